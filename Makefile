@@ -1,0 +1,76 @@
+# GNU make. Objects and programs go to $(B).
+B ?= build
+CC ?= gcc
+VERSION := 0.1.0
+
+BASE_WARN = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wformat=2 \
+  -Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition -Wwrite-strings -Wcast-qual \
+  -Wpointer-arith -Wundef -Wvla -Wswitch-enum -Wnull-dereference -Wimplicit-fallthrough \
+  -Wdouble-promotion -Wdate-time
+IS_CLANG := $(shell $(CC) --version 2>/dev/null | grep -c clang)
+ifeq ($(IS_CLANG),0)
+WARN = $(BASE_WARN) -Wlogical-op -Wduplicated-cond -Wjump-misses-init -Wformat-signedness \
+  -ftrivial-auto-var-init=zero
+else
+WARN = $(BASE_WARN) -Wcomma -Wconditional-uninitialized -Wassign-enum
+endif
+ifdef WERROR
+WARN += -Werror
+endif
+ifdef SAN
+HARD = -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+LDHARD = -fsanitize=address,undefined
+else
+HARD = -O2 -g -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3 -fstack-protector-strong \
+  -fstack-clash-protection -fcf-protection=full
+LDHARD = -pie -Wl,-z,relro,-z,now,-z,noexecstack,--as-needed
+endif
+XML_CFLAGS := $(shell pkg-config --cflags libxml-2.0 libxslt 2>/dev/null)
+CPPFLAGS += -D_GNU_SOURCE -DUNPILOT_VERSION='"$(VERSION)"' -I. -I$(B)/gen $(patsubst -I%,-isystem %,$(XML_CFLAGS))
+CFLAGS += -std=c17 $(HARD) -fPIE -fno-common $(WARN) -MMD -MP
+LIBS = -lcsv -lcurl -lcjson -lxslt -lexslt -lxml2 -lcrypto -lsqlite3 -linih
+
+COMMON_SRC := $(sort $(wildcard common/*.c))
+PARTNER_SRC := $(sort $(wildcard partner/*.c partner/*/*.c))
+SANDBOX_SRC := $(sort $(wildcard samples/sandbox/*.c))
+UNIT_SRC := $(sort $(wildcard tests/unit/test_*.c))
+
+# Texts that are compiled in: the file is the single source of the default.
+TEXTS := samples/profiles/oem-direct.conf $(sort $(wildcard partner/handoff/stylesheets/*))
+GEN := $(patsubst %,$(B)/gen/%.c,$(TEXTS))
+
+obj = $(patsubst %.c,$(B)/%.o,$(1))
+COMMON_OBJ := $(call obj,$(COMMON_SRC))
+PARTNER_OBJ := $(call obj,$(filter-out partner/main.c,$(PARTNER_SRC)))
+GEN_OBJ := $(patsubst %.c,%.o,$(GEN))
+UNIT := $(patsubst tests/unit/%.c,$(B)/tests/%,$(UNIT_SRC))
+
+all: $(B)/unpilot $(B)/unpilot-sandbox
+
+$(B)/unpilot: $(B)/partner/main.o $(PARTNER_OBJ) $(COMMON_OBJ) $(GEN_OBJ)
+	$(CC) $(LDHARD) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+$(B)/unpilot-sandbox: $(call obj,$(SANDBOX_SRC)) $(COMMON_OBJ)
+	$(CC) $(LDHARD) $(LDFLAGS) -o $@ $^ $(LIBS) -lmicrohttpd -lssl
+
+$(B)/tests/%: $(B)/tests/unit/%.o $(PARTNER_OBJ) $(COMMON_OBJ) $(GEN_OBJ)
+	@mkdir -p $(@D)
+	$(CC) $(LDHARD) $(LDFLAGS) -o $@ $^ $(LIBS) -lcmocka
+
+$(B)/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+
+$(B)/gen/%.o: $(B)/gen/%.c
+	$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+
+$(B)/gen/%.c: % common/embed.sh
+	@mkdir -p $(@D)
+	sh common/embed.sh $< > $@
+
+clean:
+	rm -rf $(B)
+
+.PHONY: all clean
+.SECONDARY:
+-include $(shell find $(B) -name '*.d' 2>/dev/null)

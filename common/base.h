@@ -1,0 +1,23 @@
+/*
+ * Compiler attributes and small macros used everywhere. Owns nothing.
+ */
+#ifndef COMMON_BASE_H
+#define COMMON_BASE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define PRINTFLIKE(fmt, first) __attribute__((format(printf, fmt, first)))
+#define MUST_CHECK __attribute__((warn_unused_result))
+#define NORETURN __attribute__((noreturn))
+#define UNUSED __attribute__((unused))
+#define FALLTHROUGH __attribute__((fallthrough))
+
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+
+#ifndef UNPILOT_VERSION
+#define UNPILOT_VERSION "0.1.0"
+#endif
+
+#endif

@@ -1,0 +1,105 @@
+#include "common/buf.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/alloc.h"
+
+#define BUF_FIRST 64
+
+static char empty[1]; /* data of a buffer without memory; never written to */
+
+void
+buf_init(struct buf *b, size_t max)
+{
+	*b = (struct buf){.data = empty, .max = max};
+}
+
+void
+buf_release(struct buf *b)
+{
+	if (b->size > 0)
+		free(b->data);
+	buf_init(b, b->max);
+}
+
+void
+buf_reset(struct buf *b)
+{
+	b->len = 0;
+	b->overflow = false;
+	if (b->size > 0)
+		b->data[0] = '\0';
+}
+
+static bool
+make_room(struct buf *b, size_t more)
+{
+	size_t need, size;
+
+	if (b->overflow || more > b->max || b->len > b->max - more) {
+		b->overflow = true;
+		return false;
+	}
+	need = b->len + more + 1;
+	if (need <= b->size)
+		return true;
+	size = b->size == 0 ? BUF_FIRST : b->size;
+	while (size < need)
+		size *= 2;
+	b->data = xreallocarray(b->size > 0 ? b->data : NULL, size, 1);
+	b->size = size;
+	return true;
+}
+
+void
+buf_add(struct buf *b, const void *data, size_t len)
+{
+	if (len == 0 || !make_room(b, len))
+		return;
+	memcpy(b->data + b->len, data, len);
+	b->len += len;
+	b->data[b->len] = '\0';
+}
+
+void
+buf_str(struct buf *b, const char *text)
+{
+	buf_add(b, text, strlen(text));
+}
+
+void
+buf_char(struct buf *b, char c)
+{
+	buf_add(b, &c, 1);
+}
+
+void
+buf_printf(struct buf *b, const char *format, ...)
+{
+	va_list args;
+	char *text;
+	int n;
+
+	va_start(args, format);
+	n = vasprintf(&text, format, args);
+	va_end(args);
+	if (n < 0) {
+		b->overflow = true;
+		return;
+	}
+	buf_add(b, text, (size_t)n);
+	free(text);
+}
+
+char *
+buf_detach(struct buf *b)
+{
+	char *data = b->size > 0 ? b->data : xstrdup("");
+
+	b->size = 0;
+	buf_init(b, b->max);
+	return data;
+}

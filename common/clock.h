@@ -1,0 +1,19 @@
+/*
+ * Time: wall clock in whole seconds of UTC, intervals in milliseconds of the
+ * monotonic clock. Owns nothing.
+ */
+#ifndef COMMON_CLOCK_H
+#define COMMON_CLOCK_H
+
+#include "common/base.h"
+
+#define CLOCK_STAMP_SIZE 21 /* "2026-11-23T03:15:00Z" and NUL */
+#define CLOCK_COMPACT_SIZE 17 /* "20261123T031500Z" and NUL */
+
+int64_t clock_now(void);     /* seconds since 1970, UTC */
+int64_t clock_now_ms(void);  /* the same in milliseconds: only for times kept in the ledger */
+int64_t clock_tick_ms(void); /* monotonic */
+void clock_stamp(int64_t seconds, char dst[static CLOCK_STAMP_SIZE]);
+void clock_compact(int64_t seconds, char dst[static CLOCK_COMPACT_SIZE]);
+
+#endif

@@ -1,0 +1,179 @@
+#include "common/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "common/alloc.h"
+
+#define SECRET_MAX 4096
+
+int
+file_read(const char *path, struct buf *b, struct error *err)
+{
+	FILE *f = fopen(path, "rbe");
+	char chunk[16384];
+	size_t n;
+	int rc = 0;
+
+	if (f == NULL)
+		return error_errno(err, "%s: cannot open", path);
+	while ((n = fread(chunk, 1, sizeof(chunk), f)) > 0)
+		buf_add(b, chunk, n);
+	if (ferror(f))
+		rc = error_errno(err, "%s: cannot read", path);
+	else if (b->overflow)
+		rc = error_set(err, "%s: larger than %zu bytes", path, b->max);
+	fclose(f);
+	return rc;
+}
+
+/* A renamed file is there after a power cut only once its directory is on disk as well. */
+static int
+sync_directory_of(const char *path, struct error *err)
+{
+	char *copy = xstrdup(path);
+	int fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int rc = 0;
+
+	if (fd < 0 || fsync(fd) != 0)
+		rc = error_errno(err, "%s: cannot sync the directory", path);
+	if (fd >= 0)
+		close(fd);
+	free(copy);
+	return rc;
+}
+
+int
+file_begin(struct file_writer *w, const char *path, unsigned mode, struct error *err)
+{
+	int fd;
+
+	*w = (struct file_writer){.path = xstrdup(path), .temp = xasprintf("%s.XXXXXX", path)};
+	fd = mkostemp(w->temp, O_CLOEXEC);
+	if (fd < 0) {
+		error_errno(err, "%s: cannot create", w->temp);
+		w->temp[0] = '\0';
+		file_abandon(w);
+		return -1;
+	}
+	if (fchmod(fd, mode) != 0 || (w->stream = fdopen(fd, "wb")) == NULL) {
+		error_errno(err, "%s: cannot prepare", w->temp);
+		close(fd);
+		file_abandon(w);
+		return -1;
+	}
+	return 0;
+}
+
+int
+file_commit(struct file_writer *w, struct error *err)
+{
+	bool bad = ferror(w->stream) || fflush(w->stream) != 0 || fsync(fileno(w->stream)) != 0;
+	int rc = 0;
+
+	if (bad)
+		rc = error_errno(err, "%s: cannot write", w->path);
+	if (fclose(w->stream) != 0 && rc == 0)
+		rc = error_errno(err, "%s: cannot write", w->path);
+	w->stream = NULL;
+	if (rc == 0 && rename(w->temp, w->path) != 0)
+		rc = error_errno(err, "%s: cannot rename", w->path);
+	if (rc == 0) {
+		w->temp[0] = '\0';
+		rc = sync_directory_of(w->path, err);
+	}
+	file_abandon(w);
+	return rc;
+}
+
+void
+file_abandon(struct file_writer *w)
+{
+	if (w->stream != NULL)
+		fclose(w->stream);
+	if (w->temp != NULL && w->temp[0] != '\0')
+		unlink(w->temp);
+	free(w->path);
+	free(w->temp);
+	*w = (struct file_writer){0};
+}
+
+int
+file_write(const char *path, unsigned mode, const void *data, size_t len, struct error *err)
+{
+	struct file_writer w;
+
+	if (file_begin(&w, path, mode, err) != 0)
+		return -1;
+	fwrite(data, 1, len, w.stream);
+	return file_commit(&w, err);
+}
+
+int
+file_mkdirs(const char *path, struct error *err)
+{
+	char *copy = xstrdup(path);
+	int rc = 0;
+
+	for (char *p = copy + 1; rc == 0 && *copy != '\0'; p++) {
+		char c = *p;
+		if (c != '/' && c != '\0')
+			continue;
+		*p = '\0';
+		if (mkdir(copy, FILE_DIR_MODE) != 0 && errno != EEXIST)
+			rc = error_errno(err, "%s: cannot create the directory", copy);
+		*p = c;
+		if (c == '\0')
+			break;
+	}
+	free(copy);
+	return rc;
+}
+
+int
+file_check_private(const char *path, struct error *err)
+{
+	struct stat st;
+
+	if (stat(path, &st) != 0)
+		return error_errno(err, "%s: cannot open", path);
+	if (!S_ISREG(st.st_mode))
+		return error_set(err, "%s: not a regular file", path);
+	if ((st.st_mode & (S_IRWXG | S_IRWXO)) != 0)
+		return error_set(err, "%s: others can read this secret (mode %04o): chmod 600 it", path,
+		                 (unsigned)(st.st_mode & 07777));
+	if (st.st_uid != geteuid() && st.st_uid != 0)
+		return error_set(err, "%s: belongs to another user", path);
+	return 0;
+}
+
+char *
+file_read_secret(const char *path, struct error *err)
+{
+	struct buf b;
+	char *text;
+
+	buf_init(&b, SECRET_MAX);
+	if (file_read(path, &b, err) != 0) {
+		buf_release(&b);
+		return NULL;
+	}
+	text = buf_detach(&b);
+	text[strcspn(text, "\r\n")] = '\0';
+	return text;
+}
+
+char *
+file_join(const char *dir, const char *name)
+{
+	size_t len = strlen(dir);
+
+	if (name[0] == '/')
+		return xstrdup(name);
+	return xasprintf("%s%s%s", dir, len > 0 && dir[len - 1] == '/' ? "" : "/", name);
+}

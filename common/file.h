@@ -1,0 +1,49 @@
+/*
+ * Files: reading whole ones with a cap, replacing them so that a power cut leaves
+ * either the old or the new one (written beside the target, fsynced, renamed,
+ * directory fsynced), and the mode rules for secrets.
+ */
+#ifndef COMMON_FILE_H
+#define COMMON_FILE_H
+
+#include <stdio.h>
+
+#include "common/base.h"
+#include "common/buf.h"
+#include "common/error.h"
+
+#define FILE_MODE_PUBLIC 0644
+#define FILE_MODE_PRIVATE 0600
+#define FILE_DIR_MODE 0750
+
+/* Appends the whole file to b; more than b's maximum is an error. */
+int file_read(const char *path, struct buf *b, struct error *err) MUST_CHECK;
+/* Replaces path with len bytes, durably. */
+int file_write(const char *path, unsigned mode, const void *data, size_t len,
+               struct error *err) MUST_CHECK;
+
+/*
+ * The same for a file written piece by piece:
+ *	struct file_writer w;
+ *	if (file_begin(&w, path, mode, err) != 0) return -1;
+ *	fprintf(w.stream, ...);            errors stay in the stream
+ *	return file_commit(&w, err);       or file_abandon(&w)
+ */
+struct file_writer {
+	FILE *stream;
+	char *path;
+	char *temp;
+};
+int file_begin(struct file_writer *w, const char *path, unsigned mode, struct error *err) MUST_CHECK;
+int file_commit(struct file_writer *w, struct error *err) MUST_CHECK; /* releases w either way */
+void file_abandon(struct file_writer *w);                             /* accepts a zeroed one */
+
+int file_mkdirs(const char *path, struct error *err) MUST_CHECK; /* with parents; existing is fine */
+/* A secret must be a regular file that neither group nor others can read. */
+int file_check_private(const char *path, struct error *err) MUST_CHECK;
+/* First line of a secret file, without its line end. The caller wipes and frees it. */
+char *file_read_secret(const char *path, struct error *err) MUST_CHECK;
+/* "dir/name", freed by the caller. An absolute name is returned as it is. */
+char *file_join(const char *dir, const char *name);
+
+#endif

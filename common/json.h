@@ -1,0 +1,50 @@
+/*
+ * JSON over cJSON. Reading is strict: what cJSON lets pass and a peer could read
+ * differently is refused here (doubled keys, also in another letter case; \u0000;
+ * numbers such as 01; nesting past JSON_DEPTH_MAX; bytes after the value; no UTF-8).
+ * A struct json is a node of a tree; json_free() on the root frees all of it.
+ * Getters never fail: a missing or wrong-typed member is NULL or the default.
+ */
+#ifndef COMMON_JSON_H
+#define COMMON_JSON_H
+
+#include "common/base.h"
+#include "common/buf.h"
+#include "common/error.h"
+
+#define JSON_DEPTH_MAX 32 /* our documents use 4 */
+
+struct json; /* opaque: a cJSON node */
+
+struct json *json_parse(const char *data, size_t len, struct error *err) MUST_CHECK;
+void json_free(struct json *root); /* accepts NULL */
+
+bool json_is_object(const struct json *j);
+bool json_is_array(const struct json *j);
+bool json_is_string(const struct json *j);
+bool json_is_number(const struct json *j);
+bool json_is_null(const struct json *j);
+const struct json *json_get(const struct json *object, const char *key); /* exact case */
+const struct json *json_get_nocase(const struct json *object, const char *key);
+const char *json_text(const struct json *j);     /* string value or NULL */
+double json_number(const struct json *j);        /* 0 where it is no number */
+size_t json_count(const struct json *j);         /* members or elements */
+const struct json *json_first(const struct json *j); /* first member or element */
+const struct json *json_next(const struct json *j);
+const char *json_key(const struct json *j);      /* a member's name */
+
+struct json *json_object(void);
+struct json *json_array(void);
+struct json *json_add_object(struct json *object, const char *key);
+struct json *json_add_array(struct json *object, const char *key);
+struct json *json_append_object(struct json *array);
+void json_append_text(struct json *array, const char *text);
+void json_add_text(struct json *object, const char *key, const char *text); /* NULL: null */
+void json_add_null(struct json *object, const char *key);
+void json_add_number(struct json *object, const char *key, long long value); /* below 2^53 */
+void json_add_bool(struct json *object, const char *key, bool value);
+/* Takes ownership of value. */
+void json_add(struct json *object, const char *key, struct json *value);
+void json_print(const struct json *j, struct buf *b); /* unformatted, no newline */
+
+#endif

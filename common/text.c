@@ -1,0 +1,182 @@
+#include "common/text.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define DURATION_MAX_MS (366LL * 24 * 3600 * 1000)
+
+bool
+text_copy(char *dst, size_t size, const char *src)
+{
+	size_t len = strnlen(src, size);
+
+	if (size == 0)
+		return false;
+	memcpy(dst, src, len < size ? len : size - 1);
+	dst[len < size ? len : size - 1] = '\0';
+	return len < size;
+}
+
+char
+text_lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+bool
+text_equal_nocase(const char *a, const char *b)
+{
+	for (; *a != '\0' && text_lower(*a) == text_lower(*b); a++)
+		b++;
+	return *a == '\0' && *b == '\0';
+}
+
+static bool
+is_blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+char *
+text_trim(char *text)
+{
+	size_t len;
+
+	while (is_blank(*text))
+		text++;
+	for (len = strlen(text); len > 0 && is_blank(text[len - 1]); len--)
+		text[len - 1] = '\0';
+	return text;
+}
+
+bool
+text_has_outer_blank(const char *text)
+{
+	size_t len = strlen(text);
+
+	return len > 0 && (is_blank(text[0]) || is_blank(text[len - 1]));
+}
+
+/* Length of the sequence at s (RFC 3629, section 4), 0 where it is none. */
+static size_t
+utf8_sequence(const unsigned char *s, size_t left)
+{
+	size_t n = s[0] < 0x80 ? 1 : s[0] >= 0xf0 ? 4 : s[0] >= 0xe0 ? 3 : 2;
+
+	if (n == 1)
+		return 1;
+	if (s[0] < 0xc2 || s[0] > 0xf4 || left < n)
+		return 0;
+	for (size_t i = 1; i < n; i++)
+		if ((s[i] & 0xc0) != 0x80)
+			return 0;
+	if ((s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xed && s[1] > 0x9f) ||
+	    (s[0] == 0xf0 && s[1] < 0x90) || (s[0] == 0xf4 && s[1] > 0x8f))
+		return 0;
+	return n;
+}
+
+bool
+text_is_utf8(const char *text, size_t len)
+{
+	const unsigned char *s = (const unsigned char *)text;
+
+	while (len > 0) {
+		size_t n = utf8_sequence(s, len);
+		if (n == 0)
+			return false;
+		s += n;
+		len -= n;
+	}
+	return true;
+}
+
+bool
+text_has_control(const char *text)
+{
+	for (; *text != '\0'; text++)
+		if ((unsigned char)*text < 0x20 || *text == 0x7f)
+			return true;
+	return false;
+}
+
+bool
+text_all_of(const char *text, const char *allowed)
+{
+	return text[0] != '\0' && text[strspn(text, allowed)] == '\0';
+}
+
+void
+text_printable(char *dst, size_t size, const char *src)
+{
+	if (size == 0)
+		return;
+	text_copy(dst, size, src);
+	for (char *p = dst; *p != '\0'; p++)
+		if ((unsigned char)*p < 0x20 || *p == 0x7f)
+			*p = '?';
+	/* a cut in the middle of a character, or no UTF-8 at all */
+	for (size_t len = strlen(dst), at = 0; at < len;) {
+		size_t n = utf8_sequence((const unsigned char *)dst + at, len - at);
+		if (n == 0)
+			dst[at] = '?';
+		at += n == 0 ? 1 : n;
+	}
+}
+
+bool
+text_number(const char *text, long long min, long long max, long long *ret_value)
+{
+	const char *digits = text[0] == '-' ? text + 1 : text;
+	long long value;
+
+	if (!text_all_of(digits, "0123456789"))
+		return false;
+	errno = 0;
+	value = strtoll(text, NULL, 10);
+	if (errno != 0 || value < min || value > max)
+		return false;
+	*ret_value = value;
+	return true;
+}
+
+bool
+text_duration(const char *text, long long *ret_ms)
+{
+	static const struct {
+		const char *unit;
+		long long ms;
+	} units[] = {{"ms", 1}, {"s", 1000}, {"m", 60000}, {"h", 3600000}, {"d", 86400000}};
+	char number[16];
+	size_t n = strspn(text, "0123456789");
+	long long value;
+
+	if (n == 0 || n >= sizeof(number))
+		return false;
+	memcpy(number, text, n);
+	number[n] = '\0';
+	if (!text_number(number, 0, DURATION_MAX_MS, &value))
+		return false;
+	if (value == 0 && text[n] == '\0') {
+		*ret_ms = 0;
+		return true;
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(units); i++) {
+		if (strcmp(text + n, units[i].unit) != 0)
+			continue;
+		if (value > DURATION_MAX_MS / units[i].ms)
+			return false;
+		*ret_ms = value * units[i].ms;
+		return true;
+	}
+	return false;
+}
+
+uint64_t
+text_hash(uint64_t seed, const char *text, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		seed = (seed ^ (unsigned char)text[i]) * 1099511628211ULL;
+	return seed;
+}

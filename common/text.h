@@ -1,0 +1,29 @@
+/*
+ * Strings: pure functions, ASCII rules (never the locale's). Own nothing.
+ */
+#ifndef COMMON_TEXT_H
+#define COMMON_TEXT_H
+
+#include "common/base.h"
+
+/* Copies and always terminates; false when it did not fit (then dst holds what fitted). */
+bool text_copy(char *dst, size_t size, const char *src);
+bool text_equal_nocase(const char *a, const char *b); /* ASCII folding */
+char text_lower(char c);
+/* Cuts outer spaces and tabs in place; returns the first kept character. */
+char *text_trim(char *text);
+bool text_has_outer_blank(const char *text);
+bool text_is_utf8(const char *text, size_t len); /* no surrogates, no overlong forms */
+bool text_has_control(const char *text);         /* any byte below 0x20 or 0x7f */
+bool text_all_of(const char *text, const char *allowed); /* non-empty, only these characters */
+/* A copy safe for a terminal or a log: control bytes become '?'. Writes at most size-1 bytes. */
+void text_printable(char *dst, size_t size, const char *src);
+/* Whole string as a decimal number in [min, max]; false otherwise. */
+bool text_number(const char *text, long long min, long long max, long long *ret_value);
+/* "30s", "5m", "2h", "14d", "200ms" or a bare "0", to milliseconds; at most 366 days. */
+bool text_duration(const char *text, long long *ret_ms);
+/* 64-bit FNV-1a, chained: start with TEXT_HASH_START. */
+#define TEXT_HASH_START 14695981039346656037ULL
+uint64_t text_hash(uint64_t seed, const char *text, size_t len);
+
+#endif

@@ -1,0 +1,352 @@
+#include "common/xml.h"
+
+#include <limits.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <libxml/parser.h>
+#include <libxml/xmlerror.h>
+#include <libxml/xmlwriter.h>
+#include <libxslt/security.h>
+#include <libxslt/transform.h>
+#include <libxslt/xsltInternals.h>
+#include <libxslt/xsltutils.h>
+
+#include "common/alloc.h"
+
+#define TEXT_MAX ((size_t)16 * 1024 * 1024) /* one text node; a row is at most 1 MiB */
+#define MESSAGE_MAX 400                     /* libxml2 quotes whole lines; the start says enough */
+
+struct xml_writer {
+	xmlBufferPtr bytes;
+	xmlTextWriterPtr out;
+	struct buf clean; /* the text at hand without what XML forbids; reused */
+	size_t max;
+	bool failed;
+};
+
+struct xml_sheet {
+	xsltStylesheetPtr style;
+};
+
+struct xml_writer *xml_writer_new(size_t max)
+{
+	struct xml_writer *w = xcalloc(1, sizeof(*w));
+
+	buf_init(&w->clean, TEXT_MAX);
+	w->max = max < INT_MAX ? max : INT_MAX;
+	w->bytes = xmlBufferCreate();
+	if (w->bytes != NULL)
+		w->out = xmlNewTextWriterMemory(w->bytes, 0);
+	if (w->out == NULL) {
+		w->failed = true;
+		return w;
+	}
+	xmlTextWriterSetIndent(w->out, 1);
+	w->failed = xmlTextWriterStartDocument(w->out, NULL, "UTF-8", NULL) < 0;
+	return w;
+}
+
+void xml_writer_free(struct xml_writer *w)
+{
+	if (w == NULL)
+		return;
+	xmlFreeTextWriter(w->out);
+	xmlBufferFree(w->bytes);
+	buf_release(&w->clean);
+	free(w);
+}
+
+static void note(struct xml_writer *w, int result)
+{
+	if (result < 0 || xmlBufferLength(w->bytes) < 0 || (size_t)xmlBufferLength(w->bytes) > w->max)
+		w->failed = true;
+}
+
+/* Reads one UTF-8 character; returns its length, or 0 where the bytes are none. */
+static size_t decode(const unsigned char *p, unsigned long *ret)
+{
+	static const unsigned long least[] = { 0, 0, 0x80, 0x800, 0x10000 };
+	size_t len = p[0] < 0x80 ? 1 : p[0] >= 0xf0 ? 4 : p[0] >= 0xe0 ? 3 : 2;
+	unsigned long c;
+
+	if (len == 1) {
+		*ret = p[0];
+		return 1;
+	}
+	if (p[0] < 0xc2 || p[0] > 0xf4)
+		return 0;
+	c = p[0] & (0xffU >> (len + 1));
+	for (size_t i = 1; i < len; i++) {
+		if ((p[i] & 0xc0) != 0x80)
+			return 0;
+		c = (c << 6) | (p[i] & 0x3fU);
+	}
+	*ret = c;
+	return c < least[len] || c > 0x10ffff ? 0 : len;
+}
+
+/* XML 1.0, production [2] Char */
+static bool is_xml_char(unsigned long c)
+{
+	if (c < 0x20)
+		return c == '\t' || c == '\n' || c == '\r';
+	return c <= 0xd7ff || (c >= 0xe000 && c <= 0xfffd) || c >= 0x10000;
+}
+
+static const xmlChar *clean(struct xml_writer *w, const char *text)
+{
+	const unsigned char *p = (const unsigned char *)(text != NULL ? text : "");
+
+	buf_reset(&w->clean);
+	while (*p != '\0') {
+		unsigned long c = 0;
+		size_t len = decode(p, &c);
+
+		if (len > 0 && is_xml_char(c))
+			buf_add(&w->clean, p, len);
+		else
+			buf_str(&w->clean, "\xef\xbf\xbd");
+		p += len > 0 ? len : 1;
+	}
+	if (w->clean.overflow)
+		w->failed = true;
+	return (const xmlChar *)w->clean.data;
+}
+
+void xml_open(struct xml_writer *w, const char *name)
+{
+	if (!w->failed)
+		note(w, xmlTextWriterStartElement(w->out, (const xmlChar *)name));
+}
+
+void xml_attr(struct xml_writer *w, const char *name, const char *value)
+{
+	if (w->failed || value == NULL)
+		return;
+	note(w, xmlTextWriterWriteAttribute(w->out, (const xmlChar *)name, clean(w, value)));
+}
+
+void xml_attr_int(struct xml_writer *w, const char *name, long long value)
+{
+	char text[32];
+
+	snprintf(text, sizeof(text), "%lld", value);
+	xml_attr(w, name, text);
+}
+
+void xml_text(struct xml_writer *w, const char *text)
+{
+	if (!w->failed)
+		note(w, xmlTextWriterWriteString(w->out, clean(w, text)));
+}
+
+void xml_close(struct xml_writer *w)
+{
+	if (!w->failed)
+		note(w, xmlTextWriterEndElement(w->out));
+}
+
+int xml_finish(struct xml_writer *w, const char **ret_data, size_t *ret_len, struct error *err)
+{
+	if (!w->failed)
+		note(w, xmlTextWriterEndDocument(w->out));
+	if (!w->failed)
+		note(w, xmlTextWriterFlush(w->out));
+	if (w->failed)
+		return error_set(err, "the document could not be built (more than %zu bytes?)", w->max);
+	*ret_data = (const char *)xmlBufferContent(w->bytes);
+	*ret_len = (size_t)xmlBufferLength(w->bytes);
+	return 0;
+}
+
+/* The libraries report through callbacks: the first message is the cause, the rest follows from it. */
+struct report {
+	char text[MESSAGE_MAX];
+};
+
+static void on_message(void *ctx, const char *format, ...) PRINTFLIKE(2, 3);
+static void on_message(void *ctx, const char *format, ...)
+{
+	struct report *r = ctx;
+	size_t used = strlen(r->text);
+	va_list args;
+
+	/* libxslt sends one message in pieces */
+	if (used > 0 && r->text[used - 1] == '\n')
+		return;
+	va_start(args, format);
+	vsnprintf(r->text + used, sizeof(r->text) - used, format, args);
+	va_end(args);
+}
+
+static void on_xml_error(void *ctx, xmlErrorPtr error)
+{
+	struct report *r = ctx;
+
+	if (r->text[0] == '\0' && error != NULL && error->message != NULL)
+		snprintf(r->text, sizeof(r->text), "line %d: %s", error->line, error->message);
+}
+
+static void listen(struct report *r)
+{
+	r->text[0] = '\0';
+	xmlSetStructuredErrorFunc(r, on_xml_error);
+	xsltSetGenericErrorFunc(r, on_message);
+}
+
+static const char *heard(struct report *r)
+{
+	xmlSetStructuredErrorFunc(NULL, NULL);
+	xsltSetGenericErrorFunc(NULL, NULL);
+	r->text[strcspn(r->text, "\r\n")] = '\0';
+	return r->text[0] != '\0' ? r->text : "no reason given";
+}
+
+/* Made once and kept: libxslt looks at its default when a stylesheet imports or includes. */
+static xsltSecurityPrefsPtr closed_doors(void)
+{
+	static const xsltSecurityOption options[] = {
+		XSLT_SECPREF_READ_FILE, XSLT_SECPREF_WRITE_FILE, XSLT_SECPREF_CREATE_DIRECTORY,
+		XSLT_SECPREF_READ_NETWORK, XSLT_SECPREF_WRITE_NETWORK,
+	};
+	static xsltSecurityPrefsPtr prefs;
+
+	if (prefs != NULL)
+		return prefs;
+	prefs = xsltNewSecurityPrefs();
+	if (prefs == NULL)
+		return NULL;
+	for (size_t i = 0; i < ARRAY_SIZE(options); i++) {
+		if (xsltSetSecurityPrefs(prefs, options[i], xsltSecurityForbid) != 0) {
+			xsltFreeSecurityPrefs(prefs);
+			prefs = NULL;
+			return NULL;
+		}
+	}
+	xsltSetDefaultSecurityPrefs(prefs);
+	return prefs;
+}
+
+static void refuse_doctype(void *ctx, const xmlChar *name UNUSED, const xmlChar *public_id UNUSED,
+                           const xmlChar *system_id UNUSED)
+{
+	xmlParserCtxtPtr parser = ctx;
+	bool *refused = parser->_private;
+
+	*refused = true;
+	xmlStopParser(parser);
+}
+
+static xmlDocPtr parse(const char *data, size_t len, const char *name, struct error *err)
+{
+	xmlParserCtxtPtr parser;
+	struct report report;
+	bool refused = false;
+	xmlDocPtr doc;
+
+	if (len > INT_MAX) {
+		error_set(err, "%s: larger than %d bytes", name, INT_MAX);
+		return NULL;
+	}
+	listen(&report);
+	parser = xmlNewParserCtxt();
+	if (parser == NULL) {
+		error_set(err, "%s: %s", name, heard(&report));
+		return NULL;
+	}
+	parser->_private = &refused;
+	parser->sax->internalSubset = refuse_doctype;
+	doc = xmlCtxtReadMemory(parser, data, (int)len, name, NULL, XML_PARSE_NONET);
+	heard(&report);
+	xmlFreeParserCtxt(parser);
+	if (doc != NULL && !refused)
+		return doc;
+	xmlFreeDoc(doc);
+	error_set(err, "%s: %s", name, refused ? "a DOCTYPE is not accepted" : heard(&report));
+	return NULL;
+}
+
+struct xml_sheet *xml_sheet_parse(const char *data, size_t len, const char *name, struct error *err)
+{
+	xmlDocPtr doc = parse(data, len, name, err);
+	xsltStylesheetPtr style = NULL;
+	struct xml_sheet *sheet;
+	struct report report;
+
+	if (doc == NULL)
+		return NULL;
+	listen(&report);
+	if (closed_doors() != NULL)
+		style = xsltParseStylesheetDoc(doc);
+	heard(&report);
+	if (style == NULL || style->errors != 0) {
+		error_set(err, "%s: no usable stylesheet: %s", name, heard(&report));
+		if (style != NULL)
+			xsltFreeStylesheet(style); /* owns doc */
+		else
+			xmlFreeDoc(doc);
+		return NULL;
+	}
+	sheet = xmalloc(sizeof(*sheet));
+	sheet->style = style;
+	return sheet;
+}
+
+void xml_sheet_free(struct xml_sheet *s)
+{
+	if (s == NULL)
+		return;
+	xsltFreeStylesheet(s->style);
+	free(s);
+}
+
+/* The result tree, or NULL where the stylesheet failed or tried a closed door. */
+static xmlDocPtr apply(xsltStylesheetPtr style, xmlDocPtr doc)
+{
+	xsltSecurityPrefsPtr prefs = closed_doors();
+	xsltTransformContextPtr ctx = xsltNewTransformContext(style, doc);
+	xmlDocPtr result = NULL;
+
+	if (ctx == NULL)
+		return NULL;
+	if (prefs != NULL && xsltSetCtxtSecurityPrefs(prefs, ctx) == 0)
+		result = xsltApplyStylesheetUser(style, doc, NULL, NULL, NULL, ctx);
+	if (ctx->state != XSLT_STATE_OK) {
+		xmlFreeDoc(result);
+		result = NULL;
+	}
+	xsltFreeTransformContext(ctx);
+	return result;
+}
+
+int xml_transform(const struct xml_sheet *s, const char *data, size_t len, struct buf *out,
+                  struct error *err)
+{
+	xmlDocPtr doc = parse(data, len, "document", err);
+	xmlChar *text = NULL;
+	struct report report;
+	xmlDocPtr result;
+	int text_len = 0;
+	int failed = -1;
+
+	if (doc == NULL)
+		return -1;
+	listen(&report);
+	result = apply(s->style, doc);
+	if (result != NULL)
+		failed = xsltSaveResultToString(&text, &text_len, result, s->style);
+	heard(&report);
+	xmlFreeDoc(result);
+	xmlFreeDoc(doc);
+	if (failed != 0)
+		return error_set(err, "the stylesheet failed: %s", heard(&report));
+	if (text != NULL)
+		buf_add(out, text, (size_t)text_len);
+	xmlFree(text);
+	if (out->overflow)
+		return error_set(err, "the rendered page is larger than %zu bytes", out->max);
+	return 0;
+}

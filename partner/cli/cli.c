@@ -1,0 +1,104 @@
+#include "partner/cli/cli.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "common/error.h"
+#include "common/log.h"
+#include "partner/cli/exits.h"
+
+static const struct {
+	const char *name;
+	enum option_set set;
+	int (*run)(const struct options *o);
+	const char *usage;
+	const char *line;
+	const char *about;
+} commands[] = {
+	{"run", FOR_RUN, command_run, "run [OPTION...] LIST.csv...", "read lists, deregister, hand off",
+     "Reads the lists, asks the service to deregister every device, and writes a hand-off\n"
+     "pack for each customer.\n\n"
+     "Examples:\n"
+     "  unpilot -c unpilot.conf run returns.csv\n"
+     "  unpilot run --dry-run returns.csv          validate only\n"
+     "  unpilot run --again --json returns.csv     once more, for a program to read"},
+	{"plan", FOR_PLAN, command_plan, "plan [OPTION...] LIST.csv...", "the same without sending",
+     "Reads and validates the lists, records the plan, prints its run id and digest. Sends\n"
+     "nothing and needs no credentials.\n\n"
+     "Example:\n"
+     "  unpilot plan --json returns.csv"},
+	{"resume", FOR_RESUME, command_resume, "resume [OPTION...] [RUN]",
+     "finish what an earlier run left open",
+     "Collects results that were pending and sends what was never sent, under the same run\n"
+     "id. What went out without an answer stays unknown. Without RUN: the latest run.\n\n"
+     "Example:\n"
+     "  unpilot resume 20261123T031500Z-4f2a"},
+	{"report", FOR_REPORT, command_report, "report [OPTION...] [RUN]",
+     "write the hand-off packs again",
+     "Writes the hand-off packs of a run again from the ledger. Without RUN: the latest.\n\n"
+     "Example:\n"
+     "  unpilot report 20261123T031500Z-4f2a"},
+	{"status", FOR_STATUS, command_status, "status [OPTION...] [RUN]", "runs and counts",
+     "Lists the runs with their state and how many rows have which outcome.\n\n"
+     "Example:\n"
+     "  unpilot status"},
+};
+
+static void
+help_all(void)
+{
+	puts("Usage: unpilot COMMAND [OPTION...] [ARG...]\n\n"
+	     "Deregisters Windows devices from Autopilot by list, and hands every customer the\n"
+	     "clean-up that only the customer can do.\n\nCommands:");
+	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
+		printf("  %-10s %s\n", commands[i].name, commands[i].line);
+	puts("\n\"unpilot COMMAND --help\" tells more; \"unpilot --version\" prints the version.\n\n"
+	     "Exit codes:");
+	exits_print();
+}
+
+static int
+dispatch(const struct options *o)
+{
+	struct error err;
+
+	for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
+		if (strcmp(commands[i].name, o->command) != 0)
+			continue;
+		if (o->help) {
+			options_help(commands[i].set, commands[i].usage, commands[i].about);
+			return EXITS_OK;
+		}
+		if (options_check(o, commands[i].set, &err) == 0)
+			return commands[i].run(o);
+		log_error("%s", err.text);
+		return EXITS_UNUSABLE;
+	}
+	log_error("unknown command \"%s\": see \"unpilot --help\"", o->command);
+	return EXITS_UNUSABLE;
+}
+
+int
+cli_main(int argc, char **argv)
+{
+	struct options o;
+	int code = EXITS_OK;
+
+	options_parse(&o, argc, argv);
+	log_set_level(o.verbose ? LOG_LEVEL_DEBUG : o.quiet ? LOG_LEVEL_ERROR : LOG_LEVEL_INFO);
+	if (o.command != NULL) {
+		code = dispatch(&o);
+	} else if (o.help) {
+		help_all();
+	} else {
+		log_error("a command is needed: see \"unpilot --help\"");
+		code = EXITS_UNUSABLE;
+	}
+	log_repeat_errors();
+	if (fflush(stdout) != 0) {
+		log_error("cannot write to standard output");
+		code = code == EXITS_OK ? EXITS_SOME : code;
+	}
+	options_release(&o);
+	return code;
+}

@@ -1,0 +1,19 @@
+/*
+ * The commands: a table of name, options, usage and function. Each command is one file of
+ * options and calls. Exit codes are those of the design, section 4.
+ */
+#ifndef PARTNER_CLI_CLI_H
+#define PARTNER_CLI_CLI_H
+
+#include "partner/cli/options.h"
+
+/* The process' exit status. */
+int cli_main(int argc, char **argv);
+
+int command_run(const struct options *o);
+int command_plan(const struct options *o);
+int command_resume(const struct options *o);
+int command_report(const struct options *o);
+int command_status(const struct options *o);
+
+#endif

@@ -1,0 +1,30 @@
+/*
+ * The configuration file (design, section 6): a table of sections and keys with types, limits
+ * and defaults. Unknown keys and sections are errors with file and line. Owns its strings.
+ * Times are milliseconds. Relative paths are relative to the working directory.
+ */
+#ifndef PARTNER_CLI_CONFIG_H
+#define PARTNER_CLI_CONFIG_H
+
+#include "common/base.h"
+#include "common/error.h"
+
+#define CONFIG_DEFAULT_PATH "/etc/unpilot/unpilot.conf"
+
+struct config {
+	/* texts: "" where not set */
+	char *partner_name, *partner_contact, *partner_support;
+	char *url, *certificate, *key, *key_passphrase_file, *ca_file, *sold_to, *received_from;
+	char *profile, *wire, *proxy;
+	char *ledger_url, *handoff_directory, *stylesheets, *default_purpose;
+	/* numbers */
+	int64_t batch_size, parallel, retries, max_devices, hold_days;
+	/* milliseconds */
+	int64_t connect_timeout, timeout, poll_interval, poll_deadline;
+};
+
+/* path NULL: the default path; where that does not exist, the defaults alone. */
+int config_load(struct config *c, const char *path, struct error *err) MUST_CHECK;
+void config_release(struct config *c);
+
+#endif

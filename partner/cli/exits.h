@@ -1,0 +1,29 @@
+/*
+ * Exit codes (design, section 4) in their order: the highest applying row wins.
+ */
+#ifndef PARTNER_CLI_EXITS_H
+#define PARTNER_CLI_EXITS_H
+
+#include "partner/engine/engine.h"
+#include "partner/words.h"
+
+enum exits {
+	EXITS_OK = 0,
+	EXITS_SOME = 1,
+	EXITS_UNUSABLE = 2,
+	EXITS_DENIED = 3,
+	EXITS_GUARD = 4,
+	EXITS_UNREACHABLE = 5,
+	EXITS_OPEN = 6,
+	EXITS_LOCKED = 11,
+	EXITS_SIGINT = 130,
+	EXITS_SIGTERM = 143,
+};
+
+/* From how the engine ended and what the rows came to. result NULL: nothing was to be sent. */
+int exits_code(const struct engine_result *result, const int64_t counts[static OUTCOME_COUNT]);
+/* A plan is good where no row was rejected. */
+int exits_plan_code(const int64_t counts[static OUTCOME_COUNT]);
+void exits_print(void);
+
+#endif

@@ -1,0 +1,39 @@
+/*
+ * The command line: one table of options, tied to the commands they belong to. Options may stand
+ * before or after the command. No secret is ever an argument.
+ */
+#ifndef PARTNER_CLI_OPTIONS_H
+#define PARTNER_CLI_OPTIONS_H
+
+#include "common/base.h"
+#include "common/error.h"
+
+struct options {
+	const char *config;
+	const char *out;
+	bool quiet, verbose, json, dry_run, again, help;
+	int64_t parallel;    /* -1: not given */
+	int64_t max_devices; /* -1: not given */
+	const char *command; /* NULL: none given */
+	const char **arg;    /* what follows the command; owned */
+	size_t args;
+};
+
+/* Exits by itself with 2 on a usage error and with 0 after --version. */
+void options_parse(struct options *o, int argc, char **argv);
+void options_release(struct options *o);
+/* Every option given belongs to the command: the bit of its number in the table below. */
+enum option_set {
+	FOR_RUN = 1 << 0,
+	FOR_PLAN = 1 << 1,
+	FOR_REPORT = 1 << 2,
+	FOR_STATUS = 1 << 3,
+	FOR_RESUME = 1 << 4,
+	FOR_ALL = FOR_RUN | FOR_PLAN | FOR_REPORT | FOR_STATUS | FOR_RESUME
+};
+/* -1 and err names the first option that is not for this command. */
+int options_check(const struct options *o, enum option_set command, struct error *err) MUST_CHECK;
+/* usage, one paragraph about the command, its options, examples; on standard output. */
+void options_help(enum option_set command, const char *usage, const char *about);
+
+#endif

@@ -1,0 +1,44 @@
+/*
+ * The run: takes batches out of the ledger, drives a route, writes what becomes known back.
+ * The only module that talks to both. Owns the jobs in flight; memory depends on them alone.
+ *
+ * Order that the promises rest on: a batch is SENT in the ledger, durably, before its first
+ * byte leaves; ACCEPTED with its BatchId before it is polled; its outcomes and DONE in one
+ * transaction.
+ */
+#ifndef PARTNER_ENGINE_ENGINE_H
+#define PARTNER_ENGINE_ENGINE_H
+
+#include "common/base.h"
+#include "common/error.h"
+#include "partner/ledger/ledger.h"
+#include "partner/route/route.h"
+
+struct engine_settings {
+	unsigned parallel;        /* requests in flight */
+	unsigned retries;         /* of what was not sent or was refused before work */
+	int64_t poll_interval_ms;
+	int64_t poll_deadline_ms; /* from acceptance */
+};
+
+/* Why a run ended before its last batch; a later one never overwrites a worse one. */
+enum engine_stop {
+	ENGINE_STOP_NONE,
+	ENGINE_STOP_UNREACHABLE, /* retries used up */
+	ENGINE_STOP_SIGNAL,
+	ENGINE_STOP_GUARD,       /* an alarm, or the outbound guard */
+	ENGINE_STOP_DENIED,      /* certificate, key or token refused */
+	ENGINE_STOP_COUNT
+};
+
+struct engine_result {
+	enum engine_stop stop;
+	int signal;
+};
+
+/* -1: the ledger or the transport failed on our side (err says how); the run can be resumed. */
+int engine_run(struct ledger *l, const struct ledger_run *run, struct route *route,
+               const struct engine_settings *settings, struct engine_result *ret,
+               struct error *err) MUST_CHECK;
+
+#endif

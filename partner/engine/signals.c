@@ -1,0 +1,32 @@
+#include "partner/engine/signals.h"
+
+#include <signal.h>
+#include <stddef.h>
+#include <unistd.h>
+
+static volatile sig_atomic_t seen;
+
+static void
+on_signal(int number)
+{
+	if (seen != 0)
+		_exit(128 + number);
+	seen = number;
+}
+
+void
+signals_watch(void)
+{
+	struct sigaction act = {.sa_handler = on_signal};
+
+	sigemptyset(&act.sa_mask);
+	sigaction(SIGINT, &act, NULL);
+	sigaction(SIGTERM, &act, NULL);
+	signal(SIGPIPE, SIG_IGN); /* a reader of --json that goes away is a write error, not an end */
+}
+
+int
+signals_seen(void)
+{
+	return seen;
+}

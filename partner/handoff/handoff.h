@@ -1,0 +1,26 @@
+/*
+ * The hand-off: what every customer holds in the end, and the files of a run. Reads the
+ * ledger, writes below <out>/<run>/ (design, section 7). Every file is replaced durably.
+ */
+#ifndef PARTNER_HANDOFF_H
+#define PARTNER_HANDOFF_H
+
+#include "common/base.h"
+#include "common/error.h"
+#include "partner/ledger/ledger.h"
+
+struct handoff_settings {
+	const char *partner_name;    /* "" where not configured */
+	const char *partner_contact;
+	const char *partner_support;
+	const char *stylesheets;     /* directory of a partner's own, or NULL */
+};
+
+/* Writes summary.json, rejects.csv, failed.csv and a folder for each customer.
+ * run->exit_code goes into the summary. */
+int handoff_write(struct ledger *l, const struct ledger_run *run, const struct handoff_settings *settings,
+                  struct error *err) MUST_CHECK;
+/* The JSON lines of --json: one a row, then the summary. */
+int handoff_print_json(struct ledger *l, const struct ledger_run *run, struct error *err) MUST_CHECK;
+
+#endif

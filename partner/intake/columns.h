@@ -1,0 +1,49 @@
+/*
+ * Which column of a list means what: header names and their aliases (list facts, section 1).
+ * Names are compared by their letters and digits only, in any case.
+ */
+#ifndef PARTNER_INTAKE_COLUMNS_H
+#define PARTNER_INTAKE_COLUMNS_H
+
+#include "common/base.h"
+#include "common/csv.h"
+#include "common/error.h"
+
+enum column {
+	COLUMN_SERIAL,
+	COLUMN_PKID,
+	COLUMN_MANUFACTURER,
+	COLUMN_MODEL,
+	COLUMN_CUSTOMER,
+	COLUMN_CUSTOMER_NAME,
+	COLUMN_JOIN,
+	COLUMN_MDM,
+	COLUMN_VIA,
+	COLUMN_PURPOSE,
+	COLUMN_TICKET,
+	COLUMN_SOLD_TO,
+	COLUMN_RECEIVED_FROM,
+	COLUMN_HASH,        /* read over: no hash is stored */
+	COLUMN_PRODUCT_KEY, /* the secret key: read over likewise */
+	COLUMN_COUNT
+};
+
+#define COLUMN_ABSENT SIZE_MAX
+
+struct column_map {
+	size_t at[COLUMN_COUNT]; /* position in the record, or COLUMN_ABSENT */
+	size_t width;            /* columns of the header */
+	char *header;            /* as CSV, without line end */
+};
+
+/* The name used in messages: "Serial Number". */
+const char *column_name(enum column c);
+/* Reads a header record; -1 where it names no device column or one twice. */
+int column_map_read(struct column_map *m, const struct csv_record *header, struct error *err) MUST_CHECK;
+/* A line that repeats the header (merged files). */
+bool column_map_repeats(const struct column_map *m, const struct csv_record *record);
+void column_map_release(struct column_map *m);
+/* The field of a column, "" where the list has none. */
+const char *column_field(const struct column_map *m, const struct csv_record *record, enum column c);
+
+#endif

@@ -1,0 +1,39 @@
+/*
+ * Judges one record: is every value what it must be, and does the row identify a device?
+ * One rule above all: never act on a value that might not be what was meant (list facts,
+ * section 2; wire facts, section 5.2). Pure but for the compiled PKID rule.
+ */
+#ifndef PARTNER_INTAKE_VALUES_H
+#define PARTNER_INTAKE_VALUES_H
+
+#include <regex.h>
+
+#include "common/base.h"
+#include "common/error.h"
+#include "partner/intake/columns.h"
+#include "partner/ledger/ledger.h"
+
+struct values_rule {
+	regex_t pkid;
+	bool pkid_plain; /* the rule is "13 digits", judged without the regex machine */
+	enum purpose purpose;
+	const char *sold_to;
+	const char *received_from;
+};
+
+struct values_verdict {
+	char reason[ERROR_TEXT_MAX]; /* "" where the row is good */
+	const char *column;          /* the header's word, or "" */
+	char warning[ERROR_TEXT_MAX];
+};
+
+/* Fills row (its strings point into the record and the rule) and the verdict. */
+void values_judge(const struct values_rule *rule, const struct column_map *map,
+                  const struct csv_record *record, struct ledger_row *row,
+                  struct values_verdict *verdict);
+/* 5 groups of 5 letters or digits: a product key, which is a secret. */
+bool values_is_product_key(const char *text);
+/* Must not be kept as a value: a product key, no UTF-8, control characters, too long. */
+bool values_unfit(const char *text);
+
+#endif

@@ -1,0 +1,279 @@
+#include "partner/route/oem_direct.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/alloc.h"
+#include "common/buf.h"
+#include "common/text.h"
+#include "partner/route/answer.h"
+#include "partner/route/guard.h"
+#include "partner/route/wire_json.h"
+
+#define BODY_OUT_MAX ((size_t)4 * 1024 * 1024) /* 1000 tuples of 3 x 256 bytes, escaped, fit thrice */
+
+struct oem_direct {
+	struct route route; /* first */
+	struct http_client *http;
+	const struct profile *profile;
+	char *url;
+};
+
+/* One request on its way; freed when its result has been delivered. */
+struct call {
+	struct oem_direct *od;
+	struct route_batch batch;
+	route_done_fn *done;
+	void *ctx;
+};
+
+static struct call *
+call_new(struct route *r, const struct route_batch *batch, route_done_fn *done, void *ctx)
+{
+	struct call *c = xcalloc(1, sizeof(*c));
+
+	c->od = (struct oem_direct *)r;
+	if (batch != NULL)
+		c->batch = *batch;
+	c->done = done;
+	c->ctx = ctx;
+	return c;
+}
+
+static void
+deliver(struct call *c, struct route_result *result)
+{
+	char line[ROUTE_REASON_MAX * 2];
+
+	text_printable(line, sizeof(line), result->reason != NULL ? result->reason : "");
+	result->reason = line;
+	c->done(c->ctx, result);
+	free(c);
+}
+
+/* What transport and status say before any body is read; ROUTE_END_COUNT: read the body. */
+static enum route_end
+judge_transport(const struct http_answer *a)
+{
+	if (a->end == HTTP_NOT_SENT)
+		return a->certificate_refused ? ROUTE_DENIED : ROUTE_NOT_SENT;
+	if (a->end != HTTP_REPLIED)
+		return ROUTE_LOST;
+	if (a->status == 401 || a->status == 403)
+		return ROUTE_DENIED;
+	if (a->status == 429 || (a->status == 503 && a->retry_after >= 0))
+		return ROUTE_BUSY;
+	if (a->status >= 200 && a->status < 300)
+		return ROUTE_END_COUNT;
+	/* A client error is the service's refusal; redirects and server errors leave open what was done. */
+	return a->status >= 400 && a->status < 500 && a->status != 408 ? ROUTE_REFUSED : ROUTE_LOST;
+}
+
+static void
+reason_of(const struct http_answer *a, char *dst, size_t size)
+{
+	char said[ROUTE_REASON_MAX];
+
+	if (a->end != HTTP_REPLIED) {
+		snprintf(dst, size, "%s", a->detail);
+		return;
+	}
+	answer_error_text(a->body, a->body_len, said, sizeof(said));
+	snprintf(dst, size, "HTTP %ld%s%s", a->status, said[0] != '\0' ? ": " : "", said);
+}
+
+static struct route_result
+result_of(const struct http_answer *a, char *reason, size_t size)
+{
+	reason_of(a, reason, size);
+	return (struct route_result){.end = judge_transport(a),
+	                             .certificate_refused = a->certificate_refused,
+	                             .divisible = a->status == 400 || a->status == 413 || a->status == 422,
+	                             .retry_after = a->retry_after,
+	                             .reason = reason};
+}
+
+static void
+on_submitted(void *ctx, const struct http_answer *a)
+{
+	struct call *c = ctx;
+	char reason[ERROR_TEXT_MAX];
+	char id[ROUTE_ID_MAX];
+	struct route_result result = result_of(a, reason, sizeof(reason));
+	struct error err;
+
+	if (result.end == ROUTE_END_COUNT) {
+		if (answer_read_batch_id(c->od->profile, a->body, a->body_len, id, &err) == 0) {
+			result.end = ROUTE_ACCEPTED;
+			result.service_id = id;
+		} else {
+			result.end = ROUTE_LOST; /* taken or not: the answer does not say */
+			result.reason = err.text;
+		}
+	}
+	deliver(c, &result);
+}
+
+static void
+on_polled(void *ctx, const struct http_answer *a)
+{
+	struct call *c = ctx;
+	char reason[ERROR_TEXT_MAX];
+	struct route_result result = result_of(a, reason, sizeof(reason));
+	struct route_verdict *verdict = NULL;
+	struct error err;
+
+	if (a->status == 404 || a->status == 410) {
+		result.end = ROUTE_FORGOTTEN;
+	} else if (a->status == 202) {
+		result.end = ROUTE_PENDING;
+	} else if (result.end == ROUTE_END_COUNT) {
+		verdict = xcalloc(c->batch.count + 1, sizeof(*verdict));
+		result.end = answer_read_devices(c->od->profile, &c->batch, a->body, a->body_len, verdict,
+		                                 &result.unexpected, &err);
+		result.verdict = verdict;
+		if (result.end == ROUTE_LOST)
+			result.reason = err.text;
+	}
+	deliver(c, &result);
+	free(verdict);
+}
+
+static void
+on_checked(void *ctx, const struct http_answer *a)
+{
+	struct call *c = ctx;
+	char reason[ERROR_TEXT_MAX];
+	struct route_result result = result_of(a, reason, sizeof(reason));
+
+	if (a->certificate_refused)
+		result.end = ROUTE_DENIED; /* a HEAD does nothing: bytes out do not matter */
+	else if (result.end == ROUTE_END_COUNT || result.end == ROUTE_REFUSED)
+		result.end = ROUTE_ANSWERED; /* it talks to us; that is all that was asked */
+	deliver(c, &result);
+}
+
+/* Hands a request to the transport; the call is freed here where it cannot start. */
+static int
+start(struct call *c, const struct http_request *request, struct error *err)
+{
+	int rc = http_start(c->od->http, request, err);
+
+	if (rc != 0)
+		free(c);
+	return rc;
+}
+
+static int
+od_check(struct route *r, route_done_fn *done, void *ctx, struct error *err)
+{
+	struct call *c = call_new(r, NULL, done, ctx);
+	struct http_request request = {
+		.method = HTTP_HEAD, .url = c->od->url, .done = on_checked, .ctx = c};
+
+	return start(c, &request, err);
+}
+
+static int
+od_submit(struct route *r, const struct route_batch *batch, route_done_fn *done, void *ctx,
+          struct error *err)
+{
+	struct call *c = call_new(r, batch, done, ctx);
+	const struct profile *p = c->od->profile;
+	char *url = xasprintf("%s%s", c->od->url, p->text[PATH_SUBMIT]);
+	char *type = xasprintf("Content-Type: %s", p->text[REQUEST_CONTENT_TYPE]);
+	const char *headers[] = {type, NULL};
+	struct buf body;
+	int rc = 0;
+
+	buf_init(&body, BODY_OUT_MAX);
+	wire_json_encode(p, batch, &body);
+	if (body.overflow)
+		error_set(err, "the request is larger than %zu bytes", BODY_OUT_MAX);
+	if (body.overflow || guard_check_json(p, batch, body.data, body.len, err) != 0) {
+		struct route_result result = {
+			.end = ROUTE_GUARDED, .retry_after = HTTP_RETRY_AFTER_NONE, .reason = err->text};
+		deliver(c, &result);
+	} else {
+		struct http_request request = {.method = HTTP_POST, .url = url, .headers = headers,
+		                               .body = body.data, .body_len = body.len,
+		                               .done = on_submitted, .ctx = c};
+		rc = start(c, &request, err);
+	}
+	buf_release(&body);
+	free(type);
+	free(url);
+	return rc;
+}
+
+static int
+od_poll(struct route *r, const char *service_id, const struct route_batch *batch,
+        route_done_fn *done, void *ctx, struct error *err)
+{
+	struct call *c = call_new(r, batch, done, ctx);
+	const struct profile *p = c->od->profile;
+	char *id = http_escape(service_id);
+	char *url = xasprintf("%s%s?%s=%s", c->od->url, p->text[PATH_STATUS], p->text[PATH_BATCH_QUERY],
+	                      id);
+	static const char *const headers[] = {"Accept: application/json", NULL};
+	struct http_request request = {
+		.method = HTTP_GET, .url = url, .headers = headers, .done = on_polled, .ctx = c};
+	int rc = start(c, &request, err);
+
+	free(url);
+	free(id);
+	return rc;
+}
+
+static unsigned
+od_in_flight(const struct route *r)
+{
+	return http_in_flight(((const struct oem_direct *)r)->http);
+}
+
+static int
+od_wait(struct route *r, long timeout_ms, struct error *err)
+{
+	return http_wait(((struct oem_direct *)r)->http, timeout_ms, err);
+}
+
+static void
+od_free(struct route *r)
+{
+	struct oem_direct *od = (struct oem_direct *)r;
+
+	http_client_free(od->http);
+	free(od->url);
+	free(od);
+}
+
+static const struct route_ops oem_direct_ops = {
+	.name = "oem-direct",
+	.check = od_check,
+	.submit = od_submit,
+	.poll = od_poll,
+	.in_flight = od_in_flight,
+	.wait = od_wait,
+	.free = od_free,
+};
+
+struct route *
+oem_direct_new(const struct oem_direct_settings *settings, struct error *err)
+{
+	struct oem_direct *od = xcalloc(1, sizeof(*od));
+	size_t n;
+
+	od->route.ops = &oem_direct_ops;
+	od->profile = settings->profile;
+	od->url = xstrdup(settings->url);
+	for (n = strlen(od->url); n > 0 && od->url[n - 1] == '/'; n--)
+		od->url[n - 1] = '\0'; /* the profile's paths begin with the slash */
+	od->http = http_client_new(&settings->http, err);
+	if (od->http == NULL) {
+		free(od->url);
+		free(od);
+		return NULL;
+	}
+	return &od->route;
+}

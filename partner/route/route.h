@@ -1,0 +1,76 @@
+/*
+ * A route: how devices reach a service that deregisters them. The engine drives it: it starts
+ * requests, waits, and gets one route_result for each through a callback. A route knows no
+ * ledger. Everything runs in one thread.
+ * No type here has a field that could name a tenant (design, promise 1).
+ */
+#ifndef PARTNER_ROUTE_ROUTE_H
+#define PARTNER_ROUTE_ROUTE_H
+
+#include "common/base.h"
+#include "common/error.h"
+#include "partner/words.h"
+
+#define ROUTE_REASON_MAX 160
+#define ROUTE_ID_MAX 1024 /* a BatchId is opaque; two GUIDs have 73 bytes */
+
+/* What goes out together. Borrowed by the route until the result is delivered. */
+struct route_batch {
+	const char *reference; /* ours, for the service's records */
+	const char *sold_to;
+	const char *received_from;
+	const struct device_id *device;
+	size_t count;
+};
+
+enum route_end {
+	ROUTE_ACCEPTED,   /* submit: taken, service_id is set */
+	ROUTE_ANSWERED,   /* poll: a verdict for every device */
+	ROUTE_PENDING,    /* poll: nothing decided yet */
+	ROUTE_NOT_SENT,   /* no byte left */
+	ROUTE_BUSY,       /* refused before work: try again after the pause */
+	ROUTE_REFUSED,    /* refused as a whole; halving may find the row */
+	ROUTE_LOST,       /* bytes went out, nothing certain is known */
+	ROUTE_FORGOTTEN,  /* poll: the service does not know the batch */
+	ROUTE_DENIED,     /* certificate, key or token refused before work */
+	ROUTE_GUARDED,    /* the outbound guard did not let the bytes out */
+	ROUTE_END_COUNT
+};
+
+struct route_verdict {
+	enum outcome outcome; /* PENDING: the service says so */
+	char reason[ROUTE_REASON_MAX];
+};
+
+struct route_result {
+	enum route_end end;
+	bool certificate_refused; /* with LOST: stop all the same */
+	bool divisible;           /* REFUSED for what the batch holds: halving may find the row */
+	long retry_after;         /* seconds; negative: none named */
+	const char *service_id;   /* ACCEPTED */
+	const char *reason;       /* one line, printable */
+	const struct route_verdict *verdict; /* ANSWERED: one for each device of the batch */
+	size_t unexpected;        /* ANSWERED: entries that name no device of the batch (ignored) */
+};
+
+typedef void route_done_fn(void *ctx, const struct route_result *result);
+
+struct route;
+struct route_ops {
+	const char *name;
+	/* A harmless request that shows whether the credentials are taken. */
+	int (*check)(struct route *r, route_done_fn *done, void *ctx, struct error *err);
+	int (*submit)(struct route *r, const struct route_batch *batch, route_done_fn *done, void *ctx,
+	              struct error *err);
+	int (*poll)(struct route *r, const char *service_id, const struct route_batch *batch,
+	            route_done_fn *done, void *ctx, struct error *err);
+	unsigned (*in_flight)(const struct route *r);
+	int (*wait)(struct route *r, long timeout_ms, struct error *err);
+	void (*free)(struct route *r);
+};
+/* Every implementation's struct begins with this one. */
+struct route {
+	const struct route_ops *ops;
+};
+
+#endif
