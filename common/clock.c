@@ -30,24 +30,30 @@ clock_tick_ms(void)
 	return read_ms(CLOCK_MONOTONIC);
 }
 
-static void
-format(int64_t seconds, const char *pattern, char *dst, size_t size)
+static struct tm
+parts(int64_t seconds)
 {
 	time_t t = (time_t)seconds;
-	struct tm tm;
+	struct tm tm = {0};
 
-	if (gmtime_r(&t, &tm) == NULL || strftime(dst, size, pattern, &tm) == 0)
-		dst[0] = '\0';
+	gmtime_r(&t, &tm);
+	return tm;
 }
 
 void
 clock_stamp(int64_t seconds, char dst[static CLOCK_STAMP_SIZE])
 {
-	format(seconds, "%Y-%m-%dT%H:%M:%SZ", dst, CLOCK_STAMP_SIZE);
+	struct tm tm = parts(seconds);
+
+	if (strftime(dst, CLOCK_STAMP_SIZE, "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
+		dst[0] = '\0'; /* a year past 9999 */
 }
 
 void
 clock_compact(int64_t seconds, char dst[static CLOCK_COMPACT_SIZE])
 {
-	format(seconds, "%Y%m%dT%H%M%SZ", dst, CLOCK_COMPACT_SIZE);
+	struct tm tm = parts(seconds);
+
+	if (strftime(dst, CLOCK_COMPACT_SIZE, "%Y%m%dT%H%M%SZ", &tm) == 0)
+		dst[0] = '\0';
 }

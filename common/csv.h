@@ -19,7 +19,6 @@ struct csv_record {
 	size_t count;
 	const char **field; /* NUL-terminated; never NULL */
 	const size_t *len;  /* differs from strlen() where the field holds a NUL */
-	const bool *quoted; /* field began with a double quote */
 	bool too_long;      /* more bytes or fields than the limits: fields are cut */
 };
 

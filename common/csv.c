@@ -1,0 +1,210 @@
+#include "common/csv.h"
+
+#include <csv.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/alloc.h"
+
+#define TEXT_FIRST 4096
+
+struct csv_reader {
+	struct csv_parser parser;
+	csv_record_fn *on_record;
+	void *ctx;
+	struct error *err;
+	/* the record being collected: texts in one buffer, offsets while it may move */
+	char *text;
+	size_t text_len, text_size;
+	size_t start[CSV_FIELDS_MAX];
+	const char *field[CSV_FIELDS_MAX];
+	size_t len[CSV_FIELDS_MAX];
+	size_t count;
+	bool too_long;
+	long line;       /* of the byte that is fed next */
+	long first_line; /* of the record's first byte; 0: between records */
+	bool last_cr;
+	bool stopped;
+};
+
+static void
+keep_field(struct csv_reader *r, const char *data, size_t len)
+{
+	if (r->count == CSV_FIELDS_MAX || len > CSV_RECORD_MAX - r->text_len) {
+		r->too_long = true;
+		return;
+	}
+	while (r->text_len + len + 1 > r->text_size) {
+		r->text_size = r->text_size == 0 ? TEXT_FIRST : r->text_size * 2;
+		r->text = xreallocarray(r->text, r->text_size, 1);
+	}
+	r->start[r->count] = r->text_len;
+	r->len[r->count] = len;
+	if (len > 0)
+		memcpy(r->text + r->text_len, data, len);
+	r->text[r->text_len + len] = '\0';
+	r->text_len += len + 1;
+	r->count++;
+}
+
+static void
+on_field(void *data, size_t len, void *ctx)
+{
+	struct csv_reader *r = ctx;
+
+	if (!r->stopped)
+		keep_field(r, data, len);
+}
+
+static void
+on_end(int c, void *ctx)
+{
+	struct csv_reader *r = ctx;
+	struct csv_record record = {r->first_line, r->count, r->field, r->len, r->too_long};
+
+	(void)c;
+	for (size_t i = 0; i < r->count; i++)
+		r->field[i] = r->text + r->start[i];
+	if (!r->stopped && r->count > 0 && r->on_record(r->ctx, &record, r->err) != 0)
+		r->stopped = true;
+	r->count = r->text_len = 0;
+	r->too_long = false;
+	r->first_line = 0;
+}
+
+struct csv_reader *
+csv_reader_new(char delimiter, csv_record_fn *on_record, void *ctx)
+{
+	struct csv_reader *r = xcalloc(1, sizeof(*r));
+
+	/* cannot fail without CSV_STRICT and with a valid option set */
+	(void)csv_init(&r->parser, CSV_APPEND_NULL);
+	csv_set_delim(&r->parser, (unsigned char)delimiter);
+	r->on_record = on_record;
+	r->ctx = ctx;
+	r->line = 1;
+	return r;
+}
+
+void
+csv_reader_free(struct csv_reader *r)
+{
+	if (r == NULL)
+		return;
+	csv_free(&r->parser);
+	free(r->text);
+	free(r);
+}
+
+/* libcsv keeps an unbounded field: a record past its limit would grow without end. */
+static int
+check_growth(struct csv_reader *r, struct error *err)
+{
+	if (r->parser.entry_size > 4 * (size_t)CSV_RECORD_MAX)
+		return error_set(err, "line %ld: a value of more than %d bytes: is a quotation mark missing?",
+		                 r->first_line, 4 * CSV_RECORD_MAX);
+	return 0;
+}
+
+static int
+feed_line(struct csv_reader *r, const char *data, size_t len, struct error *err)
+{
+	if (r->first_line == 0)
+		r->first_line = r->line;
+	if (csv_parse(&r->parser, data, len, on_field, on_end, r) != len)
+		return error_set(err, "line %ld: %s", r->line, csv_strerror(csv_error(&r->parser)));
+	return r->stopped ? -1 : check_growth(r, err);
+}
+
+/*
+ * libcsv counts no lines and calls back in the middle of what it is given, so it is given one
+ * physical line at a time: the record that begins with it knows its line. A lone CR ends a line
+ * as well, CR LF is one end.
+ */
+int
+csv_feed(struct csv_reader *r, const char *data, size_t len, struct error *err)
+{
+	r->err = err;
+	while (len > 0) {
+		size_t n = 0;
+		if (r->last_cr && data[0] == '\n') {
+			r->last_cr = false;
+			if (csv_parse(&r->parser, data, 1, on_field, on_end, r) != 1)
+				return error_set(err, "line %ld: unreadable", r->line);
+			data++;
+			len--;
+			continue;
+		}
+		r->last_cr = false;
+		while (n < len && data[n] != '\n' && data[n] != '\r')
+			n++;
+		bool ended = n < len;
+		n += ended ? 1 : 0;
+		if (feed_line(r, data, n, err) != 0)
+			return -1;
+		if (ended) {
+			r->last_cr = data[n - 1] == '\r';
+			r->line++;
+			if (r->parser.pstate == 0)
+				r->first_line = 0; /* a blank line: the next record begins later */
+		}
+		data += n;
+		len -= n;
+	}
+	return 0;
+}
+
+int
+csv_finish(struct csv_reader *r, struct error *err)
+{
+	r->err = err;
+	if (csv_fini(&r->parser, on_field, on_end, r) != 0)
+		return error_set(err, "line %ld: %s", r->line, csv_strerror(csv_error(&r->parser)));
+	return r->stopped ? -1 : 0;
+}
+
+static void
+put_quoted(struct buf *b, const char *prefix, const char *text)
+{
+	buf_char(b, '"');
+	buf_str(b, prefix);
+	for (; *text != '\0'; text++) {
+		if (*text == '"')
+			buf_char(b, '"');
+		buf_char(b, *text);
+	}
+	buf_char(b, '"');
+}
+
+void
+csv_put(struct buf *b, const char *text, bool first)
+{
+	size_t len = strlen(text);
+
+	if (!first)
+		buf_char(b, ',');
+	/* outer blanks are quoted, too: readers drop bare ones */
+	if (strpbrk(text, ",;\t\"\r\n") != NULL ||
+	    (len > 0 && (text[0] == ' ' || text[len - 1] == ' ')))
+		put_quoted(b, "", text);
+	else
+		buf_add(b, text, len);
+}
+
+void
+csv_put_safe(struct buf *b, const char *text, bool first)
+{
+	if (text[0] == '\0' || strchr("=+-@\t\r", text[0]) == NULL) {
+		csv_put(b, text, first);
+		return;
+	}
+	if (!first)
+		buf_char(b, ',');
+	put_quoted(b, "'", text);
+}
+
+void
+csv_end(struct buf *b)
+{
+	buf_add(b, "\r\n", 2);
+}

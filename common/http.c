@@ -1,0 +1,386 @@
+#include "common/http.h"
+
+#include <curl/curl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/alloc.h"
+#include "common/file.h"
+#include "common/text.h"
+
+
+/* One transfer; kept for the next one with its TLS settings. */
+struct transfer {
+	struct transfer *next; /* in the idle list */
+	struct http_client *client;
+	CURL *easy;
+	struct curl_slist *headers;
+	struct buf body_out, body_in;
+	char why[CURL_ERROR_SIZE];
+	void (*done)(void *ctx, const struct http_answer *answer);
+	void *ctx;
+};
+
+struct http_client {
+	CURLM *multi;
+	struct transfer *idle;
+	struct transfer **all;
+	size_t count;
+	unsigned in_flight;
+	size_t body_max;
+	struct http_settings set; /* strings are ours */
+	bool pem;
+};
+
+static char *
+copy_or_null(const char *text)
+{
+	return text != NULL ? xstrdup(text) : NULL;
+}
+
+static void
+drop(const char *text)
+{
+	free((void *)(uintptr_t)text);
+}
+
+static int
+look_at_certificate(struct http_client *c, struct error *err)
+{
+	struct buf b;
+	int rc;
+
+	if (c->set.certificate == NULL)
+		return 0;
+	buf_init(&b, (size_t)256 * 1024);
+	rc = file_read(c->set.certificate, &b, err);
+	c->pem = memmem(b.data, b.len, "-----BEGIN", 10) != NULL;
+	buf_release(&b);
+	return rc;
+}
+
+struct http_client *
+http_client_new(const struct http_settings *settings, struct error *err)
+{
+	struct http_client *c = xcalloc(1, sizeof(*c));
+
+	c->set = *settings;
+	c->set.certificate = copy_or_null(settings->certificate);
+	c->set.key = copy_or_null(settings->key);
+	c->set.passphrase = copy_or_null(settings->passphrase);
+	c->set.ca_file = copy_or_null(settings->ca_file);
+	c->set.proxy = copy_or_null(settings->proxy);
+	c->body_max = settings->body_max != 0 ? settings->body_max : HTTP_BODY_MAX;
+	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK || (c->multi = curl_multi_init()) == NULL)
+		error_set(err, "cannot start libcurl");
+	else if (look_at_certificate(c, err) == 0)
+		return c;
+	http_client_free(c);
+	return NULL;
+}
+
+static void
+transfer_free(struct transfer *t)
+{
+	curl_multi_remove_handle(t->client->multi, t->easy);
+	curl_easy_cleanup(t->easy);
+	curl_slist_free_all(t->headers);
+	buf_release(&t->body_in);
+	buf_release(&t->body_out);
+	free(t);
+}
+
+void
+http_client_free(struct http_client *c)
+{
+	if (c == NULL)
+		return;
+	for (size_t i = 0; i < c->count; i++)
+		transfer_free(c->all[i]);
+	free(c->all);
+	if (c->multi != NULL)
+		curl_multi_cleanup(c->multi);
+	if (c->set.passphrase != NULL)
+		explicit_bzero((void *)(uintptr_t)c->set.passphrase, strlen(c->set.passphrase));
+	drop(c->set.certificate);
+	drop(c->set.key);
+	drop(c->set.passphrase);
+	drop(c->set.ca_file);
+	drop(c->set.proxy);
+	free(c);
+	curl_global_cleanup();
+}
+
+static size_t
+on_body(char *data, size_t size, size_t count, void *user)
+{
+	struct transfer *t = user;
+
+	(void)size; /* always 1 (curl manual, CURLOPT_WRITEFUNCTION) */
+	buf_add(&t->body_in, data, count);
+	return t->body_in.overflow ? 0 : count;
+}
+
+#define SET(t, option, value) (void)curl_easy_setopt((t)->easy, option, value)
+
+static void
+set_tls(struct transfer *t)
+{
+	const struct http_settings *set = &t->client->set;
+
+	SET(t, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+	SET(t, CURLOPT_SSL_VERIFYPEER, 1L);
+	SET(t, CURLOPT_SSL_VERIFYHOST, 2L);
+	if (set->ca_file != NULL) {
+		SET(t, CURLOPT_CAINFO, set->ca_file);
+		SET(t, CURLOPT_CAPATH, NULL); /* only this one, not the system's as well */
+	}
+	if (set->certificate == NULL)
+		return;
+	SET(t, CURLOPT_SSLCERT, set->certificate);
+	SET(t, CURLOPT_SSLCERTTYPE, t->client->pem ? "PEM" : "P12");
+	if (t->client->pem) {
+		SET(t, CURLOPT_SSLKEY, set->key != NULL ? set->key : set->certificate);
+		SET(t, CURLOPT_SSLKEYTYPE, "PEM");
+	}
+	/* an empty passphrase instead of none: libcurl must never ask on a terminal */
+	SET(t, CURLOPT_KEYPASSWD, set->passphrase != NULL ? set->passphrase : "");
+}
+
+static struct transfer *
+transfer_new(struct http_client *c)
+{
+	struct transfer *t = xcalloc(1, sizeof(*t));
+
+	t->client = c;
+	t->easy = curl_easy_init();
+	if (t->easy == NULL)
+		(void)xmalloc(SIZE_MAX / 2); /* NULL is out of memory */
+	buf_init(&t->body_in, c->body_max);
+	buf_init(&t->body_out, HTTP_BODY_MAX);
+	set_tls(t);
+	SET(t, CURLOPT_PROTOCOLS_STR, "https");
+	SET(t, CURLOPT_FOLLOWLOCATION, 0L);
+	SET(t, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+	SET(t, CURLOPT_NOSIGNAL, 1L);
+	SET(t, CURLOPT_USERAGENT, "unpilot/" UNPILOT_VERSION);
+	SET(t, CURLOPT_CONNECTTIMEOUT_MS, c->set.connect_timeout_ms);
+	SET(t, CURLOPT_TIMEOUT_MS, c->set.timeout_ms);
+	SET(t, CURLOPT_WRITEFUNCTION, on_body);
+	SET(t, CURLOPT_WRITEDATA, t);
+	SET(t, CURLOPT_ERRORBUFFER, t->why);
+	SET(t, CURLOPT_PRIVATE, t);
+	if (c->set.proxy != NULL)
+		SET(t, CURLOPT_PROXY, c->set.proxy);
+	c->all = xreallocarray(c->all, c->count + 1, sizeof(struct transfer *));
+	c->all[c->count++] = t;
+	return t;
+}
+
+/* A POST on a kept connection may be repeated by libcurl itself (style rules, finding 5). */
+static void
+set_method(struct transfer *t, const struct http_request *request)
+{
+	long fresh = request->method == HTTP_POST ? 1L : 0L;
+
+	SET(t, CURLOPT_FRESH_CONNECT, fresh);
+	SET(t, CURLOPT_FORBID_REUSE, fresh);
+	SET(t, CURLOPT_CUSTOMREQUEST, NULL);
+	SET(t, CURLOPT_NOBODY, 0L);
+	SET(t, CURLOPT_HTTPGET, 1L);
+	switch (request->method) {
+	case HTTP_POST:
+		buf_reset(&t->body_out);
+		buf_add(&t->body_out, request->body, request->body_len);
+		SET(t, CURLOPT_POST, 1L);
+		SET(t, CURLOPT_POSTFIELDS, t->body_out.data);
+		SET(t, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)t->body_out.len);
+		t->headers = curl_slist_append(t->headers, "Expect:");
+		break;
+	case HTTP_HEAD:
+		SET(t, CURLOPT_NOBODY, 1L);
+		break;
+	case HTTP_DELETE:
+		SET(t, CURLOPT_CUSTOMREQUEST, "DELETE");
+		break;
+	case HTTP_GET:
+	case HTTP_METHOD_COUNT:
+		break;
+	}
+}
+
+static void
+set_headers(struct transfer *t, const struct http_request *request)
+{
+	for (size_t i = 0; request->headers != NULL && request->headers[i] != NULL; i++)
+		t->headers = curl_slist_append(t->headers, request->headers[i]);
+	SET(t, CURLOPT_HTTPHEADER, t->headers);
+}
+
+int
+http_start(struct http_client *c, const struct http_request *request, struct error *err)
+{
+	struct transfer *t = c->idle;
+
+	if (t != NULL)
+		c->idle = t->next;
+	else
+		t = transfer_new(c);
+	t->next = NULL;
+	t->done = request->done;
+	t->ctx = request->ctx;
+	t->why[0] = '\0';
+	buf_reset(&t->body_in);
+	curl_slist_free_all(t->headers);
+	t->headers = NULL;
+	SET(t, CURLOPT_URL, request->url);
+	set_method(t, request);
+	set_headers(t, request);
+	if (curl_multi_add_handle(c->multi, t->easy) != CURLM_OK) {
+		t->next = c->idle;
+		c->idle = t;
+		return error_set(err, "cannot start a request");
+	}
+	c->in_flight++;
+	return 0;
+}
+
+unsigned
+http_in_flight(const struct http_client *c)
+{
+	return c->in_flight;
+}
+
+/* Alerts that speak of our certificate, as OpenSSL words them. */
+static bool
+is_certificate_alert(const char *why)
+{
+	static const char *const alerts[] = {
+		"certificate required", "bad certificate", "certificate expired", "certificate revoked",
+		"certificate unknown", "unknown ca", "unsupported certificate", "access denied",
+		"handshake failure", "unknown certificate",
+	};
+
+	if (strcasestr(why, "alert") == NULL)
+		return false;
+	for (size_t i = 0; i < ARRAY_SIZE(alerts); i++)
+		if (strcasestr(why, alerts[i]) != NULL)
+			return true;
+	return false;
+}
+
+static bool
+is_certificate_refused(CURLcode code, const char *why)
+{
+	switch ((int)code) {
+	case CURLE_PEER_FAILED_VERIFICATION:
+	case CURLE_SSL_CERTPROBLEM:
+	case CURLE_SSL_CACERT_BADFILE:
+	case CURLE_SSL_ISSUER_ERROR:
+	case CURLE_SSL_INVALIDCERTSTATUS:
+		return true;
+	case CURLE_SSL_CONNECT_ERROR:
+	case CURLE_RECV_ERROR:
+	case CURLE_SEND_ERROR:
+		return is_certificate_alert(why);
+	default:
+		return false;
+	}
+}
+
+static long
+retry_after(struct transfer *t)
+{
+	struct curl_header *header;
+	curl_off_t seconds = 0;
+
+	if (curl_easy_header(t->easy, "Retry-After", 0, CURLH_HEADER, -1, &header) != CURLHE_OK)
+		return HTTP_RETRY_AFTER_NONE;
+	curl_easy_getinfo(t->easy, CURLINFO_RETRY_AFTER, &seconds); /* both forms; 0 for the past */
+	return seconds > LONG_MAX ? LONG_MAX : (long)seconds;
+}
+
+static struct http_answer
+answer_of(struct transfer *t, CURLcode code)
+{
+	struct http_answer a = {.retry_after = HTTP_RETRY_AFTER_NONE};
+	char *type = NULL;
+	long sent = 0;
+
+	curl_easy_getinfo(t->easy, CURLINFO_REQUEST_SIZE, &sent);
+	a.detail = t->why[0] != '\0' ? t->why : curl_easy_strerror(code);
+	if (code == CURLE_OK) {
+		a.end = HTTP_REPLIED;
+		curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &a.status);
+		curl_easy_getinfo(t->easy, CURLINFO_CONTENT_TYPE, &type);
+		a.retry_after = retry_after(t);
+	} else {
+		a.end = sent == 0 ? HTTP_NOT_SENT : HTTP_LOST;
+		a.certificate_refused = is_certificate_refused(code, a.detail);
+		a.too_large = t->body_in.overflow;
+		if (a.too_large)
+			a.detail = "the answer is larger than its limit";
+	}
+	a.content_type = type != NULL ? type : "";
+	a.body = t->body_in.data;
+	a.body_len = t->body_in.len;
+	return a;
+}
+
+static void
+finish(struct http_client *c, CURL *easy, CURLcode code)
+{
+	struct transfer *t;
+	struct http_answer a;
+
+	curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&t);
+	curl_multi_remove_handle(c->multi, easy);
+	c->in_flight--;
+	a = answer_of(t, code);
+	t->done(t->ctx, &a); /* may start another request: t is not idle yet */
+	t->next = c->idle;
+	c->idle = t;
+}
+
+int
+http_wait(struct http_client *c, long timeout_ms, struct error *err)
+{
+	CURLMsg *message;
+	int running, queued;
+
+	if (curl_multi_perform(c->multi, &running) != CURLM_OK)
+		return error_set(err, "cannot drive requests");
+	/* what ended at once must not wait */
+	if ((unsigned)running == c->in_flight && timeout_ms > 0) {
+		CURLMcode rc = curl_multi_poll(c->multi, NULL, 0, (int)timeout_ms, NULL);
+		if (rc != CURLM_OK && rc != CURLM_UNRECOVERABLE_POLL)
+			return error_set(err, "cannot wait for requests: %s", curl_multi_strerror(rc));
+		if (curl_multi_perform(c->multi, &running) != CURLM_OK)
+			return error_set(err, "cannot drive requests");
+	}
+	while ((message = curl_multi_info_read(c->multi, &queued)) != NULL)
+		if (message->msg == CURLMSG_DONE)
+			finish(c, message->easy_handle, message->data.result);
+	return 0;
+}
+
+char *
+http_escape(const char *text)
+{
+	static const char hex[] = "0123456789ABCDEF";
+	static const char plain[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~:";
+	struct buf b;
+
+	buf_init(&b, strlen(text) * 3 + 1);
+	for (; *text != '\0'; text++) {
+		unsigned char c = (unsigned char)*text;
+		char escaped[3] = {'%', hex[c >> 4], hex[c & 15]};
+		if (strchr(plain, *text) != NULL)
+			buf_char(&b, *text);
+		else
+			buf_add(&b, escaped, sizeof(escaped));
+	}
+	return buf_detach(&b);
+}
