@@ -1,0 +1,321 @@
+#include "partner/handoff/files.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/alloc.h"
+#include "common/buf.h"
+#include "common/csv.h"
+#include "common/file.h"
+#include "common/text.h"
+
+#define RECORD_MAX ((size_t)8 * 1024 * 1024) /* a record of CSV_RECORD_MAX, every byte quoted */
+
+/* The names of all lists of one file, in order of appearance; a list with the same header as the
+ * first needs no mapping at all. */
+struct columns {
+	char **name;
+	size_t count;
+};
+
+struct table {
+	struct file_writer out;
+	struct buf piece;
+	struct columns all;
+	char *header; /* of the first list */
+	char *seen;   /* header read last */
+	bool mixed;   /* lists with different headers */
+	bool rejects; /* rejects.csv, else failed.csv */
+	/* while a row is mapped: */
+	struct columns own;
+	char *own_header;
+	const char **value;
+};
+
+static void columns_free(struct columns *c)
+{
+	for (size_t i = 0; i < c->count; i++)
+		free(c->name[i]);
+	free(c->name);
+	*c = (struct columns){ 0 };
+}
+
+static void columns_add(struct columns *c, const char *name)
+{
+	c->name = xreallocarray(c->name, c->count + 1, sizeof(*c->name));
+	c->name[c->count++] = xstrdup(name);
+}
+
+static size_t columns_find(const struct columns *c, const char *name)
+{
+	size_t i = 0;
+
+	while (i < c->count && !text_equal_nocase(c->name[i], name))
+		i++;
+	return i;
+}
+
+static int parse_csv(const char *text, csv_record_fn *fn, void *ctx, struct error *err)
+{
+	struct csv_reader *reader = csv_reader_new(',', fn, ctx);
+	int result = csv_feed(reader, text, strlen(text), err);
+
+	if (result == 0)
+		result = csv_finish(reader, err);
+	csv_reader_free(reader);
+	return result;
+}
+
+static int take_names(void *ctx, const struct csv_record *record, struct error *err UNUSED)
+{
+	struct columns *c = ctx;
+
+	for (size_t i = 0; i < record->count; i++)
+		columns_add(c, record->field[i]);
+	return 0;
+}
+
+static void set_text(char **place, const char *text)
+{
+	free(*place);
+	*place = xstrdup(text);
+}
+
+/* First pass: which columns the file has. */
+static int on_header(struct table *t, const char *header, struct error *err)
+{
+	struct columns own = { 0 };
+
+	if (t->seen != NULL && strcmp(t->seen, header) == 0)
+		return 0;
+	set_text(&t->seen, header);
+	if (t->header == NULL)
+		t->header = xstrdup(header);
+	else if (strcmp(t->header, header) != 0)
+		t->mixed = true;
+	if (parse_csv(header, take_names, &own, err) != 0) {
+		columns_free(&own);
+		return -1;
+	}
+	for (size_t i = 0; i < own.count; i++) {
+		if (columns_find(&t->all, own.name[i]) == t->all.count)
+			columns_add(&t->all, own.name[i]);
+	}
+	columns_free(&own);
+	return 0;
+}
+
+static bool is_failure(enum outcome o)
+{
+	static const bool again[OUTCOME_COUNT] = {
+		[OUTCOME_NOT_OURS] = true, [OUTCOME_NOT_FOUND] = true, [OUTCOME_NOT_UNIQUE] = true,
+		[OUTCOME_REFUSED] = true, [OUTCOME_ALARM] = true, [OUTCOME_REJECTED] = true,
+		[OUTCOME_HELD] = true, [OUTCOME_NOT_SENT] = true,
+	};
+	return (size_t)o < OUTCOME_COUNT && again[o];
+}
+
+static int collect(void *ctx, const struct ledger_line *line, struct error *err)
+{
+	struct table *t = ctx;
+
+	if (!t->rejects && !is_failure(line->row->outcome))
+		return 0;
+	return on_header(t, line->header, err);
+}
+
+/* Puts a record's fields under the names of the file's columns; what has no name is dropped. */
+static int map_row(void *ctx, const struct csv_record *record, struct error *err UNUSED)
+{
+	struct table *t = ctx;
+
+	for (size_t i = 0; i < t->all.count; i++)
+		t->value[i] = "";
+	for (size_t i = 0; i < record->count && i < t->own.count; i++) {
+		size_t at = columns_find(&t->all, t->own.name[i]);
+
+		if (at < t->all.count)
+			t->value[at] = record->field[i];
+	}
+	for (size_t i = 0; i < t->all.count; i++) {
+		if (t->rejects)
+			csv_put_safe(&t->piece, t->value[i], false);
+		else
+			csv_put(&t->piece, t->value[i], i == 0);
+	}
+	return 0;
+}
+
+static int put_mapped(struct table *t, const struct ledger_line *line, struct error *err)
+{
+	if (t->own_header == NULL || strcmp(t->own_header, line->header) != 0) {
+		set_text(&t->own_header, line->header);
+		columns_free(&t->own);
+		if (parse_csv(line->header, take_names, &t->own, err) != 0)
+			return -1;
+	}
+	return parse_csv(line->row->raw, map_row, t, err);
+}
+
+static int write_row(void *ctx, const struct ledger_line *line, struct error *err)
+{
+	struct table *t = ctx;
+	const struct ledger_row *row = line->row;
+	int result = 0;
+
+	if (!t->rejects && !is_failure(row->outcome))
+		return 0;
+	buf_reset(&t->piece);
+	if (t->rejects) {
+		char number[32];
+
+		snprintf(number, sizeof(number), "%ld", row->line);
+		csv_put_safe(&t->piece, line->list, true);
+		csv_put_safe(&t->piece, number, false);
+		csv_put_safe(&t->piece, row->column, false);
+		csv_put_safe(&t->piece, row->reason, false);
+	}
+	if (t->rejects || t->mixed)
+		result = put_mapped(t, line, err);
+	else
+		buf_str(&t->piece, row->raw); /* one header: the row goes back as it came */
+	csv_end(&t->piece);
+	fwrite(t->piece.data, 1, t->piece.len, t->out.stream);
+	return result;
+}
+
+static void write_header(struct table *t)
+{
+	buf_reset(&t->piece);
+	if (t->rejects) {
+		buf_str(&t->piece, "\xef\xbb\xbf" "file,line,column,reason");
+		for (size_t i = 0; i < t->all.count; i++)
+			csv_put_safe(&t->piece, t->all.name[i], false);
+		csv_end(&t->piece);
+	} else if (t->mixed) {
+		for (size_t i = 0; i < t->all.count; i++)
+			csv_put(&t->piece, t->all.name[i], i == 0);
+		csv_end(&t->piece);
+	} else if (t->header != NULL && t->header[0] != '\0') {
+		buf_str(&t->piece, t->header);
+		csv_end(&t->piece);
+	}
+	fwrite(t->piece.data, 1, t->piece.len, t->out.stream);
+}
+
+/* Stops at the first row on purpose; the text of *err is never shown. */
+static int first_header(void *ctx, const struct ledger_line *line, struct error *err)
+{
+	struct table *t = ctx;
+
+	if (on_header(t, line->header, err) != 0)
+		return -1;
+	return -1;
+}
+
+/* OUTCOME_REJECTED where nothing else can be in the file: spares two walks over a whole run. */
+static enum outcome only_kind(const struct table *t, const int64_t counts[static OUTCOME_COUNT])
+{
+	int64_t others = 0;
+
+	if (t->rejects)
+		return OUTCOME_REJECTED;
+	for (int o = 0; o < OUTCOME_COUNT; o++) {
+		if (is_failure((enum outcome)o) && o != OUTCOME_REJECTED)
+			others += counts[o];
+	}
+	return others == 0 ? OUTCOME_REJECTED : OUTCOME_COUNT;
+}
+
+static int fill(struct table *t, struct ledger *l, const struct ledger_run *run,
+                const int64_t counts[static OUTCOME_COUNT], struct error *err)
+{
+	enum outcome kind = only_kind(t, counts);
+	struct error ignored;
+
+	if (ledger_each_line(l, run->id, 0, kind, LEDGER_BY_LINE, collect, t, err) != 0)
+		return -1;
+	if (t->header == NULL &&
+	    ledger_each_line(l, run->id, 0, OUTCOME_COUNT, LEDGER_BY_LINE, first_header, t, &ignored) != 0 &&
+	    t->header == NULL)
+		return error_set(err, "%s", ignored.text);
+	t->value = xcalloc(t->all.count + 1, sizeof(*t->value));
+	write_header(t);
+	return ledger_each_line(l, run->id, 0, kind, LEDGER_BY_LINE, write_row, t, err);
+}
+
+static int write_table(struct ledger *l, const struct ledger_run *run, bool rejects,
+                       const int64_t counts[static OUTCOME_COUNT], struct error *err)
+{
+	struct table t = { .rejects = rejects };
+	char *path = file_join(run->out, rejects ? "rejects.csv" : "failed.csv");
+	int result;
+
+	buf_init(&t.piece, RECORD_MAX);
+	result = file_begin(&t.out, path, FILE_MODE_PUBLIC, err);
+	if (result == 0) {
+		result = fill(&t, l, run, counts, err);
+		if (result == 0)
+			result = file_commit(&t.out, err);
+		else
+			file_abandon(&t.out);
+	}
+	columns_free(&t.all);
+	columns_free(&t.own);
+	free(t.header);
+	free(t.seen);
+	free(t.own_header);
+	free(t.value);
+	buf_release(&t.piece);
+	free(path);
+	return result;
+}
+
+struct json *files_summary(struct ledger *l, const struct ledger_run *run, struct error *err)
+{
+	int64_t counts[OUTCOME_COUNT] = { 0 };
+	struct json *summary, *words;
+
+	if (ledger_counts(l, run->id, counts, err) != 0)
+		return NULL;
+	summary = json_object();
+	json_add_text(summary, "type", "summary");
+	json_add_text(summary, "run", run->name);
+	json_add_text(summary, "handoff", run->out);
+	words = json_add_object(summary, "counts");
+	for (int o = 0; o < OUTCOME_COUNT; o++)
+		json_add_number(words, outcome_word((enum outcome)o), counts[o]);
+	json_add_number(summary, "exit_code", run->exit_code);
+	return summary;
+}
+
+static int write_summary(struct ledger *l, const struct ledger_run *run, struct error *err)
+{
+	struct json *summary = files_summary(l, run, err);
+	struct buf text;
+	char *path;
+	int result;
+
+	if (summary == NULL)
+		return -1;
+	buf_init(&text, RECORD_MAX);
+	json_print(summary, &text);
+	buf_char(&text, '\n');
+	json_free(summary);
+	path = file_join(run->out, "summary.json");
+	result = file_write(path, FILE_MODE_PUBLIC, text.data, text.len, err);
+	free(path);
+	buf_release(&text);
+	return result;
+}
+
+int files_write(struct ledger *l, const struct ledger_run *run, struct error *err)
+{
+	int64_t counts[OUTCOME_COUNT] = { 0 };
+
+	if (ledger_counts(l, run->id, counts, err) != 0 ||
+	    write_table(l, run, true, counts, err) != 0 || write_table(l, run, false, counts, err) != 0)
+		return -1;
+	return write_summary(l, run, err);
+}

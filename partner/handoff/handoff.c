@@ -1,0 +1,124 @@
+#include "partner/handoff/handoff.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/buf.h"
+#include "common/embed.h"
+#include "common/file.h"
+#include "common/json.h"
+#include "common/xml.h"
+#include "partner/handoff/document.h"
+#include "partner/handoff/files.h"
+
+#define SHEET_MAX ((size_t)1024 * 1024)    /* the built-in one has a fiftieth of that */
+#define LINE_MAX_BYTES ((size_t)8 * 1024 * 1024) /* one row as JSON */
+
+struct packing {
+	struct ledger *ledger;
+	const struct ledger_run *run;
+	const struct handoff_settings *settings;
+	struct xml_sheet *sheet;
+};
+
+/* The partner's own stylesheet where there is one; the built-in one otherwise. */
+static struct xml_sheet *load_sheet(const char *dir, struct error *err)
+{
+	const char *name = "index.xsl";
+	struct xml_sheet *sheet = NULL;
+	char *path;
+	struct buf text;
+
+	if (dir == NULL || dir[0] == '\0')
+		return xml_sheet_parse(embed_index_xsl, strlen(embed_index_xsl), name, err);
+	path = file_join(dir, name);
+	if (access(path, F_OK) != 0) {
+		free(path);
+		return xml_sheet_parse(embed_index_xsl, strlen(embed_index_xsl), name, err);
+	}
+	buf_init(&text, SHEET_MAX);
+	if (file_read(path, &text, err) == 0)
+		sheet = xml_sheet_parse(text.data, text.len, path, err);
+	buf_release(&text);
+	free(path);
+	return sheet;
+}
+
+static int on_customer(void *ctx, const struct ledger_customer *customer, struct error *err)
+{
+	struct packing *p = ctx;
+
+	if (customer->rows == 0)
+		return 0;
+	return document_write(p->ledger, p->run, customer, p->settings, p->sheet, err);
+}
+
+int handoff_write(struct ledger *l, const struct ledger_run *run, const struct handoff_settings *settings,
+                  struct error *err)
+{
+	struct packing p = { .ledger = l, .run = run, .settings = settings };
+	int result;
+
+	if (file_mkdirs(run->out, err) != 0)
+		return -1;
+	p.sheet = load_sheet(settings->stylesheets, err);
+	if (p.sheet == NULL)
+		return -1;
+	result = ledger_each_customer(l, run->id, on_customer, &p, err);
+	xml_sheet_free(p.sheet);
+	/* last: who sees the summary finds the packs complete */
+	return result == 0 ? files_write(l, run, err) : -1;
+}
+
+static const char *or_null(const char *text)
+{
+	return text != NULL && text[0] != '\0' ? text : NULL;
+}
+
+static int print_object(struct buf *b, struct json *j, struct error *err)
+{
+	buf_reset(b);
+	json_print(j, b);
+	buf_char(b, '\n');
+	json_free(j);
+	if (b->overflow)
+		return error_set(err, "a row is longer than %zu bytes", b->max);
+	if (fwrite(b->data, 1, b->len, stdout) != b->len)
+		return error_errno(err, "cannot write to standard output");
+	return 0;
+}
+
+static int on_line(void *ctx, const struct ledger_line *line, struct error *err)
+{
+	const struct ledger_row *row = line->row;
+	struct json *j = json_object();
+
+	json_add_text(j, "type", "device");
+	json_add_text(j, "list", or_null(line->list));
+	json_add_number(j, "line", row->line);
+	json_add_text(j, "serial", or_null(row->device.serial));
+	json_add_text(j, "product_key_id", or_null(row->device.pkid));
+	json_add_text(j, "customer", or_null(line->customer));
+	json_add_text(j, "outcome", outcome_word(row->outcome));
+	json_add_text(j, "reason", or_null(row->reason));
+	json_add_text(j, "batch", or_null(line->service_id));
+	return print_object(ctx, j, err);
+}
+
+int handoff_print_json(struct ledger *l, const struct ledger_run *run, struct error *err)
+{
+	struct json *summary;
+	struct buf b;
+	int result;
+
+	buf_init(&b, LINE_MAX_BYTES);
+	result = ledger_each_line(l, run->id, 0, OUTCOME_COUNT, LEDGER_BY_LINE, on_line, &b, err);
+	summary = result == 0 ? files_summary(l, run, err) : NULL;
+	result = summary != NULL ? print_object(&b, summary, err) : -1;
+	if (result == 0 && fflush(stdout) != 0)
+		result = error_errno(err, "cannot write to standard output");
+	buf_release(&b);
+	return result;
+}

@@ -1,0 +1,271 @@
+/* Batches: what goes out together, and what becomes known of it. */
+#include <stdlib.h>
+
+#include "common/alloc.h"
+#include "common/clock.h"
+#include "partner/ledger/store.h"
+
+void
+ledger_batch_release(struct ledger_batch *b)
+{
+	free(b->service_id);
+	free(b->sold_to);
+	free(b->received_from);
+	*b = (struct ledger_batch){0};
+}
+
+int
+ledger_batch_add(struct ledger *l, int64_t run, const char *sold_to, const char *received_from,
+                 int64_t *ret_id, struct error *err)
+{
+	struct db_stmt *s = store_stmt(l, SQL_BATCH_ADD, err);
+
+	if (s == NULL)
+		return -1;
+	db_bind_int(s, 1, run);
+	db_bind_text(s, 2, sold_to);
+	db_bind_text(s, 3, received_from);
+	if (db_run(s, err) != 0)
+		return -1;
+	*ret_id = db_last_id(l->db);
+	return 0;
+}
+
+int
+ledger_batch_next(struct ledger *l, int64_t run, enum batch_state state, int64_t after,
+                  struct ledger_batch *ret, struct error *err)
+{
+	struct db_stmt *s = store_stmt(l, SQL_BATCH_NEXT, err);
+	enum db_step step;
+
+	if (s == NULL)
+		return -1;
+	db_bind_int(s, 1, run);
+	db_bind_int(s, 2, state);
+	db_bind_int(s, 3, after);
+	step = db_step(s, err);
+	if (step == DB_ROW)
+		*ret = (struct ledger_batch){
+			.id = db_int(s, 0),
+			.run = db_int(s, 1),
+			.state = (enum batch_state)db_int(s, 2),
+			.first_sent = db_int(s, 3),
+			.attempts = (int)db_int(s, 4),
+			.service_id = db_is_null(s, 5) ? NULL : xstrdup(db_text(s, 5)),
+			.sold_to = xstrdup(db_text(s, 6)),
+			.received_from = xstrdup(db_text(s, 7)),
+		};
+	db_reset(s);
+	return step == DB_ERROR ? -1 : step == DB_ROW;
+}
+
+static int
+note_attempt(struct ledger *l, int64_t batch, const char *what, const char *note, struct error *err)
+{
+	struct db_stmt *s = store_stmt(l, SQL_ATTEMPT_ADD, err);
+
+	if (s == NULL)
+		return -1;
+	db_bind_int(s, 1, batch);
+	db_bind_int(s, 2, clock_now());
+	db_bind_text(s, 3, what);
+	db_bind_text(s, 4, note);
+	return db_run(s, err);
+}
+
+/* A change and its note are durable together; inside a transaction they join it. */
+static int
+change(struct ledger *l, struct db_stmt *s, int64_t batch, const char *what, const char *note,
+       struct error *err)
+{
+	if (s == NULL || db_exec(l->db, "SAVEPOINT change", err) != 0)
+		return -1;
+	if (db_run(s, err) == 0 && note_attempt(l, batch, what, note, err) == 0)
+		return db_exec(l->db, "RELEASE change", err);
+	struct error ignored; /* the first failure is the one to report */
+	if (db_exec(l->db, "ROLLBACK TO change; RELEASE change", &ignored) != 0)
+		return -1; /* the engine had rolled back by itself */
+	return -1;
+}
+
+static struct db_stmt *
+state_stmt(struct ledger *l, int64_t batch, enum batch_state state, struct error *err)
+{
+	struct db_stmt *s = store_stmt(l, SQL_BATCH_STATE, err);
+
+	if (s != NULL) {
+		db_bind_int(s, 1, batch);
+		db_bind_int(s, 2, state);
+	}
+	return s;
+}
+
+int
+ledger_batch_sent(struct ledger *l, int64_t batch, struct error *err)
+{
+	struct db_stmt *s = store_stmt(l, SQL_BATCH_SENT, err);
+
+	if (s != NULL) {
+		db_bind_int(s, 1, batch);
+		db_bind_int(s, 2, clock_now());
+	}
+	return change(l, s, batch, "sent", "", err);
+}
+
+int
+ledger_batch_unsent(struct ledger *l, int64_t batch, const char *note, struct error *err)
+{
+	return change(l, state_stmt(l, batch, BATCH_PLANNED, err), batch, "not taken", note, err);
+}
+
+int
+ledger_batch_accepted(struct ledger *l, int64_t batch, const char *service_id, struct error *err)
+{
+	struct db_stmt *s = store_stmt(l, SQL_BATCH_ACCEPTED, err);
+
+	if (s != NULL) {
+		db_bind_int(s, 1, batch);
+		db_bind_text(s, 2, service_id);
+	}
+	return change(l, s, batch, "accepted", service_id, err);
+}
+
+int
+ledger_batch_done(struct ledger *l, int64_t batch, const char *note, struct error *err)
+{
+	return change(l, state_stmt(l, batch, BATCH_DONE, err), batch, "done", note, err);
+}
+
+static int
+halve(struct ledger *l, int64_t batch, int64_t middle, int64_t *ret_new, struct error *err)
+{
+	int64_t move[] = {batch, 0, middle};
+
+	if (store_run(l, SQL_BATCH_COPY, &batch, 1, err) != 0)
+		return -1;
+	*ret_new = move[1] = db_last_id(l->db);
+	return store_run(l, SQL_BATCH_MOVE, move, 3, err);
+}
+
+int
+ledger_batch_halve(struct ledger *l, int64_t batch, int64_t *ret_new, struct error *err)
+{
+	int64_t first, middle;
+
+	if (store_int(l, SQL_BATCH_DEVICES, &batch, 1, &first, err) != 0 ||
+	    store_int(l, SQL_BATCH_MIDDLE, &batch, 1, &middle, err) != 0)
+		return -1;
+	if (middle == 0 || middle == first)
+		return 0;
+	if (ledger_begin(l, err) != 0)
+		return -1;
+	if (halve(l, batch, middle, ret_new, err) == 0 && ledger_commit(l, err) == 0)
+		return 1;
+	ledger_rollback(l);
+	return -1;
+}
+
+int
+ledger_batch_devices(struct ledger *l, int64_t batch, ledger_device_fn *fn, void *ctx,
+                     struct error *err)
+{
+	struct db_stmt *s = store_stmt(l, SQL_BATCH_DEVICES, err);
+	enum db_step step = DB_ERROR;
+	int rc = s != NULL ? 0 : -1;
+
+	if (s != NULL)
+		db_bind_int(s, 1, batch);
+	while (rc == 0 && (step = db_step(s, err)) == DB_ROW) {
+		struct device_id d = {db_text(s, 1), db_text(s, 2), db_text(s, 3), db_text(s, 4)};
+		rc = fn(ctx, db_int(s, 0), &d, err);
+	}
+	if (s != NULL)
+		db_reset(s);
+	return rc == 0 && step == DB_DONE ? 0 : -1;
+}
+
+static int64_t
+decided_at(enum outcome outcome)
+{
+	return outcome == OUTCOME_NOT_SENT || outcome == OUTCOME_PENDING ? 0 : clock_now();
+}
+
+static int
+set_outcome(struct ledger *l, enum sql which, int64_t id, enum outcome outcome, const char *reason,
+            struct error *err)
+{
+	struct db_stmt *s = store_stmt(l, which, err);
+
+	if (s == NULL)
+		return -1;
+	db_bind_int(s, 1, id);
+	db_bind_int(s, 2, outcome);
+	db_bind_text(s, 3, reason);
+	if (which != SQL_UNSENT)
+		db_bind_int(s, 4, decided_at(outcome));
+	return db_run(s, err);
+}
+
+int
+ledger_row_outcome(struct ledger *l, int64_t row, enum outcome outcome, const char *reason,
+                   struct error *err)
+{
+	return set_outcome(l, SQL_ROW_OUTCOME, row, outcome, reason, err);
+}
+
+int
+ledger_batch_outcome(struct ledger *l, int64_t batch, enum outcome outcome, const char *reason,
+                     struct error *err)
+{
+	struct db_stmt *s;
+
+	if (outcome != OUTCOME_PENDING)
+		return set_outcome(l, SQL_BATCH_OUTCOME, batch, outcome, reason, err);
+	s = store_stmt(l, SQL_BATCH_PENDING, err);
+	if (s == NULL)
+		return -1;
+	db_bind_int(s, 1, batch);
+	db_bind_text(s, 2, reason);
+	return db_run(s, err);
+}
+
+int
+ledger_unsent_outcome(struct ledger *l, int64_t run, enum outcome outcome, const char *reason,
+                      struct error *err)
+{
+	return set_outcome(l, SQL_UNSENT, run, outcome, reason, err);
+}
+
+int
+ledger_askable(struct ledger *l, int64_t run, int64_t *ret_count, struct error *err)
+{
+	return store_int(l, SQL_ASKABLE, &run, 1, ret_count, err);
+}
+
+int
+ledger_share_outcomes(struct ledger *l, int64_t run, struct error *err)
+{
+	return store_run(l, SQL_SHARE, &run, 1, err);
+}
+
+int
+ledger_recover(struct ledger *l, int64_t run, struct error *err)
+{
+	static const char why[] = "the program ended before an answer came";
+	struct ledger_batch b;
+	int64_t after = 0;
+	int rc;
+
+	while ((rc = ledger_batch_next(l, run, BATCH_SENT, after, &b, err)) == 1) {
+		after = b.id;
+		ledger_batch_release(&b);
+		if (ledger_begin(l, err) != 0)
+			return -1;
+		if (ledger_batch_outcome(l, after, OUTCOME_UNKNOWN, why, err) != 0 ||
+		    ledger_batch_done(l, after, why, err) != 0 || ledger_commit(l, err) != 0) {
+			ledger_rollback(l);
+			return -1;
+		}
+	}
+	return rc == 0 ? ledger_share_outcomes(l, run, err) : -1;
+}

@@ -1,0 +1,83 @@
+/* Reading for reports. */
+#include "partner/ledger/store.h"
+
+int
+ledger_each_customer(struct ledger *l, int64_t run, ledger_customer_fn *fn, void *ctx,
+                     struct error *err)
+{
+	struct db_stmt *s = store_reader(l, SQL_CUSTOMERS, err);
+	enum db_step step = DB_ERROR;
+	int rc = s != NULL ? 0 : -1;
+
+	if (s != NULL)
+		db_bind_int(s, 1, run);
+	while (rc == 0 && (step = db_step(s, err)) == DB_ROW) {
+		struct ledger_customer c = {db_int(s, 0), db_text(s, 1), db_text(s, 2), db_text(s, 3),
+		                            db_int(s, 4)};
+		rc = fn(ctx, &c, err);
+	}
+	db_stmt_free(s);
+	return rc == 0 && step == DB_DONE ? 0 : -1;
+}
+
+static void
+read_row(struct db_stmt *s, struct ledger_row *r)
+{
+	*r = (struct ledger_row){
+		.id = db_int(s, 0),
+		.list = db_int(s, 1),
+		.line = (long)db_int(s, 2),
+		.customer = db_int(s, 3),
+		.batch = db_int(s, 4),
+		.device = {db_text(s, 5), db_text(s, 6), db_text(s, 7), db_text(s, 8)},
+		.join = (enum join_type)db_int(s, 9),
+		.mdm = (enum mdm_state)db_int(s, 10),
+		.via = (enum registrant)db_int(s, 11),
+		.purpose = (enum purpose)db_int(s, 12),
+		.ticket = db_text(s, 13),
+		.sold_to = db_text(s, 14),
+		.received_from = db_text(s, 15),
+		.outcome = (enum outcome)db_int(s, 16),
+		.reason = db_text(s, 17),
+		.column = db_text(s, 18),
+		.raw = db_text(s, 19),
+		.decided = db_int(s, 20),
+	};
+}
+
+/* A ledger is a file that others may have changed: its numbers index tables. */
+static bool
+row_is_sound(const struct ledger_row *r)
+{
+	return (unsigned)r->outcome < OUTCOME_COUNT && (unsigned)r->join < JOIN_COUNT &&
+	       (unsigned)r->mdm < MDM_COUNT && (unsigned)r->via < VIA_COUNT &&
+	       (unsigned)r->purpose < PURPOSE_COUNT;
+}
+
+int
+ledger_each_line(struct ledger *l, int64_t run, int64_t customer, enum outcome outcome,
+                 enum ledger_order order, ledger_line_fn *fn, void *ctx, struct error *err)
+{
+	enum sql which = customer == 0                  ? SQL_LINES
+	                 : order == LEDGER_BY_SITUATION ? SQL_LINES_SITUATION
+	                                                : SQL_LINES_CUSTOMER;
+	struct db_stmt *s = store_reader(l, which, err);
+	enum db_step step = DB_ERROR;
+	int rc = s != NULL ? 0 : -1;
+
+	if (s != NULL) {
+		db_bind_int(s, 1, run);
+		db_bind_int(s, 2, outcome);
+		db_bind_int(s, 3, customer);
+	}
+	while (rc == 0 && (step = db_step(s, err)) == DB_ROW) {
+		struct ledger_row row;
+		read_row(s, &row);
+		struct ledger_line line = {&row, db_text(s, 21), db_text(s, 22), db_text(s, 23),
+		                           db_text(s, 24)};
+		rc = row_is_sound(&row) ? fn(ctx, &line, err)
+		                        : error_set(err, "ledger: row %lld is damaged", (long long)row.id);
+	}
+	db_stmt_free(s);
+	return rc == 0 && step == DB_DONE ? 0 : -1;
+}

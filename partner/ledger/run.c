@@ -1,0 +1,147 @@
+/* Runs, and what a run's rows come to. */
+#include <stdlib.h>
+
+#include "common/alloc.h"
+#include "common/clock.h"
+#include "common/crypto.h"
+#include "common/file.h"
+#include "common/text.h"
+#include "partner/ledger/store.h"
+
+void
+ledger_run_release(struct ledger_run *r)
+{
+	free(r->out);
+	*r = (struct ledger_run){0};
+}
+
+/* "20261123T031500Z-4f2a": sorts by time; four random digits keep two of one second apart. */
+static void
+make_name(char name[static LEDGER_RUN_ID_SIZE])
+{
+	char stamp[CLOCK_COMPACT_SIZE];
+	unsigned char random[2];
+	char *text;
+
+	clock_compact(clock_now(), stamp);
+	crypto_random(random, sizeof(random));
+	text = xasprintf("%s-%02x%02x", stamp, (unsigned)random[0], (unsigned)random[1]);
+	text_copy(name, LEDGER_RUN_ID_SIZE, text);
+	free(text);
+}
+
+int
+ledger_run_create(struct ledger *l, const char *out_dir, struct ledger_run *ret, struct error *err)
+{
+	struct db_stmt *s = store_stmt(l, SQL_RUN_ADD, err);
+
+	if (s == NULL)
+		return -1;
+	*ret = (struct ledger_run){.state = RUN_PLANNED, .started = clock_now(), .exit_code = -1};
+	make_name(ret->name);
+	ret->out = file_join(out_dir, ret->name);
+	db_bind_text(s, 1, ret->name);
+	db_bind_int(s, 2, ret->started);
+	db_bind_text(s, 3, ret->out);
+	if (db_run(s, err) != 0)
+		return -1;
+	ret->id = db_last_id(l->db);
+	return 0;
+}
+
+static void
+read_run(struct db_stmt *s, struct ledger_run *r)
+{
+	*r = (struct ledger_run){.id = db_int(s, 0),
+	                         .state = (enum run_state)db_int(s, 2),
+	                         .started = db_int(s, 3),
+	                         .finished = db_int(s, 4),
+	                         .exit_code = (int)db_int(s, 5),
+	                         .out = xstrdup(db_text(s, 6))};
+	text_copy(r->name, sizeof(r->name), db_text(s, 1));
+}
+
+static int
+find_run(struct db_stmt *s, struct ledger_run *ret, struct error *err)
+{
+	enum db_step step = db_step(s, err);
+
+	if (step == DB_ROW)
+		read_run(s, ret);
+	db_reset(s);
+	return step == DB_ERROR ? -1 : step == DB_ROW;
+}
+
+int
+ledger_run_find(struct ledger *l, const char *name, struct ledger_run *ret, struct error *err)
+{
+	struct db_stmt *s = store_stmt(l, name != NULL ? SQL_RUN_BY_NAME : SQL_RUN_LATEST, err);
+
+	if (s == NULL)
+		return -1;
+	if (name != NULL)
+		db_bind_text(s, 1, name);
+	return find_run(s, ret, err);
+}
+
+int
+ledger_find_digest(struct ledger *l, const char *digest, int64_t except_run, struct ledger_run *ret,
+                   struct error *err)
+{
+	struct db_stmt *s = store_stmt(l, SQL_LIST_BY_DIGEST, err);
+
+	if (s == NULL)
+		return -1;
+	db_bind_text(s, 1, digest);
+	db_bind_int(s, 2, except_run);
+	return find_run(s, ret, err);
+}
+
+int
+ledger_run_set_state(struct ledger *l, int64_t run, enum run_state state, int exit_code,
+                     struct error *err)
+{
+	const int64_t value[] = {run, state, exit_code, state == RUN_FINISHED ? clock_now() : 0};
+
+	return store_run(l, SQL_RUN_STATE, value, ARRAY_SIZE(value), err);
+}
+
+int
+ledger_each_run(struct ledger *l, ledger_run_fn *fn, void *ctx, struct error *err)
+{
+	struct db_stmt *s = store_reader(l, SQL_RUNS, err);
+	enum db_step step = DB_ERROR;
+	int64_t counts[OUTCOME_COUNT];
+	struct ledger_run run;
+	int rc = s != NULL ? 0 : -1;
+
+	while (rc == 0 && (step = db_step(s, err)) == DB_ROW) {
+		read_run(s, &run);
+		rc = ledger_counts(l, run.id, counts, err);
+		if (rc == 0)
+			rc = fn(ctx, &run, counts, err);
+		ledger_run_release(&run);
+	}
+	db_stmt_free(s);
+	return rc == 0 && step == DB_DONE ? 0 : -1;
+}
+
+int
+ledger_counts(struct ledger *l, int64_t run, int64_t counts[static OUTCOME_COUNT], struct error *err)
+{
+	struct db_stmt *s = store_reader(l, SQL_COUNTS, err);
+	enum db_step step;
+
+	for (size_t i = 0; i < OUTCOME_COUNT; i++)
+		counts[i] = 0;
+	if (s == NULL)
+		return -1;
+	db_bind_int(s, 1, run);
+	while ((step = db_step(s, err)) == DB_ROW) {
+		int64_t outcome = db_int(s, 0);
+		if (outcome >= 0 && outcome < OUTCOME_COUNT)
+			counts[outcome] = db_int(s, 1);
+	}
+	db_stmt_free(s);
+	return step == DB_DONE ? 0 : -1;
+}

@@ -1,0 +1,88 @@
+/*
+ * Inside of the ledger: its handle, and every SQL text in one table (sql.c). Not for other
+ * folders.
+ */
+#ifndef PARTNER_LEDGER_STORE_H
+#define PARTNER_LEDGER_STORE_H
+
+#include "common/db.h"
+#include "partner/ledger/ledger.h"
+
+enum sql {
+	SQL_RUN_ADD,
+	SQL_RUN_BY_NAME,
+	SQL_RUN_LATEST,
+	SQL_RUN_STATE,
+	SQL_RUN_LAST_ROW,
+	SQL_RUN_FIRST_ROW,
+	SQL_ROW_LAST,
+	SQL_RUNS,
+	SQL_LIST_BY_DIGEST,
+	SQL_LIST_ADD,
+	SQL_LIST_DIGEST,
+	SQL_CUSTOMER_FIND,
+	SQL_CUSTOMER_NAME,
+	SQL_CUSTOMER_ADD,
+	SQL_CUSTOMERS,
+	SQL_ROW_ADD,
+	SQL_ROW_OUTCOME,
+	SQL_BATCH_ADD,
+	SQL_BATCH_NEXT,
+	SQL_BATCH_SENT,
+	SQL_BATCH_STATE,
+	SQL_BATCH_ACCEPTED,
+	SQL_ATTEMPT_ADD,
+	SQL_BATCH_DEVICES,
+	SQL_BATCH_OUTCOME,
+	SQL_BATCH_PENDING,
+	SQL_BATCH_COPY,
+	SQL_BATCH_MIDDLE,
+	SQL_BATCH_MOVE,
+	SQL_UNSENT,
+	SQL_ASKABLE,
+	SQL_SHARE,
+	SQL_COUNTS,
+	SQL_LINES,
+	SQL_LINES_CUSTOMER,
+	SQL_LINES_SITUATION,
+	SQL_SETTLE_REPEATED,
+	SQL_SETTLE_ANY_REPEATED,
+	SQL_SETTLE_GROUPS,
+	SQL_SETTLE_REJECT,
+	SQL_SETTLE_TIE,
+	SQL_SETTLE_BOTH_KINDS,
+	SQL_SETTLE_TUPLES,
+	SQL_SETTLE_TUPLE_REJECT,
+	SQL_SETTLE_TUPLE_TIE,
+	SQL_HOLD_FROM,
+	SQL_HOLD_OLD,
+	SQL_HOLD_MARK,
+	SQL_COUNT
+};
+
+extern const char *const ledger_schema;  /* DDL of version LEDGER_SCHEMA */
+extern const char *const ledger_scratch; /* temporary tables of ledger_settle() */
+extern const char *const ledger_scratch_end;
+extern const char *const ledger_sql[SQL_COUNT];
+
+struct ledger {
+	struct db *db;
+	char *path;
+	int lock_fd;                   /* -1: not held */
+	struct db_stmt *kept[SQL_COUNT]; /* prepared once */
+	/* the customer of the row before: lists are mostly sorted */
+	int64_t last_customer_run, last_customer;
+	char *last_customer_key;
+};
+
+/* The kept statement, reset and unbound. NULL with *err. Not for statements that call back. */
+struct db_stmt *store_stmt(struct ledger *l, enum sql which, struct error *err);
+/* A statement of its own, for reading with callbacks; the caller frees it. */
+struct db_stmt *store_reader(struct ledger *l, enum sql which, struct error *err);
+/* One statement with up to four integer parameters. */
+int store_run(struct ledger *l, enum sql which, const int64_t *value, int count, struct error *err);
+/* First column of the first row; none: 0. */
+int store_int(struct ledger *l, enum sql which, const int64_t *value, int count, int64_t *ret,
+              struct error *err);
+
+#endif
