@@ -5,7 +5,7 @@
 #ifndef COMMON_EMBED_H
 #define COMMON_EMBED_H
 
-extern const char embed_oem_direct_conf[]; /* samples/profiles/oem-direct.conf */
-extern const char embed_index_xsl[];       /* partner/handoff/stylesheets/index.xsl */
+extern const unsigned char embed_oem_direct_conf[]; /* samples/profiles/oem-direct.conf */
+extern const unsigned char embed_index_xsl[];       /* partner/handoff/stylesheets/index.xsl */
 
 #endif

@@ -162,7 +162,8 @@ int xml_finish(struct xml_writer *w, const char **ret_data, size_t *ret_len, str
 	return 0;
 }
 
-/* The libraries report through callbacks: the first message is the cause, the rest follows from it. */
+/* The libraries report through callbacks: libxml2 once an error, libxslt the place, then the cause,
+ * in pieces. The first lines say what is wrong, the rest follows from it. */
 struct report {
 	char text[MESSAGE_MAX];
 };
@@ -174,9 +175,6 @@ static void on_message(void *ctx, const char *format, ...)
 	size_t used = strlen(r->text);
 	va_list args;
 
-	/* libxslt sends one message in pieces */
-	if (used > 0 && r->text[used - 1] == '\n')
-		return;
 	va_start(args, format);
 	vsnprintf(r->text + used, sizeof(r->text) - used, format, args);
 	va_end(args);
@@ -201,7 +199,12 @@ static const char *heard(struct report *r)
 {
 	xmlSetStructuredErrorFunc(NULL, NULL);
 	xsltSetGenericErrorFunc(NULL, NULL);
-	r->text[strcspn(r->text, "\r\n")] = '\0';
+	for (size_t len = strlen(r->text); len > 0 && r->text[len - 1] == '\n'; len--)
+		r->text[len - 1] = '\0';
+	for (char *p = r->text; *p != '\0'; p++) {
+		if (*p == '\n' || *p == '\r')
+			*p = ' ';
+	}
 	return r->text[0] != '\0' ? r->text : "no reason given";
 }
 

@@ -335,9 +335,9 @@ static int build(struct document *d, struct ledger *l, const char *dir,
 	return save_document(d, dir, sheet, err);
 }
 
-int document_write(struct ledger *l, const struct ledger_run *run, const struct ledger_customer *customer,
-                   const struct handoff_settings *settings, const struct xml_sheet *sheet,
-                   struct error *err)
+int document_write(struct ledger *l, const struct ledger_run *run,
+                   const struct ledger_customer *customer, const struct handoff_settings *settings,
+                   const struct xml_sheet *sheet, struct error *err)
 {
 	struct document d = { .run = run, .customer = customer, .settings = settings };
 	char *dir = file_join(run->out, customer->folder);

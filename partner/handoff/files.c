@@ -237,7 +237,8 @@ static int fill(struct table *t, struct ledger *l, const struct ledger_run *run,
 	if (ledger_each_line(l, run->id, 0, kind, LEDGER_BY_LINE, collect, t, err) != 0)
 		return -1;
 	if (t->header == NULL &&
-	    ledger_each_line(l, run->id, 0, OUTCOME_COUNT, LEDGER_BY_LINE, first_header, t, &ignored) != 0 &&
+	    ledger_each_line(l, run->id, 0, OUTCOME_COUNT, LEDGER_BY_LINE, first_header, t,
+	                     &ignored) != 0 &&
 	    t->header == NULL)
 		return error_set(err, "%s", ignored.text);
 	t->value = xcalloc(t->all.count + 1, sizeof(*t->value));

@@ -32,11 +32,11 @@ static struct xml_sheet *load_sheet(const char *dir, struct error *err)
 	struct buf text;
 
 	if (dir == NULL || dir[0] == '\0')
-		return xml_sheet_parse(embed_index_xsl, strlen(embed_index_xsl), name, err);
+		return xml_sheet_parse((const char *)embed_index_xsl, strlen((const char *)embed_index_xsl), name, err);
 	path = file_join(dir, name);
 	if (access(path, F_OK) != 0) {
 		free(path);
-		return xml_sheet_parse(embed_index_xsl, strlen(embed_index_xsl), name, err);
+		return xml_sheet_parse((const char *)embed_index_xsl, strlen((const char *)embed_index_xsl), name, err);
 	}
 	buf_init(&text, SHEET_MAX);
 	if (file_read(path, &text, err) == 0)
@@ -55,8 +55,8 @@ static int on_customer(void *ctx, const struct ledger_customer *customer, struct
 	return document_write(p->ledger, p->run, customer, p->settings, p->sheet, err);
 }
 
-int handoff_write(struct ledger *l, const struct ledger_run *run, const struct handoff_settings *settings,
-                  struct error *err)
+int handoff_write(struct ledger *l, const struct ledger_run *run,
+                  const struct handoff_settings *settings, struct error *err)
 {
 	struct packing p = { .ledger = l, .run = run, .settings = settings };
 	int result;

@@ -244,7 +244,7 @@ profile_load(struct profile *p, const char *path, struct error *err)
 	const char *name = path != NULL ? path : "built-in profile";
 
 	*p = (struct profile){0};
-	if (ini_read_text(embed_oem_direct_conf, "built-in profile", on_value, p, err) != 0 ||
+	if (ini_read_text((const char *)embed_oem_direct_conf, "built-in profile", on_value, p, err) != 0 ||
 	    (path != NULL && ini_read_file(path, on_value, p, err) != 0) ||
 	    check_distinct(p, REQUEST_PURCHASE_ORDER, REQUEST_DEVICES, name, err) != 0 ||
 	    check_distinct(p, REQUEST_PKID, REQUEST_MODEL, name, err) != 0 ||

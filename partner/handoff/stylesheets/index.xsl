@@ -111,8 +111,8 @@ footer{margin-top:3rem;padding-top:1.5rem;border-top:1px solid var(--line);color
     </xsl:choose>
   </p>
   <p>We have no access to your tenant and changed nothing in it. Deregistering ends the Windows Autopilot
-  registration and nothing else: records in Intune, in Microsoft Entra ID and in AD DS are as they were, and only you can
-  clean them up.</p>
+  registration only. It does not unenrol a device from Intune and does not disjoin it from Microsoft Entra ID; records
+  there and in AD DS are for you to clean up, in the order below.</p>
   <section class="facts" aria-labelledby="left">
     <h2 id="left">What is left, counted</h2>
     <ul>
@@ -186,7 +186,7 @@ footer{margin-top:3rem;padding-top:1.5rem;border-top:1px solid var(--line);color
     <strong><xsl:value-of select="$s/@title"/></strong>
     <xsl:if test="$s/@inference = 'yes'"><span class="advice">our advice</span></xsl:if>
     <p><xsl:value-of select="$s"/></p>
-    <p class="who"><code><xsl:value-of select="@ref"/></code> · Who: <xsl:value-of select="$s/@who"/></p>
+    <p class="who"><code><xsl:value-of select="@ref"/></code> &#183; Who: <xsl:value-of select="$s/@who"/></p>
   </li>
 </xsl:template>
 

@@ -1,0 +1,205 @@
+/*
+ * Packs of a small ledger in a scratch directory: own rows only, hostile values inert, and the
+ * files of the run.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "common/buf.h"
+#include "common/file.h"
+#include "common/json.h"
+#include "partner/handoff/handoff.h"
+#include "partner/ledger/ledger.h"
+
+#define HEADER "Serial Number,Manufacturer,Model,Customer,Note"
+#define HOSTILE "<script>\"x\"]]>\x01"
+
+struct bench {
+	char dir[64];
+	struct ledger *ledger;
+	struct ledger_run run;
+	int64_t list, customer[2];
+};
+
+static void must(int result, const struct error *err)
+{
+	if (result < 0)
+		fail_msg("%s", err->text);
+}
+
+static void add(struct bench *b, long line, int64_t customer, const char *serial, enum outcome o,
+                const char *raw)
+{
+	struct error err = { "" };
+	struct ledger_row row = {
+		.list = b->list, .customer = customer, .line = line,
+		.device = { .pkid = "", .serial = serial, .manufacturer = "Contoso", .model = HOSTILE },
+		.join = JOIN_ENTRA, .mdm = MDM_INTUNE, .purpose = PURPOSE_REPAIR,
+		.ticket = "=cmd|' /C calc'!A0", .sold_to = "1", .received_from = "1", .outcome = o,
+		.reason = o == OUTCOME_REJECTED ? "serial missing" : "", .column = "", .raw = raw,
+	};
+
+	must(ledger_row_add(b->ledger, &row, &err), &err);
+}
+
+static void fill(struct bench *b)
+{
+	struct error err = { "" };
+	struct ledger_list list = { .path = "a.csv", .header = HEADER };
+
+	must(ledger_begin(b->ledger, &err), &err);
+	list.run = b->run.id;
+	must(ledger_list_add(b->ledger, &list, &b->list, &err), &err);
+	must(ledger_customer_id(b->ledger, b->run.id, "acme", "Acme & Sons", &b->customer[0], &err), &err);
+	must(ledger_customer_id(b->ledger, b->run.id, "zeta", "", &b->customer[1], &err), &err);
+	add(b, 2, b->customer[0], "ACME-0001", OUTCOME_DEREGISTERED, "ACME-0001,Contoso,M,acme,n");
+	add(b, 3, b->customer[0], "ACME-0002", OUTCOME_NOT_OURS, "ACME-0002,Contoso,M,acme,=1+1");
+	add(b, 4, b->customer[0], "ACME-0003", OUTCOME_ALARM, "ACME-0003,Contoso,M,acme,");
+	add(b, 5, b->customer[0], "ACME-0005", OUTCOME_UNKNOWN, "ACME-0005,Contoso,M,acme,");
+	add(b, 6, b->customer[1], "ZETA-0001", OUTCOME_DEREGISTERED, "ZETA-0001,Contoso,M,zeta,");
+	add(b, 7, b->customer[1], "ZETA-0009", OUTCOME_REJECTED, "\"=ZETA,9\",Contoso,M,zeta,\"a\"\"b\"");
+	must(ledger_settle(b->ledger, b->run.id, 0, &err), &err);
+	must(ledger_commit(b->ledger, &err), &err);
+}
+
+static int set_up(void **state)
+{
+	struct bench *b = calloc(1, sizeof(*b));
+	struct handoff_settings settings = { "Repairs Ltd", "Ann Lee", "help@repairs.example", NULL };
+	struct error err = { "" };
+	char url[128];
+
+	assert_non_null(b);
+	strcpy(b->dir, "/tmp/handoff-XXXXXX");
+	assert_non_null(mkdtemp(b->dir));
+	snprintf(url, sizeof(url), "sqlite:%s/ledger.db", b->dir);
+	b->ledger = ledger_open(url, &err);
+	if (b->ledger == NULL)
+		fail_msg("%s", err.text);
+	must(ledger_run_create(b->ledger, b->dir, &b->run, &err), &err);
+	fill(b);
+	must(handoff_write(b->ledger, &b->run, &settings, &err), &err);
+	*state = b;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	struct bench *b = *state;
+	char command[128];
+
+	ledger_run_release(&b->run);
+	ledger_close(b->ledger);
+	snprintf(command, sizeof(command), "rm -rf '%s'", b->dir);
+	if (getenv("KEEP") == NULL && system(command) != 0)
+		return -1;
+	free(b);
+	return 0;
+}
+
+/* The whole file; freed by the caller. */
+static char *content(const struct bench *b, const char *name)
+{
+	char *path = file_join(b->run.out, name);
+	struct error err = { "" };
+	struct buf text;
+
+	buf_init(&text, 1024 * 1024);
+	must(file_read(path, &text, &err), &err);
+	free(path);
+	return buf_detach(&text);
+}
+
+static void test_page(void **state)
+{
+	char *page = content(*state, "acme/index.html");
+
+	assert_non_null(strstr(page, "ACME-0001"));
+	assert_null(strstr(page, "ZETA-"));
+	assert_null(strstr(page, "<script"));
+	assert_non_null(strstr(page, "&lt;script&gt;"));
+	assert_non_null(strstr(page, "Acme &amp; Sons"));
+	assert_non_null(strstr(page, "default-src 'none'"));
+	assert_non_null(strstr(page, "changed nothing in it"));
+	assert_non_null(strstr(page, "we are escalating this"));
+	assert_non_null(strstr(page, "Delete the device from Intune"));
+	assert_non_null(strstr(page, "help@repairs.example"));
+	assert_null(strstr(page, "emoved from"));
+	free(page);
+}
+
+static void test_json(void **state)
+{
+	char *text = content(*state, "acme/handoff.json");
+	struct error err = { "" };
+	struct json *root = json_parse(text, strlen(text), &err);
+	const struct json *device;
+
+	if (root == NULL)
+		fail_msg("%s", err.text);
+	assert_string_equal(json_text(json_get(root, "schema")), "unpilot-handoff/1");
+	assert_string_equal(json_text(json_get(root, "partner")), "Repairs Ltd");
+	assert_string_equal(json_text(json_get(root, "customer")), "acme");
+	assert_int_equal(json_count(json_get(root, "devices")), 4);
+	device = json_first(json_get(root, "devices"));
+	assert_string_equal(json_text(json_get(device, "serial")), "ACME-0001");
+	assert_string_equal(json_text(json_get(device, "model")), HOSTILE);
+	assert_true(json_is_null(json_get(device, "reason")));
+	assert_true(json_count(json_get(device, "steps")) >= 12);
+	assert_non_null(json_text(json_get(json_get(json_get(root, "steps"), "B1"), "text")));
+	json_free(root);
+	free(text);
+}
+
+static void test_tables(void **state)
+{
+	char *devices = content(*state, "acme/devices.csv");
+	char *failed = content(*state, "failed.csv");
+	char *rejects = content(*state, "rejects.csv");
+
+	assert_int_equal(strncmp(devices, "\xef\xbb\xbfSerial Number,", 17), 0);
+	assert_non_null(strstr(devices, "'=cmd|"));
+	assert_null(strstr(devices, "ZETA"));
+	assert_string_equal(failed, HEADER "\r\nACME-0002,Contoso,M,acme,=1+1\r\n"
+	                    "ACME-0003,Contoso,M,acme,\r\n\"=ZETA,9\",Contoso,M,zeta,\"a\"\"b\"\r\n");
+	assert_non_null(strstr(rejects, "a.csv,7,,serial missing,\"'=ZETA,9\",Contoso,M,zeta,\"a\"\"b\""));
+	assert_null(strstr(rejects, "ACME"));
+	free(devices);
+	free(failed);
+	free(rejects);
+}
+
+static void test_summary(void **state)
+{
+	char *text = content(*state, "summary.json");
+	struct error err = { "" };
+	struct json *root = json_parse(text, strlen(text), &err);
+
+	if (root == NULL)
+		fail_msg("%s", err.text);
+	assert_string_equal(json_text(json_get(root, "type")), "summary");
+	assert_int_equal(json_count(json_get(root, "counts")), OUTCOME_COUNT);
+	assert_true(json_number(json_get(json_get(root, "counts"), "deregistered")) > 1.5);
+	json_free(root);
+	free(text);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_page),
+		cmocka_unit_test(test_json),
+		cmocka_unit_test(test_tables),
+		cmocka_unit_test(test_summary),
+	};
+
+	return cmocka_run_group_tests(tests, set_up, tear_down);
+}

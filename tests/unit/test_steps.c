@@ -1,0 +1,327 @@
+/*
+ * The step decision against the text of the facts: the rule of section 6.2 is kept here as a
+ * string and read by a small interpreter, so that a slip in the table cannot repeat itself here.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "partner/handoff/steps.h"
+
+static const char rule[] =
+	"R0              purpose=R\n"
+	"Q1              join=UN\n"
+	"Q2              mdm=U\n"
+	"B1              always\n"
+	"B2              join=HJ,UN\n"
+	"B3              outcome=OK mdm=N,U\n"
+	"F1*             outcome=OK reg=P mdm=E,W,U\n"
+	"F1              outcome=FAIL reg=P mdm=E,W,U\n"
+	"F2              mdm=E,W,U\n"
+	"F3 D1           purpose=X,S\n"
+	"W1              purpose=X,S mdm=E,U\n"
+	"W2              purpose=X,S mdm=W,N,T,U\n"
+	"R1              purpose=R\n"
+	"I1              mdm=E\n"
+	"I2              mdm=W,U\n"
+	"I3              mdm=E,W,U\n"
+	"T1?             mdm=U\n"
+	"T1              mdm=T\n"
+	"I0              mdm=N,T\n"
+	"A3 A4           outcome=FAIL reg=P\n"
+	"A2              outcome=FAIL reg=C\n"
+	"A1              always\n"
+	"A2?             outcome=OK\n"
+	"H3              purpose=R join=HJ,UN\n"
+	"H1 H2           join=HJ\n"
+	"H1? H2?         join=UN\n"
+	"E1              always\n"
+	"E2              outcome=OK mdm=E\n"
+	"E3              outcome=FAIL mdm=E\n"
+	"E3              mdm=W,T\n"
+	"E4              mdm=N\n"
+	"E5              mdm=U\n"
+	"R2 R3 R4 R5 R6  purpose=R\n"
+	"X1 X2           purpose=X\n"
+	"X1 S1 S2        purpose=S\n"
+	"Z1              always\n";
+
+struct row {
+	const char *outcome, *reg, *join, *mdm, *purpose;
+};
+
+#define LIST_SIZE 512
+
+static const char *value_of(const struct row *row, const char *key)
+{
+	if (strcmp(key, "outcome") == 0)
+		return row->outcome;
+	if (strcmp(key, "reg") == 0)
+		return row->reg;
+	if (strcmp(key, "join") == 0)
+		return row->join;
+	if (strcmp(key, "mdm") == 0)
+		return row->mdm;
+	assert_string_equal(key, "purpose");
+	return row->purpose;
+}
+
+static bool condition_holds(const struct row *row, char *condition)
+{
+	char *equals = strchr(condition, '=');
+	char *rest = NULL;
+
+	assert_non_null(equals);
+	*equals = '\0';
+	for (char *v = strtok_r(equals + 1, ",", &rest); v != NULL; v = strtok_r(NULL, ",", &rest)) {
+		if (strcmp(v, value_of(row, condition)) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void apply_line(const struct row *row, char *line, char *list)
+{
+	char steps[64] = "";
+	char *rest = NULL;
+	bool holds = true;
+
+	for (char *w = strtok_r(line, " ", &rest); w != NULL; w = strtok_r(NULL, " ", &rest)) {
+		if (strchr(w, '=') != NULL) {
+			holds = condition_holds(row, w) && holds;
+		} else if (strcmp(w, "always") != 0) {
+			strcat(steps, w);
+			strcat(steps, " ");
+		}
+	}
+	if (holds)
+		strcat(list, steps);
+}
+
+/* "B1 I1 ... " with a blank behind every id */
+static void expect(const struct row *row, char list[static LIST_SIZE])
+{
+	char text[sizeof(rule)];
+	char *rest = NULL;
+
+	memcpy(text, rule, sizeof(rule));
+	list[0] = '\0';
+	for (char *line = strtok_r(text, "\n", &rest); line != NULL; line = strtok_r(NULL, "\n", &rest))
+		apply_line(row, line, list);
+}
+
+static void got(const struct situation *s, char list[static LIST_SIZE])
+{
+	const struct step *steps[STEPS_MAX];
+	size_t count = steps_for(s, steps);
+
+	list[0] = '\0';
+	for (size_t i = 0; i < count; i++) {
+		strcat(list, steps[i]->id);
+		strcat(list, " ");
+	}
+}
+
+static const char *const outcomes[] = { "OK", "FAIL" };
+static const char *const regs[] = { "P", "C" };
+static const char *const joins[] = { "EJ", "HJ", "UN" };
+static const char *const mdms[] = { "E", "W", "N", "T", "U" };
+static const char *const purposes[] = { "R", "X", "S" };
+
+/* Row numbers of section 6.1, from 0. */
+static struct row row_of(int n)
+{
+	return (struct row){ outcomes[n / 90], regs[n / 45 % 2], joins[n / 15 % 3], mdms[n / 3 % 5],
+		             purposes[n % 3] };
+}
+
+static struct situation situation_of(int n)
+{
+	static const enum join_type join[] = { JOIN_ENTRA, JOIN_HYBRID, JOIN_UNKNOWN };
+	static const enum mdm_state mdm[] = { MDM_INTUNE, MDM_WAS_INTUNE, MDM_NONE, MDM_OTHER,
+		                              MDM_UNKNOWN };
+	static const enum purpose purpose[] = { PURPOSE_REPAIR, PURPOSE_RETIRE, PURPOSE_RESELL };
+
+	return (struct situation){
+		.outcome = n / 90 == 0 ? OUTCOME_DEREGISTERED : OUTCOME_REFUSED,
+		.via = n / 45 % 2 == 0 ? VIA_PARTNER : VIA_CUSTOMER,
+		.join = join[n / 15 % 3], .mdm = mdm[n / 3 % 5], .purpose = purpose[n % 3],
+	};
+}
+
+static void test_all_rows(void **state UNUSED)
+{
+	char want[LIST_SIZE], have[LIST_SIZE];
+
+	for (int n = 0; n < 180; n++) {
+		struct row row = row_of(n);
+		struct situation s = situation_of(n);
+
+		expect(&row, want);
+		got(&s, have);
+		assert_string_equal(have, want);
+	}
+}
+
+/* Section 6.3, literally. */
+static void test_examples(void **state UNUSED)
+{
+	static const struct { int row; const char *steps; } examples[] = {
+		{ 1, "R0 > B1 > F1* > F2 > R1 > I1 > I3 > A1 > A2? > E1 > E2 > R2 > R3 > R4 > R5 > R6 > Z1" },
+		{ 9, "B1 > B3 > F3 > D1 > W2 > I0 > A1 > A2? > E1 > E4 > X1 > S1 > S2 > Z1" },
+		{ 17, "B1 > B2 > F1* > F2 > F3 > D1 > W1 > I1 > I3 > A1 > A2? > H1 > H2 > E1 > E2 > X1 > X2 > Z1" },
+		{ 23, "B1 > B2 > B3 > F3 > D1 > W2 > I0 > A1 > A2? > H1 > H2 > E1 > E4 > X1 > X2 > Z1" },
+		{ 30, "Q2 > B1 > B2 > B3 > F1* > F2 > F3 > D1 > W1 > W2 > I2 > I3 > T1? > A1 > A2? > H1 > H2 > "
+		      "E1 > E5 > X1 > S1 > S2 > Z1" },
+		{ 44, "Q1 > Q2 > B1 > B2 > B3 > F1* > F2 > F3 > D1 > W1 > W2 > I2 > I3 > T1? > A1 > A2? > H1? > "
+		      "H2? > E1 > E5 > X1 > X2 > Z1" },
+		{ 60, "Q2 > B1 > B3 > F2 > F3 > D1 > W1 > W2 > I2 > I3 > T1? > A1 > A2? > E1 > E5 > X1 > S1 > "
+		      "S2 > Z1" },
+		{ 75, "Q2 > B1 > B2 > B3 > F2 > F3 > D1 > W1 > W2 > I2 > I3 > T1? > A1 > A2? > H1 > H2 > E1 > "
+		      "E5 > X1 > S1 > S2 > Z1" },
+		{ 98, "B1 > F3 > D1 > W2 > I0 > A3 > A4 > A1 > E1 > E4 > X1 > X2 > Z1" },
+		{ 121, "R0 > Q1 > B1 > B2 > F1 > F2 > R1 > I1 > I3 > A3 > A4 > A1 > H3 > H1? > H2? > E1 > E3 > "
+		       "R2 > R3 > R4 > R5 > R6 > Z1" },
+		{ 150, "Q2 > B1 > F2 > F3 > D1 > W1 > W2 > I2 > I3 > T1? > A2 > A1 > E1 > E5 > X1 > S1 > S2 > Z1" },
+		{ 180, "Q1 > Q2 > B1 > B2 > F2 > F3 > D1 > W1 > W2 > I2 > I3 > T1? > A2 > A1 > H1? > H2? > E1 > "
+		       "E5 > X1 > S1 > S2 > Z1" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(examples); i++) {
+		struct situation s = situation_of(examples[i].row - 1);
+		char have[LIST_SIZE], arrows[LIST_SIZE] = "";
+		char *rest = NULL;
+
+		got(&s, have);
+		for (char *id = strtok_r(have, " ", &rest); id != NULL; id = strtok_r(NULL, " ", &rest)) {
+			if (arrows[0] != '\0')
+				strcat(arrows, " > ");
+			strcat(arrows, id);
+		}
+		assert_string_equal(arrows, examples[i].steps);
+	}
+}
+
+/* Replaces the FAIL row's A group: drops A2, A3, A4 and puts `behind` after A1. */
+static void swap_a_group(const char *list, const char *behind, char out[static LIST_SIZE])
+{
+	char text[LIST_SIZE];
+	char *rest = NULL;
+
+	snprintf(text, sizeof(text), "%s", list);
+	out[0] = '\0';
+	for (char *id = strtok_r(text, " ", &rest); id != NULL; id = strtok_r(NULL, " ", &rest)) {
+		if (strcmp(id, "A2") == 0 || strcmp(id, "A3") == 0 || strcmp(id, "A4") == 0)
+			continue;
+		strcat(out, id);
+		strcat(out, " ");
+		if (strcmp(id, "A1") == 0)
+			strcat(out, behind);
+	}
+}
+
+static void check_class(enum outcome outcome, int n, const char *want)
+{
+	struct situation s = situation_of(n);
+	char have[LIST_SIZE];
+
+	s.outcome = outcome;
+	got(&s, have);
+	assert_string_equal(have, want);
+}
+
+static void test_failure_classes(void **state UNUSED)
+{
+	char fail[LIST_SIZE], want[LIST_SIZE + 8];
+
+	for (int n = 90; n < 180; n++) {
+		struct row row = row_of(n);
+
+		expect(&row, fail);
+		swap_a_group(fail, "", want);
+		check_class(OUTCOME_NOT_REGISTERED, n, want);
+		swap_a_group(fail, "A2? ", want);
+		check_class(OUTCOME_NOT_FOUND, n, want);
+		check_class(OUTCOME_NOT_UNIQUE, n, want);
+		row.reg = "C";
+		expect(&row, fail);
+		check_class(OUTCOME_NOT_OURS, n, fail);
+		row.reg = "P";
+		expect(&row, fail);
+		snprintf(want, sizeof(want), "A1 %s", fail);
+		check_class(OUTCOME_UNKNOWN, n, want);
+		check_class(OUTCOME_PENDING, n, want);
+		check_class(OUTCOME_ALARM, n, "");
+		check_class(OUTCOME_NOT_SENT, n, "");
+		check_class(OUTCOME_HELD, n, "");
+		check_class(OUTCOME_REJECTED, n, "");
+	}
+}
+
+static void check_words(const char *text)
+{
+	static const char *const forbidden[] = {
+		"MSfB", "Store for Business", "12 h", "24 h", "12 hours", "24 hours", "AzureAD", "Azure AD",
+		"MSOnline", "Msol", "emoved from Intune", "emoved from Entra", "emoved from Microsoft Entra",
+		"emoved from the organi", "emoved from your organi", "o further action",
+		"eady for Autopilot", "Remediation pending", "MgDevice", "Remove-ADComputer",
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(forbidden); i++)
+		assert_null(strstr(text, forbidden[i]));
+}
+
+static void check_step(const struct step *step)
+{
+	assert_true(step->id[0] != '\0' && step->title[0] != '\0' && step->who[0] != '\0');
+	check_words(step->title);
+	check_words(step->text);
+	if (strstr(step->text, "elete the device object") != NULL)
+		assert_string_equal(step->text,
+		                    "Do not delete the device object in Microsoft Entra ID by hand.");
+	if (strchr(step->id, '?') != NULL)
+		assert_int_equal(strncmp(step->text, "Only if ", 8), 0);
+}
+
+static bool is_one_of(const char *id, const char *list)
+{
+	char padded[16];
+
+	snprintf(padded, sizeof(padded), " %s ", id);
+	return strstr(list, padded) != NULL;
+}
+
+static void test_texts(void **state UNUSED)
+{
+	for (int n = 0; n < 180; n++) {
+		struct situation s = situation_of(n);
+		const struct step *list[STEPS_MAX];
+		size_t count = steps_for(&s, list);
+
+		assert_in_range(count, 12, 25);
+		for (size_t i = 0; i < count; i++) {
+			check_step(list[i]);
+			assert_int_equal(list[i]->inference,
+			                 is_one_of(list[i]->id, " R0 B3 F1* D1 W2 A4 H3 E2 X1 X2 S1 "));
+			for (size_t k = 0; k < i; k++)
+				assert_ptr_not_equal(list[i], list[k]);
+		}
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_all_rows),
+		cmocka_unit_test(test_examples),
+		cmocka_unit_test(test_failure_classes),
+		cmocka_unit_test(test_texts),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
