@@ -51,7 +51,7 @@ $(B)/unpilot: $(B)/partner/main.o $(PARTNER_OBJ) $(COMMON_OBJ) $(GEN_OBJ)
 	$(CC) $(LDHARD) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 $(B)/unpilot-sandbox: $(call obj,$(SANDBOX_SRC)) $(COMMON_OBJ)
-	$(CC) $(LDHARD) $(LDFLAGS) -o $@ $^ $(LIBS) -lmicrohttpd -lssl
+	$(CC) $(LDHARD) $(LDFLAGS) -o $@ $^ $(LIBS) -lmicrohttpd -lgnutls -lpthread
 
 $(B)/tests/%: $(B)/tests/unit/%.o $(PARTNER_OBJ) $(COMMON_OBJ) $(GEN_OBJ)
 	@mkdir -p $(@D)

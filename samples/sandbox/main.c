@@ -1,0 +1,202 @@
+/*
+ * unpilot-sandbox: plays the OEM Direct service over a registry, for practice and for tests.
+ */
+#include <argp.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/alloc.h"
+#include "common/file.h"
+#include "common/text.h"
+#include "samples/sandbox/pki.h"
+#include "samples/sandbox/registry.h"
+#include "samples/sandbox/server.h"
+#include "samples/sandbox/service.h"
+
+#define DEFAULT_PORT 8443
+
+struct arguments {
+	const char *dir, *registry, *party, *log;
+	long port, pending_polls, latency_ms;
+	bool quiet;
+};
+
+static const struct argp_option options[] = {
+	{"dir", 'd', "DIR", 0, "certificates, configuration and port (default ./sandbox-data)", 0},
+	{"port", 'p', "N", 0, "port on 127.0.0.1 (default 8443; 0: any free one)", 0},
+	{"registry", 'r', "FILE", 0, "CSV of registered devices", 0},
+	{"pending-polls", 'w', "N", 0, "answer Pending to the first N polls of a batch (default 1)", 0},
+	{"latency", 'l', "MS", 0, "delay every answer", 0},
+	{"party", 'P', "NAME", 0, "who we are in the registry (default us)", 0},
+	{"log", 'L', "FILE", 0, "write what was asked", 0},
+	{"quiet", 'q', NULL, 0, "do not print where things are", 0},
+	{0},
+};
+
+static long
+number(const char *text, long max, struct argp_state *state)
+{
+	long long n;
+
+	if (!text_number(text, 0, max, &n))
+		argp_error(state, "\"%s\" is no number from 0 to %ld", text, max);
+	return (long)n;
+}
+
+static error_t
+parse(int key, char *arg, struct argp_state *state)
+{
+	struct arguments *a = state->input;
+
+	switch (key) {
+	case 'd': a->dir = arg; return 0;
+	case 'p': a->port = number(arg, 65535, state); return 0;
+	case 'r': a->registry = arg; return 0;
+	case 'w': a->pending_polls = number(arg, 1000000, state); return 0;
+	case 'l': a->latency_ms = number(arg, 3600000, state); return 0;
+	case 'P': a->party = arg; return 0;
+	case 'L': a->log = arg; return 0;
+	case 'q': a->quiet = true; return 0;
+	default: return ARGP_ERR_UNKNOWN;
+	}
+}
+
+/* The configuration to use, and the port last: its presence says that the service is ready. */
+static int
+write_files(const char *dir, unsigned port, struct error *err)
+{
+	char *conf = file_join(dir, "unpilot.conf"), *port_file = file_join(dir, "port");
+	char *text = xasprintf(
+		"; Written by unpilot-sandbox: for practice only.\n"
+		"[partner]\nname = Fabrikam Repairs\ncontact = returns@fabrikam.example\n"
+		"support = +1 555 0100\n\n"
+		"[oem-direct]\nurl = https://localhost:%u" SERVER_PATH "\n"
+		"certificate = %s/client.pem\nkey = %s/client.key\nca-file = %s/ca.pem\n"
+		"sold-to = 0000012345\nreceived-from = 0000012345\n"
+		"poll-interval = 1s\npoll-deadline = 1m\n\n"
+		"[ledger]\nurl = sqlite:%s/ledger.db\n\n[handoff]\ndirectory = %s/handoff\n",
+		port, dir, dir, dir, dir, dir);
+	char *number_text = xasprintf("%u\n", port);
+	int rc = file_write(conf, FILE_MODE_PUBLIC, text, strlen(text), err);
+
+	if (rc == 0)
+		rc = file_write(port_file, FILE_MODE_PUBLIC, number_text, strlen(number_text), err);
+	free(conf);
+	free(port_file);
+	free(text);
+	free(number_text);
+	return rc;
+}
+
+static int
+fail(const struct error *err)
+{
+	fprintf(stderr, "unpilot-sandbox: %s\n", err->text);
+	return 1;
+}
+
+static void
+wait_for_end(void)
+{
+	sigset_t set;
+	int number_seen;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	sigwait(&set, &number_seen);
+}
+
+static int
+serve(const struct arguments *a, struct service *service)
+{
+	struct error err;
+	struct server *server = server_start(a->dir, (unsigned)a->port, a->latency_ms, service, &err);
+
+	if (server == NULL)
+		return fail(&err);
+	if (write_files(a->dir, server_port(server), &err) != 0) {
+		server_stop(server);
+		return fail(&err);
+	}
+	if (!a->quiet)
+		printf("unpilot-sandbox: https://localhost:%u" SERVER_PATH
+		       "\nunpilot-sandbox: use it with: unpilot -c %s/unpilot.conf run LIST.csv\n",
+		       server_port(server), a->dir);
+	fflush(stdout);
+	wait_for_end();
+	server_stop(server);
+	return 0;
+}
+
+static int
+run(const struct arguments *a)
+{
+	struct error err;
+	struct registry *registry;
+	struct service *service;
+	FILE *log = NULL;
+	int rc;
+
+	if (file_mkdirs(a->dir, &err) != 0 || pki_make(a->dir, &err) != 0 ||
+	    (registry = registry_read(a->registry, a->party, &err)) == NULL)
+		return fail(&err);
+	if (a->log != NULL && (log = fopen(a->log, "ae")) == NULL) {
+		error_errno(&err, "%s: cannot open", a->log);
+		registry_free(registry);
+		return fail(&err);
+	}
+	service = service_new(registry, a->pending_polls, log);
+	rc = serve(a, service);
+	service_free(service);
+	registry_free(registry);
+	if (log != NULL)
+		fclose(log);
+	return rc;
+}
+
+/* Every thread inherits the mask: the signals that end us are waited for, not handled. */
+static void
+block_signals(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGPIPE);
+	pthread_sigmask(SIG_BLOCK, &set, NULL);
+}
+
+int
+main(int argc, char **argv)
+{
+	static const struct argp argp = {
+		.options = options,
+		.parser = parse,
+		.doc = "Plays the OEM Direct service over a registry: for practice, demonstrations and tests.",
+	};
+	struct arguments a = {.dir = "sandbox-data", .party = "us", .port = DEFAULT_PORT,
+	                      .pending_polls = 1};
+	char *dir;
+	struct error err;
+	int rc;
+
+	argp_program_version = "unpilot-sandbox " UNPILOT_VERSION;
+	argp_parse(&argp, argc, argv, 0, NULL, &a);
+	block_signals();
+	if (file_mkdirs(a.dir, &err) != 0)
+		return fail(&err);
+	dir = realpath(a.dir, NULL);
+	if (dir == NULL) {
+		error_errno(&err, "%s", a.dir);
+		return fail(&err);
+	}
+	a.dir = dir;
+	rc = run(&a);
+	free(dir);
+	return rc;
+}

@@ -1,0 +1,182 @@
+#include "samples/sandbox/pki.h"
+
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/pkcs12.h>
+#include <openssl/rand.h>
+#include <openssl/x509v3.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/alloc.h"
+#include "common/file.h"
+
+#define DAY_S (24L * 3600)
+#define VALID_DAYS 365
+
+struct pair {
+	X509 *cert;
+	EVP_PKEY *key;
+};
+
+enum role { ROLE_CA, ROLE_SERVER, ROLE_CLIENT };
+
+static int
+add_extension(X509 *cert, X509 *issuer, int nid, const char *value)
+{
+	X509V3_CTX ctx;
+	X509_EXTENSION *ext;
+	int ok;
+
+	X509V3_set_ctx(&ctx, issuer, cert, NULL, NULL, 0);
+	ext = X509V3_EXT_conf_nid(NULL, &ctx, nid, value);
+	ok = ext != NULL && X509_add_ext(cert, ext, -1) == 1;
+	X509_EXTENSION_free(ext);
+	return ok ? 0 : -1;
+}
+
+static int
+add_extensions(X509 *cert, X509 *issuer, enum role role)
+{
+	if (role == ROLE_CA)
+		return add_extension(cert, issuer, NID_basic_constraints, "critical,CA:TRUE") != 0 ||
+		       add_extension(cert, issuer, NID_key_usage, "critical,keyCertSign,cRLSign") != 0 ||
+		       add_extension(cert, issuer, NID_subject_key_identifier, "hash") != 0;
+	if (role == ROLE_SERVER)
+		return add_extension(cert, issuer, NID_ext_key_usage, "serverAuth") != 0 ||
+		       add_extension(cert, issuer, NID_subject_alt_name,
+		                     "DNS:localhost,IP:127.0.0.1,IP:::1") != 0;
+	return add_extension(cert, issuer, NID_ext_key_usage, "clientAuth") != 0;
+}
+
+/* valid_days below zero: expired yesterday. by NULL: signed by itself. */
+static int
+make_pair(struct pair *p, const char *name, enum role role, long valid_days, const struct pair *by)
+{
+	unsigned char serial[8];
+	X509_NAME *subject;
+	long from = valid_days < 0 ? valid_days * DAY_S - DAY_S : -DAY_S / 24;
+
+	p->key = EVP_EC_gen("P-256");
+	p->cert = X509_new();
+	if (p->key == NULL || p->cert == NULL || RAND_bytes(serial, sizeof(serial)) != 1)
+		return -1;
+	serial[0] &= 0x7f;
+	BIGNUM *n = BN_bin2bn(serial, sizeof(serial), NULL);
+	BN_to_ASN1_INTEGER(n, X509_get_serialNumber(p->cert));
+	BN_free(n);
+	X509_set_version(p->cert, X509_VERSION_3);
+	X509_gmtime_adj(X509_getm_notBefore(p->cert), from);
+	X509_gmtime_adj(X509_getm_notAfter(p->cert), valid_days * DAY_S);
+	subject = X509_get_subject_name(p->cert);
+	X509_NAME_add_entry_by_txt(subject, "O", MBSTRING_ASC, (const unsigned char *)"Unpilot practice",
+	                           -1, -1, 0);
+	X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_ASC, (const unsigned char *)name, -1, -1, 0);
+	X509_set_issuer_name(p->cert, X509_get_subject_name(by != NULL ? by->cert : p->cert));
+	X509_set_pubkey(p->cert, p->key);
+	if (add_extensions(p->cert, by != NULL ? by->cert : p->cert, role) != 0)
+		return -1;
+	return X509_sign(p->cert, by != NULL ? by->key : p->key, EVP_sha256()) > 0 ? 0 : -1;
+}
+
+static void
+release_pair(struct pair *p)
+{
+	X509_free(p->cert);
+	EVP_PKEY_free(p->key);
+	*p = (struct pair){NULL, NULL};
+}
+
+static int
+write_bio(const char *dir, const char *name, unsigned mode, BIO *bio, struct error *err)
+{
+	char *path = file_join(dir, name);
+	char *data;
+	long len = BIO_get_mem_data(bio, &data);
+	int rc = file_write(path, mode, data, (size_t)len, err);
+
+	free(path);
+	BIO_free(bio);
+	return rc;
+}
+
+static int
+write_pair(const char *dir, const char *name, const struct pair *p, struct error *err)
+{
+	char *cert_name = xasprintf("%s.pem", name), *key_name = xasprintf("%s.key", name);
+	BIO *cert = BIO_new(BIO_s_mem()), *key = BIO_new(BIO_s_mem());
+	int rc = -1;
+
+	PEM_write_bio_X509(cert, p->cert);
+	PEM_write_bio_PrivateKey(key, p->key, NULL, NULL, 0, NULL, NULL);
+	if (write_bio(dir, key_name, FILE_MODE_PRIVATE, key, err) == 0)
+		rc = write_bio(dir, cert_name, FILE_MODE_PUBLIC, cert, err);
+	else
+		BIO_free(cert);
+	free(cert_name);
+	free(key_name);
+	return rc;
+}
+
+static int
+write_p12(const char *dir, const struct pair *p, struct error *err)
+{
+	PKCS12 *p12 = PKCS12_create(PKI_PASSPHRASE, "practice", p->key, p->cert, NULL, 0, 0, 0, 0, 0);
+	BIO *bio = BIO_new(BIO_s_mem());
+	char *path = file_join(dir, "client.pass");
+	int rc = -1;
+
+	if (p12 != NULL && i2d_PKCS12_bio(bio, p12) == 1 &&
+	    write_bio(dir, "client.p12", FILE_MODE_PRIVATE, bio, err) == 0)
+		rc = file_write(path, FILE_MODE_PRIVATE, PKI_PASSPHRASE "\n", strlen(PKI_PASSPHRASE) + 1, err);
+	free(path);
+	PKCS12_free(p12);
+	return rc;
+}
+
+static int
+make_and_write(const char *dir, const char *file, const char *name, enum role role, long days,
+               const struct pair *by, struct error *err)
+{
+	struct pair p = {NULL, NULL};
+	int rc = make_pair(&p, name, role, days, by);
+
+	if (rc != 0)
+		error_set(err, "cannot make the certificate of %s", name);
+	else
+		rc = write_pair(dir, file, &p, err);
+	if (rc == 0 && strcmp(file, "client") == 0)
+		rc = write_p12(dir, &p, err);
+	release_pair(&p);
+	return rc;
+}
+
+static int
+make_all(const char *dir, struct error *err)
+{
+	struct pair ca = {NULL, NULL}, other = {NULL, NULL};
+	int rc = -1;
+
+	if (make_pair(&ca, "Practice CA", ROLE_CA, VALID_DAYS, NULL) != 0 ||
+	    make_pair(&other, "Another CA", ROLE_CA, VALID_DAYS, NULL) != 0)
+		error_set(err, "cannot make a practice CA");
+	else if (make_and_write(dir, "server", "localhost", ROLE_SERVER, VALID_DAYS, &ca, err) == 0 &&
+	         make_and_write(dir, "client", "client", ROLE_CLIENT, VALID_DAYS, &ca, err) == 0 &&
+	         make_and_write(dir, "expired-client", "expired", ROLE_CLIENT, -1, &ca, err) == 0 &&
+	         make_and_write(dir, "foreign-client", "foreign", ROLE_CLIENT, VALID_DAYS, &other, err) == 0)
+		rc = write_pair(dir, "ca", &ca, err); /* last: its presence says that all are there */
+	release_pair(&ca);
+	release_pair(&other);
+	return rc;
+}
+
+int
+pki_make(const char *dir, struct error *err)
+{
+	char *ca = file_join(dir, "ca.pem");
+	int rc = access(ca, F_OK) == 0 ? 0 : make_all(dir, err);
+
+	free(ca);
+	return rc;
+}

@@ -1,0 +1,265 @@
+#include "samples/sandbox/service.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/alloc.h"
+#include "common/crypto.h"
+#include "common/json.h"
+#include "common/text.h"
+
+#define PKID_DIGITS 13
+
+struct asked {
+	char *pkid, *serial, *manufacturer, *model;
+	enum registry_result result;
+};
+
+struct batch {
+	char id[80];
+	struct asked *device;
+	size_t count;
+	long polls;
+};
+
+struct service {
+	pthread_mutex_t lock;
+	struct registry *registry;
+	long pending_polls;
+	FILE *log;
+	struct batch *batch;
+	size_t count;
+};
+
+struct service *
+service_new(struct registry *registry, long pending_polls, FILE *log)
+{
+	struct service *s = xcalloc(1, sizeof(*s));
+
+	pthread_mutex_init(&s->lock, NULL);
+	s->registry = registry;
+	s->pending_polls = pending_polls;
+	s->log = log;
+	return s;
+}
+
+static void
+release_batch(struct batch *b)
+{
+	for (size_t i = 0; i < b->count; i++) {
+		free(b->device[i].pkid);
+		free(b->device[i].serial);
+		free(b->device[i].manufacturer);
+		free(b->device[i].model);
+	}
+	free(b->device);
+}
+
+void
+service_free(struct service *s)
+{
+	for (size_t i = 0; i < s->count; i++)
+		release_batch(&s->batch[i]);
+	free(s->batch);
+	pthread_mutex_destroy(&s->lock);
+	free(s);
+}
+
+void
+service_error(struct buf *answer, unsigned code, const char *message)
+{
+	struct json *j = json_object();
+	char text[16];
+
+	snprintf(text, sizeof(text), "%u", code);
+	json_add_text(j, "ErrorCode", text);
+	json_add_text(j, "ErrorMessage", message);
+	json_print(j, answer);
+	json_free(j);
+}
+
+static const char *
+member(const struct json *object, const char *key)
+{
+	const char *text = json_text(json_get(object, key));
+
+	return text != NULL ? text : "";
+}
+
+static bool
+read_device(const struct json *device, struct asked *a)
+{
+	const char *pkid = member(device, "ProductKey");
+
+	*a = (struct asked){xstrdup(pkid), xstrdup(member(device, "SerialNumber")),
+	                    xstrdup(member(device, "OemManufacturerName")),
+	                    xstrdup(member(device, "ModelName")), REGISTRY_COMPLETE};
+	if (pkid[0] != '\0')
+		return strlen(pkid) == PKID_DIGITS && text_all_of(pkid, "0123456789");
+	return a->serial[0] != '\0' && a->manufacturer[0] != '\0' && a->model[0] != '\0';
+}
+
+/* Why the whole batch is refused, or NULL. */
+static const char *
+read_batch(const struct json *root, struct batch *b)
+{
+	const struct json *devices = json_get(root, "Devices");
+	size_t n = json_count(devices);
+
+	if (!json_is_object(root) || !json_is_array(devices))
+		return "expected an object with a list Devices";
+	if (n == 0 || n > SERVICE_DEVICES_MAX)
+		return "expected 1 to 1000 devices";
+	if (json_get(root, "TenantID") == NULL || json_get(root, "TenantDomain") == NULL)
+		return "TenantID or TenantDomain is missing";
+	b->device = xcalloc(n, sizeof(*b->device));
+	for (const struct json *d = json_first(devices); d != NULL; d = json_next(d))
+		if (!read_device(d, &b->device[b->count++]))
+			return "a device has neither a 13-digit ProductKey nor a whole tuple";
+	return NULL;
+}
+
+static void
+make_id(char *dst, size_t size)
+{
+	unsigned char r[32];
+	size_t n = 0;
+
+	crypto_random(r, sizeof(r));
+	for (size_t i = 0; i < sizeof(r) && n + 4 < size; i++) {
+		const char *dash = i == 16 ? ":" : i % 16 == 4 || i % 16 == 6 || i % 16 == 8 || i % 16 == 10 ? "-" : "";
+		n += (size_t)snprintf(dst + n, size - n, "%s%02x", dash, (unsigned)r[i]);
+	}
+}
+
+static void
+log_batch(struct service *s, const struct json *root, const struct batch *b)
+{
+	if (s->log == NULL)
+		return;
+	fprintf(s->log, "submit %s n=%zu po=%s sold=%s recv=%s\n", b->id, b->count,
+	        member(root, "PurchaseOrderId"), member(root, "SoldToCustomerID"),
+	        member(root, "ReceivedFromCustomerID"));
+	for (size_t i = 0; i < b->count; i++) {
+		const struct asked *a = &b->device[i];
+		fprintf(s->log, "device %s pkid=%s serial=%s manufacturer=%s model=%s result=%s\n", b->id,
+		        a->pkid, a->serial, a->manufacturer, a->model,
+		        a->result == REGISTRY_COMPLETE ? "Complete" : registry_error_name(a->result));
+	}
+	fflush(s->log);
+}
+
+static void
+shout(struct service *s, const struct json *root)
+{
+	static const char text[] = "ALARM: TENANT NAMED: the devices of this request were REGISTERED to";
+
+	fprintf(stderr, "unpilot-sandbox: %s \"%s\" \"%s\"\n", text, member(root, "TenantID"),
+	        member(root, "TenantDomain"));
+	if (s->log != NULL)
+		fprintf(s->log, "%s \"%s\" \"%s\"\n", text, member(root, "TenantID"),
+		        member(root, "TenantDomain"));
+}
+
+/* Blank tenants deregister; a filled one registers (wire facts, section 2). */
+static void
+carry_out(struct service *s, const struct json *root, struct batch *b)
+{
+	bool tenant = member(root, "TenantID")[0] != '\0' || member(root, "TenantDomain")[0] != '\0';
+
+	if (tenant)
+		shout(s, root);
+	for (size_t i = 0; i < b->count; i++) {
+		struct asked *a = &b->device[i];
+		struct registry_id id = {a->pkid, a->serial, a->manufacturer, a->model};
+		a->result = tenant ? registry_register(s->registry, &id) : registry_deregister(s->registry, &id);
+	}
+	s->batch = xreallocarray(s->batch, s->count + 1, sizeof(*s->batch));
+	s->batch[s->count++] = *b;
+}
+
+unsigned
+service_submit(struct service *s, const char *body, size_t len, struct buf *answer)
+{
+	struct error err = {""};
+	struct json *root = json_parse(body, len, &err), *reply;
+	struct batch b = {.count = 0};
+	const char *why = root == NULL ? err.text : read_batch(root, &b);
+
+	if (why != NULL) {
+		service_error(answer, 400, why);
+		release_batch(&b);
+		json_free(root);
+		return 400;
+	}
+	make_id(b.id, sizeof(b.id));
+	pthread_mutex_lock(&s->lock);
+	carry_out(s, root, &b);
+	log_batch(s, root, &b);
+	pthread_mutex_unlock(&s->lock);
+	reply = json_object();
+	json_add_text(reply, "BatchId", b.id);
+	json_print(reply, answer);
+	json_free(reply);
+	json_free(root);
+	return 200;
+}
+
+static void
+add_device(struct json *list, const struct asked *a, bool pending)
+{
+	struct json *d = json_append_object(list);
+
+	if (a->pkid[0] != '\0') {
+		json_add_text(d, "ProductKey", a->pkid);
+	} else {
+		json_add_text(d, "SerialNumber", a->serial);
+		json_add_text(d, "OemManufacturerName", a->manufacturer);
+		json_add_text(d, "ModelName", a->model);
+	}
+	json_add_text(d, "DeviceStatusName",
+	              pending ? "Pending" : a->result == REGISTRY_COMPLETE ? "Complete" : "Error");
+	if (pending || a->result == REGISTRY_COMPLETE)
+		return;
+	json_add_text(d, "DeviceErrorName", registry_error_name(a->result));
+	json_add_number(d, "DeviceErrorCode", registry_error_code(a->result));
+}
+
+static struct batch *
+find_batch(struct service *s, const char *id)
+{
+	for (size_t i = s->count; i-- > 0;)
+		if (strcmp(s->batch[i].id, id) == 0)
+			return &s->batch[i];
+	return NULL;
+}
+
+unsigned
+service_poll(struct service *s, const char *batch_id, struct buf *answer)
+{
+	struct json *root, *list;
+	struct batch *b;
+
+	pthread_mutex_lock(&s->lock);
+	b = find_batch(s, batch_id);
+	if (b == NULL) {
+		pthread_mutex_unlock(&s->lock);
+		service_error(answer, 404, "no such batch");
+		return 404;
+	}
+	b->polls++;
+	if (s->log != NULL) {
+		fprintf(s->log, "poll %s #%ld\n", b->id, b->polls);
+		fflush(s->log);
+	}
+	root = json_object();
+	json_add_text(root, "BatchId", b->id);
+	list = json_add_array(root, "Devices");
+	for (size_t i = 0; i < b->count; i++)
+		add_device(list, &b->device[i], b->polls <= s->pending_polls);
+	pthread_mutex_unlock(&s->lock);
+	json_print(root, answer);
+	json_free(root);
+	return 200;
+}
