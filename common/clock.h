@@ -7,7 +7,7 @@
 
 #include "common/base.h"
 
-#define CLOCK_STAMP_SIZE 21 /* "2026-11-23T03:15:00Z" and NUL */
+#define CLOCK_STAMP_SIZE 21   /* "2026-11-23T03:15:00Z" and NUL */
 #define CLOCK_COMPACT_SIZE 17 /* "20261123T031500Z" and NUL */
 
 int64_t clock_now(void);     /* seconds since 1970, UTC */

@@ -117,10 +117,14 @@ read_pem_key(const char *path, const char *passphrase, EVP_PKEY **ret, struct er
 	int rc = -1;
 
 	if (bio != NULL) {
-		*ret = PEM_read_bio_PrivateKey(bio, NULL, give_passphrase, (void *)(uintptr_t)passphrase);
-		rc = *ret != NULL ? 0
-		                  : error_set(err, "%s: no private key in PEM form, or a wrong passphrase (%s)",
-		                              path, passphrase != NULL ? "one is set" : "none is set");
+		*ret = PEM_read_bio_PrivateKey(bio, NULL, give_passphrase,
+		                               (void *)(uintptr_t)passphrase);
+		rc = *ret != NULL
+		             ? 0
+		             : error_set(
+				       err,
+				       "%s: no private key in PEM form, or a wrong passphrase (%s)",
+				       path, passphrase != NULL ? "one is set" : "none is set");
 		BIO_free(bio);
 	}
 	crypto_wipe(b.data, b.len);
@@ -138,7 +142,8 @@ read_pkcs12(BIO *bio, const char *path, const char *passphrase, X509 **ret_cert,
 	if (p12 == NULL)
 		return error_set(err, "%s: neither a PEM nor a PKCS#12 certificate", path);
 	if (PKCS12_parse(p12, passphrase != NULL ? passphrase : "", ret_key, ret_cert, NULL) != 1)
-		rc = error_set(err, "%s: the passphrase does not open it (see key-passphrase-file)", path);
+		rc = error_set(err, "%s: the passphrase does not open it (see key-passphrase-file)",
+		               path);
 	else if (*ret_cert == NULL || *ret_key == NULL)
 		rc = error_set(err, "%s: holds no certificate with its key", path);
 	PKCS12_free(p12);
@@ -206,7 +211,8 @@ crypto_check_identity(const char *certificate, const char *key, const char *pass
 		if (ret_not_after != NULL)
 			*ret_not_after = seconds_of(X509_get0_notAfter(cert));
 		if (X509_check_private_key(cert, pkey) != 1)
-			error_set(err, "%s: the key does not belong to this certificate", certificate);
+			error_set(err, "%s: the key does not belong to this certificate",
+			          certificate);
 		else
 			result = check_dates(certificate, cert, err);
 	}

@@ -24,9 +24,9 @@ enum crypto_check { CRYPTO_CHECK_OK, CRYPTO_CHECK_UNUSABLE, CRYPTO_CHECK_EXPIRED
  * together. UNUSABLE: missing, unreadable, wrong passphrase, no match (err says which).
  * EXPIRED: past its end or not yet valid. ret_not_after (seconds UTC) may be NULL.
  */
-enum crypto_check crypto_check_identity(const char *certificate, const char *key,
-                                        const char *passphrase, int64_t *ret_not_after,
-                                        struct error *err) MUST_CHECK;
+enum crypto_check
+crypto_check_identity(const char *certificate, const char *key, const char *passphrase,
+                      int64_t *ret_not_after, struct error *err) MUST_CHECK;
 /* At least one certificate in a PEM file. */
 int crypto_check_ca_file(const char *path, struct error *err) MUST_CHECK;
 

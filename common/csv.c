@@ -101,8 +101,10 @@ static int
 check_growth(struct csv_reader *r, struct error *err)
 {
 	if (r->parser.entry_size > 4 * (size_t)CSV_RECORD_MAX)
-		return error_set(err, "line %ld: a value of more than %d bytes: is a quotation mark missing?",
-		                 r->first_line, 4 * CSV_RECORD_MAX);
+		return error_set(
+			err,
+			"line %ld: a value of more than %d bytes: is a quotation mark missing?",
+			r->first_line, 4 * CSV_RECORD_MAX);
 	return 0;
 }
 

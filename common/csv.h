@@ -15,7 +15,7 @@
 #define CSV_RECORD_MAX (1024 * 1024) /* a hash has 4 kB; 1 MiB is no device row */
 
 struct csv_record {
-	long line;          /* line of its first byte, from 1 */
+	long line; /* line of its first byte, from 1 */
 	size_t count;
 	const char **field; /* NUL-terminated; never NULL */
 	const size_t *len;  /* differs from strlen() where the field holds a NUL */
@@ -29,7 +29,8 @@ struct csv_reader; /* opaque */
 struct csv_reader *csv_reader_new(char delimiter, csv_record_fn *on_record, void *ctx);
 void csv_reader_free(struct csv_reader *r); /* accepts NULL */
 int csv_feed(struct csv_reader *r, const char *data, size_t len, struct error *err) MUST_CHECK;
-int csv_finish(struct csv_reader *r, struct error *err) MUST_CHECK; /* the last line may lack its end */
+int
+csv_finish(struct csv_reader *r, struct error *err) MUST_CHECK; /* the last line may lack its end */
 
 /* Appends one field, quoted where needed; first = no comma before it. */
 void csv_put(struct buf *b, const char *text, bool first);

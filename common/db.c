@@ -48,7 +48,8 @@ struct db *
 db_open(const char *path, bool create, struct error *err)
 {
 	if (create) {
-		/* made by us first, so that the mode is right from the start; SQLite's side files copy it */
+		/* made by us first, so that the mode is right from the start; SQLite's side files
+		 * copy it */
 		int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 		if (fd < 0) {
 			error_errno(err, "%s: cannot create the ledger", path);
@@ -131,13 +132,9 @@ enum db_step
 db_step(struct db_stmt *s, struct error *err)
 {
 	switch (sqlite3_step(s->handle)) {
-	case SQLITE_ROW:
-		return DB_ROW;
-	case SQLITE_DONE:
-		return DB_DONE;
-	default:
-		failed(s->db, "cannot read or write", err);
-		return DB_ERROR;
+	case SQLITE_ROW: return DB_ROW;
+	case SQLITE_DONE: return DB_DONE;
+	default: failed(s->db, "cannot read or write", err); return DB_ERROR;
 	}
 }
 

@@ -145,8 +145,8 @@ file_check_private(const char *path, struct error *err)
 	if (!S_ISREG(st.st_mode))
 		return error_set(err, "%s: not a regular file", path);
 	if ((st.st_mode & (S_IRWXG | S_IRWXO)) != 0)
-		return error_set(err, "%s: others can read this secret (mode %04o): chmod 600 it", path,
-		                 (unsigned)(st.st_mode & 07777));
+		return error_set(err, "%s: others can read this secret (mode %04o): chmod 600 it",
+		                 path, (unsigned)(st.st_mode & 07777));
 	if (st.st_uid != geteuid() && st.st_uid != 0)
 		return error_set(err, "%s: belongs to another user", path);
 	return 0;

@@ -34,11 +34,13 @@ struct file_writer {
 	char *path;
 	char *temp;
 };
-int file_begin(struct file_writer *w, const char *path, unsigned mode, struct error *err) MUST_CHECK;
+int
+file_begin(struct file_writer *w, const char *path, unsigned mode, struct error *err) MUST_CHECK;
 int file_commit(struct file_writer *w, struct error *err) MUST_CHECK; /* releases w either way */
 void file_abandon(struct file_writer *w);                             /* accepts a zeroed one */
 
-int file_mkdirs(const char *path, struct error *err) MUST_CHECK; /* with parents; existing is fine */
+int
+file_mkdirs(const char *path, struct error *err) MUST_CHECK; /* with parents; existing is fine */
 /* A secret must be a regular file that neither group nor others can read. */
 int file_check_private(const char *path, struct error *err) MUST_CHECK;
 /* First line of a secret file, without its line end. The caller wipes and frees it. */

@@ -9,7 +9,6 @@
 #include "common/file.h"
 #include "common/text.h"
 
-
 /* One transfer; kept for the next one with its TLS settings. */
 struct transfer {
 	struct transfer *next; /* in the idle list */
@@ -72,7 +71,8 @@ http_client_new(const struct http_settings *settings, struct error *err)
 	c->set.ca_file = copy_or_null(settings->ca_file);
 	c->set.proxy = copy_or_null(settings->proxy);
 	c->body_max = settings->body_max != 0 ? settings->body_max : HTTP_BODY_MAX;
-	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK || (c->multi = curl_multi_init()) == NULL)
+	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK ||
+	    (c->multi = curl_multi_init()) == NULL)
 		error_set(err, "cannot start libcurl");
 	else if (look_at_certificate(c, err) == 0)
 		return c;
@@ -198,15 +198,10 @@ set_method(struct transfer *t, const struct http_request *request)
 		SET(t, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)t->body_out.len);
 		t->headers = curl_slist_append(t->headers, "Expect:");
 		break;
-	case HTTP_HEAD:
-		SET(t, CURLOPT_NOBODY, 1L);
-		break;
-	case HTTP_DELETE:
-		SET(t, CURLOPT_CUSTOMREQUEST, "DELETE");
-		break;
+	case HTTP_HEAD: SET(t, CURLOPT_NOBODY, 1L); break;
+	case HTTP_DELETE: SET(t, CURLOPT_CUSTOMREQUEST, "DELETE"); break;
 	case HTTP_GET:
-	case HTTP_METHOD_COUNT:
-		break;
+	case HTTP_METHOD_COUNT: break;
 	}
 }
 
@@ -257,9 +252,10 @@ static bool
 is_certificate_alert(const char *why)
 {
 	static const char *const alerts[] = {
-		"certificate required", "bad certificate", "certificate expired", "certificate revoked",
-		"certificate unknown", "unknown ca", "unsupported certificate", "access denied",
-		"handshake failure", "unknown certificate",
+		"certificate required",    "bad certificate",     "certificate expired",
+		"certificate revoked",     "certificate unknown", "unknown ca",
+		"unsupported certificate", "access denied",       "handshake failure",
+		"unknown certificate",
 	};
 
 	if (strcasestr(why, "alert") == NULL)
@@ -278,14 +274,11 @@ is_certificate_refused(CURLcode code, const char *why)
 	case CURLE_SSL_CERTPROBLEM:
 	case CURLE_SSL_CACERT_BADFILE:
 	case CURLE_SSL_ISSUER_ERROR:
-	case CURLE_SSL_INVALIDCERTSTATUS:
-		return true;
+	case CURLE_SSL_INVALIDCERTSTATUS: return true;
 	case CURLE_SSL_CONNECT_ERROR:
 	case CURLE_RECV_ERROR:
-	case CURLE_SEND_ERROR:
-		return is_certificate_alert(why);
-	default:
-		return false;
+	case CURLE_SEND_ERROR: return is_certificate_alert(why);
+	default: return false;
 	}
 }
 
@@ -355,7 +348,8 @@ http_wait(struct http_client *c, long timeout_ms, struct error *err)
 	if ((unsigned)running == c->in_flight && timeout_ms > 0) {
 		CURLMcode rc = curl_multi_poll(c->multi, NULL, 0, (int)timeout_ms, NULL);
 		if (rc != CURLM_OK && rc != CURLM_UNRECOVERABLE_POLL)
-			return error_set(err, "cannot wait for requests: %s", curl_multi_strerror(rc));
+			return error_set(err, "cannot wait for requests: %s",
+			                 curl_multi_strerror(rc));
 		if (curl_multi_perform(c->multi, &running) != CURLM_OK)
 			return error_set(err, "cannot drive requests");
 	}

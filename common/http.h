@@ -23,15 +23,15 @@
 #define HTTP_RETRY_AFTER_NONE (-1L)
 
 struct http_settings {
-	const char *certificate;      /* PEM or PKCS#12 file, or NULL */
-	const char *key;              /* PEM file; NULL: in the certificate's file */
-	const char *passphrase;       /* or NULL */
-	const char *ca_file;          /* PEM; NULL: the system's */
-	const char *proxy;            /* NULL: environment */
+	const char *certificate; /* PEM or PKCS#12 file, or NULL */
+	const char *key;         /* PEM file; NULL: in the certificate's file */
+	const char *passphrase;  /* or NULL */
+	const char *ca_file;     /* PEM; NULL: the system's */
+	const char *proxy;       /* NULL: environment */
 	long connect_timeout_ms;
 	long timeout_ms;
-	unsigned parallel;            /* transfers at once */
-	size_t body_max;              /* 0: HTTP_BODY_MAX */
+	unsigned parallel; /* transfers at once */
+	size_t body_max;   /* 0: HTTP_BODY_MAX */
 };
 
 enum http_end { HTTP_NOT_SENT, HTTP_REPLIED, HTTP_LOST, HTTP_END_COUNT };
@@ -45,16 +45,16 @@ struct http_answer {
 	const char *content_type; /* "" where none */
 	const char *body;         /* NUL-terminated; lives until the callback returns */
 	size_t body_len;
-	const char *detail;       /* for the log: curl's words, never a secret */
+	const char *detail; /* for the log: curl's words, never a secret */
 };
 
 enum http_method { HTTP_GET, HTTP_HEAD, HTTP_POST, HTTP_DELETE, HTTP_METHOD_COUNT };
 
 struct http_request {
 	enum http_method method;
-	const char *url;               /* copied */
-	const char *const *headers;    /* "Name: value", NULL-terminated, copied; may be NULL */
-	const void *body;              /* POST; copied; may be NULL */
+	const char *url;            /* copied */
+	const char *const *headers; /* "Name: value", NULL-terminated, copied; may be NULL */
+	const void *body;           /* POST; copied; may be NULL */
 	size_t body_len;
 	void (*done)(void *ctx, const struct http_answer *answer); /* called from http_wait() */
 	void *ctx;
@@ -62,11 +62,15 @@ struct http_request {
 
 struct http_client;
 
-struct http_client *http_client_new(const struct http_settings *settings, struct error *err) MUST_CHECK;
-void http_client_free(struct http_client *c); /* drops what is in flight without calling done; accepts NULL */
-int http_start(struct http_client *c, const struct http_request *request, struct error *err) MUST_CHECK;
+struct http_client *
+http_client_new(const struct http_settings *settings, struct error *err) MUST_CHECK;
+void http_client_free(
+	struct http_client *c); /* drops what is in flight without calling done; accepts NULL */
+int
+http_start(struct http_client *c, const struct http_request *request, struct error *err) MUST_CHECK;
 unsigned http_in_flight(const struct http_client *c);
-/* Waits at most timeout_ms for something to happen and calls done of what ended. A signal ends the wait. */
+/* Waits at most timeout_ms for something to happen and calls done of what ended. A signal ends the
+ * wait. */
 int http_wait(struct http_client *c, long timeout_ms, struct error *err) MUST_CHECK;
 /* Percent-encodes all but unreserved characters (RFC 3986, 2.3) and ':'. Freed by the caller. */
 char *http_escape(const char *text);

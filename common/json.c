@@ -35,7 +35,8 @@ peek(const struct scan *s)
 static void
 skip_blank(struct scan *s)
 {
-	while (s->at < s->len && strchr(" \t\r\n", s->data[s->at]) != NULL && s->data[s->at] != '\0')
+	while (s->at < s->len && strchr(" \t\r\n", s->data[s->at]) != NULL &&
+	       s->data[s->at] != '\0')
 		s->at++;
 }
 
@@ -190,17 +191,21 @@ scan_value(struct scan *s, int depth)
 	if (depth >= JSON_DEPTH_MAX)
 		return bad(s, "nested too deeply");
 	switch (peek(s)) {
-	case '{':
-		return scan_container(s, depth + 1, '}');
-	case '[':
-		return scan_container(s, depth + 1, ']');
-	case '"':
-		return scan_string(s);
-	case '-': case '0': case '1': case '2': case '3': case '4':
-	case '5': case '6': case '7': case '8': case '9':
-		return scan_number(s);
-	default:
-		return scan_word(s);
+	case '{': return scan_container(s, depth + 1, '}');
+	case '[': return scan_container(s, depth + 1, ']');
+	case '"': return scan_string(s);
+	case '-':
+	case '0':
+	case '1':
+	case '2':
+	case '3':
+	case '4':
+	case '5':
+	case '6':
+	case '7':
+	case '8':
+	case '9': return scan_number(s);
+	default: return scan_word(s);
 	}
 }
 

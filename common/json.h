@@ -26,12 +26,12 @@ bool json_is_number(const struct json *j);
 bool json_is_null(const struct json *j);
 const struct json *json_get(const struct json *object, const char *key); /* exact case */
 const struct json *json_get_nocase(const struct json *object, const char *key);
-const char *json_text(const struct json *j);     /* string value or NULL */
-double json_number(const struct json *j);        /* 0 where it is no number */
-size_t json_count(const struct json *j);         /* members or elements */
+const char *json_text(const struct json *j);         /* string value or NULL */
+double json_number(const struct json *j);            /* 0 where it is no number */
+size_t json_count(const struct json *j);             /* members or elements */
 const struct json *json_first(const struct json *j); /* first member or element */
 const struct json *json_next(const struct json *j);
-const char *json_key(const struct json *j);      /* a member's name */
+const char *json_key(const struct json *j); /* a member's name */
 
 struct json *json_object(void);
 struct json *json_array(void);

@@ -43,8 +43,7 @@ keep(const char *line)
 	state.errors++;
 }
 
-static void PRINTFLIKE(2, 0)
-put(enum log_level level, const char *format, va_list args)
+static void PRINTFLIKE(2, 0) put(enum log_level level, const char *format, va_list args)
 {
 	char text[ERROR_TEXT_MAX * 2], line[ERROR_TEXT_MAX * 2];
 
@@ -52,7 +51,8 @@ put(enum log_level level, const char *format, va_list args)
 	text_printable(line, sizeof(line), text);
 	if (level <= state.level) {
 		fprintf(stderr, "unpilot: %s%s\n", words[level], line);
-		state.others_since = state.others_since || (state.errors > 0 && level != LOG_LEVEL_ERROR);
+		state.others_since = state.others_since ||
+		                     (state.errors > 0 && level != LOG_LEVEL_ERROR);
 	}
 	if (level == LOG_LEVEL_ERROR)
 		keep(line);
@@ -78,7 +78,8 @@ log_repeat_errors(void)
 	unsigned kept = state.errors < LOG_REPEAT_MAX ? state.errors : LOG_REPEAT_MAX;
 
 	if (state.others_since)
-		fprintf(stderr, "unpilot: %u error%s:\n", state.errors, state.errors == 1 ? "" : "s");
+		fprintf(stderr, "unpilot: %u error%s:\n", state.errors,
+		        state.errors == 1 ? "" : "s");
 	for (unsigned i = 0; i < kept; i++) {
 		if (state.others_since)
 			fprintf(stderr, "unpilot:   %s\n", state.kept[i]);

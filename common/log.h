@@ -8,11 +8,17 @@
 
 #include "common/base.h"
 
-enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARN, LOG_LEVEL_INFO, LOG_LEVEL_DEBUG, LOG_LEVEL_COUNT };
+enum log_level {
+	LOG_LEVEL_ERROR,
+	LOG_LEVEL_WARN,
+	LOG_LEVEL_INFO,
+	LOG_LEVEL_DEBUG,
+	LOG_LEVEL_COUNT
+};
 
 #define LOG_REPEAT_MAX 20 /* errors kept for the last block */
 
-void log_set_level(enum log_level level); /* -q: ERROR; default INFO; -v: DEBUG */
+void log_set_level(enum log_level level);                 /* -q: ERROR; default INFO; -v: DEBUG */
 void log_error(const char *format, ...) PRINTFLIKE(1, 2); /* counted and repeated at the end */
 void log_warn(const char *format, ...) PRINTFLIKE(1, 2);
 void log_info(const char *format, ...) PRINTFLIKE(1, 2);

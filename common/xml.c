@@ -31,7 +31,8 @@ struct xml_sheet {
 	xsltStylesheetPtr style;
 };
 
-struct xml_writer *xml_writer_new(size_t max)
+struct xml_writer *
+xml_writer_new(size_t max)
 {
 	struct xml_writer *w = xcalloc(1, sizeof(*w));
 
@@ -49,7 +50,8 @@ struct xml_writer *xml_writer_new(size_t max)
 	return w;
 }
 
-void xml_writer_free(struct xml_writer *w)
+void
+xml_writer_free(struct xml_writer *w)
 {
 	if (w == NULL)
 		return;
@@ -59,16 +61,19 @@ void xml_writer_free(struct xml_writer *w)
 	free(w);
 }
 
-static void note(struct xml_writer *w, int result)
+static void
+note(struct xml_writer *w, int result)
 {
-	if (result < 0 || xmlBufferLength(w->bytes) < 0 || (size_t)xmlBufferLength(w->bytes) > w->max)
+	if (result < 0 || xmlBufferLength(w->bytes) < 0 ||
+	    (size_t)xmlBufferLength(w->bytes) > w->max)
 		w->failed = true;
 }
 
 /* Reads one UTF-8 character; returns its length, or 0 where the bytes are none. */
-static size_t decode(const unsigned char *p, unsigned long *ret)
+static size_t
+decode(const unsigned char *p, unsigned long *ret)
 {
-	static const unsigned long least[] = { 0, 0, 0x80, 0x800, 0x10000 };
+	static const unsigned long least[] = {0, 0, 0x80, 0x800, 0x10000};
 	size_t len = p[0] < 0x80 ? 1 : p[0] >= 0xf0 ? 4 : p[0] >= 0xe0 ? 3 : 2;
 	unsigned long c;
 
@@ -89,14 +94,16 @@ static size_t decode(const unsigned char *p, unsigned long *ret)
 }
 
 /* XML 1.0, production [2] Char */
-static bool is_xml_char(unsigned long c)
+static bool
+is_xml_char(unsigned long c)
 {
 	if (c < 0x20)
 		return c == '\t' || c == '\n' || c == '\r';
 	return c <= 0xd7ff || (c >= 0xe000 && c <= 0xfffd) || c >= 0x10000;
 }
 
-static const xmlChar *clean(struct xml_writer *w, const char *text)
+static const xmlChar *
+clean(struct xml_writer *w, const char *text)
 {
 	const unsigned char *p = (const unsigned char *)(text != NULL ? text : "");
 
@@ -116,20 +123,23 @@ static const xmlChar *clean(struct xml_writer *w, const char *text)
 	return (const xmlChar *)w->clean.data;
 }
 
-void xml_open(struct xml_writer *w, const char *name)
+void
+xml_open(struct xml_writer *w, const char *name)
 {
 	if (!w->failed)
 		note(w, xmlTextWriterStartElement(w->out, (const xmlChar *)name));
 }
 
-void xml_attr(struct xml_writer *w, const char *name, const char *value)
+void
+xml_attr(struct xml_writer *w, const char *name, const char *value)
 {
 	if (w->failed || value == NULL)
 		return;
 	note(w, xmlTextWriterWriteAttribute(w->out, (const xmlChar *)name, clean(w, value)));
 }
 
-void xml_attr_int(struct xml_writer *w, const char *name, long long value)
+void
+xml_attr_int(struct xml_writer *w, const char *name, long long value)
 {
 	char text[32];
 
@@ -137,26 +147,30 @@ void xml_attr_int(struct xml_writer *w, const char *name, long long value)
 	xml_attr(w, name, text);
 }
 
-void xml_text(struct xml_writer *w, const char *text)
+void
+xml_text(struct xml_writer *w, const char *text)
 {
 	if (!w->failed)
 		note(w, xmlTextWriterWriteString(w->out, clean(w, text)));
 }
 
-void xml_close(struct xml_writer *w)
+void
+xml_close(struct xml_writer *w)
 {
 	if (!w->failed)
 		note(w, xmlTextWriterEndElement(w->out));
 }
 
-int xml_finish(struct xml_writer *w, const char **ret_data, size_t *ret_len, struct error *err)
+int
+xml_finish(struct xml_writer *w, const char **ret_data, size_t *ret_len, struct error *err)
 {
 	if (!w->failed)
 		note(w, xmlTextWriterEndDocument(w->out));
 	if (!w->failed)
 		note(w, xmlTextWriterFlush(w->out));
 	if (w->failed)
-		return error_set(err, "the document could not be built (more than %zu bytes?)", w->max);
+		return error_set(err, "the document could not be built (more than %zu bytes?)",
+		                 w->max);
 	*ret_data = (const char *)xmlBufferContent(w->bytes);
 	*ret_len = (size_t)xmlBufferLength(w->bytes);
 	return 0;
@@ -169,7 +183,8 @@ struct report {
 };
 
 static void on_message(void *ctx, const char *format, ...) PRINTFLIKE(2, 3);
-static void on_message(void *ctx, const char *format, ...)
+static void
+on_message(void *ctx, const char *format, ...)
 {
 	struct report *r = ctx;
 	size_t used = strlen(r->text);
@@ -180,7 +195,8 @@ static void on_message(void *ctx, const char *format, ...)
 	va_end(args);
 }
 
-static void on_xml_error(void *ctx, xmlErrorPtr error)
+static void
+on_xml_error(void *ctx, xmlErrorPtr error)
 {
 	struct report *r = ctx;
 
@@ -188,14 +204,16 @@ static void on_xml_error(void *ctx, xmlErrorPtr error)
 		snprintf(r->text, sizeof(r->text), "line %d: %s", error->line, error->message);
 }
 
-static void listen(struct report *r)
+static void
+listen(struct report *r)
 {
 	r->text[0] = '\0';
 	xmlSetStructuredErrorFunc(r, on_xml_error);
 	xsltSetGenericErrorFunc(r, on_message);
 }
 
-static const char *heard(struct report *r)
+static const char *
+heard(struct report *r)
 {
 	xmlSetStructuredErrorFunc(NULL, NULL);
 	xsltSetGenericErrorFunc(NULL, NULL);
@@ -209,11 +227,13 @@ static const char *heard(struct report *r)
 }
 
 /* Made once and kept: libxslt looks at its default when a stylesheet imports or includes. */
-static xsltSecurityPrefsPtr closed_doors(void)
+static xsltSecurityPrefsPtr
+closed_doors(void)
 {
 	static const xsltSecurityOption options[] = {
-		XSLT_SECPREF_READ_FILE, XSLT_SECPREF_WRITE_FILE, XSLT_SECPREF_CREATE_DIRECTORY,
-		XSLT_SECPREF_READ_NETWORK, XSLT_SECPREF_WRITE_NETWORK,
+		XSLT_SECPREF_READ_FILE,        XSLT_SECPREF_WRITE_FILE,
+		XSLT_SECPREF_CREATE_DIRECTORY, XSLT_SECPREF_READ_NETWORK,
+		XSLT_SECPREF_WRITE_NETWORK,
 	};
 	static xsltSecurityPrefsPtr prefs;
 
@@ -233,8 +253,9 @@ static xsltSecurityPrefsPtr closed_doors(void)
 	return prefs;
 }
 
-static void refuse_doctype(void *ctx, const xmlChar *name UNUSED, const xmlChar *public_id UNUSED,
-                           const xmlChar *system_id UNUSED)
+static void
+refuse_doctype(void *ctx, const xmlChar *name UNUSED, const xmlChar *public_id UNUSED,
+               const xmlChar *system_id UNUSED)
 {
 	xmlParserCtxtPtr parser = ctx;
 	bool *refused = parser->_private;
@@ -243,7 +264,8 @@ static void refuse_doctype(void *ctx, const xmlChar *name UNUSED, const xmlChar 
 	xmlStopParser(parser);
 }
 
-static xmlDocPtr parse(const char *data, size_t len, const char *name, struct error *err)
+static xmlDocPtr
+parse(const char *data, size_t len, const char *name, struct error *err)
 {
 	xmlParserCtxtPtr parser;
 	struct report report;
@@ -272,7 +294,8 @@ static xmlDocPtr parse(const char *data, size_t len, const char *name, struct er
 	return NULL;
 }
 
-struct xml_sheet *xml_sheet_parse(const char *data, size_t len, const char *name, struct error *err)
+struct xml_sheet *
+xml_sheet_parse(const char *data, size_t len, const char *name, struct error *err)
 {
 	xmlDocPtr doc = parse(data, len, name, err);
 	xsltStylesheetPtr style = NULL;
@@ -298,7 +321,8 @@ struct xml_sheet *xml_sheet_parse(const char *data, size_t len, const char *name
 	return sheet;
 }
 
-void xml_sheet_free(struct xml_sheet *s)
+void
+xml_sheet_free(struct xml_sheet *s)
 {
 	if (s == NULL)
 		return;
@@ -307,7 +331,8 @@ void xml_sheet_free(struct xml_sheet *s)
 }
 
 /* The result tree, or NULL where the stylesheet failed or tried a closed door. */
-static xmlDocPtr apply(xsltStylesheetPtr style, xmlDocPtr doc)
+static xmlDocPtr
+apply(xsltStylesheetPtr style, xmlDocPtr doc)
 {
 	xsltSecurityPrefsPtr prefs = closed_doors();
 	xsltTransformContextPtr ctx = xsltNewTransformContext(style, doc);
@@ -325,8 +350,9 @@ static xmlDocPtr apply(xsltStylesheetPtr style, xmlDocPtr doc)
 	return result;
 }
 
-int xml_transform(const struct xml_sheet *s, const char *data, size_t len, struct buf *out,
-                  struct error *err)
+int
+xml_transform(const struct xml_sheet *s, const char *data, size_t len, struct buf *out,
+              struct error *err)
 {
 	xmlDocPtr doc = parse(data, len, "document", err);
 	xmlChar *text = NULL;

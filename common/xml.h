@@ -17,13 +17,16 @@ void xml_writer_free(struct xml_writer *w); /* accepts NULL */
 void xml_open(struct xml_writer *w, const char *name);
 void xml_attr(struct xml_writer *w, const char *name, const char *value); /* NULL: left out */
 void xml_attr_int(struct xml_writer *w, const char *name, long long value);
-void xml_text(struct xml_writer *w, const char *text); /* characters XML 1.0 forbids become U+FFFD */
+void
+xml_text(struct xml_writer *w, const char *text); /* characters XML 1.0 forbids become U+FFFD */
 void xml_close(struct xml_writer *w);
 /* Ends the document; the bytes live as long as w. -1 after any earlier error. */
-int xml_finish(struct xml_writer *w, const char **ret_data, size_t *ret_len, struct error *err) MUST_CHECK;
+int xml_finish(struct xml_writer *w, const char **ret_data, size_t *ret_len,
+               struct error *err) MUST_CHECK;
 
 struct xml_sheet; /* a compiled stylesheet */
-struct xml_sheet *xml_sheet_parse(const char *data, size_t len, const char *name, struct error *err) MUST_CHECK;
+struct xml_sheet *
+xml_sheet_parse(const char *data, size_t len, const char *name, struct error *err) MUST_CHECK;
 void xml_sheet_free(struct xml_sheet *s); /* accepts NULL */
 /* Applies s to a document in memory and appends the result to out. No file or network access. */
 int xml_transform(const struct xml_sheet *s, const char *data, size_t len, struct buf *out,

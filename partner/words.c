@@ -62,25 +62,41 @@ static const struct synonym join_synonyms[] = {
 };
 
 static const struct synonym mdm_synonyms[] = {
-	{"", MDM_UNKNOWN},          {"unknown", MDM_UNKNOWN},    {"intune", MDM_INTUNE},
-	{"microsoft intune", MDM_INTUNE}, {"was-intune", MDM_WAS_INTUNE}, {"was intune", MDM_WAS_INTUNE},
-	{"formerly intune", MDM_WAS_INTUNE}, {"none", MDM_NONE},  {"no mdm", MDM_NONE},
-	{"not enrolled", MDM_NONE}, {"other", MDM_OTHER},        {"third-party", MDM_OTHER},
-	{"third party", MDM_OTHER}, {NULL, 0},
+	{"", MDM_UNKNOWN},
+	{"unknown", MDM_UNKNOWN},
+	{"intune", MDM_INTUNE},
+	{"microsoft intune", MDM_INTUNE},
+	{"was-intune", MDM_WAS_INTUNE},
+	{"was intune", MDM_WAS_INTUNE},
+	{"formerly intune", MDM_WAS_INTUNE},
+	{"none", MDM_NONE},
+	{"no mdm", MDM_NONE},
+	{"not enrolled", MDM_NONE},
+	{"other", MDM_OTHER},
+	{"third-party", MDM_OTHER},
+	{"third party", MDM_OTHER},
+	{NULL, 0},
 };
 
 static const struct synonym via_synonyms[] = {
-	{"", VIA_PARTNER},        {"unknown", VIA_PARTNER},   {"partner", VIA_PARTNER},
-	{"oem", VIA_PARTNER},     {"oem direct", VIA_PARTNER}, {"csp", VIA_PARTNER},
-	{"partner center", VIA_PARTNER}, {"customer", VIA_CUSTOMER}, {"intune", VIA_CUSTOMER},
+	{"", VIA_PARTNER},
+	{"unknown", VIA_PARTNER},
+	{"partner", VIA_PARTNER},
+	{"oem", VIA_PARTNER},
+	{"oem direct", VIA_PARTNER},
+	{"csp", VIA_PARTNER},
+	{"partner center", VIA_PARTNER},
+	{"customer", VIA_CUSTOMER},
+	{"intune", VIA_CUSTOMER},
 	{NULL, 0},
 };
 
 static const struct synonym purpose_synonyms[] = {
-	{"repair", PURPOSE_REPAIR},      {"rma", PURPOSE_REPAIR},    {"retire", PURPOSE_RETIRE},
-	{"end of life", PURPOSE_RETIRE}, {"eol", PURPOSE_RETIRE},    {"scrap", PURPOSE_RETIRE},
-	{"resell", PURPOSE_RESELL},      {"resale", PURPOSE_RESELL}, {"sale", PURPOSE_RESELL},
-	{NULL, 0},
+	{"repair", PURPOSE_REPAIR}, {"rma", PURPOSE_REPAIR},
+	{"retire", PURPOSE_RETIRE}, {"end of life", PURPOSE_RETIRE},
+	{"eol", PURPOSE_RETIRE},    {"scrap", PURPOSE_RETIRE},
+	{"resell", PURPOSE_RESELL}, {"resale", PURPOSE_RESELL},
+	{"sale", PURPOSE_RESELL},   {NULL, 0},
 };
 
 static bool

@@ -20,8 +20,8 @@ enum outcome {
 	OUTCOME_PENDING,        /* accepted, no final answer yet */
 	OUTCOME_UNKNOWN,        /* bytes went out, nothing certain is known */
 	OUTCOME_NOT_SENT,
-	OUTCOME_HELD,           /* skip list, guard, deregistered recently */
-	OUTCOME_REJECTED,       /* bad row */
+	OUTCOME_HELD,     /* skip list, guard, deregistered recently */
+	OUTCOME_REJECTED, /* bad row */
 	OUTCOME_COUNT
 };
 

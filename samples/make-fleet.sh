@@ -21,7 +21,7 @@ BEGIN {
 	for (i = 1; i <= n; i++) {
 		o = outcome(i)
 		serial = sprintf("FB%08d", i)
-		pkid = i % 2 && o != "not-unique" ? sprintf("%013d", 3305000000000 + i) : ""
+		pkid = i % 2 && o != "not-unique" ? sprintf("33050%08d", i) : ""
 		c = i % customers + 1
 		printf "%s,%s,Fabrikam,Book %d,C%03d,Contoso %d,%s,%s,%s,%s,RMA-%d\n", serial, pkid, i % 9, c, c, \
 			join_word[i % 3 + 1], mdm[i % 5 + 1], i % 4 ? "partner" : "customer", purpose[i % 3 + 1], i > list

@@ -15,33 +15,34 @@ static const struct {
 	const char *line;
 	const char *about;
 } commands[] = {
-	{"run", FOR_RUN, command_run, "run [OPTION...] LIST.csv...", "read lists, deregister, hand off",
-     "Reads the lists, asks the service to deregister every device, and writes a hand-off\n"
-     "pack for each customer.\n\n"
-     "Examples:\n"
-     "  unpilot -c unpilot.conf run returns.csv\n"
-     "  unpilot run --dry-run returns.csv          validate only\n"
-     "  unpilot run --again --json returns.csv     once more, for a program to read"},
+	{"run", FOR_RUN, command_run, "run [OPTION...] LIST.csv...",
+         "read lists, deregister, hand off",
+         "Reads the lists, asks the service to deregister every device, and writes a hand-off\n"
+         "pack for each customer.\n\n"
+         "Examples:\n"
+         "  unpilot -c unpilot.conf run returns.csv\n"
+         "  unpilot run --dry-run returns.csv          validate only\n"
+         "  unpilot run --again --json returns.csv     once more, for a program to read"},
 	{"plan", FOR_PLAN, command_plan, "plan [OPTION...] LIST.csv...", "the same without sending",
-     "Reads and validates the lists, records the plan, prints its run id and digest. Sends\n"
-     "nothing and needs no credentials.\n\n"
-     "Example:\n"
-     "  unpilot plan --json returns.csv"},
+         "Reads and validates the lists, records the plan, prints its run id and digest. Sends\n"
+         "nothing and needs no credentials.\n\n"
+         "Example:\n"
+         "  unpilot plan --json returns.csv"},
 	{"resume", FOR_RESUME, command_resume, "resume [OPTION...] [RUN]",
-     "finish what an earlier run left open",
-     "Collects results that were pending and sends what was never sent, under the same run\n"
-     "id. What went out without an answer stays unknown. Without RUN: the latest run.\n\n"
-     "Example:\n"
-     "  unpilot resume 20261123T031500Z-4f2a"},
+         "finish what an earlier run left open",
+         "Collects results that were pending and sends what was never sent, under the same run\n"
+         "id. What went out without an answer stays unknown. Without RUN: the latest run.\n\n"
+         "Example:\n"
+         "  unpilot resume 20261123T031500Z-4f2a"},
 	{"report", FOR_REPORT, command_report, "report [OPTION...] [RUN]",
-     "write the hand-off packs again",
-     "Writes the hand-off packs of a run again from the ledger. Without RUN: the latest.\n\n"
-     "Example:\n"
-     "  unpilot report 20261123T031500Z-4f2a"},
+         "write the hand-off packs again",
+         "Writes the hand-off packs of a run again from the ledger. Without RUN: the latest.\n\n"
+         "Example:\n"
+         "  unpilot report 20261123T031500Z-4f2a"},
 	{"status", FOR_STATUS, command_status, "status [OPTION...] [RUN]", "runs and counts",
-     "Lists the runs with their state and how many rows have which outcome.\n\n"
-     "Example:\n"
-     "  unpilot status"},
+         "Lists the runs with their state and how many rows have which outcome.\n\n"
+         "Example:\n"
+         "  unpilot status"},
 };
 
 static void
@@ -52,7 +53,8 @@ help_all(void)
 	     "clean-up that only the customer can do.\n\nCommands:");
 	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
 		printf("  %-10s %s\n", commands[i].name, commands[i].line);
-	puts("\n\"unpilot COMMAND --help\" tells more; \"unpilot --version\" prints the version.\n\n"
+	puts("\n\"unpilot COMMAND --help\" tells more; \"unpilot --version\" prints the "
+	     "version.\n\n"
 	     "Exit codes:");
 	exits_print();
 }

@@ -21,13 +21,26 @@ enum key_kind {
 #define BATCH_SIZE_MAX 1000 /* documented maximum of the service (wire facts, section 1) */
 #define PARALLEL_MAX 64     /* more in flight only meets throttling sooner */
 
-#define TEXT(s, k, member, standard) {s, k, KEY_TEXT, offsetof(struct config, member), standard, 0, 0}
+#define TEXT(s, k, member, standard) \
+	{ \
+		s, k, KEY_TEXT, offsetof(struct config, member), standard, 0, 0 \
+	}
 #define COUNT(s, k, member, standard, lo, hi) \
-	{s, k, KEY_COUNT_OF, offsetof(struct config, member), standard, lo, hi}
+	{ \
+		s, k, KEY_COUNT_OF, offsetof(struct config, member), standard, lo, hi \
+	}
 #define TIME(s, k, member, standard, lo, hi) \
-	{s, k, KEY_TIME, offsetof(struct config, member), standard, lo, hi}
-#define LATER(s, k) {s, k, KEY_LATER, 0, NULL, 0, 0}
-#define MISSED(s, k) {s, k, KEY_MISSED, 0, NULL, 0, 0}
+	{ \
+		s, k, KEY_TIME, offsetof(struct config, member), standard, lo, hi \
+	}
+#define LATER(s, k) \
+	{ \
+		s, k, KEY_LATER, 0, NULL, 0, 0 \
+	}
+#define MISSED(s, k) \
+	{ \
+		s, k, KEY_MISSED, 0, NULL, 0, 0 \
+	}
 
 static const struct {
 	const char *section, *key;
@@ -104,12 +117,15 @@ set_number(struct config *c, size_t i, const char *value, struct error *err)
 {
 	bool time = keys[i].kind == KEY_TIME;
 	long long n;
-	bool ok = time ? text_duration(value, &n) : text_number(value, keys[i].min, keys[i].max, &n);
+	bool ok = time ? text_duration(value, &n)
+	               : text_number(value, keys[i].min, keys[i].max, &n);
 
 	if (!ok || n < keys[i].min || n > keys[i].max)
-		return error_set(err, time ? "\"%s\" is no duration for %s: expected one such as 30s, 5m, 2h"
-		                           : "\"%s\" is no value for %s: expected a number from %lld to %lld",
-		                 value, keys[i].key, keys[i].min, keys[i].max);
+		return error_set(
+			err,
+			time ? "\"%s\" is no duration for %s: expected one such as 30s, 5m, 2h"
+			     : "\"%s\" is no value for %s: expected a number from %lld to %lld",
+			value, keys[i].key, keys[i].min, keys[i].max);
 	*number_at(c, i) = n;
 	return 0;
 }
@@ -120,20 +136,21 @@ set(struct config *c, size_t i, const char *value, struct error *err)
 	switch (keys[i].kind) {
 	case KEY_TEXT:
 		if (text_has_control(value) || !text_is_utf8(value, strlen(value)))
-			return error_set(err, "the value of %s is not printable UTF-8", keys[i].key);
+			return error_set(err, "the value of %s is not printable UTF-8",
+			                 keys[i].key);
 		free(*text_at(c, i));
 		*text_at(c, i) = xstrdup(value);
 		return 0;
 	case KEY_COUNT_OF:
-	case KEY_TIME:
-		return set_number(c, i, value, err);
+	case KEY_TIME: return set_number(c, i, value, err);
 	case KEY_LATER:
 		log_warn("\"%s\" of [%s] has no effect in version " UNPILOT_VERSION, keys[i].key,
 		         keys[i].section);
 		return 0;
 	case KEY_MISSED:
-		return error_set(err, "\"%s\" of [%s] is not available in version " UNPILOT_VERSION
-		                      ": remove it, it would not be heeded",
+		return error_set(err,
+		                 "\"%s\" of [%s] is not available in version " UNPILOT_VERSION
+		                 ": remove it, it would not be heeded",
 		                 keys[i].key, keys[i].section);
 	}
 	return -1;
@@ -164,8 +181,9 @@ check(const struct config *c, const char *path, struct error *err)
 	static const char digits[] = "0123456789";
 
 	if (strcmp(c->wire, "json") != 0)
-		return error_set(err, "%s: wire = %s is not available in version " UNPILOT_VERSION
-		                      ": expected json",
+		return error_set(err,
+		                 "%s: wire = %s is not available in version " UNPILOT_VERSION
+		                 ": expected json",
 		                 path, c->wire);
 	if (c->sold_to[0] != '\0' && (!text_all_of(c->sold_to, digits) || strlen(c->sold_to) > 10))
 		return error_set(err, "%s: sold-to has at most 10 digits", path);

@@ -32,7 +32,8 @@ desk_open(struct desk *d, const struct options *o)
 		d->config.parallel = o->parallel;
 	if (o->max_devices >= 0)
 		d->config.max_devices = o->max_devices;
-	if (profile_load(&d->profile, d->config.profile[0] != '\0' ? d->config.profile : NULL, &err) != 0)
+	if (profile_load(&d->profile, d->config.profile[0] != '\0' ? d->config.profile : NULL,
+	                 &err) != 0)
 		return unusable(&err);
 	return EXITS_OK;
 }
@@ -47,13 +48,11 @@ desk_open_ledger(struct desk *d)
 	if (d->ledger == NULL)
 		return unusable(&err);
 	switch (ledger_lock(d->ledger, &pid, &err)) {
-	case LEDGER_LOCKED:
-		return EXITS_OK;
+	case LEDGER_LOCKED: return EXITS_OK;
 	case LEDGER_BUSY:
 		log_error("another run (process %ld) holds the ledger: nothing sent", pid);
 		return EXITS_LOCKED;
-	case LEDGER_LOCK_FAILED:
-		break;
+	case LEDGER_LOCK_FAILED: break;
 	}
 	return unusable(&err);
 }
@@ -111,7 +110,8 @@ load_identity(struct desk *d, struct error *err)
 	d->certificate = credential(d->config.certificate, &granted);
 	d->key = credential(d->config.key, &key_granted);
 	if (d->certificate == NULL)
-		return error_set(err, "[oem-direct] certificate is not set: the service asks for one");
+		return error_set(err,
+		                 "[oem-direct] certificate is not set: the service asks for one");
 	secret = d->key != NULL ? d->key : d->certificate;
 	if (d->key == NULL)
 		key_granted = granted;
@@ -130,13 +130,11 @@ check_identity(struct desk *d)
 	struct error err;
 
 	switch (crypto_check_identity(d->certificate, d->key, d->passphrase, NULL, &err)) {
-	case CRYPTO_CHECK_OK:
-		return EXITS_OK;
+	case CRYPTO_CHECK_OK: return EXITS_OK;
 	case CRYPTO_CHECK_EXPIRED:
 		log_error("client certificate: %s: nothing sent", err.text);
 		return EXITS_DENIED;
-	case CRYPTO_CHECK_UNUSABLE:
-		break;
+	case CRYPTO_CHECK_UNUSABLE: break;
 	}
 	return unusable(&err);
 }
@@ -145,11 +143,13 @@ static int
 check_url(const char *url, struct error *err)
 {
 	if (url[0] == '\0')
-		return error_set(err, "[oem-direct] url is not set: there is no default on purpose");
+		return error_set(err,
+		                 "[oem-direct] url is not set: there is no default on purpose");
 	if (strncmp(url, "https://", 8) != 0 || url[8] == '\0' || url[8] == '/')
 		return error_set(err, "[oem-direct] url must begin with https:// and name a host");
 	if (strpbrk(url, "?#@ ") != NULL)
-		return error_set(err, "[oem-direct] url must have no query, fragment, user or blank");
+		return error_set(err,
+		                 "[oem-direct] url must have no query, fragment, user or blank");
 	return 0;
 }
 
@@ -273,7 +273,8 @@ desk_finish(struct desk *d, struct ledger_run *run, enum run_state state, int co
 	run->exit_code = code;
 	if (state != RUN_PLANNED && handoff_write(d->ledger, run, &settings, &err) != 0) {
 		log_error("%s", err.text);
-		log_error("the outcomes are in the ledger; write the packs with \"unpilot report %s\"",
+		log_error("the outcomes are in the ledger; write the packs with \"unpilot report "
+		          "%s\"",
 		          run->name);
 		code = code == EXITS_OK ? EXITS_SOME : code;
 	}

@@ -42,17 +42,13 @@ exits_code(const struct engine_result *result, const int64_t counts[static OUTCO
 	if (result == NULL)
 		return counts_code(counts);
 	switch (result->stop) {
-	case ENGINE_STOP_DENIED:
-		return EXITS_DENIED;
-	case ENGINE_STOP_GUARD:
-		return EXITS_GUARD;
-	case ENGINE_STOP_SIGNAL:
-		return 128 + result->signal;
+	case ENGINE_STOP_DENIED: return EXITS_DENIED;
+	case ENGINE_STOP_GUARD: return EXITS_GUARD;
+	case ENGINE_STOP_SIGNAL: return 128 + result->signal;
 	case ENGINE_STOP_UNREACHABLE:
 		return counts[OUTCOME_ALARM] > 0 ? EXITS_GUARD : EXITS_UNREACHABLE;
 	case ENGINE_STOP_NONE:
-	case ENGINE_STOP_COUNT:
-		break;
+	case ENGINE_STOP_COUNT: break;
 	}
 	return counts_code(counts);
 }

@@ -28,18 +28,19 @@ static const struct {
 	const char *name, *arg, *help;
 	unsigned commands;
 } table[] = {
-	{KEY_CONFIG, "config", "FILE", "configuration (default /etc/unpilot/unpilot.conf)", FOR_ALL},
+	{KEY_CONFIG, "config", "FILE", "configuration (default /etc/unpilot/unpilot.conf)",
+         FOR_ALL},
 	{KEY_QUIET, "quiet", NULL, "say nothing unless a person is needed", FOR_ALL},
 	{KEY_VERBOSE, "verbose", NULL, "say more", FOR_ALL},
 	{KEY_JSON, "json", NULL, "JSON lines on standard output, the summary last",
-	 FOR_RUN | FOR_PLAN | FOR_STATUS | FOR_RESUME},
+         FOR_RUN | FOR_PLAN | FOR_STATUS | FOR_RESUME},
 	{KEY_DRY_RUN, "dry-run", NULL, "validate and plan, send nothing", FOR_RUN},
 	{KEY_OUT, "out", "DIR", "where hand-off packs go", FOR_RUN | FOR_PLAN},
 	{KEY_PARALLEL, "parallel", "N", "requests in flight", FOR_RUN | FOR_RESUME},
 	{KEY_MAX_DEVICES, "max-devices", "N", "refuse a run of more devices (0: no limit)",
-	 FOR_RUN | FOR_PLAN},
+         FOR_RUN | FOR_PLAN},
 	{KEY_AGAIN, "again", NULL, "send although the list or a device was sent before",
-	 FOR_RUN | FOR_PLAN},
+         FOR_RUN | FOR_PLAN},
 	{KEY_HELP, "help", NULL, "this help", FOR_ALL},
 };
 
@@ -90,7 +91,9 @@ parse_one(int key, char *arg, struct argp_state *state)
 	case KEY_AGAIN: o->again = true; return 0;
 	case KEY_HELP: o->help = true; return 0;
 	case KEY_PARALLEL: o->parallel = number(arg, "parallel", 64, state); return 0;
-	case KEY_MAX_DEVICES: o->max_devices = number(arg, "max-devices", 1000000000, state); return 0;
+	case KEY_MAX_DEVICES:
+		o->max_devices = number(arg, "max-devices", 1000000000, state);
+		return 0;
 	case ARGP_KEY_ARG: take_arg(o, arg); return 0;
 	default: return ARGP_ERR_UNKNOWN;
 	}
@@ -105,7 +108,8 @@ options_parse(struct options *o, int argc, char **argv)
 
 	memset(list, 0, sizeof(list));
 	for (size_t i = 0; i < ARRAY_SIZE(table); i++)
-		list[i] = (struct argp_option){table[i].name, table[i].key, table[i].arg, 0, table[i].help, 0};
+		list[i] = (struct argp_option){
+			table[i].name, table[i].key, table[i].arg, 0, table[i].help, 0};
 	list[ARRAY_SIZE(table)] = version;
 	*o = (struct options){.parallel = -1, .max_devices = -1};
 	parsing = (struct parse){.o = o};
@@ -133,7 +137,8 @@ options_check(const struct options *o, enum option_set command, struct error *er
 {
 	for (size_t i = 0; i < ARRAY_SIZE(table); i++)
 		if (parsing.given[i] && (table[i].commands & command) == 0)
-			return error_set(err, "--%s has no meaning for \"%s\"", table[i].name, o->command);
+			return error_set(err, "--%s has no meaning for \"%s\"", table[i].name,
+			                 o->command);
 	return 0;
 }
 
@@ -147,10 +152,12 @@ options_help(enum option_set command, const char *usage, const char *about)
 			continue;
 		if (table[i].key < 0x100 && table[i].key != KEY_HELP)
 			snprintf(names, sizeof(names), "-%c, --%s%s%s", table[i].key, table[i].name,
-			         table[i].arg != NULL ? "=" : "", table[i].arg != NULL ? table[i].arg : "");
+			         table[i].arg != NULL ? "=" : "",
+			         table[i].arg != NULL ? table[i].arg : "");
 		else
 			snprintf(names, sizeof(names), "    --%s%s%s", table[i].name,
-			         table[i].arg != NULL ? "=" : "", table[i].arg != NULL ? table[i].arg : "");
+			         table[i].arg != NULL ? "=" : "",
+			         table[i].arg != NULL ? table[i].arg : "");
 		printf("  %-24s %s\n", names, table[i].help);
 	}
 }

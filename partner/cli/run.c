@@ -43,7 +43,8 @@ check_taken_before(struct taking *t, const char *path, const char *digest)
 	if (rc == 0)
 		return EXITS_OK;
 	log_error("%s: this very list was sent in run %s%s%s; --again sends it once more", path,
-	          earlier.name, earlier.state == RUN_OPEN ? ", which is unfinished: unpilot resume " : "",
+	          earlier.name,
+	          earlier.state == RUN_OPEN ? ", which is unfinished: unpilot resume " : "",
 	          earlier.state == RUN_OPEN ? earlier.name : "");
 	ledger_run_release(&earlier);
 	return EXITS_GUARD;
@@ -95,7 +96,8 @@ take_in(struct taking *t)
 		return EXITS_UNUSABLE;
 	}
 	if (ledger_run_create(d->ledger,
-	                      d->options->out != NULL ? d->options->out : d->config.handoff_directory,
+	                      d->options->out != NULL ? d->options->out
+	                                              : d->config.handoff_directory,
 	                      &t->run, &err) != 0 ||
 	    (in = intake_new(d->ledger, t->run.id, &settings, &err)) == NULL)
 		return refuse(&err, EXITS_UNUSABLE);
@@ -122,8 +124,9 @@ guard_size(struct taking *t)
 	snprintf(reason, sizeof(reason), "held: %lld devices to deregister, max-devices is %lld",
 	         (long long)devices, (long long)d->config.max_devices);
 	log_error("guard: %s; --max-devices %lld lets them through", reason, (long long)devices);
-	if (!t->plan && (ledger_unsent_outcome(d->ledger, t->run.id, OUTCOME_HELD, reason, &err) != 0 ||
-	                 ledger_share_outcomes(d->ledger, t->run.id, &err) != 0))
+	if (!t->plan &&
+	    (ledger_unsent_outcome(d->ledger, t->run.id, OUTCOME_HELD, reason, &err) != 0 ||
+	     ledger_share_outcomes(d->ledger, t->run.id, &err) != 0))
 		return refuse(&err, EXITS_UNUSABLE);
 	return EXITS_GUARD;
 }
@@ -161,7 +164,8 @@ finish_plan(struct taking *t, int guard)
 	if (ledger_counts(d->ledger, t->run.id, counts, &err) != 0)
 		return refuse(&err, EXITS_UNUSABLE);
 	print_plan(t);
-	return desk_finish(d, &t->run, RUN_PLANNED, guard != EXITS_OK ? guard : exits_plan_code(counts));
+	return desk_finish(d, &t->run, RUN_PLANNED,
+	                   guard != EXITS_OK ? guard : exits_plan_code(counts));
 }
 
 /* Everything of a run enters the ledger in one transaction: cut short, it never happened. */
@@ -184,7 +188,8 @@ take_and_go(struct taking *t)
 		return desk_no_run(d, refuse(&err, EXITS_UNUSABLE));
 	if (t->plan)
 		return finish_plan(t, guard);
-	return guard != EXITS_OK ? desk_finish(d, &t->run, RUN_FINISHED, guard) : desk_send(d, &t->run);
+	return guard != EXITS_OK ? desk_finish(d, &t->run, RUN_FINISHED, guard)
+	                         : desk_send(d, &t->run);
 }
 
 static int

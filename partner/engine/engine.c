@@ -8,8 +8,8 @@
 #include "partner/engine/job.h"
 #include "partner/engine/signals.h"
 
-#define WAIT_MAX_MS 1000           /* a signal is noticed at the latest then */
-#define SIGNAL_GRACE_MS 30000      /* answers in flight are waited for this long after a signal */
+#define WAIT_MAX_MS 1000      /* a signal is noticed at the latest then */
+#define SIGNAL_GRACE_MS 30000 /* answers in flight are waited for this long after a signal */
 
 struct check {
 	bool over;
@@ -85,7 +85,8 @@ adopt_accepted(struct engine *e)
 	int64_t after = 0;
 	int rc;
 
-	while ((rc = ledger_batch_next(e->ledger, e->run->id, BATCH_ACCEPTED, after, &b, e->err)) == 1) {
+	while ((rc = ledger_batch_next(e->ledger, e->run->id, BATCH_ACCEPTED, after, &b, e->err)) ==
+	       1) {
 		struct job *j = job_new(e, &b);
 		j->next = e->jobs;
 		e->jobs = j;
@@ -190,7 +191,8 @@ loop(struct engine *e)
 			return -1;
 		more = rc == 1;
 		sweep(e);
-		if (e->in_flight == 0 && (e->result.stop != ENGINE_STOP_NONE || (!more && e->jobs == NULL)))
+		if (e->in_flight == 0 &&
+		    (e->result.stop != ENGINE_STOP_NONE || (!more && e->jobs == NULL)))
 			return 0;
 		if (grace_ends != 0 && clock_tick_ms() > grace_ends)
 			return 0;
@@ -217,11 +219,13 @@ settle(struct engine *e)
 	int64_t after = 0;
 	int rc;
 
-	while ((rc = ledger_batch_next(e->ledger, e->run->id, BATCH_ACCEPTED, after, &b, e->err)) == 1) {
+	while ((rc = ledger_batch_next(e->ledger, e->run->id, BATCH_ACCEPTED, after, &b, e->err)) ==
+	       1) {
 		after = b.id;
 		ledger_batch_release(&b);
 		if (ledger_batch_outcome(e->ledger, after, OUTCOME_PENDING,
-		                         "accepted by the service, no final answer yet", e->err) != 0)
+		                         "accepted by the service, no final answer yet",
+		                         e->err) != 0)
 			return -1;
 	}
 	if (rc != 0 || ledger_recover(e->ledger, e->run->id, e->err) != 0)

@@ -15,8 +15,8 @@
 #include "partner/route/route.h"
 
 struct engine_settings {
-	unsigned parallel;        /* requests in flight */
-	unsigned retries;         /* of what was not sent or was refused before work */
+	unsigned parallel; /* requests in flight */
+	unsigned retries;  /* of what was not sent or was refused before work */
 	int64_t poll_interval_ms;
 	int64_t poll_deadline_ms; /* from acceptance */
 };
@@ -26,8 +26,8 @@ enum engine_stop {
 	ENGINE_STOP_NONE,
 	ENGINE_STOP_UNREACHABLE, /* retries used up */
 	ENGINE_STOP_SIGNAL,
-	ENGINE_STOP_GUARD,       /* an alarm, or the outbound guard */
-	ENGINE_STOP_DENIED,      /* certificate, key or token refused */
+	ENGINE_STOP_GUARD,  /* an alarm, or the outbound guard */
+	ENGINE_STOP_DENIED, /* certificate, key or token refused */
 	ENGINE_STOP_COUNT
 };
 

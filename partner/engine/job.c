@@ -136,7 +136,8 @@ try_again(struct job *j, const struct route_result *r)
 	int64_t wait = job_backoff_ms(++j->failures);
 
 	if (r->end == ROUTE_BUSY && r->retry_after >= 0) {
-		int64_t named = (r->retry_after < RETRY_AFTER_MAX_S ? r->retry_after : RETRY_AFTER_MAX_S);
+		int64_t named = (r->retry_after < RETRY_AFTER_MAX_S ? r->retry_after
+		                                                    : RETRY_AFTER_MAX_S);
 		wait = named * 1000 + wait / 10;
 	}
 	if (j->failures > e->set.retries) {
@@ -237,21 +238,18 @@ on_submitted(void *ctx, const struct route_result *r)
 	j->in_flight = false;
 	e->in_flight--;
 	switch (r->end) {
-	case ROUTE_ACCEPTED:
-		accepted(j, r);
-		break;
+	case ROUTE_ACCEPTED: accepted(j, r); break;
 	case ROUTE_NOT_SENT:
 	case ROUTE_BUSY:
 		if (take_back(j, r->reason))
 			try_again(j, r);
 		break;
-	case ROUTE_REFUSED:
-		refused(j, r);
-		break;
+	case ROUTE_REFUSED: refused(j, r); break;
 	case ROUTE_DENIED:
 	case ROUTE_GUARDED:
 		log_error("%s: %s: %s", j->reference,
-		          r->end == ROUTE_DENIED ? "credentials refused" : "the outbound guard stopped it",
+		          r->end == ROUTE_DENIED ? "credentials refused"
+		                                 : "the outbound guard stopped it",
 		          r->reason);
 		take_back(j, r->reason);
 		engine_stop(e, r->end == ROUTE_DENIED ? ENGINE_STOP_DENIED : ENGINE_STOP_GUARD);
@@ -261,9 +259,7 @@ on_submitted(void *ctx, const struct route_result *r)
 	case ROUTE_ANSWERED:
 	case ROUTE_PENDING:
 	case ROUTE_FORGOTTEN:
-	case ROUTE_END_COUNT:
-		submit_lost(j, r);
-		break;
+	case ROUTE_END_COUNT: submit_lost(j, r); break;
 	}
 	drop_devices(j);
 }
@@ -303,8 +299,8 @@ answered(struct job *j, const struct route_result *r)
 	bool alarm = false, pending = false;
 
 	if (r->unexpected > 0)
-		log_warn("%s: the answer names %zu devices that were not asked for: ignored", j->reference,
-		         r->unexpected);
+		log_warn("%s: the answer names %zu devices that were not asked for: ignored",
+		         j->reference, r->unexpected);
 	if (still_pending(j, r)) {
 		j->due_ms = clock_tick_ms() + e->set.poll_interval_ms;
 		return;
@@ -332,7 +328,8 @@ poll_failed(struct job *j, const struct route_result *r)
 	int64_t wait = e->set.poll_interval_ms;
 
 	if (++j->failures <= e->set.retries && now < j->deadline_ms) {
-		if (r->end == ROUTE_BUSY && r->retry_after * 1000 > wait && r->retry_after < RETRY_AFTER_MAX_S)
+		if (r->end == ROUTE_BUSY && r->retry_after * 1000 > wait &&
+		    r->retry_after < RETRY_AFTER_MAX_S)
 			wait = r->retry_after * 1000;
 		log_info("%s: poll: %s: trying again", j->reference, r->reason);
 		j->due_ms = now + wait;
@@ -407,8 +404,9 @@ start_poll(struct job *j, const struct route_batch *batch)
 void
 job_start(struct job *j)
 {
-	struct route_batch batch = {
-		.reference = j->reference, .sold_to = j->sold_to, .received_from = j->received_from};
+	struct route_batch batch = {.reference = j->reference,
+	                            .sold_to = j->sold_to,
+	                            .received_from = j->received_from};
 
 	if (load_devices(j) != 0) {
 		fail(j);

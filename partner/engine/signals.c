@@ -22,7 +22,8 @@ signals_watch(void)
 	sigemptyset(&act.sa_mask);
 	sigaction(SIGINT, &act, NULL);
 	sigaction(SIGTERM, &act, NULL);
-	signal(SIGPIPE, SIG_IGN); /* a reader of --json that goes away is a write error, not an end */
+	signal(SIGPIPE,
+	       SIG_IGN); /* a reader of --json that goes away is a write error, not an end */
 }
 
 int

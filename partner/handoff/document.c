@@ -11,7 +11,7 @@
 #include "common/json.h"
 #include "partner/handoff/steps.h"
 
-#define XML_MAX ((size_t)128 * 1024 * 1024)  /* 5000 devices with the longest fields taken */
+#define XML_MAX ((size_t)128 * 1024 * 1024) /* 5000 devices with the longest fields taken */
 #define HTML_MAX ((size_t)256 * 1024 * 1024)
 #define PIECE_MAX ((size_t)8 * 1024 * 1024) /* one device as JSON or CSV */
 #define USED_MAX 64                         /* more than the catalogue has */
@@ -34,17 +34,20 @@ struct document {
 	bool in_group;
 };
 
-static const char *or_null(const char *text)
+static const char *
+or_null(const char *text)
 {
 	return text != NULL && text[0] != '\0' ? text : NULL;
 }
 
-static void send_piece(struct document *d, FILE *to)
+static void
+send_piece(struct document *d, FILE *to)
 {
 	fwrite(d->piece.data, 1, d->piece.len, to);
 }
 
-static void send_json(struct document *d, struct json *j)
+static void
+send_json(struct document *d, struct json *j)
 {
 	buf_reset(&d->piece);
 	json_print(j, &d->piece);
@@ -53,7 +56,8 @@ static void send_json(struct document *d, struct json *j)
 }
 
 /* Prints "key":value members of an object that stays open: the device list comes behind them. */
-static void open_json(struct document *d)
+static void
+open_json(struct document *d)
 {
 	struct json *head = json_object();
 
@@ -69,7 +73,8 @@ static void open_json(struct document *d)
 	fputs(",\"devices\":[", d->json.stream);
 }
 
-static void close_json(struct document *d)
+static void
+close_json(struct document *d)
 {
 	struct json *steps = json_object();
 
@@ -85,7 +90,8 @@ static void close_json(struct document *d)
 	fputs("}\n", d->json.stream);
 }
 
-static void open_xml(struct document *d)
+static void
+open_xml(struct document *d)
 {
 	xml_open(d->xml, "handoff");
 	xml_attr(d->xml, "schema", "unpilot-handoff/1");
@@ -101,7 +107,8 @@ static void open_xml(struct document *d)
 	xml_open(d->xml, "groups");
 }
 
-static void close_group(struct document *d)
+static void
+close_group(struct document *d)
 {
 	if (!d->in_group)
 		return;
@@ -114,7 +121,8 @@ static void close_group(struct document *d)
 	d->in_group = false;
 }
 
-static void close_xml(struct document *d)
+static void
+close_xml(struct document *d)
 {
 	close_group(d);
 	xml_close(d->xml);
@@ -136,7 +144,8 @@ static void close_xml(struct document *d)
 	xml_close(d->xml);
 }
 
-static void use_step(struct document *d, const struct step *step)
+static void
+use_step(struct document *d, const struct step *step)
 {
 	for (size_t i = 0; i < d->used_count; i++) {
 		if (d->used[i] == step)
@@ -146,7 +155,8 @@ static void use_step(struct document *d, const struct step *step)
 		d->used[d->used_count++] = step;
 }
 
-static void open_group(struct document *d, const struct situation *s)
+static void
+open_group(struct document *d, const struct situation *s)
 {
 	close_group(d);
 	d->in_group = true;
@@ -169,14 +179,16 @@ static void open_group(struct document *d, const struct situation *s)
 	xml_close(d->xml);
 }
 
-static bool same_situation(const struct situation *a, const struct situation *b)
+static bool
+same_situation(const struct situation *a, const struct situation *b)
 {
 	return a->outcome == b->outcome && a->join == b->join && a->mdm == b->mdm &&
 	       a->via == b->via && a->purpose == b->purpose;
 }
 
 /* ISO time of a deregistration, or NULL: only what the service confirmed has one. */
-static const char *done_at(const struct ledger_row *row, char stamp[static CLOCK_STAMP_SIZE])
+static const char *
+done_at(const struct ledger_row *row, char stamp[static CLOCK_STAMP_SIZE])
 {
 	if (row->outcome != OUTCOME_DEREGISTERED || row->decided == 0)
 		return NULL;
@@ -184,7 +196,8 @@ static const char *done_at(const struct ledger_row *row, char stamp[static CLOCK
 	return stamp;
 }
 
-static void device_xml(struct document *d, const struct ledger_row *row, const char *at)
+static void
+device_xml(struct document *d, const struct ledger_row *row, const char *at)
 {
 	if (d->devices > DOCUMENT_DEVICES_MAX) {
 		d->unlisted++;
@@ -202,7 +215,8 @@ static void device_xml(struct document *d, const struct ledger_row *row, const c
 	xml_close(d->xml);
 }
 
-static void device_json(struct document *d, const struct ledger_row *row, const char *at)
+static void
+device_json(struct document *d, const struct ledger_row *row, const char *at)
 {
 	struct json *j = json_object();
 	struct json *steps;
@@ -226,25 +240,38 @@ static void device_json(struct document *d, const struct ledger_row *row, const 
 	send_json(d, j);
 }
 
-static void open_csv(struct document *d)
+static void
+open_csv(struct document *d)
 {
-	fputs("\xef\xbb\xbf" "Serial Number,Product Key ID,Manufacturer,Model,Ticket,Outcome,Reason,"
-	      "Deregistered At,Join Type,MDM,Registered Via,Purpose,Steps\r\n", d->csv.stream);
+	fputs("\xef\xbb\xbf"
+	      "Serial Number,Product Key ID,Manufacturer,Model,Ticket,Outcome,Reason,"
+	      "Deregistered At,Join Type,MDM,Registered Via,Purpose,Steps\r\n",
+	      d->csv.stream);
 }
 
-static void device_csv(struct document *d, const struct ledger_row *row, const char *at)
+static void
+device_csv(struct document *d, const struct ledger_row *row, const char *at)
 {
 	const char *fields[] = {
-		row->device.serial, row->device.pkid, row->device.manufacturer, row->device.model,
-		row->ticket, outcome_word(row->outcome), row->reason, at, join_word(row->join),
-		mdm_word(row->mdm), registrant_word(row->via), purpose_word(row->purpose),
+		row->device.serial,
+		row->device.pkid,
+		row->device.manufacturer,
+		row->device.model,
+		row->ticket,
+		outcome_word(row->outcome),
+		row->reason,
+		at,
+		join_word(row->join),
+		mdm_word(row->mdm),
+		registrant_word(row->via),
+		purpose_word(row->purpose),
 	};
 	char steps[STEPS_MAX * 5] = ""; /* ids have at most three characters */
 	size_t used = 0;
 
 	for (size_t i = 0; i < d->step_count && used < sizeof(steps); i++)
-		used += (size_t)snprintf(steps + used, sizeof(steps) - used, "%s%s", i > 0 ? " " : "",
-		                         d->steps[i]->id);
+		used += (size_t)snprintf(steps + used, sizeof(steps) - used, "%s%s",
+		                         i > 0 ? " " : "", d->steps[i]->id);
 	buf_reset(&d->piece);
 	for (size_t i = 0; i < ARRAY_SIZE(fields); i++)
 		csv_put_safe(&d->piece, fields[i] != NULL ? fields[i] : "", i == 0);
@@ -253,12 +280,16 @@ static void device_csv(struct document *d, const struct ledger_row *row, const c
 	send_piece(d, d->csv.stream);
 }
 
-static int on_line(void *ctx, const struct ledger_line *line, struct error *err)
+static int
+on_line(void *ctx, const struct ledger_line *line, struct error *err)
 {
 	struct document *d = ctx;
 	const struct ledger_row *row = line->row;
 	struct situation s = {
-		.outcome = row->outcome, .join = row->join, .mdm = row->mdm, .via = row->via,
+		.outcome = row->outcome,
+		.join = row->join,
+		.mdm = row->mdm,
+		.via = row->via,
 		.purpose = row->purpose,
 	};
 	char stamp[CLOCK_STAMP_SIZE];
@@ -278,7 +309,8 @@ static int on_line(void *ctx, const struct ledger_line *line, struct error *err)
 	return d->piece.overflow ? error_set(err, "a row is too long for the report") : 0;
 }
 
-static int save(const char *dir, const char *name, const char *data, size_t len, struct error *err)
+static int
+save(const char *dir, const char *name, const char *data, size_t len, struct error *err)
 {
 	char *path = file_join(dir, name);
 	int result = file_write(path, FILE_MODE_PUBLIC, data, len, err);
@@ -287,7 +319,8 @@ static int save(const char *dir, const char *name, const char *data, size_t len,
 	return result;
 }
 
-static int begin(struct file_writer *w, const char *dir, const char *name, struct error *err)
+static int
+begin(struct file_writer *w, const char *dir, const char *name, struct error *err)
 {
 	char *path = file_join(dir, name);
 	int result = file_begin(w, path, FILE_MODE_PUBLIC, err);
@@ -296,8 +329,8 @@ static int begin(struct file_writer *w, const char *dir, const char *name, struc
 	return result;
 }
 
-static int save_document(struct document *d, const char *dir, const struct xml_sheet *sheet,
-                         struct error *err)
+static int
+save_document(struct document *d, const char *dir, const struct xml_sheet *sheet, struct error *err)
 {
 	const char *data;
 	struct buf html;
@@ -316,8 +349,9 @@ static int save_document(struct document *d, const char *dir, const struct xml_s
 	return result;
 }
 
-static int build(struct document *d, struct ledger *l, const char *dir,
-                 const struct xml_sheet *sheet, struct error *err)
+static int
+build(struct document *d, struct ledger *l, const char *dir, const struct xml_sheet *sheet,
+      struct error *err)
 {
 	if (file_mkdirs(dir, err) != 0 || begin(&d->json, dir, "handoff.json", err) != 0 ||
 	    begin(&d->csv, dir, "devices.csv", err) != 0)
@@ -335,11 +369,12 @@ static int build(struct document *d, struct ledger *l, const char *dir,
 	return save_document(d, dir, sheet, err);
 }
 
-int document_write(struct ledger *l, const struct ledger_run *run,
-                   const struct ledger_customer *customer, const struct handoff_settings *settings,
-                   const struct xml_sheet *sheet, struct error *err)
+int
+document_write(struct ledger *l, const struct ledger_run *run,
+               const struct ledger_customer *customer, const struct handoff_settings *settings,
+               const struct xml_sheet *sheet, struct error *err)
 {
-	struct document d = { .run = run, .customer = customer, .settings = settings };
+	struct document d = {.run = run, .customer = customer, .settings = settings};
 	char *dir = file_join(run->out, customer->folder);
 	int result;
 

@@ -33,21 +33,24 @@ struct table {
 	const char **value;
 };
 
-static void columns_free(struct columns *c)
+static void
+columns_free(struct columns *c)
 {
 	for (size_t i = 0; i < c->count; i++)
 		free(c->name[i]);
 	free(c->name);
-	*c = (struct columns){ 0 };
+	*c = (struct columns){0};
 }
 
-static void columns_add(struct columns *c, const char *name)
+static void
+columns_add(struct columns *c, const char *name)
 {
 	c->name = xreallocarray(c->name, c->count + 1, sizeof(*c->name));
 	c->name[c->count++] = xstrdup(name);
 }
 
-static size_t columns_find(const struct columns *c, const char *name)
+static size_t
+columns_find(const struct columns *c, const char *name)
 {
 	size_t i = 0;
 
@@ -56,7 +59,8 @@ static size_t columns_find(const struct columns *c, const char *name)
 	return i;
 }
 
-static int parse_csv(const char *text, csv_record_fn *fn, void *ctx, struct error *err)
+static int
+parse_csv(const char *text, csv_record_fn *fn, void *ctx, struct error *err)
 {
 	struct csv_reader *reader = csv_reader_new(',', fn, ctx);
 	int result = csv_feed(reader, text, strlen(text), err);
@@ -67,7 +71,8 @@ static int parse_csv(const char *text, csv_record_fn *fn, void *ctx, struct erro
 	return result;
 }
 
-static int take_names(void *ctx, const struct csv_record *record, struct error *err UNUSED)
+static int
+take_names(void *ctx, const struct csv_record *record, struct error *err UNUSED)
 {
 	struct columns *c = ctx;
 
@@ -76,16 +81,18 @@ static int take_names(void *ctx, const struct csv_record *record, struct error *
 	return 0;
 }
 
-static void set_text(char **place, const char *text)
+static void
+set_text(char **place, const char *text)
 {
 	free(*place);
 	*place = xstrdup(text);
 }
 
 /* First pass: which columns the file has. */
-static int on_header(struct table *t, const char *header, struct error *err)
+static int
+on_header(struct table *t, const char *header, struct error *err)
 {
-	struct columns own = { 0 };
+	struct columns own = {0};
 
 	if (t->seen != NULL && strcmp(t->seen, header) == 0)
 		return 0;
@@ -106,17 +113,19 @@ static int on_header(struct table *t, const char *header, struct error *err)
 	return 0;
 }
 
-static bool is_failure(enum outcome o)
+static bool
+is_failure(enum outcome o)
 {
 	static const bool again[OUTCOME_COUNT] = {
 		[OUTCOME_NOT_OURS] = true, [OUTCOME_NOT_FOUND] = true, [OUTCOME_NOT_UNIQUE] = true,
-		[OUTCOME_REFUSED] = true, [OUTCOME_ALARM] = true, [OUTCOME_REJECTED] = true,
-		[OUTCOME_HELD] = true, [OUTCOME_NOT_SENT] = true,
+		[OUTCOME_REFUSED] = true,  [OUTCOME_ALARM] = true,     [OUTCOME_REJECTED] = true,
+		[OUTCOME_HELD] = true,     [OUTCOME_NOT_SENT] = true,
 	};
 	return (size_t)o < OUTCOME_COUNT && again[o];
 }
 
-static int collect(void *ctx, const struct ledger_line *line, struct error *err)
+static int
+collect(void *ctx, const struct ledger_line *line, struct error *err)
 {
 	struct table *t = ctx;
 
@@ -126,7 +135,8 @@ static int collect(void *ctx, const struct ledger_line *line, struct error *err)
 }
 
 /* Puts a record's fields under the names of the file's columns; what has no name is dropped. */
-static int map_row(void *ctx, const struct csv_record *record, struct error *err UNUSED)
+static int
+map_row(void *ctx, const struct csv_record *record, struct error *err UNUSED)
 {
 	struct table *t = ctx;
 
@@ -147,7 +157,8 @@ static int map_row(void *ctx, const struct csv_record *record, struct error *err
 	return 0;
 }
 
-static int put_mapped(struct table *t, const struct ledger_line *line, struct error *err)
+static int
+put_mapped(struct table *t, const struct ledger_line *line, struct error *err)
 {
 	if (t->own_header == NULL || strcmp(t->own_header, line->header) != 0) {
 		set_text(&t->own_header, line->header);
@@ -158,7 +169,8 @@ static int put_mapped(struct table *t, const struct ledger_line *line, struct er
 	return parse_csv(line->row->raw, map_row, t, err);
 }
 
-static int write_row(void *ctx, const struct ledger_line *line, struct error *err)
+static int
+write_row(void *ctx, const struct ledger_line *line, struct error *err)
 {
 	struct table *t = ctx;
 	const struct ledger_row *row = line->row;
@@ -185,11 +197,13 @@ static int write_row(void *ctx, const struct ledger_line *line, struct error *er
 	return result;
 }
 
-static void write_header(struct table *t)
+static void
+write_header(struct table *t)
 {
 	buf_reset(&t->piece);
 	if (t->rejects) {
-		buf_str(&t->piece, "\xef\xbb\xbf" "file,line,column,reason");
+		buf_str(&t->piece, "\xef\xbb\xbf"
+		                   "file,line,column,reason");
 		for (size_t i = 0; i < t->all.count; i++)
 			csv_put_safe(&t->piece, t->all.name[i], false);
 		csv_end(&t->piece);
@@ -205,7 +219,8 @@ static void write_header(struct table *t)
 }
 
 /* Stops at the first row on purpose; the text of *err is never shown. */
-static int first_header(void *ctx, const struct ledger_line *line, struct error *err)
+static int
+first_header(void *ctx, const struct ledger_line *line, struct error *err)
 {
 	struct table *t = ctx;
 
@@ -215,7 +230,8 @@ static int first_header(void *ctx, const struct ledger_line *line, struct error 
 }
 
 /* OUTCOME_REJECTED where nothing else can be in the file: spares two walks over a whole run. */
-static enum outcome only_kind(const struct table *t, const int64_t counts[static OUTCOME_COUNT])
+static enum outcome
+only_kind(const struct table *t, const int64_t counts[static OUTCOME_COUNT])
 {
 	int64_t others = 0;
 
@@ -228,8 +244,9 @@ static enum outcome only_kind(const struct table *t, const int64_t counts[static
 	return others == 0 ? OUTCOME_REJECTED : OUTCOME_COUNT;
 }
 
-static int fill(struct table *t, struct ledger *l, const struct ledger_run *run,
-                const int64_t counts[static OUTCOME_COUNT], struct error *err)
+static int
+fill(struct table *t, struct ledger *l, const struct ledger_run *run,
+     const int64_t counts[static OUTCOME_COUNT], struct error *err)
 {
 	enum outcome kind = only_kind(t, counts);
 	struct error ignored;
@@ -246,10 +263,11 @@ static int fill(struct table *t, struct ledger *l, const struct ledger_run *run,
 	return ledger_each_line(l, run->id, 0, kind, LEDGER_BY_LINE, write_row, t, err);
 }
 
-static int write_table(struct ledger *l, const struct ledger_run *run, bool rejects,
-                       const int64_t counts[static OUTCOME_COUNT], struct error *err)
+static int
+write_table(struct ledger *l, const struct ledger_run *run, bool rejects,
+            const int64_t counts[static OUTCOME_COUNT], struct error *err)
 {
-	struct table t = { .rejects = rejects };
+	struct table t = {.rejects = rejects};
 	char *path = file_join(run->out, rejects ? "rejects.csv" : "failed.csv");
 	int result;
 
@@ -273,9 +291,10 @@ static int write_table(struct ledger *l, const struct ledger_run *run, bool reje
 	return result;
 }
 
-struct json *files_summary(struct ledger *l, const struct ledger_run *run, struct error *err)
+struct json *
+files_summary(struct ledger *l, const struct ledger_run *run, struct error *err)
 {
-	int64_t counts[OUTCOME_COUNT] = { 0 };
+	int64_t counts[OUTCOME_COUNT] = {0};
 	struct json *summary, *words;
 
 	if (ledger_counts(l, run->id, counts, err) != 0)
@@ -291,7 +310,8 @@ struct json *files_summary(struct ledger *l, const struct ledger_run *run, struc
 	return summary;
 }
 
-static int write_summary(struct ledger *l, const struct ledger_run *run, struct error *err)
+static int
+write_summary(struct ledger *l, const struct ledger_run *run, struct error *err)
 {
 	struct json *summary = files_summary(l, run, err);
 	struct buf text;
@@ -311,12 +331,14 @@ static int write_summary(struct ledger *l, const struct ledger_run *run, struct 
 	return result;
 }
 
-int files_write(struct ledger *l, const struct ledger_run *run, struct error *err)
+int
+files_write(struct ledger *l, const struct ledger_run *run, struct error *err)
 {
-	int64_t counts[OUTCOME_COUNT] = { 0 };
+	int64_t counts[OUTCOME_COUNT] = {0};
 
 	if (ledger_counts(l, run->id, counts, err) != 0 ||
-	    write_table(l, run, true, counts, err) != 0 || write_table(l, run, false, counts, err) != 0)
+	    write_table(l, run, true, counts, err) != 0 ||
+	    write_table(l, run, false, counts, err) != 0)
 		return -1;
 	return write_summary(l, run, err);
 }

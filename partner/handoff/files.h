@@ -10,9 +10,8 @@
 #include "partner/ledger/ledger.h"
 
 /* The caller frees it. NULL with *err set when the ledger fails. */
-struct json *files_summary(struct ledger *l, const struct ledger_run *run,
-                           struct error *err) MUST_CHECK;
-int files_write(struct ledger *l, const struct ledger_run *run,
-                           struct error *err) MUST_CHECK;
+struct json *
+files_summary(struct ledger *l, const struct ledger_run *run, struct error *err) MUST_CHECK;
+int files_write(struct ledger *l, const struct ledger_run *run, struct error *err) MUST_CHECK;
 
 #endif

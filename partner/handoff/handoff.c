@@ -13,7 +13,7 @@
 #include "partner/handoff/document.h"
 #include "partner/handoff/files.h"
 
-#define SHEET_MAX ((size_t)1024 * 1024)    /* the built-in one has a fiftieth of that */
+#define SHEET_MAX ((size_t)1024 * 1024)          /* the built-in one has a fiftieth of that */
 #define LINE_MAX_BYTES ((size_t)8 * 1024 * 1024) /* one row as JSON */
 
 struct packing {
@@ -24,7 +24,8 @@ struct packing {
 };
 
 /* The partner's own stylesheet where there is one; the built-in one otherwise. */
-static struct xml_sheet *load_sheet(const char *dir, struct error *err)
+static struct xml_sheet *
+load_sheet(const char *dir, struct error *err)
 {
 	const char *name = "index.xsl";
 	struct xml_sheet *sheet = NULL;
@@ -32,11 +33,13 @@ static struct xml_sheet *load_sheet(const char *dir, struct error *err)
 	struct buf text;
 
 	if (dir == NULL || dir[0] == '\0')
-		return xml_sheet_parse((const char *)embed_index_xsl, strlen((const char *)embed_index_xsl), name, err);
+		return xml_sheet_parse((const char *)embed_index_xsl,
+		                       strlen((const char *)embed_index_xsl), name, err);
 	path = file_join(dir, name);
 	if (access(path, F_OK) != 0) {
 		free(path);
-		return xml_sheet_parse((const char *)embed_index_xsl, strlen((const char *)embed_index_xsl), name, err);
+		return xml_sheet_parse((const char *)embed_index_xsl,
+		                       strlen((const char *)embed_index_xsl), name, err);
 	}
 	buf_init(&text, SHEET_MAX);
 	if (file_read(path, &text, err) == 0)
@@ -46,7 +49,8 @@ static struct xml_sheet *load_sheet(const char *dir, struct error *err)
 	return sheet;
 }
 
-static int on_customer(void *ctx, const struct ledger_customer *customer, struct error *err)
+static int
+on_customer(void *ctx, const struct ledger_customer *customer, struct error *err)
 {
 	struct packing *p = ctx;
 
@@ -55,10 +59,11 @@ static int on_customer(void *ctx, const struct ledger_customer *customer, struct
 	return document_write(p->ledger, p->run, customer, p->settings, p->sheet, err);
 }
 
-int handoff_write(struct ledger *l, const struct ledger_run *run,
-                  const struct handoff_settings *settings, struct error *err)
+int
+handoff_write(struct ledger *l, const struct ledger_run *run,
+              const struct handoff_settings *settings, struct error *err)
 {
-	struct packing p = { .ledger = l, .run = run, .settings = settings };
+	struct packing p = {.ledger = l, .run = run, .settings = settings};
 	int result;
 
 	if (file_mkdirs(run->out, err) != 0)
@@ -72,12 +77,14 @@ int handoff_write(struct ledger *l, const struct ledger_run *run,
 	return result == 0 ? files_write(l, run, err) : -1;
 }
 
-static const char *or_null(const char *text)
+static const char *
+or_null(const char *text)
 {
 	return text != NULL && text[0] != '\0' ? text : NULL;
 }
 
-static int print_object(struct buf *b, struct json *j, struct error *err)
+static int
+print_object(struct buf *b, struct json *j, struct error *err)
 {
 	buf_reset(b);
 	json_print(j, b);
@@ -90,7 +97,8 @@ static int print_object(struct buf *b, struct json *j, struct error *err)
 	return 0;
 }
 
-static int on_line(void *ctx, const struct ledger_line *line, struct error *err)
+static int
+on_line(void *ctx, const struct ledger_line *line, struct error *err)
 {
 	const struct ledger_row *row = line->row;
 	struct json *j = json_object();
@@ -107,7 +115,8 @@ static int on_line(void *ctx, const struct ledger_line *line, struct error *err)
 	return print_object(ctx, j, err);
 }
 
-int handoff_print_json(struct ledger *l, const struct ledger_run *run, struct error *err)
+int
+handoff_print_json(struct ledger *l, const struct ledger_run *run, struct error *err)
 {
 	struct json *summary;
 	struct buf b;

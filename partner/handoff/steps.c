@@ -9,7 +9,7 @@
 enum {
 	GOT_OK = 1,
 	GOT_FAILED = 2,
-	GOT_NOTHING = 4, /* 807: nothing was registered under us */
+	GOT_NOTHING = 4,  /* 807: nothing was registered under us */
 	GOT_NO_MATCH = 8, /* 812, 813: the identity is in doubt */
 	GOT_ANY_FAIL = GOT_FAILED | GOT_NOTHING | GOT_NO_MATCH,
 };
@@ -38,42 +38,42 @@ struct line {
 
 /* Facts, section 6.2, line by line and in its order. */
 static const struct line rule[] = {
-	{ .purpose = REPAIR, .steps = { STEP_R0 } },
-	{ .join = NO_JOIN, .steps = { STEP_Q1 } },
-	{ .mdm = NO_MDM, .steps = { STEP_Q2 } },
-	{ .steps = { STEP_B1 } },
-	{ .join = HYBRID | NO_JOIN, .steps = { STEP_B2 } },
-	{ .got = GOT_OK, .mdm = NEVER | NO_MDM, .steps = { STEP_B3 } },
-	{ .got = GOT_OK, .via = PARTNER, .mdm = ENROLLED | WAS | NO_MDM, .steps = { STEP_F1_GONE } },
-	{ .got = GOT_ANY_FAIL, .via = PARTNER, .mdm = ENROLLED | WAS | NO_MDM, .steps = { STEP_F1 } },
-	{ .mdm = ENROLLED | WAS | NO_MDM, .steps = { STEP_F2 } },
-	{ .purpose = RETIRE | RESELL, .steps = { STEP_F3, STEP_D1 } },
-	{ .mdm = ENROLLED | NO_MDM, .purpose = RETIRE | RESELL, .steps = { STEP_W1 } },
-	{ .mdm = WAS | NEVER | THIRD | NO_MDM, .purpose = RETIRE | RESELL, .steps = { STEP_W2 } },
-	{ .purpose = REPAIR, .steps = { STEP_R1 } },
-	{ .mdm = ENROLLED, .steps = { STEP_I1 } },
-	{ .mdm = WAS | NO_MDM, .steps = { STEP_I2 } },
-	{ .mdm = ENROLLED | WAS | NO_MDM, .steps = { STEP_I3 } },
-	{ .mdm = NO_MDM, .steps = { STEP_T1_IF } },
-	{ .mdm = THIRD, .steps = { STEP_T1 } },
-	{ .mdm = NEVER | THIRD, .steps = { STEP_I0 } },
-	{ .got = GOT_FAILED, .via = PARTNER, .steps = { STEP_A3, STEP_A4 } },
-	{ .got = GOT_FAILED, .via = CUSTOMER, .steps = { STEP_A2 } },
-	{ .steps = { STEP_A1 } },
-	{ .got = GOT_OK | GOT_NO_MATCH, .steps = { STEP_A2_IF } },
-	{ .join = HYBRID | NO_JOIN, .purpose = REPAIR, .steps = { STEP_H3 } },
-	{ .join = HYBRID, .steps = { STEP_H1, STEP_H2 } },
-	{ .join = NO_JOIN, .steps = { STEP_H1_IF, STEP_H2_IF } },
-	{ .steps = { STEP_E1 } },
-	{ .got = GOT_OK, .mdm = ENROLLED, .steps = { STEP_E2 } },
-	{ .got = GOT_ANY_FAIL, .mdm = ENROLLED, .steps = { STEP_E3 } },
-	{ .mdm = WAS | THIRD, .steps = { STEP_E3 } },
-	{ .mdm = NEVER, .steps = { STEP_E4 } },
-	{ .mdm = NO_MDM, .steps = { STEP_E5 } },
-	{ .purpose = REPAIR, .steps = { STEP_R2, STEP_R3, STEP_R4, STEP_R5, STEP_R6 } },
-	{ .purpose = RETIRE, .steps = { STEP_X1, STEP_X2 } },
-	{ .purpose = RESELL, .steps = { STEP_X1, STEP_S1, STEP_S2 } },
-	{ .steps = { STEP_Z1 } },
+	{.purpose = REPAIR, .steps = {STEP_R0}},
+	{.join = NO_JOIN, .steps = {STEP_Q1}},
+	{.mdm = NO_MDM, .steps = {STEP_Q2}},
+	{.steps = {STEP_B1}},
+	{.join = HYBRID | NO_JOIN, .steps = {STEP_B2}},
+	{.got = GOT_OK, .mdm = NEVER | NO_MDM, .steps = {STEP_B3}},
+	{.got = GOT_OK, .via = PARTNER, .mdm = ENROLLED | WAS | NO_MDM, .steps = {STEP_F1_GONE}},
+	{.got = GOT_ANY_FAIL, .via = PARTNER, .mdm = ENROLLED | WAS | NO_MDM, .steps = {STEP_F1}},
+	{.mdm = ENROLLED | WAS | NO_MDM, .steps = {STEP_F2}},
+	{.purpose = RETIRE | RESELL, .steps = {STEP_F3, STEP_D1}},
+	{.mdm = ENROLLED | NO_MDM, .purpose = RETIRE | RESELL, .steps = {STEP_W1}},
+	{.mdm = WAS | NEVER | THIRD | NO_MDM, .purpose = RETIRE | RESELL, .steps = {STEP_W2}},
+	{.purpose = REPAIR, .steps = {STEP_R1}},
+	{.mdm = ENROLLED, .steps = {STEP_I1}},
+	{.mdm = WAS | NO_MDM, .steps = {STEP_I2}},
+	{.mdm = ENROLLED | WAS | NO_MDM, .steps = {STEP_I3}},
+	{.mdm = NO_MDM, .steps = {STEP_T1_IF}},
+	{.mdm = THIRD, .steps = {STEP_T1}},
+	{.mdm = NEVER | THIRD, .steps = {STEP_I0}},
+	{.got = GOT_FAILED, .via = PARTNER, .steps = {STEP_A3, STEP_A4}},
+	{.got = GOT_FAILED, .via = CUSTOMER, .steps = {STEP_A2}},
+	{.steps = {STEP_A1}},
+	{.got = GOT_OK | GOT_NO_MATCH, .steps = {STEP_A2_IF}},
+	{.join = HYBRID | NO_JOIN, .purpose = REPAIR, .steps = {STEP_H3}},
+	{.join = HYBRID, .steps = {STEP_H1, STEP_H2}},
+	{.join = NO_JOIN, .steps = {STEP_H1_IF, STEP_H2_IF}},
+	{.steps = {STEP_E1}},
+	{.got = GOT_OK, .mdm = ENROLLED, .steps = {STEP_E2}},
+	{.got = GOT_ANY_FAIL, .mdm = ENROLLED, .steps = {STEP_E3}},
+	{.mdm = WAS | THIRD, .steps = {STEP_E3}},
+	{.mdm = NEVER, .steps = {STEP_E4}},
+	{.mdm = NO_MDM, .steps = {STEP_E5}},
+	{.purpose = REPAIR, .steps = {STEP_R2, STEP_R3, STEP_R4, STEP_R5, STEP_R6}},
+	{.purpose = RETIRE, .steps = {STEP_X1, STEP_X2}},
+	{.purpose = RESELL, .steps = {STEP_X1, STEP_S1, STEP_S2}},
+	{.steps = {STEP_Z1}},
 };
 
 /* How an outcome enters the rule; got 0: nothing is printed for it. */
@@ -85,36 +85,43 @@ struct entry {
 };
 
 static const struct entry entries[] = {
-	[OUTCOME_DEREGISTERED] = { .got = GOT_OK },
-	[OUTCOME_NOT_REGISTERED] = { .got = GOT_NOTHING },
-	[OUTCOME_NOT_OURS] = { .got = GOT_FAILED, .force_via = true, .via = VIA_CUSTOMER },
-	[OUTCOME_NOT_FOUND] = { .got = GOT_NO_MATCH },
-	[OUTCOME_NOT_UNIQUE] = { .got = GOT_NO_MATCH },
-	[OUTCOME_REFUSED] = { .got = GOT_FAILED },
-	[OUTCOME_ALARM] = { .got = 0 },
-	[OUTCOME_PENDING] = { .got = GOT_FAILED, .check_first = true,
-		.force_via = true, .via = VIA_PARTNER },
-	[OUTCOME_UNKNOWN] = { .got = GOT_FAILED, .check_first = true,
-		.force_via = true, .via = VIA_PARTNER },
-	[OUTCOME_NOT_SENT] = { .got = 0 },
-	[OUTCOME_HELD] = { .got = 0 },
-	[OUTCOME_REJECTED] = { .got = 0 },
+	[OUTCOME_DEREGISTERED] = {.got = GOT_OK},
+	[OUTCOME_NOT_REGISTERED] = {.got = GOT_NOTHING},
+	[OUTCOME_NOT_OURS] = {.got = GOT_FAILED, .force_via = true, .via = VIA_CUSTOMER},
+	[OUTCOME_NOT_FOUND] = {.got = GOT_NO_MATCH},
+	[OUTCOME_NOT_UNIQUE] = {.got = GOT_NO_MATCH},
+	[OUTCOME_REFUSED] = {.got = GOT_FAILED},
+	[OUTCOME_ALARM] = {.got = 0},
+	[OUTCOME_PENDING] = {.got = GOT_FAILED,
+                             .check_first = true,
+                             .force_via = true,
+                             .via = VIA_PARTNER},
+	[OUTCOME_UNKNOWN] = {.got = GOT_FAILED,
+                             .check_first = true,
+                             .force_via = true,
+                             .via = VIA_PARTNER},
+	[OUTCOME_NOT_SENT] = {.got = 0},
+	[OUTCOME_HELD] = {.got = 0},
+	[OUTCOME_REJECTED] = {.got = 0},
 };
 _Static_assert(ARRAY_SIZE(entries) == OUTCOME_COUNT, "an entry for every outcome");
 
-static bool holds(unsigned mask, unsigned bit)
+static bool
+holds(unsigned mask, unsigned bit)
 {
 	return mask == 0 || (mask & bit) != 0;
 }
 
-static bool applies(const struct line *line, unsigned got, const struct situation *s)
+static bool
+applies(const struct line *line, unsigned got, const struct situation *s)
 {
 	return holds(line->got, got) && holds(line->via, BIT(s->via)) &&
 	       holds(line->join, BIT(s->join)) && holds(line->mdm, BIT(s->mdm)) &&
 	       holds(line->purpose, BIT(s->purpose));
 }
 
-size_t steps_for(const struct situation *s, const struct step *list[static STEPS_MAX])
+size_t
+steps_for(const struct situation *s, const struct step *list[static STEPS_MAX])
 {
 	struct situation in = *s;
 	const struct entry *entry;

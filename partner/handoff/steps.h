@@ -27,7 +27,8 @@ struct step {
 	bool inference;    /* our advice, not a documented fact: worded and marked so */
 };
 
-/* Fills list with at most STEPS_MAX steps in print order; returns how many (0: nothing to print). */
+/* Fills list with at most STEPS_MAX steps in print order; returns how many (0: nothing to print).
+ */
 size_t steps_for(const struct situation *s, const struct step *list[static STEPS_MAX]);
 
 #endif

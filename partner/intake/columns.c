@@ -15,11 +15,13 @@ static const struct {
 	const char *alias[ALIASES_MAX];
 } columns[] = {
 	[COLUMN_SERIAL] = {"Serial Number",
-	                   {"serialnumber", "deviceserialnumber", "serial", "servicetag", "serialno"}},
+                           {"serialnumber", "deviceserialnumber", "serial", "servicetag",
+                            "serialno"}},
 	[COLUMN_PKID] = {"Product Key ID",
-	                 {"productkeyid", "windowsproductid", "pkid", "windowsproductkeyid"}},
+                         {"productkeyid", "windowsproductid", "pkid", "windowsproductkeyid"}},
 	[COLUMN_MANUFACTURER] = {"Manufacturer",
-	                         {"manufacturer", "manufacturername", "oemmanufacturername", "make"}},
+                                 {"manufacturer", "manufacturername", "oemmanufacturername",
+                                  "make"}},
 	[COLUMN_MODEL] = {"Model", {"model", "devicemodel", "modelname"}},
 	[COLUMN_CUSTOMER] = {"Customer", {"customer", "customerid", "customerkey"}},
 	[COLUMN_CUSTOMER_NAME] = {"Customer Name", {"customername"}},
@@ -30,7 +32,7 @@ static const struct {
 	[COLUMN_TICKET] = {"Ticket", {"ticket", "ticketnumber", "ticketid"}},
 	[COLUMN_SOLD_TO] = {"Sold To", {"soldto", "soldtocustomerid", "soldtoid"}},
 	[COLUMN_RECEIVED_FROM] = {"Received From",
-	                          {"receivedfrom", "receivedfromcustomerid", "receivedfromid"}},
+                                  {"receivedfrom", "receivedfromcustomerid", "receivedfromid"}},
 	[COLUMN_HASH] = {"Hardware Hash", {"hardwarehash", "devicehash", "4khh", "hash"}},
 	[COLUMN_PRODUCT_KEY] = {"Product Key", {"productkey", "windowsproductkey"}},
 };
@@ -74,8 +76,9 @@ map_one(struct column_map *m, const struct csv_record *header, size_t i, struct 
 	if (c == COLUMN_COUNT)
 		return 0;
 	if (m->at[c] != COLUMN_ABSENT)
-		return error_set(err, "line %ld: columns %zu and %zu both mean \"%s\": remove or rename one",
-		                 header->line, m->at[c] + 1, i + 1, column_name(c));
+		return error_set(
+			err, "line %ld: columns %zu and %zu both mean \"%s\": remove or rename one",
+			header->line, m->at[c] + 1, i + 1, column_name(c));
 	m->at[c] = i;
 	return 0;
 }
@@ -98,10 +101,11 @@ column_map_read(struct column_map *m, const struct csv_record *header, struct er
 	}
 	m->header = buf_detach(&text);
 	if (m->at[COLUMN_SERIAL] == COLUMN_ABSENT && m->at[COLUMN_PKID] == COLUMN_ABSENT)
-		return error_set(err,
-		                 "line %ld: no header with \"%s\" or \"%s\" found: the first line must name "
-		                 "the columns",
-		                 header->line, column_name(COLUMN_SERIAL), column_name(COLUMN_PKID));
+		return error_set(
+			err,
+			"line %ld: no header with \"%s\" or \"%s\" found: the first line must name "
+			"the columns",
+			header->line, column_name(COLUMN_SERIAL), column_name(COLUMN_PKID));
 	return 0;
 }
 

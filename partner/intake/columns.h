@@ -39,11 +39,13 @@ struct column_map {
 /* The name used in messages: "Serial Number". */
 const char *column_name(enum column c);
 /* Reads a header record; -1 where it names no device column or one twice. */
-int column_map_read(struct column_map *m, const struct csv_record *header, struct error *err) MUST_CHECK;
+int column_map_read(struct column_map *m, const struct csv_record *header,
+                    struct error *err) MUST_CHECK;
 /* A line that repeats the header (merged files). */
 bool column_map_repeats(const struct column_map *m, const struct csv_record *record);
 void column_map_release(struct column_map *m);
 /* The field of a column, "" where the list has none. */
-const char *column_field(const struct column_map *m, const struct csv_record *record, enum column c);
+const char *
+column_field(const struct column_map *m, const struct csv_record *record, enum column c);
 
 #endif

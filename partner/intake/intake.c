@@ -124,7 +124,8 @@ assign_batch(struct intake *in, struct ledger_row *row, struct error *err)
 	if (g == NULL)
 		return -1;
 	if (g->batch == 0 || g->filled == in->batch_size) {
-		if (ledger_batch_add(in->ledger, in->run, g->sold_to, g->received_from, &g->batch, err) != 0)
+		if (ledger_batch_add(in->ledger, in->run, g->sold_to, g->received_from, &g->batch,
+		                     err) != 0)
 			return -1;
 		g->filled = 0;
 	}
@@ -146,7 +147,8 @@ raw_text(struct reading *r, const struct csv_record *record)
 	return r->raw.data;
 }
 
-/* A rejected row is stored for its reports; its values stand in `raw` alone where they are unfit. */
+/* A rejected row is stored for its reports; its values stand in `raw` alone where they are unfit.
+ */
 static void
 blank_unfit(struct ledger_row *row)
 {
@@ -184,7 +186,8 @@ warn_row(struct reading *r, long line, const char *text)
 static void
 warn_rejected(struct reading *r, long line, const struct values_verdict *v)
 {
-	char *text = xasprintf("rejected: %s%s%s", v->column, v->column[0] != '\0' ? ": " : "", v->reason);
+	char *text = xasprintf("rejected: %s%s%s", v->column, v->column[0] != '\0' ? ": " : "",
+	                       v->reason);
 
 	warn_row(r, line, text);
 	free(text);
@@ -193,7 +196,8 @@ warn_rejected(struct reading *r, long line, const struct values_verdict *v)
 static int
 take_row(struct reading *r, const struct csv_record *record, struct error *err)
 {
-	struct ledger_row row = {.list = r->list, .line = record->line, .outcome = OUTCOME_NOT_SENT};
+	struct ledger_row row = {
+		.list = r->list, .line = record->line, .outcome = OUTCOME_NOT_SENT};
 	struct values_verdict verdict;
 
 	values_judge(&r->in->rule, &r->map, record, &row, &verdict);
@@ -240,7 +244,8 @@ look_at_start(const char *data, size_t len, struct error *err)
 	if (len == 0)
 		return error_set(err, "the file is empty");
 	for (size_t i = 0; i < ARRAY_SIZE(not_lists); i++)
-		if (len >= not_lists[i].len && memcmp(data, not_lists[i].magic, not_lists[i].len) == 0)
+		if (len >= not_lists[i].len &&
+		    memcmp(data, not_lists[i].magic, not_lists[i].len) == 0)
 			return error_set(err, "this looks like %s", not_lists[i].what);
 	if (memchr(data, '\0', len) != NULL)
 		return error_set(err, "this is a binary file or UTF-16 text: save it as CSV UTF-8");

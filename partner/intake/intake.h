@@ -13,13 +13,15 @@
 #include "common/error.h"
 #include "partner/ledger/ledger.h"
 
-#define INTAKE_VALUE_MAX 256   /* longest public limit for a serial is 64; more is a shifted column */
+#define INTAKE_VALUE_MAX \
+	256 /* longest public limit for a serial is 64; more is a shifted column  \
+			      */
 #define INTAKE_GROUPS_MAX 4096 /* a partner has a handful of customer numbers */
 
 struct intake_settings {
-	const char *pkid_rule;     /* extended regular expression of the profile */
-	enum purpose purpose;      /* where a row names none */
-	const char *sold_to;       /* where a row names none */
+	const char *pkid_rule; /* extended regular expression of the profile */
+	enum purpose purpose;  /* where a row names none */
+	const char *sold_to;   /* where a row names none */
 	const char *received_from;
 	unsigned batch_size;
 };

@@ -13,9 +13,21 @@
 
 /* Serials that unrelated devices share (list facts, quirk 6; peers, P2). */
 static const char *const placeholders[] = {
-	"to be filled by o.e.m.", "default string", "system serial number", "none", "0", "n/a",
-	"na", "unknown", "not specified", "not applicable", "invalid", "oem", "123456789",
-	"serial", "xxxxxxx",
+	"to be filled by o.e.m.",
+	"default string",
+	"system serial number",
+	"none",
+	"0",
+	"n/a",
+	"na",
+	"unknown",
+	"not specified",
+	"not applicable",
+	"invalid",
+	"oem",
+	"123456789",
+	"serial",
+	"xxxxxxx",
 };
 
 struct judge {
@@ -26,8 +38,7 @@ struct judge {
 	struct values_verdict *verdict;
 };
 
-static void PRINTFLIKE(3, 4)
-reject(struct judge *j, const char *column, const char *format, ...)
+static void PRINTFLIKE(3, 4) reject(struct judge *j, const char *column, const char *format, ...)
 {
 	va_list args;
 
@@ -129,16 +140,19 @@ judge_bytes(struct judge *j)
 	const struct csv_record *r = j->record;
 
 	if (r->too_long)
-		reject(j, "", "the line is longer than any device row: is a quotation mark missing?");
+		reject(j, "",
+		       "the line is longer than any device row: is a quotation mark missing?");
 	for (size_t i = j->map->width; i < r->count; i++)
 		if (r->len[i] != 0)
 			reject(j, "",
-			       "more values (%zu) than columns (%zu): put a value with a comma in quotation "
+			       "more values (%zu) than columns (%zu): put a value with a comma in "
+			       "quotation "
 			       "marks",
 			       r->count, j->map->width);
 	for (size_t i = 0; i < r->count; i++) {
 		if (strlen(r->field[i]) != r->len[i])
-			reject(j, "", "value %zu holds a NUL byte: save the list as CSV UTF-8", i + 1);
+			reject(j, "", "value %zu holds a NUL byte: save the list as CSV UTF-8",
+			       i + 1);
 		else if (!text_is_utf8(r->field[i], r->len[i]))
 			reject(j, "", "value %zu is not UTF-8: save the list as CSV UTF-8", i + 1);
 	}
@@ -151,7 +165,8 @@ judge_known(struct judge *j, enum column c)
 
 	if (values_is_product_key(text)) {
 		reject(j, column_name(c),
-		       "this is a 25-character product key, a secret: give the 13-digit Product Key ID");
+		       "this is a 25-character product key, a secret: give the 13-digit Product "
+		       "Key ID");
 		return;
 	}
 	if (text_has_control(text))
@@ -168,13 +183,16 @@ judge_excel(struct judge *j, enum column c)
 
 	if (is_excel_exponent(text))
 		reject(j, column_name(c),
-		       "\"%s\" was damaged by a spreadsheet (digits are lost): take the value from the "
+		       "\"%s\" was damaged by a spreadsheet (digits are lost): take the value from "
+		       "the "
 		       "source again, as text",
 		       text);
 	else if (strncmp(text, "=\"", 2) == 0 || text[0] == '\'' || text[0] == '=')
-		reject(j, column_name(c), "the value has a spreadsheet's wrapper: give it without = and '");
+		reject(j, column_name(c),
+		       "the value has a spreadsheet's wrapper: give it without = and '");
 	else if (ends_in_point_zero(text))
-		reject(j, column_name(c), "\"%s\" ends in .0, a spreadsheet's doing: give it as text", text);
+		reject(j, column_name(c),
+		       "\"%s\" ends in .0, a spreadsheet's doing: give it as text", text);
 }
 
 static bool
@@ -195,16 +213,18 @@ judge_pkid(struct judge *j)
 	if (is_os_product_id(pkid) && has_tuple(j)) {
 		j->row->device.pkid = "";
 		snprintf(j->verdict->warning, sizeof(j->verdict->warning),
-		         "the value under Product Key ID is the id of an installed Windows: not used, the "
+		         "the value under Product Key ID is the id of an installed Windows: not "
+		         "used, the "
 		         "device is named by serial, manufacturer and model");
 		return;
 	}
 	if (strspn(pkid, DIGITS) == strlen(pkid) && strlen(pkid) < PKID_DIGITS)
 		reject(j, column_name(COLUMN_PKID),
-		       "\"%s\" has %zu digits, a Product Key ID has 13: leading zeros may be lost", pkid,
-		       strlen(pkid));
+		       "\"%s\" has %zu digits, a Product Key ID has 13: leading zeros may be lost",
+		       pkid, strlen(pkid));
 	else
-		reject(j, column_name(COLUMN_PKID), "this is no Product Key ID (13 digits are expected)");
+		reject(j, column_name(COLUMN_PKID),
+		       "this is no Product Key ID (13 digits are expected)");
 }
 
 static void
@@ -220,18 +240,20 @@ judge_identity(struct judge *j)
 		return;
 	if (!has_tuple(j)) {
 		const char *hash = field(j, COLUMN_HASH);
-		reject(j, "",
-		       "%sgive the Product Key ID, or serial number, manufacturer and model",
+		reject(j, "", "%sgive the Product Key ID, or serial number, manufacturer and model",
 		       hash[0] != '\0' ? "a hardware hash alone cannot deregister a device: " : "");
 		return;
 	}
 	if (is_placeholder(serial))
 		reject(j, column_name(COLUMN_SERIAL),
-		       "\"%s\" is a placeholder that many devices share: give the Product Key ID", serial);
-	else if (text_has_outer_blank(serial) || text_has_outer_blank(j->row->device.manufacturer) ||
+		       "\"%s\" is a placeholder that many devices share: give the Product Key ID",
+		       serial);
+	else if (text_has_outer_blank(serial) ||
+	         text_has_outer_blank(j->row->device.manufacturer) ||
 	         text_has_outer_blank(j->row->device.model))
 		snprintf(j->verdict->warning, sizeof(j->verdict->warning),
-		         "serial, manufacturer or model begins or ends with a blank: sent exactly so");
+		         "serial, manufacturer or model begins or ends with a blank: sent exactly "
+		         "so");
 }
 
 static void
@@ -246,12 +268,14 @@ judge_words(struct judge *j)
 		       field(j, COLUMN_JOIN));
 	if (!mdm_parse(field(j, COLUMN_MDM), &row->mdm))
 		reject(j, column_name(COLUMN_MDM),
-		       "\"%s\" is none of intune, was-intune, none, other, unknown", field(j, COLUMN_MDM));
+		       "\"%s\" is none of intune, was-intune, none, other, unknown",
+		       field(j, COLUMN_MDM));
 	if (!registrant_parse(field(j, COLUMN_VIA), &row->via))
 		reject(j, column_name(COLUMN_VIA), "\"%s\" is none of partner, customer, unknown",
 		       field(j, COLUMN_VIA));
 	if (purpose[0] != '\0' && !purpose_parse(purpose, &row->purpose))
-		reject(j, column_name(COLUMN_PURPOSE), "\"%s\" is none of repair, retire, resell", purpose);
+		reject(j, column_name(COLUMN_PURPOSE), "\"%s\" is none of repair, retire, resell",
+		       purpose);
 }
 
 static void
@@ -266,12 +290,14 @@ judge_account(struct judge *j)
 	if (strspn(sold_to, DIGITS) != strlen(sold_to) || strlen(sold_to) > 10)
 		reject(j, column_name(COLUMN_SOLD_TO), "a customer number has at most 10 digits");
 	if (strspn(received_from, DIGITS) != strlen(received_from) || strlen(received_from) > 10)
-		reject(j, column_name(COLUMN_RECEIVED_FROM), "a customer number has at most 10 digits");
+		reject(j, column_name(COLUMN_RECEIVED_FROM),
+		       "a customer number has at most 10 digits");
 }
 
 void
 values_judge(const struct values_rule *rule, const struct column_map *map,
-             const struct csv_record *record, struct ledger_row *row, struct values_verdict *verdict)
+             const struct csv_record *record, struct ledger_row *row,
+             struct values_verdict *verdict)
 {
 	struct judge j = {rule, map, record, row, verdict};
 

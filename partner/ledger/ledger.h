@@ -14,12 +14,13 @@
 #include "common/error.h"
 #include "partner/words.h"
 
-#define LEDGER_SCHEMA 1      /* PRAGMA user_version; a newer one is refused */
+#define LEDGER_SCHEMA 1       /* PRAGMA user_version; a newer one is refused */
 #define LEDGER_RUN_ID_SIZE 32 /* "20261123T031500Z-4f2a" */
 
 struct ledger;
 
-struct ledger *ledger_open(const char *url, struct error *err) MUST_CHECK; /* makes it where missing */
+struct ledger *
+ledger_open(const char *url, struct error *err) MUST_CHECK; /* makes it where missing */
 /* Reads only; needs no write access. NULL with *err where there is none. */
 struct ledger *ledger_open_readonly(const char *url, struct error *err) MUST_CHECK;
 void ledger_close(struct ledger *l); /* accepts NULL */
@@ -43,13 +44,19 @@ struct ledger_run {
 	char *out;                 /* <out>/<run>; freed by ledger_run_release() */
 };
 void ledger_run_release(struct ledger_run *r);
-int ledger_run_create(struct ledger *l, const char *out_dir, struct ledger_run *ret, struct error *err) MUST_CHECK;
+int ledger_run_create(struct ledger *l, const char *out_dir, struct ledger_run *ret,
+                      struct error *err) MUST_CHECK;
 /* name NULL: the latest. 1 found, 0 no such run, -1 error. */
-int ledger_run_find(struct ledger *l, const char *name, struct ledger_run *ret, struct error *err) MUST_CHECK;
-int ledger_run_set_state(struct ledger *l, int64_t run, enum run_state state, int exit_code, struct error *err) MUST_CHECK;
-typedef int ledger_run_fn(void *ctx, const struct ledger_run *run, const int64_t counts[static OUTCOME_COUNT], struct error *err);
-int ledger_each_run(struct ledger *l, ledger_run_fn *fn, void *ctx, struct error *err) MUST_CHECK; /* latest first */
-int ledger_counts(struct ledger *l, int64_t run, int64_t counts[static OUTCOME_COUNT], struct error *err) MUST_CHECK;
+int ledger_run_find(struct ledger *l, const char *name, struct ledger_run *ret,
+                    struct error *err) MUST_CHECK;
+int ledger_run_set_state(struct ledger *l, int64_t run, enum run_state state, int exit_code,
+                         struct error *err) MUST_CHECK;
+typedef int ledger_run_fn(void *ctx, const struct ledger_run *run,
+                          const int64_t counts[static OUTCOME_COUNT], struct error *err);
+int ledger_each_run(struct ledger *l, ledger_run_fn *fn, void *ctx,
+                    struct error *err) MUST_CHECK; /* latest first */
+int ledger_counts(struct ledger *l, int64_t run, int64_t counts[static OUTCOME_COUNT],
+                  struct error *err) MUST_CHECK;
 
 /* ---- intake ---- */
 struct ledger_list {
@@ -57,11 +64,16 @@ struct ledger_list {
 	const char *header; /* the list's own header line as CSV, without line end */
 	int64_t run;
 };
-/* An earlier run that took a list of this digest and was not merely a plan: 1 and *ret, 0, or -1. */
-int ledger_find_digest(struct ledger *l, const char *digest, int64_t except_run, struct ledger_run *ret, struct error *err) MUST_CHECK;
-int ledger_list_add(struct ledger *l, const struct ledger_list *list, int64_t *ret_id, struct error *err) MUST_CHECK;
-int ledger_list_set_digest(struct ledger *l, int64_t list, const char *digest, struct error *err) MUST_CHECK;
-int ledger_customer_id(struct ledger *l, int64_t run, const char *key, const char *name, int64_t *ret_id, struct error *err) MUST_CHECK;
+/* An earlier run that took a list of this digest and was not merely a plan: 1 and *ret, 0, or -1.
+ */
+int ledger_find_digest(struct ledger *l, const char *digest, int64_t except_run,
+                       struct ledger_run *ret, struct error *err) MUST_CHECK;
+int ledger_list_add(struct ledger *l, const struct ledger_list *list, int64_t *ret_id,
+                    struct error *err) MUST_CHECK;
+int ledger_list_set_digest(struct ledger *l, int64_t list, const char *digest,
+                           struct error *err) MUST_CHECK;
+int ledger_customer_id(struct ledger *l, int64_t run, const char *key, const char *name,
+                       int64_t *ret_id, struct error *err) MUST_CHECK;
 
 struct ledger_row {
 	int64_t id, list, customer, batch; /* batch 0: none */
@@ -73,14 +85,15 @@ struct ledger_row {
 	enum purpose purpose;
 	const char *ticket, *sold_to, *received_from;
 	enum outcome outcome;
-	const char *reason;   /* "" where there is none */
-	const char *column;   /* header name a rejection speaks of, or "" */
-	const char *raw;      /* the record as read, as CSV without line end; no hash, no product key */
-	int64_t decided;      /* when the outcome became known, seconds UTC; 0: not yet */
+	const char *reason; /* "" where there is none */
+	const char *column; /* header name a rejection speaks of, or "" */
+	const char *raw; /* the record as read, as CSV without line end; no hash, no product key */
+	int64_t decided; /* when the outcome became known, seconds UTC; 0: not yet */
 };
 int ledger_row_add(struct ledger *l, const struct ledger_row *row, struct error *err) MUST_CHECK;
 /* After the last row of a run: equal rows are tied together (asked once), rows with one identity
- * but different customers are rejected, devices deregistered since `hold_since` are held (0: none). */
+ * but different customers are rejected, devices deregistered since `hold_since` are held (0: none).
+ */
 int ledger_settle(struct ledger *l, int64_t run, int64_t hold_since, struct error *err) MUST_CHECK;
 
 /* How many devices of a run are to be asked (equal rows once). */
@@ -91,31 +104,44 @@ enum batch_state { BATCH_PLANNED, BATCH_SENT, BATCH_ACCEPTED, BATCH_DONE, BATCH_
 struct ledger_batch {
 	int64_t id, run;
 	enum batch_state state;
-	int64_t first_sent;  /* seconds UTC, 0: never */
+	int64_t first_sent; /* seconds UTC, 0: never */
 	int attempts;
-	char *service_id;    /* the service's BatchId, opaque; NULL: none. freed by ledger_batch_release() */
+	char *service_id; /* the service's BatchId, opaque; NULL: none. freed by
+			     ledger_batch_release() */
 	char *sold_to, *received_from;
 };
 void ledger_batch_release(struct ledger_batch *b);
-int ledger_batch_add(struct ledger *l, int64_t run, const char *sold_to, const char *received_from, int64_t *ret_id, struct error *err) MUST_CHECK;
+int ledger_batch_add(struct ledger *l, int64_t run, const char *sold_to, const char *received_from,
+                     int64_t *ret_id, struct error *err) MUST_CHECK;
 /* The first batch of a run with id > after and in the state: 1, 0, -1. */
-int ledger_batch_next(struct ledger *l, int64_t run, enum batch_state state, int64_t after, struct ledger_batch *ret, struct error *err) MUST_CHECK;
+int ledger_batch_next(struct ledger *l, int64_t run, enum batch_state state, int64_t after,
+                      struct ledger_batch *ret, struct error *err) MUST_CHECK;
 /* The intent, durable on return: state SENT, an attempt more. */
 int ledger_batch_sent(struct ledger *l, int64_t batch, struct error *err) MUST_CHECK;
 /* It is now known that nothing left or nothing was taken: back to PLANNED. */
-int ledger_batch_unsent(struct ledger *l, int64_t batch, const char *note, struct error *err) MUST_CHECK;
-int ledger_batch_accepted(struct ledger *l, int64_t batch, const char *service_id, struct error *err) MUST_CHECK;
-int ledger_batch_done(struct ledger *l, int64_t batch, const char *note, struct error *err) MUST_CHECK;
-/* Moves the second half of a PLANNED batch's rows into a new PLANNED batch. 1: split; 0: one row only; -1. */
-int ledger_batch_halve(struct ledger *l, int64_t batch, int64_t *ret_new, struct error *err) MUST_CHECK;
+int ledger_batch_unsent(struct ledger *l, int64_t batch, const char *note,
+                        struct error *err) MUST_CHECK;
+int ledger_batch_accepted(struct ledger *l, int64_t batch, const char *service_id,
+                          struct error *err) MUST_CHECK;
+int
+ledger_batch_done(struct ledger *l, int64_t batch, const char *note, struct error *err) MUST_CHECK;
+/* Moves the second half of a PLANNED batch's rows into a new PLANNED batch. 1: split; 0: one row
+ * only; -1. */
+int
+ledger_batch_halve(struct ledger *l, int64_t batch, int64_t *ret_new, struct error *err) MUST_CHECK;
 /* The devices of a batch that are to be asked (equal rows once). */
-typedef int ledger_device_fn(void *ctx, int64_t row, const struct device_id *device, struct error *err);
-int ledger_batch_devices(struct ledger *l, int64_t batch, ledger_device_fn *fn, void *ctx, struct error *err) MUST_CHECK;
-int ledger_row_outcome(struct ledger *l, int64_t row, enum outcome outcome, const char *reason, struct error *err) MUST_CHECK;
+typedef int
+ledger_device_fn(void *ctx, int64_t row, const struct device_id *device, struct error *err);
+int ledger_batch_devices(struct ledger *l, int64_t batch, ledger_device_fn *fn, void *ctx,
+                         struct error *err) MUST_CHECK;
+int ledger_row_outcome(struct ledger *l, int64_t row, enum outcome outcome, const char *reason,
+                       struct error *err) MUST_CHECK;
 /* All rows of a batch that have no final outcome yet. */
-int ledger_batch_outcome(struct ledger *l, int64_t batch, enum outcome outcome, const char *reason, struct error *err) MUST_CHECK;
+int ledger_batch_outcome(struct ledger *l, int64_t batch, enum outcome outcome, const char *reason,
+                         struct error *err) MUST_CHECK;
 /* All not-sent rows of a run get this outcome and reason (a guard's "held", a stop's reason). */
-int ledger_unsent_outcome(struct ledger *l, int64_t run, enum outcome outcome, const char *reason, struct error *err) MUST_CHECK;
+int ledger_unsent_outcome(struct ledger *l, int64_t run, enum outcome outcome, const char *reason,
+                          struct error *err) MUST_CHECK;
 /* After a crash: batches in SENT become DONE with rows `unknown`. Also copies shared outcomes. */
 int ledger_recover(struct ledger *l, int64_t run, struct error *err) MUST_CHECK;
 /* Gives equal rows the outcome of the one that was asked. */
@@ -129,15 +155,17 @@ struct ledger_customer {
 	const char *folder; /* safe and unique in the run */
 	int64_t rows;       /* without rejected ones */
 };
-typedef int ledger_customer_fn(void *ctx, const struct ledger_customer *customer, struct error *err);
-int ledger_each_customer(struct ledger *l, int64_t run, ledger_customer_fn *fn, void *ctx, struct error *err) MUST_CHECK;
+typedef int
+ledger_customer_fn(void *ctx, const struct ledger_customer *customer, struct error *err);
+int ledger_each_customer(struct ledger *l, int64_t run, ledger_customer_fn *fn, void *ctx,
+                         struct error *err) MUST_CHECK;
 
 struct ledger_line { /* a row as reports see it */
 	const struct ledger_row *row;
-	const char *list;          /* path of its list */
-	const char *header;        /* that list's header */
-	const char *customer;      /* key */
-	const char *service_id;    /* BatchId or "" */
+	const char *list;       /* path of its list */
+	const char *header;     /* that list's header */
+	const char *customer;   /* key */
+	const char *service_id; /* BatchId or "" */
 };
 enum ledger_order {
 	LEDGER_BY_LINE,      /* list, line */
@@ -146,6 +174,7 @@ enum ledger_order {
 typedef int ledger_line_fn(void *ctx, const struct ledger_line *line, struct error *err);
 /* customer 0: all. outcome OUTCOME_COUNT: all. */
 int ledger_each_line(struct ledger *l, int64_t run, int64_t customer, enum outcome outcome,
-                     enum ledger_order order, ledger_line_fn *fn, void *ctx, struct error *err) MUST_CHECK;
+                     enum ledger_order order, ledger_line_fn *fn, void *ctx,
+                     struct error *err) MUST_CHECK;
 
 #endif

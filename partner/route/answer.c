@@ -11,7 +11,7 @@
 
 #define NOBODY SIZE_MAX
 #define PKID_NUMBER_MAX 9007199254740992.0 /* 2^53: exact below */
-#define WORD_SHOWN 60 /* bytes of a foreign word that a reason repeats */
+#define WORD_SHOWN 60                      /* bytes of a foreign word that a reason repeats */
 
 /* Open addressing over the devices of a batch, by what was sent of them. */
 struct index {
@@ -108,7 +108,7 @@ echoes_nothing(const struct entry *e)
 }
 
 static void PRINTFLIKE(3, 4)
-judge(struct route_verdict *v, enum outcome outcome, const char *format, ...)
+	judge(struct route_verdict *v, enum outcome outcome, const char *format, ...)
 {
 	char text[ROUTE_REASON_MAX];
 	va_list args;
@@ -142,12 +142,12 @@ judge_error(const struct profile *p, const char *name, long code, struct route_v
 	if (by_code != NULL && by_code->outcome == OUTCOME_ALARM)
 		e = by_code;
 	if (e == NULL)
-		judge(v, OUTCOME_UNKNOWN, "error not listed in the profile: %.*s (%ld)", WORD_SHOWN, name,
-		      code);
+		judge(v, OUTCOME_UNKNOWN, "error not listed in the profile: %.*s (%ld)", WORD_SHOWN,
+		      name, code);
 	else if (e->outcome != OUTCOME_ALARM && by_name != NULL && by_code != NULL &&
 	         by_name->outcome != by_code->outcome)
-		judge(v, OUTCOME_UNKNOWN, "contradicting error name and number: %.*s (%ld)", WORD_SHOWN,
-		      name, code);
+		judge(v, OUTCOME_UNKNOWN, "contradicting error name and number: %.*s (%ld)",
+		      WORD_SHOWN, name, code);
 	else
 		judge(v, e->outcome, "%s (%ld)", e->name, e->code);
 }
@@ -168,19 +168,18 @@ judge_entry(const struct profile *p, const struct json *device, struct route_ver
 	switch (profile_status(p, status)) {
 	case STATUS_DONE:
 		if (name[0] != '\0' || code != 0)
-			judge(v, OUTCOME_UNKNOWN, "status %.*s together with error %.*s (%ld)", WORD_SHOWN,
-			      status, WORD_SHOWN, name, code);
+			judge(v, OUTCOME_UNKNOWN, "status %.*s together with error %.*s (%ld)",
+			      WORD_SHOWN, status, WORD_SHOWN, name, code);
 		else
 			judge(v, OUTCOME_DEREGISTERED, "%s", "");
 		break;
 	case STATUS_PENDING:
 		judge(v, OUTCOME_PENDING, "the service still says %.*s", WORD_SHOWN, status);
 		break;
-	case STATUS_ERROR:
-		*v = error;
-		break;
+	case STATUS_ERROR: *v = error; break;
 	case STATUS_COUNT:
-		judge(v, OUTCOME_UNKNOWN, "status not listed in the profile: \"%.*s\"", WORD_SHOWN, status);
+		judge(v, OUTCOME_UNKNOWN, "status not listed in the profile: \"%.*s\"", WORD_SHOWN,
+		      status);
 		break;
 	}
 }
@@ -216,7 +215,8 @@ join_one(const struct profile *p, const struct json *device, size_t i,
          struct route_verdict *verdict, bool *seen)
 {
 	if (seen[i]) {
-		judge(&verdict[i], verdict[i].outcome == OUTCOME_ALARM ? OUTCOME_ALARM : OUTCOME_UNKNOWN,
+		judge(&verdict[i],
+		      verdict[i].outcome == OUTCOME_ALARM ? OUTCOME_ALARM : OUTCOME_UNKNOWN,
 		      "the service answered twice for this device");
 		return;
 	}

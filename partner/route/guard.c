@@ -62,7 +62,8 @@ check_members(const struct json *object, const struct expected *want, size_t cou
 		if (want[i].value == NULL)
 			continue;
 		if (!json_is_string(m) || strcmp(json_text(m), want[i].value) != 0)
-			return error_set(err, "%s: field %s differs from the batch", where, want[i].name);
+			return error_set(err, "%s: field %s differs from the batch", where,
+			                 want[i].name);
 	}
 	return found == count ? 0 : error_set(err, "%s lacks a field", where);
 }
@@ -95,8 +96,8 @@ check_devices(const struct profile *p, const struct route_batch *batch, const st
 	const struct json *d = json_first(devices);
 
 	if (!json_is_array(devices) || json_count(devices) != batch->count)
-		return error_set(err, "the request holds %zu devices, the batch %zu", json_count(devices),
-		                 batch->count);
+		return error_set(err, "the request holds %zu devices, the batch %zu",
+		                 json_count(devices), batch->count);
 	for (size_t i = 0; i < batch->count; i++, d = json_next(d))
 		if (check_device(p, d, &batch->device[i], err) != 0)
 			return -1;
@@ -124,7 +125,8 @@ check_root(const struct profile *p, const struct route_batch *batch, const struc
 	for (const struct json *m = json_first(root); m != NULL; m = json_next(m))
 		if (names_tenant(json_key(m)) && strcmp(json_key(m), PROFILE_TENANT_ID) != 0 &&
 		    strcmp(json_key(m), PROFILE_TENANT_DOMAIN) != 0)
-			return error_set(err, "a field other than the two blank ones names a tenant");
+			return error_set(err,
+			                 "a field other than the two blank ones names a tenant");
 	if (check_blank(p, root, PROFILE_TENANT_ID, err) != 0 ||
 	    check_blank(p, root, PROFILE_TENANT_DOMAIN, err) != 0)
 		return -1;

@@ -11,7 +11,8 @@
 #include "partner/route/guard.h"
 #include "partner/route/wire_json.h"
 
-#define BODY_OUT_MAX ((size_t)4 * 1024 * 1024) /* 1000 tuples of 3 x 256 bytes, escaped, fit thrice */
+#define BODY_OUT_MAX \
+	((size_t)4 * 1024 * 1024) /* 1000 tuples of 3 x 256 bytes, escaped, fit thrice */
 
 struct oem_direct {
 	struct route route; /* first */
@@ -66,7 +67,8 @@ judge_transport(const struct http_answer *a)
 		return ROUTE_BUSY;
 	if (a->status >= 200 && a->status < 300)
 		return ROUTE_END_COUNT;
-	/* A client error is the service's refusal; redirects and server errors leave open what was done. */
+	/* A client error is the service's refusal; redirects and server errors leave open what was
+	 * done. */
 	return a->status >= 400 && a->status < 500 && a->status != 408 ? ROUTE_REFUSED : ROUTE_LOST;
 }
 
@@ -89,7 +91,8 @@ result_of(const struct http_answer *a, char *reason, size_t size)
 	reason_of(a, reason, size);
 	return (struct route_result){.end = judge_transport(a),
 	                             .certificate_refused = a->certificate_refused,
-	                             .divisible = a->status == 400 || a->status == 413 || a->status == 422,
+	                             .divisible = a->status == 400 || a->status == 413 ||
+	                                          a->status == 422,
 	                             .retry_after = a->retry_after,
 	                             .reason = reason};
 }
@@ -130,8 +133,8 @@ on_polled(void *ctx, const struct http_answer *a)
 		result.end = ROUTE_PENDING;
 	} else if (result.end == ROUTE_END_COUNT) {
 		verdict = xcalloc(c->batch.count + 1, sizeof(*verdict));
-		result.end = answer_read_devices(c->od->profile, &c->batch, a->body, a->body_len, verdict,
-		                                 &result.unexpected, &err);
+		result.end = answer_read_devices(c->od->profile, &c->batch, a->body, a->body_len,
+		                                 verdict, &result.unexpected, &err);
 		result.verdict = verdict;
 		if (result.end == ROUTE_LOST)
 			result.reason = err.text;
@@ -192,13 +195,18 @@ od_submit(struct route *r, const struct route_batch *batch, route_done_fn *done,
 	if (body.overflow)
 		error_set(err, "the request is larger than %zu bytes", BODY_OUT_MAX);
 	if (body.overflow || guard_check_json(p, batch, body.data, body.len, err) != 0) {
-		struct route_result result = {
-			.end = ROUTE_GUARDED, .retry_after = HTTP_RETRY_AFTER_NONE, .reason = err->text};
+		struct route_result result = {.end = ROUTE_GUARDED,
+		                              .retry_after = HTTP_RETRY_AFTER_NONE,
+		                              .reason = err->text};
 		deliver(c, &result);
 	} else {
-		struct http_request request = {.method = HTTP_POST, .url = url, .headers = headers,
-		                               .body = body.data, .body_len = body.len,
-		                               .done = on_submitted, .ctx = c};
+		struct http_request request = {.method = HTTP_POST,
+		                               .url = url,
+		                               .headers = headers,
+		                               .body = body.data,
+		                               .body_len = body.len,
+		                               .done = on_submitted,
+		                               .ctx = c};
 		rc = start(c, &request, err);
 	}
 	buf_release(&body);
@@ -214,8 +222,8 @@ od_poll(struct route *r, const char *service_id, const struct route_batch *batch
 	struct call *c = call_new(r, batch, done, ctx);
 	const struct profile *p = c->od->profile;
 	char *id = http_escape(service_id);
-	char *url = xasprintf("%s%s?%s=%s", c->od->url, p->text[PATH_STATUS], p->text[PATH_BATCH_QUERY],
-	                      id);
+	char *url = xasprintf("%s%s?%s=%s", c->od->url, p->text[PATH_STATUS],
+	                      p->text[PATH_BATCH_QUERY], id);
 	static const char *const headers[] = {"Accept: application/json", NULL};
 	struct http_request request = {
 		.method = HTTP_GET, .url = url, .headers = headers, .done = on_polled, .ctx = c};

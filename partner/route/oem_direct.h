@@ -17,6 +17,7 @@ struct oem_direct_settings {
 	struct http_settings http;
 };
 
-struct route *oem_direct_new(const struct oem_direct_settings *settings, struct error *err) MUST_CHECK;
+struct route *
+oem_direct_new(const struct oem_direct_settings *settings, struct error *err) MUST_CHECK;
 
 #endif

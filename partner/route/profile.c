@@ -100,9 +100,11 @@ check_text(enum text_kind kind, const char *value, struct error *err)
 		return 0;
 	if (kind == KIND_NAME || kind == KIND_OPTIONAL_NAME) {
 		if (!text_all_of(value, name_bytes) || strlen(value) > NAME_MAX_LEN)
-			return error_set(err, "\"%s\" is no field name (letters, digits, _ - .)", value);
+			return error_set(err, "\"%s\" is no field name (letters, digits, _ - .)",
+			                 value);
 		if (looks_like_tenant(value))
-			return error_set(err, "\"%s\" looks like a tenant field: no other field may", value);
+			return error_set(
+				err, "\"%s\" looks like a tenant field: no other field may", value);
 	}
 	if (kind == KIND_PATH && value[0] != '\0' && value[0] != '/')
 		return error_set(err, "a path begins with /: \"%s\"", value);
@@ -160,7 +162,8 @@ parse_error(const char *name, const char *value, struct profile_error *ret, stru
 	long long code;
 
 	if (word == NULL || (size_t)(word - value) >= sizeof(number))
-		return error_set(err, "expected a number and an outcome, such as \"812 not-found\"");
+		return error_set(err,
+		                 "expected a number and an outcome, such as \"812 not-found\"");
 	snprintf(number, sizeof(number), "%.*s", (int)(word - value), value);
 	word += strspn(word, " \t");
 	if (!text_number(number, 0, 999999, &code))
@@ -171,8 +174,9 @@ parse_error(const char *name, const char *value, struct profile_error *ret, stru
 			continue;
 		ret->outcome = error_outcomes[i];
 		if (is_alarm(name, ret->code) && ret->outcome != OUTCOME_ALARM)
-			return error_set(err, "%s (%ld) speaks of a registration: it can only be an alarm",
-			                 name, ret->code);
+			return error_set(
+				err, "%s (%ld) speaks of a registration: it can only be an alarm",
+				name, ret->code);
 		return 0;
 	}
 	return error_set(err, "\"%s\" is no outcome an error may have", word);
@@ -233,8 +237,9 @@ check_distinct(const struct profile *p, enum profile_text first, enum profile_te
 	for (size_t a = first; a <= last; a++)
 		for (size_t b = a + 1; b <= last; b++)
 			if (p->text[a][0] != '\0' && text_equal_nocase(p->text[a], p->text[b]))
-				return error_set(err, "%s: %s and %s of [%s] both stand for \"%s\"", path,
-				                 texts[a].key, texts[b].key, texts[a].section, p->text[a]);
+				return error_set(err, "%s: %s and %s of [%s] both stand for \"%s\"",
+				                 path, texts[a].key, texts[b].key, texts[a].section,
+				                 p->text[a]);
 	return 0;
 }
 
@@ -244,7 +249,8 @@ profile_load(struct profile *p, const char *path, struct error *err)
 	const char *name = path != NULL ? path : "built-in profile";
 
 	*p = (struct profile){0};
-	if (ini_read_text((const char *)embed_oem_direct_conf, "built-in profile", on_value, p, err) != 0 ||
+	if (ini_read_text((const char *)embed_oem_direct_conf, "built-in profile", on_value, p,
+	                  err) != 0 ||
 	    (path != NULL && ini_read_file(path, on_value, p, err) != 0) ||
 	    check_distinct(p, REQUEST_PURCHASE_ORDER, REQUEST_DEVICES, name, err) != 0 ||
 	    check_distinct(p, REQUEST_PKID, REQUEST_MODEL, name, err) != 0 ||

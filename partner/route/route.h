@@ -24,16 +24,16 @@ struct route_batch {
 };
 
 enum route_end {
-	ROUTE_ACCEPTED,   /* submit: taken, service_id is set */
-	ROUTE_ANSWERED,   /* poll: a verdict for every device */
-	ROUTE_PENDING,    /* poll: nothing decided yet */
-	ROUTE_NOT_SENT,   /* no byte left */
-	ROUTE_BUSY,       /* refused before work: try again after the pause */
-	ROUTE_REFUSED,    /* refused as a whole; halving may find the row */
-	ROUTE_LOST,       /* bytes went out, nothing certain is known */
-	ROUTE_FORGOTTEN,  /* poll: the service does not know the batch */
-	ROUTE_DENIED,     /* certificate, key or token refused before work */
-	ROUTE_GUARDED,    /* the outbound guard did not let the bytes out */
+	ROUTE_ACCEPTED,  /* submit: taken, service_id is set */
+	ROUTE_ANSWERED,  /* poll: a verdict for every device */
+	ROUTE_PENDING,   /* poll: nothing decided yet */
+	ROUTE_NOT_SENT,  /* no byte left */
+	ROUTE_BUSY,      /* refused before work: try again after the pause */
+	ROUTE_REFUSED,   /* refused as a whole; halving may find the row */
+	ROUTE_LOST,      /* bytes went out, nothing certain is known */
+	ROUTE_FORGOTTEN, /* poll: the service does not know the batch */
+	ROUTE_DENIED,    /* certificate, key or token refused before work */
+	ROUTE_GUARDED,   /* the outbound guard did not let the bytes out */
 	ROUTE_END_COUNT
 };
 
@@ -50,7 +50,7 @@ struct route_result {
 	const char *service_id;   /* ACCEPTED */
 	const char *reason;       /* one line, printable */
 	const struct route_verdict *verdict; /* ANSWERED: one for each device of the batch */
-	size_t unexpected;        /* ANSWERED: entries that name no device of the batch (ignored) */
+	size_t unexpected; /* ANSWERED: entries that name no device of the batch (ignored) */
 };
 
 typedef void route_done_fn(void *ctx, const struct route_result *result);
@@ -60,8 +60,8 @@ struct route_ops {
 	const char *name;
 	/* A harmless request that shows whether the credentials are taken. */
 	int (*check)(struct route *r, route_done_fn *done, void *ctx, struct error *err);
-	int (*submit)(struct route *r, const struct route_batch *batch, route_done_fn *done, void *ctx,
-	              struct error *err);
+	int (*submit)(struct route *r, const struct route_batch *batch, route_done_fn *done,
+	              void *ctx, struct error *err);
 	int (*poll)(struct route *r, const char *service_id, const struct route_batch *batch,
 	            route_done_fn *done, void *ctx, struct error *err);
 	unsigned (*in_flight)(const struct route *r);

@@ -28,7 +28,8 @@ static const struct argp_option options[] = {
 	{"dir", 'd', "DIR", 0, "certificates, configuration and port (default ./sandbox-data)", 0},
 	{"port", 'p', "N", 0, "port on 127.0.0.1 (default 8443; 0: any free one)", 0},
 	{"registry", 'r', "FILE", 0, "CSV of registered devices", 0},
-	{"pending-polls", 'w', "N", 0, "answer Pending to the first N polls of a batch (default 1)", 0},
+	{"pending-polls", 'w', "N", 0, "answer Pending to the first N polls of a batch (default 1)",
+         0},
 	{"latency", 'l', "MS", 0, "delay every answer", 0},
 	{"party", 'P', "NAME", 0, "who we are in the registry (default us)", 0},
 	{"log", 'L', "FILE", 0, "write what was asked", 0},
@@ -114,7 +115,8 @@ static int
 serve(const struct arguments *a, struct service *service)
 {
 	struct error err;
-	struct server *server = server_start(a->dir, (unsigned)a->port, a->latency_ms, service, &err);
+	struct server *server = server_start(a->dir, (unsigned)a->port, a->latency_ms, service,
+	                                     &err);
 
 	if (server == NULL)
 		return fail(&err);
@@ -177,10 +179,11 @@ main(int argc, char **argv)
 	static const struct argp argp = {
 		.options = options,
 		.parser = parse,
-		.doc = "Plays the OEM Direct service over a registry: for practice, demonstrations and tests.",
+		.doc = "Plays the OEM Direct service over a registry: for practice, demonstrations "
+		       "and tests.",
 	};
-	struct arguments a = {.dir = "sandbox-data", .party = "us", .port = DEFAULT_PORT,
-	                      .pending_polls = 1};
+	struct arguments a = {
+		.dir = "sandbox-data", .party = "us", .port = DEFAULT_PORT, .pending_polls = 1};
 	char *dir;
 	struct error err;
 	int rc;

@@ -40,8 +40,10 @@ static int
 add_extensions(X509 *cert, X509 *issuer, enum role role)
 {
 	if (role == ROLE_CA)
-		return add_extension(cert, issuer, NID_basic_constraints, "critical,CA:TRUE") != 0 ||
-		       add_extension(cert, issuer, NID_key_usage, "critical,keyCertSign,cRLSign") != 0 ||
+		return add_extension(cert, issuer, NID_basic_constraints, "critical,CA:TRUE") !=
+		               0 ||
+		       add_extension(cert, issuer, NID_key_usage, "critical,keyCertSign,cRLSign") !=
+		               0 ||
 		       add_extension(cert, issuer, NID_subject_key_identifier, "hash") != 0;
 	if (role == ROLE_SERVER)
 		return add_extension(cert, issuer, NID_ext_key_usage, "serverAuth") != 0 ||
@@ -70,9 +72,10 @@ make_pair(struct pair *p, const char *name, enum role role, long valid_days, con
 	X509_gmtime_adj(X509_getm_notBefore(p->cert), from);
 	X509_gmtime_adj(X509_getm_notAfter(p->cert), valid_days * DAY_S);
 	subject = X509_get_subject_name(p->cert);
-	X509_NAME_add_entry_by_txt(subject, "O", MBSTRING_ASC, (const unsigned char *)"Unpilot practice",
-	                           -1, -1, 0);
-	X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_ASC, (const unsigned char *)name, -1, -1, 0);
+	X509_NAME_add_entry_by_txt(subject, "O", MBSTRING_ASC,
+	                           (const unsigned char *)"Unpilot practice", -1, -1, 0);
+	X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_ASC, (const unsigned char *)name, -1, -1,
+	                           0);
 	X509_set_issuer_name(p->cert, X509_get_subject_name(by != NULL ? by->cert : p->cert));
 	X509_set_pubkey(p->cert, p->key);
 	if (add_extensions(p->cert, by != NULL ? by->cert : p->cert, role) != 0)
@@ -122,14 +125,16 @@ write_pair(const char *dir, const char *name, const struct pair *p, struct error
 static int
 write_p12(const char *dir, const struct pair *p, struct error *err)
 {
-	PKCS12 *p12 = PKCS12_create(PKI_PASSPHRASE, "practice", p->key, p->cert, NULL, 0, 0, 0, 0, 0);
+	PKCS12 *p12 = PKCS12_create(PKI_PASSPHRASE, "practice", p->key, p->cert, NULL, 0, 0, 0, 0,
+	                            0);
 	BIO *bio = BIO_new(BIO_s_mem());
 	char *path = file_join(dir, "client.pass");
 	int rc = -1;
 
 	if (p12 != NULL && i2d_PKCS12_bio(bio, p12) == 1 &&
 	    write_bio(dir, "client.p12", FILE_MODE_PRIVATE, bio, err) == 0)
-		rc = file_write(path, FILE_MODE_PRIVATE, PKI_PASSPHRASE "\n", strlen(PKI_PASSPHRASE) + 1, err);
+		rc = file_write(path, FILE_MODE_PRIVATE, PKI_PASSPHRASE "\n",
+		                strlen(PKI_PASSPHRASE) + 1, err);
 	free(path);
 	PKCS12_free(p12);
 	return rc;
@@ -161,11 +166,14 @@ make_all(const char *dir, struct error *err)
 	if (make_pair(&ca, "Practice CA", ROLE_CA, VALID_DAYS, NULL) != 0 ||
 	    make_pair(&other, "Another CA", ROLE_CA, VALID_DAYS, NULL) != 0)
 		error_set(err, "cannot make a practice CA");
-	else if (make_and_write(dir, "server", "localhost", ROLE_SERVER, VALID_DAYS, &ca, err) == 0 &&
+	else if (make_and_write(dir, "server", "localhost", ROLE_SERVER, VALID_DAYS, &ca, err) ==
+	                 0 &&
 	         make_and_write(dir, "client", "client", ROLE_CLIENT, VALID_DAYS, &ca, err) == 0 &&
 	         make_and_write(dir, "expired-client", "expired", ROLE_CLIENT, -1, &ca, err) == 0 &&
-	         make_and_write(dir, "foreign-client", "foreign", ROLE_CLIENT, VALID_DAYS, &other, err) == 0)
-		rc = write_pair(dir, "ca", &ca, err); /* last: its presence says that all are there */
+	         make_and_write(dir, "foreign-client", "foreign", ROLE_CLIENT, VALID_DAYS, &other,
+	                        err) == 0)
+		rc = write_pair(dir, "ca", &ca,
+		                err); /* last: its presence says that all are there */
 	release_pair(&ca);
 	release_pair(&other);
 	return rc;

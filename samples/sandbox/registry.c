@@ -13,8 +13,9 @@
 enum field { F_SERIAL, F_MANUFACTURER, F_MODEL, F_PKID, F_PARTY, F_ERROR, F_STATE, F_COUNT };
 
 static const char *const field_names[] = {
-	[F_SERIAL] = "Serial Number", [F_MANUFACTURER] = "Manufacturer", [F_MODEL] = "Model",
-	[F_PKID] = "Product Key ID",  [F_PARTY] = "Party",               [F_ERROR] = "Error",
+	[F_SERIAL] = "Serial Number", [F_MANUFACTURER] = "Manufacturer",
+	[F_MODEL] = "Model",          [F_PKID] = "Product Key ID",
+	[F_PARTY] = "Party",          [F_ERROR] = "Error",
 	[F_STATE] = "State",
 };
 _Static_assert(ARRAY_SIZE(field_names) == F_COUNT, "every field has its header");
@@ -83,7 +84,9 @@ read_header(struct registry *r, const struct csv_record *record, struct error *e
 				r->at[f] = i;
 	}
 	r->has_header = true;
-	return r->at[F_SERIAL] == SIZE_MAX ? error_set(err, "the registry has no column Serial Number") : 0;
+	return r->at[F_SERIAL] == SIZE_MAX
+	               ? error_set(err, "the registry has no column Serial Number")
+	               : 0;
 }
 
 static int
@@ -96,7 +99,8 @@ read_forced(const char *text, enum registry_result *ret, struct error *err)
 		return 0;
 	(void)text_number(text, 1, 9999, &code);
 	for (size_t i = 1; i < REGISTRY_RESULT_COUNT; i++)
-		if (text_equal_nocase(text, errors[i].name) || (code != 0 && code == errors[i].code)) {
+		if (text_equal_nocase(text, errors[i].name) ||
+		    (code != 0 && code == errors[i].code)) {
 			*ret = (enum registry_result)i;
 			return 0;
 		}
@@ -117,7 +121,8 @@ on_record(void *ctx, const struct csv_record *record, struct error *err)
 		r->device = xreallocarray(r->device, r->room, sizeof(*r->device));
 	}
 	d = &r->device[r->count];
-	*d = (struct device){.registered = !text_equal_nocase(field_of(r, record, F_STATE), "not-registered")};
+	*d = (struct device){
+		.registered = !text_equal_nocase(field_of(r, record, F_STATE), "not-registered")};
 	if (read_forced(field_of(r, record, F_ERROR), &d->forced, err) != 0)
 		return error_prefix(err, "line %ld", record->line);
 	party = field_of(r, record, F_PARTY);
@@ -159,7 +164,8 @@ build_tables(struct registry *r)
 	for (size_t i = 0; i < r->count; i++) {
 		char **t = r->device[i].text;
 		if (t[F_PKID][0] != '\0')
-			insert(&r->by_pkid, text_hash(TEXT_HASH_START, t[F_PKID], strlen(t[F_PKID])), i);
+			insert(&r->by_pkid,
+			       text_hash(TEXT_HASH_START, t[F_PKID], strlen(t[F_PKID])), i);
 		insert(&r->by_tuple, hash_tuple(t[F_SERIAL], t[F_MANUFACTURER], t[F_MODEL]), i);
 	}
 }
@@ -175,7 +181,8 @@ registry_read(const char *path, const char *party, struct error *err)
 	r->party = party;
 	buf_init(&text, REGISTRY_FILE_MAX);
 	if (path != NULL)
-		rc = file_read(path, &text, err) != 0 || csv_feed(csv, text.data, text.len, err) != 0 ||
+		rc = file_read(path, &text, err) != 0 ||
+		                     csv_feed(csv, text.data, text.len, err) != 0 ||
 		                     csv_finish(csv, err) != 0
 		             ? -1
 		             : 0;

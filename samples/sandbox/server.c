@@ -29,8 +29,8 @@ struct request {
 static enum MHD_Result
 reply(struct MHD_Connection *c, unsigned status, struct buf *answer)
 {
-	struct MHD_Response *r =
-		MHD_create_response_from_buffer(answer->len, answer->data, MHD_RESPMEM_MUST_COPY);
+	struct MHD_Response *r = MHD_create_response_from_buffer(answer->len, answer->data,
+	                                                         MHD_RESPMEM_MUST_COPY);
 	enum MHD_Result result;
 
 	MHD_add_response_header(r, "Content-Type", "application/json; charset=utf-8");
@@ -52,7 +52,23 @@ is_base(const char *url)
 {
 	size_t n = strlen(SERVER_PATH);
 
-	return strncasecmp(url, SERVER_PATH, n) == 0 && (url[n] == '\0' || strcmp(url + n, "/") == 0);
+	return strncasecmp(url, SERVER_PATH, n) == 0 &&
+	       (url[n] == '\0' || strcmp(url + n, "/") == 0);
+}
+
+/*
+ * libmicrohttpd asks for a certificate but goes on without one, and would end a failed handshake
+ * without an alert; so the handshake passes and the request is refused, as IIS does.
+ */
+static bool
+certificate_is_ours(struct MHD_Connection *c)
+{
+	const union MHD_ConnectionInfo *info = MHD_get_connection_info(
+		c, MHD_CONNECTION_INFO_GNUTLS_SESSION);
+	unsigned status = 0;
+
+	return info != NULL && gnutls_certificate_verify_peers2(info->tls_session, &status) == 0 &&
+	       status == 0;
 }
 
 static unsigned
@@ -62,6 +78,8 @@ handle(struct server *s, struct MHD_Connection *c, const char *url, const char *
 	const char *type = MHD_lookup_connection_value(c, MHD_HEADER_KIND, "Content-Type");
 	const char *id = MHD_lookup_connection_value(c, MHD_GET_ARGUMENT_KIND, "BatchID");
 
+	if (!certificate_is_ours(c))
+		return refuse(answer, 403, "a client certificate of the practice CA is required");
 	if (!is_base(url))
 		return refuse(answer, 404, "no such path");
 	if (strcmp(method, "HEAD") == 0)
@@ -125,25 +143,6 @@ on_completed(void *cls, struct MHD_Connection *c, void **state, enum MHD_Request
 	*state = NULL;
 }
 
-/* libmicrohttpd only asks for a certificate; here it is required, and checked in the handshake. */
-static void
-on_connection(void *cls, struct MHD_Connection *c, void **state,
-              enum MHD_ConnectionNotificationCode what)
-{
-	const union MHD_ConnectionInfo *info;
-
-	(void)cls;
-	(void)state;
-	if (what != MHD_CONNECTION_NOTIFY_STARTED)
-		return;
-	info = MHD_get_connection_info(c, MHD_CONNECTION_INFO_GNUTLS_SESSION);
-	if (info == NULL)
-		return;
-	gnutls_session_t session = info->tls_session;
-	gnutls_certificate_server_set_request(session, GNUTLS_CERT_REQUIRE);
-	gnutls_session_set_verify_cert(session, NULL, 0);
-}
-
 static int
 read_pem(const char *dir, const char *name, struct buf *b, struct error *err)
 {
@@ -163,12 +162,11 @@ listen_on(struct server *s, unsigned port, struct error *err)
 
 	address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	s->daemon = MHD_start_daemon(
-		MHD_USE_THREAD_PER_CONNECTION | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_TLS, 0, NULL, NULL,
-		on_request, s, MHD_OPTION_SOCK_ADDR, (struct sockaddr *)&address,
+		MHD_USE_THREAD_PER_CONNECTION | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_TLS, 0,
+		NULL, NULL, on_request, s, MHD_OPTION_SOCK_ADDR, (struct sockaddr *)&address,
 		MHD_OPTION_HTTPS_MEM_KEY, s->key.data, MHD_OPTION_HTTPS_MEM_CERT, s->cert.data,
-		MHD_OPTION_HTTPS_MEM_TRUST, s->ca.data, MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL,
-		MHD_OPTION_NOTIFY_CONNECTION, on_connection, NULL, MHD_OPTION_CONNECTION_TIMEOUT, 60U,
-		MHD_OPTION_END);
+		MHD_OPTION_HTTPS_MEM_TRUST, s->ca.data, MHD_OPTION_NOTIFY_COMPLETED, on_completed,
+		NULL, MHD_OPTION_CONNECTION_TIMEOUT, 60U, MHD_OPTION_END);
 	return s->daemon != NULL ? 0 : error_set(err, "cannot listen on 127.0.0.1:%u", port);
 }
 
@@ -180,7 +178,8 @@ server_start(const char *dir, unsigned port, long latency_ms, struct service *se
 
 	s->service = service;
 	s->latency_ms = latency_ms;
-	if (read_pem(dir, "ca.pem", &s->ca, err) != 0 || read_pem(dir, "server.pem", &s->cert, err) != 0 ||
+	if (read_pem(dir, "ca.pem", &s->ca, err) != 0 ||
+	    read_pem(dir, "server.pem", &s->cert, err) != 0 ||
 	    read_pem(dir, "server.key", &s->key, err) != 0 || listen_on(s, port, err) != 0) {
 		server_stop(s);
 		return NULL;
@@ -191,7 +190,8 @@ server_start(const char *dir, unsigned port, long latency_ms, struct service *se
 unsigned
 server_port(const struct server *s)
 {
-	const union MHD_DaemonInfo *info = MHD_get_daemon_info(s->daemon, MHD_DAEMON_INFO_BIND_PORT);
+	const union MHD_DaemonInfo *info = MHD_get_daemon_info(s->daemon,
+	                                                       MHD_DAEMON_INFO_BIND_PORT);
 
 	return info != NULL ? info->port : 0;
 }

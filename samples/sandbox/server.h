@@ -1,6 +1,6 @@
 /*
- * The HTTPS side: libmicrohttpd with GnuTLS; a client certificate of our CA is asked for in the
- * handshake, which fails without one. One thread a connection.
+ * The HTTPS side: libmicrohttpd with GnuTLS. A client certificate of our CA is asked for in the
+ * handshake; every request without one is refused with 403. One thread a connection.
  */
 #ifndef SAMPLES_SANDBOX_SERVER_H
 #define SAMPLES_SANDBOX_SERVER_H
@@ -13,8 +13,8 @@
 struct server;
 
 /* dir holds the certificates. port 0: any free one. */
-struct server *server_start(const char *dir, unsigned port, long latency_ms, struct service *service,
-                            struct error *err) MUST_CHECK;
+struct server *server_start(const char *dir, unsigned port, long latency_ms,
+                            struct service *service, struct error *err) MUST_CHECK;
 unsigned server_port(const struct server *s);
 void server_stop(struct server *s);
 

@@ -128,7 +128,9 @@ make_id(char *dst, size_t size)
 
 	crypto_random(r, sizeof(r));
 	for (size_t i = 0; i < sizeof(r) && n + 4 < size; i++) {
-		const char *dash = i == 16 ? ":" : i % 16 == 4 || i % 16 == 6 || i % 16 == 8 || i % 16 == 10 ? "-" : "";
+		const char *dash = i == 16                                                     ? ":"
+		                   : i % 16 == 4 || i % 16 == 6 || i % 16 == 8 || i % 16 == 10 ? "-"
+		                                                                               : "";
 		n += (size_t)snprintf(dst + n, size - n, "%s%02x", dash, (unsigned)r[i]);
 	}
 }
@@ -143,9 +145,10 @@ log_batch(struct service *s, const struct json *root, const struct batch *b)
 	        member(root, "ReceivedFromCustomerID"));
 	for (size_t i = 0; i < b->count; i++) {
 		const struct asked *a = &b->device[i];
-		fprintf(s->log, "device %s pkid=%s serial=%s manufacturer=%s model=%s result=%s\n", b->id,
-		        a->pkid, a->serial, a->manufacturer, a->model,
-		        a->result == REGISTRY_COMPLETE ? "Complete" : registry_error_name(a->result));
+		fprintf(s->log, "device %s pkid=%s serial=%s manufacturer=%s model=%s result=%s\n",
+		        b->id, a->pkid, a->serial, a->manufacturer, a->model,
+		        a->result == REGISTRY_COMPLETE ? "Complete"
+		                                       : registry_error_name(a->result));
 	}
 	fflush(s->log);
 }
@@ -153,7 +156,8 @@ log_batch(struct service *s, const struct json *root, const struct batch *b)
 static void
 shout(struct service *s, const struct json *root)
 {
-	static const char text[] = "ALARM: TENANT NAMED: the devices of this request were REGISTERED to";
+	static const char text[] =
+		"ALARM: TENANT NAMED: the devices of this request were REGISTERED to";
 
 	fprintf(stderr, "unpilot-sandbox: %s \"%s\" \"%s\"\n", text, member(root, "TenantID"),
 	        member(root, "TenantDomain"));
@@ -166,14 +170,16 @@ shout(struct service *s, const struct json *root)
 static void
 carry_out(struct service *s, const struct json *root, struct batch *b)
 {
-	bool tenant = member(root, "TenantID")[0] != '\0' || member(root, "TenantDomain")[0] != '\0';
+	bool tenant = member(root, "TenantID")[0] != '\0' ||
+	              member(root, "TenantDomain")[0] != '\0';
 
 	if (tenant)
 		shout(s, root);
 	for (size_t i = 0; i < b->count; i++) {
 		struct asked *a = &b->device[i];
 		struct registry_id id = {a->pkid, a->serial, a->manufacturer, a->model};
-		a->result = tenant ? registry_register(s->registry, &id) : registry_deregister(s->registry, &id);
+		a->result = tenant ? registry_register(s->registry, &id)
+		                   : registry_deregister(s->registry, &id);
 	}
 	s->batch = xreallocarray(s->batch, s->count + 1, sizeof(*s->batch));
 	s->batch[s->count++] = *b;
@@ -219,7 +225,9 @@ add_device(struct json *list, const struct asked *a, bool pending)
 		json_add_text(d, "ModelName", a->model);
 	}
 	json_add_text(d, "DeviceStatusName",
-	              pending ? "Pending" : a->result == REGISTRY_COMPLETE ? "Complete" : "Error");
+	              pending                          ? "Pending"
+	              : a->result == REGISTRY_COMPLETE ? "Complete"
+	                                               : "Error");
 	if (pending || a->result == REGISTRY_COMPLETE)
 		return;
 	json_add_text(d, "DeviceErrorName", registry_error_name(a->result));

@@ -22,7 +22,8 @@ static const struct route_batch batch = {"ref", "1", "2", devices, 4};
 #define D1 "{\"ProductKey\":\"1000000000001\",\"DeviceStatusName\":\"Complete\"}"
 #define D2 "{\"ProductKey\":\"1000000000002\",\"DeviceStatusName\":\"Complete\"}"
 #define TUPLE(m, rest) \
-	"{\"SerialNumber\":\"AB-1\",\"OemManufacturerName\":\"" m "\",\"ModelName\":\"Book 1\"," rest "}"
+	"{\"SerialNumber\":\"AB-1\",\"OemManufacturerName\":\"" m \
+	"\",\"ModelName\":\"Book 1\"," rest "}"
 #define DONE "\"DeviceStatusName\":\"Complete\""
 #define D3 TUPLE("Contoso", DONE)
 #define D4 TUPLE("Fabrikam", DONE)
@@ -43,46 +44,62 @@ static const struct {
 	{D1 "," D2 "," D3 "," TUPLE("Northwind", DONE), {0, 0, 0, OUTCOME_UNKNOWN}, 1},
 	/* a part of a serial, another case, the serial alone: nobody */
 	{D1 "," D2 "," D3 ",{\"SerialNumber\":\"AB-1\",\"DeviceStatusName\":\"Complete\"}",
-     {0, 0, 0, OUTCOME_UNKNOWN}, 1},
+         {0, 0, 0, OUTCOME_UNKNOWN},
+         1},
 	{D1 "," D2 "," D3 "," TUPLE("fabrikam", DONE), {0, 0, 0, OUTCOME_UNKNOWN}, 1},
 	/* one entry that names two devices */
 	{"{\"ProductKey\":\"1000000000001\",\"SerialNumber\":\"AB-1\",\"OemManufacturerName\":"
-     "\"Contoso\",\"ModelName\":\"Book 1\"," DONE "}," D2 "," D4,
-     {OUTCOME_UNKNOWN, 0, OUTCOME_UNKNOWN, 0}, 0},
+         "\"Contoso\",\"ModelName\":\"Book 1\"," DONE "}," D2 "," D4,
+         {OUTCOME_UNKNOWN, 0, OUTCOME_UNKNOWN, 0},
+         0},
 	/* the service adds the PKID of a device that was named by its tuple */
 	{D1 "," D2 "," D3 "," TUPLE("Fabrikam", "\"ProductKey\":\"9999999999999\"," DONE), {0}, 0},
 	/* the older family wrote a PKID as a number */
-	{"{\"ProductKey\":1000000000001,\"DeviceStatusName\":\"Complete\"}," D2 "," D3 "," D4, {0}, 0},
+	{"{\"ProductKey\":1000000000001,\"DeviceStatusName\":\"Complete\"}," D2 "," D3 "," D4,
+         {0},
+         0},
 	/* words: any case; unlisted is unknown; pending */
 	{"{\"ProductKey\":\"1000000000001\",\"DeviceStatusName\":\"complete\"},"
-     "{\"ProductKey\":\"1000000000002\",\"DeviceStatusName\":\"Success\"}," D3 "," D4,
-     {0, OUTCOME_UNKNOWN, 0, 0}, 0},
+         "{\"ProductKey\":\"1000000000002\",\"DeviceStatusName\":\"Success\"}," D3 "," D4,
+         {0, OUTCOME_UNKNOWN, 0, 0},
+         0},
 	{D1 ",{\"ProductKey\":\"1000000000002\"}," D3 "," D4, {0, OUTCOME_UNKNOWN, 0, 0}, 0},
 	{D1 "," TUPLE("Contoso", "\"DeviceStatusName\":\"Pending\""),
-     {0, OUTCOME_PENDING, OUTCOME_PENDING, OUTCOME_PENDING}, 0},
+         {0, OUTCOME_PENDING, OUTCOME_PENDING, OUTCOME_PENDING},
+         0},
 	/* errors by name, by number, unlisted, contradicting */
 	{D1 ",{\"ProductKey\":\"1000000000002\",\"DeviceStatusName\":\"Error\",\"DeviceErrorName\":"
-        "\"ZtdDeviceNotFound\",\"DeviceErrorCode\":812}," D3 "," D4,
-     {0, OUTCOME_NOT_FOUND, 0, 0}, 0},
-	{D1 ",{\"ProductKey\":\"1000000000002\",\"DeviceStatusName\":\"Error\",\"DeviceErrorCode\":811}"
-        "," D3 "," D4,
-     {0, OUTCOME_NOT_OURS, 0, 0}, 0},
+            "\"ZtdDeviceNotFound\",\"DeviceErrorCode\":812}," D3 "," D4,
+         {0, OUTCOME_NOT_FOUND, 0, 0},
+         0},
+	{D1 ",{\"ProductKey\":\"1000000000002\",\"DeviceStatusName\":\"Error\",\"DeviceErrorCode\":"
+            "811}"
+            "," D3 "," D4,
+         {0, OUTCOME_NOT_OURS, 0, 0},
+         0},
 	{D1 ",{\"ProductKey\":\"1000000000002\",\"DeviceStatusName\":\"Error\",\"DeviceErrorName\":"
-        "\"ZtdSomethingNew\",\"DeviceErrorCode\":899}," D3 "," D4,
-     {0, OUTCOME_UNKNOWN, 0, 0}, 0},
+            "\"ZtdSomethingNew\",\"DeviceErrorCode\":899}," D3 "," D4,
+         {0, OUTCOME_UNKNOWN, 0, 0},
+         0},
 	{D1 ",{\"ProductKey\":\"1000000000002\",\"DeviceStatusName\":\"Error\",\"DeviceErrorName\":"
-        "\"ZtdDeviceNotFound\",\"DeviceErrorCode\":807}," D3 "," D4,
-     {0, OUTCOME_UNKNOWN, 0, 0}, 0},
-	{D1 ",{\"ProductKey\":\"1000000000002\",\"DeviceStatusName\":\"Complete\",\"DeviceErrorName\":"
-        "\"ZtdDeviceNotFound\"}," D3 "," D4,
-     {0, OUTCOME_UNKNOWN, 0, 0}, 0},
+            "\"ZtdDeviceNotFound\",\"DeviceErrorCode\":807}," D3 "," D4,
+         {0, OUTCOME_UNKNOWN, 0, 0},
+         0},
+	{D1
+         ",{\"ProductKey\":\"1000000000002\",\"DeviceStatusName\":\"Complete\",\"DeviceErrorName\":"
+         "\"ZtdDeviceNotFound\"}," D3 "," D4,
+         {0, OUTCOME_UNKNOWN, 0, 0},
+         0},
 	/* an alarm wins over whatever else is said */
-	{D1 ",{\"ProductKey\":\"1000000000002\",\"DeviceStatusName\":\"Complete\",\"DeviceErrorCode\":806}"
-        "," D3 "," D4,
-     {0, OUTCOME_ALARM, 0, 0}, 0},
+	{D1 ",{\"ProductKey\":\"1000000000002\",\"DeviceStatusName\":\"Complete\","
+            "\"DeviceErrorCode\":806}"
+            "," D3 "," D4,
+         {0, OUTCOME_ALARM, 0, 0},
+         0},
 	{D1 ",{\"ProductKey\":\"1000000000002\",\"DeviceStatusName\":\"Error\",\"DeviceErrorName\":"
-        "\"ZtdDeviceNotFound\",\"DeviceErrorCode\":808}," D3 "," D4,
-     {0, OUTCOME_ALARM, 0, 0}, 0},
+            "\"ZtdDeviceNotFound\",\"DeviceErrorCode\":808}," D3 "," D4,
+         {0, OUTCOME_ALARM, 0, 0},
+         0},
 };
 
 static void
@@ -95,13 +112,14 @@ joins_by_what_is_echoed(void **state)
 		size_t unexpected;
 		char body[2048];
 		snprintf(body, sizeof(body), "{\"Devices\":[%s]}", cases[i].entries);
-		assert_int_equal(
-			answer_read_devices(&profile, &batch, body, strlen(body), v, &unexpected, &err),
-			ROUTE_ANSWERED);
+		assert_int_equal(answer_read_devices(&profile, &batch, body, strlen(body), v,
+		                                     &unexpected, &err),
+		                 ROUTE_ANSWERED);
 		for (size_t d = 0; d < 4; d++)
 			if (v[d].outcome != cases[i].want[d])
 				fail_msg("case %zu, device %zu: %s (%s), expected %s", i, d,
-				         outcome_word(v[d].outcome), v[d].reason, outcome_word(cases[i].want[d]));
+				         outcome_word(v[d].outcome), v[d].reason,
+				         outcome_word(cases[i].want[d]));
 		assert_int_equal(unexpected, cases[i].unexpected);
 	}
 }
@@ -110,8 +128,15 @@ static void
 refuses_what_it_cannot_read(void **state)
 {
 	static const char *const bodies[] = {
-		"", "{", "[]", "<html>login</html>", "{\"Devices\":{}}", "{\"Devices\":[]}", "null",
-		"{\"Devices\":[" D1 "],\"Devices\":[" D1 "]}", "{\"Devices\":[" D1 "]} trailing",
+		"",
+		"{",
+		"[]",
+		"<html>login</html>",
+		"{\"Devices\":{}}",
+		"{\"Devices\":[]}",
+		"null",
+		"{\"Devices\":[" D1 "],\"Devices\":[" D1 "]}",
+		"{\"Devices\":[" D1 "]} trailing",
 		"{\"Devices\":[{\"ProductKey\":\"1000000000001\\u0000\"}]}",
 	};
 
@@ -120,8 +145,8 @@ refuses_what_it_cannot_read(void **state)
 		struct route_verdict v[4];
 		struct error err = {""};
 		size_t unexpected;
-		assert_int_equal(answer_read_devices(&profile, &batch, bodies[i], strlen(bodies[i]), v,
-		                                     &unexpected, &err),
+		assert_int_equal(answer_read_devices(&profile, &batch, bodies[i], strlen(bodies[i]),
+		                                     v, &unexpected, &err),
 		                 ROUTE_LOST);
 		assert_true(err.text[0] != '\0');
 	}
@@ -131,20 +156,22 @@ static void
 takes_position_only_where_told(void **state)
 {
 	static const char body[] =
-		"{\"Devices\":[{" DONE "},{" DONE "},{\"DeviceStatusName\":\"Error\",\"DeviceErrorCode\":812},{" DONE
-		"}]}";
+		"{\"Devices\":[{" DONE "},{" DONE
+		"},{\"DeviceStatusName\":\"Error\",\"DeviceErrorCode\":812},{" DONE "}]}";
 	struct route_verdict v[4] = {0};
 	struct error err = {""};
 	size_t unexpected;
 
 	(void)state;
-	assert_int_equal(answer_read_devices(&profile, &batch, body, strlen(body), v, &unexpected, &err),
-	                 ROUTE_ANSWERED);
+	assert_int_equal(
+		answer_read_devices(&profile, &batch, body, strlen(body), v, &unexpected, &err),
+		ROUTE_ANSWERED);
 	for (size_t d = 0; d < 4; d++)
 		assert_int_equal(v[d].outcome, OUTCOME_UNKNOWN);
 	profile.correlate = CORRELATE_POSITION;
-	assert_int_equal(answer_read_devices(&profile, &batch, body, strlen(body), v, &unexpected, &err),
-	                 ROUTE_ANSWERED);
+	assert_int_equal(
+		answer_read_devices(&profile, &batch, body, strlen(body), v, &unexpected, &err),
+		ROUTE_ANSWERED);
 	profile.correlate = CORRELATE_IDENTIFIER;
 	assert_int_equal(v[0].outcome, OUTCOME_DEREGISTERED);
 	assert_int_equal(v[2].outcome, OUTCOME_NOT_FOUND);
@@ -157,7 +184,8 @@ reads_batch_ids(void **state)
 	struct error err;
 
 	(void)state;
-	assert_int_equal(answer_read_batch_id(&profile, "{\"BatchId\":\"a b/c:d\"}", 21, id, &err), 0);
+	assert_int_equal(answer_read_batch_id(&profile, "{\"BatchId\":\"a b/c:d\"}", 21, id, &err),
+	                 0);
 	assert_string_equal(id, "a b/c:d");
 	assert_int_equal(answer_read_batch_id(&profile, "{\"BatchId\":\"\"}", 14, id, &err), -1);
 	assert_int_equal(answer_read_batch_id(&profile, "{\"BatchId\":7}", 13, id, &err), -1);

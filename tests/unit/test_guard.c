@@ -141,8 +141,8 @@ profiles_cannot_bring_a_tenant_back(void **state)
 		"[request]\nserial = TenantID\n",
 		"[request]\ngroup-tag = tenant_domain\n",
 		"[request]\nmodel = Tenant.ID\n",
-		"[request]\nserial = ModelName\n",           /* two fields, one name */
-		"[request]\ntenant = x\n",                   /* no such key */
+		"[request]\nserial = ModelName\n", /* two fields, one name */
+		"[request]\ntenant = x\n",         /* no such key */
 		"[request]\nblank = 6babcaad\n",
 		"[tenant]\nid = x\n",
 		"[errors]\nZtdDeviceAlreadyAssigned = 806 refused\n",
@@ -159,7 +159,8 @@ profiles_cannot_bring_a_tenant_back(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
 		if (load_profile(bad[i], &err) == 0)
 			fail_msg("profile %zu was taken", i);
-	assert_int_equal(load_profile("[request]\nserial = SerialNo\n[status]\nFertig = done\n", &err), 0);
+	assert_int_equal(
+		load_profile("[request]\nserial = SerialNo\n[status]\nFertig = done\n", &err), 0);
 }
 
 int

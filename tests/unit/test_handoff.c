@@ -29,52 +29,70 @@ struct bench {
 	int64_t list, customer[2];
 };
 
-static void must(int result, const struct error *err)
+static void
+must(int result, const struct error *err)
 {
 	if (result < 0)
 		fail_msg("%s", err->text);
 }
 
-static void add(struct bench *b, long line, int64_t customer, const char *serial, enum outcome o,
-                const char *raw)
+static void
+add(struct bench *b, long line, int64_t customer, const char *serial, enum outcome o,
+    const char *raw)
 {
-	struct error err = { "" };
+	struct error err = {""};
 	struct ledger_row row = {
-		.list = b->list, .customer = customer, .line = line,
-		.device = { .pkid = "", .serial = serial, .manufacturer = "Contoso", .model = HOSTILE },
-		.join = JOIN_ENTRA, .mdm = MDM_INTUNE, .purpose = PURPOSE_REPAIR,
-		.ticket = "=cmd|' /C calc'!A0", .sold_to = "1", .received_from = "1", .outcome = o,
-		.reason = o == OUTCOME_REJECTED ? "serial missing" : "", .column = "", .raw = raw,
+		.list = b->list,
+		.customer = customer,
+		.line = line,
+		.device = {.pkid = "",
+	                   .serial = serial,
+	                   .manufacturer = "Contoso",
+	                   .model = HOSTILE},
+		.join = JOIN_ENTRA,
+		.mdm = MDM_INTUNE,
+		.purpose = PURPOSE_REPAIR,
+		.ticket = "=cmd|' /C calc'!A0",
+		.sold_to = "1",
+		.received_from = "1",
+		.outcome = o,
+		.reason = o == OUTCOME_REJECTED ? "serial missing" : "",
+		.column = "",
+		.raw = raw,
 	};
 
 	must(ledger_row_add(b->ledger, &row, &err), &err);
 }
 
-static void fill(struct bench *b)
+static void
+fill(struct bench *b)
 {
-	struct error err = { "" };
-	struct ledger_list list = { .path = "a.csv", .header = HEADER };
+	struct error err = {""};
+	struct ledger_list list = {.path = "a.csv", .header = HEADER};
 
 	must(ledger_begin(b->ledger, &err), &err);
 	list.run = b->run.id;
 	must(ledger_list_add(b->ledger, &list, &b->list, &err), &err);
-	must(ledger_customer_id(b->ledger, b->run.id, "acme", "Acme & Sons", &b->customer[0], &err), &err);
+	must(ledger_customer_id(b->ledger, b->run.id, "acme", "Acme & Sons", &b->customer[0], &err),
+	     &err);
 	must(ledger_customer_id(b->ledger, b->run.id, "zeta", "", &b->customer[1], &err), &err);
 	add(b, 2, b->customer[0], "ACME-0001", OUTCOME_DEREGISTERED, "ACME-0001,Contoso,M,acme,n");
 	add(b, 3, b->customer[0], "ACME-0002", OUTCOME_NOT_OURS, "ACME-0002,Contoso,M,acme,=1+1");
 	add(b, 4, b->customer[0], "ACME-0003", OUTCOME_ALARM, "ACME-0003,Contoso,M,acme,");
 	add(b, 5, b->customer[0], "ACME-0005", OUTCOME_UNKNOWN, "ACME-0005,Contoso,M,acme,");
 	add(b, 6, b->customer[1], "ZETA-0001", OUTCOME_DEREGISTERED, "ZETA-0001,Contoso,M,zeta,");
-	add(b, 7, b->customer[1], "ZETA-0009", OUTCOME_REJECTED, "\"=ZETA,9\",Contoso,M,zeta,\"a\"\"b\"");
+	add(b, 7, b->customer[1], "ZETA-0009", OUTCOME_REJECTED,
+	    "\"=ZETA,9\",Contoso,M,zeta,\"a\"\"b\"");
 	must(ledger_settle(b->ledger, b->run.id, 0, &err), &err);
 	must(ledger_commit(b->ledger, &err), &err);
 }
 
-static int set_up(void **state)
+static int
+set_up(void **state)
 {
 	struct bench *b = calloc(1, sizeof(*b));
-	struct handoff_settings settings = { "Repairs Ltd", "Ann Lee", "help@repairs.example", NULL };
-	struct error err = { "" };
+	struct handoff_settings settings = {"Repairs Ltd", "Ann Lee", "help@repairs.example", NULL};
+	struct error err = {""};
 	char url[128];
 
 	assert_non_null(b);
@@ -91,7 +109,8 @@ static int set_up(void **state)
 	return 0;
 }
 
-static int tear_down(void **state)
+static int
+tear_down(void **state)
 {
 	struct bench *b = *state;
 	char command[128];
@@ -106,10 +125,11 @@ static int tear_down(void **state)
 }
 
 /* The whole file; freed by the caller. */
-static char *content(const struct bench *b, const char *name)
+static char *
+content(const struct bench *b, const char *name)
 {
 	char *path = file_join(b->run.out, name);
-	struct error err = { "" };
+	struct error err = {""};
 	struct buf text;
 
 	buf_init(&text, 1024 * 1024);
@@ -118,7 +138,8 @@ static char *content(const struct bench *b, const char *name)
 	return buf_detach(&text);
 }
 
-static void test_page(void **state)
+static void
+test_page(void **state)
 {
 	char *page = content(*state, "acme/index.html");
 
@@ -136,10 +157,11 @@ static void test_page(void **state)
 	free(page);
 }
 
-static void test_json(void **state)
+static void
+test_json(void **state)
 {
 	char *text = content(*state, "acme/handoff.json");
-	struct error err = { "" };
+	struct error err = {""};
 	struct json *root = json_parse(text, strlen(text), &err);
 	const struct json *device;
 
@@ -159,7 +181,8 @@ static void test_json(void **state)
 	free(text);
 }
 
-static void test_tables(void **state)
+static void
+test_tables(void **state)
 {
 	char *devices = content(*state, "acme/devices.csv");
 	char *failed = content(*state, "failed.csv");
@@ -168,19 +191,23 @@ static void test_tables(void **state)
 	assert_int_equal(strncmp(devices, "\xef\xbb\xbfSerial Number,", 17), 0);
 	assert_non_null(strstr(devices, "'=cmd|"));
 	assert_null(strstr(devices, "ZETA"));
-	assert_string_equal(failed, HEADER "\r\nACME-0002,Contoso,M,acme,=1+1\r\n"
-	                    "ACME-0003,Contoso,M,acme,\r\n\"=ZETA,9\",Contoso,M,zeta,\"a\"\"b\"\r\n");
-	assert_non_null(strstr(rejects, "a.csv,7,,serial missing,\"'=ZETA,9\",Contoso,M,zeta,\"a\"\"b\""));
+	assert_string_equal(
+		failed,
+		HEADER "\r\nACME-0002,Contoso,M,acme,=1+1\r\n"
+		       "ACME-0003,Contoso,M,acme,\r\n\"=ZETA,9\",Contoso,M,zeta,\"a\"\"b\"\r\n");
+	assert_non_null(
+		strstr(rejects, "a.csv,7,,serial missing,\"'=ZETA,9\",Contoso,M,zeta,\"a\"\"b\""));
 	assert_null(strstr(rejects, "ACME"));
 	free(devices);
 	free(failed);
 	free(rejects);
 }
 
-static void test_summary(void **state)
+static void
+test_summary(void **state)
 {
 	char *text = content(*state, "summary.json");
-	struct error err = { "" };
+	struct error err = {""};
 	struct json *root = json_parse(text, strlen(text), &err);
 
 	if (root == NULL)
@@ -192,7 +219,8 @@ static void test_summary(void **state)
 	free(text);
 }
 
-int main(void)
+int
+main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_page),

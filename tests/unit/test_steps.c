@@ -13,43 +13,42 @@
 
 #include "partner/handoff/steps.h"
 
-static const char rule[] =
-	"R0              purpose=R\n"
-	"Q1              join=UN\n"
-	"Q2              mdm=U\n"
-	"B1              always\n"
-	"B2              join=HJ,UN\n"
-	"B3              outcome=OK mdm=N,U\n"
-	"F1*             outcome=OK reg=P mdm=E,W,U\n"
-	"F1              outcome=FAIL reg=P mdm=E,W,U\n"
-	"F2              mdm=E,W,U\n"
-	"F3 D1           purpose=X,S\n"
-	"W1              purpose=X,S mdm=E,U\n"
-	"W2              purpose=X,S mdm=W,N,T,U\n"
-	"R1              purpose=R\n"
-	"I1              mdm=E\n"
-	"I2              mdm=W,U\n"
-	"I3              mdm=E,W,U\n"
-	"T1?             mdm=U\n"
-	"T1              mdm=T\n"
-	"I0              mdm=N,T\n"
-	"A3 A4           outcome=FAIL reg=P\n"
-	"A2              outcome=FAIL reg=C\n"
-	"A1              always\n"
-	"A2?             outcome=OK\n"
-	"H3              purpose=R join=HJ,UN\n"
-	"H1 H2           join=HJ\n"
-	"H1? H2?         join=UN\n"
-	"E1              always\n"
-	"E2              outcome=OK mdm=E\n"
-	"E3              outcome=FAIL mdm=E\n"
-	"E3              mdm=W,T\n"
-	"E4              mdm=N\n"
-	"E5              mdm=U\n"
-	"R2 R3 R4 R5 R6  purpose=R\n"
-	"X1 X2           purpose=X\n"
-	"X1 S1 S2        purpose=S\n"
-	"Z1              always\n";
+static const char rule[] = "R0              purpose=R\n"
+			   "Q1              join=UN\n"
+			   "Q2              mdm=U\n"
+			   "B1              always\n"
+			   "B2              join=HJ,UN\n"
+			   "B3              outcome=OK mdm=N,U\n"
+			   "F1*             outcome=OK reg=P mdm=E,W,U\n"
+			   "F1              outcome=FAIL reg=P mdm=E,W,U\n"
+			   "F2              mdm=E,W,U\n"
+			   "F3 D1           purpose=X,S\n"
+			   "W1              purpose=X,S mdm=E,U\n"
+			   "W2              purpose=X,S mdm=W,N,T,U\n"
+			   "R1              purpose=R\n"
+			   "I1              mdm=E\n"
+			   "I2              mdm=W,U\n"
+			   "I3              mdm=E,W,U\n"
+			   "T1?             mdm=U\n"
+			   "T1              mdm=T\n"
+			   "I0              mdm=N,T\n"
+			   "A3 A4           outcome=FAIL reg=P\n"
+			   "A2              outcome=FAIL reg=C\n"
+			   "A1              always\n"
+			   "A2?             outcome=OK\n"
+			   "H3              purpose=R join=HJ,UN\n"
+			   "H1 H2           join=HJ\n"
+			   "H1? H2?         join=UN\n"
+			   "E1              always\n"
+			   "E2              outcome=OK mdm=E\n"
+			   "E3              outcome=FAIL mdm=E\n"
+			   "E3              mdm=W,T\n"
+			   "E4              mdm=N\n"
+			   "E5              mdm=U\n"
+			   "R2 R3 R4 R5 R6  purpose=R\n"
+			   "X1 X2           purpose=X\n"
+			   "X1 S1 S2        purpose=S\n"
+			   "Z1              always\n";
 
 struct row {
 	const char *outcome, *reg, *join, *mdm, *purpose;
@@ -57,7 +56,8 @@ struct row {
 
 #define LIST_SIZE 512
 
-static const char *value_of(const struct row *row, const char *key)
+static const char *
+value_of(const struct row *row, const char *key)
 {
 	if (strcmp(key, "outcome") == 0)
 		return row->outcome;
@@ -71,21 +71,24 @@ static const char *value_of(const struct row *row, const char *key)
 	return row->purpose;
 }
 
-static bool condition_holds(const struct row *row, char *condition)
+static bool
+condition_holds(const struct row *row, char *condition)
 {
 	char *equals = strchr(condition, '=');
 	char *rest = NULL;
 
 	assert_non_null(equals);
 	*equals = '\0';
-	for (char *v = strtok_r(equals + 1, ",", &rest); v != NULL; v = strtok_r(NULL, ",", &rest)) {
+	for (char *v = strtok_r(equals + 1, ",", &rest); v != NULL;
+	     v = strtok_r(NULL, ",", &rest)) {
 		if (strcmp(v, value_of(row, condition)) == 0)
 			return true;
 	}
 	return false;
 }
 
-static void apply_line(const struct row *row, char *line, char *list)
+static void
+apply_line(const struct row *row, char *line, char *list)
 {
 	char steps[64] = "";
 	char *rest = NULL;
@@ -104,18 +107,21 @@ static void apply_line(const struct row *row, char *line, char *list)
 }
 
 /* "B1 I1 ... " with a blank behind every id */
-static void expect(const struct row *row, char list[static LIST_SIZE])
+static void
+expect(const struct row *row, char list[static LIST_SIZE])
 {
 	char text[sizeof(rule)];
 	char *rest = NULL;
 
 	memcpy(text, rule, sizeof(rule));
 	list[0] = '\0';
-	for (char *line = strtok_r(text, "\n", &rest); line != NULL; line = strtok_r(NULL, "\n", &rest))
+	for (char *line = strtok_r(text, "\n", &rest); line != NULL;
+	     line = strtok_r(NULL, "\n", &rest))
 		apply_line(row, line, list);
 }
 
-static void got(const struct situation *s, char list[static LIST_SIZE])
+static void
+got(const struct situation *s, char list[static LIST_SIZE])
 {
 	const struct step *steps[STEPS_MAX];
 	size_t count = steps_for(s, steps);
@@ -127,34 +133,39 @@ static void got(const struct situation *s, char list[static LIST_SIZE])
 	}
 }
 
-static const char *const outcomes[] = { "OK", "FAIL" };
-static const char *const regs[] = { "P", "C" };
-static const char *const joins[] = { "EJ", "HJ", "UN" };
-static const char *const mdms[] = { "E", "W", "N", "T", "U" };
-static const char *const purposes[] = { "R", "X", "S" };
+static const char *const outcomes[] = {"OK", "FAIL"};
+static const char *const regs[] = {"P", "C"};
+static const char *const joins[] = {"EJ", "HJ", "UN"};
+static const char *const mdms[] = {"E", "W", "N", "T", "U"};
+static const char *const purposes[] = {"R", "X", "S"};
 
 /* Row numbers of section 6.1, from 0. */
-static struct row row_of(int n)
+static struct row
+row_of(int n)
 {
-	return (struct row){ outcomes[n / 90], regs[n / 45 % 2], joins[n / 15 % 3], mdms[n / 3 % 5],
-		             purposes[n % 3] };
+	return (struct row){outcomes[n / 90], regs[n / 45 % 2], joins[n / 15 % 3], mdms[n / 3 % 5],
+	                    purposes[n % 3]};
 }
 
-static struct situation situation_of(int n)
+static struct situation
+situation_of(int n)
 {
-	static const enum join_type join[] = { JOIN_ENTRA, JOIN_HYBRID, JOIN_UNKNOWN };
-	static const enum mdm_state mdm[] = { MDM_INTUNE, MDM_WAS_INTUNE, MDM_NONE, MDM_OTHER,
-		                              MDM_UNKNOWN };
-	static const enum purpose purpose[] = { PURPOSE_REPAIR, PURPOSE_RETIRE, PURPOSE_RESELL };
+	static const enum join_type join[] = {JOIN_ENTRA, JOIN_HYBRID, JOIN_UNKNOWN};
+	static const enum mdm_state mdm[] = {MDM_INTUNE, MDM_WAS_INTUNE, MDM_NONE, MDM_OTHER,
+	                                     MDM_UNKNOWN};
+	static const enum purpose purpose[] = {PURPOSE_REPAIR, PURPOSE_RETIRE, PURPOSE_RESELL};
 
 	return (struct situation){
 		.outcome = n / 90 == 0 ? OUTCOME_DEREGISTERED : OUTCOME_REFUSED,
 		.via = n / 45 % 2 == 0 ? VIA_PARTNER : VIA_CUSTOMER,
-		.join = join[n / 15 % 3], .mdm = mdm[n / 3 % 5], .purpose = purpose[n % 3],
+		.join = join[n / 15 % 3],
+		.mdm = mdm[n / 3 % 5],
+		.purpose = purpose[n % 3],
 	};
 }
 
-static void test_all_rows(void **state UNUSED)
+static void
+test_all_rows(void **state UNUSED)
 {
 	char want[LIST_SIZE], have[LIST_SIZE];
 
@@ -169,27 +180,41 @@ static void test_all_rows(void **state UNUSED)
 }
 
 /* Section 6.3, literally. */
-static void test_examples(void **state UNUSED)
+static void
+test_examples(void **state UNUSED)
 {
-	static const struct { int row; const char *steps; } examples[] = {
-		{ 1, "R0 > B1 > F1* > F2 > R1 > I1 > I3 > A1 > A2? > E1 > E2 > R2 > R3 > R4 > R5 > R6 > Z1" },
-		{ 9, "B1 > B3 > F3 > D1 > W2 > I0 > A1 > A2? > E1 > E4 > X1 > S1 > S2 > Z1" },
-		{ 17, "B1 > B2 > F1* > F2 > F3 > D1 > W1 > I1 > I3 > A1 > A2? > H1 > H2 > E1 > E2 > X1 > X2 > Z1" },
-		{ 23, "B1 > B2 > B3 > F3 > D1 > W2 > I0 > A1 > A2? > H1 > H2 > E1 > E4 > X1 > X2 > Z1" },
-		{ 30, "Q2 > B1 > B2 > B3 > F1* > F2 > F3 > D1 > W1 > W2 > I2 > I3 > T1? > A1 > A2? > H1 > H2 > "
-		      "E1 > E5 > X1 > S1 > S2 > Z1" },
-		{ 44, "Q1 > Q2 > B1 > B2 > B3 > F1* > F2 > F3 > D1 > W1 > W2 > I2 > I3 > T1? > A1 > A2? > H1? > "
-		      "H2? > E1 > E5 > X1 > X2 > Z1" },
-		{ 60, "Q2 > B1 > B3 > F2 > F3 > D1 > W1 > W2 > I2 > I3 > T1? > A1 > A2? > E1 > E5 > X1 > S1 > "
-		      "S2 > Z1" },
-		{ 75, "Q2 > B1 > B2 > B3 > F2 > F3 > D1 > W1 > W2 > I2 > I3 > T1? > A1 > A2? > H1 > H2 > E1 > "
-		      "E5 > X1 > S1 > S2 > Z1" },
-		{ 98, "B1 > F3 > D1 > W2 > I0 > A3 > A4 > A1 > E1 > E4 > X1 > X2 > Z1" },
-		{ 121, "R0 > Q1 > B1 > B2 > F1 > F2 > R1 > I1 > I3 > A3 > A4 > A1 > H3 > H1? > H2? > E1 > E3 > "
-		       "R2 > R3 > R4 > R5 > R6 > Z1" },
-		{ 150, "Q2 > B1 > F2 > F3 > D1 > W1 > W2 > I2 > I3 > T1? > A2 > A1 > E1 > E5 > X1 > S1 > S2 > Z1" },
-		{ 180, "Q1 > Q2 > B1 > B2 > F2 > F3 > D1 > W1 > W2 > I2 > I3 > T1? > A2 > A1 > H1? > H2? > E1 > "
-		       "E5 > X1 > S1 > S2 > Z1" },
+	static const struct {
+		int row;
+		const char *steps;
+	} examples[] = {
+		{1, "R0 > B1 > F1* > F2 > R1 > I1 > I3 > A1 > A2? > E1 > E2 > R2 > R3 > R4 > R5 > "
+	            "R6 > Z1"},
+		{9, "B1 > B3 > F3 > D1 > W2 > I0 > A1 > A2? > E1 > E4 > X1 > S1 > S2 > Z1"},
+		{17, "B1 > B2 > F1* > F2 > F3 > D1 > W1 > I1 > I3 > A1 > A2? > H1 > H2 > E1 > E2 > "
+	             "X1 > X2 > Z1"},
+		{23,
+	         "B1 > B2 > B3 > F3 > D1 > W2 > I0 > A1 > A2? > H1 > H2 > E1 > E4 > X1 > X2 > Z1"},
+		{30, "Q2 > B1 > B2 > B3 > F1* > F2 > F3 > D1 > W1 > W2 > I2 > I3 > T1? > A1 > A2? "
+	             "> H1 > H2 > "
+	             "E1 > E5 > X1 > S1 > S2 > Z1"},
+		{44, "Q1 > Q2 > B1 > B2 > B3 > F1* > F2 > F3 > D1 > W1 > W2 > I2 > I3 > T1? > A1 > "
+	             "A2? > H1? > "
+	             "H2? > E1 > E5 > X1 > X2 > Z1"},
+		{60, "Q2 > B1 > B3 > F2 > F3 > D1 > W1 > W2 > I2 > I3 > T1? > A1 > A2? > E1 > E5 > "
+	             "X1 > S1 > "
+	             "S2 > Z1"},
+		{75, "Q2 > B1 > B2 > B3 > F2 > F3 > D1 > W1 > W2 > I2 > I3 > T1? > A1 > A2? > H1 > "
+	             "H2 > E1 > "
+	             "E5 > X1 > S1 > S2 > Z1"},
+		{98, "B1 > F3 > D1 > W2 > I0 > A3 > A4 > A1 > E1 > E4 > X1 > X2 > Z1"},
+		{121, "R0 > Q1 > B1 > B2 > F1 > F2 > R1 > I1 > I3 > A3 > A4 > A1 > H3 > H1? > H2? "
+	              "> E1 > E3 > "
+	              "R2 > R3 > R4 > R5 > R6 > Z1"},
+		{150, "Q2 > B1 > F2 > F3 > D1 > W1 > W2 > I2 > I3 > T1? > A2 > A1 > E1 > E5 > X1 > "
+	              "S1 > S2 > Z1"},
+		{180, "Q1 > Q2 > B1 > B2 > F2 > F3 > D1 > W1 > W2 > I2 > I3 > T1? > A2 > A1 > H1? "
+	              "> H2? > E1 > "
+	              "E5 > X1 > S1 > S2 > Z1"},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(examples); i++) {
@@ -198,7 +223,8 @@ static void test_examples(void **state UNUSED)
 		char *rest = NULL;
 
 		got(&s, have);
-		for (char *id = strtok_r(have, " ", &rest); id != NULL; id = strtok_r(NULL, " ", &rest)) {
+		for (char *id = strtok_r(have, " ", &rest); id != NULL;
+		     id = strtok_r(NULL, " ", &rest)) {
 			if (arrows[0] != '\0')
 				strcat(arrows, " > ");
 			strcat(arrows, id);
@@ -208,7 +234,8 @@ static void test_examples(void **state UNUSED)
 }
 
 /* Replaces the FAIL row's A group: drops A2, A3, A4 and puts `behind` after A1. */
-static void swap_a_group(const char *list, const char *behind, char out[static LIST_SIZE])
+static void
+swap_a_group(const char *list, const char *behind, char out[static LIST_SIZE])
 {
 	char text[LIST_SIZE];
 	char *rest = NULL;
@@ -225,7 +252,8 @@ static void swap_a_group(const char *list, const char *behind, char out[static L
 	}
 }
 
-static void check_class(enum outcome outcome, int n, const char *want)
+static void
+check_class(enum outcome outcome, int n, const char *want)
 {
 	struct situation s = situation_of(n);
 	char have[LIST_SIZE];
@@ -235,7 +263,8 @@ static void check_class(enum outcome outcome, int n, const char *want)
 	assert_string_equal(have, want);
 }
 
-static void test_failure_classes(void **state UNUSED)
+static void
+test_failure_classes(void **state UNUSED)
 {
 	char fail[LIST_SIZE], want[LIST_SIZE + 8];
 
@@ -263,32 +292,52 @@ static void test_failure_classes(void **state UNUSED)
 	}
 }
 
-static void check_words(const char *text)
+static void
+check_words(const char *text)
 {
 	static const char *const forbidden[] = {
-		"MSfB", "Store for Business", "12 h", "24 h", "12 hours", "24 hours", "AzureAD", "Azure AD",
-		"MSOnline", "Msol", "emoved from Intune", "emoved from Entra", "emoved from Microsoft Entra",
-		"emoved from the organi", "emoved from your organi", "o further action",
-		"eady for Autopilot", "Remediation pending", "MgDevice", "Remove-ADComputer",
+		"MSfB",
+		"Store for Business",
+		"12 h",
+		"24 h",
+		"12 hours",
+		"24 hours",
+		"AzureAD",
+		"Azure AD",
+		"MSOnline",
+		"Msol",
+		"emoved from Intune",
+		"emoved from Entra",
+		"emoved from Microsoft Entra",
+		"emoved from the organi",
+		"emoved from your organi",
+		"o further action",
+		"eady for Autopilot",
+		"Remediation pending",
+		"MgDevice",
+		"Remove-ADComputer",
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(forbidden); i++)
 		assert_null(strstr(text, forbidden[i]));
 }
 
-static void check_step(const struct step *step)
+static void
+check_step(const struct step *step)
 {
 	assert_true(step->id[0] != '\0' && step->title[0] != '\0' && step->who[0] != '\0');
 	check_words(step->title);
 	check_words(step->text);
 	if (strstr(step->text, "elete the device object") != NULL)
-		assert_string_equal(step->text,
-		                    "Do not delete the device object in Microsoft Entra ID by hand.");
+		assert_string_equal(
+			step->text,
+			"Do not delete the device object in Microsoft Entra ID by hand.");
 	if (strchr(step->id, '?') != NULL)
 		assert_int_equal(strncmp(step->text, "Only if ", 8), 0);
 }
 
-static bool is_one_of(const char *id, const char *list)
+static bool
+is_one_of(const char *id, const char *list)
 {
 	char padded[16];
 
@@ -296,7 +345,8 @@ static bool is_one_of(const char *id, const char *list)
 	return strstr(list, padded) != NULL;
 }
 
-static void test_texts(void **state UNUSED)
+static void
+test_texts(void **state UNUSED)
 {
 	for (int n = 0; n < 180; n++) {
 		struct situation s = situation_of(n);
@@ -306,15 +356,17 @@ static void test_texts(void **state UNUSED)
 		assert_in_range(count, 12, 25);
 		for (size_t i = 0; i < count; i++) {
 			check_step(list[i]);
-			assert_int_equal(list[i]->inference,
-			                 is_one_of(list[i]->id, " R0 B3 F1* D1 W2 A4 H3 E2 X1 X2 S1 "));
+			assert_int_equal(
+				list[i]->inference,
+				is_one_of(list[i]->id, " R0 B3 F1* D1 W2 A4 H3 E2 X1 X2 S1 "));
 			for (size_t k = 0; k < i; k++)
 				assert_ptr_not_equal(list[i], list[k]);
 		}
 	}
 }
 
-int main(void)
+int
+main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_all_rows),

@@ -1,0 +1,39 @@
+# The shipped binary against the practice service, on loopback, with real TLS.
+: "${UNPILOT:=build/unpilot}" "${SANDBOX:=build/unpilot-sandbox}"
+
+# start_service REGISTRY [OPTION...]: sets D (its directory), CONF, LOG.
+start_service() {
+	D=$BATS_TEST_TMPDIR/sb CONF=$BATS_TEST_TMPDIR/sb/unpilot.conf LOG=$BATS_TEST_TMPDIR/service.log
+	local registry=$1 tries=0
+	shift
+	: > "$LOG"
+	"$SANDBOX" --quiet --dir "$D" --port 0 --registry "$registry" --log "$LOG" "$@" 3>&- &
+	SERVICE=$!
+	until [ -e "$D/port" ]; do
+		tries=$((tries + 1))
+		[ $tries -lt 400 ] || return 1
+		sleep 0.05
+	done
+	sed -i 's/^poll-interval.*/poll-interval = 20ms/' "$CONF"
+}
+
+teardown() {
+	[ -z "${SERVICE:-}" ] || { kill "$SERVICE" && wait "$SERVICE" || true; }
+}
+
+# configure SECTION KEY VALUE: sets or adds a key.
+configure() {
+	sed -i "/^$2 = /d; s|^\[$1\]|[$1]\n$2 = $3|" "$CONF"
+}
+
+unpilot() { "$UNPILOT" -c "$CONF" "$@"; }
+
+# list LINE...: a list of three columns and a customer.
+list() {
+	printf '%s\n' 'Serial Number,Product Key ID,Manufacturer,Model,Customer' "$@" > "$BATS_TEST_TMPDIR/list.csv"
+	echo "$BATS_TEST_TMPDIR/list.csv"
+}
+
+nothing_sent() { ! grep -q '^submit' "$LOG"; }
+
+run_dir() { echo "$D"/handoff/*/; }

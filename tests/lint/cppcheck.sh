@@ -1,0 +1,4 @@
+# cppcheck over all that is shipped.
+git ls-files 'partner/*.c' 'common/*.c' 'samples/*.c' | xargs cppcheck --quiet -j 2 --std=c11 \
+	--enable=warning,performance,portability --inline-suppr --error-exitcode=1 -D_GNU_SOURCE \
+	-DUNPILOT_VERSION='"0"' -I.

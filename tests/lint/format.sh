@@ -1,0 +1,2 @@
+# make format
+git ls-files '*.c' '*.h' | xargs clang-format --dry-run -Werror

@@ -1,0 +1,23 @@
+# Include arrows go one way only (README, "The way of the data").
+allowed() { # FROM-folder TO-folder
+	[ "$1" = "$2" ] && return 0
+	case "$1:$2" in
+	*:common) return 0 ;;
+	common:*) return 1 ;;
+	partner/intake:partner/ledger | partner/engine:partner/ledger | partner/engine:partner/route | \
+	partner/handoff:partner/ledger) return 0 ;;
+	partner:partner/cli | partner/cli:partner*) return 0 ;;
+	*:partner) return 0 ;; # words.h: the vocabulary
+	tests/unit:*) return 0 ;;
+	esac
+	return 1
+}
+bad=0
+while IFS=: read -r file line text; do
+	to=$(printf '%s' "$text" | sed 's/.*"\(.*\)".*/\1/')
+	if ! allowed "$(dirname "$file")" "$(dirname "$to")"; then
+		echo "$file:$line: includes $to against the one way of the data"
+		bad=1
+	fi
+done < <(git ls-files '*.c' '*.h' | xargs grep -n '^#include "')
+exit $bad
