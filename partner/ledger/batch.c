@@ -1,18 +1,9 @@
-/* Batches: what is to be sent, what became of it. */
-#include "partner/ledger/store.h"
-
+/* Batches: what goes out together, and what becomes known of it. */
 #include <stdlib.h>
 
 #include "common/alloc.h"
 #include "common/clock.h"
-
-/*
- * The rows of batch b that are asked: not-sent ones; of a batch that has left also those that
- * are still pending or unknown, so that a later run can collect them.
- */
-#define SQL_ASKED                                                                                  \
-	" row.batch = b.id AND row.same_as IS NULL AND (row.outcome = " SQL_NOT_SENT                     \
-	" OR (b.state <> " SQL_PLANNED " AND " SQL_OPEN("row") ")) "
+#include "partner/ledger/store.h"
 
 void
 ledger_batch_release(struct ledger_batch *b)
@@ -20,288 +11,261 @@ ledger_batch_release(struct ledger_batch *b)
 	free(b->service_id);
 	free(b->sold_to);
 	free(b->received_from);
-	b->service_id = b->sold_to = b->received_from = NULL;
+	*b = (struct ledger_batch){0};
 }
 
 int
 ledger_batch_add(struct ledger *l, int64_t run, const char *sold_to, const char *received_from,
                  int64_t *ret_id, struct error *err)
 {
-	static const char sql[] = "INSERT INTO batch (run, sold_to, received_from) VALUES (?1, ?2, ?3)";
+	struct db_stmt *s = store_stmt(l, SQL_BATCH_ADD, err);
 
-	if (store_run(l, sql, ARGS(NUM(run), TXT(sold_to), TXT(received_from)), err) != 0)
+	if (s == NULL)
+		return -1;
+	db_bind_int(s, 1, run);
+	db_bind_text(s, 2, sold_to);
+	db_bind_text(s, 3, received_from);
+	if (db_run(s, err) != 0)
 		return -1;
 	*ret_id = db_last_id(l->db);
 	return 0;
-}
-
-static void
-read_batch(struct db_stmt *s, struct ledger_batch *b)
-{
-	*b = (struct ledger_batch){
-		.id = db_int(s, 0),
-		.run = db_int(s, 1),
-		.state = (enum batch_state)db_int(s, 2),
-		.first_sent = db_int(s, 3),
-		.attempts = (int)db_int(s, 4),
-		.service_id = db_is_null(s, 5) ? NULL : xstrdup(db_text(s, 5)),
-		.sold_to = xstrdup(db_text(s, 6)),
-		.received_from = xstrdup(db_text(s, 7)),
-	};
 }
 
 int
 ledger_batch_next(struct ledger *l, int64_t run, enum batch_state state, int64_t after,
                   struct ledger_batch *ret, struct error *err)
 {
-	static const char sql[] =
-		"SELECT b.id, b.run, b.state, b.first_sent, b.attempts, b.service_id, b.sold_to,"
-		" b.received_from FROM batch AS b WHERE b.run = ?1 AND b.state = ?2 AND b.id > ?3"
-		" AND EXISTS (SELECT 1 FROM row WHERE" SQL_ASKED ") ORDER BY b.id LIMIT 1";
-	struct db_stmt *s = store_stmt(l, sql, err);
+	struct db_stmt *s = store_stmt(l, SQL_BATCH_NEXT, err);
 	enum db_step step;
 
 	if (s == NULL)
 		return -1;
-	store_bind(s, ARGS(NUM(run), NUM(state), NUM(after)));
+	db_bind_int(s, 1, run);
+	db_bind_int(s, 2, state);
+	db_bind_int(s, 3, after);
 	step = db_step(s, err);
 	if (step == DB_ROW)
-		read_batch(s, ret);
+		*ret = (struct ledger_batch){
+			.id = db_int(s, 0),
+			.run = db_int(s, 1),
+			.state = (enum batch_state)db_int(s, 2),
+			.first_sent = db_int(s, 3),
+			.attempts = (int)db_int(s, 4),
+			.service_id = db_is_null(s, 5) ? NULL : xstrdup(db_text(s, 5)),
+			.sold_to = xstrdup(db_text(s, 6)),
+			.received_from = xstrdup(db_text(s, 7)),
+		};
 	db_reset(s);
-	return (int)step;
+	return step == DB_ERROR ? -1 : step == DB_ROW;
 }
 
-/* One change of state and the line in `attempt` that tells of it, together. */
 static int
-change(struct ledger *l, const char *sql, const struct store_arg *arg, size_t count,
-       const char *what, const char *note, struct error *err)
+note_attempt(struct ledger *l, int64_t batch, const char *what, const char *note, struct error *err)
 {
-	static const char tell[] =
-		"INSERT INTO attempt (batch, at, what, note) VALUES (?1, ?2, ?3, ?4)";
-	int64_t batch = arg[0].number;
-	bool own;
-	int rc;
+	struct db_stmt *s = store_stmt(l, SQL_ATTEMPT_ADD, err);
 
-	if (store_begin(l, &own, err) != 0)
+	if (s == NULL)
 		return -1;
-	rc = store_run(l, sql, arg, count, err);
-	if (rc == 0 && db_changes(l->db) != 1)
-		rc = error_set(err, "ledger: batch %lld cannot become \"%s\" in its state", (long long)batch,
-		               what);
-	if (rc == 0)
-		rc = store_run(l, tell,
-		               ARGS(NUM(batch), NUM(clock_now()), TXT(what), TXT(note != NULL ? note : "")),
-		               err);
-	return store_end(l, own, rc, err);
+	db_bind_int(s, 1, batch);
+	db_bind_int(s, 2, clock_now());
+	db_bind_text(s, 3, what);
+	db_bind_text(s, 4, note);
+	return db_run(s, err);
+}
+
+/* A change and its note are durable together; inside a transaction they join it. */
+static int
+change(struct ledger *l, struct db_stmt *s, int64_t batch, const char *what, const char *note,
+       struct error *err)
+{
+	if (s == NULL || db_exec(l->db, "SAVEPOINT change", err) != 0)
+		return -1;
+	if (db_run(s, err) == 0 && note_attempt(l, batch, what, note, err) == 0)
+		return db_exec(l->db, "RELEASE change", err);
+	struct error ignored; /* the first failure is the one to report */
+	if (db_exec(l->db, "ROLLBACK TO change; RELEASE change", &ignored) != 0)
+		return -1; /* the engine had rolled back by itself */
+	return -1;
+}
+
+static struct db_stmt *
+state_stmt(struct ledger *l, int64_t batch, enum batch_state state, struct error *err)
+{
+	struct db_stmt *s = store_stmt(l, SQL_BATCH_STATE, err);
+
+	if (s != NULL) {
+		db_bind_int(s, 1, batch);
+		db_bind_int(s, 2, state);
+	}
+	return s;
 }
 
 int
 ledger_batch_sent(struct ledger *l, int64_t batch, struct error *err)
 {
-	static const char sql[] =
-		"UPDATE batch SET state = " SQL_SENT ", attempts = attempts + 1,"
-		" first_sent = CASE first_sent WHEN 0 THEN ?2 ELSE first_sent END"
-		" WHERE id = ?1 AND state = " SQL_PLANNED;
+	struct db_stmt *s = store_stmt(l, SQL_BATCH_SENT, err);
 
-	return change(l, sql, ARGS(NUM(batch), NUM(clock_now())), "sent", "", err);
+	if (s != NULL) {
+		db_bind_int(s, 1, batch);
+		db_bind_int(s, 2, clock_now());
+	}
+	return change(l, s, batch, "sent", "", err);
 }
 
-/* first_sent is kept after a second attempt: the first may have been taken. */
 int
 ledger_batch_unsent(struct ledger *l, int64_t batch, const char *note, struct error *err)
 {
-	static const char sql[] =
-		"UPDATE batch SET state = " SQL_PLANNED ","
-		" first_sent = CASE WHEN attempts > 1 THEN first_sent ELSE 0 END"
-		" WHERE id = ?1 AND state = " SQL_SENT;
-
-	return change(l, sql, ARGS(NUM(batch)), "unsent", note, err);
+	return change(l, state_stmt(l, batch, BATCH_PLANNED, err), batch, "not taken", note, err);
 }
 
 int
 ledger_batch_accepted(struct ledger *l, int64_t batch, const char *service_id, struct error *err)
 {
-	static const char sql[] = "UPDATE batch SET state = " SQL_ACCEPTED ", service_id = ?2"
-							  " WHERE id = ?1 AND state = " SQL_SENT;
+	struct db_stmt *s = store_stmt(l, SQL_BATCH_ACCEPTED, err);
 
-	return change(l, sql, ARGS(NUM(batch), TXT(service_id)), "accepted", service_id, err);
+	if (s != NULL) {
+		db_bind_int(s, 1, batch);
+		db_bind_text(s, 2, service_id);
+	}
+	return change(l, s, batch, "accepted", service_id, err);
 }
 
 int
 ledger_batch_done(struct ledger *l, int64_t batch, const char *note, struct error *err)
 {
-	static const char sql[] = "UPDATE batch SET state = " SQL_DONE " WHERE id = ?1";
-
-	return change(l, sql, ARGS(NUM(batch)), "done", note, err);
+	return change(l, state_stmt(l, batch, BATCH_DONE, err), batch, "done", note, err);
 }
 
 static int
-split(struct ledger *l, int64_t batch, int64_t keep, int64_t *ret_new, struct error *err)
+halve(struct ledger *l, int64_t batch, int64_t middle, int64_t *ret_new, struct error *err)
 {
-	static const char add[] = "INSERT INTO batch (run, sold_to, received_from)"
-							  " SELECT run, sold_to, received_from FROM batch WHERE id = ?1";
-	static const char move[] =
-		"UPDATE row SET batch = ?2 WHERE id IN (SELECT row.id FROM row, batch AS b WHERE b.id = ?1"
-		" AND" SQL_ASKED "ORDER BY row.id LIMIT -1 OFFSET ?3)";
+	int64_t move[] = {batch, 0, middle};
 
-	if (store_run(l, add, ARGS(NUM(batch)), err) != 0)
+	if (store_run(l, SQL_BATCH_COPY, &batch, 1, err) != 0)
 		return -1;
-	*ret_new = db_last_id(l->db);
-	return store_run(l, move, ARGS(NUM(batch), NUM(*ret_new), NUM(keep)), err);
+	*ret_new = move[1] = db_last_id(l->db);
+	return store_run(l, SQL_BATCH_MOVE, move, 3, err);
 }
 
 int
 ledger_batch_halve(struct ledger *l, int64_t batch, int64_t *ret_new, struct error *err)
 {
-	static const char count[] = "SELECT count(*) FROM row, batch AS b WHERE b.id = ?1"
-								" AND b.state = " SQL_PLANNED " AND" SQL_ASKED;
-	int64_t rows;
-	bool own;
-	int rc;
+	int64_t first, middle;
 
-	if (store_begin(l, &own, err) != 0)
+	if (store_int(l, SQL_BATCH_DEVICES, &batch, 1, &first, err) != 0 ||
+	    store_int(l, SQL_BATCH_MIDDLE, &batch, 1, &middle, err) != 0)
 		return -1;
-	rc = store_number(l, count, ARGS(NUM(batch)), &rows, err) == 1 ? 0 : -1;
-	if (rc == 0 && rows > 1)
-		rc = split(l, batch, rows - rows / 2, ret_new, err);
-	if (store_end(l, own, rc, err) != 0)
+	if (middle == 0 || middle == first)
+		return 0;
+	if (ledger_begin(l, err) != 0)
 		return -1;
-	return rows > 1;
+	if (halve(l, batch, middle, ret_new, err) == 0 && ledger_commit(l, err) == 0)
+		return 1;
+	ledger_rollback(l);
+	return -1;
 }
 
 int
 ledger_batch_devices(struct ledger *l, int64_t batch, ledger_device_fn *fn, void *ctx,
                      struct error *err)
 {
-	struct db_stmt *s =
-		db_prepare(l->db,
-	               "SELECT row.id, row.pkid, row.serial, row.manufacturer, row.model"
-	               " FROM row, batch AS b WHERE b.id = ?1 AND" SQL_ASKED "ORDER BY row.id",
-	               err);
-	enum db_step step = DB_DONE;
-	int rc = 0;
+	struct db_stmt *s = store_stmt(l, SQL_BATCH_DEVICES, err);
+	enum db_step step = DB_ERROR;
+	int rc = s != NULL ? 0 : -1;
 
-	if (s == NULL)
-		return -1;
-	db_bind_int(s, 1, batch);
+	if (s != NULL)
+		db_bind_int(s, 1, batch);
 	while (rc == 0 && (step = db_step(s, err)) == DB_ROW) {
 		struct device_id d = {db_text(s, 1), db_text(s, 2), db_text(s, 3), db_text(s, 4)};
 		rc = fn(ctx, db_int(s, 0), &d, err);
 	}
-	db_stmt_free(s);
+	if (s != NULL)
+		db_reset(s);
 	return rc == 0 && step == DB_DONE ? 0 : -1;
 }
 
-/* ---- outcomes ---- */
-
 static int64_t
-decided(enum outcome outcome)
+decided_at(enum outcome outcome)
 {
 	return outcome == OUTCOME_NOT_SENT || outcome == OUTCOME_PENDING ? 0 : clock_now();
+}
+
+static int
+set_outcome(struct ledger *l, enum sql which, int64_t id, enum outcome outcome, const char *reason,
+            struct error *err)
+{
+	struct db_stmt *s = store_stmt(l, which, err);
+
+	if (s == NULL)
+		return -1;
+	db_bind_int(s, 1, id);
+	db_bind_int(s, 2, outcome);
+	db_bind_text(s, 3, reason);
+	if (which != SQL_UNSENT)
+		db_bind_int(s, 4, decided_at(outcome));
+	return db_run(s, err);
 }
 
 int
 ledger_row_outcome(struct ledger *l, int64_t row, enum outcome outcome, const char *reason,
                    struct error *err)
 {
-	static const char sql[] =
-		"UPDATE row SET outcome = ?2, reason = ?3, decided = ?4 WHERE id = ?1";
-
-	if (store_run(l, sql,
-	              ARGS(NUM(row), NUM(outcome), TXT(reason != NULL ? reason : ""),
-	                   NUM(decided(outcome))),
-	              err) != 0)
-		return -1;
-	if (db_changes(l->db) != 1)
-		return error_set(err, "ledger: no row with id %lld", (long long)row);
-	return 0;
+	return set_outcome(l, SQL_ROW_OUTCOME, row, outcome, reason, err);
 }
 
 int
 ledger_batch_outcome(struct ledger *l, int64_t batch, enum outcome outcome, const char *reason,
                      struct error *err)
 {
-	static const char sql[] = "UPDATE row SET outcome = ?2, reason = ?3, decided = ?4"
-							  " WHERE batch = ?1 AND " SQL_OPEN("row");
+	struct db_stmt *s;
 
-	return store_run(l, sql,
-	                 ARGS(NUM(batch), NUM(outcome), TXT(reason != NULL ? reason : ""),
-	                      NUM(decided(outcome))),
-	                 err);
+	if (outcome != OUTCOME_PENDING)
+		return set_outcome(l, SQL_BATCH_OUTCOME, batch, outcome, reason, err);
+	s = store_stmt(l, SQL_BATCH_PENDING, err);
+	if (s == NULL)
+		return -1;
+	db_bind_int(s, 1, batch);
+	db_bind_text(s, 2, reason);
+	return db_run(s, err);
 }
 
-/* Not those of a batch on its way: of them more is known than "not sent". */
 int
 ledger_unsent_outcome(struct ledger *l, int64_t run, enum outcome outcome, const char *reason,
                       struct error *err)
 {
-	static const char sql[] =
-		"UPDATE row SET outcome = ?2, reason = ?3, decided = ?4 WHERE" SQL_IN_RUN
-		"AND row.outcome = " SQL_NOT_SENT " AND row.same_as IS NULL AND (row.batch IS NULL OR"
-		" row.batch NOT IN (SELECT id FROM batch WHERE run = ?1"
-		" AND state IN (" SQL_SENT "," SQL_ACCEPTED ")))";
-
-	return store_run(l, sql,
-	                 ARGS(NUM(run), NUM(outcome), TXT(reason != NULL ? reason : ""),
-	                      NUM(decided(outcome))),
-	                 err);
+	return set_outcome(l, SQL_UNSENT, run, outcome, reason, err);
 }
 
 int
 ledger_askable(struct ledger *l, int64_t run, int64_t *ret_count, struct error *err)
 {
-	static const char sql[] = "SELECT count(*) FROM row WHERE" SQL_IN_RUN
-							  "AND row.outcome = " SQL_NOT_SENT " AND row.same_as IS NULL";
-
-	return store_number(l, sql, ARGS(NUM(run)), ret_count, err) == 1 ? 0 : -1;
+	return store_int(l, SQL_ASKABLE, &run, 1, ret_count, err);
 }
 
 int
 ledger_share_outcomes(struct ledger *l, int64_t run, struct error *err)
 {
-	static const char sql[] =
-		"UPDATE row SET outcome = o.outcome, reason = o.reason, decided = o.decided,"
-		" batch = o.batch FROM row AS o WHERE o.id = row.same_as AND row.run = ?1"
-		" AND row.same_as >= (SELECT first_row FROM run WHERE id = ?1)"
-		" AND row.same_as <= (SELECT last_row FROM run WHERE id = ?1)"
-		" AND (row.outcome, row.reason, row.decided, row.batch)"
-		" IS NOT (o.outcome, o.reason, o.decided, o.batch)";
-
-	return store_run(l, sql, ARGS(NUM(run)), err);
-}
-
-/* Whether the request left is not known: its end was not seen. */
-static int
-give_up_sent(struct ledger *l, int64_t run, struct error *err)
-{
-	static const char rows[] =
-		"UPDATE row SET outcome = " SQL_UNKNOWN ", decided = ?2,"
-		" reason = 'the program ended before an answer came'"
-		" WHERE batch IN (SELECT id FROM batch WHERE run = ?1 AND state = " SQL_SENT ")"
-		" AND " SQL_OPEN("row");
-	static const char tell[] =
-		"INSERT INTO attempt (batch, at, what, note) SELECT id, ?2, 'done',"
-		" 'the program ended before an answer came' FROM batch WHERE run = ?1 AND state = " SQL_SENT;
-	static const char end[] =
-		"UPDATE batch SET state = " SQL_DONE " WHERE run = ?1 AND state = " SQL_SENT;
-	int64_t now = clock_now();
-
-	if (store_run(l, rows, ARGS(NUM(run), NUM(now)), err) != 0 ||
-	    store_run(l, tell, ARGS(NUM(run), NUM(now)), err) != 0)
-		return -1;
-	return store_run(l, end, ARGS(NUM(run)), err);
+	return store_run(l, SQL_SHARE, &run, 1, err);
 }
 
 int
 ledger_recover(struct ledger *l, int64_t run, struct error *err)
 {
-	bool own;
+	static const char why[] = "the program ended before an answer came";
+	struct ledger_batch b;
+	int64_t after = 0;
 	int rc;
 
-	if (store_begin(l, &own, err) != 0)
-		return -1;
-	rc = give_up_sent(l, run, err);
-	if (rc == 0)
-		rc = ledger_share_outcomes(l, run, err);
-	return store_end(l, own, rc, err);
+	while ((rc = ledger_batch_next(l, run, BATCH_SENT, after, &b, err)) == 1) {
+		after = b.id;
+		ledger_batch_release(&b);
+		if (ledger_begin(l, err) != 0)
+			return -1;
+		if (ledger_batch_outcome(l, after, OUTCOME_UNKNOWN, why, err) != 0 ||
+		    ledger_batch_done(l, after, why, err) != 0 || ledger_commit(l, err) != 0) {
+			ledger_rollback(l);
+			return -1;
+		}
+	}
+	return rc == 0 ? ledger_share_outcomes(l, run, err) : -1;
 }

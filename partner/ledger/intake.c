@@ -1,228 +1,201 @@
-/* Intake: lists, customers and their folders, rows. */
-#include "partner/ledger/store.h"
-
-#include <ctype.h>
+/* Lists, customers and rows on their way in; and the settling of a run. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/alloc.h"
+#include "common/clock.h"
 #include "common/text.h"
+#include "partner/ledger/store.h"
 
-#define FOLDER_KEY_MAX 64
+#define FOLDER_MAX 64
 #define SLUG_MAX 40
-#define SEPARATOR "\x1f" /* no field holds it: intake refuses control bytes */
+#define FOLDER_TRIES 1000 /* collisions of one folder name in a run */
+
+static const char safe_bytes[] =
+	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
+
+/* Names that the run's own files and the rows without a customer have. */
+static const char *const reserved[] = {"unassigned", "summary.json", "rejects.csv", "failed.csv"};
 
 int
-ledger_list_add(struct ledger *l, const struct ledger_list *list, int64_t *ret_id, struct error *err)
+ledger_list_add(struct ledger *l, const struct ledger_list *list, int64_t *ret_id,
+                struct error *err)
 {
-	static const char range[] =
-		"UPDATE run SET last_row = 9223372036854775807, by_customer = 0, first_row = CASE first_row"
-		" WHEN 0 THEN (SELECT coalesce(max(id), 0) + 1 FROM row) ELSE first_row END WHERE id = ?1";
-	static const char add[] = "INSERT INTO list (run, path, header) VALUES (?1, ?2, ?3)";
-	bool own;
-	int rc;
+	struct db_stmt *s = store_stmt(l, SQL_LIST_ADD, err);
 
-	if (store_begin(l, &own, err) != 0)
+	if (s == NULL)
 		return -1;
-	rc = store_run(l, range, ARGS(NUM(list->run)), err);
-	if (rc == 0)
-		rc = store_run(l, add, ARGS(NUM(list->run), TXT(list->path), TXT(list->header)), err);
-	if (rc == 0) {
-		*ret_id = l->list = db_last_id(l->db);
-		l->list_run = list->run;
-	}
-	return store_end(l, own, rc, err);
+	db_bind_int(s, 1, list->run);
+	db_bind_text(s, 2, list->path);
+	db_bind_text(s, 3, list->header);
+	if (db_run(s, err) != 0)
+		return -1;
+	*ret_id = db_last_id(l->db);
+	return 0;
 }
 
 int
 ledger_list_set_digest(struct ledger *l, int64_t list, const char *digest, struct error *err)
 {
-	static const char sql[] = "UPDATE list SET digest = ?2 WHERE id = ?1";
+	struct db_stmt *s = store_stmt(l, SQL_LIST_DIGEST, err);
 
-	return store_run(l, sql, ARGS(NUM(list), TXT(digest)), err);
-}
-
-/* ---- folders ---- */
-
-static bool
-is_safe(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
-	       c == '_' || c == '-';
-}
-
-/* Names that the run itself or Windows, where packs are opened, keeps for another use. */
-static bool
-is_taken_name(const char *key)
-{
-	static const char *const taken[] = {"unassigned", "summary.json", "rejects.csv", "failed.csv"};
-	static const char *const device[] = {"con", "prn", "aux", "nul"};
-	char stem[8];
-	size_t n = strcspn(key, ".");
-
-	for (size_t i = 0; i < ARRAY_SIZE(taken); i++)
-		if (text_equal_nocase(key, taken[i]))
-			return true;
-	if (n != 3 && n != 4)
-		return false;
-	memcpy(stem, key, n);
-	stem[n] = '\0';
-	for (size_t i = 0; i < ARRAY_SIZE(device); i++)
-		if (text_equal_nocase(stem, device[i]))
-			return true;
-	if (n != 4 || !isdigit((unsigned char)stem[3]))
-		return false;
-	stem[3] = '\0';
-	return text_equal_nocase(stem, "com") || text_equal_nocase(stem, "lpt");
+	if (s == NULL)
+		return -1;
+	db_bind_int(s, 1, list);
+	db_bind_text(s, 2, digest);
+	return db_run(s, err);
 }
 
 static bool
-is_folder_name(const char *key)
+is_plain_folder(const char *key)
 {
-	size_t n = strlen(key);
-
-	if (n == 0 || n > FOLDER_KEY_MAX || key[0] == '.' || key[n - 1] == '.' || is_taken_name(key))
-		return false;
-	for (size_t i = 0; i < n; i++)
-		if (!is_safe(key[i]))
+	for (size_t i = 0; i < ARRAY_SIZE(reserved); i++)
+		if (text_equal_nocase(key, reserved[i]))
 			return false;
-	return true;
+	return text_all_of(key, safe_bytes) && key[0] != '.' && strlen(key) <= FOLDER_MAX;
 }
 
-/* Unsafe bytes become one '-' a run; none at the front, where programs look for options. */
+/* A readable part, and a digest of the whole key so that two customers never meet. */
 static void
-slug(const char *key, char dst[static SLUG_MAX + 1])
+make_folder(const char *key, int attempt, char *dst, size_t size)
 {
+	char slug[SLUG_MAX + 1], again[16] = "";
 	size_t n = 0;
 
-	for (; *key != '\0' && n < SLUG_MAX; key++) {
-		char c = is_safe(*key) ? *key : '-';
-		if ((n == 0 && (c == '.' || c == '-')) || (n > 0 && c == '-' && dst[n - 1] == '-'))
-			continue;
-		dst[n++] = c;
+	if (attempt > 0)
+		snprintf(again, sizeof(again), "-%d", attempt + 1);
+	if (key[0] == '\0') {
+		snprintf(dst, size, "unassigned%s", again);
+		return;
 	}
-	while (n > 0 && dst[n - 1] == '-')
-		n--;
-	dst[n] = '\0';
-	if (n == 0)
-		(void)text_copy(dst, SLUG_MAX + 1, "customer");
-}
-
-char *
-store_folder(const char *key, int number)
-{
-	char readable[SLUG_MAX + 1];
-	char suffix[16] = "";
-	uint64_t hash;
-
-	if (number > 1)
-		snprintf(suffix, sizeof(suffix), "-%d", number);
-	if (key[0] == '\0')
-		return xasprintf("unassigned%s", suffix);
-	if (is_folder_name(key))
-		return xasprintf("%s%s", key, suffix);
-	slug(key, readable);
-	hash = text_hash(TEXT_HASH_START, key, strlen(key));
-	return xasprintf("%s-%08x%s", readable, (unsigned)(hash & 0xffffffffU), suffix);
-}
-
-/* ---- customers ---- */
-
-static int
-insert_customer(struct ledger *l, int64_t run, const char *key, const char *name, int64_t *ret_id,
-                struct error *err)
-{
-	static const char used[] = "SELECT 1 FROM customer WHERE run = ?1 AND folder = ?2";
-	static const char add[] =
-		"INSERT INTO customer (run, key, name, folder) VALUES (?1, ?2, ?3, ?4)";
-	char *folder = NULL;
-	int64_t found;
-	int rc = 1;
-
-	for (int number = 1; rc == 1; number++) {
-		free(folder);
-		folder = store_folder(key, number);
-		rc = store_number(l, used, ARGS(NUM(run), TXT(folder)), &found, err);
+	if (is_plain_folder(key) && attempt == 0) {
+		text_copy(dst, size, key);
+		return;
 	}
-	if (rc == 0)
-		rc = store_run(l, add, ARGS(NUM(run), TXT(key), TXT(name), TXT(folder)), err);
-	if (rc == 0)
-		*ret_id = db_last_id(l->db);
-	free(folder);
-	return rc;
+	for (const char *p = key; *p != '\0' && n < SLUG_MAX; p++) {
+		bool safe = strchr(safe_bytes, *p) != NULL && !(n == 0 && *p == '.');
+		if (safe)
+			slug[n++] = *p;
+		else if (n > 0 && slug[n - 1] != '-')
+			slug[n++] = '-';
+	}
+	slug[n] = '\0';
+	snprintf(dst, size, "%s%s%08x%s", slug, n > 0 && slug[n - 1] != '-' ? "-" : "",
+	         (unsigned)text_hash(TEXT_HASH_START, key, strlen(key)), again);
 }
 
 static int
-find_or_add(struct ledger *l, int64_t run, const char *key, const char *name, int64_t *ret_id,
-            bool *ret_named, struct error *err)
+add_customer(struct ledger *l, int64_t run, const char *key, const char *name, int64_t *ret_id,
+             struct error *err)
 {
-	static const char find[] = "SELECT id FROM customer WHERE run = ?1 AND key = ?2";
-	static const char call[] = "UPDATE customer SET name = ?2 WHERE id = ?1 AND name = ''";
-	int rc = store_number(l, find, ARGS(NUM(run), TXT(key)), ret_id, err);
+	struct db_stmt *s = store_stmt(l, SQL_CUSTOMER_ADD, err);
+	char folder[FOLDER_MAX + SLUG_MAX];
 
-	*ret_named = name[0] != '\0';
-	if (rc == 0)
-		return insert_customer(l, run, key, name, ret_id, err);
-	if (rc == 1 && name[0] != '\0')
-		return store_run(l, call, ARGS(NUM(*ret_id), TXT(name)), err);
-	return rc < 0 ? -1 : 0;
+	for (int attempt = 0; s != NULL && attempt < FOLDER_TRIES; attempt++) {
+		make_folder(key, attempt, folder, sizeof(folder));
+		db_bind_int(s, 1, run);
+		db_bind_text(s, 2, key);
+		db_bind_text(s, 3, name);
+		db_bind_text(s, 4, folder);
+		if (db_run(s, err) != 0)
+			return -1;
+		if (db_changes(l->db) == 1) {
+			*ret_id = db_last_id(l->db);
+			return 0;
+		}
+	}
+	return s == NULL ? -1 : error_set(err, "no folder name is left for a customer");
+}
+
+/* The first name that a list gives stays. */
+static int
+keep_name(struct ledger *l, int64_t id, const char *had, const char *name, struct error *err)
+{
+	struct db_stmt *s;
+
+	if (had[0] != '\0' || name[0] == '\0')
+		return 0;
+	s = store_stmt(l, SQL_CUSTOMER_NAME, err);
+	if (s == NULL)
+		return -1;
+	db_bind_int(s, 1, id);
+	db_bind_text(s, 2, name);
+	return db_run(s, err);
+}
+
+static int
+find_customer(struct ledger *l, int64_t run, const char *key, const char *name, int64_t *ret_id,
+              struct error *err)
+{
+	struct db_stmt *s = store_stmt(l, SQL_CUSTOMER_FIND, err);
+	enum db_step step;
+	int rc = 0;
+
+	if (s == NULL)
+		return -1;
+	db_bind_int(s, 1, run);
+	db_bind_text(s, 2, key);
+	step = db_step(s, err);
+	if (step == DB_ROW) {
+		*ret_id = db_int(s, 0);
+		rc = keep_name(l, *ret_id, db_text(s, 1), name, err);
+	}
+	db_reset(s);
+	if (step == DB_DONE)
+		return add_customer(l, run, key, name, ret_id, err);
+	return step == DB_ERROR ? -1 : rc;
 }
 
 int
-ledger_customer_id(struct ledger *l, int64_t run, const char *key, const char *name, int64_t *ret_id,
-                   struct error *err)
+ledger_customer_id(struct ledger *l, int64_t run, const char *key, const char *name,
+                   int64_t *ret_id, struct error *err)
 {
-	uint64_t hash = text_hash(TEXT_HASH_START, key, strlen(key));
-	struct store_customer *slot = &l->customer[hash % STORE_CUSTOMERS];
-	bool own, named;
-	int rc;
-
-	if (slot->key != NULL && slot->run == run && strcmp(slot->key, key) == 0 &&
-	    (slot->named || name[0] == '\0')) {
-		*ret_id = slot->id;
+	if (l->last_customer != 0 && l->last_customer_run == run &&
+	    strcmp(l->last_customer_key, key) == 0) {
+		*ret_id = l->last_customer;
 		return 0;
 	}
-	if (store_begin(l, &own, err) != 0)
+	if (find_customer(l, run, key, name, ret_id, err) != 0)
 		return -1;
-	rc = find_or_add(l, run, key, name, ret_id, &named, err);
-	if (store_end(l, own, rc, err) != 0)
-		return -1;
-	free(slot->key);
-	*slot = (struct store_customer){run, *ret_id, xstrdup(key), named};
+	free(l->last_customer_key);
+	l->last_customer_key = xstrdup(key);
+	l->last_customer = *ret_id;
+	l->last_customer_run = run;
 	return 0;
 }
 
-/* ---- rows ---- */
-
-static uint64_t
-hash_field(uint64_t seed, const char *text)
-{
-	return text_hash(text_hash(seed, text, strlen(text)), SEPARATOR, 1);
-}
-
-uint64_t
-store_ident(const struct device_id *d)
+static int64_t
+hash_tuple(const struct device_id *d)
 {
 	uint64_t h = TEXT_HASH_START;
 
-	if (d->pkid[0] != '\0')
-		return hash_field(text_hash(h, "P", 1), d->pkid);
-	h = hash_field(text_hash(h, "T", 1), d->serial);
-	return hash_field(hash_field(h, d->manufacturer), d->model);
+	if (d->serial[0] == '\0' || d->manufacturer[0] == '\0' || d->model[0] == '\0')
+		return 0;
+	h = text_hash(h, d->serial, strlen(d->serial) + 1);
+	h = text_hash(h, d->manufacturer, strlen(d->manufacturer) + 1);
+	h = text_hash(h, d->model, strlen(d->model) + 1);
+	return (int64_t)(h | 1); /* 0 stands for no tuple */
 }
 
-static int
-run_of(struct ledger *l, int64_t list, struct error *err)
+static int64_t
+hash_sent(const struct device_id *d, int64_t tuple)
 {
-	static const char sql[] = "SELECT run FROM list WHERE id = ?1";
+	return d->pkid[0] != '\0' ? (int64_t)text_hash(TEXT_HASH_START, d->pkid, strlen(d->pkid))
+	                          : tuple;
+}
 
-	if (l->list == list)
-		return 0;
-	if (store_number(l, sql, ARGS(NUM(list)), &l->list_run, err) != 1)
-		return error_set(err, "ledger: no list with id %lld", (long long)list);
-	l->list = list;
-	return 0;
+static void
+bind_device(struct db_stmt *s, const struct device_id *d)
+{
+	int64_t tuple = hash_tuple(d);
+
+	db_bind_int(s, 5, hash_sent(d, tuple));
+	db_bind_int(s, 6, tuple);
+	db_bind_text(s, 7, d->pkid);
+	db_bind_text(s, 8, d->serial);
+	db_bind_text(s, 9, d->manufacturer);
+	db_bind_text(s, 10, d->model);
 }
 
 static const char *
@@ -234,25 +207,101 @@ or_empty(const char *text)
 int
 ledger_row_add(struct ledger *l, const struct ledger_row *row, struct error *err)
 {
-	static const char sql[] =
-		"INSERT INTO row (run, list, line, customer, batch, ident, pkid, serial, manufacturer, model,"
-		" join_type, mdm, via, purpose, ticket, sold_to, received_from, outcome, reason, column_name,"
-		" raw, decided) VALUES (?1, ?2, ?3, ?4, nullif(?5, 0), ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13,"
-		" ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22)";
-	struct device_id d = {or_empty(row->device.pkid), or_empty(row->device.serial),
-	                      or_empty(row->device.manufacturer), or_empty(row->device.model)};
-	struct db_stmt *s = store_stmt(l, sql, err);
+	struct db_stmt *s = store_stmt(l, SQL_ROW_ADD, err);
 
-	if (s == NULL || run_of(l, row->list, err) != 0)
+	if (s == NULL)
 		return -1;
-	const struct store_arg arg[] = {
-		NUM(l->list_run), NUM(row->list), NUM(row->line), NUM(row->customer), NUM(row->batch),
-		NUM((int64_t)store_ident(&d)), TXT(d.pkid), TXT(d.serial), TXT(d.manufacturer),
-		TXT(d.model), NUM(row->join), NUM(row->mdm), NUM(row->via), NUM(row->purpose),
-		TXT(or_empty(row->ticket)), TXT(or_empty(row->sold_to)), TXT(or_empty(row->received_from)),
-		NUM(row->outcome), TXT(or_empty(row->reason)), TXT(or_empty(row->column)),
-		TXT(or_empty(row->raw)), NUM(row->decided),
-	};
-	store_bind(s, arg, ARRAY_SIZE(arg));
+	db_bind_int(s, 1, row->list);
+	db_bind_int(s, 2, row->line);
+	db_bind_int(s, 3, row->customer);
+	db_bind_int(s, 4, row->batch);
+	bind_device(s, &row->device);
+	db_bind_int(s, 11, row->join);
+	db_bind_int(s, 12, row->mdm);
+	db_bind_int(s, 13, row->via);
+	db_bind_int(s, 14, row->purpose);
+	db_bind_text(s, 15, or_empty(row->ticket));
+	db_bind_text(s, 16, or_empty(row->sold_to));
+	db_bind_text(s, 17, or_empty(row->received_from));
+	db_bind_int(s, 18, row->outcome);
+	db_bind_text(s, 19, or_empty(row->reason));
+	db_bind_text(s, 20, or_empty(row->column));
+	db_bind_text(s, 21, or_empty(row->raw));
+	db_bind_int(s, 22, row->decided);
 	return db_run(s, err);
+}
+
+static int
+range_of(struct ledger *l, int64_t run, int64_t range[static 2], struct error *err)
+{
+	return store_run(l, SQL_RUN_LAST_ROW, &run, 1, err) != 0 ||
+	                       store_int(l, SQL_RUN_FIRST_ROW, &run, 1, &range[0], err) != 0 ||
+	                       store_int(l, SQL_ROW_LAST, NULL, 0, &range[1], err) != 0
+	               ? -1
+	               : 0;
+}
+
+/* Equal rows are asked once; contradictions are rejected (design, section 5). */
+static int
+settle_equal(struct ledger *l, const int64_t range[static 2], struct error *err)
+{
+	int64_t repeated;
+
+	if (store_run(l, SQL_SETTLE_REPEATED, range, 2, err) != 0 ||
+	    store_int(l, SQL_SETTLE_ANY_REPEATED, NULL, 0, &repeated, err) != 0)
+		return -1;
+	if (repeated == 0)
+		return 0;
+	if (store_run(l, SQL_SETTLE_GROUPS, range, 2, err) != 0 ||
+	    store_run(l, SQL_SETTLE_REJECT, range, 2, err) != 0)
+		return -1;
+	return store_run(l, SQL_SETTLE_TIE, range, 2, err);
+}
+
+/* One device named by its PKID in one row and by its tuple in another. */
+static int
+settle_tuples(struct ledger *l, const int64_t range[static 2], struct error *err)
+{
+	int64_t both;
+
+	if (store_int(l, SQL_SETTLE_BOTH_KINDS, range, 2, &both, err) != 0)
+		return -1;
+	if (both == 0)
+		return 0;
+	if (store_run(l, SQL_SETTLE_TUPLES, range, 2, err) != 0 ||
+	    store_run(l, SQL_SETTLE_TUPLE_REJECT, range, 2, err) != 0)
+		return -1;
+	return store_run(l, SQL_SETTLE_TUPLE_TIE, range, 2, err);
+}
+
+static int
+settle_hold(struct ledger *l, int64_t run, const int64_t range[static 2], int64_t since,
+            struct error *err)
+{
+	const int64_t from[] = {since, run};
+	int64_t old[] = {0, range[0], since};
+
+	if (store_int(l, SQL_HOLD_FROM, from, 2, &old[0], err) != 0)
+		return -1;
+	if (old[0] == 0)
+		return 0;
+	if (store_run(l, SQL_HOLD_OLD, old, 3, err) != 0)
+		return -1;
+	return store_run(l, SQL_HOLD_MARK, range, 2, err);
+}
+
+int
+ledger_settle(struct ledger *l, int64_t run, int64_t hold_since, struct error *err)
+{
+	int64_t range[2];
+
+	/* first: what a settle that failed left behind */
+	if (range_of(l, run, range, err) != 0 || db_exec(l->db, ledger_scratch_end, err) != 0 ||
+	    db_exec(l->db, ledger_scratch, err) != 0)
+		return -1;
+	if (settle_equal(l, range, err) != 0 || settle_tuples(l, range, err) != 0 ||
+	    (hold_since != 0 && settle_hold(l, run, range, hold_since, err) != 0))
+		return -1;
+	return db_exec(l->db, ledger_scratch_end, err) == 0 ? ledger_share_outcomes(l, run, err)
+	                                                    : -1;
 }

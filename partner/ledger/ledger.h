@@ -64,8 +64,7 @@ struct ledger_list {
 	const char *header; /* the list's own header line as CSV, without line end */
 	int64_t run;
 };
-/* An earlier run that took a list of this digest and was not merely a plan: 1 and *ret, 0, or -1.
- */
+/* An earlier run that took a list of this digest and was not merely a plan: 1 and *ret, 0, or -1. */
 int ledger_find_digest(struct ledger *l, const char *digest, int64_t except_run,
                        struct ledger_run *ret, struct error *err) MUST_CHECK;
 int ledger_list_add(struct ledger *l, const struct ledger_list *list, int64_t *ret_id,
@@ -92,8 +91,7 @@ struct ledger_row {
 };
 int ledger_row_add(struct ledger *l, const struct ledger_row *row, struct error *err) MUST_CHECK;
 /* After the last row of a run: equal rows are tied together (asked once), rows with one identity
- * but different customers are rejected, devices deregistered since `hold_since` are held (0: none).
- */
+ * but different customers are rejected, devices deregistered since `hold_since` are held (0: none). */
 int ledger_settle(struct ledger *l, int64_t run, int64_t hold_since, struct error *err) MUST_CHECK;
 
 /* How many devices of a run are to be asked (equal rows once). */
@@ -106,8 +104,7 @@ struct ledger_batch {
 	enum batch_state state;
 	int64_t first_sent; /* seconds UTC, 0: never */
 	int attempts;
-	char *service_id; /* the service's BatchId, opaque; NULL: none. freed by
-			     ledger_batch_release() */
+	char *service_id; /* the service's BatchId, opaque; NULL: none. freed by ledger_batch_release() */
 	char *sold_to, *received_from;
 };
 void ledger_batch_release(struct ledger_batch *b);
@@ -125,8 +122,7 @@ int ledger_batch_accepted(struct ledger *l, int64_t batch, const char *service_i
                           struct error *err) MUST_CHECK;
 int
 ledger_batch_done(struct ledger *l, int64_t batch, const char *note, struct error *err) MUST_CHECK;
-/* Moves the second half of a PLANNED batch's rows into a new PLANNED batch. 1: split; 0: one row
- * only; -1. */
+/* Moves the second half of a PLANNED batch's rows into a new PLANNED batch. 1: split; 0: one row only; -1. */
 int
 ledger_batch_halve(struct ledger *l, int64_t batch, int64_t *ret_new, struct error *err) MUST_CHECK;
 /* The devices of a batch that are to be asked (equal rows once). */

@@ -17,8 +17,7 @@ _Static_assert(BATCH_PLANNED == 0 && BATCH_SENT == 1 && BATCH_ACCEPTED == 2 && B
  * customers of a run have rising numbers, so both indexes grow at their end.
  */
 const char *const ledger_schema =
-	"CREATE TABLE run(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, state INTEGER NOT "
-	"NULL,"
+	"CREATE TABLE run(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, state INTEGER NOT NULL,"
 	" started INTEGER NOT NULL, finished INTEGER NOT NULL DEFAULT 0,"
 	" exit_code INTEGER NOT NULL DEFAULT -1, out TEXT NOT NULL,"
 	" first_row INTEGER NOT NULL, last_row INTEGER NOT NULL DEFAULT 0);"
@@ -36,8 +35,7 @@ const char *const ledger_schema =
 	"CREATE TABLE row(id INTEGER PRIMARY KEY, list INTEGER NOT NULL, line INTEGER NOT NULL,"
 	" customer INTEGER NOT NULL, batch INTEGER NOT NULL,"
 	" ident INTEGER NOT NULL, tuple INTEGER NOT NULL, same_as INTEGER,"
-	" pkid TEXT NOT NULL, serial TEXT NOT NULL, manufacturer TEXT NOT NULL, model TEXT NOT "
-	"NULL,"
+	" pkid TEXT NOT NULL, serial TEXT NOT NULL, manufacturer TEXT NOT NULL, model TEXT NOT NULL,"
 	" join_type INTEGER NOT NULL, mdm INTEGER NOT NULL, via INTEGER NOT NULL,"
 	" purpose INTEGER NOT NULL, ticket TEXT NOT NULL, sold_to TEXT NOT NULL,"
 	" received_from TEXT NOT NULL, outcome INTEGER NOT NULL, reason TEXT NOT NULL,"
@@ -54,8 +52,7 @@ _Static_assert(LEDGER_SCHEMA == 1, "the schema above says so");
  */
 const char *const ledger_scratch =
 	"CREATE TEMP TABLE repeated(ident INTEGER PRIMARY KEY);"
-	"CREATE TEMP TABLE same(pkid TEXT, serial TEXT, manufacturer TEXT, model TEXT, first "
-	"INTEGER,"
+	"CREATE TEMP TABLE same(pkid TEXT, serial TEXT, manufacturer TEXT, model TEXT, first INTEGER,"
 	" last INTEGER, customers INTEGER, serials INTEGER,"
 	" PRIMARY KEY(pkid, serial, manufacturer, model)) WITHOUT ROWID;"
 	"CREATE TEMP TABLE tuples(serial TEXT, manufacturer TEXT, model TEXT, first INTEGER,"
@@ -69,8 +66,7 @@ const char *const ledger_scratch_end =
 
 /* What is sent of a row: the PKID where there is one, else the tuple. */
 #define SENT_KEY \
-	"pkid, CASE WHEN pkid='' THEN serial ELSE '' END, CASE WHEN pkid='' THEN manufacturer " \
-	"ELSE '' " \
+	"pkid, CASE WHEN pkid='' THEN serial ELSE '' END, CASE WHEN pkid='' THEN manufacturer ELSE '' " \
 	"END, CASE WHEN pkid='' THEN model ELSE '' END"
 #define SAME_SENT \
 	"s.pkid=row.pkid AND s.serial=CASE WHEN row.pkid='' THEN row.serial ELSE '' END AND" \
@@ -85,11 +81,9 @@ const char *const ledger_scratch_end =
 	"CASE WHEN r.outcome=" NOT_SENT " AND b.state=2 THEN " PENDING " WHEN r.outcome=" NOT_SENT \
 	" AND b.state=1 THEN " UNKNOWN " ELSE r.outcome END"
 #define RANGE \
-	"r.id BETWEEN (SELECT first_row FROM run WHERE id=?1) AND (SELECT last_row FROM run " \
-	"WHERE id=?1)"
+	"r.id BETWEEN (SELECT first_row FROM run WHERE id=?1) AND (SELECT last_row FROM run WHERE id=?1)"
 #define LINES \
-	"SELECT r.id, r.list, r.line, r.customer, r.batch, r.pkid, r.serial, r.manufacturer, " \
-	"r.model," \
+	"SELECT r.id, r.list, r.line, r.customer, r.batch, r.pkid, r.serial, r.manufacturer, r.model," \
 	" r.join_type, r.mdm, r.via, r.purpose, r.ticket, r.sold_to, r.received_from, " EFFECTIVE \
 	" AS effective, r.reason, r.column_name, r.raw, r.decided, list.path, list.header, c.key," \
 	" b.service_id FROM row r JOIN list ON list.id=r.list LEFT JOIN customer c ON" \
@@ -112,8 +106,7 @@ const char *const ledger_sql[] = {
 	[SQL_LIST_BY_DIGEST] =
 		"SELECT r.id, r.name, r.state, r.started, r.finished, r.exit_code, r.out FROM list"
 		" JOIN run r ON r.id=list.run WHERE list.digest=?1 AND r.id<>?2 AND EXISTS"
-		" (SELECT 1 FROM batch b WHERE b.run=r.id AND b.attempts>0) ORDER BY r.id DESC "
-		"LIMIT 1",
+		" (SELECT 1 FROM batch b WHERE b.run=r.id AND b.attempts>0) ORDER BY r.id DESC LIMIT 1",
 	[SQL_LIST_ADD] = "INSERT INTO list(run, path, header) VALUES(?1, ?2, ?3)",
 	[SQL_LIST_DIGEST] = "UPDATE list SET digest=?2 WHERE id=?1",
 	[SQL_CUSTOMER_FIND] = "SELECT id, name FROM customer WHERE run=?1 AND key=?2",
@@ -125,27 +118,26 @@ const char *const ledger_sql[] = {
 		" (SELECT r.customer AS customer, COUNT(*) AS rows FROM row r WHERE " RANGE
 		" AND r.outcome<>" REJECTED " GROUP BY r.customer) n ON n.customer=c.id"
 		" WHERE c.run=?1 ORDER BY c.id",
-	[SQL_ROW_ADD] = "INSERT INTO row(list, line, customer, batch, ident, tuple, pkid, serial, "
-			"manufacturer,"
-			" model, join_type, mdm, via, purpose, ticket, sold_to, received_from, "
-			"outcome, reason,"
-			" column_name, raw, decided) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, "
-			"?10, ?11, ?12, ?13,"
-			" ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22)",
+	[SQL_ROW_ADD] =
+		"INSERT INTO row(list, line, customer, batch, ident, tuple, pkid, serial, manufacturer,"
+		" model, join_type, mdm, via, purpose, ticket, sold_to, received_from, outcome, reason,"
+		" column_name, raw, decided) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13,"
+		" ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22)",
 	[SQL_ROW_OUTCOME] = "UPDATE row SET outcome=?2, reason=?3, decided=?4 WHERE id=?1",
 	[SQL_BATCH_ADD] =
 		"INSERT INTO batch(run, state, sold_to, received_from) VALUES(?1, 0, ?2, ?3)",
-	[SQL_BATCH_NEXT] = "SELECT id, run, state, first_sent, attempts, service_id, sold_to, "
-			   "received_from FROM batch"
-			   " WHERE run=?1 AND state=?2 AND id>?3 ORDER BY id LIMIT 1",
-	[SQL_BATCH_SENT] = "UPDATE batch SET state=1, attempts=attempts+1, first_sent=CASE WHEN "
-			   "first_sent=0 THEN ?2"
-			   " ELSE first_sent END WHERE id=?1",
+	[SQL_BATCH_NEXT] =
+		"SELECT id, run, state, first_sent, attempts, service_id, sold_to, received_from FROM batch"
+		" WHERE run=?1 AND state=?2 AND id>?3 ORDER BY id LIMIT 1",
+	[SQL_BATCH_SENT] =
+		"UPDATE batch SET state=1, attempts=attempts+1, first_sent=CASE WHEN first_sent=0 THEN ?2"
+		" ELSE first_sent END WHERE id=?1",
 	[SQL_BATCH_STATE] = "UPDATE batch SET state=?2 WHERE id=?1",
 	[SQL_BATCH_ACCEPTED] = "UPDATE batch SET state=2, service_id=?2 WHERE id=?1",
 	[SQL_ATTEMPT_ADD] = "INSERT INTO attempt(batch, at, what, note) VALUES(?1, ?2, ?3, ?4)",
-	[SQL_BATCH_DEVICES] = "SELECT id, pkid, serial, manufacturer, model FROM row WHERE "
-			      "batch=?1 AND " NOT_FINAL " AND same_as IS NULL ORDER BY id",
+	[SQL_BATCH_DEVICES] =
+		"SELECT id, pkid, serial, manufacturer, model FROM row WHERE batch=?1 AND " NOT_FINAL
+		" AND same_as IS NULL ORDER BY id",
 	[SQL_BATCH_OUTCOME] =
 		"UPDATE row SET outcome=?2, reason=?3, decided=?4 WHERE batch=?1 AND " NOT_FINAL,
 	[SQL_BATCH_PENDING] = "UPDATE row SET outcome=" PENDING
@@ -168,8 +160,7 @@ const char *const ledger_sql[] = {
 	[SQL_SHARE] =
 		"UPDATE row SET (outcome, reason, decided, batch)="
 		"(SELECT a.outcome, a.reason, a.decided, a.batch FROM row a WHERE a.id=row.same_as)"
-		" WHERE same_as IS NOT NULL AND id BETWEEN (SELECT first_row FROM run WHERE id=?1) "
-		"AND"
+		" WHERE same_as IS NOT NULL AND id BETWEEN (SELECT first_row FROM run WHERE id=?1) AND"
 		" (SELECT last_row FROM run WHERE id=?1)",
 	[SQL_COUNTS] = "SELECT " EFFECTIVE
 		       " AS effective, COUNT(*) FROM row r LEFT JOIN batch b ON b.id=r.batch"
@@ -186,34 +177,22 @@ const char *const ledger_sql[] = {
 	[SQL_SETTLE_GROUPS] =
 		"INSERT INTO temp.same SELECT " SENT_KEY
 		", MIN(id), MAX(id), COUNT(DISTINCT customer),"
-		" COUNT(DISTINCT CASE WHEN serial='' THEN NULL ELSE serial END) FROM row "
-		"WHERE " OPEN_ROWS " AND ident IN (SELECT ident FROM temp.repeated) GROUP BY 1, 2, "
-		"3, 4 HAVING COUNT(*)>1",
+		" COUNT(DISTINCT CASE WHEN serial='' THEN NULL ELSE serial END) FROM row WHERE " OPEN_ROWS
+		" AND ident IN (SELECT ident FROM temp.repeated) GROUP BY 1, 2, 3, 4 HAVING COUNT(*)>1",
 	[SQL_SETTLE_REJECT] =
 		"UPDATE row SET outcome=" REJECTED
 		", batch=0, column_name=CASE WHEN s.customers>1 THEN"
 		" 'Customer' ELSE 'Serial Number' END, reason=CASE WHEN s.customers>1 THEN"
 		" 'the same device stands under another customer at ' ELSE"
 		" 'the same Product Key ID stands with another serial number at ' END||" PLACE(
-			"CASE WHEN row.id=s.first THEN s.last ELSE s.first END") "||': only one "
-										 "can be right' "
-										 "FROM temp.same s "
-										 "WHERE " OPEN_ROWS
-										 " AND row.ident "
-										 "IN (SELECT ident "
-										 "FROM "
-										 "temp.repeated) "
-										 "AND " SAME_SENT
-										 " AND "
-										 "(s.customers>1 "
-										 "OR (s.pkid<>'' "
-										 "AND "
-										 "s.serials>1))",
-	[SQL_SETTLE_TIE] = "UPDATE row SET same_as=s.first, batch=(SELECT f.batch FROM row f WHERE "
-			   "f.id=s.first)"
-			   " FROM temp.same s WHERE " OPEN_ROWS
-			   " AND row.ident IN (SELECT ident FROM temp.repeated) AND " SAME_SENT
-			   " AND row.id<>s.first",
+			"CASE WHEN row.id=s.first THEN s.last ELSE s.first END") "||': only one can be right' FROM temp.same s WHERE " OPEN_ROWS
+										 " AND row.ident IN (SELECT ident FROM temp.repeated) AND " SAME_SENT
+										 " AND (s.customers>1 OR (s.pkid<>'' AND s.serials>1))",
+	[SQL_SETTLE_TIE] =
+		"UPDATE row SET same_as=s.first, batch=(SELECT f.batch FROM row f WHERE f.id=s.first)"
+		" FROM temp.same s WHERE " OPEN_ROWS
+		" AND row.ident IN (SELECT ident FROM temp.repeated) AND " SAME_SENT
+		" AND row.id<>s.first",
 	[SQL_SETTLE_BOTH_KINDS] = "SELECT EXISTS(SELECT 1 FROM row WHERE " OPEN_ROWS
 				  " AND pkid='') AND"
 				  " EXISTS(SELECT 1 FROM row WHERE " OPEN_ROWS
@@ -230,34 +209,31 @@ const char *const ledger_sql[] = {
 		"UPDATE row SET outcome=" REJECTED
 		", batch=0, column_name=CASE WHEN s.customers>1 THEN"
 		" 'Customer' ELSE 'Product Key ID' END, reason=CASE WHEN s.customers>1 THEN"
-		" 'the same serial, manufacturer and model stand under more than one customer: "
-		"only one can"
-		" be right' ELSE 'this serial, manufacturer and model stand with more than one "
-		"Product Key"
+		" 'the same serial, manufacturer and model stand under more than one customer: only one can"
+		" be right' ELSE 'this serial, manufacturer and model stand with more than one Product Key"
 		" ID: say which' END FROM temp.tuples s WHERE " OPEN_ROWS
 		" AND s.serial=row.serial AND"
 		" s.manufacturer=row.manufacturer AND s.model=row.model AND row.tuple<>0 AND"
 		" (s.customers>1 OR (s.pkids>1 AND row.pkid=''))",
 	[SQL_SETTLE_TUPLE_TIE] =
-		"UPDATE row SET same_as=s.first, batch=(SELECT f.batch FROM row f WHERE "
-		"f.id=s.first)"
+		"UPDATE row SET same_as=s.first, batch=(SELECT f.batch FROM row f WHERE f.id=s.first)"
 		" FROM temp.tuples s WHERE " OPEN_ROWS " AND s.serial=row.serial AND"
 		" s.manufacturer=row.manufacturer AND s.model=row.model AND row.pkid=''",
 	/* no row before this one can have been decided since then */
 	[SQL_HOLD_FROM] =
 		"SELECT COALESCE(MIN(first_row), 0) FROM run WHERE id<?2 AND last_row>0 AND"
 		" (finished=0 OR finished>=?1)",
-	[SQL_HOLD_OLD] = "INSERT OR IGNORE INTO temp.old SELECT ident, id FROM row WHERE id>=?1 "
-			 "AND id<?2 AND outcome=0"
-			 " AND same_as IS NULL AND decided>=?3 ORDER BY ident, id",
-	[SQL_HOLD_MARK] = "UPDATE row SET outcome=" HELD ", reason='deregistered in run '||"
-			  "(SELECT run.name FROM list JOIN run ON run.id=list.run WHERE "
-			  "list.id=o.list)||' on '||"
-			  "date(o.decided, 'unixepoch')||': --again sends it once more'"
-			  " FROM temp.old CROSS JOIN row o WHERE " OPEN_ROWS
-			  " AND old.ident=row.ident AND o.id=old.id"
-			  " AND o.pkid=row.pkid AND (o.pkid<>'' OR (o.serial=row.serial AND"
-			  " o.manufacturer=row.manufacturer AND o.model=row.model))",
+	[SQL_HOLD_OLD] =
+		"INSERT OR IGNORE INTO temp.old SELECT ident, id FROM row WHERE id>=?1 AND id<?2 AND outcome=0"
+		" AND same_as IS NULL AND decided>=?3 ORDER BY ident, id",
+	[SQL_HOLD_MARK] =
+		"UPDATE row SET outcome=" HELD ", reason='deregistered in run '||"
+		"(SELECT run.name FROM list JOIN run ON run.id=list.run WHERE list.id=o.list)||' on '||"
+		"date(o.decided, 'unixepoch')||': --again sends it once more'"
+		" FROM temp.old CROSS JOIN row o WHERE " OPEN_ROWS
+		" AND old.ident=row.ident AND o.id=old.id"
+		" AND o.pkid=row.pkid AND (o.pkid<>'' OR (o.serial=row.serial AND"
+		" o.manufacturer=row.manufacturer AND o.model=row.model))",
 };
 _Static_assert(ARRAY_SIZE(ledger_sql) == SQL_COUNT, "every statement has its text");
 _Static_assert(OUTCOME_COUNT == 12, "LINES' \"all\" is 12");

@@ -1,8 +1,8 @@
-/* The open store: statements, transactions, the lock. */
 #include "partner/ledger/store.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,125 +10,107 @@
 #include <unistd.h>
 
 #include "common/alloc.h"
+#include "common/file.h"
+#include "common/text.h"
 
-struct db_stmt *
-store_stmt(struct ledger *l, const char *sql, struct error *err)
+#define APPLICATION_ID 1433293932 /* in the file's header: this is an unpilot ledger */
+
+static int
+pragma(struct db *db, const char *sql, int64_t *ret, struct error *err)
 {
-	struct db_stmt *s;
+	struct db_stmt *s = db_prepare(db, sql, err);
+	enum db_step step = s != NULL ? db_step(s, err) : DB_ERROR;
 
-	for (size_t i = 0; i < l->cached; i++)
-		if (l->cache[i].sql == sql)
-			return l->cache[i].stmt;
-	if (l->cached == STORE_STATEMENTS_MAX) {
-		error_set(err, "ledger: more statements than STORE_STATEMENTS_MAX");
-		return NULL;
-	}
-	s = db_prepare(l->db, sql, err);
-	if (s == NULL)
-		return NULL;
-	l->cache[l->cached].sql = sql;
-	l->cache[l->cached++].stmt = s;
-	return s;
-}
-
-void
-store_bind(struct db_stmt *s, const struct store_arg *arg, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		if (arg[i].text != NULL)
-			db_bind_text(s, (int)i + 1, arg[i].text);
-		else
-			db_bind_int(s, (int)i + 1, arg[i].number);
-}
-
-int
-store_run(struct ledger *l, const char *sql, const struct store_arg *arg, size_t count,
-          struct error *err)
-{
-	struct db_stmt *s = store_stmt(l, sql, err);
-
-	if (s == NULL)
-		return -1;
-	store_bind(s, arg, count);
-	return db_run(s, err);
-}
-
-int
-store_number(struct ledger *l, const char *sql, const struct store_arg *arg, size_t count,
-             int64_t *ret, struct error *err)
-{
-	struct db_stmt *s = store_stmt(l, sql, err);
-	enum db_step step;
-
-	if (s == NULL)
-		return -1;
-	store_bind(s, arg, count);
-	step = db_step(s, err);
 	if (step == DB_ROW)
 		*ret = db_int(s, 0);
-	db_reset(s);
-	return (int)step;
+	db_stmt_free(s);
+	return step == DB_ROW ? 0 : -1;
 }
 
-int
-store_begin(struct ledger *l, bool *ret_own, struct error *err)
+/* A new file gets the schema; an older or newer one, or another program's, is not touched. */
+static int
+check_schema(struct ledger *l, bool create, struct error *err)
 {
-	*ret_own = !l->in_transaction;
-	return *ret_own ? ledger_begin(l, err) : 0;
-}
+	int64_t version = 0, application = 0, tables = 0;
 
-int
-store_end(struct ledger *l, bool own, int rc, struct error *err)
-{
-	if (!own)
-		return rc;
-	if (rc == 0 && ledger_commit(l, err) == 0)
-		return 0;
-	ledger_rollback(l);
-	return -1;
-}
-
-void
-store_forget(struct ledger *l)
-{
-	for (size_t i = 0; i < STORE_CUSTOMERS; i++) {
-		free(l->customer[i].key);
-		l->customer[i] = (struct store_customer){0};
-	}
-	l->list = l->list_run = 0;
-}
-
-int
-ledger_begin(struct ledger *l, struct error *err)
-{
-	static const char sql[] = "BEGIN IMMEDIATE";
-
-	if (store_run(l, sql, NULL, 0, err) != 0)
+	if (pragma(l->db, "PRAGMA user_version", &version, err) != 0 ||
+	    pragma(l->db, "PRAGMA application_id", &application, err) != 0 ||
+	    pragma(l->db, "SELECT COUNT(*) FROM sqlite_master", &tables, err) != 0)
+		return error_prefix(err, "%s", l->path);
+	if (version == 0 && tables == 0 && create) {
+		if (ledger_begin(l, err) == 0 && db_exec(l->db, ledger_schema, err) == 0 &&
+		    ledger_commit(l, err) == 0)
+			return 0;
+		ledger_rollback(l);
 		return -1;
-	l->in_transaction = true;
+	}
+	if (application != APPLICATION_ID)
+		return error_set(err, "%s: not an unpilot ledger", l->path);
+	if (version > LEDGER_SCHEMA)
+		return error_set(
+			err,
+			"%s: written by a newer version (schema %lld, this one knows %d): update",
+			l->path, (long long)version, LEDGER_SCHEMA);
+	if (version < LEDGER_SCHEMA)
+		return error_set(err, "%s: written by an older version (schema %lld)", l->path,
+		                 (long long)version);
 	return 0;
 }
 
-int
-ledger_commit(struct ledger *l, struct error *err)
+static const char *
+path_of(const char *url, struct error *err)
 {
-	static const char sql[] = "COMMIT";
+	static const char scheme[] = "sqlite:";
 
-	if (store_run(l, sql, NULL, 0, err) != 0)
-		return -1; /* still open: the caller rolls back */
-	l->in_transaction = false;
-	return 0;
+	if (strncmp(url, scheme, sizeof(scheme) - 1) == 0 && url[sizeof(scheme) - 1] != '\0')
+		return url + sizeof(scheme) - 1;
+	error_set(err, "[ledger] url = %s: expected sqlite:PATH", url);
+	return NULL;
 }
 
-void
-ledger_rollback(struct ledger *l)
+static int
+make_parent(const char *path, struct error *err)
 {
-	static const char sql[] = "ROLLBACK";
+	char *copy = xstrdup(path);
+	int rc = file_mkdirs(dirname(copy), err);
 
-	if (l->in_transaction) /* SQLite may have rolled back by itself: then this fails, rightly */
-		(void)!store_run(l, sql, NULL, 0, NULL);
-	l->in_transaction = false;
-	store_forget(l);
+	free(copy);
+	return rc;
+}
+
+static struct ledger *
+open_with(const char *url, bool write, struct error *err)
+{
+	const char *path = path_of(url, err);
+	struct ledger *l;
+
+	if (path == NULL || (write && make_parent(path, err) != 0))
+		return NULL;
+	if (!write && access(path, F_OK) != 0) {
+		error_set(err, "%s: there is no ledger yet", path);
+		return NULL;
+	}
+	l = xcalloc(1, sizeof(*l));
+	l->lock_fd = -1;
+	l->path = xstrdup(path);
+	l->db = write ? db_open(path, true, err) : db_open_readonly(path, err);
+	if (l->db == NULL || check_schema(l, write, err) != 0) {
+		ledger_close(l);
+		return NULL;
+	}
+	return l;
+}
+
+struct ledger *
+ledger_open(const char *url, struct error *err)
+{
+	return open_with(url, true, err);
+}
+
+struct ledger *
+ledger_open_readonly(const char *url, struct error *err)
+{
+	return open_with(url, false, err);
 }
 
 void
@@ -136,65 +118,118 @@ ledger_close(struct ledger *l)
 {
 	if (l == NULL)
 		return;
-	ledger_rollback(l);
-	for (size_t i = 0; i < l->cached; i++)
-		db_stmt_free(l->cache[i].stmt);
+	for (size_t i = 0; i < SQL_COUNT; i++)
+		db_stmt_free(l->kept[i]);
 	db_close(l->db);
 	if (l->lock_fd >= 0)
 		close(l->lock_fd);
+	free(l->last_customer_key);
 	free(l->path);
 	free(l);
 }
 
-static long
-holder(int fd)
+int
+ledger_begin(struct ledger *l, struct error *err)
 {
-	char text[24] = "";
-	ssize_t n = pread(fd, text, sizeof(text) - 1, 0);
-
-	return n > 0 ? strtol(text, NULL, 10) : 0;
+	return db_exec(l->db, "BEGIN IMMEDIATE", err);
 }
 
-/* The pid is for people; the kernel's lock is what counts and ends with its process. */
-static enum ledger_lock
-take_lock(int fd, const char *name, long *ret_pid, struct error *err)
+int
+ledger_commit(struct ledger *l, struct error *err)
 {
-	if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
-		if (errno != EWOULDBLOCK) {
-			error_errno(err, "%s: cannot lock", name);
-			return LEDGER_LOCK_FAILED;
-		}
-		*ret_pid = holder(fd);
-		error_set(err, "%s: another unpilot (process %ld) holds the lock", name, *ret_pid);
-		return LEDGER_BUSY;
-	}
-	if (ftruncate(fd, 0) != 0 || dprintf(fd, "%ld\n", (long)getpid()) < 0) {
-		error_errno(err, "%s: cannot write", name);
-		return LEDGER_LOCK_FAILED;
-	}
-	return LEDGER_LOCKED;
+	return db_exec(l->db, "COMMIT", err);
 }
 
+void
+ledger_rollback(struct ledger *l)
+{
+	struct error ignored;
+
+	if (db_exec(l->db, "ROLLBACK", &ignored) != 0)
+		return; /* the engine had rolled back by itself */
+	l->last_customer = 0;
+}
+
+/* The holder writes its pid into the lock file; the lock itself is the kernel's and dies with it. */
 enum ledger_lock
 ledger_lock(struct ledger *l, long *ret_pid, struct error *err)
 {
-	enum ledger_lock got = LEDGER_LOCK_FAILED;
-	char *name;
-	int fd;
+	char *path = xasprintf("%s.lock", l->path);
+	char text[32] = "";
+	long long pid = 0;
+	enum ledger_lock result = LEDGER_LOCK_FAILED;
+	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, FILE_MODE_PRIVATE);
 
-	*ret_pid = 0;
-	if (l->lock_fd >= 0)
-		return LEDGER_LOCKED;
-	name = xasprintf("%s.lock", l->path);
-	fd = open(name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (fd < 0)
-		error_errno(err, "%s: cannot open", name);
-	else
-		got = take_lock(fd, name, ret_pid, err);
-	if (got == LEDGER_LOCKED)
-		l->lock_fd = fd;
-	else if (fd >= 0)
+	if (fd < 0) {
+		error_errno(err, "%s: cannot open the lock", path);
+	} else if (flock(fd, LOCK_EX | LOCK_NB) == 0) {
+		snprintf(text, sizeof(text), "%ld\n", (long)getpid());
+		if (ftruncate(fd, 0) == 0 &&
+		    pwrite(fd, text, strlen(text), 0) == (ssize_t)strlen(text)) {
+			l->lock_fd = fd;
+			fd = -1;
+			result = LEDGER_LOCKED;
+		} else {
+			error_errno(err, "%s: cannot write", path);
+		}
+	} else if (errno == EWOULDBLOCK) {
+		ssize_t n = pread(fd, text, sizeof(text) - 1, 0);
+		text[n > 0 ? n : 0] = '\0';
+		text[strcspn(text, "\n")] = '\0';
+		*ret_pid = text_number(text, 1, INT32_MAX, &pid) ? (long)pid : 0;
+		result = LEDGER_BUSY;
+	} else {
+		error_errno(err, "%s: cannot lock", path);
+	}
+	if (fd >= 0)
 		close(fd);
-	free(name);
-	return got;
+	free(path);
+	return result;
+}
+
+struct db_stmt *
+store_stmt(struct ledger *l, enum sql which, struct error *err)
+{
+	if (l->kept[which] == NULL)
+		l->kept[which] = db_prepare(l->db, ledger_sql[which], err);
+	if (l->kept[which] != NULL)
+		db_reset(l->kept[which]);
+	return l->kept[which];
+}
+
+struct db_stmt *
+store_reader(struct ledger *l, enum sql which, struct error *err)
+{
+	return db_prepare(l->db, ledger_sql[which], err);
+}
+
+static struct db_stmt *
+bound(struct ledger *l, enum sql which, const int64_t *value, int count, struct error *err)
+{
+	struct db_stmt *s = store_stmt(l, which, err);
+
+	for (int i = 0; s != NULL && i < count; i++)
+		db_bind_int(s, i + 1, value[i]);
+	return s;
+}
+
+int
+store_run(struct ledger *l, enum sql which, const int64_t *value, int count, struct error *err)
+{
+	struct db_stmt *s = bound(l, which, value, count, err);
+
+	return s != NULL ? db_run(s, err) : -1;
+}
+
+int
+store_int(struct ledger *l, enum sql which, const int64_t *value, int count, int64_t *ret,
+          struct error *err)
+{
+	struct db_stmt *s = bound(l, which, value, count, err);
+	enum db_step step = s != NULL ? db_step(s, err) : DB_ERROR;
+
+	*ret = step == DB_ROW ? db_int(s, 0) : 0;
+	if (s != NULL)
+		db_reset(s);
+	return step == DB_ERROR ? -1 : 0;
 }

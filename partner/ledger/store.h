@@ -1,6 +1,6 @@
 /*
- * Inside the ledger: the open store, its cached statements, and what its files share.
- * Numbers of outcomes and states stand in the SQL as texts; the assertions tie them to the enums.
+ * Inside of the ledger: its handle, and every SQL text in one table (sql.c). Not for other
+ * folders.
  */
 #ifndef PARTNER_LEDGER_STORE_H
 #define PARTNER_LEDGER_STORE_H
@@ -8,80 +8,81 @@
 #include "common/db.h"
 #include "partner/ledger/ledger.h"
 
-#define STORE_STATEMENTS_MAX 64 /* there are about 50 */
-#define STORE_CUSTOMERS 256     /* direct-mapped: key to id without SQL */
-
-#define SQL_DEREGISTERED "0"
-#define SQL_PENDING "7"
-#define SQL_UNKNOWN "8"
-#define SQL_NOT_SENT "9"
-#define SQL_HELD "10"
-#define SQL_REJECTED "11"
-_Static_assert(OUTCOME_DEREGISTERED == 0 && OUTCOME_PENDING == 7 && OUTCOME_UNKNOWN == 8 &&
-                   OUTCOME_NOT_SENT == 9 && OUTCOME_HELD == 10 && OUTCOME_REJECTED == 11,
-               "numbers in the ledger are never changed");
-#define SQL_PLANNED "0"
-#define SQL_SENT "1"
-#define SQL_ACCEPTED "2"
-#define SQL_DONE "3"
-_Static_assert(BATCH_PLANNED == 0 && BATCH_SENT == 1 && BATCH_ACCEPTED == 2 && BATCH_DONE == 3,
-               "numbers in the ledger are never changed");
-_Static_assert(RUN_PLANNED == 0 && RUN_OPEN == 1 && RUN_FINISHED == 2,
-               "numbers in the ledger are never changed");
-
-/* Rows without a final outcome. */
-#define SQL_OPEN(row) row ".outcome IN (" SQL_PENDING "," SQL_UNKNOWN "," SQL_NOT_SENT ")"
-/* The rows of run ?1: a range of ids instead of an index. */
-#define SQL_IN_RUN                                                                                 \
-	" row.run = ?1 AND row.id >= (SELECT first_row FROM run WHERE id = ?1)"                          \
-	" AND row.id <= (SELECT last_row FROM run WHERE id = ?1) "
-
-struct store_customer {
-	int64_t run, id;
-	char *key;
-	bool named;
+enum sql {
+	SQL_RUN_ADD,
+	SQL_RUN_BY_NAME,
+	SQL_RUN_LATEST,
+	SQL_RUN_STATE,
+	SQL_RUN_LAST_ROW,
+	SQL_RUN_FIRST_ROW,
+	SQL_ROW_LAST,
+	SQL_RUNS,
+	SQL_LIST_BY_DIGEST,
+	SQL_LIST_ADD,
+	SQL_LIST_DIGEST,
+	SQL_CUSTOMER_FIND,
+	SQL_CUSTOMER_NAME,
+	SQL_CUSTOMER_ADD,
+	SQL_CUSTOMERS,
+	SQL_ROW_ADD,
+	SQL_ROW_OUTCOME,
+	SQL_BATCH_ADD,
+	SQL_BATCH_NEXT,
+	SQL_BATCH_SENT,
+	SQL_BATCH_STATE,
+	SQL_BATCH_ACCEPTED,
+	SQL_ATTEMPT_ADD,
+	SQL_BATCH_DEVICES,
+	SQL_BATCH_OUTCOME,
+	SQL_BATCH_PENDING,
+	SQL_BATCH_COPY,
+	SQL_BATCH_MIDDLE,
+	SQL_BATCH_MOVE,
+	SQL_UNSENT,
+	SQL_ASKABLE,
+	SQL_SHARE,
+	SQL_COUNTS,
+	SQL_LINES,
+	SQL_LINES_CUSTOMER,
+	SQL_LINES_SITUATION,
+	SQL_SETTLE_REPEATED,
+	SQL_SETTLE_ANY_REPEATED,
+	SQL_SETTLE_GROUPS,
+	SQL_SETTLE_REJECT,
+	SQL_SETTLE_TIE,
+	SQL_SETTLE_BOTH_KINDS,
+	SQL_SETTLE_TUPLES,
+	SQL_SETTLE_TUPLE_REJECT,
+	SQL_SETTLE_TUPLE_TIE,
+	SQL_HOLD_FROM,
+	SQL_HOLD_OLD,
+	SQL_HOLD_MARK,
+	SQL_COUNT
 };
+
+extern const char *const ledger_schema;  /* DDL of version LEDGER_SCHEMA */
+extern const char *const ledger_scratch; /* temporary tables of ledger_settle() */
+extern const char *const ledger_scratch_end;
+extern const char *const ledger_sql[SQL_COUNT];
 
 struct ledger {
 	struct db *db;
 	char *path;
-	int lock_fd;           /* -1: not locked */
-	bool in_transaction;
-	struct {
-		const char *sql; /* compared as a pointer: texts are static */
-		struct db_stmt *stmt;
-	} cache[STORE_STATEMENTS_MAX];
-	size_t cached;
-	int64_t list, list_run; /* the list rows are being added to */
-	struct store_customer customer[STORE_CUSTOMERS];
+	int lock_fd;                     /* -1: not held */
+	struct db_stmt *kept[SQL_COUNT]; /* prepared once */
+	/* the customer of the row before: lists are mostly sorted */
+	int64_t last_customer_run, last_customer;
+	char *last_customer_key;
 };
 
-/* One parameter: a text, or a number where text is NULL. */
-struct store_arg {
-	const char *text;
-	int64_t number;
-};
-#define NUM(n) {NULL, (n)}
-#define TXT(t) {(t), 0}
-#define ARGS(...)                                                                                  \
-	(const struct store_arg[]){__VA_ARGS__}, ARRAY_SIZE(((const struct store_arg[]){__VA_ARGS__}))
-
-extern const char store_schema[]; /* the tables, as text */
-
-/* A cached statement of a static text. NULL with *err. */
-struct db_stmt *store_stmt(struct ledger *l, const char *sql, struct error *err) MUST_CHECK;
-void store_bind(struct db_stmt *s, const struct store_arg *arg, size_t count);
-int store_run(struct ledger *l, const char *sql, const struct store_arg *arg, size_t count,
-              struct error *err) MUST_CHECK;
-/* First column of the first row: 1, 0 where there is no row, -1. */
-int store_number(struct ledger *l, const char *sql, const struct store_arg *arg, size_t count,
-                 int64_t *ret, struct error *err) MUST_CHECK;
-/* A transaction of the function's own where the caller holds none. */
-int store_begin(struct ledger *l, bool *ret_own, struct error *err) MUST_CHECK;
-int store_end(struct ledger *l, bool own, int rc, struct error *err) MUST_CHECK;
-void store_forget(struct ledger *l); /* what is remembered of rows that may be gone */
-uint64_t store_ident(const struct device_id *d);
-/* "acme", "M-ller-GmbH-1a2b3c4d", "unassigned"; number > 1 is appended. Freed by the caller. */
-char *store_folder(const char *key, int number);
+/* The kept statement, reset and unbound. NULL with *err. Not for statements that call back. */
+struct db_stmt *store_stmt(struct ledger *l, enum sql which, struct error *err);
+/* A statement of its own, for reading with callbacks; the caller frees it. */
+struct db_stmt *store_reader(struct ledger *l, enum sql which, struct error *err);
+/* One statement with up to four integer parameters. */
+int store_run(struct ledger *l, enum sql which, const int64_t *value, int count, struct error *err);
+/* First column of the first row; none: 0. */
+int store_int(struct ledger *l, enum sql which, const int64_t *value, int count, int64_t *ret,
+              struct error *err);
 
 #endif
