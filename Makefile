@@ -1,7 +1,4 @@
 # GNU make. Objects and programs go to $(B).
-#   make demo      what it does, against the practice service, in a few seconds
-#   make test      unit tests, then the program end to end
-#   make check     the lints        make san      the tests under ASan and UBSan
 B ?= build
 ifeq ($(origin CC),default)
 CC = gcc
@@ -32,8 +29,7 @@ HARD = -O2 -g -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3 -fstack-protector-strong \
 LDHARD = -pie -Wl,-z,relro,-z,now,-z,noexecstack,--as-needed
 endif
 XML_CFLAGS := $(shell pkg-config --cflags libxml-2.0 libxslt 2>/dev/null)
-DEFINES = -D_GNU_SOURCE -DUNPILOT_VERSION='"$(VERSION)"' -I. $(patsubst -I%,-isystem %,$(XML_CFLAGS))
-CPPFLAGS += $(DEFINES) -I$(B)/gen
+CPPFLAGS += -D_GNU_SOURCE -DUNPILOT_VERSION='"$(VERSION)"' -I. -I$(B)/gen $(patsubst -I%,-isystem %,$(XML_CFLAGS))
 CFLAGS += -std=c17 $(HARD) -fPIE -fno-common $(WARN) -MMD -MP
 LIBS = -lcsv -lcurl -lcjson -lxslt -lexslt -lxml2 -lcrypto -lsqlite3 -linih
 
@@ -75,66 +71,48 @@ $(B)/gen/%.c: % common/embed.sh
 	@mkdir -p $(@D)
 	sh common/embed.sh $< > $@
 
-# ---- what a fresh Debian lacks ----
-
 PACKAGES = gcc make pkg-config clang clang-tidy clang-format cppcheck valgrind libcsv-dev \
-  libcurl4-openssl-dev libxml2-dev libxslt1-dev libxml2-utils libssl-dev libsqlite3-dev \
-  libcjson-dev libinih-dev libmicrohttpd-dev libgnutls28-dev libcmocka-dev libclang-rt-14-dev \
-  bats jq sqlite3 curl openssl chromium python3 git ca-certificates
+  libcurl4-openssl-dev libxml2-dev libxslt1-dev libxml2-utils libssl-dev libsqlite3-dev libcjson-dev \
+  libinih-dev libmicrohttpd-dev libgnutls28-dev libcmocka-dev libclang-rt-14-dev bats jq sqlite3 curl \
+  openssl chromium python3 git ca-certificates
 
+# Installs what is missing; quick where nothing is.
 deps:
-	@missing=; for p in $(PACKAGES); do \
-		dpkg-query -W -f '$${db:Status-Status}' $$p 2>/dev/null | grep -q '^installed' || \
-		missing="$$missing $$p"; \
-	done; \
-	[ -n "$$missing" ] || exit 0; \
-	echo "installing:$$missing"; \
-	as=; [ "$$(id -u)" -eq 0 ] || as=sudo; \
-	$$as apt-get -q update && $$as env DEBIAN_FRONTEND=noninteractive \
-		apt-get -q -y install --no-install-recommends $$missing
+	@sh tests/deps.sh $(PACKAGES)
 
-# The compiler and the libraries are looked for when this file is read. What needs them comes
-# from a make of its own, started when they are there.
+# The compiler and pkg-config are asked when make starts: what deps installs needs a new make.
 demo: deps
 	@$(MAKE) --no-print-directory all
-	@UNPILOT=$(B)/unpilot SANDBOX=$(B)/unpilot-sandbox sh samples/demo.sh $(B)/demo
+	@B=$(B) sh samples/demo.sh
 
 test: deps
 	@$(MAKE) --no-print-directory test-built
 
 test-built: all $(UNIT)
-	@for t in $(UNIT); do echo "# $$t"; $$t || exit 1; done
-	@UNPILOT=$(abspath $(B)/unpilot) SANDBOX=$(abspath $(B)/unpilot-sandbox) \
-		bats --formatter tap tests/e2e
+	@for t in $(UNIT); do echo "== $$t"; $$t || exit 1; done
+	@UNPILOT=$(abspath $(B))/unpilot SANDBOX=$(abspath $(B))/unpilot-sandbox bats --formatter tap tests/e2e
 
+# The whole suite under AddressSanitizer and UndefinedBehaviorSanitizer.
 san: deps
-	@$(MAKE) --no-print-directory SAN=1 B=$(B)-san test-built
+	@$(MAKE) --no-print-directory SAN=1 B=$(B)-san NO_VALGRIND=1 test-built
 
-LINTS = includes headers doors banned sql size words format tidy cppcheck analyzer
+export NO_VALGRIND
 
 check: deps
-	@$(MAKE) --no-print-directory check-installed
-
-check-installed:
-	@bad=; for l in $(LINTS); do \
-		echo "lint: $$l"; \
-		DEFINES="$(subst ",\",$(DEFINES))" sh tests/lint/$$l.sh || bad="$$bad $$l"; \
-	done; \
-	[ -z "$$bad" ] || { echo "lints that failed:$$bad" >&2; exit 1; }
+	@for l in tests/lint/*.sh; do echo "== $$l"; bash $$l || exit 1; done
 
 format:
-	clang-format -i $$(find common partner samples tests -name '*.[ch]')
+	clang-format -i $$(git ls-files '*.c' '*.h')
 
 install: all
 	install -D -m 755 $(B)/unpilot $(DESTDIR)$(prefix)/bin/unpilot
+	install -D -m 755 $(B)/unpilot-sandbox $(DESTDIR)$(prefix)/bin/unpilot-sandbox
 	install -D -m 644 samples/profiles/oem-direct.conf \
-		$(DESTDIR)$(prefix)/share/unpilot/profiles/oem-direct.conf
-	$(if $(wildcard samples/unpilot.conf),install -D -m 644 samples/unpilot.conf \
-		$(DESTDIR)$(prefix)/share/unpilot/unpilot.conf)
+	  $(DESTDIR)$(prefix)/share/unpilot/profiles/oem-direct.conf
 
 clean:
 	rm -rf $(B) $(B)-san
 
-.PHONY: all clean deps demo test test-built san check check-installed format install
+.PHONY: all deps demo test test-built san check format install clean
 .SECONDARY:
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

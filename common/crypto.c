@@ -119,12 +119,14 @@ read_pem_key(const char *path, const char *passphrase, EVP_PKEY **ret, struct er
 	if (bio != NULL) {
 		*ret = PEM_read_bio_PrivateKey(bio, NULL, give_passphrase,
 		                               (void *)(uintptr_t)passphrase);
-		rc = *ret != NULL
-		             ? 0
-		             : error_set(
-				       err,
-				       "%s: no private key in PEM form, or a wrong passphrase (%s)",
-				       path, passphrase != NULL ? "one is set" : "none is set");
+		if (*ret != NULL)
+			rc = 0;
+		else if (memmem(b.data, b.len, "PRIVATE KEY-----", 16) == NULL)
+			error_set(err, "%s: holds no private key in PEM form (see key)", path);
+		else
+			error_set(err, "%s: %s (see key-passphrase-file)", path,
+			          passphrase != NULL ? "damaged, or the passphrase does not open it"
+			                             : "damaged, or a passphrase is needed");
 		BIO_free(bio);
 	}
 	crypto_wipe(b.data, b.len);
@@ -142,8 +144,11 @@ read_pkcs12(BIO *bio, const char *path, const char *passphrase, X509 **ret_cert,
 	if (p12 == NULL)
 		return error_set(err, "%s: neither a PEM nor a PKCS#12 certificate", path);
 	if (PKCS12_parse(p12, passphrase != NULL ? passphrase : "", ret_key, ret_cert, NULL) != 1)
-		rc = error_set(err, "%s: the passphrase does not open it (see key-passphrase-file)",
-		               path);
+		rc = error_set(
+			err, "%s: %s", path,
+			passphrase != NULL && PKCS12_verify_mac(p12, passphrase, -1) == 1
+				? "encrypted in an old way: convert it with openssl pkcs12 -legacy"
+				: "the passphrase does not open it (see key-passphrase-file)");
 	else if (*ret_cert == NULL || *ret_key == NULL)
 		rc = error_set(err, "%s: holds no certificate with its key", path);
 	PKCS12_free(p12);

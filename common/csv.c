@@ -30,9 +30,17 @@ struct csv_reader {
 static void
 keep_field(struct csv_reader *r, const char *data, size_t len)
 {
-	if (r->count == CSV_FIELDS_MAX || len > CSV_RECORD_MAX - r->text_len) {
+	/* each text has its NUL, so text_len may pass the limit by the number of fields */
+	size_t used = r->text_len - r->count;
+
+	if (r->count == CSV_FIELDS_MAX) {
 		r->too_long = true;
 		return;
+	}
+	if (len > CSV_RECORD_MAX - used) {
+		/* cut, not left out: the fields behind it keep their columns */
+		r->too_long = true;
+		len = CSV_RECORD_MAX - used;
 	}
 	while (r->text_len + len + 1 > r->text_size) {
 		r->text_size = r->text_size == 0 ? TEXT_FIRST : r->text_size * 2;
@@ -98,13 +106,13 @@ csv_reader_free(struct csv_reader *r)
 
 /* libcsv keeps an unbounded field: a record past its limit would grow without end. */
 static int
-check_growth(struct csv_reader *r, struct error *err)
+check_growth(const struct csv_reader *r, long line, struct error *err)
 {
 	if (r->parser.entry_size > 4 * (size_t)CSV_RECORD_MAX)
 		return error_set(
 			err,
 			"line %ld: a value of more than %d bytes: is a quotation mark missing?",
-			r->first_line, 4 * CSV_RECORD_MAX);
+			line, 4 * CSV_RECORD_MAX);
 	return 0;
 }
 
@@ -113,9 +121,10 @@ feed_line(struct csv_reader *r, const char *data, size_t len, struct error *err)
 {
 	if (r->first_line == 0)
 		r->first_line = r->line;
+	long line = r->first_line;
 	if (csv_parse(&r->parser, data, len, on_field, on_end, r) != len)
 		return error_set(err, "line %ld: %s", r->line, csv_strerror(csv_error(&r->parser)));
-	return r->stopped ? -1 : check_growth(r, err);
+	return r->stopped ? -1 : check_growth(r, line, err);
 }
 
 /*

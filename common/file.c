@@ -22,7 +22,8 @@ file_read(const char *path, struct buf *b, struct error *err)
 
 	if (f == NULL)
 		return error_errno(err, "%s: cannot open", path);
-	while ((n = fread(chunk, 1, sizeof(chunk), f)) > 0)
+	/* no further than the cap: a device file has no end */
+	while (!b->overflow && (n = fread(chunk, 1, sizeof(chunk), f)) > 0)
 		buf_add(b, chunk, n);
 	if (ferror(f))
 		rc = error_errno(err, "%s: cannot read", path);
@@ -114,6 +115,17 @@ file_write(const char *path, unsigned mode, const void *data, size_t len, struct
 	return file_commit(&w, err);
 }
 
+static bool
+is_directory(const char *path)
+{
+	struct stat st;
+
+	if (stat(path, &st) != 0)
+		return false;
+	errno = ENOTDIR; /* for the message, where the answer is no */
+	return S_ISDIR(st.st_mode);
+}
+
 int
 file_mkdirs(const char *path, struct error *err)
 {
@@ -125,7 +137,7 @@ file_mkdirs(const char *path, struct error *err)
 		if (c != '/' && c != '\0')
 			continue;
 		*p = '\0';
-		if (mkdir(copy, FILE_DIR_MODE) != 0 && errno != EEXIST)
+		if (mkdir(copy, FILE_DIR_MODE) != 0 && (errno != EEXIST || !is_directory(copy)))
 			rc = error_errno(err, "%s: cannot create the directory", copy);
 		*p = c;
 		if (c == '\0')
@@ -145,8 +157,8 @@ file_check_private(const char *path, struct error *err)
 	if (!S_ISREG(st.st_mode))
 		return error_set(err, "%s: not a regular file", path);
 	if ((st.st_mode & (S_IRWXG | S_IRWXO)) != 0)
-		return error_set(err, "%s: others can read this secret (mode %04o): chmod 600 it",
-		                 path, (unsigned)(st.st_mode & 07777));
+		return error_set(err, "%s: others can read this secret (mode %04o): chmod 600 %s",
+		                 path, (unsigned)(st.st_mode & 07777), path);
 	if (st.st_uid != geteuid() && st.st_uid != 0)
 		return error_set(err, "%s: belongs to another user", path);
 	return 0;
@@ -156,15 +168,14 @@ char *
 file_read_secret(const char *path, struct error *err)
 {
 	struct buf b;
-	char *text;
+	char *text = NULL;
 
 	buf_init(&b, SECRET_MAX);
-	if (file_read(path, &b, err) != 0) {
-		buf_release(&b);
-		return NULL;
-	}
-	text = buf_detach(&b);
-	text[strcspn(text, "\r\n")] = '\0';
+	if (file_read(path, &b, err) == 0)
+		text = xstrndup(b.data, strcspn(b.data, "\r\n"));
+	/* the caller wipes what it got; the lines behind it are ours to wipe */
+	explicit_bzero(b.data, b.len);
+	buf_release(&b);
 	return text;
 }
 

@@ -218,6 +218,8 @@ http_start(struct http_client *c, const struct http_request *request, struct err
 {
 	struct transfer *t = c->idle;
 
+	if (request->method == HTTP_POST && request->body_len > HTTP_BODY_MAX)
+		return error_set(err, "a request of more than %zu bytes", HTTP_BODY_MAX);
 	if (t != NULL)
 		c->idle = t->next;
 	else
@@ -290,7 +292,9 @@ retry_after(struct transfer *t)
 
 	if (curl_easy_header(t->easy, "Retry-After", 0, CURLH_HEADER, -1, &header) != CURLHE_OK)
 		return HTTP_RETRY_AFTER_NONE;
-	curl_easy_getinfo(t->easy, CURLINFO_RETRY_AFTER, &seconds); /* both forms; 0 for the past */
+	curl_easy_getinfo(t->easy, CURLINFO_RETRY_AFTER, &seconds); /* both forms */
+	if (seconds < 0)
+		return 0; /* a date in the past (7.88 counts below zero): -1 would read as "no header" */
 	return seconds > LONG_MAX ? LONG_MAX : (long)seconds;
 }
 

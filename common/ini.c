@@ -7,6 +7,8 @@
 #include "common/buf.h"
 #include "common/file.h"
 
+#define SECTION_MAX 49 /* inih keeps 50 bytes, and cuts without a word */
+
 struct reading {
 	const char *at;   /* next byte */
 	const char *name; /* of the file, for messages */
@@ -37,6 +39,10 @@ next_line(char *dst, int size, void *stream)
 	r->line++;
 	if (len > INI_LINE_MAX || (int)len + 2 > size) {
 		fail(r, "the line is longer than 198 bytes");
+		return NULL;
+	}
+	if (r->at[0] == '[' && strcspn(r->at + 1, "]\n") > SECTION_MAX) {
+		fail(r, "the section's name is longer than 49 bytes");
 		return NULL;
 	}
 	if ((r->at[0] == ' ' || r->at[0] == '\t') && strspn(r->at, " \t\r") < len) {

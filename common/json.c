@@ -1,11 +1,14 @@
 #include "common/json.h"
 
 #include <cjson/cJSON.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/alloc.h"
 #include "common/text.h"
+
+#define NUMBER_EXACT 1000000000000000LL /* sixteen digits */
 
 /*
  * What cJSON lets pass and another reader may see differently is refused before it parses:
@@ -209,13 +212,32 @@ scan_value(struct scan *s, int depth)
 	}
 }
 
+/* How far a broken text is good. No character is longer than four bytes. */
+static size_t
+utf8_end(const char *data, size_t len)
+{
+	size_t at = 0;
+
+	while (at < len) {
+		size_t n = 1;
+		while (n <= 4 && (n > len - at || !text_is_utf8(data + at, n)))
+			n++;
+		if (n > 4)
+			break;
+		at += n;
+	}
+	return at;
+}
+
 static bool
 scan_document(const char *data, size_t len, struct error *err)
 {
 	struct scan s = {data, len, 0, err};
 
-	if (!text_is_utf8(data, len))
+	if (!text_is_utf8(data, len)) {
+		s.at = utf8_end(data, len);
 		return bad(&s, "the text is not UTF-8");
+	}
 	if (!scan_value(&s, 0))
 		return false;
 	skip_blank(&s);
@@ -240,13 +262,15 @@ keys_distinct(const cJSON *object, struct error *err)
 	size_t count = (size_t)cJSON_GetArraySize(object), n = 0;
 	const char **key = xcalloc(count, sizeof(*key));
 	bool distinct = true;
+	char name[64];
 
 	for (const cJSON *m = object->child; m != NULL; m = m->next)
 		key[n++] = m->string;
 	qsort(key, n, sizeof(*key), compare_keys);
 	for (size_t i = 1; distinct && i < n; i++)
 		if (compare_keys(&key[i - 1], &key[i]) == 0) {
-			error_set(err, "a key stands twice in one object");
+			text_printable(name, sizeof(name), key[i]);
+			error_set(err, "the key \"%s\" stands twice in one object", name);
 			distinct = false;
 		}
 	free(key);
@@ -450,6 +474,14 @@ json_add_null(struct json *object, const char *key)
 void
 json_add_number(struct json *object, const char *key, long long value)
 {
+	char text[24];
+
+	/* cJSON prints fifteen digits where it takes more for noise: 2^53 - 1 came out wrong */
+	if (value <= -NUMBER_EXACT || value >= NUMBER_EXACT) {
+		snprintf(text, sizeof(text), "%lld", value);
+		(void)must(cJSON_AddRawToObject(node(object), key, text));
+		return;
+	}
 	(void)must(cJSON_AddNumberToObject(node(object), key, (double)value));
 }
 

@@ -80,7 +80,10 @@ change(struct ledger *l, struct db_stmt *s, int64_t batch, const char *what, con
 {
 	if (s == NULL || db_exec(l->db, "SAVEPOINT change", err) != 0)
 		return -1;
-	if (db_run(s, err) == 0 && note_attempt(l, batch, what, note, err) == 0)
+	if (db_run(s, err) == 0 &&
+	    (db_changes(l->db) == 1 || error_set(err, "ledger: batch %lld cannot be \"%s\" now",
+	                                         (long long)batch, what) == 0) &&
+	    note_attempt(l, batch, what, note, err) == 0)
 		return db_exec(l->db, "RELEASE change", err);
 	struct error ignored; /* the first failure is the one to report */
 	if (db_exec(l->db, "ROLLBACK TO change; RELEASE change", &ignored) != 0)
@@ -115,7 +118,11 @@ ledger_batch_sent(struct ledger *l, int64_t batch, struct error *err)
 int
 ledger_batch_unsent(struct ledger *l, int64_t batch, const char *note, struct error *err)
 {
-	return change(l, state_stmt(l, batch, BATCH_PLANNED, err), batch, "not taken", note, err);
+	struct db_stmt *s = store_stmt(l, SQL_BATCH_UNSENT, err);
+
+	if (s != NULL)
+		db_bind_int(s, 1, batch);
+	return change(l, s, batch, "not taken", note, err);
 }
 
 int

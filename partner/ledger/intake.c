@@ -81,7 +81,10 @@ make_folder(const char *key, int attempt, char *dst, size_t size)
 			slug[n++] = '-';
 	}
 	slug[n] = '\0';
-	snprintf(dst, size, "%s%s%08x%s", slug, n > 0 && slug[n - 1] != '-' ? "-" : "",
+	if (n == 0)
+		text_copy(slug, sizeof(slug), "customer-");
+	n = strlen(slug);
+	snprintf(dst, size, "%s%s%08x%s", slug, slug[n - 1] != '-' ? "-" : "",
 	         (unsigned)text_hash(TEXT_HASH_START, key, strlen(key)), again);
 }
 
@@ -151,7 +154,9 @@ int
 ledger_customer_id(struct ledger *l, int64_t run, const char *key, const char *name,
                    int64_t *ret_id, struct error *err)
 {
-	if (l->last_customer != 0 && l->last_customer_run == run &&
+	bool name_known = name[0] == '\0' || l->last_customer_named;
+
+	if (l->last_customer != 0 && l->last_customer_run == run && name_known &&
 	    strcmp(l->last_customer_key, key) == 0) {
 		*ret_id = l->last_customer;
 		return 0;
@@ -162,6 +167,7 @@ ledger_customer_id(struct ledger *l, int64_t run, const char *key, const char *n
 	l->last_customer_key = xstrdup(key);
 	l->last_customer = *ret_id;
 	l->last_customer_run = run;
+	l->last_customer_named = name[0] != '\0';
 	return 0;
 }
 
@@ -269,7 +275,8 @@ settle_tuples(struct ledger *l, const int64_t range[static 2], struct error *err
 	if (both == 0)
 		return 0;
 	if (store_run(l, SQL_SETTLE_TUPLES, range, 2, err) != 0 ||
-	    store_run(l, SQL_SETTLE_TUPLE_REJECT, range, 2, err) != 0)
+	    store_run(l, SQL_SETTLE_TUPLE_REJECT, range, 2, err) != 0 ||
+	    store_run(l, SQL_SETTLE_REJECT_FIRST, range, 2, err) != 0)
 		return -1;
 	return store_run(l, SQL_SETTLE_TUPLE_TIE, range, 2, err);
 }

@@ -1,4 +1,5 @@
 /* Every SQL text of the project. Numbers of outcomes and states are tied to the enums below. */
+/* clang-format off: a statement keeps the shape of its SQL */
 #include "partner/ledger/store.h"
 
 #define NOT_SENT "9"
@@ -53,7 +54,7 @@ _Static_assert(LEDGER_SCHEMA == 1, "the schema above says so");
 const char *const ledger_scratch =
 	"CREATE TEMP TABLE repeated(ident INTEGER PRIMARY KEY);"
 	"CREATE TEMP TABLE same(pkid TEXT, serial TEXT, manufacturer TEXT, model TEXT, first INTEGER,"
-	" last INTEGER, customers INTEGER, serials INTEGER,"
+	" customers INTEGER, serials INTEGER,"
 	" PRIMARY KEY(pkid, serial, manufacturer, model)) WITHOUT ROWID;"
 	"CREATE TEMP TABLE tuples(serial TEXT, manufacturer TEXT, model TEXT, first INTEGER,"
 	" customers INTEGER, pkids INTEGER,"
@@ -73,8 +74,8 @@ const char *const ledger_scratch_end =
 	" s.manufacturer=CASE WHEN row.pkid='' THEN row.manufacturer ELSE '' END AND" \
 	" s.model=CASE WHEN row.pkid='' THEN row.model ELSE '' END"
 #define OPEN_ROWS "row.id BETWEEN ?1 AND ?2 AND row.outcome=" NOT_SENT " AND row.same_as IS NULL"
-#define PLACE(id) \
-	"(SELECT list.path||':'||o.line FROM row o JOIN list ON list.id=o.list WHERE o.id=" id ")"
+/* with those that are tied to another row already */
+#define LIVE_ROWS "row.id BETWEEN ?1 AND ?2 AND row.outcome=" NOT_SENT
 
 /* Honest while a run is going on or after a crash: sent is unknown, accepted is pending. */
 #define EFFECTIVE \
@@ -131,7 +132,10 @@ const char *const ledger_sql[] = {
 		" WHERE run=?1 AND state=?2 AND id>?3 ORDER BY id LIMIT 1",
 	[SQL_BATCH_SENT] =
 		"UPDATE batch SET state=1, attempts=attempts+1, first_sent=CASE WHEN first_sent=0 THEN ?2"
-		" ELSE first_sent END WHERE id=?1",
+		" ELSE first_sent END WHERE id=?1 AND state=0",
+	[SQL_BATCH_UNSENT] =
+		"UPDATE batch SET state=0, first_sent=CASE WHEN attempts<=1 THEN 0 ELSE first_sent END"
+		" WHERE id=?1",
 	[SQL_BATCH_STATE] = "UPDATE batch SET state=?2 WHERE id=?1",
 	[SQL_BATCH_ACCEPTED] = "UPDATE batch SET state=2, service_id=?2 WHERE id=?1",
 	[SQL_ATTEMPT_ADD] = "INSERT INTO attempt(batch, at, what, note) VALUES(?1, ?2, ?3, ?4)",
@@ -175,49 +179,54 @@ const char *const ledger_sql[] = {
 				" GROUP BY ident HAVING COUNT(*)>1",
 	[SQL_SETTLE_ANY_REPEATED] = "SELECT COUNT(*) FROM temp.repeated",
 	[SQL_SETTLE_GROUPS] =
-		"INSERT INTO temp.same SELECT " SENT_KEY
-		", MIN(id), MAX(id), COUNT(DISTINCT customer),"
+		"INSERT INTO temp.same SELECT " SENT_KEY ", MIN(id), COUNT(DISTINCT customer),"
 		" COUNT(DISTINCT CASE WHEN serial='' THEN NULL ELSE serial END) FROM row WHERE " OPEN_ROWS
 		" AND ident IN (SELECT ident FROM temp.repeated) GROUP BY 1, 2, 3, 4 HAVING COUNT(*)>1",
 	[SQL_SETTLE_REJECT] =
 		"UPDATE row SET outcome=" REJECTED
 		", batch=0, column_name=CASE WHEN s.customers>1 THEN"
 		" 'Customer' ELSE 'Serial Number' END, reason=CASE WHEN s.customers>1 THEN"
-		" 'the same device stands under another customer at ' ELSE"
-		" 'the same Product Key ID stands with another serial number at ' END||" PLACE(
-			"CASE WHEN row.id=s.first THEN s.last ELSE s.first END") "||': only one can be right' FROM temp.same s WHERE " OPEN_ROWS
-										 " AND row.ident IN (SELECT ident FROM temp.repeated) AND " SAME_SENT
-										 " AND (s.customers>1 OR (s.pkid<>'' AND s.serials>1))",
+		" 'the same device stands under '||s.customers||' customers' ELSE"
+		" 'the same Product Key ID stands with '||s.serials||' serial numbers' END||', first at '||"
+		"(SELECT list.path||':'||o.line FROM row o JOIN list ON list.id=o.list WHERE o.id=s.first)||"
+		"': only one can be right' FROM temp.same s WHERE " OPEN_ROWS
+		" AND row.ident IN (SELECT ident FROM temp.repeated) AND " SAME_SENT
+		" AND (s.customers>1 OR (s.pkid<>'' AND s.serials>1))",
 	[SQL_SETTLE_TIE] =
 		"UPDATE row SET same_as=s.first, batch=(SELECT f.batch FROM row f WHERE f.id=s.first)"
 		" FROM temp.same s WHERE " OPEN_ROWS
 		" AND row.ident IN (SELECT ident FROM temp.repeated) AND " SAME_SENT
 		" AND row.id<>s.first",
-	[SQL_SETTLE_BOTH_KINDS] = "SELECT EXISTS(SELECT 1 FROM row WHERE " OPEN_ROWS
+	[SQL_SETTLE_BOTH_KINDS] = "SELECT EXISTS(SELECT 1 FROM row WHERE " LIVE_ROWS
 				  " AND pkid='') AND"
-				  " EXISTS(SELECT 1 FROM row WHERE " OPEN_ROWS
+				  " EXISTS(SELECT 1 FROM row WHERE " LIVE_ROWS
 				  " AND pkid<>'' AND tuple<>0)",
 	[SQL_SETTLE_TUPLES] =
 		"INSERT INTO temp.tuples SELECT serial, manufacturer, model,"
-		" MIN(CASE WHEN pkid<>'' THEN id END), COUNT(DISTINCT customer),"
-		" COUNT(DISTINCT CASE WHEN pkid<>'' THEN pkid END) FROM row WHERE " OPEN_ROWS
-		" AND tuple IN (SELECT tuple FROM row WHERE " OPEN_ROWS
+		" MIN(CASE WHEN pkid<>'' THEN COALESCE(same_as, id) END), COUNT(DISTINCT customer),"
+		" COUNT(DISTINCT CASE WHEN pkid<>'' THEN pkid END) FROM row WHERE " LIVE_ROWS
+		" AND tuple IN (SELECT tuple FROM row WHERE " LIVE_ROWS
 		" AND tuple<>0 GROUP BY tuple"
 		" HAVING COUNT(*)>1) GROUP BY 1, 2, 3"
 		" HAVING SUM(pkid='')>0 AND SUM(pkid<>'')>0",
 	[SQL_SETTLE_TUPLE_REJECT] =
-		"UPDATE row SET outcome=" REJECTED
-		", batch=0, column_name=CASE WHEN s.customers>1 THEN"
+		"UPDATE row SET outcome=" REJECTED ", column_name=CASE WHEN s.customers>1 THEN"
 		" 'Customer' ELSE 'Product Key ID' END, reason=CASE WHEN s.customers>1 THEN"
 		" 'the same serial, manufacturer and model stand under more than one customer: only one can"
 		" be right' ELSE 'this serial, manufacturer and model stand with more than one Product Key"
-		" ID: say which' END FROM temp.tuples s WHERE " OPEN_ROWS
+		" ID: say which' END FROM temp.tuples s WHERE " LIVE_ROWS
 		" AND s.serial=row.serial AND"
 		" s.manufacturer=row.manufacturer AND s.model=row.model AND row.tuple<>0 AND"
 		" (s.customers>1 OR (s.pkids>1 AND row.pkid=''))",
+	/* the row that was to be asked for a rejected one is the same device */
+	[SQL_SETTLE_REJECT_FIRST] = "UPDATE row SET outcome=" REJECTED
+				    ", reason=t.reason, column_name=t.column_name FROM row t"
+				    " WHERE t.id BETWEEN ?1 AND ?2 AND t.outcome=" REJECTED
+				    " AND t.same_as=row.id AND"
+				    " row.outcome=" NOT_SENT " AND row.pkid<>''",
 	[SQL_SETTLE_TUPLE_TIE] =
 		"UPDATE row SET same_as=s.first, batch=(SELECT f.batch FROM row f WHERE f.id=s.first)"
-		" FROM temp.tuples s WHERE " OPEN_ROWS " AND s.serial=row.serial AND"
+		" FROM temp.tuples s WHERE " LIVE_ROWS " AND s.serial=row.serial AND"
 		" s.manufacturer=row.manufacturer AND s.model=row.model AND row.pkid=''",
 	/* no row before this one can have been decided since then */
 	[SQL_HOLD_FROM] =

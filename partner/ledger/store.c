@@ -145,9 +145,9 @@ ledger_rollback(struct ledger *l)
 {
 	struct error ignored;
 
+	l->last_customer = 0; /* it may go with the transaction */
 	if (db_exec(l->db, "ROLLBACK", &ignored) != 0)
 		return; /* the engine had rolled back by itself */
-	l->last_customer = 0;
 }
 
 /* The holder writes its pid into the lock file; the lock itself is the kernel's and dies with it. */

@@ -29,6 +29,7 @@ enum sql {
 	SQL_BATCH_ADD,
 	SQL_BATCH_NEXT,
 	SQL_BATCH_SENT,
+	SQL_BATCH_UNSENT,
 	SQL_BATCH_STATE,
 	SQL_BATCH_ACCEPTED,
 	SQL_ATTEMPT_ADD,
@@ -53,6 +54,7 @@ enum sql {
 	SQL_SETTLE_BOTH_KINDS,
 	SQL_SETTLE_TUPLES,
 	SQL_SETTLE_TUPLE_REJECT,
+	SQL_SETTLE_REJECT_FIRST,
 	SQL_SETTLE_TUPLE_TIE,
 	SQL_HOLD_FROM,
 	SQL_HOLD_OLD,
@@ -73,6 +75,7 @@ struct ledger {
 	/* the customer of the row before: lists are mostly sorted */
 	int64_t last_customer_run, last_customer;
 	char *last_customer_key;
+	bool last_customer_named;
 };
 
 /* The kept statement, reset and unbound. NULL with *err. Not for statements that call back. */

@@ -37,3 +37,10 @@ list() {
 nothing_sent() { ! grep -q '^submit' "$LOG"; }
 
 run_dir() { echo "$D"/handoff/*/; }
+
+# bash lets a failing "! command" pass in mid-test; this one stops the test.
+refute() {
+	if "$@"; then
+		return 1
+	fi
+}

@@ -1,6 +1,6 @@
 # Functions with a better one in common/ or in libc.
 if git ls-files 'partner/*.[ch]' 'common/*.[ch]' 'samples/*.[ch]' |
-	xargs grep -nwE '(strcpy|strcat|strncpy|strncat|sprintf|vsprintf|strtok|gets|atoi|atol|atof|localtime|gmtime|ctime|asctime|alloca|system|popen|mktemp|tmpnam|sscanf|fscanf|rand|srand|strerror_r) *\('; then
+	xargs grep -nE '\b(strcpy|strcat|strncpy|strncat|sprintf|vsprintf|strtok|gets|atoi|atol|atoll|atof|localtime|gmtime|ctime|asctime|alloca|system|popen|mktemp|tmpnam|v?[fs]?scanf|rand|srand|strerror_r) *\('; then
 	echo "the functions above are banned"
 	exit 1
 fi

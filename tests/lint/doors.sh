@@ -8,8 +8,12 @@ for lib in '<csv.h>' '<curl/' '<cjson/' '<sqlite3.h>' '<libxml/\|<libxslt/\|<lib
 		bad=1
 	fi
 done
-for lib in '<microhttpd.h>' '<openssl/' '<gnutls/'; do
+for lib in '<microhttpd.h>' '<openssl/' '<gnutls/' '<curl/' '<cjson/' '<sqlite3.h>' '<csv.h>' '<ini.h>'; do
 	n=$(git ls-files 'samples/*.[ch]' | xargs grep -l "#include $lib" | wc -l)
 	[ "$n" -le 1 ] || { echo "$lib has $n doors in samples"; bad=1; }
 done
+# the practice service's libraries and the tests' one are not the program's
+if git ls-files 'partner/*.[ch]' 'common/*.[ch]' | xargs grep -nE '#include <(microhttpd\.h|gnutls/|cmocka\.h)'; then
+	bad=1
+fi
 exit $bad

@@ -6,8 +6,8 @@ allowed() { # FROM-folder TO-folder
 	common:*) return 1 ;;
 	partner/intake:partner/ledger | partner/engine:partner/ledger | partner/engine:partner/route | \
 	partner/handoff:partner/ledger) return 0 ;;
-	partner:partner/cli | partner/cli:partner*) return 0 ;;
-	*:partner) return 0 ;; # words.h: the vocabulary
+	partner/cli:partner*) return 0 ;;
+	partner/*:partner) return 0 ;; # words.h: the vocabulary
 	tests/unit:*) return 0 ;;
 	esac
 	return 1
@@ -15,9 +15,16 @@ allowed() { # FROM-folder TO-folder
 bad=0
 while IFS=: read -r file line text; do
 	to=$(printf '%s' "$text" | sed 's/.*"\(.*\)".*/\1/')
+	if [ "$file:$to" = partner/main.c:partner/cli/cli.h ]; then
+		continue
+	fi
 	if ! allowed "$(dirname "$file")" "$(dirname "$to")"; then
 		echo "$file:$line: includes $to against the one way of the data"
 		bad=1
 	fi
 done < <(git ls-files '*.c' '*.h' | xargs grep -n '^#include "')
+# our own headers are named in quotation marks, so that the arrows above are all there are
+if git ls-files '*.c' '*.h' | xargs grep -nE '^#include <(common|partner|samples|tests)/'; then
+	bad=1
+fi
 exit $bad

@@ -1,0 +1,228 @@
+/* Digests against published vectors; certificates made by the openssl command at test time. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "common/alloc.h"
+#include "common/crypto.h"
+#include "common/file.h"
+
+static char dir[64];
+
+/* a, b: two identities; old: expired; enc: a's key under "pw"; p12 and legacy under "pw". */
+static const char script[] =
+	"cd '%s' && exec >/dev/null 2>&1 && set -e\n"
+	"req() { openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes"
+	" -subj /CN=$1 -keyout $1.key -out $1.pem -days 2; }\n"
+	"req a; req b\n"
+	"cat a.pem a.key > both.pem\n"
+	"openssl req -new -key a.key -subj /CN=old -out old.csr\n"
+	"openssl x509 -req -in old.csr -signkey a.key -days -1 -out old.pem\n"
+	"openssl pkey -in a.key -aes256 -passout pass:pw -out enc.key\n"
+	"openssl pkcs12 -export -in a.pem -inkey a.key -passout pass:pw -out a.p12\n"
+	"openssl pkcs12 -export -in a.pem -inkey a.key -passout pass: -out open.p12\n"
+	"openssl pkcs12 -export -in a.pem -nokeys -passout pass:pw -out nokey.p12\n"
+	"echo nonsense > junk\n"
+	"printf -- '-----BEGIN CERTIFICATE-----\\nAAAA\\n-----END CERTIFICATE-----\\n' > torn.pem\n"
+	"openssl pkcs12 -export -legacy -in a.pem -inkey a.key -passout pass:pw -out legacy.p12"
+	" || rm -f legacy.p12\n";
+
+static int
+make_certificates(void **state)
+{
+	char *command;
+	int rc;
+
+	(void)state;
+	memcpy(dir, "/tmp/unpilot-crypto-XXXXXX", sizeof("/tmp/unpilot-crypto-XXXXXX"));
+	if (mkdtemp(dir) == NULL)
+		return -1;
+	command = xasprintf(script, dir);
+	rc = system(command);
+	free(command);
+	return rc;
+}
+
+static int
+remove_certificates(void **state)
+{
+	char *command = xasprintf("rm -rf '%s'", dir);
+	int rc = system(command);
+
+	(void)state;
+	free(command);
+	return rc;
+}
+
+static enum crypto_check
+check(const char *certificate, const char *key, const char *passphrase, struct error *err)
+{
+	char *c = file_join(dir, certificate), *k = key != NULL ? file_join(dir, key) : NULL;
+	enum crypto_check result;
+
+	err->text[0] = '\0';
+	result = crypto_check_identity(c, k, passphrase, NULL, err);
+	assert_true((result == CRYPTO_CHECK_OK) == (err->text[0] == '\0'));
+	free(c);
+	free(k);
+	return result;
+}
+
+static void
+takes_an_identity_in_each_form(void **state)
+{
+	static const struct {
+		const char *certificate, *key, *passphrase;
+	} good[] = {
+		{"a.pem", "a.key", NULL},   {"both.pem", NULL, NULL},
+		{"a.pem", "enc.key", "pw"}, {"a.p12", NULL, "pw"},
+		{"open.p12", NULL, NULL},   {"a.pem", "a.key", "not needed"},
+	};
+	struct error err;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(good); i++)
+		if (check(good[i].certificate, good[i].key, good[i].passphrase, &err) !=
+		    CRYPTO_CHECK_OK)
+			fail_msg("%s: %s", good[i].certificate, err.text);
+}
+
+static void
+says_what_is_wrong(void **state)
+{
+	static const struct {
+		const char *certificate, *key, *passphrase, *says;
+	} bad[] = {
+		{"none.pem", NULL, NULL, "No such file"},
+		{"a.pem", "none.key", NULL, "none.key: cannot open"},
+		{"junk", NULL, NULL, "neither a PEM nor a PKCS#12"},
+		{"torn.pem", "a.key", NULL, "no certificate"},
+		{"a.key", "a.key", NULL, "no certificate"},
+		{"a.pem", NULL, NULL, "no private key"},
+		{"a.pem", "junk", NULL, "no private key"},
+		{"a.pem", "enc.key", NULL, "passphrase"},
+		{"a.pem", "enc.key", "wrong", "passphrase"},
+		{"a.p12", NULL, NULL, "passphrase"},
+		{"a.p12", NULL, "wrong", "passphrase"},
+		{"nokey.p12", NULL, "pw", "no certificate with its key"},
+		{"a.pem", "b.key", NULL, "does not belong"},
+	};
+	struct error err;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
+		if (check(bad[i].certificate, bad[i].key, bad[i].passphrase, &err) !=
+		            CRYPTO_CHECK_UNUSABLE ||
+		    strstr(err.text, bad[i].says) == NULL)
+			fail_msg("case %zu: %s", i, err.text);
+	/* no key in the file is another matter than a key that stays shut */
+	(void)check("a.pem", NULL, NULL, &err);
+	assert_null(strstr(err.text, "passphrase"));
+}
+
+/* Old Windows exports: the passphrase is right, so the message must not blame it. */
+static void
+tells_an_old_algorithm_from_a_wrong_passphrase(void **state)
+{
+	char *path = file_join(dir, "legacy.p12");
+	bool made = access(path, R_OK) == 0;
+	struct error err;
+
+	(void)state;
+	free(path);
+	if (!made)
+		skip();
+	assert_int_equal(check("legacy.p12", NULL, "wrong", &err), CRYPTO_CHECK_UNUSABLE);
+	assert_non_null(strstr(err.text, "passphrase"));
+	assert_int_equal(check("legacy.p12", NULL, "pw", &err), CRYPTO_CHECK_UNUSABLE);
+	assert_non_null(strstr(err.text, "-legacy"));
+}
+
+static void
+knows_the_end_of_validity(void **state)
+{
+	char *pem = file_join(dir, "a.pem"), *key = file_join(dir, "a.key");
+	int64_t end = 0, now = (int64_t)time(NULL);
+	struct error err;
+
+	(void)state;
+	assert_int_equal(crypto_check_identity(pem, key, NULL, &end, &err), CRYPTO_CHECK_OK);
+	assert_true(end > now + 47 * 3600 && end <= now + 49 * 3600);
+	assert_int_equal(check("old.pem", "a.key", NULL, &err), CRYPTO_CHECK_EXPIRED);
+	assert_non_null(strstr(err.text, "expired"));
+	free(pem);
+	free(key);
+}
+
+static void
+looks_into_ca_files(void **state)
+{
+	static const char *const bad[] = {"none.pem", "junk", "a.key", "torn.pem", "a.p12"};
+	char *good = file_join(dir, "a.pem");
+	struct error err;
+
+	(void)state;
+	assert_int_equal(crypto_check_ca_file(good, &err), 0);
+	free(good);
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		char *path = file_join(dir, bad[i]);
+		assert_int_equal(crypto_check_ca_file(path, &err), -1);
+		assert_non_null(strstr(err.text, bad[i]));
+		free(path);
+	}
+}
+
+/* FIPS 180-4 examples: the empty text, "abc", and the latter in pieces. */
+static void
+digests_as_published(void **state)
+{
+	char hex[CRYPTO_HEX_SIZE];
+	struct crypto_sha256 *d;
+
+	(void)state;
+	crypto_sha256_hex("", 0, hex);
+	assert_string_equal(hex,
+	                    "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+	d = crypto_sha256_new();
+	crypto_sha256_add(d, "a", 1);
+	crypto_sha256_add(d, "bc", 2);
+	crypto_sha256_end(d, hex);
+	assert_string_equal(hex,
+	                    "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+}
+
+static void
+draws_and_wipes(void **state)
+{
+	unsigned char a[32] = {0}, b[32] = {0}, zero[32] = {0};
+
+	(void)state;
+	crypto_random(a, sizeof(a));
+	crypto_random(b, sizeof(b));
+	assert_memory_not_equal(a, b, sizeof(a));
+	crypto_wipe(a, sizeof(a));
+	assert_memory_equal(a, zero, sizeof(a));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(takes_an_identity_in_each_form),
+		cmocka_unit_test(says_what_is_wrong),
+		cmocka_unit_test(tells_an_old_algorithm_from_a_wrong_passphrase),
+		cmocka_unit_test(knows_the_end_of_validity),
+		cmocka_unit_test(looks_into_ca_files),
+		cmocka_unit_test(digests_as_published),
+		cmocka_unit_test(draws_and_wipes),
+	};
+
+	return cmocka_run_group_tests(tests, make_certificates, remove_certificates);
+}

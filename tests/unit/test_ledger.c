@@ -1,0 +1,676 @@
+/* The ledger over a real SQLite file: what is settled, recovered, halved, held and refused. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "common/alloc.h"
+#include "common/db.h"
+#include "partner/ledger/ledger.h"
+
+#define LINES_MAX 32
+
+struct bench {
+	char dir[32];
+	char *path, *url;
+	struct ledger *l;
+	struct ledger_run run;
+	int64_t list, batch;
+	long line;
+	struct error err;
+};
+
+#define OK(b, call) \
+	do { \
+		if ((call) != 0) \
+			fail_msg("%s: %s", #call, (b)->err.text); \
+	} while (0)
+
+static void
+new_run(struct bench *b, const char *path)
+{
+	ledger_run_release(&b->run);
+	OK(b, ledger_run_create(b->l, "/out", &b->run, &b->err));
+	struct ledger_list list = {.path = path, .header = "Serial Number", .run = b->run.id};
+	OK(b, ledger_list_add(b->l, &list, &b->list, &b->err));
+	OK(b, ledger_batch_add(b->l, b->run.id, "1", "2", &b->batch, &b->err));
+	b->line = 1;
+}
+
+static int
+set_up(void **state)
+{
+	struct bench *b = xcalloc(1, sizeof(*b));
+
+	strcpy(b->dir, "/tmp/ledger.XXXXXX");
+	assert_non_null(mkdtemp(b->dir));
+	b->path = xasprintf("%s/sub/ledger.db", b->dir);
+	b->url = xasprintf("sqlite:%s", b->path);
+	b->l = ledger_open(b->url, &b->err);
+	if (b->l == NULL)
+		fail_msg("%s", b->err.text);
+	new_run(b, "a.csv");
+	*state = b;
+	return 0;
+}
+
+static int
+tear_down(void **state)
+{
+	static const char *const name[] = {"/sub/ledger.db",
+	                                   "/sub/ledger.db-wal",
+	                                   "/sub/ledger.db-shm",
+	                                   "/sub/ledger.db.lock",
+	                                   "/sub",
+	                                   ""};
+	struct bench *b = *state;
+
+	ledger_close(b->l);
+	for (size_t i = 0; i < ARRAY_SIZE(name); i++) {
+		char *path = xasprintf("%s%s", b->dir, name[i]);
+		(void)remove(path);
+		free(path);
+	}
+	ledger_run_release(&b->run);
+	free(b->path);
+	free(b->url);
+	free(b);
+	return 0;
+}
+
+static void
+add(struct bench *b, const char *customer, const char *pkid, const char *serial)
+{
+	struct ledger_row row = {
+		.list = b->list,
+		.batch = b->batch,
+		.line = ++b->line,
+		.device = {pkid, serial, serial[0] != '\0' ? "Contoso" : "",
+	                   serial[0] != '\0' ? "Book" : ""},
+		.ticket = "T",
+		.sold_to = "1",
+		.received_from = "2",
+		.outcome = OUTCOME_NOT_SENT,
+		.reason = "",
+		.column = "",
+		.raw = "raw",
+	};
+
+	OK(b, ledger_customer_id(b->l, b->run.id, customer, "", &row.customer, &b->err));
+	OK(b, ledger_row_add(b->l, &row, &b->err));
+}
+
+/* What a report would show: outcomes, reasons and ids in the order of the lines. */
+struct seen {
+	size_t count;
+	int64_t id[LINES_MAX], batch[LINES_MAX];
+	enum outcome outcome[LINES_MAX];
+	char reason[LINES_MAX][200];
+	char serial[LINES_MAX][16];
+};
+
+static int
+on_line(void *ctx, const struct ledger_line *line, struct error *err)
+{
+	struct seen *s = ctx;
+
+	(void)err;
+	assert_true(s->count < LINES_MAX);
+	s->id[s->count] = line->row->id;
+	s->batch[s->count] = line->row->batch;
+	s->outcome[s->count] = line->row->outcome;
+	snprintf(s->serial[s->count], sizeof(s->serial[0]), "%s", line->row->device.serial);
+	snprintf(s->reason[s->count++], sizeof(s->reason[0]), "%s", line->row->reason);
+	return 0;
+}
+
+static struct seen
+look_at(struct bench *b)
+{
+	struct seen s = {0};
+
+	OK(b, ledger_each_line(b->l, b->run.id, 0, OUTCOME_COUNT, LEDGER_BY_LINE, on_line, &s,
+	                       &b->err));
+	return s;
+}
+
+static int
+on_device(void *ctx, int64_t row, const struct device_id *device, struct error *err)
+{
+	(void)row;
+	(void)err;
+	assert_true(device->pkid[0] != '\0' || device->serial[0] != '\0');
+	++*(size_t *)ctx;
+	return 0;
+}
+
+static size_t
+asked(struct bench *b, int64_t batch)
+{
+	size_t n = 0;
+
+	OK(b, ledger_batch_devices(b->l, batch, on_device, &n, &b->err));
+	return n;
+}
+
+static int64_t
+count_of(struct bench *b, enum outcome o)
+{
+	int64_t counts[OUTCOME_COUNT];
+
+	OK(b, ledger_counts(b->l, b->run.id, counts, &b->err));
+	return counts[o];
+}
+
+static void
+settle(struct bench *b)
+{
+	OK(b, ledger_settle(b->l, b->run.id, 0, &b->err));
+}
+
+/* ---- settling ---- */
+
+static void
+equal_rows_are_asked_once_and_share_the_outcome(void **state)
+{
+	struct bench *b = *state;
+	struct seen s;
+
+	add(b, "acme", "", "S1");
+	add(b, "acme", "", "S2");
+	add(b, "acme", "", "S1");
+	settle(b);
+	assert_int_equal(asked(b, b->batch), 2);
+	s = look_at(b);
+	OK(b, ledger_row_outcome(b->l, s.id[0], OUTCOME_NOT_OURS, "811", &b->err));
+	OK(b, ledger_share_outcomes(b->l, b->run.id, &b->err));
+	s = look_at(b);
+	assert_int_equal(s.count, 3);
+	assert_int_equal(s.outcome[2], OUTCOME_NOT_OURS);
+	assert_string_equal(s.reason[2], "811");
+	assert_int_equal(s.batch[2], b->batch);
+	assert_int_equal(s.outcome[1], OUTCOME_NOT_SENT);
+}
+
+static void
+one_device_under_two_customers_is_rejected_everywhere(void **state)
+{
+	struct bench *b = *state;
+	struct seen s;
+	int64_t n;
+
+	add(b, "acme", "", "S1");
+	add(b, "acme", "", "S1");
+	add(b, "other", "", "S1");
+	add(b, "acme", "", "S2");
+	settle(b);
+	s = look_at(b);
+	for (size_t i = 0; i < 3; i++)
+		assert_int_equal(s.outcome[i], OUTCOME_REJECTED);
+	assert_non_null(strstr(s.reason[0], "2 customers, first at a.csv:2"));
+	assert_non_null(strstr(s.reason[1], "a.csv:2"));
+	assert_non_null(strstr(s.reason[2], "a.csv:2"));
+	assert_int_equal(s.outcome[3], OUTCOME_NOT_SENT);
+	OK(b, ledger_askable(b->l, b->run.id, &n, &b->err));
+	assert_int_equal(n, 1);
+}
+
+static void
+a_tuple_is_tied_to_the_pkid_it_stands_beside(void **state)
+{
+	struct bench *b = *state;
+	struct seen s;
+
+	add(b, "acme", "", "S1");
+	add(b, "acme", "", "S1");
+	add(b, "acme", "1000000000001", "");
+	add(b, "acme", "1000000000001", "S1");
+	settle(b);
+	assert_int_equal(asked(b, b->batch), 1);
+	s = look_at(b);
+	OK(b, ledger_row_outcome(b->l, s.id[2], OUTCOME_DEREGISTERED, "", &b->err));
+	OK(b, ledger_share_outcomes(b->l, b->run.id, &b->err));
+	assert_int_equal(count_of(b, OUTCOME_DEREGISTERED), 4);
+}
+
+static void
+a_tuple_of_another_customer_takes_all_rows_of_the_device_along(void **state)
+{
+	struct bench *b = *state;
+
+	add(b, "acme", "1000000000001", "");
+	add(b, "acme", "1000000000001", "");
+	add(b, "acme", "1000000000001", "S1");
+	add(b, "other", "", "S1");
+	add(b, "other", "", "S2");
+	settle(b);
+	assert_int_equal(count_of(b, OUTCOME_REJECTED), 4);
+	assert_int_equal(count_of(b, OUTCOME_NOT_SENT), 1);
+}
+
+static void
+a_tuple_that_fits_two_pkids_is_rejected(void **state)
+{
+	struct bench *b = *state;
+
+	add(b, "acme", "1000000000001", "S1");
+	add(b, "acme", "1000000000002", "S1");
+	add(b, "acme", "", "S1");
+	settle(b);
+	assert_int_equal(asked(b, b->batch), 2);
+	assert_int_equal(look_at(b).outcome[2], OUTCOME_REJECTED);
+}
+
+static void
+one_pkid_beside_two_serials_is_rejected(void **state)
+{
+	struct bench *b = *state;
+	struct seen s;
+
+	add(b, "acme", "1000000000001", "S1");
+	add(b, "acme", "1000000000001", "S2");
+	add(b, "acme", "1000000000002", "S3");
+	settle(b);
+	s = look_at(b);
+	assert_int_equal(s.outcome[0], OUTCOME_REJECTED);
+	assert_int_equal(s.outcome[1], OUTCOME_REJECTED);
+	assert_non_null(strstr(s.reason[0], "2 serial numbers, first at a.csv:2"));
+	assert_int_equal(asked(b, b->batch), 1);
+}
+
+static void
+a_recently_deregistered_device_is_held(void **state)
+{
+	struct bench *b = *state;
+	char earlier[LEDGER_RUN_ID_SIZE];
+	struct seen s;
+
+	add(b, "acme", "", "S1");
+	add(b, "acme", "", "S2");
+	settle(b);
+	s = look_at(b);
+	OK(b, ledger_run_set_state(b->l, b->run.id, RUN_OPEN, -1, &b->err));
+	OK(b, ledger_row_outcome(b->l, s.id[0], OUTCOME_DEREGISTERED, "", &b->err));
+	OK(b, ledger_row_outcome(b->l, s.id[1], OUTCOME_NOT_FOUND, "812", &b->err));
+	OK(b, ledger_run_set_state(b->l, b->run.id, RUN_FINISHED, 1, &b->err));
+	strcpy(earlier, b->run.name);
+	new_run(b, "b.csv");
+	add(b, "acme", "", "S1");
+	add(b, "acme", "", "S1");
+	add(b, "acme", "", "S2");
+	OK(b, ledger_settle(b->l, b->run.id, 1000, &b->err));
+	s = look_at(b);
+	assert_int_equal(s.outcome[0], OUTCOME_HELD);
+	assert_int_equal(s.outcome[1], OUTCOME_HELD);
+	assert_int_equal(s.outcome[2], OUTCOME_NOT_SENT);
+	assert_non_null(strstr(s.reason[0], earlier));
+	assert_non_null(strstr(s.reason[0], "--again"));
+	assert_int_equal(asked(b, b->batch), 1);
+	/* --again, and a hold that has run out */
+	for (int64_t since = 0; since <= INT64_MAX / 2; since += INT64_MAX / 2) {
+		new_run(b, "c.csv");
+		add(b, "acme", "", "S1");
+		OK(b, ledger_settle(b->l, b->run.id, since, &b->err));
+		assert_int_equal(asked(b, b->batch), 1);
+	}
+}
+
+/* ---- customers ---- */
+
+struct folders {
+	size_t count;
+	char key[LINES_MAX][80], name[LINES_MAX][32], folder[LINES_MAX][80];
+	int64_t rows[LINES_MAX], id[LINES_MAX];
+};
+
+static int
+on_customer(void *ctx, const struct ledger_customer *c, struct error *err)
+{
+	struct folders *f = ctx;
+
+	(void)err;
+	assert_true(f->count < LINES_MAX);
+	f->id[f->count] = c->id;
+	f->rows[f->count] = c->rows;
+	snprintf(f->key[f->count], sizeof(f->key[0]), "%s", c->key);
+	snprintf(f->name[f->count], sizeof(f->name[0]), "%s", c->name);
+	snprintf(f->folder[f->count++], sizeof(f->folder[0]), "%s", c->folder);
+	return 0;
+}
+
+static struct folders
+folders_of(struct bench *b)
+{
+	struct folders f = {0};
+
+	OK(b, ledger_each_customer(b->l, b->run.id, on_customer, &f, &b->err));
+	return f;
+}
+
+static void
+folders_are_safe_readable_and_unique(void **state)
+{
+	static const char *const key[] = {
+		"",
+		"acme.de_1-2",
+		"Acme",
+		"ACME",
+		"unassigned",
+		"..",
+		".hidden",
+		"CON fig",
+		"nul.txt",
+		"a/../../etc",
+		"M\xc3\xbcller GmbH",
+		"Summary.JSON",
+		"con",
+		"trailing.",
+		"x2345678901234567890123456789012345678901234567890123456789012345",
+	};
+	struct bench *b = *state;
+	struct folders f;
+
+	for (size_t i = 0; i < ARRAY_SIZE(key); i++)
+		add(b, key[i], "", xasprintf("S%zu", i));
+	settle(b);
+	f = folders_of(b);
+	assert_int_equal(f.count, ARRAY_SIZE(key));
+	assert_string_equal(f.folder[0], "unassigned");
+	assert_string_equal(f.folder[1], "acme.de_1-2");
+	assert_string_equal(f.folder[2], "Acme");
+	assert_memory_equal(f.folder[3], "ACME-", 5);
+	assert_memory_equal(f.folder[4], "unassigned-", 11);
+	assert_memory_equal(f.folder[5], "customer-", 9);
+	assert_memory_equal(f.folder[6], "hidden-", 7);
+	assert_memory_equal(f.folder[7], "CON-fig-", 8);
+	assert_memory_equal(f.folder[10], "M-ller-GmbH-", 12);
+	for (size_t i = 0; i < f.count; i++) {
+		assert_string_equal(f.key[i], key[i]);
+		assert_null(strchr(f.folder[i], '/'));
+		assert_true(f.folder[i][0] != '.' && strlen(f.folder[i]) <= 64);
+		for (size_t k = 0; k < i; k++)
+			assert_int_not_equal(strcasecmp(f.folder[i], f.folder[k]), 0);
+	}
+}
+
+static void
+the_first_name_of_a_customer_stays(void **state)
+{
+	struct bench *b = *state;
+	int64_t first, again;
+
+	OK(b, ledger_customer_id(b->l, b->run.id, "acme", "", &first, &b->err));
+	OK(b, ledger_customer_id(b->l, b->run.id, "acme", "Acme AG", &again, &b->err));
+	assert_int_equal(first, again);
+	OK(b, ledger_customer_id(b->l, b->run.id, "acme", "Other", &again, &b->err));
+	add(b, "acme", "", "S1");
+	settle(b);
+	assert_string_equal(folders_of(b).name[0], "Acme AG");
+}
+
+static void
+a_rolled_back_customer_is_forgotten(void **state)
+{
+	struct bench *b = *state;
+	int64_t id;
+
+	OK(b, ledger_begin(b->l, &b->err));
+	OK(b, ledger_customer_id(b->l, b->run.id, "acme", "", &id, &b->err));
+	ledger_rollback(b->l);
+	add(b, "acme", "", "S1");
+	settle(b);
+	assert_int_equal(folders_of(b).count, 1);
+}
+
+static void
+a_customer_sees_its_own_rows_only(void **state)
+{
+	struct bench *b = *state;
+	struct folders f;
+
+	add(b, "acme", "", "S1");
+	add(b, "other", "", "S2");
+	add(b, "acme", "", "A0");
+	settle(b);
+	{
+		struct seen s = {0};
+		f = folders_of(b);
+		OK(b, ledger_each_line(b->l, b->run.id, f.id[0], OUTCOME_COUNT, LEDGER_BY_SITUATION,
+		                       on_line, &s, &b->err));
+		assert_int_equal(s.count, 2);
+		assert_string_equal(s.serial[0], "A0");
+		assert_string_equal(s.serial[1], "S1");
+		assert_int_equal(f.rows[0], 2);
+	}
+}
+
+/* ---- batches ---- */
+
+static void
+a_crash_after_sending_leaves_unknown(void **state)
+{
+	struct bench *b = *state;
+	struct ledger_batch next;
+	int64_t accepted;
+	struct seen s;
+
+	add(b, "acme", "", "S1");
+	add(b, "acme", "", "S1");
+	add(b, "acme", "", "S2");
+	OK(b, ledger_batch_add(b->l, b->run.id, "1", "2", &accepted, &b->err));
+	int64_t sent = b->batch;
+	b->batch = accepted;
+	add(b, "acme", "", "S3");
+	settle(b);
+	s = look_at(b);
+	OK(b, ledger_batch_sent(b->l, sent, &b->err));
+	OK(b, ledger_row_outcome(b->l, s.id[2], OUTCOME_DEREGISTERED, "", &b->err));
+	OK(b, ledger_batch_sent(b->l, accepted, &b->err));
+	OK(b, ledger_batch_accepted(b->l, accepted, "B-1", &b->err));
+	/* `status` is honest before anybody has recovered */
+	assert_int_equal(count_of(b, OUTCOME_UNKNOWN), 2);
+	assert_int_equal(count_of(b, OUTCOME_PENDING), 1);
+	assert_int_equal(look_at(b).outcome[3], OUTCOME_PENDING);
+	/* a stop's word does not reach what has left */
+	OK(b, ledger_unsent_outcome(b->l, b->run.id, OUTCOME_HELD, "guard", &b->err));
+	assert_int_equal(count_of(b, OUTCOME_HELD), 0);
+	ledger_close(b->l);
+	b->l = ledger_open(b->url, &b->err);
+	assert_non_null(b->l);
+	OK(b, ledger_recover(b->l, b->run.id, &b->err));
+	s = look_at(b);
+	assert_int_equal(s.outcome[0], OUTCOME_UNKNOWN);
+	assert_int_equal(s.outcome[1], OUTCOME_UNKNOWN);
+	assert_int_equal(s.outcome[2], OUTCOME_DEREGISTERED);
+	assert_string_equal(s.reason[1], "the program ended before an answer came");
+	assert_int_equal(ledger_batch_next(b->l, b->run.id, BATCH_SENT, 0, &next, &b->err), 0);
+	assert_int_equal(ledger_batch_next(b->l, b->run.id, BATCH_ACCEPTED, 0, &next, &b->err), 1);
+	assert_string_equal(next.service_id, "B-1");
+	ledger_batch_release(&next);
+}
+
+/* What a run has marked pending, the next one must still be able to ask for. */
+static void
+an_accepted_batch_keeps_its_devices_while_they_are_open(void **state)
+{
+	struct bench *b = *state;
+	struct ledger_batch next;
+
+	add(b, "acme", "", "S1");
+	settle(b);
+	OK(b, ledger_batch_sent(b->l, b->batch, &b->err));
+	OK(b, ledger_batch_accepted(b->l, b->batch, "B-1", &b->err));
+	OK(b, ledger_batch_outcome(b->l, b->batch, OUTCOME_PENDING, "accepted", &b->err));
+	assert_int_equal(ledger_batch_next(b->l, b->run.id, BATCH_ACCEPTED, 0, &next, &b->err), 1);
+	ledger_batch_release(&next);
+	assert_int_equal(asked(b, b->batch), 1);
+	OK(b, ledger_batch_outcome(b->l, b->batch, OUTCOME_DEREGISTERED, "", &b->err));
+	OK(b, ledger_batch_outcome(b->l, b->batch, OUTCOME_UNKNOWN, "late", &b->err));
+	assert_int_equal(count_of(b, OUTCOME_DEREGISTERED), 1); /* final stays final */
+}
+
+static void
+a_batch_goes_out_once(void **state)
+{
+	struct bench *b = *state;
+	struct ledger_batch next;
+
+	add(b, "acme", "", "S1");
+	OK(b, ledger_batch_sent(b->l, b->batch, &b->err));
+	assert_int_equal(ledger_batch_sent(b->l, b->batch, &b->err), -1);
+	OK(b, ledger_batch_unsent(b->l, b->batch, "refused", &b->err));
+	assert_int_equal(ledger_batch_next(b->l, b->run.id, BATCH_PLANNED, 0, &next, &b->err), 1);
+	assert_int_equal(next.attempts, 1);
+	assert_int_equal(next.first_sent, 0);
+	assert_string_equal(next.sold_to, "1");
+	ledger_batch_release(&next);
+}
+
+static void
+halves_until_one_row_stands_alone(void **state)
+{
+	struct bench *b = *state;
+	int64_t other, third;
+
+	for (int i = 0; i < 5; i++)
+		add(b, "acme", "", (const char *[]){"S1", "S2", "S3", "S4", "S1"}[i]);
+	settle(b);
+	assert_int_equal(ledger_batch_halve(b->l, b->batch, &other, &b->err), 1);
+	assert_int_equal(asked(b, b->batch), 2);
+	assert_int_equal(asked(b, other), 2);
+	assert_int_equal(ledger_batch_halve(b->l, other, &third, &b->err), 1);
+	assert_int_equal(ledger_batch_halve(b->l, third, &other, &b->err), 0);
+	assert_int_equal(asked(b, third), 1);
+}
+
+/* ---- runs, opening, the lock ---- */
+
+static void
+finds_runs_and_lists_sent_before(void **state)
+{
+	struct bench *b = *state;
+	struct ledger_run r;
+
+	OK(b, ledger_list_set_digest(b->l, b->list, "d1", &b->err));
+	assert_int_equal(ledger_find_digest(b->l, "d1", 0, &r, &b->err), 0); /* a plan only */
+	OK(b, ledger_run_set_state(b->l, b->run.id, RUN_FINISHED, 6, &b->err));
+	assert_int_equal(ledger_find_digest(b->l, "d1", 0, &r, &b->err), 0); /* never tried */
+	OK(b, ledger_batch_sent(b->l, b->batch, &b->err));
+	assert_int_equal(ledger_find_digest(b->l, "d1", b->run.id, &r, &b->err), 0);
+	assert_int_equal(ledger_find_digest(b->l, "d1", 0, &r, &b->err), 1);
+	assert_string_equal(r.name, b->run.name);
+	assert_int_equal(r.exit_code, 6);
+	ledger_run_release(&r);
+	assert_int_equal(ledger_run_find(b->l, "nonesuch", &r, &b->err), 0);
+	assert_int_equal(ledger_run_find(b->l, NULL, &r, &b->err), 1);
+	assert_int_equal(strlen(r.name), 21);
+	assert_true(strncmp(r.out, "/out/", 5) == 0 && strcmp(r.out + 5, r.name) == 0);
+	ledger_run_release(&r);
+}
+
+static void
+refuses_what_is_no_ledger_of_ours(void **state)
+{
+	struct bench *b = *state;
+	struct db *db;
+
+	assert_null(ledger_open(b->path, &b->err));
+	assert_non_null(strstr(b->err.text, "sqlite:PATH"));
+	ledger_close(b->l);
+	b->l = NULL;
+	db = db_open(b->path, false, &b->err);
+	assert_non_null(db);
+	OK(b, db_exec(db, "PRAGMA user_version = 2", &b->err));
+	db_close(db);
+	assert_null(ledger_open(b->url, &b->err));
+	assert_non_null(strstr(b->err.text, "newer version"));
+	assert_null(ledger_open_readonly(b->url, &b->err));
+	FILE *f = fopen(b->path, "w");
+	assert_non_null(f);
+	for (int i = 0; i < 1000; i++)
+		fputs("Serial Number,Model\n", f);
+	fclose(f);
+	assert_null(ledger_open(b->url, &b->err));
+	assert_non_null(strstr(b->err.text, "not a database"));
+	unlink(b->path);
+	assert_null(ledger_open_readonly(b->url, &b->err));
+	assert_int_not_equal(access(b->path, F_OK), 0);
+}
+
+static void
+one_process_holds_the_lock(void **state)
+{
+	struct bench *b = *state;
+	int status;
+	long pid;
+
+	assert_int_equal(ledger_lock(b->l, &pid, &b->err), LEDGER_LOCKED);
+	pid_t child = fork();
+	assert_true(child >= 0);
+	if (child == 0) {
+		struct ledger *l = ledger_open(b->url, &b->err);
+		_exit(l != NULL && ledger_lock(l, &pid, &b->err) == LEDGER_BUSY && pid == getppid()
+		              ? 0
+		              : 1);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+}
+
+static void
+many_rows_fit_in_one_transaction(void **state)
+{
+	struct bench *b = *state;
+	char serial[16];
+	int64_t n;
+
+	OK(b, ledger_begin(b->l, &b->err));
+	for (int i = 0; i < 200000; i++) {
+		snprintf(serial, sizeof(serial), "S%d", i == 199999 ? 0 : i);
+		add(b, i % 2 ? "acme" : "other", "", serial);
+	}
+	settle(b);
+	OK(b, ledger_commit(b->l, &b->err));
+	OK(b, ledger_askable(b->l, b->run.id, &n, &b->err));
+	assert_int_equal(n, 199998); /* row 0 is other's, the last acme's: both rejected */
+	ledger_close(b->l);
+	b->l = ledger_open_readonly(b->url, &b->err);
+	assert_non_null(b->l);
+	assert_int_equal(count_of(b, OUTCOME_NOT_SENT), 199998);
+}
+
+#define T(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(equal_rows_are_asked_once_and_share_the_outcome),
+		T(one_device_under_two_customers_is_rejected_everywhere),
+		T(a_tuple_is_tied_to_the_pkid_it_stands_beside),
+		T(a_tuple_of_another_customer_takes_all_rows_of_the_device_along),
+		T(a_tuple_that_fits_two_pkids_is_rejected),
+		T(one_pkid_beside_two_serials_is_rejected),
+		T(a_recently_deregistered_device_is_held),
+		T(folders_are_safe_readable_and_unique),
+		T(the_first_name_of_a_customer_stays),
+		T(a_rolled_back_customer_is_forgotten),
+		T(a_customer_sees_its_own_rows_only),
+		T(a_crash_after_sending_leaves_unknown),
+		T(an_accepted_batch_keeps_its_devices_while_they_are_open),
+		T(a_batch_goes_out_once),
+		T(halves_until_one_row_stands_alone),
+		T(finds_runs_and_lists_sent_before),
+		T(refuses_what_is_no_ledger_of_ours),
+		T(one_process_holds_the_lock),
+		T(many_rows_fit_in_one_transaction),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
