@@ -7,6 +7,7 @@
 #include "common/alloc.h"
 
 #define TEXT_FIRST 4096
+#define GROW_BY 65536 /* libcsv adds 128 bytes at a time: a long field is copied over and over */
 
 struct csv_reader {
 	struct csv_parser parser;
@@ -88,6 +89,7 @@ csv_reader_new(char delimiter, csv_record_fn *on_record, void *ctx)
 	/* cannot fail without CSV_STRICT and with a valid option set */
 	(void)csv_init(&r->parser, CSV_APPEND_NULL);
 	csv_set_delim(&r->parser, (unsigned char)delimiter);
+	csv_set_blk_size(&r->parser, GROW_BY);
 	r->on_record = on_record;
 	r->ctx = ctx;
 	r->line = 1;

@@ -65,11 +65,35 @@ parse(int key, char *arg, struct argp_state *state)
 	}
 }
 
+static int
+write_number(const char *dir, const char *name, unsigned value, struct error *err)
+{
+	char *path = file_join(dir, name), *text = xasprintf("%u\n", value);
+	int rc = file_write(path, FILE_MODE_PUBLIC, text, strlen(text), err);
+
+	free(path);
+	free(text);
+	return rc;
+}
+
+/* A port file of an earlier run would say "ready" too soon, and to the wrong port. */
+static void
+remove_marks(const char *dir)
+{
+	static const char *const marks[] = {"port", "pid"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(marks); i++) {
+		char *path = file_join(dir, marks[i]);
+		(void)unlink(path);
+		free(path);
+	}
+}
+
 /* The configuration to use, and the port last: its presence says that the service is ready. */
 static int
 write_files(const char *dir, unsigned port, struct error *err)
 {
-	char *conf = file_join(dir, "unpilot.conf"), *port_file = file_join(dir, "port");
+	char *conf = file_join(dir, "unpilot.conf");
 	char *text = xasprintf(
 		"; Written by unpilot-sandbox: for practice only.\n"
 		"[partner]\nname = Fabrikam Repairs\ncontact = returns@fabrikam.example\n"
@@ -80,16 +104,13 @@ write_files(const char *dir, unsigned port, struct error *err)
 		"poll-interval = 1s\npoll-deadline = 1m\n\n"
 		"[ledger]\nurl = sqlite:%s/ledger.db\n\n[handoff]\ndirectory = %s/handoff\n",
 		port, dir, dir, dir, dir, dir);
-	char *number_text = xasprintf("%u\n", port);
 	int rc = file_write(conf, FILE_MODE_PUBLIC, text, strlen(text), err);
 
-	if (rc == 0)
-		rc = file_write(port_file, FILE_MODE_PUBLIC, number_text, strlen(number_text), err);
 	free(conf);
-	free(port_file);
 	free(text);
-	free(number_text);
-	return rc;
+	if (rc != 0 || write_number(dir, "pid", (unsigned)getpid(), err) != 0)
+		return -1;
+	return write_number(dir, "port", port, err);
 }
 
 static int
@@ -199,6 +220,7 @@ main(int argc, char **argv)
 		return fail(&err);
 	}
 	a.dir = dir;
+	remove_marks(dir);
 	rc = run(&a);
 	free(dir);
 	return rc;

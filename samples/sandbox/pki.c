@@ -7,7 +7,7 @@
 #include <openssl/x509v3.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+#include <time.h>
 
 #include "common/alloc.h"
 #include "common/file.h"
@@ -179,11 +179,25 @@ make_all(const char *dir, struct error *err)
 	return rc;
 }
 
+/* There, readable and good for another day: a run does not end with it. */
+static bool
+is_usable(const char *path)
+{
+	BIO *bio = BIO_new_file(path, "r");
+	X509 *cert = bio != NULL ? PEM_read_bio_X509(bio, NULL, NULL, NULL) : NULL;
+	time_t soon = time(NULL) + DAY_S;
+	bool usable = cert != NULL && X509_cmp_time(X509_get0_notAfter(cert), &soon) > 0;
+
+	X509_free(cert);
+	BIO_free(bio);
+	return usable;
+}
+
 int
 pki_make(const char *dir, struct error *err)
 {
 	char *ca = file_join(dir, "ca.pem");
-	int rc = access(ca, F_OK) == 0 ? 0 : make_all(dir, err);
+	int rc = is_usable(ca) ? 0 : make_all(dir, err);
 
 	free(ca);
 	return rc;

@@ -25,12 +25,19 @@ static const struct {
 	int code;
 } errors[] = {
 	[REGISTRY_COMPLETE] = {"", 0},
+	[REGISTRY_INVALID_BODY] = {"InvalidZtdRequestBody", 801},
+	[REGISTRY_INVALID_HASH] = {"InvalidZtdHardwareHash", 802},
+	[REGISTRY_NO_IDENTIFIER] = {"MissingZtdSerialNumberAndProductKey", 803},
 	[REGISTRY_ALREADY_ASSIGNED] = {"ZtdDeviceAlreadyAssigned", 806},
 	[REGISTRY_NOT_REGISTERED] = {"ZtdDeviceIsNotRegistered", 807},
 	[REGISTRY_OTHER_TENANT] = {"ZtdDeviceAssignedToOtherTenant", 808},
+	[REGISTRY_NO_PROFILE] = {"ZtdProfileIsNotRegistered", 809},
+	[REGISTRY_OTHER_PROFILE] = {"ZtdProfileAssignedToOtherTenant", 810},
 	[REGISTRY_OTHER_PARTY] = {"ZtdDeviceRegisteredByOtherTenant", 811},
 	[REGISTRY_NOT_FOUND] = {"ZtdDeviceNotFound", 812},
 	[REGISTRY_NOT_UNIQUE] = {"ZtdDeviceIsNotUnique", 813},
+	[REGISTRY_AAD_REGISTERED] = {"ZtdDeviceAlreadyAadRegistered", 814},
+	[REGISTRY_STORAGE] = {"StorageError", 640},
 	[REGISTRY_HASH_NOT_4K] = {"HashNot4k", 0},
 };
 _Static_assert(ARRAY_SIZE(errors) == REGISTRY_RESULT_COUNT, "every result has its error");
@@ -166,8 +173,22 @@ build_tables(struct registry *r)
 		if (t[F_PKID][0] != '\0')
 			insert(&r->by_pkid,
 			       text_hash(TEXT_HASH_START, t[F_PKID], strlen(t[F_PKID])), i);
-		insert(&r->by_tuple, hash_tuple(t[F_SERIAL], t[F_MANUFACTURER], t[F_MODEL]), i);
+		/* A request cannot name an empty serial, and equal keys make one long chain. */
+		if (t[F_SERIAL][0] != '\0')
+			insert(&r->by_tuple, hash_tuple(t[F_SERIAL], t[F_MANUFACTURER], t[F_MODEL]),
+			       i);
 	}
+}
+
+/* Excel puts a byte order mark before the first column's name. */
+static int
+feed(struct csv_reader *csv, const struct buf *text, struct error *err)
+{
+	size_t mark = strncmp(text->data, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+
+	if (csv_feed(csv, text->data + mark, text->len - mark, err) != 0)
+		return -1;
+	return csv_finish(csv, err);
 }
 
 struct registry *
@@ -180,12 +201,8 @@ registry_read(const char *path, const char *party, struct error *err)
 
 	r->party = party;
 	buf_init(&text, REGISTRY_FILE_MAX);
-	if (path != NULL)
-		rc = file_read(path, &text, err) != 0 ||
-		                     csv_feed(csv, text.data, text.len, err) != 0 ||
-		                     csv_finish(csv, err) != 0
-		             ? -1
-		             : 0;
+	if (path != NULL && (file_read(path, &text, err) != 0 || feed(csv, &text, err) != 0))
+		rc = error_prefix(err, "registry");
 	csv_reader_free(csv);
 	buf_release(&text);
 	if (rc != 0) {

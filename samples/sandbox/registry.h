@@ -17,12 +17,19 @@ struct registry_id {
 
 enum registry_result {
 	REGISTRY_COMPLETE,
+	REGISTRY_INVALID_BODY,     /* 801; this and others without a rule come from column Error */
+	REGISTRY_INVALID_HASH,     /* 802 */
+	REGISTRY_NO_IDENTIFIER,    /* 803 */
 	REGISTRY_ALREADY_ASSIGNED, /* 806 */
 	REGISTRY_NOT_REGISTERED,   /* 807 */
 	REGISTRY_OTHER_TENANT,     /* 808 */
+	REGISTRY_NO_PROFILE,       /* 809 */
+	REGISTRY_OTHER_PROFILE,    /* 810 */
 	REGISTRY_OTHER_PARTY,      /* 811 */
 	REGISTRY_NOT_FOUND,        /* 812 */
 	REGISTRY_NOT_UNIQUE,       /* 813 */
+	REGISTRY_AAD_REGISTERED,   /* 814 */
+	REGISTRY_STORAGE,          /* 640 */
 	REGISTRY_HASH_NOT_4K,
 	REGISTRY_RESULT_COUNT
 };

@@ -1,6 +1,6 @@
 /*
- * The HTTPS side: libmicrohttpd with GnuTLS. A client certificate of our CA is asked for in the
- * handshake; every request without one is refused with 403. One thread a connection.
+ * The HTTPS side: libmicrohttpd with GnuTLS. A handshake without a client certificate of our CA
+ * fails with an alert. One thread a connection.
  */
 #ifndef SAMPLES_SANDBOX_SERVER_H
 #define SAMPLES_SANDBOX_SERVER_H

@@ -10,6 +10,7 @@
 #include "common/text.h"
 
 #define PKID_DIGITS 13
+#define LOGGED_MAX 512 /* bytes of one value that the log repeats */
 
 struct asked {
 	char *pkid, *serial, *manufacturer, *model;
@@ -100,6 +101,15 @@ read_device(const struct json *device, struct asked *a)
 	return a->serial[0] != '\0' && a->manufacturer[0] != '\0' && a->model[0] != '\0';
 }
 
+/* Blank is "" or null. A number or an object is no blank: whoever sent it filled the field. */
+static bool
+is_blank(const struct json *tenant)
+{
+	const char *text = json_text(tenant);
+
+	return json_is_null(tenant) || (text != NULL && text[0] == '\0');
+}
+
 /* Why the whole batch is refused, or NULL. */
 static const char *
 read_batch(const struct json *root, struct batch *b)
@@ -135,20 +145,36 @@ make_id(char *dst, size_t size)
 	}
 }
 
+/* A log of one line a request stays so, whatever the request holds; nor does it move a cursor. */
+static void
+put(FILE *to, const char *name, const char *value)
+{
+	char text[LOGGED_MAX];
+
+	text_printable(text, sizeof(text), value);
+	fprintf(to, " %s=%s", name, text);
+}
+
 static void
 log_batch(struct service *s, const struct json *root, const struct batch *b)
 {
 	if (s->log == NULL)
 		return;
-	fprintf(s->log, "submit %s n=%zu po=%s sold=%s recv=%s\n", b->id, b->count,
-	        member(root, "PurchaseOrderId"), member(root, "SoldToCustomerID"),
-	        member(root, "ReceivedFromCustomerID"));
+	fprintf(s->log, "submit %s n=%zu", b->id, b->count);
+	put(s->log, "po", member(root, "PurchaseOrderId"));
+	put(s->log, "sold", member(root, "SoldToCustomerID"));
+	put(s->log, "recv", member(root, "ReceivedFromCustomerID"));
+	fputc('\n', s->log);
 	for (size_t i = 0; i < b->count; i++) {
 		const struct asked *a = &b->device[i];
-		fprintf(s->log, "device %s pkid=%s serial=%s manufacturer=%s model=%s result=%s\n",
-		        b->id, a->pkid, a->serial, a->manufacturer, a->model,
-		        a->result == REGISTRY_COMPLETE ? "Complete"
-		                                       : registry_error_name(a->result));
+		fprintf(s->log, "device %s", b->id);
+		put(s->log, "pkid", a->pkid);
+		put(s->log, "serial", a->serial);
+		put(s->log, "manufacturer", a->manufacturer);
+		put(s->log, "model", a->model);
+		put(s->log, "result",
+		    a->result == REGISTRY_COMPLETE ? "Complete" : registry_error_name(a->result));
+		fputc('\n', s->log);
 	}
 	fflush(s->log);
 }
@@ -159,19 +185,21 @@ shout(struct service *s, const struct json *root)
 	static const char text[] =
 		"ALARM: TENANT NAMED: the devices of this request were REGISTERED to";
 
-	fprintf(stderr, "unpilot-sandbox: %s \"%s\" \"%s\"\n", text, member(root, "TenantID"),
-	        member(root, "TenantDomain"));
+	char id[LOGGED_MAX], domain[LOGGED_MAX];
+
+	text_printable(id, sizeof(id), member(root, "TenantID"));
+	text_printable(domain, sizeof(domain), member(root, "TenantDomain"));
+	fprintf(stderr, "unpilot-sandbox: %s \"%s\" \"%s\"\n", text, id, domain);
 	if (s->log != NULL)
-		fprintf(s->log, "%s \"%s\" \"%s\"\n", text, member(root, "TenantID"),
-		        member(root, "TenantDomain"));
+		fprintf(s->log, "%s \"%s\" \"%s\"\n", text, id, domain);
 }
 
 /* Blank tenants deregister; a filled one registers (wire facts, section 2). */
 static void
 carry_out(struct service *s, const struct json *root, struct batch *b)
 {
-	bool tenant = member(root, "TenantID")[0] != '\0' ||
-	              member(root, "TenantDomain")[0] != '\0';
+	bool tenant = !is_blank(json_get(root, "TenantID")) ||
+	              !is_blank(json_get(root, "TenantDomain"));
 
 	if (tenant)
 		shout(s, root);

@@ -135,6 +135,12 @@ fails_without_leftovers(void **state)
 	fputs("lost", w.stream);
 	assert_int_equal(file_commit(&w, &err), -1);
 	assert_int_equal(entries(), 0);
+	/* nor one whose error closing would not repeat */
+	assert_int_equal(file_begin(&w, busy, FILE_MODE_PUBLIC, &err), 0);
+	assert_int_equal(fgetc(w.stream), EOF);
+	assert_true(ferror(w.stream));
+	assert_int_equal(file_commit(&w, &err), -1);
+	assert_int_equal(entries(), 0);
 	free(nowhere);
 	free(busy);
 }
