@@ -17,6 +17,7 @@ struct db {
 struct db_stmt {
 	sqlite3_stmt *handle;
 	struct db *db;
+	bool unbound; /* a parameter could not be bound: must not run with an older value */
 };
 
 static int
@@ -113,24 +114,29 @@ db_stmt_free(struct db_stmt *s)
 void
 db_bind_int(struct db_stmt *s, int index, int64_t value)
 {
-	(void)sqlite3_bind_int64(s->handle, index, value);
+	s->unbound = sqlite3_bind_int64(s->handle, index, value) != SQLITE_OK || s->unbound;
 }
 
 void
 db_bind_text(struct db_stmt *s, int index, const char *text)
 {
-	(void)sqlite3_bind_text(s->handle, index, text, -1, SQLITE_TRANSIENT);
+	s->unbound = sqlite3_bind_text(s->handle, index, text, -1, SQLITE_TRANSIENT) != SQLITE_OK ||
+	             s->unbound;
 }
 
 void
 db_bind_null(struct db_stmt *s, int index)
 {
-	(void)sqlite3_bind_null(s->handle, index);
+	s->unbound = sqlite3_bind_null(s->handle, index) != SQLITE_OK || s->unbound;
 }
 
 enum db_step
 db_step(struct db_stmt *s, struct error *err)
 {
+	if (s->unbound) {
+		error_set(err, "ledger: a value could not be bound to its statement");
+		return DB_ERROR;
+	}
 	switch (sqlite3_step(s->handle)) {
 	case SQLITE_ROW: return DB_ROW;
 	case SQLITE_DONE: return DB_DONE;
