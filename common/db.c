@@ -148,6 +148,7 @@ void
 db_reset(struct db_stmt *s)
 {
 	(void)sqlite3_reset(s->handle); /* repeats the error of the step, which was reported */
+	s->unbound = false;
 }
 
 int

@@ -351,7 +351,7 @@ http_wait(struct http_client *c, long timeout_ms, struct error *err)
 	/* what ended at once must not wait */
 	if ((unsigned)running == c->in_flight && timeout_ms > 0) {
 		CURLMcode rc = curl_multi_poll(c->multi, NULL, 0, (int)timeout_ms, NULL);
-		if (rc != CURLM_OK && rc != CURLM_UNRECOVERABLE_POLL)
+		if (rc != CURLM_OK) /* a signal is none: it only ends the wait */
 			return error_set(err, "cannot wait for requests: %s",
 			                 curl_multi_strerror(rc));
 		if (curl_multi_perform(c->multi, &running) != CURLM_OK)

@@ -68,7 +68,8 @@ ledger_each_line(struct ledger *l, int64_t run, int64_t customer, enum outcome o
 	if (s != NULL) {
 		db_bind_int(s, 1, run);
 		db_bind_int(s, 2, outcome);
-		db_bind_int(s, 3, customer);
+		if (which != SQL_LINES)
+			db_bind_int(s, 3, customer);
 	}
 	while (rc == 0 && (step = db_step(s, err)) == DB_ROW) {
 		struct ledger_row row;
