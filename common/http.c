@@ -183,9 +183,10 @@ static void
 set_method(struct transfer *t, const struct http_request *request)
 {
 	long fresh = request->method == HTTP_POST ? 1L : 0L;
+	long last = request->method == HTTP_HEAD ? 1L : fresh; /* a lone look keeps no line busy */
 
 	SET(t, CURLOPT_FRESH_CONNECT, fresh);
-	SET(t, CURLOPT_FORBID_REUSE, fresh);
+	SET(t, CURLOPT_FORBID_REUSE, last);
 	SET(t, CURLOPT_CUSTOMREQUEST, NULL);
 	SET(t, CURLOPT_NOBODY, 0L);
 	SET(t, CURLOPT_HTTPGET, 1L);

@@ -246,7 +246,7 @@ print_summary(const struct desk *d, const struct ledger_run *run,
 		if (counts[o] > 0)
 			fprintf(to, ", %lld %s", (long long)counts[o], outcome_word(o));
 	fprintf(to, "; exit code %d\n", code);
-	if (run->out != NULL && run->state != RUN_PLANNED)
+	if (run->out != NULL)
 		fprintf(to, "reports: %s\n", run->out);
 }
 
@@ -271,6 +271,10 @@ desk_finish(struct desk *d, struct ledger_run *run, enum run_state state, int co
 		return local_failure(&err);
 	run->state = state;
 	run->exit_code = code;
+	if (state == RUN_PLANNED) { /* a plan has no packs to point at */
+		free(run->out);
+		run->out = NULL;
+	}
 	if (state != RUN_PLANNED && handoff_write(d->ledger, run, &settings, &err) != 0) {
 		log_error("%s", err.text);
 		log_error("the outcomes are in the ledger; write the packs with \"unpilot report "

@@ -258,6 +258,41 @@ load helpers
 	[ -f "$(run_dir)c1/index.html" ]
 }
 
+@test "killed in the middle, then resumed: every row has a word, nothing is asked twice" {
+	sh samples/make-fleet.sh 2500 13 "$BATS_TEST_TMPDIR/l.csv" "$BATS_TEST_TMPDIR/r.csv" "$BATS_TEST_TMPDIR/e.csv"
+	start_service "$BATS_TEST_TMPDIR/r.csv" --latency 200
+	"$UNPILOT" -c "$CONF" run -q --parallel 1 "$BATS_TEST_TMPDIR/l.csv" 3>&- &
+	run_pid=$!
+	until grep -q '^submit' "$LOG"; do sleep 0.02; done
+	kill -9 $run_pid
+	wait $run_pid || true
+	run --separate-stderr unpilot resume --json
+	[ "$status" -eq 6 ]
+	[ "$(tail -1 <<< "$output" | jq '.counts["not-sent"] + .counts.pending')" -eq 0 ]
+	[ "$(tail -1 <<< "$output" | jq '.counts.unknown')" -eq 1000 ]
+	[ "$(grep -c '^submit' "$LOG")" -eq 3 ]
+	[ -z "$(grep '^device' "$LOG" | cut -d' ' -f3- | sed 's/ result=.*//' | sort | uniq -d)" ]
+	# what has an answer has the registry's word
+	[ -z "$(grep '"type":"device"' <<< "$output" | jq -r 'select(.outcome != "unknown") | "\(.line),\(.outcome)"' | grep -vxFf "$BATS_TEST_TMPDIR/e.csv")" ]
+	[ "$(ls "$D/handoff" | wc -l)" -eq 1 ]
+}
+
+@test "SIGTERM ends gracefully with 143; resume finishes" {
+	sh samples/make-fleet.sh 2500 13 "$BATS_TEST_TMPDIR/l.csv" "$BATS_TEST_TMPDIR/r.csv" "$BATS_TEST_TMPDIR/e.csv"
+	start_service "$BATS_TEST_TMPDIR/r.csv" --latency 200
+	"$UNPILOT" -c "$CONF" run -q --parallel 1 "$BATS_TEST_TMPDIR/l.csv" 3>&- &
+	run_pid=$!
+	until grep -q '^submit' "$LOG"; do sleep 0.02; done
+	kill -TERM $run_pid
+	code=0
+	wait $run_pid || code=$?
+	[ $code -eq 143 ]
+	run --separate-stderr unpilot resume --json
+	[ "$status" -eq 1 ]
+	grep '"type":"device"' <<< "$output" | jq -r '"\(.line),\(.outcome)"' | diff - "$BATS_TEST_TMPDIR/e.csv"
+	[ "$(grep -c '^submit' "$LOG")" -eq 3 ]
+}
+
 @test "a run is clean under valgrind" {
 	[ -z "${NO_VALGRIND:-}" ] || skip "sanitizers are on"
 	start_service samples/registry.csv
