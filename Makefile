@@ -74,7 +74,7 @@ $(B)/gen/%.c: % common/embed.sh
 PACKAGES = gcc make pkg-config clang clang-tidy clang-format cppcheck valgrind libcsv-dev \
   libcurl4-openssl-dev libxml2-dev libxslt1-dev libxml2-utils libssl-dev libsqlite3-dev libcjson-dev \
   libinih-dev libmicrohttpd-dev libgnutls28-dev libcmocka-dev libclang-rt-14-dev bats jq sqlite3 curl \
-  openssl chromium python3 git ca-certificates
+  openssl git ca-certificates
 
 # Installs what is missing; quick where nothing is.
 deps:
