@@ -124,12 +124,6 @@ db_bind_text(struct db_stmt *s, int index, const char *text)
 	             s->unbound;
 }
 
-void
-db_bind_null(struct db_stmt *s, int index)
-{
-	s->unbound = sqlite3_bind_null(s->handle, index) != SQLITE_OK || s->unbound;
-}
-
 enum db_step
 db_step(struct db_stmt *s, struct error *err)
 {

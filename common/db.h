@@ -24,7 +24,6 @@ void db_stmt_free(struct db_stmt *s); /* accepts NULL */
 /* Parameters count from 1, columns from 0. Texts are copied. NULL text binds NULL. */
 void db_bind_int(struct db_stmt *s, int index, int64_t value);
 void db_bind_text(struct db_stmt *s, int index, const char *text);
-void db_bind_null(struct db_stmt *s, int index);
 enum db_step db_step(struct db_stmt *s, struct error *err) MUST_CHECK;
 void db_reset(struct db_stmt *s);
 /* Steps a statement without rows once and resets it. */

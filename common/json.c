@@ -191,12 +191,6 @@ json_object(void)
 }
 
 struct json *
-json_array(void)
-{
-	return wrap(must(cJSON_CreateArray()));
-}
-
-struct json *
 json_add_object(struct json *object, const char *key)
 {
 	return wrap(must(cJSON_AddObjectToObject(node(object), key)));
@@ -256,12 +250,6 @@ void
 json_add_bool(struct json *object, const char *key, bool value)
 {
 	(void)must(cJSON_AddBoolToObject(node(object), key, value));
-}
-
-void
-json_add(struct json *object, const char *key, struct json *value)
-{
-	(void)cJSON_AddItemToObject(node(object), key, node(value));
 }
 
 void

@@ -34,7 +34,6 @@ const struct json *json_next(const struct json *j);
 const char *json_key(const struct json *j); /* a member's name */
 
 struct json *json_object(void);
-struct json *json_array(void);
 struct json *json_add_object(struct json *object, const char *key);
 struct json *json_add_array(struct json *object, const char *key);
 struct json *json_append_object(struct json *array);
@@ -43,8 +42,6 @@ void json_add_text(struct json *object, const char *key, const char *text); /* N
 void json_add_null(struct json *object, const char *key);
 void json_add_number(struct json *object, const char *key, long long value); /* below 2^53 */
 void json_add_bool(struct json *object, const char *key, bool value);
-/* Takes ownership of value. */
-void json_add(struct json *object, const char *key, struct json *value);
 void json_print(const struct json *j, struct buf *b); /* unformatted, no newline */
 
 #endif

@@ -29,12 +29,6 @@ log_set_level(enum log_level level)
 	state.level = level;
 }
 
-unsigned
-log_error_count(void)
-{
-	return state.errors;
-}
-
 static void
 keep(const char *line)
 {

@@ -23,7 +23,6 @@ void log_error(const char *format, ...) PRINTFLIKE(1, 2); /* counted and repeate
 void log_warn(const char *format, ...) PRINTFLIKE(1, 2);
 void log_info(const char *format, ...) PRINTFLIKE(1, 2);
 void log_debug(const char *format, ...) PRINTFLIKE(1, 2);
-unsigned log_error_count(void);
 /* Repeats the kept errors in one block where other lines came after them. */
 void log_repeat_errors(void);
 
