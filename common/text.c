@@ -18,6 +18,12 @@ text_copy(char *dst, size_t size, const char *src)
 	return len < size;
 }
 
+const char *
+text_or_null(const char *text)
+{
+	return text != NULL && text[0] != '\0' ? text : NULL;
+}
+
 char
 text_lower(char c)
 {

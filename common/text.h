@@ -8,6 +8,8 @@
 
 /* Copies and always terminates; false when it did not fit (then dst holds what fitted). */
 bool text_copy(char *dst, size_t size, const char *src);
+/* The text, or NULL where it is empty or NULL: JSON writes null then. */
+const char *text_or_null(const char *text);
 bool text_equal_nocase(const char *a, const char *b); /* ASCII folding */
 char text_lower(char c);
 /* Cuts outer spaces and tabs in place; returns the first kept character. */

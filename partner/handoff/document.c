@@ -9,6 +9,7 @@
 #include "common/csv.h"
 #include "common/file.h"
 #include "common/json.h"
+#include "common/text.h"
 #include "partner/handoff/steps.h"
 
 #define XML_MAX ((size_t)128 * 1024 * 1024) /* 5000 devices with the longest fields taken */
@@ -34,12 +35,6 @@ struct document {
 	bool in_group;
 };
 
-static const char *
-or_null(const char *text)
-{
-	return text != NULL && text[0] != '\0' ? text : NULL;
-}
-
 static void
 send_piece(struct document *d, FILE *to)
 {
@@ -63,8 +58,8 @@ open_json(struct document *d)
 
 	json_add_text(head, "schema", "unpilot-handoff/1");
 	json_add_text(head, "run", d->run->name);
-	json_add_text(head, "customer", or_null(d->customer->key));
-	json_add_text(head, "partner", or_null(d->settings->partner_name));
+	json_add_text(head, "customer", text_or_null(d->customer->key));
+	json_add_text(head, "partner", text_or_null(d->settings->partner_name));
 	json_add_text(head, "generated", d->generated);
 	buf_reset(&d->piece);
 	json_print(head, &d->piece);
@@ -221,13 +216,13 @@ device_json(struct document *d, const struct ledger_row *row, const char *at)
 	struct json *j = json_object();
 	struct json *steps;
 
-	json_add_text(j, "serial", or_null(row->device.serial));
-	json_add_text(j, "product_key_id", or_null(row->device.pkid));
-	json_add_text(j, "manufacturer", or_null(row->device.manufacturer));
-	json_add_text(j, "model", or_null(row->device.model));
-	json_add_text(j, "ticket", or_null(row->ticket));
+	json_add_text(j, "serial", text_or_null(row->device.serial));
+	json_add_text(j, "product_key_id", text_or_null(row->device.pkid));
+	json_add_text(j, "manufacturer", text_or_null(row->device.manufacturer));
+	json_add_text(j, "model", text_or_null(row->device.model));
+	json_add_text(j, "ticket", text_or_null(row->ticket));
 	json_add_text(j, "outcome", outcome_word(row->outcome));
-	json_add_text(j, "reason", or_null(row->reason));
+	json_add_text(j, "reason", text_or_null(row->reason));
 	json_add_text(j, "deregistered_at", at);
 	json_add_text(j, "join", join_word(row->join));
 	json_add_text(j, "mdm", mdm_word(row->mdm));

@@ -9,6 +9,7 @@
 #include "common/embed.h"
 #include "common/file.h"
 #include "common/json.h"
+#include "common/text.h"
 #include "common/xml.h"
 #include "partner/handoff/document.h"
 #include "partner/handoff/files.h"
@@ -27,16 +28,12 @@ struct packing {
 static struct xml_sheet *
 load_sheet(const char *dir, struct error *err)
 {
-	const char *name = "index.xsl";
+	static const char name[] = "index.xsl";
+	char *path = dir != NULL && dir[0] != '\0' ? file_join(dir, name) : NULL;
 	struct xml_sheet *sheet = NULL;
-	char *path;
 	struct buf text;
 
-	if (dir == NULL || dir[0] == '\0')
-		return xml_sheet_parse((const char *)embed_index_xsl,
-		                       strlen((const char *)embed_index_xsl), name, err);
-	path = file_join(dir, name);
-	if (access(path, F_OK) != 0) {
+	if (path == NULL || access(path, F_OK) != 0) {
 		free(path);
 		return xml_sheet_parse((const char *)embed_index_xsl,
 		                       strlen((const char *)embed_index_xsl), name, err);
@@ -77,12 +74,6 @@ handoff_write(struct ledger *l, const struct ledger_run *run,
 	return result == 0 ? files_write(l, run, err) : -1;
 }
 
-static const char *
-or_null(const char *text)
-{
-	return text != NULL && text[0] != '\0' ? text : NULL;
-}
-
 static int
 print_object(struct buf *b, struct json *j, struct error *err)
 {
@@ -104,14 +95,14 @@ on_line(void *ctx, const struct ledger_line *line, struct error *err)
 	struct json *j = json_object();
 
 	json_add_text(j, "type", "device");
-	json_add_text(j, "list", or_null(line->list));
+	json_add_text(j, "list", text_or_null(line->list));
 	json_add_number(j, "line", row->line);
-	json_add_text(j, "serial", or_null(row->device.serial));
-	json_add_text(j, "product_key_id", or_null(row->device.pkid));
-	json_add_text(j, "customer", or_null(line->customer));
+	json_add_text(j, "serial", text_or_null(row->device.serial));
+	json_add_text(j, "product_key_id", text_or_null(row->device.pkid));
+	json_add_text(j, "customer", text_or_null(line->customer));
 	json_add_text(j, "outcome", outcome_word(row->outcome));
-	json_add_text(j, "reason", or_null(row->reason));
-	json_add_text(j, "batch", or_null(line->service_id));
+	json_add_text(j, "reason", text_or_null(row->reason));
+	json_add_text(j, "batch", text_or_null(line->service_id));
 	return print_object(ctx, j, err);
 }
 

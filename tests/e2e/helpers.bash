@@ -44,3 +44,13 @@ refute() {
 		return 1
 	fi
 }
+
+# interrupt_run SIGNAL LIST: sends the signal once a request has arrived; sets CODE.
+interrupt_run() {
+	"$UNPILOT" -c "$CONF" run -q --parallel 1 "$2" 3>&- &
+	local pid=$!
+	until grep -q '^submit' "$LOG"; do sleep 0.02; done
+	kill "-$1" "$pid"
+	CODE=0
+	wait "$pid" || CODE=$?
+}

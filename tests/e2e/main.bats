@@ -261,11 +261,8 @@ load helpers
 @test "killed in the middle, then resumed: every row has a word, nothing is asked twice" {
 	sh samples/make-fleet.sh 2500 13 "$BATS_TEST_TMPDIR/l.csv" "$BATS_TEST_TMPDIR/r.csv" "$BATS_TEST_TMPDIR/e.csv"
 	start_service "$BATS_TEST_TMPDIR/r.csv" --latency 200
-	"$UNPILOT" -c "$CONF" run -q --parallel 1 "$BATS_TEST_TMPDIR/l.csv" 3>&- &
-	run_pid=$!
-	until grep -q '^submit' "$LOG"; do sleep 0.02; done
-	kill -9 $run_pid
-	wait $run_pid || true
+	interrupt_run KILL "$BATS_TEST_TMPDIR/l.csv"
+	[ "$CODE" -eq 137 ]
 	run --separate-stderr unpilot resume --json
 	[ "$status" -eq 6 ]
 	[ "$(tail -1 <<< "$output" | jq '.counts["not-sent"] + .counts.pending')" -eq 0 ]
@@ -280,13 +277,8 @@ load helpers
 @test "SIGTERM ends gracefully with 143; resume finishes" {
 	sh samples/make-fleet.sh 2500 13 "$BATS_TEST_TMPDIR/l.csv" "$BATS_TEST_TMPDIR/r.csv" "$BATS_TEST_TMPDIR/e.csv"
 	start_service "$BATS_TEST_TMPDIR/r.csv" --latency 200
-	"$UNPILOT" -c "$CONF" run -q --parallel 1 "$BATS_TEST_TMPDIR/l.csv" 3>&- &
-	run_pid=$!
-	until grep -q '^submit' "$LOG"; do sleep 0.02; done
-	kill -TERM $run_pid
-	code=0
-	wait $run_pid || code=$?
-	[ $code -eq 143 ]
+	interrupt_run TERM "$BATS_TEST_TMPDIR/l.csv"
+	[ "$CODE" -eq 143 ]
 	run --separate-stderr unpilot resume --json
 	[ "$status" -eq 1 ]
 	grep '"type":"device"' <<< "$output" | jq -r '"\(.line),\(.outcome)"' | diff - "$BATS_TEST_TMPDIR/e.csv"
