@@ -71,6 +71,7 @@ intake_new(struct ledger *l, int64_t run, const struct intake_settings *settings
 	in->rule.purpose = settings->purpose;
 	in->rule.sold_to = settings->sold_to;
 	in->rule.received_from = settings->received_from;
+	in->rule.ticket_required = settings->ticket_required;
 	in->rule.pkid_plain = strcmp(settings->pkid_rule, PKID_RULE_PLAIN) == 0;
 	if (regcomp(&in->rule.pkid, settings->pkid_rule, REG_EXTENDED | REG_NOSUB) != 0) {
 		error_set(err, "the profile's PKID rule \"%s\" is no regular expression",
@@ -322,6 +323,7 @@ read_file(struct reading *r, struct error *err)
 		return -1;
 	if (r->result->rows == 0)
 		return error_set(err, "the list holds no device");
+	r->result->list = r->list;
 	return ledger_list_set_digest(r->in->ledger, r->list, r->result->digest, err);
 }
 

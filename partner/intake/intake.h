@@ -24,6 +24,7 @@ struct intake_settings {
 	const char *sold_to;   /* where a row names none */
 	const char *received_from;
 	unsigned batch_size;
+	bool ticket_required; /* a row without one is rejected */
 };
 
 struct intake; /* one run's intake: knows the batches being filled */
@@ -34,6 +35,7 @@ void intake_free(struct intake *in); /* accepts NULL */
 
 struct intake_result {
 	char digest[CRYPTO_HEX_SIZE]; /* SHA-256 of the file's bytes */
+	int64_t list;                 /* its id in the ledger */
 	int64_t rows;                 /* with rejected ones */
 	int64_t rejected;
 };

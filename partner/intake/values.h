@@ -19,6 +19,7 @@ struct values_rule {
 	enum purpose purpose;
 	const char *sold_to;
 	const char *received_from;
+	bool ticket_required;
 };
 
 struct values_verdict {
