@@ -108,7 +108,8 @@ const char *const ledger_scratch_end =
 /* rows that stand for a device of their own */
 #define ASKED "r.same_as IS NULL"
 #define ANSWER_STATE "b.id=r.batch AND b.state IN (2,3)"
-#define SKIPPED "(pkid COLLATE NOCASE IN (SELECT id FROM temp.skip) OR" \
+#define SKIPPED \
+	"(pkid COLLATE NOCASE IN (SELECT id FROM temp.skip) OR" \
 	" serial COLLATE NOCASE IN (SELECT id FROM temp.skip))"
 #define IN_STATE "(SELECT b.state FROM batch b WHERE b.id=row.batch)="
 #define NOT_FINAL "outcome IN (" NOT_SENT "," PENDING "," UNKNOWN ")"
