@@ -158,6 +158,10 @@ take_and_go(struct taking *t, const char *name)
 	if (code == EXITS_OK && guard != EXITS_UNUSABLE && t->plan &&
 	    plan_seal(d->ledger, &t->run, &err) != 0)
 		guard = refuse(&err, EXITS_UNUSABLE);
+	/* open from its first moment: a run that ends here is no plan, and resume goes on with it */
+	if (guard == EXITS_OK && !t->plan &&
+	    ledger_run_set_state(d->ledger, t->run.id, RUN_OPEN, -1, &err) != 0)
+		guard = refuse(&err, EXITS_UNUSABLE);
 	if (code != EXITS_OK || guard == EXITS_UNUSABLE) {
 		ledger_rollback(d->ledger);
 		return desk_no_run(d, guard);

@@ -123,8 +123,7 @@ send_run(struct desk *d, struct ledger_run *run)
 	struct error err;
 	int code;
 
-	if (ledger_run_set_state(d->ledger, run->id, RUN_OPEN, -1, &err) != 0 ||
-	    engine_run(d->ledger, run, d->route, &settings, &result, &err) != 0 ||
+	if (engine_run(d->ledger, run, d->route, &settings, &result, &err) != 0 ||
 	    ledger_counts(d->ledger, run->id, counts, &err) != 0)
 		return local_failure(&err);
 	code = send_finish(d, run, state_of(counts), exits_code(&result, counts));

@@ -63,13 +63,20 @@ pause_for(int64_t ms)
 static void
 heed_check(struct engine *e, const struct check *c)
 {
-	if (c->end == ROUTE_BUSY)
-		pace_throttled(&e->pace, clock_tick_ms(),
-		               c->retry_after >= 0 ? c->retry_after * 1000 : job_backoff_ms(1));
+	int64_t pause = c->retry_after >= 0 ? job_pause_ms(c->retry_after) : job_backoff_ms(1);
+
 	if (c->end == ROUTE_LOST) {
 		log_warn("the service did not answer a harmless request: %s: one batch at a time",
 		         c->reason);
 		e->pace.window = 1;
+	}
+	if (c->end != ROUTE_BUSY)
+		return;
+	pace_throttled(&e->pace, clock_tick_ms(), pause);
+	if (pause >= JOB_TROUBLE_MAX_MS) {
+		log_error("service throttling: %s: it asks for a longer pause than is waited for",
+		          c->reason);
+		engine_stop(e, ENGINE_STOP_UNREACHABLE);
 	}
 }
 

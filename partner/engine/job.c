@@ -9,7 +9,6 @@
 
 #define BACKOFF_FIRST_MS 1000
 #define BACKOFF_MAX_MS 60000
-#define TROUBLE_MAX_MS (3600LL * 1000) /* longer than an hour nothing is tried again and again */
 
 struct job *
 job_new(struct engine *e, const struct ledger_batch *batch)
@@ -123,6 +122,12 @@ job_backoff_ms(unsigned failures)
 }
 
 int64_t
+job_pause_ms(long retry_after)
+{
+	return retry_after < JOB_TROUBLE_MAX_MS / 1000 ? retry_after * 1000 : JOB_TROUBLE_MAX_MS;
+}
+
+int64_t
 job_next_try_ms(struct job *j, const struct route_result *r)
 {
 	int64_t now = clock_tick_ms();
@@ -132,9 +137,8 @@ job_next_try_ms(struct job *j, const struct route_result *r)
 		j->trouble_ms = now;
 	/* the service's own word, and a little more so that not all come back at once */
 	if (r->end == ROUTE_BUSY && r->retry_after >= 0)
-		wait = (r->retry_after < TROUBLE_MAX_MS ? r->retry_after * 1000 : TROUBLE_MAX_MS) +
-		       wait / 10;
-	if (j->failures > j->engine->set.retries || now + wait - j->trouble_ms > TROUBLE_MAX_MS)
+		wait = job_pause_ms(r->retry_after) + wait / 10;
+	if (j->failures > j->engine->set.retries || now + wait - j->trouble_ms > JOB_TROUBLE_MAX_MS)
 		return -1;
 	return wait;
 }

@@ -12,6 +12,7 @@
 #include "partner/engine/engine.h"
 #include "partner/engine/pace.h"
 
+#define JOB_TROUBLE_MAX_MS (3600LL * 1000) /* nothing is tried, and no pause waited for, longer */
 #define JOB_TEXT_MAX ((size_t)4 * 1024 * 1024) /* device texts of one batch */
 
 enum job_phase { JOB_SUBMIT, JOB_POLL, JOB_OVER };
@@ -64,6 +65,8 @@ void job_start(struct job *j);
 void job_break(struct job *j);
 /* How long to wait before try number `failures`: it doubles up to a minute, give or take a quarter. */
 int64_t job_backoff_ms(unsigned failures);
+/* Retry-After (seconds) as milliseconds, JOB_TROUBLE_MAX_MS for all that is longer. */
+int64_t job_pause_ms(long retry_after);
 /* Counts a failure; how long to wait before the next try, or -1 where tries or time are used up. */
 int64_t job_next_try_ms(struct job *j, const struct route_result *r);
 /* All rows of the batch get one outcome, and the batch is over. */
