@@ -1,7 +1,8 @@
 /*
  * Plays a fault of a scenario: either changes the answer that goes out in the ordinary way, or
  * takes the connection over and sends raw bytes, nothing, or a reset. Owns nothing; a loop ends
- * when the peer has gone or the service stops.
+ * when the peer has gone or the service stops. (A peer that leaves a large body unread behind it
+ * is seen to have gone only when its kernel gives up.)
  */
 #ifndef SAMPLES_SANDBOX_FAULT_H
 #define SAMPLES_SANDBOX_FAULT_H

@@ -185,42 +185,48 @@ read_action(struct scenario_fault *f, const char *word, struct error *err)
 	return 0;
 }
 
-/* Where the next NAME= of a header begins, or the end. */
-static char *
-next_header(char *text)
+/* The header that is named at the beginning of text, or NULL. */
+static const char *
+header_at(const char *text)
 {
-	for (char *p = text; *p != '\0'; p++)
-		for (size_t i = 0; i < ARRAY_SIZE(headers); i++) {
-			size_t n = strlen(headers[i]);
-			if ((p == text || p[-1] == ' ' || p[-1] == '\t') &&
-			    strncmp(p, headers[i], n) == 0 && p[n] == '=')
-				return p;
-		}
-	return text + strlen(text);
+	for (size_t i = 0; i < ARRAY_SIZE(headers); i++) {
+		size_t n = strlen(headers[i]);
+		if (strncmp(text, headers[i], n) == 0 && text[n] == '=')
+			return headers[i];
+	}
+	return NULL;
 }
 
-/* A value may hold blanks (an HTTP date does): it goes on to the next header. */
+/* A value may hold blanks, as an HTTP date does: it goes on to the next header. */
+static char *
+value_end(char *value)
+{
+	char *end = value;
+
+	while (*end != '\0' && !((*end == ' ' || *end == '\t') && header_at(end + 1) != NULL))
+		end++;
+	return end;
+}
+
 static int
 read_headers(struct scenario_fault *f, char *text, struct error *err)
 {
 	while (*text != '\0') {
-		char *end = next_header(text + 1);
-		struct scenario_header *h = &f->header[f->header_count];
+		const char *name = header_at(text);
+		char *value, *end;
 
-		if (next_header(text) != text)
+		if (name == NULL)
 			return error_set(
 				err, "expected Retry-After=V, Location=URL or html, found \"%s\"",
 				text);
 		if (f->header_count == SCENARIO_HEADERS_MAX)
 			return error_set(err, "expected at most %d headers", SCENARIO_HEADERS_MAX);
-		for (size_t i = 0; i < ARRAY_SIZE(headers); i++)
-			if (strncmp(text, headers[i], strlen(headers[i])) == 0)
-				h->name = headers[i];
-		h->value = xstrndup(text + strlen(h->name) + 1,
-		                    (size_t)(end - text) - strlen(h->name) - 1);
-		f->header_count++;
-		memmove(h->value, text_trim(h->value), strlen(text_trim(h->value)) + 1);
-		text = end;
+		value = text + strlen(name) + 1;
+		end = value_end(value);
+		text = *end == '\0' ? end : end + 1;
+		*end = '\0';
+		f->header[f->header_count++] = (struct scenario_header){name,
+		                                                        xstrdup(text_trim(value))};
 	}
 	return 0;
 }
