@@ -71,7 +71,7 @@ file_begin(struct file_writer *w, const char *path, unsigned mode, struct error 
 	*w = (struct file_writer){.path = xstrdup(path), .temp = temp_name(path)};
 	fd = mkostemp(w->temp, O_CLOEXEC);
 	if (fd < 0) {
-		error_errno(err, "%s: cannot create", w->temp);
+		error_errno(err, "%s: cannot create", w->path);
 		w->temp[0] = '\0';
 		file_abandon(w);
 		return -1;

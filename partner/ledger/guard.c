@@ -38,17 +38,16 @@ int
 ledger_hold_recent(struct ledger *l, int64_t run, int64_t since, struct error *err)
 {
 	const int64_t from[] = {since, run};
-	int64_t old[] = {0, 0, since}, range[2];
+	int64_t old[] = {0, 0, 0, since}, *range = &old[1];
 
 	if (store_range(l, run, range, err) != 0 ||
 	    store_int(l, SQL_HOLD_FROM, from, 2, &old[0], err) != 0)
 		return -1;
 	if (old[0] == 0)
 		return 0;
-	old[1] = range[0];
 	if (db_exec(l->db, ledger_scratch_end, err) != 0 ||
 	    db_exec(l->db, ledger_scratch, err) != 0 ||
-	    store_run(l, SQL_HOLD_OLD, old, 3, err) != 0 ||
+	    store_run(l, SQL_HOLD_OLD, old, 4, err) != 0 ||
 	    store_run(l, SQL_HOLD_MARK, range, 2, err) != 0 ||
 	    db_exec(l->db, ledger_scratch_end, err) != 0)
 		return -1;

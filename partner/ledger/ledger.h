@@ -127,7 +127,7 @@ int ledger_askable(struct ledger *l, int64_t run, int64_t *ret_count, struct err
 /* The customer with the most of them. key is freed by the caller. */
 int ledger_askable_most(struct ledger *l, int64_t run, int64_t *ret_count, char **ret_key,
                         struct error *err) MUST_CHECK;
-/* Devices that were deregistered since then (seconds UTC) become `held`. */
+/* Devices that another run deregistered since then (seconds UTC) become `held`. */
 int ledger_hold_recent(struct ledger *l, int64_t run, int64_t since, struct error *err) MUST_CHECK;
 /* A serial or PKID that must not be touched: begin, add each, then hold what was not sent of it;
  * what was sent and got no answer is not asked again. */

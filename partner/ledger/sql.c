@@ -300,11 +300,12 @@ const char *const ledger_sql[] = {
 		" s.manufacturer=row.manufacturer AND s.model=row.model AND row.pkid=''",
 	/* no row before this one can have been decided since then */
 	[SQL_HOLD_FROM] =
-		"SELECT COALESCE(MIN(first_row), 0) FROM run WHERE id<?2 AND last_row>0 AND"
+		"SELECT COALESCE(MIN(first_row), 0) FROM run WHERE id<>?2 AND last_row>0 AND"
 		" (finished=0 OR finished>=?1)",
 	[SQL_HOLD_OLD] =
-		"INSERT OR IGNORE INTO temp.old SELECT ident, id FROM row WHERE id>=?1 AND id<?2 AND outcome=0"
-		" AND same_as IS NULL AND decided>=?3 ORDER BY ident, id",
+		"INSERT OR IGNORE INTO temp.old SELECT ident, id FROM row WHERE id>=?1 AND"
+		" id NOT BETWEEN ?2 AND ?3 AND outcome=0 AND same_as IS NULL AND decided>=?4"
+		" ORDER BY ident, id",
 	[SQL_HOLD_MARK] =
 		"UPDATE row SET outcome=" HELD ", reason='deregistered in run '||"
 		"(SELECT run.name FROM list JOIN run ON run.id=list.run WHERE list.id=o.list)||' on '||"

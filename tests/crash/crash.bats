@@ -11,9 +11,10 @@ setup_file() { fleet; }
 
 @test "killed at every write to the network" { kill_loop sendto 20; }
 
-@test "killed at every write to the ledger" { kill_loop pwrite64 40; }
+# a sync is made of several writes: every third is enough to stand in the middle of each
+@test "killed at every third write to the ledger" { kill_loop pwrite64 40 3; }
 
-@test "the disk is full from some write to the ledger on" { fail_loop pwrite64 ENOSPC + 40; }
+@test "the disk is full from some write to the ledger on" { fail_loop pwrite64 ENOSPC + 40 3; }
 
 @test "the ledger's disk fails once" { fail_loop fdatasync EIO "" 10; }
 

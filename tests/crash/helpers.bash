@@ -88,34 +88,36 @@ mend() {
 	print_state | diff "$BATS_TEST_TMPDIR/before" -
 }
 
-# kill_loop SYSCALL: killed at the 1st, 2nd, ... call until a run ends by itself.
+# kill_loop SYSCALL MINIMUM [STEP]: killed at the 1st, 2nd, ... call until a run ends by itself.
 kill_loop() {
-	local n=0 resent=0
+	local n=$((1 - ${3:-1})) kills=0 resent=0
 	NEVER=0
 	need_strace
 	while :; do
-		n=$((n + 1))
+		n=$((n + ${3:-1}))
 		fresh
 		traced "$1:signal=KILL:when=$n" run -q "$BATS_FILE_TMPDIR/list.csv"
 		[ "$CODE" -eq 137 ] || break
+		kills=$((kills + 1))
 		mend || { echo "killed at $1 number $n"; return 1; }
 		grep -q 'may have deregistered' "$BATS_TEST_TMPDIR/resumed" && resent=$((resent + 1))
 	done
 	[ "$CODE" -eq 0 ] # it ended by itself, and well
 	[ "$n" -gt "$2" ]
-	echo "# killed at $((n - 1)) times $1, as often resumed; $NEVER times the run had not happened, $resent times an answer was lost; differences: none" >&3
+	echo "# killed at $kills times $1, as often resumed; $NEVER times the run had not happened, $resent times an answer was lost; differences: none" >&3
 }
 
-# fail_loop SYSCALL ERROR WHEN MINIMUM: the call fails, once ("") or from then on ("+").
+# fail_loop SYSCALL ERROR WHEN MINIMUM [STEP]: the call fails, once ("") or from then on ("+").
 fail_loop() {
-	local n=0 failed=0
+	local n=$((1 - ${5:-1})) tries=0 failed=0
 	NEVER=0
 	need_strace
 	while :; do
-		n=$((n + 1))
+		n=$((n + ${5:-1}))
 		fresh
 		traced "$1:error=$2:when=$n$3" run -q "$BATS_FILE_TMPDIR/list.csv"
 		grep -q INJECTED "$BATS_TEST_TMPDIR/trace" || break
+		tries=$((tries + 1))
 		[ "$CODE" -ne 137 ]
 		if [ "$CODE" -ne 0 ]; then
 			failed=$((failed + 1))
@@ -124,5 +126,5 @@ fail_loop() {
 		mend || { echo "$2 at $1 number $n, exit code $CODE"; return 1; }
 	done
 	[ "$n" -gt "$4" ]
-	echo "# $2 at $((n - 1)) times $1$3: $failed runs failed and said so, all were resumed; differences: none" >&3
+	echo "# $2 at $tries times $1$3: $failed runs failed and said so, all were resumed; differences: none" >&3
 }
