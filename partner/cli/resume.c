@@ -21,9 +21,7 @@ prepare(struct desk *d, struct ledger_run *run, struct error *err)
 	struct guards_settings guards = desk_guards_settings(d);
 	int rc = -1;
 
-	if (ledger_recover(d->ledger, run->id, err) != 0)
-		return -1;
-	if (ledger_begin(d->ledger, err) != 0)
+	if (ledger_recover(d->ledger, run->id, err) != 0 || ledger_begin(d->ledger, err) != 0)
 		return -1;
 	if ((!d->options->resend || ledger_reopen_unknown(d->ledger, run->id, err) == 0) &&
 	    guards_hold_skipped(d->ledger, run->id, &guards, err) == 0 &&
@@ -71,6 +69,25 @@ resume_one(struct desk *d, struct ledger_run *run)
 	return send_run(d, run);
 }
 
+/* name NULL: the latest. */
+static int
+resume_named(struct desk *d, const char *name)
+{
+	struct ledger_run run = {0};
+	int code = desk_find_run(d, name, &run);
+
+	if (code != EXITS_OK) {
+		code = desk_no_run(d, code);
+	} else if (name == NULL && run.state == RUN_PLANNED) {
+		log_info("no run is open: nothing to resume");
+		code = desk_no_run(d, EXITS_OK);
+	} else {
+		code = resume_one(d, &run);
+	}
+	ledger_run_release(&run);
+	return code;
+}
+
 /* After these the next run would fare no better, or was asked not to be begun. */
 static bool
 is_end(int code)
@@ -85,7 +102,7 @@ resume_all(struct desk *d)
 	struct ledger_run run;
 	struct error err;
 	int64_t after = 0;
-	int code = EXITS_OK, rc;
+	int code = EXITS_OK, rc = 0;
 
 	while (!is_end(code) &&
 	       (rc = ledger_run_next(d->ledger, RUN_OPEN, after, &run, &err)) == 1) {
@@ -93,24 +110,9 @@ resume_all(struct desk *d)
 		code = exits_worse(code, resume_one(d, &run));
 		ledger_run_release(&run);
 	}
-	if (after == 0 && rc == 0) { /* none is open: how the latest ended */
-		code = desk_find_run(d, NULL, &run);
-		code = code == EXITS_OK ? resume_one(d, &run) : desk_no_run(d, code);
-		ledger_run_release(&run);
-		return code;
-	}
+	if (after == 0 && rc == 0)
+		return resume_named(d, NULL); /* none is open: how the latest ended */
 	return rc < 0 ? failed(&err) : code;
-}
-
-static int
-resume_named(struct desk *d, const char *name)
-{
-	struct ledger_run run = {0};
-	int code = desk_find_run(d, name, &run);
-
-	code = code == EXITS_OK ? resume_one(d, &run) : desk_no_run(d, code);
-	ledger_run_release(&run);
-	return code;
 }
 
 int

@@ -376,19 +376,18 @@ engine_count(struct engine *e, int64_t answered, int64_t failed)
 static int
 look_back(struct engine *e)
 {
-	int64_t counts[OUTCOME_COUNT], answered, failed;
+	struct ledger_answers a;
 
-	if (ledger_counts(e->ledger, e->run->id, counts, e->err) != 0 ||
-	    ledger_answered(e->ledger, e->run->id, &answered, &failed, e->err) != 0)
+	if (ledger_answered(e->ledger, e->run->id, &a, e->err) != 0)
 		return -1;
-	if (counts[OUTCOME_ALARM] > 0 && !e->set.again && !e->collect) {
+	if (a.alarms > 0 && !e->set.again && !e->collect) {
 		log_error("guard: run %s holds %lld alarm%s: the service spoke of a registration "
 		          "(806 or 808); find out why, then \"unpilot resume --again %s\" goes on",
-		          e->run->name, (long long)counts[OUTCOME_ALARM],
-		          counts[OUTCOME_ALARM] == 1 ? "" : "s", e->run->name);
+		          e->run->name, (long long)a.alarms, a.alarms == 1 ? "" : "s",
+		          e->run->name);
 		engine_stop(e, ENGINE_STOP_GUARD);
 	}
-	engine_count(e, answered, failed);
+	engine_count(e, a.answered, a.failed);
 	return 0;
 }
 

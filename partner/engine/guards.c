@@ -87,7 +87,7 @@ guards_judge_list(struct ledger *l, const struct ledger_run *run, int64_t list,
                   const struct guards_settings *s, struct error *err)
 {
 	struct ledger_run earlier;
-	char *path;
+	char *path = NULL;
 	int rc = s->again ? 0 : ledger_find_taken(l, run->id, list, &earlier, &path, err);
 
 	if (rc < 0)

@@ -287,5 +287,5 @@ ledger_recover(struct ledger *l, int64_t run, struct error *err)
 		if (ledger_batch_lost(l, after, why, err) != 0)
 			return -1;
 	}
-	return rc == 0 ? ledger_share_outcomes(l, run, err) : -1;
+	return rc;
 }

@@ -26,12 +26,19 @@ ledger_askable_most(struct ledger *l, int64_t run, int64_t *ret_count, char **re
 }
 
 int
-ledger_answered(struct ledger *l, int64_t run, int64_t *ret_answered, int64_t *ret_failed,
-                struct error *err)
+ledger_answered(struct ledger *l, int64_t run, struct ledger_answers *ret, struct error *err)
 {
-	return store_int(l, SQL_ANSWERED, &run, 1, ret_answered, err) != 0
-	               ? -1
-	               : store_int(l, SQL_FAILED, &run, 1, ret_failed, err);
+	struct db_stmt *s = store_stmt(l, SQL_ANSWERED, err);
+	enum db_step step;
+
+	if (s == NULL)
+		return -1;
+	db_bind_int(s, 1, run);
+	step = db_step(s, err);
+	if (step == DB_ROW)
+		*ret = (struct ledger_answers){db_int(s, 0), db_int(s, 1), db_int(s, 2)};
+	db_reset(s);
+	return step == DB_ROW ? 0 : -1;
 }
 
 int

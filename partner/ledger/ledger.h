@@ -134,8 +134,12 @@ int ledger_hold_recent(struct ledger *l, int64_t run, int64_t since, struct erro
 int ledger_skip_begin(struct ledger *l, struct error *err) MUST_CHECK;
 int ledger_skip_add(struct ledger *l, const char *id, struct error *err) MUST_CHECK;
 int ledger_skip_hold(struct ledger *l, int64_t run, struct error *err) MUST_CHECK;
-/* Devices that have an answer, and those of them whose answer is no good end. */
-int ledger_answered(struct ledger *l, int64_t run, int64_t *ret_answered, int64_t *ret_failed,
+struct ledger_answers {
+	int64_t answered; /* devices that have an answer */
+	int64_t failed;   /* those whose answer is no good end */
+	int64_t alarms;   /* those that are an alarm */
+};
+int ledger_answered(struct ledger *l, int64_t run, struct ledger_answers *ret,
                     struct error *err) MUST_CHECK;
 
 /* ---- batches ---- */
@@ -193,7 +197,7 @@ int ledger_unsent_outcome(struct ledger *l, int64_t run, enum outcome outcome, c
                           struct error *err) MUST_CHECK;
 /* DONE batches that hold `unknown` devices become LOST: they are wanted once more. */
 int ledger_reopen_unknown(struct ledger *l, int64_t run, struct error *err) MUST_CHECK;
-/* After a crash: batches in SENT become LOST. Also copies shared outcomes. */
+/* After a crash: batches in SENT become LOST. */
 int ledger_recover(struct ledger *l, int64_t run, struct error *err) MUST_CHECK;
 /* Gives equal rows the outcome of the one that was asked. */
 int ledger_share_outcomes(struct ledger *l, int64_t run, struct error *err) MUST_CHECK;

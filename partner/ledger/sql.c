@@ -2,13 +2,15 @@
 /* clang-format off: a statement keeps the shape of its SQL */
 #include "partner/ledger/store.h"
 
+#define ALARM "6"
 #define NOT_SENT "9"
 #define HELD "10"
 #define REJECTED "11"
 #define PENDING "7"
 #define UNKNOWN "8"
 _Static_assert(OUTCOME_NOT_SENT == 9 && OUTCOME_HELD == 10 && OUTCOME_REJECTED == 11 &&
-                       OUTCOME_PENDING == 7 && OUTCOME_UNKNOWN == 8 && OUTCOME_DEREGISTERED == 0,
+                       OUTCOME_PENDING == 7 && OUTCOME_UNKNOWN == 8 && OUTCOME_DEREGISTERED == 0 &&
+                       OUTCOME_NOT_REGISTERED == 1 && OUTCOME_ALARM == 6,
                "outcome numbers are kept in ledgers: they never change");
 _Static_assert(BATCH_PLANNED == 0 && BATCH_SENT == 1 && BATCH_ACCEPTED == 2 && BATCH_DONE == 3 &&
                        BATCH_LOST == 4,
@@ -107,7 +109,6 @@ const char *const ledger_scratch_end =
 #define RUN "SELECT " RUN_COLUMNS " FROM run r "
 /* rows that stand for a device of their own */
 #define ASKED "r.same_as IS NULL"
-#define ANSWER_STATE "b.id=r.batch AND b.state IN (2,3)"
 #define SKIPPED \
 	"(pkid COLLATE NOCASE IN (SELECT id FROM temp.skip) OR" \
 	" serial COLLATE NOCASE IN (SELECT id FROM temp.skip))"
@@ -211,12 +212,11 @@ const char *const ledger_sql[] = {
 		"SELECT COUNT(*) AS n, c.key FROM row r JOIN customer c ON c.id=r.customer WHERE " RANGE
 		" AND r.outcome=" NOT_SENT " AND " ASKED
 		" GROUP BY c.id ORDER BY n DESC, c.id LIMIT 1",
-	/* answers stand in batches that the service has taken */
-	[SQL_ANSWERED] = "SELECT COUNT(*) FROM row r JOIN batch b ON " ANSWER_STATE " WHERE " RANGE
-			 " AND " ASKED " AND r.outcome<=" UNKNOWN " AND r.outcome<>" PENDING,
-	[SQL_FAILED] = "SELECT COUNT(*) FROM row r JOIN batch b ON " ANSWER_STATE " WHERE " RANGE
-		       " AND " ASKED " AND r.outcome BETWEEN 2 AND " UNKNOWN
-		       " AND r.outcome<>" PENDING,
+	/* answers stand in batches that the service has taken: from there, for most runs have none yet */
+	[SQL_ANSWERED] = "SELECT COUNT(*), SUM(r.outcome>1), SUM(r.outcome=" ALARM
+			 ") FROM batch b CROSS JOIN row r"
+			 " ON r.batch=b.id WHERE b.run=?1 AND b.state IN (2,3) AND " ASKED
+			 " AND r.outcome<=" UNKNOWN " AND r.outcome<>" PENDING,
 	[SQL_SKIP_ADD] = "INSERT OR IGNORE INTO temp.skip(id) VALUES(?1)",
 	[SQL_SKIP_HOLD] = "UPDATE row SET outcome=" HELD
 			  ", reason='on the skip list: remove it there to"

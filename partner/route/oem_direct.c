@@ -286,8 +286,10 @@ od_free(struct route *r)
 	struct oem_direct *od = (struct oem_direct *)r;
 
 	http_client_free(od->http);
-	while (od->calls != NULL)
-		call_free(od->calls);
+	for (struct call *c = od->calls, *next; c != NULL; c = next) {
+		next = c->next;
+		free(c);
+	}
 	free(od->url);
 	free(od);
 }

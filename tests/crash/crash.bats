@@ -11,6 +11,24 @@ setup_file() { fleet; }
 
 @test "killed at every write to the network" { kill_loop sendto 20; }
 
+# The run dies with batches in every state; then resume dies as well, everywhere.
+@test "resume itself is killed at every sync" {
+	need_strace
+	NEVER=0 n=0
+	while :; do
+		n=$((n + 1))
+		fresh
+		traced "sendto:signal=KILL:when=17" run -q "$BATS_FILE_TMPDIR/list.csv"
+		[ "$CODE" -eq 137 ]
+		traced "fdatasync,fsync:signal=KILL:when=$n" resume -q
+		mend
+		[ "$CODE" -eq 137 ] || break
+	done
+	[ "$CODE" -eq 0 ]
+	[ "$n" -gt 20 ]
+	echo "# resume killed at $((n - 1)) times fdatasync and fsync; differences: none" >&3
+}
+
 # a sync is made of several writes: every third is enough to stand in the middle of each
 @test "killed at every third write to the ledger" { kill_loop pwrite64 40 3; }
 

@@ -318,6 +318,7 @@ a_crash_after_sending_leaves_unknown(void **state)
 	b->l = ledger_open(b->url, &b->err);
 	assert_non_null(b->l);
 	OK(b, ledger_recover(b->l, b->run.id, &b->err));
+	OK(b, ledger_share_outcomes(b->l, b->run.id, &b->err));
 	s = look_at(b);
 	assert_int_equal(s.outcome[0], OUTCOME_UNKNOWN);
 	assert_int_equal(s.outcome[1], OUTCOME_UNKNOWN);

@@ -161,8 +161,9 @@ static void
 guards_count_devices_and_answers(void **state)
 {
 	struct bench *b = *state;
-	int64_t n, failed;
+	struct ledger_answers a;
 	struct seen s;
+	int64_t n;
 	char *key;
 
 	add(b, "acme", "", "S1");
@@ -182,9 +183,14 @@ guards_count_devices_and_answers(void **state)
 	OK(b, ledger_row_outcome(b->l, s.id[0], OUTCOME_NOT_REGISTERED, "", &b->err));
 	OK(b, ledger_row_outcome(b->l, s.id[2], OUTCOME_NOT_FOUND, "", &b->err));
 	OK(b, ledger_row_outcome(b->l, s.id[3], OUTCOME_PENDING, "", &b->err));
-	OK(b, ledger_answered(b->l, b->run.id, &n, &failed, &b->err));
-	assert_int_equal(n, 2);
-	assert_int_equal(failed, 1);
+	OK(b, ledger_answered(b->l, b->run.id, &a, &b->err));
+	assert_int_equal(a.answered, 2);
+	assert_int_equal(a.failed, 1);
+	assert_int_equal(a.alarms, 0);
+	OK(b, ledger_row_outcome(b->l, s.id[2], OUTCOME_ALARM, "", &b->err));
+	OK(b, ledger_answered(b->l, b->run.id, &a, &b->err));
+	assert_int_equal(a.failed, 1);
+	assert_int_equal(a.alarms, 1);
 }
 
 static int
