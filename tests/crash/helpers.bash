@@ -69,6 +69,9 @@ check_packs() {
 
 print_state() { find "$D/handoff" -type f -exec sha256sum {} + | sort; grep -c '^submit' "$LOG"; }
 
+# Every check ends the test that fails it: none of these may be called in a condition, where bash
+# would not stop at a failing line.
+#
 # After a disturbed run: resume, or the run itself where nothing of it ever happened; then once more
 # without a change.
 mend() {
@@ -80,7 +83,8 @@ mend() {
 		code=0
 		unpilot run --json "$BATS_FILE_TMPDIR/list.csv" > "$BATS_TEST_TMPDIR/resumed" 2> "$BATS_TEST_TMPDIR/err" || code=$?
 	fi
-	[ "$code" -eq 0 ] || { cat "$BATS_TEST_TMPDIR/err"; return 1; }
+	cat "$BATS_TEST_TMPDIR/err"
+	[ "$code" -eq 0 ]
 	check_end "$BATS_TEST_TMPDIR/resumed"
 	print_state > "$BATS_TEST_TMPDIR/before"
 	unpilot resume --json > "$BATS_TEST_TMPDIR/third" 2> "$BATS_TEST_TMPDIR/err"
@@ -99,8 +103,9 @@ kill_loop() {
 		traced "$1:signal=KILL:when=$n" run -q "$BATS_FILE_TMPDIR/list.csv"
 		[ "$CODE" -eq 137 ] || break
 		kills=$((kills + 1))
-		mend || { echo "killed at $1 number $n"; return 1; }
-		grep -q 'may have deregistered' "$BATS_TEST_TMPDIR/resumed" && resent=$((resent + 1))
+		echo "killed at $1 number $n" # shown where a check below fails
+		mend
+		! grep -q 'may have deregistered' "$BATS_TEST_TMPDIR/resumed" || resent=$((resent + 1))
 	done
 	[ "$CODE" -eq 0 ] # it ended by itself, and well
 	[ "$n" -gt "$2" ]
@@ -123,7 +128,8 @@ fail_loop() {
 			failed=$((failed + 1))
 			[ -s "$BATS_TEST_TMPDIR/err" ] # and somebody is told
 		fi
-		mend || { echo "$2 at $1 number $n, exit code $CODE"; return 1; }
+		echo "$2 at $1 number $n, exit code $CODE"
+		mend
 	done
 	[ "$n" -gt "$4" ]
 	echo "# $2 at $tries times $1$3: $failed runs failed and said so, all were resumed; differences: none" >&3
