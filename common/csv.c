@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "common/alloc.h"
+#include "common/text.h"
 
 #define TEXT_FIRST 4096
 #define GROW_BY 65536 /* libcsv adds 128 bytes at a time: a long field is copied over and over */
@@ -104,6 +105,36 @@ csv_reader_free(struct csv_reader *r)
 	csv_free(&r->parser);
 	free(r->text);
 	free(r);
+}
+
+static int
+is_no_blank(unsigned char c UNUSED)
+{
+	return 0;
+}
+
+void
+csv_reader_keep_blanks(struct csv_reader *r)
+{
+	csv_set_space_func(&r->parser, is_no_blank);
+}
+
+void
+csv_reader_trim(struct csv_reader *r, size_t field)
+{
+	char *text = r->text + r->start[field];
+
+	if (strlen(text) != r->len[field])
+		return; /* a NUL is in it: it stays as it is, to be refused */
+	r->field[field] = text_trim(text);
+	r->len[field] = strlen(r->field[field]);
+}
+
+/* libcsv cannot do without: SOH is in no text, and a value that holds it is refused anyway. */
+void
+csv_reader_set_quotes(struct csv_reader *r, bool on)
+{
+	csv_set_quote(&r->parser, on ? '"' : '\001');
 }
 
 /* libcsv keeps an unbounded field: a record past its limit would grow without end. */

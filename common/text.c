@@ -64,10 +64,11 @@ text_has_outer_blank(const char *text)
 	return len > 0 && (is_blank(text[0]) || is_blank(text[len - 1]));
 }
 
-/* Length of the sequence at s (RFC 3629, section 4), 0 where it is none. */
-static size_t
-utf8_sequence(const unsigned char *s, size_t left)
+/* RFC 3629, section 4 */
+size_t
+text_utf8_length(const char *text, size_t left)
 {
+	const unsigned char *s = (const unsigned char *)text;
 	size_t n = s[0] < 0x80 ? 1 : s[0] >= 0xf0 ? 4 : s[0] >= 0xe0 ? 3 : 2;
 
 	if (n == 1)
@@ -86,13 +87,11 @@ utf8_sequence(const unsigned char *s, size_t left)
 bool
 text_is_utf8(const char *text, size_t len)
 {
-	const unsigned char *s = (const unsigned char *)text;
-
 	while (len > 0) {
-		size_t n = utf8_sequence(s, len);
+		size_t n = text_utf8_length(text, len);
 		if (n == 0)
 			return false;
-		s += n;
+		text += n;
 		len -= n;
 	}
 	return true;
@@ -124,7 +123,7 @@ text_printable(char *dst, size_t size, const char *src)
 			*p = '?';
 	/* a cut in the middle of a character, or no UTF-8 at all */
 	for (size_t len = strlen(dst), at = 0; at < len;) {
-		size_t n = utf8_sequence((const unsigned char *)dst + at, len - at);
+		size_t n = text_utf8_length(dst + at, len - at);
 		if (n == 0)
 			dst[at] = '?';
 		at += n == 0 ? 1 : n;
