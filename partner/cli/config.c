@@ -96,7 +96,7 @@ static const struct {
 	LATER("limits", "plan-max-age"),
 	MISSED("limits", "skip-list"),
 	TEXT("lists", "default-purpose", default_purpose, "repair"),
-	MISSED("lists", "columns"),
+	TEXT("lists", "columns", columns, ""),
 	MISSED("lists", "ticket-required"),
 };
 

@@ -21,6 +21,7 @@ enum option_key {
 	KEY_PARALLEL,
 	KEY_MAX_DEVICES,
 	KEY_AGAIN,
+	KEY_COLUMNS,
 };
 
 static const struct {
@@ -40,6 +41,8 @@ static const struct {
 	{KEY_MAX_DEVICES, "max-devices", "N", "refuse a run of more devices (0: no limit)",
          FOR_RUN | FOR_PLAN},
 	{KEY_AGAIN, "again", NULL, "send although the list or a device was sent before",
+         FOR_RUN | FOR_PLAN},
+	{KEY_COLUMNS, "columns", "NAMES", "columns of lists without a header, in order",
          FOR_RUN | FOR_PLAN},
 	{KEY_HELP, "help", NULL, "this help", FOR_ALL},
 };
@@ -84,6 +87,7 @@ parse_one(int key, char *arg, struct argp_state *state)
 	switch (key) {
 	case KEY_CONFIG: o->config = arg; return 0;
 	case KEY_OUT: o->out = arg; return 0;
+	case KEY_COLUMNS: o->columns = arg; return 0;
 	case KEY_QUIET: o->quiet = true; return 0;
 	case KEY_VERBOSE: o->verbose = true; return 0;
 	case KEY_JSON: o->json = true; return 0;

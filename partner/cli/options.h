@@ -11,6 +11,7 @@
 struct options {
 	const char *config;
 	const char *out;
+	const char *columns; /* NULL: as configured */
 	bool quiet, verbose, json, dry_run, again, help;
 	int64_t parallel;    /* -1: not given */
 	int64_t max_devices; /* -1: not given */

@@ -1,7 +1,9 @@
 /* "run" and "plan": lists in, a run in the ledger, and for "run" all the way to the packs. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "common/alloc.h"
 #include "common/clock.h"
 #include "common/json.h"
 #include "common/log.h"
@@ -11,6 +13,7 @@
 #include "partner/intake/intake.h"
 
 #define DAY_S (24 * 3600)
+#define LINE_MAX_BYTES ((size_t)64 * 1024) /* a path of 4,096 bytes, every one escaped */
 
 /* A run being taken in. */
 struct taking {
@@ -50,6 +53,39 @@ check_taken_before(struct taking *t, const char *path, const char *digest)
 	return EXITS_GUARD;
 }
 
+/* A plan's first lines on standard output; a run says it in the log. */
+static void
+print_list(const struct taking *t, const char *path, const struct intake_result *result)
+{
+	struct json *line;
+	struct buf text;
+
+	if (!t->plan || !t->desk->options->json) {
+		char *about = xasprintf("%s: %s (%s, %s): %lld rows, %lld rejected", path,
+		                        result->format, result->encoding, result->delimiter,
+		                        (long long)result->rows, (long long)result->rejected);
+		if (!t->plan)
+			log_info("%s", about);
+		else if (!t->desk->options->quiet)
+			printf("list %s\n", about);
+		free(about);
+		return;
+	}
+	buf_init(&text, LINE_MAX_BYTES);
+	line = json_object();
+	json_add_text(line, "type", "list");
+	json_add_text(line, "list", path);
+	json_add_text(line, "format", result->format);
+	json_add_text(line, "encoding", result->encoding);
+	json_add_text(line, "delimiter", result->delimiter);
+	json_add_number(line, "rows", result->rows);
+	json_add_number(line, "rejected", result->rejected);
+	json_print(line, &text);
+	puts(text.data);
+	json_free(line);
+	buf_release(&text);
+}
+
 static int
 take_lists(struct taking *t, struct intake *in)
 {
@@ -64,8 +100,7 @@ take_lists(struct taking *t, struct intake *in)
 			code = refuse(&err, EXITS_UNUSABLE);
 			break;
 		}
-		log_info("%s: %lld rows, %lld rejected", o->arg[i], (long long)result.rows,
-		         (long long)result.rejected);
+		print_list(t, o->arg[i], &result);
 		crypto_sha256_add(all, result.digest, CRYPTO_HEX_SIZE - 1);
 		code = check_taken_before(t, o->arg[i], result.digest);
 	}
@@ -81,6 +116,7 @@ take_in(struct taking *t)
 		.pkid_rule = d->profile.text[RULE_PKID],
 		.sold_to = d->config.sold_to,
 		.received_from = d->config.received_from,
+		.columns = d->options->columns != NULL ? d->options->columns : d->config.columns,
 		.batch_size = (unsigned)d->config.batch_size,
 	};
 	int64_t hold = d->options->again || d->config.hold_days == 0
