@@ -170,7 +170,7 @@ csv_feed(struct csv_reader *r, const char *data, size_t len, struct error *err)
 {
 	r->err = err;
 	while (len > 0) {
-		size_t n = 0;
+		size_t n;
 		if (r->last_cr && data[0] == '\n') {
 			r->last_cr = false;
 			if (csv_parse(&r->parser, data, 1, on_field, on_end, r) != 1)
@@ -180,8 +180,7 @@ csv_feed(struct csv_reader *r, const char *data, size_t len, struct error *err)
 			continue;
 		}
 		r->last_cr = false;
-		while (n < len && data[n] != '\n' && data[n] != '\r')
-			n++;
+		n = text_line_length(data, len);
 		bool ended = n < len;
 		n += ended ? 1 : 0;
 		if (feed_line(r, data, n, err) != 0)

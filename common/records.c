@@ -5,9 +5,7 @@
 
 #include "common/alloc.h"
 #include "common/buf.h"
-
-#define WINDOW \
-	1024 /* looked at for LF, then for CR: a file of CRs alone is not read over and over */
+#include "common/text.h"
 
 enum place {
 	AT_FIELD,    /* before a value, perhaps behind blanks */
@@ -172,22 +170,6 @@ forget_held(struct records *r)
 
 static int take_line(struct records *r, const char *text, size_t len, bool cut, struct error *err);
 
-static size_t
-line_length(const char *text, size_t len)
-{
-	for (size_t at = 0, n; at < len; at += n) {
-		const char *from = text + at, *lf, *cr;
-
-		n = len - at < WINDOW ? len - at : WINDOW;
-		lf = memchr(from, '\n', n);
-		n = lf != NULL ? (size_t)(lf - from) : n;
-		cr = memchr(from, '\r', n);
-		if (lf != NULL || cr != NULL)
-			return at + (cr != NULL ? (size_t)(cr - from) : n);
-	}
-	return len;
-}
-
 /* Ends the record with the line that opened a value; the held lines behind it begin anew. */
 static int
 rewind_open(struct records *r, struct error *err)
@@ -205,7 +187,7 @@ rewind_open(struct records *r, struct error *err)
 		resume--;
 	rc = emit(r, held, resume, r->first_line, RECORD_OPEN_QUOTE, err);
 	while (rc == 0 && at < len) {
-		size_t n = line_length(rest + at, len - at);
+		size_t n = text_line_length(rest + at, len - at);
 		size_t end = at + n;
 		bool crlf = end + 1 < len && rest[end] == '\r' && rest[end + 1] == '\n';
 		rc = take_line(r, rest + at, n, false, err);
@@ -300,7 +282,7 @@ records_feed(struct records *r, const char *text, size_t len, struct error *err)
 			continue;
 		}
 		r->after_cr = false;
-		n = line_length(text, len);
+		n = text_line_length(text, len);
 		if (n == len) {
 			keep_part(r, text, len);
 			return 0;

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define WINDOW \
+	1024 /* looked at for LF, then for CR: a text of CRs alone is not read over and over */
 #define DURATION_MAX_MS (366LL * 24 * 3600 * 1000)
 
 bool
@@ -84,9 +86,44 @@ text_utf8_length(const char *text, size_t left)
 	return n;
 }
 
+size_t
+text_line_length(const char *text, size_t len)
+{
+	for (size_t at = 0, n; at < len; at += n) {
+		const char *from = text + at, *lf, *cr;
+
+		n = len - at < WINDOW ? len - at : WINDOW;
+		lf = memchr(from, '\n', n);
+		n = lf != NULL ? (size_t)(lf - from) : n;
+		cr = memchr(from, '\r', n);
+		if (lf != NULL || cr != NULL)
+			return at + (cr != NULL ? (size_t)(cr - from) : n);
+	}
+	return len;
+}
+
+/* Most text is ASCII, and a hash is 4,000 characters of it: eight at a time. */
+static size_t
+ascii_prefix(const char *text, size_t len)
+{
+	uint64_t word;
+	size_t n = 0;
+
+	for (; n + sizeof(word) <= len; n += sizeof(word)) {
+		memcpy(&word, text + n, sizeof(word));
+		if ((word & 0x8080808080808080ULL) != 0)
+			break;
+	}
+	return n;
+}
+
 bool
 text_is_utf8(const char *text, size_t len)
 {
+	size_t ascii = ascii_prefix(text, len);
+
+	text += ascii;
+	len -= ascii;
 	while (len > 0) {
 		size_t n = text_utf8_length(text, len);
 		if (n == 0)

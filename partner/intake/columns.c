@@ -6,6 +6,7 @@
 
 #include "common/alloc.h"
 #include "common/text.h"
+#include "partner/intake/mend.h"
 
 #define ALIASES_MAX 8
 
@@ -109,19 +110,22 @@ map_begin(struct column_map *m, size_t width)
 static int
 map_all(struct column_map *m, const struct csv_record *header, struct error *err)
 {
-	struct buf text;
+	struct buf text, name;
+	int rc = 0;
 
-	buf_init(&text, CSV_RECORD_MAX * 2);
+	buf_init(&text, CSV_RECORD_MAX * 4);
+	buf_init(&name, CSV_RECORD_MAX * 3);
 	map_begin(m, width_of(header));
-	for (size_t i = 0; i < m->width; i++) {
-		csv_put(&text, header->field[i], i == 0);
-		if (map_one(m, header, i, err) != 0) {
-			buf_release(&text);
-			return -1;
-		}
+	for (size_t i = 0; i < m->width && rc == 0; i++) {
+		mend_text(&name, header->field[i], header->len[i]);
+		csv_put(&text, name.data, i == 0);
+		rc = map_one(m, header, i, err);
 	}
-	m->header = buf_detach(&text);
-	return 0;
+	if (rc == 0)
+		m->header = buf_detach(&text);
+	buf_release(&text);
+	buf_release(&name);
+	return rc;
 }
 
 static bool

@@ -214,6 +214,11 @@ take_header(struct list *l, const struct csv_record *record, struct error *err)
 	if (l->fault != RECORD_GOOD)
 		return error_set(err, "line %ld: the header: %s", record->line,
 		                 fault_sentence[l->fault]);
+	if (is_broken(record))
+		return error_set(err,
+		                 "line %ld: the header holds NUL bytes or broken characters: save the "
+		                 "list as CSV UTF-8",
+		                 record->line);
 	column_map_release(&l->map);
 	if (column_map_read(&l->map, record, err) != 0)
 		return -1;
@@ -272,7 +277,7 @@ on_fields(void *ctx, const struct csv_record *record, struct error *err)
 		return 0;
 	if (!l->has_header)
 		return take_first(l, record, err);
-	if (l->fault != RECORD_GOOD || !column_names_device(record))
+	if (l->fault != RECORD_GOOD || !column_names_device(record) || is_broken(record))
 		return take_row(l, record, err);
 	if (column_map_repeats(&l->map, record))
 		return 0;

@@ -1,7 +1,7 @@
 /*
  * A record as CSV in UTF-8 again, as the ledger keeps it and failed.csv and rejects.csv show it:
- * every column as it was read, but for hashes and product keys, which are left out. What is
- * no UTF-8 becomes U+FFFD, so that a broken row fed back uncorrected is broken still.
+ * every column as it was read, but for hashes and product keys, which are left out, and for what
+ * is broken (mend.h).
  */
 #ifndef PARTNER_INTAKE_RAW_H
 #define PARTNER_INTAKE_RAW_H
