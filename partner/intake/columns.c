@@ -190,6 +190,56 @@ column_map_single(struct column_map *m, enum column c)
 	m->header = xstrdup(column_name(c));
 }
 
+struct unifying {
+	const struct column_map *map;
+	struct column_names *names;
+	struct buf text;
+};
+
+static int
+unify(void *ctx, const struct csv_record *record, struct error *err UNUSED)
+{
+	struct unifying *u = ctx;
+
+	for (size_t i = 0; i < record->count; i++) {
+		const char *name = record->field[i];
+		for (size_t c = 0; c < COLUMN_COUNT; c++) {
+			if (u->map->at[c] != i)
+				continue;
+			if (u->names->name[c] == NULL)
+				u->names->name[c] = xstrdup(name);
+			name = u->names->name[c];
+		}
+		csv_put(&u->text, name, i == 0);
+	}
+	return 0;
+}
+
+void
+column_map_unify(struct column_map *m, struct column_names *names)
+{
+	struct unifying u = {.map = m, .names = names};
+	struct csv_reader *reader = csv_reader_new(',', unify, &u);
+	struct error ignored;
+
+	buf_init(&u.text, CSV_RECORD_MAX * 4);
+	/* our own writing, read again */
+	if (csv_feed(reader, m->header, strlen(m->header), &ignored) == 0 &&
+	    csv_finish(reader, &ignored) == 0) {
+		free(m->header);
+		m->header = buf_detach(&u.text);
+	}
+	csv_reader_free(reader);
+	buf_release(&u.text);
+}
+
+void
+column_names_release(struct column_names *names)
+{
+	for (size_t c = 0; c < COLUMN_COUNT; c++)
+		free(names->name[c]);
+}
+
 size_t
 column_known(const struct csv_record *record)
 {

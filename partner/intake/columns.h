@@ -59,6 +59,13 @@ bool column_names_device(const struct csv_record *record);
 bool column_is_header(const struct csv_record *record);
 /* A line that repeats the header (merged files); other columns than before are no repetition. */
 bool column_map_repeats(const struct column_map *m, const struct csv_record *record);
+/* What the first list of a run calls each column: the same column of another list is kept under
+ * that name, so that the rows of both can stand in one failed.csv, which is a list again. */
+struct column_names {
+	char *name[COLUMN_COUNT];
+};
+void column_map_unify(struct column_map *m, struct column_names *names);
+void column_names_release(struct column_names *names);
 void column_map_release(struct column_map *m);
 /* The field of a column, "" where the list has none. */
 const char *

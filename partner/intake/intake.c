@@ -25,6 +25,7 @@ struct intake {
 	int64_t run;
 	struct values_rule rule;
 	const char *columns;
+	struct column_names names;
 	unsigned batch_size;
 	struct group *group;
 	size_t groups;
@@ -88,6 +89,7 @@ intake_free(struct intake *in)
 		free(in->group[i].received_from);
 	}
 	free(in->group);
+	column_names_release(&in->names);
 	regfree(&in->rule.pkid);
 	free(in);
 }
@@ -219,7 +221,8 @@ static int
 read_file(struct reading *r, struct intake_result *ret, struct error *err)
 {
 	static const struct list_events events = {on_header, on_row, on_note};
-	const struct list_settings settings = {.rule = &r->in->rule, .columns = r->in->columns};
+	const struct list_settings settings = {
+		.rule = &r->in->rule, .columns = r->in->columns, .names = &r->in->names};
 	FILE *f = fopen(r->path, "rbe");
 	struct crypto_sha256 *digest;
 	struct list *list;

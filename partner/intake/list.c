@@ -203,6 +203,8 @@ begin_columns(struct list *l, const char *format, struct error *err)
 	if (l->facts.format[0] == '\0')
 		l->facts.format = format;
 	l->has_header = true;
+	if (l->set.names != NULL)
+		column_map_unify(&l->map, l->set.names);
 	return l->events.header(l->ctx, l->map.header, err);
 }
 
@@ -215,10 +217,11 @@ take_header(struct list *l, const struct csv_record *record, struct error *err)
 		return error_set(err, "line %ld: the header: %s", record->line,
 		                 fault_sentence[l->fault]);
 	if (is_broken(record))
-		return error_set(err,
-		                 "line %ld: the header holds NUL bytes or broken characters: save the "
-		                 "list as CSV UTF-8",
-		                 record->line);
+		return error_set(
+			err,
+			"line %ld: the header holds NUL bytes or broken characters: save the "
+			"list as CSV UTF-8",
+			record->line);
 	column_map_release(&l->map);
 	if (column_map_read(&l->map, record, err) != 0)
 		return -1;

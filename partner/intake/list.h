@@ -32,8 +32,9 @@ struct list_events {
 
 struct list_settings {
 	const struct values_rule *rule;
-	const char *columns; /* names for a file without a header; NULL or "": none */
-	size_t piece;        /* 0. A test's: bytes handed on at once behind the first look */
+	const char *columns;        /* names for a file without a header; NULL or "": none */
+	struct column_names *names; /* of the run; NULL: each header keeps its own */
+	size_t piece;               /* 0. A test's: bytes handed on at once behind the first look */
 };
 
 struct list_facts {
