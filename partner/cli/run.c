@@ -144,6 +144,20 @@ take_in(struct taking *t)
 	return code;
 }
 
+/* Merged lists repeat rows: an answer for one is an answer for all (list facts, quirk 10). */
+static int
+report_repeated(const struct taking *t, int64_t devices, struct error *err)
+{
+	int64_t counts[OUTCOME_COUNT];
+
+	if (ledger_counts(t->desk->ledger, t->run.id, counts, err) != 0)
+		return -1;
+	if (counts[OUTCOME_NOT_SENT] > devices)
+		log_info("%lld rows repeat a device and are asked once: %lld devices to deregister",
+		         (long long)(counts[OUTCOME_NOT_SENT] - devices), (long long)devices);
+	return 0;
+}
+
 /* 4 where the run is larger than it may be: its rows are held, and say so. */
 static int
 guard_size(struct taking *t)
@@ -153,7 +167,8 @@ guard_size(struct taking *t)
 	int64_t devices;
 	char reason[200];
 
-	if (ledger_askable(d->ledger, t->run.id, &devices, &err) != 0)
+	if (ledger_askable(d->ledger, t->run.id, &devices, &err) != 0 ||
+	    report_repeated(t, devices, &err) != 0)
 		return refuse(&err, EXITS_UNUSABLE);
 	if (d->config.max_devices == 0 || devices <= d->config.max_devices)
 		return EXITS_OK;

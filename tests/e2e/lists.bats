@@ -40,6 +40,13 @@ unpilot|UTF-8|semicolon|1|0" ]
 	[[ "$stderr" == *"$L/utf8_bom_5col_partner.csv: Partner Center (UTF-8, comma): 2 rows, 0 rejected"* ]]
 }
 
+@test "rows that repeat a device are counted and asked once" {
+	start_service samples/registry.csv
+	run unpilot run $L/duplicate_rows.csv
+	[[ "$output" == *"1 rows repeat a device and are asked once: 2 devices to deregister"* ]]
+	[ "$(grep -c '^device' "$LOG")" -eq 2 ]
+}
+
 @test "files that are no list: 2, and a sentence that says what they look like" {
 	offline
 	while IFS='|' read -r name sentence; do
