@@ -105,7 +105,8 @@ lines "$PARTNER" 'VMware-56 4d 0a 1b 2c 3d 4e 5f-60 71 82 93 a4 b5 c6 d7,,,"VMwa
 lines "$OURS,Hardware Hash,Note" "FBSE-001,00330-80000-00000-AA123,Fabrikam,Book 14,c,," 'FBSE-002,AAAAA-BBBBB-CCCCC-DDDDD-EEEEE,Fabrikam,Book 14,c,,' \
 	'FBSE-003,,Fabrikam,Book 14,c,,key: BBBBB-CCCCC-DDDDD-FFFFF-GGGGG' "FBSE-004,,,,c,$(hash 8)," "FBSE-005,$(hash 9),Fabrikam,Book 14,c,," \
 	'Default string,,Fabrikam,Book 14,c,,' 'To be filled by O.E.M.,,Fabrikam,Book 14,c,,' 'FBSE-008,,Fabrikam,Book 14,BCDFG HJKMP QRTVW XY234 6789B,,' \
-	'FBSE-009,bcdfghjkmpqrtvwxy2346789b,Fabrikam,Book 14,c,,' 'FBSE-010,,Fabrikam,Book 14,c,Fabrikam Ltd.,' > secrets_and_placeholders.csv
+	'FBSE-009,bcdfghjkmpqrtvwxy2346789b,Fabrikam,Book 14,c,,' 'FBSE-010,,Fabrikam,Book 14,c,Fabrikam Ltd.,' \
+	'FBSE-011,,Fabrikam,Book 14,c,T0QUJDREVG,' > secrets_and_placeholders.csv
 lines 'Serial Number,Manufacturer,Model,Join Type,MDM,Registered Via,Purpose' 'FBWO-001,Fabrikam,Book 14,Hybrid Azure AD joined,Intune,OEM,EOL' \
 	'FBWO-002,Fabrikam,Book 14,AADJ,was_intune,Customer,RMA' 'FBWO-003,Fabrikam,Book 14,Hybrid,None,CSP,end-of-life' 'FBWO-004,Fabrikam,Book 14,,,,' \
 	'FBWO-005,Fabrikam,Book 14,Registered,,,' 'FBWO-006,Fabrikam,Book 14,,yes,,' 'FBWO-007,Fabrikam,Book 14,,,Microsoft,' \
