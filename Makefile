@@ -76,8 +76,8 @@ $(B)/gen/%.c: % common/embed.sh
 
 PACKAGES = gcc make pkg-config clang clang-tidy clang-format cppcheck valgrind libcsv-dev \
   libcurl4-openssl-dev libxml2-dev libxslt1-dev libxml2-utils libssl-dev libsqlite3-dev libcjson-dev \
-  libinih-dev libmicrohttpd-dev libgnutls28-dev libcmocka-dev libclang-rt-14-dev bats jq sqlite3 curl \
-  openssl git ca-certificates
+  libinih-dev libmicrohttpd-dev libgnutls28-dev libcmocka-dev libclang-rt-14-dev bats parallel strace socat jq \
+  sqlite3 curl openssl git ca-certificates
 
 # Installs what is missing; quick where nothing is.
 deps:
@@ -91,9 +91,22 @@ demo: deps
 test: deps
 	@$(MAKE) --no-print-directory test-built
 
-test-built: all $(UNIT)
+# A test for every line of the fault table.
+$(B)/tests/faults.bats: tests/faults/faults.txt tests/faults/make-tests.sh
+	@mkdir -p $(@D)
+	sh tests/faults/make-tests.sh > $@
+
+# Four at a time: most of their time is waiting for a service that hangs on purpose.
+JOBS ?= 4
+BATS = UNPILOT=$(abspath $(B))/unpilot SANDBOX=$(abspath $(B))/unpilot-sandbox \
+  bats --jobs $(JOBS) --print-output-on-failure --formatter tap
+
+test-built: all $(UNIT) $(B)/tests/faults.bats
 	@for t in $(UNIT); do echo "== $$t"; $$t || exit 1; done
-	@UNPILOT=$(abspath $(B))/unpilot SANDBOX=$(abspath $(B))/unpilot-sandbox bats --formatter tap tests/e2e
+	@$(BATS) tests/e2e tests/faults $(B)/tests/faults.bats $(CRASH)
+
+# What a killed program leaves cannot be looked at with the sanitizers' own exit checks in the way.
+CRASH = $(if $(SAN),,tests/crash)
 
 # The whole suite under AddressSanitizer and UndefinedBehaviorSanitizer.
 san: deps

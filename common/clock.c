@@ -57,3 +57,18 @@ clock_compact(int64_t seconds, char dst[static CLOCK_COMPACT_SIZE])
 	if (strftime(dst, CLOCK_COMPACT_SIZE, "%Y%m%dT%H%M%SZ", &tm) == 0)
 		dst[0] = '\0';
 }
+
+void
+clock_age(int64_t seconds, char dst[static CLOCK_AGE_SIZE])
+{
+	long long s = seconds < 0 ? 0 : seconds;
+
+	if (s < 60)
+		snprintf(dst, CLOCK_AGE_SIZE, "%lld s", s);
+	else if (s < 3600)
+		snprintf(dst, CLOCK_AGE_SIZE, "%lld min", s / 60);
+	else if (s < 48LL * 3600)
+		snprintf(dst, CLOCK_AGE_SIZE, "%lld h %lld min", s / 3600, s / 60 % 60);
+	else
+		snprintf(dst, CLOCK_AGE_SIZE, "%lld days", s / (24LL * 3600));
+}

@@ -1,16 +1,20 @@
 #include "common/file.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "common/alloc.h"
+#include "common/text.h"
 
 #define SECRET_MAX 4096
+#define TEMP_MARK ".new-"
 
 int
 file_read(const char *path, struct buf *b, struct error *err)
@@ -49,15 +53,25 @@ sync_directory_of(const char *path, struct error *err)
 	return rc;
 }
 
+/* ".NAME.new-PID-XXXXXX" beside the target: whose it is shows, and whether that one still lives. */
+static char *
+temp_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	int dir = slash != NULL ? (int)(slash - path + 1) : 0;
+
+	return xasprintf("%.*s.%s" TEMP_MARK "%ld-XXXXXX", dir, path, path + dir, (long)getpid());
+}
+
 int
 file_begin(struct file_writer *w, const char *path, unsigned mode, struct error *err)
 {
 	int fd;
 
-	*w = (struct file_writer){.path = xstrdup(path), .temp = xasprintf("%s.XXXXXX", path)};
+	*w = (struct file_writer){.path = xstrdup(path), .temp = temp_name(path)};
 	fd = mkostemp(w->temp, O_CLOEXEC);
 	if (fd < 0) {
-		error_errno(err, "%s: cannot create", w->temp);
+		error_errno(err, "%s: cannot create", w->path);
 		w->temp[0] = '\0';
 		file_abandon(w);
 		return -1;
@@ -102,6 +116,36 @@ file_abandon(struct file_writer *w)
 	free(w->path);
 	free(w->temp);
 	*w = (struct file_writer){0};
+}
+
+static bool
+is_orphan(const char *name)
+{
+	const char *mark = strstr(name, TEMP_MARK);
+	const char *pid = mark != NULL ? mark + strlen(TEMP_MARK) : NULL;
+	size_t digits = pid != NULL ? strspn(pid, "0123456789") : 0;
+	char number[16];
+	long long owner;
+
+	if (name[0] != '.' || digits == 0 || digits >= sizeof(number) || pid[digits] != '-')
+		return false;
+	memcpy(number, pid, digits);
+	number[digits] = '\0';
+	return text_number(number, 1, INT32_MAX, &owner) && owner != getpid() &&
+	       kill((pid_t)owner, 0) != 0 && errno == ESRCH;
+}
+
+void
+file_sweep(const char *dir)
+{
+	DIR *d = opendir(dir);
+	struct dirent *e;
+
+	while (d != NULL && (e = readdir(d)) != NULL)
+		if (is_orphan(e->d_name))
+			(void)unlinkat(dirfd(d), e->d_name, 0);
+	if (d != NULL)
+		closedir(d);
 }
 
 int

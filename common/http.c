@@ -299,14 +299,25 @@ retry_after(struct transfer *t)
 	return seconds > LONG_MAX ? LONG_MAX : (long)seconds;
 }
 
+/* What a proxy was told counts as sent for libcurl; the service hears nothing before TLS stands. */
+static bool
+nothing_left(struct transfer *t)
+{
+	curl_off_t handshake = 0;
+	long sent = 0, connects = 0;
+
+	curl_easy_getinfo(t->easy, CURLINFO_REQUEST_SIZE, &sent);
+	curl_easy_getinfo(t->easy, CURLINFO_NUM_CONNECTS, &connects);
+	curl_easy_getinfo(t->easy, CURLINFO_APPCONNECT_TIME_T, &handshake);
+	return sent == 0 || (connects > 0 && handshake == 0);
+}
+
 static struct http_answer
 answer_of(struct transfer *t, CURLcode code)
 {
 	struct http_answer a = {.retry_after = HTTP_RETRY_AFTER_NONE};
 	char *type = NULL;
-	long sent = 0;
 
-	curl_easy_getinfo(t->easy, CURLINFO_REQUEST_SIZE, &sent);
 	a.detail = t->why[0] != '\0' ? t->why : curl_easy_strerror(code);
 	if (code == CURLE_OK) {
 		a.end = HTTP_REPLIED;
@@ -314,7 +325,7 @@ answer_of(struct transfer *t, CURLcode code)
 		curl_easy_getinfo(t->easy, CURLINFO_CONTENT_TYPE, &type);
 		a.retry_after = retry_after(t);
 	} else {
-		a.end = sent == 0 ? HTTP_NOT_SENT : HTTP_LOST;
+		a.end = nothing_left(t) ? HTTP_NOT_SENT : HTTP_LOST;
 		a.certificate_refused = is_certificate_refused(code, a.detail);
 		a.too_large = t->body_in.overflow;
 		if (a.too_large)

@@ -2,7 +2,8 @@
  * HTTPS over libcurl's multi interface, one thread. Owns the curl handles.
  *
  * What can be said of a request is one of three things (style rules of the project):
- *	HTTP_NOT_SENT  no byte of the request left (CURLINFO_REQUEST_SIZE is 0)
+ *	HTTP_NOT_SENT  no byte of the request left (CURLINFO_REQUEST_SIZE is 0, or the TLS
+ *	               handshake of a new connection did not end: a proxy's refusal is that)
  *	HTTP_REPLIED   a complete answer with a status code came back
  *	HTTP_LOST      bytes went out and no complete answer came: nothing is known
  * The curl code alone decides nothing: under TLS 1.3 a refused client certificate
@@ -19,7 +20,7 @@
 #include "common/buf.h"
 #include "common/error.h"
 
-#define HTTP_BODY_MAX ((size_t)64 * 1024 * 1024) /* 1000 devices answer in about 300 kB */
+#define HTTP_BODY_MAX ((size_t)8 * 1024 * 1024) /* 1000 devices answer in about 300 kB */
 #define HTTP_RETRY_AFTER_NONE (-1L)
 
 struct http_settings {

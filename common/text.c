@@ -215,6 +215,46 @@ text_duration(const char *text, long long *ret_ms)
 	return false;
 }
 
+bool
+text_rate(const char *text, long long *ret_thousandths)
+{
+	char number[16];
+	size_t whole = strspn(text, "0123456789"), decimals = 0;
+	long long value, unit = 1000;
+
+	if (text[whole] == '.')
+		decimals = strspn(text + whole + 1, "0123456789");
+	if (whole == 0 || whole + decimals >= sizeof(number) || decimals > 3 ||
+	    text[whole + (decimals > 0 ? decimals + 1 : 0)] != '\0')
+		return false;
+	memcpy(number, text, whole);
+	memcpy(number + whole, text + whole + 1, decimals);
+	number[whole + decimals] = '\0';
+	for (size_t i = 0; i < decimals; i++)
+		unit /= 10;
+	if (!text_number(number, 0, TEXT_RATE_MAX / unit, &value))
+		return false;
+	*ret_thousandths = value * unit;
+	return true;
+}
+
+bool
+text_yes(const char *text, bool *ret)
+{
+	static const struct {
+		const char *word;
+		bool yes;
+	} words[] = {{"yes", true}, {"true", true},   {"on", true},   {"1", true},
+	             {"no", false}, {"false", false}, {"off", false}, {"0", false}};
+
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+		if (text_equal_nocase(text, words[i].word)) {
+			*ret = words[i].yes;
+			return true;
+		}
+	return false;
+}
+
 uint64_t
 text_hash(uint64_t seed, const char *text, size_t len)
 {

@@ -28,6 +28,10 @@ void text_printable(char *dst, size_t size, const char *src);
 bool text_number(const char *text, long long min, long long max, long long *ret_value);
 /* "30s", "5m", "2h", "14d", "200ms" or a bare "0", to milliseconds; at most 366 days. */
 bool text_duration(const char *text, long long *ret_ms);
+/* "5" or "0.5" (three decimals at most), to thousandths; at most TEXT_RATE_MAX of them. */
+#define TEXT_RATE_MAX 1000000LL
+bool text_rate(const char *text, long long *ret_thousandths);
+bool text_yes(const char *text, bool *ret); /* yes, true, on, 1; no, false, off, 0 */
 /* 64-bit FNV-1a, chained: start with TEXT_HASH_START. */
 #define TEXT_HASH_START 14695981039346656037ULL
 uint64_t text_hash(uint64_t seed, const char *text, size_t len);

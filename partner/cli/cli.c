@@ -15,32 +15,43 @@ static const struct {
 	const char *line;
 	const char *about;
 } commands[] = {
-	{"run", FOR_RUN, command_run, "run [OPTION...] LIST.csv...",
+	{"run", FOR_RUN, command_run, "run [OPTION...] [LIST.csv...]",
          "read lists, deregister, hand off",
          "Reads the lists, asks the service to deregister every device, and writes a hand-off\n"
-         "pack for each customer.\n\n"
+         "pack for each customer. Without a list: those that wait in the spool.\n\n"
          "Examples:\n"
          "  unpilot -c unpilot.conf run returns.csv\n"
+         "  unpilot run -q --max-duration 3h           the nightly job, from the spool\n"
          "  unpilot run --dry-run returns.csv          validate only\n"
          "  unpilot run --again --json returns.csv     once more, for a program to read"},
 	{"plan", FOR_PLAN, command_plan, "plan [OPTION...] LIST.csv...", "the same without sending",
-         "Reads and validates the lists, records the plan, prints its run id and digest. Sends\n"
-         "nothing and needs no credentials.\n\n"
+         "Reads and validates the lists, records the plan, prints its run id, its digest and how\n"
+         "many rows each customer has. Sends nothing and needs no credentials.\n\n"
          "Example:\n"
          "  unpilot plan --json returns.csv"},
-	{"resume", FOR_RESUME, command_resume, "resume [OPTION...] [RUN]",
-         "finish what an earlier run left open",
-         "Collects results that were pending and sends what was never sent, under the same run\n"
-         "id. What went out without an answer stays unknown. Without RUN: the latest run.\n\n"
+	{"apply", FOR_APPLY, command_apply, "apply [OPTION...] RUN", "send what was planned",
+         "Sends just what was planned. Refuses a plan that is older than plan-max-age, was changed\n"
+         "or applied already, or has another digest than the one given.\n\n"
          "Example:\n"
-         "  unpilot resume 20261123T031500Z-4f2a"},
+         "  unpilot apply 20261123T031500Z-4f2a --digest 9f86d081..."},
+	{"resume", FOR_RESUME, command_resume, "resume [OPTION...] [RUN]",
+         "finish what earlier runs left open",
+         "Collects results that were pending, sends what was never sent, and sends once more what\n"
+         "got no answer within resend-within of its first send, all under the same run id. Older\n"
+         "ones wait for --resend. Without RUN: every run that is open.\n\n"
+         "Examples:\n"
+         "  unpilot resume\n"
+         "  unpilot resume --resend 20261123T031500Z-4f2a"},
 	{"report", FOR_REPORT, command_report, "report [OPTION...] [RUN]",
          "write the hand-off packs again",
          "Writes the hand-off packs of a run again from the ledger. Without RUN: the latest.\n\n"
          "Example:\n"
          "  unpilot report 20261123T031500Z-4f2a"},
-	{"status", FOR_STATUS, command_status, "status [OPTION...] [RUN]", "runs and counts",
-         "Lists the runs with their state and how many rows have which outcome.\n\n"
+	{"status", FOR_STATUS, command_status, "status [OPTION...] [RUN]",
+         "runs, what is open, and for how long",
+         "Lists the runs with their state, how many rows have which outcome, and how long the\n"
+         "oldest request has been without an answer. With RUN: also what is open for each "
+         "customer.\n\n"
          "Example:\n"
          "  unpilot status"},
 };

@@ -12,6 +12,7 @@ int cli_main(int argc, char **argv);
 
 int command_run(const struct options *o);
 int command_plan(const struct options *o);
+int command_apply(const struct options *o);
 int command_resume(const struct options *o);
 int command_report(const struct options *o);
 int command_status(const struct options *o);

@@ -13,8 +13,10 @@ enum key_kind {
 	KEY_TEXT,
 	KEY_COUNT_OF, /* a whole number within limits */
 	KEY_TIME,     /* a duration within limits, kept in milliseconds */
+	KEY_RATE,     /* starts a second, three decimals at most, kept in thousandths */
+	KEY_YES,      /* yes or no, kept as 1 or 0 */
 	KEY_LATER,    /* known, without effect in this version: a warning says so */
-	KEY_MISSED    /* the same, but a list would go out that was meant to be held: refused */
+	KEY_MISSED    /* the same, but lists would be read otherwise than was meant: refused */
 };
 
 #define DAY_MS (24LL * 3600 * 1000)
@@ -32,6 +34,14 @@ enum key_kind {
 #define TIME(s, k, member, standard, lo, hi) \
 	{ \
 		s, k, KEY_TIME, offsetof(struct config, member), standard, lo, hi \
+	}
+#define RATE(s, k, member) \
+	{ \
+		s, k, KEY_RATE, offsetof(struct config, member), "0", 0, TEXT_RATE_MAX \
+	}
+#define YES(s, k, member) \
+	{ \
+		s, k, KEY_YES, offsetof(struct config, member), "no", 0, 1 \
 	}
 #define LATER(s, k) \
 	{ \
@@ -64,13 +74,13 @@ static const struct {
 	TEXT("oem-direct", "wire", wire, "json"),
 	COUNT("oem-direct", "batch-size", batch_size, "1000", 1, BATCH_SIZE_MAX),
 	COUNT("oem-direct", "parallel", parallel, "4", 1, PARALLEL_MAX),
-	LATER("oem-direct", "tpslimit"),
+	RATE("oem-direct", "tpslimit", tpslimit),
 	TIME("oem-direct", "connect-timeout", connect_timeout, "30s", 100, DAY_MS),
 	TIME("oem-direct", "timeout", timeout, "10m", 100, DAY_MS),
 	COUNT("oem-direct", "retries", retries, "3", 0, 100),
 	TIME("oem-direct", "poll-interval", poll_interval, "60s", 1, DAY_MS),
 	TIME("oem-direct", "poll-deadline", poll_deadline, "1h", 1, 30 * DAY_MS),
-	LATER("oem-direct", "resend-within"),
+	TIME("oem-direct", "resend-within", resend_within, "15m", 0, DAY_MS),
 	TEXT("oem-direct", "proxy", proxy, ""),
 	LATER("partner-center", "url"),
 	LATER("partner-center", "authority"),
@@ -88,16 +98,17 @@ static const struct {
 	LATER("handoff", "sign-key"),
 	TEXT("handoff", "stylesheets", stylesheets, ""),
 	LATER("handoff", "keep-days"),
-	LATER("spool", "directory"),
+	TEXT("spool", "directory", spool_directory, ""),
+	TIME("spool", "settle", spool_settle, "30s", 0, DAY_MS),
 	COUNT("limits", "max-devices", max_devices, "5000", 0, 1000000000),
-	MISSED("limits", "max-per-customer"),
-	LATER("limits", "max-fail-percent"),
+	COUNT("limits", "max-per-customer", max_per_customer, "0", 0, 1000000000),
+	COUNT("limits", "max-fail-percent", max_fail_percent, "20", 0, 100),
 	COUNT("limits", "hold-days", hold_days, "30", 0, 3650),
-	LATER("limits", "plan-max-age"),
-	MISSED("limits", "skip-list"),
+	TIME("limits", "plan-max-age", plan_max_age, "24h", 1000, 30 * DAY_MS),
+	TEXT("limits", "skip-list", skip_list, ""),
 	TEXT("lists", "default-purpose", default_purpose, "repair"),
 	TEXT("lists", "columns", columns, ""),
-	MISSED("lists", "ticket-required"),
+	YES("lists", "ticket-required", ticket_required),
 };
 
 static char **
@@ -131,6 +142,32 @@ set_number(struct config *c, size_t i, const char *value, struct error *err)
 }
 
 static int
+set_rate(struct config *c, size_t i, const char *value, struct error *err)
+{
+	long long rate;
+
+	if (!text_rate(value, &rate))
+		return error_set(err,
+		                 "\"%s\" is no value for %s: expected starts a second, such "
+		                 "as 5 or 0.5 (0: no limit)",
+		                 value, keys[i].key);
+	*number_at(c, i) = rate;
+	return 0;
+}
+
+static int
+set_yes(struct config *c, size_t i, const char *value, struct error *err)
+{
+	bool yes;
+
+	if (!text_yes(value, &yes))
+		return error_set(err, "\"%s\" is no value for %s: expected yes or no", value,
+		                 keys[i].key);
+	*number_at(c, i) = yes ? 1 : 0;
+	return 0;
+}
+
+static int
 set(struct config *c, size_t i, const char *value, struct error *err)
 {
 	switch (keys[i].kind) {
@@ -143,6 +180,8 @@ set(struct config *c, size_t i, const char *value, struct error *err)
 		return 0;
 	case KEY_COUNT_OF:
 	case KEY_TIME: return set_number(c, i, value, err);
+	case KEY_RATE: return set_rate(c, i, value, err);
+	case KEY_YES: return set_yes(c, i, value, err);
 	case KEY_LATER:
 		log_warn("\"%s\" of [%s] has no effect in version " UNPILOT_VERSION, keys[i].key,
 		         keys[i].section);

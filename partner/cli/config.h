@@ -17,10 +17,15 @@ struct config {
 	char *url, *certificate, *key, *key_passphrase_file, *ca_file, *sold_to, *received_from;
 	char *profile, *wire, *proxy;
 	char *ledger_url, *handoff_directory, *stylesheets, *default_purpose, *columns;
+	char *spool_directory, *skip_list;
 	/* numbers */
-	int64_t batch_size, parallel, retries, max_devices, hold_days;
+	int64_t batch_size, parallel, retries, max_devices, max_per_customer, max_fail_percent;
+	int64_t hold_days;
+	int64_t tpslimit;        /* thousandths of a start a second; 0: no limit */
+	int64_t ticket_required; /* 0 or 1 */
 	/* milliseconds */
-	int64_t connect_timeout, timeout, poll_interval, poll_deadline;
+	int64_t connect_timeout, timeout, poll_interval, poll_deadline, resend_within;
+	int64_t plan_max_age, spool_settle;
 };
 
 /* path NULL: the default path; where that does not exist, the defaults alone. */

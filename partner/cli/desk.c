@@ -3,9 +3,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "common/alloc.h"
+#include "common/clock.h"
 #include "common/crypto.h"
 #include "common/file.h"
 #include "common/json.h"
@@ -13,11 +15,36 @@
 #include "partner/cli/exits.h"
 #include "partner/route/oem_direct.h"
 
+#define LOCK_LOOK_MS 100 /* how often a lock that is waited for is looked at */
+
 static int
 unusable(const struct error *err)
 {
 	log_error("%s", err->text);
 	return EXITS_UNUSABLE;
+}
+
+/* An option that was given stands over the configuration. */
+static void
+heed_options(struct config *c, const struct options *o)
+{
+	const struct {
+		int64_t given, *value;
+	} numbers[] = {
+		{o->parallel, &c->parallel},
+		{o->tpslimit, &c->tpslimit},
+		{o->max_devices, &c->max_devices},
+		{o->max_per_customer, &c->max_per_customer},
+		{o->max_fail_percent, &c->max_fail_percent},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(numbers); i++)
+		if (numbers[i].given >= 0)
+			*numbers[i].value = numbers[i].given;
+	if (o->skip_list != NULL) {
+		free(c->skip_list);
+		c->skip_list = xstrdup(o->skip_list);
+	}
 }
 
 int
@@ -28,33 +55,57 @@ desk_open(struct desk *d, const struct options *o)
 	*d = (struct desk){.options = o};
 	if (config_load(&d->config, o->config, &err) != 0)
 		return unusable(&err);
-	if (o->parallel > 0)
-		d->config.parallel = o->parallel;
-	if (o->max_devices >= 0)
-		d->config.max_devices = o->max_devices;
+	heed_options(&d->config, o);
+	if (o->max_duration > 0)
+		d->ends_ms = clock_tick_ms() + o->max_duration;
 	if (profile_load(&d->profile, d->config.profile[0] != '\0' ? d->config.profile : NULL,
 	                 &err) != 0)
 		return unusable(&err);
 	return EXITS_OK;
 }
 
+static int
+locked_out(const struct ledger_holder *holder)
+{
+	char age[CLOCK_AGE_SIZE];
+
+	clock_age(clock_now() - holder->since, age);
+	log_error("another run (process %ld, for %s) holds the ledger: nothing sent; --lock-wait "
+	          "waits for it",
+	          holder->pid, holder->since != 0 ? age : "an unknown time");
+	return EXITS_LOCKED;
+}
+
+/* A lock has no queue: who waits looks again and again. */
+static int
+take_lock(struct desk *d)
+{
+	static const struct timespec pause = {.tv_nsec = LOCK_LOOK_MS * 1000000L};
+	int64_t until = clock_tick_ms() + (d->options->lock_wait > 0 ? d->options->lock_wait : 0);
+	struct ledger_holder holder;
+	struct error err;
+
+	for (bool told = false;; told = true) {
+		switch (ledger_lock(d->ledger, &holder, &err)) {
+		case LEDGER_LOCKED: return EXITS_OK;
+		case LEDGER_LOCK_FAILED: return unusable(&err);
+		case LEDGER_BUSY: break;
+		}
+		if (clock_tick_ms() >= until)
+			return locked_out(&holder);
+		if (!told)
+			log_info("waiting for the run of process %ld to end", holder.pid);
+		nanosleep(&pause, NULL);
+	}
+}
+
 int
 desk_open_ledger(struct desk *d)
 {
 	struct error err;
-	long pid;
 
 	d->ledger = ledger_open(d->config.ledger_url, &err);
-	if (d->ledger == NULL)
-		return unusable(&err);
-	switch (ledger_lock(d->ledger, &pid, &err)) {
-	case LEDGER_LOCKED: return EXITS_OK;
-	case LEDGER_BUSY:
-		log_error("another run (process %ld) holds the ledger: nothing sent", pid);
-		return EXITS_LOCKED;
-	case LEDGER_LOCK_FAILED: break;
-	}
-	return unusable(&err);
+	return d->ledger != NULL ? take_lock(d) : unusable(&err);
 }
 
 int
@@ -206,6 +257,45 @@ desk_handoff_settings(const struct desk *d)
 	};
 }
 
+struct guards_settings
+desk_guards_settings(const struct desk *d)
+{
+	return (struct guards_settings){
+		.max_devices = d->config.max_devices,
+		.max_per_customer = d->config.max_per_customer,
+		.hold_days = d->config.hold_days,
+		.skip_list = d->config.skip_list,
+		.again = d->options->again,
+	};
+}
+
+int
+desk_find_run(const struct desk *d, const char *name, struct ledger_run *ret)
+{
+	struct error err;
+	int rc = ledger_run_find(d->ledger, name, ret, &err);
+
+	if (rc == 1)
+		return EXITS_OK;
+	if (rc < 0)
+		log_error("%s", err.text);
+	else if (name != NULL)
+		log_error("the ledger has no run \"%s\": see \"unpilot status\"", name);
+	else
+		log_error("the ledger has no run yet");
+	return EXITS_UNUSABLE;
+}
+
+int
+desk_set_out(const struct desk *d, struct ledger_run *run, struct error *err)
+{
+	if (d->options->out == NULL)
+		return 0;
+	free(run->out);
+	run->out = file_join(d->options->out, run->name);
+	return ledger_run_set_out(d->ledger, run->id, run->out, err);
+}
+
 int
 desk_no_run(const struct desk *d, int code)
 {
@@ -228,90 +318,4 @@ desk_no_run(const struct desk *d, int code)
 	json_free(summary);
 	buf_release(&line);
 	return code;
-}
-
-static void
-print_summary(const struct desk *d, const struct ledger_run *run,
-              const int64_t counts[static OUTCOME_COUNT], int code)
-{
-	FILE *to = d->options->quiet ? stderr : stdout;
-	int64_t rows = 0;
-
-	if (d->options->json || (d->options->quiet && code == EXITS_OK))
-		return;
-	for (enum outcome o = 0; o < OUTCOME_COUNT; o++)
-		rows += counts[o];
-	fprintf(to, "run %s: %lld rows", run->name, (long long)rows);
-	for (enum outcome o = 0; o < OUTCOME_COUNT; o++)
-		if (counts[o] > 0)
-			fprintf(to, ", %lld %s", (long long)counts[o], outcome_word(o));
-	fprintf(to, "; exit code %d\n", code);
-	if (run->out != NULL)
-		fprintf(to, "reports: %s\n", run->out);
-}
-
-/* The codes after which a run of the ledger cannot simply be called finished. */
-static int
-local_failure(const struct error *err)
-{
-	log_error("%s", err->text);
-	log_error("the run is not finished: mend this, then \"unpilot resume\"");
-	return EXITS_OPEN;
-}
-
-int
-desk_finish(struct desk *d, struct ledger_run *run, enum run_state state, int code)
-{
-	int64_t counts[OUTCOME_COUNT];
-	struct handoff_settings settings = desk_handoff_settings(d);
-	struct error err;
-
-	if (ledger_run_set_state(d->ledger, run->id, state, code, &err) != 0 ||
-	    ledger_counts(d->ledger, run->id, counts, &err) != 0)
-		return local_failure(&err);
-	run->state = state;
-	run->exit_code = code;
-	if (state == RUN_PLANNED) { /* a plan has no packs to point at */
-		free(run->out);
-		run->out = NULL;
-	}
-	if (state != RUN_PLANNED && handoff_write(d->ledger, run, &settings, &err) != 0) {
-		log_error("%s", err.text);
-		log_error("the outcomes are in the ledger; write the packs with \"unpilot report "
-		          "%s\"",
-		          run->name);
-		code = code == EXITS_OK ? EXITS_SOME : code;
-	}
-	if (d->options->json && handoff_print_json(d->ledger, run, &err) != 0)
-		log_error("%s", err.text);
-	print_summary(d, run, counts, code);
-	return code;
-}
-
-static bool
-left_open(const int64_t counts[static OUTCOME_COUNT])
-{
-	return counts[OUTCOME_PENDING] + counts[OUTCOME_UNKNOWN] + counts[OUTCOME_NOT_SENT] > 0;
-}
-
-int
-desk_send(struct desk *d, struct ledger_run *run)
-{
-	const struct config *c = &d->config;
-	struct engine_settings settings = {
-		.parallel = (unsigned)c->parallel,
-		.retries = (unsigned)c->retries,
-		.poll_interval_ms = c->poll_interval,
-		.poll_deadline_ms = c->poll_deadline,
-	};
-	int64_t counts[OUTCOME_COUNT];
-	struct engine_result result;
-	struct error err;
-
-	if (ledger_run_set_state(d->ledger, run->id, RUN_OPEN, -1, &err) != 0 ||
-	    engine_run(d->ledger, run, d->route, &settings, &result, &err) != 0 ||
-	    ledger_counts(d->ledger, run->id, counts, &err) != 0)
-		return local_failure(&err);
-	return desk_finish(d, run, left_open(counts) ? RUN_OPEN : RUN_FINISHED,
-	                   exits_code(&result, counts));
 }

@@ -8,7 +8,7 @@
 
 #include "partner/cli/config.h"
 #include "partner/cli/options.h"
-#include "partner/engine/engine.h"
+#include "partner/engine/guards.h"
 #include "partner/handoff/handoff.h"
 #include "partner/ledger/ledger.h"
 #include "partner/route/profile.h"
@@ -20,21 +20,23 @@ struct desk {
 	struct profile profile;
 	struct ledger *ledger;
 	struct route *route;
+	int64_t ends_ms;                      /* monotonic: --max-duration is over; 0: no limit */
 	char *certificate, *key, *passphrase; /* paths as resolved; the passphrase is wiped */
 };
 
 int desk_open(struct desk *d, const struct options *o) MUST_CHECK; /* configuration and profile */
-int desk_open_ledger(struct desk *d) MUST_CHECK;                   /* for writing, locked */
+int desk_open_ledger(struct desk *d) MUST_CHECK; /* for writing, locked; waits --lock-wait */
 int desk_open_ledger_readonly(struct desk *d) MUST_CHECK;
 int desk_open_route(struct desk *d) MUST_CHECK; /* credentials are looked at, nothing is sent */
 void desk_close(struct desk *d);
 
-/* Drives the engine over the run, writes packs, prints the summary. The exit code. */
-int desk_send(struct desk *d, struct ledger_run *run) MUST_CHECK;
-/* Records how the run stands, writes packs, prints. code is the exit code so far. */
-int desk_finish(struct desk *d, struct ledger_run *run, enum run_state state, int code) MUST_CHECK;
+/* name NULL: the latest. Says so where there is none. */
+int desk_find_run(const struct desk *d, const char *name, struct ledger_run *ret) MUST_CHECK;
+/* --out: where the run's packs go from now on. */
+int desk_set_out(const struct desk *d, struct ledger_run *run, struct error *err) MUST_CHECK;
 /* --json's last line where no run came to be. Returns code. */
 int desk_no_run(const struct desk *d, int code);
 struct handoff_settings desk_handoff_settings(const struct desk *d);
+struct guards_settings desk_guards_settings(const struct desk *d);
 
 #endif

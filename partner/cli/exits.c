@@ -2,25 +2,42 @@
 
 #include <stdio.h>
 
+/* In the order of the design: the highest row that applies wins. */
 static const struct {
-	const char *code, *meaning;
+	int code[2];
+	const char *shown, *meaning;
 } meanings[] = {
-	{"2", "usage, configuration or list unusable: nothing sent"},
-	{"3", "certificate, key or token refused: nothing (more) sent"},
-	{"11", "another run holds the lock: nothing sent"},
-	{"4", "a safety guard stopped the run"},
-	{"130, 143", "stopped by a signal; the ledger is consistent, \"resume\" goes on"},
-	{"5", "service unreachable or throttling, retries used up"},
-	{"6", "some outcomes pending or unknown"},
-	{"1", "finished; some devices were not deregistered, or rows were rejected"},
-	{"0", "every row of every list is deregistered or not-registered"},
+	{{EXITS_UNUSABLE}, "2", "usage, configuration or list unusable: nothing sent"},
+	{{EXITS_DENIED}, "3", "certificate, key or token refused: nothing (more) sent"},
+	{{EXITS_LOCKED}, "11", "another run holds the lock: nothing sent"},
+	{{EXITS_GUARD}, "4", "a safety guard stopped the run"},
+	{{EXITS_SIGINT, EXITS_SIGTERM},
+         "130, 143",
+         "stopped by a signal; the ledger is consistent, \"resume\" goes on"},
+	{{EXITS_DURATION}, "10", "--max-duration reached; \"resume\" goes on"},
+	{{EXITS_UNREACHABLE}, "5", "service unreachable or throttling, retries used up"},
+	{{EXITS_OPEN}, "6", "some outcomes pending or unknown"},
+	{{EXITS_SOME}, "1", "finished; some devices were not deregistered, or rows were rejected"},
+	{{EXITS_OK}, "0", "every row of every list is deregistered or not-registered"},
 };
 
 void
 exits_print(void)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(meanings); i++)
-		printf("  %-9s %s\n", meanings[i].code, meanings[i].meaning);
+		printf("  %-9s %s\n", meanings[i].shown, meanings[i].meaning);
+}
+
+int
+exits_worse(int a, int b)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(meanings); i++)
+		for (size_t k = 0; k < ARRAY_SIZE(meanings[i].code); k++) {
+			int code = meanings[i].code[k];
+			if (code != EXITS_OK && (code == a || code == b))
+				return code;
+		}
+	return EXITS_OK;
 }
 
 static int
@@ -43,10 +60,11 @@ exits_code(const struct engine_result *result, const int64_t counts[static OUTCO
 		return counts_code(counts);
 	switch (result->stop) {
 	case ENGINE_STOP_DENIED: return EXITS_DENIED;
+	case ENGINE_STOP_FAILING:
 	case ENGINE_STOP_GUARD: return EXITS_GUARD;
-	case ENGINE_STOP_SIGNAL: return 128 + result->signal;
-	case ENGINE_STOP_UNREACHABLE:
-		return counts[OUTCOME_ALARM] > 0 ? EXITS_GUARD : EXITS_UNREACHABLE;
+	case ENGINE_STOP_SIGNAL: return exits_worse(128 + result->signal, counts_code(counts));
+	case ENGINE_STOP_DURATION: return exits_worse(EXITS_DURATION, counts_code(counts));
+	case ENGINE_STOP_UNREACHABLE: return exits_worse(EXITS_UNREACHABLE, counts_code(counts));
 	case ENGINE_STOP_NONE:
 	case ENGINE_STOP_COUNT: break;
 	}

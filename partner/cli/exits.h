@@ -15,6 +15,7 @@ enum exits {
 	EXITS_GUARD = 4,
 	EXITS_UNREACHABLE = 5,
 	EXITS_OPEN = 6,
+	EXITS_DURATION = 10,
 	EXITS_LOCKED = 11,
 	EXITS_SIGINT = 130,
 	EXITS_SIGTERM = 143,
@@ -24,6 +25,8 @@ enum exits {
 int exits_code(const struct engine_result *result, const int64_t counts[static OUTCOME_COUNT]);
 /* A plan is good where no row was rejected. */
 int exits_plan_code(const int64_t counts[static OUTCOME_COUNT]);
+/* The one that stands higher in the list. */
+int exits_worse(int a, int b);
 void exits_print(void);
 
 #endif

@@ -8,7 +8,8 @@
 #include "common/alloc.h"
 #include "common/text.h"
 
-#define USAGE_STATUS 2 /* design, section 4, exit codes */
+#define DEVICES_MAX 1000000000LL /* more than were ever built */
+#define USAGE_STATUS 2           /* design, section 4, exit codes */
 
 enum option_key {
 	KEY_CONFIG = 'c',
@@ -19,8 +20,16 @@ enum option_key {
 	KEY_JSON = 0x100,
 	KEY_OUT,
 	KEY_PARALLEL,
+	KEY_TPSLIMIT,
 	KEY_MAX_DEVICES,
+	KEY_MAX_PER_CUSTOMER,
+	KEY_MAX_FAIL_PERCENT,
+	KEY_SKIP_LIST,
+	KEY_MAX_DURATION,
+	KEY_LOCK_WAIT,
 	KEY_AGAIN,
+	KEY_RESEND,
+	KEY_DIGEST,
 	KEY_COLUMNS,
 };
 
@@ -34,14 +43,27 @@ static const struct {
 	{KEY_QUIET, "quiet", NULL, "say nothing unless a person is needed", FOR_ALL},
 	{KEY_VERBOSE, "verbose", NULL, "say more", FOR_ALL},
 	{KEY_JSON, "json", NULL, "JSON lines on standard output, the summary last",
-         FOR_RUN | FOR_PLAN | FOR_STATUS | FOR_RESUME},
-	{KEY_DRY_RUN, "dry-run", NULL, "validate and plan, send nothing", FOR_RUN},
-	{KEY_OUT, "out", "DIR", "where hand-off packs go", FOR_RUN | FOR_PLAN},
-	{KEY_PARALLEL, "parallel", "N", "requests in flight", FOR_RUN | FOR_RESUME},
+         FOR_WRITING | FOR_STATUS},
+	{KEY_DRY_RUN, "dry-run", NULL, "say what would be done, send nothing", FOR_SENDING},
+	{KEY_OUT, "out", "DIR", "where hand-off packs go", FOR_WRITING | FOR_REPORT},
+	{KEY_PARALLEL, "parallel", "N", "requests in flight", FOR_SENDING},
+	{KEY_TPSLIMIT, "tpslimit", "N", "requests a second at most, such as 5 or 0.5", FOR_SENDING},
 	{KEY_MAX_DEVICES, "max-devices", "N", "refuse a run of more devices (0: no limit)",
-         FOR_RUN | FOR_PLAN},
+         FOR_RUN | FOR_PLAN | FOR_APPLY},
+	{KEY_MAX_PER_CUSTOMER, "max-per-customer", "N", "the same for each customer",
+         FOR_RUN | FOR_PLAN | FOR_APPLY},
+	{KEY_MAX_FAIL_PERCENT, "max-fail-percent", "P",
+         "stop when more of the answered devices failed", FOR_SENDING},
+	{KEY_SKIP_LIST, "skip-list", "FILE", "serials and Product Key IDs never to be sent",
+         FOR_WRITING},
+	{KEY_MAX_DURATION, "max-duration", "T", "send nothing more after T, such as 90m",
+         FOR_SENDING},
+	{KEY_LOCK_WAIT, "lock-wait", "T", "wait so long for another run to end", FOR_WRITING},
 	{KEY_AGAIN, "again", NULL, "send although the list or a device was sent before",
-         FOR_RUN | FOR_PLAN},
+         FOR_WRITING},
+	{KEY_RESEND, "resend", NULL, "send once more what got no answer, however long ago",
+         FOR_RESUME},
+	{KEY_DIGEST, "digest", "D", "refuse a plan that has another digest", FOR_APPLY},
 	{KEY_COLUMNS, "columns", "NAMES", "columns of lists without a header, in order",
          FOR_RUN | FOR_PLAN},
 	{KEY_HELP, "help", NULL, "this help", FOR_ALL},
@@ -62,6 +84,26 @@ number(const char *text, const char *option, long long max, struct argp_state *s
 	if (!text_number(text, 0, max, &n))
 		argp_error(state, "--%s: \"%s\" is no number from 0 to %lld", option, text, max);
 	return n;
+}
+
+static int64_t
+duration(const char *text, const char *option, struct argp_state *state)
+{
+	long long ms = 0;
+
+	if (!text_duration(text, &ms))
+		argp_error(state, "--%s: \"%s\" is no duration such as 30s, 5m, 2h", option, text);
+	return ms;
+}
+
+static int64_t
+rate(const char *text, const char *option, struct argp_state *state)
+{
+	long long thousandths = 0;
+
+	if (!text_rate(text, &thousandths))
+		argp_error(state, "--%s: \"%s\" is no rate such as 5 or 0.5", option, text);
+	return thousandths;
 }
 
 static void
@@ -95,9 +137,21 @@ parse_one(int key, char *arg, struct argp_state *state)
 	case KEY_AGAIN: o->again = true; return 0;
 	case KEY_HELP: o->help = true; return 0;
 	case KEY_PARALLEL: o->parallel = number(arg, "parallel", 64, state); return 0;
+	case KEY_TPSLIMIT: o->tpslimit = rate(arg, "tpslimit", state); return 0;
 	case KEY_MAX_DEVICES:
-		o->max_devices = number(arg, "max-devices", 1000000000, state);
+		o->max_devices = number(arg, "max-devices", DEVICES_MAX, state);
 		return 0;
+	case KEY_MAX_PER_CUSTOMER:
+		o->max_per_customer = number(arg, "max-per-customer", DEVICES_MAX, state);
+		return 0;
+	case KEY_MAX_FAIL_PERCENT:
+		o->max_fail_percent = number(arg, "max-fail-percent", 100, state);
+		return 0;
+	case KEY_SKIP_LIST: o->skip_list = arg; return 0;
+	case KEY_MAX_DURATION: o->max_duration = duration(arg, "max-duration", state); return 0;
+	case KEY_LOCK_WAIT: o->lock_wait = duration(arg, "lock-wait", state); return 0;
+	case KEY_RESEND: o->resend = true; return 0;
+	case KEY_DIGEST: o->digest = arg; return 0;
 	case ARGP_KEY_ARG: take_arg(o, arg); return 0;
 	default: return ARGP_ERR_UNKNOWN;
 	}
@@ -115,7 +169,13 @@ options_parse(struct options *o, int argc, char **argv)
 		list[i] = (struct argp_option){
 			table[i].name, table[i].key, table[i].arg, 0, table[i].help, 0};
 	list[ARRAY_SIZE(table)] = version;
-	*o = (struct options){.parallel = -1, .max_devices = -1};
+	*o = (struct options){.parallel = -1,
+	                      .max_devices = -1,
+	                      .max_per_customer = -1,
+	                      .max_fail_percent = -1,
+	                      .tpslimit = -1,
+	                      .max_duration = -1,
+	                      .lock_wait = -1};
 	parsing = (struct parse){.o = o};
 	argp_err_exit_status = USAGE_STATUS;
 	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)

@@ -11,12 +11,15 @@
 struct options {
 	const char *config;
 	const char *out;
+	const char *skip_list, *digest;
 	const char *columns; /* NULL: as configured */
-	bool quiet, verbose, json, dry_run, again, help;
-	int64_t parallel;    /* -1: not given */
-	int64_t max_devices; /* -1: not given */
-	const char *command; /* NULL: none given */
-	const char **arg;    /* what follows the command; owned */
+	bool quiet, verbose, json, dry_run, again, resend, help;
+	/* -1: not given */
+	int64_t parallel, max_devices, max_per_customer, max_fail_percent;
+	int64_t tpslimit;                /* thousandths of a start a second */
+	int64_t max_duration, lock_wait; /* milliseconds */
+	const char *command;             /* NULL: none given */
+	const char **arg;                /* what follows the command; owned */
 	size_t args;
 };
 
@@ -30,7 +33,10 @@ enum option_set {
 	FOR_REPORT = 1 << 2,
 	FOR_STATUS = 1 << 3,
 	FOR_RESUME = 1 << 4,
-	FOR_ALL = FOR_RUN | FOR_PLAN | FOR_REPORT | FOR_STATUS | FOR_RESUME
+	FOR_APPLY = 1 << 5,
+	FOR_SENDING = FOR_RUN | FOR_APPLY | FOR_RESUME,
+	FOR_WRITING = FOR_SENDING | FOR_PLAN, /* of the ledger */
+	FOR_ALL = FOR_WRITING | FOR_REPORT | FOR_STATUS
 };
 /* -1 and err names the first option that is not for this command. */
 int options_check(const struct options *o, enum option_set command, struct error *err) MUST_CHECK;

@@ -4,23 +4,30 @@
 #include <string.h>
 
 #include "common/alloc.h"
-#include "common/clock.h"
 #include "common/json.h"
 #include "common/log.h"
 #include "partner/cli/cli.h"
 #include "partner/cli/desk.h"
 #include "partner/cli/exits.h"
+#include "partner/cli/plan.h"
+#include "partner/cli/send.h"
+#include "partner/cli/spool.h"
 #include "partner/intake/intake.h"
 
-#define DAY_S (24 * 3600)
 #define LINE_MAX_BYTES ((size_t)64 * 1024) /* a path of 4,096 bytes, every one escaped */
 
 /* A run being taken in. */
 struct taking {
 	struct desk *desk;
 	struct ledger_run run;
-	char digest[CRYPTO_HEX_SIZE]; /* of the lists' digests, in order */
+	struct intake_settings settings;
+	const char *const *path; /* the lists */
+	size_t count;
+	struct spool spool;
+	bool spooled; /* the lists come from the spool: one that is bad costs that one */
 	bool plan;
+	size_t taken;
+	int refused; /* the worst code of a list that was left out */
 };
 
 static int
@@ -28,29 +35,6 @@ refuse(const struct error *err, int code)
 {
 	log_error("%s", err->text);
 	return code;
-}
-
-/* The same list twice is most often a mistake (design, section 8). */
-static int
-check_taken_before(struct taking *t, const char *path, const char *digest)
-{
-	struct ledger_run earlier;
-	struct error err;
-	int rc;
-
-	if (t->plan || t->desk->options->again)
-		return EXITS_OK;
-	rc = ledger_find_digest(t->desk->ledger, digest, t->run.id, &earlier, &err);
-	if (rc < 0)
-		return refuse(&err, EXITS_UNUSABLE);
-	if (rc == 0)
-		return EXITS_OK;
-	log_error("%s: this very list was sent in run %s%s%s; --again sends it once more", path,
-	          earlier.name,
-	          earlier.state == RUN_OPEN ? ", which is unfinished: unpilot resume " : "",
-	          earlier.state == RUN_OPEN ? earlier.name : "");
-	ledger_run_release(&earlier);
-	return EXITS_GUARD;
 }
 
 /* A plan's first lines on standard output; a run says it in the log. */
@@ -86,71 +70,73 @@ print_list(const struct taking *t, const char *path, const struct intake_result 
 	buf_release(&text);
 }
 
+/* What the list says, and whether it was sent before. The exit code it would have alone. */
 static int
-take_lists(struct taking *t, struct intake *in)
+read_list(struct taking *t, struct intake *in, const char *path)
 {
-	const struct options *o = t->desk->options;
-	struct crypto_sha256 *all = crypto_sha256_new();
-	int code = EXITS_OK;
+	struct guards_settings guards = desk_guards_settings(t->desk);
+	struct intake_result result;
+	struct error err;
 
-	for (size_t i = 0; i < o->args && code == EXITS_OK; i++) {
-		struct intake_result result;
-		struct error err;
-		if (intake_list(in, o->arg[i], &result, &err) != 0) {
-			code = refuse(&err, EXITS_UNUSABLE);
-			break;
-		}
-		print_list(t, o->arg[i], &result);
-		crypto_sha256_add(all, result.digest, CRYPTO_HEX_SIZE - 1);
-		code = check_taken_before(t, o->arg[i], result.digest);
+	if (intake_list(in, path, &result, &err) != 0)
+		return refuse(&err, EXITS_UNUSABLE);
+	print_list(t, path, &result);
+	if (t->plan)
+		return EXITS_OK;
+	switch (guards_judge_list(t->desk->ledger, &t->run, result.list, &guards, &err)) {
+	case GUARDS_PASS: return EXITS_OK;
+	case GUARDS_STOP: return EXITS_GUARD;
+	case GUARDS_FAILED: break;
 	}
-	crypto_sha256_end(all, t->digest);
-	return code;
+	return refuse(&err, EXITS_UNUSABLE);
 }
 
+/* One list of several that must not cost the others: undone as a whole where it cannot be taken. */
 static int
-take_in(struct taking *t)
+take_part(struct taking *t, struct intake **in, size_t i)
 {
-	struct desk *d = t->desk;
-	struct intake_settings settings = {
-		.pkid_rule = d->profile.text[RULE_PKID],
-		.sold_to = d->config.sold_to,
-		.received_from = d->config.received_from,
-		.columns = d->options->columns != NULL ? d->options->columns : d->config.columns,
-		.batch_size = (unsigned)d->config.batch_size,
-	};
-	int64_t hold = d->options->again || d->config.hold_days == 0
-	                       ? 0
-	                       : clock_now() - d->config.hold_days * DAY_S;
-	struct intake *in;
+	struct ledger *l = t->desk->ledger;
 	struct error err;
 	int code;
 
-	if (!purpose_parse(d->config.default_purpose, &settings.purpose)) {
-		log_error("[lists] default-purpose: \"%s\" is none of repair, retire, resell",
-		          d->config.default_purpose);
-		return EXITS_UNUSABLE;
-	}
-	if (ledger_run_create(d->ledger,
-	                      d->options->out != NULL ? d->options->out
-	                                              : d->config.handoff_directory,
-	                      &t->run, &err) != 0 ||
-	    (in = intake_new(d->ledger, t->run.id, &settings, &err)) == NULL)
+	if (ledger_part_begin(l, &err) != 0)
 		return refuse(&err, EXITS_UNUSABLE);
-	code = take_lists(t, in);
+	code = read_list(t, *in, t->path[i]);
+	if (code == EXITS_OK) {
+		t->taken++;
+		return ledger_part_keep(l, &err) == 0 ? code : refuse(&err, EXITS_UNUSABLE);
+	}
+	if (ledger_part_undo(l, &err) != 0)
+		return refuse(&err, EXITS_UNUSABLE);
+	spool_refuse(&t->spool, i, code);
+	t->refused = exits_worse(t->refused, code);
+	/* the batches it was filling may be gone */
+	intake_free(*in);
+	*in = intake_new(l, t->run.id, &t->settings, &err);
+	return *in != NULL ? EXITS_OK : refuse(&err, EXITS_UNUSABLE);
+}
+
+static int
+take_lists(struct taking *t)
+{
+	struct error err;
+	struct intake *in = intake_new(t->desk->ledger, t->run.id, &t->settings, &err);
+	int code = in != NULL ? EXITS_OK : refuse(&err, EXITS_UNUSABLE);
+
+	for (size_t i = 0; i < t->count && code == EXITS_OK; i++)
+		code = t->spooled ? take_part(t, &in, i) : read_list(t, in, t->path[i]);
 	intake_free(in);
-	if (code == EXITS_OK && ledger_settle(d->ledger, t->run.id, hold, &err) != 0)
-		code = refuse(&err, EXITS_UNUSABLE);
-	return code;
+	return code != EXITS_OK || !t->spooled || t->taken > 0 ? code : t->refused;
 }
 
 /* Merged lists repeat rows: an answer for one is an answer for all (list facts, quirk 10). */
 static int
-report_repeated(const struct taking *t, int64_t devices, struct error *err)
+report_repeated(const struct taking *t, struct error *err)
 {
-	int64_t counts[OUTCOME_COUNT];
+	int64_t counts[OUTCOME_COUNT], devices;
 
-	if (ledger_counts(t->desk->ledger, t->run.id, counts, err) != 0)
+	if (ledger_counts(t->desk->ledger, t->run.id, counts, err) != 0 ||
+	    ledger_askable(t->desk->ledger, t->run.id, &devices, err) != 0)
 		return -1;
 	if (counts[OUTCOME_NOT_SENT] > devices)
 		log_info("%lld rows repeat a device and are asked once: %lld devices to deregister",
@@ -158,79 +144,76 @@ report_repeated(const struct taking *t, int64_t devices, struct error *err)
 	return 0;
 }
 
-/* 4 where the run is larger than it may be: its rows are held, and say so. */
 static int
-guard_size(struct taking *t)
+take_in(struct taking *t, const char *name)
 {
 	struct desk *d = t->desk;
+	const char *out = d->options->out != NULL ? d->options->out : d->config.handoff_directory;
 	struct error err;
-	int64_t devices;
-	char reason[200];
+	int code;
 
-	if (ledger_askable(d->ledger, t->run.id, &devices, &err) != 0 ||
-	    report_repeated(t, devices, &err) != 0)
-		return refuse(&err, EXITS_UNUSABLE);
-	if (d->config.max_devices == 0 || devices <= d->config.max_devices)
-		return EXITS_OK;
-	snprintf(reason, sizeof(reason), "held: %lld devices to deregister, max-devices is %lld",
-	         (long long)devices, (long long)d->config.max_devices);
-	log_error("guard: %s; --max-devices %lld lets them through", reason, (long long)devices);
-	if (!t->plan &&
-	    (ledger_unsent_outcome(d->ledger, t->run.id, OUTCOME_HELD, reason, &err) != 0 ||
-	     ledger_share_outcomes(d->ledger, t->run.id, &err) != 0))
-		return refuse(&err, EXITS_UNUSABLE);
-	return EXITS_GUARD;
-}
-
-static void
-print_plan(const struct taking *t)
-{
-	const struct options *o = t->desk->options;
-	struct json *line;
-	struct buf text;
-
-	if (!o->json) {
-		if (!o->quiet)
-			printf("plan %s\ndigest %s\n", t->run.name, t->digest);
-		return;
+	t->settings = (struct intake_settings){
+		.pkid_rule = d->profile.text[RULE_PKID],
+		.sold_to = d->config.sold_to,
+		.received_from = d->config.received_from,
+		.columns = d->options->columns != NULL ? d->options->columns : d->config.columns,
+		.batch_size = (unsigned)d->config.batch_size,
+		.ticket_required = d->config.ticket_required != 0,
+	};
+	if (!purpose_parse(d->config.default_purpose, &t->settings.purpose)) {
+		log_error("[lists] default-purpose: \"%s\" is none of repair, retire, resell",
+		          d->config.default_purpose);
+		return EXITS_UNUSABLE;
 	}
-	buf_init(&text, 4096);
-	line = json_object();
-	json_add_text(line, "type", "plan");
-	json_add_text(line, "run", t->run.name);
-	json_add_text(line, "digest", t->digest);
-	json_print(line, &text);
-	puts(text.data);
-	json_free(line);
-	buf_release(&text);
+	if (ledger_run_create(d->ledger, name, out, &t->run, &err) != 0)
+		return refuse(&err, EXITS_UNUSABLE);
+	code = take_lists(t);
+	if (code == EXITS_OK &&
+	    (ledger_settle(d->ledger, t->run.id, &err) != 0 || report_repeated(t, &err) != 0))
+		code = refuse(&err, EXITS_UNUSABLE);
+	return code;
 }
 
 static int
-finish_plan(struct taking *t, int guard)
+ask_guards(struct taking *t)
 {
-	struct desk *d = t->desk;
-	int64_t counts[OUTCOME_COUNT];
+	struct guards_settings guards = desk_guards_settings(t->desk);
 	struct error err;
 
-	if (ledger_counts(d->ledger, t->run.id, counts, &err) != 0)
-		return refuse(&err, EXITS_UNUSABLE);
-	print_plan(t);
-	return desk_finish(d, &t->run, RUN_PLANNED,
-	                   guard != EXITS_OK ? guard : exits_plan_code(counts));
+	switch (guards_judge(t->desk->ledger, &t->run, &guards, t->plan, &err)) {
+	case GUARDS_PASS: return EXITS_OK;
+	case GUARDS_STOP: return EXITS_GUARD;
+	case GUARDS_FAILED: break;
+	}
+	return refuse(&err, EXITS_UNUSABLE);
+}
+
+/* A file of the spool that was left out does not stop the run, but it is not well either. */
+static int
+with_refused(const struct taking *t, int code)
+{
+	return t->refused != EXITS_OK ? exits_worse(code, EXITS_SOME) : code;
 }
 
 /* Everything of a run enters the ledger in one transaction: cut short, it never happened. */
 static int
-take_and_go(struct taking *t)
+take_and_go(struct taking *t, const char *name)
 {
 	struct desk *d = t->desk;
 	struct error err;
 	int code, guard;
 
 	if (ledger_begin(d->ledger, &err) != 0)
-		return refuse(&err, EXITS_UNUSABLE);
-	code = take_in(t);
-	guard = code == EXITS_OK ? guard_size(t) : code;
+		return desk_no_run(d, refuse(&err, EXITS_UNUSABLE));
+	code = take_in(t, name);
+	guard = code == EXITS_OK ? ask_guards(t) : code;
+	if (code == EXITS_OK && guard != EXITS_UNUSABLE && t->plan &&
+	    plan_seal(d->ledger, &t->run, &err) != 0)
+		guard = refuse(&err, EXITS_UNUSABLE);
+	/* open from its first moment: a run that ends here is no plan, and resume goes on with it */
+	if (guard == EXITS_OK && !t->plan &&
+	    ledger_run_set_state(d->ledger, t->run.id, RUN_OPEN, -1, &err) != 0)
+		guard = refuse(&err, EXITS_UNUSABLE);
 	if (code != EXITS_OK || guard == EXITS_UNUSABLE) {
 		ledger_rollback(d->ledger);
 		return desk_no_run(d, guard);
@@ -238,28 +221,69 @@ take_and_go(struct taking *t)
 	if (ledger_commit(d->ledger, &err) != 0)
 		return desk_no_run(d, refuse(&err, EXITS_UNUSABLE));
 	if (t->plan)
-		return finish_plan(t, guard);
-	return guard != EXITS_OK ? desk_finish(d, &t->run, RUN_FINISHED, guard)
-	                         : desk_send(d, &t->run);
+		return plan_finish(d, &t->run, guard);
+	code = guard != EXITS_OK ? send_finish(d, &t->run, RUN_FINISHED, guard)
+	                         : send_run(d, &t->run);
+	return with_refused(t, code);
+}
+
+/* The lists of the command line, or those that wait in the spool. */
+static int
+gather(struct taking *t, const char *name)
+{
+	struct desk *d = t->desk;
+	struct error err;
+
+	t->path = d->options->arg;
+	t->count = d->options->args;
+	if (t->count > 0)
+		return EXITS_OK;
+	if (spool_claim(&t->spool, d->ledger, d->config.spool_directory, d->config.spool_settle,
+	                name, &err) != 0)
+		return refuse(&err, EXITS_UNUSABLE);
+	t->spooled = true;
+	t->path = (const char *const *)t->spool.path;
+	t->count = t->spool.count;
+	return EXITS_OK;
 }
 
 static int
-take(const struct options *o, bool plan)
+take(struct taking *t)
+{
+	char name[LEDGER_RUN_ID_SIZE];
+	int code;
+
+	ledger_run_name(name);
+	code = gather(t, name);
+	if (code != EXITS_OK)
+		return desk_no_run(t->desk, code);
+	if (t->count > 0)
+		return take_and_go(t, name);
+	log_info("spool: no list waits in %s/incoming", t->spool.dir);
+	send_collect(t->desk, 0);
+	return desk_no_run(t->desk, EXITS_OK);
+}
+
+static int
+command(const struct options *o, bool plan)
 {
 	struct desk desk;
 	struct taking t = {.desk = &desk, .plan = plan};
 	int code = desk_open(&desk, o);
 
-	if (code == EXITS_OK && o->args == 0) {
-		log_error("name at least one list: unpilot %s LIST.csv", o->command);
+	if (code == EXITS_OK && o->args == 0 && (plan || desk.config.spool_directory[0] == '\0')) {
+		log_error("name at least one list: unpilot %s LIST.csv%s", o->command,
+		          plan ? "" : ", or set [spool] directory");
 		code = EXITS_UNUSABLE;
 	}
 	if (code == EXITS_OK && !plan)
 		code = desk_open_route(&desk);
 	if (code == EXITS_OK)
 		code = desk_open_ledger(&desk);
-	code = code == EXITS_OK ? take_and_go(&t) : desk_no_run(&desk, code);
+	code = code == EXITS_OK ? take(&t) : desk_no_run(&desk, code);
 	ledger_run_release(&t.run);
+	if (t.spooled)
+		spool_release(&t.spool);
 	desk_close(&desk);
 	return code;
 }
@@ -267,11 +291,11 @@ take(const struct options *o, bool plan)
 int
 command_run(const struct options *o)
 {
-	return take(o, o->dry_run);
+	return command(o, o->dry_run);
 }
 
 int
 command_plan(const struct options *o)
 {
-	return take(o, true);
+	return command(o, true);
 }

@@ -5,17 +5,27 @@
 
 #include "common/clock.h"
 #include "common/log.h"
+#include "partner/engine/guards.h"
 #include "partner/engine/job.h"
 #include "partner/engine/signals.h"
 
 #define WAIT_MAX_MS 1000      /* a signal is noticed at the latest then */
 #define SIGNAL_GRACE_MS 30000 /* answers in flight are waited for this long after a signal */
+#define SOFT_POLLS 2          /* intervals in which what was accepted may still be answered */
 
 struct check {
 	bool over;
 	enum route_end end;
+	long retry_after;
 	char reason[ROUTE_REASON_MAX];
 };
+
+void
+engine_stop(struct engine *e, enum engine_stop why)
+{
+	if (why > e->result.stop)
+		e->result.stop = why;
+}
 
 static void
 on_checked(void *ctx, const struct route_result *r)
@@ -24,6 +34,7 @@ on_checked(void *ctx, const struct route_result *r)
 
 	c->over = true;
 	c->end = r->end;
+	c->retry_after = r->retry_after;
 	snprintf(c->reason, sizeof(c->reason), "%s", r->reason);
 }
 
@@ -31,6 +42,7 @@ static int
 check_once(struct engine *e, struct check *c)
 {
 	*c = (struct check){.end = ROUTE_LOST};
+	pace_started(&e->pace, clock_tick_ms());
 	if (e->route->ops->check(e->route, on_checked, c, e->err) != 0)
 		return -1;
 	while (!c->over && signals_seen() == 0)
@@ -47,6 +59,27 @@ pause_for(int64_t ms)
 	nanosleep(&ts, NULL); /* a signal ends it early, which is what is wanted */
 }
 
+/* What a check says of the service, where it says that requests may go out. */
+static void
+heed_check(struct engine *e, const struct check *c)
+{
+	int64_t pause = c->retry_after >= 0 ? job_pause_ms(c->retry_after) : job_backoff_ms(1);
+
+	if (c->end == ROUTE_LOST) {
+		log_warn("the service did not answer a harmless request: %s: one batch at a time",
+		         c->reason);
+		e->pace.window = 1;
+	}
+	if (c->end != ROUTE_BUSY)
+		return;
+	pace_throttled(&e->pace, clock_tick_ms(), pause);
+	if (pause >= JOB_TROUBLE_MAX_MS) {
+		log_error("service throttling: %s: it asks for a longer pause than is waited for",
+		          c->reason);
+		engine_stop(e, ENGINE_STOP_UNREACHABLE);
+	}
+}
+
 /*
  * Under TLS 1.3 a refused client certificate shows only after the request has been written, so
  * a harmless request finds out before the first POST (style rules, finding 6).
@@ -59,12 +92,15 @@ check_credentials(struct engine *e)
 	for (unsigned failures = 1;; failures++) {
 		if (check_once(e, &c) != 0)
 			return -1;
-		if (signals_seen() != 0 || c.end == ROUTE_ANSWERED || c.end == ROUTE_LOST ||
-		    c.end == ROUTE_BUSY)
+		if (signals_seen() != 0)
 			return 0;
 		if (c.end == ROUTE_DENIED) {
 			log_error("credentials refused, nothing sent: %s", c.reason);
 			engine_stop(e, ENGINE_STOP_DENIED);
+			return 0;
+		}
+		if (c.end != ROUTE_NOT_SENT) {
+			heed_check(e, &c);
 			return 0;
 		}
 		if (failures > e->set.retries) {
@@ -77,7 +113,17 @@ check_credentials(struct engine *e)
 	}
 }
 
-/* Batches that an earlier command left accepted: their results are collected first. */
+static struct job *
+add_job(struct engine *e, const struct ledger_batch *b)
+{
+	struct job *j = job_new(e, b);
+
+	j->next = e->jobs;
+	e->jobs = j;
+	return j;
+}
+
+/* Batches that an earlier command left accepted: their results are collected. */
 static int
 adopt_accepted(struct engine *e)
 {
@@ -87,51 +133,127 @@ adopt_accepted(struct engine *e)
 
 	while ((rc = ledger_batch_next(e->ledger, e->run->id, BATCH_ACCEPTED, after, &b, e->err)) ==
 	       1) {
-		struct job *j = job_new(e, &b);
-		j->next = e->jobs;
-		e->jobs = j;
+		add_job(e, &b);
 		after = b.id;
 		ledger_batch_release(&b);
 	}
 	return rc;
 }
 
-/* 1: a planned batch became a job; 0: none is left; -1: error. */
+/* Lost answers: those that may be asked for once more, by their age or because somebody said so. */
 static int
-next_batch(struct engine *e)
+adopt_lost(struct engine *e)
 {
 	struct ledger_batch b;
-	struct job *j;
-	int rc = ledger_batch_next(e->ledger, e->run->id, BATCH_PLANNED, e->after, &b, e->err);
+	int64_t after = 0, late = 0;
+	int rc;
 
-	if (rc != 1)
-		return rc;
-	e->after = b.id;
-	j = job_new(e, &b);
-	ledger_batch_release(&b);
-	j->next = e->jobs;
-	e->jobs = j;
+	while ((rc = ledger_batch_next(e->ledger, e->run->id, BATCH_LOST, after, &b, e->err)) ==
+	       1) {
+		if (e->set.resend || clock_now_ms() < b.first_sent * 1000 + e->set.resend_within_ms)
+			add_job(e, &b);
+		else
+			late++;
+		after = b.id;
+		ledger_batch_release(&b);
+	}
+	if (late > 0)
+		log_warn("run %s: %lld batch%s without an answer, sent longer ago than "
+		         "resend-within: \"unpilot resume --resend %s\" sends them once more",
+		         e->run->name, (long long)late, late == 1 ? "" : "es", e->run->name);
+	return rc;
+}
+
+static bool
+is_soft(enum engine_stop stop)
+{
+	return stop == ENGINE_STOP_DURATION || stop == ENGINE_STOP_FAILING;
+}
+
+static bool
+may_submit(const struct engine *e)
+{
+	return e->result.stop == ENGINE_STOP_NONE && !e->collect && !e->broken;
+}
+
+/* Stopped softly, a run still takes the answers to what was accepted, for a while. */
+static bool
+may_poll(const struct engine *e)
+{
+	if (e->broken)
+		return false;
+	return e->result.stop == ENGINE_STOP_NONE ||
+	       (is_soft(e->result.stop) && clock_tick_ms() < e->soft_ends_ms);
+}
+
+static bool
+may_start(const struct engine *e, const struct job *j)
+{
+	if (j->in_flight)
+		return false;
+	return j->phase == JOB_SUBMIT ? may_submit(e) : j->phase == JOB_POLL && may_poll(e);
+}
+
+static struct job *
+due_job(const struct engine *e, enum job_phase phase)
+{
+	int64_t now = clock_tick_ms();
+
+	for (struct job *j = e->jobs; j != NULL; j = j->next)
+		if (j->phase == phase && j->due_ms <= now && may_start(e, j))
+			return j;
+	return NULL;
+}
+
+/* 1: a poll was started; 0: none is due. */
+static int
+next_poll(struct engine *e)
+{
+	struct job *j = due_job(e, JOB_POLL);
+
+	if (j == NULL)
+		return 0;
+	e->polled_last = true;
 	job_start(j);
 	return 1;
 }
 
-static bool
-may_start(const struct engine *e, const struct job *j, int64_t now)
+/* What waits for another try first, then the next planned batch. 1: started; 0: none; -1: error. */
+static int
+next_submit(struct engine *e)
 {
-	if (j->in_flight || j->phase == JOB_OVER || j->due_ms > now)
-		return false;
-	return j->phase == JOB_POLL || e->pause_ms <= now;
+	struct job *j = due_job(e, JOB_SUBMIT);
+	struct ledger_batch b;
+	int rc;
+
+	if (j == NULL && (!may_submit(e) || e->drained))
+		return 0;
+	if (j == NULL) {
+		rc = ledger_batch_next(e->ledger, e->run->id, BATCH_PLANNED, e->after, &b, e->err);
+		e->drained = rc == 0;
+		if (rc != 1)
+			return rc;
+		e->after = b.id;
+		j = add_job(e, &b);
+		ledger_batch_release(&b);
+	}
+	e->polled_last = false;
+	job_start(j);
+	return 1;
 }
 
-/* Polls first: a result that is there frees a batch. */
-static void
+/* Polls and submits take turns, so that neither holds up the other when starts are few. */
+static int
 start_due(struct engine *e)
 {
-	int64_t now = clock_tick_ms();
+	int rc = 1;
 
-	for (struct job *j = e->jobs; j != NULL && e->in_flight < e->set.parallel; j = j->next)
-		if (e->result.stop == ENGINE_STOP_NONE && !e->failed && may_start(e, j, now))
-			job_start(j);
+	while (rc == 1 && pace_wait_ms(&e->pace, e->in_flight, clock_tick_ms()) == 0) {
+		rc = e->polled_last ? next_submit(e) : next_poll(e);
+		if (rc == 0)
+			rc = e->polled_last ? next_poll(e) : next_submit(e);
+	}
+	return rc;
 }
 
 static void
@@ -154,53 +276,119 @@ static long
 time_to_wait(const struct engine *e)
 {
 	int64_t now = clock_tick_ms();
-	int64_t wait = WAIT_MAX_MS;
+	int64_t pace = pace_wait_ms(&e->pace, e->in_flight, now);
+	int64_t wait = e->drained || !may_submit(e) ? WAIT_MAX_MS : pace;
 
-	for (const struct job *j = e->jobs; j != NULL; j = j->next)
-		if (!j->in_flight && j->due_ms - now < wait)
-			wait = j->due_ms - now;
-	return wait < 0 ? 0 : (long)wait;
+	for (const struct job *j = e->jobs; j != NULL; j = j->next) {
+		int64_t due = j->due_ms - now > pace ? j->due_ms - now : pace;
+		if (may_start(e, j) && due < wait)
+			wait = due;
+	}
+	return wait < 0 ? 0 : wait > WAIT_MAX_MS ? WAIT_MAX_MS : (long)wait;
 }
 
-static int
-fill(struct engine *e)
+static bool
+is_over(const struct engine *e)
 {
-	int rc = 1;
+	if (e->in_flight > 0)
+		return false;
+	if (e->jobs == NULL && (e->drained || !may_submit(e)))
+		return true;
+	if (e->result.stop == ENGINE_STOP_NONE)
+		return false;
+	if (!may_poll(e))
+		return true;
+	for (const struct job *j = e->jobs; j != NULL; j = j->next)
+		if (j->phase == JOB_POLL)
+			return false;
+	return true;
+}
 
-	while (rc == 1 && !e->failed && e->result.stop == ENGINE_STOP_NONE &&
-	       e->in_flight < e->set.parallel && e->pause_ms <= clock_tick_ms())
-		rc = next_batch(e);
-	return rc;
+static void
+look_at_time(struct engine *e)
+{
+	if (e->set.ends_ms != 0 && e->result.stop == ENGINE_STOP_NONE && !e->collect &&
+	    clock_tick_ms() >= e->set.ends_ms) {
+		log_warn("max-duration is reached: no more batches are sent");
+		engine_stop(e, ENGINE_STOP_DURATION);
+	}
+	if (is_soft(e->result.stop) && e->soft_ends_ms == 0)
+		e->soft_ends_ms = clock_tick_ms() + SOFT_POLLS * e->set.poll_interval_ms;
 }
 
 static int
 loop(struct engine *e)
 {
 	int64_t grace_ends = 0;
-	bool more = true;
 
-	while (!e->failed) {
+	while (!e->broken) {
 		if (signals_seen() != 0 && grace_ends == 0) {
 			e->result.signal = signals_seen();
 			engine_stop(e, ENGINE_STOP_SIGNAL);
 			grace_ends = clock_tick_ms() + SIGNAL_GRACE_MS;
 		}
-		start_due(e);
-		int rc = fill(e);
-		if (rc < 0)
+		look_at_time(e);
+		if (start_due(e) < 0)
 			return -1;
-		more = rc == 1;
 		sweep(e);
-		if (e->in_flight == 0 &&
-		    (e->result.stop != ENGINE_STOP_NONE || (!more && e->jobs == NULL)))
-			return 0;
-		if (grace_ends != 0 && clock_tick_ms() > grace_ends)
-			return 0;
-		long wait = e->in_flight >= e->set.parallel ? WAIT_MAX_MS : time_to_wait(e);
-		if (e->route->ops->wait(e->route, wait, e->err) != 0)
+		if (is_over(e) || (grace_ends != 0 && clock_tick_ms() > grace_ends))
+			return e->broken ? -1 : 0;
+		if (e->route->ops->wait(e->route, time_to_wait(e), e->err) != 0)
 			return -1;
 	}
 	return -1;
+}
+
+static bool
+anything_unsent(struct engine *e)
+{
+	struct ledger_batch b;
+
+	for (const struct job *j = e->jobs; j != NULL; j = j->next)
+		if (j->phase == JOB_SUBMIT && !j->in_flight)
+			return true;
+	if (ledger_batch_next(e->ledger, e->run->id, BATCH_PLANNED, e->after, &b, e->err) != 1)
+		return false; /* an error shows at the next batch */
+	ledger_batch_release(&b);
+	return true;
+}
+
+void
+engine_count(struct engine *e, int64_t answered, int64_t failed)
+{
+	int64_t percent;
+
+	e->answered += answered;
+	e->failed += failed;
+	if (e->result.stop >= ENGINE_STOP_FAILING || e->collect ||
+	    !guards_failing(e->answered, e->failed, e->set.max_fail_percent) || !anything_unsent(e))
+		return;
+	percent = (e->failed * 100 + e->answered - 1) / e->answered;
+	log_error("guard: %lld of %lld answered devices were not deregistered (%lld %%), "
+	          "max-fail-percent is %lld: no more batches are sent; \"unpilot resume "
+	          "--max-fail-percent %lld %s\" goes on",
+	          (long long)e->failed, (long long)e->answered, (long long)percent,
+	          (long long)e->set.max_fail_percent, (long long)percent, e->run->name);
+	engine_stop(e, ENGINE_STOP_FAILING);
+}
+
+/* A run that was stopped by an alarm or by its failures does not go on unasked. */
+static int
+look_back(struct engine *e)
+{
+	struct ledger_answers a;
+
+	if (ledger_answered(e->ledger, e->run->id, &a, e->err) != 0)
+		return -1;
+	if (a.alarms > 0 && !e->set.again && !e->collect) {
+		log_error("guard: run %s holds %lld alarm%s: the service spoke of a registration "
+		          "(806 or 808); find out why, then \"unpilot resume --again %s\" goes on",
+		          e->run->name, (long long)a.alarms, a.alarms == 1 ? "" : "s",
+		          e->run->name);
+		engine_stop(e, ENGINE_STOP_GUARD);
+	}
+	engine_count(e, a.answered, a.failed);
+	return 0;
 }
 
 /* What is left gets an honest word: accepted is pending; sent and unanswered is unknown. */
@@ -210,7 +398,9 @@ settle(struct engine *e)
 	static const char *const why[] = {
 		[ENGINE_STOP_NONE] = "",
 		[ENGINE_STOP_UNREACHABLE] = "the service could not be reached",
+		[ENGINE_STOP_DURATION] = "max-duration was reached",
 		[ENGINE_STOP_SIGNAL] = "stopped by a signal",
+		[ENGINE_STOP_FAILING] = "the run was stopped: too many devices failed",
 		[ENGINE_STOP_GUARD] = "the run was stopped by an alarm",
 		[ENGINE_STOP_DENIED] = "certificate, key or token refused",
 	};
@@ -230,11 +420,50 @@ settle(struct engine *e)
 	}
 	if (rc != 0 || ledger_recover(e->ledger, e->run->id, e->err) != 0)
 		return -1;
-	if (e->result.stop != ENGINE_STOP_NONE &&
+	if (e->result.stop != ENGINE_STOP_NONE && !e->collect &&
 	    ledger_unsent_outcome(e->ledger, e->run->id, OUTCOME_NOT_SENT, why[e->result.stop],
 	                          e->err) != 0)
 		return -1;
 	return ledger_share_outcomes(e->ledger, e->run->id, e->err);
+}
+
+/* Where everything of a run has its answer, the service need not be there. */
+static bool
+nothing_to_ask(struct engine *e)
+{
+	return e->jobs == NULL && !anything_unsent(e);
+}
+
+static int
+drive(struct engine *e)
+{
+	if (ledger_recover(e->ledger, e->run->id, e->err) != 0 || look_back(e) != 0 ||
+	    adopt_accepted(e) != 0 || (!e->collect && adopt_lost(e) != 0))
+		return -1;
+	if (e->result.stop < ENGINE_STOP_GUARD && !nothing_to_ask(e)) {
+		if (!e->collect && check_credentials(e) != 0)
+			return -1;
+		if (loop(e) != 0)
+			return -1;
+	}
+	return settle(e);
+}
+
+static int
+run_engine(struct engine *e, struct engine_result *ret)
+{
+	int rc;
+
+	signals_watch();
+	pace_init(&e->pace, e->set.parallel, e->set.tps);
+	rc = drive(e);
+	while (e->jobs != NULL) {
+		struct job *j = e->jobs;
+		e->jobs = j->next;
+		job_free(j);
+	}
+	*ret = e->result;
+	return rc;
 }
 
 int
@@ -242,20 +471,21 @@ engine_run(struct ledger *l, const struct ledger_run *run, struct route *route,
            const struct engine_settings *settings, struct engine_result *ret, struct error *err)
 {
 	struct engine e = {.ledger = l, .run = run, .route = route, .set = *settings, .err = err};
-	int rc = -1;
 
-	signals_watch();
-	if (check_credentials(&e) != 0)
-		goto out;
-	if (e.result.stop == ENGINE_STOP_NONE && (adopt_accepted(&e) != 0 || loop(&e) != 0))
-		goto out;
-	rc = settle(&e);
-out:
-	while (e.jobs != NULL) {
-		struct job *j = e.jobs;
-		e.jobs = j->next;
-		job_free(j);
-	}
-	*ret = e.result;
-	return rc;
+	return run_engine(&e, ret);
+}
+
+int
+engine_collect(struct ledger *l, const struct ledger_run *run, struct route *route,
+               const struct engine_settings *settings, struct engine_result *ret, struct error *err)
+{
+	struct engine e = {.ledger = l,
+	                   .run = run,
+	                   .route = route,
+	                   .set = *settings,
+	                   .err = err,
+	                   .collect = true,
+	                   .drained = true};
+
+	return run_engine(&e, ret);
 }

@@ -4,7 +4,7 @@
  *
  * Order that the promises rest on: a batch is SENT in the ledger, durably, before its first
  * byte leaves; ACCEPTED with its BatchId before it is polled; its outcomes and DONE in one
- * transaction.
+ * transaction. A lost answer is written down as LOST before the batch is sent once more.
  */
 #ifndef PARTNER_ENGINE_ENGINE_H
 #define PARTNER_ENGINE_ENGINE_H
@@ -16,18 +16,26 @@
 
 struct engine_settings {
 	unsigned parallel; /* requests in flight */
-	unsigned retries;  /* of what was not sent or was refused before work */
+	unsigned retries;  /* tries more of one request, in a row */
+	int64_t tps;       /* starts a second, in thousandths (pace.h); 0: no limit */
 	int64_t poll_interval_ms;
 	int64_t poll_deadline_ms; /* from acceptance */
+	int64_t resend_within_ms; /* of the first send: a lost answer is asked for once more */
+	bool resend;              /* lost answers of any age, once */
+	bool again;               /* go on although the run holds an alarm */
+	int64_t max_fail_percent;
+	int64_t ends_ms; /* monotonic: no submit from here on; 0: no limit */
 };
 
 /* Why a run ended before its last batch; a later one never overwrites a worse one. */
 enum engine_stop {
 	ENGINE_STOP_NONE,
 	ENGINE_STOP_UNREACHABLE, /* retries used up */
+	ENGINE_STOP_DURATION,    /* ends_ms has come */
 	ENGINE_STOP_SIGNAL,
-	ENGINE_STOP_GUARD,  /* an alarm, or the outbound guard */
-	ENGINE_STOP_DENIED, /* certificate, key or token refused */
+	ENGINE_STOP_FAILING, /* max-fail-percent */
+	ENGINE_STOP_GUARD,   /* an alarm, or the outbound guard */
+	ENGINE_STOP_DENIED,  /* certificate, key or token refused */
 	ENGINE_STOP_COUNT
 };
 
@@ -40,5 +48,9 @@ struct engine_result {
 int engine_run(struct ledger *l, const struct ledger_run *run, struct route *route,
                const struct engine_settings *settings, struct engine_result *ret,
                struct error *err) MUST_CHECK;
+/* Asks once for every result that the run waits for, and sends nothing. */
+int engine_collect(struct ledger *l, const struct ledger_run *run, struct route *route,
+                   const struct engine_settings *settings, struct engine_result *ret,
+                   struct error *err) MUST_CHECK;
 
 #endif

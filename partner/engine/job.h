@@ -1,6 +1,7 @@
 /*
  * A job is one batch between the ledger and the route: the devices of a request while it is in
- * flight, and where the batch stands in between. jobs are owned by the engine's list.
+ * flight, and where the batch stands in between. Jobs are owned by the engine's list. Inside of
+ * the engine: job.c loads and starts, submit.c and poll.c take what came back.
  */
 #ifndef PARTNER_ENGINE_JOB_H
 #define PARTNER_ENGINE_JOB_H
@@ -9,7 +10,9 @@
 #include "common/buf.h"
 #include "common/error.h"
 #include "partner/engine/engine.h"
+#include "partner/engine/pace.h"
 
+#define JOB_TROUBLE_MAX_MS (3600LL * 1000) /* nothing is tried, and no pause waited for, longer */
 #define JOB_TEXT_MAX ((size_t)4 * 1024 * 1024) /* device texts of one batch */
 
 enum job_phase { JOB_SUBMIT, JOB_POLL, JOB_OVER };
@@ -22,7 +25,10 @@ struct job {
 	bool in_flight;
 	int64_t batch;
 	char *service_id, *sold_to, *received_from, *reference;
+	int64_t first_sent;  /* seconds UTC; 0: never */
+	int lost;            /* attempts whose answer was lost */
 	unsigned failures;   /* in a row */
+	int64_t trouble_ms;  /* monotonic: the first failure of the row */
 	int64_t due_ms;      /* monotonic: not before */
 	int64_t deadline_ms; /* monotonic: polling ends */
 	/* the devices of the request in flight */
@@ -38,11 +44,16 @@ struct engine {
 	struct route *route;
 	struct engine_settings set;
 	struct engine_result result;
+	struct pace pace;
 	struct job *jobs;
 	unsigned in_flight;
-	int64_t after;    /* batches up to this id have become jobs */
-	int64_t pause_ms; /* monotonic: no new submit before (throttling is for all) */
-	bool failed;      /* ledger or transport: err says how */
+	int64_t after;            /* batches up to this id have become jobs */
+	bool drained;             /* no planned batch is left */
+	bool collect;             /* one poll each, nothing is sent */
+	bool polled_last;         /* polls and submits take turns */
+	int64_t soft_ends_ms;     /* monotonic: what was accepted is waited for; 0: not stopped */
+	int64_t answered, failed; /* devices of the run, for max-fail-percent */
+	bool broken;              /* ledger or transport: err says how */
 	struct error *err;
 };
 
@@ -50,8 +61,21 @@ struct job *job_new(struct engine *e, const struct ledger_batch *batch);
 void job_free(struct job *j);
 /* Starts the request that is due. Failures of our own side go into the engine. */
 void job_start(struct job *j);
-/* Milliseconds to wait before try number `failures`. */
+/* Our own side failed: engine.err says how. */
+void job_break(struct job *j);
+/* How long to wait before try number `failures`: it doubles up to a minute, give or take a quarter. */
 int64_t job_backoff_ms(unsigned failures);
+/* Retry-After (seconds) as milliseconds, JOB_TROUBLE_MAX_MS for all that is longer. */
+int64_t job_pause_ms(long retry_after);
+/* Counts a failure; how long to wait before the next try, or -1 where tries or time are used up. */
+int64_t job_next_try_ms(struct job *j, const struct route_result *r);
+/* All rows of the batch get one outcome, and the batch is over. */
+void job_end(struct job *j, enum outcome outcome, const char *reason);
+void submit_done(struct job *j, const struct route_result *r);
+void poll_done(struct job *j, const struct route_result *r);
+
 void engine_stop(struct engine *e, enum engine_stop why);
+/* So many more devices have an answer; stops the run where too many of them failed. */
+void engine_count(struct engine *e, int64_t answered, int64_t failed);
 
 #endif

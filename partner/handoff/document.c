@@ -348,7 +348,10 @@ static int
 build(struct document *d, struct ledger *l, const char *dir, const struct xml_sheet *sheet,
       struct error *err)
 {
-	if (file_mkdirs(dir, err) != 0 || begin(&d->json, dir, "handoff.json", err) != 0 ||
+	if (file_mkdirs(dir, err) != 0)
+		return -1;
+	file_sweep(dir);
+	if (begin(&d->json, dir, "handoff.json", err) != 0 ||
 	    begin(&d->csv, dir, "devices.csv", err) != 0)
 		return -1;
 	open_xml(d);

@@ -65,6 +65,7 @@ handoff_write(struct ledger *l, const struct ledger_run *run,
 
 	if (file_mkdirs(run->out, err) != 0)
 		return -1;
+	file_sweep(run->out);
 	p.sheet = load_sheet(settings->stylesheets, err);
 	if (p.sheet == NULL)
 		return -1;

@@ -69,6 +69,7 @@ intake_new(struct ledger *l, int64_t run, const struct intake_settings *settings
 	in->rule.sold_to = settings->sold_to;
 	in->rule.received_from = settings->received_from;
 	in->columns = settings->columns;
+	in->rule.ticket_required = settings->ticket_required;
 	in->rule.pkid_plain = strcmp(settings->pkid_rule, PKID_RULE_PLAIN) == 0;
 	if (regcomp(&in->rule.pkid, settings->pkid_rule, REG_EXTENDED | REG_NOSUB) != 0) {
 		error_set(err, "the profile's PKID rule \"%s\" is no regular expression",
@@ -241,6 +242,7 @@ read_file(struct reading *r, struct intake_result *ret, struct error *err)
 	ret->delimiter = list_facts(list)->delimiter;
 	ret->rows = list_facts(list)->rows;
 	ret->rejected = list_facts(list)->rejected;
+	ret->list = r->first_id;
 	list_free(list);
 	return rc == 0 ? set_digest(r, ret->digest, err) : -1;
 }

@@ -22,6 +22,7 @@ struct intake_settings {
 	const char *received_from;
 	const char *columns; /* names for files without a header; NULL or "": none */
 	unsigned batch_size;
+	bool ticket_required; /* a row without one is rejected */
 };
 
 struct intake; /* one run's intake: knows the batches being filled */
@@ -32,6 +33,7 @@ void intake_free(struct intake *in); /* accepts NULL */
 
 struct intake_result {
 	char digest[CRYPTO_HEX_SIZE];              /* SHA-256 of the file's bytes */
+	int64_t list;                              /* its id in the ledger */
 	const char *format, *encoding, *delimiter; /* for people, see list.h */
 	int64_t rows;                              /* with rejected ones */
 	int64_t rejected;

@@ -20,16 +20,16 @@ static const struct {
 	const char *sentence;
 } others[] = {
 	{"\320\317\021\340", 4, "this is an old Excel workbook: save it as CSV UTF-8"},
-	{"%PDF", 4, "this is a PDF document: get the list as CSV UTF-8"},
-	{"\037\213", 2, "this is a gzip archive: unpack it first"},
-	{"7z\274\257", 4, "this is a 7-Zip archive: unpack it first"},
-	{"Rar!", 4, "this is a RAR archive: unpack it first"},
-	{"{\\rtf", 5, "this is an RTF document: save the list as CSV UTF-8"},
-	{"\211PNG", 4, "this is a picture: get the list as CSV UTF-8"},
-	{"\377\330\377", 3, "this is a picture: get the list as CSV UTF-8"},
-	{"SQLite format 3", 15, "this is a database: export the list as CSV UTF-8"},
-	{"\177ELF", 4, "this is a program, no list"},
-	{"MZ\220", 3, "this is a program, no list"},
+	{"%PDF", 4, "this looks like a PDF document: get the list as CSV UTF-8"},
+	{"\037\213", 2, "this looks like a gzip archive: unpack it first"},
+	{"7z\274\257", 4, "this looks like a 7-Zip archive: unpack it first"},
+	{"Rar!", 4, "this looks like a RAR archive: unpack it first"},
+	{"{\\rtf", 5, "this looks like an RTF document: save the list as CSV UTF-8"},
+	{"\211PNG", 4, "this looks like a picture: get the list as CSV UTF-8"},
+	{"\377\330\377", 3, "this looks like a picture: get the list as CSV UTF-8"},
+	{"SQLite format 3", 15, "this looks like a database: export the list as CSV UTF-8"},
+	{"\177ELF", 4, "this looks like a program, no list"},
+	{"MZ\220", 3, "this looks like a program, no list"},
 };
 
 /* A ZIP archive's members say what it is: the first block holds the first names. */
@@ -37,22 +37,23 @@ static const struct {
 	const char *member;
 	const char *sentence;
 } archives[] = {
-	{"word/", "this is a Word document: save the list as CSV UTF-8"},
-	{"opendocument.text", "this is a text document: save the list as CSV UTF-8"},
-	{"opendocument", "this is an OpenDocument spreadsheet: save it as CSV UTF-8"},
+	{"word/", "this looks like a Word document: save the list as CSV UTF-8"},
+	{"opendocument.text", "this looks like a text document: save the list as CSV UTF-8"},
+	{"opendocument", "this looks like an OpenDocument spreadsheet: save it as CSV UTF-8"},
 	{"xl/", "this is an Excel workbook: save it as CSV UTF-8"},
 	{"[Content_Types].xml", "this is an Excel workbook: save it as CSV UTF-8"},
-	{"", "this is a ZIP archive: unpack it first; if it is an Excel workbook, save it as CSV "
-             "UTF-8"},
+	{"",
+         "this looks like a ZIP archive: unpack it first; if it is an Excel workbook, save it as CSV "
+         "UTF-8"},
 };
 
 static const struct {
 	const char *begin;
 	const char *sentence;
 } texts[] = {
-	{"<", "this is a web page or XML document: get the list as CSV UTF-8"},
-	{"{", "this is a JSON document: get the list as CSV UTF-8"},
-	{"[", "this is a JSON document or a configuration file: get the list as CSV UTF-8"},
+	{"<", "this looks like a web page or XML document: get the list as CSV UTF-8"},
+	{"{", "this looks like a JSON document: get the list as CSV UTF-8"},
+	{"[", "this looks like a JSON document or a configuration file: get the list as CSV UTF-8"},
 };
 
 int

@@ -297,6 +297,9 @@ judge_account(struct judge *j)
 	judge_number(j, COLUMN_SOLD_TO, j->rule->sold_to);
 	judge_number(j, COLUMN_RECEIVED_FROM, j->rule->received_from);
 	j->row->ticket = field(j, COLUMN_TICKET);
+	if (j->rule->ticket_required && j->row->ticket[0] == '\0')
+		reject(j, column_name(COLUMN_TICKET),
+		       "a ticket is required ([lists] ticket-required): give the one that orders this");
 	j->row->sold_to = sold_to[0] != '\0' ? sold_to : j->rule->sold_to;
 	j->row->received_from = received_from[0] != '\0' ? received_from : j->rule->received_from;
 }

@@ -21,6 +21,7 @@ struct values_rule {
 	enum purpose purpose;
 	const char *sold_to;
 	const char *received_from;
+	bool ticket_required;
 };
 
 /* Every reason ends in what to do about it, behind the last ": ". */

@@ -54,6 +54,7 @@ ledger_batch_next(struct ledger *l, int64_t run, enum batch_state state, int64_t
 			.service_id = db_is_null(s, 5) ? NULL : xstrdup(db_text(s, 5)),
 			.sold_to = xstrdup(db_text(s, 6)),
 			.received_from = xstrdup(db_text(s, 7)),
+			.lost = (int)db_int(s, 8),
 		};
 	db_reset(s);
 	return step == DB_ERROR ? -1 : step == DB_ROW;
@@ -143,54 +144,6 @@ ledger_batch_done(struct ledger *l, int64_t batch, const char *note, struct erro
 	return change(l, state_stmt(l, batch, BATCH_DONE, err), batch, "done", note, err);
 }
 
-static int
-halve(struct ledger *l, int64_t batch, int64_t middle, int64_t *ret_new, struct error *err)
-{
-	int64_t move[] = {batch, 0, middle};
-
-	if (store_run(l, SQL_BATCH_COPY, &batch, 1, err) != 0)
-		return -1;
-	*ret_new = move[1] = db_last_id(l->db);
-	return store_run(l, SQL_BATCH_MOVE, move, 3, err);
-}
-
-int
-ledger_batch_halve(struct ledger *l, int64_t batch, int64_t *ret_new, struct error *err)
-{
-	int64_t first, middle;
-
-	if (store_int(l, SQL_BATCH_DEVICES, &batch, 1, &first, err) != 0 ||
-	    store_int(l, SQL_BATCH_MIDDLE, &batch, 1, &middle, err) != 0)
-		return -1;
-	if (middle == 0 || middle == first)
-		return 0;
-	if (ledger_begin(l, err) != 0)
-		return -1;
-	if (halve(l, batch, middle, ret_new, err) == 0 && ledger_commit(l, err) == 0)
-		return 1;
-	ledger_rollback(l);
-	return -1;
-}
-
-int
-ledger_batch_devices(struct ledger *l, int64_t batch, ledger_device_fn *fn, void *ctx,
-                     struct error *err)
-{
-	struct db_stmt *s = store_stmt(l, SQL_BATCH_DEVICES, err);
-	enum db_step step = DB_ERROR;
-	int rc = s != NULL ? 0 : -1;
-
-	if (s != NULL)
-		db_bind_int(s, 1, batch);
-	while (rc == 0 && (step = db_step(s, err)) == DB_ROW) {
-		struct device_id d = {db_text(s, 1), db_text(s, 2), db_text(s, 3), db_text(s, 4)};
-		rc = fn(ctx, db_int(s, 0), &d, err);
-	}
-	if (s != NULL)
-		db_reset(s);
-	return rc == 0 && step == DB_DONE ? 0 : -1;
-}
-
 static int64_t
 decided_at(enum outcome outcome)
 {
@@ -244,9 +197,74 @@ ledger_unsent_outcome(struct ledger *l, int64_t run, enum outcome outcome, const
 }
 
 int
-ledger_askable(struct ledger *l, int64_t run, int64_t *ret_count, struct error *err)
+ledger_batch_lost(struct ledger *l, int64_t batch, const char *note, struct error *err)
 {
-	return store_int(l, SQL_ASKABLE, &run, 1, ret_count, err);
+	struct db_stmt *s;
+
+	if (ledger_begin(l, err) != 0)
+		return -1;
+	if (ledger_batch_outcome(l, batch, OUTCOME_UNKNOWN, note, err) == 0 &&
+	    (s = store_stmt(l, SQL_BATCH_LOST, err)) != NULL) {
+		db_bind_int(s, 1, batch);
+		if (change(l, s, batch, "lost", note, err) == 0 && ledger_commit(l, err) == 0)
+			return 0;
+	}
+	ledger_rollback(l);
+	return -1;
+}
+
+int
+ledger_reopen_unknown(struct ledger *l, int64_t run, struct error *err)
+{
+	return store_run(l, SQL_REOPEN_UNKNOWN, &run, 1, err);
+}
+
+static int
+halve(struct ledger *l, int64_t batch, int64_t middle, int64_t *ret_new, struct error *err)
+{
+	int64_t move[] = {batch, 0, middle};
+
+	if (store_run(l, SQL_BATCH_COPY, &batch, 1, err) != 0)
+		return -1;
+	*ret_new = move[1] = db_last_id(l->db);
+	return store_run(l, SQL_BATCH_MOVE, move, 3, err);
+}
+
+int
+ledger_batch_halve(struct ledger *l, int64_t batch, int64_t *ret_new, struct error *err)
+{
+	int64_t first, middle;
+
+	if (store_int(l, SQL_BATCH_DEVICES, &batch, 1, &first, err) != 0 ||
+	    store_int(l, SQL_BATCH_MIDDLE, &batch, 1, &middle, err) != 0)
+		return -1;
+	if (middle == 0 || middle == first)
+		return 0;
+	if (ledger_begin(l, err) != 0)
+		return -1;
+	if (halve(l, batch, middle, ret_new, err) == 0 && ledger_commit(l, err) == 0)
+		return 1;
+	ledger_rollback(l);
+	return -1;
+}
+
+int
+ledger_batch_devices(struct ledger *l, int64_t batch, ledger_device_fn *fn, void *ctx,
+                     struct error *err)
+{
+	struct db_stmt *s = store_stmt(l, SQL_BATCH_DEVICES, err);
+	enum db_step step = DB_ERROR;
+	int rc = s != NULL ? 0 : -1;
+
+	if (s != NULL)
+		db_bind_int(s, 1, batch);
+	while (rc == 0 && (step = db_step(s, err)) == DB_ROW) {
+		struct device_id d = {db_text(s, 1), db_text(s, 2), db_text(s, 3), db_text(s, 4)};
+		rc = fn(ctx, db_int(s, 0), &d, err);
+	}
+	if (s != NULL)
+		db_reset(s);
+	return rc == 0 && step == DB_DONE ? 0 : -1;
 }
 
 int
@@ -266,13 +284,8 @@ ledger_recover(struct ledger *l, int64_t run, struct error *err)
 	while ((rc = ledger_batch_next(l, run, BATCH_SENT, after, &b, err)) == 1) {
 		after = b.id;
 		ledger_batch_release(&b);
-		if (ledger_begin(l, err) != 0)
+		if (ledger_batch_lost(l, after, why, err) != 0)
 			return -1;
-		if (ledger_batch_outcome(l, after, OUTCOME_UNKNOWN, why, err) != 0 ||
-		    ledger_batch_done(l, after, why, err) != 0 || ledger_commit(l, err) != 0) {
-			ledger_rollback(l);
-			return -1;
-		}
 	}
-	return rc == 0 ? ledger_share_outcomes(l, run, err) : -1;
+	return rc;
 }

@@ -237,16 +237,6 @@ ledger_row_add(struct ledger *l, const struct ledger_row *row, struct error *err
 	return db_run(s, err);
 }
 
-static int
-range_of(struct ledger *l, int64_t run, int64_t range[static 2], struct error *err)
-{
-	return store_run(l, SQL_RUN_LAST_ROW, &run, 1, err) != 0 ||
-	                       store_int(l, SQL_RUN_FIRST_ROW, &run, 1, &range[0], err) != 0 ||
-	                       store_int(l, SQL_ROW_LAST, NULL, 0, &range[1], err) != 0
-	               ? -1
-	               : 0;
-}
-
 /* Equal rows are asked once; contradictions are rejected (design, section 5). */
 static int
 settle_equal(struct ledger *l, const int64_t range[static 2], struct error *err)
@@ -281,33 +271,17 @@ settle_tuples(struct ledger *l, const int64_t range[static 2], struct error *err
 	return store_run(l, SQL_SETTLE_TUPLE_TIE, range, 2, err);
 }
 
-static int
-settle_hold(struct ledger *l, int64_t run, const int64_t range[static 2], int64_t since,
-            struct error *err)
-{
-	const int64_t from[] = {since, run};
-	int64_t old[] = {0, range[0], since};
-
-	if (store_int(l, SQL_HOLD_FROM, from, 2, &old[0], err) != 0)
-		return -1;
-	if (old[0] == 0)
-		return 0;
-	if (store_run(l, SQL_HOLD_OLD, old, 3, err) != 0)
-		return -1;
-	return store_run(l, SQL_HOLD_MARK, range, 2, err);
-}
-
 int
-ledger_settle(struct ledger *l, int64_t run, int64_t hold_since, struct error *err)
+ledger_settle(struct ledger *l, int64_t run, struct error *err)
 {
 	int64_t range[2];
 
 	/* first: what a settle that failed left behind */
-	if (range_of(l, run, range, err) != 0 || db_exec(l->db, ledger_scratch_end, err) != 0 ||
+	if (store_run(l, SQL_RUN_CLOSE_ROWS, &run, 1, err) != 0 ||
+	    store_range(l, run, range, err) != 0 || db_exec(l->db, ledger_scratch_end, err) != 0 ||
 	    db_exec(l->db, ledger_scratch, err) != 0)
 		return -1;
-	if (settle_equal(l, range, err) != 0 || settle_tuples(l, range, err) != 0 ||
-	    (hold_since != 0 && settle_hold(l, run, range, hold_since, err) != 0))
+	if (settle_equal(l, range, err) != 0 || settle_tuples(l, range, err) != 0)
 		return -1;
 	return db_exec(l->db, ledger_scratch_end, err) == 0 ? ledger_share_outcomes(l, run, err)
 	                                                    : -1;

@@ -11,10 +11,11 @@
 #define PARTNER_LEDGER_H
 
 #include "common/base.h"
+#include "common/crypto.h"
 #include "common/error.h"
 #include "partner/words.h"
 
-#define LEDGER_SCHEMA 1       /* PRAGMA user_version; a newer one is refused */
+#define LEDGER_SCHEMA 2 /* PRAGMA user_version; an older one is brought up, a newer one refused */
 #define LEDGER_RUN_ID_SIZE 32 /* "20261123T031500Z-4f2a" */
 
 struct ledger;
@@ -27,11 +28,20 @@ void ledger_close(struct ledger *l); /* accepts NULL */
 int ledger_begin(struct ledger *l, struct error *err) MUST_CHECK;
 int ledger_commit(struct ledger *l, struct error *err) MUST_CHECK;
 void ledger_rollback(struct ledger *l);
+/* A part of a transaction that can be undone on its own: one list among several. */
+int ledger_part_begin(struct ledger *l, struct error *err) MUST_CHECK;
+int ledger_part_keep(struct ledger *l, struct error *err) MUST_CHECK;
+int ledger_part_undo(struct ledger *l, struct error *err) MUST_CHECK;
 
 /* ---- the exclusive right to write ---- */
 enum ledger_lock { LEDGER_LOCKED, LEDGER_BUSY, LEDGER_LOCK_FAILED };
-/* Held until close or exit. BUSY: *ret_pid is the holder's (0 where unknown). */
-enum ledger_lock ledger_lock(struct ledger *l, long *ret_pid, struct error *err) MUST_CHECK;
+struct ledger_holder {
+	long pid;      /* 0 where unknown */
+	int64_t since; /* seconds UTC */
+};
+/* Held until close or exit. BUSY: *ret says who holds it. */
+enum ledger_lock
+ledger_lock(struct ledger *l, struct ledger_holder *ret, struct error *err) MUST_CHECK;
 
 /* ---- runs ---- */
 enum run_state { RUN_PLANNED, RUN_OPEN, RUN_FINISHED, RUN_STATE_COUNT };
@@ -39,18 +49,34 @@ struct ledger_run {
 	int64_t id;
 	char name[LEDGER_RUN_ID_SIZE];
 	enum run_state state;
-	int64_t started, finished; /* seconds UTC, 0: not yet */
-	int exit_code;             /* of the last command on it; -1: none yet */
-	char *out;                 /* <out>/<run>; freed by ledger_run_release() */
+	int64_t started, finished;    /* seconds UTC, 0: not yet */
+	int exit_code;                /* of the last command on it; -1: none yet */
+	char digest[CRYPTO_HEX_SIZE]; /* of what was planned; "" where nobody planned */
+	char *out;                    /* <out>/<run>; freed by ledger_run_release() */
 };
 void ledger_run_release(struct ledger_run *r);
-int ledger_run_create(struct ledger *l, const char *out_dir, struct ledger_run *ret,
-                      struct error *err) MUST_CHECK;
+/* A name for a run to be: sorts by time, and two of one second differ. */
+void ledger_run_name(char name[static LEDGER_RUN_ID_SIZE]);
+int ledger_run_create(struct ledger *l, const char *name, const char *out_dir,
+                      struct ledger_run *ret, struct error *err) MUST_CHECK;
 /* name NULL: the latest. 1 found, 0 no such run, -1 error. */
 int ledger_run_find(struct ledger *l, const char *name, struct ledger_run *ret,
                     struct error *err) MUST_CHECK;
+/* Where its packs go from now on. */
+int
+ledger_run_set_out(struct ledger *l, int64_t run, const char *out, struct error *err) MUST_CHECK;
 int ledger_run_set_state(struct ledger *l, int64_t run, enum run_state state, int exit_code,
                          struct error *err) MUST_CHECK;
+/* The first run with id > after and in the state: 1 found, 0 none, -1 error. */
+int ledger_run_next(struct ledger *l, enum run_state state, int64_t after, struct ledger_run *ret,
+                    struct error *err) MUST_CHECK;
+/* SHA-256 over every device that the run would ask, with its customer and account numbers. */
+int ledger_run_digest(struct ledger *l, int64_t run, char hex[static CRYPTO_HEX_SIZE],
+                      struct error *err) MUST_CHECK;
+int ledger_run_set_digest(struct ledger *l, int64_t run, const char *digest,
+                          struct error *err) MUST_CHECK;
+/* When the oldest request without a final answer was first sent, seconds UTC; 0: there is none. */
+int ledger_open_since(struct ledger *l, int64_t run, int64_t *ret, struct error *err) MUST_CHECK;
 typedef int ledger_run_fn(void *ctx, const struct ledger_run *run,
                           const int64_t counts[static OUTCOME_COUNT], struct error *err);
 int ledger_each_run(struct ledger *l, ledger_run_fn *fn, void *ctx,
@@ -64,9 +90,10 @@ struct ledger_list {
 	const char *header; /* the list's own header line as CSV, without line end */
 	int64_t run;
 };
-/* An earlier run that took a list of this digest and was not merely a plan: 1 and *ret, 0, or -1. */
-int ledger_find_digest(struct ledger *l, const char *digest, int64_t except_run,
-                       struct ledger_run *ret, struct error *err) MUST_CHECK;
+/* Another run that took a list of the same bytes and was not merely a plan: 1 and *ret, 0, or -1.
+ * ret_path (freed by the caller): which list of `run`. list 0: any of the run's. */
+int ledger_find_taken(struct ledger *l, int64_t run, int64_t list, struct ledger_run *ret,
+                      char **ret_path, struct error *err) MUST_CHECK;
 int ledger_list_add(struct ledger *l, const struct ledger_list *list, int64_t *ret_id,
                     struct error *err) MUST_CHECK;
 int ledger_list_set_digest(struct ledger *l, int64_t list, const char *digest,
@@ -91,19 +118,45 @@ struct ledger_row {
 };
 int ledger_row_add(struct ledger *l, const struct ledger_row *row, struct error *err) MUST_CHECK;
 /* After the last row of a run: equal rows are tied together (asked once), rows with one identity
- * but different customers are rejected, devices deregistered since `hold_since` are held (0: none). */
-int ledger_settle(struct ledger *l, int64_t run, int64_t hold_since, struct error *err) MUST_CHECK;
+ * but different customers are rejected. */
+int ledger_settle(struct ledger *l, int64_t run, struct error *err) MUST_CHECK;
 
+/* ---- what guards ask and do ---- */
 /* How many devices of a run are to be asked (equal rows once). */
 int ledger_askable(struct ledger *l, int64_t run, int64_t *ret_count, struct error *err) MUST_CHECK;
+/* The customer with the most of them. key is freed by the caller. */
+int ledger_askable_most(struct ledger *l, int64_t run, int64_t *ret_count, char **ret_key,
+                        struct error *err) MUST_CHECK;
+/* Devices that another run deregistered since then (seconds UTC) become `held`. */
+int ledger_hold_recent(struct ledger *l, int64_t run, int64_t since, struct error *err) MUST_CHECK;
+/* A serial or PKID that must not be touched: begin, add each, then hold what was not sent of it;
+ * what was sent and got no answer is not asked again. */
+int ledger_skip_begin(struct ledger *l, struct error *err) MUST_CHECK;
+int ledger_skip_add(struct ledger *l, const char *id, struct error *err) MUST_CHECK;
+int ledger_skip_hold(struct ledger *l, int64_t run, struct error *err) MUST_CHECK;
+struct ledger_answers {
+	int64_t answered; /* devices that have an answer */
+	int64_t failed;   /* those whose answer is no good end */
+	int64_t alarms;   /* those that are an alarm */
+};
+int ledger_answered(struct ledger *l, int64_t run, struct ledger_answers *ret,
+                    struct error *err) MUST_CHECK;
 
 /* ---- batches ---- */
-enum batch_state { BATCH_PLANNED, BATCH_SENT, BATCH_ACCEPTED, BATCH_DONE, BATCH_STATE_COUNT };
+enum batch_state {
+	BATCH_PLANNED,
+	BATCH_SENT, /* the intent: from here on bytes may have left */
+	BATCH_ACCEPTED,
+	BATCH_DONE,
+	BATCH_LOST, /* sent, and no answer came or will come: its rows are unknown */
+	BATCH_STATE_COUNT
+};
 struct ledger_batch {
 	int64_t id, run;
 	enum batch_state state;
 	int64_t first_sent; /* seconds UTC, 0: never */
 	int attempts;
+	int lost;         /* attempts whose answer was lost */
 	char *service_id; /* the service's BatchId, opaque; NULL: none. freed by ledger_batch_release() */
 	char *sold_to, *received_from;
 };
@@ -115,14 +168,18 @@ int ledger_batch_next(struct ledger *l, int64_t run, enum batch_state state, int
                       struct ledger_batch *ret, struct error *err) MUST_CHECK;
 /* The intent, durable on return: state SENT, an attempt more. */
 int ledger_batch_sent(struct ledger *l, int64_t batch, struct error *err) MUST_CHECK;
-/* It is now known that nothing left or nothing was taken: back to PLANNED. */
+/* It is now known that this attempt did nothing: back to PLANNED, or to LOST where an earlier
+ * attempt's answer was lost. */
 int ledger_batch_unsent(struct ledger *l, int64_t batch, const char *note,
                         struct error *err) MUST_CHECK;
 int ledger_batch_accepted(struct ledger *l, int64_t batch, const char *service_id,
                           struct error *err) MUST_CHECK;
+/* Nothing certain is known of the attempt: state LOST, its rows unknown, in one transaction. */
+int
+ledger_batch_lost(struct ledger *l, int64_t batch, const char *note, struct error *err) MUST_CHECK;
 int
 ledger_batch_done(struct ledger *l, int64_t batch, const char *note, struct error *err) MUST_CHECK;
-/* Moves the second half of a PLANNED batch's rows into a new PLANNED batch. 1: split; 0: one row only; -1. */
+/* Moves the second half of an unsent batch's rows into a new one like it. 1: split; 0: one row only; -1. */
 int
 ledger_batch_halve(struct ledger *l, int64_t batch, int64_t *ret_new, struct error *err) MUST_CHECK;
 /* The devices of a batch that are to be asked (equal rows once). */
@@ -138,12 +195,23 @@ int ledger_batch_outcome(struct ledger *l, int64_t batch, enum outcome outcome, 
 /* All not-sent rows of a run get this outcome and reason (a guard's "held", a stop's reason). */
 int ledger_unsent_outcome(struct ledger *l, int64_t run, enum outcome outcome, const char *reason,
                           struct error *err) MUST_CHECK;
-/* After a crash: batches in SENT become DONE with rows `unknown`. Also copies shared outcomes. */
+/* DONE batches that hold `unknown` devices become LOST: they are wanted once more. */
+int ledger_reopen_unknown(struct ledger *l, int64_t run, struct error *err) MUST_CHECK;
+/* After a crash: batches in SENT become LOST. */
 int ledger_recover(struct ledger *l, int64_t run, struct error *err) MUST_CHECK;
 /* Gives equal rows the outcome of the one that was asked. */
 int ledger_share_outcomes(struct ledger *l, int64_t run, struct error *err) MUST_CHECK;
 
 /* ---- reading for reports ---- */
+struct ledger_open { /* what a customer still waits for */
+	const char *customer;
+	int64_t pending, unknown, not_sent;
+	int64_t since; /* first request without a final answer, seconds UTC; 0: none */
+};
+typedef int ledger_open_fn(void *ctx, const struct ledger_open *open, struct error *err);
+int ledger_each_open(struct ledger *l, int64_t run, ledger_open_fn *fn, void *ctx,
+                     struct error *err) MUST_CHECK;
+
 struct ledger_customer {
 	int64_t id;
 	const char *key;    /* "" for rows without a customer */

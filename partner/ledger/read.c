@@ -20,6 +20,24 @@ ledger_each_customer(struct ledger *l, int64_t run, ledger_customer_fn *fn, void
 	return rc == 0 && step == DB_DONE ? 0 : -1;
 }
 
+int
+ledger_each_open(struct ledger *l, int64_t run, ledger_open_fn *fn, void *ctx, struct error *err)
+{
+	struct db_stmt *s = store_reader(l, SQL_OPEN, err);
+	enum db_step step = DB_ERROR;
+	int rc = s != NULL ? 0 : -1;
+
+	if (s != NULL)
+		db_bind_int(s, 1, run);
+	while (rc == 0 && (step = db_step(s, err)) == DB_ROW) {
+		struct ledger_open o = {db_text(s, 0), db_int(s, 1), db_int(s, 2), db_int(s, 3),
+		                        db_int(s, 4)};
+		rc = fn(ctx, &o, err);
+	}
+	db_stmt_free(s);
+	return rc == 0 && step == DB_DONE ? 0 : -1;
+}
+
 static void
 read_row(struct db_stmt *s, struct ledger_row *r)
 {

@@ -1,5 +1,6 @@
 /* Runs, and what a run's rows come to. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "common/alloc.h"
 #include "common/clock.h"
@@ -8,6 +9,8 @@
 #include "common/text.h"
 #include "partner/ledger/store.h"
 
+#define RUN_DEVICE_COLUMNS 7 /* of SQL_RUN_DEVICES */
+
 void
 ledger_run_release(struct ledger_run *r)
 {
@@ -15,9 +18,9 @@ ledger_run_release(struct ledger_run *r)
 	*r = (struct ledger_run){0};
 }
 
-/* "20261123T031500Z-4f2a": sorts by time; four random digits keep two of one second apart. */
-static void
-make_name(char name[static LEDGER_RUN_ID_SIZE])
+/* "20261123T031500Z-4f2a": four random digits keep two of one second apart. */
+void
+ledger_run_name(char name[static LEDGER_RUN_ID_SIZE])
 {
 	char stamp[CLOCK_COMPACT_SIZE];
 	unsigned char random[2];
@@ -31,14 +34,15 @@ make_name(char name[static LEDGER_RUN_ID_SIZE])
 }
 
 int
-ledger_run_create(struct ledger *l, const char *out_dir, struct ledger_run *ret, struct error *err)
+ledger_run_create(struct ledger *l, const char *name, const char *out_dir, struct ledger_run *ret,
+                  struct error *err)
 {
 	struct db_stmt *s = store_stmt(l, SQL_RUN_ADD, err);
 
 	if (s == NULL)
 		return -1;
 	*ret = (struct ledger_run){.state = RUN_PLANNED, .started = clock_now(), .exit_code = -1};
-	make_name(ret->name);
+	text_copy(ret->name, sizeof(ret->name), name);
 	ret->out = file_join(out_dir, ret->name);
 	db_bind_text(s, 1, ret->name);
 	db_bind_int(s, 2, ret->started);
@@ -59,6 +63,7 @@ read_run(struct db_stmt *s, struct ledger_run *r)
 	                         .exit_code = (int)db_int(s, 5),
 	                         .out = xstrdup(db_text(s, 6))};
 	text_copy(r->name, sizeof(r->name), db_text(s, 1));
+	text_copy(r->digest, sizeof(r->digest), db_text(s, 7));
 }
 
 static int
@@ -85,16 +90,88 @@ ledger_run_find(struct ledger *l, const char *name, struct ledger_run *ret, stru
 }
 
 int
-ledger_find_digest(struct ledger *l, const char *digest, int64_t except_run, struct ledger_run *ret,
-                   struct error *err)
+ledger_run_next(struct ledger *l, enum run_state state, int64_t after, struct ledger_run *ret,
+                struct error *err)
 {
-	struct db_stmt *s = store_stmt(l, SQL_LIST_BY_DIGEST, err);
+	struct db_stmt *s = store_stmt(l, SQL_RUN_NEXT, err);
 
 	if (s == NULL)
 		return -1;
-	db_bind_text(s, 1, digest);
-	db_bind_int(s, 2, except_run);
+	db_bind_int(s, 1, state);
+	db_bind_int(s, 2, after);
 	return find_run(s, ret, err);
+}
+
+int
+ledger_find_taken(struct ledger *l, int64_t run, int64_t list, struct ledger_run *ret,
+                  char **ret_path, struct error *err)
+{
+	struct db_stmt *s = store_stmt(l, SQL_LIST_TAKEN, err);
+	enum db_step step;
+
+	if (s == NULL)
+		return -1;
+	db_bind_int(s, 1, run);
+	db_bind_int(s, 2, list);
+	step = db_step(s, err);
+	if (step == DB_ROW) {
+		read_run(s, ret);
+		*ret_path = xstrdup(db_text(s, 8));
+	}
+	db_reset(s);
+	return step == DB_ERROR ? -1 : step == DB_ROW;
+}
+
+/* Every text with its NUL, so that no two rows of other cuts give the same bytes. */
+int
+ledger_run_digest(struct ledger *l, int64_t run, char hex[static CRYPTO_HEX_SIZE],
+                  struct error *err)
+{
+	struct db_stmt *s = store_reader(l, SQL_RUN_DEVICES, err);
+	struct crypto_sha256 *digest;
+	enum db_step step;
+
+	if (s == NULL)
+		return -1;
+	digest = crypto_sha256_new();
+	db_bind_int(s, 1, run);
+	while ((step = db_step(s, err)) == DB_ROW)
+		for (int column = 0; column < RUN_DEVICE_COLUMNS; column++)
+			crypto_sha256_add(digest, db_text(s, column),
+			                  strlen(db_text(s, column)) + 1);
+	crypto_sha256_end(digest, hex);
+	db_stmt_free(s);
+	return step == DB_DONE ? 0 : -1;
+}
+
+static int
+set_text(struct ledger *l, enum sql which, int64_t run, const char *text, struct error *err)
+{
+	struct db_stmt *s = store_stmt(l, which, err);
+
+	if (s == NULL)
+		return -1;
+	db_bind_int(s, 1, run);
+	db_bind_text(s, 2, text);
+	return db_run(s, err);
+}
+
+int
+ledger_run_set_digest(struct ledger *l, int64_t run, const char *digest, struct error *err)
+{
+	return set_text(l, SQL_RUN_DIGEST, run, digest, err);
+}
+
+int
+ledger_run_set_out(struct ledger *l, int64_t run, const char *out, struct error *err)
+{
+	return set_text(l, SQL_RUN_OUT, run, out, err);
+}
+
+int
+ledger_open_since(struct ledger *l, int64_t run, int64_t *ret, struct error *err)
+{
+	return store_int(l, SQL_OPEN_SINCE, &run, 1, ret, err);
 }
 
 int

@@ -2,15 +2,18 @@
 /* clang-format off: a statement keeps the shape of its SQL */
 #include "partner/ledger/store.h"
 
+#define ALARM "6"
 #define NOT_SENT "9"
 #define HELD "10"
 #define REJECTED "11"
 #define PENDING "7"
 #define UNKNOWN "8"
 _Static_assert(OUTCOME_NOT_SENT == 9 && OUTCOME_HELD == 10 && OUTCOME_REJECTED == 11 &&
-                       OUTCOME_PENDING == 7 && OUTCOME_UNKNOWN == 8 && OUTCOME_DEREGISTERED == 0,
+                       OUTCOME_PENDING == 7 && OUTCOME_UNKNOWN == 8 && OUTCOME_DEREGISTERED == 0 &&
+                       OUTCOME_NOT_REGISTERED == 1 && OUTCOME_ALARM == 6,
                "outcome numbers are kept in ledgers: they never change");
-_Static_assert(BATCH_PLANNED == 0 && BATCH_SENT == 1 && BATCH_ACCEPTED == 2 && BATCH_DONE == 3,
+_Static_assert(BATCH_PLANNED == 0 && BATCH_SENT == 1 && BATCH_ACCEPTED == 2 && BATCH_DONE == 3 &&
+                       BATCH_LOST == 4,
                "batch states are kept in ledgers: they never change");
 
 /*
@@ -21,7 +24,8 @@ const char *const ledger_schema =
 	"CREATE TABLE run(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, state INTEGER NOT NULL,"
 	" started INTEGER NOT NULL, finished INTEGER NOT NULL DEFAULT 0,"
 	" exit_code INTEGER NOT NULL DEFAULT -1, out TEXT NOT NULL,"
-	" first_row INTEGER NOT NULL, last_row INTEGER NOT NULL DEFAULT 0);"
+	" first_row INTEGER NOT NULL, last_row INTEGER NOT NULL DEFAULT 0,"
+	" digest TEXT NOT NULL DEFAULT '');"
 	"CREATE TABLE list(id INTEGER PRIMARY KEY, run INTEGER NOT NULL, path TEXT NOT NULL,"
 	" header TEXT NOT NULL, digest TEXT NOT NULL DEFAULT '');"
 	"CREATE TABLE customer(id INTEGER PRIMARY KEY, run INTEGER NOT NULL, key TEXT NOT NULL,"
@@ -29,7 +33,8 @@ const char *const ledger_schema =
 	" UNIQUE(run, key), UNIQUE(run, folder));"
 	"CREATE TABLE batch(id INTEGER PRIMARY KEY, run INTEGER NOT NULL, state INTEGER NOT NULL,"
 	" first_sent INTEGER NOT NULL DEFAULT 0, attempts INTEGER NOT NULL DEFAULT 0,"
-	" service_id TEXT, sold_to TEXT NOT NULL, received_from TEXT NOT NULL);"
+	" service_id TEXT, sold_to TEXT NOT NULL, received_from TEXT NOT NULL,"
+	" lost INTEGER NOT NULL DEFAULT 0);"
 	"CREATE INDEX batch_run ON batch(run, state);"
 	"CREATE TABLE attempt(id INTEGER PRIMARY KEY, batch INTEGER NOT NULL, at INTEGER NOT NULL,"
 	" what TEXT NOT NULL, note TEXT NOT NULL);"
@@ -44,8 +49,14 @@ const char *const ledger_schema =
 	"CREATE INDEX row_batch ON row(batch);"
 	"CREATE INDEX row_customer ON row(customer);"
 	"PRAGMA application_id=1433293932;"
-	"PRAGMA user_version=1;";
-_Static_assert(LEDGER_SCHEMA == 1, "the schema above says so");
+	"PRAGMA user_version=2;";
+_Static_assert(LEDGER_SCHEMA == 2, "the schema above says so");
+
+const char *const ledger_upgrade[LEDGER_SCHEMA - 1] = {
+	"ALTER TABLE run ADD COLUMN digest TEXT NOT NULL DEFAULT '';"
+	"ALTER TABLE batch ADD COLUMN lost INTEGER NOT NULL DEFAULT 0;"
+	"PRAGMA user_version=2;",
+};
 
 /*
  * repeated: identities (hashes) that stand more than once. same: those devices by their texts,
@@ -60,6 +71,11 @@ const char *const ledger_scratch =
 	" customers INTEGER, pkids INTEGER,"
 	" PRIMARY KEY(serial, manufacturer, model)) WITHOUT ROWID;"
 	"CREATE TEMP TABLE old(ident INTEGER, id INTEGER, PRIMARY KEY(ident, id)) WITHOUT ROWID;";
+
+/* Letters of either case are one name here: a device that is held by mistake does no harm. */
+const char *const ledger_skip_scratch =
+	"DROP TABLE IF EXISTS temp.skip;"
+	"CREATE TEMP TABLE skip(id TEXT PRIMARY KEY COLLATE NOCASE) WITHOUT ROWID;";
 
 const char *const ledger_scratch_end =
 	"DROP TABLE IF EXISTS temp.repeated; DROP TABLE IF EXISTS temp.same;"
@@ -80,7 +96,7 @@ const char *const ledger_scratch_end =
 /* Honest while a run is going on or after a crash: sent is unknown, accepted is pending. */
 #define EFFECTIVE \
 	"CASE WHEN r.outcome=" NOT_SENT " AND b.state=2 THEN " PENDING " WHEN r.outcome=" NOT_SENT \
-	" AND b.state=1 THEN " UNKNOWN " ELSE r.outcome END"
+	" AND b.state IN (1,4) THEN " UNKNOWN " ELSE r.outcome END"
 #define RANGE \
 	"r.id BETWEEN (SELECT first_row FROM run WHERE id=?1) AND (SELECT last_row FROM run WHERE id=?1)"
 #define LINES \
@@ -89,7 +105,14 @@ const char *const ledger_scratch_end =
 	" AS effective, r.reason, r.column_name, r.raw, r.decided, list.path, list.header, c.key," \
 	" b.service_id FROM row r JOIN list ON list.id=r.list LEFT JOIN customer c ON" \
 	" c.id=r.customer LEFT JOIN batch b ON b.id=r.batch WHERE "
-#define RUN "SELECT id, name, state, started, finished, exit_code, out FROM run "
+#define RUN_COLUMNS "r.id, r.name, r.state, r.started, r.finished, r.exit_code, r.out, r.digest"
+#define RUN "SELECT " RUN_COLUMNS " FROM run r "
+/* rows that stand for a device of their own */
+#define ASKED "r.same_as IS NULL"
+#define SKIPPED \
+	"(pkid COLLATE NOCASE IN (SELECT id FROM temp.skip) OR" \
+	" serial COLLATE NOCASE IN (SELECT id FROM temp.skip))"
+#define IN_STATE "(SELECT b.state FROM batch b WHERE b.id=row.batch)="
 #define NOT_FINAL "outcome IN (" NOT_SENT "," PENDING "," UNKNOWN ")"
 
 const char *const ledger_sql[] = {
@@ -97,17 +120,35 @@ const char *const ledger_sql[] = {
 			" VALUES(?1, 0, ?2, ?3, (SELECT COALESCE(MAX(id), 0) + 1 FROM row))",
 	[SQL_RUN_BY_NAME] = RUN "WHERE name=?1",
 	[SQL_RUN_LATEST] = RUN "ORDER BY id DESC LIMIT 1",
+	[SQL_RUN_NEXT] = RUN "WHERE state=?1 AND id>?2 ORDER BY id LIMIT 1",
+	[SQL_RUN_OUT] = "UPDATE run SET out=?2 WHERE id=?1",
+	[SQL_RUN_DIGEST] = "UPDATE run SET digest=?2 WHERE id=?1",
+	[SQL_RUN_DEVICES] =
+		"SELECT r.pkid, r.serial, r.manufacturer, r.model, r.sold_to, r.received_from, c.key"
+		" FROM row r JOIN customer c ON c.id=r.customer WHERE " RANGE
+		" AND r.outcome=" NOT_SENT " AND " ASKED " ORDER BY r.id",
+	[SQL_OPEN_SINCE] =
+		"SELECT COALESCE(MIN(first_sent), 0) FROM batch WHERE run=?1 AND state IN (1,2,4)",
+	[SQL_OPEN] =
+		"SELECT key, SUM(effective=" PENDING "), SUM(effective=" UNKNOWN
+		"), SUM(effective=" NOT_SENT
+		"), COALESCE(MIN(since), 0) FROM (SELECT c.id AS id, c.key AS key, " EFFECTIVE
+		" AS effective, CASE WHEN b.state IN (1,2,4) THEN b.first_sent END AS since FROM row r"
+		" JOIN customer c ON c.id=r.customer LEFT JOIN batch b ON b.id=r.batch WHERE " RANGE
+		" AND r.outcome IN (" NOT_SENT "," PENDING "," UNKNOWN ")) GROUP BY id ORDER BY id",
 	[SQL_RUN_STATE] = "UPDATE run SET state=?2, exit_code=?3, finished=?4 WHERE id=?1",
-	[SQL_RUN_LAST_ROW] =
+	[SQL_RUN_CLOSE_ROWS] =
 		"UPDATE run SET last_row=(SELECT COALESCE(MAX(id), 0) FROM row) WHERE id=?1",
 	[SQL_RUN_FIRST_ROW] = "SELECT first_row FROM run WHERE id=?1",
-	[SQL_ROW_LAST] = "SELECT COALESCE(MAX(id), 0) FROM row",
+	[SQL_RUN_LAST_ROW] = "SELECT last_row FROM run WHERE id=?1",
 	[SQL_RUNS] = RUN "ORDER BY id DESC",
 	/* a list counts as taken once any of its run was tried */
-	[SQL_LIST_BY_DIGEST] =
-		"SELECT r.id, r.name, r.state, r.started, r.finished, r.exit_code, r.out FROM list"
-		" JOIN run r ON r.id=list.run WHERE list.digest=?1 AND r.id<>?2 AND EXISTS"
-		" (SELECT 1 FROM batch b WHERE b.run=r.id AND b.attempts>0) ORDER BY r.id DESC LIMIT 1",
+	[SQL_LIST_TAKEN] =
+		"SELECT " RUN_COLUMNS
+		", own.path FROM list own JOIN list o ON o.digest=own.digest AND"
+		" o.run<>own.run JOIN run r ON r.id=o.run WHERE own.run=?1 AND (?2=0 OR own.id=?2) AND"
+		" own.digest<>'' AND EXISTS (SELECT 1 FROM batch b WHERE b.run=r.id AND b.attempts>0)"
+		" ORDER BY own.id, r.id DESC LIMIT 1",
 	[SQL_LIST_ADD] = "INSERT INTO list(run, path, header) VALUES(?1, ?2, ?3)",
 	[SQL_LIST_DIGEST] = "UPDATE list SET digest=?2 WHERE id=?1",
 	[SQL_CUSTOMER_FIND] = "SELECT id, name FROM customer WHERE run=?1 AND key=?2",
@@ -128,16 +169,20 @@ const char *const ledger_sql[] = {
 	[SQL_BATCH_ADD] =
 		"INSERT INTO batch(run, state, sold_to, received_from) VALUES(?1, 0, ?2, ?3)",
 	[SQL_BATCH_NEXT] =
-		"SELECT id, run, state, first_sent, attempts, service_id, sold_to, received_from FROM batch"
+		"SELECT id, run, state, first_sent, attempts, service_id, sold_to, received_from, lost FROM batch"
 		" WHERE run=?1 AND state=?2 AND id>?3 ORDER BY id LIMIT 1",
 	[SQL_BATCH_SENT] =
 		"UPDATE batch SET state=1, attempts=attempts+1, first_sent=CASE WHEN first_sent=0 THEN ?2"
-		" ELSE first_sent END WHERE id=?1 AND state=0",
-	[SQL_BATCH_UNSENT] =
-		"UPDATE batch SET state=0, first_sent=CASE WHEN attempts<=1 THEN 0 ELSE first_sent END"
-		" WHERE id=?1",
+		" ELSE first_sent END WHERE id=?1 AND state IN (0,4)",
+	[SQL_BATCH_UNSENT] = "UPDATE batch SET state=CASE WHEN lost>0 THEN 4 ELSE 0 END,"
+			     " first_sent=CASE WHEN lost=0 THEN 0 ELSE first_sent END WHERE id=?1",
 	[SQL_BATCH_STATE] = "UPDATE batch SET state=?2 WHERE id=?1",
 	[SQL_BATCH_ACCEPTED] = "UPDATE batch SET state=2, service_id=?2 WHERE id=?1",
+	[SQL_BATCH_LOST] = "UPDATE batch SET state=4, lost=lost+1 WHERE id=?1 AND state IN (1,2)",
+	[SQL_REOPEN_UNKNOWN] =
+		"UPDATE batch SET state=4, lost=lost+1 WHERE run=?1 AND state IN (2,3) AND EXISTS"
+		" (SELECT 1 FROM row WHERE row.batch=batch.id AND row.outcome=" UNKNOWN
+		" AND row.same_as IS NULL)",
 	[SQL_ATTEMPT_ADD] = "INSERT INTO attempt(batch, at, what, note) VALUES(?1, ?2, ?3, ?4)",
 	[SQL_BATCH_DEVICES] =
 		"SELECT id, pkid, serial, manufacturer, model FROM row WHERE batch=?1 AND " NOT_FINAL
@@ -146,8 +191,10 @@ const char *const ledger_sql[] = {
 		"UPDATE row SET outcome=?2, reason=?3, decided=?4 WHERE batch=?1 AND " NOT_FINAL,
 	[SQL_BATCH_PENDING] = "UPDATE row SET outcome=" PENDING
 			      ", reason=?2 WHERE batch=?1 AND outcome=" NOT_SENT,
-	[SQL_BATCH_COPY] = "INSERT INTO batch(run, state, sold_to, received_from)"
-			   " SELECT run, 0, sold_to, received_from FROM batch WHERE id=?1",
+	[SQL_BATCH_COPY] =
+		"INSERT INTO batch(run, state, sold_to, received_from, first_sent, attempts, lost)"
+		" SELECT run, state, sold_to, received_from, first_sent, attempts, lost FROM batch"
+		" WHERE id=?1",
 	[SQL_BATCH_MIDDLE] =
 		"SELECT id FROM row WHERE batch=?1 AND " NOT_FINAL
 		" AND same_as IS NULL ORDER BY id"
@@ -161,6 +208,29 @@ const char *const ledger_sql[] = {
 		       " AND batch IN (SELECT id FROM batch WHERE run=?1 AND state=0)",
 	[SQL_ASKABLE] = "SELECT COUNT(*) FROM row r WHERE " RANGE " AND r.outcome=" NOT_SENT
 			" AND r.same_as IS NULL",
+	[SQL_ASKABLE_MOST] =
+		"SELECT COUNT(*) AS n, c.key FROM row r JOIN customer c ON c.id=r.customer WHERE " RANGE
+		" AND r.outcome=" NOT_SENT " AND " ASKED
+		" GROUP BY c.id ORDER BY n DESC, c.id LIMIT 1",
+	/* answers stand in batches that the service has taken: from there, for most runs have none yet */
+	[SQL_ANSWERED] = "SELECT COUNT(*), SUM(r.outcome>1), SUM(r.outcome=" ALARM
+			 ") FROM batch b CROSS JOIN row r"
+			 " ON r.batch=b.id WHERE b.run=?1 AND b.state IN (2,3) AND " ASKED
+			 " AND r.outcome<=" UNKNOWN " AND r.outcome<>" PENDING,
+	[SQL_SKIP_ADD] = "INSERT OR IGNORE INTO temp.skip(id) VALUES(?1)",
+	[SQL_SKIP_HOLD] = "UPDATE row SET outcome=" HELD
+			  ", reason='on the skip list: remove it there to"
+			  " let it through' WHERE " LIVE_ROWS " AND " SKIPPED " AND " IN_STATE "0",
+	/* the row that was to be asked for a held one is the same device */
+	[SQL_SKIP_HOLD_TIED] = "UPDATE row SET outcome=" HELD
+			       ", reason=t.reason FROM row t WHERE t.id BETWEEN ?1 AND ?2"
+			       " AND t.outcome=" HELD
+			       " AND t.same_as=row.id AND row.outcome=" NOT_SENT,
+	/* sent once and unanswered: it leaves the batch that may be sent again, and stays unknown */
+	[SQL_SKIP_UNASK] =
+		"UPDATE row SET batch=0, reason=reason||'; on the skip list: not asked again'"
+		" WHERE row.id BETWEEN ?1 AND ?2 AND row.outcome=" UNKNOWN
+		" AND row.same_as IS NULL AND " SKIPPED " AND " IN_STATE "4",
 	[SQL_SHARE] =
 		"UPDATE row SET (outcome, reason, decided, batch)="
 		"(SELECT a.outcome, a.reason, a.decided, a.batch FROM row a WHERE a.id=row.same_as)"
@@ -230,11 +300,12 @@ const char *const ledger_sql[] = {
 		" s.manufacturer=row.manufacturer AND s.model=row.model AND row.pkid=''",
 	/* no row before this one can have been decided since then */
 	[SQL_HOLD_FROM] =
-		"SELECT COALESCE(MIN(first_row), 0) FROM run WHERE id<?2 AND last_row>0 AND"
+		"SELECT COALESCE(MIN(first_row), 0) FROM run WHERE id<>?2 AND last_row>0 AND"
 		" (finished=0 OR finished>=?1)",
 	[SQL_HOLD_OLD] =
-		"INSERT OR IGNORE INTO temp.old SELECT ident, id FROM row WHERE id>=?1 AND id<?2 AND outcome=0"
-		" AND same_as IS NULL AND decided>=?3 ORDER BY ident, id",
+		"INSERT OR IGNORE INTO temp.old SELECT ident, id FROM row WHERE id>=?1 AND"
+		" id NOT BETWEEN ?2 AND ?3 AND outcome=0 AND same_as IS NULL AND decided>=?4"
+		" ORDER BY ident, id",
 	[SQL_HOLD_MARK] =
 		"UPDATE row SET outcome=" HELD ", reason='deregistered in run '||"
 		"(SELECT run.name FROM list JOIN run ON run.id=list.run WHERE list.id=o.list)||' on '||"

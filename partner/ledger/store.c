@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "common/alloc.h"
+#include "common/clock.h"
 #include "common/file.h"
 #include "common/text.h"
 
@@ -27,9 +28,31 @@ pragma(struct db *db, const char *sql, int64_t *ret, struct error *err)
 	return step == DB_ROW ? 0 : -1;
 }
 
-/* A new file gets the schema; an older or newer one, or another program's, is not touched. */
 static int
-check_schema(struct ledger *l, bool create, struct error *err)
+exec_whole(struct ledger *l, const char *sql, struct error *err)
+{
+	if (ledger_begin(l, err) != 0)
+		return -1;
+	if (db_exec(l->db, sql, err) == 0 && ledger_commit(l, err) == 0)
+		return 0;
+	ledger_rollback(l);
+	return -1;
+}
+
+static int
+upgrade(struct ledger *l, int64_t version, struct error *err)
+{
+	for (; version < LEDGER_SCHEMA; version++)
+		if (exec_whole(l, ledger_upgrade[version - 1], err) != 0)
+			return error_prefix(err, "%s: cannot bring it up to schema %d", l->path,
+			                    LEDGER_SCHEMA);
+	return 0;
+}
+
+/* A new file gets the schema, an older one is brought up; a newer one or another program's is not
+ * touched. */
+static int
+check_schema(struct ledger *l, bool write, struct error *err)
 {
 	int64_t version = 0, application = 0, tables = 0;
 
@@ -37,13 +60,8 @@ check_schema(struct ledger *l, bool create, struct error *err)
 	    pragma(l->db, "PRAGMA application_id", &application, err) != 0 ||
 	    pragma(l->db, "SELECT COUNT(*) FROM sqlite_master", &tables, err) != 0)
 		return error_prefix(err, "%s", l->path);
-	if (version == 0 && tables == 0 && create) {
-		if (ledger_begin(l, err) == 0 && db_exec(l->db, ledger_schema, err) == 0 &&
-		    ledger_commit(l, err) == 0)
-			return 0;
-		ledger_rollback(l);
-		return -1;
-	}
+	if (version == 0 && tables == 0 && write)
+		return exec_whole(l, ledger_schema, err);
 	if (application != APPLICATION_ID)
 		return error_set(err, "%s: not an unpilot ledger", l->path);
 	if (version > LEDGER_SCHEMA)
@@ -51,10 +69,12 @@ check_schema(struct ledger *l, bool create, struct error *err)
 			err,
 			"%s: written by a newer version (schema %lld, this one knows %d): update",
 			l->path, (long long)version, LEDGER_SCHEMA);
-	if (version < LEDGER_SCHEMA)
-		return error_set(err, "%s: written by an older version (schema %lld)", l->path,
-		                 (long long)version);
-	return 0;
+	if (version < 1 || (version < LEDGER_SCHEMA && !write))
+		return error_set(err,
+		                 "%s: written by an older version (schema %lld): the next run or "
+		                 "plan brings it up",
+		                 l->path, (long long)version);
+	return upgrade(l, version, err);
 }
 
 static const char *
@@ -150,33 +170,74 @@ ledger_rollback(struct ledger *l)
 		return; /* the engine had rolled back by itself */
 }
 
-/* The holder writes its pid into the lock file; the lock itself is the kernel's and dies with it. */
+int
+ledger_part_begin(struct ledger *l, struct error *err)
+{
+	return db_exec(l->db, "SAVEPOINT part", err);
+}
+
+int
+ledger_part_keep(struct ledger *l, struct error *err)
+{
+	return db_exec(l->db, "RELEASE part", err);
+}
+
+int
+ledger_part_undo(struct ledger *l, struct error *err)
+{
+	l->last_customer = 0; /* it may go with the part */
+	return db_exec(l->db, "ROLLBACK TO part; RELEASE part", err);
+}
+
+/* The holder writes its pid and the time into the lock file. */
+static int
+sign_lock(int fd, const char *path, struct error *err)
+{
+	char text[64];
+
+	snprintf(text, sizeof(text), "%ld %lld\n", (long)getpid(), (long long)clock_now());
+	if (ftruncate(fd, 0) == 0 && pwrite(fd, text, strlen(text), 0) == (ssize_t)strlen(text))
+		return 0;
+	return error_errno(err, "%s: cannot write", path);
+}
+
+static void
+read_lock(int fd, struct ledger_holder *ret)
+{
+	char text[64];
+	ssize_t n = pread(fd, text, sizeof(text) - 1, 0);
+	long long pid = 0, since = 0;
+	char *blank;
+
+	text[n > 0 ? n : 0] = '\0';
+	text[strcspn(text, "\n")] = '\0';
+	blank = strchr(text, ' ');
+	if (blank != NULL) {
+		*blank = '\0';
+		(void)text_number(blank + 1, 1, INT64_MAX, &since);
+	}
+	(void)text_number(text, 1, INT32_MAX, &pid);
+	*ret = (struct ledger_holder){(long)pid, since};
+}
+
+/* The lock itself is the kernel's and dies with its holder. */
 enum ledger_lock
-ledger_lock(struct ledger *l, long *ret_pid, struct error *err)
+ledger_lock(struct ledger *l, struct ledger_holder *ret, struct error *err)
 {
 	char *path = xasprintf("%s.lock", l->path);
-	char text[32] = "";
-	long long pid = 0;
 	enum ledger_lock result = LEDGER_LOCK_FAILED;
 	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, FILE_MODE_PRIVATE);
 
 	if (fd < 0) {
 		error_errno(err, "%s: cannot open the lock", path);
 	} else if (flock(fd, LOCK_EX | LOCK_NB) == 0) {
-		snprintf(text, sizeof(text), "%ld\n", (long)getpid());
-		if (ftruncate(fd, 0) == 0 &&
-		    pwrite(fd, text, strlen(text), 0) == (ssize_t)strlen(text)) {
+		if (sign_lock(fd, path, err) == 0) {
 			l->lock_fd = fd;
 			fd = -1;
 			result = LEDGER_LOCKED;
-		} else {
-			error_errno(err, "%s: cannot write", path);
 		}
 	} else if (errno == EWOULDBLOCK) {
-		ssize_t n = pread(fd, text, sizeof(text) - 1, 0);
-		text[n > 0 ? n : 0] = '\0';
-		text[strcspn(text, "\n")] = '\0';
-		*ret_pid = text_number(text, 1, INT32_MAX, &pid) ? (long)pid : 0;
+		read_lock(fd, ret);
 		result = LEDGER_BUSY;
 	} else {
 		error_errno(err, "%s: cannot lock", path);
@@ -232,4 +293,12 @@ store_int(struct ledger *l, enum sql which, const int64_t *value, int count, int
 	if (s != NULL)
 		db_reset(s);
 	return step == DB_ERROR ? -1 : 0;
+}
+
+int
+store_range(struct ledger *l, int64_t run, int64_t ret[static 2], struct error *err)
+{
+	return store_int(l, SQL_RUN_FIRST_ROW, &run, 1, &ret[0], err) != 0
+	               ? -1
+	               : store_int(l, SQL_RUN_LAST_ROW, &run, 1, &ret[1], err);
 }

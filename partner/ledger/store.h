@@ -12,12 +12,18 @@ enum sql {
 	SQL_RUN_ADD,
 	SQL_RUN_BY_NAME,
 	SQL_RUN_LATEST,
+	SQL_RUN_NEXT,
+	SQL_RUN_OUT,
+	SQL_RUN_DIGEST,
+	SQL_RUN_DEVICES,
+	SQL_OPEN_SINCE,
+	SQL_OPEN,
 	SQL_RUN_STATE,
-	SQL_RUN_LAST_ROW,
+	SQL_RUN_CLOSE_ROWS,
 	SQL_RUN_FIRST_ROW,
-	SQL_ROW_LAST,
+	SQL_RUN_LAST_ROW,
 	SQL_RUNS,
-	SQL_LIST_BY_DIGEST,
+	SQL_LIST_TAKEN,
 	SQL_LIST_ADD,
 	SQL_LIST_DIGEST,
 	SQL_CUSTOMER_FIND,
@@ -32,6 +38,8 @@ enum sql {
 	SQL_BATCH_UNSENT,
 	SQL_BATCH_STATE,
 	SQL_BATCH_ACCEPTED,
+	SQL_BATCH_LOST,
+	SQL_REOPEN_UNKNOWN,
 	SQL_ATTEMPT_ADD,
 	SQL_BATCH_DEVICES,
 	SQL_BATCH_OUTCOME,
@@ -41,6 +49,12 @@ enum sql {
 	SQL_BATCH_MOVE,
 	SQL_UNSENT,
 	SQL_ASKABLE,
+	SQL_ASKABLE_MOST,
+	SQL_ANSWERED,
+	SQL_SKIP_ADD,
+	SQL_SKIP_HOLD,
+	SQL_SKIP_HOLD_TIED,
+	SQL_SKIP_UNASK,
 	SQL_SHARE,
 	SQL_COUNTS,
 	SQL_LINES,
@@ -62,9 +76,12 @@ enum sql {
 	SQL_COUNT
 };
 
-extern const char *const ledger_schema;  /* DDL of version LEDGER_SCHEMA */
-extern const char *const ledger_scratch; /* temporary tables of ledger_settle() */
+extern const char *const ledger_schema; /* DDL of version LEDGER_SCHEMA */
+/* Brings a ledger of version index + 1 to the next one. */
+extern const char *const ledger_upgrade[LEDGER_SCHEMA - 1];
+extern const char *const ledger_scratch; /* temporary tables of ledger_settle() and of holds */
 extern const char *const ledger_scratch_end;
+extern const char *const ledger_skip_scratch;
 extern const char *const ledger_sql[SQL_COUNT];
 
 struct ledger {
@@ -87,5 +104,7 @@ int store_run(struct ledger *l, enum sql which, const int64_t *value, int count,
 /* First column of the first row; none: 0. */
 int store_int(struct ledger *l, enum sql which, const int64_t *value, int count, int64_t *ret,
               struct error *err);
+/* First and last row of a run that is settled. */
+int store_range(struct ledger *l, int64_t run, int64_t ret[static 2], struct error *err);
 
 #endif

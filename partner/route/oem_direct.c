@@ -19,10 +19,12 @@ struct oem_direct {
 	struct http_client *http;
 	const struct profile *profile;
 	char *url;
+	struct call *calls; /* on their way */
 };
 
-/* One request on its way; freed when its result has been delivered. */
+/* One request on its way; freed when its result has been delivered, or with the route. */
 struct call {
+	struct call *next;
 	struct oem_direct *od;
 	struct route_batch batch;
 	route_done_fn *done;
@@ -39,7 +41,20 @@ call_new(struct route *r, const struct route_batch *batch, route_done_fn *done, 
 		c->batch = *batch;
 	c->done = done;
 	c->ctx = ctx;
+	c->next = c->od->calls;
+	c->od->calls = c;
 	return c;
+}
+
+static void
+call_free(struct call *c)
+{
+	struct call **at = &c->od->calls;
+
+	while (*at != c)
+		at = &(*at)->next;
+	*at = c->next;
+	free(c);
 }
 
 static void
@@ -50,7 +65,7 @@ deliver(struct call *c, struct route_result *result)
 	text_printable(line, sizeof(line), result->reason != NULL ? result->reason : "");
 	result->reason = line;
 	c->done(c->ctx, result);
-	free(c);
+	call_free(c);
 }
 
 /* What transport and status say before any body is read; ROUTE_END_COUNT: read the body. */
@@ -97,6 +112,21 @@ result_of(const struct http_answer *a, char *reason, size_t size)
 	                             .reason = reason};
 }
 
+/* A page that says 200 is no answer of the service. One without a type is read for what it is. */
+static bool
+is_readable(const struct profile *p, const struct http_answer *a, struct error *err)
+{
+	const char *want = p->text[ANSWER_CONTENT_TYPE];
+	size_t n = strlen(want);
+
+	if (a->content_type[0] == '\0' || text_equal_nocase(want, "any") ||
+	    (strncasecmp(a->content_type, want, n) == 0 &&
+	     strchr("; ", a->content_type[n]) != NULL))
+		return true;
+	error_set(err, "unreadable answer: its type is \"%s\", not %s", a->content_type, want);
+	return false;
+}
+
 static void
 on_submitted(void *ctx, const struct http_answer *a)
 {
@@ -107,7 +137,8 @@ on_submitted(void *ctx, const struct http_answer *a)
 	struct error err;
 
 	if (result.end == ROUTE_END_COUNT) {
-		if (answer_read_batch_id(c->od->profile, a->body, a->body_len, id, &err) == 0) {
+		if (is_readable(c->od->profile, a, &err) &&
+		    answer_read_batch_id(c->od->profile, a->body, a->body_len, id, &err) == 0) {
 			result.end = ROUTE_ACCEPTED;
 			result.service_id = id;
 		} else {
@@ -133,8 +164,11 @@ on_polled(void *ctx, const struct http_answer *a)
 		result.end = ROUTE_PENDING;
 	} else if (result.end == ROUTE_END_COUNT) {
 		verdict = xcalloc(c->batch.count + 1, sizeof(*verdict));
-		result.end = answer_read_devices(c->od->profile, &c->batch, a->body, a->body_len,
-		                                 verdict, &result.unexpected, &err);
+		result.end = is_readable(c->od->profile, a, &err)
+		                     ? answer_read_devices(c->od->profile, &c->batch, a->body,
+		                                           a->body_len, verdict, &result.unexpected,
+		                                           &err)
+		                     : ROUTE_LOST;
 		result.verdict = verdict;
 		if (result.end == ROUTE_LOST)
 			result.reason = err.text;
@@ -164,7 +198,7 @@ start(struct call *c, const struct http_request *request, struct error *err)
 	int rc = http_start(c->od->http, request, err);
 
 	if (rc != 0)
-		free(c);
+		call_free(c);
 	return rc;
 }
 
@@ -252,6 +286,10 @@ od_free(struct route *r)
 	struct oem_direct *od = (struct oem_direct *)r;
 
 	http_client_free(od->http);
+	for (struct call *c = od->calls, *next; c != NULL; c = next) {
+		next = c->next;
+		free(c);
+	}
 	free(od->url);
 	free(od);
 }

@@ -31,6 +31,7 @@ static const struct {
 	[REQUEST_SERIAL] = {"request", "serial", KIND_NAME},
 	[REQUEST_MANUFACTURER] = {"request", "manufacturer", KIND_NAME},
 	[REQUEST_MODEL] = {"request", "model", KIND_NAME},
+	[ANSWER_CONTENT_TYPE] = {"answer", "content-type", KIND_PLAIN},
 	[ANSWER_BATCH_ID] = {"answer", "batch-id", KIND_NAME},
 	[ANSWER_DEVICES] = {"answer", "devices", KIND_NAME},
 	[ANSWER_PKID] = {"answer", "product-key-id", KIND_NAME},

@@ -13,16 +13,20 @@
 #include "common/text.h"
 #include "samples/sandbox/pki.h"
 #include "samples/sandbox/registry.h"
+#include "samples/sandbox/scenario.h"
 #include "samples/sandbox/server.h"
 #include "samples/sandbox/service.h"
 
 #define DEFAULT_PORT 8443
 
 struct arguments {
-	const char *dir, *registry, *party, *log;
-	long port, pending_polls, latency_ms;
+	struct server_options server;
+	const char *registry, *party, *log, *scenario;
+	long pending_polls;
 	bool quiet;
 };
+
+enum { KEY_TLS = 256, KEY_SERVER_CERTIFICATE, KEY_NO_ALERT };
 
 static const struct argp_option options[] = {
 	{"dir", 'd', "DIR", 0, "certificates, configuration and port (default ./sandbox-data)", 0},
@@ -33,6 +37,12 @@ static const struct argp_option options[] = {
 	{"latency", 'l', "MS", 0, "delay every answer", 0},
 	{"party", 'P', "NAME", 0, "who we are in the registry (default us)", 0},
 	{"log", 'L', "FILE", 0, "write what was asked", 0},
+	{"scenario", 's', "FILE", 0, "which requests meet which faults (see below)", 0},
+	{"tls", KEY_TLS, "VERSION", 0, "offer 1.2 or 1.3 only (default both)", 0},
+	{"server-certificate", KEY_SERVER_CERTIFICATE, "NAME", 0,
+         "show server (default), expired-server, other-name or foreign-server", 0},
+	{"no-alert", KEY_NO_ALERT, NULL, 0, "drop a refused client's handshake without an alert",
+         0},
 	{"quiet", 'q', NULL, 0, "do not print where things are", 0},
 	{0},
 };
@@ -53,13 +63,24 @@ parse(int key, char *arg, struct argp_state *state)
 	struct arguments *a = state->input;
 
 	switch (key) {
-	case 'd': a->dir = arg; return 0;
-	case 'p': a->port = number(arg, 65535, state); return 0;
+	case 'd': a->server.dir = arg; return 0;
+	case 'p': a->server.port = (unsigned)number(arg, 65535, state); return 0;
 	case 'r': a->registry = arg; return 0;
 	case 'w': a->pending_polls = number(arg, 1000000, state); return 0;
-	case 'l': a->latency_ms = number(arg, 3600000, state); return 0;
+	case 'l': a->server.latency_ms = number(arg, 3600000, state); return 0;
 	case 'P': a->party = arg; return 0;
 	case 'L': a->log = arg; return 0;
+	case 's': a->scenario = arg; return 0;
+	case KEY_TLS:
+		if (!tls_version_by_name(arg, &a->server.tls))
+			argp_error(state, "expected 1.2 or 1.3, found \"%s\"", arg);
+		return 0;
+	case KEY_SERVER_CERTIFICATE:
+		if (!pki_is_server(arg))
+			argp_error(state, "\"%s\" is no server's certificate", arg);
+		a->server.certificate = arg;
+		return 0;
+	case KEY_NO_ALERT: a->server.alert = false; return 0;
 	case 'q': a->quiet = true; return 0;
 	default: return ARGP_ERR_UNKNOWN;
 	}
@@ -133,22 +154,22 @@ wait_for_end(void)
 }
 
 static int
-serve(const struct arguments *a, struct service *service)
+serve(const struct arguments *a, struct service *service, const struct scenario *scenario)
 {
+	const char *dir = a->server.dir;
 	struct error err;
-	struct server *server = server_start(a->dir, (unsigned)a->port, a->latency_ms, service,
-	                                     &err);
+	struct server *server = server_start(&a->server, service, scenario, &err);
 
 	if (server == NULL)
 		return fail(&err);
-	if (write_files(a->dir, server_port(server), &err) != 0) {
+	if (write_files(dir, server_port(server), &err) != 0) {
 		server_stop(server);
 		return fail(&err);
 	}
 	if (!a->quiet)
 		printf("unpilot-sandbox: https://localhost:%u" SERVER_PATH
 		       "\nunpilot-sandbox: use it with: unpilot -c %s/unpilot.conf run LIST.csv\n",
-		       server_port(server), a->dir);
+		       server_port(server), dir);
 	fflush(stdout);
 	wait_for_end();
 	server_stop(server);
@@ -158,24 +179,27 @@ serve(const struct arguments *a, struct service *service)
 static int
 run(const struct arguments *a)
 {
-	struct error err;
-	struct registry *registry;
-	struct service *service;
+	struct error err = {""};
+	struct scenario *scenario = NULL;
+	struct registry *registry = NULL;
 	FILE *log = NULL;
 	int rc;
 
-	if (file_mkdirs(a->dir, &err) != 0 || pki_make(a->dir, &err) != 0 ||
-	    (registry = registry_read(a->registry, a->party, &err)) == NULL)
-		return fail(&err);
-	if (a->log != NULL && (log = fopen(a->log, "ae")) == NULL) {
+	if (file_mkdirs(a->server.dir, &err) != 0 || pki_make(a->server.dir, &err) != 0 ||
+	    (a->scenario != NULL && (scenario = scenario_read(a->scenario, &err)) == NULL) ||
+	    (registry = registry_read(a->registry, a->party, &err)) == NULL) {
+		rc = fail(&err);
+	} else if (a->log != NULL && (log = fopen(a->log, "ae")) == NULL) {
 		error_errno(&err, "%s: cannot open", a->log);
-		registry_free(registry);
-		return fail(&err);
+		rc = fail(&err);
+	} else {
+		struct service *service = service_new(registry, a->pending_polls, log);
+		rc = serve(a, service, scenario);
+		service_free(service);
 	}
-	service = service_new(registry, a->pending_polls, log);
-	rc = serve(a, service);
-	service_free(service);
-	registry_free(registry);
+	if (registry != NULL)
+		registry_free(registry);
+	scenario_free(scenario);
 	if (log != NULL)
 		fclose(log);
 	return rc;
@@ -201,10 +225,26 @@ main(int argc, char **argv)
 		.options = options,
 		.parser = parse,
 		.doc = "Plays the OEM Direct service over a registry: for practice, demonstrations "
-		       "and tests.",
+		       "and tests.\v"
+		       "A scenario has a line a fault: EVENT SELECTOR ACTION [ARGUMENT...]; # begins a "
+		       "comment line; the first line that fits a request is played.\n"
+		       "EVENT is check (HEAD), submit (POST) or poll (GET). SELECTOR is *, N (the Nth "
+		       "request of the event), N-M, N-, or with=TEXT (a submit's body or a poll's "
+		       "BatchID contains TEXT).\n"
+		       "ACTIONs without the work: reset-headers, reset-body, hang-before, status N "
+		       "[Retry-After=V] [Location=URL] [html].\n"
+		       "ACTIONs after the work: reset, empty, hang, drip, cut, cut-chunked, cut-reset, "
+		       "cut-open, garbage, huge, type CONTENT-TYPE, html, say TEXT, work-status N, "
+		       "id TEXT, id-length N, twice, foreign, less.",
 	};
 	struct arguments a = {
-		.dir = "sandbox-data", .party = "us", .port = DEFAULT_PORT, .pending_polls = 1};
+		.server = {.dir = "sandbox-data",
+	                   .certificate = "server",
+	                   .port = DEFAULT_PORT,
+	                   .alert = true},
+		.party = "us",
+		.pending_polls = 1,
+	};
 	char *dir;
 	struct error err;
 	int rc;
@@ -212,14 +252,14 @@ main(int argc, char **argv)
 	argp_program_version = "unpilot-sandbox " UNPILOT_VERSION;
 	argp_parse(&argp, argc, argv, 0, NULL, &a);
 	block_signals();
-	if (file_mkdirs(a.dir, &err) != 0)
+	if (file_mkdirs(a.server.dir, &err) != 0)
 		return fail(&err);
-	dir = realpath(a.dir, NULL);
+	dir = realpath(a.server.dir, NULL);
 	if (dir == NULL) {
-		error_errno(&err, "%s", a.dir);
+		error_errno(&err, "%s", a.server.dir);
 		return fail(&err);
 	}
-	a.dir = dir;
+	a.server.dir = dir;
 	remove_marks(dir);
 	rc = run(&a);
 	free(dir);

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "common/alloc.h"
 #include "common/file.h"
@@ -20,7 +21,22 @@ struct pair {
 	EVP_PKEY *key;
 };
 
-enum role { ROLE_CA, ROLE_SERVER, ROLE_CLIENT };
+enum role { ROLE_CA, ROLE_SERVER, ROLE_OTHER_SERVER, ROLE_CLIENT };
+
+static const struct {
+	const char *file, *name;
+	enum role role;
+	long valid_days;
+	bool foreign; /* signed by the other CA */
+} leaves[] = {
+	{"server", "localhost", ROLE_SERVER, VALID_DAYS, false},
+	{"client", "client", ROLE_CLIENT, VALID_DAYS, false},
+	{"expired-client", "expired", ROLE_CLIENT, -1, false},
+	{"foreign-client", "foreign", ROLE_CLIENT, VALID_DAYS, true},
+	{"expired-server", "localhost", ROLE_SERVER, -1, false},
+	{"other-name", "other.example", ROLE_OTHER_SERVER, VALID_DAYS, false},
+	{"foreign-server", "localhost", ROLE_SERVER, VALID_DAYS, true},
+};
 
 static int
 add_extension(X509 *cert, X509 *issuer, int nid, const char *value)
@@ -45,10 +61,11 @@ add_extensions(X509 *cert, X509 *issuer, enum role role)
 		       add_extension(cert, issuer, NID_key_usage, "critical,keyCertSign,cRLSign") !=
 		               0 ||
 		       add_extension(cert, issuer, NID_subject_key_identifier, "hash") != 0;
-	if (role == ROLE_SERVER)
+	if (role == ROLE_SERVER || role == ROLE_OTHER_SERVER)
 		return add_extension(cert, issuer, NID_ext_key_usage, "serverAuth") != 0 ||
 		       add_extension(cert, issuer, NID_subject_alt_name,
-		                     "DNS:localhost,IP:127.0.0.1,IP:::1") != 0;
+		                     role == ROLE_SERVER ? "DNS:localhost,IP:127.0.0.1,IP:::1"
+		                                         : "DNS:other.example") != 0;
 	return add_extension(cert, issuer, NID_ext_key_usage, "clientAuth") != 0;
 }
 
@@ -141,17 +158,16 @@ write_p12(const char *dir, const struct pair *p, struct error *err)
 }
 
 static int
-make_and_write(const char *dir, const char *file, const char *name, enum role role, long days,
-               const struct pair *by, struct error *err)
+make_leaf(const char *dir, size_t i, const struct pair *by, struct error *err)
 {
 	struct pair p = {NULL, NULL};
-	int rc = make_pair(&p, name, role, days, by);
+	int rc = make_pair(&p, leaves[i].name, leaves[i].role, leaves[i].valid_days, by);
 
 	if (rc != 0)
-		error_set(err, "cannot make the certificate of %s", name);
+		error_set(err, "cannot make the certificate of %s", leaves[i].name);
 	else
-		rc = write_pair(dir, file, &p, err);
-	if (rc == 0 && strcmp(file, "client") == 0)
+		rc = write_pair(dir, leaves[i].file, &p, err);
+	if (rc == 0 && strcmp(leaves[i].file, "client") == 0)
 		rc = write_p12(dir, &p, err);
 	release_pair(&p);
 	return rc;
@@ -161,17 +177,14 @@ static int
 make_all(const char *dir, struct error *err)
 {
 	struct pair ca = {NULL, NULL}, other = {NULL, NULL};
-	int rc = -1;
+	int rc = 0;
 
 	if (make_pair(&ca, "Practice CA", ROLE_CA, VALID_DAYS, NULL) != 0 ||
 	    make_pair(&other, "Another CA", ROLE_CA, VALID_DAYS, NULL) != 0)
-		error_set(err, "cannot make a practice CA");
-	else if (make_and_write(dir, "server", "localhost", ROLE_SERVER, VALID_DAYS, &ca, err) ==
-	                 0 &&
-	         make_and_write(dir, "client", "client", ROLE_CLIENT, VALID_DAYS, &ca, err) == 0 &&
-	         make_and_write(dir, "expired-client", "expired", ROLE_CLIENT, -1, &ca, err) == 0 &&
-	         make_and_write(dir, "foreign-client", "foreign", ROLE_CLIENT, VALID_DAYS, &other,
-	                        err) == 0)
+		rc = error_set(err, "cannot make a practice CA");
+	for (size_t i = 0; rc == 0 && i < ARRAY_SIZE(leaves); i++)
+		rc = make_leaf(dir, i, leaves[i].foreign ? &other : &ca, err);
+	if (rc == 0)
 		rc = write_pair(dir, "ca", &ca,
 		                err); /* last: its presence says that all are there */
 	release_pair(&ca);
@@ -193,12 +206,35 @@ is_usable(const char *path)
 	return usable;
 }
 
+/* A directory of an earlier version may lack some. */
+static bool
+has_all(const char *dir)
+{
+	bool all = true;
+
+	for (size_t i = 0; i < ARRAY_SIZE(leaves); i++) {
+		char *path = xasprintf("%s/%s.pem", dir, leaves[i].file);
+		all = all && access(path, R_OK) == 0;
+		free(path);
+	}
+	return all;
+}
+
 int
 pki_make(const char *dir, struct error *err)
 {
 	char *ca = file_join(dir, "ca.pem");
-	int rc = is_usable(ca) ? 0 : make_all(dir, err);
+	int rc = is_usable(ca) && has_all(dir) ? 0 : make_all(dir, err);
 
 	free(ca);
 	return rc;
+}
+
+bool
+pki_is_server(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(leaves); i++)
+		if (leaves[i].role != ROLE_CLIENT && strcmp(leaves[i].file, name) == 0)
+			return true;
+	return false;
 }

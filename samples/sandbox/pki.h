@@ -9,8 +9,11 @@
 
 #define PKI_PASSPHRASE "practice-only"
 
-/* Makes what is missing in dir: ca.pem server.pem server.key client.pem client.key client.p12
- * client.pass, and for refusals expired-client.pem/.key and foreign-client.pem/.key. */
+/* Makes what is missing in dir: ca.pem, client.p12, client.pass, and .pem and .key of server,
+ * client, expired-client, foreign-client (another CA's), expired-server, other-name (a server's of
+ * another name) and foreign-server. */
 int pki_make(const char *dir, struct error *err) MUST_CHECK;
+/* One of the certificates that a server can show. */
+bool pki_is_server(const char *name);
 
 #endif

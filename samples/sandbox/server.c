@@ -1,42 +1,52 @@
 #include "samples/sandbox/server.h"
 
 #include <arpa/inet.h>
-#include <gnutls/gnutls.h>
 #include <microhttpd.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 
 #include "common/alloc.h"
 #include "common/file.h"
-#include "common/text.h"
+#include "samples/sandbox/fault.h"
 
 #define BODY_MAX ((size_t)64 * 1024 * 1024)
+#define CONNECTION_MEMORY ((size_t)256 * 1024) /* the longest BatchID fits into a request line */
 #define PEM_MAX ((size_t)256 * 1024)
 
 struct server {
 	struct MHD_Daemon *daemon;
 	struct service *service;
+	const struct scenario *scenario;
 	long latency_ms;
+	bool alert;
+	int stop_fd;
 	struct buf ca, cert, key;
 };
 
 /* What one request has brought so far. */
 struct request {
 	struct buf body;
+	const char *batch_id; /* a poll's, or NULL */
+	bool counted;         /* it is one of the events below */
+	enum scenario_event event;
+	long number;
+	const struct scenario_fault *fault;
 };
 
 static enum MHD_Result
-reply(struct MHD_Connection *c, unsigned status, struct buf *answer)
+reply(struct MHD_Connection *c, const struct fault_answer *answer)
 {
-	struct MHD_Response *r = MHD_create_response_from_buffer(answer->len, answer->data,
-	                                                         MHD_RESPMEM_MUST_COPY);
+	struct MHD_Response *r = MHD_create_response_from_buffer(
+		answer->body.len, answer->body.data, MHD_RESPMEM_MUST_COPY);
 	enum MHD_Result result;
 
-	MHD_add_response_header(r, "Content-Type", "application/json; charset=utf-8");
-	result = MHD_queue_response(c, status, r);
+	MHD_add_response_header(r, "Content-Type", answer->type);
+	for (size_t i = 0; i < answer->header_count; i++)
+		MHD_add_response_header(r, answer->header[i].name, answer->header[i].value);
+	result = MHD_queue_response(c, answer->status, r);
 	MHD_destroy_response(r);
-	buf_release(answer);
 	return result;
 }
 
@@ -66,71 +76,34 @@ is_json(const char *type)
 	       (type[n] == '\0' || type[n] == ';' || type[n] == ' ');
 }
 
-/* The alert that says why a peer is refused; false where there is nothing to refuse. */
-static bool
-refusal(gnutls_session_t session, gnutls_alert_description_t *ret_alert)
+static void *
+session_of(struct MHD_Connection *c)
 {
-	unsigned n = 0, status = 0;
+	const union MHD_ConnectionInfo *info = MHD_get_connection_info(
+		c, MHD_CONNECTION_INFO_GNUTLS_SESSION);
 
-	if (gnutls_certificate_get_peers(session, &n) == NULL || n == 0)
-		/* certificate_required exists in TLS 1.3 only (RFC 8446, 6.2). */
-		*ret_alert = gnutls_protocol_get_version(session) == GNUTLS_TLS1_3
-		                     ? GNUTLS_A_CERTIFICATE_REQUIRED
-		                     : GNUTLS_A_HANDSHAKE_FAILURE;
-	else if (gnutls_certificate_verify_peers2(session, &status) != 0)
-		*ret_alert = GNUTLS_A_BAD_CERTIFICATE;
-	else if (status != 0)
-		*ret_alert = (status & GNUTLS_CERT_EXPIRED) != 0 ? GNUTLS_A_CERTIFICATE_EXPIRED
-		                                                 : GNUTLS_A_UNKNOWN_CA;
-	else
-		return false;
-	return true;
-}
-
-/*
- * Runs when the client's Finished has come: its certificate is known and proven by then.
- * GNUTLS_CERT_REQUIRE would do without this, but libmicrohttpd then closes without an alert, and a
- * client could not tell a refusal from a broken line.
- */
-static int
-on_finished(gnutls_session_t session, unsigned type, unsigned when, unsigned incoming,
-            const gnutls_datum_t *message)
-{
-	gnutls_alert_description_t alert;
-
-	(void)type;
-	(void)when;
-	(void)message;
-	if (incoming == 0 || !refusal(session, &alert))
-		return 0;
-	gnutls_alert_send(session, GNUTLS_AL_FATAL, alert);
-	return GNUTLS_E_CERTIFICATE_ERROR;
+	return info != NULL ? info->tls_session : NULL;
 }
 
 static void
 on_connection(void *cls, struct MHD_Connection *c, void **state,
               enum MHD_ConnectionNotificationCode what)
 {
-	const union MHD_ConnectionInfo *info = MHD_get_connection_info(
-		c, MHD_CONNECTION_INFO_GNUTLS_SESSION);
+	const struct server *s = cls;
+	void *session = session_of(c);
 
-	(void)cls;
 	(void)state;
-	if (what == MHD_CONNECTION_NOTIFY_STARTED && info != NULL)
-		gnutls_handshake_set_hook_function(info->tls_session, GNUTLS_HANDSHAKE_FINISHED,
-		                                   GNUTLS_HOOK_POST, on_finished);
+	if (what == MHD_CONNECTION_NOTIFY_STARTED && session != NULL)
+		tls_require_client(session, s->alert);
 }
 
 /* The handshake has seen to it already; a second look costs little and trusts no hook. */
 static bool
 certificate_is_ours(struct MHD_Connection *c)
 {
-	const union MHD_ConnectionInfo *info = MHD_get_connection_info(
-		c, MHD_CONNECTION_INFO_GNUTLS_SESSION);
-	unsigned status = 0;
+	void *session = session_of(c);
 
-	return info != NULL && gnutls_certificate_verify_peers2(info->tls_session, &status) == 0 &&
-	       status == 0;
+	return session != NULL && tls_client_is_ours(session);
 }
 
 static unsigned
@@ -138,7 +111,6 @@ handle(struct server *s, struct MHD_Connection *c, const char *url, const char *
        const struct request *q, struct buf *answer)
 {
 	const char *type = MHD_lookup_connection_value(c, MHD_HEADER_KIND, "Content-Type");
-	const char *id = MHD_lookup_connection_value(c, MHD_GET_ARGUMENT_KIND, "BatchID");
 
 	if (!certificate_is_ours(c))
 		return refuse(answer, 403, "a client certificate of the practice CA is required");
@@ -149,23 +121,105 @@ handle(struct server *s, struct MHD_Connection *c, const char *url, const char *
 	if (strcmp(method, "HEAD") == 0)
 		return 200;
 	if (strcmp(method, "GET") == 0)
-		return id != NULL ? service_poll(s->service, id, answer)
-		                  : refuse(answer, 400, "BatchID is missing");
+		return q->batch_id != NULL ? service_poll(s->service, q->batch_id, q->fault, answer)
+		                           : refuse(answer, 400, "BatchID is missing");
 	if (strcmp(method, "POST") != 0)
 		return refuse(answer, 405, "only GET, HEAD and POST");
 	if (!is_json(type))
 		return refuse(answer, 415, "Content-Type must be application/json");
 	if (q->body.overflow)
 		return refuse(answer, 413, "the request is too large");
-	return service_submit(s->service, q->body.data, q->body.len, answer);
+	return service_submit(s->service, q->body.data, q->body.len, q->fault, answer);
+}
+
+/* Which event of a scenario a request is. */
+static bool
+event_of(const char *url, const char *method, enum scenario_event *ret_event)
+{
+	static const char *const methods[] = {
+		[SCENARIO_CHECK] = "HEAD", [SCENARIO_SUBMIT] = "POST", [SCENARIO_POLL] = "GET"};
+
+	for (size_t i = 0; is_base(url) && i < ARRAY_SIZE(methods); i++)
+		if (strcmp(method, methods[i]) == 0) {
+			*ret_event = (enum scenario_event)i;
+			return true;
+		}
+	return false;
 }
 
 static void
-delay(long ms)
+find_fault(const struct server *s, struct request *q, bool whole)
 {
-	struct timespec ts = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000};
+	const char *text = q->event == SCENARIO_POLL ? q->batch_id : whole ? q->body.data : NULL;
+	size_t len = text == NULL ? 0 : q->event == SCENARIO_POLL ? strlen(text) : q->body.len;
 
-	nanosleep(&ts, NULL);
+	if (q->counted)
+		q->fault = scenario_match(s->scenario, q->event, q->number, text, len);
+}
+
+static bool
+is_due(const struct request *q, enum scenario_moment moment)
+{
+	return q->fault != NULL && scenario_action_moment(q->fault->action) == moment;
+}
+
+/* True: the connection was taken over. */
+static bool
+play(const struct server *s, struct MHD_Connection *c, const struct request *q,
+     const struct fault_answer *answer)
+{
+	const union MHD_ConnectionInfo *info = MHD_get_connection_info(
+		c, MHD_CONNECTION_INFO_CONNECTION_FD);
+	struct fault_wire wire = {session_of(c), info->connect_fd, s->stop_fd};
+
+	service_log_fault(s->service, q->fault, q->number);
+	return fault_play(q->fault, &wire, answer);
+}
+
+static enum MHD_Result
+begin(struct server *s, struct MHD_Connection *c, const char *url, const char *method,
+      struct request *q)
+{
+	q->batch_id = MHD_lookup_connection_value(c, MHD_GET_ARGUMENT_KIND, "BatchID");
+	q->counted = event_of(url, method, &q->event);
+	if (q->counted)
+		q->number = service_count(s->service, q->event);
+	find_fault(s, q, false);
+	return is_due(q, SCENARIO_HEADERS) && play(s, c, q, NULL) ? MHD_NO : MHD_YES;
+}
+
+static enum MHD_Result
+collect(struct server *s, struct MHD_Connection *c, struct request *q, const char *data,
+        size_t *len)
+{
+	if (is_due(q, SCENARIO_BODY) && play(s, c, q, NULL))
+		return MHD_NO;
+	buf_add(&q->body, data, *len);
+	*len = 0;
+	return MHD_YES;
+}
+
+static enum MHD_Result
+finish(struct server *s, struct MHD_Connection *c, const char *url, const char *method,
+       struct request *q)
+{
+	struct fault_answer answer = {.type = FAULT_JSON_TYPE};
+	enum MHD_Result result = MHD_NO;
+	bool taken = false;
+
+	buf_init(&answer.body, BODY_MAX);
+	find_fault(s, q, true);
+	if (q->fault == NULL || scenario_action_works(q->fault->action))
+		answer.status = handle(s, c, url, method, q, &answer.body);
+	fault_pause(s->stop_fd, s->latency_ms);
+	if (q->fault != NULL) {
+		fault_change(q->fault, &answer);
+		taken = play(s, c, q, &answer);
+	}
+	if (!taken)
+		result = reply(c, &answer);
+	buf_release(&answer.body);
+	return result;
 }
 
 static enum MHD_Result
@@ -174,23 +228,14 @@ on_request(void *cls, struct MHD_Connection *c, const char *url, const char *met
 {
 	struct server *s = cls;
 	struct request *q = *state;
-	struct buf answer;
 
 	(void)version;
 	if (q == NULL) {
 		*state = q = xcalloc(1, sizeof(*q));
 		buf_init(&q->body, BODY_MAX);
-		return MHD_YES;
+		return begin(s, c, url, method, q);
 	}
-	if (*len > 0) {
-		buf_add(&q->body, data, *len);
-		*len = 0;
-		return MHD_YES;
-	}
-	buf_init(&answer, BODY_MAX);
-	unsigned status = handle(s, c, url, method, q, &answer);
-	delay(s->latency_ms);
-	return reply(c, status, &answer);
+	return *len > 0 ? collect(s, c, q, data, len) : finish(s, c, url, method, q);
 }
 
 static void
@@ -208,9 +253,9 @@ on_completed(void *cls, struct MHD_Connection *c, void **state, enum MHD_Request
 }
 
 static int
-read_pem(const char *dir, const char *name, struct buf *b, struct error *err)
+read_pem(const char *dir, const char *name, const char *suffix, struct buf *b, struct error *err)
 {
-	char *path = file_join(dir, name);
+	char *path = xasprintf("%s/%s%s", dir, name, suffix);
 	int rc;
 
 	buf_init(b, PEM_MAX);
@@ -220,9 +265,9 @@ read_pem(const char *dir, const char *name, struct buf *b, struct error *err)
 }
 
 static int
-listen_on(struct server *s, unsigned port, struct error *err)
+listen_on(struct server *s, const struct server_options *o, struct error *err)
 {
-	struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
+	struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)o->port)};
 
 	address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	s->daemon = MHD_start_daemon(
@@ -230,26 +275,32 @@ listen_on(struct server *s, unsigned port, struct error *err)
 		NULL, NULL, on_request, s, MHD_OPTION_SOCK_ADDR, (struct sockaddr *)&address,
 		MHD_OPTION_HTTPS_MEM_KEY, s->key.data, MHD_OPTION_HTTPS_MEM_CERT, s->cert.data,
 		MHD_OPTION_HTTPS_MEM_TRUST, s->ca.data, MHD_OPTION_NOTIFY_COMPLETED, on_completed,
-		NULL, MHD_OPTION_NOTIFY_CONNECTION, on_connection, NULL,
-		MHD_OPTION_CONNECTION_TIMEOUT, 60U, MHD_OPTION_END);
-	return s->daemon != NULL ? 0 : error_set(err, "cannot listen on 127.0.0.1:%u", port);
+		NULL, MHD_OPTION_NOTIFY_CONNECTION, on_connection, s, MHD_OPTION_HTTPS_PRIORITIES,
+		tls_priorities(o->tls), MHD_OPTION_CONNECTION_TIMEOUT, 60U,
+		MHD_OPTION_CONNECTION_MEMORY_LIMIT, CONNECTION_MEMORY, MHD_OPTION_END);
+	return s->daemon != NULL ? 0 : error_set(err, "cannot listen on 127.0.0.1:%u", o->port);
 }
 
 struct server *
-server_start(const char *dir, unsigned port, long latency_ms, struct service *service,
-             struct error *err)
+server_start(const struct server_options *o, struct service *service,
+             const struct scenario *scenario, struct error *err)
 {
 	struct server *s = xcalloc(1, sizeof(*s));
 
 	s->service = service;
-	s->latency_ms = latency_ms;
-	if (read_pem(dir, "ca.pem", &s->ca, err) != 0 ||
-	    read_pem(dir, "server.pem", &s->cert, err) != 0 ||
-	    read_pem(dir, "server.key", &s->key, err) != 0 || listen_on(s, port, err) != 0) {
-		server_stop(s);
-		return NULL;
-	}
-	return s;
+	s->scenario = scenario;
+	s->latency_ms = o->latency_ms;
+	s->alert = o->alert;
+	s->stop_fd = eventfd(0, EFD_CLOEXEC);
+	if (s->stop_fd < 0)
+		error_errno(err, "cannot make an event");
+	else if (read_pem(o->dir, "ca", ".pem", &s->ca, err) == 0 &&
+	         read_pem(o->dir, o->certificate, ".pem", &s->cert, err) == 0 &&
+	         read_pem(o->dir, o->certificate, ".key", &s->key, err) == 0 &&
+	         listen_on(s, o, err) == 0)
+		return s;
+	server_stop(s);
+	return NULL;
 }
 
 unsigned
@@ -264,8 +315,12 @@ server_port(const struct server *s)
 void
 server_stop(struct server *s)
 {
-	if (s->daemon != NULL)
+	if (s->daemon != NULL) {
+		(void)eventfd_write(s->stop_fd, 1);
 		MHD_stop_daemon(s->daemon);
+	}
+	if (s->stop_fd >= 0)
+		close(s->stop_fd);
 	if (s->ca.max != 0)
 		buf_release(&s->ca);
 	if (s->cert.max != 0)

@@ -1,21 +1,33 @@
 /*
  * The HTTPS side: libmicrohttpd with GnuTLS. A handshake without a client certificate of our CA
- * fails with an alert. One thread a connection.
+ * fails with an alert, unless asked otherwise. One thread a connection. Sees to it that every
+ * request meets the fault that the scenario has for it.
  */
 #ifndef SAMPLES_SANDBOX_SERVER_H
 #define SAMPLES_SANDBOX_SERVER_H
 
 #include "common/error.h"
+#include "samples/sandbox/scenario.h"
 #include "samples/sandbox/service.h"
+#include "samples/sandbox/tls.h"
 
 #define SERVER_PATH "/ComputerBuildReport/royd/v1/autopilot"
 
 struct server;
 
-/* dir holds the certificates. port 0: any free one. */
-struct server *server_start(const char *dir, unsigned port, long latency_ms,
-                            struct service *service, struct error *err) MUST_CHECK;
+struct server_options {
+	const char *dir;         /* holds the certificates */
+	const char *certificate; /* which of them the server shows, without .pem */
+	unsigned port;           /* 0: any free one */
+	long latency_ms;
+	enum tls_version tls;
+	bool alert; /* a refused client is told so */
+};
+
+/* Borrows service and scenario (NULL: none). */
+struct server *server_start(const struct server_options *o, struct service *service,
+                            const struct scenario *scenario, struct error *err) MUST_CHECK;
 unsigned server_port(const struct server *s);
-void server_stop(struct server *s);
+void server_stop(struct server *s); /* ends the faults that still go on as well */
 
 #endif

@@ -11,6 +11,8 @@
 
 #define PKID_DIGITS 13
 #define LOGGED_MAX 512 /* bytes of one value that the log repeats */
+#define ID_BYTES 32
+#define ID_SIZE 80
 
 struct asked {
 	char *pkid, *serial, *manufacturer, *model;
@@ -18,7 +20,7 @@ struct asked {
 };
 
 struct batch {
-	char id[80];
+	char *id;
 	struct asked *device;
 	size_t count;
 	long polls;
@@ -29,6 +31,7 @@ struct service {
 	struct registry *registry;
 	long pending_polls;
 	FILE *log;
+	long arrived[SCENARIO_EVENT_COUNT];
 	struct batch *batch;
 	size_t count;
 };
@@ -55,6 +58,7 @@ release_batch(struct batch *b)
 		free(b->device[i].model);
 	}
 	free(b->device);
+	free(b->id);
 }
 
 void
@@ -130,29 +134,53 @@ read_batch(const struct json *root, struct batch *b)
 	return NULL;
 }
 
-static void
-make_id(char *dst, size_t size)
+static char *
+make_id(void)
 {
-	unsigned char r[32];
+	unsigned char r[ID_BYTES];
+	char *id = xmalloc(ID_SIZE);
 	size_t n = 0;
 
 	crypto_random(r, sizeof(r));
-	for (size_t i = 0; i < sizeof(r) && n + 4 < size; i++) {
+	for (size_t i = 0; i < sizeof(r); i++) {
 		const char *dash = i == 16                                                     ? ":"
 		                   : i % 16 == 4 || i % 16 == 6 || i % 16 == 8 || i % 16 == 10 ? "-"
 		                                                                               : "";
-		n += (size_t)snprintf(dst + n, size - n, "%s%02x", dash, (unsigned)r[i]);
+		n += (size_t)snprintf(id + n, ID_SIZE - n, "%s%02x", dash, (unsigned)r[i]);
 	}
+	return id;
+}
+
+static char *
+make_letters(size_t length)
+{
+	char *id = xmalloc(length + 1);
+
+	crypto_random(id, length);
+	for (size_t i = 0; i < length; i++)
+		id[i] = (char)('a' + (unsigned char)id[i] % 26);
+	id[length] = '\0';
+	return id;
+}
+
+static char *
+id_of(const struct scenario_fault *fault)
+{
+	if (fault != NULL && fault->action == ACTION_ID)
+		return xstrdup(fault->text);
+	if (fault != NULL && fault->action == ACTION_ID_LENGTH)
+		return make_letters(fault->length);
+	return make_id();
 }
 
 /* A log of one line a request stays so, whatever the request holds; nor does it move a cursor. */
 static void
-put(FILE *to, const char *name, const char *value)
+put(FILE *to, const char *before, const char *value)
 {
 	char text[LOGGED_MAX];
 
 	text_printable(text, sizeof(text), value);
-	fprintf(to, " %s=%s", name, text);
+	fprintf(to, "%s%s", before, text);
 }
 
 static void
@@ -160,23 +188,47 @@ log_batch(struct service *s, const struct json *root, const struct batch *b)
 {
 	if (s->log == NULL)
 		return;
-	fprintf(s->log, "submit %s n=%zu", b->id, b->count);
-	put(s->log, "po", member(root, "PurchaseOrderId"));
-	put(s->log, "sold", member(root, "SoldToCustomerID"));
-	put(s->log, "recv", member(root, "ReceivedFromCustomerID"));
+	put(s->log, "submit ", b->id);
+	fprintf(s->log, " n=%zu", b->count);
+	put(s->log, " po=", member(root, "PurchaseOrderId"));
+	put(s->log, " sold=", member(root, "SoldToCustomerID"));
+	put(s->log, " recv=", member(root, "ReceivedFromCustomerID"));
 	fputc('\n', s->log);
 	for (size_t i = 0; i < b->count; i++) {
 		const struct asked *a = &b->device[i];
-		fprintf(s->log, "device %s", b->id);
-		put(s->log, "pkid", a->pkid);
-		put(s->log, "serial", a->serial);
-		put(s->log, "manufacturer", a->manufacturer);
-		put(s->log, "model", a->model);
-		put(s->log, "result",
+		put(s->log, "device ", b->id);
+		put(s->log, " pkid=", a->pkid);
+		put(s->log, " serial=", a->serial);
+		put(s->log, " manufacturer=", a->manufacturer);
+		put(s->log, " model=", a->model);
+		put(s->log, " result=",
 		    a->result == REGISTRY_COMPLETE ? "Complete" : registry_error_name(a->result));
 		fputc('\n', s->log);
 	}
 	fflush(s->log);
+}
+
+long
+service_count(struct service *s, enum scenario_event event)
+{
+	long number;
+
+	pthread_mutex_lock(&s->lock);
+	number = ++s->arrived[event];
+	pthread_mutex_unlock(&s->lock);
+	return number;
+}
+
+void
+service_log_fault(struct service *s, const struct scenario_fault *f, long number)
+{
+	if (s->log == NULL)
+		return;
+	pthread_mutex_lock(&s->lock);
+	fprintf(s->log, "fault %s #%ld %s\n", scenario_event_name(f->event), number,
+	        scenario_action_name(f->action));
+	fflush(s->log);
+	pthread_mutex_unlock(&s->lock);
 }
 
 static void
@@ -214,11 +266,12 @@ carry_out(struct service *s, const struct json *root, struct batch *b)
 }
 
 unsigned
-service_submit(struct service *s, const char *body, size_t len, struct buf *answer)
+service_submit(struct service *s, const char *body, size_t len, const struct scenario_fault *fault,
+               struct buf *answer)
 {
 	struct error err = {""};
 	struct json *root = json_parse(body, len, &err), *reply;
-	struct batch b = {.count = 0};
+	struct batch b = {.id = NULL};
 	const char *why = root == NULL ? err.text : read_batch(root, &b);
 
 	if (why != NULL) {
@@ -227,13 +280,13 @@ service_submit(struct service *s, const char *body, size_t len, struct buf *answ
 		json_free(root);
 		return 400;
 	}
-	make_id(b.id, sizeof(b.id));
+	b.id = id_of(fault);
+	reply = json_object();
+	json_add_text(reply, "BatchId", b.id);
 	pthread_mutex_lock(&s->lock);
 	carry_out(s, root, &b);
 	log_batch(s, root, &b);
 	pthread_mutex_unlock(&s->lock);
-	reply = json_object();
-	json_add_text(reply, "BatchId", b.id);
 	json_print(reply, answer);
 	json_free(reply);
 	json_free(root);
@@ -271,10 +324,38 @@ find_batch(struct service *s, const char *id)
 	return NULL;
 }
 
-unsigned
-service_poll(struct service *s, const char *batch_id, struct buf *answer)
+static void
+add_devices(struct json *list, const struct batch *b, bool pending, enum scenario_action action)
 {
-	struct json *root, *list;
+	static char nobodys[][16] = {"", "NOT-ASKED-FOR", "Nobody", "None"};
+	static const struct asked foreign = {nobodys[0], nobodys[1], nobodys[2], nobodys[3],
+	                                     REGISTRY_COMPLETE};
+	size_t count = action == ACTION_LESS ? b->count - 1 : b->count;
+
+	for (size_t i = 0; i < count; i++) {
+		add_device(list, &b->device[i], pending);
+		if (action == ACTION_TWICE)
+			add_device(list, &b->device[i], pending);
+	}
+	if (action == ACTION_FOREIGN)
+		add_device(list, &foreign, pending);
+}
+
+static void
+log_poll(struct service *s, const struct batch *b)
+{
+	if (s->log == NULL)
+		return;
+	put(s->log, "poll ", b->id);
+	fprintf(s->log, " #%ld\n", b->polls);
+	fflush(s->log);
+}
+
+unsigned
+service_poll(struct service *s, const char *batch_id, const struct scenario_fault *fault,
+             struct buf *answer)
+{
+	struct json *root;
 	struct batch *b;
 
 	pthread_mutex_lock(&s->lock);
@@ -285,15 +366,11 @@ service_poll(struct service *s, const char *batch_id, struct buf *answer)
 		return 404;
 	}
 	b->polls++;
-	if (s->log != NULL) {
-		fprintf(s->log, "poll %s #%ld\n", b->id, b->polls);
-		fflush(s->log);
-	}
+	log_poll(s, b);
 	root = json_object();
 	json_add_text(root, "BatchId", b->id);
-	list = json_add_array(root, "Devices");
-	for (size_t i = 0; i < b->count; i++)
-		add_device(list, &b->device[i], b->polls <= s->pending_polls);
+	add_devices(json_add_array(root, "Devices"), b, b->polls <= s->pending_polls,
+	            fault != NULL ? fault->action : ACTION_COUNT);
 	pthread_mutex_unlock(&s->lock);
 	json_print(root, answer);
 	json_free(root);

@@ -9,6 +9,7 @@
 
 #include "common/buf.h"
 #include "samples/sandbox/registry.h"
+#include "samples/sandbox/scenario.h"
 
 #define SERVICE_DEVICES_MAX 1000 /* documented for a call */
 
@@ -17,9 +18,15 @@ struct service;
 /* log may be NULL. Borrows both. */
 struct service *service_new(struct registry *registry, long pending_polls, FILE *log);
 void service_free(struct service *s);
-/* Both return the HTTP status and fill answer. */
-unsigned service_submit(struct service *s, const char *body, size_t len, struct buf *answer);
-unsigned service_poll(struct service *s, const char *batch_id, struct buf *answer);
+/* The number of a request that has just arrived, from 1 and for each event of its own. */
+long service_count(struct service *s, enum scenario_event event);
+void service_log_fault(struct service *s, const struct scenario_fault *f, long number);
+/* Both return the HTTP status and fill answer. A fault (or NULL) may change the batch's id, or
+ * the devices that a poll's answer holds. */
+unsigned service_submit(struct service *s, const char *body, size_t len,
+                        const struct scenario_fault *fault, struct buf *answer);
+unsigned service_poll(struct service *s, const char *batch_id, const struct scenario_fault *fault,
+                      struct buf *answer);
 void service_error(struct buf *answer, unsigned code, const char *message);
 
 #endif

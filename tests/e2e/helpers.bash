@@ -21,9 +21,10 @@ teardown() {
 	[ -z "${SERVICE:-}" ] || { kill "$SERVICE" && wait "$SERVICE" || true; }
 }
 
-# configure SECTION KEY VALUE: sets or adds a key.
+# configure SECTION KEY VALUE: sets or adds a key, and its section.
 configure() {
-	sed -i "/^$2 = /d; s|^\[$1\]|[$1]\n$2 = $3|" "$CONF"
+	grep -q "^\[$1\]" "$CONF" || printf '[%s]\n' "$1" >> "$CONF"
+	sed -i "/^\[$1\]/,/^\[/{/^$2 = /d}; s|^\[$1\]|[$1]\n$2 = $3|" "$CONF"
 }
 
 unpilot() { "$UNPILOT" -c "$CONF" "$@"; }

@@ -57,10 +57,10 @@ unpilot|UTF-8|semicolon|1|0" ]
 	done <<- 'END'
 		excel_workbook|this is an Excel workbook: save it as CSV UTF-8
 		excel_old_workbook|this is an old Excel workbook: save it as CSV UTF-8
-		zip|this is a ZIP archive
-		pdf|this is a PDF document
-		html|this is a web page
-		json|this is a JSON document
+		zip|this looks like a ZIP archive
+		pdf|this looks like a PDF document
+		html|this looks like a web page
+		json|this looks like a JSON document
 		binary|this is a binary file
 		0-byte|the file is empty
 		bom_only|the list holds no device

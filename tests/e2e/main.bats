@@ -258,20 +258,38 @@ load helpers
 	[ -f "$(run_dir)c1/index.html" ]
 }
 
-@test "killed in the middle, then resumed: every row has a word, nothing is asked twice" {
+@test "killed in the middle: resume sends once more what got no answer, and nothing else" {
 	sh samples/make-fleet.sh 2500 13 "$BATS_TEST_TMPDIR/l.csv" "$BATS_TEST_TMPDIR/r.csv" "$BATS_TEST_TMPDIR/e.csv"
 	start_service "$BATS_TEST_TMPDIR/r.csv" --latency 200
 	interrupt_run KILL "$BATS_TEST_TMPDIR/l.csv"
 	[ "$CODE" -eq 137 ]
 	run --separate-stderr unpilot resume --json
-	[ "$status" -eq 6 ]
-	[ "$(tail -1 <<< "$output" | jq '.counts["not-sent"] + .counts.pending')" -eq 0 ]
-	[ "$(tail -1 <<< "$output" | jq '.counts.unknown')" -eq 1000 ]
-	[ "$(grep -c '^submit' "$LOG")" -eq 3 ]
-	[ -z "$(grep '^device' "$LOG" | cut -d' ' -f3- | sed 's/ result=.*//' | sort | uniq -d)" ]
-	# what has an answer has the registry's word
-	[ -z "$(grep '"type":"device"' <<< "$output" | jq -r 'select(.outcome != "unknown") | "\(.line),\(.outcome)"' | grep -vxFf "$BATS_TEST_TMPDIR/e.csv")" ]
+	[ "$status" -eq 1 ]
+	[ "$(grep -c '^submit' "$LOG")" -eq 4 ]
+	[ "$(grep -o 'po=[^ ]*' "$LOG" | sort | uniq -c | awk '{print $1}' | sort | tr '\n' ' ')" = "1 1 2 " ]
+	# what the lost request had deregistered is "not registered" now, and says so
+	[ "$(grep '"type":"device"' <<< "$output" | jq -r 'select(.reason != null) | select(.reason | contains("may have deregistered")) | .outcome' | sort | uniq -c | tr -s ' ')" = " 900 not-registered" ]
+	grep '"type":"device"' <<< "$output" | jq -r 'if (.reason // "" | contains("may have deregistered")) and .line <= 1001 then "\(.line),lost" else "\(.line),\(.outcome)" end' > "$BATS_TEST_TMPDIR/got"
+	awk -F, '$1 <= 1001 && ($2 == "deregistered" || $2 == "not-registered") {$2 = "lost"} {print $1 "," $2}' "$BATS_TEST_TMPDIR/e.csv" | diff - "$BATS_TEST_TMPDIR/got"
 	[ "$(ls "$D/handoff" | wc -l)" -eq 1 ]
+}
+
+@test "a lost answer beyond resend-within stays unknown until --resend" {
+	sh samples/make-fleet.sh 40 3 "$BATS_TEST_TMPDIR/l.csv" "$BATS_TEST_TMPDIR/r.csv" "$BATS_TEST_TMPDIR/e.csv"
+	start_service "$BATS_TEST_TMPDIR/r.csv" --latency 200
+	configure oem-direct resend-within 0s
+	interrupt_run KILL "$BATS_TEST_TMPDIR/l.csv"
+	for i in 1 2; do
+		run --separate-stderr unpilot resume --json
+		[ "$status" -eq 6 ]
+		[ "$(tail -1 <<< "$output" | jq .counts.unknown)" -eq 40 ]
+	done
+	[[ "$stderr" == *"resume --resend"* ]]
+	[ "$(grep -c '^submit' "$LOG")" -eq 1 ]
+	run --separate-stderr unpilot resume --json --resend
+	[ "$status" -eq 1 ]
+	[ "$(tail -1 <<< "$output" | jq .counts.unknown)" -eq 0 ]
+	[ "$(grep -c '^submit' "$LOG")" -eq 2 ]
 }
 
 @test "SIGTERM ends gracefully with 143; resume finishes" {
@@ -293,7 +311,7 @@ load helpers
 }
 
 @test "help names every command; unknown ones and options are usage errors" {
-	for c in run plan resume report status; do
+	for c in run plan apply resume report status; do
 		run "$UNPILOT" $c --help
 		[ "$status" -eq 0 ]
 		[[ "$output" == *"Usage: unpilot $c"* ]]

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "common/alloc.h"
@@ -43,7 +44,7 @@ entries(void)
 
 	assert_non_null(d);
 	for (struct dirent *e; (e = readdir(d)) != NULL;)
-		count += e->d_name[0] != '.';
+		count += strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0;
 	closedir(d);
 	return count;
 }
@@ -143,6 +144,33 @@ fails_without_leftovers(void **state)
 	assert_int_equal(entries(), 0);
 	free(nowhere);
 	free(busy);
+}
+
+/* What a writer that was killed left behind goes; what a living one writes stays. */
+static void
+sweeps_what_the_dead_left(void **state)
+{
+	char *target = file_join(dir, "f");
+	struct error err = {""};
+	struct file_writer w;
+	int status;
+
+	(void)state;
+	pid_t child = fork();
+	assert_true(child >= 0);
+	if (child == 0)
+		_exit(file_begin(&w, target, FILE_MODE_PUBLIC, &err) == 0 ? 0 : 1);
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+	assert_int_equal(file_begin(&w, target, FILE_MODE_PUBLIC, &err), 0);
+	assert_int_equal(entries(), 2);
+	file_sweep(dir);
+	assert_int_equal(entries(), 1);
+	assert_int_equal(file_commit(&w, &err), 0);
+	file_sweep(dir);
+	assert_int_equal(entries(), 1);
+	assert_int_equal(unlink(target), 0);
+	free(target);
 }
 
 static void
@@ -261,6 +289,7 @@ main(void)
 		TEST(replaces_and_leaves_nothing_behind),
 		TEST(keeps_the_old_one_until_the_commit),
 		TEST(fails_without_leftovers),
+		TEST(sweeps_what_the_dead_left),
 		TEST(reads_up_to_a_cap),
 		TEST(makes_directories),
 		TEST(guards_secrets),

@@ -83,7 +83,7 @@ fill(struct bench *b)
 	add(b, 6, b->customer[1], "ZETA-0001", OUTCOME_DEREGISTERED, "ZETA-0001,Contoso,M,zeta,");
 	add(b, 7, b->customer[1], "ZETA-0009", OUTCOME_REJECTED,
 	    "\"=ZETA,9\",Contoso,M,zeta,\"a\"\"b\"");
-	must(ledger_settle(b->ledger, b->run.id, 0, &err), &err);
+	must(ledger_settle(b->ledger, b->run.id, &err), &err);
 	must(ledger_commit(b->ledger, &err), &err);
 }
 
@@ -93,7 +93,7 @@ set_up(void **state)
 	struct bench *b = calloc(1, sizeof(*b));
 	struct handoff_settings settings = {"Repairs Ltd", "Ann Lee", "help@repairs.example", NULL};
 	struct error err = {""};
-	char url[128];
+	char url[128], name[LEDGER_RUN_ID_SIZE];
 
 	assert_non_null(b);
 	strcpy(b->dir, "/tmp/handoff-XXXXXX");
@@ -102,7 +102,8 @@ set_up(void **state)
 	b->ledger = ledger_open(url, &err);
 	if (b->ledger == NULL)
 		fail_msg("%s", err.text);
-	must(ledger_run_create(b->ledger, b->dir, &b->run, &err), &err);
+	ledger_run_name(name);
+	must(ledger_run_create(b->ledger, name, b->dir, &b->run, &err), &err);
 	fill(b);
 	must(handoff_write(b->ledger, &b->run, &settings, &err), &err);
 	*state = b;

@@ -1,178 +1,9 @@
 /* The ledger over a real SQLite file: what is settled, recovered, halved, held and refused. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+#include "tests/unit/ledger_bench.h"
+
 #include <sys/wait.h>
-#include <unistd.h>
 
-#include "common/alloc.h"
 #include "common/db.h"
-#include "partner/ledger/ledger.h"
-
-#define LINES_MAX 32
-
-struct bench {
-	char dir[32];
-	char *path, *url;
-	struct ledger *l;
-	struct ledger_run run;
-	int64_t list, batch;
-	long line;
-	struct error err;
-};
-
-#define OK(b, call) \
-	do { \
-		if ((call) != 0) \
-			fail_msg("%s: %s", #call, (b)->err.text); \
-	} while (0)
-
-static void
-new_run(struct bench *b, const char *path)
-{
-	ledger_run_release(&b->run);
-	OK(b, ledger_run_create(b->l, "/out", &b->run, &b->err));
-	struct ledger_list list = {.path = path, .header = "Serial Number", .run = b->run.id};
-	OK(b, ledger_list_add(b->l, &list, &b->list, &b->err));
-	OK(b, ledger_batch_add(b->l, b->run.id, "1", "2", &b->batch, &b->err));
-	b->line = 1;
-}
-
-static int
-set_up(void **state)
-{
-	struct bench *b = xcalloc(1, sizeof(*b));
-
-	strcpy(b->dir, "/tmp/ledger.XXXXXX");
-	assert_non_null(mkdtemp(b->dir));
-	b->path = xasprintf("%s/sub/ledger.db", b->dir);
-	b->url = xasprintf("sqlite:%s", b->path);
-	b->l = ledger_open(b->url, &b->err);
-	if (b->l == NULL)
-		fail_msg("%s", b->err.text);
-	new_run(b, "a.csv");
-	*state = b;
-	return 0;
-}
-
-static int
-tear_down(void **state)
-{
-	static const char *const name[] = {"/sub/ledger.db",
-	                                   "/sub/ledger.db-wal",
-	                                   "/sub/ledger.db-shm",
-	                                   "/sub/ledger.db.lock",
-	                                   "/sub",
-	                                   ""};
-	struct bench *b = *state;
-
-	ledger_close(b->l);
-	for (size_t i = 0; i < ARRAY_SIZE(name); i++) {
-		char *path = xasprintf("%s%s", b->dir, name[i]);
-		(void)remove(path);
-		free(path);
-	}
-	ledger_run_release(&b->run);
-	free(b->path);
-	free(b->url);
-	free(b);
-	return 0;
-}
-
-static void
-add(struct bench *b, const char *customer, const char *pkid, const char *serial)
-{
-	struct ledger_row row = {
-		.list = b->list,
-		.batch = b->batch,
-		.line = ++b->line,
-		.device = {pkid, serial, serial[0] != '\0' ? "Contoso" : "",
-	                   serial[0] != '\0' ? "Book" : ""},
-		.ticket = "T",
-		.sold_to = "1",
-		.received_from = "2",
-		.outcome = OUTCOME_NOT_SENT,
-		.reason = "",
-		.column = "",
-		.raw = "raw",
-	};
-
-	OK(b, ledger_customer_id(b->l, b->run.id, customer, "", &row.customer, &b->err));
-	OK(b, ledger_row_add(b->l, &row, &b->err));
-}
-
-/* What a report would show: outcomes, reasons and ids in the order of the lines. */
-struct seen {
-	size_t count;
-	int64_t id[LINES_MAX], batch[LINES_MAX];
-	enum outcome outcome[LINES_MAX];
-	char reason[LINES_MAX][200];
-	char serial[LINES_MAX][16];
-};
-
-static int
-on_line(void *ctx, const struct ledger_line *line, struct error *err)
-{
-	struct seen *s = ctx;
-
-	(void)err;
-	assert_true(s->count < LINES_MAX);
-	s->id[s->count] = line->row->id;
-	s->batch[s->count] = line->row->batch;
-	s->outcome[s->count] = line->row->outcome;
-	snprintf(s->serial[s->count], sizeof(s->serial[0]), "%s", line->row->device.serial);
-	snprintf(s->reason[s->count++], sizeof(s->reason[0]), "%s", line->row->reason);
-	return 0;
-}
-
-static struct seen
-look_at(struct bench *b)
-{
-	struct seen s = {0};
-
-	OK(b, ledger_each_line(b->l, b->run.id, 0, OUTCOME_COUNT, LEDGER_BY_LINE, on_line, &s,
-	                       &b->err));
-	return s;
-}
-
-static int
-on_device(void *ctx, int64_t row, const struct device_id *device, struct error *err)
-{
-	(void)row;
-	(void)err;
-	assert_true(device->pkid[0] != '\0' || device->serial[0] != '\0');
-	++*(size_t *)ctx;
-	return 0;
-}
-
-static size_t
-asked(struct bench *b, int64_t batch)
-{
-	size_t n = 0;
-
-	OK(b, ledger_batch_devices(b->l, batch, on_device, &n, &b->err));
-	return n;
-}
-
-static int64_t
-count_of(struct bench *b, enum outcome o)
-{
-	int64_t counts[OUTCOME_COUNT];
-
-	OK(b, ledger_counts(b->l, b->run.id, counts, &b->err));
-	return counts[o];
-}
-
-static void
-settle(struct bench *b)
-{
-	OK(b, ledger_settle(b->l, b->run.id, 0, &b->err));
-}
 
 /* ---- settling ---- */
 
@@ -304,7 +135,8 @@ a_recently_deregistered_device_is_held(void **state)
 	add(b, "acme", "", "S1");
 	add(b, "acme", "", "S1");
 	add(b, "acme", "", "S2");
-	OK(b, ledger_settle(b->l, b->run.id, 1000, &b->err));
+	settle(b);
+	OK(b, ledger_hold_recent(b->l, b->run.id, 1000, &b->err));
 	s = look_at(b);
 	assert_int_equal(s.outcome[0], OUTCOME_HELD);
 	assert_int_equal(s.outcome[1], OUTCOME_HELD);
@@ -312,13 +144,12 @@ a_recently_deregistered_device_is_held(void **state)
 	assert_non_null(strstr(s.reason[0], earlier));
 	assert_non_null(strstr(s.reason[0], "--again"));
 	assert_int_equal(asked(b, b->batch), 1);
-	/* --again, and a hold that has run out */
-	for (int64_t since = 0; since <= INT64_MAX / 2; since += INT64_MAX / 2) {
-		new_run(b, "c.csv");
-		add(b, "acme", "", "S1");
-		OK(b, ledger_settle(b->l, b->run.id, since, &b->err));
-		assert_int_equal(asked(b, b->batch), 1);
-	}
+	/* a hold that has run out */
+	new_run(b, "c.csv");
+	add(b, "acme", "", "S1");
+	settle(b);
+	OK(b, ledger_hold_recent(b->l, b->run.id, INT64_MAX / 2, &b->err));
+	assert_int_equal(asked(b, b->batch), 1);
 }
 
 /* ---- customers ---- */
@@ -487,6 +318,7 @@ a_crash_after_sending_leaves_unknown(void **state)
 	b->l = ledger_open(b->url, &b->err);
 	assert_non_null(b->l);
 	OK(b, ledger_recover(b->l, b->run.id, &b->err));
+	OK(b, ledger_share_outcomes(b->l, b->run.id, &b->err));
 	s = look_at(b);
 	assert_int_equal(s.outcome[0], OUTCOME_UNKNOWN);
 	assert_int_equal(s.outcome[1], OUTCOME_UNKNOWN);
@@ -560,15 +392,26 @@ finds_runs_and_lists_sent_before(void **state)
 	struct bench *b = *state;
 	struct ledger_run r;
 
+	char first[LEDGER_RUN_ID_SIZE];
+	int64_t run = b->run.id, batch = b->batch;
+	char *path;
+
+	strcpy(first, b->run.name);
 	OK(b, ledger_list_set_digest(b->l, b->list, "d1", &b->err));
-	assert_int_equal(ledger_find_digest(b->l, "d1", 0, &r, &b->err), 0); /* a plan only */
-	OK(b, ledger_run_set_state(b->l, b->run.id, RUN_FINISHED, 6, &b->err));
-	assert_int_equal(ledger_find_digest(b->l, "d1", 0, &r, &b->err), 0); /* never tried */
-	OK(b, ledger_batch_sent(b->l, b->batch, &b->err));
-	assert_int_equal(ledger_find_digest(b->l, "d1", b->run.id, &r, &b->err), 0);
-	assert_int_equal(ledger_find_digest(b->l, "d1", 0, &r, &b->err), 1);
-	assert_string_equal(r.name, b->run.name);
+	new_run(b, "again.csv");
+	OK(b, ledger_list_set_digest(b->l, b->list, "d1", &b->err));
+	/* a plan only; then a run that tried nothing */
+	assert_int_equal(ledger_find_taken(b->l, b->run.id, 0, &r, &path, &b->err), 0);
+	OK(b, ledger_run_set_state(b->l, run, RUN_FINISHED, 6, &b->err));
+	assert_int_equal(ledger_find_taken(b->l, b->run.id, 0, &r, &path, &b->err), 0);
+	OK(b, ledger_batch_sent(b->l, batch, &b->err));
+	assert_int_equal(ledger_find_taken(b->l, run, 0, &r, &path, &b->err), 0);
+	assert_int_equal(ledger_find_taken(b->l, b->run.id, b->list + 1, &r, &path, &b->err), 0);
+	assert_int_equal(ledger_find_taken(b->l, b->run.id, b->list, &r, &path, &b->err), 1);
+	assert_string_equal(r.name, first);
+	assert_string_equal(path, "again.csv");
 	assert_int_equal(r.exit_code, 6);
+	free(path);
 	ledger_run_release(&r);
 	assert_int_equal(ledger_run_find(b->l, "nonesuch", &r, &b->err), 0);
 	assert_int_equal(ledger_run_find(b->l, NULL, &r, &b->err), 1);
@@ -589,7 +432,7 @@ refuses_what_is_no_ledger_of_ours(void **state)
 	b->l = NULL;
 	db = db_open(b->path, false, &b->err);
 	assert_non_null(db);
-	OK(b, db_exec(db, "PRAGMA user_version = 2", &b->err));
+	OK(b, db_exec(db, "PRAGMA user_version = 99", &b->err));
 	db_close(db);
 	assert_null(ledger_open(b->url, &b->err));
 	assert_non_null(strstr(b->err.text, "newer version"));
@@ -610,15 +453,16 @@ static void
 one_process_holds_the_lock(void **state)
 {
 	struct bench *b = *state;
+	struct ledger_holder holder;
 	int status;
-	long pid;
 
-	assert_int_equal(ledger_lock(b->l, &pid, &b->err), LEDGER_LOCKED);
+	assert_int_equal(ledger_lock(b->l, &holder, &b->err), LEDGER_LOCKED);
 	pid_t child = fork();
 	assert_true(child >= 0);
 	if (child == 0) {
 		struct ledger *l = ledger_open(b->url, &b->err);
-		_exit(l != NULL && ledger_lock(l, &pid, &b->err) == LEDGER_BUSY && pid == getppid()
+		_exit(l != NULL && ledger_lock(l, &holder, &b->err) == LEDGER_BUSY &&
+		                      holder.pid == getppid() && holder.since > 1700000000
 		              ? 0
 		              : 1);
 	}
@@ -647,8 +491,6 @@ many_rows_fit_in_one_transaction(void **state)
 	assert_non_null(b->l);
 	assert_int_equal(count_of(b, OUTCOME_NOT_SENT), 199998);
 }
-
-#define T(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
 int
 main(void)

@@ -1,0 +1,135 @@
+/* "apply": sends what was planned, and just that. */
+#include <string.h>
+
+#include "common/clock.h"
+#include "common/log.h"
+#include "common/text.h"
+#include "partner/cli/cli.h"
+#include "partner/cli/desk.h"
+#include "partner/cli/exits.h"
+#include "partner/cli/plan.h"
+#include "partner/cli/send.h"
+
+static int
+failed(const struct error *err)
+{
+	log_error("%s", err->text);
+	return EXITS_UNUSABLE;
+}
+
+static int
+check_age(const struct desk *d, const struct ledger_run *run)
+{
+	int64_t age = clock_now() - run->started;
+	char is[CLOCK_AGE_SIZE], may_be[CLOCK_AGE_SIZE];
+
+	if (run->state != RUN_PLANNED) {
+		log_error("guard: plan %s was applied already%s%s", run->name,
+		          run->state == RUN_OPEN ? " and is unfinished: unpilot resume " : "",
+		          run->state == RUN_OPEN ? run->name : "");
+		return EXITS_GUARD;
+	}
+	if (age * 1000 <= d->config.plan_max_age)
+		return EXITS_OK;
+	clock_age(age, is);
+	clock_age(d->config.plan_max_age / 1000, may_be);
+	log_error("guard: plan %s is %s old, plan-max-age is %s: plan the lists again", run->name,
+	          is, may_be);
+	return EXITS_GUARD;
+}
+
+static int
+check_digest(struct desk *d, const struct ledger_run *run)
+{
+	const char *given = d->options->digest;
+	char now[CRYPTO_HEX_SIZE];
+	struct error err;
+
+	if (ledger_run_digest(d->ledger, run->id, now, &err) != 0)
+		return failed(&err);
+	if (given != NULL && !text_equal_nocase(given, run->digest)) {
+		log_error("guard: plan %s has the digest %s, not the one given: nothing sent",
+		          run->name, run->digest);
+		return EXITS_GUARD;
+	}
+	if (strcmp(now, run->digest) == 0)
+		return EXITS_OK;
+	log_error("guard: plan %s was changed in the ledger: plan the lists again", run->name);
+	return EXITS_GUARD;
+}
+
+static int
+ask_guards(struct desk *d, const struct ledger_run *run)
+{
+	struct guards_settings guards = desk_guards_settings(d);
+	struct error err;
+	enum guards_end end = guards_judge_list(d->ledger, run, 0, &guards, &err);
+
+	if (end == GUARDS_PASS)
+		end = guards_judge(d->ledger, run, &guards, true, &err);
+	if (end == GUARDS_FAILED)
+		return failed(&err);
+	return end == GUARDS_STOP ? EXITS_GUARD : EXITS_OK;
+}
+
+/* Judged as it is now: what another run has sent meanwhile is held. */
+static int
+open_plan(struct desk *d, struct ledger_run *run)
+{
+	struct error err;
+	int code = check_age(d, run);
+
+	if (code == EXITS_OK)
+		code = check_digest(d, run);
+	if (code == EXITS_OK)
+		code = ask_guards(d, run);
+	if (code == EXITS_OK && desk_set_out(d, run, &err) != 0)
+		code = failed(&err);
+	if (code == EXITS_OK && d->options->dry_run && plan_print(d, run, &err) != 0)
+		code = failed(&err);
+	if (code == EXITS_OK && !d->options->dry_run &&
+	    ledger_run_set_state(d->ledger, run->id, RUN_OPEN, -1, &err) != 0)
+		code = failed(&err);
+	return code;
+}
+
+static int
+apply(struct desk *d, struct ledger_run *run)
+{
+	struct error err;
+	int code;
+
+	if (ledger_begin(d->ledger, &err) != 0)
+		return desk_no_run(d, failed(&err));
+	code = open_plan(d, run);
+	if (code != EXITS_OK || d->options->dry_run) {
+		ledger_rollback(d->ledger); /* refused, a plan stays a plan */
+		return desk_no_run(d, code);
+	}
+	if (ledger_commit(d->ledger, &err) != 0)
+		return desk_no_run(d, failed(&err));
+	return send_run(d, run);
+}
+
+int
+command_apply(const struct options *o)
+{
+	struct desk d;
+	struct ledger_run run = {0};
+	int code = desk_open(&d, o);
+
+	if (code == EXITS_OK && o->args != 1) {
+		log_error("name the plan: unpilot apply RUN");
+		code = EXITS_UNUSABLE;
+	}
+	if (code == EXITS_OK && !o->dry_run)
+		code = desk_open_route(&d);
+	if (code == EXITS_OK)
+		code = desk_open_ledger(&d);
+	if (code == EXITS_OK)
+		code = desk_find_run(&d, o->arg[0], &run);
+	code = code == EXITS_OK ? apply(&d, &run) : desk_no_run(&d, code);
+	ledger_run_release(&run);
+	desk_close(&d);
+	return code;
+}

@@ -1,0 +1,136 @@
+/* "resume": finishes what earlier runs left open: pending, unknown, unsent. */
+#include <stdio.h>
+
+#include "common/log.h"
+#include "partner/cli/cli.h"
+#include "partner/cli/desk.h"
+#include "partner/cli/exits.h"
+#include "partner/cli/send.h"
+
+static int
+failed(const struct error *err)
+{
+	log_error("%s", err->text);
+	return EXITS_UNUSABLE;
+}
+
+/* A device that was put on the skip list since is not sent. */
+static int
+prepare(struct desk *d, struct ledger_run *run, struct error *err)
+{
+	struct guards_settings guards = desk_guards_settings(d);
+	int rc = -1;
+
+	if (ledger_recover(d->ledger, run->id, err) != 0 || ledger_begin(d->ledger, err) != 0)
+		return -1;
+	if ((!d->options->resend || ledger_reopen_unknown(d->ledger, run->id, err) == 0) &&
+	    guards_hold_skipped(d->ledger, run->id, &guards, err) == 0 &&
+	    desk_set_out(d, run, err) == 0)
+		rc = ledger_commit(d->ledger, err);
+	if (rc != 0)
+		ledger_rollback(d->ledger);
+	return rc;
+}
+
+static int
+say_what_is_open(struct desk *d, const struct ledger_run *run)
+{
+	int64_t counts[OUTCOME_COUNT];
+	struct error err;
+
+	if (ledger_counts(d->ledger, run->id, counts, &err) != 0)
+		return failed(&err);
+	if (!d->options->quiet && !d->options->json)
+		printf("run %s: %lld rows wait for their result, %lld are not sent, %lld are "
+		       "unknown\n",
+		       run->name, (long long)counts[OUTCOME_PENDING],
+		       (long long)counts[OUTCOME_NOT_SENT], (long long)counts[OUTCOME_UNKNOWN]);
+	return send_print(d, run, run->exit_code);
+}
+
+static int
+resume_one(struct desk *d, struct ledger_run *run)
+{
+	struct error err;
+
+	if (run->state == RUN_PLANNED) {
+		log_error("run %s is a plan: nothing of it was sent; unpilot apply %s", run->name,
+		          run->name);
+		return desk_no_run(d, EXITS_UNUSABLE);
+	}
+	if (d->options->dry_run)
+		return say_what_is_open(d, run);
+	if (run->state == RUN_FINISHED && !d->options->resend) {
+		log_info("run %s is finished: nothing to resume", run->name);
+		return send_print(d, run, run->exit_code);
+	}
+	if (prepare(d, run, &err) != 0)
+		return desk_no_run(d, failed(&err));
+	return send_run(d, run);
+}
+
+/* name NULL: the latest. */
+static int
+resume_named(struct desk *d, const char *name)
+{
+	struct ledger_run run = {0};
+	int code = desk_find_run(d, name, &run);
+
+	if (code != EXITS_OK) {
+		code = desk_no_run(d, code);
+	} else if (name == NULL && run.state == RUN_PLANNED) {
+		log_info("no run is open: nothing to resume");
+		code = desk_no_run(d, EXITS_OK);
+	} else {
+		code = resume_one(d, &run);
+	}
+	ledger_run_release(&run);
+	return code;
+}
+
+/* After these the next run would fare no better, or was asked not to be begun. */
+static bool
+is_end(int code)
+{
+	return code == EXITS_DENIED || code == EXITS_UNREACHABLE || code == EXITS_SIGINT ||
+	       code == EXITS_SIGTERM || code == EXITS_DURATION;
+}
+
+static int
+resume_all(struct desk *d)
+{
+	struct ledger_run run;
+	struct error err;
+	int64_t after = 0;
+	int code = EXITS_OK, rc = 0;
+
+	while (!is_end(code) &&
+	       (rc = ledger_run_next(d->ledger, RUN_OPEN, after, &run, &err)) == 1) {
+		after = run.id;
+		code = exits_worse(code, resume_one(d, &run));
+		ledger_run_release(&run);
+	}
+	if (after == 0 && rc == 0)
+		return resume_named(d, NULL); /* none is open: how the latest ended */
+	return rc < 0 ? failed(&err) : code;
+}
+
+int
+command_resume(const struct options *o)
+{
+	struct desk d;
+	int code = desk_open(&d, o);
+
+	if (code == EXITS_OK && !o->dry_run)
+		code = desk_open_route(&d);
+	if (code == EXITS_OK)
+		code = desk_open_ledger(&d);
+	if (code != EXITS_OK)
+		code = desk_no_run(&d, code);
+	else if (o->args > 0)
+		code = resume_named(&d, o->arg[0]);
+	else
+		code = resume_all(&d);
+	desk_close(&d);
+	return code;
+}

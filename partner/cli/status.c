@@ -1,0 +1,153 @@
+/* "status": runs, what they came to, and what is still open, by customer and age. */
+#include <stdio.h>
+#include <string.h>
+
+#include "common/clock.h"
+#include "common/json.h"
+#include "common/log.h"
+#include "common/text.h"
+#include "partner/cli/cli.h"
+#include "partner/cli/desk.h"
+#include "partner/cli/exits.h"
+
+#define LINE_MAX_BYTES ((size_t)64 * 1024)
+
+static const char *const state_words[] = {
+	[RUN_PLANNED] = "planned", [RUN_OPEN] = "open", [RUN_FINISHED] = "finished"};
+_Static_assert(ARRAY_SIZE(state_words) == RUN_STATE_COUNT, "every state has its word");
+
+static void
+put_line(struct json *line)
+{
+	struct buf text;
+
+	buf_init(&text, LINE_MAX_BYTES);
+	json_print(line, &text);
+	puts(text.data);
+	json_free(line);
+	buf_release(&text);
+}
+
+/* A time as JSON: null where there is none. */
+static void
+add_time(struct json *line, const char *key, int64_t seconds)
+{
+	char stamp[CLOCK_STAMP_SIZE];
+
+	clock_stamp(seconds, stamp);
+	json_add_text(line, key, seconds != 0 ? stamp : NULL);
+}
+
+static void
+print_run_json(const struct ledger_run *run, const int64_t counts[static OUTCOME_COUNT],
+               int64_t since)
+{
+	struct json *line = json_object(), *object;
+
+	json_add_text(line, "type", "run");
+	json_add_text(line, "run", run->name);
+	json_add_text(line, "state", state_words[run->state]);
+	add_time(line, "started", run->started);
+	json_add_text(line, "handoff", run->out);
+	object = json_add_object(line, "counts");
+	for (enum outcome o = 0; o < OUTCOME_COUNT; o++)
+		json_add_number(object, outcome_word(o), counts[o]);
+	json_add_number(line, "exit_code", run->exit_code);
+	add_time(line, "open_since", since);
+	put_line(line);
+}
+
+static void
+print_age(int64_t since)
+{
+	char age[CLOCK_AGE_SIZE];
+
+	if (since == 0)
+		return;
+	clock_age(clock_now() - since, age);
+	printf("  oldest without an answer: %s", age);
+}
+
+static int
+print_run(void *ctx, const struct ledger_run *run, const int64_t counts[static OUTCOME_COUNT],
+          struct error *err)
+{
+	struct desk *d = ctx;
+	int64_t since;
+
+	if (ledger_open_since(d->ledger, run->id, &since, err) != 0)
+		return -1;
+	if (d->options->json) {
+		print_run_json(run, counts, since);
+		return 0;
+	}
+	printf("%s  %-8s", run->name, state_words[run->state]);
+	for (enum outcome i = 0; i < OUTCOME_COUNT; i++)
+		if (counts[i] > 0)
+			printf("  %lld %s", (long long)counts[i], outcome_word(i));
+	print_age(since);
+	putchar('\n');
+	return 0;
+}
+
+static int
+print_open(void *ctx, const struct ledger_open *open, struct error *err UNUSED)
+{
+	struct desk *d = ctx;
+	char shown[300];
+
+	if (d->options->json) {
+		struct json *line = json_object();
+		json_add_text(line, "type", "open");
+		json_add_text(line, "customer", text_or_null(open->customer));
+		json_add_number(line, "pending", open->pending);
+		json_add_number(line, "unknown", open->unknown);
+		json_add_number(line, "not-sent", open->not_sent);
+		add_time(line, "open_since", open->since);
+		put_line(line);
+		return 0;
+	}
+	text_printable(shown, sizeof(shown), open->customer);
+	printf("  customer %s: %lld pending, %lld unknown, %lld not sent",
+	       shown[0] != '\0' ? shown : "(none)", (long long)open->pending,
+	       (long long)open->unknown, (long long)open->not_sent);
+	print_age(open->since);
+	putchar('\n');
+	return 0;
+}
+
+static int
+show_run(struct desk *d, const char *name, struct error *err)
+{
+	struct ledger_run run = {0};
+	int64_t counts[OUTCOME_COUNT];
+	int code = desk_find_run(d, name, &run);
+
+	if (code == EXITS_OK && (ledger_counts(d->ledger, run.id, counts, err) != 0 ||
+	                         print_run(d, &run, counts, err) != 0 ||
+	                         ledger_each_open(d->ledger, run.id, print_open, d, err) != 0)) {
+		log_error("%s", err->text);
+		code = EXITS_UNUSABLE;
+	}
+	ledger_run_release(&run);
+	return code;
+}
+
+int
+command_status(const struct options *o)
+{
+	struct desk d;
+	struct error err;
+	int code = desk_open(&d, o);
+
+	if (code == EXITS_OK)
+		code = desk_open_ledger_readonly(&d);
+	if (code == EXITS_OK && o->args > 0) {
+		code = show_run(&d, o->arg[0], &err);
+	} else if (code == EXITS_OK && ledger_each_run(d.ledger, print_run, &d, &err) != 0) {
+		log_error("%s", err.text);
+		code = EXITS_UNUSABLE;
+	}
+	desk_close(&d);
+	return code;
+}

@@ -1,0 +1,176 @@
+#include "partner/engine/guards.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/buf.h"
+#include "common/clock.h"
+#include "common/file.h"
+#include "common/log.h"
+#include "common/text.h"
+
+#define DAY_S (24 * 3600)
+#define SKIP_LIST_MAX ((size_t)16 * 1024 * 1024) /* a quarter of a million serials */
+#define SKIP_ID_MAX 256                          /* as long as a value of a list may be */
+
+/* One line: an id, a comment behind " #" or from the first byte on, or nothing. */
+static int
+skip_line(struct ledger *l, char *line, struct error *err)
+{
+	char *comment = line[0] == '#' ? line : strstr(line, " #");
+
+	if (comment == NULL)
+		comment = strstr(line, "\t#");
+	if (comment != NULL)
+		*comment = '\0';
+	line = text_trim(line);
+	if (line[0] == '\0')
+		return 0;
+	if (strlen(line) > SKIP_ID_MAX || text_has_control(line) ||
+	    !text_is_utf8(line, strlen(line)))
+		return error_set(err,
+		                 "expected a serial number or Product Key ID of at most %d bytes",
+		                 SKIP_ID_MAX);
+	return ledger_skip_add(l, line, err);
+}
+
+static int
+skip_lines(struct ledger *l, const char *path, struct buf *text, struct error *err)
+{
+	char *at = text->data;
+
+	if (strncmp(at, "\xef\xbb\xbf", 3) == 0)
+		at += 3; /* editors on Windows write a byte order mark */
+	if (strlen(text->data) != text->len)
+		return error_set(err, "%s: holds a NUL byte: save it as UTF-8 text", path);
+	for (long line = 1; at != NULL; line++) {
+		char *end = strchr(at, '\n');
+		if (end != NULL)
+			*end++ = '\0';
+		at[strcspn(at, "\r")] = '\0';
+		if (skip_line(l, at, err) != 0)
+			return error_prefix(err, "%s:%ld", path, line);
+		at = end;
+	}
+	return 0;
+}
+
+int
+guards_hold_skipped(struct ledger *l, int64_t run, const struct guards_settings *s,
+                    struct error *err)
+{
+	const char *path = s->skip_list;
+	struct buf text;
+	int rc = -1;
+
+	if (path[0] == '\0')
+		return 0;
+	buf_init(&text, SKIP_LIST_MAX);
+	if (file_read(path, &text, err) != 0)
+		error_prefix(err, "skip list");
+	else if (ledger_skip_begin(l, err) == 0 && skip_lines(l, path, &text, err) == 0)
+		rc = ledger_skip_hold(l, run, err);
+	buf_release(&text);
+	return rc;
+}
+
+static int
+hold_recent(struct ledger *l, int64_t run, const struct guards_settings *s, struct error *err)
+{
+	if (s->again || s->hold_days == 0)
+		return 0;
+	return ledger_hold_recent(l, run, clock_now() - s->hold_days * DAY_S, err);
+}
+
+enum guards_end
+guards_judge_list(struct ledger *l, const struct ledger_run *run, int64_t list,
+                  const struct guards_settings *s, struct error *err)
+{
+	struct ledger_run earlier;
+	char *path = NULL;
+	int rc = s->again ? 0 : ledger_find_taken(l, run->id, list, &earlier, &path, err);
+
+	if (rc < 0)
+		return GUARDS_FAILED;
+	if (rc == 0)
+		return GUARDS_PASS;
+	log_error("guard: %s: this very list was sent in run %s%s%s; --again sends it once more",
+	          path, earlier.name,
+	          earlier.state == RUN_OPEN ? ", which is unfinished: unpilot resume " : "",
+	          earlier.state == RUN_OPEN ? earlier.name : "");
+	ledger_run_release(&earlier);
+	free(path);
+	return GUARDS_STOP;
+}
+
+static enum guards_end
+judge_size(struct ledger *l, int64_t run, int64_t max, struct error *err)
+{
+	int64_t devices;
+
+	if (ledger_askable(l, run, &devices, err) != 0)
+		return GUARDS_FAILED;
+	if (max == 0 || devices <= max)
+		return GUARDS_PASS;
+	log_error("guard: %lld devices would be deregistered, max-devices is %lld: nothing sent; "
+	          "--max-devices %lld lets them through",
+	          (long long)devices, (long long)max, (long long)devices);
+	return GUARDS_STOP;
+}
+
+static enum guards_end
+judge_customers(struct ledger *l, int64_t run, int64_t max, struct error *err)
+{
+	enum guards_end end = GUARDS_PASS;
+	int64_t devices;
+	char *key;
+
+	if (max == 0)
+		return GUARDS_PASS;
+	if (ledger_askable_most(l, run, &devices, &key, err) != 0)
+		return GUARDS_FAILED;
+	if (devices > max) {
+		log_error("guard: %lld devices of customer \"%s\" would be deregistered, "
+		          "max-per-customer is %lld: nothing sent; --max-per-customer %lld lets "
+		          "them through",
+		          (long long)devices, key, (long long)max, (long long)devices);
+		end = GUARDS_STOP;
+	}
+	free(key);
+	return end;
+}
+
+/* Both are asked, so that one look shows all that stands in the way. */
+static enum guards_end
+judge_sizes(struct ledger *l, int64_t run, const struct guards_settings *s, struct error *err)
+{
+	enum guards_end all = judge_size(l, run, s->max_devices, err);
+	enum guards_end each = all == GUARDS_FAILED
+	                               ? all
+	                               : judge_customers(l, run, s->max_per_customer, err);
+
+	return each > all ? each : all;
+}
+
+enum guards_end
+guards_judge(struct ledger *l, const struct ledger_run *run, const struct guards_settings *s,
+             bool plan, struct error *err)
+{
+	static const char why[] = "held: a guard stopped the run before anything was sent";
+	enum guards_end end;
+
+	if (guards_hold_skipped(l, run->id, s, err) != 0 || hold_recent(l, run->id, s, err) != 0)
+		return GUARDS_FAILED;
+	end = judge_sizes(l, run->id, s, err);
+	if (end == GUARDS_STOP && !plan &&
+	    (ledger_unsent_outcome(l, run->id, OUTCOME_HELD, why, err) != 0 ||
+	     ledger_share_outcomes(l, run->id, err) != 0))
+		return GUARDS_FAILED;
+	return end;
+}
+
+bool
+guards_failing(int64_t answered, int64_t failed, int64_t max_percent)
+{
+	return answered >= GUARDS_FAILING_FROM && failed * 100 > answered * max_percent;
+}

@@ -1,0 +1,51 @@
+#include "partner/engine/pace.h"
+
+void
+pace_init(struct pace *p, unsigned parallel, int64_t tps)
+{
+	*p = (struct pace){.parallel = parallel, .window = parallel};
+	if (tps > 0)
+		p->gap_us = 1000000LL * PACE_TPS_ONE / tps;
+}
+
+int64_t
+pace_wait_ms(const struct pace *p, unsigned in_flight, int64_t now_ms)
+{
+	int64_t until = (p->next_us + 999) / 1000; /* rounded up: never early */
+
+	if (in_flight >= p->window)
+		return PACE_FULL;
+	if (p->pause_ms > until)
+		until = p->pause_ms;
+	return until > now_ms ? until - now_ms : 0;
+}
+
+/* What was not used of the rate is not saved up: no burst after a quiet minute. */
+void
+pace_started(struct pace *p, int64_t now_ms)
+{
+	int64_t now_us = now_ms * 1000;
+
+	p->next_us = (p->next_us > now_us ? p->next_us : now_us) + p->gap_us;
+}
+
+void
+pace_taken(struct pace *p)
+{
+	if (p->window < p->parallel && ++p->answers >= p->window) {
+		p->window++;
+		p->answers = 0;
+	}
+}
+
+/* What was in flight together is throttled together: that is one time, not many. */
+void
+pace_throttled(struct pace *p, int64_t now_ms, int64_t wait_ms)
+{
+	if (now_ms >= p->pause_ms) {
+		p->window = p->window > 1 ? p->window / 2 : 1;
+		p->answers = 0;
+	}
+	if (now_ms + wait_ms > p->pause_ms)
+		p->pause_ms = now_ms + wait_ms;
+}

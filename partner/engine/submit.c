@@ -1,0 +1,160 @@
+/* What came of sending a batch. */
+#include <stdlib.h>
+
+#include "common/alloc.h"
+#include "common/clock.h"
+#include "common/log.h"
+#include "partner/engine/job.h"
+
+/* Not sent, or refused before work: try again, within tries and time. */
+static void
+try_again(struct job *j, const struct route_result *r)
+{
+	struct engine *e = j->engine;
+	int64_t wait = job_next_try_ms(j, r);
+
+	if (wait < 0) {
+		log_error("%s: %s: %s", j->reference, r->reason,
+		          j->failures > e->set.retries
+		                  ? "retries used up"
+		                  : "the service asks for a longer pause than is waited for");
+		engine_stop(e, ENGINE_STOP_UNREACHABLE);
+		j->phase = JOB_OVER;
+		return;
+	}
+	log_info("%s: %s: trying again in %lld s", j->reference, r->reason, (long long)wait / 1000);
+	j->due_ms = clock_tick_ms() + wait;
+	if (r->end == ROUTE_BUSY)
+		pace_throttled(&e->pace, clock_tick_ms(), wait);
+}
+
+static void
+accepted(struct job *j, const struct route_result *r)
+{
+	struct engine *e = j->engine;
+
+	if (ledger_batch_accepted(e->ledger, j->batch, r->service_id, e->err) != 0) {
+		job_break(j);
+		return;
+	}
+	free(j->service_id);
+	j->service_id = xstrdup(r->service_id);
+	log_debug("%s: %zu devices accepted as %s", j->reference, j->count, j->service_id);
+	j->phase = JOB_POLL;
+	j->failures = 0;
+	j->due_ms = clock_tick_ms();
+	j->deadline_ms = j->due_ms + e->set.poll_deadline_ms;
+}
+
+/* It is certain that this attempt did nothing: the batch is as it was before. */
+static bool
+take_back(struct job *j, const char *note)
+{
+	if (ledger_batch_unsent(j->engine->ledger, j->batch, note, j->engine->err) != 0) {
+		job_break(j);
+		return false;
+	}
+	if (j->lost == 0)
+		j->first_sent = 0;
+	return true;
+}
+
+static void
+end_refused(struct job *j, const struct route_result *r)
+{
+	char *reason = j->lost == 0 ? xstrdup(r->reason)
+	                            : xasprintf("%s; an earlier answer was lost", r->reason);
+
+	log_error("%s: refused: %s", j->reference, r->reason);
+	job_end(j, OUTCOME_REFUSED, reason);
+	free(reason);
+	engine_count(j->engine, (int64_t)j->count, (int64_t)j->count);
+}
+
+/* One bad row must cost one row: halve until it stands alone (design, section 8). */
+static void
+refused(struct job *j, const struct route_result *r)
+{
+	struct engine *e = j->engine;
+	int64_t other;
+	int rc;
+
+	if (!r->divisible || j->count == 1) {
+		end_refused(j, r);
+		return;
+	}
+	if (!take_back(j, r->reason))
+		return;
+	rc = ledger_batch_halve(e->ledger, j->batch, &other, e->err);
+	if (rc < 0) {
+		job_break(j);
+		return;
+	}
+	log_info("%s: %s: halved", j->reference, r->reason);
+	j->due_ms = clock_tick_ms();
+	e->drained = false; /* the other half is a batch to be sent */
+}
+
+static bool
+may_resend(const struct job *j, int64_t wait_ms)
+{
+	return clock_now_ms() + wait_ms < j->first_sent * 1000 + j->engine->set.resend_within_ms;
+}
+
+/* Deregistering twice has the effect of once, for a while (design, section 8). */
+static void
+lost(struct job *j, const struct route_result *r)
+{
+	struct engine *e = j->engine;
+	int64_t wait = job_next_try_ms(j, r);
+
+	if (ledger_batch_lost(e->ledger, j->batch, r->reason, e->err) != 0) {
+		job_break(j);
+		return;
+	}
+	j->lost++;
+	if (!r->certificate_refused && wait >= 0 && may_resend(j, wait)) {
+		log_warn("%s: outcome unknown: %s: asking once more in %lld s", j->reference,
+		         r->reason, (long long)wait / 1000);
+		j->due_ms = clock_tick_ms() + wait;
+		return;
+	}
+	log_error("%s: outcome unknown: %s", j->reference, r->reason);
+	j->phase = JOB_OVER;
+	if (r->certificate_refused)
+		engine_stop(e, ENGINE_STOP_DENIED);
+}
+
+/* Nothing more leaves: credentials refused, or the outbound guard saw what must not be sent. */
+static void
+barred(struct job *j, const struct route_result *r)
+{
+	bool denied = r->end == ROUTE_DENIED;
+
+	log_error("%s: %s: %s", j->reference,
+	          denied ? "credentials refused" : "the outbound guard stopped it", r->reason);
+	engine_stop(j->engine, denied ? ENGINE_STOP_DENIED : ENGINE_STOP_GUARD);
+	if (take_back(j, r->reason))
+		j->phase = JOB_OVER;
+}
+
+void
+submit_done(struct job *j, const struct route_result *r)
+{
+	switch (r->end) {
+	case ROUTE_ACCEPTED: accepted(j, r); break;
+	case ROUTE_NOT_SENT:
+	case ROUTE_BUSY:
+		if (take_back(j, r->reason))
+			try_again(j, r);
+		break;
+	case ROUTE_REFUSED: refused(j, r); break;
+	case ROUTE_DENIED:
+	case ROUTE_GUARDED: barred(j, r); break;
+	case ROUTE_LOST:
+	case ROUTE_ANSWERED:
+	case ROUTE_PENDING:
+	case ROUTE_FORGOTTEN:
+	case ROUTE_END_COUNT: lost(j, r); break;
+	}
+}

@@ -1,0 +1,92 @@
+/* What guards ask of a run before it is sent, and the rows they hold. */
+#include "common/alloc.h"
+#include "partner/ledger/store.h"
+
+int
+ledger_askable(struct ledger *l, int64_t run, int64_t *ret_count, struct error *err)
+{
+	return store_int(l, SQL_ASKABLE, &run, 1, ret_count, err);
+}
+
+int
+ledger_askable_most(struct ledger *l, int64_t run, int64_t *ret_count, char **ret_key,
+                    struct error *err)
+{
+	struct db_stmt *s = store_stmt(l, SQL_ASKABLE_MOST, err);
+	enum db_step step;
+
+	if (s == NULL)
+		return -1;
+	db_bind_int(s, 1, run);
+	step = db_step(s, err);
+	*ret_count = step == DB_ROW ? db_int(s, 0) : 0;
+	*ret_key = xstrdup(step == DB_ROW ? db_text(s, 1) : "");
+	db_reset(s);
+	return step == DB_ERROR ? -1 : 0;
+}
+
+int
+ledger_answered(struct ledger *l, int64_t run, struct ledger_answers *ret, struct error *err)
+{
+	struct db_stmt *s = store_stmt(l, SQL_ANSWERED, err);
+	enum db_step step;
+
+	if (s == NULL)
+		return -1;
+	db_bind_int(s, 1, run);
+	step = db_step(s, err);
+	if (step == DB_ROW)
+		*ret = (struct ledger_answers){db_int(s, 0), db_int(s, 1), db_int(s, 2)};
+	db_reset(s);
+	return step == DB_ROW ? 0 : -1;
+}
+
+int
+ledger_hold_recent(struct ledger *l, int64_t run, int64_t since, struct error *err)
+{
+	const int64_t from[] = {since, run};
+	int64_t old[] = {0, 0, 0, since}, *range = &old[1];
+
+	if (store_range(l, run, range, err) != 0 ||
+	    store_int(l, SQL_HOLD_FROM, from, 2, &old[0], err) != 0)
+		return -1;
+	if (old[0] == 0)
+		return 0;
+	if (db_exec(l->db, ledger_scratch_end, err) != 0 ||
+	    db_exec(l->db, ledger_scratch, err) != 0 ||
+	    store_run(l, SQL_HOLD_OLD, old, 4, err) != 0 ||
+	    store_run(l, SQL_HOLD_MARK, range, 2, err) != 0 ||
+	    db_exec(l->db, ledger_scratch_end, err) != 0)
+		return -1;
+	return ledger_share_outcomes(l, run, err);
+}
+
+int
+ledger_skip_begin(struct ledger *l, struct error *err)
+{
+	return db_exec(l->db, ledger_skip_scratch, err);
+}
+
+int
+ledger_skip_add(struct ledger *l, const char *id, struct error *err)
+{
+	struct db_stmt *s = store_stmt(l, SQL_SKIP_ADD, err);
+
+	if (s == NULL)
+		return -1;
+	db_bind_text(s, 1, id);
+	return db_run(s, err);
+}
+
+int
+ledger_skip_hold(struct ledger *l, int64_t run, struct error *err)
+{
+	int64_t range[2];
+
+	if (store_range(l, run, range, err) != 0 ||
+	    store_run(l, SQL_SKIP_HOLD, range, 2, err) != 0 ||
+	    store_run(l, SQL_SKIP_HOLD_TIED, range, 2, err) != 0 ||
+	    store_run(l, SQL_SKIP_UNASK, range, 2, err) != 0)
+		return -1;
+	return ledger_share_outcomes(l, run, err);
+}

@@ -1,0 +1,381 @@
+#include "samples/sandbox/scenario.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/alloc.h"
+#include "common/file.h"
+#include "common/text.h"
+
+#define SCENARIO_FILE_MAX ((size_t)1024 * 1024)
+#define ON(event) (1U << (event))
+#define ON_SUBMIT ON(SCENARIO_SUBMIT)
+#define ON_POLL ON(SCENARIO_POLL)
+#define ON_BODY (ON_SUBMIT | ON_POLL) /* the answer to a check has no body to spoil */
+#define ON_ANY (ON(SCENARIO_CHECK) | ON_BODY)
+
+enum argument { ARGUMENT_NONE, ARGUMENT_STATUS, ARGUMENT_TEXT, ARGUMENT_LENGTH };
+
+static const struct {
+	const char *name;
+	bool works;
+	enum scenario_moment moment;
+	unsigned events;
+	enum argument argument;
+} actions[] = {
+	[ACTION_RESET_HEADERS] = {"reset-headers", false, SCENARIO_HEADERS, ON_ANY, ARGUMENT_NONE},
+	[ACTION_RESET_BODY] = {"reset-body", false, SCENARIO_BODY, ON_SUBMIT, ARGUMENT_NONE},
+	[ACTION_HANG_BEFORE] = {"hang-before", false, SCENARIO_HEADERS, ON_ANY, ARGUMENT_NONE},
+	[ACTION_STATUS] = {"status", false, SCENARIO_END, ON_ANY, ARGUMENT_STATUS},
+	[ACTION_RESET] = {"reset", true, SCENARIO_END, ON_ANY, ARGUMENT_NONE},
+	[ACTION_EMPTY] = {"empty", true, SCENARIO_END, ON_ANY, ARGUMENT_NONE},
+	[ACTION_HANG] = {"hang", true, SCENARIO_END, ON_ANY, ARGUMENT_NONE},
+	[ACTION_DRIP] = {"drip", true, SCENARIO_END, ON_BODY, ARGUMENT_NONE},
+	[ACTION_CUT] = {"cut", true, SCENARIO_END, ON_BODY, ARGUMENT_NONE},
+	[ACTION_CUT_CHUNKED] = {"cut-chunked", true, SCENARIO_END, ON_BODY, ARGUMENT_NONE},
+	[ACTION_CUT_RESET] = {"cut-reset", true, SCENARIO_END, ON_BODY, ARGUMENT_NONE},
+	[ACTION_CUT_OPEN] = {"cut-open", true, SCENARIO_END, ON_BODY, ARGUMENT_NONE},
+	[ACTION_GARBAGE] = {"garbage", true, SCENARIO_END, ON_ANY, ARGUMENT_NONE},
+	[ACTION_HUGE] = {"huge", true, SCENARIO_END, ON_BODY, ARGUMENT_NONE},
+	[ACTION_TYPE] = {"type", true, SCENARIO_END, ON_ANY, ARGUMENT_TEXT},
+	[ACTION_HTML] = {"html", true, SCENARIO_END, ON_ANY, ARGUMENT_NONE},
+	[ACTION_SAY] = {"say", true, SCENARIO_END, ON_BODY, ARGUMENT_TEXT},
+	[ACTION_WORK_STATUS] = {"work-status", true, SCENARIO_END, ON_ANY, ARGUMENT_STATUS},
+	[ACTION_ID] = {"id", true, SCENARIO_END, ON_SUBMIT, ARGUMENT_TEXT},
+	[ACTION_ID_LENGTH] = {"id-length", true, SCENARIO_END, ON_SUBMIT, ARGUMENT_LENGTH},
+	[ACTION_TWICE] = {"twice", true, SCENARIO_END, ON_POLL, ARGUMENT_NONE},
+	[ACTION_FOREIGN] = {"foreign", true, SCENARIO_END, ON_POLL, ARGUMENT_NONE},
+	[ACTION_LESS] = {"less", true, SCENARIO_END, ON_POLL, ARGUMENT_NONE},
+};
+_Static_assert(ARRAY_SIZE(actions) == ACTION_COUNT, "every action has its row");
+
+static const char *const events[] = {
+	[SCENARIO_CHECK] = "check", [SCENARIO_SUBMIT] = "submit", [SCENARIO_POLL] = "poll"};
+_Static_assert(ARRAY_SIZE(events) == SCENARIO_EVENT_COUNT, "every event has its name");
+
+static const char *const headers[] = {"Retry-After", "Location"};
+
+struct scenario {
+	struct scenario_fault *fault;
+	size_t count;
+};
+
+const char *
+scenario_event_name(enum scenario_event event)
+{
+	return events[event];
+}
+
+const char *
+scenario_action_name(enum scenario_action action)
+{
+	return actions[action].name;
+}
+
+enum scenario_moment
+scenario_action_moment(enum scenario_action action)
+{
+	return actions[action].moment;
+}
+
+bool
+scenario_action_works(enum scenario_action action)
+{
+	return actions[action].works;
+}
+
+void
+scenario_list_actions(struct buf *b)
+{
+	for (size_t i = 0; i < ACTION_COUNT; i++) {
+		buf_str(b, i == 0 ? "" : " ");
+		buf_str(b, actions[i].name);
+	}
+}
+
+/* Cuts the first word off; "" where there is none. */
+static char *
+next_word(char **rest)
+{
+	char *word = *rest + strspn(*rest, " \t");
+
+	*rest = word + strcspn(word, " \t");
+	if (**rest != '\0')
+		*(*rest)++ = '\0';
+	return word;
+}
+
+static int
+read_event(struct scenario_fault *f, const char *word, struct error *err)
+{
+	for (size_t i = 0; i < SCENARIO_EVENT_COUNT; i++)
+		if (strcmp(word, events[i]) == 0) {
+			f->event = (enum scenario_event)i;
+			return 0;
+		}
+	return error_set(err, "expected check, submit or poll, found \"%s\"", word);
+}
+
+/* N, N-M or N- */
+static bool
+read_range(struct scenario_fault *f, char *word)
+{
+	char *dash = strchr(word, '-'), *end = dash != NULL ? dash + 1 : word;
+	long long first, last = LONG_MAX;
+
+	if (dash != NULL)
+		*dash = '\0';
+	if (!text_number(word, 1, LONG_MAX, &first) ||
+	    (*end != '\0' && !text_number(end, first, LONG_MAX, &last)))
+		return false;
+	f->first = (long)first;
+	f->last = (long)last;
+	return true;
+}
+
+static int
+read_selector(struct scenario_fault *f, char *word, struct error *err)
+{
+	char *shown;
+	int rc = 0;
+
+	f->first = 1;
+	f->last = LONG_MAX;
+	if (strcmp(word, "*") == 0)
+		return 0;
+	if (strncmp(word, "with=", 5) == 0 && word[5] != '\0') {
+		f->with = xstrdup(word + 5);
+		return f->event == SCENARIO_CHECK
+		               ? error_set(err, "a check has nothing that with= could look at")
+		               : 0;
+	}
+	shown = xstrdup(word);
+	if (!read_range(f, word))
+		rc = error_set(err, "expected *, N, N-M, N- or with=TEXT, found \"%s\"", shown);
+	free(shown);
+	return rc;
+}
+
+static int
+unknown_action(const char *word, struct error *err)
+{
+	struct buf known;
+
+	buf_init(&known, ERROR_TEXT_MAX);
+	scenario_list_actions(&known);
+	error_set(err, "expected an action, found \"%s\"; known are: %s", word, known.data);
+	buf_release(&known);
+	return -1;
+}
+
+static int
+read_action(struct scenario_fault *f, const char *word, struct error *err)
+{
+	size_t i = 0;
+
+	while (i < ACTION_COUNT && strcmp(word, actions[i].name) != 0)
+		i++;
+	if (i == ACTION_COUNT)
+		return unknown_action(word, err);
+	f->action = (enum scenario_action)i;
+	if ((actions[i].events & ON(f->event)) == 0)
+		return error_set(err, "expected an action for a %s, %s is none", events[f->event],
+		                 word);
+	return 0;
+}
+
+/* The header that is named at the beginning of text, or NULL. */
+static const char *
+header_at(const char *text)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(headers); i++) {
+		size_t n = strlen(headers[i]);
+		if (strncmp(text, headers[i], n) == 0 && text[n] == '=')
+			return headers[i];
+	}
+	return NULL;
+}
+
+/* A value may hold blanks, as an HTTP date does: it goes on to the next header. */
+static char *
+value_end(char *value)
+{
+	char *end = value;
+
+	while (*end != '\0' && !((*end == ' ' || *end == '\t') && header_at(end + 1) != NULL))
+		end++;
+	return end;
+}
+
+static int
+read_headers(struct scenario_fault *f, char *text, struct error *err)
+{
+	while (*text != '\0') {
+		const char *name = header_at(text);
+		char *value, *end;
+
+		if (name == NULL)
+			return error_set(
+				err, "expected Retry-After=V, Location=URL or html, found \"%s\"",
+				text);
+		if (f->header_count == SCENARIO_HEADERS_MAX)
+			return error_set(err, "expected at most %d headers", SCENARIO_HEADERS_MAX);
+		value = text + strlen(name) + 1;
+		end = value_end(value);
+		text = *end == '\0' ? end : end + 1;
+		*end = '\0';
+		f->header[f->header_count++] = (struct scenario_header){name,
+		                                                        xstrdup(text_trim(value))};
+	}
+	return 0;
+}
+
+static int
+read_status(struct scenario_fault *f, char *rest, struct error *err)
+{
+	const char *word = next_word(&rest);
+	long long status;
+	size_t len;
+
+	if (!text_number(word, 200, 599, &status))
+		return error_set(err, "expected an HTTP status from 200 to 599, found \"%s\"",
+		                 word);
+	f->status = (unsigned)status;
+	rest = text_trim(rest);
+	len = strlen(rest);
+	if (len >= 4 && strcmp(rest + len - 4, "html") == 0 &&
+	    (len == 4 || rest[len - 5] == ' ' || rest[len - 5] == '\t')) {
+		f->html = true;
+		rest[len - 4] = '\0';
+		text_trim(rest);
+	}
+	return read_headers(f, rest, err);
+}
+
+static int
+read_argument(struct scenario_fault *f, char *rest, struct error *err)
+{
+	const char *name = actions[f->action].name;
+	long long length;
+
+	rest = text_trim(rest);
+	switch (actions[f->action].argument) {
+	case ARGUMENT_STATUS: return read_status(f, rest, err);
+	case ARGUMENT_TEXT:
+		f->text = xstrdup(rest);
+		return rest[0] != '\0' ? 0 : error_set(err, "expected a text after %s", name);
+	case ARGUMENT_LENGTH:
+		if (!text_number(rest, 1, SCENARIO_ID_LENGTH_MAX, &length))
+			return error_set(err,
+			                 "expected a number from 1 to %d after %s, found \"%s\"",
+			                 SCENARIO_ID_LENGTH_MAX, name, rest);
+		f->length = (size_t)length;
+		return 0;
+	case ARGUMENT_NONE: break;
+	}
+	return rest[0] == '\0'
+	               ? 0
+	               : error_set(err, "expected nothing after %s, found \"%s\"", name, rest);
+}
+
+/* Such a fault is chosen before the body has come: no line that asks for the body may stand at or
+ * above it, or the first matching line would not win. */
+static int
+check_order(const struct scenario *s, const struct scenario_fault *f, struct error *err)
+{
+	if (f->event != SCENARIO_SUBMIT || actions[f->action].moment == SCENARIO_END)
+		return 0;
+	for (size_t i = 0; i < s->count; i++)
+		if (s->fault[i].event == f->event && s->fault[i].with != NULL)
+			return error_set(err,
+			                 "expected %s above every \"submit with=\", and "
+			                 "without with= itself: the body is not known yet",
+			                 actions[f->action].name);
+	return 0;
+}
+
+static int
+read_line(struct scenario *s, char *line, struct error *err)
+{
+	struct scenario_fault *f;
+
+	line = text_trim(line);
+	if (line[0] == '\0' || line[0] == '#')
+		return 0;
+	s->fault = xreallocarray(s->fault, s->count + 1, sizeof(*s->fault));
+	f = &s->fault[s->count++];
+	*f = (struct scenario_fault){.event = SCENARIO_CHECK};
+	if (read_event(f, next_word(&line), err) != 0 ||
+	    read_selector(f, next_word(&line), err) != 0 ||
+	    read_action(f, next_word(&line), err) != 0 || check_order(s, f, err) != 0)
+		return -1;
+	return read_argument(f, line, err);
+}
+
+static int
+read_lines(struct scenario *s, const char *path, char *text, struct error *err)
+{
+	for (long line = 1; *text != '\0'; line++) {
+		char *end = text + strcspn(text, "\n"), *next = *end == '\0' ? end : end + 1;
+
+		*end = '\0';
+		if (end > text && end[-1] == '\r')
+			end[-1] = '\0';
+		if (read_line(s, text, err) != 0)
+			return error_prefix(err, "%s:%ld", path, line);
+		text = next;
+	}
+	return 0;
+}
+
+struct scenario *
+scenario_read(const char *path, struct error *err)
+{
+	struct scenario *s = xcalloc(1, sizeof(*s));
+	struct buf text;
+	int rc;
+
+	buf_init(&text, SCENARIO_FILE_MAX);
+	rc = file_read(path, &text, err);
+	if (rc == 0 && strlen(text.data) != text.len)
+		rc = error_set(err, "%s: holds a NUL byte", path);
+	if (rc == 0)
+		rc = read_lines(s, path, text.data, err);
+	buf_release(&text);
+	if (rc == 0)
+		return s;
+	scenario_free(s);
+	return NULL;
+}
+
+void
+scenario_free(struct scenario *s)
+{
+	if (s == NULL)
+		return;
+	for (size_t i = 0; i < s->count; i++) {
+		struct scenario_fault *f = &s->fault[i];
+		for (size_t h = 0; h < f->header_count; h++)
+			free(f->header[h].value);
+		free(f->with);
+		free(f->text);
+	}
+	free(s->fault);
+	free(s);
+}
+
+const struct scenario_fault *
+scenario_match(const struct scenario *s, enum scenario_event event, long number, const char *text,
+               size_t len)
+{
+	for (size_t i = 0; s != NULL && i < s->count; i++) {
+		const struct scenario_fault *f = &s->fault[i];
+		if (f->event != event || number < f->first || number > f->last)
+			continue;
+		if (f->with == NULL ||
+		    (text != NULL && memmem(text, len, f->with, strlen(f->with)) != NULL))
+			return f;
+	}
+	return NULL;
+}

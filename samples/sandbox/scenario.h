@@ -1,0 +1,87 @@
+/*
+ * A scenario: which request meets which fault. Reads a file of lines EVENT SELECTOR ACTION
+ * [ARGUMENT...] and finds the line of a request; owns the lines. Knows no HTTP and no sockets;
+ * after reading nothing changes, so any thread may ask.
+ */
+#ifndef SAMPLES_SANDBOX_SCENARIO_H
+#define SAMPLES_SANDBOX_SCENARIO_H
+
+#include "common/base.h"
+#include "common/buf.h"
+#include "common/error.h"
+
+#define SCENARIO_HEADERS_MAX 4
+#define SCENARIO_ID_LENGTH_MAX 100000
+
+enum scenario_event { SCENARIO_CHECK, SCENARIO_SUBMIT, SCENARIO_POLL, SCENARIO_EVENT_COUNT };
+
+/* How far the request has come when the fault is played. */
+enum scenario_moment { SCENARIO_HEADERS, SCENARIO_BODY, SCENARIO_END };
+
+enum scenario_action {
+	ACTION_RESET_HEADERS,
+	ACTION_RESET_BODY,
+	ACTION_HANG_BEFORE,
+	ACTION_STATUS,
+	ACTION_RESET,
+	ACTION_EMPTY,
+	ACTION_HANG,
+	ACTION_DRIP,
+	ACTION_CUT,
+	ACTION_CUT_CHUNKED,
+	ACTION_CUT_RESET,
+	ACTION_CUT_OPEN,
+	ACTION_GARBAGE,
+	ACTION_HUGE,
+	ACTION_TYPE,
+	ACTION_HTML,
+	ACTION_SAY,
+	ACTION_WORK_STATUS,
+	ACTION_ID,
+	ACTION_ID_LENGTH,
+	ACTION_TWICE,
+	ACTION_FOREIGN,
+	ACTION_LESS,
+	ACTION_COUNT
+};
+
+struct scenario_header {
+	const char *name;
+	char *value;
+};
+
+struct scenario_fault {
+	enum scenario_event event;
+	long first, last; /* numbers of requests, from 1 */
+	char *with;       /* what the request contains; NULL: anything */
+	enum scenario_action action;
+	unsigned status; /* of status and work-status */
+	bool html;
+	struct scenario_header header[SCENARIO_HEADERS_MAX];
+	size_t header_count;
+	char *text;    /* of type, say and id */
+	size_t length; /* of id-length */
+};
+
+struct scenario;
+
+struct scenario *scenario_read(const char *path, struct error *err) MUST_CHECK;
+void scenario_free(struct scenario *s); /* accepts NULL */
+
+/*
+ * The first line for the number-th request of an event, or NULL: play normally. text: a submit's
+ * body, a poll's BatchID; NULL while it is unknown, which no line with= matches. A fault that is
+ * played before the body has come is found without it: reading refuses files where it would not.
+ */
+const struct scenario_fault *scenario_match(const struct scenario *s, enum scenario_event event,
+                                            long number, const char *text, size_t len);
+
+const char *scenario_event_name(enum scenario_event event);
+const char *scenario_action_name(enum scenario_action action);
+enum scenario_moment scenario_action_moment(enum scenario_action action);
+/* Whether the service does what it was asked for before the fault. */
+bool scenario_action_works(enum scenario_action action);
+/* The names of all actions, separated by blanks. */
+void scenario_list_actions(struct buf *b);
+
+#endif

@@ -1,0 +1,354 @@
+# What keeps a night from going wrong: guards, plan and apply, spool, lock, pace, signals, leftovers.
+bats_require_minimum_version 1.5.0
+load helpers
+
+# fleet N [FAILING]: l.csv, r.csv; of every hundred devices so many are in no registry.
+fleet() {
+	awk -v n="$1" -v failing="${2:-0}" -v dir="$BATS_TEST_TMPDIR" 'BEGIN {
+		print "Serial Number,Product Key ID,Manufacturer,Model,Customer,Ticket" > (dir "/l.csv")
+		print "Serial Number,Manufacturer,Model,Product Key ID,Party,State,Error" > (dir "/r.csv")
+		for (i = 1; i <= n; i++) {
+			printf "F-%d,33051%08d,Fabrikam,Book,c%d,T-%d\n", i, i, i % 3, i > (dir "/l.csv")
+			if (i * 37 % 100 >= failing) printf "F-%d,Fabrikam,Book,33051%08d,us,registered,\n", i, i > (dir "/r.csv")
+		}
+	}'
+	L=$BATS_TEST_TMPDIR/l.csv R=$BATS_TEST_TMPDIR/r.csv
+}
+
+count() { tail -1 <<< "$output" | jq ".counts[\"$1\"]"; }
+
+wait_for() { until grep -q "$@" "$LOG"; do sleep 0.02; done; }
+
+# ---- guards ----
+
+@test "max-per-customer: 4, nothing sent, the customer and the option are named" {
+	fleet 10
+	start_service "$R"
+	configure limits max-per-customer 3
+	run --separate-stderr unpilot run --json "$L"
+	[ "$status" -eq 4 ]
+	[ "$(count held)" -eq 10 ]
+	[[ "$stderr" == *'4 devices of customer "c1"'*"--max-per-customer 4"* ]]
+	nothing_sent
+	# what a customer reads names no other one and no total
+	refute grep -rqE 'c1|max-per-customer|10 devices' "$(run_dir)c0/handoff.json"
+	run unpilot run -q --max-per-customer 4 "$L"
+	[ "$status" -eq 0 ]
+}
+
+@test "max-fail-percent: judged from 20 answers on, stops before the next batch; resume goes on when told" {
+	fleet 100 50
+	start_service "$R" --pending-polls 0
+	configure oem-direct batch-size 10
+	configure oem-direct parallel 1
+	run --separate-stderr unpilot run --json "$L"
+	[ "$status" -eq 4 ]
+	[[ "$stderr" == *"max-fail-percent is 20"*"resume --max-fail-percent"* ]]
+	[ "$(grep -c '^submit' "$LOG")" -le 4 ]
+	[ "$(grep -c '^submit' "$LOG")" -ge 2 ]
+	[ "$(count not-sent)" -ge 60 ]
+	submits=$(grep -c '^submit' "$LOG")
+	run --separate-stderr unpilot resume --json
+	[ "$status" -eq 4 ]
+	[ "$(grep -c '^submit' "$LOG")" -eq "$submits" ]
+	run --separate-stderr unpilot resume --json --max-fail-percent 100
+	[ "$status" -eq 1 ]
+	[ "$(count not-sent)" -eq 0 ]
+	[ "$(grep -c '^submit' "$LOG")" -eq 10 ]
+}
+
+@test "19 failures of 19 stop nothing, and what is all sent is not stopped" {
+	fleet 19 100
+	start_service "$R"
+	configure oem-direct batch-size 1
+	run unpilot run -q "$L"
+	[ "$status" -eq 1 ]
+	[ "$(grep -c '^submit' "$LOG")" -eq 19 ]
+}
+
+@test "skip list: serials and Product Key IDs with comments are held; a bad line is 2 with its place" {
+	fleet 5
+	start_service "$R"
+	printf '# never these\r\nf-1 # the boss\n\n  3305100000002\t# by its key\n' > "$BATS_TEST_TMPDIR/skip"
+	configure limits skip-list "$BATS_TEST_TMPDIR/skip"
+	run --separate-stderr unpilot run --json "$L"
+	[ "$status" -eq 1 ]
+	[ "$(count held)" -eq 2 ]
+	[ "$(count deregistered)" -eq 3 ]
+	[ "$(grep '"outcome":"held"' <<< "$output" | jq -r .serial | tr '\n' ' ')" = "F-1 F-2 " ]
+	refute grep -qE '^device.*(0001|0002) ' "$LOG"
+	printf 'F-3\nF\x07-4\n' > "$BATS_TEST_TMPDIR/other"
+	for bad in other missing; do
+		run unpilot run --again --skip-list "$BATS_TEST_TMPDIR/$bad" "$L"
+		[ "$status" -eq 2 ]
+		[[ "$output" == *"$BATS_TEST_TMPDIR/$bad"* ]]
+	done
+	[[ "$(unpilot run --again --skip-list "$BATS_TEST_TMPDIR/other" "$L" 2>&1)" == *"/other:2: "* ]]
+	[ "$(grep -c '^submit' "$LOG")" -eq 1 ]
+}
+
+@test "ticket-required rejects rows without a ticket, with the place" {
+	start_service samples/registry.csv
+	configure lists ticket-required yes
+	printf 'Product Key ID,Ticket\n3305000000001,RMA-1\n3305000000003,\n' > "$BATS_TEST_TMPDIR/l.csv"
+	run --separate-stderr unpilot run --json "$BATS_TEST_TMPDIR/l.csv"
+	[ "$status" -eq 1 ]
+	[ "$(count deregistered) $(count rejected)" = "1 1" ]
+	[[ "$stderr" == *"l.csv:3: rejected: Ticket: a ticket is required"* ]]
+}
+
+@test "an alarm stops a run of several batches; resume sends nothing more until --again" {
+	fleet 30
+	sed -i '/F-1,/s/$/806/' "$R"
+	start_service "$R" --pending-polls 0
+	configure oem-direct batch-size 10
+	configure oem-direct parallel 1
+	run --separate-stderr unpilot run --json "$L"
+	[ "$status" -eq 4 ]
+	[ "$(count alarm)" -eq 1 ]
+	[ "$(count not-sent)" -ge 10 ]
+	submits=$(grep -c '^submit' "$LOG")
+	run --separate-stderr unpilot resume
+	[ "$status" -eq 4 ]
+	[[ "$stderr" == *"resume --again"* ]]
+	[ "$(grep -c '^submit' "$LOG")" -eq "$submits" ]
+	run --separate-stderr unpilot resume --json --again
+	[ "$status" -eq 4 ]
+	[ "$(count not-sent)" -eq 0 ]
+}
+
+# ---- plan and apply ----
+
+@test "apply sends what was planned, once; plan names run, digest and customers" {
+	fleet 6
+	start_service "$R"
+	run --separate-stderr unpilot plan "$L"
+	[ "$status" -eq 0 ]
+	[[ "$output" == *"6 devices to deregister"*"customer c0: 2 rows"* ]]
+	run --separate-stderr unpilot plan --json "$L"
+	plan=$(grep '"type":"plan"' <<< "$output")
+	[ "$(jq -c '.customers | map(.rows)' <<< "$plan")" = "[2,2,2]" ]
+	run=$(jq -r .run <<< "$plan") digest=$(jq -r .digest <<< "$plan")
+	nothing_sent
+	run unpilot apply --dry-run "$run"
+	[ "$status" -eq 0 ]
+	nothing_sent
+	rm "$L" # apply needs the ledger alone
+	run --separate-stderr unpilot apply --json --digest "$digest" "$run"
+	[ "$status" -eq 0 ]
+	[ "$(tail -1 <<< "$output" | jq -r .run)" = "$run" ]
+	[ "$(count deregistered)" -eq 6 ]
+	[ -f "$D/handoff/$run/c0/index.html" ]
+	run unpilot apply "$run"
+	[ "$status" -eq 4 ]
+	[[ "$output" == *"was applied already"* ]]
+	[ "$(grep -c '^submit' "$LOG")" -eq 1 ]
+}
+
+@test "apply refuses another digest, a changed, an old and an unknown plan: nothing sent" {
+	fleet 6
+	start_service "$R"
+	run=$(unpilot plan --json "$L" | jq -r 'select(.type == "plan") | .run')
+	run unpilot apply --digest "${run}00" "$run"
+	[ "$status" -eq 4 ]
+	run unpilot apply nonesuch
+	[ "$status" -eq 2 ]
+	run unpilot apply
+	[ "$status" -eq 2 ]
+	sqlite3 "$D/ledger.db" "UPDATE row SET serial='F-99', pkid='3305000000099' WHERE line=2"
+	run unpilot apply "$run"
+	[ "$status" -eq 4 ]
+	[[ "$output" == *"was changed"* ]]
+	sqlite3 "$D/ledger.db" "UPDATE row SET serial='F-1', pkid='3305100000001' WHERE line=2; UPDATE run SET started=started-90000"
+	run unpilot apply "$run"
+	[ "$status" -eq 4 ]
+	[[ "$output" == *"25 h 0 min old, plan-max-age is 24 h"* ]]
+	nothing_sent
+	configure limits plan-max-age 2d
+	run unpilot apply -q "$run"
+	[ "$status" -eq 0 ]
+}
+
+@test "apply judges anew: a device another run deregistered meanwhile is held, a sent list refused" {
+	fleet 6
+	start_service "$R"
+	run=$(unpilot plan --json "$L" | jq -r 'select(.type == "plan") | .run')
+	unpilot run -q "$(list ,3305100000001,,,c1)"
+	run --separate-stderr unpilot apply --json "$run"
+	[ "$status" -eq 1 ]
+	[ "$(count held) $(count deregistered)" = "1 5" ]
+	again=$(unpilot plan --again --json "$L" 2> /dev/null | jq -r 'select(.type == "plan") | .run')
+	run unpilot apply "$again"
+	[ "$status" -eq 4 ]
+	[[ "$output" == *"this very list was sent in run $run"* ]]
+	run unpilot apply --max-devices 3 --again "$again"
+	[ "$status" -eq 4 ]
+	run unpilot apply -q --again "$again"
+	[ "$status" -eq 0 ]
+}
+
+# ---- the spool ----
+
+spool() {
+	S=$BATS_TEST_TMPDIR/spool
+	printf '[spool]\ndirectory = %s\n' "$S" >> "$CONF"
+	mkdir -p "$S/incoming"
+}
+
+@test "the spool: settled lists are taken, a bad one costs itself, names carry run id and code" {
+	fleet 6
+	start_service "$R"
+	spool
+	cp "$L" "$S/incoming/good.csv"
+	printf '%%PDF-1.7\n' > "$S/incoming/bad.csv"
+	cp "$L" "$S/incoming/half.csv.part"
+	touch -d '1 hour ago' "$S"/incoming/*
+	cp "$L" "$S/incoming/new.csv"
+	run --separate-stderr unpilot run --json
+	[ "$status" -eq 1 ]
+	[[ "$stderr" == *"bad.csv: this looks like a PDF"* ]]
+	[ "$(count deregistered)" -eq 6 ]
+	run=$(tail -1 <<< "$output" | jq -r .run)
+	[ -f "$S/done/$run.0.good.csv" ]
+	[ "$(ls "$S/failed")" = "$run-refused.2.bad.csv" ]
+	[ "$(ls "$S/incoming" | tr '\n' ' ')" = "half.csv.part new.csv " ]
+	[ -z "$(ls "$S/work")" ]
+	# the same list once more is refused, alone
+	touch -d '1 hour ago' "$S/incoming/new.csv"
+	run unpilot run
+	[ "$status" -eq 4 ]
+	[[ "$output" == *"this very list was sent in run $run"* ]]
+	ls "$S/failed" | grep -q 'refused.4.new.csv$'
+	# and an empty spool is nothing to do
+	run --separate-stderr unpilot run --json
+	[ "$status" -eq 0 ]
+	[ "$(tail -1 <<< "$output" | jq .run)" = null ]
+	[ "$(grep -c '^submit' "$LOG")" -eq 1 ]
+}
+
+@test "the spool after a kill: what never was goes back, what is open is resume's" {
+	fleet 6
+	start_service "$R" --latency 300
+	spool
+	mkdir -p "$S/work"
+	cp "$L" "$S/work/20260101T000000Z-dead.never.csv"
+	touch -d '1 hour ago' "$S"/work/*
+	"$UNPILOT" -c "$CONF" run -q 3>&- &
+	pid=$!
+	wait_for '^submit'
+	kill -KILL $pid
+	wait $pid || true
+	[ "$(ls "$S/work" | sed 's/^[^.]*//')" = ".never.csv" ]
+	run --separate-stderr unpilot resume --json
+	[ "$status" -eq 0 ]
+	run=$(tail -1 <<< "$output" | jq -r .run)
+	[ "$(ls "$S/done")" = "$run.0.never.csv" ]
+}
+
+@test "a list of an interrupted run waits in failed/ and moves on when resume finishes it" {
+	fleet 6
+	start_service "$R" --pending-polls 8
+	configure oem-direct poll-deadline 50ms
+	spool
+	cp "$L" "$S/incoming/l.csv"
+	touch -d '1 hour ago' "$S"/incoming/*
+	run unpilot run -q
+	[ "$status" -eq 6 ]
+	ls "$S/failed" | grep -q '\.6\.l\.csv$'
+	configure oem-direct poll-deadline 1m
+	run unpilot resume -q
+	[ "$status" -eq 0 ]
+	[ -z "$(ls "$S/failed")" ]
+	ls "$S/done" | grep -q '\.0\.l\.csv$'
+}
+
+# ---- the lock ----
+
+@test "a locked ledger: 11 names pid and age; --lock-wait waits; two runs share no row" {
+	fleet 6
+	start_service "$R" --latency 400
+	sed 's/F-/G-/; s/33051/33052/' "$L" > "$BATS_TEST_TMPDIR/second.csv"
+	unpilot run -q "$L" 3>&- &
+	first=$!
+	wait_for '^submit'
+	run unpilot run --again "$L"
+	[ "$status" -eq 11 ]
+	# the shell's own pid stands before the program's where it forks
+	[[ "$output" =~ process\ [0-9]+,\ for\ [0-9]+\ s ]]
+	run unpilot run -q --again --lock-wait 30s "$BATS_TEST_TMPDIR/second.csv"
+	[ "$status" -eq 1 ] # in no registry: not-found
+	wait $first
+	[ -z "$(grep '^device' "$LOG" | grep -o 'pkid=[0-9]*' | sort | uniq -d)" ]
+}
+
+# ---- pending of earlier nights ----
+
+@test "a later run collects what an earlier one left pending, and does not wait for it" {
+	fleet 6
+	start_service "$R" --pending-polls 3
+	configure oem-direct poll-deadline 1ms
+	unpilot run -q "$L" || [ $? -eq 6 ]
+	earlier=$(basename "$(run_dir)")
+	run unpilot status
+	[[ "$output" =~ open\ .*6\ pending.*oldest\ without\ an\ answer:\ [0-9]+\ s ]]
+	run unpilot status "$earlier"
+	[[ "$output" == *"customer c0: 2 pending, 0 unknown, 0 not sent"* ]]
+	[ "$(unpilot status --json | jq -r .open_since | cut -c1-2)" = 20 ]
+	configure oem-direct poll-deadline 1m
+	# three pendings are over with these two runs' polls
+	for n in 1 2 3; do
+		unpilot run -q "$(list ",330500000010$n,,,other")" || [ $? -eq 1 ]
+	done
+	[ "$(jq .counts.deregistered "$D/handoff/$earlier/summary.json")" -eq 6 ]
+	[ "$(jq .exit_code "$D/handoff/$earlier/summary.json")" -eq 0 ]
+	[ "$(grep -c '^submit' "$LOG")" -eq 4 ]
+	grep -q '"deregistered"' "$D/handoff/$earlier/c0/handoff.json"
+}
+
+# ---- pace ----
+
+@test "--tpslimit: so many requests a second and no more" {
+	fleet 5
+	start_service "$R" --pending-polls 0
+	configure oem-direct batch-size 1
+	started=$(date +%s%N)
+	run unpilot run -q --tpslimit 10 "$L"
+	[ "$status" -eq 0 ]
+	# a look, 5 submits, 5 polls: ten gaps of a tenth
+	[ $(($(date +%s%N) - started)) -ge 1000000000 ]
+}
+
+@test "--max-duration: no more batches, what is in flight is finished, 10; resume goes on" {
+	fleet 100
+	start_service "$R" --latency 200 --pending-polls 0
+	configure oem-direct batch-size 10
+	configure oem-direct parallel 1
+	run --separate-stderr unpilot run --json --max-duration 1s "$L"
+	[ "$status" -eq 10 ]
+	[ "$(count not-sent)" -ge 10 ]
+	[ "$(count unknown)" -eq 0 ]
+	[ "$(count deregistered)" -ge 10 ]
+	run --separate-stderr unpilot resume --json
+	[ "$status" -eq 0 ]
+	[ "$(count deregistered)" -eq 100 ]
+	[ "$(grep -c '^submit' "$LOG")" -eq 10 ]
+}
+
+# ---- signals ----
+
+@test "a second SIGTERM ends at once; the ledger is consistent and resume goes on" {
+	fleet 6
+	start_service "$R" --latency 2000
+	"$UNPILOT" -c "$CONF" run -q "$L" 3>&- &
+	pid=$!
+	wait_for '^submit'
+	# two that come together are one: the second is repeated until it has worked
+	while kill -TERM $pid 2> /dev/null; do sleep 0.02; done
+	code=0
+	wait $pid || code=$?
+	[ $code -eq 143 ]
+	run sqlite3 "$D/ledger.db" 'PRAGMA integrity_check'
+	[ "$output" = ok ]
+	run unpilot resume -q
+	[ "$status" -eq 0 ]
+}
