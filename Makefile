@@ -60,6 +60,9 @@ $(B)/tests/%: $(B)/tests/unit/%.o $(PARTNER_OBJ) $(COMMON_OBJ) $(GEN_OBJ)
 	@mkdir -p $(@D)
 	$(CC) $(LDHARD) $(LDFLAGS) -o $@ $^ $(LIBS) -lcmocka
 
+$(B)/bench_lists: $(B)/tests/bench/bench_lists.o $(PARTNER_OBJ) $(COMMON_OBJ) $(GEN_OBJ)
+	$(CC) $(LDHARD) $(LDFLAGS) -o $@ $^ $(LIBS)
+
 $(B)/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
@@ -114,6 +117,41 @@ export NO_VALGRIND
 check: deps
 	@for l in tests/lint/*.sh; do echo "== $$l"; bash $$l || exit 1; done
 
+# Hostile lists for the whole intake: a fixed number of them for CI, FUZZ_SECONDS of them with
+# "make fuzz", and as long as wanted with AFL++ (Debian: afl++).
+FUZZ_RUNS = 30000
+FUZZ_SECONDS = 3600
+FUZZ_SRC = tests/fuzz/fuzz_intake.c partner/words.c $(filter-out partner/intake/intake.c, \
+  $(wildcard partner/intake/*.c)) $(addprefix common/,alloc.c buf.c csv.c encoding.c error.c records.c text.c)
+FUZZ_FLAGS = -D_GNU_SOURCE -I. -std=c17 -O1 -g -fno-omit-frame-pointer
+FUZZ_ARGS = -dict=tests/fuzz/intake.dict -max_len=9200 -timeout=10 -rss_limit_mb=2048 $(B)/corpus
+
+$(B)/fuzz_intake: $(FUZZ_SRC) $(wildcard partner/intake/*.h common/*.h)
+	@mkdir -p $(@D)
+	clang $(FUZZ_FLAGS) -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -o $@ $(FUZZ_SRC) -lcsv
+
+$(B)/afl_intake: $(FUZZ_SRC) $(wildcard partner/intake/*.h common/*.h)
+	@mkdir -p $(@D)
+	afl-clang-fast $(FUZZ_FLAGS) -fsanitize=fuzzer -o $@ $(FUZZ_SRC) -lcsv
+
+$(B)/corpus: tests/fuzz/seed.sh $(wildcard samples/lists/dialects/*.csv)
+	sh tests/fuzz/seed.sh $@
+	@touch $@
+
+fuzz-smoke: $(B)/fuzz_intake $(B)/corpus
+	$(B)/fuzz_intake -seed=1 -runs=$(FUZZ_RUNS) -artifact_prefix=$(B)/ $(FUZZ_ARGS)
+
+fuzz: $(B)/fuzz_intake $(B)/corpus
+	$(B)/fuzz_intake -max_total_time=$(FUZZ_SECONDS) -artifact_prefix=$(B)/ $(FUZZ_ARGS)
+
+fuzz-afl: $(B)/afl_intake $(B)/corpus
+	AFL_SKIP_CPUFREQ=1 AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES=1 afl-fuzz -V $(FUZZ_SECONDS) \
+	  -x tests/fuzz/intake.dict -i $(B)/corpus -o $(B)/afl $(B)/afl_intake
+
+# A million rows with hashes, beside libcsv alone.
+bench-lists: $(B)/bench_lists
+	$(B)/bench_lists 1000000
+
 format:
 	clang-format -i $$(git ls-files '*.c' '*.h')
 
@@ -126,6 +164,6 @@ install: all
 clean:
 	rm -rf $(B) $(B)-san
 
-.PHONY: all deps demo test test-built san check format install clean
+.PHONY: all deps demo test test-built san check fuzz-smoke fuzz fuzz-afl bench-lists format install clean
 .SECONDARY:
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "common/alloc.h"
+#include "common/text.h"
 
 #define TEXT_FIRST 4096
 #define GROW_BY 65536 /* libcsv adds 128 bytes at a time: a long field is copied over and over */
@@ -106,6 +107,36 @@ csv_reader_free(struct csv_reader *r)
 	free(r);
 }
 
+static int
+is_no_blank(unsigned char c UNUSED)
+{
+	return 0;
+}
+
+void
+csv_reader_keep_blanks(struct csv_reader *r)
+{
+	csv_set_space_func(&r->parser, is_no_blank);
+}
+
+void
+csv_reader_trim(struct csv_reader *r, size_t field)
+{
+	char *text = r->text + r->start[field];
+
+	if (strlen(text) != r->len[field])
+		return; /* a NUL is in it: it stays as it is, to be refused */
+	r->field[field] = text_trim(text);
+	r->len[field] = strlen(r->field[field]);
+}
+
+/* libcsv cannot do without: SOH is in no text, and a value that holds it is refused anyway. */
+void
+csv_reader_set_quotes(struct csv_reader *r, bool on)
+{
+	csv_set_quote(&r->parser, on ? '"' : '\001');
+}
+
 /* libcsv keeps an unbounded field: a record past its limit would grow without end. */
 static int
 check_growth(const struct csv_reader *r, long line, struct error *err)
@@ -139,7 +170,7 @@ csv_feed(struct csv_reader *r, const char *data, size_t len, struct error *err)
 {
 	r->err = err;
 	while (len > 0) {
-		size_t n = 0;
+		size_t n;
 		if (r->last_cr && data[0] == '\n') {
 			r->last_cr = false;
 			if (csv_parse(&r->parser, data, 1, on_field, on_end, r) != 1)
@@ -149,8 +180,7 @@ csv_feed(struct csv_reader *r, const char *data, size_t len, struct error *err)
 			continue;
 		}
 		r->last_cr = false;
-		while (n < len && data[n] != '\n' && data[n] != '\r')
-			n++;
+		n = text_line_length(data, len);
 		bool ended = n < len;
 		n += ended ? 1 : 0;
 		if (feed_line(r, data, n, err) != 0)

@@ -28,6 +28,12 @@ typedef int csv_record_fn(void *ctx, const struct csv_record *record, struct err
 struct csv_reader; /* opaque */
 struct csv_reader *csv_reader_new(char delimiter, csv_record_fn *on_record, void *ctx);
 void csv_reader_free(struct csv_reader *r); /* accepts NULL */
+/* Blanks around an unquoted value are kept; by default they are dropped. */
+void csv_reader_keep_blanks(struct csv_reader *r);
+/* Drops them after all, of one field of the record that is being handed over. */
+void csv_reader_trim(struct csv_reader *r, size_t field);
+/* false, between records: quotation marks are characters like any other. */
+void csv_reader_set_quotes(struct csv_reader *r, bool on);
 int csv_feed(struct csv_reader *r, const char *data, size_t len, struct error *err) MUST_CHECK;
 int
 csv_finish(struct csv_reader *r, struct error *err) MUST_CHECK; /* the last line may lack its end */

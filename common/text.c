@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define WINDOW \
+	1024 /* looked at for LF, then for CR: a text of CRs alone is not read over and over */
 #define DURATION_MAX_MS (366LL * 24 * 3600 * 1000)
 
 bool
@@ -64,10 +66,11 @@ text_has_outer_blank(const char *text)
 	return len > 0 && (is_blank(text[0]) || is_blank(text[len - 1]));
 }
 
-/* Length of the sequence at s (RFC 3629, section 4), 0 where it is none. */
-static size_t
-utf8_sequence(const unsigned char *s, size_t left)
+/* RFC 3629, section 4 */
+size_t
+text_utf8_length(const char *text, size_t left)
 {
+	const unsigned char *s = (const unsigned char *)text;
 	size_t n = s[0] < 0x80 ? 1 : s[0] >= 0xf0 ? 4 : s[0] >= 0xe0 ? 3 : 2;
 
 	if (n == 1)
@@ -83,16 +86,49 @@ utf8_sequence(const unsigned char *s, size_t left)
 	return n;
 }
 
+size_t
+text_line_length(const char *text, size_t len)
+{
+	for (size_t at = 0, n; at < len; at += n) {
+		const char *from = text + at, *lf, *cr;
+
+		n = len - at < WINDOW ? len - at : WINDOW;
+		lf = memchr(from, '\n', n);
+		n = lf != NULL ? (size_t)(lf - from) : n;
+		cr = memchr(from, '\r', n);
+		if (lf != NULL || cr != NULL)
+			return at + (cr != NULL ? (size_t)(cr - from) : n);
+	}
+	return len;
+}
+
+/* Most text is ASCII, and a hash is 4,000 characters of it: eight at a time. */
+static size_t
+ascii_prefix(const char *text, size_t len)
+{
+	uint64_t word;
+	size_t n = 0;
+
+	for (; n + sizeof(word) <= len; n += sizeof(word)) {
+		memcpy(&word, text + n, sizeof(word));
+		if ((word & 0x8080808080808080ULL) != 0)
+			break;
+	}
+	return n;
+}
+
 bool
 text_is_utf8(const char *text, size_t len)
 {
-	const unsigned char *s = (const unsigned char *)text;
+	size_t ascii = ascii_prefix(text, len);
 
+	text += ascii;
+	len -= ascii;
 	while (len > 0) {
-		size_t n = utf8_sequence(s, len);
+		size_t n = text_utf8_length(text, len);
 		if (n == 0)
 			return false;
-		s += n;
+		text += n;
 		len -= n;
 	}
 	return true;
@@ -124,7 +160,7 @@ text_printable(char *dst, size_t size, const char *src)
 			*p = '?';
 	/* a cut in the middle of a character, or no UTF-8 at all */
 	for (size_t len = strlen(dst), at = 0; at < len;) {
-		size_t n = utf8_sequence((const unsigned char *)dst + at, len - at);
+		size_t n = text_utf8_length(dst + at, len - at);
 		if (n == 0)
 			dst[at] = '?';
 		at += n == 0 ? 1 : n;

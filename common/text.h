@@ -15,7 +15,11 @@ char text_lower(char c);
 /* Cuts outer spaces and tabs in place; returns the first kept character. */
 char *text_trim(char *text);
 bool text_has_outer_blank(const char *text);
-bool text_is_utf8(const char *text, size_t len);         /* no surrogates, no overlong forms */
+bool text_is_utf8(const char *text, size_t len); /* no surrogates, no overlong forms */
+/* Bytes of the UTF-8 sequence at text (left > 0 bytes are there), 0 where there is none. */
+size_t text_utf8_length(const char *text, size_t left);
+/* Bytes before the first CR or LF; len where there is none. */
+size_t text_line_length(const char *text, size_t len);
 bool text_has_control(const char *text);                 /* any byte below 0x20 or 0x7f */
 bool text_all_of(const char *text, const char *allowed); /* non-empty, only these characters */
 /* A copy safe for a terminal or a log: control bytes become '?'. Writes at most size-1 bytes. */

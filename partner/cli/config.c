@@ -107,7 +107,7 @@ static const struct {
 	TIME("limits", "plan-max-age", plan_max_age, "24h", 1000, 30 * DAY_MS),
 	TEXT("limits", "skip-list", skip_list, ""),
 	TEXT("lists", "default-purpose", default_purpose, "repair"),
-	MISSED("lists", "columns"),
+	TEXT("lists", "columns", columns, ""),
 	YES("lists", "ticket-required", ticket_required),
 };
 

@@ -30,6 +30,7 @@ enum option_key {
 	KEY_AGAIN,
 	KEY_RESEND,
 	KEY_DIGEST,
+	KEY_COLUMNS,
 };
 
 static const struct {
@@ -63,6 +64,8 @@ static const struct {
 	{KEY_RESEND, "resend", NULL, "send once more what got no answer, however long ago",
          FOR_RESUME},
 	{KEY_DIGEST, "digest", "D", "refuse a plan that has another digest", FOR_APPLY},
+	{KEY_COLUMNS, "columns", "NAMES", "columns of lists without a header, in order",
+         FOR_RUN | FOR_PLAN},
 	{KEY_HELP, "help", NULL, "this help", FOR_ALL},
 };
 
@@ -126,6 +129,7 @@ parse_one(int key, char *arg, struct argp_state *state)
 	switch (key) {
 	case KEY_CONFIG: o->config = arg; return 0;
 	case KEY_OUT: o->out = arg; return 0;
+	case KEY_COLUMNS: o->columns = arg; return 0;
 	case KEY_QUIET: o->quiet = true; return 0;
 	case KEY_VERBOSE: o->verbose = true; return 0;
 	case KEY_JSON: o->json = true; return 0;

@@ -12,6 +12,7 @@ struct options {
 	const char *config;
 	const char *out;
 	const char *skip_list, *digest;
+	const char *columns; /* NULL: as configured */
 	bool quiet, verbose, json, dry_run, again, resend, help;
 	/* -1: not given */
 	int64_t parallel, max_devices, max_per_customer, max_fail_percent;

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/alloc.h"
 #include "common/json.h"
 #include "common/log.h"
 #include "partner/cli/cli.h"
@@ -12,6 +13,8 @@
 #include "partner/cli/send.h"
 #include "partner/cli/spool.h"
 #include "partner/intake/intake.h"
+
+#define LINE_MAX_BYTES ((size_t)64 * 1024) /* a path of 4,096 bytes, every one escaped */
 
 /* A run being taken in. */
 struct taking {
@@ -34,6 +37,39 @@ refuse(const struct error *err, int code)
 	return code;
 }
 
+/* A plan's first lines on standard output; a run says it in the log. */
+static void
+print_list(const struct taking *t, const char *path, const struct intake_result *result)
+{
+	struct json *line;
+	struct buf text;
+
+	if (!t->plan || !t->desk->options->json) {
+		char *about = xasprintf("%s: %s (%s, %s): %lld rows, %lld rejected", path,
+		                        result->format, result->encoding, result->delimiter,
+		                        (long long)result->rows, (long long)result->rejected);
+		if (!t->plan)
+			log_info("%s", about);
+		else if (!t->desk->options->quiet)
+			printf("list %s\n", about);
+		free(about);
+		return;
+	}
+	buf_init(&text, LINE_MAX_BYTES);
+	line = json_object();
+	json_add_text(line, "type", "list");
+	json_add_text(line, "list", path);
+	json_add_text(line, "format", result->format);
+	json_add_text(line, "encoding", result->encoding);
+	json_add_text(line, "delimiter", result->delimiter);
+	json_add_number(line, "rows", result->rows);
+	json_add_number(line, "rejected", result->rejected);
+	json_print(line, &text);
+	puts(text.data);
+	json_free(line);
+	buf_release(&text);
+}
+
 /* What the list says, and whether it was sent before. The exit code it would have alone. */
 static int
 read_list(struct taking *t, struct intake *in, const char *path)
@@ -44,8 +80,7 @@ read_list(struct taking *t, struct intake *in, const char *path)
 
 	if (intake_list(in, path, &result, &err) != 0)
 		return refuse(&err, EXITS_UNUSABLE);
-	log_info("%s: %lld rows, %lld rejected", path, (long long)result.rows,
-	         (long long)result.rejected);
+	print_list(t, path, &result);
 	if (t->plan)
 		return EXITS_OK;
 	switch (guards_judge_list(t->desk->ledger, &t->run, result.list, &guards, &err)) {
@@ -94,6 +129,21 @@ take_lists(struct taking *t)
 	return code != EXITS_OK || !t->spooled || t->taken > 0 ? code : t->refused;
 }
 
+/* Merged lists repeat rows: an answer for one is an answer for all (list facts, quirk 10). */
+static int
+report_repeated(const struct taking *t, struct error *err)
+{
+	int64_t counts[OUTCOME_COUNT], devices;
+
+	if (ledger_counts(t->desk->ledger, t->run.id, counts, err) != 0 ||
+	    ledger_askable(t->desk->ledger, t->run.id, &devices, err) != 0)
+		return -1;
+	if (counts[OUTCOME_NOT_SENT] > devices)
+		log_info("%lld rows repeat a device and are asked once: %lld devices to deregister",
+		         (long long)(counts[OUTCOME_NOT_SENT] - devices), (long long)devices);
+	return 0;
+}
+
 static int
 take_in(struct taking *t, const char *name)
 {
@@ -106,6 +156,7 @@ take_in(struct taking *t, const char *name)
 		.pkid_rule = d->profile.text[RULE_PKID],
 		.sold_to = d->config.sold_to,
 		.received_from = d->config.received_from,
+		.columns = d->options->columns != NULL ? d->options->columns : d->config.columns,
 		.batch_size = (unsigned)d->config.batch_size,
 		.ticket_required = d->config.ticket_required != 0,
 	};
@@ -117,7 +168,8 @@ take_in(struct taking *t, const char *name)
 	if (ledger_run_create(d->ledger, name, out, &t->run, &err) != 0)
 		return refuse(&err, EXITS_UNUSABLE);
 	code = take_lists(t);
-	if (code == EXITS_OK && ledger_settle(d->ledger, t->run.id, &err) != 0)
+	if (code == EXITS_OK &&
+	    (ledger_settle(d->ledger, t->run.id, &err) != 0 || report_repeated(t, &err) != 0))
 		code = refuse(&err, EXITS_UNUSABLE);
 	return code;
 }

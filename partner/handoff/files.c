@@ -49,14 +49,26 @@ columns_add(struct columns *c, const char *name)
 	c->name[c->count++] = xstrdup(name);
 }
 
+/* The nth column of that name: lists may have two "Note", or several without a name. */
 static size_t
-columns_find(const struct columns *c, const char *name)
+columns_find(const struct columns *c, const char *name, size_t nth)
 {
 	size_t i = 0;
 
-	while (i < c->count && !text_equal_nocase(c->name[i], name))
+	while (i < c->count && (!text_equal_nocase(c->name[i], name) || nth-- > 0))
 		i++;
 	return i;
+}
+
+/* How many columns before the ith have its name. */
+static size_t
+columns_alike(const struct columns *c, size_t i)
+{
+	size_t n = 0;
+
+	for (size_t k = 0; k < i; k++)
+		n += text_equal_nocase(c->name[k], c->name[i]) ? 1 : 0;
+	return n;
 }
 
 static int
@@ -106,7 +118,7 @@ on_header(struct table *t, const char *header, struct error *err)
 		return -1;
 	}
 	for (size_t i = 0; i < own.count; i++) {
-		if (columns_find(&t->all, own.name[i]) == t->all.count)
+		if (columns_find(&t->all, own.name[i], columns_alike(&own, i)) == t->all.count)
 			columns_add(&t->all, own.name[i]);
 	}
 	columns_free(&own);
@@ -134,7 +146,16 @@ collect(void *ctx, const struct ledger_line *line, struct error *err)
 	return on_header(t, line->header, err);
 }
 
-/* Puts a record's fields under the names of the file's columns; what has no name is dropped. */
+static void
+put_value(struct table *t, const char *value, bool first)
+{
+	if (t->rejects)
+		csv_put_safe(&t->piece, value, first);
+	else
+		csv_put(&t->piece, value, first);
+}
+
+/* Puts a record's fields under the names of the file's columns; what has no name goes behind. */
 static int
 map_row(void *ctx, const struct csv_record *record, struct error *err UNUSED)
 {
@@ -143,17 +164,15 @@ map_row(void *ctx, const struct csv_record *record, struct error *err UNUSED)
 	for (size_t i = 0; i < t->all.count; i++)
 		t->value[i] = "";
 	for (size_t i = 0; i < record->count && i < t->own.count; i++) {
-		size_t at = columns_find(&t->all, t->own.name[i]);
+		size_t at = columns_find(&t->all, t->own.name[i], columns_alike(&t->own, i));
 
 		if (at < t->all.count)
 			t->value[at] = record->field[i];
 	}
-	for (size_t i = 0; i < t->all.count; i++) {
-		if (t->rejects)
-			csv_put_safe(&t->piece, t->value[i], false);
-		else
-			csv_put(&t->piece, t->value[i], i == 0);
-	}
+	for (size_t i = 0; i < t->all.count; i++)
+		put_value(t, t->value[i], i == 0 && !t->rejects);
+	for (size_t i = t->own.count; i < record->count; i++)
+		put_value(t, record->field[i], false);
 	return 0;
 }
 

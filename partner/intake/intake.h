@@ -1,9 +1,9 @@
 /*
- * Intake: a list's bytes in, rows in the ledger out. Streams; memory does not depend on the
- * length of the list. A bad row costs one row (it is stored as `rejected` with column and reason);
- * a file that is no list is unusable and leaves nothing behind: the caller holds a ledger
- * transaction around all lists of a run and rolls it back.
- * Limits: INTAKE_VALUE_MAX bytes a value, INTAKE_GROUPS_MAX pairs of Sold To / Received From a run.
+ * Intake: a list's file in, rows in the ledger out (list.h reads, this stores). Streams; memory
+ * does not depend on the length of the list. A bad row costs one row (it is stored as `rejected`
+ * with column and reason); a file that is no list is unusable and leaves nothing behind: the
+ * caller holds a ledger transaction around all lists of a run and rolls it back.
+ * Limits: INTAKE_GROUPS_MAX pairs of Sold To / Received From a run.
  */
 #ifndef PARTNER_INTAKE_INTAKE_H
 #define PARTNER_INTAKE_INTAKE_H
@@ -13,9 +13,6 @@
 #include "common/error.h"
 #include "partner/ledger/ledger.h"
 
-#define INTAKE_VALUE_MAX \
-	256 /* longest public limit for a serial is 64; more is a shifted column  \
-			      */
 #define INTAKE_GROUPS_MAX 4096 /* a partner has a handful of customer numbers */
 
 struct intake_settings {
@@ -23,6 +20,7 @@ struct intake_settings {
 	enum purpose purpose;  /* where a row names none */
 	const char *sold_to;   /* where a row names none */
 	const char *received_from;
+	const char *columns; /* names for files without a header; NULL or "": none */
 	unsigned batch_size;
 	bool ticket_required; /* a row without one is rejected */
 };
@@ -34,9 +32,10 @@ struct intake *intake_new(struct ledger *l, int64_t run, const struct intake_set
 void intake_free(struct intake *in); /* accepts NULL */
 
 struct intake_result {
-	char digest[CRYPTO_HEX_SIZE]; /* SHA-256 of the file's bytes */
-	int64_t list;                 /* its id in the ledger */
-	int64_t rows;                 /* with rejected ones */
+	char digest[CRYPTO_HEX_SIZE];              /* SHA-256 of the file's bytes */
+	int64_t list;                              /* its id in the ledger */
+	const char *format, *encoding, *delimiter; /* for people, see list.h */
+	int64_t rows;                              /* with rejected ones */
 	int64_t rejected;
 };
 /* 0, or -1 where the file is unreadable or no list: err says what it looks like. */

@@ -1,34 +1,18 @@
 #include "partner/intake/values.h"
 
 #include <ctype.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "common/text.h"
-#include "partner/intake/intake.h"
+#include "partner/intake/damage.h"
+#include "partner/intake/secrets.h"
 
 #define DIGITS "0123456789"
 #define PKID_DIGITS 13
-
-/* Serials that unrelated devices share (list facts, quirk 6; peers, P2). */
-static const char *const placeholders[] = {
-	"to be filled by o.e.m.",
-	"default string",
-	"system serial number",
-	"none",
-	"0",
-	"n/a",
-	"na",
-	"unknown",
-	"not specified",
-	"not applicable",
-	"invalid",
-	"oem",
-	"123456789",
-	"serial",
-	"xxxxxxx",
-};
+#define ACCOUNT_DIGITS 10
 
 struct judge {
 	const struct values_rule *rule;
@@ -57,23 +41,11 @@ field(const struct judge *j, enum column c)
 }
 
 bool
-values_is_product_key(const char *text)
-{
-	size_t n = strlen(text);
-
-	if (n != 29)
-		return false;
-	for (size_t i = 0; i < n; i++)
-		if (i % 6 == 5 ? text[i] != '-' : !isalnum((unsigned char)text[i]))
-			return false;
-	return true;
-}
-
-bool
 values_unfit(const char *text)
 {
-	return values_is_product_key(text) || !text_is_utf8(text, strlen(text)) ||
-	       text_has_control(text) || strlen(text) > INTAKE_VALUE_MAX;
+	return secret_has_product_key(text) || secret_is_hash(text) ||
+	       !text_is_utf8(text, strlen(text)) || text_has_control(text) ||
+	       strlen(text) > VALUES_MAX;
 }
 
 /* 00330-80000-00000-AA123: the id of an installed Windows, not of the device's key. */
@@ -88,49 +60,35 @@ is_os_product_id(const char *text)
 	return true;
 }
 
-/* 1.23E+11: Excel has thrown digits away. A sign is needed: 5E12345 is a good Dell tag. */
-static bool
-is_excel_exponent(const char *text)
-{
-	const char *p = text;
-
-	if (!isdigit((unsigned char)*p++))
-		return false;
-	if (*p == '.' || *p == ',') {
-		size_t n = strspn(p + 1, DIGITS);
-		if (n == 0)
-			return false;
-		p += 1 + n;
-	}
-	if ((*p != 'E' && *p != 'e') || (p[1] != '+' && p[1] != '-'))
-		return false;
-	size_t n = strspn(p + 2, DIGITS);
-	return n >= 1 && n <= 3 && p[2 + n] == '\0';
-}
-
-static bool
-ends_in_point_zero(const char *text)
-{
-	size_t n = strspn(text, DIGITS);
-
-	return n > 0 && strcmp(text + n, ".0") == 0;
-}
-
-static bool
-is_placeholder(const char *serial)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(placeholders); i++)
-		if (text_equal_nocase(serial, placeholders[i]))
-			return true;
-	return strspn(serial, "0") == strlen(serial) || strspn(serial, ".-xX ") == strlen(serial);
-}
-
-static bool
-pkid_fits(const struct values_rule *rule, const char *pkid)
+bool
+values_is_pkid(const struct values_rule *rule, const char *text)
 {
 	if (rule->pkid_plain)
-		return strlen(pkid) == PKID_DIGITS && strspn(pkid, DIGITS) == PKID_DIGITS;
-	return regexec(&rule->pkid, pkid, 0, NULL, 0) == 0;
+		return strlen(text) == PKID_DIGITS && strspn(text, DIGITS) == PKID_DIGITS;
+	return regexec(&rule->pkid, text, 0, NULL, 0) == 0;
+}
+
+/* By a table: a hash is 4,000 characters. */
+static bool
+is_base64(const char *text)
+{
+	static const bool letter[UCHAR_MAX + 1] = {
+		['+'] = true, ['/'] = true, ['0'] = true, ['1'] = true, ['2'] = true, ['3'] = true,
+		['4'] = true, ['5'] = true, ['6'] = true, ['7'] = true, ['8'] = true, ['9'] = true,
+		['='] = true, ['A'] = true, ['B'] = true, ['C'] = true, ['D'] = true, ['E'] = true,
+		['F'] = true, ['G'] = true, ['H'] = true, ['I'] = true, ['J'] = true, ['K'] = true,
+		['L'] = true, ['M'] = true, ['N'] = true, ['O'] = true, ['P'] = true, ['Q'] = true,
+		['R'] = true, ['S'] = true, ['T'] = true, ['U'] = true, ['V'] = true, ['W'] = true,
+		['X'] = true, ['Y'] = true, ['Z'] = true, ['a'] = true, ['b'] = true, ['c'] = true,
+		['d'] = true, ['e'] = true, ['f'] = true, ['g'] = true, ['h'] = true, ['i'] = true,
+		['j'] = true, ['k'] = true, ['l'] = true, ['m'] = true, ['n'] = true, ['o'] = true,
+		['p'] = true, ['q'] = true, ['r'] = true, ['s'] = true, ['t'] = true, ['u'] = true,
+		['v'] = true, ['w'] = true, ['x'] = true, ['y'] = true, ['z'] = true,
+	};
+
+	while (letter[(unsigned char)*text])
+		text++;
+	return *text == '\0';
 }
 
 /* What no field of ours may hold, whatever it means. */
@@ -146,16 +104,22 @@ judge_bytes(struct judge *j)
 		if (r->len[i] != 0)
 			reject(j, "",
 			       "more values (%zu) than columns (%zu): put a value with a comma in "
-			       "quotation "
-			       "marks",
+			       "quotation marks",
 			       r->count, j->map->width);
 	for (size_t i = 0; i < r->count; i++) {
 		if (strlen(r->field[i]) != r->len[i])
 			reject(j, "", "value %zu holds a NUL byte: save the list as CSV UTF-8",
 			       i + 1);
 		else if (!text_is_utf8(r->field[i], r->len[i]))
-			reject(j, "", "value %zu is not UTF-8: save the list as CSV UTF-8", i + 1);
+			reject(j, "",
+			       "value %zu holds a broken character, it is not UTF-8 text: save the "
+			       "list as CSV UTF-8",
+			       i + 1);
 	}
+	if (!is_base64(field(j, COLUMN_HASH)))
+		reject(j, column_name(COLUMN_HASH),
+		       "this is no hardware hash, the columns are shifted: put a value with a "
+		       "comma in quotation marks");
 }
 
 static void
@@ -163,36 +127,36 @@ judge_known(struct judge *j, enum column c)
 {
 	const char *text = field(j, c);
 
-	if (values_is_product_key(text)) {
+	if (text[0] == '\0')
+		return;
+	if (secret_has_product_key(text))
 		reject(j, column_name(c),
 		       "this is a 25-character product key, a secret: give the 13-digit Product "
 		       "Key ID");
-		return;
-	}
-	if (text_has_control(text))
-		reject(j, column_name(c), "the value holds a control character or a line break");
-	else if (strlen(text) > INTAKE_VALUE_MAX)
-		reject(j, column_name(c), "the value is longer than %d bytes: are columns shifted?",
-		       INTAKE_VALUE_MAX);
+	else if (secret_is_hash(text))
+		reject(j, column_name(c),
+		       "this is longer than a value can be, a hardware hash: put every value "
+		       "under its column");
+	else if (text_has_control(text))
+		reject(j, column_name(c),
+		       "the value holds a control character or a line break: remove it");
+	else if (strlen(text) > VALUES_MAX)
+		reject(j, column_name(c),
+		       "the value is longer than %d bytes, columns may be shifted: put every value "
+		       "under its column",
+		       VALUES_MAX);
 }
 
 static void
-judge_excel(struct judge *j, enum column c)
+judge_damage(struct judge *j, enum column c, const char *(*damage)(const char *))
 {
-	const char *text = field(j, c);
+	const char *text = field(j, c), *sentence = damage(text);
 
-	if (is_excel_exponent(text))
+	if (sentence != NULL)
+		reject(j, column_name(c), "\"%s\": %s", text, sentence);
+	else if (damage_invisible(text))
 		reject(j, column_name(c),
-		       "\"%s\" was damaged by a spreadsheet (digits are lost): take the value from "
-		       "the "
-		       "source again, as text",
-		       text);
-	else if (strncmp(text, "=\"", 2) == 0 || text[0] == '\'' || text[0] == '=')
-		reject(j, column_name(c),
-		       "the value has a spreadsheet's wrapper: give it without = and '");
-	else if (ends_in_point_zero(text))
-		reject(j, column_name(c),
-		       "\"%s\" ends in .0, a spreadsheet's doing: give it as text", text);
+		       "the value holds characters that cannot be seen or were lost: type it anew");
 }
 
 static bool
@@ -208,7 +172,7 @@ judge_pkid(struct judge *j)
 	const char *pkid = field(j, COLUMN_PKID);
 
 	j->row->device.pkid = pkid;
-	if (pkid[0] == '\0' || pkid_fits(j->rule, pkid))
+	if (pkid[0] == '\0' || values_is_pkid(j->rule, pkid))
 		return;
 	if (is_os_product_id(pkid) && has_tuple(j)) {
 		j->row->device.pkid = "";
@@ -220,11 +184,29 @@ judge_pkid(struct judge *j)
 	}
 	if (strspn(pkid, DIGITS) == strlen(pkid) && strlen(pkid) < PKID_DIGITS)
 		reject(j, column_name(COLUMN_PKID),
-		       "\"%s\" has %zu digits, a Product Key ID has 13: leading zeros may be lost",
+		       "\"%s\" has %zu digits, a Product Key ID has 13, leading zeros may be lost: "
+		       "take it from the source again, as text",
 		       pkid, strlen(pkid));
 	else
 		reject(j, column_name(COLUMN_PKID),
-		       "this is no Product Key ID (13 digits are expected)");
+		       "this is no Product Key ID: give its 13 digits, or leave it empty and give "
+		       "serial number, manufacturer and model");
+}
+
+/* Sent exactly as given: only the manufacturer knows what it wrote (wire facts, section 5.2). */
+static void
+warn_blanks(struct judge *j)
+{
+	static const enum column tuple[] = {COLUMN_SERIAL, COLUMN_MANUFACTURER, COLUMN_MODEL};
+
+	for (size_t i = 0; i < ARRAY_SIZE(tuple); i++) {
+		const char *text = field(j, tuple[i]);
+		if (text_has_outer_blank(text) || strstr(text, "\302\240") != NULL)
+			snprintf(j->verdict->warning, sizeof(j->verdict->warning),
+			         "%s begins or ends with a blank or holds a no-break space: sent "
+			         "exactly so",
+			         column_name(tuple[i]));
+	}
 }
 
 static void
@@ -239,43 +221,71 @@ judge_identity(struct judge *j)
 	if (j->row->device.pkid[0] != '\0' || j->verdict->reason[0] != '\0')
 		return;
 	if (!has_tuple(j)) {
-		const char *hash = field(j, COLUMN_HASH);
-		reject(j, "", "%sgive the Product Key ID, or serial number, manufacturer and model",
-		       hash[0] != '\0' ? "a hardware hash alone cannot deregister a device: " : "");
+		const char *key = field(j, COLUMN_PRODUCT_KEY);
+		reject(j, "",
+		       "%s: give the Product Key ID, or serial number, manufacturer and model",
+		       field(j, COLUMN_HASH)[0] != '\0'
+		               ? "a hardware hash alone cannot deregister a device"
+		       : key[0] != '\0' && values_is_pkid(j->rule, key)
+		               ? "a column \"Product Key\" is not read, it is a secret's name"
+		               : "the row does not identify a device");
 		return;
 	}
-	if (is_placeholder(serial))
+	if (damage_is_placeholder(serial))
 		reject(j, column_name(COLUMN_SERIAL),
 		       "\"%s\" is a placeholder that many devices share: give the Product Key ID",
 		       serial);
-	else if (text_has_outer_blank(serial) ||
-	         text_has_outer_blank(j->row->device.manufacturer) ||
-	         text_has_outer_blank(j->row->device.model))
-		snprintf(j->verdict->warning, sizeof(j->verdict->warning),
-		         "serial, manufacturer or model begins or ends with a blank: sent exactly "
-		         "so");
+	else
+		warn_blanks(j);
 }
 
 static void
 judge_words(struct judge *j)
 {
 	struct ledger_row *row = j->row;
-	const char *purpose = field(j, COLUMN_PURPOSE);
+	const char *join = field(j, COLUMN_JOIN), *mdm = field(j, COLUMN_MDM);
+	const char *via = field(j, COLUMN_VIA), *purpose = field(j, COLUMN_PURPOSE);
 
 	row->purpose = j->rule->purpose;
-	if (!join_parse(field(j, COLUMN_JOIN), &row->join))
-		reject(j, column_name(COLUMN_JOIN), "\"%s\" is none of entra, hybrid, unknown",
-		       field(j, COLUMN_JOIN));
-	if (!mdm_parse(field(j, COLUMN_MDM), &row->mdm))
+	if (!join_parse(join, &row->join))
+		reject(j, column_name(COLUMN_JOIN),
+		       "\"%s\" is none of the words known: write entra, hybrid or unknown", join);
+	if (!mdm_parse(mdm, &row->mdm))
 		reject(j, column_name(COLUMN_MDM),
-		       "\"%s\" is none of intune, was-intune, none, other, unknown",
-		       field(j, COLUMN_MDM));
-	if (!registrant_parse(field(j, COLUMN_VIA), &row->via))
-		reject(j, column_name(COLUMN_VIA), "\"%s\" is none of partner, customer, unknown",
-		       field(j, COLUMN_VIA));
+		       "\"%s\" is none of the words known: write intune, was-intune, none, other or "
+		       "unknown",
+		       mdm);
+	if (!registrant_parse(via, &row->via))
+		reject(j, column_name(COLUMN_VIA),
+		       "\"%s\" is none of the words known: write partner, customer or unknown",
+		       via);
 	if (purpose[0] != '\0' && !purpose_parse(purpose, &row->purpose))
-		reject(j, column_name(COLUMN_PURPOSE), "\"%s\" is none of repair, retire, resell",
+		reject(j, column_name(COLUMN_PURPOSE),
+		       "\"%s\" is none of the words known: write repair, retire or resell",
 		       purpose);
+}
+
+/* A spreadsheet makes 12345 of 0000012345: another number on the wire. */
+static bool
+lost_zeros(const char *number, const char *configured)
+{
+	return number[0] != '\0' && strlen(number) < strlen(configured) &&
+	       strcmp(number, configured + strspn(configured, "0")) == 0;
+}
+
+static void
+judge_number(struct judge *j, enum column c, const char *configured)
+{
+	const char *number = field(j, c);
+
+	if (strspn(number, DIGITS) != strlen(number) || strlen(number) > ACCOUNT_DIGITS)
+		reject(j, column_name(c),
+		       "a customer number has at most 10 digits: give it, or leave it empty");
+	else if (lost_zeros(number, configured))
+		reject(j, column_name(c),
+		       "\"%s\" is the configured \"%s\" without its leading zeros: give all "
+		       "digits, as text, or leave it empty",
+		       number, configured);
 }
 
 static void
@@ -284,17 +294,14 @@ judge_account(struct judge *j)
 	const char *sold_to = field(j, COLUMN_SOLD_TO);
 	const char *received_from = field(j, COLUMN_RECEIVED_FROM);
 
+	judge_number(j, COLUMN_SOLD_TO, j->rule->sold_to);
+	judge_number(j, COLUMN_RECEIVED_FROM, j->rule->received_from);
 	j->row->ticket = field(j, COLUMN_TICKET);
 	if (j->rule->ticket_required && j->row->ticket[0] == '\0')
 		reject(j, column_name(COLUMN_TICKET),
 		       "a ticket is required ([lists] ticket-required): give the one that orders this");
 	j->row->sold_to = sold_to[0] != '\0' ? sold_to : j->rule->sold_to;
 	j->row->received_from = received_from[0] != '\0' ? received_from : j->rule->received_from;
-	if (strspn(sold_to, DIGITS) != strlen(sold_to) || strlen(sold_to) > 10)
-		reject(j, column_name(COLUMN_SOLD_TO), "a customer number has at most 10 digits");
-	if (strspn(received_from, DIGITS) != strlen(received_from) || strlen(received_from) > 10)
-		reject(j, column_name(COLUMN_RECEIVED_FROM),
-		       "a customer number has at most 10 digits");
 }
 
 void
@@ -309,8 +316,13 @@ values_judge(const struct values_rule *rule, const struct column_map *map,
 	judge_bytes(&j);
 	for (enum column c = 0; c < COLUMN_HASH; c++)
 		judge_known(&j, c);
-	judge_excel(&j, COLUMN_SERIAL);
-	judge_excel(&j, COLUMN_PKID);
+	judge_damage(&j, COLUMN_SERIAL, damage_of_identifier);
+	judge_damage(&j, COLUMN_PKID, damage_of_identifier);
+	judge_damage(&j, COLUMN_MANUFACTURER, damage_of_name);
+	judge_damage(&j, COLUMN_MODEL, damage_of_name);
+	if (damage_invisible(field(&j, COLUMN_CUSTOMER)))
+		reject(&j, column_name(COLUMN_CUSTOMER),
+		       "the value holds characters that cannot be seen or were lost: type it anew");
 	judge_identity(&j);
 	judge_words(&j);
 	judge_account(&j);

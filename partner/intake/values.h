@@ -13,6 +13,8 @@
 #include "partner/intake/columns.h"
 #include "partner/ledger/ledger.h"
 
+#define VALUES_MAX 256 /* longest public limit for a serial is 64; more is a shifted column */
+
 struct values_rule {
 	regex_t pkid;
 	bool pkid_plain; /* the rule is "13 digits", judged without the regex machine */
@@ -22,8 +24,9 @@ struct values_rule {
 	bool ticket_required;
 };
 
+/* Every reason ends in what to do about it, behind the last ": ". */
 struct values_verdict {
-	char reason[ERROR_TEXT_MAX]; /* "" where the row is good */
+	char reason[ERROR_TEXT_MAX]; /* "what is wrong: what to do"; "" where the row is good */
 	const char *column;          /* the header's word, or "" */
 	char warning[ERROR_TEXT_MAX];
 };
@@ -32,9 +35,9 @@ struct values_verdict {
 void values_judge(const struct values_rule *rule, const struct column_map *map,
                   const struct csv_record *record, struct ledger_row *row,
                   struct values_verdict *verdict);
-/* 5 groups of 5 letters or digits: a product key, which is a secret. */
-bool values_is_product_key(const char *text);
-/* Must not be kept as a value: a product key, no UTF-8, control characters, too long. */
+/* The rule's expression is 13 digits or a regular one. */
+bool values_is_pkid(const struct values_rule *rule, const char *text);
+/* Must not be kept as a value: a product key or hash, no UTF-8, control characters, too long. */
 bool values_unfit(const char *text);
 
 #endif

@@ -8,7 +8,7 @@ allowed() { # FROM-folder TO-folder
 	partner/handoff:partner/ledger) return 0 ;;
 	partner/cli:partner*) return 0 ;;
 	partner/*:partner) return 0 ;; # words.h: the vocabulary
-	tests/unit:*) return 0 ;;
+	tests/unit:* | tests/fuzz:* | tests/bench:*) return 0 ;;
 	esac
 	return 1
 }

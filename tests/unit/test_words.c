@@ -47,10 +47,13 @@ static void
 reads_what_people_write(void **state)
 {
 	static const char *const entra[] = {
-		"Entra",       "AAD", "aadj", "Azure AD joined", "Microsoft Entra joined",
-		"entra joined"};
-	static const char *const hybrid[] = {"HYBRID", "Hybrid Azure AD joined", "HAADJ",
-	                                     "hybrid entra joined"};
+		"Entra",          "AAD",        "aadj",
+		"entra joined",   "Entra ID",   "Azure AD joined",
+		"AzureAD-joined", "Azure_AD",   "Microsoft Entra joined",
+		" entra  join",   "AAD joined", "Azure Active Directory joined"};
+	static const char *const hybrid[] = {
+		"HYBRID",        "Hybrid Azure AD joined", "HAADJ",
+		"hybrid-joined", "hybrid entra joined",    "Microsoft Entra hybrid joined"};
 	enum join_type j;
 	enum mdm_state m;
 	enum registrant v;
@@ -69,6 +72,8 @@ reads_what_people_write(void **state)
 	assert_true(registrant_parse("unknown", &v) && v == VIA_PARTNER);
 	assert_true(purpose_parse("RMA", &p) && p == PURPOSE_REPAIR);
 	assert_true(purpose_parse("End of life", &p) && p == PURPOSE_RETIRE);
+	assert_true(purpose_parse("EOL", &p) && p == PURPOSE_RETIRE);
+	assert_true(purpose_parse("end-of-life", &p) && p == PURPOSE_RETIRE);
 	assert_true(purpose_parse("resale", &p) && p == PURPOSE_RESELL);
 }
 
@@ -82,7 +87,9 @@ refuses_what_it_does_not_know(void **state)
 
 	(void)state;
 	assert_false(join_parse("registered", &j) || join_parse("yes", &j) ||
-	             join_parse("ent", &j));
+	             join_parse("ent", &j) || join_parse("entra hybrid registered", &j));
+	assert_false(
+		join_parse("hybrid hybrid hybrid hybrid hybrid hybrid hybrid hybrid hybrid", &j));
 	assert_false(mdm_parse("no", &m) || mdm_parse("intune?", &m));
 	assert_false(registrant_parse("me", &v) || registrant_parse("microsoft", &v));
 	assert_false(purpose_parse("", &p) || purpose_parse("return", &p));

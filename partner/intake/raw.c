@@ -1,0 +1,43 @@
+#include "partner/intake/raw.h"
+
+#include <string.h>
+
+#include "partner/intake/mend.h"
+#include "partner/intake/secrets.h"
+#include "partner/intake/values.h"
+
+/* A column that is named for a secret, or a value that looks like one. */
+static bool
+is_secret(const struct column_map *map, size_t i, const char *text, bool rejected)
+{
+	/* what has been shifted under a hash's name is none */
+	if (i == map->at[COLUMN_HASH] && (!rejected || strlen(text) > VALUES_MAX))
+		return true;
+	/* digits alone are a Product Key ID at most, under the wrong name */
+	if (i == map->at[COLUMN_PRODUCT_KEY] && strspn(text, "0123456789") != strlen(text))
+		return true;
+	return secret_has_product_key(text) || secret_is_hash(text);
+}
+
+void
+raw_write(struct buf *out, const struct column_map *map, const struct csv_record *record,
+          bool rejected)
+{
+	struct buf mended;
+
+	buf_reset(out);
+	if (record->too_long) { /* cut somewhere: no value of it may be taken for one */
+		csv_put(out, MEND_LOST " the line is too long to be kept", true);
+		return;
+	}
+	buf_init(&mended, (size_t)CSV_RECORD_MAX * 3);
+	for (size_t i = 0; i < record->count; i++) {
+		const char *text = record->field[i];
+		if (rejected) {
+			mend_text(&mended, text, record->len[i]);
+			text = mended.data;
+		}
+		csv_put(out, is_secret(map, i, text, rejected) ? "" : text, i == 0);
+	}
+	buf_release(&mended);
+}

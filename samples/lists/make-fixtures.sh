@@ -1,0 +1,130 @@
+#!/bin/sh
+# make-fixtures.sh DIR: the made-up lists of samples/lists/dialects, with the byte layouts of lists
+# from the field. A hash is T0 and 3,998 characters of a number generator, a serial is invented.
+# A test compares DIR with what stands in samples/lists/dialects.
+set -eu
+[ $# -eq 1 ] || { echo "usage: make-fixtures.sh DIR" >&2; exit 2; }
+mkdir -p "$1"
+cd "$1"
+
+HWID='Device Serial Number,Windows Product ID,Hardware Hash'
+PARTNER="$HWID,Manufacturer name,Device model"
+OURS='Serial Number,Product Key ID,Manufacturer,Model,Customer'
+
+hash() { # SEED
+	awk -v x="$1" 'BEGIN {
+		a = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+		s = "T0"
+		for (i = 0; i < 3998; i++) { x = (x * 16807) % 2147483647; s = s substr(a, int(x / 65536) % 64 + 1, 1) }
+		printf "%s", s
+	}'
+}
+crlf() { sed 's/$/\r/'; }
+lines() { printf '%s\n' "$@"; }
+utf16() { iconv -f UTF-8 -t "UTF-16$1"; } # LE or BE, no mark
+
+# --- what scripts and portals write ---
+{ printf '\377\376'; lines "$HWID" "FB16-001,,$(hash 1)" | crlf | utf16 LE; } > utf16le_bom_3col.csv
+{ printf '\377\376'; lines "$HWID,Group Tag" "FB16-002,,$(hash 2),Sales" | crlf | utf16 LE; } > utf16le_bom_4col_grouptag.csv
+{ printf '\377\376'; lines "$PARTNER" "FB16-003,,$(hash 3),Fabrikam,Book 14" "FB16-004,,$(hash 4 | cut -c1-400),," | crlf | utf16 LE; } \
+	> utf16le_bom_5col_gwai_partner.csv
+lines "$PARTNER" "FB16-005,,,Müller Büro,Book 14" | crlf | utf16 LE > utf16le_no_bom.csv
+{ printf '\376\377'; lines "$PARTNER" "FB16-006,,,Fabrikam,Book 中文" | crlf | utf16 BE; } > utf16be_bom.csv
+lines "$PARTNER" "FB16-007,,,Fabrikam,Book 14" | utf16 BE > utf16be_no_bom.csv
+{ printf '\357\273\277'; lines "$PARTNER" 'FB08-001,,,Fabrikam,Book 14' 'FB08-002,3305000000002,,Fabrikam,Book 14'; } \
+	| crlf > utf8_bom_5col_partner.csv
+lines "$HWID,Group Tag,Assigned User" "FB12-001,,$(hash 5),Büro,jörg@contoso.example" | crlf \
+	| iconv -f UTF-8 -t CP1252 > cp1252_intune_5col.csv
+lines "$OURS" 'FB12-002,,Fabrikam,Büro 14,Müller & Söhne' 'FB12-003,3305000000003,,,"O’Hara €"' \
+	| iconv -f UTF-8 -t CP1252 > cp1252_ours.csv
+lines 'Serial number,Manufacturer,Model,Group tag,Profile status,Purchase order,Userless Enrollment Status' \
+	'"FBEX-001","Fabrikam","Book 14","Sales","Assigned","","Unknown"' \
+	'"FBEX-002","Contoso, Ltd.","Slate ""Pro""","","Not assigned","PO 7","Unknown"' | crlf > quoted_intune_export_7col.csv
+lines '"displayName","serialNumber","manufacturer","model","enrolmentState","enrolmentProfile","enrolmentType","groupTag","Id"' \
+	'"PC 1","FBGR-001","Fabrikam","Book 14","enrolled",,"azureAD","","0d0b7a4e-0000-4000-8000-000000000001"' \
+	'"","FBGR-002","Fabrikam","Book 14","notContacted",,,"","0d0b7a4e-0000-4000-8000-000000000002"' > graph_export_9col.csv
+lines 'Display Name,Group Tag,Device Serial Number,Manufacturer name,Device model' 'PC 2,Sales,FBXF-001,Fabrikam,Book 14' \
+	> extra_columns_first.csv
+
+# --- without a header ---
+lines 'Fabrikam,Book 14,FBHL-001' 'Fabrikam,Book 14,FBHL-002' > headerless_make_model_serial.csv
+lines 3305000000011 3305000000012 330500000013 > headerless_one_column.csv
+
+# --- what spreadsheets do ---
+lines 'sep=;' 'Serial Number;Product Key ID;Manufacturer;Model;Customer' 'FBSC-001;;"Fabrikam; Inc";Book 14;contoso' | crlf \
+	> semicolon_sep_line.csv
+lines 'Serial Number;Notes, remarks, and so on;Manufacturer;Model' 'FBSC-002;a, b, c;Fabrikam;Book 14' > semicolon_with_commas.csv
+printf 'SERIAL NUMBER\tmanufacturer\tModel\nFBTB-001\tFabrikam\tBook 14\nFBTB-002\t"Fabrikam"\tBook 14\n' > tab.csv
+lines "$OURS" '1.23E+11,,Fabrikam,Book 14,c' '5E12345,,Fabrikam,Book 14,c' 'FBXL-003,"3,305E+12",,,c' '="00123",,Fabrikam,Book 14,c' \
+	"'00124,,Fabrikam,Book 14,c" '12345.0,,Fabrikam,Book 14,c' 'FBXL-007,330500000007,,,c' '#N/A,,Fabrikam,Book 14,c' \
+	'1-Mar,,Fabrikam,Book 14,c' 'FBXL-010,,"=""Fabrikam""",Book 14,c' > excel_exponent.csv
+lines "$OURS" '00012345,,Fabrikam,Book 14,c' '12346,,Fabrikam,Book 14,c' '00012347,,Fabrikam,Book 14,c' > excel_short_serial.csv
+lines "$OURS,Sold To" 'FBST-001,,Fabrikam,Book 14,c,12345' 'FBST-002,,Fabrikam,Book 14,c,0000012345' > excel_sold_to.csv
+
+# --- commas, quotation marks, line ends ---
+lines "$PARTNER" 'FBUC-001,,,Fabrikam,Book 14' "FBUC-002,,$(hash 6),Micro-Fabrikam Co., Ltd.,Book 14" 'FBUC-003,,,Fabrikam,Book 14' \
+	> unquoted_comma_manufacturer.csv
+lines "$PARTNER,Note" 'FBUC-004,,,Micro-Fabrikam Co., Ltd.,Book 14' 'FBUC-005,,,Fabrikam,Book 14,' > unquoted_comma_hidden.csv
+lines "$PARTNER" "FBTC-001,00329-00000-0003-AA606,$(hash 7),,," 'FBTC-002,,,Fabrikam,Book 14,,,' > trailing_commas.csv
+lines "$OURS,," 'FBTC-003,,Fabrikam,Book 14,c,,' 'FBTC-004,,Fabrikam, Inc,Book 14,c' > trailing_empty_header.csv
+printf '%s\r%s\r\r%s' "$OURS" 'FBCR-001,,Fabrikam,Book 14,c' 'FBCR-002,,Fabrikam,Book 14,c' > cr_only_no_last_end.csv
+printf '%s\n%s\r\n%s\r%s' "$OURS,Note" 'FBLE-001,,Fabrikam,Book 14,c,"two
+lines, ""quoted"""' 'FBLE-002,,Fabrikam,"Book 14" ,c , "x"' 'FBLE-003,,Fabrikam,Book 14,c,' > mixed_line_ends_quoted_newline.csv
+lines "$OURS,Note" 'FBQT-001,,Fabrikam,Book 14,c,' 'FBQT-002,,Fabrikam,"Book 14,c,' 'FBQT-003,,Fabrikam,Book 14,c,' \
+	'FBQT-004,,Fabrikam,Book 14,c,"never closed' 'FBQT-005,,Fabrikam,"Book 14",c,' 'FBQT-006,,"Fabrikam" Inc,Book 14,c,' \
+	'FBQT-007,,Fabrikam,Book 15",c,' 'FBQT-008,,Fabrikam,Book 14,c,"open to the end' 'FBQT-009,,Fabrikam,Book 14,c,' \
+	> unclosed_quotes.csv
+lines "$OURS" 'FBBL-001,,Fabrikam ,"Book 14 ",c' ' FBBL-002,, Fabrikam,Book 14, c ' 'FBBL-003, 3305000000003 ,,,c' > outer_blanks.csv
+
+# --- merged files ---
+lines "$HWID,Manufacturer name,Device model" 'FBRH-001,,,Fabrikam,Book 14' '' 'DEVICE SERIAL NUMBER, windows product id,Hardware Hash,Manufacturer Name,Device Model' \
+	'FBRH-002,,,Fabrikam,Book 14' '   ' ',,,,' 'FBRH-003,,,Fabrikam,Book 14' > repeated_header_append.csv
+lines "$HWID,Manufacturer name,Device model" 'FBMH-001,,,Fabrikam,Book 14' 'Serial number,Manufacturer,Model,Group tag,Profile status,Purchase order' \
+	'"FBMH-002","Fabrikam","Book 15","","Assigned",""' "$OURS" 'FBMH-003,3305000000003,,,c' > merged_other_headers.csv
+{ printf '\377\376'; lines "$PARTNER" 'FBGU-001,,,Fabrikam,Book 14' | crlf | utf16 LE; printf '\377\376'
+	lines "$PARTNER" 'FBGU-002,,,Fabrikam,Book 14' | crlf | utf16 LE; } > glued_same_encoding.csv
+{ lines "$PARTNER" 'FBGM-001,,,Fabrikam,Book 14' | crlf; printf '\377\376'; lines "$PARTNER" 'FBGM-002,,,Fabrikam,Book 14' | crlf | utf16 LE; } \
+	> mixed_encoding_glued.csv
+{ printf '\377\376'; lines "$PARTNER" 'FBGM-003,,,Fabrikam,Book 14' | crlf | utf16 LE; lines 'FBGM-004,,,Fabrikam,Book 14' | crlf; } \
+	> mixed_encoding_glued_utf16_first.csv
+{ lines "$OURS" 'FBDO-001,,Fabrikam,Book 14,c'; printf '\032'; } > dos_end_of_file.csv
+lines "$OURS" 'FBDP-001,,Fabrikam,Book 14,c' 'FBDP-001,,Fabrikam,Book 14,c' 'FBDP-002,,Fabrikam,Book 14,c' > duplicate_rows.csv
+
+# --- damaged characters ---
+{ lines "$OURS" 'FBBC-001,,Müller,Book 14,c'; printf 'FBBC-002,,M\374ller,Book 14,c\n'; lines 'FBBC-003,,Müller,Book 14,c'; } > utf8_one_bad_byte.csv
+{ lines "$OURS" 'FBNU-001,,Fabrikam,Book 14,c'; printf 'FBNU-0\0002,,Fabrikam,Book 14,c\n'; lines 'FBNU-003,,Fabrikam,Book 14,c'; } > nul_byte.csv
+{ printf '\377\376'; lines "$OURS" 'FBSU-001,,Fabrikam,Book 14,c' | utf16 LE; lines 'FBSU-002,,Fab' | tr -d '\n' | utf16 LE; printf '\000\330'
+	lines 'rikam,Book 14,c' 'FBSU-003,,Fabrikam,Book 14,c' | utf16 LE; } > utf16_unpaired_surrogate.csv
+{ lines "$OURS"; printf 'FBCC-001,,Fab\001rikam,Book 14,c\nFBCC-\342\200\213002,,Fabrikam,Book 14,c\nFBCC-003,,Fabrikam\357\277\275,Book 14,c\nFBCC-004,,Fabrikam,Book 14,c\302\240d\n'; } \
+	> control_and_invisible.csv
+
+# --- values ---
+lines "$PARTNER" 'VMware-56 4d 0a 1b 2c 3d 4e 5f-60 71 82 93 a4 b5 c6 d7,,,"VMware, Inc.",VMware7,1' \
+	'VMware-56 4d 0a 1b 2c 3d 4e 5f-60 71 82 93 a4 b5 c6 d8,,,"VMware, Inc.","VMware7,1"' \
+	'0000-1111-2222-3333-4444-5555-66,,,Microsoft Corporation,Virtual Machine' > vmware_serial_spaces.csv
+lines "$OURS,Hardware Hash,Note" "FBSE-001,00330-80000-00000-AA123,Fabrikam,Book 14,c,," 'FBSE-002,AAAAA-BBBBB-CCCCC-DDDDD-EEEEE,Fabrikam,Book 14,c,,' \
+	'FBSE-003,,Fabrikam,Book 14,c,,key: BBBBB-CCCCC-DDDDD-FFFFF-GGGGG' "FBSE-004,,,,c,$(hash 8)," "FBSE-005,$(hash 9),Fabrikam,Book 14,c,," \
+	'Default string,,Fabrikam,Book 14,c,,' 'To be filled by O.E.M.,,Fabrikam,Book 14,c,,' 'FBSE-008,,Fabrikam,Book 14,BCDFG HJKMP QRTVW XY234 6789B,,' \
+	'FBSE-009,bcdfghjkmpqrtvwxy2346789b,Fabrikam,Book 14,c,,' 'FBSE-010,,Fabrikam,Book 14,c,Fabrikam Ltd.,' \
+	'FBSE-011,,Fabrikam,Book 14,c,T0QUJDREVG,' > secrets_and_placeholders.csv
+lines 'Serial Number,Manufacturer,Model,Join Type,MDM,Registered Via,Purpose' 'FBWO-001,Fabrikam,Book 14,Hybrid Azure AD joined,Intune,OEM,EOL' \
+	'FBWO-002,Fabrikam,Book 14,AADJ,was_intune,Customer,RMA' 'FBWO-003,Fabrikam,Book 14,Hybrid,None,CSP,end-of-life' 'FBWO-004,Fabrikam,Book 14,,,,' \
+	'FBWO-005,Fabrikam,Book 14,Registered,,,' 'FBWO-006,Fabrikam,Book 14,,yes,,' 'FBWO-007,Fabrikam,Book 14,,,Microsoft,' \
+	'FBWO-008,Fabrikam,Book 14,,,,return' > words.csv
+{ lines "$PARTNER"; awk 'BEGIN {for (i = 1; i <= 501; i++) printf "F%03d,,,Fabrikam,B\n", i}'; } > 501_rows.csv
+
+# --- no lists ---
+: > 0-byte.csv
+printf '\357\273\277' > bom_only.csv
+lines "$OURS" > header_only.csv
+printf 'PK\003\004\024\0\0\0\010\0\0\0\041\0\0\0\0\0\0\0\0\0\0\0\0\0\023\0\0\0[Content_Types].xml....xl/workbook.xml' > excel_workbook.csv
+printf '\320\317\021\340\241\261\032\341' > excel_old_workbook.csv
+printf 'PK\003\004\024\0\0\0\010\0list.csv' > zip.csv
+printf '%%PDF-1.7\n' > pdf.csv
+printf '\n <!DOCTYPE html><html></html>\n' > html.csv
+printf '{"devices": []}\n' > json.csv
+printf '\001\002\003\000\004binary' > binary.csv
+lines 'Dear colleague, please find the list' 'in the attachment.' > letter.csv
+lines 'Serial Number,Model,serialNumber' 'a,b,c' > two_serial_columns.csv
+lines 'sep=|' 'Serial Number|Model' > sep_pipe.csv
+{ lines "$OURS"; awk 'BEGIN {for (i = 0; i < 20; i++) printf "F%d,,M\374ller,B\303\274ro,c\n", i}'; } > broken_all_through.csv

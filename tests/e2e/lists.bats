@@ -1,0 +1,188 @@
+bats_require_minimum_version 1.5.0
+load helpers
+
+# Lists as they come from the field, read by the shipped binary.
+
+L=samples/lists/dialects
+
+offline() { # a configuration without credentials or service
+	CONF=$BATS_TEST_TMPDIR/c
+	printf '[ledger]\nurl = sqlite:%s/l.db\n[handoff]\ndirectory = %s/out\n' "$BATS_TEST_TMPDIR" "$BATS_TEST_TMPDIR" > "$CONF"
+}
+
+@test "the fixtures are what make-fixtures.sh writes" {
+	sh samples/lists/make-fixtures.sh "$BATS_TEST_TMPDIR/f"
+	diff -r "$BATS_TEST_TMPDIR/f" $L
+}
+
+@test "a hash file has the size that genuine ones have" {
+	[ "$(wc -c < $L/utf16le_bom_3col.csv)" -eq $((8120 + 2 * 8)) ]
+}
+
+@test "plan --json names each list's format, encoding and delimiter, and needs no credentials" {
+	offline
+	run --separate-stderr unpilot plan --json $L/utf16le_bom_5col_gwai_partner.csv $L/quoted_intune_export_7col.csv $L/semicolon_sep_line.csv
+	[ "$status" -eq 1 ]
+	[ "$(jq -r 'select(.type == "list") | "\(.format)|\(.encoding)|\(.delimiter)|\(.rows)|\(.rejected)"' <<< "$output")" = \
+		"Get-WindowsAutopilotInfo -Partner|UTF-16LE|comma|2|1
+Intune export|UTF-8|comma|2|0
+unpilot|UTF-8|semicolon|1|0" ]
+	[ "$(jq -r 'select(.type == "device") | .outcome' <<< "$output" | sort | uniq -c | tr -s ' ' | tr '\n' ';')" = " 4 not-sent; 1 rejected;" ]
+}
+
+@test "plan prints the format; run says it in the log" {
+	offline
+	run --separate-stderr unpilot plan $L/cp1252_ours.csv
+	[ "$status" -eq 0 ]
+	[[ "$output" == *"list $L/cp1252_ours.csv: unpilot (Windows-1252, comma): 2 rows, 0 rejected"* ]]
+	start_service samples/registry.csv
+	run --separate-stderr unpilot run $L/utf8_bom_5col_partner.csv
+	[[ "$stderr" == *"$L/utf8_bom_5col_partner.csv: Partner Center (UTF-8, comma): 2 rows, 0 rejected"* ]]
+}
+
+@test "rows that repeat a device are counted and asked once" {
+	start_service samples/registry.csv
+	run unpilot run $L/duplicate_rows.csv
+	[[ "$output" == *"1 rows repeat a device and are asked once: 2 devices to deregister"* ]]
+	[ "$(grep -c '^device' "$LOG")" -eq 2 ]
+}
+
+@test "files that are no list: 2, and a sentence that says what they look like" {
+	offline
+	while IFS='|' read -r name sentence; do
+		run unpilot plan $L/$name.csv
+		echo "$name: $output"
+		[ "$status" -eq 2 ]
+		[[ "$output" == *"$L/$name.csv: "*"$sentence"* ]]
+	done <<- 'END'
+		excel_workbook|this is an Excel workbook: save it as CSV UTF-8
+		excel_old_workbook|this is an old Excel workbook: save it as CSV UTF-8
+		zip|this looks like a ZIP archive
+		pdf|this looks like a PDF document
+		html|this looks like a web page
+		json|this looks like a JSON document
+		binary|this is a binary file
+		0-byte|the file is empty
+		bom_only|the list holds no device
+		header_only|the list holds no device
+		letter|no header
+		mixed_encoding_glued|line 3: text of another encoding begins here
+		mixed_encoding_glued_utf16_first|line 3: text of another encoding begins here
+		broken_all_through|20 of 20 rows
+		sep_pipe|"sep=|" names a delimiter that is not read
+	END
+}
+
+@test "a list without a header: 2 without columns, read with --columns or the configuration's" {
+	offline
+	run unpilot plan $L/headerless_make_model_serial.csv
+	[ "$status" -eq 2 ]
+	[[ "$output" == *"line 1: no header"*"--columns"* ]]
+	run --separate-stderr unpilot plan --json --columns 'Manufacturer, Model, Serial Number' $L/headerless_make_model_serial.csv
+	[ "$status" -eq 0 ]
+	[ "$(jq -r 'select(.type == "device") | .serial' <<< "$output" | tr '\n' ' ')" = "FBHL-001 FBHL-002 " ]
+	printf '[lists]\ncolumns = Manufacturer, -, Serial Number\n' >> "$CONF"
+	run --separate-stderr unpilot plan --json $L/headerless_make_model_serial.csv
+	[ "$status" -eq 1 ] # no model
+	run unpilot plan --columns 'Manufacturer, Model' $L/headerless_make_model_serial.csv
+	[ "$status" -eq 2 ]
+	[[ "$output" == *"neither \"Serial Number\" nor \"Product Key ID\""* ]]
+	run unpilot plan --columns 'Serial Number' $L/tab.csv
+	[ "$status" -eq 0 ]
+	[[ "$output" == *"this list has a header: it is used"* ]]
+}
+
+@test "a file of one column needs no header" {
+	offline
+	run --separate-stderr unpilot plan --json $L/headerless_one_column.csv
+	[ "$status" -eq 1 ]
+	[ "$(jq -r 'select(.type == "device") | "\(.product_key_id) \(.outcome)"' <<< "$output" | head -2 | tr '\n' ';')" = \
+		"3305000000011 not-sent;3305000000012 not-sent;" ]
+}
+
+@test "tuples go out exactly as given, blanks, case and letters included" {
+	start_service samples/registry.csv
+	printf 'Serial Number,Manufacturer,Model\nAb 1  x,Fabrikam , Büro 14\n' | iconv -t UTF-16LE > "$BATS_TEST_TMPDIR/l.csv"
+	run unpilot run "$BATS_TEST_TMPDIR/l.csv"
+	[[ "$output" == *"begins or ends with a blank"* ]]
+	grep -qF 'serial=Ab 1  x manufacturer=Fabrikam  model= Büro 14 result=' "$LOG"
+}
+
+@test "1 % damaged rows: 99 % are deregistered" {
+	awk 'BEGIN {print "Product Key ID,Note"; for (i = 1; i <= 1000; i++) {
+		note = "fine"
+		if (i % 100 == 50) note = i % 200 == 50 ? "\"never closed" : "a, comma"
+		printf "33060%08d,%s\n", i, note}}' > "$BATS_TEST_TMPDIR/l.csv"
+	awk 'BEGIN {print "Serial Number,Manufacturer,Model,Product Key ID,Party,State,Error"; for (i = 1; i <= 1000; i++)
+		printf ",,,33060%08d,us,registered,\n", i}' > "$BATS_TEST_TMPDIR/r.csv"
+	start_service "$BATS_TEST_TMPDIR/r.csv"
+	run --separate-stderr unpilot run --json "$BATS_TEST_TMPDIR/l.csv"
+	[ "$status" -eq 1 ]
+	[ "$(tail -1 <<< "$output" | jq -c '[.counts.deregistered, .counts.rejected]')" = "[990,10]" ]
+	[ "$(grep -c '^device' "$LOG")" -eq 990 ]
+}
+
+@test "rejects.csv: mark for Excel, file, line, column, reason with what to do, and the whole row" {
+	start_service samples/registry.csv
+	unpilot run -q $L/unquoted_comma_manufacturer.csv $L/words.csv || true
+	cd "$(run_dir)"
+	[ "$(head -c 3 rejects.csv | od -An -tx1 | tr -d ' ')" = efbbbf ]
+	head -1 rejects.csv | grep -q 'file,line,column,reason,Device Serial Number,'
+	grep -qF 'unquoted_comma_manufacturer.csv,3,,more values (6) than columns (5): put a value with a comma in quotation marks,FBUC-002,,,Micro-Fabrikam Co.," Ltd.",' rejects.csv
+	grep 'FBUC-002' rejects.csv | grep -qF ',Book 14'
+	grep -qF 'words.csv,7,MDM,"""yes"" is none of the words known: write intune' rejects.csv
+	refute grep -q T0 rejects.csv
+}
+
+@test "failed.csv of lists in different formats is one list again, with every column" {
+	start_service samples/registry.csv
+	run unpilot run -q $L/merged_other_headers.csv $L/graph_export_9col.csv $L/utf16le_no_bom.csv
+	[ "$status" -eq 1 ]
+	cp "$(run_dir)failed.csv" "$BATS_TEST_TMPDIR/failed.csv"
+	cat "$BATS_TEST_TMPDIR/failed.csv"
+	grep -q 'enrolmentState' "$BATS_TEST_TMPDIR/failed.csv"
+	run --separate-stderr unpilot plan --json "$BATS_TEST_TMPDIR/failed.csv"
+	[ "$status" -eq 0 ]
+	[ "$(jq -r 'select(.type == "device") | .serial' <<< "$output" | sort | tr '\n' ' ')" = "FB16-005 FBGR-001 FBGR-002 FBMH-001 FBMH-002 " ]
+}
+
+@test "a corrected failed.csv goes through" {
+	start_service samples/registry.csv
+	printf 'Colour,Product Key ID\nred,330500000001\nblue,3305000000003\n' > "$BATS_TEST_TMPDIR/l.csv"
+	unpilot run -q "$BATS_TEST_TMPDIR/l.csv" || true
+	sed 's/330500000001/3305000000001/' "$(run_dir)failed.csv" > "$BATS_TEST_TMPDIR/again.csv"
+	run --separate-stderr unpilot run --json "$BATS_TEST_TMPDIR/again.csv"
+	[ "$status" -eq 0 ]
+	[ "$(tail -1 <<< "$output" | jq .counts.deregistered)" -eq 1 ]
+}
+
+@test "no key or hash of any fixture reaches the ledger, the packs, the log or the service" {
+	start_service samples/registry.csv
+	run unpilot run -v $L/secrets_and_placeholders.csv $L/utf16le_bom_3col.csv $L/unquoted_comma_manufacturer.csv $L/trailing_commas.csv
+	[ "$status" -eq 1 ]
+	never='T0[A-Za-z0-9+/]{8}|BBBBB|CCCCC|GGGGG|HJKMP|hjkmp'
+	refute grep -qE "$never" <<< "$output"
+	refute grep -raqE "$never" "$D"/*.db* "$D/handoff" "$LOG"
+}
+
+@test "two columns of one name keep both their values in failed.csv" {
+	start_service samples/registry.csv
+	printf 'Product Key ID,Note,Note\n3305000000099,left,right\n' > "$BATS_TEST_TMPDIR/a.csv"
+	printf 'Product Key ID,Colour\n3305000000098,red\n' > "$BATS_TEST_TMPDIR/b.csv"
+	unpilot run -q "$BATS_TEST_TMPDIR/a.csv" "$BATS_TEST_TMPDIR/b.csv" || true
+	[ "$(tr -d '\r' < "$(run_dir)failed.csv")" = "Product Key ID,Note,Note,Colour
+3305000000099,left,right,
+3305000000098,,,red" ]
+}
+
+@test "320 MB of UTF-16 with hashes are read in 200 MB of address space" {
+	[ -z "${NO_VALGRIND:-}" ] || skip "sanitizers are on"
+	offline
+	rows() { awk 'BEGIN {h = "T0"; while (length(h) < 4000) h = h "QUJDREVGR0hJSktMTU5P"
+		print "Device Serial Number,Windows Product ID,Hardware Hash,Manufacturer name,Device model"
+		for (i = 1; i <= 40000; i++) printf "FB%08d,,%s,Fabrikam,Book 14\n", i, h}' | iconv -t UTF-16LE; }
+	ulimit -v 200000
+	run --separate-stderr unpilot plan --max-devices 0 <(rows)
+	[ "$status" -eq 0 ]
+	[[ "$output" == *"40000 rows, 0 rejected"* ]]
+}

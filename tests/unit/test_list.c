@@ -1,0 +1,314 @@
+/*
+ * Whole lists: every dialect of samples/lists/dialects is read as tests/lists/NAME.expected says, in
+ * pieces of every size. UPDATE=1 in the environment writes what is read instead of comparing.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/alloc.h"
+#include "common/file.h"
+#include "partner/intake/list.h"
+
+#define DIALECTS "samples/lists/dialects"
+#define EXPECTED "tests/lists"
+#define SIZE_MAX_READ ((size_t)1024 * 1024)
+#define MANUFACTURER_FIRST "Manufacturer, Model, Serial Number"
+
+static struct values_rule rule = {
+	.pkid_plain = true, .sold_to = "0000012345", .received_from = "0000012345"};
+
+static int
+on_header(void *ctx, const char *header, struct error *err UNUSED)
+{
+	buf_printf(ctx, "header %s\n", header);
+	return 0;
+}
+
+static int
+on_row(void *ctx, const struct list_row *in, struct error *err UNUSED)
+{
+	const struct ledger_row *row = &in->row;
+	struct buf *b = ctx;
+
+	buf_printf(b, "%ld ", row->line);
+	if (row->outcome == OUTCOME_REJECTED) {
+		buf_printf(b, "REJECTED %s: %s\n", row->column, row->reason);
+		/* what to do stands behind the last ": " */
+		assert_non_null(strstr(row->reason, ": "));
+	} else {
+		buf_printf(b, "pkid=<%s> serial=<%s> manufacturer=<%s> model=<%s> customer=<%s>\n",
+		           row->device.pkid, row->device.serial, row->device.manufacturer,
+		           row->device.model, in->customer);
+	}
+	buf_printf(b, "\traw %s\n", row->raw);
+	if (in->warning[0] != '\0')
+		buf_printf(b, "\twarning %s\n", in->warning);
+	return 0;
+}
+
+static void
+on_note(void *ctx, long line, const char *text)
+{
+	buf_printf(ctx, "%ld NOTE %s\n", line, text);
+}
+
+/* All that is read, as text. */
+static void
+read_list(const char *data, size_t len, size_t piece, const char *columns, struct buf *out)
+{
+	static const struct list_events events = {on_header, on_row, on_note};
+	struct list_settings settings = {.rule = &rule, .columns = columns, .piece = piece};
+	struct list *l = list_new(&settings, &events, out);
+	const struct list_facts *facts = list_facts(l);
+	struct error err = {""};
+	int rc = 0;
+
+	buf_reset(out);
+	for (size_t at = 0; rc == 0 && at < len; at += piece)
+		rc = list_feed(l, data + at, len - at < piece ? len - at : piece, &err);
+	if (rc == 0)
+		rc = list_finish(l, &err);
+	if (rc != 0)
+		buf_printf(out, "REFUSED %s\n", err.text);
+	else
+		buf_printf(out, "%s, %s, %s: %lld rows, %lld rejected\n", facts->format,
+		           facts->encoding, facts->delimiter, (long long)facts->rows,
+		           (long long)facts->rejected);
+	list_free(l);
+}
+
+static void
+read_whole_file(const char *path, struct buf *b)
+{
+	struct error err;
+
+	buf_reset(b);
+	if (file_read(path, b, &err) != 0)
+		fail_msg("%s", err.text);
+}
+
+/* name.csv, or name+columns for the same file with columns given. */
+static void
+compare(const char *name, const char *columns)
+{
+	char *list = xasprintf(DIALECTS "/%s.csv", name);
+	char *path = xasprintf(EXPECTED "/%s%s.expected", name, columns != NULL ? "+columns" : "");
+	struct buf data, want, got;
+	struct error err;
+
+	buf_init(&data, SIZE_MAX_READ);
+	buf_init(&want, SIZE_MAX_READ);
+	buf_init(&got, SIZE_MAX_READ);
+	read_whole_file(list, &data);
+	if (getenv("UPDATE") != NULL) {
+		read_list(data.data, data.len, data.len + 1, columns, &got);
+		assert_int_equal(file_write(path, 0644, got.data, got.len, &err), 0);
+	}
+	read_whole_file(path, &want);
+	for (size_t piece = 1; piece <= data.len + 1; piece++) {
+		read_list(data.data, data.len, piece, columns, &got);
+		if (strcmp(got.data, want.data) != 0)
+			fail_msg("%s in pieces of %zu:\n%s\nexpected:\n%s", list, piece, got.data,
+			         want.data);
+	}
+	buf_release(&data);
+	buf_release(&want);
+	buf_release(&got);
+	free(path);
+	free(list);
+}
+
+static void
+reads_every_dialect_in_pieces_of_every_size(void **state)
+{
+	DIR *dir = opendir(DIALECTS);
+	const struct dirent *entry;
+	size_t count = 0;
+
+	(void)state;
+	assert_non_null(dir);
+	while ((entry = readdir(dir)) != NULL) { /* NOLINT(concurrency-mt-unsafe): one thread */
+		char *name = xstrdup(entry->d_name);
+		char *dot = strstr(name, ".csv");
+		if (dot != NULL) {
+			*dot = '\0';
+			compare(name, NULL);
+			count++;
+		}
+		free(name);
+	}
+	closedir(dir);
+	assert_true(count > 50);
+}
+
+static void
+reads_lists_without_a_header_by_the_columns_given(void **state)
+{
+	(void)state;
+	compare("headerless_make_model_serial", MANUFACTURER_FIRST);
+	/* the header wins */
+	compare("utf8_bom_5col_partner", MANUFACTURER_FIRST);
+	/* the columns given win over a guess */
+	compare("headerless_one_column", "Product Key ID");
+}
+
+/* Read as a list again, what was read is what is read: failed.csv can be fed back. */
+struct again {
+	struct buf text;
+	bool has_header;
+};
+
+static int
+again_header(void *ctx, const char *header, struct error *err UNUSED)
+{
+	struct again *a = ctx;
+
+	/* one header a file: the first is enough for these fixtures */
+	if (!a->has_header)
+		buf_printf(&a->text, "%s\r\n", header);
+	a->has_header = true;
+	return 0;
+}
+
+static int
+again_row(void *ctx, const struct list_row *in, struct error *err UNUSED)
+{
+	struct again *a = ctx;
+
+	buf_printf(&a->text, "%s\r\n", in->row.raw);
+	return 0;
+}
+
+static void
+no_note(void *ctx UNUSED, long line UNUSED, const char *text UNUSED)
+{
+}
+
+static void
+raw_text_of(const struct buf *data, const char *columns, struct again *a)
+{
+	static const struct list_events events = {again_header, again_row, no_note};
+	struct list_settings settings = {.rule = &rule, .columns = columns};
+	struct list *l = list_new(&settings, &events, a);
+	struct error err;
+
+	buf_init(&a->text, SIZE_MAX_READ);
+	a->has_header = false;
+	assert_int_equal(list_feed(l, data->data, data->len, &err), 0);
+	assert_int_equal(list_finish(l, &err), 0);
+	list_free(l);
+}
+
+static void
+what_is_fed_back_uncorrected_is_no_better_than_before(void **state)
+{
+	static const struct {
+		const char *name;
+		int rejected;
+	} cases[] = {
+		{"excel_exponent", 9},
+		{"unclosed_quotes", 2},
+		/* in a note they are a note */ {"utf8_one_bad_byte", 1},
+		{"nul_byte", 1},
+		{"words", 4},
+		{"unquoted_comma_hidden", 1},
+		{"utf16_unpaired_surrogate", 1},
+		{"control_and_invisible", 3},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		char *path = xasprintf(DIALECTS "/%s.csv", cases[i].name);
+		struct again a;
+		struct buf data, got;
+		int rejected = 0;
+
+		buf_init(&data, SIZE_MAX_READ);
+		buf_init(&got, SIZE_MAX_READ);
+		read_whole_file(path, &data);
+		raw_text_of(&data, NULL, &a);
+		read_list(a.text.data, a.text.len, 4096, NULL, &got);
+		for (const char *p = got.data; (p = strstr(p, " REJECTED ")) != NULL; p++)
+			rejected++;
+		if (rejected != cases[i].rejected)
+			fail_msg("%s: %d rejected:\n%s\n%s", path, rejected, a.text.data, got.data);
+		buf_release(&a.text);
+		buf_release(&data);
+		buf_release(&got);
+		free(path);
+	}
+}
+
+static void
+hashes_and_product_keys_are_handed_to_nobody(void **state)
+{
+	static const char *const names[] = {"utf16le_bom_3col", "secrets_and_placeholders",
+	                                    "unquoted_comma_manufacturer", "cp1252_intune_5col"};
+	static const char *const never[] = {"T0", "BBBBB", "GGGGG", "HJKMP", "hjkmp"};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		char *path = xasprintf(EXPECTED "/%s.expected", names[i]);
+		struct buf text;
+
+		buf_init(&text, SIZE_MAX_READ);
+		read_whole_file(path, &text);
+		for (size_t n = 0; n < ARRAY_SIZE(never); n++)
+			if (strstr(text.data, never[n]) != NULL)
+				fail_msg("%s: %s", path, never[n]);
+		buf_release(&text);
+		free(path);
+	}
+}
+
+/* 1 % damaged rows cost 1 %; a line too long for any buffer costs one row. */
+static void
+good_rows_are_read_around_bad_ones(void **state)
+{
+	struct buf data, got;
+	char *x = xmalloc(3 * 1024 * 1024);
+
+	(void)state;
+	memset(x, 'x', 3 * 1024 * 1024);
+	buf_init(&data, (size_t)64 * 1024 * 1024);
+	buf_init(&got, (size_t)64 * 1024 * 1024);
+	buf_str(&data, "Product Key ID,Note\n");
+	for (int i = 0; i < 20000; i++) {
+		static const char *const note[] = {"\"never closed", "\"a\" b", "\377",
+		                                   "ok,too many"};
+		buf_printf(&data, "33050%08d,%s\n", i,
+		           i % 100 == 50 ? note[i / 100 % 4] : "f\303\255ne");
+	}
+	buf_str(&data, "3305100000000,");
+	buf_add(&data, x, 3 * 1024 * 1024);
+	buf_str(&data, "\n3305100000001,fine\n");
+	for (size_t piece = 1000; piece < (size_t)16 * 1024 * 1024; piece *= 64) {
+		read_list(data.data, data.len, piece, NULL, &got);
+		assert_non_null(strstr(got.data, ": 20002 rows, 201 rejected\n"));
+		assert_non_null(strstr(got.data, "pkid=<3305100000001>"));
+	}
+	buf_release(&data);
+	buf_release(&got);
+	free(x);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(reads_every_dialect_in_pieces_of_every_size),
+		cmocka_unit_test(reads_lists_without_a_header_by_the_columns_given),
+		cmocka_unit_test(what_is_fed_back_uncorrected_is_no_better_than_before),
+		cmocka_unit_test(hashes_and_product_keys_are_handed_to_nobody),
+		cmocka_unit_test(good_rows_are_read_around_bad_ones),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
