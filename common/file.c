@@ -38,17 +38,25 @@ file_read(const char *path, struct buf *b, struct error *err)
 }
 
 /* A renamed file is there after a power cut only once its directory is on disk as well. */
+int
+file_sync_dir(const char *dir, struct error *err)
+{
+	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int rc = 0;
+
+	if (fd < 0 || fsync(fd) != 0)
+		rc = error_errno(err, "%s: cannot sync the directory", dir);
+	if (fd >= 0)
+		close(fd);
+	return rc;
+}
+
 static int
 sync_directory_of(const char *path, struct error *err)
 {
 	char *copy = xstrdup(path);
-	int fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	int rc = 0;
+	int rc = file_sync_dir(dirname(copy), err);
 
-	if (fd < 0 || fsync(fd) != 0)
-		rc = error_errno(err, "%s: cannot sync the directory", path);
-	if (fd >= 0)
-		close(fd);
 	free(copy);
 	return rc;
 }

@@ -38,6 +38,7 @@ int
 file_begin(struct file_writer *w, const char *path, unsigned mode, struct error *err) MUST_CHECK;
 int file_commit(struct file_writer *w, struct error *err) MUST_CHECK; /* releases w either way */
 void file_abandon(struct file_writer *w);                             /* accepts a zeroed one */
+int file_sync_dir(const char *dir, struct error *err) MUST_CHECK;
 /* Removes what writers that were killed left beside their targets in a directory. */
 void file_sweep(const char *dir);
 

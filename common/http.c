@@ -12,6 +12,7 @@
 /* One transfer; kept for the next one with its TLS settings. */
 struct transfer {
 	struct transfer *next; /* in the idle list */
+	bool busy;             /* in flight */
 	struct http_client *client;
 	CURL *easy;
 	struct curl_slist *headers;
@@ -214,6 +215,21 @@ set_headers(struct transfer *t, const struct http_request *request)
 	SET(t, CURLOPT_HTTPHEADER, t->headers);
 }
 
+static void
+end_transfer(struct http_client *c, struct transfer *t)
+{
+	curl_multi_remove_handle(c->multi, t->easy);
+	t->busy = false;
+	c->in_flight--;
+}
+
+static void
+make_idle(struct http_client *c, struct transfer *t)
+{
+	t->next = c->idle;
+	c->idle = t;
+}
+
 int
 http_start(struct http_client *c, const struct http_request *request, struct error *err)
 {
@@ -236,12 +252,22 @@ http_start(struct http_client *c, const struct http_request *request, struct err
 	set_method(t, request);
 	set_headers(t, request);
 	if (curl_multi_add_handle(c->multi, t->easy) != CURLM_OK) {
-		t->next = c->idle;
-		c->idle = t;
+		make_idle(c, t);
 		return error_set(err, "cannot start a request");
 	}
+	t->busy = true;
 	c->in_flight++;
 	return 0;
+}
+
+void
+http_drop(struct http_client *c)
+{
+	for (size_t i = 0; i < c->count; i++)
+		if (c->all[i]->busy) {
+			end_transfer(c, c->all[i]);
+			make_idle(c, c->all[i]);
+		}
 }
 
 unsigned
@@ -344,12 +370,10 @@ finish(struct http_client *c, CURL *easy, CURLcode code)
 	struct http_answer a;
 
 	curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&t);
-	curl_multi_remove_handle(c->multi, easy);
-	c->in_flight--;
+	end_transfer(c, t);
 	a = answer_of(t, code);
 	t->done(t->ctx, &a); /* may start another request: t is not idle yet */
-	t->next = c->idle;
-	c->idle = t;
+	make_idle(c, t);
 }
 
 int

@@ -69,6 +69,8 @@ void http_client_free(
 	struct http_client *c); /* drops what is in flight without calling done; accepts NULL */
 int
 http_start(struct http_client *c, const struct http_request *request, struct error *err) MUST_CHECK;
+/* Drops what is in flight without calling done. */
+void http_drop(struct http_client *c);
 unsigned http_in_flight(const struct http_client *c);
 /* Waits at most timeout_ms for something to happen and calls done of what ended. A signal ends the
  * wait. */

@@ -20,7 +20,9 @@ struct desk {
 	struct profile profile;
 	struct ledger *ledger;
 	struct route *route;
-	int64_t ends_ms;                      /* monotonic: --max-duration is over; 0: no limit */
+	int64_t ends_ms; /* monotonic: --max-duration is over; 0: no limit */
+	int least;       /* the exit code is at least this one: a list of the spool was left out */
+	bool broken;     /* ledger or disk failed under a run: no other one is begun */
 	char *certificate, *key, *passphrase; /* paths as resolved; the passphrase is wiped */
 };
 

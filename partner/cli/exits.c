@@ -40,6 +40,12 @@ exits_worse(int a, int b)
 	return EXITS_OK;
 }
 
+bool
+exits_open(const int64_t counts[static OUTCOME_COUNT])
+{
+	return counts[OUTCOME_PENDING] + counts[OUTCOME_UNKNOWN] + counts[OUTCOME_NOT_SENT] > 0;
+}
+
 static int
 counts_code(const int64_t counts[static OUTCOME_COUNT])
 {
@@ -63,7 +69,9 @@ exits_code(const struct engine_result *result, const int64_t counts[static OUTCO
 	case ENGINE_STOP_FAILING:
 	case ENGINE_STOP_GUARD: return EXITS_GUARD;
 	case ENGINE_STOP_SIGNAL: return exits_worse(128 + result->signal, counts_code(counts));
-	case ENGINE_STOP_DURATION: return exits_worse(EXITS_DURATION, counts_code(counts));
+	case ENGINE_STOP_DURATION:
+		return exits_open(counts) ? exits_worse(EXITS_DURATION, counts_code(counts))
+		                          : counts_code(counts); /* it was just enough */
 	case ENGINE_STOP_UNREACHABLE: return exits_worse(EXITS_UNREACHABLE, counts_code(counts));
 	case ENGINE_STOP_NONE:
 	case ENGINE_STOP_COUNT: break;

@@ -25,6 +25,8 @@ enum exits {
 int exits_code(const struct engine_result *result, const int64_t counts[static OUTCOME_COUNT]);
 /* A plan is good where no row was rejected. */
 int exits_plan_code(const int64_t counts[static OUTCOME_COUNT]);
+/* Something is left for `resume`. */
+bool exits_open(const int64_t counts[static OUTCOME_COUNT]);
 /* The one that stands higher in the list. */
 int exits_worse(int a, int b);
 void exits_print(void);

@@ -14,7 +14,7 @@ failed(const struct error *err)
 	return EXITS_UNUSABLE;
 }
 
-/* A device that was put on the skip list since is not sent. */
+/* A device that was put on the skip list since, or that another run deregistered, is not sent. */
 static int
 prepare(struct desk *d, struct ledger_run *run, struct error *err)
 {
@@ -24,8 +24,7 @@ prepare(struct desk *d, struct ledger_run *run, struct error *err)
 	if (ledger_recover(d->ledger, run->id, err) != 0 || ledger_begin(d->ledger, err) != 0)
 		return -1;
 	if ((!d->options->resend || ledger_reopen_unknown(d->ledger, run->id, err) == 0) &&
-	    guards_hold_skipped(d->ledger, run->id, &guards, err) == 0 &&
-	    desk_set_out(d, run, err) == 0)
+	    guards_hold(d->ledger, run->id, &guards, err) == 0 && desk_set_out(d, run, err) == 0)
 		rc = ledger_commit(d->ledger, err);
 	if (rc != 0)
 		ledger_rollback(d->ledger);
@@ -104,7 +103,7 @@ resume_all(struct desk *d)
 	int64_t after = 0;
 	int code = EXITS_OK, rc = 0;
 
-	while (!is_end(code) &&
+	while (!is_end(code) && !d->broken &&
 	       (rc = ledger_run_next(d->ledger, RUN_OPEN, after, &run, &err)) == 1) {
 		after = run.id;
 		code = exits_worse(code, resume_one(d, &run));

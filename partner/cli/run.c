@@ -188,13 +188,6 @@ ask_guards(struct taking *t)
 	return refuse(&err, EXITS_UNUSABLE);
 }
 
-/* A file of the spool that was left out does not stop the run, but it is not well either. */
-static int
-with_refused(const struct taking *t, int code)
-{
-	return t->refused != EXITS_OK ? exits_worse(code, EXITS_SOME) : code;
-}
-
 /* Everything of a run enters the ledger in one transaction: cut short, it never happened. */
 static int
 take_and_go(struct taking *t, const char *name)
@@ -211,7 +204,7 @@ take_and_go(struct taking *t, const char *name)
 	    plan_seal(d->ledger, &t->run, &err) != 0)
 		guard = refuse(&err, EXITS_UNUSABLE);
 	/* open from its first moment: a run that ends here is no plan, and resume goes on with it */
-	if (guard == EXITS_OK && !t->plan &&
+	if (code == EXITS_OK && guard != EXITS_UNUSABLE && !t->plan &&
 	    ledger_run_set_state(d->ledger, t->run.id, RUN_OPEN, -1, &err) != 0)
 		guard = refuse(&err, EXITS_UNUSABLE);
 	if (code != EXITS_OK || guard == EXITS_UNUSABLE) {
@@ -222,9 +215,11 @@ take_and_go(struct taking *t, const char *name)
 		return desk_no_run(d, refuse(&err, EXITS_UNUSABLE));
 	if (t->plan)
 		return plan_finish(d, &t->run, guard);
-	code = guard != EXITS_OK ? send_finish(d, &t->run, RUN_FINISHED, guard)
+	/* a file of the spool that was left out does not stop the run, but it is not well either */
+	if (t->refused != EXITS_OK)
+		d->least = EXITS_SOME;
+	return guard != EXITS_OK ? send_finish(d, &t->run, RUN_FINISHED, guard)
 	                         : send_run(d, &t->run);
-	return with_refused(t, code);
 }
 
 /* The lists of the command line, or those that wait in the spool. */
@@ -260,8 +255,7 @@ take(struct taking *t)
 	if (t->count > 0)
 		return take_and_go(t, name);
 	log_info("spool: no list waits in %s/incoming", t->spool.dir);
-	send_collect(t->desk, 0);
-	return desk_no_run(t->desk, EXITS_OK);
+	return desk_no_run(t->desk, send_collect(t->desk, 0));
 }
 
 static int

@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "common/log.h"
 #include "partner/cli/exits.h"
@@ -30,11 +31,12 @@ print_summary(const struct desk *d, const struct ledger_run *run,
 
 /* The codes after which a run of the ledger cannot simply be called finished. */
 static int
-local_failure(const struct error *err)
+local_failure(struct desk *d, const struct error *err)
 {
 	log_error("%s", err->text);
 	log_error("the run is not finished: mend this, then \"unpilot resume\"");
-	return EXITS_OPEN;
+	d->broken = true;
+	return desk_no_run(d, EXITS_OPEN);
 }
 
 int
@@ -44,7 +46,7 @@ send_print(struct desk *d, const struct ledger_run *run, int code)
 	struct error err;
 
 	if (ledger_counts(d->ledger, run->id, counts, &err) != 0)
-		return local_failure(&err);
+		return local_failure(d, &err);
 	if (d->options->json && handoff_print_json(d->ledger, run, &err) != 0)
 		log_error("%s", err.text);
 	print_summary(d, run, counts, code);
@@ -80,7 +82,7 @@ send_finish(struct desk *d, struct ledger_run *run, enum run_state state, int co
 		run->exit_code = code = write_packs(d, run, &state, code);
 	}
 	if (ledger_run_set_state(d->ledger, run->id, state, code, &err) != 0)
-		return local_failure(&err);
+		return local_failure(d, &err);
 	run->state = state;
 	if (state != RUN_PLANNED)
 		spool_place(d->config.spool_directory, run->name, code);
@@ -109,9 +111,7 @@ engine_settings(const struct desk *d)
 static enum run_state
 state_of(const int64_t counts[static OUTCOME_COUNT])
 {
-	return counts[OUTCOME_PENDING] + counts[OUTCOME_UNKNOWN] + counts[OUTCOME_NOT_SENT] > 0
-	               ? RUN_OPEN
-	               : RUN_FINISHED;
+	return exits_open(counts) ? RUN_OPEN : RUN_FINISHED;
 }
 
 int
@@ -125,59 +125,82 @@ send_run(struct desk *d, struct ledger_run *run)
 
 	if (engine_run(d->ledger, run, d->route, &settings, &result, &err) != 0 ||
 	    ledger_counts(d->ledger, run->id, counts, &err) != 0)
-		return local_failure(&err);
-	code = send_finish(d, run, state_of(counts), exits_code(&result, counts));
+		return local_failure(d, &err);
+	code = exits_worse(exits_code(&result, counts), d->least);
 	if (result.stop == ENGINE_STOP_NONE)
-		send_collect(d, run->id);
-	return code;
+		code = exits_worse(code, send_collect(d, run->id));
+	return send_finish(d, run, state_of(counts), code);
 }
 
-/* 1: results of the run were asked for; 0: it waits for none; -1: the ledger or transport failed. */
+/* Packs, state and list of a run that more is known of. */
 static int
-collect_one(struct desk *d, struct ledger_run *run, struct error *err)
+complete(struct desk *d, struct ledger_run *run, const struct engine_result *result,
+         const int64_t counts[static OUTCOME_COUNT], struct error *err)
+{
+	struct handoff_settings settings = desk_handoff_settings(d);
+
+	run->exit_code = exits_code(result, counts);
+	if (handoff_write(d->ledger, run, &settings, err) != 0 ||
+	    ledger_run_set_state(d->ledger, run->id, state_of(counts), run->exit_code, err) != 0)
+		return -1;
+	spool_place(d->config.spool_directory, run->name, run->exit_code);
+	return 0;
+}
+
+/* A run with nothing left to ask that is open all the same was cut short at its packs. */
+static int
+collect_one(struct desk *d, struct ledger_run *run, struct engine_result *ret, struct error *err)
 {
 	struct engine_settings settings = engine_settings(d);
-	struct handoff_settings handoff = desk_handoff_settings(d);
 	int64_t before[OUTCOME_COUNT], counts[OUTCOME_COUNT];
-	struct engine_result result;
 	struct ledger_batch batch;
 	int rc = ledger_batch_next(d->ledger, run->id, BATCH_ACCEPTED, 0, &batch, err);
 
-	if (rc != 1)
-		return rc;
+	*ret = (struct engine_result){.stop = ENGINE_STOP_NONE};
+	if (rc < 0 || ledger_counts(d->ledger, run->id, before, err) != 0)
+		return -1;
+	if (rc == 0)
+		return exits_open(before) ? 0 : complete(d, run, ret, before, err);
 	ledger_batch_release(&batch);
-	if (ledger_counts(d->ledger, run->id, before, err) != 0 ||
-	    engine_collect(d->ledger, run, d->route, &settings, &result, err) != 0 ||
+	if (engine_collect(d->ledger, run, d->route, &settings, ret, err) != 0 ||
 	    ledger_counts(d->ledger, run->id, counts, err) != 0)
 		return -1;
 	log_info("run %s: %lld pending before, %lld now", run->name,
 	         (long long)before[OUTCOME_PENDING], (long long)counts[OUTCOME_PENDING]);
-	if (before[OUTCOME_PENDING] == counts[OUTCOME_PENDING])
-		return 1;
-	run->exit_code = exits_code(&result, counts);
-	if (handoff_write(d->ledger, run, &handoff, err) != 0 ||
-	    ledger_run_set_state(d->ledger, run->id, state_of(counts), run->exit_code, err) != 0)
-		return -1;
-	spool_place(d->config.spool_directory, run->name, run->exit_code);
-	return 1;
+	return memcmp(before, counts, sizeof(counts)) == 0 ? 0 : complete(d, run, ret, counts, err);
 }
 
-void
+/* What an earlier run met that concerns this one as well. */
+static int
+collected_code(const struct engine_result *result)
+{
+	static const int64_t none[OUTCOME_COUNT];
+	int code = exits_code(result, none);
+
+	return code == EXITS_DENIED || code == EXITS_GUARD || result->stop == ENGINE_STOP_SIGNAL
+	               ? code
+	               : EXITS_OK;
+}
+
+int
 send_collect(struct desk *d, int64_t except_run)
 {
+	struct engine_result result = {.stop = ENGINE_STOP_NONE};
 	struct ledger_run run;
 	struct error err;
 	int64_t after = 0;
-	int rc;
+	int rc = 0;
 
-	while ((rc = ledger_run_next(d->ledger, RUN_OPEN, after, &run, &err)) == 1) {
+	while (result.stop == ENGINE_STOP_NONE &&
+	       (rc = ledger_run_next(d->ledger, RUN_OPEN, after, &run, &err)) == 1) {
 		after = run.id;
 		if (run.id != except_run)
-			rc = collect_one(d, &run, &err);
+			rc = collect_one(d, &run, &result, &err);
 		ledger_run_release(&run);
 		if (rc < 0)
 			break;
 	}
 	if (rc < 0)
 		log_warn("results of earlier runs could not be collected: %s", err.text);
+	return collected_code(&result);
 }

@@ -2,6 +2,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,12 +19,7 @@
 #define WORK "work"
 #define DONE "done"
 #define FAILED "failed"
-
-static char *
-folder(const char *dir, const char *name)
-{
-	return file_join(dir, name);
-}
+#define SAME_NAME_MAX 100 /* leftovers of one name */
 
 /* DIR/FOLDER/NAME, freed by the caller. */
 static char *
@@ -62,7 +58,7 @@ not_hidden(const struct dirent *e)
 static int
 list_folder(const char *dir, const char *where, struct dirent ***ret, struct error *err)
 {
-	char *path = folder(dir, where);
+	char *path = file_join(dir, where);
 	int n = scandir(path, ret, not_hidden, by_name);
 
 	if (n < 0)
@@ -86,7 +82,7 @@ make_folders(const char *dir, struct error *err)
 	int rc = 0;
 
 	for (size_t i = 0; rc == 0 && i < ARRAY_SIZE(names); i++) {
-		char *path = folder(dir, names[i]);
+		char *path = file_join(dir, names[i]);
 		rc = file_mkdirs(path, err);
 		free(path);
 	}
@@ -105,50 +101,71 @@ own_name(const char *file, char run[static LEDGER_RUN_ID_SIZE])
 	return dot + 1;
 }
 
+/* Never over a file that is there: EEXIST then. 0, or errno and its sentence. */
 static int
 move(const char *from, const char *to, struct error *err)
 {
-	struct stat st;
+	int why = 0;
 
-	if (lstat(to, &st) == 0)
-		return error_set(err, "%s: is there already: %s stays where it is", to, from);
-	return rename(from, to) == 0 ? 0 : error_errno(err, "%s: cannot rename", from);
+	if (renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) != 0) {
+		why = errno;
+		error_errno(err, "%s: cannot become %s", from, to);
+	}
+	return why;
+}
+
+/* To work/RUN.NAME, or work/RUN.2.NAME where a file of that name was claimed before it. */
+static int
+take(struct spool *s, const char *from, const char *name, struct error *err)
+{
+	int why = EEXIST;
+
+	for (int n = 1; why == EEXIST && n <= SAME_NAME_MAX; n++) {
+		char *to = n == 1 ? xasprintf("%s/" WORK "/%s.%s", s->dir, s->run, name)
+		                  : xasprintf("%s/" WORK "/%s.%d.%s", s->dir, s->run, n, name);
+		why = move(from, to, err);
+		if (why == 0) {
+			s->path = xreallocarray(s->path, s->count + 1, sizeof(*s->path));
+			s->path[s->count++] = to;
+		} else {
+			free(to);
+		}
+	}
+	return why == 0 || why == ENOENT ? 0 : -1; /* not there: another one was faster */
 }
 
 /* A claimed file whose run the ledger does not know: its intake was cut short and never happened. */
 static int
-put_back(struct ledger *l, const char *dir, const char *file, struct error *err)
+reclaim(struct spool *s, struct ledger *l, const char *file, struct error *err)
 {
 	char run[LEDGER_RUN_ID_SIZE];
 	const char *name = own_name(file, run);
 	struct ledger_run found = {0};
-	char *from, *to;
+	char *from;
 	int rc = name != NULL ? ledger_run_find(l, run, &found, err) : 1;
 
 	if (rc == 1 && found.state == RUN_OPEN)
 		log_warn("spool: %s belongs to run %s, which is unfinished: unpilot resume %s",
 		         name, run, run);
 	if (rc == 1 && name != NULL && found.state == RUN_FINISHED)
-		spool_place(dir, run, found.exit_code);
+		spool_place(s->dir, run, found.exit_code);
 	ledger_run_release(&found);
 	if (rc != 0)
 		return rc < 0 ? -1 : 0;
-	from = place(dir, WORK, file);
-	to = place(dir, INCOMING, name);
-	rc = move(from, to, err);
+	from = place(s->dir, WORK, file);
+	rc = take(s, from, name, err);
 	free(from);
-	free(to);
 	return rc;
 }
 
 static int
-put_back_all(struct ledger *l, const char *dir, struct error *err)
+reclaim_all(struct spool *s, struct ledger *l, struct error *err)
 {
 	struct dirent **names;
-	int n = list_folder(dir, WORK, &names, err), rc = n < 0 ? -1 : 0;
+	int n = list_folder(s->dir, WORK, &names, err), rc = n < 0 ? -1 : 0;
 
 	for (int i = 0; rc == 0 && i < n; i++)
-		rc = put_back(l, dir, names[i]->d_name, err);
+		rc = reclaim(s, l, names[i]->d_name, err);
 	if (n >= 0)
 		free_names(names, n);
 	return rc;
@@ -169,19 +186,28 @@ static int
 claim(struct spool *s, const char *name, int64_t settle_ms, struct error *err)
 {
 	char *from = place(s->dir, INCOMING, name);
-	char *to = xasprintf("%s/" WORK "/%s.%s", s->dir, s->run, name);
 	int rc = 0;
 
-	if (!has_settled(from, settle_ms)) {
+	if (has_settled(from, settle_ms))
+		rc = take(s, from, name, err);
+	else
 		log_info("spool: %s is not taken yet: no file, or written to a moment ago", name);
-	} else if (rename(from, to) == 0) {
-		s->path = xreallocarray(s->path, s->count + 1, sizeof(*s->path));
-		s->path[s->count++] = xstrdup(to);
-	} else if (errno != ENOENT) { /* another one was faster */
-		rc = error_errno(err, "%s: cannot claim", from);
-	}
 	free(from);
-	free(to);
+	return rc;
+}
+
+/* A claim that a power cut undoes after the run has begun would be a list sent twice. */
+static int
+sync_claims(const struct spool *s, struct error *err)
+{
+	static const char *const names[] = {INCOMING, WORK};
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && s->count > 0 && i < ARRAY_SIZE(names); i++) {
+		char *path = file_join(s->dir, names[i]);
+		rc = file_sync_dir(path, err);
+		free(path);
+	}
 	return rc;
 }
 
@@ -194,14 +220,14 @@ spool_claim(struct spool *s, struct ledger *l, const char *dir, int64_t settle_m
 
 	*s = (struct spool){.dir = dir};
 	text_copy(s->run, sizeof(s->run), run);
-	if (make_folders(dir, err) != 0 || put_back_all(l, dir, err) != 0 ||
+	if (make_folders(dir, err) != 0 || reclaim_all(s, l, err) != 0 ||
 	    (n = list_folder(dir, INCOMING, &names, err)) < 0)
 		return -1;
 	for (int i = 0; rc == 0 && i < n && s->count < SPOOL_FILES_MAX; i++)
 		if (!is_partial(names[i]->d_name))
 			rc = claim(s, names[i]->d_name, settle_ms, err);
 	free_names(names, n);
-	return rc;
+	return rc == 0 ? sync_claims(s, err) : -1;
 }
 
 void

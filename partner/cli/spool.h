@@ -6,7 +6,7 @@
  *	failed/RUN.CODE.NAME  any other code; moved on when a later command finishes the run
  *	failed/RUN-refused.CODE.NAME  the file could not be taken into the run (2: no list; 4: sent
  *	                      before)
- * A file moves by rename alone, so two runs never have the same one. The run's id in the name says
+ * A file moves by rename alone, never over another, so two runs never have the same one. The run's id in the name says
  * after a crash whose it is. Files that begin with a dot or end in .part, .tmp or .filepart are
  * still being written by somebody.
  */
@@ -26,7 +26,7 @@ struct spool {
 	size_t count;
 };
 
-/* Makes the folders, puts back what a run that never was had claimed, claims what has settled. */
+/* Makes the folders, takes over what a run that never was had claimed, claims what has settled. */
 int spool_claim(struct spool *s, struct ledger *l, const char *dir, int64_t settle_ms,
                 const char *run, struct error *err) MUST_CHECK;
 void spool_release(struct spool *s);

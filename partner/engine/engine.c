@@ -48,6 +48,8 @@ check_once(struct engine *e, struct check *c)
 	while (!c->over && signals_seen() == 0)
 		if (e->route->ops->wait(e->route, WAIT_MAX_MS, e->err) != 0)
 			return -1;
+	if (!c->over)
+		e->route->ops->drop(e->route); /* it would be told to a check that is gone */
 	return 0;
 }
 
@@ -164,6 +166,19 @@ adopt_lost(struct engine *e)
 	return rc;
 }
 
+void
+engine_adopt_half(struct engine *e, int64_t batch)
+{
+	struct ledger_batch b;
+	int rc = ledger_batch_next(e->ledger, e->run->id, BATCH_LOST, batch - 1, &b, e->err);
+
+	e->broken = e->broken || rc < 0;
+	if (rc != 1)
+		return;
+	add_job(e, &b);
+	ledger_batch_release(&b);
+}
+
 static bool
 is_soft(enum engine_stop stop)
 {
@@ -173,14 +188,15 @@ is_soft(enum engine_stop stop)
 static bool
 may_submit(const struct engine *e)
 {
-	return e->result.stop == ENGINE_STOP_NONE && !e->collect && !e->broken;
+	return e->result.stop == ENGINE_STOP_NONE && !e->collect && !e->broken &&
+	       signals_seen() == 0;
 }
 
 /* Stopped softly, a run still takes the answers to what was accepted, for a while. */
 static bool
 may_poll(const struct engine *e)
 {
-	if (e->broken)
+	if (e->broken || signals_seen() != 0)
 		return false;
 	return e->result.stop == ENGINE_STOP_NONE ||
 	       (is_soft(e->result.stop) && clock_tick_ms() < e->soft_ends_ms);
@@ -294,7 +310,7 @@ is_over(const struct engine *e)
 		return false;
 	if (e->jobs == NULL && (e->drained || !may_submit(e)))
 		return true;
-	if (e->result.stop == ENGINE_STOP_NONE)
+	if (e->result.stop == ENGINE_STOP_NONE && signals_seen() == 0)
 		return false;
 	if (!may_poll(e))
 		return true;
@@ -307,7 +323,7 @@ is_over(const struct engine *e)
 static void
 look_at_time(struct engine *e)
 {
-	if (e->set.ends_ms != 0 && e->result.stop == ENGINE_STOP_NONE && !e->collect &&
+	if (e->set.ends_ms != 0 && e->result.stop == ENGINE_STOP_NONE &&
 	    clock_tick_ms() >= e->set.ends_ms) {
 		log_warn("max-duration is reached: no more batches are sent");
 		engine_stop(e, ENGINE_STOP_DURATION);
@@ -401,7 +417,7 @@ settle(struct engine *e)
 		[ENGINE_STOP_DURATION] = "max-duration was reached",
 		[ENGINE_STOP_SIGNAL] = "stopped by a signal",
 		[ENGINE_STOP_FAILING] = "the run was stopped: too many devices failed",
-		[ENGINE_STOP_GUARD] = "the run was stopped by an alarm",
+		[ENGINE_STOP_GUARD] = "the run was stopped by an alarm or the outbound guard",
 		[ENGINE_STOP_DENIED] = "certificate, key or token refused",
 	};
 	_Static_assert(ARRAY_SIZE(why) == ENGINE_STOP_COUNT, "every stop has its words");
@@ -457,6 +473,7 @@ run_engine(struct engine *e, struct engine_result *ret)
 	signals_watch();
 	pace_init(&e->pace, e->set.parallel, e->set.tps);
 	rc = drive(e);
+	e->route->ops->drop(e->route); /* before its jobs go */
 	while (e->jobs != NULL) {
 		struct job *j = e->jobs;
 		e->jobs = j->next;

@@ -55,9 +55,8 @@ skip_lines(struct ledger *l, const char *path, struct buf *text, struct error *e
 	return 0;
 }
 
-int
-guards_hold_skipped(struct ledger *l, int64_t run, const struct guards_settings *s,
-                    struct error *err)
+static int
+hold_skipped(struct ledger *l, int64_t run, const struct guards_settings *s, struct error *err)
 {
 	const char *path = s->skip_list;
 	struct buf text;
@@ -80,6 +79,12 @@ hold_recent(struct ledger *l, int64_t run, const struct guards_settings *s, stru
 	if (s->again || s->hold_days == 0)
 		return 0;
 	return ledger_hold_recent(l, run, clock_now() - s->hold_days * DAY_S, err);
+}
+
+int
+guards_hold(struct ledger *l, int64_t run, const struct guards_settings *s, struct error *err)
+{
+	return hold_skipped(l, run, s, err) != 0 ? -1 : hold_recent(l, run, s, err);
 }
 
 enum guards_end
@@ -159,7 +164,7 @@ guards_judge(struct ledger *l, const struct ledger_run *run, const struct guards
 	static const char why[] = "held: a guard stopped the run before anything was sent";
 	enum guards_end end;
 
-	if (guards_hold_skipped(l, run->id, s, err) != 0 || hold_recent(l, run->id, s, err) != 0)
+	if (guards_hold(l, run->id, s, err) != 0)
 		return GUARDS_FAILED;
 	end = judge_sizes(l, run->id, s, err);
 	if (end == GUARDS_STOP && !plan &&

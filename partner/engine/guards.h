@@ -36,9 +36,9 @@ guards_judge(struct ledger *l, const struct ledger_run *run, const struct guards
 enum guards_end
 guards_judge_list(struct ledger *l, const struct ledger_run *run, int64_t list,
                   const struct guards_settings *settings, struct error *err) MUST_CHECK;
-/* The skip list alone, for a run that goes on. */
-int guards_hold_skipped(struct ledger *l, int64_t run, const struct guards_settings *settings,
-                        struct error *err) MUST_CHECK;
+/* Those that hold single rows alone (skip list, hold-days), for a run that goes on. */
+int guards_hold(struct ledger *l, int64_t run, const struct guards_settings *settings,
+                struct error *err) MUST_CHECK;
 bool guards_failing(int64_t answered, int64_t failed, int64_t max_percent);
 
 #endif

@@ -6,6 +6,7 @@
 #include "common/alloc.h"
 #include "common/clock.h"
 #include "common/crypto.h"
+#include "common/log.h"
 
 #define BACKOFF_FIRST_MS 1000
 #define BACKOFF_MAX_MS 60000
@@ -20,6 +21,7 @@ job_new(struct engine *e, const struct ledger_batch *batch)
 	j->phase = batch->state == BATCH_ACCEPTED ? JOB_POLL : JOB_SUBMIT;
 	j->first_sent = batch->first_sent;
 	j->lost = batch->lost;
+	j->resent = batch->state == BATCH_LOST && e->set.resend;
 	j->sold_to = xstrdup(batch->sold_to);
 	j->received_from = xstrdup(batch->received_from);
 	j->service_id = batch->service_id != NULL ? xstrdup(batch->service_id) : NULL;
@@ -95,8 +97,13 @@ settle_text(const struct job *j, const char **text)
 static int
 load_devices(struct job *j)
 {
+	struct engine *e = j->engine;
+	/* an answer names all that went out; what went out twice, at least what is open */
+	bool all = j->phase == JOB_POLL && j->lost == 0;
+
 	drop_devices(j);
-	if (ledger_batch_devices(j->engine->ledger, j->batch, on_device, j, j->engine->err) != 0)
+	if ((all ? ledger_batch_asked(e->ledger, j->batch, on_device, j, e->err)
+	         : ledger_batch_devices(e->ledger, j->batch, on_device, j, e->err)) != 0)
 		return -1;
 	for (size_t i = 0; i < j->count; i++) {
 		settle_text(j, &j->device[i].pkid);
@@ -119,6 +126,12 @@ job_backoff_ms(unsigned failures)
 		ms = BACKOFF_MAX_MS;
 	crypto_random(&random, sizeof(random));
 	return ms * 3 / 4 + (int64_t)(random % (uint32_t)(ms / 2));
+}
+
+bool
+job_may_resend(const struct job *j, int64_t wait_ms)
+{
+	return clock_now_ms() + wait_ms < j->first_sent * 1000 + j->engine->set.resend_within_ms;
 }
 
 int64_t
@@ -203,6 +216,14 @@ job_start(struct job *j)
 	                            .sold_to = j->sold_to,
 	                            .received_from = j->received_from};
 
+	/* judged when it would leave: a pause may have been longer than the limit */
+	if (j->phase == JOB_SUBMIT && j->lost > 0 && !e->set.resend && !job_may_resend(j, 0)) {
+		log_error("%s: outcome unknown: resend-within is over: \"unpilot resume --resend\" "
+		          "sends it once more",
+		          j->reference);
+		j->phase = JOB_OVER;
+		return;
+	}
 	if (load_devices(j) != 0) {
 		job_break(j);
 		return;

@@ -27,6 +27,7 @@ struct job {
 	char *service_id, *sold_to, *received_from, *reference;
 	int64_t first_sent;  /* seconds UTC; 0: never */
 	int lost;            /* attempts whose answer was lost */
+	bool resent;         /* sent once more by --resend: that is done once */
 	unsigned failures;   /* in a row */
 	int64_t trouble_ms;  /* monotonic: the first failure of the row */
 	int64_t due_ms;      /* monotonic: not before */
@@ -63,6 +64,8 @@ void job_free(struct job *j);
 void job_start(struct job *j);
 /* Our own side failed: engine.err says how. */
 void job_break(struct job *j);
+/* A lost answer may be asked for once more so many milliseconds from now. */
+bool job_may_resend(const struct job *j, int64_t wait_ms);
 /* How long to wait before try number `failures`: it doubles up to a minute, give or take a quarter. */
 int64_t job_backoff_ms(unsigned failures);
 /* Retry-After (seconds) as milliseconds, JOB_TROUBLE_MAX_MS for all that is longer. */
@@ -74,6 +77,8 @@ void job_end(struct job *j, enum outcome outcome, const char *reason);
 void submit_done(struct job *j, const struct route_result *r);
 void poll_done(struct job *j, const struct route_result *r);
 
+/* The other half of a batch whose answer was lost: it waits like the first one. */
+void engine_adopt_half(struct engine *e, int64_t batch);
 void engine_stop(struct engine *e, enum engine_stop why);
 /* So many more devices have an answer; stops the run where too many of them failed. */
 void engine_count(struct engine *e, int64_t answered, int64_t failed);

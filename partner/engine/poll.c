@@ -92,35 +92,51 @@ answered(struct job *j, const struct route_result *r)
 	engine_count(e, t.answered, t.failed);
 }
 
+/* The batch is lost: it may be sent once more where somebody said so. */
+static void
+lost(struct job *j, const char *reason)
+{
+	struct engine *e = j->engine;
+
+	j->phase = JOB_OVER;
+	if (ledger_batch_lost(e->ledger, j->batch, reason, e->err) != 0) {
+		job_break(j);
+		return;
+	}
+	j->lost++;
+	if (!e->set.resend || j->resent)
+		return;
+	log_warn("%s: sent once more, as asked for", j->reference);
+	j->resent = true;
+	j->phase = JOB_SUBMIT;
+	j->failures = 0;
+	j->due_ms = clock_tick_ms();
+}
+
 /* The last word on a result that cannot be had now. */
 static void
 give_up(struct job *j, const struct route_result *r)
 {
 	struct engine *e = j->engine;
 
-	j->phase = JOB_OVER;
-	if (e->collect) {
-		log_info("%s: still no result: %s", j->reference, r->reason);
-		return; /* stays as it was: pending, or unknown */
-	}
 	log_error("%s: no readable result: %s", j->reference, r->reason);
-	if (r->end == ROUTE_NOT_SENT || r->end == ROUTE_BUSY)
+	j->phase = JOB_OVER;
+	if (r->end == ROUTE_FORGOTTEN || (r->end == ROUTE_LOST && e->set.resend && !j->resent))
+		lost(j, r->reason); /* no answer will come, or nobody waits for it any longer */
+	else if (r->end == ROUTE_NOT_SENT || r->end == ROUTE_BUSY)
 		engine_stop(e, ENGINE_STOP_UNREACHABLE); /* accepted stays accepted: pending */
 	else if (ledger_batch_outcome(e->ledger, j->batch, OUTCOME_UNKNOWN, r->reason, e->err) != 0)
 		job_break(j); /* not DONE: `resume` asks for the result again */
 }
 
-/* The service does not know the batch any more: no answer will come. */
+/* Asked in passing: it stays as it was, and a service that is not well is left alone. */
 static void
-forgotten(struct job *j, const struct route_result *r)
+leave(struct job *j, const struct route_result *r)
 {
-	struct engine *e = j->engine;
-
-	log_error("%s: outcome unknown: the service has no such batch: %s", j->reference,
-	          r->reason);
+	log_info("%s: still no result: %s", j->reference, r->reason);
 	j->phase = JOB_OVER;
-	if (ledger_batch_lost(e->ledger, j->batch, r->reason, e->err) != 0)
-		job_break(j);
+	if (r->end != ROUTE_FORGOTTEN)
+		engine_stop(j->engine, ENGINE_STOP_UNREACHABLE);
 }
 
 /* A poll may be repeated safely: by the interval, until its tries or the deadline are used up. */
@@ -131,11 +147,12 @@ poll_failed(struct job *j, const struct route_result *r)
 	int64_t now = clock_tick_ms();
 	int64_t wait = job_next_try_ms(j, r);
 
+	if (e->collect) {
+		leave(j, r);
+		return;
+	}
 	if (wait < 0 || now >= j->deadline_ms) {
-		if (r->end == ROUTE_FORGOTTEN)
-			forgotten(j, r);
-		else
-			give_up(j, r);
+		give_up(j, r);
 		return;
 	}
 	if (r->end == ROUTE_BUSY)

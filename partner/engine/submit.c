@@ -59,14 +59,17 @@ take_back(struct job *j, const char *note)
 	return true;
 }
 
+/* A refusal says nothing of an earlier request whose answer was lost: that stays unknown. */
 static void
 end_refused(struct job *j, const struct route_result *r)
 {
+	enum outcome outcome = j->lost == 0 ? OUTCOME_REFUSED : OUTCOME_UNKNOWN;
 	char *reason = j->lost == 0 ? xstrdup(r->reason)
-	                            : xasprintf("%s; an earlier answer was lost", r->reason);
+	                            : xasprintf("refused (%s), but an earlier answer was lost",
+	                                        r->reason);
 
 	log_error("%s: refused: %s", j->reference, r->reason);
-	job_end(j, OUTCOME_REFUSED, reason);
+	job_end(j, outcome, reason);
 	free(reason);
 	engine_count(j->engine, (int64_t)j->count, (int64_t)j->count);
 }
@@ -92,13 +95,9 @@ refused(struct job *j, const struct route_result *r)
 	}
 	log_info("%s: %s: halved", j->reference, r->reason);
 	j->due_ms = clock_tick_ms();
+	if (rc == 1 && j->lost > 0)
+		engine_adopt_half(e, other);
 	e->drained = false; /* the other half is a batch to be sent */
-}
-
-static bool
-may_resend(const struct job *j, int64_t wait_ms)
-{
-	return clock_now_ms() + wait_ms < j->first_sent * 1000 + j->engine->set.resend_within_ms;
 }
 
 /* Deregistering twice has the effect of once, for a while (design, section 8). */
@@ -113,7 +112,7 @@ lost(struct job *j, const struct route_result *r)
 		return;
 	}
 	j->lost++;
-	if (!r->certificate_refused && wait >= 0 && may_resend(j, wait)) {
+	if (!r->certificate_refused && wait >= 0 && job_may_resend(j, wait)) {
 		log_warn("%s: outcome unknown: %s: asking once more in %lld s", j->reference,
 		         r->reason, (long long)wait / 1000);
 		j->due_ms = clock_tick_ms() + wait;

@@ -129,13 +129,20 @@ ledger_batch_unsent(struct ledger *l, int64_t batch, const char *note, struct er
 int
 ledger_batch_accepted(struct ledger *l, int64_t batch, const char *service_id, struct error *err)
 {
-	struct db_stmt *s = store_stmt(l, SQL_BATCH_ACCEPTED, err);
+	struct db_stmt *s;
 
-	if (s != NULL) {
+	if (ledger_begin(l, err) != 0)
+		return -1;
+	if (store_run(l, SQL_BATCH_REVIVE, &batch, 1, err) == 0 &&
+	    (s = store_stmt(l, SQL_BATCH_ACCEPTED, err)) != NULL) {
 		db_bind_int(s, 1, batch);
 		db_bind_text(s, 2, service_id);
+		if (change(l, s, batch, "accepted", service_id, err) == 0 &&
+		    ledger_commit(l, err) == 0)
+			return 0;
 	}
-	return change(l, s, batch, "accepted", service_id, err);
+	ledger_rollback(l);
+	return -1;
 }
 
 int
@@ -248,11 +255,11 @@ ledger_batch_halve(struct ledger *l, int64_t batch, int64_t *ret_new, struct err
 	return -1;
 }
 
-int
-ledger_batch_devices(struct ledger *l, int64_t batch, ledger_device_fn *fn, void *ctx,
-                     struct error *err)
+static int
+each_device(struct ledger *l, enum sql which, int64_t batch, ledger_device_fn *fn, void *ctx,
+            struct error *err)
 {
-	struct db_stmt *s = store_stmt(l, SQL_BATCH_DEVICES, err);
+	struct db_stmt *s = store_stmt(l, which, err);
 	enum db_step step = DB_ERROR;
 	int rc = s != NULL ? 0 : -1;
 
@@ -265,6 +272,20 @@ ledger_batch_devices(struct ledger *l, int64_t batch, ledger_device_fn *fn, void
 	if (s != NULL)
 		db_reset(s);
 	return rc == 0 && step == DB_DONE ? 0 : -1;
+}
+
+int
+ledger_batch_devices(struct ledger *l, int64_t batch, ledger_device_fn *fn, void *ctx,
+                     struct error *err)
+{
+	return each_device(l, SQL_BATCH_DEVICES, batch, fn, ctx, err);
+}
+
+int
+ledger_batch_asked(struct ledger *l, int64_t batch, ledger_device_fn *fn, void *ctx,
+                   struct error *err)
+{
+	return each_device(l, SQL_BATCH_ASKED, batch, fn, ctx, err);
 }
 
 int

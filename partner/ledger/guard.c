@@ -41,6 +41,16 @@ ledger_answered(struct ledger *l, int64_t run, struct ledger_answers *ret, struc
 	return step == DB_ROW ? 0 : -1;
 }
 
+/* Holds what temp.held names: unsent rows, and lost ones, which must not be sent again either. */
+static int
+hold(struct ledger *l, int64_t run, struct error *err)
+{
+	if (store_run(l, SQL_HELD_UNSENT, NULL, 0, err) != 0 ||
+	    store_run(l, SQL_HELD_LOST, NULL, 0, err) != 0)
+		return -1;
+	return ledger_share_outcomes(l, run, err);
+}
+
 int
 ledger_hold_recent(struct ledger *l, int64_t run, int64_t since, struct error *err)
 {
@@ -52,13 +62,12 @@ ledger_hold_recent(struct ledger *l, int64_t run, int64_t since, struct error *e
 		return -1;
 	if (old[0] == 0)
 		return 0;
-	if (db_exec(l->db, ledger_scratch_end, err) != 0 ||
-	    db_exec(l->db, ledger_scratch, err) != 0 ||
+	if (db_exec(l->db, ledger_hold_scratch, err) != 0 ||
 	    store_run(l, SQL_HOLD_OLD, old, 4, err) != 0 ||
-	    store_run(l, SQL_HOLD_MARK, range, 2, err) != 0 ||
-	    db_exec(l->db, ledger_scratch_end, err) != 0)
+	    store_run(l, SQL_HOLD_OLD_TUPLE, old, 4, err) != 0 ||
+	    store_run(l, SQL_HELD_BY_AGE, range, 2, err) != 0)
 		return -1;
-	return ledger_share_outcomes(l, run, err);
+	return hold(l, run, err);
 }
 
 int
@@ -83,10 +92,8 @@ ledger_skip_hold(struct ledger *l, int64_t run, struct error *err)
 {
 	int64_t range[2];
 
-	if (store_range(l, run, range, err) != 0 ||
-	    store_run(l, SQL_SKIP_HOLD, range, 2, err) != 0 ||
-	    store_run(l, SQL_SKIP_HOLD_TIED, range, 2, err) != 0 ||
-	    store_run(l, SQL_SKIP_UNASK, range, 2, err) != 0)
+	if (store_range(l, run, range, err) != 0 || db_exec(l->db, ledger_hold_scratch, err) != 0 ||
+	    store_run(l, SQL_HELD_BY_SKIP, range, 2, err) != 0)
 		return -1;
-	return ledger_share_outcomes(l, run, err);
+	return hold(l, run, err);
 }

@@ -127,7 +127,8 @@ int ledger_askable(struct ledger *l, int64_t run, int64_t *ret_count, struct err
 /* The customer with the most of them. key is freed by the caller. */
 int ledger_askable_most(struct ledger *l, int64_t run, int64_t *ret_count, char **ret_key,
                         struct error *err) MUST_CHECK;
-/* Devices that another run deregistered since then (seconds UTC) become `held`. */
+/* Devices that another run deregistered since then (seconds UTC), under whichever of their names,
+ * become `held`; lost ones are not asked again. */
 int ledger_hold_recent(struct ledger *l, int64_t run, int64_t since, struct error *err) MUST_CHECK;
 /* A serial or PKID that must not be touched: begin, add each, then hold what was not sent of it;
  * what was sent and got no answer is not asked again. */
@@ -187,6 +188,10 @@ typedef int
 ledger_device_fn(void *ctx, int64_t row, const struct device_id *device, struct error *err);
 int ledger_batch_devices(struct ledger *l, int64_t batch, ledger_device_fn *fn, void *ctx,
                          struct error *err) MUST_CHECK;
+/* All devices that went out with the batch, answered ones as well: what an answer may name. */
+int ledger_batch_asked(struct ledger *l, int64_t batch, ledger_device_fn *fn, void *ctx,
+                       struct error *err) MUST_CHECK;
+/* A row that has its final outcome keeps it. */
 int ledger_row_outcome(struct ledger *l, int64_t row, enum outcome outcome, const char *reason,
                        struct error *err) MUST_CHECK;
 /* All rows of a batch that have no final outcome yet. */

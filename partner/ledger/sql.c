@@ -69,17 +69,21 @@ const char *const ledger_scratch =
 	" PRIMARY KEY(pkid, serial, manufacturer, model)) WITHOUT ROWID;"
 	"CREATE TEMP TABLE tuples(serial TEXT, manufacturer TEXT, model TEXT, first INTEGER,"
 	" customers INTEGER, pkids INTEGER,"
-	" PRIMARY KEY(serial, manufacturer, model)) WITHOUT ROWID;"
-	"CREATE TEMP TABLE old(ident INTEGER, id INTEGER, PRIMARY KEY(ident, id)) WITHOUT ROWID;";
+	" PRIMARY KEY(serial, manufacturer, model)) WITHOUT ROWID;";
 
 /* Letters of either case are one name here: a device that is held by mistake does no harm. */
 const char *const ledger_skip_scratch =
 	"DROP TABLE IF EXISTS temp.skip;"
 	"CREATE TEMP TABLE skip(id TEXT PRIMARY KEY COLLATE NOCASE) WITHOUT ROWID;";
+/* held: the row that is asked for a device which is not to be sent, and why. */
+const char *const ledger_hold_scratch =
+	"DROP TABLE IF EXISTS temp.old; DROP TABLE IF EXISTS temp.held;"
+	"CREATE TEMP TABLE old(ident INTEGER, id INTEGER, PRIMARY KEY(ident, id)) WITHOUT ROWID;"
+	"CREATE TEMP TABLE held(id INTEGER PRIMARY KEY, reason TEXT);";
 
 const char *const ledger_scratch_end =
 	"DROP TABLE IF EXISTS temp.repeated; DROP TABLE IF EXISTS temp.same;"
-	"DROP TABLE IF EXISTS temp.tuples; DROP TABLE IF EXISTS temp.old;";
+	"DROP TABLE IF EXISTS temp.tuples;";
 
 /* What is sent of a row: the PKID where there is one, else the tuple. */
 #define SENT_KEY \
@@ -93,18 +97,24 @@ const char *const ledger_scratch_end =
 /* with those that are tied to another row already */
 #define LIVE_ROWS "row.id BETWEEN ?1 AND ?2 AND row.outcome=" NOT_SENT
 
-/* Honest while a run is going on or after a crash: sent is unknown, accepted is pending. */
+/*
+ * Honest while a run is going on or after a crash: sent is unknown, accepted is pending; and a row
+ * that is tied to another one (a) is what that one is, although nobody has copied it yet.
+ */
+#define ANSWER "COALESCE(a.outcome, r.outcome)"
 #define EFFECTIVE \
-	"CASE WHEN r.outcome=" NOT_SENT " AND b.state=2 THEN " PENDING " WHEN r.outcome=" NOT_SENT \
-	" AND b.state IN (1,4) THEN " UNKNOWN " ELSE r.outcome END"
+	"CASE WHEN " ANSWER "=" NOT_SENT " AND b.state=2 THEN " PENDING " WHEN " ANSWER \
+	"=" NOT_SENT " AND b.state IN (1,4) THEN " UNKNOWN " ELSE " ANSWER " END"
+#define TIED \
+	" LEFT JOIN row a ON a.id=r.same_as LEFT JOIN batch b ON b.id=COALESCE(a.batch, r.batch) "
 #define RANGE \
 	"r.id BETWEEN (SELECT first_row FROM run WHERE id=?1) AND (SELECT last_row FROM run WHERE id=?1)"
 #define LINES \
 	"SELECT r.id, r.list, r.line, r.customer, r.batch, r.pkid, r.serial, r.manufacturer, r.model," \
 	" r.join_type, r.mdm, r.via, r.purpose, r.ticket, r.sold_to, r.received_from, " EFFECTIVE \
-	" AS effective, r.reason, r.column_name, r.raw, r.decided, list.path, list.header, c.key," \
-	" b.service_id FROM row r JOIN list ON list.id=r.list LEFT JOIN customer c ON" \
-	" c.id=r.customer LEFT JOIN batch b ON b.id=r.batch WHERE "
+	" AS effective, COALESCE(a.reason, r.reason), r.column_name, r.raw," \
+	" COALESCE(a.decided, r.decided), list.path, list.header, c.key, b.service_id FROM row r" \
+	" JOIN list ON list.id=r.list LEFT JOIN customer c ON c.id=r.customer" TIED "WHERE "
 #define RUN_COLUMNS "r.id, r.name, r.state, r.started, r.finished, r.exit_code, r.out, r.digest"
 #define RUN "SELECT " RUN_COLUMNS " FROM run r "
 /* rows that stand for a device of their own */
@@ -134,8 +144,8 @@ const char *const ledger_sql[] = {
 		"), SUM(effective=" NOT_SENT
 		"), COALESCE(MIN(since), 0) FROM (SELECT c.id AS id, c.key AS key, " EFFECTIVE
 		" AS effective, CASE WHEN b.state IN (1,2,4) THEN b.first_sent END AS since FROM row r"
-		" JOIN customer c ON c.id=r.customer LEFT JOIN batch b ON b.id=r.batch WHERE " RANGE
-		" AND r.outcome IN (" NOT_SENT "," PENDING "," UNKNOWN ")) GROUP BY id ORDER BY id",
+		" JOIN customer c ON c.id=r.customer" TIED "WHERE " RANGE " AND " ANSWER
+		" IN (" NOT_SENT "," PENDING "," UNKNOWN ")) GROUP BY id ORDER BY id",
 	[SQL_RUN_STATE] = "UPDATE run SET state=?2, exit_code=?3, finished=?4 WHERE id=?1",
 	[SQL_RUN_CLOSE_ROWS] =
 		"UPDATE run SET last_row=(SELECT COALESCE(MAX(id), 0) FROM row) WHERE id=?1",
@@ -165,7 +175,8 @@ const char *const ledger_sql[] = {
 		" model, join_type, mdm, via, purpose, ticket, sold_to, received_from, outcome, reason,"
 		" column_name, raw, decided) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13,"
 		" ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22)",
-	[SQL_ROW_OUTCOME] = "UPDATE row SET outcome=?2, reason=?3, decided=?4 WHERE id=?1",
+	[SQL_ROW_OUTCOME] =
+		"UPDATE row SET outcome=?2, reason=?3, decided=?4 WHERE id=?1 AND " NOT_FINAL,
 	[SQL_BATCH_ADD] =
 		"INSERT INTO batch(run, state, sold_to, received_from) VALUES(?1, 0, ?2, ?3)",
 	[SQL_BATCH_NEXT] =
@@ -180,13 +191,19 @@ const char *const ledger_sql[] = {
 	[SQL_BATCH_ACCEPTED] = "UPDATE batch SET state=2, service_id=?2 WHERE id=?1",
 	[SQL_BATCH_LOST] = "UPDATE batch SET state=4, lost=lost+1 WHERE id=?1 AND state IN (1,2)",
 	[SQL_REOPEN_UNKNOWN] =
-		"UPDATE batch SET state=4, lost=lost+1 WHERE run=?1 AND state IN (2,3) AND EXISTS"
+		"UPDATE batch SET state=4, lost=lost+1 WHERE run=?1 AND state=3 AND EXISTS"
 		" (SELECT 1 FROM row WHERE row.batch=batch.id AND row.outcome=" UNKNOWN
 		" AND row.same_as IS NULL)",
+	/* taken after all: its rows wait for their answer again */
+	[SQL_BATCH_REVIVE] = "UPDATE row SET outcome=" NOT_SENT
+			     ", reason='', decided=0 WHERE batch=?1"
+			     " AND outcome=" UNKNOWN,
 	[SQL_ATTEMPT_ADD] = "INSERT INTO attempt(batch, at, what, note) VALUES(?1, ?2, ?3, ?4)",
 	[SQL_BATCH_DEVICES] =
 		"SELECT id, pkid, serial, manufacturer, model FROM row WHERE batch=?1 AND " NOT_FINAL
 		" AND same_as IS NULL ORDER BY id",
+	[SQL_BATCH_ASKED] = "SELECT id, pkid, serial, manufacturer, model FROM row WHERE batch=?1"
+			    " AND same_as IS NULL AND outcome<=" NOT_SENT " ORDER BY id",
 	[SQL_BATCH_OUTCOME] =
 		"UPDATE row SET outcome=?2, reason=?3, decided=?4 WHERE batch=?1 AND " NOT_FINAL,
 	[SQL_BATCH_PENDING] = "UPDATE row SET outcome=" PENDING
@@ -216,29 +233,26 @@ const char *const ledger_sql[] = {
 	[SQL_ANSWERED] = "SELECT COUNT(*), SUM(r.outcome>1), SUM(r.outcome=" ALARM
 			 ") FROM batch b CROSS JOIN row r"
 			 " ON r.batch=b.id WHERE b.run=?1 AND b.state IN (2,3) AND " ASKED
-			 " AND r.outcome<=" UNKNOWN " AND r.outcome<>" PENDING,
+			 " AND r.outcome<=" UNKNOWN " AND r.outcome<>" PENDING
+			 " AND (r.outcome<>" UNKNOWN " OR b.state=3)",
 	[SQL_SKIP_ADD] = "INSERT OR IGNORE INTO temp.skip(id) VALUES(?1)",
-	[SQL_SKIP_HOLD] = "UPDATE row SET outcome=" HELD
-			  ", reason='on the skip list: remove it there to"
-			  " let it through' WHERE " LIVE_ROWS " AND " SKIPPED " AND " IN_STATE "0",
-	/* the row that was to be asked for a held one is the same device */
-	[SQL_SKIP_HOLD_TIED] = "UPDATE row SET outcome=" HELD
-			       ", reason=t.reason FROM row t WHERE t.id BETWEEN ?1 AND ?2"
-			       " AND t.outcome=" HELD
-			       " AND t.same_as=row.id AND row.outcome=" NOT_SENT,
+	[SQL_HELD_BY_SKIP] =
+		"INSERT OR IGNORE INTO temp.held SELECT COALESCE(same_as, id), 'on the skip list: remove"
+		" it there to let it through' FROM row WHERE row.id BETWEEN ?1 AND ?2 AND " SKIPPED,
+	[SQL_HELD_UNSENT] = "UPDATE row SET outcome=" HELD
+			    ", reason=h.reason FROM temp.held h WHERE row.id=h.id AND"
+			    " row.outcome=" NOT_SENT " AND " IN_STATE "0",
 	/* sent once and unanswered: it leaves the batch that may be sent again, and stays unknown */
-	[SQL_SKIP_UNASK] =
-		"UPDATE row SET batch=0, reason=reason||'; on the skip list: not asked again'"
-		" WHERE row.id BETWEEN ?1 AND ?2 AND row.outcome=" UNKNOWN
-		" AND row.same_as IS NULL AND " SKIPPED " AND " IN_STATE "4",
+	[SQL_HELD_LOST] =
+		"UPDATE row SET batch=0, reason=row.reason||'; not asked again: '||h.reason FROM temp.held h"
+		" WHERE row.id=h.id AND row.outcome=" UNKNOWN " AND " IN_STATE "4",
 	[SQL_SHARE] =
 		"UPDATE row SET (outcome, reason, decided, batch)="
 		"(SELECT a.outcome, a.reason, a.decided, a.batch FROM row a WHERE a.id=row.same_as)"
 		" WHERE same_as IS NOT NULL AND id BETWEEN (SELECT first_row FROM run WHERE id=?1) AND"
 		" (SELECT last_row FROM run WHERE id=?1)",
-	[SQL_COUNTS] = "SELECT " EFFECTIVE
-		       " AS effective, COUNT(*) FROM row r LEFT JOIN batch b ON b.id=r.batch"
-		       " WHERE " RANGE " GROUP BY effective",
+	[SQL_COUNTS] = "SELECT " EFFECTIVE " AS effective, COUNT(*) FROM row r" TIED "WHERE " RANGE
+		       " GROUP BY effective",
 	[SQL_LINES] = LINES RANGE " AND (?2=12 OR effective=?2) ORDER BY r.id",
 	[SQL_LINES_CUSTOMER] = LINES
 	"r.customer=?3 AND (?2=12 OR effective=?2) AND ?1>0 ORDER BY r.id",
@@ -302,18 +316,24 @@ const char *const ledger_sql[] = {
 	[SQL_HOLD_FROM] =
 		"SELECT COALESCE(MIN(first_row), 0) FROM run WHERE id<>?2 AND last_row>0 AND"
 		" (finished=0 OR finished>=?1)",
+	/* under each of its names: the PKID, and the tuple that stood beside it */
 	[SQL_HOLD_OLD] =
 		"INSERT OR IGNORE INTO temp.old SELECT ident, id FROM row WHERE id>=?1 AND"
 		" id NOT BETWEEN ?2 AND ?3 AND outcome=0 AND same_as IS NULL AND decided>=?4"
 		" ORDER BY ident, id",
-	[SQL_HOLD_MARK] =
-		"UPDATE row SET outcome=" HELD ", reason='deregistered in run '||"
+	[SQL_HOLD_OLD_TUPLE] =
+		"INSERT OR IGNORE INTO temp.old SELECT tuple, id FROM row WHERE id>=?1 AND"
+		" id NOT BETWEEN ?2 AND ?3 AND outcome=0 AND same_as IS NULL AND decided>=?4 AND tuple<>0"
+		" AND pkid<>'' ORDER BY tuple, id",
+	[SQL_HELD_BY_AGE] =
+		"INSERT OR IGNORE INTO temp.held SELECT row.id, 'deregistered in run '||"
 		"(SELECT run.name FROM list JOIN run ON run.id=list.run WHERE list.id=o.list)||' on '||"
 		"date(o.decided, 'unixepoch')||': --again sends it once more'"
-		" FROM temp.old CROSS JOIN row o WHERE " OPEN_ROWS
-		" AND old.ident=row.ident AND o.id=old.id"
-		" AND o.pkid=row.pkid AND (o.pkid<>'' OR (o.serial=row.serial AND"
-		" o.manufacturer=row.manufacturer AND o.model=row.model))",
+		" FROM row CROSS JOIN temp.old CROSS JOIN row o WHERE row.id BETWEEN ?1 AND ?2 AND"
+		" row.outcome IN (" NOT_SENT "," UNKNOWN ") AND row.same_as IS NULL AND"
+		" old.ident IN (row.ident, row.tuple) AND o.id=old.id AND CASE WHEN o.pkid<>'' AND"
+		" row.pkid<>'' THEN o.pkid=row.pkid ELSE o.serial=row.serial AND"
+		" o.manufacturer=row.manufacturer AND o.model=row.model AND row.tuple<>0 END",
 };
 _Static_assert(ARRAY_SIZE(ledger_sql) == SQL_COUNT, "every statement has its text");
 _Static_assert(OUTCOME_COUNT == 12, "LINES' \"all\" is 12");

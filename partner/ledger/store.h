@@ -40,8 +40,10 @@ enum sql {
 	SQL_BATCH_ACCEPTED,
 	SQL_BATCH_LOST,
 	SQL_REOPEN_UNKNOWN,
+	SQL_BATCH_REVIVE,
 	SQL_ATTEMPT_ADD,
 	SQL_BATCH_DEVICES,
+	SQL_BATCH_ASKED,
 	SQL_BATCH_OUTCOME,
 	SQL_BATCH_PENDING,
 	SQL_BATCH_COPY,
@@ -52,9 +54,9 @@ enum sql {
 	SQL_ASKABLE_MOST,
 	SQL_ANSWERED,
 	SQL_SKIP_ADD,
-	SQL_SKIP_HOLD,
-	SQL_SKIP_HOLD_TIED,
-	SQL_SKIP_UNASK,
+	SQL_HELD_BY_SKIP,
+	SQL_HELD_UNSENT,
+	SQL_HELD_LOST,
 	SQL_SHARE,
 	SQL_COUNTS,
 	SQL_LINES,
@@ -72,16 +74,18 @@ enum sql {
 	SQL_SETTLE_TUPLE_TIE,
 	SQL_HOLD_FROM,
 	SQL_HOLD_OLD,
-	SQL_HOLD_MARK,
+	SQL_HOLD_OLD_TUPLE,
+	SQL_HELD_BY_AGE,
 	SQL_COUNT
 };
 
 extern const char *const ledger_schema; /* DDL of version LEDGER_SCHEMA */
 /* Brings a ledger of version index + 1 to the next one. */
 extern const char *const ledger_upgrade[LEDGER_SCHEMA - 1];
-extern const char *const ledger_scratch; /* temporary tables of ledger_settle() and of holds */
+extern const char *const ledger_scratch; /* temporary tables of ledger_settle() */
 extern const char *const ledger_scratch_end;
 extern const char *const ledger_skip_scratch;
+extern const char *const ledger_hold_scratch;
 extern const char *const ledger_sql[SQL_COUNT];
 
 struct ledger {

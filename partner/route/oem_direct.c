@@ -281,15 +281,25 @@ od_wait(struct route *r, long timeout_ms, struct error *err)
 }
 
 static void
-od_free(struct route *r)
+od_drop(struct route *r)
 {
 	struct oem_direct *od = (struct oem_direct *)r;
 
-	http_client_free(od->http);
+	http_drop(od->http);
 	for (struct call *c = od->calls, *next; c != NULL; c = next) {
 		next = c->next;
 		free(c);
 	}
+	od->calls = NULL;
+}
+
+static void
+od_free(struct route *r)
+{
+	struct oem_direct *od = (struct oem_direct *)r;
+
+	od_drop(r);
+	http_client_free(od->http);
 	free(od->url);
 	free(od);
 }
@@ -300,6 +310,7 @@ static const struct route_ops oem_direct_ops = {
 	.submit = od_submit,
 	.poll = od_poll,
 	.in_flight = od_in_flight,
+	.drop = od_drop,
 	.wait = od_wait,
 	.free = od_free,
 };

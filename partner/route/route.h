@@ -65,6 +65,8 @@ struct route_ops {
 	int (*poll)(struct route *r, const char *service_id, const struct route_batch *batch,
 	            route_done_fn *done, void *ctx, struct error *err);
 	unsigned (*in_flight)(const struct route *r);
+	/* What is under way is forgotten: its done is not called any more. */
+	void (*drop)(struct route *r);
 	int (*wait)(struct route *r, long timeout_ms, struct error *err);
 	void (*free)(struct route *r);
 };

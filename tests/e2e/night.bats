@@ -209,7 +209,7 @@ spool() {
 	[[ "$stderr" == *"bad.csv: this looks like a PDF"* ]]
 	[ "$(count deregistered)" -eq 6 ]
 	run=$(tail -1 <<< "$output" | jq -r .run)
-	[ -f "$S/done/$run.0.good.csv" ]
+	[ -f "$S/done/$run.1.good.csv" ] # the night was not all well
 	[ "$(ls "$S/failed")" = "$run-refused.2.bad.csv" ]
 	[ "$(ls "$S/incoming" | tr '\n' ' ')" = "half.csv.part new.csv " ]
 	[ -z "$(ls "$S/work")" ]

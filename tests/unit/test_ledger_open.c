@@ -187,9 +187,12 @@ guards_count_devices_and_answers(void **state)
 	assert_int_equal(a.answered, 2);
 	assert_int_equal(a.failed, 1);
 	assert_int_equal(a.alarms, 0);
-	OK(b, ledger_row_outcome(b->l, s.id[2], OUTCOME_ALARM, "", &b->err));
+	/* final stays final */
+	OK(b, ledger_row_outcome(b->l, s.id[2], OUTCOME_DEREGISTERED, "", &b->err));
+	OK(b, ledger_row_outcome(b->l, s.id[3], OUTCOME_ALARM, "", &b->err));
 	OK(b, ledger_answered(b->l, b->run.id, &a, &b->err));
-	assert_int_equal(a.failed, 1);
+	assert_int_equal(a.answered, 3);
+	assert_int_equal(a.failed, 2);
 	assert_int_equal(a.alarms, 1);
 }
 
@@ -202,6 +205,91 @@ on_open(void *ctx, const struct ledger_open *open, struct error *err)
 	buf_printf(b, "%s %d/%d/%d%s;", open->customer, (int)open->pending, (int)open->unknown,
 	           (int)open->not_sent, open->since != 0 ? " since" : "");
 	return 0;
+}
+
+/* Polls that failed are no answers; neither is what a lost batch waits for once it is accepted. */
+static void
+no_answer_is_no_failure(void **state)
+{
+	struct bench *b = *state;
+	struct ledger_answers a;
+
+	add(b, "acme", "", "S1");
+	settle(b);
+	OK(b, ledger_batch_sent(b->l, b->batch, &b->err));
+	OK(b, ledger_batch_lost(b->l, b->batch, "reset", &b->err));
+	OK(b, ledger_batch_sent(b->l, b->batch, &b->err));
+	OK(b, ledger_batch_accepted(b->l, b->batch, "B-1", &b->err));
+	assert_int_equal(count_of(b, OUTCOME_PENDING), 1);
+	OK(b, ledger_batch_outcome(b->l, b->batch, OUTCOME_UNKNOWN, "no readable result", &b->err));
+	OK(b, ledger_answered(b->l, b->run.id, &a, &b->err));
+	assert_int_equal(a.answered, 0);
+	/* nor is it wanted once more while the service may still tell */
+	OK(b, ledger_reopen_unknown(b->l, b->run.id, &b->err));
+	assert_int_equal(state_of(b, b->batch), BATCH_ACCEPTED);
+}
+
+/* Before anybody has copied it: a report after a crash must not call an answered device unsent. */
+static void
+a_tied_row_is_what_its_first_one_is(void **state)
+{
+	struct bench *b = *state;
+	struct seen s;
+
+	add(b, "acme", "", "S1");
+	add(b, "acme", "", "S1");
+	settle(b);
+	OK(b, ledger_batch_sent(b->l, b->batch, &b->err));
+	OK(b, ledger_batch_accepted(b->l, b->batch, "B-1", &b->err));
+	OK(b, ledger_row_outcome(b->l, look_at(b).id[0], OUTCOME_DEREGISTERED, "done", &b->err));
+	s = look_at(b);
+	assert_int_equal(s.outcome[1], OUTCOME_DEREGISTERED);
+	assert_string_equal(s.reason[1], "done");
+	assert_int_equal(count_of(b, OUTCOME_DEREGISTERED), 2);
+}
+
+static void
+a_skipped_name_of_a_tied_row_is_not_asked_again(void **state)
+{
+	struct bench *b = *state;
+
+	add(b, "acme", "3300000000001", "");
+	add(b, "acme", "3300000000001", "S1");
+	settle(b);
+	OK(b, ledger_batch_sent(b->l, b->batch, &b->err));
+	OK(b, ledger_batch_lost(b->l, b->batch, "reset", &b->err));
+	hold_skipped(b, "S1");
+	assert_int_equal(asked(b, b->batch), 0);
+	assert_int_equal(count_of(b, OUTCOME_UNKNOWN), 2);
+}
+
+/* Deregistered by its PKID with the tuple beside it, listed again by the tuple alone; and back. */
+static void
+a_recent_device_is_held_under_its_other_name(void **state)
+{
+	struct bench *b = *state;
+
+	for (int turn = 0; turn < 2; turn++) {
+		const char *serial = turn == 0 ? "S1" : "S2";
+		add(b, "acme", turn == 0 ? "3300000000001" : "", serial);
+		settle(b);
+		OK(b,
+		   ledger_row_outcome(b->l, look_at(b).id[0], OUTCOME_DEREGISTERED, "", &b->err));
+		OK(b, ledger_run_set_state(b->l, b->run.id, RUN_FINISHED, 0, &b->err));
+		new_run(b, "again.csv");
+		add(b, "acme", turn == 0 ? "" : "3300000000002", serial);
+		add(b, "acme", "3300000000009", turn == 0 ? serial : "S9"); /* another board */
+		settle(b);
+		if (turn ==
+		    0) { /* the tuple is tied to the other board's PKID: not the same device */
+			new_run(b, "alone.csv");
+			add(b, "acme", "", serial);
+			settle(b);
+		}
+		OK(b, ledger_hold_recent(b->l, b->run.id, 1000, &b->err));
+		assert_int_equal(look_at(b).outcome[0], OUTCOME_HELD);
+		new_run(b, "next.csv");
+	}
 }
 
 static void
@@ -400,6 +488,10 @@ main(void)
 		T(the_skip_list_holds_what_a_tied_row_names),
 		T(a_skipped_device_without_an_answer_is_not_asked_again),
 		T(guards_count_devices_and_answers),
+		T(no_answer_is_no_failure),
+		T(a_tied_row_is_what_its_first_one_is),
+		T(a_skipped_name_of_a_tied_row_is_not_asked_again),
+		T(a_recent_device_is_held_under_its_other_name),
 		T(what_is_open_is_told_by_customer),
 		T(a_plans_digest_covers_what_would_be_asked),
 		T(one_list_of_several_can_be_undone),

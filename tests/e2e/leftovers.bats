@@ -1,0 +1,195 @@
+# What earlier runs left open, met by later ones: nothing is sent twice, nothing found is lost.
+bats_require_minimum_version 1.5.0
+load helpers
+
+setup() {
+	L=$BATS_TEST_TMPDIR/l.csv SCENARIO=$BATS_TEST_TMPDIR/scenario
+	printf '%s\n' 'Serial Number,Product Key ID,Manufacturer,Model,Customer' ,3305000000001,,,c1 ,3305000000003,,,c1 > "$L"
+	: > "$SCENARIO"
+}
+
+count() { tail -1 <<< "$output" | jq ".counts[\"$1\"]"; }
+
+submits() { grep -c '^submit' "$LOG"; }
+
+# restart: the same ledger and port, a service that knows nothing of before and follows $SCENARIO.
+restart() {
+	local port
+	port=$(cat "$D/port")
+	kill "$SERVICE" && wait "$SERVICE" || true
+	cp "$CONF" "$BATS_TEST_TMPDIR/conf"
+	rm "$D/port"
+	start_service samples/registry.csv --port "$port" --scenario "$SCENARIO" "$@"
+	cp "$BATS_TEST_TMPDIR/conf" "$CONF"
+}
+
+@test "a run that could not begin, and was done by another one: resume sends nothing of it" {
+	echo 'check 1 status 429 Retry-After=99999' > "$SCENARIO"
+	start_service samples/registry.csv --scenario "$SCENARIO"
+	run unpilot run -q "$L"
+	[ "$status" -eq 5 ]
+	run unpilot run -q "$L"
+	[ "$status" -eq 0 ]
+	run --separate-stderr unpilot resume --json
+	[ "$status" -eq 1 ]
+	[ "$(count held)" -eq 2 ]
+	[ "$(submits)" -eq 1 ]
+}
+
+@test "resume --resend asks for a result that may still be had, and does not send again" {
+	echo 'poll 1-2 reset' > "$SCENARIO"
+	start_service samples/registry.csv --scenario "$SCENARIO" --pending-polls 0
+	configure oem-direct retries 1
+	run unpilot run -q "$L"
+	[ "$status" -eq 6 ]
+	run --separate-stderr unpilot resume --json --resend
+	[ "$status" -eq 0 ]
+	[ "$(count deregistered)" -eq 2 ]
+	[ "$(submits)" -eq 1 ]
+}
+
+@test "resume --resend sends again where the result cannot be had any more" {
+	echo 'poll 1-2 status 404' > "$SCENARIO"
+	start_service samples/registry.csv --scenario "$SCENARIO" --pending-polls 0
+	configure oem-direct retries 1
+	configure oem-direct resend-within 0s
+	run unpilot run -q "$L"
+	[ "$status" -eq 6 ]
+	run unpilot resume -q
+	[ "$status" -eq 6 ]
+	[ "$(submits)" -eq 1 ]
+	run --separate-stderr unpilot resume --json --resend
+	[ "$status" -eq 0 ]
+	[ "$(count not-registered)" -eq 2 ]
+	[ "$(submits)" -eq 2 ]
+}
+
+@test "what a later run collects reaches packs, summary and state, also where it was unknown" {
+	echo 'poll 1-2 reset' > "$SCENARIO"
+	start_service samples/registry.csv --scenario "$SCENARIO" --pending-polls 0
+	configure oem-direct retries 1
+	unpilot run -q "$L" || [ $? -eq 6 ]
+	earlier=$(basename "$(run_dir)")
+	run unpilot run -q "$(list ,3305000000007,,,c1)"
+	[ "$status" -eq 0 ]
+	[ "$(jq -c '[.counts.deregistered, .exit_code]' "$D/handoff/$earlier/summary.json")" = "[2,0]" ]
+	[ "$(unpilot status --json "$earlier" | jq -r .state)" = finished ]
+}
+
+@test "an alarm or refused credentials met while collecting end with 4 and 3" {
+	start_service samples/registry.csv --pending-polls 9
+	configure oem-direct poll-deadline 1ms
+	unpilot run -q "$L" || [ $? -eq 6 ]
+	unpilot run -q "$(list ,3305000000007,,,c1)" || [ $? -eq 6 ]
+	configure oem-direct poll-deadline 1m
+	echo 'poll 1 say {"Devices":[{"ProductKey":"3305000000011","DeviceStatusName":"Complete"}]}
+		poll 2 status 401' | sed 's/^\t*//' > "$SCENARIO"
+	restart
+	run --separate-stderr unpilot run --json "$(list ,3305000000011,,,c1)"
+	[ "$status" -eq 3 ]
+	[ "$(tail -1 <<< "$output" | jq .exit_code)" -eq 3 ]
+	[ "$(grep -c '^fault poll' "$LOG")" -eq 2 ] # and nobody was asked after the refusal
+	echo 'poll * say {"Devices":[{"ProductKey":"3305000000001","DeviceStatusName":"Error","DeviceErrorCode":808}]}' > "$SCENARIO"
+	restart
+	echo 'poll 2- say {"Devices":[{"ProductKey":"3305000000001","DeviceStatusName":"Error","DeviceErrorCode":808}]}' > "$SCENARIO"
+	restart --pending-polls 0
+	run --separate-stderr unpilot run --json "$(list ,3305000000015,,,c1)"
+	[ "$status" -eq 4 ]
+	[[ "$stderr" == *ALARM* ]]
+}
+
+@test "a batch that the service does not find in passing is not given up" {
+	start_service samples/registry.csv --pending-polls 3
+	configure oem-direct poll-deadline 1ms
+	unpilot run -q "$L" || [ $? -eq 6 ]
+	earlier=$(basename "$(run_dir)")
+	configure oem-direct poll-deadline 1m
+	echo 'poll 2- status 404' > "$SCENARIO"
+	restart --pending-polls 0
+	run unpilot run -q "$(list ,3305000000007,,,c1)"
+	[ "$status" -eq 0 ]
+	[ "$(unpilot status --json "$earlier" | jq -c .counts.pending | head -1)" -eq 2 ]
+}
+
+@test "a pending part of an answer: the rest is asked for, and nothing seems unasked for" {
+	cat > "$SCENARIO" <<- 'END'
+		poll 1 say {"Devices":[{"ProductKey":"3305000000001","DeviceStatusName":"Complete"},{"ProductKey":"3305000000003","DeviceStatusName":"Pending"}]}
+		poll 2 say {"Devices":[{"ProductKey":"3305000000001","DeviceStatusName":"Complete"},{"ProductKey":"3305000000003","DeviceStatusName":"Complete"}]}
+	END
+	start_service samples/registry.csv --scenario "$SCENARIO"
+	configure oem-direct poll-deadline 1ms
+	run --separate-stderr unpilot run --json "$L"
+	[ "$status" -eq 6 ]
+	[ "$(count deregistered) $(count pending)" = "1 1" ]
+	configure oem-direct poll-deadline 1m
+	run --separate-stderr unpilot resume --json
+	[ "$status" -eq 0 ]
+	[[ "$stderr" != *"not asked for"* ]]
+}
+
+@test "results that were not had are no failures: no guard stops the rest for them" {
+	echo Product Key ID > "$L"
+	echo 'Serial Number,Product Key ID' > "$BATS_TEST_TMPDIR/r.csv"
+	for i in $(seq 10 39); do
+		echo "33050000000$i" >> "$L"
+		echo ",33050000000$i" >> "$BATS_TEST_TMPDIR/r.csv"
+	done
+	printf 'poll 1-2 reset\nsubmit 2-3 status 429 Retry-After=1\n' > "$SCENARIO"
+	start_service "$BATS_TEST_TMPDIR/r.csv" --scenario "$SCENARIO" --pending-polls 0
+	configure oem-direct retries 1
+	configure oem-direct batch-size 25
+	configure oem-direct parallel 1
+	run --separate-stderr unpilot run --json "$L"
+	[ "$status" -eq 5 ]
+	[ "$(count unknown) $(count not-sent)" = "25 5" ]
+	run --separate-stderr unpilot resume --json
+	[ "$status" -eq 0 ]
+	[ "$(count deregistered)" -eq 30 ]
+}
+
+@test "two open runs, and the ledger fails under the first: the second is not begun" {
+	start_service samples/registry.csv --pending-polls 9
+	configure oem-direct poll-deadline 1ms
+	unpilot run -q "$L" || [ $? -eq 6 ]
+	unpilot run -q "$(list ,3305000000007,,,c1)" || [ $? -eq 6 ]
+	configure oem-direct poll-deadline 1m
+	sqlite3 "$D/ledger.db" "CREATE TRIGGER t BEFORE UPDATE ON row BEGIN SELECT RAISE(ABORT, 'the disk is gone'); END"
+	run --separate-stderr unpilot resume --json
+	[ "$status" -eq 6 ]
+	[[ "$stderr" == *"the disk is gone"* ]]
+	[ "$(tail -1 <<< "$output" | jq .exit_code)" -eq 6 ]
+	sqlite3 "$D/ledger.db" "DROP TRIGGER t"
+	run unpilot resume -q
+	[ "$status" -eq 0 ]
+}
+
+@test "time that was just enough is no 10; an unusable list of the spool is in the summary's code" {
+	start_service samples/registry.csv --pending-polls 20
+	configure oem-direct poll-interval 100ms
+	configure oem-direct poll-deadline 1m
+	run --separate-stderr unpilot run --json --max-duration 1900ms "$L"
+	[ "$status" -eq 0 ] || [ "$(count pending)" -gt 0 ]
+	mkdir -p "$BATS_TEST_TMPDIR/spool/incoming"
+	configure spool directory "$BATS_TEST_TMPDIR/spool"
+	list ,3305000000007,,,c1 > /dev/null
+	mv "$BATS_TEST_TMPDIR/list.csv" "$BATS_TEST_TMPDIR/spool/incoming/a.csv"
+	echo no > "$BATS_TEST_TMPDIR/spool/incoming/b.csv"
+	touch -d '1 hour ago' "$BATS_TEST_TMPDIR"/spool/incoming/*
+	run --separate-stderr unpilot run --json
+	[ "$status" -eq 1 ]
+	[ "$(tail -1 <<< "$output" | jq .exit_code)" -eq 1 ]
+}
+
+@test "a leftover of the spool and tonight's list of the same name are both taken" {
+	start_service samples/registry.csv
+	S=$BATS_TEST_TMPDIR/spool
+	mkdir -p "$S"/{incoming,work}
+	configure spool directory "$S"
+	cp "$L" "$S/work/20260101T000000Z-dead.list.csv"
+	mv "$(list ,3305000000007,,,c1)" "$S/incoming/list.csv"
+	touch -d '1 hour ago' "$S"/incoming/*
+	run --separate-stderr unpilot run --json
+	[ "$status" -eq 0 ]
+	[ "$(count deregistered)" -eq 3 ]
+	[ "$(ls "$S/done" | sed 's/^[^.]*\.//' | tr '\n' ' ')" = "0.2.list.csv 0.list.csv " ]
+}
