@@ -1,8 +1,5 @@
 #include "partner/engine/engine.h"
 
-#include <stdio.h>
-#include <time.h>
-
 #include "common/clock.h"
 #include "common/log.h"
 #include "partner/engine/guards.h"
@@ -13,106 +10,11 @@
 #define SIGNAL_GRACE_MS 30000 /* answers in flight are waited for this long after a signal */
 #define SOFT_POLLS 2          /* intervals in which what was accepted may still be answered */
 
-struct check {
-	bool over;
-	enum route_end end;
-	long retry_after;
-	char reason[ROUTE_REASON_MAX];
-};
-
 void
 engine_stop(struct engine *e, enum engine_stop why)
 {
 	if (why > e->result.stop)
 		e->result.stop = why;
-}
-
-static void
-on_checked(void *ctx, const struct route_result *r)
-{
-	struct check *c = ctx;
-
-	c->over = true;
-	c->end = r->end;
-	c->retry_after = r->retry_after;
-	snprintf(c->reason, sizeof(c->reason), "%s", r->reason);
-}
-
-static int
-check_once(struct engine *e, struct check *c)
-{
-	*c = (struct check){.end = ROUTE_LOST};
-	pace_started(&e->pace, clock_tick_ms());
-	if (e->route->ops->check(e->route, on_checked, c, e->err) != 0)
-		return -1;
-	while (!c->over && signals_seen() == 0)
-		if (e->route->ops->wait(e->route, WAIT_MAX_MS, e->err) != 0)
-			return -1;
-	if (!c->over)
-		e->route->ops->drop(e->route); /* it would be told to a check that is gone */
-	return 0;
-}
-
-static void
-pause_for(int64_t ms)
-{
-	struct timespec ts = {.tv_sec = ms / 1000, .tv_nsec = (long)(ms % 1000) * 1000000};
-
-	nanosleep(&ts, NULL); /* a signal ends it early, which is what is wanted */
-}
-
-/* What a check says of the service, where it says that requests may go out. */
-static void
-heed_check(struct engine *e, const struct check *c)
-{
-	int64_t pause = c->retry_after >= 0 ? job_pause_ms(c->retry_after) : job_backoff_ms(1);
-
-	if (c->end == ROUTE_LOST) {
-		log_warn("the service did not answer a harmless request: %s: one batch at a time",
-		         c->reason);
-		e->pace.window = 1;
-	}
-	if (c->end != ROUTE_BUSY)
-		return;
-	pace_throttled(&e->pace, clock_tick_ms(), pause);
-	if (pause >= JOB_TROUBLE_MAX_MS) {
-		log_error("service throttling: %s: it asks for a longer pause than is waited for",
-		          c->reason);
-		engine_stop(e, ENGINE_STOP_UNREACHABLE);
-	}
-}
-
-/*
- * Under TLS 1.3 a refused client certificate shows only after the request has been written, so
- * a harmless request finds out before the first POST (style rules, finding 6).
- */
-static int
-check_credentials(struct engine *e)
-{
-	struct check c;
-
-	for (unsigned failures = 1;; failures++) {
-		if (check_once(e, &c) != 0)
-			return -1;
-		if (signals_seen() != 0)
-			return 0;
-		if (c.end == ROUTE_DENIED) {
-			log_error("credentials refused, nothing sent: %s", c.reason);
-			engine_stop(e, ENGINE_STOP_DENIED);
-			return 0;
-		}
-		if (c.end != ROUTE_NOT_SENT) {
-			heed_check(e, &c);
-			return 0;
-		}
-		if (failures > e->set.retries) {
-			log_error("service unreachable: %s", c.reason);
-			engine_stop(e, ENGINE_STOP_UNREACHABLE);
-			return 0;
-		}
-		log_info("service unreachable: %s: trying again", c.reason);
-		pause_for(job_backoff_ms(failures));
-	}
 }
 
 static struct job *
@@ -457,7 +359,7 @@ drive(struct engine *e)
 	    adopt_accepted(e) != 0 || (!e->collect && adopt_lost(e) != 0))
 		return -1;
 	if (e->result.stop < ENGINE_STOP_GUARD && !nothing_to_ask(e)) {
-		if (!e->collect && check_credentials(e) != 0)
+		if (!e->collect && engine_check(e) != 0)
 			return -1;
 		if (loop(e) != 0)
 			return -1;

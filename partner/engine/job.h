@@ -1,7 +1,7 @@
 /*
  * A job is one batch between the ledger and the route: the devices of a request while it is in
  * flight, and where the batch stands in between. Jobs are owned by the engine's list. Inside of
- * the engine: job.c loads and starts, submit.c and poll.c take what came back.
+ * the engine: check.c looks first, job.c loads and starts, submit.c and poll.c take what came back.
  */
 #ifndef PARTNER_ENGINE_JOB_H
 #define PARTNER_ENGINE_JOB_H
@@ -77,6 +77,8 @@ void job_end(struct job *j, enum outcome outcome, const char *reason);
 void submit_done(struct job *j, const struct route_result *r);
 void poll_done(struct job *j, const struct route_result *r);
 
+/* Finds out whether credentials are taken before anything is sent; may stop the run. -1: broken. */
+int engine_check(struct engine *e);
 /* The other half of a batch whose answer was lost: it waits like the first one. */
 void engine_adopt_half(struct engine *e, int64_t batch);
 void engine_stop(struct engine *e, enum engine_stop why);
