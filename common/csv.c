@@ -223,11 +223,13 @@ void
 csv_put(struct buf *b, const char *text, bool first)
 {
 	size_t len = strlen(text);
+	/* a file that begins so looks like another kind (JSON, XML, PDF, RTF) */
+	bool looks_other = first && len > 0 && strchr("[{<%\\", text[0]) != NULL;
 
 	if (!first)
 		buf_char(b, ',');
 	/* outer blanks are quoted, too: readers drop bare ones */
-	if (strpbrk(text, ",;\t\"\r\n") != NULL ||
+	if (looks_other || strpbrk(text, ",;\t\"\r\n") != NULL ||
 	    (len > 0 && (text[0] == ' ' || text[len - 1] == ' ')))
 		put_quoted(b, "", text);
 	else

@@ -19,6 +19,22 @@ is_secret(const struct column_map *map, size_t i, const char *text, bool rejecte
 	return secret_has_product_key(text) || secret_is_hash(text);
 }
 
+static bool
+is_judged(const struct column_map *map, size_t i)
+{
+	for (enum column c = 0; c < COLUMN_HASH; c++)
+		if (map->at[c] == i)
+			return true;
+	return false;
+}
+
+/* A judged value must not turn into "none given" on its way back: the row would be another one. */
+static const char *
+in_its_place(const struct column_map *map, size_t i, bool rejected)
+{
+	return rejected && is_judged(map, i) ? MEND_LOST " a secret was removed here" : "";
+}
+
 void
 raw_write(struct buf *out, const struct column_map *map, const struct csv_record *record,
           bool rejected)
@@ -37,7 +53,9 @@ raw_write(struct buf *out, const struct column_map *map, const struct csv_record
 			mend_text(&mended, text, record->len[i]);
 			text = mended.data;
 		}
-		csv_put(out, is_secret(map, i, text, rejected) ? "" : text, i == 0);
+		csv_put(out,
+		        is_secret(map, i, text, rejected) ? in_its_place(map, i, rejected) : text,
+		        i == 0);
 	}
 	buf_release(&mended);
 }
