@@ -54,6 +54,15 @@ static const struct {
          "customer.\n\n"
          "Example:\n"
          "  unpilot status"},
+	{"verify", FOR_VERIFY, command_verify, "verify [OPTION...] PACK",
+         "check a pack's manifest and signature",
+         "Compares the files of a customer's folder with its manifest.sha256, names those that are\n"
+         "missing, extra or different, and checks the signature manifest.p7s. Needs no ledger, and\n"
+         "with --signer no configuration. Without --signer the certificate of [handoff]\n"
+         "sign-certificate is trusted. Ends with 0 where all agrees, 1 where anything differs or the\n"
+         "signature does not hold, 2 where there is no pack.\n\n"
+         "Example:\n"
+         "  unpilot verify --signer fabrikam.pem contoso"},
 };
 
 static void

@@ -31,6 +31,7 @@ enum option_key {
 	KEY_RESEND,
 	KEY_DIGEST,
 	KEY_COLUMNS,
+	KEY_SIGNER,
 };
 
 static const struct {
@@ -43,7 +44,7 @@ static const struct {
 	{KEY_QUIET, "quiet", NULL, "say nothing unless a person is needed", FOR_ALL},
 	{KEY_VERBOSE, "verbose", NULL, "say more", FOR_ALL},
 	{KEY_JSON, "json", NULL, "JSON lines on standard output, the summary last",
-         FOR_WRITING | FOR_STATUS},
+         FOR_WRITING | FOR_STATUS | FOR_VERIFY},
 	{KEY_DRY_RUN, "dry-run", NULL, "say what would be done, send nothing", FOR_SENDING},
 	{KEY_OUT, "out", "DIR", "where hand-off packs go", FOR_WRITING | FOR_REPORT},
 	{KEY_PARALLEL, "parallel", "N", "requests in flight", FOR_SENDING},
@@ -66,6 +67,8 @@ static const struct {
 	{KEY_DIGEST, "digest", "D", "refuse a plan that has another digest", FOR_APPLY},
 	{KEY_COLUMNS, "columns", "NAMES", "columns of lists without a header, in order",
          FOR_RUN | FOR_PLAN},
+	{KEY_SIGNER, "signer", "FILE", "trust this certificate, or those it issued (PEM)",
+         FOR_VERIFY},
 	{KEY_HELP, "help", NULL, "this help", FOR_ALL},
 };
 
@@ -130,6 +133,7 @@ parse_one(int key, char *arg, struct argp_state *state)
 	case KEY_CONFIG: o->config = arg; return 0;
 	case KEY_OUT: o->out = arg; return 0;
 	case KEY_COLUMNS: o->columns = arg; return 0;
+	case KEY_SIGNER: o->signer = arg; return 0;
 	case KEY_QUIET: o->quiet = true; return 0;
 	case KEY_VERBOSE: o->verbose = true; return 0;
 	case KEY_JSON: o->json = true; return 0;

@@ -35,6 +35,8 @@ command_report(const struct options *o)
 	int code = desk_open(&d, o);
 
 	if (code == EXITS_OK)
+		code = desk_open_signer(&d);
+	if (code == EXITS_OK)
 		code = desk_open_ledger_readonly(&d);
 	if (code == EXITS_OK)
 		code = desk_find_run(&d, o->args > 0 ? o->arg[0] : NULL, &run);

@@ -13,6 +13,7 @@
 #include "common/xml.h"
 #include "partner/handoff/document.h"
 #include "partner/handoff/files.h"
+#include "partner/handoff/manifest.h"
 
 #define SHEET_MAX ((size_t)1024 * 1024)          /* the built-in one has a fiftieth of that */
 #define LINE_MAX_BYTES ((size_t)8 * 1024 * 1024) /* one row as JSON */
@@ -46,6 +47,17 @@ load_sheet(const char *dir, struct error *err)
 	return sheet;
 }
 
+/* Last: a pack whose manifest agrees is a whole one. */
+static int
+seal(const struct packing *p, const char *folder, struct error *err)
+{
+	char *dir = file_join(p->run->out, folder);
+	int result = manifest_write(dir, p->settings->signer, err);
+
+	free(dir);
+	return result;
+}
+
 static int
 on_customer(void *ctx, const struct ledger_customer *customer, struct error *err)
 {
@@ -53,7 +65,9 @@ on_customer(void *ctx, const struct ledger_customer *customer, struct error *err
 
 	if (customer->rows == 0)
 		return 0;
-	return document_write(p->ledger, p->run, customer, p->settings, p->sheet, err);
+	if (document_write(p->ledger, p->run, customer, p->settings, p->sheet, err) != 0)
+		return -1;
+	return seal(p, customer->folder, err);
 }
 
 int

@@ -6,6 +6,7 @@
 #define PARTNER_HANDOFF_H
 
 #include "common/base.h"
+#include "common/crypto.h"
 #include "common/error.h"
 #include "partner/ledger/ledger.h"
 
@@ -13,7 +14,8 @@ struct handoff_settings {
 	const char *partner_name; /* "" where not configured */
 	const char *partner_contact;
 	const char *partner_support;
-	const char *stylesheets; /* directory of a partner's own, or NULL */
+	const char *stylesheets;            /* directory of a partner's own, or NULL */
+	const struct crypto_signer *signer; /* NULL: packs are not signed */
 };
 
 /* Writes summary.json, rejects.csv, failed.csv and a folder for each customer.
