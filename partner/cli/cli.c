@@ -47,6 +47,14 @@ static const struct {
          "Writes the hand-off packs of a run again from the ledger. Without RUN: the latest.\n\n"
          "Example:\n"
          "  unpilot report 20261123T031500Z-4f2a"},
+	{"close", FOR_CLOSE, command_close, "close [OPTION...] RECEIPT.json...",
+         "record what customers report done",
+         "Takes the receipts that customers download from their pages and records who says which\n"
+         "steps were done when. The same receipt again changes nothing. A receipt is taken in whole\n"
+         "or refused in whole, with the place; the others of the command line still go. Ends with 2\n"
+         "where any was refused.\n\n"
+         "Example:\n"
+         "  unpilot close contoso-receipt.json"},
 	{"status", FOR_STATUS, command_status, "status [OPTION...] [RUN]",
          "runs, what is open, and for how long",
          "Lists the runs with their state, how many rows have which outcome, and how long the\n"

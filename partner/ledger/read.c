@@ -92,8 +92,8 @@ ledger_each_line(struct ledger *l, int64_t run, int64_t customer, enum outcome o
 	while (rc == 0 && (step = db_step(s, err)) == DB_ROW) {
 		struct ledger_row row;
 		read_row(s, &row);
-		struct ledger_line line = {&row, db_text(s, 21), db_text(s, 22), db_text(s, 23),
-		                           db_text(s, 24)};
+		struct ledger_line line = {&row,           db_text(s, 21), db_text(s, 22),
+		                           db_text(s, 23), db_text(s, 24), db_text(s, 25)};
 		rc = row_is_sound(&row)
 		             ? fn(ctx, &line, err)
 		             : error_set(err, "ledger: row %lld is damaged", (long long)row.id);

@@ -116,3 +116,77 @@ signed_run() {
 	CREDENTIALS_DIRECTORY=$D/creds unpilot run -q samples/lists/returns.csv || true
 	run -0 "$UNPILOT" verify --signer "$D/Fabrikam.pem" "$(run_dir)contoso"
 }
+
+# device SERIAL: its number in contoso's document.
+device() { xmllint --xpath "string(//device[@serial='$1']/@id)" "$PACK/handoff.xml"; }
+
+# receipt FILE RUN CUSTOMER DEVICE STEP...: what the page would write.
+receipt() {
+	local file=$1 run=$2 customer=$3 device=$4
+	shift 4
+	jq -n --arg run "$run" --arg customer "$customer" --arg device "$device" --arg at "$(date -u +%FT%TZ)" \
+		'{schema: "unpilot-receipt/1", run: $run, customer: $customer, by: "Ann Lee", generated: $at,
+		done: [$ARGS.positional[] | {device: $device, step: ., at: $at}]}' --args "$@" > "$BATS_TEST_TMPDIR/$file"
+	RECEIPT=$BATS_TEST_TMPDIR/$file
+}
+
+# A run; sets RUN, PACK and ID, the number of one device of contoso's.
+plain_run() {
+	start_service samples/registry.csv
+	unpilot run -q samples/lists/returns.csv || true
+	RUN=$(basename "$(run_dir)")
+	PACK=$(run_dir)contoso
+	ID=$(device FB-1016)
+	STEPS=$(xmllint --xpath "count(//group[device/@id='$ID']/steps/step)" "$PACK/handoff.xml")
+}
+
+@test "close records a receipt once; the pack written again shows what is done" {
+	plain_run
+	receipt a.json "$RUN" contoso "$ID" B1 I2
+	run -0 --separate-stderr unpilot close --json "$RECEIPT"
+	[ "$(head -1 <<< "$output" | jq -rc '[.type, .run, .customer, .by, .recorded, .known, .refused] | join(" ")')" = \
+		"receipt $RUN contoso Ann Lee 2 0 " ]
+	[ "$(tail -1 <<< "$output" | jq -c .)" = \
+		'{"type":"summary","taken":1,"refused":0,"recorded":2,"known":0,"exit_code":0}' ]
+	run -0 unpilot close "$RECEIPT"
+	[[ "$output" == *"0 steps recorded, 2 known already"* ]]
+	[ -z "$(xmllint --xpath "string(//device[@id='$ID']/@done)" "$PACK/handoff.xml")" ]
+	unpilot report -q "$RUN"
+	[ "$(xmllint --xpath "string(//device[@id='$ID']/@done)" "$PACK/handoff.xml")" = "B1 I2" ]
+	[ "$(xmllint --xpath 'count(//device[@done])' "$PACK/handoff.xml")" -eq 1 ]
+	run -0 "$UNPILOT" verify "$PACK"
+}
+
+@test "close refuses a foreign customer, another's device, an unknown step and a replay, each as a whole" {
+	plain_run
+	receipt foreign.json "$RUN" contoso-ag "$ID" B1
+	run -2 unpilot close "$RECEIPT"
+	[[ "$output" == *"has no customer"* ]]
+	receipt theirs.json "$RUN" fabrikam "$ID" B1
+	run -2 unpilot close "$RECEIPT"
+	[[ "$output" == *"done[0]"*"has no device $ID"* ]]
+	receipt step.json "$RUN" contoso "$ID" B1 ZZ
+	run -2 unpilot close "$RECEIPT"
+	[[ "$output" == *"done["*"has no step ZZ"* ]]
+	# the others of the command line go
+	receipt good.json "$RUN" contoso "$ID" B1
+	run -2 --separate-stderr unpilot close --json "$BATS_TEST_TMPDIR"/{step,good}.json
+	[ "$(tail -1 <<< "$output" | jq -c '[.taken, .refused, .recorded, .known]')" = "[1,1,1,0]" ]
+	jq '.done[0].step = "Z1"' "$RECEIPT" > "$BATS_TEST_TMPDIR/replay.json"
+	run -2 unpilot close "$BATS_TEST_TMPDIR/replay.json"
+	[[ "$output" == *"with other contents"* ]]
+	[ "$(sqlite3 "$D/ledger.db" 'SELECT group_concat(step) FROM done')" = B1 ]
+	run -2 unpilot close "$BATS_TEST_TMPDIR/none.json"
+	run -2 unpilot close /dev/zero
+	run -2 unpilot close
+}
+
+@test "close needs the lock" {
+	plain_run
+	receipt a.json "$RUN" contoso "$ID" B1
+	exec 9> "$D/ledger.db.lock"
+	flock 9
+	run -11 unpilot close "$RECEIPT"
+	exec 9>&-
+	run -0 unpilot close "$RECEIPT"
+}
