@@ -44,9 +44,12 @@ static const struct {
          "  unpilot resume --resend 20261123T031500Z-4f2a"},
 	{"report", FOR_REPORT, command_report, "report [OPTION...] [RUN]",
          "write the hand-off packs again",
-         "Writes the hand-off packs of a run again from the ledger. Without RUN: the latest.\n\n"
-         "Example:\n"
-         "  unpilot report 20261123T031500Z-4f2a"},
+         "Writes the hand-off packs of a run again from the ledger, with what is reported done.\n"
+         "Without RUN: the latest. With --customer: one pack, in open-CUSTOMER beside the runs, of\n"
+         "every device of that customer that has a step open, whichever run it was in.\n\n"
+         "Examples:\n"
+         "  unpilot report 20261123T031500Z-4f2a\n"
+         "  unpilot report --customer contoso"},
 	{"close", FOR_CLOSE, command_close, "close [OPTION...] RECEIPT.json...",
          "record what customers report done",
          "Takes the receipts that customers download from their pages and records who says which\n"

@@ -32,6 +32,7 @@ enum option_key {
 	KEY_DIGEST,
 	KEY_COLUMNS,
 	KEY_SIGNER,
+	KEY_CUSTOMER,
 };
 
 static const struct {
@@ -68,6 +69,8 @@ static const struct {
 	{KEY_DIGEST, "digest", "D", "refuse a plan that has another digest", FOR_APPLY},
 	{KEY_COLUMNS, "columns", "NAMES", "columns of lists without a header, in order",
          FOR_RUN | FOR_PLAN},
+	{KEY_CUSTOMER, "customer", "C",
+         "one pack of all that this customer has open, over all runs", FOR_REPORT},
 	{KEY_SIGNER, "signer", "FILE", "trust this certificate, or those it issued (PEM)",
          FOR_VERIFY},
 	{KEY_HELP, "help", NULL, "this help", FOR_ALL},
@@ -134,6 +137,7 @@ parse_one(int key, char *arg, struct argp_state *state)
 	case KEY_CONFIG: o->config = arg; return 0;
 	case KEY_OUT: o->out = arg; return 0;
 	case KEY_COLUMNS: o->columns = arg; return 0;
+	case KEY_CUSTOMER: o->customer = arg; return 0;
 	case KEY_SIGNER: o->signer = arg; return 0;
 	case KEY_QUIET: o->quiet = true; return 0;
 	case KEY_VERBOSE: o->verbose = true; return 0;

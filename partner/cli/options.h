@@ -12,7 +12,7 @@ struct options {
 	const char *config;
 	const char *out;
 	const char *skip_list, *digest;
-	const char *signer;
+	const char *signer, *customer;
 	const char *columns; /* NULL: as configured */
 	bool quiet, verbose, json, dry_run, again, resend, help;
 	/* -1: not given */

@@ -310,8 +310,10 @@ on_line(void *ctx, const struct ledger_line *line, struct error *err)
 
 	if (row->outcome == OUTCOME_REJECTED)
 		return 0;
-	if (row->customer != d->customer->id)
+	if (strcmp(line->customer, d->customer->key) != 0)
 		return error_set(err, "row %lld belongs to another customer", (long long)row->id);
+	if (d->run->id == 0 && steps_left(&s, line->done) == 0)
+		return 0; /* a pack of what is open, and nothing is */
 	if (!d->in_group || !same_situation(&s, &d->situation))
 		open_group(d, &s);
 	d->devices++;
@@ -375,8 +377,9 @@ build(struct document *d, struct ledger *l, const char *dir, const struct xml_sh
 	open_xml(d);
 	open_json(d);
 	open_csv(d);
-	if (ledger_each_line(l, d->run->id, d->customer->id, OUTCOME_COUNT, LEDGER_BY_SITUATION,
-	                     on_line, d, err) != 0)
+	if ((d->run->id == 0 ? ledger_each_open_line(l, d->customer->key, on_line, d, err)
+	                     : ledger_each_line(l, d->run->id, d->customer->id, OUTCOME_COUNT,
+	                                        LEDGER_BY_SITUATION, on_line, d, err)) != 0)
 		return -1;
 	close_xml(d);
 	close_json(d);

@@ -22,6 +22,11 @@ struct handoff_settings {
  * run->exit_code goes into the summary. */
 int handoff_write(struct ledger *l, const struct ledger_run *run,
                   const struct handoff_settings *settings, struct error *err) MUST_CHECK;
+/* One pack of every device of a customer that has a step open, over all runs, in
+ * <out>/open-<customer>/. 1 and *ret_dir (freed by the caller), 0: no such customer, -1. */
+int handoff_write_open(struct ledger *l, const char *customer, const char *out,
+                       const struct handoff_settings *settings, char **ret_dir,
+                       struct error *err) MUST_CHECK;
 /* The JSON lines of --json: one a row, then the summary. */
 int
 handoff_print_json(struct ledger *l, const struct ledger_run *run, struct error *err) MUST_CHECK;

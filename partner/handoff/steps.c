@@ -160,3 +160,14 @@ steps_hold(const char *list, const char *id)
 	}
 	return false;
 }
+
+size_t
+steps_left(const struct situation *s, const char *done)
+{
+	const struct step *list[STEPS_MAX];
+	size_t count = steps_for(s, list), left = 0;
+
+	for (size_t i = 0; i < count; i++)
+		left += !steps_hold(done, list[i]->id);
+	return left;
+}

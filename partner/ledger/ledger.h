@@ -277,6 +277,10 @@ ledger_customer_fn(void *ctx, const struct ledger_customer *customer, struct err
 int ledger_each_customer(struct ledger *l, int64_t run, ledger_customer_fn *fn, void *ctx,
                          struct error *err) MUST_CHECK;
 
+/* The customer of that key in the latest run that has rows of it. 1: fn was called; 0: none; -1. */
+int ledger_last_customer(struct ledger *l, const char *key, ledger_customer_fn *fn, void *ctx,
+                         struct error *err) MUST_CHECK;
+
 struct ledger_line { /* a row as reports see it */
 	const struct ledger_row *row;
 	const char *list;       /* path of its list */
@@ -294,5 +298,8 @@ typedef int ledger_line_fn(void *ctx, const struct ledger_line *line, struct err
 int ledger_each_line(struct ledger *l, int64_t run, int64_t customer, enum outcome outcome,
                      enum ledger_order order, ledger_line_fn *fn, void *ctx,
                      struct error *err) MUST_CHECK;
+/* A customer's rows over all runs, LEDGER_BY_SITUATION: of each device the latest row that was sent. */
+int ledger_each_open_line(struct ledger *l, const char *customer, ledger_line_fn *fn, void *ctx,
+                          struct error *err) MUST_CHECK;
 
 #endif

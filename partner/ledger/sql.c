@@ -121,6 +121,7 @@ const char *const ledger_scratch_end =
 	"r.id BETWEEN (SELECT first_row FROM run WHERE id=?1) AND (SELECT last_row FROM run WHERE id=?1)"
 #define DONE "(SELECT group_concat(d.step, ' ') FROM done d WHERE d.row=r.id)"
 #define LINES LINES_WITH("NULL")
+#define LINES_DONE LINES_WITH(DONE)
 #define LINES_WITH(done) \
 	"SELECT r.id, r.list, r.line, r.customer, r.batch, r.pkid, r.serial, r.manufacturer, r.model," \
 	" r.join_type, r.mdm, r.via, r.purpose, r.ticket, r.sold_to, r.received_from, " EFFECTIVE \
@@ -128,6 +129,7 @@ const char *const ledger_scratch_end =
 	" COALESCE(a.decided, r.decided), list.path, list.header, c.key, b.service_id, " done \
 	" FROM row r" \
 	" JOIN list ON list.id=r.list LEFT JOIN customer c ON c.id=r.customer" TIED "WHERE "
+#define BY_SITUATION "ORDER BY effective, r.via, r.join_type, r.mdm, r.purpose, r.serial, r.id"
 #define RUN_COLUMNS "r.id, r.name, r.state, r.started, r.finished, r.exit_code, r.out, r.digest"
 #define RUN "SELECT " RUN_COLUMNS " FROM run r "
 /* rows that stand for a device of their own */
@@ -269,9 +271,17 @@ const char *const ledger_sql[] = {
 	[SQL_LINES] = LINES RANGE " AND (?2=12 OR effective=?2) ORDER BY r.id",
 	[SQL_LINES_CUSTOMER] = LINES
 	"r.customer=?3 AND (?2=12 OR effective=?2) AND ?1>0 ORDER BY r.id",
-	[SQL_LINES_SITUATION] = LINES_WITH(
-		DONE) "r.customer=?3 AND (?2=12 OR effective=?2) AND ?1>0 ORDER BY effective, r.via,"
-		      " r.join_type, r.mdm, r.purpose, r.serial, r.id",
+	[SQL_LINES_SITUATION] = LINES_DONE
+	"r.customer=?3 AND (?2=12 OR effective=?2) AND ?1>0 " BY_SITUATION,
+	[SQL_LINES_OPEN] = LINES_DONE
+	"r.id IN (SELECT MAX(r.id) FROM row r JOIN customer c ON c.id=r.customer" TIED
+	"WHERE c.key=?1 AND " EFFECTIVE " NOT IN (" NOT_SENT "," HELD "," REJECTED
+	") GROUP BY r.pkid, r.serial, r.manufacturer, r.model) " BY_SITUATION,
+	[SQL_CUSTOMER_LAST] =
+		"SELECT c.id, c.key, c.name, c.folder, n.rows FROM customer c JOIN (SELECT r.customer AS"
+		" customer, COUNT(*) AS rows FROM row r WHERE r.customer IN (SELECT id FROM customer WHERE"
+		" key=?1) AND r.outcome<>" REJECTED " GROUP BY r.customer) n ON n.customer=c.id"
+		" ORDER BY c.id DESC LIMIT 1",
 	/* devices in one situation with the same steps done, whose outcome is known */
 	[SQL_WORK] =
 		"SELECT key, effective, join_type, mdm, via, purpose, done, COUNT(*), COALESCE(MIN(since), 0)"

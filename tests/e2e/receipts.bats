@@ -124,8 +124,8 @@ device() { xmllint --xpath "string(//device[@serial='$1']/@id)" "$PACK/handoff.x
 receipt() {
 	local file=$1 run=$2 customer=$3 device=$4
 	shift 4
-	jq -n --arg run "$run" --arg customer "$customer" --arg device "$device" --arg at "$(date -u +%FT%TZ)" \
-		'{schema: "unpilot-receipt/1", run: $run, customer: $customer, by: "Ann Lee", generated: $at,
+	jq -n --arg run "$run" --arg customer "$customer" --arg by "${BY:-Ann Lee}" --arg device "$device" --arg at "$(date -u +%FT%TZ)" \
+		'{schema: "unpilot-receipt/1", run: $run, customer: $customer, by: $by, generated: $at,
 		done: [$ARGS.positional[] | {device: $device, step: ., at: $at}]}' --args "$@" > "$BATS_TEST_TMPDIR/$file"
 	RECEIPT=$BATS_TEST_TMPDIR/$file
 }
@@ -189,4 +189,55 @@ plain_run() {
 	run -11 unpilot close "$RECEIPT"
 	exec 9>&-
 	run -0 unpilot close "$RECEIPT"
+}
+
+# left JQ: of the run's status line.
+left() { unpilot status --json "$RUN" | jq -rc "select(.type == \"run\") | $1"; }
+
+@test "status counts the steps that are left, by run and customer, and how long" {
+	plain_run
+	before=$(left '[.devices_left, .steps_left]')
+	[ "$(left '[.customers[].devices_left, 0] | add')" -eq "$(left .devices_left)" ]
+	[ "$(left '[.customers[].steps_left] | add')" -eq "$(left .steps_left)" ]
+	[ "$(left '.customers[] | select(.customer == "contoso") | .steps_left_since' | cut -c1-2)" = 20 ]
+	[ "$(left 'keys_unsorted | join(",")')" = \
+		"type,run,state,started,handoff,counts,exit_code,open_since,devices_left,steps_left,steps_left_since,customers" ]
+	[ "$(unpilot status --json | jq -rc '[has("steps_left"), has("customers")]')" = '[true,false]' ]
+	receipt a.json "$RUN" contoso "$ID" B1 I2
+	unpilot close -q "$RECEIPT"
+	[ "$(left '[.devices_left, .steps_left + 2]')" = "$before" ]
+	BY=Bob receipt all.json "$RUN" contoso "$ID" $(xmllint --xpath "//group[device/@id='$ID']/steps/step/@ref" \
+		"$PACK/handoff.xml" | sed 's/.*ref="//; s/"//')
+	unpilot close -q "$RECEIPT"
+	[ "$(left '[.devices_left + 1, .steps_left + '"$STEPS"']')" = "$before" ]
+	run -0 unpilot status
+	[[ "$output" == *"steps left on "*" devices, oldest: "*" s"* ]]
+	run -0 unpilot status "$RUN"
+	[[ "$output" == *"customer contoso:"*"steps left on "* ]]
+}
+
+@test "report --customer: all that is open over all runs, and its receipt is taken" {
+	plain_run
+	printf '%s\n' 'Serial Number,Manufacturer,Model,Customer' 'FB-1008,Fabrikam,Book 14,contoso' \
+		'NEW-1,Fabrikam,Book 14,contoso' > "$BATS_TEST_TMPDIR/second.csv"
+	unpilot run -q --again "$BATS_TEST_TMPDIR/second.csv" || true
+	receipt all.json "$RUN" contoso "$ID" $(xmllint --xpath "//group[device/@id='$ID']/steps/step/@ref" \
+		"$PACK/handoff.xml" | sed 's/.*ref="//; s/"//')
+	unpilot close -q "$RECEIPT"
+	run -0 unpilot report --customer contoso
+	OPEN=$D/handoff/open-contoso
+	[[ "$output" == *"$OPEN"* ]]
+	[ "$(jq -r .run "$OPEN/handoff.json")" = open ]
+	[ "$(jq -r '.devices[].serial' "$OPEN/handoff.json" | sort -u | tr '\n' ' ')" = \
+		"FB-1004 FB-1008 FB-1012 FB-1020 FB-1024 FB-1028 FB-1032 FB-1036 FB-1040 NEW-1 " ]
+	[ "$(jq '[.devices[] | select(.serial == "FB-1008")] | length' "$OPEN/handoff.json")" -eq 1 ]
+	run -0 "$UNPILOT" verify "$OPEN"
+	PACK=$OPEN
+	receipt open.json open contoso "$(device FB-1004)" B1
+	run -0 unpilot close "$RECEIPT"
+	[[ "$output" == *"1 steps recorded"* ]]
+	unpilot report -q --customer contoso
+	[ "$(xmllint --xpath 'string(//device[@done]/@serial)' "$OPEN/handoff.xml")" = FB-1004 ]
+	run -2 unpilot report --customer nobody
+	run -2 unpilot report --customer contoso "$RUN"
 }
