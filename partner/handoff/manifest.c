@@ -71,7 +71,8 @@ list_folder(const char *dir, struct names *n, struct error *err)
 
 	if (d == NULL)
 		return error_errno(err, "%s: cannot open the folder", dir);
-	while (rc == 0 && (errno = 0, e = readdir(d)) != NULL) {
+	/* at the end of the folder errno is as it was before */
+	for (errno = 0; rc == 0 && (e = readdir(d)) != NULL; errno = 0) {
 		if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0 ||
 		    is_own(e->d_name))
 			continue;
