@@ -1,7 +1,10 @@
 #include "common/clock.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
+
+#define FRACTION_MAX 9 /* digits: nanoseconds */
 
 static int64_t
 read_ms(clockid_t id)
@@ -56,6 +59,32 @@ clock_compact(int64_t seconds, char dst[static CLOCK_COMPACT_SIZE])
 
 	if (strftime(dst, CLOCK_COMPACT_SIZE, "%Y%m%dT%H%M%SZ", &tm) == 0)
 		dst[0] = '\0';
+}
+
+/* timegm() takes the 31st of February: what is not printed again as it was read is no date. */
+bool
+clock_parse(const char *text, int64_t *ret_seconds)
+{
+	size_t base = CLOCK_STAMP_SIZE - 2; /* without the Z */
+	const char *rest = text + base;
+	char again[CLOCK_STAMP_SIZE];
+	struct tm tm = {0};
+	const char *end;
+
+	if (strlen(text) <= base)
+		return false;
+	if (*rest == '.') {
+		size_t digits = strspn(rest + 1, "0123456789");
+		if (digits == 0 || digits > FRACTION_MAX)
+			return false;
+		rest += 1 + digits;
+	}
+	end = strptime(text, "%Y-%m-%dT%H:%M:%S", &tm);
+	if (strcmp(rest, "Z") != 0 || end != text + base)
+		return false;
+	*ret_seconds = (int64_t)timegm(&tm);
+	clock_stamp(*ret_seconds, again);
+	return strncmp(again, text, base) == 0;
 }
 
 void

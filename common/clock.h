@@ -13,6 +13,8 @@
 int64_t clock_now(void);     /* seconds since 1970, UTC */
 int64_t clock_now_ms(void);  /* the same in milliseconds: only for times kept in the ledger */
 int64_t clock_tick_ms(void); /* monotonic */
+/* RFC 3339 in UTC, "2026-11-23T03:15:00Z", with or without a fraction (dropped); no other form. */
+bool clock_parse(const char *text, int64_t *ret_seconds);
 void clock_stamp(int64_t seconds, char dst[static CLOCK_STAMP_SIZE]);
 #define CLOCK_AGE_SIZE 40
 /* "45 s", "12 min", "3 h 5 min", "6 days": for people. Below zero (clocks differ) is "0 s". */

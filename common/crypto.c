@@ -1,5 +1,6 @@
 #include "common/crypto.h"
 
+#include <openssl/cms.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
@@ -14,6 +15,7 @@
 #include "common/alloc.h"
 #include "common/buf.h"
 #include "common/file.h"
+#include "common/text.h"
 
 #define CERTIFICATE_FILE_MAX ((size_t)256 * 1024)
 
@@ -242,4 +244,246 @@ crypto_check_ca_file(const char *path, struct error *err)
 	buf_release(&b);
 	ERR_clear_error();
 	return rc;
+}
+
+struct crypto_signer {
+	X509 *cert;
+	EVP_PKEY *key;
+	STACK_OF(X509) * chain; /* what stands behind the certificate in its file */
+};
+
+/* Every certificate of a PEM text behind the first `skip`. */
+static STACK_OF(X509) * read_certificates(BIO *bio, int skip)
+{
+	STACK_OF(X509) *all = sk_X509_new_null();
+	X509 *cert;
+
+	must(all != NULL);
+	while ((cert = PEM_read_bio_X509(bio, NULL, give_passphrase, NULL)) != NULL) {
+		if (skip-- > 0)
+			X509_free(cert);
+		else
+			must(sk_X509_push(all, cert) > 0);
+	}
+	ERR_clear_error(); /* the end of the file is one */
+	return all;
+}
+
+static STACK_OF(X509) * read_certificate_file(const char *path, int skip, struct error *err)
+{
+	struct buf b;
+	BIO *bio = read_into_bio(path, &b, err);
+	STACK_OF(X509) *all = bio != NULL ? read_certificates(bio, skip) : NULL;
+
+	BIO_free(bio);
+	crypto_wipe(b.data, b.len); /* a key may stand beside it */
+	buf_release(&b);
+	return all;
+}
+
+static int
+check_signer(const char *certificate, const struct crypto_signer *s, struct error *err)
+{
+	if (X509_check_private_key(s->cert, s->key) != 1)
+		return error_set(err, "%s: the key does not belong to this certificate",
+		                 certificate);
+	if (check_dates(certificate, s->cert, err) != CRYPTO_CHECK_OK)
+		return -1;
+	/* what nobody could verify is not written in the first place */
+	if (X509_check_purpose(s->cert, X509_PURPOSE_SMIME_SIGN, 0) != 1)
+		return error_set(err, "%s: a certificate that is not for signatures", certificate);
+	return 0;
+}
+
+struct crypto_signer *
+crypto_signer_open(const char *certificate, const char *key, struct error *err)
+{
+	struct crypto_signer *s = xcalloc(1, sizeof(*s));
+
+	if (read_identity(certificate, key, NULL, &s->cert, &s->key, err) == 0 &&
+	    check_signer(certificate, s, err) == 0)
+		s->chain = read_certificate_file(certificate, 1, err);
+	ERR_clear_error();
+	if (s->chain != NULL)
+		return s;
+	crypto_signer_free(s);
+	return NULL;
+}
+
+void
+crypto_signer_free(struct crypto_signer *s)
+{
+	if (s == NULL)
+		return;
+	sk_X509_pop_free(s->chain, X509_free);
+	X509_free(s->cert);
+	EVP_PKEY_free(s->key);
+	free(s);
+}
+
+static BIO *
+memory_bio(const void *data, size_t len)
+{
+	BIO *bio = len <= INT32_MAX ? BIO_new_mem_buf(data, (int)len) : NULL;
+
+	must(bio != NULL);
+	return bio;
+}
+
+int
+crypto_sign(const struct crypto_signer *s, const void *data, size_t len, struct buf *der,
+            struct error *err)
+{
+	static const unsigned flags = CMS_DETACHED | CMS_BINARY | CMS_NOSMIMECAP | CMS_PARTIAL;
+	BIO *in = memory_bio(data, len);
+	CMS_ContentInfo *cms = CMS_sign(NULL, NULL, s->chain, NULL, flags);
+	unsigned char *out = NULL;
+	int n = -1;
+
+	if (cms != NULL && CMS_add1_signer(cms, s->cert, s->key, EVP_sha256(), flags) != NULL &&
+	    CMS_final(cms, in, NULL, flags) == 1)
+		n = i2d_CMS_ContentInfo(cms, &out);
+	if (n > 0)
+		buf_add(der, out, (size_t)n);
+	OPENSSL_free(out);
+	CMS_ContentInfo_free(cms);
+	BIO_free(in);
+	ERR_clear_error();
+	return n > 0 && !der->overflow ? 0 : error_set(err, "the key cannot sign");
+}
+
+static int64_t
+signing_time(CMS_SignerInfo *si)
+{
+	int at = CMS_signed_get_attr_by_NID(si, NID_pkcs9_signingTime, -1);
+	X509_ATTRIBUTE *attr = at >= 0 ? CMS_signed_get_attr(si, at) : NULL;
+	const ASN1_TYPE *value = attr != NULL ? X509_ATTRIBUTE_get0_type(attr, 0) : NULL;
+
+	if (value == NULL)
+		return 0;
+	if (value->type == V_ASN1_UTCTIME)
+		return seconds_of(value->value.utctime);
+	return value->type == V_ASN1_GENERALIZEDTIME ? seconds_of(value->value.generalizedtime) : 0;
+}
+
+static void
+name_signer(X509 *cert, char subject[static CRYPTO_SUBJECT_SIZE])
+{
+	BIO *out = BIO_new(BIO_s_mem());
+	char *text = NULL;
+	long n;
+
+	must(out != NULL);
+	/* RFC 2253 escapes what is no ASCII; the control bytes are masked all the same */
+	X509_NAME_print_ex(out, X509_get_subject_name(cert), 0, XN_FLAG_RFC2253);
+	n = BIO_get_mem_data(out, &text);
+	if (n > 0) {
+		char *copy = xstrndup(text, (size_t)n);
+		text_printable(subject, CRYPTO_SUBJECT_SIZE, copy);
+		free(copy);
+	}
+	BIO_free(out);
+}
+
+/* Behind a filter: of a bare memory BIO CMS_verify() makes a copy, and loses it where the signature
+ * names a digest that there is none of (OpenSSL 3.0). Freed with BIO_free_all(). */
+static BIO *
+filtered_bio(const void *data, size_t len)
+{
+	BIO *filter = BIO_new(BIO_f_buffer());
+
+	must(filter != NULL);
+	return BIO_push(filter, memory_bio(data, len));
+}
+
+/* Detached, one signer, nothing behind it; else NULL. */
+static CMS_ContentInfo *
+parse_signature(const void *der, size_t len, CMS_SignerInfo **ret, struct error *err)
+{
+	const unsigned char *at = der, *end = at + len;
+	CMS_ContentInfo *cms = len <= CRYPTO_SIGNATURE_MAX
+	                               ? d2i_CMS_ContentInfo(NULL, &at, (long)len)
+	                               : NULL;
+	STACK_OF(CMS_SignerInfo) *all = NULL;
+
+	if (cms != NULL && at == end && OBJ_obj2nid(CMS_get0_type(cms)) == NID_pkcs7_signed &&
+	    CMS_is_detached(cms) == 1)
+		all = CMS_get0_SignerInfos(cms);
+	if (all != NULL && sk_CMS_SignerInfo_num(all) == 1) {
+		*ret = sk_CMS_SignerInfo_value(all, 0);
+		return cms;
+	}
+	CMS_ContentInfo_free(cms);
+	error_set(err, "no detached CMS signature of one signer in DER form");
+	return NULL;
+}
+
+/* The certificates of the file, each trusted by itself: a signer's own is enough. */
+static X509_STORE *
+anchors(STACK_OF(X509) * trusted)
+{
+	X509_STORE *store = X509_STORE_new();
+
+	must(store != NULL && X509_STORE_set_flags(store, X509_V_FLAG_PARTIAL_CHAIN) == 1);
+	for (int i = 0; i < sk_X509_num(trusted); i++)
+		must(X509_STORE_add_cert(store, sk_X509_value(trusted, i)));
+	return store;
+}
+
+static enum crypto_trust
+judge(CMS_ContentInfo *cms, BIO *content, STACK_OF(X509) * trusted, struct error *err)
+{
+	X509_STORE *store = anchors(trusted);
+	unsigned flags = CMS_BINARY | (trusted == NULL ? CMS_NO_SIGNER_CERT_VERIFY : 0);
+	enum crypto_trust result = trusted == NULL ? CRYPTO_UNVOUCHED : CRYPTO_TRUSTED;
+
+	ERR_clear_error();
+	/* a signer's own certificate may be left out of the signature: it is in the file, then */
+	if (CMS_verify(cms, trusted, store, content, NULL, flags) != 1) {
+		const char *why = NULL;
+		int text_flags = 0;
+		unsigned long code = ERR_peek_last_error_all(NULL, NULL, NULL, &why, &text_flags);
+		const char *reason = ERR_reason_error_string(code);
+
+		error_set(err, "%s%s%s", reason != NULL ? reason : "does not hold",
+		          (text_flags & ERR_TXT_STRING) != 0 ? ": " : "",
+		          (text_flags & ERR_TXT_STRING) != 0 ? why : "");
+		result = CRYPTO_BAD;
+	}
+	X509_STORE_free(store);
+	return result;
+}
+
+enum crypto_trust
+crypto_verify(const void *data, size_t len, const void *der, size_t der_len, const char *trusted,
+              struct crypto_signature *ret, struct error *err)
+{
+	STACK_OF(X509) *given = trusted != NULL ? read_certificate_file(trusted, 0, err) : NULL;
+	CMS_SignerInfo *si = NULL;
+	CMS_ContentInfo *cms;
+	X509 *signer = NULL;
+	enum crypto_trust result = CRYPTO_BAD;
+	BIO *content;
+
+	*ret = (struct crypto_signature){0};
+	if (trusted != NULL && sk_X509_num(given) <= 0) {
+		if (given != NULL)
+			error_set(err, "%s: no certificate in PEM form", trusted);
+		sk_X509_free(given);
+		return CRYPTO_NO_ANCHOR;
+	}
+	content = filtered_bio(data, len);
+	cms = parse_signature(der, der_len, &si, err);
+	if (cms != NULL) {
+		result = judge(cms, content, given, err);
+		ret->signed_at = signing_time(si);
+		CMS_SignerInfo_get0_algs(si, NULL, &signer, NULL, NULL);
+		if (signer != NULL)
+			name_signer(signer, ret->subject);
+	}
+	CMS_ContentInfo_free(cms);
+	BIO_free_all(content);
+	sk_X509_pop_free(given, X509_free);
+	ERR_clear_error();
+	return result;
 }

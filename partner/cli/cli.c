@@ -44,9 +44,20 @@ static const struct {
          "  unpilot resume --resend 20261123T031500Z-4f2a"},
 	{"report", FOR_REPORT, command_report, "report [OPTION...] [RUN]",
          "write the hand-off packs again",
-         "Writes the hand-off packs of a run again from the ledger. Without RUN: the latest.\n\n"
+         "Writes the hand-off packs of a run again from the ledger, with what is reported done.\n"
+         "Without RUN: the latest. With --customer: one pack, in open-CUSTOMER beside the runs, of\n"
+         "every device of that customer that has a step open, whichever run it was in.\n\n"
+         "Examples:\n"
+         "  unpilot report 20261123T031500Z-4f2a\n"
+         "  unpilot report --customer contoso"},
+	{"close", FOR_CLOSE, command_close, "close [OPTION...] RECEIPT.json...",
+         "record what customers report done",
+         "Takes the receipts that customers download from their pages and records who says which\n"
+         "steps were done when. The same receipt again changes nothing. A receipt is taken in whole\n"
+         "or refused in whole, with the place; the others of the command line still go. Ends with 2\n"
+         "where any was refused.\n\n"
          "Example:\n"
-         "  unpilot report 20261123T031500Z-4f2a"},
+         "  unpilot close contoso-receipt.json"},
 	{"status", FOR_STATUS, command_status, "status [OPTION...] [RUN]",
          "runs, what is open, and for how long",
          "Lists the runs with their state, how many rows have which outcome, and how long the\n"
@@ -54,6 +65,15 @@ static const struct {
          "customer.\n\n"
          "Example:\n"
          "  unpilot status"},
+	{"verify", FOR_VERIFY, command_verify, "verify [OPTION...] PACK",
+         "check a pack's manifest and signature",
+         "Compares the files of a customer's folder with its manifest.sha256, names those that are\n"
+         "missing, extra or different, and checks the signature manifest.p7s. Needs no ledger, and\n"
+         "with --signer no configuration. Without --signer the certificate of [handoff]\n"
+         "sign-certificate is trusted. Ends with 0 where all agrees, 1 where anything differs or the\n"
+         "signature does not hold, 2 where there is no pack.\n\n"
+         "Example:\n"
+         "  unpilot verify --signer fabrikam.pem contoso"},
 };
 
 static void

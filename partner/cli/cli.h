@@ -16,5 +16,7 @@ int command_apply(const struct options *o);
 int command_resume(const struct options *o);
 int command_report(const struct options *o);
 int command_status(const struct options *o);
+int command_close(const struct options *o);
+int command_verify(const struct options *o);
 
 #endif

@@ -204,6 +204,37 @@ check_url(const char *url, struct error *err)
 	return 0;
 }
 
+static int
+load_signer(struct desk *d, struct error *err)
+{
+	bool granted, key_granted;
+	char *certificate = credential(d->config.sign_certificate, &granted);
+	char *key = credential(d->config.sign_key, &key_granted);
+	int rc = 0;
+
+	if (key == NULL)
+		key_granted = granted;
+	if (certificate == NULL)
+		rc = key == NULL
+		             ? 0
+		             : error_set(err,
+		                         "[handoff] sign-key is set, and sign-certificate is not");
+	else if ((!key_granted && file_check_private(key != NULL ? key : certificate, err) != 0) ||
+	         (d->signer = crypto_signer_open(certificate, key, err)) == NULL)
+		rc = error_prefix(err, "[handoff] signing key");
+	free(certificate);
+	free(key);
+	return rc;
+}
+
+int
+desk_open_signer(struct desk *d)
+{
+	struct error err;
+
+	return load_signer(d, &err) == 0 ? EXITS_OK : unusable(&err);
+}
+
 int
 desk_open_route(struct desk *d)
 {
@@ -212,7 +243,8 @@ desk_open_route(struct desk *d)
 	struct oem_direct_settings settings = {.url = c->url, .profile = &d->profile};
 	int code;
 
-	if (check_url(c->url, &err) != 0 || load_identity(d, &err) != 0)
+	if (check_url(c->url, &err) != 0 || load_identity(d, &err) != 0 ||
+	    load_signer(d, &err) != 0)
 		return unusable(&err);
 	code = check_identity(d);
 	if (code != EXITS_OK)
@@ -234,6 +266,7 @@ desk_open_route(struct desk *d)
 void
 desk_close(struct desk *d)
 {
+	crypto_signer_free(d->signer);
 	if (d->route != NULL)
 		d->route->ops->free(d->route);
 	ledger_close(d->ledger);
@@ -254,6 +287,7 @@ desk_handoff_settings(const struct desk *d)
 		.partner_contact = d->config.partner_contact,
 		.partner_support = d->config.partner_support,
 		.stylesheets = d->config.stylesheets[0] != '\0' ? d->config.stylesheets : NULL,
+		.signer = d->signer,
 	};
 }
 

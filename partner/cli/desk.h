@@ -6,6 +6,7 @@
 #ifndef PARTNER_CLI_DESK_H
 #define PARTNER_CLI_DESK_H
 
+#include "common/crypto.h"
 #include "partner/cli/config.h"
 #include "partner/cli/options.h"
 #include "partner/engine/guards.h"
@@ -23,13 +24,16 @@ struct desk {
 	int64_t ends_ms; /* monotonic: --max-duration is over; 0: no limit */
 	int least;       /* the exit code is at least this one: a list of the spool was left out */
 	bool broken;     /* ledger or disk failed under a run: no other one is begun */
+	struct crypto_signer *signer;         /* of packs, or NULL */
 	char *certificate, *key, *passphrase; /* paths as resolved; the passphrase is wiped */
 };
 
 int desk_open(struct desk *d, const struct options *o) MUST_CHECK; /* configuration and profile */
 int desk_open_ledger(struct desk *d) MUST_CHECK; /* for writing, locked; waits --lock-wait */
 int desk_open_ledger_readonly(struct desk *d) MUST_CHECK;
-int desk_open_route(struct desk *d) MUST_CHECK; /* credentials are looked at, nothing is sent */
+/* Credentials are looked at, the signing key as well; nothing is sent. */
+int desk_open_route(struct desk *d) MUST_CHECK;
+int desk_open_signer(struct desk *d) MUST_CHECK; /* for what writes packs without a route */
 void desk_close(struct desk *d);
 
 /* name NULL: the latest. Says so where there is none. */

@@ -31,6 +31,8 @@ enum option_key {
 	KEY_RESEND,
 	KEY_DIGEST,
 	KEY_COLUMNS,
+	KEY_SIGNER,
+	KEY_CUSTOMER,
 };
 
 static const struct {
@@ -43,7 +45,7 @@ static const struct {
 	{KEY_QUIET, "quiet", NULL, "say nothing unless a person is needed", FOR_ALL},
 	{KEY_VERBOSE, "verbose", NULL, "say more", FOR_ALL},
 	{KEY_JSON, "json", NULL, "JSON lines on standard output, the summary last",
-         FOR_WRITING | FOR_STATUS},
+         FOR_WRITING | FOR_STATUS | FOR_VERIFY | FOR_CLOSE},
 	{KEY_DRY_RUN, "dry-run", NULL, "say what would be done, send nothing", FOR_SENDING},
 	{KEY_OUT, "out", "DIR", "where hand-off packs go", FOR_WRITING | FOR_REPORT},
 	{KEY_PARALLEL, "parallel", "N", "requests in flight", FOR_SENDING},
@@ -58,7 +60,8 @@ static const struct {
          FOR_WRITING},
 	{KEY_MAX_DURATION, "max-duration", "T", "send nothing more after T, such as 90m",
          FOR_SENDING},
-	{KEY_LOCK_WAIT, "lock-wait", "T", "wait so long for another run to end", FOR_WRITING},
+	{KEY_LOCK_WAIT, "lock-wait", "T", "wait so long for another run to end",
+         FOR_WRITING | FOR_CLOSE},
 	{KEY_AGAIN, "again", NULL, "send although the list or a device was sent before",
          FOR_WRITING},
 	{KEY_RESEND, "resend", NULL, "send once more what got no answer, however long ago",
@@ -66,6 +69,10 @@ static const struct {
 	{KEY_DIGEST, "digest", "D", "refuse a plan that has another digest", FOR_APPLY},
 	{KEY_COLUMNS, "columns", "NAMES", "columns of lists without a header, in order",
          FOR_RUN | FOR_PLAN},
+	{KEY_CUSTOMER, "customer", "C",
+         "one pack of all that this customer has open, over all runs", FOR_REPORT},
+	{KEY_SIGNER, "signer", "FILE", "trust this certificate, or those it issued (PEM)",
+         FOR_VERIFY},
 	{KEY_HELP, "help", NULL, "this help", FOR_ALL},
 };
 
@@ -130,6 +137,8 @@ parse_one(int key, char *arg, struct argp_state *state)
 	case KEY_CONFIG: o->config = arg; return 0;
 	case KEY_OUT: o->out = arg; return 0;
 	case KEY_COLUMNS: o->columns = arg; return 0;
+	case KEY_CUSTOMER: o->customer = arg; return 0;
+	case KEY_SIGNER: o->signer = arg; return 0;
 	case KEY_QUIET: o->quiet = true; return 0;
 	case KEY_VERBOSE: o->verbose = true; return 0;
 	case KEY_JSON: o->json = true; return 0;

@@ -12,6 +12,7 @@ struct options {
 	const char *config;
 	const char *out;
 	const char *skip_list, *digest;
+	const char *signer, *customer;
 	const char *columns; /* NULL: as configured */
 	bool quiet, verbose, json, dry_run, again, resend, help;
 	/* -1: not given */
@@ -34,9 +35,11 @@ enum option_set {
 	FOR_STATUS = 1 << 3,
 	FOR_RESUME = 1 << 4,
 	FOR_APPLY = 1 << 5,
+	FOR_VERIFY = 1 << 6,
+	FOR_CLOSE = 1 << 7,
 	FOR_SENDING = FOR_RUN | FOR_APPLY | FOR_RESUME,
 	FOR_WRITING = FOR_SENDING | FOR_PLAN, /* of the ledger */
-	FOR_ALL = FOR_WRITING | FOR_REPORT | FOR_STATUS
+	FOR_ALL = FOR_WRITING | FOR_REPORT | FOR_STATUS | FOR_VERIFY | FOR_CLOSE
 };
 /* -1 and err names the first option that is not for this command. */
 int options_check(const struct options *o, enum option_set command, struct error *err) MUST_CHECK;

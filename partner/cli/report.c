@@ -1,4 +1,4 @@
-/* "report": writes the hand-off packs of a run again. */
+/* "report": writes the hand-off packs of a run again, or one of all that a customer has open. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -27,20 +27,55 @@ write_again(struct desk *d, struct ledger_run *run)
 	return EXITS_OK;
 }
 
+static int
+write_open(struct desk *d)
+{
+	struct handoff_settings settings = desk_handoff_settings(d);
+	const char *customer = d->options->customer;
+	const char *out = d->options->out != NULL ? d->options->out : d->config.handoff_directory;
+	char *dir = NULL;
+	struct error err;
+	int rc = handoff_write_open(d->ledger, customer, out, &settings, &dir, &err);
+
+	if (rc < 0)
+		log_error("%s", err.text);
+	else if (rc == 0)
+		log_error("the ledger has no customer \"%s\"", customer);
+	else if (!d->options->quiet)
+		printf("report: %s\n", dir);
+	free(dir);
+	return rc < 0 ? EXITS_SOME : rc == 0 ? EXITS_UNUSABLE : EXITS_OK;
+}
+
+static int
+write_run(struct desk *d)
+{
+	const struct options *o = d->options;
+	struct ledger_run run = {0};
+	int code = desk_find_run(d, o->args > 0 ? o->arg[0] : NULL, &run);
+
+	if (code == EXITS_OK)
+		code = write_again(d, &run);
+	ledger_run_release(&run);
+	return code;
+}
+
 int
 command_report(const struct options *o)
 {
 	struct desk d;
-	struct ledger_run run = {0};
 	int code = desk_open(&d, o);
 
+	if (code == EXITS_OK && o->customer != NULL && o->args > 0) {
+		log_error("--customer goes over all runs: name no run");
+		code = EXITS_UNUSABLE;
+	}
+	if (code == EXITS_OK)
+		code = desk_open_signer(&d);
 	if (code == EXITS_OK)
 		code = desk_open_ledger_readonly(&d);
 	if (code == EXITS_OK)
-		code = desk_find_run(&d, o->args > 0 ? o->arg[0] : NULL, &run);
-	if (code == EXITS_OK)
-		code = write_again(&d, &run);
-	ledger_run_release(&run);
+		code = o->customer != NULL ? write_open(&d) : write_run(&d);
 	desk_close(&d);
 	return code;
 }

@@ -1,4 +1,5 @@
-/* "status": runs, what they came to, and what is still open, by customer and age. */
+/* "status": runs, what they came to, and what is still open, by customer and age: answers that the
+ * service owes us, and steps that customers have not reported done. */
 #include <stdio.h>
 #include <string.h>
 
@@ -9,8 +10,9 @@
 #include "partner/cli/cli.h"
 #include "partner/cli/desk.h"
 #include "partner/cli/exits.h"
+#include "partner/cli/left.h"
 
-#define LINE_MAX_BYTES ((size_t)64 * 1024)
+#define LINE_MAX_BYTES ((size_t)64 * 1024 * 1024) /* a hundred bytes for each of many customers */
 
 static const char *const state_words[] = {
 	[RUN_PLANNED] = "planned", [RUN_OPEN] = "open", [RUN_FINISHED] = "finished"};
@@ -39,10 +41,31 @@ add_time(struct json *line, const char *key, int64_t seconds)
 }
 
 static void
-print_run_json(const struct ledger_run *run, const int64_t counts[static OUTCOME_COUNT],
-               int64_t since)
+add_left(struct json *object, const struct left *left)
+{
+	json_add_number(object, "devices_left", left->devices);
+	json_add_number(object, "steps_left", left->steps);
+	add_time(object, "steps_left_since", left->since);
+}
+
+static void
+on_left_json(void *ctx, const char *customer, const struct left *left)
+{
+	struct json *object = json_append_object(ctx);
+
+	json_add_text(object, "customer", text_or_null(customer));
+	add_left(object, left);
+}
+
+/* one: the run was asked for by name, and its customers are told as well. */
+static int
+print_run_json(struct desk *d, const struct ledger_run *run,
+               const int64_t counts[static OUTCOME_COUNT], int64_t since, bool one,
+               struct error *err)
 {
 	struct json *line = json_object(), *object;
+	struct left left;
+	int rc;
 
 	json_add_text(line, "type", "run");
 	json_add_text(line, "run", run->name);
@@ -54,7 +77,14 @@ print_run_json(const struct ledger_run *run, const int64_t counts[static OUTCOME
 		json_add_number(object, outcome_word(o), counts[o]);
 	json_add_number(line, "exit_code", run->exit_code);
 	add_time(line, "open_since", since);
+	rc = left_count(d->ledger, run->id, NULL, NULL, &left, err);
+	if (rc == 0)
+		add_left(line, &left);
+	if (rc == 0 && one)
+		rc = left_count(d->ledger, run->id, on_left_json, json_add_array(line, "customers"),
+		                &left, err);
 	put_line(line);
+	return rc;
 }
 
 static void
@@ -68,26 +98,59 @@ print_age(int64_t since)
 	printf("  oldest without an answer: %s", age);
 }
 
+static void
+print_left(const struct left *left)
+{
+	char age[CLOCK_AGE_SIZE];
+
+	clock_age(clock_now() - left->since, age);
+	printf("  %lld steps left on %lld devices, oldest: %s", (long long)left->steps,
+	       (long long)left->devices, left->since != 0 ? age : "unknown");
+}
+
 static int
 print_run(void *ctx, const struct ledger_run *run, const int64_t counts[static OUTCOME_COUNT],
           struct error *err)
 {
 	struct desk *d = ctx;
+	struct left left;
 	int64_t since;
 
 	if (ledger_open_since(d->ledger, run->id, &since, err) != 0)
 		return -1;
-	if (d->options->json) {
-		print_run_json(run, counts, since);
-		return 0;
-	}
+	if (d->options->json)
+		return print_run_json(d, run, counts, since, d->options->args > 0, err);
+	if (left_count(d->ledger, run->id, NULL, NULL, &left, err) != 0)
+		return -1;
 	printf("%s  %-8s", run->name, state_words[run->state]);
 	for (enum outcome i = 0; i < OUTCOME_COUNT; i++)
 		if (counts[i] > 0)
 			printf("  %lld %s", (long long)counts[i], outcome_word(i));
 	print_age(since);
+	if (left.steps > 0)
+		print_left(&left);
 	putchar('\n');
 	return 0;
+}
+
+static void
+on_left(void *ctx UNUSED, const char *customer, const struct left *left)
+{
+	char shown[300];
+
+	text_printable(shown, sizeof(shown), customer);
+	printf("  customer %s:", shown[0] != '\0' ? shown : "(none)");
+	print_left(left);
+	putchar('\n');
+}
+
+/* In JSON they stand in the run's own line. */
+static int
+print_customers(struct desk *d, const struct ledger_run *run, struct error *err)
+{
+	struct left all;
+
+	return d->options->json ? 0 : left_count(d->ledger, run->id, on_left, NULL, &all, err);
 }
 
 static int
@@ -125,7 +188,8 @@ show_run(struct desk *d, const char *name, struct error *err)
 
 	if (code == EXITS_OK && (ledger_counts(d->ledger, run.id, counts, err) != 0 ||
 	                         print_run(d, &run, counts, err) != 0 ||
-	                         ledger_each_open(d->ledger, run.id, print_open, d, err) != 0)) {
+	                         ledger_each_open(d->ledger, run.id, print_open, d, err) != 0 ||
+	                         print_customers(d, &run, err) != 0)) {
 		log_error("%s", err->text);
 		code = EXITS_UNUSABLE;
 	}

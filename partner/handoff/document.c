@@ -191,14 +191,31 @@ done_at(const struct ledger_row *row, char stamp[static CLOCK_STAMP_SIZE])
 	return stamp;
 }
 
+/* The steps reported done, in the order of the list; what it no longer asks for is left out. */
 static void
-device_xml(struct document *d, const struct ledger_row *row, const char *at)
+done_xml(struct document *d, const char *done)
 {
+	char list[STEPS_MAX * 5] = ""; /* ids have at most three characters */
+	size_t used = 0;
+
+	for (size_t i = 0; i < d->step_count && used < sizeof(list); i++)
+		if (steps_hold(done, d->steps[i]->id))
+			used += (size_t)snprintf(list + used, sizeof(list) - used, "%s%s",
+			                         used > 0 ? " " : "", d->steps[i]->id);
+	xml_attr(d->xml, "done", text_or_null(list));
+}
+
+static void
+device_xml(struct document *d, const struct ledger_line *line, const char *at)
+{
+	const struct ledger_row *row = line->row;
+
 	if (d->devices > DOCUMENT_DEVICES_MAX) {
 		d->unlisted++;
 		return;
 	}
 	xml_open(d->xml, "device");
+	xml_attr_int(d->xml, "id", row->id);
 	xml_attr(d->xml, "serial", row->device.serial);
 	xml_attr(d->xml, "manufacturer", row->device.manufacturer);
 	xml_attr(d->xml, "model", row->device.model);
@@ -207,6 +224,7 @@ device_xml(struct document *d, const struct ledger_row *row, const char *at)
 	xml_attr(d->xml, "outcome", outcome_word(row->outcome));
 	xml_attr(d->xml, "reason", row->reason);
 	xml_attr(d->xml, "deregistered-at", at);
+	done_xml(d, line->done);
 	xml_close(d->xml);
 }
 
@@ -292,13 +310,15 @@ on_line(void *ctx, const struct ledger_line *line, struct error *err)
 
 	if (row->outcome == OUTCOME_REJECTED)
 		return 0;
-	if (row->customer != d->customer->id)
+	if (strcmp(line->customer, d->customer->key) != 0)
 		return error_set(err, "row %lld belongs to another customer", (long long)row->id);
+	if (d->run->id == 0 && steps_left(&s, line->done) == 0)
+		return 0; /* a pack of what is open, and nothing is */
 	if (!d->in_group || !same_situation(&s, &d->situation))
 		open_group(d, &s);
 	d->devices++;
 	d->counts[row->outcome]++;
-	device_xml(d, row, at);
+	device_xml(d, line, at);
 	device_json(d, row, at);
 	device_csv(d, row, at);
 	return d->piece.overflow ? error_set(err, "a row is too long for the report") : 0;
@@ -357,8 +377,9 @@ build(struct document *d, struct ledger *l, const char *dir, const struct xml_sh
 	open_xml(d);
 	open_json(d);
 	open_csv(d);
-	if (ledger_each_line(l, d->run->id, d->customer->id, OUTCOME_COUNT, LEDGER_BY_SITUATION,
-	                     on_line, d, err) != 0)
+	if ((d->run->id == 0 ? ledger_each_open_line(l, d->customer->key, on_line, d, err)
+	                     : ledger_each_line(l, d->run->id, d->customer->id, OUTCOME_COUNT,
+	                                        LEDGER_BY_SITUATION, on_line, d, err)) != 0)
 		return -1;
 	close_xml(d);
 	close_json(d);

@@ -15,6 +15,7 @@
  * are counted in handoff.xml and listed in handoff.json and devices.csv only. */
 #define DOCUMENT_DEVICES_MAX 5000
 
+/* run->id 0: what the customer has open over all runs. */
 int document_write(struct ledger *l, const struct ledger_run *run,
                    const struct ledger_customer *customer, const struct handoff_settings *settings,
                    const struct xml_sheet *sheet, struct error *err) MUST_CHECK;

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/alloc.h"
 #include "common/buf.h"
 #include "common/embed.h"
 #include "common/file.h"
@@ -13,6 +14,7 @@
 #include "common/xml.h"
 #include "partner/handoff/document.h"
 #include "partner/handoff/files.h"
+#include "partner/handoff/manifest.h"
 
 #define SHEET_MAX ((size_t)1024 * 1024)          /* the built-in one has a fiftieth of that */
 #define LINE_MAX_BYTES ((size_t)8 * 1024 * 1024) /* one row as JSON */
@@ -22,6 +24,7 @@ struct packing {
 	const struct ledger_run *run;
 	const struct handoff_settings *settings;
 	struct xml_sheet *sheet;
+	char *open_dir; /* where the pack of what is open went */
 };
 
 /* The partner's own stylesheet where there is one; the built-in one otherwise. */
@@ -46,6 +49,17 @@ load_sheet(const char *dir, struct error *err)
 	return sheet;
 }
 
+/* Last: a pack whose manifest agrees is a whole one. */
+static int
+seal(const struct packing *p, const char *folder, struct error *err)
+{
+	char *dir = file_join(p->run->out, folder);
+	int result = manifest_write(dir, p->settings->signer, err);
+
+	free(dir);
+	return result;
+}
+
 static int
 on_customer(void *ctx, const struct ledger_customer *customer, struct error *err)
 {
@@ -53,7 +67,9 @@ on_customer(void *ctx, const struct ledger_customer *customer, struct error *err
 
 	if (customer->rows == 0)
 		return 0;
-	return document_write(p->ledger, p->run, customer, p->settings, p->sheet, err);
+	if (document_write(p->ledger, p->run, customer, p->settings, p->sheet, err) != 0)
+		return -1;
+	return seal(p, customer->folder, err);
 }
 
 int
@@ -73,6 +89,43 @@ handoff_write(struct ledger *l, const struct ledger_run *run,
 	xml_sheet_free(p.sheet);
 	/* last: who sees the summary finds the packs complete */
 	return result == 0 ? files_write(l, run, err) : -1;
+}
+
+/* The pack's run has no number: the document goes over all of them. */
+static int
+on_open_customer(void *ctx, const struct ledger_customer *customer, struct error *err)
+{
+	struct ledger_customer c = *customer;
+	struct packing *p = ctx;
+	char *folder = xasprintf("open-%s", customer->folder);
+	int result;
+
+	c.folder = folder;
+	result = on_customer(p, &c, err);
+	p->open_dir = file_join(p->run->out, folder);
+	free(folder);
+	return result;
+}
+
+int
+handoff_write_open(struct ledger *l, const char *customer, const char *out,
+                   const struct handoff_settings *settings, char **ret_dir, struct error *err)
+{
+	struct ledger_run run = {.name = LEDGER_OPEN_PACK, .exit_code = -1};
+	struct packing p = {.ledger = l, .run = &run, .settings = settings};
+	int result = -1;
+
+	run.out = xstrdup(out);
+	p.sheet = load_sheet(settings->stylesheets, err);
+	if (p.sheet != NULL)
+		result = ledger_last_customer(l, customer, on_open_customer, &p, err);
+	xml_sheet_free(p.sheet);
+	if (result == 1)
+		*ret_dir = p.open_dir;
+	else
+		free(p.open_dir);
+	ledger_run_release(&run);
+	return result;
 }
 
 static int

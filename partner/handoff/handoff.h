@@ -6,6 +6,7 @@
 #define PARTNER_HANDOFF_H
 
 #include "common/base.h"
+#include "common/crypto.h"
 #include "common/error.h"
 #include "partner/ledger/ledger.h"
 
@@ -13,13 +14,19 @@ struct handoff_settings {
 	const char *partner_name; /* "" where not configured */
 	const char *partner_contact;
 	const char *partner_support;
-	const char *stylesheets; /* directory of a partner's own, or NULL */
+	const char *stylesheets;            /* directory of a partner's own, or NULL */
+	const struct crypto_signer *signer; /* NULL: packs are not signed */
 };
 
 /* Writes summary.json, rejects.csv, failed.csv and a folder for each customer.
  * run->exit_code goes into the summary. */
 int handoff_write(struct ledger *l, const struct ledger_run *run,
                   const struct handoff_settings *settings, struct error *err) MUST_CHECK;
+/* One pack of every device of a customer that has a step open, over all runs, in
+ * <out>/open-<customer>/. 1 and *ret_dir (freed by the caller), 0: no such customer, -1. */
+int handoff_write_open(struct ledger *l, const char *customer, const char *out,
+                       const struct handoff_settings *settings, char **ret_dir,
+                       struct error *err) MUST_CHECK;
 /* The JSON lines of --json: one a row, then the summary. */
 int
 handoff_print_json(struct ledger *l, const struct ledger_run *run, struct error *err) MUST_CHECK;

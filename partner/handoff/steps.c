@@ -1,5 +1,7 @@
 #include "partner/handoff/steps.h"
 
+#include <string.h>
+
 #include "partner/handoff/steps_text.h"
 
 /*
@@ -143,4 +145,29 @@ steps_for(const struct situation *s, const struct step *list[static STEPS_MAX])
 			list[count++] = step_text(rule[i].steps[k]);
 	}
 	return count;
+}
+
+bool
+steps_hold(const char *list, const char *id)
+{
+	size_t len = strlen(id);
+
+	while (*list != '\0') {
+		size_t n = strcspn(list, " ");
+		if (n == len && strncmp(list, id, n) == 0)
+			return true;
+		list += n + strspn(list + n, " ");
+	}
+	return false;
+}
+
+size_t
+steps_left(const struct situation *s, const char *done)
+{
+	const struct step *list[STEPS_MAX];
+	size_t count = steps_for(s, list), left = 0;
+
+	for (size_t i = 0; i < count; i++)
+		left += !steps_hold(done, list[i]->id);
+	return left;
 }

@@ -30,5 +30,9 @@ struct step {
 /* Fills list with at most STEPS_MAX steps in print order; returns how many (0: nothing to print).
  */
 size_t steps_for(const struct situation *s, const struct step *list[static STEPS_MAX]);
+/* Whether a list of ids with blanks between them ("B1 I1") holds this one. */
+bool steps_hold(const char *list, const char *id);
+/* How many of a situation's steps are not in such a list. */
+size_t steps_left(const struct situation *s, const char *done);
 
 #endif

@@ -15,7 +15,7 @@
 #include "common/error.h"
 #include "partner/words.h"
 
-#define LEDGER_SCHEMA 2 /* PRAGMA user_version; an older one is brought up, a newer one refused */
+#define LEDGER_SCHEMA 3 /* PRAGMA user_version; an older one is brought up, a newer one refused */
 #define LEDGER_RUN_ID_SIZE 32 /* "20261123T031500Z-4f2a" */
 
 struct ledger;
@@ -207,6 +207,54 @@ int ledger_recover(struct ledger *l, int64_t run, struct error *err) MUST_CHECK;
 /* Gives equal rows the outcome of the one that was asked. */
 int ledger_share_outcomes(struct ledger *l, int64_t run, struct error *err) MUST_CHECK;
 
+/* ---- what customers report done ---- */
+#define LEDGER_OPEN_PACK "open" /* where a run's name stands: the pack goes over all runs */
+
+struct ledger_receipt {
+	const char *run;      /* name, or LEDGER_OPEN_PACK */
+	const char *customer; /* key */
+	const char *by;
+	int64_t generated;  /* seconds UTC; these four are its identity */
+	const char *digest; /* of what it says */
+};
+enum ledger_receipt_state {
+	LEDGER_RECEIPT_NEW,   /* recorded; *ret_id */
+	LEDGER_RECEIPT_KNOWN, /* recorded before, with the same digest: nothing changed */
+	LEDGER_RECEIPT_OTHER, /* the same identity was recorded with another digest */
+	LEDGER_RECEIPT_FAILED
+};
+enum ledger_receipt_state ledger_receipt_add(struct ledger *l, const struct ledger_receipt *receipt,
+                                             int64_t *ret_id, struct error *err) MUST_CHECK;
+/* run 0: any. 1: it has rows of this customer, 0, or -1. */
+int
+ledger_customer_known(struct ledger *l, int64_t run, const char *key, struct error *err) MUST_CHECK;
+struct ledger_device { /* what decides about the steps of a row */
+	enum outcome outcome;
+	enum join_type join;
+	enum mdm_state mdm;
+	enum registrant via;
+	enum purpose purpose;
+	int64_t run_started;
+};
+/* A row of that customer in that run (0: in any). 1 found, 0 no such row, -1. */
+int ledger_device_find(struct ledger *l, int64_t row, const char *customer, int64_t run,
+                       struct ledger_device *ret, struct error *err) MUST_CHECK;
+/* 1: recorded; 0: the step was known as done, which stands; -1. */
+int ledger_done_add(struct ledger *l, int64_t row, const char *step, int64_t said_at,
+                    int64_t receipt, struct error *err) MUST_CHECK;
+
+struct ledger_work { /* rows of one customer in one situation, with the same steps done */
+	const char *customer;
+	struct ledger_device device; /* run_started is not filled */
+	const char *done;            /* "B1 I1" */
+	int64_t rows;
+	int64_t since; /* when the first of their outcomes became known, seconds UTC; 0: none is */
+};
+typedef int ledger_work_fn(void *ctx, const struct ledger_work *work, struct error *err);
+/* A customer's groups follow one another. */
+int ledger_each_work(struct ledger *l, int64_t run, ledger_work_fn *fn, void *ctx,
+                     struct error *err) MUST_CHECK;
+
 /* ---- reading for reports ---- */
 struct ledger_open { /* what a customer still waits for */
 	const char *customer;
@@ -229,12 +277,17 @@ ledger_customer_fn(void *ctx, const struct ledger_customer *customer, struct err
 int ledger_each_customer(struct ledger *l, int64_t run, ledger_customer_fn *fn, void *ctx,
                          struct error *err) MUST_CHECK;
 
+/* The customer of that key in the latest run that has rows of it. 1: fn was called; 0: none; -1. */
+int ledger_last_customer(struct ledger *l, const char *key, ledger_customer_fn *fn, void *ctx,
+                         struct error *err) MUST_CHECK;
+
 struct ledger_line { /* a row as reports see it */
 	const struct ledger_row *row;
 	const char *list;       /* path of its list */
 	const char *header;     /* that list's header */
 	const char *customer;   /* key */
 	const char *service_id; /* BatchId or "" */
+	const char *done;       /* steps reported done, "B1 I1"; only with LEDGER_BY_SITUATION */
 };
 enum ledger_order {
 	LEDGER_BY_LINE,      /* list, line */
@@ -245,5 +298,8 @@ typedef int ledger_line_fn(void *ctx, const struct ledger_line *line, struct err
 int ledger_each_line(struct ledger *l, int64_t run, int64_t customer, enum outcome outcome,
                      enum ledger_order order, ledger_line_fn *fn, void *ctx,
                      struct error *err) MUST_CHECK;
+/* A customer's rows over all runs, LEDGER_BY_SITUATION: of each device the latest row that was sent. */
+int ledger_each_open_line(struct ledger *l, const char *customer, ledger_line_fn *fn, void *ctx,
+                          struct error *err) MUST_CHECK;
 
 #endif

@@ -21,6 +21,28 @@ ledger_each_customer(struct ledger *l, int64_t run, ledger_customer_fn *fn, void
 }
 
 int
+ledger_last_customer(struct ledger *l, const char *key, ledger_customer_fn *fn, void *ctx,
+                     struct error *err)
+{
+	struct db_stmt *s = store_reader(l, SQL_CUSTOMER_LAST, err);
+	enum db_step step;
+	int rc;
+
+	if (s == NULL)
+		return -1;
+	db_bind_text(s, 1, key);
+	step = db_step(s, err);
+	rc = step == DB_ERROR ? -1 : step == DB_ROW;
+	if (step == DB_ROW) {
+		struct ledger_customer c = {db_int(s, 0), db_text(s, 1), db_text(s, 2),
+		                            db_text(s, 3), db_int(s, 4)};
+		rc = fn(ctx, &c, err) == 0 ? 1 : -1;
+	}
+	db_stmt_free(s);
+	return rc;
+}
+
+int
 ledger_each_open(struct ledger *l, int64_t run, ledger_open_fn *fn, void *ctx, struct error *err)
 {
 	struct db_stmt *s = store_reader(l, SQL_OPEN, err);
@@ -72,6 +94,26 @@ row_is_sound(const struct ledger_row *r)
 	       (unsigned)r->purpose < PURPOSE_COUNT;
 }
 
+/* Frees s (NULL: it could not be prepared). */
+static int
+each_line(struct db_stmt *s, ledger_line_fn *fn, void *ctx, struct error *err)
+{
+	enum db_step step = DB_ERROR;
+	int rc = s != NULL ? 0 : -1;
+
+	while (rc == 0 && (step = db_step(s, err)) == DB_ROW) {
+		struct ledger_row row;
+		read_row(s, &row);
+		struct ledger_line line = {&row,           db_text(s, 21), db_text(s, 22),
+		                           db_text(s, 23), db_text(s, 24), db_text(s, 25)};
+		rc = row_is_sound(&row)
+		             ? fn(ctx, &line, err)
+		             : error_set(err, "ledger: row %lld is damaged", (long long)row.id);
+	}
+	db_stmt_free(s);
+	return rc == 0 && step == DB_DONE ? 0 : -1;
+}
+
 int
 ledger_each_line(struct ledger *l, int64_t run, int64_t customer, enum outcome outcome,
                  enum ledger_order order, ledger_line_fn *fn, void *ctx, struct error *err)
@@ -80,8 +122,6 @@ ledger_each_line(struct ledger *l, int64_t run, int64_t customer, enum outcome o
 	                 : order == LEDGER_BY_SITUATION ? SQL_LINES_SITUATION
 	                                                : SQL_LINES_CUSTOMER;
 	struct db_stmt *s = store_reader(l, which, err);
-	enum db_step step = DB_ERROR;
-	int rc = s != NULL ? 0 : -1;
 
 	if (s != NULL) {
 		db_bind_int(s, 1, run);
@@ -89,15 +129,16 @@ ledger_each_line(struct ledger *l, int64_t run, int64_t customer, enum outcome o
 		if (which != SQL_LINES)
 			db_bind_int(s, 3, customer);
 	}
-	while (rc == 0 && (step = db_step(s, err)) == DB_ROW) {
-		struct ledger_row row;
-		read_row(s, &row);
-		struct ledger_line line = {&row, db_text(s, 21), db_text(s, 22), db_text(s, 23),
-		                           db_text(s, 24)};
-		rc = row_is_sound(&row)
-		             ? fn(ctx, &line, err)
-		             : error_set(err, "ledger: row %lld is damaged", (long long)row.id);
-	}
-	db_stmt_free(s);
-	return rc == 0 && step == DB_DONE ? 0 : -1;
+	return each_line(s, fn, ctx, err);
+}
+
+int
+ledger_each_open_line(struct ledger *l, const char *customer, ledger_line_fn *fn, void *ctx,
+                      struct error *err)
+{
+	struct db_stmt *s = store_reader(l, SQL_LINES_OPEN, err);
+
+	if (s != NULL)
+		db_bind_text(s, 1, customer);
+	return each_line(s, fn, ctx, err);
 }

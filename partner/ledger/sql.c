@@ -16,6 +16,15 @@ _Static_assert(BATCH_PLANNED == 0 && BATCH_SENT == 1 && BATCH_ACCEPTED == 2 && B
                        BATCH_LOST == 4,
                "batch states are kept in ledgers: they never change");
 
+/* What customers report done. The first word on a step stands; a receipt is known by who says it of
+ * which pack at what time, and by its contents. */
+#define DONE_TABLES \
+	"CREATE TABLE receipt(id INTEGER PRIMARY KEY, run TEXT NOT NULL, customer TEXT NOT NULL," \
+	" said_by TEXT NOT NULL, generated INTEGER NOT NULL, digest TEXT NOT NULL," \
+	" recorded INTEGER NOT NULL, UNIQUE(run, customer, said_by, generated));" \
+	"CREATE TABLE done(row INTEGER NOT NULL, step TEXT NOT NULL, said_at INTEGER NOT NULL," \
+	" receipt INTEGER NOT NULL, PRIMARY KEY(row, step)) WITHOUT ROWID;"
+
 /*
  * No index in random order on the way in (a million rows: 18 s instead of 1 s): batches and
  * customers of a run have rising numbers, so both indexes grow at their end.
@@ -47,15 +56,16 @@ const char *const ledger_schema =
 	" received_from TEXT NOT NULL, outcome INTEGER NOT NULL, reason TEXT NOT NULL,"
 	" column_name TEXT NOT NULL, raw TEXT NOT NULL, decided INTEGER NOT NULL);"
 	"CREATE INDEX row_batch ON row(batch);"
-	"CREATE INDEX row_customer ON row(customer);"
+	"CREATE INDEX row_customer ON row(customer);" DONE_TABLES
 	"PRAGMA application_id=1433293932;"
-	"PRAGMA user_version=2;";
-_Static_assert(LEDGER_SCHEMA == 2, "the schema above says so");
+	"PRAGMA user_version=3;";
+_Static_assert(LEDGER_SCHEMA == 3, "the schema above says so");
 
 const char *const ledger_upgrade[LEDGER_SCHEMA - 1] = {
 	"ALTER TABLE run ADD COLUMN digest TEXT NOT NULL DEFAULT '';"
 	"ALTER TABLE batch ADD COLUMN lost INTEGER NOT NULL DEFAULT 0;"
 	"PRAGMA user_version=2;",
+	DONE_TABLES "PRAGMA user_version=3;",
 };
 
 /*
@@ -109,12 +119,17 @@ const char *const ledger_scratch_end =
 	" LEFT JOIN row a ON a.id=r.same_as LEFT JOIN batch b ON b.id=COALESCE(a.batch, r.batch) "
 #define RANGE \
 	"r.id BETWEEN (SELECT first_row FROM run WHERE id=?1) AND (SELECT last_row FROM run WHERE id=?1)"
-#define LINES \
+#define DONE "(SELECT group_concat(d.step, ' ') FROM done d WHERE d.row=r.id)"
+#define LINES LINES_WITH("NULL")
+#define LINES_DONE LINES_WITH(DONE)
+#define LINES_WITH(done) \
 	"SELECT r.id, r.list, r.line, r.customer, r.batch, r.pkid, r.serial, r.manufacturer, r.model," \
 	" r.join_type, r.mdm, r.via, r.purpose, r.ticket, r.sold_to, r.received_from, " EFFECTIVE \
 	" AS effective, COALESCE(a.reason, r.reason), r.column_name, r.raw," \
-	" COALESCE(a.decided, r.decided), list.path, list.header, c.key, b.service_id FROM row r" \
+	" COALESCE(a.decided, r.decided), list.path, list.header, c.key, b.service_id, " done \
+	" FROM row r" \
 	" JOIN list ON list.id=r.list LEFT JOIN customer c ON c.id=r.customer" TIED "WHERE "
+#define BY_SITUATION "ORDER BY effective, r.via, r.join_type, r.mdm, r.purpose, r.serial, r.id"
 #define RUN_COLUMNS "r.id, r.name, r.state, r.started, r.finished, r.exit_code, r.out, r.digest"
 #define RUN "SELECT " RUN_COLUMNS " FROM run r "
 /* rows that stand for a device of their own */
@@ -256,9 +271,39 @@ const char *const ledger_sql[] = {
 	[SQL_LINES] = LINES RANGE " AND (?2=12 OR effective=?2) ORDER BY r.id",
 	[SQL_LINES_CUSTOMER] = LINES
 	"r.customer=?3 AND (?2=12 OR effective=?2) AND ?1>0 ORDER BY r.id",
-	[SQL_LINES_SITUATION] = LINES
-	"r.customer=?3 AND (?2=12 OR effective=?2) AND ?1>0 ORDER BY effective, r.via,"
-	" r.join_type, r.mdm, r.purpose, r.serial, r.id",
+	[SQL_LINES_SITUATION] = LINES_DONE
+	"r.customer=?3 AND (?2=12 OR effective=?2) AND ?1>0 " BY_SITUATION,
+	[SQL_LINES_OPEN] = LINES_DONE
+	"r.id IN (SELECT MAX(r.id) FROM row r JOIN customer c ON c.id=r.customer" TIED
+	"WHERE c.key=?1 AND " EFFECTIVE " NOT IN (" NOT_SENT "," HELD "," REJECTED
+	") GROUP BY r.pkid, r.serial, r.manufacturer, r.model) " BY_SITUATION,
+	[SQL_CUSTOMER_LAST] =
+		"SELECT c.id, c.key, c.name, c.folder, n.rows FROM customer c JOIN (SELECT r.customer AS"
+		" customer, COUNT(*) AS rows FROM row r WHERE r.customer IN (SELECT id FROM customer WHERE"
+		" key=?1) AND r.outcome<>" REJECTED " GROUP BY r.customer) n ON n.customer=c.id"
+		" ORDER BY c.id DESC LIMIT 1",
+	/* devices in one situation with the same steps done, whose outcome is known */
+	[SQL_WORK] =
+		"SELECT key, effective, join_type, mdm, via, purpose, done, COUNT(*), COALESCE(MIN(since), 0)"
+		" FROM (SELECT c.id AS id, c.key AS key, " EFFECTIVE
+		" AS effective, r.join_type AS join_type,"
+		" r.mdm AS mdm, r.via AS via, r.purpose AS purpose, " DONE " AS done,"
+		" NULLIF(COALESCE(a.decided, r.decided), 0) AS since FROM row r JOIN customer c ON"
+		" c.id=r.customer" TIED "WHERE " RANGE
+		") GROUP BY id, effective, join_type, mdm, via, purpose,"
+		" done ORDER BY id",
+	[SQL_RECEIPT_FIND] =
+		"SELECT digest FROM receipt WHERE run=?1 AND customer=?2 AND said_by=?3 AND generated=?4",
+	[SQL_RECEIPT_ADD] =
+		"INSERT INTO receipt(run, customer, said_by, generated, digest, recorded)"
+		" VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
+	[SQL_CUSTOMER_KNOWN] = "SELECT 1 FROM customer WHERE key=?2 AND (?1=0 OR run=?1) LIMIT 1",
+	[SQL_DONE_DEVICE] = "SELECT " EFFECTIVE
+			    ", r.join_type, r.mdm, r.via, r.purpose, run.started FROM row r"
+			    " JOIN customer c ON c.id=r.customer JOIN run ON run.id=c.run" TIED
+			    "WHERE r.id=?1 AND c.key=?2 AND (?3=0 OR c.run=?3)",
+	[SQL_DONE_ADD] =
+		"INSERT OR IGNORE INTO done(row, step, said_at, receipt) VALUES(?1, ?2, ?3, ?4)",
 	[SQL_SETTLE_REPEATED] = "INSERT INTO temp.repeated SELECT ident FROM row WHERE " OPEN_ROWS
 				" GROUP BY ident HAVING COUNT(*)>1",
 	[SQL_SETTLE_ANY_REPEATED] = "SELECT COUNT(*) FROM temp.repeated",

@@ -22,9 +22,20 @@ static const char script[] =
 	"req() { openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes"
 	" -subj /CN=$1 -keyout $1.key -out $1.pem -days 2; }\n"
 	"req a; req b\n"
+	"openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=tls"
+	" -addext extendedKeyUsage=clientAuth -keyout tls.key -out tls.pem -days 2\n"
+	"printf 'one\\n' > text; openssl cms -sign -binary -in text -signer a.pem -inkey a.key"
+	" -outform DER -out cms.p7s\n"
+	"openssl cms -sign -binary -nodetach -in text -signer a.pem -inkey a.key -outform DER"
+	" -out whole.p7s\n"
+	"openssl cms -sign -binary -in text -signer a.pem -inkey a.key -signer b.pem -inkey b.key"
+	" -outform DER -out two.p7s\n"
+	"openssl req -new -key b.key -subj /CN=leaf -out leaf.csr\n"
+	"openssl x509 -req -in leaf.csr -CA a.pem -CAkey a.key -CAcreateserial -days 2 -out leaf.pem\n"
 	"cat a.pem a.key > both.pem\n"
 	"openssl req -new -key a.key -subj /CN=old -out old.csr\n"
 	"openssl x509 -req -in old.csr -signkey a.key -days -1 -out old.pem\n"
+	"openssl cms -sign -binary -in text -signer old.pem -inkey a.key -outform DER -out old.p7s\n"
 	"openssl pkey -in a.key -aes256 -passout pass:pw -out enc.key\n"
 	"openssl pkcs12 -export -in a.pem -inkey a.key -passout pass:pw -out a.p12\n"
 	"openssl pkcs12 -export -in a.pem -inkey a.key -passout pass: -out open.p12\n"
@@ -211,6 +222,159 @@ draws_and_wipes(void **state)
 	assert_memory_equal(a, zero, sizeof(a));
 }
 
+/* ---- signatures ---- */
+
+static struct buf
+read_file(const char *name)
+{
+	char *path = file_join(dir, name);
+	struct error err;
+	struct buf b;
+
+	buf_init(&b, CRYPTO_SIGNATURE_MAX);
+	if (file_read(path, &b, &err) != 0)
+		fail_msg("%s", err.text);
+	free(path);
+	return b;
+}
+
+static struct crypto_signer *
+open_signer(const char *certificate, const char *key, struct error *err)
+{
+	char *c = file_join(dir, certificate), *k = key != NULL ? file_join(dir, key) : NULL;
+	struct crypto_signer *s = crypto_signer_open(c, k, err);
+
+	free(c);
+	free(k);
+	return s;
+}
+
+static enum crypto_trust
+verify(const char *text, const struct buf *der, const char *trusted, struct crypto_signature *ret,
+       struct error *err)
+{
+	char *path = trusted != NULL ? file_join(dir, trusted) : NULL;
+	enum crypto_trust trust = crypto_verify(text, strlen(text), der->data, der->len, path, ret,
+	                                        err);
+
+	free(path);
+	return trust;
+}
+
+static void
+signs_what_it_verifies(void **state)
+{
+	static const struct {
+		const char *certificate, *key, *trusted, *text;
+		enum crypto_trust want;
+	} cases[] = {
+		{"a.pem", "a.key", "a.pem", "one\n", CRYPTO_TRUSTED},
+		{"both.pem", NULL, "a.pem", "one\n", CRYPTO_TRUSTED},
+		{"open.p12", NULL, "a.pem", "one\n", CRYPTO_TRUSTED},
+		{"leaf.pem", "b.key", "a.pem", "one\n", CRYPTO_TRUSTED},    /* by its issuer */
+		{"leaf.pem", "b.key", "leaf.pem", "one\n", CRYPTO_TRUSTED}, /* by itself */
+		{"a.pem", "a.key", NULL, "one\n", CRYPTO_UNVOUCHED},
+		{"a.pem", "a.key", "b.pem", "one\n", CRYPTO_BAD},
+		{"a.pem", "a.key", "a.pem", "onf\n", CRYPTO_BAD},
+		{"a.pem", "a.key", NULL, "one", CRYPTO_BAD},
+		{"a.pem", "a.key", "none.pem", "one\n", CRYPTO_NO_ANCHOR},
+		{"a.pem", "a.key", "junk", "one\n", CRYPTO_NO_ANCHOR},
+	};
+	struct crypto_signature got;
+	struct error err;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct crypto_signer *s = open_signer(cases[i].certificate, cases[i].key, &err);
+		struct buf der;
+
+		if (s == NULL)
+			fail_msg("%s", err.text);
+		buf_init(&der, CRYPTO_SIGNATURE_MAX);
+		assert_int_equal(crypto_sign(s, "one\n", 4, &der, &err), 0);
+		if (verify(cases[i].text, &der, cases[i].trusted, &got, &err) != cases[i].want)
+			fail_msg("case %zu: %s", i, err.text);
+		if (cases[i].want == CRYPTO_TRUSTED) {
+			assert_int_equal(strncmp(got.subject, "CN=", 3), 0);
+			assert_in_range(got.signed_at, time(NULL) - 60, time(NULL));
+		}
+		buf_release(&der);
+		crypto_signer_free(s);
+	}
+	crypto_signer_free(NULL);
+}
+
+static void
+refuses_what_cannot_sign(void **state)
+{
+	static const struct {
+		const char *certificate, *key, *says;
+	} bad[] = {
+		{"none.pem", "a.key", "cannot open"},         {"a.pem", "none.key", "cannot open"},
+		{"a.pem", "b.key", "does not belong"},        {"old.pem", "a.key", "expired"},
+		{"tls.pem", "tls.key", "not for signatures"}, {"a.pem", "enc.key", "passphrase"},
+		{"a.pem", "junk", "no private key"},          {"junk", NULL, "neither"},
+	};
+	struct error err;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		assert_null(open_signer(bad[i].certificate, bad[i].key, &err));
+		if (strstr(err.text, bad[i].says) == NULL)
+			fail_msg("%s %s: %s", bad[i].certificate, bad[i].key, err.text);
+	}
+}
+
+static void
+reads_signatures_of_others(void **state)
+{
+	static const struct {
+		const char *file, *trusted;
+		enum crypto_trust want;
+	} cases[] = {
+		{"cms.p7s", "a.pem", CRYPTO_TRUSTED}, {"whole.p7s", "a.pem", CRYPTO_BAD},
+		{"two.p7s", "a.pem", CRYPTO_BAD},     {"two.p7s", NULL, CRYPTO_BAD},
+		{"old.p7s", "old.pem", CRYPTO_BAD},   {"junk", NULL, CRYPTO_BAD},
+		{"a.p12", NULL, CRYPTO_BAD},
+	};
+	struct crypto_signature got;
+	struct error err;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct buf der = read_file(cases[i].file);
+		err.text[0] = '\0';
+		if (verify("one\n", &der, cases[i].trusted, &got, &err) != cases[i].want)
+			fail_msg("%s: %s", cases[i].file, err.text);
+		if (strcmp(cases[i].file, "old.p7s") == 0)
+			assert_non_null(strstr(err.text, "expired"));
+		buf_release(&der);
+	}
+}
+
+/* Every byte changed, every length cut, one byte more: no signature, and no harm. */
+static void
+no_bent_signature_holds(void **state)
+{
+	struct buf der = read_file("cms.p7s");
+	struct crypto_signature got;
+	struct error err;
+	size_t len = der.len;
+
+	(void)state;
+	for (size_t i = 0; i < len; i++) {
+		der.len = i;
+		assert_int_not_equal(verify("one\n", &der, "a.pem", &got, &err), CRYPTO_TRUSTED);
+		der.len = len;
+		der.data[i] = (char)(der.data[i] ^ 0x55);
+		assert_int_not_equal(verify("onf\n", &der, "a.pem", &got, &err), CRYPTO_TRUSTED);
+		der.data[i] = (char)(der.data[i] ^ 0x55);
+	}
+	buf_char(&der, 'x');
+	assert_int_equal(verify("one\n", &der, "a.pem", &got, &err), CRYPTO_BAD);
+	buf_release(&der);
+}
+
 int
 main(void)
 {
@@ -222,6 +386,10 @@ main(void)
 		cmocka_unit_test(looks_into_ca_files),
 		cmocka_unit_test(digests_as_published),
 		cmocka_unit_test(draws_and_wipes),
+		cmocka_unit_test(signs_what_it_verifies),
+		cmocka_unit_test(refuses_what_cannot_sign),
+		cmocka_unit_test(reads_signatures_of_others),
+		cmocka_unit_test(no_bent_signature_holds),
 	};
 
 	return cmocka_run_group_tests(tests, make_certificates, remove_certificates);

@@ -91,7 +91,8 @@ static int
 set_up(void **state)
 {
 	struct bench *b = calloc(1, sizeof(*b));
-	struct handoff_settings settings = {"Repairs Ltd", "Ann Lee", "help@repairs.example", NULL};
+	struct handoff_settings settings = {"Repairs Ltd", "Ann Lee", "help@repairs.example", NULL,
+	                                    NULL};
 	struct error err = {""};
 	char url[128], name[LEDGER_RUN_ID_SIZE];
 

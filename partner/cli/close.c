@@ -1,0 +1,150 @@
+/* "close": records what customers report done. */
+#include <stdio.h>
+
+#include "common/clock.h"
+#include "common/file.h"
+#include "common/json.h"
+#include "common/log.h"
+#include "common/text.h"
+#include "partner/cli/cli.h"
+#include "partner/cli/desk.h"
+#include "partner/cli/exits.h"
+#include "partner/handoff/receipt.h"
+
+#define LINE_MAX_BYTES ((size_t)64 * 1024)
+
+struct closing {
+	struct desk *desk;
+	struct receipt_result total;
+	size_t taken, refused;
+};
+
+static void
+put_line(struct json *line)
+{
+	struct buf text;
+
+	buf_init(&text, LINE_MAX_BYTES);
+	json_print(line, &text);
+	puts(text.data);
+	json_free(line);
+	buf_release(&text);
+}
+
+static void
+add_counts(struct json *line, const struct receipt_result *result)
+{
+	json_add_number(line, "recorded", (long long)result->recorded);
+	json_add_number(line, "known", (long long)result->known);
+}
+
+/* refused NULL: it was taken. */
+static void
+print_json(const char *path, const struct receipt *r, const struct receipt_result *result,
+           const char *refused)
+{
+	struct json *line = json_object();
+
+	json_add_text(line, "type", "receipt");
+	json_add_text(line, "file", path);
+	json_add_text(line, "run", r->run);
+	json_add_text(line, "customer", text_or_null(r->customer));
+	json_add_text(line, "by", text_or_null(r->by));
+	add_counts(line, result);
+	json_add_text(line, "refused", refused);
+	put_line(line);
+}
+
+static void
+print(const char *path, const struct receipt *r, const struct receipt_result *result)
+{
+	char customer[300], by[300];
+
+	text_printable(customer, sizeof(customer), r->customer);
+	text_printable(by, sizeof(by), r->by);
+	printf("%s: customer %s, run %s, by %s: %zu steps recorded, %zu known already\n", path,
+	       customer[0] != '\0' ? customer : "(none)", r->run, by[0] != '\0' ? by : "(nobody)",
+	       result->recorded, result->known);
+}
+
+static int
+read_receipt(const char *path, struct receipt *r, struct error *err)
+{
+	struct buf text;
+	int rc;
+
+	buf_init(&text, RECEIPT_MAX);
+	rc = file_read(path, &text, err);
+	if (rc == 0 && receipt_parse(r, text.data, text.len, err) != 0)
+		rc = error_prefix(err, "%s", path);
+	buf_release(&text);
+	return rc;
+}
+
+static void
+close_one(struct closing *c, const char *path)
+{
+	const struct options *o = c->desk->options;
+	struct receipt_result result = {0};
+	struct receipt r = {0};
+	struct error err;
+	int rc = read_receipt(path, &r, &err);
+
+	if (rc == 0 && receipt_record(&r, c->desk->ledger, clock_now(), &result, &err) != 0)
+		rc = error_prefix(&err, "%s", path);
+	if (rc != 0)
+		log_error("%s: nothing of it is recorded", err.text);
+	if (o->json)
+		print_json(path, &r, &result, rc != 0 ? err.text : NULL);
+	else if (rc == 0 && !o->quiet)
+		print(path, &r, &result);
+	c->taken += rc == 0;
+	c->refused += rc != 0;
+	c->total.recorded += result.recorded;
+	c->total.known += result.known;
+	receipt_release(&r);
+}
+
+static void
+print_summary(const struct closing *c, int code)
+{
+	struct json *line;
+
+	if (!c->desk->options->json) {
+		if (!c->desk->options->quiet)
+			printf("receipts: %zu taken, %zu refused; %zu steps recorded, %zu known "
+			       "already\n",
+			       c->taken, c->refused, c->total.recorded, c->total.known);
+		return;
+	}
+	line = json_object();
+	json_add_text(line, "type", "summary");
+	json_add_number(line, "taken", (long long)c->taken);
+	json_add_number(line, "refused", (long long)c->refused);
+	add_counts(line, &c->total);
+	json_add_number(line, "exit_code", code);
+	put_line(line);
+}
+
+int
+command_close(const struct options *o)
+{
+	struct desk d;
+	struct closing c = {.desk = &d};
+	int code = desk_open(&d, o);
+
+	if (code == EXITS_OK && o->args == 0) {
+		log_error("name at least one receipt: unpilot close RECEIPT.json");
+		code = EXITS_UNUSABLE;
+	}
+	if (code == EXITS_OK)
+		code = desk_open_ledger(&d);
+	if (code == EXITS_OK) {
+		for (size_t i = 0; i < o->args; i++)
+			close_one(&c, o->arg[i]);
+		code = c.refused > 0 ? EXITS_UNUSABLE : EXITS_OK;
+	}
+	print_summary(&c, code);
+	desk_close(&d);
+	return code;
+}

@@ -1,0 +1,159 @@
+/* "verify": a pack's files against its manifest, and the manifest against its signature. */
+#include <stdio.h>
+
+#include "common/clock.h"
+#include "common/json.h"
+#include "common/log.h"
+#include "common/text.h"
+#include "partner/cli/cli.h"
+#include "partner/cli/config.h"
+#include "partner/cli/exits.h"
+#include "partner/handoff/manifest.h"
+
+#define LINE_MAX_BYTES ((size_t)64 * 1024)
+
+static const char *const fault_words[] = {
+	[MANIFEST_MISSING] = "missing", [MANIFEST_EXTRA] = "extra", [MANIFEST_DIFFERS] = "differs"};
+_Static_assert(ARRAY_SIZE(fault_words) == MANIFEST_FAULT_COUNT, "every fault has its word");
+
+static const char *const state_words[] = {[MANIFEST_UNSIGNED] = "none",
+                                          [MANIFEST_TRUSTED] = "trusted",
+                                          [MANIFEST_UNVOUCHED] = "untrusted",
+                                          [MANIFEST_BAD] = "bad"};
+
+struct checked {
+	const struct options *options;
+	const char *pack, *trusted; /* trusted NULL: no certificate was given */
+	struct manifest_verdict verdict;
+	int code;
+};
+
+static void
+put_line(struct json *line)
+{
+	struct buf text;
+
+	buf_init(&text, LINE_MAX_BYTES);
+	json_print(line, &text);
+	puts(text.data);
+	json_free(line);
+	buf_release(&text);
+}
+
+static void
+on_fault(void *ctx, enum manifest_fault fault, const char *name)
+{
+	const struct checked *c = ctx;
+	struct json *line;
+
+	log_error("%s: %s: %s", c->pack, name, fault_words[fault]);
+	if (!c->options->json)
+		return;
+	line = json_object();
+	json_add_text(line, "type", "file");
+	json_add_text(line, "name", name);
+	json_add_text(line, "fault", fault_words[fault]);
+	put_line(line);
+}
+
+/* Who expects a signer is not content without a signature: it may have been taken off. */
+static void
+judge(struct checked *c)
+{
+	const struct manifest_verdict *v = &c->verdict;
+
+	c->code = v->faults > 0 ? EXITS_SOME : EXITS_OK;
+	if (v->state == MANIFEST_BAD)
+		log_error("%s: the signature does not hold: %s", c->pack, v->why.text);
+	if (v->state == MANIFEST_UNSIGNED && c->trusted != NULL)
+		log_error("%s: not signed, and a signature was expected", c->pack);
+	if (v->state == MANIFEST_BAD || (v->state == MANIFEST_UNSIGNED && c->trusted != NULL))
+		c->code = EXITS_SOME;
+	if (v->state == MANIFEST_UNVOUCHED)
+		log_warn("%s: whose signature it is, nobody vouches for: give the signer's "
+		         "certificate with --signer",
+		         c->pack);
+}
+
+static void
+print(const struct checked *c)
+{
+	const struct manifest_verdict *v = &c->verdict;
+	char stamp[CLOCK_STAMP_SIZE] = "an unknown time";
+
+	if (c->options->quiet)
+		return;
+	if (v->signature.signed_at != 0)
+		clock_stamp(v->signature.signed_at, stamp);
+	printf("%s: %zu files in the manifest, %zu faults\n", c->pack, v->files, v->faults);
+	if (v->state == MANIFEST_UNSIGNED)
+		puts("not signed");
+	else
+		printf("signed by %s at %s: %s\n",
+		       v->signature.subject[0] != '\0' ? v->signature.subject : "an unknown signer",
+		       stamp,
+		       v->state == MANIFEST_TRUSTED ? "holds, trusted"
+		       : v->state == MANIFEST_BAD   ? "does not hold"
+		                                    : "holds, not checked against a trusted one");
+}
+
+static void
+print_json(const struct checked *c)
+{
+	const struct manifest_verdict *v = &c->verdict;
+	struct json *line = json_object();
+	char stamp[CLOCK_STAMP_SIZE];
+
+	clock_stamp(v->signature.signed_at, stamp);
+	json_add_text(line, "type", "verify");
+	json_add_text(line, "pack", c->pack);
+	json_add_number(line, "files", (long long)v->files);
+	json_add_number(line, "faults", (long long)v->faults);
+	json_add_text(line, "signature", state_words[v->state]);
+	json_add_text(line, "signer", text_or_null(v->signature.subject));
+	json_add_text(line, "signed_at", v->signature.signed_at != 0 ? stamp : NULL);
+	json_add_number(line, "exit_code", c->code);
+	put_line(line);
+}
+
+static int
+verify(const struct options *o, const char *trusted)
+{
+	struct checked c = {.options = o, .pack = o->arg[0], .trusted = trusted};
+	struct error err;
+
+	if (manifest_verify(c.pack, trusted, on_fault, &c, &c.verdict, &err) != 0) {
+		log_error("%s", err.text);
+		return EXITS_UNUSABLE;
+	}
+	judge(&c);
+	if (o->json)
+		print_json(&c);
+	else
+		print(&c);
+	return c.code;
+}
+
+/* A customer has no configuration: with --signer none is read. */
+int
+command_verify(const struct options *o)
+{
+	struct config config = {0};
+	struct error err;
+	int code;
+
+	if (o->args != 1) {
+		log_error("name the pack's folder: unpilot verify PACK");
+		return EXITS_UNUSABLE;
+	}
+	if (o->signer != NULL)
+		return verify(o, o->signer);
+	if (config_load(&config, o->config, &err) != 0) {
+		log_error("%s", err.text);
+		code = EXITS_UNUSABLE;
+	} else {
+		code = verify(o, text_or_null(config.sign_certificate));
+	}
+	config_release(&config);
+	return code;
+}

@@ -1,0 +1,336 @@
+#include "partner/handoff/receipt.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/alloc.h"
+#include "common/clock.h"
+#include "common/text.h"
+#include "partner/handoff/steps.h"
+
+#define AHEAD_MAX (24 * 3600) /* a customer's clock may be so far ahead, seconds */
+#define NUMBER_SIZE 32
+
+/* ---- the file ---- */
+
+/* Starts of UTF-8 sequences that cannot be seen, or turn what stands behind them: C1 controls, zero
+ * width and direction marks, the byte order mark. */
+static bool
+is_printable(const char *text)
+{
+	if (!text_is_utf8(text, strlen(text)) || text_has_control(text))
+		return false;
+	for (const unsigned char *c = (const unsigned char *)text; *c != '\0'; c++) {
+		if ((c[0] == 0xc2 && c[1] < 0xa0) ||
+		    (c[0] == 0xe2 && c[1] == 0x80 &&
+		     ((c[2] >= 0x8b && c[2] <= 0x8f) || (c[2] >= 0xa8 && c[2] <= 0xae))) ||
+		    (c[0] == 0xe2 && c[1] == 0x81 && c[2] >= 0xa0) ||
+		    (c[0] == 0xef && c[1] == 0xbb && c[2] == 0xbf))
+			return false;
+	}
+	return true;
+}
+
+/* Just these keys: what is not known could mean anything. */
+static int
+check_keys(const struct json *object, const char *const *key, size_t keys, struct error *err)
+{
+	if (!json_is_object(object))
+		return error_set(err, "expected an object");
+	for (const struct json *m = json_first(object); m != NULL; m = json_next(m)) {
+		size_t i = 0;
+		while (i < keys && strcmp(json_key(m), key[i]) != 0)
+			i++;
+		if (i == keys)
+			return error_set(err, "unknown key \"%.40s\"", json_key(m));
+	}
+	for (size_t i = 0; i < keys; i++)
+		if (json_get(object, key[i]) == NULL)
+			return error_set(err, "\"%s\" is missing", key[i]);
+	return 0;
+}
+
+static int
+get_text(const struct json *object, const char *key, size_t max, const char **ret,
+         struct error *err)
+{
+	*ret = json_text(json_get(object, key));
+	if (*ret == NULL || strlen(*ret) > max || !is_printable(*ret))
+		return error_set(err, "\"%s\": expected a text of at most %zu printable bytes", key,
+		                 max);
+	return 0;
+}
+
+static int
+get_time(const struct json *object, const char *key, int64_t *ret, struct error *err)
+{
+	const char *text = json_text(json_get(object, key));
+
+	if (text == NULL || !clock_parse(text, ret))
+		return error_set(err, "\"%s\": expected a time such as 2026-11-24T09:58:00Z", key);
+	return 0;
+}
+
+static int
+read_step(const struct json *entry, struct receipt_step *step, struct error *err)
+{
+	static const char *const keys[] = {"device", "step", "at"};
+	const char *device;
+	long long row;
+
+	if (check_keys(entry, keys, ARRAY_SIZE(keys), err) != 0 ||
+	    get_text(entry, "step", RECEIPT_STEP_MAX, &step->id, err) != 0 ||
+	    get_time(entry, "at", &step->at, err) != 0)
+		return -1;
+	device = json_text(json_get(entry, "device"));
+	if (device == NULL || !text_number(device, 1, INT64_MAX, &row))
+		return error_set(err, "\"device\": expected a device's number, as text");
+	step->row = row;
+	return 0;
+}
+
+static int
+by_row_and_id(const void *a, const void *b)
+{
+	const struct receipt_step *x = a, *y = b;
+
+	if (x->row != y->row)
+		return x->row < y->row ? -1 : 1;
+	return strcmp(x->id, y->id);
+}
+
+static int
+read_steps(struct receipt *r, struct error *err)
+{
+	const struct json *done = json_get(r->root, "done");
+	const struct json *entry = json_first(done);
+	size_t count = json_count(done);
+
+	if (!json_is_array(done) || count > RECEIPT_STEPS_MAX)
+		return error_set(err, "\"done\": expected a list of at most %d steps",
+		                 RECEIPT_STEPS_MAX);
+	r->step = xcalloc(count + 1, sizeof(*r->step));
+	for (; entry != NULL; entry = json_next(entry)) {
+		struct receipt_step *step = &r->step[r->steps];
+		step->place = r->steps++;
+		if (read_step(entry, step, err) != 0)
+			return error_prefix(err, "done[%zu]", step->place);
+	}
+	if (r->steps > 0)
+		qsort(r->step, r->steps, sizeof(*r->step), by_row_and_id);
+	for (size_t i = 1; i < r->steps; i++)
+		if (by_row_and_id(&r->step[i - 1], &r->step[i]) == 0)
+			return error_set(err, "done[%zu]: device %lld and step %s stand twice",
+			                 r->step[i].place, (long long)r->step[i].row,
+			                 r->step[i].id);
+	return 0;
+}
+
+static int
+read_head(struct receipt *r, struct error *err)
+{
+	static const char *const keys[] = {"schema", "run", "customer", "by", "generated", "done"};
+	const char *schema;
+
+	if (check_keys(r->root, keys, ARRAY_SIZE(keys), err) != 0)
+		return -1;
+	schema = json_text(json_get(r->root, "schema"));
+	if (schema == NULL || strcmp(schema, RECEIPT_SCHEMA) != 0)
+		return error_set(err, "\"schema\": expected " RECEIPT_SCHEMA);
+	if (get_text(r->root, "run", LEDGER_RUN_ID_SIZE - 1, &r->run, err) != 0 ||
+	    get_text(r->root, "customer", RECEIPT_CUSTOMER_MAX, &r->customer, err) != 0 ||
+	    get_text(r->root, "by", RECEIPT_NAME_MAX, &r->by, err) != 0)
+		return -1;
+	return get_time(r->root, "generated", &r->generated, err);
+}
+
+static void
+add_text(struct crypto_sha256 *d, const char *text)
+{
+	crypto_sha256_add(d, text, strlen(text) + 1); /* with its end: cuts cannot move */
+}
+
+static void
+add_number(struct crypto_sha256 *d, int64_t number)
+{
+	char text[NUMBER_SIZE];
+
+	snprintf(text, sizeof(text), "%lld", (long long)number);
+	add_text(d, text);
+}
+
+static void
+take_digest(struct receipt *r)
+{
+	struct crypto_sha256 *d = crypto_sha256_new();
+
+	add_text(d, r->run);
+	add_text(d, r->customer);
+	add_text(d, r->by);
+	add_number(d, r->generated);
+	for (size_t i = 0; i < r->steps; i++) {
+		add_number(d, r->step[i].row);
+		add_text(d, r->step[i].id);
+		add_number(d, r->step[i].at);
+	}
+	crypto_sha256_end(d, r->digest);
+}
+
+int
+receipt_parse(struct receipt *r, const char *text, size_t len, struct error *err)
+{
+	*r = (struct receipt){0};
+	if (len > RECEIPT_MAX)
+		return error_set(err, "larger than %zu bytes", RECEIPT_MAX);
+	r->root = json_parse(text, len, err);
+	if (r->root == NULL)
+		return -1;
+	if (read_head(r, err) != 0 || read_steps(r, err) != 0) {
+		receipt_release(r);
+		return -1;
+	}
+	take_digest(r);
+	return 0;
+}
+
+void
+receipt_release(struct receipt *r)
+{
+	json_free(r->root);
+	free(r->step);
+	*r = (struct receipt){0};
+}
+
+/* ---- the ledger ---- */
+
+/* Whether the step is among those of a situation; *ret_any: it has steps at all. */
+static bool
+has_step(const struct situation *s, const char *id, bool *ret_any)
+{
+	const struct step *list[STEPS_MAX];
+	size_t count = steps_for(s, list);
+
+	*ret_any = count > 0;
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(list[i]->id, id) == 0)
+			return true;
+	return false;
+}
+
+/* What a pack gave the device: as it stands, or as it stood while its answer was not known. */
+static bool
+was_given(const struct ledger_device *d, const char *id)
+{
+	struct situation s = {d->outcome, d->join, d->mdm, d->via, d->purpose};
+
+	bool any;
+
+	if (has_step(&s, id, &any) || !any)
+		return any;
+	s.outcome = OUTCOME_UNKNOWN;
+	return has_step(&s, id, &any);
+}
+
+static int
+check_time(int64_t at, int64_t from, int64_t now, const char *key, struct error *err)
+{
+	if (at < from)
+		return error_set(err, "\"%s\" is before the run", key);
+	if (at > now + AHEAD_MAX)
+		return error_set(err, "\"%s\" is in the future", key);
+	return 0;
+}
+
+static int
+record_step(const struct receipt *r, struct ledger *l, const struct ledger_run *run, int64_t id,
+            const struct receipt_step *step, int64_t now, struct error *err)
+{
+	struct ledger_device device;
+	int rc = ledger_device_find(l, step->row, r->customer, run->id, &device, err);
+
+	if (rc == 0)
+		return error_set(err, "customer \"%s\" has no device %lld in this pack",
+		                 r->customer, (long long)step->row);
+	if (rc < 0 || check_time(step->at, device.run_started, now, "at", err) != 0)
+		return -1;
+	if (!was_given(&device, step->id))
+		return error_set(err, "device %lld has no step %s", (long long)step->row, step->id);
+	return ledger_done_add(l, step->row, step->id, step->at, id, err);
+}
+
+static int
+record_steps(const struct receipt *r, struct ledger *l, const struct ledger_run *run, int64_t id,
+             int64_t now, struct receipt_result *ret, struct error *err)
+{
+	for (size_t i = 0; i < r->steps; i++) {
+		int rc = record_step(r, l, run, id, &r->step[i], now, err);
+
+		if (rc < 0)
+			return error_prefix(err, "done[%zu]", r->step[i].place);
+		ret->recorded += rc == 1;
+		ret->known += rc == 0;
+	}
+	return 0;
+}
+
+/* run->id 0: the pack went over all runs. */
+static int
+find_pack(const struct receipt *r, struct ledger *l, struct ledger_run *run, struct error *err)
+{
+	int rc = 1;
+
+	if (strcmp(r->run, LEDGER_OPEN_PACK) != 0)
+		rc = ledger_run_find(l, r->run, run, err);
+	if (rc == 0)
+		return error_set(err, "\"run\": the ledger has no run \"%s\"", r->run);
+	if (rc == 1)
+		rc = ledger_customer_known(l, run->id, r->customer, err);
+	if (rc == 0)
+		return error_set(err, "\"customer\": run %s has no customer \"%s\"", r->run,
+		                 r->customer);
+	return rc < 0 ? -1 : 0;
+}
+
+static int
+record(const struct receipt *r, struct ledger *l, const struct ledger_run *run, int64_t now,
+       struct receipt_result *ret, struct error *err)
+{
+	const struct ledger_receipt record = {r->run, r->customer, r->by, r->generated, r->digest};
+	int64_t id;
+
+	if (check_time(r->generated, run->started, now, "generated", err) != 0)
+		return -1;
+	switch (ledger_receipt_add(l, &record, &id, err)) {
+	case LEDGER_RECEIPT_NEW: return record_steps(r, l, run, id, now, ret, err);
+	case LEDGER_RECEIPT_KNOWN: ret->known = r->steps; return 0;
+	case LEDGER_RECEIPT_OTHER:
+		return error_set(err, "a receipt of the same person, pack and time was recorded "
+		                      "with other contents");
+	case LEDGER_RECEIPT_FAILED: break;
+	}
+	return -1;
+}
+
+int
+receipt_record(const struct receipt *r, struct ledger *l, int64_t now, struct receipt_result *ret,
+               struct error *err)
+{
+	struct ledger_run run = {0};
+	int rc;
+
+	*ret = (struct receipt_result){0};
+	if (ledger_begin(l, err) != 0)
+		return -1;
+	rc = find_pack(r, l, &run, err);
+	if (rc == 0)
+		rc = record(r, l, &run, now, ret, err);
+	if (rc == 0)
+		rc = ledger_commit(l, err);
+	if (rc != 0) {
+		ledger_rollback(l);
+		*ret = (struct receipt_result){0};
+	}
+	ledger_run_release(&run);
+	return rc;
+}

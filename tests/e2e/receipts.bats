@@ -1,0 +1,243 @@
+bats_require_minimum_version 1.5.0
+load helpers
+
+# make_signer NAME [OPTION...]: a certificate and key beside the configuration.
+make_signer() {
+	local name=$1
+	shift
+	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj "/CN=$name" -days 2 \
+		-keyout "$D/$name.key" -out "$D/$name.pem" "$@" 2>/dev/null
+	chmod 600 "$D/$name.key"
+}
+
+sign_with() {
+	make_signer "$1"
+	configure handoff sign-certificate "$D/$1.pem"
+	configure handoff sign-key "$D/$1.key"
+}
+
+# A run whose packs are signed; sets PACK.
+signed_run() {
+	start_service samples/registry.csv
+	sign_with Fabrikam
+	unpilot run -q samples/lists/returns.csv || true
+	PACK=$(run_dir)contoso
+}
+
+@test "every pack has a manifest that sha256sum agrees with; without a key it is not signed" {
+	start_service samples/registry.csv
+	unpilot run -q samples/lists/returns.csv || true
+	for pack in "$(run_dir)"*/; do
+		(cd "$pack" && sha256sum --quiet -c manifest.sha256)
+		[ "$(ls -A "$pack" | grep -vc '^manifest')" -eq "$(grep -c . "$pack/manifest.sha256")" ]
+		[ ! -e "$pack/manifest.p7s" ]
+		run -0 "$UNPILOT" verify "$pack"
+		[[ "$output" == *"not signed"* ]]
+	done
+}
+
+@test "a signed pack: openssl cms agrees, verify names signer and time" {
+	signed_run
+	(cd "$PACK" && openssl cms -verify -binary -inform DER -in manifest.p7s -content manifest.sha256 \
+		-CAfile "$D/Fabrikam.pem" -out /dev/null)
+	run -0 --separate-stderr "$UNPILOT" verify --signer "$D/Fabrikam.pem" "$PACK"
+	[[ "$output" == *"signed by CN=Fabrikam at 20"*"Z: holds, trusted"* ]]
+	[ -z "$stderr" ]
+	run -0 --separate-stderr "$UNPILOT" verify --json --signer "$D/Fabrikam.pem" "$PACK"
+	[ "$(jq -rc '[.type, .faults, .signature, .signer, .exit_code] | join(" ")' <<< "$output")" = \
+		"verify 0 trusted CN=Fabrikam 0" ]
+	# by the configuration's certificate, and by nobody's
+	run -0 unpilot verify "$PACK"
+	[[ "$output" == *"holds, trusted"* ]]
+	run -0 "$UNPILOT" verify "$PACK"
+	[[ "$output" == *"nobody vouches"* ]]
+}
+
+@test "verify names the file that differs, is missing or was added, and a wrong signer" {
+	signed_run
+	printf 'x' | dd of="$PACK/index.html" bs=1 seek=100 conv=notrunc status=none
+	rm "$PACK/devices.csv"
+	: > "$PACK/added.txt"
+	run -1 "$UNPILOT" verify --signer "$D/Fabrikam.pem" "$PACK"
+	[[ "$output" == *"index.html: differs"* && "$output" == *"devices.csv: missing"* ]]
+	[[ "$output" == *"added.txt: extra"* && "$output" == *"holds, trusted"* ]]
+	unpilot report -q
+	run -0 "$UNPILOT" verify --signer "$D/Fabrikam.pem" "$PACK"
+	rm "$PACK/added.txt"
+	unpilot report -q
+	make_signer Contoso
+	run -1 "$UNPILOT" verify --signer "$D/Contoso.pem" "$PACK"
+	[[ "$output" == *"signature does not hold"* ]]
+	# a manifest made anew does not help
+	echo tampered > "$PACK/mail.txt"
+	(cd "$PACK" && sha256sum -- [!m]* mail.txt | LC_ALL=C sort -k2 > manifest.sha256)
+	run -1 "$UNPILOT" verify --signer "$D/Fabrikam.pem" "$PACK"
+	[[ "$output" == *"signature does not hold"* ]]
+	# nor does taking the signature off
+	rm "$PACK/manifest.p7s"
+	run -1 "$UNPILOT" verify --signer "$D/Fabrikam.pem" "$PACK"
+	[[ "$output" == *"a signature was expected"* ]]
+}
+
+@test "verify: no pack, no certificate, no argument are 2" {
+	start_service samples/registry.csv
+	run -2 "$UNPILOT" verify "$D"
+	run -2 "$UNPILOT" verify "$BATS_TEST_TMPDIR/none"
+	run -2 "$UNPILOT" verify
+	run -2 "$UNPILOT" verify --signer "$D/port" "$D"
+}
+
+@test "a signing key that cannot be used is 2 before anything is sent" {
+	start_service samples/registry.csv
+	sign_with Fabrikam
+	chmod 644 "$D/Fabrikam.key"
+	run -2 unpilot run -q samples/lists/returns.csv
+	[[ "$output" == *"others can read this secret"* ]]
+	make_signer Contoso
+	configure handoff sign-key "$D/Contoso.key"
+	run -2 unpilot run -q samples/lists/returns.csv
+	[[ "$output" == *"does not belong"* ]]
+	configure handoff sign-certificate "$D/none.pem"
+	run -2 unpilot run -q samples/lists/returns.csv
+	sed -i '/^sign-certificate/d' "$CONF"
+	run -2 unpilot run -q samples/lists/returns.csv
+	[[ "$output" == *"sign-certificate is not"* ]]
+	nothing_sent
+}
+
+@test "the signing key may be one of systemd's credentials" {
+	start_service samples/registry.csv
+	make_signer Fabrikam
+	mkdir "$D/creds"
+	mv "$D/Fabrikam.key" "$D/creds/pack.key"
+	chmod 440 "$D/creds/pack.key"
+	configure handoff sign-certificate "$D/Fabrikam.pem"
+	configure handoff sign-key pack.key
+	CREDENTIALS_DIRECTORY=$D/creds unpilot run -q samples/lists/returns.csv || true
+	run -0 "$UNPILOT" verify --signer "$D/Fabrikam.pem" "$(run_dir)contoso"
+}
+
+# device SERIAL: its number in contoso's document.
+device() { xmllint --xpath "string(//device[@serial='$1']/@id)" "$PACK/handoff.xml"; }
+
+# receipt FILE RUN CUSTOMER DEVICE STEP...: what the page would write.
+receipt() {
+	local file=$1 run=$2 customer=$3 device=$4
+	shift 4
+	jq -n --arg run "$run" --arg customer "$customer" --arg by "${BY:-Ann Lee}" --arg device "$device" --arg at "$(date -u +%FT%TZ)" \
+		'{schema: "unpilot-receipt/1", run: $run, customer: $customer, by: $by, generated: $at,
+		done: [$ARGS.positional[] | {device: $device, step: ., at: $at}]}' --args "$@" > "$BATS_TEST_TMPDIR/$file"
+	RECEIPT=$BATS_TEST_TMPDIR/$file
+}
+
+# A run; sets RUN, PACK and ID, the number of one device of contoso's.
+plain_run() {
+	start_service samples/registry.csv
+	unpilot run -q samples/lists/returns.csv || true
+	RUN=$(basename "$(run_dir)")
+	PACK=$(run_dir)contoso
+	ID=$(device FB-1016)
+	STEPS=$(xmllint --xpath "count(//group[device/@id='$ID']/steps/step)" "$PACK/handoff.xml")
+}
+
+@test "close records a receipt once; the pack written again shows what is done" {
+	plain_run
+	receipt a.json "$RUN" contoso "$ID" B1 I2
+	run -0 --separate-stderr unpilot close --json "$RECEIPT"
+	[ "$(head -1 <<< "$output" | jq -rc '[.type, .run, .customer, .by, .recorded, .known, .refused] | join(" ")')" = \
+		"receipt $RUN contoso Ann Lee 2 0 " ]
+	[ "$(tail -1 <<< "$output" | jq -c .)" = \
+		'{"type":"summary","taken":1,"refused":0,"recorded":2,"known":0,"exit_code":0}' ]
+	run -0 unpilot close "$RECEIPT"
+	[[ "$output" == *"0 steps recorded, 2 known already"* ]]
+	[ -z "$(xmllint --xpath "string(//device[@id='$ID']/@done)" "$PACK/handoff.xml")" ]
+	unpilot report -q "$RUN"
+	[ "$(xmllint --xpath "string(//device[@id='$ID']/@done)" "$PACK/handoff.xml")" = "B1 I2" ]
+	[ "$(xmllint --xpath 'count(//device[@done])' "$PACK/handoff.xml")" -eq 1 ]
+	run -0 "$UNPILOT" verify "$PACK"
+}
+
+@test "close refuses a foreign customer, another's device, an unknown step and a replay, each as a whole" {
+	plain_run
+	receipt foreign.json "$RUN" contoso-ag "$ID" B1
+	run -2 unpilot close "$RECEIPT"
+	[[ "$output" == *"has no customer"* ]]
+	receipt theirs.json "$RUN" fabrikam "$ID" B1
+	run -2 unpilot close "$RECEIPT"
+	[[ "$output" == *"done[0]"*"has no device $ID"* ]]
+	receipt step.json "$RUN" contoso "$ID" B1 ZZ
+	run -2 unpilot close "$RECEIPT"
+	[[ "$output" == *"done["*"has no step ZZ"* ]]
+	# the others of the command line go
+	receipt good.json "$RUN" contoso "$ID" B1
+	run -2 --separate-stderr unpilot close --json "$BATS_TEST_TMPDIR"/{step,good}.json
+	[ "$(tail -1 <<< "$output" | jq -c '[.taken, .refused, .recorded, .known]')" = "[1,1,1,0]" ]
+	jq '.done[0].step = "Z1"' "$RECEIPT" > "$BATS_TEST_TMPDIR/replay.json"
+	run -2 unpilot close "$BATS_TEST_TMPDIR/replay.json"
+	[[ "$output" == *"with other contents"* ]]
+	[ "$(sqlite3 "$D/ledger.db" 'SELECT group_concat(step) FROM done')" = B1 ]
+	run -2 unpilot close "$BATS_TEST_TMPDIR/none.json"
+	run -2 unpilot close /dev/zero
+	run -2 unpilot close
+}
+
+@test "close needs the lock" {
+	plain_run
+	receipt a.json "$RUN" contoso "$ID" B1
+	exec 9> "$D/ledger.db.lock"
+	flock 9
+	run -11 unpilot close "$RECEIPT"
+	exec 9>&-
+	run -0 unpilot close "$RECEIPT"
+}
+
+# left JQ: of the run's status line.
+left() { unpilot status --json "$RUN" | jq -rc "select(.type == \"run\") | $1"; }
+
+@test "status counts the steps that are left, by run and customer, and how long" {
+	plain_run
+	before=$(left '[.devices_left, .steps_left]')
+	[ "$(left '[.customers[].devices_left, 0] | add')" -eq "$(left .devices_left)" ]
+	[ "$(left '[.customers[].steps_left] | add')" -eq "$(left .steps_left)" ]
+	[ "$(left '.customers[] | select(.customer == "contoso") | .steps_left_since' | cut -c1-2)" = 20 ]
+	[ "$(left 'keys_unsorted | join(",")')" = \
+		"type,run,state,started,handoff,counts,exit_code,open_since,devices_left,steps_left,steps_left_since,customers" ]
+	[ "$(unpilot status --json | jq -rc '[has("steps_left"), has("customers")]')" = '[true,false]' ]
+	receipt a.json "$RUN" contoso "$ID" B1 I2
+	unpilot close -q "$RECEIPT"
+	[ "$(left '[.devices_left, .steps_left + 2]')" = "$before" ]
+	BY=Bob receipt all.json "$RUN" contoso "$ID" $(xmllint --xpath "//group[device/@id='$ID']/steps/step/@ref" \
+		"$PACK/handoff.xml" | sed 's/.*ref="//; s/"//')
+	unpilot close -q "$RECEIPT"
+	[ "$(left '[.devices_left + 1, .steps_left + '"$STEPS"']')" = "$before" ]
+	run -0 unpilot status
+	[[ "$output" == *"steps left on "*" devices, oldest: "*" s"* ]]
+	run -0 unpilot status "$RUN"
+	[[ "$output" == *"customer contoso:"*"steps left on "* ]]
+}
+
+@test "report --customer: all that is open over all runs, and its receipt is taken" {
+	plain_run
+	printf '%s\n' 'Serial Number,Manufacturer,Model,Customer' 'FB-1008,Fabrikam,Book 14,contoso' \
+		'NEW-1,Fabrikam,Book 14,contoso' > "$BATS_TEST_TMPDIR/second.csv"
+	unpilot run -q --again "$BATS_TEST_TMPDIR/second.csv" || true
+	receipt all.json "$RUN" contoso "$ID" $(xmllint --xpath "//group[device/@id='$ID']/steps/step/@ref" \
+		"$PACK/handoff.xml" | sed 's/.*ref="//; s/"//')
+	unpilot close -q "$RECEIPT"
+	run -0 unpilot report --customer contoso
+	OPEN=$D/handoff/open-contoso
+	[[ "$output" == *"$OPEN"* ]]
+	[ "$(jq -r .run "$OPEN/handoff.json")" = open ]
+	[ "$(jq -r '.devices[].serial' "$OPEN/handoff.json" | sort -u | tr '\n' ' ')" = \
+		"FB-1004 FB-1008 FB-1012 FB-1020 FB-1024 FB-1028 FB-1032 FB-1036 FB-1040 NEW-1 " ]
+	[ "$(jq '[.devices[] | select(.serial == "FB-1008")] | length' "$OPEN/handoff.json")" -eq 1 ]
+	run -0 "$UNPILOT" verify "$OPEN"
+	PACK=$OPEN
+	receipt open.json open contoso "$(device FB-1004)" B1
+	run -0 unpilot close "$RECEIPT"
+	[[ "$output" == *"1 steps recorded"* ]]
+	unpilot report -q --customer contoso
+	[ "$(xmllint --xpath 'string(//device[@done]/@serial)' "$OPEN/handoff.xml")" = FB-1004 ]
+	run -2 unpilot report --customer nobody
+	run -2 unpilot report --customer contoso "$RUN"
+}

@@ -1,0 +1,313 @@
+/* Receipts: hostile files as a table, and what the ledger takes of good ones. */
+#include "tests/unit/ledger_bench.h"
+
+#include "common/buf.h"
+#include "common/clock.h"
+#include "common/db.h"
+#include "partner/handoff/receipt.h"
+
+#define HEAD "{\"schema\":\"unpilot-receipt/1\",\"run\":\"R\",\"customer\":\"acme\",\"by\":\"Ann\","
+#define WHEN "\"generated\":\"2026-11-24T10:00:00Z\","
+#define STEP(device, step, at) "{\"device\":\"" device "\",\"step\":\"" step "\",\"at\":\"" at "\"}"
+#define NOON "2026-11-24T12:00:00Z"
+#define GOOD HEAD WHEN "\"done\":[" STEP("7", "I1", NOON) "," STEP("7", "B1", NOON) "]}"
+
+static void
+reads_what_a_page_writes(void **state)
+{
+	struct receipt r, again;
+	struct error err;
+
+	(void)state;
+	if (receipt_parse(&r, GOOD, strlen(GOOD), &err) != 0)
+		fail_msg("%s", err.text);
+	assert_string_equal(r.run, "R");
+	assert_string_equal(r.by, "Ann");
+	assert_int_equal(r.steps, 2);
+	assert_string_equal(r.step[0].id, "B1");
+	assert_int_equal(r.step[0].place, 1);
+	assert_int_equal(r.step[0].row, 7);
+	/* another layout, a fraction of a second: the same receipt */
+	static const char other[] =
+		"{ \"by\":\"Ann\", \"done\" : [\n" STEP("7", "B1", "2026-11-24T12:00:00.123Z") "," STEP(
+			"7", "I1",
+			NOON) "], \"schema\":\"unpilot-receipt/1\",\"run\":\"R\","
+			      "\"generated\":\"2026-11-24T10:00:00.000Z\",\"customer\":\"acme\"}\r\n";
+	assert_int_equal(receipt_parse(&again, other, strlen(other), &err), 0);
+	assert_string_equal(r.digest, again.digest);
+	receipt_release(&r);
+	receipt_release(&again);
+}
+
+static const struct {
+	const char *text, *says;
+} bad[] = {
+	{"", ""},
+	{"[]", "expected an object"},
+	{"\"x\"", "expected an object"},
+	{"null", "expected an object"},
+	{GOOD "x", ""},
+	{"{}", "\"schema\" is missing"},
+	{HEAD WHEN "\"done\":[],\"extra\":1}", "unknown key \"extra\""},
+	{HEAD WHEN "\"done\":[],\"done\":[]}", ""},
+	{HEAD WHEN "\"Done\":[]}", "unknown key \"Done\""},
+	{HEAD WHEN "\"done\":{}}", "\"done\""},
+	{HEAD WHEN "\"done\":null}", "\"done\""},
+	{HEAD WHEN "\"done\":[1]}", "done[0]: expected an object"},
+	{HEAD WHEN "\"done\":[{}]}", "done[0]: \"device\" is missing"},
+	{HEAD "\"done\":[]}", "\"generated\" is missing"},
+	{HEAD "\"generated\":1,\"done\":[]}", "\"generated\""},
+	{HEAD "\"generated\":\"yesterday\",\"done\":[]}", "\"generated\""},
+	{HEAD "\"generated\":\"2026-02-30T10:00:00Z\",\"done\":[]}", "\"generated\""},
+	{HEAD "\"generated\":\"2026-11-24T10:00:00\",\"done\":[]}", "\"generated\""},
+	{HEAD "\"generated\":\"2026-11-24T10:00:00.Z\",\"done\":[]}", "\"generated\""},
+	{HEAD "\"generated\":\"2026-11-24T10:00:00+01:00\",\"done\":[]}", "\"generated\""},
+	{HEAD "\"generated\":\" 026-11-24T10:00:00Z\",\"done\":[]}", "\"generated\""},
+	{HEAD "\"generated\":\"2026-11-24T25:00:00Z\",\"done\":[]}", "\"generated\""},
+	{HEAD WHEN "\"done\":[" STEP("0", "B1", NOON) "]}", "done[0]: \"device\""},
+	{HEAD WHEN "\"done\":[" STEP("-1", "B1", NOON) "]}", "done[0]: \"device\""},
+	{HEAD WHEN "\"done\":[" STEP("9223372036854775808", "B1", NOON) "]}", "\"device\""},
+	{HEAD WHEN "\"done\":[" STEP("7 ", "B1", NOON) "]}", "done[0]: \"device\""},
+	{HEAD WHEN "\"done\":[{\"device\":7,\"step\":\"B1\",\"at\":\"" NOON "\"}]}", "\"device\""},
+	{HEAD WHEN "\"done\":[" STEP("7", "B12345678", NOON) "]}", "done[0]: \"step\""},
+	{HEAD WHEN "\"done\":[" STEP("7", "B1\\n", NOON) "]}", "done[0]: \"step\""},
+	{HEAD WHEN "\"done\":[" STEP("7", "B1", "") "]}", "done[0]: \"at\""},
+	{HEAD WHEN "\"done\":[" STEP("7", "B1", NOON) "," STEP("7", "B1", NOON) "]}", "twice"},
+	{"{\"schema\":\"unpilot-receipt/2\",\"run\":\"R\",\"customer\":\"\",\"by\":\"\"," WHEN
+         "\"done\":[]}",
+         "\"schema\""},
+	{"{\"schema\":\"unpilot-receipt/1\",\"run\":7,\"customer\":\"\",\"by\":\"\"," WHEN
+         "\"done\":[]}",
+         "\"run\""},
+	{"{\"schema\":\"unpilot-receipt/1\",\"run\":\"0123456789012345678901234567890123\","
+         "\"customer\":\"\",\"by\":\"\"," WHEN "\"done\":[]}",
+         "\"run\""},
+	{"{\"schema\":\"unpilot-receipt/1\",\"run\":\"R\",\"customer\":\"a\\u0000\",\"by\":\"\"," WHEN
+         "\"done\":[]}",
+         ""},
+	{"{\"schema\":\"unpilot-receipt/1\",\"run\":\"R\",\"customer\":\"\",\"by\":\"a\\u001bc\"," WHEN
+         "\"done\":[]}",
+         "\"by\""},
+	{"{\"schema\":\"unpilot-receipt/1\",\"run\":\"R\",\"customer\":\"\",\"by\":\"a\\u202ec\"," WHEN
+         "\"done\":[]}",
+         "\"by\""},
+	{"{\"schema\":\"unpilot-receipt/1\",\"run\":\"R\",\"customer\":\"\",\"by\":\"a\\u0085c\"," WHEN
+         "\"done\":[]}",
+         "\"by\""},
+	{"{\"schema\":\"unpilot-receipt/1\",\"run\":\"R\",\"customer\":\"\",\"by\":null," WHEN
+         "\"done\":[]}",
+         "\"by\""},
+};
+
+static void
+refuses_what_is_no_receipt(void **state)
+{
+	struct receipt r;
+	struct error err;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		if (receipt_parse(&r, bad[i].text, strlen(bad[i].text), &err) == 0)
+			fail_msg("case %zu was taken", i);
+		if (strstr(err.text, bad[i].says) == NULL)
+			fail_msg("case %zu: %s", i, err.text);
+	}
+	/* no part of a good one is one */
+	for (size_t len = 0; len < strlen(GOOD); len++)
+		assert_int_equal(receipt_parse(&r, GOOD, len, &err), -1);
+}
+
+static void
+bounds_names(void **state)
+{
+	static const struct {
+		size_t len;
+		int want;
+	} cases[] = {{RECEIPT_NAME_MAX, 0}, {RECEIPT_NAME_MAX + 1, -1}};
+	struct receipt r;
+	struct error err;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		char *text = xasprintf(
+			"{\"schema\":\"unpilot-receipt/1\",\"run\":\"R\",\"customer\":"
+			"\"\",\"by\":\"%0*d\"," WHEN "\"done\":[]}",
+			(int)cases[i].len, 0);
+		assert_int_equal(receipt_parse(&r, text, strlen(text), &err), cases[i].want);
+		if (cases[i].want == 0)
+			receipt_release(&r);
+		free(text);
+	}
+}
+
+/* ---- against a ledger: acme has rows 1 (answered) and 2 (not sent), zeta row 3 ---- */
+
+static void
+fill(struct bench *b)
+{
+	add(b, "acme", "", "S1");
+	add(b, "acme", "", "S2");
+	add(b, "zeta", "", "S3");
+	settle(b);
+	OK(b, ledger_row_outcome(b->l, 1, OUTCOME_DEREGISTERED, "", &b->err));
+	OK(b, ledger_row_outcome(b->l, 3, OUTCOME_DEREGISTERED, "", &b->err));
+}
+
+/* run NULL: the bench's. One step, said done a number of seconds after the run began. */
+static int
+hand_in(struct bench *b, const char *run, const char *customer, const char *by, int row,
+        const char *step, int64_t later, struct receipt_result *result)
+{
+	char at[CLOCK_STAMP_SIZE], generated[CLOCK_STAMP_SIZE];
+	struct receipt r;
+	char *text;
+	int rc;
+
+	clock_stamp(b->run.started + later, at);
+	clock_stamp(b->run.started, generated);
+	text = xasprintf("{\"schema\":\"unpilot-receipt/1\",\"run\":\"%s\",\"customer\":\"%s\","
+	                 "\"by\":\"%s\",\"generated\":\"%s\",\"done\":[{\"device\":\"%d\","
+	                 "\"step\":\"%s\",\"at\":\"%s\"}]}",
+	                 run != NULL ? run : b->run.name, customer, by, generated, row, step, at);
+	OK(b, receipt_parse(&r, text, strlen(text), &b->err));
+	b->err.text[0] = '\0';
+	rc = receipt_record(&r, b->l, clock_now(), result, &b->err);
+	receipt_release(&r);
+	free(text);
+	return rc;
+}
+
+static int
+count_work(void *ctx, const struct ledger_work *work, struct error *err)
+{
+	char *all = ctx;
+	size_t used = strlen(all);
+
+	(void)err;
+	snprintf(all + used, 200 - used, "%s %lld [%s];", work->customer, (long long)work->rows,
+	         work->done);
+	return 0;
+}
+
+static void
+expect_work(struct bench *b, const char *want)
+{
+	char all[200] = "";
+
+	OK(b, ledger_each_work(b->l, b->run.id, count_work, all, &b->err));
+	assert_string_equal(all, want);
+}
+
+static void
+records_once(void **state)
+{
+	struct bench *b = *state;
+	struct receipt_result got;
+
+	fill(b);
+	OK(b, hand_in(b, NULL, "acme", "Ann", 1, "B1", 0, &got));
+	assert_int_equal(got.recorded, 1);
+	OK(b, hand_in(b, NULL, "acme", "Ann", 1, "B1", 0, &got));
+	assert_int_equal(got.recorded, 0);
+	assert_int_equal(got.known, 1);
+	/* somebody else says so too, at another time: the first word stands */
+	OK(b, hand_in(b, NULL, "acme", "Bob", 1, "B1", 5, &got));
+	assert_int_equal(got.known, 1);
+	/* from a pack over all runs */
+	OK(b, hand_in(b, LEDGER_OPEN_PACK, "acme", "Ann", 1, "A1", 0, &got));
+	assert_int_equal(got.recorded, 1);
+	expect_work(b, "acme 1 [A1 B1];acme 1 [];zeta 1 [];");
+}
+
+static void
+takes_nothing_of_a_wrong_one(void **state)
+{
+	static const struct {
+		const char *run, *customer;
+		int row;
+		const char *step;
+		int64_t later;
+		const char *says;
+	} wrong[] = {
+		{"20260101T000000Z-0000", "acme", 1, "B1", 0, "no run"},
+		{NULL, "nobody", 1, "B1", 0, "no customer"},
+		{LEDGER_OPEN_PACK, "nobody", 1, "B1", 0, "no customer"},
+		{NULL, "acme", 3, "B1", 0, "done[0]: customer \"acme\" has no device 3"},
+		{LEDGER_OPEN_PACK, "acme", 3, "B1", 0, "has no device 3"},
+		{NULL, "ACME", 1, "B1", 0, "no customer"},
+		{NULL, "acme", 99, "B1", 0, "has no device 99"},
+		{NULL, "acme", 1, "ZZ", 0, "done[0]: device 1 has no step ZZ"},
+		{NULL, "acme", 1, "X1", 0, "has no step X1"}, /* of another purpose */
+		{NULL, "acme", 2, "B1", 0, "has no step B1"}, /* was not sent: it has none */
+		{NULL, "acme", 1, "B1", -1, "before the run"},
+		{NULL, "acme", 1, "B1", 25L * 3600, "in the future"},
+	};
+	struct bench *b = *state;
+	struct receipt_result got;
+
+	fill(b);
+	for (size_t i = 0; i < ARRAY_SIZE(wrong); i++) {
+		if (hand_in(b, wrong[i].run, wrong[i].customer, "Ann", wrong[i].row, wrong[i].step,
+		            wrong[i].later, &got) == 0)
+			fail_msg("case %zu was taken", i);
+		if (strstr(b->err.text, wrong[i].says) == NULL)
+			fail_msg("case %zu: %s", i, b->err.text);
+	}
+	expect_work(b, "acme 1 [];acme 1 [];zeta 1 [];");
+	/* none of them is known as a receipt either */
+	OK(b, hand_in(b, NULL, "acme", "Ann", 1, "B1", 0, &got));
+	assert_int_equal(got.recorded, 1);
+	assert_int_equal(hand_in(b, NULL, "acme", "Ann", 1, "A1", 0, &got), -1);
+	assert_non_null(strstr(b->err.text, "with other contents"));
+	expect_work(b, "acme 1 [B1];acme 1 [];zeta 1 [];");
+}
+
+/* What a page listed while the answer was out is taken after it came. */
+static void
+takes_steps_of_the_time_before_the_answer(void **state)
+{
+	struct bench *b = *state;
+	struct receipt_result got;
+
+	fill(b);
+	OK(b, hand_in(b, NULL, "acme", "Ann", 1, "A3", 0, &got));
+	assert_int_equal(got.recorded, 1);
+}
+
+static void
+a_ledger_of_the_second_version_is_brought_up(void **state)
+{
+	struct bench *b = *state;
+	struct receipt_result got;
+	struct db *db;
+
+	fill(b);
+	ledger_close(b->l);
+	b->l = NULL;
+	db = db_open(b->path, false, &b->err);
+	assert_non_null(db);
+	OK(b, db_exec(db, "DROP TABLE done; DROP TABLE receipt; PRAGMA user_version=2", &b->err));
+	db_close(db);
+	assert_null(ledger_open_readonly(b->url, &b->err));
+	b->l = ledger_open(b->url, &b->err);
+	if (b->l == NULL)
+		fail_msg("%s", b->err.text);
+	OK(b, hand_in(b, NULL, "acme", "Ann", 1, "B1", 0, &got));
+	expect_work(b, "acme 1 [B1];acme 1 [];zeta 1 [];");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(reads_what_a_page_writes),
+		cmocka_unit_test(refuses_what_is_no_receipt),
+		cmocka_unit_test(bounds_names),
+		T(records_once),
+		T(takes_nothing_of_a_wrong_one),
+		T(takes_steps_of_the_time_before_the_answer),
+		T(a_ledger_of_the_second_version_is_brought_up),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
