@@ -39,7 +39,8 @@ SANDBOX_SRC := $(sort $(wildcard samples/sandbox/*.c))
 UNIT_SRC := $(sort $(wildcard tests/unit/test_*.c))
 
 # Texts that are compiled in: the file is the single source of the default.
-TEXTS := samples/profiles/oem-direct.conf $(sort $(wildcard partner/handoff/stylesheets/*))
+TEXTS := samples/profiles/oem-direct.conf $(sort $(wildcard partner/handoff/stylesheets/* \
+  partner/handoff/messages/*))
 GEN := $(patsubst %,$(B)/gen/%.c,$(TEXTS))
 
 obj = $(patsubst %.c,$(B)/%.o,$(1))

@@ -3,76 +3,80 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "common/buf.h"
-#include "common/embed.h"
 #include "common/file.h"
 #include "common/json.h"
 #include "common/text.h"
-#include "common/xml.h"
 #include "partner/handoff/document.h"
+#include "partner/handoff/faces.h"
 #include "partner/handoff/files.h"
+#include "partner/handoff/messages.h"
 
-#define SHEET_MAX ((size_t)1024 * 1024)          /* the built-in one has a fiftieth of that */
 #define LINE_MAX_BYTES ((size_t)8 * 1024 * 1024) /* one row as JSON */
 
+/* What writing a customer's folder takes; the kind says which. */
 struct packing {
 	struct ledger *ledger;
 	const struct ledger_run *run;
 	const struct handoff_settings *settings;
-	struct xml_sheet *sheet;
+	enum document_kind kind;
+	struct messages *messages;
+	struct faces *faces;
 };
-
-/* The partner's own stylesheet where there is one; the built-in one otherwise. */
-static struct xml_sheet *
-load_sheet(const char *dir, struct error *err)
-{
-	static const char name[] = "index.xsl";
-	char *path = dir != NULL && dir[0] != '\0' ? file_join(dir, name) : NULL;
-	struct xml_sheet *sheet = NULL;
-	struct buf text;
-
-	if (path == NULL || access(path, F_OK) != 0) {
-		free(path);
-		return xml_sheet_parse((const char *)embed_index_xsl,
-		                       strlen((const char *)embed_index_xsl), name, err);
-	}
-	buf_init(&text, SHEET_MAX);
-	if (file_read(path, &text, err) == 0)
-		sheet = xml_sheet_parse(text.data, text.len, path, err);
-	buf_release(&text);
-	free(path);
-	return sheet;
-}
 
 static int
 on_customer(void *ctx, const struct ledger_customer *customer, struct error *err)
 {
 	struct packing *p = ctx;
+	struct document_head head = {
+		.kind = p->kind,
+		.run = p->run,
+		.customer = customer,
+		.settings = p->settings,
+		.messages = p->messages,
+	};
 
 	if (customer->rows == 0)
 		return 0;
-	return document_write(p->ledger, p->run, customer, p->settings, p->sheet, err);
+	return p->kind == DOCUMENT_LETTER ? document_write_letter(p->ledger, &head, p->faces, err)
+	                                  : document_write(p->ledger, &head, p->faces, err);
+}
+
+static int
+write_folders(struct packing *p, struct error *err)
+{
+	int result = -1;
+
+	p->messages = messages_load(p->settings->language, p->settings->stylesheets, err);
+	if (p->messages != NULL)
+		p->faces = faces_load(p->kind, p->settings->stylesheets, err);
+	if (p->faces != NULL && file_mkdirs(p->run->out, err) == 0) {
+		file_sweep(p->run->out);
+		result = ledger_each_customer(p->ledger, p->run->id, on_customer, p, err);
+	}
+	faces_free(p->faces);
+	messages_free(p->messages);
+	return result;
 }
 
 int
 handoff_write(struct ledger *l, const struct ledger_run *run,
               const struct handoff_settings *settings, struct error *err)
 {
-	struct packing p = {.ledger = l, .run = run, .settings = settings};
-	int result;
+	struct packing p = {l, run, settings, .kind = DOCUMENT_PACK};
 
-	if (file_mkdirs(run->out, err) != 0)
-		return -1;
-	file_sweep(run->out);
-	p.sheet = load_sheet(settings->stylesheets, err);
-	if (p.sheet == NULL)
-		return -1;
-	result = ledger_each_customer(l, run->id, on_customer, &p, err);
-	xml_sheet_free(p.sheet);
-	/* last: who sees the summary finds the packs complete */
-	return result == 0 ? files_write(l, run, err) : -1;
+	/* the files of the run last: who sees the summary finds the packs complete */
+	return write_folders(&p, err) == 0 ? files_write(l, run, err) : -1;
+}
+
+int
+handoff_write_letters(struct ledger *l, const struct ledger_run *run,
+                      const struct handoff_settings *settings, struct error *err)
+{
+	struct packing p = {l, run, settings, .kind = DOCUMENT_LETTER};
+
+	return write_folders(&p, err);
 }
 
 static int
