@@ -47,6 +47,13 @@ static const struct {
          "Writes the hand-off packs of a run again from the ledger. Without RUN: the latest.\n\n"
          "Example:\n"
          "  unpilot report 20261123T031500Z-4f2a"},
+	{"letter", FOR_LETTER, command_letter, "letter [OPTION...] LIST.csv...",
+         "what customers do before we deregister",
+         "Writes a letter for each customer of the lists into <out>/letter-<date>: what to do before\n"
+         "the registration ends (keys, firmware locks, Intune). Sends nothing, needs no credentials\n"
+         "and keeps nothing.\n\n"
+         "Example:\n"
+         "  unpilot letter returns.csv"},
 	{"status", FOR_STATUS, command_status, "status [OPTION...] [RUN]",
          "runs, what is open, and for how long",
          "Lists the runs with their state, how many rows have which outcome, and how long the\n"

@@ -45,7 +45,7 @@ static const struct {
 	{KEY_JSON, "json", NULL, "JSON lines on standard output, the summary last",
          FOR_WRITING | FOR_STATUS},
 	{KEY_DRY_RUN, "dry-run", NULL, "say what would be done, send nothing", FOR_SENDING},
-	{KEY_OUT, "out", "DIR", "where hand-off packs go", FOR_WRITING | FOR_REPORT},
+	{KEY_OUT, "out", "DIR", "where hand-off packs go", FOR_WRITING | FOR_REPORT | FOR_LETTER},
 	{KEY_PARALLEL, "parallel", "N", "requests in flight", FOR_SENDING},
 	{KEY_TPSLIMIT, "tpslimit", "N", "requests a second at most, such as 5 or 0.5", FOR_SENDING},
 	{KEY_MAX_DEVICES, "max-devices", "N", "refuse a run of more devices (0: no limit)",
@@ -65,7 +65,7 @@ static const struct {
          FOR_RESUME},
 	{KEY_DIGEST, "digest", "D", "refuse a plan that has another digest", FOR_APPLY},
 	{KEY_COLUMNS, "columns", "NAMES", "columns of lists without a header, in order",
-         FOR_RUN | FOR_PLAN},
+         FOR_RUN | FOR_PLAN | FOR_LETTER},
 	{KEY_HELP, "help", NULL, "this help", FOR_ALL},
 };
 

@@ -34,9 +34,10 @@ enum option_set {
 	FOR_STATUS = 1 << 3,
 	FOR_RESUME = 1 << 4,
 	FOR_APPLY = 1 << 5,
+	FOR_LETTER = 1 << 8,
 	FOR_SENDING = FOR_RUN | FOR_APPLY | FOR_RESUME,
 	FOR_WRITING = FOR_SENDING | FOR_PLAN, /* of the ledger */
-	FOR_ALL = FOR_WRITING | FOR_REPORT | FOR_STATUS
+	FOR_ALL = FOR_WRITING | FOR_REPORT | FOR_STATUS | FOR_LETTER
 };
 /* -1 and err names the first option that is not for this command. */
 int options_check(const struct options *o, enum option_set command, struct error *err) MUST_CHECK;
