@@ -153,6 +153,18 @@ fuzz-afl: $(B)/afl_intake $(B)/corpus
 bench-lists: $(B)/bench_lists
 	$(B)/bench_lists 1000000
 
+# The page in Debian's Chromium, the script against a PowerShell grammar. Node modules go to $(B).
+browser: deps
+	@sh tests/deps.sh chromium $$(command -v npm >/dev/null || echo nodejs npm)
+	@$(MAKE) --no-print-directory all $(B)/browser/node_modules
+	@B=$(abspath $(B)) sh tests/browser/run.sh
+
+$(B)/browser/node_modules: tests/browser/package.json tests/browser/package-lock.json
+	@mkdir -p $(@D)
+	cp tests/browser/package.json tests/browser/package-lock.json $(@D)
+	cd $(@D) && npm ci --no-audit --no-fund --ignore-scripts
+	@touch $@
+
 format:
 	clang-format -i $$(git ls-files '*.c' '*.h')
 
@@ -165,6 +177,6 @@ install: all
 clean:
 	rm -rf $(B) $(B)-san
 
-.PHONY: all deps demo test test-built san check fuzz-smoke fuzz fuzz-afl bench-lists format install clean
+.PHONY: all deps demo test test-built san check fuzz-smoke fuzz fuzz-afl bench-lists browser format install clean
 .SECONDARY:
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
