@@ -285,8 +285,8 @@ document_write_letter(struct ledger *l, struct document_head *head, const struct
 {
 	char *dir = open_folder(head, err);
 	struct document_xml x;
-	const char *data;
-	size_t len;
+	const char *data = NULL;
+	size_t len = 0;
 	int result;
 
 	if (dir == NULL)
