@@ -75,7 +75,7 @@ thead th{font-weight:600;color:var(--soft);position:sticky;top:0;background:var(
 th button{all:unset;cursor:pointer;text-decoration:underline dotted;color:inherit;font:inherit}
 th button:focus-visible{outline:3px solid var(--mark)}
 th[aria-sort=ascending] button::after{content:" \2191"}th[aria-sort=descending] button::after{content:" \2193"}
-th:last-child{width:6.5rem}
+thead th:nth-child(5){width:26%}th:last-child{width:6.5rem}
 td small,.note small{color:var(--soft);font-size:.85em}
 .steps{list-style:none;margin:.5rem 0 0;padding:0;counter-reset:step}
 .steps>li{counter-increment:step;position:relative;padding:.8rem 0 .8rem 2.6rem;border-bottom:1px solid var(--line);break-inside:avoid}
