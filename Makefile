@@ -39,7 +39,8 @@ SANDBOX_SRC := $(sort $(wildcard samples/sandbox/*.c))
 UNIT_SRC := $(sort $(wildcard tests/unit/test_*.c))
 
 # Texts that are compiled in: the file is the single source of the default.
-TEXTS := samples/profiles/oem-direct.conf $(sort $(wildcard partner/handoff/stylesheets/*))
+TEXTS := samples/profiles/oem-direct.conf $(sort $(wildcard partner/handoff/stylesheets/* \
+  partner/handoff/messages/*))
 GEN := $(patsubst %,$(B)/gen/%.c,$(TEXTS))
 
 obj = $(patsubst %.c,$(B)/%.o,$(1))
@@ -140,7 +141,7 @@ $(B)/corpus: tests/fuzz/seed.sh $(wildcard samples/lists/dialects/*.csv)
 
 # Receipts: what customers send back.
 RECEIPT_SRC = tests/fuzz/fuzz_receipt.c partner/handoff/receipt.c partner/handoff/steps.c \
-  partner/handoff/steps_text.c partner/words.c $(wildcard partner/ledger/*.c) $(addprefix common/,alloc.c \
+  partner/words.c $(wildcard partner/ledger/*.c) $(addprefix common/,alloc.c \
   buf.c clock.c crypto.c db.c error.c file.c json.c json_scan.c text.c)
 RECEIPT_ARGS = -dict=tests/fuzz/receipt.dict -max_len=4096 -timeout=10 $(B)/corpus-receipt tests/fuzz/receipts
 
@@ -167,6 +168,18 @@ fuzz-afl: $(B)/afl_intake $(B)/corpus
 bench-lists: $(B)/bench_lists
 	$(B)/bench_lists 1000000
 
+# The page in Debian's Chromium, the script against a PowerShell grammar. Node modules go to $(B).
+browser: deps
+	@sh tests/deps.sh chromium $$(command -v npm >/dev/null || echo nodejs npm)
+	@$(MAKE) --no-print-directory all $(B)/browser/node_modules
+	@B=$(abspath $(B)) sh tests/browser/run.sh
+
+$(B)/browser/node_modules: tests/browser/package.json tests/browser/package-lock.json
+	@mkdir -p $(@D)
+	cp tests/browser/package.json tests/browser/package-lock.json $(@D)
+	cd $(@D) && npm ci --no-audit --no-fund --ignore-scripts
+	@touch $@
+
 format:
 	clang-format -i $$(git ls-files '*.c' '*.h')
 
@@ -179,6 +192,6 @@ install: all
 clean:
 	rm -rf $(B) $(B)-san
 
-.PHONY: all deps demo test test-built san check fuzz-smoke fuzz fuzz-receipt fuzz-afl bench-lists format install clean
+.PHONY: all deps demo test test-built san check fuzz-smoke fuzz fuzz-receipt fuzz-afl bench-lists browser format install clean
 .SECONDARY:
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

@@ -6,8 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <libexslt/exslt.h>
 #include <libxml/parser.h>
 #include <libxml/xmlerror.h>
+#include <libxml/xmlschemas.h>
 #include <libxml/xmlwriter.h>
 #include <libxslt/security.h>
 #include <libxslt/transform.h>
@@ -15,6 +17,7 @@
 #include <libxslt/xsltutils.h>
 
 #include "common/alloc.h"
+#include "common/text.h"
 
 #define TEXT_MAX ((size_t)16 * 1024 * 1024) /* one text node; a row is at most 1 MiB */
 #define MESSAGE_MAX 400                     /* libxml2 quotes whole lines; the start says enough */
@@ -25,6 +28,15 @@ struct xml_writer {
 	struct buf clean; /* the text at hand without what XML forbids; reused */
 	size_t max;
 	bool failed;
+};
+
+struct xml_doc {
+	xmlDocPtr tree;
+};
+
+struct xml_schema {
+	xmlDocPtr doc; /* the schema points into it */
+	xmlSchemaPtr schema;
 };
 
 struct xml_sheet {
@@ -69,54 +81,32 @@ note(struct xml_writer *w, int result)
 		w->failed = true;
 }
 
-/* Reads one UTF-8 character; returns its length, or 0 where the bytes are none. */
-static size_t
-decode(const unsigned char *p, unsigned long *ret)
-{
-	static const unsigned long least[] = {0, 0, 0x80, 0x800, 0x10000};
-	size_t len = p[0] < 0x80 ? 1 : p[0] >= 0xf0 ? 4 : p[0] >= 0xe0 ? 3 : 2;
-	unsigned long c;
-
-	if (len == 1) {
-		*ret = p[0];
-		return 1;
-	}
-	if (p[0] < 0xc2 || p[0] > 0xf4)
-		return 0;
-	c = p[0] & (0xffU >> (len + 1));
-	for (size_t i = 1; i < len; i++) {
-		if ((p[i] & 0xc0) != 0x80)
-			return 0;
-		c = (c << 6) | (p[i] & 0x3fU);
-	}
-	*ret = c;
-	return c < least[len] || c > 0x10ffff ? 0 : len;
-}
-
-/* XML 1.0, production [2] Char */
+/* XML 1.0, production [2] Char: no control but tab and line ends, not U+FFFE and U+FFFF. */
 static bool
-is_xml_char(unsigned long c)
+is_xml_char(const char *p, size_t len)
 {
-	if (c < 0x20)
-		return c == '\t' || c == '\n' || c == '\r';
-	return c <= 0xd7ff || (c >= 0xe000 && c <= 0xfffd) || c >= 0x10000;
+	if ((unsigned char)*p < 0x20)
+		return *p == '\t' || *p == '\n' || *p == '\r';
+	return len != 3 || (memcmp(p, "\xef\xbf\xbe", 3) != 0 && memcmp(p, "\xef\xbf\xbf", 3) != 0);
 }
 
 static const xmlChar *
 clean(struct xml_writer *w, const char *text)
 {
-	const unsigned char *p = (const unsigned char *)(text != NULL ? text : "");
+	const char *p = text != NULL ? text : "";
+	size_t left = strlen(p);
 
 	buf_reset(&w->clean);
-	while (*p != '\0') {
-		unsigned long c = 0;
-		size_t len = decode(p, &c);
+	while (left > 0) {
+		size_t len = text_utf8_length(p, left);
 
-		if (len > 0 && is_xml_char(c))
+		if (len > 0 && is_xml_char(p, len))
 			buf_add(&w->clean, p, len);
 		else
 			buf_str(&w->clean, "\xef\xbf\xbd");
-		p += len > 0 ? len : 1;
+		len = len > 0 ? len : 1;
+		p += len;
+		left -= len;
 	}
 	if (w->clean.overflow)
 		w->failed = true;
@@ -250,6 +240,7 @@ closed_doors(void)
 		}
 	}
 	xsltSetDefaultSecurityPrefs(prefs);
+	exsltStrRegister();
 	return prefs;
 }
 
@@ -292,6 +283,136 @@ parse(const char *data, size_t len, const char *name, struct error *err)
 	xmlFreeDoc(doc);
 	error_set(err, "%s: %s", name, refused ? "a DOCTYPE is not accepted" : heard(&report));
 	return NULL;
+}
+
+struct xml_doc *
+xml_doc_parse(const char *data, size_t len, const char *name, struct error *err)
+{
+	xmlDocPtr tree = parse(data, len, name, err);
+	struct xml_doc *d;
+
+	if (tree == NULL)
+		return NULL;
+	d = xmalloc(sizeof(*d));
+	d->tree = tree;
+	return d;
+}
+
+void
+xml_doc_free(struct xml_doc *d)
+{
+	if (d == NULL)
+		return;
+	xmlFreeDoc(d->tree);
+	free(d);
+}
+
+/* An opaque element is libxml2's own node. */
+static const xmlNode *
+node(const struct xml_node *n)
+{
+	return (const void *)n;
+}
+
+const struct xml_node *
+xml_doc_root(const struct xml_doc *d)
+{
+	return (const void *)xmlDocGetRootElement(d->tree);
+}
+
+static const struct xml_node *
+element(const xmlNode *n)
+{
+	while (n != NULL && n->type != XML_ELEMENT_NODE)
+		n = n->next;
+	return (const void *)n;
+}
+
+const struct xml_node *
+xml_node_first(const struct xml_node *n)
+{
+	return element(node(n)->children);
+}
+
+const struct xml_node *
+xml_node_next(const struct xml_node *n)
+{
+	return element(node(n)->next);
+}
+
+const char *
+xml_node_name(const struct xml_node *n)
+{
+	return (const char *)node(n)->name;
+}
+
+const char *
+xml_node_attr(const struct xml_node *n, const char *name)
+{
+	for (const xmlAttr *a = node(n)->properties; a != NULL; a = a->next)
+		if (strcmp((const char *)a->name, name) == 0)
+			return a->children != NULL ? (const char *)a->children->content : "";
+	return NULL;
+}
+
+const char *
+xml_node_text(const struct xml_node *n)
+{
+	const xmlNode *text = node(n)->children;
+
+	return text != NULL && text->type == XML_TEXT_NODE ? (const char *)text->content : "";
+}
+
+struct xml_schema *
+xml_schema_parse(const char *data, size_t len, const char *name, struct error *err)
+{
+	xmlDocPtr doc = parse(data, len, name, err);
+	xmlSchemaParserCtxtPtr parser;
+	xmlSchemaPtr schema = NULL;
+	struct report report;
+	struct xml_schema *s;
+
+	if (doc == NULL)
+		return NULL;
+	listen(&report);
+	parser = xmlSchemaNewDocParserCtxt(doc);
+	if (parser != NULL)
+		schema = xmlSchemaParse(parser);
+	xmlSchemaFreeParserCtxt(parser);
+	heard(&report);
+	if (schema == NULL) {
+		xmlFreeDoc(doc);
+		error_set(err, "%s: no usable schema: %s", name, report.text);
+		return NULL;
+	}
+	s = xmalloc(sizeof(*s));
+	*s = (struct xml_schema){doc, schema};
+	return s;
+}
+
+void
+xml_schema_free(struct xml_schema *s)
+{
+	if (s == NULL)
+		return;
+	xmlSchemaFree(s->schema);
+	xmlFreeDoc(s->doc);
+	free(s);
+}
+
+int
+xml_schema_check(const struct xml_schema *s, const struct xml_doc *d, struct error *err)
+{
+	xmlSchemaValidCtxtPtr ctx = xmlSchemaNewValidCtxt(s->schema);
+	struct report report;
+	int result = -1;
+
+	listen(&report);
+	if (ctx != NULL)
+		result = xmlSchemaValidateDoc(ctx, d->tree);
+	xmlSchemaFreeValidCtxt(ctx);
+	heard(&report);
+	return result == 0 ? 0 : error_set(err, "the document breaks its schema: %s", report.text);
 }
 
 struct xml_sheet *
@@ -351,25 +472,21 @@ apply(xsltStylesheetPtr style, xmlDocPtr doc)
 }
 
 int
-xml_transform(const struct xml_sheet *s, const char *data, size_t len, struct buf *out,
-              struct error *err)
+xml_sheet_apply(const struct xml_sheet *s, const struct xml_doc *d, struct buf *out,
+                struct error *err)
 {
-	xmlDocPtr doc = parse(data, len, "document", err);
 	xmlChar *text = NULL;
 	struct report report;
 	xmlDocPtr result;
 	int text_len = 0;
 	int failed = -1;
 
-	if (doc == NULL)
-		return -1;
 	listen(&report);
-	result = apply(s->style, doc);
+	result = apply(s->style, d->tree);
 	if (result != NULL)
 		failed = xsltSaveResultToString(&text, &text_len, result, s->style);
 	heard(&report);
 	xmlFreeDoc(result);
-	xmlFreeDoc(doc);
 	if (failed != 0)
 		return error_set(err, "the stylesheet failed: %s", heard(&report));
 	if (text != NULL)

@@ -24,12 +24,32 @@ void xml_close(struct xml_writer *w);
 int xml_finish(struct xml_writer *w, const char **ret_data, size_t *ret_len,
                struct error *err) MUST_CHECK;
 
-struct xml_sheet; /* a compiled stylesheet */
+/* ---- reading: at most 2 GiB; entities stay as they are, a DOCTYPE is refused ---- */
+struct xml_doc;
+struct xml_node; /* an element; it and its strings live as long as the document */
+struct xml_doc *
+xml_doc_parse(const char *data, size_t len, const char *name, struct error *err) MUST_CHECK;
+void xml_doc_free(struct xml_doc *d); /* accepts NULL */
+const struct xml_node *xml_doc_root(const struct xml_doc *d);
+const struct xml_node *xml_node_first(const struct xml_node *n); /* first child element or NULL */
+const struct xml_node *xml_node_next(const struct xml_node *n);  /* next element or NULL */
+const char *xml_node_name(const struct xml_node *n);
+const char *xml_node_attr(const struct xml_node *n, const char *name); /* NULL: not there */
+const char *xml_node_text(const struct xml_node *n);                   /* "" where empty */
+
+struct xml_schema; /* a compiled XML Schema */
+struct xml_schema *
+xml_schema_parse(const char *data, size_t len, const char *name, struct error *err) MUST_CHECK;
+void xml_schema_free(struct xml_schema *s); /* accepts NULL */
+int
+xml_schema_check(const struct xml_schema *s, const struct xml_doc *d, struct error *err) MUST_CHECK;
+
+struct xml_sheet; /* a compiled stylesheet; may use EXSLT's strings */
 struct xml_sheet *
 xml_sheet_parse(const char *data, size_t len, const char *name, struct error *err) MUST_CHECK;
 void xml_sheet_free(struct xml_sheet *s); /* accepts NULL */
-/* Applies s to a document in memory and appends the result to out. No file or network access. */
-int xml_transform(const struct xml_sheet *s, const char *data, size_t len, struct buf *out,
-                  struct error *err) MUST_CHECK;
+/* Applies s to a document and appends the result to out. No file or network access. */
+int xml_sheet_apply(const struct xml_sheet *s, const struct xml_doc *d, struct buf *out,
+                    struct error *err) MUST_CHECK;
 
 #endif

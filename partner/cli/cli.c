@@ -58,6 +58,13 @@ static const struct {
          "where any was refused.\n\n"
          "Example:\n"
          "  unpilot close contoso-receipt.json"},
+	{"letter", FOR_LETTER, command_letter, "letter [OPTION...] LIST.csv...",
+         "what customers do before we deregister",
+         "Writes a letter for each customer of the lists into <out>/letter-<date>: what to do before\n"
+         "the registration ends (keys, firmware locks, Intune). Sends nothing, needs no credentials\n"
+         "and keeps nothing.\n\n"
+         "Example:\n"
+         "  unpilot letter returns.csv"},
 	{"status", FOR_STATUS, command_status, "status [OPTION...] [RUN]",
          "runs, what is open, and for how long",
          "Lists the runs with their state, how many rows have which outcome, and how long the\n"

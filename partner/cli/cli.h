@@ -15,6 +15,7 @@ int command_plan(const struct options *o);
 int command_apply(const struct options *o);
 int command_resume(const struct options *o);
 int command_report(const struct options *o);
+int command_letter(const struct options *o);
 int command_status(const struct options *o);
 int command_close(const struct options *o);
 int command_verify(const struct options *o);

@@ -97,6 +97,7 @@ static const struct {
 	TEXT("handoff", "sign-certificate", sign_certificate, ""),
 	TEXT("handoff", "sign-key", sign_key, ""),
 	TEXT("handoff", "stylesheets", stylesheets, ""),
+	TEXT("handoff", "language", language, "en"),
 	LATER("handoff", "keep-days"),
 	TEXT("spool", "directory", spool_directory, ""),
 	TIME("spool", "settle", spool_settle, "30s", 0, DAY_MS),

@@ -16,8 +16,8 @@ struct config {
 	char *partner_name, *partner_contact, *partner_support;
 	char *url, *certificate, *key, *key_passphrase_file, *ca_file, *sold_to, *received_from;
 	char *profile, *wire, *proxy;
-	char *ledger_url, *handoff_directory, *stylesheets, *default_purpose, *columns;
-	char *spool_directory, *skip_list, *sign_certificate, *sign_key;
+	char *ledger_url, *handoff_directory, *stylesheets, *language, *default_purpose;
+	char *columns, *spool_directory, *skip_list, *sign_certificate, *sign_key;
 	/* numbers */
 	int64_t batch_size, parallel, retries, max_devices, max_per_customer, max_fail_percent;
 	int64_t hold_days;

@@ -287,6 +287,7 @@ desk_handoff_settings(const struct desk *d)
 		.partner_contact = d->config.partner_contact,
 		.partner_support = d->config.partner_support,
 		.stylesheets = d->config.stylesheets[0] != '\0' ? d->config.stylesheets : NULL,
+		.language = d->config.language,
 		.signer = d->signer,
 	};
 }

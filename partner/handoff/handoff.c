@@ -3,51 +3,30 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "common/alloc.h"
 #include "common/buf.h"
-#include "common/embed.h"
 #include "common/file.h"
 #include "common/json.h"
 #include "common/text.h"
-#include "common/xml.h"
 #include "partner/handoff/document.h"
+#include "partner/handoff/faces.h"
 #include "partner/handoff/files.h"
 #include "partner/handoff/manifest.h"
+#include "partner/handoff/messages.h"
 
-#define SHEET_MAX ((size_t)1024 * 1024)          /* the built-in one has a fiftieth of that */
 #define LINE_MAX_BYTES ((size_t)8 * 1024 * 1024) /* one row as JSON */
 
+/* What writing a customer's folder takes; the kind says which. */
 struct packing {
 	struct ledger *ledger;
 	const struct ledger_run *run;
 	const struct handoff_settings *settings;
-	struct xml_sheet *sheet;
+	enum document_kind kind;
+	struct messages *messages;
+	struct faces *faces;
 	char *open_dir; /* where the pack of what is open went */
 };
-
-/* The partner's own stylesheet where there is one; the built-in one otherwise. */
-static struct xml_sheet *
-load_sheet(const char *dir, struct error *err)
-{
-	static const char name[] = "index.xsl";
-	char *path = dir != NULL && dir[0] != '\0' ? file_join(dir, name) : NULL;
-	struct xml_sheet *sheet = NULL;
-	struct buf text;
-
-	if (path == NULL || access(path, F_OK) != 0) {
-		free(path);
-		return xml_sheet_parse((const char *)embed_index_xsl,
-		                       strlen((const char *)embed_index_xsl), name, err);
-	}
-	buf_init(&text, SHEET_MAX);
-	if (file_read(path, &text, err) == 0)
-		sheet = xml_sheet_parse(text.data, text.len, path, err);
-	buf_release(&text);
-	free(path);
-	return sheet;
-}
 
 /* Last: a pack whose manifest agrees is a whole one. */
 static int
@@ -64,31 +43,69 @@ static int
 on_customer(void *ctx, const struct ledger_customer *customer, struct error *err)
 {
 	struct packing *p = ctx;
+	struct document_head head = {
+		.kind = p->kind,
+		.run = p->run,
+		.customer = customer,
+		.settings = p->settings,
+		.messages = p->messages,
+	};
 
 	if (customer->rows == 0)
 		return 0;
-	if (document_write(p->ledger, p->run, customer, p->settings, p->sheet, err) != 0)
+	if (p->kind == DOCUMENT_LETTER)
+		return document_write_letter(p->ledger, &head, p->faces, err);
+	if (document_write(p->ledger, &head, p->faces, err) != 0)
 		return -1;
 	return seal(p, customer->folder, err);
+}
+
+static int
+load(struct packing *p, struct error *err)
+{
+	p->messages = messages_load(p->settings->language, p->settings->stylesheets, err);
+	if (p->messages != NULL)
+		p->faces = faces_load(p->kind, p->settings->stylesheets, err);
+	return p->faces != NULL ? 0 : -1;
+}
+
+static void
+unload(struct packing *p)
+{
+	faces_free(p->faces);
+	messages_free(p->messages);
+}
+
+static int
+write_folders(struct packing *p, struct error *err)
+{
+	int result = -1;
+
+	if (load(p, err) == 0 && file_mkdirs(p->run->out, err) == 0) {
+		file_sweep(p->run->out);
+		result = ledger_each_customer(p->ledger, p->run->id, on_customer, p, err);
+	}
+	unload(p);
+	return result;
 }
 
 int
 handoff_write(struct ledger *l, const struct ledger_run *run,
               const struct handoff_settings *settings, struct error *err)
 {
-	struct packing p = {.ledger = l, .run = run, .settings = settings};
-	int result;
+	struct packing p = {l, run, settings, .kind = DOCUMENT_PACK};
 
-	if (file_mkdirs(run->out, err) != 0)
-		return -1;
-	file_sweep(run->out);
-	p.sheet = load_sheet(settings->stylesheets, err);
-	if (p.sheet == NULL)
-		return -1;
-	result = ledger_each_customer(l, run->id, on_customer, &p, err);
-	xml_sheet_free(p.sheet);
-	/* last: who sees the summary finds the packs complete */
-	return result == 0 ? files_write(l, run, err) : -1;
+	/* the files of the run last: who sees the summary finds the packs complete */
+	return write_folders(&p, err) == 0 ? files_write(l, run, err) : -1;
+}
+
+int
+handoff_write_letters(struct ledger *l, const struct ledger_run *run,
+                      const struct handoff_settings *settings, struct error *err)
+{
+	struct packing p = {l, run, settings, .kind = DOCUMENT_LETTER};
+
+	return write_folders(&p, err);
 }
 
 /* The pack's run has no number: the document goes over all of them. */
@@ -112,14 +129,13 @@ handoff_write_open(struct ledger *l, const char *customer, const char *out,
                    const struct handoff_settings *settings, char **ret_dir, struct error *err)
 {
 	struct ledger_run run = {.name = LEDGER_OPEN_PACK, .exit_code = -1};
-	struct packing p = {.ledger = l, .run = &run, .settings = settings};
+	struct packing p = {l, &run, settings, .kind = DOCUMENT_PACK};
 	int result = -1;
 
 	run.out = xstrdup(out);
-	p.sheet = load_sheet(settings->stylesheets, err);
-	if (p.sheet != NULL)
+	if (load(&p, err) == 0)
 		result = ledger_last_customer(l, customer, on_open_customer, &p, err);
-	xml_sheet_free(p.sheet);
+	unload(&p);
 	if (result == 1)
 		*ret_dir = p.open_dir;
 	else

@@ -14,7 +14,8 @@ struct handoff_settings {
 	const char *partner_name; /* "" where not configured */
 	const char *partner_contact;
 	const char *partner_support;
-	const char *stylesheets;            /* directory of a partner's own, or NULL */
+	const char *stylesheets;            /* directory of a partner's own files, or NULL */
+	const char *language;               /* of the message catalogue: "en" */
 	const struct crypto_signer *signer; /* NULL: packs are not signed */
 };
 
@@ -27,6 +28,10 @@ int handoff_write(struct ledger *l, const struct ledger_run *run,
 int handoff_write_open(struct ledger *l, const char *customer, const char *out,
                        const struct handoff_settings *settings, char **ret_dir,
                        struct error *err) MUST_CHECK;
+/* Before anything is sent: a letter for each customer of the rows that were taken in, below
+ * run->out. */
+int handoff_write_letters(struct ledger *l, const struct ledger_run *run,
+                          const struct handoff_settings *settings, struct error *err) MUST_CHECK;
 /* The JSON lines of --json: one a row, then the summary. */
 int
 handoff_print_json(struct ledger *l, const struct ledger_run *run, struct error *err) MUST_CHECK;

@@ -2,7 +2,48 @@
 
 #include <string.h>
 
-#include "partner/handoff/steps_text.h"
+/* Facts, section 5; the inferences are those of section 6.2. */
+static const struct step catalogue[] = {
+	[STEP_NONE] = {"", STEP_NONE, false},      [STEP_B1] = {"B1", STEP_B1, false},
+	[STEP_B2] = {"B2", STEP_B2, false},        [STEP_B3] = {"B3", STEP_B3, true},
+	[STEP_F1] = {"F1", STEP_F1, false},        [STEP_F1_GONE] = {"F1*", STEP_F1_GONE, true},
+	[STEP_F2] = {"F2", STEP_F2, false},        [STEP_F3] = {"F3", STEP_F3, false},
+	[STEP_D1] = {"D1", STEP_D1, true},         [STEP_W1] = {"W1", STEP_W1, false},
+	[STEP_W2] = {"W2", STEP_W2, true},         [STEP_R0] = {"R0", STEP_R0, true},
+	[STEP_R1] = {"R1", STEP_R1, false},        [STEP_Q1] = {"Q1", STEP_Q1, false},
+	[STEP_Q2] = {"Q2", STEP_Q2, false},        [STEP_I0] = {"I0", STEP_I0, false},
+	[STEP_I1] = {"I1", STEP_I1, false},        [STEP_I2] = {"I2", STEP_I2, false},
+	[STEP_I3] = {"I3", STEP_I3, false},        [STEP_T1] = {"T1", STEP_T1, false},
+	[STEP_T1_IF] = {"T1?", STEP_T1_IF, false}, [STEP_A1] = {"A1", STEP_A1, false},
+	[STEP_A2] = {"A2", STEP_A2, false},        [STEP_A2_IF] = {"A2?", STEP_A2_IF, false},
+	[STEP_A3] = {"A3", STEP_A3, false},        [STEP_A4] = {"A4", STEP_A4, true},
+	[STEP_H1] = {"H1", STEP_H1, false},        [STEP_H1_IF] = {"H1?", STEP_H1_IF, false},
+	[STEP_H2] = {"H2", STEP_H2, false},        [STEP_H2_IF] = {"H2?", STEP_H2_IF, false},
+	[STEP_H3] = {"H3", STEP_H3, true},         [STEP_E1] = {"E1", STEP_E1, false},
+	[STEP_E2] = {"E2", STEP_E2, true},         [STEP_E3] = {"E3", STEP_E3, false},
+	[STEP_E4] = {"E4", STEP_E4, false},        [STEP_E5] = {"E5", STEP_E5, false},
+	[STEP_R2] = {"R2", STEP_R2, false},        [STEP_R3] = {"R3", STEP_R3, false},
+	[STEP_R4] = {"R4", STEP_R4, false},        [STEP_R5] = {"R5", STEP_R5, false},
+	[STEP_R6] = {"R6", STEP_R6, false},        [STEP_X1] = {"X1", STEP_X1, true},
+	[STEP_X2] = {"X2", STEP_X2, true},         [STEP_S1] = {"S1", STEP_S1, true},
+	[STEP_S2] = {"S2", STEP_S2, false},        [STEP_Z1] = {"Z1", STEP_Z1, false},
+};
+_Static_assert(ARRAY_SIZE(catalogue) == STEP_COUNT, "an id for every step");
+
+const struct step *
+step_of(enum step_id number)
+{
+	return &catalogue[number];
+}
+
+const struct step *
+step_find(const char *id)
+{
+	for (size_t i = STEP_NONE + 1; i < ARRAY_SIZE(catalogue); i++)
+		if (strcmp(catalogue[i].id, id) == 0)
+			return &catalogue[i];
+	return NULL;
+}
 
 /*
  * What the service's answer means for the rule. OK and FAILED are the rule's own outcomes; the
@@ -78,6 +119,29 @@ static const struct line rule[] = {
 	{.steps = {STEP_Z1}},
 };
 
+/* Facts, section 6.4: while everything is still registered. */
+static const struct line letter_before[] = {
+	{.steps = {STEP_B1}},
+	{.join = HYBRID | NO_JOIN, .steps = {STEP_B2}},
+	{.via = PARTNER, .mdm = ENROLLED | WAS | NO_MDM, .steps = {STEP_F1}},
+	{.mdm = ENROLLED | WAS | NO_MDM, .steps = {STEP_F2}},
+	{.purpose = RETIRE | RESELL, .steps = {STEP_F3, STEP_D1}},
+	{.mdm = ENROLLED | NO_MDM, .purpose = RETIRE | RESELL, .steps = {STEP_W1}},
+	{.mdm = WAS | NEVER | THIRD | NO_MDM, .purpose = RETIRE | RESELL, .steps = {STEP_W2}},
+	{.purpose = REPAIR, .steps = {STEP_R1}},
+	{.mdm = ENROLLED, .steps = {STEP_I1}},
+	{.mdm = WAS | NO_MDM, .steps = {STEP_I2}},
+	{.mdm = ENROLLED | WAS | NO_MDM, .steps = {STEP_I3}},
+	{.mdm = NO_MDM, .steps = {STEP_T1_IF}},
+	{.mdm = THIRD, .steps = {STEP_T1}},
+	{.mdm = NEVER | THIRD, .steps = {STEP_I0}},
+};
+static const struct line letter_after[] = {
+	{.join = HYBRID, .steps = {STEP_H1, STEP_H2}},
+	{.join = NO_JOIN, .steps = {STEP_H1_IF, STEP_H2_IF}},
+	{.steps = {STEP_E1}},
+};
+
 /* How an outcome enters the rule; got 0: nothing is printed for it. */
 struct entry {
 	unsigned got;
@@ -122,6 +186,20 @@ applies(const struct line *line, unsigned got, const struct situation *s)
 	       holds(line->purpose, BIT(s->purpose));
 }
 
+/* Appends the steps of every line that applies; returns the new count. */
+static size_t
+append(const struct line *lines, size_t line_count, unsigned got, const struct situation *s,
+       const struct step *list[static STEPS_MAX], size_t count)
+{
+	for (size_t i = 0; i < line_count; i++) {
+		if (!applies(&lines[i], got, s))
+			continue;
+		for (size_t k = 0; lines[i].steps[k] != STEP_NONE && count < STEPS_MAX; k++)
+			list[count++] = step_of(lines[i].steps[k]);
+	}
+	return count;
+}
+
 size_t
 steps_for(const struct situation *s, const struct step *list[static STEPS_MAX])
 {
@@ -137,14 +215,16 @@ steps_for(const struct situation *s, const struct step *list[static STEPS_MAX])
 	if (entry->force_via)
 		in.via = entry->via;
 	if (entry->check_first)
-		list[count++] = step_text(STEP_A1);
-	for (size_t i = 0; i < ARRAY_SIZE(rule); i++) {
-		if (!applies(&rule[i], entry->got, &in))
-			continue;
-		for (size_t k = 0; rule[i].steps[k] != STEP_NONE && count < STEPS_MAX; k++)
-			list[count++] = step_text(rule[i].steps[k]);
-	}
-	return count;
+		list[count++] = step_of(STEP_A1);
+	return append(rule, ARRAY_SIZE(rule), entry->got, &in, list, count);
+}
+
+size_t
+steps_for_letter(const struct situation *s, const struct step *list[static STEPS_MAX],
+                 size_t *ret_after)
+{
+	*ret_after = append(letter_before, ARRAY_SIZE(letter_before), 0, s, list, 0);
+	return append(letter_after, ARRAY_SIZE(letter_after), 0, s, list, *ret_after);
 }
 
 bool

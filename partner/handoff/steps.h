@@ -1,7 +1,8 @@
 /*
- * Which clean-up steps a device gets: the rule of the clean-up facts, section 6.2, and the
- * failure classes of section 5.1, as tables; and the text of every step (section 5).
- * Pure: no input or output. A condition mark ("A2?") makes a step of its own here.
+ * Which clean-up steps a device gets: the rule of the clean-up facts, section 6.2, the failure
+ * classes of section 5.1 and the letter of section 6.4, as tables. What a step says stands in the
+ * message catalogues (messages.h). Pure: no input or output. A condition mark ("A2?") makes a
+ * step of its own here.
  */
 #ifndef PARTNER_HANDOFF_STEPS_H
 #define PARTNER_HANDOFF_STEPS_H
@@ -19,20 +20,74 @@ struct situation {
 	enum purpose purpose;
 };
 
-struct step {
-	const char *id;    /* "B1", "F1*", "A2?" */
-	const char *title; /* a few words, imperative */
-	const char *text;  /* the sentence(s) with portal path */
-	const char *who;   /* "customer", "partner", "facility", ... */
-	bool inference;    /* our advice, not a documented fact: worded and marked so */
+/* A trailing IF is the catalogue's "?" mark, F1_GONE its "F1*". STEP_NONE ends a list. */
+enum step_id {
+	STEP_NONE,
+	STEP_B1,
+	STEP_B2,
+	STEP_B3,
+	STEP_F1,
+	STEP_F1_GONE,
+	STEP_F2,
+	STEP_F3,
+	STEP_D1,
+	STEP_W1,
+	STEP_W2,
+	STEP_R0,
+	STEP_R1,
+	STEP_Q1,
+	STEP_Q2,
+	STEP_I0,
+	STEP_I1,
+	STEP_I2,
+	STEP_I3,
+	STEP_T1,
+	STEP_T1_IF,
+	STEP_A1,
+	STEP_A2,
+	STEP_A2_IF,
+	STEP_A3,
+	STEP_A4,
+	STEP_H1,
+	STEP_H1_IF,
+	STEP_H2,
+	STEP_H2_IF,
+	STEP_H3,
+	STEP_E1,
+	STEP_E2,
+	STEP_E3,
+	STEP_E4,
+	STEP_E5,
+	STEP_R2,
+	STEP_R3,
+	STEP_R4,
+	STEP_R5,
+	STEP_R6,
+	STEP_X1,
+	STEP_X2,
+	STEP_S1,
+	STEP_S2,
+	STEP_Z1,
+	STEP_COUNT
 };
 
-/* Fills list with at most STEPS_MAX steps in print order; returns how many (0: nothing to print).
- */
+struct step {
+	const char *id; /* "B1", "F1*", "A2?" */
+	enum step_id number;
+	bool inference; /* our advice, not a documented fact: marked so */
+};
+
+const struct step *step_of(enum step_id number);
+const struct step *step_find(const char *id); /* NULL: there is none */
+/* Fills list with at most STEPS_MAX steps in print order; returns how many (0: nothing to print). */
 size_t steps_for(const struct situation *s, const struct step *list[static STEPS_MAX]);
 /* Whether a list of ids with blanks between them ("B1 I1") holds this one. */
 bool steps_hold(const char *list, const char *id);
 /* How many of a situation's steps are not in such a list. */
 size_t steps_left(const struct situation *s, const char *done);
+/* The same for the letter before the deregistration; the outcome does not count. From *ret_after
+ * on the steps wait until the customer has said "done" and the partner has deregistered. */
+size_t steps_for_letter(const struct situation *s, const struct step *list[static STEPS_MAX],
+                        size_t *ret_after);
 
 #endif

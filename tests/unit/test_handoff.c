@@ -81,6 +81,8 @@ fill(struct bench *b)
 	add(b, 4, b->customer[0], "ACME-0003", OUTCOME_ALARM, "ACME-0003,Contoso,M,acme,");
 	add(b, 5, b->customer[0], "ACME-0005", OUTCOME_UNKNOWN, "ACME-0005,Contoso,M,acme,");
 	add(b, 6, b->customer[1], "ZETA-0001", OUTCOME_DEREGISTERED, "ZETA-0001,Contoso,M,zeta,");
+	add(b, 8, b->customer[1], "Z'; exit; '$(x)`", OUTCOME_DEREGISTERED, "Z");
+	add(b, 9, b->customer[1], "Z\xe2\x80\x99; exit", OUTCOME_DEREGISTERED, "Z");
 	add(b, 7, b->customer[1], "ZETA-0009", OUTCOME_REJECTED,
 	    "\"=ZETA,9\",Contoso,M,zeta,\"a\"\"b\"");
 	must(ledger_settle(b->ledger, b->run.id, &err), &err);
@@ -91,8 +93,8 @@ static int
 set_up(void **state)
 {
 	struct bench *b = calloc(1, sizeof(*b));
-	struct handoff_settings settings = {"Repairs Ltd", "Ann Lee", "help@repairs.example", NULL,
-	                                    NULL};
+	struct handoff_settings settings = {"Repairs Ltd", "Ann Lee", "help@repairs.example",
+	                                    NULL,          "en",      NULL};
 	struct error err = {""};
 	char url[128], name[LEDGER_RUN_ID_SIZE];
 
@@ -147,7 +149,7 @@ test_page(void **state)
 
 	assert_non_null(strstr(page, "ACME-0001"));
 	assert_null(strstr(page, "ZETA-"));
-	assert_null(strstr(page, "<script"));
+	assert_null(strstr(page, "<script>\"x"));
 	assert_non_null(strstr(page, "&lt;script&gt;"));
 	assert_non_null(strstr(page, "Acme &amp; Sons"));
 	assert_non_null(strstr(page, "default-src 'none'"));
@@ -155,7 +157,7 @@ test_page(void **state)
 	assert_non_null(strstr(page, "we are escalating this"));
 	assert_non_null(strstr(page, "Delete the device from Intune"));
 	assert_non_null(strstr(page, "help@repairs.example"));
-	assert_null(strstr(page, "emoved from"));
+	assert_null(strstr(page, "emoved from "));
 	free(page);
 }
 
@@ -205,6 +207,19 @@ test_tables(void **state)
 	free(rejects);
 }
 
+/* Nothing of a list can end its string in the script; what is not ASCII is left to hands. */
+static void
+test_script(void **state)
+{
+	char *script = content(*state, "zeta/cleanup.ps1");
+
+	assert_non_null(strstr(script, "Serial = 'Z''; exit; ''$(x)`';"));
+	assert_non_null(strstr(script, "$ByHand = 1\n"));
+	for (const char *p = script; *p != '\0'; p++)
+		assert_in_range(*p, 1, 0x7f);
+	free(script);
+}
+
 static void
 test_summary(void **state)
 {
@@ -225,9 +240,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_page),
-		cmocka_unit_test(test_json),
-		cmocka_unit_test(test_tables),
+		cmocka_unit_test(test_page),    cmocka_unit_test(test_json),
+		cmocka_unit_test(test_tables),  cmocka_unit_test(test_script),
 		cmocka_unit_test(test_summary),
 	};
 

@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "partner/handoff/messages.h"
 #include "partner/handoff/steps.h"
 
 static const char rule[] = "R0              purpose=R\n"
@@ -108,12 +109,12 @@ apply_line(const struct row *row, char *line, char *list)
 
 /* "B1 I1 ... " with a blank behind every id */
 static void
-expect(const struct row *row, char list[static LIST_SIZE])
+expect(const char *lines, const struct row *row, char list[static LIST_SIZE])
 {
 	char text[sizeof(rule)];
 	char *rest = NULL;
 
-	memcpy(text, rule, sizeof(rule));
+	snprintf(text, sizeof(text), "%s", lines);
 	list[0] = '\0';
 	for (char *line = strtok_r(text, "\n", &rest); line != NULL;
 	     line = strtok_r(NULL, "\n", &rest))
@@ -173,7 +174,7 @@ test_all_rows(void **state UNUSED)
 		struct row row = row_of(n);
 		struct situation s = situation_of(n);
 
-		expect(&row, want);
+		expect(rule, &row, want);
 		got(&s, have);
 		assert_string_equal(have, want);
 	}
@@ -271,17 +272,17 @@ test_failure_classes(void **state UNUSED)
 	for (int n = 90; n < 180; n++) {
 		struct row row = row_of(n);
 
-		expect(&row, fail);
+		expect(rule, &row, fail);
 		swap_a_group(fail, "", want);
 		check_class(OUTCOME_NOT_REGISTERED, n, want);
 		swap_a_group(fail, "A2? ", want);
 		check_class(OUTCOME_NOT_FOUND, n, want);
 		check_class(OUTCOME_NOT_UNIQUE, n, want);
 		row.reg = "C";
-		expect(&row, fail);
+		expect(rule, &row, fail);
 		check_class(OUTCOME_NOT_OURS, n, fail);
 		row.reg = "P";
-		expect(&row, fail);
+		expect(rule, &row, fail);
 		snprintf(want, sizeof(want), "A1 %s", fail);
 		check_class(OUTCOME_UNKNOWN, n, want);
 		check_class(OUTCOME_PENDING, n, want);
@@ -323,17 +324,20 @@ check_words(const char *text)
 }
 
 static void
-check_step(const struct step *step)
+check_step(const struct messages *m, const struct step *step)
 {
-	assert_true(step->id[0] != '\0' && step->title[0] != '\0' && step->who[0] != '\0');
-	check_words(step->title);
-	check_words(step->text);
-	if (strstr(step->text, "elete the device object") != NULL)
-		assert_string_equal(
-			step->text,
-			"Do not delete the device object in Microsoft Entra ID by hand.");
+	const struct step_words *w = messages_step(m, step);
+	const char *all[] = {w->title, w->text,   w->full,  w->condition, w->where,
+	                     w->why,   w->expect, w->check, w->who};
+
+	assert_true(step->id[0] != '\0' && w->title[0] != '\0' && w->who[0] != '\0');
+	for (size_t i = 0; i < ARRAY_SIZE(all); i++)
+		if (all[i] != NULL)
+			check_words(all[i]);
 	if (strchr(step->id, '?') != NULL)
-		assert_int_equal(strncmp(step->text, "Only if ", 8), 0);
+		assert_non_null(w->condition);
+	else
+		assert_null(w->condition);
 }
 
 static bool
@@ -346,7 +350,7 @@ is_one_of(const char *id, const char *list)
 }
 
 static void
-test_texts(void **state UNUSED)
+test_lists(void **state UNUSED)
 {
 	for (int n = 0; n < 180; n++) {
 		struct situation s = situation_of(n);
@@ -355,7 +359,6 @@ test_texts(void **state UNUSED)
 
 		assert_in_range(count, 12, 25);
 		for (size_t i = 0; i < count; i++) {
-			check_step(list[i]);
 			assert_int_equal(
 				list[i]->inference,
 				is_one_of(list[i]->id, " R0 B3 F1* D1 W2 A4 H3 E2 X1 X2 S1 "));
@@ -365,14 +368,99 @@ test_texts(void **state UNUSED)
 	}
 }
 
+/* Every language has every step and every text, and says nothing that is forbidden. */
+static void
+test_texts(void **state UNUSED)
+{
+	static const char *const languages[] = {"en", "de"};
+	struct error err;
+
+	for (size_t l = 0; l < ARRAY_SIZE(languages); l++) {
+		struct messages *m = messages_load(languages[l], NULL, &err);
+
+		if (m == NULL)
+			fail_msg("%s", err.text);
+		assert_string_equal(messages_language(m), languages[l]);
+		for (size_t i = STEP_NONE + 1; i < STEP_COUNT; i++) {
+			assert_ptr_equal(step_find(step_of((enum step_id)i)->id),
+			                 step_of((enum step_id)i));
+			check_step(m, step_of((enum step_id)i));
+		}
+		messages_free(m);
+	}
+	assert_null(messages_load("xx", NULL, &err));
+	assert_null(messages_load("../en", NULL, &err));
+}
+
+static void
+test_english(void **state UNUSED)
+{
+	struct error err;
+	struct messages *m = messages_load("en", NULL, &err);
+
+	if (m == NULL)
+		fail_msg("%s", err.text);
+	for (size_t i = STEP_NONE + 1; i < STEP_COUNT; i++) {
+		const struct step_words *w = messages_step(m, step_of((enum step_id)i));
+
+		if (w->condition != NULL)
+			assert_int_equal(strncmp(w->full, "Only if ", 8), 0);
+		if (strstr(w->full, "elete the device object") != NULL)
+			assert_string_equal(
+				w->full,
+				"Do not delete the device object in Microsoft Entra ID by hand.");
+	}
+	messages_free(m);
+}
+
+static const char letter_rule[] = "B1              always\n"
+				  "B2              join=HJ,UN\n"
+				  "F1              reg=P mdm=E,W,U\n"
+				  "F2              mdm=E,W,U\n"
+				  "F3 D1           purpose=X,S\n"
+				  "W1              purpose=X,S mdm=E,U\n"
+				  "W2              purpose=X,S mdm=W,N,T,U\n"
+				  "R1              purpose=R\n"
+				  "I1              mdm=E\n"
+				  "I2              mdm=W,U\n"
+				  "I3              mdm=E,W,U\n"
+				  "T1?             mdm=U\n"
+				  "T1              mdm=T\n"
+				  "I0              mdm=N,T\n"
+				  "|               always\n"
+				  "H1 H2           join=HJ\n"
+				  "H1? H2?         join=UN\n"
+				  "E1              always\n";
+
+/* Section 6.4; "|" stands for "tell us when this is done; then we deregister". */
+static void
+test_letter(void **state UNUSED)
+{
+	for (int n = 0; n < 180; n++) {
+		struct row row = row_of(n);
+		struct situation s = situation_of(n);
+		const struct step *list[STEPS_MAX];
+		char want[LIST_SIZE], have[LIST_SIZE] = "";
+		size_t after, count = steps_for_letter(&s, list, &after);
+
+		for (size_t i = 0; i < count; i++) {
+			strcat(have, i == after ? "| " : "");
+			strcat(have, list[i]->id);
+			strcat(have, " ");
+		}
+		expect(letter_rule, &row, want);
+		assert_string_equal(have, want);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_all_rows),
-		cmocka_unit_test(test_examples),
-		cmocka_unit_test(test_failure_classes),
-		cmocka_unit_test(test_texts),
+		cmocka_unit_test(test_all_rows),        cmocka_unit_test(test_examples),
+		cmocka_unit_test(test_failure_classes), cmocka_unit_test(test_lists),
+		cmocka_unit_test(test_texts),           cmocka_unit_test(test_english),
+		cmocka_unit_test(test_letter),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

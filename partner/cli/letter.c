@@ -1,0 +1,134 @@
+/* "letter": a letter for each customer of the lists, before anything is deregistered. Needs no
+ * credentials, sends nothing and keeps nothing: its ledger is a scratch one. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "common/alloc.h"
+#include "common/clock.h"
+#include "common/file.h"
+#include "common/log.h"
+#include "partner/cli/cli.h"
+#include "partner/cli/desk.h"
+#include "partner/cli/exits.h"
+#include "partner/intake/intake.h"
+
+struct scratch {
+	char dir[64];
+	struct ledger *ledger;
+};
+
+static int
+open_scratch(struct scratch *s, struct error *err)
+{
+	char *url;
+
+	snprintf(s->dir, sizeof(s->dir), "/tmp/unpilot-letter-XXXXXX");
+	if (mkdtemp(s->dir) == NULL) {
+		s->dir[0] = '\0';
+		return error_errno(err, "cannot make a directory in /tmp");
+	}
+	url = xasprintf("sqlite:%s/ledger.db", s->dir);
+	s->ledger = ledger_open(url, err);
+	free(url);
+	return s->ledger != NULL ? 0 : -1;
+}
+
+static void
+close_scratch(struct scratch *s)
+{
+	static const char *const names[] = {"ledger.db", "ledger.db-wal", "ledger.db-shm"};
+
+	ledger_close(s->ledger);
+	for (size_t i = 0; i < ARRAY_SIZE(names) && s->dir[0] != '\0'; i++) {
+		char *path = file_join(s->dir, names[i]);
+
+		unlink(path); /* some of them are not there */
+		free(path);
+	}
+	if (s->dir[0] != '\0')
+		rmdir(s->dir);
+}
+
+static int
+take_lists(const struct desk *d, struct ledger *l, int64_t run, int64_t *ret_rejected,
+           struct error *err)
+{
+	struct intake_settings settings = {
+		.pkid_rule = d->profile.text[RULE_PKID],
+		.sold_to = d->config.sold_to,
+		.received_from = d->config.received_from,
+		.columns = d->options->columns != NULL ? d->options->columns : d->config.columns,
+		.batch_size = (unsigned)d->config.batch_size,
+		.ticket_required = d->config.ticket_required != 0,
+	};
+	struct intake *in;
+	int result = 0;
+
+	if (!purpose_parse(d->config.default_purpose, &settings.purpose))
+		return error_set(
+			err, "[lists] default-purpose: \"%s\" is none of repair, retire, resell",
+			d->config.default_purpose);
+	in = intake_new(l, run, &settings, err);
+	if (in == NULL)
+		return -1;
+	for (size_t i = 0; i < d->options->args && result == 0; i++) {
+		struct intake_result got;
+
+		result = intake_list(in, d->options->arg[i], &got, err);
+		if (result == 0)
+			*ret_rejected += got.rejected;
+	}
+	intake_free(in);
+	return result == 0 ? ledger_settle(l, run, err) : -1;
+}
+
+static int
+write_letters(const struct desk *d, struct ledger *l, int64_t *ret_rejected, struct error *err)
+{
+	const char *out = d->options->out != NULL ? d->options->out : d->config.handoff_directory;
+	struct handoff_settings settings = desk_handoff_settings(d);
+	char now[CLOCK_STAMP_SIZE], name[LEDGER_RUN_ID_SIZE];
+	struct ledger_run run = {0};
+	int result = -1;
+
+	clock_stamp(clock_now(), now);
+	snprintf(name, sizeof(name), "letter-%.10s", now);
+	if (ledger_begin(l, err) == 0 && ledger_run_create(l, name, out, &run, err) == 0 &&
+	    take_lists(d, l, run.id, ret_rejected, err) == 0 && ledger_commit(l, err) == 0 &&
+	    handoff_write_letters(l, &run, &settings, err) == 0) {
+		if (!d->options->quiet)
+			printf("letters: %s\n", run.out);
+		result = 0;
+	}
+	ledger_run_release(&run);
+	return result;
+}
+
+int
+command_letter(const struct options *o)
+{
+	struct scratch scratch = {0};
+	struct desk d;
+	struct error err;
+	int64_t rejected = 0;
+	int code = desk_open(&d, o);
+
+	if (code == EXITS_OK && o->args == 0) {
+		log_error("name at least one list: unpilot letter LIST.csv");
+		code = EXITS_UNUSABLE;
+	}
+	if (code == EXITS_OK && (open_scratch(&scratch, &err) != 0 ||
+	                         write_letters(&d, scratch.ledger, &rejected, &err) != 0)) {
+		log_error("%s", err.text);
+		code = EXITS_UNUSABLE;
+	}
+	if (rejected > 0) {
+		log_warn("%lld rows were rejected and stand in no letter: see \"unpilot plan\"",
+		         (long long)rejected);
+		code = code == EXITS_OK ? EXITS_SOME : code;
+	}
+	close_scratch(&scratch);
+	desk_close(&d);
+	return code;
+}

@@ -1,0 +1,190 @@
+#include "partner/handoff/document_xml.h"
+
+#include <stdio.h>
+
+#include "common/text.h"
+
+#define XML_MAX ((size_t)128 * 1024 * 1024) /* 10,000 devices with the longest fields taken */
+
+void
+document_xml_open(struct document_xml *x, const struct document_head *head)
+{
+	const struct handoff_settings *s = head->settings;
+
+	*x = (struct document_xml){.head = head, .out = xml_writer_new(XML_MAX)};
+	xml_open(x->out, "handoff");
+	xml_attr(x->out, "schema", "unpilot-handoff/1");
+	xml_attr(x->out, "kind", head->kind == DOCUMENT_LETTER ? "letter" : "pack");
+	xml_attr(x->out, "language", messages_language(head->messages));
+	xml_attr(x->out, "run", head->run->name);
+	xml_attr(x->out, "customer", head->customer->key);
+	xml_attr(x->out, "customer-name", head->customer->name);
+	xml_attr(x->out, "generated", head->generated);
+	xml_open(x->out, "partner");
+	xml_attr(x->out, "name", s->partner_name);
+	xml_attr(x->out, "contact", s->partner_contact);
+	xml_attr(x->out, "support", s->partner_support);
+	xml_close(x->out);
+	xml_open(x->out, "groups");
+}
+
+void
+document_xml_release(struct document_xml *x)
+{
+	xml_writer_free(x->out);
+	x->out = NULL;
+}
+
+static void
+close_group(struct document_xml *x)
+{
+	if (!x->in_group)
+		return;
+	if (x->unlisted > 0) {
+		xml_open(x->out, "unlisted");
+		xml_attr_int(x->out, "count", x->unlisted);
+		xml_close(x->out);
+	}
+	xml_close(x->out);
+	x->in_group = false;
+}
+
+static void
+choose_steps(struct document_xml *x, const struct situation *s)
+{
+	x->situation = *s;
+	x->after = STEPS_MAX;
+	x->step_count = x->head->kind == DOCUMENT_LETTER ? steps_for_letter(s, x->steps, &x->after)
+	                                                 : steps_for(s, x->steps);
+}
+
+static void
+open_group(struct document_xml *x, const struct situation *s)
+{
+	close_group(x);
+	x->in_group = true;
+	x->unlisted = 0;
+	choose_steps(x, s);
+	xml_open(x->out, "group");
+	xml_attr(x->out, "outcome", outcome_word(s->outcome));
+	xml_attr(x->out, "join", join_word(s->join));
+	xml_attr(x->out, "mdm", mdm_word(s->mdm));
+	xml_attr(x->out, "registered-via", registrant_word(s->via));
+	xml_attr(x->out, "purpose", purpose_word(s->purpose));
+	xml_open(x->out, "steps");
+	for (size_t i = 0; i < x->step_count; i++) {
+		x->used[x->steps[i]->number] = true;
+		xml_open(x->out, "step");
+		xml_attr(x->out, "ref", x->steps[i]->id);
+		xml_attr(x->out, "after", i >= x->after ? "yes" : NULL);
+		xml_close(x->out);
+	}
+	xml_close(x->out);
+}
+
+static bool
+same_situation(const struct situation *a, const struct situation *b)
+{
+	return a->outcome == b->outcome && a->join == b->join && a->mdm == b->mdm &&
+	       a->via == b->via && a->purpose == b->purpose;
+}
+
+/* The steps reported done, in the order of the list; what it no longer asks for is left out. */
+static void
+write_done(struct document_xml *x, const char *done)
+{
+	char list[STEPS_MAX * 5] = ""; /* ids have at most three characters */
+	size_t used = 0;
+
+	for (size_t i = 0; i < x->step_count && used < sizeof(list); i++)
+		if (steps_hold(done, x->steps[i]->id))
+			used += (size_t)snprintf(list + used, sizeof(list) - used, "%s%s",
+			                         used > 0 ? " " : "", x->steps[i]->id);
+	xml_attr(x->out, "done", text_or_null(list));
+}
+
+static void
+write_device(struct document_xml *x, const struct ledger_line *line, const char *at)
+{
+	const struct ledger_row *row = line->row;
+
+	if (x->devices > DOCUMENT_DEVICES_MAX) {
+		x->unlisted++;
+		return;
+	}
+	xml_open(x->out, "device");
+	xml_attr_int(x->out, "id", row->id);
+	xml_attr(x->out, "serial", row->device.serial);
+	xml_attr(x->out, "manufacturer", row->device.manufacturer);
+	xml_attr(x->out, "model", row->device.model);
+	xml_attr(x->out, "product-key-id", row->device.pkid);
+	xml_attr(x->out, "ticket", row->ticket);
+	xml_attr(x->out, "outcome", outcome_word(row->outcome));
+	xml_attr(x->out, "reason", row->reason);
+	xml_attr(x->out, "deregistered-at", at);
+	write_done(x, line->done);
+	xml_close(x->out);
+}
+
+struct situation
+situation_of(const struct ledger_row *row)
+{
+	return (struct situation){
+		.outcome = row->outcome,
+		.join = row->join,
+		.mdm = row->mdm,
+		.via = row->via,
+		.purpose = row->purpose,
+	};
+}
+
+void
+document_xml_row(struct document_xml *x, const struct ledger_line *line, const char *at)
+{
+	struct situation s = situation_of(line->row);
+
+	if (!x->in_group || !same_situation(&s, &x->situation))
+		open_group(x, &s);
+	x->devices++;
+	x->counts[line->row->outcome]++;
+	write_device(x, line, at);
+}
+
+static void
+write_step(struct document_xml *x, const struct step *step)
+{
+	const struct step_words *w = messages_step(x->head->messages, step);
+
+	xml_open(x->out, "step");
+	xml_attr(x->out, "id", step->id);
+	xml_attr(x->out, "title", w->title);
+	xml_attr(x->out, "who", w->who);
+	xml_attr(x->out, "inference", step->inference ? "yes" : "no");
+	xml_attr(x->out, "if", w->condition);
+	xml_attr(x->out, "where", w->where);
+	xml_attr(x->out, "why", w->why);
+	xml_attr(x->out, "expect", w->expect);
+	xml_attr(x->out, "check", w->check);
+	xml_text(x->out, w->text);
+	xml_close(x->out);
+}
+
+int
+document_xml_finish(struct document_xml *x, const char **ret_data, size_t *ret_len,
+                    struct error *err)
+{
+	close_group(x);
+	xml_close(x->out);
+	xml_open(x->out, "counts");
+	for (enum outcome o = 0; o < OUTCOME_COUNT; o++)
+		xml_attr_int(x->out, outcome_word(o), x->counts[o]);
+	xml_close(x->out);
+	xml_open(x->out, "catalogue");
+	for (size_t i = STEP_NONE + 1; i < STEP_COUNT; i++)
+		if (x->used[i])
+			write_step(x, step_of((enum step_id)i));
+	xml_close(x->out);
+	messages_write(x->head->messages, x->out);
+	xml_close(x->out);
+	return xml_finish(x->out, ret_data, ret_len, err);
+}

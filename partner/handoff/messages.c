@@ -1,0 +1,224 @@
+#include "partner/handoff/messages.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/alloc.h"
+#include "common/buf.h"
+#include "common/embed.h"
+#include "common/file.h"
+#include "common/text.h"
+
+#define CATALOGUE_MAX ((size_t)1024 * 1024) /* the built-in ones have a thirtieth of that */
+#define LANGUAGE_MAX 8                      /* "en", "pt-br" */
+
+struct messages {
+	struct xml_doc *doc; /* the strings below point into it */
+	struct step_words steps[STEP_COUNT];
+};
+
+static const struct {
+	const char *language;
+	const unsigned char *text;
+} built_in[] = {{"en", embed_en_xml}, {"de", embed_de_xml}};
+
+static struct xml_doc *
+parse_built_in(size_t i, struct error *err)
+{
+	const char *text = (const char *)built_in[i].text;
+
+	return xml_doc_parse(text, strlen(text), built_in[i].language, err);
+}
+
+static struct xml_doc *
+read_own(const char *path, struct error *err)
+{
+	struct xml_doc *doc = NULL;
+	struct buf text;
+
+	buf_init(&text, CATALOGUE_MAX);
+	if (file_read(path, &text, err) == 0)
+		doc = xml_doc_parse(text.data, text.len, path, err);
+	buf_release(&text);
+	return doc;
+}
+
+static struct xml_doc *
+open_catalogue(const char *language, const char *dir, struct error *err)
+{
+	char *name = xasprintf("%s.xml", language);
+	char *path = dir != NULL && dir[0] != '\0' ? file_join(dir, name) : NULL;
+	struct xml_doc *doc = NULL;
+
+	if (path != NULL && access(path, F_OK) == 0) {
+		doc = read_own(path, err);
+	} else {
+		error_set(err, "[handoff] language = %s: there is no catalogue %s", language, name);
+		for (size_t i = 0; i < ARRAY_SIZE(built_in); i++)
+			if (strcmp(built_in[i].language, language) == 0)
+				doc = parse_built_in(i, err);
+	}
+	free(name);
+	free(path);
+	return doc;
+}
+
+static void
+set_word(struct step_words *w, const char *name, const char *text)
+{
+	const struct {
+		const char *name, **field;
+	} fields[] = {
+		{"title", &w->title}, {"if", &w->condition}, {"do", &w->text},
+		{"where", &w->where}, {"why", &w->why},      {"expect", &w->expect},
+		{"check", &w->check},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(fields); i++)
+		if (strcmp(fields[i].name, name) == 0)
+			*fields[i].field = text;
+}
+
+static char *
+join_words(const struct step_words *w)
+{
+	struct buf b;
+
+	buf_init(&b, CATALOGUE_MAX);
+	if (w->condition != NULL)
+		buf_printf(&b, "%s ", w->condition);
+	buf_str(&b, w->text);
+	if (w->where != NULL)
+		buf_printf(&b, " (%s)", w->where);
+	return buf_detach(&b);
+}
+
+static int
+read_step(struct messages *m, const struct xml_node *node, struct error *err)
+{
+	const char *id = xml_node_attr(node, "id");
+	const struct step *step = step_find(id != NULL ? id : "");
+	struct step_words *w;
+
+	if (step == NULL)
+		return error_set(err, "unknown step \"%s\"", id != NULL ? id : "");
+	w = &m->steps[step->number];
+	if (w->full != NULL)
+		return error_set(err, "step %s comes twice", id);
+	w->who = xml_node_attr(node, "who");
+	for (const struct xml_node *n = xml_node_first(node); n != NULL; n = xml_node_next(n))
+		set_word(w, xml_node_name(n), xml_node_text(n));
+	if (w->title == NULL || w->text == NULL || w->who == NULL)
+		return error_set(err, "step %s lacks its title, who or do", id);
+	w->full = join_words(w);
+	return 0;
+}
+
+static const char *
+find_text(const struct xml_doc *doc, const char *id)
+{
+	for (const struct xml_node *n = xml_node_first(xml_doc_root(doc)); n != NULL;
+	     n = xml_node_next(n)) {
+		const char *has = xml_node_attr(n, "id");
+
+		if (strcmp(xml_node_name(n), "text") == 0 && has != NULL && strcmp(has, id) == 0)
+			return xml_node_text(n);
+	}
+	return NULL;
+}
+
+/* The English catalogue says which texts there are. */
+static int
+check_texts(const struct messages *m, struct error *err)
+{
+	struct xml_doc *model = parse_built_in(0, err);
+	int result = 0;
+
+	if (model == NULL)
+		return -1;
+	for (const struct xml_node *n = xml_node_first(xml_doc_root(model)); n != NULL;
+	     n = xml_node_next(n)) {
+		const char *id = xml_node_attr(n, "id");
+
+		if (strcmp(xml_node_name(n), "text") == 0 && find_text(m->doc, id) == NULL)
+			result = error_set(err, "text \"%s\" is missing", id);
+	}
+	xml_doc_free(model);
+	return result;
+}
+
+static int
+read_catalogue(struct messages *m, struct error *err)
+{
+	for (const struct xml_node *n = xml_node_first(xml_doc_root(m->doc)); n != NULL;
+	     n = xml_node_next(n))
+		if (strcmp(xml_node_name(n), "step") == 0 && read_step(m, n, err) != 0)
+			return -1;
+	for (size_t i = STEP_NONE + 1; i < STEP_COUNT; i++)
+		if (m->steps[i].full == NULL)
+			return error_set(err, "step %s is missing", step_of((enum step_id)i)->id);
+	return check_texts(m, err);
+}
+
+struct messages *
+messages_load(const char *language, const char *dir, struct error *err)
+{
+	struct messages *m;
+
+	if (strlen(language) > LANGUAGE_MAX ||
+	    !text_all_of(language, "abcdefghijklmnopqrstuvwxyz-")) {
+		error_set(err, "[handoff] language = %s: expected a language such as en or de",
+		          language);
+		return NULL;
+	}
+	m = xcalloc(1, sizeof(*m));
+	m->doc = open_catalogue(language, dir, err);
+	if (m->doc != NULL && read_catalogue(m, err) == 0)
+		return m;
+	if (m->doc != NULL)
+		error_prefix(err, "%s", language);
+	messages_free(m);
+	return NULL;
+}
+
+void
+messages_free(struct messages *m)
+{
+	if (m == NULL)
+		return;
+	for (size_t i = 0; i < ARRAY_SIZE(m->steps); i++)
+		free(m->steps[i].full);
+	xml_doc_free(m->doc);
+	free(m);
+}
+
+const char *
+messages_language(const struct messages *m)
+{
+	const char *language = xml_node_attr(xml_doc_root(m->doc), "language");
+
+	return language != NULL ? language : "en";
+}
+
+const struct step_words *
+messages_step(const struct messages *m, const struct step *step)
+{
+	return &m->steps[step->number];
+}
+
+void
+messages_write(const struct messages *m, struct xml_writer *xml)
+{
+	xml_open(xml, "texts");
+	for (const struct xml_node *n = xml_node_first(xml_doc_root(m->doc)); n != NULL;
+	     n = xml_node_next(n)) {
+		if (strcmp(xml_node_name(n), "text") != 0)
+			continue;
+		xml_open(xml, "text");
+		xml_attr(xml, "id", xml_node_attr(n, "id"));
+		xml_text(xml, xml_node_text(n));
+		xml_close(xml);
+	}
+	xml_close(xml);
+}

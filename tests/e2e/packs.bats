@@ -1,0 +1,91 @@
+bats_require_minimum_version 1.5.0
+load helpers
+
+# in_pack WORD: a pack's files that hold it anywhere.
+in_pack() { grep -rlaF -- "$1" "$(run_dir)$2"; }
+
+@test "a pack: every face of the one document, in the language asked for" {
+	start_service samples/registry.csv
+	configure handoff language de
+	unpilot run -q samples/lists/returns.csv || [ $? -eq 1 ]
+	for pack in "$(run_dir)"*/; do
+		for file in index.html mail.txt cleanup.ps1 handoff.md handoff.xml handoff.json devices.csv; do
+			[ -s "$pack/$file" ]
+		done
+		xmllint --noout --schema partner/handoff/stylesheets/handoff.xsd "$pack/handoff.xml"
+		head -1 "$pack/mail.txt" | grep -q '^Subject: '
+		refute grep -qE '^.{73}' <(tail -n +2 "$pack/mail.txt")
+		grep -q 'lang="de"' "$pack/index.html"
+		refute grep -qP '[^\x00-\x7f]' "$pack/cleanup.ps1"
+	done
+}
+
+@test "a language without a catalogue is refused before anything is written" {
+	start_service samples/registry.csv
+	unpilot run -q samples/lists/returns.csv || [ $? -eq 1 ]
+	configure handoff language xx
+	run --separate-stderr unpilot report
+	[ "$status" -ne 0 ]
+	[[ "$stderr" == *"there is no catalogue xx.xml"* ]]
+}
+
+@test "a partner's own stylesheet and catalogue stand before the built-in ones" {
+	start_service samples/registry.csv
+	mkdir "$BATS_TEST_TMPDIR/own"
+	printf '%s' '<xsl:stylesheet version="1.0" xmlns:xsl="http://www.w3.org/1999/XSL/Transform">' \
+		'<xsl:output method="text"/><xsl:template match="/">OUR OWN MAIL</xsl:template></xsl:stylesheet>' \
+		> "$BATS_TEST_TMPDIR/own/mail.xsl"
+	sed 's/language="en"/language="nl"/' partner/handoff/messages/en.xml > "$BATS_TEST_TMPDIR/own/nl.xml"
+	configure handoff stylesheets "$BATS_TEST_TMPDIR/own"
+	configure handoff language nl
+	unpilot run -q samples/lists/returns.csv || [ $? -eq 1 ]
+	pack=$(ls -d "$(run_dir)"*/ | head -1)
+	[ "$(cat "$pack/mail.txt")" = "OUR OWN MAIL" ]
+	grep -q 'lang="nl"' "$pack/index.html"
+}
+
+@test "no byte of another customer, no hash, no tenant, no foreign Product Key ID in a pack" {
+	start_service samples/registry.csv
+	hash=$(printf 'T0%.0s' $(seq 300))
+	{
+		echo 'Serial Number,Product Key ID,Manufacturer,Model,Customer,Customer Tenant ID,Hardware Hash,Ticket'
+		echo "CT-77001,,Contoso,Book 1,contoso,11111111-2222-3333-4444-555555555555,$hash,TCK-CONTOSO"
+		echo "FB-88001,3305009998887,Fabrikam,Slate 2,tailspin,tailspin.example,,TCK-FABRIKAM"
+	} > "$BATS_TEST_TMPDIR/two.csv"
+	unpilot run -q "$BATS_TEST_TMPDIR/two.csv" || [ $? -eq 1 ]
+	[ -n "$(in_pack CT-77001 contoso)" ]
+	[ -n "$(in_pack 3305009998887 tailspin)" ]
+	for word in FB-88001 3305009998887 TCK-FABRIKAM tailspin 11111111-2222 T0T0T0T0; do
+		[ -z "$(in_pack "$word" contoso)" ]
+	done
+	for word in CT-77001 TCK-CONTOSO contoso 11111111-2222 tailspin.example T0T0T0T0; do
+		[ -z "$(in_pack "$word" tailspin)" ]
+	done
+}
+
+@test "a customer key cannot break out of cleanup.ps1" {
+	start_service samples/registry.csv
+	{
+		echo 'Serial Number,Manufacturer,Model,Customer'
+		echo "CT-1,Contoso,Book 1,a'; exit; ‘b’ \$(exit)"
+	} > "$BATS_TEST_TMPDIR/quote.csv"
+	unpilot run -q "$BATS_TEST_TMPDIR/quote.csv" || [ $? -eq 1 ]
+	grep -Fq "\$Customer = 'a''; exit; ?b? \$(exit)'" "$(find "$D/handoff" -name cleanup.ps1)"
+}
+
+@test "letter: one for each customer, nothing sent, nothing kept, no credentials" {
+	printf '[oem-direct]\nsold-to = 1\nreceived-from = 1\n[ledger]\nurl = sqlite:%s/ledger.db\n' "$BATS_TEST_TMPDIR" \
+		> "$BATS_TEST_TMPDIR/c.conf"
+	{
+		echo 'Serial Number,Manufacturer,Model,Customer,Join Type,MDM,Purpose'
+		echo 'CT-1,Contoso,Book 1,contoso,hybrid,intune,resell'
+		echo 'FB-1,Fabrikam,Slate 2,fabrikam,,,repair'
+	} > "$BATS_TEST_TMPDIR/l.csv"
+	"$UNPILOT" -c "$BATS_TEST_TMPDIR/c.conf" letter -q --out "$BATS_TEST_TMPDIR/out" "$BATS_TEST_TMPDIR/l.csv"
+	letter=$(echo "$BATS_TEST_TMPDIR"/out/letter-*/contoso/letter.txt)
+	[ -s "${letter%.txt}.html" ]
+	grep -q 'Tell us when this is done; then we deregister.' "$letter"
+	[ "$(grep -oE '^[A-Z][0-9][*?]? ' "$letter" | tr -d '\n')" = 'B1 B2 F1 F2 F3 D1 W1 I1 I3 H1 H2 E1 ' ]
+	refute grep -q 'FB-1' "$letter"
+	[ ! -e "$BATS_TEST_TMPDIR/ledger.db" ]
+}
