@@ -9,27 +9,14 @@
 #include "partner/cli/cli.h"
 #include "partner/cli/desk.h"
 #include "partner/cli/exits.h"
+#include "partner/cli/line.h"
 #include "partner/handoff/receipt.h"
-
-#define LINE_MAX_BYTES ((size_t)64 * 1024)
 
 struct closing {
 	struct desk *desk;
 	struct receipt_result total;
 	size_t taken, refused;
 };
-
-static void
-put_line(struct json *line)
-{
-	struct buf text;
-
-	buf_init(&text, LINE_MAX_BYTES);
-	json_print(line, &text);
-	puts(text.data);
-	json_free(line);
-	buf_release(&text);
-}
 
 static void
 add_counts(struct json *line, const struct receipt_result *result)
@@ -52,7 +39,7 @@ print_json(const char *path, const struct receipt *r, const struct receipt_resul
 	json_add_text(line, "by", text_or_null(r->by));
 	add_counts(line, result);
 	json_add_text(line, "refused", refused);
-	put_line(line);
+	line_print(line);
 }
 
 static void
@@ -123,7 +110,7 @@ print_summary(const struct closing *c, int code)
 	json_add_number(line, "refused", (long long)c->refused);
 	add_counts(line, &c->total);
 	json_add_number(line, "exit_code", code);
-	put_line(line);
+	line_print(line);
 }
 
 int

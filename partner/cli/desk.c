@@ -13,6 +13,7 @@
 #include "common/json.h"
 #include "common/log.h"
 #include "partner/cli/exits.h"
+#include "partner/cli/line.h"
 #include "partner/route/oem_direct.h"
 
 #define LOCK_LOOK_MS 100 /* how often a lock that is waited for is looked at */
@@ -335,11 +336,9 @@ int
 desk_no_run(const struct desk *d, int code)
 {
 	struct json *summary, *counts;
-	struct buf line;
 
 	if (!d->options->json)
 		return code;
-	buf_init(&line, 4096);
 	summary = json_object();
 	json_add_text(summary, "type", "summary");
 	json_add_null(summary, "run");
@@ -348,9 +347,6 @@ desk_no_run(const struct desk *d, int code)
 	for (enum outcome o = 0; o < OUTCOME_COUNT; o++)
 		json_add_number(counts, outcome_word(o), 0);
 	json_add_number(summary, "exit_code", code);
-	json_print(summary, &line);
-	puts(line.data);
-	json_free(summary);
-	buf_release(&line);
+	line_print(summary);
 	return code;
 }

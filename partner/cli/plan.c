@@ -7,9 +7,8 @@
 #include "common/log.h"
 #include "common/text.h"
 #include "partner/cli/exits.h"
+#include "partner/cli/line.h"
 #include "partner/cli/send.h"
-
-#define LINE_MAX_BYTES ((size_t)64 * 1024 * 1024) /* a hundred bytes for each of many customers */
 
 int
 plan_seal(struct ledger *l, struct ledger_run *run, struct error *err)
@@ -43,20 +42,17 @@ static int
 print_json(struct ledger *l, const struct ledger_run *run, int64_t devices, struct error *err)
 {
 	struct json *line = json_object();
-	struct buf text;
 	int rc;
 
-	buf_init(&text, LINE_MAX_BYTES);
 	json_add_text(line, "type", "plan");
 	json_add_text(line, "run", run->name);
 	json_add_text(line, "digest", run->digest);
 	json_add_number(line, "devices", devices);
 	rc = ledger_each_open(l, run->id, print_customer, json_add_array(line, "customers"), err);
-	json_print(line, &text);
 	if (rc == 0)
-		puts(text.data);
-	json_free(line);
-	buf_release(&text);
+		line_print(line);
+	else
+		json_free(line);
 	return rc;
 }
 

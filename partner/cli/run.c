@@ -9,12 +9,11 @@
 #include "partner/cli/cli.h"
 #include "partner/cli/desk.h"
 #include "partner/cli/exits.h"
+#include "partner/cli/line.h"
 #include "partner/cli/plan.h"
 #include "partner/cli/send.h"
 #include "partner/cli/spool.h"
 #include "partner/intake/intake.h"
-
-#define LINE_MAX_BYTES ((size_t)64 * 1024) /* a path of 4,096 bytes, every one escaped */
 
 /* A run being taken in. */
 struct taking {
@@ -42,7 +41,6 @@ static void
 print_list(const struct taking *t, const char *path, const struct intake_result *result)
 {
 	struct json *line;
-	struct buf text;
 
 	if (!t->plan || !t->desk->options->json) {
 		char *about = xasprintf("%s: %s (%s, %s): %lld rows, %lld rejected", path,
@@ -55,7 +53,6 @@ print_list(const struct taking *t, const char *path, const struct intake_result 
 		free(about);
 		return;
 	}
-	buf_init(&text, LINE_MAX_BYTES);
 	line = json_object();
 	json_add_text(line, "type", "list");
 	json_add_text(line, "list", path);
@@ -64,10 +61,7 @@ print_list(const struct taking *t, const char *path, const struct intake_result 
 	json_add_text(line, "delimiter", result->delimiter);
 	json_add_number(line, "rows", result->rows);
 	json_add_number(line, "rejected", result->rejected);
-	json_print(line, &text);
-	puts(text.data);
-	json_free(line);
-	buf_release(&text);
+	line_print(line);
 }
 
 /* What the list says, and whether it was sent before. The exit code it would have alone. */

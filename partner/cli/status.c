@@ -10,25 +10,12 @@
 #include "partner/cli/cli.h"
 #include "partner/cli/desk.h"
 #include "partner/cli/exits.h"
+#include "partner/cli/line.h"
 #include "partner/cli/left.h"
-
-#define LINE_MAX_BYTES ((size_t)64 * 1024 * 1024) /* a hundred bytes for each of many customers */
 
 static const char *const state_words[] = {
 	[RUN_PLANNED] = "planned", [RUN_OPEN] = "open", [RUN_FINISHED] = "finished"};
 _Static_assert(ARRAY_SIZE(state_words) == RUN_STATE_COUNT, "every state has its word");
-
-static void
-put_line(struct json *line)
-{
-	struct buf text;
-
-	buf_init(&text, LINE_MAX_BYTES);
-	json_print(line, &text);
-	puts(text.data);
-	json_free(line);
-	buf_release(&text);
-}
 
 /* A time as JSON: null where there is none. */
 static void
@@ -83,7 +70,7 @@ print_run_json(struct desk *d, const struct ledger_run *run,
 	if (rc == 0 && one)
 		rc = left_count(d->ledger, run->id, on_left_json, json_add_array(line, "customers"),
 		                &left, err);
-	put_line(line);
+	line_print(line);
 	return rc;
 }
 
@@ -167,7 +154,7 @@ print_open(void *ctx, const struct ledger_open *open, struct error *err UNUSED)
 		json_add_number(line, "unknown", open->unknown);
 		json_add_number(line, "not-sent", open->not_sent);
 		add_time(line, "open_since", open->since);
-		put_line(line);
+		line_print(line);
 		return 0;
 	}
 	text_printable(shown, sizeof(shown), open->customer);

@@ -8,9 +8,8 @@
 #include "partner/cli/cli.h"
 #include "partner/cli/config.h"
 #include "partner/cli/exits.h"
+#include "partner/cli/line.h"
 #include "partner/handoff/manifest.h"
-
-#define LINE_MAX_BYTES ((size_t)64 * 1024)
 
 static const char *const fault_words[] = {
 	[MANIFEST_MISSING] = "missing", [MANIFEST_EXTRA] = "extra", [MANIFEST_DIFFERS] = "differs"};
@@ -29,18 +28,6 @@ struct checked {
 };
 
 static void
-put_line(struct json *line)
-{
-	struct buf text;
-
-	buf_init(&text, LINE_MAX_BYTES);
-	json_print(line, &text);
-	puts(text.data);
-	json_free(line);
-	buf_release(&text);
-}
-
-static void
 on_fault(void *ctx, enum manifest_fault fault, const char *name)
 {
 	const struct checked *c = ctx;
@@ -53,7 +40,7 @@ on_fault(void *ctx, enum manifest_fault fault, const char *name)
 	json_add_text(line, "type", "file");
 	json_add_text(line, "name", name);
 	json_add_text(line, "fault", fault_words[fault]);
-	put_line(line);
+	line_print(line);
 }
 
 /* Who expects a signer is not content without a signature: it may have been taken off. */
@@ -113,7 +100,7 @@ print_json(const struct checked *c)
 	json_add_text(line, "signer", text_or_null(v->signature.subject));
 	json_add_text(line, "signed_at", v->signature.signed_at != 0 ? stamp : NULL);
 	json_add_number(line, "exit_code", c->code);
-	put_line(line);
+	line_print(line);
 }
 
 static int
