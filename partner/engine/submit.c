@@ -154,6 +154,8 @@ submit_done(struct job *j, const struct route_result *r)
 	case ROUTE_ANSWERED:
 	case ROUTE_PENDING:
 	case ROUTE_FORGOTTEN:
+	case ROUTE_FOUND:
+	case ROUTE_LEFT:
 	case ROUTE_END_COUNT: lost(j, r); break;
 	}
 }
