@@ -8,6 +8,7 @@
 #include "partner/cli/desk.h"
 #include "partner/cli/exits.h"
 #include "partner/cli/plan.h"
+#include "partner/cli/routes.h"
 #include "partner/cli/send.h"
 
 static int
@@ -123,11 +124,15 @@ command_apply(const struct options *o)
 		code = EXITS_UNUSABLE;
 	}
 	if (code == EXITS_OK && !o->dry_run)
-		code = desk_open_route(&d);
+		code = desk_open_signer(&d);
+	if (code == EXITS_OK && !o->dry_run)
+		code = routes_open_early(&d);
 	if (code == EXITS_OK)
 		code = desk_open_ledger(&d);
 	if (code == EXITS_OK)
 		code = desk_find_run(&d, o->arg[0], &run);
+	if (code == EXITS_OK && !o->dry_run)
+		code = routes_open_for(&d, &run);
 	code = code == EXITS_OK ? apply(&d, &run) : desk_no_run(&d, code);
 	ledger_run_release(&run);
 	desk_close(&d);

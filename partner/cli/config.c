@@ -43,6 +43,19 @@ enum key_kind {
 	{ \
 		s, k, KEY_YES, offsetof(struct config, member), "no", 0, 1 \
 	}
+/* What both routes have. */
+#define IDENTITY(s, member) \
+	TEXT(s, "certificate", member.certificate, ""), TEXT(s, "key", member.key, ""), \
+		TEXT(s, "key-passphrase-file", member.key_passphrase_file, ""), \
+		TEXT(s, "ca-file", member.ca_file, ""), TEXT(s, "proxy", member.proxy, "")
+#define SENDING(s, member, parallel_standard, interval_standard) \
+	COUNT(s, "parallel", member.parallel, parallel_standard, 1, PARALLEL_MAX), \
+		RATE(s, "tpslimit", member.tpslimit), \
+		TIME(s, "connect-timeout", member.connect_timeout, "30s", 100, DAY_MS), \
+		TIME(s, "timeout", member.timeout, "10m", 100, DAY_MS), \
+		COUNT(s, "retries", member.retries, "3", 0, 100), \
+		TIME(s, "poll-interval", member.poll_interval, interval_standard, 1, DAY_MS), \
+		TIME(s, "poll-deadline", member.poll_deadline, "1h", 1, 30 * DAY_MS)
 #define LATER(s, k) \
 	{ \
 		s, k, KEY_LATER, 0, NULL, 0, 0 \
@@ -63,35 +76,27 @@ static const struct {
 	TEXT("partner", "contact", partner_contact, ""),
 	TEXT("partner", "support", partner_support, ""),
 	LATER("partner", "logo"),
+	TEXT("run", "route", route, "oem-direct"),
 	TEXT("oem-direct", "url", url, ""),
-	TEXT("oem-direct", "certificate", certificate, ""),
-	TEXT("oem-direct", "key", key, ""),
-	TEXT("oem-direct", "key-passphrase-file", key_passphrase_file, ""),
-	TEXT("oem-direct", "ca-file", ca_file, ""),
+	IDENTITY("oem-direct", oem_direct_identity),
 	TEXT("oem-direct", "sold-to", sold_to, ""),
 	TEXT("oem-direct", "received-from", received_from, ""),
 	TEXT("oem-direct", "profile", profile, ""),
 	TEXT("oem-direct", "wire", wire, "json"),
 	COUNT("oem-direct", "batch-size", batch_size, "1000", 1, BATCH_SIZE_MAX),
-	COUNT("oem-direct", "parallel", parallel, "4", 1, PARALLEL_MAX),
-	RATE("oem-direct", "tpslimit", tpslimit),
-	TIME("oem-direct", "connect-timeout", connect_timeout, "30s", 100, DAY_MS),
-	TIME("oem-direct", "timeout", timeout, "10m", 100, DAY_MS),
-	COUNT("oem-direct", "retries", retries, "3", 0, 100),
-	TIME("oem-direct", "poll-interval", poll_interval, "60s", 1, DAY_MS),
-	TIME("oem-direct", "poll-deadline", poll_deadline, "1h", 1, 30 * DAY_MS),
+	SENDING("oem-direct", oem_direct, "4", "60s"),
 	TIME("oem-direct", "resend-within", resend_within, "15m", 0, DAY_MS),
-	TEXT("oem-direct", "proxy", proxy, ""),
-	LATER("partner-center", "url"),
-	LATER("partner-center", "authority"),
-	LATER("partner-center", "tenant"),
-	LATER("partner-center", "client-id"),
-	LATER("partner-center", "certificate"),
-	LATER("partner-center", "key"),
-	LATER("partner-center", "client-secret-file"),
-	LATER("partner-center", "refresh-token-file"),
-	LATER("partner-center", "scope"),
-	LATER("partner-center", "parallel"),
+	TEXT("partner-center", "url", partner_center_url,
+             "https://api.partnercenter.microsoft.com"),
+	TEXT("partner-center", "authority", authority, "https://login.microsoftonline.com"),
+	TEXT("partner-center", "tenant", tenant, ""),
+	TEXT("partner-center", "client-id", client_id, ""),
+	IDENTITY("partner-center", partner_center_identity),
+	TEXT("partner-center", "client-secret-file", client_secret_file, ""),
+	TEXT("partner-center", "refresh-token-file", refresh_token_file, ""),
+	TEXT("partner-center", "scope", scope, "https://api.partnercenter.microsoft.com/.default"),
+	TEXT("partner-center", "resource", resource, ""),
+	SENDING("partner-center", partner_center, "1", "30s"),
 	TEXT("ledger", "url", ledger_url, "sqlite:/var/lib/unpilot/ledger.db"),
 	TEXT("handoff", "directory", handoff_directory, "/var/lib/unpilot/handoff"),
 	TEXT("handoff", "sign-certificate", sign_certificate, ""),

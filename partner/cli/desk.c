@@ -14,7 +14,7 @@
 #include "common/log.h"
 #include "partner/cli/exits.h"
 #include "partner/cli/line.h"
-#include "partner/route/oem_direct.h"
+#include "partner/cli/routes.h"
 
 #define LOCK_LOOK_MS 100 /* how often a lock that is waited for is looked at */
 
@@ -32,8 +32,10 @@ heed_options(struct config *c, const struct options *o)
 	const struct {
 		int64_t given, *value;
 	} numbers[] = {
-		{o->parallel, &c->parallel},
-		{o->tpslimit, &c->tpslimit},
+		{o->parallel, &c->oem_direct.parallel},
+		{o->parallel, &c->partner_center.parallel},
+		{o->tpslimit, &c->oem_direct.tpslimit},
+		{o->tpslimit, &c->partner_center.tpslimit},
 		{o->max_devices, &c->max_devices},
 		{o->max_per_customer, &c->max_per_customer},
 		{o->max_fail_percent, &c->max_fail_percent},
@@ -57,6 +59,12 @@ desk_open(struct desk *d, const struct options *o)
 	if (config_load(&d->config, o->config, &err) != 0)
 		return unusable(&err);
 	heed_options(&d->config, o);
+	if (!routes_parse(o->route != NULL ? o->route : d->config.route, &d->kind)) {
+		error_set(&err, "%s \"%s\" is none of oem-direct, partner-center",
+		          o->route != NULL ? "--route" : "[run] route =",
+		          o->route != NULL ? o->route : d->config.route);
+		return unusable(&err);
+	}
 	if (o->max_duration > 0)
 		d->ends_ms = clock_tick_ms() + o->max_duration;
 	if (profile_load(&d->profile, d->config.profile[0] != '\0' ? d->config.profile : NULL,
@@ -118,99 +126,12 @@ desk_open_ledger_readonly(struct desk *d)
 	return d->ledger != NULL ? EXITS_OK : unusable(&err);
 }
 
-/* A bare name is looked up in systemd's credentials first (systemd.exec(5), LoadCredential). */
-static char *
-credential(const char *name, bool *ret_granted)
-{
-	const char *dir = getenv("CREDENTIALS_DIRECTORY");
-	char *path;
-
-	*ret_granted = false;
-	if (name[0] == '\0')
-		return NULL;
-	if (dir == NULL || strchr(name, '/') != NULL)
-		return xstrdup(name);
-	path = file_join(dir, name);
-	if (access(path, F_OK) == 0) {
-		*ret_granted = true;
-		return path;
-	}
-	free(path);
-	return xstrdup(name);
-}
-
-static int
-load_passphrase(struct desk *d, struct error *err)
-{
-	bool granted;
-	char *path = credential(d->config.key_passphrase_file, &granted);
-	int rc = 0;
-
-	if (path != NULL && ((!granted && file_check_private(path, err) != 0) ||
-	                     (d->passphrase = file_read_secret(path, err)) == NULL))
-		rc = error_prefix(err, "key-passphrase-file");
-	free(path);
-	return rc;
-}
-
-static int
-load_identity(struct desk *d, struct error *err)
-{
-	bool granted, key_granted;
-	const char *secret;
-
-	d->certificate = credential(d->config.certificate, &granted);
-	d->key = credential(d->config.key, &key_granted);
-	if (d->certificate == NULL)
-		return error_set(err,
-		                 "[oem-direct] certificate is not set: the service asks for one");
-	secret = d->key != NULL ? d->key : d->certificate;
-	if (d->key == NULL)
-		key_granted = granted;
-	if (!key_granted && file_check_private(secret, err) != 0)
-		return error_prefix(err, "client key");
-	if (load_passphrase(d, err) != 0)
-		return -1;
-	if (d->config.ca_file[0] != '\0' && crypto_check_ca_file(d->config.ca_file, err) != 0)
-		return error_prefix(err, "ca-file");
-	return 0;
-}
-
-static int
-check_identity(struct desk *d)
-{
-	struct error err;
-
-	switch (crypto_check_identity(d->certificate, d->key, d->passphrase, NULL, &err)) {
-	case CRYPTO_CHECK_OK: return EXITS_OK;
-	case CRYPTO_CHECK_EXPIRED:
-		log_error("client certificate: %s: nothing sent", err.text);
-		return EXITS_DENIED;
-	case CRYPTO_CHECK_UNUSABLE: break;
-	}
-	return unusable(&err);
-}
-
-static int
-check_url(const char *url, struct error *err)
-{
-	if (url[0] == '\0')
-		return error_set(err,
-		                 "[oem-direct] url is not set: there is no default on purpose");
-	if (strncmp(url, "https://", 8) != 0 || url[8] == '\0' || url[8] == '/')
-		return error_set(err, "[oem-direct] url must begin with https:// and name a host");
-	if (strpbrk(url, "?#@ ") != NULL)
-		return error_set(err,
-		                 "[oem-direct] url must have no query, fragment, user or blank");
-	return 0;
-}
-
 static int
 load_signer(struct desk *d, struct error *err)
 {
 	bool granted, key_granted;
-	char *certificate = credential(d->config.sign_certificate, &granted);
-	char *key = credential(d->config.sign_key, &key_granted);
+	char *certificate = routes_credential(d->config.sign_certificate, &granted);
+	char *key = routes_credential(d->config.sign_key, &key_granted);
 	int rc = 0;
 
 	if (key == NULL)
@@ -236,48 +157,14 @@ desk_open_signer(struct desk *d)
 	return load_signer(d, &err) == 0 ? EXITS_OK : unusable(&err);
 }
 
-int
-desk_open_route(struct desk *d)
-{
-	struct error err;
-	const struct config *c = &d->config;
-	struct oem_direct_settings settings = {.url = c->url, .profile = &d->profile};
-	int code;
-
-	if (check_url(c->url, &err) != 0 || load_identity(d, &err) != 0 ||
-	    load_signer(d, &err) != 0)
-		return unusable(&err);
-	code = check_identity(d);
-	if (code != EXITS_OK)
-		return code;
-	settings.http = (struct http_settings){
-		.certificate = d->certificate,
-		.key = d->key,
-		.passphrase = d->passphrase,
-		.ca_file = c->ca_file[0] != '\0' ? c->ca_file : NULL,
-		.proxy = c->proxy[0] != '\0' ? c->proxy : NULL,
-		.connect_timeout_ms = (long)c->connect_timeout,
-		.timeout_ms = (long)c->timeout,
-		.parallel = (unsigned)c->parallel,
-	};
-	d->route = oem_direct_new(&settings, &err);
-	return d->route != NULL ? EXITS_OK : unusable(&err);
-}
-
 void
 desk_close(struct desk *d)
 {
 	crypto_signer_free(d->signer);
-	if (d->route != NULL)
-		d->route->ops->free(d->route);
+	routes_close(d);
 	ledger_close(d->ledger);
 	profile_release(&d->profile);
 	config_release(&d->config);
-	if (d->passphrase != NULL)
-		crypto_wipe(d->passphrase, strlen(d->passphrase));
-	free(d->passphrase);
-	free(d->certificate);
-	free(d->key);
 }
 
 struct handoff_settings

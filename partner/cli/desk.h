@@ -15,25 +15,31 @@
 #include "partner/route/profile.h"
 #include "partner/route/route.h"
 
+enum route_kind { ROUTE_OEM_DIRECT, ROUTE_PARTNER_CENTER, ROUTE_KIND_COUNT };
+
+/* Paths as resolved, NULL where there is none; the passphrase is wiped. See routes.h. */
+struct identity {
+	char *certificate, *key, *passphrase, *secret_file, *refresh_file;
+};
+
 struct desk {
 	const struct options *options;
 	struct config config;
 	struct profile profile;
 	struct ledger *ledger;
+	enum route_kind kind; /* of the route that is open, or is to be opened */
 	struct route *route;
-	int64_t ends_ms; /* monotonic: --max-duration is over; 0: no limit */
-	int least;       /* the exit code is at least this one: a list of the spool was left out */
-	bool broken;     /* ledger or disk failed under a run: no other one is begun */
-	struct crypto_signer *signer;         /* of packs, or NULL */
-	char *certificate, *key, *passphrase; /* paths as resolved; the passphrase is wiped */
+	struct identity identity; /* of the route that is open */
+	int64_t ends_ms;          /* monotonic: --max-duration is over; 0: no limit */
+	int least;   /* the exit code is at least this one: a list of the spool was left out */
+	bool broken; /* ledger or disk failed under a run: no other one is begun */
+	struct crypto_signer *signer; /* of packs, or NULL */
 };
 
 int desk_open(struct desk *d, const struct options *o) MUST_CHECK; /* configuration and profile */
 int desk_open_ledger(struct desk *d) MUST_CHECK; /* for writing, locked; waits --lock-wait */
 int desk_open_ledger_readonly(struct desk *d) MUST_CHECK;
-/* Credentials are looked at, the signing key as well; nothing is sent. */
-int desk_open_route(struct desk *d) MUST_CHECK;
-int desk_open_signer(struct desk *d) MUST_CHECK; /* for what writes packs without a route */
+int desk_open_signer(struct desk *d) MUST_CHECK; /* for what writes packs; before a route */
 void desk_close(struct desk *d);
 
 /* name NULL: the latest. Says so where there is none. */

@@ -94,7 +94,8 @@ write_letters(const struct desk *d, struct ledger *l, int64_t *ret_rejected, str
 
 	clock_stamp(clock_now(), now);
 	snprintf(name, sizeof(name), "letter-%.10s", now);
-	if (ledger_begin(l, err) == 0 && ledger_run_create(l, name, out, &run, err) == 0 &&
+	if (ledger_begin(l, err) == 0 &&
+	    ledger_run_create(l, name, out, d->config.route, &run, err) == 0 &&
 	    take_lists(d, l, run.id, ret_rejected, err) == 0 && ledger_commit(l, err) == 0 &&
 	    handoff_write_letters(l, &run, &settings, err) == 0) {
 		if (!d->options->quiet)

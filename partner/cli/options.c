@@ -33,6 +33,8 @@ enum option_key {
 	KEY_COLUMNS,
 	KEY_SIGNER,
 	KEY_CUSTOMER,
+	KEY_ROUTE,
+	KEY_ALL_MATCHES,
 };
 
 static const struct {
@@ -50,6 +52,11 @@ static const struct {
 	{KEY_OUT, "out", "DIR", "where hand-off packs go", FOR_WRITING | FOR_REPORT | FOR_LETTER},
 	{KEY_PARALLEL, "parallel", "N", "requests in flight", FOR_SENDING},
 	{KEY_TPSLIMIT, "tpslimit", "N", "requests a second at most, such as 5 or 0.5", FOR_SENDING},
+	{KEY_ROUTE, "route", "ROUTE", "oem-direct or partner-center (default: as configured)",
+         FOR_WRITING},
+	{KEY_ALL_MATCHES, "all-matches", NULL,
+         "Partner Center: delete every registration of the same serial, make and model",
+         FOR_WRITING},
 	{KEY_MAX_DEVICES, "max-devices", "N", "refuse a run of more devices (0: no limit)",
          FOR_RUN | FOR_PLAN | FOR_APPLY},
 	{KEY_MAX_PER_CUSTOMER, "max-per-customer", "N", "the same for each customer",
@@ -160,6 +167,8 @@ parse_one(int key, char *arg, struct argp_state *state)
 	case KEY_MAX_DURATION: o->max_duration = duration(arg, "max-duration", state); return 0;
 	case KEY_LOCK_WAIT: o->lock_wait = duration(arg, "lock-wait", state); return 0;
 	case KEY_RESEND: o->resend = true; return 0;
+	case KEY_ROUTE: o->route = arg; return 0;
+	case KEY_ALL_MATCHES: o->all_matches = true; return 0;
 	case KEY_DIGEST: o->digest = arg; return 0;
 	case ARGP_KEY_ARG: take_arg(o, arg); return 0;
 	default: return ARGP_ERR_UNKNOWN;

@@ -13,8 +13,9 @@ struct options {
 	const char *out;
 	const char *skip_list, *digest;
 	const char *signer, *customer;
+	const char *route;   /* NULL: as configured */
 	const char *columns; /* NULL: as configured */
-	bool quiet, verbose, json, dry_run, again, resend, help;
+	bool quiet, verbose, json, dry_run, again, resend, all_matches, help;
 	/* -1: not given */
 	int64_t parallel, max_devices, max_per_customer, max_fail_percent;
 	int64_t tpslimit;                /* thousandths of a start a second */

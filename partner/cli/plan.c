@@ -72,6 +72,52 @@ plan_print(struct desk *d, const struct ledger_run *run, struct error *err)
 	return ledger_each_open(d->ledger, run->id, print_customer, NULL, err);
 }
 
+/* Counted in words that a person who reads the plan acts on; each row's reason says more. */
+static void
+print_look(const struct desk *d, const struct engine_look *look)
+{
+	struct json *line, *other;
+
+	if (!d->options->json) {
+		if (d->options->quiet)
+			return;
+		printf("looked up: %lld found", (long long)look->found);
+		for (enum outcome o = 0; o < OUTCOME_COUNT; o++)
+			if (look->other[o] > 0)
+				printf(", %lld %s", (long long)look->other[o], outcome_word(o));
+		printf("\n");
+		return;
+	}
+	line = json_object();
+	json_add_text(line, "type", "look");
+	json_add_number(line, "found", look->found);
+	other = json_add_object(line, "other");
+	for (enum outcome o = 0; o < OUTCOME_COUNT; o++)
+		if (look->other[o] > 0)
+			json_add_number(other, outcome_word(o), look->other[o]);
+	line_print(line);
+}
+
+/* What stands in the service's list of these devices now, on a route that has one. */
+static int
+look_up(struct desk *d, struct ledger_run *run)
+{
+	struct engine_settings settings = send_settings(d);
+	static const int64_t none[OUTCOME_COUNT];
+	struct engine_result result;
+	struct engine_look look;
+	struct error err;
+
+	if (d->route == NULL || d->route->ops->find == NULL)
+		return EXITS_OK;
+	if (engine_look(d->ledger, run, d->route, &settings, &look, &result, &err) != 0) {
+		log_error("%s", err.text);
+		return EXITS_UNUSABLE;
+	}
+	print_look(d, &look);
+	return exits_code(&result, none);
+}
+
 int
 plan_finish(struct desk *d, struct ledger_run *run, int guard)
 {
@@ -79,6 +125,7 @@ plan_finish(struct desk *d, struct ledger_run *run, int guard)
 	struct error err;
 	int code;
 
+	guard = exits_worse(guard, look_up(d, run));
 	if (ledger_counts(d->ledger, run->id, counts, &err) != 0 || plan_print(d, run, &err) != 0) {
 		log_error("%s", err.text);
 		return EXITS_UNUSABLE;

@@ -5,6 +5,7 @@
 #include "partner/cli/cli.h"
 #include "partner/cli/desk.h"
 #include "partner/cli/exits.h"
+#include "partner/cli/routes.h"
 #include "partner/cli/send.h"
 
 static int
@@ -51,6 +52,7 @@ static int
 resume_one(struct desk *d, struct ledger_run *run)
 {
 	struct error err;
+	int code;
 
 	if (run->state == RUN_PLANNED) {
 		log_error("run %s is a plan: nothing of it was sent; unpilot apply %s", run->name,
@@ -63,6 +65,9 @@ resume_one(struct desk *d, struct ledger_run *run)
 		log_info("run %s is finished: nothing to resume", run->name);
 		return send_print(d, run, run->exit_code);
 	}
+	code = routes_open_for(d, run);
+	if (code != EXITS_OK)
+		return desk_no_run(d, code);
 	if (prepare(d, run, &err) != 0)
 		return desk_no_run(d, failed(&err));
 	return send_run(d, run);
@@ -121,7 +126,9 @@ command_resume(const struct options *o)
 	int code = desk_open(&d, o);
 
 	if (code == EXITS_OK && !o->dry_run)
-		code = desk_open_route(&d);
+		code = desk_open_signer(&d);
+	if (code == EXITS_OK && !o->dry_run)
+		code = routes_open_early(&d);
 	if (code == EXITS_OK)
 		code = desk_open_ledger(&d);
 	if (code != EXITS_OK)

@@ -11,6 +11,7 @@
 #include "partner/cli/exits.h"
 #include "partner/cli/line.h"
 #include "partner/cli/plan.h"
+#include "partner/cli/routes.h"
 #include "partner/cli/send.h"
 #include "partner/cli/spool.h"
 #include "partner/intake/intake.h"
@@ -143,6 +144,7 @@ take_in(struct taking *t, const char *name)
 {
 	struct desk *d = t->desk;
 	const char *out = d->options->out != NULL ? d->options->out : d->config.handoff_directory;
+	bool by_customer = d->kind == ROUTE_PARTNER_CENTER; /* one registration a request */
 	struct error err;
 	int code;
 
@@ -151,7 +153,8 @@ take_in(struct taking *t, const char *name)
 		.sold_to = d->config.sold_to,
 		.received_from = d->config.received_from,
 		.columns = d->options->columns != NULL ? d->options->columns : d->config.columns,
-		.batch_size = (unsigned)d->config.batch_size,
+		.batch_size = by_customer ? 1 : (unsigned)d->config.batch_size,
+		.by_customer = by_customer,
 		.ticket_required = d->config.ticket_required != 0,
 	};
 	if (!purpose_parse(d->config.default_purpose, &t->settings.purpose)) {
@@ -159,7 +162,7 @@ take_in(struct taking *t, const char *name)
 		          d->config.default_purpose);
 		return EXITS_UNUSABLE;
 	}
-	if (ledger_run_create(d->ledger, name, out, &t->run, &err) != 0)
+	if (ledger_run_create(d->ledger, name, out, routes_word(d->kind), &t->run, &err) != 0)
 		return refuse(&err, EXITS_UNUSABLE);
 	code = take_lists(t);
 	if (code == EXITS_OK &&
@@ -265,7 +268,10 @@ command(const struct options *o, bool plan)
 		code = EXITS_UNUSABLE;
 	}
 	if (code == EXITS_OK && !plan)
-		code = desk_open_route(&desk);
+		code = desk_open_signer(&desk);
+	/* what is in Partner Center has to be looked up: its plan needs credentials */
+	if (code == EXITS_OK && (!plan || desk.kind == ROUTE_PARTNER_CENTER))
+		code = routes_open(&desk);
 	if (code == EXITS_OK)
 		code = desk_open_ledger(&desk);
 	code = code == EXITS_OK ? take(&t) : desk_no_run(&desk, code);

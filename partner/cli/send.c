@@ -6,6 +6,7 @@
 
 #include "common/log.h"
 #include "partner/cli/exits.h"
+#include "partner/cli/routes.h"
 #include "partner/cli/spool.h"
 #include "partner/engine/engine.h"
 
@@ -89,17 +90,18 @@ send_finish(struct desk *d, struct ledger_run *run, enum run_state state, int co
 	return send_print(d, run, code);
 }
 
-static struct engine_settings
-engine_settings(const struct desk *d)
+struct engine_settings
+send_settings(const struct desk *d)
 {
 	const struct config *c = &d->config;
+	const struct config_sending *s = routes_sending(d);
 
 	return (struct engine_settings){
-		.parallel = (unsigned)c->parallel,
-		.retries = (unsigned)c->retries,
-		.tps = c->tpslimit,
-		.poll_interval_ms = c->poll_interval,
-		.poll_deadline_ms = c->poll_deadline,
+		.parallel = (unsigned)s->parallel,
+		.retries = (unsigned)s->retries,
+		.tps = s->tpslimit,
+		.poll_interval_ms = s->poll_interval,
+		.poll_deadline_ms = s->poll_deadline,
 		.resend_within_ms = c->resend_within,
 		.resend = d->options->resend,
 		.again = d->options->again,
@@ -117,7 +119,7 @@ state_of(const int64_t counts[static OUTCOME_COUNT])
 int
 send_run(struct desk *d, struct ledger_run *run)
 {
-	struct engine_settings settings = engine_settings(d);
+	struct engine_settings settings = send_settings(d);
 	int64_t counts[OUTCOME_COUNT];
 	struct engine_result result;
 	struct error err;
@@ -151,7 +153,7 @@ complete(struct desk *d, struct ledger_run *run, const struct engine_result *res
 static int
 collect_one(struct desk *d, struct ledger_run *run, struct engine_result *ret, struct error *err)
 {
-	struct engine_settings settings = engine_settings(d);
+	struct engine_settings settings = send_settings(d);
 	int64_t before[OUTCOME_COUNT], counts[OUTCOME_COUNT];
 	struct ledger_batch batch;
 	int rc = ledger_batch_next(d->ledger, run->id, BATCH_ACCEPTED, 0, &batch, err);
@@ -194,7 +196,8 @@ send_collect(struct desk *d, int64_t except_run)
 	while (result.stop == ENGINE_STOP_NONE &&
 	       (rc = ledger_run_next(d->ledger, RUN_OPEN, after, &run, &err)) == 1) {
 		after = run.id;
-		if (run.id != except_run)
+		/* what went by another route waits for "resume" */
+		if (run.id != except_run && strcmp(run.route, routes_word(d->kind)) == 0)
 			rc = collect_one(d, &run, &result, &err);
 		ledger_run_release(&run);
 		if (rc < 0)

@@ -6,7 +6,9 @@
 #define PARTNER_CLI_SEND_H
 
 #include "partner/cli/desk.h"
+#include "partner/engine/engine.h"
 
+struct engine_settings send_settings(const struct desk *d);
 /* Drives the engine over the run, writes packs, prints the summary. The exit code. */
 int send_run(struct desk *d, struct ledger_run *run) MUST_CHECK;
 /* Writes packs, records how the run stands, prints. code is the exit code so far. */

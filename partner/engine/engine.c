@@ -54,7 +54,8 @@ adopt_lost(struct engine *e)
 
 	while ((rc = ledger_batch_next(e->ledger, e->run->id, BATCH_LOST, after, &b, e->err)) ==
 	       1) {
-		if (e->set.resend || clock_now_ms() < b.first_sent * 1000 + e->set.resend_within_ms)
+		if (e->set.resend || e->route->ops->find != NULL ||
+		    clock_now_ms() < b.first_sent * 1000 + e->set.resend_within_ms)
 			add_job(e, &b);
 		else
 			late++;
@@ -109,16 +110,16 @@ may_start(const struct engine *e, const struct job *j)
 {
 	if (j->in_flight)
 		return false;
-	return j->phase == JOB_SUBMIT ? may_submit(e) : j->phase == JOB_POLL && may_poll(e);
+	return job_is_unsent(j) ? may_submit(e) : j->phase == JOB_POLL && may_poll(e);
 }
 
 static struct job *
-due_job(const struct engine *e, enum job_phase phase)
+due_job(const struct engine *e, bool unsent)
 {
 	int64_t now = clock_tick_ms();
 
 	for (struct job *j = e->jobs; j != NULL; j = j->next)
-		if (j->phase == phase && j->due_ms <= now && may_start(e, j))
+		if (job_is_unsent(j) == unsent && j->due_ms <= now && may_start(e, j))
 			return j;
 	return NULL;
 }
@@ -127,7 +128,7 @@ due_job(const struct engine *e, enum job_phase phase)
 static int
 next_poll(struct engine *e)
 {
-	struct job *j = due_job(e, JOB_POLL);
+	struct job *j = due_job(e, false);
 
 	if (j == NULL)
 		return 0;
@@ -140,7 +141,7 @@ next_poll(struct engine *e)
 static int
 next_submit(struct engine *e)
 {
-	struct job *j = due_job(e, JOB_SUBMIT);
+	struct job *j = due_job(e, true);
 	struct ledger_batch b;
 	int rc;
 
@@ -263,7 +264,7 @@ anything_unsent(struct engine *e)
 	struct ledger_batch b;
 
 	for (const struct job *j = e->jobs; j != NULL; j = j->next)
-		if (j->phase == JOB_SUBMIT && !j->in_flight)
+		if (job_is_unsent(j) && !j->in_flight)
 			return true;
 	if (ledger_batch_next(e->ledger, e->run->id, BATCH_PLANNED, e->after, &b, e->err) != 1)
 		return false; /* an error shows at the next batch */
@@ -364,7 +365,11 @@ drive(struct engine *e)
 		if (loop(e) != 0)
 			return -1;
 	}
-	return settle(e);
+	if (settle(e) != 0)
+		return -1;
+	if (e->left)
+		engine_stop(e, ENGINE_STOP_UNREACHABLE);
+	return 0;
 }
 
 static int
@@ -391,6 +396,22 @@ engine_run(struct ledger *l, const struct ledger_run *run, struct route *route,
 {
 	struct engine e = {.ledger = l, .run = run, .route = route, .set = *settings, .err = err};
 
+	return run_engine(&e, ret);
+}
+
+int
+engine_look(struct ledger *l, const struct ledger_run *run, struct route *route,
+            const struct engine_settings *settings, struct engine_look *look,
+            struct engine_result *ret, struct error *err)
+{
+	struct engine e = {.ledger = l,
+	                   .run = run,
+	                   .route = route,
+	                   .set = *settings,
+	                   .err = err,
+	                   .look = look};
+
+	*look = (struct engine_look){0};
 	return run_engine(&e, ret);
 }
 

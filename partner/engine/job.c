@@ -18,12 +18,15 @@ job_new(struct engine *e, const struct ledger_batch *batch)
 
 	j->engine = e;
 	j->batch = batch->id;
-	j->phase = batch->state == BATCH_ACCEPTED ? JOB_POLL : JOB_SUBMIT;
+	j->phase = batch->state == BATCH_ACCEPTED                             ? JOB_POLL
+	           : e->route->ops->find != NULL && batch->service_id == NULL ? JOB_FIND
+	                                                                      : JOB_SUBMIT;
 	j->first_sent = batch->first_sent;
 	j->lost = batch->lost;
 	j->resent = batch->state == BATCH_LOST && e->set.resend;
 	j->sold_to = xstrdup(batch->sold_to);
 	j->received_from = xstrdup(batch->received_from);
+	j->tenant = xstrdup(batch->tenant);
 	j->service_id = batch->service_id != NULL ? xstrdup(batch->service_id) : NULL;
 	j->reference = xasprintf("%s/%lld", e->run->name, (long long)batch->id);
 	j->deadline_ms = clock_tick_ms() + (e->collect ? 0 : e->set.poll_deadline_ms);
@@ -51,8 +54,15 @@ job_free(struct job *j)
 	free(j->service_id);
 	free(j->sold_to);
 	free(j->received_from);
+	free(j->tenant);
 	free(j->reference);
 	free(j);
+}
+
+bool
+job_is_unsent(const struct job *j)
+{
+	return j->phase == JOB_FIND || j->phase == JOB_SUBMIT;
 }
 
 void
@@ -131,6 +141,9 @@ job_backoff_ms(unsigned failures)
 bool
 job_may_resend(const struct job *j, int64_t wait_ms)
 {
+	/* what goes by the service's own id for a registration does no harm at any age */
+	if (j->engine->route->ops->find != NULL)
+		return true;
 	return clock_now_ms() + wait_ms < j->first_sent * 1000 + j->engine->set.resend_within_ms;
 }
 
@@ -157,6 +170,30 @@ job_next_try_ms(struct job *j, const struct route_result *r)
 }
 
 void
+job_try_again(struct job *j, const struct route_result *r)
+{
+	struct engine *e = j->engine;
+	int64_t wait = job_next_try_ms(j, r);
+
+	if (wait < 0) {
+		log_error("%s: %s: %s", j->reference, r->reason,
+		          j->failures > e->set.retries
+		                  ? "retries used up"
+		                  : "the service asks for a longer pause than is waited for");
+		if (r->customer_only)
+			e->left = true; /* the others go on */
+		else
+			engine_stop(e, ENGINE_STOP_UNREACHABLE);
+		j->phase = JOB_OVER;
+		return;
+	}
+	log_info("%s: %s: trying again in %lld s", j->reference, r->reason, (long long)wait / 1000);
+	j->due_ms = clock_tick_ms() + wait;
+	if (r->end == ROUTE_BUSY && !r->customer_only)
+		pace_throttled(&e->pace, clock_tick_ms(), wait);
+}
+
+void
 job_end(struct job *j, enum outcome outcome, const char *reason)
 {
 	struct engine *e = j->engine;
@@ -180,10 +217,12 @@ on_result(void *ctx, const struct route_result *r)
 	j->engine->in_flight--;
 	if (r->end == ROUTE_ACCEPTED || r->end == ROUTE_ANSWERED || r->end == ROUTE_PENDING)
 		pace_taken(&j->engine->pace);
-	if (j->phase == JOB_SUBMIT)
-		submit_done(j, r);
-	else
-		poll_done(j, r);
+	switch (j->phase) {
+	case JOB_FIND: find_done(j, r); break;
+	case JOB_SUBMIT: submit_done(j, r); break;
+	case JOB_POLL:
+	case JOB_OVER: poll_done(j, r); break;
+	}
 	drop_devices(j);
 }
 
@@ -193,7 +232,7 @@ start_submit(struct job *j, const struct route_batch *batch)
 {
 	struct engine *e = j->engine;
 
-	if (ledger_batch_sent(e->ledger, j->batch, e->err) != 0)
+	if (ledger_batch_sent(e->ledger, j->batch, batch->target, e->err) != 0)
 		return -1;
 	if (j->first_sent == 0)
 		j->first_sent = clock_now();
@@ -208,13 +247,40 @@ start_poll(struct job *j, const struct route_batch *batch)
 	return route->ops->poll(route, j->service_id, batch, on_result, j, j->engine->err);
 }
 
+/* What the route is told. A customer's address is told to a route that asks for it alone. */
+static struct route_batch
+batch_of(const struct job *j)
+{
+	const struct route_ops *ops = j->engine->route->ops;
+
+	return (struct route_batch){.reference = j->reference,
+	                            .sold_to = j->sold_to,
+	                            .received_from = j->received_from,
+	                            .customer = ops->names_customer ? j->tenant : NULL,
+	                            .target = ops->find != NULL ? j->service_id : NULL,
+	                            .device = j->device,
+	                            .count = j->count};
+}
+
+static int
+start_phase(struct job *j)
+{
+	struct route_batch batch = batch_of(j);
+	struct route *route = j->engine->route;
+
+	switch (j->phase) {
+	case JOB_FIND: return route->ops->find(route, &batch, on_result, j, j->engine->err);
+	case JOB_SUBMIT: return start_submit(j, &batch);
+	case JOB_POLL:
+	case JOB_OVER: break;
+	}
+	return start_poll(j, &batch);
+}
+
 void
 job_start(struct job *j)
 {
 	struct engine *e = j->engine;
-	struct route_batch batch = {.reference = j->reference,
-	                            .sold_to = j->sold_to,
-	                            .received_from = j->received_from};
 
 	/* judged when it would leave: a pause may have been longer than the limit */
 	if (j->phase == JOB_SUBMIT && j->lost > 0 && !e->set.resend && !job_may_resend(j, 0)) {
@@ -228,16 +294,15 @@ job_start(struct job *j)
 		job_break(j);
 		return;
 	}
-	batch.device = j->device;
-	batch.count = j->count;
 	if (j->count == 0) {
 		job_end(j, OUTCOME_NOT_SENT, "");
 		return;
 	}
 	j->in_flight = true;
 	e->in_flight++;
-	pace_started(&e->pace, clock_tick_ms());
-	if ((j->phase == JOB_SUBMIT ? start_submit(j, &batch) : start_poll(j, &batch)) != 0) {
+	if (j->phase != JOB_FIND) /* most are answered from what was read before */
+		pace_started(&e->pace, clock_tick_ms());
+	if (start_phase(j) != 0) {
 		j->in_flight = false;
 		e->in_flight--;
 		job_break(j);

@@ -1,7 +1,8 @@
 /*
  * A job is one batch between the ledger and the route: the devices of a request while it is in
  * flight, and where the batch stands in between. Jobs are owned by the engine's list. Inside of
- * the engine: check.c looks first, job.c loads and starts, submit.c and poll.c take what came back.
+ * the engine: check.c looks first, job.c loads and starts, find.c, submit.c and poll.c take what
+ * came back.
  */
 #ifndef PARTNER_ENGINE_JOB_H
 #define PARTNER_ENGINE_JOB_H
@@ -15,7 +16,7 @@
 #define JOB_TROUBLE_MAX_MS (3600LL * 1000) /* nothing is tried, and no pause waited for, longer */
 #define JOB_TEXT_MAX ((size_t)4 * 1024 * 1024) /* device texts of one batch */
 
-enum job_phase { JOB_SUBMIT, JOB_POLL, JOB_OVER };
+enum job_phase { JOB_FIND, JOB_SUBMIT, JOB_POLL, JOB_OVER };
 
 struct engine;
 struct job {
@@ -24,7 +25,7 @@ struct job {
 	enum job_phase phase;
 	bool in_flight;
 	int64_t batch;
-	char *service_id, *sold_to, *received_from, *reference;
+	char *service_id, *sold_to, *received_from, *tenant, *reference;
 	int64_t first_sent;  /* seconds UTC; 0: never */
 	int lost;            /* attempts whose answer was lost */
 	bool resent;         /* sent once more by --resend: that is done once */
@@ -51,6 +52,8 @@ struct engine {
 	int64_t after;            /* batches up to this id have become jobs */
 	bool drained;             /* no planned batch is left */
 	bool collect;             /* one poll each, nothing is sent */
+	bool left;                /* one customer was throttled until tries were used up */
+	struct engine_look *look; /* only looked up, nothing is sent; or NULL */
 	bool polled_last;         /* polls and submits take turns */
 	int64_t soft_ends_ms;     /* monotonic: what was accepted is waited for; 0: not stopped */
 	int64_t answered, failed; /* devices of the run, for max-fail-percent */
@@ -60,6 +63,8 @@ struct engine {
 
 struct job *job_new(struct engine *e, const struct ledger_batch *batch);
 void job_free(struct job *j);
+/* It has not been sent, or is to be sent again. */
+bool job_is_unsent(const struct job *j);
 /* Starts the request that is due. Failures of our own side go into the engine. */
 void job_start(struct job *j);
 /* Our own side failed: engine.err says how. */
@@ -72,8 +77,11 @@ int64_t job_backoff_ms(unsigned failures);
 int64_t job_pause_ms(long retry_after);
 /* Counts a failure; how long to wait before the next try, or -1 where tries or time are used up. */
 int64_t job_next_try_ms(struct job *j, const struct route_result *r);
+/* A try that did nothing: again after a pause, or its last word. */
+void job_try_again(struct job *j, const struct route_result *r);
 /* All rows of the batch get one outcome, and the batch is over. */
 void job_end(struct job *j, enum outcome outcome, const char *reason);
+void find_done(struct job *j, const struct route_result *r);
 void submit_done(struct job *j, const struct route_result *r);
 void poll_done(struct job *j, const struct route_result *r);
 

@@ -123,6 +123,8 @@ give_up(struct job *j, const struct route_result *r)
 	j->phase = JOB_OVER;
 	if (r->end == ROUTE_FORGOTTEN || (r->end == ROUTE_LOST && e->set.resend && !j->resent))
 		lost(j, r->reason); /* no answer will come, or nobody waits for it any longer */
+	else if (r->end == ROUTE_BUSY && r->customer_only)
+		e->left = true; /* likewise, and the others go on */
 	else if (r->end == ROUTE_NOT_SENT || r->end == ROUTE_BUSY)
 		engine_stop(e, ENGINE_STOP_UNREACHABLE); /* accepted stays accepted: pending */
 	else if (ledger_batch_outcome(e->ledger, j->batch, OUTCOME_UNKNOWN, r->reason, e->err) != 0)
@@ -155,9 +157,9 @@ poll_failed(struct job *j, const struct route_result *r)
 		give_up(j, r);
 		return;
 	}
-	if (r->end == ROUTE_BUSY)
+	if (r->end == ROUTE_BUSY && !r->customer_only)
 		pace_throttled(&e->pace, now, wait);
-	else
+	else if (r->end != ROUTE_BUSY)
 		wait = e->set.poll_interval_ms;
 	log_info("%s: poll: %s: trying again", j->reference, r->reason);
 	j->due_ms = now + wait;

@@ -6,44 +6,25 @@
 #include "common/log.h"
 #include "partner/engine/job.h"
 
-/* Not sent, or refused before work: try again, within tries and time. */
-static void
-try_again(struct job *j, const struct route_result *r)
-{
-	struct engine *e = j->engine;
-	int64_t wait = job_next_try_ms(j, r);
-
-	if (wait < 0) {
-		log_error("%s: %s: %s", j->reference, r->reason,
-		          j->failures > e->set.retries
-		                  ? "retries used up"
-		                  : "the service asks for a longer pause than is waited for");
-		engine_stop(e, ENGINE_STOP_UNREACHABLE);
-		j->phase = JOB_OVER;
-		return;
-	}
-	log_info("%s: %s: trying again in %lld s", j->reference, r->reason, (long long)wait / 1000);
-	j->due_ms = clock_tick_ms() + wait;
-	if (r->end == ROUTE_BUSY)
-		pace_throttled(&e->pace, clock_tick_ms(), wait);
-}
-
 static void
 accepted(struct job *j, const struct route_result *r)
 {
 	struct engine *e = j->engine;
 
-	if (ledger_batch_accepted(e->ledger, j->batch, r->service_id, e->err) != 0) {
+	char *id = xstrdup(r->service_id); /* it may be the job's own */
+
+	free(j->service_id);
+	j->service_id = id;
+	if (ledger_batch_accepted(e->ledger, j->batch, id, r->trace, e->err) != 0) {
 		job_break(j);
 		return;
 	}
-	free(j->service_id);
-	j->service_id = xstrdup(r->service_id);
 	log_debug("%s: %zu devices accepted as %s", j->reference, j->count, j->service_id);
 	j->phase = JOB_POLL;
 	j->failures = 0;
-	j->due_ms = clock_tick_ms();
-	j->deadline_ms = j->due_ms + e->set.poll_deadline_ms;
+	/* a deletion shows in the list after a while; reading it at once would cost a page a device */
+	j->due_ms = clock_tick_ms() + (e->route->ops->find != NULL ? e->set.poll_interval_ms : 0);
+	j->deadline_ms = clock_tick_ms() + e->set.poll_deadline_ms;
 }
 
 /* It is certain that this attempt did nothing: the batch is as it was before. */
@@ -145,9 +126,13 @@ submit_done(struct job *j, const struct route_result *r)
 	case ROUTE_NOT_SENT:
 	case ROUTE_BUSY:
 		if (take_back(j, r->reason))
-			try_again(j, r);
+			job_try_again(j, r);
 		break;
 	case ROUTE_REFUSED: refused(j, r); break;
+	case ROUTE_LEFT:
+		if (take_back(j, r->reason))
+			find_done(j, r);
+		break;
 	case ROUTE_DENIED:
 	case ROUTE_GUARDED: barred(j, r); break;
 	case ROUTE_LOST:
@@ -155,7 +140,6 @@ submit_done(struct job *j, const struct route_result *r)
 	case ROUTE_PENDING:
 	case ROUTE_FORGOTTEN:
 	case ROUTE_FOUND:
-	case ROUTE_LEFT:
 	case ROUTE_END_COUNT: lost(j, r); break;
 	}
 }

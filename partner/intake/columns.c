@@ -34,6 +34,7 @@ static const struct {
 	[COLUMN_SOLD_TO] = {"Sold To", {"soldto", "soldtocustomerid", "soldtoid"}},
 	[COLUMN_RECEIVED_FROM] = {"Received From",
                                   {"receivedfrom", "receivedfromcustomerid", "receivedfromid"}},
+	[COLUMN_TENANT] = {"Customer Tenant ID", {"customertenantid"}},
 	[COLUMN_HASH] = {"Hardware Hash", {"hardwarehash", "devicehash", "4khh", "hash"}},
 	[COLUMN_PRODUCT_KEY] = {"Product Key", {"productkey", "windowsproductkey"}},
 };

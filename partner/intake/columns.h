@@ -24,7 +24,8 @@ enum column {
 	COLUMN_TICKET,
 	COLUMN_SOLD_TO,
 	COLUMN_RECEIVED_FROM,
-	COLUMN_HASH,        /* read over: no hash is stored */
+	COLUMN_TENANT, /* used by routes whose addresses name the customer, and by them alone */
+	COLUMN_HASH,   /* read over: no hash is stored */
 	COLUMN_PRODUCT_KEY, /* the secret key: read over likewise */
 	COLUMN_COUNT
 };

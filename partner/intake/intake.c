@@ -13,9 +13,9 @@
 #define WARNINGS_MAX 10 /* a list, then one line with the rest's count */
 #define PKID_RULE_PLAIN "^[0-9]{13}$"
 
-/* The batch being filled for one pair of customer numbers. */
+/* The batch being filled for one pair of customer numbers, and one tenant where the route has them. */
 struct group {
-	char *sold_to, *received_from;
+	char *sold_to, *received_from, *tenant;
 	int64_t batch;
 	unsigned filled;
 };
@@ -69,6 +69,7 @@ intake_new(struct ledger *l, int64_t run, const struct intake_settings *settings
 	in->rule.sold_to = settings->sold_to;
 	in->rule.received_from = settings->received_from;
 	in->columns = settings->columns;
+	in->rule.by_customer = settings->by_customer;
 	in->rule.ticket_required = settings->ticket_required;
 	in->rule.pkid_plain = strcmp(settings->pkid_rule, PKID_RULE_PLAIN) == 0;
 	if (regcomp(&in->rule.pkid, settings->pkid_rule, REG_EXTENDED | REG_NOSUB) != 0) {
@@ -88,6 +89,7 @@ intake_free(struct intake *in)
 	for (size_t i = 0; i < in->groups; i++) {
 		free(in->group[i].sold_to);
 		free(in->group[i].received_from);
+		free(in->group[i].tenant);
 	}
 	free(in->group);
 	column_names_release(&in->names);
@@ -96,36 +98,44 @@ intake_free(struct intake *in)
 }
 
 static struct group *
-group_for(struct intake *in, const struct ledger_row *row, struct error *err)
+group_for(struct intake *in, const struct list_row *list, struct error *err)
 {
+	const struct ledger_row *row = &list->row;
 	struct group *g;
 
 	for (size_t i = in->groups; i-- > 0;)
 		if (strcmp(in->group[i].sold_to, row->sold_to) == 0 &&
-		    strcmp(in->group[i].received_from, row->received_from) == 0)
+		    strcmp(in->group[i].received_from, row->received_from) == 0 &&
+		    strcmp(in->group[i].tenant, list->tenant) == 0)
 			return &in->group[i];
 	if (in->groups == INTAKE_GROUPS_MAX) {
-		error_set(err, "more than %d pairs of Sold To and Received From in one run",
+		error_set(err, "more than %d sets of Sold To, Received From and tenant in one run",
 		          INTAKE_GROUPS_MAX);
 		return NULL;
 	}
 	in->group = xreallocarray(in->group, in->groups + 1, sizeof(*in->group));
 	g = &in->group[in->groups++];
-	*g = (struct group){xstrdup(row->sold_to), xstrdup(row->received_from), 0, 0};
+	*g = (struct group){xstrdup(row->sold_to), xstrdup(row->received_from),
+	                    xstrdup(list->tenant), 0, 0};
 	return g;
 }
 
 /* Rows of one pair of customer numbers share a request (wire facts, section 6.3). */
 static int
-assign_batch(struct intake *in, struct ledger_row *row, struct error *err)
+assign_batch(struct intake *in, const struct list_row *list, struct ledger_row *row,
+             struct error *err)
 {
-	struct group *g = group_for(in, row, err);
+	struct group *g = group_for(in, list, err);
+	struct ledger_batch batch;
 
 	if (g == NULL)
 		return -1;
 	if (g->batch == 0 || g->filled == in->batch_size) {
-		if (ledger_batch_add(in->ledger, in->run, g->sold_to, g->received_from, &g->batch,
-		                     err) != 0)
+		batch = (struct ledger_batch){.run = in->run,
+		                              .sold_to = g->sold_to,
+		                              .received_from = g->received_from,
+		                              .tenant = g->tenant};
+		if (ledger_batch_add(in->ledger, &batch, &g->batch, err) != 0)
 			return -1;
 		g->filled = 0;
 	}
@@ -175,7 +185,7 @@ on_row(void *ctx, const struct list_row *in, struct error *err)
 		warn_row(r, row.line, in->warning);
 	if (row.outcome == OUTCOME_REJECTED)
 		warn_rejected(r, &row);
-	else if (assign_batch(r->in, &row, err) != 0)
+	else if (assign_batch(r->in, in, &row, err) != 0)
 		return -1;
 	if (ledger_customer_id(r->in->ledger, r->in->run, in->customer,
 	                       row.outcome == OUTCOME_REJECTED ? "" : in->customer_name,

@@ -3,7 +3,7 @@
  * does not depend on the length of the list. A bad row costs one row (it is stored as `rejected`
  * with column and reason); a file that is no list is unusable and leaves nothing behind: the
  * caller holds a ledger transaction around all lists of a run and rolls it back.
- * Limits: INTAKE_GROUPS_MAX pairs of Sold To / Received From a run.
+ * Limits: INTAKE_GROUPS_MAX sets of Sold To, Received From and tenant a run.
  */
 #ifndef PARTNER_INTAKE_INTAKE_H
 #define PARTNER_INTAKE_INTAKE_H
@@ -22,6 +22,7 @@ struct intake_settings {
 	const char *received_from;
 	const char *columns; /* names for files without a header; NULL or "": none */
 	unsigned batch_size;
+	bool by_customer;     /* the route needs the Customer Tenant ID, see values.h */
 	bool ticket_required; /* a row without one is rejected */
 };
 

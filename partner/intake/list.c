@@ -178,6 +178,7 @@ take_row(struct list *l, const struct csv_record *fields, struct error *err)
 
 	whole.too_long = fields->too_long || l->fault == RECORD_TOO_LONG;
 	values_judge(l->set.rule, &l->map, record, &out.row, &v);
+	out.tenant = v.tenant;
 	reject_fault(l, record->line, &out, &v);
 	raw_write(&l->raw, &l->map, record, out.row.outcome == OUTCOME_REJECTED);
 	out.row.raw = l->raw.data;

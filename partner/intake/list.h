@@ -19,6 +19,7 @@
 struct list_row {
 	struct ledger_row row; /* line, device, words, outcome, reason, column, raw */
 	const char *customer, *customer_name;
+	const char *tenant;  /* Customer Tenant ID where the rule wants one, else "" */
 	const char *warning; /* "" where there is none */
 };
 

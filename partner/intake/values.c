@@ -159,9 +159,12 @@ judge_damage(struct judge *j, enum column c, const char *(*damage)(const char *)
 		       "the value holds characters that cannot be seen or were lost: type it anew");
 }
 
+/* What a request needs where there is no PKID. */
 static bool
-has_tuple(const struct judge *j)
+has_name(const struct judge *j)
 {
+	if (j->rule->by_customer)
+		return field(j, COLUMN_SERIAL)[0] != '\0';
 	return field(j, COLUMN_SERIAL)[0] != '\0' && field(j, COLUMN_MANUFACTURER)[0] != '\0' &&
 	       field(j, COLUMN_MODEL)[0] != '\0';
 }
@@ -174,7 +177,7 @@ judge_pkid(struct judge *j)
 	j->row->device.pkid = pkid;
 	if (pkid[0] == '\0' || values_is_pkid(j->rule, pkid))
 		return;
-	if (is_os_product_id(pkid) && has_tuple(j)) {
+	if (is_os_product_id(pkid) && has_name(j)) {
 		j->row->device.pkid = "";
 		snprintf(j->verdict->warning, sizeof(j->verdict->warning),
 		         "the value under Product Key ID is the id of an installed Windows: not "
@@ -220,15 +223,15 @@ judge_identity(struct judge *j)
 	j->row->device.model = field(j, COLUMN_MODEL);
 	if (j->row->device.pkid[0] != '\0' || j->verdict->reason[0] != '\0')
 		return;
-	if (!has_tuple(j)) {
+	if (!has_name(j)) {
 		const char *key = field(j, COLUMN_PRODUCT_KEY);
-		reject(j, "",
-		       "%s: give the Product Key ID, or serial number, manufacturer and model",
+		reject(j, "", "%s: give the Product Key ID, or serial number%s",
 		       field(j, COLUMN_HASH)[0] != '\0'
 		               ? "a hardware hash alone cannot deregister a device"
 		       : key[0] != '\0' && values_is_pkid(j->rule, key)
 		               ? "a column \"Product Key\" is not read, it is a secret's name"
-		               : "the row does not identify a device");
+		               : "the row does not identify a device",
+		       j->rule->by_customer ? "" : ", manufacturer and model");
 		return;
 	}
 	if (damage_is_placeholder(serial))
@@ -304,6 +307,36 @@ judge_account(struct judge *j)
 	j->row->received_from = received_from[0] != '\0' ? received_from : j->rule->received_from;
 }
 
+/* 00000000-0000-4000-8000-00000000c001 */
+static bool
+is_guid(const char *text)
+{
+	static const char form[] = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
+
+	for (size_t i = 0; i < sizeof(form) - 1; i++)
+		if (form[i] == '-' ? text[i] != '-' : !isxdigit((unsigned char)text[i]))
+			return false;
+	return text[sizeof(form) - 1] == '\0';
+}
+
+static void
+judge_tenant(struct judge *j)
+{
+	const char *tenant = field(j, COLUMN_TENANT);
+
+	if (!j->rule->by_customer)
+		return;
+	j->verdict->tenant = tenant;
+	if (tenant[0] == '\0')
+		reject(j, column_name(COLUMN_TENANT),
+		       "Partner Center is asked by the customer's tenant: give its id (a GUID)");
+	else if (!is_guid(tenant))
+		reject(j, column_name(COLUMN_TENANT),
+		       "\"%s\" is no tenant id: give the GUID, such as "
+		       "00000000-0000-4000-8000-000000000000",
+		       tenant);
+}
+
 void
 values_judge(const struct values_rule *rule, const struct column_map *map,
              const struct csv_record *record, struct ledger_row *row,
@@ -312,7 +345,7 @@ values_judge(const struct values_rule *rule, const struct column_map *map,
 	struct judge j = {rule, map, record, row, verdict};
 
 	verdict->reason[0] = verdict->warning[0] = '\0';
-	verdict->column = "";
+	verdict->column = verdict->tenant = "";
 	judge_bytes(&j);
 	for (enum column c = 0; c < COLUMN_HASH; c++)
 		judge_known(&j, c);
@@ -326,6 +359,7 @@ values_judge(const struct values_rule *rule, const struct column_map *map,
 	judge_identity(&j);
 	judge_words(&j);
 	judge_account(&j);
+	judge_tenant(&j);
 	if (verdict->reason[0] != '\0')
 		row->outcome = OUTCOME_REJECTED;
 }

@@ -22,12 +22,14 @@ struct values_rule {
 	const char *sold_to;
 	const char *received_from;
 	bool ticket_required;
+	bool by_customer; /* the route needs the Customer Tenant ID, and a serial is enough for it */
 };
 
 /* Every reason ends in what to do about it, behind the last ": ". */
 struct values_verdict {
 	char reason[ERROR_TEXT_MAX]; /* "what is wrong: what to do"; "" where the row is good */
 	const char *column;          /* the header's word, or "" */
+	const char *tenant;          /* Customer Tenant ID where the rule wants one, else "" */
 	char warning[ERROR_TEXT_MAX];
 };
 

@@ -11,20 +11,22 @@ ledger_batch_release(struct ledger_batch *b)
 	free(b->service_id);
 	free(b->sold_to);
 	free(b->received_from);
+	free(b->tenant);
 	*b = (struct ledger_batch){0};
 }
 
 int
-ledger_batch_add(struct ledger *l, int64_t run, const char *sold_to, const char *received_from,
-                 int64_t *ret_id, struct error *err)
+ledger_batch_add(struct ledger *l, const struct ledger_batch *batch, int64_t *ret_id,
+                 struct error *err)
 {
 	struct db_stmt *s = store_stmt(l, SQL_BATCH_ADD, err);
 
 	if (s == NULL)
 		return -1;
-	db_bind_int(s, 1, run);
-	db_bind_text(s, 2, sold_to);
-	db_bind_text(s, 3, received_from);
+	db_bind_int(s, 1, batch->run);
+	db_bind_text(s, 2, batch->sold_to);
+	db_bind_text(s, 3, batch->received_from);
+	db_bind_text(s, 4, batch->tenant != NULL ? batch->tenant : "");
 	if (db_run(s, err) != 0)
 		return -1;
 	*ret_id = db_last_id(l->db);
@@ -55,6 +57,7 @@ ledger_batch_next(struct ledger *l, int64_t run, enum batch_state state, int64_t
 			.sold_to = xstrdup(db_text(s, 6)),
 			.received_from = xstrdup(db_text(s, 7)),
 			.lost = (int)db_int(s, 8),
+			.tenant = xstrdup(db_text(s, 9)),
 		};
 	db_reset(s);
 	return step == DB_ERROR ? -1 : step == DB_ROW;
@@ -105,15 +108,16 @@ state_stmt(struct ledger *l, int64_t batch, enum batch_state state, struct error
 }
 
 int
-ledger_batch_sent(struct ledger *l, int64_t batch, struct error *err)
+ledger_batch_sent(struct ledger *l, int64_t batch, const char *target, struct error *err)
 {
 	struct db_stmt *s = store_stmt(l, SQL_BATCH_SENT, err);
 
 	if (s != NULL) {
 		db_bind_int(s, 1, batch);
 		db_bind_int(s, 2, clock_now());
+		db_bind_text(s, 3, target);
 	}
-	return change(l, s, batch, "sent", "", err);
+	return change(l, s, batch, "sent", target != NULL ? target : "", err);
 }
 
 int
@@ -127,7 +131,8 @@ ledger_batch_unsent(struct ledger *l, int64_t batch, const char *note, struct er
 }
 
 int
-ledger_batch_accepted(struct ledger *l, int64_t batch, const char *service_id, struct error *err)
+ledger_batch_accepted(struct ledger *l, int64_t batch, const char *service_id, const char *note,
+                      struct error *err)
 {
 	struct db_stmt *s;
 
@@ -137,7 +142,7 @@ ledger_batch_accepted(struct ledger *l, int64_t batch, const char *service_id, s
 	    (s = store_stmt(l, SQL_BATCH_ACCEPTED, err)) != NULL) {
 		db_bind_int(s, 1, batch);
 		db_bind_text(s, 2, service_id);
-		if (change(l, s, batch, "accepted", service_id, err) == 0 &&
+		if (change(l, s, batch, "accepted", note != NULL ? note : service_id, err) == 0 &&
 		    ledger_commit(l, err) == 0)
 			return 0;
 	}
@@ -203,21 +208,35 @@ ledger_unsent_outcome(struct ledger *l, int64_t run, enum outcome outcome, const
 	return set_outcome(l, SQL_UNSENT, run, outcome, reason, err);
 }
 
-int
-ledger_batch_lost(struct ledger *l, int64_t batch, const char *note, struct error *err)
+/* Its rows are unknown, and it waits to be sent again. */
+static int
+make_unknown(struct ledger *l, enum sql which, int64_t batch, const char *what, const char *note,
+             struct error *err)
 {
 	struct db_stmt *s;
 
 	if (ledger_begin(l, err) != 0)
 		return -1;
 	if (ledger_batch_outcome(l, batch, OUTCOME_UNKNOWN, note, err) == 0 &&
-	    (s = store_stmt(l, SQL_BATCH_LOST, err)) != NULL) {
+	    (s = store_stmt(l, which, err)) != NULL) {
 		db_bind_int(s, 1, batch);
-		if (change(l, s, batch, "lost", note, err) == 0 && ledger_commit(l, err) == 0)
+		if (change(l, s, batch, what, note, err) == 0 && ledger_commit(l, err) == 0)
 			return 0;
 	}
 	ledger_rollback(l);
 	return -1;
+}
+
+int
+ledger_batch_lost(struct ledger *l, int64_t batch, const char *note, struct error *err)
+{
+	return make_unknown(l, SQL_BATCH_LOST, batch, "lost", note, err);
+}
+
+int
+ledger_batch_unread(struct ledger *l, int64_t batch, const char *note, struct error *err)
+{
+	return make_unknown(l, SQL_BATCH_UNREAD, batch, "not looked up", note, err);
 }
 
 int

@@ -171,12 +171,14 @@ ledger_customer_id(struct ledger *l, int64_t run, const char *key, const char *n
 	return 0;
 }
 
+/* Beside a PKID half a tuple is no name. */
 static int64_t
 hash_tuple(const struct device_id *d)
 {
 	uint64_t h = TEXT_HASH_START;
 
-	if (d->serial[0] == '\0' || d->manufacturer[0] == '\0' || d->model[0] == '\0')
+	if (d->pkid[0] != '\0' &&
+	    (d->serial[0] == '\0' || d->manufacturer[0] == '\0' || d->model[0] == '\0'))
 		return 0;
 	h = text_hash(h, d->serial, strlen(d->serial) + 1);
 	h = text_hash(h, d->manufacturer, strlen(d->manufacturer) + 1);

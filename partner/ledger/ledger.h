@@ -15,7 +15,7 @@
 #include "common/error.h"
 #include "partner/words.h"
 
-#define LEDGER_SCHEMA 3 /* PRAGMA user_version; an older one is brought up, a newer one refused */
+#define LEDGER_SCHEMA 4 /* PRAGMA user_version; an older one is brought up, a newer one refused */
 #define LEDGER_RUN_ID_SIZE 32 /* "20261123T031500Z-4f2a" */
 
 struct ledger;
@@ -53,11 +53,12 @@ struct ledger_run {
 	int exit_code;                /* of the last command on it; -1: none yet */
 	char digest[CRYPTO_HEX_SIZE]; /* of what was planned; "" where nobody planned */
 	char *out;                    /* <out>/<run>; freed by ledger_run_release() */
+	char *route;                  /* its name; likewise */
 };
 void ledger_run_release(struct ledger_run *r);
 /* A name for a run to be: sorts by time, and two of one second differ. */
 void ledger_run_name(char name[static LEDGER_RUN_ID_SIZE]);
-int ledger_run_create(struct ledger *l, const char *name, const char *out_dir,
+int ledger_run_create(struct ledger *l, const char *name, const char *out_dir, const char *route,
                       struct ledger_run *ret, struct error *err) MUST_CHECK;
 /* name NULL: the latest. 1 found, 0 no such run, -1 error. */
 int ledger_run_find(struct ledger *l, const char *name, struct ledger_run *ret,
@@ -158,26 +159,33 @@ struct ledger_batch {
 	int64_t first_sent; /* seconds UTC, 0: never */
 	int attempts;
 	int lost;         /* attempts whose answer was lost */
-	char *service_id; /* the service's BatchId, opaque; NULL: none. freed by ledger_batch_release() */
+	char *service_id; /* the service's BatchId or what `find` named, opaque; NULL: none */
 	char *sold_to, *received_from;
+	char *tenant; /* whose address the request goes to, on routes that have one; else "".
+	               * This and the other texts are freed by ledger_batch_release() */
 };
 void ledger_batch_release(struct ledger_batch *b);
-int ledger_batch_add(struct ledger *l, int64_t run, const char *sold_to, const char *received_from,
-                     int64_t *ret_id, struct error *err) MUST_CHECK;
+int ledger_batch_add(struct ledger *l, const struct ledger_batch *batch, int64_t *ret_id,
+                     struct error *err) MUST_CHECK; /* run, account numbers and tenant */
 /* The first batch of a run with id > after and in the state: 1, 0, -1. */
 int ledger_batch_next(struct ledger *l, int64_t run, enum batch_state state, int64_t after,
                       struct ledger_batch *ret, struct error *err) MUST_CHECK;
-/* The intent, durable on return: state SENT, an attempt more. */
-int ledger_batch_sent(struct ledger *l, int64_t batch, struct error *err) MUST_CHECK;
+/* The intent, durable on return: state SENT, an attempt more; target (or NULL) is what it is for. */
+int ledger_batch_sent(struct ledger *l, int64_t batch, const char *target,
+                      struct error *err) MUST_CHECK;
 /* It is now known that this attempt did nothing: back to PLANNED, or to LOST where an earlier
  * attempt's answer was lost. */
 int ledger_batch_unsent(struct ledger *l, int64_t batch, const char *note,
                         struct error *err) MUST_CHECK;
-int ledger_batch_accepted(struct ledger *l, int64_t batch, const char *service_id,
+/* note: ids for the service's support, or NULL. */
+int ledger_batch_accepted(struct ledger *l, int64_t batch, const char *service_id, const char *note,
                           struct error *err) MUST_CHECK;
 /* Nothing certain is known of the attempt: state LOST, its rows unknown, in one transaction. */
 int
 ledger_batch_lost(struct ledger *l, int64_t batch, const char *note, struct error *err) MUST_CHECK;
+/* Nothing was sent, for it could not be found out what there is: LOST likewise, no attempt more. */
+int ledger_batch_unread(struct ledger *l, int64_t batch, const char *note,
+                        struct error *err) MUST_CHECK;
 int
 ledger_batch_done(struct ledger *l, int64_t batch, const char *note, struct error *err) MUST_CHECK;
 /* Moves the second half of an unsent batch's rows into a new one like it. 1: split; 0: one row only; -1. */

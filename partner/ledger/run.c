@@ -9,12 +9,13 @@
 #include "common/text.h"
 #include "partner/ledger/store.h"
 
-#define RUN_DEVICE_COLUMNS 7 /* of SQL_RUN_DEVICES */
+#define RUN_DEVICE_COLUMNS 7 /* of SQL_RUN_DEVICES, and the tenant where there is one */
 
 void
 ledger_run_release(struct ledger_run *r)
 {
 	free(r->out);
+	free(r->route);
 	*r = (struct ledger_run){0};
 }
 
@@ -34,8 +35,8 @@ ledger_run_name(char name[static LEDGER_RUN_ID_SIZE])
 }
 
 int
-ledger_run_create(struct ledger *l, const char *name, const char *out_dir, struct ledger_run *ret,
-                  struct error *err)
+ledger_run_create(struct ledger *l, const char *name, const char *out_dir, const char *route,
+                  struct ledger_run *ret, struct error *err)
 {
 	struct db_stmt *s = store_stmt(l, SQL_RUN_ADD, err);
 
@@ -47,6 +48,8 @@ ledger_run_create(struct ledger *l, const char *name, const char *out_dir, struc
 	db_bind_text(s, 1, ret->name);
 	db_bind_int(s, 2, ret->started);
 	db_bind_text(s, 3, ret->out);
+	db_bind_text(s, 4, route);
+	ret->route = xstrdup(route);
 	if (db_run(s, err) != 0)
 		return -1;
 	ret->id = db_last_id(l->db);
@@ -61,7 +64,8 @@ read_run(struct db_stmt *s, struct ledger_run *r)
 	                         .started = db_int(s, 3),
 	                         .finished = db_int(s, 4),
 	                         .exit_code = (int)db_int(s, 5),
-	                         .out = xstrdup(db_text(s, 6))};
+	                         .out = xstrdup(db_text(s, 6)),
+	                         .route = xstrdup(db_text(s, 8))};
 	text_copy(r->name, sizeof(r->name), db_text(s, 1));
 	text_copy(r->digest, sizeof(r->digest), db_text(s, 7));
 }
@@ -116,7 +120,7 @@ ledger_find_taken(struct ledger *l, int64_t run, int64_t list, struct ledger_run
 	step = db_step(s, err);
 	if (step == DB_ROW) {
 		read_run(s, ret);
-		*ret_path = xstrdup(db_text(s, 8));
+		*ret_path = xstrdup(db_text(s, 9));
 	}
 	db_reset(s);
 	return step == DB_ERROR ? -1 : step == DB_ROW;
@@ -135,10 +139,12 @@ ledger_run_digest(struct ledger *l, int64_t run, char hex[static CRYPTO_HEX_SIZE
 		return -1;
 	digest = crypto_sha256_new();
 	db_bind_int(s, 1, run);
-	while ((step = db_step(s, err)) == DB_ROW)
-		for (int column = 0; column < RUN_DEVICE_COLUMNS; column++)
+	while ((step = db_step(s, err)) == DB_ROW) {
+		int columns = RUN_DEVICE_COLUMNS + (db_text(s, RUN_DEVICE_COLUMNS)[0] != '\0');
+		for (int column = 0; column < columns; column++)
 			crypto_sha256_add(digest, db_text(s, column),
 			                  strlen(db_text(s, column)) + 1);
+	}
 	crypto_sha256_end(digest, hex);
 	db_stmt_free(s);
 	return step == DB_DONE ? 0 : -1;

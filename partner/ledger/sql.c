@@ -25,6 +25,8 @@ _Static_assert(BATCH_PLANNED == 0 && BATCH_SENT == 1 && BATCH_ACCEPTED == 2 && B
 	"CREATE TABLE done(row INTEGER NOT NULL, step TEXT NOT NULL, said_at INTEGER NOT NULL," \
 	" receipt INTEGER NOT NULL, PRIMARY KEY(row, step)) WITHOUT ROWID;"
 
+#define ROUTE_OF_OLD "oem-direct" /* ledgers before schema 4 know no other route */
+
 /*
  * No index in random order on the way in (a million rows: 18 s instead of 1 s): batches and
  * customers of a run have rising numbers, so both indexes grow at their end.
@@ -34,7 +36,7 @@ const char *const ledger_schema =
 	" started INTEGER NOT NULL, finished INTEGER NOT NULL DEFAULT 0,"
 	" exit_code INTEGER NOT NULL DEFAULT -1, out TEXT NOT NULL,"
 	" first_row INTEGER NOT NULL, last_row INTEGER NOT NULL DEFAULT 0,"
-	" digest TEXT NOT NULL DEFAULT '');"
+	" digest TEXT NOT NULL DEFAULT '', route TEXT NOT NULL DEFAULT '" ROUTE_OF_OLD "');"
 	"CREATE TABLE list(id INTEGER PRIMARY KEY, run INTEGER NOT NULL, path TEXT NOT NULL,"
 	" header TEXT NOT NULL, digest TEXT NOT NULL DEFAULT '');"
 	"CREATE TABLE customer(id INTEGER PRIMARY KEY, run INTEGER NOT NULL, key TEXT NOT NULL,"
@@ -43,7 +45,7 @@ const char *const ledger_schema =
 	"CREATE TABLE batch(id INTEGER PRIMARY KEY, run INTEGER NOT NULL, state INTEGER NOT NULL,"
 	" first_sent INTEGER NOT NULL DEFAULT 0, attempts INTEGER NOT NULL DEFAULT 0,"
 	" service_id TEXT, sold_to TEXT NOT NULL, received_from TEXT NOT NULL,"
-	" lost INTEGER NOT NULL DEFAULT 0);"
+	" lost INTEGER NOT NULL DEFAULT 0, tenant TEXT NOT NULL DEFAULT '');"
 	"CREATE INDEX batch_run ON batch(run, state);"
 	"CREATE TABLE attempt(id INTEGER PRIMARY KEY, batch INTEGER NOT NULL, at INTEGER NOT NULL,"
 	" what TEXT NOT NULL, note TEXT NOT NULL);"
@@ -58,14 +60,17 @@ const char *const ledger_schema =
 	"CREATE INDEX row_batch ON row(batch);"
 	"CREATE INDEX row_customer ON row(customer);" DONE_TABLES
 	"PRAGMA application_id=1433293932;"
-	"PRAGMA user_version=3;";
-_Static_assert(LEDGER_SCHEMA == 3, "the schema above says so");
+	"PRAGMA user_version=4;";
+_Static_assert(LEDGER_SCHEMA == 4, "the schema above says so");
 
 const char *const ledger_upgrade[LEDGER_SCHEMA - 1] = {
 	"ALTER TABLE run ADD COLUMN digest TEXT NOT NULL DEFAULT '';"
 	"ALTER TABLE batch ADD COLUMN lost INTEGER NOT NULL DEFAULT 0;"
 	"PRAGMA user_version=2;",
 	DONE_TABLES "PRAGMA user_version=3;",
+	"ALTER TABLE run ADD COLUMN route TEXT NOT NULL DEFAULT '" ROUTE_OF_OLD "';"
+	"ALTER TABLE batch ADD COLUMN tenant TEXT NOT NULL DEFAULT '';"
+	"PRAGMA user_version=4;",
 };
 
 /*
@@ -75,7 +80,7 @@ const char *const ledger_upgrade[LEDGER_SCHEMA - 1] = {
 const char *const ledger_scratch =
 	"CREATE TEMP TABLE repeated(ident INTEGER PRIMARY KEY);"
 	"CREATE TEMP TABLE same(pkid TEXT, serial TEXT, manufacturer TEXT, model TEXT, first INTEGER,"
-	" customers INTEGER, serials INTEGER,"
+	" customers INTEGER, serials INTEGER, tenants INTEGER,"
 	" PRIMARY KEY(pkid, serial, manufacturer, model)) WITHOUT ROWID;"
 	"CREATE TEMP TABLE tuples(serial TEXT, manufacturer TEXT, model TEXT, first INTEGER,"
 	" customers INTEGER, pkids INTEGER,"
@@ -130,7 +135,8 @@ const char *const ledger_scratch_end =
 	" FROM row r" \
 	" JOIN list ON list.id=r.list LEFT JOIN customer c ON c.id=r.customer" TIED "WHERE "
 #define BY_SITUATION "ORDER BY effective, r.via, r.join_type, r.mdm, r.purpose, r.serial, r.id"
-#define RUN_COLUMNS "r.id, r.name, r.state, r.started, r.finished, r.exit_code, r.out, r.digest"
+#define RUN_COLUMNS \
+	"r.id, r.name, r.state, r.started, r.finished, r.exit_code, r.out, r.digest, r.route"
 #define RUN "SELECT " RUN_COLUMNS " FROM run r "
 /* rows that stand for a device of their own */
 #define ASKED "r.same_as IS NULL"
@@ -141,24 +147,26 @@ const char *const ledger_scratch_end =
 #define NOT_FINAL "outcome IN (" NOT_SENT "," PENDING "," UNKNOWN ")"
 
 const char *const ledger_sql[] = {
-	[SQL_RUN_ADD] = "INSERT INTO run(name, state, started, out, first_row)"
-			" VALUES(?1, 0, ?2, ?3, (SELECT COALESCE(MAX(id), 0) + 1 FROM row))",
+	[SQL_RUN_ADD] = "INSERT INTO run(name, state, started, out, route, first_row)"
+			" VALUES(?1, 0, ?2, ?3, ?4, (SELECT COALESCE(MAX(id), 0) + 1 FROM row))",
 	[SQL_RUN_BY_NAME] = RUN "WHERE name=?1",
 	[SQL_RUN_LATEST] = RUN "ORDER BY id DESC LIMIT 1",
 	[SQL_RUN_NEXT] = RUN "WHERE state=?1 AND id>?2 ORDER BY id LIMIT 1",
 	[SQL_RUN_OUT] = "UPDATE run SET out=?2 WHERE id=?1",
 	[SQL_RUN_DIGEST] = "UPDATE run SET digest=?2 WHERE id=?1",
 	[SQL_RUN_DEVICES] =
-		"SELECT r.pkid, r.serial, r.manufacturer, r.model, r.sold_to, r.received_from, c.key"
+		"SELECT r.pkid, r.serial, r.manufacturer, r.model, r.sold_to, r.received_from, c.key,"
+		" CASE WHEN (SELECT route FROM run WHERE id=?1)='" ROUTE_OF_OLD "' THEN ''"
+		" ELSE (SELECT tenant FROM batch b WHERE b.id=r.batch) END"
 		" FROM row r JOIN customer c ON c.id=r.customer WHERE " RANGE
 		" AND r.outcome=" NOT_SENT " AND " ASKED " ORDER BY r.id",
 	[SQL_OPEN_SINCE] =
-		"SELECT COALESCE(MIN(first_sent), 0) FROM batch WHERE run=?1 AND state IN (1,2,4)",
+		"SELECT COALESCE(MIN(NULLIF(first_sent, 0)), 0) FROM batch WHERE run=?1 AND state IN (1,2,4)",
 	[SQL_OPEN] =
 		"SELECT key, SUM(effective=" PENDING "), SUM(effective=" UNKNOWN
 		"), SUM(effective=" NOT_SENT
 		"), COALESCE(MIN(since), 0) FROM (SELECT c.id AS id, c.key AS key, " EFFECTIVE
-		" AS effective, CASE WHEN b.state IN (1,2,4) THEN b.first_sent END AS since FROM row r"
+		" AS effective, CASE WHEN b.state IN (1,2,4) THEN NULLIF(b.first_sent, 0) END AS since FROM row r"
 		" JOIN customer c ON c.id=r.customer" TIED "WHERE " RANGE " AND " ANSWER
 		" IN (" NOT_SENT "," PENDING "," UNKNOWN ")) GROUP BY id ORDER BY id",
 	[SQL_RUN_STATE] = "UPDATE run SET state=?2, exit_code=?3, finished=?4 WHERE id=?1",
@@ -193,18 +201,21 @@ const char *const ledger_sql[] = {
 	[SQL_ROW_OUTCOME] =
 		"UPDATE row SET outcome=?2, reason=?3, decided=?4 WHERE id=?1 AND " NOT_FINAL,
 	[SQL_BATCH_ADD] =
-		"INSERT INTO batch(run, state, sold_to, received_from) VALUES(?1, 0, ?2, ?3)",
+		"INSERT INTO batch(run, state, sold_to, received_from, tenant) VALUES(?1, 0, ?2, ?3, ?4)",
 	[SQL_BATCH_NEXT] =
-		"SELECT id, run, state, first_sent, attempts, service_id, sold_to, received_from, lost FROM batch"
+		"SELECT id, run, state, first_sent, attempts, service_id, sold_to, received_from, lost, tenant FROM batch"
 		" WHERE run=?1 AND state=?2 AND id>?3 ORDER BY id LIMIT 1",
 	[SQL_BATCH_SENT] =
 		"UPDATE batch SET state=1, attempts=attempts+1, first_sent=CASE WHEN first_sent=0 THEN ?2"
-		" ELSE first_sent END WHERE id=?1 AND state IN (0,4)",
-	[SQL_BATCH_UNSENT] = "UPDATE batch SET state=CASE WHEN lost>0 THEN 4 ELSE 0 END,"
-			     " first_sent=CASE WHEN lost=0 THEN 0 ELSE first_sent END WHERE id=?1",
+		" ELSE first_sent END, service_id=COALESCE(?3, service_id) WHERE id=?1 AND state IN (0,4)",
+	[SQL_BATCH_UNSENT] =
+		"UPDATE batch SET state=CASE WHEN lost>0 THEN 4 ELSE 0 END,"
+		" first_sent=CASE WHEN lost=0 THEN 0 ELSE first_sent END,"
+		" service_id=CASE WHEN lost=0 THEN NULL ELSE service_id END WHERE id=?1",
 	[SQL_BATCH_STATE] = "UPDATE batch SET state=?2 WHERE id=?1",
 	[SQL_BATCH_ACCEPTED] = "UPDATE batch SET state=2, service_id=?2 WHERE id=?1",
 	[SQL_BATCH_LOST] = "UPDATE batch SET state=4, lost=lost+1 WHERE id=?1 AND state IN (1,2)",
+	[SQL_BATCH_UNREAD] = "UPDATE batch SET state=4 WHERE id=?1 AND state IN (0,4)",
 	[SQL_REOPEN_UNKNOWN] =
 		"UPDATE batch SET state=4, lost=lost+1 WHERE run=?1 AND state=3 AND EXISTS"
 		" (SELECT 1 FROM row WHERE row.batch=batch.id AND row.outcome=" UNKNOWN
@@ -224,8 +235,8 @@ const char *const ledger_sql[] = {
 	[SQL_BATCH_PENDING] = "UPDATE row SET outcome=" PENDING
 			      ", reason=?2 WHERE batch=?1 AND outcome=" NOT_SENT,
 	[SQL_BATCH_COPY] =
-		"INSERT INTO batch(run, state, sold_to, received_from, first_sent, attempts, lost)"
-		" SELECT run, state, sold_to, received_from, first_sent, attempts, lost FROM batch"
+		"INSERT INTO batch(run, state, sold_to, received_from, first_sent, attempts, lost, tenant)"
+		" SELECT run, state, sold_to, received_from, first_sent, attempts, lost, tenant FROM batch"
 		" WHERE id=?1",
 	[SQL_BATCH_MIDDLE] =
 		"SELECT id FROM row WHERE batch=?1 AND " NOT_FINAL
@@ -244,12 +255,14 @@ const char *const ledger_sql[] = {
 		"SELECT COUNT(*) AS n, c.key FROM row r JOIN customer c ON c.id=r.customer WHERE " RANGE
 		" AND r.outcome=" NOT_SENT " AND " ASKED
 		" GROUP BY c.id ORDER BY n DESC, c.id LIMIT 1",
-	/* answers stand in batches that the service has taken: from there, for most runs have none yet */
-	[SQL_ANSWERED] = "SELECT COUNT(*), SUM(r.outcome>1), SUM(r.outcome=" ALARM
-			 ") FROM batch b CROSS JOIN row r"
-			 " ON r.batch=b.id WHERE b.run=?1 AND b.state IN (2,3) AND " ASKED
-			 " AND r.outcome<=" UNKNOWN " AND r.outcome<>" PENDING
-			 " AND (r.outcome<>" UNKNOWN " OR b.state=3)",
+	/* answers stand in batches that the service has taken: from there, for most runs have none yet;
+	 * what was only looked up was not asked */
+	[SQL_ANSWERED] =
+		"SELECT COUNT(*), SUM(r.outcome>1), SUM(r.outcome=" ALARM
+		") FROM batch b CROSS JOIN row r"
+		" ON r.batch=b.id WHERE b.run=?1 AND b.state IN (2,3) AND b.attempts>0 AND " ASKED
+		" AND r.outcome<=" UNKNOWN " AND r.outcome<>" PENDING " AND (r.outcome<>" UNKNOWN
+		" OR b.state=3)",
 	[SQL_SKIP_ADD] = "INSERT OR IGNORE INTO temp.skip(id) VALUES(?1)",
 	[SQL_HELD_BY_SKIP] =
 		"INSERT OR IGNORE INTO temp.held SELECT COALESCE(same_as, id), 'on the skip list: remove"
@@ -309,18 +322,21 @@ const char *const ledger_sql[] = {
 	[SQL_SETTLE_ANY_REPEATED] = "SELECT COUNT(*) FROM temp.repeated",
 	[SQL_SETTLE_GROUPS] =
 		"INSERT INTO temp.same SELECT " SENT_KEY ", MIN(id), COUNT(DISTINCT customer),"
-		" COUNT(DISTINCT CASE WHEN serial='' THEN NULL ELSE serial END) FROM row WHERE " OPEN_ROWS
+		" COUNT(DISTINCT CASE WHEN serial='' THEN NULL ELSE serial END),"
+		" COUNT(DISTINCT (SELECT b.tenant FROM batch b WHERE b.id=row.batch)) FROM row WHERE " OPEN_ROWS
 		" AND ident IN (SELECT ident FROM temp.repeated) GROUP BY 1, 2, 3, 4 HAVING COUNT(*)>1",
 	[SQL_SETTLE_REJECT] =
 		"UPDATE row SET outcome=" REJECTED
 		", batch=0, column_name=CASE WHEN s.customers>1 THEN"
-		" 'Customer' ELSE 'Serial Number' END, reason=CASE WHEN s.customers>1 THEN"
-		" 'the same device stands under '||s.customers||' customers' ELSE"
+		" 'Customer' WHEN s.tenants>1 THEN 'Customer Tenant ID' ELSE 'Serial Number' END,"
+		" reason=CASE WHEN s.customers>1 THEN"
+		" 'the same device stands under '||s.customers||' customers' WHEN s.tenants>1 THEN"
+		" 'the same device stands under '||s.tenants||' tenants' ELSE"
 		" 'the same Product Key ID stands with '||s.serials||' serial numbers' END||', first at '||"
 		"(SELECT list.path||':'||o.line FROM row o JOIN list ON list.id=o.list WHERE o.id=s.first)||"
 		"': only one can be right' FROM temp.same s WHERE " OPEN_ROWS
 		" AND row.ident IN (SELECT ident FROM temp.repeated) AND " SAME_SENT
-		" AND (s.customers>1 OR (s.pkid<>'' AND s.serials>1))",
+		" AND (s.customers>1 OR s.tenants>1 OR (s.pkid<>'' AND s.serials>1))",
 	[SQL_SETTLE_TIE] =
 		"UPDATE row SET same_as=s.first, batch=(SELECT f.batch FROM row f WHERE f.id=s.first)"
 		" FROM temp.same s WHERE " OPEN_ROWS

@@ -37,16 +37,26 @@ struct bench {
 	} while (0)
 
 static void UNUSED
+add_batch(struct bench *b, int64_t *ret_id)
+{
+	char sold_to[] = "1", received_from[] = "2";
+	struct ledger_batch batch = {
+		.run = b->run.id, .sold_to = sold_to, .received_from = received_from};
+
+	OK(b, ledger_batch_add(b->l, &batch, ret_id, &b->err));
+}
+
+static void UNUSED
 new_run(struct bench *b, const char *path)
 {
 	char name[LEDGER_RUN_ID_SIZE];
 
 	ledger_run_release(&b->run);
 	ledger_run_name(name);
-	OK(b, ledger_run_create(b->l, name, "/out", &b->run, &b->err));
+	OK(b, ledger_run_create(b->l, name, "/out", "oem-direct", &b->run, &b->err));
 	struct ledger_list list = {.path = path, .header = "Serial Number", .run = b->run.id};
 	OK(b, ledger_list_add(b->l, &list, &b->list, &b->err));
-	OK(b, ledger_batch_add(b->l, b->run.id, "1", "2", &b->batch, &b->err));
+	add_batch(b, &b->batch);
 	b->line = 1;
 }
 

@@ -106,7 +106,7 @@ set_up(void **state)
 	if (b->ledger == NULL)
 		fail_msg("%s", err.text);
 	ledger_run_name(name);
-	must(ledger_run_create(b->ledger, name, b->dir, &b->run, &err), &err);
+	must(ledger_run_create(b->ledger, name, b->dir, "oem-direct", &b->run, &err), &err);
 	fill(b);
 	must(handoff_write(b->ledger, &b->run, &settings, &err), &err);
 	*state = b;

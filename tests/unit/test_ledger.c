@@ -297,16 +297,16 @@ a_crash_after_sending_leaves_unknown(void **state)
 	add(b, "acme", "", "S1");
 	add(b, "acme", "", "S1");
 	add(b, "acme", "", "S2");
-	OK(b, ledger_batch_add(b->l, b->run.id, "1", "2", &accepted, &b->err));
+	add_batch(b, &accepted);
 	int64_t sent = b->batch;
 	b->batch = accepted;
 	add(b, "acme", "", "S3");
 	settle(b);
 	s = look_at(b);
-	OK(b, ledger_batch_sent(b->l, sent, &b->err));
+	OK(b, ledger_batch_sent(b->l, sent, NULL, &b->err));
 	OK(b, ledger_row_outcome(b->l, s.id[2], OUTCOME_DEREGISTERED, "", &b->err));
-	OK(b, ledger_batch_sent(b->l, accepted, &b->err));
-	OK(b, ledger_batch_accepted(b->l, accepted, "B-1", &b->err));
+	OK(b, ledger_batch_sent(b->l, accepted, NULL, &b->err));
+	OK(b, ledger_batch_accepted(b->l, accepted, "B-1", NULL, &b->err));
 	/* `status` is honest before anybody has recovered */
 	assert_int_equal(count_of(b, OUTCOME_UNKNOWN), 2);
 	assert_int_equal(count_of(b, OUTCOME_PENDING), 1);
@@ -339,8 +339,8 @@ an_accepted_batch_keeps_its_devices_while_they_are_open(void **state)
 
 	add(b, "acme", "", "S1");
 	settle(b);
-	OK(b, ledger_batch_sent(b->l, b->batch, &b->err));
-	OK(b, ledger_batch_accepted(b->l, b->batch, "B-1", &b->err));
+	OK(b, ledger_batch_sent(b->l, b->batch, NULL, &b->err));
+	OK(b, ledger_batch_accepted(b->l, b->batch, "B-1", NULL, &b->err));
 	OK(b, ledger_batch_outcome(b->l, b->batch, OUTCOME_PENDING, "accepted", &b->err));
 	assert_int_equal(ledger_batch_next(b->l, b->run.id, BATCH_ACCEPTED, 0, &next, &b->err), 1);
 	ledger_batch_release(&next);
@@ -357,8 +357,8 @@ a_batch_goes_out_once(void **state)
 	struct ledger_batch next;
 
 	add(b, "acme", "", "S1");
-	OK(b, ledger_batch_sent(b->l, b->batch, &b->err));
-	assert_int_equal(ledger_batch_sent(b->l, b->batch, &b->err), -1);
+	OK(b, ledger_batch_sent(b->l, b->batch, NULL, &b->err));
+	assert_int_equal(ledger_batch_sent(b->l, b->batch, NULL, &b->err), -1);
 	OK(b, ledger_batch_unsent(b->l, b->batch, "refused", &b->err));
 	assert_int_equal(ledger_batch_next(b->l, b->run.id, BATCH_PLANNED, 0, &next, &b->err), 1);
 	assert_int_equal(next.attempts, 1);
@@ -404,7 +404,7 @@ finds_runs_and_lists_sent_before(void **state)
 	assert_int_equal(ledger_find_taken(b->l, b->run.id, 0, &r, &path, &b->err), 0);
 	OK(b, ledger_run_set_state(b->l, run, RUN_FINISHED, 6, &b->err));
 	assert_int_equal(ledger_find_taken(b->l, b->run.id, 0, &r, &path, &b->err), 0);
-	OK(b, ledger_batch_sent(b->l, batch, &b->err));
+	OK(b, ledger_batch_sent(b->l, batch, NULL, &b->err));
 	assert_int_equal(ledger_find_taken(b->l, run, 0, &r, &path, &b->err), 0);
 	assert_int_equal(ledger_find_taken(b->l, b->run.id, b->list + 1, &r, &path, &b->err), 0);
 	assert_int_equal(ledger_find_taken(b->l, b->run.id, b->list, &r, &path, &b->err), 1);

@@ -36,7 +36,7 @@ a_lost_answer_leaves_the_rows_unknown_and_the_batch_to_be_sent_again(void **stat
 	add(b, "acme", "", "S1");
 	add(b, "acme", "", "S1");
 	settle(b);
-	OK(b, ledger_batch_sent(b->l, b->batch, &b->err));
+	OK(b, ledger_batch_sent(b->l, b->batch, NULL, &b->err));
 	OK(b, ledger_batch_lost(b->l, b->batch, "reset", &b->err));
 	assert_int_equal(count_of(b, OUTCOME_UNKNOWN), 2);
 	assert_int_equal(ledger_batch_next(b->l, b->run.id, BATCH_LOST, 0, &lost, &b->err), 1);
@@ -46,7 +46,7 @@ a_lost_answer_leaves_the_rows_unknown_and_the_batch_to_be_sent_again(void **stat
 	ledger_batch_release(&lost);
 	/* a second try that did nothing: lost as before, and the first send stays the first */
 	assert_int_equal(asked(b, b->batch), 1);
-	OK(b, ledger_batch_sent(b->l, b->batch, &b->err));
+	OK(b, ledger_batch_sent(b->l, b->batch, NULL, &b->err));
 	OK(b, ledger_batch_unsent(b->l, b->batch, "429", &b->err));
 	assert_int_equal(ledger_batch_next(b->l, b->run.id, BATCH_LOST, 0, &lost, &b->err), 1);
 	assert_int_equal(lost.first_sent, first);
@@ -68,7 +68,7 @@ the_halves_of_a_lost_batch_are_lost(void **state)
 	add(b, "acme", "", "S1");
 	add(b, "acme", "", "S2");
 	settle(b);
-	OK(b, ledger_batch_sent(b->l, b->batch, &b->err));
+	OK(b, ledger_batch_sent(b->l, b->batch, NULL, &b->err));
 	OK(b, ledger_batch_lost(b->l, b->batch, "reset", &b->err));
 	assert_int_equal(ledger_batch_halve(b->l, b->batch, &other, &b->err), 1);
 	assert_int_equal(state_of(b, other), BATCH_LOST);
@@ -86,8 +86,8 @@ unknown_devices_of_an_answered_batch_can_be_wanted_again(void **state)
 	add(b, "acme", "", "S2");
 	settle(b);
 	s = look_at(b);
-	OK(b, ledger_batch_sent(b->l, b->batch, &b->err));
-	OK(b, ledger_batch_accepted(b->l, b->batch, "B-1", &b->err));
+	OK(b, ledger_batch_sent(b->l, b->batch, NULL, &b->err));
+	OK(b, ledger_batch_accepted(b->l, b->batch, "B-1", NULL, &b->err));
 	OK(b, ledger_row_outcome(b->l, s.id[0], OUTCOME_DEREGISTERED, "", &b->err));
 	OK(b, ledger_row_outcome(b->l, s.id[1], OUTCOME_UNKNOWN, "missing", &b->err));
 	OK(b, ledger_batch_done(b->l, b->batch, "", &b->err));
@@ -147,7 +147,7 @@ a_skipped_device_without_an_answer_is_not_asked_again(void **state)
 	add(b, "acme", "", "S1");
 	add(b, "acme", "", "S2");
 	settle(b);
-	OK(b, ledger_batch_sent(b->l, b->batch, &b->err));
+	OK(b, ledger_batch_sent(b->l, b->batch, NULL, &b->err));
 	hold_skipped(b, "S1"); /* on its way: no word of ours changes that */
 	assert_int_equal(count_of(b, OUTCOME_HELD), 0);
 	OK(b, ledger_batch_lost(b->l, b->batch, "reset", &b->err));
@@ -178,8 +178,8 @@ guards_count_devices_and_answers(void **state)
 	assert_string_equal(key, "big");
 	free(key);
 	s = look_at(b);
-	OK(b, ledger_batch_sent(b->l, b->batch, &b->err));
-	OK(b, ledger_batch_accepted(b->l, b->batch, "B-1", &b->err));
+	OK(b, ledger_batch_sent(b->l, b->batch, NULL, &b->err));
+	OK(b, ledger_batch_accepted(b->l, b->batch, "B-1", NULL, &b->err));
 	OK(b, ledger_row_outcome(b->l, s.id[0], OUTCOME_NOT_REGISTERED, "", &b->err));
 	OK(b, ledger_row_outcome(b->l, s.id[2], OUTCOME_NOT_FOUND, "", &b->err));
 	OK(b, ledger_row_outcome(b->l, s.id[3], OUTCOME_PENDING, "", &b->err));
@@ -216,10 +216,10 @@ no_answer_is_no_failure(void **state)
 
 	add(b, "acme", "", "S1");
 	settle(b);
-	OK(b, ledger_batch_sent(b->l, b->batch, &b->err));
+	OK(b, ledger_batch_sent(b->l, b->batch, NULL, &b->err));
 	OK(b, ledger_batch_lost(b->l, b->batch, "reset", &b->err));
-	OK(b, ledger_batch_sent(b->l, b->batch, &b->err));
-	OK(b, ledger_batch_accepted(b->l, b->batch, "B-1", &b->err));
+	OK(b, ledger_batch_sent(b->l, b->batch, NULL, &b->err));
+	OK(b, ledger_batch_accepted(b->l, b->batch, "B-1", NULL, &b->err));
 	assert_int_equal(count_of(b, OUTCOME_PENDING), 1);
 	OK(b, ledger_batch_outcome(b->l, b->batch, OUTCOME_UNKNOWN, "no readable result", &b->err));
 	OK(b, ledger_answered(b->l, b->run.id, &a, &b->err));
@@ -239,8 +239,8 @@ a_tied_row_is_what_its_first_one_is(void **state)
 	add(b, "acme", "", "S1");
 	add(b, "acme", "", "S1");
 	settle(b);
-	OK(b, ledger_batch_sent(b->l, b->batch, &b->err));
-	OK(b, ledger_batch_accepted(b->l, b->batch, "B-1", &b->err));
+	OK(b, ledger_batch_sent(b->l, b->batch, NULL, &b->err));
+	OK(b, ledger_batch_accepted(b->l, b->batch, "B-1", NULL, &b->err));
 	OK(b, ledger_row_outcome(b->l, look_at(b).id[0], OUTCOME_DEREGISTERED, "done", &b->err));
 	s = look_at(b);
 	assert_int_equal(s.outcome[1], OUTCOME_DEREGISTERED);
@@ -256,7 +256,7 @@ a_skipped_name_of_a_tied_row_is_not_asked_again(void **state)
 	add(b, "acme", "3300000000001", "");
 	add(b, "acme", "3300000000001", "S1");
 	settle(b);
-	OK(b, ledger_batch_sent(b->l, b->batch, &b->err));
+	OK(b, ledger_batch_sent(b->l, b->batch, NULL, &b->err));
 	OK(b, ledger_batch_lost(b->l, b->batch, "reset", &b->err));
 	hold_skipped(b, "S1");
 	assert_int_equal(asked(b, b->batch), 0);
@@ -301,15 +301,15 @@ what_is_open_is_told_by_customer(void **state)
 
 	add(b, "acme", "", "S1");
 	add(b, "done", "", "S2");
-	OK(b, ledger_batch_add(b->l, b->run.id, "1", "2", &second, &b->err));
+	add_batch(b, &second);
 	int64_t first = b->batch;
 	b->batch = second;
 	add(b, "acme", "", "S3");
 	settle(b);
 	OK(b, ledger_open_since(b->l, b->run.id, &since, &b->err));
 	assert_int_equal(since, 0);
-	OK(b, ledger_batch_sent(b->l, first, &b->err));
-	OK(b, ledger_batch_accepted(b->l, first, "B-1", &b->err));
+	OK(b, ledger_batch_sent(b->l, first, NULL, &b->err));
+	OK(b, ledger_batch_accepted(b->l, first, "B-1", NULL, &b->err));
 	OK(b, ledger_row_outcome(b->l, look_at(b).id[1], OUTCOME_DEREGISTERED, "", &b->err));
 	OK(b, ledger_open_since(b->l, b->run.id, &since, &b->err));
 	assert_true(since > 0);
@@ -365,7 +365,7 @@ a_ledger_of_the_first_version_is_brought_up(void **state)
 
 	add(b, "acme", "", "S1");
 	settle(b);
-	OK(b, ledger_batch_sent(b->l, b->batch, &b->err));
+	OK(b, ledger_batch_sent(b->l, b->batch, NULL, &b->err));
 	ledger_close(b->l);
 	b->l = NULL;
 	db = db_open(b->path, false, &b->err);
@@ -373,6 +373,7 @@ a_ledger_of_the_first_version_is_brought_up(void **state)
 	OK(b, db_exec(db,
 	              "ALTER TABLE run DROP COLUMN digest; ALTER TABLE batch DROP COLUMN lost;"
 	              "DROP TABLE done; DROP TABLE receipt;"
+	              "ALTER TABLE run DROP COLUMN route; ALTER TABLE batch DROP COLUMN tenant;"
 	              "PRAGMA user_version=1",
 	              &b->err));
 	db_close(db);
@@ -455,9 +456,9 @@ a_torn_tail_costs_what_was_not_synced_and_no_more(void **state)
 	struct tail t;
 
 	for (size_t i = 0; i < TORN_BATCHES; i++)
-		OK(b, ledger_batch_add(b->l, b->run.id, "1", "2", &batch[i], &b->err));
+		add_batch(b, &batch[i]);
 	for (size_t i = 0; i < TORN_BATCHES; i++) {
-		OK(b, ledger_batch_sent(b->l, batch[i], &b->err));
+		OK(b, ledger_batch_sent(b->l, batch[i], NULL, &b->err));
 		read_whole(b, "-wal", &t.wal);
 		t.end[i] = t.wal.len;
 		buf_release(&t.wal);

@@ -286,7 +286,11 @@ a_ledger_of_the_second_version_is_brought_up(void **state)
 	b->l = NULL;
 	db = db_open(b->path, false, &b->err);
 	assert_non_null(db);
-	OK(b, db_exec(db, "DROP TABLE done; DROP TABLE receipt; PRAGMA user_version=2", &b->err));
+	OK(b, db_exec(db,
+	              "DROP TABLE done; DROP TABLE receipt;"
+	              "ALTER TABLE run DROP COLUMN route; ALTER TABLE batch DROP COLUMN tenant;"
+	              "PRAGMA user_version=2",
+	              &b->err));
 	db_close(db);
 	assert_null(ledger_open_readonly(b->url, &b->err));
 	b->l = ledger_open(b->url, &b->err);

@@ -1,0 +1,90 @@
+/* What came of looking a device up, on routes that do (route.h). Nothing has been sent yet. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "common/alloc.h"
+#include "common/clock.h"
+#include "common/log.h"
+#include "partner/engine/job.h"
+
+/* The rows stay unsent, and say why. */
+static void
+leave(struct job *j, const char *reason)
+{
+	struct engine *e = j->engine;
+
+	j->phase = JOB_OVER;
+	if (ledger_batch_outcome(e->ledger, j->batch, OUTCOME_NOT_SENT, reason, e->err) != 0)
+		job_break(j);
+}
+
+/* A plan asks for no more than this. */
+static void
+note_look(struct job *j, const struct route_result *r)
+{
+	struct engine_look *look = j->engine->look;
+	char reason[ROUTE_REASON_MAX * 2];
+	enum outcome o;
+
+	if (r->end == ROUTE_FOUND) {
+		look->found++;
+		snprintf(reason, sizeof(reason), "found: %s", r->reason);
+	} else {
+		o = r->end == ROUTE_ANSWERED ? r->verdict[0].outcome : OUTCOME_NOT_SENT;
+		look->other[o]++;
+		snprintf(reason, sizeof(reason), "%s: %s", outcome_word(o),
+		         r->end == ROUTE_ANSWERED ? r->verdict[0].reason : r->reason);
+	}
+	leave(j, reason);
+}
+
+static void
+found(struct job *j, const struct route_result *r)
+{
+	free(j->service_id);
+	j->service_id = xstrdup(r->service_id);
+	log_debug("%s: found: %s", j->reference, r->reason);
+	j->phase = JOB_SUBMIT;
+	j->failures = 0;
+	j->due_ms = clock_tick_ms();
+}
+
+/* Not in the list, or not to be told apart: that is its end, and nothing was asked of the service.
+ * Where the list could not be read whole, nothing is known: it is looked up again by `resume`. */
+static void
+answered(struct job *j, const struct route_result *r)
+{
+	const struct route_verdict *v = &r->verdict[0];
+	struct engine *e = j->engine;
+
+	if (v->outcome != OUTCOME_UNKNOWN) {
+		job_end(j, v->outcome, v->reason);
+		return;
+	}
+	log_error("%s: outcome unknown: %s", j->reference, v->reason);
+	j->phase = JOB_OVER;
+	if (ledger_batch_unread(e->ledger, j->batch, v->reason, e->err) != 0)
+		job_break(j);
+}
+
+void
+find_done(struct job *j, const struct route_result *r)
+{
+	struct engine *e = j->engine;
+
+	if (r->end == ROUTE_BUSY || r->end == ROUTE_NOT_SENT || r->end == ROUTE_LOST) {
+		job_try_again(j, r); /* reading may be repeated */
+	} else if (r->end == ROUTE_DENIED) {
+		log_error("%s: credentials refused: %s", j->reference, r->reason);
+		engine_stop(e, ENGINE_STOP_DENIED);
+		j->phase = JOB_OVER;
+	} else if (e->look != NULL) {
+		note_look(j, r);
+	} else if (r->end == ROUTE_FOUND) {
+		found(j, r);
+	} else if (r->end == ROUTE_ANSWERED) {
+		answered(j, r);
+	} else {
+		leave(j, r->reason); /* ROUTE_LEFT */
+	}
+}
