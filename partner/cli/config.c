@@ -62,7 +62,7 @@ static const struct {
 	TEXT("partner", "name", partner_name, ""),
 	TEXT("partner", "contact", partner_contact, ""),
 	TEXT("partner", "support", partner_support, ""),
-	LATER("partner", "logo"),
+	TEXT("partner", "logo", partner_logo, ""),
 	TEXT("oem-direct", "url", url, ""),
 	TEXT("oem-direct", "certificate", certificate, ""),
 	TEXT("oem-direct", "key", key, ""),

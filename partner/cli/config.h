@@ -13,7 +13,7 @@
 
 struct config {
 	/* texts: "" where not set */
-	char *partner_name, *partner_contact, *partner_support;
+	char *partner_name, *partner_contact, *partner_support, *partner_logo;
 	char *url, *certificate, *key, *key_passphrase_file, *ca_file, *sold_to, *received_from;
 	char *profile, *wire, *proxy;
 	char *ledger_url, *handoff_directory, *stylesheets, *language, *default_purpose;

@@ -241,11 +241,12 @@ desk_open_route(struct desk *d)
 {
 	struct error err;
 	const struct config *c = &d->config;
+	struct handoff_settings handoff = desk_handoff_settings(d);
 	struct oem_direct_settings settings = {.url = c->url, .profile = &d->profile};
 	int code;
 
 	if (check_url(c->url, &err) != 0 || load_identity(d, &err) != 0 ||
-	    load_signer(d, &err) != 0)
+	    load_signer(d, &err) != 0 || handoff_check(&handoff, &err) != 0)
 		return unusable(&err);
 	code = check_identity(d);
 	if (code != EXITS_OK)
@@ -287,6 +288,7 @@ desk_handoff_settings(const struct desk *d)
 		.partner_name = d->config.partner_name,
 		.partner_contact = d->config.partner_contact,
 		.partner_support = d->config.partner_support,
+		.logo = d->config.partner_logo[0] != '\0' ? d->config.partner_logo : NULL,
 		.stylesheets = d->config.stylesheets[0] != '\0' ? d->config.stylesheets : NULL,
 		.language = d->config.language,
 		.signer = d->signer,

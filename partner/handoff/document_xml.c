@@ -24,6 +24,7 @@ document_xml_open(struct document_xml *x, const struct document_head *head)
 	xml_attr(x->out, "name", s->partner_name);
 	xml_attr(x->out, "contact", s->partner_contact);
 	xml_attr(x->out, "support", s->partner_support);
+	xml_attr(x->out, "logo", head->logo);
 	xml_close(x->out);
 	xml_open(x->out, "groups");
 }

@@ -26,6 +26,7 @@ struct document_head {
 	const struct ledger_customer *customer;
 	const struct handoff_settings *settings;
 	const struct messages *messages;
+	const char *logo; /* a data URI, or NULL */
 	char generated[CLOCK_STAMP_SIZE];
 };
 

@@ -20,13 +20,37 @@ in_pack() { grep -rlaF -- "$1" "$(run_dir)$2"; }
 	done
 }
 
-@test "a language without a catalogue is refused before anything is written" {
+@test "a language without a catalogue is refused before anything is sent or written" {
 	start_service samples/registry.csv
-	unpilot run -q samples/lists/returns.csv || [ $? -eq 1 ]
 	configure handoff language xx
-	run --separate-stderr unpilot report
-	[ "$status" -ne 0 ]
+	run --separate-stderr unpilot run samples/lists/returns.csv
+	[ "$status" -eq 2 ]
 	[[ "$stderr" == *"there is no catalogue xx.xml"* ]]
+	nothing_sent
+	[ ! -e "$D/handoff" ]
+}
+
+@test "the partner's logo stands in page and letter; one that is no image is refused before anything is sent" {
+	start_service samples/registry.csv
+	logo=$BATS_TEST_TMPDIR/logo
+	printf '<svg xmlns="http://www.w3.org/2000/svg"/>' > "$logo.svg"
+	{ printf '\211PNG\r\n\032\n' && head -c 262137 /dev/zero; } > "$logo.long"
+	for file in "$logo.svg" "$logo.long" "$logo.none"; do
+		configure partner logo "$file"
+		run --separate-stderr unpilot run samples/lists/returns.csv
+		[ "$status" -eq 2 ]
+		[[ "$stderr" == *"[partner] logo: $file: "* ]]
+	done
+	nothing_sent
+	for image in '\211PNG\r\n\032\nx' '\377\330\377\340'; do
+		printf "$image" > "$logo"
+		configure partner logo "$logo"
+		unpilot letter -q --out "$BATS_TEST_TMPDIR/letters" samples/lists/returns.csv || [ $? -eq 1 ]
+		unpilot run --again -q samples/lists/returns.csv || [ $? -eq 1 ]
+		pages=$(ls -t "$D"/handoff/*/*/index.html "$BATS_TEST_TMPDIR"/letters/*/*/letter.html)
+		[ "$(grep -lF "base64,$(base64 < "$logo")\"" $pages | wc -l)" -ge 2 ]
+		rm -rf "$BATS_TEST_TMPDIR/letters"
+	done
 }
 
 @test "a partner's own stylesheet and catalogue stand before the built-in ones" {
