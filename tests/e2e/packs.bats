@@ -87,6 +87,22 @@ in_pack() { grep -rlaF -- "$1" "$(run_dir)$2"; }
 	done
 }
 
+@test "10,001 devices of one customer: what the page does not list is counted and stands in devices.csv" {
+	sh samples/make-fleet.sh 10001 1 "$BATS_TEST_TMPDIR/l.csv" "$BATS_TEST_TMPDIR/r.csv" "$BATS_TEST_TMPDIR/e.csv"
+	start_service "$BATS_TEST_TMPDIR/r.csv"
+	configure limits max-devices 0
+	unpilot run -q "$BATS_TEST_TMPDIR/l.csv" || [ $? -eq 1 ]
+	cd "$(run_dir)C001"
+	[ "$(grep -c '<device ' handoff.xml)" -eq 10000 ]
+	[ "$(grep -o '<tr data-id=' index.html | wc -l)" -eq 10000 ]
+	[ "$(grep -c '<unlisted count="1"/>' handoff.xml)" -eq 1 ]
+	grep -Fq '1 more in the same situation are listed in devices.csv.' index.html
+	[ "$(wc -l < devices.csv)" -eq 10002 ]
+	[ "$(jq '.devices | length' handoff.json)" -eq 10001 ]
+	grep -q '10001 devices' mail.txt
+	grep -q "^.ByHand = " cleanup.ps1
+}
+
 @test "a customer key cannot break out of cleanup.ps1" {
 	start_service samples/registry.csv
 	{

@@ -39,7 +39,7 @@
   <xsl:otherwise><xsl:value-of select="key('t','title')"/></xsl:otherwise></xsl:choose></xsl:variable>
 <html lang="{@language}">
 <head>
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src 'sha256-e+q+/bxCRyoxK3dr4/ti7V+EjBaFVr+I13pbPznlHUw='; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"/>
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src 'sha256-22Ku8f4nM3/J3DEtBtQEvkAMtj5ynw+Gt4pZo13++0c='; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"/>
 <meta name="viewport" content="width=device-width, initial-scale=1"/>
 <meta name="color-scheme" content="light dark"/>
 <meta name="referrer" content="no-referrer"/>
@@ -103,7 +103,9 @@ footer{margin-top:3rem;padding-top:1.5rem;border-top:1px solid var(--line);color
 @media (max-width:34rem){.page{padding:1.5rem 1rem 3rem}h1{font-size:1.5rem}.facts{padding:1rem}
  table,tbody,tr,td,caption{display:block;width:100%}thead{display:none}
  tr{border-bottom:1px solid var(--line);padding:.6rem 0}td{border:0;padding:.1rem 0}
- td[data-label]:not(:empty)::before{content:attr(data-label) ": ";color:var(--soft)}td:empty{display:none}
+ tr[data-id]>td::before{color:var(--soft)}tr>td:nth-child(1)::before{content:var(--c1)}tr>td:nth-child(2)::before{content:var(--c2)}
+ tr>td:nth-child(3)::before{content:var(--c3)}tr>td:nth-child(4)::before{content:var(--c4)}tr>td:nth-child(5)::before{content:var(--c5)}
+ tr>td:nth-child(6)::before{content:var(--c6)}tr.detail>td::before{content:none}td:empty{display:none}
  .steps dl{grid-template-columns:1fr;gap:0}.steps dd{margin-bottom:.3rem}
  .steps>li{padding-left:2rem}.steps>li::before{width:1.3rem}}
 @media print{.scroll{max-height:none;overflow:visible;contain:none}thead th{position:static}.tools,.receipt,.tick{display:none!important}th button{text-decoration:none}
@@ -126,6 +128,7 @@ footer{margin-top:3rem;padding-top:1.5rem;border-top:1px solid var(--line);color
 <main data-run="{@run}" data-customer="{@customer}" data-steps-of="{key('t','steps-of')}" data-tick-all="{key('t','tick-all')}"
   data-sort="{key('t','sort')}" data-search-result="{key('t','search-result')}" data-receipt-name="{key('t','receipt-name')}"
   data-receipt-none="{key('t','receipt-none')}" data-receipt-done="{key('t','receipt-done')}" data-not-kept="{key('t','not-kept')}">
+  <xsl:attribute name="style"><xsl:call-template name="columns"/></xsl:attribute>
   <xsl:choose>
     <xsl:when test="$letter"><xsl:call-template name="letter-top"/></xsl:when>
     <xsl:otherwise><xsl:call-template name="top"/></xsl:otherwise>
@@ -236,13 +239,14 @@ function toggle(d) {
   d.button.setAttribute("aria-expanded", String(!!d.detail));
 }
 function addDevice(g, row) {
+  const last = row.cells[row.cells.length - 1];
   const d = {id: row.dataset.id, group: g, row, name: row.cells[0].textContent,
-    text: row.textContent.toLowerCase(), before: new Set((row.dataset.done || "").split(" "))};
+    text: row.textContent.toLowerCase(), before: new Set(last.textContent.split(" "))};
   d.button = document.createElement("button");
   d.button.type = "button";
   d.button.setAttribute("aria-expanded", "false");
   d.button.addEventListener("click", () => toggle(d));
-  row.cells[row.cells.length - 1].replaceChildren(d.button);
+  last.replaceChildren(d.button);
   g.devices.push(d);
   devices.push(d);
 }
@@ -429,22 +433,34 @@ if (devices.length > 0) {
   </xsl:if>
 </xsl:template>
 
+<!-- As few nodes as will do: there may be ten thousand of them. Where a phone shows a row as a block,
+     the columns' names come from the variables of main. -->
 <xsl:template match="device">
   <tr data-id="{@id}">
-    <xsl:if test="@done"><xsl:attribute name="data-done"><xsl:value-of select="@done"/></xsl:attribute></xsl:if>
-    <td data-label="{key('t','serial')}"><xsl:value-of select="@serial"/></td>
-    <td data-label="{key('t','model')}"><xsl:value-of select="normalize-space(concat(@manufacturer, ' ', @model))"/></td>
-    <td data-label="{key('t','pkid')}"><xsl:value-of select="@product-key-id"/></td>
-    <td data-label="{key('t','ticket')}"><xsl:value-of select="@ticket"/></td>
+    <td><xsl:value-of select="@serial"/></td>
+    <td><xsl:value-of select="normalize-space(concat(@manufacturer, ' ', @model))"/></td>
+    <td><xsl:value-of select="@product-key-id"/></td>
+    <td><xsl:value-of select="@ticket"/></td>
     <xsl:if test="not($letter)">
-    <td data-label="{key('t','happened')}">
-      <xsl:value-of select="key('t',concat('outcome-',@outcome))"/>
-      <xsl:if test="@deregistered-at"><br/><small><xsl:value-of select="translate(@deregistered-at, 'TZ', ' ')"/> UTC</small></xsl:if>
-      <xsl:if test="@reason != ''"><br/><small><xsl:value-of select="@reason"/></small></xsl:if>
-    </td>
-    <td data-label="{key('t','done')}"><xsl:value-of select="@done"/></td>
+    <td><xsl:value-of select="key('t',concat('outcome-',../@outcome))"/>
+      <xsl:if test="@deregistered-at"><xsl:value-of select="concat(', ', substring(translate(@deregistered-at, 'T', ' '), 1, 16), ' UTC')"/></xsl:if>
+      <xsl:if test="@reason"><xsl:value-of select="concat(': ', @reason)"/></xsl:if></td>
+    <td><xsl:value-of select="@done"/></td>
     </xsl:if>
   </tr>
+</xsl:template>
+
+<xsl:template name="column">
+  <xsl:param name="n"/><xsl:param name="id"/>
+  <xsl:value-of select="concat('--c', $n, ':&quot;', translate(key('t',$id), '&quot;\', ''), ': &quot;;')"/>
+</xsl:template>
+<xsl:template name="columns">
+  <xsl:call-template name="column"><xsl:with-param name="n" select="1"/><xsl:with-param name="id" select="'serial'"/></xsl:call-template>
+  <xsl:call-template name="column"><xsl:with-param name="n" select="2"/><xsl:with-param name="id" select="'model'"/></xsl:call-template>
+  <xsl:call-template name="column"><xsl:with-param name="n" select="3"/><xsl:with-param name="id" select="'pkid'"/></xsl:call-template>
+  <xsl:call-template name="column"><xsl:with-param name="n" select="4"/><xsl:with-param name="id" select="'ticket'"/></xsl:call-template>
+  <xsl:call-template name="column"><xsl:with-param name="n" select="5"/><xsl:with-param name="id" select="'happened'"/></xsl:call-template>
+  <xsl:call-template name="column"><xsl:with-param name="n" select="6"/><xsl:with-param name="id" select="'done'"/></xsl:call-template>
 </xsl:template>
 
 <xsl:template match="steps/step">

@@ -89,7 +89,7 @@
   <xsl:text> | </xsl:text><xsl:call-template name="inert"><xsl:with-param name="text" select="concat(@manufacturer, ' ', @model)"/></xsl:call-template>
   <xsl:text> | </xsl:text><xsl:call-template name="inert"><xsl:with-param name="text" select="@product-key-id"/></xsl:call-template>
   <xsl:text> | </xsl:text><xsl:call-template name="inert"><xsl:with-param name="text" select="@ticket"/></xsl:call-template>
-  <xsl:value-of select="concat(' | ', key('t',concat('outcome-',@outcome)), ' ', @deregistered-at, ' ')"/>
+  <xsl:value-of select="concat(' | ', key('t',concat('outcome-',../@outcome)), ' ', @deregistered-at, ' ')"/>
   <xsl:call-template name="inert"><xsl:with-param name="text" select="@reason"/></xsl:call-template>
   <xsl:text> | </xsl:text><xsl:call-template name="inert"><xsl:with-param name="text" select="@done"/></xsl:call-template><xsl:text> |&#10;</xsl:text>
 </xsl:template>
