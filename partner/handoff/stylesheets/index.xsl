@@ -62,11 +62,11 @@ a{color:var(--mark)}
 .note{color:var(--soft)}
 .facts{margin:2rem 0;padding:1.25rem 1.5rem;background:var(--tint);border-radius:.5rem}
 .facts h2{font-size:1.05rem}
-.facts ul{margin:.5rem 0 0;padding-left:1.2rem}
+.facts ul,.facts ol{margin:.5rem 0 0;padding-left:1.4rem}.facts h3{margin-top:1.25rem}.facts li small{color:var(--soft);font-size:.9em}
 section{margin-top:3rem;padding-top:2rem;border-top:1px solid var(--line)}
-.facts section,.facts+section{border-top:0;padding-top:0;margin-top:1.5rem}
+section.facts{border-top:0;margin-top:2rem;padding-top:1.25rem}.facts+section{border-top:0;padding-top:0;margin-top:1.5rem}
 .alarm{border-left:.25rem solid var(--warn);background:var(--warn-tint);padding:1rem 1.25rem;border-radius:.25rem}
-.scroll{overflow:auto;max-height:32rem;margin:1rem 0;contain:content}
+.scroll{overflow:auto;max-height:min(44rem,85vh);margin:1rem 0;contain:content}
 .scroll:focus-visible,button:focus-visible,input:focus-visible,a:focus-visible{outline:3px solid var(--mark);outline-offset:2px}
 table{border-collapse:collapse;width:100%;table-layout:fixed;font-size:.9rem;font-variant-numeric:tabular-nums}
 caption{text-align:left;color:var(--soft);padding-bottom:.35rem}
@@ -83,15 +83,15 @@ td small,.note small{color:var(--soft);font-size:.85em}
 .steps strong{font-weight:600}
 .steps p{margin:.2rem 0 0;overflow-wrap:break-word}
 .who{color:var(--soft);font-size:.875rem}
-.advice{display:inline-block;font-size:.8rem;line-height:1.3;color:var(--mark);border:1px solid currentColor;border-radius:1rem;padding:.05rem .55rem;margin-left:.4rem}
+.advice{display:inline-block;font-size:.8rem;line-height:1.3;color:var(--mark);border:1px solid currentColor;border-radius:1rem;padding:.05rem .55rem}strong+.advice{margin-left:.4rem}
 .steps dl{margin:.35rem 0 0;display:grid;grid-template-columns:max-content 1fr;gap:.1rem .8rem;font-size:.925rem}
 .steps dt{color:var(--soft)}.steps dd{margin:0;overflow-wrap:anywhere}
 .if{font-weight:600}
-.tick{display:flex;gap:.5rem;align-items:baseline;margin-top:.45rem;font-size:.925rem}
+.tick{display:flex;gap:.5rem;align-items:flex-start;margin-top:.45rem;font-size:.925rem}
 .tools{display:flex;flex-wrap:wrap;gap:.6rem 1rem;align-items:end;margin:1rem 0}
 .tools label{flex:1 1 16rem;font-size:.9rem;color:var(--soft)}
 input[type=search],input[type=text]{display:block;width:100%;margin-top:.2rem;padding:.5rem .6rem;font:inherit;color:var(--ink);background:var(--paper);border:1px solid var(--soft);border-radius:.3rem}
-input[type=checkbox]{accent-color:var(--mark);width:1.05rem;height:1.05rem;flex:none}
+input[type=checkbox]{accent-color:var(--mark);width:1.05rem;height:1.05rem;margin:.22rem 0 0;flex:none}
 button{font:inherit;cursor:pointer;color:var(--mark);background:none;border:1px solid currentColor;border-radius:.3rem;padding:.15rem .6rem}
 button.main{background:var(--mark);border-color:var(--mark);color:var(--paper);padding:.5rem 1rem}
 fieldset{border:1px solid var(--line);border-radius:.3rem;margin:0;padding:.5rem 1rem}
@@ -108,10 +108,13 @@ footer{margin-top:3rem;padding-top:1.5rem;border-top:1px solid var(--line);color
  tr>td:nth-child(6)::before{content:var(--c6)}tr.detail>td::before{content:none}td:empty{display:none}
  .steps dl{grid-template-columns:1fr;gap:0}.steps dd{margin-bottom:.3rem}
  .steps>li{padding-left:2rem}.steps>li::before{width:1.3rem}}
-@media print{.scroll{max-height:none;overflow:visible;contain:none}thead th{position:static}.tools,.receipt,.tick{display:none!important}th button{text-decoration:none}
+@media print{.scroll{max-height:none;overflow:visible;contain:none}thead th{position:static}.tools,.receipt,.tick{display:none!important}th button{text-decoration:none}td button{border:0;padding:0}
+ html{font-size:9.5pt}body,.steps dl,table{font-size:1rem;line-height:1.4}p{max-width:none}section{margin-top:1.75rem;padding-top:1.25rem}
+ .steps>li{padding:.5rem 0 .5rem 2.6rem}.steps>li::before{top:.5rem}.group>p,.group>h3{break-after:avoid}.steps>li:first-child{break-before:avoid}
+ li[data-tick] strong::before{content:"";display:inline-block;width:.8em;height:.8em;border:1px solid #000;margin-right:.45em}
  :root{--ink:#000;--soft:#333;--line:#999;--paper:#fff;--tint:#fff;--mark:#000;--warn:#000;--warn-tint:#fff}
- .page{max-width:none;padding:0}body{font-size:10.5pt}.facts,.alarm{border:1px solid #999}
- h2,h3{break-after:avoid}thead{display:table-header-group}tr{break-inside:avoid}@page{margin:18mm}}
+ .page{max-width:none;padding:0}.facts,.alarm{border:1px solid #999}
+ h2,h3{break-after:avoid}thead{display:table-header-group}tr,p{break-inside:avoid}caption,thead{break-after:avoid}tbody tr:first-child{break-before:avoid}@page{margin:16mm}}
 ]]></style>
 </head>
 <body>
@@ -364,12 +367,25 @@ if (devices.length > 0) {
       <xsl:call-template name="count"><xsl:with-param name="n" select="$c/@alarm"/><xsl:with-param name="id" select="'count-alarm'"/></xsl:call-template>
       <xsl:call-template name="count"><xsl:with-param name="n" select="$c/@held + $c/@not-sent"/><xsl:with-param name="id" select="'count-held'"/></xsl:call-template>
     </ul>
+    <xsl:if test="count(/handoff/groups/group) &gt; 1">
+      <h3 id="groups"><xsl:value-of select="key('t','groups')"/></h3>
+      <nav aria-labelledby="groups"><ol><xsl:for-each select="/handoff/groups/group">
+        <li><a href="#group-{position()}"><xsl:value-of select="key('t',concat('group-',@outcome))"/></a><xsl:text>: </xsl:text>
+        <xsl:call-template name="devices"><xsl:with-param name="n" select="count(device) + sum(unlisted/@count)"/></xsl:call-template>
+        <br/><small><xsl:call-template name="situation"/></small></li>
+      </xsl:for-each></ol></nav>
+    </xsl:if>
   </section>
 </xsl:template>
 
 <xsl:template name="count">
   <xsl:param name="n"/><xsl:param name="id"/>
   <xsl:if test="$n &gt; 0"><li><strong><xsl:value-of select="$n"/></strong><xsl:text> </xsl:text><xsl:value-of select="key('t',$id)"/></li></xsl:if>
+</xsl:template>
+
+<xsl:template name="situation">
+  <xsl:value-of select="concat(key('t',concat('join-',@join)), '; ', key('t',concat('mdm-',@mdm)), '; ',
+    key('t',concat('via-',@registered-via)), '; ', key('t',concat('purpose-',@purpose)))"/>
 </xsl:template>
 
 <xsl:template name="letter-top">
@@ -391,11 +407,10 @@ if (devices.length > 0) {
 <xsl:template match="group">
   <xsl:variable name="id" select="concat('group-', position())"/>
   <section class="group" aria-labelledby="{$id}">
-    <h2 id="{$id}"><xsl:choose>
+    <h2 id="{$id}"><xsl:if test="last() &gt; 1"><xsl:value-of select="concat(position(), '. ')"/></xsl:if><xsl:choose>
       <xsl:when test="$letter"><xsl:value-of select="key('t','letter-group')"/></xsl:when>
       <xsl:otherwise><xsl:value-of select="key('t',concat('group-',@outcome))"/></xsl:otherwise></xsl:choose></h2>
-    <p class="note"><xsl:value-of select="concat(key('t',concat('join-',@join)), '; ', key('t',concat('mdm-',@mdm)), '; ',
-      key('t',concat('via-',@registered-via)), '; ', key('t',concat('purpose-',@purpose)), ' (', key('t','as-given'), ').')"/></p>
+    <p class="note"><xsl:call-template name="situation"/><xsl:value-of select="concat(' (', key('t','as-given'), ').')"/></p>
     <xsl:if test="not($letter) and key('t',concat('meaning-',@outcome))">
       <p><xsl:if test="@outcome = 'alarm'"><xsl:attribute name="class">alarm</xsl:attribute></xsl:if>
       <xsl:value-of select="key('t',concat('meaning-',@outcome))"/></p>
@@ -501,6 +516,7 @@ if (devices.length > 0) {
       <li><xsl:value-of select="key('t','note-co-managed')"/></li>
       <li><xsl:value-of select="key('t','note-self-deploying')"/></li>
       <li><xsl:value-of select="key('t','note-preparation')"/></li>
+      <li><xsl:value-of select="key('t','note-registered')"/></li>
       <li><xsl:value-of select="key('t','note-cloud')"/></li>
     </ul>
   </section>

@@ -48,7 +48,7 @@
   <xsl:value-of select="concat('&#10;## ', key('t','order'), '&#10;&#10;', key('t','order-text'), ' ', key('t','roles'), '&#10;')"/>
   <xsl:apply-templates select="groups/group"/>
   <xsl:value-of select="concat('&#10;## ', key('t','notes'), '&#10;&#10;- ', key('t','note-dead'), '&#10;- ', key('t','note-co-managed'), '&#10;- ',
-    key('t','note-self-deploying'), '&#10;- ', key('t','note-preparation'), '&#10;- ', key('t','note-cloud'), '&#10;')"/>
+    key('t','note-self-deploying'), '&#10;- ', key('t','note-preparation'), '&#10;- ', key('t','note-registered'), '&#10;- ', key('t','note-cloud'), '&#10;')"/>
   <xsl:if test="concat(partner/@name, partner/@contact, partner/@support) != ''">
     <xsl:value-of select="concat('&#10;## ', key('t','questions'), '&#10;&#10;')"/>
     <xsl:call-template name="inert"><xsl:with-param name="text" select="concat(partner/@name, ' ', partner/@contact, ' ', partner/@support)"/></xsl:call-template>
