@@ -188,3 +188,9 @@ db_changes(struct db *db)
 {
 	return sqlite3_changes64(db->handle);
 }
+
+void
+db_release_memory(struct db *db)
+{
+	sqlite3_db_release_memory(db->handle);
+}

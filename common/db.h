@@ -33,5 +33,6 @@ const char *db_text(struct db_stmt *s, int column); /* "" for NULL */
 bool db_is_null(struct db_stmt *s, int column);
 int64_t db_last_id(struct db *db);
 int64_t db_changes(struct db *db);
+void db_release_memory(struct db *db); /* of pages read and kept */
 
 #endif

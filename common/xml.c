@@ -17,6 +17,7 @@
 #include <libxslt/xsltutils.h>
 
 #include "common/alloc.h"
+#include "common/buf.h"
 #include "common/text.h"
 
 #define TEXT_MAX ((size_t)16 * 1024 * 1024) /* one text node; a row is at most 1 MiB */
@@ -256,7 +257,7 @@ refuse_doctype(void *ctx, const xmlChar *name UNUSED, const xmlChar *public_id U
 }
 
 static xmlDocPtr
-parse(const char *data, size_t len, const char *name, struct error *err)
+parse(const char *data, size_t len, const char *name, int options, struct error *err)
 {
 	xmlParserCtxtPtr parser;
 	struct report report;
@@ -275,7 +276,7 @@ parse(const char *data, size_t len, const char *name, struct error *err)
 	}
 	parser->_private = &refused;
 	parser->sax->internalSubset = refuse_doctype;
-	doc = xmlCtxtReadMemory(parser, data, (int)len, name, NULL, XML_PARSE_NONET);
+	doc = xmlCtxtReadMemory(parser, data, (int)len, name, NULL, XML_PARSE_NONET | options);
 	heard(&report);
 	xmlFreeParserCtxt(parser);
 	if (doc != NULL && !refused)
@@ -288,7 +289,7 @@ parse(const char *data, size_t len, const char *name, struct error *err)
 struct xml_doc *
 xml_doc_parse(const char *data, size_t len, const char *name, struct error *err)
 {
-	xmlDocPtr tree = parse(data, len, name, err);
+	xmlDocPtr tree = parse(data, len, name, XML_PARSE_NOBLANKS | XML_PARSE_COMPACT, err);
 	struct xml_doc *d;
 
 	if (tree == NULL)
@@ -366,7 +367,7 @@ xml_node_text(const struct xml_node *n)
 struct xml_schema *
 xml_schema_parse(const char *data, size_t len, const char *name, struct error *err)
 {
-	xmlDocPtr doc = parse(data, len, name, err);
+	xmlDocPtr doc = parse(data, len, name, 0, err);
 	xmlSchemaParserCtxtPtr parser;
 	xmlSchemaPtr schema = NULL;
 	struct report report;
@@ -418,7 +419,7 @@ xml_schema_check(const struct xml_schema *s, const struct xml_doc *d, struct err
 struct xml_sheet *
 xml_sheet_parse(const char *data, size_t len, const char *name, struct error *err)
 {
-	xmlDocPtr doc = parse(data, len, name, err);
+	xmlDocPtr doc = parse(data, len, name, 0, err);
 	xsltStylesheetPtr style = NULL;
 	struct xml_sheet *sheet;
 	struct report report;
@@ -472,27 +473,17 @@ apply(xsltStylesheetPtr style, xmlDocPtr doc)
 }
 
 int
-xml_sheet_apply(const struct xml_sheet *s, const struct xml_doc *d, struct buf *out,
-                struct error *err)
+xml_sheet_apply(const struct xml_sheet *s, const struct xml_doc *d, FILE *out, struct error *err)
 {
-	xmlChar *text = NULL;
 	struct report report;
 	xmlDocPtr result;
-	int text_len = 0;
 	int failed = -1;
 
 	listen(&report);
 	result = apply(s->style, d->tree);
 	if (result != NULL)
-		failed = xsltSaveResultToString(&text, &text_len, result, s->style);
+		failed = xsltSaveResultToFile(out, result, s->style) < 0 ? -1 : 0;
 	heard(&report);
 	xmlFreeDoc(result);
-	if (failed != 0)
-		return error_set(err, "the stylesheet failed: %s", heard(&report));
-	if (text != NULL)
-		buf_add(out, text, (size_t)text_len);
-	xmlFree(text);
-	if (out->overflow)
-		return error_set(err, "the rendered page is larger than %zu bytes", out->max);
-	return 0;
+	return failed == 0 ? 0 : error_set(err, "the stylesheet failed: %s", heard(&report));
 }

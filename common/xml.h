@@ -6,8 +6,9 @@
 #ifndef COMMON_XML_H
 #define COMMON_XML_H
 
+#include <stdio.h>
+
 #include "common/base.h"
-#include "common/buf.h"
 #include "common/error.h"
 
 struct xml_writer;
@@ -27,6 +28,7 @@ int xml_finish(struct xml_writer *w, const char **ret_data, size_t *ret_len,
 /* ---- reading: at most 2 GiB; entities stay as they are, a DOCTYPE is refused ---- */
 struct xml_doc;
 struct xml_node; /* an element; it and its strings live as long as the document */
+/* Blanks between elements are dropped. */
 struct xml_doc *
 xml_doc_parse(const char *data, size_t len, const char *name, struct error *err) MUST_CHECK;
 void xml_doc_free(struct xml_doc *d); /* accepts NULL */
@@ -48,8 +50,9 @@ struct xml_sheet; /* a compiled stylesheet; may use EXSLT's strings */
 struct xml_sheet *
 xml_sheet_parse(const char *data, size_t len, const char *name, struct error *err) MUST_CHECK;
 void xml_sheet_free(struct xml_sheet *s); /* accepts NULL */
-/* Applies s to a document and appends the result to out. No file or network access. */
-int xml_sheet_apply(const struct xml_sheet *s, const struct xml_doc *d, struct buf *out,
+/* Applies s to a document and writes the result to out, whose errors stay in the stream. The
+ * stylesheet has no file or network access. */
+int xml_sheet_apply(const struct xml_sheet *s, const struct xml_doc *d, FILE *out,
                     struct error *err) MUST_CHECK;
 
 #endif

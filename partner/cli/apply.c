@@ -124,7 +124,7 @@ command_apply(const struct options *o)
 		code = EXITS_UNUSABLE;
 	}
 	if (code == EXITS_OK && !o->dry_run)
-		code = desk_open_signer(&d);
+		code = desk_open_packs(&d);
 	if (code == EXITS_OK && !o->dry_run)
 		code = routes_open_early(&d);
 	if (code == EXITS_OK)

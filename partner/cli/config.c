@@ -75,7 +75,7 @@ static const struct {
 	TEXT("partner", "name", partner_name, ""),
 	TEXT("partner", "contact", partner_contact, ""),
 	TEXT("partner", "support", partner_support, ""),
-	LATER("partner", "logo"),
+	TEXT("partner", "logo", partner_logo, ""),
 	TEXT("run", "route", route, "oem-direct"),
 	TEXT("oem-direct", "url", url, ""),
 	IDENTITY("oem-direct", oem_direct_identity),

@@ -22,7 +22,7 @@ struct config_identity { /* how a route shows who we are, and what it trusts */
 
 struct config {
 	/* texts: "" where not set */
-	char *partner_name, *partner_contact, *partner_support;
+	char *partner_name, *partner_contact, *partner_support, *partner_logo;
 	char *route; /* where --route names none */
 	char *url, *sold_to, *received_from, *profile, *wire;
 	struct config_identity oem_direct_identity, partner_center_identity;

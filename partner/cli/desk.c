@@ -150,11 +150,14 @@ load_signer(struct desk *d, struct error *err)
 }
 
 int
-desk_open_signer(struct desk *d)
+desk_open_packs(struct desk *d)
 {
+	struct handoff_settings settings = desk_handoff_settings(d);
 	struct error err;
 
-	return load_signer(d, &err) == 0 ? EXITS_OK : unusable(&err);
+	if (handoff_check(&settings, &err) != 0 || load_signer(d, &err) != 0)
+		return unusable(&err);
+	return EXITS_OK;
 }
 
 void
@@ -174,6 +177,7 @@ desk_handoff_settings(const struct desk *d)
 		.partner_name = d->config.partner_name,
 		.partner_contact = d->config.partner_contact,
 		.partner_support = d->config.partner_support,
+		.logo = d->config.partner_logo[0] != '\0' ? d->config.partner_logo : NULL,
 		.stylesheets = d->config.stylesheets[0] != '\0' ? d->config.stylesheets : NULL,
 		.language = d->config.language,
 		.signer = d->signer,

@@ -39,7 +39,8 @@ struct desk {
 int desk_open(struct desk *d, const struct options *o) MUST_CHECK; /* configuration and profile */
 int desk_open_ledger(struct desk *d) MUST_CHECK; /* for writing, locked; waits --lock-wait */
 int desk_open_ledger_readonly(struct desk *d) MUST_CHECK;
-int desk_open_signer(struct desk *d) MUST_CHECK; /* for what writes packs; before a route */
+/* The signing key and what packs are made of, for what writes them; before a route is opened. */
+int desk_open_packs(struct desk *d) MUST_CHECK;
 void desk_close(struct desk *d);
 
 /* name NULL: the latest. Says so where there is none. */

@@ -71,7 +71,7 @@ command_report(const struct options *o)
 		code = EXITS_UNUSABLE;
 	}
 	if (code == EXITS_OK)
-		code = desk_open_signer(&d);
+		code = desk_open_packs(&d);
 	if (code == EXITS_OK)
 		code = desk_open_ledger_readonly(&d);
 	if (code == EXITS_OK)

@@ -126,7 +126,7 @@ command_resume(const struct options *o)
 	int code = desk_open(&d, o);
 
 	if (code == EXITS_OK && !o->dry_run)
-		code = desk_open_signer(&d);
+		code = desk_open_packs(&d);
 	if (code == EXITS_OK && !o->dry_run)
 		code = routes_open_early(&d);
 	if (code == EXITS_OK)

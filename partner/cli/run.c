@@ -268,7 +268,7 @@ command(const struct options *o, bool plan)
 		code = EXITS_UNUSABLE;
 	}
 	if (code == EXITS_OK && !plan)
-		code = desk_open_signer(&desk);
+		code = desk_open_packs(&desk);
 	/* what is in Partner Center has to be looked up: its plan needs credentials */
 	if (code == EXITS_OK && (!plan || desk.kind == ROUTE_PARTNER_CENTER))
 		code = routes_open(&desk);

@@ -232,13 +232,31 @@ save_xml(const char *dir, const char *data, size_t len, struct error *err)
 	return result;
 }
 
+/* handoff.xml, which a letter does not keep, and its faces. Its bytes go before they are made. */
+static int
+render(struct document_xml *x, const char *dir, const struct faces *faces, struct error *err)
+{
+	struct xml_doc *doc = NULL;
+	const char *data;
+	size_t len;
+	int result = document_xml_finish(x, &data, &len, err);
+
+	if (result == 0 && x->head->kind == DOCUMENT_PACK)
+		result = save_xml(dir, data, len, err);
+	if (result == 0)
+		doc = xml_doc_parse(data, len, "handoff.xml", err);
+	document_xml_release(x);
+	if (doc == NULL)
+		return -1;
+	result = faces_write(faces, dir, doc, err);
+	xml_doc_free(doc);
+	return result;
+}
+
 static int
 build(struct document *d, struct ledger *l, const char *dir, const struct faces *faces,
       struct error *err)
 {
-	const char *data;
-	size_t len;
-
 	if (begin(&d->json, dir, "handoff.json", err) != 0 ||
 	    begin(&d->csv, dir, "devices.csv", err) != 0)
 		return -1;
@@ -247,11 +265,11 @@ build(struct document *d, struct ledger *l, const char *dir, const struct faces 
 	if (each_row(l, d->head, on_line, d, err) != 0)
 		return -1;
 	close_json(d);
-	if (file_commit(&d->json, err) != 0 || file_commit(&d->csv, err) != 0 ||
-	    document_xml_finish(&d->xml, &data, &len, err) != 0 ||
-	    save_xml(dir, data, len, err) != 0)
+	if (file_commit(&d->json, err) != 0 || file_commit(&d->csv, err) != 0)
 		return -1;
-	return faces_write(faces, dir, data, len, err);
+	ledger_drop_cache(
+		l); /* the rows have been read: rendering takes more memory than all before */
+	return render(&d->xml, dir, faces, err);
 }
 
 /* The customer's folder, made and swept; NULL with *err. */
@@ -298,8 +316,6 @@ document_write_letter(struct ledger *l, struct document_head *head, const struct
 {
 	char *dir = open_folder(head, err);
 	struct document_xml x;
-	const char *data = NULL;
-	size_t len = 0;
 	int result;
 
 	if (dir == NULL)
@@ -307,9 +323,7 @@ document_write_letter(struct ledger *l, struct document_head *head, const struct
 	document_xml_open(&x, head);
 	result = each_row(l, head, on_letter_line, &x, err);
 	if (result == 0)
-		result = document_xml_finish(&x, &data, &len, err);
-	if (result == 0)
-		result = faces_write(faces, dir, data, len, err);
+		result = render(&x, dir, faces, err);
 	document_xml_release(&x);
 	free(dir);
 	return result;

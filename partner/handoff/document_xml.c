@@ -24,6 +24,7 @@ document_xml_open(struct document_xml *x, const struct document_head *head)
 	xml_attr(x->out, "name", s->partner_name);
 	xml_attr(x->out, "contact", s->partner_contact);
 	xml_attr(x->out, "support", s->partner_support);
+	xml_attr(x->out, "logo", head->logo);
 	xml_close(x->out);
 	xml_open(x->out, "groups");
 }
@@ -103,6 +104,7 @@ write_done(struct document_xml *x, const char *done)
 	xml_attr(x->out, "done", text_or_null(list));
 }
 
+/* Only what it has: ten thousand devices are held in memory while they are rendered. */
 static void
 write_device(struct document_xml *x, const struct ledger_line *line, const char *at)
 {
@@ -114,13 +116,12 @@ write_device(struct document_xml *x, const struct ledger_line *line, const char 
 	}
 	xml_open(x->out, "device");
 	xml_attr_int(x->out, "id", row->id);
-	xml_attr(x->out, "serial", row->device.serial);
-	xml_attr(x->out, "manufacturer", row->device.manufacturer);
-	xml_attr(x->out, "model", row->device.model);
-	xml_attr(x->out, "product-key-id", row->device.pkid);
-	xml_attr(x->out, "ticket", row->ticket);
-	xml_attr(x->out, "outcome", outcome_word(row->outcome));
-	xml_attr(x->out, "reason", row->reason);
+	xml_attr(x->out, "serial", text_or_null(row->device.serial));
+	xml_attr(x->out, "manufacturer", text_or_null(row->device.manufacturer));
+	xml_attr(x->out, "model", text_or_null(row->device.model));
+	xml_attr(x->out, "product-key-id", text_or_null(row->device.pkid));
+	xml_attr(x->out, "ticket", text_or_null(row->ticket));
+	xml_attr(x->out, "reason", text_or_null(row->reason));
 	xml_attr(x->out, "deregistered-at", at);
 	write_done(x, line->done);
 	xml_close(x->out);

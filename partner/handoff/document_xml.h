@@ -15,10 +15,10 @@
 #include "partner/handoff/steps.h"
 #include "partner/ledger/ledger.h"
 
-/* A page longer than this helps nobody, and the document is rendered in memory (5,000 devices take
- * 52 MiB, 10,000 took 85): further devices are counted in handoff.xml and listed in handoff.json
+/* A page longer than this helps nobody, and the document is rendered in memory (1,000 devices take
+ * 31 MiB, 10,000 take 63): further devices are counted in handoff.xml and listed in handoff.json
  * and devices.csv only. */
-#define DOCUMENT_DEVICES_MAX 5000
+#define DOCUMENT_DEVICES_MAX 10000
 
 struct document_head {
 	enum document_kind kind;
@@ -26,6 +26,7 @@ struct document_head {
 	const struct ledger_customer *customer;
 	const struct handoff_settings *settings;
 	const struct messages *messages;
+	const char *logo; /* a data URI, or NULL */
 	char generated[CLOCK_STAMP_SIZE];
 };
 

@@ -8,10 +8,8 @@
 #include "common/buf.h"
 #include "common/embed.h"
 #include "common/file.h"
-#include "common/xml.h"
 
-#define SHEET_MAX ((size_t)1024 * 1024)      /* the built-in ones have a twentieth of that */
-#define FACE_MAX ((size_t)256 * 1024 * 1024) /* 10,000 devices with the longest fields taken */
+#define SHEET_MAX ((size_t)1024 * 1024) /* the built-in ones have a twentieth of that */
 
 static const struct {
 	enum document_kind kind;
@@ -90,31 +88,25 @@ write_face(const struct faces *f, size_t i, const char *folder, const struct xml
            struct error *err)
 {
 	char *path = file_join(folder, faces[i].file);
-	struct buf text;
-	int result;
+	struct file_writer out;
+	int result = file_begin(&out, path, FILE_MODE_PUBLIC, err);
 
-	buf_init(&text, FACE_MAX);
-	result = xml_sheet_apply(f->sheet[i], doc, &text, err);
-	if (result == 0)
-		result = file_write(path, FILE_MODE_PUBLIC, text.data, text.len, err);
-	buf_release(&text);
 	free(path);
-	return result;
+	if (result != 0)
+		return -1;
+	if (xml_sheet_apply(f->sheet[i], doc, out.stream, err) == 0)
+		return file_commit(&out, err);
+	file_abandon(&out);
+	return -1;
 }
 
 int
-faces_write(const struct faces *f, const char *folder, const char *xml, size_t len,
-            struct error *err)
+faces_write(const struct faces *f, const char *folder, const struct xml_doc *doc, struct error *err)
 {
-	struct xml_doc *doc = xml_doc_parse(xml, len, "handoff.xml", err);
-	int result;
+	int result = xml_schema_check(f->schema, doc, err);
 
-	if (doc == NULL)
-		return -1;
-	result = xml_schema_check(f->schema, doc, err);
 	for (size_t i = 0; i < ARRAY_SIZE(faces) && result == 0; i++)
 		if (f->sheet[i] != NULL)
 			result = write_face(f, i, folder, doc, err);
-	xml_doc_free(doc);
 	return result;
 }

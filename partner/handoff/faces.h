@@ -8,6 +8,7 @@
 
 #include "common/base.h"
 #include "common/error.h"
+#include "common/xml.h"
 
 enum document_kind { DOCUMENT_PACK, DOCUMENT_LETTER };
 
@@ -16,8 +17,8 @@ struct faces;
 /* dir: a partner's own stylesheets, or NULL. */
 struct faces *faces_load(enum document_kind kind, const char *dir, struct error *err) MUST_CHECK;
 void faces_free(struct faces *f); /* accepts NULL */
-/* Writes every face of the document into the folder. */
-int faces_write(const struct faces *f, const char *folder, const char *xml, size_t len,
+/* Writes every face of handoff.xml into the folder. */
+int faces_write(const struct faces *f, const char *folder, const struct xml_doc *doc,
                 struct error *err) MUST_CHECK;
 
 #endif

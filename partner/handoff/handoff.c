@@ -12,6 +12,7 @@
 #include "partner/handoff/document.h"
 #include "partner/handoff/faces.h"
 #include "partner/handoff/files.h"
+#include "partner/handoff/logo.h"
 #include "partner/handoff/manifest.h"
 #include "partner/handoff/messages.h"
 
@@ -25,6 +26,7 @@ struct packing {
 	enum document_kind kind;
 	struct messages *messages;
 	struct faces *faces;
+	char *logo;     /* as a data URI, or NULL */
 	char *open_dir; /* where the pack of what is open went */
 };
 
@@ -49,6 +51,7 @@ on_customer(void *ctx, const struct ledger_customer *customer, struct error *err
 		.customer = customer,
 		.settings = p->settings,
 		.messages = p->messages,
+		.logo = p->logo,
 	};
 
 	if (customer->rows == 0)
@@ -66,6 +69,9 @@ load(struct packing *p, struct error *err)
 	p->messages = messages_load(p->settings->language, p->settings->stylesheets, err);
 	if (p->messages != NULL)
 		p->faces = faces_load(p->kind, p->settings->stylesheets, err);
+	if (p->faces != NULL && p->settings->logo != NULL &&
+	    (p->logo = logo_read(p->settings->logo, err)) == NULL)
+		return -1;
 	return p->faces != NULL ? 0 : -1;
 }
 
@@ -74,6 +80,17 @@ unload(struct packing *p)
 {
 	faces_free(p->faces);
 	messages_free(p->messages);
+	free(p->logo);
+}
+
+int
+handoff_check(const struct handoff_settings *settings, struct error *err)
+{
+	struct packing p = {.settings = settings, .kind = DOCUMENT_PACK};
+	int result = load(&p, err);
+
+	unload(&p);
+	return result;
 }
 
 static int

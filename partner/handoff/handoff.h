@@ -14,11 +14,15 @@ struct handoff_settings {
 	const char *partner_name; /* "" where not configured */
 	const char *partner_contact;
 	const char *partner_support;
+	const char *logo;                   /* path of an image, or NULL */
 	const char *stylesheets;            /* directory of a partner's own files, or NULL */
 	const char *language;               /* of the message catalogue: "en" */
 	const struct crypto_signer *signer; /* NULL: packs are not signed */
 };
 
+/* Whether packs can be written with these: catalogue, stylesheets and logo are looked at. To be
+ * known before anything is sent. */
+int handoff_check(const struct handoff_settings *settings, struct error *err) MUST_CHECK;
 /* Writes summary.json, rejects.csv, failed.csv and a folder for each customer.
  * run->exit_code goes into the summary. */
 int handoff_write(struct ledger *l, const struct ledger_run *run,

@@ -79,8 +79,9 @@ struct line {
 	enum step_id steps[LINE_STEPS_MAX];
 };
 
-/* Facts, section 6.2, line by line and in its order. */
-static const struct line rule[] = {
+/* Facts, section 6.2, line by line and in its order, in three parts: a letter takes the second as it
+ * stands. */
+static const struct line rule_opening[] = {
 	{.purpose = REPAIR, .steps = {STEP_R0}},
 	{.join = NO_JOIN, .steps = {STEP_Q1}},
 	{.mdm = NO_MDM, .steps = {STEP_Q2}},
@@ -89,6 +90,8 @@ static const struct line rule[] = {
 	{.got = GOT_OK, .mdm = NEVER | NO_MDM, .steps = {STEP_B3}},
 	{.got = GOT_OK, .via = PARTNER, .mdm = ENROLLED | WAS | NO_MDM, .steps = {STEP_F1_GONE}},
 	{.got = GOT_ANY_FAIL, .via = PARTNER, .mdm = ENROLLED | WAS | NO_MDM, .steps = {STEP_F1}},
+};
+static const struct line rule_device[] = {
 	{.mdm = ENROLLED | WAS | NO_MDM, .steps = {STEP_F2}},
 	{.purpose = RETIRE | RESELL, .steps = {STEP_F3, STEP_D1}},
 	{.mdm = ENROLLED | NO_MDM, .purpose = RETIRE | RESELL, .steps = {STEP_W1}},
@@ -100,6 +103,8 @@ static const struct line rule[] = {
 	{.mdm = NO_MDM, .steps = {STEP_T1_IF}},
 	{.mdm = THIRD, .steps = {STEP_T1}},
 	{.mdm = NEVER | THIRD, .steps = {STEP_I0}},
+};
+static const struct line rule_records[] = {
 	{.got = GOT_FAILED, .via = PARTNER, .steps = {STEP_A3, STEP_A4}},
 	{.got = GOT_FAILED, .via = CUSTOMER, .steps = {STEP_A2}},
 	{.steps = {STEP_A1}},
@@ -119,22 +124,11 @@ static const struct line rule[] = {
 	{.steps = {STEP_Z1}},
 };
 
-/* Facts, section 6.4: while everything is still registered. */
-static const struct line letter_before[] = {
+/* Facts, section 6.4: while everything is still registered; rule_device stands between the two. */
+static const struct line letter_opening[] = {
 	{.steps = {STEP_B1}},
 	{.join = HYBRID | NO_JOIN, .steps = {STEP_B2}},
 	{.via = PARTNER, .mdm = ENROLLED | WAS | NO_MDM, .steps = {STEP_F1}},
-	{.mdm = ENROLLED | WAS | NO_MDM, .steps = {STEP_F2}},
-	{.purpose = RETIRE | RESELL, .steps = {STEP_F3, STEP_D1}},
-	{.mdm = ENROLLED | NO_MDM, .purpose = RETIRE | RESELL, .steps = {STEP_W1}},
-	{.mdm = WAS | NEVER | THIRD | NO_MDM, .purpose = RETIRE | RESELL, .steps = {STEP_W2}},
-	{.purpose = REPAIR, .steps = {STEP_R1}},
-	{.mdm = ENROLLED, .steps = {STEP_I1}},
-	{.mdm = WAS | NO_MDM, .steps = {STEP_I2}},
-	{.mdm = ENROLLED | WAS | NO_MDM, .steps = {STEP_I3}},
-	{.mdm = NO_MDM, .steps = {STEP_T1_IF}},
-	{.mdm = THIRD, .steps = {STEP_T1}},
-	{.mdm = NEVER | THIRD, .steps = {STEP_I0}},
 };
 static const struct line letter_after[] = {
 	{.join = HYBRID, .steps = {STEP_H1, STEP_H2}},
@@ -186,45 +180,66 @@ applies(const struct line *line, unsigned got, const struct situation *s)
 	       holds(line->purpose, BIT(s->purpose));
 }
 
-/* Appends the steps of every line that applies; returns the new count. */
-static size_t
-append(const struct line *lines, size_t line_count, unsigned got, const struct situation *s,
-       const struct step *list[static STEPS_MAX], size_t count)
+/* A list being filled, and what the lines are judged by. */
+struct filling {
+	const struct step **list;
+	size_t count;
+	unsigned got;
+	const struct situation *situation;
+};
+
+static void
+put(struct filling *f, enum step_id step)
+{
+	if (f->count < STEPS_MAX)
+		f->list[f->count++] = step_of(step);
+}
+
+static void
+append(struct filling *f, const struct line *lines, size_t line_count)
 {
 	for (size_t i = 0; i < line_count; i++) {
-		if (!applies(&lines[i], got, s))
+		if (!applies(&lines[i], f->got, f->situation))
 			continue;
-		for (size_t k = 0; lines[i].steps[k] != STEP_NONE && count < STEPS_MAX; k++)
-			list[count++] = step_of(lines[i].steps[k]);
+		for (size_t k = 0; lines[i].steps[k] != STEP_NONE; k++)
+			put(f, lines[i].steps[k]);
 	}
-	return count;
 }
 
 size_t
 steps_for(const struct situation *s, const struct step *list[static STEPS_MAX])
 {
 	struct situation in = *s;
+	struct filling f = {.list = list, .situation = &in};
 	const struct entry *entry;
-	size_t count = 0;
 
 	if ((size_t)in.outcome >= ARRAY_SIZE(entries))
 		return 0;
 	entry = &entries[in.outcome];
 	if (entry->got == 0)
 		return 0;
+	f.got = entry->got;
 	if (entry->force_via)
 		in.via = entry->via;
 	if (entry->check_first)
-		list[count++] = step_of(STEP_A1);
-	return append(rule, ARRAY_SIZE(rule), entry->got, &in, list, count);
+		put(&f, STEP_A1);
+	append(&f, rule_opening, ARRAY_SIZE(rule_opening));
+	append(&f, rule_device, ARRAY_SIZE(rule_device));
+	append(&f, rule_records, ARRAY_SIZE(rule_records));
+	return f.count;
 }
 
 size_t
 steps_for_letter(const struct situation *s, const struct step *list[static STEPS_MAX],
                  size_t *ret_after)
 {
-	*ret_after = append(letter_before, ARRAY_SIZE(letter_before), 0, s, list, 0);
-	return append(letter_after, ARRAY_SIZE(letter_after), 0, s, list, *ret_after);
+	struct filling f = {.list = list, .situation = s};
+
+	append(&f, letter_opening, ARRAY_SIZE(letter_opening));
+	append(&f, rule_device, ARRAY_SIZE(rule_device));
+	*ret_after = f.count;
+	append(&f, letter_after, ARRAY_SIZE(letter_after));
+	return f.count;
 }
 
 bool

@@ -25,6 +25,8 @@ ledger_open(const char *url, struct error *err) MUST_CHECK; /* makes it where mi
 /* Reads only; needs no write access. NULL with *err where there is none. */
 struct ledger *ledger_open_readonly(const char *url, struct error *err) MUST_CHECK;
 void ledger_close(struct ledger *l); /* accepts NULL */
+/* Gives back the memory of what was read; it is read again where needed. */
+void ledger_drop_cache(struct ledger *l);
 int ledger_begin(struct ledger *l, struct error *err) MUST_CHECK;
 int ledger_commit(struct ledger *l, struct error *err) MUST_CHECK;
 void ledger_rollback(struct ledger *l);

@@ -18,7 +18,13 @@ for (const file of process.argv.slice(2)) {
   check(text, file);
   // eslint-disable-next-line no-control-regex
   if (/[^\x00-\x7f]/.test(text)) throw new Error(file + ": more than ASCII");
-  for (const call of text.match(/-Method (DELETE|POST)[^\n]*/g))
-    if (/\/devices\b/.test(call)) throw new Error(file + ": touches Entra devices: " + call);
+  // whatever changes something goes to one of these, by the id of a record that was compared
+  const changes = text.match(/-Method (?!GET)[^\n]*/g);
+  const known = ["DELETE -Uri ($ManagedUri + '/' + $item.Managed.id)", "DELETE -Uri $uri", "POST -Uri $SyncUri",
+    "POST -Uri ($uri + '/unassignUserFromDevice')"];
+  for (const call of changes)
+    if (!known.some((k) => call.startsWith("-Method " + k + " "))) throw new Error(file + ": changes something else: " + call);
+  if (!text.includes("$uri = $AutopilotUri + '/' + $item.Autopilot.id")) throw new Error(file + ": $uri is another");
+  if (text.match(/https:[^\s']*/g).some((u) => !/\/deviceManagement\//.test(u))) throw new Error(file + ": another address");
   console.log("ok " + file.split("/").pop() + " is PowerShell and ASCII, and leaves Entra alone");
 }

@@ -20,13 +20,37 @@ in_pack() { grep -rlaF -- "$1" "$(run_dir)$2"; }
 	done
 }
 
-@test "a language without a catalogue is refused before anything is written" {
+@test "a language without a catalogue is refused before anything is sent or written" {
 	start_service samples/registry.csv
-	unpilot run -q samples/lists/returns.csv || [ $? -eq 1 ]
 	configure handoff language xx
-	run --separate-stderr unpilot report
-	[ "$status" -ne 0 ]
+	run --separate-stderr unpilot run samples/lists/returns.csv
+	[ "$status" -eq 2 ]
 	[[ "$stderr" == *"there is no catalogue xx.xml"* ]]
+	nothing_sent
+	[ ! -e "$D/handoff" ]
+}
+
+@test "the partner's logo stands in page and letter; one that is no image is refused before anything is sent" {
+	start_service samples/registry.csv
+	logo=$BATS_TEST_TMPDIR/logo
+	printf '<svg xmlns="http://www.w3.org/2000/svg"/>' > "$logo.svg"
+	{ printf '\211PNG\r\n\032\n' && head -c 262137 /dev/zero; } > "$logo.long"
+	for file in "$logo.svg" "$logo.long" "$logo.none"; do
+		configure partner logo "$file"
+		run --separate-stderr unpilot run samples/lists/returns.csv
+		[ "$status" -eq 2 ]
+		[[ "$stderr" == *"[partner] logo: $file: "* ]]
+	done
+	nothing_sent
+	for image in '\211PNG\r\n\032\nx' '\377\330\377\340'; do
+		printf "$image" > "$logo"
+		configure partner logo "$logo"
+		unpilot letter -q --out "$BATS_TEST_TMPDIR/letters" samples/lists/returns.csv || [ $? -eq 1 ]
+		unpilot run --again -q samples/lists/returns.csv || [ $? -eq 1 ]
+		pages=$(ls -t "$D"/handoff/*/*/index.html "$BATS_TEST_TMPDIR"/letters/*/*/letter.html)
+		[ "$(grep -lF "base64,$(base64 < "$logo")\"" $pages | wc -l)" -ge 2 ]
+		rm -rf "$BATS_TEST_TMPDIR/letters"
+	done
 }
 
 @test "a partner's own stylesheet and catalogue stand before the built-in ones" {
@@ -61,6 +85,48 @@ in_pack() { grep -rlaF -- "$1" "$(run_dir)$2"; }
 	for word in CT-77001 TCK-CONTOSO contoso 11111111-2222 tailspin.example T0T0T0T0; do
 		[ -z "$(in_pack "$word" tailspin)" ]
 	done
+}
+
+@test "no face of any pack or letter, in any language, says what must not be said" {
+	sh samples/make-fleet.sh 200 2 "$BATS_TEST_TMPDIR/l.csv" "$BATS_TEST_TMPDIR/r.csv" "$BATS_TEST_TMPDIR/e.csv"
+	start_service "$BATS_TEST_TMPDIR/r.csv"
+	# what asks people to leave Entra objects alone; any other sentence on deleting one is forbidden
+	allowed='azureADDeviceId|[Dd]o not delete (the )?device objects? in Microsoft Entra ID by hand|(das|keine) Geräteobjekte? in Microsoft Entra ID (nicht )?von Hand'
+	forbidden='(12|24)[ -]?(h|hours?|Stunden?)\b|MSfB|Store for Business|Azure ?AD|MSOnline|Msol|Remediation pending|Remove-(ADComputer|Mg[A-Za-z]*Device|EntraDevice)'
+	forbidden+='|removed from (Intune|(Microsoft )?Entra|(the|your) organi)|no further action|nothing (more|else) to do|ready for (Windows )?Autopilot'
+	forbidden+='|aus (Intune|(Microsoft )?Entra( ID)?|(der|Ihrer) Organisation) entfernt|nichts (weiter|mehr) zu tun|bereit für (Windows[ -])?Autopilot'
+	words='[^].?<>"|;]*' # not beyond a sentence, an element, a string
+	forbidden+="|delete ${words}object${words}Entra|delete ${words}Entra${words}object|lösch(en|t)? ${words}objekt${words}Entra|lösch(en|t)? ${words}Entra${words}objekt"
+	for language in en de; do
+		configure handoff language $language
+		unpilot run --again -q "$BATS_TEST_TMPDIR/l.csv" || [ $? -eq 1 ]
+		unpilot letter -q --out "$BATS_TEST_TMPDIR/letters-$language" "$BATS_TEST_TMPDIR/l.csv"
+	done
+	faces=0
+	for face in "$D"/handoff/*/C*/* "$BATS_TEST_TMPDIR"/letters-*/*/C*/*; do
+		faces=$((faces + 1))
+		# wrapped lines become sentences again; what a reader does not see goes
+		text=$(tr -s '\n ' ' ' < "$face" | LC_ALL=C sed -E "s/<style>.*<\/style>//; s/$allowed//g")
+		found=$(LC_ALL=C grep -oiE ".{0,40}($forbidden)" <<< "$text") || true
+		[ -z "$found" ] || { echo "$face: $found"; false; }
+	done
+	[ "$faces" -ge 32 ]
+}
+
+@test "10,001 devices of one customer: what the page does not list is counted and stands in devices.csv" {
+	sh samples/make-fleet.sh 10001 1 "$BATS_TEST_TMPDIR/l.csv" "$BATS_TEST_TMPDIR/r.csv" "$BATS_TEST_TMPDIR/e.csv"
+	start_service "$BATS_TEST_TMPDIR/r.csv"
+	configure limits max-devices 0
+	unpilot run -q "$BATS_TEST_TMPDIR/l.csv" || [ $? -eq 1 ]
+	cd "$(run_dir)C001"
+	[ "$(grep -c '<device ' handoff.xml)" -eq 10000 ]
+	[ "$(grep -o '<tr data-id=' index.html | wc -l)" -eq 10000 ]
+	[ "$(grep -c '<unlisted count="1"/>' handoff.xml)" -eq 1 ]
+	grep -Fq 'Further devices in the same situation, listed in devices.csv: 1.' index.html
+	[ "$(wc -l < devices.csv)" -eq 10002 ]
+	[ "$(jq '.devices | length' handoff.json)" -eq 10001 ]
+	grep -q '10001 devices' mail.txt
+	grep -q "^.ByHand = " cleanup.ps1
 }
 
 @test "a customer key cannot break out of cleanup.ps1" {

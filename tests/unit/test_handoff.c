@@ -93,8 +93,12 @@ static int
 set_up(void **state)
 {
 	struct bench *b = calloc(1, sizeof(*b));
-	struct handoff_settings settings = {"Repairs Ltd", "Ann Lee", "help@repairs.example",
-	                                    NULL,          "en",      NULL};
+	struct handoff_settings settings = {
+		.partner_name = "Repairs Ltd",
+		.partner_contact = "Ann Lee",
+		.partner_support = "help@repairs.example",
+		.language = "en",
+	};
 	struct error err = {""};
 	char url[128], name[LEDGER_RUN_ID_SIZE];
 

@@ -14,6 +14,20 @@
 #include "partner/handoff/messages.h"
 #include "partner/handoff/steps.h"
 
+/* What letter and report have in common. */
+#define DEVICE_LINES \
+	"F2              mdm=E,W,U\n" \
+	"F3 D1           purpose=X,S\n" \
+	"W1              purpose=X,S mdm=E,U\n" \
+	"W2              purpose=X,S mdm=W,N,T,U\n" \
+	"R1              purpose=R\n" \
+	"I1              mdm=E\n" \
+	"I2              mdm=W,U\n" \
+	"I3              mdm=E,W,U\n" \
+	"T1?             mdm=U\n" \
+	"T1              mdm=T\n" \
+	"I0              mdm=N,T\n"
+
 static const char rule[] = "R0              purpose=R\n"
 			   "Q1              join=UN\n"
 			   "Q2              mdm=U\n"
@@ -21,18 +35,7 @@ static const char rule[] = "R0              purpose=R\n"
 			   "B2              join=HJ,UN\n"
 			   "B3              outcome=OK mdm=N,U\n"
 			   "F1*             outcome=OK reg=P mdm=E,W,U\n"
-			   "F1              outcome=FAIL reg=P mdm=E,W,U\n"
-			   "F2              mdm=E,W,U\n"
-			   "F3 D1           purpose=X,S\n"
-			   "W1              purpose=X,S mdm=E,U\n"
-			   "W2              purpose=X,S mdm=W,N,T,U\n"
-			   "R1              purpose=R\n"
-			   "I1              mdm=E\n"
-			   "I2              mdm=W,U\n"
-			   "I3              mdm=E,W,U\n"
-			   "T1?             mdm=U\n"
-			   "T1              mdm=T\n"
-			   "I0              mdm=N,T\n"
+			   "F1              outcome=FAIL reg=P mdm=E,W,U\n" DEVICE_LINES
 			   "A3 A4           outcome=FAIL reg=P\n"
 			   "A2              outcome=FAIL reg=C\n"
 			   "A1              always\n"
@@ -234,6 +237,90 @@ test_examples(void **state UNUSED)
 	}
 }
 
+/* Whether a step of the situation has these words. */
+static bool
+row_says(const struct messages *m, const struct situation *s, const char *words)
+{
+	const struct step *list[STEPS_MAX];
+	size_t count = steps_for(s, list);
+
+	for (size_t i = 0; i < count; i++) {
+		const struct step_words *w = messages_step(m, list[i]);
+
+		if (strstr(w->full, words) != NULL ||
+		    (w->why != NULL && strstr(w->why, words) != NULL))
+			return true;
+	}
+	return false;
+}
+
+/* Section 6.3's deciding sentences, and the words of a step that say them. Those on what a partner
+ * may or did (S1a, S1n, S1o, S1q, S2d, S2e) stand in the document's own texts. */
+static void
+test_deciding_sentences(void **state UNUSED)
+{
+	static const struct {
+		const char *id, *words;
+	} sentences[] = {
+		{"S2a", "Only the registrant's own route"},
+		{"S2a", "registration that is not ours"},
+		{"S21", "msoemops alias"},
+		{"S2b", "admin.microsoft.com"},
+		{"S2c", "Search by serial number"},
+		{"S1f", "Do not delete the device object"},
+		{"S1g", "Do not delete the device object"},
+		{"S1b", "Delete, Yes"},
+		{"S1j", "leaves the Entra object in place"},
+		{"S1j", "can remain"},
+		{"S1j", "disappears or remains"},
+		{"S1i", "may disappear by itself"},
+		{"S1i", "disappears or remains"},
+		{"S2g", "which Windows and Office versions"},
+		{"S2h", "4K hardware hash"},
+		{"S2i", "before the out-of-box experience"},
+		{"S2o", "proof of ownership"},
+	};
+	static const struct {
+		int row;
+		const char *ids;
+	} examples[] = {
+		{1, "S2c,S1f,S1b,S1j,S2g,S2h,S2i"},
+		{9, "S2c,S1f,S1i,S2o"},
+		{17, "S2c,S1g,S1b,S1j"},
+		{23, "S2c,S1g,S1i"},
+		{30, "S2c,S1g,S1i,S1j,S2o"},
+		{44, "S2c,S1f,S1g,S1i,S1j"},
+		{60, "S1f,S1i,S1j,S2o"},
+		{75, "S1g,S1i,S1j,S2o"},
+		{98, "S2a,S21,S1f,S1i"},
+		{121, "S2a,S21,S1f,S1g,S1b,S1j,S2g,S2h,S2i"},
+		{150, "S2a,S2b,S1f,S1i,S1j,S2o"},
+		{180, "S2a,S2b,S1f,S1g,S1i,S1j,S2o"},
+	};
+	struct error err;
+	struct messages *m = messages_load("en", NULL, &err);
+
+	if (m == NULL)
+		fail_msg("%s", err.text);
+	for (size_t e = 0; e < ARRAY_SIZE(examples); e++) {
+		struct situation s = situation_of(examples[e].row - 1);
+		char ids[64], *rest = NULL;
+
+		snprintf(ids, sizeof(ids), "%s", examples[e].ids);
+		for (char *id = strtok_r(ids, ",", &rest); id != NULL;
+		     id = strtok_r(NULL, ",", &rest)) {
+			bool said = false;
+
+			for (size_t i = 0; i < ARRAY_SIZE(sentences); i++)
+				if (strcmp(sentences[i].id, id) == 0)
+					said = said || row_says(m, &s, sentences[i].words);
+			if (!said)
+				fail_msg("row %d does not say %s", examples[e].row, id);
+		}
+	}
+	messages_free(m);
+}
+
 /* Replaces the FAIL row's A group: drops A2, A3, A4 and puts `behind` after A1. */
 static void
 swap_a_group(const char *list, const char *behind, char out[static LIST_SIZE])
@@ -317,6 +404,20 @@ check_words(const char *text)
 		"Remediation pending",
 		"MgDevice",
 		"Remove-ADComputer",
+		"12 Stunden",
+		"24 Stunden",
+		"12-Stunden",
+		"24-Stunden",
+		"us Intune entfernt",
+		"us Entra entfernt",
+		"us Microsoft Entra entfernt",
+		"us Microsoft Entra ID entfernt",
+		"us der Organisation entfernt",
+		"us Ihrer Organisation entfernt",
+		"eine weiteren Schritte",
+		"ichts weiter zu tun",
+		"ereit für Autopilot",
+		"ereit für Windows Autopilot",
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(forbidden); i++)
@@ -415,18 +516,7 @@ test_english(void **state UNUSED)
 
 static const char letter_rule[] = "B1              always\n"
 				  "B2              join=HJ,UN\n"
-				  "F1              reg=P mdm=E,W,U\n"
-				  "F2              mdm=E,W,U\n"
-				  "F3 D1           purpose=X,S\n"
-				  "W1              purpose=X,S mdm=E,U\n"
-				  "W2              purpose=X,S mdm=W,N,T,U\n"
-				  "R1              purpose=R\n"
-				  "I1              mdm=E\n"
-				  "I2              mdm=W,U\n"
-				  "I3              mdm=E,W,U\n"
-				  "T1?             mdm=U\n"
-				  "T1              mdm=T\n"
-				  "I0              mdm=N,T\n"
+				  "F1              reg=P mdm=E,W,U\n" DEVICE_LINES
 				  "|               always\n"
 				  "H1 H2           join=HJ\n"
 				  "H1? H2?         join=UN\n"
@@ -460,7 +550,7 @@ main(void)
 		cmocka_unit_test(test_all_rows),        cmocka_unit_test(test_examples),
 		cmocka_unit_test(test_failure_classes), cmocka_unit_test(test_lists),
 		cmocka_unit_test(test_texts),           cmocka_unit_test(test_english),
-		cmocka_unit_test(test_letter),
+		cmocka_unit_test(test_letter),          cmocka_unit_test(test_deciding_sentences),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -50,7 +50,8 @@ Looks up the devices of this hand-off in Intune and Windows Autopilot; with -Exe
 .DESCRIPTION
 Without -Execute this script only reads. With -Execute it follows the order of index.html and asks
 before each step: delete from Intune, check, sync, delete from Windows Autopilot, wait until the list
-is clean. It deletes a record only where exactly one has exactly this serial number. It never touches
+is clean. It deletes a record only where exactly one has exactly this serial number, and an Autopilot
+record only where the Intune list no longer shows the device. It never touches
 a device object in Microsoft Entra ID or AD DS, and it wipes nothing.
 It needs the module Microsoft.Graph.Authentication and the Entra role Intune Administrator.
 #>
@@ -71,6 +72,7 @@ $Customer = ]]></xsl:text>
 $DailyLimit = 1000   # Intune deletes a tenant has each day, by portal, bulk action and script together
 $SyncPause = 600     # seconds between two syncs; sooner is refused
 $SyncRounds = 4
+$IntuneRounds = 5    # minutes that the Intune list is given
 $ManagedUri = 'https://graph.microsoft.com/v1.0/deviceManagement/managedDevices'
 $AutopilotUri = 'https://graph.microsoft.com/v1.0/deviceManagement/windowsAutopilotDeviceIdentities'
 $SyncUri = 'https://graph.microsoft.com/beta/deviceManagement/windowsAutopilotSettings/sync'
@@ -83,18 +85,28 @@ function Get-All([string]$Uri) {
     }
 }
 
-# One record whose serial number is exactly this one; $null where there is none. A filter may answer
-# with more than was asked for: two records, or one that differs in case, are not for a script.
+# Serial numbers with more than one record, or one that differs in case, in either list. "Not found"
+# would be a lie for them: they are left to hands from then on.
+$Unclear = @{}
+
+# One record whose serial number is exactly this one; $null where there is none, or where it is not
+# clear which. A filter may answer with more than was asked for.
 function Select-Exact([object[]]$Records, [string]$Serial, [string]$Where) {
     $near = @($Records | Where-Object { $_ -and [string]::Equals($_.serialNumber, $Serial, [StringComparison]::OrdinalIgnoreCase) })
     $exact = @($near | Where-Object { [string]::Equals($_.serialNumber, $Serial, [StringComparison]::Ordinal) })
     if ($near.Count -eq 0) { return $null }
     if ($near.Count -gt 1 -or $exact.Count -ne 1) {
         Write-Warning ('{0}: {1} records are like it in {2}; left alone, please look yourself' -f $Serial, $near.Count, $Where)
-        $script:Ambiguous += 1
+        $script:Unclear[$Serial] = $true
         return $null
     }
     return $exact[0]
+}
+
+function Get-Word($Record, [string]$Serial) {
+    if ($Unclear[$Serial]) { return 'is unclear' }
+    if ($Record) { return 'shows it (' + $Record.id + ')' }
+    return 'finds nothing'
 }
 
 function ConvertTo-Filter([string]$Text) {
@@ -118,7 +130,7 @@ function Confirm-Step([string]$Question) {
 }
 
 function Remove-FromIntune {
-    $todo = @($Found | Where-Object { $_.Managed -and $_.Device.Intune -ceq 'delete' })
+    $todo = @($Found | Where-Object { $_.Managed -and $_.Device.Intune -ceq 'delete' -and -not $Unclear[$_.Device.Serial] })
     if ($todo.Count -eq 0) { return }
     if ($todo.Count -gt $DailyLimit) {
         Write-Host ('{0} devices: the first {1} today, please run this again tomorrow.' -f $todo.Count, $DailyLimit)
@@ -130,9 +142,23 @@ function Remove-FromIntune {
         Write-Host ('{0}: delete accepted by Intune' -f $item.Device.Serial)
         Start-Sleep -Milliseconds 250
     }
-    Start-Sleep -Seconds 60
-    foreach ($item in $todo) {
-        if (Find-Managed $item.Device.Serial) { Write-Warning ('{0}: still in the Intune list, look again later (I3)' -f $item.Device.Serial) }
+    for ($round = 1; $round -le $IntuneRounds -and $todo.Count -gt 0; $round++) {
+        Start-Sleep -Seconds 60
+        $todo = @($todo | Where-Object { Find-Managed $_.Device.Serial })
+    }
+    $todo | ForEach-Object { Write-Warning ('{0}: still in the Intune list, look again later (I3)' -f $_.Device.Serial) }
+}
+
+# Intune comes first: who is still there, or not clearly gone, keeps the Autopilot record.
+function Select-GoneFromIntune([object[]]$Items) {
+    foreach ($item in $Items) {
+        $managed = Find-Managed $item.Device.Serial
+        if ($Unclear[$item.Device.Serial]) { continue }
+        if ($managed) {
+            Write-Warning ('{0}: Intune still shows it, so its Autopilot record is left alone' -f $item.Device.Serial)
+        } else {
+            $item
+        }
     }
 }
 
@@ -176,8 +202,9 @@ function Remove-FromAutopilot([object[]]$Items) {
 }
 
 function Clear-Autopilot {
-    $now = @($Found | Where-Object { $_.Autopilot -and $_.Device.Autopilot -ceq 'delete' })
-    $wait = @($Found | Where-Object { $_.Autopilot -and $_.Device.Autopilot -ceq 'if-left' })
+    $clear = @(Select-GoneFromIntune @($Found | Where-Object { $_.Autopilot -and $_.Device.Autopilot -cne 'look' }))
+    $now = @($clear | Where-Object { $_.Device.Autopilot -ceq 'delete' })
+    $wait = @($clear | Where-Object { $_.Device.Autopilot -ceq 'if-left' })
     if ($wait.Count -gt 0 -and (Confirm-Step ('Step A1: sync and wait for {0} devices?' -f $wait.Count))) {
         $now += @(Wait-Clean $wait)
     }
@@ -189,36 +216,38 @@ function Clear-Autopilot {
     $left | ForEach-Object { Write-Warning ('{0}: still in the Windows Autopilot list' -f $_.Device.Serial) }
 }
 
-$Ambiguous = 0
 $scopes = if ($Execute) {
     'DeviceManagementManagedDevices.ReadWrite.All', 'DeviceManagementServiceConfig.ReadWrite.All'
 } else {
     'DeviceManagementManagedDevices.Read.All', 'DeviceManagementServiceConfig.Read.All'
 }
 Connect-MgGraph -Scopes $scopes -NoWelcome
+$context = Get-MgContext
+$signedIn = 'Signed in as {0} in tenant {1}.' -f $context.Account, $context.TenantId
+Write-Host $signedIn
 Write-Host ('Hand-off {0} for {1}: {2} devices, {3} more are for hands only.' -f $Run, $Customer, $Devices.Count, $ByHand)
 
 $Found = @(foreach ($device in $Devices) {
     $managed = Find-Managed $device.Serial
     $record = Find-Autopilot $device.Serial
     Write-Host ('{0}: Intune {1}, Windows Autopilot {2}' -f $device.Serial,
-        $(if ($managed) { 'shows it (' + $managed.id + ')' } else { 'finds nothing' }),
-        $(if ($record) { 'shows it (' + $record.id + ')' } else { 'finds nothing' }))
+        (Get-Word $managed $device.Serial), (Get-Word $record $device.Serial))
     [pscustomobject]@{ Device = $device; Managed = $managed; Autopilot = $record }
 })
 
 if (-not $Execute) {
-    $Found | Where-Object { $_.Managed -and $_.Device.Intune -ceq 'delete' } |
+    $Found | Where-Object { $_.Managed -and $_.Device.Intune -ceq 'delete' -and -not $Unclear[$_.Device.Serial] } |
         ForEach-Object { Write-Host ('would be deleted from Intune: {0}' -f $_.Device.Serial) }
-    $Found | Where-Object { $_.Autopilot -and $_.Device.Autopilot -cne 'look' } |
+    $Found | Where-Object { $_.Autopilot -and $_.Device.Autopilot -cne 'look' -and -not $Unclear[$_.Device.Serial] } |
         ForEach-Object { Write-Host ('would be deregistered in Windows Autopilot, if it still shows: {0}' -f $_.Device.Serial) }
     Write-Host 'Nothing was changed. With -Execute this script asks before each step.'
     return
 }
+if (-not (Confirm-Step ($signedIn + ' Is this the tenant of the hand-off?'))) { return }
 if (-not (Confirm-Step 'Steps B1, B2, F1, F2, W1, R1 are for hands and come first: keys saved, firmware unlocked, wipes finished?')) { return }
 Remove-FromIntune
 Clear-Autopilot
-Write-Host ('{0} serial numbers were ambiguous. The other steps of index.html are for hands.' -f $Ambiguous)
+Write-Host ('{0} serial numbers were unclear and left alone. The other steps of index.html are for hands.' -f $Unclear.Count)
 ]]></xsl:text>
 </xsl:template>
 </xsl:stylesheet>

@@ -39,7 +39,7 @@
   <xsl:otherwise><xsl:value-of select="key('t','title')"/></xsl:otherwise></xsl:choose></xsl:variable>
 <html lang="{@language}">
 <head>
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src 'sha256-e+q+/bxCRyoxK3dr4/ti7V+EjBaFVr+I13pbPznlHUw='; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"/>
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src 'sha256-22Ku8f4nM3/J3DEtBtQEvkAMtj5ynw+Gt4pZo13++0c='; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"/>
 <meta name="viewport" content="width=device-width, initial-scale=1"/>
 <meta name="color-scheme" content="light dark"/>
 <meta name="referrer" content="no-referrer"/>
@@ -62,11 +62,11 @@ a{color:var(--mark)}
 .note{color:var(--soft)}
 .facts{margin:2rem 0;padding:1.25rem 1.5rem;background:var(--tint);border-radius:.5rem}
 .facts h2{font-size:1.05rem}
-.facts ul{margin:.5rem 0 0;padding-left:1.2rem}
+.facts ul,.facts ol{margin:.5rem 0 0;padding-left:1.4rem}.facts h3{margin-top:1.25rem}.facts li small{color:var(--soft);font-size:.9em}
 section{margin-top:3rem;padding-top:2rem;border-top:1px solid var(--line)}
-.facts section,.facts+section{border-top:0;padding-top:0;margin-top:1.5rem}
+section.facts{border-top:0;margin-top:2rem;padding-top:1.25rem}.facts+section{border-top:0;padding-top:0;margin-top:1.5rem}
 .alarm{border-left:.25rem solid var(--warn);background:var(--warn-tint);padding:1rem 1.25rem;border-radius:.25rem}
-.scroll{overflow:auto;max-height:32rem;margin:1rem 0;contain:content}
+.scroll{overflow:auto;max-height:min(44rem,85vh);margin:1rem 0;contain:content}
 .scroll:focus-visible,button:focus-visible,input:focus-visible,a:focus-visible{outline:3px solid var(--mark);outline-offset:2px}
 table{border-collapse:collapse;width:100%;table-layout:fixed;font-size:.9rem;font-variant-numeric:tabular-nums}
 caption{text-align:left;color:var(--soft);padding-bottom:.35rem}
@@ -83,15 +83,15 @@ td small,.note small{color:var(--soft);font-size:.85em}
 .steps strong{font-weight:600}
 .steps p{margin:.2rem 0 0;overflow-wrap:break-word}
 .who{color:var(--soft);font-size:.875rem}
-.advice{display:inline-block;font-size:.8rem;line-height:1.3;color:var(--mark);border:1px solid currentColor;border-radius:1rem;padding:.05rem .55rem;margin-left:.4rem}
+.advice{display:inline-block;font-size:.8rem;line-height:1.3;color:var(--mark);border:1px solid currentColor;border-radius:1rem;padding:.05rem .55rem}strong+.advice{margin-left:.4rem}
 .steps dl{margin:.35rem 0 0;display:grid;grid-template-columns:max-content 1fr;gap:.1rem .8rem;font-size:.925rem}
 .steps dt{color:var(--soft)}.steps dd{margin:0;overflow-wrap:anywhere}
 .if{font-weight:600}
-.tick{display:flex;gap:.5rem;align-items:baseline;margin-top:.45rem;font-size:.925rem}
+.tick{display:flex;gap:.5rem;align-items:flex-start;margin-top:.45rem;font-size:.925rem}
 .tools{display:flex;flex-wrap:wrap;gap:.6rem 1rem;align-items:end;margin:1rem 0}
 .tools label{flex:1 1 16rem;font-size:.9rem;color:var(--soft)}
 input[type=search],input[type=text]{display:block;width:100%;margin-top:.2rem;padding:.5rem .6rem;font:inherit;color:var(--ink);background:var(--paper);border:1px solid var(--soft);border-radius:.3rem}
-input[type=checkbox]{accent-color:var(--mark);width:1.05rem;height:1.05rem;flex:none}
+input[type=checkbox]{accent-color:var(--mark);width:1.05rem;height:1.05rem;margin:.22rem 0 0;flex:none}
 button{font:inherit;cursor:pointer;color:var(--mark);background:none;border:1px solid currentColor;border-radius:.3rem;padding:.15rem .6rem}
 button.main{background:var(--mark);border-color:var(--mark);color:var(--paper);padding:.5rem 1rem}
 fieldset{border:1px solid var(--line);border-radius:.3rem;margin:0;padding:.5rem 1rem}
@@ -103,13 +103,18 @@ footer{margin-top:3rem;padding-top:1.5rem;border-top:1px solid var(--line);color
 @media (max-width:34rem){.page{padding:1.5rem 1rem 3rem}h1{font-size:1.5rem}.facts{padding:1rem}
  table,tbody,tr,td,caption{display:block;width:100%}thead{display:none}
  tr{border-bottom:1px solid var(--line);padding:.6rem 0}td{border:0;padding:.1rem 0}
- td[data-label]:not(:empty)::before{content:attr(data-label) ": ";color:var(--soft)}td:empty{display:none}
+ tr[data-id]>td::before{color:var(--soft)}tr>td:nth-child(1)::before{content:var(--c1)}tr>td:nth-child(2)::before{content:var(--c2)}
+ tr>td:nth-child(3)::before{content:var(--c3)}tr>td:nth-child(4)::before{content:var(--c4)}tr>td:nth-child(5)::before{content:var(--c5)}
+ tr>td:nth-child(6)::before{content:var(--c6)}tr.detail>td::before{content:none}td:empty{display:none}
  .steps dl{grid-template-columns:1fr;gap:0}.steps dd{margin-bottom:.3rem}
  .steps>li{padding-left:2rem}.steps>li::before{width:1.3rem}}
-@media print{.scroll{max-height:none;overflow:visible;contain:none}thead th{position:static}.tools,.receipt,.tick{display:none!important}th button{text-decoration:none}
+@media print{.scroll{max-height:none;overflow:visible;contain:none}thead th{position:static}.tools,.receipt,.tick{display:none!important}th button{text-decoration:none}td button{border:0;padding:0}
+ html{font-size:9.5pt}body,.steps dl,table{font-size:1rem;line-height:1.4}p{max-width:none}section{margin-top:1.75rem;padding-top:1.25rem}
+ .steps>li{padding:.5rem 0 .5rem 2.6rem}.steps>li::before{top:.5rem}.group>p,.group>h3{break-after:avoid}.steps>li:first-child{break-before:avoid}
+ li[data-tick] strong::before{content:"";display:inline-block;width:.8em;height:.8em;border:1px solid #000;margin-right:.45em}
  :root{--ink:#000;--soft:#333;--line:#999;--paper:#fff;--tint:#fff;--mark:#000;--warn:#000;--warn-tint:#fff}
- .page{max-width:none;padding:0}body{font-size:10.5pt}.facts,.alarm{border:1px solid #999}
- h2,h3{break-after:avoid}thead{display:table-header-group}tr{break-inside:avoid}@page{margin:18mm}}
+ .page{max-width:none;padding:0}.facts,.alarm{border:1px solid #999}
+ h2,h3{break-after:avoid}thead{display:table-header-group}tr,p{break-inside:avoid}caption,thead{break-after:avoid}tbody tr:first-child{break-before:avoid}@page{margin:16mm}}
 ]]></style>
 </head>
 <body>
@@ -126,6 +131,7 @@ footer{margin-top:3rem;padding-top:1.5rem;border-top:1px solid var(--line);color
 <main data-run="{@run}" data-customer="{@customer}" data-steps-of="{key('t','steps-of')}" data-tick-all="{key('t','tick-all')}"
   data-sort="{key('t','sort')}" data-search-result="{key('t','search-result')}" data-receipt-name="{key('t','receipt-name')}"
   data-receipt-none="{key('t','receipt-none')}" data-receipt-done="{key('t','receipt-done')}" data-not-kept="{key('t','not-kept')}">
+  <xsl:attribute name="style"><xsl:call-template name="columns"/></xsl:attribute>
   <xsl:choose>
     <xsl:when test="$letter"><xsl:call-template name="letter-top"/></xsl:when>
     <xsl:otherwise><xsl:call-template name="top"/></xsl:otherwise>
@@ -236,13 +242,14 @@ function toggle(d) {
   d.button.setAttribute("aria-expanded", String(!!d.detail));
 }
 function addDevice(g, row) {
+  const last = row.cells[row.cells.length - 1];
   const d = {id: row.dataset.id, group: g, row, name: row.cells[0].textContent,
-    text: row.textContent.toLowerCase(), before: new Set((row.dataset.done || "").split(" "))};
+    text: row.textContent.toLowerCase(), before: new Set(last.textContent.split(" "))};
   d.button = document.createElement("button");
   d.button.type = "button";
   d.button.setAttribute("aria-expanded", "false");
   d.button.addEventListener("click", () => toggle(d));
-  row.cells[row.cells.length - 1].replaceChildren(d.button);
+  last.replaceChildren(d.button);
   g.devices.push(d);
   devices.push(d);
 }
@@ -360,12 +367,25 @@ if (devices.length > 0) {
       <xsl:call-template name="count"><xsl:with-param name="n" select="$c/@alarm"/><xsl:with-param name="id" select="'count-alarm'"/></xsl:call-template>
       <xsl:call-template name="count"><xsl:with-param name="n" select="$c/@held + $c/@not-sent"/><xsl:with-param name="id" select="'count-held'"/></xsl:call-template>
     </ul>
+    <xsl:if test="count(/handoff/groups/group) &gt; 1">
+      <h3 id="groups"><xsl:value-of select="key('t','groups')"/></h3>
+      <nav aria-labelledby="groups"><ol><xsl:for-each select="/handoff/groups/group">
+        <li><a href="#group-{position()}"><xsl:value-of select="key('t',concat('group-',@outcome))"/></a><xsl:text>: </xsl:text>
+        <xsl:call-template name="devices"><xsl:with-param name="n" select="count(device) + sum(unlisted/@count)"/></xsl:call-template>
+        <br/><small><xsl:call-template name="situation"/></small></li>
+      </xsl:for-each></ol></nav>
+    </xsl:if>
   </section>
 </xsl:template>
 
 <xsl:template name="count">
   <xsl:param name="n"/><xsl:param name="id"/>
   <xsl:if test="$n &gt; 0"><li><strong><xsl:value-of select="$n"/></strong><xsl:text> </xsl:text><xsl:value-of select="key('t',$id)"/></li></xsl:if>
+</xsl:template>
+
+<xsl:template name="situation">
+  <xsl:value-of select="concat(key('t',concat('join-',@join)), '; ', key('t',concat('mdm-',@mdm)), '; ',
+    key('t',concat('via-',@registered-via)), '; ', key('t',concat('purpose-',@purpose)))"/>
 </xsl:template>
 
 <xsl:template name="letter-top">
@@ -387,11 +407,10 @@ if (devices.length > 0) {
 <xsl:template match="group">
   <xsl:variable name="id" select="concat('group-', position())"/>
   <section class="group" aria-labelledby="{$id}">
-    <h2 id="{$id}"><xsl:choose>
+    <h2 id="{$id}"><xsl:if test="last() &gt; 1"><xsl:value-of select="concat(position(), '. ')"/></xsl:if><xsl:choose>
       <xsl:when test="$letter"><xsl:value-of select="key('t','letter-group')"/></xsl:when>
       <xsl:otherwise><xsl:value-of select="key('t',concat('group-',@outcome))"/></xsl:otherwise></xsl:choose></h2>
-    <p class="note"><xsl:value-of select="concat(key('t',concat('join-',@join)), '; ', key('t',concat('mdm-',@mdm)), '; ',
-      key('t',concat('via-',@registered-via)), '; ', key('t',concat('purpose-',@purpose)), ' (', key('t','as-given'), ').')"/></p>
+    <p class="note"><xsl:call-template name="situation"/><xsl:value-of select="concat(' (', key('t','as-given'), ').')"/></p>
     <xsl:if test="not($letter) and key('t',concat('meaning-',@outcome))">
       <p><xsl:if test="@outcome = 'alarm'"><xsl:attribute name="class">alarm</xsl:attribute></xsl:if>
       <xsl:value-of select="key('t',concat('meaning-',@outcome))"/></p>
@@ -429,22 +448,34 @@ if (devices.length > 0) {
   </xsl:if>
 </xsl:template>
 
+<!-- As few nodes as will do: there may be ten thousand of them. Where a phone shows a row as a block,
+     the columns' names come from the variables of main. -->
 <xsl:template match="device">
   <tr data-id="{@id}">
-    <xsl:if test="@done"><xsl:attribute name="data-done"><xsl:value-of select="@done"/></xsl:attribute></xsl:if>
-    <td data-label="{key('t','serial')}"><xsl:value-of select="@serial"/></td>
-    <td data-label="{key('t','model')}"><xsl:value-of select="normalize-space(concat(@manufacturer, ' ', @model))"/></td>
-    <td data-label="{key('t','pkid')}"><xsl:value-of select="@product-key-id"/></td>
-    <td data-label="{key('t','ticket')}"><xsl:value-of select="@ticket"/></td>
+    <td><xsl:value-of select="@serial"/></td>
+    <td><xsl:value-of select="normalize-space(concat(@manufacturer, ' ', @model))"/></td>
+    <td><xsl:value-of select="@product-key-id"/></td>
+    <td><xsl:value-of select="@ticket"/></td>
     <xsl:if test="not($letter)">
-    <td data-label="{key('t','happened')}">
-      <xsl:value-of select="key('t',concat('outcome-',@outcome))"/>
-      <xsl:if test="@deregistered-at"><br/><small><xsl:value-of select="translate(@deregistered-at, 'TZ', ' ')"/> UTC</small></xsl:if>
-      <xsl:if test="@reason != ''"><br/><small><xsl:value-of select="@reason"/></small></xsl:if>
-    </td>
-    <td data-label="{key('t','done')}"><xsl:value-of select="@done"/></td>
+    <td><xsl:value-of select="key('t',concat('outcome-',../@outcome))"/>
+      <xsl:if test="@deregistered-at"><xsl:value-of select="concat(', ', substring(translate(@deregistered-at, 'T', ' '), 1, 16), ' UTC')"/></xsl:if>
+      <xsl:if test="@reason"><xsl:value-of select="concat(': ', @reason)"/></xsl:if></td>
+    <td><xsl:value-of select="@done"/></td>
     </xsl:if>
   </tr>
+</xsl:template>
+
+<xsl:template name="column">
+  <xsl:param name="n"/><xsl:param name="id"/>
+  <xsl:value-of select="concat('--c', $n, ':&quot;', translate(key('t',$id), '&quot;\', ''), ': &quot;;')"/>
+</xsl:template>
+<xsl:template name="columns">
+  <xsl:call-template name="column"><xsl:with-param name="n" select="1"/><xsl:with-param name="id" select="'serial'"/></xsl:call-template>
+  <xsl:call-template name="column"><xsl:with-param name="n" select="2"/><xsl:with-param name="id" select="'model'"/></xsl:call-template>
+  <xsl:call-template name="column"><xsl:with-param name="n" select="3"/><xsl:with-param name="id" select="'pkid'"/></xsl:call-template>
+  <xsl:call-template name="column"><xsl:with-param name="n" select="4"/><xsl:with-param name="id" select="'ticket'"/></xsl:call-template>
+  <xsl:call-template name="column"><xsl:with-param name="n" select="5"/><xsl:with-param name="id" select="'happened'"/></xsl:call-template>
+  <xsl:call-template name="column"><xsl:with-param name="n" select="6"/><xsl:with-param name="id" select="'done'"/></xsl:call-template>
 </xsl:template>
 
 <xsl:template match="steps/step">
@@ -485,6 +516,7 @@ if (devices.length > 0) {
       <li><xsl:value-of select="key('t','note-co-managed')"/></li>
       <li><xsl:value-of select="key('t','note-self-deploying')"/></li>
       <li><xsl:value-of select="key('t','note-preparation')"/></li>
+      <li><xsl:value-of select="key('t','note-registered')"/></li>
       <li><xsl:value-of select="key('t','note-cloud')"/></li>
     </ul>
   </section>

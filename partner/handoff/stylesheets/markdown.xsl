@@ -48,7 +48,7 @@
   <xsl:value-of select="concat('&#10;## ', key('t','order'), '&#10;&#10;', key('t','order-text'), ' ', key('t','roles'), '&#10;')"/>
   <xsl:apply-templates select="groups/group"/>
   <xsl:value-of select="concat('&#10;## ', key('t','notes'), '&#10;&#10;- ', key('t','note-dead'), '&#10;- ', key('t','note-co-managed'), '&#10;- ',
-    key('t','note-self-deploying'), '&#10;- ', key('t','note-preparation'), '&#10;- ', key('t','note-cloud'), '&#10;')"/>
+    key('t','note-self-deploying'), '&#10;- ', key('t','note-preparation'), '&#10;- ', key('t','note-registered'), '&#10;- ', key('t','note-cloud'), '&#10;')"/>
   <xsl:if test="concat(partner/@name, partner/@contact, partner/@support) != ''">
     <xsl:value-of select="concat('&#10;## ', key('t','questions'), '&#10;&#10;')"/>
     <xsl:call-template name="inert"><xsl:with-param name="text" select="concat(partner/@name, ' ', partner/@contact, ' ', partner/@support)"/></xsl:call-template>
@@ -89,7 +89,7 @@
   <xsl:text> | </xsl:text><xsl:call-template name="inert"><xsl:with-param name="text" select="concat(@manufacturer, ' ', @model)"/></xsl:call-template>
   <xsl:text> | </xsl:text><xsl:call-template name="inert"><xsl:with-param name="text" select="@product-key-id"/></xsl:call-template>
   <xsl:text> | </xsl:text><xsl:call-template name="inert"><xsl:with-param name="text" select="@ticket"/></xsl:call-template>
-  <xsl:value-of select="concat(' | ', key('t',concat('outcome-',@outcome)), ' ', @deregistered-at, ' ')"/>
+  <xsl:value-of select="concat(' | ', key('t',concat('outcome-',../@outcome)), ' ', @deregistered-at, ' ')"/>
   <xsl:call-template name="inert"><xsl:with-param name="text" select="@reason"/></xsl:call-template>
   <xsl:text> | </xsl:text><xsl:call-template name="inert"><xsl:with-param name="text" select="@done"/></xsl:call-template><xsl:text> |&#10;</xsl:text>
 </xsl:template>
