@@ -165,7 +165,7 @@ read_selector(struct scenario_fault *f, char *word, struct error *err)
 	f->first = 1;
 	f->last = LONG_MAX;
 	if (with != NULL) {
-		char *text = strchr(with, '=') + 1;
+		char *text = with + strcspn(with, "=") + 1;
 		if (text[0] != '\0')
 			f->with = xstrdup(text);
 		*with = '\0';
