@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "samples/sandbox/partner_center.h"
 #include "samples/sandbox/service.h"
 #include "samples/sandbox/tls.h"
 
@@ -266,7 +267,10 @@ become_status(struct fault_answer *answer, const struct scenario_fault *f)
 	} else {
 		answer->status = f->status;
 		buf_reset(&answer->body);
-		service_error(&answer->body, f->status, "a fault of the scenario");
+		if (scenario_event_is_partner(f->event))
+			partner_center_fault(&answer->body, f);
+		else
+			service_error(&answer->body, f->status, "a fault of the scenario");
 	}
 	answer->header = f->header;
 	answer->header_count = f->header_count;

@@ -1,5 +1,6 @@
 /*
- * unpilot-sandbox: plays the OEM Direct service over a registry, for practice and for tests.
+ * unpilot-sandbox: plays the OEM Direct service over a registry, and Partner Center over an
+ * inventory, for practice and for tests.
  */
 #include <argp.h>
 #include <signal.h>
@@ -11,6 +12,7 @@
 #include "common/alloc.h"
 #include "common/file.h"
 #include "common/text.h"
+#include "samples/sandbox/partner_center.h"
 #include "samples/sandbox/pki.h"
 #include "samples/sandbox/registry.h"
 #include "samples/sandbox/scenario.h"
@@ -21,12 +23,25 @@
 
 struct arguments {
 	struct server_options server;
+	struct partner_options partner; /* inventory NULL: is not played */
 	const char *registry, *party, *log, *scenario;
 	long pending_polls;
 	bool quiet;
 };
 
-enum { KEY_TLS = 256, KEY_SERVER_CERTIFICATE, KEY_NO_ALERT };
+enum {
+	KEY_TLS = 256,
+	KEY_SERVER_CERTIFICATE,
+	KEY_NO_ALERT,
+	KEY_PARTNER_CENTER,
+	KEY_PAGE_SIZE,
+	KEY_PAGING,
+	KEY_DISAPPEAR_AFTER,
+	KEY_THROTTLE,
+	KEY_TOKEN_SECONDS,
+	KEY_ROTATE,
+	KEY_NO_MFA
+};
 
 static const struct argp_option options[] = {
 	{"dir", 'd', "DIR", 0, "certificates, configuration and port (default ./sandbox-data)", 0},
@@ -43,6 +58,19 @@ static const struct argp_option options[] = {
          "show server (default), expired-server, other-name or foreign-server", 0},
 	{"no-alert", KEY_NO_ALERT, NULL, 0, "drop a refused client's handshake without an alert",
          0},
+	{"partner-center", KEY_PARTNER_CENTER, "FILE", 0,
+         "play Partner Center too, over a CSV of customers, batches and devices; on a port of its "
+         "own, see DIR/partner-center-port",
+         0},
+	{"page-size", KEY_PAGE_SIZE, "N", 0, "entries a page (default 100)", 0},
+	{"paging", KEY_PAGING, "HOW", 0,
+         "the next page is named as a token (default), as links, or wrongly: loop", 0},
+	{"disappear-after", KEY_DISAPPEAR_AFTER, "N", 0,
+         "a deleted device stands in N more listings (default 0)", 0},
+	{"throttle", KEY_THROTTLE, "N", 0, "refuse every Nth request of a customer with 429", 0},
+	{"token-seconds", KEY_TOKEN_SECONDS, "N", 0, "life of an access token (default 3600)", 0},
+	{"rotate-refresh-token", KEY_ROTATE, NULL, 0, "a refresh token is good once", 0},
+	{"no-mfa", KEY_NO_MFA, NULL, 0, "the refresh token comes from a sign-in without MFA", 0},
 	{"quiet", 'q', NULL, 0, "do not print where things are", 0},
 	{0},
 };
@@ -55,6 +83,29 @@ number(const char *text, long max, struct argp_state *state)
 	if (!text_number(text, 0, max, &n))
 		argp_error(state, "\"%s\" is no number from 0 to %ld", text, max);
 	return (long)n;
+}
+
+static error_t
+parse_partner(int key, const char *arg, struct partner_options *p, struct argp_state *state)
+{
+	switch (key) {
+	case KEY_PARTNER_CENTER: p->inventory = arg; return 0;
+	case KEY_PAGE_SIZE:
+		p->page_size = number(arg, PARTNER_PAGE_MAX, state);
+		if (p->page_size == 0)
+			argp_error(state, "a page has at least one entry");
+		return 0;
+	case KEY_PAGING:
+		if (!partner_paging_by_name(arg, &p->paging))
+			argp_error(state, "expected token, links or loop, found \"%s\"", arg);
+		return 0;
+	case KEY_DISAPPEAR_AFTER: p->disappear_after = number(arg, 1000000, state); return 0;
+	case KEY_THROTTLE: p->throttle = number(arg, 1000000, state); return 0;
+	case KEY_TOKEN_SECONDS: p->token.seconds = number(arg, TOKEN_SECONDS_MAX, state); return 0;
+	case KEY_ROTATE: p->token.rotate = true; return 0;
+	case KEY_NO_MFA: p->token.mfa = false; return 0;
+	default: return ARGP_ERR_UNKNOWN;
+	}
 }
 
 static error_t
@@ -82,7 +133,7 @@ parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_NO_ALERT: a->server.alert = false; return 0;
 	case 'q': a->quiet = true; return 0;
-	default: return ARGP_ERR_UNKNOWN;
+	default: return parse_partner(key, arg, &a->partner, state);
 	}
 }
 
@@ -101,7 +152,7 @@ write_number(const char *dir, const char *name, unsigned value, struct error *er
 static void
 remove_marks(const char *dir)
 {
-	static const char *const marks[] = {"port", "pid"};
+	static const char *const marks[] = {"port", "pid", "partner-center-port"};
 
 	for (size_t i = 0; i < ARRAY_SIZE(marks); i++) {
 		char *path = file_join(dir, marks[i]);
@@ -110,28 +161,58 @@ remove_marks(const char *dir)
 	}
 }
 
+#define PARTNER_SECTION \
+	"; Written by unpilot-sandbox: for practice only.\n" \
+	"[partner]\nname = Fabrikam Repairs\ncontact = returns@fabrikam.example\n" \
+	"support = +1 555 0100\n\n"
+
+static int
+write_conf(const char *dir, const char *name, char *text, struct error *err)
+{
+	char *path = file_join(dir, name);
+	int rc = file_write(path, FILE_MODE_PUBLIC, text, strlen(text), err);
+
+	free(path);
+	free(text);
+	return rc;
+}
+
 /* The configuration to use, and the port last: its presence says that the service is ready. */
 static int
 write_files(const char *dir, unsigned port, struct error *err)
 {
-	char *conf = file_join(dir, "unpilot.conf");
 	char *text = xasprintf(
-		"; Written by unpilot-sandbox: for practice only.\n"
-		"[partner]\nname = Fabrikam Repairs\ncontact = returns@fabrikam.example\n"
-		"support = +1 555 0100\n\n"
+		PARTNER_SECTION
 		"[oem-direct]\nurl = https://localhost:%u" SERVER_PATH "\n"
 		"certificate = %s/client.pem\nkey = %s/client.key\nca-file = %s/ca.pem\n"
 		"sold-to = 0000012345\nreceived-from = 0000012345\n"
 		"poll-interval = 1s\npoll-deadline = 1m\n\n"
 		"[ledger]\nurl = sqlite:%s/ledger.db\n\n[handoff]\ndirectory = %s/handoff\n",
 		port, dir, dir, dir, dir, dir);
-	int rc = file_write(conf, FILE_MODE_PUBLIC, text, strlen(text), err);
 
-	free(conf);
-	free(text);
-	if (rc != 0 || write_number(dir, "pid", (unsigned)getpid(), err) != 0)
+	if (write_conf(dir, "unpilot.conf", text, err) != 0 ||
+	    write_number(dir, "pid", (unsigned)getpid(), err) != 0)
 		return -1;
 	return write_number(dir, "port", port, err);
+}
+
+static int
+write_partner_files(const char *dir, unsigned port, struct error *err)
+{
+	char *text = xasprintf(
+		PARTNER_SECTION
+		"[run]\nroute = partner-center\n\n"
+		"[partner-center]\nurl = https://localhost:%u\n"
+		"authority = https://localhost:%u\n"
+		"tenant = " TOKEN_TENANT "\nclient-id = " TOKEN_CLIENT "\n"
+		"certificate = %s/app.pem\nkey = %s/app.key\nca-file = %s/ca.pem\n"
+		"scope = " TOKEN_SCOPE "\npoll-interval = 1s\npoll-deadline = 1m\n\n"
+		"[ledger]\nurl = sqlite:%s/ledger.db\n\n[handoff]\ndirectory = %s/handoff\n",
+		port, port, dir, dir, dir, dir, dir);
+
+	if (write_conf(dir, "partner-center.conf", text, err) != 0)
+		return -1;
+	return write_number(dir, "partner-center-port", port, err);
 }
 
 static int
@@ -153,55 +234,107 @@ wait_for_end(void)
 	sigwait(&set, &number_seen);
 }
 
-static int
-serve(const struct arguments *a, struct service *service, const struct scenario *scenario)
-{
-	const char *dir = a->server.dir;
-	struct error err;
-	struct server *server = server_start(&a->server, service, scenario, &err);
+/* What runs, or is NULL. */
+struct playing {
+	FILE *log;
+	struct scenario *scenario;
+	struct registry *registry;
+	struct service *service;
+	struct partner_center *center;
+	struct server *server, *partner_server;
+};
 
-	if (server == NULL)
-		return fail(&err);
-	if (write_files(dir, server_port(server), &err) != 0) {
-		server_stop(server);
-		return fail(&err);
-	}
-	if (!a->quiet)
-		printf("unpilot-sandbox: https://localhost:%u" SERVER_PATH
-		       "\nunpilot-sandbox: use it with: unpilot -c %s/unpilot.conf run LIST.csv\n",
-		       server_port(server), dir);
+static int
+open_all(const struct arguments *a, struct playing *p, struct error *err)
+{
+	struct partner_options partner = a->partner;
+
+	if (pki_make(a->server.dir, err) != 0)
+		return -1;
+	if (a->scenario != NULL && (p->scenario = scenario_read(a->scenario, err)) == NULL)
+		return -1;
+	p->registry = registry_read(a->registry, a->party, err);
+	if (p->registry == NULL)
+		return -1;
+	if (a->log != NULL && (p->log = fopen(a->log, "ae")) == NULL)
+		return error_errno(err, "%s: cannot open", a->log);
+	p->service = service_new(p->registry, a->pending_polls, p->log);
+	partner.dir = a->server.dir;
+	if (partner.inventory != NULL)
+		p->center = partner_center_new(&partner, p->log, err);
+	return partner.inventory == NULL || p->center != NULL ? 0 : -1;
+}
+
+/* Partner Center's port is any free one: the one asked for is OEM Direct's. */
+static int
+start_partner(const struct arguments *a, struct playing *p, struct error *err)
+{
+	struct server_options o = a->server;
+
+	o.port = 0;
+	p->partner_server = server_start(&o, p->service, p->center, p->scenario, err);
+	if (p->partner_server == NULL)
+		return -1;
+	return write_partner_files(o.dir, server_port(p->partner_server), err);
+}
+
+static int
+start_all(const struct arguments *a, struct playing *p, struct error *err)
+{
+	if (p->center != NULL && start_partner(a, p, err) != 0)
+		return -1;
+	p->server = server_start(&a->server, p->service, NULL, p->scenario, err);
+	if (p->server == NULL)
+		return -1;
+	return write_files(a->server.dir, server_port(p->server), err);
+}
+
+static void
+say_where(const char *dir, const struct playing *p)
+{
+	printf("unpilot-sandbox: https://localhost:%u" SERVER_PATH
+	       "\nunpilot-sandbox: use it with: unpilot -c %s/unpilot.conf run LIST.csv\n",
+	       server_port(p->server), dir);
+	if (p->partner_server != NULL)
+		printf("unpilot-sandbox: https://localhost:%u plays Partner Center"
+		       "\nunpilot-sandbox: use it with: unpilot -c %s/partner-center.conf run "
+		       "LIST.csv\n",
+		       server_port(p->partner_server), dir);
 	fflush(stdout);
-	wait_for_end();
-	server_stop(server);
-	return 0;
+}
+
+static void
+close_all(struct playing *p)
+{
+	if (p->partner_server != NULL)
+		server_stop(p->partner_server);
+	if (p->server != NULL)
+		server_stop(p->server);
+	partner_center_free(p->center);
+	if (p->service != NULL)
+		service_free(p->service);
+	if (p->registry != NULL)
+		registry_free(p->registry);
+	scenario_free(p->scenario);
+	if (p->log != NULL)
+		fclose(p->log);
 }
 
 static int
 run(const struct arguments *a)
 {
+	struct playing p = {.log = NULL};
 	struct error err = {""};
-	struct scenario *scenario = NULL;
-	struct registry *registry = NULL;
-	FILE *log = NULL;
-	int rc;
+	int rc = 0;
 
-	if (file_mkdirs(a->server.dir, &err) != 0 || pki_make(a->server.dir, &err) != 0 ||
-	    (a->scenario != NULL && (scenario = scenario_read(a->scenario, &err)) == NULL) ||
-	    (registry = registry_read(a->registry, a->party, &err)) == NULL) {
-		rc = fail(&err);
-	} else if (a->log != NULL && (log = fopen(a->log, "ae")) == NULL) {
-		error_errno(&err, "%s: cannot open", a->log);
+	if (open_all(a, &p, &err) != 0 || start_all(a, &p, &err) != 0) {
 		rc = fail(&err);
 	} else {
-		struct service *service = service_new(registry, a->pending_polls, log);
-		rc = serve(a, service, scenario);
-		service_free(service);
+		if (!a->quiet)
+			say_where(a->server.dir, &p);
+		wait_for_end();
 	}
-	if (registry != NULL)
-		registry_free(registry);
-	scenario_free(scenario);
-	if (log != NULL)
-		fclose(log);
+	close_all(&p);
 	return rc;
 }
 
@@ -224,13 +357,14 @@ main(int argc, char **argv)
 	static const struct argp argp = {
 		.options = options,
 		.parser = parse,
-		.doc = "Plays the OEM Direct service over a registry: for practice, demonstrations "
-		       "and tests.\v"
+		.doc = "Plays the OEM Direct service over a registry, and Partner Center over an "
+		       "inventory: for practice, demonstrations and tests.\v"
 		       "A scenario has a line a fault: EVENT SELECTOR ACTION [ARGUMENT...]; # begins a "
 		       "comment line; the first line that fits a request is played.\n"
-		       "EVENT is check (HEAD), submit (POST) or poll (GET). SELECTOR is *, N (the Nth "
-		       "request of the event), N-M, N-, or with=TEXT (a submit's body or a poll's "
-		       "BatchID contains TEXT).\n"
+		       "EVENT is check (HEAD), submit (POST) or poll (GET); of Partner Center, token, "
+		       "customer, batches, devices or delete. SELECTOR is *, N (the Nth "
+		       "request of the event), N-M, N-, with=TEXT (a submit's body, a poll's "
+		       "BatchID or the decoded path contains TEXT), or N-M,with=TEXT (both).\n"
 		       "ACTIONs without the work: reset-headers, reset-body, hang-before, status N "
 		       "[Retry-After=V] [Location=URL] [html].\n"
 		       "ACTIONs after the work: reset, empty, hang, drip, cut, cut-chunked, cut-reset, "
@@ -242,6 +376,7 @@ main(int argc, char **argv)
 	                   .certificate = "server",
 	                   .port = DEFAULT_PORT,
 	                   .alert = true},
+		.partner = {.page_size = PARTNER_PAGE_MAX, .token = {.seconds = 3600, .mfa = true}},
 		.party = "us",
 		.pending_polls = 1,
 	};

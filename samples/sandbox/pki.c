@@ -4,6 +4,7 @@
 #include <openssl/pem.h>
 #include <openssl/pkcs12.h>
 #include <openssl/rand.h>
+#include <openssl/rsa.h>
 #include <openssl/x509v3.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,13 +16,14 @@
 
 #define DAY_S (24L * 3600)
 #define VALID_DAYS 365
+#define APP_BITS 2048 /* what the real end point takes at least */
 
 struct pair {
 	X509 *cert;
 	EVP_PKEY *key;
 };
 
-enum role { ROLE_CA, ROLE_SERVER, ROLE_OTHER_SERVER, ROLE_CLIENT };
+enum role { ROLE_CA, ROLE_SERVER, ROLE_OTHER_SERVER, ROLE_CLIENT, ROLE_APP };
 
 static const struct {
 	const char *file, *name;
@@ -77,7 +79,7 @@ make_pair(struct pair *p, const char *name, enum role role, long valid_days, con
 	X509_NAME *subject;
 	long from = valid_days < 0 ? valid_days * DAY_S - DAY_S : -DAY_S / 24;
 
-	p->key = EVP_EC_gen("P-256");
+	p->key = role == ROLE_APP ? EVP_RSA_gen(APP_BITS) : EVP_EC_gen("P-256");
 	p->cert = X509_new();
 	if (p->key == NULL || p->cert == NULL || RAND_bytes(serial, sizeof(serial)) != 1)
 		return -1;
@@ -237,4 +239,83 @@ pki_is_server(const char *name)
 		if (leaves[i].role != ROLE_CLIENT && strcmp(leaves[i].file, name) == 0)
 			return true;
 	return false;
+}
+
+struct pki_app {
+	X509 *cert;
+};
+
+static int
+make_app(const char *dir, struct error *err)
+{
+	struct pair p = {NULL, NULL};
+	int rc = make_pair(&p, "practice application", ROLE_APP, VALID_DAYS, NULL);
+
+	if (rc != 0)
+		error_set(err, "cannot make the application's certificate");
+	else
+		rc = write_pair(dir, "app", &p, err);
+	release_pair(&p);
+	return rc;
+}
+
+struct pki_app *
+pki_app_open(const char *dir, struct error *err)
+{
+	char *path = file_join(dir, "app.pem"), *key = file_join(dir, "app.key");
+	struct pki_app *app = NULL;
+	BIO *bio = NULL;
+
+	if ((is_usable(path) && access(key, R_OK) == 0) || make_app(dir, err) == 0)
+		bio = BIO_new_file(path, "r");
+	if (bio != NULL) {
+		app = xcalloc(1, sizeof(*app));
+		app->cert = PEM_read_bio_X509(bio, NULL, NULL, NULL);
+		BIO_free(bio);
+	}
+	if (app != NULL && app->cert == NULL) {
+		error_set(err, "%s: no certificate", path);
+		free(app);
+		app = NULL;
+	}
+	free(path);
+	free(key);
+	return app;
+}
+
+void
+pki_app_free(struct pki_app *app)
+{
+	if (app != NULL)
+		X509_free(app->cert);
+	free(app);
+}
+
+bool
+pki_app_is(const struct pki_app *app, enum pki_digest kind, const void *digest, size_t len)
+{
+	unsigned char own[EVP_MAX_MD_SIZE];
+	unsigned own_len = 0;
+
+	return X509_digest(app->cert, kind == PKI_SHA1 ? EVP_sha1() : EVP_sha256(), own,
+	                   &own_len) == 1 &&
+	       len == own_len && memcmp(own, digest, len) == 0;
+}
+
+bool
+pki_app_signed(const struct pki_app *app, bool pss, const void *data, size_t len,
+               const void *signature, size_t signature_len)
+{
+	EVP_MD_CTX *md = EVP_MD_CTX_new();
+	EVP_PKEY_CTX *key = NULL;
+	bool good;
+
+	good = md != NULL &&
+	       EVP_DigestVerifyInit(md, &key, EVP_sha256(), NULL, X509_get0_pubkey(app->cert)) ==
+	               1 &&
+	       (!pss || (EVP_PKEY_CTX_set_rsa_padding(key, RSA_PKCS1_PSS_PADDING) == 1 &&
+	                 EVP_PKEY_CTX_set_rsa_pss_saltlen(key, RSA_PSS_SALTLEN_DIGEST) == 1)) &&
+	       EVP_DigestVerify(md, signature, signature_len, data, len) == 1;
+	EVP_MD_CTX_free(md);
+	return good;
 }

@@ -12,7 +12,13 @@
 #define ON(event) (1U << (event))
 #define ON_SUBMIT ON(SCENARIO_SUBMIT)
 #define ON_POLL ON(SCENARIO_POLL)
-#define ON_BODY (ON_SUBMIT | ON_POLL) /* the answer to a check has no body to spoil */
+#define ON_TOKEN ON(SCENARIO_TOKEN)
+#define ON_DEVICES ON(SCENARIO_DEVICES)
+#define ON_DELETE ON(SCENARIO_DELETE)
+#define ON_PARTNER \
+	(ON_TOKEN | ON(SCENARIO_CUSTOMER) | ON(SCENARIO_BATCHES) | ON_DEVICES | ON_DELETE)
+/* the answer to a check has no body to spoil */
+#define ON_BODY (ON_SUBMIT | ON_POLL | ON_PARTNER)
 #define ON_ANY (ON(SCENARIO_CHECK) | ON_BODY)
 
 enum argument { ARGUMENT_NONE, ARGUMENT_STATUS, ARGUMENT_TEXT, ARGUMENT_LENGTH };
@@ -25,7 +31,8 @@ static const struct {
 	enum argument argument;
 } actions[] = {
 	[ACTION_RESET_HEADERS] = {"reset-headers", false, SCENARIO_HEADERS, ON_ANY, ARGUMENT_NONE},
-	[ACTION_RESET_BODY] = {"reset-body", false, SCENARIO_BODY, ON_SUBMIT, ARGUMENT_NONE},
+	[ACTION_RESET_BODY] = {"reset-body", false, SCENARIO_BODY, ON_SUBMIT | ON_TOKEN,
+                               ARGUMENT_NONE},
 	[ACTION_HANG_BEFORE] = {"hang-before", false, SCENARIO_HEADERS, ON_ANY, ARGUMENT_NONE},
 	[ACTION_STATUS] = {"status", false, SCENARIO_END, ON_ANY, ARGUMENT_STATUS},
 	[ACTION_RESET] = {"reset", true, SCENARIO_END, ON_ANY, ARGUMENT_NONE},
@@ -44,14 +51,18 @@ static const struct {
 	[ACTION_WORK_STATUS] = {"work-status", true, SCENARIO_END, ON_ANY, ARGUMENT_STATUS},
 	[ACTION_ID] = {"id", true, SCENARIO_END, ON_SUBMIT, ARGUMENT_TEXT},
 	[ACTION_ID_LENGTH] = {"id-length", true, SCENARIO_END, ON_SUBMIT, ARGUMENT_LENGTH},
-	[ACTION_TWICE] = {"twice", true, SCENARIO_END, ON_POLL, ARGUMENT_NONE},
+	[ACTION_TWICE] = {"twice", true, SCENARIO_END, ON_POLL | ON_DEVICES, ARGUMENT_NONE},
 	[ACTION_FOREIGN] = {"foreign", true, SCENARIO_END, ON_POLL, ARGUMENT_NONE},
-	[ACTION_LESS] = {"less", true, SCENARIO_END, ON_POLL, ARGUMENT_NONE},
+	[ACTION_LESS] = {"less", true, SCENARIO_END, ON_POLL | ON_DEVICES, ARGUMENT_NONE},
 };
 _Static_assert(ARRAY_SIZE(actions) == ACTION_COUNT, "every action has its row");
 
 static const char *const events[] = {
-	[SCENARIO_CHECK] = "check", [SCENARIO_SUBMIT] = "submit", [SCENARIO_POLL] = "poll"};
+	[SCENARIO_CHECK] = "check",       [SCENARIO_SUBMIT] = "submit",
+	[SCENARIO_POLL] = "poll",         [SCENARIO_TOKEN] = "token",
+	[SCENARIO_CUSTOMER] = "customer", [SCENARIO_BATCHES] = "batches",
+	[SCENARIO_DEVICES] = "devices",   [SCENARIO_DELETE] = "delete",
+};
 _Static_assert(ARRAY_SIZE(events) == SCENARIO_EVENT_COUNT, "every event has its name");
 
 static const char *const headers[] = {"Retry-After", "Location"};
@@ -60,6 +71,12 @@ struct scenario {
 	struct scenario_fault *fault;
 	size_t count;
 };
+
+bool
+scenario_event_is_partner(enum scenario_event event)
+{
+	return (ON(event) & ON_PARTNER) != 0;
+}
 
 const char *
 scenario_event_name(enum scenario_event event)
@@ -114,7 +131,10 @@ read_event(struct scenario_fault *f, const char *word, struct error *err)
 			f->event = (enum scenario_event)i;
 			return 0;
 		}
-	return error_set(err, "expected check, submit or poll, found \"%s\"", word);
+	return error_set(err,
+	                 "expected check, submit or poll, or token, customer, batches, devices or "
+	                 "delete, found \"%s\"",
+	                 word);
 }
 
 /* N, N-M or N- */
@@ -134,25 +154,30 @@ read_range(struct scenario_fault *f, char *word)
 	return true;
 }
 
+/* *, or a range, or with=TEXT, or the last two with a comma between them */
 static int
 read_selector(struct scenario_fault *f, char *word, struct error *err)
 {
-	char *shown;
+	char *with = strncmp(word, "with=", 5) == 0 ? word : strstr(word, ",with=");
+	char *shown = xstrdup(word);
 	int rc = 0;
 
 	f->first = 1;
 	f->last = LONG_MAX;
-	if (strcmp(word, "*") == 0)
-		return 0;
-	if (strncmp(word, "with=", 5) == 0 && word[5] != '\0') {
-		f->with = xstrdup(word + 5);
-		return f->event == SCENARIO_CHECK
-		               ? error_set(err, "a check has nothing that with= could look at")
-		               : 0;
+	if (with != NULL) {
+		char *text = with + strcspn(with, "=") + 1;
+		if (text[0] != '\0')
+			f->with = xstrdup(text);
+		*with = '\0';
 	}
-	shown = xstrdup(word);
-	if (!read_range(f, word))
-		rc = error_set(err, "expected *, N, N-M, N- or with=TEXT, found \"%s\"", shown);
+	if (f->with != NULL && f->event == SCENARIO_CHECK)
+		rc = error_set(err, "a check has nothing that with= could look at");
+	else if ((with == NULL && strcmp(word, "*") == 0) || (with == word && f->with != NULL))
+		rc = 0;
+	else if ((with != NULL && f->with == NULL) || !read_range(f, word))
+		rc = error_set(err,
+		               "expected *, N, N-M, N-, with=TEXT or N-M,with=TEXT, found \"%s\"",
+		               shown);
 	free(shown);
 	return rc;
 }

@@ -13,7 +13,17 @@
 #define SCENARIO_HEADERS_MAX 4
 #define SCENARIO_ID_LENGTH_MAX 100000
 
-enum scenario_event { SCENARIO_CHECK, SCENARIO_SUBMIT, SCENARIO_POLL, SCENARIO_EVENT_COUNT };
+enum scenario_event {
+	SCENARIO_CHECK,
+	SCENARIO_SUBMIT,
+	SCENARIO_POLL,
+	SCENARIO_TOKEN, /* this and those below are Partner Center's */
+	SCENARIO_CUSTOMER,
+	SCENARIO_BATCHES,
+	SCENARIO_DEVICES,
+	SCENARIO_DELETE,
+	SCENARIO_EVENT_COUNT
+};
 
 /* How far the request has come when the fault is played. */
 enum scenario_moment { SCENARIO_HEADERS, SCENARIO_BODY, SCENARIO_END };
@@ -70,12 +80,14 @@ void scenario_free(struct scenario *s); /* accepts NULL */
 
 /*
  * The first line for the number-th request of an event, or NULL: play normally. text: a submit's
- * body, a poll's BatchID; NULL while it is unknown, which no line with= matches. A fault that is
+ * body, a poll's BatchID, the decoded path of Partner Center's; NULL while it is unknown, which no line with= matches. A fault that is
  * played before the body has come is found without it: reading refuses files where it would not.
  */
 const struct scenario_fault *scenario_match(const struct scenario *s, enum scenario_event event,
                                             long number, const char *text, size_t len);
 
+/* Partner Center's, the token end point's included. */
+bool scenario_event_is_partner(enum scenario_event event);
 const char *scenario_event_name(enum scenario_event event);
 const char *scenario_action_name(enum scenario_action action);
 enum scenario_moment scenario_action_moment(enum scenario_action action);

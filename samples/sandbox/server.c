@@ -18,6 +18,7 @@
 struct server {
 	struct MHD_Daemon *daemon;
 	struct service *service;
+	struct partner_center *partner; /* NULL: OEM Direct is played */
 	const struct scenario *scenario;
 	long latency_ms;
 	bool alert;
@@ -29,6 +30,7 @@ struct server {
 struct request {
 	struct buf body;
 	const char *batch_id; /* a poll's, or NULL */
+	char *path;           /* Partner Center's, decoded, or NULL */
 	bool counted;         /* it is one of the events below */
 	enum scenario_event event;
 	long number;
@@ -93,7 +95,7 @@ on_connection(void *cls, struct MHD_Connection *c, void **state,
 	void *session = session_of(c);
 
 	(void)state;
-	if (what == MHD_CONNECTION_NOTIFY_STARTED && session != NULL)
+	if (what == MHD_CONNECTION_NOTIFY_STARTED && session != NULL && s->partner == NULL)
 		tls_require_client(session, s->alert);
 }
 
@@ -150,8 +152,9 @@ event_of(const char *url, const char *method, enum scenario_event *ret_event)
 static void
 find_fault(const struct server *s, struct request *q, bool whole)
 {
-	const char *text = q->event == SCENARIO_POLL ? q->batch_id : whole ? q->body.data : NULL;
-	size_t len = text == NULL ? 0 : q->event == SCENARIO_POLL ? strlen(text) : q->body.len;
+	const char *known = q->event == SCENARIO_POLL ? q->batch_id : q->path;
+	const char *text = known != NULL ? known : whole ? q->body.data : NULL;
+	size_t len = text == NULL ? 0 : text == known ? strlen(text) : q->body.len;
 
 	if (q->counted)
 		q->fault = scenario_match(s->scenario, q->event, q->number, text, len);
@@ -181,7 +184,12 @@ begin(struct server *s, struct MHD_Connection *c, const char *url, const char *m
       struct request *q)
 {
 	q->batch_id = MHD_lookup_connection_value(c, MHD_GET_ARGUMENT_KIND, "BatchID");
-	q->counted = event_of(url, method, &q->event);
+	if (s->partner != NULL) {
+		struct partner_request r = {.method = method, .path = url};
+		q->counted = partner_center_event(&r, &q->event, &q->path);
+	} else {
+		q->counted = event_of(url, method, &q->event);
+	}
 	if (q->counted)
 		q->number = service_count(s->service, q->event);
 	find_fault(s, q, false);
@@ -199,25 +207,66 @@ collect(struct server *s, struct MHD_Connection *c, struct request *q, const cha
 	return MHD_YES;
 }
 
+/* What goes out after the work, if it was done at all. */
+static enum MHD_Result
+send_answer(struct server *s, struct MHD_Connection *c, const struct request *q,
+            struct fault_answer *answer)
+{
+	return q->fault != NULL && play(s, c, q, answer) ? MHD_NO : reply(c, answer);
+}
+
+static bool
+works(const struct request *q)
+{
+	return q->fault == NULL || scenario_action_works(q->fault->action);
+}
+
 static enum MHD_Result
 finish(struct server *s, struct MHD_Connection *c, const char *url, const char *method,
        struct request *q)
 {
 	struct fault_answer answer = {.type = FAULT_JSON_TYPE};
-	enum MHD_Result result = MHD_NO;
-	bool taken = false;
+	enum MHD_Result result;
 
 	buf_init(&answer.body, BODY_MAX);
 	find_fault(s, q, true);
-	if (q->fault == NULL || scenario_action_works(q->fault->action))
+	if (works(q))
 		answer.status = handle(s, c, url, method, q, &answer.body);
 	fault_pause(s->stop_fd, s->latency_ms);
-	if (q->fault != NULL) {
+	if (q->fault != NULL)
 		fault_change(q->fault, &answer);
-		taken = play(s, c, q, &answer);
-	}
-	if (!taken)
-		result = reply(c, &answer);
+	result = send_answer(s, c, q, &answer);
+	buf_release(&answer.body);
+	return result;
+}
+
+static enum MHD_Result
+finish_partner(struct server *s, struct MHD_Connection *c, const char *url, const char *method,
+               struct request *q)
+{
+	struct partner_request r = {
+		.method = method, .path = url, .body = q->body.data, .len = q->body.len};
+	struct partner_answer work = {.status = 0};
+	struct fault_answer answer = {.type = FAULT_JSON_TYPE};
+	enum MHD_Result result;
+
+	buf_init(&work.body, BODY_MAX);
+	find_fault(s, q, true);
+	for (size_t i = 0; i < PARTNER_HEADER_COUNT; i++)
+		r.header[i] = MHD_lookup_connection_value(
+			c, MHD_HEADER_KIND, partner_header_name((enum partner_header)i));
+	if (works(q))
+		partner_center_handle(s->partner, &r, q->fault, &work);
+	answer.status = work.status;
+	answer.body = work.body;
+	answer.header = work.header;
+	answer.header_count = work.header_count;
+	fault_pause(s->stop_fd, s->latency_ms);
+	if (q->fault != NULL)
+		fault_change(q->fault, &answer);
+	partner_center_log(s->partner, &r, answer.status);
+	result = send_answer(s, c, q, &answer);
+	partner_answer_release(&work);
 	buf_release(&answer.body);
 	return result;
 }
@@ -235,7 +284,10 @@ on_request(void *cls, struct MHD_Connection *c, const char *url, const char *met
 		buf_init(&q->body, BODY_MAX);
 		return begin(s, c, url, method, q);
 	}
-	return *len > 0 ? collect(s, c, q, data, len) : finish(s, c, url, method, q);
+	if (*len > 0)
+		return collect(s, c, q, data, len);
+	return s->partner != NULL ? finish_partner(s, c, url, method, q)
+	                          : finish(s, c, url, method, q);
 }
 
 static void
@@ -246,8 +298,10 @@ on_completed(void *cls, struct MHD_Connection *c, void **state, enum MHD_Request
 	(void)cls;
 	(void)c;
 	(void)why;
-	if (q != NULL)
+	if (q != NULL) {
 		buf_release(&q->body);
+		free(q->path);
+	}
 	free(q);
 	*state = NULL;
 }
@@ -264,30 +318,46 @@ read_pem(const char *dir, const char *name, const char *suffix, struct buf *b, s
 	return rc;
 }
 
+/* Partner Center's ids may hold a slash: the path has to be split before it is decoded. */
+static size_t
+leave_encoded(void *cls, struct MHD_Connection *c, char *text)
+{
+	(void)cls;
+	(void)c;
+	return strlen(text);
+}
+
 static int
 listen_on(struct server *s, const struct server_options *o, struct error *err)
 {
 	struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)o->port)};
+	struct MHD_OptionItem oem_direct[] = {{MHD_OPTION_HTTPS_MEM_TRUST, 0, s->ca.data},
+	                                      {MHD_OPTION_END, 0, NULL}};
+	struct MHD_OptionItem partner[] = {
+		{MHD_OPTION_UNESCAPE_CALLBACK, (intptr_t)leave_encoded, NULL},
+		{MHD_OPTION_END, 0, NULL}};
 
 	address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	s->daemon = MHD_start_daemon(
 		MHD_USE_THREAD_PER_CONNECTION | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_TLS, 0,
 		NULL, NULL, on_request, s, MHD_OPTION_SOCK_ADDR, (struct sockaddr *)&address,
 		MHD_OPTION_HTTPS_MEM_KEY, s->key.data, MHD_OPTION_HTTPS_MEM_CERT, s->cert.data,
-		MHD_OPTION_HTTPS_MEM_TRUST, s->ca.data, MHD_OPTION_NOTIFY_COMPLETED, on_completed,
-		NULL, MHD_OPTION_NOTIFY_CONNECTION, on_connection, s, MHD_OPTION_HTTPS_PRIORITIES,
-		tls_priorities(o->tls), MHD_OPTION_CONNECTION_TIMEOUT, 60U,
-		MHD_OPTION_CONNECTION_MEMORY_LIMIT, CONNECTION_MEMORY, MHD_OPTION_END);
+		MHD_OPTION_ARRAY, s->partner != NULL ? partner : oem_direct,
+		MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL, MHD_OPTION_NOTIFY_CONNECTION,
+		on_connection, s, MHD_OPTION_HTTPS_PRIORITIES, tls_priorities(o->tls),
+		MHD_OPTION_CONNECTION_TIMEOUT, 60U, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+		CONNECTION_MEMORY, MHD_OPTION_END);
 	return s->daemon != NULL ? 0 : error_set(err, "cannot listen on 127.0.0.1:%u", o->port);
 }
 
 struct server *
 server_start(const struct server_options *o, struct service *service,
-             const struct scenario *scenario, struct error *err)
+             struct partner_center *partner, const struct scenario *scenario, struct error *err)
 {
 	struct server *s = xcalloc(1, sizeof(*s));
 
 	s->service = service;
+	s->partner = partner;
 	s->scenario = scenario;
 	s->latency_ms = o->latency_ms;
 	s->alert = o->alert;

@@ -1,12 +1,14 @@
 /*
  * The HTTPS side: libmicrohttpd with GnuTLS. A handshake without a client certificate of our CA
  * fails with an alert, unless asked otherwise. One thread a connection. Sees to it that every
- * request meets the fault that the scenario has for it.
+ * request meets the fault that the scenario has for it. Partner Center has a listener of its own,
+ * which asks for no certificate.
  */
 #ifndef SAMPLES_SANDBOX_SERVER_H
 #define SAMPLES_SANDBOX_SERVER_H
 
 #include "common/error.h"
+#include "samples/sandbox/partner_center.h"
 #include "samples/sandbox/scenario.h"
 #include "samples/sandbox/service.h"
 #include "samples/sandbox/tls.h"
@@ -24,9 +26,11 @@ struct server_options {
 	bool alert; /* a refused client is told so */
 };
 
-/* Borrows service and scenario (NULL: none). */
+/* Borrows all. partner NULL: plays OEM Direct, else that; the service counts requests and writes
+ * its log for both. scenario NULL: none. */
 struct server *server_start(const struct server_options *o, struct service *service,
-                            const struct scenario *scenario, struct error *err) MUST_CHECK;
+                            struct partner_center *partner, const struct scenario *scenario,
+                            struct error *err) MUST_CHECK;
 unsigned server_port(const struct server *s);
 void server_stop(struct server *s); /* ends the faults that still go on as well */
 

@@ -304,8 +304,8 @@ submit_table_holds() { # PADDING LEFT
 		[[ "$stderr" == "unpilot-sandbox: $SCENARIO:2: "*"$want"* ]]
 		[ ! -e "$BATS_TEST_TMPDIR/sb/port" ]
 	done <<-'END'
-		ask * reset|expected check, submit or poll, found "ask"
-		submit 0 reset|expected *, N, N-M, N- or with=TEXT, found "0"
+		ask * reset|expected check, submit or poll, or token, customer, batches, devices or delete, found "ask"
+		submit 0 reset|expected *, N, N-M, N-, with=TEXT or N-M,with=TEXT, found "0"
 		submit 3-2 reset|found "3-2"
 		submit with= reset|found "with="
 		submit|found ""
