@@ -14,10 +14,8 @@
 
 #include "common/alloc.h"
 #include "common/buf.h"
-#include "common/file.h"
+#include "common/crypto_identity.h"
 #include "common/text.h"
-
-#define CERTIFICATE_FILE_MAX ((size_t)256 * 1024)
 
 struct crypto_sha256 {
 	EVP_MD_CTX *md;
@@ -83,107 +81,6 @@ crypto_wipe(void *data, size_t len)
 	OPENSSL_cleanse(data, len);
 }
 
-/* Never asks on a terminal: an encrypted key without a passphrase simply does not open. */
-static int
-give_passphrase(char *dst, int size, int writing, void *user)
-{
-	const char *passphrase = user;
-	size_t len = passphrase != NULL ? strlen(passphrase) : 0;
-
-	(void)writing;
-	if (size < 0 || len > (size_t)size)
-		return -1;
-	if (len > 0)
-		memcpy(dst, passphrase, len);
-	return (int)len;
-}
-
-static BIO *
-read_into_bio(const char *path, struct buf *b, struct error *err)
-{
-	BIO *bio;
-
-	buf_init(b, CERTIFICATE_FILE_MAX);
-	if (file_read(path, b, err) != 0)
-		return NULL;
-	bio = BIO_new_mem_buf(b->data, (int)b->len);
-	must(bio != NULL);
-	return bio;
-}
-
-static int
-read_pem_key(const char *path, const char *passphrase, EVP_PKEY **ret, struct error *err)
-{
-	struct buf b;
-	BIO *bio = read_into_bio(path, &b, err);
-	int rc = -1;
-
-	if (bio != NULL) {
-		*ret = PEM_read_bio_PrivateKey(bio, NULL, give_passphrase,
-		                               (void *)(uintptr_t)passphrase);
-		if (*ret != NULL)
-			rc = 0;
-		else if (memmem(b.data, b.len, "PRIVATE KEY-----", 16) == NULL)
-			error_set(err, "%s: holds no private key in PEM form (see key)", path);
-		else
-			error_set(err, "%s: %s (see key-passphrase-file)", path,
-			          passphrase != NULL ? "damaged, or the passphrase does not open it"
-			                             : "damaged, or a passphrase is needed");
-		BIO_free(bio);
-	}
-	crypto_wipe(b.data, b.len);
-	buf_release(&b);
-	return rc;
-}
-
-static int
-read_pkcs12(BIO *bio, const char *path, const char *passphrase, X509 **ret_cert, EVP_PKEY **ret_key,
-            struct error *err)
-{
-	PKCS12 *p12 = d2i_PKCS12_bio(bio, NULL);
-	int rc = 0;
-
-	if (p12 == NULL)
-		return error_set(err, "%s: neither a PEM nor a PKCS#12 certificate", path);
-	if (PKCS12_parse(p12, passphrase != NULL ? passphrase : "", ret_key, ret_cert, NULL) != 1)
-		rc = error_set(
-			err, "%s: %s", path,
-			passphrase != NULL && PKCS12_verify_mac(p12, passphrase, -1) == 1
-				? "encrypted in an old way: convert it with openssl pkcs12 -legacy"
-				: "the passphrase does not open it (see key-passphrase-file)");
-	else if (*ret_cert == NULL || *ret_key == NULL)
-		rc = error_set(err, "%s: holds no certificate with its key", path);
-	PKCS12_free(p12);
-	return rc;
-}
-
-static int
-read_identity(const char *certificate, const char *key, const char *passphrase, X509 **ret_cert,
-              EVP_PKEY **ret_key, struct error *err)
-{
-	struct buf b;
-	BIO *bio = read_into_bio(certificate, &b, err);
-	int rc = -1;
-
-	if (bio == NULL)
-		goto out;
-	if (memmem(b.data, b.len, "-----BEGIN", 10) == NULL) {
-		rc = read_pkcs12(bio, certificate, passphrase, ret_cert, ret_key, err);
-		goto out;
-	}
-	*ret_cert = PEM_read_bio_X509(bio, NULL, give_passphrase, NULL);
-	if (*ret_cert == NULL) {
-		error_set(err, "%s: no certificate in PEM form", certificate);
-		goto out;
-	}
-	rc = read_pem_key(key != NULL ? key : certificate, passphrase, ret_key, err);
-out:
-	BIO_free(bio);
-	crypto_wipe(b.data, b.len);
-	buf_release(&b);
-	return rc;
-}
-
 static int64_t
 seconds_of(const ASN1_TIME *t)
 {
@@ -206,6 +103,23 @@ check_dates(const char *path, const X509 *cert, struct error *err)
 	return CRYPTO_CHECK_OK;
 }
 
+void
+crypto_guid(char dst[static CRYPTO_GUID_SIZE])
+{
+	unsigned char r[16];
+	size_t at = 0;
+
+	crypto_random(r, sizeof(r));
+	r[6] = (unsigned char)((r[6] & 0x0f) | 0x40);
+	r[8] = (unsigned char)((r[8] & 0x3f) | 0x80);
+	for (size_t i = 0; i < sizeof(r); i++) {
+		if (i == 4 || i == 6 || i == 8 || i == 10)
+			dst[at++] = '-';
+		snprintf(dst + at, 3, "%02x", (unsigned)r[i]);
+		at += 2;
+	}
+}
+
 enum crypto_check
 crypto_check_identity(const char *certificate, const char *key, const char *passphrase,
                       int64_t *ret_not_after, struct error *err)
@@ -214,7 +128,7 @@ crypto_check_identity(const char *certificate, const char *key, const char *pass
 	EVP_PKEY *pkey = NULL;
 	enum crypto_check result = CRYPTO_CHECK_UNUSABLE;
 
-	if (read_identity(certificate, key, passphrase, &cert, &pkey, err) == 0) {
+	if (crypto_identity_read(certificate, key, passphrase, &cert, &pkey, err) == 0) {
 		if (ret_not_after != NULL)
 			*ret_not_after = seconds_of(X509_get0_notAfter(cert));
 		if (X509_check_private_key(cert, pkey) != 1)
@@ -233,8 +147,9 @@ int
 crypto_check_ca_file(const char *path, struct error *err)
 {
 	struct buf b;
-	BIO *bio = read_into_bio(path, &b, err);
-	X509 *cert = bio != NULL ? PEM_read_bio_X509(bio, NULL, give_passphrase, NULL) : NULL;
+	BIO *bio = crypto_identity_bio(path, &b, err);
+	X509 *cert = bio != NULL ? PEM_read_bio_X509(bio, NULL, crypto_identity_passphrase, NULL)
+	                         : NULL;
 	int rc = 0;
 
 	if (cert == NULL)
@@ -259,7 +174,7 @@ static STACK_OF(X509) * read_certificates(BIO *bio, int skip)
 	X509 *cert;
 
 	must(all != NULL);
-	while ((cert = PEM_read_bio_X509(bio, NULL, give_passphrase, NULL)) != NULL) {
+	while ((cert = PEM_read_bio_X509(bio, NULL, crypto_identity_passphrase, NULL)) != NULL) {
 		if (skip-- > 0)
 			X509_free(cert);
 		else
@@ -272,7 +187,7 @@ static STACK_OF(X509) * read_certificates(BIO *bio, int skip)
 static STACK_OF(X509) * read_certificate_file(const char *path, int skip, struct error *err)
 {
 	struct buf b;
-	BIO *bio = read_into_bio(path, &b, err);
+	BIO *bio = crypto_identity_bio(path, &b, err);
 	STACK_OF(X509) *all = bio != NULL ? read_certificates(bio, skip) : NULL;
 
 	BIO_free(bio);
@@ -300,7 +215,7 @@ crypto_signer_open(const char *certificate, const char *key, struct error *err)
 {
 	struct crypto_signer *s = xcalloc(1, sizeof(*s));
 
-	if (read_identity(certificate, key, NULL, &s->cert, &s->key, err) == 0 &&
+	if (crypto_identity_read(certificate, key, NULL, &s->cert, &s->key, err) == 0 &&
 	    check_signer(certificate, s, err) == 0)
 		s->chain = read_certificate_file(certificate, 1, err);
 	ERR_clear_error();

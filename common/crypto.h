@@ -19,6 +19,8 @@ void crypto_sha256_end(struct crypto_sha256 *d, char hex[static CRYPTO_HEX_SIZE]
 void crypto_sha256_hex(const void *data, size_t len, char hex[static CRYPTO_HEX_SIZE]);
 void crypto_random(void *dst, size_t len); /* dies where the system has none */
 void crypto_wipe(void *data, size_t len);
+#define CRYPTO_GUID_SIZE 37                          /* and NUL */
+void crypto_guid(char dst[static CRYPTO_GUID_SIZE]); /* a random one (RFC 9562, version 4) */
 
 enum crypto_check { CRYPTO_CHECK_OK, CRYPTO_CHECK_UNUSABLE, CRYPTO_CHECK_EXPIRED };
 /*

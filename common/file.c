@@ -13,7 +13,7 @@
 #include "common/alloc.h"
 #include "common/text.h"
 
-#define SECRET_MAX 4096
+#define SECRET_MAX 16384 /* refresh tokens are the longest */
 #define TEMP_MARK ".new-"
 
 int

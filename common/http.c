@@ -13,6 +13,7 @@
 struct transfer {
 	struct transfer *next; /* in the idle list */
 	bool busy;             /* in flight */
+	bool secret;
 	struct http_client *client;
 	CURL *easy;
 	struct curl_slist *headers;
@@ -81,12 +82,33 @@ http_client_new(const struct http_settings *settings, struct error *err)
 	return NULL;
 }
 
+#define SET(t, option, value) (void)curl_easy_setopt((t)->easy, option, value)
+
+/* Our copies of what may hold a token: they must not stay in memory that is given back. */
+static void
+wipe(struct transfer *t)
+{
+	SET(t, CURLOPT_HTTPHEADER, NULL);
+	for (struct curl_slist *h = t->headers; h != NULL; h = h->next)
+		explicit_bzero(h->data, strlen(h->data));
+	curl_slist_free_all(t->headers);
+	t->headers = NULL;
+	if (!t->secret)
+		return;
+	SET(t, CURLOPT_POSTFIELDS, NULL);
+	explicit_bzero(t->body_out.data, t->body_out.len);
+	explicit_bzero(t->body_in.data, t->body_in.len);
+	buf_reset(&t->body_out);
+	buf_reset(&t->body_in);
+	t->secret = false;
+}
+
 static void
 transfer_free(struct transfer *t)
 {
 	curl_multi_remove_handle(t->client->multi, t->easy);
+	wipe(t);
 	curl_easy_cleanup(t->easy);
-	curl_slist_free_all(t->headers);
 	buf_release(&t->body_in);
 	buf_release(&t->body_out);
 	free(t);
@@ -122,8 +144,6 @@ on_body(char *data, size_t size, size_t count, void *user)
 	buf_add(&t->body_in, data, count);
 	return t->body_in.overflow ? 0 : count;
 }
-
-#define SET(t, option, value) (void)curl_easy_setopt((t)->easy, option, value)
 
 static void
 set_tls(struct transfer *t)
@@ -226,6 +246,7 @@ end_transfer(struct http_client *c, struct transfer *t)
 static void
 make_idle(struct http_client *c, struct transfer *t)
 {
+	wipe(t);
 	t->next = c->idle;
 	c->idle = t;
 }
@@ -245,9 +266,8 @@ http_start(struct http_client *c, const struct http_request *request, struct err
 	t->done = request->done;
 	t->ctx = request->ctx;
 	t->why[0] = '\0';
+	t->secret = request->secret;
 	buf_reset(&t->body_in);
-	curl_slist_free_all(t->headers);
-	t->headers = NULL;
 	SET(t, CURLOPT_URL, request->url);
 	set_method(t, request);
 	set_headers(t, request);

@@ -57,6 +57,7 @@ struct http_request {
 	const char *const *headers; /* "Name: value", NULL-terminated, copied; may be NULL */
 	const void *body;           /* POST; copied; may be NULL */
 	size_t body_len;
+	bool secret; /* both bodies are wiped after done; of the headers that is so always */
 	void (*done)(void *ctx, const struct http_answer *answer); /* called from http_wait() */
 	void *ctx;
 };

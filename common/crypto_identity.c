@@ -1,0 +1,113 @@
+#include "common/crypto_identity.h"
+
+#include <openssl/pem.h>
+#include <openssl/pkcs12.h>
+#include <string.h>
+
+#include "common/alloc.h"
+#include "common/crypto.h"
+#include "common/file.h"
+
+#define CERTIFICATE_FILE_MAX ((size_t)256 * 1024)
+
+/* Never asks on a terminal: an encrypted key without a passphrase simply does not open. */
+int
+crypto_identity_passphrase(char *dst, int size, int writing, void *user)
+{
+	const char *passphrase = user;
+	size_t len = passphrase != NULL ? strlen(passphrase) : 0;
+
+	(void)writing;
+	if (size < 0 || len > (size_t)size)
+		return -1;
+	if (len > 0)
+		memcpy(dst, passphrase, len);
+	return (int)len;
+}
+
+BIO *
+crypto_identity_bio(const char *path, struct buf *b, struct error *err)
+{
+	BIO *bio;
+
+	buf_init(b, CERTIFICATE_FILE_MAX);
+	if (file_read(path, b, err) != 0)
+		return NULL;
+	bio = BIO_new_mem_buf(b->data, (int)b->len);
+	if (bio == NULL)
+		(void)xmalloc(SIZE_MAX / 2); /* NULL is out of memory */
+	return bio;
+}
+
+static int
+read_pem_key(const char *path, const char *passphrase, EVP_PKEY **ret, struct error *err)
+{
+	struct buf b;
+	BIO *bio = crypto_identity_bio(path, &b, err);
+	int rc = -1;
+
+	if (bio != NULL) {
+		*ret = PEM_read_bio_PrivateKey(bio, NULL, crypto_identity_passphrase,
+		                               (void *)(uintptr_t)passphrase);
+		if (*ret != NULL)
+			rc = 0;
+		else if (memmem(b.data, b.len, "PRIVATE KEY-----", 16) == NULL)
+			error_set(err, "%s: holds no private key in PEM form (see key)", path);
+		else
+			error_set(err, "%s: %s (see key-passphrase-file)", path,
+			          passphrase != NULL ? "damaged, or the passphrase does not open it"
+			                             : "damaged, or a passphrase is needed");
+		BIO_free(bio);
+	}
+	crypto_wipe(b.data, b.len);
+	buf_release(&b);
+	return rc;
+}
+
+static int
+read_pkcs12(BIO *bio, const char *path, const char *passphrase, X509 **ret_cert, EVP_PKEY **ret_key,
+            struct error *err)
+{
+	PKCS12 *p12 = d2i_PKCS12_bio(bio, NULL);
+	int rc = 0;
+
+	if (p12 == NULL)
+		return error_set(err, "%s: neither a PEM nor a PKCS#12 certificate", path);
+	if (PKCS12_parse(p12, passphrase != NULL ? passphrase : "", ret_key, ret_cert, NULL) != 1)
+		rc = error_set(
+			err, "%s: %s", path,
+			passphrase != NULL && PKCS12_verify_mac(p12, passphrase, -1) == 1
+				? "encrypted in an old way: convert it with openssl pkcs12 -legacy"
+				: "the passphrase does not open it (see key-passphrase-file)");
+	else if (*ret_cert == NULL || *ret_key == NULL)
+		rc = error_set(err, "%s: holds no certificate with its key", path);
+	PKCS12_free(p12);
+	return rc;
+}
+
+int
+crypto_identity_read(const char *certificate, const char *key, const char *passphrase,
+                     X509 **ret_cert, EVP_PKEY **ret_key, struct error *err)
+{
+	struct buf b;
+	BIO *bio = crypto_identity_bio(certificate, &b, err);
+	int rc = -1;
+
+	if (bio == NULL)
+		goto out;
+	if (memmem(b.data, b.len, "-----BEGIN", 10) == NULL) {
+		rc = read_pkcs12(bio, certificate, passphrase, ret_cert, ret_key, err);
+		goto out;
+	}
+	*ret_cert = PEM_read_bio_X509(bio, NULL, crypto_identity_passphrase, NULL);
+	if (*ret_cert == NULL) {
+		error_set(err, "%s: no certificate in PEM form", certificate);
+		goto out;
+	}
+	rc = read_pem_key(key != NULL ? key : certificate, passphrase, ret_key, err);
+out:
+	BIO_free(bio);
+	crypto_wipe(b.data, b.len);
+	buf_release(&b);
+	return rc;
+}
