@@ -2,6 +2,7 @@
 
 #include "common/clock.h"
 #include "common/log.h"
+#include "partner/engine/customers.h"
 #include "partner/engine/guards.h"
 #include "partner/engine/job.h"
 #include "partner/engine/signals.h"
@@ -106,11 +107,17 @@ may_poll(const struct engine *e)
 }
 
 static bool
+may_go(const struct engine *e, const struct job *j)
+{
+	return job_is_unsent(j) ? may_submit(e) : j->phase == JOB_POLL && may_poll(e);
+}
+
+static bool
 may_start(const struct engine *e, const struct job *j)
 {
-	if (j->in_flight)
+	if (j->in_flight || customers_wait_until(e, j) > clock_tick_ms())
 		return false;
-	return job_is_unsent(j) ? may_submit(e) : j->phase == JOB_POLL && may_poll(e);
+	return may_go(e, j);
 }
 
 static struct job *
@@ -155,6 +162,10 @@ next_submit(struct engine *e)
 		e->after = b.id;
 		j = add_job(e, &b);
 		ledger_batch_release(&b);
+		if (customers_left(e, j))
+			j->phase = JOB_OVER; /* it stays unsent */
+		if (!may_start(e, j))
+			return 1;
 	}
 	e->polled_last = false;
 	job_start(j);
@@ -200,7 +211,9 @@ time_to_wait(const struct engine *e)
 
 	for (const struct job *j = e->jobs; j != NULL; j = j->next) {
 		int64_t due = j->due_ms - now > pace ? j->due_ms - now : pace;
-		if (may_start(e, j) && due < wait)
+		int64_t paused = customers_wait_until(e, j) - now;
+		due = paused > due ? paused : due;
+		if (!j->in_flight && may_go(e, j) && due < wait)
 			wait = due;
 	}
 	return wait < 0 ? 0 : wait > WAIT_MAX_MS ? WAIT_MAX_MS : (long)wait;
@@ -316,7 +329,7 @@ settle(struct engine *e)
 {
 	static const char *const why[] = {
 		[ENGINE_STOP_NONE] = "",
-		[ENGINE_STOP_UNREACHABLE] = "the service could not be reached",
+		[ENGINE_STOP_UNREACHABLE] = "the service could not be reached or throttled",
 		[ENGINE_STOP_DURATION] = "max-duration was reached",
 		[ENGINE_STOP_SIGNAL] = "stopped by a signal",
 		[ENGINE_STOP_FAILING] = "the run was stopped: too many devices failed",
@@ -365,11 +378,9 @@ drive(struct engine *e)
 		if (loop(e) != 0)
 			return -1;
 	}
-	if (settle(e) != 0)
-		return -1;
 	if (e->left)
 		engine_stop(e, ENGINE_STOP_UNREACHABLE);
-	return 0;
+	return settle(e);
 }
 
 static int
@@ -386,6 +397,7 @@ run_engine(struct engine *e, struct engine_result *ret)
 		e->jobs = j->next;
 		job_free(j);
 	}
+	customers_free(e);
 	*ret = e->result;
 	return rc;
 }

@@ -7,6 +7,7 @@
 #include "common/clock.h"
 #include "common/crypto.h"
 #include "common/log.h"
+#include "partner/engine/customers.h"
 
 #define BACKOFF_FIRST_MS 1000
 #define BACKOFF_MAX_MS 60000
@@ -173,23 +174,25 @@ void
 job_try_again(struct job *j, const struct route_result *r)
 {
 	struct engine *e = j->engine;
-	int64_t wait = job_next_try_ms(j, r);
+	int64_t wait;
 
+	if (r->customer_only) {
+		customers_throttled(j, r);
+		return;
+	}
+	wait = job_next_try_ms(j, r);
 	if (wait < 0) {
 		log_error("%s: %s: %s", j->reference, r->reason,
 		          j->failures > e->set.retries
 		                  ? "retries used up"
 		                  : "the service asks for a longer pause than is waited for");
-		if (r->customer_only)
-			e->left = true; /* the others go on */
-		else
-			engine_stop(e, ENGINE_STOP_UNREACHABLE);
+		engine_stop(e, ENGINE_STOP_UNREACHABLE);
 		j->phase = JOB_OVER;
 		return;
 	}
 	log_info("%s: %s: trying again in %lld s", j->reference, r->reason, (long long)wait / 1000);
 	j->due_ms = clock_tick_ms() + wait;
-	if (r->end == ROUTE_BUSY && !r->customer_only)
+	if (r->end == ROUTE_BUSY)
 		pace_throttled(&e->pace, clock_tick_ms(), wait);
 }
 
@@ -217,6 +220,8 @@ on_result(void *ctx, const struct route_result *r)
 	j->engine->in_flight--;
 	if (r->end == ROUTE_ACCEPTED || r->end == ROUTE_ANSWERED || r->end == ROUTE_PENDING)
 		pace_taken(&j->engine->pace);
+	if (r->end != ROUTE_BUSY)
+		customers_answered(j);
 	switch (j->phase) {
 	case JOB_FIND: find_done(j, r); break;
 	case JOB_SUBMIT: submit_done(j, r); break;

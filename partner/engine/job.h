@@ -49,15 +49,16 @@ struct engine {
 	struct pace pace;
 	struct job *jobs;
 	unsigned in_flight;
-	int64_t after;            /* batches up to this id have become jobs */
-	bool drained;             /* no planned batch is left */
-	bool collect;             /* one poll each, nothing is sent */
-	bool left;                /* one customer was throttled until tries were used up */
-	struct engine_look *look; /* only looked up, nothing is sent; or NULL */
-	bool polled_last;         /* polls and submits take turns */
-	int64_t soft_ends_ms;     /* monotonic: what was accepted is waited for; 0: not stopped */
-	int64_t answered, failed; /* devices of the run, for max-fail-percent */
-	bool broken;              /* ledger or transport: err says how */
+	int64_t after;              /* batches up to this id have become jobs */
+	bool drained;               /* no planned batch is left */
+	bool collect;               /* one poll each, nothing is sent */
+	struct customer *customers; /* customers.h */
+	bool left;                  /* one of them was throttled until its tries were used up */
+	struct engine_look *look;   /* only looked up, nothing is sent; or NULL */
+	bool polled_last;           /* polls and submits take turns */
+	int64_t soft_ends_ms;       /* monotonic: what was accepted is waited for; 0: not stopped */
+	int64_t answered, failed;   /* devices of the run, for max-fail-percent */
+	bool broken;                /* ledger or transport: err says how */
 	struct error *err;
 };
 

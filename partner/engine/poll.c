@@ -3,6 +3,7 @@
 
 #include "common/clock.h"
 #include "common/log.h"
+#include "partner/engine/customers.h"
 #include "partner/engine/job.h"
 
 struct tally {
@@ -123,8 +124,6 @@ give_up(struct job *j, const struct route_result *r)
 	j->phase = JOB_OVER;
 	if (r->end == ROUTE_FORGOTTEN || (r->end == ROUTE_LOST && e->set.resend && !j->resent))
 		lost(j, r->reason); /* no answer will come, or nobody waits for it any longer */
-	else if (r->end == ROUTE_BUSY && r->customer_only)
-		e->left = true; /* likewise, and the others go on */
 	else if (r->end == ROUTE_NOT_SENT || r->end == ROUTE_BUSY)
 		engine_stop(e, ENGINE_STOP_UNREACHABLE); /* accepted stays accepted: pending */
 	else if (ledger_batch_outcome(e->ledger, j->batch, OUTCOME_UNKNOWN, r->reason, e->err) != 0)
@@ -147,19 +146,24 @@ poll_failed(struct job *j, const struct route_result *r)
 {
 	struct engine *e = j->engine;
 	int64_t now = clock_tick_ms();
-	int64_t wait = job_next_try_ms(j, r);
+	int64_t wait;
 
 	if (e->collect) {
 		leave(j, r);
 		return;
 	}
+	if (r->customer_only) {
+		customers_throttled(j, r);
+		return;
+	}
+	wait = job_next_try_ms(j, r);
 	if (wait < 0 || now >= j->deadline_ms) {
 		give_up(j, r);
 		return;
 	}
-	if (r->end == ROUTE_BUSY && !r->customer_only)
+	if (r->end == ROUTE_BUSY)
 		pace_throttled(&e->pace, now, wait);
-	else if (r->end != ROUTE_BUSY)
+	else
 		wait = e->set.poll_interval_ms;
 	log_info("%s: poll: %s: trying again", j->reference, r->reason);
 	j->due_ms = now + wait;

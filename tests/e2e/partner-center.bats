@@ -1,0 +1,223 @@
+# The Partner Center route: the shipped binary against the practice service.
+bats_require_minimum_version 1.5.0
+load helpers
+
+# center [OPTION...]: the fleet of 300 devices; sets I (inventory), L (its list), CONF, LOG.
+center() {
+	I=$BATS_TEST_TMPDIR/inventory.csv L=$BATS_TEST_TMPDIR/l.csv
+	[ -e "$I" ] || sh samples/partner-center/make-fleet.sh "$I" "$L"
+	start_service /dev/null --partner-center "$I" "$@"
+	CONF=$D/partner-center.conf
+	sed -i 's/^poll-interval.*/poll-interval = 50ms/' "$CONF"
+}
+
+count() { tail -1 <<< "$output" | jq ".counts[\"$1\"]"; }
+
+deletes() { grep -c '^partner DELETE .* 204 ' "$LOG"; }
+
+# Every device deleted once: no id stands twice among the deletions that were answered.
+deleted_once() { [ -z "$(grep '^partner DELETE .* 204 ' "$LOG" | cut -d' ' -f3 | sort | uniq -d)" ]; }
+
+# Bugs of ours that the practice service shouts about.
+no_shouts() { refute grep -qE 'REUSED|MISSING|REFUSED TENANT' "$LOG"; }
+
+# outcomes FILE: "serial outcome" of the --json lines, sorted.
+outcomes() { jq -r 'select(.type=="device") | "\(.serial) \(.outcome)"' "$1" | sort; }
+
+@test "300 devices of 3 customers in 7 batches, pages of 100: all gone from the list, each deleted once" {
+	center
+	run --separate-stderr unpilot run --json "$L"
+	[ "$status" -eq 0 ]
+	[ "$(count deregistered)" -eq 300 ]
+	[ "$(deletes)" -eq 300 ]
+	deleted_once
+	no_shouts
+	# the whole list was read before the first deletion of its customer, with all its pages
+	first=$(grep -n '^partner DELETE' "$LOG" | head -1 | cut -d: -f1)
+	[ "$(head -"$first" "$LOG" | grep -c '^partner GET .*/devices 200')" -ge 3 ]
+	# nothing went to OEM Direct
+	nothing_sent
+}
+
+@test "both forms of paging, and one that never ends: unknown, never not-found" {
+	center --paging links --page-size 7
+	run --separate-stderr unpilot run --json "$L"
+	[ "$status" -eq 0 ]
+	[ "$(count deregistered)" -eq 300 ]
+	kill "$SERVICE"; wait "$SERVICE" || true
+	rm -rf "$D"
+	center --paging loop --page-size 7
+	run --separate-stderr unpilot run --json "$L"
+	[ "$status" -eq 6 ]
+	[ "$(count not-found)" -eq 0 ]
+	[ "$(count unknown)" -gt 0 ]
+	[[ "$stderr" == *"inventory is incomplete"* ]]
+}
+
+@test "a list that lacks a device is incomplete: unknown, and resume looks again" {
+	printf 'devices 2 less\n' > "$BATS_TEST_TMPDIR/scenario"
+	center --scenario "$BATS_TEST_TMPDIR/scenario"
+	run --separate-stderr unpilot run --json "$L"
+	[ "$status" -eq 6 ]
+	[ "$(count not-found)" -eq 0 ]
+	unknown=$(count unknown)
+	[ "$unknown" -gt 0 ]
+	before=$(deletes)
+	run --separate-stderr unpilot resume --json
+	[ "$status" -eq 0 ]
+	[ "$(count deregistered)" -eq 300 ]
+	[ "$(deletes)" -eq 300 ]
+	[ "$before" -eq $((300 - unknown)) ]
+}
+
+@test "killed in the middle, throttled all along, resumed: the end of an undisturbed run" {
+	center
+	unpilot run -q --json "$L" > "$BATS_TEST_TMPDIR/undisturbed"
+	kill "$SERVICE"; wait "$SERVICE" || true
+	rm -rf "$D"
+	center --throttle 60 --latency 2
+	"$UNPILOT" -c "$CONF" run -q "$L" 3>&- &
+	pid=$!
+	until [ "$(grep -c '^partner DELETE' "$LOG")" -ge 40 ]; do sleep 0.01; done
+	kill -9 "$pid"
+	wait "$pid" || true
+	run --separate-stderr unpilot resume --json
+	[ "$status" -eq 0 ]
+	echo "$output" > "$BATS_TEST_TMPDIR/resumed"
+	diff <(outcomes "$BATS_TEST_TMPDIR/undisturbed") <(outcomes "$BATS_TEST_TMPDIR/resumed")
+	grep -q ' 429 ' "$LOG"
+	deleted_once
+	no_shouts
+}
+
+@test "one customer is throttled for good: the others are done, exit 5, resume finishes" {
+	printf 'delete with=00000000-0000-4000-8000-00000000c002 status 429 Retry-After=1\n' > "$BATS_TEST_TMPDIR/scenario"
+	center --scenario "$BATS_TEST_TMPDIR/scenario"
+	configure partner-center retries 1
+	run --separate-stderr unpilot run --json "$L"
+	[ "$status" -eq 5 ]
+	[ "$(count deregistered)" -gt 0 ]
+	[ "$(count not-sent)" -gt 0 ]
+	[ "$(jq -r 'select(.type=="device" and .outcome=="not-sent") | .customer' <<< "$output" | sort -u | wc -l)" -eq 1 ]
+}
+
+@test "three refusals in a row stop a customer, not the run" {
+	printf 'delete with=00000000-0000-4000-8000-00000000c002 status 403\n' > "$BATS_TEST_TMPDIR/scenario"
+	center --scenario "$BATS_TEST_TMPDIR/scenario"
+	configure limits max-fail-percent 100
+	run --separate-stderr unpilot run --json "$L"
+	[ "$status" -eq 1 ]
+	[ "$(count refused)" -eq 3 ]
+	[ "$(grep -c '^fault delete' "$LOG")" -eq 3 ]
+	[ "$(count not-sent)" -gt 0 ]
+	[ "$(count deregistered)" -gt 0 ]
+}
+
+@test "slow disappearance: pending until it is gone from the list" {
+	center --disappear-after 3
+	run --separate-stderr unpilot run --json "$L"
+	[ "$status" -eq 0 ]
+	[ "$(count deregistered)" -eq 300 ]
+	kill "$SERVICE"; wait "$SERVICE" || true
+	rm -rf "$D"
+	center --disappear-after 1000000
+	configure partner-center poll-deadline 300ms
+	run --separate-stderr unpilot run --json "$L"
+	[ "$status" -eq 6 ]
+	[ "$(count deregistered)" -eq 0 ]
+	[ "$(count pending)" -eq 300 ]
+}
+
+@test "a device that is not in the inventory is not-found, and the report says who can remove it" {
+	center
+	sed -n '1,3p' "$L" > "$BATS_TEST_TMPDIR/some.csv"
+	sed -n 3p "$L" | sed 's/^PC-[0-9]*/PC-UNKNOWN/' >> "$BATS_TEST_TMPDIR/some.csv"
+	run --separate-stderr unpilot run --json "$BATS_TEST_TMPDIR/some.csv"
+	[ "$status" -eq 1 ]
+	[ "$(count deregistered)" -eq 2 ]
+	[ "$(count not-found)" -eq 1 ]
+	grep -q "Partner Center" "$(run_dir)"*/mail.txt "$(run_dir)"*/index.html
+}
+
+@test "two registrations of one serial: not-unique, and --all-matches takes both" {
+	center
+	row=$(grep ',PC-0251,' "$I")
+	echo "$row" | sed 's/,33051[0-9]*,/,,/' >> "$I"
+	kill "$SERVICE"; wait "$SERVICE" || true
+	rm -rf "$D"
+	center
+	{ head -1 "$L"; grep '^PC-0251,' "$L"; } > "$BATS_TEST_TMPDIR/one.csv"
+	run --separate-stderr unpilot run --json "$BATS_TEST_TMPDIR/one.csv"
+	[ "$status" -eq 1 ]
+	[ "$(count not-unique)" -eq 1 ]
+	[ "$(grep -c '^partner DELETE' "$LOG")" -eq 0 ]
+	[[ "$output" == *"--all-matches"* ]]
+	run --separate-stderr unpilot run --json --again --all-matches "$BATS_TEST_TMPDIR/one.csv"
+	[ "$status" -eq 0 ]
+	[ "$(deletes)" -eq 2 ]
+}
+
+@test "plan looks, needs credentials, and deletes nothing; apply does" {
+	center
+	run --separate-stderr unpilot plan --json "$L"
+	[ "$status" -eq 0 ]
+	[ "$(jq -r 'select(.type=="look").found' <<< "$output")" -eq 300 ]
+	[ "$(jq -r 'select(.type=="device").reason' <<< "$output" | grep -c '^found: ')" -eq 300 ]
+	[ "$(grep -c '^partner DELETE' "$LOG" || true)" -eq 0 ]
+	run --separate-stderr unpilot apply --json "$(tail -1 <<< "$output" | jq -r .run)"
+	[ "$status" -eq 0 ]
+	[ "$(deletes)" -eq 300 ]
+	chmod 644 "$D/app.key"
+	run unpilot plan "$L"
+	[ "$status" -eq 2 ]
+}
+
+@test "tokens: a secret, a refresh token that is replaced, and none that is refused" {
+	center --rotate-refresh-token
+	sed -i '/^certificate\|^key = /d' "$CONF"
+	configure partner-center client-secret-file "$D/client-secret"
+	configure partner-center refresh-token-file "$D/refresh-token"
+	configure partner-center scope https://api.partnercenter.microsoft.com/user_impersonation
+	before=$(cat "$D/refresh-token")
+	run --separate-stderr unpilot run --json "$L"
+	[ "$status" -eq 0 ]
+	[ "$(cat "$D/refresh-token")" != "$before" ]
+	[ "$(stat -c %a "$D/refresh-token")" = 600 ]
+	# no secret in anything that was left behind
+	refute grep -rqF -e "$before" -e "$(cat "$D/refresh-token")" -e "$(cat "$D/client-secret")" \
+		"$D/ledger.db" "$D/handoff"
+	echo wrong > "$D/client-secret"
+	run --separate-stderr unpilot run --again --json "$L"
+	[ "$status" -eq 3 ]
+}
+
+@test "a sign-in without MFA is explained, exit 3" {
+	center --no-mfa
+	sed -i '/^certificate\|^key = /d' "$CONF"
+	configure partner-center client-secret-file "$D/client-secret"
+	configure partner-center refresh-token-file "$D/refresh-token"
+	configure partner-center scope https://api.partnercenter.microsoft.com/user_impersonation
+	run --separate-stderr unpilot run --json "$L"
+	[ "$status" -eq 3 ]
+	[[ "$stderr" == *MFA* ]]
+	[ "$(grep -c '^partner DELETE' "$LOG")" -eq 0 ]
+}
+
+@test "a row without a tenant, or with one that is no GUID, costs that row" {
+	center
+	{ sed -n '1,4p' "$L"; sed -n 5p "$L" | sed 's/00000000-0000-4000[^,]*//'; sed -n 6p "$L" | sed 's/00000000-0000-4000[^,]*/contoso.example/'; } > "$BATS_TEST_TMPDIR/some.csv"
+	run --separate-stderr unpilot run --json "$BATS_TEST_TMPDIR/some.csv"
+	[ "$status" -eq 1 ]
+	[ "$(count rejected)" -eq 2 ]
+	[ "$(count deregistered)" -eq 3 ]
+}
+
+@test "OEM Direct never sees the tenant of a list" {
+	printf 'Serial Number,Manufacturer,Model,Product Key ID,Party,State,Error\nO-1,Fabrikam,Book,,us,registered,\n' > "$BATS_TEST_TMPDIR/r.csv"
+	printf 'Serial Number,Manufacturer,Model,Customer Tenant ID\nO-1,Fabrikam,Book,00000000-0000-4000-8000-00000000c001\n' > "$BATS_TEST_TMPDIR/o.csv"
+	start_service "$BATS_TEST_TMPDIR/r.csv"
+	run unpilot run -q "$BATS_TEST_TMPDIR/o.csv"
+	[ "$status" -eq 0 ]
+	refute grep -q c001 "$LOG"
+	[ "$(sqlite3 "$D/ledger.db" "SELECT COUNT(*) FROM batch WHERE tenant<>''")" -eq 0 ]
+}
