@@ -17,7 +17,7 @@
 #define RECEIPT_SCHEMA "unpilot-receipt/1"
 /* The longest page has DOCUMENT_DEVICES_MAX devices with 26 steps of 64 bytes, twice that where a
  * mail client or an editor has laid it out anew. */
-#define RECEIPT_MAX ((size_t)16 * 1024 * 1024)
+#define RECEIPT_MAX ((size_t)32 * 1024 * 1024)
 #define RECEIPT_STEPS_MAX 1000000
 #define RECEIPT_NAME_MAX 200     /* bytes of who says it */
 #define RECEIPT_CUSTOMER_MAX 512 /* bytes of a customer's key */

@@ -1,11 +1,12 @@
 #!/bin/sh
-# A fleet through the practice service, then its packs in a browser. $B: where programs and node
-# modules are. Run by "make browser".
+# A small fleet and one of 5,000 devices through the practice service, then their packs in a browser.
+# $B: where programs and node modules are. Run by "make browser".
 set -eu
 dir=$(mktemp -d)
 service=
 trap 'kill $service 2>/dev/null || true; rm -rf "$dir"' EXIT
-sh samples/make-fleet.sh 5000 1 "$dir/l.csv" "$dir/r.csv" "$dir/e.csv"
+sh samples/make-fleet.sh 5000 1 "$dir/large.csv" "$dir/r.csv" "$dir/e.csv"
+head -301 "$dir/large.csv" > "$dir/small.csv"
 "$B/unpilot-sandbox" --quiet --dir "$dir/sb" --port 0 --registry "$dir/r.csv" --log "$dir/log" &
 service=$!
 tries=0
@@ -16,8 +17,10 @@ until [ -e "$dir/sb/port" ]; do
 done
 sed -i 's/^poll-interval.*/poll-interval = 20ms/' "$dir/sb/unpilot.conf"
 # some devices of the fleet cannot be deregistered: exit 1
-"$B/unpilot" -c "$dir/sb/unpilot.conf" run -q "$dir/l.csv" || [ $? -eq 1 ]
+for size in small large; do
+	"$B/unpilot" -c "$dir/sb/unpilot.conf" run -q --again --out "$dir/$size" "$dir/$size.csv" || [ $? -eq 1 ]
+done
 "$B/unpilot" -c "$dir/sb/unpilot.conf" letter -q --out "$dir/letters" samples/lists/returns.csv || [ $? -eq 1 ]
 cp tests/browser/*.mjs "$B/browser/"
-node --no-deprecation "$B/browser/script.mjs" "$dir"/sb/handoff/*/*/cleanup.ps1
-node --no-deprecation "$B/browser/page.mjs" "$dir"/sb/handoff/*/*/ "$dir"/letters/*/*/letter.html
+node --no-deprecation "$B/browser/script.mjs" "$dir"/small/*/*/cleanup.ps1
+node --no-deprecation "$B/browser/page.mjs" "$dir"/small/*/*/ "$dir"/large/*/*/ "$dir"/letters/*/*/letter.html
