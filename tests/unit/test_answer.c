@@ -17,7 +17,8 @@ static const struct device_id devices[] = {
 	{"", "AB-1", "Contoso", "Book 1"},
 	{"", "AB-1", "Fabrikam", "Book 1"},
 };
-static const struct route_batch batch = {"ref", "1", "2", devices, 4};
+static const struct route_batch batch = {
+	.reference = "ref", .sold_to = "1", .received_from = "2", .device = devices, .count = 4};
 
 #define D1 "{\"ProductKey\":\"1000000000001\",\"DeviceStatusName\":\"Complete\"}"
 #define D2 "{\"ProductKey\":\"1000000000002\",\"DeviceStatusName\":\"Complete\"}"
