@@ -39,7 +39,7 @@ SANDBOX_SRC := $(sort $(wildcard samples/sandbox/*.c))
 UNIT_SRC := $(sort $(wildcard tests/unit/test_*.c))
 
 # Texts that are compiled in: the file is the single source of the default.
-TEXTS := samples/profiles/oem-direct.conf $(sort $(wildcard partner/handoff/stylesheets/* \
+TEXTS := samples/profiles/oem-direct.conf partner/route/oem-direct-request.xsd $(sort $(wildcard partner/handoff/stylesheets/* \
   partner/handoff/messages/*))
 GEN := $(patsubst %,$(B)/gen/%.c,$(TEXTS))
 
@@ -186,8 +186,7 @@ format:
 install: all
 	install -D -m 755 $(B)/unpilot $(DESTDIR)$(prefix)/bin/unpilot
 	install -D -m 755 $(B)/unpilot-sandbox $(DESTDIR)$(prefix)/bin/unpilot-sandbox
-	install -D -m 644 samples/profiles/oem-direct.conf \
-	  $(DESTDIR)$(prefix)/share/unpilot/profiles/oem-direct.conf
+	install -D -m 644 -t $(DESTDIR)$(prefix)/share/unpilot/profiles samples/profiles/*.conf
 
 clean:
 	rm -rf $(B) $(B)-san
