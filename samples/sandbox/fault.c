@@ -10,7 +10,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "samples/sandbox/service.h"
 #include "samples/sandbox/tls.h"
 
 #define DRIP_MS 100
@@ -266,7 +265,7 @@ become_status(struct fault_answer *answer, const struct scenario_fault *f)
 	} else {
 		answer->status = f->status;
 		buf_reset(&answer->body);
-		service_error(&answer->body, f->status, "a fault of the scenario");
+		service_error(&answer->body, answer->wire, f->status, "a fault of the scenario");
 	}
 	answer->header = f->header;
 	answer->header_count = f->header_count;
