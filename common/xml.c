@@ -7,6 +7,7 @@
 
 #include <libxml/SAX2.h>
 #include <libxml/parser.h>
+#include <libxml/uri.h>
 #include <libxml/xmlerror.h>
 #include <libxml/xmlschemas.h>
 
@@ -311,6 +312,15 @@ xml_node_attr_ns(const struct xml_node *n, const char *ns, const char *name)
 		    strcmp((const char *)a->name, name) == 0)
 			return a->children != NULL ? (const char *)a->children->content : "";
 	return NULL;
+}
+
+bool
+xml_is_uri(const char *text)
+{
+	xmlURIPtr uri = xmlParseURI(text);
+
+	xmlFreeURI(uri);
+	return uri != NULL;
 }
 
 bool

@@ -54,6 +54,7 @@ const char *xml_node_ns(const struct xml_node *n);  /* the namespace's URI, "" f
 size_t xml_node_attrs(const struct xml_node *n);    /* how many attributes */
 size_t xml_node_declared(const struct xml_node *n); /* how many namespaces it declares */
 const char *xml_node_attr_ns(const struct xml_node *n, const char *ns, const char *name);
+bool xml_is_uri(const char *text);
 bool xml_is_name(const char *text); /* a name without a colon (NCName) */
 
 struct xml_schema; /* a compiled XML Schema */

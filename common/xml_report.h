@@ -7,14 +7,14 @@
 #ifndef COMMON_XML_REPORT_H
 #define COMMON_XML_REPORT_H
 
-#include <libxml/tree.h>
-
 #include "common/error.h"
 
 #define XML_REPORT_MAX 400 /* libxml2 quotes whole lines; the start says enough */
 
+struct _xmlDoc; /* libxml2's */
+
 struct xml_doc {
-	xmlDocPtr tree;
+	struct _xmlDoc *tree;
 };
 
 struct xml_report {
@@ -25,6 +25,6 @@ void xml_report_listen(struct xml_report *r);
 /* Stops listening; the text is one line, and never empty. */
 const char *xml_report_heard(struct xml_report *r);
 /* A tree, or NULL with err set. No network; a DOCTYPE is refused. xmlFreeDoc() frees it. */
-xmlDocPtr xml_tree_parse(const char *data, size_t len, const char *name, struct error *err);
+struct _xmlDoc *xml_tree_parse(const char *data, size_t len, const char *name, struct error *err);
 
 #endif

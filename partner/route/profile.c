@@ -105,6 +105,19 @@ looks_like_tenant(const char *name)
 	return strstr(plain, "tenant") != NULL;
 }
 
+/* The characters of a URI (RFC 3986); those of XML itself mean something to every reader. */
+static bool
+is_namespace(const char *value)
+{
+	static const char uri_bytes[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+		"-._~:/?#[]@!$()*+,;=%";
+	static const char xml_itself[] = "http://www.w3.org/";
+
+	return text_all_of(value, uri_bytes) && xml_is_uri(value) && strlen(value) <= URI_MAX_LEN &&
+	       strncmp(value, xml_itself, strlen(xml_itself)) != 0;
+}
+
 static int
 check_text(enum text_kind kind, const char *value, struct error *err)
 {
@@ -121,10 +134,8 @@ check_text(enum text_kind kind, const char *value, struct error *err)
 			return error_set(
 				err, "\"%s\" looks like a tenant field: no other field may", value);
 	}
-	if (kind == KIND_URI &&
-	    (value[0] == '\0' || text_has_control(value) || strpbrk(value, " <>&\"'") != NULL ||
-	     strlen(value) > URI_MAX_LEN || looks_like_tenant(value)))
-		return error_set(err, "\"%s\" is no namespace", value);
+	if (kind == KIND_URI && (!is_namespace(value) || looks_like_tenant(value)))
+		return error_set(err, "\"%s\" is no namespace of a service", value);
 	if (kind == KIND_PATH && value[0] != '\0' && value[0] != '/')
 		return error_set(err, "a path begins with /: \"%s\"", value);
 	if (kind == KIND_PATH && strpbrk(value, "?# ") != NULL)

@@ -249,6 +249,8 @@ refuses_profiles_that_are_no_xml(void **state)
 		"[xml]\nnamespace =\n",
 		"[xml]\nnamespace = urn:contoso.tenant.id\n",
 		"[xml]\nnamespace = urn:a\"b\n",
+		"[xml]\nnamespace = urn:fabrik\xff\n",
+		"[xml]\nnamespace = http://www.w3.org/XML/1998/namespace\n",
 		"[xml]\ndevice = Tenant\n",
 		"[xml]\nnamespace-check = no\n",
 	};
