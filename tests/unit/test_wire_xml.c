@@ -158,6 +158,7 @@ static const struct {
 	{PK1, PK1 PK1},
 	{PK1, PK1 "<Device/>"},
 	{PK1, "x" PK1},
+	{"</Devices>", PK1 "</Devices>"},
 	{"<ProductKey>1000000000001</ProductKey>",
          "<ProductKey>1000000000001</ProductKey><SerialNumber>SER</SerialNumber>"},
 	{"AB&lt;-1 ", "AB&lt;-1"},
