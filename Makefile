@@ -39,7 +39,7 @@ SANDBOX_SRC := $(sort $(wildcard samples/sandbox/*.c))
 UNIT_SRC := $(sort $(wildcard tests/unit/test_*.c))
 
 # Texts that are compiled in: the file is the single source of the default.
-TEXTS := samples/profiles/oem-direct.conf $(sort $(wildcard partner/handoff/stylesheets/* \
+TEXTS := samples/profiles/oem-direct.conf partner/route/oem-direct-request.xsd $(sort $(wildcard partner/handoff/stylesheets/* \
   partner/handoff/messages/*))
 GEN := $(patsubst %,$(B)/gen/%.c,$(TEXTS))
 
@@ -150,9 +150,24 @@ $(B)/fuzz_receipt: $(RECEIPT_SRC) $(wildcard partner/handoff/*.h partner/ledger/
 	clang $(FUZZ_FLAGS) -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -o $@ $(RECEIPT_SRC) \
 	  -lcjson -lcrypto -lsqlite3
 
-fuzz-smoke: $(B)/fuzz_intake $(B)/fuzz_receipt $(B)/corpus
+# Answers over both wires, and the profile file: fixed numbers of runs, each some seconds.
+ROUTE_SRC = $(filter-out %/oem_direct.c,$(wildcard partner/route/*.c)) partner/words.c \
+  $(addprefix common/,alloc.c buf.c error.c file.c ini.c json.c json_scan.c text.c xml.c xml_report.c xml_writer.c) \
+  $(B)/gen/samples/profiles/oem-direct.conf.c $(B)/gen/partner/route/oem-direct-request.xsd.c
+ANSWER_RUNS = 50000
+PROFILE_RUNS = 5000
+
+$(B)/fuzz_%: tests/fuzz/fuzz_%.c $(ROUTE_SRC) $(wildcard tests/fuzz/*.h partner/route/*.h common/*.h)
+	@mkdir -p $(@D) $(B)/corpus-$*
+	clang $(FUZZ_FLAGS) $(patsubst -I%,-isystem %,$(XML_CFLAGS)) -fsanitize=fuzzer,address,undefined \
+	  -fno-sanitize-recover=all -o $@ $< $(ROUTE_SRC) -lcjson -linih -lxslt -lxml2
+
+fuzz-smoke: $(addprefix $(B)/fuzz_,intake receipt answer_json answer_xml profile) $(B)/corpus
 	$(B)/fuzz_intake -seed=1 -runs=$(FUZZ_RUNS) -artifact_prefix=$(B)/ $(FUZZ_ARGS)
 	$(B)/fuzz_receipt -seed=1 -runs=$(FUZZ_RUNS) -artifact_prefix=$(B)/ $(RECEIPT_ARGS)
+	$(B)/fuzz_answer_json -seed=1 -runs=$(ANSWER_RUNS) -max_len=4096 -timeout=10 -artifact_prefix=$(B)/ $(B)/corpus-answer_json tests/fuzz/answers-json
+	$(B)/fuzz_answer_xml -seed=1 -runs=$(ANSWER_RUNS) -max_len=4096 -timeout=10 -artifact_prefix=$(B)/ $(B)/corpus-answer_xml tests/fuzz/answers-xml
+	$(B)/fuzz_profile -seed=1 -runs=$(PROFILE_RUNS) -max_len=8192 -timeout=10 -artifact_prefix=$(B)/ $(B)/corpus-profile tests/fuzz/profiles samples/profiles
 
 fuzz-receipt: $(B)/fuzz_receipt
 	$(B)/fuzz_receipt -max_total_time=$(FUZZ_SECONDS) -artifact_prefix=$(B)/ $(RECEIPT_ARGS)
@@ -186,8 +201,7 @@ format:
 install: all
 	install -D -m 755 $(B)/unpilot $(DESTDIR)$(prefix)/bin/unpilot
 	install -D -m 755 $(B)/unpilot-sandbox $(DESTDIR)$(prefix)/bin/unpilot-sandbox
-	install -D -m 644 samples/profiles/oem-direct.conf \
-	  $(DESTDIR)$(prefix)/share/unpilot/profiles/oem-direct.conf
+	install -D -m 644 -t $(DESTDIR)$(prefix)/share/unpilot/profiles samples/profiles/*.conf
 
 clean:
 	rm -rf $(B) $(B)-san

@@ -5,7 +5,8 @@
 #ifndef COMMON_EMBED_H
 #define COMMON_EMBED_H
 
-extern const unsigned char embed_oem_direct_conf[]; /* samples/profiles/oem-direct.conf */
+extern const unsigned char embed_oem_direct_conf[];        /* samples/profiles/oem-direct.conf */
+extern const unsigned char embed_oem_direct_request_xsd[]; /* partner/route/ */
 /* partner/handoff/stylesheets/ */
 extern const unsigned char embed_handoff_xsd[];
 extern const unsigned char embed_index_xsl[];

@@ -14,7 +14,8 @@
 struct xml_writer;
 /* Writes to memory; at most max bytes. */
 struct xml_writer *xml_writer_new(size_t max);
-void xml_writer_free(struct xml_writer *w); /* accepts NULL */
+void xml_writer_compact(struct xml_writer *w); /* before the first element: no line breaks */
+void xml_writer_free(struct xml_writer *w);    /* accepts NULL */
 void xml_open(struct xml_writer *w, const char *name);
 void xml_attr(struct xml_writer *w, const char *name, const char *value); /* NULL: left out */
 void xml_attr_int(struct xml_writer *w, const char *name, long long value);
@@ -31,6 +32,16 @@ struct xml_node; /* an element; it and its strings live as long as the document 
 /* Blanks between elements are dropped. */
 struct xml_doc *
 xml_doc_parse(const char *data, size_t len, const char *name, struct error *err) MUST_CHECK;
+/*
+ * The same for bytes of a peer: UTF-8 only, and nothing but elements, attributes and text (no
+ * comment, CDATA, processing instruction or entity of its own), so that no two readers can see
+ * two texts in them. Within the limits below.
+ */
+#define XML_STRICT_SIZE_MAX ((size_t)16 * 1024 * 1024) /* twice what HTTP lets in */
+#define XML_STRICT_DEPTH_MAX 16                        /* our documents use 4 */
+#define XML_STRICT_NODES_MAX 200000 /* elements and attributes; 1000 devices have about 10,000 */
+struct xml_doc *
+xml_doc_parse_strict(const char *data, size_t len, const char *name, struct error *err) MUST_CHECK;
 void xml_doc_free(struct xml_doc *d); /* accepts NULL */
 const struct xml_node *xml_doc_root(const struct xml_doc *d);
 const struct xml_node *xml_node_first(const struct xml_node *n); /* first child element or NULL */
@@ -38,6 +49,15 @@ const struct xml_node *xml_node_next(const struct xml_node *n);  /* next element
 const char *xml_node_name(const struct xml_node *n);
 const char *xml_node_attr(const struct xml_node *n, const char *name); /* NULL: not there */
 const char *xml_node_text(const struct xml_node *n);                   /* "" where empty */
+/* The whole content where it is text alone, "" where empty; NULL where there is anything else. */
+const char *xml_node_leaf(const struct xml_node *n);
+bool xml_node_has_text(const struct xml_node *n);   /* text other than blanks, as a child */
+const char *xml_node_ns(const struct xml_node *n);  /* the namespace's URI, "" for none */
+size_t xml_node_attrs(const struct xml_node *n);    /* how many attributes */
+size_t xml_node_declared(const struct xml_node *n); /* how many namespaces it declares */
+const char *xml_node_attr_ns(const struct xml_node *n, const char *ns, const char *name);
+bool xml_is_uri(const char *text);
+bool xml_is_name(const char *text); /* a name without a colon (NCName) */
 
 struct xml_schema; /* a compiled XML Schema */
 struct xml_schema *

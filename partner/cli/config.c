@@ -82,7 +82,7 @@ static const struct {
 	TEXT("oem-direct", "sold-to", sold_to, ""),
 	TEXT("oem-direct", "received-from", received_from, ""),
 	TEXT("oem-direct", "profile", profile, ""),
-	TEXT("oem-direct", "wire", wire, "json"),
+	TEXT("oem-direct", "wire", wire, ""),
 	COUNT("oem-direct", "batch-size", batch_size, "1000", 1, BATCH_SIZE_MAX),
 	SENDING("oem-direct", oem_direct, "4", "60s"),
 	TIME("oem-direct", "resend-within", resend_within, "15m", 0, DAY_MS),
@@ -225,11 +225,6 @@ check(const struct config *c, const char *path, struct error *err)
 {
 	static const char digits[] = "0123456789";
 
-	if (strcmp(c->wire, "json") != 0)
-		return error_set(err,
-		                 "%s: wire = %s is not available in version " UNPILOT_VERSION
-		                 ": expected json",
-		                 path, c->wire);
 	if (c->sold_to[0] != '\0' && (!text_all_of(c->sold_to, digits) || strlen(c->sold_to) > 10))
 		return error_set(err, "%s: sold-to has at most 10 digits", path);
 	if (c->received_from[0] != '\0' &&

@@ -68,7 +68,8 @@ desk_open(struct desk *d, const struct options *o)
 	if (o->max_duration > 0)
 		d->ends_ms = clock_tick_ms() + o->max_duration;
 	if (profile_load(&d->profile, d->config.profile[0] != '\0' ? d->config.profile : NULL,
-	                 &err) != 0)
+	                 &err) != 0 ||
+	    profile_choose_wire(&d->profile, d->config.wire, &err) != 0)
 		return unusable(&err);
 	return EXITS_OK;
 }

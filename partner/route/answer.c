@@ -6,24 +6,16 @@
 #include <string.h>
 
 #include "common/alloc.h"
-#include "common/json.h"
 #include "common/text.h"
 
 #define NOBODY SIZE_MAX
-#define PKID_NUMBER_MAX 9007199254740992.0 /* 2^53: exact below */
-#define WORD_SHOWN 60                      /* bytes of a foreign word that a reason repeats */
+#define WORD_SHOWN 60 /* bytes of a foreign word that a reason repeats */
 
 /* Open addressing over the devices of a batch, by what was sent of them. */
 struct index {
 	const struct route_batch *batch;
 	size_t *slot; /* device + 1; 0: free */
 	size_t mask;
-};
-
-/* One entry of the answer, as texts. */
-struct entry {
-	char pkid[ROUTE_REASON_MAX];
-	const char *serial, *manufacturer, *model;
 };
 
 static uint64_t
@@ -75,33 +67,23 @@ index_find(const struct index *ix, const struct device_id *id)
 	return NOBODY;
 }
 
-static const char *
-text_of(const struct json *object, const char *key)
+void
+answer_set_pkid(struct answer_entry *e, const char *text)
 {
-	const char *text = json_text(json_get_nocase(object, key));
-
-	return text != NULL ? text : "";
+	if (!text_copy(e->pkid, sizeof(e->pkid), text))
+		text_copy(e->pkid, sizeof(e->pkid), "?"); /* longer than any: names nobody */
 }
 
-/* A PKID is a string; the older family also wrote it as a number (wire facts, section 5.2). */
-static void
-read_entry(const struct profile *p, const struct json *device, struct entry *e)
+long
+answer_error_code(const char *text)
 {
-	const struct json *pkid = json_get_nocase(device, p->text[ANSWER_PKID]);
-	double n = json_number(pkid);
+	long long n = 0;
 
-	e->pkid[0] = '\0';
-	if (json_is_number(pkid) && n >= 0 && n < PKID_NUMBER_MAX)
-		snprintf(e->pkid, sizeof(e->pkid), "%.0f", n);
-	else if (json_is_string(pkid) && !text_copy(e->pkid, sizeof(e->pkid), json_text(pkid)))
-		text_copy(e->pkid, sizeof(e->pkid), "?"); /* longer than any: names nobody */
-	e->serial = text_of(device, p->text[ANSWER_SERIAL]);
-	e->manufacturer = text_of(device, p->text[ANSWER_MANUFACTURER]);
-	e->model = text_of(device, p->text[ANSWER_MODEL]);
+	return text_number(text, 0, ANSWER_CODE_MAX, &n) ? (long)n : 0;
 }
 
 static bool
-echoes_nothing(const struct entry *e)
+echoes_nothing(const struct answer_entry *e)
 {
 	return e->pkid[0] == '\0' && e->serial[0] == '\0' && e->manufacturer[0] == '\0' &&
 	       e->model[0] == '\0';
@@ -118,17 +100,6 @@ static void PRINTFLIKE(3, 4)
 	va_end(args);
 	v->outcome = outcome;
 	text_printable(v->reason, sizeof(v->reason), text);
-}
-
-static long
-code_of(const struct json *code)
-{
-	const char *text = json_text(code);
-	long long n = 0;
-
-	if (text != NULL)
-		return text_number(text, 0, 999999, &n) ? (long)n : 0;
-	return json_number(code) > 0 && json_number(code) < 1e6 ? (long)json_number(code) : 0;
 }
 
 /* Name first, then number; an alarm in either wins; two that disagree are no answer. */
@@ -153,11 +124,10 @@ judge_error(const struct profile *p, const char *name, long code, struct route_v
 }
 
 static void
-judge_entry(const struct profile *p, const struct json *device, struct route_verdict *v)
+judge_entry(const struct profile *p, const struct answer_entry *e, struct route_verdict *v)
 {
-	const char *status = text_of(device, p->text[ANSWER_STATUS]);
-	const char *name = text_of(device, p->text[ANSWER_ERROR_NAME]);
-	long code = code_of(json_get_nocase(device, p->text[ANSWER_ERROR_CODE]));
+	const char *status = e->status, *name = e->error_name;
+	long code = e->error_code;
 	struct route_verdict error;
 
 	judge_error(p, name, code, &error);
@@ -186,7 +156,7 @@ judge_entry(const struct profile *p, const struct json *device, struct route_ver
 
 /* By PKID and by tuple; where both hit different devices, *ret_other is the second one. */
 static size_t
-find_device(const struct index *ix, const struct entry *e, size_t *ret_other)
+find_device(const struct index *ix, const struct answer_entry *e, size_t *ret_other)
 {
 	struct device_id by_pkid = {e->pkid, "", "", ""};
 	struct device_id by_tuple = {"", e->serial, e->manufacturer, e->model};
@@ -198,12 +168,12 @@ find_device(const struct index *ix, const struct entry *e, size_t *ret_other)
 }
 
 static bool
-any_echo(const struct profile *p, const struct json *devices)
+any_echo(const struct profile *p, const struct answer_list *devices)
 {
-	struct entry e;
+	struct answer_entry e;
 
-	for (const struct json *d = json_first(devices); d != NULL; d = json_next(d)) {
-		read_entry(p, d, &e);
+	for (const void *d = devices->first; d != NULL; d = devices->next(d)) {
+		devices->read(p, d, &e);
 		if (!echoes_nothing(&e))
 			return true;
 	}
@@ -211,7 +181,7 @@ any_echo(const struct profile *p, const struct json *devices)
 }
 
 static void
-join_one(const struct profile *p, const struct json *device, size_t i,
+join_one(const struct profile *p, const struct answer_entry *e, size_t i,
          struct route_verdict *verdict, bool *seen)
 {
 	if (seen[i]) {
@@ -221,25 +191,25 @@ join_one(const struct profile *p, const struct json *device, size_t i,
 		return;
 	}
 	seen[i] = true;
-	judge_entry(p, device, &verdict[i]);
+	judge_entry(p, e, &verdict[i]);
 }
 
 static size_t
-join_by_identifier(const struct profile *p, const struct index *ix, const struct json *devices,
-                   struct route_verdict *verdict, bool *seen)
+join_by_identifier(const struct profile *p, const struct index *ix,
+                   const struct answer_list *devices, struct route_verdict *verdict, bool *seen)
 {
 	size_t unexpected = 0;
 
-	for (const struct json *d = json_first(devices); d != NULL; d = json_next(d)) {
-		struct entry e;
+	for (const void *d = devices->first; d != NULL; d = devices->next(d)) {
+		struct answer_entry e;
 		size_t other;
-		read_entry(p, d, &e);
+		devices->read(p, d, &e);
 		size_t i = find_device(ix, &e, &other);
 		if (i == NOBODY) {
 			unexpected++;
 			continue;
 		}
-		join_one(p, d, i, verdict, seen);
+		join_one(p, &e, i, verdict, seen);
 		if (other != NOBODY) {
 			seen[other] = true;
 			judge(&verdict[i], OUTCOME_UNKNOWN, "one answer names two devices");
@@ -269,19 +239,22 @@ judge_missing(struct route_verdict *verdict, const bool *seen, size_t count)
 			judge(&verdict[i], o, "the service's answer lacks this device");
 }
 
-static size_t
-join_all(const struct profile *p, const struct route_batch *batch, const struct json *devices,
-         struct route_verdict *verdict)
+size_t
+answer_join(const struct profile *p, const struct route_batch *batch,
+            const struct answer_list *devices, struct route_verdict *verdict)
 {
 	bool *seen = xcalloc(batch->count + 1, sizeof(*seen));
 	size_t unexpected = 0, i = 0;
 	struct index ix;
 
 	index_init(&ix, batch);
-	if (p->correlate == CORRELATE_POSITION && json_count(devices) == batch->count &&
+	if (p->correlate == CORRELATE_POSITION && devices->count == batch->count &&
 	    !any_echo(p, devices)) {
-		for (const struct json *d = json_first(devices); d != NULL; d = json_next(d), i++)
-			join_one(p, d, i, verdict, seen);
+		for (const void *d = devices->first; d != NULL; d = devices->next(d), i++) {
+			struct answer_entry e;
+			devices->read(p, d, &e);
+			join_one(p, &e, i, verdict, seen);
+		}
 	} else {
 		unexpected = join_by_identifier(p, &ix, devices, verdict, seen);
 	}
@@ -291,60 +264,15 @@ join_all(const struct profile *p, const struct route_batch *batch, const struct 
 	return unexpected;
 }
 
-enum route_end
-answer_read_devices(const struct profile *p, const struct route_batch *batch, const char *body,
-                    size_t len, struct route_verdict *verdict, size_t *ret_unexpected,
-                    struct error *err)
-{
-	struct json *root = json_parse(body, len, err);
-	const struct json *devices = json_get_nocase(root, p->text[ANSWER_DEVICES]);
-	enum route_end end = ROUTE_LOST;
-
-	*ret_unexpected = 0;
-	if (root == NULL)
-		error_prefix(err, "unreadable answer");
-	else if (!json_is_array(devices))
-		error_set(err, "the answer has no list \"%s\"", p->text[ANSWER_DEVICES]);
-	else if (json_count(devices) == 0)
-		error_set(err, "the answer names no device");
-	else {
-		*ret_unexpected = join_all(p, batch, devices, verdict);
-		end = ROUTE_ANSWERED;
-	}
-	json_free(root);
-	return end;
-}
-
 int
-answer_read_batch_id(const struct profile *p, const char *body, size_t len,
-                     char id[static ROUTE_ID_MAX], struct error *err)
+answer_take_batch_id(const struct profile *p, const char *text, char id[static ROUTE_ID_MAX],
+                     struct error *err)
 {
-	struct json *root = json_parse(body, len, err);
-	const struct json *member = json_get_nocase(root, p->text[ANSWER_BATCH_ID]);
-	const char *text = json_text(member);
-	int rc = -1;
-
-	if (root == NULL)
-		error_prefix(err, "unreadable answer");
-	else if (text == NULL || text[0] == '\0')
-		error_set(err, "the answer has no \"%s\"", p->text[ANSWER_BATCH_ID]);
-	else if (text_has_control(text) || !text_copy(id, ROUTE_ID_MAX, text))
-		error_set(err, "the answer's \"%s\" is unusable (control bytes, or over %d bytes)",
-		          p->text[ANSWER_BATCH_ID], ROUTE_ID_MAX - 1);
-	else
-		rc = 0;
-	json_free(root);
-	return rc;
-}
-
-void
-answer_error_text(const char *body, size_t len, char *dst, size_t size)
-{
-	struct json *root = json_parse(body, len, NULL);
-	const char *text = json_text(json_get_nocase(root, "ErrorMessage"));
-
-	if (text == NULL)
-		text = json_text(json_get_nocase(root, "Message"));
-	text_printable(dst, size, text != NULL ? text : "");
-	json_free(root);
+	if (text == NULL || text[0] == '\0')
+		return error_set(err, "the answer has no \"%s\"", p->text[ANSWER_BATCH_ID]);
+	if (text_has_control(text) || !text_copy(id, ROUTE_ID_MAX, text))
+		return error_set(
+			err, "the answer's \"%s\" is unusable (control bytes, or over %d bytes)",
+			p->text[ANSWER_BATCH_ID], ROUTE_ID_MAX - 1);
+	return 0;
 }

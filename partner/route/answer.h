@@ -1,7 +1,8 @@
 /*
- * Reads the service's JSON answers and joins them to the devices of a batch by the identifier
- * they echo: never by a substring, by position only where the profile says so and nothing is
- * echoed. Missing, doubled or contradicting answers make the device `unknown` (design, promise 2).
+ * Joins the service's answers to the devices of a batch by the identifier they echo: never by a
+ * substring, by position only where the profile says so and nothing is echoed. Missing, doubled or
+ * contradicting answers make the device `unknown` (design, promise 2). Knows no wire: answer_json
+ * and answer_xml hand their entries over as texts. Owns nothing.
  */
 #ifndef PARTNER_ROUTE_ANSWER_H
 #define PARTNER_ROUTE_ANSWER_H
@@ -10,17 +11,30 @@
 #include "partner/route/profile.h"
 #include "partner/route/route.h"
 
-/* The BatchId of a submit answer into id; -1 where there is no usable one. */
-int answer_read_batch_id(const struct profile *p, const char *body, size_t len,
-                         char id[static ROUTE_ID_MAX], struct error *err) MUST_CHECK;
-/*
- * A poll answer: fills verdict[batch->count]. Returns ROUTE_ANSWERED, or ROUTE_LOST where it
- * cannot be read or answers for no device at all (err says why).
- */
-enum route_end answer_read_devices(const struct profile *p, const struct route_batch *batch,
-                                   const char *body, size_t len, struct route_verdict *verdict,
-                                   size_t *ret_unexpected, struct error *err) MUST_CHECK;
-/* What an error body says, printable, or "" (wire facts, section 7.1, last line). */
-void answer_error_text(const char *body, size_t len, char *dst, size_t size);
+#define ANSWER_CODE_MAX 999999 /* an error number above is none */
+
+/* One entry of an answer; "" and 0 where it says nothing. The texts live as long as the answer. */
+struct answer_entry {
+	char pkid[ROUTE_REASON_MAX];
+	const char *serial, *manufacturer, *model, *status, *error_name;
+	long error_code;
+};
+
+/* A wire's list of entries, walked as often as needed. */
+struct answer_list {
+	const void *first;
+	size_t count;
+	const void *(*next)(const void *at);
+	void (*read)(const struct profile *p, const void *at, struct answer_entry *e);
+};
+
+/* Fills verdict[batch->count]; returns how many entries name no device of the batch. */
+size_t answer_join(const struct profile *p, const struct route_batch *batch,
+                   const struct answer_list *devices, struct route_verdict *verdict);
+void answer_set_pkid(struct answer_entry *e, const char *text);
+long answer_error_code(const char *text); /* 0 where it is no number */
+/* What stands as BatchId (NULL: nothing) into id; -1 where it is not usable. */
+int answer_take_batch_id(const struct profile *p, const char *text, char id[static ROUTE_ID_MAX],
+                         struct error *err) MUST_CHECK;
 
 #endif

@@ -7,17 +7,47 @@
 #include "common/alloc.h"
 #include "common/buf.h"
 #include "common/text.h"
-#include "partner/route/answer.h"
+#include "partner/route/answer_json.h"
+#include "partner/route/answer_xml.h"
 #include "partner/route/guard.h"
+#include "partner/route/guard_xml.h"
 #include "partner/route/wire_json.h"
+#include "partner/route/wire_xml.h"
 
 #define BODY_OUT_MAX \
 	((size_t)4 * 1024 * 1024) /* 1000 tuples of 3 x 256 bytes, escaped, fit thrice */
+
+/* How a batch is written and an answer is read; all else is one for both. */
+struct wire {
+	const char *type;          /* where the profile names none */
+	const char *submit_accept; /* NULL: public callers of the JSON form send none (FACT) */
+	const char *poll_accept;
+	void (*encode)(const struct profile *p, const struct route_batch *batch, struct buf *body);
+	int (*guard)(const struct profile *p, const struct route_batch *batch, const char *body,
+	             size_t len, struct error *err);
+	int (*read_batch_id)(const struct profile *p, const char *body, size_t len,
+	                     char id[static ROUTE_ID_MAX], struct error *err);
+	enum route_end (*read_devices)(const struct profile *p, const struct route_batch *batch,
+	                               const char *body, size_t len, struct route_verdict *verdict,
+	                               size_t *ret_unexpected, struct error *err);
+	void (*error_text)(const char *body, size_t len, char *dst, size_t size);
+};
+
+static const struct wire wires[] = {
+	[WIRE_JSON] = {"application/json", NULL, "Accept: application/json", wire_json_encode,
+                       guard_check_json, answer_json_read_batch_id, answer_json_read_devices,
+                       answer_json_error_text},
+	[WIRE_XML] = {"application/xml", "Accept: application/xml", "Accept: application/xml",
+                      wire_xml_encode, guard_check_xml, answer_xml_read_batch_id,
+                      answer_xml_read_devices, answer_xml_error_text},
+};
+_Static_assert(ARRAY_SIZE(wires) == WIRE_COUNT, "every wire has its row");
 
 struct oem_direct {
 	struct route route; /* first */
 	struct http_client *http;
 	const struct profile *profile;
+	const struct wire *wire;
 	char *url;
 	struct call *calls; /* on their way */
 };
@@ -88,7 +118,7 @@ judge_transport(const struct http_answer *a)
 }
 
 static void
-reason_of(const struct http_answer *a, char *dst, size_t size)
+reason_of(const struct wire *w, const struct http_answer *a, char *dst, size_t size)
 {
 	char said[ROUTE_REASON_MAX];
 
@@ -96,14 +126,14 @@ reason_of(const struct http_answer *a, char *dst, size_t size)
 		snprintf(dst, size, "%s", a->detail);
 		return;
 	}
-	answer_error_text(a->body, a->body_len, said, sizeof(said));
+	w->error_text(a->body, a->body_len, said, sizeof(said));
 	snprintf(dst, size, "HTTP %ld%s%s", a->status, said[0] != '\0' ? ": " : "", said);
 }
 
 static struct route_result
-result_of(const struct http_answer *a, char *reason, size_t size)
+result_of(const struct call *c, const struct http_answer *a, char *reason, size_t size)
 {
-	reason_of(a, reason, size);
+	reason_of(c->od->wire, a, reason, size);
 	return (struct route_result){.end = judge_transport(a),
 	                             .certificate_refused = a->certificate_refused,
 	                             .divisible = a->status == 400 || a->status == 413 ||
@@ -112,11 +142,20 @@ result_of(const struct http_answer *a, char *reason, size_t size)
 	                             .reason = reason};
 }
 
+/* The profile's content type, or the wire's own. */
+static const char *
+type_of(const struct oem_direct *od, enum profile_text which)
+{
+	const char *named = od->profile->text[which];
+
+	return named[0] != '\0' ? named : od->wire->type;
+}
+
 /* A page that says 200 is no answer of the service. One without a type is read for what it is. */
 static bool
-is_readable(const struct profile *p, const struct http_answer *a, struct error *err)
+is_readable(const struct oem_direct *od, const struct http_answer *a, struct error *err)
 {
-	const char *want = p->text[ANSWER_CONTENT_TYPE];
+	const char *want = type_of(od, ANSWER_CONTENT_TYPE);
 	size_t n = strlen(want);
 
 	if (a->content_type[0] == '\0' || text_equal_nocase(want, "any") ||
@@ -133,12 +172,13 @@ on_submitted(void *ctx, const struct http_answer *a)
 	struct call *c = ctx;
 	char reason[ERROR_TEXT_MAX];
 	char id[ROUTE_ID_MAX];
-	struct route_result result = result_of(a, reason, sizeof(reason));
+	struct route_result result = result_of(c, a, reason, sizeof(reason));
 	struct error err;
 
 	if (result.end == ROUTE_END_COUNT) {
-		if (is_readable(c->od->profile, a, &err) &&
-		    answer_read_batch_id(c->od->profile, a->body, a->body_len, id, &err) == 0) {
+		if (is_readable(c->od, a, &err) &&
+		    c->od->wire->read_batch_id(c->od->profile, a->body, a->body_len, id, &err) ==
+		            0) {
 			result.end = ROUTE_ACCEPTED;
 			result.service_id = id;
 		} else {
@@ -154,7 +194,7 @@ on_polled(void *ctx, const struct http_answer *a)
 {
 	struct call *c = ctx;
 	char reason[ERROR_TEXT_MAX];
-	struct route_result result = result_of(a, reason, sizeof(reason));
+	struct route_result result = result_of(c, a, reason, sizeof(reason));
 	struct route_verdict *verdict = NULL;
 	struct error err;
 
@@ -164,10 +204,10 @@ on_polled(void *ctx, const struct http_answer *a)
 		result.end = ROUTE_PENDING;
 	} else if (result.end == ROUTE_END_COUNT) {
 		verdict = xcalloc(c->batch.count + 1, sizeof(*verdict));
-		result.end = is_readable(c->od->profile, a, &err)
-		                     ? answer_read_devices(c->od->profile, &c->batch, a->body,
-		                                           a->body_len, verdict, &result.unexpected,
-		                                           &err)
+		result.end = is_readable(c->od, a, &err)
+		                     ? c->od->wire->read_devices(c->od->profile, &c->batch, a->body,
+		                                                 a->body_len, verdict,
+		                                                 &result.unexpected, &err)
 		                     : ROUTE_LOST;
 		result.verdict = verdict;
 		if (result.end == ROUTE_LOST)
@@ -182,7 +222,7 @@ on_checked(void *ctx, const struct http_answer *a)
 {
 	struct call *c = ctx;
 	char reason[ERROR_TEXT_MAX];
-	struct route_result result = result_of(a, reason, sizeof(reason));
+	struct route_result result = result_of(c, a, reason, sizeof(reason));
 
 	if (a->certificate_refused)
 		result.end = ROUTE_DENIED; /* a HEAD does nothing: bytes out do not matter */
@@ -219,16 +259,17 @@ od_submit(struct route *r, const struct route_batch *batch, route_done_fn *done,
 	struct call *c = call_new(r, batch, done, ctx);
 	const struct profile *p = c->od->profile;
 	char *url = xasprintf("%s%s", c->od->url, p->text[PATH_SUBMIT]);
-	char *type = xasprintf("Content-Type: %s", p->text[REQUEST_CONTENT_TYPE]);
-	const char *headers[] = {type, NULL};
+	const struct wire *w = c->od->wire;
+	char *type = xasprintf("Content-Type: %s", type_of(c->od, REQUEST_CONTENT_TYPE));
+	const char *headers[] = {type, w->submit_accept, NULL};
 	struct buf body;
 	int rc = 0;
 
 	buf_init(&body, BODY_OUT_MAX);
-	wire_json_encode(p, batch, &body);
+	w->encode(p, batch, &body);
 	if (body.overflow)
 		error_set(err, "the request is larger than %zu bytes", BODY_OUT_MAX);
-	if (body.overflow || guard_check_json(p, batch, body.data, body.len, err) != 0) {
+	if (body.overflow || w->guard(p, batch, body.data, body.len, err) != 0) {
 		struct route_result result = {.end = ROUTE_GUARDED,
 		                              .retry_after = HTTP_RETRY_AFTER_NONE,
 		                              .reason = err->text};
@@ -258,7 +299,7 @@ od_poll(struct route *r, const char *service_id, const struct route_batch *batch
 	char *id = http_escape(service_id);
 	char *url = xasprintf("%s%s?%s=%s", c->od->url, p->text[PATH_STATUS],
 	                      p->text[PATH_BATCH_QUERY], id);
-	static const char *const headers[] = {"Accept: application/json", NULL};
+	const char *const headers[] = {c->od->wire->poll_accept, NULL};
 	struct http_request request = {
 		.method = HTTP_GET, .url = url, .headers = headers, .done = on_polled, .ctx = c};
 	int rc = start(c, &request, err);
@@ -323,6 +364,7 @@ oem_direct_new(const struct oem_direct_settings *settings, struct error *err)
 
 	od->route.ops = &oem_direct_ops;
 	od->profile = settings->profile;
+	od->wire = &wires[settings->profile->wire];
 	od->url = xstrdup(settings->url);
 	for (n = strlen(od->url); n > 0 && od->url[n - 1] == '/'; n--)
 		od->url[n - 1] = '\0'; /* the profile's paths begin with the slash */

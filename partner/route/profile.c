@@ -9,10 +9,12 @@
 #include "common/embed.h"
 #include "common/ini.h"
 #include "common/text.h"
+#include "common/xml.h"
 
 #define NAME_MAX_LEN 64
+#define URI_MAX_LEN 190 /* a line of the file has no more */
 
-enum text_kind { KIND_NAME, KIND_OPTIONAL_NAME, KIND_PATH, KIND_PLAIN };
+enum text_kind { KIND_NAME, KIND_OPTIONAL_NAME, KIND_PATH, KIND_PLAIN, KIND_TYPE, KIND_URI };
 
 static const struct {
 	const char *section, *key;
@@ -21,7 +23,7 @@ static const struct {
 	[PATH_SUBMIT] = {"paths", "submit", KIND_PATH},
 	[PATH_STATUS] = {"paths", "status", KIND_PATH},
 	[PATH_BATCH_QUERY] = {"paths", "batch-query", KIND_NAME},
-	[REQUEST_CONTENT_TYPE] = {"request", "content-type", KIND_PLAIN},
+	[REQUEST_CONTENT_TYPE] = {"request", "content-type", KIND_TYPE},
 	[REQUEST_PURCHASE_ORDER] = {"request", "purchase-order", KIND_OPTIONAL_NAME},
 	[REQUEST_GROUP_TAG] = {"request", "group-tag", KIND_OPTIONAL_NAME},
 	[REQUEST_SOLD_TO] = {"request", "sold-to", KIND_OPTIONAL_NAME},
@@ -31,7 +33,7 @@ static const struct {
 	[REQUEST_SERIAL] = {"request", "serial", KIND_NAME},
 	[REQUEST_MANUFACTURER] = {"request", "manufacturer", KIND_NAME},
 	[REQUEST_MODEL] = {"request", "model", KIND_NAME},
-	[ANSWER_CONTENT_TYPE] = {"answer", "content-type", KIND_PLAIN},
+	[ANSWER_CONTENT_TYPE] = {"answer", "content-type", KIND_TYPE},
 	[ANSWER_BATCH_ID] = {"answer", "batch-id", KIND_NAME},
 	[ANSWER_DEVICES] = {"answer", "devices", KIND_NAME},
 	[ANSWER_PKID] = {"answer", "product-key-id", KIND_NAME},
@@ -41,6 +43,11 @@ static const struct {
 	[ANSWER_STATUS] = {"answer", "status", KIND_NAME},
 	[ANSWER_ERROR_NAME] = {"answer", "error-name", KIND_NAME},
 	[ANSWER_ERROR_CODE] = {"answer", "error-code", KIND_NAME},
+	[XML_ROOT] = {"xml", "root", KIND_NAME},
+	[XML_NAMESPACE] = {"xml", "namespace", KIND_URI},
+	[XML_DEVICE] = {"xml", "device", KIND_NAME},
+	[XML_SUBMIT_ANSWER] = {"xml", "submit-answer", KIND_OPTIONAL_NAME},
+	[XML_POLL_ANSWER] = {"xml", "poll-answer", KIND_OPTIONAL_NAME},
 	[RULE_PKID] = {"identifiers", "pkid", KIND_PLAIN},
 };
 _Static_assert(ARRAY_SIZE(texts) == PROFILE_TEXT_COUNT, "every text has its key");
@@ -48,6 +55,13 @@ _Static_assert(ARRAY_SIZE(texts) == PROFILE_TEXT_COUNT, "every text has its key"
 static const char *const blank_words[] = {
 	[BLANK_EMPTY] = "empty", [BLANK_NULL] = "null", [BLANK_OMIT] = "omit"};
 _Static_assert(ARRAY_SIZE(blank_words) == BLANK_COUNT, "every blank mode has a word");
+
+static const char *const wire_words[] = {[WIRE_JSON] = "json", [WIRE_XML] = "xml"};
+_Static_assert(ARRAY_SIZE(wire_words) == WIRE_COUNT, "every wire has a word");
+
+static const char *const namespace_words[] = {
+	[NAMESPACE_STRICT] = "strict", [NAMESPACE_ANY] = "any"};
+_Static_assert(ARRAY_SIZE(namespace_words) == NAMESPACE_COUNT, "every check has a word");
 
 static const char *const correlate_words[] = {
 	[CORRELATE_IDENTIFIER] = "identifier", [CORRELATE_POSITION] = "position"};
@@ -81,14 +95,27 @@ choose(const char *value, const char *const *words, size_t count, const char *ke
 static bool
 looks_like_tenant(const char *name)
 {
-	char plain[NAME_MAX_LEN + 1];
+	char plain[URI_MAX_LEN + 1];
 	size_t n = 0;
 
-	for (; *name != '\0' && n < NAME_MAX_LEN; name++)
+	for (; *name != '\0' && n < URI_MAX_LEN; name++)
 		if (isalnum((unsigned char)*name))
 			plain[n++] = text_lower(*name);
 	plain[n] = '\0';
 	return strstr(plain, "tenant") != NULL;
+}
+
+/* The characters of a URI (RFC 3986); those of XML itself mean something to every reader. */
+static bool
+is_namespace(const char *value)
+{
+	static const char uri_bytes[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+		"-._~:/?#[]@!$()*+,;=%";
+	static const char xml_itself[] = "http://www.w3.org/";
+
+	return text_all_of(value, uri_bytes) && xml_is_uri(value) && strlen(value) <= URI_MAX_LEN &&
+	       strncmp(value, xml_itself, strlen(xml_itself)) != 0;
 }
 
 static int
@@ -107,11 +134,14 @@ check_text(enum text_kind kind, const char *value, struct error *err)
 			return error_set(
 				err, "\"%s\" looks like a tenant field: no other field may", value);
 	}
+	if (kind == KIND_URI && (!is_namespace(value) || looks_like_tenant(value)))
+		return error_set(err, "\"%s\" is no namespace of a service", value);
 	if (kind == KIND_PATH && value[0] != '\0' && value[0] != '/')
 		return error_set(err, "a path begins with /: \"%s\"", value);
 	if (kind == KIND_PATH && strpbrk(value, "?# ") != NULL)
 		return error_set(err, "a path has no query, fragment or blank: \"%s\"", value);
-	if (kind == KIND_PLAIN && (value[0] == '\0' || text_has_control(value)))
+	if ((kind == KIND_PLAIN && value[0] == '\0') ||
+	    ((kind == KIND_PLAIN || kind == KIND_TYPE) && text_has_control(value)))
 		return error_set(err, "a value is needed");
 	return 0;
 }
@@ -202,14 +232,48 @@ set_error(struct profile *p, const char *name, const char *value, struct error *
 	return 0;
 }
 
+/* Keys with a fixed set of words, kept as the word's number. */
 static int
-on_value(void *ctx, const char *section, const char *name, const char *value, int line,
+set_mode(struct profile *p, const char *section, const char *name, const char *value,
+         bool *ret_known, struct error *err)
+{
+	const struct {
+		const char *section, *key, *const *words;
+		size_t count;
+	} modes[] = {
+		{"request", "wire", wire_words, WIRE_COUNT},
+		{"request", "blank", blank_words, BLANK_COUNT},
+		{"answer", "correlate", correlate_words, CORRELATE_COUNT},
+		{"xml", "namespace-check", namespace_words, NAMESPACE_COUNT},
+	};
+	size_t i = 0;
+	int n;
+
+	while (i < ARRAY_SIZE(modes) &&
+	       (strcmp(section, modes[i].section) != 0 || strcmp(name, modes[i].key) != 0))
+		i++;
+	*ret_known = i < ARRAY_SIZE(modes);
+	n = *ret_known ? choose(value, modes[i].words, modes[i].count, name, err) : -1;
+	if (n < 0)
+		return -1;
+	if (modes[i].words == wire_words)
+		p->wire = (enum profile_wire)n;
+	else if (modes[i].words == blank_words)
+		p->blank = (enum profile_blank)n;
+	else if (modes[i].words == correlate_words)
+		p->correlate = (enum profile_correlate)n;
+	else
+		p->namespace_check = (enum profile_namespace)n;
+	return 0;
+}
+
+static int
+on_value(void *ctx, const char *section, const char *name, const char *value, int line UNUSED,
          struct error *err)
 {
 	struct profile *p = ctx;
-	int n;
+	bool known;
 
-	(void)line;
 	if (strcmp(section, "status") == 0)
 		return set_word(p, name, value, err);
 	if (strcmp(section, "errors") == 0)
@@ -217,16 +281,10 @@ on_value(void *ctx, const char *section, const char *name, const char *value, in
 	for (size_t i = 0; i < PROFILE_TEXT_COUNT; i++)
 		if (strcmp(section, texts[i].section) == 0 && strcmp(name, texts[i].key) == 0)
 			return set_text(p, i, value, err);
-	if (strcmp(section, "request") == 0 && strcmp(name, "blank") == 0) {
-		n = choose(value, blank_words, BLANK_COUNT, name, err);
-		p->blank = n < 0 ? BLANK_EMPTY : (enum profile_blank)n;
-		return n < 0 ? -1 : 0;
-	}
-	if (strcmp(section, "answer") == 0 && strcmp(name, "correlate") == 0) {
-		n = choose(value, correlate_words, CORRELATE_COUNT, name, err);
-		p->correlate = n < 0 ? CORRELATE_IDENTIFIER : (enum profile_correlate)n;
-		return n < 0 ? -1 : 0;
-	}
+	if (set_mode(p, section, name, value, &known, err) == 0)
+		return 0;
+	if (known)
+		return -1;
 	return error_set(err, "a profile has no key \"%s\" in section [%s]", name, section);
 }
 
@@ -244,6 +302,31 @@ check_distinct(const struct profile *p, enum profile_text first, enum profile_te
 	return 0;
 }
 
+/* An element's name is narrower than a JSON key. */
+static int
+check_xml_names(const struct profile *p, const char *path, struct error *err)
+{
+	for (size_t i = 0; p->wire == WIRE_XML && i < PROFILE_TEXT_COUNT; i++) {
+		bool sent = (texts[i].kind == KIND_NAME && i != PATH_BATCH_QUERY) ||
+		            texts[i].kind == KIND_OPTIONAL_NAME;
+		if (sent && p->text[i][0] != '\0' && !xml_is_name(p->text[i]))
+			return error_set(err, "%s: %s of [%s]: \"%s\" is no name of an XML element",
+			                 path, texts[i].key, texts[i].section, p->text[i]);
+	}
+	return 0;
+}
+
+int
+profile_choose_wire(struct profile *p, const char *word, struct error *err)
+{
+	int n = word[0] != '\0' ? choose(word, wire_words, WIRE_COUNT, "wire", err) : (int)p->wire;
+
+	if (n < 0)
+		return -1;
+	p->wire = (enum profile_wire)n;
+	return check_xml_names(p, "profile", err);
+}
+
 int
 profile_load(struct profile *p, const char *path, struct error *err)
 {
@@ -255,7 +338,8 @@ profile_load(struct profile *p, const char *path, struct error *err)
 	    (path != NULL && ini_read_file(path, on_value, p, err) != 0) ||
 	    check_distinct(p, REQUEST_PURCHASE_ORDER, REQUEST_DEVICES, name, err) != 0 ||
 	    check_distinct(p, REQUEST_PKID, REQUEST_MODEL, name, err) != 0 ||
-	    check_distinct(p, ANSWER_PKID, ANSWER_ERROR_CODE, name, err) != 0) {
+	    check_distinct(p, ANSWER_PKID, ANSWER_ERROR_CODE, name, err) != 0 ||
+	    check_xml_names(p, name, err) != 0) {
 		profile_release(p);
 		return -1;
 	}

@@ -16,6 +16,8 @@
 #define PROFILE_WORDS_MAX 64                 /* status words, and errors */
 
 enum profile_blank { BLANK_EMPTY, BLANK_NULL, BLANK_OMIT, BLANK_COUNT };
+enum profile_wire { WIRE_JSON, WIRE_XML, WIRE_COUNT };
+enum profile_namespace { NAMESPACE_STRICT, NAMESPACE_ANY, NAMESPACE_COUNT };
 enum profile_correlate { CORRELATE_IDENTIFIER, CORRELATE_POSITION, CORRELATE_COUNT };
 enum profile_status { STATUS_DONE, STATUS_PENDING, STATUS_ERROR, STATUS_COUNT };
 
@@ -43,6 +45,11 @@ enum profile_text {
 	ANSWER_STATUS,
 	ANSWER_ERROR_NAME,
 	ANSWER_ERROR_CODE,
+	XML_ROOT,
+	XML_NAMESPACE,
+	XML_DEVICE,
+	XML_SUBMIT_ANSWER,
+	XML_POLL_ANSWER,
 	RULE_PKID,
 	PROFILE_TEXT_COUNT
 };
@@ -60,7 +67,9 @@ struct profile_error {
 
 struct profile {
 	char *text[PROFILE_TEXT_COUNT];
+	enum profile_wire wire;
 	enum profile_blank blank;
+	enum profile_namespace namespace_check;
 	enum profile_correlate correlate;
 	struct profile_word word[PROFILE_WORDS_MAX];
 	size_t words;
@@ -70,6 +79,8 @@ struct profile {
 
 /* path NULL: the built-in default alone. */
 int profile_load(struct profile *p, const char *path, struct error *err) MUST_CHECK;
+/* The wire of the configuration stands over the profile's; "" leaves that. */
+int profile_choose_wire(struct profile *p, const char *word, struct error *err) MUST_CHECK;
 void profile_release(struct profile *p);
 /* STATUS_COUNT: not listed. */
 enum profile_status profile_status(const struct profile *p, const char *word);

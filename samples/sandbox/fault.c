@@ -11,7 +11,6 @@
 #include <unistd.h>
 
 #include "samples/sandbox/partner_center.h"
-#include "samples/sandbox/service.h"
 #include "samples/sandbox/tls.h"
 
 #define DRIP_MS 100
@@ -270,7 +269,8 @@ become_status(struct fault_answer *answer, const struct scenario_fault *f)
 		if (scenario_event_is_partner(f->event))
 			partner_center_fault(&answer->body, f);
 		else
-			service_error(&answer->body, f->status, "a fault of the scenario");
+			service_error(&answer->body, answer->wire, f->status,
+			              "a fault of the scenario");
 	}
 	answer->header = f->header;
 	answer->header_count = f->header_count;

@@ -9,8 +9,7 @@
 
 #include "common/buf.h"
 #include "samples/sandbox/scenario.h"
-
-#define FAULT_JSON_TYPE "application/json; charset=utf-8"
+#include "samples/sandbox/service.h"
 
 struct fault_wire {
 	void *session;
@@ -20,6 +19,7 @@ struct fault_wire {
 
 struct fault_answer {
 	unsigned status;
+	enum service_wire wire;
 	const char *type;
 	struct buf body;
 	const struct scenario_header *header;

@@ -53,9 +53,9 @@ reply(struct MHD_Connection *c, const struct fault_answer *answer)
 }
 
 static unsigned
-refuse(struct buf *answer, unsigned status, const char *message)
+refuse(struct fault_answer *answer, unsigned status, const char *message)
 {
-	service_error(answer, status, message);
+	service_error(&answer->body, answer->wire, status, message);
 	return status;
 }
 
@@ -69,13 +69,23 @@ is_base(const char *url)
 }
 
 static bool
-is_json(const char *type)
+is_type(const char *type, const char *want)
 {
-	static const char json[] = "application/json";
-	size_t n = strlen(json);
+	size_t n = strlen(want);
 
-	return type != NULL && strncasecmp(type, json, n) == 0 &&
+	return type != NULL && strncasecmp(type, want, n) == 0 &&
 	       (type[n] == '\0' || type[n] == ';' || type[n] == ' ');
+}
+
+/* A request with a body says what it is in, one without what it wants. */
+static enum service_wire
+wire_of(struct MHD_Connection *c)
+{
+	const char *type = MHD_lookup_connection_value(c, MHD_HEADER_KIND, "Content-Type");
+
+	if (type == NULL)
+		type = MHD_lookup_connection_value(c, MHD_HEADER_KIND, "Accept");
+	return is_type(type, "application/xml") ? SERVICE_XML : SERVICE_JSON;
 }
 
 static void *
@@ -110,7 +120,7 @@ certificate_is_ours(struct MHD_Connection *c)
 
 static unsigned
 handle(struct server *s, struct MHD_Connection *c, const char *url, const char *method,
-       const struct request *q, struct buf *answer)
+       const struct request *q, struct fault_answer *answer)
 {
 	const char *type = MHD_lookup_connection_value(c, MHD_HEADER_KIND, "Content-Type");
 
@@ -123,15 +133,18 @@ handle(struct server *s, struct MHD_Connection *c, const char *url, const char *
 	if (strcmp(method, "HEAD") == 0)
 		return 200;
 	if (strcmp(method, "GET") == 0)
-		return q->batch_id != NULL ? service_poll(s->service, q->batch_id, q->fault, answer)
+		return q->batch_id != NULL ? service_poll(s->service, answer->wire, q->batch_id,
+		                                          q->fault, &answer->body)
 		                           : refuse(answer, 400, "BatchID is missing");
 	if (strcmp(method, "POST") != 0)
 		return refuse(answer, 405, "only GET, HEAD and POST");
-	if (!is_json(type))
-		return refuse(answer, 415, "Content-Type must be application/json");
+	if (!is_type(type, "application/json") && !is_type(type, "application/xml"))
+		return refuse(answer, 415,
+		              "Content-Type must be application/json or application/xml");
 	if (q->body.overflow)
 		return refuse(answer, 413, "the request is too large");
-	return service_submit(s->service, q->body.data, q->body.len, q->fault, answer);
+	return service_submit(s->service, answer->wire, q->body.data, q->body.len, q->fault,
+	                      &answer->body);
 }
 
 /* Which event of a scenario a request is. */
@@ -225,13 +238,14 @@ static enum MHD_Result
 finish(struct server *s, struct MHD_Connection *c, const char *url, const char *method,
        struct request *q)
 {
-	struct fault_answer answer = {.type = FAULT_JSON_TYPE};
+	struct fault_answer answer = {.wire = wire_of(c)};
 	enum MHD_Result result;
 
+	answer.type = service_type(answer.wire);
 	buf_init(&answer.body, BODY_MAX);
 	find_fault(s, q, true);
 	if (works(q))
-		answer.status = handle(s, c, url, method, q, &answer.body);
+		answer.status = handle(s, c, url, method, q, &answer);
 	fault_pause(s->stop_fd, s->latency_ms);
 	if (q->fault != NULL)
 		fault_change(q->fault, &answer);
@@ -247,7 +261,7 @@ finish_partner(struct server *s, struct MHD_Connection *c, const char *url, cons
 	struct partner_request r = {
 		.method = method, .path = url, .body = q->body.data, .len = q->body.len};
 	struct partner_answer work = {.status = 0};
-	struct fault_answer answer = {.type = FAULT_JSON_TYPE};
+	struct fault_answer answer = {.wire = SERVICE_JSON, .type = service_type(SERVICE_JSON)};
 	enum MHD_Result result;
 
 	buf_init(&work.body, BODY_MAX);

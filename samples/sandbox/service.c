@@ -8,6 +8,7 @@
 #include "common/crypto.h"
 #include "common/json.h"
 #include "common/text.h"
+#include "samples/sandbox/service_xml.h"
 
 #define PKID_DIGITS 13
 #define LOGGED_MAX 512 /* bytes of one value that the log repeats */
@@ -71,8 +72,24 @@ service_free(struct service *s)
 	free(s);
 }
 
+const char *
+service_type(enum service_wire wire)
+{
+	return wire == SERVICE_XML ? "application/xml; charset=utf-8"
+	                           : "application/json; charset=utf-8";
+}
+
+static void
+write_answer(enum service_wire wire, const struct json *answer, const char *root, struct buf *out)
+{
+	if (wire == SERVICE_XML)
+		service_xml_write(answer, root, out);
+	else
+		json_print(answer, out);
+}
+
 void
-service_error(struct buf *answer, unsigned code, const char *message)
+service_error(struct buf *answer, enum service_wire wire, unsigned code, const char *message)
 {
 	struct json *j = json_object();
 	char text[16];
@@ -80,7 +97,7 @@ service_error(struct buf *answer, unsigned code, const char *message)
 	snprintf(text, sizeof(text), "%u", code);
 	json_add_text(j, "ErrorCode", text);
 	json_add_text(j, "ErrorMessage", message);
-	json_print(j, answer);
+	write_answer(wire, j, code < 500 ? "ClientError" : "ServerError", answer);
 	json_free(j);
 }
 
@@ -266,16 +283,18 @@ carry_out(struct service *s, const struct json *root, struct batch *b)
 }
 
 unsigned
-service_submit(struct service *s, const char *body, size_t len, const struct scenario_fault *fault,
-               struct buf *answer)
+service_submit(struct service *s, enum service_wire wire, const char *body, size_t len,
+               const struct scenario_fault *fault, struct buf *answer)
 {
 	struct error err = {""};
-	struct json *root = json_parse(body, len, &err), *reply;
+	struct json *root = wire == SERVICE_XML ? service_xml_read(body, len, &err)
+	                                        : json_parse(body, len, &err);
+	struct json *reply;
 	struct batch b = {.id = NULL};
 	const char *why = root == NULL ? err.text : read_batch(root, &b);
 
 	if (why != NULL) {
-		service_error(answer, 400, why);
+		service_error(answer, wire, 400, why);
 		release_batch(&b);
 		json_free(root);
 		return 400;
@@ -287,7 +306,7 @@ service_submit(struct service *s, const char *body, size_t len, const struct sce
 	carry_out(s, root, &b);
 	log_batch(s, root, &b);
 	pthread_mutex_unlock(&s->lock);
-	json_print(reply, answer);
+	write_answer(wire, reply, "AutopilotDeviceRegistrationResponse", answer);
 	json_free(reply);
 	json_free(root);
 	return 200;
@@ -352,8 +371,8 @@ log_poll(struct service *s, const struct batch *b)
 }
 
 unsigned
-service_poll(struct service *s, const char *batch_id, const struct scenario_fault *fault,
-             struct buf *answer)
+service_poll(struct service *s, enum service_wire wire, const char *batch_id,
+             const struct scenario_fault *fault, struct buf *answer)
 {
 	struct json *root;
 	struct batch *b;
@@ -362,7 +381,7 @@ service_poll(struct service *s, const char *batch_id, const struct scenario_faul
 	b = find_batch(s, batch_id);
 	if (b == NULL) {
 		pthread_mutex_unlock(&s->lock);
-		service_error(answer, 404, "no such batch");
+		service_error(answer, wire, 404, "no such batch");
 		return 404;
 	}
 	b->polls++;
@@ -372,7 +391,7 @@ service_poll(struct service *s, const char *batch_id, const struct scenario_faul
 	add_devices(json_add_array(root, "Devices"), b, b->polls <= s->pending_polls,
 	            fault != NULL ? fault->action : ACTION_COUNT);
 	pthread_mutex_unlock(&s->lock);
-	json_print(root, answer);
+	write_answer(wire, root, "AutopilotDeviceRegistrationAck", answer);
 	json_free(root);
 	return 200;
 }

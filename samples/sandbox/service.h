@@ -1,5 +1,6 @@
 /*
- * What the practice service does with a request: JSON in, JSON out (wire facts, section 7.1).
+ * What the practice service does with a request: JSON or XML in, the same out
+ * (wire facts, section 7).
  * Knows nothing of HTTP servers; holds its own lock, so any thread may call.
  */
 #ifndef SAMPLES_SANDBOX_SERVICE_H
@@ -13,6 +14,8 @@
 
 #define SERVICE_DEVICES_MAX 1000 /* documented for a call */
 
+enum service_wire { SERVICE_JSON, SERVICE_XML };
+
 struct service;
 
 /* log may be NULL. Borrows both. */
@@ -23,10 +26,11 @@ long service_count(struct service *s, enum scenario_event event);
 void service_log_fault(struct service *s, const struct scenario_fault *f, long number);
 /* Both return the HTTP status and fill answer. A fault (or NULL) may change the batch's id, or
  * the devices that a poll's answer holds. */
-unsigned service_submit(struct service *s, const char *body, size_t len,
+unsigned service_submit(struct service *s, enum service_wire wire, const char *body, size_t len,
                         const struct scenario_fault *fault, struct buf *answer);
-unsigned service_poll(struct service *s, const char *batch_id, const struct scenario_fault *fault,
-                      struct buf *answer);
-void service_error(struct buf *answer, unsigned code, const char *message);
+unsigned service_poll(struct service *s, enum service_wire wire, const char *batch_id,
+                      const struct scenario_fault *fault, struct buf *answer);
+void service_error(struct buf *answer, enum service_wire wire, unsigned code, const char *message);
+const char *service_type(enum service_wire wire); /* its Content-Type */
 
 #endif

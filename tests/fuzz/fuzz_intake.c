@@ -17,24 +17,12 @@
 #include "common/text.h"
 #include "partner/intake/list.h"
 #include "partner/intake/secrets.h"
+#include "tests/fuzz/promise.h"
 
 #define OUT_MAX ((size_t)64 * 1024 * 1024)
 #define FIELDS_MAX ((size_t)4 * 1024 * 1024)
 
 static const struct values_rule rule = {.pkid_plain = true, .sold_to = "1", .received_from = "2"};
-
-#define EXPECT(condition) \
-	do { \
-		if (!(condition)) \
-			broken(#condition, __LINE__); \
-	} while (0)
-
-static void
-broken(const char *promise, int line)
-{
-	fprintf(stderr, "broken promise, line %d: %s\n", line, promise);
-	abort();
-}
 
 struct seen {
 	struct buf all;     /* everything that is told, as text */
@@ -168,8 +156,6 @@ seen_release(struct seen *s)
 	buf_release(&s->list);
 	buf_release(&s->devices);
 }
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

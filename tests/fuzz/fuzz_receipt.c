@@ -14,21 +14,9 @@
 #include "common/clock.h"
 #include "common/text.h"
 #include "partner/handoff/receipt.h"
+#include "tests/fuzz/promise.h"
 
 #define OUT_MAX ((size_t)64 * 1024 * 1024)
-
-#define EXPECT(condition) \
-	do { \
-		if (!(condition)) \
-			broken(#condition, __LINE__); \
-	} while (0)
-
-static void
-broken(const char *promise, int line)
-{
-	fprintf(stderr, "broken promise, line %d: %s\n", line, promise);
-	abort();
-}
 
 static void
 check(const struct receipt *r)
@@ -76,8 +64,6 @@ write_anew(const struct receipt *r, struct buf *to)
 	json_print(root, to);
 	json_free(root);
 }
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

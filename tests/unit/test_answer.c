@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "partner/route/answer.h"
+#include "partner/route/answer_json.h"
 
 static struct profile profile;
 
@@ -17,7 +17,8 @@ static const struct device_id devices[] = {
 	{"", "AB-1", "Contoso", "Book 1"},
 	{"", "AB-1", "Fabrikam", "Book 1"},
 };
-static const struct route_batch batch = {"ref", "1", "2", devices, 4};
+static const struct route_batch batch = {
+	.reference = "ref", .sold_to = "1", .received_from = "2", .device = devices, .count = 4};
 
 #define D1 "{\"ProductKey\":\"1000000000001\",\"DeviceStatusName\":\"Complete\"}"
 #define D2 "{\"ProductKey\":\"1000000000002\",\"DeviceStatusName\":\"Complete\"}"
@@ -112,8 +113,8 @@ joins_by_what_is_echoed(void **state)
 		size_t unexpected;
 		char body[2048];
 		snprintf(body, sizeof(body), "{\"Devices\":[%s]}", cases[i].entries);
-		assert_int_equal(answer_read_devices(&profile, &batch, body, strlen(body), v,
-		                                     &unexpected, &err),
+		assert_int_equal(answer_json_read_devices(&profile, &batch, body, strlen(body), v,
+		                                          &unexpected, &err),
 		                 ROUTE_ANSWERED);
 		for (size_t d = 0; d < 4; d++)
 			if (v[d].outcome != cases[i].want[d])
@@ -145,8 +146,8 @@ refuses_what_it_cannot_read(void **state)
 		struct route_verdict v[4];
 		struct error err = {""};
 		size_t unexpected;
-		assert_int_equal(answer_read_devices(&profile, &batch, bodies[i], strlen(bodies[i]),
-		                                     v, &unexpected, &err),
+		assert_int_equal(answer_json_read_devices(&profile, &batch, bodies[i],
+		                                          strlen(bodies[i]), v, &unexpected, &err),
 		                 ROUTE_LOST);
 		assert_true(err.text[0] != '\0');
 	}
@@ -163,15 +164,15 @@ takes_position_only_where_told(void **state)
 	size_t unexpected;
 
 	(void)state;
-	assert_int_equal(
-		answer_read_devices(&profile, &batch, body, strlen(body), v, &unexpected, &err),
-		ROUTE_ANSWERED);
+	assert_int_equal(answer_json_read_devices(&profile, &batch, body, strlen(body), v,
+	                                          &unexpected, &err),
+	                 ROUTE_ANSWERED);
 	for (size_t d = 0; d < 4; d++)
 		assert_int_equal(v[d].outcome, OUTCOME_UNKNOWN);
 	profile.correlate = CORRELATE_POSITION;
-	assert_int_equal(
-		answer_read_devices(&profile, &batch, body, strlen(body), v, &unexpected, &err),
-		ROUTE_ANSWERED);
+	assert_int_equal(answer_json_read_devices(&profile, &batch, body, strlen(body), v,
+	                                          &unexpected, &err),
+	                 ROUTE_ANSWERED);
 	profile.correlate = CORRELATE_IDENTIFIER;
 	assert_int_equal(v[0].outcome, OUTCOME_DEREGISTERED);
 	assert_int_equal(v[2].outcome, OUTCOME_NOT_FOUND);
@@ -184,14 +185,15 @@ reads_batch_ids(void **state)
 	struct error err;
 
 	(void)state;
-	assert_int_equal(answer_read_batch_id(&profile, "{\"BatchId\":\"a b/c:d\"}", 21, id, &err),
-	                 0);
+	assert_int_equal(
+		answer_json_read_batch_id(&profile, "{\"BatchId\":\"a b/c:d\"}", 21, id, &err), 0);
 	assert_string_equal(id, "a b/c:d");
-	assert_int_equal(answer_read_batch_id(&profile, "{\"BatchId\":\"\"}", 14, id, &err), -1);
-	assert_int_equal(answer_read_batch_id(&profile, "{\"BatchId\":7}", 13, id, &err), -1);
-	assert_int_equal(answer_read_batch_id(&profile, "{}", 2, id, &err), -1);
+	assert_int_equal(answer_json_read_batch_id(&profile, "{\"BatchId\":\"\"}", 14, id, &err),
+	                 -1);
+	assert_int_equal(answer_json_read_batch_id(&profile, "{\"BatchId\":7}", 13, id, &err), -1);
+	assert_int_equal(answer_json_read_batch_id(&profile, "{}", 2, id, &err), -1);
 	snprintf(body, sizeof(body), "{\"BatchId\":\"%0*d\"}", ROUTE_ID_MAX, 1);
-	assert_int_equal(answer_read_batch_id(&profile, body, strlen(body), id, &err), -1);
+	assert_int_equal(answer_json_read_batch_id(&profile, body, strlen(body), id, &err), -1);
 }
 
 static int

@@ -17,7 +17,11 @@ static const struct device_id devices[] = {
 	{"1000000000001", "SER", "Contoso", "Book"},
 	{"", "AB\"-1", "Contoso", "Bücher 1"},
 };
-static const struct route_batch batch = {"run/1", "0000012345", "0000012345", devices, 2};
+static const struct route_batch batch = {.reference = "run/1",
+                                         .sold_to = "0000012345",
+                                         .received_from = "0000012345",
+                                         .device = devices,
+                                         .count = 2};
 
 static int
 check(const struct profile *p, const char *body)

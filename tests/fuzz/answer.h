@@ -1,0 +1,68 @@
+/*
+ * What both answer targets (JSON, XML) share: a batch, and the promises about whatever is said of it:
+ *   - a verdict for every device asked and for no other, each with a printable reason;
+ *   - no device is deregistered unless its identity and a status word of class done stand in the
+ *     bytes as they are (the targets' escapes are written out: bytes with any are not looked at);
+ *   - what cannot be read says why, and judges nobody.
+ */
+#ifndef TESTS_FUZZ_ANSWER_H
+#define TESTS_FUZZ_ANSWER_H
+
+#include <string.h>
+
+#include "common/text.h"
+#include "partner/route/route.h"
+#include "tests/fuzz/promise.h"
+
+#define ANSWER_DEVICES_COUNT 3
+#define ANSWER_UNTOUCHED OUTCOME_COUNT /* no reader may leave or write it */
+
+static const struct device_id answer_devices[ANSWER_DEVICES_COUNT + 1] = {
+	{"1000000000001", "", "", ""},
+	{"1000000000002", "", "", ""},
+	{"", "AB-1", "Contoso", "Book 1"},
+	{"1000000000009", "", "", ""}, /* behind the batch: never asked */
+};
+static const struct route_batch answer_batch = {.device = answer_devices,
+                                                .count = ANSWER_DEVICES_COUNT};
+
+static inline bool
+answer_holds(const uint8_t *data, size_t size, const char *text)
+{
+	return memmem(data, size, text, strlen(text)) != NULL;
+}
+
+/* "Complete" in any case: the only word of class done in the built-in profile. */
+static inline bool
+answer_says_done(const uint8_t *data, size_t size)
+{
+	static const char word[] = "complete";
+	size_t n = 0;
+
+	for (size_t i = 0; i < size && word[n] != '\0'; i++)
+		n = text_lower((char)data[i]) == word[n]   ? n + 1
+		    : text_lower((char)data[i]) == word[0] ? 1
+		                                           : 0;
+	return word[n] == '\0';
+}
+
+static inline void
+answer_check(const uint8_t *data, size_t size, enum route_end end, bool escaped,
+             const struct route_verdict v[ANSWER_DEVICES_COUNT + 1])
+{
+	EXPECT(end == ROUTE_ANSWERED || end == ROUTE_LOST);
+	EXPECT(v[ANSWER_DEVICES_COUNT].outcome == ANSWER_UNTOUCHED);
+	for (size_t i = 0; i < ANSWER_DEVICES_COUNT; i++) {
+		const struct device_id *d = &answer_devices[i];
+		EXPECT((v[i].outcome == ANSWER_UNTOUCHED) == (end == ROUTE_LOST));
+		if (end == ROUTE_LOST)
+			continue;
+		EXPECT(v[i].outcome <= OUTCOME_UNKNOWN && !text_has_control(v[i].reason));
+		if (v[i].outcome != OUTCOME_DEREGISTERED || escaped)
+			continue;
+		EXPECT(answer_says_done(data, size));
+		EXPECT(answer_holds(data, size, d->pkid[0] != '\0' ? d->pkid : d->serial));
+	}
+}
+
+#endif
