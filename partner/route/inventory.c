@@ -96,7 +96,7 @@ inventory_add(struct inventory *inv, const char *batch, const struct page_device
 
 	if (inv->count == INVENTORY_DEVICES_MAX)
 		return error_set(err, "more than %d devices", INVENTORY_DEVICES_MAX);
-	if (inv->count == inv->room) {
+	if (inv->device == NULL || inv->count == inv->room) {
 		inv->room = inv->room > 0 ? inv->room * 2 : 256;
 		inv->device = xreallocarray(inv->device, inv->room, sizeof(*inv->device));
 	}
@@ -151,11 +151,11 @@ compare_ids(const void *a, const void *b)
 static struct device **
 sorted(const struct inventory *inv, int (*compare)(const void *, const void *))
 {
-	struct device **all = xcalloc(inv->count, sizeof(*all));
+	struct device **all = xcalloc(inv->count, sizeof(struct device *));
 
 	for (size_t i = 0; i < inv->count; i++)
 		all[i] = &inv->device[i];
-	qsort(all, inv->count, sizeof(*all), compare);
+	qsort(all, inv->count, sizeof(struct device *), compare);
 	return all;
 }
 
