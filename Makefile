@@ -119,7 +119,7 @@ check: deps
 	@for l in tests/lint/*.sh; do echo "== $$l"; bash $$l || exit 1; done
 
 # Hostile lists for the whole intake: a fixed number of them for CI, FUZZ_SECONDS of them with
-# "make fuzz" or "make fuzz-receipt", and as long as wanted with AFL++ (Debian: afl++).
+# "make fuzz", "make fuzz-receipt" or "make fuzz-token", and as long as wanted with AFL++ (Debian: afl++).
 FUZZ_RUNS = 30000
 FUZZ_SECONDS = 3600
 FUZZ_SRC = tests/fuzz/fuzz_intake.c partner/words.c $(filter-out partner/intake/intake.c, \
@@ -142,7 +142,7 @@ $(B)/corpus: tests/fuzz/seed.sh $(wildcard samples/lists/dialects/*.csv)
 # Receipts: what customers send back.
 RECEIPT_SRC = tests/fuzz/fuzz_receipt.c partner/handoff/receipt.c partner/handoff/steps.c \
   partner/words.c $(wildcard partner/ledger/*.c) $(addprefix common/,alloc.c \
-  buf.c clock.c crypto.c db.c error.c file.c json.c json_scan.c text.c)
+  buf.c clock.c crypto.c crypto_identity.c db.c error.c file.c json.c json_scan.c text.c)
 RECEIPT_ARGS = -dict=tests/fuzz/receipt.dict -max_len=4096 -timeout=10 $(B)/corpus-receipt tests/fuzz/receipts
 
 $(B)/fuzz_receipt: $(RECEIPT_SRC) $(wildcard partner/handoff/*.h partner/ledger/*.h common/*.h)
@@ -150,8 +150,19 @@ $(B)/fuzz_receipt: $(RECEIPT_SRC) $(wildcard partner/handoff/*.h partner/ledger/
 	clang $(FUZZ_FLAGS) -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -o $@ $(RECEIPT_SRC) \
 	  -lcjson -lcrypto -lsqlite3
 
+# What Partner Center and its token end point answer.
+TOKEN_SRC = tests/fuzz/fuzz_token.c $(addprefix partner/route/,inventory.c listing.c page.c target.c \
+  token_answer.c) partner/words.c $(addprefix common/,alloc.c buf.c crypto.c crypto_identity.c crypto_jwt.c \
+  error.c file.c http.c json.c json_scan.c text.c)
+TOKEN_ARGS = -dict=tests/fuzz/token.dict -max_len=8192 -timeout=10 $(B)/corpus-token tests/fuzz/tokens
+
+$(B)/fuzz_token: $(TOKEN_SRC) $(wildcard partner/route/*.h common/*.h)
+	@mkdir -p $(@D) $(B)/corpus-token
+	clang $(FUZZ_FLAGS) -DUNPILOT_VERSION='"$(VERSION)"' -fsanitize=fuzzer,address,undefined \
+	  -fno-sanitize-recover=all -o $@ $(TOKEN_SRC) -lcjson -lcrypto -lcurl
+
 # Answers over both wires, and the profile file: fixed numbers of runs, each some seconds.
-ROUTE_SRC = $(filter-out %/oem_direct.c,$(wildcard partner/route/*.c)) partner/words.c \
+ROUTE_SRC = $(addprefix partner/route/,answer.c answer_json.c answer_xml.c guard.c guard_xml.c profile.c wire_json.c wire_xml.c) partner/words.c \
   $(addprefix common/,alloc.c buf.c error.c file.c ini.c json.c json_scan.c text.c xml.c xml_report.c xml_writer.c) \
   $(B)/gen/samples/profiles/oem-direct.conf.c $(B)/gen/partner/route/oem-direct-request.xsd.c
 ANSWER_RUNS = 50000
@@ -162,15 +173,19 @@ $(B)/fuzz_%: tests/fuzz/fuzz_%.c $(ROUTE_SRC) $(wildcard tests/fuzz/*.h partner/
 	clang $(FUZZ_FLAGS) $(patsubst -I%,-isystem %,$(XML_CFLAGS)) -fsanitize=fuzzer,address,undefined \
 	  -fno-sanitize-recover=all -o $@ $< $(ROUTE_SRC) -lcjson -linih -lxslt -lxml2
 
-fuzz-smoke: $(addprefix $(B)/fuzz_,intake receipt answer_json answer_xml profile) $(B)/corpus
+fuzz-smoke: $(addprefix $(B)/fuzz_,intake receipt token answer_json answer_xml profile) $(B)/corpus
 	$(B)/fuzz_intake -seed=1 -runs=$(FUZZ_RUNS) -artifact_prefix=$(B)/ $(FUZZ_ARGS)
 	$(B)/fuzz_receipt -seed=1 -runs=$(FUZZ_RUNS) -artifact_prefix=$(B)/ $(RECEIPT_ARGS)
+	$(B)/fuzz_token -seed=1 -runs=$(FUZZ_RUNS) -artifact_prefix=$(B)/ $(TOKEN_ARGS)
 	$(B)/fuzz_answer_json -seed=1 -runs=$(ANSWER_RUNS) -max_len=4096 -timeout=10 -artifact_prefix=$(B)/ $(B)/corpus-answer_json tests/fuzz/answers-json
 	$(B)/fuzz_answer_xml -seed=1 -runs=$(ANSWER_RUNS) -max_len=4096 -timeout=10 -artifact_prefix=$(B)/ $(B)/corpus-answer_xml tests/fuzz/answers-xml
 	$(B)/fuzz_profile -seed=1 -runs=$(PROFILE_RUNS) -max_len=8192 -timeout=10 -artifact_prefix=$(B)/ $(B)/corpus-profile tests/fuzz/profiles samples/profiles
 
 fuzz-receipt: $(B)/fuzz_receipt
 	$(B)/fuzz_receipt -max_total_time=$(FUZZ_SECONDS) -artifact_prefix=$(B)/ $(RECEIPT_ARGS)
+
+fuzz-token: $(B)/fuzz_token
+	$(B)/fuzz_token -max_total_time=$(FUZZ_SECONDS) -artifact_prefix=$(B)/ $(TOKEN_ARGS)
 
 fuzz: $(B)/fuzz_intake $(B)/corpus
 	$(B)/fuzz_intake -max_total_time=$(FUZZ_SECONDS) -artifact_prefix=$(B)/ $(FUZZ_ARGS)
@@ -206,6 +221,6 @@ install: all
 clean:
 	rm -rf $(B) $(B)-san
 
-.PHONY: all deps demo test test-built san check fuzz-smoke fuzz fuzz-receipt fuzz-afl bench-lists browser format install clean
+.PHONY: all deps demo test test-built san check fuzz-smoke fuzz fuzz-receipt fuzz-token fuzz-afl bench-lists browser format install clean
 .SECONDARY:
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

@@ -185,7 +185,7 @@ document_xml_finish(struct document_xml *x, const char **ret_data, size_t *ret_l
 		if (x->used[i])
 			write_step(x, step_of((enum step_id)i));
 	xml_close(x->out);
-	messages_write(x->head->messages, x->out);
+	messages_write(x->head->messages, x->head->run->route, x->out);
 	xml_close(x->out);
 	return xml_finish(x->out, ret_data, ret_len, err);
 }

@@ -115,14 +115,17 @@ read_step(struct messages *m, const struct xml_node *node, struct error *err)
 	return 0;
 }
 
+/* route NULL: the text for all of them. */
 static const char *
-find_text(const struct xml_doc *doc, const char *id)
+find_text(const struct xml_doc *doc, const char *id, const char *route)
 {
 	for (const struct xml_node *n = xml_node_first(xml_doc_root(doc)); n != NULL;
 	     n = xml_node_next(n)) {
-		const char *has = xml_node_attr(n, "id");
+		const char *has = xml_node_attr(n, "id"), *for_route = xml_node_attr(n, "route");
 
-		if (strcmp(xml_node_name(n), "text") == 0 && has != NULL && strcmp(has, id) == 0)
+		if (strcmp(xml_node_name(n), "text") == 0 && has != NULL && strcmp(has, id) == 0 &&
+		    (route == NULL ? for_route == NULL
+		                   : for_route != NULL && strcmp(for_route, route) == 0))
 			return xml_node_text(n);
 	}
 	return NULL;
@@ -141,7 +144,8 @@ check_texts(const struct messages *m, struct error *err)
 	     n = xml_node_next(n)) {
 		const char *id = xml_node_attr(n, "id");
 
-		if (strcmp(xml_node_name(n), "text") == 0 && find_text(m->doc, id) == NULL)
+		if (strcmp(xml_node_name(n), "text") == 0 &&
+		    find_text(m->doc, id, xml_node_attr(n, "route")) == NULL)
 			result = error_set(err, "text \"%s\" is missing", id);
 	}
 	xml_doc_free(model);
@@ -208,16 +212,21 @@ messages_step(const struct messages *m, const struct step *step)
 }
 
 void
-messages_write(const struct messages *m, struct xml_writer *xml)
+messages_write(const struct messages *m, const char *route, struct xml_writer *xml)
 {
+	const char *id, *own;
+
 	xml_open(xml, "texts");
 	for (const struct xml_node *n = xml_node_first(xml_doc_root(m->doc)); n != NULL;
 	     n = xml_node_next(n)) {
-		if (strcmp(xml_node_name(n), "text") != 0)
+		id = xml_node_attr(n, "id");
+		if (strcmp(xml_node_name(n), "text") != 0 || id == NULL ||
+		    xml_node_attr(n, "route") != NULL)
 			continue;
+		own = route != NULL ? find_text(m->doc, id, route) : NULL;
 		xml_open(xml, "text");
-		xml_attr(xml, "id", xml_node_attr(n, "id"));
-		xml_text(xml, xml_node_text(n));
+		xml_attr(xml, "id", id);
+		xml_text(xml, own != NULL ? own : xml_node_text(n));
 		xml_close(xml);
 	}
 	xml_close(xml);

@@ -29,7 +29,8 @@ struct messages *messages_load(const char *language, const char *dir, struct err
 void messages_free(struct messages *m); /* accepts NULL */
 const char *messages_language(const struct messages *m);
 const struct step_words *messages_step(const struct messages *m, const struct step *step);
-/* Every text that is no step's, as <texts>: a document carries its own words. */
-void messages_write(const struct messages *m, struct xml_writer *xml);
+/* Every text that is no step's, as <texts>: a document carries its own words. A text that names
+ * the route stands for the plain one of its id. */
+void messages_write(const struct messages *m, const char *route, struct xml_writer *xml);
 
 #endif

@@ -142,7 +142,8 @@ customer_tell_pause(const struct customer *c, route_done_fn *done, void *ctx)
 static void
 pause_customer(struct customer *c, long named)
 {
-	int64_t seconds = named > 0 ? named : named == 0 ? 1 : PAUSE_DEFAULT, grown = seconds;
+	int64_t seconds = named > 0 ? named : named == 0 ? 1 : PAUSE_DEFAULT;
+	int64_t grown;
 
 	if (c->throttled < PAUSE_DOUBLINGS_MAX)
 		c->throttled++;

@@ -92,28 +92,27 @@ int
 inventory_add(struct inventory *inv, const char *batch, const struct page_device *d,
               struct error *err)
 {
-	struct device *last, *now;
+	struct device last = {0}; /* the one before, where there is one */
 
 	if (inv->count == INVENTORY_DEVICES_MAX)
 		return error_set(err, "more than %d devices", INVENTORY_DEVICES_MAX);
-	if (inv->count == inv->room) {
+	if (inv->device == NULL || inv->count == inv->room) {
 		inv->room = inv->room > 0 ? inv->room * 2 : 256;
 		inv->device = xreallocarray(inv->device, inv->room, sizeof(*inv->device));
 	}
-	now = &inv->device[inv->count];
-	last = inv->count > 0 ? now - 1 : NULL;
-	*now = (struct device){
+	if (inv->count > 0)
+		last = inv->device[inv->count - 1];
+	inv->device[inv->count] = (struct device){
 		/* ids are sent back as they came: their blanks are their own */
-		.batch = keep(inv, batch, strlen(batch), last != NULL ? last->batch : NULL),
+		.batch = keep(inv, batch, strlen(batch), last.batch),
 		.id = keep(inv, d->id, strlen(d->id), NULL),
 		.serial = keep_trimmed(inv, d->serial, NULL),
 		.pkid = keep_trimmed(inv, d->pkid, NULL),
-		.make = keep_trimmed(inv, d->make, last != NULL ? last->make : NULL),
-		.model = keep_trimmed(inv, d->model, last != NULL ? last->model : NULL),
+		.make = keep_trimmed(inv, d->make, last.make),
+		.model = keep_trimmed(inv, d->model, last.model),
 		.deletable = d->deletable,
 	};
-	inv->nameless += now->serial[0] == '\0' ? 1 : 0;
-	inv->count++;
+	inv->nameless += inv->device[inv->count++].serial[0] == '\0' ? 1 : 0;
 	return 0;
 }
 
@@ -151,11 +150,11 @@ compare_ids(const void *a, const void *b)
 static struct device **
 sorted(const struct inventory *inv, int (*compare)(const void *, const void *))
 {
-	struct device **all = xcalloc(inv->count, sizeof(*all));
+	struct device **all = xcalloc(inv->count, sizeof(struct device *));
 
 	for (size_t i = 0; i < inv->count; i++)
 		all[i] = &inv->device[i];
-	qsort(all, inv->count, sizeof(*all), compare);
+	qsort(all, inv->count, sizeof(struct device *), compare);
 	return all;
 }
 

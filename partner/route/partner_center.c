@@ -315,8 +315,11 @@ pc_drop(struct route *r)
 	caller_drop(pc->caller);
 	for (struct customer *c = pc->customers; c != NULL; c = c->next)
 		customer_drop(c);
-	while (pc->checks != NULL)
-		check_free(pc->checks);
+	for (struct check *k = pc->checks, *next; k != NULL; k = next) {
+		next = k->next;
+		free(k);
+	}
+	pc->checks = NULL;
 }
 
 static void

@@ -301,7 +301,9 @@ on_answer(void *ctx, const struct http_answer *a)
 	char line[ERROR_TEXT_MAX], said[ERROR_TEXT_MAX / 2];
 	struct error err;
 
-	if (a->end != HTTP_REPLIED) {
+	if (result.end == TOKEN_GIVEN) {
+		line[0] = '\0';
+	} else if (a->end != HTTP_REPLIED) {
 		snprintf(line, sizeof(line), "token: %s", a->detail);
 	} else {
 		token_answer_refusal(a->body, a->body_len, said, sizeof(said));

@@ -1,0 +1,145 @@
+/*
+ * What Partner Center and its token end point answer, under hostile bytes. The input is answers with
+ * a zero byte between them; each is read as everything that it might be. Beside crashes, leaks and
+ * undefined behaviour, it aborts where a promise breaks:
+ *   - a token that is taken holds nothing but what may stand in a header;
+ *   - what an inventory finds has exactly the serial that was asked for, and a target that reads back;
+ *   - a listing that is over has read its pages to the end.
+ */
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/text.h"
+#include "partner/route/inventory.h"
+#include "partner/route/listing.h"
+#include "partner/route/target.h"
+#include "partner/route/token_answer.h"
+
+#define CUSTOMER "00000000-0000-4000-8000-00000000c001"
+#define SERIAL "CZ1"
+
+#define EXPECT(condition) \
+	do { \
+		if (!(condition)) \
+			broken(#condition, __LINE__); \
+	} while (0)
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void
+broken(const char *promise, int line)
+{
+	fprintf(stderr, "broken promise, line %d: %s\n", line, promise);
+	abort();
+}
+
+static void
+read_token(const char *text, size_t len)
+{
+	struct token_answer a;
+	struct error err;
+	char line[200];
+
+	if (token_answer_read(&a, text, len, &err) == 0) {
+		EXPECT(strlen(a.access) > 0 && strlen(a.access) <= TOKEN_MAX);
+		for (const char *p = a.access; *p != '\0'; p++)
+			EXPECT(*p > ' ' && *p <= '~');
+		EXPECT(a.lifetime > 0 && a.lifetime <= TOKEN_LIFETIME_MAX);
+		token_answer_release(&a);
+	}
+	(void)token_answer_refusal(text, len, line, sizeof(line));
+	EXPECT(!text_has_control(line));
+}
+
+static void
+read_error(const char *text, size_t len)
+{
+	struct page_error e;
+
+	page_error(&e, text, len);
+	EXPECT(!text_has_control(e.code) && !text_has_control(e.text) && e.retry_after >= -1);
+}
+
+static void
+read_target(const char *text)
+{
+	struct target t, back;
+	char anew[ROUTE_ID_MAX];
+	struct error err;
+
+	if (target_decode(&t, text, &err) != 0)
+		return;
+	if (target_encode(&t, anew)) {
+		EXPECT(target_decode(&back, anew, &err) == 0 && back.count == t.count);
+		target_release(&back);
+	}
+	target_release(&t);
+}
+
+struct read {
+	struct inventory *inv;
+	size_t with_serial; /* as SERIAL, outer blanks aside */
+};
+
+static int
+take(void *ctx, const char *batch, const struct page_device *d, struct error *err)
+{
+	struct read *r = ctx;
+	char *copy = strdup(d->serial);
+
+	EXPECT(copy != NULL && d->id[0] != '\0' && !text_has_control(d->id));
+	if (strcmp(text_trim(copy), SERIAL) == 0)
+		r->with_serial++;
+	free(copy);
+	return inventory_add(r->inv, batch, d, err);
+}
+
+static void
+look_up(const struct read *r)
+{
+	const struct device_id want = {"", SERIAL, "", ""};
+	struct inventory_match m;
+	struct error err;
+	struct target t;
+
+	inventory_find(r->inv, &want, true, &m);
+	EXPECT(!text_has_control(m.reason));
+	if (!m.found)
+		return;
+	EXPECT(target_decode(&t, m.target, &err) == 0 && t.count == r->with_serial);
+	target_release(&t);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct read r = {.inv = inventory_new()};
+	struct listing *l = listing_new(CUSTOMER, NULL, 0, take, &r);
+	char *text = malloc(size + 1);
+	struct error err;
+	int rc = 0;
+
+	EXPECT(text != NULL);
+	if (size > 0)
+		memcpy(text, data, size);
+	text[size] = '\0';
+	for (size_t at = 0, len; at <= size; at += len + 1) {
+		len = strlen(text + at);
+		read_token(text + at, len);
+		read_error(text + at, len);
+		read_target(text + at);
+		if (rc == 0 && !listing_over(l))
+			rc = listing_feed(l, text + at, len, &err);
+	}
+	if (rc == 0 && listing_over(l)) {
+		EXPECT(listing_continuation(l) == NULL);
+		if (inventory_seal(r.inv, &err) == 0)
+			look_up(&r);
+	}
+	listing_free(l);
+	inventory_free(r.inv);
+	free(text);
+	return 0;
+}
