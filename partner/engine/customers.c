@@ -76,8 +76,11 @@ customers_throttled(struct job *j, const struct route_result *r)
 	struct engine *e = j->engine;
 	struct customer *c = find_or_add(e, j->tenant);
 	int64_t now = clock_tick_ms();
-	int64_t wait = job_backoff_ms(++c->failures);
+	int64_t wait;
 
+	if (now < c->until_ms)
+		return; /* it was under way when the pause began: told once is enough */
+	wait = job_backoff_ms(++c->failures);
 	if (c->failures == 1)
 		c->trouble_ms = now;
 	if (r->retry_after >= 0)

@@ -221,3 +221,57 @@ outcomes() { jq -r 'select(.type=="device") | "\(.serial) \(.outcome)"' "$1" | s
 	refute grep -q c001 "$LOG"
 	[ "$(sqlite3 "$D/ledger.db" "SELECT COUNT(*) FROM batch WHERE tenant<>''")" -eq 0 ]
 }
+
+@test "an answer that is lost: the same MS-RequestId again, and one deletion" {
+	printf 'delete 3 hang\ndelete 7 reset\ndelete 9 status 503\n' > "$BATS_TEST_TMPDIR/scenario"
+	center --scenario "$BATS_TEST_TMPDIR/scenario"
+	configure partner-center timeout 500ms
+	run --separate-stderr unpilot run --json "$L"
+	[ "$status" -eq 0 ]
+	[ "$(count deregistered)" -eq 300 ]
+	no_shouts
+	# what hung was asked for twice: by one id
+	grep '^partner DELETE' "$LOG" | awk '{print $3, $5}' | sort | uniq -c | grep -qE '^ *2 .*request='
+}
+
+@test "four at a time, throttled: each deleted once" {
+	center --throttle 50 --latency 5
+	run --separate-stderr unpilot run --json --parallel 4 "$L"
+	[ "$status" -eq 0 ]
+	[ "$(count deregistered)" -eq 300 ]
+	deleted_once
+	no_shouts
+}
+
+@test "a token that ends in mid-run is renewed; one that is refused for good ends it: 3" {
+	center --token-seconds 1 --latency 10
+	run --separate-stderr unpilot run --json "$L"
+	[ "$status" -eq 0 ]
+	[ "$(grep -c '^partner POST .*/token 200' "$LOG")" -ge 2 ]
+	kill "$SERVICE"; wait "$SERVICE" || true
+	rm -rf "$D"
+	printf 'delete 5- status 401\n' > "$BATS_TEST_TMPDIR/scenario"
+	center --scenario "$BATS_TEST_TMPDIR/scenario"
+	run --separate-stderr unpilot run --json "$L"
+	[ "$status" -eq 3 ]
+	[ "$(deletes)" -eq 4 ]
+	[ "$(count not-sent)" -ge 295 ]
+}
+
+@test "killed at any moment, resumed: nothing lost, nothing deleted twice" {
+	sh samples/partner-center/make-fleet.sh "$BATS_TEST_TMPDIR/i.csv" "$BATS_TEST_TMPDIR/all.csv"
+	for at in 1 3 9 20 41 77; do
+		rm -rf "$BATS_TEST_TMPDIR/sb"
+		center --latency 3
+		"$UNPILOT" -c "$CONF" run -q "$L" 3>&- &
+		pid=$!
+		until [ "$(grep -c '^partner ' "$LOG")" -ge $((at + 8)) ]; do sleep 0.005; done
+		kill -9 "$pid"
+		wait "$pid" || true
+		run --separate-stderr unpilot resume --json
+		[ "$status" -eq 0 ]
+		[ "$(count deregistered)" -eq 300 ]
+		deleted_once
+		kill "$SERVICE"; wait "$SERVICE" || true
+	done
+}
