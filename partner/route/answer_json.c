@@ -24,7 +24,7 @@ code_of(const struct json *code)
 
 	if (text != NULL)
 		return answer_error_code(text);
-	return n > 0 && n < ANSWER_CODE_MAX + 1.0 ? (long)n : 0;
+	return n > 0 && n < ANSWER_CODE_MAX + 1.0 && n == (double)(long)n ? (long)n : 0;
 }
 
 /* A PKID is a string; the older family also wrote it as a number (wire facts, section 5.2). */
@@ -34,7 +34,8 @@ read_pkid(const struct json *pkid, struct answer_entry *e)
 	double n = json_number(pkid);
 
 	e->pkid[0] = '\0';
-	if (json_is_number(pkid) && n >= 0 && n < PKID_NUMBER_MAX)
+	/* a fraction is rounded to nobody */
+	if (json_is_number(pkid) && n >= 0 && n < PKID_NUMBER_MAX && n == (double)(long long)n)
 		snprintf(e->pkid, sizeof(e->pkid), "%.0f", n);
 	else if (json_is_string(pkid))
 		answer_set_pkid(e, json_text(pkid));
