@@ -78,7 +78,7 @@ $(B)/gen/%.c: % common/embed.sh
 PACKAGES = gcc make pkg-config clang clang-tidy clang-format cppcheck valgrind libcsv-dev \
   libcurl4-openssl-dev libxml2-dev libxslt1-dev libxml2-utils libssl-dev libsqlite3-dev libcjson-dev \
   libinih-dev libmicrohttpd-dev libgnutls28-dev libcmocka-dev libclang-rt-14-dev bats parallel strace socat jq \
-  sqlite3 curl openssl git ca-certificates
+  sqlite3 curl openssl git ca-certificates mandoc zsh fish
 
 # Installs what is missing; quick where nothing is.
 deps:
