@@ -183,15 +183,43 @@ $(B)/browser/node_modules: tests/browser/package.json tests/browser/package-lock
 format:
 	clang-format -i $$(git ls-files '*.c' '*.h')
 
+# Where things go below $(DESTDIR); a package sets prefix=/usr and unitdir=/lib/systemd/system.
+mandir ?= $(prefix)/share/man
+docdir ?= $(prefix)/share/doc/unpilot
+unitdir ?= $(prefix)/lib/systemd/system
+UNITS := $(wildcard partner/dist/systemd/unpilot*.service partner/dist/systemd/*.timer partner/dist/systemd/*.path)
+# "FROM TO": what is installed besides programs and units. One list, so that nothing is left behind.
+INSTALLED = \
+  $(foreach m,$(wildcard partner/man/*.1),$(m):$(mandir)/man1/$(notdir $(m))) \
+  $(foreach m,$(wildcard partner/man/*.5),$(m):$(mandir)/man5/$(notdir $(m))) \
+  $(foreach f,$(wildcard samples/profiles/*.conf),$(f):$(prefix)/share/unpilot/profiles/$(notdir $(f))) \
+  $(foreach f,$(wildcard partner/dist/examples/*) partner/dist/unpilot.rules.yml samples/registry.csv \
+    samples/lists/returns.csv,$(f):$(docdir)/examples/$(notdir $(f))) \
+  $(foreach f,README.md SECURITY.md,$(f):$(docdir)/$(f)) \
+  partner/dist/completions/unpilot.bash:$(prefix)/share/bash-completion/completions/unpilot \
+  partner/dist/completions/_unpilot:$(prefix)/share/zsh/vendor-completions/_unpilot \
+  partner/dist/completions/unpilot.fish:$(prefix)/share/fish/vendor_completions.d/unpilot.fish \
+  partner/dist/systemd/unpilot.sysusers:$(prefix)/lib/sysusers.d/unpilot.conf \
+  partner/dist/systemd/unpilot.tmpfiles:$(prefix)/lib/tmpfiles.d/unpilot.conf
+
 install: all
-	install -D -m 755 $(B)/unpilot $(DESTDIR)$(prefix)/bin/unpilot
-	install -D -m 755 $(B)/unpilot-sandbox $(DESTDIR)$(prefix)/bin/unpilot-sandbox
-	install -D -m 644 samples/profiles/oem-direct.conf \
-	  $(DESTDIR)$(prefix)/share/unpilot/profiles/oem-direct.conf
+	install -d $(DESTDIR)$(prefix)/bin $(DESTDIR)$(unitdir)
+	install -m 755 $(B)/unpilot $(B)/unpilot-sandbox $(DESTDIR)$(prefix)/bin
+	@for f in $(INSTALLED); do install -D -m 644 $${f%%:*} $(DESTDIR)$${f#*:} || exit 1; done
+	@for u in $(UNITS); do sed 's,/usr/bin/unpilot,$(prefix)/bin/unpilot,' $$u > $(DESTDIR)$(unitdir)/$${u##*/} && \
+	  chmod 644 $(DESTDIR)$(unitdir)/$${u##*/} || exit 1; done
+
+# Configuration, ledger, packs and the user stay.
+uninstall:
+	rm -f $(addprefix $(DESTDIR)$(prefix)/bin/,unpilot unpilot-sandbox) \
+	  $(foreach f,$(INSTALLED),$(DESTDIR)$(lastword $(subst :, ,$(f)))) \
+	  $(foreach u,$(UNITS),$(DESTDIR)$(unitdir)/$(notdir $(u)))
+	-rmdir -p --ignore-fail-on-non-empty $(DESTDIR)$(docdir)/examples $(DESTDIR)$(prefix)/share/unpilot/profiles \
+	  2>/dev/null
 
 clean:
 	rm -rf $(B) $(B)-san
 
-.PHONY: all deps demo test test-built san check fuzz-smoke fuzz fuzz-receipt fuzz-afl bench-lists browser format install clean
+.PHONY: all deps demo test test-built san check fuzz-smoke fuzz fuzz-receipt fuzz-afl bench-lists browser format install uninstall clean
 .SECONDARY:
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
