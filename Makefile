@@ -31,6 +31,8 @@ endif
 XML_CFLAGS := $(shell pkg-config --cflags libxml-2.0 libxslt 2>/dev/null)
 CPPFLAGS += -D_GNU_SOURCE -DUNPILOT_VERSION='"$(VERSION)"' -I. -I$(B)/gen $(patsubst -I%,-isystem %,$(XML_CFLAGS))
 CFLAGS += -std=c17 $(HARD) -fPIE -fno-common $(WARN) -MMD -MP
+# Where it is built does not show in what is built.
+CFLAGS += -ffile-prefix-map=$(CURDIR)=. -ffile-prefix-map=$(B)=build
 LIBS = -lcsv -lcurl -lcjson -lxslt -lexslt -lxml2 -lcrypto -lsqlite3 -linih
 
 COMMON_SRC := $(sort $(wildcard common/*.c))
@@ -217,9 +219,27 @@ uninstall:
 	-rmdir -p --ignore-fail-on-non-empty $(DESTDIR)$(docdir)/examples $(DESTDIR)$(prefix)/share/unpilot/profiles \
 	  2>/dev/null
 
+# Of what is committed. Times and owners are the commit's: two of them have the same bytes.
+dist:
+	@mkdir -p $(B)
+	git archive --format=tar --prefix=unpilot-$(VERSION)/ HEAD | gzip -9n > $(B)/unpilot-$(VERSION).tar.gz
+
+deb:
+	@sh tests/deps.sh build-essential debhelper dpkg-dev pkg-config $(filter lib%-dev,$(PACKAGES))
+	sh partner/dist/deb.sh $(B) $(VERSION)
+
+sbom: all
+	sh partner/dist/sbom.sh $(B)/unpilot $(VERSION) > $(B)/unpilot.spdx.json
+	sh partner/dist/sbom.sh $(B)/unpilot-sandbox $(VERSION) > $(B)/unpilot-sandbox.spdx.json
+
+# Heavy: the package in a Debian root of its own, lintian, the same bytes twice. As root, with a network.
+package-test: deps
+	@sh tests/deps.sh build-essential debhelper dpkg-dev lintian debootstrap
+	@B=$(abspath $(B)) VERSION=$(VERSION) bash tests/package/run.sh
+
 clean:
 	rm -rf $(B) $(B)-san
 
-.PHONY: all deps demo test test-built san check fuzz-smoke fuzz fuzz-receipt fuzz-afl bench-lists browser format install uninstall clean
+.PHONY: all deps demo test test-built san check fuzz-smoke fuzz fuzz-receipt fuzz-afl bench-lists browser format install uninstall dist deb sbom package-test clean
 .SECONDARY:
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
