@@ -31,6 +31,8 @@ endif
 XML_CFLAGS := $(shell pkg-config --cflags libxml-2.0 libxslt 2>/dev/null)
 CPPFLAGS += -D_GNU_SOURCE -DUNPILOT_VERSION='"$(VERSION)"' -I. -I$(B)/gen $(patsubst -I%,-isystem %,$(XML_CFLAGS))
 CFLAGS += -std=c17 $(HARD) -fPIE -fno-common $(WARN) -MMD -MP
+# Where it is built does not show in what is built.
+CFLAGS += -ffile-prefix-map=$(CURDIR)=. -ffile-prefix-map=$(B)=build
 LIBS = -lcsv -lcurl -lcjson -lxslt -lexslt -lxml2 -lcrypto -lsqlite3 -linih
 
 COMMON_SRC := $(sort $(wildcard common/*.c))
@@ -78,7 +80,7 @@ $(B)/gen/%.c: % common/embed.sh
 PACKAGES = gcc make pkg-config clang clang-tidy clang-format cppcheck valgrind libcsv-dev \
   libcurl4-openssl-dev libxml2-dev libxslt1-dev libxml2-utils libssl-dev libsqlite3-dev libcjson-dev \
   libinih-dev libmicrohttpd-dev libgnutls28-dev libcmocka-dev libclang-rt-14-dev bats parallel strace socat jq \
-  sqlite3 curl openssl git ca-certificates
+  sqlite3 curl openssl git ca-certificates mandoc zsh fish
 
 # Installs what is missing; quick where nothing is.
 deps:
@@ -213,14 +215,61 @@ $(B)/browser/node_modules: tests/browser/package.json tests/browser/package-lock
 format:
 	clang-format -i $$(git ls-files '*.c' '*.h')
 
+# Where things go below $(DESTDIR); a package sets prefix=/usr and unitdir=/lib/systemd/system.
+mandir ?= $(prefix)/share/man
+docdir ?= $(prefix)/share/doc/unpilot
+unitdir ?= $(prefix)/lib/systemd/system
+UNITS := $(wildcard partner/dist/systemd/unpilot*.service partner/dist/systemd/*.timer partner/dist/systemd/*.path)
+# "FROM TO": what is installed besides programs and units. One list, so that nothing is left behind.
+INSTALLED = \
+  $(foreach m,$(wildcard partner/man/*.1),$(m):$(mandir)/man1/$(notdir $(m))) \
+  $(foreach m,$(wildcard partner/man/*.5),$(m):$(mandir)/man5/$(notdir $(m))) \
+  $(foreach f,$(wildcard samples/profiles/*.conf),$(f):$(prefix)/share/unpilot/profiles/$(notdir $(f))) \
+  $(foreach f,$(wildcard partner/dist/examples/*) partner/dist/unpilot.rules.yml samples/registry.csv \
+    samples/lists/returns.csv,$(f):$(docdir)/examples/$(notdir $(f))) \
+  $(foreach f,README.md SECURITY.md,$(f):$(docdir)/$(f)) \
+  partner/dist/completions/unpilot.bash:$(prefix)/share/bash-completion/completions/unpilot \
+  partner/dist/completions/_unpilot:$(prefix)/share/zsh/vendor-completions/_unpilot \
+  partner/dist/completions/unpilot.fish:$(prefix)/share/fish/vendor_completions.d/unpilot.fish \
+  partner/dist/systemd/unpilot.sysusers:$(prefix)/lib/sysusers.d/unpilot.conf \
+  partner/dist/systemd/unpilot.tmpfiles:$(prefix)/lib/tmpfiles.d/unpilot.conf
+
 install: all
-	install -D -m 755 $(B)/unpilot $(DESTDIR)$(prefix)/bin/unpilot
-	install -D -m 755 $(B)/unpilot-sandbox $(DESTDIR)$(prefix)/bin/unpilot-sandbox
-	install -D -m 644 -t $(DESTDIR)$(prefix)/share/unpilot/profiles samples/profiles/*.conf
+	install -d $(DESTDIR)$(prefix)/bin $(DESTDIR)$(unitdir)
+	install -m 755 $(B)/unpilot $(B)/unpilot-sandbox $(DESTDIR)$(prefix)/bin
+	@for f in $(INSTALLED); do install -D -m 644 $${f%%:*} $(DESTDIR)$${f#*:} || exit 1; done
+	@for u in $(UNITS); do sed 's,/usr/bin/unpilot,$(prefix)/bin/unpilot,' $$u > $(DESTDIR)$(unitdir)/$${u##*/} && \
+	  chmod 644 $(DESTDIR)$(unitdir)/$${u##*/} || exit 1; done
+
+# Configuration, ledger, packs and the user stay.
+uninstall:
+	rm -f $(addprefix $(DESTDIR)$(prefix)/bin/,unpilot unpilot-sandbox) \
+	  $(foreach f,$(INSTALLED),$(DESTDIR)$(lastword $(subst :, ,$(f)))) \
+	  $(foreach u,$(UNITS),$(DESTDIR)$(unitdir)/$(notdir $(u)))
+	-rmdir -p --ignore-fail-on-non-empty $(DESTDIR)$(docdir)/examples $(DESTDIR)$(prefix)/share/unpilot/profiles \
+	  2>/dev/null
+
+# Of what is committed. Times and owners are the commit's: two of them have the same bytes.
+dist:
+	@mkdir -p $(B)
+	git archive --format=tar --prefix=unpilot-$(VERSION)/ HEAD | gzip -9n > $(B)/unpilot-$(VERSION).tar.gz
+
+deb:
+	@sh tests/deps.sh build-essential debhelper dpkg-dev pkg-config $(filter lib%-dev,$(PACKAGES))
+	sh partner/dist/deb.sh $(B) $(VERSION)
+
+sbom: all
+	sh partner/dist/sbom.sh $(B)/unpilot $(VERSION) > $(B)/unpilot.spdx.json
+	sh partner/dist/sbom.sh $(B)/unpilot-sandbox $(VERSION) > $(B)/unpilot-sandbox.spdx.json
+
+# Heavy: the package in a Debian root of its own, lintian, the same bytes twice. As root, with a network.
+package-test: deps
+	@sh tests/deps.sh build-essential debhelper dpkg-dev lintian debootstrap
+	@B=$(abspath $(B)) VERSION=$(VERSION) bash tests/package/run.sh
 
 clean:
 	rm -rf $(B) $(B)-san
 
-.PHONY: all deps demo test test-built san check fuzz-smoke fuzz fuzz-receipt fuzz-token fuzz-afl bench-lists browser format install clean
+.PHONY: all deps demo test test-built san check fuzz-smoke fuzz fuzz-receipt fuzz-token fuzz-afl bench-lists browser format install uninstall dist deb sbom package-test clean
 .SECONDARY:
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

@@ -1,0 +1,79 @@
+# bash completion for unpilot(1). Plain bash: needs no library of completions.
+
+# What stands behind the command's own name, before or behind options.
+_unpilot_command() {
+	local i
+	for ((i = 1; i < COMP_CWORD; i++)); do
+		case ${COMP_WORDS[i]} in
+		-c | --config | --log-file | --stats | --out | --route | --columns | --parallel | --tpslimit | \
+			--max-duration | --lock-wait | --max-devices | --max-per-customer | --max-fail-percent | \
+			--skip-list | --digest | --customer | --signer | --metrics-file | --status-file)
+			((i++)) # and its argument; "=" is a word of its own
+			[[ ${COMP_WORDS[i]-} != = ]] || ((i++))
+			;;
+		-*) ;;
+		*) echo "${COMP_WORDS[i]}" && return ;;
+		esac
+	done
+}
+
+_unpilot_options() {
+	local all="--config --quiet --verbose --log-file --log-json --syslog --no-color --progress --stats --help"
+	local sending="--json --dry-run --out --route --parallel --tpslimit --max-fail-percent --skip-list
+		--max-duration --lock-wait --again --all-matches --metrics-file --status-file"
+	case $1 in
+	run) echo "$all $sending --max-devices --max-per-customer --columns" ;;
+	plan) echo "$all --json --out --route --max-devices --max-per-customer --skip-list --lock-wait --again
+		--all-matches --columns" ;;
+	apply) echo "$all $sending --max-devices --max-per-customer --digest" ;;
+	resume) echo "$all $sending --resend" ;;
+	report) echo "$all --out --customer" ;;
+	letter) echo "$all --out --columns" ;;
+	close) echo "$all --json --lock-wait" ;;
+	status) echo "$all --json" ;;
+	verify) echo "$all --json --signer" ;;
+	doctor) echo "$all --json --offline" ;;
+	config) echo "$all" ;;
+	forget) echo "$all --customer --lock-wait" ;;
+	*) echo "$all --version" ;;
+	esac
+}
+
+# The runs of the ledger, where this user may read it.
+_unpilot_runs() {
+	unpilot status 2>/dev/null | sed -n 's/^\([0-9]\{8\}T[0-9]\{6\}Z-[0-9a-f]*\) .*/\1/p'
+}
+
+_unpilot() {
+	local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} command
+	[[ $word != = ]] || word=
+	[[ $before != = ]] || before=${COMP_WORDS[COMP_CWORD - 2]}
+	COMPREPLY=()
+	case $before in
+	-c | --config | --log-file | --skip-list | --signer | --metrics-file | --status-file)
+		mapfile -t COMPREPLY < <(compgen -f -- "$word")
+		return
+		;;
+	--out)
+		mapfile -t COMPREPLY < <(compgen -d -- "$word")
+		return
+		;;
+	--route)
+		mapfile -t COMPREPLY < <(compgen -W "oem-direct partner-center" -- "$word")
+		return
+		;;
+	--columns | --customer | --digest | --parallel | --tpslimit | --max-duration | --lock-wait | --stats | \
+		--max-devices | --max-per-customer | --max-fail-percent) return ;;
+	esac
+	command=$(_unpilot_command)
+	case $command:$word in
+	*:-*) mapfile -t COMPREPLY < <(compgen -W "$(_unpilot_options "$command")" -- "$word") ;;
+	:*) mapfile -t COMPREPLY < <(compgen -W "run plan apply resume report letter close status verify doctor
+		config forget" -- "$word") ;;
+	run:* | plan:* | letter:* | close:*) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
+	apply:* | resume:* | report:* | status:*) mapfile -t COMPREPLY < <(compgen -W "$(_unpilot_runs)" -- "$word") ;;
+	verify:*) mapfile -t COMPREPLY < <(compgen -d -- "$word") ;;
+	config:*) mapfile -t COMPREPLY < <(compgen -W "check show generate" -- "$word") ;;
+	esac
+}
+complete -o filenames -F _unpilot unpilot

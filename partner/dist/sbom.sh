@@ -1,0 +1,68 @@
+#!/bin/sh
+# sbom.sh BINARY VERSION: what the program is linked with, as SPDX 2.3 JSON: the Debian packages its
+# libraries come from. Licences are those of the packages' own copyright files ("Files: *"), under
+# SPDX's names where it has one.
+set -eu
+binary=$1 version=$2
+digest=$(sha256sum "$binary" | cut -d' ' -f1)
+created=$(date -u -d "@${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct)}" +%Y-%m-%dT%H:%M:%SZ)
+needed=$(readelf -d "$binary" | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p')
+
+# What Debian calls a licence, as SPDX does. One that has no name there gets one of ours.
+spdx() {
+	for word in $1; do
+		case $word in
+		and) printf ' AND ' ;;
+		or) printf ' OR ' ;;
+		Expat | MIT*) printf MIT ;;
+		Apache-2.0 | BSD-2-Clause | BSD-3-Clause | ISC | Zlib | curl) printf %s "$word" ;;
+		BSD-2-clause) printf BSD-2-Clause ;;
+		BSD-3-clause) printf BSD-3-Clause ;;
+		GPL-[23] | LGPL-[23] | LGPL-2.1) printf '%s-only' "$(full "$word")" ;;
+		GPL-[23]+ | LGPL-[23]+ | LGPL-2.1+ | LGPL-3.0+) printf '%s-or-later' "$(full "${word%+}")" ;;
+		*) printf 'LicenseRef-Debian-%s' "$(printf %s "$word" | tr -c 'A-Za-z0-9.-' -)" ;;
+		esac
+	done
+}
+full() { case $1 in *.*) printf %s "$1" ;; *) printf %s.0 "$1" ;; esac; }
+
+licence() { # PACKAGE
+	name=$(sed -n '/^Files: *\*/,/^$/s/^License: *//p' "/usr/share/doc/$1/copyright" 2>/dev/null | head -n 1 | tr -d ',')
+	[ -n "$name" ] && spdx "$name" || printf NOASSERTION
+}
+
+# PACKAGE VERSION LICENCE HOW, tab-separated, one a library's package
+packages() {
+	ldd "$binary" | sed -n 's/^\t\([^ ]*\) => \(\/[^ ]*\) .*/\1 \2/p; s/^\t\(\/[^ ]*\) .*/\1 \1/p' | while read -r name path; do
+		found=$(dpkg-query -S "$(realpath "$path")" "$path" 2>/dev/null | head -n 1)
+		[ -n "$found" ] || { echo "$path belongs to no package" >&2; exit 1; }
+		package=${found%%:*}
+		how=DEPENDS_ON
+		! printf '%s\n' "$needed" | grep -Fqx "$name" || how=DYNAMIC_LINK
+		printf '%s\t%s\t%s\t%s\n' "$package" "$(dpkg-query -W -f '${Version}\n' "$package" | head -n 1)" "$(licence "$package")" "$how"
+	done | sort -t "$(printf '\t')" -k1,1 -k4,4r | awk -F '\t' '!seen[$1]++'
+}
+
+list=$(packages)
+printf '%s\n' "$list" | jq -Rn --arg name "$(basename "$binary")" --arg version "$version" --arg digest "$digest" \
+	--arg created "$created" '
+	[inputs | split("\t") | {name: .[0], version: .[1], licence: .[2], how: .[3],
+		id: ("SPDXRef-" + (.[0] | gsub("[^A-Za-z0-9.-]"; "-")))}] as $libraries |
+	{spdxVersion: "SPDX-2.3", dataLicense: "CC0-1.0", SPDXID: "SPDXRef-DOCUMENT",
+	name: ($name + "-" + $version),
+	documentNamespace: ("https://unpilot.example/spdx/" + $name + "-" + $version + "-" + $digest),
+	creationInfo: {created: $created, creators: ["Tool: sbom.sh"]},
+	packages: ([{SPDXID: "SPDXRef-program", name: $name, versionInfo: $version, downloadLocation: "NOASSERTION",
+		filesAnalyzed: false, checksums: [{algorithm: "SHA256", checksumValue: $digest}],
+		licenseConcluded: "NOASSERTION", licenseDeclared: "NOASSERTION", copyrightText: "NOASSERTION"}] +
+		[$libraries[] | {SPDXID: .id, name: .name, versionInfo: .version, supplier: "Organization: Debian",
+		downloadLocation: "NOASSERTION", filesAnalyzed: false, licenseConcluded: "NOASSERTION",
+		licenseDeclared: .licence, licenseComments: "of the source package; parts may differ, see its copyright file",
+		copyrightText: "NOASSERTION",
+		externalRefs: [{referenceCategory: "PACKAGE-MANAGER", referenceType: "purl",
+			referenceLocator: ("pkg:deb/debian/" + (.name | @uri) + "@" + (.version | @uri))}]}]),
+	hasExtractedLicensingInfos: ([$libraries[] | .name as $package | .licence | scan("LicenseRef-[A-Za-z0-9.-]+") |
+		{licenseId: ., extractedText: ("See /usr/share/doc/" + $package + "/copyright")}] | unique_by(.licenseId)),
+	relationships: ([{spdxElementId: "SPDXRef-DOCUMENT", relationshipType: "DESCRIBES",
+		relatedSpdxElement: "SPDXRef-program"}] +
+		[$libraries[] | {spdxElementId: "SPDXRef-program", relationshipType: .how, relatedSpdxElement: .id}])}'

@@ -1,0 +1,107 @@
+# make install, and that what it installs is good where it lands.
+load helpers
+
+# Programs are those of the build under test: make has nothing to build.
+setup_file() {
+	export ROOT=$BATS_TEST_DIRNAME/../.. DEST=$BATS_FILE_TMPDIR/dest
+	make -s -C "$ROOT" -o all install B="$(dirname "$UNPILOT")" DESTDIR="$DEST" prefix=/usr
+}
+
+@test "everything is installed in its place" {
+	local f
+	for f in bin/unpilot bin/unpilot-sandbox share/man/man1/unpilot.1 share/man/man1/unpilot-sandbox.1 \
+		share/man/man5/unpilot.conf.5 share/man/man5/unpilot-handoff.5 \
+		share/bash-completion/completions/unpilot share/zsh/vendor-completions/_unpilot \
+		share/fish/vendor_completions.d/unpilot.fish lib/systemd/system/unpilot.service \
+		lib/systemd/system/unpilot.timer lib/systemd/system/unpilot-spool.path lib/sysusers.d/unpilot.conf \
+		lib/tmpfiles.d/unpilot.conf share/unpilot/profiles/oem-direct.conf \
+		share/doc/unpilot/examples/unpilot.conf share/doc/unpilot/examples/unpilot.rules.yml; do
+		[ -f "$DEST/usr/$f" ] || { echo "$f is not there"; return 1; }
+	done
+	[ ! -e "$DEST/etc" ]
+	[ -z "$(find "$DEST" -type f -perm /022)" ]
+	"$DEST/usr/bin/unpilot" --version
+}
+
+@test "another prefix stands in the units, and nothing is left behind by uninstall" {
+	local to=$BATS_TEST_TMPDIR/other
+	make -s -C "$ROOT" -o all install B="$(dirname "$UNPILOT")" DESTDIR="$to" prefix=/opt/unpilot
+	grep -q '^ExecStart=/opt/unpilot/bin/unpilot run' "$to/opt/unpilot/lib/systemd/system/unpilot.service"
+	refute grep -r /usr/bin/unpilot "$to/opt/unpilot/lib"
+	make -s -C "$ROOT" uninstall B="$(dirname "$UNPILOT")" DESTDIR="$to" prefix=/opt/unpilot
+	[ -z "$(find "$to" -type f)" ]
+}
+
+@test "the example configuration and the profiles are read" {
+	run "$UNPILOT" -c "$DEST/usr/share/doc/unpilot/examples/unpilot.conf" apply x
+	[ "$status" -eq 2 ]
+	[[ $output != *unknown* && $output != *example* ]] || { echo "$output"; return 1; }
+	# and with every key that stands there as a comment
+	sed 's/^;\([a-z-]* = \)/\1/; s,/etc/unpilot/profile.conf,'"$DEST/usr/share/unpilot/profiles/oem-direct.conf,; s,/var/lib/unpilot,$BATS_TEST_TMPDIR," \
+		"$DEST/usr/share/doc/unpilot/examples/unpilot.conf" > "$BATS_TEST_TMPDIR/all.conf"
+	printf '[ledger]\nurl = sqlite:%s/ledger.db\n' "$BATS_TEST_TMPDIR" >> "$BATS_TEST_TMPDIR/all.conf"
+	sed -i '/^skip-list/d' "$BATS_TEST_TMPDIR/all.conf"
+	"$UNPILOT" -c "$BATS_TEST_TMPDIR/all.conf" plan --out "$BATS_TEST_TMPDIR" "$ROOT/samples/lists/dialects/tab.csv"
+}
+
+# A copy that names the programs of this machine.
+units() {
+	mkdir -p "$BATS_TEST_TMPDIR/units"
+	cp "$DEST"/usr/lib/systemd/system/* "$BATS_TEST_TMPDIR/units"
+	cd "$BATS_TEST_TMPDIR/units"
+	sed -i "s,/usr/bin/unpilot,$(realpath "$UNPILOT")," unpilot.service
+	cp unpilot-alert@.service unpilot-alert@night.service
+}
+
+@test "systemd reads the units, and the service is confined (2.0 or better)" {
+	command -v systemd-analyze > /dev/null || skip "no systemd-analyze"
+	units
+	run systemd-analyze verify --man=no ./unpilot.service ./unpilot.timer ./unpilot-spool.path \
+		./unpilot-spool.service ./unpilot-alert@night.service
+	[ "$status" -eq 0 ] && [ -z "$output" ] || { echo "$output"; return 1; }
+	systemd-analyze security --offline=true --threshold=20 ./unpilot.service
+	systemd-analyze calendar "$(sed -n 's/^OnCalendar=//p' unpilot.timer)"
+}
+
+# The calls that the unit lets through, by systemd's own tables: line by line, as systemd reads them.
+allowed_calls() {
+	local line allowed=
+	while read -r line; do
+		case $line in
+		~*) allowed=$(comm -23 <(printf '%s\n' "$allowed") <(for set in ${line#\~}; do calls_of "$set"; done | sort -u)) ;;
+		*) allowed=$({ printf '%s\n' "$allowed"; for set in $line; do calls_of "$set"; done; } | sort -u) ;;
+		esac
+	done < <(sed -n 's/^SystemCallFilter=//p' "$DEST/usr/lib/systemd/system/unpilot.service")
+	printf '%s\n' "$allowed"
+}
+
+calls_of() {
+	systemd-analyze syscall-filter "$1" | sed -n 's/^    \([a-z@0-9_-]*\)$/\1/p' | while read -r call; do
+		case $call in @*) calls_of "$call" ;; *) echo "$call" ;; esac
+	done
+}
+
+@test "a whole run makes no call that the unit forbids" {
+	command -v systemd-analyze > /dev/null || skip "no systemd-analyze"
+	[ -z "${NO_VALGRIND:-}" ] || skip "the sanitizers make calls of their own"
+	strace -o /dev/null true 2> /dev/null || skip "no ptrace here"
+	start_service "$ROOT/samples/registry.csv"
+	strace -f -qq -o "$BATS_TEST_TMPDIR/trace" "$UNPILOT" -c "$CONF" run -q "$ROOT/samples/lists/returns.csv" || [ $? -eq 1 ]
+	sed -n 's/^[0-9]* *\([a-z_0-9]*\)(.*/\1/p' "$BATS_TEST_TMPDIR/trace" | sort -u > "$BATS_TEST_TMPDIR/made"
+	grep -q sendto "$BATS_TEST_TMPDIR/made"
+	allowed_calls > "$BATS_TEST_TMPDIR/allowed"
+	[ "$(wc -l < "$BATS_TEST_TMPDIR/allowed")" -gt 100 ]
+	run comm -23 "$BATS_TEST_TMPDIR/made" "$BATS_TEST_TMPDIR/allowed"
+	[ -z "$output" ] || { echo "forbidden: $output"; return 1; }
+}
+
+@test "Prometheus reads the alert rules" {
+	command -v promtool > /dev/null || skip "no promtool"
+	promtool check rules "$DEST/usr/share/doc/unpilot/examples/unpilot.rules.yml"
+}
+
+@test "man finds the pages" {
+	command -v man > /dev/null || skip "no man"
+	man -M "$DEST/usr/share/man" -w unpilot
+	man -M "$DEST/usr/share/man" -w 5 unpilot.conf
+}
