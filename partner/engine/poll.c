@@ -7,6 +7,7 @@
 
 struct tally {
 	int64_t answered, failed;
+	int64_t decided[OUTCOME_COUNT];
 	bool alarm, pending;
 };
 
@@ -31,6 +32,7 @@ count(struct tally *t, enum outcome outcome)
 		t->pending = true;
 		return;
 	}
+	t->decided[outcome]++;
 	t->answered++;
 	t->failed += outcome_is_good(outcome) ? 0 : 1;
 }
@@ -89,6 +91,8 @@ answered(struct job *j, const struct route_result *r)
 		          j->reference);
 		engine_stop(e, ENGINE_STOP_GUARD);
 	}
+	for (enum outcome o = 0; o < OUTCOME_COUNT; o++)
+		e->result.counters.decided[o] += t.decided[o];
 	engine_count(e, t.answered, t.failed);
 }
 
@@ -107,6 +111,7 @@ lost(struct job *j, const char *reason)
 	if (!e->set.resend || j->resent)
 		return;
 	log_warn("%s: sent once more, as asked for", j->reference);
+	e->result.counters.retries++;
 	j->resent = true;
 	j->phase = JOB_SUBMIT;
 	j->failures = 0;
@@ -162,6 +167,7 @@ poll_failed(struct job *j, const struct route_result *r)
 	else if (r->end != ROUTE_BUSY)
 		wait = e->set.poll_interval_ms;
 	log_info("%s: poll: %s: trying again", j->reference, r->reason);
+	e->result.counters.retries++;
 	j->due_ms = now + wait;
 }
 
