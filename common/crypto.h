@@ -34,6 +34,10 @@ crypto_check_identity(const char *certificate, const char *key, const char *pass
 /* At least one certificate in a PEM file. */
 int crypto_check_ca_file(const char *path, struct error *err) MUST_CHECK;
 
+/* When the first certificate of a file (PEM or PKCS#12) to end ends, seconds UTC, past or future. */
+int
+crypto_expiry(const char *path, const char *passphrase, int64_t *ret, struct error *err) MUST_CHECK;
+
 /* ---- signatures: CMS, detached, DER, SHA-256; the signing time and the chain are in them ---- */
 #define CRYPTO_SIGNATURE_MAX ((size_t)256 * 1024)
 #define CRYPTO_SUBJECT_SIZE 256

@@ -1,27 +1,58 @@
 #include "common/log.h"
 
+#include <errno.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <syslog.h>
+#include <unistd.h>
 
 #include "common/alloc.h"
-#include "common/error.h"
+#include "common/clock.h"
+#include "common/log_line.h"
 #include "common/text.h"
+
+#define LINE_SIZE ((size_t)ERROR_TEXT_MAX * 2)
+
+struct kept {
+	char *text;
+	unsigned times;
+};
 
 static struct {
 	enum log_level level;
-	unsigned errors;
-	char *kept[LOG_REPEAT_MAX];
+	bool color, json, syslog;
+	char *path; /* of the log file, or NULL */
+	int file;   /* -1: none */
+	int journal;
+	bool told; /* that the log file fails */
+	char run[LOG_RUN_SIZE];
+	size_t shown; /* columns of the progress line that stands there */
+	unsigned errors, different, more;
+	struct kept kept[LOG_REPEAT_MAX];
 	bool others_since; /* another line came after the first error */
-} state = {.level = LOG_LEVEL_INFO};
+} state = {.level = LOG_LEVEL_INFO, .file = -1, .journal = -1};
 
-static const char *const words[] = {
-	[LOG_LEVEL_ERROR] = "error: ",
-	[LOG_LEVEL_WARN] = "warning: ",
-	[LOG_LEVEL_INFO] = "",
-	[LOG_LEVEL_DEBUG] = "",
+static volatile sig_atomic_t reopen;
+
+static const struct {
+	const char *plain, *color;
+} words[] = {
+	[LOG_LEVEL_ERROR] = {"error: ", "\033[1;31merror:\033[0m "},
+	[LOG_LEVEL_WARN] = {"warning: ", "\033[1;33mwarning:\033[0m "},
+	[LOG_LEVEL_INFO] = {"", ""},
+	[LOG_LEVEL_DEBUG] = {"", ""},
 };
 _Static_assert(ARRAY_SIZE(words) == LOG_LEVEL_COUNT, "every level has its word");
+
+static void
+on_hangup(int number UNUSED)
+{
+	reopen = 1;
+}
 
 void
 log_set_level(enum log_level level)
@@ -29,35 +60,229 @@ log_set_level(enum log_level level)
 	state.level = level;
 }
 
-static void
-keep(const char *line)
+void
+log_set_run(const char *run)
 {
-	if (state.errors < LOG_REPEAT_MAX)
-		state.kept[state.errors] = xstrdup(line);
-	state.errors++;
+	text_copy(state.run, sizeof(state.run), run);
 }
 
-static void PRINTFLIKE(2, 0) put(enum log_level level, const char *format, va_list args)
+static bool
+wants_color(bool no_color)
 {
-	char text[ERROR_TEXT_MAX * 2], line[ERROR_TEXT_MAX * 2];
+	const char *term = getenv("TERM"), *none = getenv("NO_COLOR");
 
-	vsnprintf(text, sizeof(text), format, args);
-	text_printable(line, sizeof(line), text);
-	if (level <= state.level) {
-		fprintf(stderr, "unpilot: %s%s\n", words[level], line);
+	return !no_color && (none == NULL || none[0] == '\0') && term != NULL &&
+	       strcmp(term, "dumb") != 0 && isatty(STDERR_FILENO) == 1;
+}
+
+static int
+open_file(const char *path, struct error *err)
+{
+	struct sigaction act = {.sa_handler = on_hangup, .sa_flags = SA_RESTART};
+	int fd = log_file_open(path, err);
+	char *copy;
+
+	if (fd < 0)
+		return -1;
+	if (state.file >= 0)
+		close(state.file);
+	state.file = fd;
+	copy = xstrdup(path);
+	free(state.path);
+	state.path = copy;
+	sigemptyset(&act.sa_mask);
+	sigaction(SIGHUP, &act, NULL);
+	return 0;
+}
+
+int
+log_open(const struct log_settings *s, struct error *err)
+{
+	if (s->file != NULL && open_file(s->file, err) != 0)
+		return -1;
+	state.json = state.json || s->json;
+	state.color = wants_color(s->no_color);
+	if (s->syslog && !state.syslog)
+		openlog("unpilot", LOG_PID, LOG_DAEMON);
+	state.syslog = state.syslog || s->syslog;
+	if (state.journal < 0 && log_journal_reads(getenv("JOURNAL_STREAM"), STDERR_FILENO))
+		state.journal = log_journal_connect(LOG_JOURNAL_SOCKET);
+	return 0;
+}
+
+void
+log_close(void)
+{
+	log_progress(NULL);
+	if (state.file >= 0)
+		close(state.file);
+	if (state.journal >= 0)
+		close(state.journal);
+	if (state.syslog)
+		closelog();
+	free(state.path);
+	state.path = NULL;
+	state.file = state.journal = -1;
+	state.json = state.syslog = state.color = false;
+	state.run[0] = '\0';
+}
+
+void
+log_progress(const char *text)
+{
+	size_t length = text != NULL ? strlen(text) : 0;
+
+	/* blanks over what is longer than the new text: no control sequence but the return */
+	if (state.shown > length)
+		fprintf(stderr, "\r%*s", (int)state.shown, "");
+	if (state.shown > 0)
+		fputc('\r', stderr);
+	if (length > 0)
+		fprintf(stderr, "%s", text);
+	if (length > 0 || state.shown > 0)
+		fflush(stderr);
+	state.shown = length;
+}
+
+/* On standard error, past every other end: these may be what fails. */
+static void
+tell(const char *text)
+{
+	if (!state.told)
+		fprintf(stderr, "unpilot: error: %s\n", text);
+	state.told = true;
+}
+
+/* Where it cannot be opened again, what was open is kept: lines in an old file beat none. */
+void
+log_tend(void)
+{
+	struct error err;
+	int fd;
+
+	if (!reopen || state.path == NULL)
+		return;
+	reopen = 0;
+	fd = log_file_open(state.path, &err);
+	if (fd < 0) {
+		tell(err.text);
+		return;
+	}
+	close(state.file);
+	state.file = fd;
+}
+
+static void
+write_file(const struct buf *b)
+{
+	struct error err;
+	ssize_t n = write(state.file, b->data, b->len);
+
+	if (n >= 0 && (size_t)n == b->len)
+		return;
+	if (n >= 0)
+		errno = ENOSPC; /* a file takes less than all only where there is no more room */
+	error_errno(&err, "log file %s: cannot write", state.path);
+	tell(err.text);
+}
+
+static void
+put_logs(const struct log_line *line)
+{
+	enum log_level most = state.level > LOG_LEVEL_INFO ? state.level : LOG_LEVEL_INFO;
+	struct buf b;
+
+	if (line->level > most)
+		return;
+	if (state.file >= 0) {
+		buf_init(&b, LOG_LINE_MAX);
+		(state.json ? log_line_json : log_line_text)(line, &b);
+		write_file(&b);
+		buf_release(&b);
+	}
+	if (state.syslog)
+		syslog(log_line_priority(line->level), "%s%s%s", line->run,
+		       line->run[0] != '\0' ? ": " : "", line->text);
+}
+
+static bool
+put_journal(const struct log_line *line)
+{
+	struct buf b;
+	bool sent;
+
+	if (state.journal < 0)
+		return false;
+	buf_init(&b, LOG_LINE_MAX);
+	log_line_journal(line, &b);
+	sent = send(state.journal, b.data, b.len, MSG_NOSIGNAL) == (ssize_t)b.len;
+	buf_release(&b);
+	return sent;
+}
+
+static bool
+stderr_is_json(void)
+{
+	return state.json && state.file < 0;
+}
+
+static void
+put_person(const struct log_line *line)
+{
+	struct buf b;
+
+	log_progress(NULL);
+	if (stderr_is_json()) {
+		buf_init(&b, LOG_LINE_MAX);
+		log_line_json(line, &b);
+		fwrite(b.data, 1, b.len, stderr);
+		buf_release(&b);
+	} else if (!put_journal(line)) {
+		fprintf(stderr, "unpilot: %s%s\n",
+		        state.color ? words[line->level].color : words[line->level].plain,
+		        line->text);
+	}
+}
+
+static void
+keep(const char *text)
+{
+	state.errors++;
+	for (unsigned i = 0; i < state.different; i++)
+		if (strcmp(state.kept[i].text, text) == 0) {
+			state.kept[i].times++;
+			return;
+		}
+	if (state.different < LOG_REPEAT_MAX)
+		state.kept[state.different++] = (struct kept){xstrdup(text), 1};
+	else
+		state.more++;
+}
+
+static void PRINTFLIKE(3, 0) put(enum log_level level, bool shown, const char *format, va_list args)
+{
+	char raw[LINE_SIZE], text[LINE_SIZE];
+	struct log_line line = {clock_now(), level, state.run, text};
+
+	vsnprintf(raw, sizeof(raw), format, args);
+	text_printable(text, sizeof(text), raw);
+	log_tend();
+	put_logs(&line);
+	if (shown) {
+		put_person(&line);
 		state.others_since = state.others_since ||
 		                     (state.errors > 0 && level != LOG_LEVEL_ERROR);
 	}
 	if (level == LOG_LEVEL_ERROR)
-		keep(line);
+		keep(text);
 }
 
-#define LOG_FUNCTION(name, level) \
+#define LOG_FUNCTION(name, of) \
 	void name(const char *format, ...) \
 	{ \
 		va_list args; \
 		va_start(args, format); \
-		put(level, format, args); \
+		put(of, (of) <= state.level, format, args); \
 		va_end(args); \
 	}
 
@@ -67,19 +292,43 @@ LOG_FUNCTION(log_info, LOG_LEVEL_INFO)
 LOG_FUNCTION(log_debug, LOG_LEVEL_DEBUG)
 
 void
+log_summary(bool shown, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	put(LOG_LEVEL_INFO, shown, format, args);
+	va_end(args);
+	state.others_since = state.others_since || state.errors > 0; /* it was printed somewhere */
+}
+
+static void
+repeat_one(const struct kept *k)
+{
+	if (k->times == 1)
+		fprintf(stderr, "unpilot:   %s\n", k->text);
+	else
+		fprintf(stderr, "unpilot:   %s (%u times)\n", k->text, k->times);
+}
+
+void
 log_repeat_errors(void)
 {
-	unsigned kept = state.errors < LOG_REPEAT_MAX ? state.errors : LOG_REPEAT_MAX;
+	/* a program that reads the lines has them already */
+	bool repeat = state.others_since && !stderr_is_json() && state.journal < 0;
 
-	if (state.others_since)
+	if (repeat) {
+		log_progress(NULL);
 		fprintf(stderr, "unpilot: %u error%s:\n", state.errors,
 		        state.errors == 1 ? "" : "s");
-	for (unsigned i = 0; i < kept; i++) {
-		if (state.others_since)
-			fprintf(stderr, "unpilot:   %s\n", state.kept[i]);
-		free(state.kept[i]);
-		state.kept[i] = NULL;
 	}
-	state.errors = 0;
+	for (unsigned i = 0; i < state.different; i++) {
+		if (repeat)
+			repeat_one(&state.kept[i]);
+		free(state.kept[i].text);
+	}
+	if (repeat && state.more > 0)
+		fprintf(stderr, "unpilot:   and %u more\n", state.more);
+	state.errors = state.different = state.more = 0;
 	state.others_since = false;
 }

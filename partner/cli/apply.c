@@ -7,6 +7,7 @@
 #include "partner/cli/cli.h"
 #include "partner/cli/desk.h"
 #include "partner/cli/exits.h"
+#include "partner/cli/monitor.h"
 #include "partner/cli/plan.h"
 #include "partner/cli/routes.h"
 #include "partner/cli/send.h"
@@ -100,6 +101,7 @@ apply(struct desk *d, struct ledger_run *run)
 	struct error err;
 	int code;
 
+	log_set_run(run->name);
 	if (ledger_begin(d->ledger, &err) != 0)
 		return desk_no_run(d, failed(&err));
 	code = open_plan(d, run);
@@ -119,6 +121,8 @@ command_apply(const struct options *o)
 	struct ledger_run run = {0};
 	int code = desk_open(&d, o);
 
+	if (code == EXITS_OK)
+		code = desk_open_log(&d);
 	if (code == EXITS_OK && o->args != 1) {
 		log_error("name the plan: unpilot apply RUN");
 		code = EXITS_UNUSABLE;
@@ -135,6 +139,7 @@ command_apply(const struct options *o)
 		code = routes_open_for(&d, &run);
 	code = code == EXITS_OK ? apply(&d, &run) : desk_no_run(&d, code);
 	ledger_run_release(&run);
+	code = monitor_close(&d, code);
 	desk_close(&d);
 	return code;
 }

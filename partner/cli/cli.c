@@ -118,15 +118,34 @@ dispatch(const struct options *o)
 	return EXITS_UNUSABLE;
 }
 
+/* Before anything else: what happens without a log that was asked for would be known to nobody. */
+static int
+open_log(const struct options *o)
+{
+	const struct log_settings settings = {.file = o->log_file,
+	                                      .json = o->log_json,
+	                                      .syslog = o->syslog,
+	                                      .no_color = o->no_color};
+	struct error err;
+
+	log_set_level(o->verbose ? LOG_LEVEL_DEBUG : o->quiet ? LOG_LEVEL_ERROR : LOG_LEVEL_INFO);
+	if (log_open(&settings, &err) == 0)
+		return EXITS_OK;
+	log_error("%s", err.text);
+	return EXITS_UNUSABLE;
+}
+
 int
 cli_main(int argc, char **argv)
 {
 	struct options o;
-	int code = EXITS_OK;
+	int code;
 
 	options_parse(&o, argc, argv);
-	log_set_level(o.verbose ? LOG_LEVEL_DEBUG : o.quiet ? LOG_LEVEL_ERROR : LOG_LEVEL_INFO);
-	if (o.command != NULL) {
+	code = open_log(&o);
+	if (code != EXITS_OK) {
+		; /* said already */
+	} else if (o.command != NULL) {
 		code = dispatch(&o);
 	} else if (o.help) {
 		help_all();
@@ -134,11 +153,9 @@ cli_main(int argc, char **argv)
 		log_error("a command is needed: see \"unpilot --help\"");
 		code = EXITS_UNUSABLE;
 	}
+	code = exits_flushed(code);
 	log_repeat_errors();
-	if (fflush(stdout) != 0) {
-		log_error("cannot write to standard output");
-		code = code == EXITS_OK ? EXITS_SOME : code;
-	}
+	log_close();
 	options_release(&o);
 	return code;
 }

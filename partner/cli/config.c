@@ -115,6 +115,12 @@ static const struct {
 	TEXT("lists", "default-purpose", default_purpose, "repair"),
 	TEXT("lists", "columns", columns, ""),
 	YES("lists", "ticket-required", ticket_required),
+	TEXT("log", "file", log_file, ""),
+	YES("log", "json", log_json),
+	YES("log", "syslog", log_syslog),
+	TEXT("metrics", "metrics-file", metrics_file, ""),
+	TEXT("metrics", "status-file", status_file, ""),
+	TIME("metrics", "stats", stats, "0", 0, DAY_MS),
 };
 
 static char **

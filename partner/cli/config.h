@@ -30,14 +30,16 @@ struct config {
 	char *client_secret_file, *refresh_token_file, *scope, *resource;
 	char *ledger_url, *handoff_directory, *stylesheets, *language, *default_purpose;
 	char *columns, *spool_directory, *skip_list, *sign_certificate, *sign_key;
+	char *log_file, *metrics_file, *status_file;
 	/* numbers */
 	struct config_sending oem_direct, partner_center;
 	int64_t batch_size, max_devices, max_per_customer, max_fail_percent;
 	int64_t hold_days;
-	int64_t ticket_required; /* 0 or 1 */
+	int64_t ticket_required, log_json, log_syslog; /* 0 or 1 */
 	/* milliseconds */
 	int64_t resend_within;
 	int64_t plan_max_age, spool_settle;
+	int64_t stats; /* 0: none */
 };
 
 /* path NULL: the default path; where that does not exist, the defaults alone. */

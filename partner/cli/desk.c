@@ -12,6 +12,7 @@
 #include "common/file.h"
 #include "common/json.h"
 #include "common/log.h"
+#include "common/text.h"
 #include "partner/cli/exits.h"
 #include "partner/cli/line.h"
 #include "partner/cli/routes.h"
@@ -55,7 +56,7 @@ desk_open(struct desk *d, const struct options *o)
 {
 	struct error err;
 
-	*d = (struct desk){.options = o};
+	*d = (struct desk){.options = o, .started = clock_now()};
 	if (config_load(&d->config, o->config, &err) != 0)
 		return unusable(&err);
 	heed_options(&d->config, o);
@@ -72,6 +73,20 @@ desk_open(struct desk *d, const struct options *o)
 	    profile_choose_wire(&d->profile, d->config.wire, &err) != 0)
 		return unusable(&err);
 	return EXITS_OK;
+}
+
+int
+desk_open_log(struct desk *d)
+{
+	const struct log_settings settings = {
+		.file = d->options->log_file != NULL ? NULL : text_or_null(d->config.log_file),
+		.json = d->config.log_json != 0,
+		.syslog = d->config.log_syslog != 0,
+		.no_color = d->options->no_color,
+	};
+	struct error err;
+
+	return log_open(&settings, &err) == 0 ? EXITS_OK : unusable(&err);
 }
 
 static int

@@ -8,7 +8,9 @@
 
 #include "common/crypto.h"
 #include "partner/cli/config.h"
+#include "partner/cli/metrics.h"
 #include "partner/cli/options.h"
+#include "partner/cli/progress.h"
 #include "partner/engine/guards.h"
 #include "partner/handoff/handoff.h"
 #include "partner/ledger/ledger.h"
@@ -34,9 +36,13 @@ struct desk {
 	int least;   /* the exit code is at least this one: a list of the spool was left out */
 	bool broken; /* ledger or disk failed under a run: no other one is begun */
 	struct crypto_signer *signer; /* of packs, or NULL */
+	int64_t started;              /* seconds UTC */
+	struct progress progress;     /* see monitor.h */
+	struct metrics metrics;
 };
 
 int desk_open(struct desk *d, const struct options *o) MUST_CHECK; /* configuration and profile */
+int desk_open_log(struct desk *d) MUST_CHECK;    /* [log], where no option says otherwise */
 int desk_open_ledger(struct desk *d) MUST_CHECK; /* for writing, locked; waits --lock-wait */
 int desk_open_ledger_readonly(struct desk *d) MUST_CHECK;
 /* The signing key and what packs are made of, for what writes them; before a route is opened. */

@@ -2,6 +2,8 @@
 
 #include <stdio.h>
 
+#include "common/log.h"
+
 /* In the order of the design: the highest row that applies wins. */
 static const struct {
 	int code[2];
@@ -83,4 +85,16 @@ int
 exits_plan_code(const int64_t counts[static OUTCOME_COUNT])
 {
 	return counts[OUTCOME_REJECTED] > 0 ? EXITS_SOME : EXITS_OK;
+}
+
+int
+exits_flushed(int code)
+{
+	bool good = fflush(stdout) == 0 && ferror(stdout) == 0;
+
+	if (good)
+		return code;
+	clearerr(stdout);
+	log_error("cannot write to standard output");
+	return code == EXITS_OK ? EXITS_SOME : code;
 }

@@ -29,6 +29,8 @@ int exits_plan_code(const int64_t counts[static OUTCOME_COUNT]);
 bool exits_open(const int64_t counts[static OUTCOME_COUNT]);
 /* The one that stands higher in the list. */
 int exits_worse(int a, int b);
+/* What could not be written to standard output is no good end. Says so once. */
+int exits_flushed(int code);
 void exits_print(void);
 
 #endif

@@ -35,6 +35,14 @@ enum option_key {
 	KEY_CUSTOMER,
 	KEY_ROUTE,
 	KEY_ALL_MATCHES,
+	KEY_LOG_FILE,
+	KEY_LOG_JSON,
+	KEY_SYSLOG,
+	KEY_NO_COLOR,
+	KEY_PROGRESS,
+	KEY_STATS,
+	KEY_METRICS_FILE,
+	KEY_STATUS_FILE,
 };
 
 static const struct {
@@ -80,6 +88,19 @@ static const struct {
          "one pack of all that this customer has open, over all runs", FOR_REPORT},
 	{KEY_SIGNER, "signer", "FILE", "trust this certificate, or those it issued (PEM)",
          FOR_VERIFY},
+	{KEY_LOG_FILE, "log-file", "FILE", "log to the file; opened again after SIGHUP", FOR_ALL},
+	{KEY_LOG_JSON, "log-json", NULL, "log JSON lines, on standard error without a log file",
+         FOR_ALL},
+	{KEY_SYSLOG, "syslog", NULL, "log to syslog, facility daemon", FOR_ALL},
+	{KEY_NO_COLOR, "no-color", NULL, "no colour, as with NO_COLOR set", FOR_ALL},
+	{KEY_PROGRESS, "progress", NULL, "a progress line, also where there is no terminal",
+         FOR_ALL},
+	{KEY_STATS, "stats", "T", "where there is no terminal, a line of progress every T",
+         FOR_ALL},
+	{KEY_METRICS_FILE, "metrics-file", "FILE", "metrics for node_exporter's textfile collector",
+         FOR_SENDING},
+	{KEY_STATUS_FILE, "status-file", "FILE", "JSON, how the run stands, once a second",
+         FOR_SENDING},
 	{KEY_HELP, "help", NULL, "this help", FOR_ALL},
 };
 
@@ -170,6 +191,14 @@ parse_one(int key, char *arg, struct argp_state *state)
 	case KEY_ROUTE: o->route = arg; return 0;
 	case KEY_ALL_MATCHES: o->all_matches = true; return 0;
 	case KEY_DIGEST: o->digest = arg; return 0;
+	case KEY_LOG_FILE: o->log_file = arg; return 0;
+	case KEY_LOG_JSON: o->log_json = true; return 0;
+	case KEY_SYSLOG: o->syslog = true; return 0;
+	case KEY_NO_COLOR: o->no_color = true; return 0;
+	case KEY_PROGRESS: o->progress = true; return 0;
+	case KEY_STATS: o->stats = duration(arg, "stats", state); return 0;
+	case KEY_METRICS_FILE: o->metrics_file = arg; return 0;
+	case KEY_STATUS_FILE: o->status_file = arg; return 0;
 	case ARGP_KEY_ARG: take_arg(o, arg); return 0;
 	default: return ARGP_ERR_UNKNOWN;
 	}
@@ -193,7 +222,8 @@ options_parse(struct options *o, int argc, char **argv)
 	                      .max_fail_percent = -1,
 	                      .tpslimit = -1,
 	                      .max_duration = -1,
-	                      .lock_wait = -1};
+	                      .lock_wait = -1,
+	                      .stats = -1};
 	parsing = (struct parse){.o = o};
 	argp_err_exit_status = USAGE_STATUS;
 	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)

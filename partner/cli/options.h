@@ -13,13 +13,16 @@ struct options {
 	const char *out;
 	const char *skip_list, *digest;
 	const char *signer, *customer;
-	const char *route;   /* NULL: as configured */
-	const char *columns; /* NULL: as configured */
+	const char *route;                                 /* NULL: as configured */
+	const char *columns;                               /* NULL: as configured */
+	const char *log_file, *metrics_file, *status_file; /* likewise */
 	bool quiet, verbose, json, dry_run, again, resend, all_matches, help;
+	bool log_json, syslog, no_color, progress;
 	/* -1: not given */
 	int64_t parallel, max_devices, max_per_customer, max_fail_percent;
 	int64_t tpslimit;                /* thousandths of a start a second */
 	int64_t max_duration, lock_wait; /* milliseconds */
+	int64_t stats;                   /* likewise */
 	const char *command;             /* NULL: none given */
 	const char **arg;                /* what follows the command; owned */
 	size_t args;

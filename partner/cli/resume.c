@@ -5,6 +5,7 @@
 #include "partner/cli/cli.h"
 #include "partner/cli/desk.h"
 #include "partner/cli/exits.h"
+#include "partner/cli/monitor.h"
 #include "partner/cli/routes.h"
 #include "partner/cli/send.h"
 
@@ -54,6 +55,7 @@ resume_one(struct desk *d, struct ledger_run *run)
 	struct error err;
 	int code;
 
+	log_set_run(run->name);
 	if (run->state == RUN_PLANNED) {
 		log_error("run %s is a plan: nothing of it was sent; unpilot apply %s", run->name,
 		          run->name);
@@ -125,6 +127,8 @@ command_resume(const struct options *o)
 	struct desk d;
 	int code = desk_open(&d, o);
 
+	if (code == EXITS_OK)
+		code = desk_open_log(&d);
 	if (code == EXITS_OK && !o->dry_run)
 		code = desk_open_packs(&d);
 	if (code == EXITS_OK && !o->dry_run)
@@ -137,6 +141,7 @@ command_resume(const struct options *o)
 		code = resume_named(&d, o->arg[0]);
 	else
 		code = resume_all(&d);
+	code = monitor_close(&d, code);
 	desk_close(&d);
 	return code;
 }

@@ -10,6 +10,7 @@
 #include "partner/cli/desk.h"
 #include "partner/cli/exits.h"
 #include "partner/cli/line.h"
+#include "partner/cli/monitor.h"
 #include "partner/cli/plan.h"
 #include "partner/cli/routes.h"
 #include "partner/cli/send.h"
@@ -249,8 +250,10 @@ take(struct taking *t)
 	code = gather(t, name);
 	if (code != EXITS_OK)
 		return desk_no_run(t->desk, code);
-	if (t->count > 0)
+	if (t->count > 0) {
+		log_set_run(name);
 		return take_and_go(t, name);
+	}
 	log_info("spool: no list waits in %s/incoming", t->spool.dir);
 	return desk_no_run(t->desk, send_collect(t->desk, 0));
 }
@@ -262,6 +265,8 @@ command(const struct options *o, bool plan)
 	struct taking t = {.desk = &desk, .plan = plan};
 	int code = desk_open(&desk, o);
 
+	if (code == EXITS_OK)
+		code = desk_open_log(&desk);
 	if (code == EXITS_OK && o->args == 0 && (plan || desk.config.spool_directory[0] == '\0')) {
 		log_error("name at least one list: unpilot %s LIST.csv%s", o->command,
 		          plan ? "" : ", or set [spool] directory");
@@ -278,6 +283,8 @@ command(const struct options *o, bool plan)
 	ledger_run_release(&t.run);
 	if (t.spooled)
 		spool_release(&t.spool);
+	if (!plan)
+		code = monitor_close(&desk, code);
 	desk_close(&desk);
 	return code;
 }

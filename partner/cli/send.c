@@ -4,30 +4,43 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/buf.h"
 #include "common/log.h"
 #include "partner/cli/exits.h"
+#include "partner/cli/monitor.h"
 #include "partner/cli/routes.h"
 #include "partner/cli/spool.h"
 #include "partner/engine/engine.h"
 
+#define SUMMARY_MAX ((size_t)1024) /* every outcome with its number */
+
+/* One line: on standard output, or with -q on standard error where a person is needed. In the logs
+ * it is the last word of a run. */
 static void
 print_summary(const struct desk *d, const struct ledger_run *run,
               const int64_t counts[static OUTCOME_COUNT], int code)
 {
-	FILE *to = d->options->quiet ? stderr : stdout;
+	bool quiet = d->options->quiet;
 	int64_t rows = 0;
+	struct buf b;
 
-	if (d->options->json || (d->options->quiet && code == EXITS_OK))
-		return;
+	buf_init(&b, SUMMARY_MAX);
 	for (enum outcome o = 0; o < OUTCOME_COUNT; o++)
 		rows += counts[o];
-	fprintf(to, "run %s: %lld rows", run->name, (long long)rows);
+	buf_printf(&b, "run %s: %lld rows", run->name, (long long)rows);
 	for (enum outcome o = 0; o < OUTCOME_COUNT; o++)
 		if (counts[o] > 0)
-			fprintf(to, ", %lld %s", (long long)counts[o], outcome_word(o));
-	fprintf(to, "; exit code %d\n", code);
-	if (run->out != NULL)
-		fprintf(to, "reports: %s\n", run->out);
+			buf_printf(&b, ", %lld %s", (long long)counts[o], outcome_word(o));
+	buf_printf(&b, "; exit code %d", code);
+	log_summary(quiet && !d->options->json && code != EXITS_OK, "%s%s%s", b.data,
+	            run->out != NULL ? "; reports: " : "", run->out != NULL ? run->out : "");
+	if (!quiet && !d->options->json) {
+		printf("%s\n", b.data);
+		if (run->out != NULL)
+			printf("reports: %s\n", run->out);
+		fflush(stdout); /* before what comes on standard error; a failure stays in the stream */
+	}
+	buf_release(&b);
 }
 
 /* The codes after which a run of the ledger cannot simply be called finished. */
@@ -50,6 +63,7 @@ send_print(struct desk *d, const struct ledger_run *run, int code)
 		return local_failure(d, &err);
 	if (d->options->json && handoff_print_json(d->ledger, run, &err) != 0)
 		log_error("%s", err.text);
+	monitor_rows(d, counts);
 	print_summary(d, run, counts, code);
 	return code;
 }
@@ -123,10 +137,12 @@ send_run(struct desk *d, struct ledger_run *run)
 	int64_t counts[OUTCOME_COUNT];
 	struct engine_result result;
 	struct error err;
-	int code;
+	int code, rc;
 
-	if (engine_run(d->ledger, run, d->route, &settings, &result, &err) != 0 ||
-	    ledger_counts(d->ledger, run->id, counts, &err) != 0)
+	monitor_begin(d, run, &settings);
+	rc = engine_run(d->ledger, run, d->route, &settings, &result, &err);
+	monitor_end(d, &result);
+	if (rc != 0 || ledger_counts(d->ledger, run->id, counts, &err) != 0)
 		return local_failure(d, &err);
 	code = exits_worse(exits_code(&result, counts), d->least);
 	if (result.stop == ENGINE_STOP_NONE)

@@ -100,6 +100,8 @@ engine_check(struct engine *e)
 			return 0;
 		}
 		log_info("service unreachable: %s: trying again", c.reason);
+		e->result.counters.retries++;
+		engine_observe(e);
 		pause_for(job_backoff_ms(failures));
 	}
 }

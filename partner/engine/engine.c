@@ -18,6 +18,19 @@ engine_stop(struct engine *e, enum engine_stop why)
 		e->result.stop = why;
 }
 
+void
+engine_observe(struct engine *e)
+{
+	struct engine_counters *c = &e->result.counters;
+	int64_t now = clock_tick_ms();
+	int64_t left = e->pace.pause_ms > now ? e->pace.pause_ms - now : 0;
+
+	c->throttled_ms = e->pace.paused_ms - left;
+	c->throttled_until_ms = left > 0 ? e->pace.pause_ms : 0;
+	if (e->set.observe != NULL)
+		e->set.observe(e->set.observe_ctx, c);
+}
+
 static struct job *
 add_job(struct engine *e, const struct ledger_batch *b)
 {
@@ -25,6 +38,7 @@ add_job(struct engine *e, const struct ledger_batch *b)
 
 	j->next = e->jobs;
 	e->jobs = j;
+	e->result.counters.in_flight++;
 	return j;
 }
 
@@ -196,6 +210,7 @@ sweep(struct engine *e)
 		if (j->phase == JOB_OVER && !j->in_flight) {
 			*at = j->next;
 			job_free(j);
+			e->result.counters.in_flight--;
 		} else {
 			at = &j->next;
 		}
@@ -263,6 +278,7 @@ loop(struct engine *e)
 		if (start_due(e) < 0)
 			return -1;
 		sweep(e);
+		engine_observe(e);
 		if (is_over(e) || (grace_ends != 0 && clock_tick_ms() > grace_ends))
 			return e->broken ? -1 : 0;
 		if (e->route->ops->wait(e->route, time_to_wait(e), e->err) != 0)
@@ -392,6 +408,8 @@ run_engine(struct engine *e, struct engine_result *ret)
 	pace_init(&e->pace, e->set.parallel, e->set.tps);
 	rc = drive(e);
 	e->route->ops->drop(e->route); /* before its jobs go */
+	e->result.counters.in_flight = 0;
+	engine_observe(e);
 	while (e->jobs != NULL) {
 		struct job *j = e->jobs;
 		e->jobs = j->next;

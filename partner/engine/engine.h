@@ -14,6 +14,17 @@
 #include "partner/ledger/ledger.h"
 #include "partner/route/route.h"
 
+/* How a run stands and what it took, of this command alone. Devices: equal rows count once. */
+struct engine_counters {
+	int64_t decided[OUTCOME_COUNT]; /* devices with a word of their own from the service */
+	int64_t retries;                /* requests made once more, for whatever cause */
+	int64_t throttled_ms;           /* in which nothing started, for the service said so */
+	int64_t throttled_until_ms;     /* monotonic; 0: it is not throttled now */
+	int64_t in_flight;              /* batches that are begun and not over */
+};
+/* Told at least once a second while the run goes; it must be quick. */
+typedef void engine_observe_fn(void *ctx, const struct engine_counters *counters);
+
 struct engine_settings {
 	unsigned parallel; /* requests in flight */
 	unsigned retries;  /* tries more of one request, in a row */
@@ -24,7 +35,9 @@ struct engine_settings {
 	bool resend;              /* lost answers of any age, once */
 	bool again;               /* go on although the run holds an alarm */
 	int64_t max_fail_percent;
-	int64_t ends_ms; /* monotonic: no submit from here on; 0: no limit */
+	int64_t ends_ms;            /* monotonic: no submit from here on; 0: no limit */
+	engine_observe_fn *observe; /* or NULL */
+	void *observe_ctx;
 };
 
 /* Why a run ended before its last batch; a later one never overwrites a worse one. */
@@ -42,6 +55,7 @@ enum engine_stop {
 struct engine_result {
 	enum engine_stop stop;
 	int signal;
+	struct engine_counters counters;
 };
 
 /* -1: the ledger or the transport failed on our side (err says how); the run can be resumed. */

@@ -191,6 +191,7 @@ job_try_again(struct job *j, const struct route_result *r)
 		return;
 	}
 	log_info("%s: %s: trying again in %lld s", j->reference, r->reason, (long long)wait / 1000);
+	e->result.counters.retries++;
 	j->due_ms = clock_tick_ms() + wait;
 	if (r->end == ROUTE_BUSY)
 		pace_throttled(&e->pace, clock_tick_ms(), wait);
@@ -205,8 +206,10 @@ job_end(struct job *j, enum outcome outcome, const char *reason)
 	if (ledger_begin(e->ledger, e->err) == 0 &&
 	    ledger_batch_outcome(e->ledger, j->batch, outcome, reason, e->err) == 0 &&
 	    ledger_batch_done(e->ledger, j->batch, reason, e->err) == 0 &&
-	    ledger_commit(e->ledger, e->err) == 0)
+	    ledger_commit(e->ledger, e->err) == 0) {
+		e->result.counters.decided[outcome] += (int64_t)j->count;
 		return;
+	}
 	ledger_rollback(e->ledger);
 	job_break(j);
 }
@@ -218,6 +221,8 @@ on_result(void *ctx, const struct route_result *r)
 
 	j->in_flight = false;
 	j->engine->in_flight--;
+	if (r->trace != NULL)
+		log_debug("%s: the service's own id: %s", j->reference, r->trace);
 	if (r->end == ROUTE_ACCEPTED || r->end == ROUTE_ANSWERED || r->end == ROUTE_PENDING)
 		pace_taken(&j->engine->pace);
 	if (r->end != ROUTE_BUSY)

@@ -90,6 +90,8 @@ void poll_done(struct job *j, const struct route_result *r);
 int engine_check(struct engine *e);
 /* The other half of a batch whose answer was lost: it waits like the first one. */
 void engine_adopt_half(struct engine *e, int64_t batch);
+/* Brings the counters up to date and tells who watches. */
+void engine_observe(struct engine *e);
 void engine_stop(struct engine *e, enum engine_stop why);
 /* So many more devices have an answer; stops the run where too many of them failed. */
 void engine_count(struct engine *e, int64_t answered, int64_t failed);

@@ -46,6 +46,8 @@ pace_throttled(struct pace *p, int64_t now_ms, int64_t wait_ms)
 		p->window = p->window > 1 ? p->window / 2 : 1;
 		p->answers = 0;
 	}
-	if (now_ms + wait_ms > p->pause_ms)
-		p->pause_ms = now_ms + wait_ms;
+	if (now_ms + wait_ms <= p->pause_ms)
+		return;
+	p->paused_ms += now_ms + wait_ms - (p->pause_ms > now_ms ? p->pause_ms : now_ms);
+	p->pause_ms = now_ms + wait_ms;
 }

@@ -20,6 +20,7 @@ struct pace {
 	int64_t gap_us;    /* between two starts; 0: no limit */
 	int64_t next_us;   /* no start before */
 	int64_t pause_ms;  /* no start before */
+	int64_t paused_ms; /* how long all pauses are together, where they run their course */
 };
 
 /* tps in thousandths of a start a second; 0: no limit. */

@@ -8,6 +8,7 @@
 
 struct tally {
 	int64_t answered, failed;
+	int64_t decided[OUTCOME_COUNT];
 	bool alarm, pending;
 };
 
@@ -32,6 +33,7 @@ count(struct tally *t, enum outcome outcome)
 		t->pending = true;
 		return;
 	}
+	t->decided[outcome]++;
 	t->answered++;
 	t->failed += outcome_is_good(outcome) ? 0 : 1;
 }
@@ -90,6 +92,8 @@ answered(struct job *j, const struct route_result *r)
 		          j->reference);
 		engine_stop(e, ENGINE_STOP_GUARD);
 	}
+	for (enum outcome o = 0; o < OUTCOME_COUNT; o++)
+		e->result.counters.decided[o] += t.decided[o];
 	engine_count(e, t.answered, t.failed);
 }
 
@@ -108,6 +112,7 @@ lost(struct job *j, const char *reason)
 	if (!e->set.resend || j->resent)
 		return;
 	log_warn("%s: sent once more, as asked for", j->reference);
+	e->result.counters.retries++;
 	j->resent = true;
 	j->phase = JOB_SUBMIT;
 	j->failures = 0;
@@ -166,6 +171,7 @@ poll_failed(struct job *j, const struct route_result *r)
 	else
 		wait = e->set.poll_interval_ms;
 	log_info("%s: poll: %s: trying again", j->reference, r->reason);
+	e->result.counters.retries++;
 	j->due_ms = now + wait;
 }
 

@@ -96,6 +96,7 @@ lost(struct job *j, const struct route_result *r)
 	if (!r->certificate_refused && wait >= 0 && job_may_resend(j, wait)) {
 		log_warn("%s: outcome unknown: %s: asking once more in %lld s", j->reference,
 		         r->reason, (long long)wait / 1000);
+		e->result.counters.retries++;
 		j->due_ms = clock_tick_ms() + wait;
 		return;
 	}

@@ -60,7 +60,10 @@ throttling_stops_all_and_then_lets_fewer_in(void **state)
 	pace_throttled(&p, 3100, 100);
 	assert_int_equal(p.window, 2);
 	assert_int_equal(pace_wait_ms(&p, 0, 3200), 4800);
-	for (int64_t now = 8000; p.window > 1; now += 1000)
+	assert_int_equal(p.paused_ms, 2000 + 5000); /* pauses that overlap are one */
+	pace_throttled(&p, 7000, 3000);
+	assert_int_equal(p.paused_ms, 2000 + 7000);
+	for (int64_t now = 10000; p.window > 1; now += 1000)
 		pace_throttled(&p, now, 0);
 	pace_throttled(&p, 100000, 0);
 	assert_int_equal(p.window, 1); /* never none */

@@ -1,0 +1,422 @@
+# What an administrator sees of a run: nothing, or what needs one; logs, metrics, the status file.
+bats_require_minimum_version 1.5.0
+load helpers
+
+setup() { T=$BATS_TEST_TMPDIR; }
+
+# fleet N [FAILING]: l.csv, r.csv; of every hundred devices so many are in no registry.
+fleet() {
+	awk -v n="$1" -v failing="${2:-0}" -v dir="$BATS_TEST_TMPDIR" 'BEGIN {
+		print "Serial Number,Product Key ID,Manufacturer,Model,Customer" > (dir "/l.csv")
+		print "Serial Number,Manufacturer,Model,Product Key ID,Party,State,Error" > (dir "/r.csv")
+		for (i = 1; i <= n; i++) {
+			printf "F-%d,33051%08d,Fabrikam,Book,c%d\n", i, i, i % 3 > (dir "/l.csv")
+			if (i * 37 % 100 >= failing) printf "F-%d,Fabrikam,Book,33051%08d,us,registered,\n", i, i > (dir "/r.csv")
+		}
+	}'
+	L=$BATS_TEST_TMPDIR/l.csv R=$BATS_TEST_TMPDIR/r.csv
+}
+
+# scenario LINE...: a service with these faults, for the list's devices.
+scenario() {
+	printf '%s\n' "$@" > "$BATS_TEST_TMPDIR/scenario"
+	start_service "$R" --scenario "$BATS_TEST_TMPDIR/scenario"
+	configure oem-direct retries 3
+}
+
+# metric NAME[{LABELS}]: its value, nothing where it is not there.
+metric() { awk -v name="$1" '$1 == name { print $2 }' "$BATS_TEST_TMPDIR/m.prom"; }
+
+# no_controls FILE: no byte below a blank but line ends.
+no_controls() { ! LC_ALL=C grep -q $'[\x01-\x09\x0b-\x1f\x7f]' "$1"; }
+
+# ---- cron manners ----
+
+@test "-q: a good night says nothing at all, with warnings that need nobody as well" {
+	fleet 6
+	scenario 'check * reset-headers' # a warning: one batch at a time
+	run unpilot run "$L"
+	[[ "$output" == *"warning: the service did not answer"* ]]
+	[ "$status" -eq 0 ]
+	unpilot run --again -q "$L" > "$T/out" 2> "$T/err"
+	[ ! -s "$T/out" ]
+	[ ! -s "$T/err" ]
+}
+
+@test "-q: a night that needs a person says which run, what it came to, and the errors last" {
+	fleet 6
+	scenario 'submit with=3305100000001 status 400' 'submit with=3305100000002 status 400'
+	configure oem-direct batch-size 1
+	run --separate-stderr unpilot run -q --max-fail-percent 100 "$L"
+	[ "$status" -eq 1 ]
+	[ -z "$output" ]
+	[[ "$stderr" =~ run\ [0-9TZ]+-[0-9a-f]+:\ 6\ rows,\ 4\ deregistered,\ 2\ refused\;\ exit\ code\ 1\;\ reports:\ / ]]
+	[ "$(grep -c 'exit code' <<< "$stderr")" -eq 1 ]
+	# after the summary: how many, then each of them, and nothing else
+	[ "$(tail -3 <<< "$stderr" | head -1)" = "unpilot: 2 errors:" ]
+	[ "$(tail -2 <<< "$stderr" | grep -c '^unpilot:   .*refused')" -eq 2 ]
+}
+
+@test "errors are repeated after the summary line, once each" {
+	fleet 6
+	scenario 'submit with=3305100000001 status 400'
+	configure oem-direct batch-size 1
+	unpilot run --max-fail-percent 100 "$L" > "$T/all" 2>&1 || [ $? -eq 1 ]
+	summary=$(grep -n '^run .*exit code 1' "$T/all" | cut -d: -f1)
+	block=$(grep -n '^unpilot: 1 error:' "$T/all" | cut -d: -f1)
+	[ "$block" -gt "$summary" ]
+	[ "$(tail -n +"$block" "$T/all" | wc -l)" -eq 2 ]
+}
+
+@test "off a terminal: no control byte, no progress without --stats, a line every T with it" {
+	fleet 6
+	start_service "$R" --latency 300
+	unpilot run -v "$L" > "$T/all" 2>&1
+	no_controls "$T/all"
+	refute grep -q 'in flight' "$T/all"
+	unpilot run --again --stats 100ms "$L" > "$T/all" 2>&1
+	no_controls "$T/all"
+	grep -qE '^unpilot: [0-6]/6 devices, [0-9]+ %, 1 batch in flight' "$T/all"
+	# a quiet night stays quiet
+	configure metrics stats 100ms
+	unpilot run --again -q "$L" > "$T/all" 2>&1
+	[ ! -s "$T/all" ]
+	unpilot run --again "$L" > "$T/all" 2>&1
+	grep -q 'in flight' "$T/all"
+}
+
+# on_terminal COMMAND: what a terminal shows of it, in T/shown.
+on_terminal() { TERM=xterm script -qec "$1" "$T/shown" > "$T/script" < /dev/null; }
+
+@test "on a terminal: one line that is written over and leaves no trace, throttling named" {
+	fleet 20
+	scenario 'submit 2 status 429 Retry-After=2'
+	configure oem-direct batch-size 10
+	configure oem-direct parallel 1
+	on_terminal "$UNPILOT -c $CONF run $L"
+	grep -qE $'\r?[0-9]+/20 devices, [0-9]+ %' "$T/shown"
+	grep -qE '/20 devices, [0-9]+ %, throttled, [12] s left, ' "$T/shown"
+	# what a terminal still shows in the end: a return begins the line again
+	sed 's/\r$//; s/.*\r//' "$T/shown" > "$T/seen"
+	grep -qE '^run .*20 deregistered; exit code 0$' "$T/seen"
+	refute grep -q 'devices, ' "$T/seen"
+	# no more than four a second; the pause took two and the rest is short
+	[ "$(grep -o '/20 devices' "$T/shown" | wc -l)" -le 40 ]
+	on_terminal "$UNPILOT -c $CONF run --again -q $L"
+	refute grep -q 'devices' "$T/shown"
+}
+
+@test "colour: on a terminal alone, and not with --no-color, NO_COLOR or TERM=dumb" {
+	fleet 1
+	start_service "$R"
+	on_terminal "$UNPILOT -c $CONF run $T/missing.csv; true"
+	grep -q $'\033' "$T/shown"
+	on_terminal "$UNPILOT -c $CONF --no-color run $T/missing.csv; true"
+	refute grep -q $'\033' "$T/shown"
+	on_terminal "NO_COLOR=1 $UNPILOT -c $CONF run $T/missing.csv; true"
+	refute grep -q $'\033' "$T/shown"
+	on_terminal "TERM=dumb $UNPILOT -c $CONF run $T/missing.csv; true"
+	refute grep -q $'\033' "$T/shown"
+	run unpilot run "$T/missing.csv"
+	refute grep -q $'\033' <<< "$output"
+}
+
+@test "--progress: the line without a terminal as well" {
+	fleet 6
+	start_service "$R"
+	unpilot run --progress "$L" 2> "$T/err"
+	grep -q $'6 devices, .*\r' "$T/err"
+	refute grep -q $'\033' "$T/err"
+}
+
+# ---- logs ----
+
+@test "--log-file: 0600, the run in every line once it is known, -q hides nothing from it" {
+	fleet 6
+	start_service "$R"
+	unpilot run -q --log-file "$T/log" "$L"
+	[ "$(stat -c %a "$T/log")" = 600 ]
+	name=$(basename "$(run_dir)")
+	[ "$(wc -l < "$T/log")" -ge 2 ]
+	refute grep -vqE "^20[0-9-]+T[0-9:]+Z unpilot\[[0-9]+\] $name (info|warning|error): " "$T/log"
+	tail -1 "$T/log" | grep -q "6 deregistered; exit code 0"
+	refute grep -q ' debug: ' "$T/log"
+	# -v: the service's own ids
+	unpilot run --again -q -v --log-file "$T/log" "$L"
+	id=$(grep -o '^poll.*' "$LOG" | tail -1 | grep -oE '[0-9a-f]{8}-[0-9a-f-]{27}' | head -1)
+	[ -n "$id" ]
+	grep ' debug: ' "$T/log" | grep -q "$id"
+}
+
+@test "a log file that cannot be used: 2, nothing sent; of the configuration likewise" {
+	fleet 2
+	start_service "$R"
+	run unpilot run --log-file "$T/no/such/log" "$L"
+	[ "$status" -eq 2 ]
+	[[ "$output" == *"log file $T/no/such/log: cannot open"* ]]
+	run unpilot status --log-file "$T"
+	[ "$status" -eq 2 ]
+	configure log file "$T/no/such/log"
+	run unpilot run "$L"
+	[ "$status" -eq 2 ]
+	nothing_sent
+	# the option stands over the configuration
+	unpilot run -q --log-file "$T/log" "$L"
+	[ -s "$T/log" ]
+}
+
+@test "SIGHUP in the middle of a run: both log files are whole, no line is lost or doubled" {
+	fleet 30
+	start_service "$R" --latency 150
+	configure oem-direct batch-size 1
+	configure oem-direct parallel 1
+	"$UNPILOT" -c "$CONF" run -q -v --log-file "$T/log" "$L" 3>&- &
+	pid=$!
+	wait_lines() { until [ "$(grep -c "$2" "$1" 2> /dev/null)" -ge "$3" ]; do sleep 0.02; done; }
+	wait_lines "$T/log" accepted 3
+	mv "$T/log" "$T/log.1"
+	wait_lines "$T/log.1" accepted 5
+	kill -HUP $pid
+	wait_lines "$T/log" accepted 2
+	wait $pid
+	[ "$(cat "$T/log.1" "$T/log" | grep -c 'devices accepted as')" -eq 30 ]
+	refute grep -vq '^20.*: ' "$T/log" "$T/log.1"
+	grep -q 'exit code 0' "$T/log"
+	refute grep -q 'exit code 0' "$T/log.1"
+	[ "$(stat -c %a "$T/log")" = 600 ]
+}
+
+@test "--log-json: every line is an object of unpilot-log/1 with the run, in the file or on standard error" {
+	fleet 6
+	scenario 'submit with=3305100000001 status 400'
+	configure oem-direct batch-size 1
+	unpilot run -v --max-fail-percent 100 --log-json "$L" 2> "$T/err" > "$T/out" || [ $? -eq 1 ]
+	[ "$(jq -s 'map(select(.schema == "unpilot-log/1" and (.run | startswith("20")))) | length' "$T/err")" -eq "$(wc -l < "$T/err")" ]
+	jq -es 'any(.level == "error" and (.message | contains("refused")))' "$T/err"
+	[ "$(head -1 "$T/err" | jq -r 'keys_unsorted | join(" ")')" = "schema time level run message pid" ]
+	configure log json yes
+	configure log file "$T/log"
+	unpilot run --again -q "$L" 2> "$T/err" || [ $? -eq 1 ]
+	refute grep -q schema "$T/err"
+	[ "$(jq -rs 'map(.run) | unique | length' "$T/log")" -eq 1 ]
+	jq -es 'any(.message | contains("exit code 1"))' "$T/log"
+}
+
+@test "a list cannot write lines of its own into a log" {
+	fleet 1
+	start_service "$R"
+	name=$T/$'l\nunpilot: error: forged \033[2J.csv'
+	printf 'Serial Number,Manufacturer,Model,Customer\nF-1,Fabrikam,Book,c\n' > "$name"
+	unpilot run --log-file "$T/log" "$name" > /dev/null 2> "$T/err" || true
+	grep -q 'l?unpilot: error: forged ?\[2J.csv' "$T/log"
+	refute grep -q '^unpilot: error: forged' "$T/log" "$T/err"
+	no_controls "$T/log"
+	no_controls "$T/err"
+	unpilot run --again --log-json --log-file "$T/json" "$name" > /dev/null 2>&1 || true
+	jq -e . "$T/json" > /dev/null
+}
+
+@test "--syslog: daemon, the run, and the level" {
+	unshare -m true || skip "no mount namespaces here"
+	fleet 2
+	start_service "$R"
+	mkdir "$T/dev"
+	cat > "$T/inside" << 'END'
+		set -e
+		for f in null zero urandom random; do : > "$T/dev/$f"; mount --bind /dev/$f "$T/dev/$f"; done
+		socat -u UNIX-RECV:"$T/dev/log" CREATE:"$T/syslog" 3>&- &
+		socat=$!
+		until [ -S "$T/dev/log" ]; do sleep 0.02; done
+		mount --rbind "$T/dev" /dev
+		"$UNPILOT" -c "$CONF" run -q --syslog "$L"
+		until grep -q 'exit code' "$T/syslog"; do sleep 0.02; done
+		kill $socat
+END
+	T=$T CONF=$CONF L=$L UNPILOT=$UNPILOT unshare -m bash "$T/inside"
+	# facility 3, level 6: 30
+	grep -qaE '<30>.* unpilot\[[0-9]+\]: 20[0-9TZ]+-[0-9a-f]{4}: run .*exit code 0' "$T/syslog"
+}
+
+@test "no log, metrics or status file holds a key, passphrase, product key or hash" {
+	fleet 3
+	start_service "$R"
+	hash=T0$(printf 'A%.0s' $(seq 2000))
+	printf 'Serial Number,Product Key ID,Hardware Hash,Note,Customer\n,3305100000001,%s,AAAAA-BBBBB-CCCCC-DDDDD-EEEEE,c\n,FFFFF-GGGGG-HHHHH-JJJJJ-KKKKK,,,c\n' "$hash" > "$T/s.csv"
+	echo 'secret-of-contoso' > "$T/passphrase"
+	chmod 600 "$T/passphrase"
+	openssl pkey -in "$D/client.key" -aes256 -passout file:"$T/passphrase" -out "$T/locked.key" 2> /dev/null
+	chmod 600 "$T/locked.key"
+	configure oem-direct key "$T/locked.key"
+	configure oem-direct key-passphrase-file "$T/passphrase"
+	mkdir "$T/logs"
+	unpilot run -v --log-file "$T/logs/text" --metrics-file "$T/logs/metrics" --status-file "$T/logs/status" "$T/s.csv" \
+		> "$T/logs/out" 2> "$T/logs/err" || [ $? -eq 1 ]
+	unpilot run -v --again --log-json --log-file "$T/logs/json" "$T/s.csv" > /dev/null 2>> "$T/logs/err" || [ $? -eq 1 ]
+	grep -q '1 deregistered' "$T/logs/text"
+	refute grep -rqE 'AAAAA|FFFFF|secret-of|PRIVATE|BEGIN' "$T/logs"
+	refute grep -rqF "$(sed -n 2p "$D/client.key")" "$T/logs"
+	refute grep -rqF "$(sed -n 3p "$T/locked.key")" "$T/logs"
+}
+
+# ---- metrics ----
+
+content() {
+	[ "$(stat -c %a "$T/m.prom")" = 644 ]
+	command -v promtool > /dev/null || return 0
+	promtool check metrics < "$T/m.prom"
+}
+
+@test "metrics of a good run: rows, times, certificates; 0644, and nothing left beside it" {
+	fleet 6
+	start_service "$R"
+	before=$(date +%s)
+	(umask 077 && unpilot run -q --metrics-file "$T/m.prom" "$L")
+	content
+	[ "$(metric unpilot_last_exit_code)" -eq 0 ]
+	[ "$(metric unpilot_last_success_timestamp_seconds)" -ge "$before" ]
+	[ "$(metric unpilot_last_run_timestamp_seconds)" -ge "$before" ]
+	[ "$(metric 'unpilot_rows{outcome="deregistered",route="oem-direct"}')" -eq 6 ]
+	[ "$(metric 'unpilot_rows{outcome="unknown",route="oem-direct"}')" -eq 0 ]
+	[ "$(metric unpilot_retries_total)" -eq 0 ]
+	[ "$(metric unpilot_oldest_pending_seconds)" -eq 0 ]
+	[ "$(metric unpilot_open_handoff_steps)" -gt 0 ]
+	end=$(date -d "$(openssl x509 -in "$D/client.pem" -noout -enddate | cut -d= -f2)" +%s)
+	[ "$(metric 'unpilot_certificate_expiry_timestamp_seconds{use="client"}')" -eq "$end" ]
+	[ "$(metric 'unpilot_certificate_expiry_timestamp_seconds{use="ca"}')" -gt "$before" ]
+	[ -z "$(metric 'unpilot_certificate_expiry_timestamp_seconds{use="signing"}')" ]
+	[ "$(find "$T" -maxdepth 1 -name '*.new-*' | wc -l)" -eq 0 ]
+}
+
+@test "metrics after a failure: exit code and time are new, the last success stays" {
+	fleet 6
+	scenario 'submit * status 429 Retry-After=1'
+	configure oem-direct retries 1
+	configure metrics metrics-file "$T/m.prom"
+	# never good: it does not say
+	unpilot run -q "$L" 2> /dev/null || [ $? -eq 5 ]
+	content
+	[ "$(metric unpilot_last_exit_code)" -eq 5 ]
+	[ -z "$(metric unpilot_last_success_timestamp_seconds)" ]
+	[ "$(metric unpilot_retries_total)" -eq 1 ]
+	# the pause asked for is a second, and a little more so that not all come back at once
+	awk -v s="$(metric unpilot_throttled_seconds)" 'BEGIN { exit !(s >= 1 && s < 2) }'
+	[ "$(metric 'unpilot_rows{outcome="not-sent",route="oem-direct"}')" -eq 6 ]
+	# good once, as the file says; then the configuration is unusable, and so is the ledger
+	echo 'unpilot_last_success_timestamp_seconds 1795000000' >> "$T/m.prom"
+	run unpilot run -q --metrics-file "$T/m.prom" "$T/missing.csv"
+	[ "$status" -eq 2 ]
+	content
+	[ "$(metric unpilot_last_exit_code)" -eq 2 ]
+	[ "$(metric unpilot_last_success_timestamp_seconds)" -eq 1795000000 ]
+	[ -z "$(metric 'unpilot_rows{outcome="not-sent",route="oem-direct"}')" ]
+	printf '[nowhere]\nkey = 1\n' >> "$CONF"
+	run unpilot run -q --metrics-file "$T/m.prom" "$L"
+	[ "$status" -eq 2 ]
+	content
+	[ "$(metric unpilot_last_success_timestamp_seconds)" -eq 1795000000 ]
+	[ -z "$(metric unpilot_open_handoff_steps)" ]
+}
+
+@test "metrics without an earlier file: the last success comes from the ledger" {
+	fleet 3
+	start_service "$R"
+	unpilot run -q "$L"
+	run unpilot run -q --metrics-file "$T/m.prom" "$L" # sent already: 4
+	[ "$status" -eq 4 ]
+	[ "$(metric unpilot_last_exit_code)" -eq 4 ]
+	[ "$(metric unpilot_last_success_timestamp_seconds)" -gt 1700000000 ]
+}
+
+@test "metrics of a dry run: none, and no status file" {
+	fleet 3
+	start_service "$R"
+	unpilot run -q --dry-run --metrics-file "$T/m.prom" --status-file "$T/s.json" "$L"
+	[ ! -e "$T/m.prom" ]
+	[ ! -e "$T/s.json" ]
+}
+
+@test "metrics with an expired certificate: 3, and when it expired" {
+	fleet 3
+	start_service "$R"
+	configure oem-direct certificate "$D/expired-client.pem"
+	configure oem-direct key "$D/expired-client.key"
+	run unpilot run -q --metrics-file "$T/m.prom" "$L"
+	[ "$status" -eq 3 ]
+	content
+	[ "$(metric unpilot_last_exit_code)" -eq 3 ]
+	[ "$(metric 'unpilot_certificate_expiry_timestamp_seconds{use="client"}')" -lt "$(date +%s)" ]
+	[ -z "$(metric unpilot_retries_total)" ]
+}
+
+@test "metrics while another run holds the lock: 11, and nothing of a run; its status file is left alone" {
+	fleet 6
+	start_service "$R" --latency 400
+	"$UNPILOT" -c "$CONF" run -q --status-file "$T/s.json" "$L" 3>&- &
+	pid=$!
+	until grep -q '^submit' "$LOG"; do sleep 0.02; done
+	run unpilot run -q --again --metrics-file "$T/m.prom" --status-file "$T/s.json" "$L"
+	[ "$status" -eq 11 ]
+	content
+	[ "$(metric unpilot_last_exit_code)" -eq 11 ]
+	[ -z "$(metric 'unpilot_rows{outcome="deregistered",route="oem-direct"}')" ]
+	[ -z "$(metric unpilot_retries_total)" ]
+	[ "$(jq -r .state "$T/s.json")" = running ]
+	wait $pid
+	[ "$(jq -r .state "$T/s.json")" = finished ]
+}
+
+@test "every metric that the alert rules speak of is written" {
+	rules=$BATS_TEST_DIRNAME/../../partner/dist/unpilot.rules.yml
+	[ -e "$rules" ] || skip "no rules in this tree"
+	fleet 3
+	start_service "$R"
+	unpilot run -q --metrics-file "$T/m.prom" "$L"
+	for name in $(grep -E '^ *expr:' "$rules" | grep -oE '\bunpilot_[a-z_]+' | sort -u); do
+		grep -q "^$name[ {]" "$T/m.prom" || { echo "no such metric: $name"; return 1; }
+	done
+}
+
+@test "a metrics file that cannot be written is told, even with -q, and changes no outcome" {
+	fleet 2
+	start_service "$R"
+	run --separate-stderr unpilot run -q --metrics-file "$T/no/m.prom" "$L"
+	[ "$status" -eq 0 ]
+	[[ "$stderr" == *"metrics file: $T/no/m.prom: cannot create"* ]]
+}
+
+# ---- the status file ----
+
+@test "--status-file: running with its counts while it runs, then how it ended" {
+	fleet 10
+	start_service "$R" --latency 300
+	configure oem-direct batch-size 2
+	configure oem-direct parallel 1
+	"$UNPILOT" -c "$CONF" run -q --status-file "$T/s.json" "$L" 3>&- &
+	pid=$!
+	until [ -e "$T/s.json" ] && jq -e '.state == "running" and .counts.deregistered > 0' "$T/s.json" > /dev/null; do
+		kill -0 $pid
+		sleep 0.02
+	done
+	cp "$T/s.json" "$T/during.json"
+	wait $pid
+	[ "$(jq -r '.schema, .pid, .exit_code, .total | tostring' "$T/during.json" | tr '\n' ' ')" = "unpilot-status/1 $pid null 10 " ]
+	[ "$(jq .in_flight "$T/during.json")" -ge 1 ]
+	[ "$(jq -r .run "$T/during.json")" = "$(basename "$(run_dir)")" ]
+	[ "$(jq -r '.state, .exit_code, .in_flight, .counts.deregistered | tostring' "$T/s.json" | tr '\n' ' ')" = "finished 0 0 10 " ]
+	[ "$(stat -c %a "$T/s.json")" = 644 ]
+	run unpilot run -q --status-file "$T/s.json" "$T/missing.csv"
+	[ "$(jq -r '.run, .state, .exit_code | tostring' "$T/s.json" | tr '\n' ' ')" = "null failed 2 " ]
+}
+
+@test "the options that only sending commands have are refused elsewhere" {
+	fleet 1
+	start_service "$R"
+	for option in --metrics-file="$T/m" --status-file="$T/s"; do
+		run unpilot status "$option"
+		[ "$status" -eq 2 ]
+		[[ "$output" == *"has no meaning for \"status\""* ]]
+	done
+	run unpilot run --stats soon "$L"
+	[ "$status" -eq 2 ]
+	nothing_sent
+}
