@@ -237,9 +237,11 @@ package-test: deps
 	@sh tests/deps.sh build-essential debhelper dpkg-dev lintian debootstrap
 	@B=$(abspath $(B)) VERSION=$(VERSION) bash tests/package/run.sh
 
+.PHONY: uninstall dist deb sbom package-test
+
 clean:
 	rm -rf $(B) $(B)-san
 
-.PHONY: all deps demo test test-built san check fuzz-smoke fuzz fuzz-receipt fuzz-afl bench-lists browser format install uninstall dist deb sbom package-test clean
+.PHONY: all deps demo test test-built san check fuzz-smoke fuzz fuzz-receipt fuzz-afl bench-lists browser format install clean
 .SECONDARY:
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
