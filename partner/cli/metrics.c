@@ -7,7 +7,6 @@
 #include "common/text.h"
 
 #define LAST_SUCCESS "unpilot_last_success_timestamp_seconds"
-#define DAY (24 * 3600)
 
 void
 metrics_add_rows(struct metrics *m, const char *route, const int64_t rows[static OUTCOME_COUNT])
@@ -71,11 +70,11 @@ add_counters(const struct metrics *m, struct buf *b)
 	           (long long)m->throttled_ms % 1000);
 }
 
-/* One value for each certificate that is used; per: seconds in the unit, since: counted from. */
+/* A point in time and not days: a file that nobody writes any more still counts down. */
 static void
-add_ends(const struct metrics *m, struct buf *b, const char *name, const char *help, int64_t since,
-         int64_t per)
+add_certificates(const struct metrics *m, struct buf *b)
 {
+	static const char name[] = "unpilot_certificate_expiry_timestamp_seconds";
 	static const char *const uses[] = {
 		[METRICS_CLIENT] = "client",
 		[METRICS_SIGNING] = "signing",
@@ -89,22 +88,10 @@ add_ends(const struct metrics *m, struct buf *b, const char *name, const char *h
 		if (m->ends[i] == 0)
 			continue;
 		if (!begun)
-			head(b, name, "gauge", help);
+			head(b, name, "gauge", "When the first certificate of the file expires.");
 		begun = true;
-		buf_printf(b, "%s{use=\"%s\"} %lld\n", name, uses[i],
-		           (long long)((m->ends[i] - since) / per));
+		buf_printf(b, "%s{use=\"%s\"} %lld\n", name, uses[i], (long long)m->ends[i]);
 	}
-}
-
-/* The point in time as well: a file that nobody writes any more still counts down by it. */
-static void
-add_certificates(const struct metrics *m, struct buf *b)
-{
-	add_ends(m, b, "unpilot_certificate_expiry_days",
-	         "Days until the first certificate of the file expires, when this was written.",
-	         m->last_run, DAY);
-	add_ends(m, b, "unpilot_certificate_expiry_timestamp_seconds",
-	         "When the first certificate of the file expires.", 0, 1);
 }
 
 void

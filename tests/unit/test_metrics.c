@@ -97,8 +97,6 @@ metrics_keep_to_the_format(void **state)
 		"unpilot_throttled_seconds 8.112\n",
 		"unpilot_oldest_pending_seconds 90\n",
 		"unpilot_open_handoff_steps 12\n",
-		"unpilot_certificate_expiry_days{use=\"client\"} -1105\n",
-		"unpilot_certificate_expiry_days{use=\"ca\"} 364\n",
 		"unpilot_certificate_expiry_timestamp_seconds{use=\"client\"} 1700000000\n",
 		"unpilot_certificate_expiry_timestamp_seconds{use=\"ca\"} 1827078433\n",
 		"unpilot_info{version=\"" UNPILOT_VERSION "\"} 1\n",
