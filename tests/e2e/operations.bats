@@ -237,6 +237,32 @@ END
 	grep -qaE '<30>.* unpilot\[[0-9]+\]: 20[0-9TZ]+-[0-9a-f]{4}: run .*exit code 0' "$T/syslog"
 }
 
+@test "under systemd: the journal in the place of standard error, with fields" {
+	unshare -m true || skip "no mount namespaces here"
+	fleet 2
+	start_service "$R"
+	cat > "$T/inside" << 'END'
+		set -e
+		mount -t tmpfs none /run
+		mkdir -p /run/systemd/journal
+		socat -u UNIX-RECV:/run/systemd/journal/socket CREATE:"$T/journal" 3>&- &
+		socat=$!
+		until [ -S /run/systemd/journal/socket ]; do sleep 0.02; done
+		: > "$T/err"
+		JOURNAL_STREAM=$(stat -c %d:%i "$T/err") "$UNPILOT" -c "$CONF" run "$L" 2> "$T/err" > "$T/out"
+		JOURNAL_STREAM=1:1 "$UNPILOT" -c "$CONF" run --again "$L" 2> "$T/plain" > /dev/null
+		until grep -q 'MESSAGE=.*2 rows' "$T/journal"; do sleep 0.02; done
+		kill $socat
+END
+	T=$T CONF=$CONF L=$L UNPILOT=$UNPILOT unshare -m bash "$T/inside"
+	[ ! -s "$T/err" ]
+	grep -qx 'PRIORITY=6' "$T/journal"
+	grep -qx 'SYSLOG_IDENTIFIER=unpilot' "$T/journal"
+	[ "$(grep -c MESSAGE "$T/journal")" -eq 1 ]
+	grep -qx "UNPILOT_RUN=$(grep -oE '20[0-9TZ]+-[0-9a-f]{4}' "$T/out" | head -1)" "$T/journal"
+	grep -q '^unpilot: .*2 rows' "$T/plain"
+}
+
 @test "no log, metrics or status file holds a key, passphrase, product key or hash" {
 	fleet 3
 	start_service "$R"
