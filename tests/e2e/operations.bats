@@ -30,6 +30,18 @@ metric() { awk -v name="$1" '$1 == name { print $2 }' "$BATS_TEST_TMPDIR/m.prom"
 # no_controls FILE: no byte below a blank but line ends.
 no_controls() { ! LC_ALL=C grep -q $'[\x01-\x09\x0b-\x1f\x7f]' "$1"; }
 
+# eventually COMMAND...: within half a minute it is so.
+eventually() {
+	local tries=0
+	until "$@"; do
+		tries=$((tries + 1))
+		[ $tries -lt 1500 ] || return 1
+		sleep 0.02
+	done
+}
+
+holds_lines() { [ "$(grep -c "$2" "$1" 2> /dev/null)" -ge "$3" ]; }
+
 # ---- cron manners ----
 
 @test "-q: a good night says nothing at all, with warnings that need nobody as well" {
@@ -172,12 +184,11 @@ on_terminal() { TERM=xterm script -qec "$1" "$T/shown" > "$T/script" < /dev/null
 	configure oem-direct parallel 1
 	"$UNPILOT" -c "$CONF" run -q -v --log-file "$T/log" "$L" 3>&- &
 	pid=$!
-	wait_lines() { until [ "$(grep -c "$2" "$1" 2> /dev/null)" -ge "$3" ]; do sleep 0.02; done; }
-	wait_lines "$T/log" accepted 3
+	eventually holds_lines "$T/log" accepted 3
 	mv "$T/log" "$T/log.1"
-	wait_lines "$T/log.1" accepted 5
+	eventually holds_lines "$T/log.1" accepted 5
 	kill -HUP $pid
-	wait_lines "$T/log" accepted 2
+	eventually holds_lines "$T/log" accepted 2
 	wait $pid
 	[ "$(cat "$T/log.1" "$T/log" | grep -c 'devices accepted as')" -eq 30 ]
 	refute grep -vq '^20.*: ' "$T/log" "$T/log.1"
@@ -235,6 +246,32 @@ END
 	T=$T CONF=$CONF L=$L UNPILOT=$UNPILOT unshare -m bash "$T/inside"
 	# facility 3, level 6: 30
 	grep -qaE '<30>.* unpilot\[[0-9]+\]: 20[0-9TZ]+-[0-9a-f]{4}: run .*exit code 0' "$T/syslog"
+}
+
+@test "under systemd: the journal in the place of standard error, with fields" {
+	unshare -m true || skip "no mount namespaces here"
+	fleet 2
+	start_service "$R"
+	cat > "$T/inside" << 'END'
+		set -e
+		mount -t tmpfs none /run
+		mkdir -p /run/systemd/journal
+		socat -u UNIX-RECV:/run/systemd/journal/socket CREATE:"$T/journal" 3>&- &
+		socat=$!
+		until [ -S /run/systemd/journal/socket ]; do sleep 0.02; done
+		: > "$T/err"
+		JOURNAL_STREAM=$(stat -c %d:%i "$T/err") "$UNPILOT" -c "$CONF" run "$L" 2> "$T/err" > "$T/out"
+		JOURNAL_STREAM=1:1 "$UNPILOT" -c "$CONF" run --again "$L" 2> "$T/plain" > /dev/null
+		until grep -q 'MESSAGE=.*2 rows' "$T/journal"; do sleep 0.02; done
+		kill $socat
+END
+	T=$T CONF=$CONF L=$L UNPILOT=$UNPILOT unshare -m bash "$T/inside"
+	[ ! -s "$T/err" ]
+	grep -qx 'PRIORITY=6' "$T/journal"
+	grep -qx 'SYSLOG_IDENTIFIER=unpilot' "$T/journal"
+	[ "$(grep -c MESSAGE "$T/journal")" -eq 1 ]
+	grep -qx "UNPILOT_RUN=$(grep -oE '20[0-9TZ]+-[0-9a-f]{4}' "$T/out" | head -1)" "$T/journal"
+	grep -q '^unpilot: .*2 rows' "$T/plain"
 }
 
 @test "no log, metrics or status file holds a key, passphrase, product key or hash" {
@@ -331,6 +368,10 @@ content() {
 	fleet 3
 	start_service "$R"
 	unpilot run -q --dry-run --metrics-file "$T/m.prom" --status-file "$T/s.json" "$L"
+	name=$(unpilot status --json | jq -r .run)
+	unpilot apply -q --dry-run --metrics-file "$T/m.prom" --status-file "$T/s.json" "$name"
+	unpilot apply -q "$name"
+	unpilot resume -q --dry-run --metrics-file "$T/m.prom" --status-file "$T/s.json"
 	[ ! -e "$T/m.prom" ]
 	[ ! -e "$T/s.json" ]
 }
@@ -353,7 +394,7 @@ content() {
 	start_service "$R" --latency 400
 	"$UNPILOT" -c "$CONF" run -q --status-file "$T/s.json" "$L" 3>&- &
 	pid=$!
-	until grep -q '^submit' "$LOG"; do sleep 0.02; done
+	eventually grep -q '^submit' "$LOG"
 	run unpilot run -q --again --metrics-file "$T/m.prom" --status-file "$T/s.json" "$L"
 	[ "$status" -eq 11 ]
 	content
@@ -393,10 +434,7 @@ content() {
 	configure oem-direct parallel 1
 	"$UNPILOT" -c "$CONF" run -q --status-file "$T/s.json" "$L" 3>&- &
 	pid=$!
-	until [ -e "$T/s.json" ] && jq -e '.state == "running" and .counts.deregistered > 0' "$T/s.json" > /dev/null; do
-		kill -0 $pid
-		sleep 0.02
-	done
+	eventually jq -e '.state == "running" and .counts.deregistered > 0' "$T/s.json" > /dev/null 2>&1
 	cp "$T/s.json" "$T/during.json"
 	wait $pid
 	[ "$(jq -r '.schema, .pid, .exit_code, .total | tostring' "$T/during.json" | tr '\n' ' ')" = "unpilot-status/1 $pid null 10 " ]
