@@ -395,6 +395,7 @@ const char *const ledger_sql[] = {
 		" old.ident IN (row.ident, row.tuple) AND o.id=old.id AND CASE WHEN o.pkid<>'' AND"
 		" row.pkid<>'' THEN o.pkid=row.pkid ELSE o.serial=row.serial AND"
 		" o.manufacturer=row.manufacturer AND o.model=row.model AND row.tuple<>0 END",
+	[SQL_COPY_INTO] = "VACUUM INTO ?1",
 };
 _Static_assert(ARRAY_SIZE(ledger_sql) == SQL_COUNT, "every statement has its text");
 _Static_assert(OUTCOME_COUNT == 12, "LINES' \"all\" is 12");

@@ -16,10 +16,10 @@
 
 #define APPLICATION_ID 1433293932 /* in the file's header: this is an unpilot ledger */
 
-static int
-pragma(struct db *db, const char *sql, int64_t *ret, struct error *err)
+int
+store_pragma(struct ledger *l, const char *sql, int64_t *ret, struct error *err)
 {
-	struct db_stmt *s = db_prepare(db, sql, err);
+	struct db_stmt *s = db_prepare(l->db, sql, err);
 	enum db_step step = s != NULL ? db_step(s, err) : DB_ERROR;
 
 	if (step == DB_ROW)
@@ -39,16 +39,6 @@ exec_whole(struct ledger *l, const char *sql, struct error *err)
 	return -1;
 }
 
-static int
-upgrade(struct ledger *l, int64_t version, struct error *err)
-{
-	for (; version < LEDGER_SCHEMA; version++)
-		if (exec_whole(l, ledger_upgrade[version - 1], err) != 0)
-			return error_prefix(err, "%s: cannot bring it up to schema %d", l->path,
-			                    LEDGER_SCHEMA);
-	return 0;
-}
-
 /* A new file gets the schema, an older one is brought up; a newer one or another program's is not
  * touched. */
 static int
@@ -56,9 +46,9 @@ check_schema(struct ledger *l, bool write, struct error *err)
 {
 	int64_t version = 0, application = 0, tables = 0;
 
-	if (pragma(l->db, "PRAGMA user_version", &version, err) != 0 ||
-	    pragma(l->db, "PRAGMA application_id", &application, err) != 0 ||
-	    pragma(l->db, "SELECT COUNT(*) FROM sqlite_master", &tables, err) != 0)
+	if (store_pragma(l, "PRAGMA user_version", &version, err) != 0 ||
+	    store_pragma(l, "PRAGMA application_id", &application, err) != 0 ||
+	    store_pragma(l, "SELECT COUNT(*) FROM sqlite_master", &tables, err) != 0)
 		return error_prefix(err, "%s", l->path);
 	if (version == 0 && tables == 0 && write)
 		return exec_whole(l, ledger_schema, err);
@@ -74,7 +64,7 @@ check_schema(struct ledger *l, bool write, struct error *err)
 		                 "%s: written by an older version (schema %lld): the next run or "
 		                 "plan brings it up",
 		                 l->path, (long long)version);
-	return upgrade(l, version, err);
+	return version < LEDGER_SCHEMA ? store_upgrade(l, version, err) : 0;
 }
 
 static const char *

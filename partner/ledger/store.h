@@ -85,6 +85,7 @@ enum sql {
 	SQL_HOLD_OLD,
 	SQL_HOLD_OLD_TUPLE,
 	SQL_HELD_BY_AGE,
+	SQL_COPY_INTO,
 	SQL_COUNT
 };
 
@@ -119,5 +120,10 @@ int store_int(struct ledger *l, enum sql which, const int64_t *value, int count,
               struct error *err);
 /* First and last row of a run that is settled. */
 int store_range(struct ledger *l, int64_t run, int64_t ret[static 2], struct error *err);
+
+/* First column of the first row of a pragma or another text that is used once. */
+int store_pragma(struct ledger *l, const char *sql, int64_t *ret, struct error *err);
+/* To LEDGER_SCHEMA in one transaction; what there was stays beside it as PATH.schemaN (mode 0600). */
+int store_upgrade(struct ledger *l, int64_t version, struct error *err);
 
 #endif
