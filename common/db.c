@@ -1,6 +1,7 @@
 #include "common/db.h"
 
 #include <fcntl.h>
+#include <libgen.h>
 #include <sqlite3.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -45,6 +46,18 @@ open_with(const char *path, int flags, const char *pragmas, struct error *err)
 	return db;
 }
 
+/* What does not fit into memory for a moment goes beside the ledger: it is as private as that, and
+ * other directories may be closed to us by then. */
+static void
+keep_temporary_beside(const char *path)
+{
+	char *copy = xstrdup(path);
+
+	if (sqlite3_temp_directory == NULL) /* SQLite's own; one ledger a process */
+		sqlite3_temp_directory = sqlite3_mprintf("%s", dirname(copy));
+	free(copy);
+}
+
 struct db *
 db_open(const char *path, bool create, struct error *err)
 {
@@ -58,6 +71,7 @@ db_open(const char *path, bool create, struct error *err)
 		}
 		close(fd);
 	}
+	keep_temporary_beside(path);
 	return open_with(path, SQLITE_OPEN_READWRITE,
 	                 "PRAGMA journal_mode=WAL;"
 	                 "PRAGMA synchronous=FULL;"
@@ -68,6 +82,7 @@ db_open(const char *path, bool create, struct error *err)
 struct db *
 db_open_readonly(const char *path, struct error *err)
 {
+	keep_temporary_beside(path);
 	return open_with(path, SQLITE_OPEN_READONLY, "PRAGMA cache_size=-8192;", err);
 }
 

@@ -273,12 +273,20 @@ check(const struct config *c, const char *path, struct error *err)
 }
 
 int
-config_load(struct config *c, const char *path, struct error *err)
+config_defaults(struct config *c, struct error *err)
 {
 	*c = (struct config){.origin = xcalloc(ARRAY_SIZE(keys), sizeof(*c->origin))};
 	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
 		if (keys[i].standard != NULL && set(c, i, keys[i].standard, err) != 0)
 			return -1;
+	return 0;
+}
+
+int
+config_load(struct config *c, const char *path, struct error *err)
+{
+	if (config_defaults(c, err) != 0)
+		return -1;
 	if (path == NULL && access(CONFIG_DEFAULT_PATH, F_OK) != 0)
 		return 0;
 	if (path == NULL)
@@ -354,9 +362,9 @@ value_text(const struct config *c, size_t i)
 	case KEY_COUNT_OF: return xasprintf("%lld", (long long)n);
 	case KEY_TIME: return duration_text(n);
 	case KEY_RATE:
-		return n % 1000 == 0 ? xasprintf("%lld", (long long)n / 1000)
-		                     : xasprintf("%lld.%03lld", (long long)n / 1000,
-		                                 (long long)n % 1000);
+		return n % 1000 == 0
+		               ? xasprintf("%lld", (long long)n / 1000)
+		               : xasprintf("%lld.%03lld", (long long)n / 1000, (long long)n % 1000);
 	case KEY_YES: return xstrdup(n != 0 ? "yes" : "no");
 	case KEY_LATER: break;
 	}

@@ -47,6 +47,7 @@ struct config {
 
 /* path NULL: the default path; where that does not exist, the defaults alone. */
 int config_load(struct config *c, const char *path, struct error *err) MUST_CHECK;
+int config_defaults(struct config *c, struct error *err) MUST_CHECK; /* and nothing else */
 void config_release(struct config *c);
 /* An option stands over the configuration: member is the field of c that it went into. */
 void config_from_option(struct config *c, const void *member);

@@ -40,6 +40,14 @@ int desk_open(struct desk *d, const struct options *o) MUST_CHECK; /* configurat
 int desk_open_ledger(struct desk *d) MUST_CHECK; /* for writing, locked; waits --lock-wait */
 int desk_open_ledger_readonly(struct desk *d) MUST_CHECK;
 int desk_open_signer(struct desk *d) MUST_CHECK; /* for what writes packs; before a route */
+/* From here on the process opens only the files of this command (common/confine.h). After the
+ * ledger is open, for that knows where packs are. */
+enum desk_files {
+	DESK_LISTS,      /* what the command line names is read; packs are written */
+	DESK_PACKS,      /* packs are written */
+	DESK_LEDGER_ONLY /* the ledger is written */
+};
+void desk_confine(struct desk *d, enum desk_files files);
 void desk_close(struct desk *d);
 
 /* name NULL: the latest. Says so where there is none. */

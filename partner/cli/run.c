@@ -274,6 +274,8 @@ command(const struct options *o, bool plan)
 		code = routes_open(&desk);
 	if (code == EXITS_OK)
 		code = desk_open_ledger(&desk);
+	if (code == EXITS_OK)
+		desk_confine(&desk, DESK_LISTS);
 	code = code == EXITS_OK ? take(&t) : desk_no_run(&desk, code);
 	ledger_run_release(&t.run);
 	if (t.spooled)

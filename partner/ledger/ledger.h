@@ -24,7 +24,8 @@ struct ledger *
 ledger_open(const char *url, struct error *err) MUST_CHECK; /* makes it where missing */
 /* Reads only; needs no write access. NULL with *err where there is none. */
 struct ledger *ledger_open_readonly(const char *url, struct error *err) MUST_CHECK;
-void ledger_close(struct ledger *l); /* accepts NULL */
+void ledger_close(struct ledger *l);             /* accepts NULL */
+const char *ledger_path(const struct ledger *l); /* its file; lives as long as l */
 int ledger_begin(struct ledger *l, struct error *err) MUST_CHECK;
 int ledger_commit(struct ledger *l, struct error *err) MUST_CHECK;
 void ledger_rollback(struct ledger *l);

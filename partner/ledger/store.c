@@ -138,6 +138,12 @@ ledger_close(struct ledger *l)
 	free(l);
 }
 
+const char *
+ledger_path(const struct ledger *l)
+{
+	return l->path;
+}
+
 int
 ledger_begin(struct ledger *l, struct error *err)
 {
