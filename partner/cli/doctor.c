@@ -5,9 +5,3 @@ command_doctor(const struct options *o)
 	(void)o;
 	return 2;
 }
-int
-command_forget(const struct options *o)
-{
-	(void)o;
-	return 2;
-}

@@ -11,6 +11,7 @@
 #include "partner/cli/exits.h"
 #include "partner/cli/line.h"
 #include "partner/cli/plan.h"
+#include "partner/cli/prune.h"
 #include "partner/cli/routes.h"
 #include "partner/cli/send.h"
 #include "partner/cli/spool.h"
@@ -277,6 +278,8 @@ command(const struct options *o, bool plan)
 	if (code == EXITS_OK)
 		desk_confine(&desk, DESK_LISTS);
 	code = code == EXITS_OK ? take(&t) : desk_no_run(&desk, code);
+	if (!plan)
+		prune_old(&desk);
 	ledger_run_release(&t.run);
 	if (t.spooled)
 		spool_release(&t.spool);
