@@ -4,10 +4,12 @@
 #include <libgen.h>
 #include <sqlite3.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "common/alloc.h"
+#include "common/buf.h"
 
 #define BUSY_TIMEOUT_MS 10000
 
@@ -84,6 +86,31 @@ db_open_readonly(const char *path, struct error *err)
 {
 	keep_temporary_beside(path);
 	return open_with(path, SQLITE_OPEN_READONLY, "PRAGMA cache_size=-8192;", err);
+}
+
+/* "file:PATH?immutable=1": with a log beside it, it is not, and is opened as ever. */
+struct db *
+db_open_untouched(const char *path, struct error *err)
+{
+	char *log = xasprintf("%s-wal", path);
+	bool busy = access(log, F_OK) == 0;
+	struct db *db;
+	struct buf uri;
+
+	free(log);
+	if (busy)
+		return db_open_readonly(path, err);
+	buf_init(&uri, strlen(path) * 3 + sizeof("file:?immutable=1"));
+	buf_str(&uri, "file:");
+	for (; *path != '\0'; path++)
+		if (strchr("?#%", *path) != NULL)
+			buf_printf(&uri, "%%%02X", (unsigned)(unsigned char)*path);
+		else
+			buf_char(&uri, *path);
+	buf_str(&uri, "?immutable=1");
+	db = open_with(uri.data, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, "", err);
+	buf_release(&uri);
+	return db;
 }
 
 void

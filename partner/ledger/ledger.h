@@ -311,6 +311,19 @@ int ledger_each_line(struct ledger *l, int64_t run, int64_t customer, enum outco
 int ledger_each_open_line(struct ledger *l, const char *customer, ledger_line_fn *fn, void *ctx,
                           struct error *err) MUST_CHECK;
 
+/* ---- a look that changes nothing ---- */
+/* The file of a URL, borrowed from it; NULL where it is none of ours. */
+const char *ledger_url_path(const char *url, struct error *err) MUST_CHECK;
+/* Any schema: *ret_schema says which. Only with LEDGER_SCHEMA may rows be asked for. */
+struct ledger *
+ledger_open_to_look(const char *url, int64_t *ret_schema, struct error *err) MUST_CHECK;
+/* -1: the file is damaged, *err says where. */
+int ledger_check(struct ledger *l, struct error *err) MUST_CHECK;
+/* Who holds the lock, without touching it. 1: *ret, 0: nobody. */
+int ledger_look_at_lock(const char *path, struct ledger_holder *ret);
+/* When the last run ended that left nothing open, seconds UTC; 0: none did. */
+int ledger_last_good(struct ledger *l, int64_t *ret, struct error *err) MUST_CHECK;
+
 /* ---- what is no longer wanted ---- */
 /* The first run with id > after that finished before then (seconds UTC) and of which every row has
  * its last word: 1 found, 0 none, -1. */

@@ -14,8 +14,6 @@
 #include "common/file.h"
 #include "common/text.h"
 
-#define APPLICATION_ID 1433293932 /* in the file's header: this is an unpilot ledger */
-
 int
 store_pragma(struct ledger *l, const char *sql, int64_t *ret, struct error *err)
 {
@@ -52,7 +50,7 @@ check_schema(struct ledger *l, bool write, struct error *err)
 		return error_prefix(err, "%s", l->path);
 	if (version == 0 && tables == 0 && write)
 		return exec_whole(l, ledger_schema, err);
-	if (application != APPLICATION_ID)
+	if (application != STORE_APPLICATION_ID)
 		return error_set(err, "%s: not an unpilot ledger", l->path);
 	if (version > LEDGER_SCHEMA)
 		return error_set(
@@ -67,8 +65,8 @@ check_schema(struct ledger *l, bool write, struct error *err)
 	return version < LEDGER_SCHEMA ? store_upgrade(l, version, err) : 0;
 }
 
-static const char *
-path_of(const char *url, struct error *err)
+const char *
+ledger_url_path(const char *url, struct error *err)
 {
 	static const char scheme[] = "sqlite:";
 
@@ -91,7 +89,7 @@ make_parent(const char *path, struct error *err)
 static struct ledger *
 open_with(const char *url, bool write, struct error *err)
 {
-	const char *path = path_of(url, err);
+	const char *path = ledger_url_path(url, err);
 	struct ledger *l;
 
 	if (path == NULL || (write && make_parent(path, err) != 0))
@@ -197,8 +195,8 @@ sign_lock(int fd, const char *path, struct error *err)
 	return error_errno(err, "%s: cannot write", path);
 }
 
-static void
-read_lock(int fd, struct ledger_holder *ret)
+void
+store_read_lock(int fd, struct ledger_holder *ret)
 {
 	char text[64];
 	ssize_t n = pread(fd, text, sizeof(text) - 1, 0);
@@ -233,7 +231,7 @@ ledger_lock(struct ledger *l, struct ledger_holder *ret, struct error *err)
 			result = LEDGER_LOCKED;
 		}
 	} else if (errno == EWOULDBLOCK) {
-		read_lock(fd, ret);
+		store_read_lock(fd, ret);
 		result = LEDGER_BUSY;
 	} else {
 		error_errno(err, "%s: cannot lock", path);

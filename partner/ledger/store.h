@@ -146,6 +146,9 @@ int store_int(struct ledger *l, enum sql which, const int64_t *value, int count,
 /* First and last row of a run that is settled. */
 int store_range(struct ledger *l, int64_t run, int64_t ret[static 2], struct error *err);
 
+#define STORE_APPLICATION_ID 1433293932 /* in the file's header: this is an unpilot ledger */
+/* What the holder of a lock wrote into its file. */
+void store_read_lock(int fd, struct ledger_holder *ret);
 #define STORE_RUN_COLUMNS 9 /* of a run, in every statement that reads one */
 void store_read_run(struct db_stmt *s, struct ledger_run *r);
 /* Steps once. 1: *ret is filled, 0: no such run, -1. */
