@@ -130,7 +130,7 @@ command_apply(const struct options *o)
 	if (code == EXITS_OK)
 		code = desk_open_ledger(&d);
 	if (code == EXITS_OK) {
-		desk_confine(&d, DESK_PACKS);
+		desk_confine(&d, DESK_WRITES_PACKS);
 		code = desk_find_run(&d, o->arg[0], &run);
 	}
 	if (code == EXITS_OK && !o->dry_run)

@@ -43,11 +43,10 @@ int desk_open_signer(struct desk *d) MUST_CHECK; /* for what writes packs; befor
 /* From here on the process opens only the files of this command (common/confine.h). After the
  * ledger is open, for that knows where packs are. */
 enum desk_files {
-	DESK_LISTS,      /* what the command line names is read; packs are written */
-	DESK_PACKS,      /* packs are written */
-	DESK_LEDGER_ONLY /* the ledger is written */
+	DESK_READS_ARGUMENTS = 1 << 0, /* the files that the command line names */
+	DESK_WRITES_PACKS = 1 << 1
 };
-void desk_confine(struct desk *d, enum desk_files files);
+void desk_confine(struct desk *d, unsigned files);
 void desk_close(struct desk *d);
 
 /* name NULL: the latest. Says so where there is none. */

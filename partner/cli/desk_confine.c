@@ -73,7 +73,7 @@ allow_runs(struct confine *c, struct ledger *l)
 }
 
 void
-desk_confine(struct desk *d, enum desk_files files)
+desk_confine(struct desk *d, unsigned files)
 {
 	const struct options *o = d->options;
 	const char *out = o->out != NULL ? o->out : d->config.handoff_directory;
@@ -81,10 +81,10 @@ desk_confine(struct desk *d, enum desk_files files)
 	struct error ignored;
 
 	allow_named(c, &d->config);
-	for (size_t i = 0; files == DESK_LISTS && i < o->args; i++)
+	for (size_t i = 0; (files & DESK_READS_ARGUMENTS) != 0 && i < o->args; i++)
 		confine_allow(c, CONFINE_READ, o->arg[i]);
 	/* made now, for it cannot be made later; where that fails, writing the packs will say so */
-	if (files != DESK_LEDGER_ONLY && !o->dry_run && file_mkdirs(out, &ignored) == 0)
+	if ((files & DESK_WRITES_PACKS) != 0 && !o->dry_run && file_mkdirs(out, &ignored) == 0)
 		confine_allow(c, CONFINE_WRITE, out);
 	if (d->config.spool_directory[0] != '\0' &&
 	    file_mkdirs(d->config.spool_directory, &ignored) == 0)

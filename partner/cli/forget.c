@@ -223,7 +223,7 @@ command_forget(const struct options *o)
 		code = desk_open_ledger(&d);
 	if (code == EXITS_OK) {
 		text_printable(f.shown, sizeof(f.shown), f.customer);
-		desk_confine(&d, DESK_PACKS);
+		desk_confine(&d, DESK_WRITES_PACKS);
 		code = forget(&f);
 	}
 	if (o->customer != NULL)

@@ -122,7 +122,7 @@ write_confined(struct desk *d, struct scratch *scratch, int64_t *ret_rejected, s
 {
 	if (open_scratch(scratch, out_of(d), err) != 0)
 		return -1;
-	desk_confine(d, DESK_LISTS);
+	desk_confine(d, DESK_READS_ARGUMENTS | DESK_WRITES_PACKS);
 	return write_letters(d, scratch->ledger, ret_rejected, err);
 }
 

@@ -132,7 +132,7 @@ command_resume(const struct options *o)
 	if (code == EXITS_OK)
 		code = desk_open_ledger(&d);
 	if (code == EXITS_OK)
-		desk_confine(&d, DESK_PACKS);
+		desk_confine(&d, DESK_WRITES_PACKS);
 	if (code != EXITS_OK)
 		code = desk_no_run(&d, code);
 	else if (o->args > 0)

@@ -276,7 +276,7 @@ command(const struct options *o, bool plan)
 	if (code == EXITS_OK)
 		code = desk_open_ledger(&desk);
 	if (code == EXITS_OK)
-		desk_confine(&desk, DESK_LISTS);
+		desk_confine(&desk, DESK_READS_ARGUMENTS | (plan ? 0U : DESK_WRITES_PACKS));
 	code = code == EXITS_OK ? take(&t) : desk_no_run(&desk, code);
 	if (!plan)
 		prune_old(&desk);

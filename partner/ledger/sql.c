@@ -149,9 +149,11 @@ const char *const ledger_scratch_end =
 /* The empty row that keeps the highest number from being given again. */
 #define KEPT "-1"
 #define EMPTY_ROW \
-	"UPDATE row SET list=0, line=0, customer=" KEPT ", batch=0, ident=0, tuple=0, same_as=NULL," \
+	"UPDATE row SET list=0, line=0, customer=" KEPT \
+	", batch=0, ident=0, tuple=0, same_as=NULL," \
 	" pkid='', serial='', manufacturer='', model='', join_type=0, mdm=0, via=0, purpose=0," \
-	" ticket='', sold_to='', received_from='', outcome=" REJECTED ", reason='', column_name=''," \
+	" ticket='', sold_to='', received_from='', outcome=" REJECTED \
+	", reason='', column_name=''," \
 	" raw='', decided=0 WHERE id=(SELECT MAX(id) FROM row) AND "
 /* Finished before ?1, and every row has its last word. */
 #define OLD \
@@ -422,7 +424,8 @@ const char *const ledger_sql[] = {
 	[SQL_OLD_RUN] = "DELETE FROM run WHERE id=?1",
 	/* open: rows of a run that goes on which have no last word yet */
 	[SQL_HELD_BY_RUN] =
-		"SELECT " RUN_COLUMNS ", c.folder, (SELECT COUNT(*) FROM row x WHERE x.customer=c.id),"
+		"SELECT " RUN_COLUMNS
+		", c.folder, (SELECT COUNT(*) FROM row x WHERE x.customer=c.id),"
 		" (SELECT COUNT(*) FROM row x WHERE x.customer=c.id AND r.state=1 AND"
 		" COALESCE((SELECT a.outcome FROM row a WHERE a.id=x.same_as), x.outcome) IN (" NOT_SENT
 		"," PENDING "," UNKNOWN ")) FROM customer c JOIN run r ON r.id=c.run WHERE c.key=?1"
@@ -443,7 +446,8 @@ const char *const ledger_sql[] = {
 		" BETWEEN run.first_row AND run.last_row AND x.customer<>" KEPT
 		") WHERE id " RUN_OF_CUSTOMER " AND last_row>=first_row",
 	[SQL_FORGET_LISTS] =
-		"DELETE FROM list WHERE run " RUN_OF_CUSTOMER " AND NOT EXISTS (SELECT 1 FROM row x JOIN run r"
+		"DELETE FROM list WHERE run " RUN_OF_CUSTOMER
+		" AND NOT EXISTS (SELECT 1 FROM row x JOIN run r"
 		" ON r.id=list.run WHERE x.id BETWEEN r.first_row AND r.last_row AND x.list=list.id)",
 	[SQL_FORGET_RUNS] = "DELETE FROM run WHERE id " RUN_OF_CUSTOMER " AND last_row<first_row",
 	[SQL_FORGET_CUSTOMER] = "DELETE FROM customer WHERE key=?1",
@@ -451,8 +455,10 @@ const char *const ledger_sql[] = {
 	[SQL_SWEEP_CUSTOMERS] = "DELETE FROM customer WHERE " NO_RUN,
 	[SQL_SWEEP_BATCHES] = "DELETE FROM batch WHERE " NO_RUN,
 	[SQL_SWEEP_ATTEMPTS] = "DELETE FROM attempt WHERE batch NOT IN (SELECT id FROM batch)",
-	[SQL_SWEEP_RECEIPTS] = "DELETE FROM receipt WHERE customer NOT IN (SELECT key FROM customer)",
-	[SQL_SWEEP_KEPT] = "DELETE FROM row WHERE customer=" KEPT " AND id<(SELECT MAX(id) FROM row)",
+	[SQL_SWEEP_RECEIPTS] =
+		"DELETE FROM receipt WHERE customer NOT IN (SELECT key FROM customer)",
+	[SQL_SWEEP_KEPT] = "DELETE FROM row WHERE customer=" KEPT
+			   " AND id<(SELECT MAX(id) FROM row)",
 	[SQL_LAST_GOOD] =
 		"SELECT COALESCE(MAX(finished), 0) FROM run WHERE state=2 AND exit_code IN (0,1)",
 };
