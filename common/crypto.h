@@ -34,13 +34,20 @@ crypto_check_identity(const char *certificate, const char *key, const char *pass
 /* At least one certificate in a PEM file. */
 int crypto_check_ca_file(const char *path, struct error *err) MUST_CHECK;
 
-/* When the first certificate of a file (PEM or PKCS#12) to end ends, seconds UTC, past or future. */
-int
-crypto_expiry(const char *path, const char *passphrase, int64_t *ret, struct error *err) MUST_CHECK;
+#define CRYPTO_SUBJECT_SIZE 256
+struct crypto_look { /* what stands in a certificate file; times are seconds UTC */
+	size_t count;
+	char subject[CRYPTO_SUBJECT_SIZE]; /* of the first, printable */
+	bool self_signed;                  /* likewise */
+	int64_t not_before, not_after;     /* likewise */
+	int64_t earliest_end;              /* of any */
+};
+/* PEM, or PKCS#12 with its passphrase (or NULL). -1: unreadable, or it holds none. */
+int crypto_look_at(const char *path, const char *passphrase, struct crypto_look *ret,
+                   struct error *err) MUST_CHECK;
 
 /* ---- signatures: CMS, detached, DER, SHA-256; the signing time and the chain are in them ---- */
 #define CRYPTO_SIGNATURE_MAX ((size_t)256 * 1024)
-#define CRYPTO_SUBJECT_SIZE 256
 
 struct crypto_signer; /* a certificate, those that came with it, and its key */
 /* key NULL: it stands in the certificate's file (PEM or PKCS#12). NULL with *err where the two cannot

@@ -1,12 +1,15 @@
 #include "common/db.h"
 
 #include <fcntl.h>
+#include <libgen.h>
 #include <sqlite3.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "common/alloc.h"
+#include "common/buf.h"
 
 #define BUSY_TIMEOUT_MS 10000
 
@@ -45,6 +48,18 @@ open_with(const char *path, int flags, const char *pragmas, struct error *err)
 	return db;
 }
 
+/* What does not fit into memory for a moment goes beside the ledger: it is as private as that, and
+ * other directories may be closed to us by then. */
+static void
+keep_temporary_beside(const char *path)
+{
+	char *copy = xstrdup(path);
+
+	if (sqlite3_temp_directory == NULL) /* SQLite's own; one ledger a process */
+		sqlite3_temp_directory = sqlite3_mprintf("%s", dirname(copy));
+	free(copy);
+}
+
 struct db *
 db_open(const char *path, bool create, struct error *err)
 {
@@ -58,6 +73,7 @@ db_open(const char *path, bool create, struct error *err)
 		}
 		close(fd);
 	}
+	keep_temporary_beside(path);
 	return open_with(path, SQLITE_OPEN_READWRITE,
 	                 "PRAGMA journal_mode=WAL;"
 	                 "PRAGMA synchronous=FULL;"
@@ -68,7 +84,33 @@ db_open(const char *path, bool create, struct error *err)
 struct db *
 db_open_readonly(const char *path, struct error *err)
 {
+	keep_temporary_beside(path);
 	return open_with(path, SQLITE_OPEN_READONLY, "PRAGMA cache_size=-8192;", err);
+}
+
+/* "file:PATH?immutable=1": with a log beside it, it is not, and is opened as ever. */
+struct db *
+db_open_untouched(const char *path, struct error *err)
+{
+	char *log = xasprintf("%s-wal", path);
+	bool busy = access(log, F_OK) == 0;
+	struct db *db;
+	struct buf uri;
+
+	free(log);
+	if (busy)
+		return db_open_readonly(path, err);
+	buf_init(&uri, strlen(path) * 3 + sizeof("file:?immutable=1"));
+	buf_str(&uri, "file:");
+	for (; *path != '\0'; path++)
+		if (strchr("?#%", *path) != NULL)
+			buf_printf(&uri, "%%%02X", (unsigned)(unsigned char)*path);
+		else
+			buf_char(&uri, *path);
+	buf_str(&uri, "?immutable=1");
+	db = open_with(uri.data, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, "", err);
+	buf_release(&uri);
+	return db;
 }
 
 void

@@ -17,6 +17,8 @@ enum db_step { DB_ERROR = -1, DB_DONE = 0, DB_ROW = 1 };
 /* create: make the file (mode 0600) where there is none. */
 struct db *db_open(const char *path, bool create, struct error *err) MUST_CHECK;
 struct db *db_open_readonly(const char *path, struct error *err) MUST_CHECK;
+/* The same, and makes no file beside it either, as long as nobody has it open for writing. */
+struct db *db_open_untouched(const char *path, struct error *err) MUST_CHECK;
 void db_close(struct db *db); /* accepts NULL */
 int db_exec(struct db *db, const char *sql, struct error *err) MUST_CHECK;
 struct db_stmt *db_prepare(struct db *db, const char *sql, struct error *err) MUST_CHECK;

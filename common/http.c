@@ -2,6 +2,7 @@
 
 #include <curl/curl.h>
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,6 +20,7 @@ struct transfer {
 	struct curl_slist *headers;
 	struct buf body_out, body_in;
 	char why[CURL_ERROR_SIZE];
+	char tls[64];
 	void (*done)(void *ctx, const struct http_answer *answer);
 	void *ctx;
 };
@@ -169,6 +171,23 @@ set_tls(struct transfer *t)
 	SET(t, CURLOPT_KEYPASSWD, set->passphrase != NULL ? set->passphrase : "");
 }
 
+/* libcurl tells protocol and cipher nowhere else. */
+static int
+on_debug(CURL *easy, curl_infotype type, char *data, size_t size, void *user)
+{
+	static const char mark[] = "SSL connection using ";
+	struct transfer *t = user;
+	size_t n = sizeof(mark) - 1;
+	char line[128];
+
+	(void)easy;
+	if (type != CURLINFO_TEXT || size <= n || strncmp(data, mark, n) != 0)
+		return 0;
+	snprintf(line, sizeof(line), "%.*s", (int)text_line_length(data + n, size - n), data + n);
+	text_printable(t->tls, sizeof(t->tls), line);
+	return 0;
+}
+
 static struct transfer *
 transfer_new(struct http_client *c)
 {
@@ -192,6 +211,8 @@ transfer_new(struct http_client *c)
 	SET(t, CURLOPT_WRITEDATA, t);
 	SET(t, CURLOPT_ERRORBUFFER, t->why);
 	SET(t, CURLOPT_PRIVATE, t);
+	SET(t, CURLOPT_DEBUGFUNCTION, on_debug);
+	SET(t, CURLOPT_DEBUGDATA, t);
 	if (c->set.proxy != NULL)
 		SET(t, CURLOPT_PROXY, c->set.proxy);
 	c->all = xreallocarray(c->all, c->count + 1, sizeof(struct transfer *));
@@ -208,6 +229,8 @@ set_method(struct transfer *t, const struct http_request *request)
 
 	SET(t, CURLOPT_FRESH_CONNECT, fresh);
 	SET(t, CURLOPT_FORBID_REUSE, last);
+	/* of a look, on_debug keeps one line and drops all others */
+	SET(t, CURLOPT_VERBOSE, request->method == HTTP_HEAD ? 1L : 0L);
 	SET(t, CURLOPT_CUSTOMREQUEST, NULL);
 	SET(t, CURLOPT_NOBODY, 0L);
 	SET(t, CURLOPT_HTTPGET, 1L);
@@ -267,6 +290,7 @@ http_start(struct http_client *c, const struct http_request *request, struct err
 	t->ctx = request->ctx;
 	t->why[0] = '\0';
 	t->secret = request->secret;
+	t->tls[0] = '\0';
 	buf_reset(&t->body_in);
 	SET(t, CURLOPT_URL, request->url);
 	set_method(t, request);
@@ -358,6 +382,58 @@ nothing_left(struct transfer *t)
 	return sent == 0 || (connects > 0 && handshake == 0);
 }
 
+static enum http_stage
+stage_of(struct transfer *t, CURLcode code, bool proxied)
+{
+	curl_off_t connected = 0, handshake = 0;
+	long refused = 0;
+
+	curl_easy_getinfo(t->easy, CURLINFO_CONNECT_TIME_T, &connected);
+	curl_easy_getinfo(t->easy, CURLINFO_APPCONNECT_TIME_T, &handshake);
+	curl_easy_getinfo(t->easy, CURLINFO_HTTP_CONNECTCODE, &refused);
+	if (code == CURLE_OK)
+		return HTTP_AT_END;
+	if (code == CURLE_COULDNT_RESOLVE_HOST)
+		return HTTP_AT_NAME;
+	/* a failed handshake leaves no time of the connection either */
+	if (code == CURLE_SSL_CONNECT_ERROR || is_certificate_refused(code, t->why))
+		return HTTP_AT_TLS;
+	if (code == CURLE_COULDNT_RESOLVE_PROXY || code == CURLE_PROXY ||
+	    (proxied && (connected == 0 || (refused != 0 && refused != 200))))
+		return HTTP_AT_PROXY;
+	if (connected == 0)
+		return HTTP_AT_CONNECTION;
+	return handshake == 0 ? HTTP_AT_TLS : HTTP_AT_ANSWER;
+}
+
+/* A proxy named in the environment counts as well: libcurl says what it used. */
+static bool
+is_proxied(struct transfer *t)
+{
+	long used = 0;
+
+	curl_easy_getinfo(t->easy, CURLINFO_HTTP_CONNECTCODE, &used);
+	return t->client->set.proxy != NULL || used != 0;
+}
+
+static void
+fill_look(struct transfer *t, CURLcode code, struct http_answer *a)
+{
+	struct curl_header *date;
+	char *ip = NULL;
+
+	curl_easy_getinfo(t->easy, CURLINFO_PRIMARY_IP, &ip);
+	a->address = ip != NULL ? ip : "";
+	a->tls = t->tls;
+	a->proxied = is_proxied(t);
+	a->stage = stage_of(t, code, a->proxied);
+	if (code == CURLE_OK &&
+	    curl_easy_header(t->easy, "Date", 0, CURLH_HEADER, -1, &date) == CURLHE_OK) {
+		time_t at = curl_getdate(date->value, NULL);
+		a->date = at > 0 ? (int64_t)at : 0;
+	}
+}
+
 static struct http_answer
 answer_of(struct transfer *t, CURLcode code)
 {
@@ -377,6 +453,7 @@ answer_of(struct transfer *t, CURLcode code)
 		if (a.too_large)
 			a.detail = "the answer is larger than its limit";
 	}
+	fill_look(t, code, &a);
 	a.content_type = type != NULL ? type : "";
 	a.body = t->body_in.data;
 	a.body_len = t->body_in.len;

@@ -37,6 +37,16 @@ struct http_settings {
 
 enum http_end { HTTP_NOT_SENT, HTTP_REPLIED, HTTP_LOST, HTTP_END_COUNT };
 
+enum http_stage { /* how far it came: what stands here is what failed */
+	          HTTP_AT_NAME,
+	          HTTP_AT_PROXY,
+	          HTTP_AT_CONNECTION,
+	          HTTP_AT_TLS,
+	          HTTP_AT_ANSWER,
+	          HTTP_AT_END, /* an answer came */
+	          HTTP_STAGE_COUNT
+};
+
 struct http_answer {
 	enum http_end end;
 	long status;              /* HTTP status where end is HTTP_REPLIED, else 0 */
@@ -47,6 +57,12 @@ struct http_answer {
 	const char *body;         /* NUL-terminated; lives until the callback returns */
 	size_t body_len;
 	const char *detail; /* for the log: curl's words, never a secret */
+	/* for those who look for trouble */
+	enum http_stage stage;
+	const char *address; /* of who was connected to, service or proxy; "" where none */
+	const char *tls;     /* "TLSv1.3 / ..."; "" where it is not known */
+	bool proxied;        /* a proxy was asked */
+	int64_t date;        /* the answer's Date, seconds UTC; 0: none */
 };
 
 enum http_method { HTTP_GET, HTTP_HEAD, HTTP_POST, HTTP_DELETE, HTTP_METHOD_COUNT };

@@ -133,8 +133,10 @@ command_apply(const struct options *o)
 		code = routes_open_early(&d);
 	if (code == EXITS_OK)
 		code = desk_open_ledger(&d);
-	if (code == EXITS_OK)
+	if (code == EXITS_OK) {
+		desk_confine(&d, DESK_WRITES_PACKS);
 		code = desk_find_run(&d, o->arg[0], &run);
+	}
 	if (code == EXITS_OK && !o->dry_run)
 		code = routes_open_for(&d, &run);
 	code = code == EXITS_OK ? apply(&d, &run) : desk_no_run(&d, code);

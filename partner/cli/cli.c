@@ -81,6 +81,39 @@ static const struct {
          "signature does not hold, 2 where there is no pack.\n\n"
          "Example:\n"
          "  unpilot verify --signer fabrikam.pem contoso"},
+	{"doctor", FOR_DOCTOR, command_doctor, "doctor [OPTION...]",
+         "look at everything that a run needs",
+         "Looks at configuration, permissions, keys and certificates, clock, network, service,\n"
+         "ledger, disk and spool: a line a check, OK, WARN or FAIL, with what was seen and what\n"
+         "mends it. A check that another one's failure makes impossible is left out. Writes\n"
+         "nothing and sends nothing but the harmless request that every run begins with.\n\n"
+         "Ends with 0 where nothing failed, else with the code that a run would: 2 for\n"
+         "configuration, files, ledger or disk, 3 for certificates, keys and tokens, 5 where the\n"
+         "service is not reached.\n\n"
+         "Examples:\n"
+         "  unpilot doctor\n"
+         "  unpilot doctor -q --offline                only what is not well, no connection\n"
+         "  unpilot doctor --json                      for monitoring"},
+	{"config", FOR_CONFIG, command_config, "config [OPTION...] check|show|generate",
+         "check, show or generate the configuration",
+         "check: loads everything that a run would; ends with 0, or with 2 (3 for an expired\n"
+         "certificate) and the place. show: every key with its value and where it comes from,\n"
+         "passwords masked. generate: a commented sample with every key on standard output.\n\n"
+         "Examples:\n"
+         "  unpilot config generate > unpilot.conf\n"
+         "  unpilot -c unpilot.conf config check\n"
+         "  unpilot config show --json"},
+	{"forget", FOR_FORGET, command_forget, "forget [OPTION...] --customer C",
+         "erase a customer",
+         "Erases the customer's rows, receipts and packs over all runs, so that not a byte of them\n"
+         "is left in the ledger's files, and says what was erased. Other customers of the same runs\n"
+         "keep theirs. Refused with 4 while a run with rows of this customer waits for an outcome.\n"
+         "The customer's devices are not held any more (hold-days), and a plan that had rows of it\n"
+         "can no longer be applied. Lists, letters, backups and what customers were sent are not\n"
+         "touched: lists of the spool and copies that an upgrade left are named.\n\n"
+         "Examples:\n"
+         "  unpilot forget --customer contoso --dry-run\n"
+         "  unpilot forget --customer contoso"},
 };
 
 static void

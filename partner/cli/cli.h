@@ -19,5 +19,8 @@ int command_letter(const struct options *o);
 int command_status(const struct options *o);
 int command_close(const struct options *o);
 int command_verify(const struct options *o);
+int command_doctor(const struct options *o);
+int command_config(const struct options *o);
+int command_forget(const struct options *o);
 
 #endif

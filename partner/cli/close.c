@@ -127,6 +127,7 @@ command_close(const struct options *o)
 	if (code == EXITS_OK)
 		code = desk_open_ledger(&d);
 	if (code == EXITS_OK) {
+		desk_confine(&d, DESK_READS_ARGUMENTS);
 		for (size_t i = 0; i < o->args; i++)
 			close_one(&c, o->arg[i]);
 		code = c.refused > 0 ? EXITS_UNUSABLE : EXITS_OK;

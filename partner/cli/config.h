@@ -34,16 +34,35 @@ struct config {
 	/* numbers */
 	struct config_sending oem_direct, partner_center;
 	int64_t batch_size, max_devices, max_per_customer, max_fail_percent;
-	int64_t hold_days;
+	int64_t hold_days, keep_days;
 	int64_t ticket_required, log_json, log_syslog; /* 0 or 1 */
 	/* milliseconds */
 	int64_t resend_within;
 	int64_t plan_max_age, spool_settle;
 	int64_t stats; /* 0: none */
+	/* where the values come from */
+	char *path;  /* the file that was read; NULL: none */
+	int *origin; /* of each key: its line in the file, or one of these two */
 };
+#define CONFIG_FROM_DEFAULT 0
+#define CONFIG_FROM_OPTION (-1)
 
 /* path NULL: the default path; where that does not exist, the defaults alone. */
 int config_load(struct config *c, const char *path, struct error *err) MUST_CHECK;
+int config_defaults(struct config *c, struct error *err) MUST_CHECK; /* and nothing else */
 void config_release(struct config *c);
+/* An option stands over the configuration: member is the field of c that it went into. */
+void config_from_option(struct config *c, const void *member);
+
+struct config_value {
+	const char *section, *key, *help;
+	const char *standard; /* "": none; NULL: the key has no effect in this version */
+	bool must;            /* has no default, and no run goes without it */
+	const char *text;     /* the effective value; a password in an address is masked */
+	int origin;
+};
+/* Stops with what fn returned where that is not 0. */
+typedef int config_value_fn(void *ctx, const struct config_value *value);
+int config_each(const struct config *c, config_value_fn *fn, void *ctx);
 
 #endif

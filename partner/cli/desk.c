@@ -43,11 +43,14 @@ heed_options(struct config *c, const struct options *o)
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(numbers); i++)
-		if (numbers[i].given >= 0)
+		if (numbers[i].given >= 0) {
 			*numbers[i].value = numbers[i].given;
+			config_from_option(c, numbers[i].value);
+		}
 	if (o->skip_list != NULL) {
 		free(c->skip_list);
 		c->skip_list = xstrdup(o->skip_list);
+		config_from_option(c, &c->skip_list);
 	}
 }
 

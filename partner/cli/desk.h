@@ -47,6 +47,13 @@ int desk_open_ledger(struct desk *d) MUST_CHECK; /* for writing, locked; waits -
 int desk_open_ledger_readonly(struct desk *d) MUST_CHECK;
 /* The signing key and what packs are made of, for what writes them; before a route is opened. */
 int desk_open_packs(struct desk *d) MUST_CHECK;
+/* From here on the process opens only the files of this command (common/confine.h). After the
+ * ledger is open, for that knows where packs are. */
+enum desk_files {
+	DESK_READS_ARGUMENTS = 1 << 0, /* the files that the command line names */
+	DESK_WRITES_PACKS = 1 << 1
+};
+void desk_confine(struct desk *d, unsigned files);
 void desk_close(struct desk *d);
 
 /* name NULL: the latest. Says so where there is none. */

@@ -14,19 +14,30 @@
 #include "partner/intake/intake.h"
 
 struct scratch {
-	char dir[64];
+	char *dir; /* NULL: not made */
 	struct ledger *ledger;
 };
 
+static const char *
+out_of(const struct desk *d)
+{
+	return d->options->out != NULL ? d->options->out : d->config.handoff_directory;
+}
+
+/* In the directory of the letters: what is confined to it can clear it away again. */
 static int
-open_scratch(struct scratch *s, struct error *err)
+open_scratch(struct scratch *s, const char *out, struct error *err)
 {
 	char *url;
 
-	snprintf(s->dir, sizeof(s->dir), "/tmp/unpilot-letter-XXXXXX");
+	if (file_mkdirs(out, err) != 0)
+		return -1;
+	s->dir = file_join(out, ".unpilot-letter-XXXXXX");
 	if (mkdtemp(s->dir) == NULL) {
-		s->dir[0] = '\0';
-		return error_errno(err, "cannot make a directory in /tmp");
+		error_errno(err, "%s: cannot make a directory", out);
+		free(s->dir);
+		s->dir = NULL;
+		return -1;
 	}
 	url = xasprintf("sqlite:%s/ledger.db", s->dir);
 	s->ledger = ledger_open(url, err);
@@ -40,14 +51,15 @@ close_scratch(struct scratch *s)
 	static const char *const names[] = {"ledger.db", "ledger.db-wal", "ledger.db-shm"};
 
 	ledger_close(s->ledger);
-	for (size_t i = 0; i < ARRAY_SIZE(names) && s->dir[0] != '\0'; i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(names) && s->dir != NULL; i++) {
 		char *path = file_join(s->dir, names[i]);
 
 		unlink(path); /* some of them are not there */
 		free(path);
 	}
-	if (s->dir[0] != '\0')
+	if (s->dir != NULL)
 		rmdir(s->dir);
+	free(s->dir);
 }
 
 static int
@@ -86,7 +98,6 @@ take_lists(const struct desk *d, struct ledger *l, int64_t run, int64_t *ret_rej
 static int
 write_letters(const struct desk *d, struct ledger *l, int64_t *ret_rejected, struct error *err)
 {
-	const char *out = d->options->out != NULL ? d->options->out : d->config.handoff_directory;
 	struct handoff_settings settings = desk_handoff_settings(d);
 	char now[CLOCK_STAMP_SIZE], name[LEDGER_RUN_ID_SIZE];
 	struct ledger_run run = {0};
@@ -95,7 +106,7 @@ write_letters(const struct desk *d, struct ledger *l, int64_t *ret_rejected, str
 	clock_stamp(clock_now(), now);
 	snprintf(name, sizeof(name), "letter-%.10s", now);
 	if (ledger_begin(l, err) == 0 &&
-	    ledger_run_create(l, name, out, d->config.route, &run, err) == 0 &&
+	    ledger_run_create(l, name, out_of(d), d->config.route, &run, err) == 0 &&
 	    take_lists(d, l, run.id, ret_rejected, err) == 0 && ledger_commit(l, err) == 0 &&
 	    handoff_write_letters(l, &run, &settings, err) == 0) {
 		if (!d->options->quiet)
@@ -104,6 +115,15 @@ write_letters(const struct desk *d, struct ledger *l, int64_t *ret_rejected, str
 	}
 	ledger_run_release(&run);
 	return result;
+}
+
+static int
+write_confined(struct desk *d, struct scratch *scratch, int64_t *ret_rejected, struct error *err)
+{
+	if (open_scratch(scratch, out_of(d), err) != 0)
+		return -1;
+	desk_confine(d, DESK_READS_ARGUMENTS | DESK_WRITES_PACKS);
+	return write_letters(d, scratch->ledger, ret_rejected, err);
 }
 
 int
@@ -119,8 +139,7 @@ command_letter(const struct options *o)
 		log_error("name at least one list: unpilot letter LIST.csv");
 		code = EXITS_UNUSABLE;
 	}
-	if (code == EXITS_OK && (open_scratch(&scratch, &err) != 0 ||
-	                         write_letters(&d, scratch.ledger, &rejected, &err) != 0)) {
+	if (code == EXITS_OK && write_confined(&d, &scratch, &rejected, &err) != 0) {
 		log_error("%s", err.text);
 		code = EXITS_UNUSABLE;
 	}

@@ -107,13 +107,15 @@ static void
 look_at_certificate(struct desk *d, enum metrics_certificate use, const char *configured,
                     const char *passphrase)
 {
+	struct crypto_look look;
 	struct error err;
 	bool granted;
 	char *path = configured != NULL ? routes_credential(configured, &granted) : NULL;
 
 	/* where it cannot be read the command has said so, or had no need of it */
-	if (path != NULL && crypto_expiry(path, passphrase, &d->metrics.ends[use], &err) != 0)
-		d->metrics.ends[use] = 0;
+	d->metrics.ends[use] = 0;
+	if (path != NULL && crypto_look_at(path, passphrase, &look, &err) == 0)
+		d->metrics.ends[use] = look.earliest_end;
 	free(path);
 }
 

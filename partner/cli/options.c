@@ -43,6 +43,7 @@ enum option_key {
 	KEY_STATS,
 	KEY_METRICS_FILE,
 	KEY_STATUS_FILE,
+	KEY_OFFLINE,
 };
 
 static const struct {
@@ -55,28 +56,30 @@ static const struct {
 	{KEY_QUIET, "quiet", NULL, "say nothing unless a person is needed", FOR_ALL},
 	{KEY_VERBOSE, "verbose", NULL, "say more", FOR_ALL},
 	{KEY_JSON, "json", NULL, "JSON lines on standard output, the summary last",
-         FOR_WRITING | FOR_STATUS | FOR_VERIFY | FOR_CLOSE},
-	{KEY_DRY_RUN, "dry-run", NULL, "say what would be done, send nothing", FOR_SENDING},
+         FOR_WRITING | FOR_STATUS | FOR_VERIFY | FOR_CLOSE | FOR_DOCTOR | FOR_CONFIG | FOR_FORGET},
+	{KEY_DRY_RUN, "dry-run", NULL, "say what would be done, send nothing",
+         FOR_SENDING | FOR_FORGET},
 	{KEY_OUT, "out", "DIR", "where hand-off packs go", FOR_WRITING | FOR_REPORT | FOR_LETTER},
-	{KEY_PARALLEL, "parallel", "N", "requests in flight", FOR_SENDING},
-	{KEY_TPSLIMIT, "tpslimit", "N", "requests a second at most, such as 5 or 0.5", FOR_SENDING},
+	{KEY_PARALLEL, "parallel", "N", "requests in flight", FOR_SENDING | FOR_CONFIG},
+	{KEY_TPSLIMIT, "tpslimit", "N", "requests a second at most, such as 5 or 0.5",
+         FOR_SENDING | FOR_CONFIG},
 	{KEY_ROUTE, "route", "ROUTE", "oem-direct or partner-center (default: as configured)",
-         FOR_WRITING},
+         FOR_WRITING | FOR_DOCTOR | FOR_CONFIG},
 	{KEY_ALL_MATCHES, "all-matches", NULL,
          "Partner Center: delete every registration of the same serial, make and model",
          FOR_WRITING},
 	{KEY_MAX_DEVICES, "max-devices", "N", "refuse a run of more devices (0: no limit)",
-         FOR_RUN | FOR_PLAN | FOR_APPLY},
+         FOR_RUN | FOR_PLAN | FOR_APPLY | FOR_CONFIG},
 	{KEY_MAX_PER_CUSTOMER, "max-per-customer", "N", "the same for each customer",
-         FOR_RUN | FOR_PLAN | FOR_APPLY},
+         FOR_RUN | FOR_PLAN | FOR_APPLY | FOR_CONFIG},
 	{KEY_MAX_FAIL_PERCENT, "max-fail-percent", "P",
-         "stop when more of the answered devices failed", FOR_SENDING},
+         "stop when more of the answered devices failed", FOR_SENDING | FOR_CONFIG},
 	{KEY_SKIP_LIST, "skip-list", "FILE", "serials and Product Key IDs never to be sent",
-         FOR_WRITING},
+         FOR_WRITING | FOR_CONFIG},
 	{KEY_MAX_DURATION, "max-duration", "T", "send nothing more after T, such as 90m",
          FOR_SENDING},
 	{KEY_LOCK_WAIT, "lock-wait", "T", "wait so long for another run to end",
-         FOR_WRITING | FOR_CLOSE},
+         FOR_WRITING | FOR_CLOSE | FOR_FORGET},
 	{KEY_AGAIN, "again", NULL, "send although the list or a device was sent before",
          FOR_WRITING},
 	{KEY_RESEND, "resend", NULL, "send once more what got no answer, however long ago",
@@ -85,7 +88,8 @@ static const struct {
 	{KEY_COLUMNS, "columns", "NAMES", "columns of lists without a header, in order",
          FOR_RUN | FOR_PLAN | FOR_LETTER},
 	{KEY_CUSTOMER, "customer", "C",
-         "one pack of all that this customer has open, over all runs", FOR_REPORT},
+         "this customer's pack of all that is open (report); whom to forget",
+         FOR_REPORT | FOR_FORGET},
 	{KEY_SIGNER, "signer", "FILE", "trust this certificate, or those it issued (PEM)",
          FOR_VERIFY},
 	{KEY_LOG_FILE, "log-file", "FILE", "log to the file; opened again after SIGHUP", FOR_ALL},
@@ -101,6 +105,7 @@ static const struct {
          FOR_SENDING},
 	{KEY_STATUS_FILE, "status-file", "FILE", "JSON, how the run stands, once a second",
          FOR_SENDING},
+	{KEY_OFFLINE, "offline", NULL, "leave out what would open a connection", FOR_DOCTOR},
 	{KEY_HELP, "help", NULL, "this help", FOR_ALL},
 };
 
@@ -172,6 +177,7 @@ parse_one(int key, char *arg, struct argp_state *state)
 	case KEY_JSON: o->json = true; return 0;
 	case KEY_DRY_RUN: o->dry_run = true; return 0;
 	case KEY_AGAIN: o->again = true; return 0;
+	case KEY_OFFLINE: o->offline = true; return 0;
 	case KEY_HELP: o->help = true; return 0;
 	case KEY_PARALLEL: o->parallel = number(arg, "parallel", 64, state); return 0;
 	case KEY_TPSLIMIT: o->tpslimit = rate(arg, "tpslimit", state); return 0;

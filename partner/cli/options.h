@@ -16,7 +16,7 @@ struct options {
 	const char *route;                                 /* NULL: as configured */
 	const char *columns;                               /* NULL: as configured */
 	const char *log_file, *metrics_file, *status_file; /* likewise */
-	bool quiet, verbose, json, dry_run, again, resend, all_matches, help;
+	bool quiet, verbose, json, dry_run, again, resend, all_matches, help, offline;
 	bool log_json, syslog, no_color, progress;
 	/* -1: not given */
 	int64_t parallel, max_devices, max_per_customer, max_fail_percent;
@@ -42,9 +42,13 @@ enum option_set {
 	FOR_VERIFY = 1 << 6,
 	FOR_CLOSE = 1 << 7,
 	FOR_LETTER = 1 << 8,
+	FOR_DOCTOR = 1 << 9,
+	FOR_CONFIG = 1 << 10,
+	FOR_FORGET = 1 << 11,
 	FOR_SENDING = FOR_RUN | FOR_APPLY | FOR_RESUME,
 	FOR_WRITING = FOR_SENDING | FOR_PLAN, /* of the ledger */
-	FOR_ALL = FOR_WRITING | FOR_REPORT | FOR_STATUS | FOR_VERIFY | FOR_CLOSE | FOR_LETTER
+	FOR_ALL = FOR_WRITING | FOR_REPORT | FOR_STATUS | FOR_VERIFY | FOR_CLOSE | FOR_LETTER |
+	          FOR_DOCTOR | FOR_CONFIG | FOR_FORGET
 };
 /* -1 and err names the first option that is not for this command. */
 int options_check(const struct options *o, enum option_set command, struct error *err) MUST_CHECK;

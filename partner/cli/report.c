@@ -75,6 +75,8 @@ command_report(const struct options *o)
 	if (code == EXITS_OK)
 		code = desk_open_ledger_readonly(&d);
 	if (code == EXITS_OK)
+		desk_confine(&d, DESK_WRITES_PACKS);
+	if (code == EXITS_OK)
 		code = o->customer != NULL ? write_open(&d) : write_run(&d);
 	desk_close(&d);
 	return code;

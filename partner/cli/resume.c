@@ -135,6 +135,8 @@ command_resume(const struct options *o)
 		code = routes_open_early(&d);
 	if (code == EXITS_OK)
 		code = desk_open_ledger(&d);
+	if (code == EXITS_OK)
+		desk_confine(&d, DESK_WRITES_PACKS);
 	if (code != EXITS_OK)
 		code = desk_no_run(&d, code);
 	else if (o->args > 0)

@@ -326,3 +326,35 @@ routes_close(struct desk *d)
 	free(id->refresh_file);
 	*id = (struct identity){0};
 }
+
+const char *
+routes_address(const struct desk *d)
+{
+	return d->kind == ROUTE_OEM_DIRECT ? d->config.url : d->config.partner_center_url;
+}
+
+int
+routes_check_address(const struct desk *d, struct error *err)
+{
+	return check_url(d->kind, "url", routes_address(d), err);
+}
+
+const struct config_identity *
+routes_identity(const struct desk *d)
+{
+	return d->kind == ROUTE_OEM_DIRECT ? &d->config.oem_direct_identity
+	                                   : &d->config.partner_center_identity;
+}
+
+struct http_settings
+routes_http(const struct desk *d)
+{
+	struct http_settings http = http_settings(routes_sending(d), routes_identity(d));
+
+	if (d->kind == ROUTE_OEM_DIRECT) { /* the other one shows a token, no certificate */
+		http.certificate = d->identity.certificate;
+		http.key = d->identity.key;
+		http.passphrase = d->identity.passphrase;
+	}
+	return http;
+}

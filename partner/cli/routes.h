@@ -6,6 +6,7 @@
 #ifndef PARTNER_CLI_ROUTES_H
 #define PARTNER_CLI_ROUTES_H
 
+#include "common/http.h"
 #include "partner/cli/desk.h"
 
 const char *routes_word(enum route_kind kind);
@@ -19,6 +20,11 @@ int routes_open_early(struct desk *d) MUST_CHECK;
 /* Pace and patience of the route that is open. */
 const struct config_sending *routes_sending(const struct desk *d);
 void routes_close(struct desk *d);
+/* For a look at the way to the service: its address, and how the open route connects. */
+const char *routes_address(const struct desk *d);
+int routes_check_address(const struct desk *d, struct error *err) MUST_CHECK;
+const struct config_identity *routes_identity(const struct desk *d);
+struct http_settings routes_http(const struct desk *d);
 
 /* A file named in the configuration; a bare name is looked up in systemd's credentials first
  * (systemd.exec(5), LoadCredential): those are private by themselves. NULL where none is named. */

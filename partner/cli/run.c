@@ -12,6 +12,7 @@
 #include "partner/cli/line.h"
 #include "partner/cli/monitor.h"
 #include "partner/cli/plan.h"
+#include "partner/cli/prune.h"
 #include "partner/cli/routes.h"
 #include "partner/cli/send.h"
 #include "partner/cli/spool.h"
@@ -279,7 +280,11 @@ command(const struct options *o, bool plan)
 		code = routes_open(&desk);
 	if (code == EXITS_OK)
 		code = desk_open_ledger(&desk);
+	if (code == EXITS_OK)
+		desk_confine(&desk, DESK_READS_ARGUMENTS | (plan ? 0U : DESK_WRITES_PACKS));
 	code = code == EXITS_OK ? take(&t) : desk_no_run(&desk, code);
+	if (!plan)
+		prune_old(&desk);
 	ledger_run_release(&t.run);
 	if (t.spooled)
 		spool_release(&t.spool);

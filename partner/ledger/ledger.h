@@ -27,6 +27,7 @@ struct ledger *ledger_open_readonly(const char *url, struct error *err) MUST_CHE
 void ledger_close(struct ledger *l); /* accepts NULL */
 /* Gives back the memory of what was read; it is read again where needed. */
 void ledger_drop_cache(struct ledger *l);
+const char *ledger_path(const struct ledger *l); /* its file; lives as long as l */
 int ledger_begin(struct ledger *l, struct error *err) MUST_CHECK;
 int ledger_commit(struct ledger *l, struct error *err) MUST_CHECK;
 void ledger_rollback(struct ledger *l);
@@ -311,5 +312,42 @@ int ledger_each_line(struct ledger *l, int64_t run, int64_t customer, enum outco
 /* A customer's rows over all runs, LEDGER_BY_SITUATION: of each device the latest row that was sent. */
 int ledger_each_open_line(struct ledger *l, const char *customer, ledger_line_fn *fn, void *ctx,
                           struct error *err) MUST_CHECK;
+
+/* ---- a look that changes nothing ---- */
+/* The file of a URL, borrowed from it; NULL where it is none of ours. */
+const char *ledger_url_path(const char *url, struct error *err) MUST_CHECK;
+/* Any schema: *ret_schema says which. Only with LEDGER_SCHEMA may rows be asked for. */
+struct ledger *
+ledger_open_to_look(const char *url, int64_t *ret_schema, struct error *err) MUST_CHECK;
+/* -1: the file is damaged, *err says where. */
+int ledger_check(struct ledger *l, struct error *err) MUST_CHECK;
+/* Who holds the lock, without touching it. 1: *ret, 0: nobody. */
+int ledger_look_at_lock(const char *path, struct ledger_holder *ret);
+/* When the last run ended that left nothing open, seconds UTC; 0: none did. */
+int ledger_last_good(struct ledger *l, int64_t *ret, struct error *err) MUST_CHECK;
+
+/* ---- what is no longer wanted ---- */
+/* The first run with id > after that finished before then (seconds UTC) and of which every row has
+ * its last word: 1 found, 0 none, -1. */
+int ledger_run_next_old(struct ledger *l, int64_t before, int64_t after, struct ledger_run *ret,
+                        struct error *err) MUST_CHECK;
+/* Those runs with rows, receipts and attempts, in one transaction. */
+int
+ledger_erase_runs(struct ledger *l, const int64_t *run, size_t count, struct error *err) MUST_CHECK;
+struct ledger_held { /* what one run holds of a customer */
+	struct ledger_run run;
+	const char *folder;
+	int64_t rows;
+	int64_t open; /* of them, those without a last word while the run is open */
+};
+typedef int ledger_held_fn(void *ctx, const struct ledger_held *held, struct error *err);
+int ledger_each_held(struct ledger *l, const char *key, ledger_held_fn *fn, void *ctx,
+                     struct error *err) MUST_CHECK;
+int ledger_count_receipts(struct ledger *l, const char *key, int64_t *ret,
+                          struct error *err) MUST_CHECK;
+/* The customer over all runs, with runs that held nothing else, in one transaction. */
+int ledger_erase_customer(struct ledger *l, const char *key, struct error *err) MUST_CHECK;
+/* Writes the ledger anew, so that nothing of what was erased is left in its files. */
+int ledger_scrub(struct ledger *l, struct error *err) MUST_CHECK;
 
 #endif

@@ -56,8 +56,8 @@ ledger_run_create(struct ledger *l, const char *name, const char *out_dir, const
 	return 0;
 }
 
-static void
-read_run(struct db_stmt *s, struct ledger_run *r)
+void
+store_read_run(struct db_stmt *s, struct ledger_run *r)
 {
 	*r = (struct ledger_run){.id = db_int(s, 0),
 	                         .state = (enum run_state)db_int(s, 2),
@@ -70,13 +70,13 @@ read_run(struct db_stmt *s, struct ledger_run *r)
 	text_copy(r->digest, sizeof(r->digest), db_text(s, 7));
 }
 
-static int
-find_run(struct db_stmt *s, struct ledger_run *ret, struct error *err)
+int
+store_find_run(struct db_stmt *s, struct ledger_run *ret, struct error *err)
 {
 	enum db_step step = db_step(s, err);
 
 	if (step == DB_ROW)
-		read_run(s, ret);
+		store_read_run(s, ret);
 	db_reset(s);
 	return step == DB_ERROR ? -1 : step == DB_ROW;
 }
@@ -90,7 +90,7 @@ ledger_run_find(struct ledger *l, const char *name, struct ledger_run *ret, stru
 		return -1;
 	if (name != NULL)
 		db_bind_text(s, 1, name);
-	return find_run(s, ret, err);
+	return store_find_run(s, ret, err);
 }
 
 int
@@ -103,7 +103,7 @@ ledger_run_next(struct ledger *l, enum run_state state, int64_t after, struct le
 		return -1;
 	db_bind_int(s, 1, state);
 	db_bind_int(s, 2, after);
-	return find_run(s, ret, err);
+	return store_find_run(s, ret, err);
 }
 
 int
@@ -119,8 +119,8 @@ ledger_find_taken(struct ledger *l, int64_t run, int64_t list, struct ledger_run
 	db_bind_int(s, 2, list);
 	step = db_step(s, err);
 	if (step == DB_ROW) {
-		read_run(s, ret);
-		*ret_path = xstrdup(db_text(s, 9));
+		store_read_run(s, ret);
+		*ret_path = xstrdup(db_text(s, STORE_RUN_COLUMNS));
 	}
 	db_reset(s);
 	return step == DB_ERROR ? -1 : step == DB_ROW;
@@ -199,7 +199,7 @@ ledger_each_run(struct ledger *l, ledger_run_fn *fn, void *ctx, struct error *er
 	int rc = s != NULL ? 0 : -1;
 
 	while (rc == 0 && (step = db_step(s, err)) == DB_ROW) {
-		read_run(s, &run);
+		store_read_run(s, &run);
 		rc = ledger_counts(l, run.id, counts, err);
 		if (rc == 0)
 			rc = fn(ctx, &run, counts, err);

@@ -146,6 +146,26 @@ const char *const ledger_scratch_end =
 #define IN_STATE "(SELECT b.state FROM batch b WHERE b.id=row.batch)="
 #define NOT_FINAL "outcome IN (" NOT_SENT "," PENDING "," UNKNOWN ")"
 
+/* The empty row that keeps the highest number from being given again. */
+#define KEPT "-1"
+#define EMPTY_ROW \
+	"UPDATE row SET list=0, line=0, customer=" KEPT \
+	", batch=0, ident=0, tuple=0, same_as=NULL," \
+	" pkid='', serial='', manufacturer='', model='', join_type=0, mdm=0, via=0, purpose=0," \
+	" ticket='', sold_to='', received_from='', outcome=" REJECTED \
+	", reason='', column_name=''," \
+	" raw='', decided=0 WHERE id=(SELECT MAX(id) FROM row) AND "
+/* Finished before ?1, and every row has its last word. */
+#define OLD \
+	"state=2 AND finished>0 AND finished<?1 AND NOT EXISTS (SELECT 1 FROM row x WHERE x.id BETWEEN" \
+	" r.first_row AND r.last_row AND COALESCE((SELECT a.outcome FROM row a WHERE a.id=x.same_as)," \
+	" x.outcome) IN (" NOT_SENT "," PENDING "," UNKNOWN "))"
+#define RANGE_OF_RUN \
+	"BETWEEN (SELECT first_row FROM run WHERE id=?1) AND (SELECT last_row FROM run WHERE id=?1)"
+#define OF_CUSTOMER "IN (SELECT id FROM customer WHERE key=?1)"
+#define RUN_OF_CUSTOMER "IN (SELECT run FROM customer WHERE key=?1)"
+#define NO_RUN "run NOT IN (SELECT id FROM run)"
+
 const char *const ledger_sql[] = {
 	[SQL_RUN_ADD] = "INSERT INTO run(name, state, started, out, route, first_row)"
 			" VALUES(?1, 0, ?2, ?3, ?4, (SELECT COALESCE(MAX(id), 0) + 1 FROM row))",
@@ -395,6 +415,52 @@ const char *const ledger_sql[] = {
 		" old.ident IN (row.ident, row.tuple) AND o.id=old.id AND CASE WHEN o.pkid<>'' AND"
 		" row.pkid<>'' THEN o.pkid=row.pkid ELSE o.serial=row.serial AND"
 		" o.manufacturer=row.manufacturer AND o.model=row.model AND row.tuple<>0 END",
+	[SQL_COPY_INTO] = "VACUUM INTO ?1",
+	[SQL_RUN_NEXT_OLD] = RUN "WHERE r.id>?2 AND " OLD " ORDER BY r.id LIMIT 1",
+	[SQL_OLD_DONE] = "DELETE FROM done WHERE row " RANGE_OF_RUN,
+	[SQL_OLD_KEEP_NUMBER] = EMPTY_ROW "id " RANGE_OF_RUN,
+	[SQL_OLD_ROWS] = "DELETE FROM row WHERE id " RANGE_OF_RUN " AND customer<>" KEPT,
+	[SQL_OLD_RECEIPTS] = "DELETE FROM receipt WHERE run=(SELECT name FROM run WHERE id=?1)",
+	[SQL_OLD_RUN] = "DELETE FROM run WHERE id=?1",
+	/* open: rows of a run that goes on which have no last word yet */
+	[SQL_HELD_BY_RUN] =
+		"SELECT " RUN_COLUMNS
+		", c.folder, (SELECT COUNT(*) FROM row x WHERE x.customer=c.id),"
+		" (SELECT COUNT(*) FROM row x WHERE x.customer=c.id AND r.state=1 AND"
+		" COALESCE((SELECT a.outcome FROM row a WHERE a.id=x.same_as), x.outcome) IN (" NOT_SENT
+		"," PENDING "," UNKNOWN ")) FROM customer c JOIN run r ON r.id=c.run WHERE c.key=?1"
+		" ORDER BY r.id",
+	[SQL_RECEIPTS_OF] = "SELECT COUNT(*) FROM receipt WHERE customer=?1",
+	[SQL_FORGET_DONE] =
+		"DELETE FROM done WHERE row IN (SELECT id FROM row WHERE customer " OF_CUSTOMER ")",
+	[SQL_FORGET_RECEIPTS] = "DELETE FROM receipt WHERE customer=?1",
+	[SQL_FORGET_KEEP] = EMPTY_ROW "customer " OF_CUSTOMER,
+	[SQL_FORGET_ROWS] = "DELETE FROM row WHERE customer " OF_CUSTOMER,
+	[SQL_FORGET_ATTEMPTS] =
+		"DELETE FROM attempt WHERE batch IN (SELECT b.id FROM batch b WHERE b.run " RUN_OF_CUSTOMER
+		" AND NOT EXISTS (SELECT 1 FROM row x WHERE x.batch=b.id))",
+	[SQL_FORGET_BATCHES] = "DELETE FROM batch WHERE run " RUN_OF_CUSTOMER
+			       " AND NOT EXISTS (SELECT 1 FROM row x WHERE x.batch=batch.id)",
+	[SQL_FORGET_RANGES] =
+		"UPDATE run SET last_row=(SELECT COALESCE(MAX(x.id), run.first_row-1) FROM row x WHERE x.id"
+		" BETWEEN run.first_row AND run.last_row AND x.customer<>" KEPT
+		") WHERE id " RUN_OF_CUSTOMER " AND last_row>=first_row",
+	[SQL_FORGET_LISTS] =
+		"DELETE FROM list WHERE run " RUN_OF_CUSTOMER
+		" AND NOT EXISTS (SELECT 1 FROM row x JOIN run r"
+		" ON r.id=list.run WHERE x.id BETWEEN r.first_row AND r.last_row AND x.list=list.id)",
+	[SQL_FORGET_RUNS] = "DELETE FROM run WHERE id " RUN_OF_CUSTOMER " AND last_row<first_row",
+	[SQL_FORGET_CUSTOMER] = "DELETE FROM customer WHERE key=?1",
+	[SQL_SWEEP_LISTS] = "DELETE FROM list WHERE " NO_RUN,
+	[SQL_SWEEP_CUSTOMERS] = "DELETE FROM customer WHERE " NO_RUN,
+	[SQL_SWEEP_BATCHES] = "DELETE FROM batch WHERE " NO_RUN,
+	[SQL_SWEEP_ATTEMPTS] = "DELETE FROM attempt WHERE batch NOT IN (SELECT id FROM batch)",
+	[SQL_SWEEP_RECEIPTS] =
+		"DELETE FROM receipt WHERE customer NOT IN (SELECT key FROM customer)",
+	[SQL_SWEEP_KEPT] = "DELETE FROM row WHERE customer=" KEPT
+			   " AND id<(SELECT MAX(id) FROM row)",
+	[SQL_LAST_GOOD] =
+		"SELECT COALESCE(MAX(finished), 0) FROM run WHERE state=2 AND exit_code IN (0,1)",
 };
 _Static_assert(ARRAY_SIZE(ledger_sql) == SQL_COUNT, "every statement has its text");
 _Static_assert(OUTCOME_COUNT == 12, "LINES' \"all\" is 12");

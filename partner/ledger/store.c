@@ -14,12 +14,10 @@
 #include "common/file.h"
 #include "common/text.h"
 
-#define APPLICATION_ID 1433293932 /* in the file's header: this is an unpilot ledger */
-
-static int
-pragma(struct db *db, const char *sql, int64_t *ret, struct error *err)
+int
+store_pragma(struct ledger *l, const char *sql, int64_t *ret, struct error *err)
 {
-	struct db_stmt *s = db_prepare(db, sql, err);
+	struct db_stmt *s = db_prepare(l->db, sql, err);
 	enum db_step step = s != NULL ? db_step(s, err) : DB_ERROR;
 
 	if (step == DB_ROW)
@@ -39,16 +37,6 @@ exec_whole(struct ledger *l, const char *sql, struct error *err)
 	return -1;
 }
 
-static int
-upgrade(struct ledger *l, int64_t version, struct error *err)
-{
-	for (; version < LEDGER_SCHEMA; version++)
-		if (exec_whole(l, ledger_upgrade[version - 1], err) != 0)
-			return error_prefix(err, "%s: cannot bring it up to schema %d", l->path,
-			                    LEDGER_SCHEMA);
-	return 0;
-}
-
 /* A new file gets the schema, an older one is brought up; a newer one or another program's is not
  * touched. */
 static int
@@ -56,13 +44,13 @@ check_schema(struct ledger *l, bool write, struct error *err)
 {
 	int64_t version = 0, application = 0, tables = 0;
 
-	if (pragma(l->db, "PRAGMA user_version", &version, err) != 0 ||
-	    pragma(l->db, "PRAGMA application_id", &application, err) != 0 ||
-	    pragma(l->db, "SELECT COUNT(*) FROM sqlite_master", &tables, err) != 0)
+	if (store_pragma(l, "PRAGMA user_version", &version, err) != 0 ||
+	    store_pragma(l, "PRAGMA application_id", &application, err) != 0 ||
+	    store_pragma(l, "SELECT COUNT(*) FROM sqlite_master", &tables, err) != 0)
 		return error_prefix(err, "%s", l->path);
 	if (version == 0 && tables == 0 && write)
 		return exec_whole(l, ledger_schema, err);
-	if (application != APPLICATION_ID)
+	if (application != STORE_APPLICATION_ID)
 		return error_set(err, "%s: not an unpilot ledger", l->path);
 	if (version > LEDGER_SCHEMA)
 		return error_set(
@@ -74,11 +62,11 @@ check_schema(struct ledger *l, bool write, struct error *err)
 		                 "%s: written by an older version (schema %lld): the next run or "
 		                 "plan brings it up",
 		                 l->path, (long long)version);
-	return upgrade(l, version, err);
+	return version < LEDGER_SCHEMA ? store_upgrade(l, version, err) : 0;
 }
 
-static const char *
-path_of(const char *url, struct error *err)
+const char *
+ledger_url_path(const char *url, struct error *err)
 {
 	static const char scheme[] = "sqlite:";
 
@@ -101,7 +89,7 @@ make_parent(const char *path, struct error *err)
 static struct ledger *
 open_with(const char *url, bool write, struct error *err)
 {
-	const char *path = path_of(url, err);
+	const char *path = ledger_url_path(url, err);
 	struct ledger *l;
 
 	if (path == NULL || (write && make_parent(path, err) != 0))
@@ -152,6 +140,12 @@ ledger_close(struct ledger *l)
 	free(l->last_customer_key);
 	free(l->path);
 	free(l);
+}
+
+const char *
+ledger_path(const struct ledger *l)
+{
+	return l->path;
 }
 
 int
@@ -207,8 +201,8 @@ sign_lock(int fd, const char *path, struct error *err)
 	return error_errno(err, "%s: cannot write", path);
 }
 
-static void
-read_lock(int fd, struct ledger_holder *ret)
+void
+store_read_lock(int fd, struct ledger_holder *ret)
 {
 	char text[64];
 	ssize_t n = pread(fd, text, sizeof(text) - 1, 0);
@@ -243,7 +237,7 @@ ledger_lock(struct ledger *l, struct ledger_holder *ret, struct error *err)
 			result = LEDGER_LOCKED;
 		}
 	} else if (errno == EWOULDBLOCK) {
-		read_lock(fd, ret);
+		store_read_lock(fd, ret);
 		result = LEDGER_BUSY;
 	} else {
 		error_errno(err, "%s: cannot lock", path);

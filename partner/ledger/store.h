@@ -85,6 +85,32 @@ enum sql {
 	SQL_HOLD_OLD,
 	SQL_HOLD_OLD_TUPLE,
 	SQL_HELD_BY_AGE,
+	SQL_COPY_INTO,
+	SQL_RUN_NEXT_OLD,
+	SQL_OLD_DONE,
+	SQL_OLD_KEEP_NUMBER,
+	SQL_OLD_ROWS,
+	SQL_OLD_RECEIPTS,
+	SQL_OLD_RUN,
+	SQL_HELD_BY_RUN,
+	SQL_RECEIPTS_OF,
+	SQL_FORGET_DONE,
+	SQL_FORGET_RECEIPTS,
+	SQL_FORGET_KEEP,
+	SQL_FORGET_ROWS,
+	SQL_FORGET_ATTEMPTS,
+	SQL_FORGET_BATCHES,
+	SQL_FORGET_RANGES,
+	SQL_FORGET_LISTS,
+	SQL_FORGET_RUNS,
+	SQL_FORGET_CUSTOMER,
+	SQL_SWEEP_LISTS,
+	SQL_SWEEP_CUSTOMERS,
+	SQL_SWEEP_BATCHES,
+	SQL_SWEEP_ATTEMPTS,
+	SQL_SWEEP_RECEIPTS,
+	SQL_SWEEP_KEPT,
+	SQL_LAST_GOOD,
 	SQL_COUNT
 };
 
@@ -119,5 +145,17 @@ int store_int(struct ledger *l, enum sql which, const int64_t *value, int count,
               struct error *err);
 /* First and last row of a run that is settled. */
 int store_range(struct ledger *l, int64_t run, int64_t ret[static 2], struct error *err);
+
+#define STORE_APPLICATION_ID 1433293932 /* in the file's header: this is an unpilot ledger */
+/* What the holder of a lock wrote into its file. */
+void store_read_lock(int fd, struct ledger_holder *ret);
+#define STORE_RUN_COLUMNS 9 /* of a run, in every statement that reads one */
+void store_read_run(struct db_stmt *s, struct ledger_run *r);
+/* Steps once. 1: *ret is filled, 0: no such run, -1. */
+int store_find_run(struct db_stmt *s, struct ledger_run *ret, struct error *err);
+/* First column of the first row of a pragma or another text that is used once. */
+int store_pragma(struct ledger *l, const char *sql, int64_t *ret, struct error *err);
+/* To LEDGER_SCHEMA in one transaction; what there was stays beside it as PATH.schemaN (mode 0600). */
+int store_upgrade(struct ledger *l, int64_t version, struct error *err);
 
 #endif

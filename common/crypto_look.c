@@ -1,0 +1,105 @@
+/* What stands in a certificate file: for people and for expiry warnings. */
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/pkcs12.h>
+#include <openssl/x509.h>
+#include <string.h>
+#include <time.h>
+
+#include "common/buf.h"
+#include "common/crypto.h"
+#include "common/file.h"
+#include "common/text.h"
+
+#define LOOK_FILE_MAX ((size_t)1024 * 1024) /* a system's bundle has 220 kB */
+
+static int64_t
+seconds_of(const ASN1_TIME *t)
+{
+	struct tm tm;
+
+	return ASN1_TIME_to_tm(t, &tm) == 1 ? (int64_t)timegm(&tm) : 0;
+}
+
+static void
+take(const X509 *cert, struct crypto_look *ret)
+{
+	int64_t start = seconds_of(X509_get0_notBefore(cert));
+	int64_t end = seconds_of(X509_get0_notAfter(cert));
+	char name[CRYPTO_SUBJECT_SIZE];
+
+	if (ret->count++ == 0) {
+		X509_NAME_oneline(X509_get_subject_name(cert), name, (int)sizeof(name));
+		text_printable(ret->subject, sizeof(ret->subject), name);
+		ret->self_signed = X509_NAME_cmp(X509_get_subject_name(cert),
+		                                 X509_get_issuer_name(cert)) == 0;
+		ret->not_before = start;
+		ret->not_after = end;
+	}
+	ret->earliest_end = ret->count == 1 || end < ret->earliest_end ? end : ret->earliest_end;
+}
+
+/* Never asks on a terminal: what is encrypted is passed over. */
+static int
+give_none(char *dst, int size, int writing, void *user)
+{
+	(void)dst, (void)size, (void)writing, (void)user;
+	return -1;
+}
+
+static void
+look_at_pem(BIO *bio, struct crypto_look *ret)
+{
+	X509 *cert;
+
+	while ((cert = PEM_read_bio_X509(bio, NULL, give_none, NULL)) != NULL) {
+		take(cert, ret);
+		X509_free(cert);
+	}
+}
+
+static void
+look_at_pkcs12(BIO *bio, const char *passphrase, struct crypto_look *ret)
+{
+	PKCS12 *p12 = d2i_PKCS12_bio(bio, NULL);
+	STACK_OF(X509) *others = NULL;
+	EVP_PKEY *key = NULL;
+	X509 *cert = NULL;
+
+	if (p12 == NULL ||
+	    PKCS12_parse(p12, passphrase != NULL ? passphrase : "", &key, &cert, &others) != 1)
+		cert = NULL;
+	if (cert != NULL)
+		take(cert, ret);
+	for (int i = 0; cert != NULL && i < sk_X509_num(others); i++)
+		take(sk_X509_value(others, i), ret);
+	sk_X509_pop_free(others, X509_free);
+	X509_free(cert);
+	EVP_PKEY_free(key);
+	PKCS12_free(p12);
+}
+
+int
+crypto_look_at(const char *path, const char *passphrase, struct crypto_look *ret, struct error *err)
+{
+	struct buf b;
+	BIO *bio = NULL;
+	int rc;
+
+	*ret = (struct crypto_look){0};
+	buf_init(&b, LOOK_FILE_MAX);
+	rc = file_read(path, &b, err);
+	if (rc == 0)
+		bio = BIO_new_mem_buf(b.data, (int)b.len);
+	if (bio != NULL && memmem(b.data, b.len, "-----BEGIN", 10) != NULL)
+		look_at_pem(bio, ret);
+	else if (bio != NULL)
+		look_at_pkcs12(bio, passphrase, ret);
+	if (rc == 0 && ret->count == 0)
+		rc = error_set(err, "%s: no certificate that can be read", path);
+	BIO_free(bio);
+	crypto_wipe(b.data, b.len);
+	buf_release(&b);
+	ERR_clear_error();
+	return rc;
+}

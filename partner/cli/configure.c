@@ -1,0 +1,204 @@
+/* "config": checks the configuration as a run would read it, shows what is in force, or prints a
+ * commented sample. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/file.h"
+#include "common/json.h"
+#include "common/log.h"
+#include "partner/cli/cli.h"
+#include "partner/cli/desk.h"
+#include "partner/cli/exits.h"
+#include "partner/cli/line.h"
+#include "partner/cli/routes.h"
+#include "partner/handoff/faces.h"
+#include "partner/handoff/messages.h"
+
+static int
+unusable(const struct error *err)
+{
+	log_error("%s", err->text);
+	return EXITS_UNUSABLE;
+}
+
+/* ---- check ---- */
+
+static int
+check_texts(const struct config *c, struct error *err)
+{
+	enum purpose purpose;
+
+	if (!purpose_parse(c->default_purpose, &purpose))
+		return error_set(
+			err, "[lists] default-purpose: \"%s\" is none of repair, retire, resell",
+			c->default_purpose);
+	if (c->skip_list[0] != '\0' && access(c->skip_list, R_OK) != 0)
+		return error_errno(err, "[limits] skip-list: %s", c->skip_list);
+	return 0;
+}
+
+static int
+check_handoff(const struct config *c, struct error *err)
+{
+	struct messages *messages = messages_load(c->language, c->stylesheets, err);
+	struct faces *pack = NULL, *letter = NULL;
+	int rc = -1;
+
+	if (messages != NULL && (pack = faces_load(DOCUMENT_PACK, c->stylesheets, err)) != NULL &&
+	    (letter = faces_load(DOCUMENT_LETTER, c->stylesheets, err)) != NULL)
+		rc = 0;
+	faces_free(letter);
+	faces_free(pack);
+	messages_free(messages);
+	return rc;
+}
+
+/* Everything that a run would load, and nothing that it would write or send. */
+static int
+check(struct desk *d)
+{
+	struct error err;
+	int code = desk_open_packs(d);
+
+	if (code == EXITS_OK)
+		code = routes_open(d);
+	if (code == EXITS_OK &&
+	    (check_texts(&d->config, &err) != 0 || check_handoff(&d->config, &err) != 0))
+		code = unusable(&err);
+	if (code == EXITS_OK && !d->options->quiet && !d->options->json)
+		printf("%s: good\n", d->config.path != NULL ? d->config.path : "defaults");
+	return code;
+}
+
+static int
+command_check(const struct options *o)
+{
+	struct desk d;
+	int code = desk_open(&d, o);
+
+	if (code == EXITS_OK)
+		code = check(&d);
+	if (o->json) {
+		struct json *line = json_object();
+		json_add_text(line, "type", "summary");
+		json_add_text(line, "configuration", d.config.path);
+		json_add_number(line, "exit_code", code);
+		line_print(line);
+	}
+	desk_close(&d);
+	return code;
+}
+
+/* ---- show ---- */
+
+struct showing {
+	const struct desk *desk;
+	const char *section; /* of the line before */
+};
+
+/* "default", "option", or "FILE:LINE" in dst. */
+static const char *
+origin(const struct config *c, int from, char *dst, size_t size)
+{
+	if (from == CONFIG_FROM_DEFAULT)
+		return "default";
+	if (from == CONFIG_FROM_OPTION)
+		return "option";
+	snprintf(dst, size, "%s:%d", c->path, from);
+	return dst;
+}
+
+static int
+show_json(const struct desk *d, const struct config_value *v)
+{
+	struct json *line = json_object();
+	char from[4200];
+
+	json_add_text(line, "type", "key");
+	json_add_text(line, "section", v->section);
+	json_add_text(line, "key", v->key);
+	json_add_text(line, "value", v->text);
+	json_add_text(line, "origin", origin(&d->config, v->origin, from, sizeof(from)));
+	line_print(line);
+	return 0;
+}
+
+static int
+show_one(void *ctx, const struct config_value *v)
+{
+	struct showing *s = ctx;
+	char from[4200];
+
+	if (s->desk->options->json)
+		return show_json(s->desk, v);
+	if (s->section == NULL || strcmp(s->section, v->section) != 0)
+		printf("%s[%s]\n", s->section != NULL ? "\n" : "", v->section);
+	s->section = v->section;
+	printf("%s = %s ; %s\n", v->key, v->text,
+	       origin(&s->desk->config, v->origin, from, sizeof(from)));
+	return 0;
+}
+
+static int
+command_show(const struct options *o)
+{
+	struct desk d;
+	struct showing s = {.desk = &d};
+	int code = desk_open(&d, o);
+
+	if (code == EXITS_OK)
+		(void)config_each(&d.config, show_one, &s);
+	desk_close(&d);
+	return code;
+}
+
+/* ---- generate ---- */
+
+static int
+print_sample(void *ctx, const struct config_value *v)
+{
+	const char **section = ctx;
+
+	if (v->standard == NULL) /* without effect: nobody should set it */
+		return 0;
+	if (*section == NULL || strcmp(*section, v->section) != 0)
+		printf("\n[%s]\n", v->section);
+	*section = v->section;
+	printf("# %s%s\n%s%s =%s%s\n", v->help, v->must ? " (must be set)" : "",
+	       v->must ? "" : "# ", v->key, v->standard[0] != '\0' ? " " : "", v->standard);
+	return 0;
+}
+
+static int
+command_generate(void)
+{
+	struct config none;
+	const char *section = NULL;
+	struct error err;
+
+	if (config_defaults(&none, &err) != 0)
+		return unusable(&err);
+	printf("# Configuration of unpilot " UNPILOT_VERSION ", read from " CONFIG_DEFAULT_PATH
+	       ".\n"
+	       "# What stands behind \"# \" is the default; durations are 30s, 5m, 2h.\n");
+	(void)config_each(&none, print_sample, &section);
+	config_release(&none);
+	return EXITS_OK;
+}
+
+int
+command_config(const struct options *o)
+{
+	const char *what = o->args == 1 ? o->arg[0] : "";
+
+	if (strcmp(what, "check") == 0)
+		return command_check(o);
+	if (strcmp(what, "show") == 0)
+		return command_show(o);
+	if (strcmp(what, "generate") == 0)
+		return command_generate();
+	log_error("say what: unpilot config check, show or generate");
+	return EXITS_UNUSABLE;
+}

@@ -1,0 +1,235 @@
+/* "forget": erases a customer over all runs, and says what was erased. Packs go first, then the rows
+ * in one transaction, then what is left of other customers in the same runs is written again. Cut
+ * short anywhere, the same command finishes it, or "report" writes the files of a run again. */
+#include <glob.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/alloc.h"
+#include "common/file.h"
+#include "common/json.h"
+#include "common/log.h"
+#include "common/text.h"
+#include "partner/cli/cli.h"
+#include "partner/cli/desk.h"
+#include "partner/cli/exits.h"
+#include "partner/cli/line.h"
+#include "partner/cli/prune.h"
+#include "partner/handoff/files.h"
+#include "partner/handoff/remove.h"
+
+struct touched {
+	char name[LEDGER_RUN_ID_SIZE];
+	bool written; /* its summary and tables are there */
+};
+
+struct forgetting {
+	struct desk *desk;
+	const char *customer; /* key */
+	char shown[300];      /* the same, printable */
+	int64_t rows, receipts;
+	size_t runs;
+	struct touched *run; /* those that hold rows of it; owned */
+	char *open_run;      /* the name of one that is not through with it, or NULL */
+	bool kept;           /* a pack could not be removed */
+};
+
+static int
+failed(const struct error *err)
+{
+	log_error("%s", err->text);
+	return EXITS_UNUSABLE;
+}
+
+static void
+print_run(const struct forgetting *f, const struct ledger_held *h)
+{
+	const struct options *o = f->desk->options;
+	struct json *line;
+
+	if (o->json) {
+		line = json_object();
+		json_add_text(line, "type", "forgotten");
+		json_add_text(line, "run", h->run.name);
+		json_add_number(line, "rows", h->rows);
+		json_add_text(line, "pack", h->folder);
+		line_print(line);
+	} else if (!o->quiet) {
+		printf("run %s: %lld rows, pack %s/%s\n", h->run.name, (long long)h->rows,
+		       h->run.out, h->folder);
+	}
+}
+
+static bool
+is_written(const struct ledger_run *run)
+{
+	char *path = file_join(run->out, "summary.json");
+	bool there = access(path, F_OK) == 0;
+
+	free(path);
+	return there;
+}
+
+static int
+look(void *ctx, const struct ledger_held *h, struct error *err UNUSED)
+{
+	struct forgetting *f = ctx;
+
+	if (h->open > 0 && f->open_run == NULL)
+		f->open_run = xstrdup(h->run.name);
+	f->rows += h->rows;
+	f->run = xreallocarray(f->run, f->runs + 1, sizeof(*f->run));
+	text_copy(f->run[f->runs].name, LEDGER_RUN_ID_SIZE, h->run.name);
+	f->run[f->runs].written = is_written(&h->run);
+	f->runs++;
+	return 0;
+}
+
+static int
+say(void *ctx, const struct ledger_held *h, struct error *err UNUSED)
+{
+	print_run(ctx, h);
+	return 0;
+}
+
+/* With the tables of the run, which hold rows of everybody: they are written again afterwards. */
+static int
+remove_packs(void *ctx, const struct ledger_held *h, struct error *err)
+{
+	struct forgetting *f = ctx;
+	char *open = xasprintf("open-%s", h->folder);
+
+	f->kept = !prune_pack(h->run.out, h->folder) || f->kept;
+	f->kept = !prune_pack(f->desk->config.handoff_directory, open) || f->kept;
+	f->kept = remove_run_files(h->run.out, err) == REMOVE_FAILED || f->kept;
+	free(open);
+	return 0;
+}
+
+/* Summary, rejects and failures of a run that goes on without this customer. */
+static int
+write_again(struct desk *d, const struct touched *t, struct error *err)
+{
+	struct ledger_run run = {0};
+	int rc = ledger_run_find(d->ledger, t->name, &run, err);
+
+	if (rc == 1 && t->written)
+		rc = file_mkdirs(run.out, err) == 0 ? files_write(d->ledger, &run, err) : -1;
+	ledger_run_release(&run);
+	return rc < 0 ? -1 : 0;
+}
+
+static int
+erase(struct forgetting *f, struct error *err)
+{
+	struct ledger *l = f->desk->ledger;
+
+	if (ledger_each_held(l, f->customer, remove_packs, f, err) != 0)
+		return -1;
+	if (f->kept)
+		return error_set(err, "a pack could not be removed: the rows stay until it can");
+	if (ledger_erase_customer(l, f->customer, err) != 0)
+		return -1;
+	for (size_t i = 0; i < f->runs; i++)
+		if (write_again(f->desk, &f->run[i], err) != 0)
+			return -1;
+	return ledger_scrub(l, err);
+}
+
+/* Files that hold the customer as well and are not ours to change. */
+static void
+name_leftovers(const struct forgetting *f)
+{
+	const char *spool = f->desk->config.spool_directory;
+	char *pattern = xasprintf("%s.schema*", ledger_path(f->desk->ledger));
+	glob_t found;
+
+	if (glob(pattern, 0, NULL, &found) == 0) {
+		for (size_t i = 0; i < found.gl_pathc; i++)
+			log_warn("%s: a copy from an upgrade, not touched: remove it once it is "
+			         "not needed",
+			         found.gl_pathv[i]);
+		globfree(&found);
+	}
+	free(pattern);
+	for (size_t i = 0; spool[0] != '\0' && i < f->runs; i++)
+		log_info("lists of run %s in %s/done and failed are not touched", f->run[i].name,
+		         spool);
+}
+
+static void
+print_summary(const struct forgetting *f, int code)
+{
+	const struct options *o = f->desk->options;
+	struct json *line;
+
+	if (o->json) {
+		line = json_object();
+		json_add_text(line, "type", "summary");
+		json_add_text(line, "customer", f->customer);
+		json_add_number(line, "runs", (long long)f->runs);
+		json_add_number(line, "rows", f->rows);
+		json_add_number(line, "receipts", f->receipts);
+		json_add_bool(line, "dry_run", o->dry_run);
+		json_add_number(line, "exit_code", code);
+		line_print(line);
+	} else if (!o->quiet && code == EXITS_OK) {
+		printf("customer %s: %lld rows of %zu runs and %lld receipts %s\n", f->shown,
+		       (long long)f->rows, f->runs, (long long)f->receipts,
+		       o->dry_run ? "would be erased" : "are erased");
+	}
+}
+
+static int
+forget(struct forgetting *f)
+{
+	struct ledger *l = f->desk->ledger;
+	struct error err;
+
+	if (ledger_each_held(l, f->customer, look, f, &err) != 0 ||
+	    ledger_count_receipts(l, f->customer, &f->receipts, &err) != 0)
+		return failed(&err);
+	if (f->runs == 0) {
+		log_error("the ledger has no customer \"%s\"", f->shown);
+		return EXITS_UNUSABLE;
+	}
+	if (f->open_run != NULL) {
+		log_error("guard: run %s is open and waits for outcomes of customer \"%s\": "
+		          "unpilot resume %s, then forget: nothing erased",
+		          f->open_run, f->shown, f->open_run);
+		return EXITS_GUARD;
+	}
+	if (ledger_each_held(l, f->customer, say, f, &err) != 0 ||
+	    (!f->desk->options->dry_run && erase(f, &err) != 0))
+		return failed(&err);
+	name_leftovers(f);
+	return EXITS_OK;
+}
+
+int
+command_forget(const struct options *o)
+{
+	struct desk d;
+	struct forgetting f = {.desk = &d, .customer = o->customer};
+	int code = desk_open(&d, o);
+
+	if (code == EXITS_OK && (o->customer == NULL || o->args > 0)) {
+		log_error("name the customer: unpilot forget --customer C");
+		code = EXITS_UNUSABLE;
+	}
+	if (code == EXITS_OK)
+		code = desk_open_ledger(&d);
+	if (code == EXITS_OK) {
+		text_printable(f.shown, sizeof(f.shown), f.customer);
+		desk_confine(&d, DESK_WRITES_PACKS);
+		code = forget(&f);
+	}
+	if (o->customer != NULL)
+		print_summary(&f, code);
+	free(f.open_run);
+	free(f.run);
+	desk_close(&d);
+	return code;
+}

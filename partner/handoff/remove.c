@@ -1,0 +1,78 @@
+#include "partner/handoff/remove.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Every name this program gives to a file (faces.c, document.c, manifest.c; files.c): the tests
+ * see that nothing of a real run is left. */
+static const char *const pack_files[] = {"index.html",      "mail.txt",     "cleanup.ps1",
+                                         "handoff.md",      "handoff.xml",  "handoff.json",
+                                         "devices.csv",     "letter.html",  "letter.txt",
+                                         "manifest.sha256", "manifest.p7s", NULL};
+static const char *const run_files[] = {"summary.json", "rejects.csv", "failed.csv", NULL};
+
+static int
+unlink_all(int dir, const char *const *names, const char *path, struct error *err)
+{
+	for (; *names != NULL; names++)
+		if (unlinkat(dir, *names, 0) != 0 && errno != ENOENT)
+			return error_errno(err, "%s/%s: cannot remove", path, *names);
+	return 0;
+}
+
+/* at: where `name` is looked up; path: for messages. */
+static enum remove_end
+remove_folder(int at, const char *name, const char *const *names, const char *path,
+              struct error *err)
+{
+	int dir = openat(at, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	int rc;
+
+	if (dir < 0) {
+		if (errno == ENOENT)
+			return REMOVE_GONE;
+		error_errno(err, "%s: cannot open the folder", path);
+		return REMOVE_FAILED;
+	}
+	rc = unlink_all(dir, names, path, err);
+	close(dir);
+	if (rc != 0)
+		return REMOVE_FAILED;
+	if (unlinkat(at, name, AT_REMOVEDIR) == 0 || errno == ENOENT)
+		return REMOVE_GONE;
+	if (errno == ENOTEMPTY || errno == EEXIST)
+		return REMOVE_KEPT;
+	error_errno(err, "%s: cannot remove the folder", path);
+	return REMOVE_FAILED;
+}
+
+enum remove_end
+remove_pack(const char *run_dir, const char *folder, struct error *err)
+{
+	int dir = open(run_dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	enum remove_end end;
+
+	if (dir < 0 && errno == ENOENT)
+		return REMOVE_GONE;
+	if (dir < 0) {
+		error_errno(err, "%s: cannot open the folder", run_dir);
+		return REMOVE_FAILED;
+	}
+	/* a folder's name comes out of the ledger, which others may have changed */
+	if (folder[0] == '\0' || folder[0] == '.' || strchr(folder, '/') != NULL) {
+		error_set(err, "%s: \"%s\" is no folder of a customer", run_dir, folder);
+		end = REMOVE_FAILED;
+	} else {
+		end = remove_folder(dir, folder, pack_files, folder, err);
+	}
+	close(dir);
+	return end;
+}
+
+enum remove_end
+remove_run_files(const char *run_dir, struct error *err)
+{
+	return remove_folder(AT_FDCWD, run_dir, run_files, run_dir, err);
+}

@@ -1,0 +1,148 @@
+/*
+ * What is no longer wanted: runs that are long finished, and a customer over all runs.
+ *
+ * Rows are known by their number in receipts and by the range of their run, so no number may be
+ * given twice: where the highest one goes, an empty row that belongs to no run keeps it.
+ */
+#include "partner/ledger/store.h"
+
+static int
+run_texts(struct ledger *l, const enum sql *which, size_t count, const char *text,
+          struct error *err)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct db_stmt *s = store_stmt(l, which[i], err);
+		if (s == NULL)
+			return -1;
+		db_bind_text(s, 1, text);
+		if (db_run(s, err) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* What belonged to a run or a batch that is gone. */
+static int
+sweep(struct ledger *l, struct error *err)
+{
+	static const enum sql orphans[] = {SQL_SWEEP_LISTS,    SQL_SWEEP_CUSTOMERS,
+	                                   SQL_SWEEP_BATCHES,  SQL_SWEEP_ATTEMPTS,
+	                                   SQL_SWEEP_RECEIPTS, SQL_SWEEP_KEPT};
+
+	l->last_customer = 0; /* it may be among them */
+	for (size_t i = 0; i < ARRAY_SIZE(orphans); i++)
+		if (store_run(l, orphans[i], NULL, 0, err) != 0)
+			return -1;
+	return 0;
+}
+
+int
+ledger_run_next_old(struct ledger *l, int64_t before, int64_t after, struct ledger_run *ret,
+                    struct error *err)
+{
+	struct db_stmt *s = store_stmt(l, SQL_RUN_NEXT_OLD, err);
+
+	if (s == NULL)
+		return -1;
+	db_bind_int(s, 1, before);
+	db_bind_int(s, 2, after);
+	return store_find_run(s, ret, err);
+}
+
+static int
+erase_run(struct ledger *l, int64_t run, struct error *err)
+{
+	static const enum sql steps[] = {SQL_OLD_DONE, SQL_OLD_KEEP_NUMBER, SQL_OLD_ROWS,
+	                                 SQL_OLD_RECEIPTS, SQL_OLD_RUN};
+
+	for (size_t i = 0; i < ARRAY_SIZE(steps); i++)
+		if (store_run(l, steps[i], &run, 1, err) != 0)
+			return -1;
+	return 0;
+}
+
+int
+ledger_erase_runs(struct ledger *l, const int64_t *run, size_t count, struct error *err)
+{
+	int rc = ledger_begin(l, err);
+
+	if (rc != 0)
+		return -1;
+	for (size_t i = 0; rc == 0 && i < count; i++)
+		rc = erase_run(l, run[i], err);
+	if (rc == 0 && sweep(l, err) == 0 && ledger_commit(l, err) == 0)
+		return 0;
+	ledger_rollback(l);
+	return -1;
+}
+
+int
+ledger_each_held(struct ledger *l, const char *key, ledger_held_fn *fn, void *ctx,
+                 struct error *err)
+{
+	struct db_stmt *s = store_reader(l, SQL_HELD_BY_RUN, err);
+	enum db_step step = DB_ERROR;
+	int rc = s != NULL ? 0 : -1;
+
+	if (s != NULL)
+		db_bind_text(s, 1, key);
+	while (rc == 0 && (step = db_step(s, err)) == DB_ROW) {
+		struct ledger_held h;
+		store_read_run(s, &h.run);
+		h.folder = db_text(s, STORE_RUN_COLUMNS);
+		h.rows = db_int(s, STORE_RUN_COLUMNS + 1);
+		h.open = db_int(s, STORE_RUN_COLUMNS + 2);
+		rc = fn(ctx, &h, err);
+		ledger_run_release(&h.run);
+	}
+	db_stmt_free(s);
+	return rc == 0 && step == DB_DONE ? 0 : -1;
+}
+
+int
+ledger_count_receipts(struct ledger *l, const char *key, int64_t *ret, struct error *err)
+{
+	struct db_stmt *s = store_stmt(l, SQL_RECEIPTS_OF, err);
+	enum db_step step;
+
+	if (s == NULL)
+		return -1;
+	db_bind_text(s, 1, key);
+	step = db_step(s, err);
+	*ret = step == DB_ROW ? db_int(s, 0) : 0;
+	db_reset(s);
+	return step == DB_ERROR ? -1 : 0;
+}
+
+int
+ledger_erase_customer(struct ledger *l, const char *key, struct error *err)
+{
+	static const enum sql steps[] = {
+		SQL_FORGET_DONE,     SQL_FORGET_RECEIPTS, SQL_FORGET_KEEP,   SQL_FORGET_ROWS,
+		SQL_FORGET_ATTEMPTS, SQL_FORGET_BATCHES,  SQL_FORGET_RANGES, SQL_FORGET_LISTS,
+		SQL_FORGET_RUNS,     SQL_FORGET_CUSTOMER};
+
+	/* what is deleted is overwritten, not merely given up */
+	if (db_exec(l->db, "PRAGMA secure_delete=ON", err) != 0 || ledger_begin(l, err) != 0)
+		return -1;
+	if (run_texts(l, steps, ARRAY_SIZE(steps), key, err) == 0 && sweep(l, err) == 0 &&
+	    ledger_commit(l, err) == 0)
+		return 0;
+	ledger_rollback(l);
+	return -1;
+}
+
+int
+ledger_scrub(struct ledger *l, struct error *err)
+{
+	int64_t busy = 1;
+
+	if (db_exec(l->db, "VACUUM", err) != 0 ||
+	    store_pragma(l, "PRAGMA wal_checkpoint(TRUNCATE)", &busy, err) != 0)
+		return -1;
+	return busy == 0 ? 0
+	                 : error_set(err,
+	                             "%s-wal: another process reads the ledger: what was erased is "
+	                             "still in this file until it ends",
+	                             l->path);
+}

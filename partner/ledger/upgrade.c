@@ -1,0 +1,106 @@
+/* Ledgers of older versions: a copy is kept, then all steps are one transaction. */
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "common/alloc.h"
+#include "common/file.h"
+#include "partner/ledger/store.h"
+
+#define COPIES_MAX 100 /* of one schema: more are no accident */
+
+static int
+sync_file(const char *path, struct error *err)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	int rc = fd >= 0 && fsync(fd) == 0 ? 0 : error_errno(err, "%s: cannot sync", path);
+
+	if (fd >= 0)
+		close(fd);
+	return rc;
+}
+
+/* The engine's own copy of what is committed, into an empty file that is private from its start. */
+static int
+copy_into(struct ledger *l, const char *path, struct error *err)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW,
+	              FILE_MODE_PRIVATE);
+	struct db_stmt *s;
+	int rc = -1;
+
+	if (fd < 0)
+		return error_errno(err, "%s: cannot create", path);
+	close(fd);
+	s = store_reader(l, SQL_COPY_INTO, err);
+	if (s != NULL) {
+		db_bind_text(s, 1, path);
+		rc = db_run(s, err);
+		db_stmt_free(s);
+	}
+	return rc == 0 ? sync_file(path, err) : error_prefix(err, "%s", path);
+}
+
+/* "PATH.schemaN", or "PATH.schemaN.2" and so on: never over a copy that is there. */
+static int
+name_copy(const char *part, const char *path, int64_t version, struct error *err)
+{
+	int rc = -1;
+
+	errno = EEXIST;
+	for (int n = 1; rc != 0 && errno == EEXIST && n <= COPIES_MAX; n++) {
+		char *name = n == 1 ? xasprintf("%s.schema%lld", path, (long long)version)
+		                    : xasprintf("%s.schema%lld.%d", path, (long long)version, n);
+		rc = link(part, name);
+		free(name);
+	}
+	return rc == 0 ? 0
+	               : error_errno(err, "%s.schema%lld: cannot create", path, (long long)version);
+}
+
+static int
+keep_copy(struct ledger *l, int64_t version, struct error *err)
+{
+	char *part = xasprintf("%s.schema%lld.part", l->path, (long long)version);
+	char *copy = xstrdup(l->path);
+	int rc = copy_into(l, part, err);
+
+	if (rc == 0)
+		rc = name_copy(part, l->path, version, err);
+	(void)unlink(part); /* its other name stays */
+	if (rc == 0)
+		rc = file_sync_dir(dirname(copy), err);
+	free(copy);
+	free(part);
+	return rc;
+}
+
+/* Another process may have been faster: what the version is shows inside the transaction. */
+static int
+take_steps(struct ledger *l, struct error *err)
+{
+	int64_t version;
+
+	if (ledger_begin(l, err) != 0)
+		return -1;
+	if (store_pragma(l, "PRAGMA user_version", &version, err) != 0)
+		version = 0;
+	for (; version > 0 && version < LEDGER_SCHEMA; version++)
+		if (db_exec(l->db, ledger_upgrade[version - 1], err) != 0)
+			version = -1;
+	if (version >= LEDGER_SCHEMA && ledger_commit(l, err) == 0)
+		return 0;
+	ledger_rollback(l);
+	return -1;
+}
+
+int
+store_upgrade(struct ledger *l, int64_t version, struct error *err)
+{
+	if (keep_copy(l, version, err) == 0 && take_steps(l, err) == 0)
+		return 0;
+	return error_prefix(err, "%s: cannot bring it up to schema %d", l->path, LEDGER_SCHEMA);
+}

@@ -1,0 +1,185 @@
+# keep-days and forget: what goes, what stays, and that it is really gone.
+bats_require_minimum_version 1.5.0
+load helpers
+
+sql() { sqlite3 "$D/ledger.db" "$1"; }
+
+# age DAYS: every run that is there ended so long ago.
+age() { sql "UPDATE run SET finished=finished-$1*86400, started=started-$1*86400; UPDATE row SET decided=decided-$1*86400 WHERE decided>0"; }
+
+two_customers() {
+	list FB-1001,3305000000001,,,contoso FB-1002,3305000000003,,,northwind ',,,,contoso'
+}
+
+@test "keep-days: packs and rows of old finished runs go at the end of a run, and nothing else" {
+	start_service samples/registry.csv
+	unpilot run -q samples/lists/returns.csv || true
+	old=$(run_dir)
+	[ -e "$old/summary.json" ]
+	age 100
+	configure handoff keep-days 90
+	run unpilot run "$(list ,3305000000001,,,northwind)"
+	[ "$status" -eq 0 ]
+	[[ "$output" == *"keep-days: 1 runs"* ]]
+	[ ! -e "$old" ]
+	[ "$(sql 'SELECT COUNT(*) FROM run')" -eq 1 ]
+	[ "$(sql 'SELECT COUNT(*) FROM row')" -eq 1 ]
+	for t in list batch customer; do [ "$(sql "SELECT COUNT(*) FROM $t WHERE run NOT IN (SELECT id FROM run)")" -eq 0 ]; done
+	[ "$(sql 'SELECT COUNT(*) FROM attempt WHERE batch NOT IN (SELECT id FROM batch)')" -eq 0 ]
+	[ -e "$(run_dir)northwind/index.html" ]
+	run unpilot status
+	[ "$status" -eq 0 ]
+}
+
+@test "keep-days: younger runs, open ones, plans and other people's files stay" {
+	start_service samples/registry.csv
+	unpilot run -q "$(list ,3305000000001,,,contoso)"
+	first=$(run_dir)
+	echo mine > "$first/contoso/note.txt"
+	ln -s "$BATS_TEST_TMPDIR/precious" "$first/contoso/letter.txt"
+	echo precious > "$BATS_TEST_TMPDIR/precious"
+	unpilot plan -q "$(list ,3305000000003,,,contoso)"
+	unpilot run -q "$(list ,3305000000005,,,contoso)" || true
+	sql "UPDATE run SET state=1 WHERE id=3; UPDATE row SET outcome=8 WHERE id=(SELECT first_row FROM run WHERE id=3)"
+	age 40
+	configure handoff keep-days 39
+	unpilot run -q "$(list ,3305000000006,,,northwind)" || true
+	[ "$(sql 'SELECT group_concat(id) FROM run')" = 2,3,4 ]
+	[ "$(ls "$first/contoso")" = note.txt ]
+	[ "$(cat "$BATS_TEST_TMPDIR/precious")" = precious ]
+	configure handoff keep-days 60
+	unpilot run -q "$(list ,3305000000007,,,northwind)" || true
+	[ "$(sql 'SELECT COUNT(*) FROM run')" -eq 4 ]
+}
+
+@test "a row that has no last word keeps a run that calls itself finished" {
+	start_service samples/registry.csv
+	unpilot run -q "$(list ,3305000000001,,,contoso)"
+	sql "UPDATE row SET outcome=8"
+	age 100
+	configure handoff keep-days 30
+	unpilot run -q "$(list ,3305000000003,,,contoso)"
+	[ "$(sql 'SELECT COUNT(*) FROM run')" -eq 2 ]
+}
+
+@test "a pack that is a link is not followed, and its run stays" {
+	start_service samples/registry.csv
+	unpilot run -q "$(list ,3305000000001,,,contoso)"
+	mkdir "$BATS_TEST_TMPDIR/other"
+	touch "$BATS_TEST_TMPDIR/other/index.html"
+	rm -r "$(run_dir)contoso"
+	ln -s "$BATS_TEST_TMPDIR/other" "$(run_dir)contoso"
+	age 100
+	configure handoff keep-days 30
+	run unpilot run "$(list ,3305000000003,,,northwind)"
+	[ "$status" -eq 0 ]
+	[[ "$output" == *"a pack stays"* ]]
+	[ -e "$BATS_TEST_TMPDIR/other/index.html" ]
+	[ "$(sql 'SELECT COUNT(*) FROM run')" -eq 2 ]
+}
+
+@test "keep-days below hold-days is refused: what is held must be known; 0 keeps all" {
+	start_service samples/registry.csv
+	configure handoff keep-days 29
+	run unpilot run "$(list ,3305000000001,,,contoso)"
+	[ "$status" -eq 2 ]
+	[[ "$output" == *"keep-days = 29 is less than [limits] hold-days = 30"* ]]
+	configure handoff keep-days 0
+	run unpilot run -q "$(list ,3305000000001,,,contoso)"
+	[ "$status" -eq 0 ]
+	age 5000
+	unpilot run -q "$(list ,3305000000003,,,contoso)"
+	[ "$(sql 'SELECT COUNT(*) FROM run')" -eq 2 ]
+}
+
+@test "no row number is given twice, so a receipt of a run that is gone marks nothing" {
+	start_service samples/registry.csv
+	unpilot run -q "$(list ,3305000000001,,,contoso ,3305000000003,,,contoso)"
+	highest=$(sql 'SELECT MAX(id) FROM row')
+	unpilot forget -q --customer contoso
+	[ "$(sql 'SELECT COUNT(*) FROM run')" -eq 0 ]
+	unpilot run -q "$(list ,3305000000005,,,contoso)" || true
+	[ "$(sql 'SELECT MIN(id) FROM row WHERE customer>0')" -gt "$highest" ]
+	[ "$(sql 'SELECT COUNT(*) FROM row WHERE customer>0')" -eq 1 ]
+}
+
+# gone WORD...: in no byte of the ledger's files.
+gone() {
+	for w; do
+		for f in "$D"/ledger.db "$D"/ledger.db-wal; do
+			[ ! -e "$f" ] || refute grep -qa "$w" "$f"
+		done
+	done
+}
+
+@test "forget: rows, receipts, raw records and packs of one customer, and not a byte is left; others keep theirs" {
+	start_service samples/registry.csv
+	unpilot run -q "$(two_customers)" || true
+	unpilot run -q --again "$(list FB-1001,3305000000001,,,contoso)" || true
+	cp -r "$D/handoff" "$BATS_TEST_TMPDIR/before"
+	mixed=$(ls -d "$D"/handoff/*/northwind | head -1)
+	mixed=${mixed%/northwind}
+	grep -q contoso "$mixed/rejects.csv"
+	unpilot report -q --customer contoso
+	[ -d "$D/handoff/open-contoso" ]
+	grep -qa FB-1001 "$D/ledger.db"
+	sql "INSERT INTO receipt(run, customer, said_by, generated, digest, recorded) VALUES('open', 'contoso', 'Kim of Contoso', 1, 'd', 1)"
+	run --separate-stderr unpilot forget --customer contoso --dry-run --json
+	[ "$status" -eq 0 ]
+	[ "$(tail -1 <<< "$output" | jq -c '[.runs,.rows,.receipts,.dry_run,.exit_code]')" = '[2,3,1,true,0]' ]
+	grep -qa FB-1001 "$D/ledger.db"
+	[ -d "$mixed/contoso" ]
+	run --separate-stderr unpilot forget --customer contoso --json
+	[ "$status" -eq 0 ]
+	[ "$(grep -c '"type":"forgotten"' <<< "$output")" -eq 2 ]
+	[ "$(tail -1 <<< "$output" | jq -c '[.customer,.runs,.rows,.receipts]')" = '["contoso",2,3,1]' ]
+	gone FB-1001 3305000000001 contoso Contoso
+	refute grep -rq contoso "$D/handoff"
+	[ -e "$mixed/northwind/index.html" ]
+	diff -r "$mixed/northwind" "$BATS_TEST_TMPDIR/before/${mixed##*/}/northwind"
+	[ "$(sql 'SELECT serial FROM row WHERE customer>0')" = FB-1002 ]
+	[ "$(sql 'PRAGMA integrity_check')" = ok ]
+	[ "$(unpilot status --json | jq -c '.counts.deregistered')" -eq 1 ]
+	run unpilot forget --customer contoso
+	[ "$status" -eq 2 ]
+	# the list's other device is still held, the forgotten one is not
+	run --separate-stderr unpilot run --json "$(list FB-1002,3305000000003,,,northwind ,3305000000001,,,contoso)"
+	[ "$(grep '"device"' <<< "$output" | jq -r .outcome | tr '\n' ' ')" = "held not-registered " ]
+}
+
+@test "forget is refused with 4 while a run waits for an outcome of this customer, and for it alone" {
+	start_service samples/registry.csv
+	unpilot run -q "$(two_customers)" || true
+	sql "UPDATE run SET state=1; UPDATE row SET outcome=7 WHERE serial='FB-1001'"
+	run unpilot forget --customer contoso
+	[ "$status" -eq 4 ]
+	[[ "$output" == *"unpilot resume"* ]]
+	[ "$(sql "SELECT COUNT(*) FROM row WHERE serial='FB-1001'")" -eq 1 ]
+	[ -d "$(run_dir)contoso" ]
+	run unpilot forget --customer northwind
+	[ "$status" -eq 0 ]
+	[ "$(sql "SELECT COUNT(*) FROM row WHERE serial='FB-1002'")" -eq 0 ]
+}
+
+@test "forget names the customer it was given, and copies that an upgrade left" {
+	start_service samples/registry.csv
+	unpilot run -q "$(list ,3305000000001,,,contoso)"
+	run unpilot forget
+	[ "$status" -eq 2 ]
+	run unpilot forget --customer fabrikam
+	[ "$status" -eq 2 ]
+	[[ "$output" == *'no customer "fabrikam"'* ]]
+	touch "$D/ledger.db.schema3"
+	run unpilot forget --customer contoso
+	[ "$status" -eq 0 ]
+	[[ "$output" == *"ledger.db.schema3"* ]]
+}
+
+@test "a plan that lost rows is not applied" {
+	start_service samples/registry.csv
+	plan=$(unpilot plan --json "$(two_customers)" | tail -1 | jq -r .run)
+	unpilot forget -q --customer contoso
+	run unpilot apply "$plan"
+	[ "$status" -eq 4 ]
+	nothing_sent
+}
