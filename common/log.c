@@ -24,7 +24,7 @@ struct kept {
 
 static struct {
 	enum log_level level;
-	bool color, json, syslog;
+	bool color, json, syslog, detail;
 	char *path; /* of the log file, or NULL */
 	int file;   /* -1: none */
 	int journal;
@@ -58,6 +58,12 @@ void
 log_set_level(enum log_level level)
 {
 	state.level = level;
+}
+
+void
+log_set_detail(bool detail)
+{
+	state.detail = detail;
 }
 
 void
@@ -189,7 +195,7 @@ write_file(const struct buf *b)
 static void
 put_logs(const struct log_line *line)
 {
-	enum log_level most = state.level > LOG_LEVEL_INFO ? state.level : LOG_LEVEL_INFO;
+	enum log_level most = state.detail ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO;
 	struct buf b;
 
 	if (line->level > most)

@@ -33,7 +33,8 @@ struct log_settings {
 	bool json, syslog, no_color;
 };
 
-void log_set_level(enum log_level level); /* -q: ERROR; default INFO; -v: DEBUG */
+void log_set_level(enum log_level level); /* of standard error: ERROR with -q, else as below */
+void log_set_detail(bool detail);         /* of the logs: DEBUG at -v, else INFO */
 /* Adds what is set to what an earlier call opened; a second file takes the first one's place. */
 int log_open(const struct log_settings *settings, struct error *err) MUST_CHECK;
 void log_close(void);              /* gives everything back; only standard error is left */

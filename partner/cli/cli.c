@@ -161,7 +161,8 @@ open_log(const struct options *o)
 	                                      .no_color = o->no_color};
 	struct error err;
 
-	log_set_level(o->verbose ? LOG_LEVEL_DEBUG : o->quiet ? LOG_LEVEL_ERROR : LOG_LEVEL_INFO);
+	log_set_level(o->quiet ? LOG_LEVEL_ERROR : o->verbose ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO);
+	log_set_detail(o->verbose);
 	if (log_open(&settings, &err) == 0)
 		return EXITS_OK;
 	log_error("%s", err.text);

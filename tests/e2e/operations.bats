@@ -32,15 +32,14 @@ no_controls() { ! LC_ALL=C grep -q $'[\x01-\x09\x0b-\x1f\x7f]' "$1"; }
 
 # eventually COMMAND...: within half a minute it is so.
 eventually() {
-	local tries=0
+	local end=$((SECONDS + 30))
 	until "$@"; do
-		tries=$((tries + 1))
-		[ $tries -lt 1500 ] || return 1
+		[ $SECONDS -lt $end ] || return 1
 		sleep 0.02
 	done
 }
 
-holds_lines() { [ "$(grep -c "$2" "$1" 2> /dev/null)" -ge "$3" ]; }
+holds_lines() { [ -e "$1" ] && [ "$(grep -c "$2" "$1" 2> /dev/null)" -ge "$3" ]; }
 
 # ---- cron manners ----
 
@@ -154,7 +153,8 @@ on_terminal() { TERM=xterm script -qec "$1" "$T/shown" > "$T/script" < /dev/null
 	tail -1 "$T/log" | grep -q "6 deregistered; exit code 0"
 	refute grep -q ' debug: ' "$T/log"
 	# -v: the service's own ids
-	unpilot run --again -q -v --log-file "$T/log" "$L"
+	unpilot run --again -q -v --log-file "$T/log" "$L" 2> "$T/err"
+	[ ! -s "$T/err" ]
 	id=$(grep -o '^poll.*' "$LOG" | tail -1 | grep -oE '[0-9a-f]{8}-[0-9a-f-]{27}' | head -1)
 	[ -n "$id" ]
 	grep ' debug: ' "$T/log" | grep -q "$id"
