@@ -63,6 +63,9 @@ static const struct {
 };
 _Static_assert(ARRAY_SIZE(verdicts) == VERDICT_COUNT, "every verdict has its words");
 
+static void fill(struct finding *f, enum verdict verdict, const char *mend, const char *format,
+                 va_list args) PRINTFLIKE(4, 0);
+
 static void
 fill(struct finding *f, enum verdict verdict, const char *mend, const char *format, va_list args)
 {

@@ -99,12 +99,15 @@ static int
 remove_packs(void *ctx, const struct ledger_held *h, struct error *err)
 {
 	struct forgetting *f = ctx;
+	/* the directory may be a link that the administrator made; what is below it may not */
+	char *dir = realpath(f->desk->config.handoff_directory, NULL);
 	char *open = xasprintf("open-%s", h->folder);
 
 	f->kept = !prune_pack(h->run.out, h->folder) || f->kept;
-	f->kept = !prune_pack(f->desk->config.handoff_directory, open) || f->kept;
+	f->kept = (dir != NULL && !prune_pack(dir, open)) || f->kept;
 	f->kept = remove_run_files(h->run.out, err) == REMOVE_FAILED || f->kept;
 	free(open);
+	free(dir);
 	return 0;
 }
 

@@ -66,7 +66,7 @@ prune_old(struct desk *d)
 	struct error err;
 	int rc;
 
-	if (d->config.keep_days == 0 || d->ledger == NULL || d->broken)
+	if (d->config.keep_days == 0 || d->broken)
 		return;
 	while ((rc = ledger_run_next_old(d->ledger, before, after, &run, &err)) == 1) {
 		after = run.id;

@@ -265,6 +265,7 @@ command(const struct options *o, bool plan)
 	struct desk desk;
 	struct taking t = {.desk = &desk, .plan = plan};
 	int code = desk_open(&desk, o);
+	bool locked;
 
 	if (code == EXITS_OK)
 		code = desk_open_log(&desk);
@@ -280,10 +281,11 @@ command(const struct options *o, bool plan)
 		code = routes_open(&desk);
 	if (code == EXITS_OK)
 		code = desk_open_ledger(&desk);
-	if (code == EXITS_OK)
+	locked = code == EXITS_OK;
+	if (locked)
 		desk_confine(&desk, DESK_READS_ARGUMENTS | (plan ? 0U : DESK_WRITES_PACKS));
-	code = code == EXITS_OK ? take(&t) : desk_no_run(&desk, code);
-	if (!plan)
+	code = locked ? take(&t) : desk_no_run(&desk, code);
+	if (locked && !plan && code != EXITS_SIGINT && code != EXITS_SIGTERM)
 		prune_old(&desk);
 	ledger_run_release(&t.run);
 	if (t.spooled)

@@ -20,6 +20,7 @@ confined() {
 }
 
 @test "every command that writes confines itself, and still does all it must" {
+	[ -z "${NO_VALGRIND:-}" ] || skip "LeakSanitizer does not work under strace"
 	start_service samples/registry.csv
 	l=$(list ,3305000000001,,,contoso ,3305000000003,,,northwind)
 	traced() {

@@ -18,6 +18,8 @@ two_customers() {
 	[ -e "$old/summary.json" ]
 	age 100
 	configure handoff keep-days 90
+	mv "$D/handoff" "$BATS_TEST_TMPDIR/packs"
+	ln -s "$BATS_TEST_TMPDIR/packs" "$D/handoff"
 	run unpilot run "$(list ,3305000000001,,,northwind)"
 	[ "$status" -eq 0 ]
 	[[ "$output" == *"keep-days: 1 runs"* ]]
@@ -90,6 +92,23 @@ two_customers() {
 	age 5000
 	unpilot run -q "$(list ,3305000000003,,,contoso)"
 	[ "$(sql 'SELECT COUNT(*) FROM run')" -eq 2 ]
+}
+
+@test "who does not hold the lock removes nothing" {
+	start_service samples/registry.csv
+	unpilot run -q "$(list ,3305000000001,,,contoso)"
+	age 100
+	configure handoff keep-days 30
+	flock "$D/ledger.db.lock" sleep 60 3>&- &
+	holder=$!
+	until grep -q ":$(stat -c %i "$D/ledger.db.lock") " /proc/locks; do sleep 0.02; done
+	run unpilot run -q "$(list ,3305000000003,,,contoso)"
+	[ "$status" -eq 11 ]
+	run unpilot forget -q --customer contoso
+	[ "$status" -eq 11 ]
+	kill "$holder"
+	[ "$(sql 'SELECT COUNT(*) FROM row')" -eq 1 ]
+	ls "$D"/handoff/*/contoso/index.html
 }
 
 @test "no row number is given twice, so a receipt of a run that is gone marks nothing" {
