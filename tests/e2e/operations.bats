@@ -391,7 +391,7 @@ content() {
 
 @test "metrics while another run holds the lock: 11, and nothing of a run; its status file is left alone" {
 	fleet 6
-	start_service "$R" --latency 400
+	start_service "$R" --latency 400 --pending-polls 10
 	"$UNPILOT" -c "$CONF" run -q --status-file "$T/s.json" "$L" 3>&- &
 	pid=$!
 	eventually grep -q '^submit' "$LOG"

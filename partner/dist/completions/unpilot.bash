@@ -32,9 +32,10 @@ _unpilot_options() {
 	close) echo "$all --json --lock-wait" ;;
 	status) echo "$all --json" ;;
 	verify) echo "$all --json --signer" ;;
-	doctor) echo "$all --json --offline" ;;
-	config) echo "$all" ;;
-	forget) echo "$all --customer --lock-wait" ;;
+	doctor) echo "$all --json --offline --route" ;;
+	config) echo "$all --json --route --max-devices --max-per-customer --max-fail-percent --parallel --tpslimit
+		--skip-list" ;;
+	forget) echo "$all --json --customer --dry-run --lock-wait" ;;
 	*) echo "$all --version" ;;
 	esac
 }

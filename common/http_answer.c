@@ -1,0 +1,145 @@
+#include "common/http_answer.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Alerts that speak of our certificate, as OpenSSL words them. */
+static bool
+is_certificate_alert(const char *why)
+{
+	static const char *const alerts[] = {
+		"certificate required",    "bad certificate",     "certificate expired",
+		"certificate revoked",     "certificate unknown", "unknown ca",
+		"unsupported certificate", "access denied",       "handshake failure",
+		"unknown certificate",
+	};
+
+	if (strcasestr(why, "alert") == NULL)
+		return false;
+	for (size_t i = 0; i < ARRAY_SIZE(alerts); i++)
+		if (strcasestr(why, alerts[i]) != NULL)
+			return true;
+	return false;
+}
+
+static bool
+is_certificate_refused(CURLcode code, const char *why)
+{
+	switch ((int)code) {
+	case CURLE_PEER_FAILED_VERIFICATION:
+	case CURLE_SSL_CERTPROBLEM:
+	case CURLE_SSL_CACERT_BADFILE:
+	case CURLE_SSL_ISSUER_ERROR:
+	case CURLE_SSL_INVALIDCERTSTATUS: return true;
+	case CURLE_SSL_CONNECT_ERROR:
+	case CURLE_RECV_ERROR:
+	case CURLE_SEND_ERROR: return is_certificate_alert(why);
+	default: return false;
+	}
+}
+
+static long
+retry_after(const struct http_ended *t)
+{
+	struct curl_header *header;
+	curl_off_t seconds = 0;
+
+	if (curl_easy_header(t->easy, "Retry-After", 0, CURLH_HEADER, -1, &header) != CURLHE_OK)
+		return HTTP_RETRY_AFTER_NONE;
+	curl_easy_getinfo(t->easy, CURLINFO_RETRY_AFTER, &seconds); /* both forms */
+	if (seconds < 0)
+		return 0; /* a date in the past (7.88 counts below zero): -1 would read as "no header" */
+	return seconds > LONG_MAX ? LONG_MAX : (long)seconds;
+}
+
+/* What a proxy was told counts as sent for libcurl; the service hears nothing before TLS stands. */
+static bool
+nothing_left(const struct http_ended *t)
+{
+	curl_off_t handshake = 0;
+	long sent = 0, connects = 0;
+
+	curl_easy_getinfo(t->easy, CURLINFO_REQUEST_SIZE, &sent);
+	curl_easy_getinfo(t->easy, CURLINFO_NUM_CONNECTS, &connects);
+	curl_easy_getinfo(t->easy, CURLINFO_APPCONNECT_TIME_T, &handshake);
+	return sent == 0 || (connects > 0 && handshake == 0);
+}
+
+static enum http_stage
+stage_of(const struct http_ended *t, bool proxied)
+{
+	curl_off_t connected = 0, handshake = 0;
+	long refused = 0;
+
+	curl_easy_getinfo(t->easy, CURLINFO_CONNECT_TIME_T, &connected);
+	curl_easy_getinfo(t->easy, CURLINFO_APPCONNECT_TIME_T, &handshake);
+	curl_easy_getinfo(t->easy, CURLINFO_HTTP_CONNECTCODE, &refused);
+	if (t->code == CURLE_OK)
+		return HTTP_AT_END;
+	if (t->code == CURLE_COULDNT_RESOLVE_HOST)
+		return HTTP_AT_NAME;
+	/* a failed handshake leaves no time of the connection either */
+	if (t->code == CURLE_SSL_CONNECT_ERROR || is_certificate_refused(t->code, t->why))
+		return HTTP_AT_TLS;
+	if (t->code == CURLE_COULDNT_RESOLVE_PROXY || t->code == CURLE_PROXY ||
+	    (proxied && (connected == 0 || (refused != 0 && refused != 200))))
+		return HTTP_AT_PROXY;
+	if (connected == 0)
+		return HTTP_AT_CONNECTION;
+	return handshake == 0 ? HTTP_AT_TLS : HTTP_AT_ANSWER;
+}
+
+/* A proxy named in the environment counts as well: libcurl says what it used. */
+static bool
+is_proxied(const struct http_ended *t)
+{
+	long used = 0;
+
+	curl_easy_getinfo(t->easy, CURLINFO_HTTP_CONNECTCODE, &used);
+	return t->proxy || used != 0;
+}
+
+static void
+fill_look(const struct http_ended *t, struct http_answer *a)
+{
+	struct curl_header *date;
+	char *ip = NULL;
+
+	curl_easy_getinfo(t->easy, CURLINFO_PRIMARY_IP, &ip);
+	a->address = ip != NULL ? ip : "";
+	a->tls = t->tls;
+	a->proxied = is_proxied(t);
+	a->stage = stage_of(t, a->proxied);
+	if (t->code == CURLE_OK &&
+	    curl_easy_header(t->easy, "Date", 0, CURLH_HEADER, -1, &date) == CURLHE_OK) {
+		time_t at = curl_getdate(date->value, NULL);
+		a->date = at > 0 ? (int64_t)at : 0;
+	}
+}
+
+struct http_answer
+http_answer_of(const struct http_ended *t)
+{
+	struct http_answer a = {.retry_after = HTTP_RETRY_AFTER_NONE};
+	char *type = NULL;
+
+	a.detail = t->why[0] != '\0' ? t->why : curl_easy_strerror(t->code);
+	if (t->code == CURLE_OK) {
+		a.end = HTTP_REPLIED;
+		curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &a.status);
+		curl_easy_getinfo(t->easy, CURLINFO_CONTENT_TYPE, &type);
+		a.retry_after = retry_after(t);
+	} else {
+		a.end = nothing_left(t) ? HTTP_NOT_SENT : HTTP_LOST;
+		a.certificate_refused = is_certificate_refused(t->code, a.detail);
+		a.too_large = t->body->overflow;
+		if (a.too_large)
+			a.detail = "the answer is larger than its limit";
+	}
+	fill_look(t, &a);
+	a.content_type = type != NULL ? type : "";
+	a.body = t->body->data;
+	a.body_len = t->body->len;
+	return a;
+}
