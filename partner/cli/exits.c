@@ -43,6 +43,12 @@ exits_worse(int a, int b)
 }
 
 bool
+exits_finished(int code)
+{
+	return code == EXITS_OK || code == EXITS_SOME;
+}
+
+bool
 exits_open(const int64_t counts[static OUTCOME_COUNT])
 {
 	return counts[OUTCOME_PENDING] + counts[OUTCOME_UNKNOWN] + counts[OUTCOME_NOT_SENT] > 0;

@@ -26,6 +26,8 @@ int exits_code(const struct engine_result *result, const int64_t counts[static O
 /* A plan is good where no row was rejected. */
 int exits_plan_code(const int64_t counts[static OUTCOME_COUNT]);
 /* Something is left for `resume`. */
+/* A run with this code came to its end: rows that were not deregistered have their reasons. */
+bool exits_finished(int code);
 bool exits_open(const int64_t counts[static OUTCOME_COUNT]);
 /* The one that stands higher in the list. */
 int exits_worse(int a, int b);

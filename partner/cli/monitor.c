@@ -89,7 +89,7 @@ read_ledger(struct desk *d, enum run_state state, struct error *err)
 
 	while ((rc = ledger_run_next(d->ledger, state, after, &run, err)) == 1) {
 		after = run.id;
-		if (run.state == RUN_FINISHED && run.exit_code == EXITS_OK &&
+		if (run.state == RUN_FINISHED && exits_finished(run.exit_code) &&
 		    run.finished > m->last_success)
 			m->last_success = run.finished;
 		ledger_run_release(&run);
@@ -145,7 +145,7 @@ write_metrics(struct desk *d, const char *path, int code)
 
 	m->last_run = clock_now();
 	m->exit_code = code;
-	m->last_success = code == EXITS_OK ? m->last_run : metrics_read_last_success(path);
+	m->last_success = exits_finished(code) ? m->last_run : metrics_read_last_success(path);
 	m->ledger = d->ledger != NULL && read_ledger(d, RUN_OPEN, &err) == 0 &&
 	            read_ledger(d, RUN_FINISHED, &err) == 0;
 	look_at_certificates(d);
