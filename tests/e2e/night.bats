@@ -352,3 +352,52 @@ spool() {
 	run unpilot resume -q
 	[ "$status" -eq 0 ]
 }
+
+# tick: what the unit does when its timer or its restart starts it; sets CODE and adds to MAIL.
+tick() {
+	local line rc
+	CODE=0
+	while read -r line; do
+		rc=0
+		"$UNPILOT" -c "$CONF" ${line#ExecStart=/usr/bin/unpilot } >> "$MAIL" 2>&1 || rc=$?
+		[ "$rc" -le 1 ] || { CODE=$rc; return 0; }
+	done < <(grep '^ExecStart=' "$BATS_TEST_DIRNAME/../../partner/dist/systemd/unpilot.service")
+}
+
+@test "a night: lists in the spool at 03:15, the service down until 03:20, the rest of it at the next start" {
+	MAIL=$BATS_TEST_TMPDIR/mail
+	: > "$MAIL"
+	fleet 40
+	start_service "$R"
+	port=$(cat "$D/port")
+	kill "$SERVICE"; wait "$SERVICE" || true
+	configure oem-direct retries 0
+	spool
+	head -21 "$L" > "$S/incoming/a.csv"
+	{ head -1 "$L"; tail -20 "$L"; } > "$S/incoming/b.csv"
+	touch -d '1 hour ago' "$S"/incoming/*
+	tick # 03:15
+	[ "$CODE" -eq 5 ]
+	grep -q unreachable "$MAIL"
+	: > "$MAIL"
+	tick # nothing has changed
+	[ "$CODE" -eq 5 ]
+	: > "$MAIL"
+	rm -f "$D/port"
+	"$SANDBOX" --quiet --dir "$D" --port "$port" --registry "$R" --log "$LOG" 3>&- &
+	SERVICE=$!
+	until [ -e "$D/port" ]; do sleep 0.02; done
+	sed -i 's/^poll-interval.*/poll-interval = 20ms/' "$CONF"
+	spool
+	tick # 03:20 and after
+	[ "$CODE" -eq 0 ]
+	[ ! -s "$MAIL" ]
+	[ "$(ls "$S/done" | wc -l)" -eq 2 ]
+	[ -z "$(ls "$S/failed" "$S/work" "$S/incoming" | grep csv)" ]
+	[ "$(grep -c '^submit' "$LOG")" -eq 1 ]
+	[ "$(sqlite3 "$D/ledger.db" 'SELECT COUNT(*) FROM row WHERE outcome=0')" -eq 40 ]
+	: > "$MAIL"
+	tick # the next night: nothing to do, nothing to tell
+	[ "$CODE" -eq 0 ]
+	[ ! -s "$MAIL" ]
+}
