@@ -75,7 +75,8 @@ allowed_calls() {
 	printf '%s\n' "$allowed"
 }
 
-calls_of() {
+calls_of() { # @SET or CALL
+	[ "${1#@}" != "$1" ] || { echo "$1"; return; }
 	systemd-analyze syscall-filter "$1" | sed -n 's/^    \([a-z@0-9_-]*\)$/\1/p' | while read -r call; do
 		case $call in @*) calls_of "$call" ;; *) echo "$call" ;; esac
 	done
