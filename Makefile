@@ -33,7 +33,14 @@ CPPFLAGS += -D_GNU_SOURCE -DUNPILOT_VERSION='"$(VERSION)"' -I. -I$(B)/gen $(pats
 CFLAGS += -std=c17 $(HARD) -fPIE -fno-common $(WARN) -MMD -MP
 LIBS = -lcsv -lcurl -lcjson -lxslt -lexslt -lxml2 -lcrypto -lsqlite3 -linih
 
-COMMON_SRC := $(sort $(wildcard common/*.c))
+# A ledger on a server needs libpq; without it such a URL is refused.
+NO_PQ := $(if $(shell pkg-config --exists libpq && echo yes),common/db_no_pq.c,common/db_pq.c common/db_pq_link.c)
+ifeq ($(NO_PQ),common/db_no_pq.c)
+CPPFLAGS += $(patsubst -I%,-isystem %,$(shell pkg-config --cflags libpq))
+LIBS += -lpq
+endif
+
+COMMON_SRC := $(sort $(filter-out $(NO_PQ),$(wildcard common/*.c)))
 PARTNER_SRC := $(sort $(wildcard partner/*.c partner/*/*.c))
 SANDBOX_SRC := $(sort $(wildcard samples/sandbox/*.c))
 UNIT_SRC := $(sort $(wildcard tests/unit/test_*.c))
@@ -78,7 +85,7 @@ $(B)/gen/%.c: % common/embed.sh
 PACKAGES = gcc make pkg-config clang clang-tidy clang-format cppcheck valgrind libcsv-dev \
   libcurl4-openssl-dev libxml2-dev libxslt1-dev libxml2-utils libssl-dev libsqlite3-dev libcjson-dev \
   libinih-dev libmicrohttpd-dev libgnutls28-dev libcmocka-dev libclang-rt-14-dev bats parallel strace socat jq \
-  sqlite3 curl openssl git ca-certificates
+  sqlite3 curl openssl git ca-certificates libpq-dev postgresql-15
 
 # Installs what is missing; quick where nothing is.
 deps:
@@ -104,7 +111,11 @@ BATS = UNPILOT=$(abspath $(B))/unpilot SANDBOX=$(abspath $(B))/unpilot-sandbox \
 
 test-built: all $(UNIT) $(B)/tests/faults.bats
 	@for t in $(UNIT); do echo "== $$t"; $$t || exit 1; done
+	@for t in $(ON_SERVER); do echo "== $$t, on PostgreSQL"; sh tests/postgres.sh with $$t || exit 1; done
 	@$(BATS) tests/e2e tests/faults $(B)/tests/faults.bats $(CRASH)
+
+# The same tests over the other engine.
+ON_SERVER := $(if $(filter -lpq,$(LIBS)),$(filter %/test_ledger %/test_ledger_open,$(UNIT)))
 
 # What a killed program leaves cannot be looked at with the sanitizers' own exit checks in the way.
 CRASH = $(if $(SAN),,tests/crash)
@@ -142,7 +153,7 @@ $(B)/corpus: tests/fuzz/seed.sh $(wildcard samples/lists/dialects/*.csv)
 # Receipts: what customers send back.
 RECEIPT_SRC = tests/fuzz/fuzz_receipt.c partner/handoff/receipt.c partner/handoff/steps.c \
   partner/words.c $(wildcard partner/ledger/*.c) $(addprefix common/,alloc.c \
-  buf.c clock.c crypto.c db.c error.c file.c json.c json_scan.c text.c)
+  buf.c clock.c crypto.c db.c db_no_pq.c db_sqlite.c error.c file.c json.c json_scan.c text.c)
 RECEIPT_ARGS = -dict=tests/fuzz/receipt.dict -max_len=4096 -timeout=10 $(B)/corpus-receipt tests/fuzz/receipts
 
 $(B)/fuzz_receipt: $(RECEIPT_SRC) $(wildcard partner/handoff/*.h partner/ledger/*.h common/*.h)

@@ -27,10 +27,7 @@ ledger_batch_add(struct ledger *l, const struct ledger_batch *batch, int64_t *re
 	db_bind_text(s, 2, batch->sold_to);
 	db_bind_text(s, 3, batch->received_from);
 	db_bind_text(s, 4, batch->tenant != NULL ? batch->tenant : "");
-	if (db_run(s, err) != 0)
-		return -1;
-	*ret_id = db_last_id(l->db);
-	return 0;
+	return store_insert(s, ret_id, err) == 1 ? 0 : -1;
 }
 
 int
@@ -77,21 +74,39 @@ note_attempt(struct ledger *l, int64_t batch, const char *what, const char *note
 	return db_run(s, err);
 }
 
+static int
+change_once(struct ledger *l, struct db_stmt *s, int64_t batch, const char *what, const char *note,
+            struct error *err)
+{
+	if (db_run(s, err) != 0)
+		return -1;
+	if (db_changes(l->db) != 1)
+		return error_set(err, "ledger: batch %lld cannot be \"%s\" now", (long long)batch,
+		                 what);
+	return note_attempt(l, batch, what, note, err);
+}
+
 /* A change and its note are durable together; inside a transaction they join it. */
 static int
 change(struct ledger *l, struct db_stmt *s, int64_t batch, const char *what, const char *note,
        struct error *err)
 {
-	if (s == NULL || db_exec(l->db, "SAVEPOINT change", err) != 0)
-		return -1;
-	if (db_run(s, err) == 0 &&
-	    (db_changes(l->db) == 1 || error_set(err, "ledger: batch %lld cannot be \"%s\" now",
-	                                         (long long)batch, what) == 0) &&
-	    note_attempt(l, batch, what, note, err) == 0)
-		return db_exec(l->db, "RELEASE change", err);
+	bool own = !db_in_transaction(l->db);
 	struct error ignored; /* the first failure is the one to report */
-	if (db_exec(l->db, "ROLLBACK TO change; RELEASE change", &ignored) != 0)
-		return -1; /* the engine had rolled back by itself */
+
+	if (s == NULL)
+		return -1;
+	do {
+		if ((own ? ledger_begin(l, err) : ledger_part_begin(l, err)) != 0)
+			return -1;
+		if (change_once(l, s, batch, what, note, err) == 0 &&
+		    (own ? ledger_commit(l, err) : ledger_part_keep(l, err)) == 0)
+			return 0;
+		if (own)
+			ledger_rollback(l);
+		else if (ledger_part_undo(l, &ignored) != 0)
+			return -1; /* the engine had rolled back by itself */
+	} while (own && ledger_again(l));
 	return -1;
 }
 
@@ -136,17 +151,20 @@ ledger_batch_accepted(struct ledger *l, int64_t batch, const char *service_id, c
 {
 	struct db_stmt *s;
 
-	if (ledger_begin(l, err) != 0)
-		return -1;
-	if (store_run(l, SQL_BATCH_REVIVE, &batch, 1, err) == 0 &&
-	    (s = store_stmt(l, SQL_BATCH_ACCEPTED, err)) != NULL) {
-		db_bind_int(s, 1, batch);
-		db_bind_text(s, 2, service_id);
-		if (change(l, s, batch, "accepted", note != NULL ? note : service_id, err) == 0 &&
-		    ledger_commit(l, err) == 0)
-			return 0;
-	}
-	ledger_rollback(l);
+	do {
+		if (ledger_begin(l, err) != 0)
+			return -1;
+		if (store_run(l, SQL_BATCH_REVIVE, &batch, 1, err) == 0 &&
+		    (s = store_stmt(l, SQL_BATCH_ACCEPTED, err)) != NULL) {
+			db_bind_int(s, 1, batch);
+			db_bind_text(s, 2, service_id);
+			if (change(l, s, batch, "accepted", note != NULL ? note : service_id,
+			           err) == 0 &&
+			    ledger_commit(l, err) == 0)
+				return 0;
+		}
+		ledger_rollback(l);
+	} while (ledger_again(l));
 	return -1;
 }
 
@@ -215,15 +233,17 @@ make_unknown(struct ledger *l, enum sql which, int64_t batch, const char *what, 
 {
 	struct db_stmt *s;
 
-	if (ledger_begin(l, err) != 0)
-		return -1;
-	if (ledger_batch_outcome(l, batch, OUTCOME_UNKNOWN, note, err) == 0 &&
-	    (s = store_stmt(l, which, err)) != NULL) {
-		db_bind_int(s, 1, batch);
-		if (change(l, s, batch, what, note, err) == 0 && ledger_commit(l, err) == 0)
-			return 0;
-	}
-	ledger_rollback(l);
+	do {
+		if (ledger_begin(l, err) != 0)
+			return -1;
+		if (ledger_batch_outcome(l, batch, OUTCOME_UNKNOWN, note, err) == 0 &&
+		    (s = store_stmt(l, which, err)) != NULL) {
+			db_bind_int(s, 1, batch);
+			if (change(l, s, batch, what, note, err) == 0 && ledger_commit(l, err) == 0)
+				return 0;
+		}
+		ledger_rollback(l);
+	} while (ledger_again(l));
 	return -1;
 }
 
@@ -249,10 +269,14 @@ static int
 halve(struct ledger *l, int64_t batch, int64_t middle, int64_t *ret_new, struct error *err)
 {
 	int64_t move[] = {batch, 0, middle};
+	struct db_stmt *copy = store_stmt(l, SQL_BATCH_COPY, err);
 
-	if (store_run(l, SQL_BATCH_COPY, &batch, 1, err) != 0)
+	if (copy == NULL)
 		return -1;
-	*ret_new = move[1] = db_last_id(l->db);
+	db_bind_int(copy, 1, batch);
+	if (store_insert(copy, &move[1], err) != 1)
+		return -1;
+	*ret_new = move[1];
 	return store_run(l, SQL_BATCH_MOVE, move, 3, err);
 }
 
@@ -266,11 +290,13 @@ ledger_batch_halve(struct ledger *l, int64_t batch, int64_t *ret_new, struct err
 		return -1;
 	if (middle == 0 || middle == first)
 		return 0;
-	if (ledger_begin(l, err) != 0)
-		return -1;
-	if (halve(l, batch, middle, ret_new, err) == 0 && ledger_commit(l, err) == 0)
-		return 1;
-	ledger_rollback(l);
+	do {
+		if (ledger_begin(l, err) != 0)
+			return -1;
+		if (halve(l, batch, middle, ret_new, err) == 0 && ledger_commit(l, err) == 0)
+			return 1;
+		ledger_rollback(l);
+	} while (ledger_again(l));
 	return -1;
 }
 

@@ -37,10 +37,7 @@ ledger_receipt_add(struct ledger *l, const struct ledger_receipt *r, int64_t *re
 	bind_identity(s, r);
 	db_bind_text(s, 5, r->digest);
 	db_bind_int(s, 6, clock_now());
-	if (db_run(s, err) != 0)
-		return LEDGER_RECEIPT_FAILED;
-	*ret_id = db_last_id(l->db);
-	return LEDGER_RECEIPT_NEW;
+	return store_insert(s, ret_id, err) == 1 ? LEDGER_RECEIPT_NEW : LEDGER_RECEIPT_FAILED;
 }
 
 int

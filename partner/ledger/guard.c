@@ -62,7 +62,7 @@ ledger_hold_recent(struct ledger *l, int64_t run, int64_t since, struct error *e
 		return -1;
 	if (old[0] == 0)
 		return 0;
-	if (db_exec(l->db, ledger_hold_scratch, err) != 0 ||
+	if (db_exec(l->db, ledger_hold_scratch[db_engine(l->db)], err) != 0 ||
 	    store_run(l, SQL_HOLD_OLD, old, 4, err) != 0 ||
 	    store_run(l, SQL_HOLD_OLD_TUPLE, old, 4, err) != 0 ||
 	    store_run(l, SQL_HELD_BY_AGE, range, 2, err) != 0)
@@ -92,7 +92,8 @@ ledger_skip_hold(struct ledger *l, int64_t run, struct error *err)
 {
 	int64_t range[2];
 
-	if (store_range(l, run, range, err) != 0 || db_exec(l->db, ledger_hold_scratch, err) != 0 ||
+	if (store_range(l, run, range, err) != 0 ||
+	    db_exec(l->db, ledger_hold_scratch[db_engine(l->db)], err) != 0 ||
 	    store_run(l, SQL_HELD_BY_SKIP, range, 2, err) != 0)
 		return -1;
 	return hold(l, run, err);

@@ -15,7 +15,7 @@
 #include "common/error.h"
 #include "partner/words.h"
 
-#define LEDGER_SCHEMA 4 /* PRAGMA user_version; an older one is brought up, a newer one refused */
+#define LEDGER_SCHEMA 5       /* an older one is brought up, a newer one refused */
 #define LEDGER_RUN_ID_SIZE 32 /* "20261123T031500Z-4f2a" */
 
 struct ledger;
@@ -28,6 +28,9 @@ void ledger_close(struct ledger *l); /* accepts NULL */
 int ledger_begin(struct ledger *l, struct error *err) MUST_CHECK;
 int ledger_commit(struct ledger *l, struct error *err) MUST_CHECK;
 void ledger_rollback(struct ledger *l);
+/* After a rollback: what failed was the connection to a server, and it stands again; nothing of the
+ * transaction happened, and it may be begun anew. Waits a minute for a server at most. */
+bool ledger_again(struct ledger *l) MUST_CHECK;
 /* A part of a transaction that can be undone on its own: one list among several. */
 int ledger_part_begin(struct ledger *l, struct error *err) MUST_CHECK;
 int ledger_part_keep(struct ledger *l, struct error *err) MUST_CHECK;

@@ -50,10 +50,7 @@ ledger_run_create(struct ledger *l, const char *name, const char *out_dir, const
 	db_bind_text(s, 3, ret->out);
 	db_bind_text(s, 4, route);
 	ret->route = xstrdup(route);
-	if (db_run(s, err) != 0)
-		return -1;
-	ret->id = db_last_id(l->db);
-	return 0;
+	return store_insert(s, &ret->id, err) == 1 ? 0 : -1;
 }
 
 static void

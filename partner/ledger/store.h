@@ -1,6 +1,6 @@
 /*
- * Inside of the ledger: its handle, and every SQL text in one table (sql.c). Not for other
- * folders.
+ * Inside of the ledger: its handle, and every SQL text in one table (sql.c, schema.c). Not for
+ * other folders.
  */
 #ifndef PARTNER_LEDGER_STORE_H
 #define PARTNER_LEDGER_STORE_H
@@ -85,21 +85,23 @@ enum sql {
 	SQL_HOLD_OLD,
 	SQL_HOLD_OLD_TUPLE,
 	SQL_HELD_BY_AGE,
+	SQL_LOCK_INTAKE, /* from here on: on a server only */
 	SQL_COUNT
 };
 
-extern const char *const ledger_schema; /* DDL of version LEDGER_SCHEMA */
+extern const char *const ledger_schema[DB_ENGINE_COUNT]; /* DDL of version LEDGER_SCHEMA */
 /* Brings a ledger of version index + 1 to the next one. */
 extern const char *const ledger_upgrade[LEDGER_SCHEMA - 1];
-extern const char *const ledger_scratch; /* temporary tables of ledger_settle() */
+extern const char *const ledger_scratch[DB_ENGINE_COUNT]; /* temporary tables of ledger_settle() */
 extern const char *const ledger_scratch_end;
 extern const char *const ledger_skip_scratch;
-extern const char *const ledger_hold_scratch;
+extern const char *const ledger_hold_scratch[DB_ENGINE_COUNT];
 extern const char *const ledger_sql[SQL_COUNT];
+extern const char *const ledger_sql_server[SQL_COUNT]; /* where it is another one there, or NULL */
 
 struct ledger {
 	struct db *db;
-	char *path;
+	char *path;                      /* of the file, or the URL */
 	int lock_fd;                     /* -1: not held */
 	struct db_stmt *kept[SQL_COUNT]; /* prepared once */
 	/* the customer of the row before: lists are mostly sorted */
@@ -112,6 +114,8 @@ struct ledger {
 struct db_stmt *store_stmt(struct ledger *l, enum sql which, struct error *err);
 /* A statement of its own, for reading with callbacks; the caller frees it. */
 struct db_stmt *store_reader(struct ledger *l, enum sql which, struct error *err);
+/* Runs a statement that returns the id it gave. 1: *ret_id; 0: it inserted nothing; -1. */
+int store_insert(struct db_stmt *s, int64_t *ret_id, struct error *err);
 /* One statement with up to four integer parameters. */
 int store_run(struct ledger *l, enum sql which, const int64_t *value, int count, struct error *err);
 /* First column of the first row; none: 0. */
