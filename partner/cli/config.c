@@ -98,6 +98,7 @@ static const struct {
 	TEXT("partner-center", "resource", resource, ""),
 	SENDING("partner-center", partner_center, "1", "30s"),
 	TEXT("ledger", "url", ledger_url, "sqlite:/var/lib/unpilot/ledger.db"),
+	TIME("ledger", "lease", lease, "2m", 1000, DAY_MS),
 	TEXT("handoff", "directory", handoff_directory, "/var/lib/unpilot/handoff"),
 	TEXT("handoff", "sign-certificate", sign_certificate, ""),
 	TEXT("handoff", "sign-key", sign_key, ""),

@@ -37,7 +37,7 @@ struct config {
 	int64_t ticket_required; /* 0 or 1 */
 	/* milliseconds */
 	int64_t resend_within;
-	int64_t plan_max_age, spool_settle;
+	int64_t plan_max_age, spool_settle, lease;
 };
 
 /* path NULL: the default path; where that does not exist, the defaults alone. */

@@ -45,6 +45,10 @@ ledger_answered(struct ledger *l, int64_t run, struct ledger_answers *ret, struc
 static int
 hold(struct ledger *l, int64_t run, struct error *err)
 {
+	int64_t locked;
+
+	if (ledger_is_shared(l) && store_int(l, SQL_LOCK_FREE, &run, 1, &locked, err) != 0)
+		return -1; /* nobody claims them before the transaction ends */
 	if (store_run(l, SQL_HELD_UNSENT, NULL, 0, err) != 0 ||
 	    store_run(l, SQL_HELD_LOST, NULL, 0, err) != 0)
 		return -1;

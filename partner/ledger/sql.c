@@ -59,10 +59,12 @@ _Static_assert(BATCH_PLANNED == 0 && BATCH_SENT == 1 && BATCH_ACCEPTED == 2 && B
 	"r.id, r.name, r.state, r.started, r.finished, r.exit_code, r.out, r.digest, r.route"
 #define RUN "SELECT " RUN_COLUMNS " FROM run r "
 #define COUNT_OF(condition) "COUNT(*) FILTER (WHERE " condition ")"
+#define BATCH_COLUMNS \
+	"id, run, state, first_sent, attempts, service_id, sold_to, received_from, lost, tenant"
 /* rows that stand for a device of their own */
 #define ASKED "r.same_as IS NULL"
 #define SKIPPED "(lower(pkid) IN (SELECT id FROM skip) OR lower(serial) IN (SELECT id FROM skip))"
-#define IN_STATE "(SELECT b.state FROM batch b WHERE b.id=row.batch)="
+#define IN_STATE(free) "(SELECT b.state FROM batch b WHERE b.id=row.batch" free ")="
 #define NOT_FINAL "outcome IN (" NOT_SENT "," PENDING "," UNKNOWN ")"
 
 #define LINES_SITUATION(done) \
@@ -82,6 +84,20 @@ _Static_assert(BATCH_PLANNED == 0 && BATCH_SENT == 1 && BATCH_ACCEPTED == 2 && B
 	" c.id=r.customer" TIED "WHERE " RANGE \
 	") AS work GROUP BY id, key, effective, join_type, mdm, via, purpose," \
 	" done ORDER BY id"
+/* a list counts as taken once any of its run was tried */
+#define LIST_TAKEN(or) \
+	"SELECT " RUN_COLUMNS ", own.path FROM list own JOIN list o ON o.digest=own.digest AND" \
+	" o.run<>own.run JOIN run r ON r.id=o.run WHERE own.run=?1 AND (?2=0 OR own.id=?2) AND" \
+	" own.digest<>'' AND (" or \
+		"EXISTS (SELECT 1 FROM batch b WHERE b.run=r.id AND b.attempts>0))" \
+		" ORDER BY own.id, r.id DESC LIMIT 1"
+#define HELD_UNSENT(free) \
+	"UPDATE row SET outcome=" HELD ", reason=h.reason FROM held h WHERE row.id=h.id AND" \
+	" row.outcome=" NOT_SENT " AND " IN_STATE(free) "0"
+/* sent once and unanswered: it leaves the batch that may be sent again, and stays unknown */
+#define HELD_LOST(free) \
+	"UPDATE row SET batch=0, reason=row.reason||'; not asked again: '||h.reason FROM held h" \
+	" WHERE row.id=h.id AND row.outcome=" UNKNOWN " AND " IN_STATE(free) "4"
 #define HELD_BY_AGE(day) \
 	"INSERT INTO held SELECT row.id, 'deregistered in run '||" \
 	"(SELECT run.name FROM list JOIN run ON run.id=list.run WHERE list.id=o.list)||' on '||" day \
@@ -122,13 +138,7 @@ const char *const ledger_sql[SQL_COUNT] = {
 	[SQL_RUN_FIRST_ROW] = "SELECT first_row FROM run WHERE id=?1",
 	[SQL_RUN_LAST_ROW] = "SELECT last_row FROM run WHERE id=?1",
 	[SQL_RUNS] = RUN "ORDER BY id DESC",
-	/* a list counts as taken once any of its run was tried */
-	[SQL_LIST_TAKEN] =
-		"SELECT " RUN_COLUMNS
-		", own.path FROM list own JOIN list o ON o.digest=own.digest AND"
-		" o.run<>own.run JOIN run r ON r.id=o.run WHERE own.run=?1 AND (?2=0 OR own.id=?2) AND"
-		" own.digest<>'' AND EXISTS (SELECT 1 FROM batch b WHERE b.run=r.id AND b.attempts>0)"
-		" ORDER BY own.id, r.id DESC LIMIT 1",
+	[SQL_LIST_TAKEN] = LIST_TAKEN(""),
 	[SQL_LIST_ADD] = "INSERT INTO list(run, path, header) VALUES(?1, ?2, ?3) RETURNING id",
 	[SQL_LIST_DIGEST] = "UPDATE list SET digest=?2 WHERE id=?1",
 	[SQL_CUSTOMER_FIND] = "SELECT id, name FROM customer WHERE run=?1 AND key=?2",
@@ -150,20 +160,23 @@ const char *const ledger_sql[SQL_COUNT] = {
 	[SQL_BATCH_ADD] =
 		"INSERT INTO batch(run, state, sold_to, received_from, tenant) VALUES(?1, 0, ?2, ?3, ?4)"
 		" RETURNING id",
-	[SQL_BATCH_NEXT] =
-		"SELECT id, run, state, first_sent, attempts, service_id, sold_to, received_from, lost, tenant FROM batch"
-		" WHERE run=?1 AND state=?2 AND id>?3 ORDER BY id LIMIT 1",
+	[SQL_BATCH_NEXT] = "SELECT " BATCH_COLUMNS " FROM batch"
+			   " WHERE run=?1 AND state=?2 AND id>?3 ORDER BY id LIMIT 1",
 	[SQL_BATCH_SENT] =
 		"UPDATE batch SET state=1, attempts=attempts+1, first_sent=CASE WHEN first_sent=0 THEN ?2"
-		" ELSE first_sent END, service_id=COALESCE(?3, service_id) WHERE id=?1 AND state IN (0,4)",
+		" ELSE first_sent END, service_id=COALESCE(?3, service_id) WHERE id=?1 AND state IN (0,4) AND claimed_by=?4",
 	[SQL_BATCH_UNSENT] =
 		"UPDATE batch SET state=CASE WHEN lost>0 THEN 4 ELSE 0 END,"
 		" first_sent=CASE WHEN lost=0 THEN 0 ELSE first_sent END,"
-		" service_id=CASE WHEN lost=0 THEN NULL ELSE service_id END WHERE id=?1",
-	[SQL_BATCH_STATE] = "UPDATE batch SET state=?2 WHERE id=?1",
-	[SQL_BATCH_ACCEPTED] = "UPDATE batch SET state=2, service_id=?2 WHERE id=?1",
-	[SQL_BATCH_LOST] = "UPDATE batch SET state=4, lost=lost+1 WHERE id=?1 AND state IN (1,2)",
-	[SQL_BATCH_UNREAD] = "UPDATE batch SET state=4 WHERE id=?1 AND state IN (0,4)",
+		" service_id=CASE WHEN lost=0 THEN NULL ELSE service_id END WHERE id=?1 AND claimed_by=?2",
+	[SQL_BATCH_STATE] = "UPDATE batch SET state=?2, claimed_by=0, claimed_until=0"
+			    " WHERE id=?1 AND claimed_by=?3",
+	[SQL_BATCH_ACCEPTED] =
+		"UPDATE batch SET state=2, service_id=?2 WHERE id=?1 AND claimed_by=?3",
+	[SQL_BATCH_LOST] = "UPDATE batch SET state=4, lost=lost+1 WHERE id=?1 AND state IN (1,2)"
+			   " AND claimed_by=?2",
+	[SQL_BATCH_UNREAD] =
+		"UPDATE batch SET state=4 WHERE id=?1 AND state IN (0,4) AND claimed_by=?2",
 	[SQL_REOPEN_UNKNOWN] =
 		"UPDATE batch SET state=4, lost=lost+1 WHERE run=?1 AND state=3 AND EXISTS"
 		" (SELECT 1 FROM row WHERE row.batch=batch.id AND row.outcome=" UNKNOWN
@@ -179,7 +192,8 @@ const char *const ledger_sql[SQL_COUNT] = {
 	[SQL_BATCH_ASKED] = "SELECT id, pkid, serial, manufacturer, model FROM row WHERE batch=?1"
 			    " AND same_as IS NULL AND outcome<=" NOT_SENT " ORDER BY id",
 	[SQL_BATCH_OUTCOME] =
-		"UPDATE row SET outcome=?2, reason=?3, decided=?4 WHERE batch=?1 AND " NOT_FINAL,
+		"UPDATE row SET outcome=?2, reason=?3, decided=?4 WHERE batch=?1 AND " NOT_FINAL
+		" AND EXISTS (SELECT 1 FROM batch b WHERE b.id=?1 AND b.claimed_by=?5)",
 	[SQL_BATCH_PENDING] = "UPDATE row SET outcome=" PENDING
 			      ", reason=?2 WHERE batch=?1 AND outcome=" NOT_SENT,
 	[SQL_BATCH_COPY] =
@@ -214,13 +228,8 @@ const char *const ledger_sql[SQL_COUNT] = {
 		"INSERT INTO held SELECT COALESCE(same_as, id), 'on the skip list: remove"
 		" it there to let it through' FROM row WHERE row.id BETWEEN ?1 AND ?2 AND " SKIPPED
 		" ON CONFLICT DO NOTHING",
-	[SQL_HELD_UNSENT] = "UPDATE row SET outcome=" HELD
-			    ", reason=h.reason FROM held h WHERE row.id=h.id AND"
-			    " row.outcome=" NOT_SENT " AND " IN_STATE "0",
-	/* sent once and unanswered: it leaves the batch that may be sent again, and stays unknown */
-	[SQL_HELD_LOST] =
-		"UPDATE row SET batch=0, reason=row.reason||'; not asked again: '||h.reason FROM held h"
-		" WHERE row.id=h.id AND row.outcome=" UNKNOWN " AND " IN_STATE "4",
+	[SQL_HELD_UNSENT] = HELD_UNSENT(""),
+	[SQL_HELD_LOST] = HELD_LOST(""),
 	[SQL_SHARE] =
 		"UPDATE row SET (outcome, reason, decided, batch)="
 		"(SELECT a.outcome, a.reason, a.decided, a.batch FROM row a WHERE a.id=row.same_as)"
@@ -323,6 +332,16 @@ const char *const ledger_sql[SQL_COUNT] = {
 	[SQL_HELD_BY_AGE] = HELD_BY_AGE("date(o.decided, 'unixepoch')"),
 };
 
+/* The server's clock alone says what is over: those of the machines may differ. */
+#define NOW(unit) "CAST(EXTRACT(EPOCH FROM clock_timestamp())*" unit " AS BIGINT)"
+#define NOW_MS NOW("1000")
+#define NOW_US NOW("1000000")
+#define OVER "claimed_by<>0 AND claimed_until<" NOW_MS
+#define FREE "(claimed_by=0 OR claimed_until<" NOW_MS ")"
+/* numbers of advisory locks; the first keeps clear of other programs' */
+#define LOCK_INTAKE "(1433293932, 0)"
+#define LOCK_FINISH "(1433293932, CAST(?1 % 2000000000 + 1 AS INTEGER))"
+
 /* NULL: as above. */
 const char *const ledger_sql_server[SQL_COUNT] = {
 	[SQL_LINES_SITUATION] = LINES_SITUATION(DONE_PQ),
@@ -330,7 +349,43 @@ const char *const ledger_sql_server[SQL_COUNT] = {
 	[SQL_WORK] = WORK(DONE_PQ),
 	[SQL_HELD_BY_AGE] = HELD_BY_AGE(
 		"to_char(to_timestamp(o.decided) AT TIME ZONE 'UTC', 'YYYY-MM-DD')"),
-	/* ends with the transaction; 1433293932 keeps clear of other programs' locks */
-	[SQL_LOCK_INTAKE] = "SELECT pg_advisory_xact_lock(1433293932, 0)",
+	/* an open run may be about to be tried on another machine */
+	[SQL_LIST_TAKEN] = LIST_TAKEN("r.state=1 OR "),
+	/* what a machine has claimed it may be sending at this moment */
+	[SQL_HELD_UNSENT] = HELD_UNSENT(" AND " FREE),
+	[SQL_HELD_LOST] = HELD_LOST(" AND " FREE),
+	[SQL_RUN_STATE] = "UPDATE run SET state=?2, exit_code=?3, finished=?4, packed=" NOW_MS
+			  " WHERE id=?1",
+	[SQL_NOW] = "SELECT " NOW_MS,
+	[SQL_LOCK_INTAKE] = "SELECT pg_advisory_xact_lock" LOCK_INTAKE,
+	[SQL_LOCK_FREE] =
+		"SELECT COUNT(*) FROM (SELECT 1 FROM batch WHERE run=?1 AND state IN (0,4) AND " FREE
+		" ORDER BY id FOR UPDATE) AS locked",
+	[SQL_LOCK_FINISH] = "SELECT pg_advisory_lock" LOCK_FINISH,
+	[SQL_UNLOCK_FINISH] = "SELECT pg_advisory_unlock" LOCK_FINISH,
+	/* another machine has finished it, or has written its packs since then */
+	[SQL_IS_FINISHED] =
+		"SELECT COUNT(*) FROM run WHERE id=?1 AND (packed>=?2 OR (state=2 AND ?3<>2))",
+	[SQL_BATCH_CLAIM] = "UPDATE batch SET claimed_by=?4, claimed_until=" NOW_MS
+			    "+?5 WHERE id=(SELECT id FROM batch"
+			    " WHERE run=?1 AND state=?2 AND ((claimed_by=0 AND id>?3) OR (" OVER
+			    "))"
+			    " ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED) RETURNING " BATCH_COLUMNS,
+	[SQL_CLAIM_HOLD] = "SELECT 1 FROM batch WHERE id=?1 AND claimed_by=?2 FOR UPDATE",
+	[SQL_CLAIM_DROP] =
+		"UPDATE batch SET claimed_by=0, claimed_until=0 WHERE id=?1 AND claimed_by=?2",
+	[SQL_CLAIM_LEAVE] = "UPDATE batch SET claimed_until=0 WHERE id=?1 AND claimed_by=?2",
+	[SQL_CLAIMS_RENEW] = "UPDATE batch SET claimed_until=" NOW_MS
+			     "+?3 WHERE run=?1 AND state IN (0,1,2,4) AND claimed_by=?2",
+	[SQL_CLAIMS_LEAVE] = "UPDATE batch SET claimed_until=0 WHERE run=?1 AND state IN (0,1,2,4)"
+			     " AND claimed_by=?2",
+	[SQL_OTHERS] = "SELECT COUNT(*) FROM batch WHERE run=?1 AND state IN (0,1,2,4) AND"
+		       " (claimed_by NOT IN (0, ?2) OR (claimed_by=0 AND state=0 AND id>?3))",
+	[SQL_OTHERS_ALIVE] = "SELECT COUNT(*) FROM batch WHERE run=?1 AND state IN (0,1,2,4) AND"
+			     " claimed_by NOT IN (0, ?2) AND claimed_until>=" NOW_MS,
+	/* what was not used of the rate is not saved up */
+	[SQL_PACE] = "INSERT INTO pace(route, next) VALUES(?1, " NOW_US
+		     "+?2) ON CONFLICT (route) DO UPDATE"
+		     " SET next=GREATEST(pace.next, " NOW_US ")+?2 RETURNING next-?2-" NOW_US,
 };
 _Static_assert(OUTCOME_COUNT == 12, "LINES' \"all\" is 12");

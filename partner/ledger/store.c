@@ -184,6 +184,20 @@ open_server(const char *url, bool write, struct error *err)
 	return db;
 }
 
+/* How far the server's clock is ahead of ours. */
+static int
+read_clock(struct ledger *l, struct error *err)
+{
+	int64_t now;
+
+	if (!ledger_is_shared(l))
+		return 0;
+	if (store_int(l, SQL_NOW, NULL, 0, &now, err) != 0)
+		return -1;
+	l->ahead_ms = now - clock_now_ms();
+	return 0;
+}
+
 static struct ledger *
 open_with(const char *url, bool write, struct error *err)
 {
@@ -201,7 +215,7 @@ open_with(const char *url, bool write, struct error *err)
 	l->lock_fd = -1;
 	l->path = xstrdup(path);
 	l->db = db;
-	if (check_schema(l, write, err) != 0) {
+	if (check_schema(l, write, err) != 0 || read_clock(l, err) != 0) {
 		ledger_close(l);
 		return NULL;
 	}

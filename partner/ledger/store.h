@@ -85,7 +85,21 @@ enum sql {
 	SQL_HOLD_OLD,
 	SQL_HOLD_OLD_TUPLE,
 	SQL_HELD_BY_AGE,
-	SQL_LOCK_INTAKE, /* from here on: on a server only */
+	SQL_NOW, /* from here on: on a server only */
+	SQL_LOCK_INTAKE,
+	SQL_LOCK_FREE,
+	SQL_LOCK_FINISH,
+	SQL_UNLOCK_FINISH,
+	SQL_IS_FINISHED,
+	SQL_BATCH_CLAIM,
+	SQL_CLAIM_HOLD,
+	SQL_CLAIM_DROP,
+	SQL_CLAIM_LEAVE,
+	SQL_CLAIMS_RENEW,
+	SQL_CLAIMS_LEAVE,
+	SQL_OTHERS,
+	SQL_OTHERS_ALIVE,
+	SQL_PACE,
 	SQL_COUNT
 };
 
@@ -101,8 +115,12 @@ extern const char *const ledger_sql_server[SQL_COUNT]; /* where it is another on
 
 struct ledger {
 	struct db *db;
-	char *path;                      /* of the file, or the URL */
-	int lock_fd;                     /* -1: not held */
+	char *path;       /* of the file, or the URL */
+	int lock_fd;      /* -1: not held */
+	int64_t ahead_ms; /* of our clock: the server's */
+	int64_t worker;   /* who claims batches; 0: nobody, as in a file */
+	int64_t lease_ms;
+	bool claim_lost;                 /* why the last change failed */
 	struct db_stmt *kept[SQL_COUNT]; /* prepared once */
 	/* the customer of the row before: lists are mostly sorted */
 	int64_t last_customer_run, last_customer;
@@ -121,6 +139,8 @@ int store_run(struct ledger *l, enum sql which, const int64_t *value, int count,
 /* First column of the first row; none: 0. */
 int store_int(struct ledger *l, enum sql which, const int64_t *value, int count, int64_t *ret,
               struct error *err);
+/* The batch of a row of BATCH_COLUMNS. */
+void store_read_batch(struct db_stmt *s, struct ledger_batch *ret);
 /* First and last row of a run that is settled. */
 int store_range(struct ledger *l, int64_t run, int64_t ret[static 2], struct error *err);
 
