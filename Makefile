@@ -115,7 +115,7 @@ test-built: all $(UNIT) $(B)/tests/faults.bats
 	@$(BATS) tests/e2e tests/faults $(B)/tests/faults.bats $(CRASH)
 
 # The same tests over the other engine.
-ON_SERVER := $(if $(filter -lpq,$(LIBS)),$(filter %/test_ledger %/test_ledger_open,$(UNIT)))
+ON_SERVER := $(if $(filter -lpq,$(LIBS)),$(filter %/test_ledger %/test_ledger_open %/test_ledger_shared,$(UNIT)))
 
 # What a killed program leaves cannot be looked at with the sanitizers' own exit checks in the way.
 CRASH = $(if $(SAN),,tests/crash)

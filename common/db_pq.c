@@ -34,18 +34,21 @@ stmt(struct db_stmt *s)
 }
 
 static bool
-prepare(const struct server_stmt *s, PGresult **ret)
+prepare(struct server_stmt *s, PGresult **ret)
 {
 	if (s->generation == s->db->generation)
 		return true;
 	*ret = PQprepare(s->db->conn, s->name, s->sql, s->params, s->type);
-	return pq_is_ok(*ret);
+	if (!pq_is_ok(*ret))
+		return false;
+	s->generation = s->db->generation;
+	return true;
 }
 
 static PGresult *
-send_prepared(struct server_db *db, const void *what)
+send_prepared(struct server_db *db, void *what)
 {
-	const struct server_stmt *s = what;
+	struct server_stmt *s = what;
 	PGresult *r = NULL;
 
 	if (!prepare(s, &r))
@@ -57,9 +60,9 @@ send_prepared(struct server_db *db, const void *what)
 
 /* It is held by the server, so that it needs no transaction around it. */
 static PGresult *
-send_cursor(struct server_db *db, const void *what)
+send_cursor(struct server_db *db, void *what)
 {
-	const struct server_stmt *s = what;
+	struct server_stmt *s = what;
 	char *sql = xasprintf("DECLARE %s NO SCROLL CURSOR WITH HOLD FOR %s", s->name, s->sql);
 	PGresult *r = PQexecParams(db->conn, sql, s->params, s->type, (const char *const *)s->value,
 	                           NULL, NULL, 0);
@@ -69,9 +72,9 @@ send_cursor(struct server_db *db, const void *what)
 }
 
 static PGresult *
-send_fetch(struct server_db *db, const void *what)
+send_fetch(struct server_db *db, void *what)
 {
-	const struct server_stmt *s = what;
+	struct server_stmt *s = what;
 	char sql[sizeof("FETCH " FETCH_ROWS " FROM ") + NAME_SIZE];
 
 	snprintf(sql, sizeof(sql), "FETCH " FETCH_ROWS " FROM %s", s->name);

@@ -39,9 +39,9 @@ bool pq_is_ok(const PGresult *r);
 int pq_failed(struct server_db *db, const PGresult *r, struct error *err);
 /* Takes the answers to what was sent without waiting. */
 int pq_catch_up(struct server_db *db, struct error *err);
-typedef PGresult *pq_send_fn(struct server_db *db, const void *what);
+typedef PGresult *pq_send_fn(struct server_db *db, void *what);
 /* Sends and waits; outside a transaction once more where the failure passes. NULL with *err. */
-PGresult *pq_answer(struct server_db *db, pq_send_fn *send, const void *what, struct error *err);
+PGresult *pq_answer(struct server_db *db, pq_send_fn *send, void *what, struct error *err);
 int pq_exec(struct db *base, const char *sql, struct error *err);
 
 #endif

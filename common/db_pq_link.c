@@ -186,7 +186,7 @@ pq_catch_up(struct server_db *db, struct error *err)
 
 /* Sends and waits; outside a transaction once more where the failure passes. NULL with *err. */
 PGresult *
-pq_answer(struct server_db *db, pq_send_fn *send, const void *what, struct error *err)
+pq_answer(struct server_db *db, pq_send_fn *send, void *what, struct error *err)
 {
 	PGresult *r;
 
@@ -204,15 +204,17 @@ pq_answer(struct server_db *db, pq_send_fn *send, const void *what, struct error
 }
 
 static PGresult *
-send_text(struct server_db *db, const void *what)
+send_text(struct server_db *db, void *what)
 {
-	return PQexec(db->conn, what);
+	const char *const *sql = what;
+
+	return PQexec(db->conn, *sql);
 }
 
 int
 pq_exec(struct db *base, const char *sql, struct error *err)
 {
-	PGresult *r = pq_answer(server(base), send_text, sql, err);
+	PGresult *r = pq_answer(server(base), send_text, &sql, err);
 
 	PQclear(r);
 	return r != NULL ? 0 : -1;

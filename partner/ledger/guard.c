@@ -69,6 +69,7 @@ ledger_hold_recent(struct ledger *l, int64_t run, int64_t since, struct error *e
 	if (db_exec(l->db, ledger_hold_scratch[db_engine(l->db)], err) != 0 ||
 	    store_run(l, SQL_HOLD_OLD, old, 4, err) != 0 ||
 	    store_run(l, SQL_HOLD_OLD_TUPLE, old, 4, err) != 0 ||
+	    (ledger_is_shared(l) && db_exec(l->db, "ANALYZE old", err) != 0) ||
 	    store_run(l, SQL_HELD_BY_AGE, range, 2, err) != 0)
 		return -1;
 	return hold(l, run, err);

@@ -274,11 +274,13 @@ ledger_settle(struct ledger *l, int64_t run, struct error *err)
 
 	/* first: what a settle that failed left behind */
 	if (store_run(l, SQL_RUN_CLOSE_ROWS, &run, 1, err) != 0 ||
-	    store_range(l, run, range, err) != 0 || db_exec(l->db, ledger_scratch_end, err) != 0 ||
+	    store_range(l, run, range, err) != 0 ||
+	    db_exec(l->db, ledger_scratch_end[db_engine(l->db)], err) != 0 ||
 	    db_exec(l->db, ledger_scratch[db_engine(l->db)], err) != 0)
 		return -1;
 	if (settle_equal(l, range, err) != 0 || settle_tuples(l, range, err) != 0)
 		return -1;
-	return db_exec(l->db, ledger_scratch_end, err) == 0 ? ledger_share_outcomes(l, run, err)
-	                                                    : -1;
+	return db_exec(l->db, ledger_scratch_end[db_engine(l->db)], err) == 0
+	               ? ledger_share_outcomes(l, run, err)
+	               : -1;
 }

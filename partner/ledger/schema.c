@@ -100,10 +100,15 @@ const char *const ledger_upgrade[LEDGER_SCHEMA - 1] = {
 	" PRIMARY KEY(serial, manufacturer, model))" OWN_INDEX ";"
 const char *const ledger_scratch[DB_ENGINE_COUNT] = {
 	[DB_SQLITE] = WITH(SCRATCH, FILE_WORDS),
-	[DB_SERVER] = WITH(SCRATCH, SERVER_WORDS),
+	/* the planner knows nothing yet of rows of this transaction, and would compare all with all */
+	[DB_SERVER] = "ANALYZE row; SET LOCAL enable_nestloop=off;" WITH(SCRATCH, SERVER_WORDS),
 };
-const char *const ledger_scratch_end =
-	"DROP TABLE IF EXISTS repeated; DROP TABLE IF EXISTS same; DROP TABLE IF EXISTS tuples;";
+#define SCRATCH_END \
+	"DROP TABLE IF EXISTS repeated; DROP TABLE IF EXISTS same; DROP TABLE IF EXISTS tuples;"
+const char *const ledger_scratch_end[DB_ENGINE_COUNT] = {
+	[DB_SQLITE] = SCRATCH_END,
+	[DB_SERVER] = SCRATCH_END "SET LOCAL enable_nestloop=on;",
+};
 
 /* Letters of either case are one name here: a device that is held by mistake does no harm. */
 const char *const ledger_skip_scratch = "DROP TABLE IF EXISTS skip;"

@@ -107,7 +107,7 @@ extern const char *const ledger_schema[DB_ENGINE_COUNT]; /* DDL of version LEDGE
 /* Brings a ledger of version index + 1 to the next one. */
 extern const char *const ledger_upgrade[LEDGER_SCHEMA - 1];
 extern const char *const ledger_scratch[DB_ENGINE_COUNT]; /* temporary tables of ledger_settle() */
-extern const char *const ledger_scratch_end;
+extern const char *const ledger_scratch_end[DB_ENGINE_COUNT];
 extern const char *const ledger_skip_scratch;
 extern const char *const ledger_hold_scratch[DB_ENGINE_COUNT];
 extern const char *const ledger_sql[SQL_COUNT];

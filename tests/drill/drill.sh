@@ -1,7 +1,8 @@
 #!/bin/bash
 # drill.sh [DEVICES]: several machines on one ledger. First one, two and three workers against a
 # service that answers late, and how much faster they are; then three of them of which one is killed
-# while PostgreSQL is restarted: the end must be that of a single run that nobody disturbed.
+# while PostgreSQL is restarted: the end must be that of a single run that nobody disturbed. The clock
+# of the third machine is an hour ahead.
 # B: the build directory.
 set -euo pipefail
 here=$(cd "$(dirname "$0")/../.." && pwd)
@@ -10,7 +11,7 @@ devices=${1:-50000}
 batch=${BATCH:-500} latency=${LATENCY:-400}
 work=$(mktemp -d /tmp/unpilot-drill.XXXXXX)
 chmod 755 "$work" # the server is another user
-service='' workers=()
+service='' workers=() ahead=([1]='' [2]='' [3]="LD_PRELOAD=$work/clock.so")
 
 clean() {
 	local pid
@@ -52,7 +53,7 @@ outcomes() { ledger "SELECT line, outcome FROM row ORDER BY line"; }
 worker() { # N COMMAND...
 	local n=$1
 	shift
-	"$B/unpilot" -c "$work/$n.conf" "$@" > "$work/$n.out" 2> "$work/$n.err" &
+	env ${ahead[n]} "$B/unpilot" -c "$work/$n.conf" "$@" > "$work/$n.out" 2> "$work/$n.err" &
 	workers+=($!)
 }
 
@@ -90,7 +91,8 @@ timed() { # WORKERS: seconds from apply to the end of the last one
 
 packs() { find "$work"/sb/handoff* -name handoff.xml 2> /dev/null | wc -l; }
 
-B=$B sh "$here/samples/make-fleet.sh" "$devices" 20 "$work/list.csv" "$work/registry.csv" "$work/expected.csv"
+gcc -shared -fPIC -D_GNU_SOURCE -o "$work/clock.so" "$here/tests/drill/clock.c"
+sh "$here/samples/make-fleet.sh" "$devices" 20 "$work/list.csv" "$work/registry.csv" "$work/expected.csv"
 url=$(sh "$here/tests/postgres.sh" start "$work/pg")
 
 echo "== $devices devices, batches of $batch, two at a time on each machine, answers after $latency ms"
