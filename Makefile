@@ -179,6 +179,10 @@ fuzz-afl: $(B)/afl_intake $(B)/corpus
 bench-lists: $(B)/bench_lists
 	$(B)/bench_lists 1000000
 
+# Three machines on one ledger, one of them killed, the server restarted.
+drill: all
+	@B=$(abspath $(B)) bash tests/drill/drill.sh
+
 # The page in Debian's Chromium, the script against a PowerShell grammar. Node modules go to $(B).
 browser: deps
 	@sh tests/deps.sh chromium $$(command -v npm >/dev/null || echo nodejs npm)
@@ -203,6 +207,6 @@ install: all
 clean:
 	rm -rf $(B) $(B)-san
 
-.PHONY: all deps demo test test-built san check fuzz-smoke fuzz fuzz-receipt fuzz-afl bench-lists browser format install clean
+.PHONY: all deps demo test test-built san check fuzz-smoke fuzz fuzz-receipt fuzz-afl bench-lists drill browser format install clean
 .SECONDARY:
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

@@ -207,7 +207,8 @@ set_outcome(struct ledger *l, enum sql which, int64_t id, enum outcome outcome, 
 		db_bind_int(s, 4, decided_at(l, outcome));
 	if (which == SQL_BATCH_OUTCOME)
 		db_bind_int(s, 5, l->worker);
-	return db_run(s, err);
+	/* one of the thousand of an answer */
+	return which == SQL_ROW_OUTCOME ? db_run_later(s, err) : db_run(s, err);
 }
 
 int

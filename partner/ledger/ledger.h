@@ -78,6 +78,11 @@ int ledger_pace_next(struct ledger *l, const char *route, int64_t gap_us, int64_
 /* ledger_begin() for taking lists in: one machine after another. */
 int ledger_begin_intake(struct ledger *l, struct error *err) MUST_CHECK;
 
+/* Everything of a ledger into one that holds no run yet, under the same ids and in one transaction.
+ * Both are open for writing, and a file is locked. *ret_count: rows of all tables. */
+int ledger_copy(struct ledger *from, struct ledger *to, int64_t *ret_count,
+                struct error *err) MUST_CHECK;
+
 /* ---- runs ---- */
 enum run_state { RUN_PLANNED, RUN_OPEN, RUN_FINISHED, RUN_STATE_COUNT };
 struct ledger_run {

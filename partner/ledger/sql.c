@@ -113,6 +113,7 @@ const char *const ledger_sql[SQL_COUNT] = {
 	[SQL_RUN_ADD] = "INSERT INTO run(name, state, started, out, route, first_row)"
 			" VALUES(?1, 0, ?2, ?3, ?4, (SELECT COALESCE(MAX(id), 0) + 1 FROM row))"
 			" RETURNING id",
+	[SQL_RUN_COUNT] = "SELECT COUNT(*) FROM run",
 	[SQL_RUN_BY_NAME] = RUN "WHERE name=?1",
 	[SQL_RUN_LATEST] = RUN "ORDER BY id DESC LIMIT 1",
 	[SQL_RUN_NEXT] = RUN "WHERE state=?1 AND id>?2 ORDER BY id LIMIT 1",
@@ -383,6 +384,8 @@ const char *const ledger_sql_server[SQL_COUNT] = {
 		       " (claimed_by NOT IN (0, ?2) OR (claimed_by=0 AND state=0 AND id>?3))",
 	[SQL_OTHERS_ALIVE] = "SELECT COUNT(*) FROM batch WHERE run=?1 AND state IN (0,1,2,4) AND"
 			     " claimed_by NOT IN (0, ?2) AND claimed_until>=" NOW_MS,
+	[SQL_ALIVE] = "SELECT COUNT(*) FROM batch WHERE state IN (0,1,2,4) AND claimed_by<>0 AND"
+		      " claimed_until>=" NOW_MS,
 	/* what was not used of the rate is not saved up */
 	[SQL_PACE] = "INSERT INTO pace(route, next) VALUES(?1, " NOW_US
 		     "+?2) ON CONFLICT (route) DO UPDATE"

@@ -85,6 +85,7 @@ enum sql {
 	SQL_HOLD_OLD,
 	SQL_HOLD_OLD_TUPLE,
 	SQL_HELD_BY_AGE,
+	SQL_RUN_COUNT,
 	SQL_NOW, /* from here on: on a server only */
 	SQL_LOCK_INTAKE,
 	SQL_LOCK_FREE,
@@ -99,6 +100,7 @@ enum sql {
 	SQL_CLAIMS_LEAVE,
 	SQL_OTHERS,
 	SQL_OTHERS_ALIVE,
+	SQL_ALIVE,
 	SQL_PACE,
 	SQL_COUNT
 };
