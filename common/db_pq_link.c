@@ -74,6 +74,7 @@ ask_text(struct server_db *db, const char *sql, char *dst, size_t size, struct e
 	PGresult *r = PQexec(db->conn, sql);
 	int rc = 0;
 
+	dst[0] = '\0';
 	if (PQresultStatus(r) != PGRES_TUPLES_OK || PQntuples(r) != 1)
 		rc = pq_failed(db, r, err);
 	else

@@ -45,7 +45,7 @@ copy(const char *from_url, const char *to_url, bool quiet)
 {
 	struct ledger *from = NULL, *to = NULL;
 	struct error err;
-	int64_t count;
+	int64_t count = 0;
 	int code = open_locked(from_url, false, &from);
 
 	if (code == EXITS_OK)
