@@ -34,6 +34,7 @@ _unpilot_options() {
 	verify) echo "$all --json --signer" ;;
 	doctor) echo "$all --json --offline" ;;
 	config) echo "$all" ;;
+	ledger) echo "$all" ;;
 	forget) echo "$all --customer --lock-wait" ;;
 	*) echo "$all --version" ;;
 	esac
@@ -69,11 +70,12 @@ _unpilot() {
 	case $command:$word in
 	*:-*) mapfile -t COMPREPLY < <(compgen -W "$(_unpilot_options "$command")" -- "$word") ;;
 	:*) mapfile -t COMPREPLY < <(compgen -W "run plan apply resume report letter close status verify doctor
-		config forget" -- "$word") ;;
+		config forget ledger" -- "$word") ;;
 	run:* | plan:* | letter:* | close:*) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
 	apply:* | resume:* | report:* | status:*) mapfile -t COMPREPLY < <(compgen -W "$(_unpilot_runs)" -- "$word") ;;
 	verify:*) mapfile -t COMPREPLY < <(compgen -d -- "$word") ;;
 	config:*) mapfile -t COMPREPLY < <(compgen -W "check show generate" -- "$word") ;;
+	ledger:*) mapfile -t COMPREPLY < <(compgen -W "copy" -- "$word") ;;
 	esac
 }
 complete -o filenames -F _unpilot unpilot
