@@ -140,7 +140,9 @@ pq_reset(struct db_stmt *base)
 		return;
 	s->fetching = false;
 	snprintf(sql, sizeof(sql), "CLOSE %s", s->name);
+	/* in a transaction that has failed, nothing more can be said */
 	if (s->generation == s->db->generation && PQstatus(s->db->conn) == CONNECTION_OK &&
+	    PQtransactionStatus(s->db->conn) != PQTRANS_INERROR &&
 	    pq_exec(&s->db->base, sql, &ignored) != 0)
 		return; /* it went with its transaction */
 }
