@@ -32,7 +32,7 @@ _unpilot_options() {
 	close) echo "$all --json --lock-wait" ;;
 	status) echo "$all --json" ;;
 	verify) echo "$all --json --signer" ;;
-	doctor) echo "$all --json --offline" ;;
+	doctor) echo "$all --json --offline --route" ;;
 	config) echo "$all" ;;
 	ledger) echo "$all" ;;
 	forget) echo "$all --customer --lock-wait" ;;

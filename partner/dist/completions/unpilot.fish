@@ -37,7 +37,7 @@ complete -c unpilot -l help -d 'What the command does'
 
 complete -c unpilot -n "__fish_seen_subcommand_from $writing close status verify doctor" -l json -d 'JSON lines'
 complete -c unpilot -n "__fish_seen_subcommand_from $writing report letter" -l out -x -a '(__fish_complete_directories)' -d 'Where packs go'
-complete -c unpilot -n "__fish_seen_subcommand_from $writing" -l route -x -a 'oem-direct partner-center' -d 'Way to the service'
+complete -c unpilot -n "__fish_seen_subcommand_from $writing doctor" -l route -x -a 'oem-direct partner-center' -d 'Way to the service'
 complete -c unpilot -n "__fish_seen_subcommand_from $writing" -l skip-list -r -F -d 'Devices never to be sent'
 complete -c unpilot -n "__fish_seen_subcommand_from $writing close forget" -l lock-wait -x -d 'Wait for another run to end'
 complete -c unpilot -n "__fish_seen_subcommand_from $writing" -l again -d 'Send although it was sent before'
