@@ -33,9 +33,10 @@ _unpilot_options() {
 	status) echo "$all --json" ;;
 	verify) echo "$all --json --signer" ;;
 	doctor) echo "$all --json --offline --route" ;;
-	config) echo "$all" ;;
+	config) echo "$all --json --route --max-devices --max-per-customer --max-fail-percent --parallel --tpslimit
+		--skip-list" ;;
 	ledger) echo "$all" ;;
-	forget) echo "$all --customer --lock-wait" ;;
+	forget) echo "$all --json --customer --dry-run --lock-wait" ;;
 	*) echo "$all --version" ;;
 	esac
 }
