@@ -354,5 +354,5 @@ mends() {
 	sed -i 's/^# \([a-z-]* =\)/\1/' "$BATS_TEST_TMPDIR/sample"
 	run "$UNPILOT" -c "$BATS_TEST_TMPDIR/sample" config check
 	[ "$status" -eq 0 ]
-	[ "$(grep -c '^[a-z-]* =' "$BATS_TEST_TMPDIR/sample")" -eq $(($(unpilot config show --json | wc -l) - 1)) ]
+	[ "$(grep -c '^[a-z-]* =' "$BATS_TEST_TMPDIR/sample")" -eq "$(unpilot config show --json | wc -l)" ]
 }
