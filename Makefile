@@ -35,7 +35,14 @@ CFLAGS += -std=c17 $(HARD) -fPIE -fno-common $(WARN) -MMD -MP
 CFLAGS += -ffile-prefix-map=$(CURDIR)=. -ffile-prefix-map=$(B)=build
 LIBS = -lcsv -lcurl -lcjson -lxslt -lexslt -lxml2 -lcrypto -lsqlite3 -linih
 
-COMMON_SRC := $(sort $(wildcard common/*.c))
+# A ledger on a server needs libpq; without it such a URL is refused.
+NO_PQ := $(if $(shell pkg-config --exists libpq && echo yes),common/db_no_pq.c,common/db_pq.c common/db_pq_link.c)
+ifeq ($(NO_PQ),common/db_no_pq.c)
+CPPFLAGS += $(patsubst -I%,-isystem %,$(shell pkg-config --cflags libpq))
+LIBS += -lpq
+endif
+
+COMMON_SRC := $(sort $(filter-out $(NO_PQ),$(wildcard common/*.c)))
 PARTNER_SRC := $(sort $(wildcard partner/*.c partner/*/*.c))
 SANDBOX_SRC := $(sort $(wildcard samples/sandbox/*.c))
 UNIT_SRC := $(sort $(wildcard tests/unit/test_*.c))
@@ -80,7 +87,7 @@ $(B)/gen/%.c: % common/embed.sh
 PACKAGES = gcc make pkg-config clang clang-tidy clang-format cppcheck valgrind libcsv-dev \
   libcurl4-openssl-dev libxml2-dev libxslt1-dev libxml2-utils libssl-dev libsqlite3-dev libcjson-dev \
   libinih-dev libmicrohttpd-dev libgnutls28-dev libcmocka-dev libclang-rt-14-dev bats parallel strace socat jq \
-  sqlite3 curl openssl git ca-certificates mandoc zsh fish
+  sqlite3 curl openssl git ca-certificates mandoc zsh fish libpq-dev postgresql-15
 
 # Installs what is missing; quick where nothing is.
 deps:
@@ -106,7 +113,11 @@ BATS = UNPILOT=$(abspath $(B))/unpilot SANDBOX=$(abspath $(B))/unpilot-sandbox \
 
 test-built: all $(UNIT) $(B)/tests/faults.bats
 	@for t in $(UNIT); do echo "== $$t"; $$t || exit 1; done
+	@for t in $(ON_SERVER); do echo "== $$t, on PostgreSQL"; sh tests/postgres.sh with $$t || exit 1; done
 	@$(BATS) tests/e2e tests/faults $(B)/tests/faults.bats $(CRASH)
+
+# The same tests over the other engine.
+ON_SERVER := $(if $(filter -lpq,$(LIBS)),$(filter %/test_ledger %/test_ledger_open %/test_ledger_shared,$(UNIT)))
 
 # What a killed program leaves cannot be looked at with the sanitizers' own exit checks in the way.
 CRASH = $(if $(SAN),,tests/crash)
@@ -144,7 +155,7 @@ $(B)/corpus: tests/fuzz/seed.sh $(wildcard samples/lists/dialects/*.csv)
 # Receipts: what customers send back.
 RECEIPT_SRC = tests/fuzz/fuzz_receipt.c partner/handoff/receipt.c partner/handoff/steps.c \
   partner/words.c $(wildcard partner/ledger/*.c) $(addprefix common/,alloc.c \
-  buf.c clock.c crypto.c crypto_identity.c db.c error.c file.c json.c json_scan.c text.c)
+  buf.c clock.c crypto.c crypto_identity.c db.c db_no_pq.c db_sqlite.c error.c file.c json.c json_scan.c text.c)
 RECEIPT_ARGS = -dict=tests/fuzz/receipt.dict -max_len=4096 -timeout=10 $(B)/corpus-receipt tests/fuzz/receipts
 
 $(B)/fuzz_receipt: $(RECEIPT_SRC) $(wildcard partner/handoff/*.h partner/ledger/*.h common/*.h)
@@ -199,6 +210,10 @@ fuzz-afl: $(B)/afl_intake $(B)/corpus
 # A million rows with hashes, beside libcsv alone.
 bench-lists: $(B)/bench_lists
 	$(B)/bench_lists 1000000
+
+# Three machines on one ledger, one of them killed, the server restarted.
+drill: all
+	@B=$(abspath $(B)) bash tests/drill/drill.sh
 
 # The page in Debian's Chromium, the script against a PowerShell grammar. Node modules go to $(B).
 browser: deps
@@ -270,6 +285,6 @@ package-test: deps
 clean:
 	rm -rf $(B) $(B)-san
 
-.PHONY: all deps demo test test-built san check fuzz-smoke fuzz fuzz-receipt fuzz-token fuzz-afl bench-lists browser format install uninstall dist deb sbom package-test clean
+.PHONY: all deps demo test test-built san check fuzz-smoke fuzz fuzz-receipt fuzz-token fuzz-afl bench-lists drill browser format install uninstall dist deb sbom package-test clean
 .SECONDARY:
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

@@ -22,7 +22,7 @@ failed(const struct error *err)
 static int
 check_age(const struct desk *d, const struct ledger_run *run)
 {
-	int64_t age = clock_now() - run->started;
+	int64_t age = ledger_now(d->ledger) - run->started;
 	char is[CLOCK_AGE_SIZE], may_be[CLOCK_AGE_SIZE];
 
 	if (run->state != RUN_PLANNED) {
@@ -95,6 +95,17 @@ open_plan(struct desk *d, struct ledger_run *run)
 	return code;
 }
 
+/* On a shared ledger another machine may have applied it while we waited for our turn. */
+static int
+look_again(struct desk *d, struct ledger_run *run)
+{
+	char name[LEDGER_RUN_ID_SIZE];
+
+	memcpy(name, run->name, sizeof(name));
+	ledger_run_release(run);
+	return desk_find_run(d, name, run);
+}
+
 static int
 apply(struct desk *d, struct ledger_run *run)
 {
@@ -102,9 +113,11 @@ apply(struct desk *d, struct ledger_run *run)
 	int code;
 
 	log_set_run(run->name);
-	if (ledger_begin(d->ledger, &err) != 0)
+	if (ledger_begin_intake(d->ledger, &err) != 0)
 		return desk_no_run(d, failed(&err));
-	code = open_plan(d, run);
+	code = look_again(d, run);
+	if (code == EXITS_OK)
+		code = open_plan(d, run);
 	if (code != EXITS_OK || d->options->dry_run) {
 		ledger_rollback(d->ledger); /* refused, a plan stays a plan */
 		return desk_no_run(d, code);

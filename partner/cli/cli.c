@@ -72,6 +72,13 @@ static const struct {
          "customer.\n\n"
          "Example:\n"
          "  unpilot status"},
+	{"ledger", FOR_LEDGER, command_ledger, "ledger [OPTION...] copy FROM TO",
+         "move to another ledger",
+         "Copies everything of one ledger into another one that holds no run yet: from a file to a\n"
+         "PostgreSQL server, or back. All of it or nothing. End all runs first, and name TO as\n"
+         "[ledger] url afterwards.\n\n"
+         "Example:\n"
+         "  unpilot ledger copy sqlite:/var/lib/unpilot/ledger.db postgresql://db.example/unpilot"},
 	{"verify", FOR_VERIFY, command_verify, "verify [OPTION...] PACK",
          "check a pack's manifest and signature",
          "Compares the files of a customer's folder with its manifest.sha256, names those that are\n"

@@ -18,6 +18,7 @@ int command_report(const struct options *o);
 int command_letter(const struct options *o);
 int command_status(const struct options *o);
 int command_close(const struct options *o);
+int command_ledger(const struct options *o);
 int command_verify(const struct options *o);
 int command_doctor(const struct options *o);
 int command_config(const struct options *o);

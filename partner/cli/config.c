@@ -122,6 +122,8 @@ static const struct {
 	SENDING("partner-center", partner_center, "1", "30s"),
 	TEXT("ledger", "url", ledger_url, "sqlite:/var/lib/unpilot/ledger.db",
              "where everything is written down"),
+	TIME("ledger", "lease", lease, "2m", 1000, DAY_MS,
+             "on a server: how long a machine keeps a batch that it is not heard of"),
 	TEXT("handoff", "directory", handoff_directory, "/var/lib/unpilot/handoff",
              "where the packs of customers go"),
 	TEXT("handoff", "sign-certificate", sign_certificate, "", "certificate that signs packs"),

@@ -38,7 +38,7 @@ struct config {
 	int64_t ticket_required, log_json, log_syslog; /* 0 or 1 */
 	/* milliseconds */
 	int64_t resend_within;
-	int64_t plan_max_age, spool_settle;
+	int64_t plan_max_age, spool_settle, lease;
 	int64_t stats; /* 0: none */
 	/* where the values come from */
 	char *path;  /* the file that was read; NULL: none */

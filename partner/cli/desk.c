@@ -133,7 +133,10 @@ desk_open_ledger(struct desk *d)
 	struct error err;
 
 	d->ledger = ledger_open(d->config.ledger_url, &err);
-	return d->ledger != NULL ? take_lock(d) : unusable(&err);
+	if (d->ledger == NULL)
+		return unusable(&err);
+	ledger_work(d->ledger, d->config.lease);
+	return take_lock(d);
 }
 
 int

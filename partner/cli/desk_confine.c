@@ -87,6 +87,21 @@ allow_watched(struct confine *c, const struct options *o, const struct config *c
 			confine_allow_beside(c, CONFINE_WRITE, paths[i]);
 }
 
+static void
+allow_ledger_file(void *ctx, const char *path)
+{
+	confine_allow(ctx, CONFINE_READ, path);
+}
+
+static void
+allow_ledger(struct confine *c, struct ledger *l)
+{
+	if (ledger_path(l) != NULL)
+		confine_allow_beside(c, CONFINE_WRITE, ledger_path(l));
+	ledger_each_file(l, allow_ledger_file, c);
+	allow_runs(c, l);
+}
+
 void
 desk_confine(struct desk *d, unsigned files)
 {
@@ -107,9 +122,7 @@ desk_confine(struct desk *d, unsigned files)
 		confine_allow(c, CONFINE_WRITE, d->config.spool_directory);
 	if (d->config.refresh_token_file[0] != '\0')
 		confine_allow_beside(c, CONFINE_WRITE, d->config.refresh_token_file);
-	if (d->ledger != NULL) {
-		confine_allow_beside(c, CONFINE_WRITE, ledger_path(d->ledger));
-		allow_runs(c, d->ledger);
-	}
+	if (d->ledger != NULL)
+		allow_ledger(c, d->ledger);
 	confine_apply(c);
 }

@@ -44,6 +44,25 @@ existing(const char *path)
 	return copy;
 }
 
+static void
+check_server(struct doctor *d, struct finding *f)
+{
+	const char *url = d->desk.config.ledger_url; /* holds no password: such are refused */
+	struct error err;
+
+	d->desk.ledger = ledger_open_to_look(url, &d->schema, &err);
+	if (d->desk.ledger == NULL) {
+		finding_fail(f, EXITS_UNUSABLE, "try the URL with psql as the user of the runs",
+		             "%s", err.text);
+	} else if (d->schema == 0) {
+		finding_warn(f, "the first run makes it", "%s: there is none yet", url);
+		ledger_close(d->desk.ledger);
+		d->desk.ledger = NULL;
+	} else {
+		finding_ok(f, "%s: answers", url);
+	}
+}
+
 void
 check_ledger(struct doctor *d, struct finding *f)
 {
@@ -51,6 +70,8 @@ check_ledger(struct doctor *d, struct finding *f)
 	char *parent;
 	struct error err;
 
+	if (d->configured && ledger_url_is_server(d->desk.config.ledger_url))
+		check_server(d, f);
 	if (path == NULL)
 		return;
 	if (access(path, F_OK) != 0) {

@@ -224,6 +224,12 @@ command_forget(const struct options *o)
 	}
 	if (code == EXITS_OK)
 		code = desk_open_ledger(&d);
+	if (code == EXITS_OK && ledger_is_shared(d.ledger)) {
+		log_error("forget: this ledger is on a server, where other machines may be at "
+		          "work on the customer: nothing erased; its administrator can erase "
+		          "the rows, or \"unpilot ledger copy\" brings them into a file");
+		code = EXITS_UNUSABLE;
+	}
 	if (code == EXITS_OK) {
 		text_printable(f.shown, sizeof(f.shown), f.customer);
 		desk_confine(&d, DESK_WRITES_PACKS);

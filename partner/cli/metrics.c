@@ -98,7 +98,8 @@ void
 metrics_text(const struct metrics *m, struct buf *b)
 {
 	if (m->last_success != 0)
-		one(b, LAST_SUCCESS, "When a run last came to its end (exit code 0 or 1).", m->last_success);
+		one(b, LAST_SUCCESS, "When a run last came to its end (exit code 0 or 1).",
+		    m->last_success);
 	one(b, "unpilot_last_run_timestamp_seconds", "When the latest run ended.", m->last_run);
 	one(b, "unpilot_last_exit_code", "Exit code of the latest run.", m->exit_code);
 	add_rows(m, b);

@@ -45,10 +45,11 @@ enum option_set {
 	FOR_DOCTOR = 1 << 9,
 	FOR_CONFIG = 1 << 10,
 	FOR_FORGET = 1 << 11,
+	FOR_LEDGER = 1 << 12,
 	FOR_SENDING = FOR_RUN | FOR_APPLY | FOR_RESUME,
 	FOR_WRITING = FOR_SENDING | FOR_PLAN, /* of the ledger */
 	FOR_ALL = FOR_WRITING | FOR_REPORT | FOR_STATUS | FOR_VERIFY | FOR_CLOSE | FOR_LETTER |
-	          FOR_DOCTOR | FOR_CONFIG | FOR_FORGET
+	          FOR_DOCTOR | FOR_CONFIG | FOR_FORGET | FOR_LEDGER
 };
 /* -1 and err names the first option that is not for this command. */
 int options_check(const struct options *o, enum option_set command, struct error *err) MUST_CHECK;

@@ -3,7 +3,6 @@
 #include <stdlib.h>
 
 #include "common/alloc.h"
-#include "common/clock.h"
 #include "common/log.h"
 #include "partner/handoff/remove.h"
 
@@ -59,7 +58,7 @@ remove_packs(struct desk *d, const struct ledger_run *run)
 void
 prune_old(struct desk *d)
 {
-	int64_t before = clock_now() - d->config.keep_days * DAY_SECONDS, after = 0;
+	int64_t before = ledger_now(d->ledger) - d->config.keep_days * DAY_SECONDS, after = 0;
 	int64_t *old = NULL;
 	size_t count = 0;
 	struct ledger_run run;

@@ -6,6 +6,7 @@
 #include "partner/cli/desk.h"
 #include "partner/cli/exits.h"
 #include "partner/cli/monitor.h"
+#include "partner/cli/resume.h"
 #include "partner/cli/routes.h"
 #include "partner/cli/send.h"
 
@@ -102,8 +103,8 @@ is_end(int code)
 	       code == EXITS_SIGTERM || code == EXITS_DURATION;
 }
 
-static int
-resume_all(struct desk *d)
+int
+resume_open(struct desk *d)
 {
 	struct ledger_run run;
 	struct error err;
@@ -142,7 +143,7 @@ command_resume(const struct options *o)
 	else if (o->args > 0)
 		code = resume_named(&d, o->arg[0]);
 	else
-		code = resume_all(&d);
+		code = resume_open(&d);
 	code = monitor_close(&d, code);
 	desk_close(&d);
 	return code;

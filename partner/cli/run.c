@@ -13,6 +13,7 @@
 #include "partner/cli/monitor.h"
 #include "partner/cli/plan.h"
 #include "partner/cli/prune.h"
+#include "partner/cli/resume.h"
 #include "partner/cli/routes.h"
 #include "partner/cli/send.h"
 #include "partner/cli/spool.h"
@@ -195,7 +196,7 @@ take_and_go(struct taking *t, const char *name)
 	struct error err;
 	int code, guard;
 
-	if (ledger_begin(d->ledger, &err) != 0)
+	if (ledger_begin_intake(d->ledger, &err) != 0)
 		return desk_no_run(d, refuse(&err, EXITS_UNUSABLE));
 	code = take_in(t, name);
 	guard = code == EXITS_OK ? ask_guards(t) : code;
@@ -256,6 +257,8 @@ take(struct taking *t)
 		return take_and_go(t, name);
 	}
 	log_info("spool: no list waits in %s/incoming", t->spool.dir);
+	if (ledger_is_shared(t->desk->ledger)) /* other machines may have more than they can do */
+		return resume_open(t->desk);
 	return desk_no_run(t->desk, send_collect(t->desk, 0));
 }
 

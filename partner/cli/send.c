@@ -120,6 +120,7 @@ send_settings(const struct desk *d)
 		.resend = d->options->resend,
 		.again = d->options->again,
 		.max_fail_percent = c->max_fail_percent,
+		.lease_ms = c->lease,
 		.ends_ms = d->ends_ms,
 	};
 }
@@ -128,6 +129,28 @@ static enum run_state
 state_of(const int64_t counts[static OUTCOME_COUNT])
 {
 	return exits_open(counts) ? RUN_OPEN : RUN_FINISHED;
+}
+
+/* Where several machines were at work on it, the last one writes what is left to write. */
+static int
+finish_once(struct desk *d, struct ledger_run *run, int code)
+{
+	int64_t counts[OUTCOME_COUNT];
+	struct error err;
+	bool ours;
+
+	if (ledger_finish_begin(d->ledger, run, &ours, &err) != 0)
+		return local_failure(d, &err);
+	if (!ours) {
+		log_info("run %s: another machine writes its packs", run->name);
+		return send_print(d, run, code);
+	}
+	if (ledger_counts(d->ledger, run->id, counts, &err) != 0)
+		code = local_failure(d, &err);
+	else
+		code = send_finish(d, run, state_of(counts), code);
+	ledger_finish_end(d->ledger, run);
+	return code;
 }
 
 int
@@ -147,7 +170,7 @@ send_run(struct desk *d, struct ledger_run *run)
 	code = exits_worse(exits_code(&result, counts), d->least);
 	if (result.stop == ENGINE_STOP_NONE)
 		code = exits_worse(code, send_collect(d, run->id));
-	return send_finish(d, run, state_of(counts), code);
+	return finish_once(d, run, code);
 }
 
 /* Packs, state and list of a run that more is known of. */
@@ -156,13 +179,22 @@ complete(struct desk *d, struct ledger_run *run, const struct engine_result *res
          const int64_t counts[static OUTCOME_COUNT], struct error *err)
 {
 	struct handoff_settings settings = desk_handoff_settings(d);
+	bool ours;
+	int rc;
 
-	run->exit_code = exits_code(result, counts);
-	if (handoff_write(d->ledger, run, &settings, err) != 0 ||
-	    ledger_run_set_state(d->ledger, run->id, state_of(counts), run->exit_code, err) != 0)
+	if (ledger_finish_begin(d->ledger, run, &ours, err) != 0)
 		return -1;
-	spool_place(d->config.spool_directory, run->name, run->exit_code);
-	return 0;
+	if (!ours)
+		return 0; /* there are others at work on it */
+	run->exit_code = exits_code(result, counts);
+	rc = handoff_write(d->ledger, run, &settings, err) != 0
+	             ? -1
+	             : ledger_run_set_state(d->ledger, run->id, state_of(counts), run->exit_code,
+	                                    err);
+	ledger_finish_end(d->ledger, run);
+	if (rc == 0)
+		spool_place(d->config.spool_directory, run->name, run->exit_code);
+	return rc;
 }
 
 /* A run with nothing left to ask that is open all the same was cut short at its packs. */

@@ -32,10 +32,15 @@ check_once(struct engine *e, struct check *c)
 {
 	*c = (struct check){.end = ROUTE_LOST};
 	pace_started(&e->pace, clock_tick_ms());
+	if (e->shared.gap_us > 0) { /* counted like every other start, and not held up by it */
+		if (engine_take_turn(e) < 0)
+			return -1;
+		e->shared.turn = false;
+	}
 	if (e->route->ops->check(e->route, on_checked, c, e->err) != 0)
 		return -1;
 	while (!c->over && signals_seen() == 0)
-		if (e->route->ops->wait(e->route, LOOK_MS, e->err) != 0)
+		if (engine_renew(e) != 0 || e->route->ops->wait(e->route, LOOK_MS, e->err) != 0)
 			return -1;
 	if (!c->over)
 		e->route->ops->drop(e->route); /* it would be told to a check that is gone */
@@ -102,6 +107,8 @@ engine_check(struct engine *e)
 		log_info("service unreachable: %s: trying again", c.reason);
 		e->result.counters.retries++;
 		engine_observe(e);
+		if (engine_renew(e) != 0)
+			return -1;
 		pause_for(job_backoff_ms(failures));
 	}
 }

@@ -36,46 +36,38 @@ add_job(struct engine *e, const struct ledger_batch *b)
 {
 	struct job *j = job_new(e, b);
 
+	j->claimed = true;
 	j->next = e->jobs;
 	e->jobs = j;
 	e->result.counters.in_flight++;
 	return j;
 }
 
-/* Batches that an earlier command left accepted: their results are collected. */
-static int
-adopt_accepted(struct engine *e)
+/* A lost answer may be asked for once more by its age, or because somebody said so. */
+static bool
+may_adopt(const struct engine *e, const struct ledger_batch *b)
 {
-	struct ledger_batch b;
-	int64_t after = 0;
-	int rc;
-
-	while ((rc = ledger_batch_next(e->ledger, e->run->id, BATCH_ACCEPTED, after, &b, e->err)) ==
-	       1) {
-		add_job(e, &b);
-		after = b.id;
-		ledger_batch_release(&b);
-	}
-	return rc;
+	return b->state != BATCH_LOST || e->set.resend || e->route->ops->find != NULL ||
+	       ledger_now_ms(e->ledger) < b->first_sent * 1000 + e->set.resend_within_ms;
 }
 
-/* Lost answers: those that may be asked for once more, by their age or because somebody said so. */
-static int
-adopt_lost(struct engine *e)
+int
+engine_adopt(struct engine *e, enum batch_state state, bool over)
 {
 	struct ledger_batch b;
-	int64_t after = 0, late = 0;
+	int64_t after = over ? INT64_MAX : 0, late = 0;
 	int rc;
 
-	while ((rc = ledger_batch_next(e->ledger, e->run->id, BATCH_LOST, after, &b, e->err)) ==
-	       1) {
-		if (e->set.resend || e->route->ops->find != NULL ||
-		    clock_now_ms() < b.first_sent * 1000 + e->set.resend_within_ms)
+	while ((rc = ledger_batch_claim(e->ledger, e->run->id, state, after, &b, e->err)) == 1) {
+		bool wanted = may_adopt(e, &b);
+		int64_t id = b.id;
+		if (wanted)
 			add_job(e, &b);
-		else
-			late++;
-		after = b.id;
 		ledger_batch_release(&b);
+		if (!wanted && ledger_claim_drop(e->ledger, id, e->err) != 0)
+			return -1;
+		late += wanted ? 0 : 1;
+		after = over ? after : id;
 	}
 	if (late > 0)
 		log_warn("run %s: %lld batch%s without an answer, sent longer ago than "
@@ -88,7 +80,7 @@ void
 engine_adopt_half(struct engine *e, int64_t batch)
 {
 	struct ledger_batch b;
-	int rc = ledger_batch_next(e->ledger, e->run->id, BATCH_LOST, batch - 1, &b, e->err);
+	int rc = ledger_batch_claim(e->ledger, e->run->id, BATCH_LOST, batch - 1, &b, e->err);
 
 	e->broken = e->broken || rc < 0;
 	if (rc != 1)
@@ -169,21 +161,32 @@ next_submit(struct engine *e)
 	if (j == NULL && (!may_submit(e) || e->drained))
 		return 0;
 	if (j == NULL) {
-		rc = ledger_batch_next(e->ledger, e->run->id, BATCH_PLANNED, e->after, &b, e->err);
+		rc = ledger_batch_claim(e->ledger, e->run->id, BATCH_PLANNED, e->after, &b, e->err);
 		e->drained = rc == 0;
 		if (rc != 1)
 			return rc;
-		e->after = b.id;
+		if (b.id > e->after)
+			e->after = b.id;
 		j = add_job(e, &b);
 		ledger_batch_release(&b);
 		if (customers_left(e, j))
 			j->phase = JOB_OVER; /* it stays unsent */
-		if (!may_start(e, j))
+		/* where machines share a pace, it starts when its turn has come */
+		if (e->shared.gap_us > 0 || !may_start(e, j))
 			return 1;
 	}
 	e->polled_last = false;
 	job_start(j);
 	return 1;
+}
+
+/* The pace of all machines, for what is due. */
+static int
+turn(struct engine *e)
+{
+	if (e->shared.gap_us == 0 || (due_job(e, false) == NULL && due_job(e, true) == NULL))
+		return 1;
+	return engine_take_turn(e);
 }
 
 /* Polls and submits take turns, so that neither holds up the other when starts are few. */
@@ -192,12 +195,22 @@ start_due(struct engine *e)
 {
 	int rc = 1;
 
-	while (rc == 1 && pace_wait_ms(&e->pace, e->in_flight, clock_tick_ms()) == 0) {
+	while (rc == 1 && (rc = turn(e)) == 1 &&
+	       pace_wait_ms(&e->pace, e->in_flight, clock_tick_ms()) == 0) {
 		rc = e->polled_last ? next_submit(e) : next_poll(e);
 		if (rc == 0)
 			rc = e->polled_last ? next_poll(e) : next_submit(e);
 	}
 	return rc;
+}
+
+/* What may go on elsewhere, because it was we who were stopped, is left to be taken over. */
+static void
+let_go(struct engine *e, const struct job *j)
+{
+	if (j->claimed && e->result.stop == ENGINE_STOP_NONE &&
+	    ledger_claim_drop(e->ledger, j->batch, e->err) != 0)
+		e->broken = true;
 }
 
 static void
@@ -209,6 +222,7 @@ sweep(struct engine *e)
 		struct job *j = *at;
 		if (j->phase == JOB_OVER && !j->in_flight) {
 			*at = j->next;
+			let_go(e, j);
 			job_free(j);
 			e->result.counters.in_flight--;
 		} else {
@@ -240,7 +254,7 @@ is_over(const struct engine *e)
 	if (e->in_flight > 0)
 		return false;
 	if (e->jobs == NULL && (e->drained || !may_submit(e)))
-		return true;
+		return !may_submit(e) || !engine_waits_for_others(e);
 	if (e->result.stop == ENGINE_STOP_NONE && signals_seen() == 0)
 		return false;
 	if (!may_poll(e))
@@ -275,7 +289,8 @@ loop(struct engine *e)
 			grace_ends = clock_tick_ms() + SIGNAL_GRACE_MS;
 		}
 		look_at_time(e);
-		if (start_due(e) < 0)
+		if (engine_renew(e) != 0 || (may_submit(e) && engine_look_around(e) != 0) ||
+		    start_due(e) < 0)
 			return -1;
 		sweep(e);
 		engine_observe(e);
@@ -321,20 +336,21 @@ engine_count(struct engine *e, int64_t answered, int64_t failed)
 }
 
 /* A run that was stopped by an alarm or by its failures does not go on unasked. */
-static int
-look_back(struct engine *e)
+int
+engine_look_back(struct engine *e)
 {
 	struct ledger_answers a;
 
 	if (ledger_answered(e->ledger, e->run->id, &a, e->err) != 0)
 		return -1;
-	if (a.alarms > 0 && !e->set.again && !e->collect) {
+	if (a.alarms > 0 && !e->set.again && !e->collect && e->result.stop < ENGINE_STOP_GUARD) {
 		log_error("guard: run %s holds %lld alarm%s: the service spoke of a registration "
 		          "(806 or 808); find out why, then \"unpilot resume --again %s\" goes on",
 		          e->run->name, (long long)a.alarms, a.alarms == 1 ? "" : "s",
 		          e->run->name);
 		engine_stop(e, ENGINE_STOP_GUARD);
 	}
+	e->answered = e->failed = 0;
 	engine_count(e, a.answered, a.failed);
 	return 0;
 }
@@ -355,11 +371,12 @@ settle(struct engine *e)
 	_Static_assert(ARRAY_SIZE(why) == ENGINE_STOP_COUNT, "every stop has its words");
 	struct ledger_batch b;
 	int64_t after = 0;
-	int rc;
+	int rc = ledger_claims_leave(e->ledger, e->run->id, e->err);
 
-	while ((rc = ledger_batch_next(e->ledger, e->run->id, BATCH_ACCEPTED, after, &b, e->err)) ==
-	       1) {
+	while (rc == 0 && (rc = ledger_batch_next(e->ledger, e->run->id, BATCH_ACCEPTED, after, &b,
+	                                          e->err)) == 1) {
 		after = b.id;
+		rc = 0;
 		ledger_batch_release(&b);
 		if (ledger_batch_outcome(e->ledger, after, OUTCOME_PENDING,
 		                         "accepted by the service, no final answer yet",
@@ -379,19 +396,20 @@ settle(struct engine *e)
 static bool
 nothing_to_ask(struct engine *e)
 {
-	return e->jobs == NULL && !anything_unsent(e);
+	return e->jobs == NULL && !anything_unsent(e) && !engine_waits_for_others(e);
 }
 
 static int
 drive(struct engine *e)
 {
-	if (ledger_recover(e->ledger, e->run->id, e->err) != 0 || look_back(e) != 0 ||
-	    adopt_accepted(e) != 0 || (!e->collect && adopt_lost(e) != 0))
+	if (ledger_recover(e->ledger, e->run->id, e->err) != 0 || engine_look_back(e) != 0 ||
+	    engine_adopt(e, BATCH_ACCEPTED, false) != 0 ||
+	    (!e->collect && engine_adopt(e, BATCH_LOST, false) != 0))
 		return -1;
 	if (e->result.stop < ENGINE_STOP_GUARD && !nothing_to_ask(e)) {
 		if (!e->collect && engine_check(e) != 0)
 			return -1;
-		if (loop(e) != 0)
+		if (engine_look_around(e) != 0 || loop(e) != 0)
 			return -1;
 	}
 	if (e->left)
@@ -405,7 +423,8 @@ run_engine(struct engine *e, struct engine_result *ret)
 	int rc;
 
 	signals_watch();
-	pace_init(&e->pace, e->set.parallel, e->set.tps);
+	engine_share(e);
+	pace_init(&e->pace, e->set.parallel, e->shared.gap_us == 0 ? e->set.tps : 0);
 	rc = drive(e);
 	e->route->ops->drop(e->route); /* before its jobs go */
 	e->result.counters.in_flight = 0;

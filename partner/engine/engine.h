@@ -35,6 +35,7 @@ struct engine_settings {
 	bool resend;              /* lost answers of any age, once */
 	bool again;               /* go on although the run holds an alarm */
 	int64_t max_fail_percent;
+	int64_t lease_ms;           /* of a batch, where several machines share the ledger */
 	int64_t ends_ms;            /* monotonic: no submit from here on; 0: no limit */
 	engine_observe_fn *observe; /* or NULL */
 	void *observe_ctx;

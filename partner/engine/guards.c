@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "common/buf.h"
-#include "common/clock.h"
 #include "common/file.h"
 #include "common/log.h"
 #include "common/text.h"
@@ -78,7 +77,7 @@ hold_recent(struct ledger *l, int64_t run, const struct guards_settings *s, stru
 {
 	if (s->again || s->hold_days == 0)
 		return 0;
-	return ledger_hold_recent(l, run, clock_now() - s->hold_days * DAY_S, err);
+	return ledger_hold_recent(l, run, ledger_now(l) - s->hold_days * DAY_S, err);
 }
 
 int

@@ -69,8 +69,13 @@ job_is_unsent(const struct job *j)
 void
 job_break(struct job *j)
 {
-	j->engine->broken = true;
 	j->phase = JOB_OVER;
+	if (!ledger_claim_lost(j->engine->ledger)) {
+		j->engine->broken = true;
+		return;
+	}
+	log_warn("%s: another machine has taken it over", j->reference);
+	j->claimed = false;
 }
 
 /* Texts go into one buffer that may move: offsets first, pointers when all are there. */
@@ -145,7 +150,8 @@ job_may_resend(const struct job *j, int64_t wait_ms)
 	/* what goes by the service's own id for a registration does no harm at any age */
 	if (j->engine->route->ops->find != NULL)
 		return true;
-	return clock_now_ms() + wait_ms < j->first_sent * 1000 + j->engine->set.resend_within_ms;
+	return ledger_now_ms(j->engine->ledger) + wait_ms <
+	       j->first_sent * 1000 + j->engine->set.resend_within_ms;
 }
 
 int64_t
@@ -203,14 +209,17 @@ job_end(struct job *j, enum outcome outcome, const char *reason)
 	struct engine *e = j->engine;
 
 	j->phase = JOB_OVER;
-	if (ledger_begin(e->ledger, e->err) == 0 &&
-	    ledger_batch_outcome(e->ledger, j->batch, outcome, reason, e->err) == 0 &&
-	    ledger_batch_done(e->ledger, j->batch, reason, e->err) == 0 &&
-	    ledger_commit(e->ledger, e->err) == 0) {
-		e->result.counters.decided[outcome] += (int64_t)j->count;
-		return;
-	}
-	ledger_rollback(e->ledger);
+	do {
+		if (ledger_begin(e->ledger, e->err) == 0 &&
+		    ledger_batch_outcome(e->ledger, j->batch, outcome, reason, e->err) == 0 &&
+		    ledger_batch_done(e->ledger, j->batch, reason, e->err) == 0 &&
+		    ledger_commit(e->ledger, e->err) == 0) {
+			j->claimed = false;
+			e->result.counters.decided[outcome] += (int64_t)j->count;
+			return;
+		}
+		ledger_rollback(e->ledger);
+	} while (ledger_again(e->ledger));
 	job_break(j);
 }
 
@@ -245,7 +254,7 @@ start_submit(struct job *j, const struct route_batch *batch)
 	if (ledger_batch_sent(e->ledger, j->batch, batch->target, e->err) != 0)
 		return -1;
 	if (j->first_sent == 0)
-		j->first_sent = clock_now();
+		j->first_sent = ledger_now(e->ledger);
 	return e->route->ops->submit(e->route, batch, on_result, j, e->err);
 }
 
@@ -310,8 +319,10 @@ job_start(struct job *j)
 	}
 	j->in_flight = true;
 	e->in_flight++;
-	if (j->phase != JOB_FIND) /* most are answered from what was read before */
+	if (j->phase != JOB_FIND) { /* most are answered from what was read before */
 		pace_started(&e->pace, clock_tick_ms());
+		e->shared.turn = false;
+	}
 	if (start_phase(j) != 0) {
 		j->in_flight = false;
 		e->in_flight--;

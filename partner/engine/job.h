@@ -24,6 +24,7 @@ struct job {
 	struct engine *engine;
 	enum job_phase phase;
 	bool in_flight;
+	bool claimed; /* until it is done, or another machine has it */
 	int64_t batch;
 	char *service_id, *sold_to, *received_from, *tenant, *reference;
 	int64_t first_sent;  /* seconds UTC; 0: never */
@@ -38,6 +39,18 @@ struct job {
 	int64_t *row;
 	size_t count, room;
 	struct buf text;
+};
+
+/* Where other machines work on the same run: what was last seen of them, and our turn to start. */
+struct shared {
+	bool on;
+	int64_t others;   /* batches that they have, or nobody yet */
+	int64_t look_ms;  /* monotonic: when to look again */
+	int64_t count_ms; /* likewise, at the answers to all */
+	int64_t renew_ms; /* likewise, to renew the claims */
+	int64_t gap_us;   /* between two starts of all machines; 0: no limit */
+	bool turn;        /* the next start is taken, and is due at turn_us */
+	int64_t turn_us;  /* monotonic */
 };
 
 struct engine {
@@ -58,7 +71,8 @@ struct engine {
 	bool polled_last;           /* polls and submits take turns */
 	int64_t soft_ends_ms;       /* monotonic: what was accepted is waited for; 0: not stopped */
 	int64_t answered, failed;   /* devices of the run, for max-fail-percent */
-	bool broken;                /* ledger or transport: err says how */
+	struct shared shared;
+	bool broken; /* ledger or transport: err says how */
 	struct error *err;
 };
 
@@ -85,6 +99,21 @@ void job_end(struct job *j, enum outcome outcome, const char *reason);
 void find_done(struct job *j, const struct route_result *r);
 void submit_done(struct job *j, const struct route_result *r);
 void poll_done(struct job *j, const struct route_result *r);
+
+/* shared.c: nothing of it does anything on a ledger of one machine. -1: broken. */
+void engine_share(struct engine *e);
+/* Renews what is claimed, where it is time. */
+int engine_renew(struct engine *e);
+/* Takes over what dead machines left, and counts the answers to all. */
+int engine_look_around(struct engine *e);
+/* Whether the run goes on elsewhere, and what becomes free there is to be waited for. */
+bool engine_waits_for_others(const struct engine *e);
+/* 1: a request may start by the pace of all; 0: not yet; -1. Only for one that is due. */
+int engine_take_turn(struct engine *e);
+/* Batches of a state that are new to us become jobs; over: those alone that a dead machine left. */
+int engine_adopt(struct engine *e, enum batch_state state, bool over);
+/* The guards' count over all answers of the run. */
+int engine_look_back(struct engine *e);
 
 /* Finds out whether credentials are taken before anything is sent; may stop the run. -1: broken. */
 int engine_check(struct engine *e);

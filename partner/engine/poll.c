@@ -67,6 +67,23 @@ write_verdicts(struct job *j, const struct route_result *r, struct tally *t)
 	return t->pending ? 0 : ledger_batch_done(e->ledger, j->batch, "", e->err);
 }
 
+/* All of it in one transaction, and all of it once more where a server went away under it. */
+static int
+write_answer(struct job *j, const struct route_result *r, struct tally *t)
+{
+	struct ledger *l = j->engine->ledger;
+	struct error *err = j->engine->err;
+
+	do {
+		*t = (struct tally){0};
+		if (ledger_begin(l, err) == 0 && ledger_claim_hold(l, j->batch, err) == 0 &&
+		    write_verdicts(j, r, t) == 0 && ledger_commit(l, err) == 0)
+			return 0;
+		ledger_rollback(l);
+	} while (ledger_again(l));
+	return -1;
+}
+
 static void
 answered(struct job *j, const struct route_result *r)
 {
@@ -81,12 +98,11 @@ answered(struct job *j, const struct route_result *r)
 		return;
 	}
 	j->phase = JOB_OVER;
-	if (ledger_begin(e->ledger, e->err) != 0 || write_verdicts(j, r, &t) != 0 ||
-	    ledger_commit(e->ledger, e->err) != 0) {
-		ledger_rollback(e->ledger);
+	if (write_answer(j, r, &t) != 0) {
 		job_break(j);
 		return;
 	}
+	j->claimed = t.pending;
 	if (t.alarm) {
 		log_error("%s: ALARM: the service speaks of a registration (806 or 808): stopped",
 		          j->reference);

@@ -2,7 +2,6 @@
 #include <stdlib.h>
 
 #include "common/alloc.h"
-#include "common/clock.h"
 #include "partner/ledger/store.h"
 
 void
@@ -27,10 +26,24 @@ ledger_batch_add(struct ledger *l, const struct ledger_batch *batch, int64_t *re
 	db_bind_text(s, 2, batch->sold_to);
 	db_bind_text(s, 3, batch->received_from);
 	db_bind_text(s, 4, batch->tenant != NULL ? batch->tenant : "");
-	if (db_run(s, err) != 0)
-		return -1;
-	*ret_id = db_last_id(l->db);
-	return 0;
+	return store_insert(s, ret_id, err) == 1 ? 0 : -1;
+}
+
+void
+store_read_batch(struct db_stmt *s, struct ledger_batch *ret)
+{
+	*ret = (struct ledger_batch){
+		.id = db_int(s, 0),
+		.run = db_int(s, 1),
+		.state = (enum batch_state)db_int(s, 2),
+		.first_sent = db_int(s, 3),
+		.attempts = (int)db_int(s, 4),
+		.service_id = db_is_null(s, 5) ? NULL : xstrdup(db_text(s, 5)),
+		.sold_to = xstrdup(db_text(s, 6)),
+		.received_from = xstrdup(db_text(s, 7)),
+		.lost = (int)db_int(s, 8),
+		.tenant = xstrdup(db_text(s, 9)),
+	};
 }
 
 int
@@ -47,18 +60,7 @@ ledger_batch_next(struct ledger *l, int64_t run, enum batch_state state, int64_t
 	db_bind_int(s, 3, after);
 	step = db_step(s, err);
 	if (step == DB_ROW)
-		*ret = (struct ledger_batch){
-			.id = db_int(s, 0),
-			.run = db_int(s, 1),
-			.state = (enum batch_state)db_int(s, 2),
-			.first_sent = db_int(s, 3),
-			.attempts = (int)db_int(s, 4),
-			.service_id = db_is_null(s, 5) ? NULL : xstrdup(db_text(s, 5)),
-			.sold_to = xstrdup(db_text(s, 6)),
-			.received_from = xstrdup(db_text(s, 7)),
-			.lost = (int)db_int(s, 8),
-			.tenant = xstrdup(db_text(s, 9)),
-		};
+		store_read_batch(s, ret);
 	db_reset(s);
 	return step == DB_ERROR ? -1 : step == DB_ROW;
 }
@@ -71,10 +73,23 @@ note_attempt(struct ledger *l, int64_t batch, const char *what, const char *note
 	if (s == NULL)
 		return -1;
 	db_bind_int(s, 1, batch);
-	db_bind_int(s, 2, clock_now());
+	db_bind_int(s, 2, ledger_now(l));
 	db_bind_text(s, 3, what);
 	db_bind_text(s, 4, note);
 	return db_run(s, err);
+}
+
+static int
+change_once(struct ledger *l, struct db_stmt *s, int64_t batch, const char *what, const char *note,
+            struct error *err)
+{
+	if (db_run(s, err) != 0)
+		return -1;
+	l->claim_lost = db_changes(l->db) == 0 && l->worker != 0;
+	if (db_changes(l->db) != 1)
+		return error_set(err, "ledger: batch %lld cannot be \"%s\" now", (long long)batch,
+		                 what);
+	return note_attempt(l, batch, what, note, err);
 }
 
 /* A change and its note are durable together; inside a transaction they join it. */
@@ -82,16 +97,23 @@ static int
 change(struct ledger *l, struct db_stmt *s, int64_t batch, const char *what, const char *note,
        struct error *err)
 {
-	if (s == NULL || db_exec(l->db, "SAVEPOINT change", err) != 0)
-		return -1;
-	if (db_run(s, err) == 0 &&
-	    (db_changes(l->db) == 1 || error_set(err, "ledger: batch %lld cannot be \"%s\" now",
-	                                         (long long)batch, what) == 0) &&
-	    note_attempt(l, batch, what, note, err) == 0)
-		return db_exec(l->db, "RELEASE change", err);
+	bool own = !db_in_transaction(l->db);
 	struct error ignored; /* the first failure is the one to report */
-	if (db_exec(l->db, "ROLLBACK TO change; RELEASE change", &ignored) != 0)
-		return -1; /* the engine had rolled back by itself */
+
+	l->claim_lost = false;
+	if (s == NULL)
+		return -1;
+	do {
+		if ((own ? ledger_begin(l, err) : ledger_part_begin(l, err)) != 0)
+			return -1;
+		if (change_once(l, s, batch, what, note, err) == 0 &&
+		    (own ? ledger_commit(l, err) : ledger_part_keep(l, err)) == 0)
+			return 0;
+		if (own)
+			ledger_rollback(l);
+		else if (ledger_part_undo(l, &ignored) != 0)
+			return -1; /* the engine had rolled back by itself */
+	} while (own && ledger_again(l));
 	return -1;
 }
 
@@ -103,6 +125,7 @@ state_stmt(struct ledger *l, int64_t batch, enum batch_state state, struct error
 	if (s != NULL) {
 		db_bind_int(s, 1, batch);
 		db_bind_int(s, 2, state);
+		db_bind_int(s, 3, l->worker);
 	}
 	return s;
 }
@@ -114,8 +137,9 @@ ledger_batch_sent(struct ledger *l, int64_t batch, const char *target, struct er
 
 	if (s != NULL) {
 		db_bind_int(s, 1, batch);
-		db_bind_int(s, 2, clock_now());
+		db_bind_int(s, 2, ledger_now(l));
 		db_bind_text(s, 3, target);
+		db_bind_int(s, 4, l->worker);
 	}
 	return change(l, s, batch, "sent", target != NULL ? target : "", err);
 }
@@ -125,8 +149,10 @@ ledger_batch_unsent(struct ledger *l, int64_t batch, const char *note, struct er
 {
 	struct db_stmt *s = store_stmt(l, SQL_BATCH_UNSENT, err);
 
-	if (s != NULL)
+	if (s != NULL) {
 		db_bind_int(s, 1, batch);
+		db_bind_int(s, 2, l->worker);
+	}
 	return change(l, s, batch, "not taken", note, err);
 }
 
@@ -136,17 +162,21 @@ ledger_batch_accepted(struct ledger *l, int64_t batch, const char *service_id, c
 {
 	struct db_stmt *s;
 
-	if (ledger_begin(l, err) != 0)
-		return -1;
-	if (store_run(l, SQL_BATCH_REVIVE, &batch, 1, err) == 0 &&
-	    (s = store_stmt(l, SQL_BATCH_ACCEPTED, err)) != NULL) {
-		db_bind_int(s, 1, batch);
-		db_bind_text(s, 2, service_id);
-		if (change(l, s, batch, "accepted", note != NULL ? note : service_id, err) == 0 &&
-		    ledger_commit(l, err) == 0)
-			return 0;
-	}
-	ledger_rollback(l);
+	do {
+		if (ledger_begin(l, err) != 0)
+			return -1;
+		if (store_run(l, SQL_BATCH_REVIVE, &batch, 1, err) == 0 &&
+		    (s = store_stmt(l, SQL_BATCH_ACCEPTED, err)) != NULL) {
+			db_bind_int(s, 1, batch);
+			db_bind_text(s, 2, service_id);
+			db_bind_int(s, 3, l->worker);
+			if (change(l, s, batch, "accepted", note != NULL ? note : service_id,
+			           err) == 0 &&
+			    ledger_commit(l, err) == 0)
+				return 0;
+		}
+		ledger_rollback(l);
+	} while (ledger_again(l));
 	return -1;
 }
 
@@ -157,9 +187,9 @@ ledger_batch_done(struct ledger *l, int64_t batch, const char *note, struct erro
 }
 
 static int64_t
-decided_at(enum outcome outcome)
+decided_at(const struct ledger *l, enum outcome outcome)
 {
-	return outcome == OUTCOME_NOT_SENT || outcome == OUTCOME_PENDING ? 0 : clock_now();
+	return outcome == OUTCOME_NOT_SENT || outcome == OUTCOME_PENDING ? 0 : ledger_now(l);
 }
 
 static int
@@ -174,8 +204,11 @@ set_outcome(struct ledger *l, enum sql which, int64_t id, enum outcome outcome, 
 	db_bind_int(s, 2, outcome);
 	db_bind_text(s, 3, reason);
 	if (which != SQL_UNSENT)
-		db_bind_int(s, 4, decided_at(outcome));
-	return db_run(s, err);
+		db_bind_int(s, 4, decided_at(l, outcome));
+	if (which == SQL_BATCH_OUTCOME)
+		db_bind_int(s, 5, l->worker);
+	/* one of the thousand of an answer */
+	return which == SQL_ROW_OUTCOME ? db_run_later(s, err) : db_run(s, err);
 }
 
 int
@@ -215,15 +248,18 @@ make_unknown(struct ledger *l, enum sql which, int64_t batch, const char *what, 
 {
 	struct db_stmt *s;
 
-	if (ledger_begin(l, err) != 0)
-		return -1;
-	if (ledger_batch_outcome(l, batch, OUTCOME_UNKNOWN, note, err) == 0 &&
-	    (s = store_stmt(l, which, err)) != NULL) {
-		db_bind_int(s, 1, batch);
-		if (change(l, s, batch, what, note, err) == 0 && ledger_commit(l, err) == 0)
-			return 0;
-	}
-	ledger_rollback(l);
+	do {
+		if (ledger_begin(l, err) != 0)
+			return -1;
+		if (ledger_batch_outcome(l, batch, OUTCOME_UNKNOWN, note, err) == 0 &&
+		    (s = store_stmt(l, which, err)) != NULL) {
+			db_bind_int(s, 1, batch);
+			db_bind_int(s, 2, l->worker);
+			if (change(l, s, batch, what, note, err) == 0 && ledger_commit(l, err) == 0)
+				return 0;
+		}
+		ledger_rollback(l);
+	} while (ledger_again(l));
 	return -1;
 }
 
@@ -249,10 +285,14 @@ static int
 halve(struct ledger *l, int64_t batch, int64_t middle, int64_t *ret_new, struct error *err)
 {
 	int64_t move[] = {batch, 0, middle};
+	struct db_stmt *copy = store_stmt(l, SQL_BATCH_COPY, err);
 
-	if (store_run(l, SQL_BATCH_COPY, &batch, 1, err) != 0)
+	if (copy == NULL)
 		return -1;
-	*ret_new = move[1] = db_last_id(l->db);
+	db_bind_int(copy, 1, batch);
+	if (store_insert(copy, &move[1], err) != 1)
+		return -1;
+	*ret_new = move[1];
 	return store_run(l, SQL_BATCH_MOVE, move, 3, err);
 }
 
@@ -266,11 +306,14 @@ ledger_batch_halve(struct ledger *l, int64_t batch, int64_t *ret_new, struct err
 		return -1;
 	if (middle == 0 || middle == first)
 		return 0;
-	if (ledger_begin(l, err) != 0)
-		return -1;
-	if (halve(l, batch, middle, ret_new, err) == 0 && ledger_commit(l, err) == 0)
-		return 1;
-	ledger_rollback(l);
+	do {
+		if (ledger_begin(l, err) != 0)
+			return -1;
+		if (ledger_claim_hold(l, batch, err) == 0 &&
+		    halve(l, batch, middle, ret_new, err) == 0 && ledger_commit(l, err) == 0)
+			return 1;
+		ledger_rollback(l);
+	} while (ledger_again(l));
 	return -1;
 }
 
@@ -321,10 +364,11 @@ ledger_recover(struct ledger *l, int64_t run, struct error *err)
 	int64_t after = 0;
 	int rc;
 
-	while ((rc = ledger_batch_next(l, run, BATCH_SENT, after, &b, err)) == 1) {
+	while ((rc = ledger_batch_claim(l, run, BATCH_SENT, after, &b, err)) == 1) {
 		after = b.id;
 		ledger_batch_release(&b);
-		if (ledger_batch_lost(l, after, why, err) != 0)
+		if (ledger_batch_lost(l, after, why, err) != 0 ||
+		    ledger_claim_leave(l, after, err) != 0)
 			return -1;
 	}
 	return rc;

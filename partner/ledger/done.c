@@ -1,7 +1,6 @@
 /* What customers report done: receipts, steps, and what is left. */
 #include <string.h>
 
-#include "common/clock.h"
 #include "partner/ledger/store.h"
 
 static void
@@ -36,11 +35,8 @@ ledger_receipt_add(struct ledger *l, const struct ledger_receipt *r, int64_t *re
 		return LEDGER_RECEIPT_FAILED;
 	bind_identity(s, r);
 	db_bind_text(s, 5, r->digest);
-	db_bind_int(s, 6, clock_now());
-	if (db_run(s, err) != 0)
-		return LEDGER_RECEIPT_FAILED;
-	*ret_id = db_last_id(l->db);
-	return LEDGER_RECEIPT_NEW;
+	db_bind_int(s, 6, ledger_now(l));
+	return store_insert(s, ret_id, err) == 1 ? LEDGER_RECEIPT_NEW : LEDGER_RECEIPT_FAILED;
 }
 
 int

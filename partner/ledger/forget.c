@@ -64,7 +64,7 @@ erase_run(struct ledger *l, int64_t run, struct error *err)
 int
 ledger_erase_runs(struct ledger *l, const int64_t *run, size_t count, struct error *err)
 {
-	int rc = ledger_begin(l, err);
+	int rc = ledger_begin_intake(l, err); /* new rows would move the highest number */
 
 	if (rc != 0)
 		return -1;

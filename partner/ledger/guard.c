@@ -45,6 +45,10 @@ ledger_answered(struct ledger *l, int64_t run, struct ledger_answers *ret, struc
 static int
 hold(struct ledger *l, int64_t run, struct error *err)
 {
+	int64_t locked;
+
+	if (ledger_is_shared(l) && store_int(l, SQL_LOCK_FREE, &run, 1, &locked, err) != 0)
+		return -1; /* nobody claims them before the transaction ends */
 	if (store_run(l, SQL_HELD_UNSENT, NULL, 0, err) != 0 ||
 	    store_run(l, SQL_HELD_LOST, NULL, 0, err) != 0)
 		return -1;
@@ -62,9 +66,10 @@ ledger_hold_recent(struct ledger *l, int64_t run, int64_t since, struct error *e
 		return -1;
 	if (old[0] == 0)
 		return 0;
-	if (db_exec(l->db, ledger_hold_scratch, err) != 0 ||
+	if (db_exec(l->db, ledger_hold_scratch[db_engine(l->db)], err) != 0 ||
 	    store_run(l, SQL_HOLD_OLD, old, 4, err) != 0 ||
 	    store_run(l, SQL_HOLD_OLD_TUPLE, old, 4, err) != 0 ||
+	    (ledger_is_shared(l) && db_exec(l->db, "ANALYZE old", err) != 0) ||
 	    store_run(l, SQL_HELD_BY_AGE, range, 2, err) != 0)
 		return -1;
 	return hold(l, run, err);
@@ -92,7 +97,8 @@ ledger_skip_hold(struct ledger *l, int64_t run, struct error *err)
 {
 	int64_t range[2];
 
-	if (store_range(l, run, range, err) != 0 || db_exec(l->db, ledger_hold_scratch, err) != 0 ||
+	if (store_range(l, run, range, err) != 0 ||
+	    db_exec(l->db, ledger_hold_scratch[db_engine(l->db)], err) != 0 ||
 	    store_run(l, SQL_HELD_BY_SKIP, range, 2, err) != 0)
 		return -1;
 	return hold(l, run, err);

@@ -29,10 +29,7 @@ ledger_list_add(struct ledger *l, const struct ledger_list *list, int64_t *ret_i
 	db_bind_int(s, 1, list->run);
 	db_bind_text(s, 2, list->path);
 	db_bind_text(s, 3, list->header);
-	if (db_run(s, err) != 0)
-		return -1;
-	*ret_id = db_last_id(l->db);
-	return 0;
+	return store_insert(s, ret_id, err) == 1 ? 0 : -1;
 }
 
 int
@@ -101,12 +98,9 @@ add_customer(struct ledger *l, int64_t run, const char *key, const char *name, i
 		db_bind_text(s, 2, key);
 		db_bind_text(s, 3, name);
 		db_bind_text(s, 4, folder);
-		if (db_run(s, err) != 0)
-			return -1;
-		if (db_changes(l->db) == 1) {
-			*ret_id = db_last_id(l->db);
-			return 0;
-		}
+		int rc = store_insert(s, ret_id, err);
+		if (rc != 0)
+			return rc == 1 ? 0 : -1;
 	}
 	return s == NULL ? -1 : error_set(err, "no folder name is left for a customer");
 }
@@ -236,7 +230,7 @@ ledger_row_add(struct ledger *l, const struct ledger_row *row, struct error *err
 	db_bind_text(s, 20, or_empty(row->column));
 	db_bind_text(s, 21, or_empty(row->raw));
 	db_bind_int(s, 22, row->decided);
-	return db_run(s, err);
+	return db_run_later(s, err);
 }
 
 /* Equal rows are asked once; contradictions are rejected (design, section 5). */
@@ -280,11 +274,13 @@ ledger_settle(struct ledger *l, int64_t run, struct error *err)
 
 	/* first: what a settle that failed left behind */
 	if (store_run(l, SQL_RUN_CLOSE_ROWS, &run, 1, err) != 0 ||
-	    store_range(l, run, range, err) != 0 || db_exec(l->db, ledger_scratch_end, err) != 0 ||
-	    db_exec(l->db, ledger_scratch, err) != 0)
+	    store_range(l, run, range, err) != 0 ||
+	    db_exec(l->db, ledger_scratch_end[db_engine(l->db)], err) != 0 ||
+	    db_exec(l->db, ledger_scratch[db_engine(l->db)], err) != 0)
 		return -1;
 	if (settle_equal(l, range, err) != 0 || settle_tuples(l, range, err) != 0)
 		return -1;
-	return db_exec(l->db, ledger_scratch_end, err) == 0 ? ledger_share_outcomes(l, run, err)
-	                                                    : -1;
+	return db_exec(l->db, ledger_scratch_end[db_engine(l->db)], err) == 0
+	               ? ledger_share_outcomes(l, run, err)
+	               : -1;
 }

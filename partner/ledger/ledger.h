@@ -15,7 +15,7 @@
 #include "common/error.h"
 #include "partner/words.h"
 
-#define LEDGER_SCHEMA 4 /* PRAGMA user_version; an older one is brought up, a newer one refused */
+#define LEDGER_SCHEMA 5       /* an older one is brought up, a newer one refused */
 #define LEDGER_RUN_ID_SIZE 32 /* "20261123T031500Z-4f2a" */
 
 struct ledger;
@@ -27,10 +27,17 @@ struct ledger *ledger_open_readonly(const char *url, struct error *err) MUST_CHE
 void ledger_close(struct ledger *l); /* accepts NULL */
 /* Gives back the memory of what was read; it is read again where needed. */
 void ledger_drop_cache(struct ledger *l);
-const char *ledger_path(const struct ledger *l); /* its file; lives as long as l */
+/* Its file; lives as long as l. NULL: it is on a server. */
+const char *ledger_path(const struct ledger *l);
+/* Files that are read again where the connection to a server is made anew. */
+typedef void ledger_file_fn(void *ctx, const char *path);
+void ledger_each_file(const struct ledger *l, ledger_file_fn *fn, void *ctx);
 int ledger_begin(struct ledger *l, struct error *err) MUST_CHECK;
 int ledger_commit(struct ledger *l, struct error *err) MUST_CHECK;
 void ledger_rollback(struct ledger *l);
+/* After a rollback: what failed was the connection to a server, and it stands again; nothing of the
+ * transaction happened, and it may be begun anew. Waits a minute for a server at most. */
+bool ledger_again(struct ledger *l) MUST_CHECK;
 /* A part of a transaction that can be undone on its own: one list among several. */
 int ledger_part_begin(struct ledger *l, struct error *err) MUST_CHECK;
 int ledger_part_keep(struct ledger *l, struct error *err) MUST_CHECK;
@@ -42,9 +49,46 @@ struct ledger_holder {
 	long pid;      /* 0 where unknown */
 	int64_t since; /* seconds UTC */
 };
-/* Held until close or exit. BUSY: *ret says who holds it. */
+/* Held until close or exit. BUSY: *ret says who holds it. On a server there is none: see below. */
 enum ledger_lock
 ledger_lock(struct ledger *l, struct ledger_holder *ret, struct error *err) MUST_CHECK;
+
+/* ---- one ledger, several machines ----
+ * On a server nobody holds the whole ledger: a machine claims the batches that it works on, one by
+ * one, until its lease is over by the server's clock, and renews them meanwhile. State and rows of a
+ * batch are changed by whom it is claimed by, which every such statement checks; a change that is
+ * not its own fails, and ledger_claim_lost() says why. In a file all of this is granted. */
+bool ledger_is_shared(const struct ledger *l);
+/* From here on this handle claims. */
+void ledger_work(struct ledger *l, int64_t lease_ms);
+/* Seconds and milliseconds UTC, by the one clock that all machines of the ledger go by. */
+int64_t ledger_now(const struct ledger *l);
+int64_t ledger_now_ms(const struct ledger *l);
+/* Whether the last failure was that the batch is another machine's by now; told once. */
+bool ledger_claim_lost(struct ledger *l);
+/* In a transaction: the claim cannot be lost before its end. */
+int ledger_claim_hold(struct ledger *l, int64_t batch, struct error *err) MUST_CHECK;
+/* Nobody works on it any longer, and in this run nobody will. */
+int ledger_claim_drop(struct ledger *l, int64_t batch, struct error *err) MUST_CHECK;
+/* To be taken over at once by whoever is at work on the run: this batch; all of ours. */
+int ledger_claim_leave(struct ledger *l, int64_t batch, struct error *err) MUST_CHECK;
+int ledger_claims_leave(struct ledger *l, int64_t run, struct error *err) MUST_CHECK;
+int ledger_claims_renew(struct ledger *l, int64_t run, struct error *err) MUST_CHECK;
+/* How many batches of the run others have claimed, alive or not, or nobody yet (those with
+ * id > after). 0 in a file. */
+int ledger_others(struct ledger *l, int64_t run, int64_t after, int64_t *ret,
+                  struct error *err) MUST_CHECK;
+/* Takes the next start of a request, gap_us behind the one before it on whatever machine: so many
+ * microseconds from now, below zero where it is due. On a server only. */
+int ledger_pace_next(struct ledger *l, const char *route, int64_t gap_us, int64_t *ret_wait_us,
+                     struct error *err) MUST_CHECK;
+/* ledger_begin() for taking lists in: one machine after another. */
+int ledger_begin_intake(struct ledger *l, struct error *err) MUST_CHECK;
+
+/* Everything of a ledger into one that holds no run yet, under the same ids and in one transaction.
+ * Both are open for writing, and a file is locked. *ret_count: rows of all tables. */
+int ledger_copy(struct ledger *from, struct ledger *to, int64_t *ret_count,
+                struct error *err) MUST_CHECK;
 
 /* ---- runs ---- */
 enum run_state { RUN_PLANNED, RUN_OPEN, RUN_FINISHED, RUN_STATE_COUNT };
@@ -74,6 +118,11 @@ int ledger_run_set_state(struct ledger *l, int64_t run, enum run_state state, in
 /* The first run with id > after and in the state: 1 found, 0 none, -1 error. */
 int ledger_run_next(struct ledger *l, enum run_state state, int64_t after, struct ledger_run *ret,
                     struct error *err) MUST_CHECK;
+/* Packs and state of a run are written by one machine after another, and by the last one at work on
+ * it. *ret_ours false: another one has done it meanwhile, or will. True: until ledger_finish_end(). */
+int ledger_finish_begin(struct ledger *l, const struct ledger_run *run, bool *ret_ours,
+                        struct error *err) MUST_CHECK;
+void ledger_finish_end(struct ledger *l, const struct ledger_run *run);
 /* SHA-256 over every device that the run would ask, with its customer and account numbers. */
 int ledger_run_digest(struct ledger *l, int64_t run, char hex[static CRYPTO_HEX_SIZE],
                       struct error *err) MUST_CHECK;
@@ -173,6 +222,10 @@ int ledger_batch_add(struct ledger *l, const struct ledger_batch *batch, int64_t
 /* The first batch of a run with id > after and in the state: 1, 0, -1. */
 int ledger_batch_next(struct ledger *l, int64_t run, enum batch_state state, int64_t after,
                       struct ledger_batch *ret, struct error *err) MUST_CHECK;
+/* The same for whoever will work on it, claimed on a server: one with id > after that nobody has
+ * claimed, or one whose claim is over, whatever its id. */
+int ledger_batch_claim(struct ledger *l, int64_t run, enum batch_state state, int64_t after,
+                       struct ledger_batch *ret, struct error *err) MUST_CHECK;
 /* The intent, durable on return: state SENT, an attempt more; target (or NULL) is what it is for. */
 int ledger_batch_sent(struct ledger *l, int64_t batch, const char *target,
                       struct error *err) MUST_CHECK;
@@ -213,7 +266,7 @@ int ledger_unsent_outcome(struct ledger *l, int64_t run, enum outcome outcome, c
                           struct error *err) MUST_CHECK;
 /* DONE batches that hold `unknown` devices become LOST: they are wanted once more. */
 int ledger_reopen_unknown(struct ledger *l, int64_t run, struct error *err) MUST_CHECK;
-/* After a crash: batches in SENT become LOST. */
+/* After a crash: batches in SENT become LOST; on a server, those whose claim is over. */
 int ledger_recover(struct ledger *l, int64_t run, struct error *err) MUST_CHECK;
 /* Gives equal rows the outcome of the one that was asked. */
 int ledger_share_outcomes(struct ledger *l, int64_t run, struct error *err) MUST_CHECK;
@@ -314,9 +367,10 @@ int ledger_each_open_line(struct ledger *l, const char *customer, ledger_line_fn
                           struct error *err) MUST_CHECK;
 
 /* ---- a look that changes nothing ---- */
+bool ledger_url_is_server(const char *url);
 /* The file of a URL, borrowed from it; NULL where it is none of ours. */
 const char *ledger_url_path(const char *url, struct error *err) MUST_CHECK;
-/* Any schema: *ret_schema says which. Only with LEDGER_SCHEMA may rows be asked for. */
+/* Any schema: *ret_schema says which, 0: a server that holds no ledger yet. Only with LEDGER_SCHEMA may rows be asked for. */
 struct ledger *
 ledger_open_to_look(const char *url, int64_t *ret_schema, struct error *err) MUST_CHECK;
 /* -1: the file is damaged, *err says where. */

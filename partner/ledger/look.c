@@ -16,8 +16,9 @@
 struct ledger *
 ledger_open_to_look(const char *url, int64_t *ret_schema, struct error *err)
 {
-	const char *path = ledger_url_path(url, err);
-	int64_t application = 0;
+	bool server = ledger_url_is_server(url);
+	const char *path = server ? url : ledger_url_path(url, err);
+	struct store_found found;
 	struct ledger *l;
 
 	if (path == NULL)
@@ -25,10 +26,10 @@ ledger_open_to_look(const char *url, int64_t *ret_schema, struct error *err)
 	l = xcalloc(1, sizeof(*l));
 	l->lock_fd = -1;
 	l->path = xstrdup(path);
-	l->db = db_open_untouched(path, err);
-	if (l->db != NULL && store_pragma(l, "PRAGMA user_version", ret_schema, err) == 0 &&
-	    store_pragma(l, "PRAGMA application_id", &application, err) == 0) {
-		if (application == STORE_APPLICATION_ID)
+	l->db = server ? db_open_server(url, true, err) : db_open_untouched(path, err);
+	if (l->db != NULL && store_look(l, &found, err) == 0) {
+		*ret_schema = found.version;
+		if (found.application == STORE_APPLICATION_ID || (server && found.tables == 0))
 			return l;
 		error_set(err, "%s: not an unpilot ledger", path);
 	}
@@ -39,10 +40,14 @@ ledger_open_to_look(const char *url, int64_t *ret_schema, struct error *err)
 int
 ledger_check(struct ledger *l, struct error *err)
 {
-	struct db_stmt *s = db_prepare(l->db, "PRAGMA quick_check(1)", err);
-	enum db_step step = s != NULL ? db_step(s, err) : DB_ERROR;
+	struct db_stmt *s;
+	enum db_step step;
 	int rc = -1;
 
+	if (ledger_is_shared(l))
+		return 0; /* the server looks after its files */
+	s = db_prepare(l->db, "PRAGMA quick_check(1)", err);
+	step = s != NULL ? db_step(s, err) : DB_ERROR;
 	if (step == DB_ROW && strcmp(db_text(s, 0), "ok") == 0)
 		rc = 0;
 	else if (step == DB_ROW)

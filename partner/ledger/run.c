@@ -42,7 +42,7 @@ ledger_run_create(struct ledger *l, const char *name, const char *out_dir, const
 
 	if (s == NULL)
 		return -1;
-	*ret = (struct ledger_run){.state = RUN_PLANNED, .started = clock_now(), .exit_code = -1};
+	*ret = (struct ledger_run){.state = RUN_PLANNED, .started = ledger_now(l), .exit_code = -1};
 	text_copy(ret->name, sizeof(ret->name), name);
 	ret->out = file_join(out_dir, ret->name);
 	db_bind_text(s, 1, ret->name);
@@ -50,10 +50,7 @@ ledger_run_create(struct ledger *l, const char *name, const char *out_dir, const
 	db_bind_text(s, 3, ret->out);
 	db_bind_text(s, 4, route);
 	ret->route = xstrdup(route);
-	if (db_run(s, err) != 0)
-		return -1;
-	ret->id = db_last_id(l->db);
-	return 0;
+	return store_insert(s, &ret->id, err) == 1 ? 0 : -1;
 }
 
 void
@@ -184,7 +181,7 @@ int
 ledger_run_set_state(struct ledger *l, int64_t run, enum run_state state, int exit_code,
                      struct error *err)
 {
-	const int64_t value[] = {run, state, exit_code, state == RUN_FINISHED ? clock_now() : 0};
+	const int64_t value[] = {run, state, exit_code, state == RUN_FINISHED ? ledger_now(l) : 0};
 
 	return store_run(l, SQL_RUN_STATE, value, ARRAY_SIZE(value), err);
 }

@@ -1,4 +1,7 @@
-/* Every SQL text of the project. Numbers of outcomes and states are tied to the enums below. */
+/*
+ * Every statement of the project; tables are in schema.c. One wording for both engines, and a second
+ * table for what PostgreSQL words differently. Numbers of outcomes and states are tied to the enums.
+ */
 /* clang-format off: a statement keeps the shape of its SQL */
 #include "partner/ledger/store.h"
 
@@ -15,90 +18,6 @@ _Static_assert(OUTCOME_NOT_SENT == 9 && OUTCOME_HELD == 10 && OUTCOME_REJECTED =
 _Static_assert(BATCH_PLANNED == 0 && BATCH_SENT == 1 && BATCH_ACCEPTED == 2 && BATCH_DONE == 3 &&
                        BATCH_LOST == 4,
                "batch states are kept in ledgers: they never change");
-
-/* What customers report done. The first word on a step stands; a receipt is known by who says it of
- * which pack at what time, and by its contents. */
-#define DONE_TABLES \
-	"CREATE TABLE receipt(id INTEGER PRIMARY KEY, run TEXT NOT NULL, customer TEXT NOT NULL," \
-	" said_by TEXT NOT NULL, generated INTEGER NOT NULL, digest TEXT NOT NULL," \
-	" recorded INTEGER NOT NULL, UNIQUE(run, customer, said_by, generated));" \
-	"CREATE TABLE done(row INTEGER NOT NULL, step TEXT NOT NULL, said_at INTEGER NOT NULL," \
-	" receipt INTEGER NOT NULL, PRIMARY KEY(row, step)) WITHOUT ROWID;"
-
-#define ROUTE_OF_OLD "oem-direct" /* ledgers before schema 4 know no other route */
-
-/*
- * No index in random order on the way in (a million rows: 18 s instead of 1 s): batches and
- * customers of a run have rising numbers, so both indexes grow at their end.
- */
-const char *const ledger_schema =
-	"CREATE TABLE run(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, state INTEGER NOT NULL,"
-	" started INTEGER NOT NULL, finished INTEGER NOT NULL DEFAULT 0,"
-	" exit_code INTEGER NOT NULL DEFAULT -1, out TEXT NOT NULL,"
-	" first_row INTEGER NOT NULL, last_row INTEGER NOT NULL DEFAULT 0,"
-	" digest TEXT NOT NULL DEFAULT '', route TEXT NOT NULL DEFAULT '" ROUTE_OF_OLD "');"
-	"CREATE TABLE list(id INTEGER PRIMARY KEY, run INTEGER NOT NULL, path TEXT NOT NULL,"
-	" header TEXT NOT NULL, digest TEXT NOT NULL DEFAULT '');"
-	"CREATE TABLE customer(id INTEGER PRIMARY KEY, run INTEGER NOT NULL, key TEXT NOT NULL,"
-	" name TEXT NOT NULL, folder TEXT NOT NULL COLLATE NOCASE,"
-	" UNIQUE(run, key), UNIQUE(run, folder));"
-	"CREATE TABLE batch(id INTEGER PRIMARY KEY, run INTEGER NOT NULL, state INTEGER NOT NULL,"
-	" first_sent INTEGER NOT NULL DEFAULT 0, attempts INTEGER NOT NULL DEFAULT 0,"
-	" service_id TEXT, sold_to TEXT NOT NULL, received_from TEXT NOT NULL,"
-	" lost INTEGER NOT NULL DEFAULT 0, tenant TEXT NOT NULL DEFAULT '');"
-	"CREATE INDEX batch_run ON batch(run, state);"
-	"CREATE TABLE attempt(id INTEGER PRIMARY KEY, batch INTEGER NOT NULL, at INTEGER NOT NULL,"
-	" what TEXT NOT NULL, note TEXT NOT NULL);"
-	"CREATE TABLE row(id INTEGER PRIMARY KEY, list INTEGER NOT NULL, line INTEGER NOT NULL,"
-	" customer INTEGER NOT NULL, batch INTEGER NOT NULL,"
-	" ident INTEGER NOT NULL, tuple INTEGER NOT NULL, same_as INTEGER,"
-	" pkid TEXT NOT NULL, serial TEXT NOT NULL, manufacturer TEXT NOT NULL, model TEXT NOT NULL,"
-	" join_type INTEGER NOT NULL, mdm INTEGER NOT NULL, via INTEGER NOT NULL,"
-	" purpose INTEGER NOT NULL, ticket TEXT NOT NULL, sold_to TEXT NOT NULL,"
-	" received_from TEXT NOT NULL, outcome INTEGER NOT NULL, reason TEXT NOT NULL,"
-	" column_name TEXT NOT NULL, raw TEXT NOT NULL, decided INTEGER NOT NULL);"
-	"CREATE INDEX row_batch ON row(batch);"
-	"CREATE INDEX row_customer ON row(customer);" DONE_TABLES
-	"PRAGMA application_id=1433293932;"
-	"PRAGMA user_version=4;";
-_Static_assert(LEDGER_SCHEMA == 4, "the schema above says so");
-
-const char *const ledger_upgrade[LEDGER_SCHEMA - 1] = {
-	"ALTER TABLE run ADD COLUMN digest TEXT NOT NULL DEFAULT '';"
-	"ALTER TABLE batch ADD COLUMN lost INTEGER NOT NULL DEFAULT 0;"
-	"PRAGMA user_version=2;",
-	DONE_TABLES "PRAGMA user_version=3;",
-	"ALTER TABLE run ADD COLUMN route TEXT NOT NULL DEFAULT '" ROUTE_OF_OLD "';"
-	"ALTER TABLE batch ADD COLUMN tenant TEXT NOT NULL DEFAULT '';"
-	"PRAGMA user_version=4;",
-};
-
-/*
- * repeated: identities (hashes) that stand more than once. same: those devices by their texts,
- * because two devices may share a hash and must never share an outcome.
- */
-const char *const ledger_scratch =
-	"CREATE TEMP TABLE repeated(ident INTEGER PRIMARY KEY);"
-	"CREATE TEMP TABLE same(pkid TEXT, serial TEXT, manufacturer TEXT, model TEXT, first INTEGER,"
-	" customers INTEGER, serials INTEGER, tenants INTEGER,"
-	" PRIMARY KEY(pkid, serial, manufacturer, model)) WITHOUT ROWID;"
-	"CREATE TEMP TABLE tuples(serial TEXT, manufacturer TEXT, model TEXT, first INTEGER,"
-	" customers INTEGER, pkids INTEGER,"
-	" PRIMARY KEY(serial, manufacturer, model)) WITHOUT ROWID;";
-
-/* Letters of either case are one name here: a device that is held by mistake does no harm. */
-const char *const ledger_skip_scratch =
-	"DROP TABLE IF EXISTS temp.skip;"
-	"CREATE TEMP TABLE skip(id TEXT PRIMARY KEY COLLATE NOCASE) WITHOUT ROWID;";
-/* held: the row that is asked for a device which is not to be sent, and why. */
-const char *const ledger_hold_scratch =
-	"DROP TABLE IF EXISTS temp.old; DROP TABLE IF EXISTS temp.held;"
-	"CREATE TEMP TABLE old(ident INTEGER, id INTEGER, PRIMARY KEY(ident, id)) WITHOUT ROWID;"
-	"CREATE TEMP TABLE held(id INTEGER PRIMARY KEY, reason TEXT);";
-
-const char *const ledger_scratch_end =
-	"DROP TABLE IF EXISTS temp.repeated; DROP TABLE IF EXISTS temp.same;"
-	"DROP TABLE IF EXISTS temp.tuples;";
 
 /* What is sent of a row: the PKID where there is one, else the tuple. */
 #define SENT_KEY \
@@ -124,9 +43,10 @@ const char *const ledger_scratch_end =
 	" LEFT JOIN row a ON a.id=r.same_as LEFT JOIN batch b ON b.id=COALESCE(a.batch, r.batch) "
 #define RANGE \
 	"r.id BETWEEN (SELECT first_row FROM run WHERE id=?1) AND (SELECT last_row FROM run WHERE id=?1)"
+#define ROUTE_OF_OLD "oem-direct" /* its plans have no tenant in their digest */
 #define DONE "(SELECT group_concat(d.step, ' ') FROM done d WHERE d.row=r.id)"
+#define DONE_PQ "(SELECT string_agg(d.step, ' ' ORDER BY d.step) FROM done d WHERE d.row=r.id)"
 #define LINES LINES_WITH("NULL")
-#define LINES_DONE LINES_WITH(DONE)
 #define LINES_WITH(done) \
 	"SELECT r.id, r.list, r.line, r.customer, r.batch, r.pkid, r.serial, r.manufacturer, r.model," \
 	" r.join_type, r.mdm, r.via, r.purpose, r.ticket, r.sold_to, r.received_from, " EFFECTIVE \
@@ -138,12 +58,13 @@ const char *const ledger_scratch_end =
 #define RUN_COLUMNS \
 	"r.id, r.name, r.state, r.started, r.finished, r.exit_code, r.out, r.digest, r.route"
 #define RUN "SELECT " RUN_COLUMNS " FROM run r "
+#define COUNT_OF(condition) "COUNT(*) FILTER (WHERE " condition ")"
+#define BATCH_COLUMNS \
+	"id, run, state, first_sent, attempts, service_id, sold_to, received_from, lost, tenant"
 /* rows that stand for a device of their own */
 #define ASKED "r.same_as IS NULL"
-#define SKIPPED \
-	"(pkid COLLATE NOCASE IN (SELECT id FROM temp.skip) OR" \
-	" serial COLLATE NOCASE IN (SELECT id FROM temp.skip))"
-#define IN_STATE "(SELECT b.state FROM batch b WHERE b.id=row.batch)="
+#define SKIPPED "(lower(pkid) IN (SELECT id FROM skip) OR lower(serial) IN (SELECT id FROM skip))"
+#define IN_STATE(free) "(SELECT b.state FROM batch b WHERE b.id=row.batch" free ")="
 #define NOT_FINAL "outcome IN (" NOT_SENT "," PENDING "," UNKNOWN ")"
 
 /* The empty row that keeps the highest number from being given again. */
@@ -165,10 +86,53 @@ const char *const ledger_scratch_end =
 #define OF_CUSTOMER "IN (SELECT id FROM customer WHERE key=?1)"
 #define RUN_OF_CUSTOMER "IN (SELECT run FROM customer WHERE key=?1)"
 #define NO_RUN "run NOT IN (SELECT id FROM run)"
+#define LINES_SITUATION(done) \
+	LINES_WITH(done) "r.customer=?3 AND (?2=12 OR " EFFECTIVE "=?2) AND ?1>0 " BY_SITUATION
+#define LINES_OPEN(done) \
+	LINES_WITH(done) \
+	"r.id IN (SELECT MAX(r.id) FROM row r JOIN customer c ON c.id=r.customer" TIED \
+	"WHERE c.key=?1 AND " EFFECTIVE " NOT IN (" NOT_SENT "," HELD "," REJECTED \
+	") GROUP BY r.pkid, r.serial, r.manufacturer, r.model) " BY_SITUATION
+/* devices in one situation with the same steps done, whose outcome is known */
+#define WORK(steps) \
+	"SELECT key, effective, join_type, mdm, via, purpose, done, COUNT(*), COALESCE(MIN(since), 0)" \
+	" FROM (SELECT c.id AS id, c.key AS key, " EFFECTIVE \
+	" AS effective, r.join_type AS join_type," \
+	" r.mdm AS mdm, r.via AS via, r.purpose AS purpose, " steps " AS done," \
+	" NULLIF(COALESCE(a.decided, r.decided), 0) AS since FROM row r JOIN customer c ON" \
+	" c.id=r.customer" TIED "WHERE " RANGE \
+	") AS work GROUP BY id, key, effective, join_type, mdm, via, purpose," \
+	" done ORDER BY id"
+/* a list counts as taken once any of its run was tried */
+#define LIST_TAKEN(or) \
+	"SELECT " RUN_COLUMNS ", own.path FROM list own JOIN list o ON o.digest=own.digest AND" \
+	" o.run<>own.run JOIN run r ON r.id=o.run WHERE own.run=?1 AND (?2=0 OR own.id=?2) AND" \
+	" own.digest<>'' AND (" or \
+		"EXISTS (SELECT 1 FROM batch b WHERE b.run=r.id AND b.attempts>0))" \
+		" ORDER BY own.id, r.id DESC LIMIT 1"
+#define HELD_UNSENT(free) \
+	"UPDATE row SET outcome=" HELD ", reason=h.reason FROM held h WHERE row.id=h.id AND" \
+	" row.outcome=" NOT_SENT " AND " IN_STATE(free) "0"
+/* sent once and unanswered: it leaves the batch that may be sent again, and stays unknown */
+#define HELD_LOST(free) \
+	"UPDATE row SET batch=0, reason=row.reason||'; not asked again: '||h.reason FROM held h" \
+	" WHERE row.id=h.id AND row.outcome=" UNKNOWN " AND " IN_STATE(free) "4"
+#define HELD_BY_AGE(day) \
+	"INSERT INTO held SELECT row.id, 'deregistered in run '||" \
+	"(SELECT run.name FROM list JOIN run ON run.id=list.run WHERE list.id=o.list)||' on '||" day \
+	"||': --again sends it once more'" \
+	" FROM row CROSS JOIN old CROSS JOIN row o WHERE row.id BETWEEN ?1 AND ?2 AND" \
+	" row.outcome IN (" NOT_SENT "," UNKNOWN ") AND row.same_as IS NULL AND" \
+	" old.ident IN (row.ident, row.tuple) AND o.id=old.id AND CASE WHEN o.pkid<>'' AND" \
+	" row.pkid<>'' THEN o.pkid=row.pkid ELSE o.serial=row.serial AND" \
+	" o.manufacturer=row.manufacturer AND o.model=row.model AND row.tuple<>0 END" \
+	" ON CONFLICT DO NOTHING"
 
-const char *const ledger_sql[] = {
+const char *const ledger_sql[SQL_COUNT] = {
 	[SQL_RUN_ADD] = "INSERT INTO run(name, state, started, out, route, first_row)"
-			" VALUES(?1, 0, ?2, ?3, ?4, (SELECT COALESCE(MAX(id), 0) + 1 FROM row))",
+			" VALUES(?1, 0, ?2, ?3, ?4, (SELECT COALESCE(MAX(id), 0) + 1 FROM row))"
+			" RETURNING id",
+	[SQL_RUN_COUNT] = "SELECT COUNT(*) FROM run",
 	[SQL_RUN_BY_NAME] = RUN "WHERE name=?1",
 	[SQL_RUN_LATEST] = RUN "ORDER BY id DESC LIMIT 1",
 	[SQL_RUN_NEXT] = RUN "WHERE state=?1 AND id>?2 ORDER BY id LIMIT 1",
@@ -182,32 +146,25 @@ const char *const ledger_sql[] = {
 		" AND r.outcome=" NOT_SENT " AND " ASKED " ORDER BY r.id",
 	[SQL_OPEN_SINCE] =
 		"SELECT COALESCE(MIN(NULLIF(first_sent, 0)), 0) FROM batch WHERE run=?1 AND state IN (1,2,4)",
-	[SQL_OPEN] =
-		"SELECT key, SUM(effective=" PENDING "), SUM(effective=" UNKNOWN
-		"), SUM(effective=" NOT_SENT
-		"), COALESCE(MIN(since), 0) FROM (SELECT c.id AS id, c.key AS key, " EFFECTIVE
-		" AS effective, CASE WHEN b.state IN (1,2,4) THEN NULLIF(b.first_sent, 0) END AS since FROM row r"
-		" JOIN customer c ON c.id=r.customer" TIED "WHERE " RANGE " AND " ANSWER
-		" IN (" NOT_SENT "," PENDING "," UNKNOWN ")) GROUP BY id ORDER BY id",
+	[SQL_OPEN] = "SELECT key, " COUNT_OF("effective=" PENDING) ", " COUNT_OF("effective=" UNKNOWN) ", " COUNT_OF(
+		"effective=" NOT_SENT) ", COALESCE(MIN(since), 0) FROM (SELECT c.id AS id, c.key AS key, " EFFECTIVE
+				       " AS effective, CASE WHEN b.state IN (1,2,4) THEN NULLIF(b.first_sent, 0) END AS since FROM row r"
+				       " JOIN customer c ON c.id=r.customer" TIED "WHERE " RANGE
+				       " AND " ANSWER " IN (" NOT_SENT "," PENDING "," UNKNOWN
+				       ")) AS open GROUP BY id, key ORDER BY id",
 	[SQL_RUN_STATE] = "UPDATE run SET state=?2, exit_code=?3, finished=?4 WHERE id=?1",
 	[SQL_RUN_CLOSE_ROWS] =
 		"UPDATE run SET last_row=(SELECT COALESCE(MAX(id), 0) FROM row) WHERE id=?1",
 	[SQL_RUN_FIRST_ROW] = "SELECT first_row FROM run WHERE id=?1",
 	[SQL_RUN_LAST_ROW] = "SELECT last_row FROM run WHERE id=?1",
 	[SQL_RUNS] = RUN "ORDER BY id DESC",
-	/* a list counts as taken once any of its run was tried */
-	[SQL_LIST_TAKEN] =
-		"SELECT " RUN_COLUMNS
-		", own.path FROM list own JOIN list o ON o.digest=own.digest AND"
-		" o.run<>own.run JOIN run r ON r.id=o.run WHERE own.run=?1 AND (?2=0 OR own.id=?2) AND"
-		" own.digest<>'' AND EXISTS (SELECT 1 FROM batch b WHERE b.run=r.id AND b.attempts>0)"
-		" ORDER BY own.id, r.id DESC LIMIT 1",
-	[SQL_LIST_ADD] = "INSERT INTO list(run, path, header) VALUES(?1, ?2, ?3)",
+	[SQL_LIST_TAKEN] = LIST_TAKEN(""),
+	[SQL_LIST_ADD] = "INSERT INTO list(run, path, header) VALUES(?1, ?2, ?3) RETURNING id",
 	[SQL_LIST_DIGEST] = "UPDATE list SET digest=?2 WHERE id=?1",
 	[SQL_CUSTOMER_FIND] = "SELECT id, name FROM customer WHERE run=?1 AND key=?2",
 	[SQL_CUSTOMER_NAME] = "UPDATE customer SET name=?2 WHERE id=?1",
-	[SQL_CUSTOMER_ADD] =
-		"INSERT OR IGNORE INTO customer(run, key, name, folder) VALUES(?1, ?2, ?3, ?4)",
+	[SQL_CUSTOMER_ADD] = "INSERT INTO customer(run, key, name, folder) VALUES(?1, ?2, ?3, ?4)"
+			     " ON CONFLICT DO NOTHING RETURNING id",
 	[SQL_CUSTOMERS] =
 		"SELECT c.id, c.key, c.name, c.folder, n.rows FROM customer c JOIN"
 		" (SELECT r.customer AS customer, COUNT(*) AS rows FROM row r WHERE " RANGE
@@ -221,21 +178,25 @@ const char *const ledger_sql[] = {
 	[SQL_ROW_OUTCOME] =
 		"UPDATE row SET outcome=?2, reason=?3, decided=?4 WHERE id=?1 AND " NOT_FINAL,
 	[SQL_BATCH_ADD] =
-		"INSERT INTO batch(run, state, sold_to, received_from, tenant) VALUES(?1, 0, ?2, ?3, ?4)",
-	[SQL_BATCH_NEXT] =
-		"SELECT id, run, state, first_sent, attempts, service_id, sold_to, received_from, lost, tenant FROM batch"
-		" WHERE run=?1 AND state=?2 AND id>?3 ORDER BY id LIMIT 1",
+		"INSERT INTO batch(run, state, sold_to, received_from, tenant) VALUES(?1, 0, ?2, ?3, ?4)"
+		" RETURNING id",
+	[SQL_BATCH_NEXT] = "SELECT " BATCH_COLUMNS " FROM batch"
+			   " WHERE run=?1 AND state=?2 AND id>?3 ORDER BY id LIMIT 1",
 	[SQL_BATCH_SENT] =
 		"UPDATE batch SET state=1, attempts=attempts+1, first_sent=CASE WHEN first_sent=0 THEN ?2"
-		" ELSE first_sent END, service_id=COALESCE(?3, service_id) WHERE id=?1 AND state IN (0,4)",
+		" ELSE first_sent END, service_id=COALESCE(?3, service_id) WHERE id=?1 AND state IN (0,4) AND claimed_by=?4",
 	[SQL_BATCH_UNSENT] =
 		"UPDATE batch SET state=CASE WHEN lost>0 THEN 4 ELSE 0 END,"
 		" first_sent=CASE WHEN lost=0 THEN 0 ELSE first_sent END,"
-		" service_id=CASE WHEN lost=0 THEN NULL ELSE service_id END WHERE id=?1",
-	[SQL_BATCH_STATE] = "UPDATE batch SET state=?2 WHERE id=?1",
-	[SQL_BATCH_ACCEPTED] = "UPDATE batch SET state=2, service_id=?2 WHERE id=?1",
-	[SQL_BATCH_LOST] = "UPDATE batch SET state=4, lost=lost+1 WHERE id=?1 AND state IN (1,2)",
-	[SQL_BATCH_UNREAD] = "UPDATE batch SET state=4 WHERE id=?1 AND state IN (0,4)",
+		" service_id=CASE WHEN lost=0 THEN NULL ELSE service_id END WHERE id=?1 AND claimed_by=?2",
+	[SQL_BATCH_STATE] = "UPDATE batch SET state=?2, claimed_by=0, claimed_until=0"
+			    " WHERE id=?1 AND claimed_by=?3",
+	[SQL_BATCH_ACCEPTED] =
+		"UPDATE batch SET state=2, service_id=?2 WHERE id=?1 AND claimed_by=?3",
+	[SQL_BATCH_LOST] = "UPDATE batch SET state=4, lost=lost+1 WHERE id=?1 AND state IN (1,2)"
+			   " AND claimed_by=?2",
+	[SQL_BATCH_UNREAD] =
+		"UPDATE batch SET state=4 WHERE id=?1 AND state IN (0,4) AND claimed_by=?2",
 	[SQL_REOPEN_UNKNOWN] =
 		"UPDATE batch SET state=4, lost=lost+1 WHERE run=?1 AND state=3 AND EXISTS"
 		" (SELECT 1 FROM row WHERE row.batch=batch.id AND row.outcome=" UNKNOWN
@@ -251,13 +212,14 @@ const char *const ledger_sql[] = {
 	[SQL_BATCH_ASKED] = "SELECT id, pkid, serial, manufacturer, model FROM row WHERE batch=?1"
 			    " AND same_as IS NULL AND outcome<=" NOT_SENT " ORDER BY id",
 	[SQL_BATCH_OUTCOME] =
-		"UPDATE row SET outcome=?2, reason=?3, decided=?4 WHERE batch=?1 AND " NOT_FINAL,
+		"UPDATE row SET outcome=?2, reason=?3, decided=?4 WHERE batch=?1 AND " NOT_FINAL
+		" AND EXISTS (SELECT 1 FROM batch b WHERE b.id=?1 AND b.claimed_by=?5)",
 	[SQL_BATCH_PENDING] = "UPDATE row SET outcome=" PENDING
 			      ", reason=?2 WHERE batch=?1 AND outcome=" NOT_SENT,
 	[SQL_BATCH_COPY] =
 		"INSERT INTO batch(run, state, sold_to, received_from, first_sent, attempts, lost, tenant)"
 		" SELECT run, state, sold_to, received_from, first_sent, attempts, lost, tenant FROM batch"
-		" WHERE id=?1",
+		" WHERE id=?1 RETURNING id",
 	[SQL_BATCH_MIDDLE] =
 		"SELECT id FROM row WHERE batch=?1 AND " NOT_FINAL
 		" AND same_as IS NULL ORDER BY id"
@@ -277,23 +239,17 @@ const char *const ledger_sql[] = {
 		" GROUP BY c.id ORDER BY n DESC, c.id LIMIT 1",
 	/* answers stand in batches that the service has taken: from there, for most runs have none yet;
 	 * what was only looked up was not asked */
-	[SQL_ANSWERED] =
-		"SELECT COUNT(*), SUM(r.outcome>1), SUM(r.outcome=" ALARM
-		") FROM batch b CROSS JOIN row r"
-		" ON r.batch=b.id WHERE b.run=?1 AND b.state IN (2,3) AND b.attempts>0 AND " ASKED
-		" AND r.outcome<=" UNKNOWN " AND r.outcome<>" PENDING " AND (r.outcome<>" UNKNOWN
-		" OR b.state=3)",
-	[SQL_SKIP_ADD] = "INSERT OR IGNORE INTO temp.skip(id) VALUES(?1)",
+	[SQL_ANSWERED] = "SELECT COUNT(*), " COUNT_OF("r.outcome>1") ", " COUNT_OF(
+		"r.outcome=" ALARM) " FROM batch b CROSS JOIN row r WHERE r.batch=b.id AND b.run=?1 AND b.state IN (2,3) AND b.attempts>0 AND " ASKED
+				    " AND r.outcome<=" UNKNOWN " AND r.outcome<>" PENDING
+				    " AND (r.outcome<>" UNKNOWN " OR b.state=3)",
+	[SQL_SKIP_ADD] = "INSERT INTO skip(id) VALUES(lower(?1)) ON CONFLICT DO NOTHING",
 	[SQL_HELD_BY_SKIP] =
-		"INSERT OR IGNORE INTO temp.held SELECT COALESCE(same_as, id), 'on the skip list: remove"
-		" it there to let it through' FROM row WHERE row.id BETWEEN ?1 AND ?2 AND " SKIPPED,
-	[SQL_HELD_UNSENT] = "UPDATE row SET outcome=" HELD
-			    ", reason=h.reason FROM temp.held h WHERE row.id=h.id AND"
-			    " row.outcome=" NOT_SENT " AND " IN_STATE "0",
-	/* sent once and unanswered: it leaves the batch that may be sent again, and stays unknown */
-	[SQL_HELD_LOST] =
-		"UPDATE row SET batch=0, reason=row.reason||'; not asked again: '||h.reason FROM temp.held h"
-		" WHERE row.id=h.id AND row.outcome=" UNKNOWN " AND " IN_STATE "4",
+		"INSERT INTO held SELECT COALESCE(same_as, id), 'on the skip list: remove"
+		" it there to let it through' FROM row WHERE row.id BETWEEN ?1 AND ?2 AND " SKIPPED
+		" ON CONFLICT DO NOTHING",
+	[SQL_HELD_UNSENT] = HELD_UNSENT(""),
+	[SQL_HELD_LOST] = HELD_LOST(""),
 	[SQL_SHARE] =
 		"UPDATE row SET (outcome, reason, decided, batch)="
 		"(SELECT a.outcome, a.reason, a.decided, a.batch FROM row a WHERE a.id=row.same_as)"
@@ -301,50 +257,38 @@ const char *const ledger_sql[] = {
 		" (SELECT last_row FROM run WHERE id=?1)",
 	[SQL_COUNTS] = "SELECT " EFFECTIVE " AS effective, COUNT(*) FROM row r" TIED "WHERE " RANGE
 		       " GROUP BY effective",
-	[SQL_LINES] = LINES RANGE " AND (?2=12 OR effective=?2) ORDER BY r.id",
-	[SQL_LINES_CUSTOMER] = LINES
-	"r.customer=?3 AND (?2=12 OR effective=?2) AND ?1>0 ORDER BY r.id",
-	[SQL_LINES_SITUATION] = LINES_DONE
-	"r.customer=?3 AND (?2=12 OR effective=?2) AND ?1>0 " BY_SITUATION,
-	[SQL_LINES_OPEN] = LINES_DONE
-	"r.id IN (SELECT MAX(r.id) FROM row r JOIN customer c ON c.id=r.customer" TIED
-	"WHERE c.key=?1 AND " EFFECTIVE " NOT IN (" NOT_SENT "," HELD "," REJECTED
-	") GROUP BY r.pkid, r.serial, r.manufacturer, r.model) " BY_SITUATION,
+	[SQL_LINES] = LINES RANGE " AND (?2=12 OR " EFFECTIVE "=?2) ORDER BY r.id",
+	[SQL_LINES_CUSTOMER] = LINES "r.customer=?3 AND (?2=12 OR " EFFECTIVE
+				     "=?2) AND ?1>0 ORDER BY r.id",
+	[SQL_LINES_SITUATION] = LINES_SITUATION(DONE),
+	[SQL_LINES_OPEN] = LINES_OPEN(DONE),
 	[SQL_CUSTOMER_LAST] =
 		"SELECT c.id, c.key, c.name, c.folder, n.rows FROM customer c JOIN (SELECT r.customer AS"
 		" customer, COUNT(*) AS rows FROM row r WHERE r.customer IN (SELECT id FROM customer WHERE"
 		" key=?1) AND r.outcome<>" REJECTED " GROUP BY r.customer) n ON n.customer=c.id"
 		" ORDER BY c.id DESC LIMIT 1",
 	/* devices in one situation with the same steps done, whose outcome is known */
-	[SQL_WORK] =
-		"SELECT key, effective, join_type, mdm, via, purpose, done, COUNT(*), COALESCE(MIN(since), 0)"
-		" FROM (SELECT c.id AS id, c.key AS key, " EFFECTIVE
-		" AS effective, r.join_type AS join_type,"
-		" r.mdm AS mdm, r.via AS via, r.purpose AS purpose, " DONE " AS done,"
-		" NULLIF(COALESCE(a.decided, r.decided), 0) AS since FROM row r JOIN customer c ON"
-		" c.id=r.customer" TIED "WHERE " RANGE
-		") GROUP BY id, effective, join_type, mdm, via, purpose,"
-		" done ORDER BY id",
+	[SQL_WORK] = WORK(DONE),
 	[SQL_RECEIPT_FIND] =
 		"SELECT digest FROM receipt WHERE run=?1 AND customer=?2 AND said_by=?3 AND generated=?4",
 	[SQL_RECEIPT_ADD] =
 		"INSERT INTO receipt(run, customer, said_by, generated, digest, recorded)"
-		" VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
+		" VALUES(?1, ?2, ?3, ?4, ?5, ?6) RETURNING id",
 	[SQL_CUSTOMER_KNOWN] = "SELECT 1 FROM customer WHERE key=?2 AND (?1=0 OR run=?1) LIMIT 1",
 	[SQL_DONE_DEVICE] = "SELECT " EFFECTIVE
 			    ", r.join_type, r.mdm, r.via, r.purpose, run.started FROM row r"
 			    " JOIN customer c ON c.id=r.customer JOIN run ON run.id=c.run" TIED
 			    "WHERE r.id=?1 AND c.key=?2 AND (?3=0 OR c.run=?3)",
-	[SQL_DONE_ADD] =
-		"INSERT OR IGNORE INTO done(row, step, said_at, receipt) VALUES(?1, ?2, ?3, ?4)",
-	[SQL_SETTLE_REPEATED] = "INSERT INTO temp.repeated SELECT ident FROM row WHERE " OPEN_ROWS
+	[SQL_DONE_ADD] = "INSERT INTO done(row, step, said_at, receipt) VALUES(?1, ?2, ?3, ?4)"
+			 " ON CONFLICT DO NOTHING",
+	[SQL_SETTLE_REPEATED] = "INSERT INTO repeated SELECT ident FROM row WHERE " OPEN_ROWS
 				" GROUP BY ident HAVING COUNT(*)>1",
-	[SQL_SETTLE_ANY_REPEATED] = "SELECT COUNT(*) FROM temp.repeated",
+	[SQL_SETTLE_ANY_REPEATED] = "SELECT COUNT(*) FROM repeated",
 	[SQL_SETTLE_GROUPS] =
-		"INSERT INTO temp.same SELECT " SENT_KEY ", MIN(id), COUNT(DISTINCT customer),"
+		"INSERT INTO same SELECT " SENT_KEY ", MIN(id), COUNT(DISTINCT customer),"
 		" COUNT(DISTINCT CASE WHEN serial='' THEN NULL ELSE serial END),"
 		" COUNT(DISTINCT (SELECT b.tenant FROM batch b WHERE b.id=row.batch)) FROM row WHERE " OPEN_ROWS
-		" AND ident IN (SELECT ident FROM temp.repeated) GROUP BY 1, 2, 3, 4 HAVING COUNT(*)>1",
+		" AND ident IN (SELECT ident FROM repeated) GROUP BY 1, 2, 3, 4 HAVING COUNT(*)>1",
 	[SQL_SETTLE_REJECT] =
 		"UPDATE row SET outcome=" REJECTED
 		", batch=0, column_name=CASE WHEN s.customers>1 THEN"
@@ -354,33 +298,32 @@ const char *const ledger_sql[] = {
 		" 'the same device stands under '||s.tenants||' tenants' ELSE"
 		" 'the same Product Key ID stands with '||s.serials||' serial numbers' END||', first at '||"
 		"(SELECT list.path||':'||o.line FROM row o JOIN list ON list.id=o.list WHERE o.id=s.first)||"
-		"': only one can be right' FROM temp.same s WHERE " OPEN_ROWS
-		" AND row.ident IN (SELECT ident FROM temp.repeated) AND " SAME_SENT
+		"': only one can be right' FROM same s WHERE " OPEN_ROWS
+		" AND row.ident IN (SELECT ident FROM repeated) AND " SAME_SENT
 		" AND (s.customers>1 OR s.tenants>1 OR (s.pkid<>'' AND s.serials>1))",
 	[SQL_SETTLE_TIE] =
 		"UPDATE row SET same_as=s.first, batch=(SELECT f.batch FROM row f WHERE f.id=s.first)"
-		" FROM temp.same s WHERE " OPEN_ROWS
-		" AND row.ident IN (SELECT ident FROM temp.repeated) AND " SAME_SENT
+		" FROM same s WHERE " OPEN_ROWS
+		" AND row.ident IN (SELECT ident FROM repeated) AND " SAME_SENT
 		" AND row.id<>s.first",
 	[SQL_SETTLE_BOTH_KINDS] = "SELECT EXISTS(SELECT 1 FROM row WHERE " LIVE_ROWS
 				  " AND pkid='') AND"
 				  " EXISTS(SELECT 1 FROM row WHERE " LIVE_ROWS
 				  " AND pkid<>'' AND tuple<>0)",
 	[SQL_SETTLE_TUPLES] =
-		"INSERT INTO temp.tuples SELECT serial, manufacturer, model,"
+		"INSERT INTO tuples SELECT serial, manufacturer, model,"
 		" MIN(CASE WHEN pkid<>'' THEN COALESCE(same_as, id) END), COUNT(DISTINCT customer),"
 		" COUNT(DISTINCT CASE WHEN pkid<>'' THEN pkid END) FROM row WHERE " LIVE_ROWS
 		" AND tuple IN (SELECT tuple FROM row WHERE " LIVE_ROWS
 		" AND tuple<>0 GROUP BY tuple"
 		" HAVING COUNT(*)>1) GROUP BY 1, 2, 3"
-		" HAVING SUM(pkid='')>0 AND SUM(pkid<>'')>0",
+		" HAVING " COUNT_OF("pkid=''") ">0 AND " COUNT_OF("pkid<>''") ">0",
 	[SQL_SETTLE_TUPLE_REJECT] =
 		"UPDATE row SET outcome=" REJECTED ", column_name=CASE WHEN s.customers>1 THEN"
 		" 'Customer' ELSE 'Product Key ID' END, reason=CASE WHEN s.customers>1 THEN"
 		" 'the same serial, manufacturer and model stand under more than one customer: only one can"
 		" be right' ELSE 'this serial, manufacturer and model stand with more than one Product Key"
-		" ID: say which' END FROM temp.tuples s WHERE " LIVE_ROWS
-		" AND s.serial=row.serial AND"
+		" ID: say which' END FROM tuples s WHERE " LIVE_ROWS " AND s.serial=row.serial AND"
 		" s.manufacturer=row.manufacturer AND s.model=row.model AND row.tuple<>0 AND"
 		" (s.customers>1 OR (s.pkids>1 AND row.pkid=''))",
 	/* the row that was to be asked for a rejected one is the same device */
@@ -391,7 +334,7 @@ const char *const ledger_sql[] = {
 				    " row.outcome=" NOT_SENT " AND row.pkid<>''",
 	[SQL_SETTLE_TUPLE_TIE] =
 		"UPDATE row SET same_as=s.first, batch=(SELECT f.batch FROM row f WHERE f.id=s.first)"
-		" FROM temp.tuples s WHERE " LIVE_ROWS " AND s.serial=row.serial AND"
+		" FROM tuples s WHERE " LIVE_ROWS " AND s.serial=row.serial AND"
 		" s.manufacturer=row.manufacturer AND s.model=row.model AND row.pkid=''",
 	/* no row before this one can have been decided since then */
 	[SQL_HOLD_FROM] =
@@ -399,22 +342,14 @@ const char *const ledger_sql[] = {
 		" (finished=0 OR finished>=?1)",
 	/* under each of its names: the PKID, and the tuple that stood beside it */
 	[SQL_HOLD_OLD] =
-		"INSERT OR IGNORE INTO temp.old SELECT ident, id FROM row WHERE id>=?1 AND"
+		"INSERT INTO old SELECT ident, id FROM row WHERE id>=?1 AND"
 		" id NOT BETWEEN ?2 AND ?3 AND outcome=0 AND same_as IS NULL AND decided>=?4"
-		" ORDER BY ident, id",
+		" ORDER BY ident, id ON CONFLICT DO NOTHING",
 	[SQL_HOLD_OLD_TUPLE] =
-		"INSERT OR IGNORE INTO temp.old SELECT tuple, id FROM row WHERE id>=?1 AND"
+		"INSERT INTO old SELECT tuple, id FROM row WHERE id>=?1 AND"
 		" id NOT BETWEEN ?2 AND ?3 AND outcome=0 AND same_as IS NULL AND decided>=?4 AND tuple<>0"
-		" AND pkid<>'' ORDER BY tuple, id",
-	[SQL_HELD_BY_AGE] =
-		"INSERT OR IGNORE INTO temp.held SELECT row.id, 'deregistered in run '||"
-		"(SELECT run.name FROM list JOIN run ON run.id=list.run WHERE list.id=o.list)||' on '||"
-		"date(o.decided, 'unixepoch')||': --again sends it once more'"
-		" FROM row CROSS JOIN temp.old CROSS JOIN row o WHERE row.id BETWEEN ?1 AND ?2 AND"
-		" row.outcome IN (" NOT_SENT "," UNKNOWN ") AND row.same_as IS NULL AND"
-		" old.ident IN (row.ident, row.tuple) AND o.id=old.id AND CASE WHEN o.pkid<>'' AND"
-		" row.pkid<>'' THEN o.pkid=row.pkid ELSE o.serial=row.serial AND"
-		" o.manufacturer=row.manufacturer AND o.model=row.model AND row.tuple<>0 END",
+		" AND pkid<>'' ORDER BY tuple, id ON CONFLICT DO NOTHING",
+	[SQL_HELD_BY_AGE] = HELD_BY_AGE("date(o.decided, 'unixepoch')"),
 	[SQL_COPY_INTO] = "VACUUM INTO ?1",
 	[SQL_RUN_NEXT_OLD] = RUN "WHERE r.id>?2 AND " OLD " ORDER BY r.id LIMIT 1",
 	[SQL_OLD_DONE] = "DELETE FROM done WHERE row " RANGE_OF_RUN,
@@ -462,5 +397,63 @@ const char *const ledger_sql[] = {
 	[SQL_LAST_GOOD] =
 		"SELECT COALESCE(MAX(finished), 0) FROM run WHERE state=2 AND exit_code IN (0,1)",
 };
-_Static_assert(ARRAY_SIZE(ledger_sql) == SQL_COUNT, "every statement has its text");
+
+/* The server's clock alone says what is over: those of the machines may differ. */
+#define NOW(unit) "CAST(EXTRACT(EPOCH FROM clock_timestamp())*" unit " AS BIGINT)"
+#define NOW_MS NOW("1000")
+#define NOW_US NOW("1000000")
+#define OVER "claimed_by<>0 AND claimed_until<" NOW_MS
+#define FREE "(claimed_by=0 OR claimed_until<" NOW_MS ")"
+/* numbers of advisory locks; the first keeps clear of other programs' */
+#define LOCK_INTAKE "(1433293932, 0)"
+#define LOCK_FINISH "(1433293932, CAST(?1 % 2000000000 + 1 AS INTEGER))"
+
+/* NULL: as above. */
+const char *const ledger_sql_server[SQL_COUNT] = {
+	[SQL_LINES_SITUATION] = LINES_SITUATION(DONE_PQ),
+	[SQL_LINES_OPEN] = LINES_OPEN(DONE_PQ),
+	[SQL_WORK] = WORK(DONE_PQ),
+	[SQL_HELD_BY_AGE] = HELD_BY_AGE(
+		"to_char(to_timestamp(o.decided) AT TIME ZONE 'UTC', 'YYYY-MM-DD')"),
+	/* an open run may be about to be tried on another machine */
+	[SQL_LIST_TAKEN] = LIST_TAKEN("r.state=1 OR "),
+	/* what a machine has claimed it may be sending at this moment */
+	[SQL_HELD_UNSENT] = HELD_UNSENT(" AND " FREE),
+	[SQL_HELD_LOST] = HELD_LOST(" AND " FREE),
+	[SQL_RUN_STATE] = "UPDATE run SET state=?2, exit_code=?3, finished=?4, packed=" NOW_MS
+			  " WHERE id=?1",
+	[SQL_NOW] = "SELECT " NOW_MS,
+	[SQL_LOCK_INTAKE] = "SELECT pg_advisory_xact_lock" LOCK_INTAKE,
+	[SQL_LOCK_FREE] =
+		"SELECT COUNT(*) FROM (SELECT 1 FROM batch WHERE run=?1 AND state IN (0,4) AND " FREE
+		" ORDER BY id FOR UPDATE) AS locked",
+	[SQL_LOCK_FINISH] = "SELECT pg_advisory_lock" LOCK_FINISH,
+	[SQL_UNLOCK_FINISH] = "SELECT pg_advisory_unlock" LOCK_FINISH,
+	/* another machine has finished it, or has written its packs since then */
+	[SQL_IS_FINISHED] =
+		"SELECT COUNT(*) FROM run WHERE id=?1 AND (packed>=?2 OR (state=2 AND ?3<>2))",
+	[SQL_BATCH_CLAIM] = "UPDATE batch SET claimed_by=?4, claimed_until=" NOW_MS
+			    "+?5 WHERE id=(SELECT id FROM batch"
+			    " WHERE run=?1 AND state=?2 AND ((claimed_by=0 AND id>?3) OR (" OVER
+			    "))"
+			    " ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED) RETURNING " BATCH_COLUMNS,
+	[SQL_CLAIM_HOLD] = "SELECT 1 FROM batch WHERE id=?1 AND claimed_by=?2 FOR UPDATE",
+	[SQL_CLAIM_DROP] =
+		"UPDATE batch SET claimed_by=0, claimed_until=0 WHERE id=?1 AND claimed_by=?2",
+	[SQL_CLAIM_LEAVE] = "UPDATE batch SET claimed_until=0 WHERE id=?1 AND claimed_by=?2",
+	[SQL_CLAIMS_RENEW] = "UPDATE batch SET claimed_until=" NOW_MS
+			     "+?3 WHERE run=?1 AND state IN (0,1,2,4) AND claimed_by=?2",
+	[SQL_CLAIMS_LEAVE] = "UPDATE batch SET claimed_until=0 WHERE run=?1 AND state IN (0,1,2,4)"
+			     " AND claimed_by=?2",
+	[SQL_OTHERS] = "SELECT COUNT(*) FROM batch WHERE run=?1 AND state IN (0,1,2,4) AND"
+		       " (claimed_by NOT IN (0, ?2) OR (claimed_by=0 AND state=0 AND id>?3))",
+	[SQL_OTHERS_ALIVE] = "SELECT COUNT(*) FROM batch WHERE run=?1 AND state IN (0,1,2,4) AND"
+			     " claimed_by NOT IN (0, ?2) AND claimed_until>=" NOW_MS,
+	[SQL_ALIVE] = "SELECT COUNT(*) FROM batch WHERE state IN (0,1,2,4) AND claimed_by<>0 AND"
+		      " claimed_until>=" NOW_MS,
+	/* what was not used of the rate is not saved up */
+	[SQL_PACE] = "INSERT INTO pace(route, next) VALUES(?1, " NOW_US
+		     "+?2) ON CONFLICT (route) DO UPDATE"
+		     " SET next=GREATEST(pace.next, " NOW_US ")+?2 RETURNING next-?2-" NOW_US,
+};
 _Static_assert(OUTCOME_COUNT == 12, "LINES' \"all\" is 12");

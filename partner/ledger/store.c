@@ -27,42 +27,89 @@ store_pragma(struct ledger *l, const char *sql, int64_t *ret, struct error *err)
 }
 
 static int
-exec_whole(struct ledger *l, const char *sql, struct error *err)
+look_at_file(struct ledger *l, struct store_found *f, struct error *err)
 {
+	if (store_pragma(l, "PRAGMA user_version", &f->version, err) != 0 ||
+	    store_pragma(l, "PRAGMA application_id", &f->application, err) != 0)
+		return -1;
+	return store_pragma(l, "SELECT COUNT(*) FROM sqlite_master", &f->tables, err);
+}
+
+static int
+look_at_server(struct ledger *l, struct store_found *f, struct error *err)
+{
+	int64_t ours;
+
+	if (store_pragma(l,
+	                 "SELECT COUNT(*) FROM pg_class WHERE relkind='r' AND"
+	                 " relnamespace=to_regnamespace(current_schema())",
+	                 &f->tables, err) != 0 ||
+	    store_pragma(l, "SELECT to_regclass('unpilot') IS NOT NULL", &ours, err) != 0)
+		return -1;
+	if (ours == 0)
+		return 0;
+	return store_pragma(l, "SELECT version FROM unpilot", &f->version, err) != 0
+	               ? -1
+	               : store_pragma(l, "SELECT application FROM unpilot", &f->application, err);
+}
+
+int
+store_look(struct ledger *l, struct store_found *f, struct error *err)
+{
+	*f = (struct store_found){0};
+	return db_engine(l->db) == DB_SQLITE ? look_at_file(l, f, err) : look_at_server(l, f, err);
+}
+
+/* Two machines may find nothing at the same time: the second one finds the first one's. */
+static int
+create(struct ledger *l, struct error *err)
+{
+	struct store_found f;
+
 	if (ledger_begin(l, err) != 0)
 		return -1;
-	if (db_exec(l->db, sql, err) == 0 && ledger_commit(l, err) == 0)
+	if ((db_engine(l->db) == DB_SQLITE ||
+	     store_int(l, SQL_LOCK_INTAKE, NULL, 0, &(int64_t){0}, err) == 0) &&
+	    store_look(l, &f, err) == 0 &&
+	    (f.version != 0 || db_exec(l->db, ledger_schema[db_engine(l->db)], err) == 0) &&
+	    ledger_commit(l, err) == 0)
 		return 0;
 	ledger_rollback(l);
 	return -1;
 }
 
-/* A new file gets the schema, an older one is brought up; a newer one or another program's is not
+/* A new one gets the schema, an older one is brought up; a newer one or another program's is not
  * touched. */
 static int
 check_schema(struct ledger *l, bool write, struct error *err)
 {
-	int64_t version = 0, application = 0, tables = 0;
+	struct store_found f;
 
-	if (store_pragma(l, "PRAGMA user_version", &version, err) != 0 ||
-	    store_pragma(l, "PRAGMA application_id", &application, err) != 0 ||
-	    store_pragma(l, "SELECT COUNT(*) FROM sqlite_master", &tables, err) != 0)
+	if (store_look(l, &f, err) != 0)
 		return error_prefix(err, "%s", l->path);
-	if (version == 0 && tables == 0 && write)
-		return exec_whole(l, ledger_schema, err);
-	if (application != STORE_APPLICATION_ID)
+	if (f.version == 0 && f.tables == 0)
+		return write ? create(l, err)
+		             : error_set(err, "%s: there is no ledger yet", l->path);
+	if (f.application != STORE_APPLICATION_ID)
 		return error_set(err, "%s: not an unpilot ledger", l->path);
-	if (version > LEDGER_SCHEMA)
+	if (f.version > LEDGER_SCHEMA)
 		return error_set(
 			err,
 			"%s: written by a newer version (schema %lld, this one knows %d): update",
-			l->path, (long long)version, LEDGER_SCHEMA);
-	if (version < 1 || (version < LEDGER_SCHEMA && !write))
+			l->path, (long long)f.version, LEDGER_SCHEMA);
+	if (f.version < 1 || (f.version < LEDGER_SCHEMA && !write))
 		return error_set(err,
 		                 "%s: written by an older version (schema %lld): the next run or "
 		                 "plan brings it up",
-		                 l->path, (long long)version);
-	return version < LEDGER_SCHEMA ? store_upgrade(l, version, err) : 0;
+		                 l->path, (long long)f.version);
+	return f.version < LEDGER_SCHEMA ? store_upgrade(l, f.version, err) : 0;
+}
+
+bool
+ledger_url_is_server(const char *url)
+{
+	return strncmp(url, "postgresql://", strlen("postgresql://")) == 0 ||
+	       strncmp(url, "postgres://", strlen("postgres://")) == 0;
 }
 
 const char *
@@ -72,7 +119,8 @@ ledger_url_path(const char *url, struct error *err)
 
 	if (strncmp(url, scheme, sizeof(scheme) - 1) == 0 && url[sizeof(scheme) - 1] != '\0')
 		return url + sizeof(scheme) - 1;
-	error_set(err, "[ledger] url = %s: expected sqlite:PATH", url);
+	error_set(err, "[ledger] url = %s: expected sqlite:PATH or postgresql://HOST/DATABASE",
+	          url);
 	return NULL;
 }
 
@@ -86,23 +134,59 @@ make_parent(const char *path, struct error *err)
 	return rc;
 }
 
+static struct db *
+open_file(const char *path, bool write, struct error *err)
+{
+	if (write)
+		return make_parent(path, err) == 0 ? db_open(path, true, err) : NULL;
+	if (access(path, F_OK) == 0)
+		return db_open_readonly(path, err);
+	error_set(err, "%s: there is no ledger yet", path);
+	return NULL;
+}
+
+static struct db *
+open_server(const char *url, bool write, struct error *err)
+{
+	struct db *db = db_open_server(url, !write, err);
+
+	if (db == NULL)
+		error_prefix(err, "[ledger] url");
+	return db;
+}
+
+/* How far the server's clock is ahead of ours. */
+static int
+read_clock(struct ledger *l, struct error *err)
+{
+	int64_t now;
+
+	if (!ledger_is_shared(l))
+		return 0;
+	if (store_int(l, SQL_NOW, NULL, 0, &now, err) != 0)
+		return -1;
+	l->ahead_ms = now - clock_now_ms();
+	return 0;
+}
+
 static struct ledger *
 open_with(const char *url, bool write, struct error *err)
 {
-	const char *path = ledger_url_path(url, err);
+	bool server = ledger_url_is_server(url);
+	const char *path = server ? url : ledger_url_path(url, err);
+	struct db *db;
 	struct ledger *l;
 
-	if (path == NULL || (write && make_parent(path, err) != 0))
+	if (path == NULL)
 		return NULL;
-	if (!write && access(path, F_OK) != 0) {
-		error_set(err, "%s: there is no ledger yet", path);
+	db = server ? open_server(url, write, err) : open_file(path, write, err);
+	if (db == NULL)
 		return NULL;
-	}
 	l = xcalloc(1, sizeof(*l));
 	l->lock_fd = -1;
 	l->path = xstrdup(path);
-	l->db = write ? db_open(path, true, err) : db_open_readonly(path, err);
-	if (l->db == NULL || check_schema(l, write, err) != 0) {
+	l->db = db;
+	if (check_schema(l, write, err) != 0 || read_clock(l, err) != 0) {
 		ledger_close(l);
 		return NULL;
 	}
@@ -145,29 +229,38 @@ ledger_close(struct ledger *l)
 const char *
 ledger_path(const struct ledger *l)
 {
-	return l->path;
+	return ledger_is_shared(l) ? NULL : l->path;
+}
+
+void
+ledger_each_file(const struct ledger *l, ledger_file_fn *fn, void *ctx)
+{
+	db_each_file(l->db, fn, ctx);
 }
 
 int
 ledger_begin(struct ledger *l, struct error *err)
 {
-	return db_exec(l->db, "BEGIN IMMEDIATE", err);
+	return db_begin(l->db, err);
 }
 
 int
 ledger_commit(struct ledger *l, struct error *err)
 {
-	return db_exec(l->db, "COMMIT", err);
+	return db_commit(l->db, err);
 }
 
 void
 ledger_rollback(struct ledger *l)
 {
-	struct error ignored;
-
 	l->last_customer = 0; /* it may go with the transaction */
-	if (db_exec(l->db, "ROLLBACK", &ignored) != 0)
-		return; /* the engine had rolled back by itself */
+	db_rollback(l->db);
+}
+
+bool
+ledger_again(struct ledger *l)
+{
+	return db_again(l->db);
 }
 
 int
@@ -221,8 +314,8 @@ store_read_lock(int fd, struct ledger_holder *ret)
 }
 
 /* The lock itself is the kernel's and dies with its holder. */
-enum ledger_lock
-ledger_lock(struct ledger *l, struct ledger_holder *ret, struct error *err)
+static enum ledger_lock
+lock_file(struct ledger *l, struct ledger_holder *ret, struct error *err)
 {
 	char *path = xasprintf("%s.lock", l->path);
 	enum ledger_lock result = LEDGER_LOCK_FAILED;
@@ -248,11 +341,26 @@ ledger_lock(struct ledger *l, struct ledger_holder *ret, struct error *err)
 	return result;
 }
 
+enum ledger_lock
+ledger_lock(struct ledger *l, struct ledger_holder *ret, struct error *err)
+{
+	/* on a server, batches are claimed one by one */
+	return db_engine(l->db) == DB_SQLITE ? lock_file(l, ret, err) : LEDGER_LOCKED;
+}
+
+static const char *
+text_of(const struct ledger *l, enum sql which)
+{
+	const char *other = ledger_sql_server[which];
+
+	return db_engine(l->db) == DB_SERVER && other != NULL ? other : ledger_sql[which];
+}
+
 struct db_stmt *
 store_stmt(struct ledger *l, enum sql which, struct error *err)
 {
 	if (l->kept[which] == NULL)
-		l->kept[which] = db_prepare(l->db, ledger_sql[which], err);
+		l->kept[which] = db_prepare(l->db, text_of(l, which), err);
 	if (l->kept[which] != NULL)
 		db_reset(l->kept[which]);
 	return l->kept[which];
@@ -261,7 +369,21 @@ store_stmt(struct ledger *l, enum sql which, struct error *err)
 struct db_stmt *
 store_reader(struct ledger *l, enum sql which, struct error *err)
 {
-	return db_prepare(l->db, ledger_sql[which], err);
+	return db_reader(l->db, text_of(l, which), err);
+}
+
+int
+store_insert(struct db_stmt *s, int64_t *ret_id, struct error *err)
+{
+	enum db_step step = db_step(s, err);
+	int inserted = step == DB_ROW;
+
+	if (inserted)
+		*ret_id = db_int(s, 0);
+	while (step == DB_ROW) /* to its end: what it changes is not sure before */
+		step = db_step(s, err);
+	db_reset(s);
+	return step == DB_ERROR ? -1 : inserted;
 }
 
 static struct db_stmt *

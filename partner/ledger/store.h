@@ -1,6 +1,6 @@
 /*
- * Inside of the ledger: its handle, and every SQL text in one table (sql.c). Not for other
- * folders.
+ * Inside of the ledger: its handle, and every SQL text in one table (sql.c, schema.c). Not for
+ * other folders.
  */
 #ifndef PARTNER_LEDGER_STORE_H
 #define PARTNER_LEDGER_STORE_H
@@ -85,7 +85,6 @@ enum sql {
 	SQL_HOLD_OLD,
 	SQL_HOLD_OLD_TUPLE,
 	SQL_HELD_BY_AGE,
-	SQL_COPY_INTO,
 	SQL_RUN_NEXT_OLD,
 	SQL_OLD_DONE,
 	SQL_OLD_KEEP_NUMBER,
@@ -111,22 +110,45 @@ enum sql {
 	SQL_SWEEP_RECEIPTS,
 	SQL_SWEEP_KEPT,
 	SQL_LAST_GOOD,
+	SQL_RUN_COUNT,
+	SQL_COPY_INTO, /* in a file only */
+	SQL_NOW,       /* from here on: on a server only */
+	SQL_LOCK_INTAKE,
+	SQL_LOCK_FREE,
+	SQL_LOCK_FINISH,
+	SQL_UNLOCK_FINISH,
+	SQL_IS_FINISHED,
+	SQL_BATCH_CLAIM,
+	SQL_CLAIM_HOLD,
+	SQL_CLAIM_DROP,
+	SQL_CLAIM_LEAVE,
+	SQL_CLAIMS_RENEW,
+	SQL_CLAIMS_LEAVE,
+	SQL_OTHERS,
+	SQL_OTHERS_ALIVE,
+	SQL_ALIVE,
+	SQL_PACE,
 	SQL_COUNT
 };
 
-extern const char *const ledger_schema; /* DDL of version LEDGER_SCHEMA */
+extern const char *const ledger_schema[DB_ENGINE_COUNT]; /* DDL of version LEDGER_SCHEMA */
 /* Brings a ledger of version index + 1 to the next one. */
 extern const char *const ledger_upgrade[LEDGER_SCHEMA - 1];
-extern const char *const ledger_scratch; /* temporary tables of ledger_settle() */
-extern const char *const ledger_scratch_end;
+extern const char *const ledger_scratch[DB_ENGINE_COUNT]; /* temporary tables of ledger_settle() */
+extern const char *const ledger_scratch_end[DB_ENGINE_COUNT];
 extern const char *const ledger_skip_scratch;
-extern const char *const ledger_hold_scratch;
+extern const char *const ledger_hold_scratch[DB_ENGINE_COUNT];
 extern const char *const ledger_sql[SQL_COUNT];
+extern const char *const ledger_sql_server[SQL_COUNT]; /* where it is another one there, or NULL */
 
 struct ledger {
 	struct db *db;
-	char *path;
-	int lock_fd;                     /* -1: not held */
+	char *path;       /* of the file, or the URL */
+	int lock_fd;      /* -1: not held */
+	int64_t ahead_ms; /* of our clock: the server's */
+	int64_t worker;   /* who claims batches; 0: nobody, as in a file */
+	int64_t lease_ms;
+	bool claim_lost;                 /* why the last change failed */
 	struct db_stmt *kept[SQL_COUNT]; /* prepared once */
 	/* the customer of the row before: lists are mostly sorted */
 	int64_t last_customer_run, last_customer;
@@ -138,21 +160,31 @@ struct ledger {
 struct db_stmt *store_stmt(struct ledger *l, enum sql which, struct error *err);
 /* A statement of its own, for reading with callbacks; the caller frees it. */
 struct db_stmt *store_reader(struct ledger *l, enum sql which, struct error *err);
+/* Runs a statement that returns the id it gave. 1: *ret_id; 0: it inserted nothing; -1. */
+int store_insert(struct db_stmt *s, int64_t *ret_id, struct error *err);
 /* One statement with up to four integer parameters. */
 int store_run(struct ledger *l, enum sql which, const int64_t *value, int count, struct error *err);
 /* First column of the first row; none: 0. */
 int store_int(struct ledger *l, enum sql which, const int64_t *value, int count, int64_t *ret,
               struct error *err);
+/* The batch of a row of BATCH_COLUMNS. */
+void store_read_batch(struct db_stmt *s, struct ledger_batch *ret);
 /* First and last row of a run that is settled. */
 int store_range(struct ledger *l, int64_t run, int64_t ret[static 2], struct error *err);
 
-#define STORE_APPLICATION_ID 1433293932 /* in the file's header: this is an unpilot ledger */
+#define STORE_APPLICATION_ID \
+	1433293932 /* in the file's header, or the server's table: this is an unpilot ledger */
 /* What the holder of a lock wrote into its file. */
 void store_read_lock(int fd, struct ledger_holder *ret);
 #define STORE_RUN_COLUMNS 9 /* of a run, in every statement that reads one */
 void store_read_run(struct db_stmt *s, struct ledger_run *r);
 /* Steps once. 1: *ret is filled, 0: no such run, -1. */
 int store_find_run(struct db_stmt *s, struct ledger_run *ret, struct error *err);
+/* What is there: a ledger of a version, something else, or nothing at all. */
+struct store_found {
+	int64_t version, application, tables;
+};
+int store_look(struct ledger *l, struct store_found *f, struct error *err);
 /* First column of the first row of a pragma or another text that is used once. */
 int store_pragma(struct ledger *l, const char *sql, int64_t *ret, struct error *err);
 /* To LEDGER_SCHEMA in one transaction; what there was stays beside it as PATH.schemaN (mode 0600). */

@@ -16,13 +16,16 @@
 #include <unistd.h>
 
 #include "common/alloc.h"
+#include "common/db.h"
 #include "partner/ledger/ledger.h"
 
 #define LINES_MAX 32
 
 struct bench {
 	char dir[32];
-	char *path, *url;
+	char *path, *url;   /* path NULL: on a server */
+	const char *server; /* its URL, from the environment, or NULL */
+	char schema[32];    /* of this test alone, there */
 	struct ledger *l;
 	struct ledger_run run;
 	int64_t list, batch;
@@ -60,15 +63,39 @@ new_run(struct bench *b, const char *path)
 	b->line = 1;
 }
 
+/* Every test of a ledger runs on the server of this URL as well, where one is given. */
+#define SERVER_VARIABLE "UNPILOT_TEST_SERVER"
+
+static void UNUSED
+on_server(struct bench *b, const char *what)
+{
+	struct db *db = db_open_server(b->server, false, &b->err);
+	char *sql = xasprintf("%s SCHEMA %s%s", what, b->schema, *what == 'D' ? " CASCADE" : "");
+
+	if (db == NULL)
+		fail_msg("%s", b->err.text);
+	OK(b, db_exec(db, sql, &b->err));
+	db_close(db);
+	free(sql);
+}
+
 static int UNUSED
 set_up(void **state)
 {
+	static unsigned count;
 	struct bench *b = xcalloc(1, sizeof(*b));
 
 	strcpy(b->dir, "/tmp/ledger.XXXXXX");
 	assert_non_null(mkdtemp(b->dir));
-	b->path = xasprintf("%s/sub/ledger.db", b->dir);
-	b->url = xasprintf("sqlite:%s", b->path);
+	b->server = getenv(SERVER_VARIABLE);
+	if (b->server != NULL) {
+		snprintf(b->schema, sizeof(b->schema), "t%ld_%u", (long)getpid(), ++count);
+		on_server(b, "CREATE");
+		b->url = xasprintf("%s&options=-csearch_path%%3D%s", b->server, b->schema);
+	} else {
+		b->path = xasprintf("%s/sub/ledger.db", b->dir);
+		b->url = xasprintf("sqlite:%s", b->path);
+	}
 	b->l = ledger_open(b->url, &b->err);
 	if (b->l == NULL)
 		fail_msg("%s", b->err.text);
@@ -89,6 +116,8 @@ tear_down(void **state)
 	struct bench *b = *state;
 
 	ledger_close(b->l);
+	if (b->server != NULL)
+		on_server(b, "DROP");
 	for (size_t i = 0; i < ARRAY_SIZE(name); i++) {
 		char *path = xasprintf("%s%s", b->dir, name[i]);
 		(void)remove(path);
@@ -190,6 +219,13 @@ settle(struct bench *b)
 {
 	OK(b, ledger_settle(b->l, b->run.id, &b->err));
 }
+
+/* What is about a file has nothing to say on a server. */
+#define FILE_ONLY(b) \
+	do { \
+		if ((b)->path == NULL) \
+			skip(); \
+	} while (0)
 
 #define T(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 

@@ -289,6 +289,9 @@ a_ledger_of_the_second_version_is_brought_up(void **state)
 	OK(b, db_exec(db,
 	              "DROP TABLE done; DROP TABLE receipt;"
 	              "ALTER TABLE run DROP COLUMN route; ALTER TABLE batch DROP COLUMN tenant;"
+	              "ALTER TABLE run DROP COLUMN packed;"
+	              "ALTER TABLE batch DROP COLUMN claimed_by;"
+	              "ALTER TABLE batch DROP COLUMN claimed_until;"
 	              "PRAGMA user_version=2",
 	              &b->err));
 	db_close(db);

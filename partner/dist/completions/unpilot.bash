@@ -35,6 +35,7 @@ _unpilot_options() {
 	doctor) echo "$all --json --offline --route" ;;
 	config) echo "$all --json --route --max-devices --max-per-customer --max-fail-percent --parallel --tpslimit
 		--skip-list" ;;
+	ledger) echo "$all" ;;
 	forget) echo "$all --json --customer --dry-run --lock-wait" ;;
 	*) echo "$all --version" ;;
 	esac
@@ -70,11 +71,12 @@ _unpilot() {
 	case $command:$word in
 	*:-*) mapfile -t COMPREPLY < <(compgen -W "$(_unpilot_options "$command")" -- "$word") ;;
 	:*) mapfile -t COMPREPLY < <(compgen -W "run plan apply resume report letter close status verify doctor
-		config forget" -- "$word") ;;
+		config forget ledger" -- "$word") ;;
 	run:* | plan:* | letter:* | close:*) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
 	apply:* | resume:* | report:* | status:*) mapfile -t COMPREPLY < <(compgen -W "$(_unpilot_runs)" -- "$word") ;;
 	verify:*) mapfile -t COMPREPLY < <(compgen -d -- "$word") ;;
 	config:*) mapfile -t COMPREPLY < <(compgen -W "check show generate" -- "$word") ;;
+	ledger:*) mapfile -t COMPREPLY < <(compgen -W "copy" -- "$word") ;;
 	esac
 }
 complete -o filenames -F _unpilot unpilot

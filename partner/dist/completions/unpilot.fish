@@ -4,7 +4,7 @@ function __unpilot_runs
     unpilot status 2>/dev/null | string match -r '^[0-9]{8}T[0-9]{6}Z-[0-9a-f]+'
 end
 
-set -l commands run plan apply resume report letter close status verify doctor config forget
+set -l commands run plan apply resume report letter close status verify doctor config forget ledger
 set -l sending run apply resume
 set -l writing plan $sending
 
@@ -21,6 +21,7 @@ complete -c unpilot -n "not __fish_seen_subcommand_from $commands" -a verify -d 
 complete -c unpilot -n "not __fish_seen_subcommand_from $commands" -a doctor -d 'Look for what would stop a run'
 complete -c unpilot -n "not __fish_seen_subcommand_from $commands" -a config -d 'Check, show or generate a configuration'
 complete -c unpilot -n "not __fish_seen_subcommand_from $commands" -a forget -d 'Erase a customer'
+complete -c unpilot -n "not __fish_seen_subcommand_from $commands" -a ledger -d 'Move to another ledger'
 complete -c unpilot -n "not __fish_seen_subcommand_from $commands" -s V -l version -d 'Print the version'
 
 complete -c unpilot -s c -l config -r -F -d 'Configuration'
@@ -61,3 +62,4 @@ complete -c unpilot -n "__fish_seen_subcommand_from run plan letter close" -F
 complete -c unpilot -n "__fish_seen_subcommand_from verify" -a '(__fish_complete_directories)'
 complete -c unpilot -n "__fish_seen_subcommand_from apply resume report status" -a '(__unpilot_runs)'
 complete -c unpilot -n "__fish_seen_subcommand_from config" -a 'check show generate'
+complete -c unpilot -n "__fish_seen_subcommand_from ledger" -a copy

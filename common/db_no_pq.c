@@ -1,0 +1,9 @@
+/* Stands in for db_pq.c where the build has no libpq. */
+#include "common/db.h"
+
+struct db *
+db_open_server(const char *url UNUSED, bool readonly UNUSED, struct error *err)
+{
+	error_set(err, "this unpilot was built without libpq: it cannot use a PostgreSQL ledger");
+	return NULL;
+}

@@ -1,0 +1,47 @@
+/*
+ * PostgreSQL, by two files: db_pq_link.c has the connection, its failures and transactions,
+ * db_pq.c the statements and their results. Inside of common/db.
+ */
+#ifndef COMMON_DB_PQ_H
+#define COMMON_DB_PQ_H
+
+#include <libpq-fe.h>
+
+#include "common/db_engine.h"
+
+struct server_db {
+	struct db base;
+	PGconn *conn;
+	unsigned generation; /* of the connection: prepared statements die with it */
+	unsigned names;
+	bool readonly;
+	bool in_transaction; /* from begin to commit or rollback, wherever the connection is */
+	bool passing;        /* the last failure: see db_again() */
+	unsigned later;      /* statements without an answer; the connection is a pipeline then */
+	int64_t changes;
+};
+
+struct db_stmt *pq_prepare(struct db *db, const char *sql, bool reader, struct error *err);
+void pq_stmt_free(struct db_stmt *s);
+void pq_bind_int(struct db_stmt *s, int index, int64_t value);
+void pq_bind_text(struct db_stmt *s, int index, const char *text);
+enum db_step pq_step(struct db_stmt *s, struct error *err);
+void pq_reset(struct db_stmt *s);
+int pq_run_later(struct db_stmt *s, struct error *err);
+int64_t pq_int(struct db_stmt *s, int column);
+const char *pq_text(struct db_stmt *s, int column);
+bool pq_is_null(struct db_stmt *s, int column);
+
+extern const struct db_ops pq_ops;
+
+bool pq_is_ok(const PGresult *r);
+/* r may be NULL. The engine's words, on one line. Returns -1. */
+int pq_failed(struct server_db *db, const PGresult *r, struct error *err);
+/* Takes the answers to what was sent without waiting. */
+int pq_catch_up(struct server_db *db, struct error *err);
+typedef PGresult *pq_send_fn(struct server_db *db, void *what);
+/* Sends and waits; outside a transaction once more where the failure passes. NULL with *err. */
+PGresult *pq_answer(struct server_db *db, pq_send_fn *send, void *what, struct error *err);
+int pq_exec(struct db *base, const char *sql, struct error *err);
+
+#endif

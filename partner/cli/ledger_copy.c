@@ -1,0 +1,69 @@
+/* "ledger copy": from one ledger to another, of whichever engine. */
+#include <stdio.h>
+#include <string.h>
+
+#include "common/log.h"
+#include "partner/cli/cli.h"
+#include "partner/cli/exits.h"
+#include "partner/ledger/ledger.h"
+
+static int
+failed(const struct error *err)
+{
+	log_error("%s", err->text);
+	return EXITS_UNUSABLE;
+}
+
+/* For writing and locked, so that no run is going on in it; making it only where it may be new. */
+static int
+open_locked(const char *url, bool may_be_new, struct ledger **ret)
+{
+	struct ledger_holder holder;
+	struct ledger *found;
+	struct error err;
+
+	if (!may_be_new) {
+		found = ledger_open_readonly(url, &err);
+		if (found == NULL)
+			return failed(&err);
+		ledger_close(found);
+	}
+	*ret = ledger_open(url, &err);
+	if (*ret == NULL)
+		return failed(&err);
+	switch (ledger_lock(*ret, &holder, &err)) {
+	case LEDGER_LOCKED: return EXITS_OK;
+	case LEDGER_LOCK_FAILED: return failed(&err);
+	case LEDGER_BUSY: break;
+	}
+	log_error("%s: a run (process %ld) holds it: nothing copied", url, holder.pid);
+	return EXITS_LOCKED;
+}
+
+static int
+copy(const char *from_url, const char *to_url, bool quiet)
+{
+	struct ledger *from = NULL, *to = NULL;
+	struct error err;
+	int64_t count = 0;
+	int code = open_locked(from_url, false, &from);
+
+	if (code == EXITS_OK)
+		code = open_locked(to_url, true, &to);
+	if (code == EXITS_OK && ledger_copy(from, to, &count, &err) != 0)
+		code = failed(&err);
+	if (code == EXITS_OK && !quiet)
+		printf("copied %lld rows; [ledger] url = %s uses them\n", (long long)count, to_url);
+	ledger_close(from);
+	ledger_close(to);
+	return code;
+}
+
+int
+command_ledger(const struct options *o)
+{
+	if (o->args == 3 && strcmp(o->arg[0], "copy") == 0)
+		return copy(o->arg[1], o->arg[2], o->quiet);
+	log_error("expected: unpilot ledger copy FROM TO");
+	return EXITS_UNUSABLE;
+}

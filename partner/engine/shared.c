@@ -1,0 +1,79 @@
+/* A run that other machines of the same ledger work on as well. */
+#include "common/clock.h"
+#include "common/log.h"
+#include "partner/engine/job.h"
+
+#define LOOK_MS 1000  /* how often what others have is looked at */
+#define COUNT_MS 5000 /* how often the answers to all are counted, for the guards */
+#define RENEWALS 3    /* of a claim in a lease: two may fail */
+#define SECOND_US 1000000LL
+
+void
+engine_share(struct engine *e)
+{
+	e->shared.on = ledger_is_shared(e->ledger);
+	if (e->shared.on && e->set.tps > 0)
+		e->shared.gap_us = SECOND_US * PACE_TPS_ONE / e->set.tps;
+}
+
+int
+engine_renew(struct engine *e)
+{
+	int64_t now = clock_tick_ms();
+
+	if (!e->shared.on || now < e->shared.renew_ms)
+		return 0;
+	e->shared.renew_ms = now + e->set.lease_ms / RENEWALS;
+	return ledger_claims_renew(e->ledger, e->run->id, e->err);
+}
+
+static int
+take_over(struct engine *e)
+{
+	if (ledger_recover(e->ledger, e->run->id, e->err) != 0 ||
+	    engine_adopt(e, BATCH_ACCEPTED, true) != 0 || engine_adopt(e, BATCH_LOST, true) != 0)
+		return -1;
+	e->drained = false; /* planned ones may have come free */
+	return ledger_others(e->ledger, e->run->id, e->after, &e->shared.others, e->err);
+}
+
+int
+engine_look_around(struct engine *e)
+{
+	int64_t now = clock_tick_ms();
+
+	if (!e->shared.on || e->collect || now < e->shared.look_ms)
+		return 0;
+	e->shared.look_ms = now + LOOK_MS;
+	if (take_over(e) != 0)
+		return -1;
+	if (now < e->shared.count_ms)
+		return 0;
+	e->shared.count_ms = now + COUNT_MS;
+	return engine_look_back(e);
+}
+
+bool
+engine_waits_for_others(const struct engine *e)
+{
+	return e->shared.on && !e->collect && e->shared.others > 0;
+}
+
+/* A turn that was not used for a while is over: two machines would start at once. */
+int
+engine_take_turn(struct engine *e)
+{
+	struct shared *s = &e->shared;
+	int64_t now_us = clock_tick_ms() * 1000, wait_us;
+
+	if (!s->turn || now_us > s->turn_us + s->gap_us) {
+		if (ledger_pace_next(e->ledger, e->run->route, s->gap_us, &wait_us, e->err) != 0)
+			return -1;
+		s->turn = true;
+		s->turn_us = now_us + (wait_us > 0 ? wait_us : 0);
+	}
+	if (s->turn_us <= now_us)
+		return 1;
+	e->pace.next_us = s->turn_us;
+	return 0;
+}

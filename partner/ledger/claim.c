@@ -1,0 +1,201 @@
+/*
+ * Several machines on one ledger: who works on which batch, and what they do one after another. In a
+ * file, whose one lock is held for a whole run, none of this has anything to do.
+ */
+#include "common/clock.h"
+#include "common/crypto.h"
+#include "partner/ledger/store.h"
+
+bool
+ledger_is_shared(const struct ledger *l)
+{
+	return db_engine(l->db) == DB_SERVER;
+}
+
+int64_t
+ledger_now_ms(const struct ledger *l)
+{
+	return clock_now_ms() + l->ahead_ms;
+}
+
+int64_t
+ledger_now(const struct ledger *l)
+{
+	return ledger_now_ms(l) / 1000;
+}
+
+void
+ledger_work(struct ledger *l, int64_t lease_ms)
+{
+	uint64_t random;
+
+	if (!ledger_is_shared(l))
+		return;
+	crypto_random(&random, sizeof(random));
+	l->worker = (int64_t)(random >> 1) | 1;
+	l->lease_ms = lease_ms;
+}
+
+bool
+ledger_claim_lost(struct ledger *l)
+{
+	bool lost = l->claim_lost;
+
+	l->claim_lost = false;
+	return lost;
+}
+
+int
+ledger_batch_claim(struct ledger *l, int64_t run, enum batch_state state, int64_t after,
+                   struct ledger_batch *ret, struct error *err)
+{
+	const int64_t value[] = {run, state, after, l->worker, l->lease_ms};
+	struct db_stmt *s;
+	enum db_step step;
+
+	if (l->worker == 0)
+		return ledger_batch_next(l, run, state, after, ret, err);
+	s = store_stmt(l, SQL_BATCH_CLAIM, err);
+	if (s == NULL)
+		return -1;
+	for (int i = 0; i < (int)ARRAY_SIZE(value); i++)
+		db_bind_int(s, i + 1, value[i]);
+	step = db_step(s, err);
+	if (step == DB_ROW)
+		store_read_batch(s, ret);
+	db_reset(s);
+	return step == DB_ERROR ? -1 : step == DB_ROW;
+}
+
+int
+ledger_claim_hold(struct ledger *l, int64_t batch, struct error *err)
+{
+	const int64_t value[] = {batch, l->worker};
+	int64_t ours;
+
+	l->claim_lost = false;
+	if (l->worker == 0)
+		return 0;
+	if (store_int(l, SQL_CLAIM_HOLD, value, 2, &ours, err) != 0)
+		return -1;
+	l->claim_lost = ours == 0;
+	return ours != 0 ? 0 : error_set(err, "ledger: another machine has taken the batch over");
+}
+
+/* What concerns the claims of this handle. */
+static int
+claims(struct ledger *l, enum sql which, int64_t id, struct error *err)
+{
+	const int64_t value[] = {id, l->worker, l->lease_ms};
+
+	if (l->worker == 0)
+		return 0;
+	return store_run(l, which, value, which == SQL_CLAIMS_RENEW ? 3 : 2, err);
+}
+
+int
+ledger_claim_drop(struct ledger *l, int64_t batch, struct error *err)
+{
+	return claims(l, SQL_CLAIM_DROP, batch, err);
+}
+
+int
+ledger_claim_leave(struct ledger *l, int64_t batch, struct error *err)
+{
+	return claims(l, SQL_CLAIM_LEAVE, batch, err);
+}
+
+int
+ledger_claims_renew(struct ledger *l, int64_t run, struct error *err)
+{
+	return claims(l, SQL_CLAIMS_RENEW, run, err);
+}
+
+int
+ledger_claims_leave(struct ledger *l, int64_t run, struct error *err)
+{
+	return claims(l, SQL_CLAIMS_LEAVE, run, err);
+}
+
+int
+ledger_others(struct ledger *l, int64_t run, int64_t after, int64_t *ret, struct error *err)
+{
+	const int64_t value[] = {run, l->worker, after};
+
+	*ret = 0;
+	return l->worker == 0 ? 0 : store_int(l, SQL_OTHERS, value, 3, ret, err);
+}
+
+int
+ledger_pace_next(struct ledger *l, const char *route, int64_t gap_us, int64_t *ret_wait_us,
+                 struct error *err)
+{
+	struct db_stmt *s = store_stmt(l, SQL_PACE, err);
+	enum db_step step;
+
+	if (s == NULL)
+		return -1;
+	db_bind_text(s, 1, route);
+	db_bind_int(s, 2, gap_us);
+	step = db_step(s, err);
+	*ret_wait_us = step == DB_ROW ? db_int(s, 0) : 0;
+	db_reset(s);
+	return step == DB_ROW ? 0 : -1;
+}
+
+int
+ledger_begin_intake(struct ledger *l, struct error *err)
+{
+	int64_t none;
+
+	if (ledger_begin(l, err) != 0)
+		return -1;
+	if (!ledger_is_shared(l) || store_int(l, SQL_LOCK_INTAKE, NULL, 0, &none, err) == 0)
+		return 0;
+	ledger_rollback(l);
+	return -1;
+}
+
+/* Our own clock has no say in whether somebody else was faster. */
+static int
+look_at_finish(struct ledger *l, const struct ledger_run *run, int64_t since, bool *ret_ours,
+               struct error *err)
+{
+	const int64_t value[] = {run->id, since, run->state};
+	const int64_t us[] = {run->id, l->worker};
+	int64_t done, others;
+
+	if (store_int(l, SQL_IS_FINISHED, value, 3, &done, err) != 0 ||
+	    store_int(l, SQL_OTHERS_ALIVE, us, 2, &others, err) != 0)
+		return -1;
+	*ret_ours = done == 0 && others == 0;
+	return 0;
+}
+
+int
+ledger_finish_begin(struct ledger *l, const struct ledger_run *run, bool *ret_ours,
+                    struct error *err)
+{
+	int64_t since, none;
+
+	*ret_ours = true;
+	if (!ledger_is_shared(l))
+		return 0;
+	if (store_int(l, SQL_NOW, NULL, 0, &since, err) != 0 ||
+	    store_int(l, SQL_LOCK_FINISH, &run->id, 1, &none, err) != 0)
+		return -1;
+	if (look_at_finish(l, run, since, ret_ours, err) == 0 && *ret_ours)
+		return 0;
+	ledger_finish_end(l, run);
+	return *ret_ours ? -1 : 0;
+}
+
+void
+ledger_finish_end(struct ledger *l, const struct ledger_run *run)
+{
+	struct error ignored; /* a lock that cannot be given back goes with the connection */
+	int64_t none;
+
+	if (ledger_is_shared(l))
+		(void)!store_int(l, SQL_UNLOCK_FINISH, &run->id, 1, &none, &ignored);
+}

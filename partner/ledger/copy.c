@@ -1,0 +1,156 @@
+/* A ledger into another one, of whichever engine: the same rows under the same ids. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/alloc.h"
+#include "partner/ledger/store.h"
+
+/* Claims are not taken along: who held them works on the other ledger. */
+static const struct table {
+	const char *name;
+	const char *kinds; /* of the columns: t text, i number, o number or NULL */
+	const char *columns;
+	const char *order;
+} tables[] = {
+	{"run", "itiiiitiitt",
+         "id, name, state, started, finished, exit_code, out, first_row,"
+         " last_row, digest, route",
+         "id"},
+	{"list", "iittt", "id, run, path, header, digest", "id"},
+	{"customer", "iittt", "id, run, key, name, folder", "id"},
+	{"batch", "iiiiitttit",
+         "id, run, state, first_sent, attempts, service_id, sold_to, received_from, lost, tenant",
+         "id"},
+	{"attempt", "iiitt", "id, batch, at, what, note", "id"},
+	{"row",
+         "iiiiiiiotttt"
+         "iiiitttittti",
+         "id, list, line, customer, batch, ident, tuple, same_as, pkid, serial, manufacturer, model,"
+         " join_type, mdm, via, purpose, ticket, sold_to, received_from, outcome, reason,"
+         " column_name, raw, decided",
+         "id"},
+	{"receipt", "itttiti", "id, run, customer, said_by, generated, digest, recorded", "id"},
+	{"done", "itii", "row, step, said_at, receipt", "row, step"},
+};
+
+/* "INSERT INTO run(id, …) VALUES(?1, …)", freed by the caller. */
+static char *
+insert_of(const struct table *t)
+{
+	char *sql = xasprintf("INSERT INTO %s(%s) VALUES(", t->name, t->columns);
+
+	for (int i = 0; t->kinds[i] != '\0'; i++) {
+		bool nullable = t->kinds[i] == 'o';
+		char *more = xasprintf("%s%s%s?%d%s", sql, i > 0 ? ", " : "",
+		                       nullable ? "NULLIF(" : "", i + 1, nullable ? ", 0)" : "");
+		free(sql);
+		sql = more;
+	}
+	char *whole = xasprintf("%s)", sql);
+	free(sql);
+	return whole;
+}
+
+static int
+copy_rows(const struct table *t, struct db_stmt *from, struct db_stmt *to, int64_t *ret_count,
+          struct error *err)
+{
+	enum db_step step;
+
+	while ((step = db_step(from, err)) == DB_ROW) {
+		db_reset(to);
+		for (int i = 0; t->kinds[i] != '\0'; i++) {
+			if (t->kinds[i] == 't')
+				db_bind_text(to, i + 1,
+				             db_is_null(from, i) ? NULL : db_text(from, i));
+			else
+				db_bind_int(to, i + 1, db_int(from, i));
+		}
+		if (db_run_later(to, err) != 0)
+			return -1;
+		++*ret_count;
+	}
+	return step == DB_DONE ? 0 : -1;
+}
+
+static int
+copy_table(const struct table *t, struct ledger *from, struct ledger *to, int64_t *ret_count,
+           struct error *err)
+{
+	char *select = xasprintf("SELECT %s FROM %s ORDER BY %s", t->columns, t->name, t->order);
+	char *insert = insert_of(t);
+	struct db_stmt *reader = db_reader(from->db, select, err);
+	struct db_stmt *writer = reader != NULL ? db_prepare(to->db, insert, err) : NULL;
+	int rc = writer != NULL ? copy_rows(t, reader, writer, ret_count, err) : -1;
+
+	db_stmt_free(reader);
+	db_stmt_free(writer);
+	free(select);
+	free(insert);
+	return rc;
+}
+
+/* The server has not given these ids itself: the next ones go on behind them. */
+static int
+go_on_behind(struct ledger *to, const struct table *t, struct error *err)
+{
+	char *sql;
+	int rc;
+
+	if (!ledger_is_shared(to) || strcmp(t->order, "id") != 0)
+		return 0;
+	sql = xasprintf("SELECT setval(pg_get_serial_sequence('%s', 'id'),"
+	                " (SELECT COALESCE(MAX(id), 0) + 1 FROM %s), false)",
+	                t->name, t->name);
+	rc = db_exec(to->db, sql, err);
+	free(sql);
+	return rc;
+}
+
+static int
+copy_all(struct ledger *from, struct ledger *to, int64_t *ret_count, struct error *err)
+{
+	int64_t runs;
+
+	if (store_int(to, SQL_RUN_COUNT, NULL, 0, &runs, err) != 0)
+		return -1;
+	if (runs > 0)
+		return error_set(err, "%s: there are runs in it already", to->path);
+	for (size_t i = 0; i < ARRAY_SIZE(tables); i++)
+		if (copy_table(&tables[i], from, to, ret_count, err) != 0 ||
+		    go_on_behind(to, &tables[i], err) != 0)
+			return error_prefix(err, "table %s", tables[i].name);
+	return 0;
+}
+
+/* Nobody sends while the ledger moves: what was done meanwhile would be in the old one alone. */
+static int
+check_quiet(struct ledger *from, struct error *err)
+{
+	int64_t alive = 0;
+
+	if (ledger_is_shared(from) && store_int(from, SQL_ALIVE, NULL, 0, &alive, err) != 0)
+		return -1;
+	return alive == 0
+	               ? 0
+	               : error_set(err, "%s: machines are at work on %lld batches: end them first",
+	                           from->path, (long long)alive);
+}
+
+int
+ledger_copy(struct ledger *from, struct ledger *to, int64_t *ret_count, struct error *err)
+{
+	*ret_count = 0;
+	if (check_quiet(from, err) != 0 || ledger_begin_intake(from, err) != 0)
+		return -1;
+	if (ledger_begin_intake(to, err) == 0) {
+		if (copy_all(from, to, ret_count, err) == 0 && check_quiet(from, err) == 0 &&
+		    ledger_commit(to, err) == 0) {
+			ledger_rollback(from);
+			return 0;
+		}
+		ledger_rollback(to);
+	}
+	ledger_rollback(from);
+	return -1;
+}

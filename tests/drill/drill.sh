@@ -1,0 +1,137 @@
+#!/bin/bash
+# drill.sh [DEVICES]: several machines on one ledger. First one, two and three workers against a
+# service that answers late, and how much faster they are; then three of them of which one is killed
+# while PostgreSQL is restarted: the end must be that of a single run that nobody disturbed. The clock
+# of the third machine is an hour ahead.
+# B: the build directory.
+set -euo pipefail
+here=$(cd "$(dirname "$0")/../.." && pwd)
+B=${B:-$here/build}
+devices=${1:-50000}
+batch=${BATCH:-500} latency=${LATENCY:-800}
+work=$(mktemp -d /tmp/unpilot-drill.XXXXXX)
+chmod 755 "$work" # the server is another user
+service='' workers=() ahead=([1]='' [2]='' [3]="LD_PRELOAD=$work/clock.so")
+
+clean() {
+	local pid
+	for pid in $service "${workers[@]}"; do kill "$pid" 2> /dev/null || true; done
+	sh "$here/tests/postgres.sh" stop "$work/pg" || true
+	[ -n "${KEEP:-}" ] || rm -rf "$work"
+}
+trap clean EXIT
+
+fail() { echo "drill: $*" >&2; exit 1; }
+
+ledger() { PGOPTIONS=--client-min-messages=warning psql -XAtq "$url" -c "$1"; }
+
+# A service and a ledger as new; machine N has its own configuration and its own folder for packs.
+fresh() {
+	local n
+	[ -z "$service" ] || { kill "$service"; wait "$service" 2> /dev/null || true; }
+	rm -rf "$work/sb"
+	"$B/unpilot-sandbox" --quiet --dir "$work/sb" --port 0 --registry "$work/registry.csv" --log "$work/service.log" \
+		--latency "$latency" --pending-polls 0 &
+	service=$!
+	until [ -e "$work/sb/port" ]; do sleep 0.05; done
+	ledger 'DROP SCHEMA public CASCADE; CREATE SCHEMA public'
+	for n in 1 2 3; do
+		sed -e "s|^url = sqlite.*|url = ${url//&/\\&}\nlease = 5s|; s/^poll-interval.*/poll-interval = 100ms/; s/^poll-deadline.*/poll-deadline = 10m/" \
+			-e "s/^parallel.*/parallel = 2/; s|^directory = .*handoff.*|directory = $work/sb/handoff$n|" "$work/sb/unpilot.conf" > "$work/$n.conf"
+		sed -i "/^\[oem-direct\]/a batch-size = $batch\nparallel = 2" "$work/$n.conf"
+		grep -q '^\[limits\]' "$work/$n.conf" || echo '[limits]' >> "$work/$n.conf"
+		sed -i '/^max-devices/d; /^max-fail-percent/d; s/^\[limits\]/[limits]\nmax-devices = 0\nmax-fail-percent = 100/' "$work/$n.conf"
+		awk '!(section $0 in seen) || !/=/ {print} /^\[/ {section = $0} /=/ {sub(/ *=.*/, ""); seen[section $0]}' \
+			"$work/$n.conf" > "$work/$n.tmp"
+		mv "$work/$n.tmp" "$work/$n.conf"
+	done
+}
+
+# What every row came to, and how often each batch was sent.
+outcomes() { ledger "SELECT line, outcome FROM row ORDER BY line"; }
+
+worker() { # N COMMAND...
+	local n=$1
+	shift
+	env ${ahead[n]} "$B/unpilot" -c "$work/$n.conf" "$@" > "$work/$n.out" 2> "$work/$n.err" &
+	workers+=($!)
+}
+
+join() { # the exit codes, without those that were killed
+	local pid code
+	codes=''
+	for pid in "${workers[@]}"; do
+		code=0
+		wait "$pid" || code=$?
+		[ $code -eq 137 ] || codes="$codes $code"
+	done
+	workers=()
+}
+
+# The list is taken in by the first machine as a plan, so that what is measured is the sending.
+plan() {
+	"$B/unpilot" -c "$work/1.conf" plan -q "$work/list.csv" > /dev/null
+	run=$(ledger 'SELECT name FROM run')
+}
+
+timed() { # WORKERS: seconds from the first request to the last answer, and with guards and packs
+	local n start end
+	fresh
+	plan
+	start=$(date +%s%N)
+	worker 1 apply -q "$run"
+	for n in $(seq 2 "$1"); do
+		until [ "$(ledger 'SELECT state FROM run')" != 0 ]; do sleep 0.05; done
+		worker "$n" resume -q
+	done
+	join
+	end=$(date +%s%N)
+	echo "$(ledger 'SELECT MAX(at) - MIN(at) FROM attempt') $(((end - start) / 1000000000))"
+}
+
+packs() { find "$work"/sb/handoff* -name handoff.xml 2> /dev/null | wc -l; }
+
+gcc -shared -fPIC -D_GNU_SOURCE -o "$work/clock.so" "$here/tests/drill/clock.c"
+sh "$here/samples/make-fleet.sh" "$devices" 20 "$work/list.csv" "$work/registry.csv" "$work/expected.csv"
+url=$(sh "$here/tests/postgres.sh" start "$work/pg")
+
+echo "== $devices devices, batches of $batch, two at a time on each machine, answers after $latency ms"
+one=''
+for n in 1 2 3; do
+	timed "$n" > "$work/seconds"
+	read -r seconds whole < "$work/seconds"
+	one=${one:-$seconds}
+	outcomes > "$work/outcomes.$n"
+	cmp "$work/outcomes.1" "$work/outcomes.$n" || fail "$n workers come to another end than one"
+	[ "$(ledger 'SELECT COUNT(*) FROM batch WHERE attempts<>1 OR state<>3')" = 0 ] || fail "a batch was not asked just once"
+	[ "$(packs)" -eq 20 ] || fail "$(packs) packs instead of 20"
+	awk "BEGIN {printf \"workers %d: sent in %d s, %.2f times as fast; with guards and packs %d s\\n\", $n, $seconds, $one / $seconds, $whole}"
+done
+
+echo "== three workers, one killed, PostgreSQL restarted"
+fresh
+plan
+worker 1 apply -q "$run"
+until [ "$(ledger 'SELECT state FROM run')" != 0 ]; do sleep 0.05; done
+worker 2 resume -q
+worker 3 resume -q
+third=$((devices / batch / 3))
+until [ "$(ledger 'SELECT COUNT(*) FROM batch WHERE state=3')" -ge "$third" ]; do sleep 0.1; done
+victim=$(ledger "SELECT claimed_by FROM batch WHERE state IN (1,2) LIMIT 1")
+kill -9 "${workers[1]}"
+sh "$here/tests/postgres.sh" "${RESTART:-restart}" "$work/pg"
+join
+lost=$(ledger 'SELECT COUNT(*) FROM batch WHERE lost>0')
+again=$(ledger 'SELECT COUNT(*) FROM batch WHERE attempts>1')
+echo "exit codes of the two that lived:$codes; lost answers: $lost batches; asked again: $again batches; victim $victim"
+[ "$(ledger 'SELECT COUNT(*) FROM batch WHERE state<>3')" = 0 ] || fail "batches are left"
+[ "$again" -le "$lost" ] || fail "a batch was asked again whose answer was known"
+[ "$lost" -le 4 ] || fail "more answers were lost than one machine had in flight"
+[ "$(packs)" -eq 20 ] || fail "$(packs) packs instead of 20"
+# of what was asked again "not registered" is no other end than "deregistered", and says so
+ledger "SELECT line, CASE WHEN outcome=1 AND reason LIKE '%may have deregistered%' THEN '?' ELSE outcome::text END
+	FROM row ORDER BY line" > "$work/asked"
+awk -F'|' 'NR == FNR {one[$1] = $2; next} $2 == "?" && one[$1] <= 1 {$2 = one[$1]} {print $1 "|" $2}' \
+	"$work/outcomes.1" "$work/asked" > "$work/outcomes.drill"
+cmp "$work/outcomes.1" "$work/outcomes.drill" || fail "the end is another one than that of a single run"
+echo "the end is that of a single run: $(ledger 'SELECT COUNT(*) FROM row') rows, 20 packs, written once"

@@ -1,0 +1,135 @@
+# One ledger on a PostgreSQL server, and several machines: each has a configuration of its own.
+bats_require_minimum_version 1.5.0
+load helpers
+
+POSTGRES=$BATS_TEST_DIRNAME/../postgres.sh
+
+setup_file() {
+	sh "$POSTGRES" have || return 0
+	chmod 755 "$BATS_FILE_TMPDIR" "$BATS_RUN_TMPDIR"
+	PG=$(mktemp -d /tmp/unpilot-pg.XXXXXX)
+	URL=$(sh "$POSTGRES" start "$PG")
+	export PG URL
+}
+
+teardown_file() {
+	[ -z "${PG:-}" ] || { sh "$POSTGRES" stop "$PG" && rm -rf "$PG"; }
+}
+
+setup() {
+	[ -n "${URL:-}" ] || skip "no PostgreSQL 15 here"
+	export PGOPTIONS=--client-min-messages=warning
+	ledger "DROP SCHEMA IF EXISTS t$BATS_TEST_NUMBER CASCADE; CREATE SCHEMA t$BATS_TEST_NUMBER"
+	OURS="$URL&options=-csearch_path%3Dt$BATS_TEST_NUMBER"
+}
+
+ledger() { psql -XAtq "${OURS:-$URL}" -c "$1"; }
+
+# on_server REGISTRY [OPTION...]: a service, and a configuration whose ledger is on the server.
+on_server() {
+	start_service "$@"
+	configure ledger url "${OURS//&/\\&}"
+	configure ledger lease 2s
+}
+
+# machine N: a configuration like the first one, with packs of its own.
+machine() {
+	sed "s|^directory = .*|directory = $D/handoff$1|" "$CONF" > "$D/$1.conf"
+	echo "$D/$1.conf"
+}
+
+fleet() { # N
+	sh "$BATS_TEST_DIRNAME/../../samples/make-fleet.sh" "$1" 3 "$BATS_TEST_TMPDIR/fleet.csv" \
+		"$BATS_TEST_TMPDIR/registry.csv" "$BATS_TEST_TMPDIR/expected.csv"
+}
+
+# The words of every line, as the fleet was made.
+as_expected() {
+	grep '"type":"device"' "$1" | jq -r '"\(.line),\(.outcome)"' | diff "$BATS_TEST_TMPDIR/expected.csv" -
+}
+
+@test "a run on a server comes to the same end, and is told and reported the same" {
+	fleet 60
+	on_server "$BATS_TEST_TMPDIR/registry.csv"
+	configure limits max-fail-percent 100
+	run -1 --separate-stderr unpilot run --json "$BATS_TEST_TMPDIR/fleet.csv"
+	as_expected <(echo "$output")
+	[ -e "$D"/handoff/*/C001/manifest.sha256 ]
+	unpilot status | grep -q finished
+	unpilot report -q
+	run -4 unpilot run "$BATS_TEST_TMPDIR/fleet.csv"
+	[[ $output == *"this very list was sent"* ]]
+}
+
+@test "a ledger moves to a server and back, and is the same" {
+	fleet 30
+	start_service "$BATS_TEST_TMPDIR/registry.csv"
+	configure limits max-fail-percent 100
+	unpilot run -q "$BATS_TEST_TMPDIR/fleet.csv" || [ $? -eq 1 ]
+	unpilot ledger copy "sqlite:$D/ledger.db" "$OURS"
+	run -2 unpilot ledger copy "sqlite:$D/ledger.db" "$OURS"
+	[[ $output == *"there are runs in it already"* ]]
+	unpilot ledger copy "$OURS" "sqlite:$D/back.db"
+	diff <(sqlite3 "$D/ledger.db" .dump | sed '/claimed/d' | sort) <(sqlite3 "$D/back.db" .dump | sed '/claimed/d' | sort)
+	diff <(unpilot status --json | sort) <(configure ledger url "${OURS//&/\\&}" && unpilot status --json | sort)
+	# and goes on from there
+	list "FB-NEW,,Fabrikam,Book 1,C001" > /dev/null
+	run -1 --separate-stderr unpilot run --json "$BATS_TEST_TMPDIR/list.csv"
+	[ "$(echo "$output" | jq -r 'select(.type == "device").outcome')" = not-found ]
+}
+
+@test "a machine without a list helps with what is open" {
+	fleet 60
+	on_server "$BATS_TEST_TMPDIR/registry.csv" --latency 100
+	configure limits max-fail-percent 100
+	configure oem-direct batch-size 2
+	configure oem-direct parallel 1
+	two=$(machine 2)
+	CONF=$two configure spool directory "$D/spool2"
+	unpilot run -q "$BATS_TEST_TMPDIR/fleet.csv" 3>&- &
+	local first=$! code=0
+	until grep -q '^submit' "$LOG"; do sleep 0.05; done
+	"$UNPILOT" -c "$two" run -q 2> /dev/null || [ $? -eq 1 ]
+	wait $first || code=$?
+	[ $code -eq 1 ]
+	[ "$(ledger 'SELECT COUNT(*) FROM batch WHERE state<>3 OR attempts<>1')" = 0 ]
+	[ "$(grep -c '^submit' "$LOG")" -eq 30 ]
+	[ "$(find "$D"/handoff* -name handoff.xml | wc -l)" -eq 3 ]
+}
+
+@test "one pace holds for all machines together" {
+	fleet 24
+	on_server "$BATS_TEST_TMPDIR/registry.csv" --pending-polls 0
+	configure limits max-fail-percent 100
+	configure oem-direct batch-size 2
+	configure oem-direct tpslimit 10
+	two=$(machine 2)
+	local start end code=0
+	start=$(date +%s%N)
+	unpilot run -q "$BATS_TEST_TMPDIR/fleet.csv" 3>&- &
+	local first=$!
+	until grep -q '^submit' "$LOG"; do sleep 0.05; done
+	"$UNPILOT" -c "$two" resume -q || [ $? -eq 1 ]
+	wait $first || code=$?
+	[ $code -eq 1 ]
+	end=$(date +%s%N)
+	# 12 submits, 12 polls and a check at the least, a tenth of a second apart
+	[ $(((end - start) / 1000000)) -ge 2400 ]
+}
+
+@test "a machine that is killed is taken over from, and its lost answer is asked for once more" {
+	fleet 20
+	on_server "$BATS_TEST_TMPDIR/registry.csv" --latency 1000
+	configure limits max-fail-percent 100
+	configure oem-direct batch-size 5
+	configure oem-direct parallel 1
+	"$UNPILOT" -c "$CONF" run -q "$BATS_TEST_TMPDIR/fleet.csv" 3>&- &
+	local first=$!
+	until [ "$(ledger 'SELECT COUNT(*) FROM batch WHERE state=1')" = 1 ]; do sleep 0.05; done
+	kill -9 $first
+	wait $first || true
+	run -1 --separate-stderr unpilot resume --json
+	[ "$(ledger 'SELECT COUNT(*) FROM batch WHERE state<>3')" = 0 ]
+	[ "$(ledger 'SELECT SUM(attempts) FROM batch')" = 5 ]
+	[ "$(ledger "SELECT COUNT(*) FROM attempt WHERE what='lost'")" = 1 ]
+}

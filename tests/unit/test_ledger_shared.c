@@ -1,0 +1,449 @@
+/* One ledger on a server, and several machines that work on it. */
+#include "tests/unit/ledger_bench.h"
+
+#include <signal.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+
+#define HOUR_US (3600LL * 1000000)
+#define LEASE_MS 60000
+#define LEASE_OVER (-1000) /* a claim that is over when it is made */
+
+/* A machine of its own: another handle, which claims. */
+static struct ledger *
+machine(struct bench *b, const char *url, int64_t lease_ms)
+{
+	struct ledger *l = ledger_open(url, &b->err);
+
+	if (l == NULL)
+		fail_msg("%s", b->err.text);
+	ledger_work(l, lease_ms);
+	return l;
+}
+
+static int64_t
+claim(struct bench *b, struct ledger *l, enum batch_state state)
+{
+	struct ledger_batch batch;
+	int rc = ledger_batch_claim(l, b->run.id, state, 0, &batch, &b->err);
+	int64_t id = rc == 1 ? batch.id : 0;
+
+	if (rc < 0)
+		fail_msg("%s", b->err.text);
+	if (rc == 1)
+		ledger_batch_release(&batch);
+	return id;
+}
+
+static void
+execute(struct bench *b, const char *sql)
+{
+	struct db *db = db_open_server(b->url, false, &b->err);
+
+	if (db == NULL)
+		fail_msg("%s", b->err.text);
+	OK(b, db_exec(db, sql, &b->err));
+	db_close(db);
+}
+
+static int64_t
+batches_in(struct bench *b, enum batch_state state)
+{
+	struct ledger_batch batch;
+	int64_t n = 0, after = 0;
+
+	while (ledger_batch_next(b->l, b->run.id, state, after, &batch, &b->err) == 1) {
+		after = batch.id;
+		ledger_batch_release(&batch);
+		n++;
+	}
+	return n;
+}
+
+static void
+a_batch_is_claimed_once(void **state)
+{
+	struct bench *b = *state;
+	struct ledger *one = machine(b, b->url, LEASE_MS), *two = machine(b, b->url, LEASE_MS);
+	int64_t second, others;
+
+	add_batch(b, &second);
+	assert_int_equal(claim(b, one, BATCH_PLANNED), b->batch);
+	assert_int_equal(claim(b, two, BATCH_PLANNED), second);
+	assert_int_equal(claim(b, one, BATCH_PLANNED), 0);
+	OK(b, ledger_others(one, b->run.id, second, &others, &b->err));
+	assert_int_equal(others, 1);
+	/* given back, anyone may have it */
+	OK(b, ledger_claim_drop(two, second, &b->err));
+	assert_int_equal(claim(b, one, BATCH_PLANNED), second);
+	ledger_close(one);
+	ledger_close(two);
+}
+
+static void
+a_dead_machines_claim_comes_back_and_its_word_counts_no_more(void **state)
+{
+	struct bench *b = *state;
+	struct ledger *dead = machine(b, b->url, LEASE_OVER), *other = machine(b, b->url, LEASE_MS);
+	struct ledger_batch batch;
+
+	add(b, "acme", "", "S1");
+	settle(b);
+	assert_int_equal(claim(b, dead, BATCH_PLANNED), b->batch);
+	OK(b, ledger_batch_sent(dead, b->batch, NULL, &b->err));
+	OK(b, ledger_recover(other, b->run.id, &b->err));
+	assert_int_equal(claim(b, other, BATCH_LOST), b->batch);
+	/* the dead one wakes up with an answer: too late for each of its words */
+	assert_int_equal(ledger_batch_accepted(dead, b->batch, "B-1", NULL, &b->err), -1);
+	assert_true(ledger_claim_lost(dead));
+	assert_false(ledger_claim_lost(dead));
+	assert_int_equal(ledger_batch_sent(dead, b->batch, NULL, &b->err), -1);
+	assert_int_equal(ledger_batch_done(dead, b->batch, "", &b->err), -1);
+	assert_int_equal(ledger_batch_lost(dead, b->batch, "", &b->err), -1);
+	assert_int_equal(ledger_batch_unsent(dead, b->batch, "", &b->err), -1);
+	OK(b, ledger_batch_outcome(dead, b->batch, OUTCOME_REFUSED, "", &b->err));
+	OK(b, ledger_begin(dead, &b->err));
+	assert_int_equal(ledger_claim_hold(dead, b->batch, &b->err), -1);
+	assert_true(ledger_claim_lost(dead));
+	ledger_rollback(dead);
+	assert_int_equal(count_of(b, OUTCOME_UNKNOWN), 1);
+	assert_int_equal(ledger_batch_next(b->l, b->run.id, BATCH_LOST, 0, &batch, &b->err), 1);
+	assert_int_equal(batch.attempts, 1);
+	assert_null(batch.service_id);
+	ledger_batch_release(&batch);
+	/* and the living one goes on */
+	OK(b, ledger_batch_sent(other, b->batch, NULL, &b->err));
+	OK(b, ledger_batch_accepted(other, b->batch, "B-2", NULL, &b->err));
+	ledger_close(dead);
+	ledger_close(other);
+}
+
+static void
+a_renewed_claim_stays(void **state)
+{
+	struct bench *b = *state;
+	struct ledger *one = machine(b, b->url, LEASE_OVER), *two = machine(b, b->url, LEASE_MS);
+
+	assert_int_equal(claim(b, one, BATCH_PLANNED), b->batch);
+	ledger_close(one);
+	one = machine(b, b->url, LEASE_MS);
+	assert_int_equal(claim(b, one, BATCH_PLANNED), b->batch);
+	OK(b, ledger_claims_renew(one, b->run.id, &b->err));
+	assert_int_equal(claim(b, two, BATCH_PLANNED), 0);
+	/* what is left on purpose comes back at once */
+	OK(b, ledger_claims_leave(one, b->run.id, &b->err));
+	assert_int_equal(claim(b, two, BATCH_PLANNED), b->batch);
+	ledger_close(one);
+	ledger_close(two);
+}
+
+static void
+a_guard_does_not_touch_what_is_claimed(void **state)
+{
+	struct bench *b = *state;
+	struct ledger *one = machine(b, b->url, LEASE_MS);
+	int64_t first = b->batch;
+
+	add(b, "acme", "", "S1");
+	add_batch(b, &b->batch);
+	add(b, "acme", "", "S2");
+	settle(b);
+	assert_int_equal(claim(b, one, BATCH_PLANNED), first);
+	OK(b, ledger_skip_begin(b->l, &b->err));
+	OK(b, ledger_skip_add(b->l, "S1", &b->err));
+	OK(b, ledger_skip_add(b->l, "S2", &b->err));
+	OK(b, ledger_begin(b->l, &b->err));
+	OK(b, ledger_skip_hold(b->l, b->run.id, &b->err));
+	assert_int_equal(claim(b, one, BATCH_PLANNED), 0); /* not while it is being held */
+	OK(b, ledger_commit(b->l, &b->err));
+	assert_int_equal(count_of(b, OUTCOME_HELD), 1);
+	ledger_close(one);
+}
+
+static void
+the_pace_is_one_for_all(void **state)
+{
+	struct bench *b = *state;
+	struct ledger *two = machine(b, b->url, LEASE_MS);
+	int64_t first, second, other;
+
+	OK(b, ledger_pace_next(b->l, "oem-direct", HOUR_US, &first, &b->err));
+	OK(b, ledger_pace_next(two, "oem-direct", HOUR_US, &second, &b->err));
+	OK(b, ledger_pace_next(two, "partner-center", HOUR_US, &other, &b->err));
+	assert_true(first <= 0);
+	assert_true(second > HOUR_US / 2 && second <= HOUR_US);
+	assert_true(other <= 0);
+	ledger_close(two);
+}
+
+static void
+the_last_one_at_work_writes_the_packs(void **state)
+{
+	struct bench *b = *state;
+	struct ledger *one = machine(b, b->url, LEASE_MS), *two = machine(b, b->url, LEASE_MS);
+	bool ours;
+
+	OK(b, ledger_run_set_state(b->l, b->run.id, RUN_OPEN, -1, &b->err));
+	b->run.state = RUN_OPEN;
+	assert_int_equal(claim(b, one, BATCH_PLANNED), b->batch);
+	OK(b, ledger_finish_begin(two, &b->run, &ours, &b->err));
+	assert_false(ours); /* there is one at work yet */
+	OK(b, ledger_claim_drop(one, b->batch, &b->err));
+	OK(b, ledger_finish_begin(one, &b->run, &ours, &b->err));
+	assert_true(ours);
+	OK(b, ledger_run_set_state(one, b->run.id, RUN_FINISHED, 0, &b->err));
+	ledger_finish_end(one, &b->run);
+	OK(b, ledger_finish_begin(two, &b->run, &ours, &b->err));
+	assert_false(ours); /* it is done */
+	ledger_close(one);
+	ledger_close(two);
+}
+
+static void
+an_open_run_has_taken_its_lists(void **state)
+{
+	struct bench *b = *state;
+	struct ledger_run r;
+	char *path;
+
+	OK(b, ledger_list_set_digest(b->l, b->list, "d1", &b->err));
+	OK(b, ledger_run_set_state(b->l, b->run.id, RUN_OPEN, -1, &b->err));
+	new_run(b, "again.csv");
+	OK(b, ledger_list_set_digest(b->l, b->list, "d1", &b->err));
+	assert_int_equal(ledger_find_taken(b->l, b->run.id, 0, &r, &path, &b->err), 1);
+	ledger_run_release(&r);
+	free(path);
+}
+
+/* ---- faults of the server ---- */
+
+enum cut { CUT_NEVER, CUT_BEFORE, CUT_AFTER };
+
+/* Stands between us and the server, and cuts a connection at its first commit: before it is passed
+ * on, or when the server has answered it. */
+struct cutter {
+	char path[64];
+	char *url;
+	pid_t pid;
+};
+
+static struct sockaddr_un
+address(const char *path)
+{
+	struct sockaddr_un at = {.sun_family = AF_UNIX};
+
+	assert_true(strlen(path) < sizeof(at.sun_path));
+	strcpy(at.sun_path, path);
+	return at;
+}
+
+/* One connection, to its end. True: it was cut. */
+static bool
+carry(int client, int server, enum cut how)
+{
+	struct pollfd fd[] = {{.fd = client, .events = POLLIN}, {.fd = server, .events = POLLIN}};
+	bool cutting = false;
+	char text[65536];
+
+	while (poll(fd, 2, -1) > 0) {
+		int from = fd[0].revents != 0 ? 0 : 1;
+		ssize_t n = read(fd[from].fd, text, sizeof(text));
+		if (n <= 0 || (from == 1 && cutting))
+			return cutting;
+		if (from == 0 && memmem(text, (size_t)n, "COMMIT", 6) != NULL)
+			cutting = how != CUT_NEVER;
+		if (cutting && how == CUT_BEFORE)
+			return true;
+		if (write(fd[1 - from].fd, text, (size_t)n) != n)
+			return cutting;
+	}
+	return cutting;
+}
+
+static void
+serve(int listening, const struct sockaddr_un *server, enum cut how)
+{
+	for (;;) {
+		int client = accept(listening, NULL, NULL);
+		int to = socket(AF_UNIX, SOCK_STREAM, 0);
+		if (client < 0 ||
+		    connect(to, (const struct sockaddr *)server, sizeof(*server)) != 0)
+			_exit(1);
+		if (carry(client, to, how))
+			how = CUT_NEVER;
+		close(client);
+		close(to);
+	}
+}
+
+/* Our libpq goes by the environment's URL: host=DIR&... */
+static void
+start_cutter(struct cutter *c, struct bench *b, enum cut how)
+{
+	const char *host = strstr(b->url, "host=");
+	size_t len = host != NULL ? strcspn(host + 5, "&") : 0;
+	char *real = xasprintf("%.*s/.s.PGSQL.5432", (int)len, host != NULL ? host + 5 : "");
+	struct sockaddr_un at, server = address(real);
+	int listening = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	assert_non_null(host);
+	snprintf(c->path, sizeof(c->path), "%s/.s.PGSQL.5432", b->dir);
+	at = address(c->path);
+	assert_int_equal(bind(listening, (struct sockaddr *)&at, sizeof(at)), 0);
+	assert_int_equal(listen(listening, 5), 0);
+	c->url = xasprintf("%.*shost=%s%s", (int)(host - b->url), b->url, b->dir, host + 5 + len);
+	c->pid = fork();
+	if (c->pid == 0)
+		serve(listening, &server, how);
+	close(listening);
+	free(real);
+}
+
+static void
+stop_cutter(struct cutter *c)
+{
+	kill(c->pid, SIGKILL);
+	waitpid(c->pid, NULL, 0);
+	unlink(c->path);
+	free(c->url);
+}
+
+static void
+try_cut(struct bench *b, enum cut how)
+{
+	struct ledger_batch batch;
+	struct cutter c;
+	struct ledger *l;
+
+	start_cutter(&c, b, how);
+	l = machine(b, c.url, LEASE_MS);
+	assert_int_equal(claim(b, l, BATCH_PLANNED), b->batch);
+	OK(b, ledger_batch_sent(l, b->batch, NULL, &b->err));
+	/* done once, whichever side of the commit the connection was lost on */
+	assert_int_equal(ledger_batch_next(b->l, b->run.id, BATCH_SENT, 0, &batch, &b->err), 1);
+	assert_int_equal(batch.attempts, 1);
+	ledger_batch_release(&batch);
+	OK(b, ledger_batch_accepted(l, b->batch, "B-1", NULL, &b->err));
+	ledger_close(l);
+	stop_cutter(&c);
+}
+
+static void
+a_connection_lost_before_the_commit(void **state)
+{
+	try_cut(*state, CUT_BEFORE);
+}
+
+static void
+a_connection_lost_after_the_commit(void **state)
+{
+	try_cut(*state, CUT_AFTER);
+}
+
+/* A list's intake: with rows still on their way when the connection goes. */
+static void
+an_intake_that_is_cut_never_happened(void **state)
+{
+	struct bench *b = *state;
+	int64_t n;
+
+	OK(b, ledger_begin(b->l, &b->err));
+	for (int i = 0; i < 1200; i++) {
+		char serial[16];
+		snprintf(serial, sizeof(serial), "S%d", i);
+		add(b, "acme", "", serial);
+	}
+	execute(b, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE state<>'idle'"
+	           " AND pid<>pg_backend_pid()");
+	assert_int_equal(ledger_commit(b->l, &b->err), -1);
+	ledger_rollback(b->l);
+	assert_true(ledger_again(b->l));
+	OK(b, ledger_settle(b->l, b->run.id, &b->err));
+	OK(b, ledger_askable(b->l, b->run.id, &n, &b->err));
+	assert_int_equal(n, 0);
+	/* and what comes after it goes its way */
+	add(b, "acme", "", "S1");
+	settle(b);
+	OK(b, ledger_askable(b->l, b->run.id, &n, &b->err));
+	assert_int_equal(n, 1);
+}
+
+static void
+a_statement_that_times_out_changes_nothing(void **state)
+{
+	struct bench *b = *state;
+	char *url = xasprintf("%s%%20-cstatement_timeout%%3D100", b->url);
+	struct ledger *l = machine(b, url, LEASE_MS);
+	struct db *other;
+
+	assert_int_equal(claim(b, l, BATCH_PLANNED), b->batch);
+	other = db_open_server(b->url, false, &b->err);
+	assert_non_null(other);
+	OK(b, db_begin(other, &b->err));
+	OK(b, db_exec(other, "SELECT 1 FROM batch FOR UPDATE", &b->err));
+	assert_int_equal(ledger_batch_sent(l, b->batch, NULL, &b->err), -1);
+	assert_non_null(strstr(b->err.text, "statement timeout"));
+	assert_false(ledger_claim_lost(l));
+	db_close(other);
+	assert_int_equal(batches_in(b, BATCH_PLANNED), 1);
+	OK(b, ledger_batch_sent(l, b->batch, NULL, &b->err));
+	ledger_close(l);
+	free(url);
+}
+
+static void
+a_full_disk_sends_nothing(void **state)
+{
+	struct bench *b = *state;
+	struct ledger *l = machine(b, b->url, LEASE_MS);
+
+	assert_int_equal(claim(b, l, BATCH_PLANNED), b->batch);
+	execute(b, "CREATE FUNCTION no_space() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN"
+	           " RAISE EXCEPTION 'no space left on device' USING ERRCODE='53100'; END$$;"
+	           "CREATE TRIGGER no_space BEFORE INSERT ON attempt EXECUTE FUNCTION no_space()");
+	assert_int_equal(ledger_batch_sent(l, b->batch, NULL, &b->err), -1);
+	assert_non_null(strstr(b->err.text, "no space left"));
+	assert_false(ledger_claim_lost(l));
+	assert_int_equal(batches_in(b, BATCH_PLANNED), 1);
+	execute(b, "DROP TRIGGER no_space ON attempt");
+	OK(b, ledger_batch_sent(l, b->batch, NULL, &b->err));
+	ledger_close(l);
+}
+
+static void
+a_url_with_a_password_is_refused(void **state)
+{
+	struct bench *b = *state;
+
+	assert_null(ledger_open("postgresql://unpilot:secret@localhost/ledger", &b->err));
+	assert_non_null(strstr(b->err.text, "password"));
+	assert_null(strstr(b->err.text, "secret"));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(a_batch_is_claimed_once),
+		T(a_dead_machines_claim_comes_back_and_its_word_counts_no_more),
+		T(a_renewed_claim_stays),
+		T(a_guard_does_not_touch_what_is_claimed),
+		T(the_pace_is_one_for_all),
+		T(the_last_one_at_work_writes_the_packs),
+		T(an_open_run_has_taken_its_lists),
+		T(a_connection_lost_before_the_commit),
+		T(a_connection_lost_after_the_commit),
+		T(an_intake_that_is_cut_never_happened),
+		T(a_statement_that_times_out_changes_nothing),
+		T(a_full_disk_sends_nothing),
+		T(a_url_with_a_password_is_refused),
+	};
+
+	if (getenv(SERVER_VARIABLE) == NULL) {
+		puts("no server in " SERVER_VARIABLE ": nothing to be tested");
+		return 0;
+	}
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
