@@ -404,7 +404,6 @@ const char *const ledger_sql[SQL_COUNT] = {
 #define NOW_US NOW("1000000")
 #define OVER "claimed_by<>0 AND claimed_until<" NOW_MS
 #define FREE "(claimed_by=0 OR claimed_until<" NOW_MS ")"
-#define SELECT_NOW "SELECT " NOW_MS
 /* numbers of advisory locks; the first keeps clear of other programs' */
 #define LOCK_INTAKE "(1433293932, 0)"
 #define LOCK_FINISH "(1433293932, CAST(?1 % 2000000000 + 1 AS INTEGER))"
@@ -423,7 +422,7 @@ const char *const ledger_sql_server[SQL_COUNT] = {
 	[SQL_HELD_LOST] = HELD_LOST(" AND " FREE),
 	[SQL_RUN_STATE] = "UPDATE run SET state=?2, exit_code=?3, finished=?4, packed=" NOW_MS
 			  " WHERE id=?1",
-	[SQL_NOW] = SELECT_NOW,
+	[SQL_NOW] = "SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp())*1000 AS BIGINT)",
 	[SQL_LOCK_INTAKE] = "SELECT pg_advisory_xact_lock" LOCK_INTAKE,
 	[SQL_LOCK_FREE] =
 		"SELECT COUNT(*) FROM (SELECT 1 FROM batch WHERE run=?1 AND state IN (0,4) AND " FREE
