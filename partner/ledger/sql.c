@@ -405,9 +405,8 @@ const char *const ledger_sql[SQL_COUNT] = {
 #define OVER "claimed_by<>0 AND claimed_until<" NOW_MS
 #define FREE "(claimed_by=0 OR claimed_until<" NOW_MS ")"
 /* numbers of advisory locks; the first keeps clear of other programs' */
-#define LOCK_INTAKE "(1433293932, 0)"
-#define LOCK_FINISH "(1433293932, CAST(?1 % 2000000000 + 1 AS INTEGER))"
 
+/* NOLINTBEGIN(bugprone-suspicious-missing-comma): a comma that lacks before [SQL_X] does not compile */
 /* NULL: as above. */
 const char *const ledger_sql_server[SQL_COUNT] = {
 	[SQL_LINES_SITUATION] = LINES_SITUATION(DONE_PQ),
@@ -423,12 +422,14 @@ const char *const ledger_sql_server[SQL_COUNT] = {
 	[SQL_RUN_STATE] = "UPDATE run SET state=?2, exit_code=?3, finished=?4, packed=" NOW_MS
 			  " WHERE id=?1",
 	[SQL_NOW] = "SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp())*1000 AS BIGINT)",
-	[SQL_LOCK_INTAKE] = "SELECT pg_advisory_xact_lock" LOCK_INTAKE,
+	[SQL_LOCK_INTAKE] = "SELECT pg_advisory_xact_lock(1433293932, 0)",
 	[SQL_LOCK_FREE] =
 		"SELECT COUNT(*) FROM (SELECT 1 FROM batch WHERE run=?1 AND state IN (0,4) AND " FREE
 		" ORDER BY id FOR UPDATE) AS locked",
-	[SQL_LOCK_FINISH] = "SELECT pg_advisory_lock" LOCK_FINISH,
-	[SQL_UNLOCK_FINISH] = "SELECT pg_advisory_unlock" LOCK_FINISH,
+	[SQL_LOCK_FINISH] =
+		"SELECT pg_advisory_lock(1433293932, CAST(?1 % 2000000000 + 1 AS INTEGER))",
+	[SQL_UNLOCK_FINISH] =
+		"SELECT pg_advisory_unlock(1433293932, CAST(?1 % 2000000000 + 1 AS INTEGER))",
 	/* another machine has finished it, or has written its packs since then */
 	[SQL_IS_FINISHED] =
 		"SELECT COUNT(*) FROM run WHERE id=?1 AND (packed>=?2 OR (state=2 AND ?3<>2))",
@@ -456,4 +457,5 @@ const char *const ledger_sql_server[SQL_COUNT] = {
 		     "+?2) ON CONFLICT (route) DO UPDATE"
 		     " SET next=GREATEST(pace.next, " NOW_US ")+?2 RETURNING next-?2-" NOW_US,
 };
+/* NOLINTEND(bugprone-suspicious-missing-comma) */
 _Static_assert(OUTCOME_COUNT == 12, "LINES' \"all\" is 12");
