@@ -13,13 +13,6 @@
 #include "partner/cli/send.h"
 
 static int
-failed(const struct error *err)
-{
-	log_error("%s", err->text);
-	return EXITS_UNUSABLE;
-}
-
-static int
 check_age(const struct desk *d, const struct ledger_run *run)
 {
 	int64_t age = ledger_now(d->ledger) - run->started;
@@ -48,7 +41,7 @@ check_digest(struct desk *d, const struct ledger_run *run)
 	struct error err;
 
 	if (ledger_run_digest(d->ledger, run->id, now, &err) != 0)
-		return failed(&err);
+		return exits_unusable(&err);
 	if (given != NULL && !text_equal_nocase(given, run->digest)) {
 		log_error("guard: plan %s has the digest %s, not the one given: nothing sent",
 		          run->name, run->digest);
@@ -70,7 +63,7 @@ ask_guards(struct desk *d, const struct ledger_run *run)
 	if (end == GUARDS_PASS)
 		end = guards_judge(d->ledger, run, &guards, true, &err);
 	if (end == GUARDS_FAILED)
-		return failed(&err);
+		return exits_unusable(&err);
 	return end == GUARDS_STOP ? EXITS_GUARD : EXITS_OK;
 }
 
@@ -86,12 +79,12 @@ open_plan(struct desk *d, struct ledger_run *run)
 	if (code == EXITS_OK)
 		code = ask_guards(d, run);
 	if (code == EXITS_OK && desk_set_out(d, run, &err) != 0)
-		code = failed(&err);
+		code = exits_unusable(&err);
 	if (code == EXITS_OK && d->options->dry_run && plan_print(d, run, &err) != 0)
-		code = failed(&err);
+		code = exits_unusable(&err);
 	if (code == EXITS_OK && !d->options->dry_run &&
 	    ledger_run_set_state(d->ledger, run->id, RUN_OPEN, -1, &err) != 0)
-		code = failed(&err);
+		code = exits_unusable(&err);
 	return code;
 }
 
@@ -114,7 +107,7 @@ apply(struct desk *d, struct ledger_run *run)
 
 	log_set_run(run->name);
 	if (ledger_begin_intake(d->ledger, &err) != 0)
-		return desk_no_run(d, failed(&err));
+		return desk_no_run(d, exits_unusable(&err));
 	code = look_again(d, run);
 	if (code == EXITS_OK)
 		code = open_plan(d, run);
@@ -123,7 +116,7 @@ apply(struct desk *d, struct ledger_run *run)
 		return desk_no_run(d, code);
 	}
 	if (ledger_commit(d->ledger, &err) != 0)
-		return desk_no_run(d, failed(&err));
+		return desk_no_run(d, exits_unusable(&err));
 	return send_run(d, run);
 }
 

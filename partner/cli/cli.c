@@ -151,8 +151,7 @@ dispatch(const struct options *o)
 		}
 		if (options_check(o, commands[i].set, &err) == 0)
 			return commands[i].run(o);
-		log_error("%s", err.text);
-		return EXITS_UNUSABLE;
+		return exits_unusable(&err);
 	}
 	log_error("unknown command \"%s\": see \"unpilot --help\"", o->command);
 	return EXITS_UNUSABLE;
@@ -172,8 +171,7 @@ open_log(const struct options *o)
 	log_set_detail(o->verbose);
 	if (log_open(&settings, &err) == 0)
 		return EXITS_OK;
-	log_error("%s", err.text);
-	return EXITS_UNUSABLE;
+	return exits_unusable(&err);
 }
 
 int

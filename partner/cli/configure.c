@@ -16,13 +16,6 @@
 #include "partner/handoff/faces.h"
 #include "partner/handoff/messages.h"
 
-static int
-unusable(const struct error *err)
-{
-	log_error("%s", err->text);
-	return EXITS_UNUSABLE;
-}
-
 /* ---- check ---- */
 
 static int
@@ -66,7 +59,7 @@ check(struct desk *d)
 		code = routes_open(d);
 	if (code == EXITS_OK &&
 	    (check_texts(&d->config, &err) != 0 || check_handoff(&d->config, &err) != 0))
-		code = unusable(&err);
+		code = exits_unusable(&err);
 	if (code == EXITS_OK && !d->options->quiet && !d->options->json)
 		printf("%s: good\n", d->config.path != NULL ? d->config.path : "defaults");
 	return code;
@@ -179,7 +172,7 @@ command_generate(void)
 	struct error err;
 
 	if (config_defaults(&none, &err) != 0)
-		return unusable(&err);
+		return exits_unusable(&err);
 	printf("# Configuration of unpilot " UNPILOT_VERSION ", read from " CONFIG_DEFAULT_PATH
 	       ".\n"
 	       "# What stands behind \"# \" is the default; durations are 30s, 5m, 2h.\n");

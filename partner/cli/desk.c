@@ -19,13 +19,6 @@
 
 #define LOCK_LOOK_MS 100 /* how often a lock that is waited for is looked at */
 
-static int
-unusable(const struct error *err)
-{
-	log_error("%s", err->text);
-	return EXITS_UNUSABLE;
-}
-
 /* An option that was given stands over the configuration. */
 static void
 heed_options(struct config *c, const struct options *o)
@@ -61,20 +54,19 @@ desk_open(struct desk *d, const struct options *o)
 
 	*d = (struct desk){.options = o, .started = clock_now()};
 	if (config_load(&d->config, o->config, &err) != 0)
-		return unusable(&err);
+		return exits_unusable(&err);
 	heed_options(&d->config, o);
 	if (!routes_parse(o->route != NULL ? o->route : d->config.route, &d->kind)) {
 		error_set(&err, "%s \"%s\" is none of oem-direct, partner-center",
 		          o->route != NULL ? "--route" : "[run] route =",
 		          o->route != NULL ? o->route : d->config.route);
-		return unusable(&err);
+		return exits_unusable(&err);
 	}
 	if (o->max_duration > 0)
 		d->ends_ms = clock_tick_ms() + o->max_duration;
-	if (profile_load(&d->profile, d->config.profile[0] != '\0' ? d->config.profile : NULL,
-	                 &err) != 0 ||
+	if (profile_load(&d->profile, text_or_null(d->config.profile), &err) != 0 ||
 	    profile_choose_wire(&d->profile, d->config.wire, &err) != 0)
-		return unusable(&err);
+		return exits_unusable(&err);
 	return EXITS_OK;
 }
 
@@ -89,7 +81,7 @@ desk_open_log(struct desk *d)
 	};
 	struct error err;
 
-	return log_open(&settings, &err) == 0 ? EXITS_OK : unusable(&err);
+	return log_open(&settings, &err) == 0 ? EXITS_OK : exits_unusable(&err);
 }
 
 static int
@@ -116,7 +108,7 @@ take_lock(struct desk *d)
 	for (bool told = false;; told = true) {
 		switch (ledger_lock(d->ledger, &holder, &err)) {
 		case LEDGER_LOCKED: return EXITS_OK;
-		case LEDGER_LOCK_FAILED: return unusable(&err);
+		case LEDGER_LOCK_FAILED: return exits_unusable(&err);
 		case LEDGER_BUSY: break;
 		}
 		if (clock_tick_ms() >= until)
@@ -134,7 +126,7 @@ desk_open_ledger(struct desk *d)
 
 	d->ledger = ledger_open(d->config.ledger_url, &err);
 	if (d->ledger == NULL)
-		return unusable(&err);
+		return exits_unusable(&err);
 	ledger_work(d->ledger, d->config.lease);
 	return take_lock(d);
 }
@@ -145,7 +137,7 @@ desk_open_ledger_readonly(struct desk *d)
 	struct error err;
 
 	d->ledger = ledger_open_readonly(d->config.ledger_url, &err);
-	return d->ledger != NULL ? EXITS_OK : unusable(&err);
+	return d->ledger != NULL ? EXITS_OK : exits_unusable(&err);
 }
 
 static int
@@ -178,7 +170,7 @@ desk_open_packs(struct desk *d)
 	struct error err;
 
 	if (handoff_check(&settings, &err) != 0 || load_signer(d, &err) != 0)
-		return unusable(&err);
+		return exits_unusable(&err);
 	return EXITS_OK;
 }
 
@@ -199,8 +191,8 @@ desk_handoff_settings(const struct desk *d)
 		.partner_name = d->config.partner_name,
 		.partner_contact = d->config.partner_contact,
 		.partner_support = d->config.partner_support,
-		.logo = d->config.partner_logo[0] != '\0' ? d->config.partner_logo : NULL,
-		.stylesheets = d->config.stylesheets[0] != '\0' ? d->config.stylesheets : NULL,
+		.logo = text_or_null(d->config.partner_logo),
+		.stylesheets = text_or_null(d->config.stylesheets),
 		.language = d->config.language,
 		.signer = d->signer,
 	};

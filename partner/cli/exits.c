@@ -31,6 +31,13 @@ exits_print(void)
 }
 
 int
+exits_unusable(const struct error *err)
+{
+	log_error("%s", err->text);
+	return EXITS_UNUSABLE;
+}
+
+int
 exits_worse(int a, int b)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(meanings); i++)

@@ -25,10 +25,12 @@ enum exits {
 int exits_code(const struct engine_result *result, const int64_t counts[static OUTCOME_COUNT]);
 /* A plan is good where no row was rejected. */
 int exits_plan_code(const int64_t counts[static OUTCOME_COUNT]);
-/* Something is left for `resume`. */
 /* A run with this code came to its end: rows that were not deregistered have their reasons. */
 bool exits_finished(int code);
+/* Something is left for `resume`. */
 bool exits_open(const int64_t counts[static OUTCOME_COUNT]);
+/* Says what is wrong. EXITS_UNUSABLE. */
+int exits_unusable(const struct error *err);
 /* The one that stands higher in the list. */
 int exits_worse(int a, int b);
 /* What could not be written to standard output is no good end. Says so once. */

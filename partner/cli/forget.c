@@ -36,13 +36,6 @@ struct forgetting {
 	bool kept;           /* a pack could not be removed */
 };
 
-static int
-failed(const struct error *err)
-{
-	log_error("%s", err->text);
-	return EXITS_UNUSABLE;
-}
-
 static void
 print_run(const struct forgetting *f, const struct ledger_held *h)
 {
@@ -193,7 +186,7 @@ forget(struct forgetting *f)
 
 	if (ledger_each_held(l, f->customer, look, f, &err) != 0 ||
 	    ledger_count_receipts(l, f->customer, &f->receipts, &err) != 0)
-		return failed(&err);
+		return exits_unusable(&err);
 	if (f->runs == 0) {
 		log_error("the ledger has no customer \"%s\"", f->shown);
 		return EXITS_UNUSABLE;
@@ -206,7 +199,7 @@ forget(struct forgetting *f)
 	}
 	if (ledger_each_held(l, f->customer, say, f, &err) != 0 ||
 	    (!f->desk->options->dry_run && erase(f, &err) != 0))
-		return failed(&err);
+		return exits_unusable(&err);
 	name_leftovers(f);
 	return EXITS_OK;
 }

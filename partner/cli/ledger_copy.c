@@ -7,13 +7,6 @@
 #include "partner/cli/exits.h"
 #include "partner/ledger/ledger.h"
 
-static int
-failed(const struct error *err)
-{
-	log_error("%s", err->text);
-	return EXITS_UNUSABLE;
-}
-
 /* For writing and locked, so that no run is going on in it; making it only where it may be new. */
 static int
 open_locked(const char *url, bool may_be_new, struct ledger **ret)
@@ -25,15 +18,15 @@ open_locked(const char *url, bool may_be_new, struct ledger **ret)
 	if (!may_be_new) {
 		found = ledger_open_readonly(url, &err);
 		if (found == NULL)
-			return failed(&err);
+			return exits_unusable(&err);
 		ledger_close(found);
 	}
 	*ret = ledger_open(url, &err);
 	if (*ret == NULL)
-		return failed(&err);
+		return exits_unusable(&err);
 	switch (ledger_lock(*ret, &holder, &err)) {
 	case LEDGER_LOCKED: return EXITS_OK;
-	case LEDGER_LOCK_FAILED: return failed(&err);
+	case LEDGER_LOCK_FAILED: return exits_unusable(&err);
 	case LEDGER_BUSY: break;
 	}
 	log_error("%s: a run (process %ld) holds it: nothing copied", url, holder.pid);
@@ -51,7 +44,7 @@ copy(const char *from_url, const char *to_url, bool quiet)
 	if (code == EXITS_OK)
 		code = open_locked(to_url, true, &to);
 	if (code == EXITS_OK && ledger_copy(from, to, &count, &err) != 0)
-		code = failed(&err);
+		code = exits_unusable(&err);
 	if (code == EXITS_OK && !quiet)
 		printf("copied %lld rows; [ledger] url = %s uses them\n", (long long)count, to_url);
 	ledger_close(from);

@@ -140,8 +140,7 @@ command_letter(const struct options *o)
 		code = EXITS_UNUSABLE;
 	}
 	if (code == EXITS_OK && write_confined(&d, &scratch, &rejected, &err) != 0) {
-		log_error("%s", err.text);
-		code = EXITS_UNUSABLE;
+		code = exits_unusable(&err);
 	}
 	if (rejected > 0) {
 		log_warn("%lld rows were rejected and stand in no letter: see \"unpilot plan\"",

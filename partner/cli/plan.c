@@ -111,8 +111,7 @@ look_up(struct desk *d, struct ledger_run *run)
 	if (d->route == NULL || d->route->ops->find == NULL)
 		return EXITS_OK;
 	if (engine_look(d->ledger, run, d->route, &settings, &look, &result, &err) != 0) {
-		log_error("%s", err.text);
-		return EXITS_UNUSABLE;
+		return exits_unusable(&err);
 	}
 	print_look(d, &look);
 	return exits_code(&result, none);
@@ -127,8 +126,7 @@ plan_finish(struct desk *d, struct ledger_run *run, int guard)
 
 	guard = exits_worse(guard, look_up(d, run));
 	if (ledger_counts(d->ledger, run->id, counts, &err) != 0 || plan_print(d, run, &err) != 0) {
-		log_error("%s", err.text);
-		return EXITS_UNUSABLE;
+		return exits_unusable(&err);
 	}
 	code = exits_worse(guard, exits_plan_code(counts));
 	return send_finish(d, run, RUN_PLANNED, code);

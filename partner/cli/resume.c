@@ -10,13 +10,6 @@
 #include "partner/cli/routes.h"
 #include "partner/cli/send.h"
 
-static int
-failed(const struct error *err)
-{
-	log_error("%s", err->text);
-	return EXITS_UNUSABLE;
-}
-
 /* A device that was put on the skip list since, or that another run deregistered, is not sent. */
 static int
 prepare(struct desk *d, struct ledger_run *run, struct error *err)
@@ -41,7 +34,7 @@ say_what_is_open(struct desk *d, const struct ledger_run *run)
 	struct error err;
 
 	if (ledger_counts(d->ledger, run->id, counts, &err) != 0)
-		return failed(&err);
+		return exits_unusable(&err);
 	if (!d->options->quiet && !d->options->json)
 		printf("run %s: %lld rows wait for their result, %lld are not sent, %lld are "
 		       "unknown\n",
@@ -72,7 +65,7 @@ resume_one(struct desk *d, struct ledger_run *run)
 	if (code != EXITS_OK)
 		return desk_no_run(d, code);
 	if (prepare(d, run, &err) != 0)
-		return desk_no_run(d, failed(&err));
+		return desk_no_run(d, exits_unusable(&err));
 	return send_run(d, run);
 }
 
@@ -119,7 +112,7 @@ resume_open(struct desk *d)
 	}
 	if (after == 0 && rc == 0)
 		return resume_named(d, NULL); /* none is open: how the latest ended */
-	return rc < 0 ? failed(&err) : code;
+	return rc < 0 ? exits_unusable(&err) : code;
 }
 
 int

@@ -9,6 +9,7 @@
 #include "common/crypto.h"
 #include "common/file.h"
 #include "common/log.h"
+#include "common/text.h"
 #include "partner/cli/exits.h"
 #include "partner/route/oem_direct.h"
 #include "partner/route/partner_center.h"
@@ -16,13 +17,6 @@
 static const char *const words[] = {
 	[ROUTE_OEM_DIRECT] = "oem-direct", [ROUTE_PARTNER_CENTER] = "partner-center"};
 _Static_assert(ARRAY_SIZE(words) == ROUTE_KIND_COUNT, "every route has a word");
-
-static int
-unusable(const struct error *err)
-{
-	log_error("%s", err->text);
-	return EXITS_UNUSABLE;
-}
 
 const char *
 routes_word(enum route_kind kind)
@@ -113,7 +107,7 @@ check_identity(const struct identity *id)
 		return EXITS_DENIED;
 	case CRYPTO_CHECK_UNUSABLE: break;
 	}
-	return unusable(&err);
+	return exits_unusable(&err);
 }
 
 static int
@@ -139,18 +133,12 @@ check_url(enum route_kind kind, const char *key, const char *url, struct error *
 	return 0;
 }
 
-static const char *
-or_null(const char *text)
-{
-	return text[0] != '\0' ? text : NULL;
-}
-
 static struct http_settings
 http_settings(const struct config_sending *s, const struct config_identity *id)
 {
 	return (struct http_settings){
-		.ca_file = or_null(id->ca_file),
-		.proxy = or_null(id->proxy),
+		.ca_file = text_or_null(id->ca_file),
+		.proxy = text_or_null(id->proxy),
 		.connect_timeout_ms = (long)s->connect_timeout,
 		.timeout_ms = (long)s->timeout,
 		.parallel = (unsigned)s->parallel,
@@ -167,14 +155,14 @@ open_oem_direct(struct desk *d)
 	int code;
 
 	if (check_url(ROUTE_OEM_DIRECT, "url", c->url, &err) != 0)
-		return unusable(&err);
+		return exits_unusable(&err);
 	if (c->oem_direct_identity.certificate[0] == '\0') {
 		error_set(&err, "[oem-direct] certificate is not set: the service asks for one");
-		return unusable(&err);
+		return exits_unusable(&err);
 	}
 	if (load_identity(id, &c->oem_direct_identity, &err) != 0 ||
 	    check_ca_file(c->oem_direct_identity.ca_file, &err) != 0)
-		return unusable(&err);
+		return exits_unusable(&err);
 	code = check_identity(id);
 	if (code != EXITS_OK)
 		return code;
@@ -183,7 +171,7 @@ open_oem_direct(struct desk *d)
 	settings.http.key = id->key;
 	settings.http.passphrase = id->passphrase;
 	d->route = oem_direct_new(&settings, &err);
-	return d->route != NULL ? EXITS_OK : unusable(&err);
+	return d->route != NULL ? EXITS_OK : exits_unusable(&err);
 }
 
 /* One way to prove who we are, and with it what every token request names. */
@@ -235,7 +223,7 @@ open_partner_center(struct desk *d)
 	int code = EXITS_OK;
 
 	if (load_partner_center(d, &err) != 0)
-		return unusable(&err);
+		return exits_unusable(&err);
 	if (id->certificate != NULL)
 		code = check_identity(id);
 	if (code != EXITS_OK)
@@ -249,10 +237,10 @@ open_partner_center(struct desk *d)
 	                                         .client_secret_file = id->secret_file,
 	                                         .refresh_token_file = id->refresh_file,
 	                                         .scope = c->scope,
-	                                         .resource = or_null(c->resource)};
+	                                         .resource = text_or_null(c->resource)};
 	settings.http = http_settings(&c->partner_center, &c->partner_center_identity);
 	d->route = partner_center_new(&settings, &err);
-	return d->route != NULL ? EXITS_OK : unusable(&err);
+	return d->route != NULL ? EXITS_OK : exits_unusable(&err);
 }
 
 static int

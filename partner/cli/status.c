@@ -196,8 +196,7 @@ command_status(const struct options *o)
 	if (code == EXITS_OK && o->args > 0) {
 		code = show_run(&d, o->arg[0], &err);
 	} else if (code == EXITS_OK && ledger_each_run(d.ledger, print_run, &d, &err) != 0) {
-		log_error("%s", err.text);
-		code = EXITS_UNUSABLE;
+		code = exits_unusable(&err);
 	}
 	desk_close(&d);
 	return code;

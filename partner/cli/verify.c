@@ -110,8 +110,7 @@ verify(const struct options *o, const char *trusted)
 	struct error err;
 
 	if (manifest_verify(c.pack, trusted, on_fault, &c, &c.verdict, &err) != 0) {
-		log_error("%s", err.text);
-		return EXITS_UNUSABLE;
+		return exits_unusable(&err);
 	}
 	judge(&c);
 	if (o->json)
@@ -136,8 +135,7 @@ command_verify(const struct options *o)
 	if (o->signer != NULL)
 		return verify(o, o->signer);
 	if (config_load(&config, o->config, &err) != 0) {
-		log_error("%s", err.text);
-		code = EXITS_UNUSABLE;
+		code = exits_unusable(&err);
 	} else {
 		code = verify(o, text_or_null(config.sign_certificate));
 	}
