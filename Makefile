@@ -166,7 +166,7 @@ $(B)/fuzz_receipt: $(RECEIPT_SRC) $(wildcard partner/handoff/*.h partner/ledger/
 # What Partner Center and its token end point answer.
 TOKEN_SRC = tests/fuzz/fuzz_token.c $(addprefix partner/route/,inventory.c listing.c page.c target.c \
   token_answer.c) partner/words.c $(addprefix common/,alloc.c buf.c crypto.c crypto_identity.c crypto_jwt.c \
-  error.c file.c http.c json.c json_scan.c text.c)
+  error.c file.c http.c http_answer.c json.c json_scan.c text.c)
 TOKEN_ARGS = -dict=tests/fuzz/token.dict -max_len=8192 -timeout=10 $(B)/corpus-token tests/fuzz/tokens
 
 $(B)/fuzz_token: $(TOKEN_SRC) $(wildcard partner/route/*.h common/*.h)

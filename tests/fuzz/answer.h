@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "common/text.h"
+#include "partner/route/profile.h"
 #include "partner/route/route.h"
 #include "tests/fuzz/promise.h"
 
@@ -63,6 +64,45 @@ answer_check(const uint8_t *data, size_t size, enum route_end end, bool escaped,
 		EXPECT(answer_says_done(data, size));
 		EXPECT(answer_holds(data, size, d->pkid[0] != '\0' ? d->pkid : d->serial));
 	}
+}
+
+/* The readers of a wire. */
+struct answer_readers {
+	enum route_end (*devices)(const struct profile *p, const struct route_batch *batch,
+	                          const char *body, size_t len, struct route_verdict *verdict,
+	                          size_t *ret_unexpected, struct error *err);
+	int (*batch_id)(const struct profile *p, const char *body, size_t len,
+	                char id[static ROUTE_ID_MAX], struct error *err);
+	void (*error_text)(const char *body, size_t len, char *dst, size_t size);
+};
+
+/* escaped: the bytes may name things in other bytes than ours. */
+static inline int
+answer_try(const struct answer_readers *read, const uint8_t *data, size_t size, bool escaped)
+{
+	static struct profile profile;
+	struct route_verdict v[ANSWER_DEVICES_COUNT + 1] = {
+		{.outcome = ANSWER_UNTOUCHED},
+		{.outcome = ANSWER_UNTOUCHED},
+		{.outcome = ANSWER_UNTOUCHED},
+		{.outcome = ANSWER_UNTOUCHED},
+	};
+	const char *body = (const char *)data;
+	char id[ROUTE_ID_MAX], text[ROUTE_REASON_MAX];
+	struct error err = {""};
+	size_t unexpected = 0;
+	enum route_end end;
+
+	if (profile.words == 0)
+		EXPECT(profile_load(&profile, NULL, &err) == 0);
+	end = read->devices(&profile, &answer_batch, body, size, v, &unexpected, &err);
+	EXPECT(end == ROUTE_ANSWERED || err.text[0] != '\0');
+	answer_check(data, size, end, escaped, v);
+	if (read->batch_id(&profile, body, size, id, &err) == 0)
+		EXPECT(id[0] != '\0' && !text_has_control(id));
+	read->error_text(body, size, text, sizeof(text));
+	EXPECT(!text_has_control(text));
+	return 0;
 }
 
 #endif

@@ -6,9 +6,6 @@
  *   - what an inventory finds has exactly the serial that was asked for, and a target that reads back;
  *   - a listing that is over has read its pages to the end.
  */
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "common/text.h"
@@ -16,24 +13,10 @@
 #include "partner/route/listing.h"
 #include "partner/route/target.h"
 #include "partner/route/token_answer.h"
+#include "tests/fuzz/promise.h"
 
 #define CUSTOMER "00000000-0000-4000-8000-00000000c001"
 #define SERIAL "CZ1"
-
-#define EXPECT(condition) \
-	do { \
-		if (!(condition)) \
-			broken(#condition, __LINE__); \
-	} while (0)
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void
-broken(const char *promise, int line)
-{
-	fprintf(stderr, "broken promise, line %d: %s\n", line, promise);
-	abort();
-}
 
 static void
 read_token(const char *text, size_t len)
