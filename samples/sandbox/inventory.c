@@ -4,9 +4,8 @@
 #include <string.h>
 
 #include "common/alloc.h"
-#include "common/csv.h"
-#include "common/file.h"
 #include "common/text.h"
+#include "samples/sandbox/sheet.h"
 
 #define INVENTORY_FILE_MAX ((size_t)256 * 1024 * 1024)
 
@@ -39,36 +38,14 @@ static const char *const field_names[] = {
 	[F_RELATIONSHIP] = "Relationship",
 };
 _Static_assert(ARRAY_SIZE(field_names) == F_COUNT, "every field has its header");
+_Static_assert(F_COUNT <= SHEET_COLUMNS_MAX, "a sheet has room for them");
 
 struct inventory {
 	struct inventory_customer *customer;
 	size_t count;
 	size_t made_up; /* device ids */
-	size_t at[F_COUNT];
-	bool has_header;
+	struct sheet sheet;
 };
-
-static const char *
-field_of(const struct inventory *v, const struct csv_record *record, enum field f)
-{
-	return v->at[f] < record->count ? record->field[v->at[f]] : "";
-}
-
-static int
-read_header(struct inventory *v, const struct csv_record *record, struct error *err)
-{
-	for (size_t f = 0; f < F_COUNT; f++) {
-		v->at[f] = SIZE_MAX;
-		for (size_t i = 0; i < record->count; i++)
-			if (text_equal_nocase(record->field[i], field_names[f]))
-				v->at[f] = i;
-	}
-	v->has_header = true;
-	for (size_t f = F_TENANT; f <= F_SERIAL; f++)
-		if (f != F_DEVICE && v->at[f] == SIZE_MAX)
-			return error_set(err, "expected a column %s", field_names[f]);
-	return 0;
-}
 
 static char *
 text_or(const char *text, const char *otherwise)
@@ -79,7 +56,7 @@ text_or(const char *text, const char *otherwise)
 static struct inventory_customer *
 customer_of(struct inventory *v, const struct csv_record *record)
 {
-	const char *tenant = field_of(v, record, F_TENANT);
+	const char *tenant = sheet_field(&v->sheet, record, F_TENANT);
 	struct inventory_customer *c = inventory_customer(v, tenant);
 
 	if (c != NULL)
@@ -88,9 +65,9 @@ customer_of(struct inventory *v, const struct csv_record *record)
 	c = &v->customer[v->count++];
 	*c = (struct inventory_customer){
 		.tenant = xstrdup(tenant),
-		.company = text_or(field_of(v, record, F_COMPANY), "Contoso"),
-		.domain = text_or(field_of(v, record, F_DOMAIN), "contoso.example"),
-		.relationship = text_or(field_of(v, record, F_RELATIONSHIP), "reseller"),
+		.company = text_or(sheet_field(&v->sheet, record, F_COMPANY), "Contoso"),
+		.domain = text_or(sheet_field(&v->sheet, record, F_DOMAIN), "contoso.example"),
+		.relationship = text_or(sheet_field(&v->sheet, record, F_RELATIONSHIP), "reseller"),
 	};
 	return c;
 }
@@ -126,7 +103,7 @@ static int
 add_device(struct inventory *v, struct inventory_batch *b, const struct csv_record *record,
            struct error *err)
 {
-	const char *id = field_of(v, record, F_DEVICE);
+	const char *id = sheet_field(&v->sheet, record, F_DEVICE);
 
 	if (id[0] != '\0' && inventory_device(b, id) != NULL)
 		return error_set(err, "line %ld: the batch has a device \"%s\" already",
@@ -134,11 +111,11 @@ add_device(struct inventory *v, struct inventory_batch *b, const struct csv_reco
 	b->device = xreallocarray(b->device, b->count + 1, sizeof(*b->device));
 	b->device[b->count++] = (struct inventory_device){
 		.id = id[0] != '\0' ? xstrdup(id) : make_up_id(v),
-		.serial = xstrdup(field_of(v, record, F_SERIAL)),
-		.pkid = xstrdup(field_of(v, record, F_PKID)),
-		.manufacturer = xstrdup(field_of(v, record, F_MANUFACTURER)),
-		.model = xstrdup(field_of(v, record, F_MODEL)),
-		.operations = xstrdup(field_of(v, record, F_OPERATIONS)),
+		.serial = xstrdup(sheet_field(&v->sheet, record, F_SERIAL)),
+		.pkid = xstrdup(sheet_field(&v->sheet, record, F_PKID)),
+		.manufacturer = xstrdup(sheet_field(&v->sheet, record, F_MANUFACTURER)),
+		.model = xstrdup(sheet_field(&v->sheet, record, F_MODEL)),
+		.operations = xstrdup(sheet_field(&v->sheet, record, F_OPERATIONS)),
 	};
 	return 0;
 }
@@ -150,46 +127,34 @@ on_record(void *ctx, const struct csv_record *record, struct error *err)
 	struct inventory_customer *c;
 	struct inventory_batch *b;
 
-	if (!v->has_header)
-		return read_header(v, record, err);
-	if (field_of(v, record, F_TENANT)[0] == '\0')
+	if (sheet_field(&v->sheet, record, F_TENANT)[0] == '\0')
 		return error_set(err, "line %ld: expected a %s", record->line,
 		                 field_names[F_TENANT]);
 	c = customer_of(v, record);
-	if (field_of(v, record, F_BATCH)[0] == '\0')
+	if (sheet_field(&v->sheet, record, F_BATCH)[0] == '\0')
 		return 0;
-	b = batch_of(c, field_of(v, record, F_BATCH));
-	if (field_of(v, record, F_DEVICE)[0] == '\0' && field_of(v, record, F_SERIAL)[0] == '\0' &&
-	    field_of(v, record, F_PKID)[0] == '\0')
+	b = batch_of(c, sheet_field(&v->sheet, record, F_BATCH));
+	if (sheet_field(&v->sheet, record, F_DEVICE)[0] == '\0' &&
+	    sheet_field(&v->sheet, record, F_SERIAL)[0] == '\0' &&
+	    sheet_field(&v->sheet, record, F_PKID)[0] == '\0')
 		return 0;
 	return add_device(v, b, record, err);
-}
-
-static int
-feed(struct csv_reader *csv, const struct buf *text, struct error *err)
-{
-	size_t mark = strncmp(text->data, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
-
-	if (csv_feed(csv, text->data + mark, text->len - mark, err) != 0)
-		return -1;
-	return csv_finish(csv, err);
 }
 
 struct inventory *
 inventory_read(const char *path, struct error *err)
 {
 	struct inventory *v = xcalloc(1, sizeof(*v));
-	struct csv_reader *csv = csv_reader_new(',', on_record, v);
-	struct buf text;
-	int rc = 0;
 
-	buf_init(&text, INVENTORY_FILE_MAX);
-	if (file_read(path, &text, err) != 0 || feed(csv, &text, err) != 0)
-		rc = error_prefix(err, "inventory");
-	csv_reader_free(csv);
-	buf_release(&text);
-	if (rc == 0)
+	v->sheet = (struct sheet){.name = field_names,
+	                          .count = F_COUNT,
+	                          .required = 1U << F_TENANT | 1U << F_BATCH | 1U << F_SERIAL,
+	                          .max = INVENTORY_FILE_MAX,
+	                          .row = on_record,
+	                          .ctx = v};
+	if (sheet_read(&v->sheet, path, err) == 0)
 		return v;
+	error_prefix(err, "inventory");
 	inventory_free(v);
 	return NULL;
 }

@@ -4,9 +4,8 @@
 #include <string.h>
 
 #include "common/alloc.h"
-#include "common/csv.h"
-#include "common/file.h"
 #include "common/text.h"
+#include "samples/sandbox/sheet.h"
 
 #define REGISTRY_FILE_MAX ((size_t)1024 * 1024 * 1024)
 
@@ -19,6 +18,7 @@ static const char *const field_names[] = {
 	[F_STATE] = "State",
 };
 _Static_assert(ARRAY_SIZE(field_names) == F_COUNT, "every field has its header");
+_Static_assert(F_COUNT <= SHEET_COLUMNS_MAX, "a sheet has room for them");
 
 static const struct {
 	const char *name;
@@ -59,8 +59,7 @@ struct registry {
 	size_t count, room;
 	struct table by_pkid, by_tuple;
 	const char *party;
-	size_t at[F_COUNT];
-	bool has_header;
+	struct sheet sheet;
 };
 
 const char *
@@ -73,27 +72,6 @@ int
 registry_error_code(enum registry_result r)
 {
 	return errors[r].code;
-}
-
-static const char *
-field_of(const struct registry *r, const struct csv_record *record, enum field f)
-{
-	return r->at[f] < record->count ? record->field[r->at[f]] : "";
-}
-
-static int
-read_header(struct registry *r, const struct csv_record *record, struct error *err)
-{
-	for (size_t f = 0; f < F_COUNT; f++) {
-		r->at[f] = SIZE_MAX;
-		for (size_t i = 0; i < record->count; i++)
-			if (text_equal_nocase(record->field[i], field_names[f]))
-				r->at[f] = i;
-	}
-	r->has_header = true;
-	return r->at[F_SERIAL] == SIZE_MAX
-	               ? error_set(err, "the registry has no column Serial Number")
-	               : 0;
 }
 
 static int
@@ -121,21 +99,19 @@ on_record(void *ctx, const struct csv_record *record, struct error *err)
 	const char *party;
 	struct device *d;
 
-	if (!r->has_header)
-		return read_header(r, record, err);
 	if (r->count == r->room) {
 		r->room = r->room == 0 ? 1024 : r->room * 2;
 		r->device = xreallocarray(r->device, r->room, sizeof(*r->device));
 	}
 	d = &r->device[r->count];
-	*d = (struct device){
-		.registered = !text_equal_nocase(field_of(r, record, F_STATE), "not-registered")};
-	if (read_forced(field_of(r, record, F_ERROR), &d->forced, err) != 0)
+	*d = (struct device){.registered = !text_equal_nocase(
+				     sheet_field(&r->sheet, record, F_STATE), "not-registered")};
+	if (read_forced(sheet_field(&r->sheet, record, F_ERROR), &d->forced, err) != 0)
 		return error_prefix(err, "line %ld", record->line);
-	party = field_of(r, record, F_PARTY);
+	party = sheet_field(&r->sheet, record, F_PARTY);
 	d->ours = party[0] == '\0' || strcmp(party, r->party) == 0;
 	for (size_t f = F_SERIAL; f <= F_PKID; f++)
-		d->text[f] = xstrdup(field_of(r, record, (enum field)f));
+		d->text[f] = xstrdup(sheet_field(&r->sheet, record, f));
 	r->count++;
 	return 0;
 }
@@ -180,32 +156,20 @@ build_tables(struct registry *r)
 	}
 }
 
-/* Excel puts a byte order mark before the first column's name. */
-static int
-feed(struct csv_reader *csv, const struct buf *text, struct error *err)
-{
-	size_t mark = strncmp(text->data, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
-
-	if (csv_feed(csv, text->data + mark, text->len - mark, err) != 0)
-		return -1;
-	return csv_finish(csv, err);
-}
-
 struct registry *
 registry_read(const char *path, const char *party, struct error *err)
 {
 	struct registry *r = xcalloc(1, sizeof(*r));
-	struct csv_reader *csv = csv_reader_new(',', on_record, r);
-	struct buf text;
-	int rc = 0;
 
 	r->party = party;
-	buf_init(&text, REGISTRY_FILE_MAX);
-	if (path != NULL && (file_read(path, &text, err) != 0 || feed(csv, &text, err) != 0))
-		rc = error_prefix(err, "registry");
-	csv_reader_free(csv);
-	buf_release(&text);
-	if (rc != 0) {
+	r->sheet = (struct sheet){.name = field_names,
+	                          .count = F_COUNT,
+	                          .required = 1U << F_SERIAL,
+	                          .max = REGISTRY_FILE_MAX,
+	                          .row = on_record,
+	                          .ctx = r};
+	if (path != NULL && sheet_read(&r->sheet, path, err) != 0) {
+		error_prefix(err, "registry");
 		registry_free(r);
 		return NULL;
 	}
