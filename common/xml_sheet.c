@@ -104,14 +104,13 @@ xml_sheet_apply(const struct xml_sheet *s, const struct xml_doc *d, FILE *out, s
 {
 	struct xml_report report;
 	xmlDocPtr result;
-	int failed = -1;
+	bool ok = false;
 
 	xml_report_listen(&report);
 	result = apply(s->style, d->tree);
-	if (result != NULL)
-		failed = xsltSaveResultToFile(out, result, s->style) < 0 ? -1 : 0;
+	if (result != NULL) /* a disk that is full is no fault of the stylesheet's */
+		ok = xsltSaveResultToFile(out, result, s->style) >= 0 || ferror(out);
 	xml_report_heard(&report);
 	xmlFreeDoc(result);
-	return failed == 0 ? 0
-	                   : error_set(err, "the stylesheet failed: %s", xml_report_heard(&report));
+	return ok ? 0 : error_set(err, "the stylesheet failed: %s", xml_report_heard(&report));
 }
