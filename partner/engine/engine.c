@@ -385,11 +385,10 @@ settle(struct engine *e)
 	}
 	if (rc != 0 || ledger_recover(e->ledger, e->run->id, e->err) != 0)
 		return -1;
-	if (e->result.stop != ENGINE_STOP_NONE && !e->collect &&
-	    ledger_unsent_outcome(e->ledger, e->run->id, OUTCOME_NOT_SENT, why[e->result.stop],
-	                          e->err) != 0)
-		return -1;
-	return ledger_share_outcomes(e->ledger, e->run->id, e->err);
+	if (e->result.stop == ENGINE_STOP_NONE || e->collect)
+		return 0;
+	return ledger_unsent_outcome(e->ledger, e->run->id, OUTCOME_NOT_SENT, why[e->result.stop],
+	                             e->err);
 }
 
 /* Where everything of a run has its answer, the service need not be there. */

@@ -167,8 +167,7 @@ guards_judge(struct ledger *l, const struct ledger_run *run, const struct guards
 		return GUARDS_FAILED;
 	end = judge_sizes(l, run->id, s, err);
 	if (end == GUARDS_STOP && !plan &&
-	    (ledger_unsent_outcome(l, run->id, OUTCOME_HELD, why, err) != 0 ||
-	     ledger_share_outcomes(l, run->id, err) != 0))
+	    ledger_unsent_outcome(l, run->id, OUTCOME_HELD, why, err) != 0)
 		return GUARDS_FAILED;
 	return end;
 }

@@ -208,8 +208,7 @@ each_row(struct ledger *l, const struct document_head *head, ledger_line_fn *fn,
 {
 	if (head->run->id == 0)
 		return ledger_each_open_line(l, head->customer->key, fn, ctx, err);
-	return ledger_each_line(l, head->run->id, head->customer->id, OUTCOME_COUNT,
-	                        LEDGER_BY_SITUATION, fn, ctx, err);
+	return ledger_each_customer_line(l, head->customer->id, fn, ctx, err);
 }
 
 static int

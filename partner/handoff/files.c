@@ -100,7 +100,17 @@ set_text(char **place, const char *text)
 	*place = xstrdup(text);
 }
 
-/* First pass: which columns the file has. */
+static void
+forget_columns(struct table *t)
+{
+	columns_free(&t->all);
+	free(t->header);
+	free(t->seen);
+	t->header = t->seen = NULL;
+	t->mixed = false;
+}
+
+/* Which columns the file has. */
 static int
 on_header(struct table *t, const char *header, struct error *err)
 {
@@ -125,25 +135,42 @@ on_header(struct table *t, const char *header, struct error *err)
 	return 0;
 }
 
-static bool
-is_failure(enum outcome o)
+static int
+collect(void *ctx, const struct ledger_line *line, struct error *err)
+{
+	return on_header(ctx, line->header, err);
+}
+
+/* The run's first list alone. */
+static int
+collect_first(void *ctx, const struct ledger_list *list, struct error *err)
+{
+	const struct table *t = ctx;
+
+	return t->header == NULL ? on_header(ctx, list->header, err) : 0;
+}
+
+static int
+collect_list(void *ctx, const struct ledger_list *list, struct error *err)
+{
+	return on_header(ctx, list->header, err);
+}
+
+/* Bits of the outcomes that the file has rows of. */
+static unsigned
+outcomes_of(const struct table *t, const int64_t counts[static OUTCOME_COUNT])
 {
 	static const bool again[OUTCOME_COUNT] = {
 		[OUTCOME_NOT_OURS] = true, [OUTCOME_NOT_FOUND] = true, [OUTCOME_NOT_UNIQUE] = true,
 		[OUTCOME_REFUSED] = true,  [OUTCOME_ALARM] = true,     [OUTCOME_REJECTED] = true,
 		[OUTCOME_HELD] = true,     [OUTCOME_NOT_SENT] = true,
 	};
-	return (size_t)o < OUTCOME_COUNT && again[o];
-}
+	unsigned bits = 0;
 
-static int
-collect(void *ctx, const struct ledger_line *line, struct error *err)
-{
-	struct table *t = ctx;
-
-	if (!t->rejects && !is_failure(line->row->outcome))
-		return 0;
-	return on_header(t, line->header, err);
+	for (int o = 0; o < OUTCOME_COUNT; o++)
+		if (counts[o] > 0 && (t->rejects ? o == OUTCOME_REJECTED : again[o]))
+			bits |= 1U << o;
+	return bits;
 }
 
 static void
@@ -195,8 +222,6 @@ write_row(void *ctx, const struct ledger_line *line, struct error *err)
 	const struct ledger_row *row = line->row;
 	int result = 0;
 
-	if (!t->rejects && !is_failure(row->outcome))
-		return 0;
 	buf_reset(&t->piece);
 	if (t->rejects) {
 		char number[32];
@@ -237,48 +262,32 @@ write_header(struct table *t)
 	fwrite(t->piece.data, 1, t->piece.len, t->out.stream);
 }
 
-/* Stops at the first row on purpose; the text of *err is never shown. */
+/* Lists that were merged have several headers: then those of the file's own rows count. */
 static int
-first_header(void *ctx, const struct ledger_line *line, struct error *err)
+find_columns(struct table *t, struct ledger *l, const struct ledger_run *run, unsigned outcomes,
+             struct error *err)
 {
-	struct table *t = ctx;
-
-	(void)on_header(t, line->header, err);
-	return -1;
-}
-
-/* OUTCOME_REJECTED where nothing else can be in the file: spares two walks over a whole run. */
-static enum outcome
-only_kind(const struct table *t, const int64_t counts[static OUTCOME_COUNT])
-{
-	int64_t others = 0;
-
-	if (t->rejects)
-		return OUTCOME_REJECTED;
-	for (int o = 0; o < OUTCOME_COUNT; o++) {
-		if (is_failure((enum outcome)o) && o != OUTCOME_REJECTED)
-			others += counts[o];
-	}
-	return others == 0 ? OUTCOME_REJECTED : OUTCOME_COUNT;
+	if (ledger_each_list(l, run->id, collect_list, t, err) != 0)
+		return -1;
+	if (!t->mixed)
+		return 0;
+	forget_columns(t);
+	if (outcomes != 0 && ledger_each_line(l, run->id, outcomes, collect, t, err) != 0)
+		return -1;
+	return t->header != NULL ? 0 : ledger_each_list(l, run->id, collect_first, t, err);
 }
 
 static int
 fill(struct table *t, struct ledger *l, const struct ledger_run *run,
      const int64_t counts[static OUTCOME_COUNT], struct error *err)
 {
-	enum outcome kind = only_kind(t, counts);
-	struct error ignored;
+	unsigned outcomes = outcomes_of(t, counts);
 
-	if (ledger_each_line(l, run->id, 0, kind, LEDGER_BY_LINE, collect, t, err) != 0)
+	if (find_columns(t, l, run, outcomes, err) != 0)
 		return -1;
-	if (t->header == NULL &&
-	    ledger_each_line(l, run->id, 0, OUTCOME_COUNT, LEDGER_BY_LINE, first_header, t,
-	                     &ignored) != 0 &&
-	    t->header == NULL)
-		return error_set(err, "%s", ignored.text);
 	t->value = xcalloc(t->all.count + 1, sizeof(*t->value));
 	write_header(t);
-	return ledger_each_line(l, run->id, 0, kind, LEDGER_BY_LINE, write_row, t, err);
+	return outcomes == 0 ? 0 : ledger_each_line(l, run->id, outcomes, write_row, t, err);
 }
 
 static int

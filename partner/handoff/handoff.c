@@ -201,7 +201,7 @@ handoff_print_json(struct ledger *l, const struct ledger_run *run, struct error 
 	int result;
 
 	buf_init(&b, LINE_MAX_BYTES);
-	result = ledger_each_line(l, run->id, 0, OUTCOME_COUNT, LEDGER_BY_LINE, on_line, &b, err);
+	result = ledger_each_line(l, run->id, LEDGER_ALL, on_line, &b, err);
 	summary = result == 0 ? files_summary(l, run, err) : NULL;
 	result = summary != NULL ? print_object(&b, summary, err) : -1;
 	if (result == 0 && fflush(stdout) != 0)

@@ -351,12 +351,6 @@ ledger_batch_asked(struct ledger *l, int64_t batch, ledger_device_fn *fn, void *
 }
 
 int
-ledger_share_outcomes(struct ledger *l, int64_t run, struct error *err)
-{
-	return store_run(l, SQL_SHARE, &run, 1, err);
-}
-
-int
 ledger_recover(struct ledger *l, int64_t run, struct error *err)
 {
 	static const char why[] = "the program ended before an answer came";

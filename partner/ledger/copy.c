@@ -22,13 +22,14 @@ static const struct table {
          "id, run, state, first_sent, attempts, service_id, sold_to, received_from, lost, tenant",
          "id"},
 	{"attempt", "iiitt", "id, batch, at, what, note", "id"},
-	{"row",
+	{"list_row",
          "iiiiiiiotttt"
          "iiiitttittti",
          "id, list, line, customer, batch, ident, tuple, same_as, pkid, serial, manufacturer, model,"
          " join_type, mdm, via, purpose, ticket, sold_to, received_from, outcome, reason,"
          " column_name, raw, decided",
          "id"},
+	{"verdict", "iiti", "row, outcome, reason, decided", "row"},
 	{"receipt", "itttiti", "id, run, customer, said_by, generated, digest, recorded", "id"},
 	{"done", "itii", "row, step, said_at, receipt", "row, step"},
 };

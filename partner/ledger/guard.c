@@ -52,7 +52,7 @@ hold(struct ledger *l, int64_t run, struct error *err)
 	if (store_run(l, SQL_HELD_UNSENT, NULL, 0, err) != 0 ||
 	    store_run(l, SQL_HELD_LOST, NULL, 0, err) != 0)
 		return -1;
-	return ledger_share_outcomes(l, run, err);
+	return store_run(l, SQL_HELD_LEAVE, NULL, 0, err);
 }
 
 int

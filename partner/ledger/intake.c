@@ -280,7 +280,8 @@ ledger_settle(struct ledger *l, int64_t run, struct error *err)
 		return -1;
 	if (settle_equal(l, range, err) != 0 || settle_tuples(l, range, err) != 0)
 		return -1;
+	/* one that is tied to a rejected row is rejected like it */
 	return db_exec(l->db, ledger_scratch_end[db_engine(l->db)], err) == 0
-	               ? ledger_share_outcomes(l, run, err)
+	               ? store_run(l, SQL_SHARE, &run, 1, err)
 	               : -1;
 }

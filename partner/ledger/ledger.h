@@ -15,7 +15,7 @@
 #include "common/error.h"
 #include "partner/words.h"
 
-#define LEDGER_SCHEMA 5       /* an older one is brought up, a newer one refused */
+#define LEDGER_SCHEMA 6       /* an older one is brought up, a newer one refused */
 #define LEDGER_RUN_ID_SIZE 32 /* "20261123T031500Z-4f2a" */
 
 struct ledger;
@@ -268,8 +268,6 @@ int ledger_unsent_outcome(struct ledger *l, int64_t run, enum outcome outcome, c
 int ledger_reopen_unknown(struct ledger *l, int64_t run, struct error *err) MUST_CHECK;
 /* After a crash: batches in SENT become LOST; on a server, those whose claim is over. */
 int ledger_recover(struct ledger *l, int64_t run, struct error *err) MUST_CHECK;
-/* Gives equal rows the outcome of the one that was asked. */
-int ledger_share_outcomes(struct ledger *l, int64_t run, struct error *err) MUST_CHECK;
 
 /* ---- what customers report done ---- */
 #define LEDGER_OPEN_PACK "open" /* where a run's name stands: the pack goes over all runs */
@@ -347,22 +345,24 @@ int ledger_last_customer(struct ledger *l, const char *key, ledger_customer_fn *
 
 struct ledger_line { /* a row as reports see it */
 	const struct ledger_row *row;
-	const char *list;       /* path of its list */
-	const char *header;     /* that list's header */
+	const char *list;       /* path of its list; not where rows come by situation */
+	const char *header;     /* that list's header; likewise */
 	const char *customer;   /* key */
 	const char *service_id; /* BatchId or "" */
-	const char *done;       /* steps reported done, "B1 I1"; only with LEDGER_BY_SITUATION */
-};
-enum ledger_order {
-	LEDGER_BY_LINE,      /* list, line */
-	LEDGER_BY_SITUATION, /* outcome, via, join, mdm, purpose, serial, line */
+	const char *done;       /* steps reported done, "B1 I1"; only by situation */
 };
 typedef int ledger_line_fn(void *ctx, const struct ledger_line *line, struct error *err);
-/* customer 0: all. outcome OUTCOME_COUNT: all. */
-int ledger_each_line(struct ledger *l, int64_t run, int64_t customer, enum outcome outcome,
-                     enum ledger_order order, ledger_line_fn *fn, void *ctx,
+#define LEDGER_ALL ((1U << OUTCOME_COUNT) - 1) /* a bit for every outcome */
+/* By list and line. outcomes: bits of those that are wanted. */
+int ledger_each_line(struct ledger *l, int64_t run, unsigned outcomes, ledger_line_fn *fn,
+                     void *ctx, struct error *err) MUST_CHECK;
+/* A customer of a run, by situation: outcome, via, join, mdm, purpose, serial, line. */
+int ledger_each_customer_line(struct ledger *l, int64_t customer, ledger_line_fn *fn, void *ctx,
+                              struct error *err) MUST_CHECK;
+typedef int ledger_list_fn(void *ctx, const struct ledger_list *list, struct error *err);
+int ledger_each_list(struct ledger *l, int64_t run, ledger_list_fn *fn, void *ctx,
                      struct error *err) MUST_CHECK;
-/* A customer's rows over all runs, LEDGER_BY_SITUATION: of each device the latest row that was sent. */
+/* A customer's rows over all runs, by situation: of each device the latest row that was sent. */
 int ledger_each_open_line(struct ledger *l, const char *customer, ledger_line_fn *fn, void *ctx,
                           struct error *err) MUST_CHECK;
 

@@ -115,21 +115,44 @@ each_line(struct db_stmt *s, ledger_line_fn *fn, void *ctx, struct error *err)
 }
 
 int
-ledger_each_line(struct ledger *l, int64_t run, int64_t customer, enum outcome outcome,
-                 enum ledger_order order, ledger_line_fn *fn, void *ctx, struct error *err)
+ledger_each_line(struct ledger *l, int64_t run, unsigned outcomes, ledger_line_fn *fn, void *ctx,
+                 struct error *err)
 {
-	enum sql which = customer == 0                  ? SQL_LINES
-	                 : order == LEDGER_BY_SITUATION ? SQL_LINES_SITUATION
-	                                                : SQL_LINES_CUSTOMER;
-	struct db_stmt *s = store_reader(l, which, err);
+	struct db_stmt *s = store_reader(l, SQL_LINES, err);
 
 	if (s != NULL) {
 		db_bind_int(s, 1, run);
-		db_bind_int(s, 2, outcome);
-		if (which != SQL_LINES)
-			db_bind_int(s, 3, customer);
+		db_bind_int(s, 2, outcomes);
 	}
 	return each_line(s, fn, ctx, err);
+}
+
+int
+ledger_each_customer_line(struct ledger *l, int64_t customer, ledger_line_fn *fn, void *ctx,
+                          struct error *err)
+{
+	struct db_stmt *s = store_reader(l, SQL_LINES_SITUATION, err);
+
+	if (s != NULL)
+		db_bind_int(s, 1, customer);
+	return each_line(s, fn, ctx, err);
+}
+
+int
+ledger_each_list(struct ledger *l, int64_t run, ledger_list_fn *fn, void *ctx, struct error *err)
+{
+	struct db_stmt *s = store_reader(l, SQL_LISTS, err);
+	enum db_step step = DB_ERROR;
+	int rc = s != NULL ? 0 : -1;
+
+	if (s != NULL)
+		db_bind_int(s, 1, run);
+	while (rc == 0 && (step = db_step(s, err)) == DB_ROW) {
+		struct ledger_list list = {db_text(s, 0), db_text(s, 1), run};
+		rc = fn(ctx, &list, err);
+	}
+	db_stmt_free(s);
+	return rc == 0 && step == DB_DONE ? 0 : -1;
 }
 
 int

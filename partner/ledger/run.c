@@ -221,7 +221,7 @@ ledger_counts(struct ledger *l, int64_t run, int64_t counts[static OUTCOME_COUNT
 	while ((step = db_step(s, err)) == DB_ROW) {
 		int64_t outcome = db_int(s, 0);
 		if (outcome >= 0 && outcome < OUTCOME_COUNT)
-			counts[outcome] = db_int(s, 1);
+			counts[outcome] += db_int(s, 1);
 	}
 	db_stmt_free(s);
 	return step == DB_DONE ? 0 : -1;

@@ -22,6 +22,24 @@
 	" receipt " NUMBER " NOT NULL, PRIMARY KEY(row, step))" OWN_INDEX ";"
 
 /*
+ * list_row: what the list says, and what was known when it was taken in. verdict: what became known
+ * since. row is both, the later word over the earlier one; it is what everything reads.
+ */
+#define VERDICTS(NUMBER, TEXT) \
+	"CREATE TABLE verdict(row " NUMBER " PRIMARY KEY, outcome " NUMBER " NOT NULL," \
+	" reason " TEXT " NOT NULL, decided " NUMBER " NOT NULL);" \
+	"CREATE VIEW row AS SELECT g.id AS id, g.list AS list, g.line AS line," \
+	" g.customer AS customer, g.batch AS batch, g.ident AS ident, g.tuple AS tuple," \
+	" g.same_as AS same_as, g.pkid AS pkid, g.serial AS serial," \
+	" g.manufacturer AS manufacturer, g.model AS model, g.join_type AS join_type," \
+	" g.mdm AS mdm, g.via AS via, g.purpose AS purpose, g.ticket AS ticket," \
+	" g.sold_to AS sold_to, g.received_from AS received_from," \
+	" COALESCE(v.outcome, g.outcome) AS outcome, COALESCE(v.reason, g.reason) AS reason," \
+	" g.column_name AS column_name, g.raw AS raw," \
+	" COALESCE(v.decided, g.decided) AS decided" \
+	" FROM list_row g LEFT JOIN verdict v ON v.row=g.id;"
+
+/*
  * No index in random order on the way in (a million rows: 18 s instead of 1 s): batches and
  * customers of a run have rising numbers, so both indexes grow at their end.
  */
@@ -46,7 +64,7 @@
 	"CREATE INDEX batch_run ON batch(run, state);" \
 	"CREATE TABLE attempt(id " ID ", batch " NUMBER " NOT NULL, at " NUMBER " NOT NULL," \
 	" what " TEXT " NOT NULL, note " TEXT " NOT NULL);" \
-	"CREATE TABLE row(id " ID ", list " NUMBER " NOT NULL, line " NUMBER " NOT NULL," \
+	"CREATE TABLE list_row(id " ID ", list " NUMBER " NOT NULL, line " NUMBER " NOT NULL," \
 	" customer " NUMBER " NOT NULL, batch " NUMBER " NOT NULL," \
 	" ident " NUMBER " NOT NULL, tuple " NUMBER " NOT NULL, same_as " NUMBER "," \
 	" pkid " TEXT " NOT NULL, serial " TEXT " NOT NULL, manufacturer " TEXT " NOT NULL," \
@@ -56,22 +74,28 @@
 	" NOT NULL," \
 	" reason " TEXT " NOT NULL, column_name " TEXT " NOT NULL, raw " TEXT " NOT NULL," \
 	" decided " NUMBER " NOT NULL);" \
-	"CREATE INDEX row_batch ON row(batch);" \
-	"CREATE INDEX row_customer ON row(customer);" DONE_TABLES(NUMBER, ID, TEXT, OWN_INDEX)
+	"CREATE INDEX row_batch ON list_row(batch);" \
+	"CREATE INDEX row_customer ON list_row(customer);" DONE_TABLES(NUMBER, ID, TEXT, OWN_INDEX) \
+	VERDICTS(NUMBER, TEXT)
 
 /* pace: when the next request of any machine may start, microseconds of the server's clock. */
 const char *const ledger_schema[DB_ENGINE_COUNT] = {
 	[DB_SQLITE] = WITH(TABLES, FILE_WORDS) "PRAGMA application_id=1433293932;"
-					       "PRAGMA user_version=5;",
+					       "PRAGMA user_version=6;",
 	[DB_SERVER] = WITH(
 		TABLES,
 		SERVER_WORDS) "CREATE TABLE pace(route TEXT PRIMARY KEY, next BIGINT NOT NULL);"
 			      "CREATE TABLE unpilot(application BIGINT NOT NULL, version BIGINT NOT NULL);"
-			      "INSERT INTO unpilot VALUES(1433293932, 5);",
+			      "INSERT INTO unpilot VALUES(1433293932, 6);",
 };
-_Static_assert(LEDGER_SCHEMA == 5, "the schema above says so");
+_Static_assert(LEDGER_SCHEMA == 6, "the schema above says so");
 
-/* Ledgers on a server are of version 5 at least. */
+/* what is neither not-sent (9) nor rejected (11) became known later */
+#define TO_6(NUMBER, ID, TEXT, OWN_INDEX) \
+	"ALTER TABLE row RENAME TO list_row;" VERDICTS(NUMBER, TEXT) \
+	"INSERT INTO verdict SELECT id, outcome, reason, decided FROM list_row" \
+	" WHERE outcome NOT IN (9,11);"
+
 const char *const ledger_upgrade[LEDGER_SCHEMA - 1] = {
 	"ALTER TABLE run ADD COLUMN digest TEXT NOT NULL DEFAULT '';"
 	"ALTER TABLE batch ADD COLUMN lost INTEGER NOT NULL DEFAULT 0;"
@@ -84,6 +108,11 @@ const char *const ledger_upgrade[LEDGER_SCHEMA - 1] = {
 	"ALTER TABLE batch ADD COLUMN claimed_by INTEGER NOT NULL DEFAULT 0;"
 	"ALTER TABLE batch ADD COLUMN claimed_until INTEGER NOT NULL DEFAULT 0;"
 	"PRAGMA user_version=5;",
+	WITH(TO_6, FILE_WORDS) "PRAGMA user_version=6;",
+};
+/* Ledgers on a server are of version 5 at least. */
+const char *const ledger_upgrade_server[LEDGER_SCHEMA - 1] = {
+	[4] = WITH(TO_6, SERVER_WORDS) "UPDATE unpilot SET version=6;",
 };
 
 /*
@@ -101,7 +130,7 @@ const char *const ledger_upgrade[LEDGER_SCHEMA - 1] = {
 const char *const ledger_scratch[DB_ENGINE_COUNT] = {
 	[DB_SQLITE] = WITH(SCRATCH, FILE_WORDS),
 	/* the planner knows nothing yet of rows of this transaction, and would compare all with all */
-	[DB_SERVER] = "ANALYZE row; SET LOCAL enable_nestloop=off;" WITH(SCRATCH, SERVER_WORDS),
+	[DB_SERVER] = "ANALYZE list_row; SET LOCAL enable_nestloop=off;" WITH(SCRATCH, SERVER_WORDS),
 };
 #define SCRATCH_END \
 	"DROP TABLE IF EXISTS repeated; DROP TABLE IF EXISTS same; DROP TABLE IF EXISTS tuples;"

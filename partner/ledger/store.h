@@ -58,10 +58,11 @@ enum sql {
 	SQL_HELD_BY_SKIP,
 	SQL_HELD_UNSENT,
 	SQL_HELD_LOST,
+	SQL_HELD_LEAVE,
 	SQL_SHARE,
 	SQL_COUNTS,
 	SQL_LINES,
-	SQL_LINES_CUSTOMER,
+	SQL_LISTS,
 	SQL_LINES_SITUATION,
 	SQL_LINES_OPEN,
 	SQL_CUSTOMER_LAST,
@@ -87,6 +88,7 @@ enum sql {
 	SQL_HELD_BY_AGE,
 	SQL_RUN_NEXT_OLD,
 	SQL_OLD_DONE,
+	SQL_OLD_VERDICTS,
 	SQL_OLD_KEEP_NUMBER,
 	SQL_OLD_ROWS,
 	SQL_OLD_RECEIPTS,
@@ -95,6 +97,7 @@ enum sql {
 	SQL_RECEIPTS_OF,
 	SQL_FORGET_DONE,
 	SQL_FORGET_RECEIPTS,
+	SQL_FORGET_VERDICTS,
 	SQL_FORGET_KEEP,
 	SQL_FORGET_ROWS,
 	SQL_FORGET_ATTEMPTS,
@@ -134,6 +137,7 @@ enum sql {
 extern const char *const ledger_schema[DB_ENGINE_COUNT]; /* DDL of version LEDGER_SCHEMA */
 /* Brings a ledger of version index + 1 to the next one. */
 extern const char *const ledger_upgrade[LEDGER_SCHEMA - 1];
+extern const char *const ledger_upgrade_server[LEDGER_SCHEMA - 1]; /* NULL: there was none yet */
 extern const char *const ledger_scratch[DB_ENGINE_COUNT]; /* temporary tables of ledger_settle() */
 extern const char *const ledger_scratch_end[DB_ENGINE_COUNT];
 extern const char *const ledger_skip_scratch;

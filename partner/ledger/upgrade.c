@@ -82,16 +82,18 @@ keep_copy(struct ledger *l, int64_t version, struct error *err)
 static int
 take_steps(struct ledger *l, struct error *err)
 {
-	int64_t version;
+	const char *const *steps =
+		db_engine(l->db) == DB_SQLITE ? ledger_upgrade : ledger_upgrade_server;
+	struct store_found f;
+	int64_t at;
 
-	if (ledger_begin(l, err) != 0)
+	if (ledger_begin_intake(l, err) != 0)
 		return -1;
-	if (store_pragma(l, "PRAGMA user_version", &version, err) != 0)
-		version = 0;
-	for (; version > 0 && version < LEDGER_SCHEMA; version++)
-		if (db_exec(l->db, ledger_upgrade[version - 1], err) != 0)
-			version = -1;
-	if (version >= LEDGER_SCHEMA && ledger_commit(l, err) == 0)
+	at = store_look(l, &f, err) == 0 ? f.version : -1;
+	for (; at > 0 && at < LEDGER_SCHEMA; at++)
+		if (steps[at - 1] == NULL || db_exec(l->db, steps[at - 1], err) != 0)
+			at = -2; /* -1 when it is counted up */
+	if (at >= LEDGER_SCHEMA && ledger_commit(l, err) == 0)
 		return 0;
 	ledger_rollback(l);
 	return -1;
@@ -100,7 +102,8 @@ take_steps(struct ledger *l, struct error *err)
 int
 store_upgrade(struct ledger *l, int64_t version, struct error *err)
 {
-	if (keep_copy(l, version, err) == 0 && take_steps(l, err) == 0)
+	/* copies of what is on a server are its administrator's */
+	if ((ledger_is_shared(l) || keep_copy(l, version, err) == 0) && take_steps(l, err) == 0)
 		return 0;
 	return error_prefix(err, "%s: cannot bring it up to schema %d", l->path, LEDGER_SCHEMA);
 }

@@ -20,7 +20,6 @@ equal_rows_are_asked_once_and_share_the_outcome(void **state)
 	assert_int_equal(asked(b, b->batch), 2);
 	s = look_at(b);
 	OK(b, ledger_row_outcome(b->l, s.id[0], OUTCOME_NOT_OURS, "811", &b->err));
-	OK(b, ledger_share_outcomes(b->l, b->run.id, &b->err));
 	s = look_at(b);
 	assert_int_equal(s.count, 3);
 	assert_int_equal(s.outcome[2], OUTCOME_NOT_OURS);
@@ -66,7 +65,6 @@ a_tuple_is_tied_to_the_pkid_it_stands_beside(void **state)
 	assert_int_equal(asked(b, b->batch), 1);
 	s = look_at(b);
 	OK(b, ledger_row_outcome(b->l, s.id[2], OUTCOME_DEREGISTERED, "", &b->err));
-	OK(b, ledger_share_outcomes(b->l, b->run.id, &b->err));
 	assert_int_equal(count_of(b, OUTCOME_DEREGISTERED), 4);
 }
 
@@ -275,8 +273,7 @@ a_customer_sees_its_own_rows_only(void **state)
 	{
 		struct seen s = {0};
 		f = folders_of(b);
-		OK(b, ledger_each_line(b->l, b->run.id, f.id[0], OUTCOME_COUNT, LEDGER_BY_SITUATION,
-		                       on_line, &s, &b->err));
+		OK(b, ledger_each_customer_line(b->l, f.id[0], on_line, &s, &b->err));
 		assert_int_equal(s.count, 2);
 		assert_string_equal(s.serial[0], "A0");
 		assert_string_equal(s.serial[1], "S1");
@@ -318,7 +315,6 @@ a_crash_after_sending_leaves_unknown(void **state)
 	b->l = ledger_open(b->url, &b->err);
 	assert_non_null(b->l);
 	OK(b, ledger_recover(b->l, b->run.id, &b->err));
-	OK(b, ledger_share_outcomes(b->l, b->run.id, &b->err));
 	s = look_at(b);
 	assert_int_equal(s.outcome[0], OUTCOME_UNKNOWN);
 	assert_int_equal(s.outcome[1], OUTCOME_UNKNOWN);
