@@ -82,6 +82,12 @@ db_bind_text(struct db_stmt *s, int index, const char *text)
 	s->ops->bind_text(s, index, text);
 }
 
+void
+db_bind_borrowed(struct db_stmt *s, int index, const char *text)
+{
+	s->ops->bind_borrowed(s, index, text);
+}
+
 enum db_step
 db_step(struct db_stmt *s, struct error *err)
 {

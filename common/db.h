@@ -50,6 +50,8 @@ void db_stmt_free(struct db_stmt *s); /* accepts NULL */
 /* Parameters (?1, ?2 …) count from 1, columns from 0. Texts are copied. NULL text binds NULL. */
 void db_bind_int(struct db_stmt *s, int index, int64_t value);
 void db_bind_text(struct db_stmt *s, int index, const char *text);
+/* The same, not copied: the text lives until the statement has been run. */
+void db_bind_borrowed(struct db_stmt *s, int index, const char *text);
 enum db_step db_step(struct db_stmt *s, struct error *err) MUST_CHECK;
 void db_reset(struct db_stmt *s);
 /* Steps a statement to its end and resets it. */

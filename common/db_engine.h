@@ -23,6 +23,7 @@ struct db_ops {
 	void (*stmt_free)(struct db_stmt *s);
 	void (*bind_int)(struct db_stmt *s, int index, int64_t value);
 	void (*bind_text)(struct db_stmt *s, int index, const char *text);
+	void (*bind_borrowed)(struct db_stmt *s, int index, const char *text);
 	enum db_step (*step)(struct db_stmt *s, struct error *err);
 	void (*reset)(struct db_stmt *s);
 	int (*run_later)(struct db_stmt *s, struct error *err);

@@ -367,6 +367,7 @@ const struct db_ops pq_ops = {
 	.stmt_free = pq_stmt_free,
 	.bind_int = pq_bind_int,
 	.bind_text = pq_bind_text,
+	.bind_borrowed = pq_bind_text,
 	.step = pq_step,
 	.reset = pq_reset,
 	.run_later = pq_run_later,

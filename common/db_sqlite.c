@@ -125,12 +125,21 @@ sqlite_bind_int(struct db_stmt *s, int index, int64_t value)
 }
 
 static void
+bind_text(struct file_stmt *f, int index, const char *text, sqlite3_destructor_type kind)
+{
+	f->unbound = sqlite3_bind_text(f->handle, index, text, -1, kind) != SQLITE_OK || f->unbound;
+}
+
+static void
 sqlite_bind_text(struct db_stmt *s, int index, const char *text)
 {
-	struct file_stmt *f = stmt(s);
+	bind_text(stmt(s), index, text, SQLITE_TRANSIENT);
+}
 
-	f->unbound = sqlite3_bind_text(f->handle, index, text, -1, SQLITE_TRANSIENT) != SQLITE_OK ||
-	             f->unbound;
+static void
+sqlite_bind_borrowed(struct db_stmt *s, int index, const char *text)
+{
+	bind_text(stmt(s), index, text, SQLITE_STATIC);
 }
 
 static enum db_step
@@ -194,6 +203,7 @@ static const struct db_ops sqlite_ops = {
 	.stmt_free = sqlite_stmt_free,
 	.bind_int = sqlite_bind_int,
 	.bind_text = sqlite_bind_text,
+	.bind_borrowed = sqlite_bind_borrowed,
 	.step = sqlite_step,
 	.reset = sqlite_reset,
 	.run_later = db_run,

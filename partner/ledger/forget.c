@@ -29,7 +29,7 @@ sweep(struct ledger *l, struct error *err)
 	                                   SQL_SWEEP_BATCHES,  SQL_SWEEP_ATTEMPTS,
 	                                   SQL_SWEEP_RECEIPTS, SQL_SWEEP_KEPT};
 
-	l->last_customer = 0; /* it may be among them */
+	store_forget_customers(l); /* they may be among them */
 	for (size_t i = 0; i < ARRAY_SIZE(orphans); i++)
 		if (store_run(l, orphans[i], NULL, 0, err) != 0)
 			return -1;

@@ -6,6 +6,7 @@
 #include "common/alloc.h"
 #include "common/clock.h"
 #include "common/text.h"
+#include "partner/ledger/seen.h"
 #include "partner/ledger/store.h"
 
 #define FOLDER_MAX 64
@@ -144,24 +145,32 @@ find_customer(struct ledger *l, int64_t run, const char *key, const char *name, 
 	return step == DB_ERROR ? -1 : rc;
 }
 
+void
+store_forget_customers(struct ledger *l)
+{
+	for (size_t i = 0; l->customer != NULL && i < STORE_CUSTOMERS; i++) {
+		free(l->customer[i].key);
+		l->customer[i] = (struct customer_kept){0};
+	}
+}
+
 int
 ledger_customer_id(struct ledger *l, int64_t run, const char *key, const char *name,
                    int64_t *ret_id, struct error *err)
 {
-	bool name_known = name[0] == '\0' || l->last_customer_named;
+	struct customer_kept *k;
 
-	if (l->last_customer != 0 && l->last_customer_run == run && name_known &&
-	    strcmp(l->last_customer_key, key) == 0) {
-		*ret_id = l->last_customer;
+	if (l->customer == NULL)
+		l->customer = xcalloc(STORE_CUSTOMERS, sizeof(*l->customer));
+	k = &l->customer[text_hash(TEXT_HASH_START, key, strlen(key)) % STORE_CUSTOMERS];
+	if (k->run == run && (name[0] == '\0' || k->named) && strcmp(k->key, key) == 0) {
+		*ret_id = k->id;
 		return 0;
 	}
 	if (find_customer(l, run, key, name, ret_id, err) != 0)
 		return -1;
-	free(l->last_customer_key);
-	l->last_customer_key = xstrdup(key);
-	l->last_customer = *ret_id;
-	l->last_customer_run = run;
-	l->last_customer_named = name[0] != '\0';
+	free(k->key);
+	*k = (struct customer_kept){run, *ret_id, xstrdup(key), name[0] != '\0'};
 	return 0;
 }
 
@@ -187,17 +196,40 @@ hash_sent(const struct device_id *d, int64_t tuple)
 	                          : tuple;
 }
 
-static void
-bind_device(struct db_stmt *s, const struct device_id *d)
+void
+store_forget_seen(struct ledger *l)
 {
-	int64_t tuple = hash_tuple(d);
+	seen_free(l->sent);
+	seen_free(l->tuples);
+	l->sent = l->tuples = NULL;
+	l->seen_run = 0;
+}
 
-	db_bind_int(s, 5, hash_sent(d, tuple));
+void
+store_see(struct ledger *l, int64_t run)
+{
+	store_forget_seen(l);
+	l->sent = seen_new();
+	l->tuples = seen_new();
+	l->seen_run = run;
+}
+
+static void
+bind_device(struct ledger *l, struct db_stmt *s, const struct device_id *d)
+{
+	int64_t tuple = hash_tuple(d), sent = hash_sent(d, tuple);
+
+	db_bind_int(s, 5, sent);
 	db_bind_int(s, 6, tuple);
-	db_bind_text(s, 7, d->pkid);
-	db_bind_text(s, 8, d->serial);
-	db_bind_text(s, 9, d->manufacturer);
-	db_bind_text(s, 10, d->model);
+	db_bind_borrowed(s, 7, d->pkid);
+	db_bind_borrowed(s, 8, d->serial);
+	db_bind_borrowed(s, 9, d->manufacturer);
+	db_bind_borrowed(s, 10, d->model);
+	if (l->seen_run == 0)
+		return;
+	seen_add(l->sent, sent);
+	if (tuple != 0)
+		seen_add(l->tuples, tuple);
 }
 
 static const char *
@@ -217,54 +249,101 @@ ledger_row_add(struct ledger *l, const struct ledger_row *row, struct error *err
 	db_bind_int(s, 2, row->line);
 	db_bind_int(s, 3, row->customer);
 	db_bind_int(s, 4, row->batch);
-	bind_device(s, &row->device);
+	bind_device(l, s, &row->device);
 	db_bind_int(s, 11, row->join);
 	db_bind_int(s, 12, row->mdm);
 	db_bind_int(s, 13, row->via);
 	db_bind_int(s, 14, row->purpose);
-	db_bind_text(s, 15, or_empty(row->ticket));
-	db_bind_text(s, 16, or_empty(row->sold_to));
-	db_bind_text(s, 17, or_empty(row->received_from));
+	db_bind_borrowed(s, 15, or_empty(row->ticket));
+	db_bind_borrowed(s, 16, or_empty(row->sold_to));
+	db_bind_borrowed(s, 17, or_empty(row->received_from));
 	db_bind_int(s, 18, row->outcome);
-	db_bind_text(s, 19, or_empty(row->reason));
-	db_bind_text(s, 20, or_empty(row->column));
-	db_bind_text(s, 21, or_empty(row->raw));
+	db_bind_borrowed(s, 19, or_empty(row->reason));
+	db_bind_borrowed(s, 20, or_empty(row->column));
+	db_bind_borrowed(s, 21, or_empty(row->raw));
 	db_bind_int(s, 22, row->decided);
 	return db_run_later(s, err);
 }
 
+/* Into repeated: what stands more than once among the hashes of one kind, and maybe others. */
+static int
+find_repeated(struct ledger *l, const struct seen *seen, enum sql by_sorting,
+              const int64_t range[static 2], int64_t *ret_count, struct error *err)
+{
+	const int64_t *ident;
+	size_t count;
+
+	if (db_exec(l->db, "DELETE FROM repeated", err) != 0)
+		return -1;
+	if (seen == NULL || !seen_repeated(seen, &ident, &count)) {
+		if (store_run(l, by_sorting, range, 2, err) != 0)
+			return -1;
+		return store_int(l, SQL_SETTLE_ANY_REPEATED, NULL, 0, ret_count, err);
+	}
+	for (size_t i = 0; i < count; i++)
+		if (store_run(l, SQL_SETTLE_MAYBE, &ident[i], 1, err) != 0)
+			return -1;
+	*ret_count = (int64_t)count;
+	return 0;
+}
+
 /* Equal rows are asked once; contradictions are rejected (design, section 5). */
 static int
-settle_equal(struct ledger *l, const int64_t range[static 2], struct error *err)
+settle_equal(struct ledger *l, const struct seen *seen, const int64_t range[static 2],
+             struct error *err)
 {
-	int64_t repeated;
+	int64_t count;
 
-	if (store_run(l, SQL_SETTLE_REPEATED, range, 2, err) != 0 ||
-	    store_int(l, SQL_SETTLE_ANY_REPEATED, NULL, 0, &repeated, err) != 0)
+	if (find_repeated(l, seen, SQL_SETTLE_REPEATED, range, &count, err) != 0)
 		return -1;
-	if (repeated == 0)
+	if (count == 0)
 		return 0;
 	if (store_run(l, SQL_SETTLE_GROUPS, range, 2, err) != 0 ||
-	    store_run(l, SQL_SETTLE_REJECT, range, 2, err) != 0)
+	    store_int(l, SQL_SETTLE_ANY_TIED, NULL, 0, &count, err) != 0)
 		return -1;
-	return store_run(l, SQL_SETTLE_TIE, range, 2, err);
+	if (count == 0)
+		return 0;
+	return store_run(l, SQL_SETTLE_REJECT, range, 2, err) == 0
+	               ? store_run(l, SQL_SETTLE_TIE, range, 2, err)
+	               : -1;
 }
 
 /* One device named by its PKID in one row and by its tuple in another. */
 static int
-settle_tuples(struct ledger *l, const int64_t range[static 2], struct error *err)
+settle_tuples(struct ledger *l, const struct seen *seen, const int64_t range[static 2],
+              struct error *err)
 {
-	int64_t both;
+	int64_t both, count;
 
 	if (store_int(l, SQL_SETTLE_BOTH_KINDS, range, 2, &both, err) != 0)
 		return -1;
 	if (both == 0)
 		return 0;
+	if (find_repeated(l, seen, SQL_SETTLE_REPEATED_TUPLES, range, &count, err) != 0)
+		return -1;
+	if (count == 0)
+		return 0;
 	if (store_run(l, SQL_SETTLE_TUPLES, range, 2, err) != 0 ||
-	    store_run(l, SQL_SETTLE_TUPLE_REJECT, range, 2, err) != 0 ||
+	    store_int(l, SQL_SETTLE_ANY_TUPLES, NULL, 0, &count, err) != 0)
+		return -1;
+	if (count == 0)
+		return 0;
+	if (store_run(l, SQL_SETTLE_TUPLE_REJECT, range, 2, err) != 0 ||
 	    store_run(l, SQL_SETTLE_REJECT_FIRST, range, 2, err) != 0)
 		return -1;
 	return store_run(l, SQL_SETTLE_TUPLE_TIE, range, 2, err);
+}
+
+static int
+settle(struct ledger *l, int64_t run, const int64_t range[static 2], struct error *err)
+{
+	bool known = l->seen_run == run;
+
+	if (settle_equal(l, known ? l->sent : NULL, range, err) != 0 ||
+	    settle_tuples(l, known ? l->tuples : NULL, range, err) != 0)
+		return -1;
+	/* one that is tied to a rejected row is rejected like it */
+	return store_run(l, SQL_SHARE, &run, 1, err);
 }
 
 int
@@ -278,10 +357,8 @@ ledger_settle(struct ledger *l, int64_t run, struct error *err)
 	    db_exec(l->db, ledger_scratch_end[db_engine(l->db)], err) != 0 ||
 	    db_exec(l->db, ledger_scratch[db_engine(l->db)], err) != 0)
 		return -1;
-	if (settle_equal(l, range, err) != 0 || settle_tuples(l, range, err) != 0)
+	if (settle(l, run, range, err) != 0)
 		return -1;
-	/* one that is tied to a rejected row is rejected like it */
-	return db_exec(l->db, ledger_scratch_end[db_engine(l->db)], err) == 0
-	               ? store_run(l, SQL_SHARE, &run, 1, err)
-	               : -1;
+	store_forget_seen(l);
+	return db_exec(l->db, ledger_scratch_end[db_engine(l->db)], err);
 }

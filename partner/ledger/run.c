@@ -50,7 +50,10 @@ ledger_run_create(struct ledger *l, const char *name, const char *out_dir, const
 	db_bind_text(s, 3, ret->out);
 	db_bind_text(s, 4, route);
 	ret->route = xstrdup(route);
-	return store_insert(s, &ret->id, err) == 1 ? 0 : -1;
+	if (store_insert(s, &ret->id, err) != 1)
+		return -1;
+	store_see(l, ret->id);
+	return 0;
 }
 
 void

@@ -310,6 +310,11 @@ const char *const ledger_sql[SQL_COUNT] = {
 			 " ON CONFLICT DO NOTHING",
 	[SQL_SETTLE_REPEATED] = "INSERT INTO repeated SELECT ident FROM list_row AS row WHERE " OPEN_ROWS
 				" GROUP BY ident HAVING COUNT(*)>1",
+	[SQL_SETTLE_MAYBE] = "INSERT INTO repeated VALUES(?1) ON CONFLICT DO NOTHING",
+	[SQL_SETTLE_ANY_TIED] = "SELECT COUNT(*) FROM same",
+	[SQL_SETTLE_ANY_TUPLES] = "SELECT COUNT(*) FROM tuples",
+	[SQL_SETTLE_REPEATED_TUPLES] = "INSERT INTO repeated SELECT tuple FROM list_row AS row WHERE " LIVE_ROWS
+				       " AND tuple<>0 GROUP BY tuple HAVING COUNT(*)>1",
 	[SQL_SETTLE_ANY_REPEATED] = "SELECT COUNT(*) FROM repeated",
 	[SQL_SETTLE_GROUPS] =
 		"INSERT INTO same SELECT " SENT_KEY ", MIN(id), COUNT(DISTINCT customer),"
@@ -341,9 +346,7 @@ const char *const ledger_sql[SQL_COUNT] = {
 		"INSERT INTO tuples SELECT serial, manufacturer, model,"
 		" MIN(CASE WHEN pkid<>'' THEN COALESCE(same_as, id) END), COUNT(DISTINCT customer),"
 		" COUNT(DISTINCT CASE WHEN pkid<>'' THEN pkid END) FROM list_row AS row WHERE " LIVE_ROWS
-		" AND tuple IN (SELECT tuple FROM list_row AS row WHERE " LIVE_ROWS
-		" AND tuple<>0 GROUP BY tuple"
-		" HAVING COUNT(*)>1) GROUP BY 1, 2, 3"
+		" AND tuple IN (SELECT ident FROM repeated) GROUP BY 1, 2, 3"
 		" HAVING " COUNT_OF("pkid=''") ">0 AND " COUNT_OF("pkid<>''") ">0",
 	[SQL_SETTLE_TUPLE_REJECT] =
 		"UPDATE list_row AS row SET outcome=" REJECTED ", column_name=CASE WHEN s.customers>1 THEN"

@@ -221,7 +221,9 @@ ledger_close(struct ledger *l)
 	db_close(l->db);
 	if (l->lock_fd >= 0)
 		close(l->lock_fd);
-	free(l->last_customer_key);
+	store_forget_customers(l);
+	free(l->customer);
+	store_forget_seen(l);
 	free(l->path);
 	free(l);
 }
@@ -253,7 +255,7 @@ ledger_commit(struct ledger *l, struct error *err)
 void
 ledger_rollback(struct ledger *l)
 {
-	l->last_customer = 0; /* it may go with the transaction */
+	store_forget_customers(l); /* they may go with the transaction */
 	db_rollback(l->db);
 }
 
@@ -278,7 +280,7 @@ ledger_part_keep(struct ledger *l, struct error *err)
 int
 ledger_part_undo(struct ledger *l, struct error *err)
 {
-	l->last_customer = 0; /* it may go with the part */
+	store_forget_customers(l); /* they may go with the part */
 	return db_exec(l->db, "ROLLBACK TO part; RELEASE part", err);
 }
 

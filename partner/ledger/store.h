@@ -73,12 +73,16 @@ enum sql {
 	SQL_DONE_DEVICE,
 	SQL_DONE_ADD,
 	SQL_SETTLE_REPEATED,
+	SQL_SETTLE_MAYBE,
 	SQL_SETTLE_ANY_REPEATED,
 	SQL_SETTLE_GROUPS,
 	SQL_SETTLE_REJECT,
 	SQL_SETTLE_TIE,
 	SQL_SETTLE_BOTH_KINDS,
 	SQL_SETTLE_TUPLES,
+	SQL_SETTLE_ANY_TIED,
+	SQL_SETTLE_ANY_TUPLES,
+	SQL_SETTLE_REPEATED_TUPLES,
 	SQL_SETTLE_TUPLE_REJECT,
 	SQL_SETTLE_REJECT_FIRST,
 	SQL_SETTLE_TUPLE_TIE,
@@ -145,6 +149,14 @@ extern const char *const ledger_hold_scratch[DB_ENGINE_COUNT];
 extern const char *const ledger_sql[SQL_COUNT];
 extern const char *const ledger_sql_server[SQL_COUNT]; /* where it is another one there, or NULL */
 
+#define STORE_CUSTOMERS 1024 /* kept of those, a slot each */
+
+struct customer_kept {
+	int64_t run, id; /* 0: none is kept here */
+	char *key;
+	bool named;
+};
+
 struct ledger {
 	struct db *db;
 	char *path;       /* of the file, or the URL */
@@ -154,10 +166,11 @@ struct ledger {
 	int64_t lease_ms;
 	bool claim_lost;                 /* why the last change failed */
 	struct db_stmt *kept[SQL_COUNT]; /* prepared once */
-	/* the customer of the row before: lists are mostly sorted */
-	int64_t last_customer_run, last_customer;
-	char *last_customer_key;
-	bool last_customer_named;
+	/* while lists are taken in: customers that rows named lately, by the hash of their key, and
+	 * what was seen of sent identities and of tuples; NULL: it is not known */
+	struct customer_kept *customer;
+	struct seen *sent, *tuples;
+	int64_t seen_run;
 };
 
 /* The kept statement, reset and unbound. NULL with *err. Not for statements that call back. */
@@ -171,6 +184,10 @@ int store_run(struct ledger *l, enum sql which, const int64_t *value, int count,
 /* First column of the first row; none: 0. */
 int store_int(struct ledger *l, enum sql which, const int64_t *value, int count, int64_t *ret,
               struct error *err);
+/* What is known of lists being taken in may be of rows that are gone again, or are settled. */
+void store_forget_customers(struct ledger *l);
+void store_forget_seen(struct ledger *l);
+void store_see(struct ledger *l, int64_t run); /* from its first row on */
 /* The batch of a row of BATCH_COLUMNS. */
 void store_read_batch(struct db_stmt *s, struct ledger_batch *ret);
 /* First and last row of a run that is settled. */
