@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "common/alloc.h"
 #include "common/buf.h"
@@ -122,6 +123,7 @@ on_header(struct table *t, const char *header, struct error *err)
 			columns_add(&t->all, own.name[i]);
 	}
 	columns_free(&own);
+	t->value = xreallocarray(t->value, t->all.count + 1, sizeof(*t->value));
 	return 0;
 }
 
@@ -134,16 +136,6 @@ is_failure(enum outcome o)
 		[OUTCOME_HELD] = true,     [OUTCOME_NOT_SENT] = true,
 	};
 	return (size_t)o < OUTCOME_COUNT && again[o];
-}
-
-static int
-collect(void *ctx, const struct ledger_line *line, struct error *err)
-{
-	struct table *t = ctx;
-
-	if (!t->rejects && !is_failure(line->row->outcome))
-		return 0;
-	return on_header(t, line->header, err);
 }
 
 static void
@@ -237,6 +229,16 @@ write_header(struct table *t)
 	fwrite(t->piece.data, 1, t->piece.len, t->out.stream);
 }
 
+static int
+collect(void *ctx, const struct ledger_line *line, struct error *err)
+{
+	struct table *t = ctx;
+
+	if (!t->rejects && !is_failure(line->row->outcome))
+		return 0;
+	return on_header(t, line->header, err);
+}
+
 /* Stops at the first row on purpose; the text of *err is never shown. */
 static int
 first_header(void *ctx, const struct ledger_line *line, struct error *err)
@@ -262,23 +264,54 @@ only_kind(const struct table *t, const int64_t counts[static OUTCOME_COUNT])
 	return others == 0 ? OUTCOME_REJECTED : OUTCOME_COUNT;
 }
 
+/* The rows as they come, which lists of one header allow. */
+static int
+write_at_once(void *ctx, const struct ledger_line *line, struct error *err)
+{
+	struct table *t = ctx;
+	bool begun = t->header != NULL;
+
+	if (!t->rejects && !is_failure(line->row->outcome))
+		return 0;
+	if (on_header(t, line->header, err) != 0 || t->mixed)
+		return -1;
+	if (!begun)
+		write_header(t);
+	return write_row(t, line, err);
+}
+
+/* Another header turned up: all of them first, then everything anew. */
+static int
+write_again(struct table *t, struct ledger *l, const struct ledger_run *run, enum outcome kind,
+            struct error *err)
+{
+	rewind(t->out.stream);
+	if (ftruncate(fileno(t->out.stream), 0) != 0)
+		return error_errno(err, "%s: cannot write", t->out.path);
+	if (ledger_each_line(l, run->id, 0, kind, LEDGER_BY_LINE, collect, t, err) != 0)
+		return -1;
+	write_header(t);
+	return ledger_each_line(l, run->id, 0, kind, LEDGER_BY_LINE, write_row, t, err);
+}
+
 static int
 fill(struct table *t, struct ledger *l, const struct ledger_run *run,
      const int64_t counts[static OUTCOME_COUNT], struct error *err)
 {
 	enum outcome kind = only_kind(t, counts);
 	struct error ignored;
+	int result = ledger_each_line(l, run->id, 0, kind, LEDGER_BY_LINE, write_at_once, t, err);
 
-	if (ledger_each_line(l, run->id, 0, kind, LEDGER_BY_LINE, collect, t, err) != 0)
-		return -1;
-	if (t->header == NULL &&
-	    ledger_each_line(l, run->id, 0, OUTCOME_COUNT, LEDGER_BY_LINE, first_header, t,
+	if (t->mixed)
+		return write_again(t, l, run, kind, err);
+	if (result != 0 || t->header != NULL)
+		return result;
+	if (ledger_each_line(l, run->id, 0, OUTCOME_COUNT, LEDGER_BY_LINE, first_header, t,
 	                     &ignored) != 0 &&
 	    t->header == NULL)
 		return error_set(err, "%s", ignored.text);
-	t->value = xcalloc(t->all.count + 1, sizeof(*t->value));
 	write_header(t);
-	return ledger_each_line(l, run->id, 0, kind, LEDGER_BY_LINE, write_row, t, err);
+	return 0;
 }
 
 static int
@@ -309,15 +342,11 @@ write_table(struct ledger *l, const struct ledger_run *run, bool rejects,
 	return result;
 }
 
-struct json *
-files_summary(struct ledger *l, const struct ledger_run *run, struct error *err)
+static struct json *
+summary_of(const struct ledger_run *run, const int64_t counts[static OUTCOME_COUNT])
 {
-	int64_t counts[OUTCOME_COUNT] = {0};
-	struct json *summary, *words;
+	struct json *summary = json_object(), *words;
 
-	if (ledger_counts(l, run->id, counts, err) != 0)
-		return NULL;
-	summary = json_object();
 	json_add_text(summary, "type", "summary");
 	json_add_text(summary, "run", run->name);
 	json_add_text(summary, "handoff", run->out);
@@ -328,21 +357,27 @@ files_summary(struct ledger *l, const struct ledger_run *run, struct error *err)
 	return summary;
 }
 
-static int
-write_summary(struct ledger *l, const struct ledger_run *run, struct error *err)
+struct json *
+files_summary(struct ledger *l, const struct ledger_run *run, struct error *err)
 {
-	struct json *summary = files_summary(l, run, err);
+	int64_t counts[OUTCOME_COUNT] = {0};
+
+	return ledger_counts(l, run->id, counts, err) == 0 ? summary_of(run, counts) : NULL;
+}
+
+static int
+write_summary(const struct ledger_run *run, const int64_t counts[static OUTCOME_COUNT],
+              struct error *err)
+{
+	struct json *summary = summary_of(run, counts);
+	char *path = file_join(run->out, "summary.json");
 	struct buf text;
-	char *path;
 	int result;
 
-	if (summary == NULL)
-		return -1;
 	buf_init(&text, RECORD_MAX);
 	json_print(summary, &text);
 	buf_char(&text, '\n');
 	json_free(summary);
-	path = file_join(run->out, "summary.json");
 	result = file_write(path, FILE_MODE_PUBLIC, text.data, text.len, err);
 	free(path);
 	buf_release(&text);
@@ -358,5 +393,5 @@ files_write(struct ledger *l, const struct ledger_run *run, struct error *err)
 	    write_table(l, run, true, counts, err) != 0 ||
 	    write_table(l, run, false, counts, err) != 0)
 		return -1;
-	return write_summary(l, run, err);
+	return write_summary(run, counts, err);
 }
