@@ -77,6 +77,23 @@ buf_char(struct buf *b, char c)
 }
 
 void
+buf_escape(struct buf *b, const char *text, size_t len, const char *const escape[static 256])
+{
+	const char *end = text + len, *from = text;
+
+	for (; text < end; text++) {
+		const char *instead = escape[(unsigned char)*text];
+
+		if (instead == NULL)
+			continue;
+		buf_add(b, from, (size_t)(text - from));
+		buf_str(b, instead);
+		from = text + 1;
+	}
+	buf_add(b, from, (size_t)(end - from));
+}
+
+void
 buf_printf(struct buf *b, const char *format, ...)
 {
 	va_list args;

@@ -23,6 +23,8 @@ void buf_reset(struct buf *b);   /* empties, keeps the memory, clears overflow *
 void buf_add(struct buf *b, const void *data, size_t len);
 void buf_str(struct buf *b, const char *text);
 void buf_char(struct buf *b, char c);
+/* escape: what stands for a byte; NULL: the byte itself. */
+void buf_escape(struct buf *b, const char *text, size_t len, const char *const escape[static 256]);
 void buf_printf(struct buf *b, const char *format, ...) PRINTFLIKE(2, 3);
 char *buf_detach(struct buf *b); /* the caller owns the bytes; b is empty afterwards */
 

@@ -206,17 +206,30 @@ csv_finish(struct csv_reader *r, struct error *err)
 	return r->stopped ? -1 : 0;
 }
 
+static const char *const doubled[256] = {['"'] = "\"\""};
+
 static void
-put_quoted(struct buf *b, const char *prefix, const char *text)
+put_quoted(struct buf *b, const char *prefix, const char *text, size_t len)
 {
 	buf_char(b, '"');
 	buf_str(b, prefix);
-	for (; *text != '\0'; text++) {
-		if (*text == '"')
-			buf_char(b, '"');
-		buf_char(b, *text);
-	}
+	buf_escape(b, text, len, doubled);
 	buf_char(b, '"');
+}
+
+/* Outer blanks, too: readers drop bare ones. */
+static bool
+needs_quotes(const char *text, size_t len)
+{
+	static const bool special[256] = {
+		[','] = true, [';'] = true,  ['\t'] = true,
+		['"'] = true, ['\r'] = true, ['\n'] = true,
+	};
+
+	for (size_t i = 0; i < len; i++)
+		if (special[(unsigned char)text[i]])
+			return true;
+	return len > 0 && (text[0] == ' ' || text[len - 1] == ' ');
 }
 
 void
@@ -228,10 +241,8 @@ csv_put(struct buf *b, const char *text, bool first)
 
 	if (!first)
 		buf_char(b, ',');
-	/* outer blanks are quoted, too: readers drop bare ones */
-	if (looks_other || strpbrk(text, ",;\t\"\r\n") != NULL ||
-	    (len > 0 && (text[0] == ' ' || text[len - 1] == ' ')))
-		put_quoted(b, "", text);
+	if (looks_other || needs_quotes(text, len))
+		put_quoted(b, "", text, len);
 	else
 		buf_add(b, text, len);
 }
@@ -245,7 +256,7 @@ csv_put_safe(struct buf *b, const char *text, bool first)
 	}
 	if (!first)
 		buf_char(b, ',');
-	put_quoted(b, "'", text);
+	put_quoted(b, "'", text, strlen(text));
 }
 
 void

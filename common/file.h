@@ -33,6 +33,7 @@ struct file_writer {
 	FILE *stream;
 	char *path;
 	char *temp;
+	char *buffer; /* the stream's */
 };
 int
 file_begin(struct file_writer *w, const char *path, unsigned mode, struct error *err) MUST_CHECK;

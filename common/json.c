@@ -262,3 +262,44 @@ json_print(const struct json *j, struct buf *b)
 	buf_str(b, text);
 	cJSON_free(text);
 }
+
+/* As cJSON prints: short forms where JSON has them, \u for other controls, all else as it is. */
+static const char *const json_escape[256] = {
+	[0x01] = "\\u0001", [0x02] = "\\u0002", [0x03] = "\\u0003", [0x04] = "\\u0004",
+	[0x05] = "\\u0005", [0x06] = "\\u0006", [0x07] = "\\u0007", ['\b'] = "\\b",
+	['\t'] = "\\t",     ['\n'] = "\\n",     [0x0b] = "\\u000b", ['\f'] = "\\f",
+	['\r'] = "\\r",     [0x0e] = "\\u000e", [0x0f] = "\\u000f", [0x10] = "\\u0010",
+	[0x11] = "\\u0011", [0x12] = "\\u0012", [0x13] = "\\u0013", [0x14] = "\\u0014",
+	[0x15] = "\\u0015", [0x16] = "\\u0016", [0x17] = "\\u0017", [0x18] = "\\u0018",
+	[0x19] = "\\u0019", [0x1a] = "\\u001a", [0x1b] = "\\u001b", [0x1c] = "\\u001c",
+	[0x1d] = "\\u001d", [0x1e] = "\\u001e", [0x1f] = "\\u001f", ['"'] = "\\\"",
+	['\\'] = "\\\\",
+};
+
+void
+json_put_text(struct buf *b, const char *text)
+{
+	if (text == NULL) {
+		buf_str(b, "null");
+		return;
+	}
+	buf_char(b, '"');
+	buf_escape(b, text, strlen(text), json_escape);
+	buf_char(b, '"');
+}
+
+void
+json_put_member(struct buf *b, const char *key, const char *text)
+{
+	json_put_key(b, key);
+	json_put_text(b, text);
+}
+
+/* No value ends in the brace that opens an object: behind it stands the first member. */
+void
+json_put_key(struct buf *b, const char *key)
+{
+	buf_str(b, b->len > 0 && b->data[b->len - 1] == '{' ? "\"" : ",\"");
+	buf_str(b, key);
+	buf_add(b, "\":", 2);
+}

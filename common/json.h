@@ -44,4 +44,10 @@ void json_add_number(struct json *object, const char *key, long long value); /* 
 void json_add_bool(struct json *object, const char *key, bool value);
 void json_print(const struct json *j, struct buf *b); /* unformatted, no newline */
 
+/* ---- writing one of many objects straight down, without a tree; the caller puts the braces ----
+ * The bytes are those of json_print(). A key is a word of our own: it is not escaped. */
+void json_put_text(struct buf *b, const char *text); /* NULL: null */
+void json_put_key(struct buf *b, const char *key);   /* with a comma, but behind a brace */
+void json_put_member(struct buf *b, const char *key, const char *text);
+
 #endif

@@ -134,6 +134,25 @@ text_is_utf8(const char *text, size_t len)
 	return true;
 }
 
+/* No byte has its eighth bit, and none has one after 0x20 is taken off: a borrow can only come from
+ * a byte that fails itself. */
+bool
+text_is_plain(const char *text, size_t len)
+{
+	uint64_t word;
+	size_t n = 0;
+
+	for (; n + sizeof(word) <= len; n += sizeof(word)) {
+		memcpy(&word, text + n, sizeof(word));
+		if (((word | (word - 0x2020202020202020ULL)) & 0x8080808080808080ULL) != 0)
+			return false;
+	}
+	for (; n < len; n++)
+		if ((unsigned char)text[n] < 0x20 || (unsigned char)text[n] > 0x7f)
+			return false;
+	return true;
+}
+
 bool
 text_has_control(const char *text)
 {

@@ -20,6 +20,7 @@ bool text_is_utf8(const char *text, size_t len); /* no surrogates, no overlong f
 size_t text_utf8_length(const char *text, size_t left);
 /* Bytes before the first CR or LF; len where there is none. */
 size_t text_line_length(const char *text, size_t len);
+bool text_is_plain(const char *text, size_t len);        /* ASCII without a byte below 0x20 */
 bool text_has_control(const char *text);                 /* any byte below 0x20 or 0x7f */
 bool text_all_of(const char *text, const char *allowed); /* non-empty, only these characters */
 /* A copy safe for a terminal or a log: control bytes become '?'. Writes at most size-1 bytes. */

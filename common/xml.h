@@ -1,7 +1,7 @@
 /*
- * XML over libxml2 and libxslt. The only door to both. Writing is streamed with a sticky
- * error, so callers write straight down and check once. Reading refuses DOCTYPE, entities
- * and network.
+ * XML over libxml2 and libxslt. The only door to both. Writing is our own, for it has to be quick;
+ * its error is sticky, so callers write straight down and check once. Reading refuses DOCTYPE,
+ * entities and network.
  */
 #ifndef COMMON_XML_H
 #define COMMON_XML_H
@@ -9,22 +9,30 @@
 #include <stdio.h>
 
 #include "common/base.h"
+#include "common/buf.h"
 #include "common/error.h"
 
 struct xml_writer;
-/* Writes to memory; at most max bytes. */
+/* Writes to memory; at most max bytes. Characters that XML 1.0 forbids become U+FFFD. */
 struct xml_writer *xml_writer_new(size_t max);
 void xml_writer_compact(struct xml_writer *w); /* before the first element: no line breaks */
 void xml_writer_free(struct xml_writer *w);    /* accepts NULL */
-void xml_open(struct xml_writer *w, const char *name);
+void xml_open(struct xml_writer *w, const char *name); /* the name has to live until xml_close() */
 void xml_attr(struct xml_writer *w, const char *name, const char *value); /* NULL: left out */
 void xml_attr_int(struct xml_writer *w, const char *name, long long value);
-void
-xml_text(struct xml_writer *w, const char *text); /* characters XML 1.0 forbids become U+FFFD */
+void xml_text(struct xml_writer *w, const char *text);
 void xml_close(struct xml_writer *w);
+/* Between two elements: the place that has been reached, and what was written from there on. It
+ * lives until more is written. */
+size_t xml_mark(const struct xml_writer *w);
+const char *xml_since(const struct xml_writer *w, size_t mark, size_t *ret_len);
+/* Forgets the elements that were opened and closed from the place on. */
+void xml_take_back(struct xml_writer *w, size_t mark);
 /* Ends the document; the bytes live as long as w. -1 after any earlier error. */
 int xml_finish(struct xml_writer *w, const char **ret_data, size_t *ret_len,
                struct error *err) MUST_CHECK;
+/* The text as a document holds it, forbidden characters replaced; in b, where anything was. */
+const char *xml_clean(struct buf *b, const char *text);
 
 /* ---- reading: at most 2 GiB; entities stay as they are, a DOCTYPE is refused ---- */
 struct xml_doc;
@@ -66,13 +74,21 @@ void xml_schema_free(struct xml_schema *s); /* accepts NULL */
 int
 xml_schema_check(const struct xml_schema *s, const struct xml_doc *d, struct error *err) MUST_CHECK;
 
-struct xml_sheet; /* a compiled stylesheet; may use EXSLT's strings */
+struct xml_sheet; /* a compiled stylesheet; may use EXSLT's strings, and one element of ours: */
+/* Where a stylesheet has <name/> of namespace ns while it is at an element "of", the text of that
+ * element is put in as it is, unescaped: of the nth of that name among its siblings, from 0. At any
+ * other place there is none. */
+struct xml_insert {
+	const char *ns, *name, *of;
+	const char *(*text)(const void *ctx, size_t n, size_t *ret_len);
+	const void *ctx;
+};
 struct xml_sheet *
 xml_sheet_parse(const char *data, size_t len, const char *name, struct error *err) MUST_CHECK;
 void xml_sheet_free(struct xml_sheet *s); /* accepts NULL */
 /* Applies s to a document and writes the result to out, whose errors stay in the stream. The
  * stylesheet has no file or network access. */
-int xml_sheet_apply(const struct xml_sheet *s, const struct xml_doc *d, FILE *out,
-                    struct error *err) MUST_CHECK;
+int xml_sheet_apply(const struct xml_sheet *s, const struct xml_doc *d, const struct xml_insert *in,
+                    FILE *out, struct error *err) MUST_CHECK;
 
 #endif

@@ -1,8 +1,12 @@
 #include "common/xml.h"
 
+#include <limits.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <libexslt/exslt.h>
+#include <libxml/parserInternals.h> /* xmlStringTextNoenc */
+#include <libxslt/extensions.h>
 #include <libxslt/security.h>
 #include <libxslt/transform.h>
 #include <libxslt/xsltInternals.h>
@@ -79,17 +83,63 @@ xml_sheet_free(struct xml_sheet *s)
 	free(s);
 }
 
-/* The result tree, or NULL where the stylesheet failed or tried a closed door. */
-static xmlDocPtr
-apply(xsltStylesheetPtr style, xmlDocPtr doc)
+/* Which of its name the element is among its siblings, from 0. */
+static size_t
+place_of(const xmlNode *element)
+{
+	size_t n = 0;
+
+	for (const xmlNode *e = element->prev; e != NULL; e = e->prev)
+		n += e->type == XML_ELEMENT_NODE && xmlStrEqual(e->name, element->name);
+	return n;
+}
+
+/* One node, and none of the copies that a value on its way through XPath would make: a table may
+ * have megabytes. */
+static void
+on_insert(xsltTransformContextPtr ctx, xmlNodePtr at, xmlNodePtr instruction UNUSED,
+          xsltElemPreCompPtr compiled UNUSED)
+{
+	const struct xml_insert *in = ctx->_private;
+	const char *text;
+	xmlNodePtr node;
+	size_t len = 0;
+
+	if (at->type != XML_ELEMENT_NODE || strcmp((const char *)at->name, in->of) != 0)
+		return;
+	text = in->text(in->ctx, place_of(at), &len);
+	if (len == 0)
+		return;
+	node = len < INT_MAX ? xmlNewTextLen((const xmlChar *)text, (int)len) : NULL;
+	if (node == NULL) {
+		ctx->state = XSLT_STATE_ERROR;
+		return;
+	}
+	node->name = xmlStringTextNoenc; /* as disable-output-escaping has it */
+	xmlAddChild(ctx->insert, node);
+}
+
+static bool
+prepare(xsltTransformContextPtr ctx, const struct xml_insert *in)
 {
 	xsltSecurityPrefsPtr prefs = closed_doors();
+
+	ctx->_private = (void *)(uintptr_t)in;
+	return prefs != NULL && xsltSetCtxtSecurityPrefs(prefs, ctx) == 0 &&
+	       xsltRegisterExtElement(ctx, (const xmlChar *)in->name, (const xmlChar *)in->ns,
+	                              on_insert) == 0;
+}
+
+/* The result tree, or NULL where the stylesheet failed or tried a closed door. */
+static xmlDocPtr
+apply(xsltStylesheetPtr style, xmlDocPtr doc, const struct xml_insert *in)
+{
 	xsltTransformContextPtr ctx = xsltNewTransformContext(style, doc);
 	xmlDocPtr result = NULL;
 
 	if (ctx == NULL)
 		return NULL;
-	if (prefs != NULL && xsltSetCtxtSecurityPrefs(prefs, ctx) == 0)
+	if (prepare(ctx, in))
 		result = xsltApplyStylesheetUser(style, doc, NULL, NULL, NULL, ctx);
 	if (ctx->state != XSLT_STATE_OK) {
 		xmlFreeDoc(result);
@@ -100,14 +150,15 @@ apply(xsltStylesheetPtr style, xmlDocPtr doc)
 }
 
 int
-xml_sheet_apply(const struct xml_sheet *s, const struct xml_doc *d, FILE *out, struct error *err)
+xml_sheet_apply(const struct xml_sheet *s, const struct xml_doc *d, const struct xml_insert *in,
+                FILE *out, struct error *err)
 {
 	struct xml_report report;
 	xmlDocPtr result;
 	bool ok = false;
 
 	xml_report_listen(&report);
-	result = apply(s->style, d->tree);
+	result = apply(s->style, d->tree, in);
 	if (result != NULL) /* a disk that is full is no fault of the stylesheet's */
 		ok = xsltSaveResultToFile(out, result, s->style) >= 0 || ferror(out);
 	xml_report_heard(&report);

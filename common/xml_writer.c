@@ -1,24 +1,34 @@
 #include "common/xml.h"
 
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <libxml/xmlwriter.h>
 
 #include "common/alloc.h"
 #include "common/buf.h"
 #include "common/text.h"
 
 #define TEXT_MAX ((size_t)16 * 1024 * 1024) /* one text node; a row is at most 1 MiB */
+#define DEPTH_MAX 32                        /* our documents use 6 */
 
 struct xml_writer {
-	xmlBufferPtr bytes;
-	xmlTextWriterPtr out;
-	struct buf clean; /* the text at hand without what XML forbids; reused */
-	size_t max;
+	struct buf bytes;
+	struct buf clean;            /* the text at hand without what XML forbids; reused */
+	const char *name[DEPTH_MAX]; /* of the open elements; borrowed */
+	size_t depth;
+	bool compact;
+	bool in_tag;   /* the start tag at the end of bytes still takes attributes */
+	bool in_lines; /* the last thing was an element: the end tag has a line of its own */
 	bool failed;
+};
+
+/* What XML's own rules ask for and, in attributes, what a reader would turn into blanks. */
+static const char *const text_escape[256] = {
+	['&'] = "&amp;", ['<'] = "&lt;", ['>'] = "&gt;", ['"'] = "&quot;", ['\r'] = "&#13;",
+};
+static const char *const attr_escape[256] = {
+	['&'] = "&amp;", ['<'] = "&lt;",   ['>'] = "&gt;",   ['"'] = "&quot;",
+	['\t'] = "&#9;", ['\n'] = "&#10;", ['\r'] = "&#13;",
 };
 
 struct xml_writer *
@@ -26,25 +36,16 @@ xml_writer_new(size_t max)
 {
 	struct xml_writer *w = xcalloc(1, sizeof(*w));
 
+	buf_init(&w->bytes, max);
 	buf_init(&w->clean, TEXT_MAX);
-	w->max = max < INT_MAX ? max : INT_MAX;
-	w->bytes = xmlBufferCreate();
-	if (w->bytes != NULL)
-		w->out = xmlNewTextWriterMemory(w->bytes, 0);
-	if (w->out == NULL) {
-		w->failed = true;
-		return w;
-	}
-	xmlTextWriterSetIndent(w->out, 1);
-	w->failed = xmlTextWriterStartDocument(w->out, NULL, "UTF-8", NULL) < 0;
+	buf_str(&w->bytes, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
 	return w;
 }
 
 void
 xml_writer_compact(struct xml_writer *w)
 {
-	if (w->out != NULL)
-		xmlTextWriterSetIndent(w->out, 0);
+	w->compact = true;
 }
 
 void
@@ -52,18 +53,9 @@ xml_writer_free(struct xml_writer *w)
 {
 	if (w == NULL)
 		return;
-	xmlFreeTextWriter(w->out);
-	xmlBufferFree(w->bytes);
+	buf_release(&w->bytes);
 	buf_release(&w->clean);
 	free(w);
-}
-
-static void
-note(struct xml_writer *w, int result)
-{
-	if (result < 0 || xmlBufferLength(w->bytes) < 0 ||
-	    (size_t)xmlBufferLength(w->bytes) > w->max)
-		w->failed = true;
 }
 
 /* XML 1.0, production [2] Char: no control but tab and line ends, not U+FFFE and U+FFFF. */
@@ -75,34 +67,78 @@ is_xml_char(const char *p, size_t len)
 	return len != 3 || (memcmp(p, "\xef\xbf\xbe", 3) != 0 && memcmp(p, "\xef\xbf\xbf", 3) != 0);
 }
 
-static const xmlChar *
-clean(struct xml_writer *w, const char *text)
+const char *
+xml_clean(struct buf *b, const char *text)
 {
 	const char *p = text != NULL ? text : "";
 	size_t left = strlen(p);
 
-	buf_reset(&w->clean);
+	if (text_is_plain(p, left))
+		return p;
+	buf_reset(b);
 	while (left > 0) {
 		size_t len = text_utf8_length(p, left);
 
 		if (len > 0 && is_xml_char(p, len))
-			buf_add(&w->clean, p, len);
+			buf_add(b, p, len);
 		else
-			buf_str(&w->clean, "\xef\xbf\xbd");
+			buf_str(b, "\xef\xbf\xbd");
 		len = len > 0 ? len : 1;
 		p += len;
 		left -= len;
 	}
+	return b->data;
+}
+
+static const char *
+clean(struct xml_writer *w, const char *text)
+{
+	const char *p = xml_clean(&w->clean, text);
+
 	if (w->clean.overflow)
 		w->failed = true;
-	return (const xmlChar *)w->clean.data;
+	return p;
+}
+
+static void
+put(struct xml_writer *w, const char *text, const char *const escape[static 256])
+{
+	const char *p = clean(w, text);
+
+	buf_escape(&w->bytes, p, strlen(p), escape);
+}
+
+static void
+indent(struct xml_writer *w)
+{
+	for (size_t i = 1; i < w->depth; i++)
+		buf_char(&w->bytes, ' ');
+}
+
+static void
+end_line(struct xml_writer *w)
+{
+	if (!w->compact)
+		buf_char(&w->bytes, '\n');
 }
 
 void
 xml_open(struct xml_writer *w, const char *name)
 {
-	if (!w->failed)
-		note(w, xmlTextWriterStartElement(w->out, (const xmlChar *)name));
+	if (w->depth == DEPTH_MAX)
+		w->failed = true;
+	if (w->failed)
+		return;
+	if (w->in_tag) {
+		buf_char(&w->bytes, '>');
+		end_line(w);
+	}
+	w->name[w->depth++] = name;
+	if (!w->compact)
+		indent(w);
+	buf_char(&w->bytes, '<');
+	buf_str(&w->bytes, name);
+	w->in_tag = true;
 }
 
 void
@@ -110,7 +146,11 @@ xml_attr(struct xml_writer *w, const char *name, const char *value)
 {
 	if (w->failed || value == NULL)
 		return;
-	note(w, xmlTextWriterWriteAttribute(w->out, (const xmlChar *)name, clean(w, value)));
+	buf_char(&w->bytes, ' ');
+	buf_str(&w->bytes, name);
+	buf_add(&w->bytes, "=\"", 2);
+	put(w, value, attr_escape);
+	buf_char(&w->bytes, '"');
 }
 
 void
@@ -125,28 +165,70 @@ xml_attr_int(struct xml_writer *w, const char *name, long long value)
 void
 xml_text(struct xml_writer *w, const char *text)
 {
-	if (!w->failed)
-		note(w, xmlTextWriterWriteString(w->out, clean(w, text)));
+	if (w->failed)
+		return;
+	if (w->in_tag)
+		buf_char(&w->bytes, '>');
+	w->in_tag = false;
+	w->in_lines = false;
+	put(w, text, text_escape);
 }
 
 void
 xml_close(struct xml_writer *w)
 {
-	if (!w->failed)
-		note(w, xmlTextWriterEndElement(w->out));
+	if (w->depth == 0)
+		w->failed = true;
+	if (w->failed)
+		return;
+	if (w->in_tag) {
+		buf_add(&w->bytes, "/>", 2);
+	} else {
+		if (!w->compact && w->in_lines)
+			indent(w);
+		buf_add(&w->bytes, "</", 2);
+		buf_str(&w->bytes, w->name[w->depth - 1]);
+		buf_char(&w->bytes, '>');
+	}
+	end_line(w);
+	w->depth--;
+	w->in_tag = false;
+	w->in_lines = true;
+}
+
+size_t
+xml_mark(const struct xml_writer *w)
+{
+	return w->bytes.len;
+}
+
+const char *
+xml_since(const struct xml_writer *w, size_t mark, size_t *ret_len)
+{
+	*ret_len = w->bytes.len - mark;
+	return w->bytes.data + mark;
+}
+
+void
+xml_take_back(struct xml_writer *w, size_t mark)
+{
+	if (w->bytes.overflow)
+		return;
+	w->bytes.len = mark;
+	w->bytes.data[mark] = '\0';
 }
 
 int
 xml_finish(struct xml_writer *w, const char **ret_data, size_t *ret_len, struct error *err)
 {
-	if (!w->failed)
-		note(w, xmlTextWriterEndDocument(w->out));
-	if (!w->failed)
-		note(w, xmlTextWriterFlush(w->out));
-	if (w->failed)
+	while (w->depth > 0 && !w->failed)
+		xml_close(w);
+	if (w->compact)
+		buf_char(&w->bytes, '\n');
+	if (w->failed || w->bytes.overflow)
 		return error_set(err, "the document could not be built (more than %zu bytes?)",
-		                 w->max);
-	*ret_data = (const char *)xmlBufferContent(w->bytes);
-	*ret_len = (size_t)xmlBufferLength(w->bytes);
+		                 w->bytes.max);
+	*ret_data = w->bytes.data;
+	*ret_len = w->bytes.len;
 	return 0;
 }

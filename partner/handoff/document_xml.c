@@ -1,17 +1,20 @@
 #include "partner/handoff/document_xml.h"
 
-#include <stdio.h>
+#include <string.h>
 
 #include "common/text.h"
 
 #define XML_MAX ((size_t)128 * 1024 * 1024) /* 10,000 devices with the longest fields taken */
+#define DONE_SIZE (STEPS_MAX * 5)           /* ids have at most three characters */
 
 void
-document_xml_open(struct document_xml *x, const struct document_head *head)
+document_xml_open(struct document_xml *x, const struct document_head *head, FILE *file, bool keep)
 {
 	const struct handoff_settings *s = head->settings;
 
-	*x = (struct document_xml){.head = head, .out = xml_writer_new(XML_MAX)};
+	*x = (struct document_xml){
+		.head = head, .out = xml_writer_new(XML_MAX), .file = file, .keep = keep};
+	rows_clear(head->rows);
 	xml_open(x->out, "handoff");
 	xml_attr(x->out, "schema", "unpilot-handoff/1");
 	xml_attr(x->out, "kind", head->kind == DOCUMENT_LETTER ? "letter" : "pack");
@@ -36,11 +39,30 @@ document_xml_release(struct document_xml *x)
 	x->out = NULL;
 }
 
+/* To the file, what it has not got. */
+static void
+send(struct document_xml *x)
+{
+	size_t len;
+	const char *data = xml_since(x->out, x->sent, &len);
+
+	if (x->file != NULL)
+		fwrite(data, 1, len, x->file);
+	x->sent += len;
+}
+
 static void
 close_group(struct document_xml *x)
 {
 	if (!x->in_group)
 		return;
+	if (x->listed > 0) {
+		xml_open(x->out, "listed");
+		xml_attr_int(x->out, "count", x->listed);
+		xml_attr_int(x->out, "scriptable", x->scriptable);
+		xml_attr(x->out, "surface", x->surface ? "yes" : NULL);
+		xml_close(x->out);
+	}
 	if (x->unlisted > 0) {
 		xml_open(x->out, "unlisted");
 		xml_attr_int(x->out, "count", x->unlisted);
@@ -64,8 +86,12 @@ open_group(struct document_xml *x, const struct situation *s)
 {
 	close_group(x);
 	x->in_group = true;
-	x->unlisted = 0;
+	x->listed = x->unlisted = x->scriptable = 0;
+	x->surface = false;
 	choose_steps(x, s);
+	rows_open(x->head->rows,
+	          messages_outcome(x->head->messages, s->outcome, x->head->run->route), x->steps,
+	          x->step_count);
 	xml_open(x->out, "group");
 	xml_attr(x->out, "outcome", outcome_word(s->outcome));
 	xml_attr(x->out, "join", join_word(s->join));
@@ -92,28 +118,23 @@ same_situation(const struct situation *a, const struct situation *b)
 
 /* The steps reported done, in the order of the list; what it no longer asks for is left out. */
 static void
-write_done(struct document_xml *x, const char *done)
+list_done(const struct document_xml *x, const char *done, char list[static DONE_SIZE])
 {
-	char list[STEPS_MAX * 5] = ""; /* ids have at most three characters */
 	size_t used = 0;
 
-	for (size_t i = 0; i < x->step_count && used < sizeof(list); i++)
+	list[0] = '\0';
+	if (done[0] == '\0')
+		return;
+	for (size_t i = 0; i < x->step_count && used < DONE_SIZE; i++)
 		if (steps_hold(done, x->steps[i]->id))
-			used += (size_t)snprintf(list + used, sizeof(list) - used, "%s%s",
+			used += (size_t)snprintf(list + used, DONE_SIZE - used, "%s%s",
 			                         used > 0 ? " " : "", x->steps[i]->id);
-	xml_attr(x->out, "done", text_or_null(list));
 }
 
-/* Only what it has: ten thousand devices are held in memory while they are rendered. */
+/* Only what it has: ten thousand devices may be held in memory while they are rendered. */
 static void
-write_device(struct document_xml *x, const struct ledger_line *line, const char *at)
+write_device(struct document_xml *x, const struct ledger_row *row, const char *at, const char *done)
 {
-	const struct ledger_row *row = line->row;
-
-	if (x->devices > DOCUMENT_DEVICES_MAX) {
-		x->unlisted++;
-		return;
-	}
 	xml_open(x->out, "device");
 	xml_attr_int(x->out, "id", row->id);
 	xml_attr(x->out, "serial", text_or_null(row->device.serial));
@@ -123,8 +144,31 @@ write_device(struct document_xml *x, const struct ledger_line *line, const char 
 	xml_attr(x->out, "ticket", text_or_null(row->ticket));
 	xml_attr(x->out, "reason", text_or_null(row->reason));
 	xml_attr(x->out, "deregistered-at", at);
-	write_done(x, line->done);
+	xml_attr(x->out, "done", text_or_null(done));
 	xml_close(x->out);
+}
+
+static void
+add_device(struct document_xml *x, const struct ledger_line *line, const char *at)
+{
+	const struct ledger_row *row = line->row;
+	char done[DONE_SIZE];
+	size_t mark = xml_mark(x->out);
+
+	if (x->devices > DOCUMENT_DEVICES_MAX) {
+		x->unlisted++;
+		return;
+	}
+	list_done(x, line->done, done);
+	write_device(x, row, at, done);
+	rows_add(x->head->rows, row, at, done);
+	x->scriptable += rows_scriptable(row->device.serial);
+	x->surface = x->surface || strstr(row->device.model, "Surface") != NULL;
+	send(x);
+	if (x->listed++ > 0 && !x->keep) {
+		xml_take_back(x->out, mark);
+		x->sent = mark;
+	}
 }
 
 struct situation
@@ -139,16 +183,18 @@ situation_of(const struct ledger_row *row)
 	};
 }
 
-void
+bool
 document_xml_row(struct document_xml *x, const struct ledger_line *line, const char *at)
 {
 	struct situation s = situation_of(line->row);
+	bool turn = !x->in_group || !same_situation(&s, &x->situation);
 
-	if (!x->in_group || !same_situation(&s, &x->situation))
+	if (turn)
 		open_group(x, &s);
 	x->devices++;
 	x->counts[line->row->outcome]++;
-	write_device(x, line, at);
+	add_device(x, line, at);
+	return turn;
 }
 
 static void
@@ -187,5 +233,8 @@ document_xml_finish(struct document_xml *x, const char **ret_data, size_t *ret_l
 	xml_close(x->out);
 	messages_write(x->head->messages, x->head->run->route, x->out);
 	xml_close(x->out);
-	return xml_finish(x->out, ret_data, ret_len, err);
+	if (xml_finish(x->out, ret_data, ret_len, err) != 0 || rows_check(x->head->rows, err) != 0)
+		return -1;
+	send(x);
+	return 0;
 }

@@ -15,37 +15,49 @@ static const struct {
 	enum document_kind kind;
 	const char *file, *sheet;
 	const unsigned char *built_in;
+	enum rows_face rows;
 } faces[] = {
-	{DOCUMENT_PACK, "index.html", "index.xsl", embed_index_xsl},
-	{DOCUMENT_PACK, "mail.txt", "mail.xsl", embed_mail_xsl},
-	{DOCUMENT_PACK, "cleanup.ps1", "cleanup.xsl", embed_cleanup_xsl},
-	{DOCUMENT_PACK, "handoff.md", "markdown.xsl", embed_markdown_xsl},
-	{DOCUMENT_LETTER, "letter.html", "index.xsl", embed_index_xsl},
-	{DOCUMENT_LETTER, "letter.txt", "letter.xsl", embed_letter_xsl},
+	{DOCUMENT_PACK, "index.html", "index.xsl", embed_index_xsl, ROWS_PAGE},
+	{DOCUMENT_PACK, "mail.txt", "mail.xsl", embed_mail_xsl, ROWS_NONE},
+	{DOCUMENT_PACK, "cleanup.ps1", "cleanup.xsl", embed_cleanup_xsl, ROWS_SCRIPT},
+	{DOCUMENT_PACK, "handoff.md", "markdown.xsl", embed_markdown_xsl, ROWS_MARKDOWN},
+	{DOCUMENT_LETTER, "letter.html", "index.xsl", embed_index_xsl, ROWS_PAGE},
+	{DOCUMENT_LETTER, "letter.txt", "letter.xsl", embed_letter_xsl, ROWS_TEXT},
 };
 
 struct faces {
 	struct xml_schema *schema;
 	struct xml_sheet *sheet[ARRAY_SIZE(faces)]; /* NULL: of another kind of document */
+	bool own;
 };
 
-/* The partner's own stylesheet where there is one; the built-in one otherwise. */
 static struct xml_sheet *
-load_sheet(size_t i, const char *dir, struct error *err)
+load_own(const char *path, struct error *err)
 {
-	char *path = dir != NULL && dir[0] != '\0' ? file_join(dir, faces[i].sheet) : NULL;
-	const char *own = (const char *)faces[i].built_in;
 	struct xml_sheet *sheet = NULL;
 	struct buf text;
 
-	if (path == NULL || access(path, F_OK) != 0) {
-		free(path);
-		return xml_sheet_parse(own, strlen(own), faces[i].sheet, err);
-	}
 	buf_init(&text, SHEET_MAX);
 	if (file_read(path, &text, err) == 0)
 		sheet = xml_sheet_parse(text.data, text.len, path, err);
 	buf_release(&text);
+	return sheet;
+}
+
+/* The partner's own stylesheet where there is one; the built-in one otherwise. */
+static struct xml_sheet *
+load_sheet(struct faces *f, size_t i, const char *dir, struct error *err)
+{
+	char *path = dir != NULL && dir[0] != '\0' ? file_join(dir, faces[i].sheet) : NULL;
+	const char *built_in = (const char *)faces[i].built_in;
+	struct xml_sheet *sheet;
+
+	if (path != NULL && access(path, F_OK) == 0) {
+		sheet = load_own(path, err);
+		f->own = true;
+	} else {
+		sheet = xml_sheet_parse(built_in, strlen(built_in), faces[i].sheet, err);
+	}
 	free(path);
 	return sheet;
 }
@@ -60,7 +72,7 @@ faces_load(enum document_kind kind, const char *dir, struct error *err)
 	for (size_t i = 0; i < ARRAY_SIZE(faces) && f->schema != NULL; i++) {
 		if (faces[i].kind != kind)
 			continue;
-		f->sheet[i] = load_sheet(i, dir, err);
+		f->sheet[i] = load_sheet(f, i, dir, err);
 		if (f->sheet[i] == NULL) {
 			faces_free(f);
 			return NULL;
@@ -83,10 +95,31 @@ faces_free(struct faces *f)
 	free(f);
 }
 
+bool
+faces_own(const struct faces *f)
+{
+	return f->own;
+}
+
+struct face_rows {
+	const struct rows *rows;
+	enum rows_face face;
+};
+
+static const char *
+rows_text(const void *ctx, size_t group, size_t *ret_len)
+{
+	const struct face_rows *r = ctx;
+
+	return rows_of(r->rows, r->face, group, ret_len);
+}
+
 static int
 write_face(const struct faces *f, size_t i, const char *folder, const struct xml_doc *doc,
-           struct error *err)
+           const struct rows *rows, struct error *err)
 {
+	struct face_rows of = {rows, faces[i].rows};
+	struct xml_insert insert = {FACES_NAMESPACE, "rows", "group", rows_text, &of};
 	char *path = file_join(folder, faces[i].file);
 	struct file_writer out;
 	int result = file_begin(&out, path, FILE_MODE_PUBLIC, err);
@@ -94,19 +127,20 @@ write_face(const struct faces *f, size_t i, const char *folder, const struct xml
 	free(path);
 	if (result != 0)
 		return -1;
-	if (xml_sheet_apply(f->sheet[i], doc, out.stream, err) == 0)
+	if (xml_sheet_apply(f->sheet[i], doc, &insert, out.stream, err) == 0)
 		return file_commit(&out, err);
 	file_abandon(&out);
 	return -1;
 }
 
 int
-faces_write(const struct faces *f, const char *folder, const struct xml_doc *doc, struct error *err)
+faces_write(const struct faces *f, const char *folder, const struct xml_doc *doc,
+            const struct rows *rows, struct error *err)
 {
 	int result = xml_schema_check(f->schema, doc, err);
 
 	for (size_t i = 0; i < ARRAY_SIZE(faces) && result == 0; i++)
 		if (f->sheet[i] != NULL)
-			result = write_face(f, i, folder, doc, err);
+			result = write_face(f, i, folder, doc, rows, err);
 	return result;
 }

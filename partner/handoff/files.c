@@ -132,6 +132,7 @@ on_header(struct table *t, const char *header, struct error *err)
 			columns_add(&t->all, own.name[i]);
 	}
 	columns_free(&own);
+	t->value = xreallocarray(t->value, t->all.count + 1, sizeof(*t->value));
 	return 0;
 }
 
@@ -285,7 +286,6 @@ fill(struct table *t, struct ledger *l, const struct ledger_run *run,
 
 	if (find_columns(t, l, run, outcomes, err) != 0)
 		return -1;
-	t->value = xcalloc(t->all.count + 1, sizeof(*t->value));
 	write_header(t);
 	return outcomes == 0 ? 0 : ledger_each_line(l, run->id, outcomes, write_row, t, err);
 }
@@ -318,15 +318,11 @@ write_table(struct ledger *l, const struct ledger_run *run, bool rejects,
 	return result;
 }
 
-struct json *
-files_summary(struct ledger *l, const struct ledger_run *run, struct error *err)
+static struct json *
+summary_of(const struct ledger_run *run, const int64_t counts[static OUTCOME_COUNT])
 {
-	int64_t counts[OUTCOME_COUNT] = {0};
-	struct json *summary, *words;
+	struct json *summary = json_object(), *words;
 
-	if (ledger_counts(l, run->id, counts, err) != 0)
-		return NULL;
-	summary = json_object();
 	json_add_text(summary, "type", "summary");
 	json_add_text(summary, "run", run->name);
 	json_add_text(summary, "handoff", run->out);
@@ -337,21 +333,27 @@ files_summary(struct ledger *l, const struct ledger_run *run, struct error *err)
 	return summary;
 }
 
-static int
-write_summary(struct ledger *l, const struct ledger_run *run, struct error *err)
+struct json *
+files_summary(struct ledger *l, const struct ledger_run *run, struct error *err)
 {
-	struct json *summary = files_summary(l, run, err);
+	int64_t counts[OUTCOME_COUNT] = {0};
+
+	return ledger_counts(l, run->id, counts, err) == 0 ? summary_of(run, counts) : NULL;
+}
+
+static int
+write_summary(const struct ledger_run *run, const int64_t counts[static OUTCOME_COUNT],
+              struct error *err)
+{
+	struct json *summary = summary_of(run, counts);
+	char *path = file_join(run->out, "summary.json");
 	struct buf text;
-	char *path;
 	int result;
 
-	if (summary == NULL)
-		return -1;
 	buf_init(&text, RECORD_MAX);
 	json_print(summary, &text);
 	buf_char(&text, '\n');
 	json_free(summary);
-	path = file_join(run->out, "summary.json");
 	result = file_write(path, FILE_MODE_PUBLIC, text.data, text.len, err);
 	free(path);
 	buf_release(&text);
@@ -367,5 +369,5 @@ files_write(struct ledger *l, const struct ledger_run *run, struct error *err)
 	    write_table(l, run, true, counts, err) != 0 ||
 	    write_table(l, run, false, counts, err) != 0)
 		return -1;
-	return write_summary(l, run, err);
+	return write_summary(run, counts, err);
 }

@@ -15,6 +15,7 @@
 #include "partner/handoff/logo.h"
 #include "partner/handoff/manifest.h"
 #include "partner/handoff/messages.h"
+#include "partner/handoff/rows.h"
 
 #define LINE_MAX_BYTES ((size_t)8 * 1024 * 1024) /* one row as JSON */
 
@@ -26,6 +27,8 @@ struct packing {
 	enum document_kind kind;
 	struct messages *messages;
 	struct faces *faces;
+	struct rows *rows;
+	struct ledger_lines *lines; /* of the run; NULL: over all runs */
 	char *logo;     /* as a data URI, or NULL */
 	char *open_dir; /* where the pack of what is open went */
 };
@@ -52,6 +55,8 @@ on_customer(void *ctx, const struct ledger_customer *customer, struct error *err
 		.settings = p->settings,
 		.messages = p->messages,
 		.logo = p->logo,
+		.rows = p->rows,
+		.lines = p->lines,
 	};
 
 	if (customer->rows == 0)
@@ -66,6 +71,7 @@ on_customer(void *ctx, const struct ledger_customer *customer, struct error *err
 static int
 load(struct packing *p, struct error *err)
 {
+	p->rows = rows_new(p->kind);
 	p->messages = messages_load(p->settings->language, p->settings->stylesheets, err);
 	if (p->messages != NULL)
 		p->faces = faces_load(p->kind, p->settings->stylesheets, err);
@@ -79,6 +85,7 @@ static void
 unload(struct packing *p)
 {
 	faces_free(p->faces);
+	rows_free(p->rows);
 	messages_free(p->messages);
 	free(p->logo);
 }
@@ -98,10 +105,12 @@ write_folders(struct packing *p, struct error *err)
 {
 	int result = -1;
 
-	if (load(p, err) == 0 && file_mkdirs(p->run->out, err) == 0) {
+	if (load(p, err) == 0 && file_mkdirs(p->run->out, err) == 0 &&
+	    (p->lines = ledger_lines_open(p->ledger, p->run->id, err)) != NULL) {
 		file_sweep(p->run->out);
 		result = ledger_each_customer(p->ledger, p->run->id, on_customer, p, err);
 	}
+	ledger_lines_close(p->lines);
 	unload(p);
 	return result;
 }
@@ -162,16 +171,14 @@ handoff_write_open(struct ledger *l, const char *customer, const char *out,
 }
 
 static int
-print_object(struct buf *b, struct json *j, struct error *err)
+print_line(struct buf *b, struct error *err)
 {
-	buf_reset(b);
-	json_print(j, b);
 	buf_char(b, '\n');
-	json_free(j);
 	if (b->overflow)
 		return error_set(err, "a row is longer than %zu bytes", b->max);
 	if (fwrite(b->data, 1, b->len, stdout) != b->len)
 		return error_errno(err, "cannot write to standard output");
+	buf_reset(b);
 	return 0;
 }
 
@@ -179,31 +186,45 @@ static int
 on_line(void *ctx, const struct ledger_line *line, struct error *err)
 {
 	const struct ledger_row *row = line->row;
-	struct json *j = json_object();
+	struct buf *b = ctx;
 
-	json_add_text(j, "type", "device");
-	json_add_text(j, "list", text_or_null(line->list));
-	json_add_number(j, "line", row->line);
-	json_add_text(j, "serial", text_or_null(row->device.serial));
-	json_add_text(j, "product_key_id", text_or_null(row->device.pkid));
-	json_add_text(j, "customer", text_or_null(line->customer));
-	json_add_text(j, "outcome", outcome_word(row->outcome));
-	json_add_text(j, "reason", text_or_null(row->reason));
-	json_add_text(j, "batch", text_or_null(line->service_id));
-	return print_object(ctx, j, err);
+	buf_char(b, '{');
+	json_put_member(b, "type", "device");
+	json_put_member(b, "list", text_or_null(line->list));
+	json_put_key(b, "line");
+	buf_printf(b, "%ld", row->line);
+	json_put_member(b, "serial", text_or_null(row->device.serial));
+	json_put_member(b, "product_key_id", text_or_null(row->device.pkid));
+	json_put_member(b, "customer", text_or_null(line->customer));
+	json_put_member(b, "outcome", outcome_word(row->outcome));
+	json_put_member(b, "reason", text_or_null(row->reason));
+	json_put_member(b, "batch", text_or_null(line->service_id));
+	buf_char(b, '}');
+	return print_line(b, err);
+}
+
+static int
+print_summary(struct ledger *l, const struct ledger_run *run, struct buf *b, struct error *err)
+{
+	struct json *summary = files_summary(l, run, err);
+
+	if (summary == NULL)
+		return -1;
+	json_print(summary, b);
+	json_free(summary);
+	return print_line(b, err);
 }
 
 int
 handoff_print_json(struct ledger *l, const struct ledger_run *run, struct error *err)
 {
-	struct json *summary;
 	struct buf b;
 	int result;
 
 	buf_init(&b, LINE_MAX_BYTES);
 	result = ledger_each_line(l, run->id, LEDGER_ALL, on_line, &b, err);
-	summary = result == 0 ? files_summary(l, run, err) : NULL;
-	result = summary != NULL ? print_object(&b, summary, err) : -1;
+	if (result == 0)
+		result = print_summary(l, run, &b, err);
 	if (result == 0 && fflush(stdout) != 0)
 		result = error_errno(err, "cannot write to standard output");
 	buf_release(&b);

@@ -1,5 +1,6 @@
 #include "partner/handoff/messages.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -13,9 +14,17 @@
 #define CATALOGUE_MAX ((size_t)1024 * 1024) /* the built-in ones have a thirtieth of that */
 #define LANGUAGE_MAX 8                      /* "en", "pt-br" */
 
+struct text {
+	const char *id;
+	const char *route; /* NULL: for all of them */
+	const char *words;
+};
+
 struct messages {
 	struct xml_doc *doc; /* the strings below point into it */
 	struct step_words steps[STEP_COUNT];
+	struct text *text;
+	size_t texts;
 };
 
 static const struct {
@@ -115,18 +124,27 @@ read_step(struct messages *m, const struct xml_node *node, struct error *err)
 	return 0;
 }
 
+static void
+read_text(struct messages *m, const struct xml_node *node)
+{
+	const char *id = xml_node_attr(node, "id");
+
+	if (id == NULL)
+		return;
+	m->text = xreallocarray(m->text, m->texts + 1, sizeof(*m->text));
+	m->text[m->texts++] = (struct text){id, xml_node_attr(node, "route"), xml_node_text(node)};
+}
+
 /* route NULL: the text for all of them. */
 static const char *
-find_text(const struct xml_doc *doc, const char *id, const char *route)
+find_text(const struct messages *m, const char *id, const char *route)
 {
-	for (const struct xml_node *n = xml_node_first(xml_doc_root(doc)); n != NULL;
-	     n = xml_node_next(n)) {
-		const char *has = xml_node_attr(n, "id"), *for_route = xml_node_attr(n, "route");
+	for (size_t i = 0; i < m->texts; i++) {
+		const struct text *t = &m->text[i];
 
-		if (strcmp(xml_node_name(n), "text") == 0 && has != NULL && strcmp(has, id) == 0 &&
-		    (route == NULL ? for_route == NULL
-		                   : for_route != NULL && strcmp(for_route, route) == 0))
-			return xml_node_text(n);
+		if ((route == NULL) == (t->route == NULL) &&
+		    (route == NULL || strcmp(t->route, route) == 0) && strcmp(t->id, id) == 0)
+			return t->words;
 	}
 	return NULL;
 }
@@ -145,7 +163,7 @@ check_texts(const struct messages *m, struct error *err)
 		const char *id = xml_node_attr(n, "id");
 
 		if (strcmp(xml_node_name(n), "text") == 0 &&
-		    find_text(m->doc, id, xml_node_attr(n, "route")) == NULL)
+		    find_text(m, id, xml_node_attr(n, "route")) == NULL)
 			result = error_set(err, "text \"%s\" is missing", id);
 	}
 	xml_doc_free(model);
@@ -156,9 +174,12 @@ static int
 read_catalogue(struct messages *m, struct error *err)
 {
 	for (const struct xml_node *n = xml_node_first(xml_doc_root(m->doc)); n != NULL;
-	     n = xml_node_next(n))
-		if (strcmp(xml_node_name(n), "step") == 0 && read_step(m, n, err) != 0)
+	     n = xml_node_next(n)) {
+		if (strcmp(xml_node_name(n), "text") == 0)
+			read_text(m, n);
+		else if (strcmp(xml_node_name(n), "step") == 0 && read_step(m, n, err) != 0)
 			return -1;
+	}
 	for (size_t i = STEP_NONE + 1; i < STEP_COUNT; i++)
 		if (m->steps[i].full == NULL)
 			return error_set(err, "step %s is missing", step_of((enum step_id)i)->id);
@@ -193,6 +214,7 @@ messages_free(struct messages *m)
 		return;
 	for (size_t i = 0; i < ARRAY_SIZE(m->steps); i++)
 		free(m->steps[i].full);
+	free(m->text);
 	xml_doc_free(m->doc);
 	free(m);
 }
@@ -211,22 +233,33 @@ messages_step(const struct messages *m, const struct step *step)
 	return &m->steps[step->number];
 }
 
+const char *
+messages_outcome(const struct messages *m, enum outcome outcome, const char *route)
+{
+	char id[64];
+	const char *text;
+
+	snprintf(id, sizeof(id), "outcome-%s", outcome_word(outcome));
+	text = route != NULL ? find_text(m, id, route) : NULL;
+	if (text == NULL)
+		text = find_text(m, id, NULL);
+	return text != NULL ? text : "";
+}
+
 void
 messages_write(const struct messages *m, const char *route, struct xml_writer *xml)
 {
-	const char *id, *own;
-
 	xml_open(xml, "texts");
-	for (const struct xml_node *n = xml_node_first(xml_doc_root(m->doc)); n != NULL;
-	     n = xml_node_next(n)) {
-		id = xml_node_attr(n, "id");
-		if (strcmp(xml_node_name(n), "text") != 0 || id == NULL ||
-		    xml_node_attr(n, "route") != NULL)
+	for (size_t i = 0; i < m->texts; i++) {
+		const struct text *t = &m->text[i];
+		const char *own;
+
+		if (t->route != NULL)
 			continue;
-		own = route != NULL ? find_text(m->doc, id, route) : NULL;
+		own = route != NULL ? find_text(m, t->id, route) : NULL;
 		xml_open(xml, "text");
-		xml_attr(xml, "id", id);
-		xml_text(xml, own != NULL ? own : xml_node_text(n));
+		xml_attr(xml, "id", t->id);
+		xml_text(xml, own != NULL ? own : t->words);
 		xml_close(xml);
 	}
 	xml_close(xml);

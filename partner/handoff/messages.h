@@ -29,6 +29,8 @@ struct messages *messages_load(const char *language, const char *dir, struct err
 void messages_free(struct messages *m); /* accepts NULL */
 const char *messages_language(const struct messages *m);
 const struct step_words *messages_step(const struct messages *m, const struct step *step);
+/* What the outcome of a device is called, on that route (or NULL). */
+const char *messages_outcome(const struct messages *m, enum outcome outcome, const char *route);
 /* Every text that is no step's, as <texts>: a document carries its own words. A text that names
  * the route stands for the plain one of its id. */
 void messages_write(const struct messages *m, const char *route, struct xml_writer *xml);

@@ -356,9 +356,14 @@ typedef int ledger_line_fn(void *ctx, const struct ledger_line *line, struct err
 /* By list and line. outcomes: bits of those that are wanted. */
 int ledger_each_line(struct ledger *l, int64_t run, unsigned outcomes, ledger_line_fn *fn,
                      void *ctx, struct error *err) MUST_CHECK;
-/* A customer of a run, by situation: outcome, via, join, mdm, purpose, serial, line. */
-int ledger_each_customer_line(struct ledger *l, int64_t customer, ledger_line_fn *fn, void *ctx,
-                              struct error *err) MUST_CHECK;
+/* A run customer after customer, each by situation: outcome, via, join, mdm, purpose, serial, line.
+ * Sorted once as a whole: rows of one customer may lie far apart. */
+struct ledger_lines;
+struct ledger_lines *ledger_lines_open(struct ledger *l, int64_t run, struct error *err) MUST_CHECK;
+/* That customer's rows; to be asked for with rising numbers. */
+int ledger_lines_of(struct ledger_lines *lines, int64_t customer, ledger_line_fn *fn, void *ctx,
+                    struct error *err) MUST_CHECK;
+void ledger_lines_close(struct ledger_lines *lines); /* accepts NULL */
 typedef int ledger_list_fn(void *ctx, const struct ledger_list *list, struct error *err);
 int ledger_each_list(struct ledger *l, int64_t run, ledger_list_fn *fn, void *ctx,
                      struct error *err) MUST_CHECK;

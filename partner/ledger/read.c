@@ -1,5 +1,10 @@
 /* Reading for reports. */
+#include <stdlib.h>
+
+#include "common/alloc.h"
 #include "partner/ledger/store.h"
+
+#define LINES_CUSTOMER 3 /* column of the statements that read_row() reads */
 
 int
 ledger_each_customer(struct ledger *l, int64_t run, ledger_customer_fn *fn, void *ctx,
@@ -94,6 +99,18 @@ row_is_sound(const struct ledger_row *r)
 	       (unsigned)r->purpose < PURPOSE_COUNT;
 }
 
+static int
+give_line(struct db_stmt *s, ledger_line_fn *fn, void *ctx, struct error *err)
+{
+	struct ledger_row row;
+	struct ledger_line line = {&row,           db_text(s, 21), db_text(s, 22),
+	                           db_text(s, 23), db_text(s, 24), db_text(s, 25)};
+
+	read_row(s, &row);
+	return row_is_sound(&row) ? fn(ctx, &line, err)
+	                          : error_set(err, "ledger: row %lld is damaged", (long long)row.id);
+}
+
 /* Frees s (NULL: it could not be prepared). */
 static int
 each_line(struct db_stmt *s, ledger_line_fn *fn, void *ctx, struct error *err)
@@ -101,15 +118,8 @@ each_line(struct db_stmt *s, ledger_line_fn *fn, void *ctx, struct error *err)
 	enum db_step step = DB_ERROR;
 	int rc = s != NULL ? 0 : -1;
 
-	while (rc == 0 && (step = db_step(s, err)) == DB_ROW) {
-		struct ledger_row row;
-		read_row(s, &row);
-		struct ledger_line line = {&row,           db_text(s, 21), db_text(s, 22),
-		                           db_text(s, 23), db_text(s, 24), db_text(s, 25)};
-		rc = row_is_sound(&row)
-		             ? fn(ctx, &line, err)
-		             : error_set(err, "ledger: row %lld is damaged", (long long)row.id);
-	}
+	while (rc == 0 && (step = db_step(s, err)) == DB_ROW)
+		rc = give_line(s, fn, ctx, err);
 	db_stmt_free(s);
 	return rc == 0 && step == DB_DONE ? 0 : -1;
 }
@@ -127,15 +137,52 @@ ledger_each_line(struct ledger *l, int64_t run, unsigned outcomes, ledger_line_f
 	return each_line(s, fn, ctx, err);
 }
 
-int
-ledger_each_customer_line(struct ledger *l, int64_t customer, ledger_line_fn *fn, void *ctx,
-                          struct error *err)
-{
-	struct db_stmt *s = store_reader(l, SQL_LINES_SITUATION, err);
+struct ledger_lines {
+	struct db_stmt *stmt;
+	enum db_step at;
+};
 
-	if (s != NULL)
-		db_bind_int(s, 1, customer);
-	return each_line(s, fn, ctx, err);
+struct ledger_lines *
+ledger_lines_open(struct ledger *l, int64_t run, struct error *err)
+{
+	struct db_stmt *s = store_reader(l, SQL_LINES_SORTED, err);
+	struct ledger_lines *lines;
+
+	if (s == NULL)
+		return NULL;
+	db_bind_int(s, 1, run);
+	lines = xcalloc(1, sizeof(*lines));
+	*lines = (struct ledger_lines){s, db_step(s, err)};
+	if (lines->at != DB_ERROR)
+		return lines;
+	ledger_lines_close(lines);
+	return NULL;
+}
+
+int
+ledger_lines_of(struct ledger_lines *lines, int64_t customer, ledger_line_fn *fn, void *ctx,
+                struct error *err)
+{
+	int rc = 0;
+
+	while (rc == 0 && lines->at == DB_ROW) {
+		int64_t whose = db_int(lines->stmt, LINES_CUSTOMER);
+		if (whose > customer)
+			break;
+		if (whose == customer)
+			rc = give_line(lines->stmt, fn, ctx, err);
+		lines->at = rc == 0 ? db_step(lines->stmt, err) : DB_ERROR;
+	}
+	return lines->at == DB_ERROR ? -1 : 0;
+}
+
+void
+ledger_lines_close(struct ledger_lines *lines)
+{
+	if (lines == NULL)
+		return;
+	db_stmt_free(lines->stmt);
+	free(lines);
 }
 
 int

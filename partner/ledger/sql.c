@@ -65,7 +65,7 @@ _Static_assert(BATCH_PLANNED == 0 && BATCH_SENT == 1 && BATCH_ACCEPTED == 2 && B
 #define OF_OUTCOMES \
 	" AND (" WANTED("r.outcome") " OR r.outcome=" NOT_SENT " OR r.same_as IS NOT NULL)" \
 	" AND " WANTED(EFFECTIVE)
-#define BY_SITUATION "ORDER BY effective, r.via, r.join_type, r.mdm, r.purpose, r.serial, r.id"
+#define SITUATION "effective, r.via, r.join_type, r.mdm, r.purpose, r.serial, r.id"
 #define RUN_COLUMNS \
 	"r.id, r.name, r.state, r.started, r.finished, r.exit_code, r.out, r.digest, r.route"
 #define RUN "SELECT " RUN_COLUMNS " FROM run r "
@@ -110,12 +110,13 @@ _Static_assert(BATCH_PLANNED == 0 && BATCH_SENT == 1 && BATCH_ACCEPTED == 2 && B
 #define OF_CUSTOMER "IN (SELECT id FROM customer WHERE key=?1)"
 #define RUN_OF_CUSTOMER "IN (SELECT run FROM customer WHERE key=?1)"
 #define NO_RUN "run NOT IN (SELECT id FROM run)"
-#define LINES_SITUATION(done) LINES_WITH("NULL, NULL", done, "") "r.customer=?1 " BY_SITUATION
+#define LINES_SORTED(done) \
+	LINES_WITH("NULL, NULL", done, "") RANGE " ORDER BY r.customer, " SITUATION
 #define LINES_OPEN(done) \
 	LINES_WITH("NULL, NULL", done, "") \
 	"r.id IN (SELECT MAX(r.id) FROM row r JOIN customer c ON c.id=r.customer" TIED \
 	"WHERE c.key=?1 AND " EFFECTIVE " NOT IN (" NOT_SENT "," HELD "," REJECTED \
-	") GROUP BY r.pkid, r.serial, r.manufacturer, r.model) " BY_SITUATION
+	") GROUP BY r.pkid, r.serial, r.manufacturer, r.model) ORDER BY " SITUATION
 /* devices in one situation with the same steps done, whose outcome is known */
 #define WORK(steps) \
 	"SELECT key, effective, join_type, mdm, via, purpose, done, COUNT(*), COALESCE(MIN(since), 0)" \
@@ -287,7 +288,7 @@ const char *const ledger_sql[SQL_COUNT] = {
 	[SQL_COUNTS] = "SELECT " EFFECTIVE ", 1 FROM row r" TIED "WHERE " RANGE,
 	[SQL_LINES] = LINES RANGE OF_OUTCOMES " ORDER BY r.id",
 	[SQL_LISTS] = "SELECT path, header FROM list WHERE run=?1 ORDER BY id",
-	[SQL_LINES_SITUATION] = LINES_SITUATION(DONE),
+	[SQL_LINES_SORTED] = LINES_SORTED(DONE),
 	[SQL_LINES_OPEN] = LINES_OPEN(DONE),
 	[SQL_CUSTOMER_LAST] =
 		"SELECT c.id, c.key, c.name, c.folder, n.rows FROM customer c JOIN (SELECT r.customer AS"
@@ -445,7 +446,7 @@ const char *const ledger_sql_server[SQL_COUNT] = {
 	/* a file sorts before it counts, which costs more than to fetch each; here it is the other way */
 	[SQL_COUNTS] = "SELECT " EFFECTIVE " AS effective, COUNT(*) FROM row r" TIED "WHERE " RANGE
 		       " GROUP BY effective",
-	[SQL_LINES_SITUATION] = LINES_SITUATION(DONE_PQ),
+	[SQL_LINES_SORTED] = LINES_SORTED(DONE_PQ),
 	[SQL_LINES_OPEN] = LINES_OPEN(DONE_PQ),
 	[SQL_WORK] = WORK(DONE_PQ),
 	[SQL_HELD_BY_AGE] = HELD_BY_AGE(

@@ -246,6 +246,44 @@ prints_what_was_put_in(void **state)
 	json_free(j);
 }
 
+/* Of every byte there is, alone, in runs and at random. */
+static void
+what_is_put_down_is_what_a_tree_prints(void **state)
+{
+	unsigned seed = 1;
+	struct buf put, printed;
+
+	(void)state;
+	buf_init(&put, 4096);
+	buf_init(&printed, 4096);
+	for (unsigned round = 0; round < 20000; round++) {
+		struct json *j = json_object();
+		char text[24] = "";
+
+		for (size_t i = 0; i < round % 20; i++) {
+			seed = seed * 1103515245u + 12345u;
+			text[i] = (char)(round < 256 ? round : seed >> 16);
+		}
+		json_add_text(j, "a", text);
+		json_add_null(j, "b");
+		json_append_text(json_add_array(j, "c"), text);
+		buf_reset(&printed);
+		json_print(j, &printed);
+		json_free(j);
+		buf_reset(&put);
+		buf_char(&put, '{');
+		json_put_member(&put, "a", text);
+		json_put_member(&put, "b", NULL);
+		json_put_key(&put, "c");
+		buf_char(&put, '[');
+		json_put_text(&put, text);
+		buf_str(&put, "]}");
+		assert_string_equal(put.data, printed.data);
+	}
+	buf_release(&put);
+	buf_release(&printed);
+}
+
 int
 main(void)
 {
@@ -258,6 +296,7 @@ main(void)
 		cmocka_unit_test(says_where),
 		cmocka_unit_test(reads_members),
 		cmocka_unit_test(prints_what_was_put_in),
+		cmocka_unit_test(what_is_put_down_is_what_a_tree_prints),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -271,9 +271,16 @@ a_customer_sees_its_own_rows_only(void **state)
 	add(b, "acme", "", "A0");
 	settle(b);
 	{
-		struct seen s = {0};
+		struct seen s = {0}, other = {0};
+		struct ledger_lines *lines = ledger_lines_open(b->l, b->run.id, &b->err);
+
+		assert_non_null(lines);
 		f = folders_of(b);
-		OK(b, ledger_each_customer_line(b->l, f.id[0], on_line, &s, &b->err));
+		OK(b, ledger_lines_of(lines, f.id[0], on_line, &s, &b->err));
+		OK(b, ledger_lines_of(lines, f.id[1], on_line, &other, &b->err));
+		ledger_lines_close(lines);
+		assert_int_equal(other.count, 1);
+		assert_string_equal(other.serial[0], "S2");
 		assert_int_equal(s.count, 2);
 		assert_string_equal(s.serial[0], "A0");
 		assert_string_equal(s.serial[1], "S1");

@@ -4,7 +4,8 @@
      older ones read a script byte by byte: so nothing but printable ASCII is let through, and a
      device with another serial number is left to hands. -->
 <xsl:stylesheet version="1.0" xmlns:xsl="http://www.w3.org/1999/XSL/Transform"
-  xmlns:str="http://exslt.org/strings" exclude-result-prefixes="str">
+  xmlns:str="http://exslt.org/strings" exclude-result-prefixes="str"
+  xmlns:u="urn:unpilot:handoff" extension-element-prefixes="u">
 <xsl:output method="text" encoding="UTF-8"/>
 <xsl:variable name="quote">'</xsl:variable>
 <xsl:variable name="ascii"><xsl:text> !"#$%&amp;'()*+,-./0123456789:;&lt;=&gt;?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\]^_`abcdefghijklmnopqrstuvwxyz{|}~</xsl:text></xsl:variable>
@@ -27,7 +28,8 @@
   </xsl:if>
 </xsl:template>
 
-<xsl:template match="group">
+<!-- What u:rows puts in, for who renders handoff.xml with another processor. -->
+<xsl:template match="group" mode="rows">
   <xsl:variable name="ids" select="steps/step/@ref"/>
   <xsl:apply-templates select="device">
     <xsl:with-param name="intune"><xsl:choose>
@@ -39,9 +41,12 @@
   </xsl:apply-templates>
 </xsl:template>
 
+<xsl:template match="group">
+  <u:rows><xsl:fallback><xsl:apply-templates select="." mode="rows"/></xsl:fallback></u:rows>
+</xsl:template>
+
 <xsl:template match="/handoff">
 <xsl:variable name="done" select="groups/group[steps/step]"/>
-<xsl:variable name="usable" select="$done/device[@serial != '' and string-length(@serial) &lt;= 200 and translate(@serial, $ascii, '') = '']"/>
 <xsl:text><![CDATA[#Requires -Version 5.1
 <#
 .SYNOPSIS
@@ -65,7 +70,7 @@ $Customer = ]]></xsl:text>
 <xsl:call-template name="quoted"><xsl:with-param name="text" select="@customer"/></xsl:call-template>
 <xsl:text>&#10;$Run = </xsl:text>
 <xsl:call-template name="quoted"><xsl:with-param name="text" select="@run"/></xsl:call-template>
-<xsl:value-of select="concat('&#10;$ByHand = ', count($done/device) - count($usable) + sum($done/unlisted/@count), '&#10;$Devices = @(&#10;')"/>
+<xsl:value-of select="concat('&#10;$ByHand = ', sum($done/listed/@count) - sum($done/listed/@scriptable) + sum($done/unlisted/@count), '&#10;$Devices = @(&#10;')"/>
 <xsl:apply-templates select="$done"/>
 <xsl:text><![CDATA[)
 

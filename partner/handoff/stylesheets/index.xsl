@@ -4,13 +4,14 @@
      registration only. The one script is allowed by its digest: who changes it changes the digest
      in the Content-Security-Policy too (the browser tests fail otherwise). -->
 <xsl:stylesheet version="1.0" xmlns:xsl="http://www.w3.org/1999/XSL/Transform"
-  xmlns:str="http://exslt.org/strings" exclude-result-prefixes="str">
+  xmlns:str="http://exslt.org/strings" exclude-result-prefixes="str"
+  xmlns:u="urn:unpilot:handoff" extension-element-prefixes="u">
 <xsl:output method="html" encoding="UTF-8" indent="no" doctype-system="about:legacy-compat"/>
 <xsl:key name="step" match="catalogue/step" use="@id"/>
 <xsl:key name="t" match="texts/text" use="@id"/>
 <xsl:variable name="c" select="/handoff/counts"/>
 <xsl:variable name="letter" select="/handoff/@kind = 'letter'"/>
-<xsl:variable name="total" select="count(/handoff/groups/group/device) + sum(/handoff/groups/group/unlisted/@count)"/>
+<xsl:variable name="total" select="sum(/handoff/groups/group/listed/@count) + sum(/handoff/groups/group/unlisted/@count)"/>
 <xsl:variable name="customer">
   <xsl:choose>
     <xsl:when test="/handoff/@customer-name != ''"><xsl:value-of select="/handoff/@customer-name"/></xsl:when>
@@ -371,7 +372,7 @@ if (devices.length > 0) {
       <h3 id="groups"><xsl:value-of select="key('t','groups')"/></h3>
       <nav aria-labelledby="groups"><ol><xsl:for-each select="/handoff/groups/group">
         <li><a href="#group-{position()}"><xsl:value-of select="key('t',concat('group-',@outcome))"/></a><xsl:text>: </xsl:text>
-        <xsl:call-template name="devices"><xsl:with-param name="n" select="count(device) + sum(unlisted/@count)"/></xsl:call-template>
+        <xsl:call-template name="devices"><xsl:with-param name="n" select="sum(listed/@count) + sum(unlisted/@count)"/></xsl:call-template>
         <br/><small><xsl:call-template name="situation"/></small></li>
       </xsl:for-each></ol></nav>
     </xsl:if>
@@ -417,7 +418,7 @@ if (devices.length > 0) {
     </xsl:if>
     <xsl:if test="steps/step">
       <xsl:if test="@join = 'hybrid'"><p><xsl:value-of select="key('t','note-hybrid')"/></p></xsl:if>
-      <xsl:if test="device[contains(@model, 'Surface')]"><p><xsl:value-of select="key('t','note-surface')"/></p></xsl:if>
+      <xsl:if test="listed/@surface"><p><xsl:value-of select="key('t','note-surface')"/></p></xsl:if>
       <h3><xsl:choose>
         <xsl:when test="$letter"><xsl:value-of select="key('t','letter-before')"/></xsl:when>
         <xsl:otherwise><xsl:value-of select="key('t','steps')"/></xsl:otherwise></xsl:choose></h3>
@@ -434,21 +435,22 @@ if (devices.length > 0) {
 </xsl:template>
 
 <xsl:template name="table">
-  <xsl:if test="device">
+  <xsl:if test="listed">
   <div class="scroll" tabindex="0" role="region" aria-label="{key('t','devices-of')}">
   <table>
-    <caption><xsl:call-template name="devices"><xsl:with-param name="n" select="count(device) + sum(unlisted/@count)"/></xsl:call-template></caption>
+    <caption><xsl:call-template name="devices"><xsl:with-param name="n" select="sum(listed/@count) + sum(unlisted/@count)"/></xsl:call-template></caption>
     <thead><tr><th scope="col"><xsl:value-of select="key('t','serial')"/></th><th scope="col"><xsl:value-of select="key('t','model')"/></th>
     <th scope="col"><xsl:value-of select="key('t','pkid')"/></th><th scope="col"><xsl:value-of select="key('t','ticket')"/></th>
     <xsl:if test="not($letter)"><th scope="col"><xsl:value-of select="key('t','happened')"/></th>
     <th scope="col"><xsl:value-of select="key('t','done')"/></th></xsl:if></tr></thead>
-    <tbody><xsl:apply-templates select="device"/></tbody>
+    <tbody><u:rows><xsl:fallback><xsl:apply-templates select="device"/></xsl:fallback></u:rows></tbody>
   </table>
   </div>
   </xsl:if>
 </xsl:template>
 
-<!-- As few nodes as will do: there may be ten thousand of them. Where a phone shows a row as a block,
+<!-- What u:rows puts in, for who renders handoff.xml with another processor, or has rows of their own.
+     As few nodes as will do: there may be ten thousand of them. Where a phone shows a row as a block,
      the columns' names come from the variables of main. -->
 <xsl:template match="device">
   <tr data-id="{@id}">

@@ -1,11 +1,12 @@
 <?xml version="1.0" encoding="UTF-8"?>
 <!-- A letter's document to letter.txt: plain text, 72 columns. -->
 <xsl:stylesheet version="1.0" xmlns:xsl="http://www.w3.org/1999/XSL/Transform"
-  xmlns:str="http://exslt.org/strings" exclude-result-prefixes="str">
+  xmlns:str="http://exslt.org/strings" exclude-result-prefixes="str"
+  xmlns:u="urn:unpilot:handoff" extension-element-prefixes="u">
 <xsl:output method="text" encoding="UTF-8"/>
 <xsl:key name="step" match="catalogue/step" use="@id"/>
 <xsl:key name="t" match="texts/text" use="@id"/>
-<xsl:variable name="total" select="count(/handoff/groups/group/device) + sum(/handoff/groups/group/unlisted/@count)"/>
+<xsl:variable name="total" select="sum(/handoff/groups/group/listed/@count) + sum(/handoff/groups/group/unlisted/@count)"/>
 <xsl:variable name="customer">
   <xsl:choose>
     <xsl:when test="/handoff/@customer-name != ''"><xsl:value-of select="normalize-space(substring(/handoff/@customer-name, 1, 200))"/></xsl:when>
@@ -41,7 +42,7 @@
 <xsl:template match="group">
   <xsl:text>&#10;------------------------------------------------------------------------&#10;</xsl:text>
   <xsl:call-template name="wrap"><xsl:with-param name="text" select="concat(key('t','letter-group'), ': ', key('t',concat('join-',@join)), '; ', key('t',concat('mdm-',@mdm)), '; ', key('t',concat('via-',@registered-via)), '; ', key('t',concat('purpose-',@purpose)), ' (', key('t','as-given'), ')')"/></xsl:call-template><xsl:text>&#10;</xsl:text>
-  <xsl:for-each select="device"><xsl:call-template name="wrap"><xsl:with-param name="text" select="concat('- ', @serial, ' ', @product-key-id, ' ', substring(@manufacturer, 1, 100), ' ', substring(@model, 1, 100), ' ', @ticket)"/><xsl:with-param name="indent" select="'  '"/></xsl:call-template></xsl:for-each>
+  <u:rows><xsl:fallback><xsl:for-each select="device"><xsl:call-template name="wrap"><xsl:with-param name="text" select="concat('- ', @serial, ' ', @product-key-id, ' ', substring(@manufacturer, 1, 100), ' ', substring(@model, 1, 100), ' ', @ticket)"/><xsl:with-param name="indent" select="'  '"/></xsl:call-template></xsl:for-each></xsl:fallback></u:rows>
   <xsl:if test="unlisted"><xsl:call-template name="wrap"><xsl:with-param name="text" select="concat('- ... ', unlisted/@count)"/></xsl:call-template></xsl:if>
   <xsl:text>&#10;</xsl:text><xsl:call-template name="wrap"><xsl:with-param name="text" select="concat(key('t','letter-before'), ':')"/></xsl:call-template>
   <xsl:apply-templates select="steps/step[not(@after)]"/>
@@ -62,28 +63,24 @@
 <xsl:template name="wrap">
   <xsl:param name="text"/><xsl:param name="indent"/>
   <xsl:call-template name="words">
-    <xsl:with-param name="words" select="str:tokenize($text, ' &#10;&#9;')"/>
+    <xsl:with-param name="word" select="str:tokenize($text, ' &#10;&#9;')[1]"/>
     <xsl:with-param name="indent" select="$indent"/>
   </xsl:call-template>
   <xsl:text>&#10;</xsl:text>
 </xsl:template>
 <xsl:template name="words">
-  <xsl:param name="words"/><xsl:param name="indent"/><xsl:param name="i" select="1"/><xsl:param name="column" select="0"/>
-  <xsl:if test="$i &lt;= count($words)">
-    <xsl:variable name="length" select="string-length($words[$i])"/>
-    <xsl:variable name="new" select="$i &gt; 1 and $column + 1 + $length &gt; 69"/>
+  <xsl:param name="word"/><xsl:param name="indent"/><xsl:param name="column" select="0"/>
+  <xsl:if test="$word">
+    <xsl:variable name="length" select="string-length($word)"/>
+    <xsl:variable name="new" select="$column &gt; 0 and $column + 1 + $length &gt; 69"/>
     <xsl:choose>
-      <xsl:when test="$new"><xsl:value-of select="concat('&#10;', $indent)"/></xsl:when>
-      <xsl:when test="$i &gt; 1"><xsl:text> </xsl:text></xsl:when>
+      <xsl:when test="$new"><xsl:value-of select="concat('&#10;', $indent, $word)"/></xsl:when>
+      <xsl:when test="$column &gt; 0"><xsl:value-of select="concat(' ', $word)"/></xsl:when>
+      <xsl:otherwise><xsl:value-of select="$word"/></xsl:otherwise>
     </xsl:choose>
-    <xsl:value-of select="$words[$i]"/>
     <xsl:call-template name="words">
-      <xsl:with-param name="words" select="$words"/><xsl:with-param name="indent" select="$indent"/>
-      <xsl:with-param name="i" select="$i + 1"/>
-      <xsl:with-param name="column"><xsl:choose>
-        <xsl:when test="$new"><xsl:value-of select="string-length($indent) + $length"/></xsl:when>
-        <xsl:when test="$i = 1"><xsl:value-of select="$length"/></xsl:when>
-        <xsl:otherwise><xsl:value-of select="$column + 1 + $length"/></xsl:otherwise></xsl:choose></xsl:with-param>
+      <xsl:with-param name="word" select="$word/following-sibling::*[1]"/><xsl:with-param name="indent" select="$indent"/>
+      <xsl:with-param name="column" select="$length + ($column + 1) * ($column &gt; 0 and not($new)) + string-length($indent) * $new"/>
     </xsl:call-template>
   </xsl:if>
 </xsl:template>

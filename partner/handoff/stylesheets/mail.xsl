@@ -5,7 +5,7 @@
 <xsl:output method="text" encoding="UTF-8"/>
 <xsl:key name="step" match="catalogue/step" use="@id"/>
 <xsl:key name="t" match="texts/text" use="@id"/>
-<xsl:variable name="total" select="count(/handoff/groups/group/device) + sum(/handoff/groups/group/unlisted/@count)"/>
+<xsl:variable name="total" select="sum(/handoff/groups/group/listed/@count) + sum(/handoff/groups/group/unlisted/@count)"/>
 <xsl:variable name="customer">
   <xsl:choose>
     <xsl:when test="/handoff/@customer-name != ''"><xsl:value-of select="normalize-space(substring(/handoff/@customer-name, 1, 200))"/></xsl:when>
@@ -60,28 +60,24 @@
 <xsl:template name="wrap">
   <xsl:param name="text"/><xsl:param name="indent"/>
   <xsl:call-template name="words">
-    <xsl:with-param name="words" select="str:tokenize($text, ' &#10;&#9;')"/>
+    <xsl:with-param name="word" select="str:tokenize($text, ' &#10;&#9;')[1]"/>
     <xsl:with-param name="indent" select="$indent"/>
   </xsl:call-template>
   <xsl:text>&#10;</xsl:text>
 </xsl:template>
 <xsl:template name="words">
-  <xsl:param name="words"/><xsl:param name="indent"/><xsl:param name="i" select="1"/><xsl:param name="column" select="0"/>
-  <xsl:if test="$i &lt;= count($words)">
-    <xsl:variable name="length" select="string-length($words[$i])"/>
-    <xsl:variable name="new" select="$i &gt; 1 and $column + 1 + $length &gt; 72"/>
+  <xsl:param name="word"/><xsl:param name="indent"/><xsl:param name="column" select="0"/>
+  <xsl:if test="$word">
+    <xsl:variable name="length" select="string-length($word)"/>
+    <xsl:variable name="new" select="$column &gt; 0 and $column + 1 + $length &gt; 72"/>
     <xsl:choose>
-      <xsl:when test="$new"><xsl:value-of select="concat('&#10;', $indent)"/></xsl:when>
-      <xsl:when test="$i &gt; 1"><xsl:text> </xsl:text></xsl:when>
+      <xsl:when test="$new"><xsl:value-of select="concat('&#10;', $indent, $word)"/></xsl:when>
+      <xsl:when test="$column &gt; 0"><xsl:value-of select="concat(' ', $word)"/></xsl:when>
+      <xsl:otherwise><xsl:value-of select="$word"/></xsl:otherwise>
     </xsl:choose>
-    <xsl:value-of select="$words[$i]"/>
     <xsl:call-template name="words">
-      <xsl:with-param name="words" select="$words"/><xsl:with-param name="indent" select="$indent"/>
-      <xsl:with-param name="i" select="$i + 1"/>
-      <xsl:with-param name="column"><xsl:choose>
-        <xsl:when test="$new"><xsl:value-of select="string-length($indent) + $length"/></xsl:when>
-        <xsl:when test="$i = 1"><xsl:value-of select="$length"/></xsl:when>
-        <xsl:otherwise><xsl:value-of select="$column + 1 + $length"/></xsl:otherwise></xsl:choose></xsl:with-param>
+      <xsl:with-param name="word" select="$word/following-sibling::*[1]"/><xsl:with-param name="indent" select="$indent"/>
+      <xsl:with-param name="column" select="$length + ($column + 1) * ($column &gt; 0 and not($new)) + string-length($indent) * $new"/>
     </xsl:call-template>
   </xsl:if>
 </xsl:template>

@@ -2,11 +2,12 @@
 <!-- handoff.xml to handoff.md. What comes from a list or the configuration is made inert: no markup
      of Markdown and no HTML survives in it. -->
 <xsl:stylesheet version="1.0" xmlns:xsl="http://www.w3.org/1999/XSL/Transform"
-  xmlns:str="http://exslt.org/strings" exclude-result-prefixes="str">
+  xmlns:str="http://exslt.org/strings" exclude-result-prefixes="str"
+  xmlns:u="urn:unpilot:handoff" extension-element-prefixes="u">
 <xsl:output method="text" encoding="UTF-8"/>
 <xsl:key name="step" match="catalogue/step" use="@id"/>
 <xsl:key name="t" match="texts/text" use="@id"/>
-<xsl:variable name="total" select="count(/handoff/groups/group/device) + sum(/handoff/groups/group/unlisted/@count)"/>
+<xsl:variable name="total" select="sum(/handoff/groups/group/listed/@count) + sum(/handoff/groups/group/unlisted/@count)"/>
 <xsl:variable name="customer">
   <xsl:choose>
     <xsl:when test="/handoff/@customer-name != ''"><xsl:value-of select="normalize-space(substring(/handoff/@customer-name, 1, 200))"/></xsl:when>
@@ -77,13 +78,14 @@
     <xsl:if test="$s/@check"><xsl:text>  &#10;   </xsl:text><xsl:call-template name="inert"><xsl:with-param name="text" select="concat(key('t','check'), ': ', $s/@check)"/></xsl:call-template></xsl:if>
     <xsl:text>&#10;</xsl:text>
   </xsl:for-each>
-  <xsl:if test="device">
+  <xsl:if test="listed">
     <xsl:value-of select="concat('&#10;| ', key('t','serial'), ' | ', key('t','model'), ' | ', key('t','pkid'), ' | ', key('t','ticket'), ' | ', key('t','happened'), ' | ', key('t','done'), ' |&#10;|---|---|---|---|---|---|&#10;')"/>
-    <xsl:apply-templates select="device"/>
+    <u:rows><xsl:fallback><xsl:apply-templates select="device"/></xsl:fallback></u:rows>
   </xsl:if>
   <xsl:if test="unlisted"><xsl:value-of select="concat('&#10;', str:replace(key('t','more'), '{a}', string(unlisted/@count)), '&#10;')"/></xsl:if>
 </xsl:template>
 
+<!-- What u:rows puts in, for who renders handoff.xml with another processor. -->
 <xsl:template match="device">
   <xsl:text>| </xsl:text><xsl:call-template name="inert"><xsl:with-param name="text" select="@serial"/></xsl:call-template>
   <xsl:text> | </xsl:text><xsl:call-template name="inert"><xsl:with-param name="text" select="concat(@manufacturer, ' ', @model)"/></xsl:call-template>
@@ -94,12 +96,14 @@
   <xsl:text> | </xsl:text><xsl:call-template name="inert"><xsl:with-param name="text" select="@done"/></xsl:call-template><xsl:text> |&#10;</xsl:text>
 </xsl:template>
 
-<!-- The ampersand first: the others become character references. -->
+<!-- The ampersand first: the others become character references. The way to a portal's page has
+     nothing but the greater-than signs. -->
 <xsl:template name="inert">
   <xsl:param name="text"/>
   <xsl:variable name="plain" select="normalize-space($text)"/>
   <xsl:choose>
     <xsl:when test="translate($plain, '&amp;&lt;&gt;|`*_[]!\~', '') = $plain"><xsl:value-of select="$plain"/></xsl:when>
+    <xsl:when test="translate($plain, '&amp;&lt;|`*_[]!\~', '') = $plain"><xsl:value-of select="str:replace($plain, '&gt;', '&amp;gt;')"/></xsl:when>
     <xsl:otherwise><xsl:value-of select="str:replace(str:replace(str:replace(str:replace(str:replace(str:replace(str:replace(str:replace(str:replace(str:replace(str:replace(str:replace($plain, '&amp;', '&amp;amp;'), '&lt;', '&amp;lt;'), '&gt;', '&amp;gt;'), '|', '&amp;#124;'), '`', '&amp;#96;'), '*', '&amp;#42;'), '_', '&amp;#95;'), '[', '&amp;#91;'), ']', '&amp;#93;'), '!', '&amp;#33;'), '\', '&amp;#92;'), '~', '&amp;#126;')"/></xsl:otherwise>
   </xsl:choose>
 </xsl:template>

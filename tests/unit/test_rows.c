@@ -1,0 +1,335 @@
+/*
+ * The tables' rows: what the program writes is what the stylesheets would, byte by byte, of random
+ * and hostile values; and ten thousand devices of a customer take little memory.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "common/buf.h"
+#include "common/embed.h"
+#include "common/file.h"
+#include "partner/handoff/handoff.h"
+#include "partner/ledger/ledger.h"
+
+#define ROWS 2000
+#define MANY 10000
+#define MEMORY_MAX_KIB (48L * 1024)
+#define NAMESPACE "urn:unpilot:handoff"
+#define OTHER_NAMESPACE "urn:example:other"
+
+struct bench {
+	char dir[64];
+	char sheets[80];
+	struct ledger *ledger;
+	struct ledger_run run;
+	int64_t list, customer;
+	unsigned seed;
+};
+
+static void
+must(int result, const struct error *err)
+{
+	if (result < 0)
+		fail_msg("%s", err->text);
+}
+
+static unsigned
+draw(struct bench *b, unsigned below)
+{
+	b->seed = b->seed * 1103515245u + 12345u;
+	return b->seed / 65536u % below;
+}
+
+/* A few pieces in a row, most of them with a meaning in one of the faces. */
+static void
+compose(struct bench *b, struct buf *to)
+{
+	static const char *const pieces[] = {
+		"A",        "Book",
+		"07",       "Surface",
+		" ",        "  ",
+		"\t",       "\n",
+		"\r",       "\"",
+		"'",        "<",
+		">",        "&",
+		"&amp;",    "]]>",
+		"|",        "`",
+		"*",        "_",
+		"[",        "]",
+		"!",        "~",
+		"\\",       "=",
+		"+",        "@",
+		",",        ";",
+		"{a}",      "$(x)",
+		"\x01",     "\x1f",
+		"\x7f",     "\xff",
+		"\xc3",     "é",
+		"‘",        "日本",
+		"😀",        "\xef\xbf\xbf",
+		"\xc2\x85", "\xed\xa0\x80",
+		"-->",      "&{x}",
+		"word ",    "12 ",
+	};
+
+	buf_reset(to);
+	for (unsigned n = draw(b, 7); n > 0; n--)
+		buf_str(to, pieces[draw(b, ARRAY_SIZE(pieces))]);
+	for (size_t len = to->len; draw(b, 40) == 0 && to->len < 4000;)
+		for (int i = 0; i < 40; i++)
+			buf_printf(to, "%.*s ", (int)len, to->data);
+}
+
+static void
+mark_done(struct bench *b, int64_t row, const char *step)
+{
+	struct ledger_receipt receipt = {"run", "contoso", "Ann Lee", row, "digest"};
+	struct error err = {""};
+	int64_t id = 0;
+
+	if (ledger_receipt_add(b->ledger, &receipt, &id, &err) == LEDGER_RECEIPT_FAILED)
+		fail_msg("%s", err.text);
+	must(ledger_done_add(b->ledger, row, step, 1, id, &err), &err);
+}
+
+static void
+add_hostile(struct bench *b, long line)
+{
+	static const char *const steps[] = {"B1", "F1*", "A2?", "Z1", "I1"};
+	struct error err = {""};
+	struct buf text[6];
+	struct ledger_row row = {.list = b->list, .customer = b->customer, .line = line};
+
+	for (size_t i = 0; i < ARRAY_SIZE(text); i++) {
+		buf_init(&text[i], (size_t)1024 * 1024);
+		compose(b, &text[i]);
+	}
+	row.device = (struct device_id){text[0].data, text[1].data, text[2].data, text[3].data};
+	row.ticket = text[4].data;
+	row.reason = text[5].data;
+	row.outcome = (enum outcome)draw(b, OUTCOME_REJECTED);
+	row.join = (enum join_type)draw(b, JOIN_COUNT);
+	row.mdm = MDM_INTUNE;
+	row.via = (enum registrant)draw(b, VIA_COUNT);
+	row.purpose = PURPOSE_RETIRE;
+	row.sold_to = row.received_from = row.column = row.raw = "";
+	row.decided = 1700000000 + (int64_t)draw(b, 100000);
+	must(ledger_row_add(b->ledger, &row, &err), &err);
+	for (unsigned n = draw(b, 3); n > 0; n--)
+		mark_done(b, line, steps[draw(b, ARRAY_SIZE(steps))]);
+	for (size_t i = 0; i < ARRAY_SIZE(text); i++)
+		buf_release(&text[i]);
+}
+
+static void
+add_plain(struct bench *b, long line)
+{
+	struct error err = {""};
+	char serial[32];
+	struct ledger_row row = {.list = b->list, .customer = b->customer, .line = line};
+
+	snprintf(serial, sizeof(serial), "CT%08ld", line);
+	row.device = (struct device_id){serial, serial, "Contoso", "Book 1"};
+	row.ticket = "RMA-12345";
+	row.sold_to = row.received_from = row.column = row.raw = row.reason = "";
+	row.decided = 1700000000;
+	must(ledger_row_add(b->ledger, &row, &err), &err);
+}
+
+/* A run of so many rows of one customer. */
+static void
+take_in(struct bench *b, long rows, void (*add)(struct bench *b, long line))
+{
+	struct ledger_list list = {.path = "a.csv", .header = "Serial Number"};
+	struct error err = {""};
+	char name[LEDGER_RUN_ID_SIZE];
+
+	ledger_run_name(name);
+	must(ledger_run_create(b->ledger, name, b->dir, "oem-direct", &b->run, &err), &err);
+	must(ledger_begin(b->ledger, &err), &err);
+	list.run = b->run.id;
+	must(ledger_list_add(b->ledger, &list, &b->list, &err), &err);
+	must(ledger_customer_id(b->ledger, b->run.id, "contoso", "", &b->customer, &err), &err);
+	for (long i = 1; i <= rows; i++)
+		add(b, i);
+	must(ledger_settle(b->ledger, b->run.id, &err), &err);
+	must(ledger_commit(b->ledger, &err), &err);
+}
+
+static int
+set_up(void **state)
+{
+	struct bench *b = calloc(1, sizeof(*b));
+	struct error err = {""};
+	char url[128];
+
+	assert_non_null(b);
+	b->seed = 8;
+	strcpy(b->dir, "/tmp/rows-XXXXXX");
+	assert_non_null(mkdtemp(b->dir));
+	snprintf(b->sheets, sizeof(b->sheets), "%s/sheets", b->dir);
+	snprintf(url, sizeof(url), "sqlite:%s/ledger.db", b->dir);
+	b->ledger = ledger_open(url, &err);
+	if (b->ledger == NULL)
+		fail_msg("%s", err.text);
+	*state = b;
+	return 0;
+}
+
+static int
+tear_down(void **state)
+{
+	struct bench *b = *state;
+	char command[128];
+
+	ledger_run_release(&b->run);
+	ledger_close(b->ledger);
+	snprintf(command, sizeof(command), "rm -rf '%s'", b->dir);
+	if (system(command) != 0)
+		return -1;
+	free(b);
+	return 0;
+}
+
+/* The built-in stylesheets as a partner's own, where u:rows is not ours: they render the devices. */
+static void
+save_sheets(const struct bench *b)
+{
+	static const struct {
+		const char *name;
+		const unsigned char *text;
+	} sheets[] = {
+		{"index.xsl", embed_index_xsl},
+		{"cleanup.xsl", embed_cleanup_xsl},
+		{"markdown.xsl", embed_markdown_xsl},
+		{"letter.xsl", embed_letter_xsl},
+	};
+	struct error err = {""};
+
+	must(file_mkdirs(b->sheets, &err), &err);
+	for (size_t i = 0; i < ARRAY_SIZE(sheets); i++) {
+		char *text = strdup((const char *)sheets[i].text);
+		char *path = file_join(b->sheets, sheets[i].name);
+		char *at = text != NULL ? strstr(text, NAMESPACE) : NULL;
+
+		assert_non_null(at);
+		memcpy(at, OTHER_NAMESPACE, strlen(OTHER_NAMESPACE));
+		memmove(at + strlen(OTHER_NAMESPACE), at + strlen(NAMESPACE),
+		        strlen(at + strlen(NAMESPACE)) + 1);
+		must(file_write(path, FILE_MODE_PUBLIC, text, strlen(text), &err), &err);
+		free(path);
+		free(text);
+	}
+}
+
+typedef int write_fn(struct ledger *l, const struct ledger_run *run,
+                     const struct handoff_settings *settings, struct error *err);
+
+static void
+write_into(struct bench *b, const char *dir, const char *sheets, write_fn *write)
+{
+	struct handoff_settings settings = {.partner_name = "Repairs <&> Ltd",
+	                                    .partner_contact = "Ann_Lee",
+	                                    .partner_support = "",
+	                                    .stylesheets = sheets,
+	                                    .language = "en"};
+	struct ledger_run run = b->run;
+	struct error err = {""};
+
+	run.out = file_join(b->dir, dir);
+	must(write(b->ledger, &run, &settings, &err), &err);
+	free(run.out);
+}
+
+/* The file without the moment it was written at: "2026-11-24 03:15:00", to the second. */
+static char *
+content(const struct bench *b, const char *dir, const char *name)
+{
+	char path[256];
+	struct error err = {""};
+	struct buf text;
+	char *p;
+
+	snprintf(path, sizeof(path), "%s/%s/contoso/%s", b->dir, dir, name);
+	buf_init(&text, (size_t)64 * 1024 * 1024);
+	must(file_read(path, &text, &err), &err);
+	p = strstr(text.data, ", written 20");
+	if (p == NULL)
+		p = strstr(text.data, "Written 20");
+	if (p != NULL)
+		memset(p, '-', strlen(", written 2026-11-24 03:15:00"));
+	assert_true(text.len > 0);
+	return buf_detach(&text);
+}
+
+static void
+same(const struct bench *b, const char *name)
+{
+	char *ours = content(b, "ours", name), *sheets = content(b, "theirs", name);
+	size_t i = 0;
+
+	while (ours[i] != '\0' && ours[i] == sheets[i])
+		i++;
+	if (ours[i] != sheets[i])
+		fail_msg("%s, byte %zu:\n%.80s\n%.80s", name, i, ours + (i > 40 ? i - 40 : 0),
+		         sheets + (i > 40 ? i - 40 : 0));
+	free(ours);
+	free(sheets);
+}
+
+static void
+rows_are_those_of_the_stylesheets(void **state)
+{
+	static const char *const packs[] = {"index.html", "cleanup.ps1", "handoff.md"};
+	static const char *const letters[] = {"letter.html", "letter.txt"};
+	struct bench *b = *state;
+
+	take_in(b, ROWS, add_hostile);
+	save_sheets(b);
+	write_into(b, "ours", NULL, handoff_write);
+	write_into(b, "theirs", b->sheets, handoff_write);
+	for (size_t i = 0; i < ARRAY_SIZE(packs); i++)
+		same(b, packs[i]);
+	write_into(b, "ours", NULL, handoff_write_letters);
+	write_into(b, "theirs", b->sheets, handoff_write_letters);
+	for (size_t i = 0; i < ARRAY_SIZE(letters); i++)
+		same(b, letters[i]);
+}
+
+static void
+ten_thousand_devices_take_little_memory(void **state)
+{
+	struct bench *b = *state;
+	struct rusage used;
+
+	take_in(b, MANY, add_plain);
+	write_into(b, "many", NULL, handoff_write);
+	assert_int_equal(getrusage(RUSAGE_SELF, &used), 0);
+#ifdef __SANITIZE_ADDRESS__ /* the sanitizer's own memory is counted as well */
+	skip();
+#endif
+	if (used.ru_maxrss > MEMORY_MAX_KIB)
+		fail_msg("%ld KiB", used.ru_maxrss);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		/* first: the memory is the process's from its beginning */
+		cmocka_unit_test_setup_teardown(ten_thousand_devices_take_little_memory, set_up,
+	                                        tear_down),
+		cmocka_unit_test_setup_teardown(rows_are_those_of_the_stylesheets, set_up,
+	                                        tear_down),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
