@@ -142,6 +142,12 @@ db_changes(struct db *db)
 	return db->ops->changes(db);
 }
 
+int64_t
+db_stamp(struct db *db)
+{
+	return db->ops->stamp(db);
+}
+
 void
 db_release_memory(struct db *db)
 {

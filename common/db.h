@@ -64,6 +64,9 @@ const char *db_text(struct db_stmt *s, int column); /* "" for NULL */
 bool db_is_null(struct db_stmt *s, int column);
 /* Rows that the last statement run to its end has changed. */
 int64_t db_changes(struct db *db);
+/* Tells whether anything was changed between two calls: equal then and now, and it was not. -1: it
+ * cannot be told. */
+int64_t db_stamp(struct db *db);
 /* Files that a lost connection is made again with: of passwords and certificates. */
 typedef void db_file_fn(void *ctx, const char *path);
 void db_each_file(const struct db *db, db_file_fn *fn, void *ctx);

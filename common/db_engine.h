@@ -18,6 +18,7 @@ struct db_ops {
 	bool (*again)(struct db *db);
 	struct db_stmt *(*prepare)(struct db *db, const char *sql, bool reader, struct error *err);
 	int64_t (*changes)(struct db *db);
+	int64_t (*stamp)(struct db *db);
 	void (*release_memory)(struct db *db);
 	void (*each_file)(const struct db *db, db_file_fn *fn, void *ctx);
 	void (*stmt_free)(struct db_stmt *s);

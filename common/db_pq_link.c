@@ -221,6 +221,13 @@ pq_exec(struct db *base, const char *sql, struct error *err)
 	return r != NULL ? 0 : -1;
 }
 
+/* Others may commit at any moment. */
+static int64_t
+server_stamp(struct db *db UNUSED)
+{
+	return -1;
+}
+
 static int64_t
 server_changes(struct db *db)
 {
@@ -362,6 +369,7 @@ const struct db_ops pq_ops = {
 	.again = server_again,
 	.prepare = pq_prepare,
 	.changes = server_changes,
+	.stamp = server_stamp,
 	.release_memory = server_release_memory,
 	.each_file = server_each_file,
 	.stmt_free = pq_stmt_free,

@@ -97,6 +97,22 @@ sqlite_changes(struct db *db)
 	return sqlite3_changes64(file(db)->handle);
 }
 
+/* Our own changes, and in the upper half how often another connection committed some. */
+static int64_t
+sqlite_stamp(struct db *db)
+{
+	sqlite3 *handle = file(db)->handle;
+	sqlite3_stmt *s = NULL;
+	int64_t others = -1;
+
+	if (sqlite3_prepare_v2(handle, "PRAGMA data_version", -1, &s, NULL) == SQLITE_OK &&
+	    sqlite3_step(s) == SQLITE_ROW)
+		others = sqlite3_column_int64(s, 0) & INT32_MAX;
+	sqlite3_finalize(s);
+	return others < 0 ? -1
+	                  : others << 32 | (sqlite3_total_changes64(handle) & UINT32_MAX);
+}
+
 static void
 sqlite_release_memory(struct db *db)
 {
@@ -198,6 +214,7 @@ static const struct db_ops sqlite_ops = {
 	.again = sqlite_again,
 	.prepare = sqlite_prepare,
 	.changes = sqlite_changes,
+	.stamp = sqlite_stamp,
 	.release_memory = sqlite_release_memory,
 	.each_file = sqlite_each_file,
 	.stmt_free = sqlite_stmt_free,

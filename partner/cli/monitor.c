@@ -42,17 +42,16 @@ on_observe(void *ctx, const struct engine_counters *counters)
 	progress_tell(ctx, counters, clock_tick_ms());
 }
 
-/* What is open of the run, less equal rows that are asked once, as far as they are told apart. */
+/* What is open of the run. */
 static int64_t
 count_open(struct desk *d, const struct ledger_run *run)
 {
-	int64_t counts[OUTCOME_COUNT], unsent;
+	int64_t devices;
 	struct error err;
 
-	if (ledger_counts(d->ledger, run->id, counts, &err) != 0 ||
-	    ledger_askable(d->ledger, run->id, &unsent, &err) != 0)
+	if (ledger_open_devices(d->ledger, run->id, &devices, &err) != 0)
 		return 0; /* the engine meets the same error and tells it */
-	return unsent + counts[OUTCOME_PENDING] + counts[OUTCOME_UNKNOWN];
+	return devices;
 }
 
 void

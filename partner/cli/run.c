@@ -131,14 +131,16 @@ take_lists(struct taking *t)
 static int
 report_repeated(const struct taking *t, struct error *err)
 {
-	int64_t counts[OUTCOME_COUNT], devices;
+	int64_t repeated, devices;
 
-	if (ledger_counts(t->desk->ledger, t->run.id, counts, err) != 0 ||
-	    ledger_askable(t->desk->ledger, t->run.id, &devices, err) != 0)
+	if (ledger_repeated(t->desk->ledger, t->run.id, &repeated, err) != 0)
 		return -1;
-	if (counts[OUTCOME_NOT_SENT] > devices)
-		log_info("%lld rows repeat a device and are asked once: %lld devices to deregister",
-		         (long long)(counts[OUTCOME_NOT_SENT] - devices), (long long)devices);
+	if (repeated == 0)
+		return 0;
+	if (ledger_askable(t->desk->ledger, t->run.id, &devices, err) != 0)
+		return -1;
+	log_info("%lld rows repeat a device and are asked once: %lld devices to deregister",
+	         (long long)repeated, (long long)devices);
 	return 0;
 }
 

@@ -59,8 +59,6 @@ on_customer(void *ctx, const struct ledger_customer *customer, struct error *err
 		.lines = p->lines,
 	};
 
-	if (customer->rows == 0)
-		return 0;
 	if (p->kind == DOCUMENT_LETTER)
 		return document_write_letter(p->ledger, &head, p->faces, err);
 	if (document_write(p->ledger, &head, p->faces, err) != 0)

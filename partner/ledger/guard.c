@@ -9,6 +9,18 @@ ledger_askable(struct ledger *l, int64_t run, int64_t *ret_count, struct error *
 }
 
 int
+ledger_open_devices(struct ledger *l, int64_t run, int64_t *ret_count, struct error *err)
+{
+	return store_int(l, SQL_OPEN_DEVICES, &run, 1, ret_count, err);
+}
+
+int
+ledger_repeated(struct ledger *l, int64_t run, int64_t *ret_count, struct error *err)
+{
+	return store_int(l, SQL_REPEATED, &run, 1, ret_count, err);
+}
+
+int
 ledger_askable_most(struct ledger *l, int64_t run, int64_t *ret_count, char **ret_key,
                     struct error *err)
 {

@@ -287,7 +287,7 @@ find_repeated(struct ledger *l, const struct seen *seen, enum sql by_sorting,
 	return 0;
 }
 
-/* Equal rows are asked once; contradictions are rejected (design, section 5). */
+/* Equal rows are asked once; contradictions are rejected (design, section 5). 1: there were some. */
 static int
 settle_equal(struct ledger *l, const struct seen *seen, const int64_t range[static 2],
              struct error *err)
@@ -303,12 +303,13 @@ settle_equal(struct ledger *l, const struct seen *seen, const int64_t range[stat
 		return -1;
 	if (count == 0)
 		return 0;
-	return store_run(l, SQL_SETTLE_REJECT, range, 2, err) == 0
-	               ? store_run(l, SQL_SETTLE_TIE, range, 2, err)
-	               : -1;
+	if (store_run(l, SQL_SETTLE_REJECT, range, 2, err) != 0 ||
+	    store_run(l, SQL_SETTLE_TIE, range, 2, err) != 0)
+		return -1;
+	return 1;
 }
 
-/* One device named by its PKID in one row and by its tuple in another. */
+/* One device named by its PKID in one row and by its tuple in another. 1: there was one. */
 static int
 settle_tuples(struct ledger *l, const struct seen *seen, const int64_t range[static 2],
               struct error *err)
@@ -329,19 +330,21 @@ settle_tuples(struct ledger *l, const struct seen *seen, const int64_t range[sta
 	if (count == 0)
 		return 0;
 	if (store_run(l, SQL_SETTLE_TUPLE_REJECT, range, 2, err) != 0 ||
-	    store_run(l, SQL_SETTLE_REJECT_FIRST, range, 2, err) != 0)
+	    store_run(l, SQL_SETTLE_REJECT_FIRST, range, 2, err) != 0 ||
+	    store_run(l, SQL_SETTLE_TUPLE_TIE, range, 2, err) != 0)
 		return -1;
-	return store_run(l, SQL_SETTLE_TUPLE_TIE, range, 2, err);
+	return 1;
 }
 
 static int
 settle(struct ledger *l, int64_t run, const int64_t range[static 2], struct error *err)
 {
 	bool known = l->seen_run == run;
+	int equal = settle_equal(l, known ? l->sent : NULL, range, err);
+	int tuples = equal < 0 ? -1 : settle_tuples(l, known ? l->tuples : NULL, range, err);
 
-	if (settle_equal(l, known ? l->sent : NULL, range, err) != 0 ||
-	    settle_tuples(l, known ? l->tuples : NULL, range, err) != 0)
-		return -1;
+	if (tuples < 0 || equal + tuples == 0)
+		return tuples;
 	/* one that is tied to a rejected row is rejected like it */
 	return store_run(l, SQL_SHARE, &run, 1, err);
 }

@@ -177,6 +177,12 @@ int ledger_settle(struct ledger *l, int64_t run, struct error *err) MUST_CHECK;
 /* ---- what guards ask and do ---- */
 /* How many devices of a run are to be asked (equal rows once). */
 int ledger_askable(struct ledger *l, int64_t run, int64_t *ret_count, struct error *err) MUST_CHECK;
+/* Those without a last word, asked or not. */
+int ledger_open_devices(struct ledger *l, int64_t run, int64_t *ret_count,
+                        struct error *err) MUST_CHECK;
+/* Rows that stand for a device which another row asks for. */
+int
+ledger_repeated(struct ledger *l, int64_t run, int64_t *ret_count, struct error *err) MUST_CHECK;
 /* The customer with the most of them. key is freed by the caller. */
 int ledger_askable_most(struct ledger *l, int64_t run, int64_t *ret_count, char **ret_key,
                         struct error *err) MUST_CHECK;
@@ -332,10 +338,10 @@ struct ledger_customer {
 	const char *key;    /* "" for rows without a customer */
 	const char *name;   /* "" where the list gives none */
 	const char *folder; /* safe and unique in the run */
-	int64_t rows;       /* without rejected ones */
 };
 typedef int
 ledger_customer_fn(void *ctx, const struct ledger_customer *customer, struct error *err);
+/* Those that have a row which was not rejected. */
 int ledger_each_customer(struct ledger *l, int64_t run, ledger_customer_fn *fn, void *ctx,
                          struct error *err) MUST_CHECK;
 
@@ -345,10 +351,11 @@ int ledger_last_customer(struct ledger *l, const char *key, ledger_customer_fn *
 
 struct ledger_line { /* a row as reports see it */
 	const struct ledger_row *row;
-	const char *list;       /* path of its list; not where rows come by situation */
-	const char *header;     /* that list's header; likewise */
+	/* where rows come by situation, these are "", as are the row's account numbers, column, raw */
+	const char *list;       /* path of its list */
+	const char *header;     /* that list's header */
 	const char *customer;   /* key */
-	const char *service_id; /* BatchId or "" */
+	const char *service_id; /* BatchId */
 	const char *done;       /* steps reported done, "B1 I1"; only by situation */
 };
 typedef int ledger_line_fn(void *ctx, const struct ledger_line *line, struct error *err);

@@ -18,7 +18,7 @@ ledger_each_customer(struct ledger *l, int64_t run, ledger_customer_fn *fn, void
 		db_bind_int(s, 1, run);
 	while (rc == 0 && (step = db_step(s, err)) == DB_ROW) {
 		struct ledger_customer c = {db_int(s, 0), db_text(s, 1), db_text(s, 2),
-		                            db_text(s, 3), db_int(s, 4)};
+		                            db_text(s, 3)};
 		rc = fn(ctx, &c, err);
 	}
 	db_stmt_free(s);
@@ -40,7 +40,7 @@ ledger_last_customer(struct ledger *l, const char *key, ledger_customer_fn *fn, 
 	rc = step == DB_ERROR ? -1 : step == DB_ROW;
 	if (step == DB_ROW) {
 		struct ledger_customer c = {db_int(s, 0), db_text(s, 1), db_text(s, 2),
-		                            db_text(s, 3), db_int(s, 4)};
+		                            db_text(s, 3)};
 		rc = fn(ctx, &c, err) == 0 ? 1 : -1;
 	}
 	db_stmt_free(s);

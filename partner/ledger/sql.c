@@ -52,12 +52,17 @@ _Static_assert(BATCH_PLANNED == 0 && BATCH_SENT == 1 && BATCH_ACCEPTED == 2 && B
 	" (SELECT group_concat(d.step, ' ') FROM done d WHERE d.row=r.id) END"
 #define DONE_PQ "(SELECT string_agg(d.step, ' ' ORDER BY d.step) FROM done d WHERE d.row=r.id)"
 /* names: of the row's list; from: the tables that they and the done steps need */
-#define LINES LINES_WITH("list.path, list.header", "NULL", " JOIN list ON list.id=r.list")
-#define LINES_WITH(names, done, from) \
+#define LINES \
+	LINES_WITH("r.sold_to, r.received_from", "r.column_name, r.raw", "list.path, list.header", \
+	           "b.service_id", "NULL", " JOIN list ON list.id=r.list")
+/* what packs have no use for is not sorted along */
+#define LINES_OF_PACKS(done) \
+	LINES_WITH("NULL, NULL", "NULL, NULL", "NULL, NULL", "NULL", done, "")
+#define LINES_WITH(account, record, list, service_id, done, from) \
 	"SELECT r.id, r.list, r.line, r.customer, r.batch, r.pkid, r.serial, r.manufacturer, r.model," \
-	" r.join_type, r.mdm, r.via, r.purpose, r.ticket, r.sold_to, r.received_from, " EFFECTIVE \
-	" AS effective, COALESCE(av.reason, a.reason, r.reason), r.column_name, r.raw, " DECIDED \
-	", " names ", c.key, b.service_id, " done " FROM row r" from \
+	" r.join_type, r.mdm, r.via, r.purpose, r.ticket, " account ", " EFFECTIVE \
+	" AS effective, COALESCE(av.reason, a.reason, r.reason), " record ", " DECIDED \
+	", " list ", c.key, " service_id ", " done " FROM row r" from \
 	" LEFT JOIN customer c ON c.id=r.customer" TIED "WHERE "
 #define WANTED(outcome) \
 	"(CAST(?2 AS BIGINT) >> CAST(" outcome " AS INTEGER)) & 1=1"
@@ -69,6 +74,9 @@ _Static_assert(BATCH_PLANNED == 0 && BATCH_SENT == 1 && BATCH_ACCEPTED == 2 && B
 #define RUN_COLUMNS \
 	"r.id, r.name, r.state, r.started, r.finished, r.exit_code, r.out, r.digest, r.route"
 #define RUN "SELECT " RUN_COLUMNS " FROM run r "
+#define CUSTOMER "SELECT c.id, c.key, c.name, c.folder FROM customer c WHERE "
+#define HAS_ROWS \
+	"EXISTS (SELECT 1 FROM list_row r WHERE r.customer=c.id AND r.outcome<>" REJECTED ")"
 #define COUNT_OF(condition) "COUNT(*) FILTER (WHERE " condition ")"
 #define BATCH_COLUMNS \
 	"id, run, state, first_sent, attempts, service_id, sold_to, received_from, lost, tenant"
@@ -111,9 +119,9 @@ _Static_assert(BATCH_PLANNED == 0 && BATCH_SENT == 1 && BATCH_ACCEPTED == 2 && B
 #define RUN_OF_CUSTOMER "IN (SELECT run FROM customer WHERE key=?1)"
 #define NO_RUN "run NOT IN (SELECT id FROM run)"
 #define LINES_SORTED(done) \
-	LINES_WITH("NULL, NULL", done, "") RANGE " ORDER BY r.customer, " SITUATION
+	LINES_OF_PACKS(done) RANGE " ORDER BY r.customer, " SITUATION
 #define LINES_OPEN(done) \
-	LINES_WITH("NULL, NULL", done, "") \
+	LINES_OF_PACKS(done) \
 	"r.id IN (SELECT MAX(r.id) FROM row r JOIN customer c ON c.id=r.customer" TIED \
 	"WHERE c.key=?1 AND " EFFECTIVE " NOT IN (" NOT_SENT "," HELD "," REJECTED \
 	") GROUP BY r.pkid, r.serial, r.manufacturer, r.model) ORDER BY " SITUATION
@@ -193,11 +201,7 @@ const char *const ledger_sql[SQL_COUNT] = {
 	[SQL_CUSTOMER_NAME] = "UPDATE customer SET name=?2 WHERE id=?1",
 	[SQL_CUSTOMER_ADD] = "INSERT INTO customer(run, key, name, folder) VALUES(?1, ?2, ?3, ?4)"
 			     " ON CONFLICT DO NOTHING RETURNING id",
-	[SQL_CUSTOMERS] =
-		"SELECT c.id, c.key, c.name, c.folder, n.rows FROM customer c JOIN"
-		" (SELECT r.customer AS customer, COUNT(*) AS rows FROM list_row r WHERE " RANGE
-		" AND r.outcome<>" REJECTED " GROUP BY r.customer) n ON n.customer=c.id"
-		" WHERE c.run=?1 ORDER BY c.id",
+	[SQL_CUSTOMERS] = CUSTOMER "c.run=?1 AND " HAS_ROWS " ORDER BY c.id",
 	[SQL_ROW_ADD] =
 		"INSERT INTO list_row(list, line, customer, batch, ident, tuple, pkid, serial, manufacturer,"
 		" model, join_type, mdm, via, purpose, ticket, sold_to, received_from, outcome, reason,"
@@ -233,7 +237,9 @@ const char *const ledger_sql[SQL_COUNT] = {
 		" AND row.same_as IS NULL)",
 	/* taken after all: its rows wait for their answer again */
 	[SQL_BATCH_REVIVE] = VERDICT(NOT_SENT, "''", "0") "row WHERE batch=?1 AND outcome=" UNKNOWN
-			     IN_PLACE,
+			     " AND EXISTS (SELECT 1 FROM verdict WHERE row BETWEEN"
+			     " (SELECT MIN(id) FROM list_row WHERE batch=?1) AND"
+			     " (SELECT MAX(id) FROM list_row WHERE batch=?1))" IN_PLACE,
 	[SQL_ATTEMPT_ADD] = "INSERT INTO attempt(batch, at, what, note) VALUES(?1, ?2, ?3, ?4)",
 	[SQL_BATCH_DEVICES] =
 		"SELECT id, pkid, serial, manufacturer, model FROM row WHERE batch=?1 AND " NOT_FINAL
@@ -262,6 +268,9 @@ const char *const ledger_sql[SQL_COUNT] = {
 		       " AND batch IN (SELECT id FROM batch WHERE run=?1 AND state=0)" IN_PLACE,
 	[SQL_ASKABLE] = "SELECT COUNT(*) FROM row r WHERE " RANGE " AND r.outcome=" NOT_SENT
 			" AND r.same_as IS NULL",
+	[SQL_OPEN_DEVICES] = "SELECT COUNT(*) FROM row r WHERE " RANGE " AND r." NOT_FINAL " AND " ASKED,
+	[SQL_REPEATED] = "SELECT COUNT(*) FROM list_row r WHERE " RANGE " AND r.outcome=" NOT_SENT
+			 " AND r.same_as IS NOT NULL",
 	[SQL_ASKABLE_MOST] =
 		"SELECT COUNT(*) AS n, c.key FROM row r JOIN customer c ON c.id=r.customer WHERE " RANGE
 		" AND r.outcome=" NOT_SENT " AND " ASKED
@@ -291,10 +300,7 @@ const char *const ledger_sql[SQL_COUNT] = {
 	[SQL_LINES_SORTED] = LINES_SORTED(DONE),
 	[SQL_LINES_OPEN] = LINES_OPEN(DONE),
 	[SQL_CUSTOMER_LAST] =
-		"SELECT c.id, c.key, c.name, c.folder, n.rows FROM customer c JOIN (SELECT r.customer AS"
-		" customer, COUNT(*) AS rows FROM row r WHERE r.customer IN (SELECT id FROM customer WHERE"
-		" key=?1) AND r.outcome<>" REJECTED " GROUP BY r.customer) n ON n.customer=c.id"
-		" ORDER BY c.id DESC LIMIT 1",
+		CUSTOMER "c.key=?1 AND " HAS_ROWS " ORDER BY c.id DESC LIMIT 1",
 	/* devices in one situation with the same steps done, whose outcome is known */
 	[SQL_WORK] = WORK(DONE),
 	[SQL_RECEIPT_FIND] =

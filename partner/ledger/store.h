@@ -52,6 +52,8 @@ enum sql {
 	SQL_BATCH_MOVE,
 	SQL_UNSENT,
 	SQL_ASKABLE,
+	SQL_OPEN_DEVICES,
+	SQL_REPEATED,
 	SQL_ASKABLE_MOST,
 	SQL_ANSWERED,
 	SQL_SKIP_ADD,
@@ -157,6 +159,12 @@ struct customer_kept {
 	bool named;
 };
 
+/* Of the run that was counted last, as long as nothing has changed. */
+struct kept_counts {
+	int64_t run, stamp; /* 0: of none */
+	int64_t counts[OUTCOME_COUNT];
+};
+
 struct ledger {
 	struct db *db;
 	char *path;       /* of the file, or the URL */
@@ -171,6 +179,7 @@ struct ledger {
 	struct customer_kept *customer;
 	struct seen *sent, *tuples;
 	int64_t seen_run;
+	struct kept_counts kept_counts;
 };
 
 /* The kept statement, reset and unbound. NULL with *err. Not for statements that call back. */
