@@ -12,6 +12,7 @@
 #include "common/db_engine.h"
 
 #define BUSY_TIMEOUT_MS 10000
+#define PAGE_SIZE "16384" /* of a new file: a quarter of the system calls of the usual 4096 */
 
 struct file_db {
 	struct db base;
@@ -292,6 +293,7 @@ db_open(const char *path, bool create, struct error *err)
 	}
 	keep_temporary_beside(path);
 	return open_with(path, SQLITE_OPEN_READWRITE,
+	                 "PRAGMA page_size=" PAGE_SIZE ";"
 	                 "PRAGMA journal_mode=WAL;"
 	                 "PRAGMA synchronous=FULL;"
 	                 "PRAGMA cache_size=-8192;",

@@ -372,6 +372,8 @@ a_ledger_of_the_first_version_is_brought_up(void **state)
 	db = db_open(b->path, false, &b->err);
 	assert_non_null(db);
 	OK(b, db_exec(db,
+	              "UPDATE list_row SET outcome=v.outcome, reason=v.reason, decided=v.decided"
+	              " FROM verdict v WHERE v.row=list_row.id;"
 	              "DROP VIEW row; DROP TABLE verdict; ALTER TABLE list_row RENAME TO row;"
 	              "ALTER TABLE run DROP COLUMN digest; ALTER TABLE batch DROP COLUMN lost;"
 	              "DROP TABLE done; DROP TABLE receipt;"

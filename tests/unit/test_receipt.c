@@ -287,6 +287,9 @@ a_ledger_of_the_second_version_is_brought_up(void **state)
 	db = db_open(b->path, false, &b->err);
 	assert_non_null(db);
 	OK(b, db_exec(db,
+	              "UPDATE list_row SET outcome=v.outcome, reason=v.reason, decided=v.decided"
+	              " FROM verdict v WHERE v.row=list_row.id;"
+	              "DROP VIEW row; DROP TABLE verdict; ALTER TABLE list_row RENAME TO row;"
 	              "DROP TABLE done; DROP TABLE receipt;"
 	              "ALTER TABLE run DROP COLUMN route; ALTER TABLE batch DROP COLUMN tenant;"
 	              "ALTER TABLE run DROP COLUMN packed;"
