@@ -222,9 +222,13 @@ bench-instructions: deps
 	@$(MAKE) --no-print-directory all $(BENCH_TOOLS)
 	@B=$(abspath $(B)) bash tests/bench/instructions.sh
 
-$(B)/bench/%: $(B)/tests/bench/%.o
+$(B)/bench/floor: $(patsubst %,$(B)/tests/bench/%.o,floor floor_ledger floor_wire)
 	@mkdir -p $(@D)
 	$(CC) $(LDHARD) $(LDFLAGS) -o $@ $^ -lcsv -lcurl -lcjson -lcrypto -lsqlite3
+
+$(B)/bench/measure: $(B)/tests/bench/measure.o
+	@mkdir -p $(@D)
+	$(CC) $(LDHARD) $(LDFLAGS) -o $@ $^
 
 # A million rows with hashes, beside libcsv alone.
 bench-lists: $(B)/bench_lists

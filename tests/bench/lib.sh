@@ -35,7 +35,8 @@ if [ "$cores" -gt 1 ]; then
 fi
 
 machine() {
-	printf '%s, %d cores, Linux %s' "$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1)" "$(nproc)" "$(uname -r)"
+	printf '%s, %d cores, Linux %s, %s, load at the start %s' "$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1)" \
+		"$cores" "$(uname -r)" "$(. /etc/os-release && echo "$PRETTY_NAME")" "$(cut -d' ' -f1 /proc/loadavg)"
 }
 
 make_fleet() { # DEVICES

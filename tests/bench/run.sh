@@ -56,6 +56,7 @@ measure_instructions() {
 }
 
 begin
+machine=$(machine)
 rm -f "$out"/*.txt "$out"/*.svg "$out"/*.md
 : > "$figures"
 largest=$(printf '%s\n' $sizes | sort -n | tail -n 1)
@@ -63,7 +64,7 @@ for part in $parts; do
 	"measure_$part"
 done
 awk -f "$here/tests/bench/medians.awk" "$figures" > "$out/medians.csv"
-awk -v machine="$(machine)" -v rounds="$rounds" -v large_rounds="$large_rounds" -v customers="$customers" \
+awk -v machine="$machine" -v rounds="$rounds" -v large_rounds="$large_rounds" -v customers="$customers" \
 	-f "$here/tests/bench/table.awk" "$out/medians.csv" > "$out/table.md"
 awk -f "$here/tests/bench/series.awk" "$out/medians.csv" > "$out/series.dat"
 (cd "$out" && gnuplot "$here/tests/bench/plots.gp")
