@@ -4,17 +4,34 @@
 # The service's processor seconds while SUBJECT ran; a share near 1 would mean that it was waited for.
 with_service() { # SIZE ROUND SUBJECT COMMAND...
 	local before after
-	before=$(service_cpu)
+	before=$(cpu_of "$service")
 	measure "$@"
-	after=$(service_cpu)
+	after=$(cpu_of "$service")
 	figure "$1,$2,$3,service_cpu,$(awk -v a="$after" -v b="$before" 'BEGIN {print a - b}')"
+}
+
+# What the run had used when it came to its first pack: intake and sending.
+watch_packs() { # FILE
+	local pid=''
+	until pid=$(pgrep -f "^$B/unpilot -c $work/run/unpilot.conf run"); do sleep 0.01; done
+	until compgen -G "$work/run/packs/*/*/" > /dev/null; do
+		kill -0 "$pid" 2> /dev/null || return 0
+		sleep 0.01
+	done
+	cpu_of "$pid" > "$1"
 }
 
 cost_unpilot() { # SIZE ROUND
 	start_service "$1"
 	configure
+	rm -f "$work/before"
+	watch_packs "$work/before" &
+	watch=$!
 	with_service "$1" "$2" run $(unpilot) run -q "$list" 2> "$work/said"
 	stop_service
+	wait "$watch"
+	watch=''
+	figure "$1,$2,run,cpu_before_packs,$(cat "$work/before")"
 	check_run "$1"
 	read -r pack_bytes pack_files < <(find "$work"/run/packs/*/*/ -type f -printf '%s\n' |
 		awk '{bytes += $1} END {printf "%.0f %d\n", bytes, NR}')

@@ -6,8 +6,7 @@ out=$B/bench
 figures=$out/figures.csv
 customers=${CUSTOMERS:-200}
 python=/usr/bin/python3 # the one that Debian's requests is for
-service=''
-stamp=''
+service='' stamp='' watch='' client='' # processes
 
 fail() { echo "bench: $*" >&2; exit 1; }
 
@@ -15,7 +14,7 @@ say() { echo "== $*" >&2; }
 
 clean() {
 	local pid
-	for pid in $service $stamp; do kill "$pid" 2> /dev/null || true; done
+	for pid in $service $stamp $watch $client; do kill "$pid" 2> /dev/null || true; done
 	[ -n "${KEEP:-}" ] || rm -rf "$work"
 }
 
@@ -88,8 +87,8 @@ configure() { # [KEY = VALUE of oem-direct...]
 	printf '[limits]\nmax-devices = 0\nmax-fail-percent = 100\n' >> "$work/run/unpilot.conf"
 }
 
-# Processor seconds of the service so far.
-service_cpu() { awk -v tick="$(getconf CLK_TCK)" '{print ($14 + $15) / tick}' "/proc/$service/stat"; }
+# Processor seconds of a process so far, all its threads.
+cpu_of() { awk -v tick="$(getconf CLK_TCK)" '{print ($14 + $15) / tick}' "/proc/$1/stat"; } # PID
 
 figure() { echo "$1" >> "$figures"; } # SIZE,ROUND,SUBJECT,NAME,VALUE
 

@@ -1,7 +1,7 @@
 # series.dat: devices, CPU seconds of floor, floor with packs, unpilot, script; peak MiB of floor, unpilot, script.
 set terminal svg size 720,440 dynamic background "white" font "sans-serif,13"
-set key left top
-set grid ytics linecolor "#dddddd"
+set key outside bottom center horizontal
+set grid ytics linetype 1 linewidth 1 linecolor "#dddddd"
 set logscale x
 set format x "%.0s%c"
 set xlabel "devices"

@@ -28,7 +28,7 @@ check_resumed() { # SIZE
 }
 
 resume_killed() { # SIZE ROUND
-	local batches=$((($1 + 999) / 1000)) client start first
+	local batches=$((($1 + 999) / 1000)) start first
 	make_fleet "$1"
 	start_service "$1" 0 "$work/requests"
 	configure
@@ -37,6 +37,7 @@ resume_killed() { # SIZE ROUND
 	wait_for_submits $(((batches + 1) / 2))
 	kill -9 "$client"
 	wait "$client" 2> /dev/null || true
+	client=''
 	sleep 0.5
 	start=$EPOCHREALTIME
 	measure "$1" "$2" resume $(unpilot) resume --json > "$work/resumed" 2> "$work/said"

@@ -60,18 +60,19 @@ function floor_parts(i, j, s, name) {
 	print "A POST has a connection of its own in the floor as in the program, polls share one. The list is read again for the requests, which is not counted."
 }
 
+function packs(s) { return v(s, "run", "cpu") - v(s, "run", "cpu_before_packs") }
+function packs_to_rest(s) { return ratio(packs(s), v(s, "run", "cpu_before_packs")) }
 function program_parts(i, s) {
 	print "\n## `unpilot run` in parts, processor seconds\n"
-	head("devices,intake (`plan`),sending (the rest),packs (`report`),packs ÷ rest,user,system,wall clock,wall of packs,ledger MB", 10)
+	head("devices,intake,sending,packs,packs ÷ rest,`report`,user,system,wall clock,ledger MB", 10)
 	for (i = 1; i <= sizes; i++) {
 		s = size[i]
-		printf "| %s | %.3f | %.3f | %.3f | %.2f | %.3f | %.3f | %.2f | %.2f | %.1f |\n", n(s), v(s, "plan", "cpu"),
-			v(s, "run", "cpu") - v(s, "plan", "cpu") - v(s, "report", "cpu"), v(s, "report", "cpu"), packs_to_rest(s),
-			v(s, "run", "user"), v(s, "run", "sys"), v(s, "run", "wall"), v(s, "report", "wall"), v(s, "run", "ledger_bytes") / 1e6
+		printf "| %s | %.3f | %.3f | %.3f | %.2f | %.3f | %.3f | %.3f | %.2f | %.1f |\n", n(s), v(s, "plan", "cpu"),
+			v(s, "run", "cpu_before_packs") - v(s, "plan", "cpu"), packs(s), packs_to_rest(s), v(s, "report", "cpu"),
+			v(s, "run", "user"), v(s, "run", "sys"), v(s, "run", "wall"), v(s, "run", "ledger_bytes") / 1e6
 	}
-	print "\n`report` writes the same packs again, over those that are there: the difference that is called sending is rough where packs are most of it."
+	print "\nIntake is what `plan` takes by itself; packs, what the run took from its first pack's folder on. `report` writes the same packs again, over those that are there."
 }
-function packs_to_rest(s) { return ratio(v(s, "report", "cpu"), v(s, "run", "cpu") - v(s, "report", "cpu")) }
 
 # A batch is asked for and its result polled: as many answers, one after another in each slot.
 function ideal(s, subject, batches, waves) {
@@ -111,7 +112,7 @@ function instructions(i, noted, now) {
 	for (i = 1; i <= counts; i++) {
 		now = v(2000, "instructions", counted[i])
 		noted = v(2000, "instructions-noted", counted[i])
-		printf "| %s | %s | %s | %+.1f %% |\n", counted[i], n(now), n(noted), noted > 0 ? (now / noted - 1) * 100 : 0
+		printf "| %s | %s | %s | %+.1f %% |\n", counted[i], n(now), n(noted), ratio(now - noted, noted) * 100
 	}
 }
 
