@@ -207,6 +207,29 @@ fuzz-afl: $(B)/afl_intake $(B)/corpus
 	AFL_SKIP_CPUFREQ=1 AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES=1 afl-fuzz -V $(FUZZ_SECONDS) \
 	  -x tests/fuzz/intake.dict -i $(B)/corpus -o $(B)/afl $(B)/afl_intake
 
+# What it costs beside the libraries alone and beside a script, from 10,000 devices to a million.
+# SIZES="10000 100000", ROUNDS=1: a part of it. Table, figures and plots go to $(B)/bench.
+BENCH_PACKAGES = gnuplot-nox python3-requests valgrind util-linux
+BENCH_TOOLS = $(B)/bench/floor $(B)/bench/measure
+
+bench: deps
+	@sh tests/deps.sh $(BENCH_PACKAGES)
+	@$(MAKE) --no-print-directory all $(BENCH_TOOLS)
+	@B=$(abspath $(B)) SIZES="$(SIZES)" ROUNDS="$(ROUNDS)" PARTS="$(PARTS)" bash tests/bench/run.sh
+
+# Instructions a device, beside those that are noted in tests/bench/instructions.txt.
+bench-instructions: deps
+	@$(MAKE) --no-print-directory all $(BENCH_TOOLS)
+	@B=$(abspath $(B)) bash tests/bench/instructions.sh
+
+$(B)/bench/floor: $(patsubst %,$(B)/tests/bench/%.o,floor floor_ledger floor_wire)
+	@mkdir -p $(@D)
+	$(CC) $(LDHARD) $(LDFLAGS) -o $@ $^ -lcsv -lcurl -lcjson -lcrypto -lsqlite3
+
+$(B)/bench/measure: $(B)/tests/bench/measure.o
+	@mkdir -p $(@D)
+	$(CC) $(LDHARD) $(LDFLAGS) -o $@ $^
+
 # A million rows with hashes, beside libcsv alone.
 bench-lists: $(B)/bench_lists
 	$(B)/bench_lists 1000000
@@ -285,6 +308,6 @@ package-test: deps
 clean:
 	rm -rf $(B) $(B)-san
 
-.PHONY: all deps demo test test-built san check fuzz-smoke fuzz fuzz-receipt fuzz-token fuzz-afl bench-lists drill browser format install uninstall dist deb sbom package-test clean
+.PHONY: all deps demo test test-built san check fuzz-smoke fuzz fuzz-receipt fuzz-token fuzz-afl bench bench-instructions bench-lists drill browser format install uninstall dist deb sbom package-test clean
 .SECONDARY:
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

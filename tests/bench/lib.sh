@@ -1,0 +1,136 @@
+# Read by the scripts of this folder: the service, its configuration, figures.
+# B: the build directory; work: scratch, removed at the end; figures: the CSV that all is written to.
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+B=${B:-$here/build}
+out=$B/bench
+figures=$out/figures.csv
+customers=${CUSTOMERS:-200}
+python=/usr/bin/python3 # the one that Debian's requests is for
+service='' stamp='' watch='' client='' # processes
+
+fail() { echo "bench: $*" >&2; exit 1; }
+
+say() { echo "== $*" >&2; }
+
+clean() {
+	local pid
+	for pid in $service $stamp $watch $client; do kill "$pid" 2> /dev/null || true; done
+	[ -n "${KEEP:-}" ] || rm -rf "$work"
+}
+
+begin() {
+	mkdir -p "$out"
+	work=$(mktemp -d "$out/work.XXXXXX")
+	trap clean EXIT
+}
+
+# The service has a core of its own where there are two, so that neither takes the other's time.
+# Words before a command, not a function: what is started in the background is then ended by its pid.
+on_client=() on_service=()
+cores=$(nproc)
+if [ "$cores" -gt 1 ]; then
+	on_client=(taskset -c 0)
+	on_service=(taskset -c "1-$((cores - 1))")
+fi
+
+machine() {
+	printf '%s, %d cores, Linux %s, %s, load at the start %s' "$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1)" \
+		"$cores" "$(uname -r)" "$(. /etc/os-release && echo "$PRETTY_NAME")" "$(cut -d' ' -f1 /proc/loadavg)"
+}
+
+make_fleet() { # DEVICES
+	[ -e "$work/fleet$1.csv" ] || sh "$here/samples/make-fleet.sh" "$1" "$customers" "$work/fleet$1.csv" \
+		"$work/registry$1.csv" "$work/expected$1.csv"
+	list=$work/fleet$1.csv
+}
+
+# A registry of devices that nobody has asked for yet. LATENCY in ms; a LOG is stamped with times.
+start_service() { # DEVICES [LATENCY] [LOG]
+	local tries=0 latency=${2:-0} log=${3:-} options=()
+	rm -rf "$work/sb/port" "$work/log"
+	if [ -n "$log" ]; then
+		mkfifo "$work/log"
+		"${on_service[@]}" "$python" "$here/tests/bench/stamp.py" < "$work/log" > "$log" &
+		stamp=$!
+		options=(--log "$work/log")
+	fi
+	"${on_service[@]}" "$B/unpilot-sandbox" --quiet --dir "$work/sb" --port 0 --registry "$work/registry$1.csv" \
+		--pending-polls 0 --latency "$latency" "${options[@]}" &
+	service=$!
+	until [ -e "$work/sb/port" ]; do
+		tries=$((tries + 1))
+		[ $tries -lt 600 ] || fail "the service does not start"
+		sleep 0.1
+	done
+	url=$(sed -n 's/^url = \(https.*\)/\1/p' "$work/sb/unpilot.conf")
+}
+
+stop_service() {
+	kill "$service"
+	wait "$service" || true
+	service=''
+	[ -z "$stamp" ] || wait "$stamp" || true
+	stamp=''
+}
+
+# The service's own configuration, without guards, with a ledger and packs in $work/run.
+configure() { # [KEY = VALUE of oem-direct...]
+	local key
+	rm -rf "$work/run"
+	mkdir "$work/run"
+	sed -e "s|^url = sqlite.*|url = sqlite:$work/run/ledger.db|; s|^directory = .*|directory = $work/run/packs|" \
+		-e 's/^poll-interval.*/poll-interval = 100ms/; s/^poll-deadline.*/poll-deadline = 10m/' \
+		"$work/sb/unpilot.conf" > "$work/run/unpilot.conf"
+	for key in "$@"; do
+		sed -i "/^\[oem-direct\]/a $key" "$work/run/unpilot.conf"
+	done
+	printf '[limits]\nmax-devices = 0\nmax-fail-percent = 100\n' >> "$work/run/unpilot.conf"
+}
+
+# Processor seconds of a process so far, all its threads.
+cpu_of() { awk -v tick="$(getconf CLK_TCK)" '{print ($14 + $15) / tick}' "/proc/$1/stat"; } # PID
+
+figure() { echo "$1" >> "$figures"; } # SIZE,ROUND,SUBJECT,NAME,VALUE
+
+# Runs it as the client, and keeps what it took as figures of SUBJECT. An exit code of 1 is that of a
+# run in which devices were not deregistered, as some of every fleet are.
+measure() { # SIZE ROUND SUBJECT COMMAND...
+	local at="$1,$2,$3" code=0
+	shift 3
+	"${on_client[@]}" "$B/bench/measure" "$work/measured" "$@" || code=$?
+	[ $code -le 1 ] || fail "exit code $code: $*"
+	awk -v at="$at" '{print at ",wall," $1; print at ",user," $2; print at ",sys," $3
+		print at ",cpu," $2 + $3; print at ",peak_kib," $4}' "$work/measured" >> "$figures"
+}
+
+unpilot() { echo "$B/unpilot" -c "$work/run/unpilot.conf"; }
+
+# How many devices the fleet says come to which outcome, as "outcome count" lines in order.
+expected() { # DEVICES
+	cut -d, -f2 "$work/expected$1.csv" | sort | uniq -c | awk '{print $2, $1}'
+}
+
+# The same lines out of summary.json.
+counted() {
+	tr ',{}' '\n\n\n' < "$(echo "$work"/run/packs/*/summary.json)" |
+		awk -F'["]' '/^"[a-z-]+":[0-9]+$/ {n = substr($3, 2); if ($2 != "exit_code" && n > 0) print $2, n}' | sort
+}
+
+packs() { find "$work/run/packs" -mindepth 3 -name handoff.json | wc -l; }
+
+# A fast run that is wrong is no result.
+check_run() { # DEVICES
+	[ "$(counted)" = "$(expected "$1")" ] || fail "$1 devices: the run came to another end: $(counted | tr '\n' ' ')"
+	[ "$(packs)" -eq "$customers" ] || fail "$(packs) packs instead of $customers"
+}
+
+# Of the floor and the script, which count error codes.
+check_codes() { # DEVICES FILE
+	[ "$(awk '
+		BEGIN {
+			name["outcome_0"] = "deregistered"; name["outcome_807"] = "not-registered"
+			name["outcome_811"] = "not-ours"; name["outcome_812"] = "not-found"
+			name["outcome_813"] = "not-unique"
+		}
+		/^outcome_/ {print name[$1], $2}' "$2" | sort)" = "$(expected "$1")" ] || fail "$1 devices: other answers: $(cat "$2")"
+}
