@@ -149,12 +149,6 @@ db_stamp(struct db *db)
 }
 
 void
-db_release_memory(struct db *db)
-{
-	db->ops->release_memory(db);
-}
-
-void
 db_each_file(const struct db *db, db_file_fn *fn, void *ctx)
 {
 	db->ops->each_file(db, fn, ctx);

@@ -70,6 +70,5 @@ int64_t db_stamp(struct db *db);
 /* Files that a lost connection is made again with: of passwords and certificates. */
 typedef void db_file_fn(void *ctx, const char *path);
 void db_each_file(const struct db *db, db_file_fn *fn, void *ctx);
-void db_release_memory(struct db *db); /* of pages read and kept */
 
 #endif

@@ -19,7 +19,6 @@ struct db_ops {
 	struct db_stmt *(*prepare)(struct db *db, const char *sql, bool reader, struct error *err);
 	int64_t (*changes)(struct db *db);
 	int64_t (*stamp)(struct db *db);
-	void (*release_memory)(struct db *db);
 	void (*each_file)(const struct db *db, db_file_fn *fn, void *ctx);
 	void (*stmt_free)(struct db_stmt *s);
 	void (*bind_int)(struct db_stmt *s, int index, int64_t value);

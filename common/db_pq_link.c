@@ -234,12 +234,6 @@ server_changes(struct db *db)
 	return server(db)->changes;
 }
 
-static void
-server_release_memory(struct db *db UNUSED)
-{
-	/* what was read is kept by the server */
-}
-
 /* Those that the URL or the environment names, and the standard ones. */
 static void
 server_each_file(const struct db *base, db_file_fn *fn, void *ctx)
@@ -370,7 +364,6 @@ const struct db_ops pq_ops = {
 	.prepare = pq_prepare,
 	.changes = server_changes,
 	.stamp = server_stamp,
-	.release_memory = server_release_memory,
 	.each_file = server_each_file,
 	.stmt_free = pq_stmt_free,
 	.bind_int = pq_bind_int,

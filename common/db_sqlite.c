@@ -110,14 +110,7 @@ sqlite_stamp(struct db *db)
 	    sqlite3_step(s) == SQLITE_ROW)
 		others = sqlite3_column_int64(s, 0) & INT32_MAX;
 	sqlite3_finalize(s);
-	return others < 0 ? -1
-	                  : others << 32 | (sqlite3_total_changes64(handle) & UINT32_MAX);
-}
-
-static void
-sqlite_release_memory(struct db *db)
-{
-	sqlite3_db_release_memory(file(db)->handle);
+	return others < 0 ? -1 : others << 32 | (sqlite3_total_changes64(handle) & UINT32_MAX);
 }
 
 static void
@@ -216,7 +209,6 @@ static const struct db_ops sqlite_ops = {
 	.prepare = sqlite_prepare,
 	.changes = sqlite_changes,
 	.stamp = sqlite_stamp,
-	.release_memory = sqlite_release_memory,
 	.each_file = sqlite_each_file,
 	.stmt_free = sqlite_stmt_free,
 	.bind_int = sqlite_bind_int,

@@ -83,9 +83,8 @@ static int
 each_row(struct ledger *l, const struct document_head *head, ledger_line_fn *fn, void *ctx,
          struct error *err)
 {
-	return head->lines == NULL
-	               ? ledger_each_open_line(l, head->customer->key, fn, ctx, err)
-	               : ledger_lines_of(head->lines, head->customer->id, fn, ctx, err);
+	return head->lines == NULL ? ledger_each_open_line(l, head->customer->key, fn, ctx, err)
+	                           : ledger_lines_of(head->lines, head->customer->id, fn, ctx, err);
 }
 
 /* The faces, once handoff.xml is on disk. Its bytes go before they are made. */

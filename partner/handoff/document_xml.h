@@ -31,8 +31,8 @@ struct document_head {
 	const struct ledger_customer *customer;
 	const struct handoff_settings *settings;
 	const struct messages *messages;
-	const char *logo;  /* a data URI, or NULL */
-	struct rows *rows; /* cleared for each document */
+	const char *logo;           /* a data URI, or NULL */
+	struct rows *rows;          /* cleared for each document */
 	struct ledger_lines *lines; /* of the run; NULL: what is open over all runs */
 	char generated[CLOCK_STAMP_SIZE];
 };

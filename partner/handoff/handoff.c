@@ -29,8 +29,8 @@ struct packing {
 	struct faces *faces;
 	struct rows *rows;
 	struct ledger_lines *lines; /* of the run; NULL: over all runs */
-	char *logo;     /* as a data URI, or NULL */
-	char *open_dir; /* where the pack of what is open went */
+	char *logo;                 /* as a data URI, or NULL */
+	char *open_dir;             /* where the pack of what is open went */
 };
 
 /* Last: a pack whose manifest agrees is a whole one. */

@@ -52,8 +52,8 @@ ledger_run_next_old(struct ledger *l, int64_t before, int64_t after, struct ledg
 static int
 erase_run(struct ledger *l, int64_t run, struct error *err)
 {
-	static const enum sql steps[] = {SQL_OLD_DONE, SQL_OLD_VERDICTS, SQL_OLD_KEEP_NUMBER, SQL_OLD_ROWS,
-	                                 SQL_OLD_RECEIPTS, SQL_OLD_RUN};
+	static const enum sql steps[] = {SQL_OLD_DONE, SQL_OLD_VERDICTS, SQL_OLD_KEEP_NUMBER,
+	                                 SQL_OLD_ROWS, SQL_OLD_RECEIPTS, SQL_OLD_RUN};
 
 	for (size_t i = 0; i < ARRAY_SIZE(steps); i++)
 		if (store_run(l, steps[i], &run, 1, err) != 0)
@@ -118,9 +118,9 @@ int
 ledger_erase_customer(struct ledger *l, const char *key, struct error *err)
 {
 	static const enum sql steps[] = {
-		SQL_FORGET_DONE, SQL_FORGET_RECEIPTS, SQL_FORGET_VERDICTS, SQL_FORGET_KEEP,   SQL_FORGET_ROWS,
-		SQL_FORGET_ATTEMPTS, SQL_FORGET_BATCHES,  SQL_FORGET_RANGES, SQL_FORGET_LISTS,
-		SQL_FORGET_RUNS,     SQL_FORGET_CUSTOMER};
+		SQL_FORGET_DONE,  SQL_FORGET_RECEIPTS, SQL_FORGET_VERDICTS, SQL_FORGET_KEEP,
+		SQL_FORGET_ROWS,  SQL_FORGET_ATTEMPTS, SQL_FORGET_BATCHES,  SQL_FORGET_RANGES,
+		SQL_FORGET_LISTS, SQL_FORGET_RUNS,     SQL_FORGET_CUSTOMER};
 
 	/* what is deleted is overwritten, not merely given up */
 	if (db_exec(l->db, "PRAGMA secure_delete=ON", err) != 0 || ledger_begin(l, err) != 0)

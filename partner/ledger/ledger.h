@@ -25,8 +25,6 @@ ledger_open(const char *url, struct error *err) MUST_CHECK; /* makes it where mi
 /* Reads only; needs no write access. NULL with *err where there is none. */
 struct ledger *ledger_open_readonly(const char *url, struct error *err) MUST_CHECK;
 void ledger_close(struct ledger *l); /* accepts NULL */
-/* Gives back the memory of what was read; it is read again where needed. */
-void ledger_drop_cache(struct ledger *l);
 /* Its file; lives as long as l. NULL: it is on a server. */
 const char *ledger_path(const struct ledger *l);
 /* Files that are read again where the connection to a server is made anew. */

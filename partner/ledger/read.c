@@ -107,8 +107,9 @@ give_line(struct db_stmt *s, ledger_line_fn *fn, void *ctx, struct error *err)
 	                           db_text(s, 23), db_text(s, 24), db_text(s, 25)};
 
 	read_row(s, &row);
-	return row_is_sound(&row) ? fn(ctx, &line, err)
-	                          : error_set(err, "ledger: row %lld is damaged", (long long)row.id);
+	return row_is_sound(&row)
+	               ? fn(ctx, &line, err)
+	               : error_set(err, "ledger: row %lld is damaged", (long long)row.id);
 }
 
 /* Frees s (NULL: it could not be prepared). */

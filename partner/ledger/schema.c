@@ -75,8 +75,8 @@
 	" reason " TEXT " NOT NULL, column_name " TEXT " NOT NULL, raw " TEXT " NOT NULL," \
 	" decided " NUMBER " NOT NULL);" \
 	"CREATE INDEX row_batch ON list_row(batch);" \
-	"CREATE INDEX row_customer ON list_row(customer);" DONE_TABLES(NUMBER, ID, TEXT, OWN_INDEX) \
-	VERDICTS(NUMBER, TEXT)
+	"CREATE INDEX row_customer ON list_row(customer);" DONE_TABLES( \
+		NUMBER, ID, TEXT, OWN_INDEX) VERDICTS(NUMBER, TEXT)
 
 /* pace: when the next request of any machine may start, microseconds of the server's clock. */
 const char *const ledger_schema[DB_ENGINE_COUNT] = {
@@ -92,9 +92,10 @@ _Static_assert(LEDGER_SCHEMA == 6, "the schema above says so");
 
 /* what is neither not-sent (9) nor rejected (11) became known later */
 #define TO_6(NUMBER, ID, TEXT, OWN_INDEX) \
-	"ALTER TABLE row RENAME TO list_row;" VERDICTS(NUMBER, TEXT) \
-	"INSERT INTO verdict SELECT id, outcome, reason, decided FROM list_row" \
-	" WHERE outcome NOT IN (9,11);"
+	"ALTER TABLE row RENAME TO list_row;" VERDICTS( \
+		NUMBER, \
+		TEXT) "INSERT INTO verdict SELECT id, outcome, reason, decided FROM list_row" \
+		      " WHERE outcome NOT IN (9,11);"
 
 const char *const ledger_upgrade[LEDGER_SCHEMA - 1] = {
 	"ALTER TABLE run ADD COLUMN digest TEXT NOT NULL DEFAULT '';"
@@ -130,7 +131,8 @@ const char *const ledger_upgrade_server[LEDGER_SCHEMA - 1] = {
 const char *const ledger_scratch[DB_ENGINE_COUNT] = {
 	[DB_SQLITE] = WITH(SCRATCH, FILE_WORDS),
 	/* the planner knows nothing yet of rows of this transaction, and would compare all with all */
-	[DB_SERVER] = "ANALYZE list_row; SET LOCAL enable_nestloop=off;" WITH(SCRATCH, SERVER_WORDS),
+	[DB_SERVER] = "ANALYZE list_row; SET LOCAL enable_nestloop=off;" WITH(SCRATCH,
+                                                                              SERVER_WORDS),
 };
 #define SCRATCH_END \
 	"DROP TABLE IF EXISTS repeated; DROP TABLE IF EXISTS same; DROP TABLE IF EXISTS tuples;"

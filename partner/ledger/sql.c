@@ -56,20 +56,18 @@ _Static_assert(BATCH_PLANNED == 0 && BATCH_SENT == 1 && BATCH_ACCEPTED == 2 && B
 	LINES_WITH("r.sold_to, r.received_from", "r.column_name, r.raw", "list.path, list.header", \
 	           "b.service_id", "NULL", " JOIN list ON list.id=r.list")
 /* what packs have no use for is not sorted along */
-#define LINES_OF_PACKS(done) \
-	LINES_WITH("NULL, NULL", "NULL, NULL", "NULL, NULL", "NULL", done, "")
+#define LINES_OF_PACKS(done) LINES_WITH("NULL, NULL", "NULL, NULL", "NULL, NULL", "NULL", done, "")
 #define LINES_WITH(account, record, list, service_id, done, from) \
 	"SELECT r.id, r.list, r.line, r.customer, r.batch, r.pkid, r.serial, r.manufacturer, r.model," \
 	" r.join_type, r.mdm, r.via, r.purpose, r.ticket, " account ", " EFFECTIVE \
-	" AS effective, COALESCE(av.reason, a.reason, r.reason), " record ", " DECIDED \
-	", " list ", c.key, " service_id ", " done " FROM row r" from \
+	" AS effective, COALESCE(av.reason, a.reason, r.reason), " record ", " DECIDED ", " list \
+	", c.key, " service_id ", " done " FROM row r" from \
 	" LEFT JOIN customer c ON c.id=r.customer" TIED "WHERE "
-#define WANTED(outcome) \
-	"(CAST(?2 AS BIGINT) >> CAST(" outcome " AS INTEGER)) & 1=1"
+#define WANTED(outcome) "(CAST(?2 AS BIGINT) >> CAST(" outcome " AS INTEGER)) & 1=1"
 /* first by what the row itself says: most of a run is passed over without a look at its batch */
 #define OF_OUTCOMES \
 	" AND (" WANTED("r.outcome") " OR r.outcome=" NOT_SENT " OR r.same_as IS NOT NULL)" \
-	" AND " WANTED(EFFECTIVE)
+				     " AND " WANTED(EFFECTIVE)
 #define SITUATION "effective, r.via, r.join_type, r.mdm, r.purpose, r.serial, r.id"
 #define RUN_COLUMNS \
 	"r.id, r.name, r.state, r.started, r.finished, r.exit_code, r.out, r.digest, r.route"
@@ -118,8 +116,7 @@ _Static_assert(BATCH_PLANNED == 0 && BATCH_SENT == 1 && BATCH_ACCEPTED == 2 && B
 #define OF_CUSTOMER "IN (SELECT id FROM customer WHERE key=?1)"
 #define RUN_OF_CUSTOMER "IN (SELECT run FROM customer WHERE key=?1)"
 #define NO_RUN "run NOT IN (SELECT id FROM run)"
-#define LINES_SORTED(done) \
-	LINES_OF_PACKS(done) RANGE " ORDER BY r.customer, " SITUATION
+#define LINES_SORTED(done) LINES_OF_PACKS(done) RANGE " ORDER BY r.customer, " SITUATION
 #define LINES_OPEN(done) \
 	LINES_OF_PACKS(done) \
 	"r.id IN (SELECT MAX(r.id) FROM row r JOIN customer c ON c.id=r.customer" TIED \
@@ -143,13 +140,14 @@ _Static_assert(BATCH_PLANNED == 0 && BATCH_SENT == 1 && BATCH_ACCEPTED == 2 && B
 		"EXISTS (SELECT 1 FROM batch b WHERE b.run=r.id AND b.attempts>0))" \
 		" ORDER BY own.id, r.id DESC LIMIT 1"
 #define HELD_UNSENT(free) \
-	VERDICT(HELD, "h.reason", "0") "held h CROSS JOIN row WHERE row.id=h.id AND row.outcome=" \
-	NOT_SENT " AND " IN_STATE(free) "0" IN_PLACE
+	VERDICT(HELD, "h.reason", "0") \
+	"held h CROSS JOIN row WHERE row.id=h.id AND row.outcome=" NOT_SENT \
+	" AND " IN_STATE(free) "0" IN_PLACE
 /* sent once and unanswered: it leaves the batch that may be sent again, and stays unknown */
 #define HELD_LOST(free) \
 	VERDICT(UNKNOWN, "row.reason||'; not asked again: '||h.reason", "row.decided") \
-	"held h CROSS JOIN row WHERE row.id=h.id AND row.outcome=" UNKNOWN " AND " IN_STATE(free) \
-	"4" IN_PLACE
+	"held h CROSS JOIN row WHERE row.id=h.id AND row.outcome=" UNKNOWN \
+	" AND " IN_STATE(free) "4" IN_PLACE
 #define HELD_LEAVE(free) \
 	"UPDATE list_row SET batch=0 WHERE id IN (SELECT row.id FROM held h CROSS JOIN row WHERE" \
 	" row.id=h.id AND row.outcome=" UNKNOWN " AND " IN_STATE(free) "4)"
@@ -165,9 +163,10 @@ _Static_assert(BATCH_PLANNED == 0 && BATCH_SENT == 1 && BATCH_ACCEPTED == 2 && B
 	" ON CONFLICT DO NOTHING"
 
 const char *const ledger_sql[SQL_COUNT] = {
-	[SQL_RUN_ADD] = "INSERT INTO run(name, state, started, out, route, first_row)"
-			" VALUES(?1, 0, ?2, ?3, ?4, (SELECT COALESCE(MAX(id), 0) + 1 FROM list_row))"
-			" RETURNING id",
+	[SQL_RUN_ADD] =
+		"INSERT INTO run(name, state, started, out, route, first_row)"
+		" VALUES(?1, 0, ?2, ?3, ?4, (SELECT COALESCE(MAX(id), 0) + 1 FROM list_row))"
+		" RETURNING id",
 	[SQL_RUN_COUNT] = "SELECT COUNT(*) FROM run",
 	[SQL_RUN_BY_NAME] = RUN "WHERE name=?1",
 	[SQL_RUN_LATEST] = RUN "ORDER BY id DESC LIMIT 1",
@@ -236,21 +235,23 @@ const char *const ledger_sql[SQL_COUNT] = {
 		" (SELECT 1 FROM row WHERE row.batch=batch.id AND row.outcome=" UNKNOWN
 		" AND row.same_as IS NULL)",
 	/* taken after all: its rows wait for their answer again */
-	[SQL_BATCH_REVIVE] = VERDICT(NOT_SENT, "''", "0") "row WHERE batch=?1 AND outcome=" UNKNOWN
-			     " AND EXISTS (SELECT 1 FROM verdict WHERE row BETWEEN"
-			     " (SELECT MIN(id) FROM list_row WHERE batch=?1) AND"
-			     " (SELECT MAX(id) FROM list_row WHERE batch=?1))" IN_PLACE,
+	[SQL_BATCH_REVIVE] = VERDICT(
+		NOT_SENT, "''", "0") "row WHERE batch=?1 AND outcome=" UNKNOWN
+				     " AND EXISTS (SELECT 1 FROM verdict WHERE row BETWEEN"
+				     " (SELECT MIN(id) FROM list_row WHERE batch=?1) AND"
+				     " (SELECT MAX(id) FROM list_row WHERE batch=?1))" IN_PLACE,
 	[SQL_ATTEMPT_ADD] = "INSERT INTO attempt(batch, at, what, note) VALUES(?1, ?2, ?3, ?4)",
 	[SQL_BATCH_DEVICES] =
 		"SELECT id, pkid, serial, manufacturer, model FROM row WHERE batch=?1 AND " NOT_FINAL
 		" AND same_as IS NULL ORDER BY id",
 	[SQL_BATCH_ASKED] = "SELECT id, pkid, serial, manufacturer, model FROM row WHERE batch=?1"
 			    " AND same_as IS NULL AND outcome<=" NOT_SENT " ORDER BY id",
-	[SQL_BATCH_OUTCOME] =
-		VERDICT(NUMBER("?2"), WORDS("?3"), NUMBER("?4")) "row WHERE batch=?1 AND " NOT_FINAL
-		" AND EXISTS (SELECT 1 FROM batch b WHERE b.id=?1 AND b.claimed_by=?5)" IN_PLACE,
-	[SQL_BATCH_PENDING] = VERDICT(PENDING, WORDS("?2"), "0") "row WHERE batch=?1 AND outcome="
-			      NOT_SENT IN_PLACE,
+	[SQL_BATCH_OUTCOME] = VERDICT(
+		NUMBER("?2"), WORDS("?3"),
+		NUMBER("?4")) "row WHERE batch=?1 AND " NOT_FINAL
+			      " AND EXISTS (SELECT 1 FROM batch b WHERE b.id=?1 AND b.claimed_by=?5)" IN_PLACE,
+	[SQL_BATCH_PENDING] = VERDICT(PENDING, WORDS("?2"),
+                                      "0") "row WHERE batch=?1 AND outcome=" NOT_SENT IN_PLACE,
 	[SQL_BATCH_COPY] =
 		"INSERT INTO batch(run, state, sold_to, received_from, first_sent, attempts, lost, tenant)"
 		" SELECT run, state, sold_to, received_from, first_sent, attempts, lost, tenant FROM batch"
@@ -262,13 +263,16 @@ const char *const ledger_sql[SQL_COUNT] = {
 		" AND same_as IS NULL)",
 	[SQL_BATCH_MOVE] = "UPDATE list_row SET batch=?2 WHERE id IN (SELECT id FROM row WHERE"
 			   " batch=?1 AND id>=?3 AND " NOT_FINAL " AND same_as IS NULL)",
-	[SQL_UNSENT] = VERDICT(NUMBER("?2"), WORDS("?3"), "0") "row WHERE outcome=" NOT_SENT
-		       " AND id BETWEEN (SELECT first_row FROM run WHERE id=?1) AND"
-		       " (SELECT last_row FROM run WHERE id=?1)"
-		       " AND batch IN (SELECT id FROM batch WHERE run=?1 AND state=0)" IN_PLACE,
+	[SQL_UNSENT] = VERDICT(
+		NUMBER("?2"), WORDS("?3"),
+		"0") "row WHERE outcome=" NOT_SENT
+		     " AND id BETWEEN (SELECT first_row FROM run WHERE id=?1) AND"
+		     " (SELECT last_row FROM run WHERE id=?1)"
+		     " AND batch IN (SELECT id FROM batch WHERE run=?1 AND state=0)" IN_PLACE,
 	[SQL_ASKABLE] = "SELECT COUNT(*) FROM row r WHERE " RANGE " AND r.outcome=" NOT_SENT
 			" AND r.same_as IS NULL",
-	[SQL_OPEN_DEVICES] = "SELECT COUNT(*) FROM row r WHERE " RANGE " AND r." NOT_FINAL " AND " ASKED,
+	[SQL_OPEN_DEVICES] = "SELECT COUNT(*) FROM row r WHERE " RANGE " AND r." NOT_FINAL
+			     " AND " ASKED,
 	[SQL_REPEATED] = "SELECT COUNT(*) FROM list_row r WHERE " RANGE " AND r.outcome=" NOT_SENT
 			 " AND r.same_as IS NOT NULL",
 	[SQL_ASKABLE_MOST] =
@@ -299,8 +303,7 @@ const char *const ledger_sql[SQL_COUNT] = {
 	[SQL_LISTS] = "SELECT path, header FROM list WHERE run=?1 ORDER BY id",
 	[SQL_LINES_SORTED] = LINES_SORTED(DONE),
 	[SQL_LINES_OPEN] = LINES_OPEN(DONE),
-	[SQL_CUSTOMER_LAST] =
-		CUSTOMER "c.key=?1 AND " HAS_ROWS " ORDER BY c.id DESC LIMIT 1",
+	[SQL_CUSTOMER_LAST] = CUSTOMER "c.key=?1 AND " HAS_ROWS " ORDER BY c.id DESC LIMIT 1",
 	/* devices in one situation with the same steps done, whose outcome is known */
 	[SQL_WORK] = WORK(DONE),
 	[SQL_RECEIPT_FIND] =
@@ -315,13 +318,15 @@ const char *const ledger_sql[SQL_COUNT] = {
 			    "WHERE r.id=?1 AND c.key=?2 AND (?3=0 OR c.run=?3)",
 	[SQL_DONE_ADD] = "INSERT INTO done(row, step, said_at, receipt) VALUES(?1, ?2, ?3, ?4)"
 			 " ON CONFLICT DO NOTHING",
-	[SQL_SETTLE_REPEATED] = "INSERT INTO repeated SELECT ident FROM list_row AS row WHERE " OPEN_ROWS
-				" GROUP BY ident HAVING COUNT(*)>1",
+	[SQL_SETTLE_REPEATED] =
+		"INSERT INTO repeated SELECT ident FROM list_row AS row WHERE " OPEN_ROWS
+		" GROUP BY ident HAVING COUNT(*)>1",
 	[SQL_SETTLE_MAYBE] = "INSERT INTO repeated VALUES(?1) ON CONFLICT DO NOTHING",
 	[SQL_SETTLE_ANY_TIED] = "SELECT COUNT(*) FROM same",
 	[SQL_SETTLE_ANY_TUPLES] = "SELECT COUNT(*) FROM tuples",
-	[SQL_SETTLE_REPEATED_TUPLES] = "INSERT INTO repeated SELECT tuple FROM list_row AS row WHERE " LIVE_ROWS
-				       " AND tuple<>0 GROUP BY tuple HAVING COUNT(*)>1",
+	[SQL_SETTLE_REPEATED_TUPLES] =
+		"INSERT INTO repeated SELECT tuple FROM list_row AS row WHERE " LIVE_ROWS
+		" AND tuple<>0 GROUP BY tuple HAVING COUNT(*)>1",
 	[SQL_SETTLE_ANY_REPEATED] = "SELECT COUNT(*) FROM repeated",
 	[SQL_SETTLE_GROUPS] =
 		"INSERT INTO same SELECT " SENT_KEY ", MIN(id), COUNT(DISTINCT customer),"
@@ -356,7 +361,8 @@ const char *const ledger_sql[SQL_COUNT] = {
 		" AND tuple IN (SELECT ident FROM repeated) GROUP BY 1, 2, 3"
 		" HAVING " COUNT_OF("pkid=''") ">0 AND " COUNT_OF("pkid<>''") ">0",
 	[SQL_SETTLE_TUPLE_REJECT] =
-		"UPDATE list_row AS row SET outcome=" REJECTED ", column_name=CASE WHEN s.customers>1 THEN"
+		"UPDATE list_row AS row SET outcome=" REJECTED
+		", column_name=CASE WHEN s.customers>1 THEN"
 		" 'Customer' ELSE 'Product Key ID' END, reason=CASE WHEN s.customers>1 THEN"
 		" 'the same serial, manufacturer and model stand under more than one customer: only one can"
 		" be right' ELSE 'this serial, manufacturer and model stand with more than one Product Key"
@@ -408,7 +414,8 @@ const char *const ledger_sql[SQL_COUNT] = {
 		"DELETE FROM done WHERE row IN (SELECT id FROM row WHERE customer " OF_CUSTOMER ")",
 	[SQL_FORGET_RECEIPTS] = "DELETE FROM receipt WHERE customer=?1",
 	[SQL_FORGET_VERDICTS] =
-		"DELETE FROM verdict WHERE row IN (SELECT id FROM list_row WHERE customer " OF_CUSTOMER ")",
+		"DELETE FROM verdict WHERE row IN (SELECT id FROM list_row WHERE customer " OF_CUSTOMER
+		")",
 	[SQL_FORGET_KEEP] = EMPTY_ROW "customer " OF_CUSTOMER,
 	[SQL_FORGET_ROWS] = "DELETE FROM list_row WHERE customer " OF_CUSTOMER,
 	[SQL_FORGET_ATTEMPTS] =

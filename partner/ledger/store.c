@@ -206,12 +206,6 @@ ledger_open_readonly(const char *url, struct error *err)
 }
 
 void
-ledger_drop_cache(struct ledger *l)
-{
-	db_release_memory(l->db);
-}
-
-void
 ledger_close(struct ledger *l)
 {
 	if (l == NULL)

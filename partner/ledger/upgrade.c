@@ -82,8 +82,8 @@ keep_copy(struct ledger *l, int64_t version, struct error *err)
 static int
 take_steps(struct ledger *l, struct error *err)
 {
-	const char *const *steps =
-		db_engine(l->db) == DB_SQLITE ? ledger_upgrade : ledger_upgrade_server;
+	const char *const *steps = db_engine(l->db) == DB_SQLITE ? ledger_upgrade
+	                                                         : ledger_upgrade_server;
 	struct store_found f;
 	int64_t at;
 

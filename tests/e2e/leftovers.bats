@@ -153,7 +153,7 @@ restart() {
 	unpilot run -q "$L" || [ $? -eq 6 ]
 	unpilot run -q "$(list ,3305000000007,,,c1)" || [ $? -eq 6 ]
 	configure oem-direct poll-deadline 1m
-	sqlite3 "$D/ledger.db" "CREATE TRIGGER t BEFORE UPDATE ON row BEGIN SELECT RAISE(ABORT, 'the disk is gone'); END"
+	sqlite3 "$D/ledger.db" "CREATE TRIGGER t BEFORE INSERT ON verdict BEGIN SELECT RAISE(ABORT, 'the disk is gone'); END"
 	run --separate-stderr unpilot resume --json
 	[ "$status" -eq 6 ]
 	[[ "$stderr" == *"the disk is gone"* ]]

@@ -155,11 +155,11 @@ wait_for() { until grep -q "$@" "$LOG"; do sleep 0.02; done; }
 	[ "$status" -eq 2 ]
 	run unpilot apply
 	[ "$status" -eq 2 ]
-	sqlite3 "$D/ledger.db" "UPDATE row SET serial='F-99', pkid='3305000000099' WHERE line=2"
+	sqlite3 "$D/ledger.db" "UPDATE list_row SET serial='F-99', pkid='3305000000099' WHERE line=2"
 	run unpilot apply "$run"
 	[ "$status" -eq 4 ]
 	[[ "$output" == *"was changed"* ]]
-	sqlite3 "$D/ledger.db" "UPDATE row SET serial='F-1', pkid='3305100000001' WHERE line=2; UPDATE run SET started=started-90000"
+	sqlite3 "$D/ledger.db" "UPDATE list_row SET serial='F-1', pkid='3305100000001' WHERE line=2; UPDATE run SET started=started-90000"
 	run unpilot apply "$run"
 	[ "$status" -eq 4 ]
 	[[ "$output" == *"25 h 0 min old, plan-max-age is 24 h"* ]]

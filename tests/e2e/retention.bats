@@ -5,7 +5,7 @@ load helpers
 sql() { sqlite3 "$D/ledger.db" "$1"; }
 
 # age DAYS: every run that is there ended so long ago.
-age() { sql "UPDATE run SET finished=finished-$1*86400, started=started-$1*86400; UPDATE row SET decided=decided-$1*86400 WHERE decided>0"; }
+age() { sql "UPDATE run SET finished=finished-$1*86400, started=started-$1*86400; UPDATE verdict SET decided=decided-$1*86400 WHERE decided>0"; }
 
 two_customers() {
 	list FB-1001,3305000000001,,,contoso FB-1002,3305000000003,,,northwind ',,,,contoso'
@@ -42,7 +42,7 @@ two_customers() {
 	echo precious > "$BATS_TEST_TMPDIR/precious"
 	unpilot plan -q "$(list ,3305000000003,,,contoso)"
 	unpilot run -q "$(list ,3305000000005,,,contoso)" || true
-	sql "UPDATE run SET state=1 WHERE id=3; UPDATE row SET outcome=8 WHERE id=(SELECT first_row FROM run WHERE id=3)"
+	sql "UPDATE run SET state=1 WHERE id=3; UPDATE verdict SET outcome=8 WHERE row=(SELECT first_row FROM run WHERE id=3)"
 	age 40
 	configure handoff keep-days 39
 	unpilot run -q "$(list ,3305000000006,,,northwind)" || true
@@ -57,7 +57,7 @@ two_customers() {
 @test "a row that has no last word keeps a run that calls itself finished" {
 	start_service samples/registry.csv
 	unpilot run -q "$(list ,3305000000001,,,contoso)"
-	sql "UPDATE row SET outcome=8"
+	sql "UPDATE verdict SET outcome=8"
 	age 100
 	configure handoff keep-days 30
 	unpilot run -q "$(list ,3305000000003,,,contoso)"
@@ -169,7 +169,7 @@ gone() {
 @test "forget is refused with 4 while a run waits for an outcome of this customer, and for it alone" {
 	start_service samples/registry.csv
 	unpilot run -q "$(two_customers)" || true
-	sql "UPDATE run SET state=1; UPDATE row SET outcome=7 WHERE serial='FB-1001'"
+	sql "UPDATE run SET state=1; UPDATE verdict SET outcome=7 WHERE row=(SELECT id FROM row WHERE serial='FB-1001')"
 	run unpilot forget --customer contoso
 	[ "$status" -eq 4 ]
 	[[ "$output" == *"unpilot resume"* ]]

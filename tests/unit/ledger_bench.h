@@ -181,8 +181,7 @@ look_at(struct bench *b)
 {
 	struct seen s = {0};
 
-	OK(b, ledger_each_line(b->l, b->run.id, LEDGER_ALL, on_line, &s,
-	                       &b->err));
+	OK(b, ledger_each_line(b->l, b->run.id, LEDGER_ALL, on_line, &s, &b->err));
 	return s;
 }
 
