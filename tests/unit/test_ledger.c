@@ -1,4 +1,5 @@
 /* The ledger over a real SQLite file: what is settled, recovered, halved, held and refused. */
+#include "partner/ledger/seen.h"
 #include "tests/unit/ledger_bench.h"
 
 #include <sys/wait.h>
@@ -473,6 +474,27 @@ one_process_holds_the_lock(void **state)
 	assert_int_equal(status, 0);
 }
 
+/* Then they are found by sorting, and the end is the same. */
+static void
+more_rows_repeat_than_are_kept_in_mind(void **state)
+{
+	struct bench *b = *state;
+	char serial[16];
+	int64_t n;
+
+	OK(b, ledger_begin(b->l, &b->err));
+	for (int i = 0; i < 2 * (SEEN_MAX + 1); i++) {
+		snprintf(serial, sizeof(serial), "S%d", i / 2);
+		add(b, "acme", "", serial);
+	}
+	settle(b);
+	OK(b, ledger_commit(b->l, &b->err));
+	OK(b, ledger_askable(b->l, b->run.id, &n, &b->err));
+	assert_int_equal(n, SEEN_MAX + 1);
+	OK(b, ledger_repeated(b->l, b->run.id, &n, &b->err));
+	assert_int_equal(n, SEEN_MAX + 1);
+}
+
 static void
 many_rows_fit_in_one_transaction(void **state)
 {
@@ -517,6 +539,7 @@ main(void)
 		T(finds_runs_and_lists_sent_before),
 		T(refuses_what_is_no_ledger_of_ours),
 		T(one_process_holds_the_lock),
+		T(more_rows_repeat_than_are_kept_in_mind),
 		T(many_rows_fit_in_one_transaction),
 	};
 

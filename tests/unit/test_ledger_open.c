@@ -357,6 +357,38 @@ one_list_of_several_can_be_undone(void **state)
 	assert_string_equal(s.serial[1], "S3");
 }
 
+#define TO_SCHEMA_5 \
+	"UPDATE list_row SET outcome=v.outcome, reason=v.reason, decided=v.decided" \
+	" FROM verdict v WHERE v.row=list_row.id;" \
+	"DROP VIEW row; DROP TABLE verdict; ALTER TABLE list_row RENAME TO row;"
+
+static void
+a_ledger_on_a_server_is_brought_up(void **state)
+{
+	struct bench *b = *state;
+	int64_t counts[OUTCOME_COUNT];
+	struct db *db;
+
+	if (b->path != NULL)
+		skip();
+	add(b, "acme", "", "S1");
+	add(b, "acme", "", "S2");
+	settle(b);
+	OK(b, ledger_batch_sent(b->l, b->batch, NULL, &b->err));
+	OK(b, ledger_row_outcome(b->l, 1, OUTCOME_NOT_OURS, "theirs", &b->err));
+	ledger_close(b->l);
+	db = db_open_server(b->url, false, &b->err);
+	assert_non_null(db);
+	OK(b, db_exec(db, TO_SCHEMA_5 "UPDATE unpilot SET version=5", &b->err));
+	db_close(db);
+	b->l = ledger_open(b->url, &b->err);
+	if (b->l == NULL)
+		fail_msg("%s", b->err.text);
+	OK(b, ledger_counts(b->l, b->run.id, counts, &b->err));
+	assert_int_equal(counts[OUTCOME_NOT_OURS], 1);
+	assert_int_equal(counts[OUTCOME_UNKNOWN], 1);
+}
+
 static void
 a_ledger_of_the_first_version_is_brought_up(void **state)
 {
@@ -372,9 +404,7 @@ a_ledger_of_the_first_version_is_brought_up(void **state)
 	db = db_open(b->path, false, &b->err);
 	assert_non_null(db);
 	OK(b, db_exec(db,
-	              "UPDATE list_row SET outcome=v.outcome, reason=v.reason, decided=v.decided"
-	              " FROM verdict v WHERE v.row=list_row.id;"
-	              "DROP VIEW row; DROP TABLE verdict; ALTER TABLE list_row RENAME TO row;"
+	              TO_SCHEMA_5
 	              "ALTER TABLE run DROP COLUMN digest; ALTER TABLE batch DROP COLUMN lost;"
 	              "DROP TABLE done; DROP TABLE receipt;"
 	              "ALTER TABLE run DROP COLUMN route; ALTER TABLE batch DROP COLUMN tenant;"
@@ -505,6 +535,7 @@ main(void)
 		T(what_is_open_is_told_by_customer),
 		T(a_plans_digest_covers_what_would_be_asked),
 		T(one_list_of_several_can_be_undone),
+		T(a_ledger_on_a_server_is_brought_up),
 		T(a_ledger_of_the_first_version_is_brought_up),
 		T(a_torn_tail_costs_what_was_not_synced_and_no_more),
 	};
