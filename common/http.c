@@ -355,9 +355,10 @@ http_wait(struct http_client *c, long timeout_ms, struct error *err)
 		if (curl_multi_perform(c->multi, &running) != CURLM_OK)
 			return error_set(err, "cannot drive requests");
 	}
-	while ((message = curl_multi_info_read(c->multi, &queued)) != NULL)
-		if (message->msg == CURLMSG_DONE)
-			finish(c, message->easy_handle, message->data.result);
+	/* one at a time: what its caller starts next is on its way while the others are read */
+	message = curl_multi_info_read(c->multi, &queued);
+	if (message != NULL && message->msg == CURLMSG_DONE)
+		finish(c, message->easy_handle, message->data.result);
 	return 0;
 }
 

@@ -89,8 +89,8 @@ http_start(struct http_client *c, const struct http_request *request, struct err
 /* Drops what is in flight without calling done. */
 void http_drop(struct http_client *c);
 unsigned http_in_flight(const struct http_client *c);
-/* Waits at most timeout_ms for something to happen and calls done of what ended. A signal ends the
- * wait. */
+/* Waits at most timeout_ms for something to happen and calls done of one that ended, if any; does
+ * not wait where another one has. A signal ends the wait. */
 int http_wait(struct http_client *c, long timeout_ms, struct error *err) MUST_CHECK;
 /* Percent-encodes all but unreserved characters (RFC 3986, 2.3) and ':'. Freed by the caller. */
 char *http_escape(const char *text);

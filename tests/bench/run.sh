@@ -67,6 +67,6 @@ awk -f "$here/tests/bench/medians.awk" "$figures" > "$out/medians.csv"
 awk -v machine="$machine" -v rounds="$rounds" -v large_rounds="$large_rounds" -v customers="$customers" \
 	-f "$here/tests/bench/table.awk" "$out/medians.csv" > "$out/table.md"
 awk -f "$here/tests/bench/series.awk" "$out/medians.csv" > "$out/series.dat"
-(cd "$out" && gnuplot "$here/tests/bench/plots.gp")
+[ ! -s "$out/series.dat" ] || (cd "$out" && gnuplot "$here/tests/bench/plots.gp")
 cat "$out/table.md"
 say "$out: table.md, figures.csv, $(cd "$out" && printf '%s ' *.svg)"
