@@ -8,10 +8,9 @@
 #define NOW_US NOW("1000000")
 #define OVER "claimed_by<>0 AND claimed_until<" NOW_MS
 #define FREE "(claimed_by=0 OR claimed_until<" NOW_MS ")"
-/* numbers of advisory locks; the first keeps clear of other programs' */
 
 /* NOLINTBEGIN(bugprone-suspicious-missing-comma): a comma that lacks before [SQL_X] does not compile */
-/* NULL: as above. */
+/* NULL: as in sql.c. The numbers of advisory locks keep clear of other programs'. */
 const char *const ledger_sql_server[SQL_COUNT] = {
 	/* a file sorts before it counts, which costs more than to fetch each; here it is the other way */
 	[SQL_COUNTS] = "SELECT " EFFECTIVE " AS effective, COUNT(*) FROM row r" TIED "WHERE " RANGE

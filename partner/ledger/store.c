@@ -250,6 +250,7 @@ void
 ledger_rollback(struct ledger *l)
 {
 	store_forget_customers(l); /* they may go with the transaction */
+	l->kept_counts.run = 0;
 	db_rollback(l->db);
 }
 
@@ -275,6 +276,7 @@ int
 ledger_part_undo(struct ledger *l, struct error *err)
 {
 	store_forget_customers(l); /* they may go with the part */
+	l->kept_counts.run = 0;
 	return db_exec(l->db, "ROLLBACK TO part; RELEASE part", err);
 }
 
