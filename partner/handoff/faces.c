@@ -119,7 +119,15 @@ write_face(const struct faces *f, size_t i, const char *folder, const struct xml
            const struct rows *rows, struct error *err)
 {
 	struct face_rows of = {rows, faces[i].rows};
-	struct xml_insert insert = {FACES_NAMESPACE, "rows", "group", rows_text, &of};
+	struct xml_insert insert = {
+		.ns = FACES_NAMESPACE,
+		.name = "rows",
+		.of = "group",
+		.text = rows_text,
+		.ctx = &of,
+		.function = "inert",
+		.convert = rows_inert,
+	};
 	char *path = file_join(folder, faces[i].file);
 	struct file_writer out;
 	int result = file_begin(&out, path, FILE_MODE_PUBLIC, err);
