@@ -128,15 +128,12 @@ write_face(const struct faces *f, size_t i, const char *folder, const struct xml
 		.function = "inert",
 		.convert = rows_inert,
 	};
-	char *path = file_join(folder, faces[i].file);
 	struct file_writer out;
-	int result = file_begin(&out, path, FILE_MODE_PUBLIC, err);
 
-	free(path);
-	if (result != 0)
+	if (file_begin_in(&out, folder, faces[i].file, err) != 0)
 		return -1;
 	if (xml_sheet_apply(f->sheet[i], doc, &insert, out.stream, err) == 0)
-		return file_commit(&out, err);
+		return file_place(&out, err);
 	file_abandon(&out);
 	return -1;
 }
