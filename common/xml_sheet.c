@@ -16,7 +16,7 @@
 #include "common/alloc.h"
 #include "common/xml_report.h"
 
-#define CONVERTED_MAX ((size_t)16 * 1024 * 1024) /* one text */
+#define MADE_MAX ((size_t)16 * 1024 * 1024) /* one text */
 
 struct xml_sheet {
 	xsltStylesheetPtr style;
@@ -122,28 +122,49 @@ on_insert(xsltTransformContextPtr ctx, xmlNodePtr at, xmlNodePtr instruction UNU
 	xmlAddChild(ctx->insert, node);
 }
 
+static const struct xml_function *
+called(const struct xml_insert *in, const xmlChar *name)
+{
+	size_t i = 0;
+
+	while (i + 1 < in->functions && strcmp(in->function[i].name, (const char *)name) != 0)
+		i++;
+	return &in->function[i]; /* only those are registered */
+}
+
 static void
 on_function(xmlXPathParserContextPtr at, int arguments)
 {
 	xsltTransformContextPtr ctx = xsltXPathGetTransformContext(at);
-	const struct xml_insert *in = ctx->_private;
+	const struct xml_function *f = called(ctx->_private, at->context->function);
+	const char *argument[XML_ARGUMENTS_MAX] = {NULL};
 	struct buf to;
-	xmlChar *text;
 
-	if (arguments != 1) {
+	if (arguments != f->arguments) {
 		xmlXPathSetArityError(at);
 		return;
 	}
-	text = xmlXPathPopString(at);
-	if (text == NULL)
-		return; /* the error is set */
-	buf_init(&to, CONVERTED_MAX);
-	in->convert(&to, (const char *)text);
-	xmlFree(text);
+	for (int i = arguments; i-- > 0;)
+		argument[i] = (const char *)xmlXPathPopString(at);
+	buf_init(&to, MADE_MAX);
+	if (!xmlXPathCheckError(at))
+		f->make(&to, argument);
+	for (int i = 0; i < arguments; i++)
+		xmlFree((void *)(uintptr_t)argument[i]);
 	if (to.overflow)
 		ctx->state = XSLT_STATE_ERROR;
 	valuePush(at, xmlXPathNewCString(to.data));
 	buf_release(&to);
+}
+
+static bool
+add_functions(xsltTransformContextPtr ctx, const struct xml_insert *in)
+{
+	for (size_t i = 0; i < in->functions; i++)
+		if (xsltRegisterExtFunction(ctx, (const xmlChar *)in->function[i].name,
+		                            (const xmlChar *)in->ns, on_function) != 0)
+			return false;
+	return true;
 }
 
 static bool
@@ -155,8 +176,7 @@ prepare(xsltTransformContextPtr ctx, const struct xml_insert *in)
 	return prefs != NULL && xsltSetCtxtSecurityPrefs(prefs, ctx) == 0 &&
 	       xsltRegisterExtElement(ctx, (const xmlChar *)in->name, (const xmlChar *)in->ns,
 	                              on_insert) == 0 &&
-	       xsltRegisterExtFunction(ctx, (const xmlChar *)in->function, (const xmlChar *)in->ns,
-	                               on_function) == 0;
+	       add_functions(ctx, in);
 }
 
 /* The result tree, or NULL where the stylesheet failed or tried a closed door. */

@@ -8,7 +8,9 @@
 #include "common/buf.h"
 #include "common/embed.h"
 #include "common/file.h"
+#include "common/text.h"
 
+#define WIDTH_MAX 1000
 #define SHEET_MAX ((size_t)1024 * 1024) /* the built-in ones have a twentieth of that */
 
 static const struct {
@@ -101,6 +103,23 @@ faces_own(const struct faces *f)
 	return f->own;
 }
 
+static void
+make_inert(struct buf *to, const char *const *argument)
+{
+	rows_inert(to, argument[0]);
+}
+
+static void
+make_lines(struct buf *to, const char *const *argument)
+{
+	long long width = 0;
+
+	(void)text_number(argument[2], 1, WIDTH_MAX, &width); /* none: a line for each word */
+	rows_wrap(to, argument[0], argument[1], (size_t)width);
+}
+
+static const struct xml_function functions[] = {{"inert", 1, make_inert}, {"wrap", 3, make_lines}};
+
 struct face_rows {
 	const struct rows *rows;
 	enum rows_face face;
@@ -125,8 +144,8 @@ write_face(const struct faces *f, size_t i, const char *folder, const struct xml
 		.of = "group",
 		.text = rows_text,
 		.ctx = &of,
-		.function = "inert",
-		.convert = rows_inert,
+		.function = functions,
+		.functions = ARRAY_SIZE(functions),
 	};
 	struct file_writer out;
 

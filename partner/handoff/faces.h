@@ -5,7 +5,8 @@
  *
  * A stylesheet puts the rows of a group's table (rows.h) in with <u:rows/> of the namespace
  * FACES_NAMESPACE, an extension element. A partner's own may do so as well or render the devices
- * itself: once one is there, the document has to have them all. u:inert(TEXT) is rows_inert().
+ * itself: once one is there, the document has to have them all. u:inert(TEXT)
+ * and u:wrap(TEXT, INDENT, WIDTH) are rows_inert() and rows_wrap().
  */
 #ifndef PARTNER_HANDOFF_FACES_H
 #define PARTNER_HANDOFF_FACES_H

@@ -299,9 +299,15 @@ characters(const char *text, size_t len)
 	return n;
 }
 
-/* Puts the words of a line's next piece, wrapped; *column is where the line has got to. */
+struct lines {
+	const char *indent;
+	size_t width;  /* characters, as is: */
+	size_t column; /* where the line has got to */
+};
+
+/* Puts the words of a paragraph's next piece. */
 static void
-wrap(struct buf *b, const char *text, size_t len, size_t *column)
+wrap(struct buf *b, const char *text, size_t len, struct lines *l)
 {
 	static const char blanks[] =
 		" \t\n"; /* a lone CR is part of a word, as str:tokenize has it */
@@ -317,30 +323,39 @@ wrap(struct buf *b, const char *text, size_t len, size_t *column)
 		if (n > (size_t)(end - text))
 			n = (size_t)(end - text);
 		width = characters(text, n);
-		if (*column + 1 + width > COLUMNS) {
-			buf_str(b, "\n  ");
-			*column = 2;
-		} else {
+		if (l->column > 0 && l->column + 1 + width > l->width) {
+			buf_char(b, '\n');
+			buf_str(b, l->indent);
+			l->column = characters(l->indent, strlen(l->indent));
+		} else if (l->column > 0) {
 			buf_char(b, ' ');
-			*column += 1;
+			l->column++;
 		}
 		buf_add(b, text, n);
-		*column += width;
+		l->column += width;
 		text += n;
 	}
+}
+
+void
+rows_wrap(struct buf *b, const char *text, const char *indent, size_t width)
+{
+	struct lines l = {.indent = indent, .width = width};
+
+	wrap(b, text, strlen(text), &l);
 }
 
 static void
 add_text(struct rows *r, const struct field *f)
 {
 	struct buf *b = &r->text[ROWS_TEXT];
-	size_t column = 1;
+	struct lines l = {.indent = "  ", .width = COLUMNS, .column = 1};
 
 	buf_char(b, '-');
 	for (size_t i = 0; i <= FIELD_TICKET; i++) {
 		bool name = i == FIELD_MANUFACTURER || i == FIELD_MODEL;
 
-		wrap(b, f[i].text, name ? prefix(f[i].text, NAME_MAX_SHOWN) : f[i].len, &column);
+		wrap(b, f[i].text, name ? prefix(f[i].text, NAME_MAX_SHOWN) : f[i].len, &l);
 	}
 	buf_char(b, '\n');
 }

@@ -39,6 +39,8 @@ int rows_check(const struct rows *r, struct error *err) MUST_CHECK;
 const char *rows_of(const struct rows *r, enum rows_face face, size_t group, size_t *ret_len);
 /* The text with one blank between its words and no markup of Markdown or HTML in it. */
 void rows_inert(struct buf *b, const char *text);
+/* A paragraph of lines of so many characters; each but the first begins with the indent. */
+void rows_wrap(struct buf *b, const char *text, const char *indent, size_t width);
 /* Whether a script can name the device: a serial number of ASCII, and not too long. */
 bool rows_scriptable(const struct field *serial);
 

@@ -149,10 +149,9 @@ save_sheets(const struct bench *b)
 		const char *name;
 		const unsigned char *text;
 	} sheets[] = {
-		{"index.xsl", embed_index_xsl},
-		{"cleanup.xsl", embed_cleanup_xsl},
-		{"markdown.xsl", embed_markdown_xsl},
-		{"letter.xsl", embed_letter_xsl},
+		{"index.xsl", embed_index_xsl},       {"cleanup.xsl", embed_cleanup_xsl},
+		{"markdown.xsl", embed_markdown_xsl}, {"letter.xsl", embed_letter_xsl},
+		{"mail.xsl", embed_mail_xsl},
 	};
 	struct error err = {""};
 
@@ -230,7 +229,7 @@ same(const struct bench *b, const char *name)
 static void
 rows_are_those_of_the_stylesheets(void **state)
 {
-	static const char *const packs[] = {"index.html", "cleanup.ps1", "handoff.md"};
+	static const char *const packs[] = {"index.html", "cleanup.ps1", "handoff.md", "mail.txt"};
 	static const char *const letters[] = {"letter.html", "letter.txt"};
 	struct bench *b = *state;
 

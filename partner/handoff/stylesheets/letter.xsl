@@ -6,6 +6,7 @@
 <xsl:output method="text" encoding="UTF-8"/>
 <xsl:key name="step" match="catalogue/step" use="@id"/>
 <xsl:key name="t" match="texts/text" use="@id"/>
+<xsl:variable name="quick" select="function-available('u:wrap')"/>
 <xsl:variable name="total" select="sum(/handoff/groups/group/listed/@count) + sum(/handoff/groups/group/unlisted/@count)"/>
 <xsl:variable name="customer">
   <xsl:choose>
@@ -59,13 +60,17 @@
   <xsl:if test="$s/@where"><xsl:text>   </xsl:text><xsl:call-template name="wrap"><xsl:with-param name="text" select="concat(key('t','where'), ': ', $s/@where)"/><xsl:with-param name="indent" select="'   '"/></xsl:call-template></xsl:if>
 </xsl:template>
 
-<!-- A paragraph of at most 72 columns, of which 3 may stand before it; every line but the first begins with the indent. -->
+<!-- A paragraph of at most 72 columns, of which 3 may stand before it; every line but the first begins with the indent.
+     By the program, or here by another processor. -->
 <xsl:template name="wrap">
   <xsl:param name="text"/><xsl:param name="indent"/>
-  <xsl:call-template name="words">
-    <xsl:with-param name="word" select="str:tokenize($text, ' &#10;&#9;')[1]"/>
-    <xsl:with-param name="indent" select="$indent"/>
-  </xsl:call-template>
+  <xsl:choose>
+    <xsl:when test="$quick"><xsl:value-of select="u:wrap($text, $indent, 69)"/></xsl:when>
+    <xsl:otherwise><xsl:call-template name="words">
+      <xsl:with-param name="word" select="str:tokenize($text, ' &#10;&#9;')[1]"/>
+      <xsl:with-param name="indent" select="$indent"/>
+    </xsl:call-template></xsl:otherwise>
+  </xsl:choose>
   <xsl:text>&#10;</xsl:text>
 </xsl:template>
 <xsl:template name="words">

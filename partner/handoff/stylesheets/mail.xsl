@@ -1,10 +1,12 @@
 <?xml version="1.0" encoding="UTF-8"?>
 <!-- handoff.xml to mail.txt: subject and body, plain text, 72 columns. -->
 <xsl:stylesheet version="1.0" xmlns:xsl="http://www.w3.org/1999/XSL/Transform"
-  xmlns:str="http://exslt.org/strings" exclude-result-prefixes="str">
+  xmlns:str="http://exslt.org/strings" exclude-result-prefixes="str"
+  xmlns:u="urn:unpilot:handoff" extension-element-prefixes="u">
 <xsl:output method="text" encoding="UTF-8"/>
 <xsl:key name="step" match="catalogue/step" use="@id"/>
 <xsl:key name="t" match="texts/text" use="@id"/>
+<xsl:variable name="quick" select="function-available('u:wrap')"/>
 <xsl:variable name="total" select="sum(/handoff/groups/group/listed/@count) + sum(/handoff/groups/group/unlisted/@count)"/>
 <xsl:variable name="customer">
   <xsl:choose>
@@ -56,13 +58,17 @@
   <xsl:if test="$n &gt; 0"><xsl:call-template name="wrap"><xsl:with-param name="text" select="concat('- ', $n, ' ', key('t',$id))"/><xsl:with-param name="indent" select="'  '"/></xsl:call-template></xsl:if>
 </xsl:template>
 
-<!-- A paragraph of at most 72 columns; every line but the first begins with the indent. -->
+<!-- A paragraph of at most 72 columns; every line but the first begins with the indent.
+     By the program, or here by another processor. -->
 <xsl:template name="wrap">
   <xsl:param name="text"/><xsl:param name="indent"/>
-  <xsl:call-template name="words">
-    <xsl:with-param name="word" select="str:tokenize($text, ' &#10;&#9;')[1]"/>
-    <xsl:with-param name="indent" select="$indent"/>
-  </xsl:call-template>
+  <xsl:choose>
+    <xsl:when test="$quick"><xsl:value-of select="u:wrap($text, $indent, 72)"/></xsl:when>
+    <xsl:otherwise><xsl:call-template name="words">
+      <xsl:with-param name="word" select="str:tokenize($text, ' &#10;&#9;')[1]"/>
+      <xsl:with-param name="indent" select="$indent"/>
+    </xsl:call-template></xsl:otherwise>
+  </xsl:choose>
   <xsl:text>&#10;</xsl:text>
 </xsl:template>
 <xsl:template name="words">
