@@ -161,7 +161,7 @@ normalise(char dst[static SYNONYM_MAX], const char *text)
 	bool gap = false;
 
 	for (; *text != '\0' && n + 2 < SYNONYM_MAX; text++) {
-		if (strchr(" \t-_", *text) != NULL) {
+		if (*text == ' ' || *text == '\t' || *text == '-' || *text == '_') {
 			gap = n > 0;
 			continue;
 		}
@@ -182,7 +182,7 @@ look_up(const struct synonym *table, const char *text, int *ret)
 	if (!normalise(word, text))
 		return false;
 	for (; table->text != NULL; table++)
-		if (strcmp(table->text, word) == 0) {
+		if (table->text[0] == word[0] && strcmp(table->text, word) == 0) {
 			*ret = table->value;
 			return true;
 		}
