@@ -110,7 +110,9 @@ sqlite_stamp(struct db *db)
 	    sqlite3_step(s) == SQLITE_ROW)
 		others = sqlite3_column_int64(s, 0) & INT32_MAX;
 	sqlite3_finalize(s);
-	return others < 0 ? -1 : others << 32 | (sqlite3_total_changes64(handle) & UINT32_MAX);
+	return others < 0
+	               ? -1
+	               : others << DB_STAMP_OTHERS | (sqlite3_total_changes64(handle) & UINT32_MAX);
 }
 
 static void

@@ -215,8 +215,7 @@ warn_blanks(struct judge *j)
 
 	for (size_t i = 0; i < ARRAY_SIZE(tuple); i++) {
 		const char *text = field(j, tuple[i]);
-		if (text_has_outer_blank(text) ||
-		    (!j->plain && strstr(text, "\302\240") != NULL))
+		if (text_has_outer_blank(text) || (!j->plain && strstr(text, "\302\240") != NULL))
 			snprintf(j->verdict->warning, sizeof(j->verdict->warning),
 			         "%s begins or ends with a blank or holds a no-break space: sent "
 			         "exactly so",

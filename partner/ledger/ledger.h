@@ -173,15 +173,14 @@ int ledger_row_add(struct ledger *l, const struct ledger_row *row, struct error 
 int ledger_settle(struct ledger *l, int64_t run, struct error *err) MUST_CHECK;
 
 /* ---- what guards ask and do ---- */
-/* How many devices of a run are to be asked (equal rows once). */
-int ledger_askable(struct ledger *l, int64_t run, int64_t *ret_count, struct error *err) MUST_CHECK;
-/* Those without a last word, asked or not. */
-int ledger_open_devices(struct ledger *l, int64_t run, int64_t *ret_count,
-                        struct error *err) MUST_CHECK;
-/* Rows that stand for a device which another row asks for. */
-int
-ledger_repeated(struct ledger *l, int64_t run, int64_t *ret_count, struct error *err) MUST_CHECK;
-/* The customer with the most of them. key is freed by the caller. */
+struct ledger_devices {
+	int64_t askable;  /* are to be asked (equal rows once) */
+	int64_t open;     /* without a last word, asked or not */
+	int64_t repeated; /* rows that stand for a device which another row asks for */
+};
+int ledger_count_devices(struct ledger *l, int64_t run, struct ledger_devices *ret,
+                         struct error *err) MUST_CHECK;
+/* The customer with the most that are to be asked. key is freed by the caller. */
 int ledger_askable_most(struct ledger *l, int64_t run, int64_t *ret_count, char **ret_key,
                         struct error *err) MUST_CHECK;
 /* Devices that another run deregistered since then (seconds UTC), under whichever of their names,

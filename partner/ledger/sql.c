@@ -112,12 +112,10 @@ const char *const ledger_sql[SQL_COUNT] = {
 		     " AND id BETWEEN (SELECT first_row FROM run WHERE id=?1) AND"
 		     " (SELECT last_row FROM run WHERE id=?1)"
 		     " AND batch IN (SELECT id FROM batch WHERE run=?1 AND state=0)" IN_PLACE,
-	[SQL_ASKABLE] = "SELECT COUNT(*) FROM row r WHERE " RANGE " AND r.outcome=" NOT_SENT
-			" AND r.same_as IS NULL",
-	[SQL_OPEN_DEVICES] = "SELECT COUNT(*) FROM row r WHERE " RANGE " AND r." NOT_FINAL
-			     " AND " ASKED,
-	[SQL_REPEATED] = "SELECT COUNT(*) FROM list_row r WHERE " RANGE " AND r.outcome=" NOT_SENT
-			 " AND r.same_as IS NOT NULL",
+	[SQL_DEVICES] = "SELECT " COUNT_OF(ASKED " AND r.outcome=" NOT_SENT) ", " COUNT_OF(
+		ASKED) ", " COUNT_OF("r.outcome=" NOT_SENT
+                                     " AND NOT " ASKED) " FROM row r WHERE " RANGE
+							" AND r." NOT_FINAL,
 	[SQL_ASKABLE_MOST] =
 		"SELECT COUNT(*) AS n, c.key FROM row r JOIN customer c ON c.id=r.customer WHERE " RANGE
 		" AND r.outcome=" NOT_SENT " AND " ASKED

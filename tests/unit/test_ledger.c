@@ -34,7 +34,6 @@ one_device_under_two_customers_is_rejected_everywhere(void **state)
 {
 	struct bench *b = *state;
 	struct seen s;
-	int64_t n;
 
 	add(b, "acme", "", "S1");
 	add(b, "acme", "", "S1");
@@ -48,8 +47,7 @@ one_device_under_two_customers_is_rejected_everywhere(void **state)
 	assert_non_null(strstr(s.reason[1], "a.csv:2"));
 	assert_non_null(strstr(s.reason[2], "a.csv:2"));
 	assert_int_equal(s.outcome[3], OUTCOME_NOT_SENT);
-	OK(b, ledger_askable(b->l, b->run.id, &n, &b->err));
-	assert_int_equal(n, 1);
+	assert_int_equal(devices_of(b).askable, 1);
 }
 
 static void
@@ -480,7 +478,6 @@ more_rows_repeat_than_are_kept_in_mind(void **state)
 {
 	struct bench *b = *state;
 	char serial[16];
-	int64_t n;
 
 	OK(b, ledger_begin(b->l, &b->err));
 	for (int i = 0; i < 2 * (SEEN_MAX + 1); i++) {
@@ -489,10 +486,8 @@ more_rows_repeat_than_are_kept_in_mind(void **state)
 	}
 	settle(b);
 	OK(b, ledger_commit(b->l, &b->err));
-	OK(b, ledger_askable(b->l, b->run.id, &n, &b->err));
-	assert_int_equal(n, SEEN_MAX + 1);
-	OK(b, ledger_repeated(b->l, b->run.id, &n, &b->err));
-	assert_int_equal(n, SEEN_MAX + 1);
+	assert_int_equal(devices_of(b).askable, SEEN_MAX + 1);
+	assert_int_equal(devices_of(b).repeated, SEEN_MAX + 1);
 }
 
 static void
@@ -500,7 +495,6 @@ many_rows_fit_in_one_transaction(void **state)
 {
 	struct bench *b = *state;
 	char serial[16];
-	int64_t n;
 
 	OK(b, ledger_begin(b->l, &b->err));
 	for (int i = 0; i < 200000; i++) {
@@ -509,8 +503,8 @@ many_rows_fit_in_one_transaction(void **state)
 	}
 	settle(b);
 	OK(b, ledger_commit(b->l, &b->err));
-	OK(b, ledger_askable(b->l, b->run.id, &n, &b->err));
-	assert_int_equal(n, 199998); /* row 0 is other's, the last acme's: both rejected */
+	assert_int_equal(devices_of(b).askable,
+	                 199998); /* row 0 is other's, the last acme's: both rejected */
 	ledger_close(b->l);
 	b->l = ledger_open_readonly(b->url, &b->err);
 	assert_non_null(b->l);
