@@ -214,22 +214,26 @@ store_see(struct ledger *l, int64_t run)
 	l->seen_run = run;
 }
 
+/* Of a row's identities: expect them when it begins, add them when it is stored. */
 static void
-bind_device(struct ledger *l, struct db_stmt *s, const struct device_id *d)
+see(struct ledger *l, int64_t sent, int64_t tuple, void (*how)(struct seen *s, int64_t ident))
 {
-	int64_t tuple = hash_tuple(d), sent = hash_sent(d, tuple);
+	if (l->seen_run == 0)
+		return;
+	how(l->sent, sent);
+	if (tuple != 0)
+		how(l->tuples, tuple);
+}
 
+static void
+bind_device(struct db_stmt *s, const struct device_id *d, int64_t sent, int64_t tuple)
+{
 	db_bind_int(s, 5, sent);
 	db_bind_int(s, 6, tuple);
 	db_bind_borrowed(s, 7, d->pkid);
 	db_bind_borrowed(s, 8, d->serial);
 	db_bind_borrowed(s, 9, d->manufacturer);
 	db_bind_borrowed(s, 10, d->model);
-	if (l->seen_run == 0)
-		return;
-	seen_add(l->sent, sent);
-	if (tuple != 0)
-		seen_add(l->tuples, tuple);
 }
 
 static const char *
@@ -241,15 +245,17 @@ or_empty(const char *text)
 int
 ledger_row_add(struct ledger *l, const struct ledger_row *row, struct error *err)
 {
+	int64_t tuple = hash_tuple(&row->device), sent = hash_sent(&row->device, tuple);
 	struct db_stmt *s = store_stmt(l, SQL_ROW_ADD, err);
 
 	if (s == NULL)
 		return -1;
+	see(l, sent, tuple, seen_expect);
 	db_bind_int(s, 1, row->list);
 	db_bind_int(s, 2, row->line);
 	db_bind_int(s, 3, row->customer);
 	db_bind_int(s, 4, row->batch);
-	bind_device(l, s, &row->device);
+	bind_device(s, &row->device, sent, tuple);
 	db_bind_int(s, 11, row->join);
 	db_bind_int(s, 12, row->mdm);
 	db_bind_int(s, 13, row->via);
@@ -262,7 +268,10 @@ ledger_row_add(struct ledger *l, const struct ledger_row *row, struct error *err
 	db_bind_borrowed(s, 20, or_empty(row->column));
 	db_bind_borrowed(s, 21, or_empty(row->raw));
 	db_bind_int(s, 22, row->decided);
-	return db_run_later(s, err);
+	if (db_run_later(s, err) != 0)
+		return -1;
+	see(l, sent, tuple, seen_add);
+	return 0;
 }
 
 /* Into repeated: what stands more than once among the hashes of one kind, and maybe others. */

@@ -39,11 +39,23 @@ stir(uint64_t x)
 	return x ^ (x >> 31);
 }
 
+static uint64_t *
+line_of(struct seen *s, uint64_t where)
+{
+	return s->line[where % LINES];
+}
+
+void
+seen_expect(struct seen *s, int64_t ident)
+{
+	__builtin_prefetch(line_of(s, stir((uint64_t)ident)), 1);
+}
+
 void
 seen_add(struct seen *s, int64_t ident)
 {
 	uint64_t where = stir((uint64_t)ident), which = stir(where);
-	uint64_t *line = s->line[where % LINES];
+	uint64_t *line = line_of(s, where);
 	bool known = true;
 
 	for (int i = 0; i < BITS; i++, which >>= 9) {

@@ -15,6 +15,8 @@ struct seen;
 struct seen *seen_new(void);
 void seen_free(struct seen *s); /* accepts NULL */
 void seen_add(struct seen *s, int64_t ident);
+/* It will be added soon: its part of memory is fetched while other work goes on. */
+void seen_expect(struct seen *s, int64_t ident);
 /* All that stand more than once are among them, and now and then another one. false: too many. */
 bool seen_repeated(const struct seen *s, const int64_t **ret, size_t *ret_count);
 
