@@ -34,8 +34,8 @@ buf_reset(struct buf *b)
 		b->data[0] = '\0';
 }
 
-static bool
-make_room(struct buf *b, size_t more)
+bool
+buf_grow(struct buf *b, size_t more)
 {
 	size_t need, size;
 
@@ -49,31 +49,11 @@ make_room(struct buf *b, size_t more)
 	size = b->size == 0 ? BUF_FIRST : b->size;
 	while (size < need)
 		size *= 2;
+	if (size > b->max) /* what needs no growth is then within the maximum */
+		size = b->max + 1;
 	b->data = xreallocarray(b->size > 0 ? b->data : NULL, size, 1);
 	b->size = size;
 	return true;
-}
-
-void
-buf_add(struct buf *b, const void *data, size_t len)
-{
-	if (len == 0 || !make_room(b, len))
-		return;
-	memcpy(b->data + b->len, data, len);
-	b->len += len;
-	b->data[b->len] = '\0';
-}
-
-void
-buf_str(struct buf *b, const char *text)
-{
-	buf_add(b, text, strlen(text));
-}
-
-void
-buf_char(struct buf *b, char c)
-{
-	buf_add(b, &c, 1);
 }
 
 void

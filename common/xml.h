@@ -19,6 +19,8 @@ void xml_writer_compact(struct xml_writer *w); /* before the first element: no l
 void xml_writer_free(struct xml_writer *w);    /* accepts NULL */
 void xml_open(struct xml_writer *w, const char *name); /* the name has to live until xml_close() */
 void xml_attr(struct xml_writer *w, const char *name, const char *value); /* NULL: left out */
+/* The same of text without anything that is escaped or replaced. */
+void xml_attr_plain(struct xml_writer *w, const char *name, const char *value, size_t len);
 void xml_attr_int(struct xml_writer *w, const char *name, long long value);
 void xml_text(struct xml_writer *w, const char *text);
 void xml_close(struct xml_writer *w);

@@ -154,6 +154,18 @@ xml_attr(struct xml_writer *w, const char *name, const char *value)
 }
 
 void
+xml_attr_plain(struct xml_writer *w, const char *name, const char *value, size_t len)
+{
+	if (w->failed)
+		return;
+	buf_char(&w->bytes, ' ');
+	buf_str(&w->bytes, name);
+	buf_add(&w->bytes, "=\"", 2);
+	buf_add(&w->bytes, value, len);
+	buf_char(&w->bytes, '"');
+}
+
+void
 xml_attr_int(struct xml_writer *w, const char *name, long long value)
 {
 	char text[32];

@@ -58,14 +58,15 @@ on_line(void *ctx, const struct ledger_line *line, struct error *err)
 {
 	struct document *d = ctx;
 	const struct ledger_row *row = line->row;
-	const char *at = done_at(d, row);
 	int result = belongs(d->head, line, err);
+	struct fields device;
 
 	if (result <= 0)
 		return result;
-	if (document_xml_row(&d->xml, line, at))
+	fields_set(&device, row, done_at(d, row));
+	if (document_xml_row(&d->xml, line, &device))
 		listing_group(&d->listing, row, d->xml.steps, d->xml.step_count);
-	return listing_row(&d->listing, row, at, err);
+	return listing_row(&d->listing, &device, err);
 }
 
 static int
@@ -73,10 +74,13 @@ on_letter_line(void *ctx, const struct ledger_line *line, struct error *err)
 {
 	struct document_xml *x = ctx;
 	int result = belongs(x->head, line, err);
+	struct fields device;
 
-	if (result > 0)
-		(void)document_xml_row(x, line, NULL);
-	return result < 0 ? -1 : 0;
+	if (result <= 0)
+		return result;
+	fields_set(&device, line->row, NULL);
+	(void)document_xml_row(x, line, &device);
+	return 0;
 }
 
 static int

@@ -131,27 +131,41 @@ list_done(const struct document_xml *x, const char *done, char list[static DONE_
 			                         used > 0 ? " " : "", x->steps[i]->id);
 }
 
+static void
+put_attr(struct xml_writer *w, const char *name, const struct field *f)
+{
+	if (f->harmless)
+		xml_attr_plain(w, name, f->text, f->len);
+	else
+		xml_attr(w, name, f->text);
+}
+
 /* Only what it has: ten thousand devices may be held in memory while they are rendered. */
 static void
-write_device(struct document_xml *x, const struct ledger_row *row, const char *at, const char *done)
+write_device(struct document_xml *x, const struct fields *device)
 {
+	static const struct {
+		const char *name;
+		enum field_name field;
+	} attrs[] = {
+		{"serial", FIELD_SERIAL},      {"manufacturer", FIELD_MANUFACTURER},
+		{"model", FIELD_MODEL},        {"product-key-id", FIELD_PKID},
+		{"ticket", FIELD_TICKET},      {"reason", FIELD_REASON},
+		{"deregistered-at", FIELD_AT}, {"done", FIELD_DONE},
+	};
+
 	xml_open(x->out, "device");
-	xml_attr_int(x->out, "id", row->id);
-	xml_attr(x->out, "serial", text_or_null(row->device.serial));
-	xml_attr(x->out, "manufacturer", text_or_null(row->device.manufacturer));
-	xml_attr(x->out, "model", text_or_null(row->device.model));
-	xml_attr(x->out, "product-key-id", text_or_null(row->device.pkid));
-	xml_attr(x->out, "ticket", text_or_null(row->ticket));
-	xml_attr(x->out, "reason", text_or_null(row->reason));
-	xml_attr(x->out, "deregistered-at", at);
-	xml_attr(x->out, "done", text_or_null(done));
+	put_attr(x->out, "id", &device->id);
+	for (size_t i = 0; i < ARRAY_SIZE(attrs); i++)
+		if (device->of[attrs[i].field].len > 0)
+			put_attr(x->out, attrs[i].name, &device->of[attrs[i].field]);
 	xml_close(x->out);
 }
 
 static void
-add_device(struct document_xml *x, const struct ledger_line *line, const char *at)
+add_device(struct document_xml *x, const struct ledger_line *line, struct fields *device)
 {
-	const struct ledger_row *row = line->row;
+	const struct field *serial = &device->of[FIELD_SERIAL];
 	char done[DONE_SIZE];
 	size_t mark = xml_mark(x->out);
 
@@ -160,10 +174,12 @@ add_device(struct document_xml *x, const struct ledger_line *line, const char *a
 		return;
 	}
 	list_done(x, line->done, done);
-	write_device(x, row, at, done);
-	rows_add(x->head->rows, row, at, done);
-	x->scriptable += rows_scriptable(row->device.serial);
-	x->surface = x->surface || strstr(row->device.model, "Surface") != NULL;
+	device->of[FIELD_DONE] = field_of(done);
+	write_device(x, device);
+	rows_add(x->head->rows, device);
+	device->of[FIELD_DONE] = field_of(NULL);
+	x->scriptable += rows_scriptable(serial);
+	x->surface = x->surface || strstr(device->of[FIELD_MODEL].text, "Surface") != NULL;
 	send(x);
 	if (x->listed++ > 0 && !x->keep) {
 		xml_take_back(x->out, mark);
@@ -184,7 +200,7 @@ situation_of(const struct ledger_row *row)
 }
 
 bool
-document_xml_row(struct document_xml *x, const struct ledger_line *line, const char *at)
+document_xml_row(struct document_xml *x, const struct ledger_line *line, struct fields *device)
 {
 	struct situation s = situation_of(line->row);
 	bool turn = !x->in_group || !same_situation(&s, &x->situation);
@@ -193,7 +209,7 @@ document_xml_row(struct document_xml *x, const struct ledger_line *line, const c
 		open_group(x, &s);
 	x->devices++;
 	x->counts[line->row->outcome]++;
-	add_device(x, line, at);
+	add_device(x, line, device);
 	return turn;
 }
 

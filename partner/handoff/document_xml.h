@@ -15,6 +15,7 @@
 #include "common/base.h"
 #include "common/clock.h"
 #include "common/xml.h"
+#include "partner/handoff/fields.h"
 #include "partner/handoff/handoff.h"
 #include "partner/handoff/messages.h"
 #include "partner/handoff/rows.h"
@@ -59,8 +60,9 @@ struct document_xml {
 void
 document_xml_open(struct document_xml *x, const struct document_head *head, FILE *file, bool keep);
 void document_xml_release(struct document_xml *x); /* accepts a zeroed one, or one released */
-/* at: ISO time of the deregistration, or NULL. True: the row begins a group. */
-bool document_xml_row(struct document_xml *x, const struct ledger_line *line, const char *at);
+/* device: the fields of that row. True: it begins a group. */
+bool
+document_xml_row(struct document_xml *x, const struct ledger_line *line, struct fields *device);
 struct situation situation_of(const struct ledger_row *row);
 /* Ends the document; the frame's bytes live until release. */
 int document_xml_finish(struct document_xml *x, const char **ret_data, size_t *ret_len,

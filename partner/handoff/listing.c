@@ -59,6 +59,8 @@ listing_open(struct listing *l, const char *dir, const struct document_head *hea
 {
 	*l = (struct listing){0};
 	buf_init(&l->piece, PIECE_MAX);
+	buf_init(&l->json_outcome, ENDS_MAX);
+	buf_init(&l->csv_outcome, ENDS_MAX);
 	buf_init(&l->json_end, ENDS_MAX);
 	buf_init(&l->csv_end, ENDS_MAX);
 	if (begin(&l->json, dir, "handoff.json", err) != 0 ||
@@ -78,6 +80,10 @@ listing_group(struct listing *l, const struct ledger_row *row, const struct step
 	static const char *const keys[ARRAY_SIZE(words)] = {"join", "mdm", "registered_via",
 	                                                    "purpose"};
 
+	buf_reset(&l->json_outcome);
+	buf_reset(&l->csv_outcome);
+	json_put_member(&l->json_outcome, "outcome", outcome_word(row->outcome));
+	csv_put(&l->csv_outcome, outcome_word(row->outcome), false);
 	buf_reset(&l->json_end);
 	buf_reset(&l->csv_end);
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
@@ -99,45 +105,78 @@ listing_group(struct listing *l, const struct ledger_row *row, const struct step
 }
 
 static void
-put_json(struct listing *l, const struct ledger_row *row, const char *at)
+put_text(struct buf *b, const struct field *f)
+{
+	if (!f->harmless || f->len == 0) {
+		json_put_text(b, text_or_null(f->text));
+		return;
+	}
+	buf_char(b, '"');
+	buf_add(b, f->text, f->len);
+	buf_char(b, '"');
+}
+
+static void
+put_json(struct listing *l, const struct field *f)
 {
 	struct buf *b = &l->piece;
 
-	buf_str(b, l->devices > 0 ? ",\n{" : "\n{");
-	json_put_member(b, "serial", text_or_null(row->device.serial));
-	json_put_member(b, "product_key_id", text_or_null(row->device.pkid));
-	json_put_member(b, "manufacturer", text_or_null(row->device.manufacturer));
-	json_put_member(b, "model", text_or_null(row->device.model));
-	json_put_member(b, "ticket", text_or_null(row->ticket));
-	json_put_member(b, "outcome", outcome_word(row->outcome));
-	json_put_member(b, "reason", text_or_null(row->reason));
-	json_put_member(b, "deregistered_at", at);
+	buf_str(b, l->devices > 0 ? ",\n" : "\n");
+	buf_str(b, "{\"serial\":");
+	put_text(b, &f[FIELD_SERIAL]);
+	buf_str(b, ",\"product_key_id\":");
+	put_text(b, &f[FIELD_PKID]);
+	buf_str(b, ",\"manufacturer\":");
+	put_text(b, &f[FIELD_MANUFACTURER]);
+	buf_str(b, ",\"model\":");
+	put_text(b, &f[FIELD_MODEL]);
+	buf_str(b, ",\"ticket\":");
+	put_text(b, &f[FIELD_TICKET]);
+	buf_add(b, l->json_outcome.data, l->json_outcome.len);
+	buf_str(b, ",\"reason\":");
+	put_text(b, &f[FIELD_REASON]);
+	buf_str(b, ",\"deregistered_at\":");
+	put_text(b, &f[FIELD_AT]);
 	buf_add(b, l->json_end.data, l->json_end.len);
 }
 
 static void
-put_csv(struct listing *l, const struct ledger_row *row, const char *at)
+put_value(struct buf *b, const struct field *f, bool first)
 {
-	const char *fields[] = {
-		row->device.serial, row->device.pkid,     row->device.manufacturer,
-		row->device.model,  row->ticket,          outcome_word(row->outcome),
-		row->reason,        at != NULL ? at : "",
-	};
+	if (!f->harmless) {
+		csv_put_safe(b, f->text, first);
+		return;
+	}
+	if (!first)
+		buf_char(b, ',');
+	buf_add(b, f->text, f->len);
+}
 
-	for (size_t i = 0; i < ARRAY_SIZE(fields); i++)
-		csv_put_safe(&l->piece, fields[i] != NULL ? fields[i] : "", i == 0);
-	buf_add(&l->piece, l->csv_end.data, l->csv_end.len);
+static void
+put_csv(struct listing *l, const struct field *f)
+{
+	struct buf *b = &l->piece;
+
+	put_value(b, &f[FIELD_SERIAL], true);
+	put_value(b, &f[FIELD_PKID], false);
+	put_value(b, &f[FIELD_MANUFACTURER], false);
+	put_value(b, &f[FIELD_MODEL], false);
+	put_value(b, &f[FIELD_TICKET], false);
+	buf_add(b, l->csv_outcome.data, l->csv_outcome.len);
+	put_value(b, &f[FIELD_REASON], false);
+	put_value(b, &f[FIELD_AT], false);
+	buf_add(b, l->csv_end.data, l->csv_end.len);
 }
 
 int
-listing_row(struct listing *l, const struct ledger_row *row, const char *at, struct error *err)
+listing_row(struct listing *l, const struct fields *device, struct error *err)
 {
 	bool overflow;
 
-	put_json(l, row, at);
+	put_json(l, device->of);
 	overflow = l->piece.overflow;
 	send(l, l->json.stream);
-	put_csv(l, row, at);
+	put_csv(l, device->of);
 	overflow = overflow || l->piece.overflow;
 	send(l, l->csv.stream);
 	l->devices++;
@@ -182,6 +221,8 @@ listing_release(struct listing *l)
 	file_abandon(&l->json);
 	file_abandon(&l->csv);
 	buf_release(&l->piece);
+	buf_release(&l->json_outcome);
+	buf_release(&l->csv_outcome);
 	buf_release(&l->json_end);
 	buf_release(&l->csv_end);
 }

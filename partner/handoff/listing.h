@@ -13,8 +13,9 @@
 
 struct listing {
 	struct file_writer json, csv;
-	struct buf piece;             /* the line at hand */
-	struct buf json_end, csv_end; /* of each line of the open group */
+	struct buf piece; /* the line at hand */
+	/* of each line of the open group: the outcome, and what stands at the end */
+	struct buf json_outcome, csv_outcome, json_end, csv_end;
 	int64_t devices;
 };
 
@@ -23,9 +24,7 @@ int listing_open(struct listing *l, const char *dir, const struct document_head 
 /* The row is the first of a group with these steps. */
 void listing_group(struct listing *l, const struct ledger_row *row, const struct step *const *step,
                    size_t steps);
-/* at: ISO time of the deregistration, or NULL. */
-int listing_row(struct listing *l, const struct ledger_row *row, const char *at,
-                struct error *err) MUST_CHECK;
+int listing_row(struct listing *l, const struct fields *device, struct error *err) MUST_CHECK;
 /* used: the steps that any of the groups has. */
 int listing_commit(struct listing *l, const struct messages *m, const bool used[static STEP_COUNT],
                    struct error *err) MUST_CHECK;

@@ -112,6 +112,8 @@ digest_file(int folder, const char *name, char hex[static CRYPTO_HEX_SIZE], stru
 	crypto_sha256_end(digest, hex);
 	if (n < 0)
 		error_errno(err, "%s: cannot read", name);
+	/* nobody reads it soon: its memory is better used for the next one */
+	(void)posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
 	close(fd);
 	return n < 0 ? -1 : 1;
 }

@@ -15,15 +15,6 @@
 #define NAME_MAX_SHOWN 100                  /* of manufacturer and model in a letter's text */
 #define COLUMNS 69                          /* of a letter's text, indented by 3 at most */
 
-/* What a list says of a device, without what no document may hold. */
-enum field { SERIAL, PKID, MANUFACTURER, MODEL, TICKET, REASON, FIELD_COUNT };
-
-struct device {
-	char id[24];
-	const char *field[FIELD_COUNT];
-	const char *at, *done;
-};
-
 typedef size_t starts[ROWS_FACE_COUNT];
 
 struct rows {
@@ -31,7 +22,7 @@ struct rows {
 	struct buf text[ROWS_FACE_COUNT];
 	starts *start; /* of every group */
 	size_t groups;
-	struct buf clean[FIELD_COUNT];
+	struct buf clean[FIELD_OF_ROW];
 	/* of the open group */
 	struct buf outcome_page, outcome_markdown;
 	char script[80]; /* "" where nothing can be scripted */
@@ -54,7 +45,7 @@ rows_new(enum document_kind kind)
 	r->kind = kind;
 	for (size_t i = 0; i < ROWS_FACE_COUNT; i++)
 		buf_init(&r->text[i], ROWS_MAX);
-	for (size_t i = 0; i < FIELD_COUNT; i++)
+	for (size_t i = 0; i < FIELD_OF_ROW; i++)
 		buf_init(&r->clean[i], FIELD_MAX);
 	buf_init(&r->outcome_page, FIELD_MAX);
 	buf_init(&r->outcome_markdown, FIELD_MAX);
@@ -68,7 +59,7 @@ rows_free(struct rows *r)
 		return;
 	for (size_t i = 0; i < ROWS_FACE_COUNT; i++)
 		buf_release(&r->text[i]);
-	for (size_t i = 0; i < FIELD_COUNT; i++)
+	for (size_t i = 0; i < FIELD_OF_ROW; i++)
 		buf_release(&r->clean[i]);
 	buf_release(&r->outcome_page);
 	buf_release(&r->outcome_markdown);
@@ -81,7 +72,7 @@ rows_clear(struct rows *r)
 {
 	for (size_t i = 0; i < ROWS_FACE_COUNT; i++)
 		buf_reset(&r->text[i]);
-	for (size_t i = 0; i < FIELD_COUNT; i++)
+	for (size_t i = 0; i < FIELD_OF_ROW; i++)
 		buf_reset(&r->clean[i]);
 	r->groups = 0;
 }
@@ -153,112 +144,129 @@ put_words(struct buf *b, const char *text, const char *const escape[static 256],
 }
 
 static void
-put_html(struct buf *b, const char *text)
+put_html(struct buf *b, const struct field *f)
 {
-	buf_escape(b, text, strlen(text), html);
+	field_put(b, f, html);
+}
+
+/* What is harmless has single blanks between its words already. */
+static void
+put_more_words(struct buf *b, const struct field *f, const char *const escape[static 256],
+               bool *first)
+{
+	if (!f->harmless) {
+		put_words(b, f->text, escape, first);
+		return;
+	}
+	if (f->len > 0 && !*first)
+		buf_char(b, ' ');
+	*first = *first && f->len == 0;
+	buf_add(b, f->text, f->len);
 }
 
 static void
-put_inert(struct buf *b, const char *text)
+put_inert(struct buf *b, const struct field *f)
 {
 	bool first = true;
 
-	put_words(b, text, inert, &first);
+	put_more_words(b, f, inert, &first);
 }
 
 static void
-put_name(struct buf *b, const struct device *d, const char *const escape[static 256])
+put_name(struct buf *b, const struct field *f, const char *const escape[static 256])
 {
 	bool first = true;
 
-	put_words(b, d->field[MANUFACTURER], escape, &first);
-	put_words(b, d->field[MODEL], escape, &first);
+	put_more_words(b, &f[FIELD_MANUFACTURER], escape, &first);
+	put_more_words(b, &f[FIELD_MODEL], escape, &first);
 }
 
 /* What happened and what is done; a letter comes before either. */
 static void
-add_page_end(const struct rows *r, const struct device *d, struct buf *b)
+add_page_end(const struct rows *r, const struct field *f, struct buf *b)
 {
+	const char *at = f[FIELD_AT].text;
+
 	buf_str(b, "</td><td>");
 	buf_add(b, r->outcome_page.data, r->outcome_page.len);
-	if (d->at != NULL) { /* to the minute */
+	if (f[FIELD_AT].len > 0) { /* to the minute */
 		buf_str(b, ", ");
-		buf_add(b, d->at, strlen("2026-11-24"));
+		buf_add(b, at, strlen("2026-11-24"));
 		buf_char(b, ' ');
-		buf_add(b, d->at + strlen("2026-11-24T"), strlen("03:15"));
+		buf_add(b, at + strlen("2026-11-24T"), strlen("03:15"));
 		buf_str(b, " UTC");
 	}
-	if (d->field[REASON][0] != '\0') {
+	if (f[FIELD_REASON].len > 0) {
 		buf_str(b, ": ");
-		put_html(b, d->field[REASON]);
+		put_html(b, &f[FIELD_REASON]);
 	}
 	buf_str(b, "</td><td>");
-	buf_str(b, d->done);
+	buf_add(b, f[FIELD_DONE].text, f[FIELD_DONE].len);
 }
 
 static void
-add_page(struct rows *r, const struct device *d)
+add_page(struct rows *r, const struct field *id, const struct field *f)
 {
 	struct buf *b = &r->text[ROWS_PAGE];
 
 	buf_str(b, "<tr data-id=\"");
-	buf_str(b, d->id);
+	buf_add(b, id->text, id->len);
 	buf_str(b, "\"><td>");
-	put_html(b, d->field[SERIAL]);
+	put_html(b, &f[FIELD_SERIAL]);
 	buf_str(b, "</td><td>");
-	put_name(b, d, html);
+	put_name(b, f, html);
 	buf_str(b, "</td><td>");
-	put_html(b, d->field[PKID]);
+	put_html(b, &f[FIELD_PKID]);
 	buf_str(b, "</td><td>");
-	put_html(b, d->field[TICKET]);
+	put_html(b, &f[FIELD_TICKET]);
 	if (r->kind == DOCUMENT_PACK)
-		add_page_end(r, d, b);
+		add_page_end(r, f, b);
 	buf_str(b, "</td></tr>");
 }
 
 static void
-add_markdown(struct rows *r, const struct device *d)
+add_markdown(struct rows *r, const struct field *f)
 {
 	struct buf *b = &r->text[ROWS_MARKDOWN];
 
 	buf_str(b, "| ");
-	put_inert(b, d->field[SERIAL]);
+	put_inert(b, &f[FIELD_SERIAL]);
 	buf_str(b, " | ");
-	put_name(b, d, inert);
+	put_name(b, f, inert);
 	buf_str(b, " | ");
-	put_inert(b, d->field[PKID]);
+	put_inert(b, &f[FIELD_PKID]);
 	buf_str(b, " | ");
-	put_inert(b, d->field[TICKET]);
+	put_inert(b, &f[FIELD_TICKET]);
 	buf_str(b, " | ");
 	buf_add(b, r->outcome_markdown.data, r->outcome_markdown.len);
 	buf_char(b, ' ');
-	buf_str(b, d->at != NULL ? d->at : "");
+	buf_add(b, f[FIELD_AT].text, f[FIELD_AT].len);
 	buf_char(b, ' ');
-	put_inert(b, d->field[REASON]);
+	put_inert(b, &f[FIELD_REASON]);
 	buf_str(b, " | ");
-	put_inert(b, d->done);
+	put_inert(b, &f[FIELD_DONE]);
 	buf_str(b, " |\n");
 }
 
 bool
-rows_scriptable(const char *serial)
+rows_scriptable(const struct field *serial)
 {
-	size_t len = strlen(serial);
+	size_t len = serial->len;
 
-	return len > 0 && len <= SERIAL_MAX && text_is_plain(serial, len) &&
-	       memchr(serial, 0x7f, len) == NULL;
+	return len > 0 && len <= SERIAL_MAX &&
+	       (serial->harmless ||
+	        (text_is_plain(serial->text, len) && memchr(serial->text, 0x7f, len) == NULL));
 }
 
 static void
-add_script(struct rows *r, const struct device *d)
+add_script(struct rows *r, const struct field *serial)
 {
 	struct buf *b = &r->text[ROWS_SCRIPT];
-	const char *serial = d->field[SERIAL];
 
 	if (r->script[0] == '\0' || !rows_scriptable(serial))
 		return;
 	buf_str(b, "    [pscustomobject]@{ Serial = '");
-	buf_escape(b, serial, strlen(serial), single_quoted);
+	field_put(b, serial, single_quoted);
 	buf_str(b, r->script);
 }
 
@@ -315,51 +323,43 @@ wrap(struct buf *b, const char *text, size_t len, size_t *column)
 }
 
 static void
-add_text(struct rows *r, const struct device *d)
+add_text(struct rows *r, const struct field *f)
 {
-	static const enum field order[] = {SERIAL, PKID, MANUFACTURER, MODEL, TICKET};
 	struct buf *b = &r->text[ROWS_TEXT];
 	size_t column = 1;
 
 	buf_char(b, '-');
-	for (size_t i = 0; i < ARRAY_SIZE(order); i++) {
-		const char *text = d->field[order[i]];
-		bool name = order[i] == MANUFACTURER || order[i] == MODEL;
+	for (size_t i = 0; i <= FIELD_TICKET; i++) {
+		bool name = i == FIELD_MANUFACTURER || i == FIELD_MODEL;
 
-		wrap(b, text, name ? prefix(text, NAME_MAX_SHOWN) : strlen(text), &column);
+		wrap(b, f[i].text, name ? prefix(f[i].text, NAME_MAX_SHOWN) : f[i].len, &column);
 	}
 	buf_char(b, '\n');
 }
 
-static void
-set_fields(struct rows *r, struct device *d, const struct ledger_row *row)
+/* Without what no document may hold. */
+static struct field
+cleaned(struct rows *r, const struct fields *device, size_t i)
 {
-	const char *text[FIELD_COUNT] = {
-		[SERIAL] = row->device.serial,
-		[PKID] = row->device.pkid,
-		[MANUFACTURER] = row->device.manufacturer,
-		[MODEL] = row->device.model,
-		[TICKET] = row->ticket,
-		[REASON] = row->reason,
-	};
+	const struct field *f = &device->of[i];
+	const char *text = f->harmless ? f->text : xml_clean(&r->clean[i], f->text);
 
-	for (size_t i = 0; i < FIELD_COUNT; i++)
-		d->field[i] = xml_clean(&r->clean[i], text[i]);
+	return text == f->text ? *f : (struct field){text, strlen(text), false};
 }
 
 void
-rows_add(struct rows *r, const struct ledger_row *row, const char *at, const char *done)
+rows_add(struct rows *r, const struct fields *device)
 {
-	struct device d = {.at = at, .done = done};
+	struct field f[FIELD_COUNT];
 
-	snprintf(d.id, sizeof(d.id), "%lld", (long long)row->id);
-	set_fields(r, &d, row);
-	add_page(r, &d);
+	for (size_t i = 0; i < FIELD_COUNT; i++)
+		f[i] = i < FIELD_OF_ROW ? cleaned(r, device, i) : device->of[i];
+	add_page(r, &device->id, f);
 	if (r->kind == DOCUMENT_LETTER) {
-		add_text(r, &d);
+		add_text(r, f);
 	} else {
-		add_markdown(r, &d);
-		add_script(r, &d);
+		add_markdown(r, f);
+		add_script(r, &f[FIELD_SERIAL]);
 	}
 }
 
@@ -370,7 +370,7 @@ rows_check(const struct rows *r, struct error *err)
 		if (r->text[i].overflow)
 			return error_set(err, "the rows of a table take more than %zu bytes",
 			                 ROWS_MAX);
-	for (size_t i = 0; i < FIELD_COUNT; i++)
+	for (size_t i = 0; i < FIELD_OF_ROW; i++)
 		if (r->clean[i].overflow)
 			return error_set(err, "a value is longer than %zu bytes", FIELD_MAX);
 	return 0;

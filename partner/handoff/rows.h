@@ -11,9 +11,8 @@
 
 #include "common/base.h"
 #include "common/error.h"
-#include "partner/handoff/messages.h"
+#include "partner/handoff/fields.h"
 #include "partner/handoff/steps.h"
-#include "partner/ledger/ledger.h"
 
 #define ROWS_MAX ((size_t)128 * 1024 * 1024) /* 10,000 devices with the longest fields taken */
 
@@ -34,12 +33,11 @@ void rows_free(struct rows *r);  /* accepts NULL */
 void rows_clear(struct rows *r); /* for the next document; keeps the memory */
 /* From here on devices are of the next group. outcome: what its words say of one. */
 void rows_open(struct rows *r, const char *outcome, const struct step *const *step, size_t steps);
-/* at: ISO time of the deregistration, or NULL. done: the steps reported done, "B1 I1" or "". */
-void rows_add(struct rows *r, const struct ledger_row *row, const char *at, const char *done);
+void rows_add(struct rows *r, const struct fields *device);
 int rows_check(const struct rows *r, struct error *err) MUST_CHECK;
 /* Those of a group, from 0; "" where there is no such group. They live as long as r. */
 const char *rows_of(const struct rows *r, enum rows_face face, size_t group, size_t *ret_len);
 /* Whether a script can name the device: a serial number of ASCII, and not too long. */
-bool rows_scriptable(const char *serial);
+bool rows_scriptable(const struct field *serial);
 
 #endif

@@ -4,7 +4,12 @@
 #include "common/alloc.h"
 #include "partner/ledger/store.h"
 
-#define LINES_CUSTOMER 3 /* column of the statements that read_row() reads */
+#define PLACE_COLUMN 1 /* of the sorted lines; sql_parts.h says what it is made of */
+#define PLACE_CUSTOMER 20
+#define PLACE_PART(place, bit) ((unsigned)((place) >> (bit)) & 15U)
+_Static_assert(OUTCOME_COUNT < 15 && VIA_COUNT <= 15 && JOIN_COUNT <= 15 && MDM_COUNT <= 15 &&
+                       PURPOSE_COUNT <= 15,
+               "four bits take each, and one number of outcomes is left for damage");
 
 int
 ledger_each_customer(struct ledger *l, int64_t run, ledger_customer_fn *fn, void *ctx,
@@ -100,6 +105,14 @@ row_is_sound(const struct ledger_row *r)
 }
 
 static int
+give(const struct ledger_line *line, ledger_line_fn *fn, void *ctx, struct error *err)
+{
+	return row_is_sound(line->row)
+	               ? fn(ctx, line, err)
+	               : error_set(err, "ledger: row %lld is damaged", (long long)line->row->id);
+}
+
+static int
 give_line(struct db_stmt *s, ledger_line_fn *fn, void *ctx, struct error *err)
 {
 	struct ledger_row row;
@@ -107,9 +120,34 @@ give_line(struct db_stmt *s, ledger_line_fn *fn, void *ctx, struct error *err)
 	                           db_text(s, 23), db_text(s, 24), db_text(s, 25)};
 
 	read_row(s, &row);
-	return row_is_sound(&row)
-	               ? fn(ctx, &line, err)
-	               : error_set(err, "ledger: row %lld is damaged", (long long)row.id);
+	return give(&line, fn, ctx, err);
+}
+
+/* Packs have no use for what else there is of a row. */
+static int
+give_sorted_line(struct db_stmt *s, ledger_line_fn *fn, void *ctx, struct error *err)
+{
+	int64_t place = db_int(s, PLACE_COLUMN);
+	struct ledger_row row = {
+		.id = db_int(s, 0),
+		.customer = place >> PLACE_CUSTOMER,
+		.outcome = (enum outcome)PLACE_PART(place, 16),
+		.via = (enum registrant)PLACE_PART(place, 12),
+		.join = (enum join_type)PLACE_PART(place, 8),
+		.mdm = (enum mdm_state)PLACE_PART(place, 4),
+		.purpose = (enum purpose)PLACE_PART(place, 0),
+		.device = {db_text(s, 2), db_text(s, 3), db_text(s, 4), db_text(s, 5)},
+		.ticket = db_text(s, 6),
+		.reason = db_text(s, 7),
+		.decided = db_int(s, 8),
+		.sold_to = "",
+		.received_from = "",
+		.column = "",
+		.raw = "",
+	};
+	struct ledger_line line = {&row, "", "", db_text(s, 9), "", db_text(s, 10)};
+
+	return give(&line, fn, ctx, err);
 }
 
 /* Frees s (NULL: it could not be prepared). */
@@ -167,11 +205,11 @@ ledger_lines_of(struct ledger_lines *lines, int64_t customer, ledger_line_fn *fn
 	int rc = 0;
 
 	while (rc == 0 && lines->at == DB_ROW) {
-		int64_t whose = db_int(lines->stmt, LINES_CUSTOMER);
+		int64_t whose = db_int(lines->stmt, PLACE_COLUMN) >> PLACE_CUSTOMER;
 		if (whose > customer)
 			break;
 		if (whose == customer)
-			rc = give_line(lines->stmt, fn, ctx, err);
+			rc = give_sorted_line(lines->stmt, fn, ctx, err);
 		lines->at = rc == 0 ? db_step(lines->stmt, err) : DB_ERROR;
 	}
 	return lines->at == DB_ERROR ? -1 : 0;

@@ -40,8 +40,9 @@ _Static_assert(BATCH_PLANNED == 0 && BATCH_SENT == 1 && BATCH_ACCEPTED == 2 && B
  */
 #define ANSWER "COALESCE(av.outcome, a.outcome, r.outcome)"
 #define EFFECTIVE \
-	"CASE WHEN " ANSWER "=" NOT_SENT " AND b.state=2 THEN " PENDING " WHEN " ANSWER \
-	"=" NOT_SENT " AND b.state IN (1,4) THEN " UNKNOWN " ELSE " ANSWER " END"
+	"CASE WHEN " ANSWER "<>" NOT_SENT " OR b.state=3 THEN " ANSWER \
+	" WHEN b.state=2 THEN " PENDING " WHEN b.state IN (1,4) THEN " UNKNOWN " ELSE " ANSWER \
+	" END"
 #define TIED \
 	" LEFT JOIN list_row a ON a.id=r.same_as LEFT JOIN verdict av ON av.row=r.same_as" \
 	" LEFT JOIN batch b ON b.id=COALESCE(a.batch, r.batch) "
@@ -119,7 +120,20 @@ _Static_assert(BATCH_PLANNED == 0 && BATCH_SENT == 1 && BATCH_ACCEPTED == 2 && B
 #define OF_CUSTOMER "IN (SELECT id FROM customer WHERE key=?1)"
 #define RUN_OF_CUSTOMER "IN (SELECT run FROM customer WHERE key=?1)"
 #define NO_RUN "run NOT IN (SELECT id FROM run)"
-#define LINES_SORTED(done) LINES_OF_PACKS(done) RANGE " ORDER BY r.customer, " SITUATION
+/*
+ * A whole run is sorted at once: a record of few columns and one number for what it is sorted by
+ * first cost half. Customer, outcome, via, join, mdm and purpose, four bits each but the first; all
+ * of them set where one does not fit: no outcome has that number. read.c takes it apart.
+ */
+#define PLACE \
+	"((CAST(r.customer AS BIGINT)<<20) | CASE WHEN (" ANSWER \
+	" | r.via | r.join_type | r.mdm | r.purpose) BETWEEN 0 AND 15 THEN (" EFFECTIVE \
+	"<<16) | (r.via<<12) | (r.join_type<<8) | (r.mdm<<4) | r.purpose ELSE 1048575 END)"
+#define LINES_SORTED(done) \
+	"SELECT r.id, " PLACE " AS place, r.pkid, r.serial, r.manufacturer, r.model, r.ticket," \
+	" COALESCE(av.reason, a.reason, r.reason), " DECIDED ", c.key, " done \
+	" FROM row r LEFT JOIN customer c ON c.id=r.customer" TIED "WHERE " RANGE \
+	" ORDER BY place, r.serial, r.id"
 #define LINES_OPEN(done) \
 	LINES_OF_PACKS(done) \
 	"r.id IN (SELECT MAX(r.id) FROM row r JOIN customer c ON c.id=r.customer" TIED \

@@ -1,0 +1,67 @@
+#include "partner/handoff/fields.h"
+
+enum kind { OTHER, LETTER, SIGN, BLANK };
+
+static const unsigned char kinds[256] = {
+	['0'] = LETTER, ['1'] = LETTER, ['2'] = LETTER, ['3'] = LETTER, ['4'] = LETTER,
+	['5'] = LETTER, ['6'] = LETTER, ['7'] = LETTER, ['8'] = LETTER, ['9'] = LETTER,
+	['A'] = LETTER, ['B'] = LETTER, ['C'] = LETTER, ['D'] = LETTER, ['E'] = LETTER,
+	['F'] = LETTER, ['G'] = LETTER, ['H'] = LETTER, ['I'] = LETTER, ['J'] = LETTER,
+	['K'] = LETTER, ['L'] = LETTER, ['M'] = LETTER, ['N'] = LETTER, ['O'] = LETTER,
+	['P'] = LETTER, ['Q'] = LETTER, ['R'] = LETTER, ['S'] = LETTER, ['T'] = LETTER,
+	['U'] = LETTER, ['V'] = LETTER, ['W'] = LETTER, ['X'] = LETTER, ['Y'] = LETTER,
+	['Z'] = LETTER, ['a'] = LETTER, ['b'] = LETTER, ['c'] = LETTER, ['d'] = LETTER,
+	['e'] = LETTER, ['f'] = LETTER, ['g'] = LETTER, ['h'] = LETTER, ['i'] = LETTER,
+	['j'] = LETTER, ['k'] = LETTER, ['l'] = LETTER, ['m'] = LETTER, ['n'] = LETTER,
+	['o'] = LETTER, ['p'] = LETTER, ['q'] = LETTER, ['r'] = LETTER, ['s'] = LETTER,
+	['t'] = LETTER, ['u'] = LETTER, ['v'] = LETTER, ['w'] = LETTER, ['x'] = LETTER,
+	['y'] = LETTER, ['z'] = LETTER, ['.'] = SIGN,   ['-'] = SIGN,   [':'] = SIGN,
+	['/'] = SIGN,   [' '] = BLANK,
+};
+
+struct field
+field_of(const char *text)
+{
+	struct field f = {.text = text != NULL ? text : ""};
+	unsigned char first = kinds[(unsigned char)f.text[0]], last = BLANK, kind;
+
+	while ((kind = kinds[(unsigned char)f.text[f.len]]) != OTHER &&
+	       kind + last < BLANK + BLANK) {
+		last = kind;
+		f.len++;
+	}
+	/* a spreadsheet takes a hyphen at the beginning for a formula */
+	f.harmless = f.text[f.len] == '\0' && (f.len == 0 || (first == LETTER && last != BLANK));
+	f.len += strlen(f.text + f.len);
+	return f;
+}
+
+static void
+set_id(struct fields *f, int64_t id)
+{
+	char *end = f->digits + sizeof(f->digits), *p = end;
+	uint64_t left = id < 0 ? -(uint64_t)id : (uint64_t)id;
+
+	do
+		*--p = (char)('0' + left % 10);
+	while ((left /= 10) > 0);
+	if (id < 0)
+		*--p = '-';
+	f->id = (struct field){p, (size_t)(end - p), true};
+}
+
+void
+fields_set(struct fields *f, const struct ledger_row *row, const char *at)
+{
+	set_id(f, row->id);
+	f->of[FIELD_SERIAL] = field_of(row->device.serial);
+	f->of[FIELD_PKID] = field_of(row->device.pkid);
+	f->of[FIELD_MANUFACTURER] = field_of(row->device.manufacturer);
+	f->of[FIELD_MODEL] = field_of(row->device.model);
+	f->of[FIELD_TICKET] = field_of(row->ticket);
+	f->of[FIELD_REASON] = field_of(row->reason);
+	f->of[FIELD_AT] = field_of(NULL);
+	if (at != NULL)
+		f->of[FIELD_AT] = (struct field){at, strlen(at), true};
+	f->of[FIELD_DONE] = field_of(NULL);
+}
