@@ -15,7 +15,7 @@
 #include "common/error.h"
 #include "partner/words.h"
 
-#define LEDGER_SCHEMA 6       /* an older one is brought up, a newer one refused */
+#define LEDGER_SCHEMA 7       /* an older one is brought up, a newer one refused */
 #define LEDGER_RUN_ID_SIZE 32 /* "20261123T031500Z-4f2a" */
 
 struct ledger;
@@ -338,7 +338,7 @@ struct ledger_customer {
 };
 typedef int
 ledger_customer_fn(void *ctx, const struct ledger_customer *customer, struct error *err);
-/* Those that have a row which was not rejected. */
+/* Of that run, also those whose rows were all rejected. */
 int ledger_each_customer(struct ledger *l, int64_t run, ledger_customer_fn *fn, void *ctx,
                          struct error *err) MUST_CHECK;
 
@@ -364,6 +364,8 @@ int ledger_each_line(struct ledger *l, int64_t run, unsigned outcomes, ledger_li
  * Sorted once as a whole: rows of one customer may lie far apart. */
 struct ledger_lines;
 struct ledger_lines *ledger_lines_open(struct ledger *l, int64_t run, struct error *err) MUST_CHECK;
+/* 1: that customer has a row that was not rejected, 0: none, -1. Before its rows are asked for. */
+int ledger_lines_any(struct ledger_lines *lines, int64_t customer, struct error *err) MUST_CHECK;
 /* That customer's rows; to be asked for with rising numbers. */
 int ledger_lines_of(struct ledger_lines *lines, int64_t customer, ledger_line_fn *fn, void *ctx,
                     struct error *err) MUST_CHECK;

@@ -43,7 +43,7 @@ const char *const ledger_sql[SQL_COUNT] = {
 	[SQL_CUSTOMER_NAME] = "UPDATE customer SET name=?2 WHERE id=?1",
 	[SQL_CUSTOMER_ADD] = "INSERT INTO customer(run, key, name, folder) VALUES(?1, ?2, ?3, ?4)"
 			     " ON CONFLICT DO NOTHING RETURNING id",
-	[SQL_CUSTOMERS] = CUSTOMER "c.run=?1 AND " HAS_ROWS " ORDER BY c.id",
+	[SQL_CUSTOMERS] = CUSTOMER "c.run=?1 ORDER BY c.id",
 	[SQL_ROW_ADD] =
 		"INSERT INTO list_row(list, line, customer, batch, ident, tuple, pkid, serial, manufacturer,"
 		" model, join_type, mdm, via, purpose, ticket, sold_to, received_from, outcome, reason,"
@@ -245,20 +245,18 @@ const char *const ledger_sql[SQL_COUNT] = {
 	/* open: rows of a run that goes on which have no last word yet */
 	[SQL_HELD_BY_RUN] =
 		"SELECT " RUN_COLUMNS
-		", c.folder, (SELECT COUNT(*) FROM row x WHERE x.customer=c.id),"
-		" (SELECT COUNT(*) FROM row x WHERE x.customer=c.id AND r.state=1 AND"
-		" COALESCE((SELECT a.outcome FROM row a WHERE a.id=x.same_as), x.outcome) IN (" NOT_SENT
-		"," PENDING "," UNKNOWN ")) FROM customer c JOIN run r ON r.id=c.run WHERE c.key=?1"
-		" ORDER BY r.id",
+		", c.folder, (SELECT COUNT(*) FROM run u CROSS JOIN list_row x WHERE " OF_CUSTOMER("x") "), (SELECT COUNT(*) FROM run u CROSS JOIN row x WHERE " OF_CUSTOMER(
+			"x") " AND u.state=1 AND"
+			     " COALESCE((SELECT a.outcome FROM row a WHERE a.id=x.same_as), x.outcome) IN (" NOT_SENT
+			     "," PENDING "," UNKNOWN
+			     ")) FROM customer c JOIN run r ON r.id=c.run WHERE c.key=?1"
+			     " ORDER BY r.id",
 	[SQL_RECEIPTS_OF] = "SELECT COUNT(*) FROM receipt WHERE customer=?1",
-	[SQL_FORGET_DONE] =
-		"DELETE FROM done WHERE row IN (SELECT id FROM row WHERE customer " OF_CUSTOMER ")",
+	[SQL_FORGET_DONE] = "DELETE FROM done WHERE row IN " ROWS_OF_CUSTOMER,
 	[SQL_FORGET_RECEIPTS] = "DELETE FROM receipt WHERE customer=?1",
-	[SQL_FORGET_VERDICTS] =
-		"DELETE FROM verdict WHERE row IN (SELECT id FROM list_row WHERE customer " OF_CUSTOMER
-		")",
-	[SQL_FORGET_KEEP] = EMPTY_ROW "customer " OF_CUSTOMER,
-	[SQL_FORGET_ROWS] = "DELETE FROM list_row WHERE customer " OF_CUSTOMER,
+	[SQL_FORGET_VERDICTS] = "DELETE FROM verdict WHERE row IN " ROWS_OF_CUSTOMER,
+	[SQL_FORGET_KEEP] = EMPTY_ROW "id IN " ROWS_OF_CUSTOMER,
+	[SQL_FORGET_ROWS] = "DELETE FROM list_row WHERE id IN " ROWS_OF_CUSTOMER,
 	[SQL_FORGET_ATTEMPTS] =
 		"DELETE FROM attempt WHERE batch IN (SELECT b.id FROM batch b WHERE b.run " RUN_OF_CUSTOMER
 		" AND NOT EXISTS (SELECT 1 FROM row x WHERE x.batch=b.id))",

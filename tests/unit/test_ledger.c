@@ -285,6 +285,63 @@ a_customer_sees_its_own_rows_only(void **state)
 	}
 }
 
+static void
+a_customer_whose_rows_are_all_rejected_has_none_for_packs(void **state)
+{
+	struct bench *b = *state;
+	struct ledger_lines *lines;
+	struct seen s = {0};
+	struct folders f;
+
+	add(b, "acme", "", "S1");
+	add(b, "other", "", "S1");
+	add(b, "other", "", "S1");
+	add(b, "third", "", "S3");
+	add(b, "acme", "", "S4");
+	settle(b);
+	f = folders_of(b);
+	assert_int_equal(f.count, 3);
+	lines = ledger_lines_open(b->l, b->run.id, &b->err);
+	assert_non_null(lines);
+	assert_int_equal(ledger_lines_any(lines, f.id[0], &b->err), 1);
+	OK(b, ledger_lines_of(lines, f.id[0], on_line, &s, &b->err));
+	assert_int_equal(s.count, 2);
+	assert_string_equal(s.serial[0], "S4");
+	assert_int_equal(s.outcome[1], OUTCOME_REJECTED);
+	assert_int_equal(ledger_lines_any(lines, f.id[1], &b->err), 0);
+	assert_int_equal(ledger_lines_any(lines, f.id[2], &b->err), 1);
+	assert_int_equal(ledger_lines_any(lines, f.id[2] + 1, &b->err), 0);
+	ledger_lines_close(lines);
+}
+
+/* What others have changed is not passed over with the rejected rows before it. */
+static void
+a_damaged_row_is_told(void **state)
+{
+	struct bench *b = *state;
+	struct ledger_lines *lines;
+	struct seen s = {0};
+	struct folders f;
+	struct db *db;
+
+	add(b, "acme", "", "S1");
+	add(b, "other", "", "S1");
+	add(b, "acme", "", "S2");
+	settle(b);
+	db = b->path != NULL ? db_open(b->path, false, &b->err)
+	                     : db_open_server(b->url, false, &b->err);
+	assert_non_null(db);
+	OK(b, db_exec(db, "UPDATE list_row SET via=99 WHERE serial='S2'", &b->err));
+	db_close(db);
+	f = folders_of(b);
+	lines = ledger_lines_open(b->l, b->run.id, &b->err);
+	assert_non_null(lines);
+	assert_int_equal(ledger_lines_any(lines, f.id[0], &b->err), 1);
+	assert_int_equal(ledger_lines_of(lines, f.id[0], on_line, &s, &b->err), -1);
+	assert_non_null(strstr(b->err.text, "is damaged"));
+	ledger_lines_close(lines);
+}
+
 /* ---- batches ---- */
 
 static void
@@ -526,6 +583,8 @@ main(void)
 		T(the_first_name_of_a_customer_stays),
 		T(a_rolled_back_customer_is_forgotten),
 		T(a_customer_sees_its_own_rows_only),
+		T(a_customer_whose_rows_are_all_rejected_has_none_for_packs),
+		T(a_damaged_row_is_told),
 		T(a_crash_after_sending_leaves_unknown),
 		T(an_accepted_batch_keeps_its_devices_while_they_are_open),
 		T(a_batch_goes_out_once),
