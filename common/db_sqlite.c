@@ -260,6 +260,14 @@ open_with(const char *path, int flags, const char *pragmas, struct error *err)
 	return &db->base;
 }
 
+/* Every piece of memory would be counted under a lock, and nobody asks for the count. Before the
+ * library is used; later it is refused, and nothing changes. */
+static void
+count_no_memory(void)
+{
+	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 /* What does not fit into memory for a moment goes beside the ledger: it is as private as that, and
  * other directories may be closed to us by then. */
 static void
@@ -285,6 +293,7 @@ db_open(const char *path, bool create, struct error *err)
 		}
 		close(fd);
 	}
+	count_no_memory();
 	keep_temporary_beside(path);
 	return open_with(path, SQLITE_OPEN_READWRITE,
 	                 "PRAGMA page_size=" PAGE_SIZE ";"
@@ -297,6 +306,7 @@ db_open(const char *path, bool create, struct error *err)
 struct db *
 db_open_readonly(const char *path, struct error *err)
 {
+	count_no_memory();
 	keep_temporary_beside(path);
 	return open_with(path, SQLITE_OPEN_READONLY, "PRAGMA cache_size=-8192;", err);
 }

@@ -77,12 +77,15 @@ const char *const ledger_sql[SQL_COUNT] = {
 		"UPDATE batch SET state=4, lost=lost+1 WHERE run=?1 AND state=3 AND EXISTS"
 		" (SELECT 1 FROM row WHERE row.batch=batch.id AND row.outcome=" UNKNOWN
 		" AND row.same_as IS NULL)",
-	/* taken after all: its rows wait for their answer again */
+	/* taken after all: its rows wait for their answer again; where no verdict stands among them yet,
+	 * as for most, none of them is looked at */
 	[SQL_BATCH_REVIVE] = VERDICT(
-		NOT_SENT, "''", "0") "row WHERE batch=?1 AND outcome=" UNKNOWN
-				     " AND EXISTS (SELECT 1 FROM verdict WHERE row BETWEEN"
-				     " (SELECT MIN(id) FROM list_row WHERE batch=?1) AND"
-				     " (SELECT MAX(id) FROM list_row WHERE batch=?1))" IN_PLACE,
+		NOT_SENT, "''",
+		"0") "row WHERE outcome=" UNKNOWN
+		     " AND batch=CASE WHEN EXISTS (SELECT 1 FROM verdict WHERE row BETWEEN"
+		     " (SELECT MIN(id) FROM list_row WHERE batch=?1) AND"
+		     " (SELECT MAX(id) FROM list_row WHERE batch=?1)) THEN " NUMBER(
+			     "?1") " END" IN_PLACE,
 	[SQL_ATTEMPT_ADD] = "INSERT INTO attempt(batch, at, what, note) VALUES(?1, ?2, ?3, ?4)",
 	[SQL_BATCH_DEVICES] =
 		"SELECT id, pkid, serial, manufacturer, model FROM row WHERE batch=?1 AND " NOT_FINAL
