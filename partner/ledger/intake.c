@@ -214,15 +214,24 @@ store_see(struct ledger *l, int64_t run)
 	l->seen_run = run;
 }
 
-/* Of a row's identities: expect them when it begins, add them when it is stored. */
 static void
-see(struct ledger *l, int64_t sent, int64_t tuple, void (*how)(struct seen *s, int64_t ident))
+expect(const struct ledger *l, int64_t sent, int64_t tuple)
 {
 	if (l->seen_run == 0)
 		return;
-	how(l->sent, sent);
+	seen_expect(l->sent, sent);
 	if (tuple != 0)
-		how(l->tuples, tuple);
+		seen_expect(l->tuples, tuple);
+}
+
+static void
+see(struct ledger *l, int64_t sent, int64_t tuple)
+{
+	if (l->seen_run == 0)
+		return;
+	seen_add(l->sent, sent);
+	if (tuple != 0)
+		seen_add(l->tuples, tuple);
 }
 
 static void
@@ -250,7 +259,7 @@ ledger_row_add(struct ledger *l, const struct ledger_row *row, struct error *err
 
 	if (s == NULL)
 		return -1;
-	see(l, sent, tuple, seen_expect);
+	expect(l, sent, tuple);
 	db_bind_int(s, 1, row->list);
 	db_bind_int(s, 2, row->line);
 	db_bind_int(s, 3, row->customer);
@@ -270,7 +279,7 @@ ledger_row_add(struct ledger *l, const struct ledger_row *row, struct error *err
 	db_bind_int(s, 22, row->decided);
 	if (db_run_later(s, err) != 0)
 		return -1;
-	see(l, sent, tuple, seen_add);
+	see(l, sent, tuple);
 	return 0;
 }
 
