@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "common/alloc.h"
+#include "common/crypto_tls.h"
 #include "common/file.h"
 #include "common/http_answer.h"
 #include "common/text.h"
@@ -35,6 +36,7 @@ struct http_client {
 	size_t body_max;
 	struct http_settings set; /* strings are ours */
 	bool pem;
+	struct crypto_tls *shown; /* to every connection; NULL: libcurl reads the files */
 };
 
 static char *
@@ -49,6 +51,18 @@ drop(const char *text)
 	free((void *)(uintptr_t)text);
 }
 
+/* Such a proxy is a TLS server as well, and would be shown what is the service's alone: libcurl tells the
+ * two apart only where it reads the files. */
+static bool
+is_proxy_tls(const char *proxy)
+{
+	static const char *const names[] = {"https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"};
+
+	for (size_t i = 0; proxy == NULL && i < ARRAY_SIZE(names); i++)
+		proxy = getenv(names[i]);
+	return proxy != NULL && strcasestr(proxy, "https:") != NULL;
+}
+
 static int
 look_at_certificate(struct http_client *c, struct error *err)
 {
@@ -60,7 +74,10 @@ look_at_certificate(struct http_client *c, struct error *err)
 	buf_init(&b, (size_t)256 * 1024);
 	rc = file_read(c->set.certificate, &b, err);
 	c->pem = memmem(b.data, b.len, "-----BEGIN", 10) != NULL;
+	explicit_bzero(b.data, b.len); /* a key may stand beside it */
 	buf_release(&b);
+	if (rc == 0 && !is_proxy_tls(c->set.proxy))
+		c->shown = crypto_tls_open(c->set.certificate, c->set.key, c->set.passphrase);
 	return rc;
 }
 
@@ -129,6 +146,7 @@ http_client_free(struct http_client *c)
 		curl_multi_cleanup(c->multi);
 	if (c->set.passphrase != NULL)
 		explicit_bzero((void *)(uintptr_t)c->set.passphrase, strlen(c->set.passphrase));
+	crypto_tls_free(c->shown);
 	drop(c->set.certificate);
 	drop(c->set.key);
 	drop(c->set.passphrase);
@@ -148,6 +166,30 @@ on_body(char *data, size_t size, size_t count, void *user)
 	return t->body_in.overflow ? 0 : count;
 }
 
+static CURLcode
+on_ssl_ctx(CURL *easy, void *ssl_ctx, void *user)
+{
+	const struct http_client *c = user;
+
+	(void)easy;
+	return crypto_tls_use(c->shown, ssl_ctx) ? CURLE_OK : CURLE_SSL_CERTPROBLEM;
+}
+
+static void
+set_certificate(struct transfer *t)
+{
+	const struct http_settings *set = &t->client->set;
+
+	SET(t, CURLOPT_SSLCERT, set->certificate);
+	SET(t, CURLOPT_SSLCERTTYPE, t->client->pem ? "PEM" : "P12");
+	if (t->client->pem) {
+		SET(t, CURLOPT_SSLKEY, set->key != NULL ? set->key : set->certificate);
+		SET(t, CURLOPT_SSLKEYTYPE, "PEM");
+	}
+	/* an empty passphrase instead of none: libcurl must never ask on a terminal */
+	SET(t, CURLOPT_KEYPASSWD, set->passphrase != NULL ? set->passphrase : "");
+}
+
 static void
 set_tls(struct transfer *t)
 {
@@ -160,16 +202,11 @@ set_tls(struct transfer *t)
 		SET(t, CURLOPT_CAINFO, set->ca_file);
 		SET(t, CURLOPT_CAPATH, NULL); /* only this one, not the system's as well */
 	}
-	if (set->certificate == NULL)
-		return;
-	SET(t, CURLOPT_SSLCERT, set->certificate);
-	SET(t, CURLOPT_SSLCERTTYPE, t->client->pem ? "PEM" : "P12");
-	if (t->client->pem) {
-		SET(t, CURLOPT_SSLKEY, set->key != NULL ? set->key : set->certificate);
-		SET(t, CURLOPT_SSLKEYTYPE, "PEM");
-	}
-	/* an empty passphrase instead of none: libcurl must never ask on a terminal */
-	SET(t, CURLOPT_KEYPASSWD, set->passphrase != NULL ? set->passphrase : "");
+	if (t->client->shown != NULL) {
+		SET(t, CURLOPT_SSL_CTX_FUNCTION, on_ssl_ctx);
+		SET(t, CURLOPT_SSL_CTX_DATA, t->client);
+	} else if (set->certificate != NULL)
+		set_certificate(t);
 }
 
 /* libcurl tells protocol and cipher nowhere else. */
