@@ -36,7 +36,9 @@ struct http_client {
 	size_t body_max;
 	struct http_settings set; /* strings are ours */
 	bool pem;
-	struct crypto_tls *shown; /* to every connection; NULL: libcurl reads the files */
+	/* given to every connection; NULL: libcurl reads the files */
+	struct crypto_tls *shown;
+	struct crypto_roots *trusted;
 };
 
 static char *
@@ -76,9 +78,23 @@ look_at_certificate(struct http_client *c, struct error *err)
 	c->pem = memmem(b.data, b.len, "-----BEGIN", 10) != NULL;
 	explicit_bzero(b.data, b.len); /* a key may stand beside it */
 	buf_release(&b);
-	if (rc == 0 && !is_proxy_tls(c->set.proxy))
-		c->shown = crypto_tls_open(c->set.certificate, c->set.key, c->set.passphrase);
 	return rc;
+}
+
+static void
+prepare_tls(struct http_client *c)
+{
+	const curl_version_info_data *system = curl_version_info(CURLVERSION_NOW);
+
+	if (is_proxy_tls(c->set.proxy))
+		return;
+	if (c->set.ca_file != NULL)
+		c->trusted = crypto_roots_open(c->set.ca_file, NULL);
+	else if (system->cainfo != NULL)
+		c->trusted = crypto_roots_open(system->cainfo, system->capath);
+	if (c->set.certificate != NULL)
+		c->shown = crypto_tls_open(c->set.certificate, c->set.key, c->set.passphrase,
+		                           c->trusted);
 }
 
 struct http_client *
@@ -96,8 +112,10 @@ http_client_new(const struct http_settings *settings, struct error *err)
 	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK ||
 	    (c->multi = curl_multi_init()) == NULL)
 		error_set(err, "cannot start libcurl");
-	else if (look_at_certificate(c, err) == 0)
+	else if (look_at_certificate(c, err) == 0) {
+		prepare_tls(c);
 		return c;
+	}
 	http_client_free(c);
 	return NULL;
 }
@@ -147,6 +165,7 @@ http_client_free(struct http_client *c)
 	if (c->set.passphrase != NULL)
 		explicit_bzero((void *)(uintptr_t)c->set.passphrase, strlen(c->set.passphrase));
 	crypto_tls_free(c->shown);
+	crypto_roots_free(c->trusted);
 	drop(c->set.certificate);
 	drop(c->set.key);
 	drop(c->set.passphrase);
@@ -172,7 +191,11 @@ on_ssl_ctx(CURL *easy, void *ssl_ctx, void *user)
 	const struct http_client *c = user;
 
 	(void)easy;
-	return crypto_tls_use(c->shown, ssl_ctx) ? CURLE_OK : CURLE_SSL_CERTPROBLEM;
+	if (c->trusted != NULL && !crypto_roots_use(c->trusted, ssl_ctx))
+		return CURLE_SSL_CACERT_BADFILE;
+	if (c->shown != NULL && !crypto_tls_use(c->shown, ssl_ctx))
+		return CURLE_SSL_CERTPROBLEM;
+	return CURLE_OK;
 }
 
 static void
@@ -198,15 +221,18 @@ set_tls(struct transfer *t)
 	SET(t, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
 	SET(t, CURLOPT_SSL_VERIFYPEER, 1L);
 	SET(t, CURLOPT_SSL_VERIFYHOST, 2L);
-	if (set->ca_file != NULL) {
+	if (set->ca_file != NULL)
 		SET(t, CURLOPT_CAINFO, set->ca_file);
-		SET(t, CURLOPT_CAPATH, NULL); /* only this one, not the system's as well */
-	}
-	if (t->client->shown != NULL) {
+	/* only the file, not the system's as well; or the folder is trusted already, and without it libcurl
+	 * does not read the bundle for every connection */
+	if (set->ca_file != NULL || t->client->trusted != NULL)
+		SET(t, CURLOPT_CAPATH, NULL);
+	if (t->client->shown == NULL && set->certificate != NULL)
+		set_certificate(t);
+	if (t->client->shown != NULL || t->client->trusted != NULL) {
 		SET(t, CURLOPT_SSL_CTX_FUNCTION, on_ssl_ctx);
 		SET(t, CURLOPT_SSL_CTX_DATA, t->client);
-	} else if (set->certificate != NULL)
-		set_certificate(t);
+	}
 }
 
 /* libcurl tells protocol and cipher nowhere else. */
