@@ -99,7 +99,17 @@ file_begin(struct file_writer *w, const char *path, unsigned mode, struct error 
 }
 
 int
-file_commit(struct file_writer *w, struct error *err)
+file_begin_in(struct file_writer *w, const char *dir, const char *name, struct error *err)
+{
+	char *path = file_join(dir, name);
+	int rc = file_begin(w, path, FILE_MODE_PUBLIC, err);
+
+	free(path);
+	return rc;
+}
+
+static int
+put_in_place(struct file_writer *w, struct error *err)
 {
 	bool bad = ferror(w->stream) || fflush(w->stream) != 0 || fsync(fileno(w->stream)) != 0;
 	int rc = 0;
@@ -111,10 +121,27 @@ file_commit(struct file_writer *w, struct error *err)
 	w->stream = NULL;
 	if (rc == 0 && rename(w->temp, w->path) != 0)
 		rc = error_errno(err, "%s: cannot rename", w->path);
-	if (rc == 0) {
+	if (rc == 0)
 		w->temp[0] = '\0';
+	return rc;
+}
+
+int
+file_commit(struct file_writer *w, struct error *err)
+{
+	int rc = put_in_place(w, err);
+
+	if (rc == 0)
 		rc = sync_directory_of(w->path, err);
-	}
+	file_abandon(w);
+	return rc;
+}
+
+int
+file_place(struct file_writer *w, struct error *err)
+{
+	int rc = put_in_place(w, err);
+
 	file_abandon(w);
 	return rc;
 }

@@ -37,8 +37,14 @@ struct file_writer {
 };
 int
 file_begin(struct file_writer *w, const char *path, unsigned mode, struct error *err) MUST_CHECK;
+/* The same of dir/name, which others may read. */
+int file_begin_in(struct file_writer *w, const char *dir, const char *name,
+                  struct error *err) MUST_CHECK;
 int file_commit(struct file_writer *w, struct error *err) MUST_CHECK; /* releases w either way */
-void file_abandon(struct file_writer *w);                             /* accepts a zeroed one */
+/* The same for several files of one directory: a power cut may leave the old ones until the last is
+ * followed by file_sync_dir(). */
+int file_place(struct file_writer *w, struct error *err) MUST_CHECK;
+void file_abandon(struct file_writer *w); /* accepts a zeroed one */
 int file_sync_dir(const char *dir, struct error *err) MUST_CHECK;
 /* Removes what writers that were killed left beside their targets in a directory. */
 void file_sweep(const char *dir);

@@ -76,14 +76,16 @@ void xml_schema_free(struct xml_schema *s); /* accepts NULL */
 int
 xml_schema_check(const struct xml_schema *s, const struct xml_doc *d, struct error *err) MUST_CHECK;
 
-struct xml_sheet; /* a compiled stylesheet; may use EXSLT's strings, and one element of ours: */
+struct xml_sheet; /* a compiled stylesheet; may use EXSLT's strings, and two things of ours: */
 /* Where a stylesheet has <name/> of namespace ns while it is at an element "of", the text of that
  * element is put in as it is, unescaped: of the nth of that name among its siblings, from 0. At any
- * other place there is none. */
+ * other place there is none. And a function of that namespace makes one text of another. */
 struct xml_insert {
 	const char *ns, *name, *of;
 	const char *(*text)(const void *ctx, size_t n, size_t *ret_len);
 	const void *ctx;
+	const char *function;
+	void (*convert)(struct buf *to, const char *text);
 };
 struct xml_sheet *
 xml_sheet_parse(const char *data, size_t len, const char *name, struct error *err) MUST_CHECK;

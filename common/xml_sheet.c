@@ -6,6 +6,7 @@
 
 #include <libexslt/exslt.h>
 #include <libxml/parserInternals.h> /* xmlStringTextNoenc */
+#include <libxml/xpathInternals.h>
 #include <libxslt/extensions.h>
 #include <libxslt/security.h>
 #include <libxslt/transform.h>
@@ -14,6 +15,8 @@
 
 #include "common/alloc.h"
 #include "common/xml_report.h"
+
+#define CONVERTED_MAX ((size_t)16 * 1024 * 1024) /* one text */
 
 struct xml_sheet {
 	xsltStylesheetPtr style;
@@ -119,6 +122,30 @@ on_insert(xsltTransformContextPtr ctx, xmlNodePtr at, xmlNodePtr instruction UNU
 	xmlAddChild(ctx->insert, node);
 }
 
+static void
+on_function(xmlXPathParserContextPtr at, int arguments)
+{
+	xsltTransformContextPtr ctx = xsltXPathGetTransformContext(at);
+	const struct xml_insert *in = ctx->_private;
+	struct buf to;
+	xmlChar *text;
+
+	if (arguments != 1) {
+		xmlXPathSetArityError(at);
+		return;
+	}
+	text = xmlXPathPopString(at);
+	if (text == NULL)
+		return; /* the error is set */
+	buf_init(&to, CONVERTED_MAX);
+	in->convert(&to, (const char *)text);
+	xmlFree(text);
+	if (to.overflow)
+		ctx->state = XSLT_STATE_ERROR;
+	valuePush(at, xmlXPathNewCString(to.data));
+	buf_release(&to);
+}
+
 static bool
 prepare(xsltTransformContextPtr ctx, const struct xml_insert *in)
 {
@@ -127,7 +154,9 @@ prepare(xsltTransformContextPtr ctx, const struct xml_insert *in)
 	ctx->_private = (void *)(uintptr_t)in;
 	return prefs != NULL && xsltSetCtxtSecurityPrefs(prefs, ctx) == 0 &&
 	       xsltRegisterExtElement(ctx, (const xmlChar *)in->name, (const xmlChar *)in->ns,
-	                              on_insert) == 0;
+	                              on_insert) == 0 &&
+	       xsltRegisterExtFunction(ctx, (const xmlChar *)in->function, (const xmlChar *)in->ns,
+	                               on_function) == 0;
 }
 
 /* The result tree, or NULL where the stylesheet failed or tried a closed door. */

@@ -91,7 +91,8 @@ each_row(struct ledger *l, const struct document_head *head, ledger_line_fn *fn,
 	                           : ledger_lines_of(head->lines, head->customer->id, fn, ctx, err);
 }
 
-/* The faces, once handoff.xml is on disk. Its bytes go before they are made. */
+/* The faces, once handoff.xml is on disk: then the names of all are. Its bytes go before they are
+ * made. */
 static int
 render(struct document_xml *x, struct file_writer *file, const char *dir, const struct faces *faces,
        struct error *err)
@@ -102,7 +103,7 @@ render(struct document_xml *x, struct file_writer *file, const char *dir, const 
 	int result = document_xml_finish(x, &data, &len, err);
 
 	if (result == 0 && file != NULL)
-		result = file_commit(file, err);
+		result = file_place(file, err);
 	if (result == 0)
 		doc = xml_doc_parse(data, len, "handoff.xml", err);
 	document_xml_release(x);
@@ -110,18 +111,15 @@ render(struct document_xml *x, struct file_writer *file, const char *dir, const 
 		return -1;
 	result = faces_write(faces, dir, doc, x->head->rows, err);
 	xml_doc_free(doc);
-	return result;
+	return result == 0 ? file_sync_dir(dir, err) : -1;
 }
 
 static int
 build(struct document *d, struct ledger *l, const char *dir, const struct faces *faces,
       struct error *err)
 {
-	char *path = file_join(dir, "handoff.xml");
-	int result = file_begin(&d->file, path, FILE_MODE_PUBLIC, err);
-
-	free(path);
-	if (result != 0 || listing_open(&d->listing, dir, d->head, err) != 0)
+	if (file_begin_in(&d->file, dir, "handoff.xml", err) != 0 ||
+	    listing_open(&d->listing, dir, d->head, err) != 0)
 		return -1;
 	document_xml_open(&d->xml, d->head, d->file.stream, faces_own(faces));
 	if (each_row(l, d->head, on_line, d, err) != 0 ||

@@ -119,16 +119,21 @@ write_face(const struct faces *f, size_t i, const char *folder, const struct xml
            const struct rows *rows, struct error *err)
 {
 	struct face_rows of = {rows, faces[i].rows};
-	struct xml_insert insert = {FACES_NAMESPACE, "rows", "group", rows_text, &of};
-	char *path = file_join(folder, faces[i].file);
+	struct xml_insert insert = {
+		.ns = FACES_NAMESPACE,
+		.name = "rows",
+		.of = "group",
+		.text = rows_text,
+		.ctx = &of,
+		.function = "inert",
+		.convert = rows_inert,
+	};
 	struct file_writer out;
-	int result = file_begin(&out, path, FILE_MODE_PUBLIC, err);
 
-	free(path);
-	if (result != 0)
+	if (file_begin_in(&out, folder, faces[i].file, err) != 0)
 		return -1;
 	if (xml_sheet_apply(f->sheet[i], doc, &insert, out.stream, err) == 0)
-		return file_commit(&out, err);
+		return file_place(&out, err);
 	file_abandon(&out);
 	return -1;
 }

@@ -5,7 +5,7 @@
  *
  * A stylesheet puts the rows of a group's table (rows.h) in with <u:rows/> of the namespace
  * FACES_NAMESPACE, an extension element. A partner's own may do so as well or render the devices
- * itself: once one is there, the document has to have them all.
+ * itself: once one is there, the document has to have them all. u:inert(TEXT) is rows_inert().
  */
 #ifndef PARTNER_HANDOFF_FACES_H
 #define PARTNER_HANDOFF_FACES_H
@@ -24,7 +24,7 @@ struct faces *faces_load(enum document_kind kind, const char *dir, struct error 
 void faces_free(struct faces *f); /* accepts NULL */
 /* Whether a stylesheet is a partner's own. */
 bool faces_own(const struct faces *f);
-/* Writes every face of the document into the folder. */
+/* Writes every face of the document into the folder, which is left to be synced. */
 int faces_write(const struct faces *f, const char *folder, const struct xml_doc *doc,
                 const struct rows *rows, struct error *err) MUST_CHECK;
 

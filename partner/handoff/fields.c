@@ -1,6 +1,6 @@
 #include "partner/handoff/fields.h"
 
-enum kind { OTHER, LETTER, SIGN, BLANK };
+enum kind { OTHER = 0, LETTER = 1, SIGN = 2, BLANK = 4 };
 
 static const unsigned char kinds[256] = {
 	['0'] = LETTER, ['1'] = LETTER, ['2'] = LETTER, ['3'] = LETTER, ['4'] = LETTER,
@@ -22,18 +22,21 @@ static const unsigned char kinds[256] = {
 struct field
 field_of(const char *text)
 {
-	struct field f = {.text = text != NULL ? text : ""};
-	unsigned char first = kinds[(unsigned char)f.text[0]], last = BLANK, kind;
+	const unsigned char *p = (const unsigned char *)(text != NULL ? text : "");
+	unsigned first = kinds[*p], last = BLANK, doubled = 0, kind;
+	size_t len = 0;
+	bool harmless;
 
-	while ((kind = kinds[(unsigned char)f.text[f.len]]) != OTHER &&
-	       kind + last < BLANK + BLANK) {
+	for (; (kind = kinds[p[len]]) != OTHER; len++) {
+		doubled |= kind & last;
 		last = kind;
-		f.len++;
 	}
 	/* a spreadsheet takes a hyphen at the beginning for a formula */
-	f.harmless = f.text[f.len] == '\0' && (f.len == 0 || (first == LETTER && last != BLANK));
-	f.len += strlen(f.text + f.len);
-	return f;
+	harmless = p[len] == '\0' &&
+	           (len == 0 || (first == LETTER && last != BLANK && (doubled & BLANK) == 0));
+	if (p[len] != '\0')
+		len += strlen((const char *)p + len);
+	return (struct field){(const char *)p, len, harmless};
 }
 
 static void

@@ -295,11 +295,10 @@ write_table(struct ledger *l, const struct ledger_run *run, bool rejects,
             const int64_t counts[static OUTCOME_COUNT], struct error *err)
 {
 	struct table t = {.rejects = rejects};
-	char *path = file_join(run->out, rejects ? "rejects.csv" : "failed.csv");
 	int result;
 
 	buf_init(&t.piece, RECORD_MAX);
-	result = file_begin(&t.out, path, FILE_MODE_PUBLIC, err);
+	result = file_begin_in(&t.out, run->out, rejects ? "rejects.csv" : "failed.csv", err);
 	if (result == 0) {
 		result = fill(&t, l, run, counts, err);
 		if (result == 0)
@@ -314,7 +313,6 @@ write_table(struct ledger *l, const struct ledger_run *run, bool rejects,
 	free(t.own_header);
 	free(t.value);
 	buf_release(&t.piece);
-	free(path);
 	return result;
 }
 

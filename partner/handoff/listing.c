@@ -43,16 +43,6 @@ open_csv(struct listing *l)
 	      l->csv.stream);
 }
 
-static int
-begin(struct file_writer *w, const char *dir, const char *name, struct error *err)
-{
-	char *path = file_join(dir, name);
-	int result = file_begin(w, path, FILE_MODE_PUBLIC, err);
-
-	free(path);
-	return result;
-}
-
 int
 listing_open(struct listing *l, const char *dir, const struct document_head *head,
              struct error *err)
@@ -63,8 +53,8 @@ listing_open(struct listing *l, const char *dir, const struct document_head *hea
 	buf_init(&l->csv_outcome, ENDS_MAX);
 	buf_init(&l->json_end, ENDS_MAX);
 	buf_init(&l->csv_end, ENDS_MAX);
-	if (begin(&l->json, dir, "handoff.json", err) != 0 ||
-	    begin(&l->csv, dir, "devices.csv", err) != 0)
+	if (file_begin_in(&l->json, dir, "handoff.json", err) != 0 ||
+	    file_begin_in(&l->csv, dir, "devices.csv", err) != 0)
 		return -1;
 	open_json(l, head);
 	open_csv(l);
@@ -212,7 +202,7 @@ listing_commit(struct listing *l, const struct messages *m, const bool used[stat
                struct error *err)
 {
 	close_json(l, m, used);
-	return file_commit(&l->json, err) == 0 ? file_commit(&l->csv, err) : -1;
+	return file_place(&l->json, err) == 0 ? file_place(&l->csv, err) : -1;
 }
 
 void

@@ -25,7 +25,7 @@ int listing_open(struct listing *l, const char *dir, const struct document_head 
 void listing_group(struct listing *l, const struct ledger_row *row, const struct step *const *step,
                    size_t steps);
 int listing_row(struct listing *l, const struct fields *device, struct error *err) MUST_CHECK;
-/* used: the steps that any of the groups has. */
+/* used: the steps that any of the groups has. The folder is left to be synced. */
 int listing_commit(struct listing *l, const struct messages *m, const bool used[static STEP_COUNT],
                    struct error *err) MUST_CHECK;
 void listing_release(struct listing *l); /* what was not committed is gone; accepts a zeroed one */

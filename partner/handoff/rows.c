@@ -143,6 +143,14 @@ put_words(struct buf *b, const char *text, const char *const escape[static 256],
 	}
 }
 
+void
+rows_inert(struct buf *b, const char *text)
+{
+	bool first = true;
+
+	put_words(b, text, inert, &first);
+}
+
 static void
 put_html(struct buf *b, const struct field *f)
 {

@@ -37,6 +37,8 @@ void rows_add(struct rows *r, const struct fields *device);
 int rows_check(const struct rows *r, struct error *err) MUST_CHECK;
 /* Those of a group, from 0; "" where there is no such group. They live as long as r. */
 const char *rows_of(const struct rows *r, enum rows_face face, size_t group, size_t *ret_len);
+/* The text with one blank between its words and no markup of Markdown or HTML in it. */
+void rows_inert(struct buf *b, const char *text);
 /* Whether a script can name the device: a serial number of ASCII, and not too long. */
 bool rows_scriptable(const struct field *serial);
 

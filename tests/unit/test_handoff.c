@@ -2,39 +2,13 @@
  * Packs of a small ledger in a scratch directory: own rows only, hostile values inert, and the
  * files of the run.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-
-#include <cmocka.h>
+#include "tests/unit/handoff_bench.h"
 
 #include "common/buf.h"
-#include "common/file.h"
 #include "common/json.h"
-#include "partner/handoff/handoff.h"
-#include "partner/ledger/ledger.h"
 
 #define HEADER "Serial Number,Manufacturer,Model,Customer,Note"
 #define HOSTILE "<script>\"x\"]]>\x01"
-
-struct bench {
-	char dir[64];
-	struct ledger *ledger;
-	struct ledger_run run;
-	int64_t list, customer[2];
-};
-
-static void
-must(int result, const struct error *err)
-{
-	if (result < 0)
-		fail_msg("%s", err->text);
-}
 
 static void
 add(struct bench *b, long line, int64_t customer, const char *serial, enum outcome o,
@@ -92,7 +66,7 @@ fill(struct bench *b)
 static int
 set_up(void **state)
 {
-	struct bench *b = calloc(1, sizeof(*b));
+	struct bench *b = bench_open();
 	struct handoff_settings settings = {
 		.partner_name = "Repairs Ltd",
 		.partner_contact = "Ann Lee",
@@ -100,35 +74,10 @@ set_up(void **state)
 		.language = "en",
 	};
 	struct error err = {""};
-	char url[128], name[LEDGER_RUN_ID_SIZE];
 
-	assert_non_null(b);
-	strcpy(b->dir, "/tmp/handoff-XXXXXX");
-	assert_non_null(mkdtemp(b->dir));
-	snprintf(url, sizeof(url), "sqlite:%s/ledger.db", b->dir);
-	b->ledger = ledger_open(url, &err);
-	if (b->ledger == NULL)
-		fail_msg("%s", err.text);
-	ledger_run_name(name);
-	must(ledger_run_create(b->ledger, name, b->dir, "oem-direct", &b->run, &err), &err);
 	fill(b);
 	must(handoff_write(b->ledger, &b->run, &settings, &err), &err);
 	*state = b;
-	return 0;
-}
-
-static int
-tear_down(void **state)
-{
-	struct bench *b = *state;
-	char command[128];
-
-	ledger_run_release(&b->run);
-	ledger_close(b->ledger);
-	snprintf(command, sizeof(command), "rm -rf '%s'", b->dir);
-	if (getenv("KEEP") == NULL && system(command) != 0)
-		return -1;
-	free(b);
 	return 0;
 }
 

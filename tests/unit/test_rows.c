@@ -2,45 +2,18 @@
  * The tables' rows: what the program writes is what the stylesheets would, byte by byte, of random
  * and hostile values; and ten thousand devices of a customer take little memory.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/resource.h>
-#include <unistd.h>
+#include "tests/unit/handoff_bench.h"
 
-#include <cmocka.h>
+#include <sys/resource.h>
 
 #include "common/buf.h"
 #include "common/embed.h"
-#include "common/file.h"
-#include "partner/handoff/handoff.h"
-#include "partner/ledger/ledger.h"
 
 #define ROWS 2000
 #define MANY 10000
 #define MEMORY_MAX_KIB (48L * 1024)
 #define NAMESPACE "urn:unpilot:handoff"
 #define OTHER_NAMESPACE "urn:example:other"
-
-struct bench {
-	char dir[64];
-	char sheets[80];
-	struct ledger *ledger;
-	struct ledger_run run;
-	int64_t list, customer;
-	unsigned seed;
-};
-
-static void
-must(int result, const struct error *err)
-{
-	if (result < 0)
-		fail_msg("%s", err->text);
-}
 
 static unsigned
 draw(struct bench *b, unsigned below)
@@ -106,7 +79,7 @@ add_hostile(struct bench *b, long line)
 	static const char *const steps[] = {"B1", "F1*", "A2?", "Z1", "I1"};
 	struct error err = {""};
 	struct buf text[6];
-	struct ledger_row row = {.list = b->list, .customer = b->customer, .line = line};
+	struct ledger_row row = {.list = b->list, .customer = b->customer[0], .line = line};
 
 	for (size_t i = 0; i < ARRAY_SIZE(text); i++) {
 		buf_init(&text[i], (size_t)1024 * 1024);
@@ -134,7 +107,7 @@ add_plain(struct bench *b, long line)
 {
 	struct error err = {""};
 	char serial[32];
-	struct ledger_row row = {.list = b->list, .customer = b->customer, .line = line};
+	struct ledger_row row = {.list = b->list, .customer = b->customer[0], .line = line};
 
 	snprintf(serial, sizeof(serial), "CT%08ld", line);
 	row.device = (struct device_id){serial, serial, "Contoso", "Book 1"};
@@ -150,14 +123,11 @@ take_in(struct bench *b, long rows, void (*add)(struct bench *b, long line))
 {
 	struct ledger_list list = {.path = "a.csv", .header = "Serial Number"};
 	struct error err = {""};
-	char name[LEDGER_RUN_ID_SIZE];
 
-	ledger_run_name(name);
-	must(ledger_run_create(b->ledger, name, b->dir, "oem-direct", &b->run, &err), &err);
 	must(ledger_begin(b->ledger, &err), &err);
 	list.run = b->run.id;
 	must(ledger_list_add(b->ledger, &list, &b->list, &err), &err);
-	must(ledger_customer_id(b->ledger, b->run.id, "contoso", "", &b->customer, &err), &err);
+	must(ledger_customer_id(b->ledger, b->run.id, "contoso", "", &b->customer[0], &err), &err);
 	for (long i = 1; i <= rows; i++)
 		add(b, i);
 	must(ledger_settle(b->ledger, b->run.id, &err), &err);
@@ -167,35 +137,7 @@ take_in(struct bench *b, long rows, void (*add)(struct bench *b, long line))
 static int
 set_up(void **state)
 {
-	struct bench *b = calloc(1, sizeof(*b));
-	struct error err = {""};
-	char url[128];
-
-	assert_non_null(b);
-	b->seed = 8;
-	strcpy(b->dir, "/tmp/rows-XXXXXX");
-	assert_non_null(mkdtemp(b->dir));
-	snprintf(b->sheets, sizeof(b->sheets), "%s/sheets", b->dir);
-	snprintf(url, sizeof(url), "sqlite:%s/ledger.db", b->dir);
-	b->ledger = ledger_open(url, &err);
-	if (b->ledger == NULL)
-		fail_msg("%s", err.text);
-	*state = b;
-	return 0;
-}
-
-static int
-tear_down(void **state)
-{
-	struct bench *b = *state;
-	char command[128];
-
-	ledger_run_release(&b->run);
-	ledger_close(b->ledger);
-	snprintf(command, sizeof(command), "rm -rf '%s'", b->dir);
-	if (system(command) != 0)
-		return -1;
-	free(b);
+	*state = bench_open();
 	return 0;
 }
 

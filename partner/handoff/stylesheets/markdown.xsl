@@ -26,6 +26,7 @@
   <xsl:otherwise><xsl:value-of select="str:replace(key('t','many'), '{a}', string($total))"/></xsl:otherwise>
 </xsl:choose></xsl:variable>
 <xsl:variable name="c" select="/handoff/counts"/>
+<xsl:variable name="quick" select="function-available('u:inert')"/>
 <xsl:variable name="did"><xsl:choose>
   <xsl:when test="$c/@deregistered = $total"><xsl:value-of select="str:replace(str:replace(key('t','did'), '{b}', string($all)), '{a}', string($who))"/></xsl:when>
   <xsl:when test="$c/@deregistered &gt; 0"><xsl:value-of select="str:replace(str:replace(key('t','did'), '{b}',
@@ -96,15 +97,13 @@
   <xsl:text> | </xsl:text><xsl:call-template name="inert"><xsl:with-param name="text" select="@done"/></xsl:call-template><xsl:text> |&#10;</xsl:text>
 </xsl:template>
 
-<!-- The ampersand first: the others become character references. The way to a portal's page has
-     nothing but the greater-than signs. -->
+<!-- By the program, or here by another processor. The ampersand first: the others become character
+     references. -->
 <xsl:template name="inert">
   <xsl:param name="text"/>
-  <xsl:variable name="plain" select="normalize-space($text)"/>
   <xsl:choose>
-    <xsl:when test="translate($plain, '&amp;&lt;&gt;|`*_[]!\~', '') = $plain"><xsl:value-of select="$plain"/></xsl:when>
-    <xsl:when test="translate($plain, '&amp;&lt;|`*_[]!\~', '') = $plain"><xsl:value-of select="str:replace($plain, '&gt;', '&amp;gt;')"/></xsl:when>
-    <xsl:otherwise><xsl:value-of select="str:replace(str:replace(str:replace(str:replace(str:replace(str:replace(str:replace(str:replace(str:replace(str:replace(str:replace(str:replace($plain, '&amp;', '&amp;amp;'), '&lt;', '&amp;lt;'), '&gt;', '&amp;gt;'), '|', '&amp;#124;'), '`', '&amp;#96;'), '*', '&amp;#42;'), '_', '&amp;#95;'), '[', '&amp;#91;'), ']', '&amp;#93;'), '!', '&amp;#33;'), '\', '&amp;#92;'), '~', '&amp;#126;')"/></xsl:otherwise>
+    <xsl:when test="$quick"><xsl:value-of select="u:inert($text)"/></xsl:when>
+    <xsl:otherwise><xsl:value-of select="str:replace(str:replace(str:replace(str:replace(str:replace(str:replace(str:replace(str:replace(str:replace(str:replace(str:replace(str:replace(normalize-space($text), '&amp;', '&amp;amp;'), '&lt;', '&amp;lt;'), '&gt;', '&amp;gt;'), '|', '&amp;#124;'), '`', '&amp;#96;'), '*', '&amp;#42;'), '_', '&amp;#95;'), '[', '&amp;#91;'), ']', '&amp;#93;'), '!', '&amp;#33;'), '\', '&amp;#92;'), '~', '&amp;#126;')"/></xsl:otherwise>
   </xsl:choose>
 </xsl:template>
 </xsl:stylesheet>
