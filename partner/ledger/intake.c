@@ -212,6 +212,7 @@ store_see(struct ledger *l, int64_t run)
 	l->sent = seen_new();
 	l->tuples = seen_new();
 	l->seen_run = run;
+	l->seen_open = 0;
 }
 
 static void
@@ -225,10 +226,12 @@ expect(const struct ledger *l, int64_t sent, int64_t tuple)
 }
 
 static void
-see(struct ledger *l, int64_t sent, int64_t tuple)
+see(struct ledger *l, int64_t sent, int64_t tuple, enum outcome outcome)
 {
 	if (l->seen_run == 0)
 		return;
+	if (l->seen_open >= 0 && outcome == OUTCOME_NOT_SENT)
+		l->seen_open++;
 	seen_add(l->sent, sent);
 	if (tuple != 0)
 		seen_add(l->tuples, tuple);
@@ -279,7 +282,7 @@ ledger_row_add(struct ledger *l, const struct ledger_row *row, struct error *err
 	db_bind_int(s, 22, row->decided);
 	if (db_run_later(s, err) != 0)
 		return -1;
-	see(l, sent, tuple);
+	see(l, sent, tuple, row->outcome);
 	return 0;
 }
 
@@ -354,6 +357,7 @@ settle_tuples(struct ledger *l, const struct seen *seen, const int64_t range[sta
 	return 1;
 }
 
+/* 1: rows were changed, 0: none, -1. */
 static int
 settle(struct ledger *l, int64_t run, const int64_t range[static 2], struct error *err)
 {
@@ -364,13 +368,14 @@ settle(struct ledger *l, int64_t run, const int64_t range[static 2], struct erro
 	if (tuples < 0 || equal + tuples == 0)
 		return tuples;
 	/* one that is tied to a rejected row is rejected like it */
-	return store_run(l, SQL_SHARE, &run, 1, err);
+	return store_run(l, SQL_SHARE, &run, 1, err) == 0 ? 1 : -1;
 }
 
 int
 ledger_settle(struct ledger *l, int64_t run, struct error *err)
 {
-	int64_t range[2];
+	int64_t range[2], open = l->seen_run == run ? l->seen_open : -1;
+	int changed;
 
 	/* first: what a settle that failed left behind */
 	if (store_run(l, SQL_RUN_CLOSE_ROWS, &run, 1, err) != 0 ||
@@ -378,8 +383,13 @@ ledger_settle(struct ledger *l, int64_t run, struct error *err)
 	    db_exec(l->db, ledger_scratch_end[db_engine(l->db)], err) != 0 ||
 	    db_exec(l->db, ledger_scratch[db_engine(l->db)], err) != 0)
 		return -1;
-	if (settle(l, run, range, err) != 0)
+	changed = settle(l, run, range, err);
+	if (changed < 0)
 		return -1;
 	store_forget_seen(l);
-	return db_exec(l->db, ledger_scratch_end[db_engine(l->db)], err);
+	if (db_exec(l->db, ledger_scratch_end[db_engine(l->db)], err) != 0)
+		return -1;
+	if (changed == 0 && open >= 0) /* nothing is left to be counted */
+		l->kept_devices = (struct kept_devices){run, db_stamp(l->db), {open, open, 0}};
+	return 0;
 }

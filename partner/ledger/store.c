@@ -251,6 +251,7 @@ forget_kept(struct ledger *l)
 {
 	store_forget_customers(l);
 	l->kept_counts.run = l->kept_devices.run = 0;
+	l->seen_open = -1;
 }
 
 void

@@ -181,6 +181,7 @@ struct ledger {
 	struct customer_kept *customer;
 	struct seen *sent, *tuples;
 	int64_t seen_run;
+	int64_t seen_open; /* rows of it that are to be sent; -1: some of them were taken back */
 	struct kept_counts kept_counts;
 	struct kept_devices kept_devices;
 };

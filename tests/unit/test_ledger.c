@@ -547,6 +547,33 @@ more_rows_repeat_than_are_kept_in_mind(void **state)
 	assert_int_equal(devices_of(b).repeated, SEEN_MAX + 1);
 }
 
+/* What was counted on the way in is what the ledger counts, also where a list was taken back. */
+static void
+devices_are_counted_on_the_way_in(void **state)
+{
+	struct bench *b = *state;
+
+	for (int part = 0; part < 2; part++) {
+		new_run(b, "b.csv");
+		OK(b, ledger_begin(b->l, &b->err));
+		add(b, "acme", "", "S1");
+		add(b, "acme", "", "S2");
+		if (part == 1) {
+			OK(b, ledger_part_begin(b->l, &b->err));
+			add(b, "acme", "", "S3");
+			OK(b, ledger_part_undo(b->l, &b->err));
+		}
+		settle(b);
+		OK(b, ledger_commit(b->l, &b->err));
+		assert_int_equal(devices_of(b).askable, 2);
+		assert_int_equal(devices_of(b).open, 2);
+		ledger_rollback(b->l); /* what was kept is forgotten with it */
+		assert_int_equal(devices_of(b).askable, 2);
+		assert_int_equal(devices_of(b).open, 2);
+		assert_int_equal(devices_of(b).repeated, 0);
+	}
+}
+
 static void
 many_rows_fit_in_one_transaction(void **state)
 {
@@ -593,6 +620,7 @@ main(void)
 		T(refuses_what_is_no_ledger_of_ours),
 		T(one_process_holds_the_lock),
 		T(more_rows_repeat_than_are_kept_in_mind),
+		T(devices_are_counted_on_the_way_in),
 		T(many_rows_fit_in_one_transaction),
 	};
 
