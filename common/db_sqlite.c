@@ -12,7 +12,7 @@
 #include "common/db_engine.h"
 
 #define BUSY_TIMEOUT_MS 10000
-#define PAGE_SIZE "16384" /* of a new file: a quarter of the system calls of the usual 4096 */
+#define PAGE_SIZE "32768" /* of a new file: an eighth of the system calls of the usual 4096 */
 
 struct file_db {
 	struct db base;
