@@ -33,7 +33,7 @@ CPPFLAGS += -D_GNU_SOURCE -DUNPILOT_VERSION='"$(VERSION)"' -I. -I$(B)/gen $(pats
 CFLAGS += -std=c17 $(HARD) -fPIE -fno-common $(WARN) -MMD -MP
 # Where it is built does not show in what is built.
 CFLAGS += -ffile-prefix-map=$(CURDIR)=. -ffile-prefix-map=$(B)=build
-LIBS = -lcsv -lcurl -lcjson -lxslt -lexslt -lxml2 -lcrypto -lsqlite3 -linih
+LIBS = -lcsv -lcurl -lcjson -lxslt -lexslt -lxml2 -lssl -lcrypto -lsqlite3 -linih
 
 # A ledger on a server needs libpq; without it such a URL is refused.
 NO_PQ := $(if $(shell pkg-config --exists libpq && echo yes),common/db_no_pq.c,common/db_pq.c common/db_pq_link.c)
@@ -166,13 +166,13 @@ $(B)/fuzz_receipt: $(RECEIPT_SRC) $(wildcard partner/handoff/*.h partner/ledger/
 # What Partner Center and its token end point answer.
 TOKEN_SRC = tests/fuzz/fuzz_token.c $(addprefix partner/route/,inventory.c listing.c page.c target.c \
   token_answer.c) partner/words.c $(addprefix common/,alloc.c buf.c crypto.c crypto_identity.c crypto_jwt.c \
-  error.c file.c http.c http_answer.c json.c json_scan.c text.c)
+  crypto_tls.c error.c file.c http.c http_answer.c json.c json_scan.c text.c)
 TOKEN_ARGS = -dict=tests/fuzz/token.dict -max_len=8192 -timeout=10 $(B)/corpus-token tests/fuzz/tokens
 
 $(B)/fuzz_token: $(TOKEN_SRC) $(wildcard partner/route/*.h common/*.h)
 	@mkdir -p $(@D) $(B)/corpus-token
 	clang $(FUZZ_FLAGS) -DUNPILOT_VERSION='"$(VERSION)"' -fsanitize=fuzzer,address,undefined \
-	  -fno-sanitize-recover=all -o $@ $(TOKEN_SRC) -lcjson -lcrypto -lcurl
+	  -fno-sanitize-recover=all -o $@ $(TOKEN_SRC) -lcjson -lssl -lcrypto -lcurl
 
 # Answers over both wires, and the profile file: fixed numbers of runs, each some seconds.
 ROUTE_SRC = $(addprefix partner/route/,answer.c answer_json.c answer_xml.c guard.c guard_xml.c profile.c wire_json.c wire_xml.c) partner/words.c \
@@ -235,7 +235,9 @@ bench-lists: $(B)/bench_lists
 	$(B)/bench_lists 1000000
 
 # Three machines on one ledger, one of them killed, the server restarted.
-drill: all
+drill: deps
+	@sh tests/deps.sh iproute2
+	@$(MAKE) --no-print-directory all
 	@B=$(abspath $(B)) bash tests/drill/drill.sh
 
 # The page in Debian's Chromium, the script against a PowerShell grammar. Node modules go to $(B).

@@ -124,21 +124,19 @@ enum crypto_check
 crypto_check_identity(const char *certificate, const char *key, const char *passphrase,
                       int64_t *ret_not_after, struct error *err)
 {
-	X509 *cert = NULL;
-	EVP_PKEY *pkey = NULL;
+	struct crypto_identity id = {0};
 	enum crypto_check result = CRYPTO_CHECK_UNUSABLE;
 
-	if (crypto_identity_read(certificate, key, passphrase, &cert, &pkey, err) == 0) {
+	if (crypto_identity_read(certificate, key, passphrase, &id, err) == 0) {
 		if (ret_not_after != NULL)
-			*ret_not_after = seconds_of(X509_get0_notAfter(cert));
-		if (X509_check_private_key(cert, pkey) != 1)
+			*ret_not_after = seconds_of(X509_get0_notAfter(id.cert));
+		if (X509_check_private_key(id.cert, id.key) != 1)
 			error_set(err, "%s: the key does not belong to this certificate",
 			          certificate);
 		else
-			result = check_dates(certificate, cert, err);
+			result = check_dates(certificate, id.cert, err);
 	}
-	X509_free(cert);
-	EVP_PKEY_free(pkey);
+	crypto_identity_release(&id);
 	ERR_clear_error();
 	return result;
 }
@@ -162,9 +160,7 @@ crypto_check_ca_file(const char *path, struct error *err)
 }
 
 struct crypto_signer {
-	X509 *cert;
-	EVP_PKEY *key;
-	STACK_OF(X509) * chain; /* what stands behind the certificate in its file */
+	struct crypto_identity id;
 };
 
 /* Every certificate of a PEM text behind the first `skip`. */
@@ -199,13 +195,13 @@ static STACK_OF(X509) * read_certificate_file(const char *path, int skip, struct
 static int
 check_signer(const char *certificate, const struct crypto_signer *s, struct error *err)
 {
-	if (X509_check_private_key(s->cert, s->key) != 1)
+	if (X509_check_private_key(s->id.cert, s->id.key) != 1)
 		return error_set(err, "%s: the key does not belong to this certificate",
 		                 certificate);
-	if (check_dates(certificate, s->cert, err) != CRYPTO_CHECK_OK)
+	if (check_dates(certificate, s->id.cert, err) != CRYPTO_CHECK_OK)
 		return -1;
 	/* what nobody could verify is not written in the first place */
-	if (X509_check_purpose(s->cert, X509_PURPOSE_SMIME_SIGN, 0) != 1)
+	if (X509_check_purpose(s->id.cert, X509_PURPOSE_SMIME_SIGN, 0) != 1)
 		return error_set(err, "%s: a certificate that is not for signatures", certificate);
 	return 0;
 }
@@ -215,11 +211,11 @@ crypto_signer_open(const char *certificate, const char *key, struct error *err)
 {
 	struct crypto_signer *s = xcalloc(1, sizeof(*s));
 
-	if (crypto_identity_read(certificate, key, NULL, &s->cert, &s->key, err) == 0 &&
+	if (crypto_identity_read(certificate, key, NULL, &s->id, err) == 0 &&
 	    check_signer(certificate, s, err) == 0)
-		s->chain = read_certificate_file(certificate, 1, err);
+		s->id.chain = read_certificate_file(certificate, 1, err);
 	ERR_clear_error();
-	if (s->chain != NULL)
+	if (s->id.chain != NULL)
 		return s;
 	crypto_signer_free(s);
 	return NULL;
@@ -230,9 +226,7 @@ crypto_signer_free(struct crypto_signer *s)
 {
 	if (s == NULL)
 		return;
-	sk_X509_pop_free(s->chain, X509_free);
-	X509_free(s->cert);
-	EVP_PKEY_free(s->key);
+	crypto_identity_release(&s->id);
 	free(s);
 }
 
@@ -251,11 +245,12 @@ crypto_sign(const struct crypto_signer *s, const void *data, size_t len, struct 
 {
 	static const unsigned flags = CMS_DETACHED | CMS_BINARY | CMS_NOSMIMECAP | CMS_PARTIAL;
 	BIO *in = memory_bio(data, len);
-	CMS_ContentInfo *cms = CMS_sign(NULL, NULL, s->chain, NULL, flags);
+	CMS_ContentInfo *cms = CMS_sign(NULL, NULL, s->id.chain, NULL, flags);
 	unsigned char *out = NULL;
 	int n = -1;
 
-	if (cms != NULL && CMS_add1_signer(cms, s->cert, s->key, EVP_sha256(), flags) != NULL &&
+	if (cms != NULL &&
+	    CMS_add1_signer(cms, s->id.cert, s->id.key, EVP_sha256(), flags) != NULL &&
 	    CMS_final(cms, in, NULL, flags) == 1)
 		n = i2d_CMS_ContentInfo(cms, &out);
 	if (n > 0)

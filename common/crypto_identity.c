@@ -1,5 +1,6 @@
 #include "common/crypto_identity.h"
 
+#include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/pkcs12.h>
 #include <string.h>
@@ -64,30 +65,57 @@ read_pem_key(const char *path, const char *passphrase, EVP_PKEY **ret, struct er
 	return rc;
 }
 
+static void
+add(STACK_OF(X509) * chain, X509 *cert)
+{
+	if (sk_X509_push(chain, cert) <= 0)
+		(void)xmalloc(SIZE_MAX / 2); /* out of memory */
+}
+
+/* bio stands behind the certificate itself. */
 static int
-read_pkcs12(BIO *bio, const char *path, const char *passphrase, X509 **ret_cert, EVP_PKEY **ret_key,
+read_pem_chain(BIO *bio, const char *path, STACK_OF(X509) * chain, struct error *err)
+{
+	X509 *cert;
+
+	while ((cert = PEM_read_bio_X509(bio, NULL, crypto_identity_passphrase, NULL)) != NULL)
+		add(chain, cert);
+	if (ERR_GET_REASON(ERR_peek_last_error()) != PEM_R_NO_START_LINE)
+		return error_set(err, "%s: a damaged certificate in its chain", path);
+	ERR_clear_error(); /* the end of the file is one */
+	return 0;
+}
+
+static int
+read_pkcs12(BIO *bio, const char *path, const char *passphrase, struct crypto_identity *ret,
             struct error *err)
 {
 	PKCS12 *p12 = d2i_PKCS12_bio(bio, NULL);
+	STACK_OF(X509) *others = NULL;
 	int rc = 0;
 
 	if (p12 == NULL)
 		return error_set(err, "%s: neither a PEM nor a PKCS#12 certificate", path);
-	if (PKCS12_parse(p12, passphrase != NULL ? passphrase : "", ret_key, ret_cert, NULL) != 1)
+	if (PKCS12_parse(p12, passphrase != NULL ? passphrase : "", &ret->key, &ret->cert,
+	                 &others) != 1)
 		rc = error_set(
 			err, "%s: %s", path,
 			passphrase != NULL && PKCS12_verify_mac(p12, passphrase, -1) == 1
 				? "encrypted in an old way: convert it with openssl pkcs12 -legacy"
 				: "the passphrase does not open it (see key-passphrase-file)");
-	else if (*ret_cert == NULL || *ret_key == NULL)
+	else if (ret->cert == NULL || ret->key == NULL)
 		rc = error_set(err, "%s: holds no certificate with its key", path);
+	/* from the end, as libcurl shows them */
+	while (ret->chain != NULL && sk_X509_num(others) > 0)
+		add(ret->chain, sk_X509_pop(others));
+	sk_X509_pop_free(others, X509_free);
 	PKCS12_free(p12);
 	return rc;
 }
 
 int
 crypto_identity_read(const char *certificate, const char *key, const char *passphrase,
-                     X509 **ret_cert, EVP_PKEY **ret_key, struct error *err)
+                     struct crypto_identity *ret, struct error *err)
 {
 	struct buf b;
 	BIO *bio = crypto_identity_bio(certificate, &b, err);
@@ -96,18 +124,28 @@ crypto_identity_read(const char *certificate, const char *key, const char *passp
 	if (bio == NULL)
 		goto out;
 	if (memmem(b.data, b.len, "-----BEGIN", 10) == NULL) {
-		rc = read_pkcs12(bio, certificate, passphrase, ret_cert, ret_key, err);
+		rc = read_pkcs12(bio, certificate, passphrase, ret, err);
 		goto out;
 	}
-	*ret_cert = PEM_read_bio_X509(bio, NULL, crypto_identity_passphrase, NULL);
-	if (*ret_cert == NULL) {
+	ret->cert = PEM_read_bio_X509(bio, NULL, crypto_identity_passphrase, NULL);
+	if (ret->cert == NULL) {
 		error_set(err, "%s: no certificate in PEM form", certificate);
 		goto out;
 	}
-	rc = read_pem_key(key != NULL ? key : certificate, passphrase, ret_key, err);
+	if (ret->chain != NULL && read_pem_chain(bio, certificate, ret->chain, err) != 0)
+		goto out;
+	rc = read_pem_key(key != NULL ? key : certificate, passphrase, &ret->key, err);
 out:
 	BIO_free(bio);
 	crypto_wipe(b.data, b.len);
 	buf_release(&b);
 	return rc;
+}
+
+void
+crypto_identity_release(struct crypto_identity *id)
+{
+	sk_X509_pop_free(id->chain, X509_free);
+	X509_free(id->cert);
+	EVP_PKEY_free(id->key);
 }

@@ -100,23 +100,21 @@ int
 crypto_jwt_sign(const char *certificate, const char *key, const char *passphrase,
                 const char *claims, struct buf *jwt, struct error *err)
 {
-	X509 *cert = NULL;
-	EVP_PKEY *pkey = NULL;
-	int rc = crypto_identity_read(certificate, key, passphrase, &cert, &pkey, err);
+	struct crypto_identity id = {0};
+	int rc = crypto_identity_read(certificate, key, passphrase, &id, err);
 
-	if (rc == 0 && X509_check_private_key(cert, pkey) != 1)
+	if (rc == 0 && X509_check_private_key(id.cert, id.key) != 1)
 		rc = error_set(err, "%s: the key does not belong to this certificate", certificate);
-	if (rc == 0 && EVP_PKEY_is_a(pkey, "RSA") != 1)
+	if (rc == 0 && EVP_PKEY_is_a(id.key, "RSA") != 1)
 		rc = error_set(err, "%s: an RSA key is needed to sign assertions", certificate);
 	if (rc == 0) {
-		add_header(cert, jwt);
+		add_header(id.cert, jwt);
 		buf_char(jwt, '.');
 		crypto_base64url(claims, strlen(claims), jwt);
-		if (!add_signature(pkey, jwt))
+		if (!add_signature(id.key, jwt))
 			rc = error_set(err, "%s: the key cannot sign", certificate);
 	}
-	X509_free(cert);
-	EVP_PKEY_free(pkey);
+	crypto_identity_release(&id);
 	ERR_clear_error();
 	return rc;
 }

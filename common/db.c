@@ -148,6 +148,12 @@ db_stamp(struct db *db)
 	return db->ops->stamp(db);
 }
 
+bool
+db_stamp_is_own(int64_t before, int64_t now)
+{
+	return before >= 0 && now >= 0 && before >> DB_STAMP_OTHERS == now >> DB_STAMP_OTHERS;
+}
+
 void
 db_each_file(const struct db *db, db_file_fn *fn, void *ctx)
 {

@@ -67,6 +67,9 @@ int64_t db_changes(struct db *db);
 /* Tells whether anything was changed between two calls: equal then and now, and it was not. -1: it
  * cannot be told. */
 int64_t db_stamp(struct db *db);
+/* Whatever was changed between two stamps, this connection alone changed it. */
+bool db_stamp_is_own(int64_t before, int64_t now);
+#define DB_STAMP_OTHERS 32 /* from this bit on, other connections' changes are counted */
 /* Files that a lost connection is made again with: of passwords and certificates. */
 typedef void db_file_fn(void *ctx, const char *path);
 void db_each_file(const struct db *db, db_file_fn *fn, void *ctx);

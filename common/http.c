@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "common/alloc.h"
+#include "common/crypto_tls.h"
 #include "common/file.h"
 #include "common/http_answer.h"
 #include "common/text.h"
@@ -35,6 +36,9 @@ struct http_client {
 	size_t body_max;
 	struct http_settings set; /* strings are ours */
 	bool pem;
+	/* given to every connection; NULL: libcurl reads the files */
+	struct crypto_tls *shown;
+	struct crypto_roots *trusted;
 };
 
 static char *
@@ -49,6 +53,18 @@ drop(const char *text)
 	free((void *)(uintptr_t)text);
 }
 
+/* Such a proxy is a TLS server as well, and would be shown what is the service's alone: libcurl tells the
+ * two apart only where it reads the files. */
+static bool
+is_proxy_tls(const char *proxy)
+{
+	static const char *const names[] = {"https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"};
+
+	for (size_t i = 0; proxy == NULL && i < ARRAY_SIZE(names); i++)
+		proxy = getenv(names[i]);
+	return proxy != NULL && strcasestr(proxy, "https:") != NULL;
+}
+
 static int
 look_at_certificate(struct http_client *c, struct error *err)
 {
@@ -60,8 +76,25 @@ look_at_certificate(struct http_client *c, struct error *err)
 	buf_init(&b, (size_t)256 * 1024);
 	rc = file_read(c->set.certificate, &b, err);
 	c->pem = memmem(b.data, b.len, "-----BEGIN", 10) != NULL;
+	explicit_bzero(b.data, b.len); /* a key may stand beside it */
 	buf_release(&b);
 	return rc;
+}
+
+static void
+prepare_tls(struct http_client *c)
+{
+	const curl_version_info_data *system = curl_version_info(CURLVERSION_NOW);
+
+	if (is_proxy_tls(c->set.proxy))
+		return;
+	if (c->set.ca_file != NULL)
+		c->trusted = crypto_roots_open(c->set.ca_file, NULL);
+	else if (system->cainfo != NULL)
+		c->trusted = crypto_roots_open(system->cainfo, system->capath);
+	if (c->set.certificate != NULL)
+		c->shown = crypto_tls_open(c->set.certificate, c->set.key, c->set.passphrase,
+		                           c->trusted);
 }
 
 struct http_client *
@@ -79,8 +112,10 @@ http_client_new(const struct http_settings *settings, struct error *err)
 	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK ||
 	    (c->multi = curl_multi_init()) == NULL)
 		error_set(err, "cannot start libcurl");
-	else if (look_at_certificate(c, err) == 0)
+	else if (look_at_certificate(c, err) == 0) {
+		prepare_tls(c);
 		return c;
+	}
 	http_client_free(c);
 	return NULL;
 }
@@ -129,6 +164,8 @@ http_client_free(struct http_client *c)
 		curl_multi_cleanup(c->multi);
 	if (c->set.passphrase != NULL)
 		explicit_bzero((void *)(uintptr_t)c->set.passphrase, strlen(c->set.passphrase));
+	crypto_tls_free(c->shown);
+	crypto_roots_free(c->trusted);
 	drop(c->set.certificate);
 	drop(c->set.key);
 	drop(c->set.passphrase);
@@ -148,20 +185,24 @@ on_body(char *data, size_t size, size_t count, void *user)
 	return t->body_in.overflow ? 0 : count;
 }
 
+static CURLcode
+on_ssl_ctx(CURL *easy, void *ssl_ctx, void *user)
+{
+	const struct http_client *c = user;
+
+	(void)easy;
+	if (c->trusted != NULL && !crypto_roots_use(c->trusted, ssl_ctx))
+		return CURLE_SSL_CACERT_BADFILE;
+	if (c->shown != NULL && !crypto_tls_use(c->shown, ssl_ctx))
+		return CURLE_SSL_CERTPROBLEM;
+	return CURLE_OK;
+}
+
 static void
-set_tls(struct transfer *t)
+set_certificate(struct transfer *t)
 {
 	const struct http_settings *set = &t->client->set;
 
-	SET(t, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-	SET(t, CURLOPT_SSL_VERIFYPEER, 1L);
-	SET(t, CURLOPT_SSL_VERIFYHOST, 2L);
-	if (set->ca_file != NULL) {
-		SET(t, CURLOPT_CAINFO, set->ca_file);
-		SET(t, CURLOPT_CAPATH, NULL); /* only this one, not the system's as well */
-	}
-	if (set->certificate == NULL)
-		return;
 	SET(t, CURLOPT_SSLCERT, set->certificate);
 	SET(t, CURLOPT_SSLCERTTYPE, t->client->pem ? "PEM" : "P12");
 	if (t->client->pem) {
@@ -170,6 +211,28 @@ set_tls(struct transfer *t)
 	}
 	/* an empty passphrase instead of none: libcurl must never ask on a terminal */
 	SET(t, CURLOPT_KEYPASSWD, set->passphrase != NULL ? set->passphrase : "");
+}
+
+static void
+set_tls(struct transfer *t)
+{
+	const struct http_settings *set = &t->client->set;
+
+	SET(t, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+	SET(t, CURLOPT_SSL_VERIFYPEER, 1L);
+	SET(t, CURLOPT_SSL_VERIFYHOST, 2L);
+	if (set->ca_file != NULL)
+		SET(t, CURLOPT_CAINFO, set->ca_file);
+	/* only the file, not the system's as well; or the folder is trusted already, and without it libcurl
+	 * does not read the bundle for every connection */
+	if (set->ca_file != NULL || t->client->trusted != NULL)
+		SET(t, CURLOPT_CAPATH, NULL);
+	if (t->client->shown == NULL && set->certificate != NULL)
+		set_certificate(t);
+	if (t->client->shown != NULL || t->client->trusted != NULL) {
+		SET(t, CURLOPT_SSL_CTX_FUNCTION, on_ssl_ctx);
+		SET(t, CURLOPT_SSL_CTX_DATA, t->client);
+	}
 }
 
 /* libcurl tells protocol and cipher nowhere else. */

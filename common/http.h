@@ -12,6 +12,9 @@
  * Always: https only, TLS 1.2 or newer, host name and chain checked, no redirects,
  * HTTP/1.1, body at most body_max bytes. A POST goes over a fresh connection that is
  * not kept, because libcurl repeats requests on kept connections by itself.
+ *
+ * Certificate, key and trusted certificates are read once a client, not once a connection: who renews them
+ * while a run is under way has them taken by the next one.
  */
 #ifndef COMMON_HTTP_H
 #define COMMON_HTTP_H

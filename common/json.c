@@ -1,6 +1,7 @@
 #include "common/json.h"
 
 #include <cjson/cJSON.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +11,18 @@
 #include "common/text.h"
 
 #define NUMBER_EXACT 1000000000000000LL /* sixteen digits */
+#define FEW_MEMBERS 16
+/* Under a sanitizer each node has a piece of its own: it sees where that ends. */
+#ifdef __SANITIZE_ADDRESS__
+#define PIECE_SIZE ((size_t)0)
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define PIECE_SIZE ((size_t)0)
+#endif
+#endif
+#ifndef PIECE_SIZE
+#define PIECE_SIZE ((size_t)64 * 1024)
+#endif
 
 static int
 compare_keys(const void *a, const void *b)
@@ -23,8 +36,16 @@ compare_keys(const void *a, const void *b)
 	return text_lower(*x) - text_lower(*y);
 }
 
+/* Most differ in their first letter, or are the same byte by byte. */
 static bool
-keys_distinct(const cJSON *object, struct error *err)
+same_key(const char *a, const char *b)
+{
+	return text_lower(*a) == text_lower(*b) && (strcmp(a, b) == 0 || text_equal_nocase(a, b));
+}
+
+/* Says which: of several the first in order. */
+static bool
+sorted_distinct(const cJSON *object, struct error *err)
 {
 	size_t count = (size_t)cJSON_GetArraySize(object), n = 0;
 	const char **key = xcalloc(count, sizeof(*key));
@@ -42,6 +63,22 @@ keys_distinct(const cJSON *object, struct error *err)
 		}
 	free(key);
 	return distinct;
+}
+
+/* Most objects have few members: each is held against those before it, nothing is sorted. */
+static bool
+keys_distinct(const cJSON *object, struct error *err)
+{
+	size_t n = 0;
+
+	for (const cJSON *m = object->child; m != NULL; m = m->next) {
+		if (++n > FEW_MEMBERS)
+			return sorted_distinct(object, err);
+		for (const cJSON *o = object->child; o != m; o = o->next)
+			if (same_key(o->string, m->string))
+				return sorted_distinct(object, err);
+	}
+	return true;
 }
 
 /* Depth is bounded by the scanner. */
@@ -77,8 +114,8 @@ must(cJSON *c)
 	return c;
 }
 
-struct json *
-json_parse(const char *data, size_t len, struct error *err)
+static cJSON *
+read_tree(const char *data, size_t len, struct error *err)
 {
 	cJSON *root;
 
@@ -89,15 +126,77 @@ json_parse(const char *data, size_t len, struct error *err)
 	if (!json_scan(data, len, err))
 		return NULL;
 	root = cJSON_ParseWithLength(data, len);
-	if (root == NULL) {
+	if (root == NULL)
 		error_set(err, "not JSON");
-		return NULL;
-	}
-	if (!all_keys_distinct(root, err)) {
+	return root;
+}
+
+struct json *
+json_parse(const char *data, size_t len, struct error *err)
+{
+	cJSON *root = read_tree(data, len, err);
+
+	if (root != NULL && !all_keys_distinct(root, err)) {
 		cJSON_Delete(root);
 		return NULL;
 	}
 	return wrap(root);
+}
+
+struct json_piece {
+	struct json_piece *before;
+	size_t size, used;
+	max_align_t data[];
+};
+
+/* cJSON's hooks are told nothing but a size. Set only while it reads. */
+static struct json_pool *reading;
+
+static void *
+pool_take(size_t size)
+{
+	const size_t unit = sizeof(max_align_t);
+	struct json_piece *p = reading->last;
+	size_t need = (size + unit - 1) / unit * unit;
+
+	if (p == NULL || need > p->size - p->used) {
+		size_t room = need > PIECE_SIZE ? need : PIECE_SIZE;
+		p = xmalloc(sizeof(*p) + room);
+		*p = (struct json_piece){.before = reading->last, .size = room};
+		reading->last = p;
+	}
+	p->used += need;
+	return (char *)p->data + (p->used - need);
+}
+
+static void
+pool_leave(void *memory UNUSED)
+{
+	/* it goes with the pool */
+}
+
+struct json *
+json_parse_in(struct json_pool *pool, const char *data, size_t len, struct error *err)
+{
+	cJSON_Hooks hooks = {pool_take, pool_leave};
+	cJSON *root;
+
+	reading = pool;
+	cJSON_InitHooks(&hooks);
+	root = read_tree(data, len, err);
+	cJSON_InitHooks(NULL);
+	reading = NULL;
+	return root != NULL && all_keys_distinct(root, err) ? wrap(root) : NULL;
+}
+
+void
+json_pool_release(struct json_pool *pool)
+{
+	while (pool->last != NULL) {
+		struct json_piece *p = pool->last;
+		pool->last = p->before;
+		free(p);
+	}
 }
 
 void
@@ -145,7 +244,10 @@ json_get(const struct json *object, const char *key)
 const struct json *
 json_get_nocase(const struct json *object, const char *key)
 {
-	return wrap(cJSON_GetObjectItem(node(object), key));
+	for (const cJSON *m = object != NULL ? node(object)->child : NULL; m != NULL; m = m->next)
+		if (m->string != NULL && same_key(m->string, key))
+			return wrap((cJSON *)(uintptr_t)m);
+	return NULL;
 }
 
 const char *

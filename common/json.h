@@ -19,6 +19,15 @@ struct json; /* opaque: a cJSON node */
 struct json *json_parse(const char *data, size_t len, struct error *err) MUST_CHECK;
 void json_free(struct json *root); /* accepts NULL */
 
+/* ---- a large tree that is read once and goes as a whole: its nodes lie together ---- */
+struct json_pool {
+	struct json_piece *last; /* {0} at first */
+};
+/* The tree lives until the pool is released, and is not freed with json_free(). One tree a pool. */
+struct json *
+json_parse_in(struct json_pool *pool, const char *data, size_t len, struct error *err) MUST_CHECK;
+void json_pool_release(struct json_pool *pool);
+
 bool json_is_object(const struct json *j);
 bool json_is_array(const struct json *j);
 bool json_is_string(const struct json *j);

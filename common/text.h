@@ -6,12 +6,18 @@
 
 #include "common/base.h"
 
+/* ASCII folding. */
+static inline char
+text_lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
 /* Copies and always terminates; false when it did not fit (then dst holds what fitted). */
 bool text_copy(char *dst, size_t size, const char *src);
 /* The text, or NULL where it is empty or NULL: JSON writes null then. */
 const char *text_or_null(const char *text);
 bool text_equal_nocase(const char *a, const char *b); /* ASCII folding */
-char text_lower(char c);
 /* Cuts outer spaces and tabs in place; returns the first kept character. */
 char *text_trim(char *text);
 bool text_has_outer_blank(const char *text);

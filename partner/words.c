@@ -161,7 +161,7 @@ normalise(char dst[static SYNONYM_MAX], const char *text)
 	bool gap = false;
 
 	for (; *text != '\0' && n + 2 < SYNONYM_MAX; text++) {
-		if (strchr(" \t-_", *text) != NULL) {
+		if (*text == ' ' || *text == '\t' || *text == '-' || *text == '_') {
 			gap = n > 0;
 			continue;
 		}
@@ -175,18 +175,23 @@ normalise(char dst[static SYNONYM_MAX], const char *text)
 }
 
 static bool
-look_up(const struct synonym *table, const char *text, int *ret)
+find(const struct synonym *table, const char *word, int *ret)
 {
-	char word[SYNONYM_MAX];
-
-	if (!normalise(word, text))
-		return false;
 	for (; table->text != NULL; table++)
-		if (strcmp(table->text, word) == 0) {
+		if (table->text[0] == word[0] && strcmp(table->text, word) == 0) {
 			*ret = table->value;
 			return true;
 		}
 	return false;
+}
+
+/* Most lists write the words as they stand in the tables. */
+static bool
+look_up(const struct synonym *table, const char *text, int *ret)
+{
+	char word[SYNONYM_MAX];
+
+	return find(table, text, ret) || (normalise(word, text) && find(table, word, ret));
 }
 
 const char *

@@ -46,12 +46,12 @@ on_observe(void *ctx, const struct engine_counters *counters)
 static int64_t
 count_open(struct desk *d, const struct ledger_run *run)
 {
-	int64_t devices;
+	struct ledger_devices devices;
 	struct error err;
 
-	if (ledger_open_devices(d->ledger, run->id, &devices, &err) != 0)
+	if (ledger_count_devices(d->ledger, run->id, &devices, &err) != 0)
 		return 0; /* the engine meets the same error and tells it */
-	return devices;
+	return devices.open;
 }
 
 void

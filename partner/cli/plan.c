@@ -59,16 +59,16 @@ print_json(struct ledger *l, const struct ledger_run *run, int64_t devices, stru
 int
 plan_print(struct desk *d, const struct ledger_run *run, struct error *err)
 {
-	int64_t devices;
+	struct ledger_devices devices;
 
-	if (ledger_askable(d->ledger, run->id, &devices, err) != 0)
+	if (ledger_count_devices(d->ledger, run->id, &devices, err) != 0)
 		return -1;
 	if (d->options->json)
-		return print_json(d->ledger, run, devices, err);
+		return print_json(d->ledger, run, devices.askable, err);
 	if (d->options->quiet)
 		return 0;
-	printf("plan %s: %lld devices to deregister\ndigest %s\n", run->name, (long long)devices,
-	       run->digest);
+	printf("plan %s: %lld devices to deregister\ndigest %s\n", run->name,
+	       (long long)devices.askable, run->digest);
 	return ledger_each_open(d->ledger, run->id, print_customer, NULL, err);
 }
 

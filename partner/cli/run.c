@@ -131,16 +131,13 @@ take_lists(struct taking *t)
 static int
 report_repeated(const struct taking *t, struct error *err)
 {
-	int64_t repeated, devices;
+	struct ledger_devices devices;
 
-	if (ledger_repeated(t->desk->ledger, t->run.id, &repeated, err) != 0)
+	if (ledger_count_devices(t->desk->ledger, t->run.id, &devices, err) != 0)
 		return -1;
-	if (repeated == 0)
-		return 0;
-	if (ledger_askable(t->desk->ledger, t->run.id, &devices, err) != 0)
-		return -1;
-	log_info("%lld rows repeat a device and are asked once: %lld devices to deregister",
-	         (long long)repeated, (long long)devices);
+	if (devices.repeated > 0)
+		log_info("%lld rows repeat a device and are asked once: %lld devices to deregister",
+		         (long long)devices.repeated, (long long)devices.askable);
 	return 0;
 }
 

@@ -11,6 +11,7 @@
 
 #define BACKOFF_FIRST_MS 1000
 #define BACKOFF_MAX_MS 60000
+#define KEPT_MAX ((size_t)8 * 1024 * 1024) /* devices of all batches that wait for their answers */
 
 struct job *
 job_new(struct engine *e, const struct ledger_batch *batch)
@@ -38,6 +39,8 @@ job_new(struct engine *e, const struct ledger_batch *batch)
 static void
 drop_devices(struct job *j)
 {
+	j->engine->kept -= j->kept;
+	j->kept = 0;
 	free(j->device);
 	free(j->row);
 	j->device = NULL;
@@ -45,6 +48,28 @@ drop_devices(struct job *j)
 	j->count = j->room = 0;
 	buf_release(&j->text);
 	buf_init(&j->text, JOB_TEXT_MAX);
+}
+
+/* What an answer is read against: all that went out, or what went out twice, at least what is open. */
+static bool
+is_for_all(const struct job *j)
+{
+	return j->phase == JOB_POLL && j->lost == 0;
+}
+
+/* While it waits for its answer, nobody but the job itself changes what went out. */
+static void
+keep_devices(struct job *j)
+{
+	size_t size = j->room * (sizeof(*j->device) + sizeof(*j->row)) + j->text.size;
+	size_t others = j->engine->kept - j->kept;
+
+	if (!is_for_all(j) || others > KEPT_MAX || size > KEPT_MAX - others) {
+		drop_devices(j);
+		return;
+	}
+	j->engine->kept = others + size;
+	j->kept = size;
 }
 
 void
@@ -114,9 +139,10 @@ static int
 load_devices(struct job *j)
 {
 	struct engine *e = j->engine;
-	/* an answer names all that went out; what went out twice, at least what is open */
-	bool all = j->phase == JOB_POLL && j->lost == 0;
+	bool all = is_for_all(j);
 
+	if (all && j->kept > 0)
+		return 0;
 	drop_devices(j);
 	if ((all ? ledger_batch_asked(e->ledger, j->batch, on_device, j, e->err)
 	         : ledger_batch_devices(e->ledger, j->batch, on_device, j, e->err)) != 0)
@@ -242,7 +268,7 @@ on_result(void *ctx, const struct route_result *r)
 	case JOB_POLL:
 	case JOB_OVER: poll_done(j, r); break;
 	}
-	drop_devices(j);
+	keep_devices(j);
 }
 
 /* The intent is in the ledger before the route sees the batch. */

@@ -34,11 +34,12 @@ struct job {
 	int64_t trouble_ms;  /* monotonic: the first failure of the row */
 	int64_t due_ms;      /* monotonic: not before */
 	int64_t deadline_ms; /* monotonic: polling ends */
-	/* the devices of the request in flight */
+	/* the devices of the request in flight, or of the answer that is waited for */
 	struct device_id *device;
 	int64_t *row;
 	size_t count, room;
 	struct buf text;
+	size_t kept; /* bytes of them in engine.kept; 0: only while it is in flight */
 };
 
 /* Where other machines work on the same run: what was last seen of them, and our turn to start. */
@@ -62,6 +63,7 @@ struct engine {
 	struct pace pace;
 	struct job *jobs;
 	unsigned in_flight;
+	size_t kept;                /* bytes of devices that wait with their jobs; bounded */
 	int64_t after;              /* batches up to this id have become jobs */
 	bool drained;               /* no planned batch is left */
 	bool collect;               /* one poll each, nothing is sent */

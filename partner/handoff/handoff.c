@@ -58,7 +58,10 @@ on_customer(void *ctx, const struct ledger_customer *customer, struct error *err
 		.rows = p->rows,
 		.lines = p->lines,
 	};
+	int any = p->lines != NULL ? ledger_lines_any(p->lines, customer->id, err) : 1;
 
+	if (any != 1)
+		return any;
 	if (p->kind == DOCUMENT_LETTER)
 		return document_write_letter(p->ledger, &head, p->faces, err);
 	if (document_write(p->ledger, &head, p->faces, err) != 0)

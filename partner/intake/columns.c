@@ -40,9 +40,6 @@ static const struct {
 };
 _Static_assert(ARRAY_SIZE(columns) == COLUMN_COUNT, "every column has a name");
 
-/* First letters of the aliases of COLUMN_SERIAL and COLUMN_PKID (a test compares). */
-static const char identifier_initials[] = "dspw";
-
 const char *
 column_name(enum column c)
 {
@@ -60,17 +57,25 @@ column_normalise(char dst[static COLUMN_NAME_MAX], const char *header)
 	dst[n] = '\0';
 }
 
+static bool
+is_alias(enum column c, const char *name)
+{
+	for (size_t a = 0; a < ALIASES_MAX && columns[c].alias[a] != NULL; a++)
+		if (columns[c].alias[a][0] == name[0] && strcmp(columns[c].alias[a], name) == 0)
+			return true;
+	return false;
+}
+
 static enum column
 column_find(const char *header)
 {
 	char name[COLUMN_NAME_MAX];
+	enum column c = 0;
 
 	column_normalise(name, header);
-	for (size_t c = 0; c < COLUMN_COUNT; c++)
-		for (size_t a = 0; a < ALIASES_MAX && columns[c].alias[a] != NULL; a++)
-			if (strcmp(columns[c].alias[a], name) == 0)
-				return (enum column)c;
-	return COLUMN_COUNT;
+	while (c < COLUMN_COUNT && !is_alias(c, name))
+		c++;
+	return c;
 }
 
 /* Header lines written by spreadsheets end in empty columns. */
@@ -255,14 +260,19 @@ column_known(const struct csv_record *record)
 static bool
 names_identifier(const char *field)
 {
-	enum column c;
+	char name[COLUMN_NAME_MAX];
 
 	while (*field != '\0' && !isalnum((unsigned char)*field))
 		field++;
-	if (*field == '\0' || strchr(identifier_initials, text_lower(*field)) == NULL)
-		return false;
-	c = column_find(field);
-	return c == COLUMN_SERIAL || c == COLUMN_PKID;
+	switch (text_lower(*field)) {
+	case 'd':
+	case 'p':
+	case 's':
+	case 'w': break; /* all aliases of the two begin with one of these (a test compares) */
+	default: return false;
+	}
+	column_normalise(name, field);
+	return is_alias(COLUMN_SERIAL, name) || is_alias(COLUMN_PKID, name);
 }
 
 bool

@@ -34,6 +34,7 @@ struct list {
 	bool has_header;
 	int64_t broken; /* rows with NULs or characters that are none */
 	struct buf raw;
+	struct values_verdict verdict;
 	/* serials of digits alone, one after another of one make and model */
 	size_t digits;
 	uint64_t digits_kind;
@@ -97,7 +98,7 @@ static void
 trim(struct list *l, const struct csv_record *record)
 {
 	for (size_t i = 0; i < record->count; i++)
-		if (text_has_outer_blank(record->field[i]) &&
+		if (record->len[i] > 0 && text_has_outer_blank(record->field[i]) &&
 		    (!l->has_header || !is_tuple_column(l, i) ||
 		     strspn(record->field[i], " \t") == record->len[i]))
 			csv_reader_trim(l->csv, i);
@@ -174,23 +175,23 @@ take_row(struct list *l, const struct csv_record *fields, struct error *err)
 		.row = {.line = record->line, .outcome = OUTCOME_NOT_SENT},
 		.customer = column_field(&l->map, record, COLUMN_CUSTOMER),
 		.customer_name = column_field(&l->map, record, COLUMN_CUSTOMER_NAME)};
-	struct values_verdict v;
+	struct values_verdict *v = &l->verdict;
 
 	whole.too_long = fields->too_long || l->fault == RECORD_TOO_LONG;
-	values_judge(l->set.rule, &l->map, record, &out.row, &v);
-	out.tenant = v.tenant;
-	reject_fault(l, record->line, &out, &v);
+	values_judge(l->set.rule, &l->map, record, &out.row, v);
+	out.tenant = v->tenant;
+	reject_fault(l, record->line, &out, v);
 	raw_write(&l->raw, &l->map, record, out.row.outcome == OUTCOME_REJECTED);
 	out.row.raw = l->raw.data;
-	out.row.reason = v.reason;
-	out.row.column = v.column;
-	out.warning = v.warning;
+	out.row.reason = v->reason;
+	out.row.column = v->column;
+	out.warning = v->warning;
 	l->facts.rows++;
 	if (out.row.outcome == OUTCOME_REJECTED) {
 		l->facts.rejected++;
 		l->broken += is_broken(record) ? 1 : 0;
 		blank_unfit(&out);
-	} else if (is_short_number(l, &out.row.device) && v.warning[0] == '\0') {
+	} else if (is_short_number(l, &out.row.device) && v->warning[0] == '\0') {
 		out.warning =
 			"Serial Number has fewer digits than those before it: leading zeros may "
 			"be lost";

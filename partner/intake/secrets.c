@@ -5,7 +5,7 @@
 
 #include "common/text.h"
 
-#define KEY_CHARS 25
+#define KEY_CHARS SECRET_MIN
 #define KEY_GROUP 5
 #define HASH_PIECE 100 /* longer than any serial, far shorter than the 4,000 of a hash */
 

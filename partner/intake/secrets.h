@@ -8,6 +8,8 @@
 
 #include "common/base.h"
 
+#define SECRET_MIN 25 /* bytes: a shorter text holds none */
+
 /* Is, or holds, 5 groups of 5 letters or digits; bare and with blanks only in the key's alphabet. */
 bool secret_has_product_key(const char *text);
 /* "T0" and base64: a hash in full or cut short, in whatever column. */

@@ -20,6 +20,7 @@ struct judge {
 	const struct csv_record *record;
 	struct ledger_row *row;
 	struct values_verdict *verdict;
+	bool plain; /* printable ASCII throughout: no test for other bytes can fail */
 };
 
 static void PRINTFLIKE(3, 4) reject(struct judge *j, const char *column, const char *format, ...)
@@ -38,6 +39,16 @@ static const char *
 field(const struct judge *j, enum column c)
 {
 	return column_field(j->map, j->record, c);
+}
+
+static bool
+is_plain(const struct csv_record *r)
+{
+	for (size_t i = 0; i < r->count; i++)
+		if (!text_is_plain(r->field[i], r->len[i]) ||
+		    memchr(r->field[i], 0x7f, r->len[i]) != NULL)
+			return false;
+	return true;
 }
 
 bool
@@ -106,7 +117,7 @@ judge_bytes(struct judge *j)
 			       "more values (%zu) than columns (%zu): put a value with a comma in "
 			       "quotation marks",
 			       r->count, j->map->width);
-	for (size_t i = 0; i < r->count; i++) {
+	for (size_t i = 0; i < r->count && !j->plain; i++) {
 		if (strlen(r->field[i]) != r->len[i])
 			reject(j, "", "value %zu holds a NUL byte: save the list as CSV UTF-8",
 			       i + 1);
@@ -127,7 +138,7 @@ judge_known(struct judge *j, enum column c)
 {
 	const char *text = field(j, c);
 
-	if (text[0] == '\0')
+	if (text[0] == '\0' || (j->plain && j->record->len[j->map->at[c]] < SECRET_MIN))
 		return;
 	if (secret_has_product_key(text))
 		reject(j, column_name(c),
@@ -154,7 +165,7 @@ judge_damage(struct judge *j, enum column c, const char *(*damage)(const char *)
 
 	if (sentence != NULL)
 		reject(j, column_name(c), "\"%s\": %s", text, sentence);
-	else if (damage_invisible(text))
+	else if (!j->plain && damage_invisible(text))
 		reject(j, column_name(c),
 		       "the value holds characters that cannot be seen or were lost: type it anew");
 }
@@ -204,7 +215,7 @@ warn_blanks(struct judge *j)
 
 	for (size_t i = 0; i < ARRAY_SIZE(tuple); i++) {
 		const char *text = field(j, tuple[i]);
-		if (text_has_outer_blank(text) || strstr(text, "\302\240") != NULL)
+		if (text_has_outer_blank(text) || (!j->plain && strstr(text, "\302\240") != NULL))
 			snprintf(j->verdict->warning, sizeof(j->verdict->warning),
 			         "%s begins or ends with a blank or holds a no-break space: sent "
 			         "exactly so",
@@ -342,7 +353,7 @@ values_judge(const struct values_rule *rule, const struct column_map *map,
              const struct csv_record *record, struct ledger_row *row,
              struct values_verdict *verdict)
 {
-	struct judge j = {rule, map, record, row, verdict};
+	struct judge j = {rule, map, record, row, verdict, is_plain(record)};
 
 	verdict->reason[0] = verdict->warning[0] = '\0';
 	verdict->column = verdict->tenant = "";
@@ -353,7 +364,7 @@ values_judge(const struct values_rule *rule, const struct column_map *map,
 	judge_damage(&j, COLUMN_PKID, damage_of_identifier);
 	judge_damage(&j, COLUMN_MANUFACTURER, damage_of_name);
 	judge_damage(&j, COLUMN_MODEL, damage_of_name);
-	if (damage_invisible(field(&j, COLUMN_CUSTOMER)))
+	if (!j.plain && damage_invisible(field(&j, COLUMN_CUSTOMER)))
 		reject(&j, column_name(COLUMN_CUSTOMER),
 		       "the value holds characters that cannot be seen or were lost: type it anew");
 	judge_identity(&j);

@@ -202,7 +202,7 @@ set_outcome(struct ledger *l, enum sql which, int64_t id, enum outcome outcome, 
 		return -1;
 	db_bind_int(s, 1, id);
 	db_bind_int(s, 2, outcome);
-	db_bind_text(s, 3, reason);
+	db_bind_borrowed(s, 3, reason); /* it is run before this returns */
 	if (which != SQL_UNSENT)
 		db_bind_int(s, 4, decided_at(l, outcome));
 	if (which == SQL_BATCH_OUTCOME)

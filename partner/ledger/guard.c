@@ -2,22 +2,38 @@
 #include "common/alloc.h"
 #include "partner/ledger/store.h"
 
-int
-ledger_askable(struct ledger *l, int64_t run, int64_t *ret_count, struct error *err)
+static int
+count_devices(struct ledger *l, int64_t run, struct ledger_devices *ret, struct error *err)
 {
-	return store_int(l, SQL_ASKABLE, &run, 1, ret_count, err);
+	struct db_stmt *s = store_stmt(l, SQL_DEVICES, err);
+	enum db_step step;
+
+	if (s == NULL)
+		return -1;
+	db_bind_int(s, 1, run);
+	step = db_step(s, err);
+	if (step == DB_ROW)
+		*ret = (struct ledger_devices){db_int(s, 0), db_int(s, 1), db_int(s, 2)};
+	db_reset(s);
+	return step == DB_ROW ? 0 : -1;
 }
 
+/* The beginning of a run asks for them several times. */
 int
-ledger_open_devices(struct ledger *l, int64_t run, int64_t *ret_count, struct error *err)
+ledger_count_devices(struct ledger *l, int64_t run, struct ledger_devices *ret, struct error *err)
 {
-	return store_int(l, SQL_OPEN_DEVICES, &run, 1, ret_count, err);
-}
+	struct kept_devices *k = &l->kept_devices;
+	int64_t stamp = db_stamp(l->db);
 
-int
-ledger_repeated(struct ledger *l, int64_t run, int64_t *ret_count, struct error *err)
-{
-	return store_int(l, SQL_REPEATED, &run, 1, ret_count, err);
+	if (stamp == -1 || k->run != run || k->stamp != stamp) {
+		k->run = 0;
+		if (count_devices(l, run, &k->devices, err) != 0)
+			return -1;
+		if (stamp != -1)
+			*k = (struct kept_devices){run, stamp, k->devices};
+	}
+	*ret = k->devices;
+	return 0;
 }
 
 int

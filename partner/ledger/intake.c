@@ -212,24 +212,40 @@ store_see(struct ledger *l, int64_t run)
 	l->sent = seen_new();
 	l->tuples = seen_new();
 	l->seen_run = run;
+	l->seen_open = 0;
 }
 
 static void
-bind_device(struct ledger *l, struct db_stmt *s, const struct device_id *d)
+expect(const struct ledger *l, int64_t sent, int64_t tuple)
 {
-	int64_t tuple = hash_tuple(d), sent = hash_sent(d, tuple);
+	if (l->seen_run == 0)
+		return;
+	seen_expect(l->sent, sent);
+	if (tuple != 0)
+		seen_expect(l->tuples, tuple);
+}
 
+static void
+see(struct ledger *l, int64_t sent, int64_t tuple, enum outcome outcome)
+{
+	if (l->seen_run == 0)
+		return;
+	if (l->seen_open >= 0 && outcome == OUTCOME_NOT_SENT)
+		l->seen_open++;
+	seen_add(l->sent, sent);
+	if (tuple != 0)
+		seen_add(l->tuples, tuple);
+}
+
+static void
+bind_device(struct db_stmt *s, const struct device_id *d, int64_t sent, int64_t tuple)
+{
 	db_bind_int(s, 5, sent);
 	db_bind_int(s, 6, tuple);
 	db_bind_borrowed(s, 7, d->pkid);
 	db_bind_borrowed(s, 8, d->serial);
 	db_bind_borrowed(s, 9, d->manufacturer);
 	db_bind_borrowed(s, 10, d->model);
-	if (l->seen_run == 0)
-		return;
-	seen_add(l->sent, sent);
-	if (tuple != 0)
-		seen_add(l->tuples, tuple);
 }
 
 static const char *
@@ -241,15 +257,17 @@ or_empty(const char *text)
 int
 ledger_row_add(struct ledger *l, const struct ledger_row *row, struct error *err)
 {
+	int64_t tuple = hash_tuple(&row->device), sent = hash_sent(&row->device, tuple);
 	struct db_stmt *s = store_stmt(l, SQL_ROW_ADD, err);
 
 	if (s == NULL)
 		return -1;
+	expect(l, sent, tuple);
 	db_bind_int(s, 1, row->list);
 	db_bind_int(s, 2, row->line);
 	db_bind_int(s, 3, row->customer);
 	db_bind_int(s, 4, row->batch);
-	bind_device(l, s, &row->device);
+	bind_device(s, &row->device, sent, tuple);
 	db_bind_int(s, 11, row->join);
 	db_bind_int(s, 12, row->mdm);
 	db_bind_int(s, 13, row->via);
@@ -262,7 +280,10 @@ ledger_row_add(struct ledger *l, const struct ledger_row *row, struct error *err
 	db_bind_borrowed(s, 20, or_empty(row->column));
 	db_bind_borrowed(s, 21, or_empty(row->raw));
 	db_bind_int(s, 22, row->decided);
-	return db_run_later(s, err);
+	if (db_run_later(s, err) != 0)
+		return -1;
+	see(l, sent, tuple, row->outcome);
+	return 0;
 }
 
 /* Into repeated: what stands more than once among the hashes of one kind, and maybe others. */
@@ -336,6 +357,7 @@ settle_tuples(struct ledger *l, const struct seen *seen, const int64_t range[sta
 	return 1;
 }
 
+/* 1: rows were changed, 0: none, -1. */
 static int
 settle(struct ledger *l, int64_t run, const int64_t range[static 2], struct error *err)
 {
@@ -346,13 +368,14 @@ settle(struct ledger *l, int64_t run, const int64_t range[static 2], struct erro
 	if (tuples < 0 || equal + tuples == 0)
 		return tuples;
 	/* one that is tied to a rejected row is rejected like it */
-	return store_run(l, SQL_SHARE, &run, 1, err);
+	return store_run(l, SQL_SHARE, &run, 1, err) == 0 ? 1 : -1;
 }
 
 int
 ledger_settle(struct ledger *l, int64_t run, struct error *err)
 {
-	int64_t range[2];
+	int64_t range[2], open = l->seen_run == run ? l->seen_open : -1;
+	int changed;
 
 	/* first: what a settle that failed left behind */
 	if (store_run(l, SQL_RUN_CLOSE_ROWS, &run, 1, err) != 0 ||
@@ -360,8 +383,13 @@ ledger_settle(struct ledger *l, int64_t run, struct error *err)
 	    db_exec(l->db, ledger_scratch_end[db_engine(l->db)], err) != 0 ||
 	    db_exec(l->db, ledger_scratch[db_engine(l->db)], err) != 0)
 		return -1;
-	if (settle(l, run, range, err) != 0)
+	changed = settle(l, run, range, err);
+	if (changed < 0)
 		return -1;
 	store_forget_seen(l);
-	return db_exec(l->db, ledger_scratch_end[db_engine(l->db)], err);
+	if (db_exec(l->db, ledger_scratch_end[db_engine(l->db)], err) != 0)
+		return -1;
+	if (changed == 0 && open >= 0) /* nothing is left to be counted */
+		l->kept_devices = (struct kept_devices){run, db_stamp(l->db), {open, open, 0}};
+	return 0;
 }

@@ -15,7 +15,7 @@
 #include "common/error.h"
 #include "partner/words.h"
 
-#define LEDGER_SCHEMA 6       /* an older one is brought up, a newer one refused */
+#define LEDGER_SCHEMA 7       /* an older one is brought up, a newer one refused */
 #define LEDGER_RUN_ID_SIZE 32 /* "20261123T031500Z-4f2a" */
 
 struct ledger;
@@ -173,15 +173,14 @@ int ledger_row_add(struct ledger *l, const struct ledger_row *row, struct error 
 int ledger_settle(struct ledger *l, int64_t run, struct error *err) MUST_CHECK;
 
 /* ---- what guards ask and do ---- */
-/* How many devices of a run are to be asked (equal rows once). */
-int ledger_askable(struct ledger *l, int64_t run, int64_t *ret_count, struct error *err) MUST_CHECK;
-/* Those without a last word, asked or not. */
-int ledger_open_devices(struct ledger *l, int64_t run, int64_t *ret_count,
-                        struct error *err) MUST_CHECK;
-/* Rows that stand for a device which another row asks for. */
-int
-ledger_repeated(struct ledger *l, int64_t run, int64_t *ret_count, struct error *err) MUST_CHECK;
-/* The customer with the most of them. key is freed by the caller. */
+struct ledger_devices {
+	int64_t askable;  /* are to be asked (equal rows once) */
+	int64_t open;     /* without a last word, asked or not */
+	int64_t repeated; /* rows that stand for a device which another row asks for */
+};
+int ledger_count_devices(struct ledger *l, int64_t run, struct ledger_devices *ret,
+                         struct error *err) MUST_CHECK;
+/* The customer with the most that are to be asked. key is freed by the caller. */
 int ledger_askable_most(struct ledger *l, int64_t run, int64_t *ret_count, char **ret_key,
                         struct error *err) MUST_CHECK;
 /* Devices that another run deregistered since then (seconds UTC), under whichever of their names,
@@ -339,7 +338,7 @@ struct ledger_customer {
 };
 typedef int
 ledger_customer_fn(void *ctx, const struct ledger_customer *customer, struct error *err);
-/* Those that have a row which was not rejected. */
+/* Of that run, also those whose rows were all rejected. */
 int ledger_each_customer(struct ledger *l, int64_t run, ledger_customer_fn *fn, void *ctx,
                          struct error *err) MUST_CHECK;
 
@@ -365,6 +364,8 @@ int ledger_each_line(struct ledger *l, int64_t run, unsigned outcomes, ledger_li
  * Sorted once as a whole: rows of one customer may lie far apart. */
 struct ledger_lines;
 struct ledger_lines *ledger_lines_open(struct ledger *l, int64_t run, struct error *err) MUST_CHECK;
+/* 1: that customer has a row that was not rejected, 0: none, -1. Before its rows are asked for. */
+int ledger_lines_any(struct ledger_lines *lines, int64_t customer, struct error *err) MUST_CHECK;
 /* That customer's rows; to be asked for with rising numbers. */
 int ledger_lines_of(struct ledger_lines *lines, int64_t customer, ledger_line_fn *fn, void *ctx,
                     struct error *err) MUST_CHECK;

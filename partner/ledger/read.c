@@ -4,9 +4,11 @@
 #include "common/alloc.h"
 #include "partner/ledger/store.h"
 
-#define PLACE_COLUMN 1 /* of the sorted lines; sql_parts.h says what it is made of */
-#define PLACE_CUSTOMER 20
+#define PLACE_COLUMN 1    /* of the sorted lines; sql_parts.h says what it is made of */
+#define PLACE_CUSTOMER 20 /* from this bit on */
+#define PLACE_OUTCOME 16
 #define PLACE_PART(place, bit) ((unsigned)((place) >> (bit)) & 15U)
+_Static_assert(OUTCOME_REJECTED == OUTCOME_COUNT - 1, "rejected rows come last");
 _Static_assert(OUTCOME_COUNT < 15 && VIA_COUNT <= 15 && JOIN_COUNT <= 15 && MDM_COUNT <= 15 &&
                        PURPOSE_COUNT <= 15,
                "four bits take each, and one number of outcomes is left for damage");
@@ -131,7 +133,7 @@ give_sorted_line(struct db_stmt *s, ledger_line_fn *fn, void *ctx, struct error 
 	struct ledger_row row = {
 		.id = db_int(s, 0),
 		.customer = place >> PLACE_CUSTOMER,
-		.outcome = (enum outcome)PLACE_PART(place, 16),
+		.outcome = (enum outcome)PLACE_PART(place, PLACE_OUTCOME),
 		.via = (enum registrant)PLACE_PART(place, 12),
 		.join = (enum join_type)PLACE_PART(place, 8),
 		.mdm = (enum mdm_state)PLACE_PART(place, 4),
@@ -198,20 +200,38 @@ ledger_lines_open(struct ledger *l, int64_t run, struct error *err)
 	return NULL;
 }
 
+/* Up to the first place from there on. true: it is that customer's. */
+static bool
+go_to(struct ledger_lines *lines, int64_t customer, unsigned outcome, struct error *err)
+{
+	int64_t first = (customer << PLACE_CUSTOMER) + ((int64_t)outcome << PLACE_OUTCOME);
+
+	while (lines->at == DB_ROW && db_int(lines->stmt, PLACE_COLUMN) < first)
+		lines->at = db_step(lines->stmt, err);
+	return lines->at == DB_ROW &&
+	       db_int(lines->stmt, PLACE_COLUMN) >> PLACE_CUSTOMER == customer;
+}
+
+int
+ledger_lines_any(struct ledger_lines *lines, int64_t customer, struct error *err)
+{
+	/* rejected rows come last, but for damage */
+	bool any = go_to(lines, customer, 0, err) &&
+	           (PLACE_PART(db_int(lines->stmt, PLACE_COLUMN), PLACE_OUTCOME) !=
+	                    OUTCOME_REJECTED ||
+	            go_to(lines, customer, OUTCOME_REJECTED + 1, err));
+
+	return lines->at == DB_ERROR ? -1 : any;
+}
+
 int
 ledger_lines_of(struct ledger_lines *lines, int64_t customer, ledger_line_fn *fn, void *ctx,
                 struct error *err)
 {
-	int rc = 0;
-
-	while (rc == 0 && lines->at == DB_ROW) {
-		int64_t whose = db_int(lines->stmt, PLACE_COLUMN) >> PLACE_CUSTOMER;
-		if (whose > customer)
-			break;
-		if (whose == customer)
-			rc = give_sorted_line(lines->stmt, fn, ctx, err);
-		lines->at = rc == 0 ? db_step(lines->stmt, err) : DB_ERROR;
-	}
+	while (go_to(lines, customer, 0, err))
+		lines->at = give_sorted_line(lines->stmt, fn, ctx, err) == 0
+		                    ? db_step(lines->stmt, err)
+		                    : DB_ERROR;
 	return lines->at == DB_ERROR ? -1 : 0;
 }
 

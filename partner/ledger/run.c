@@ -150,16 +150,35 @@ ledger_run_digest(struct ledger *l, int64_t run, char hex[static CRYPTO_HEX_SIZE
 	return step == DB_DONE ? 0 : -1;
 }
 
+/* What was counted at that stamp still holds: rows have no part in what was changed since, unless
+ * another process was in between. */
+static void
+keep_counts(struct ledger *l, int64_t stamp)
+{
+	int64_t now = db_stamp(l->db);
+
+	if (!db_stamp_is_own(stamp, now))
+		return;
+	if (l->kept_counts.stamp == stamp)
+		l->kept_counts.stamp = now;
+	if (l->kept_devices.stamp == stamp)
+		l->kept_devices.stamp = now;
+}
+
 static int
 set_text(struct ledger *l, enum sql which, int64_t run, const char *text, struct error *err)
 {
 	struct db_stmt *s = store_stmt(l, which, err);
+	int64_t stamp = db_stamp(l->db);
 
 	if (s == NULL)
 		return -1;
 	db_bind_int(s, 1, run);
 	db_bind_text(s, 2, text);
-	return db_run(s, err);
+	if (db_run(s, err) != 0)
+		return -1;
+	keep_counts(l, stamp);
+	return 0;
 }
 
 int
@@ -185,12 +204,11 @@ ledger_run_set_state(struct ledger *l, int64_t run, enum run_state state, int ex
                      struct error *err)
 {
 	const int64_t value[] = {run, state, exit_code, state == RUN_FINISHED ? ledger_now(l) : 0};
-	bool counted = l->kept_counts.run != 0 && l->kept_counts.stamp == db_stamp(l->db);
+	int64_t stamp = db_stamp(l->db);
 
 	if (store_run(l, SQL_RUN_STATE, value, ARRAY_SIZE(value), err) != 0)
 		return -1;
-	if (counted) /* rows have no part in it */
-		l->kept_counts.stamp = db_stamp(l->db);
+	keep_counts(l, stamp);
 	return 0;
 }
 

@@ -4,14 +4,14 @@
 
 #include "common/alloc.h"
 
-/* A Bloom filter in blocks of one cache line each: 32 bits a row at a million rows of one name, and
- * then one of some ten thousand is taken for repeated that is not. */
-#define LINE_WORDS 8
-#define LINES ((size_t)1 << 16) /* 4 MiB */
-#define BITS 7                  /* set for an identity; nine bits of a hash choose each */
+/* 32 bits of a hash in the place that 21 others of it say, or behind it: a million identities come
+ * to 8 MiB, and in one of some thousand such runs one is taken for repeated that is not. */
+#define SLOTS ((size_t)1 << 21)
+_Static_assert(SEEN_ROOM <= SLOTS / 4 * 3, "beyond, the way to a free place is long");
 
 struct seen {
-	uint64_t line[LINES][LINE_WORDS];
+	uint32_t mark[SLOTS]; /* 0: free */
+	size_t marked;
 	int64_t repeated[SEEN_MAX];
 	size_t count;
 	bool too_many;
@@ -39,22 +39,45 @@ stir(uint64_t x)
 	return x ^ (x >> 31);
 }
 
+static size_t
+place_of(uint64_t hash)
+{
+	return hash % SLOTS;
+}
+
+static uint32_t
+mark_of(uint64_t hash)
+{
+	return (uint32_t)(hash >> 32) | 1; /* never that of a free place */
+}
+
+void
+seen_expect(const struct seen *s, int64_t ident)
+{
+	__builtin_prefetch(&s->mark[place_of(stir((uint64_t)ident))], 1);
+}
+
+static bool
+is_new(struct seen *s, uint64_t hash)
+{
+	size_t at = place_of(hash);
+
+	for (; s->mark[at] != 0; at = (at + 1) % SLOTS)
+		if (s->mark[at] == mark_of(hash))
+			return false;
+	s->mark[at] = mark_of(hash);
+	s->marked++;
+	return true;
+}
+
 void
 seen_add(struct seen *s, int64_t ident)
 {
-	uint64_t where = stir((uint64_t)ident), which = stir(where);
-	uint64_t *line = s->line[where % LINES];
-	bool known = true;
-
-	for (int i = 0; i < BITS; i++, which >>= 9) {
-		uint64_t bit = (uint64_t)1 << (which & 63);
-		uint64_t *word = &line[(which >> 6) % LINE_WORDS];
-		known = known && (*word & bit) != 0;
-		*word |= bit;
-	}
-	if (!known || s->too_many)
+	if (s->too_many)
 		return;
-	if (s->count == SEEN_MAX)
+	if (is_new(s, stir((uint64_t)ident)))
+		s->too_many = s->marked == SEEN_ROOM;
+	else if (s->count == SEEN_MAX)
 		s->too_many = true;
 	else
 		s->repeated[s->count++] = ident;

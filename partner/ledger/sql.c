@@ -43,7 +43,7 @@ const char *const ledger_sql[SQL_COUNT] = {
 	[SQL_CUSTOMER_NAME] = "UPDATE customer SET name=?2 WHERE id=?1",
 	[SQL_CUSTOMER_ADD] = "INSERT INTO customer(run, key, name, folder) VALUES(?1, ?2, ?3, ?4)"
 			     " ON CONFLICT DO NOTHING RETURNING id",
-	[SQL_CUSTOMERS] = CUSTOMER "c.run=?1 AND " HAS_ROWS " ORDER BY c.id",
+	[SQL_CUSTOMERS] = CUSTOMER "c.run=?1 ORDER BY c.id",
 	[SQL_ROW_ADD] =
 		"INSERT INTO list_row(list, line, customer, batch, ident, tuple, pkid, serial, manufacturer,"
 		" model, join_type, mdm, via, purpose, ticket, sold_to, received_from, outcome, reason,"
@@ -77,12 +77,15 @@ const char *const ledger_sql[SQL_COUNT] = {
 		"UPDATE batch SET state=4, lost=lost+1 WHERE run=?1 AND state=3 AND EXISTS"
 		" (SELECT 1 FROM row WHERE row.batch=batch.id AND row.outcome=" UNKNOWN
 		" AND row.same_as IS NULL)",
-	/* taken after all: its rows wait for their answer again */
+	/* taken after all: its rows wait for their answer again; where no verdict stands among them yet,
+	 * as for most, none of them is looked at */
 	[SQL_BATCH_REVIVE] = VERDICT(
-		NOT_SENT, "''", "0") "row WHERE batch=?1 AND outcome=" UNKNOWN
-				     " AND EXISTS (SELECT 1 FROM verdict WHERE row BETWEEN"
-				     " (SELECT MIN(id) FROM list_row WHERE batch=?1) AND"
-				     " (SELECT MAX(id) FROM list_row WHERE batch=?1))" IN_PLACE,
+		NOT_SENT, "''",
+		"0") "row WHERE outcome=" UNKNOWN
+		     " AND batch=CASE WHEN EXISTS (SELECT 1 FROM verdict WHERE row BETWEEN"
+		     " (SELECT MIN(id) FROM list_row WHERE batch=?1) AND"
+		     " (SELECT MAX(id) FROM list_row WHERE batch=?1)) THEN " NUMBER(
+			     "?1") " END" IN_PLACE,
 	[SQL_ATTEMPT_ADD] = "INSERT INTO attempt(batch, at, what, note) VALUES(?1, ?2, ?3, ?4)",
 	[SQL_BATCH_DEVICES] =
 		"SELECT id, pkid, serial, manufacturer, model FROM row WHERE batch=?1 AND " NOT_FINAL
@@ -112,12 +115,10 @@ const char *const ledger_sql[SQL_COUNT] = {
 		     " AND id BETWEEN (SELECT first_row FROM run WHERE id=?1) AND"
 		     " (SELECT last_row FROM run WHERE id=?1)"
 		     " AND batch IN (SELECT id FROM batch WHERE run=?1 AND state=0)" IN_PLACE,
-	[SQL_ASKABLE] = "SELECT COUNT(*) FROM row r WHERE " RANGE " AND r.outcome=" NOT_SENT
-			" AND r.same_as IS NULL",
-	[SQL_OPEN_DEVICES] = "SELECT COUNT(*) FROM row r WHERE " RANGE " AND r." NOT_FINAL
-			     " AND " ASKED,
-	[SQL_REPEATED] = "SELECT COUNT(*) FROM list_row r WHERE " RANGE " AND r.outcome=" NOT_SENT
-			 " AND r.same_as IS NOT NULL",
+	[SQL_DEVICES] = "SELECT " COUNT_OF(ASKED " AND r.outcome=" NOT_SENT) ", " COUNT_OF(
+		ASKED) ", " COUNT_OF("r.outcome=" NOT_SENT
+                                     " AND NOT " ASKED) " FROM row r WHERE " RANGE
+							" AND r." NOT_FINAL,
 	[SQL_ASKABLE_MOST] =
 		"SELECT COUNT(*) AS n, c.key FROM row r JOIN customer c ON c.id=r.customer WHERE " RANGE
 		" AND r.outcome=" NOT_SENT " AND " ASKED
@@ -247,20 +248,18 @@ const char *const ledger_sql[SQL_COUNT] = {
 	/* open: rows of a run that goes on which have no last word yet */
 	[SQL_HELD_BY_RUN] =
 		"SELECT " RUN_COLUMNS
-		", c.folder, (SELECT COUNT(*) FROM row x WHERE x.customer=c.id),"
-		" (SELECT COUNT(*) FROM row x WHERE x.customer=c.id AND r.state=1 AND"
-		" COALESCE((SELECT a.outcome FROM row a WHERE a.id=x.same_as), x.outcome) IN (" NOT_SENT
-		"," PENDING "," UNKNOWN ")) FROM customer c JOIN run r ON r.id=c.run WHERE c.key=?1"
-		" ORDER BY r.id",
+		", c.folder, (SELECT COUNT(*) FROM run u CROSS JOIN list_row x WHERE " OF_CUSTOMER("x") "), (SELECT COUNT(*) FROM run u CROSS JOIN row x WHERE " OF_CUSTOMER(
+			"x") " AND u.state=1 AND"
+			     " COALESCE((SELECT a.outcome FROM row a WHERE a.id=x.same_as), x.outcome) IN (" NOT_SENT
+			     "," PENDING "," UNKNOWN
+			     ")) FROM customer c JOIN run r ON r.id=c.run WHERE c.key=?1"
+			     " ORDER BY r.id",
 	[SQL_RECEIPTS_OF] = "SELECT COUNT(*) FROM receipt WHERE customer=?1",
-	[SQL_FORGET_DONE] =
-		"DELETE FROM done WHERE row IN (SELECT id FROM row WHERE customer " OF_CUSTOMER ")",
+	[SQL_FORGET_DONE] = "DELETE FROM done WHERE row IN " ROWS_OF_CUSTOMER,
 	[SQL_FORGET_RECEIPTS] = "DELETE FROM receipt WHERE customer=?1",
-	[SQL_FORGET_VERDICTS] =
-		"DELETE FROM verdict WHERE row IN (SELECT id FROM list_row WHERE customer " OF_CUSTOMER
-		")",
-	[SQL_FORGET_KEEP] = EMPTY_ROW "customer " OF_CUSTOMER,
-	[SQL_FORGET_ROWS] = "DELETE FROM list_row WHERE customer " OF_CUSTOMER,
+	[SQL_FORGET_VERDICTS] = "DELETE FROM verdict WHERE row IN " ROWS_OF_CUSTOMER,
+	[SQL_FORGET_KEEP] = EMPTY_ROW "id IN " ROWS_OF_CUSTOMER,
+	[SQL_FORGET_ROWS] = "DELETE FROM list_row WHERE id IN " ROWS_OF_CUSTOMER,
 	[SQL_FORGET_ATTEMPTS] =
 		"DELETE FROM attempt WHERE batch IN (SELECT b.id FROM batch b WHERE b.run " RUN_OF_CUSTOMER
 		" AND NOT EXISTS (SELECT 1 FROM row x WHERE x.batch=b.id))",

@@ -246,11 +246,18 @@ ledger_commit(struct ledger *l, struct error *err)
 	return db_commit(l->db, err);
 }
 
+static void
+forget_kept(struct ledger *l)
+{
+	store_forget_customers(l);
+	l->kept_counts.run = l->kept_devices.run = 0;
+	l->seen_open = -1;
+}
+
 void
 ledger_rollback(struct ledger *l)
 {
-	store_forget_customers(l); /* they may go with the transaction */
-	l->kept_counts.run = 0;
+	forget_kept(l); /* with the transaction it may be gone */
 	db_rollback(l->db);
 }
 
@@ -275,8 +282,7 @@ ledger_part_keep(struct ledger *l, struct error *err)
 int
 ledger_part_undo(struct ledger *l, struct error *err)
 {
-	store_forget_customers(l); /* they may go with the part */
-	l->kept_counts.run = 0;
+	forget_kept(l);
 	return db_exec(l->db, "ROLLBACK TO part; RELEASE part", err);
 }
 

@@ -51,9 +51,7 @@ enum sql {
 	SQL_BATCH_MIDDLE,
 	SQL_BATCH_MOVE,
 	SQL_UNSENT,
-	SQL_ASKABLE,
-	SQL_OPEN_DEVICES,
-	SQL_REPEATED,
+	SQL_DEVICES,
 	SQL_ASKABLE_MOST,
 	SQL_ANSWERED,
 	SQL_SKIP_ADD,
@@ -164,6 +162,10 @@ struct kept_counts {
 	int64_t run, stamp; /* 0: of none */
 	int64_t counts[OUTCOME_COUNT];
 };
+struct kept_devices {
+	int64_t run, stamp;
+	struct ledger_devices devices;
+};
 
 struct ledger {
 	struct db *db;
@@ -179,7 +181,9 @@ struct ledger {
 	struct customer_kept *customer;
 	struct seen *sent, *tuples;
 	int64_t seen_run;
+	int64_t seen_open; /* rows of it that are to be sent; -1: some of them were taken back */
 	struct kept_counts kept_counts;
+	struct kept_devices kept_devices;
 };
 
 /* The kept statement, reset and unbound. NULL with *err. Not for statements that call back. */

@@ -102,23 +102,34 @@ static void PRINTFLIKE(3, 4)
 	text_printable(v->reason, sizeof(v->reason), text);
 }
 
+/* What is most often said: without a reason. */
+static void
+judge_good(struct route_verdict *v)
+{
+	v->outcome = OUTCOME_DEREGISTERED;
+	v->reason[0] = '\0';
+}
+
+static bool
+is_alarm(const struct profile_error *e)
+{
+	return e != NULL && e->outcome == OUTCOME_ALARM;
+}
+
 /* Name first, then number; an alarm in either wins; two that disagree are no answer. */
 static void
-judge_error(const struct profile *p, const char *name, long code, struct route_verdict *v)
+judge_error(const struct answer_entry *said, const struct profile_error *by_name,
+            const struct profile_error *by_code, struct route_verdict *v)
 {
-	const struct profile_error *by_name = profile_error_by_name(p, name);
-	const struct profile_error *by_code = profile_error_by_code(p, code);
-	const struct profile_error *e = by_name != NULL ? by_name : by_code;
+	const struct profile_error *e = by_name == NULL || is_alarm(by_code) ? by_code : by_name;
 
-	if (by_code != NULL && by_code->outcome == OUTCOME_ALARM)
-		e = by_code;
 	if (e == NULL)
 		judge(v, OUTCOME_UNKNOWN, "error not listed in the profile: %.*s (%ld)", WORD_SHOWN,
-		      name, code);
+		      said->error_name, said->error_code);
 	else if (e->outcome != OUTCOME_ALARM && by_name != NULL && by_code != NULL &&
 	         by_name->outcome != by_code->outcome)
 		judge(v, OUTCOME_UNKNOWN, "contradicting error name and number: %.*s (%ld)",
-		      WORD_SHOWN, name, code);
+		      WORD_SHOWN, said->error_name, said->error_code);
 	else
 		judge(v, e->outcome, "%s (%ld)", e->name, e->code);
 }
@@ -126,30 +137,28 @@ judge_error(const struct profile *p, const char *name, long code, struct route_v
 static void
 judge_entry(const struct profile *p, const struct answer_entry *e, struct route_verdict *v)
 {
-	const char *status = e->status, *name = e->error_name;
-	long code = e->error_code;
-	struct route_verdict error;
+	const struct profile_error *by_name = profile_error_by_name(p, e->error_name);
+	const struct profile_error *by_code = profile_error_by_code(p, e->error_code);
 
-	judge_error(p, name, code, &error);
-	if (error.outcome == OUTCOME_ALARM) {
-		*v = error;
+	if (is_alarm(by_name) || is_alarm(by_code)) {
+		judge_error(e, by_name, by_code, v);
 		return;
 	}
-	switch (profile_status(p, status)) {
+	switch (profile_status(p, e->status)) {
 	case STATUS_DONE:
-		if (name[0] != '\0' || code != 0)
+		if (e->error_name[0] != '\0' || e->error_code != 0)
 			judge(v, OUTCOME_UNKNOWN, "status %.*s together with error %.*s (%ld)",
-			      WORD_SHOWN, status, WORD_SHOWN, name, code);
+			      WORD_SHOWN, e->status, WORD_SHOWN, e->error_name, e->error_code);
 		else
-			judge(v, OUTCOME_DEREGISTERED, "%s", "");
+			judge_good(v);
 		break;
 	case STATUS_PENDING:
-		judge(v, OUTCOME_PENDING, "the service still says %.*s", WORD_SHOWN, status);
+		judge(v, OUTCOME_PENDING, "the service still says %.*s", WORD_SHOWN, e->status);
 		break;
-	case STATUS_ERROR: *v = error; break;
+	case STATUS_ERROR: judge_error(e, by_name, by_code, v); break;
 	case STATUS_COUNT:
 		judge(v, OUTCOME_UNKNOWN, "status not listed in the profile: \"%.*s\"", WORD_SHOWN,
-		      status);
+		      e->status);
 		break;
 	}
 }

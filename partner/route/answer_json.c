@@ -66,7 +66,8 @@ answer_json_read_devices(const struct profile *p, const struct route_batch *batc
                          size_t len, struct route_verdict *verdict, size_t *ret_unexpected,
                          struct error *err)
 {
-	struct json *root = json_parse(body, len, err);
+	struct json_pool pool = {0};
+	struct json *root = json_parse_in(&pool, body, len, err);
 	const struct json *devices = json_get_nocase(root, p->text[ANSWER_DEVICES]);
 	enum route_end end = ROUTE_LOST;
 
@@ -83,7 +84,7 @@ answer_json_read_devices(const struct profile *p, const struct route_batch *batc
 		*ret_unexpected = answer_join(p, batch, &list, verdict);
 		end = ROUTE_ANSWERED;
 	}
-	json_free(root);
+	json_pool_release(&pool);
 	return end;
 }
 

@@ -1,6 +1,5 @@
 #include "partner/route/guard.h"
 
-#include <ctype.h>
 #include <string.h>
 
 #include "common/json.h"
@@ -19,12 +18,13 @@ names_tenant(const char *key)
 	size_t matched = 0;
 
 	for (; *key != '\0' && word[matched] != '\0'; key++) {
-		if (!isalnum((unsigned char)*key))
+		char c = text_lower(*key);
+		if ((c < 'a' || c > 'z') && (c < '0' || c > '9'))
 			continue;
-		if (text_lower(*key) == word[matched])
+		if (c == word[matched])
 			matched++;
 		else
-			matched = text_lower(*key) == word[0] ? 1 : 0;
+			matched = c == word[0] ? 1 : 0;
 	}
 	return word[matched] == '\0';
 }
@@ -140,11 +140,12 @@ int
 guard_check_json(const struct profile *p, const struct route_batch *batch, const char *body,
                  size_t len, struct error *err)
 {
-	struct json *root = json_parse(body, len, err);
+	struct json_pool pool = {0};
+	struct json *root = json_parse_in(&pool, body, len, err);
 	int rc = -1;
 
 	if (root != NULL && check_root(p, batch, root, err) == 0)
 		rc = check_devices(p, batch, json_get(root, p->text[REQUEST_DEVICES]), err);
-	json_free(root);
+	json_pool_release(&pool);
 	return rc;
 }

@@ -98,6 +98,12 @@ deliver(struct call *c, struct route_result *result)
 	call_free(c);
 }
 
+static bool
+is_good(const struct http_answer *a)
+{
+	return a->status >= 200 && a->status < 300;
+}
+
 /* What transport and status say before any body is read; ROUTE_END_COUNT: read the body. */
 static enum route_end
 judge_transport(const struct http_answer *a)
@@ -110,23 +116,25 @@ judge_transport(const struct http_answer *a)
 		return ROUTE_DENIED;
 	if (a->status == 429 || (a->status == 503 && a->retry_after >= 0))
 		return ROUTE_BUSY;
-	if (a->status >= 200 && a->status < 300)
+	if (is_good(a))
 		return ROUTE_END_COUNT;
 	/* A client error is the service's refusal; redirects and server errors leave open what was
 	 * done. */
 	return a->status >= 400 && a->status < 500 && a->status != 408 ? ROUTE_REFUSED : ROUTE_LOST;
 }
 
+/* A good answer says nothing of errors, and is long: it is read once, for what it holds. */
 static void
 reason_of(const struct wire *w, const struct http_answer *a, char *dst, size_t size)
 {
-	char said[ROUTE_REASON_MAX];
+	char said[ROUTE_REASON_MAX] = "";
 
 	if (a->end != HTTP_REPLIED) {
 		snprintf(dst, size, "%s", a->detail);
 		return;
 	}
-	w->error_text(a->body, a->body_len, said, sizeof(said));
+	if (!is_good(a))
+		w->error_text(a->body, a->body_len, said, sizeof(said));
 	snprintf(dst, size, "HTTP %ld%s%s", a->status, said[0] != '\0' ? ": " : "", said);
 }
 

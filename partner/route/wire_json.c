@@ -4,55 +4,55 @@
 
 /* A field that the profile leaves nameless is not sent. */
 static void
-add_named(struct json *object, const char *name, const char *value)
+put_named(struct buf *b, const char *name, const char *value)
 {
 	if (name[0] != '\0')
-		json_add_text(object, name, value);
+		json_put_member(b, name, value);
 }
 
 /* Blank deregisters; a filled value would register the device (wire facts, section 2). */
 static void
-add_blank_tenant(const struct profile *p, struct json *root)
+put_blank_tenant(const struct profile *p, struct buf *b)
 {
 	static const char *const names[] = {PROFILE_TENANT_ID, PROFILE_TENANT_DOMAIN};
 
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-		if (p->blank == BLANK_EMPTY)
-			json_add_text(root, names[i], "");
-		else if (p->blank == BLANK_NULL)
-			json_add_null(root, names[i]);
-	}
+	if (p->blank == BLANK_OMIT)
+		return;
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		json_put_member(b, names[i], p->blank == BLANK_EMPTY ? "" : NULL);
 }
 
 /* A PKID names one board; the tuple goes only where there is none (wire facts, section 5.1). */
 static void
-add_device(const struct profile *p, struct json *devices, const struct device_id *id)
+put_device(const struct profile *p, struct buf *b, const struct device_id *id)
 {
-	struct json *device = json_append_object(devices);
-
+	buf_char(b, '{');
 	if (id->pkid[0] != '\0') {
-		json_add_text(device, p->text[REQUEST_PKID], id->pkid);
-		return;
+		json_put_member(b, p->text[REQUEST_PKID], id->pkid);
+	} else {
+		json_put_member(b, p->text[REQUEST_SERIAL], id->serial);
+		json_put_member(b, p->text[REQUEST_MANUFACTURER], id->manufacturer);
+		json_put_member(b, p->text[REQUEST_MODEL], id->model);
 	}
-	json_add_text(device, p->text[REQUEST_SERIAL], id->serial);
-	json_add_text(device, p->text[REQUEST_MANUFACTURER], id->manufacturer);
-	json_add_text(device, p->text[REQUEST_MODEL], id->model);
+	buf_char(b, '}');
 }
 
+/* The profile's names are letters, digits, _, - and points: keys that need no escape. */
 void
 wire_json_encode(const struct profile *p, const struct route_batch *batch, struct buf *body)
 {
-	struct json *root = json_object();
-	struct json *devices;
-
-	add_named(root, p->text[REQUEST_PURCHASE_ORDER], batch->reference);
-	add_named(root, p->text[REQUEST_GROUP_TAG], "");
-	add_blank_tenant(p, root);
-	add_named(root, p->text[REQUEST_SOLD_TO], batch->sold_to);
-	add_named(root, p->text[REQUEST_RECEIVED_FROM], batch->received_from);
-	devices = json_add_array(root, p->text[REQUEST_DEVICES]);
-	for (size_t i = 0; i < batch->count; i++)
-		add_device(p, devices, &batch->device[i]);
-	json_print(root, body);
-	json_free(root);
+	buf_char(body, '{');
+	put_named(body, p->text[REQUEST_PURCHASE_ORDER], batch->reference);
+	put_named(body, p->text[REQUEST_GROUP_TAG], "");
+	put_blank_tenant(p, body);
+	put_named(body, p->text[REQUEST_SOLD_TO], batch->sold_to);
+	put_named(body, p->text[REQUEST_RECEIVED_FROM], batch->received_from);
+	json_put_key(body, p->text[REQUEST_DEVICES]);
+	buf_char(body, '[');
+	for (size_t i = 0; i < batch->count; i++) {
+		if (i > 0)
+			buf_char(body, ',');
+		put_device(p, body, &batch->device[i]);
+	}
+	buf_str(body, "]}");
 }

@@ -39,6 +39,7 @@ resume_killed() { # SIZE ROUND
 	wait "$client" 2> /dev/null || true
 	client=''
 	sleep 0.5
+	warm "$1"
 	start=$EPOCHREALTIME
 	measure "$1" "$2" resume $(unpilot) resume --json > "$work/resumed" 2> "$work/said"
 	stop_service

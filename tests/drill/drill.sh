@@ -2,7 +2,8 @@
 # drill.sh [DEVICES]: several machines on one ledger. First one, two and three workers against a
 # service that answers late, and how much faster they are; then three of them of which one is killed
 # while PostgreSQL is restarted: the end must be that of a single run that nobody disturbed. The clock
-# of the third machine is an hour ahead.
+# of the third machine is an hour ahead. Each machine and the service have a network of their own (net.sh)
+# where that can be had, as root; the ledger's server is reached by its socket.
 # B: the build directory.
 set -euo pipefail
 here=$(cd "$(dirname "$0")/../.." && pwd)
@@ -11,17 +12,26 @@ devices=${1:-50000}
 batch=${BATCH:-500} latency=${LATENCY:-800}
 work=$(mktemp -d /tmp/unpilot-drill.XXXXXX)
 chmod 755 "$work" # the server is another user
-service='' workers=() ahead=([1]='' [2]='' [3]="LD_PRELOAD=$work/clock.so")
+service='' net='' workers=() ahead=([1]='' [2]='' [3]="LD_PRELOAD=$work/clock.so")
 
 clean() {
 	local pid
 	for pid in $service "${workers[@]}"; do kill "$pid" 2> /dev/null || true; done
+	sh "$here/tests/drill/net.sh" remove "unpilot-drill-$$" 3 2> /dev/null
 	sh "$here/tests/postgres.sh" stop "$work/pg" || true
 	[ -n "${KEEP:-}" ] || rm -rf "$work"
 }
 trap clean EXIT
 
 fail() { echo "drill: $*" >&2; exit 1; }
+
+# In the network of N (or of the service), in place of the shell that calls it, so that $! is the command.
+on() { # N COMMAND...
+	local n=$1
+	shift
+	[ -z "$net" ] || set -- ip netns exec "$net-$n" "$@"
+	exec "$@"
+}
 
 ledger() { PGOPTIONS=--client-min-messages=warning psql -XAtq "$url" -c "$1"; }
 
@@ -30,7 +40,7 @@ fresh() {
 	local n
 	[ -z "$service" ] || { kill "$service"; wait "$service" 2> /dev/null || true; }
 	rm -rf "$work/sb"
-	"$B/unpilot-sandbox" --quiet --dir "$work/sb" --port 0 --registry "$work/registry.csv" --log "$work/service.log" \
+	on service "$B/unpilot-sandbox" --quiet --dir "$work/sb" --port 0 --registry "$work/registry.csv" --log "$work/service.log" \
 		--latency "$latency" --pending-polls 0 &
 	service=$!
 	until [ -e "$work/sb/port" ]; do sleep 0.05; done
@@ -53,7 +63,7 @@ outcomes() { ledger "SELECT line, outcome FROM row ORDER BY line"; }
 worker() { # N COMMAND...
 	local n=$1
 	shift
-	env ${ahead[n]} "$B/unpilot" -c "$work/$n.conf" "$@" > "$work/$n.out" 2> "$work/$n.err" &
+	on "$n" env ${ahead[n]} "$B/unpilot" -c "$work/$n.conf" "$@" > "$work/$n.out" 2> "$work/$n.err" &
 	workers+=($!)
 }
 
@@ -70,7 +80,7 @@ join() { # the exit codes, without those that were killed
 
 # The list is taken in by the first machine as a plan, so that what is measured is the sending.
 plan() {
-	"$B/unpilot" -c "$work/1.conf" plan -q "$work/list.csv" > /dev/null
+	(on 1 "$B/unpilot" -c "$work/1.conf" plan -q "$work/list.csv" > /dev/null)
 	run=$(ledger 'SELECT name FROM run')
 }
 
@@ -95,6 +105,12 @@ gcc -shared -fPIC -D_GNU_SOURCE -o "$work/clock.so" "$here/tests/drill/clock.c"
 sh "$here/samples/make-fleet.sh" "$devices" 20 "$work/list.csv" "$work/registry.csv" "$work/expected.csv"
 url=$(sh "$here/tests/postgres.sh" start "$work/pg")
 
+if sh "$here/tests/drill/net.sh" make "unpilot-drill-$$" 3 2> "$work/net"; then
+	net=unpilot-drill-$$
+	echo "== each machine in a network of its own"
+else
+	echo "== all machines in one network: $(tail -n 1 "$work/net")"
+fi
 echo "== $devices devices, batches of $batch, two at a time on each machine, answers after $latency ms"
 one=''
 for n in 1 2 3; do

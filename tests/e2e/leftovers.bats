@@ -193,3 +193,18 @@ restart() {
 	[ "$(count deregistered)" -eq 3 ]
 	[ "$(ls "$S/done" | sed 's/^[^.]*\.//' | tr '\n' ' ')" = "0.2.list.csv 0.list.csv " ]
 }
+
+# What a batch keeps of its devices while it waits has a limit for all (job.c): beyond, it is read again.
+@test "more batches wait for their answers than devices are kept of in memory" {
+	start_service samples/registry.csv --pending-polls 20
+	configure limits max-fail-percent 100
+	configure limits max-devices 0
+	awk 'BEGIN {
+		pad = sprintf("%245s", ""); gsub(" ", "x", pad)
+		print "Serial Number,Manufacturer,Model,Customer"
+		for (i = 0; i < 10000; i++) print "S" i "-" pad "," pad "," pad ",contoso"
+	}' > "$BATS_TEST_TMPDIR/list.csv"
+	run -1 unpilot run -q "$BATS_TEST_TMPDIR/list.csv"
+	[ "$(sqlite3 "$D/ledger.db" "SELECT outcome, COUNT(*) FROM row GROUP BY outcome")" = "3|10000" ]
+	[ "$(grep -c '^submit' "$LOG")" -eq 10 ]
+}

@@ -241,6 +241,21 @@ load helpers
 	[ "$status" -eq 2 ]
 }
 
+@test "certificate and key are read once a run: the next one takes what has come in their place" {
+	start_service samples/registry.csv --latency 200
+	configure oem-direct batch-size 1
+	l=$(list ,3305000000001,,,c1 ,3305000000003,,,c1 ,3305000000007,,,c1)
+	unpilot run -q --parallel 1 "$l" 3>&- &
+	until grep -q '^submit' "$LOG"; do sleep 0.02; done
+	cp "$D/foreign-client.pem" "$D/client.pem"
+	cp "$D/foreign-client.key" "$D/client.key"
+	wait $!
+	[ "$(grep -c '^submit' "$LOG")" -eq 3 ]
+	run unpilot run --again "$l"
+	[ "$status" -eq 3 ]
+	[ "$(grep -c '^submit' "$LOG")" -eq 3 ]
+}
+
 @test "status and report speak of the run; a second run at once gets 11" {
 	start_service samples/registry.csv --latency 700
 	l=$(list ,3305000000001,,,c1)

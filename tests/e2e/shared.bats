@@ -78,6 +78,24 @@ as_expected() {
 	[ "$(echo "$output" | jq -r 'select(.type == "device").outcome')" = not-found ]
 }
 
+@test "keep-days: rows of old finished runs go on a server as well, and the rest stays" {
+	on_server samples/registry.csv
+	configure handoff keep-days 90
+	unpilot run -q "$(list ,3305000000001,,,contoso)"
+	old=$(run_dir)
+	unpilot plan -q "$(list ,3305000000003,,,contoso)"
+	ledger "UPDATE run SET finished=finished-100*86400, started=started-100*86400;
+		UPDATE verdict SET decided=decided-100*86400 WHERE decided>0"
+	run -0 unpilot run "$(list ,3305000000001,,,northwind)"
+	[[ "$output" == *"keep-days: 1 runs"* ]]
+	[ ! -e "$old" ]
+	[ "$(ledger "SELECT string_agg(id::text, ',' ORDER BY id) FROM run")" = 2,3 ]
+	for t in list batch customer; do [ "$(ledger "SELECT COUNT(*) FROM $t WHERE run NOT IN (SELECT id FROM run)")" -eq 0 ]; done
+	[ "$(ledger 'SELECT COUNT(*) FROM verdict WHERE row NOT IN (SELECT id FROM list_row)')" -eq 0 ]
+	[ "$(ledger 'SELECT COUNT(*) FROM attempt WHERE batch NOT IN (SELECT id FROM batch)')" -eq 0 ]
+	[ -e "$(run_dir)northwind/index.html" ]
+}
+
 @test "a machine without a list helps with what is open" {
 	fleet 60
 	on_server "$BATS_TEST_TMPDIR/registry.csv" --latency 100

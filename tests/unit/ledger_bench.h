@@ -213,6 +213,15 @@ count_of(struct bench *b, enum outcome o)
 	return counts[o];
 }
 
+static struct ledger_devices UNUSED
+devices_of(struct bench *b)
+{
+	struct ledger_devices d;
+
+	OK(b, ledger_count_devices(b->l, b->run.id, &d, &b->err));
+	return d;
+}
+
 static void UNUSED
 settle(struct bench *b)
 {

@@ -11,10 +11,12 @@
 #include "common/alloc.h"
 #include "common/json.h"
 
+/* Both ways of reading agree, in words as well. */
 static bool
 takes(const char *data, size_t len)
 {
-	struct error err = {""};
+	struct error err = {""}, err_in = {""};
+	struct json_pool pool = {0};
 	char *copy = xmalloc(
 		len); /* without a NUL behind it: the sanitizer sees one byte too many */
 	struct json *j;
@@ -23,6 +25,9 @@ takes(const char *data, size_t len)
 	j = json_parse(copy, len, &err);
 	assert_true((j != NULL) == (err.text[0] == '\0'));
 	json_free(j);
+	assert_true((json_parse_in(&pool, copy, len, &err_in) != NULL) == (err.text[0] == '\0'));
+	assert_string_equal(err_in.text, err.text);
+	json_pool_release(&pool);
 	free(copy);
 	return err.text[0] == '\0';
 }
@@ -176,6 +181,60 @@ finds_a_doubled_key_among_many(void **state)
 	buf_release(&b);
 }
 
+/* Eight bytes are looked at together: each of them, whatever stands at the others. */
+static void
+sees_every_byte_of_a_string(void **state)
+{
+	char text[32] = "\"";
+
+	(void)state;
+	for (size_t n = 1; n <= 20; n++)
+		for (size_t at = 0; at < n; at++)
+			for (unsigned c = 0; c < 0x80; c++) {
+				memset(text + 1, at % 2 == 0 ? 'x' : 0x7f, n);
+				memcpy(text + 1 + n, "\"", 2);
+				text[1 + at] = (char)c;
+				bool bad = c < 0x20 || c == '"' || c == '\\';
+				if (takes(text, n + 2) == bad)
+					fail_msg("byte %02x at %zu of %zu", c, at, n);
+			}
+}
+
+static void
+reads_into_a_pool(void **state)
+{
+	enum { LONG = 200000 };
+	struct json_pool pool = {0};
+	struct error err;
+	struct json *j, *other;
+	struct buf b, printed;
+
+	(void)state;
+	buf_init(&b, (size_t)4 * 1024 * 1024);
+	buf_init(&printed, (size_t)4 * 1024 * 1024);
+	buf_str(&b, "{\"long\":\"");
+	for (int i = 0; i < LONG; i++)
+		buf_char(&b, 'x');
+	buf_str(&b, "\",\"list\":[0");
+	for (int i = 1; i < 20000; i++)
+		buf_printf(&b, ",{\"n\":%d}", i);
+	buf_str(&b, "]}");
+	j = json_parse_in(&pool, b.data, b.len, &err);
+	assert_non_null(j);
+	/* a tree without a pool is not drawn into it */
+	other = json_parse("{\"a\":[1]}", 9, &err);
+	assert_non_null(other);
+	json_print(j, &printed);
+	assert_int_equal(printed.len, b.len);
+	assert_memory_equal(printed.data, b.data, b.len);
+	json_pool_release(&pool);
+	assert_true(json_is_array(json_get(other, "a")));
+	json_free(other);
+	json_pool_release(&pool);
+	buf_release(&printed);
+	buf_release(&b);
+}
+
 static void
 says_where(void **state)
 {
@@ -187,6 +246,7 @@ says_where(void **state)
 		{"[]x", "byte 3"},
 		{"[\"\xff\"]", "byte 3"},
 		{"{\"name\":1,\"Name\":2}", "Name"}, /* a doubled key is named instead */
+		{"{\"b\":1,\"a\":1,\"B\":2,\"A\":2}", "\"A\""},
 	};
 	struct error err;
 
@@ -293,6 +353,8 @@ main(void)
 		cmocka_unit_test(refuses_every_cut_of_a_document),
 		cmocka_unit_test(caps_the_depth),
 		cmocka_unit_test(finds_a_doubled_key_among_many),
+		cmocka_unit_test(sees_every_byte_of_a_string),
+		cmocka_unit_test(reads_into_a_pool),
 		cmocka_unit_test(says_where),
 		cmocka_unit_test(reads_members),
 		cmocka_unit_test(prints_what_was_put_in),

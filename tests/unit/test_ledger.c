@@ -34,7 +34,6 @@ one_device_under_two_customers_is_rejected_everywhere(void **state)
 {
 	struct bench *b = *state;
 	struct seen s;
-	int64_t n;
 
 	add(b, "acme", "", "S1");
 	add(b, "acme", "", "S1");
@@ -48,8 +47,7 @@ one_device_under_two_customers_is_rejected_everywhere(void **state)
 	assert_non_null(strstr(s.reason[1], "a.csv:2"));
 	assert_non_null(strstr(s.reason[2], "a.csv:2"));
 	assert_int_equal(s.outcome[3], OUTCOME_NOT_SENT);
-	OK(b, ledger_askable(b->l, b->run.id, &n, &b->err));
-	assert_int_equal(n, 1);
+	assert_int_equal(devices_of(b).askable, 1);
 }
 
 static void
@@ -287,6 +285,63 @@ a_customer_sees_its_own_rows_only(void **state)
 	}
 }
 
+static void
+a_customer_whose_rows_are_all_rejected_has_none_for_packs(void **state)
+{
+	struct bench *b = *state;
+	struct ledger_lines *lines;
+	struct seen s = {0};
+	struct folders f;
+
+	add(b, "acme", "", "S1");
+	add(b, "other", "", "S1");
+	add(b, "other", "", "S1");
+	add(b, "third", "", "S3");
+	add(b, "acme", "", "S4");
+	settle(b);
+	f = folders_of(b);
+	assert_int_equal(f.count, 3);
+	lines = ledger_lines_open(b->l, b->run.id, &b->err);
+	assert_non_null(lines);
+	assert_int_equal(ledger_lines_any(lines, f.id[0], &b->err), 1);
+	OK(b, ledger_lines_of(lines, f.id[0], on_line, &s, &b->err));
+	assert_int_equal(s.count, 2);
+	assert_string_equal(s.serial[0], "S4");
+	assert_int_equal(s.outcome[1], OUTCOME_REJECTED);
+	assert_int_equal(ledger_lines_any(lines, f.id[1], &b->err), 0);
+	assert_int_equal(ledger_lines_any(lines, f.id[2], &b->err), 1);
+	assert_int_equal(ledger_lines_any(lines, f.id[2] + 1, &b->err), 0);
+	ledger_lines_close(lines);
+}
+
+/* What others have changed is not passed over with the rejected rows before it. */
+static void
+a_damaged_row_is_told(void **state)
+{
+	struct bench *b = *state;
+	struct ledger_lines *lines;
+	struct seen s = {0};
+	struct folders f;
+	struct db *db;
+
+	add(b, "acme", "", "S1");
+	add(b, "other", "", "S1");
+	add(b, "acme", "", "S2");
+	settle(b);
+	db = b->path != NULL ? db_open(b->path, false, &b->err)
+	                     : db_open_server(b->url, false, &b->err);
+	assert_non_null(db);
+	OK(b, db_exec(db, "UPDATE list_row SET via=99 WHERE serial='S2'", &b->err));
+	db_close(db);
+	f = folders_of(b);
+	lines = ledger_lines_open(b->l, b->run.id, &b->err);
+	assert_non_null(lines);
+	assert_int_equal(ledger_lines_any(lines, f.id[0], &b->err), 1);
+	assert_int_equal(ledger_lines_of(lines, f.id[0], on_line, &s, &b->err), -1);
+	assert_non_null(strstr(b->err.text, "is damaged"));
+	ledger_lines_close(lines);
+}
+
 /* ---- batches ---- */
 
 static void
@@ -480,7 +535,6 @@ more_rows_repeat_than_are_kept_in_mind(void **state)
 {
 	struct bench *b = *state;
 	char serial[16];
-	int64_t n;
 
 	OK(b, ledger_begin(b->l, &b->err));
 	for (int i = 0; i < 2 * (SEEN_MAX + 1); i++) {
@@ -489,10 +543,35 @@ more_rows_repeat_than_are_kept_in_mind(void **state)
 	}
 	settle(b);
 	OK(b, ledger_commit(b->l, &b->err));
-	OK(b, ledger_askable(b->l, b->run.id, &n, &b->err));
-	assert_int_equal(n, SEEN_MAX + 1);
-	OK(b, ledger_repeated(b->l, b->run.id, &n, &b->err));
-	assert_int_equal(n, SEEN_MAX + 1);
+	assert_int_equal(devices_of(b).askable, SEEN_MAX + 1);
+	assert_int_equal(devices_of(b).repeated, SEEN_MAX + 1);
+}
+
+/* What was counted on the way in is what the ledger counts, also where a list was taken back. */
+static void
+devices_are_counted_on_the_way_in(void **state)
+{
+	struct bench *b = *state;
+
+	for (int part = 0; part < 2; part++) {
+		new_run(b, "b.csv");
+		OK(b, ledger_begin(b->l, &b->err));
+		add(b, "acme", "", "S1");
+		add(b, "acme", "", "S2");
+		if (part == 1) {
+			OK(b, ledger_part_begin(b->l, &b->err));
+			add(b, "acme", "", "S3");
+			OK(b, ledger_part_undo(b->l, &b->err));
+		}
+		settle(b);
+		OK(b, ledger_commit(b->l, &b->err));
+		assert_int_equal(devices_of(b).askable, 2);
+		assert_int_equal(devices_of(b).open, 2);
+		ledger_rollback(b->l); /* what was kept is forgotten with it */
+		assert_int_equal(devices_of(b).askable, 2);
+		assert_int_equal(devices_of(b).open, 2);
+		assert_int_equal(devices_of(b).repeated, 0);
+	}
 }
 
 static void
@@ -500,7 +579,6 @@ many_rows_fit_in_one_transaction(void **state)
 {
 	struct bench *b = *state;
 	char serial[16];
-	int64_t n;
 
 	OK(b, ledger_begin(b->l, &b->err));
 	for (int i = 0; i < 200000; i++) {
@@ -509,8 +587,8 @@ many_rows_fit_in_one_transaction(void **state)
 	}
 	settle(b);
 	OK(b, ledger_commit(b->l, &b->err));
-	OK(b, ledger_askable(b->l, b->run.id, &n, &b->err));
-	assert_int_equal(n, 199998); /* row 0 is other's, the last acme's: both rejected */
+	assert_int_equal(devices_of(b).askable,
+	                 199998); /* row 0 is other's, the last acme's: both rejected */
 	ledger_close(b->l);
 	b->l = ledger_open_readonly(b->url, &b->err);
 	assert_non_null(b->l);
@@ -532,6 +610,8 @@ main(void)
 		T(the_first_name_of_a_customer_stays),
 		T(a_rolled_back_customer_is_forgotten),
 		T(a_customer_sees_its_own_rows_only),
+		T(a_customer_whose_rows_are_all_rejected_has_none_for_packs),
+		T(a_damaged_row_is_told),
 		T(a_crash_after_sending_leaves_unknown),
 		T(an_accepted_batch_keeps_its_devices_while_they_are_open),
 		T(a_batch_goes_out_once),
@@ -540,6 +620,7 @@ main(void)
 		T(refuses_what_is_no_ledger_of_ours),
 		T(one_process_holds_the_lock),
 		T(more_rows_repeat_than_are_kept_in_mind),
+		T(devices_are_counted_on_the_way_in),
 		T(many_rows_fit_in_one_transaction),
 	};
 
