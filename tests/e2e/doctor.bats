@@ -158,7 +158,8 @@ mends() {
 	well
 	before
 	cp "$D/ledger.db" "$BATS_TEST_TMPDIR/good.db"
-	dd if=/dev/urandom of="$D/ledger.db" bs=4096 seek=3 count=4 conv=notrunc 2> /dev/null
+	page=$(sqlite3 "$D/ledger.db" 'PRAGMA page_size')
+	dd if=/dev/urandom of="$D/ledger.db" bs="$page" seek=1 count=2 conv=notrunc 2> /dev/null
 	look
 	only 'ledger=fail'
 	[ "$CODE" -eq 2 ]
