@@ -1,5 +1,6 @@
 /* Tables of the ledger, for both engines. Statements over them are in sql.c. */
-/* clang-format off: a statement keeps the shape of its SQL */
+/* A statement keeps the shape of its SQL. */
+/* clang-format off */
 #include "partner/ledger/store.h"
 
 #define ROUTE_OF_OLD "oem-direct" /* ledgers before schema 4 know no other route */

@@ -2,7 +2,8 @@
  * Every statement of the project; tables are in schema.c. One wording for both engines; what
  * PostgreSQL words differently is in sql_server.c.
  */
-/* clang-format off: a statement keeps the shape of its SQL */
+/* A statement keeps the shape of its SQL. */
+/* clang-format off */
 #include "partner/ledger/sql_parts.h"
 
 const char *const ledger_sql[SQL_COUNT] = {
@@ -24,12 +25,14 @@ const char *const ledger_sql[SQL_COUNT] = {
 		" AND r.outcome=" NOT_SENT " AND " ASKED " ORDER BY r.id",
 	[SQL_OPEN_SINCE] =
 		"SELECT COALESCE(MIN(NULLIF(first_sent, 0)), 0) FROM batch WHERE run=?1 AND state IN (1,2,4)",
-	[SQL_OPEN] = "SELECT key, " COUNT_OF("effective=" PENDING) ", " COUNT_OF("effective=" UNKNOWN) ", " COUNT_OF(
-		"effective=" NOT_SENT) ", COALESCE(MIN(since), 0) FROM (SELECT c.id AS id, c.key AS key, " EFFECTIVE
-				       " AS effective, CASE WHEN b.state IN (1,2,4) THEN NULLIF(b.first_sent, 0) END AS since FROM row r"
-				       " JOIN customer c ON c.id=r.customer" TIED "WHERE " RANGE
-				       " AND " ANSWER " IN (" NOT_SENT "," PENDING "," UNKNOWN
-				       ")) AS open GROUP BY id, key ORDER BY id",
+	[SQL_OPEN] =
+		"SELECT key, " COUNT_OF("effective=" PENDING) ", " COUNT_OF("effective=" UNKNOWN) ", "
+		COUNT_OF("effective=" NOT_SENT) ", COALESCE(MIN(since), 0)"
+		" FROM (SELECT c.id AS id, c.key AS key, " EFFECTIVE " AS effective,"
+		" CASE WHEN b.state IN (1,2,4) THEN NULLIF(b.first_sent, 0) END AS since"
+		" FROM row r JOIN customer c ON c.id=r.customer" TIED "WHERE " RANGE
+		" AND " ANSWER " IN (" NOT_SENT "," PENDING "," UNKNOWN ")) AS open"
+		" GROUP BY id, key ORDER BY id",
 	[SQL_RUN_STATE] = "UPDATE run SET state=?2, exit_code=?3, finished=?4 WHERE id=?1",
 	[SQL_RUN_CLOSE_ROWS] =
 		"UPDATE run SET last_row=(SELECT COALESCE(MAX(id), 0) FROM list_row) WHERE id=?1",
@@ -79,25 +82,23 @@ const char *const ledger_sql[SQL_COUNT] = {
 		" AND row.same_as IS NULL)",
 	/* taken after all: its rows wait for their answer again; where no verdict stands among them yet,
 	 * as for most, none of them is looked at */
-	[SQL_BATCH_REVIVE] = VERDICT(
-		NOT_SENT, "''",
-		"0") "row WHERE outcome=" UNKNOWN
-		     " AND batch=CASE WHEN EXISTS (SELECT 1 FROM verdict WHERE row BETWEEN"
-		     " (SELECT MIN(id) FROM list_row WHERE batch=?1) AND"
-		     " (SELECT MAX(id) FROM list_row WHERE batch=?1)) THEN " NUMBER(
-			     "?1") " END" IN_PLACE,
+	[SQL_BATCH_REVIVE] =
+		VERDICT(NOT_SENT, "''", "0") "row WHERE outcome=" UNKNOWN
+		" AND batch=CASE WHEN EXISTS (SELECT 1 FROM verdict WHERE row BETWEEN"
+		" (SELECT MIN(id) FROM list_row WHERE batch=?1) AND"
+		" (SELECT MAX(id) FROM list_row WHERE batch=?1)) THEN " NUMBER("?1") " END" IN_PLACE,
 	[SQL_ATTEMPT_ADD] = "INSERT INTO attempt(batch, at, what, note) VALUES(?1, ?2, ?3, ?4)",
 	[SQL_BATCH_DEVICES] =
 		"SELECT id, pkid, serial, manufacturer, model FROM row WHERE batch=?1 AND " NOT_FINAL
 		" AND same_as IS NULL ORDER BY id",
-	[SQL_BATCH_ASKED] = "SELECT id, pkid, serial, manufacturer, model FROM row WHERE batch=?1"
-			    " AND same_as IS NULL AND outcome<=" NOT_SENT " ORDER BY id",
-	[SQL_BATCH_OUTCOME] = VERDICT(
-		NUMBER("?2"), WORDS("?3"),
-		NUMBER("?4")) "row WHERE batch=?1 AND " NOT_FINAL
-			      " AND EXISTS (SELECT 1 FROM batch b WHERE b.id=?1 AND b.claimed_by=?5)" IN_PLACE,
-	[SQL_BATCH_PENDING] = VERDICT(PENDING, WORDS("?2"),
-                                      "0") "row WHERE batch=?1 AND outcome=" NOT_SENT IN_PLACE,
+	[SQL_BATCH_ASKED] =
+		"SELECT id, pkid, serial, manufacturer, model FROM row WHERE batch=?1"
+		" AND same_as IS NULL AND outcome<=" NOT_SENT " ORDER BY id",
+	[SQL_BATCH_OUTCOME] =
+		VERDICT(NUMBER("?2"), WORDS("?3"), NUMBER("?4")) "row WHERE batch=?1 AND " NOT_FINAL
+		" AND EXISTS (SELECT 1 FROM batch b WHERE b.id=?1 AND b.claimed_by=?5)" IN_PLACE,
+	[SQL_BATCH_PENDING] =
+		VERDICT(PENDING, WORDS("?2"), "0") "row WHERE batch=?1 AND outcome=" NOT_SENT IN_PLACE,
 	[SQL_BATCH_COPY] =
 		"INSERT INTO batch(run, state, sold_to, received_from, first_sent, attempts, lost, tenant)"
 		" SELECT run, state, sold_to, received_from, first_sent, attempts, lost, tenant FROM batch"
@@ -107,28 +108,29 @@ const char *const ledger_sql[SQL_COUNT] = {
 		" AND same_as IS NULL ORDER BY id"
 		" LIMIT 1 OFFSET (SELECT COUNT(*)/2 FROM row WHERE batch=?1 AND " NOT_FINAL
 		" AND same_as IS NULL)",
-	[SQL_BATCH_MOVE] = "UPDATE list_row SET batch=?2 WHERE id IN (SELECT id FROM row WHERE"
-			   " batch=?1 AND id>=?3 AND " NOT_FINAL " AND same_as IS NULL)",
-	[SQL_UNSENT] = VERDICT(
-		NUMBER("?2"), WORDS("?3"),
-		"0") "row WHERE outcome=" NOT_SENT
-		     " AND id BETWEEN (SELECT first_row FROM run WHERE id=?1) AND"
-		     " (SELECT last_row FROM run WHERE id=?1)"
-		     " AND batch IN (SELECT id FROM batch WHERE run=?1 AND state=0)" IN_PLACE,
-	[SQL_DEVICES] = "SELECT " COUNT_OF(ASKED " AND r.outcome=" NOT_SENT) ", " COUNT_OF(
-		ASKED) ", " COUNT_OF("r.outcome=" NOT_SENT
-                                     " AND NOT " ASKED) " FROM row r WHERE " RANGE
-							" AND r." NOT_FINAL,
+	[SQL_BATCH_MOVE] =
+		"UPDATE list_row SET batch=?2 WHERE id IN (SELECT id FROM row WHERE"
+		" batch=?1 AND id>=?3 AND " NOT_FINAL " AND same_as IS NULL)",
+	[SQL_UNSENT] =
+		VERDICT(NUMBER("?2"), WORDS("?3"), "0") "row WHERE outcome=" NOT_SENT
+		" AND id BETWEEN (SELECT first_row FROM run WHERE id=?1) AND"
+		" (SELECT last_row FROM run WHERE id=?1)"
+		" AND batch IN (SELECT id FROM batch WHERE run=?1 AND state=0)" IN_PLACE,
+	[SQL_DEVICES] =
+		"SELECT " COUNT_OF(ASKED " AND r.outcome=" NOT_SENT) ", " COUNT_OF(ASKED) ", "
+		COUNT_OF("r.outcome=" NOT_SENT " AND NOT " ASKED)
+		" FROM row r WHERE " RANGE " AND r." NOT_FINAL,
 	[SQL_ASKABLE_MOST] =
 		"SELECT COUNT(*) AS n, c.key FROM row r JOIN customer c ON c.id=r.customer WHERE " RANGE
 		" AND r.outcome=" NOT_SENT " AND " ASKED
 		" GROUP BY c.id ORDER BY n DESC, c.id LIMIT 1",
 	/* answers stand in batches that the service has taken: from there, for most runs have none yet;
 	 * what was only looked up was not asked */
-	[SQL_ANSWERED] = "SELECT COUNT(*), " COUNT_OF("r.outcome>1") ", " COUNT_OF(
-		"r.outcome=" ALARM) " FROM batch b CROSS JOIN row r WHERE r.batch=b.id AND b.run=?1 AND b.state IN (2,3) AND b.attempts>0 AND " ASKED
-				    " AND r.outcome<=" UNKNOWN " AND r.outcome<>" PENDING
-				    " AND (r.outcome<>" UNKNOWN " OR b.state=3)",
+	[SQL_ANSWERED] =
+		"SELECT COUNT(*), " COUNT_OF("r.outcome>1") ", " COUNT_OF("r.outcome=" ALARM)
+		" FROM batch b CROSS JOIN row r WHERE r.batch=b.id AND b.run=?1 AND b.state IN (2,3)"
+		" AND b.attempts>0 AND " ASKED " AND r.outcome<=" UNKNOWN " AND r.outcome<>" PENDING
+		" AND (r.outcome<>" UNKNOWN " OR b.state=3)",
 	[SQL_SKIP_ADD] = "INSERT INTO skip(id) VALUES(lower(?1)) ON CONFLICT DO NOTHING",
 	[SQL_HELD_BY_SKIP] =
 		"INSERT INTO held SELECT COALESCE(same_as, id), 'on the skip list: remove"
@@ -194,10 +196,9 @@ const char *const ledger_sql[SQL_COUNT] = {
 		" FROM same s WHERE " OPEN_ROWS
 		" AND row.ident IN (SELECT ident FROM repeated) AND " SAME_SENT
 		" AND row.id<>s.first",
-	[SQL_SETTLE_BOTH_KINDS] = "SELECT EXISTS(SELECT 1 FROM list_row AS row WHERE " LIVE_ROWS
-				  " AND pkid='') AND"
-				  " EXISTS(SELECT 1 FROM list_row AS row WHERE " LIVE_ROWS
-				  " AND pkid<>'' AND tuple<>0)",
+	[SQL_SETTLE_BOTH_KINDS] =
+		"SELECT EXISTS(SELECT 1 FROM list_row AS row WHERE " LIVE_ROWS " AND pkid='') AND"
+		" EXISTS(SELECT 1 FROM list_row AS row WHERE " LIVE_ROWS " AND pkid<>'' AND tuple<>0)",
 	[SQL_SETTLE_TUPLES] =
 		"INSERT INTO tuples SELECT serial, manufacturer, model,"
 		" MIN(CASE WHEN pkid<>'' THEN COALESCE(same_as, id) END), COUNT(DISTINCT customer),"
@@ -248,12 +249,12 @@ const char *const ledger_sql[SQL_COUNT] = {
 	/* open: rows of a run that goes on which have no last word yet */
 	[SQL_HELD_BY_RUN] =
 		"SELECT " RUN_COLUMNS
-		", c.folder, (SELECT COUNT(*) FROM run u CROSS JOIN list_row x WHERE " OF_CUSTOMER("x") "), (SELECT COUNT(*) FROM run u CROSS JOIN row x WHERE " OF_CUSTOMER(
-			"x") " AND u.state=1 AND"
-			     " COALESCE((SELECT a.outcome FROM row a WHERE a.id=x.same_as), x.outcome) IN (" NOT_SENT
-			     "," PENDING "," UNKNOWN
-			     ")) FROM customer c JOIN run r ON r.id=c.run WHERE c.key=?1"
-			     " ORDER BY r.id",
+		", c.folder,"
+		" (SELECT COUNT(*) FROM run u CROSS JOIN list_row x WHERE " OF_CUSTOMER("x") "),"
+		" (SELECT COUNT(*) FROM run u CROSS JOIN row x WHERE " OF_CUSTOMER("x")
+		" AND u.state=1 AND COALESCE((SELECT a.outcome FROM row a WHERE a.id=x.same_as), x.outcome)"
+		" IN (" NOT_SENT "," PENDING "," UNKNOWN "))"
+		" FROM customer c JOIN run r ON r.id=c.run WHERE c.key=?1 ORDER BY r.id",
 	[SQL_RECEIPTS_OF] = "SELECT COUNT(*) FROM receipt WHERE customer=?1",
 	[SQL_FORGET_DONE] = "DELETE FROM done WHERE row IN " ROWS_OF_CUSTOMER,
 	[SQL_FORGET_RECEIPTS] = "DELETE FROM receipt WHERE customer=?1",

@@ -2,7 +2,8 @@
  * Parts that statements have in common, for sql.c and sql_server.c alone. Numbers of outcomes and
  * states are tied to the enums.
  */
-/* clang-format off: a statement keeps the shape of its SQL */
+/* A statement keeps the shape of its SQL. */
+/* clang-format off */
 #ifndef PARTNER_LEDGER_SQL_PARTS_H
 #define PARTNER_LEDGER_SQL_PARTS_H
 
@@ -81,8 +82,8 @@ _Static_assert(BATCH_PLANNED == 0 && BATCH_SENT == 1 && BATCH_ACCEPTED == 2 && B
 #define OF_CUSTOMER(r) \
 	"u.id=c.run AND " r ".id BETWEEN u.first_row AND u.last_row AND " r ".customer=c.id"
 #define HAS_ROWS \
-	"EXISTS (SELECT 1 FROM run u CROSS JOIN list_row r WHERE " OF_CUSTOMER( \
-		"r") " AND r.outcome<>" REJECTED ")"
+	"EXISTS (SELECT 1 FROM run u CROSS JOIN list_row r WHERE " OF_CUSTOMER("r") \
+	" AND r.outcome<>" REJECTED ")"
 #define COUNT_OF(condition) "COUNT(*) FILTER (WHERE " condition ")"
 #define BATCH_COLUMNS \
 	"id, run, state, first_sent, attempts, service_id, sold_to, received_from, lost, tenant"
@@ -123,8 +124,8 @@ _Static_assert(BATCH_PLANNED == 0 && BATCH_SENT == 1 && BATCH_ACCEPTED == 2 && B
 #define RANGE_OF_RUN \
 	"BETWEEN (SELECT first_row FROM run WHERE id=?1) AND (SELECT last_row FROM run WHERE id=?1)"
 #define ROWS_OF_CUSTOMER \
-	"(SELECT x.id FROM customer c CROSS JOIN run u CROSS JOIN list_row x WHERE c.key=?1 AND " OF_CUSTOMER( \
-		"x") ")"
+	"(SELECT x.id FROM customer c CROSS JOIN run u CROSS JOIN list_row x WHERE c.key=?1 AND " \
+	OF_CUSTOMER("x") ")"
 #define RUN_OF_CUSTOMER "IN (SELECT run FROM customer WHERE key=?1)"
 #define NO_RUN "run NOT IN (SELECT id FROM run)"
 /*
@@ -144,9 +145,8 @@ _Static_assert(BATCH_PLANNED == 0 && BATCH_SENT == 1 && BATCH_ACCEPTED == 2 && B
 #define LINES_OPEN(done) \
 	LINES_OF_PACKS(done) \
 	"r.id IN (SELECT MAX(r.id) FROM customer c CROSS JOIN run u CROSS JOIN row r" TIED \
-	"WHERE c.key=?1 AND " OF_CUSTOMER( \
-		"r") " AND " EFFECTIVE " NOT IN (" NOT_SENT "," HELD "," REJECTED \
-		     ") GROUP BY r.pkid, r.serial, r.manufacturer, r.model) ORDER BY " SITUATION
+	"WHERE c.key=?1 AND " OF_CUSTOMER("r") " AND " EFFECTIVE " NOT IN (" NOT_SENT "," HELD "," REJECTED \
+	") GROUP BY r.pkid, r.serial, r.manufacturer, r.model) ORDER BY " SITUATION
 /* devices in one situation with the same steps done, whose outcome is known */
 #define WORK(steps) \
 	"SELECT key, effective, join_type, mdm, via, purpose, done, COUNT(*), COALESCE(MIN(since), 0)" \

@@ -1,5 +1,6 @@
 /* Statements that PostgreSQL words differently, beside those of sql.c. */
-/* clang-format off: a statement keeps the shape of its SQL */
+/* A statement keeps the shape of its SQL. */
+/* clang-format off */
 #include "partner/ledger/sql_parts.h"
 
 /* The server's clock alone says what is over: those of the machines may differ. */
