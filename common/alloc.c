@@ -6,8 +6,8 @@
 #include <string.h>
 #include <sysexits.h>
 
-static NORETURN void
-out_of_memory(void)
+void
+alloc_failed(void)
 {
 	fputs("unpilot: error: out of memory\n", stderr);
 	_Exit(EX_OSERR);
@@ -19,7 +19,7 @@ xmalloc(size_t size)
 	void *p = malloc(size == 0 ? 1 : size);
 
 	if (p == NULL)
-		out_of_memory();
+		alloc_failed();
 	return p;
 }
 
@@ -29,7 +29,7 @@ xcalloc(size_t count, size_t size)
 	void *p = calloc(count == 0 ? 1 : count, size == 0 ? 1 : size);
 
 	if (p == NULL)
-		out_of_memory();
+		alloc_failed();
 	return p;
 }
 
@@ -39,7 +39,7 @@ xreallocarray(void *old, size_t count, size_t size)
 	void *p = reallocarray(old, count == 0 ? 1 : count, size == 0 ? 1 : size);
 
 	if (p == NULL)
-		out_of_memory();
+		alloc_failed();
 	return p;
 }
 
@@ -71,6 +71,6 @@ xasprintf(const char *format, ...)
 	n = vasprintf(&text, format, args);
 	va_end(args);
 	if (n < 0)
-		out_of_memory();
+		alloc_failed();
 	return text;
 }

@@ -9,6 +9,7 @@
 
 #include "common/base.h"
 
+NORETURN void alloc_failed(void); /* for a library's allocation that did */
 void *xmalloc(size_t size);
 void *xcalloc(size_t count, size_t size);
 void *xreallocarray(void *old, size_t count, size_t size);

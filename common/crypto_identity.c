@@ -36,7 +36,7 @@ crypto_identity_bio(const char *path, struct buf *b, struct error *err)
 		return NULL;
 	bio = BIO_new_mem_buf(b->data, (int)b->len);
 	if (bio == NULL)
-		(void)xmalloc(SIZE_MAX / 2); /* NULL is out of memory */
+		alloc_failed();
 	return bio;
 }
 
@@ -69,7 +69,7 @@ static void
 add(STACK_OF(X509) * chain, X509 *cert)
 {
 	if (sk_X509_push(chain, cert) <= 0)
-		(void)xmalloc(SIZE_MAX / 2); /* out of memory */
+		alloc_failed();
 }
 
 /* bio stands behind the certificate itself. */

@@ -260,7 +260,7 @@ transfer_new(struct http_client *c)
 	t->client = c;
 	t->easy = curl_easy_init();
 	if (t->easy == NULL)
-		(void)xmalloc(SIZE_MAX / 2); /* NULL is out of memory */
+		alloc_failed();
 	buf_init(&t->body_in, c->body_max);
 	buf_init(&t->body_out, HTTP_BODY_MAX);
 	set_tls(t);

@@ -110,7 +110,7 @@ static cJSON *
 must(cJSON *c)
 {
 	if (c == NULL)
-		(void)xmalloc(SIZE_MAX / 2);
+		alloc_failed();
 	return c;
 }
 
@@ -360,7 +360,7 @@ json_print(const struct json *j, struct buf *b)
 	char *text = cJSON_PrintUnformatted(node(j));
 
 	if (text == NULL)
-		(void)xmalloc(SIZE_MAX / 2);
+		alloc_failed();
 	buf_str(b, text);
 	cJSON_free(text);
 }
