@@ -5,17 +5,12 @@
 static int
 count_devices(struct ledger *l, int64_t run, struct ledger_devices *ret, struct error *err)
 {
-	struct db_stmt *s = store_stmt(l, SQL_DEVICES, err);
-	enum db_step step;
+	int64_t n[3];
 
-	if (s == NULL)
+	if (store_ints(l, SQL_DEVICES, &run, 1, n, 3, err) != 0)
 		return -1;
-	db_bind_int(s, 1, run);
-	step = db_step(s, err);
-	if (step == DB_ROW)
-		*ret = (struct ledger_devices){db_int(s, 0), db_int(s, 1), db_int(s, 2)};
-	db_reset(s);
-	return step == DB_ROW ? 0 : -1;
+	*ret = (struct ledger_devices){n[0], n[1], n[2]};
+	return 0;
 }
 
 /* The beginning of a run asks for them several times. */
@@ -56,17 +51,12 @@ ledger_askable_most(struct ledger *l, int64_t run, int64_t *ret_count, char **re
 int
 ledger_answered(struct ledger *l, int64_t run, struct ledger_answers *ret, struct error *err)
 {
-	struct db_stmt *s = store_stmt(l, SQL_ANSWERED, err);
-	enum db_step step;
+	int64_t n[3];
 
-	if (s == NULL)
+	if (store_ints(l, SQL_ANSWERED, &run, 1, n, 3, err) != 0)
 		return -1;
-	db_bind_int(s, 1, run);
-	step = db_step(s, err);
-	if (step == DB_ROW)
-		*ret = (struct ledger_answers){db_int(s, 0), db_int(s, 1), db_int(s, 2)};
-	db_reset(s);
-	return step == DB_ROW ? 0 : -1;
+	*ret = (struct ledger_answers){n[0], n[1], n[2]};
+	return 0;
 }
 
 /* Holds what temp.held names: unsent rows, and lost ones, which must not be sent again either. */

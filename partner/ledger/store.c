@@ -409,16 +409,24 @@ store_run(struct ledger *l, enum sql which, const int64_t *value, int count, str
 }
 
 int
-store_int(struct ledger *l, enum sql which, const int64_t *value, int count, int64_t *ret,
-          struct error *err)
+store_ints(struct ledger *l, enum sql which, const int64_t *value, int count, int64_t *ret,
+           int columns, struct error *err)
 {
 	struct db_stmt *s = bound(l, which, value, count, err);
 	enum db_step step = s != NULL ? db_step(s, err) : DB_ERROR;
 
-	*ret = step == DB_ROW ? db_int(s, 0) : 0;
+	for (int i = 0; i < columns; i++)
+		ret[i] = step == DB_ROW ? db_int(s, i) : 0;
 	if (s != NULL)
 		db_reset(s);
 	return step == DB_ERROR ? -1 : 0;
+}
+
+int
+store_int(struct ledger *l, enum sql which, const int64_t *value, int count, int64_t *ret,
+          struct error *err)
+{
+	return store_ints(l, which, value, count, ret, 1, err);
 }
 
 int

@@ -194,7 +194,9 @@ struct db_stmt *store_reader(struct ledger *l, enum sql which, struct error *err
 int store_insert(struct db_stmt *s, int64_t *ret_id, struct error *err);
 /* One statement with up to four integer parameters. */
 int store_run(struct ledger *l, enum sql which, const int64_t *value, int count, struct error *err);
-/* First column of the first row; none: 0. */
+/* The first columns of the first row; none: 0. */
+int store_ints(struct ledger *l, enum sql which, const int64_t *value, int count, int64_t *ret,
+               int columns, struct error *err);
 int store_int(struct ledger *l, enum sql which, const int64_t *value, int count, int64_t *ret,
               struct error *err);
 /* What is known of lists being taken in may be of rows that are gone again, or are settled. */

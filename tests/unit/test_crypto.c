@@ -13,12 +13,10 @@
 #include "common/alloc.h"
 #include "common/crypto.h"
 #include "common/file.h"
-
-static char dir[64];
+#include "tests/unit/scratch_dir.h"
 
 /* a, b: two identities; old: expired; enc: a's key under "pw"; p12 and legacy under "pw". */
 static const char script[] =
-	"cd '%s' && exec >/dev/null 2>&1 && set -e\n"
 	"req() { openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes"
 	" -subj /CN=$1 -keyout $1.key -out $1.pem -days 2; }\n"
 	"req a; req b\n"
@@ -48,28 +46,8 @@ static const char script[] =
 static int
 make_certificates(void **state)
 {
-	char *command;
-	int rc;
-
 	(void)state;
-	memcpy(dir, "/tmp/unpilot-crypto-XXXXXX", sizeof("/tmp/unpilot-crypto-XXXXXX"));
-	if (mkdtemp(dir) == NULL)
-		return -1;
-	command = xasprintf(script, dir);
-	rc = system(command);
-	free(command);
-	return rc;
-}
-
-static int
-remove_certificates(void **state)
-{
-	char *command = xasprintf("rm -rf '%s'", dir);
-	int rc = system(command);
-
-	(void)state;
-	free(command);
-	return rc;
+	return make_dir(script);
 }
 
 static enum crypto_check
@@ -392,5 +370,5 @@ main(void)
 		cmocka_unit_test(no_bent_signature_holds),
 	};
 
-	return cmocka_run_group_tests(tests, make_certificates, remove_certificates);
+	return cmocka_run_group_tests(tests, make_certificates, remove_dir);
 }

@@ -13,12 +13,10 @@
 #include "common/alloc.h"
 #include "common/crypto_tls.h"
 #include "common/file.h"
-
-static char dir[64];
+#include "tests/unit/scratch_dir.h"
 
 /* leaf by int2 by int1 by root; "pw" opens what is locked. */
 static const char script[] =
-	"cd '%s' && exec >/dev/null 2>&1 && set -e\n"
 	"req() { n=$1; shift; openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes"
 	" -subj /CN=$n -keyout $n.key \"$@\"; }\n"
 	"by() { req $1 -out $1.csr; openssl x509 -req -in $1.csr -CA $2.pem -CAkey $2.key"
@@ -40,28 +38,8 @@ static const char script[] =
 static int
 make_certificates(void **state)
 {
-	char *command;
-	int rc;
-
 	(void)state;
-	memcpy(dir, "/tmp/unpilot-tls-XXXXXX", sizeof("/tmp/unpilot-tls-XXXXXX"));
-	if (mkdtemp(dir) == NULL)
-		return -1;
-	command = xasprintf(script, dir);
-	rc = system(command);
-	free(command);
-	return rc;
-}
-
-static int
-remove_certificates(void **state)
-{
-	char *command = xasprintf("rm -rf '%s'", dir);
-	int rc = system(command);
-
-	(void)state;
-	free(command);
-	return rc;
+	return make_dir(script);
 }
 
 static struct crypto_roots *
@@ -222,5 +200,5 @@ main(void)
 		cmocka_unit_test(leaves_what_does_not_work_to_others),
 	};
 
-	return cmocka_run_group_tests(tests, make_certificates, remove_certificates);
+	return cmocka_run_group_tests(tests, make_certificates, remove_dir);
 }

@@ -14,14 +14,12 @@
 #include "common/json.h"
 #include "partner/route/token.h"
 #include "partner/route/token_answer.h"
+#include "tests/unit/scratch_dir.h"
 
 #define NOW 1900000000LL
 #define CLIENT "00000000-0000-4000-8000-0000000000c1"
 
-static char dir[64];
-
 static const char script[] =
-	"cd '%s' && exec >/dev/null 2>&1 && set -e\n"
 	"req() { openssl req -x509 -nodes -subj /CN=$1 -keyout $1.key -out $1.pem -days 2 $2; }\n"
 	"req a '-newkey rsa:2048'; req b '-newkey rsa:2048'\n"
 	"req ec '-newkey ec -pkeyopt ec_paramgen_curve:P-256'\n"
@@ -30,28 +28,8 @@ static const char script[] =
 static int
 make_files(void **state)
 {
-	char *command;
-	int rc;
-
 	(void)state;
-	memcpy(dir, "/tmp/unpilot-token-XXXXXX", sizeof("/tmp/unpilot-token-XXXXXX"));
-	if (mkdtemp(dir) == NULL)
-		return -1;
-	command = xasprintf(script, dir);
-	rc = system(command);
-	free(command);
-	return rc;
-}
-
-static int
-remove_files(void **state)
-{
-	char *command = xasprintf("rm -rf '%s'", dir);
-	int rc = system(command);
-
-	(void)state;
-	free(command);
-	return rc;
+	return make_dir(script);
 }
 
 static char *
@@ -320,5 +298,5 @@ main(void)
 		cmocka_unit_test(a_token_is_replaced_before_its_end),
 	};
 
-	return cmocka_run_group_tests(tests, make_files, remove_files);
+	return cmocka_run_group_tests(tests, make_files, remove_dir);
 }

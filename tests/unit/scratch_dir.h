@@ -1,0 +1,37 @@
+/* A folder of a test program's own, filled by a shell script and removed at the end. */
+#ifndef TESTS_UNIT_SCRATCH_DIR_H
+#define TESTS_UNIT_SCRATCH_DIR_H
+
+#include <stdlib.h>
+
+#include "common/alloc.h"
+
+static char dir[] = "/tmp/unpilot-test-XXXXXX";
+
+/* The script begins in the folder, says nothing and ends with its first command that fails. */
+static int
+make_dir(const char *script)
+{
+	char *command;
+	int rc;
+
+	if (mkdtemp(dir) == NULL)
+		return -1;
+	command = xasprintf("cd '%s' && exec >/dev/null 2>&1 && set -e\n%s", dir, script);
+	rc = system(command);
+	free(command);
+	return rc;
+}
+
+static int
+remove_dir(void **state)
+{
+	char *command = xasprintf("rm -rf '%s'", dir);
+	int rc = system(command);
+
+	(void)state;
+	free(command);
+	return rc;
+}
+
+#endif
