@@ -30,7 +30,9 @@ LDHARD = -pie -Wl,-z,relro,-z,now,-z,noexecstack,--as-needed
 endif
 XML_CFLAGS := $(shell pkg-config --cflags libxml-2.0 libxslt 2>/dev/null)
 CPPFLAGS += -D_GNU_SOURCE -DUNPILOT_VERSION='"$(VERSION)"' -I. -I$(B)/gen $(patsubst -I%,-isystem %,$(XML_CFLAGS))
-CFLAGS += -std=c17 $(HARD) -fPIE -fno-common $(WARN) -MMD -MP
+# Hidden: a library of a library that has a function of the same name must not call ours (libkrb5's
+# profile_release was met).
+CFLAGS += -std=c17 $(HARD) -fPIE -fno-common -fvisibility=hidden $(WARN) -MMD -MP
 # Where it is built does not show in what is built.
 CFLAGS += -ffile-prefix-map=$(CURDIR)=. -ffile-prefix-map=$(B)=build
 LIBS = -lcsv -lcurl -lcjson -lxslt -lexslt -lxml2 -lssl -lcrypto -lsqlite3 -linih

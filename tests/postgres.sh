@@ -1,6 +1,8 @@
 #!/bin/sh
 # postgres.sh start DIR: a PostgreSQL of our own in DIR (made anew), on a private socket there, no
 # network; prints its URL. postgres.sh stop|restart|crash DIR. postgres.sh have: whether there is one.
+# postgres.sh network DIR: one that has been started goes on at 127.0.0.1, over TLS and with a password
+# alone; prints the URL, with root.crt and passfile in DIR.
 # postgres.sh with COMMAND...: runs it with the URL of one in UNPILOT_TEST_SERVER.
 set -eu
 bin=${POSTGRES_BIN:-/usr/lib/postgresql/15/bin}
@@ -49,6 +51,28 @@ start)
 	EOF
 	control start
 	echo "postgresql:///postgres?host=$dir&user=unpilot"
+	;;
+network)
+	openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -addext subjectAltName=DNS:localhost \
+		-keyout "$dir/server.key" -out "$dir/root.crt" 2> /dev/null
+	chmod 600 "$dir/server.key"
+	[ "$(id -u)" -ne 0 ] || chown postgres "$dir/server.key"
+	psql -Xq "postgresql:///postgres?host=$dir&user=unpilot" -c "ALTER USER unpilot PASSWORD 'not-told-9417'"
+	cat >> "$dir/data/postgresql.conf" <<-EOF
+		listen_addresses = '127.0.0.1'
+		ssl = on
+		ssl_cert_file = '$dir/root.crt'
+		ssl_key_file = '$dir/server.key'
+	EOF
+	echo 'hostssl all all 127.0.0.1/32 scram-sha-256' > "$dir/data/pg_hba.conf"
+	for try in 1 2 3 4 5; do # another program may have the port
+		port=$((20000 + ($$ + try * 997) % 10000))
+		echo "port = $port" >> "$dir/data/postgresql.conf"
+		if control restart -m fast 2> /dev/null; then break; fi
+	done
+	echo "localhost:$port:postgres:unpilot:not-told-9417" > "$dir/passfile"
+	chmod 600 "$dir/passfile"
+	echo "postgresql://unpilot@localhost:$port/postgres?sslmode=verify-full&sslrootcert=$dir/root.crt&passfile=$dir/passfile"
 	;;
 stop) control stop -m fast ;;
 restart) control restart -m fast ;;

@@ -106,3 +106,8 @@ calls_of() { # @SET or CALL
 	man -M "$DEST/usr/share/man" -w unpilot
 	man -M "$DEST/usr/share/man" -w 5 unpilot.conf
 }
+
+# libkrb5 has a profile_release, too, and libpq over TCP ends there.
+@test "no library can call a function of ours in place of its own" {
+	[ -z "$(nm -D --defined-only "$UNPILOT" | awk '$2 == "T"')" ]
+}

@@ -13,7 +13,10 @@ setup_file() {
 }
 
 teardown_file() {
-	[ -z "${PG:-}" ] || { sh "$POSTGRES" stop "$PG" && rm -rf "$PG"; }
+	local dir
+	for dir in ${PG:+"$PG" "$PG-net"}; do
+		[ ! -d "$dir" ] || { sh "$POSTGRES" stop "$dir" && rm -rf "$dir"; }
+	done
 }
 
 setup() {
@@ -113,6 +116,28 @@ as_expected() {
 	[ "$(ledger 'SELECT COUNT(*) FROM batch WHERE state<>3 OR attempts<>1')" = 0 ]
 	[ "$(grep -c '^submit' "$LOG")" -eq 30 ]
 	[ "$(find "$D"/handoff* -name handoff.xml | wc -l)" -eq 3 ]
+}
+
+submits() { until [ "$(grep -c '^submit' "$LOG")" -ge "$1" ]; do sleep 0.05; done; }
+
+@test "a server over the network: TLS, a password from a file, and two restarts in the middle of a run" {
+	local net=$PG-net
+	sh "$POSTGRES" start "$net" > /dev/null
+	OURS=$(sh "$POSTGRES" network "$net")
+	fleet 2000
+	on_server "$BATS_TEST_TMPDIR/registry.csv" --latency 100
+	configure limits max-fail-percent 100
+	configure oem-direct batch-size 50
+	configure oem-direct parallel 2
+	unpilot run --json "$BATS_TEST_TMPDIR/fleet.csv" > "$D/out" 2> "$D/err" &
+	submits 10
+	sh "$POSTGRES" restart "$net"
+	submits 25
+	sh "$POSTGRES" crash "$net"
+	wait $! || [ $? -eq 1 ]
+	as_expected "$D/out"
+	[ "$(ledger 'SELECT COUNT(*) FROM batch WHERE state=3')" -eq 40 ]
+	refute grep -rq not-told "$D/out" "$D/err" "$D/handoff"
 }
 
 @test "one pace holds for all machines together" {
