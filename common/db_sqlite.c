@@ -260,22 +260,18 @@ open_with(const char *path, int flags, const char *pragmas, struct error *err)
 	return &db->base;
 }
 
-/* Every piece of memory would be counted under a lock, and nobody asks for the count. Before the
- * library is used; later it is refused, and nothing changes. */
+/*
+ * Of the library itself, before it is used. It would count every piece of memory under a lock, and
+ * nobody asks for the count. What does not fit into memory for a moment goes beside the ledger: it is
+ * as private as that, and other directories may be closed to us by then.
+ */
 static void
-count_no_memory(void)
-{
-	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
-}
-
-/* What does not fit into memory for a moment goes beside the ledger: it is as private as that, and
- * other directories may be closed to us by then. */
-static void
-keep_temporary_beside(const char *path)
+set_up_library(const char *path)
 {
 	char *copy = xstrdup(path);
 
-	if (sqlite3_temp_directory == NULL) /* SQLite's own; one ledger a process */
+	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); /* refused once it is in use */
+	if (sqlite3_temp_directory == NULL)               /* SQLite's own; one ledger a process */
 		sqlite3_temp_directory = sqlite3_mprintf("%s", dirname(copy));
 	free(copy);
 }
@@ -293,8 +289,7 @@ db_open(const char *path, bool create, struct error *err)
 		}
 		close(fd);
 	}
-	count_no_memory();
-	keep_temporary_beside(path);
+	set_up_library(path);
 	return open_with(path, SQLITE_OPEN_READWRITE,
 	                 "PRAGMA page_size=" PAGE_SIZE ";"
 	                 "PRAGMA journal_mode=WAL;"
@@ -306,8 +301,7 @@ db_open(const char *path, bool create, struct error *err)
 struct db *
 db_open_readonly(const char *path, struct error *err)
 {
-	count_no_memory();
-	keep_temporary_beside(path);
+	set_up_library(path);
 	return open_with(path, SQLITE_OPEN_READONLY, "PRAGMA cache_size=-8192;", err);
 }
 

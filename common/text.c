@@ -27,7 +27,7 @@ text_or_null(const char *text)
 }
 
 bool
-text_equal_nocase(const char *a, const char *b)
+text_equal_folded(const char *a, const char *b)
 {
 	for (; *a != '\0' && text_lower(*a) == text_lower(*b); a++)
 		b++;
@@ -145,6 +145,12 @@ text_is_plain(const char *text, size_t len)
 		if ((unsigned char)text[n] < 0x20 || (unsigned char)text[n] > 0x7f)
 			return false;
 	return true;
+}
+
+bool
+text_is_visible(const char *text, size_t len)
+{
+	return text_is_plain(text, len) && memchr(text, 0x7f, len) == NULL;
 }
 
 bool

@@ -17,7 +17,13 @@ text_lower(char c)
 bool text_copy(char *dst, size_t size, const char *src);
 /* The text, or NULL where it is empty or NULL: JSON writes null then. */
 const char *text_or_null(const char *text);
-bool text_equal_nocase(const char *a, const char *b); /* ASCII folding */
+bool text_equal_folded(const char *a, const char *b); /* text_equal_nocase() without its glance */
+/* ASCII folding. Here, for most texts that are held against a table differ in their first letter. */
+static inline bool
+text_equal_nocase(const char *a, const char *b)
+{
+	return text_lower(*a) == text_lower(*b) && text_equal_folded(a, b);
+}
 /* Cuts outer spaces and tabs in place; returns the first kept character. */
 char *text_trim(char *text);
 bool text_has_outer_blank(const char *text);
@@ -27,6 +33,7 @@ size_t text_utf8_length(const char *text, size_t left);
 /* Bytes before the first CR or LF; len where there is none. */
 size_t text_line_length(const char *text, size_t len);
 bool text_is_plain(const char *text, size_t len);        /* ASCII without a byte below 0x20 */
+bool text_is_visible(const char *text, size_t len);      /* plain, and no 0x7f */
 bool text_has_control(const char *text);                 /* any byte below 0x20 or 0x7f */
 bool text_all_of(const char *text, const char *allowed); /* non-empty, only these characters */
 /* A copy safe for a terminal or a log: control bytes become '?'. Writes at most size-1 bytes. */

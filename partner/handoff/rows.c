@@ -262,8 +262,7 @@ rows_scriptable(const struct field *serial)
 	size_t len = serial->len;
 
 	return len > 0 && len <= SERIAL_MAX &&
-	       (serial->harmless ||
-	        (text_is_plain(serial->text, len) && memchr(serial->text, 0x7f, len) == NULL));
+	       (serial->harmless || text_is_visible(serial->text, len));
 }
 
 static void

@@ -41,10 +41,8 @@ static const char *const company_ends[] = {
 static bool
 is_one_of(const char *text, const char *const *table, size_t count)
 {
-	char first = text_lower(text[0]); /* all tables are in lower case */
-
 	for (size_t i = 0; i < count; i++)
-		if (table[i][0] == first && text_equal_nocase(text, table[i]))
+		if (text_equal_nocase(text, table[i]))
 			return true;
 	return false;
 }
@@ -154,25 +152,26 @@ static const struct kind kinds[] = {
          "a comma in quotation marks"},
 };
 
+/* Blanks around a value hide no damage. Longer values are refused for their length. */
 static const char *
-kind_of(const char *text, bool name)
+trimmed(char *copy, size_t size, const char *text)
 {
+	if (!text_has_outer_blank(text))
+		return text;
+	text_copy(copy, size, text);
+	return text_trim(copy);
+}
+
+static const char *
+damage_of(const char *value, bool name)
+{
+	char copy[TRIM_MAX];
+	const char *text = trimmed(copy, sizeof(copy), value);
+
 	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
 		if ((!name || kinds[i].name) && kinds[i].is(text))
 			return kinds[i].sentence;
 	return NULL;
-}
-
-/* Blanks around a value hide no damage. Longer values are refused for their length. */
-static const char *
-damage_of(const char *value, bool name)
-{
-	if (!text_has_outer_blank(value))
-		return kind_of(value, name);
-
-	char copy[TRIM_MAX];
-	text_copy(copy, sizeof(copy), value);
-	return kind_of(text_trim(copy), name);
 }
 
 const char *
@@ -209,21 +208,13 @@ damage_invisible(const char *text)
 	return false;
 }
 
-/* Nothing but zeros, dots, dashes, crosses and question marks is no serial either. */
-static bool
-is_placeholder(const char *serial)
-{
-	return is_one_of(serial, placeholders, ARRAY_SIZE(placeholders)) ||
-	       strspn(serial, "0") == strlen(serial) || strspn(serial, ".-xX ?") == strlen(serial);
-}
-
 bool
 damage_is_placeholder(const char *value)
 {
-	if (!text_has_outer_blank(value))
-		return is_placeholder(value);
-
 	char copy[TRIM_MAX];
-	text_copy(copy, sizeof(copy), value);
-	return is_placeholder(text_trim(copy));
+	const char *serial = trimmed(copy, sizeof(copy), value);
+
+	/* nothing but zeros, dots, dashes, crosses and question marks is no serial either */
+	return is_one_of(serial, placeholders, ARRAY_SIZE(placeholders)) ||
+	       strspn(serial, "0") == strlen(serial) || strspn(serial, ".-xX ?") == strlen(serial);
 }

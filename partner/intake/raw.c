@@ -16,7 +16,7 @@ is_secret(const struct column_map *map, size_t i, const char *text, bool rejecte
 	/* digits alone are a Product Key ID at most, under the wrong name */
 	if (i == map->at[COLUMN_PRODUCT_KEY] && strspn(text, "0123456789") != strlen(text))
 		return true;
-	return strlen(text) >= SECRET_MIN && (secret_has_product_key(text) || secret_is_hash(text));
+	return secret_has_product_key(text) || secret_is_hash(text);
 }
 
 static bool

@@ -45,8 +45,7 @@ static bool
 is_plain(const struct csv_record *r)
 {
 	for (size_t i = 0; i < r->count; i++)
-		if (!text_is_plain(r->field[i], r->len[i]) ||
-		    memchr(r->field[i], 0x7f, r->len[i]) != NULL)
+		if (!text_is_visible(r->field[i], r->len[i]))
 			return false;
 	return true;
 }

@@ -2,30 +2,17 @@
 #include "common/alloc.h"
 #include "partner/ledger/store.h"
 
-static int
-count_devices(struct ledger *l, int64_t run, struct ledger_devices *ret, struct error *err)
-{
-	int64_t n[3];
-
-	if (store_ints(l, SQL_DEVICES, &run, 1, n, 3, err) != 0)
-		return -1;
-	*ret = (struct ledger_devices){n[0], n[1], n[2]};
-	return 0;
-}
-
 /* The beginning of a run asks for them several times. */
 int
 ledger_count_devices(struct ledger *l, int64_t run, struct ledger_devices *ret, struct error *err)
 {
 	struct kept_devices *k = &l->kept_devices;
-	int64_t stamp = db_stamp(l->db);
+	int64_t stamp = db_stamp(l->db), n[3];
 
 	if (stamp == -1 || k->run != run || k->stamp != stamp) {
-		k->run = 0;
-		if (count_devices(l, run, &k->devices, err) != 0)
+		if (store_ints(l, SQL_DEVICES, &run, 1, n, 3, err) != 0)
 			return -1;
-		if (stamp != -1)
-			*k = (struct kept_devices){run, stamp, k->devices};
+		*k = (struct kept_devices){run, stamp, {n[0], n[1], n[2]}};
 	}
 	*ret = k->devices;
 	return 0;

@@ -358,18 +358,11 @@ profile_release(struct profile *p)
 	*p = (struct profile){0};
 }
 
-/* Asked for every device: most differ in their first letter. */
-static bool
-is_word(const char *word, const char *said)
-{
-	return text_lower(word[0]) == text_lower(said[0]) && text_equal_nocase(word, said);
-}
-
 enum profile_status
 profile_status(const struct profile *p, const char *word)
 {
 	for (size_t i = 0; i < p->words; i++)
-		if (is_word(p->word[i].word, word))
+		if (text_equal_nocase(p->word[i].word, word))
 			return p->word[i].status;
 	return STATUS_COUNT;
 }
@@ -378,7 +371,7 @@ const struct profile_error *
 profile_error_by_name(const struct profile *p, const char *name)
 {
 	for (size_t i = 0; i < p->errors; i++)
-		if (is_word(p->error[i].name, name))
+		if (text_equal_nocase(p->error[i].name, name))
 			return &p->error[i];
 	return NULL;
 }
