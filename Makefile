@@ -45,12 +45,12 @@ LIBS += -lpq
 endif
 
 COMMON_SRC := $(sort $(filter-out $(NO_PQ),$(wildcard common/*.c)))
-PARTNER_SRC := $(sort $(wildcard partner/*.c partner/*/*.c))
+PARTNER_SRC := $(sort $(wildcard partner/*.c partner/*/*.c partner/*/*/*.c))
 SANDBOX_SRC := $(sort $(wildcard samples/sandbox/*.c))
 UNIT_SRC := $(sort $(wildcard tests/unit/test_*.c))
 
 # Texts that are compiled in: the file is the single source of the default.
-TEXTS := samples/profiles/oem-direct.conf partner/route/oem-direct-request.xsd $(sort $(wildcard partner/handoff/stylesheets/* \
+TEXTS := samples/profiles/oem-direct.conf partner/route/oem_direct/oem-direct-request.xsd $(sort $(wildcard partner/handoff/stylesheets/* \
   partner/handoff/messages/*))
 GEN := $(patsubst %,$(B)/gen/%.c,$(TEXTS))
 
@@ -82,9 +82,9 @@ $(B)/%.o: %.c
 $(B)/gen/%.o: $(B)/gen/%.c
 	$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
 
-$(B)/gen/%.c: % common/embed.sh
+$(B)/gen/%.c: % partner/embed.sh
 	@mkdir -p $(@D)
-	sh common/embed.sh $< > $@
+	sh partner/embed.sh $< > $@
 
 PACKAGES = gcc make pkg-config clang clang-tidy clang-format cppcheck valgrind libcsv-dev \
   libcurl4-openssl-dev libxml2-dev libxslt1-dev libxml2-utils libssl-dev libsqlite3-dev libcjson-dev \
@@ -137,7 +137,7 @@ check: deps
 # "make fuzz", "make fuzz-receipt" or "make fuzz-token", and as long as wanted with AFL++ (Debian: afl++).
 FUZZ_RUNS = 30000
 FUZZ_SECONDS = 3600
-FUZZ_SRC = tests/fuzz/fuzz_intake.c partner/words.c $(filter-out partner/intake/intake.c, \
+FUZZ_SRC = tests/fuzz/fuzz_intake.c partner/vocabulary.c $(filter-out partner/intake/intake.c partner/intake/spool.c, \
   $(wildcard partner/intake/*.c)) $(addprefix common/,alloc.c buf.c csv.c encoding.c error.c records.c text.c)
 FUZZ_FLAGS = -D_GNU_SOURCE -I. -std=c17 -O1 -g -fno-omit-frame-pointer
 FUZZ_ARGS = -dict=tests/fuzz/intake.dict -max_len=9200 -timeout=10 -rss_limit_mb=2048 $(B)/corpus
@@ -156,7 +156,7 @@ $(B)/corpus: tests/fuzz/seed.sh $(wildcard samples/lists/dialects/*.csv)
 
 # Receipts: what customers send back.
 RECEIPT_SRC = tests/fuzz/fuzz_receipt.c partner/handoff/receipt.c partner/handoff/steps.c \
-  partner/words.c $(wildcard partner/ledger/*.c) $(addprefix common/,alloc.c \
+  partner/vocabulary.c $(wildcard partner/ledger/*.c partner/ledger/sql/*.c) $(addprefix common/,alloc.c \
   buf.c clock.c crypto.c crypto_identity.c db.c db_no_pq.c db_sqlite.c error.c file.c json.c json_scan.c text.c)
 RECEIPT_ARGS = -dict=tests/fuzz/receipt.dict -max_len=4096 -timeout=10 $(B)/corpus-receipt tests/fuzz/receipts
 
@@ -166,24 +166,24 @@ $(B)/fuzz_receipt: $(RECEIPT_SRC) $(wildcard partner/handoff/*.h partner/ledger/
 	  -lcjson -lcrypto -lsqlite3
 
 # What Partner Center and its token end point answer.
-TOKEN_SRC = tests/fuzz/fuzz_token.c $(addprefix partner/route/,inventory.c listing.c page.c target.c \
-  token_answer.c) partner/words.c $(addprefix common/,alloc.c buf.c crypto.c crypto_identity.c crypto_jwt.c \
+TOKEN_SRC = tests/fuzz/fuzz_token.c $(addprefix partner/route/partner_center/,inventory.c pages.c page.c target.c \
+  token_answer.c) partner/vocabulary.c $(addprefix common/,alloc.c buf.c crypto.c crypto_identity.c crypto_jwt.c \
   crypto_tls.c error.c file.c http.c http_answer.c json.c json_scan.c text.c)
 TOKEN_ARGS = -dict=tests/fuzz/token.dict -max_len=8192 -timeout=10 $(B)/corpus-token tests/fuzz/tokens
 
-$(B)/fuzz_token: $(TOKEN_SRC) $(wildcard partner/route/*.h common/*.h)
+$(B)/fuzz_token: $(TOKEN_SRC) $(wildcard partner/route/*.h partner/route/*/*.h common/*.h)
 	@mkdir -p $(@D) $(B)/corpus-token
 	clang $(FUZZ_FLAGS) -DUNPILOT_VERSION='"$(VERSION)"' -fsanitize=fuzzer,address,undefined \
 	  -fno-sanitize-recover=all -o $@ $(TOKEN_SRC) -lcjson -lssl -lcrypto -lcurl
 
 # Answers over both wires, and the profile file: fixed numbers of runs, each some seconds.
-ROUTE_SRC = $(addprefix partner/route/,answer.c answer_json.c answer_xml.c guard.c guard_xml.c profile.c wire_json.c wire_xml.c) partner/words.c \
+ROUTE_SRC = $(addprefix partner/route/oem_direct/,answer.c answer_json.c answer_xml.c guard.c guard_xml.c profile.c wire_json.c wire_xml.c) partner/vocabulary.c \
   $(addprefix common/,alloc.c buf.c error.c file.c ini.c json.c json_scan.c text.c xml.c xml_report.c xml_writer.c) \
-  $(B)/gen/samples/profiles/oem-direct.conf.c $(B)/gen/partner/route/oem-direct-request.xsd.c
+  $(B)/gen/samples/profiles/oem-direct.conf.c $(B)/gen/partner/route/oem_direct/oem-direct-request.xsd.c
 ANSWER_RUNS = 50000
 PROFILE_RUNS = 5000
 
-$(B)/fuzz_%: tests/fuzz/fuzz_%.c $(ROUTE_SRC) $(wildcard tests/fuzz/*.h partner/route/*.h common/*.h)
+$(B)/fuzz_%: tests/fuzz/fuzz_%.c $(ROUTE_SRC) $(wildcard tests/fuzz/*.h partner/route/*.h partner/route/*/*.h common/*.h)
 	@mkdir -p $(@D) $(B)/corpus-$*
 	clang $(FUZZ_FLAGS) $(patsubst -I%,-isystem %,$(XML_CFLAGS)) -fsanitize=fuzzer,address,undefined \
 	  -fno-sanitize-recover=all -o $@ $< $(ROUTE_SRC) -lcjson -linih -lxslt -lxml2

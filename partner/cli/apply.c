@@ -5,12 +5,12 @@
 #include "common/log.h"
 #include "common/text.h"
 #include "partner/cli/cli.h"
-#include "partner/cli/desk.h"
-#include "partner/cli/exits.h"
-#include "partner/cli/monitor.h"
+#include "partner/app/session.h"
+#include "partner/app/exit_code.h"
+#include "partner/run/monitor.h"
 #include "partner/cli/plan.h"
-#include "partner/cli/routes.h"
-#include "partner/cli/send.h"
+#include "partner/app/session_route.h"
+#include "partner/run/send.h"
 
 static int
 check_age(const struct desk *d, const struct ledger_run *run)

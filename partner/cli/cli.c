@@ -5,7 +5,7 @@
 
 #include "common/error.h"
 #include "common/log.h"
-#include "partner/cli/exits.h"
+#include "partner/app/exit_code.h"
 
 static const struct {
 	const char *name;

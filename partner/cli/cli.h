@@ -5,7 +5,7 @@
 #ifndef PARTNER_CLI_CLI_H
 #define PARTNER_CLI_CLI_H
 
-#include "partner/cli/options.h"
+#include "partner/app/options.h"
 
 /* The process' exit status. */
 int cli_main(int argc, char **argv);

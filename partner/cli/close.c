@@ -7,9 +7,9 @@
 #include "common/log.h"
 #include "common/text.h"
 #include "partner/cli/cli.h"
-#include "partner/cli/desk.h"
-#include "partner/cli/exits.h"
-#include "partner/cli/line.h"
+#include "partner/app/session.h"
+#include "partner/app/exit_code.h"
+#include "partner/app/json_line.h"
 #include "partner/handoff/receipt.h"
 
 struct closing {

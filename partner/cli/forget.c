@@ -13,11 +13,11 @@
 #include "common/log.h"
 #include "common/text.h"
 #include "partner/cli/cli.h"
-#include "partner/cli/desk.h"
-#include "partner/cli/exits.h"
-#include "partner/cli/line.h"
-#include "partner/cli/prune.h"
-#include "partner/handoff/files.h"
+#include "partner/app/session.h"
+#include "partner/app/exit_code.h"
+#include "partner/app/json_line.h"
+#include "partner/run/retention.h"
+#include "partner/handoff/run_files.h"
 #include "partner/handoff/remove.h"
 
 struct touched {

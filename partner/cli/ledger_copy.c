@@ -4,7 +4,7 @@
 
 #include "common/log.h"
 #include "partner/cli/cli.h"
-#include "partner/cli/exits.h"
+#include "partner/app/exit_code.h"
 #include "partner/ledger/ledger.h"
 
 /* For writing and locked, so that no run is going on in it; making it only where it may be new. */

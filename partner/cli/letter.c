@@ -9,8 +9,8 @@
 #include "common/file.h"
 #include "common/log.h"
 #include "partner/cli/cli.h"
-#include "partner/cli/desk.h"
-#include "partner/cli/exits.h"
+#include "partner/app/session.h"
+#include "partner/app/exit_code.h"
 #include "partner/intake/intake.h"
 
 struct scratch {

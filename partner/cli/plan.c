@@ -6,9 +6,9 @@
 #include "common/json.h"
 #include "common/log.h"
 #include "common/text.h"
-#include "partner/cli/exits.h"
-#include "partner/cli/line.h"
-#include "partner/cli/send.h"
+#include "partner/app/exit_code.h"
+#include "partner/app/json_line.h"
+#include "partner/run/send.h"
 
 int
 plan_seal(struct ledger *l, struct ledger_run *run, struct error *err)

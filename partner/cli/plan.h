@@ -5,7 +5,7 @@
 #ifndef PARTNER_CLI_PLAN_H
 #define PARTNER_CLI_PLAN_H
 
-#include "partner/cli/desk.h"
+#include "partner/app/session.h"
 
 /* Writes the digest of what would be asked into the ledger. */
 int plan_seal(struct ledger *l, struct ledger_run *run, struct error *err) MUST_CHECK;

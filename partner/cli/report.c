@@ -5,8 +5,8 @@
 #include "common/file.h"
 #include "common/log.h"
 #include "partner/cli/cli.h"
-#include "partner/cli/desk.h"
-#include "partner/cli/exits.h"
+#include "partner/app/session.h"
+#include "partner/app/exit_code.h"
 
 static int
 write_again(struct desk *d, struct ledger_run *run)

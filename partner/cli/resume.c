@@ -3,12 +3,12 @@
 
 #include "common/log.h"
 #include "partner/cli/cli.h"
-#include "partner/cli/desk.h"
-#include "partner/cli/exits.h"
-#include "partner/cli/monitor.h"
+#include "partner/app/session.h"
+#include "partner/app/exit_code.h"
+#include "partner/run/monitor.h"
 #include "partner/cli/resume.h"
-#include "partner/cli/routes.h"
-#include "partner/cli/send.h"
+#include "partner/app/session_route.h"
+#include "partner/run/send.h"
 
 /* A device that was put on the skip list since, or that another run deregistered, is not sent. */
 static int

@@ -5,7 +5,7 @@
 #ifndef PARTNER_CLI_RESUME_H
 #define PARTNER_CLI_RESUME_H
 
-#include "partner/cli/desk.h"
+#include "partner/app/session.h"
 
 /* Every one of them, one after another. The exit code. */
 int resume_open(struct desk *d) MUST_CHECK;

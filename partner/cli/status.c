@@ -8,10 +8,10 @@
 #include "common/log.h"
 #include "common/text.h"
 #include "partner/cli/cli.h"
-#include "partner/cli/desk.h"
-#include "partner/cli/exits.h"
-#include "partner/cli/line.h"
-#include "partner/cli/left.h"
+#include "partner/app/session.h"
+#include "partner/app/exit_code.h"
+#include "partner/app/json_line.h"
+#include "partner/handoff/open_steps.h"
 
 static const char *const state_words[] = {
 	[RUN_PLANNED] = "planned", [RUN_OPEN] = "open", [RUN_FINISHED] = "finished"};

@@ -6,9 +6,9 @@
 #include "common/log.h"
 #include "common/text.h"
 #include "partner/cli/cli.h"
-#include "partner/cli/config.h"
-#include "partner/cli/exits.h"
-#include "partner/cli/line.h"
+#include "partner/app/config.h"
+#include "partner/app/exit_code.h"
+#include "partner/app/json_line.h"
 #include "partner/handoff/manifest.h"
 
 static const char *const fault_words[] = {

@@ -2,7 +2,7 @@
 
 #include "common/clock.h"
 #include "common/log.h"
-#include "partner/engine/customers.h"
+#include "partner/engine/throttle.h"
 #include "partner/engine/guards.h"
 #include "partner/engine/job.h"
 #include "partner/engine/signals.h"

@@ -7,7 +7,7 @@
 #include "common/clock.h"
 #include "common/crypto.h"
 #include "common/log.h"
-#include "partner/engine/customers.h"
+#include "partner/engine/throttle.h"
 
 #define BACKOFF_FIRST_MS 1000
 #define BACKOFF_MAX_MS 60000

@@ -7,7 +7,7 @@
 #include "common/file.h"
 #include "common/text.h"
 #include "partner/handoff/document_xml.h"
-#include "partner/handoff/listing.h"
+#include "partner/handoff/device_lists.h"
 #include "partner/handoff/steps.h"
 
 struct document {

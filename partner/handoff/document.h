@@ -9,7 +9,7 @@
 #include "common/base.h"
 #include "common/error.h"
 #include "partner/handoff/document_xml.h"
-#include "partner/handoff/faces.h"
+#include "partner/handoff/render.h"
 #include "partner/ledger/ledger.h"
 
 /* Into <out>/<run>/<customer>; faces of a pack. run->id 0: what the customer has open over all runs. */

@@ -18,7 +18,7 @@
 #include "partner/handoff/fields.h"
 #include "partner/handoff/handoff.h"
 #include "partner/handoff/messages.h"
-#include "partner/handoff/rows.h"
+#include "partner/handoff/tables.h"
 #include "partner/handoff/steps.h"
 #include "partner/ledger/ledger.h"
 

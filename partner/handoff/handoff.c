@@ -10,12 +10,12 @@
 #include "common/json.h"
 #include "common/text.h"
 #include "partner/handoff/document.h"
-#include "partner/handoff/faces.h"
-#include "partner/handoff/files.h"
+#include "partner/handoff/render.h"
+#include "partner/handoff/run_files.h"
 #include "partner/handoff/logo.h"
 #include "partner/handoff/manifest.h"
 #include "partner/handoff/messages.h"
-#include "partner/handoff/rows.h"
+#include "partner/handoff/tables.h"
 
 #define LINE_MAX_BYTES ((size_t)8 * 1024 * 1024) /* one row as JSON */
 

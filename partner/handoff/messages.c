@@ -7,7 +7,7 @@
 
 #include "common/alloc.h"
 #include "common/buf.h"
-#include "common/embed.h"
+#include "partner/embed.h"
 #include "common/file.h"
 #include "common/text.h"
 

@@ -8,7 +8,7 @@
 #define PARTNER_HANDOFF_STEPS_H
 
 #include "common/base.h"
-#include "partner/words.h"
+#include "partner/vocabulary.h"
 
 #define STEPS_MAX 40 /* the longest list of the rule has 25, state unknown adds one */
 

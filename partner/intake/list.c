@@ -10,7 +10,7 @@
 #include "common/text.h"
 #include "partner/intake/formats.h"
 #include "partner/intake/raw.h"
-#include "partner/intake/start.h"
+#include "partner/intake/sniff.h"
 
 #define SINGLE_MAX 64  /* bytes of an identifier in a file of one column without a header */
 #define BROKEN_FEW 10  /* broken rows that condemn no list */

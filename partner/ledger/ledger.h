@@ -13,7 +13,7 @@
 #include "common/base.h"
 #include "common/crypto.h"
 #include "common/error.h"
-#include "partner/words.h"
+#include "partner/vocabulary.h"
 
 #define LEDGER_SCHEMA 7       /* an older one is brought up, a newer one refused */
 #define LEDGER_RUN_ID_SIZE 32 /* "20261123T031500Z-4f2a" */

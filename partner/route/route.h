@@ -14,7 +14,7 @@
 
 #include "common/base.h"
 #include "common/error.h"
-#include "partner/words.h"
+#include "partner/vocabulary.h"
 
 #define ROUTE_REASON_MAX 160
 #define ROUTE_ID_MAX 1024 /* a BatchId is opaque; two GUIDs have 73 bytes */

@@ -10,7 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "samples/sandbox/partner_center.h"
+#include "samples/sandbox/partner_service.h"
 #include "samples/sandbox/tls.h"
 
 #define DRIP_MS 100

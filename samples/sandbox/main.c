@@ -12,7 +12,7 @@
 #include "common/alloc.h"
 #include "common/file.h"
 #include "common/text.h"
-#include "samples/sandbox/partner_center.h"
+#include "samples/sandbox/partner_service.h"
 #include "samples/sandbox/pki.h"
 #include "samples/sandbox/registry.h"
 #include "samples/sandbox/scenario.h"

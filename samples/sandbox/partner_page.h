@@ -6,7 +6,7 @@
 #define SAMPLES_SANDBOX_PARTNER_PAGE_H
 
 #include "common/buf.h"
-#include "samples/sandbox/inventory.h"
+#include "samples/sandbox/fleet.h"
 #include "samples/sandbox/scenario.h"
 
 #define PARTNER_PAGE_MAX 100 /* documented for the devices of a batch */

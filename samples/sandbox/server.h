@@ -8,7 +8,7 @@
 #define SAMPLES_SANDBOX_SERVER_H
 
 #include "common/error.h"
-#include "samples/sandbox/partner_center.h"
+#include "samples/sandbox/partner_service.h"
 #include "samples/sandbox/scenario.h"
 #include "samples/sandbox/service.h"
 #include "samples/sandbox/tls.h"

@@ -51,15 +51,15 @@ no_more() {
 	"$UNPILOT" --help | sed -n '/^Exit codes:/,$s/^  \([0-9][0-9, ]*[0-9]\|[0-9]\)  .*/\1/p' | while read -r code; do
 		grep -q "^\.It $code$" "$MAN/unpilot.1" || { echo "exit code $code"; return 1; }
 	done
-	for line in $(grep -o '\[OUTCOME_[A-Z_]*\] = "[a-z-]*"' "$ROOT/partner/words.c" | cut -d'"' -f2); do
+	for line in $(grep -o '\[OUTCOME_[A-Z_]*\] = "[a-z-]*"' "$ROOT/partner/vocabulary.c" | cut -d'"' -f2); do
 		grep -q "^\.It Sy $line$" "$MAN/unpilot.1" || { echo "outcome $line"; return 1; }
 	done
-	grep -q "1 to $(sed -n 's/^#define BATCH_SIZE_MAX \([0-9]*\).*/\1/p' "$ROOT/partner/cli/config.c") " "$MAN/unpilot.conf.5"
+	grep -q "1 to $(sed -n 's/^#define BATCH_SIZE_MAX \([0-9]*\).*/\1/p' "$ROOT/partner/app/config.c") " "$MAN/unpilot.conf.5"
 }
 
 # The table of config.c behind the preprocessor: its macros stand for several keys.
 config_keys() {
-	cc -E -P -D_GNU_SOURCE -DUNPILOT_VERSION='"0"' -I"$ROOT" "$ROOT/partner/cli/config.c" | tr '\n' ' ' |
+	cc -E -P -D_GNU_SOURCE -DUNPILOT_VERSION='"0"' -I"$ROOT" "$ROOT/partner/app/config.c" | tr '\n' ' ' |
 		grep -oE '\{ *"[a-z-]+" *, *"[a-z-]+" *, *KEY_' | sed 's/[{",]/ /g; s/KEY_//' | awk '{print $1, $2}'
 }
 

@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "common/text.h"
-#include "partner/route/profile.h"
+#include "partner/route/oem_direct/profile.h"
 #include "partner/route/route.h"
 #include "tests/fuzz/promise.h"
 

@@ -2,7 +2,7 @@
  * JSON answers under hostile bytes: the promises of tests/fuzz/answer.h, and that a BatchId which is
  * taken is short and printable. Seeds: tests/fuzz/answers-json.
  */
-#include "partner/route/answer_json.h"
+#include "partner/route/oem_direct/answer_json.h"
 
 #include "tests/fuzz/answer.h"
 

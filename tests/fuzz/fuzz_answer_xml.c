@@ -2,7 +2,7 @@
  * XML answers under hostile bytes: the promises of tests/fuzz/answer.h, and that a BatchId which is
  * taken is short and printable. Seeds: tests/fuzz/answers-xml.
  */
-#include "partner/route/answer_xml.h"
+#include "partner/route/oem_direct/answer_xml.h"
 
 #include "tests/fuzz/answer.h"
 

@@ -9,10 +9,10 @@
 
 #include "common/buf.h"
 #include "common/text.h"
-#include "partner/route/guard.h"
-#include "partner/route/guard_xml.h"
-#include "partner/route/wire_json.h"
-#include "partner/route/wire_xml.h"
+#include "partner/route/oem_direct/guard.h"
+#include "partner/route/oem_direct/guard_xml.h"
+#include "partner/route/oem_direct/wire_json.h"
+#include "partner/route/oem_direct/wire_xml.h"
 #include "tests/fuzz/promise.h"
 
 #define OUT_MAX ((size_t)1024 * 1024)

@@ -9,10 +9,10 @@
 #include <string.h>
 
 #include "common/text.h"
-#include "partner/route/inventory.h"
-#include "partner/route/listing.h"
-#include "partner/route/target.h"
-#include "partner/route/token_answer.h"
+#include "partner/route/partner_center/inventory.h"
+#include "partner/route/partner_center/pages.h"
+#include "partner/route/partner_center/target.h"
+#include "partner/route/partner_center/token_answer.h"
 #include "tests/fuzz/promise.h"
 
 #define CUSTOMER "00000000-0000-4000-8000-00000000c001"

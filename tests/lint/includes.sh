@@ -4,10 +4,15 @@ allowed() { # FROM-folder TO-folder
 	case "$1:$2" in
 	*:common) return 0 ;;
 	common:*) return 1 ;;
+	partner/route/*:partner/route | partner/ledger/sql:partner/ledger | partner/ledger:partner/ledger/sql | \
 	partner/intake:partner/ledger | partner/engine:partner/ledger | partner/engine:partner/route | \
 	partner/handoff:partner/ledger) return 0 ;;
+	partner/app:partner/ledger | partner/app:partner/engine | partner/app:partner/handoff | \
+	partner/app:partner/route*) return 0 ;;
+	partner/run:partner/cli | partner/doctor:partner/cli | partner/run:partner/doctor) return 1 ;;
+	partner/run:partner/* | partner/doctor:partner/*) return 0 ;;
 	partner/cli:partner*) return 0 ;;
-	partner/*:partner) return 0 ;; # words.h: the vocabulary
+	partner/*:partner) return 0 ;; # vocabulary.h, embed.h
 	tests/unit:* | tests/fuzz:* | tests/bench:*) return 0 ;;
 	esac
 	return 1

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "partner/route/answer_json.h"
+#include "partner/route/oem_direct/answer_json.h"
 
 static struct profile profile;
 

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "common/buf.h"
-#include "partner/route/answer_xml.h"
+#include "partner/route/oem_direct/answer_xml.h"
 
 #define NS " xmlns=\"http://schemas.ms.it.oem/digitaldistribution/2010/10\""
 #define ACK(content) \

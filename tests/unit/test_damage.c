@@ -12,7 +12,7 @@
 #include "partner/intake/formats.h"
 #include "partner/intake/mend.h"
 #include "partner/intake/secrets.h"
-#include "partner/intake/start.h"
+#include "partner/intake/sniff.h"
 
 static void
 damaged_identifiers_are_told_from_good_ones(void **state)

@@ -17,7 +17,7 @@
 #include "common/json.h"
 #include "common/xml.h"
 #include "partner/handoff/fields.h"
-#include "partner/handoff/rows.h"
+#include "partner/handoff/tables.h"
 
 /* An attribute's value, of a document that has nothing else. */
 static void

@@ -10,8 +10,8 @@
 #include <unistd.h>
 
 #include "common/json.h"
-#include "partner/route/guard.h"
-#include "partner/route/wire_json.h"
+#include "partner/route/oem_direct/guard.h"
+#include "partner/route/oem_direct/wire_json.h"
 
 static const struct device_id devices[] = {
 	{"1000000000001", "SER", "Contoso", "Book"},

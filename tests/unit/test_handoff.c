@@ -2,7 +2,7 @@
  * Packs of a small ledger in a scratch directory: own rows only, hostile values inert, and the
  * files of the run.
  */
-#include "tests/unit/handoff_bench.h"
+#include "tests/unit/fixture_handoff.h"
 
 #include "common/buf.h"
 #include "common/json.h"

@@ -7,10 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "partner/route/inventory.h"
-#include "partner/route/listing.h"
-#include "partner/route/target.h"
-#include "partner/route/watch.h"
+#include "partner/route/partner_center/inventory.h"
+#include "partner/route/partner_center/pages.h"
+#include "partner/route/partner_center/target.h"
+#include "partner/route/partner_center/deletion_check.h"
 
 #define CUSTOMER "7d3c5a10-0000-4000-8000-000000000001"
 

@@ -1,6 +1,6 @@
 /* The ledger over a real SQLite file: what is settled, recovered, halved, held and refused. */
-#include "partner/ledger/seen.h"
-#include "tests/unit/ledger_bench.h"
+#include "partner/ledger/dedup.h"
+#include "tests/unit/fixture_ledger.h"
 
 #include <sys/wait.h>
 

@@ -2,7 +2,7 @@
  * What a night leaves open: lost answers, holds, plans, ages; and ledgers whose last bytes are torn
  * or that an older version wrote.
  */
-#include "tests/unit/ledger_bench.h"
+#include "tests/unit/fixture_ledger.h"
 
 #include "common/buf.h"
 #include "common/db.h"

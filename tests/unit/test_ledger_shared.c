@@ -1,5 +1,5 @@
 /* One ledger on a server, and several machines that work on it. */
-#include "tests/unit/ledger_bench.h"
+#include "tests/unit/fixture_ledger.h"
 
 #include <signal.h>
 #include <poll.h>

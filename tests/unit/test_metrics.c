@@ -15,8 +15,8 @@
 #include "common/clock.h"
 #include "common/file.h"
 #include "common/json.h"
-#include "partner/cli/metrics.h"
-#include "partner/cli/progress.h"
+#include "partner/run/metrics.h"
+#include "partner/run/progress.h"
 
 static struct metrics
 full(void)

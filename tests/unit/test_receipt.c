@@ -1,5 +1,5 @@
 /* Receipts: hostile files as a table, and what the ledger takes of good ones. */
-#include "tests/unit/ledger_bench.h"
+#include "tests/unit/fixture_ledger.h"
 
 #include "common/buf.h"
 #include "common/clock.h"

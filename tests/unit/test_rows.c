@@ -2,12 +2,12 @@
  * The tables' rows: what the program writes is what the stylesheets would, byte by byte, of random
  * and hostile values; and ten thousand devices of a customer take little memory.
  */
-#include "tests/unit/handoff_bench.h"
+#include "tests/unit/fixture_handoff.h"
 
 #include <sys/resource.h>
 
 #include "common/buf.h"
-#include "common/embed.h"
+#include "partner/embed.h"
 
 #define ROWS 2000
 #define MANY 10000

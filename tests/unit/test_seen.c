@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "partner/ledger/seen.h"
+#include "partner/ledger/dedup.h"
 
 static void
 what_comes_again_is_named_and_nothing_else(void **state)

@@ -12,8 +12,8 @@
 #include "common/crypto_jwt.h"
 #include "common/file.h"
 #include "common/json.h"
-#include "partner/route/token.h"
-#include "partner/route/token_answer.h"
+#include "partner/route/partner_center/token.h"
+#include "partner/route/partner_center/token_answer.h"
 #include "tests/unit/scratch_dir.h"
 
 #define NOW 1900000000LL

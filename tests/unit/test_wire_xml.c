@@ -9,8 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "partner/route/guard_xml.h"
-#include "partner/route/wire_xml.h"
+#include "partner/route/oem_direct/guard_xml.h"
+#include "partner/route/oem_direct/wire_xml.h"
 
 #define NS "http://schemas.ms.it.oem/digitaldistribution/2010/10"
 #define HEAD \

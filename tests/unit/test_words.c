@@ -6,7 +6,7 @@
 #include <cmocka.h>
 #include <string.h>
 
-#include "partner/words.h"
+#include "partner/vocabulary.h"
 
 static void
 outcome_words_are_those_of_the_design(void **state)

@@ -1,0 +1,68 @@
+/*
+ * The configuration file (design, section 6): a table of sections and keys with types, limits
+ * and defaults. Unknown keys and sections are errors with file and line. Owns its strings.
+ * Times are milliseconds. Relative paths are relative to the working directory.
+ */
+#ifndef PARTNER_APP_CONFIG_H
+#define PARTNER_APP_CONFIG_H
+
+#include "common/base.h"
+#include "common/error.h"
+
+#define CONFIG_DEFAULT_PATH "/etc/unpilot/unpilot.conf"
+
+struct config_sending { /* how a route is used; times in milliseconds */
+	int64_t parallel, retries, connect_timeout, timeout, poll_interval, poll_deadline;
+	int64_t tpslimit; /* thousandths of a start a second; 0: no limit */
+};
+
+struct config_identity { /* how a route shows who we are, and what it trusts */
+	char *certificate, *key, *key_passphrase_file, *ca_file, *proxy;
+};
+
+struct config {
+	/* texts: "" where not set */
+	char *partner_name, *partner_contact, *partner_support, *partner_logo;
+	char *route; /* where --route names none */
+	char *url, *sold_to, *received_from, *profile, *wire;
+	struct config_identity oem_direct_identity, partner_center_identity;
+	char *partner_center_url, *authority, *tenant, *client_id;
+	char *client_secret_file, *refresh_token_file, *scope, *resource;
+	char *ledger_url, *handoff_directory, *stylesheets, *language, *default_purpose;
+	char *columns, *spool_directory, *skip_list, *sign_certificate, *sign_key;
+	char *log_file, *metrics_file, *status_file;
+	/* numbers */
+	struct config_sending oem_direct, partner_center;
+	int64_t batch_size, max_devices, max_per_customer, max_fail_percent;
+	int64_t hold_days, keep_days;
+	int64_t ticket_required, log_json, log_syslog; /* 0 or 1 */
+	/* milliseconds */
+	int64_t resend_within;
+	int64_t plan_max_age, spool_settle, lease;
+	int64_t stats; /* 0: none */
+	/* where the values come from */
+	char *path;  /* the file that was read; NULL: none */
+	int *origin; /* of each key: its line in the file, or one of these two */
+};
+#define CONFIG_FROM_DEFAULT 0
+#define CONFIG_FROM_OPTION (-1)
+
+/* path NULL: the default path; where that does not exist, the defaults alone. */
+int config_load(struct config *c, const char *path, struct error *err) MUST_CHECK;
+int config_defaults(struct config *c, struct error *err) MUST_CHECK; /* and nothing else */
+void config_release(struct config *c);
+/* An option stands over the configuration: member is the field of c that it went into. */
+void config_from_option(struct config *c, const void *member);
+
+struct config_value {
+	const char *section, *key, *help;
+	const char *standard; /* "": none; NULL: the key has no effect in this version */
+	bool must;            /* has no default, and no run goes without it */
+	const char *text;     /* the effective value; a password in an address is masked */
+	int origin;
+};
+/* Stops with what fn returned where that is not 0. */
+typedef int config_value_fn(void *ctx, const struct config_value *value);
+int config_each(const struct config *c, config_value_fn *fn, void *ctx);
+
+#endif

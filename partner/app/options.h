@@ -1,0 +1,59 @@
+/*
+ * The command line: one table of options, tied to the commands they belong to. Options may stand
+ * before or after the command. No secret is ever an argument.
+ */
+#ifndef PARTNER_APP_OPTIONS_H
+#define PARTNER_APP_OPTIONS_H
+
+#include "common/base.h"
+#include "common/error.h"
+
+struct options {
+	const char *config;
+	const char *out;
+	const char *skip_list, *digest;
+	const char *signer, *customer;
+	const char *route;                                 /* NULL: as configured */
+	const char *columns;                               /* NULL: as configured */
+	const char *log_file, *metrics_file, *status_file; /* likewise */
+	bool quiet, verbose, json, dry_run, again, resend, all_matches, help, offline;
+	bool log_json, syslog, no_color, progress;
+	/* -1: not given */
+	int64_t parallel, max_devices, max_per_customer, max_fail_percent;
+	int64_t tpslimit;                /* thousandths of a start a second */
+	int64_t max_duration, lock_wait; /* milliseconds */
+	int64_t stats;                   /* likewise */
+	const char *command;             /* NULL: none given */
+	const char **arg;                /* what follows the command; owned */
+	size_t args;
+};
+
+/* Exits by itself with 2 on a usage error and with 0 after --version. */
+void options_parse(struct options *o, int argc, char **argv);
+void options_release(struct options *o);
+/* Every option given belongs to the command: the bit of its number in the table below. */
+enum option_set {
+	FOR_RUN = 1 << 0,
+	FOR_PLAN = 1 << 1,
+	FOR_REPORT = 1 << 2,
+	FOR_STATUS = 1 << 3,
+	FOR_RESUME = 1 << 4,
+	FOR_APPLY = 1 << 5,
+	FOR_VERIFY = 1 << 6,
+	FOR_CLOSE = 1 << 7,
+	FOR_LETTER = 1 << 8,
+	FOR_DOCTOR = 1 << 9,
+	FOR_CONFIG = 1 << 10,
+	FOR_FORGET = 1 << 11,
+	FOR_LEDGER = 1 << 12,
+	FOR_SENDING = FOR_RUN | FOR_APPLY | FOR_RESUME,
+	FOR_WRITING = FOR_SENDING | FOR_PLAN, /* of the ledger */
+	FOR_ALL = FOR_WRITING | FOR_REPORT | FOR_STATUS | FOR_VERIFY | FOR_CLOSE | FOR_LETTER |
+	          FOR_DOCTOR | FOR_CONFIG | FOR_FORGET | FOR_LEDGER
+};
+/* -1 and err names the first option that is not for this command. */
+int options_check(const struct options *o, enum option_set command, struct error *err) MUST_CHECK;
+/* usage, one paragraph about the command, its options, examples; on standard output. */
+void options_help(enum option_set command, const char *usage, const char *about);
+
+#endif

@@ -1,0 +1,257 @@
+#include "partner/app/session.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "common/alloc.h"
+#include "common/clock.h"
+#include "common/crypto.h"
+#include "common/file.h"
+#include "common/json.h"
+#include "common/log.h"
+#include "common/text.h"
+#include "partner/app/exit_code.h"
+#include "partner/app/json_line.h"
+#include "partner/app/session_route.h"
+
+#define LOCK_LOOK_MS 100 /* how often a lock that is waited for is looked at */
+
+/* An option that was given stands over the configuration. */
+static void
+heed_options(struct config *c, const struct options *o)
+{
+	const struct {
+		int64_t given, *value;
+	} numbers[] = {
+		{o->parallel, &c->oem_direct.parallel},
+		{o->parallel, &c->partner_center.parallel},
+		{o->tpslimit, &c->oem_direct.tpslimit},
+		{o->tpslimit, &c->partner_center.tpslimit},
+		{o->max_devices, &c->max_devices},
+		{o->max_per_customer, &c->max_per_customer},
+		{o->max_fail_percent, &c->max_fail_percent},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(numbers); i++)
+		if (numbers[i].given >= 0) {
+			*numbers[i].value = numbers[i].given;
+			config_from_option(c, numbers[i].value);
+		}
+	if (o->skip_list != NULL) {
+		free(c->skip_list);
+		c->skip_list = xstrdup(o->skip_list);
+		config_from_option(c, &c->skip_list);
+	}
+}
+
+int
+desk_open(struct desk *d, const struct options *o)
+{
+	struct error err;
+
+	*d = (struct desk){.options = o, .started = clock_now()};
+	if (config_load(&d->config, o->config, &err) != 0)
+		return exits_unusable(&err);
+	heed_options(&d->config, o);
+	if (!routes_parse(o->route != NULL ? o->route : d->config.route, &d->kind)) {
+		error_set(&err, "%s \"%s\" is none of oem-direct, partner-center",
+		          o->route != NULL ? "--route" : "[run] route =",
+		          o->route != NULL ? o->route : d->config.route);
+		return exits_unusable(&err);
+	}
+	if (o->max_duration > 0)
+		d->ends_ms = clock_tick_ms() + o->max_duration;
+	if (profile_load(&d->profile, text_or_null(d->config.profile), &err) != 0 ||
+	    profile_choose_wire(&d->profile, d->config.wire, &err) != 0)
+		return exits_unusable(&err);
+	return EXITS_OK;
+}
+
+int
+desk_open_log(struct desk *d)
+{
+	const struct log_settings settings = {
+		.file = d->options->log_file != NULL ? NULL : text_or_null(d->config.log_file),
+		.json = d->config.log_json != 0,
+		.syslog = d->config.log_syslog != 0,
+		.no_color = d->options->no_color,
+	};
+	struct error err;
+
+	return log_open(&settings, &err) == 0 ? EXITS_OK : exits_unusable(&err);
+}
+
+static int
+locked_out(const struct ledger_holder *holder)
+{
+	char age[CLOCK_AGE_SIZE];
+
+	clock_age(clock_now() - holder->since, age);
+	log_error("another run (process %ld, for %s) holds the ledger: nothing sent; --lock-wait "
+	          "waits for it",
+	          holder->pid, holder->since != 0 ? age : "an unknown time");
+	return EXITS_LOCKED;
+}
+
+/* A lock has no queue: who waits looks again and again. */
+static int
+take_lock(struct desk *d)
+{
+	static const struct timespec pause = {.tv_nsec = LOCK_LOOK_MS * 1000000L};
+	int64_t until = clock_tick_ms() + (d->options->lock_wait > 0 ? d->options->lock_wait : 0);
+	struct ledger_holder holder;
+	struct error err;
+
+	for (bool told = false;; told = true) {
+		switch (ledger_lock(d->ledger, &holder, &err)) {
+		case LEDGER_LOCKED: return EXITS_OK;
+		case LEDGER_LOCK_FAILED: return exits_unusable(&err);
+		case LEDGER_BUSY: break;
+		}
+		if (clock_tick_ms() >= until)
+			return locked_out(&holder);
+		if (!told)
+			log_info("waiting for the run of process %ld to end", holder.pid);
+		nanosleep(&pause, NULL);
+	}
+}
+
+int
+desk_open_ledger(struct desk *d)
+{
+	struct error err;
+
+	d->ledger = ledger_open(d->config.ledger_url, &err);
+	if (d->ledger == NULL)
+		return exits_unusable(&err);
+	ledger_work(d->ledger, d->config.lease);
+	return take_lock(d);
+}
+
+int
+desk_open_ledger_readonly(struct desk *d)
+{
+	struct error err;
+
+	d->ledger = ledger_open_readonly(d->config.ledger_url, &err);
+	return d->ledger != NULL ? EXITS_OK : exits_unusable(&err);
+}
+
+static int
+load_signer(struct desk *d, struct error *err)
+{
+	bool granted, key_granted;
+	char *certificate = routes_credential(d->config.sign_certificate, &granted);
+	char *key = routes_credential(d->config.sign_key, &key_granted);
+	int rc = 0;
+
+	if (key == NULL)
+		key_granted = granted;
+	if (certificate == NULL)
+		rc = key == NULL
+		             ? 0
+		             : error_set(err,
+		                         "[handoff] sign-key is set, and sign-certificate is not");
+	else if ((!key_granted && file_check_private(key != NULL ? key : certificate, err) != 0) ||
+	         (d->signer = crypto_signer_open(certificate, key, err)) == NULL)
+		rc = error_prefix(err, "[handoff] signing key");
+	free(certificate);
+	free(key);
+	return rc;
+}
+
+int
+desk_open_packs(struct desk *d)
+{
+	struct handoff_settings settings = desk_handoff_settings(d);
+	struct error err;
+
+	if (handoff_check(&settings, &err) != 0 || load_signer(d, &err) != 0)
+		return exits_unusable(&err);
+	return EXITS_OK;
+}
+
+void
+desk_close(struct desk *d)
+{
+	crypto_signer_free(d->signer);
+	routes_close(d);
+	ledger_close(d->ledger);
+	profile_release(&d->profile);
+	config_release(&d->config);
+}
+
+struct handoff_settings
+desk_handoff_settings(const struct desk *d)
+{
+	return (struct handoff_settings){
+		.partner_name = d->config.partner_name,
+		.partner_contact = d->config.partner_contact,
+		.partner_support = d->config.partner_support,
+		.logo = text_or_null(d->config.partner_logo),
+		.stylesheets = text_or_null(d->config.stylesheets),
+		.language = d->config.language,
+		.signer = d->signer,
+	};
+}
+
+struct guards_settings
+desk_guards_settings(const struct desk *d)
+{
+	return (struct guards_settings){
+		.max_devices = d->config.max_devices,
+		.max_per_customer = d->config.max_per_customer,
+		.hold_days = d->config.hold_days,
+		.skip_list = d->config.skip_list,
+		.again = d->options->again,
+	};
+}
+
+int
+desk_find_run(const struct desk *d, const char *name, struct ledger_run *ret)
+{
+	struct error err;
+	int rc = ledger_run_find(d->ledger, name, ret, &err);
+
+	if (rc == 1)
+		return EXITS_OK;
+	if (rc < 0)
+		log_error("%s", err.text);
+	else if (name != NULL)
+		log_error("the ledger has no run \"%s\": see \"unpilot status\"", name);
+	else
+		log_error("the ledger has no run yet");
+	return EXITS_UNUSABLE;
+}
+
+int
+desk_set_out(const struct desk *d, struct ledger_run *run, struct error *err)
+{
+	if (d->options->out == NULL)
+		return 0;
+	free(run->out);
+	run->out = file_join(d->options->out, run->name);
+	return ledger_run_set_out(d->ledger, run->id, run->out, err);
+}
+
+int
+desk_no_run(const struct desk *d, int code)
+{
+	struct json *summary, *counts;
+
+	if (!d->options->json)
+		return code;
+	summary = json_object();
+	json_add_text(summary, "type", "summary");
+	json_add_null(summary, "run");
+	json_add_null(summary, "handoff");
+	counts = json_add_object(summary, "counts");
+	for (enum outcome o = 0; o < OUTCOME_COUNT; o++)
+		json_add_number(counts, outcome_word(o), 0);
+	json_add_number(summary, "exit_code", code);
+	line_print(summary);
+	return code;
+}

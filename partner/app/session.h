@@ -1,0 +1,68 @@
+/*
+ * What a command needs on its desk: configuration, profile, ledger with its lock, route.
+ * Every open function prints what is wrong and returns the exit code to leave with (0: go on).
+ * desk_close() releases whatever was opened.
+ */
+#ifndef PARTNER_APP_SESSION_H
+#define PARTNER_APP_SESSION_H
+
+#include "common/crypto.h"
+#include "partner/app/config.h"
+#include "partner/run/metrics.h"
+#include "partner/app/options.h"
+#include "partner/run/progress.h"
+#include "partner/engine/guards.h"
+#include "partner/handoff/handoff.h"
+#include "partner/ledger/ledger.h"
+#include "partner/route/oem_direct/profile.h"
+#include "partner/route/route.h"
+
+enum route_kind { ROUTE_OEM_DIRECT, ROUTE_PARTNER_CENTER, ROUTE_KIND_COUNT };
+
+/* Paths as resolved, NULL where there is none; the passphrase is wiped. See routes.h. */
+struct identity {
+	char *certificate, *key, *passphrase, *secret_file, *refresh_file;
+};
+
+struct desk {
+	const struct options *options;
+	struct config config;
+	struct profile profile;
+	struct ledger *ledger;
+	enum route_kind kind; /* of the route that is open, or is to be opened */
+	struct route *route;
+	struct identity identity; /* of the route that is open */
+	int64_t ends_ms;          /* monotonic: --max-duration is over; 0: no limit */
+	int least;   /* the exit code is at least this one: a list of the spool was left out */
+	bool broken; /* ledger or disk failed under a run: no other one is begun */
+	struct crypto_signer *signer; /* of packs, or NULL */
+	int64_t started;              /* seconds UTC */
+	struct progress progress;     /* see monitor.h */
+	struct metrics metrics;
+};
+
+int desk_open(struct desk *d, const struct options *o) MUST_CHECK; /* configuration and profile */
+int desk_open_log(struct desk *d) MUST_CHECK;    /* [log], where no option says otherwise */
+int desk_open_ledger(struct desk *d) MUST_CHECK; /* for writing, locked; waits --lock-wait */
+int desk_open_ledger_readonly(struct desk *d) MUST_CHECK;
+/* The signing key and what packs are made of, for what writes them; before a route is opened. */
+int desk_open_packs(struct desk *d) MUST_CHECK;
+/* From here on the process opens only the files of this command (common/confine.h). After the
+ * ledger is open, for that knows where packs are. */
+enum desk_files {
+	DESK_READS_ARGUMENTS = 1 << 0, /* the files that the command line names */
+	DESK_WRITES_PACKS = 1 << 1
+};
+void desk_confine(struct desk *d, unsigned files);
+void desk_close(struct desk *d);
+
+/* name NULL: the latest. Says so where there is none. */
+int desk_find_run(const struct desk *d, const char *name, struct ledger_run *ret) MUST_CHECK;
+/* --out: where the run's packs go from now on. */
+int desk_set_out(const struct desk *d, struct ledger_run *run, struct error *err) MUST_CHECK;
+/* --json's last line where no run came to be. Returns code. */
+int desk_no_run(const struct desk *d, int code);
+struct handoff_settings desk_handoff_settings(const struct desk *d);
+struct guards_settings desk_guards_settings(const struct desk *d);
+
+#endif

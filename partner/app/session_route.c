@@ -1,0 +1,348 @@
+#include "partner/app/session_route.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/alloc.h"
+#include "common/crypto.h"
+#include "common/file.h"
+#include "common/log.h"
+#include "common/text.h"
+#include "partner/app/exit_code.h"
+#include "partner/route/oem_direct/oem_direct.h"
+#include "partner/route/partner_center/partner_center.h"
+
+static const char *const words[] = {
+	[ROUTE_OEM_DIRECT] = "oem-direct", [ROUTE_PARTNER_CENTER] = "partner-center"};
+_Static_assert(ARRAY_SIZE(words) == ROUTE_KIND_COUNT, "every route has a word");
+
+const char *
+routes_word(enum route_kind kind)
+{
+	return words[kind];
+}
+
+bool
+routes_parse(const char *word, enum route_kind *ret)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+		if (strcmp(words[i], word) == 0) {
+			*ret = (enum route_kind)i;
+			return true;
+		}
+	return false;
+}
+
+char *
+routes_credential(const char *name, bool *ret_granted)
+{
+	const char *dir = getenv("CREDENTIALS_DIRECTORY");
+	char *path;
+
+	*ret_granted = false;
+	if (name[0] == '\0')
+		return NULL;
+	if (dir == NULL || strchr(name, '/') != NULL)
+		return xstrdup(name);
+	path = file_join(dir, name);
+	if (access(path, F_OK) == 0) {
+		*ret_granted = true;
+		return path;
+	}
+	free(path);
+	return xstrdup(name);
+}
+
+/* A secret's path into *ret (NULL where none is named); -1 where others could read it. */
+static int
+find_secret(const char *name, const char *what, char **ret, struct error *err)
+{
+	bool granted;
+
+	*ret = routes_credential(name, &granted);
+	if (*ret == NULL || granted || file_check_private(*ret, err) == 0)
+		return 0;
+	return error_prefix(err, "%s", what);
+}
+
+static int
+load_passphrase(struct identity *id, const char *name, struct error *err)
+{
+	char *path;
+	int rc = find_secret(name, "key-passphrase-file", &path, err);
+
+	if (rc == 0 && path != NULL && (id->passphrase = file_read_secret(path, err)) == NULL)
+		rc = error_prefix(err, "key-passphrase-file");
+	free(path);
+	return rc;
+}
+
+/* certificate may hold the key as well. */
+static int
+load_identity(struct identity *id, const struct config_identity *c, struct error *err)
+{
+	bool granted;
+
+	id->certificate = routes_credential(c->certificate, &granted);
+	if (find_secret(c->key, "client key", &id->key, err) != 0)
+		return -1;
+	if (id->key == NULL && !granted && file_check_private(id->certificate, err) != 0)
+		return error_prefix(err, "client key");
+	if (load_passphrase(id, c->key_passphrase_file, err) != 0)
+		return -1;
+	return 0;
+}
+
+static int
+check_identity(const struct identity *id)
+{
+	struct error err;
+
+	switch (crypto_check_identity(id->certificate, id->key, id->passphrase, NULL, &err)) {
+	case CRYPTO_CHECK_OK: return EXITS_OK;
+	case CRYPTO_CHECK_EXPIRED:
+		log_error("client certificate: %s: nothing sent", err.text);
+		return EXITS_DENIED;
+	case CRYPTO_CHECK_UNUSABLE: break;
+	}
+	return exits_unusable(&err);
+}
+
+static int
+check_ca_file(const char *path, struct error *err)
+{
+	if (path[0] != '\0' && crypto_check_ca_file(path, err) != 0)
+		return error_prefix(err, "ca-file");
+	return 0;
+}
+
+static int
+check_url(enum route_kind kind, const char *key, const char *url, struct error *err)
+{
+	if (url[0] == '\0')
+		return error_set(err, "[%s] %s is not set: there is no default on purpose",
+		                 words[kind], key);
+	if (strncmp(url, "https://", 8) != 0 || url[8] == '\0' || url[8] == '/')
+		return error_set(err, "[%s] %s must begin with https:// and name a host",
+		                 words[kind], key);
+	if (strpbrk(url, "?#@ ") != NULL)
+		return error_set(err, "[%s] %s must have no query, fragment, user or blank",
+		                 words[kind], key);
+	return 0;
+}
+
+static struct http_settings
+http_settings(const struct config_sending *s, const struct config_identity *id)
+{
+	return (struct http_settings){
+		.ca_file = text_or_null(id->ca_file),
+		.proxy = text_or_null(id->proxy),
+		.connect_timeout_ms = (long)s->connect_timeout,
+		.timeout_ms = (long)s->timeout,
+		.parallel = (unsigned)s->parallel,
+	};
+}
+
+static int
+open_oem_direct(struct desk *d)
+{
+	const struct config *c = &d->config;
+	struct identity *id = &d->identity;
+	struct oem_direct_settings settings = {.url = c->url, .profile = &d->profile};
+	struct error err;
+	int code;
+
+	if (check_url(ROUTE_OEM_DIRECT, "url", c->url, &err) != 0)
+		return exits_unusable(&err);
+	if (c->oem_direct_identity.certificate[0] == '\0') {
+		error_set(&err, "[oem-direct] certificate is not set: the service asks for one");
+		return exits_unusable(&err);
+	}
+	if (load_identity(id, &c->oem_direct_identity, &err) != 0 ||
+	    check_ca_file(c->oem_direct_identity.ca_file, &err) != 0)
+		return exits_unusable(&err);
+	code = check_identity(id);
+	if (code != EXITS_OK)
+		return code;
+	settings.http = http_settings(&c->oem_direct, &c->oem_direct_identity);
+	settings.http.certificate = id->certificate;
+	settings.http.key = id->key;
+	settings.http.passphrase = id->passphrase;
+	d->route = oem_direct_new(&settings, &err);
+	return d->route != NULL ? EXITS_OK : exits_unusable(&err);
+}
+
+/* One way to prove who we are, and with it what every token request names. */
+static int
+check_partner_center(const struct config *c, struct error *err)
+{
+	bool certificate = c->partner_center_identity.certificate[0] != '\0';
+	bool secret = c->client_secret_file[0] != '\0';
+
+	if (check_url(ROUTE_PARTNER_CENTER, "url", c->partner_center_url, err) != 0 ||
+	    check_url(ROUTE_PARTNER_CENTER, "authority", c->authority, err) != 0)
+		return -1;
+	if (c->tenant[0] == '\0' || c->client_id[0] == '\0')
+		return error_set(err, "[partner-center] %s is not set: tokens are asked for by it",
+		                 c->tenant[0] == '\0' ? "tenant" : "client-id");
+	if (certificate == secret)
+		return error_set(err,
+		                 "[partner-center] %s: set certificate and key, or "
+		                 "client-secret-file",
+		                 secret ? "both a certificate and a secret are set"
+		                        : "neither a certificate nor a secret is set");
+	return check_ca_file(c->partner_center_identity.ca_file, err);
+}
+
+static int
+load_partner_center(struct desk *d, struct error *err)
+{
+	const struct config *c = &d->config;
+	struct identity *id = &d->identity;
+
+	if (check_partner_center(c, err) != 0 ||
+	    find_secret(c->client_secret_file, "client-secret-file", &id->secret_file, err) != 0 ||
+	    find_secret(c->refresh_token_file, "refresh-token-file", &id->refresh_file, err) != 0)
+		return -1;
+	return c->partner_center_identity.certificate[0] != '\0'
+	               ? load_identity(id, &c->partner_center_identity, err)
+	               : 0;
+}
+
+static int
+open_partner_center(struct desk *d)
+{
+	const struct config *c = &d->config;
+	struct identity *id = &d->identity;
+	struct partner_center_settings settings = {.url = c->partner_center_url,
+	                                           .all_matches = d->options->all_matches,
+	                                           .relist_ms = c->partner_center.poll_interval};
+	struct error err;
+	int code = EXITS_OK;
+
+	if (load_partner_center(d, &err) != 0)
+		return exits_unusable(&err);
+	if (id->certificate != NULL)
+		code = check_identity(id);
+	if (code != EXITS_OK)
+		return code;
+	settings.token = (struct token_settings){.authority = c->authority,
+	                                         .tenant = c->tenant,
+	                                         .client_id = c->client_id,
+	                                         .certificate = id->certificate,
+	                                         .key = id->key,
+	                                         .passphrase = id->passphrase,
+	                                         .client_secret_file = id->secret_file,
+	                                         .refresh_token_file = id->refresh_file,
+	                                         .scope = c->scope,
+	                                         .resource = text_or_null(c->resource)};
+	settings.http = http_settings(&c->partner_center, &c->partner_center_identity);
+	d->route = partner_center_new(&settings, &err);
+	return d->route != NULL ? EXITS_OK : exits_unusable(&err);
+}
+
+static int
+open_kind(struct desk *d, enum route_kind kind)
+{
+	static int (*const openers[])(struct desk *) = {
+		[ROUTE_OEM_DIRECT] = open_oem_direct,
+		[ROUTE_PARTNER_CENTER] = open_partner_center,
+	};
+	_Static_assert(ARRAY_SIZE(openers) == ROUTE_KIND_COUNT, "every route can be opened");
+
+	if (d->route != NULL && d->kind == kind)
+		return EXITS_OK;
+	routes_close(d);
+	d->kind = kind;
+	return openers[kind](d);
+}
+
+int
+routes_open(struct desk *d)
+{
+	return open_kind(d, d->kind);
+}
+
+int
+routes_open_early(struct desk *d)
+{
+	const char *url = d->kind == ROUTE_OEM_DIRECT ? d->config.url : d->config.tenant;
+
+	return url[0] != '\0' || d->options->route != NULL ? routes_open(d) : EXITS_OK;
+}
+
+int
+routes_open_for(struct desk *d, const struct ledger_run *run)
+{
+	enum route_kind kind;
+
+	if (!routes_parse(run->route, &kind)) {
+		log_error("run %s goes by the route \"%s\", which this version does not know",
+		          run->name, run->route);
+		return EXITS_UNUSABLE;
+	}
+	if (d->options->route != NULL && kind != d->kind) {
+		log_error("run %s was begun by the route %s and goes on by it: leave --route out",
+		          run->name, run->route);
+		return EXITS_UNUSABLE;
+	}
+	return open_kind(d, kind);
+}
+
+const struct config_sending *
+routes_sending(const struct desk *d)
+{
+	return d->kind == ROUTE_OEM_DIRECT ? &d->config.oem_direct : &d->config.partner_center;
+}
+
+void
+routes_close(struct desk *d)
+{
+	struct identity *id = &d->identity;
+
+	if (d->route != NULL)
+		d->route->ops->free(d->route);
+	d->route = NULL;
+	if (id->passphrase != NULL)
+		crypto_wipe(id->passphrase, strlen(id->passphrase));
+	free(id->passphrase);
+	free(id->certificate);
+	free(id->key);
+	free(id->secret_file);
+	free(id->refresh_file);
+	*id = (struct identity){0};
+}
+
+const char *
+routes_address(const struct desk *d)
+{
+	return d->kind == ROUTE_OEM_DIRECT ? d->config.url : d->config.partner_center_url;
+}
+
+int
+routes_check_address(const struct desk *d, struct error *err)
+{
+	return check_url(d->kind, "url", routes_address(d), err);
+}
+
+const struct config_identity *
+routes_identity(const struct desk *d)
+{
+	return d->kind == ROUTE_OEM_DIRECT ? &d->config.oem_direct_identity
+	                                   : &d->config.partner_center_identity;
+}
+
+struct http_settings
+routes_http(const struct desk *d)
+{
+	struct http_settings http = http_settings(routes_sending(d), routes_identity(d));
+
+	if (d->kind == ROUTE_OEM_DIRECT) { /* the other one shows a token, no certificate */
+		http.certificate = d->identity.certificate;
+		http.key = d->identity.key;
+		http.passphrase = d->identity.passphrase;
+	}
+	return http;
+}

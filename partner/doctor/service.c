@@ -1,0 +1,221 @@
+/* doctor: the way to the service. One look shows how far a request comes, and every check reads its
+ * part of it; then the route asks the service its own harmless question. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/clock.h"
+#include "common/text.h"
+#include "partner/doctor/doctor.h"
+#include "partner/app/exit_code.h"
+#include "partner/app/session_route.h"
+
+#define SKEW_WARN_S 60  /* a token lives minutes and starts now */
+#define SKEW_FAIL_S 300 /* what authorities let pass at most */
+#define WAIT_MS 1000
+
+void
+check_address(struct doctor *d, struct finding *f)
+{
+	struct error err;
+
+	if (!d->configured)
+		return;
+	if (routes_check_address(&d->desk, &err) != 0)
+		finding_fail(f, EXITS_UNUSABLE, "set it to the address the service gave you", "%s",
+		             err.text);
+	else
+		finding_ok(f, "%s", routes_address(&d->desk));
+}
+
+static void
+on_look(void *ctx, const struct http_answer *a)
+{
+	struct doctor *d = ctx;
+
+	d->looked = true;
+	d->answer = *a;
+	d->answer.body = NULL;
+	text_printable(d->address, sizeof(d->address), a->address);
+	text_printable(d->tls, sizeof(d->tls), a->tls);
+	text_printable(d->detail, sizeof(d->detail), a->detail);
+}
+
+static void
+on_asked(void *ctx, const struct route_result *result)
+{
+	struct doctor *d = ctx;
+
+	d->asked = true;
+	d->result = *result;
+	text_printable(d->reason, sizeof(d->reason), result->reason);
+}
+
+/* The route's question is asked only where the credentials are good: a run would not come so far. */
+static void
+ask_route(struct doctor *d)
+{
+	struct route *r;
+	struct error err;
+
+	if (!d->identified || (d->desk.kind == ROUTE_OEM_DIRECT && !d->profiled))
+		return;
+	if (d->desk.route == NULL && routes_open(&d->desk) != EXITS_OK)
+		return;
+	r = d->desk.route;
+	if (r->ops->check(r, on_asked, d, &err) != 0)
+		return;
+	while (!d->asked && r->ops->wait(r, WAIT_MS, &err) == 0)
+		continue;
+}
+
+/* With the certificate where that is good; without, the look comes as far as the handshake. */
+static void
+look(struct doctor *d)
+{
+	struct http_request request = {
+		.method = HTTP_HEAD, .url = routes_address(&d->desk), .done = on_look, .ctx = d};
+	struct http_settings http;
+	struct http_client *client;
+	struct error err;
+
+	if (d->looked || !d->configured || routes_check_address(&d->desk, &err) != 0)
+		return;
+	ask_route(d);
+	http = routes_http(&d->desk);
+	client = http_client_new(&http, &err);
+	if (client != NULL && http_start(client, &request, &err) == 0)
+		while (!d->looked && http_wait(client, WAIT_MS, &err) == 0)
+			continue;
+	http_client_free(client);
+}
+
+void
+check_name(struct doctor *d, struct finding *f)
+{
+	look(d);
+	if (!d->looked)
+		return;
+	if (d->answer.stage == HTTP_AT_NAME)
+		finding_fail(f, EXITS_UNREACHABLE, "look at DNS, or name a proxy", "%s", d->detail);
+	else if (d->answer.proxied || d->answer.stage == HTTP_AT_PROXY)
+		finding_ok(f, "left to the proxy");
+	else
+		finding_ok(f, "%s", d->address[0] != '\0' ? d->address : "resolved");
+}
+
+void
+check_proxy(struct doctor *d, struct finding *f)
+{
+	if (!d->looked || d->answer.stage == HTTP_AT_NAME)
+		return;
+	if (d->answer.stage == HTTP_AT_PROXY)
+		finding_fail(f, EXITS_UNREACHABLE,
+		             "look at proxy and at https_proxy of the environment", "%s",
+		             d->detail);
+	else
+		finding_ok(f, "%s", d->answer.proxied ? "lets us through" : "none");
+}
+
+void
+check_connection(struct doctor *d, struct finding *f)
+{
+	if (!d->looked || d->answer.stage < HTTP_AT_CONNECTION)
+		return;
+	if (d->answer.stage == HTTP_AT_CONNECTION)
+		finding_fail(f, EXITS_UNREACHABLE, "look at address, port and firewall", "%s",
+		             d->detail);
+	else
+		finding_ok(f, "%s answers", d->address);
+}
+
+/* Without our certificate the service ends the handshake: that says nothing about its own. */
+static bool
+is_left_open(const struct doctor *d)
+{
+	return d->desk.route == NULL && strcasestr(d->detail, "alert") != NULL;
+}
+
+void
+check_tls(struct doctor *d, struct finding *f)
+{
+	if (!d->looked || d->answer.stage < HTTP_AT_TLS || is_left_open(d))
+		return;
+	if (d->answer.stage == HTTP_AT_TLS)
+		finding_fail(f, d->answer.certificate_refused ? EXITS_DENIED : EXITS_UNREACHABLE,
+		             strcasestr(d->detail, "alert") != NULL
+		                     ? "the service refuses our certificate: ask it which it takes"
+		                     : "set ca-file to who issued the service's certificate",
+		             "%s", d->detail);
+	else
+		finding_ok(f, "%s, certificate and name are good",
+		           d->tls[0] != '\0' ? d->tls : "1.2 or newer");
+}
+
+/* Of the ends that the route's question may have. */
+static void
+judge_result(const struct doctor *d, struct finding *f)
+{
+	switch (d->result.end) {
+	case ROUTE_ANSWERED:
+	case ROUTE_ACCEPTED:
+	case ROUTE_FOUND:
+	case ROUTE_PENDING: finding_ok(f, "%s", d->reason); break;
+	case ROUTE_BUSY: finding_warn(f, "try again later", "throttles: %s", d->reason); break;
+	case ROUTE_DENIED:
+		finding_fail(f, EXITS_DENIED, "ask the service which credentials it takes", "%s",
+		             d->reason);
+		break;
+	case ROUTE_NOT_SENT:
+	case ROUTE_REFUSED:
+	case ROUTE_LOST:
+	case ROUTE_FORGOTTEN:
+	case ROUTE_GUARDED:
+	case ROUTE_LEFT:
+	case ROUTE_END_COUNT:
+		finding_fail(f, EXITS_UNREACHABLE, "look at the service's own status page", "%s",
+		             d->reason);
+		break;
+	}
+}
+
+void
+check_service(struct doctor *d, struct finding *f)
+{
+	if (!d->looked || d->answer.stage < HTTP_AT_ANSWER)
+		return;
+	/* on the other route a refusal is the token's */
+	if (d->asked && !(d->desk.kind == ROUTE_PARTNER_CENTER && d->result.end == ROUTE_DENIED))
+		judge_result(d, f);
+	else if (d->answer.stage == HTTP_AT_END)
+		finding_ok(f, "answers (HTTP %ld); credentials were not shown", d->answer.status);
+}
+
+void
+check_token(struct doctor *d, struct finding *f)
+{
+	if (!d->asked)
+		return;
+	if (d->result.end == ROUTE_DENIED)
+		judge_result(d, f);
+	else if (d->result.end == ROUTE_ANSWERED)
+		finding_ok(f, "given and taken");
+}
+
+void
+check_clock(struct doctor *d, struct finding *f)
+{
+	long long skew = d->answer.date - clock_now();
+	long long size = skew < 0 ? -skew : skew;
+
+	if (!d->looked || d->answer.date == 0)
+		return;
+	if (size > SKEW_FAIL_S)
+		finding_fail(f, EXITS_DENIED, "set the clock (timedatectl set-ntp true)",
+		             "%lld s %s the service's", size, skew > 0 ? "behind" : "before");
+	else if (size > SKEW_WARN_S)
+		finding_warn(f, "set the clock (timedatectl set-ntp true)",
+		             "%lld s %s the service's", size, skew > 0 ? "behind" : "before");
+	else
+		finding_ok(f, "agrees with the service's");
+}

@@ -1,0 +1,356 @@
+/* doctor: ledger, runs, disk and folders, and what the kernel holds us to. */
+#include <dirent.h>
+#include <libgen.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include "common/alloc.h"
+#include "common/buf.h"
+#include "common/clock.h"
+#include "common/confine.h"
+#include "common/file.h"
+#include "partner/doctor/doctor.h"
+#include "partner/app/exit_code.h"
+
+#define DISK_WARN_MIB 1024 /* a million rows take half of it */
+#define DISK_FAIL_MIB 64   /* a night of 10,000 devices and its packs */
+#define LAST_GOOD_WARN_S (36 * 3600)
+#define OPEN_WARN_S (24 * 3600)
+#define NAMES_MAX ((size_t)512) /* of a list in a finding */
+
+static const char *
+ledger_file(const struct doctor *d)
+{
+	struct error ignored;
+
+	return d->configured ? ledger_url_path(d->desk.config.ledger_url, &ignored) : NULL;
+}
+
+/* The directory that is there: path itself, or the first above it that is. Freed by the caller. */
+static char *
+existing(const char *path)
+{
+	char *copy = xstrdup(path);
+
+	while (access(copy, F_OK) != 0 && strcmp(copy, "/") != 0 && strcmp(copy, ".") != 0) {
+		char *up = xstrdup(dirname(copy));
+		free(copy);
+		copy = up;
+	}
+	return copy;
+}
+
+static void
+check_server(struct doctor *d, struct finding *f)
+{
+	const char *url = d->desk.config.ledger_url; /* holds no password: such are refused */
+	struct error err;
+
+	d->desk.ledger = ledger_open_to_look(url, &d->schema, &err);
+	if (d->desk.ledger == NULL) {
+		finding_fail(f, EXITS_UNUSABLE, "try the URL with psql as the user of the runs",
+		             "%s", err.text);
+	} else if (d->schema == 0) {
+		finding_warn(f, "the first run makes it", "%s: there is none yet", url);
+		ledger_close(d->desk.ledger);
+		d->desk.ledger = NULL;
+	} else {
+		finding_ok(f, "%s: answers", url);
+	}
+}
+
+void
+check_ledger(struct doctor *d, struct finding *f)
+{
+	const char *path = ledger_file(d);
+	char *parent;
+	struct error err;
+
+	if (d->configured && ledger_url_is_server(d->desk.config.ledger_url))
+		check_server(d, f);
+	if (path == NULL)
+		return;
+	if (access(path, F_OK) != 0) {
+		parent = existing(path);
+		if (access(parent, W_OK | X_OK) == 0)
+			finding_warn(f, "the first run makes it", "%s: there is none yet", path);
+		else
+			finding_fail(f, EXITS_UNUSABLE, "let this user write there",
+			             "%s: there is none, and %s cannot be written", path, parent);
+		free(parent);
+		return;
+	}
+	d->desk.ledger = ledger_open_to_look(d->desk.config.ledger_url, &d->schema, &err);
+	if (d->desk.ledger == NULL || ledger_check(d->desk.ledger, &err) != 0) {
+		finding_fail(f, EXITS_UNUSABLE,
+		             "put back the last backup, or repair a copy with sqlite3 .recover",
+		             "%s", err.text);
+		ledger_close(d->desk.ledger);
+		d->desk.ledger = NULL;
+	} else if (access(path, W_OK) != 0) {
+		finding_fail(f, EXITS_UNUSABLE, "chown it to the user of the runs",
+		             "%s: cannot be written", path);
+	} else {
+		finding_ok(f, "%s: sound", path);
+	}
+}
+
+void
+check_schema(struct doctor *d, struct finding *f)
+{
+	if (d->desk.ledger == NULL)
+		return;
+	if (d->schema > LEDGER_SCHEMA)
+		finding_fail(f, EXITS_UNUSABLE, "update unpilot",
+		             "%lld: written by a newer version, this one knows %d",
+		             (long long)d->schema, LEDGER_SCHEMA);
+	else if (d->schema < LEDGER_SCHEMA)
+		finding_warn(f, "the next run brings it up and keeps a copy",
+		             "%lld: written by an older version", (long long)d->schema);
+	else
+		finding_ok(f, "%d", LEDGER_SCHEMA);
+	if (d->schema != LEDGER_SCHEMA) { /* rows of another schema mean something else */
+		ledger_close(d->desk.ledger);
+		d->desk.ledger = NULL;
+	}
+}
+
+void
+check_lock(struct doctor *d, struct finding *f)
+{
+	const char *path = ledger_file(d);
+	struct ledger_holder holder;
+	char age[CLOCK_AGE_SIZE];
+
+	if (path == NULL)
+		return;
+	if (ledger_look_at_lock(path, &holder) == 0) {
+		finding_ok(f, "free");
+		return;
+	}
+	clock_age(clock_now() - holder.since, age);
+	if (holder.since != 0 && clock_now() - holder.since > OPEN_WARN_S)
+		finding_warn(f, "look whether it hangs", "process %ld holds it for %s", holder.pid,
+		             age);
+	else
+		finding_ok(f, "process %ld holds it for %s", holder.pid,
+		           holder.since != 0 ? age : "an unknown time");
+}
+
+void
+check_last_good(struct doctor *d, struct finding *f)
+{
+	struct ledger_run latest = {0};
+	char age[CLOCK_AGE_SIZE];
+	struct error err;
+	int64_t last;
+	int found;
+
+	if (d->desk.ledger == NULL)
+		return;
+	found = ledger_run_find(d->desk.ledger, NULL, &latest, &err);
+	if (found < 0 || ledger_last_good(d->desk.ledger, &last, &err) != 0) {
+		finding_fail(f, EXITS_UNUSABLE, "see \"ledger\"", "%s", err.text);
+	} else if (found == 0) {
+		finding_ok(f, "no run yet");
+	} else if (last == 0) {
+		finding_warn(f, "see \"unpilot status\"", "none has ended well yet");
+	} else {
+		clock_age(clock_now() - last, age);
+		if (clock_now() - last > LAST_GOOD_WARN_S)
+			finding_warn(f, "does the timer run? see \"unpilot status\"", "%s ago",
+			             age);
+		else
+			finding_ok(f, "%s ago", age);
+	}
+	ledger_run_release(&latest);
+}
+
+void
+check_open_runs(struct doctor *d, struct finding *f)
+{
+	int64_t after = 0, old = 0, young = 0;
+	char first[LEDGER_RUN_ID_SIZE] = "";
+	struct ledger_run run;
+	struct error err;
+	int rc;
+
+	if (d->desk.ledger == NULL)
+		return;
+	while ((rc = ledger_run_next(d->desk.ledger, RUN_OPEN, after, &run, &err)) == 1) {
+		after = run.id;
+		if (clock_now() - run.started > OPEN_WARN_S && old++ == 0)
+			snprintf(first, sizeof(first), "%s", run.name);
+		else if (clock_now() - run.started <= OPEN_WARN_S)
+			young++;
+		ledger_run_release(&run);
+	}
+	if (rc < 0)
+		finding_fail(f, EXITS_UNUSABLE, "see \"ledger\"", "%s", err.text);
+	else if (old > 0)
+		finding_warn(f, "unpilot resume (with --resend where the service forgot them)",
+		             "%lld open for more than a day, the first is %s", (long long)old,
+		             first);
+	else
+		finding_ok(f, "%lld, none older than a day", (long long)young);
+}
+
+/* MiB that this user may still write; -1 where it cannot be found out. */
+static long long
+room(const char *path)
+{
+	char *dir = existing(path);
+	struct statvfs st;
+	long long mib = statvfs(dir, &st) == 0
+	                        ? (long long)((double)st.f_bavail * (double)st.f_frsize / 1048576)
+	                        : -1;
+
+	free(dir);
+	return mib;
+}
+
+void
+check_disk(struct doctor *d, struct finding *f)
+{
+	const char *places[] = {ledger_file(d), d->desk.config.handoff_directory};
+	const char *least = NULL;
+	long long mib = 0;
+
+	if (!d->configured)
+		return;
+	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
+		long long here = places[i] != NULL ? room(places[i]) : -1;
+		if (here >= 0 && (least == NULL || here < mib)) {
+			mib = here;
+			least = places[i];
+		}
+	}
+	if (least == NULL)
+		finding_warn(f, "look at it with df", "the room is not known");
+	else if (mib < DISK_FAIL_MIB)
+		finding_fail(f, EXITS_UNUSABLE, "make room; see [handoff] keep-days",
+		             "%s: %lld MiB left", least, mib);
+	else if (mib < DISK_WARN_MIB)
+		finding_warn(f, "make room; see [handoff] keep-days", "%s: %lld MiB left", least,
+		             mib);
+	else
+		finding_ok(f, "%lld MiB left", mib);
+}
+
+void
+check_handoff(struct doctor *d, struct finding *f)
+{
+	const char *path = d->desk.config.handoff_directory;
+	char *dir;
+	struct stat st;
+
+	if (!d->configured)
+		return;
+	dir = existing(path);
+	if (stat(dir, &st) != 0 || !S_ISDIR(st.st_mode) || access(dir, W_OK | X_OK) != 0)
+		finding_fail(f, EXITS_UNUSABLE, "let this user write there",
+		             "%s: no directory "
+		             "that can be written",
+		             dir);
+	else if (strcmp(dir, path) != 0)
+		finding_ok(f, "%s: the first run makes it", path);
+	else
+		finding_ok(f, "%s", path);
+	free(dir);
+}
+
+static const char *const folders[] = {"incoming", "work", "done", "failed"};
+
+void
+check_spool(struct doctor *d, struct finding *f)
+{
+	const char *spool = d->desk.config.spool_directory;
+	char *parent;
+
+	if (!d->configured || spool[0] == '\0')
+		return;
+	parent = existing(spool);
+	for (size_t i = 0; i < ARRAY_SIZE(folders) && f->verdict == VERDICT_NONE; i++) {
+		char *path = file_join(spool, folders[i]);
+		bool there = access(path, F_OK) == 0;
+
+		if (access(there ? path : parent, R_OK | W_OK | X_OK) != 0)
+			finding_fail(f, EXITS_UNUSABLE, "let this user write there",
+			             "%s: cannot be written", there ? path : parent);
+		else if (!there)
+			finding_warn(f, "the next run makes it; nobody can have put lists there",
+			             "%s: not there", path);
+		free(path);
+	}
+	if (f->verdict == VERDICT_NONE)
+		finding_ok(f, "%s and its four folders", spool);
+	free(parent);
+}
+
+/* Files that a run claimed and no run holds: it was killed, or its packs could not be written. */
+void
+check_work(struct doctor *d, struct finding *f)
+{
+	const char *spool = d->desk.config.spool_directory, *path = ledger_file(d);
+	struct ledger_holder holder;
+	char *work;
+	struct dirent *e;
+	size_t count = 0;
+	DIR *dir;
+
+	if (!d->configured || spool[0] == '\0' || path == NULL)
+		return;
+	work = file_join(spool, "work");
+	dir = opendir(work);
+	while (dir != NULL && (e = readdir(dir)) != NULL)
+		count += e->d_name[0] != '.' ? 1 : 0;
+	if (dir != NULL && (count == 0 || ledger_look_at_lock(path, &holder) == 1))
+		finding_ok(f, "%zu under way", count);
+	else if (dir != NULL)
+		finding_warn(f, "unpilot resume, or the next run takes them",
+		             "%s: %zu files, and no run goes on", work, count);
+	if (dir != NULL)
+		closedir(dir);
+	free(work);
+}
+
+void
+check_confinement(struct doctor *d, struct finding *f)
+{
+	struct confine_state s;
+
+	if (!d->configured)
+		return;
+	/* this is the last check: what it opens no more is not needed */
+	confine_apply(confine_new());
+	s = confine_look();
+	const struct {
+		bool on;
+		const char *name;
+	} parts[] = {
+		{s.files, "Landlock"},
+		{s.calls, "seccomp"},
+		{s.no_new_privileges, "no new privileges"},
+		{s.no_core, "no core"},
+		{s.not_dumpable, "not dumpable"},
+	};
+	struct buf on, off;
+
+	buf_init(&on, NAMES_MAX);
+	buf_init(&off, NAMES_MAX);
+	for (size_t i = 0; i < ARRAY_SIZE(parts); i++) {
+		struct buf *to = parts[i].on ? &on : &off;
+		buf_printf(to, "%s%s", to->len > 0 ? ", " : "", parts[i].name);
+	}
+	if (off.len == 0)
+		finding_ok(f, "%s", on.data);
+	else
+		finding_warn(f, "a newer kernel, or fewer limits of the container, turn it on",
+		             "on: %s; not on: %s", on.len > 0 ? on.data : "nothing", off.data);
+	buf_release(&on);
+	buf_release(&off);
+}

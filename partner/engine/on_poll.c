@@ -1,0 +1,214 @@
+/* What came of asking for a batch's result. */
+#include <stdio.h>
+
+#include "common/clock.h"
+#include "common/log.h"
+#include "partner/engine/throttle.h"
+#include "partner/engine/job.h"
+
+struct tally {
+	int64_t answered, failed;
+	int64_t decided[OUTCOME_COUNT];
+	bool alarm, pending;
+};
+
+static bool
+still_pending(const struct job *j, const struct route_result *r)
+{
+	bool pending = false;
+
+	for (size_t i = 0; i < j->count; i++) {
+		if (r->verdict[i].outcome == OUTCOME_ALARM)
+			return false; /* to be written down at once */
+		pending = pending || r->verdict[i].outcome == OUTCOME_PENDING;
+	}
+	return pending && clock_tick_ms() < j->deadline_ms;
+}
+
+static void
+count(struct tally *t, enum outcome outcome)
+{
+	t->alarm = t->alarm || outcome == OUTCOME_ALARM;
+	if (outcome == OUTCOME_PENDING) {
+		t->pending = true;
+		return;
+	}
+	t->decided[outcome]++;
+	t->answered++;
+	t->failed += outcome_is_good(outcome) ? 0 : 1;
+}
+
+/* After a lost answer "not registered" may be our own doing: it is reported as what it is. */
+static const char *
+reason_of(const struct job *j, const struct route_verdict *v, char *text, size_t size)
+{
+	if (j->lost == 0 || v->outcome == OUTCOME_DEREGISTERED || v->outcome == OUTCOME_PENDING)
+		return v->reason;
+	snprintf(text, size, "%s; an earlier answer was lost%s", v->reason,
+	         v->outcome == OUTCOME_NOT_REGISTERED
+	                 ? ": that request may have deregistered the device"
+	                 : "");
+	return text;
+}
+
+static int
+write_verdicts(struct job *j, const struct route_result *r, struct tally *t)
+{
+	struct engine *e = j->engine;
+	char text[ROUTE_REASON_MAX * 2];
+
+	for (size_t i = 0; i < j->count; i++) {
+		const struct route_verdict *v = &r->verdict[i];
+		if (ledger_row_outcome(e->ledger, j->row[i], v->outcome,
+		                       reason_of(j, v, text, sizeof(text)), e->err) != 0)
+			return -1;
+		count(t, v->outcome);
+	}
+	return t->pending ? 0 : ledger_batch_done(e->ledger, j->batch, "", e->err);
+}
+
+/* All of it in one transaction, and all of it once more where a server went away under it. */
+static int
+write_answer(struct job *j, const struct route_result *r, struct tally *t)
+{
+	struct ledger *l = j->engine->ledger;
+	struct error *err = j->engine->err;
+
+	do {
+		*t = (struct tally){0};
+		if (ledger_begin(l, err) == 0 && ledger_claim_hold(l, j->batch, err) == 0 &&
+		    write_verdicts(j, r, t) == 0 && ledger_commit(l, err) == 0)
+			return 0;
+		ledger_rollback(l);
+	} while (ledger_again(l));
+	return -1;
+}
+
+static void
+answered(struct job *j, const struct route_result *r)
+{
+	struct engine *e = j->engine;
+	struct tally t = {0};
+
+	if (r->unexpected > 0)
+		log_warn("%s: the answer names %zu devices that were not asked for: ignored",
+		         j->reference, r->unexpected);
+	if (still_pending(j, r)) {
+		j->due_ms = clock_tick_ms() + e->set.poll_interval_ms;
+		return;
+	}
+	j->phase = JOB_OVER;
+	if (write_answer(j, r, &t) != 0) {
+		job_break(j);
+		return;
+	}
+	j->claimed = t.pending;
+	if (t.alarm) {
+		log_error("%s: ALARM: the service speaks of a registration (806 or 808): stopped",
+		          j->reference);
+		engine_stop(e, ENGINE_STOP_GUARD);
+	}
+	for (enum outcome o = 0; o < OUTCOME_COUNT; o++)
+		e->result.counters.decided[o] += t.decided[o];
+	engine_count(e, t.answered, t.failed);
+}
+
+/* The batch is lost: it may be sent once more where somebody said so. */
+static void
+lost(struct job *j, const char *reason)
+{
+	struct engine *e = j->engine;
+
+	j->phase = JOB_OVER;
+	if (ledger_batch_lost(e->ledger, j->batch, reason, e->err) != 0) {
+		job_break(j);
+		return;
+	}
+	j->lost++;
+	if (!e->set.resend || j->resent)
+		return;
+	log_warn("%s: sent once more, as asked for", j->reference);
+	e->result.counters.retries++;
+	j->resent = true;
+	j->phase = JOB_SUBMIT;
+	j->failures = 0;
+	j->due_ms = clock_tick_ms();
+}
+
+/* The last word on a result that cannot be had now. */
+static void
+give_up(struct job *j, const struct route_result *r)
+{
+	struct engine *e = j->engine;
+
+	log_error("%s: no readable result: %s", j->reference, r->reason);
+	j->phase = JOB_OVER;
+	if (r->end == ROUTE_FORGOTTEN || (r->end == ROUTE_LOST && e->set.resend && !j->resent))
+		lost(j, r->reason); /* no answer will come, or nobody waits for it any longer */
+	else if (r->end == ROUTE_NOT_SENT || r->end == ROUTE_BUSY)
+		engine_stop(e, ENGINE_STOP_UNREACHABLE); /* accepted stays accepted: pending */
+	else if (ledger_batch_outcome(e->ledger, j->batch, OUTCOME_UNKNOWN, r->reason, e->err) != 0)
+		job_break(j); /* not DONE: `resume` asks for the result again */
+}
+
+/* Asked in passing: it stays as it was, and a service that is not well is left alone. */
+static void
+leave(struct job *j, const struct route_result *r)
+{
+	log_info("%s: still no result: %s", j->reference, r->reason);
+	j->phase = JOB_OVER;
+	if (r->end != ROUTE_FORGOTTEN)
+		engine_stop(j->engine, ENGINE_STOP_UNREACHABLE);
+}
+
+/* A poll may be repeated safely: by the interval, until its tries or the deadline are used up. */
+static void
+poll_failed(struct job *j, const struct route_result *r)
+{
+	struct engine *e = j->engine;
+	int64_t now = clock_tick_ms();
+	int64_t wait;
+
+	if (e->collect) {
+		leave(j, r);
+		return;
+	}
+	if (r->customer_only) {
+		customers_throttled(j, r);
+		return;
+	}
+	wait = job_next_try_ms(j, r);
+	if (wait < 0 || now >= j->deadline_ms) {
+		give_up(j, r);
+		return;
+	}
+	if (r->end == ROUTE_BUSY)
+		pace_throttled(&e->pace, now, wait);
+	else
+		wait = e->set.poll_interval_ms;
+	log_info("%s: poll: %s: trying again", j->reference, r->reason);
+	e->result.counters.retries++;
+	j->due_ms = now + wait;
+}
+
+void
+poll_done(struct job *j, const struct route_result *r)
+{
+	struct engine *e = j->engine;
+
+	if (r->end == ROUTE_ANSWERED) {
+		j->failures = 0;
+		answered(j, r);
+	} else if (r->end == ROUTE_PENDING) {
+		j->failures = 0;
+		j->due_ms = clock_tick_ms() + e->set.poll_interval_ms;
+	} else if (r->end == ROUTE_DENIED || r->certificate_refused) {
+		log_error("%s: poll: credentials refused: %s", j->reference, r->reason);
+		engine_stop(e, ENGINE_STOP_DENIED);
+		j->phase = JOB_OVER;
+	} else {
+		poll_failed(j, r);
+	}
+	if (j->phase == JOB_POLL && clock_tick_ms() >= j->deadline_ms)
+		j->phase = JOB_OVER; /* stays ACCEPTED: pending, for a later run to collect */
+}

@@ -1,0 +1,33 @@
+/*
+ * handoff.json and devices.csv: every device of a customer, a line each, written straight into
+ * the two files. What the devices of one group share is made once.
+ */
+#ifndef PARTNER_HANDOFF_DEVICE_LISTS_H
+#define PARTNER_HANDOFF_DEVICE_LISTS_H
+
+#include "common/base.h"
+#include "common/buf.h"
+#include "common/error.h"
+#include "common/file.h"
+#include "partner/handoff/document_xml.h"
+
+struct listing {
+	struct file_writer json, csv;
+	struct buf piece; /* the line at hand */
+	/* of each line of the open group: the outcome, and what stands at the end */
+	struct buf json_outcome, csv_outcome, json_end, csv_end;
+	int64_t devices;
+};
+
+int listing_open(struct listing *l, const char *dir, const struct document_head *head,
+                 struct error *err) MUST_CHECK;
+/* The row is the first of a group with these steps. */
+void listing_group(struct listing *l, const struct ledger_row *row, const struct step *const *step,
+                   size_t steps);
+int listing_row(struct listing *l, const struct fields *device, struct error *err) MUST_CHECK;
+/* used: the steps that any of the groups has. The folder is left to be synced. */
+int listing_commit(struct listing *l, const struct messages *m, const bool used[static STEP_COUNT],
+                   struct error *err) MUST_CHECK;
+void listing_release(struct listing *l); /* what was not committed is gone; accepts a zeroed one */
+
+#endif

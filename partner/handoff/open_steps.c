@@ -1,0 +1,64 @@
+#include "partner/handoff/open_steps.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/alloc.h"
+#include "partner/handoff/steps.h"
+
+struct counting {
+	left_fn *fn;
+	void *ctx;
+	char *customer; /* whose groups come now; NULL: nobody's yet */
+	struct left own, all;
+};
+
+static void
+add(struct left *to, const struct left *part)
+{
+	if (part->since != 0 && (to->since == 0 || part->since < to->since))
+		to->since = part->since;
+	to->devices += part->devices;
+	to->steps += part->steps;
+}
+
+static void
+end_customer(struct counting *c)
+{
+	if (c->own.devices > 0 && c->fn != NULL)
+		c->fn(c->ctx, c->customer, &c->own);
+	add(&c->all, &c->own);
+	c->own = (struct left){0};
+}
+
+static int
+on_work(void *ctx, const struct ledger_work *work, struct error *err UNUSED)
+{
+	const struct ledger_device *d = &work->device;
+	const struct situation s = {d->outcome, d->join, d->mdm, d->via, d->purpose};
+	struct counting *c = ctx;
+	int64_t steps = (int64_t)steps_left(&s, work->done);
+
+	if (c->customer == NULL || strcmp(c->customer, work->customer) != 0) {
+		end_customer(c);
+		free(c->customer);
+		c->customer = xstrdup(work->customer);
+	}
+	if (steps > 0)
+		add(&c->own, &(struct left){work->rows, work->rows * steps, work->since});
+	return 0;
+}
+
+int
+left_count(struct ledger *l, int64_t run, left_fn *fn, void *ctx, struct left *ret,
+           struct error *err)
+{
+	struct counting c = {.fn = fn, .ctx = ctx};
+	int rc = ledger_each_work(l, run, on_work, &c, err);
+
+	if (rc == 0)
+		end_customer(&c);
+	*ret = c.all;
+	free(c.customer);
+	return rc;
+}

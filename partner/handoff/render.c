@@ -1,0 +1,170 @@
+#include "partner/handoff/render.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/alloc.h"
+#include "common/buf.h"
+#include "partner/embed.h"
+#include "common/file.h"
+#include "common/text.h"
+
+#define WIDTH_MAX 1000
+#define SHEET_MAX ((size_t)1024 * 1024) /* the built-in ones have a twentieth of that */
+
+static const struct {
+	enum document_kind kind;
+	const char *file, *sheet;
+	const unsigned char *built_in;
+	enum rows_face rows;
+} faces[] = {
+	{DOCUMENT_PACK, "index.html", "index.xsl", embed_index_xsl, ROWS_PAGE},
+	{DOCUMENT_PACK, "mail.txt", "mail.xsl", embed_mail_xsl, ROWS_NONE},
+	{DOCUMENT_PACK, "cleanup.ps1", "cleanup.xsl", embed_cleanup_xsl, ROWS_SCRIPT},
+	{DOCUMENT_PACK, "handoff.md", "markdown.xsl", embed_markdown_xsl, ROWS_MARKDOWN},
+	{DOCUMENT_LETTER, "letter.html", "index.xsl", embed_index_xsl, ROWS_PAGE},
+	{DOCUMENT_LETTER, "letter.txt", "letter.xsl", embed_letter_xsl, ROWS_TEXT},
+};
+
+struct faces {
+	struct xml_schema *schema;
+	struct xml_sheet *sheet[ARRAY_SIZE(faces)]; /* NULL: of another kind of document */
+	bool own;
+};
+
+static struct xml_sheet *
+load_own(const char *path, struct error *err)
+{
+	struct xml_sheet *sheet = NULL;
+	struct buf text;
+
+	buf_init(&text, SHEET_MAX);
+	if (file_read(path, &text, err) == 0)
+		sheet = xml_sheet_parse(text.data, text.len, path, err);
+	buf_release(&text);
+	return sheet;
+}
+
+/* The partner's own stylesheet where there is one; the built-in one otherwise. */
+static struct xml_sheet *
+load_sheet(struct faces *f, size_t i, const char *dir, struct error *err)
+{
+	char *path = dir != NULL && dir[0] != '\0' ? file_join(dir, faces[i].sheet) : NULL;
+	const char *built_in = (const char *)faces[i].built_in;
+	struct xml_sheet *sheet;
+
+	if (path != NULL && access(path, F_OK) == 0) {
+		sheet = load_own(path, err);
+		f->own = true;
+	} else {
+		sheet = xml_sheet_parse(built_in, strlen(built_in), faces[i].sheet, err);
+	}
+	free(path);
+	return sheet;
+}
+
+struct faces *
+faces_load(enum document_kind kind, const char *dir, struct error *err)
+{
+	const char *schema = (const char *)embed_handoff_xsd;
+	struct faces *f = xcalloc(1, sizeof(*f));
+
+	f->schema = xml_schema_parse(schema, strlen(schema), "handoff.xsd", err);
+	for (size_t i = 0; i < ARRAY_SIZE(faces) && f->schema != NULL; i++) {
+		if (faces[i].kind != kind)
+			continue;
+		f->sheet[i] = load_sheet(f, i, dir, err);
+		if (f->sheet[i] == NULL) {
+			faces_free(f);
+			return NULL;
+		}
+	}
+	if (f->schema != NULL)
+		return f;
+	faces_free(f);
+	return NULL;
+}
+
+void
+faces_free(struct faces *f)
+{
+	if (f == NULL)
+		return;
+	for (size_t i = 0; i < ARRAY_SIZE(f->sheet); i++)
+		xml_sheet_free(f->sheet[i]);
+	xml_schema_free(f->schema);
+	free(f);
+}
+
+bool
+faces_own(const struct faces *f)
+{
+	return f->own;
+}
+
+static void
+make_inert(struct buf *to, const char *const *argument)
+{
+	rows_inert(to, argument[0]);
+}
+
+static void
+make_lines(struct buf *to, const char *const *argument)
+{
+	long long width = 0;
+
+	(void)text_number(argument[2], 1, WIDTH_MAX, &width); /* none: a line for each word */
+	rows_wrap(to, argument[0], argument[1], (size_t)width);
+}
+
+static const struct xml_function functions[] = {{"inert", 1, make_inert}, {"wrap", 3, make_lines}};
+
+struct face_rows {
+	const struct rows *rows;
+	enum rows_face face;
+};
+
+static const char *
+rows_text(const void *ctx, size_t group, size_t *ret_len)
+{
+	const struct face_rows *r = ctx;
+
+	return rows_of(r->rows, r->face, group, ret_len);
+}
+
+static int
+write_face(const struct faces *f, size_t i, const char *folder, const struct xml_doc *doc,
+           const struct rows *rows, struct error *err)
+{
+	struct face_rows of = {rows, faces[i].rows};
+	struct xml_insert insert = {
+		.ns = FACES_NAMESPACE,
+		.name = "rows",
+		.of = "group",
+		.text = rows_text,
+		.ctx = &of,
+		.function = functions,
+		.functions = ARRAY_SIZE(functions),
+	};
+	struct file_writer out;
+
+	if (file_begin_in(&out, folder, faces[i].file, err) != 0)
+		return -1;
+	if (xml_sheet_apply(f->sheet[i], doc, &insert, out.stream, err) == 0)
+		return file_place(&out, err);
+	file_abandon(&out);
+	return -1;
+}
+
+int
+faces_write(const struct faces *f, const char *folder, const struct xml_doc *doc,
+            const struct rows *rows, struct error *err)
+{
+	int result = xml_schema_check(f->schema, doc, err);
+
+	for (size_t i = 0; i < ARRAY_SIZE(faces) && result == 0; i++)
+		if (f->sheet[i] != NULL)
+			result = write_face(f, i, folder, doc, rows, err);
+	return result;
+}

@@ -1,0 +1,32 @@
+/*
+ * The faces of a document: the frame of handoff.xml (document_xml.h) is checked against its schema,
+ * then rendered by a stylesheet for each file. A partner's own stylesheet of the same name in
+ * [handoff] stylesheets stands before the built-in one. Owns the compiled schema and stylesheets.
+ *
+ * A stylesheet puts the rows of a group's table (rows.h) in with <u:rows/> of the namespace
+ * FACES_NAMESPACE, an extension element. A partner's own may do so as well or render the devices
+ * itself: once one is there, the document has to have them all. u:inert(TEXT)
+ * and u:wrap(TEXT, INDENT, WIDTH) are rows_inert() and rows_wrap().
+ */
+#ifndef PARTNER_HANDOFF_RENDER_H
+#define PARTNER_HANDOFF_RENDER_H
+
+#include "common/base.h"
+#include "common/error.h"
+#include "common/xml.h"
+#include "partner/handoff/tables.h"
+
+#define FACES_NAMESPACE "urn:unpilot:handoff"
+
+struct faces;
+
+/* dir: a partner's own stylesheets, or NULL. */
+struct faces *faces_load(enum document_kind kind, const char *dir, struct error *err) MUST_CHECK;
+void faces_free(struct faces *f); /* accepts NULL */
+/* Whether a stylesheet is a partner's own. */
+bool faces_own(const struct faces *f);
+/* Writes every face of the document into the folder, which is left to be synced. */
+int faces_write(const struct faces *f, const char *folder, const struct xml_doc *doc,
+                const struct rows *rows, struct error *err) MUST_CHECK;
+
+#endif

@@ -1,0 +1,371 @@
+#include "partner/handoff/run_files.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/alloc.h"
+#include "common/buf.h"
+#include "common/csv.h"
+#include "common/file.h"
+#include "common/text.h"
+
+#define RECORD_MAX ((size_t)8 * 1024 * 1024) /* a record of CSV_RECORD_MAX, every byte quoted */
+
+/* The names of all lists of one file, in order of appearance; a list with the same header as the
+ * first needs no mapping at all. */
+struct columns {
+	char **name;
+	size_t count;
+};
+
+struct table {
+	struct file_writer out;
+	struct buf piece;
+	struct columns all;
+	char *header; /* of the first list */
+	char *seen;   /* header read last */
+	bool mixed;   /* lists with different headers */
+	bool rejects; /* rejects.csv, else failed.csv */
+	/* while a row is mapped: */
+	struct columns own;
+	char *own_header;
+	const char **value;
+};
+
+static void
+columns_free(struct columns *c)
+{
+	for (size_t i = 0; i < c->count; i++)
+		free(c->name[i]);
+	free(c->name);
+	*c = (struct columns){0};
+}
+
+static void
+columns_add(struct columns *c, const char *name)
+{
+	c->name = xreallocarray(c->name, c->count + 1, sizeof(*c->name));
+	c->name[c->count++] = xstrdup(name);
+}
+
+/* The nth column of that name: lists may have two "Note", or several without a name. */
+static size_t
+columns_find(const struct columns *c, const char *name, size_t nth)
+{
+	size_t i = 0;
+
+	while (i < c->count && (!text_equal_nocase(c->name[i], name) || nth-- > 0))
+		i++;
+	return i;
+}
+
+/* How many columns before the ith have its name. */
+static size_t
+columns_alike(const struct columns *c, size_t i)
+{
+	size_t n = 0;
+
+	for (size_t k = 0; k < i; k++)
+		n += text_equal_nocase(c->name[k], c->name[i]) ? 1 : 0;
+	return n;
+}
+
+static int
+parse_csv(const char *text, csv_record_fn *fn, void *ctx, struct error *err)
+{
+	struct csv_reader *reader = csv_reader_new(',', fn, ctx);
+	int result = csv_feed(reader, text, strlen(text), err);
+
+	if (result == 0)
+		result = csv_finish(reader, err);
+	csv_reader_free(reader);
+	return result;
+}
+
+static int
+take_names(void *ctx, const struct csv_record *record, struct error *err UNUSED)
+{
+	struct columns *c = ctx;
+
+	for (size_t i = 0; i < record->count; i++)
+		columns_add(c, record->field[i]);
+	return 0;
+}
+
+static void
+set_text(char **place, const char *text)
+{
+	free(*place);
+	*place = xstrdup(text);
+}
+
+static void
+forget_columns(struct table *t)
+{
+	columns_free(&t->all);
+	free(t->header);
+	free(t->seen);
+	t->header = t->seen = NULL;
+	t->mixed = false;
+}
+
+/* Which columns the file has. */
+static int
+on_header(struct table *t, const char *header, struct error *err)
+{
+	struct columns own = {0};
+
+	if (t->seen != NULL && strcmp(t->seen, header) == 0)
+		return 0;
+	set_text(&t->seen, header);
+	if (t->header == NULL)
+		t->header = xstrdup(header);
+	else if (strcmp(t->header, header) != 0)
+		t->mixed = true;
+	if (parse_csv(header, take_names, &own, err) != 0) {
+		columns_free(&own);
+		return -1;
+	}
+	for (size_t i = 0; i < own.count; i++) {
+		if (columns_find(&t->all, own.name[i], columns_alike(&own, i)) == t->all.count)
+			columns_add(&t->all, own.name[i]);
+	}
+	columns_free(&own);
+	t->value = xreallocarray(t->value, t->all.count + 1, sizeof(*t->value));
+	return 0;
+}
+
+static int
+collect(void *ctx, const struct ledger_line *line, struct error *err)
+{
+	return on_header(ctx, line->header, err);
+}
+
+/* The run's first list alone. */
+static int
+collect_first(void *ctx, const struct ledger_list *list, struct error *err)
+{
+	const struct table *t = ctx;
+
+	return t->header == NULL ? on_header(ctx, list->header, err) : 0;
+}
+
+static int
+collect_list(void *ctx, const struct ledger_list *list, struct error *err)
+{
+	return on_header(ctx, list->header, err);
+}
+
+/* Bits of the outcomes that the file has rows of. */
+static unsigned
+outcomes_of(const struct table *t, const int64_t counts[static OUTCOME_COUNT])
+{
+	static const bool again[OUTCOME_COUNT] = {
+		[OUTCOME_NOT_OURS] = true, [OUTCOME_NOT_FOUND] = true, [OUTCOME_NOT_UNIQUE] = true,
+		[OUTCOME_REFUSED] = true,  [OUTCOME_ALARM] = true,     [OUTCOME_REJECTED] = true,
+		[OUTCOME_HELD] = true,     [OUTCOME_NOT_SENT] = true,
+	};
+	unsigned bits = 0;
+
+	for (int o = 0; o < OUTCOME_COUNT; o++)
+		if (counts[o] > 0 && (t->rejects ? o == OUTCOME_REJECTED : again[o]))
+			bits |= 1U << o;
+	return bits;
+}
+
+static void
+put_value(struct table *t, const char *value, bool first)
+{
+	if (t->rejects)
+		csv_put_safe(&t->piece, value, first);
+	else
+		csv_put(&t->piece, value, first);
+}
+
+/* Puts a record's fields under the names of the file's columns; what has no name goes behind. */
+static int
+map_row(void *ctx, const struct csv_record *record, struct error *err UNUSED)
+{
+	struct table *t = ctx;
+
+	for (size_t i = 0; i < t->all.count; i++)
+		t->value[i] = "";
+	for (size_t i = 0; i < record->count && i < t->own.count; i++) {
+		size_t at = columns_find(&t->all, t->own.name[i], columns_alike(&t->own, i));
+
+		if (at < t->all.count)
+			t->value[at] = record->field[i];
+	}
+	for (size_t i = 0; i < t->all.count; i++)
+		put_value(t, t->value[i], i == 0 && !t->rejects);
+	for (size_t i = t->own.count; i < record->count; i++)
+		put_value(t, record->field[i], false);
+	return 0;
+}
+
+static int
+put_mapped(struct table *t, const struct ledger_line *line, struct error *err)
+{
+	if (t->own_header == NULL || strcmp(t->own_header, line->header) != 0) {
+		set_text(&t->own_header, line->header);
+		columns_free(&t->own);
+		if (parse_csv(line->header, take_names, &t->own, err) != 0)
+			return -1;
+	}
+	return parse_csv(line->row->raw, map_row, t, err);
+}
+
+static int
+write_row(void *ctx, const struct ledger_line *line, struct error *err)
+{
+	struct table *t = ctx;
+	const struct ledger_row *row = line->row;
+	int result = 0;
+
+	buf_reset(&t->piece);
+	if (t->rejects) {
+		char number[32];
+
+		snprintf(number, sizeof(number), "%ld", row->line);
+		csv_put_safe(&t->piece, line->list, true);
+		csv_put_safe(&t->piece, number, false);
+		csv_put_safe(&t->piece, row->column, false);
+		csv_put_safe(&t->piece, row->reason, false);
+	}
+	if (t->rejects || t->mixed)
+		result = put_mapped(t, line, err);
+	else
+		buf_str(&t->piece, row->raw); /* one header: the row goes back as it came */
+	csv_end(&t->piece);
+	fwrite(t->piece.data, 1, t->piece.len, t->out.stream);
+	return result;
+}
+
+static void
+write_header(struct table *t)
+{
+	buf_reset(&t->piece);
+	if (t->rejects) {
+		buf_str(&t->piece, "\xef\xbb\xbf"
+		                   "file,line,column,reason");
+		for (size_t i = 0; i < t->all.count; i++)
+			csv_put_safe(&t->piece, t->all.name[i], false);
+		csv_end(&t->piece);
+	} else if (t->mixed) {
+		for (size_t i = 0; i < t->all.count; i++)
+			csv_put(&t->piece, t->all.name[i], i == 0);
+		csv_end(&t->piece);
+	} else if (t->header != NULL && t->header[0] != '\0') {
+		buf_str(&t->piece, t->header);
+		csv_end(&t->piece);
+	}
+	fwrite(t->piece.data, 1, t->piece.len, t->out.stream);
+}
+
+/* Lists that were merged have several headers: then those of the file's own rows count. */
+static int
+find_columns(struct table *t, struct ledger *l, const struct ledger_run *run, unsigned outcomes,
+             struct error *err)
+{
+	if (ledger_each_list(l, run->id, collect_list, t, err) != 0)
+		return -1;
+	if (!t->mixed)
+		return 0;
+	forget_columns(t);
+	if (outcomes != 0 && ledger_each_line(l, run->id, outcomes, collect, t, err) != 0)
+		return -1;
+	return t->header != NULL ? 0 : ledger_each_list(l, run->id, collect_first, t, err);
+}
+
+static int
+fill(struct table *t, struct ledger *l, const struct ledger_run *run,
+     const int64_t counts[static OUTCOME_COUNT], struct error *err)
+{
+	unsigned outcomes = outcomes_of(t, counts);
+
+	if (find_columns(t, l, run, outcomes, err) != 0)
+		return -1;
+	write_header(t);
+	return outcomes == 0 ? 0 : ledger_each_line(l, run->id, outcomes, write_row, t, err);
+}
+
+static int
+write_table(struct ledger *l, const struct ledger_run *run, bool rejects,
+            const int64_t counts[static OUTCOME_COUNT], struct error *err)
+{
+	struct table t = {.rejects = rejects};
+	int result;
+
+	buf_init(&t.piece, RECORD_MAX);
+	result = file_begin_in(&t.out, run->out, rejects ? "rejects.csv" : "failed.csv", err);
+	if (result == 0) {
+		result = fill(&t, l, run, counts, err);
+		if (result == 0)
+			result = file_commit(&t.out, err);
+		else
+			file_abandon(&t.out);
+	}
+	columns_free(&t.all);
+	columns_free(&t.own);
+	free(t.header);
+	free(t.seen);
+	free(t.own_header);
+	free(t.value);
+	buf_release(&t.piece);
+	return result;
+}
+
+static struct json *
+summary_of(const struct ledger_run *run, const int64_t counts[static OUTCOME_COUNT])
+{
+	struct json *summary = json_object(), *words;
+
+	json_add_text(summary, "type", "summary");
+	json_add_text(summary, "run", run->name);
+	json_add_text(summary, "handoff", run->out);
+	words = json_add_object(summary, "counts");
+	for (int o = 0; o < OUTCOME_COUNT; o++)
+		json_add_number(words, outcome_word((enum outcome)o), counts[o]);
+	json_add_number(summary, "exit_code", run->exit_code);
+	return summary;
+}
+
+struct json *
+files_summary(struct ledger *l, const struct ledger_run *run, struct error *err)
+{
+	int64_t counts[OUTCOME_COUNT] = {0};
+
+	return ledger_counts(l, run->id, counts, err) == 0 ? summary_of(run, counts) : NULL;
+}
+
+static int
+write_summary(const struct ledger_run *run, const int64_t counts[static OUTCOME_COUNT],
+              struct error *err)
+{
+	struct json *summary = summary_of(run, counts);
+	char *path = file_join(run->out, "summary.json");
+	struct buf text;
+	int result;
+
+	buf_init(&text, RECORD_MAX);
+	json_print(summary, &text);
+	buf_char(&text, '\n');
+	json_free(summary);
+	result = file_write(path, FILE_MODE_PUBLIC, text.data, text.len, err);
+	free(path);
+	buf_release(&text);
+	return result;
+}
+
+int
+files_write(struct ledger *l, const struct ledger_run *run, struct error *err)
+{
+	int64_t counts[OUTCOME_COUNT] = {0};
+
+	if (ledger_counts(l, run->id, counts, err) != 0 ||
+	    write_table(l, run, true, counts, err) != 0 ||
+	    write_table(l, run, false, counts, err) != 0)
+		return -1;
+	return write_summary(run, counts, err);
+}

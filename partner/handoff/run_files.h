@@ -1,0 +1,17 @@
+/*
+ * The files of a run as a whole: summary.json, rejects.csv, failed.csv; and the summary object.
+ */
+#ifndef PARTNER_HANDOFF_RUN_FILES_H
+#define PARTNER_HANDOFF_RUN_FILES_H
+
+#include "common/base.h"
+#include "common/error.h"
+#include "common/json.h"
+#include "partner/ledger/ledger.h"
+
+/* The caller frees it. NULL with *err set when the ledger fails. */
+struct json *
+files_summary(struct ledger *l, const struct ledger_run *run, struct error *err) MUST_CHECK;
+int files_write(struct ledger *l, const struct ledger_run *run, struct error *err) MUST_CHECK;
+
+#endif

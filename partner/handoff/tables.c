@@ -1,0 +1,412 @@
+#include "partner/handoff/tables.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/alloc.h"
+#include "common/buf.h"
+#include "common/text.h"
+#include "common/xml.h"
+
+#define FIELD_MAX ((size_t)8 * 1024 * 1024) /* a row is at most 1 MiB; a byte may become three */
+#define BLANKS " \t\n\r"                    /* XML's */
+#define SERIAL_MAX 200                      /* characters a script takes */
+#define NAME_MAX_SHOWN 100                  /* of manufacturer and model in a letter's text */
+#define COLUMNS 69                          /* of a letter's text, indented by 3 at most */
+
+typedef size_t starts[ROWS_FACE_COUNT];
+
+struct rows {
+	enum document_kind kind;
+	struct buf text[ROWS_FACE_COUNT];
+	starts *start; /* of every group */
+	size_t groups;
+	struct buf clean[FIELD_OF_ROW];
+	/* of the open group */
+	struct buf outcome_page, outcome_markdown;
+	char script[80]; /* "" where nothing can be scripted */
+};
+
+static const char *const html[256] = {['&'] = "&amp;", ['<'] = "&lt;", ['>'] = "&gt;"};
+static const char *const single_quoted[256] = {['\''] = "''"};
+/* No markup of Markdown and no HTML survives. */
+static const char *const inert[256] = {
+	['&'] = "&amp;", ['<'] = "&lt;",  ['>'] = "&gt;",   ['|'] = "&#124;",
+	['`'] = "&#96;", ['*'] = "&#42;", ['_'] = "&#95;",  ['['] = "&#91;",
+	[']'] = "&#93;", ['!'] = "&#33;", ['\\'] = "&#92;", ['~'] = "&#126;",
+};
+
+struct rows *
+rows_new(enum document_kind kind)
+{
+	struct rows *r = xcalloc(1, sizeof(*r));
+
+	r->kind = kind;
+	for (size_t i = 0; i < ROWS_FACE_COUNT; i++)
+		buf_init(&r->text[i], ROWS_MAX);
+	for (size_t i = 0; i < FIELD_OF_ROW; i++)
+		buf_init(&r->clean[i], FIELD_MAX);
+	buf_init(&r->outcome_page, FIELD_MAX);
+	buf_init(&r->outcome_markdown, FIELD_MAX);
+	return r;
+}
+
+void
+rows_free(struct rows *r)
+{
+	if (r == NULL)
+		return;
+	for (size_t i = 0; i < ROWS_FACE_COUNT; i++)
+		buf_release(&r->text[i]);
+	for (size_t i = 0; i < FIELD_OF_ROW; i++)
+		buf_release(&r->clean[i]);
+	buf_release(&r->outcome_page);
+	buf_release(&r->outcome_markdown);
+	free(r->start);
+	free(r);
+}
+
+void
+rows_clear(struct rows *r)
+{
+	for (size_t i = 0; i < ROWS_FACE_COUNT; i++)
+		buf_reset(&r->text[i]);
+	for (size_t i = 0; i < FIELD_OF_ROW; i++)
+		buf_reset(&r->clean[i]);
+	r->groups = 0;
+}
+
+static bool
+has_step(const struct step *const *step, size_t steps, const char *id)
+{
+	for (size_t i = 0; i < steps; i++)
+		if (strcmp(step[i]->id, id) == 0)
+			return true;
+	return false;
+}
+
+/* What the script may do with a device of the group: look, delete, or delete what is left. */
+static void
+set_script(struct rows *r, const struct step *const *step, size_t steps)
+{
+	bool intune = has_step(step, steps, "I1") || has_step(step, steps, "I2");
+	const char *autopilot = "look";
+
+	r->script[0] = '\0';
+	if (has_step(step, steps, "A2"))
+		autopilot = "delete";
+	else if (has_step(step, steps, "A2?") || has_step(step, steps, "A4"))
+		autopilot = "if-left";
+	if (steps > 0)
+		snprintf(r->script, sizeof(r->script), "'; Intune = '%s'; Autopilot = '%s' }\n",
+		         intune ? "delete" : "look", autopilot);
+}
+
+void
+rows_open(struct rows *r, const char *outcome, const struct step *const *step, size_t steps)
+{
+	r->start = xreallocarray(r->start, r->groups + 1, sizeof(*r->start));
+	for (size_t i = 0; i < ROWS_FACE_COUNT; i++)
+		r->start[r->groups][i] = r->text[i].len;
+	r->groups++;
+	buf_reset(&r->outcome_page);
+	buf_escape(&r->outcome_page, outcome, strlen(outcome), html);
+	buf_reset(&r->outcome_markdown);
+	buf_str(&r->outcome_markdown, outcome);
+	set_script(r, step, steps);
+}
+
+static bool
+is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+/* The words of the text with one space between them; *first: none stands there yet. */
+static void
+put_words(struct buf *b, const char *text, const char *const escape[static 256], bool *first)
+{
+	for (;;) {
+		const char *word;
+
+		while (is_blank(*text))
+			text++;
+		if (*text == '\0')
+			return;
+		for (word = text; *text != '\0' && !is_blank(*text);)
+			text++;
+		if (!*first)
+			buf_char(b, ' ');
+		*first = false;
+		buf_escape(b, word, (size_t)(text - word), escape);
+	}
+}
+
+void
+rows_inert(struct buf *b, const char *text)
+{
+	bool first = true;
+
+	put_words(b, text, inert, &first);
+}
+
+static void
+put_html(struct buf *b, const struct field *f)
+{
+	field_put(b, f, html);
+}
+
+/* What is harmless has single blanks between its words already. */
+static void
+put_more_words(struct buf *b, const struct field *f, const char *const escape[static 256],
+               bool *first)
+{
+	if (!f->harmless) {
+		put_words(b, f->text, escape, first);
+		return;
+	}
+	if (f->len > 0 && !*first)
+		buf_char(b, ' ');
+	*first = *first && f->len == 0;
+	buf_add(b, f->text, f->len);
+}
+
+static void
+put_inert(struct buf *b, const struct field *f)
+{
+	bool first = true;
+
+	put_more_words(b, f, inert, &first);
+}
+
+static void
+put_name(struct buf *b, const struct field *f, const char *const escape[static 256])
+{
+	bool first = true;
+
+	put_more_words(b, &f[FIELD_MANUFACTURER], escape, &first);
+	put_more_words(b, &f[FIELD_MODEL], escape, &first);
+}
+
+/* What happened and what is done; a letter comes before either. */
+static void
+add_page_end(const struct rows *r, const struct field *f, struct buf *b)
+{
+	const char *at = f[FIELD_AT].text;
+
+	buf_str(b, "</td><td>");
+	buf_add(b, r->outcome_page.data, r->outcome_page.len);
+	if (f[FIELD_AT].len > 0) { /* to the minute */
+		buf_str(b, ", ");
+		buf_add(b, at, strlen("2026-11-24"));
+		buf_char(b, ' ');
+		buf_add(b, at + strlen("2026-11-24T"), strlen("03:15"));
+		buf_str(b, " UTC");
+	}
+	if (f[FIELD_REASON].len > 0) {
+		buf_str(b, ": ");
+		put_html(b, &f[FIELD_REASON]);
+	}
+	buf_str(b, "</td><td>");
+	buf_add(b, f[FIELD_DONE].text, f[FIELD_DONE].len);
+}
+
+static void
+add_page(struct rows *r, const struct field *id, const struct field *f)
+{
+	struct buf *b = &r->text[ROWS_PAGE];
+
+	buf_str(b, "<tr data-id=\"");
+	buf_add(b, id->text, id->len);
+	buf_str(b, "\"><td>");
+	put_html(b, &f[FIELD_SERIAL]);
+	buf_str(b, "</td><td>");
+	put_name(b, f, html);
+	buf_str(b, "</td><td>");
+	put_html(b, &f[FIELD_PKID]);
+	buf_str(b, "</td><td>");
+	put_html(b, &f[FIELD_TICKET]);
+	if (r->kind == DOCUMENT_PACK)
+		add_page_end(r, f, b);
+	buf_str(b, "</td></tr>");
+}
+
+static void
+add_markdown(struct rows *r, const struct field *f)
+{
+	struct buf *b = &r->text[ROWS_MARKDOWN];
+
+	buf_str(b, "| ");
+	put_inert(b, &f[FIELD_SERIAL]);
+	buf_str(b, " | ");
+	put_name(b, f, inert);
+	buf_str(b, " | ");
+	put_inert(b, &f[FIELD_PKID]);
+	buf_str(b, " | ");
+	put_inert(b, &f[FIELD_TICKET]);
+	buf_str(b, " | ");
+	buf_add(b, r->outcome_markdown.data, r->outcome_markdown.len);
+	buf_char(b, ' ');
+	buf_add(b, f[FIELD_AT].text, f[FIELD_AT].len);
+	buf_char(b, ' ');
+	put_inert(b, &f[FIELD_REASON]);
+	buf_str(b, " | ");
+	put_inert(b, &f[FIELD_DONE]);
+	buf_str(b, " |\n");
+}
+
+bool
+rows_scriptable(const struct field *serial)
+{
+	size_t len = serial->len;
+
+	return len > 0 && len <= SERIAL_MAX &&
+	       (serial->harmless || text_is_visible(serial->text, len));
+}
+
+static void
+add_script(struct rows *r, const struct field *serial)
+{
+	struct buf *b = &r->text[ROWS_SCRIPT];
+
+	if (r->script[0] == '\0' || !rows_scriptable(serial))
+		return;
+	buf_str(b, "    [pscustomobject]@{ Serial = '");
+	field_put(b, serial, single_quoted);
+	buf_str(b, r->script);
+}
+
+/* The bytes of the first so many characters; the text is sound UTF-8. */
+static size_t
+prefix(const char *text, size_t characters)
+{
+	const char *p = text;
+
+	for (; *p != '\0' && characters > 0; characters--)
+		p += text_utf8_length(p, 4);
+	return (size_t)(p - text);
+}
+
+static size_t
+characters(const char *text, size_t len)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < len; i++)
+		n += ((unsigned char)text[i] & 0xc0) != 0x80;
+	return n;
+}
+
+struct lines {
+	const char *indent;
+	size_t width;  /* characters, as is: */
+	size_t column; /* where the line has got to */
+};
+
+/* Puts the words of a paragraph's next piece. */
+static void
+wrap(struct buf *b, const char *text, size_t len, struct lines *l)
+{
+	static const char blanks[] =
+		" \t\n"; /* a lone CR is part of a word, as str:tokenize has it */
+	const char *end = text + len;
+
+	while (text < end) {
+		size_t n, width;
+
+		text += strspn(text, blanks);
+		n = strcspn(text, blanks);
+		if (text >= end)
+			return;
+		if (n > (size_t)(end - text))
+			n = (size_t)(end - text);
+		width = characters(text, n);
+		if (l->column > 0 && l->column + 1 + width > l->width) {
+			buf_char(b, '\n');
+			buf_str(b, l->indent);
+			l->column = characters(l->indent, strlen(l->indent));
+		} else if (l->column > 0) {
+			buf_char(b, ' ');
+			l->column++;
+		}
+		buf_add(b, text, n);
+		l->column += width;
+		text += n;
+	}
+}
+
+void
+rows_wrap(struct buf *b, const char *text, const char *indent, size_t width)
+{
+	struct lines l = {.indent = indent, .width = width};
+
+	wrap(b, text, strlen(text), &l);
+}
+
+static void
+add_text(struct rows *r, const struct field *f)
+{
+	struct buf *b = &r->text[ROWS_TEXT];
+	struct lines l = {.indent = "  ", .width = COLUMNS, .column = 1};
+
+	buf_char(b, '-');
+	for (size_t i = 0; i <= FIELD_TICKET; i++) {
+		bool name = i == FIELD_MANUFACTURER || i == FIELD_MODEL;
+
+		wrap(b, f[i].text, name ? prefix(f[i].text, NAME_MAX_SHOWN) : f[i].len, &l);
+	}
+	buf_char(b, '\n');
+}
+
+/* Without what no document may hold. */
+static struct field
+cleaned(struct rows *r, const struct fields *device, size_t i)
+{
+	const struct field *f = &device->of[i];
+	const char *text = f->harmless ? f->text : xml_clean(&r->clean[i], f->text);
+
+	return text == f->text ? *f : (struct field){text, strlen(text), false};
+}
+
+void
+rows_add(struct rows *r, const struct fields *device)
+{
+	struct field f[FIELD_COUNT];
+
+	for (size_t i = 0; i < FIELD_COUNT; i++)
+		f[i] = i < FIELD_OF_ROW ? cleaned(r, device, i) : device->of[i];
+	add_page(r, &device->id, f);
+	if (r->kind == DOCUMENT_LETTER) {
+		add_text(r, f);
+	} else {
+		add_markdown(r, f);
+		add_script(r, &f[FIELD_SERIAL]);
+	}
+}
+
+int
+rows_check(const struct rows *r, struct error *err)
+{
+	for (size_t i = 0; i < ROWS_FACE_COUNT; i++)
+		if (r->text[i].overflow)
+			return error_set(err, "the rows of a table take more than %zu bytes",
+			                 ROWS_MAX);
+	for (size_t i = 0; i < FIELD_OF_ROW; i++)
+		if (r->clean[i].overflow)
+			return error_set(err, "a value is longer than %zu bytes", FIELD_MAX);
+	return 0;
+}
+
+const char *
+rows_of(const struct rows *r, enum rows_face face, size_t group, size_t *ret_len)
+{
+	size_t end = r->text[face].len, start = end;
+
+	if (group < r->groups)
+		start = r->start[group][face];
+	if (group + 1 < r->groups)
+		end = r->start[group + 1][face];
+	*ret_len = end - start;
+	return r->text[face].data + start;
+}

@@ -1,0 +1,163 @@
+#include "partner/intake/sniff.h"
+
+#include <string.h>
+
+#include "common/csv.h"
+#include "common/text.h"
+#include "partner/intake/columns.h"
+
+#define SEP_MAX 8 /* "sep=;" in quotation marks has 7 */
+
+static const struct {
+	char character;
+	const char *name;
+} delimiters[] = {{',', "comma"}, {';', "semicolon"}, {'\t', "tab"}};
+
+/* What a file that is no list begins with. */
+static const struct {
+	const char *magic;
+	size_t len;
+	const char *sentence;
+} others[] = {
+	{"\320\317\021\340", 4, "this is an old Excel workbook: save it as CSV UTF-8"},
+	{"%PDF", 4, "this looks like a PDF document: get the list as CSV UTF-8"},
+	{"\037\213", 2, "this looks like a gzip archive: unpack it first"},
+	{"7z\274\257", 4, "this looks like a 7-Zip archive: unpack it first"},
+	{"Rar!", 4, "this looks like a RAR archive: unpack it first"},
+	{"{\\rtf", 5, "this looks like an RTF document: save the list as CSV UTF-8"},
+	{"\211PNG", 4, "this looks like a picture: get the list as CSV UTF-8"},
+	{"\377\330\377", 3, "this looks like a picture: get the list as CSV UTF-8"},
+	{"SQLite format 3", 15, "this looks like a database: export the list as CSV UTF-8"},
+	{"\177ELF", 4, "this looks like a program, no list"},
+	{"MZ\220", 3, "this looks like a program, no list"},
+};
+
+/* A ZIP archive's members say what it is: the first block holds the first names. */
+static const struct {
+	const char *member;
+	const char *sentence;
+} archives[] = {
+	{"word/", "this looks like a Word document: save the list as CSV UTF-8"},
+	{"opendocument.text", "this looks like a text document: save the list as CSV UTF-8"},
+	{"opendocument", "this looks like an OpenDocument spreadsheet: save it as CSV UTF-8"},
+	{"xl/", "this is an Excel workbook: save it as CSV UTF-8"},
+	{"[Content_Types].xml", "this is an Excel workbook: save it as CSV UTF-8"},
+	{"",
+         "this looks like a ZIP archive: unpack it first; if it is an Excel workbook, save it as CSV "
+         "UTF-8"},
+};
+
+static const struct {
+	const char *begin;
+	const char *sentence;
+} texts[] = {
+	{"<", "this looks like a web page or XML document: get the list as CSV UTF-8"},
+	{"{", "this looks like a JSON document: get the list as CSV UTF-8"},
+	{"[", "this looks like a JSON document or a configuration file: get the list as CSV UTF-8"},
+};
+
+int
+start_check_bytes(const char *data, size_t len, struct error *err)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
+		if (len >= others[i].len && memcmp(data, others[i].magic, others[i].len) == 0)
+			return error_set(err, "%s", others[i].sentence);
+	if (len < 4 || memcmp(data, "PK\003\004", 4) != 0)
+		return 0;
+	for (size_t i = 0;; i++) {
+		size_t n = strlen(archives[i].member);
+		if (n == 0 || memmem(data, len, archives[i].member, n) != NULL)
+			return error_set(err, "%s", archives[i].sentence);
+	}
+}
+
+int
+start_check_text(const char *text, size_t len, struct error *err)
+{
+	while (len > 0 && (*text == ' ' || *text == '\t')) {
+		text++;
+		len--;
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
+		if (len > 0 && text[0] == texts[i].begin[0])
+			return error_set(err, "%s", texts[i].sentence);
+	for (size_t i = 0; i < len; i++)
+		if ((unsigned char)text[i] < 0x20 && memchr("\t\r\n", text[i], 3) == NULL)
+			return error_set(err,
+			                 "this is a binary file, no list: a list is text, save "
+			                 "it as CSV UTF-8");
+	return 0;
+}
+
+int
+start_sep(const char *text, size_t len, char *ret_delimiter, struct error *err)
+{
+	char copy[SEP_MAX];
+	char *sep = copy;
+
+	while (len > 0 && text[len - 1] == ' ')
+		len--;
+	if (len < 5 || len >= sizeof(copy))
+		return 0;
+	memcpy(copy, text, len);
+	copy[len] = '\0';
+	if (copy[0] == '"' && copy[len - 1] == '"') {
+		copy[len - 1] = '\0';
+		sep++;
+	}
+	for (char *p = sep; *p != '\0'; p++)
+		*p = text_lower(*p);
+	if (strncmp(sep, "sep=", 4) != 0 || strlen(sep) != 5)
+		return 0;
+	*ret_delimiter = sep[4];
+	if (start_delimiter_name(sep[4]) != NULL)
+		return 1;
+	return error_set(
+		err, "\"%s\" names a delimiter that is not read: use comma, semicolon or tab", sep);
+}
+
+struct count {
+	size_t known, fields;
+};
+
+static int
+count_names(void *ctx, const struct csv_record *record, struct error *err UNUSED)
+{
+	struct count *c = ctx;
+
+	c->known += column_known(record);
+	c->fields += record->count;
+	return 0;
+}
+
+char
+start_delimiter(const char *text, size_t len)
+{
+	struct count best = {0};
+	size_t at = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(delimiters); i++) {
+		struct count c = {0};
+		struct error ignored;
+		struct csv_reader *reader = csv_reader_new(delimiters[i].character, count_names,
+		                                           &c);
+		bool read = csv_feed(reader, text, len, &ignored) == 0 &&
+		            csv_finish(reader, &ignored) == 0;
+		csv_reader_free(reader);
+		if (read &&
+		    (c.known > best.known || (c.known == best.known && c.fields > best.fields))) {
+			best = c;
+			at = i;
+		}
+	}
+	return delimiters[at].character;
+}
+
+const char *
+start_delimiter_name(char delimiter)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(delimiters); i++)
+		if (delimiters[i].character == delimiter)
+			return delimiters[i].name;
+	return NULL;
+}

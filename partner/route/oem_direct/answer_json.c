@@ -1,0 +1,116 @@
+#include "partner/route/oem_direct/answer_json.h"
+
+#include <stdio.h>
+
+#include "common/json.h"
+#include "common/text.h"
+#include "partner/route/oem_direct/answer.h"
+
+#define PKID_NUMBER_MAX 9007199254740992.0 /* 2^53: exact below */
+
+static const char *
+text_of(const struct json *object, const char *key)
+{
+	const char *text = json_text(json_get_nocase(object, key));
+
+	return text != NULL ? text : "";
+}
+
+static long
+code_of(const struct json *code)
+{
+	const char *text = json_text(code);
+	double n = json_number(code);
+
+	if (text != NULL)
+		return answer_error_code(text);
+	return n > 0 && n < ANSWER_CODE_MAX + 1.0 && n == (double)(long)n ? (long)n : 0;
+}
+
+/* A PKID is a string; the older family also wrote it as a number (wire facts, section 5.2). */
+static void
+read_pkid(const struct json *pkid, struct answer_entry *e)
+{
+	double n = json_number(pkid);
+
+	e->pkid[0] = '\0';
+	/* a fraction is rounded to nobody */
+	if (json_is_number(pkid) && n >= 0 && n < PKID_NUMBER_MAX && n == (double)(long long)n)
+		snprintf(e->pkid, sizeof(e->pkid), "%.0f", n);
+	else if (json_is_string(pkid))
+		answer_set_pkid(e, json_text(pkid));
+}
+
+static void
+read_entry(const struct profile *p, const void *at, struct answer_entry *e)
+{
+	const struct json *device = at;
+
+	read_pkid(json_get_nocase(device, p->text[ANSWER_PKID]), e);
+	e->serial = text_of(device, p->text[ANSWER_SERIAL]);
+	e->manufacturer = text_of(device, p->text[ANSWER_MANUFACTURER]);
+	e->model = text_of(device, p->text[ANSWER_MODEL]);
+	e->status = text_of(device, p->text[ANSWER_STATUS]);
+	e->error_name = text_of(device, p->text[ANSWER_ERROR_NAME]);
+	e->error_code = code_of(json_get_nocase(device, p->text[ANSWER_ERROR_CODE]));
+}
+
+static const void *
+next_entry(const void *at)
+{
+	return json_next(at);
+}
+
+enum route_end
+answer_json_read_devices(const struct profile *p, const struct route_batch *batch, const char *body,
+                         size_t len, struct route_verdict *verdict, size_t *ret_unexpected,
+                         struct error *err)
+{
+	struct json_pool pool = {0};
+	struct json *root = json_parse_in(&pool, body, len, err);
+	const struct json *devices = json_get_nocase(root, p->text[ANSWER_DEVICES]);
+	enum route_end end = ROUTE_LOST;
+
+	*ret_unexpected = 0;
+	if (root == NULL)
+		error_prefix(err, "unreadable answer");
+	else if (!json_is_array(devices))
+		error_set(err, "the answer has no list \"%s\"", p->text[ANSWER_DEVICES]);
+	else if (json_count(devices) == 0)
+		error_set(err, "the answer names no device");
+	else {
+		const struct answer_list list = {json_first(devices), json_count(devices),
+		                                 next_entry, read_entry};
+		*ret_unexpected = answer_join(p, batch, &list, verdict);
+		end = ROUTE_ANSWERED;
+	}
+	json_pool_release(&pool);
+	return end;
+}
+
+int
+answer_json_read_batch_id(const struct profile *p, const char *body, size_t len,
+                          char id[static ROUTE_ID_MAX], struct error *err)
+{
+	struct json *root = json_parse(body, len, err);
+	int rc = root == NULL
+	                 ? error_prefix(err, "unreadable answer")
+	                 : answer_take_batch_id(
+				   p, json_text(json_get_nocase(root, p->text[ANSWER_BATCH_ID])),
+				   id, err);
+
+	json_free(root);
+	return rc;
+}
+
+void
+answer_json_error_text(const char *body, size_t len, char *dst, size_t size)
+{
+	struct json *root = json_parse(body, len, NULL);
+	const char *text = json_text(json_get_nocase(root, "ErrorMessage"));
+
+	if (text == NULL)
+		text = json_text(json_get_nocase(root, "Message"));
+	text_printable(dst, size, text != NULL ? text : "");
+	json_free(root);
+}

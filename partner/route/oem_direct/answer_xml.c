@@ -1,0 +1,182 @@
+#include "partner/route/oem_direct/answer_xml.h"
+
+#include <string.h>
+
+#include "common/text.h"
+#include "common/xml.h"
+#include "partner/route/oem_direct/answer.h"
+
+/* Fields that name or judge a device: one that stands twice could be read either way. */
+static const enum profile_text fields[] = {ANSWER_PKID,      ANSWER_SERIAL, ANSWER_MANUFACTURER,
+                                           ANSWER_MODEL,     ANSWER_STATUS, ANSWER_ERROR_NAME,
+                                           ANSWER_ERROR_CODE};
+
+/* By local name and, as JSON is read, in any case; in strict mode in the profile's namespace. */
+static bool
+is_named(const struct profile *p, const struct xml_node *n, const char *name)
+{
+	return text_equal_nocase(xml_node_name(n), name) &&
+	       (p->namespace_check == NAMESPACE_ANY ||
+	        strcmp(xml_node_ns(n), p->text[XML_NAMESPACE]) == 0);
+}
+
+/* The child of that name; NULL where there is none. */
+static const struct xml_node *
+child(const struct profile *p, const struct xml_node *parent, const char *name, size_t *ret_count)
+{
+	const struct xml_node *found = NULL;
+
+	*ret_count = 0;
+	for (const struct xml_node *n = xml_node_first(parent); n != NULL; n = xml_node_next(n)) {
+		if (!is_named(p, n, name))
+			continue;
+		found = found != NULL ? found : n;
+		++*ret_count;
+	}
+	return found;
+}
+
+/* What is no plain text says nothing. */
+static const char *
+text_of(const struct profile *p, const struct xml_node *parent, const char *name)
+{
+	size_t count;
+	const struct xml_node *n = child(p, parent, name, &count);
+	const char *text = n != NULL ? xml_node_leaf(n) : NULL;
+
+	return text != NULL ? text : "";
+}
+
+static void
+read_entry(const struct profile *p, const void *at, struct answer_entry *e)
+{
+	const struct xml_node *device = at;
+
+	answer_set_pkid(e, text_of(p, device, p->text[ANSWER_PKID]));
+	e->serial = text_of(p, device, p->text[ANSWER_SERIAL]);
+	e->manufacturer = text_of(p, device, p->text[ANSWER_MANUFACTURER]);
+	e->model = text_of(p, device, p->text[ANSWER_MODEL]);
+	e->status = text_of(p, device, p->text[ANSWER_STATUS]);
+	e->error_name = text_of(p, device, p->text[ANSWER_ERROR_NAME]);
+	e->error_code = answer_error_code(text_of(p, device, p->text[ANSWER_ERROR_CODE]));
+}
+
+static const void *
+next_entry(const void *at)
+{
+	return xml_node_next(at);
+}
+
+static int
+check_entry(const struct profile *p, const struct xml_node *device, struct error *err)
+{
+	size_t count;
+
+	if (!is_named(p, device, p->text[XML_DEVICE]))
+		return error_set(err, "the list holds something other than \"%s\"",
+		                 p->text[XML_DEVICE]);
+	for (size_t i = 0; i < ARRAY_SIZE(fields); i++) {
+		(void)child(p, device, p->text[fields[i]], &count);
+		if (count > 1)
+			return error_set(err, "\"%s\" stands twice in a device",
+			                 p->text[fields[i]]);
+	}
+	return 0;
+}
+
+/* The root where it is the expected one, else NULL. */
+static const struct xml_node *
+root_of(const struct profile *p, const struct xml_doc *doc, enum profile_text name,
+        struct error *err)
+{
+	const struct xml_node *root = xml_doc_root(doc);
+	const char *want = p->text[name];
+
+	if (is_named(p, root, want[0] != '\0' ? want : xml_node_name(root)))
+		return root;
+	error_set(err, "the answer's root is not \"%s\" of the profile's namespace", want);
+	return NULL;
+}
+
+/* The only child of that name of the only root, or NULL with err set. */
+static const struct xml_node *
+part_of(const struct profile *p, const struct xml_doc *doc, enum profile_text root_name,
+        const char *name, struct error *err)
+{
+	const struct xml_node *root = root_of(p, doc, root_name, err);
+	const struct xml_node *part;
+	size_t count;
+
+	if (root == NULL)
+		return NULL;
+	part = child(p, root, name, &count);
+	if (count == 1)
+		return part;
+	error_set(err, "the answer has %s \"%s\"", count == 0 ? "no" : "more than one", name);
+	return NULL;
+}
+
+static enum route_end
+read_list(const struct profile *p, const struct route_batch *batch, const struct xml_node *devices,
+          struct route_verdict *verdict, size_t *ret_unexpected, struct error *err)
+{
+	struct answer_list list = {xml_node_first(devices), 0, next_entry, read_entry};
+
+	for (const struct xml_node *d = list.first; d != NULL; d = xml_node_next(d), list.count++)
+		if (check_entry(p, d, err) != 0)
+			return ROUTE_LOST;
+	if (list.count == 0) {
+		error_set(err, "the answer names no device");
+		return ROUTE_LOST;
+	}
+	*ret_unexpected = answer_join(p, batch, &list, verdict);
+	return ROUTE_ANSWERED;
+}
+
+enum route_end
+answer_xml_read_devices(const struct profile *p, const struct route_batch *batch, const char *body,
+                        size_t len, struct route_verdict *verdict, size_t *ret_unexpected,
+                        struct error *err)
+{
+	struct xml_doc *doc = xml_doc_parse_strict(body, len, "unreadable answer", err);
+	const struct xml_node *devices;
+	enum route_end end = ROUTE_LOST;
+
+	*ret_unexpected = 0;
+	devices = doc != NULL ? part_of(p, doc, XML_POLL_ANSWER, p->text[ANSWER_DEVICES], err)
+	                      : NULL;
+	if (devices != NULL)
+		end = read_list(p, batch, devices, verdict, ret_unexpected, err);
+	xml_doc_free(doc);
+	return end;
+}
+
+int
+answer_xml_read_batch_id(const struct profile *p, const char *body, size_t len,
+                         char id[static ROUTE_ID_MAX], struct error *err)
+{
+	struct xml_doc *doc = xml_doc_parse_strict(body, len, "unreadable answer", err);
+	const struct xml_node *part = doc != NULL ? part_of(p, doc, XML_SUBMIT_ANSWER,
+	                                                    p->text[ANSWER_BATCH_ID], err)
+	                                          : NULL;
+	int rc = part != NULL ? answer_take_batch_id(p, xml_node_leaf(part), id, err) : -1;
+
+	xml_doc_free(doc);
+	return rc;
+}
+
+/* For people to read: whatever the root and the namespace. */
+void
+answer_xml_error_text(const char *body, size_t len, char *dst, size_t size)
+{
+	struct xml_doc *doc = xml_doc_parse_strict(body, len, "answer", NULL);
+	const struct xml_node *n = doc != NULL ? xml_node_first(xml_doc_root(doc)) : NULL;
+	const char *text = NULL;
+
+	for (; n != NULL && text == NULL; n = xml_node_next(n))
+		if (text_equal_nocase(xml_node_name(n), "ErrorMessage") ||
+		    text_equal_nocase(xml_node_name(n), "Message"))
+			text = xml_node_leaf(n);
+	text_printable(dst, size, text != NULL ? text : "");
+	xml_doc_free(doc);
+}

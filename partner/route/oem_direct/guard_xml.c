@@ -1,0 +1,246 @@
+#include "partner/route/oem_direct/guard_xml.h"
+
+#include <string.h>
+
+#include "common/buf.h"
+#include "partner/embed.h"
+#include "common/xml.h"
+
+#define SCHEMA_MAX ((size_t)64 * 1024) /* the shipped one has 4 KiB */
+#define NIL_NAMESPACE "http://www.w3.org/2001/XMLSchema-instance"
+#define ROOT_DECLARES 2 /* its own namespace, and the one of nil */
+
+enum content { FULL_TEXT, BLANK_TENANT, LIST_OF_DEVICES };
+
+struct expected {
+	const char *name;
+	enum content content;
+	const char *value;
+};
+
+/* Where the schema's own names stand in the profile. */
+static const struct {
+	const char *shipped;
+	enum profile_text text;
+} names[] = {
+	{"AutopilotDeviceRegistrationRequest", XML_ROOT},
+	{"PurchaseOrderId", REQUEST_PURCHASE_ORDER},
+	{"GroupTag", REQUEST_GROUP_TAG},
+	{"SoldToCustomerID", REQUEST_SOLD_TO},
+	{"ReceivedFromCustomerID", REQUEST_RECEIVED_FROM},
+	{"Devices", REQUEST_DEVICES},
+	{"Device", XML_DEVICE},
+	{"ProductKey", REQUEST_PKID},
+	{"SerialNumber", REQUEST_SERIAL},
+	{"OemManufacturerName", REQUEST_MANUFACTURER},
+	{"ModelName", REQUEST_MODEL},
+};
+
+/* A quoted value of the schema as the profile has it. A field that the profile leaves nameless gets
+ * out of the way of the others: the schema has it as optional. */
+static void
+write_value(const struct profile *p, bool is_namespace, const char *value, size_t len,
+            struct buf *out)
+{
+	size_t i = 0;
+
+	while (i < ARRAY_SIZE(names) &&
+	       (strlen(names[i].shipped) != len || memcmp(names[i].shipped, value, len) != 0))
+		i++;
+	if (is_namespace) {
+		buf_str(out, p->text[XML_NAMESPACE]);
+	} else if (i < ARRAY_SIZE(names) && p->text[names[i].text][0] != '\0') {
+		buf_str(out, p->text[names[i].text]);
+	} else {
+		buf_add(out, value, len);
+		buf_str(out, i < ARRAY_SIZE(names) ? ".not-sent" : "");
+	}
+}
+
+/* The first of the two marks from `at` on, or NULL; sets which. */
+static const char *
+next_mark(const char *at, bool *ret_namespace)
+{
+	const char *name = strstr(at, " name=\"");
+	const char *space = strstr(at, " targetNamespace=\"");
+
+	*ret_namespace = space != NULL && (name == NULL || space < name);
+	return *ret_namespace ? space : name;
+}
+
+static void
+write_schema(const struct profile *p, struct buf *out)
+{
+	const char *at = strstr((const char *)embed_oem_direct_request_xsd, "<xs:schema");
+	const char *mark;
+	bool is_namespace;
+
+	while ((mark = next_mark(at, &is_namespace)) != NULL) {
+		const char *value = strchr(mark, '"') + 1;
+		size_t len = strcspn(value, "\"");
+		buf_add(out, at, (size_t)(value - at));
+		write_value(p, is_namespace, value, len, out);
+		at = value + len;
+	}
+	buf_str(out, at);
+}
+
+static int
+check_schema(const struct profile *p, const struct xml_doc *doc, struct error *err)
+{
+	struct xml_schema *schema;
+	struct buf text;
+	int rc = -1;
+
+	buf_init(&text, SCHEMA_MAX);
+	write_schema(p, &text);
+	schema = xml_schema_parse(text.data, text.len, "oem-direct-request.xsd", err);
+	if (schema != NULL)
+		rc = xml_schema_check(schema, doc, err);
+	xml_schema_free(schema);
+	buf_release(&text);
+	return rc;
+}
+
+static int
+check_name(const struct profile *p, const struct xml_node *n, const char *name, struct error *err)
+{
+	if (n == NULL)
+		return error_set(err, "the request lacks the element %s", name);
+	if (strcmp(xml_node_name(n), name) != 0 ||
+	    strcmp(xml_node_ns(n), p->text[XML_NAMESPACE]) != 0)
+		return error_set(err, "the request has another element where %s belongs", name);
+	return 0;
+}
+
+static int
+check_plain(const struct xml_node *n, size_t attributes, size_t declared, struct error *err)
+{
+	if (xml_node_attrs(n) != attributes || xml_node_declared(n) != declared)
+		return error_set(err, "an element has an attribute or a namespace of its own");
+	return 0;
+}
+
+static int
+check_tenant(const struct profile *p, const struct xml_node *n, struct error *err)
+{
+	const char *nil = xml_node_attr_ns(n, NIL_NAMESPACE, "nil");
+	const char *text = xml_node_leaf(n);
+
+	if (text == NULL || text[0] != '\0')
+		return error_set(err, "%s is not blank", xml_node_name(n));
+	if (p->blank == BLANK_NULL && (nil == NULL || strcmp(nil, "true") != 0))
+		return error_set(err, "%s is not nil", xml_node_name(n));
+	return check_plain(n, p->blank == BLANK_NULL ? 1 : 0, 0, err);
+}
+
+static int
+check_text(const struct xml_node *n, const char *value, struct error *err)
+{
+	const char *text = xml_node_leaf(n);
+
+	if (text == NULL || strcmp(text, value) != 0)
+		return error_set(err, "the element %s differs from the batch", xml_node_name(n));
+	return check_plain(n, 0, 0, err);
+}
+
+static int check_devices(const struct profile *p, const struct route_batch *batch,
+                         const struct xml_node *list, struct error *err);
+
+/* The children of an element are the expected ones, one by one and in order. */
+static int
+check_children(const struct profile *p, const struct route_batch *batch,
+               const struct xml_node *parent, const struct expected *want, size_t count,
+               struct error *err)
+{
+	const struct xml_node *n = xml_node_first(parent);
+	int rc = 0;
+
+	if (xml_node_has_text(parent))
+		return error_set(err, "there is text between the elements");
+	for (size_t i = 0; i < count; i++, n = xml_node_next(n)) {
+		if (check_name(p, n, want[i].name, err) != 0)
+			return -1;
+		switch (want[i].content) {
+		case FULL_TEXT: rc = check_text(n, want[i].value, err); break;
+		case BLANK_TENANT: rc = check_tenant(p, n, err); break;
+		case LIST_OF_DEVICES: rc = check_devices(p, batch, n, err); break;
+		}
+		if (rc != 0)
+			return -1;
+	}
+	return n == NULL ? 0 : error_set(err, "the request has an element that is not expected");
+}
+
+static int
+check_device(const struct profile *p, const struct xml_node *device, const struct device_id *id,
+             struct error *err)
+{
+	const struct expected by_pkid[] = {{p->text[REQUEST_PKID], FULL_TEXT, id->pkid}};
+	const struct expected by_tuple[] = {
+		{p->text[REQUEST_SERIAL], FULL_TEXT, id->serial},
+		{p->text[REQUEST_MANUFACTURER], FULL_TEXT, id->manufacturer},
+		{p->text[REQUEST_MODEL], FULL_TEXT, id->model},
+	};
+	bool pkid = id->pkid[0] != '\0';
+
+	if (check_name(p, device, p->text[XML_DEVICE], err) != 0 ||
+	    check_plain(device, 0, 0, err) != 0)
+		return -1;
+	return check_children(p, NULL, device, pkid ? by_pkid : by_tuple,
+	                      pkid ? ARRAY_SIZE(by_pkid) : ARRAY_SIZE(by_tuple), err);
+}
+
+static int
+check_devices(const struct profile *p, const struct route_batch *batch, const struct xml_node *list,
+              struct error *err)
+{
+	const struct xml_node *d = xml_node_first(list);
+
+	if (check_plain(list, 0, 0, err) != 0)
+		return -1;
+	if (xml_node_has_text(list))
+		return error_set(err, "there is text between the devices");
+	for (size_t i = 0; i < batch->count; i++, d = xml_node_next(d))
+		if (check_device(p, d, &batch->device[i], err) != 0)
+			return -1;
+	return d == NULL ? 0 : error_set(err, "the request holds more devices than the batch");
+}
+
+static int
+check_root(const struct profile *p, const struct route_batch *batch, const struct xml_node *root,
+           struct error *err)
+{
+	const struct expected all[] = {
+		{p->text[REQUEST_PURCHASE_ORDER], FULL_TEXT, batch->reference},
+		{p->text[REQUEST_GROUP_TAG], FULL_TEXT, ""},
+		{p->blank == BLANK_OMIT ? "" : PROFILE_TENANT_ID, BLANK_TENANT, NULL},
+		{p->blank == BLANK_OMIT ? "" : PROFILE_TENANT_DOMAIN, BLANK_TENANT, NULL},
+		{p->text[REQUEST_SOLD_TO], FULL_TEXT, batch->sold_to},
+		{p->text[REQUEST_RECEIVED_FROM], FULL_TEXT, batch->received_from},
+		{p->text[REQUEST_DEVICES], LIST_OF_DEVICES, NULL},
+	};
+	struct expected want[ARRAY_SIZE(all)];
+	size_t n = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(all); i++)
+		if (all[i].name[0] != '\0')
+			want[n++] = all[i];
+	if (check_name(p, root, p->text[XML_ROOT], err) != 0 ||
+	    check_plain(root, 0, ROOT_DECLARES, err) != 0)
+		return -1;
+	return check_children(p, batch, root, want, n, err);
+}
+
+int
+guard_check_xml(const struct profile *p, const struct route_batch *batch, const char *body,
+                size_t len, struct error *err)
+{
+	struct xml_doc *doc = xml_doc_parse_strict(body, len, "request", err);
+	int rc = -1;
+
+	if (doc != NULL && check_root(p, batch, xml_doc_root(doc), err) == 0)
+		rc = check_schema(p, doc, err);
+	xml_doc_free(doc);
+	return rc;
+}

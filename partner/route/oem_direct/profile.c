@@ -1,0 +1,386 @@
+#include "partner/route/oem_direct/profile.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/alloc.h"
+#include "partner/embed.h"
+#include "common/ini.h"
+#include "common/text.h"
+#include "common/xml.h"
+
+#define NAME_MAX_LEN 64
+#define URI_MAX_LEN 190 /* a line of the file has no more */
+
+enum text_kind { KIND_NAME, KIND_OPTIONAL_NAME, KIND_PATH, KIND_PLAIN, KIND_TYPE, KIND_URI };
+
+static const struct {
+	const char *section, *key;
+	enum text_kind kind;
+} texts[] = {
+	[PATH_SUBMIT] = {"paths", "submit", KIND_PATH},
+	[PATH_STATUS] = {"paths", "status", KIND_PATH},
+	[PATH_BATCH_QUERY] = {"paths", "batch-query", KIND_NAME},
+	[REQUEST_CONTENT_TYPE] = {"request", "content-type", KIND_TYPE},
+	[REQUEST_PURCHASE_ORDER] = {"request", "purchase-order", KIND_OPTIONAL_NAME},
+	[REQUEST_GROUP_TAG] = {"request", "group-tag", KIND_OPTIONAL_NAME},
+	[REQUEST_SOLD_TO] = {"request", "sold-to", KIND_OPTIONAL_NAME},
+	[REQUEST_RECEIVED_FROM] = {"request", "received-from", KIND_OPTIONAL_NAME},
+	[REQUEST_DEVICES] = {"request", "devices", KIND_NAME},
+	[REQUEST_PKID] = {"request", "product-key-id", KIND_NAME},
+	[REQUEST_SERIAL] = {"request", "serial", KIND_NAME},
+	[REQUEST_MANUFACTURER] = {"request", "manufacturer", KIND_NAME},
+	[REQUEST_MODEL] = {"request", "model", KIND_NAME},
+	[ANSWER_CONTENT_TYPE] = {"answer", "content-type", KIND_TYPE},
+	[ANSWER_BATCH_ID] = {"answer", "batch-id", KIND_NAME},
+	[ANSWER_DEVICES] = {"answer", "devices", KIND_NAME},
+	[ANSWER_PKID] = {"answer", "product-key-id", KIND_NAME},
+	[ANSWER_SERIAL] = {"answer", "serial", KIND_NAME},
+	[ANSWER_MANUFACTURER] = {"answer", "manufacturer", KIND_NAME},
+	[ANSWER_MODEL] = {"answer", "model", KIND_NAME},
+	[ANSWER_STATUS] = {"answer", "status", KIND_NAME},
+	[ANSWER_ERROR_NAME] = {"answer", "error-name", KIND_NAME},
+	[ANSWER_ERROR_CODE] = {"answer", "error-code", KIND_NAME},
+	[XML_ROOT] = {"xml", "root", KIND_NAME},
+	[XML_NAMESPACE] = {"xml", "namespace", KIND_URI},
+	[XML_DEVICE] = {"xml", "device", KIND_NAME},
+	[XML_SUBMIT_ANSWER] = {"xml", "submit-answer", KIND_OPTIONAL_NAME},
+	[XML_POLL_ANSWER] = {"xml", "poll-answer", KIND_OPTIONAL_NAME},
+	[RULE_PKID] = {"identifiers", "pkid", KIND_PLAIN},
+};
+_Static_assert(ARRAY_SIZE(texts) == PROFILE_TEXT_COUNT, "every text has its key");
+
+static const char *const blank_words[] = {
+	[BLANK_EMPTY] = "empty", [BLANK_NULL] = "null", [BLANK_OMIT] = "omit"};
+_Static_assert(ARRAY_SIZE(blank_words) == BLANK_COUNT, "every blank mode has a word");
+
+static const char *const wire_words[] = {[WIRE_JSON] = "json", [WIRE_XML] = "xml"};
+_Static_assert(ARRAY_SIZE(wire_words) == WIRE_COUNT, "every wire has a word");
+
+static const char *const namespace_words[] = {
+	[NAMESPACE_STRICT] = "strict", [NAMESPACE_ANY] = "any"};
+_Static_assert(ARRAY_SIZE(namespace_words) == NAMESPACE_COUNT, "every check has a word");
+
+static const char *const correlate_words[] = {
+	[CORRELATE_IDENTIFIER] = "identifier", [CORRELATE_POSITION] = "position"};
+_Static_assert(ARRAY_SIZE(correlate_words) == CORRELATE_COUNT, "every way has a word");
+
+static const char *const status_words[] = {
+	[STATUS_DONE] = "done", [STATUS_PENDING] = "pending", [STATUS_ERROR] = "error"};
+_Static_assert(ARRAY_SIZE(status_words) == STATUS_COUNT, "every status class has a word");
+
+/* What an error may mean: never success, never "not sent". */
+static const enum outcome error_outcomes[] = {
+	OUTCOME_NOT_REGISTERED, OUTCOME_NOT_OURS, OUTCOME_NOT_FOUND, OUTCOME_NOT_UNIQUE,
+	OUTCOME_REFUSED,        OUTCOME_ALARM,    OUTCOME_UNKNOWN,
+};
+
+/* These speak of a registration; no profile may call them less than an alarm. */
+static const char *const alarm_names[] = {"ZtdDeviceAlreadyAssigned",
+                                          "ZtdDeviceAssignedToOtherTenant"};
+static const long alarm_codes[] = {806, 808};
+
+static int
+choose(const char *value, const char *const *words, size_t count, const char *key,
+       struct error *err)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(value, words[i]) == 0)
+			return (int)i;
+	return error_set(err, "\"%s\" is no value of %s", value, key);
+}
+
+static bool
+looks_like_tenant(const char *name)
+{
+	char plain[URI_MAX_LEN + 1];
+	size_t n = 0;
+
+	for (; *name != '\0' && n < URI_MAX_LEN; name++)
+		if (isalnum((unsigned char)*name))
+			plain[n++] = text_lower(*name);
+	plain[n] = '\0';
+	return strstr(plain, "tenant") != NULL;
+}
+
+/* The characters of a URI (RFC 3986); those of XML itself mean something to every reader. */
+static bool
+is_namespace(const char *value)
+{
+	static const char uri_bytes[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+		"-._~:/?#[]@!$()*+,;=%";
+	static const char xml_itself[] = "http://www.w3.org/";
+
+	return text_all_of(value, uri_bytes) && xml_is_uri(value) && strlen(value) <= URI_MAX_LEN &&
+	       strncmp(value, xml_itself, strlen(xml_itself)) != 0;
+}
+
+static int
+check_text(enum text_kind kind, const char *value, struct error *err)
+{
+	static const char name_bytes[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-.";
+
+	if (kind == KIND_OPTIONAL_NAME && value[0] == '\0')
+		return 0;
+	if (kind == KIND_NAME || kind == KIND_OPTIONAL_NAME) {
+		if (!text_all_of(value, name_bytes) || strlen(value) > NAME_MAX_LEN)
+			return error_set(err, "\"%s\" is no field name (letters, digits, _ - .)",
+			                 value);
+		if (looks_like_tenant(value))
+			return error_set(
+				err, "\"%s\" looks like a tenant field: no other field may", value);
+	}
+	if (kind == KIND_URI && (!is_namespace(value) || looks_like_tenant(value)))
+		return error_set(err, "\"%s\" is no namespace of a service", value);
+	if (kind == KIND_PATH && value[0] != '\0' && value[0] != '/')
+		return error_set(err, "a path begins with /: \"%s\"", value);
+	if (kind == KIND_PATH && strpbrk(value, "?# ") != NULL)
+		return error_set(err, "a path has no query, fragment or blank: \"%s\"", value);
+	if ((kind == KIND_PLAIN && value[0] == '\0') ||
+	    ((kind == KIND_PLAIN || kind == KIND_TYPE) && text_has_control(value)))
+		return error_set(err, "a value is needed");
+	return 0;
+}
+
+static int
+set_text(struct profile *p, size_t i, const char *value, struct error *err)
+{
+	if (check_text(texts[i].kind, value, err) != 0)
+		return -1;
+	free(p->text[i]);
+	p->text[i] = xstrdup(value);
+	return 0;
+}
+
+static int
+set_word(struct profile *p, const char *word, const char *value, struct error *err)
+{
+	int status = choose(value, status_words, STATUS_COUNT, word, err);
+	size_t i = 0;
+
+	if (status < 0)
+		return -1;
+	if (text_equal_nocase(word, "Error") && status != STATUS_ERROR)
+		return error_set(err, "the status word Error (FACT) can only mean error");
+	while (i < p->words && !text_equal_nocase(p->word[i].word, word))
+		i++;
+	if (i == PROFILE_WORDS_MAX)
+		return error_set(err, "more than %d status words", PROFILE_WORDS_MAX);
+	if (i == p->words)
+		p->word[p->words++].word = xstrdup(word);
+	p->word[i].status = (enum profile_status)status;
+	return 0;
+}
+
+static bool
+is_alarm(const char *name, long code)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(alarm_names); i++)
+		if (text_equal_nocase(name, alarm_names[i]) || code == alarm_codes[i])
+			return true;
+	return false;
+}
+
+static int
+parse_error(const char *name, const char *value, struct profile_error *ret, struct error *err)
+{
+	char number[16];
+	const char *word = strchr(value, ' ');
+	long long code;
+
+	if (word == NULL || (size_t)(word - value) >= sizeof(number))
+		return error_set(err,
+		                 "expected a number and an outcome, such as \"812 not-found\"");
+	snprintf(number, sizeof(number), "%.*s", (int)(word - value), value);
+	word += strspn(word, " \t");
+	if (!text_number(number, 0, 999999, &code))
+		return error_set(err, "\"%s\" is no error number", number);
+	ret->code = (long)code;
+	for (size_t i = 0; i < ARRAY_SIZE(error_outcomes); i++) {
+		if (strcmp(word, outcome_word(error_outcomes[i])) != 0)
+			continue;
+		ret->outcome = error_outcomes[i];
+		if (is_alarm(name, ret->code) && ret->outcome != OUTCOME_ALARM)
+			return error_set(
+				err, "%s (%ld) speaks of a registration: it can only be an alarm",
+				name, ret->code);
+		return 0;
+	}
+	return error_set(err, "\"%s\" is no outcome an error may have", word);
+}
+
+static int
+set_error(struct profile *p, const char *name, const char *value, struct error *err)
+{
+	struct profile_error parsed = {0};
+	size_t i = 0;
+
+	if (parse_error(name, value, &parsed, err) != 0)
+		return -1;
+	while (i < p->errors && !text_equal_nocase(p->error[i].name, name))
+		i++;
+	if (i == PROFILE_WORDS_MAX)
+		return error_set(err, "more than %d errors", PROFILE_WORDS_MAX);
+	if (i == p->errors)
+		p->error[p->errors++].name = xstrdup(name);
+	p->error[i].code = parsed.code;
+	p->error[i].outcome = parsed.outcome;
+	return 0;
+}
+
+/* Keys with a fixed set of words, kept as the word's number. */
+static int
+set_mode(struct profile *p, const char *section, const char *name, const char *value,
+         bool *ret_known, struct error *err)
+{
+	const struct {
+		const char *section, *key, *const *words;
+		size_t count;
+	} modes[] = {
+		{"request", "wire", wire_words, WIRE_COUNT},
+		{"request", "blank", blank_words, BLANK_COUNT},
+		{"answer", "correlate", correlate_words, CORRELATE_COUNT},
+		{"xml", "namespace-check", namespace_words, NAMESPACE_COUNT},
+	};
+	size_t i = 0;
+	int n;
+
+	while (i < ARRAY_SIZE(modes) &&
+	       (strcmp(section, modes[i].section) != 0 || strcmp(name, modes[i].key) != 0))
+		i++;
+	*ret_known = i < ARRAY_SIZE(modes);
+	n = *ret_known ? choose(value, modes[i].words, modes[i].count, name, err) : -1;
+	if (n < 0)
+		return -1;
+	if (modes[i].words == wire_words)
+		p->wire = (enum profile_wire)n;
+	else if (modes[i].words == blank_words)
+		p->blank = (enum profile_blank)n;
+	else if (modes[i].words == correlate_words)
+		p->correlate = (enum profile_correlate)n;
+	else
+		p->namespace_check = (enum profile_namespace)n;
+	return 0;
+}
+
+static int
+on_value(void *ctx, const char *section, const char *name, const char *value, int line UNUSED,
+         struct error *err)
+{
+	struct profile *p = ctx;
+	bool known;
+
+	if (strcmp(section, "status") == 0)
+		return set_word(p, name, value, err);
+	if (strcmp(section, "errors") == 0)
+		return set_error(p, name, value, err);
+	for (size_t i = 0; i < PROFILE_TEXT_COUNT; i++)
+		if (strcmp(section, texts[i].section) == 0 && strcmp(name, texts[i].key) == 0)
+			return set_text(p, i, value, err);
+	if (set_mode(p, section, name, value, &known, err) == 0)
+		return 0;
+	if (known)
+		return -1;
+	return error_set(err, "a profile has no key \"%s\" in section [%s]", name, section);
+}
+
+/* Two fields of one object under one name would let one value overwrite another. */
+static int
+check_distinct(const struct profile *p, enum profile_text first, enum profile_text last,
+               const char *path, struct error *err)
+{
+	for (size_t a = first; a <= last; a++)
+		for (size_t b = a + 1; b <= last; b++)
+			if (p->text[a][0] != '\0' && text_equal_nocase(p->text[a], p->text[b]))
+				return error_set(err, "%s: %s and %s of [%s] both stand for \"%s\"",
+				                 path, texts[a].key, texts[b].key, texts[a].section,
+				                 p->text[a]);
+	return 0;
+}
+
+/* An element's name is narrower than a JSON key. */
+static int
+check_xml_names(const struct profile *p, const char *path, struct error *err)
+{
+	for (size_t i = 0; p->wire == WIRE_XML && i < PROFILE_TEXT_COUNT; i++) {
+		bool sent = (texts[i].kind == KIND_NAME && i != PATH_BATCH_QUERY) ||
+		            texts[i].kind == KIND_OPTIONAL_NAME;
+		if (sent && p->text[i][0] != '\0' && !xml_is_name(p->text[i]))
+			return error_set(err, "%s: %s of [%s]: \"%s\" is no name of an XML element",
+			                 path, texts[i].key, texts[i].section, p->text[i]);
+	}
+	return 0;
+}
+
+int
+profile_choose_wire(struct profile *p, const char *word, struct error *err)
+{
+	int n = word[0] != '\0' ? choose(word, wire_words, WIRE_COUNT, "wire", err) : (int)p->wire;
+
+	if (n < 0)
+		return -1;
+	p->wire = (enum profile_wire)n;
+	return check_xml_names(p, "profile", err);
+}
+
+int
+profile_load(struct profile *p, const char *path, struct error *err)
+{
+	const char *name = path != NULL ? path : "built-in profile";
+
+	*p = (struct profile){0};
+	if (ini_read_text((const char *)embed_oem_direct_conf, "built-in profile", on_value, p,
+	                  err) != 0 ||
+	    (path != NULL && ini_read_file(path, on_value, p, err) != 0) ||
+	    check_distinct(p, REQUEST_PURCHASE_ORDER, REQUEST_DEVICES, name, err) != 0 ||
+	    check_distinct(p, REQUEST_PKID, REQUEST_MODEL, name, err) != 0 ||
+	    check_distinct(p, ANSWER_PKID, ANSWER_ERROR_CODE, name, err) != 0 ||
+	    check_xml_names(p, name, err) != 0) {
+		profile_release(p);
+		return -1;
+	}
+	return 0;
+}
+
+void
+profile_release(struct profile *p)
+{
+	for (size_t i = 0; i < PROFILE_TEXT_COUNT; i++)
+		free(p->text[i]);
+	for (size_t i = 0; i < p->words; i++)
+		free(p->word[i].word);
+	for (size_t i = 0; i < p->errors; i++)
+		free(p->error[i].name);
+	*p = (struct profile){0};
+}
+
+enum profile_status
+profile_status(const struct profile *p, const char *word)
+{
+	for (size_t i = 0; i < p->words; i++)
+		if (text_equal_nocase(p->word[i].word, word))
+			return p->word[i].status;
+	return STATUS_COUNT;
+}
+
+const struct profile_error *
+profile_error_by_name(const struct profile *p, const char *name)
+{
+	for (size_t i = 0; i < p->errors; i++)
+		if (text_equal_nocase(p->error[i].name, name))
+			return &p->error[i];
+	return NULL;
+}
+
+const struct profile_error *
+profile_error_by_code(const struct profile *p, long code)
+{
+	for (size_t i = 0; code != 0 && i < p->errors; i++)
+		if (p->error[i].code == code)
+			return &p->error[i];
+	return NULL;
+}

@@ -1,0 +1,372 @@
+#include "partner/route/partner_center/inventory.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/alloc.h"
+#include "common/text.h"
+#include "partner/route/partner_center/target.h"
+
+#define CHUNK_SIZE ((size_t)64 * 1024) /* texts of about 500 devices */
+
+struct chunk {
+	struct chunk *next;
+	size_t used;
+	char data[CHUNK_SIZE];
+};
+
+struct device {
+	const char *batch, *id, *serial, *pkid, *make, *model; /* in the chunks */
+	bool deletable;
+};
+
+struct inventory {
+	struct chunk *chunks;
+	struct device *device;
+	size_t count, room;
+	struct device **by_serial, **by_pkid; /* sorted; serials by their folded form first */
+	size_t nameless;                      /* without a serial */
+};
+
+struct inventory *
+inventory_new(void)
+{
+	return xcalloc(1, sizeof(struct inventory));
+}
+
+void
+inventory_free(struct inventory *inv)
+{
+	if (inv == NULL)
+		return;
+	for (struct chunk *c = inv->chunks, *next; c != NULL; c = next) {
+		next = c->next;
+		free(c);
+	}
+	free(inv->device);
+	free(inv->by_serial);
+	free(inv->by_pkid);
+	free(inv);
+}
+
+size_t
+inventory_count(const struct inventory *inv)
+{
+	return inv->count;
+}
+
+/* `before` is taken again where it says the same, as most makes do. */
+static const char *
+keep(struct inventory *inv, const char *text, size_t len, const char *before)
+{
+	char *at;
+
+	if (before != NULL && strlen(before) == len && memcmp(before, text, len) == 0)
+		return before;
+	if (inv->chunks == NULL || CHUNK_SIZE - inv->chunks->used <= len) {
+		struct chunk *c = xcalloc(1, sizeof(*c));
+		c->next = inv->chunks;
+		inv->chunks = c;
+	}
+	at = inv->chunks->data + inv->chunks->used;
+	memcpy(at, text, len);
+	at[len] = '\0';
+	inv->chunks->used += len + 1;
+	return at;
+}
+
+static const char *
+keep_trimmed(struct inventory *inv, const char *text, const char *before)
+{
+	size_t len;
+
+	text += strspn(text, " \t");
+	len = strlen(text);
+	while (len > 0 && (text[len - 1] == ' ' || text[len - 1] == '\t'))
+		len--;
+	return keep(inv, text, len, before);
+}
+
+int
+inventory_add(struct inventory *inv, const char *batch, const struct page_device *d,
+              struct error *err)
+{
+	struct device last = {0}; /* the one before, where there is one */
+
+	if (inv->count == INVENTORY_DEVICES_MAX)
+		return error_set(err, "more than %d devices", INVENTORY_DEVICES_MAX);
+	if (inv->device == NULL || inv->count == inv->room) {
+		inv->room = inv->room > 0 ? inv->room * 2 : 256;
+		inv->device = xreallocarray(inv->device, inv->room, sizeof(*inv->device));
+	}
+	if (inv->count > 0)
+		last = inv->device[inv->count - 1];
+	inv->device[inv->count] = (struct device){
+		/* ids are sent back as they came: their blanks are their own */
+		.batch = keep(inv, batch, strlen(batch), last.batch),
+		.id = keep(inv, d->id, strlen(d->id), NULL),
+		.serial = keep_trimmed(inv, d->serial, NULL),
+		.pkid = keep_trimmed(inv, d->pkid, NULL),
+		.make = keep_trimmed(inv, d->make, last.make),
+		.model = keep_trimmed(inv, d->model, last.model),
+		.deletable = d->deletable,
+	};
+	inv->nameless += inv->device[inv->count++].serial[0] == '\0' ? 1 : 0;
+	return 0;
+}
+
+static int
+fold(const char *a, const char *b)
+{
+	while (*a != '\0' && text_lower(*a) == text_lower(*b)) {
+		a++;
+		b++;
+	}
+	return (unsigned char)text_lower(*a) - (unsigned char)text_lower(*b);
+}
+
+static int
+compare_serials(const void *a, const void *b)
+{
+	return fold((*(struct device *const *)a)->serial, (*(struct device *const *)b)->serial);
+}
+
+static int
+compare_pkids(const void *a, const void *b)
+{
+	return strcmp((*(struct device *const *)a)->pkid, (*(struct device *const *)b)->pkid);
+}
+
+static int
+compare_ids(const void *a, const void *b)
+{
+	const struct device *x = *(struct device *const *)a, *y = *(struct device *const *)b;
+	int rc = strcmp(x->id, y->id);
+
+	return rc != 0 ? rc : strcmp(x->batch, y->batch);
+}
+
+static struct device **
+sorted(const struct inventory *inv, int (*compare)(const void *, const void *))
+{
+	struct device **all = xcalloc(inv->count, sizeof(struct device *));
+
+	for (size_t i = 0; i < inv->count; i++)
+		all[i] = &inv->device[i];
+	qsort(all, inv->count, sizeof(struct device *), compare);
+	return all;
+}
+
+int
+inventory_seal(struct inventory *inv, struct error *err)
+{
+	struct device **by_id = sorted(inv, compare_ids);
+	int rc = 0;
+
+	for (size_t i = 1; rc == 0 && i < inv->count; i++)
+		if (compare_ids(&by_id[i - 1], &by_id[i]) == 0)
+			rc = error_set(err, "one registration is listed twice in its batch");
+	free(by_id);
+	inv->by_serial = sorted(inv, compare_serials);
+	inv->by_pkid = sorted(inv, compare_pkids);
+	return rc;
+}
+
+/* The first of `all` that is not before key. */
+static size_t
+lower_bound(const struct inventory *inv, struct device **all, const struct device *key,
+            int (*compare)(const void *, const void *))
+{
+	size_t low = 0, high = inv->count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		if (compare(&all[middle], &key) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+/* What is left while a row is looked up. */
+struct search {
+	const struct device_id *want;
+	const struct device *hit[TARGET_PAIRS_MAX]; /* the first of them */
+	size_t hits;                                /* none contradicts the row */
+	const struct device *contradicts;           /* another PKID, make or model */
+	bool other_case;
+};
+
+static bool
+differs(const char *wanted, const char *listed)
+{
+	return wanted[0] != '\0' && listed[0] != '\0' && !text_equal_nocase(wanted, listed);
+}
+
+static void
+consider(struct search *s, const struct device *d)
+{
+	const struct device_id *w = s->want;
+
+	if (differs(w->pkid, d->pkid) || differs(w->manufacturer, d->make) ||
+	    differs(w->model, d->model) ||
+	    (w->serial[0] != '\0' && d->serial[0] != '\0' && strcmp(w->serial, d->serial) != 0)) {
+		s->contradicts = d;
+		return;
+	}
+	if (s->hits < TARGET_PAIRS_MAX)
+		s->hit[s->hits] = d;
+	s->hits++;
+}
+
+static void
+search_serial(const struct inventory *inv, struct search *s)
+{
+	const struct device key = {.serial = s->want->serial}, *at = &key;
+	size_t i = lower_bound(inv, inv->by_serial, &key, compare_serials);
+
+	if (key.serial[0] == '\0')
+		return;
+	for (; i < inv->count && compare_serials(&inv->by_serial[i], &at) == 0; i++) {
+		if (strcmp(inv->by_serial[i]->serial, key.serial) == 0)
+			consider(s, inv->by_serial[i]);
+		else
+			s->other_case = true;
+	}
+}
+
+/* Where the serial leads nowhere: it may be listed without one. */
+static void
+search_pkid(const struct inventory *inv, struct search *s)
+{
+	const struct device key = {.pkid = s->want->pkid}, *at = &key;
+	size_t i = lower_bound(inv, inv->by_pkid, &key, compare_pkids);
+
+	if (key.pkid[0] == '\0' || s->hits > 0 || s->contradicts != NULL)
+		return;
+	for (; i < inv->count && compare_pkids(&inv->by_pkid[i], &at) == 0; i++)
+		consider(s, inv->by_pkid[i]);
+}
+
+static void
+say(struct inventory_match *m, enum outcome outcome, const char *text)
+{
+	m->outcome = outcome;
+	text_printable(m->reason, sizeof(m->reason), text);
+}
+
+static void
+not_found(const struct inventory *inv, const struct search *s, struct inventory_match *m)
+{
+	char *text;
+
+	if (s->contradicts != NULL) {
+		const struct device *d = s->contradicts;
+		bool kind = differs(s->want->manufacturer, d->make) ||
+		            differs(s->want->model, d->model);
+		text = kind ? xasprintf("listed with another make or model (%s %s)", d->make,
+		                        d->model)
+		            : xstrdup("listed with another serial or PKID beside it");
+		say(m, OUTCOME_REFUSED, text);
+	} else if (s->other_case) {
+		text = xstrdup(
+			"not in this Partner Center inventory; a serial that differs only in "
+			"letter case is listed: correct the list");
+		say(m, OUTCOME_NOT_FOUND, text);
+	} else {
+		text = inv->nameless == 0
+		               ? xstrdup("")
+		               : xasprintf("; %zu are listed without a serial", inv->nameless);
+		char *all = xasprintf("not in this partner's Partner Center inventory of the "
+		                      "customer: registered elsewhere, or never%s",
+		                      text);
+		say(m, OUTCOME_NOT_FOUND, all);
+		free(all);
+	}
+	free(text);
+}
+
+static bool
+all_alike(const struct search *s)
+{
+	const struct device *first = s->hit[0];
+
+	if (first->make[0] == '\0' || first->model[0] == '\0')
+		return false; /* nothing says that they are one device */
+	for (size_t i = 1; i < s->hits && i < TARGET_PAIRS_MAX; i++)
+		if (!text_equal_nocase(s->hit[i]->make, first->make) ||
+		    !text_equal_nocase(s->hit[i]->model, first->model) ||
+		    differs(s->hit[i]->pkid, first->pkid))
+			return false;
+	return true;
+}
+
+/* false: m says why not. */
+static bool
+is_settled(const struct search *s, bool all_matches, struct inventory_match *m)
+{
+	bool alike = s->hits <= 1 || all_alike(s);
+	char text[ROUTE_REASON_MAX];
+
+	if (s->hits > TARGET_PAIRS_MAX || !alike) {
+		snprintf(text, sizeof(text), "%zu registrations fit, %s", s->hits,
+		         alike ? "more than can be named at once"
+		               : "with different or unknown makes, models or PKIDs");
+		say(m, OUTCOME_NOT_UNIQUE, text);
+		return false;
+	}
+	if (s->hits > 1 && !all_matches) {
+		snprintf(text, sizeof(text),
+		         "%zu registrations fit, all of one make and model: --all-matches "
+		         "removes them all",
+		         s->hits);
+		say(m, OUTCOME_NOT_UNIQUE, text);
+		return false;
+	}
+	for (size_t i = 0; i < s->hits; i++)
+		if (!s->hit[i]->deletable) {
+			say(m, OUTCOME_REFUSED, "the service does not allow to delete it");
+			return false;
+		}
+	return true;
+}
+
+static void
+name(const struct search *s, struct inventory_match *m)
+{
+	const struct device *d = s->hit[0];
+	struct target t = {0};
+	char *text;
+
+	for (size_t i = 0; i < s->hits; i++)
+		if (!target_add(&t, s->hit[i]->batch, s->hit[i]->id))
+			break; /* is_settled() saw that all fit */
+	m->found = target_encode(&t, m->target);
+	if (m->found) {
+		text = s->hits == 1 ? xasprintf("batch %s: %s %s", d->batch, d->make, d->model)
+		                    : xasprintf("%zu registrations, the first in batch %s: %s %s",
+		                                s->hits, d->batch, d->make, d->model);
+		text_printable(m->reason, sizeof(m->reason), text);
+		free(text);
+	} else {
+		say(m, OUTCOME_REFUSED, "its ids are too long, or no plain text, for one request");
+	}
+	target_release(&t);
+}
+
+void
+inventory_find(const struct inventory *inv, const struct device_id *want, bool all_matches,
+               struct inventory_match *ret)
+{
+	struct search s = {.want = want};
+
+	*ret = (struct inventory_match){.outcome = OUTCOME_NOT_FOUND};
+	search_serial(inv, &s);
+	search_pkid(inv, &s);
+	if (s.hits == 0)
+		not_found(inv, &s, ret);
+	else if (is_settled(&s, all_matches, ret))
+		name(&s, ret);
+}

@@ -1,0 +1,281 @@
+#include "partner/route/partner_center/page.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "common/text.h"
+
+#define COUNT_MAX 1e9 /* past this a count is damage, and a double is still exact */
+#define BOM "\xef\xbb\xbf"
+
+static struct json *
+parse(const char *body, size_t len, struct error *err)
+{
+	struct json *root;
+
+	if (len >= 3 && memcmp(body, BOM, 3) == 0) { /* this service is known to send one */
+		body += 3;
+		len -= 3;
+	}
+	root = json_parse(body, len, err);
+	if (root == NULL || json_is_object(root))
+		return root;
+	json_free(root);
+	error_set(err, "no JSON object");
+	return NULL;
+}
+
+/* Absent and null are NULL in *ret; no string, or one too long or with control bytes, is an error. */
+static int
+text_of(const struct json *object, const char *key, size_t max, const char **ret, struct error *err)
+{
+	const struct json *j = json_get(object, key);
+
+	*ret = json_text(j);
+	if (j == NULL || json_is_null(j))
+		return 0;
+	if (*ret == NULL)
+		return error_set(err, "\"%s\" is no text", key);
+	if (strlen(*ret) > max || text_has_control(*ret))
+		return error_set(err, "\"%s\" is too long, or holds control characters", key);
+	return 0;
+}
+
+static int
+count_of(const struct json *object, const char *key, int64_t *ret, struct error *err)
+{
+	const struct json *j = json_get(object, key);
+	double n = json_number(j);
+
+	if (j == NULL || json_is_null(j))
+		return 0;
+	if (!json_is_number(j) || !(n >= 0 && n <= COUNT_MAX) || n != (double)(int64_t)n)
+		return error_set(err, "\"%s\" is no count", key);
+	if (*ret != PAGE_COUNT_NONE && *ret != (int64_t)n)
+		return error_set(err, "two counts that differ");
+	*ret = (int64_t)n;
+	return 0;
+}
+
+/* The other paging style: only the header's value is taken, never the address beside it. */
+static int
+next_link(const struct json *root, const char **ret, struct error *err)
+{
+	const struct json *links = json_get(root, "links");
+	const struct json *next = json_is_object(links) ? json_get(links, "next") : NULL;
+	const struct json *headers = json_is_object(next) ? json_get(next, "headers") : NULL;
+	const char *key;
+
+	if (next == NULL || json_is_null(next))
+		return 0;
+	for (const struct json *h = json_is_array(headers) ? json_first(headers) : NULL;
+	     h != NULL && *ret == NULL; h = json_next(h)) {
+		key = json_is_object(h) ? json_text(json_get(h, "key")) : NULL;
+		if (key != NULL && text_equal_nocase(key, "MS-ContinuationToken") &&
+		    text_of(h, "value", PAGE_TOKEN_MAX, ret, err) != 0)
+			return -1;
+	}
+	return *ret != NULL ? 0 : error_set(err, "a next page without a token for it");
+}
+
+static int
+read_page(struct page *p, struct error *err)
+{
+	p->items = json_get(p->root, "items");
+	if (!json_is_array(p->items))
+		return error_set(err, "no \"items\"");
+	if (count_of(p->root, "totalCount", &p->total, err) != 0 ||
+	    text_of(p->root, "continuationToken", PAGE_TOKEN_MAX, &p->continuation, err) != 0)
+		return -1;
+	if (p->continuation != NULL && p->continuation[0] == '\0')
+		p->continuation = NULL;
+	if (p->continuation == NULL && next_link(p->root, &p->continuation, err) != 0)
+		return -1;
+	return 0;
+}
+
+int
+page_read(struct page *p, const char *body, size_t len, struct error *err)
+{
+	*p = (struct page){.root = parse(body, len, err), .total = PAGE_COUNT_NONE};
+	if (p->root == NULL)
+		return -1;
+	if (read_page(p, err) == 0)
+		return 0;
+	page_release(p);
+	return -1;
+}
+
+void
+page_release(struct page *p)
+{
+	json_free(p->root);
+	*p = (struct page){0};
+}
+
+static int
+id_of(const struct json *item, const char **ret, struct error *err)
+{
+	if (!json_is_object(item))
+		return error_set(err, "an element that is no object");
+	if (text_of(item, "id", PAGE_TEXT_MAX, ret, err) != 0)
+		return -1;
+	/* in a path these two mean another place, encoded or not */
+	if (*ret == NULL || strcmp(*ret, "") == 0 || strcmp(*ret, ".") == 0 ||
+	    strcmp(*ret, "..") == 0)
+		return error_set(err, "an element without a usable \"id\"");
+	return 0;
+}
+
+int
+page_batch(const struct json *item, struct page_batch *ret, struct error *err)
+{
+	*ret = (struct page_batch){.count = PAGE_COUNT_NONE};
+	if (id_of(item, &ret->id, err) != 0 ||
+	    count_of(item, "devicesCount", &ret->count, err) != 0)
+		return -1;
+	return count_of(item, "deviceCount", &ret->count, err);
+}
+
+static bool
+names_delete(const char *verbs)
+{
+	for (const char *at = verbs; *at != '\0';) {
+		size_t n = strcspn(at, ", ");
+		if (n == 6 && strncasecmp(at, "DELETE", 6) == 0)
+			return true;
+		at += n;
+		at += strspn(at, ", ");
+	}
+	return false;
+}
+
+static bool
+is_deletable(const struct json *operations)
+{
+	const char *text = json_text(operations);
+
+	if (operations == NULL || json_is_null(operations))
+		return true;
+	if (text != NULL)
+		return names_delete(text);
+	for (const struct json *o = json_is_array(operations) ? json_first(operations) : NULL;
+	     o != NULL; o = json_next(o))
+		if (json_text(o) != NULL && names_delete(json_text(o)))
+			return true;
+	return false;
+}
+
+int
+page_device(const struct json *item, struct page_device *ret, struct error *err)
+{
+	const struct {
+		const char *key;
+		const char **to;
+	} texts[] = {{"serialNumber", &ret->serial},
+	             {"productKey", &ret->pkid},
+	             {"oemManufacturerName", &ret->make},
+	             {"modelName", &ret->model}};
+
+	if (id_of(item, &ret->id, err) != 0)
+		return -1;
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
+		if (text_of(item, texts[i].key, PAGE_TEXT_MAX, texts[i].to, err) != 0)
+			return -1;
+		if (*texts[i].to == NULL)
+			*texts[i].to = "";
+	}
+	ret->deletable = is_deletable(json_get(item, "allowedOperations"));
+	return 0;
+}
+
+static int
+judge_customer(const struct json *root, const char *id, struct error *err)
+{
+	const char *listed, *relationship;
+	char word[64];
+
+	if (text_of(root, "id", PAGE_TEXT_MAX, &listed, err) != 0 ||
+	    text_of(root, "relationshipToPartner", PAGE_TEXT_MAX, &relationship, err) != 0)
+		return -1;
+	if (listed == NULL || !text_equal_nocase(listed, id))
+		return error_set(err, "the service answers for another customer");
+	text_printable(word, sizeof(word), relationship != NULL ? relationship : "not named");
+	if (relationship == NULL || !text_equal_nocase(relationship, "reseller"))
+		return error_set(err, "no reseller relationship with this customer (it is: %s)",
+		                 word);
+	return 0;
+}
+
+int
+page_customer(const char *id, const char *body, size_t len, struct error *err)
+{
+	struct json *root = parse(body, len, err);
+	int rc = root != NULL ? judge_customer(root, id, err) : -1;
+
+	json_free(root);
+	return rc;
+}
+
+static long
+seconds_named(const char *text)
+{
+	const char *at = strcasestr(text, "in ");
+	long seconds = 0;
+	size_t n;
+
+	for (; at != NULL; at = strcasestr(at + 1, "in ")) {
+		n = strspn(at + 3, "0123456789");
+		if (n == 0 || n > 6 || strncasecmp(at + 3 + n, " second", 7) != 0)
+			continue;
+		for (size_t i = 0; i < n; i++)
+			seconds = seconds * 10 + (at[3 + i] - '0');
+		return seconds;
+	}
+	return -1;
+}
+
+static bool
+says_not_found(const char *text)
+{
+	static const char *const words[] = {"not find", "not found", "not exist", "no device"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+		if (strcasestr(text, words[i]) != NULL)
+			return true;
+	return false;
+}
+
+static void
+fill_error(struct page_error *e, const struct json *root)
+{
+	const struct json *code = json_get(root, "code");
+	const char *text = json_text(json_get(root, "description"));
+
+	if (text == NULL)
+		text = json_text(json_get(root, "message"));
+	if (json_text(code) != NULL)
+		text_printable(e->code, sizeof(e->code), json_text(code));
+	else if (json_is_number(code)) /* documented as a text */
+		snprintf(e->code, sizeof(e->code), "%.0f", json_number(code));
+	if (text == NULL)
+		return;
+	text_printable(e->text, sizeof(e->text), text);
+	e->retry_after = seconds_named(text);
+	e->not_found = says_not_found(text);
+}
+
+void
+page_error(struct page_error *e, const char *body, size_t len)
+{
+	struct json *root = parse(body, len, NULL);
+
+	*e = (struct page_error){.retry_after = -1};
+	if (root != NULL) {
+		fill_error(e, root);
+	} else if (len > 0 && body[0] != '<') { /* a gateway's page says nothing */
+		text_printable(e->text, sizeof(e->text), body);
+		e->not_found = says_not_found(body);
+	}
+	json_free(root);
+}

@@ -1,0 +1,292 @@
+#include "partner/route/partner_center/pages.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/alloc.h"
+#include "common/http.h"
+#include "common/text.h"
+
+enum step { STEP_CUSTOMER, STEP_BATCHES, STEP_DEVICES, STEP_OVER };
+
+struct batch {
+	char *id;
+	int64_t count; /* as the list of batches says, or PAGE_COUNT_NONE */
+	bool listed;
+};
+
+struct listing {
+	enum step step;
+	char *customer;
+	bool named; /* the batches were given */
+	struct batch *batch;
+	size_t batches, room, at;
+	listing_sink *sink;
+	void *ctx;
+	/* the collection that is being read */
+	char *continuation; /* NULL: its first page */
+	int64_t rows, total;
+	size_t pages;
+	uint64_t *seen; /* digests of the continuation tokens: a loop never ends by itself */
+};
+
+static void
+add_batch(struct listing *l, const char *id, int64_t count)
+{
+	if (l->batches == l->room) {
+		l->room = l->room > 0 ? l->room * 2 : 16;
+		l->batch = xreallocarray(l->batch, l->room, sizeof(*l->batch));
+	}
+	l->batch[l->batches++] = (struct batch){.id = xstrdup(id), .count = count};
+}
+
+static void
+begin_collection(struct listing *l)
+{
+	free(l->continuation);
+	free(l->seen);
+	l->continuation = NULL;
+	l->seen = NULL;
+	l->rows = 0;
+	l->pages = 0;
+	l->total = PAGE_COUNT_NONE;
+}
+
+struct listing *
+listing_new(const char *customer, const char *const *named, size_t count, listing_sink *sink,
+            void *ctx)
+{
+	struct listing *l = xcalloc(1, sizeof(*l));
+
+	l->step = named != NULL ? STEP_BATCHES : STEP_CUSTOMER;
+	l->customer = xstrdup(customer);
+	l->named = named != NULL;
+	l->sink = sink;
+	l->ctx = ctx;
+	for (size_t i = 0; named != NULL && i < count; i++)
+		add_batch(l, named[i], PAGE_COUNT_NONE);
+	begin_collection(l);
+	return l;
+}
+
+void
+listing_free(struct listing *l)
+{
+	if (l == NULL)
+		return;
+	begin_collection(l);
+	for (size_t i = 0; i < l->batches; i++)
+		free(l->batch[i].id);
+	free(l->batch);
+	free(l->customer);
+	free(l);
+}
+
+bool
+listing_over(const struct listing *l)
+{
+	return l->step == STEP_OVER;
+}
+
+bool
+listing_at_customer(const struct listing *l)
+{
+	return l->step == STEP_CUSTOMER;
+}
+
+char *
+listing_device_path(const char *customer, const char *batch, const char *device)
+{
+	char *c = http_escape(customer), *b = http_escape(batch), *d = http_escape(device);
+	char *path = xasprintf("/v1/customers/%s/deviceBatches/%s/devices%s%s", c, b,
+	                       device[0] != '\0' ? "/" : "", d);
+
+	free(c);
+	free(b);
+	free(d);
+	return path;
+}
+
+char *
+listing_path(const struct listing *l)
+{
+	char *customer, *path;
+
+	if (l->step == STEP_DEVICES)
+		return listing_device_path(l->customer, l->batch[l->at].id, "");
+	customer = http_escape(l->customer);
+	path = xasprintf("/v1/customers/%s%s", customer,
+	                 l->step == STEP_BATCHES ? "/deviceBatches" : "");
+	free(customer);
+	return path;
+}
+
+const char *
+listing_continuation(const struct listing *l)
+{
+	return l->continuation;
+}
+
+static struct batch *
+named_batch(const struct listing *l, const char *id)
+{
+	for (size_t i = 0; i < l->batches; i++)
+		if (strcmp(l->batch[i].id, id) == 0)
+			return &l->batch[i];
+	return NULL;
+}
+
+static int
+take_batch(struct listing *l, const struct json *item, struct error *err)
+{
+	struct page_batch read;
+	struct batch *b;
+
+	if (page_batch(item, &read, err) != 0)
+		return -1;
+	b = named_batch(l, read.id);
+	if (b != NULL && (b->listed || !l->named))
+		return error_set(err, "batch %s is listed twice", read.id);
+	if (b != NULL) {
+		b->count = read.count;
+		b->listed = true;
+	} else if (!l->named) {
+		if (l->batches == LISTING_BATCHES_MAX)
+			return error_set(err, "more than %d batches", LISTING_BATCHES_MAX);
+		add_batch(l, read.id, read.count);
+		l->batch[l->batches - 1].listed = true;
+	}
+	return 0;
+}
+
+static int
+take_device(struct listing *l, const struct json *item, struct error *err)
+{
+	struct page_device d;
+
+	if (page_device(item, &d, err) != 0)
+		return -1;
+	return l->sink(l->ctx, l->batch[l->at].id, &d, err);
+}
+
+static int
+take_items(struct listing *l, const struct page *p, struct error *err)
+{
+	int64_t rows = 0;
+
+	for (const struct json *item = json_first(p->items); item != NULL; item = json_next(item)) {
+		if ((l->step == STEP_BATCHES ? take_batch : take_device)(l, item, err) != 0)
+			return -1;
+		rows++;
+	}
+	l->rows += rows;
+	/* some collections count the page there, some the whole: only the latter says more */
+	if (p->total == PAGE_COUNT_NONE || (p->total == rows && p->total != l->total))
+		return 0;
+	if (l->total != PAGE_COUNT_NONE && l->total != p->total)
+		return error_set(err, "its pages name different counts");
+	l->total = p->total;
+	return 0;
+}
+
+/* The next page of the collection, or none. */
+static int
+go_on(struct listing *l, const char *continuation, struct error *err)
+{
+	uint64_t digest;
+
+	free(l->continuation);
+	l->continuation = continuation != NULL ? xstrdup(continuation) : NULL;
+	if (continuation == NULL)
+		return 0;
+	digest = text_hash(TEXT_HASH_START, continuation, strlen(continuation));
+	for (size_t i = 0; i < l->pages; i++)
+		if (l->seen[i] == digest)
+			return error_set(err, "a continuation token comes twice");
+	if (l->pages == LISTING_PAGES_MAX)
+		return error_set(err, "more than %d pages", LISTING_PAGES_MAX);
+	l->seen = xreallocarray(l->seen, l->pages + 1, sizeof(*l->seen));
+	l->seen[l->pages++] = digest;
+	return 0;
+}
+
+static int
+check_counts(const struct listing *l, struct error *err)
+{
+	const struct batch *b = l->step == STEP_DEVICES ? &l->batch[l->at] : NULL;
+
+	if (b != NULL && b->count != PAGE_COUNT_NONE && b->count != l->rows)
+		return error_set(err, "%lld read, %lld counted", (long long)l->rows,
+		                 (long long)b->count);
+	if (l->total != PAGE_COUNT_NONE && l->total != l->rows)
+		return error_set(err, "%lld read, a total of %lld named", (long long)l->rows,
+		                 (long long)l->total);
+	return 0;
+}
+
+static void
+next_collection(struct listing *l)
+{
+	begin_collection(l);
+	if (l->step == STEP_DEVICES)
+		l->at++;
+	l->step = l->step == STEP_CUSTOMER ? STEP_BATCHES
+	          : l->at < l->batches     ? STEP_DEVICES
+	                                   : STEP_OVER;
+}
+
+/* Says where. */
+static int
+incomplete(const struct listing *l, struct error *err)
+{
+	char id[64];
+
+	if (l->step != STEP_DEVICES)
+		return error_prefix(err, "list of batches");
+	text_printable(id, sizeof(id), l->batch[l->at].id);
+	return error_prefix(err, "batch %s", id);
+}
+
+static int
+feed_page(struct listing *l, const char *body, size_t len, struct error *err)
+{
+	struct page p;
+	int rc;
+
+	if (page_read(&p, body, len, err) != 0)
+		return error_prefix(err, "unreadable page");
+	rc = take_items(l, &p, err);
+	if (rc == 0)
+		rc = go_on(l, p.continuation, err);
+	page_release(&p);
+	if (rc == 0 && l->continuation == NULL)
+		rc = check_counts(l, err);
+	return rc;
+}
+
+int
+listing_feed(struct listing *l, const char *body, size_t len, struct error *err)
+{
+	if (l->step == STEP_CUSTOMER) {
+		if (page_customer(l->customer, body, len, err) != 0)
+			return -1;
+	} else if (feed_page(l, body, len, err) != 0) {
+		return incomplete(l, err);
+	}
+	if (l->continuation == NULL)
+		next_collection(l);
+	return 0;
+}
+
+int
+listing_absent(struct listing *l, struct error *err)
+{
+	if (l->step == STEP_CUSTOMER)
+		return error_set(err, "the service does not know this customer");
+	if (l->step == STEP_BATCHES || l->batch[l->at].listed || l->continuation != NULL) {
+		error_set(err, "not found, but it should be there");
+		return incomplete(l, err);
+	}
+	next_collection(l); /* neither listed nor known: gone */
+	return 0;
+}

@@ -1,0 +1,289 @@
+#include "partner/route/partner_center/request.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/alloc.h"
+#include "common/crypto.h"
+#include "common/text.h"
+#include "partner/route/partner_center/page.h"
+
+#define MFA_CODE "900421"
+#define HEADERS_MAX 8
+#define TRACE_MAX 160 /* two ids and their names */
+
+struct caller {
+	struct http_client *http;
+	struct token_source *token;
+	char *url;
+	struct call *calls;
+};
+
+/* Freed when its answer has been told, or with the caller. */
+struct call {
+	struct call *next;
+	struct caller *caller;
+	enum http_method method;
+	char *path, *continuation; /* path NULL: the token is all that is wanted */
+	char id[CRYPTO_GUID_SIZE];
+	char trace[TRACE_MAX]; /* "": nothing was asked yet */
+	char *token;           /* what it went out with; wiped */
+	bool repeated;         /* after a 401 */
+	call_done_fn *done;
+	void *ctx;
+};
+
+struct caller *
+caller_new(const char *url, const struct token_settings *token, const struct http_settings *http,
+           struct error *err)
+{
+	struct caller *c = xcalloc(1, sizeof(*c));
+
+	c->http = http_client_new(http, err);
+	if (c->http == NULL) {
+		free(c);
+		return NULL;
+	}
+	c->token = token_source_new(token, c->http);
+	c->url = xstrdup(url);
+	for (size_t n = strlen(url); n > 0 && c->url[n - 1] == '/'; n--)
+		c->url[n - 1] = '\0'; /* the paths begin with the slash */
+	return c;
+}
+
+static void
+forget_token(struct call *k)
+{
+	if (k->token != NULL)
+		crypto_wipe(k->token, strlen(k->token));
+	free(k->token);
+	k->token = NULL;
+}
+
+static void
+call_free(struct call *k)
+{
+	struct call **at = &k->caller->calls;
+
+	while (*at != k)
+		at = &(*at)->next;
+	*at = k->next;
+	forget_token(k);
+	free(k->path);
+	free(k->continuation);
+	free(k);
+}
+
+void
+caller_drop(struct caller *c)
+{
+	http_drop(c->http);
+	token_drop(c->token);
+	while (c->calls != NULL)
+		call_free(c->calls);
+}
+
+void
+caller_free(struct caller *c)
+{
+	if (c == NULL)
+		return;
+	caller_drop(c);
+	token_source_free(c->token);
+	http_client_free(c->http);
+	free(c->url);
+	free(c);
+}
+
+unsigned
+caller_in_flight(const struct caller *c)
+{
+	return http_in_flight(c->http);
+}
+
+int
+caller_wait(struct caller *c, long timeout_ms, struct error *err)
+{
+	return http_wait(c->http, timeout_ms, err);
+}
+
+static void
+tell(struct call *k, struct call_answer *answer)
+{
+	char line[ERROR_TEXT_MAX];
+
+	text_printable(line, sizeof(line), answer->reason != NULL ? answer->reason : "");
+	answer->reason = line;
+	answer->trace = k->trace[0] != '\0' ? k->trace : NULL;
+	k->done(k->ctx, answer);
+	call_free(k);
+}
+
+/* What an answer means that is no repetition's cause. */
+static enum call_end
+judge(const struct http_answer *a, const struct page_error *said)
+{
+	if (a->end == HTTP_NOT_SENT)
+		return a->certificate_refused ? CALL_DENIED : CALL_NOT_SENT;
+	if (a->too_large)
+		return CALL_TOO_LARGE;
+	if (a->end != HTTP_REPLIED || a->status == 408 || a->status == 504)
+		return CALL_LOST;
+	if (a->status >= 200 && a->status < 300)
+		return CALL_DONE;
+	switch (a->status) {
+	case 401: return CALL_DENIED;
+	case 403: return CALL_FORBIDDEN;
+	case 404: return CALL_ABSENT;
+	case 429: return CALL_BUSY;
+	case 400: return said->not_found ? CALL_ABSENT : CALL_REFUSED;
+	default: return a->status >= 400 && a->status < 500 ? CALL_REFUSED : CALL_FAILED;
+	}
+}
+
+static void
+explain(const struct http_answer *a, const struct page_error *said, char *dst, size_t size)
+{
+	const char *hint = "";
+
+	if (a->end != HTTP_REPLIED) {
+		snprintf(dst, size, "%s", a->detail);
+		return;
+	}
+	if (a->status == 401 && strcmp(said->code, MFA_CODE) == 0)
+		hint = " (the token lacks MFA: consent once more with MFA, or use app-only)";
+	else if (a->status == 403)
+		hint = " (no reseller relationship, or a GDAP role is missing? indirect resellers "
+		       "cannot use this API)";
+	snprintf(dst, size, "HTTP %ld%s%s%s%s%s", a->status, said->code[0] != '\0' ? " " : "",
+	         said->code, hint, said->text[0] != '\0' ? ": " : "", said->text);
+}
+
+static void on_token(void *ctx, const struct token_result *r);
+
+static void
+on_answer(void *ctx, const struct http_answer *a)
+{
+	struct call *k = ctx;
+	char reason[ERROR_TEXT_MAX];
+	struct page_error said = {.retry_after = -1};
+	struct call_answer answer = {.body = a->body, .body_len = a->body_len};
+
+	if (a->end == HTTP_REPLIED && a->status >= 300)
+		page_error(&said, a->body, a->body_len);
+	answer.end = judge(a, &said);
+	answer.retry_after = a->retry_after >= 0 ? a->retry_after : said.retry_after;
+	explain(a, &said, reason, sizeof(reason));
+	answer.reason = reason;
+	if (a->status == 401 && strcmp(said.code, MFA_CODE) != 0 && !k->repeated) {
+		k->repeated = true;
+		token_refused(k->caller->token, k->token);
+		token_get(k->caller->token, on_token, k);
+		return;
+	}
+	tell(k, &answer);
+}
+
+/* Wiped by whoever frees it: the transport wipes its own copy. */
+static char *
+authorization(const char *token)
+{
+	size_t size = sizeof("Authorization: Bearer ") + strlen(token);
+	char *line = xmalloc(size);
+
+	snprintf(line, size, "Authorization: Bearer %s", token);
+	return line;
+}
+
+static int
+send(struct call *k, struct error *err)
+{
+	char *url = xasprintf("%s%s", k->caller->url, k->path);
+	char *bearer = authorization(k->token);
+	char correlation[CRYPTO_GUID_SIZE], request_line[64], correlation_line[64];
+	char *page = k->continuation != NULL
+	                     ? xasprintf("MS-ContinuationToken: %s", k->continuation)
+	                     : NULL;
+	const char *headers[HEADERS_MAX] = {bearer,
+	                                    "Accept: application/json",
+	                                    request_line,
+	                                    correlation_line,
+	                                    "MS-Contract-Version: v1",
+	                                    "MS-PartnerCenter-Application: unpilot",
+	                                    page};
+	struct http_request request = {
+		.method = k->method, .url = url, .headers = headers, .done = on_answer, .ctx = k};
+	int rc;
+
+	crypto_guid(correlation);
+	snprintf(request_line, sizeof(request_line), "MS-RequestId: %s", k->id);
+	snprintf(correlation_line, sizeof(correlation_line), "MS-CorrelationId: %s", correlation);
+	snprintf(k->trace, sizeof(k->trace), "%s, %s", request_line, correlation_line);
+	rc = http_start(k->caller->http, &request, err);
+	crypto_wipe(bearer, strlen(bearer));
+	free(bearer);
+	free(page);
+	free(url);
+	return rc;
+}
+
+static enum call_end
+end_of(enum token_end end)
+{
+	static const enum call_end ends[] = {
+		[TOKEN_GIVEN] = CALL_DONE,        [TOKEN_REFUSED] = CALL_DENIED,
+		[TOKEN_NOT_SENT] = CALL_NOT_SENT, [TOKEN_LOST] = CALL_NOT_SENT,
+		[TOKEN_BUSY] = CALL_BUSY,
+	};
+
+	_Static_assert(ARRAY_SIZE(ends) == TOKEN_END_COUNT, "one for each");
+	return ends[end];
+}
+
+static void
+on_token(void *ctx, const struct token_result *r)
+{
+	struct call *k = ctx;
+	struct call_answer answer = {.end = end_of(r->end),
+	                             .login = true,
+	                             .retry_after = r->retry_after,
+	                             .reason = r->reason};
+	struct error err;
+
+	if (r->end == TOKEN_GIVEN && k->path != NULL) {
+		forget_token(k);
+		k->token = xstrdup(r->token);
+		if (send(k, &err) == 0)
+			return;
+		answer.end = CALL_NOT_SENT;
+		answer.reason = err.text;
+	}
+	tell(k, &answer);
+}
+
+void
+call_start(struct caller *c, const struct call_request *request)
+{
+	struct call *k = xcalloc(1, sizeof(*k));
+
+	k->caller = c;
+	k->method = request->method;
+	k->path = request->path != NULL ? xstrdup(request->path) : NULL;
+	k->continuation = request->continuation != NULL ? xstrdup(request->continuation) : NULL;
+	k->done = request->done;
+	k->ctx = request->ctx;
+	if (request->id == NULL || !text_copy(k->id, sizeof(k->id), request->id))
+		crypto_guid(k->id);
+	k->next = c->calls;
+	c->calls = k;
+	token_get(c->token, on_token, k);
+}
+
+void
+call_token(struct caller *c, call_done_fn *done, void *ctx)
+{
+	struct call_request request = {.done = done, .ctx = ctx};
+
+	call_start(c, &request);
+}

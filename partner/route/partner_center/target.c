@@ -1,0 +1,99 @@
+#include "partner/route/partner_center/target.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/alloc.h"
+#include "common/buf.h"
+#include "common/json.h"
+#include "common/text.h"
+
+bool
+target_add(struct target *t, const char *batch, const char *device)
+{
+	if (t->count == TARGET_PAIRS_MAX)
+		return false;
+	t->pair[t->count++] = (struct target_pair){xstrdup(batch), xstrdup(device)};
+	return true;
+}
+
+void
+target_release(struct target *t)
+{
+	for (size_t i = 0; i < t->count; i++) {
+		free(t->pair[i].batch);
+		free(t->pair[i].device);
+	}
+	t->count = 0;
+}
+
+/* Written by hand, for nested arrays need nothing else of a writer. */
+static void
+add_text(struct buf *b, const char *text)
+{
+	buf_char(b, '"');
+	for (; *text != '\0'; text++) {
+		if (*text == '"' || *text == '\\')
+			buf_char(b, '\\');
+		buf_char(b, *text);
+	}
+	buf_char(b, '"');
+}
+
+bool
+target_encode(const struct target *t, char dst[static ROUTE_ID_MAX])
+{
+	struct buf b;
+	bool fits;
+
+	buf_init(&b, ROUTE_ID_MAX - 1);
+	for (size_t i = 0; i < t->count; i++) {
+		buf_str(&b, i == 0 ? "[[" : ",[");
+		add_text(&b, t->pair[i].batch);
+		buf_char(&b, ',');
+		add_text(&b, t->pair[i].device);
+		buf_char(&b, ']');
+	}
+	buf_char(&b, ']');
+	fits = !b.overflow && t->count > 0 && !text_has_control(b.data) &&
+	       text_is_utf8(b.data, b.len);
+	if (fits)
+		memcpy(dst, b.data, b.len + 1);
+	buf_release(&b);
+	return fits;
+}
+
+static bool
+is_id(const char *text)
+{
+	return text != NULL && text[0] != '\0' && strcmp(text, ".") != 0 &&
+	       strcmp(text, "..") != 0 && !text_has_control(text);
+}
+
+static bool
+add_pair(struct target *t, const struct json *pair)
+{
+	const struct json *first = json_is_array(pair) && json_count(pair) == 2 ? json_first(pair)
+	                                                                        : NULL;
+	const char *batch = json_text(first);
+	const char *device = first != NULL ? json_text(json_next(first)) : NULL;
+
+	return is_id(batch) && is_id(device) && target_add(t, batch, device);
+}
+
+int
+target_decode(struct target *t, const char *text, struct error *err)
+{
+	size_t len = strnlen(text, ROUTE_ID_MAX);
+	struct json *root = len < ROUTE_ID_MAX ? json_parse(text, len, NULL) : NULL;
+	bool ok = json_is_array(root) && json_count(root) > 0;
+
+	*t = (struct target){0};
+	for (const struct json *p = ok ? json_first(root) : NULL; ok && p != NULL; p = json_next(p))
+		ok = add_pair(t, p);
+	json_free(root);
+	if (ok)
+		return 0;
+	target_release(t);
+	return error_set(err, "no target of this route");
+}

@@ -1,0 +1,192 @@
+#include "partner/run/monitor.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/clock.h"
+#include "common/crypto.h"
+#include "common/file.h"
+#include "common/log.h"
+#include "partner/app/exit_code.h"
+#include "partner/handoff/open_steps.h"
+#include "partner/app/session_route.h"
+
+/* An option stands over the configuration, which may not have come to be. NULL: neither. */
+static const char *
+path_of(const char *option, const char *configured)
+{
+	if (option != NULL)
+		return option;
+	return configured != NULL && configured[0] != '\0' ? configured : NULL;
+}
+
+static void
+set_up(struct desk *d)
+{
+	const struct options *o = d->options;
+	struct progress *p = &d->progress;
+	bool lines_of_json = (o->log_json || d->config.log_json != 0) &&
+	                     path_of(o->log_file, d->config.log_file) == NULL;
+	bool terminal = isatty(STDERR_FILENO) == 1;
+
+	p->line = !o->quiet && !lines_of_json && (terminal || o->progress);
+	p->stats_ms = p->line ? 0 : o->stats >= 0 ? o->stats : d->config.stats;
+	p->status_file = path_of(o->status_file, d->config.status_file);
+	p->command_started = d->started;
+}
+
+static void
+on_observe(void *ctx, const struct engine_counters *counters)
+{
+	progress_tell(ctx, counters, clock_tick_ms());
+}
+
+/* What is open of the run. */
+static int64_t
+count_open(struct desk *d, const struct ledger_run *run)
+{
+	struct ledger_devices devices;
+	struct error err;
+
+	if (ledger_count_devices(d->ledger, run->id, &devices, &err) != 0)
+		return 0; /* the engine meets the same error and tells it */
+	return devices.open;
+}
+
+void
+monitor_begin(struct desk *d, const struct ledger_run *run, struct engine_settings *settings)
+{
+	set_up(d);
+	settings->observe = on_observe;
+	settings->observe_ctx = &d->progress;
+	progress_begin(&d->progress, run->name, count_open(d, run), clock_tick_ms());
+}
+
+void
+monitor_end(struct desk *d, const struct engine_result *result)
+{
+	progress_end(&d->progress);
+	metrics_add_counters(&d->metrics, &result->counters);
+}
+
+void
+monitor_rows(struct desk *d, const int64_t counts[static OUTCOME_COUNT])
+{
+	metrics_add_rows(&d->metrics, routes_word(d->kind), counts);
+}
+
+/* Every run that something of was sent, and how it stands with its customers. */
+static int
+read_ledger(struct desk *d, enum run_state state, struct error *err)
+{
+	struct metrics *m = &d->metrics;
+	struct ledger_run run;
+	int64_t after = 0, since = 0;
+	struct left left;
+	int rc;
+
+	while ((rc = ledger_run_next(d->ledger, state, after, &run, err)) == 1) {
+		after = run.id;
+		if (run.state == RUN_FINISHED && exits_finished(run.exit_code) &&
+		    run.finished > m->last_success)
+			m->last_success = run.finished;
+		ledger_run_release(&run);
+		if (left_count(d->ledger, after, NULL, NULL, &left, err) != 0 ||
+		    ledger_open_since(d->ledger, after, &since, err) != 0)
+			return -1;
+		m->open_steps += left.steps;
+		if (since != 0 && m->last_run - since > m->oldest_pending)
+			m->oldest_pending = m->last_run - since;
+	}
+	return rc;
+}
+
+static void
+look_at_certificate(struct desk *d, enum metrics_certificate use, const char *configured,
+                    const char *passphrase)
+{
+	struct crypto_look look;
+	struct error err;
+	bool granted;
+	char *path = configured != NULL ? routes_credential(configured, &granted) : NULL;
+
+	/* where it cannot be read the command has said so, or had no need of it */
+	d->metrics.ends[use] = 0;
+	if (path != NULL && crypto_look_at(path, passphrase, &look, &err) == 0)
+		d->metrics.ends[use] = look.earliest_end;
+	free(path);
+}
+
+static void
+look_at_certificates(struct desk *d)
+{
+	const struct config *c = &d->config;
+	bool oem = d->kind == ROUTE_OEM_DIRECT;
+	const char *passphrase = d->identity.passphrase; /* of the route that was opened */
+
+	look_at_certificate(d, METRICS_CLIENT, c->oem_direct_identity.certificate,
+	                    oem ? passphrase : NULL);
+	look_at_certificate(d, METRICS_APP, c->partner_center_identity.certificate,
+	                    oem ? NULL : passphrase);
+	look_at_certificate(d, METRICS_SIGNING, c->sign_certificate, NULL);
+	look_at_certificate(
+		d, METRICS_CA,
+		oem ? c->oem_direct_identity.ca_file : c->partner_center_identity.ca_file, NULL);
+}
+
+static void
+write_metrics(struct desk *d, const char *path, int code)
+{
+	struct metrics *m = &d->metrics;
+	struct error err;
+	struct buf b;
+
+	m->last_run = clock_now();
+	m->exit_code = code;
+	m->last_success = exits_finished(code) ? m->last_run : metrics_read_last_success(path);
+	m->ledger = d->ledger != NULL && read_ledger(d, RUN_OPEN, &err) == 0 &&
+	            read_ledger(d, RUN_FINISHED, &err) == 0;
+	look_at_certificates(d);
+	buf_init(&b, METRICS_TEXT_MAX);
+	metrics_text(m, &b);
+	if (file_write(path, FILE_MODE_PUBLIC, b.data, b.len, &err) != 0)
+		log_error("metrics file: %s", err.text);
+	buf_release(&b);
+}
+
+/* How a run that came to its end is told from one that was stopped or never began. */
+static enum progress_state
+state_of(int code)
+{
+	return code == EXITS_OK || code == EXITS_SOME || code == EXITS_OPEN ? PROGRESS_FINISHED
+	                                                                    : PROGRESS_FAILED;
+}
+
+static void
+write_status(struct desk *d, int code)
+{
+	struct engine_counters end = {0};
+
+	for (size_t i = 0; i < d->metrics.runs; i++)
+		for (enum outcome o = 0; o < OUTCOME_COUNT; o++)
+			end.decided[o] += d->metrics.run[i].rows[o];
+	progress_write_status(&d->progress, &end, state_of(code), code, clock_tick_ms());
+}
+
+int
+monitor_close(struct desk *d, int code)
+{
+	const char *metrics = path_of(d->options->metrics_file, d->config.metrics_file);
+
+	code = exits_flushed(code);
+	if (d->options->dry_run)
+		return code;
+	set_up(d);
+	/* while another run goes the status file is that one's */
+	if (d->progress.status_file != NULL && code != EXITS_LOCKED)
+		write_status(d, code);
+	if (metrics != NULL)
+		write_metrics(d, metrics, code);
+	return code;
+}

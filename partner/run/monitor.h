@@ -1,0 +1,19 @@
+/*
+ * What others see of a command that sends: progress, the status file, the metrics file. Written on
+ * failure as well, as far as is known then; a dry run writes neither file.
+ */
+#ifndef PARTNER_RUN_MONITOR_H
+#define PARTNER_RUN_MONITOR_H
+
+#include "partner/app/session.h"
+#include "partner/engine/engine.h"
+
+/* Around the engine: who observes it, and what it came to. */
+void monitor_begin(struct desk *d, const struct ledger_run *run, struct engine_settings *settings);
+void monitor_end(struct desk *d, const struct engine_result *result);
+/* How the rows of a run stand at its end. */
+void monitor_rows(struct desk *d, const int64_t counts[static OUTCOME_COUNT]);
+/* The last thing before desk_close(): writes the files. The exit code. */
+int monitor_close(struct desk *d, int code) MUST_CHECK;
+
+#endif

@@ -1,0 +1,203 @@
+#include "partner/run/progress.h"
+
+#include <stdio.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "common/clock.h"
+#include "common/file.h"
+#include "common/json.h"
+#include "common/log.h"
+#include "common/text.h"
+
+#define STATUS_SCHEMA "unpilot-status/1"
+#define STATUS_MAX ((size_t)4096)
+#define COLUMNS_STANDARD 80
+#define RATE_SETTLES_MS 1000 /* before that a rate is a guess */
+
+static int64_t
+decided(const struct engine_counters *c)
+{
+	int64_t sum = 0;
+
+	for (enum outcome o = 0; o < OUTCOME_COUNT; o++)
+		sum += c->decided[o];
+	return sum;
+}
+
+/* Devices a minute since the run began; 0 where it cannot be told yet. */
+static int64_t
+rate(const struct progress *p, const struct engine_counters *c, int64_t now_ms)
+{
+	int64_t elapsed = now_ms - p->began_ms;
+
+	return p->began_ms == 0 || elapsed < RATE_SETTLES_MS ? 0 : decided(c) * 60000 / elapsed;
+}
+
+static int64_t
+throttled_left_ms(const struct engine_counters *c, int64_t now_ms)
+{
+	return c->throttled_until_ms > now_ms ? c->throttled_until_ms - now_ms : 0;
+}
+
+static void
+add_speed(const struct progress *p, const struct engine_counters *c, int64_t now_ms, struct buf *b)
+{
+	int64_t a_minute = rate(p, c, now_ms), left = p->total - decided(c);
+	char age[CLOCK_AGE_SIZE];
+
+	if (a_minute == 0)
+		return;
+	buf_printf(b, ", %lld a minute", (long long)a_minute);
+	if (left <= 0 || throttled_left_ms(c, now_ms) > 0)
+		return;
+	clock_age(left * 60 / a_minute, age);
+	buf_printf(b, ", ETA %s", age);
+}
+
+void
+progress_text(const struct progress *p, const struct engine_counters *c, int64_t now_ms,
+              struct buf *b)
+{
+	int64_t done = decided(c), total = p->total > done ? p->total : done;
+	int64_t left_ms = throttled_left_ms(c, now_ms);
+
+	buf_printf(b, "%lld/%lld devices, %lld %%", (long long)done, (long long)total,
+	           (long long)(total > 0 ? done * 100 / total : 100));
+	if (left_ms > 0)
+		buf_printf(b, ", throttled, %lld s left", (long long)(left_ms + 999) / 1000);
+	buf_printf(b, ", %lld batch%s in flight", (long long)c->in_flight,
+	           c->in_flight == 1 ? "" : "es");
+	add_speed(p, c, now_ms, b);
+	for (enum outcome o = 0; o < OUTCOME_COUNT; o++)
+		if (c->decided[o] > 0)
+			buf_printf(b, ", %lld %s", (long long)c->decided[o], outcome_word(o));
+}
+
+void
+progress_begin(struct progress *p, const char *run, int64_t total, int64_t now_ms)
+{
+	static const struct engine_counters none;
+
+	text_copy(p->run, sizeof(p->run), run);
+	p->total = total;
+	p->began_ms = p->log_ms = now_ms;
+	p->line_ms = p->status_ms = 0;
+	progress_tell(p, &none, now_ms);
+}
+
+/* A line that is broken by the terminal's edge cannot be written over. */
+static void
+show_line(struct buf *b)
+{
+	struct winsize size = {0};
+	size_t columns = COLUMNS_STANDARD;
+
+	if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1)
+		columns = size.ws_col;
+	if (b->len >= columns)
+		b->data[columns - 1] = '\0';
+	log_progress(b->data);
+}
+
+static bool
+due(int64_t *last, int64_t every, int64_t now_ms)
+{
+	if (*last != 0 && now_ms - *last < every)
+		return false;
+	*last = now_ms;
+	return true;
+}
+
+void
+progress_tell(struct progress *p, const struct engine_counters *c, int64_t now_ms)
+{
+	bool line = p->line && due(&p->line_ms, PROGRESS_LINE_MS, now_ms);
+	bool log = p->stats_ms > 0 && due(&p->log_ms, p->stats_ms, now_ms);
+	struct buf b;
+
+	log_tend();
+	if (p->status_file != NULL && due(&p->status_ms, PROGRESS_STATUS_MS, now_ms))
+		progress_write_status(p, c, PROGRESS_RUNNING, 0, now_ms);
+	if (!line && !log)
+		return;
+	buf_init(&b, PROGRESS_TEXT_MAX);
+	progress_text(p, c, now_ms, &b);
+	if (log)
+		log_info("%s", b.data);
+	if (line)
+		show_line(&b);
+	buf_release(&b);
+}
+
+void
+progress_end(struct progress *p)
+{
+	if (p->line)
+		log_progress(NULL);
+}
+
+static void
+add_stamp(struct json *object, const char *key, int64_t seconds)
+{
+	char stamp[CLOCK_STAMP_SIZE];
+
+	clock_stamp(seconds, stamp);
+	json_add_text(object, key, stamp);
+}
+
+struct json *
+progress_status(const struct progress *p, const struct engine_counters *c,
+                enum progress_state state, int exit_code, int64_t now_ms)
+{
+	static const char *const words[] = {
+		[PROGRESS_RUNNING] = "running",
+		[PROGRESS_FINISHED] = "finished",
+		[PROGRESS_FAILED] = "failed",
+	};
+	_Static_assert(ARRAY_SIZE(words) == PROGRESS_STATE_COUNT, "every state has its word");
+	int64_t left_ms = throttled_left_ms(c, now_ms);
+	struct json *status = json_object(), *counts;
+
+	json_add_text(status, "schema", STATUS_SCHEMA);
+	json_add_text(status, "run", text_or_null(p->run));
+	json_add_text(status, "state", words[state]);
+	json_add_number(status, "pid", getpid());
+	add_stamp(status, "started", p->command_started);
+	add_stamp(status, "updated", clock_now());
+	if (state == PROGRESS_RUNNING)
+		json_add_null(status, "exit_code");
+	else
+		json_add_number(status, "exit_code", exit_code);
+	counts = json_add_object(status, "counts");
+	for (enum outcome o = 0; o < OUTCOME_COUNT; o++)
+		json_add_number(counts, outcome_word(o), c->decided[o]);
+	json_add_number(status, "total", p->total);
+	json_add_number(status, "in_flight", c->in_flight);
+	json_add_number(status, "rate", rate(p, c, now_ms));
+	if (left_ms > 0)
+		add_stamp(status, "throttled_until", clock_now() + (left_ms + 999) / 1000);
+	else
+		json_add_null(status, "throttled_until");
+	return status;
+}
+
+void
+progress_write_status(struct progress *p, const struct engine_counters *c,
+                      enum progress_state state, int exit_code, int64_t now_ms)
+{
+	struct json *status = progress_status(p, c, state, exit_code, now_ms);
+	struct error err;
+	struct buf b;
+
+	buf_init(&b, STATUS_MAX);
+	json_print(status, &b);
+	buf_char(&b, '\n');
+	if (file_write(p->status_file, FILE_MODE_PUBLIC, b.data, b.len, &err) != 0 &&
+	    !p->status_failed) {
+		log_error("status file: %s", err.text);
+		p->status_failed = true;
+	}
+	buf_release(&b);
+	json_free(status);
+}

@@ -1,0 +1,261 @@
+#include "samples/sandbox/fleet.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/alloc.h"
+#include "common/text.h"
+#include "samples/sandbox/sheet.h"
+
+#define INVENTORY_FILE_MAX ((size_t)256 * 1024 * 1024)
+
+enum field {
+	F_TENANT,
+	F_BATCH,
+	F_DEVICE,
+	F_SERIAL,
+	F_PKID,
+	F_MANUFACTURER,
+	F_MODEL,
+	F_OPERATIONS,
+	F_COMPANY,
+	F_DOMAIN,
+	F_RELATIONSHIP,
+	F_COUNT
+};
+
+static const char *const field_names[] = {
+	[F_TENANT] = "Customer Tenant ID",
+	[F_BATCH] = "Batch",
+	[F_DEVICE] = "Device ID",
+	[F_SERIAL] = "Serial Number",
+	[F_PKID] = "Product Key ID",
+	[F_MANUFACTURER] = "Manufacturer",
+	[F_MODEL] = "Model",
+	[F_OPERATIONS] = "Allowed Operations",
+	[F_COMPANY] = "Company",
+	[F_DOMAIN] = "Domain",
+	[F_RELATIONSHIP] = "Relationship",
+};
+_Static_assert(ARRAY_SIZE(field_names) == F_COUNT, "every field has its header");
+_Static_assert(F_COUNT <= SHEET_COLUMNS_MAX, "a sheet has room for them");
+
+struct inventory {
+	struct inventory_customer *customer;
+	size_t count;
+	size_t made_up; /* device ids */
+	struct sheet sheet;
+};
+
+static char *
+text_or(const char *text, const char *otherwise)
+{
+	return xstrdup(text[0] != '\0' ? text : otherwise);
+}
+
+static struct inventory_customer *
+customer_of(struct inventory *v, const struct csv_record *record)
+{
+	const char *tenant = sheet_field(&v->sheet, record, F_TENANT);
+	struct inventory_customer *c = inventory_customer(v, tenant);
+
+	if (c != NULL)
+		return c;
+	v->customer = xreallocarray(v->customer, v->count + 1, sizeof(*v->customer));
+	c = &v->customer[v->count++];
+	*c = (struct inventory_customer){
+		.tenant = xstrdup(tenant),
+		.company = text_or(sheet_field(&v->sheet, record, F_COMPANY), "Contoso"),
+		.domain = text_or(sheet_field(&v->sheet, record, F_DOMAIN), "contoso.example"),
+		.relationship = text_or(sheet_field(&v->sheet, record, F_RELATIONSHIP), "reseller"),
+	};
+	return c;
+}
+
+static struct inventory_batch *
+batch_of(struct inventory_customer *c, const char *id)
+{
+	struct inventory_batch *b = inventory_batch(c, id);
+
+	if (b != NULL)
+		return b;
+	c->batch = xreallocarray(c->batch, c->count + 1, sizeof(*c->batch));
+	b = &c->batch[c->count++];
+	*b = (struct inventory_batch){.id = xstrdup(id)};
+	return b;
+}
+
+/* Ids are opaque: most look like GUIDs, some hold what a careless client would not encode. */
+static char *
+make_up_id(struct inventory *v)
+{
+	size_t n = ++v->made_up;
+
+	switch (n % 4) {
+	case 0: return xasprintf("device %zu/a+b", n);
+	case 1: return xasprintf("00000000-0000-4000-9000-%012zu", n);
+	case 2: return xasprintf("9993-8627-3608-%04zu", n);
+	default: return xasprintf("d%%%zu=?#&", n);
+	}
+}
+
+static int
+add_device(struct inventory *v, struct inventory_batch *b, const struct csv_record *record,
+           struct error *err)
+{
+	const char *id = sheet_field(&v->sheet, record, F_DEVICE);
+
+	if (id[0] != '\0' && inventory_device(b, id) != NULL)
+		return error_set(err, "line %ld: the batch has a device \"%s\" already",
+		                 record->line, id);
+	b->device = xreallocarray(b->device, b->count + 1, sizeof(*b->device));
+	b->device[b->count++] = (struct inventory_device){
+		.id = id[0] != '\0' ? xstrdup(id) : make_up_id(v),
+		.serial = xstrdup(sheet_field(&v->sheet, record, F_SERIAL)),
+		.pkid = xstrdup(sheet_field(&v->sheet, record, F_PKID)),
+		.manufacturer = xstrdup(sheet_field(&v->sheet, record, F_MANUFACTURER)),
+		.model = xstrdup(sheet_field(&v->sheet, record, F_MODEL)),
+		.operations = xstrdup(sheet_field(&v->sheet, record, F_OPERATIONS)),
+	};
+	return 0;
+}
+
+static int
+on_record(void *ctx, const struct csv_record *record, struct error *err)
+{
+	struct inventory *v = ctx;
+	struct inventory_customer *c;
+	struct inventory_batch *b;
+
+	if (sheet_field(&v->sheet, record, F_TENANT)[0] == '\0')
+		return error_set(err, "line %ld: expected a %s", record->line,
+		                 field_names[F_TENANT]);
+	c = customer_of(v, record);
+	if (sheet_field(&v->sheet, record, F_BATCH)[0] == '\0')
+		return 0;
+	b = batch_of(c, sheet_field(&v->sheet, record, F_BATCH));
+	if (sheet_field(&v->sheet, record, F_DEVICE)[0] == '\0' &&
+	    sheet_field(&v->sheet, record, F_SERIAL)[0] == '\0' &&
+	    sheet_field(&v->sheet, record, F_PKID)[0] == '\0')
+		return 0;
+	return add_device(v, b, record, err);
+}
+
+struct inventory *
+inventory_read(const char *path, struct error *err)
+{
+	struct inventory *v = xcalloc(1, sizeof(*v));
+
+	v->sheet = (struct sheet){.name = field_names,
+	                          .count = F_COUNT,
+	                          .required = 1U << F_TENANT | 1U << F_BATCH | 1U << F_SERIAL,
+	                          .max = INVENTORY_FILE_MAX,
+	                          .row = on_record,
+	                          .ctx = v};
+	if (sheet_read(&v->sheet, path, err) == 0)
+		return v;
+	error_prefix(err, "inventory");
+	inventory_free(v);
+	return NULL;
+}
+
+static void
+release_batch(struct inventory_batch *b)
+{
+	for (size_t i = 0; i < b->count; i++) {
+		struct inventory_device *d = &b->device[i];
+		free(d->id);
+		free(d->serial);
+		free(d->pkid);
+		free(d->manufacturer);
+		free(d->model);
+		free(d->operations);
+	}
+	free(b->device);
+	free(b->id);
+}
+
+void
+inventory_free(struct inventory *v)
+{
+	if (v == NULL)
+		return;
+	for (size_t i = 0; i < v->count; i++) {
+		struct inventory_customer *c = &v->customer[i];
+		for (size_t n = 0; n < c->count; n++)
+			release_batch(&c->batch[n]);
+		free(c->batch);
+		free(c->tenant);
+		free(c->company);
+		free(c->domain);
+		free(c->relationship);
+	}
+	free(v->customer);
+	free(v);
+}
+
+struct inventory_customer *
+inventory_customer(struct inventory *v, const char *tenant)
+{
+	for (size_t i = 0; i < v->count; i++)
+		if (text_equal_nocase(v->customer[i].tenant, tenant))
+			return &v->customer[i];
+	return NULL;
+}
+
+struct inventory_batch *
+inventory_batch(struct inventory_customer *c, const char *id)
+{
+	for (size_t i = 0; i < c->count; i++)
+		if (strcmp(c->batch[i].id, id) == 0)
+			return &c->batch[i];
+	return NULL;
+}
+
+struct inventory_device *
+inventory_device(struct inventory_batch *b, const char *id)
+{
+	for (size_t i = 0; i < b->count; i++)
+		if (strcmp(b->device[i].id, id) == 0)
+			return &b->device[i];
+	return NULL;
+}
+
+void
+inventory_delete(struct inventory_device *d, long listings_left)
+{
+	d->deleted = true;
+	d->listings_left = listings_left;
+	d->gone = listings_left == 0;
+}
+
+void
+inventory_begin_listing(struct inventory_batch *b)
+{
+	for (size_t i = 0; i < b->count; i++) {
+		struct inventory_device *d = &b->device[i];
+		if (!d->deleted || d->gone)
+			continue;
+		if (d->listings_left == 0)
+			d->gone = true;
+		else
+			d->listings_left--;
+	}
+}
+
+size_t
+inventory_count(const struct inventory_batch *b)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < b->count; i++)
+		n += !b->device[i].deleted || b->device[i].listings_left > 0;
+	return n;
+}
+
+bool
+inventory_allows(const struct inventory_device *d, const char *verb)
+{
+	return d->operations[0] == '\0' || strcmp(d->operations, "-") == 0 ||
+	       strstr(d->operations, verb) != NULL;
+}

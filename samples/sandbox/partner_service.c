@@ -1,0 +1,485 @@
+#include "samples/sandbox/partner_service.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "common/alloc.h"
+#include "common/crypto.h"
+#include "common/json.h"
+#include "common/text.h"
+#include "samples/sandbox/fleet.h"
+#include "samples/sandbox/url.h"
+
+#define LOGGED_MAX 512      /* bytes of one value that the log repeats */
+#define ERROR_BODY_MAX 4096 /* of an answer that is remembered */
+#define GUID_LENGTH 36
+#define THROTTLE_SECONDS "1" /* a client that obeys is soon back: this is practice */
+#define PARTS_MAX 7
+
+/* A deletion that was answered: MS-RequestId is an idempotency key. */
+struct done {
+	char *request_id, *path, *body;
+	unsigned status;
+};
+
+struct partner_center {
+	pthread_mutex_t lock;
+	struct partner_options options;
+	struct inventory *inventory;
+	struct token_desk *desk;
+	FILE *log;
+	struct done *done;
+	size_t done_count;
+};
+
+/* A request on its way: what the path names, as far as it has been looked up. */
+struct call {
+	struct partner_center *p;
+	const struct partner_request *request;
+	const struct scenario_fault *fault;
+	struct url_path path;
+	struct inventory_customer *customer;
+	struct inventory_batch *batch;
+	struct partner_answer *answer;
+};
+
+typedef unsigned operation_fn(struct call *c);
+static operation_fn do_token_v1, do_token_v2, do_customer, do_batches, do_devices, do_delete;
+
+/* NULL in a path: any one part. */
+static const struct operation {
+	const char *method;
+	const char *part[PARTS_MAX];
+	size_t count;
+	enum scenario_event event;
+	operation_fn *run;
+} operations[] = {
+	{"POST", {NULL, "oauth2", "token"}, 3, SCENARIO_TOKEN, do_token_v1},
+	{"POST", {NULL, "oauth2", "v2.0", "token"}, 4, SCENARIO_TOKEN, do_token_v2},
+	{"GET", {"v1", "customers", NULL}, 3, SCENARIO_CUSTOMER, do_customer},
+	{"GET", {"v1", "customers", NULL, "deviceBatches"}, 4, SCENARIO_BATCHES, do_batches},
+	{"GET",
+         {"v1", "customers", NULL, "deviceBatches", NULL, "devices"},
+         6,
+         SCENARIO_DEVICES,
+         do_devices},
+	{"DELETE",
+         {"v1", "customers", NULL, "deviceBatches", NULL, "devices", NULL},
+         7,
+         SCENARIO_DELETE,
+         do_delete},
+};
+
+enum { PART_CUSTOMER = 2, PART_BATCH = 4, PART_DEVICE = 6 };
+
+static const char *const header_names[] = {
+	[PARTNER_AUTHORIZATION] = "Authorization",
+	[PARTNER_REQUEST_ID] = "MS-RequestId",
+	[PARTNER_CORRELATION_ID] = "MS-CorrelationId",
+	[PARTNER_CONTINUATION] = PARTNER_CONTINUATION_HEADER,
+	[PARTNER_VALIDATE_MFA] = "ValidateMfa",
+	[PARTNER_HOST] = "Host",
+	[PARTNER_CONTENT_TYPE] = "Content-Type",
+};
+_Static_assert(ARRAY_SIZE(header_names) == PARTNER_HEADER_COUNT, "every header has its name");
+
+const char *
+partner_header_name(enum partner_header h)
+{
+	return header_names[h];
+}
+
+struct partner_center *
+partner_center_new(const struct partner_options *o, FILE *log, struct error *err)
+{
+	struct partner_center *p = xcalloc(1, sizeof(*p));
+
+	pthread_mutex_init(&p->lock, NULL);
+	p->options = *o;
+	p->log = log;
+	p->inventory = inventory_read(o->inventory, err);
+	if (p->inventory != NULL)
+		p->desk = token_desk_new(o->dir, &o->token, err);
+	if (p->desk != NULL)
+		return p;
+	partner_center_free(p);
+	return NULL;
+}
+
+void
+partner_center_free(struct partner_center *p)
+{
+	if (p == NULL)
+		return;
+	for (size_t i = 0; i < p->done_count; i++) {
+		free(p->done[i].request_id);
+		free(p->done[i].path);
+		free(p->done[i].body);
+	}
+	free(p->done);
+	inventory_free(p->inventory);
+	token_desk_free(p->desk);
+	pthread_mutex_destroy(&p->lock);
+	free(p);
+}
+
+/* Path case does not matter (Partner Center facts, 1.1). */
+static const struct operation *
+operation_of(const char *method, const struct url_path *path)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(operations); i++) {
+		const struct operation *o = &operations[i];
+		size_t n = 0;
+
+		if (strcmp(o->method, method) != 0 || o->count != path->count)
+			continue;
+		while (n < o->count &&
+		       (o->part[n] == NULL || text_equal_nocase(o->part[n], path->part[n])))
+			n++;
+		if (n == o->count)
+			return o;
+	}
+	return NULL;
+}
+
+bool
+partner_center_event(const struct partner_request *r, enum scenario_event *ret_event,
+                     char **ret_path)
+{
+	struct url_path path;
+	const struct operation *o = url_split(r->path, &path) ? operation_of(r->method, &path)
+	                                                      : NULL;
+
+	url_path_release(&path);
+	if (o == NULL)
+		return false;
+	*ret_event = o->event;
+	*ret_path = url_decode(r->path, strlen(r->path), false);
+	return true;
+}
+
+/* ---- answers ---- */
+
+static void
+add_header(struct partner_answer *a, const char *name, const char *value)
+{
+	if (a->header_count < PARTNER_ANSWER_HEADERS_MAX)
+		a->header[a->header_count++] = (struct scenario_header){name, xstrdup(value)};
+}
+
+void
+partner_answer_release(struct partner_answer *answer)
+{
+	for (size_t i = 0; i < answer->header_count; i++)
+		free(answer->header[i].value);
+	answer->header_count = 0;
+}
+
+static void
+error_body(struct buf *body, const char *code, const char *description)
+{
+	struct json *j = json_object();
+
+	json_add_text(j, "code", code);
+	json_add_text(j, "description", description);
+	json_add_array(j, "data");
+	json_add_text(j, "source", "PartnerCenterPractice");
+	json_print(j, body);
+	json_free(j);
+}
+
+static void
+throttled_body(struct buf *body, const char *seconds)
+{
+	struct json *j = json_object();
+	char *message = xasprintf("Rate limit is exceeded. Try again in %s seconds.", seconds);
+
+	json_add_number(j, "statusCode", 429);
+	json_add_text(j, "message", message);
+	json_print(j, body);
+	free(message);
+	json_free(j);
+}
+
+static unsigned
+refuse(struct call *c, unsigned status, const char *code, const char *description)
+{
+	error_body(&c->answer->body, code, description);
+	return status;
+}
+
+void
+partner_center_fault(struct buf *body, const struct scenario_fault *fault)
+{
+	const char *seconds = THROTTLE_SECONDS;
+	char code[16];
+
+	for (size_t i = 0; i < fault->header_count; i++)
+		if (strcmp(fault->header[i].name, "Retry-After") == 0)
+			seconds = fault->header[i].value;
+	snprintf(code, sizeof(code), "%u", fault->status);
+	if (fault->event == SCENARIO_TOKEN)
+		token_error(body, "temporarily_unavailable", 90033, "a fault of the scenario");
+	else if (fault->status == 429)
+		throttled_body(body, seconds);
+	else
+		error_body(body, code, "a fault of the scenario");
+}
+
+/* ---- the log ---- */
+
+static void
+shout(struct partner_center *p, const char *what, const struct partner_request *r)
+{
+	char path[LOGGED_MAX], id[LOGGED_MAX];
+	const char *given = r->header[PARTNER_REQUEST_ID];
+
+	text_printable(path, sizeof(path), r->path);
+	text_printable(id, sizeof(id), given != NULL ? given : "-");
+	fprintf(stderr, "unpilot-sandbox: %s: %s %s request=%s\n", what, r->method, path, id);
+	if (p->log != NULL) {
+		fprintf(p->log, "%s: %s %s request=%s\n", what, r->method, path, id);
+		fflush(p->log);
+	}
+}
+
+void
+partner_center_log(struct partner_center *p, const struct partner_request *r, unsigned status)
+{
+	char path[LOGGED_MAX], request[LOGGED_MAX], correlation[LOGGED_MAX];
+	const char *const *h = r->header;
+
+	if (p->log == NULL)
+		return;
+	text_printable(path, sizeof(path), r->path);
+	text_printable(request, sizeof(request),
+	               h[PARTNER_REQUEST_ID] != NULL ? h[PARTNER_REQUEST_ID] : "-");
+	text_printable(correlation, sizeof(correlation),
+	               h[PARTNER_CORRELATION_ID] != NULL ? h[PARTNER_CORRELATION_ID] : "-");
+	fprintf(p->log, "partner %s %s %u request=%s correlation=%s\n", r->method, path, status,
+	        request, correlation);
+	fflush(p->log);
+}
+
+/* ---- who asks, and for what ---- */
+
+static unsigned
+check_ids(struct call *c)
+{
+	const char *const *h = c->request->header;
+
+	if (h[PARTNER_REQUEST_ID] == NULL) {
+		shout(c->p, "REQUEST-ID MISSING", c->request);
+		return refuse(c, 400, "400", "MS-RequestId is missing");
+	}
+	if (h[PARTNER_CORRELATION_ID] == NULL) {
+		shout(c->p, "CORRELATION-ID MISSING", c->request);
+		return refuse(c, 400, "400", "MS-CorrelationId is missing");
+	}
+	add_header(c->answer, "MS-RequestId", h[PARTNER_REQUEST_ID]);
+	add_header(c->answer, "MS-CorrelationId", h[PARTNER_CORRELATION_ID]);
+	return 200;
+}
+
+static unsigned
+check_token(struct call *c)
+{
+	const char *const *h = c->request->header;
+	enum token_standing standing = token_look(c->p->desk, h[PARTNER_AUTHORIZATION]);
+
+	if (standing == TOKEN_MISSING)
+		return refuse(c, 401, "800001", "the access token is missing");
+	if (standing == TOKEN_REFUSED)
+		return refuse(c, 401, "400", "the access token is unknown or has expired");
+	if (h[PARTNER_VALIDATE_MFA] != NULL)
+		add_header(c->answer, "isMfaCompliant",
+		           standing == TOKEN_USER_MFA ? "true" : "false");
+	if (standing == TOKEN_USER)
+		return refuse(c, 401, "900421", "the token comes from a sign-in without MFA");
+	return 200;
+}
+
+static unsigned
+check_throttle(struct call *c)
+{
+	long every = c->p->options.throttle;
+
+	if (every == 0 || ++c->customer->requests % every != 0)
+		return 200;
+	add_header(c->answer, "Retry-After", THROTTLE_SECONDS);
+	throttled_body(&c->answer->body, THROTTLE_SECONDS);
+	return 429;
+}
+
+static unsigned
+check_customer(struct call *c)
+{
+	const char *tenant = c->path.part[PART_CUSTOMER];
+
+	if (strlen(tenant) != GUID_LENGTH || !text_all_of(tenant, "0123456789abcdefABCDEF-"))
+		return refuse(c, 400, "900118", "the customer id is invalid");
+	c->customer = inventory_customer(c->p->inventory, tenant);
+	if (c->customer == NULL)
+		return refuse(c, 404, "60003", "no such customer");
+	if (strcmp(c->customer->relationship, "none") == 0)
+		return refuse(c, 403, "20002", "no commerce relationship with the customer");
+	if (c->path.count > PART_BATCH) {
+		c->batch = inventory_batch(c->customer, c->path.part[PART_BATCH]);
+		if (c->batch == NULL)
+			return refuse(c, 404, "1000", "no such batch");
+	}
+	return check_throttle(c);
+}
+
+static unsigned
+dispatch(struct call *c)
+{
+	const struct operation *o = url_split(c->request->path, &c->path)
+	                                    ? operation_of(c->request->method, &c->path)
+	                                    : NULL;
+	unsigned status;
+
+	if (o == NULL)
+		return refuse(c, 404, "1000", "no such operation, or a path that is not encoded");
+	if (o->event == SCENARIO_TOKEN)
+		return o->run(c);
+	status = check_ids(c);
+	if (status == 200)
+		status = check_token(c);
+	if (status == 200)
+		status = check_customer(c);
+	return status == 200 ? o->run(c) : status;
+}
+
+void
+partner_center_handle(struct partner_center *p, const struct partner_request *r,
+                      const struct scenario_fault *fault, struct partner_answer *answer)
+{
+	struct call c = {.p = p, .request = r, .fault = fault, .answer = answer};
+
+	pthread_mutex_lock(&p->lock);
+	answer->status = dispatch(&c);
+	pthread_mutex_unlock(&p->lock);
+	url_path_release(&c.path);
+}
+
+/* ---- operations ---- */
+
+static unsigned
+do_token(struct call *c, bool v1)
+{
+	static const char form[] = "application/x-www-form-urlencoded";
+	const char *host = c->request->header[PARTNER_HOST];
+	const char *type = c->request->header[PARTNER_CONTENT_TYPE];
+	char *url = xasprintf("https://%s%s", host != NULL ? host : "", c->request->path);
+	struct token_request r = {c->path.part[0], v1, url, c->request->body, c->request->len};
+	unsigned status = 400;
+
+	if (type == NULL || strncasecmp(type, form, strlen(form)) != 0)
+		token_error(&c->answer->body, "invalid_request", 900144, "expected a form");
+	else
+		status = token_issue(c->p->desk, &r, &c->answer->body);
+	free(url);
+	return status;
+}
+
+static unsigned
+do_token_v1(struct call *c)
+{
+	return do_token(c, true);
+}
+
+static unsigned
+do_token_v2(struct call *c)
+{
+	return do_token(c, false);
+}
+
+static unsigned
+do_customer(struct call *c)
+{
+	struct json *j = json_object(), *profile;
+
+	json_add_text(j, "id", c->customer->tenant);
+	profile = json_add_object(j, "companyProfile");
+	json_add_text(profile, "tenantId", c->customer->tenant);
+	json_add_text(profile, "domain", c->customer->domain);
+	json_add_text(profile, "companyName", c->customer->company);
+	json_add_text(j, "relationshipToPartner", c->customer->relationship);
+	json_print(j, &c->answer->body);
+	json_free(j);
+	return 200;
+}
+
+static unsigned
+do_list(struct call *c, bool (*write)(const struct partner_page *p, struct buf *answer))
+{
+	struct partner_page page = {
+		.customer = c->customer,
+		.batch = c->batch,
+		.continuation = c->request->header[PARTNER_CONTINUATION],
+		.size = (size_t)c->p->options.page_size,
+		.paging = c->p->options.paging,
+		.action = c->fault != NULL ? c->fault->action : ACTION_COUNT,
+	};
+
+	if (!write(&page, &c->answer->body))
+		return refuse(c, 400, "400", "no continuation token of this list");
+	return 200;
+}
+
+static unsigned
+do_batches(struct call *c)
+{
+	return do_list(c, partner_page_batches);
+}
+
+static unsigned
+do_devices(struct call *c)
+{
+	return do_list(c, partner_page_devices);
+}
+
+/* ---- deletion ---- */
+
+static unsigned
+delete_device(struct call *c)
+{
+	struct inventory_device *d = inventory_device(c->batch, c->path.part[PART_DEVICE]);
+
+	if (d == NULL || d->deleted)
+		return refuse(c, 404, "1000", "no such device");
+	if (!inventory_allows(d, "DELETE"))
+		return refuse(c, 405, "405", "the device does not allow DELETE");
+	inventory_delete(d, c->p->options.disappear_after);
+	return 204;
+}
+
+static unsigned
+do_delete(struct call *c)
+{
+	struct partner_center *p = c->p;
+	const char *id = c->request->header[PARTNER_REQUEST_ID];
+	struct done *d;
+
+	for (size_t i = 0; i < p->done_count; i++) {
+		d = &p->done[i];
+		if (strcmp(d->request_id, id) != 0)
+			continue;
+		if (strcmp(d->path, c->request->path) != 0) {
+			shout(p, "REQUEST-ID REUSED", c->request);
+			return refuse(c, 400, "400", "MS-RequestId was used for another device");
+		}
+		buf_str(&c->answer->body, d->body);
+		return d->status;
+	}
+	p->done = xreallocarray(p->done, p->done_count + 1, sizeof(*p->done));
+	d = &p->done[p->done_count++];
+	d->status = delete_device(c);
+	d->request_id = xstrdup(id);
+	d->path = xstrdup(c->request->path);
+	d->body = xstrndup(c->answer->body.data, ERROR_BODY_MAX);
+	return d->status;
+}
