@@ -48,11 +48,11 @@ heed_options(struct config *c, const struct options *o)
 }
 
 int
-desk_open(struct desk *d, const struct options *o)
+session_open(struct session *d, const struct options *o)
 {
 	struct error err;
 
-	*d = (struct desk){.options = o, .started = clock_now()};
+	*d = (struct session){.options = o, .started = clock_now()};
 	if (config_load(&d->config, o->config, &err) != 0)
 		return exits_unusable(&err);
 	heed_options(&d->config, o);
@@ -71,7 +71,7 @@ desk_open(struct desk *d, const struct options *o)
 }
 
 int
-desk_open_log(struct desk *d)
+session_open_log(struct session *d)
 {
 	const struct log_settings settings = {
 		.file = d->options->log_file != NULL ? NULL : text_or_null(d->config.log_file),
@@ -98,7 +98,7 @@ locked_out(const struct ledger_holder *holder)
 
 /* A lock has no queue: who waits looks again and again. */
 static int
-take_lock(struct desk *d)
+take_lock(struct session *d)
 {
 	static const struct timespec pause = {.tv_nsec = LOCK_LOOK_MS * 1000000L};
 	int64_t until = clock_tick_ms() + (d->options->lock_wait > 0 ? d->options->lock_wait : 0);
@@ -120,7 +120,7 @@ take_lock(struct desk *d)
 }
 
 int
-desk_open_ledger(struct desk *d)
+session_open_ledger(struct session *d)
 {
 	struct error err;
 
@@ -132,7 +132,7 @@ desk_open_ledger(struct desk *d)
 }
 
 int
-desk_open_ledger_readonly(struct desk *d)
+session_open_ledger_readonly(struct session *d)
 {
 	struct error err;
 
@@ -141,7 +141,7 @@ desk_open_ledger_readonly(struct desk *d)
 }
 
 static int
-load_signer(struct desk *d, struct error *err)
+load_signer(struct session *d, struct error *err)
 {
 	bool granted, key_granted;
 	char *certificate = routes_credential(d->config.sign_certificate, &granted);
@@ -164,9 +164,9 @@ load_signer(struct desk *d, struct error *err)
 }
 
 int
-desk_open_packs(struct desk *d)
+session_open_packs(struct session *d)
 {
-	struct handoff_settings settings = desk_handoff_settings(d);
+	struct handoff_settings settings = session_handoff_settings(d);
 	struct error err;
 
 	if (handoff_check(&settings, &err) != 0 || load_signer(d, &err) != 0)
@@ -175,7 +175,7 @@ desk_open_packs(struct desk *d)
 }
 
 void
-desk_close(struct desk *d)
+session_close(struct session *d)
 {
 	crypto_signer_free(d->signer);
 	routes_close(d);
@@ -185,7 +185,7 @@ desk_close(struct desk *d)
 }
 
 struct handoff_settings
-desk_handoff_settings(const struct desk *d)
+session_handoff_settings(const struct session *d)
 {
 	return (struct handoff_settings){
 		.partner_name = d->config.partner_name,
@@ -199,7 +199,7 @@ desk_handoff_settings(const struct desk *d)
 }
 
 struct guards_settings
-desk_guards_settings(const struct desk *d)
+session_guards_settings(const struct session *d)
 {
 	return (struct guards_settings){
 		.max_devices = d->config.max_devices,
@@ -211,7 +211,7 @@ desk_guards_settings(const struct desk *d)
 }
 
 int
-desk_find_run(const struct desk *d, const char *name, struct ledger_run *ret)
+session_find_run(const struct session *d, const char *name, struct ledger_run *ret)
 {
 	struct error err;
 	int rc = ledger_run_find(d->ledger, name, ret, &err);
@@ -228,7 +228,7 @@ desk_find_run(const struct desk *d, const char *name, struct ledger_run *ret)
 }
 
 int
-desk_set_out(const struct desk *d, struct ledger_run *run, struct error *err)
+session_set_out(const struct session *d, struct ledger_run *run, struct error *err)
 {
 	if (d->options->out == NULL)
 		return 0;
@@ -238,7 +238,7 @@ desk_set_out(const struct desk *d, struct ledger_run *run, struct error *err)
 }
 
 int
-desk_no_run(const struct desk *d, int code)
+session_no_run(const struct session *d, int code)
 {
 	struct json *summary, *counts;
 

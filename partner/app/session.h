@@ -1,7 +1,7 @@
 /*
- * What a command needs on its desk: configuration, profile, ledger with its lock, route.
+ * What a command needs on its session: configuration, profile, ledger with its lock, route.
  * Every open function prints what is wrong and returns the exit code to leave with (0: go on).
- * desk_close() releases whatever was opened.
+ * session_close() releases whatever was opened.
  */
 #ifndef PARTNER_APP_SESSION_H
 #define PARTNER_APP_SESSION_H
@@ -24,7 +24,7 @@ struct identity {
 	char *certificate, *key, *passphrase, *secret_file, *refresh_file;
 };
 
-struct desk {
+struct session {
 	const struct options *options;
 	struct config config;
 	struct profile profile;
@@ -41,28 +41,29 @@ struct desk {
 	struct metrics metrics;
 };
 
-int desk_open(struct desk *d, const struct options *o) MUST_CHECK; /* configuration and profile */
-int desk_open_log(struct desk *d) MUST_CHECK;    /* [log], where no option says otherwise */
-int desk_open_ledger(struct desk *d) MUST_CHECK; /* for writing, locked; waits --lock-wait */
-int desk_open_ledger_readonly(struct desk *d) MUST_CHECK;
+int
+session_open(struct session *d, const struct options *o) MUST_CHECK; /* configuration and profile */
+int session_open_log(struct session *d) MUST_CHECK;    /* [log], where no option says otherwise */
+int session_open_ledger(struct session *d) MUST_CHECK; /* for writing, locked; waits --lock-wait */
+int session_open_ledger_readonly(struct session *d) MUST_CHECK;
 /* The signing key and what packs are made of, for what writes them; before a route is opened. */
-int desk_open_packs(struct desk *d) MUST_CHECK;
+int session_open_packs(struct session *d) MUST_CHECK;
 /* From here on the process opens only the files of this command (common/confine.h). After the
  * ledger is open, for that knows where packs are. */
-enum desk_files {
-	DESK_READS_ARGUMENTS = 1 << 0, /* the files that the command line names */
-	DESK_WRITES_PACKS = 1 << 1
+enum session_files {
+	SESSION_READS_ARGUMENTS = 1 << 0, /* the files that the command line names */
+	SESSION_WRITES_PACKS = 1 << 1
 };
-void desk_confine(struct desk *d, unsigned files);
-void desk_close(struct desk *d);
+void session_confine(struct session *d, unsigned files);
+void session_close(struct session *d);
 
 /* name NULL: the latest. Says so where there is none. */
-int desk_find_run(const struct desk *d, const char *name, struct ledger_run *ret) MUST_CHECK;
+int session_find_run(const struct session *d, const char *name, struct ledger_run *ret) MUST_CHECK;
 /* --out: where the run's packs go from now on. */
-int desk_set_out(const struct desk *d, struct ledger_run *run, struct error *err) MUST_CHECK;
+int session_set_out(const struct session *d, struct ledger_run *run, struct error *err) MUST_CHECK;
 /* --json's last line where no run came to be. Returns code. */
-int desk_no_run(const struct desk *d, int code);
-struct handoff_settings desk_handoff_settings(const struct desk *d);
-struct guards_settings desk_guards_settings(const struct desk *d);
+int session_no_run(const struct session *d, int code);
+struct handoff_settings session_handoff_settings(const struct session *d);
+struct guards_settings session_guards_settings(const struct session *d);
 
 #endif

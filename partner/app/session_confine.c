@@ -1,4 +1,4 @@
-/* Which files a command may still open once its desk is laid out. */
+/* Which files a command may still open once its session is laid out. */
 #include <libgen.h>
 #include <stdlib.h>
 #include <string.h>
@@ -103,7 +103,7 @@ allow_ledger(struct confine *c, struct ledger *l)
 }
 
 void
-desk_confine(struct desk *d, unsigned files)
+session_confine(struct session *d, unsigned files)
 {
 	const struct options *o = d->options;
 	const char *out = o->out != NULL ? o->out : d->config.handoff_directory;
@@ -112,10 +112,10 @@ desk_confine(struct desk *d, unsigned files)
 
 	allow_named(c, &d->config);
 	allow_watched(c, o, &d->config);
-	for (size_t i = 0; (files & DESK_READS_ARGUMENTS) != 0 && i < o->args; i++)
+	for (size_t i = 0; (files & SESSION_READS_ARGUMENTS) != 0 && i < o->args; i++)
 		confine_allow(c, CONFINE_READ, o->arg[i]);
 	/* made now, for it cannot be made later; where that fails, writing the packs will say so */
-	if ((files & DESK_WRITES_PACKS) != 0 && !o->dry_run && file_mkdirs(out, &ignored) == 0)
+	if ((files & SESSION_WRITES_PACKS) != 0 && !o->dry_run && file_mkdirs(out, &ignored) == 0)
 		confine_allow(c, CONFINE_WRITE, out);
 	if (d->config.spool_directory[0] != '\0' &&
 	    file_mkdirs(d->config.spool_directory, &ignored) == 0)

@@ -146,7 +146,7 @@ http_settings(const struct config_sending *s, const struct config_identity *id)
 }
 
 static int
-open_oem_direct(struct desk *d)
+open_oem_direct(struct session *d)
 {
 	const struct config *c = &d->config;
 	struct identity *id = &d->identity;
@@ -197,7 +197,7 @@ check_partner_center(const struct config *c, struct error *err)
 }
 
 static int
-load_partner_center(struct desk *d, struct error *err)
+load_partner_center(struct session *d, struct error *err)
 {
 	const struct config *c = &d->config;
 	struct identity *id = &d->identity;
@@ -212,7 +212,7 @@ load_partner_center(struct desk *d, struct error *err)
 }
 
 static int
-open_partner_center(struct desk *d)
+open_partner_center(struct session *d)
 {
 	const struct config *c = &d->config;
 	struct identity *id = &d->identity;
@@ -244,9 +244,9 @@ open_partner_center(struct desk *d)
 }
 
 static int
-open_kind(struct desk *d, enum route_kind kind)
+open_kind(struct session *d, enum route_kind kind)
 {
-	static int (*const openers[])(struct desk *) = {
+	static int (*const openers[])(struct session *) = {
 		[ROUTE_OEM_DIRECT] = open_oem_direct,
 		[ROUTE_PARTNER_CENTER] = open_partner_center,
 	};
@@ -260,13 +260,13 @@ open_kind(struct desk *d, enum route_kind kind)
 }
 
 int
-routes_open(struct desk *d)
+routes_open(struct session *d)
 {
 	return open_kind(d, d->kind);
 }
 
 int
-routes_open_early(struct desk *d)
+routes_open_early(struct session *d)
 {
 	const char *url = d->kind == ROUTE_OEM_DIRECT ? d->config.url : d->config.tenant;
 
@@ -274,7 +274,7 @@ routes_open_early(struct desk *d)
 }
 
 int
-routes_open_for(struct desk *d, const struct ledger_run *run)
+routes_open_for(struct session *d, const struct ledger_run *run)
 {
 	enum route_kind kind;
 
@@ -292,13 +292,13 @@ routes_open_for(struct desk *d, const struct ledger_run *run)
 }
 
 const struct config_sending *
-routes_sending(const struct desk *d)
+routes_sending(const struct session *d)
 {
 	return d->kind == ROUTE_OEM_DIRECT ? &d->config.oem_direct : &d->config.partner_center;
 }
 
 void
-routes_close(struct desk *d)
+routes_close(struct session *d)
 {
 	struct identity *id = &d->identity;
 
@@ -316,26 +316,26 @@ routes_close(struct desk *d)
 }
 
 const char *
-routes_address(const struct desk *d)
+routes_address(const struct session *d)
 {
 	return d->kind == ROUTE_OEM_DIRECT ? d->config.url : d->config.partner_center_url;
 }
 
 int
-routes_check_address(const struct desk *d, struct error *err)
+routes_check_address(const struct session *d, struct error *err)
 {
 	return check_url(d->kind, "url", routes_address(d), err);
 }
 
 const struct config_identity *
-routes_identity(const struct desk *d)
+routes_identity(const struct session *d)
 {
 	return d->kind == ROUTE_OEM_DIRECT ? &d->config.oem_direct_identity
 	                                   : &d->config.partner_center_identity;
 }
 
 struct http_settings
-routes_http(const struct desk *d)
+routes_http(const struct session *d)
 {
 	struct http_settings http = http_settings(routes_sending(d), routes_identity(d));
 

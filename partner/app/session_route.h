@@ -1,6 +1,6 @@
 /*
  * The route that a run goes by, opened from the configuration: credentials are looked at, nothing
- * is sent. A desk has one route open at a time; a run goes on by the one it was begun with.
+ * is sent. A session has one route open at a time; a run goes on by the one it was begun with.
  * Functions that open print what is wrong and return the exit code to leave with (0: go on).
  */
 #ifndef PARTNER_APP_SESSION_ROUTE_H
@@ -12,19 +12,19 @@
 const char *routes_word(enum route_kind kind);
 bool routes_parse(const char *word, enum route_kind *ret);
 /* The one that --route or the configuration names. */
-int routes_open(struct desk *d) MUST_CHECK;
+int routes_open(struct session *d) MUST_CHECK;
 /* The run's own; refused where --route names another one. */
-int routes_open_for(struct desk *d, const struct ledger_run *run) MUST_CHECK;
+int routes_open_for(struct session *d, const struct ledger_run *run) MUST_CHECK;
 /* As routes_open(), where the configuration has what it needs; the run's own may be another one. */
-int routes_open_early(struct desk *d) MUST_CHECK;
+int routes_open_early(struct session *d) MUST_CHECK;
 /* Pace and patience of the route that is open. */
-const struct config_sending *routes_sending(const struct desk *d);
-void routes_close(struct desk *d);
+const struct config_sending *routes_sending(const struct session *d);
+void routes_close(struct session *d);
 /* For a look at the way to the service: its address, and how the open route connects. */
-const char *routes_address(const struct desk *d);
-int routes_check_address(const struct desk *d, struct error *err) MUST_CHECK;
-const struct config_identity *routes_identity(const struct desk *d);
-struct http_settings routes_http(const struct desk *d);
+const char *routes_address(const struct session *d);
+int routes_check_address(const struct session *d, struct error *err) MUST_CHECK;
+const struct config_identity *routes_identity(const struct session *d);
+struct http_settings routes_http(const struct session *d);
 
 /* A file named in the configuration; a bare name is looked up in systemd's credentials first
  * (systemd.exec(5), LoadCredential): those are private by themselves. NULL where none is named. */

@@ -13,7 +13,7 @@
 #include "partner/run/send.h"
 
 static int
-check_age(const struct desk *d, const struct ledger_run *run)
+check_age(const struct session *d, const struct ledger_run *run)
 {
 	int64_t age = ledger_now(d->ledger) - run->started;
 	char is[CLOCK_AGE_SIZE], may_be[CLOCK_AGE_SIZE];
@@ -34,7 +34,7 @@ check_age(const struct desk *d, const struct ledger_run *run)
 }
 
 static int
-check_digest(struct desk *d, const struct ledger_run *run)
+check_digest(struct session *d, const struct ledger_run *run)
 {
 	const char *given = d->options->digest;
 	char now[CRYPTO_HEX_SIZE];
@@ -54,9 +54,9 @@ check_digest(struct desk *d, const struct ledger_run *run)
 }
 
 static int
-ask_guards(struct desk *d, const struct ledger_run *run)
+ask_guards(struct session *d, const struct ledger_run *run)
 {
-	struct guards_settings guards = desk_guards_settings(d);
+	struct guards_settings guards = session_guards_settings(d);
 	struct error err;
 	enum guards_end end = guards_judge_list(d->ledger, run, 0, &guards, &err);
 
@@ -69,7 +69,7 @@ ask_guards(struct desk *d, const struct ledger_run *run)
 
 /* Judged as it is now: what another run has sent meanwhile is held. */
 static int
-open_plan(struct desk *d, struct ledger_run *run)
+open_plan(struct session *d, struct ledger_run *run)
 {
 	struct error err;
 	int code = check_age(d, run);
@@ -78,7 +78,7 @@ open_plan(struct desk *d, struct ledger_run *run)
 		code = check_digest(d, run);
 	if (code == EXITS_OK)
 		code = ask_guards(d, run);
-	if (code == EXITS_OK && desk_set_out(d, run, &err) != 0)
+	if (code == EXITS_OK && session_set_out(d, run, &err) != 0)
 		code = exits_unusable(&err);
 	if (code == EXITS_OK && d->options->dry_run && plan_print(d, run, &err) != 0)
 		code = exits_unusable(&err);
@@ -90,64 +90,64 @@ open_plan(struct desk *d, struct ledger_run *run)
 
 /* On a shared ledger another machine may have applied it while we waited for our turn. */
 static int
-look_again(struct desk *d, struct ledger_run *run)
+look_again(struct session *d, struct ledger_run *run)
 {
 	char name[LEDGER_RUN_ID_SIZE];
 
 	memcpy(name, run->name, sizeof(name));
 	ledger_run_release(run);
-	return desk_find_run(d, name, run);
+	return session_find_run(d, name, run);
 }
 
 static int
-apply(struct desk *d, struct ledger_run *run)
+apply(struct session *d, struct ledger_run *run)
 {
 	struct error err;
 	int code;
 
 	log_set_run(run->name);
 	if (ledger_begin_intake(d->ledger, &err) != 0)
-		return desk_no_run(d, exits_unusable(&err));
+		return session_no_run(d, exits_unusable(&err));
 	code = look_again(d, run);
 	if (code == EXITS_OK)
 		code = open_plan(d, run);
 	if (code != EXITS_OK || d->options->dry_run) {
 		ledger_rollback(d->ledger); /* refused, a plan stays a plan */
-		return desk_no_run(d, code);
+		return session_no_run(d, code);
 	}
 	if (ledger_commit(d->ledger, &err) != 0)
-		return desk_no_run(d, exits_unusable(&err));
+		return session_no_run(d, exits_unusable(&err));
 	return send_run(d, run);
 }
 
 int
 command_apply(const struct options *o)
 {
-	struct desk d;
+	struct session d;
 	struct ledger_run run = {0};
-	int code = desk_open(&d, o);
+	int code = session_open(&d, o);
 
 	if (code == EXITS_OK)
-		code = desk_open_log(&d);
+		code = session_open_log(&d);
 	if (code == EXITS_OK && o->args != 1) {
 		log_error("name the plan: unpilot apply RUN");
 		code = EXITS_UNUSABLE;
 	}
 	if (code == EXITS_OK && !o->dry_run)
-		code = desk_open_packs(&d);
+		code = session_open_packs(&d);
 	if (code == EXITS_OK && !o->dry_run)
 		code = routes_open_early(&d);
 	if (code == EXITS_OK)
-		code = desk_open_ledger(&d);
+		code = session_open_ledger(&d);
 	if (code == EXITS_OK) {
-		desk_confine(&d, DESK_WRITES_PACKS);
-		code = desk_find_run(&d, o->arg[0], &run);
+		session_confine(&d, SESSION_WRITES_PACKS);
+		code = session_find_run(&d, o->arg[0], &run);
 	}
 	if (code == EXITS_OK && !o->dry_run)
 		code = routes_open_for(&d, &run);
-	code = code == EXITS_OK ? apply(&d, &run) : desk_no_run(&d, code);
+	code = code == EXITS_OK ? apply(&d, &run) : session_no_run(&d, code);
 	ledger_run_release(&run);
 	code = monitor_close(&d, code);
-	desk_close(&d);
+	session_close(&d);
 	return code;
 }

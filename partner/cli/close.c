@@ -13,7 +13,7 @@
 #include "partner/handoff/receipt.h"
 
 struct closing {
-	struct desk *desk;
+	struct session *session;
 	struct receipt_result total;
 	size_t taken, refused;
 };
@@ -71,13 +71,13 @@ read_receipt(const char *path, struct receipt *r, struct error *err)
 static void
 close_one(struct closing *c, const char *path)
 {
-	const struct options *o = c->desk->options;
+	const struct options *o = c->session->options;
 	struct receipt_result result = {0};
 	struct receipt r = {0};
 	struct error err;
 	int rc = read_receipt(path, &r, &err);
 
-	if (rc == 0 && receipt_record(&r, c->desk->ledger, clock_now(), &result, &err) != 0)
+	if (rc == 0 && receipt_record(&r, c->session->ledger, clock_now(), &result, &err) != 0)
 		rc = error_prefix(&err, "%s", path);
 	if (rc != 0)
 		log_error("%s: nothing of it is recorded", err.text);
@@ -97,8 +97,8 @@ print_summary(const struct closing *c, int code)
 {
 	struct json *line;
 
-	if (!c->desk->options->json) {
-		if (!c->desk->options->quiet)
+	if (!c->session->options->json) {
+		if (!c->session->options->quiet)
 			printf("receipts: %zu taken, %zu refused; %zu steps recorded, %zu known "
 			       "already\n",
 			       c->taken, c->refused, c->total.recorded, c->total.known);
@@ -116,23 +116,23 @@ print_summary(const struct closing *c, int code)
 int
 command_close(const struct options *o)
 {
-	struct desk d;
-	struct closing c = {.desk = &d};
-	int code = desk_open(&d, o);
+	struct session d;
+	struct closing c = {.session = &d};
+	int code = session_open(&d, o);
 
 	if (code == EXITS_OK && o->args == 0) {
 		log_error("name at least one receipt: unpilot close RECEIPT.json");
 		code = EXITS_UNUSABLE;
 	}
 	if (code == EXITS_OK)
-		code = desk_open_ledger(&d);
+		code = session_open_ledger(&d);
 	if (code == EXITS_OK) {
-		desk_confine(&d, DESK_READS_ARGUMENTS);
+		session_confine(&d, SESSION_READS_ARGUMENTS);
 		for (size_t i = 0; i < o->args; i++)
 			close_one(&c, o->arg[i]);
 		code = c.refused > 0 ? EXITS_UNUSABLE : EXITS_OK;
 	}
 	print_summary(&c, code);
-	desk_close(&d);
+	session_close(&d);
 	return code;
 }

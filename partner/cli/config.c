@@ -50,10 +50,10 @@ check_handoff(const struct config *c, struct error *err)
 
 /* Everything that a run would load, and nothing that it would write or send. */
 static int
-check(struct desk *d)
+check(struct session *d)
 {
 	struct error err;
-	int code = desk_open_packs(d);
+	int code = session_open_packs(d);
 
 	if (code == EXITS_OK)
 		code = routes_open(d);
@@ -68,8 +68,8 @@ check(struct desk *d)
 static int
 command_check(const struct options *o)
 {
-	struct desk d;
-	int code = desk_open(&d, o);
+	struct session d;
+	int code = session_open(&d, o);
 
 	if (code == EXITS_OK)
 		code = check(&d);
@@ -80,14 +80,14 @@ command_check(const struct options *o)
 		json_add_number(line, "exit_code", code);
 		line_print(line);
 	}
-	desk_close(&d);
+	session_close(&d);
 	return code;
 }
 
 /* ---- show ---- */
 
 struct showing {
-	const struct desk *desk;
+	const struct session *session;
 	const char *section; /* of the line before */
 };
 
@@ -104,7 +104,7 @@ origin(const struct config *c, int from, char *dst, size_t size)
 }
 
 static int
-show_json(const struct desk *d, const struct config_value *v)
+show_json(const struct session *d, const struct config_value *v)
 {
 	struct json *line = json_object();
 	char from[4200];
@@ -124,26 +124,26 @@ show_one(void *ctx, const struct config_value *v)
 	struct showing *s = ctx;
 	char from[4200];
 
-	if (s->desk->options->json)
-		return show_json(s->desk, v);
+	if (s->session->options->json)
+		return show_json(s->session, v);
 	if (s->section == NULL || strcmp(s->section, v->section) != 0)
 		printf("%s[%s]\n", s->section != NULL ? "\n" : "", v->section);
 	s->section = v->section;
 	printf("%s = %s ; %s\n", v->key, v->text,
-	       origin(&s->desk->config, v->origin, from, sizeof(from)));
+	       origin(&s->session->config, v->origin, from, sizeof(from)));
 	return 0;
 }
 
 static int
 command_show(const struct options *o)
 {
-	struct desk d;
-	struct showing s = {.desk = &d};
-	int code = desk_open(&d, o);
+	struct session d;
+	struct showing s = {.session = &d};
+	int code = session_open(&d, o);
 
 	if (code == EXITS_OK)
 		(void)config_each(&d.config, show_one, &s);
-	desk_close(&d);
+	session_close(&d);
 	return code;
 }
 

@@ -26,7 +26,7 @@ struct touched {
 };
 
 struct forgetting {
-	struct desk *desk;
+	struct session *session;
 	const char *customer; /* key */
 	char shown[300];      /* the same, printable */
 	int64_t rows, receipts;
@@ -39,7 +39,7 @@ struct forgetting {
 static void
 print_run(const struct forgetting *f, const struct ledger_held *h)
 {
-	const struct options *o = f->desk->options;
+	const struct options *o = f->session->options;
 	struct json *line;
 
 	if (o->json) {
@@ -93,7 +93,7 @@ remove_packs(void *ctx, const struct ledger_held *h, struct error *err)
 {
 	struct forgetting *f = ctx;
 	/* the directory may be a link that the administrator made; what is below it may not */
-	char *dir = realpath(f->desk->config.handoff_directory, NULL);
+	char *dir = realpath(f->session->config.handoff_directory, NULL);
 	char *open = xasprintf("open-%s", h->folder);
 
 	f->kept = !prune_pack(h->run.out, h->folder) || f->kept;
@@ -106,7 +106,7 @@ remove_packs(void *ctx, const struct ledger_held *h, struct error *err)
 
 /* Summary, rejects and failures of a run that goes on without this customer. */
 static int
-write_again(struct desk *d, const struct touched *t, struct error *err)
+write_again(struct session *d, const struct touched *t, struct error *err)
 {
 	struct ledger_run run = {0};
 	int rc = ledger_run_find(d->ledger, t->name, &run, err);
@@ -120,7 +120,7 @@ write_again(struct desk *d, const struct touched *t, struct error *err)
 static int
 erase(struct forgetting *f, struct error *err)
 {
-	struct ledger *l = f->desk->ledger;
+	struct ledger *l = f->session->ledger;
 
 	if (ledger_each_held(l, f->customer, remove_packs, f, err) != 0)
 		return -1;
@@ -129,7 +129,7 @@ erase(struct forgetting *f, struct error *err)
 	if (ledger_erase_customer(l, f->customer, err) != 0)
 		return -1;
 	for (size_t i = 0; i < f->runs; i++)
-		if (write_again(f->desk, &f->run[i], err) != 0)
+		if (write_again(f->session, &f->run[i], err) != 0)
 			return -1;
 	return ledger_scrub(l, err);
 }
@@ -138,8 +138,8 @@ erase(struct forgetting *f, struct error *err)
 static void
 name_leftovers(const struct forgetting *f)
 {
-	const char *spool = f->desk->config.spool_directory;
-	char *pattern = xasprintf("%s.schema*", ledger_path(f->desk->ledger));
+	const char *spool = f->session->config.spool_directory;
+	char *pattern = xasprintf("%s.schema*", ledger_path(f->session->ledger));
 	glob_t found;
 
 	if (glob(pattern, 0, NULL, &found) == 0) {
@@ -158,7 +158,7 @@ name_leftovers(const struct forgetting *f)
 static void
 print_summary(const struct forgetting *f, int code)
 {
-	const struct options *o = f->desk->options;
+	const struct options *o = f->session->options;
 	struct json *line;
 
 	if (o->json) {
@@ -181,7 +181,7 @@ print_summary(const struct forgetting *f, int code)
 static int
 forget(struct forgetting *f)
 {
-	struct ledger *l = f->desk->ledger;
+	struct ledger *l = f->session->ledger;
 	struct error err;
 
 	if (ledger_each_held(l, f->customer, look, f, &err) != 0 ||
@@ -198,7 +198,7 @@ forget(struct forgetting *f)
 		return EXITS_GUARD;
 	}
 	if (ledger_each_held(l, f->customer, say, f, &err) != 0 ||
-	    (!f->desk->options->dry_run && erase(f, &err) != 0))
+	    (!f->session->options->dry_run && erase(f, &err) != 0))
 		return exits_unusable(&err);
 	name_leftovers(f);
 	return EXITS_OK;
@@ -207,16 +207,16 @@ forget(struct forgetting *f)
 int
 command_forget(const struct options *o)
 {
-	struct desk d;
-	struct forgetting f = {.desk = &d, .customer = o->customer};
-	int code = desk_open(&d, o);
+	struct session d;
+	struct forgetting f = {.session = &d, .customer = o->customer};
+	int code = session_open(&d, o);
 
 	if (code == EXITS_OK && (o->customer == NULL || o->args > 0)) {
 		log_error("name the customer: unpilot forget --customer C");
 		code = EXITS_UNUSABLE;
 	}
 	if (code == EXITS_OK)
-		code = desk_open_ledger(&d);
+		code = session_open_ledger(&d);
 	if (code == EXITS_OK && ledger_is_shared(d.ledger)) {
 		log_error("forget: this ledger is on a server, where other machines may be at "
 		          "work on the customer: nothing erased; its administrator can erase "
@@ -225,13 +225,13 @@ command_forget(const struct options *o)
 	}
 	if (code == EXITS_OK) {
 		text_printable(f.shown, sizeof(f.shown), f.customer);
-		desk_confine(&d, DESK_WRITES_PACKS);
+		session_confine(&d, SESSION_WRITES_PACKS);
 		code = forget(&f);
 	}
 	if (o->customer != NULL)
 		print_summary(&f, code);
 	free(f.open_run);
 	free(f.run);
-	desk_close(&d);
+	session_close(&d);
 	return code;
 }

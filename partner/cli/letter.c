@@ -19,7 +19,7 @@ struct scratch {
 };
 
 static const char *
-out_of(const struct desk *d)
+out_of(const struct session *d)
 {
 	return d->options->out != NULL ? d->options->out : d->config.handoff_directory;
 }
@@ -63,7 +63,7 @@ close_scratch(struct scratch *s)
 }
 
 static int
-take_lists(const struct desk *d, struct ledger *l, int64_t run, int64_t *ret_rejected,
+take_lists(const struct session *d, struct ledger *l, int64_t run, int64_t *ret_rejected,
            struct error *err)
 {
 	struct intake_settings settings = {
@@ -96,9 +96,9 @@ take_lists(const struct desk *d, struct ledger *l, int64_t run, int64_t *ret_rej
 }
 
 static int
-write_letters(const struct desk *d, struct ledger *l, int64_t *ret_rejected, struct error *err)
+write_letters(const struct session *d, struct ledger *l, int64_t *ret_rejected, struct error *err)
 {
-	struct handoff_settings settings = desk_handoff_settings(d);
+	struct handoff_settings settings = session_handoff_settings(d);
 	char now[CLOCK_STAMP_SIZE], name[LEDGER_RUN_ID_SIZE];
 	struct ledger_run run = {0};
 	int result = -1;
@@ -118,11 +118,11 @@ write_letters(const struct desk *d, struct ledger *l, int64_t *ret_rejected, str
 }
 
 static int
-write_confined(struct desk *d, struct scratch *scratch, int64_t *ret_rejected, struct error *err)
+write_confined(struct session *d, struct scratch *scratch, int64_t *ret_rejected, struct error *err)
 {
 	if (open_scratch(scratch, out_of(d), err) != 0)
 		return -1;
-	desk_confine(d, DESK_READS_ARGUMENTS | DESK_WRITES_PACKS);
+	session_confine(d, SESSION_READS_ARGUMENTS | SESSION_WRITES_PACKS);
 	return write_letters(d, scratch->ledger, ret_rejected, err);
 }
 
@@ -130,10 +130,10 @@ int
 command_letter(const struct options *o)
 {
 	struct scratch scratch = {0};
-	struct desk d;
+	struct session d;
 	struct error err;
 	int64_t rejected = 0;
-	int code = desk_open(&d, o);
+	int code = session_open(&d, o);
 
 	if (code == EXITS_OK && o->args == 0) {
 		log_error("name at least one list: unpilot letter LIST.csv");
@@ -148,6 +148,6 @@ command_letter(const struct options *o)
 		code = code == EXITS_OK ? EXITS_SOME : code;
 	}
 	close_scratch(&scratch);
-	desk_close(&d);
+	session_close(&d);
 	return code;
 }

@@ -57,7 +57,7 @@ print_json(struct ledger *l, const struct ledger_run *run, int64_t devices, stru
 }
 
 int
-plan_print(struct desk *d, const struct ledger_run *run, struct error *err)
+plan_print(struct session *d, const struct ledger_run *run, struct error *err)
 {
 	struct ledger_devices devices;
 
@@ -74,7 +74,7 @@ plan_print(struct desk *d, const struct ledger_run *run, struct error *err)
 
 /* Counted in words that a person who reads the plan acts on; each row's reason says more. */
 static void
-print_look(const struct desk *d, const struct engine_look *look)
+print_look(const struct session *d, const struct engine_look *look)
 {
 	struct json *line, *other;
 
@@ -100,7 +100,7 @@ print_look(const struct desk *d, const struct engine_look *look)
 
 /* What stands in the service's list of these devices now, on a route that has one. */
 static int
-look_up(struct desk *d, struct ledger_run *run)
+look_up(struct session *d, struct ledger_run *run)
 {
 	struct engine_settings settings = send_settings(d);
 	static const int64_t none[OUTCOME_COUNT];
@@ -118,7 +118,7 @@ look_up(struct desk *d, struct ledger_run *run)
 }
 
 int
-plan_finish(struct desk *d, struct ledger_run *run, int guard)
+plan_finish(struct session *d, struct ledger_run *run, int guard)
 {
 	int64_t counts[OUTCOME_COUNT];
 	struct error err;

@@ -10,8 +10,8 @@
 /* Writes the digest of what would be asked into the ledger. */
 int plan_seal(struct ledger *l, struct ledger_run *run, struct error *err) MUST_CHECK;
 /* Prints run id, digest and counts by customer, then the rows. guard: what the guards said. */
-int plan_finish(struct desk *d, struct ledger_run *run, int guard) MUST_CHECK;
+int plan_finish(struct session *d, struct ledger_run *run, int guard) MUST_CHECK;
 /* Run id, digest and counts by customer alone. */
-int plan_print(struct desk *d, const struct ledger_run *run, struct error *err) MUST_CHECK;
+int plan_print(struct session *d, const struct ledger_run *run, struct error *err) MUST_CHECK;
 
 #endif

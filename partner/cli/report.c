@@ -9,9 +9,9 @@
 #include "partner/app/exit_code.h"
 
 static int
-write_again(struct desk *d, struct ledger_run *run)
+write_again(struct session *d, struct ledger_run *run)
 {
-	struct handoff_settings settings = desk_handoff_settings(d);
+	struct handoff_settings settings = session_handoff_settings(d);
 	struct error err;
 
 	if (d->options->out != NULL) {
@@ -28,9 +28,9 @@ write_again(struct desk *d, struct ledger_run *run)
 }
 
 static int
-write_open(struct desk *d)
+write_open(struct session *d)
 {
-	struct handoff_settings settings = desk_handoff_settings(d);
+	struct handoff_settings settings = session_handoff_settings(d);
 	const char *customer = d->options->customer;
 	const char *out = d->options->out != NULL ? d->options->out : d->config.handoff_directory;
 	char *dir = NULL;
@@ -48,11 +48,11 @@ write_open(struct desk *d)
 }
 
 static int
-write_run(struct desk *d)
+write_run(struct session *d)
 {
 	const struct options *o = d->options;
 	struct ledger_run run = {0};
-	int code = desk_find_run(d, o->args > 0 ? o->arg[0] : NULL, &run);
+	int code = session_find_run(d, o->args > 0 ? o->arg[0] : NULL, &run);
 
 	if (code == EXITS_OK)
 		code = write_again(d, &run);
@@ -63,21 +63,21 @@ write_run(struct desk *d)
 int
 command_report(const struct options *o)
 {
-	struct desk d;
-	int code = desk_open(&d, o);
+	struct session d;
+	int code = session_open(&d, o);
 
 	if (code == EXITS_OK && o->customer != NULL && o->args > 0) {
 		log_error("--customer goes over all runs: name no run");
 		code = EXITS_UNUSABLE;
 	}
 	if (code == EXITS_OK)
-		code = desk_open_packs(&d);
+		code = session_open_packs(&d);
 	if (code == EXITS_OK)
-		code = desk_open_ledger_readonly(&d);
+		code = session_open_ledger_readonly(&d);
 	if (code == EXITS_OK)
-		desk_confine(&d, DESK_WRITES_PACKS);
+		session_confine(&d, SESSION_WRITES_PACKS);
 	if (code == EXITS_OK)
 		code = o->customer != NULL ? write_open(&d) : write_run(&d);
-	desk_close(&d);
+	session_close(&d);
 	return code;
 }

@@ -12,15 +12,15 @@
 
 /* A device that was put on the skip list since, or that another run deregistered, is not sent. */
 static int
-prepare(struct desk *d, struct ledger_run *run, struct error *err)
+prepare(struct session *d, struct ledger_run *run, struct error *err)
 {
-	struct guards_settings guards = desk_guards_settings(d);
+	struct guards_settings guards = session_guards_settings(d);
 	int rc = -1;
 
 	if (ledger_recover(d->ledger, run->id, err) != 0 || ledger_begin(d->ledger, err) != 0)
 		return -1;
 	if ((!d->options->resend || ledger_reopen_unknown(d->ledger, run->id, err) == 0) &&
-	    guards_hold(d->ledger, run->id, &guards, err) == 0 && desk_set_out(d, run, err) == 0)
+	    guards_hold(d->ledger, run->id, &guards, err) == 0 && session_set_out(d, run, err) == 0)
 		rc = ledger_commit(d->ledger, err);
 	if (rc != 0)
 		ledger_rollback(d->ledger);
@@ -28,7 +28,7 @@ prepare(struct desk *d, struct ledger_run *run, struct error *err)
 }
 
 static int
-say_what_is_open(struct desk *d, const struct ledger_run *run)
+say_what_is_open(struct session *d, const struct ledger_run *run)
 {
 	int64_t counts[OUTCOME_COUNT];
 	struct error err;
@@ -44,7 +44,7 @@ say_what_is_open(struct desk *d, const struct ledger_run *run)
 }
 
 static int
-resume_one(struct desk *d, struct ledger_run *run)
+resume_one(struct session *d, struct ledger_run *run)
 {
 	struct error err;
 	int code;
@@ -53,7 +53,7 @@ resume_one(struct desk *d, struct ledger_run *run)
 	if (run->state == RUN_PLANNED) {
 		log_error("run %s is a plan: nothing of it was sent; unpilot apply %s", run->name,
 		          run->name);
-		return desk_no_run(d, EXITS_UNUSABLE);
+		return session_no_run(d, EXITS_UNUSABLE);
 	}
 	if (d->options->dry_run)
 		return say_what_is_open(d, run);
@@ -63,24 +63,24 @@ resume_one(struct desk *d, struct ledger_run *run)
 	}
 	code = routes_open_for(d, run);
 	if (code != EXITS_OK)
-		return desk_no_run(d, code);
+		return session_no_run(d, code);
 	if (prepare(d, run, &err) != 0)
-		return desk_no_run(d, exits_unusable(&err));
+		return session_no_run(d, exits_unusable(&err));
 	return send_run(d, run);
 }
 
 /* name NULL: the latest. */
 static int
-resume_named(struct desk *d, const char *name)
+resume_named(struct session *d, const char *name)
 {
 	struct ledger_run run = {0};
-	int code = desk_find_run(d, name, &run);
+	int code = session_find_run(d, name, &run);
 
 	if (code != EXITS_OK) {
-		code = desk_no_run(d, code);
+		code = session_no_run(d, code);
 	} else if (name == NULL && run.state == RUN_PLANNED) {
 		log_info("no run is open: nothing to resume");
-		code = desk_no_run(d, EXITS_OK);
+		code = session_no_run(d, EXITS_OK);
 	} else {
 		code = resume_one(d, &run);
 	}
@@ -97,7 +97,7 @@ is_end(int code)
 }
 
 int
-resume_open(struct desk *d)
+resume_open(struct session *d)
 {
 	struct ledger_run run;
 	struct error err;
@@ -118,26 +118,26 @@ resume_open(struct desk *d)
 int
 command_resume(const struct options *o)
 {
-	struct desk d;
-	int code = desk_open(&d, o);
+	struct session d;
+	int code = session_open(&d, o);
 
 	if (code == EXITS_OK)
-		code = desk_open_log(&d);
+		code = session_open_log(&d);
 	if (code == EXITS_OK && !o->dry_run)
-		code = desk_open_packs(&d);
+		code = session_open_packs(&d);
 	if (code == EXITS_OK && !o->dry_run)
 		code = routes_open_early(&d);
 	if (code == EXITS_OK)
-		code = desk_open_ledger(&d);
+		code = session_open_ledger(&d);
 	if (code == EXITS_OK)
-		desk_confine(&d, DESK_WRITES_PACKS);
+		session_confine(&d, SESSION_WRITES_PACKS);
 	if (code != EXITS_OK)
-		code = desk_no_run(&d, code);
+		code = session_no_run(&d, code);
 	else if (o->args > 0)
 		code = resume_named(&d, o->arg[0]);
 	else
 		code = resume_open(&d);
 	code = monitor_close(&d, code);
-	desk_close(&d);
+	session_close(&d);
 	return code;
 }

@@ -8,6 +8,6 @@
 #include "partner/app/session.h"
 
 /* Every one of them, one after another. The exit code. */
-int resume_open(struct desk *d) MUST_CHECK;
+int resume_open(struct session *d) MUST_CHECK;
 
 #endif

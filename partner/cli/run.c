@@ -21,7 +21,7 @@
 
 /* A run being taken in. */
 struct taking {
-	struct desk *desk;
+	struct session *session;
 	struct ledger_run run;
 	struct intake_settings settings;
 	const char *const *path; /* the lists */
@@ -46,13 +46,13 @@ print_list(const struct taking *t, const char *path, const struct intake_result 
 {
 	struct json *line;
 
-	if (!t->plan || !t->desk->options->json) {
+	if (!t->plan || !t->session->options->json) {
 		char *about = xasprintf("%s: %s (%s, %s): %lld rows, %lld rejected", path,
 		                        result->format, result->encoding, result->delimiter,
 		                        (long long)result->rows, (long long)result->rejected);
 		if (!t->plan)
 			log_info("%s", about);
-		else if (!t->desk->options->quiet)
+		else if (!t->session->options->quiet)
 			printf("list %s\n", about);
 		free(about);
 		return;
@@ -72,7 +72,7 @@ print_list(const struct taking *t, const char *path, const struct intake_result 
 static int
 read_list(struct taking *t, struct intake *in, const char *path)
 {
-	struct guards_settings guards = desk_guards_settings(t->desk);
+	struct guards_settings guards = session_guards_settings(t->session);
 	struct intake_result result;
 	struct error err;
 
@@ -81,7 +81,7 @@ read_list(struct taking *t, struct intake *in, const char *path)
 	print_list(t, path, &result);
 	if (t->plan)
 		return EXITS_OK;
-	switch (guards_judge_list(t->desk->ledger, &t->run, result.list, &guards, &err)) {
+	switch (guards_judge_list(t->session->ledger, &t->run, result.list, &guards, &err)) {
 	case GUARDS_PASS: return EXITS_OK;
 	case GUARDS_STOP: return EXITS_GUARD;
 	case GUARDS_FAILED: break;
@@ -93,7 +93,7 @@ read_list(struct taking *t, struct intake *in, const char *path)
 static int
 take_part(struct taking *t, struct intake **in, size_t i)
 {
-	struct ledger *l = t->desk->ledger;
+	struct ledger *l = t->session->ledger;
 	struct error err;
 	int code;
 
@@ -118,7 +118,7 @@ static int
 take_lists(struct taking *t)
 {
 	struct error err;
-	struct intake *in = intake_new(t->desk->ledger, t->run.id, &t->settings, &err);
+	struct intake *in = intake_new(t->session->ledger, t->run.id, &t->settings, &err);
 	int code = in != NULL ? EXITS_OK : refuse(&err, EXITS_UNUSABLE);
 
 	for (size_t i = 0; i < t->count && code == EXITS_OK; i++)
@@ -133,7 +133,7 @@ report_repeated(const struct taking *t, struct error *err)
 {
 	struct ledger_devices devices;
 
-	if (ledger_count_devices(t->desk->ledger, t->run.id, &devices, err) != 0)
+	if (ledger_count_devices(t->session->ledger, t->run.id, &devices, err) != 0)
 		return -1;
 	if (devices.repeated > 0)
 		log_info("%lld rows repeat a device and are asked once: %lld devices to deregister",
@@ -144,7 +144,7 @@ report_repeated(const struct taking *t, struct error *err)
 static int
 take_in(struct taking *t, const char *name)
 {
-	struct desk *d = t->desk;
+	struct session *d = t->session;
 	const char *out = d->options->out != NULL ? d->options->out : d->config.handoff_directory;
 	bool by_customer = d->kind == ROUTE_PARTNER_CENTER; /* one registration a request */
 	struct error err;
@@ -176,10 +176,10 @@ take_in(struct taking *t, const char *name)
 static int
 ask_guards(struct taking *t)
 {
-	struct guards_settings guards = desk_guards_settings(t->desk);
+	struct guards_settings guards = session_guards_settings(t->session);
 	struct error err;
 
-	switch (guards_judge(t->desk->ledger, &t->run, &guards, t->plan, &err)) {
+	switch (guards_judge(t->session->ledger, &t->run, &guards, t->plan, &err)) {
 	case GUARDS_PASS: return EXITS_OK;
 	case GUARDS_STOP: return EXITS_GUARD;
 	case GUARDS_FAILED: break;
@@ -191,12 +191,12 @@ ask_guards(struct taking *t)
 static int
 take_and_go(struct taking *t, const char *name)
 {
-	struct desk *d = t->desk;
+	struct session *d = t->session;
 	struct error err;
 	int code, guard;
 
 	if (ledger_begin_intake(d->ledger, &err) != 0)
-		return desk_no_run(d, refuse(&err, EXITS_UNUSABLE));
+		return session_no_run(d, refuse(&err, EXITS_UNUSABLE));
 	code = take_in(t, name);
 	guard = code == EXITS_OK ? ask_guards(t) : code;
 	if (code == EXITS_OK && guard != EXITS_UNUSABLE && t->plan &&
@@ -208,10 +208,10 @@ take_and_go(struct taking *t, const char *name)
 		guard = refuse(&err, EXITS_UNUSABLE);
 	if (code != EXITS_OK || guard == EXITS_UNUSABLE) {
 		ledger_rollback(d->ledger);
-		return desk_no_run(d, guard);
+		return session_no_run(d, guard);
 	}
 	if (ledger_commit(d->ledger, &err) != 0)
-		return desk_no_run(d, refuse(&err, EXITS_UNUSABLE));
+		return session_no_run(d, refuse(&err, EXITS_UNUSABLE));
 	if (t->plan)
 		return plan_finish(d, &t->run, guard);
 	/* a file of the spool that was left out does not stop the run, but it is not well either */
@@ -225,7 +225,7 @@ take_and_go(struct taking *t, const char *name)
 static int
 gather(struct taking *t, const char *name)
 {
-	struct desk *d = t->desk;
+	struct session *d = t->session;
 	struct error err;
 
 	t->path = d->options->arg;
@@ -250,51 +250,54 @@ take(struct taking *t)
 	ledger_run_name(name);
 	code = gather(t, name);
 	if (code != EXITS_OK)
-		return desk_no_run(t->desk, code);
+		return session_no_run(t->session, code);
 	if (t->count > 0) {
 		log_set_run(name);
 		return take_and_go(t, name);
 	}
 	log_info("spool: no list waits in %s/incoming", t->spool.dir);
-	if (ledger_is_shared(t->desk->ledger)) /* other machines may have more than they can do */
-		return resume_open(t->desk);
-	return desk_no_run(t->desk, send_collect(t->desk, 0));
+	if (ledger_is_shared(
+		    t->session->ledger)) /* other machines may have more than they can do */
+		return resume_open(t->session);
+	return session_no_run(t->session, send_collect(t->session, 0));
 }
 
 static int
 command(const struct options *o, bool plan)
 {
-	struct desk desk;
-	struct taking t = {.desk = &desk, .plan = plan};
-	int code = desk_open(&desk, o);
+	struct session session;
+	struct taking t = {.session = &session, .plan = plan};
+	int code = session_open(&session, o);
 	bool locked;
 
 	if (code == EXITS_OK)
-		code = desk_open_log(&desk);
-	if (code == EXITS_OK && o->args == 0 && (plan || desk.config.spool_directory[0] == '\0')) {
+		code = session_open_log(&session);
+	if (code == EXITS_OK && o->args == 0 &&
+	    (plan || session.config.spool_directory[0] == '\0')) {
 		log_error("name at least one list: unpilot %s LIST.csv%s", o->command,
 		          plan ? "" : ", or set [spool] directory");
 		code = EXITS_UNUSABLE;
 	}
 	if (code == EXITS_OK && !plan)
-		code = desk_open_packs(&desk);
+		code = session_open_packs(&session);
 	/* what is in Partner Center has to be looked up: its plan needs credentials */
-	if (code == EXITS_OK && (!plan || desk.kind == ROUTE_PARTNER_CENTER))
-		code = routes_open(&desk);
+	if (code == EXITS_OK && (!plan || session.kind == ROUTE_PARTNER_CENTER))
+		code = routes_open(&session);
 	if (code == EXITS_OK)
-		code = desk_open_ledger(&desk);
+		code = session_open_ledger(&session);
 	locked = code == EXITS_OK;
 	if (locked)
-		desk_confine(&desk, DESK_READS_ARGUMENTS | (plan ? 0U : DESK_WRITES_PACKS));
-	code = locked ? take(&t) : desk_no_run(&desk, code);
+		session_confine(&session,
+		                SESSION_READS_ARGUMENTS | (plan ? 0U : SESSION_WRITES_PACKS));
+	code = locked ? take(&t) : session_no_run(&session, code);
 	if (locked && !plan && code != EXITS_SIGINT && code != EXITS_SIGTERM)
-		prune_old(&desk);
+		prune_old(&session);
 	ledger_run_release(&t.run);
 	if (t.spooled)
 		spool_release(&t.spool);
 	if (!plan)
-		code = monitor_close(&desk, code);
-	desk_close(&desk);
+		code = monitor_close(&session, code);
+	session_close(&session);
 	return code;
 }
 

@@ -46,7 +46,7 @@ on_left_json(void *ctx, const char *customer, const struct left *left)
 
 /* one: the run was asked for by name, and its customers are told as well. */
 static int
-print_run_json(struct desk *d, const struct ledger_run *run,
+print_run_json(struct session *d, const struct ledger_run *run,
                const int64_t counts[static OUTCOME_COUNT], int64_t since, bool one,
                struct error *err)
 {
@@ -99,7 +99,7 @@ static int
 print_run(void *ctx, const struct ledger_run *run, const int64_t counts[static OUTCOME_COUNT],
           struct error *err)
 {
-	struct desk *d = ctx;
+	struct session *d = ctx;
 	struct left left;
 	int64_t since;
 
@@ -133,7 +133,7 @@ on_left(void *ctx UNUSED, const char *customer, const struct left *left)
 
 /* In JSON they stand in the run's own line. */
 static int
-print_customers(struct desk *d, const struct ledger_run *run, struct error *err)
+print_customers(struct session *d, const struct ledger_run *run, struct error *err)
 {
 	struct left all;
 
@@ -143,7 +143,7 @@ print_customers(struct desk *d, const struct ledger_run *run, struct error *err)
 static int
 print_open(void *ctx, const struct ledger_open *open, struct error *err UNUSED)
 {
-	struct desk *d = ctx;
+	struct session *d = ctx;
 	char shown[300];
 
 	if (d->options->json) {
@@ -167,11 +167,11 @@ print_open(void *ctx, const struct ledger_open *open, struct error *err UNUSED)
 }
 
 static int
-show_run(struct desk *d, const char *name, struct error *err)
+show_run(struct session *d, const char *name, struct error *err)
 {
 	struct ledger_run run = {0};
 	int64_t counts[OUTCOME_COUNT];
-	int code = desk_find_run(d, name, &run);
+	int code = session_find_run(d, name, &run);
 
 	if (code == EXITS_OK && (ledger_counts(d->ledger, run.id, counts, err) != 0 ||
 	                         print_run(d, &run, counts, err) != 0 ||
@@ -187,17 +187,17 @@ show_run(struct desk *d, const char *name, struct error *err)
 int
 command_status(const struct options *o)
 {
-	struct desk d;
+	struct session d;
 	struct error err;
-	int code = desk_open(&d, o);
+	int code = session_open(&d, o);
 
 	if (code == EXITS_OK)
-		code = desk_open_ledger_readonly(&d);
+		code = session_open_ledger_readonly(&d);
 	if (code == EXITS_OK && o->args > 0) {
 		code = show_run(&d, o->arg[0], &err);
 	} else if (code == EXITS_OK && ledger_each_run(d.ledger, print_run, &d, &err) != 0) {
 		code = exits_unusable(&err);
 	}
-	desk_close(&d);
+	session_close(&d);
 	return code;
 }

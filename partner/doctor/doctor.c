@@ -149,14 +149,14 @@ print_summary(const struct options *o, const int count[static VERDICT_COUNT], in
 int
 command_doctor(const struct options *o)
 {
-	struct doctor d = {.desk.options = o};
+	struct doctor d = {.session.options = o};
 	int count[VERDICT_COUNT] = {0}, code = EXITS_OK;
 
 	for (size_t i = 0; i < ARRAY_SIZE(checks); i++) {
 		struct finding f = {.code = EXITS_OK};
 
 		if ((checks[i].online && o->offline) ||
-		    (checks[i].routes & (1U << d.desk.kind)) == 0)
+		    (checks[i].routes & (1U << d.session.kind)) == 0)
 			continue;
 		checks[i].run(&d, &f);
 		if (f.verdict == VERDICT_NONE)
@@ -166,6 +166,6 @@ command_doctor(const struct options *o)
 		code = exits_worse(code, f.code);
 	}
 	print_summary(o, count, code);
-	desk_close(&d.desk);
+	session_close(&d.session);
 	return code;
 }

@@ -32,9 +32,9 @@ void finding_fail(struct finding *f, int code, const char *mend, const char *for
 	PRINTFLIKE(4, 5);
 
 struct doctor {
-	struct desk desk;
+	struct session session;
 	bool configured, profiled, identified; /* identified: certificate and key are good */
-	int64_t schema;                        /* of the ledger, where desk.ledger is open */
+	int64_t schema;                        /* of the ledger, where session.ledger is open */
 	/* the look at the service */
 	bool looked;
 	struct http_answer answer; /* without body; its texts are in the three below */

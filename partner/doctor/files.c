@@ -19,26 +19,26 @@
 void
 check_configuration(struct doctor *d, struct finding *f)
 {
-	struct desk *desk = &d->desk;
+	struct session *session = &d->session;
 	const char *route;
 	struct error err;
 
-	if (config_load(&desk->config, desk->options->config, &err) != 0) {
+	if (config_load(&session->config, session->options->config, &err) != 0) {
 		finding_fail(f, EXITS_UNUSABLE, "mend the file; see \"unpilot config generate\"",
 		             "%s", err.text);
 		return;
 	}
-	route = desk->options->route != NULL ? desk->options->route : desk->config.route;
-	if (!routes_parse(route, &desk->kind)) {
+	route = session->options->route != NULL ? session->options->route : session->config.route;
+	if (!routes_parse(route, &session->kind)) {
 		finding_fail(f, EXITS_UNUSABLE, "set [run] route", "\"%s\" is no route", route);
 		return;
 	}
 	d->configured = true;
-	if (desk->config.path == NULL)
+	if (session->config.path == NULL)
 		finding_warn(f, "unpilot config generate > " CONFIG_DEFAULT_PATH,
 		             "no configuration file: defaults alone");
 	else
-		finding_ok(f, "%s, route %s", desk->config.path, route);
+		finding_ok(f, "%s, route %s", session->config.path, route);
 }
 
 static int
@@ -51,7 +51,7 @@ find_password(void *ctx UNUSED, const struct config_value *v)
 void
 check_permissions(struct doctor *d, struct finding *f)
 {
-	const struct config *c = &d->desk.config;
+	const struct config *c = &d->session.config;
 	struct stat st;
 	unsigned mode;
 
@@ -93,14 +93,14 @@ is_private(const char *name, const char *what, size_t *count, struct finding *f)
 void
 check_secrets(struct doctor *d, struct finding *f)
 {
-	const struct config *c = &d->desk.config;
+	const struct config *c = &d->session.config;
 	const struct config_identity *id;
-	bool center = d->desk.kind == ROUTE_PARTNER_CENTER;
+	bool center = d->session.kind == ROUTE_PARTNER_CENTER;
 	size_t count = 0;
 
 	if (!d->configured)
 		return;
-	id = routes_identity(&d->desk);
+	id = routes_identity(&d->session);
 	/* without a key of its own, the certificate's file holds it */
 	const struct {
 		const char *what, *name;
@@ -155,9 +155,9 @@ check_certificate(struct doctor *d, struct finding *f)
 
 	if (!d->configured)
 		return;
-	hold(&h, routes_identity(&d->desk));
+	hold(&h, routes_identity(&d->session));
 	if (h.certificate == NULL) {
-		if (d->desk.kind == ROUTE_OEM_DIRECT)
+		if (d->session.kind == ROUTE_OEM_DIRECT)
 			finding_fail(f, EXITS_UNUSABLE, "set certificate and key",
 			             "none is set, and the service asks for one");
 	} else {
@@ -203,7 +203,7 @@ look_at_client(struct doctor *d, struct crypto_look *ret)
 
 	if (!d->configured)
 		return false;
-	hold(&h, routes_identity(&d->desk));
+	hold(&h, routes_identity(&d->session));
 	found = h.certificate != NULL &&
 	        crypto_look_at(h.certificate, h.passphrase, ret, &ignored) == 0;
 	let_go(&h);
@@ -240,7 +240,7 @@ check_chain(struct doctor *d, struct finding *f)
 void
 check_ca(struct doctor *d, struct finding *f)
 {
-	const char *path = d->configured ? routes_identity(&d->desk)->ca_file : "";
+	const char *path = d->configured ? routes_identity(&d->session)->ca_file : "";
 	struct crypto_look look;
 	struct error err;
 
@@ -257,7 +257,7 @@ check_ca(struct doctor *d, struct finding *f)
 void
 check_signing(struct doctor *d, struct finding *f)
 {
-	const struct config *c = &d->desk.config;
+	const struct config *c = &d->session.config;
 	bool granted;
 	char *certificate, *key;
 	struct crypto_signer *signer;
@@ -283,7 +283,7 @@ void
 check_signing_expiry(struct doctor *d, struct finding *f)
 {
 	bool granted;
-	char *path = d->configured ? routes_credential(d->desk.config.sign_certificate, &granted)
+	char *path = d->configured ? routes_credential(d->session.config.sign_certificate, &granted)
 	                           : NULL;
 	struct crypto_look look;
 	struct error ignored;
@@ -296,12 +296,12 @@ check_signing_expiry(struct doctor *d, struct finding *f)
 void
 check_profile(struct doctor *d, struct finding *f)
 {
-	const char *path = d->desk.config.profile;
+	const char *path = d->session.config.profile;
 	struct error err;
 
 	if (!d->configured)
 		return;
-	if (profile_load(&d->desk.profile, path[0] != '\0' ? path : NULL, &err) != 0) {
+	if (profile_load(&d->session.profile, path[0] != '\0' ? path : NULL, &err) != 0) {
 		finding_fail(f, EXITS_UNUSABLE, "mend [oem-direct] profile", "%s", err.text);
 		return;
 	}
@@ -312,7 +312,7 @@ check_profile(struct doctor *d, struct finding *f)
 void
 check_stylesheets(struct doctor *d, struct finding *f)
 {
-	const struct config *c = &d->desk.config;
+	const struct config *c = &d->session.config;
 	struct messages *messages;
 	struct faces *pack = NULL, *letter = NULL;
 	struct error err;
@@ -338,7 +338,7 @@ check_stylesheets(struct doctor *d, struct finding *f)
 void
 check_lists(struct doctor *d, struct finding *f)
 {
-	const struct config *c = &d->desk.config;
+	const struct config *c = &d->session.config;
 	enum purpose purpose;
 
 	if (!d->configured)

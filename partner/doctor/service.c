@@ -21,11 +21,11 @@ check_address(struct doctor *d, struct finding *f)
 
 	if (!d->configured)
 		return;
-	if (routes_check_address(&d->desk, &err) != 0)
+	if (routes_check_address(&d->session, &err) != 0)
 		finding_fail(f, EXITS_UNUSABLE, "set it to the address the service gave you", "%s",
 		             err.text);
 	else
-		finding_ok(f, "%s", routes_address(&d->desk));
+		finding_ok(f, "%s", routes_address(&d->session));
 }
 
 static void
@@ -58,11 +58,11 @@ ask_route(struct doctor *d)
 	struct route *r;
 	struct error err;
 
-	if (!d->identified || (d->desk.kind == ROUTE_OEM_DIRECT && !d->profiled))
+	if (!d->identified || (d->session.kind == ROUTE_OEM_DIRECT && !d->profiled))
 		return;
-	if (d->desk.route == NULL && routes_open(&d->desk) != EXITS_OK)
+	if (d->session.route == NULL && routes_open(&d->session) != EXITS_OK)
 		return;
-	r = d->desk.route;
+	r = d->session.route;
 	if (r->ops->check(r, on_asked, d, &err) != 0)
 		return;
 	while (!d->asked && r->ops->wait(r, WAIT_MS, &err) == 0)
@@ -74,15 +74,15 @@ static void
 look(struct doctor *d)
 {
 	struct http_request request = {
-		.method = HTTP_HEAD, .url = routes_address(&d->desk), .done = on_look, .ctx = d};
+		.method = HTTP_HEAD, .url = routes_address(&d->session), .done = on_look, .ctx = d};
 	struct http_settings http;
 	struct http_client *client;
 	struct error err;
 
-	if (d->looked || !d->configured || routes_check_address(&d->desk, &err) != 0)
+	if (d->looked || !d->configured || routes_check_address(&d->session, &err) != 0)
 		return;
 	ask_route(d);
-	http = routes_http(&d->desk);
+	http = routes_http(&d->session);
 	client = http_client_new(&http, &err);
 	if (client != NULL && http_start(client, &request, &err) == 0)
 		while (!d->looked && http_wait(client, WAIT_MS, &err) == 0)
@@ -133,7 +133,7 @@ check_connection(struct doctor *d, struct finding *f)
 static bool
 is_left_open(const struct doctor *d)
 {
-	return d->desk.route == NULL && strcasestr(d->detail, "alert") != NULL;
+	return d->session.route == NULL && strcasestr(d->detail, "alert") != NULL;
 }
 
 void
@@ -185,7 +185,7 @@ check_service(struct doctor *d, struct finding *f)
 	if (!d->looked || d->answer.stage < HTTP_AT_ANSWER)
 		return;
 	/* on the other route a refusal is the token's */
-	if (d->asked && !(d->desk.kind == ROUTE_PARTNER_CENTER && d->result.end == ROUTE_DENIED))
+	if (d->asked && !(d->session.kind == ROUTE_PARTNER_CENTER && d->result.end == ROUTE_DENIED))
 		judge_result(d, f);
 	else if (d->answer.stage == HTTP_AT_END)
 		finding_ok(f, "answers (HTTP %ld); credentials were not shown", d->answer.status);

@@ -27,7 +27,7 @@ ledger_file(const struct doctor *d)
 {
 	struct error ignored;
 
-	return d->configured ? ledger_url_path(d->desk.config.ledger_url, &ignored) : NULL;
+	return d->configured ? ledger_url_path(d->session.config.ledger_url, &ignored) : NULL;
 }
 
 /* The directory that is there: path itself, or the first above it that is. Freed by the caller. */
@@ -47,17 +47,17 @@ existing(const char *path)
 static void
 check_server(struct doctor *d, struct finding *f)
 {
-	const char *url = d->desk.config.ledger_url; /* holds no password: such are refused */
+	const char *url = d->session.config.ledger_url; /* holds no password: such are refused */
 	struct error err;
 
-	d->desk.ledger = ledger_open_to_look(url, &d->schema, &err);
-	if (d->desk.ledger == NULL) {
+	d->session.ledger = ledger_open_to_look(url, &d->schema, &err);
+	if (d->session.ledger == NULL) {
 		finding_fail(f, EXITS_UNUSABLE, "try the URL with psql as the user of the runs",
 		             "%s", err.text);
 	} else if (d->schema == 0) {
 		finding_warn(f, "the first run makes it", "%s: there is none yet", url);
-		ledger_close(d->desk.ledger);
-		d->desk.ledger = NULL;
+		ledger_close(d->session.ledger);
+		d->session.ledger = NULL;
 	} else {
 		finding_ok(f, "%s: answers", url);
 	}
@@ -70,7 +70,7 @@ check_ledger(struct doctor *d, struct finding *f)
 	char *parent;
 	struct error err;
 
-	if (d->configured && ledger_url_is_server(d->desk.config.ledger_url))
+	if (d->configured && ledger_url_is_server(d->session.config.ledger_url))
 		check_server(d, f);
 	if (path == NULL)
 		return;
@@ -84,13 +84,13 @@ check_ledger(struct doctor *d, struct finding *f)
 		free(parent);
 		return;
 	}
-	d->desk.ledger = ledger_open_to_look(d->desk.config.ledger_url, &d->schema, &err);
-	if (d->desk.ledger == NULL || ledger_check(d->desk.ledger, &err) != 0) {
+	d->session.ledger = ledger_open_to_look(d->session.config.ledger_url, &d->schema, &err);
+	if (d->session.ledger == NULL || ledger_check(d->session.ledger, &err) != 0) {
 		finding_fail(f, EXITS_UNUSABLE,
 		             "put back the last backup, or repair a copy with sqlite3 .recover",
 		             "%s", err.text);
-		ledger_close(d->desk.ledger);
-		d->desk.ledger = NULL;
+		ledger_close(d->session.ledger);
+		d->session.ledger = NULL;
 	} else if (access(path, W_OK) != 0) {
 		finding_fail(f, EXITS_UNUSABLE, "chown it to the user of the runs",
 		             "%s: cannot be written", path);
@@ -102,7 +102,7 @@ check_ledger(struct doctor *d, struct finding *f)
 void
 check_schema(struct doctor *d, struct finding *f)
 {
-	if (d->desk.ledger == NULL)
+	if (d->session.ledger == NULL)
 		return;
 	if (d->schema > LEDGER_SCHEMA)
 		finding_fail(f, EXITS_UNUSABLE, "update unpilot",
@@ -114,8 +114,8 @@ check_schema(struct doctor *d, struct finding *f)
 	else
 		finding_ok(f, "%d", LEDGER_SCHEMA);
 	if (d->schema != LEDGER_SCHEMA) { /* rows of another schema mean something else */
-		ledger_close(d->desk.ledger);
-		d->desk.ledger = NULL;
+		ledger_close(d->session.ledger);
+		d->session.ledger = NULL;
 	}
 }
 
@@ -150,10 +150,10 @@ check_last_good(struct doctor *d, struct finding *f)
 	int64_t last;
 	int found;
 
-	if (d->desk.ledger == NULL)
+	if (d->session.ledger == NULL)
 		return;
-	found = ledger_run_find(d->desk.ledger, NULL, &latest, &err);
-	if (found < 0 || ledger_last_good(d->desk.ledger, &last, &err) != 0) {
+	found = ledger_run_find(d->session.ledger, NULL, &latest, &err);
+	if (found < 0 || ledger_last_good(d->session.ledger, &last, &err) != 0) {
 		finding_fail(f, EXITS_UNUSABLE, "see \"ledger\"", "%s", err.text);
 	} else if (found == 0) {
 		finding_ok(f, "no run yet");
@@ -179,9 +179,9 @@ check_open_runs(struct doctor *d, struct finding *f)
 	struct error err;
 	int rc;
 
-	if (d->desk.ledger == NULL)
+	if (d->session.ledger == NULL)
 		return;
-	while ((rc = ledger_run_next(d->desk.ledger, RUN_OPEN, after, &run, &err)) == 1) {
+	while ((rc = ledger_run_next(d->session.ledger, RUN_OPEN, after, &run, &err)) == 1) {
 		after = run.id;
 		if (clock_now() - run.started > OPEN_WARN_S && old++ == 0)
 			snprintf(first, sizeof(first), "%s", run.name);
@@ -216,7 +216,7 @@ room(const char *path)
 void
 check_disk(struct doctor *d, struct finding *f)
 {
-	const char *places[] = {ledger_file(d), d->desk.config.handoff_directory};
+	const char *places[] = {ledger_file(d), d->session.config.handoff_directory};
 	const char *least = NULL;
 	long long mib = 0;
 
@@ -244,7 +244,7 @@ check_disk(struct doctor *d, struct finding *f)
 void
 check_handoff(struct doctor *d, struct finding *f)
 {
-	const char *path = d->desk.config.handoff_directory;
+	const char *path = d->session.config.handoff_directory;
 	char *dir;
 	struct stat st;
 
@@ -268,7 +268,7 @@ static const char *const folders[] = {"incoming", "work", "done", "failed"};
 void
 check_spool(struct doctor *d, struct finding *f)
 {
-	const char *spool = d->desk.config.spool_directory;
+	const char *spool = d->session.config.spool_directory;
 	char *parent;
 
 	if (!d->configured || spool[0] == '\0')
@@ -295,7 +295,7 @@ check_spool(struct doctor *d, struct finding *f)
 void
 check_work(struct doctor *d, struct finding *f)
 {
-	const char *spool = d->desk.config.spool_directory, *path = ledger_file(d);
+	const char *spool = d->session.config.spool_directory, *path = ledger_file(d);
 	struct ledger_holder holder;
 	char *work;
 	struct dirent *e;

@@ -22,7 +22,7 @@ path_of(const char *option, const char *configured)
 }
 
 static void
-set_up(struct desk *d)
+set_up(struct session *d)
 {
 	const struct options *o = d->options;
 	struct progress *p = &d->progress;
@@ -44,7 +44,7 @@ on_observe(void *ctx, const struct engine_counters *counters)
 
 /* What is open of the run. */
 static int64_t
-count_open(struct desk *d, const struct ledger_run *run)
+count_open(struct session *d, const struct ledger_run *run)
 {
 	struct ledger_devices devices;
 	struct error err;
@@ -55,7 +55,7 @@ count_open(struct desk *d, const struct ledger_run *run)
 }
 
 void
-monitor_begin(struct desk *d, const struct ledger_run *run, struct engine_settings *settings)
+monitor_begin(struct session *d, const struct ledger_run *run, struct engine_settings *settings)
 {
 	set_up(d);
 	settings->observe = on_observe;
@@ -64,21 +64,21 @@ monitor_begin(struct desk *d, const struct ledger_run *run, struct engine_settin
 }
 
 void
-monitor_end(struct desk *d, const struct engine_result *result)
+monitor_end(struct session *d, const struct engine_result *result)
 {
 	progress_end(&d->progress);
 	metrics_add_counters(&d->metrics, &result->counters);
 }
 
 void
-monitor_rows(struct desk *d, const int64_t counts[static OUTCOME_COUNT])
+monitor_rows(struct session *d, const int64_t counts[static OUTCOME_COUNT])
 {
 	metrics_add_rows(&d->metrics, routes_word(d->kind), counts);
 }
 
 /* Every run that something of was sent, and how it stands with its customers. */
 static int
-read_ledger(struct desk *d, enum run_state state, struct error *err)
+read_ledger(struct session *d, enum run_state state, struct error *err)
 {
 	struct metrics *m = &d->metrics;
 	struct ledger_run run;
@@ -103,7 +103,7 @@ read_ledger(struct desk *d, enum run_state state, struct error *err)
 }
 
 static void
-look_at_certificate(struct desk *d, enum metrics_certificate use, const char *configured,
+look_at_certificate(struct session *d, enum metrics_certificate use, const char *configured,
                     const char *passphrase)
 {
 	struct crypto_look look;
@@ -119,7 +119,7 @@ look_at_certificate(struct desk *d, enum metrics_certificate use, const char *co
 }
 
 static void
-look_at_certificates(struct desk *d)
+look_at_certificates(struct session *d)
 {
 	const struct config *c = &d->config;
 	bool oem = d->kind == ROUTE_OEM_DIRECT;
@@ -136,7 +136,7 @@ look_at_certificates(struct desk *d)
 }
 
 static void
-write_metrics(struct desk *d, const char *path, int code)
+write_metrics(struct session *d, const char *path, int code)
 {
 	struct metrics *m = &d->metrics;
 	struct error err;
@@ -164,7 +164,7 @@ state_of(int code)
 }
 
 static void
-write_status(struct desk *d, int code)
+write_status(struct session *d, int code)
 {
 	struct engine_counters end = {0};
 
@@ -175,7 +175,7 @@ write_status(struct desk *d, int code)
 }
 
 int
-monitor_close(struct desk *d, int code)
+monitor_close(struct session *d, int code)
 {
 	const char *metrics = path_of(d->options->metrics_file, d->config.metrics_file);
 

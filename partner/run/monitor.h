@@ -9,11 +9,12 @@
 #include "partner/engine/engine.h"
 
 /* Around the engine: who observes it, and what it came to. */
-void monitor_begin(struct desk *d, const struct ledger_run *run, struct engine_settings *settings);
-void monitor_end(struct desk *d, const struct engine_result *result);
+void
+monitor_begin(struct session *d, const struct ledger_run *run, struct engine_settings *settings);
+void monitor_end(struct session *d, const struct engine_result *result);
 /* How the rows of a run stand at its end. */
-void monitor_rows(struct desk *d, const int64_t counts[static OUTCOME_COUNT]);
-/* The last thing before desk_close(): writes the files. The exit code. */
-int monitor_close(struct desk *d, int code) MUST_CHECK;
+void monitor_rows(struct session *d, const int64_t counts[static OUTCOME_COUNT]);
+/* The last thing before session_close(): writes the files. The exit code. */
+int monitor_close(struct session *d, int code) MUST_CHECK;
 
 #endif

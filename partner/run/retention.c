@@ -43,7 +43,7 @@ on_customer(void *ctx, const struct ledger_customer *customer, struct error *err
 
 /* Packs before rows: cut short between the two, the next time finds the run again. */
 static bool
-remove_packs(struct desk *d, const struct ledger_run *run)
+remove_packs(struct session *d, const struct ledger_run *run)
 {
 	struct packs p = {run, true};
 	struct error err;
@@ -56,7 +56,7 @@ remove_packs(struct desk *d, const struct ledger_run *run)
 }
 
 void
-prune_old(struct desk *d)
+prune_old(struct session *d)
 {
 	int64_t before = ledger_now(d->ledger) - d->config.keep_days * DAY_SECONDS, after = 0;
 	int64_t *old = NULL;

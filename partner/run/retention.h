@@ -11,7 +11,7 @@
 #include "partner/app/session.h"
 
 /* With the lock held. Says what it removed; a failure is a warning and never the run's. */
-void prune_old(struct desk *d);
+void prune_old(struct session *d);
 /* One customer's pack of a run; a warning where it stays. false: it could not be removed. */
 bool prune_pack(const char *run_dir, const char *folder);
 

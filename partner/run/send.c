@@ -17,7 +17,7 @@
 /* One line: on standard output, or with -q on standard error where a person is needed. In the logs
  * it is the last word of a run. */
 static void
-print_summary(const struct desk *d, const struct ledger_run *run,
+print_summary(const struct session *d, const struct ledger_run *run,
               const int64_t counts[static OUTCOME_COUNT], int code)
 {
 	bool quiet = d->options->quiet;
@@ -45,16 +45,16 @@ print_summary(const struct desk *d, const struct ledger_run *run,
 
 /* The codes after which a run of the ledger cannot simply be called finished. */
 static int
-local_failure(struct desk *d, const struct error *err)
+local_failure(struct session *d, const struct error *err)
 {
 	log_error("%s", err->text);
 	log_error("the run is not finished: mend this, then \"unpilot resume\"");
 	d->broken = true;
-	return desk_no_run(d, EXITS_OPEN);
+	return session_no_run(d, EXITS_OPEN);
 }
 
 int
-send_print(struct desk *d, const struct ledger_run *run, int code)
+send_print(struct session *d, const struct ledger_run *run, int code)
 {
 	int64_t counts[OUTCOME_COUNT];
 	struct error err;
@@ -70,9 +70,9 @@ send_print(struct desk *d, const struct ledger_run *run, int code)
 
 /* Packs that cannot be written leave the run open; its exit code is at least 1. */
 static int
-write_packs(struct desk *d, const struct ledger_run *run, enum run_state *state, int code)
+write_packs(struct session *d, const struct ledger_run *run, enum run_state *state, int code)
 {
-	struct handoff_settings settings = desk_handoff_settings(d);
+	struct handoff_settings settings = session_handoff_settings(d);
 	struct error err;
 
 	if (handoff_write(d->ledger, run, &settings, &err) == 0)
@@ -85,7 +85,7 @@ write_packs(struct desk *d, const struct ledger_run *run, enum run_state *state,
 }
 
 int
-send_finish(struct desk *d, struct ledger_run *run, enum run_state state, int code)
+send_finish(struct session *d, struct ledger_run *run, enum run_state state, int code)
 {
 	struct error err;
 
@@ -105,7 +105,7 @@ send_finish(struct desk *d, struct ledger_run *run, enum run_state state, int co
 }
 
 struct engine_settings
-send_settings(const struct desk *d)
+send_settings(const struct session *d)
 {
 	const struct config *c = &d->config;
 	const struct config_sending *s = routes_sending(d);
@@ -133,7 +133,7 @@ state_of(const int64_t counts[static OUTCOME_COUNT])
 
 /* Where several machines were at work on it, the last one writes what is left to write. */
 static int
-finish_once(struct desk *d, struct ledger_run *run, int code)
+finish_once(struct session *d, struct ledger_run *run, int code)
 {
 	int64_t counts[OUTCOME_COUNT];
 	struct error err;
@@ -154,7 +154,7 @@ finish_once(struct desk *d, struct ledger_run *run, int code)
 }
 
 int
-send_run(struct desk *d, struct ledger_run *run)
+send_run(struct session *d, struct ledger_run *run)
 {
 	struct engine_settings settings = send_settings(d);
 	int64_t counts[OUTCOME_COUNT];
@@ -175,10 +175,10 @@ send_run(struct desk *d, struct ledger_run *run)
 
 /* Packs, state and list of a run that more is known of. */
 static int
-complete(struct desk *d, struct ledger_run *run, const struct engine_result *result,
+complete(struct session *d, struct ledger_run *run, const struct engine_result *result,
          const int64_t counts[static OUTCOME_COUNT], struct error *err)
 {
-	struct handoff_settings settings = desk_handoff_settings(d);
+	struct handoff_settings settings = session_handoff_settings(d);
 	bool ours;
 	int rc;
 
@@ -199,7 +199,7 @@ complete(struct desk *d, struct ledger_run *run, const struct engine_result *res
 
 /* A run with nothing left to ask that is open all the same was cut short at its packs. */
 static int
-collect_one(struct desk *d, struct ledger_run *run, struct engine_result *ret, struct error *err)
+collect_one(struct session *d, struct ledger_run *run, struct engine_result *ret, struct error *err)
 {
 	struct engine_settings settings = send_settings(d);
 	int64_t before[OUTCOME_COUNT], counts[OUTCOME_COUNT];
@@ -233,7 +233,7 @@ collected_code(const struct engine_result *result)
 }
 
 int
-send_collect(struct desk *d, int64_t except_run)
+send_collect(struct session *d, int64_t except_run)
 {
 	struct engine_result result = {.stop = ENGINE_STOP_NONE};
 	struct ledger_run run;

@@ -8,15 +8,16 @@
 #include "partner/app/session.h"
 #include "partner/engine/engine.h"
 
-struct engine_settings send_settings(const struct desk *d);
+struct engine_settings send_settings(const struct session *d);
 /* Drives the engine over the run, writes packs, prints the summary. The exit code. */
-int send_run(struct desk *d, struct ledger_run *run) MUST_CHECK;
+int send_run(struct session *d, struct ledger_run *run) MUST_CHECK;
 /* Writes packs, records how the run stands, prints. code is the exit code so far. */
-int send_finish(struct desk *d, struct ledger_run *run, enum run_state state, int code) MUST_CHECK;
+int
+send_finish(struct session *d, struct ledger_run *run, enum run_state state, int code) MUST_CHECK;
 /* Prints what a run came to and changes nothing. */
-int send_print(struct desk *d, const struct ledger_run *run, int code) MUST_CHECK;
+int send_print(struct session *d, const struct ledger_run *run, int code) MUST_CHECK;
 /* Asks once for the results that runs other than this one (0: none) still wait for, and completes
  * those that are answered. EXITS_OK, or what stops every run: refused credentials, an alarm. */
-int send_collect(struct desk *d, int64_t except_run) MUST_CHECK;
+int send_collect(struct session *d, int64_t except_run) MUST_CHECK;
 
 #endif
