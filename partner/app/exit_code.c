@@ -9,54 +9,56 @@ static const struct {
 	int code[2];
 	const char *shown, *meaning;
 } meanings[] = {
-	{{EXITS_UNUSABLE}, "2", "usage, configuration or list unusable: nothing sent"},
-	{{EXITS_DENIED}, "3", "certificate, key or token refused: nothing (more) sent"},
-	{{EXITS_LOCKED}, "11", "another run holds the lock: nothing sent"},
-	{{EXITS_GUARD}, "4", "a safety guard stopped the run"},
-	{{EXITS_SIGINT, EXITS_SIGTERM},
+	{{EXIT_CODE_UNUSABLE}, "2", "usage, configuration or list unusable: nothing sent"},
+	{{EXIT_CODE_DENIED}, "3", "certificate, key or token refused: nothing (more) sent"},
+	{{EXIT_CODE_LOCKED}, "11", "another run holds the lock: nothing sent"},
+	{{EXIT_CODE_GUARD}, "4", "a safety guard stopped the run"},
+	{{EXIT_CODE_SIGINT, EXIT_CODE_SIGTERM},
          "130, 143",
          "stopped by a signal; the ledger is consistent, \"resume\" goes on"},
-	{{EXITS_DURATION}, "10", "--max-duration reached; \"resume\" goes on"},
-	{{EXITS_UNREACHABLE}, "5", "service unreachable or throttling, retries used up"},
-	{{EXITS_OPEN}, "6", "some outcomes pending or unknown"},
-	{{EXITS_SOME}, "1", "finished; some devices were not deregistered, or rows were rejected"},
-	{{EXITS_OK}, "0", "every row of every list is deregistered or not-registered"},
+	{{EXIT_CODE_DURATION}, "10", "--max-duration reached; \"resume\" goes on"},
+	{{EXIT_CODE_UNREACHABLE}, "5", "service unreachable or throttling, retries used up"},
+	{{EXIT_CODE_OPEN}, "6", "some outcomes pending or unknown"},
+	{{EXIT_CODE_SOME},
+         "1",
+         "finished; some devices were not deregistered, or rows were rejected"},
+	{{EXIT_CODE_OK}, "0", "every row of every list is deregistered or not-registered"},
 };
 
 void
-exits_print(void)
+exit_code_print(void)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(meanings); i++)
 		printf("  %-9s %s\n", meanings[i].shown, meanings[i].meaning);
 }
 
 int
-exits_unusable(const struct error *err)
+exit_code_unusable(const struct error *err)
 {
 	log_error("%s", err->text);
-	return EXITS_UNUSABLE;
+	return EXIT_CODE_UNUSABLE;
 }
 
 int
-exits_worse(int a, int b)
+exit_code_worse(int a, int b)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(meanings); i++)
 		for (size_t k = 0; k < ARRAY_SIZE(meanings[i].code); k++) {
 			int code = meanings[i].code[k];
-			if (code != EXITS_OK && (code == a || code == b))
+			if (code != EXIT_CODE_OK && (code == a || code == b))
 				return code;
 		}
-	return EXITS_OK;
+	return EXIT_CODE_OK;
 }
 
 bool
-exits_finished(int code)
+exit_code_finished(int code)
 {
-	return code == EXITS_OK || code == EXITS_SOME;
+	return code == EXIT_CODE_OK || code == EXIT_CODE_SOME;
 }
 
 bool
-exits_open(const int64_t counts[static OUTCOME_COUNT])
+exit_code_open(const int64_t counts[static OUTCOME_COUNT])
 {
 	return counts[OUTCOME_PENDING] + counts[OUTCOME_UNKNOWN] + counts[OUTCOME_NOT_SENT] > 0;
 }
@@ -65,29 +67,31 @@ static int
 counts_code(const int64_t counts[static OUTCOME_COUNT])
 {
 	if (counts[OUTCOME_ALARM] > 0)
-		return EXITS_GUARD;
+		return EXIT_CODE_GUARD;
 	if (counts[OUTCOME_PENDING] > 0 || counts[OUTCOME_UNKNOWN] > 0)
-		return EXITS_OPEN;
+		return EXIT_CODE_OPEN;
 	for (enum outcome o = 0; o < OUTCOME_COUNT; o++)
 		if (counts[o] > 0 && !outcome_is_good(o))
-			return EXITS_SOME;
-	return EXITS_OK;
+			return EXIT_CODE_SOME;
+	return EXIT_CODE_OK;
 }
 
 int
-exits_code(const struct engine_result *result, const int64_t counts[static OUTCOME_COUNT])
+exit_code_of(const struct engine_result *result, const int64_t counts[static OUTCOME_COUNT])
 {
 	if (result == NULL)
 		return counts_code(counts);
 	switch (result->stop) {
-	case ENGINE_STOP_DENIED: return EXITS_DENIED;
+	case ENGINE_STOP_DENIED: return EXIT_CODE_DENIED;
 	case ENGINE_STOP_FAILING:
-	case ENGINE_STOP_GUARD: return EXITS_GUARD;
-	case ENGINE_STOP_SIGNAL: return exits_worse(128 + result->signal, counts_code(counts));
+	case ENGINE_STOP_GUARD: return EXIT_CODE_GUARD;
+	case ENGINE_STOP_SIGNAL: return exit_code_worse(128 + result->signal, counts_code(counts));
 	case ENGINE_STOP_DURATION:
-		return exits_open(counts) ? exits_worse(EXITS_DURATION, counts_code(counts))
-		                          : counts_code(counts); /* it was just enough */
-	case ENGINE_STOP_UNREACHABLE: return exits_worse(EXITS_UNREACHABLE, counts_code(counts));
+		return exit_code_open(counts)
+		               ? exit_code_worse(EXIT_CODE_DURATION, counts_code(counts))
+		               : counts_code(counts); /* it was just enough */
+	case ENGINE_STOP_UNREACHABLE:
+		return exit_code_worse(EXIT_CODE_UNREACHABLE, counts_code(counts));
 	case ENGINE_STOP_NONE:
 	case ENGINE_STOP_COUNT: break;
 	}
@@ -95,13 +99,13 @@ exits_code(const struct engine_result *result, const int64_t counts[static OUTCO
 }
 
 int
-exits_plan_code(const int64_t counts[static OUTCOME_COUNT])
+exit_code_of_plan(const int64_t counts[static OUTCOME_COUNT])
 {
-	return counts[OUTCOME_REJECTED] > 0 ? EXITS_SOME : EXITS_OK;
+	return counts[OUTCOME_REJECTED] > 0 ? EXIT_CODE_SOME : EXIT_CODE_OK;
 }
 
 int
-exits_flushed(int code)
+exit_code_flushed(int code)
 {
 	bool good = fflush(stdout) == 0 && ferror(stdout) == 0;
 
@@ -109,5 +113,5 @@ exits_flushed(int code)
 		return code;
 	clearerr(stdout);
 	log_error("cannot write to standard output");
-	return code == EXITS_OK ? EXITS_SOME : code;
+	return code == EXIT_CODE_OK ? EXIT_CODE_SOME : code;
 }

@@ -54,20 +54,20 @@ session_open(struct session *d, const struct options *o)
 
 	*d = (struct session){.options = o, .started = clock_now()};
 	if (config_load(&d->config, o->config, &err) != 0)
-		return exits_unusable(&err);
+		return exit_code_unusable(&err);
 	heed_options(&d->config, o);
 	if (!routes_parse(o->route != NULL ? o->route : d->config.route, &d->kind)) {
 		error_set(&err, "%s \"%s\" is none of oem-direct, partner-center",
 		          o->route != NULL ? "--route" : "[run] route =",
 		          o->route != NULL ? o->route : d->config.route);
-		return exits_unusable(&err);
+		return exit_code_unusable(&err);
 	}
 	if (o->max_duration > 0)
 		d->ends_ms = clock_tick_ms() + o->max_duration;
 	if (profile_load(&d->profile, text_or_null(d->config.profile), &err) != 0 ||
 	    profile_choose_wire(&d->profile, d->config.wire, &err) != 0)
-		return exits_unusable(&err);
-	return EXITS_OK;
+		return exit_code_unusable(&err);
+	return EXIT_CODE_OK;
 }
 
 int
@@ -81,7 +81,7 @@ session_open_log(struct session *d)
 	};
 	struct error err;
 
-	return log_open(&settings, &err) == 0 ? EXITS_OK : exits_unusable(&err);
+	return log_open(&settings, &err) == 0 ? EXIT_CODE_OK : exit_code_unusable(&err);
 }
 
 static int
@@ -93,7 +93,7 @@ locked_out(const struct ledger_holder *holder)
 	log_error("another run (process %ld, for %s) holds the ledger: nothing sent; --lock-wait "
 	          "waits for it",
 	          holder->pid, holder->since != 0 ? age : "an unknown time");
-	return EXITS_LOCKED;
+	return EXIT_CODE_LOCKED;
 }
 
 /* A lock has no queue: who waits looks again and again. */
@@ -107,8 +107,8 @@ take_lock(struct session *d)
 
 	for (bool told = false;; told = true) {
 		switch (ledger_lock(d->ledger, &holder, &err)) {
-		case LEDGER_LOCKED: return EXITS_OK;
-		case LEDGER_LOCK_FAILED: return exits_unusable(&err);
+		case LEDGER_LOCKED: return EXIT_CODE_OK;
+		case LEDGER_LOCK_FAILED: return exit_code_unusable(&err);
 		case LEDGER_BUSY: break;
 		}
 		if (clock_tick_ms() >= until)
@@ -126,7 +126,7 @@ session_open_ledger(struct session *d)
 
 	d->ledger = ledger_open(d->config.ledger_url, &err);
 	if (d->ledger == NULL)
-		return exits_unusable(&err);
+		return exit_code_unusable(&err);
 	ledger_work(d->ledger, d->config.lease);
 	return take_lock(d);
 }
@@ -137,7 +137,7 @@ session_open_ledger_readonly(struct session *d)
 	struct error err;
 
 	d->ledger = ledger_open_readonly(d->config.ledger_url, &err);
-	return d->ledger != NULL ? EXITS_OK : exits_unusable(&err);
+	return d->ledger != NULL ? EXIT_CODE_OK : exit_code_unusable(&err);
 }
 
 static int
@@ -170,8 +170,8 @@ session_open_packs(struct session *d)
 	struct error err;
 
 	if (handoff_check(&settings, &err) != 0 || load_signer(d, &err) != 0)
-		return exits_unusable(&err);
-	return EXITS_OK;
+		return exit_code_unusable(&err);
+	return EXIT_CODE_OK;
 }
 
 void
@@ -217,14 +217,14 @@ session_find_run(const struct session *d, const char *name, struct ledger_run *r
 	int rc = ledger_run_find(d->ledger, name, ret, &err);
 
 	if (rc == 1)
-		return EXITS_OK;
+		return EXIT_CODE_OK;
 	if (rc < 0)
 		log_error("%s", err.text);
 	else if (name != NULL)
 		log_error("the ledger has no run \"%s\": see \"unpilot status\"", name);
 	else
 		log_error("the ledger has no run yet");
-	return EXITS_UNUSABLE;
+	return EXIT_CODE_UNUSABLE;
 }
 
 int

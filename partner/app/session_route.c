@@ -101,13 +101,13 @@ check_identity(const struct identity *id)
 	struct error err;
 
 	switch (crypto_check_identity(id->certificate, id->key, id->passphrase, NULL, &err)) {
-	case CRYPTO_CHECK_OK: return EXITS_OK;
+	case CRYPTO_CHECK_OK: return EXIT_CODE_OK;
 	case CRYPTO_CHECK_EXPIRED:
 		log_error("client certificate: %s: nothing sent", err.text);
-		return EXITS_DENIED;
+		return EXIT_CODE_DENIED;
 	case CRYPTO_CHECK_UNUSABLE: break;
 	}
-	return exits_unusable(&err);
+	return exit_code_unusable(&err);
 }
 
 static int
@@ -155,23 +155,23 @@ open_oem_direct(struct session *d)
 	int code;
 
 	if (check_url(ROUTE_OEM_DIRECT, "url", c->url, &err) != 0)
-		return exits_unusable(&err);
+		return exit_code_unusable(&err);
 	if (c->oem_direct_identity.certificate[0] == '\0') {
 		error_set(&err, "[oem-direct] certificate is not set: the service asks for one");
-		return exits_unusable(&err);
+		return exit_code_unusable(&err);
 	}
 	if (load_identity(id, &c->oem_direct_identity, &err) != 0 ||
 	    check_ca_file(c->oem_direct_identity.ca_file, &err) != 0)
-		return exits_unusable(&err);
+		return exit_code_unusable(&err);
 	code = check_identity(id);
-	if (code != EXITS_OK)
+	if (code != EXIT_CODE_OK)
 		return code;
 	settings.http = http_settings(&c->oem_direct, &c->oem_direct_identity);
 	settings.http.certificate = id->certificate;
 	settings.http.key = id->key;
 	settings.http.passphrase = id->passphrase;
 	d->route = oem_direct_new(&settings, &err);
-	return d->route != NULL ? EXITS_OK : exits_unusable(&err);
+	return d->route != NULL ? EXIT_CODE_OK : exit_code_unusable(&err);
 }
 
 /* One way to prove who we are, and with it what every token request names. */
@@ -220,13 +220,13 @@ open_partner_center(struct session *d)
 	                                           .all_matches = d->options->all_matches,
 	                                           .relist_ms = c->partner_center.poll_interval};
 	struct error err;
-	int code = EXITS_OK;
+	int code = EXIT_CODE_OK;
 
 	if (load_partner_center(d, &err) != 0)
-		return exits_unusable(&err);
+		return exit_code_unusable(&err);
 	if (id->certificate != NULL)
 		code = check_identity(id);
-	if (code != EXITS_OK)
+	if (code != EXIT_CODE_OK)
 		return code;
 	settings.token = (struct token_settings){.authority = c->authority,
 	                                         .tenant = c->tenant,
@@ -240,7 +240,7 @@ open_partner_center(struct session *d)
 	                                         .resource = text_or_null(c->resource)};
 	settings.http = http_settings(&c->partner_center, &c->partner_center_identity);
 	d->route = partner_center_new(&settings, &err);
-	return d->route != NULL ? EXITS_OK : exits_unusable(&err);
+	return d->route != NULL ? EXIT_CODE_OK : exit_code_unusable(&err);
 }
 
 static int
@@ -253,7 +253,7 @@ open_kind(struct session *d, enum route_kind kind)
 	_Static_assert(ARRAY_SIZE(openers) == ROUTE_KIND_COUNT, "every route can be opened");
 
 	if (d->route != NULL && d->kind == kind)
-		return EXITS_OK;
+		return EXIT_CODE_OK;
 	routes_close(d);
 	d->kind = kind;
 	return openers[kind](d);
@@ -270,7 +270,7 @@ routes_open_early(struct session *d)
 {
 	const char *url = d->kind == ROUTE_OEM_DIRECT ? d->config.url : d->config.tenant;
 
-	return url[0] != '\0' || d->options->route != NULL ? routes_open(d) : EXITS_OK;
+	return url[0] != '\0' || d->options->route != NULL ? routes_open(d) : EXIT_CODE_OK;
 }
 
 int
@@ -281,12 +281,12 @@ routes_open_for(struct session *d, const struct ledger_run *run)
 	if (!routes_parse(run->route, &kind)) {
 		log_error("run %s goes by the route \"%s\", which this version does not know",
 		          run->name, run->route);
-		return EXITS_UNUSABLE;
+		return EXIT_CODE_UNUSABLE;
 	}
 	if (d->options->route != NULL && kind != d->kind) {
 		log_error("run %s was begun by the route %s and goes on by it: leave --route out",
 		          run->name, run->route);
-		return EXITS_UNUSABLE;
+		return EXIT_CODE_UNUSABLE;
 	}
 	return open_kind(d, kind);
 }

@@ -22,15 +22,15 @@ check_age(const struct session *d, const struct ledger_run *run)
 		log_error("guard: plan %s was applied already%s%s", run->name,
 		          run->state == RUN_OPEN ? " and is unfinished: unpilot resume " : "",
 		          run->state == RUN_OPEN ? run->name : "");
-		return EXITS_GUARD;
+		return EXIT_CODE_GUARD;
 	}
 	if (age * 1000 <= d->config.plan_max_age)
-		return EXITS_OK;
+		return EXIT_CODE_OK;
 	clock_age(age, is);
 	clock_age(d->config.plan_max_age / 1000, may_be);
 	log_error("guard: plan %s is %s old, plan-max-age is %s: plan the lists again", run->name,
 	          is, may_be);
-	return EXITS_GUARD;
+	return EXIT_CODE_GUARD;
 }
 
 static int
@@ -41,16 +41,16 @@ check_digest(struct session *d, const struct ledger_run *run)
 	struct error err;
 
 	if (ledger_run_digest(d->ledger, run->id, now, &err) != 0)
-		return exits_unusable(&err);
+		return exit_code_unusable(&err);
 	if (given != NULL && !text_equal_nocase(given, run->digest)) {
 		log_error("guard: plan %s has the digest %s, not the one given: nothing sent",
 		          run->name, run->digest);
-		return EXITS_GUARD;
+		return EXIT_CODE_GUARD;
 	}
 	if (strcmp(now, run->digest) == 0)
-		return EXITS_OK;
+		return EXIT_CODE_OK;
 	log_error("guard: plan %s was changed in the ledger: plan the lists again", run->name);
-	return EXITS_GUARD;
+	return EXIT_CODE_GUARD;
 }
 
 static int
@@ -63,8 +63,8 @@ ask_guards(struct session *d, const struct ledger_run *run)
 	if (end == GUARDS_PASS)
 		end = guards_judge(d->ledger, run, &guards, true, &err);
 	if (end == GUARDS_FAILED)
-		return exits_unusable(&err);
-	return end == GUARDS_STOP ? EXITS_GUARD : EXITS_OK;
+		return exit_code_unusable(&err);
+	return end == GUARDS_STOP ? EXIT_CODE_GUARD : EXIT_CODE_OK;
 }
 
 /* Judged as it is now: what another run has sent meanwhile is held. */
@@ -74,17 +74,17 @@ open_plan(struct session *d, struct ledger_run *run)
 	struct error err;
 	int code = check_age(d, run);
 
-	if (code == EXITS_OK)
+	if (code == EXIT_CODE_OK)
 		code = check_digest(d, run);
-	if (code == EXITS_OK)
+	if (code == EXIT_CODE_OK)
 		code = ask_guards(d, run);
-	if (code == EXITS_OK && session_set_out(d, run, &err) != 0)
-		code = exits_unusable(&err);
-	if (code == EXITS_OK && d->options->dry_run && plan_print(d, run, &err) != 0)
-		code = exits_unusable(&err);
-	if (code == EXITS_OK && !d->options->dry_run &&
+	if (code == EXIT_CODE_OK && session_set_out(d, run, &err) != 0)
+		code = exit_code_unusable(&err);
+	if (code == EXIT_CODE_OK && d->options->dry_run && plan_print(d, run, &err) != 0)
+		code = exit_code_unusable(&err);
+	if (code == EXIT_CODE_OK && !d->options->dry_run &&
 	    ledger_run_set_state(d->ledger, run->id, RUN_OPEN, -1, &err) != 0)
-		code = exits_unusable(&err);
+		code = exit_code_unusable(&err);
 	return code;
 }
 
@@ -107,16 +107,16 @@ apply(struct session *d, struct ledger_run *run)
 
 	log_set_run(run->name);
 	if (ledger_begin_intake(d->ledger, &err) != 0)
-		return session_no_run(d, exits_unusable(&err));
+		return session_no_run(d, exit_code_unusable(&err));
 	code = look_again(d, run);
-	if (code == EXITS_OK)
+	if (code == EXIT_CODE_OK)
 		code = open_plan(d, run);
-	if (code != EXITS_OK || d->options->dry_run) {
+	if (code != EXIT_CODE_OK || d->options->dry_run) {
 		ledger_rollback(d->ledger); /* refused, a plan stays a plan */
 		return session_no_run(d, code);
 	}
 	if (ledger_commit(d->ledger, &err) != 0)
-		return session_no_run(d, exits_unusable(&err));
+		return session_no_run(d, exit_code_unusable(&err));
 	return send_run(d, run);
 }
 
@@ -127,25 +127,25 @@ command_apply(const struct options *o)
 	struct ledger_run run = {0};
 	int code = session_open(&d, o);
 
-	if (code == EXITS_OK)
+	if (code == EXIT_CODE_OK)
 		code = session_open_log(&d);
-	if (code == EXITS_OK && o->args != 1) {
+	if (code == EXIT_CODE_OK && o->args != 1) {
 		log_error("name the plan: unpilot apply RUN");
-		code = EXITS_UNUSABLE;
+		code = EXIT_CODE_UNUSABLE;
 	}
-	if (code == EXITS_OK && !o->dry_run)
+	if (code == EXIT_CODE_OK && !o->dry_run)
 		code = session_open_packs(&d);
-	if (code == EXITS_OK && !o->dry_run)
+	if (code == EXIT_CODE_OK && !o->dry_run)
 		code = routes_open_early(&d);
-	if (code == EXITS_OK)
+	if (code == EXIT_CODE_OK)
 		code = session_open_ledger(&d);
-	if (code == EXITS_OK) {
+	if (code == EXIT_CODE_OK) {
 		session_confine(&d, SESSION_WRITES_PACKS);
 		code = session_find_run(&d, o->arg[0], &run);
 	}
-	if (code == EXITS_OK && !o->dry_run)
+	if (code == EXIT_CODE_OK && !o->dry_run)
 		code = routes_open_for(&d, &run);
-	code = code == EXITS_OK ? apply(&d, &run) : session_no_run(&d, code);
+	code = code == EXIT_CODE_OK ? apply(&d, &run) : session_no_run(&d, code);
 	ledger_run_release(&run);
 	code = monitor_close(&d, code);
 	session_close(&d);

@@ -134,7 +134,7 @@ help_all(void)
 	puts("\n\"unpilot COMMAND --help\" tells more; \"unpilot --version\" prints the "
 	     "version.\n\n"
 	     "Exit codes:");
-	exits_print();
+	exit_code_print();
 }
 
 static int
@@ -147,14 +147,14 @@ dispatch(const struct options *o)
 			continue;
 		if (o->help) {
 			options_help(commands[i].set, commands[i].usage, commands[i].about);
-			return EXITS_OK;
+			return EXIT_CODE_OK;
 		}
 		if (options_check(o, commands[i].set, &err) == 0)
 			return commands[i].run(o);
-		return exits_unusable(&err);
+		return exit_code_unusable(&err);
 	}
 	log_error("unknown command \"%s\": see \"unpilot --help\"", o->command);
-	return EXITS_UNUSABLE;
+	return EXIT_CODE_UNUSABLE;
 }
 
 /* Before anything else: what happens without a log that was asked for would be known to nobody. */
@@ -170,8 +170,8 @@ open_log(const struct options *o)
 	log_set_level(o->quiet ? LOG_LEVEL_ERROR : o->verbose ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO);
 	log_set_detail(o->verbose);
 	if (log_open(&settings, &err) == 0)
-		return EXITS_OK;
-	return exits_unusable(&err);
+		return EXIT_CODE_OK;
+	return exit_code_unusable(&err);
 }
 
 int
@@ -182,7 +182,7 @@ cli_main(int argc, char **argv)
 
 	options_parse(&o, argc, argv);
 	code = open_log(&o);
-	if (code != EXITS_OK) {
+	if (code != EXIT_CODE_OK) {
 		; /* said already */
 	} else if (o.command != NULL) {
 		code = dispatch(&o);
@@ -190,9 +190,9 @@ cli_main(int argc, char **argv)
 		help_all();
 	} else {
 		log_error("a command is needed: see \"unpilot --help\"");
-		code = EXITS_UNUSABLE;
+		code = EXIT_CODE_UNUSABLE;
 	}
-	code = exits_flushed(code);
+	code = exit_code_flushed(code);
 	log_repeat_errors();
 	log_close();
 	options_release(&o);

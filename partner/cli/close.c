@@ -120,17 +120,17 @@ command_close(const struct options *o)
 	struct closing c = {.session = &d};
 	int code = session_open(&d, o);
 
-	if (code == EXITS_OK && o->args == 0) {
+	if (code == EXIT_CODE_OK && o->args == 0) {
 		log_error("name at least one receipt: unpilot close RECEIPT.json");
-		code = EXITS_UNUSABLE;
+		code = EXIT_CODE_UNUSABLE;
 	}
-	if (code == EXITS_OK)
+	if (code == EXIT_CODE_OK)
 		code = session_open_ledger(&d);
-	if (code == EXITS_OK) {
+	if (code == EXIT_CODE_OK) {
 		session_confine(&d, SESSION_READS_ARGUMENTS);
 		for (size_t i = 0; i < o->args; i++)
 			close_one(&c, o->arg[i]);
-		code = c.refused > 0 ? EXITS_UNUSABLE : EXITS_OK;
+		code = c.refused > 0 ? EXIT_CODE_UNUSABLE : EXIT_CODE_OK;
 	}
 	print_summary(&c, code);
 	session_close(&d);

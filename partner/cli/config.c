@@ -55,12 +55,12 @@ check(struct session *d)
 	struct error err;
 	int code = session_open_packs(d);
 
-	if (code == EXITS_OK)
+	if (code == EXIT_CODE_OK)
 		code = routes_open(d);
-	if (code == EXITS_OK &&
+	if (code == EXIT_CODE_OK &&
 	    (check_texts(&d->config, &err) != 0 || check_handoff(&d->config, &err) != 0))
-		code = exits_unusable(&err);
-	if (code == EXITS_OK && !d->options->quiet && !d->options->json)
+		code = exit_code_unusable(&err);
+	if (code == EXIT_CODE_OK && !d->options->quiet && !d->options->json)
 		printf("%s: good\n", d->config.path != NULL ? d->config.path : "defaults");
 	return code;
 }
@@ -71,7 +71,7 @@ command_check(const struct options *o)
 	struct session d;
 	int code = session_open(&d, o);
 
-	if (code == EXITS_OK)
+	if (code == EXIT_CODE_OK)
 		code = check(&d);
 	if (o->json) {
 		struct json *line = json_object();
@@ -141,7 +141,7 @@ command_show(const struct options *o)
 	struct showing s = {.session = &d};
 	int code = session_open(&d, o);
 
-	if (code == EXITS_OK)
+	if (code == EXIT_CODE_OK)
 		(void)config_each(&d.config, show_one, &s);
 	session_close(&d);
 	return code;
@@ -172,13 +172,13 @@ command_generate(void)
 	struct error err;
 
 	if (config_defaults(&none, &err) != 0)
-		return exits_unusable(&err);
+		return exit_code_unusable(&err);
 	printf("# Configuration of unpilot " UNPILOT_VERSION ", read from " CONFIG_DEFAULT_PATH
 	       ".\n"
 	       "# What stands behind \"# \" is the default; durations are 30s, 5m, 2h.\n");
 	(void)config_each(&none, print_sample, &section);
 	config_release(&none);
-	return EXITS_OK;
+	return EXIT_CODE_OK;
 }
 
 int
@@ -193,5 +193,5 @@ command_config(const struct options *o)
 	if (strcmp(what, "generate") == 0)
 		return command_generate();
 	log_error("say what: unpilot config check, show or generate");
-	return EXITS_UNUSABLE;
+	return EXIT_CODE_UNUSABLE;
 }

@@ -171,7 +171,7 @@ print_summary(const struct forgetting *f, int code)
 		json_add_bool(line, "dry_run", o->dry_run);
 		json_add_number(line, "exit_code", code);
 		line_print(line);
-	} else if (!o->quiet && code == EXITS_OK) {
+	} else if (!o->quiet && code == EXIT_CODE_OK) {
 		printf("customer %s: %lld rows of %zu runs and %lld receipts %s\n", f->shown,
 		       (long long)f->rows, f->runs, (long long)f->receipts,
 		       o->dry_run ? "would be erased" : "are erased");
@@ -186,22 +186,22 @@ forget(struct forgetting *f)
 
 	if (ledger_each_held(l, f->customer, look, f, &err) != 0 ||
 	    ledger_count_receipts(l, f->customer, &f->receipts, &err) != 0)
-		return exits_unusable(&err);
+		return exit_code_unusable(&err);
 	if (f->runs == 0) {
 		log_error("the ledger has no customer \"%s\"", f->shown);
-		return EXITS_UNUSABLE;
+		return EXIT_CODE_UNUSABLE;
 	}
 	if (f->open_run != NULL) {
 		log_error("guard: run %s is open and waits for outcomes of customer \"%s\": "
 		          "unpilot resume %s, then forget: nothing erased",
 		          f->open_run, f->shown, f->open_run);
-		return EXITS_GUARD;
+		return EXIT_CODE_GUARD;
 	}
 	if (ledger_each_held(l, f->customer, say, f, &err) != 0 ||
 	    (!f->session->options->dry_run && erase(f, &err) != 0))
-		return exits_unusable(&err);
+		return exit_code_unusable(&err);
 	name_leftovers(f);
-	return EXITS_OK;
+	return EXIT_CODE_OK;
 }
 
 int
@@ -211,19 +211,19 @@ command_forget(const struct options *o)
 	struct forgetting f = {.session = &d, .customer = o->customer};
 	int code = session_open(&d, o);
 
-	if (code == EXITS_OK && (o->customer == NULL || o->args > 0)) {
+	if (code == EXIT_CODE_OK && (o->customer == NULL || o->args > 0)) {
 		log_error("name the customer: unpilot forget --customer C");
-		code = EXITS_UNUSABLE;
+		code = EXIT_CODE_UNUSABLE;
 	}
-	if (code == EXITS_OK)
+	if (code == EXIT_CODE_OK)
 		code = session_open_ledger(&d);
-	if (code == EXITS_OK && ledger_is_shared(d.ledger)) {
+	if (code == EXIT_CODE_OK && ledger_is_shared(d.ledger)) {
 		log_error("forget: this ledger is on a server, where other machines may be at "
 		          "work on the customer: nothing erased; its administrator can erase "
 		          "the rows, or \"unpilot ledger copy\" brings them into a file");
-		code = EXITS_UNUSABLE;
+		code = EXIT_CODE_UNUSABLE;
 	}
-	if (code == EXITS_OK) {
+	if (code == EXIT_CODE_OK) {
 		text_printable(f.shown, sizeof(f.shown), f.customer);
 		session_confine(&d, SESSION_WRITES_PACKS);
 		code = forget(&f);

@@ -18,19 +18,19 @@ open_locked(const char *url, bool may_be_new, struct ledger **ret)
 	if (!may_be_new) {
 		found = ledger_open_readonly(url, &err);
 		if (found == NULL)
-			return exits_unusable(&err);
+			return exit_code_unusable(&err);
 		ledger_close(found);
 	}
 	*ret = ledger_open(url, &err);
 	if (*ret == NULL)
-		return exits_unusable(&err);
+		return exit_code_unusable(&err);
 	switch (ledger_lock(*ret, &holder, &err)) {
-	case LEDGER_LOCKED: return EXITS_OK;
-	case LEDGER_LOCK_FAILED: return exits_unusable(&err);
+	case LEDGER_LOCKED: return EXIT_CODE_OK;
+	case LEDGER_LOCK_FAILED: return exit_code_unusable(&err);
 	case LEDGER_BUSY: break;
 	}
 	log_error("%s: a run (process %ld) holds it: nothing copied", url, holder.pid);
-	return EXITS_LOCKED;
+	return EXIT_CODE_LOCKED;
 }
 
 static int
@@ -41,11 +41,11 @@ copy(const char *from_url, const char *to_url, bool quiet)
 	int64_t count = 0;
 	int code = open_locked(from_url, false, &from);
 
-	if (code == EXITS_OK)
+	if (code == EXIT_CODE_OK)
 		code = open_locked(to_url, true, &to);
-	if (code == EXITS_OK && ledger_copy(from, to, &count, &err) != 0)
-		code = exits_unusable(&err);
-	if (code == EXITS_OK && !quiet)
+	if (code == EXIT_CODE_OK && ledger_copy(from, to, &count, &err) != 0)
+		code = exit_code_unusable(&err);
+	if (code == EXIT_CODE_OK && !quiet)
 		printf("copied %lld rows; [ledger] url = %s uses them\n", (long long)count, to_url);
 	ledger_close(from);
 	ledger_close(to);
@@ -58,5 +58,5 @@ command_ledger(const struct options *o)
 	if (o->args == 3 && strcmp(o->arg[0], "copy") == 0)
 		return copy(o->arg[1], o->arg[2], o->quiet);
 	log_error("expected: unpilot ledger copy FROM TO");
-	return EXITS_UNUSABLE;
+	return EXIT_CODE_UNUSABLE;
 }

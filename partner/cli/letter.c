@@ -135,17 +135,17 @@ command_letter(const struct options *o)
 	int64_t rejected = 0;
 	int code = session_open(&d, o);
 
-	if (code == EXITS_OK && o->args == 0) {
+	if (code == EXIT_CODE_OK && o->args == 0) {
 		log_error("name at least one list: unpilot letter LIST.csv");
-		code = EXITS_UNUSABLE;
+		code = EXIT_CODE_UNUSABLE;
 	}
-	if (code == EXITS_OK && write_confined(&d, &scratch, &rejected, &err) != 0) {
-		code = exits_unusable(&err);
+	if (code == EXIT_CODE_OK && write_confined(&d, &scratch, &rejected, &err) != 0) {
+		code = exit_code_unusable(&err);
 	}
 	if (rejected > 0) {
 		log_warn("%lld rows were rejected and stand in no letter: see \"unpilot plan\"",
 		         (long long)rejected);
-		code = code == EXITS_OK ? EXITS_SOME : code;
+		code = code == EXIT_CODE_OK ? EXIT_CODE_SOME : code;
 	}
 	close_scratch(&scratch);
 	session_close(&d);

@@ -109,12 +109,12 @@ look_up(struct session *d, struct ledger_run *run)
 	struct error err;
 
 	if (d->route == NULL || d->route->ops->find == NULL)
-		return EXITS_OK;
+		return EXIT_CODE_OK;
 	if (engine_look(d->ledger, run, d->route, &settings, &look, &result, &err) != 0) {
-		return exits_unusable(&err);
+		return exit_code_unusable(&err);
 	}
 	print_look(d, &look);
-	return exits_code(&result, none);
+	return exit_code_of(&result, none);
 }
 
 int
@@ -124,10 +124,10 @@ plan_finish(struct session *d, struct ledger_run *run, int guard)
 	struct error err;
 	int code;
 
-	guard = exits_worse(guard, look_up(d, run));
+	guard = exit_code_worse(guard, look_up(d, run));
 	if (ledger_counts(d->ledger, run->id, counts, &err) != 0 || plan_print(d, run, &err) != 0) {
-		return exits_unusable(&err);
+		return exit_code_unusable(&err);
 	}
-	code = exits_worse(guard, exits_plan_code(counts));
+	code = exit_code_worse(guard, exit_code_of_plan(counts));
 	return send_finish(d, run, RUN_PLANNED, code);
 }

@@ -20,11 +20,11 @@ write_again(struct session *d, struct ledger_run *run)
 	}
 	if (handoff_write(d->ledger, run, &settings, &err) != 0) {
 		log_error("%s", err.text);
-		return EXITS_SOME;
+		return EXIT_CODE_SOME;
 	}
 	if (!d->options->quiet)
 		printf("reports: %s\n", run->out);
-	return EXITS_OK;
+	return EXIT_CODE_OK;
 }
 
 static int
@@ -44,7 +44,7 @@ write_open(struct session *d)
 	else if (!d->options->quiet)
 		printf("report: %s\n", dir);
 	free(dir);
-	return rc < 0 ? EXITS_SOME : rc == 0 ? EXITS_UNUSABLE : EXITS_OK;
+	return rc < 0 ? EXIT_CODE_SOME : rc == 0 ? EXIT_CODE_UNUSABLE : EXIT_CODE_OK;
 }
 
 static int
@@ -54,7 +54,7 @@ write_run(struct session *d)
 	struct ledger_run run = {0};
 	int code = session_find_run(d, o->args > 0 ? o->arg[0] : NULL, &run);
 
-	if (code == EXITS_OK)
+	if (code == EXIT_CODE_OK)
 		code = write_again(d, &run);
 	ledger_run_release(&run);
 	return code;
@@ -66,17 +66,17 @@ command_report(const struct options *o)
 	struct session d;
 	int code = session_open(&d, o);
 
-	if (code == EXITS_OK && o->customer != NULL && o->args > 0) {
+	if (code == EXIT_CODE_OK && o->customer != NULL && o->args > 0) {
 		log_error("--customer goes over all runs: name no run");
-		code = EXITS_UNUSABLE;
+		code = EXIT_CODE_UNUSABLE;
 	}
-	if (code == EXITS_OK)
+	if (code == EXIT_CODE_OK)
 		code = session_open_packs(&d);
-	if (code == EXITS_OK)
+	if (code == EXIT_CODE_OK)
 		code = session_open_ledger_readonly(&d);
-	if (code == EXITS_OK)
+	if (code == EXIT_CODE_OK)
 		session_confine(&d, SESSION_WRITES_PACKS);
-	if (code == EXITS_OK)
+	if (code == EXIT_CODE_OK)
 		code = o->customer != NULL ? write_open(&d) : write_run(&d);
 	session_close(&d);
 	return code;

@@ -34,7 +34,7 @@ say_what_is_open(struct session *d, const struct ledger_run *run)
 	struct error err;
 
 	if (ledger_counts(d->ledger, run->id, counts, &err) != 0)
-		return exits_unusable(&err);
+		return exit_code_unusable(&err);
 	if (!d->options->quiet && !d->options->json)
 		printf("run %s: %lld rows wait for their result, %lld are not sent, %lld are "
 		       "unknown\n",
@@ -53,7 +53,7 @@ resume_one(struct session *d, struct ledger_run *run)
 	if (run->state == RUN_PLANNED) {
 		log_error("run %s is a plan: nothing of it was sent; unpilot apply %s", run->name,
 		          run->name);
-		return session_no_run(d, EXITS_UNUSABLE);
+		return session_no_run(d, EXIT_CODE_UNUSABLE);
 	}
 	if (d->options->dry_run)
 		return say_what_is_open(d, run);
@@ -62,10 +62,10 @@ resume_one(struct session *d, struct ledger_run *run)
 		return send_print(d, run, run->exit_code);
 	}
 	code = routes_open_for(d, run);
-	if (code != EXITS_OK)
+	if (code != EXIT_CODE_OK)
 		return session_no_run(d, code);
 	if (prepare(d, run, &err) != 0)
-		return session_no_run(d, exits_unusable(&err));
+		return session_no_run(d, exit_code_unusable(&err));
 	return send_run(d, run);
 }
 
@@ -76,11 +76,11 @@ resume_named(struct session *d, const char *name)
 	struct ledger_run run = {0};
 	int code = session_find_run(d, name, &run);
 
-	if (code != EXITS_OK) {
+	if (code != EXIT_CODE_OK) {
 		code = session_no_run(d, code);
 	} else if (name == NULL && run.state == RUN_PLANNED) {
 		log_info("no run is open: nothing to resume");
-		code = session_no_run(d, EXITS_OK);
+		code = session_no_run(d, EXIT_CODE_OK);
 	} else {
 		code = resume_one(d, &run);
 	}
@@ -92,8 +92,8 @@ resume_named(struct session *d, const char *name)
 static bool
 is_end(int code)
 {
-	return code == EXITS_DENIED || code == EXITS_UNREACHABLE || code == EXITS_SIGINT ||
-	       code == EXITS_SIGTERM || code == EXITS_DURATION;
+	return code == EXIT_CODE_DENIED || code == EXIT_CODE_UNREACHABLE ||
+	       code == EXIT_CODE_SIGINT || code == EXIT_CODE_SIGTERM || code == EXIT_CODE_DURATION;
 }
 
 int
@@ -102,17 +102,17 @@ resume_open(struct session *d)
 	struct ledger_run run;
 	struct error err;
 	int64_t after = 0;
-	int code = EXITS_OK, rc = 0;
+	int code = EXIT_CODE_OK, rc = 0;
 
 	while (!is_end(code) && !d->broken &&
 	       (rc = ledger_run_next(d->ledger, RUN_OPEN, after, &run, &err)) == 1) {
 		after = run.id;
-		code = exits_worse(code, resume_one(d, &run));
+		code = exit_code_worse(code, resume_one(d, &run));
 		ledger_run_release(&run);
 	}
 	if (after == 0 && rc == 0)
 		return resume_named(d, NULL); /* none is open: how the latest ended */
-	return rc < 0 ? exits_unusable(&err) : code;
+	return rc < 0 ? exit_code_unusable(&err) : code;
 }
 
 int
@@ -121,17 +121,17 @@ command_resume(const struct options *o)
 	struct session d;
 	int code = session_open(&d, o);
 
-	if (code == EXITS_OK)
+	if (code == EXIT_CODE_OK)
 		code = session_open_log(&d);
-	if (code == EXITS_OK && !o->dry_run)
+	if (code == EXIT_CODE_OK && !o->dry_run)
 		code = session_open_packs(&d);
-	if (code == EXITS_OK && !o->dry_run)
+	if (code == EXIT_CODE_OK && !o->dry_run)
 		code = routes_open_early(&d);
-	if (code == EXITS_OK)
+	if (code == EXIT_CODE_OK)
 		code = session_open_ledger(&d);
-	if (code == EXITS_OK)
+	if (code == EXIT_CODE_OK)
 		session_confine(&d, SESSION_WRITES_PACKS);
-	if (code != EXITS_OK)
+	if (code != EXIT_CODE_OK)
 		code = session_no_run(&d, code);
 	else if (o->args > 0)
 		code = resume_named(&d, o->arg[0]);

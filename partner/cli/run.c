@@ -77,16 +77,16 @@ read_list(struct taking *t, struct intake *in, const char *path)
 	struct error err;
 
 	if (intake_list(in, path, &result, &err) != 0)
-		return refuse(&err, EXITS_UNUSABLE);
+		return refuse(&err, EXIT_CODE_UNUSABLE);
 	print_list(t, path, &result);
 	if (t->plan)
-		return EXITS_OK;
+		return EXIT_CODE_OK;
 	switch (guards_judge_list(t->session->ledger, &t->run, result.list, &guards, &err)) {
-	case GUARDS_PASS: return EXITS_OK;
-	case GUARDS_STOP: return EXITS_GUARD;
+	case GUARDS_PASS: return EXIT_CODE_OK;
+	case GUARDS_STOP: return EXIT_CODE_GUARD;
 	case GUARDS_FAILED: break;
 	}
-	return refuse(&err, EXITS_UNUSABLE);
+	return refuse(&err, EXIT_CODE_UNUSABLE);
 }
 
 /* One list of several that must not cost the others: undone as a whole where it cannot be taken. */
@@ -98,20 +98,20 @@ take_part(struct taking *t, struct intake **in, size_t i)
 	int code;
 
 	if (ledger_part_begin(l, &err) != 0)
-		return refuse(&err, EXITS_UNUSABLE);
+		return refuse(&err, EXIT_CODE_UNUSABLE);
 	code = read_list(t, *in, t->path[i]);
-	if (code == EXITS_OK) {
+	if (code == EXIT_CODE_OK) {
 		t->taken++;
-		return ledger_part_keep(l, &err) == 0 ? code : refuse(&err, EXITS_UNUSABLE);
+		return ledger_part_keep(l, &err) == 0 ? code : refuse(&err, EXIT_CODE_UNUSABLE);
 	}
 	if (ledger_part_undo(l, &err) != 0)
-		return refuse(&err, EXITS_UNUSABLE);
+		return refuse(&err, EXIT_CODE_UNUSABLE);
 	spool_refuse(&t->spool, i, code);
-	t->refused = exits_worse(t->refused, code);
+	t->refused = exit_code_worse(t->refused, code);
 	/* the batches it was filling may be gone */
 	intake_free(*in);
 	*in = intake_new(l, t->run.id, &t->settings, &err);
-	return *in != NULL ? EXITS_OK : refuse(&err, EXITS_UNUSABLE);
+	return *in != NULL ? EXIT_CODE_OK : refuse(&err, EXIT_CODE_UNUSABLE);
 }
 
 static int
@@ -119,12 +119,12 @@ take_lists(struct taking *t)
 {
 	struct error err;
 	struct intake *in = intake_new(t->session->ledger, t->run.id, &t->settings, &err);
-	int code = in != NULL ? EXITS_OK : refuse(&err, EXITS_UNUSABLE);
+	int code = in != NULL ? EXIT_CODE_OK : refuse(&err, EXIT_CODE_UNUSABLE);
 
-	for (size_t i = 0; i < t->count && code == EXITS_OK; i++)
+	for (size_t i = 0; i < t->count && code == EXIT_CODE_OK; i++)
 		code = t->spooled ? take_part(t, &in, i) : read_list(t, in, t->path[i]);
 	intake_free(in);
-	return code != EXITS_OK || !t->spooled || t->taken > 0 ? code : t->refused;
+	return code != EXIT_CODE_OK || !t->spooled || t->taken > 0 ? code : t->refused;
 }
 
 /* Merged lists repeat rows: an answer for one is an answer for all (list facts, quirk 10). */
@@ -162,14 +162,14 @@ take_in(struct taking *t, const char *name)
 	if (!purpose_parse(d->config.default_purpose, &t->settings.purpose)) {
 		log_error("[lists] default-purpose: \"%s\" is none of repair, retire, resell",
 		          d->config.default_purpose);
-		return EXITS_UNUSABLE;
+		return EXIT_CODE_UNUSABLE;
 	}
 	if (ledger_run_create(d->ledger, name, out, routes_word(d->kind), &t->run, &err) != 0)
-		return refuse(&err, EXITS_UNUSABLE);
+		return refuse(&err, EXIT_CODE_UNUSABLE);
 	code = take_lists(t);
-	if (code == EXITS_OK &&
+	if (code == EXIT_CODE_OK &&
 	    (ledger_settle(d->ledger, t->run.id, &err) != 0 || report_repeated(t, &err) != 0))
-		code = refuse(&err, EXITS_UNUSABLE);
+		code = refuse(&err, EXIT_CODE_UNUSABLE);
 	return code;
 }
 
@@ -180,11 +180,11 @@ ask_guards(struct taking *t)
 	struct error err;
 
 	switch (guards_judge(t->session->ledger, &t->run, &guards, t->plan, &err)) {
-	case GUARDS_PASS: return EXITS_OK;
-	case GUARDS_STOP: return EXITS_GUARD;
+	case GUARDS_PASS: return EXIT_CODE_OK;
+	case GUARDS_STOP: return EXIT_CODE_GUARD;
 	case GUARDS_FAILED: break;
 	}
-	return refuse(&err, EXITS_UNUSABLE);
+	return refuse(&err, EXIT_CODE_UNUSABLE);
 }
 
 /* Everything of a run enters the ledger in one transaction: cut short, it never happened. */
@@ -196,29 +196,29 @@ take_and_go(struct taking *t, const char *name)
 	int code, guard;
 
 	if (ledger_begin_intake(d->ledger, &err) != 0)
-		return session_no_run(d, refuse(&err, EXITS_UNUSABLE));
+		return session_no_run(d, refuse(&err, EXIT_CODE_UNUSABLE));
 	code = take_in(t, name);
-	guard = code == EXITS_OK ? ask_guards(t) : code;
-	if (code == EXITS_OK && guard != EXITS_UNUSABLE && t->plan &&
+	guard = code == EXIT_CODE_OK ? ask_guards(t) : code;
+	if (code == EXIT_CODE_OK && guard != EXIT_CODE_UNUSABLE && t->plan &&
 	    plan_seal(d->ledger, &t->run, &err) != 0)
-		guard = refuse(&err, EXITS_UNUSABLE);
+		guard = refuse(&err, EXIT_CODE_UNUSABLE);
 	/* open from its first moment: a run that ends here is no plan, and resume goes on with it */
-	if (code == EXITS_OK && guard != EXITS_UNUSABLE && !t->plan &&
+	if (code == EXIT_CODE_OK && guard != EXIT_CODE_UNUSABLE && !t->plan &&
 	    ledger_run_set_state(d->ledger, t->run.id, RUN_OPEN, -1, &err) != 0)
-		guard = refuse(&err, EXITS_UNUSABLE);
-	if (code != EXITS_OK || guard == EXITS_UNUSABLE) {
+		guard = refuse(&err, EXIT_CODE_UNUSABLE);
+	if (code != EXIT_CODE_OK || guard == EXIT_CODE_UNUSABLE) {
 		ledger_rollback(d->ledger);
 		return session_no_run(d, guard);
 	}
 	if (ledger_commit(d->ledger, &err) != 0)
-		return session_no_run(d, refuse(&err, EXITS_UNUSABLE));
+		return session_no_run(d, refuse(&err, EXIT_CODE_UNUSABLE));
 	if (t->plan)
 		return plan_finish(d, &t->run, guard);
 	/* a file of the spool that was left out does not stop the run, but it is not well either */
-	if (t->refused != EXITS_OK)
-		d->least = EXITS_SOME;
-	return guard != EXITS_OK ? send_finish(d, &t->run, RUN_FINISHED, guard)
-	                         : send_run(d, &t->run);
+	if (t->refused != EXIT_CODE_OK)
+		d->least = EXIT_CODE_SOME;
+	return guard != EXIT_CODE_OK ? send_finish(d, &t->run, RUN_FINISHED, guard)
+	                             : send_run(d, &t->run);
 }
 
 /* The lists of the command line, or those that wait in the spool. */
@@ -231,14 +231,14 @@ gather(struct taking *t, const char *name)
 	t->path = d->options->arg;
 	t->count = d->options->args;
 	if (t->count > 0)
-		return EXITS_OK;
+		return EXIT_CODE_OK;
 	if (spool_claim(&t->spool, d->ledger, d->config.spool_directory, d->config.spool_settle,
 	                name, &err) != 0)
-		return refuse(&err, EXITS_UNUSABLE);
+		return refuse(&err, EXIT_CODE_UNUSABLE);
 	t->spooled = true;
 	t->path = (const char *const *)t->spool.path;
 	t->count = t->spool.count;
-	return EXITS_OK;
+	return EXIT_CODE_OK;
 }
 
 static int
@@ -249,7 +249,7 @@ take(struct taking *t)
 
 	ledger_run_name(name);
 	code = gather(t, name);
-	if (code != EXITS_OK)
+	if (code != EXIT_CODE_OK)
 		return session_no_run(t->session, code);
 	if (t->count > 0) {
 		log_set_run(name);
@@ -270,27 +270,27 @@ command(const struct options *o, bool plan)
 	int code = session_open(&session, o);
 	bool locked;
 
-	if (code == EXITS_OK)
+	if (code == EXIT_CODE_OK)
 		code = session_open_log(&session);
-	if (code == EXITS_OK && o->args == 0 &&
+	if (code == EXIT_CODE_OK && o->args == 0 &&
 	    (plan || session.config.spool_directory[0] == '\0')) {
 		log_error("name at least one list: unpilot %s LIST.csv%s", o->command,
 		          plan ? "" : ", or set [spool] directory");
-		code = EXITS_UNUSABLE;
+		code = EXIT_CODE_UNUSABLE;
 	}
-	if (code == EXITS_OK && !plan)
+	if (code == EXIT_CODE_OK && !plan)
 		code = session_open_packs(&session);
 	/* what is in Partner Center has to be looked up: its plan needs credentials */
-	if (code == EXITS_OK && (!plan || session.kind == ROUTE_PARTNER_CENTER))
+	if (code == EXIT_CODE_OK && (!plan || session.kind == ROUTE_PARTNER_CENTER))
 		code = routes_open(&session);
-	if (code == EXITS_OK)
+	if (code == EXIT_CODE_OK)
 		code = session_open_ledger(&session);
-	locked = code == EXITS_OK;
+	locked = code == EXIT_CODE_OK;
 	if (locked)
 		session_confine(&session,
 		                SESSION_READS_ARGUMENTS | (plan ? 0U : SESSION_WRITES_PACKS));
 	code = locked ? take(&t) : session_no_run(&session, code);
-	if (locked && !plan && code != EXITS_SIGINT && code != EXITS_SIGTERM)
+	if (locked && !plan && code != EXIT_CODE_SIGINT && code != EXIT_CODE_SIGTERM)
 		prune_old(&session);
 	ledger_run_release(&t.run);
 	if (t.spooled)

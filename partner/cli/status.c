@@ -173,12 +173,12 @@ show_run(struct session *d, const char *name, struct error *err)
 	int64_t counts[OUTCOME_COUNT];
 	int code = session_find_run(d, name, &run);
 
-	if (code == EXITS_OK && (ledger_counts(d->ledger, run.id, counts, err) != 0 ||
-	                         print_run(d, &run, counts, err) != 0 ||
-	                         ledger_each_open(d->ledger, run.id, print_open, d, err) != 0 ||
-	                         print_customers(d, &run, err) != 0)) {
+	if (code == EXIT_CODE_OK && (ledger_counts(d->ledger, run.id, counts, err) != 0 ||
+	                             print_run(d, &run, counts, err) != 0 ||
+	                             ledger_each_open(d->ledger, run.id, print_open, d, err) != 0 ||
+	                             print_customers(d, &run, err) != 0)) {
 		log_error("%s", err->text);
-		code = EXITS_UNUSABLE;
+		code = EXIT_CODE_UNUSABLE;
 	}
 	ledger_run_release(&run);
 	return code;
@@ -191,12 +191,12 @@ command_status(const struct options *o)
 	struct error err;
 	int code = session_open(&d, o);
 
-	if (code == EXITS_OK)
+	if (code == EXIT_CODE_OK)
 		code = session_open_ledger_readonly(&d);
-	if (code == EXITS_OK && o->args > 0) {
+	if (code == EXIT_CODE_OK && o->args > 0) {
 		code = show_run(&d, o->arg[0], &err);
-	} else if (code == EXITS_OK && ledger_each_run(d.ledger, print_run, &d, &err) != 0) {
-		code = exits_unusable(&err);
+	} else if (code == EXIT_CODE_OK && ledger_each_run(d.ledger, print_run, &d, &err) != 0) {
+		code = exit_code_unusable(&err);
 	}
 	session_close(&d);
 	return code;

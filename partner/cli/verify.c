@@ -49,13 +49,13 @@ judge(struct checked *c)
 {
 	const struct manifest_verdict *v = &c->verdict;
 
-	c->code = v->faults > 0 ? EXITS_SOME : EXITS_OK;
+	c->code = v->faults > 0 ? EXIT_CODE_SOME : EXIT_CODE_OK;
 	if (v->state == MANIFEST_BAD)
 		log_error("%s: the signature does not hold: %s", c->pack, v->why.text);
 	if (v->state == MANIFEST_UNSIGNED && c->trusted != NULL)
 		log_error("%s: not signed, and a signature was expected", c->pack);
 	if (v->state == MANIFEST_BAD || (v->state == MANIFEST_UNSIGNED && c->trusted != NULL))
-		c->code = EXITS_SOME;
+		c->code = EXIT_CODE_SOME;
 	if (v->state == MANIFEST_UNVOUCHED)
 		log_warn("%s: whose signature it is, nobody vouches for: give the signer's "
 		         "certificate with --signer",
@@ -110,7 +110,7 @@ verify(const struct options *o, const char *trusted)
 	struct error err;
 
 	if (manifest_verify(c.pack, trusted, on_fault, &c, &c.verdict, &err) != 0) {
-		return exits_unusable(&err);
+		return exit_code_unusable(&err);
 	}
 	judge(&c);
 	if (o->json)
@@ -130,12 +130,12 @@ command_verify(const struct options *o)
 
 	if (o->args != 1) {
 		log_error("name the pack's folder: unpilot verify PACK");
-		return EXITS_UNUSABLE;
+		return EXIT_CODE_UNUSABLE;
 	}
 	if (o->signer != NULL)
 		return verify(o, o->signer);
 	if (config_load(&config, o->config, &err) != 0) {
-		code = exits_unusable(&err);
+		code = exit_code_unusable(&err);
 	} else {
 		code = verify(o, text_or_null(config.sign_certificate));
 	}

@@ -150,10 +150,10 @@ int
 command_doctor(const struct options *o)
 {
 	struct doctor d = {.session.options = o};
-	int count[VERDICT_COUNT] = {0}, code = EXITS_OK;
+	int count[VERDICT_COUNT] = {0}, code = EXIT_CODE_OK;
 
 	for (size_t i = 0; i < ARRAY_SIZE(checks); i++) {
-		struct finding f = {.code = EXITS_OK};
+		struct finding f = {.code = EXIT_CODE_OK};
 
 		if ((checks[i].online && o->offline) ||
 		    (checks[i].routes & (1U << d.session.kind)) == 0)
@@ -163,7 +163,7 @@ command_doctor(const struct options *o)
 			continue;
 		print(o, checks[i].name, &f);
 		count[f.verdict]++;
-		code = exits_worse(code, f.code);
+		code = exit_code_worse(code, f.code);
 	}
 	print_summary(o, count, code);
 	session_close(&d.session);

@@ -24,13 +24,13 @@ check_configuration(struct doctor *d, struct finding *f)
 	struct error err;
 
 	if (config_load(&session->config, session->options->config, &err) != 0) {
-		finding_fail(f, EXITS_UNUSABLE, "mend the file; see \"unpilot config generate\"",
-		             "%s", err.text);
+		finding_fail(f, EXIT_CODE_UNUSABLE,
+		             "mend the file; see \"unpilot config generate\"", "%s", err.text);
 		return;
 	}
 	route = session->options->route != NULL ? session->options->route : session->config.route;
 	if (!routes_parse(route, &session->kind)) {
-		finding_fail(f, EXITS_UNUSABLE, "set [run] route", "\"%s\" is no route", route);
+		finding_fail(f, EXIT_CODE_UNUSABLE, "set [run] route", "\"%s\" is no route", route);
 		return;
 	}
 	d->configured = true;
@@ -59,10 +59,10 @@ check_permissions(struct doctor *d, struct finding *f)
 		return;
 	mode = (unsigned)(st.st_mode & 07777);
 	if ((mode & (S_IWGRP | S_IWOTH)) != 0)
-		finding_fail(f, EXITS_UNUSABLE, "chmod go-w it",
+		finding_fail(f, EXIT_CODE_UNUSABLE, "chmod go-w it",
 		             "%s: others can write it (mode %04o)", c->path, mode);
 	else if ((mode & (S_IRGRP | S_IROTH)) != 0 && config_each(c, find_password, NULL) != 0)
-		finding_fail(f, EXITS_UNUSABLE, "chmod 600 it",
+		finding_fail(f, EXIT_CODE_UNUSABLE, "chmod 600 it",
 		             "%s: holds a password and others can read it (mode %04o)", c->path,
 		             mode);
 	else if (st.st_uid != 0 && st.st_uid != geteuid())
@@ -84,8 +84,8 @@ is_private(const char *name, const char *what, size_t *count, struct finding *f)
 		ok = granted || file_check_private(path, &err) == 0;
 	}
 	if (!ok)
-		finding_fail(f, EXITS_UNUSABLE, "chmod 600 it, and see that it is there", "%s: %s",
-		             what, err.text);
+		finding_fail(f, EXIT_CODE_UNUSABLE, "chmod 600 it, and see that it is there",
+		             "%s: %s", what, err.text);
 	free(path);
 	return ok;
 }
@@ -158,14 +158,14 @@ check_certificate(struct doctor *d, struct finding *f)
 	hold(&h, routes_identity(&d->session));
 	if (h.certificate == NULL) {
 		if (d->session.kind == ROUTE_OEM_DIRECT)
-			finding_fail(f, EXITS_UNUSABLE, "set certificate and key",
+			finding_fail(f, EXIT_CODE_UNUSABLE, "set certificate and key",
 			             "none is set, and the service asks for one");
 	} else {
 		enum crypto_check end = crypto_check_identity(h.certificate, h.key, h.passphrase,
 		                                              NULL, &err);
 		d->identified = end == CRYPTO_CHECK_OK;
 		if (end == CRYPTO_CHECK_UNUSABLE)
-			finding_fail(f, EXITS_UNUSABLE,
+			finding_fail(f, EXIT_CODE_UNUSABLE,
 			             "name the certificate and the key that belong together", "%s",
 			             err.text);
 		else
@@ -216,7 +216,7 @@ check_expiry(struct doctor *d, struct finding *f)
 	struct crypto_look look;
 
 	if (look_at_client(d, &look))
-		judge_dates(f, EXITS_DENIED, look.subject, look.not_before, look.not_after);
+		judge_dates(f, EXIT_CODE_DENIED, look.subject, look.not_before, look.not_after);
 }
 
 /* Services mostly know the issuer; those that do not refuse without a word why. */
@@ -249,9 +249,9 @@ check_ca(struct doctor *d, struct finding *f)
 	if (path[0] == '\0')
 		finding_ok(f, "the system's");
 	else if (crypto_look_at(path, NULL, &look, &err) != 0)
-		finding_fail(f, EXITS_UNUSABLE, "set ca-file to a PEM file", "%s", err.text);
+		finding_fail(f, EXIT_CODE_UNUSABLE, "set ca-file to a PEM file", "%s", err.text);
 	else
-		judge_dates(f, EXITS_DENIED, path, look.not_before, look.earliest_end);
+		judge_dates(f, EXIT_CODE_DENIED, path, look.not_before, look.earliest_end);
 }
 
 void
@@ -272,7 +272,7 @@ check_signing(struct doctor *d, struct finding *f)
 	if (signer != NULL)
 		finding_ok(f, "%s: signs packs", certificate);
 	else
-		finding_fail(f, EXITS_UNUSABLE, "mend [handoff] sign-certificate and sign-key",
+		finding_fail(f, EXIT_CODE_UNUSABLE, "mend [handoff] sign-certificate and sign-key",
 		             "%s", err.text);
 	crypto_signer_free(signer);
 	free(certificate);
@@ -289,7 +289,7 @@ check_signing_expiry(struct doctor *d, struct finding *f)
 	struct error ignored;
 
 	if (path != NULL && crypto_look_at(path, NULL, &look, &ignored) == 0)
-		judge_dates(f, EXITS_UNUSABLE, look.subject, look.not_before, look.not_after);
+		judge_dates(f, EXIT_CODE_UNUSABLE, look.subject, look.not_before, look.not_after);
 	free(path);
 }
 
@@ -302,7 +302,7 @@ check_profile(struct doctor *d, struct finding *f)
 	if (!d->configured)
 		return;
 	if (profile_load(&d->session.profile, path[0] != '\0' ? path : NULL, &err) != 0) {
-		finding_fail(f, EXITS_UNUSABLE, "mend [oem-direct] profile", "%s", err.text);
+		finding_fail(f, EXIT_CODE_UNUSABLE, "mend [oem-direct] profile", "%s", err.text);
 		return;
 	}
 	d->profiled = true;
@@ -325,8 +325,8 @@ check_stylesheets(struct doctor *d, struct finding *f)
 	if (pack != NULL)
 		letter = faces_load(DOCUMENT_LETTER, c->stylesheets, &err);
 	if (letter == NULL)
-		finding_fail(f, EXITS_UNUSABLE, "mend it, or take it out of [handoff] stylesheets",
-		             "%s", err.text);
+		finding_fail(f, EXIT_CODE_UNUSABLE,
+		             "mend it, or take it out of [handoff] stylesheets", "%s", err.text);
 	else
 		finding_ok(f, "%s, language %s",
 		           c->stylesheets[0] != '\0' ? c->stylesheets : "built in", c->language);
@@ -344,10 +344,10 @@ check_lists(struct doctor *d, struct finding *f)
 	if (!d->configured)
 		return;
 	if (!purpose_parse(c->default_purpose, &purpose))
-		finding_fail(f, EXITS_UNUSABLE, "set it to repair, retire or resell",
+		finding_fail(f, EXIT_CODE_UNUSABLE, "set it to repair, retire or resell",
 		             "default-purpose = %s", c->default_purpose);
 	else if (c->skip_list[0] != '\0' && access(c->skip_list, R_OK) != 0)
-		finding_fail(f, EXITS_UNUSABLE, "put the file there, or unset skip-list",
+		finding_fail(f, EXIT_CODE_UNUSABLE, "put the file there, or unset skip-list",
 		             "skip-list %s cannot be read", c->skip_list);
 	else
 		finding_ok(f, "purpose %s, skip-list %s", c->default_purpose,

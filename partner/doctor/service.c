@@ -22,8 +22,8 @@ check_address(struct doctor *d, struct finding *f)
 	if (!d->configured)
 		return;
 	if (routes_check_address(&d->session, &err) != 0)
-		finding_fail(f, EXITS_UNUSABLE, "set it to the address the service gave you", "%s",
-		             err.text);
+		finding_fail(f, EXIT_CODE_UNUSABLE, "set it to the address the service gave you",
+		             "%s", err.text);
 	else
 		finding_ok(f, "%s", routes_address(&d->session));
 }
@@ -60,7 +60,7 @@ ask_route(struct doctor *d)
 
 	if (!d->identified || (d->session.kind == ROUTE_OEM_DIRECT && !d->profiled))
 		return;
-	if (d->session.route == NULL && routes_open(&d->session) != EXITS_OK)
+	if (d->session.route == NULL && routes_open(&d->session) != EXIT_CODE_OK)
 		return;
 	r = d->session.route;
 	if (r->ops->check(r, on_asked, d, &err) != 0)
@@ -97,7 +97,8 @@ check_name(struct doctor *d, struct finding *f)
 	if (!d->looked)
 		return;
 	if (d->answer.stage == HTTP_AT_NAME)
-		finding_fail(f, EXITS_UNREACHABLE, "look at DNS, or name a proxy", "%s", d->detail);
+		finding_fail(f, EXIT_CODE_UNREACHABLE, "look at DNS, or name a proxy", "%s",
+		             d->detail);
 	else if (d->answer.proxied || d->answer.stage == HTTP_AT_PROXY)
 		finding_ok(f, "left to the proxy");
 	else
@@ -110,7 +111,7 @@ check_proxy(struct doctor *d, struct finding *f)
 	if (!d->looked || d->answer.stage == HTTP_AT_NAME)
 		return;
 	if (d->answer.stage == HTTP_AT_PROXY)
-		finding_fail(f, EXITS_UNREACHABLE,
+		finding_fail(f, EXIT_CODE_UNREACHABLE,
 		             "look at proxy and at https_proxy of the environment", "%s",
 		             d->detail);
 	else
@@ -123,7 +124,7 @@ check_connection(struct doctor *d, struct finding *f)
 	if (!d->looked || d->answer.stage < HTTP_AT_CONNECTION)
 		return;
 	if (d->answer.stage == HTTP_AT_CONNECTION)
-		finding_fail(f, EXITS_UNREACHABLE, "look at address, port and firewall", "%s",
+		finding_fail(f, EXIT_CODE_UNREACHABLE, "look at address, port and firewall", "%s",
 		             d->detail);
 	else
 		finding_ok(f, "%s answers", d->address);
@@ -142,11 +143,12 @@ check_tls(struct doctor *d, struct finding *f)
 	if (!d->looked || d->answer.stage < HTTP_AT_TLS || is_left_open(d))
 		return;
 	if (d->answer.stage == HTTP_AT_TLS)
-		finding_fail(f, d->answer.certificate_refused ? EXITS_DENIED : EXITS_UNREACHABLE,
-		             strcasestr(d->detail, "alert") != NULL
-		                     ? "the service refuses our certificate: ask it which it takes"
-		                     : "set ca-file to who issued the service's certificate",
-		             "%s", d->detail);
+		finding_fail(
+			f, d->answer.certificate_refused ? EXIT_CODE_DENIED : EXIT_CODE_UNREACHABLE,
+			strcasestr(d->detail, "alert") != NULL
+				? "the service refuses our certificate: ask it which it takes"
+				: "set ca-file to who issued the service's certificate",
+			"%s", d->detail);
 	else
 		finding_ok(f, "%s, certificate and name are good",
 		           d->tls[0] != '\0' ? d->tls : "1.2 or newer");
@@ -163,8 +165,8 @@ judge_result(const struct doctor *d, struct finding *f)
 	case ROUTE_PENDING: finding_ok(f, "%s", d->reason); break;
 	case ROUTE_BUSY: finding_warn(f, "try again later", "throttles: %s", d->reason); break;
 	case ROUTE_DENIED:
-		finding_fail(f, EXITS_DENIED, "ask the service which credentials it takes", "%s",
-		             d->reason);
+		finding_fail(f, EXIT_CODE_DENIED, "ask the service which credentials it takes",
+		             "%s", d->reason);
 		break;
 	case ROUTE_NOT_SENT:
 	case ROUTE_REFUSED:
@@ -173,8 +175,8 @@ judge_result(const struct doctor *d, struct finding *f)
 	case ROUTE_GUARDED:
 	case ROUTE_LEFT:
 	case ROUTE_END_COUNT:
-		finding_fail(f, EXITS_UNREACHABLE, "look at the service's own status page", "%s",
-		             d->reason);
+		finding_fail(f, EXIT_CODE_UNREACHABLE, "look at the service's own status page",
+		             "%s", d->reason);
 		break;
 	}
 }
@@ -211,7 +213,7 @@ check_clock(struct doctor *d, struct finding *f)
 	if (!d->looked || d->answer.date == 0)
 		return;
 	if (size > SKEW_FAIL_S)
-		finding_fail(f, EXITS_DENIED, "set the clock (timedatectl set-ntp true)",
+		finding_fail(f, EXIT_CODE_DENIED, "set the clock (timedatectl set-ntp true)",
 		             "%lld s %s the service's", size, skew > 0 ? "behind" : "before");
 	else if (size > SKEW_WARN_S)
 		finding_warn(f, "set the clock (timedatectl set-ntp true)",

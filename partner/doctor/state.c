@@ -52,7 +52,7 @@ check_server(struct doctor *d, struct finding *f)
 
 	d->session.ledger = ledger_open_to_look(url, &d->schema, &err);
 	if (d->session.ledger == NULL) {
-		finding_fail(f, EXITS_UNUSABLE, "try the URL with psql as the user of the runs",
+		finding_fail(f, EXIT_CODE_UNUSABLE, "try the URL with psql as the user of the runs",
 		             "%s", err.text);
 	} else if (d->schema == 0) {
 		finding_warn(f, "the first run makes it", "%s: there is none yet", url);
@@ -79,20 +79,20 @@ check_ledger(struct doctor *d, struct finding *f)
 		if (access(parent, W_OK | X_OK) == 0)
 			finding_warn(f, "the first run makes it", "%s: there is none yet", path);
 		else
-			finding_fail(f, EXITS_UNUSABLE, "let this user write there",
+			finding_fail(f, EXIT_CODE_UNUSABLE, "let this user write there",
 			             "%s: there is none, and %s cannot be written", path, parent);
 		free(parent);
 		return;
 	}
 	d->session.ledger = ledger_open_to_look(d->session.config.ledger_url, &d->schema, &err);
 	if (d->session.ledger == NULL || ledger_check(d->session.ledger, &err) != 0) {
-		finding_fail(f, EXITS_UNUSABLE,
+		finding_fail(f, EXIT_CODE_UNUSABLE,
 		             "put back the last backup, or repair a copy with sqlite3 .recover",
 		             "%s", err.text);
 		ledger_close(d->session.ledger);
 		d->session.ledger = NULL;
 	} else if (access(path, W_OK) != 0) {
-		finding_fail(f, EXITS_UNUSABLE, "chown it to the user of the runs",
+		finding_fail(f, EXIT_CODE_UNUSABLE, "chown it to the user of the runs",
 		             "%s: cannot be written", path);
 	} else {
 		finding_ok(f, "%s: sound", path);
@@ -105,7 +105,7 @@ check_schema(struct doctor *d, struct finding *f)
 	if (d->session.ledger == NULL)
 		return;
 	if (d->schema > LEDGER_SCHEMA)
-		finding_fail(f, EXITS_UNUSABLE, "update unpilot",
+		finding_fail(f, EXIT_CODE_UNUSABLE, "update unpilot",
 		             "%lld: written by a newer version, this one knows %d",
 		             (long long)d->schema, LEDGER_SCHEMA);
 	else if (d->schema < LEDGER_SCHEMA)
@@ -154,7 +154,7 @@ check_last_good(struct doctor *d, struct finding *f)
 		return;
 	found = ledger_run_find(d->session.ledger, NULL, &latest, &err);
 	if (found < 0 || ledger_last_good(d->session.ledger, &last, &err) != 0) {
-		finding_fail(f, EXITS_UNUSABLE, "see \"ledger\"", "%s", err.text);
+		finding_fail(f, EXIT_CODE_UNUSABLE, "see \"ledger\"", "%s", err.text);
 	} else if (found == 0) {
 		finding_ok(f, "no run yet");
 	} else if (last == 0) {
@@ -190,7 +190,7 @@ check_open_runs(struct doctor *d, struct finding *f)
 		ledger_run_release(&run);
 	}
 	if (rc < 0)
-		finding_fail(f, EXITS_UNUSABLE, "see \"ledger\"", "%s", err.text);
+		finding_fail(f, EXIT_CODE_UNUSABLE, "see \"ledger\"", "%s", err.text);
 	else if (old > 0)
 		finding_warn(f, "unpilot resume (with --resend where the service forgot them)",
 		             "%lld open for more than a day, the first is %s", (long long)old,
@@ -232,7 +232,7 @@ check_disk(struct doctor *d, struct finding *f)
 	if (least == NULL)
 		finding_warn(f, "look at it with df", "the room is not known");
 	else if (mib < DISK_FAIL_MIB)
-		finding_fail(f, EXITS_UNUSABLE, "make room; see [handoff] keep-days",
+		finding_fail(f, EXIT_CODE_UNUSABLE, "make room; see [handoff] keep-days",
 		             "%s: %lld MiB left", least, mib);
 	else if (mib < DISK_WARN_MIB)
 		finding_warn(f, "make room; see [handoff] keep-days", "%s: %lld MiB left", least,
@@ -252,7 +252,7 @@ check_handoff(struct doctor *d, struct finding *f)
 		return;
 	dir = existing(path);
 	if (stat(dir, &st) != 0 || !S_ISDIR(st.st_mode) || access(dir, W_OK | X_OK) != 0)
-		finding_fail(f, EXITS_UNUSABLE, "let this user write there",
+		finding_fail(f, EXIT_CODE_UNUSABLE, "let this user write there",
 		             "%s: no directory "
 		             "that can be written",
 		             dir);
@@ -279,7 +279,7 @@ check_spool(struct doctor *d, struct finding *f)
 		bool there = access(path, F_OK) == 0;
 
 		if (access(there ? path : parent, R_OK | W_OK | X_OK) != 0)
-			finding_fail(f, EXITS_UNUSABLE, "let this user write there",
+			finding_fail(f, EXIT_CODE_UNUSABLE, "let this user write there",
 			             "%s: cannot be written", there ? path : parent);
 		else if (!there)
 			finding_warn(f, "the next run makes it; nobody can have put lists there",

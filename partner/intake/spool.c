@@ -242,7 +242,7 @@ spool_release(struct spool *s)
 static const char *
 folder_of(int code)
 {
-	return code == EXITS_OK || code == EXITS_SOME ? DONE : FAILED;
+	return code == EXIT_CODE_OK || code == EXIT_CODE_SOME ? DONE : FAILED;
 }
 
 /* The file itself is only moved on: a failure is worth a warning, never the run. */

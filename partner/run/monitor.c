@@ -88,7 +88,7 @@ read_ledger(struct session *d, enum run_state state, struct error *err)
 
 	while ((rc = ledger_run_next(d->ledger, state, after, &run, err)) == 1) {
 		after = run.id;
-		if (run.state == RUN_FINISHED && exits_finished(run.exit_code) &&
+		if (run.state == RUN_FINISHED && exit_code_finished(run.exit_code) &&
 		    run.finished > m->last_success)
 			m->last_success = run.finished;
 		ledger_run_release(&run);
@@ -144,7 +144,7 @@ write_metrics(struct session *d, const char *path, int code)
 
 	m->last_run = clock_now();
 	m->exit_code = code;
-	m->last_success = exits_finished(code) ? m->last_run : metrics_read_last_success(path);
+	m->last_success = exit_code_finished(code) ? m->last_run : metrics_read_last_success(path);
 	m->ledger = d->ledger != NULL && read_ledger(d, RUN_OPEN, &err) == 0 &&
 	            read_ledger(d, RUN_FINISHED, &err) == 0;
 	look_at_certificates(d);
@@ -159,8 +159,9 @@ write_metrics(struct session *d, const char *path, int code)
 static enum progress_state
 state_of(int code)
 {
-	return code == EXITS_OK || code == EXITS_SOME || code == EXITS_OPEN ? PROGRESS_FINISHED
-	                                                                    : PROGRESS_FAILED;
+	return code == EXIT_CODE_OK || code == EXIT_CODE_SOME || code == EXIT_CODE_OPEN
+	               ? PROGRESS_FINISHED
+	               : PROGRESS_FAILED;
 }
 
 static void
@@ -179,12 +180,12 @@ monitor_close(struct session *d, int code)
 {
 	const char *metrics = path_of(d->options->metrics_file, d->config.metrics_file);
 
-	code = exits_flushed(code);
+	code = exit_code_flushed(code);
 	if (d->options->dry_run)
 		return code;
 	set_up(d);
 	/* while another run goes the status file is that one's */
-	if (d->progress.status_file != NULL && code != EXITS_LOCKED)
+	if (d->progress.status_file != NULL && code != EXIT_CODE_LOCKED)
 		write_status(d, code);
 	if (metrics != NULL)
 		write_metrics(d, metrics, code);

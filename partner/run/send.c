@@ -32,7 +32,7 @@ print_summary(const struct session *d, const struct ledger_run *run,
 		if (counts[o] > 0)
 			buf_printf(&b, ", %lld %s", (long long)counts[o], outcome_word(o));
 	buf_printf(&b, "; exit code %d", code);
-	log_summary(quiet && !d->options->json && code != EXITS_OK, "%s%s%s", b.data,
+	log_summary(quiet && !d->options->json && code != EXIT_CODE_OK, "%s%s%s", b.data,
 	            run->out != NULL ? "; reports: " : "", run->out != NULL ? run->out : "");
 	if (!quiet && !d->options->json) {
 		printf("%s\n", b.data);
@@ -50,7 +50,7 @@ local_failure(struct session *d, const struct error *err)
 	log_error("%s", err->text);
 	log_error("the run is not finished: mend this, then \"unpilot resume\"");
 	d->broken = true;
-	return session_no_run(d, EXITS_OPEN);
+	return session_no_run(d, EXIT_CODE_OPEN);
 }
 
 int
@@ -81,7 +81,7 @@ write_packs(struct session *d, const struct ledger_run *run, enum run_state *sta
 	log_error("the outcomes are in the ledger; \"unpilot resume %s\" writes the packs",
 	          run->name);
 	*state = RUN_OPEN;
-	return exits_worse(code, EXITS_SOME);
+	return exit_code_worse(code, EXIT_CODE_SOME);
 }
 
 int
@@ -128,7 +128,7 @@ send_settings(const struct session *d)
 static enum run_state
 state_of(const int64_t counts[static OUTCOME_COUNT])
 {
-	return exits_open(counts) ? RUN_OPEN : RUN_FINISHED;
+	return exit_code_open(counts) ? RUN_OPEN : RUN_FINISHED;
 }
 
 /* Where several machines were at work on it, the last one writes what is left to write. */
@@ -167,9 +167,9 @@ send_run(struct session *d, struct ledger_run *run)
 	monitor_end(d, &result);
 	if (rc != 0 || ledger_counts(d->ledger, run->id, counts, &err) != 0)
 		return local_failure(d, &err);
-	code = exits_worse(exits_code(&result, counts), d->least);
+	code = exit_code_worse(exit_code_of(&result, counts), d->least);
 	if (result.stop == ENGINE_STOP_NONE)
-		code = exits_worse(code, send_collect(d, run->id));
+		code = exit_code_worse(code, send_collect(d, run->id));
 	return finish_once(d, run, code);
 }
 
@@ -186,7 +186,7 @@ complete(struct session *d, struct ledger_run *run, const struct engine_result *
 		return -1;
 	if (!ours)
 		return 0; /* there are others at work on it */
-	run->exit_code = exits_code(result, counts);
+	run->exit_code = exit_code_of(result, counts);
 	rc = handoff_write(d->ledger, run, &settings, err) != 0
 	             ? -1
 	             : ledger_run_set_state(d->ledger, run->id, state_of(counts), run->exit_code,
@@ -210,7 +210,7 @@ collect_one(struct session *d, struct ledger_run *run, struct engine_result *ret
 	if (rc < 0 || ledger_counts(d->ledger, run->id, before, err) != 0)
 		return -1;
 	if (rc == 0)
-		return exits_open(before) ? 0 : complete(d, run, ret, before, err);
+		return exit_code_open(before) ? 0 : complete(d, run, ret, before, err);
 	ledger_batch_release(&batch);
 	if (engine_collect(d->ledger, run, d->route, &settings, ret, err) != 0 ||
 	    ledger_counts(d->ledger, run->id, counts, err) != 0)
@@ -225,11 +225,12 @@ static int
 collected_code(const struct engine_result *result)
 {
 	static const int64_t none[OUTCOME_COUNT];
-	int code = exits_code(result, none);
+	int code = exit_code_of(result, none);
 
-	return code == EXITS_DENIED || code == EXITS_GUARD || result->stop == ENGINE_STOP_SIGNAL
+	return code == EXIT_CODE_DENIED || code == EXIT_CODE_GUARD ||
+	                       result->stop == ENGINE_STOP_SIGNAL
 	               ? code
-	               : EXITS_OK;
+	               : EXIT_CODE_OK;
 }
 
 int

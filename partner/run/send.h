@@ -17,7 +17,7 @@ send_finish(struct session *d, struct ledger_run *run, enum run_state state, int
 /* Prints what a run came to and changes nothing. */
 int send_print(struct session *d, const struct ledger_run *run, int code) MUST_CHECK;
 /* Asks once for the results that runs other than this one (0: none) still wait for, and completes
- * those that are answered. EXITS_OK, or what stops every run: refused credentials, an alarm. */
+ * those that are answered. EXIT_CODE_OK, or what stops every run: refused credentials, an alarm. */
 int send_collect(struct session *d, int64_t except_run) MUST_CHECK;
 
 #endif
