@@ -3,11 +3,11 @@
 #include <stdio.h>
 
 void
-line_print(struct json *line)
+json_line_print(struct json *line)
 {
 	struct buf text;
 
-	buf_init(&text, LINE_MAX_BYTES);
+	buf_init(&text, JSON_LINE_MAX);
 	json_print(line, &text);
 	puts(text.data);
 	json_free(line);

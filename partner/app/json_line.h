@@ -1,5 +1,5 @@
 /*
- * A line of JSON on standard output: what every command prints with --json. At most LINE_MAX_BYTES,
+ * A line of JSON on standard output: what every command prints with --json. At most JSON_LINE_MAX,
  * which a plan of very many customers comes near to; a path or a file name is far below it.
  */
 #ifndef PARTNER_APP_JSON_LINE_H
@@ -7,9 +7,9 @@
 
 #include "common/json.h"
 
-#define LINE_MAX_BYTES ((size_t)64 * 1024 * 1024)
+#define JSON_LINE_MAX ((size_t)64 * 1024 * 1024)
 
 /* Prints the object and frees it. */
-void line_print(struct json *line);
+void json_line_print(struct json *line);
 
 #endif

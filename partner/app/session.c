@@ -252,6 +252,6 @@ session_no_run(const struct session *d, int code)
 	for (enum outcome o = 0; o < OUTCOME_COUNT; o++)
 		json_add_number(counts, outcome_word(o), 0);
 	json_add_number(summary, "exit_code", code);
-	line_print(summary);
+	json_line_print(summary);
 	return code;
 }

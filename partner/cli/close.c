@@ -39,7 +39,7 @@ print_json(const char *path, const struct receipt *r, const struct receipt_resul
 	json_add_text(line, "by", text_or_null(r->by));
 	add_counts(line, result);
 	json_add_text(line, "refused", refused);
-	line_print(line);
+	json_line_print(line);
 }
 
 static void
@@ -110,7 +110,7 @@ print_summary(const struct closing *c, int code)
 	json_add_number(line, "refused", (long long)c->refused);
 	add_counts(line, &c->total);
 	json_add_number(line, "exit_code", code);
-	line_print(line);
+	json_line_print(line);
 }
 
 int

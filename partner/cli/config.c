@@ -78,7 +78,7 @@ command_check(const struct options *o)
 		json_add_text(line, "type", "summary");
 		json_add_text(line, "configuration", d.config.path);
 		json_add_number(line, "exit_code", code);
-		line_print(line);
+		json_line_print(line);
 	}
 	session_close(&d);
 	return code;
@@ -114,7 +114,7 @@ show_json(const struct session *d, const struct config_value *v)
 	json_add_text(line, "key", v->key);
 	json_add_text(line, "value", v->text);
 	json_add_text(line, "origin", origin(&d->config, v->origin, from, sizeof(from)));
-	line_print(line);
+	json_line_print(line);
 	return 0;
 }
 

@@ -48,7 +48,7 @@ print_run(const struct forgetting *f, const struct ledger_held *h)
 		json_add_text(line, "run", h->run.name);
 		json_add_number(line, "rows", h->rows);
 		json_add_text(line, "pack", h->folder);
-		line_print(line);
+		json_line_print(line);
 	} else if (!o->quiet) {
 		printf("run %s: %lld rows, pack %s/%s\n", h->run.name, (long long)h->rows,
 		       h->run.out, h->folder);
@@ -170,7 +170,7 @@ print_summary(const struct forgetting *f, int code)
 		json_add_number(line, "receipts", f->receipts);
 		json_add_bool(line, "dry_run", o->dry_run);
 		json_add_number(line, "exit_code", code);
-		line_print(line);
+		json_line_print(line);
 	} else if (!o->quiet && code == EXIT_CODE_OK) {
 		printf("customer %s: %lld rows of %zu runs and %lld receipts %s\n", f->shown,
 		       (long long)f->rows, f->runs, (long long)f->receipts,

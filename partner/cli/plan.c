@@ -50,7 +50,7 @@ print_json(struct ledger *l, const struct ledger_run *run, int64_t devices, stru
 	json_add_number(line, "devices", devices);
 	rc = ledger_each_open(l, run->id, print_customer, json_add_array(line, "customers"), err);
 	if (rc == 0)
-		line_print(line);
+		json_line_print(line);
 	else
 		json_free(line);
 	return rc;
@@ -95,7 +95,7 @@ print_look(const struct session *d, const struct engine_look *look)
 	for (enum outcome o = 0; o < OUTCOME_COUNT; o++)
 		if (look->other[o] > 0)
 			json_add_number(other, outcome_word(o), look->other[o]);
-	line_print(line);
+	json_line_print(line);
 }
 
 /* What stands in the service's list of these devices now, on a route that has one. */

@@ -65,7 +65,7 @@ print_list(const struct taking *t, const char *path, const struct intake_result 
 	json_add_text(line, "delimiter", result->delimiter);
 	json_add_number(line, "rows", result->rows);
 	json_add_number(line, "rejected", result->rejected);
-	line_print(line);
+	json_line_print(line);
 }
 
 /* What the list says, and whether it was sent before. The exit code it would have alone. */

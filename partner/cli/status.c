@@ -70,7 +70,7 @@ print_run_json(struct session *d, const struct ledger_run *run,
 	if (rc == 0 && one)
 		rc = left_count(d->ledger, run->id, on_left_json, json_add_array(line, "customers"),
 		                &left, err);
-	line_print(line);
+	json_line_print(line);
 	return rc;
 }
 
@@ -154,7 +154,7 @@ print_open(void *ctx, const struct ledger_open *open, struct error *err UNUSED)
 		json_add_number(line, "unknown", open->unknown);
 		json_add_number(line, "not-sent", open->not_sent);
 		add_time(line, "open_since", open->since);
-		line_print(line);
+		json_line_print(line);
 		return 0;
 	}
 	text_printable(shown, sizeof(shown), open->customer);

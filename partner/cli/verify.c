@@ -40,7 +40,7 @@ on_fault(void *ctx, enum manifest_fault fault, const char *name)
 	json_add_text(line, "type", "file");
 	json_add_text(line, "name", name);
 	json_add_text(line, "fault", fault_words[fault]);
-	line_print(line);
+	json_line_print(line);
 }
 
 /* Who expects a signer is not content without a signature: it may have been taken off. */
@@ -100,7 +100,7 @@ print_json(const struct checked *c)
 	json_add_text(line, "signer", text_or_null(v->signature.subject));
 	json_add_text(line, "signed_at", v->signature.signed_at != 0 ? stamp : NULL);
 	json_add_number(line, "exit_code", c->code);
-	line_print(line);
+	json_line_print(line);
 }
 
 static int

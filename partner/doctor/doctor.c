@@ -120,7 +120,7 @@ print(const struct options *o, const char *name, const struct finding *f)
 		json_add_text(line, "result", verdicts[f->verdict].word);
 		json_add_text(line, "seen", f->seen);
 		json_add_text(line, "mend", text_or_null(f->mend));
-		line_print(line);
+		json_line_print(line);
 	} else if (!o->quiet || f->verdict != VERDICT_OK) {
 		printf("%-4s  %-18s  %s%s%s\n", verdicts[f->verdict].shown, name, f->seen,
 		       f->mend[0] != '\0' ? "; " : "", f->mend);
@@ -143,7 +143,7 @@ print_summary(const struct options *o, const int count[static VERDICT_COUNT], in
 	for (enum verdict v = VERDICT_OK; v < VERDICT_COUNT; v++)
 		json_add_number(line, verdicts[v].word, count[v]);
 	json_add_number(line, "exit_code", code);
-	line_print(line);
+	json_line_print(line);
 }
 
 int

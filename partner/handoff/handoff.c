@@ -17,7 +17,7 @@
 #include "partner/handoff/messages.h"
 #include "partner/handoff/tables.h"
 
-#define LINE_MAX_BYTES ((size_t)8 * 1024 * 1024) /* one row as JSON */
+#define JSON_LINE_MAX ((size_t)8 * 1024 * 1024) /* one row as JSON */
 
 /* What writing a customer's folder takes; the kind says which. */
 struct packing {
@@ -222,7 +222,7 @@ handoff_print_json(struct ledger *l, const struct ledger_run *run, struct error 
 	struct buf b;
 	int result;
 
-	buf_init(&b, LINE_MAX_BYTES);
+	buf_init(&b, JSON_LINE_MAX);
 	result = ledger_each_line(l, run->id, LEDGER_ALL, on_line, &b, err);
 	if (result == 0)
 		result = print_summary(l, run, &b, err);
