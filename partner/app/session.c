@@ -56,7 +56,7 @@ session_open(struct session *d, const struct options *o)
 	if (config_load(&d->config, o->config, &err) != 0)
 		return exit_code_unusable(&err);
 	heed_options(&d->config, o);
-	if (!routes_parse(o->route != NULL ? o->route : d->config.route, &d->kind)) {
+	if (!session_route_parse(o->route != NULL ? o->route : d->config.route, &d->kind)) {
 		error_set(&err, "%s \"%s\" is none of oem-direct, partner-center",
 		          o->route != NULL ? "--route" : "[run] route =",
 		          o->route != NULL ? o->route : d->config.route);
@@ -144,8 +144,8 @@ static int
 load_signer(struct session *d, struct error *err)
 {
 	bool granted, key_granted;
-	char *certificate = routes_credential(d->config.sign_certificate, &granted);
-	char *key = routes_credential(d->config.sign_key, &key_granted);
+	char *certificate = credential_path(d->config.sign_certificate, &granted);
+	char *key = credential_path(d->config.sign_key, &key_granted);
 	int rc = 0;
 
 	if (key == NULL)
@@ -178,7 +178,7 @@ void
 session_close(struct session *d)
 {
 	crypto_signer_free(d->signer);
-	routes_close(d);
+	session_route_close(d);
 	ledger_close(d->ledger);
 	profile_release(&d->profile);
 	config_release(&d->config);

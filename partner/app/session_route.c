@@ -19,13 +19,13 @@ static const char *const words[] = {
 _Static_assert(ARRAY_SIZE(words) == ROUTE_KIND_COUNT, "every route has a word");
 
 const char *
-routes_word(enum route_kind kind)
+session_route_word(enum route_kind kind)
 {
 	return words[kind];
 }
 
 bool
-routes_parse(const char *word, enum route_kind *ret)
+session_route_parse(const char *word, enum route_kind *ret)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
 		if (strcmp(words[i], word) == 0) {
@@ -36,7 +36,7 @@ routes_parse(const char *word, enum route_kind *ret)
 }
 
 char *
-routes_credential(const char *name, bool *ret_granted)
+credential_path(const char *name, bool *ret_granted)
 {
 	const char *dir = getenv("CREDENTIALS_DIRECTORY");
 	char *path;
@@ -61,7 +61,7 @@ find_secret(const char *name, const char *what, char **ret, struct error *err)
 {
 	bool granted;
 
-	*ret = routes_credential(name, &granted);
+	*ret = credential_path(name, &granted);
 	if (*ret == NULL || granted || file_check_private(*ret, err) == 0)
 		return 0;
 	return error_prefix(err, "%s", what);
@@ -85,7 +85,7 @@ load_identity(struct identity *id, const struct config_identity *c, struct error
 {
 	bool granted;
 
-	id->certificate = routes_credential(c->certificate, &granted);
+	id->certificate = credential_path(c->certificate, &granted);
 	if (find_secret(c->key, "client key", &id->key, err) != 0)
 		return -1;
 	if (id->key == NULL && !granted && file_check_private(id->certificate, err) != 0)
@@ -254,31 +254,31 @@ open_kind(struct session *d, enum route_kind kind)
 
 	if (d->route != NULL && d->kind == kind)
 		return EXIT_CODE_OK;
-	routes_close(d);
+	session_route_close(d);
 	d->kind = kind;
 	return openers[kind](d);
 }
 
 int
-routes_open(struct session *d)
+session_route_open(struct session *d)
 {
 	return open_kind(d, d->kind);
 }
 
 int
-routes_open_early(struct session *d)
+session_route_open_early(struct session *d)
 {
 	const char *url = d->kind == ROUTE_OEM_DIRECT ? d->config.url : d->config.tenant;
 
-	return url[0] != '\0' || d->options->route != NULL ? routes_open(d) : EXIT_CODE_OK;
+	return url[0] != '\0' || d->options->route != NULL ? session_route_open(d) : EXIT_CODE_OK;
 }
 
 int
-routes_open_for(struct session *d, const struct ledger_run *run)
+session_route_open_for(struct session *d, const struct ledger_run *run)
 {
 	enum route_kind kind;
 
-	if (!routes_parse(run->route, &kind)) {
+	if (!session_route_parse(run->route, &kind)) {
 		log_error("run %s goes by the route \"%s\", which this version does not know",
 		          run->name, run->route);
 		return EXIT_CODE_UNUSABLE;
@@ -292,13 +292,13 @@ routes_open_for(struct session *d, const struct ledger_run *run)
 }
 
 const struct config_sending *
-routes_sending(const struct session *d)
+session_route_sending(const struct session *d)
 {
 	return d->kind == ROUTE_OEM_DIRECT ? &d->config.oem_direct : &d->config.partner_center;
 }
 
 void
-routes_close(struct session *d)
+session_route_close(struct session *d)
 {
 	struct identity *id = &d->identity;
 
@@ -316,28 +316,29 @@ routes_close(struct session *d)
 }
 
 const char *
-routes_address(const struct session *d)
+session_route_address(const struct session *d)
 {
 	return d->kind == ROUTE_OEM_DIRECT ? d->config.url : d->config.partner_center_url;
 }
 
 int
-routes_check_address(const struct session *d, struct error *err)
+session_route_check_address(const struct session *d, struct error *err)
 {
-	return check_url(d->kind, "url", routes_address(d), err);
+	return check_url(d->kind, "url", session_route_address(d), err);
 }
 
 const struct config_identity *
-routes_identity(const struct session *d)
+session_route_identity(const struct session *d)
 {
 	return d->kind == ROUTE_OEM_DIRECT ? &d->config.oem_direct_identity
 	                                   : &d->config.partner_center_identity;
 }
 
 struct http_settings
-routes_http(const struct session *d)
+session_route_http(const struct session *d)
 {
-	struct http_settings http = http_settings(routes_sending(d), routes_identity(d));
+	struct http_settings http = http_settings(session_route_sending(d),
+	                                          session_route_identity(d));
 
 	if (d->kind == ROUTE_OEM_DIRECT) { /* the other one shows a token, no certificate */
 		http.certificate = d->identity.certificate;

@@ -9,25 +9,25 @@
 #include "common/http.h"
 #include "partner/app/session.h"
 
-const char *routes_word(enum route_kind kind);
-bool routes_parse(const char *word, enum route_kind *ret);
+const char *session_route_word(enum route_kind kind);
+bool session_route_parse(const char *word, enum route_kind *ret);
 /* The one that --route or the configuration names. */
-int routes_open(struct session *d) MUST_CHECK;
+int session_route_open(struct session *d) MUST_CHECK;
 /* The run's own; refused where --route names another one. */
-int routes_open_for(struct session *d, const struct ledger_run *run) MUST_CHECK;
-/* As routes_open(), where the configuration has what it needs; the run's own may be another one. */
-int routes_open_early(struct session *d) MUST_CHECK;
+int session_route_open_for(struct session *d, const struct ledger_run *run) MUST_CHECK;
+/* As session_route_open(), where the configuration has what it needs; the run's own may be another one. */
+int session_route_open_early(struct session *d) MUST_CHECK;
 /* Pace and patience of the route that is open. */
-const struct config_sending *routes_sending(const struct session *d);
-void routes_close(struct session *d);
+const struct config_sending *session_route_sending(const struct session *d);
+void session_route_close(struct session *d);
 /* For a look at the way to the service: its address, and how the open route connects. */
-const char *routes_address(const struct session *d);
-int routes_check_address(const struct session *d, struct error *err) MUST_CHECK;
-const struct config_identity *routes_identity(const struct session *d);
-struct http_settings routes_http(const struct session *d);
+const char *session_route_address(const struct session *d);
+int session_route_check_address(const struct session *d, struct error *err) MUST_CHECK;
+const struct config_identity *session_route_identity(const struct session *d);
+struct http_settings session_route_http(const struct session *d);
 
 /* A file named in the configuration; a bare name is looked up in systemd's credentials first
  * (systemd.exec(5), LoadCredential): those are private by themselves. NULL where none is named. */
-char *routes_credential(const char *name, bool *ret_granted);
+char *credential_path(const char *name, bool *ret_granted);
 
 #endif

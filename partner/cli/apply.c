@@ -136,7 +136,7 @@ command_apply(const struct options *o)
 	if (code == EXIT_CODE_OK && !o->dry_run)
 		code = session_open_packs(&d);
 	if (code == EXIT_CODE_OK && !o->dry_run)
-		code = routes_open_early(&d);
+		code = session_route_open_early(&d);
 	if (code == EXIT_CODE_OK)
 		code = session_open_ledger(&d);
 	if (code == EXIT_CODE_OK) {
@@ -144,7 +144,7 @@ command_apply(const struct options *o)
 		code = session_find_run(&d, o->arg[0], &run);
 	}
 	if (code == EXIT_CODE_OK && !o->dry_run)
-		code = routes_open_for(&d, &run);
+		code = session_route_open_for(&d, &run);
 	code = code == EXIT_CODE_OK ? apply(&d, &run) : session_no_run(&d, code);
 	ledger_run_release(&run);
 	code = monitor_close(&d, code);

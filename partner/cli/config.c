@@ -56,7 +56,7 @@ check(struct session *d)
 	int code = session_open_packs(d);
 
 	if (code == EXIT_CODE_OK)
-		code = routes_open(d);
+		code = session_route_open(d);
 	if (code == EXIT_CODE_OK &&
 	    (check_texts(&d->config, &err) != 0 || check_handoff(&d->config, &err) != 0))
 		code = exit_code_unusable(&err);

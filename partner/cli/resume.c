@@ -61,7 +61,7 @@ resume_one(struct session *d, struct ledger_run *run)
 		log_info("run %s is finished: nothing to resume", run->name);
 		return send_print(d, run, run->exit_code);
 	}
-	code = routes_open_for(d, run);
+	code = session_route_open_for(d, run);
 	if (code != EXIT_CODE_OK)
 		return session_no_run(d, code);
 	if (prepare(d, run, &err) != 0)
@@ -126,7 +126,7 @@ command_resume(const struct options *o)
 	if (code == EXIT_CODE_OK && !o->dry_run)
 		code = session_open_packs(&d);
 	if (code == EXIT_CODE_OK && !o->dry_run)
-		code = routes_open_early(&d);
+		code = session_route_open_early(&d);
 	if (code == EXIT_CODE_OK)
 		code = session_open_ledger(&d);
 	if (code == EXIT_CODE_OK)

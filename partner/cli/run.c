@@ -164,7 +164,8 @@ take_in(struct taking *t, const char *name)
 		          d->config.default_purpose);
 		return EXIT_CODE_UNUSABLE;
 	}
-	if (ledger_run_create(d->ledger, name, out, routes_word(d->kind), &t->run, &err) != 0)
+	if (ledger_run_create(d->ledger, name, out, session_route_word(d->kind), &t->run, &err) !=
+	    0)
 		return refuse(&err, EXIT_CODE_UNUSABLE);
 	code = take_lists(t);
 	if (code == EXIT_CODE_OK &&
@@ -282,7 +283,7 @@ command(const struct options *o, bool plan)
 		code = session_open_packs(&session);
 	/* what is in Partner Center has to be looked up: its plan needs credentials */
 	if (code == EXIT_CODE_OK && (!plan || session.kind == ROUTE_PARTNER_CENTER))
-		code = routes_open(&session);
+		code = session_route_open(&session);
 	if (code == EXIT_CODE_OK)
 		code = session_open_ledger(&session);
 	locked = code == EXIT_CODE_OK;

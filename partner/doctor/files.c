@@ -29,7 +29,7 @@ check_configuration(struct doctor *d, struct finding *f)
 		return;
 	}
 	route = session->options->route != NULL ? session->options->route : session->config.route;
-	if (!routes_parse(route, &session->kind)) {
+	if (!session_route_parse(route, &session->kind)) {
 		finding_fail(f, EXIT_CODE_UNUSABLE, "set [run] route", "\"%s\" is no route", route);
 		return;
 	}
@@ -76,7 +76,7 @@ static bool
 is_private(const char *name, const char *what, size_t *count, struct finding *f)
 {
 	bool granted, ok = true;
-	char *path = routes_credential(name, &granted);
+	char *path = credential_path(name, &granted);
 	struct error err;
 
 	if (path != NULL) {
@@ -100,7 +100,7 @@ check_secrets(struct doctor *d, struct finding *f)
 
 	if (!d->configured)
 		return;
-	id = routes_identity(&d->session);
+	id = session_route_identity(&d->session);
 	/* without a key of its own, the certificate's file holds it */
 	const struct {
 		const char *what, *name;
@@ -127,11 +127,11 @@ static void
 hold(struct held *h, const struct config_identity *id)
 {
 	bool granted;
-	char *path = routes_credential(id->key_passphrase_file, &granted);
+	char *path = credential_path(id->key_passphrase_file, &granted);
 	struct error ignored;
 
-	h->certificate = routes_credential(id->certificate, &granted);
-	h->key = routes_credential(id->key, &granted);
+	h->certificate = credential_path(id->certificate, &granted);
+	h->key = credential_path(id->key, &granted);
 	h->passphrase = path != NULL ? file_read_secret(path, &ignored) : NULL;
 	free(path);
 }
@@ -155,7 +155,7 @@ check_certificate(struct doctor *d, struct finding *f)
 
 	if (!d->configured)
 		return;
-	hold(&h, routes_identity(&d->session));
+	hold(&h, session_route_identity(&d->session));
 	if (h.certificate == NULL) {
 		if (d->session.kind == ROUTE_OEM_DIRECT)
 			finding_fail(f, EXIT_CODE_UNUSABLE, "set certificate and key",
@@ -203,7 +203,7 @@ look_at_client(struct doctor *d, struct crypto_look *ret)
 
 	if (!d->configured)
 		return false;
-	hold(&h, routes_identity(&d->session));
+	hold(&h, session_route_identity(&d->session));
 	found = h.certificate != NULL &&
 	        crypto_look_at(h.certificate, h.passphrase, ret, &ignored) == 0;
 	let_go(&h);
@@ -240,7 +240,7 @@ check_chain(struct doctor *d, struct finding *f)
 void
 check_ca(struct doctor *d, struct finding *f)
 {
-	const char *path = d->configured ? routes_identity(&d->session)->ca_file : "";
+	const char *path = d->configured ? session_route_identity(&d->session)->ca_file : "";
 	struct crypto_look look;
 	struct error err;
 
@@ -265,8 +265,8 @@ check_signing(struct doctor *d, struct finding *f)
 
 	if (!d->configured || (c->sign_certificate[0] == '\0' && c->sign_key[0] == '\0'))
 		return;
-	certificate = routes_credential(c->sign_certificate, &granted);
-	key = routes_credential(c->sign_key, &granted);
+	certificate = credential_path(c->sign_certificate, &granted);
+	key = credential_path(c->sign_key, &granted);
 	error_set(&err, "sign-key is set, and sign-certificate is not");
 	signer = certificate != NULL ? crypto_signer_open(certificate, key, &err) : NULL;
 	if (signer != NULL)
@@ -283,7 +283,7 @@ void
 check_signing_expiry(struct doctor *d, struct finding *f)
 {
 	bool granted;
-	char *path = d->configured ? routes_credential(d->session.config.sign_certificate, &granted)
+	char *path = d->configured ? credential_path(d->session.config.sign_certificate, &granted)
 	                           : NULL;
 	struct crypto_look look;
 	struct error ignored;

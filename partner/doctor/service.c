@@ -21,11 +21,11 @@ check_address(struct doctor *d, struct finding *f)
 
 	if (!d->configured)
 		return;
-	if (routes_check_address(&d->session, &err) != 0)
+	if (session_route_check_address(&d->session, &err) != 0)
 		finding_fail(f, EXIT_CODE_UNUSABLE, "set it to the address the service gave you",
 		             "%s", err.text);
 	else
-		finding_ok(f, "%s", routes_address(&d->session));
+		finding_ok(f, "%s", session_route_address(&d->session));
 }
 
 static void
@@ -60,7 +60,7 @@ ask_route(struct doctor *d)
 
 	if (!d->identified || (d->session.kind == ROUTE_OEM_DIRECT && !d->profiled))
 		return;
-	if (d->session.route == NULL && routes_open(&d->session) != EXIT_CODE_OK)
+	if (d->session.route == NULL && session_route_open(&d->session) != EXIT_CODE_OK)
 		return;
 	r = d->session.route;
 	if (r->ops->check(r, on_asked, d, &err) != 0)
@@ -73,16 +73,18 @@ ask_route(struct doctor *d)
 static void
 look(struct doctor *d)
 {
-	struct http_request request = {
-		.method = HTTP_HEAD, .url = routes_address(&d->session), .done = on_look, .ctx = d};
+	struct http_request request = {.method = HTTP_HEAD,
+	                               .url = session_route_address(&d->session),
+	                               .done = on_look,
+	                               .ctx = d};
 	struct http_settings http;
 	struct http_client *client;
 	struct error err;
 
-	if (d->looked || !d->configured || routes_check_address(&d->session, &err) != 0)
+	if (d->looked || !d->configured || session_route_check_address(&d->session, &err) != 0)
 		return;
 	ask_route(d);
-	http = routes_http(&d->session);
+	http = session_route_http(&d->session);
 	client = http_client_new(&http, &err);
 	if (client != NULL && http_start(client, &request, &err) == 0)
 		while (!d->looked && http_wait(client, WAIT_MS, &err) == 0)

@@ -73,7 +73,7 @@ monitor_end(struct session *d, const struct engine_result *result)
 void
 monitor_rows(struct session *d, const int64_t counts[static OUTCOME_COUNT])
 {
-	metrics_add_rows(&d->metrics, routes_word(d->kind), counts);
+	metrics_add_rows(&d->metrics, session_route_word(d->kind), counts);
 }
 
 /* Every run that something of was sent, and how it stands with its customers. */
@@ -109,7 +109,7 @@ look_at_certificate(struct session *d, enum metrics_certificate use, const char 
 	struct crypto_look look;
 	struct error err;
 	bool granted;
-	char *path = configured != NULL ? routes_credential(configured, &granted) : NULL;
+	char *path = configured != NULL ? credential_path(configured, &granted) : NULL;
 
 	/* where it cannot be read the command has said so, or had no need of it */
 	d->metrics.ends[use] = 0;

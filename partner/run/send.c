@@ -108,7 +108,7 @@ struct engine_settings
 send_settings(const struct session *d)
 {
 	const struct config *c = &d->config;
-	const struct config_sending *s = routes_sending(d);
+	const struct config_sending *s = session_route_sending(d);
 
 	return (struct engine_settings){
 		.parallel = (unsigned)s->parallel,
@@ -246,7 +246,7 @@ send_collect(struct session *d, int64_t except_run)
 	       (rc = ledger_run_next(d->ledger, RUN_OPEN, after, &run, &err)) == 1) {
 		after = run.id;
 		/* what went by another route waits for "resume" */
-		if (run.id != except_run && strcmp(run.route, routes_word(d->kind)) == 0)
+		if (run.id != except_run && strcmp(run.route, session_route_word(d->kind)) == 0)
 			rc = collect_one(d, &run, &result, &err);
 		ledger_run_release(&run);
 		if (rc < 0)
