@@ -175,7 +175,7 @@ judge_result(const struct doctor *d, struct finding *f)
 	case ROUTE_LOST:
 	case ROUTE_FORGOTTEN:
 	case ROUTE_GUARDED:
-	case ROUTE_LEFT:
+	case ROUTE_SKIPPED:
 	case ROUTE_END_COUNT:
 		finding_fail(f, EXIT_CODE_UNREACHABLE, "look at the service's own status page",
 		             "%s", d->reason);

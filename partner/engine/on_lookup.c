@@ -85,6 +85,6 @@ find_done(struct job *j, const struct route_result *r)
 	} else if (r->end == ROUTE_ANSWERED) {
 		answered(j, r);
 	} else {
-		leave(j, r->reason); /* ROUTE_LEFT */
+		leave(j, r->reason); /* ROUTE_SKIPPED */
 	}
 }

@@ -130,7 +130,7 @@ submit_done(struct job *j, const struct route_result *r)
 			job_try_again(j, r);
 		break;
 	case ROUTE_REFUSED: refused(j, r); break;
-	case ROUTE_LEFT:
+	case ROUTE_SKIPPED:
 		if (take_back(j, r->reason))
 			find_done(j, r);
 		break;

@@ -43,7 +43,7 @@ enum route_end {
 	ROUTE_FORGOTTEN, /* poll: the service does not know the batch */
 	ROUTE_DENIED,    /* certificate, key or token refused before work */
 	ROUTE_GUARDED,   /* the outbound guard did not let the bytes out */
-	ROUTE_LEFT, /* nothing was asked, and nothing more of this customer will be: see reason */
+	ROUTE_SKIPPED, /* nothing was asked, and nothing more of this customer will be: see reason */
 	ROUTE_END_COUNT
 };
 

@@ -180,7 +180,7 @@ customer_tell_find(struct customer *c, const struct route_batch *batch, route_do
 
 	if (c->left[0] != '\0') {
 		result = (struct route_result){
-			.end = ROUTE_LEFT, .retry_after = -1, .reason = c->left};
+			.end = ROUTE_SKIPPED, .retry_after = -1, .reason = c->left};
 		tell_result(done, ctx, &result);
 		return true;
 	}

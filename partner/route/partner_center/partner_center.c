@@ -112,7 +112,7 @@ pc_find(struct route *r, const struct route_batch *batch, route_done_fn *done, v
 
 	(void)err;
 	if (c == NULL)
-		tell_end(done, ctx, ROUTE_LEFT, "the customer's tenant id is no GUID");
+		tell_end(done, ctx, ROUTE_SKIPPED, "the customer's tenant id is no GUID");
 	else if (!customer_tell_find(c, batch, done, ctx) && !customer_tell_pause(c, done, ctx)) {
 		customer_add_op(c, OP_FIND, batch, done, ctx);
 		customer_go(c);
@@ -232,7 +232,7 @@ void
 op_delete(struct op *op)
 {
 	struct route_result left = {
-		.end = ROUTE_LEFT, .retry_after = -1, .reason = op->customer->left};
+		.end = ROUTE_SKIPPED, .retry_after = -1, .reason = op->customer->left};
 
 	if (left.reason[0] != '\0') {
 		op_end(op, &left);
@@ -257,7 +257,7 @@ pc_submit(struct route *r, const struct route_batch *batch, route_done_fn *done,
 		return 0;
 	}
 	if (c->left[0] != '\0') {
-		tell_end(done, ctx, ROUTE_LEFT, c->left);
+		tell_end(done, ctx, ROUTE_SKIPPED, c->left);
 		return 0;
 	}
 	if (batch->target == NULL || target_decode(&target, batch->target, err) != 0) {

@@ -4,7 +4,7 @@
  * section 6). Owns the inventories, which live as long as the route, and the paces of customers.
  *
  * Per customer: listings and deletions take turns, for pages shift under a deletion; one listing
- * serves all that ask; a 429 pauses this customer alone; three 403 in a row end it (ROUTE_LEFT).
+ * serves all that ask; a 429 pauses this customer alone; three 403 in a row end it (ROUTE_SKIPPED).
  * find and poll answer from memory where they can: done is called before they return then.
  * A token answered late counts as nothing sent to the service.
  */
