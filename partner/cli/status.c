@@ -28,7 +28,7 @@ add_time(struct json *line, const char *key, int64_t seconds)
 }
 
 static void
-add_left(struct json *object, const struct left *left)
+add_left(struct json *object, const struct open_steps *left)
 {
 	json_add_number(object, "devices_left", left->devices);
 	json_add_number(object, "steps_left", left->steps);
@@ -36,7 +36,7 @@ add_left(struct json *object, const struct left *left)
 }
 
 static void
-on_left_json(void *ctx, const char *customer, const struct left *left)
+on_left_json(void *ctx, const char *customer, const struct open_steps *left)
 {
 	struct json *object = json_append_object(ctx);
 
@@ -51,7 +51,7 @@ print_run_json(struct session *d, const struct ledger_run *run,
                struct error *err)
 {
 	struct json *line = json_object(), *object;
-	struct left left;
+	struct open_steps left;
 	int rc;
 
 	json_add_text(line, "type", "run");
@@ -64,12 +64,12 @@ print_run_json(struct session *d, const struct ledger_run *run,
 		json_add_number(object, outcome_word(o), counts[o]);
 	json_add_number(line, "exit_code", run->exit_code);
 	add_time(line, "open_since", since);
-	rc = left_count(d->ledger, run->id, NULL, NULL, &left, err);
+	rc = open_steps_count(d->ledger, run->id, NULL, NULL, &left, err);
 	if (rc == 0)
 		add_left(line, &left);
 	if (rc == 0 && one)
-		rc = left_count(d->ledger, run->id, on_left_json, json_add_array(line, "customers"),
-		                &left, err);
+		rc = open_steps_count(d->ledger, run->id, on_left_json,
+		                      json_add_array(line, "customers"), &left, err);
 	json_line_print(line);
 	return rc;
 }
@@ -86,7 +86,7 @@ print_age(int64_t since)
 }
 
 static void
-print_left(const struct left *left)
+print_left(const struct open_steps *left)
 {
 	char age[CLOCK_AGE_SIZE];
 
@@ -100,14 +100,14 @@ print_run(void *ctx, const struct ledger_run *run, const int64_t counts[static O
           struct error *err)
 {
 	struct session *d = ctx;
-	struct left left;
+	struct open_steps left;
 	int64_t since;
 
 	if (ledger_open_since(d->ledger, run->id, &since, err) != 0)
 		return -1;
 	if (d->options->json)
 		return print_run_json(d, run, counts, since, d->options->args > 0, err);
-	if (left_count(d->ledger, run->id, NULL, NULL, &left, err) != 0)
+	if (open_steps_count(d->ledger, run->id, NULL, NULL, &left, err) != 0)
 		return -1;
 	printf("%s  %-8s", run->name, state_words[run->state]);
 	for (enum outcome i = 0; i < OUTCOME_COUNT; i++)
@@ -121,7 +121,7 @@ print_run(void *ctx, const struct ledger_run *run, const int64_t counts[static O
 }
 
 static void
-on_left(void *ctx UNUSED, const char *customer, const struct left *left)
+on_left(void *ctx UNUSED, const char *customer, const struct open_steps *left)
 {
 	char shown[300];
 
@@ -135,9 +135,10 @@ on_left(void *ctx UNUSED, const char *customer, const struct left *left)
 static int
 print_customers(struct session *d, const struct ledger_run *run, struct error *err)
 {
-	struct left all;
+	struct open_steps all;
 
-	return d->options->json ? 0 : left_count(d->ledger, run->id, on_left, NULL, &all, err);
+	return d->options->json ? 0
+	                        : open_steps_count(d->ledger, run->id, on_left, NULL, &all, err);
 }
 
 static int

@@ -7,14 +7,14 @@
 #include "partner/handoff/steps.h"
 
 struct counting {
-	left_fn *fn;
+	open_steps_fn *fn;
 	void *ctx;
 	char *customer; /* whose groups come now; NULL: nobody's yet */
-	struct left own, all;
+	struct open_steps own, all;
 };
 
 static void
-add(struct left *to, const struct left *part)
+add(struct open_steps *to, const struct open_steps *part)
 {
 	if (part->since != 0 && (to->since == 0 || part->since < to->since))
 		to->since = part->since;
@@ -28,7 +28,7 @@ end_customer(struct counting *c)
 	if (c->own.devices > 0 && c->fn != NULL)
 		c->fn(c->ctx, c->customer, &c->own);
 	add(&c->all, &c->own);
-	c->own = (struct left){0};
+	c->own = (struct open_steps){0};
 }
 
 static int
@@ -45,13 +45,13 @@ on_work(void *ctx, const struct ledger_work *work, struct error *err UNUSED)
 		c->customer = xstrdup(work->customer);
 	}
 	if (steps > 0)
-		add(&c->own, &(struct left){work->rows, work->rows * steps, work->since});
+		add(&c->own, &(struct open_steps){work->rows, work->rows * steps, work->since});
 	return 0;
 }
 
 int
-left_count(struct ledger *l, int64_t run, left_fn *fn, void *ctx, struct left *ret,
-           struct error *err)
+open_steps_count(struct ledger *l, int64_t run, open_steps_fn *fn, void *ctx,
+                 struct open_steps *ret, struct error *err)
 {
 	struct counting c = {.fn = fn, .ctx = ctx};
 	int rc = ledger_each_work(l, run, on_work, &c, err);

@@ -83,7 +83,7 @@ read_ledger(struct session *d, enum run_state state, struct error *err)
 	struct metrics *m = &d->metrics;
 	struct ledger_run run;
 	int64_t after = 0, since = 0;
-	struct left left;
+	struct open_steps left;
 	int rc;
 
 	while ((rc = ledger_run_next(d->ledger, state, after, &run, err)) == 1) {
@@ -92,7 +92,7 @@ read_ledger(struct session *d, enum run_state state, struct error *err)
 		    run.finished > m->last_success)
 			m->last_success = run.finished;
 		ledger_run_release(&run);
-		if (left_count(d->ledger, after, NULL, NULL, &left, err) != 0 ||
+		if (open_steps_count(d->ledger, after, NULL, NULL, &left, err) != 0 ||
 		    ledger_open_since(d->ledger, after, &since, err) != 0)
 			return -1;
 		m->open_steps += left.steps;
