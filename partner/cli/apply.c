@@ -120,8 +120,8 @@ apply(struct session *d, struct ledger_run *run)
 	return send_run(d, run);
 }
 
-int
-command_apply(const struct options *o)
+static int
+apply_main(const struct options *o)
 {
 	struct session d;
 	struct ledger_run run = {0};
@@ -151,3 +151,16 @@ command_apply(const struct options *o)
 	session_close(&d);
 	return code;
 }
+
+const struct command command_apply = {
+	.name = "apply",
+	.options = FOR_APPLY,
+	.run = apply_main,
+	.usage = "apply [OPTION...] RUN",
+	.line = "send what was planned",
+	.about =
+		"Sends just what was planned. Refuses a plan that is older than plan-max-age, was changed\n"
+		"or applied already, or has another digest than the one given.\n\n"
+		"Example:\n"
+		"  unpilot apply 20261123T031500Z-4f2a --digest 9f86d081...",
+};

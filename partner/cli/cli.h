@@ -1,27 +1,27 @@
 /*
- * The commands: a table of name, options, usage and function. Each command is one file of
- * options and calls. Exit codes are those of the design, section 4.
+ * The commands. Each is one file, which holds the command's usage text and the function that runs
+ * it; the function opens a session, calls the folders that do the work, and returns the exit code
+ * (unpilot(1), EXIT STATUS).
  */
 #ifndef PARTNER_CLI_CLI_H
 #define PARTNER_CLI_CLI_H
 
 #include "partner/app/options.h"
 
-/* The process' exit status. */
-int cli_main(int argc, char **argv);
+struct command {
+	const char *name;
+	enum option_set options;             /* its bit in the table of options */
+	int (*run)(const struct options *o); /* returns the exit code */
+	const char *usage;                   /* after "Usage: unpilot " */
+	const char *line;                    /* in the list of all commands */
+	const char *about;                   /* paragraphs and examples for --help */
+};
 
-int command_run(const struct options *o);
-int command_plan(const struct options *o);
-int command_apply(const struct options *o);
-int command_resume(const struct options *o);
-int command_report(const struct options *o);
-int command_letter(const struct options *o);
-int command_status(const struct options *o);
-int command_close(const struct options *o);
-int command_ledger(const struct options *o);
-int command_verify(const struct options *o);
-int command_doctor(const struct options *o);
-int command_config(const struct options *o);
-int command_forget(const struct options *o);
+extern const struct command command_run, command_plan, command_apply, command_resume,
+	command_report, command_close, command_letter, command_status, command_ledger,
+	command_verify, command_doctor, command_config, command_forget;
+
+/* Returns the process' exit status. */
+int cli_main(int argc, char **argv);
 
 #endif

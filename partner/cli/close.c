@@ -113,8 +113,8 @@ print_summary(const struct closing *c, int code)
 	json_line_print(line);
 }
 
-int
-command_close(const struct options *o)
+static int
+close_main(const struct options *o)
 {
 	struct session d;
 	struct closing c = {.session = &d};
@@ -136,3 +136,18 @@ command_close(const struct options *o)
 	session_close(&d);
 	return code;
 }
+
+const struct command command_close = {
+	.name = "close",
+	.options = FOR_CLOSE,
+	.run = close_main,
+	.usage = "close [OPTION...] RECEIPT.json...",
+	.line = "record what customers report done",
+	.about =
+		"Takes the receipts that customers download from their pages and records who says which\n"
+		"steps were done when. The same receipt again changes nothing. A receipt is taken in whole\n"
+		"or refused in whole, with the place; the others of the command line still go. Ends with 2\n"
+		"where any was refused.\n\n"
+		"Example:\n"
+		"  unpilot close contoso-receipt.json",
+};

@@ -181,8 +181,8 @@ command_generate(void)
 	return EXIT_CODE_OK;
 }
 
-int
-command_config(const struct options *o)
+static int
+config_main(const struct options *o)
 {
 	const char *what = o->args == 1 ? o->arg[0] : "";
 
@@ -195,3 +195,19 @@ command_config(const struct options *o)
 	log_error("say what: unpilot config check, show or generate");
 	return EXIT_CODE_UNUSABLE;
 }
+
+const struct command command_config = {
+	.name = "config",
+	.options = FOR_CONFIG,
+	.run = config_main,
+	.usage = "config [OPTION...] check|show|generate",
+	.line = "check, show or generate the configuration",
+	.about =
+		"check: loads everything that a run would; ends with 0, or with 2 (3 for an expired\n"
+		"certificate) and the place. show: every key with its value and where it comes from,\n"
+		"passwords masked. generate: a commented sample with every key on standard output.\n\n"
+		"Examples:\n"
+		"  unpilot config generate > unpilot.conf\n"
+		"  unpilot -c unpilot.conf config check\n"
+		"  unpilot config show --json",
+};

@@ -204,8 +204,8 @@ forget(struct forgetting *f)
 	return EXIT_CODE_OK;
 }
 
-int
-command_forget(const struct options *o)
+static int
+forget_main(const struct options *o)
 {
 	struct session d;
 	struct forgetting f = {.session = &d, .customer = o->customer};
@@ -235,3 +235,21 @@ command_forget(const struct options *o)
 	session_close(&d);
 	return code;
 }
+
+const struct command command_forget = {
+	.name = "forget",
+	.options = FOR_FORGET,
+	.run = forget_main,
+	.usage = "forget [OPTION...] --customer C",
+	.line = "erase a customer",
+	.about =
+		"Erases the customer's rows, receipts and packs over all runs, so that not a byte of them\n"
+		"is left in the ledger's files, and says what was erased. Other customers of the same runs\n"
+		"keep theirs. Refused with 4 while a run with rows of this customer waits for an outcome.\n"
+		"The customer's devices are not held any more (hold-days), and a plan that had rows of it\n"
+		"can no longer be applied. Lists, letters, backups and what customers were sent are not\n"
+		"touched: lists of the spool and copies that an upgrade left are named.\n\n"
+		"Examples:\n"
+		"  unpilot forget --customer contoso --dry-run\n"
+		"  unpilot forget --customer contoso",
+};

@@ -126,8 +126,8 @@ write_confined(struct session *d, struct scratch *scratch, int64_t *ret_rejected
 	return write_letters(d, scratch->ledger, ret_rejected, err);
 }
 
-int
-command_letter(const struct options *o)
+static int
+letter_main(const struct options *o)
 {
 	struct scratch scratch = {0};
 	struct session d;
@@ -151,3 +151,17 @@ command_letter(const struct options *o)
 	session_close(&d);
 	return code;
 }
+
+const struct command command_letter = {
+	.name = "letter",
+	.options = FOR_LETTER,
+	.run = letter_main,
+	.usage = "letter [OPTION...] LIST.csv...",
+	.line = "what customers do before we deregister",
+	.about =
+		"Writes a letter for each customer of the lists into <out>/letter-<date>: what to do before\n"
+		"the registration ends (keys, firmware locks, Intune). Sends nothing, needs no credentials\n"
+		"and keeps nothing.\n\n"
+		"Example:\n"
+		"  unpilot letter returns.csv",
+};

@@ -60,8 +60,8 @@ write_run(struct session *d)
 	return code;
 }
 
-int
-command_report(const struct options *o)
+static int
+report_main(const struct options *o)
 {
 	struct session d;
 	int code = session_open(&d, o);
@@ -81,3 +81,18 @@ command_report(const struct options *o)
 	session_close(&d);
 	return code;
 }
+
+const struct command command_report = {
+	.name = "report",
+	.options = FOR_REPORT,
+	.run = report_main,
+	.usage = "report [OPTION...] [RUN]",
+	.line = "write the hand-off packs again",
+	.about =
+		"Writes the hand-off packs of a run again from the ledger, with what is reported done.\n"
+		"Without RUN: the latest. With --customer: one pack, in open-CUSTOMER beside the runs, of\n"
+		"every device of that customer that has a step open, whichever run it was in.\n\n"
+		"Examples:\n"
+		"  unpilot report 20261123T031500Z-4f2a\n"
+		"  unpilot report --customer contoso",
+};

@@ -115,8 +115,8 @@ resume_open(struct session *d)
 	return rc < 0 ? exit_code_unusable(&err) : code;
 }
 
-int
-command_resume(const struct options *o)
+static int
+resume_main(const struct options *o)
 {
 	struct session d;
 	int code = session_open(&d, o);
@@ -141,3 +141,18 @@ command_resume(const struct options *o)
 	session_close(&d);
 	return code;
 }
+
+const struct command command_resume = {
+	.name = "resume",
+	.options = FOR_RESUME,
+	.run = resume_main,
+	.usage = "resume [OPTION...] [RUN]",
+	.line = "finish what earlier runs left open",
+	.about =
+		"Collects results that were pending, sends what was never sent, and sends once more what\n"
+		"got no answer within resend-within of its first send, all under the same run id. Older\n"
+		"ones wait for --resend. Without RUN: every run that is open.\n\n"
+		"Examples:\n"
+		"  unpilot resume\n"
+		"  unpilot resume --resend 20261123T031500Z-4f2a",
+};

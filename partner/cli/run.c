@@ -302,14 +302,43 @@ command(const struct options *o, bool plan)
 	return code;
 }
 
-int
-command_run(const struct options *o)
+static int
+run_main(const struct options *o)
 {
 	return command(o, o->dry_run);
 }
 
-int
-command_plan(const struct options *o)
+static int
+plan_main(const struct options *o)
 {
 	return command(o, true);
 }
+
+const struct command command_run = {
+	.name = "run",
+	.options = FOR_RUN,
+	.run = run_main,
+	.usage = "run [OPTION...] [LIST.csv...]",
+	.line = "read lists, deregister, hand off",
+	.about =
+		"Reads the lists, asks the service to deregister every device, and writes a hand-off\n"
+		"pack for each customer. Without a list: those that wait in the spool.\n\n"
+		"Examples:\n"
+		"  unpilot -c unpilot.conf run returns.csv\n"
+		"  unpilot run -q --max-duration 3h           the nightly job, from the spool\n"
+		"  unpilot run --dry-run returns.csv          validate only\n"
+		"  unpilot run --again --json returns.csv     once more, for a program to read",
+};
+
+const struct command command_plan = {
+	.name = "plan",
+	.options = FOR_PLAN,
+	.run = plan_main,
+	.usage = "plan [OPTION...] LIST.csv...",
+	.line = "the same without sending",
+	.about =
+		"Reads and validates the lists, records the plan, prints its run id, its digest and how\n"
+		"many rows each customer has. Sends nothing and needs no credentials.\n\n"
+		"Example:\n"
+		"  unpilot plan --json returns.csv",
+};

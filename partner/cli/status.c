@@ -185,8 +185,8 @@ show_run(struct session *d, const char *name, struct error *err)
 	return code;
 }
 
-int
-command_status(const struct options *o)
+static int
+status_main(const struct options *o)
 {
 	struct session d;
 	struct error err;
@@ -202,3 +202,17 @@ command_status(const struct options *o)
 	session_close(&d);
 	return code;
 }
+
+const struct command command_status = {
+	.name = "status",
+	.options = FOR_STATUS,
+	.run = status_main,
+	.usage = "status [OPTION...] [RUN]",
+	.line = "runs, what is open, and for how long",
+	.about =
+		"Lists the runs with their state, how many rows have which outcome, and how long the\n"
+		"oldest request has been without an answer. With RUN: also what is open for each "
+		"customer.\n\n"
+		"Example:\n"
+		"  unpilot status",
+};

@@ -121,8 +121,8 @@ verify(const struct options *o, const char *trusted)
 }
 
 /* A customer has no configuration: with --signer none is read. */
-int
-command_verify(const struct options *o)
+static int
+verify_main(const struct options *o)
 {
 	struct config config = {0};
 	struct error err;
@@ -142,3 +142,19 @@ command_verify(const struct options *o)
 	config_release(&config);
 	return code;
 }
+
+const struct command command_verify = {
+	.name = "verify",
+	.options = FOR_VERIFY,
+	.run = verify_main,
+	.usage = "verify [OPTION...] PACK",
+	.line = "check a pack's manifest and signature",
+	.about =
+		"Compares the files of a customer's folder with its manifest.sha256, names those that are\n"
+		"missing, extra or different, and checks the signature manifest.p7s. Needs no ledger, and\n"
+		"with --signer no configuration. Without --signer the certificate of [handoff]\n"
+		"sign-certificate is trusted. Ends with 0 where all agrees, 1 where anything differs or the\n"
+		"signature does not hold, 2 where there is no pack.\n\n"
+		"Example:\n"
+		"  unpilot verify --signer fabrikam.pem contoso",
+};

@@ -1,4 +1,4 @@
-/* "doctor": looks at everything that a run needs. */
+/* The table of checks, and how their findings are printed. */
 #include "partner/doctor/doctor.h"
 
 #include <stdarg.h>
@@ -7,7 +7,6 @@
 
 #include "common/json.h"
 #include "common/text.h"
-#include "partner/cli/cli.h"
 #include "partner/app/exit_code.h"
 #include "partner/app/json_line.h"
 
@@ -147,7 +146,7 @@ print_summary(const struct options *o, const int count[static VERDICT_COUNT], in
 }
 
 int
-command_doctor(const struct options *o)
+doctor_run(const struct options *o)
 {
 	struct doctor d = {.session.options = o};
 	int count[VERDICT_COUNT] = {0}, code = EXIT_CODE_OK;

@@ -44,6 +44,9 @@ struct doctor {
 	char reason[FINDING_TEXT];
 };
 
+/* Makes every check and prints its finding. Returns the exit code. */
+int doctor_run(const struct options *o) MUST_CHECK;
+
 typedef void check_fn(struct doctor *d, struct finding *f);
 
 /* doctor_files.c: configuration, permissions, certificates, profile, stylesheets */

@@ -52,11 +52,25 @@ copy(const char *from_url, const char *to_url, bool quiet)
 	return code;
 }
 
-int
-command_ledger(const struct options *o)
+static int
+ledger_main(const struct options *o)
 {
 	if (o->args == 3 && strcmp(o->arg[0], "copy") == 0)
 		return copy(o->arg[1], o->arg[2], o->quiet);
 	log_error("expected: unpilot ledger copy FROM TO");
 	return EXIT_CODE_UNUSABLE;
 }
+
+const struct command command_ledger = {
+	.name = "ledger",
+	.options = FOR_LEDGER,
+	.run = ledger_main,
+	.usage = "ledger [OPTION...] copy FROM TO",
+	.line = "move to another ledger",
+	.about =
+		"Copies everything of one ledger into another one that holds no run yet: from a file to a\n"
+		"PostgreSQL server, or back. All of it or nothing. End all runs first, and name TO as\n"
+		"[ledger] url afterwards.\n\n"
+		"Example:\n"
+		"  unpilot ledger copy sqlite:/var/lib/unpilot/ledger.db postgresql://db.example/unpilot",
+};
