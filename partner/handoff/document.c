@@ -109,7 +109,7 @@ render(struct document_xml *x, struct file_writer *file, const char *dir, const 
 	document_xml_release(x);
 	if (doc == NULL)
 		return -1;
-	result = faces_write(faces, dir, doc, x->head->rows, err);
+	result = faces_write(faces, dir, doc, x->head->tables, err);
 	xml_doc_free(doc);
 	return result == 0 ? file_sync_dir(dir, err) : -1;
 }

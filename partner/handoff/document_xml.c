@@ -14,7 +14,7 @@ document_xml_open(struct document_xml *x, const struct document_head *head, FILE
 
 	*x = (struct document_xml){
 		.head = head, .out = xml_writer_new(XML_MAX), .file = file, .keep = keep};
-	rows_clear(head->rows);
+	tables_clear(head->tables);
 	xml_open(x->out, "handoff");
 	xml_attr(x->out, "schema", "unpilot-handoff/1");
 	xml_attr(x->out, "kind", head->kind == DOCUMENT_LETTER ? "letter" : "pack");
@@ -89,9 +89,9 @@ open_group(struct document_xml *x, const struct situation *s)
 	x->listed = x->unlisted = x->scriptable = 0;
 	x->surface = false;
 	choose_steps(x, s);
-	rows_open(x->head->rows,
-	          messages_outcome(x->head->messages, s->outcome, x->head->run->route), x->steps,
-	          x->step_count);
+	tables_open(x->head->tables,
+	            messages_outcome(x->head->messages, s->outcome, x->head->run->route), x->steps,
+	            x->step_count);
 	xml_open(x->out, "group");
 	xml_attr(x->out, "outcome", outcome_word(s->outcome));
 	xml_attr(x->out, "join", join_word(s->join));
@@ -176,9 +176,9 @@ add_device(struct document_xml *x, const struct ledger_line *line, struct fields
 	list_done(x, line->done, done);
 	device->of[FIELD_DONE] = field_of(done);
 	write_device(x, device);
-	rows_add(x->head->rows, device);
+	tables_add(x->head->tables, device);
 	device->of[FIELD_DONE] = field_of(NULL);
-	x->scriptable += rows_scriptable(serial);
+	x->scriptable += tables_scriptable(serial);
 	x->surface = x->surface || strstr(device->of[FIELD_MODEL].text, "Surface") != NULL;
 	send(x);
 	if (x->listed++ > 0 && !x->keep) {
@@ -249,7 +249,8 @@ document_xml_finish(struct document_xml *x, const char **ret_data, size_t *ret_l
 	xml_close(x->out);
 	messages_write(x->head->messages, x->head->run->route, x->out);
 	xml_close(x->out);
-	if (xml_finish(x->out, ret_data, ret_len, err) != 0 || rows_check(x->head->rows, err) != 0)
+	if (xml_finish(x->out, ret_data, ret_len, err) != 0 ||
+	    tables_check(x->head->tables, err) != 0)
 		return -1;
 	send(x);
 	return 0;

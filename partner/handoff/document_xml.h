@@ -5,7 +5,7 @@
  *
  * The file gets all of it at once as it comes. What stays in memory for the faces is the frame: the
  * same without devices, but for the first of each group, so that the schema sees every shape that
- * there is. The rows of the faces' tables go to rows.h meanwhile.
+ * there is. The rows of the faces' tables go to tables.h meanwhile.
  */
 #ifndef PARTNER_HANDOFF_DOCUMENT_XML_H
 #define PARTNER_HANDOFF_DOCUMENT_XML_H
@@ -33,7 +33,7 @@ struct document_head {
 	const struct handoff_settings *settings;
 	const struct messages *messages;
 	const char *logo;           /* a data URI, or NULL */
-	struct rows *rows;          /* cleared for each document */
+	struct tables *tables;      /* cleared for each document */
 	struct ledger_lines *lines; /* of the run; NULL: what is open over all runs */
 	char generated[CLOCK_STAMP_SIZE];
 };

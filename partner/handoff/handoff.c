@@ -27,7 +27,7 @@ struct packing {
 	enum document_kind kind;
 	struct messages *messages;
 	struct faces *faces;
-	struct rows *rows;
+	struct tables *tables;
 	struct ledger_lines *lines; /* of the run; NULL: over all runs */
 	char *logo;                 /* as a data URI, or NULL */
 	char *open_dir;             /* where the pack of what is open went */
@@ -55,7 +55,7 @@ on_customer(void *ctx, const struct ledger_customer *customer, struct error *err
 		.settings = p->settings,
 		.messages = p->messages,
 		.logo = p->logo,
-		.rows = p->rows,
+		.tables = p->tables,
 		.lines = p->lines,
 	};
 	int any = p->lines != NULL ? ledger_lines_any(p->lines, customer->id, err) : 1;
@@ -72,7 +72,7 @@ on_customer(void *ctx, const struct ledger_customer *customer, struct error *err
 static int
 load(struct packing *p, struct error *err)
 {
-	p->rows = rows_new(p->kind);
+	p->tables = tables_new(p->kind);
 	p->messages = messages_load(p->settings->language, p->settings->stylesheets, err);
 	if (p->messages != NULL)
 		p->faces = faces_load(p->kind, p->settings->stylesheets, err);
@@ -86,7 +86,7 @@ static void
 unload(struct packing *p)
 {
 	faces_free(p->faces);
-	rows_free(p->rows);
+	tables_free(p->tables);
 	messages_free(p->messages);
 	free(p->logo);
 }

@@ -17,14 +17,14 @@ static const struct {
 	enum document_kind kind;
 	const char *file, *sheet;
 	const unsigned char *built_in;
-	enum rows_face rows;
+	enum table_format format;
 } faces[] = {
-	{DOCUMENT_PACK, "index.html", "index.xsl", embed_index_xsl, ROWS_PAGE},
-	{DOCUMENT_PACK, "mail.txt", "mail.xsl", embed_mail_xsl, ROWS_NONE},
-	{DOCUMENT_PACK, "cleanup.ps1", "cleanup.xsl", embed_cleanup_xsl, ROWS_SCRIPT},
-	{DOCUMENT_PACK, "handoff.md", "markdown.xsl", embed_markdown_xsl, ROWS_MARKDOWN},
-	{DOCUMENT_LETTER, "letter.html", "index.xsl", embed_index_xsl, ROWS_PAGE},
-	{DOCUMENT_LETTER, "letter.txt", "letter.xsl", embed_letter_xsl, ROWS_TEXT},
+	{DOCUMENT_PACK, "index.html", "index.xsl", embed_index_xsl, TABLE_PAGE},
+	{DOCUMENT_PACK, "mail.txt", "mail.xsl", embed_mail_xsl, TABLE_NONE},
+	{DOCUMENT_PACK, "cleanup.ps1", "cleanup.xsl", embed_cleanup_xsl, TABLE_SCRIPT},
+	{DOCUMENT_PACK, "handoff.md", "markdown.xsl", embed_markdown_xsl, TABLE_MARKDOWN},
+	{DOCUMENT_LETTER, "letter.html", "index.xsl", embed_index_xsl, TABLE_PAGE},
+	{DOCUMENT_LETTER, "letter.txt", "letter.xsl", embed_letter_xsl, TABLE_TEXT},
 };
 
 struct faces {
@@ -106,7 +106,7 @@ faces_own(const struct faces *f)
 static void
 make_inert(struct buf *to, const char *const *argument)
 {
-	rows_inert(to, argument[0]);
+	tables_inert(to, argument[0]);
 }
 
 static void
@@ -115,34 +115,34 @@ make_lines(struct buf *to, const char *const *argument)
 	long long width = 0;
 
 	(void)text_number(argument[2], 1, WIDTH_MAX, &width); /* none: a line for each word */
-	rows_wrap(to, argument[0], argument[1], (size_t)width);
+	tables_wrap(to, argument[0], argument[1], (size_t)width);
 }
 
 static const struct xml_function functions[] = {{"inert", 1, make_inert}, {"wrap", 3, make_lines}};
 
-struct face_rows {
-	const struct rows *rows;
-	enum rows_face face;
+struct table_source {
+	const struct tables *tables;
+	enum table_format format;
 };
 
 static const char *
-rows_text(const void *ctx, size_t group, size_t *ret_len)
+table_text(const void *ctx, size_t group, size_t *ret_len)
 {
-	const struct face_rows *r = ctx;
+	const struct table_source *r = ctx;
 
-	return rows_of(r->rows, r->face, group, ret_len);
+	return tables_of(r->tables, r->format, group, ret_len);
 }
 
 static int
 write_face(const struct faces *f, size_t i, const char *folder, const struct xml_doc *doc,
-           const struct rows *rows, struct error *err)
+           const struct tables *tables, struct error *err)
 {
-	struct face_rows of = {rows, faces[i].rows};
+	struct table_source of = {.tables = tables, .format = faces[i].format};
 	struct xml_insert insert = {
 		.ns = FACES_NAMESPACE,
 		.name = "rows",
 		.of = "group",
-		.text = rows_text,
+		.text = table_text,
 		.ctx = &of,
 		.function = functions,
 		.functions = ARRAY_SIZE(functions),
@@ -159,12 +159,12 @@ write_face(const struct faces *f, size_t i, const char *folder, const struct xml
 
 int
 faces_write(const struct faces *f, const char *folder, const struct xml_doc *doc,
-            const struct rows *rows, struct error *err)
+            const struct tables *tables, struct error *err)
 {
 	int result = xml_schema_check(f->schema, doc, err);
 
 	for (size_t i = 0; i < ARRAY_SIZE(faces) && result == 0; i++)
 		if (f->sheet[i] != NULL)
-			result = write_face(f, i, folder, doc, rows, err);
+			result = write_face(f, i, folder, doc, tables, err);
 	return result;
 }

@@ -3,10 +3,10 @@
  * then rendered by a stylesheet for each file. A partner's own stylesheet of the same name in
  * [handoff] stylesheets stands before the built-in one. Owns the compiled schema and stylesheets.
  *
- * A stylesheet puts the rows of a group's table (rows.h) in with <u:rows/> of the namespace
+ * A stylesheet puts the rows of a group's table (tables.h) in with <u:rows/> of the namespace
  * FACES_NAMESPACE, an extension element. A partner's own may do so as well or render the devices
  * itself: once one is there, the document has to have them all. u:inert(TEXT)
- * and u:wrap(TEXT, INDENT, WIDTH) are rows_inert() and rows_wrap().
+ * and u:wrap(TEXT, INDENT, WIDTH) are tables_inert() and tables_wrap().
  */
 #ifndef PARTNER_HANDOFF_RENDER_H
 #define PARTNER_HANDOFF_RENDER_H
@@ -27,6 +27,6 @@ void faces_free(struct faces *f); /* accepts NULL */
 bool faces_own(const struct faces *f);
 /* Writes every face of the document into the folder, which is left to be synced. */
 int faces_write(const struct faces *f, const char *folder, const struct xml_doc *doc,
-                const struct rows *rows, struct error *err) MUST_CHECK;
+                const struct tables *tables, struct error *err) MUST_CHECK;
 
 #endif

@@ -15,11 +15,11 @@
 #define NAME_MAX_SHOWN 100                  /* of manufacturer and model in a letter's text */
 #define COLUMNS 69                          /* of a letter's text, indented by 3 at most */
 
-typedef size_t starts[ROWS_FACE_COUNT];
+typedef size_t starts[TABLE_FORMAT_COUNT];
 
-struct rows {
+struct tables {
 	enum document_kind kind;
-	struct buf text[ROWS_FACE_COUNT];
+	struct buf text[TABLE_FORMAT_COUNT];
 	starts *start; /* of every group */
 	size_t groups;
 	struct buf clean[FIELD_OF_ROW];
@@ -37,14 +37,14 @@ static const char *const inert[256] = {
 	[']'] = "&#93;", ['!'] = "&#33;", ['\\'] = "&#92;", ['~'] = "&#126;",
 };
 
-struct rows *
-rows_new(enum document_kind kind)
+struct tables *
+tables_new(enum document_kind kind)
 {
-	struct rows *r = xcalloc(1, sizeof(*r));
+	struct tables *r = xcalloc(1, sizeof(*r));
 
 	r->kind = kind;
-	for (size_t i = 0; i < ROWS_FACE_COUNT; i++)
-		buf_init(&r->text[i], ROWS_MAX);
+	for (size_t i = 0; i < TABLE_FORMAT_COUNT; i++)
+		buf_init(&r->text[i], TABLES_MAX);
 	for (size_t i = 0; i < FIELD_OF_ROW; i++)
 		buf_init(&r->clean[i], FIELD_MAX);
 	buf_init(&r->outcome_page, FIELD_MAX);
@@ -53,11 +53,11 @@ rows_new(enum document_kind kind)
 }
 
 void
-rows_free(struct rows *r)
+tables_free(struct tables *r)
 {
 	if (r == NULL)
 		return;
-	for (size_t i = 0; i < ROWS_FACE_COUNT; i++)
+	for (size_t i = 0; i < TABLE_FORMAT_COUNT; i++)
 		buf_release(&r->text[i]);
 	for (size_t i = 0; i < FIELD_OF_ROW; i++)
 		buf_release(&r->clean[i]);
@@ -68,9 +68,9 @@ rows_free(struct rows *r)
 }
 
 void
-rows_clear(struct rows *r)
+tables_clear(struct tables *r)
 {
-	for (size_t i = 0; i < ROWS_FACE_COUNT; i++)
+	for (size_t i = 0; i < TABLE_FORMAT_COUNT; i++)
 		buf_reset(&r->text[i]);
 	for (size_t i = 0; i < FIELD_OF_ROW; i++)
 		buf_reset(&r->clean[i]);
@@ -88,7 +88,7 @@ has_step(const struct step *const *step, size_t steps, const char *id)
 
 /* What the script may do with a device of the group: look, delete, or delete what is left. */
 static void
-set_script(struct rows *r, const struct step *const *step, size_t steps)
+set_script(struct tables *r, const struct step *const *step, size_t steps)
 {
 	bool intune = has_step(step, steps, "I1") || has_step(step, steps, "I2");
 	const char *autopilot = "look";
@@ -104,10 +104,10 @@ set_script(struct rows *r, const struct step *const *step, size_t steps)
 }
 
 void
-rows_open(struct rows *r, const char *outcome, const struct step *const *step, size_t steps)
+tables_open(struct tables *r, const char *outcome, const struct step *const *step, size_t steps)
 {
 	r->start = xreallocarray(r->start, r->groups + 1, sizeof(*r->start));
-	for (size_t i = 0; i < ROWS_FACE_COUNT; i++)
+	for (size_t i = 0; i < TABLE_FORMAT_COUNT; i++)
 		r->start[r->groups][i] = r->text[i].len;
 	r->groups++;
 	buf_reset(&r->outcome_page);
@@ -144,7 +144,7 @@ put_words(struct buf *b, const char *text, const char *const escape[static 256],
 }
 
 void
-rows_inert(struct buf *b, const char *text)
+tables_inert(struct buf *b, const char *text)
 {
 	bool first = true;
 
@@ -191,7 +191,7 @@ put_name(struct buf *b, const struct field *f, const char *const escape[static 2
 
 /* What happened and what is done; a letter comes before either. */
 static void
-add_page_end(const struct rows *r, const struct field *f, struct buf *b)
+add_page_end(const struct tables *r, const struct field *f, struct buf *b)
 {
 	const char *at = f[FIELD_AT].text;
 
@@ -213,9 +213,9 @@ add_page_end(const struct rows *r, const struct field *f, struct buf *b)
 }
 
 static void
-add_page(struct rows *r, const struct field *id, const struct field *f)
+add_page(struct tables *r, const struct field *id, const struct field *f)
 {
-	struct buf *b = &r->text[ROWS_PAGE];
+	struct buf *b = &r->text[TABLE_PAGE];
 
 	buf_str(b, "<tr data-id=\"");
 	buf_add(b, id->text, id->len);
@@ -233,9 +233,9 @@ add_page(struct rows *r, const struct field *id, const struct field *f)
 }
 
 static void
-add_markdown(struct rows *r, const struct field *f)
+add_markdown(struct tables *r, const struct field *f)
 {
-	struct buf *b = &r->text[ROWS_MARKDOWN];
+	struct buf *b = &r->text[TABLE_MARKDOWN];
 
 	buf_str(b, "| ");
 	put_inert(b, &f[FIELD_SERIAL]);
@@ -257,7 +257,7 @@ add_markdown(struct rows *r, const struct field *f)
 }
 
 bool
-rows_scriptable(const struct field *serial)
+tables_scriptable(const struct field *serial)
 {
 	size_t len = serial->len;
 
@@ -266,11 +266,11 @@ rows_scriptable(const struct field *serial)
 }
 
 static void
-add_script(struct rows *r, const struct field *serial)
+add_script(struct tables *r, const struct field *serial)
 {
-	struct buf *b = &r->text[ROWS_SCRIPT];
+	struct buf *b = &r->text[TABLE_SCRIPT];
 
-	if (r->script[0] == '\0' || !rows_scriptable(serial))
+	if (r->script[0] == '\0' || !tables_scriptable(serial))
 		return;
 	buf_str(b, "    [pscustomobject]@{ Serial = '");
 	field_put(b, serial, single_quoted);
@@ -337,7 +337,7 @@ wrap(struct buf *b, const char *text, size_t len, struct lines *l)
 }
 
 void
-rows_wrap(struct buf *b, const char *text, const char *indent, size_t width)
+tables_wrap(struct buf *b, const char *text, const char *indent, size_t width)
 {
 	struct lines l = {.indent = indent, .width = width};
 
@@ -345,9 +345,9 @@ rows_wrap(struct buf *b, const char *text, const char *indent, size_t width)
 }
 
 static void
-add_text(struct rows *r, const struct field *f)
+add_text(struct tables *r, const struct field *f)
 {
-	struct buf *b = &r->text[ROWS_TEXT];
+	struct buf *b = &r->text[TABLE_TEXT];
 	struct lines l = {.indent = "  ", .width = COLUMNS, .column = 1};
 
 	buf_char(b, '-');
@@ -361,7 +361,7 @@ add_text(struct rows *r, const struct field *f)
 
 /* Without what no document may hold. */
 static struct field
-cleaned(struct rows *r, const struct fields *device, size_t i)
+cleaned(struct tables *r, const struct fields *device, size_t i)
 {
 	const struct field *f = &device->of[i];
 	const char *text = f->harmless ? f->text : xml_clean(&r->clean[i], f->text);
@@ -370,7 +370,7 @@ cleaned(struct rows *r, const struct fields *device, size_t i)
 }
 
 void
-rows_add(struct rows *r, const struct fields *device)
+tables_add(struct tables *r, const struct fields *device)
 {
 	struct field f[FIELD_COUNT];
 
@@ -386,12 +386,12 @@ rows_add(struct rows *r, const struct fields *device)
 }
 
 int
-rows_check(const struct rows *r, struct error *err)
+tables_check(const struct tables *r, struct error *err)
 {
-	for (size_t i = 0; i < ROWS_FACE_COUNT; i++)
+	for (size_t i = 0; i < TABLE_FORMAT_COUNT; i++)
 		if (r->text[i].overflow)
 			return error_set(err, "the rows of a table take more than %zu bytes",
-			                 ROWS_MAX);
+			                 TABLES_MAX);
 	for (size_t i = 0; i < FIELD_OF_ROW; i++)
 		if (r->clean[i].overflow)
 			return error_set(err, "a value is longer than %zu bytes", FIELD_MAX);
@@ -399,14 +399,14 @@ rows_check(const struct rows *r, struct error *err)
 }
 
 const char *
-rows_of(const struct rows *r, enum rows_face face, size_t group, size_t *ret_len)
+tables_of(const struct tables *r, enum table_format format, size_t group, size_t *ret_len)
 {
-	size_t end = r->text[face].len, start = end;
+	size_t end = r->text[format].len, start = end;
 
 	if (group < r->groups)
-		start = r->start[group][face];
+		start = r->start[group][format];
 	if (group + 1 < r->groups)
-		end = r->start[group + 1][face];
+		end = r->start[group + 1][format];
 	*ret_len = end - start;
-	return r->text[face].data + start;
+	return r->text[format].data + start;
 }

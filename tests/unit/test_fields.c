@@ -56,8 +56,8 @@ put_string(struct buf *b, const char *text)
 static void
 check(const char *text)
 {
-	void (*const put[])(struct buf * b, const char *text) = {put_value, put_string, rows_inert,
-	                                                         put_attribute};
+	void (*const put[])(struct buf * b, const char *text) = {put_value, put_string,
+	                                                         tables_inert, put_attribute};
 	struct field f = field_of(text);
 	struct buf b;
 
@@ -66,7 +66,7 @@ check(const char *text)
 	if (!f.harmless)
 		return;
 	assert_null(strpbrk(text, "'\x7f\t\r\n"));
-	assert_true(rows_scriptable(&f) || f.len == 0 || f.len > 200);
+	assert_true(tables_scriptable(&f) || f.len == 0 || f.len > 200);
 	buf_init(&b, 4096);
 	for (size_t i = 0; i < ARRAY_SIZE(put); i++) {
 		buf_reset(&b);
