@@ -36,14 +36,14 @@ static int
 check_handoff(const struct config *c, struct error *err)
 {
 	struct messages *messages = messages_load(c->language, c->stylesheets, err);
-	struct faces *pack = NULL, *letter = NULL;
+	struct renderer *pack = NULL, *letter = NULL;
 	int rc = -1;
 
-	if (messages != NULL && (pack = faces_load(DOCUMENT_PACK, c->stylesheets, err)) != NULL &&
-	    (letter = faces_load(DOCUMENT_LETTER, c->stylesheets, err)) != NULL)
+	if (messages != NULL && (pack = render_load(DOCUMENT_PACK, c->stylesheets, err)) != NULL &&
+	    (letter = render_load(DOCUMENT_LETTER, c->stylesheets, err)) != NULL)
 		rc = 0;
-	faces_free(letter);
-	faces_free(pack);
+	render_free(letter);
+	render_free(pack);
 	messages_free(messages);
 	return rc;
 }

@@ -112,7 +112,7 @@ write_again(struct session *d, const struct touched *t, struct error *err)
 	int rc = ledger_run_find(d->ledger, t->name, &run, err);
 
 	if (rc == 1 && t->written)
-		rc = file_mkdirs(run.out, err) == 0 ? files_write(d->ledger, &run, err) : -1;
+		rc = file_mkdirs(run.out, err) == 0 ? run_files_write(d->ledger, &run, err) : -1;
 	ledger_run_release(&run);
 	return rc < 0 ? -1 : 0;
 }

@@ -314,24 +314,24 @@ check_stylesheets(struct doctor *d, struct finding *f)
 {
 	const struct config *c = &d->session.config;
 	struct messages *messages;
-	struct faces *pack = NULL, *letter = NULL;
+	struct renderer *pack = NULL, *letter = NULL;
 	struct error err;
 
 	if (!d->configured)
 		return;
 	messages = messages_load(c->language, c->stylesheets, &err);
 	if (messages != NULL)
-		pack = faces_load(DOCUMENT_PACK, c->stylesheets, &err);
+		pack = render_load(DOCUMENT_PACK, c->stylesheets, &err);
 	if (pack != NULL)
-		letter = faces_load(DOCUMENT_LETTER, c->stylesheets, &err);
+		letter = render_load(DOCUMENT_LETTER, c->stylesheets, &err);
 	if (letter == NULL)
 		finding_fail(f, EXIT_CODE_UNUSABLE,
 		             "mend it, or take it out of [handoff] stylesheets", "%s", err.text);
 	else
 		finding_ok(f, "%s, language %s",
 		           c->stylesheets[0] != '\0' ? c->stylesheets : "built in", c->language);
-	faces_free(letter);
-	faces_free(pack);
+	render_free(letter);
+	render_free(pack);
 	messages_free(messages);
 }
 

@@ -11,7 +11,7 @@
 #define ENDS_MAX ((size_t)4096)             /* words and step ids of our own */
 
 static void
-send(struct listing *l, FILE *to)
+send(struct device_lists *l, FILE *to)
 {
 	fwrite(l->piece.data, 1, l->piece.len, to);
 	buf_reset(&l->piece);
@@ -19,7 +19,7 @@ send(struct listing *l, FILE *to)
 
 /* The head's members of an object that stays open: the devices come behind them. */
 static void
-open_json(struct listing *l, const struct document_head *head)
+open_json(struct device_lists *l, const struct document_head *head)
 {
 	struct buf *b = &l->piece;
 
@@ -35,7 +35,7 @@ open_json(struct listing *l, const struct document_head *head)
 }
 
 static void
-open_csv(struct listing *l)
+open_csv(struct device_lists *l)
 {
 	fputs("\xef\xbb\xbf"
 	      "Serial Number,Product Key ID,Manufacturer,Model,Ticket,Outcome,Reason,"
@@ -44,10 +44,10 @@ open_csv(struct listing *l)
 }
 
 int
-listing_open(struct listing *l, const char *dir, const struct document_head *head,
-             struct error *err)
+device_lists_open(struct device_lists *l, const char *dir, const struct document_head *head,
+                  struct error *err)
 {
-	*l = (struct listing){0};
+	*l = (struct device_lists){0};
 	buf_init(&l->piece, PIECE_MAX);
 	buf_init(&l->json_outcome, ENDS_MAX);
 	buf_init(&l->csv_outcome, ENDS_MAX);
@@ -62,8 +62,8 @@ listing_open(struct listing *l, const char *dir, const struct document_head *hea
 }
 
 void
-listing_group(struct listing *l, const struct ledger_row *row, const struct step *const *step,
-              size_t steps)
+device_lists_group(struct device_lists *l, const struct ledger_row *row,
+                   const struct step *const *step, size_t steps)
 {
 	const char *words[] = {join_word(row->join), mdm_word(row->mdm), registrant_word(row->via),
 	                       purpose_word(row->purpose)};
@@ -107,7 +107,7 @@ put_text(struct buf *b, const struct field *f)
 }
 
 static void
-put_json(struct listing *l, const struct field *f)
+put_json(struct device_lists *l, const struct field *f)
 {
 	struct buf *b = &l->piece;
 
@@ -143,7 +143,7 @@ put_value(struct buf *b, const struct field *f, bool first)
 }
 
 static void
-put_csv(struct listing *l, const struct field *f)
+put_csv(struct device_lists *l, const struct field *f)
 {
 	struct buf *b = &l->piece;
 
@@ -159,7 +159,7 @@ put_csv(struct listing *l, const struct field *f)
 }
 
 int
-listing_row(struct listing *l, const struct fields *device, struct error *err)
+device_lists_row(struct device_lists *l, const struct fields *device, struct error *err)
 {
 	bool overflow;
 
@@ -174,7 +174,7 @@ listing_row(struct listing *l, const struct fields *device, struct error *err)
 }
 
 static void
-close_json(struct listing *l, const struct messages *m, const bool used[static STEP_COUNT])
+close_json(struct device_lists *l, const struct messages *m, const bool used[static STEP_COUNT])
 {
 	struct json *steps = json_object();
 
@@ -198,15 +198,15 @@ close_json(struct listing *l, const struct messages *m, const bool used[static S
 }
 
 int
-listing_commit(struct listing *l, const struct messages *m, const bool used[static STEP_COUNT],
-               struct error *err)
+device_lists_commit(struct device_lists *l, const struct messages *m,
+                    const bool used[static STEP_COUNT], struct error *err)
 {
 	close_json(l, m, used);
 	return file_place(&l->json, err) == 0 ? file_place(&l->csv, err) : -1;
 }
 
 void
-listing_release(struct listing *l)
+device_lists_release(struct device_lists *l)
 {
 	file_abandon(&l->json);
 	file_abandon(&l->csv);

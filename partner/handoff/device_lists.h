@@ -11,7 +11,7 @@
 #include "common/file.h"
 #include "partner/handoff/document_xml.h"
 
-struct listing {
+struct device_lists {
 	struct file_writer json, csv;
 	struct buf piece; /* the line at hand */
 	/* of each line of the open group: the outcome, and what stands at the end */
@@ -19,15 +19,17 @@ struct listing {
 	int64_t devices;
 };
 
-int listing_open(struct listing *l, const char *dir, const struct document_head *head,
-                 struct error *err) MUST_CHECK;
+int device_lists_open(struct device_lists *l, const char *dir, const struct document_head *head,
+                      struct error *err) MUST_CHECK;
 /* The row is the first of a group with these steps. */
-void listing_group(struct listing *l, const struct ledger_row *row, const struct step *const *step,
-                   size_t steps);
-int listing_row(struct listing *l, const struct fields *device, struct error *err) MUST_CHECK;
+void device_lists_group(struct device_lists *l, const struct ledger_row *row,
+                        const struct step *const *step, size_t steps);
+int
+device_lists_row(struct device_lists *l, const struct fields *device, struct error *err) MUST_CHECK;
 /* used: the steps that any of the groups has. The folder is left to be synced. */
-int listing_commit(struct listing *l, const struct messages *m, const bool used[static STEP_COUNT],
-                   struct error *err) MUST_CHECK;
-void listing_release(struct listing *l); /* what was not committed is gone; accepts a zeroed one */
+int device_lists_commit(struct device_lists *l, const struct messages *m,
+                        const bool used[static STEP_COUNT], struct error *err) MUST_CHECK;
+void device_lists_release(
+	struct device_lists *l); /* what was not committed is gone; accepts a zeroed one */
 
 #endif

@@ -14,7 +14,7 @@ struct document {
 	const struct document_head *head;
 	struct document_xml xml; /* knows the steps of the open group */
 	struct file_writer file; /* handoff.xml */
-	struct listing listing;
+	struct device_lists lists;
 	int64_t decided; /* the second that stamp shows: most devices of a batch share theirs */
 	char stamp[CLOCK_STAMP_SIZE];
 };
@@ -65,8 +65,8 @@ on_line(void *ctx, const struct ledger_line *line, struct error *err)
 		return result;
 	fields_set(&device, row, done_at(d, row));
 	if (document_xml_row(&d->xml, line, &device))
-		listing_group(&d->listing, row, d->xml.steps, d->xml.step_count);
-	return listing_row(&d->listing, &device, err);
+		device_lists_group(&d->lists, row, d->xml.steps, d->xml.step_count);
+	return device_lists_row(&d->lists, &device, err);
 }
 
 static int
@@ -94,8 +94,8 @@ each_row(struct ledger *l, const struct document_head *head, ledger_line_fn *fn,
 /* The faces, once handoff.xml is on disk: then the names of all are. Its bytes go before they are
  * made. */
 static int
-render(struct document_xml *x, struct file_writer *file, const char *dir, const struct faces *faces,
-       struct error *err)
+render(struct document_xml *x, struct file_writer *file, const char *dir,
+       const struct renderer *renderer, struct error *err)
 {
 	struct xml_doc *doc = NULL;
 	const char *data;
@@ -109,23 +109,23 @@ render(struct document_xml *x, struct file_writer *file, const char *dir, const 
 	document_xml_release(x);
 	if (doc == NULL)
 		return -1;
-	result = faces_write(faces, dir, doc, x->head->tables, err);
+	result = render_write(renderer, dir, doc, x->head->tables, err);
 	xml_doc_free(doc);
 	return result == 0 ? file_sync_dir(dir, err) : -1;
 }
 
 static int
-build(struct document *d, struct ledger *l, const char *dir, const struct faces *faces,
+build(struct document *d, struct ledger *l, const char *dir, const struct renderer *renderer,
       struct error *err)
 {
 	if (file_begin_in(&d->file, dir, "handoff.xml", err) != 0 ||
-	    listing_open(&d->listing, dir, d->head, err) != 0)
+	    device_lists_open(&d->lists, dir, d->head, err) != 0)
 		return -1;
-	document_xml_open(&d->xml, d->head, d->file.stream, faces_own(faces));
+	document_xml_open(&d->xml, d->head, d->file.stream, render_has_own(renderer));
 	if (each_row(l, d->head, on_line, d, err) != 0 ||
-	    listing_commit(&d->listing, d->head->messages, d->xml.used, err) != 0)
+	    device_lists_commit(&d->lists, d->head->messages, d->xml.used, err) != 0)
 		return -1;
-	return render(&d->xml, &d->file, dir, faces, err);
+	return render(&d->xml, &d->file, dir, renderer, err);
 }
 
 /* The customer's folder, made and swept; NULL with *err. */
@@ -144,7 +144,7 @@ open_folder(struct document_head *head, struct error *err)
 }
 
 int
-document_write(struct ledger *l, struct document_head *head, const struct faces *faces,
+document_write(struct ledger *l, struct document_head *head, const struct renderer *renderer,
                struct error *err)
 {
 	struct document d = {.head = head};
@@ -153,16 +153,16 @@ document_write(struct ledger *l, struct document_head *head, const struct faces 
 
 	if (dir == NULL)
 		return -1;
-	result = build(&d, l, dir, faces, err);
+	result = build(&d, l, dir, renderer, err);
 	file_abandon(&d.file);
-	listing_release(&d.listing);
+	device_lists_release(&d.lists);
 	document_xml_release(&d.xml);
 	free(dir);
 	return result;
 }
 
 int
-document_write_letter(struct ledger *l, struct document_head *head, const struct faces *faces,
+document_write_letter(struct ledger *l, struct document_head *head, const struct renderer *renderer,
                       struct error *err)
 {
 	char *dir = open_folder(head, err);
@@ -171,10 +171,10 @@ document_write_letter(struct ledger *l, struct document_head *head, const struct
 
 	if (dir == NULL)
 		return -1;
-	document_xml_open(&x, head, NULL, faces_own(faces));
+	document_xml_open(&x, head, NULL, render_has_own(renderer));
 	result = each_row(l, head, on_letter_line, &x, err);
 	if (result == 0)
-		result = render(&x, NULL, dir, faces, err);
+		result = render(&x, NULL, dir, renderer, err);
 	document_xml_release(&x);
 	free(dir);
 	return result;

@@ -1,5 +1,5 @@
 /*
- * One customer's pack: handoff.json, devices.csv and handoff.xml with its faces (faces.h), written
+ * One customer's pack: handoff.json, devices.csv and handoff.xml with its faces (render.h), written
  * in a single pass over the customer's rows; and the customer's letter. Rejected rows are in
  * neither.
  */
@@ -13,10 +13,10 @@
 #include "partner/ledger/ledger.h"
 
 /* Into <out>/<run>/<customer>; faces of a pack. run->id 0: what the customer has open over all runs. */
-int document_write(struct ledger *l, struct document_head *head, const struct faces *faces,
+int document_write(struct ledger *l, struct document_head *head, const struct renderer *renderer,
                    struct error *err) MUST_CHECK;
 /* The same for a letter: its faces only. */
-int document_write_letter(struct ledger *l, struct document_head *head, const struct faces *faces,
-                          struct error *err) MUST_CHECK;
+int document_write_letter(struct ledger *l, struct document_head *head,
+                          const struct renderer *renderer, struct error *err) MUST_CHECK;
 
 #endif

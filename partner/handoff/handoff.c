@@ -26,7 +26,7 @@ struct packing {
 	const struct handoff_settings *settings;
 	enum document_kind kind;
 	struct messages *messages;
-	struct faces *faces;
+	struct renderer *renderer;
 	struct tables *tables;
 	struct ledger_lines *lines; /* of the run; NULL: over all runs */
 	char *logo;                 /* as a data URI, or NULL */
@@ -63,8 +63,8 @@ on_customer(void *ctx, const struct ledger_customer *customer, struct error *err
 	if (any != 1)
 		return any;
 	if (p->kind == DOCUMENT_LETTER)
-		return document_write_letter(p->ledger, &head, p->faces, err);
-	if (document_write(p->ledger, &head, p->faces, err) != 0)
+		return document_write_letter(p->ledger, &head, p->renderer, err);
+	if (document_write(p->ledger, &head, p->renderer, err) != 0)
 		return -1;
 	return seal(p, customer->folder, err);
 }
@@ -75,17 +75,17 @@ load(struct packing *p, struct error *err)
 	p->tables = tables_new(p->kind);
 	p->messages = messages_load(p->settings->language, p->settings->stylesheets, err);
 	if (p->messages != NULL)
-		p->faces = faces_load(p->kind, p->settings->stylesheets, err);
-	if (p->faces != NULL && p->settings->logo != NULL &&
+		p->renderer = render_load(p->kind, p->settings->stylesheets, err);
+	if (p->renderer != NULL && p->settings->logo != NULL &&
 	    (p->logo = logo_read(p->settings->logo, err)) == NULL)
 		return -1;
-	return p->faces != NULL ? 0 : -1;
+	return p->renderer != NULL ? 0 : -1;
 }
 
 static void
 unload(struct packing *p)
 {
-	faces_free(p->faces);
+	render_free(p->renderer);
 	tables_free(p->tables);
 	messages_free(p->messages);
 	free(p->logo);
@@ -123,7 +123,7 @@ handoff_write(struct ledger *l, const struct ledger_run *run,
 	struct packing p = {l, run, settings, .kind = DOCUMENT_PACK};
 
 	/* the files of the run last: who sees the summary finds the packs complete */
-	return write_folders(&p, err) == 0 ? files_write(l, run, err) : -1;
+	return write_folders(&p, err) == 0 ? run_files_write(l, run, err) : -1;
 }
 
 int
@@ -207,7 +207,7 @@ on_line(void *ctx, const struct ledger_line *line, struct error *err)
 static int
 print_summary(struct ledger *l, const struct ledger_run *run, struct buf *b, struct error *err)
 {
-	struct json *summary = files_summary(l, run, err);
+	struct json *summary = run_files_summary(l, run, err);
 
 	if (summary == NULL)
 		return -1;

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Every name this program gives to a file (faces.c, document.c, manifest.c; files.c): the tests
+/* Every name this program gives to a file (render.c, document.c, manifest.c; run_files.c): the tests
  * see that nothing of a real run is left. */
 static const char *const pack_files[] = {"index.html",      "mail.txt",     "cleanup.ps1",
                                          "handoff.md",      "handoff.xml",  "handoff.json",

@@ -18,7 +18,7 @@ static const struct {
 	const char *file, *sheet;
 	const unsigned char *built_in;
 	enum table_format format;
-} faces[] = {
+} outputs[] = {
 	{DOCUMENT_PACK, "index.html", "index.xsl", embed_index_xsl, TABLE_PAGE},
 	{DOCUMENT_PACK, "mail.txt", "mail.xsl", embed_mail_xsl, TABLE_NONE},
 	{DOCUMENT_PACK, "cleanup.ps1", "cleanup.xsl", embed_cleanup_xsl, TABLE_SCRIPT},
@@ -27,9 +27,9 @@ static const struct {
 	{DOCUMENT_LETTER, "letter.txt", "letter.xsl", embed_letter_xsl, TABLE_TEXT},
 };
 
-struct faces {
+struct renderer {
 	struct xml_schema *schema;
-	struct xml_sheet *sheet[ARRAY_SIZE(faces)]; /* NULL: of another kind of document */
+	struct xml_sheet *sheet[ARRAY_SIZE(outputs)]; /* NULL: of another kind of document */
 	bool own;
 };
 
@@ -48,59 +48,59 @@ load_own(const char *path, struct error *err)
 
 /* The partner's own stylesheet where there is one; the built-in one otherwise. */
 static struct xml_sheet *
-load_sheet(struct faces *f, size_t i, const char *dir, struct error *err)
+load_sheet(struct renderer *r, size_t i, const char *dir, struct error *err)
 {
-	char *path = dir != NULL && dir[0] != '\0' ? file_join(dir, faces[i].sheet) : NULL;
-	const char *built_in = (const char *)faces[i].built_in;
+	char *path = dir != NULL && dir[0] != '\0' ? file_join(dir, outputs[i].sheet) : NULL;
+	const char *built_in = (const char *)outputs[i].built_in;
 	struct xml_sheet *sheet;
 
 	if (path != NULL && access(path, F_OK) == 0) {
 		sheet = load_own(path, err);
-		f->own = true;
+		r->own = true;
 	} else {
-		sheet = xml_sheet_parse(built_in, strlen(built_in), faces[i].sheet, err);
+		sheet = xml_sheet_parse(built_in, strlen(built_in), outputs[i].sheet, err);
 	}
 	free(path);
 	return sheet;
 }
 
-struct faces *
-faces_load(enum document_kind kind, const char *dir, struct error *err)
+struct renderer *
+render_load(enum document_kind kind, const char *dir, struct error *err)
 {
 	const char *schema = (const char *)embed_handoff_xsd;
-	struct faces *f = xcalloc(1, sizeof(*f));
+	struct renderer *r = xcalloc(1, sizeof(*r));
 
-	f->schema = xml_schema_parse(schema, strlen(schema), "handoff.xsd", err);
-	for (size_t i = 0; i < ARRAY_SIZE(faces) && f->schema != NULL; i++) {
-		if (faces[i].kind != kind)
+	r->schema = xml_schema_parse(schema, strlen(schema), "handoff.xsd", err);
+	for (size_t i = 0; i < ARRAY_SIZE(outputs) && r->schema != NULL; i++) {
+		if (outputs[i].kind != kind)
 			continue;
-		f->sheet[i] = load_sheet(f, i, dir, err);
-		if (f->sheet[i] == NULL) {
-			faces_free(f);
+		r->sheet[i] = load_sheet(r, i, dir, err);
+		if (r->sheet[i] == NULL) {
+			render_free(r);
 			return NULL;
 		}
 	}
-	if (f->schema != NULL)
-		return f;
-	faces_free(f);
+	if (r->schema != NULL)
+		return r;
+	render_free(r);
 	return NULL;
 }
 
 void
-faces_free(struct faces *f)
+render_free(struct renderer *r)
 {
-	if (f == NULL)
+	if (r == NULL)
 		return;
-	for (size_t i = 0; i < ARRAY_SIZE(f->sheet); i++)
-		xml_sheet_free(f->sheet[i]);
-	xml_schema_free(f->schema);
-	free(f);
+	for (size_t i = 0; i < ARRAY_SIZE(r->sheet); i++)
+		xml_sheet_free(r->sheet[i]);
+	xml_schema_free(r->schema);
+	free(r);
 }
 
 bool
-faces_own(const struct faces *f)
+render_has_own(const struct renderer *r)
 {
-	return f->own;
+	return r->own;
 }
 
 static void
@@ -134,12 +134,12 @@ table_text(const void *ctx, size_t group, size_t *ret_len)
 }
 
 static int
-write_face(const struct faces *f, size_t i, const char *folder, const struct xml_doc *doc,
+render_one(const struct renderer *r, size_t i, const char *folder, const struct xml_doc *doc,
            const struct tables *tables, struct error *err)
 {
-	struct table_source of = {.tables = tables, .format = faces[i].format};
+	struct table_source of = {.tables = tables, .format = outputs[i].format};
 	struct xml_insert insert = {
-		.ns = FACES_NAMESPACE,
+		.ns = RENDER_NAMESPACE,
 		.name = "rows",
 		.of = "group",
 		.text = table_text,
@@ -149,22 +149,22 @@ write_face(const struct faces *f, size_t i, const char *folder, const struct xml
 	};
 	struct file_writer out;
 
-	if (file_begin_in(&out, folder, faces[i].file, err) != 0)
+	if (file_begin_in(&out, folder, outputs[i].file, err) != 0)
 		return -1;
-	if (xml_sheet_apply(f->sheet[i], doc, &insert, out.stream, err) == 0)
+	if (xml_sheet_apply(r->sheet[i], doc, &insert, out.stream, err) == 0)
 		return file_place(&out, err);
 	file_abandon(&out);
 	return -1;
 }
 
 int
-faces_write(const struct faces *f, const char *folder, const struct xml_doc *doc,
-            const struct tables *tables, struct error *err)
+render_write(const struct renderer *r, const char *folder, const struct xml_doc *doc,
+             const struct tables *tables, struct error *err)
 {
-	int result = xml_schema_check(f->schema, doc, err);
+	int result = xml_schema_check(r->schema, doc, err);
 
-	for (size_t i = 0; i < ARRAY_SIZE(faces) && result == 0; i++)
-		if (f->sheet[i] != NULL)
-			result = write_face(f, i, folder, doc, tables, err);
+	for (size_t i = 0; i < ARRAY_SIZE(outputs) && result == 0; i++)
+		if (r->sheet[i] != NULL)
+			result = render_one(r, i, folder, doc, tables, err);
 	return result;
 }

@@ -4,7 +4,7 @@
  * [handoff] stylesheets stands before the built-in one. Owns the compiled schema and stylesheets.
  *
  * A stylesheet puts the rows of a group's table (tables.h) in with <u:rows/> of the namespace
- * FACES_NAMESPACE, an extension element. A partner's own may do so as well or render the devices
+ * RENDER_NAMESPACE, an extension element. A partner's own may do so as well or render the devices
  * itself: once one is there, the document has to have them all. u:inert(TEXT)
  * and u:wrap(TEXT, INDENT, WIDTH) are tables_inert() and tables_wrap().
  */
@@ -16,17 +16,18 @@
 #include "common/xml.h"
 #include "partner/handoff/tables.h"
 
-#define FACES_NAMESPACE "urn:unpilot:handoff"
+#define RENDER_NAMESPACE "urn:unpilot:handoff"
 
-struct faces;
+struct renderer;
 
 /* dir: a partner's own stylesheets, or NULL. */
-struct faces *faces_load(enum document_kind kind, const char *dir, struct error *err) MUST_CHECK;
-void faces_free(struct faces *f); /* accepts NULL */
+struct renderer *
+render_load(enum document_kind kind, const char *dir, struct error *err) MUST_CHECK;
+void render_free(struct renderer *r); /* accepts NULL */
 /* Whether a stylesheet is a partner's own. */
-bool faces_own(const struct faces *f);
+bool render_has_own(const struct renderer *r);
 /* Writes every face of the document into the folder, which is left to be synced. */
-int faces_write(const struct faces *f, const char *folder, const struct xml_doc *doc,
-                const struct tables *tables, struct error *err) MUST_CHECK;
+int render_write(const struct renderer *r, const char *folder, const struct xml_doc *doc,
+                 const struct tables *tables, struct error *err) MUST_CHECK;
 
 #endif

@@ -332,7 +332,7 @@ summary_of(const struct ledger_run *run, const int64_t counts[static OUTCOME_COU
 }
 
 struct json *
-files_summary(struct ledger *l, const struct ledger_run *run, struct error *err)
+run_files_summary(struct ledger *l, const struct ledger_run *run, struct error *err)
 {
 	int64_t counts[OUTCOME_COUNT] = {0};
 
@@ -359,7 +359,7 @@ write_summary(const struct ledger_run *run, const int64_t counts[static OUTCOME_
 }
 
 int
-files_write(struct ledger *l, const struct ledger_run *run, struct error *err)
+run_files_write(struct ledger *l, const struct ledger_run *run, struct error *err)
 {
 	int64_t counts[OUTCOME_COUNT] = {0};
 

@@ -11,7 +11,7 @@
 
 /* The caller frees it. NULL with *err set when the ledger fails. */
 struct json *
-files_summary(struct ledger *l, const struct ledger_run *run, struct error *err) MUST_CHECK;
-int files_write(struct ledger *l, const struct ledger_run *run, struct error *err) MUST_CHECK;
+run_files_summary(struct ledger *l, const struct ledger_run *run, struct error *err) MUST_CHECK;
+int run_files_write(struct ledger *l, const struct ledger_run *run, struct error *err) MUST_CHECK;
 
 #endif

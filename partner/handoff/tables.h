@@ -1,7 +1,7 @@
 /*
  * The rows of the device tables, written device by device as the stylesheets would write them:
  * there may be ten thousand, and a stylesheet takes ten times as long. A face's stylesheet says
- * where they stand (u:rows, faces.h). What comes from a list is made harmless for where it goes:
+ * where they stand (u:rows, render.h). What comes from a list is made harmless for where it goes:
  * escaped in HTML, inert in Markdown, quoted ASCII in PowerShell.
  *
  * A struct tables holds all of one document at a time; at most TABLES_MAX bytes a face, which tables_check() tells.
