@@ -16,6 +16,7 @@
 #include "common/buf.h"
 #include "common/crypto_identity.h"
 #include "common/text.h"
+#include "common/wipe.h"
 
 struct crypto_sha256 {
 	EVP_MD_CTX *md;
@@ -73,12 +74,6 @@ void
 crypto_random(void *dst, size_t len)
 {
 	must(len <= INT32_MAX && RAND_bytes(dst, (int)len) == 1);
-}
-
-void
-crypto_wipe(void *data, size_t len)
-{
-	OPENSSL_cleanse(data, len);
 }
 
 static int64_t
@@ -187,7 +182,7 @@ static STACK_OF(X509) * read_certificate_file(const char *path, int skip, struct
 	STACK_OF(X509) *all = bio != NULL ? read_certificates(bio, skip) : NULL;
 
 	BIO_free(bio);
-	crypto_wipe(b.data, b.len); /* a key may stand beside it */
+	wipe(b.data, b.len); /* a key may stand beside it */
 	buf_release(&b);
 	return all;
 }

@@ -8,6 +8,7 @@
 #include "common/alloc.h"
 #include "common/crypto.h"
 #include "common/file.h"
+#include "common/wipe.h"
 
 #define CERTIFICATE_FILE_MAX ((size_t)256 * 1024)
 
@@ -60,7 +61,7 @@ read_pem_key(const char *path, const char *passphrase, EVP_PKEY **ret, struct er
 			                             : "damaged, or a passphrase is needed");
 		BIO_free(bio);
 	}
-	crypto_wipe(b.data, b.len);
+	wipe(b.data, b.len);
 	buf_release(&b);
 	return rc;
 }
@@ -137,7 +138,7 @@ crypto_identity_read(const char *certificate, const char *key, const char *passp
 	rc = read_pem_key(key != NULL ? key : certificate, passphrase, &ret->key, err);
 out:
 	BIO_free(bio);
-	crypto_wipe(b.data, b.len);
+	wipe(b.data, b.len);
 	buf_release(&b);
 	return rc;
 }

@@ -10,6 +10,7 @@
 #include "common/alloc.h"
 #include "common/crypto.h"
 #include "common/crypto_identity.h"
+#include "common/wipe.h"
 
 #define HEADER_MAX 256           /* a digest of 43 characters and fixed text */
 #define SIGNATURE_MAX (16 * 128) /* RSA of 16384 bits, OpenSSL's own limit */
@@ -153,7 +154,7 @@ crypto_jwt_holds(const char *certificate, const char *jwt)
 	}
 	buf_release(&signature);
 	buf_release(&header);
-	crypto_wipe(file.data, file.len); /* a key may stand beside it */
+	wipe(file.data, file.len); /* a key may stand beside it */
 	buf_release(&file);
 	X509_free(cert);
 	BIO_free(bio);

@@ -10,6 +10,7 @@
 #include "common/crypto.h"
 #include "common/file.h"
 #include "common/text.h"
+#include "common/wipe.h"
 
 #define LOOK_FILE_MAX ((size_t)1024 * 1024) /* a system's bundle has 220 kB */
 
@@ -98,7 +99,7 @@ crypto_look_at(const char *path, const char *passphrase, struct crypto_look *ret
 	if (rc == 0 && ret->count == 0)
 		rc = error_set(err, "%s: no certificate that can be read", path);
 	BIO_free(bio);
-	crypto_wipe(b.data, b.len);
+	wipe(b.data, b.len);
 	buf_release(&b);
 	ERR_clear_error();
 	return rc;

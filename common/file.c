@@ -12,6 +12,7 @@
 
 #include "common/alloc.h"
 #include "common/text.h"
+#include "common/wipe.h"
 
 #define SECRET_MAX 16384 /* refresh tokens are the longest */
 #define TEMP_MARK ".new-"
@@ -259,7 +260,7 @@ file_read_secret(const char *path, struct error *err)
 	if (file_read(path, &b, err) == 0)
 		text = xstrndup(b.data, strcspn(b.data, "\r\n"));
 	/* the caller wipes what it got; the lines behind it are ours to wipe */
-	explicit_bzero(b.data, b.len);
+	wipe(b.data, b.len);
 	buf_release(&b);
 	return text;
 }

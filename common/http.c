@@ -11,6 +11,7 @@
 #include "common/file.h"
 #include "common/http_answer.h"
 #include "common/text.h"
+#include "common/wipe.h"
 
 /* One transfer; kept for the next one with its TLS settings. */
 struct transfer {
@@ -76,7 +77,7 @@ look_at_certificate(struct http_client *c, struct error *err)
 	buf_init(&b, (size_t)256 * 1024);
 	rc = file_read(c->set.certificate, &b, err);
 	c->pem = memmem(b.data, b.len, "-----BEGIN", 10) != NULL;
-	explicit_bzero(b.data, b.len); /* a key may stand beside it */
+	wipe(b.data, b.len); /* a key may stand beside it */
 	buf_release(&b);
 	return rc;
 }
@@ -124,18 +125,18 @@ http_client_new(const struct http_settings *settings, struct error *err)
 
 /* Our copies of what may hold a token: they must not stay in memory that is given back. */
 static void
-wipe(struct transfer *t)
+wipe_transfer(struct transfer *t)
 {
 	SET(t, CURLOPT_HTTPHEADER, NULL);
 	for (struct curl_slist *h = t->headers; h != NULL; h = h->next)
-		explicit_bzero(h->data, strlen(h->data));
+		wipe(h->data, strlen(h->data));
 	curl_slist_free_all(t->headers);
 	t->headers = NULL;
 	if (!t->secret)
 		return;
 	SET(t, CURLOPT_POSTFIELDS, NULL);
-	explicit_bzero(t->body_out.data, t->body_out.len);
-	explicit_bzero(t->body_in.data, t->body_in.len);
+	wipe(t->body_out.data, t->body_out.len);
+	wipe(t->body_in.data, t->body_in.len);
 	buf_reset(&t->body_out);
 	buf_reset(&t->body_in);
 	t->secret = false;
@@ -145,7 +146,7 @@ static void
 transfer_free(struct transfer *t)
 {
 	curl_multi_remove_handle(t->client->multi, t->easy);
-	wipe(t);
+	wipe_transfer(t);
 	curl_easy_cleanup(t->easy);
 	buf_release(&t->body_in);
 	buf_release(&t->body_out);
@@ -163,7 +164,7 @@ http_client_free(struct http_client *c)
 	if (c->multi != NULL)
 		curl_multi_cleanup(c->multi);
 	if (c->set.passphrase != NULL)
-		explicit_bzero((void *)(uintptr_t)c->set.passphrase, strlen(c->set.passphrase));
+		wipe((void *)(uintptr_t)c->set.passphrase, strlen(c->set.passphrase));
 	crypto_tls_free(c->shown);
 	crypto_roots_free(c->trusted);
 	drop(c->set.certificate);
@@ -333,7 +334,7 @@ end_transfer(struct http_client *c, struct transfer *t)
 static void
 make_idle(struct http_client *c, struct transfer *t)
 {
-	wipe(t);
+	wipe_transfer(t);
 	t->next = c->idle;
 	c->idle = t;
 }

@@ -10,6 +10,7 @@
 #include "common/file.h"
 #include "common/log.h"
 #include "common/text.h"
+#include "common/wipe.h"
 #include "partner/app/exit_code.h"
 #include "partner/route/oem_direct/oem_direct.h"
 #include "partner/route/partner_center/partner_center.h"
@@ -306,7 +307,7 @@ session_route_close(struct session *d)
 		d->route->ops->free(d->route);
 	d->route = NULL;
 	if (id->passphrase != NULL)
-		crypto_wipe(id->passphrase, strlen(id->passphrase));
+		wipe(id->passphrase, strlen(id->passphrase));
 	free(id->passphrase);
 	free(id->certificate);
 	free(id->key);

@@ -7,11 +7,12 @@
 
 #include "common/clock.h"
 #include "common/file.h"
-#include "partner/doctor/doctor.h"
+#include "common/wipe.h"
 #include "partner/app/exit_code.h"
 #include "partner/app/session_route.h"
-#include "partner/handoff/render.h"
+#include "partner/doctor/doctor.h"
 #include "partner/handoff/messages.h"
+#include "partner/handoff/render.h"
 
 #define DAY_SECONDS (24 * 3600)
 #define EXPIRY_WARN_DAYS 30 /* a new certificate takes some weeks to come through */
@@ -140,7 +141,7 @@ static void
 let_go(struct held *h)
 {
 	if (h->passphrase != NULL)
-		crypto_wipe(h->passphrase, strlen(h->passphrase));
+		wipe(h->passphrase, strlen(h->passphrase));
 	free(h->passphrase);
 	free(h->certificate);
 	free(h->key);

@@ -13,6 +13,7 @@
 #include "common/alloc.h"
 #include "common/crypto.h"
 #include "common/file.h"
+#include "common/wipe.h"
 #include "tests/unit/scratch_dir.h"
 
 /* a, b: two identities; old: expired; enc: a's key under "pw"; p12 and legacy under "pw". */
@@ -196,7 +197,7 @@ draws_and_wipes(void **state)
 	crypto_random(a, sizeof(a));
 	crypto_random(b, sizeof(b));
 	assert_memory_not_equal(a, b, sizeof(a));
-	crypto_wipe(a, sizeof(a));
+	wipe(a, sizeof(a));
 	assert_memory_equal(a, zero, sizeof(a));
 }
 

@@ -7,6 +7,7 @@
 #include "common/alloc.h"
 #include "common/crypto.h"
 #include "common/text.h"
+#include "common/wipe.h"
 #include "partner/route/partner_center/page.h"
 
 #define MFA_CODE "900421"
@@ -56,7 +57,7 @@ static void
 forget_token(struct call *k)
 {
 	if (k->token != NULL)
-		crypto_wipe(k->token, strlen(k->token));
+		wipe(k->token, strlen(k->token));
 	free(k->token);
 	k->token = NULL;
 }
@@ -221,7 +222,7 @@ send(struct call *k, struct error *err)
 	snprintf(correlation_line, sizeof(correlation_line), "MS-CorrelationId: %s", correlation);
 	snprintf(k->trace, sizeof(k->trace), "%s, %s", request_line, correlation_line);
 	rc = http_start(k->caller->http, &request, err);
-	crypto_wipe(bearer, strlen(bearer));
+	wipe(bearer, strlen(bearer));
 	free(bearer);
 	free(page);
 	free(url);

@@ -11,6 +11,7 @@
 #include "common/file.h"
 #include "common/json.h"
 #include "common/log.h"
+#include "common/wipe.h"
 #include "partner/route/partner_center/token_answer.h"
 
 #define BODY_MAX ((size_t)64 * 1024)      /* a refresh token of 16 kB, escaped, fits thrice */
@@ -68,7 +69,7 @@ static void
 wipe_free(const char *text)
 {
 	if (text != NULL)
-		crypto_wipe((void *)(uintptr_t)text, strlen(text));
+		wipe((void *)(uintptr_t)text, strlen(text));
 	free((void *)(uintptr_t)text);
 }
 
@@ -152,7 +153,7 @@ add_assertion(const struct token_settings *set, int64_t now, struct buf *body, s
 		add_field(body, "client_assertion_type", ASSERTION_TYPE);
 		add_field(body, "client_assertion", jwt.data);
 	}
-	crypto_wipe(jwt.data, jwt.len); /* good for five minutes */
+	wipe(jwt.data, jwt.len); /* good for five minutes */
 	buf_release(&jwt);
 	buf_release(&text);
 	json_free(claims);
@@ -337,7 +338,7 @@ fetch(struct token_source *s, struct error *err)
 		                               .ctx = s};
 		rc = http_start(s->http, &request, err);
 	}
-	crypto_wipe(body.data, body.len);
+	wipe(body.data, body.len);
 	buf_release(&body);
 	free(url);
 	return rc;

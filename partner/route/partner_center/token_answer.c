@@ -9,6 +9,7 @@
 #include "common/crypto_jwt.h"
 #include "common/json.h"
 #include "common/text.h"
+#include "common/wipe.h"
 
 #define LIFETIME_DEFAULT 300 /* seconds, where the answer names none: soon asked for anew */
 #define ERROR_WORD_MAX 64    /* "invalid_client" and its like */
@@ -62,7 +63,7 @@ look_at_claims(struct token_answer *a)
 	     m = json_next(m))
 		a->amr_mfa |= json_text(m) != NULL && strcmp(json_text(m), "mfa") == 0;
 	json_free(claims);
-	crypto_wipe(b.data, b.len);
+	wipe(b.data, b.len);
 	buf_release(&b);
 }
 
@@ -73,7 +74,7 @@ wipe_text(const struct json *j)
 	const char *text = json_text(j);
 
 	if (text != NULL)
-		crypto_wipe((void *)(uintptr_t)text, strlen(text));
+		wipe((void *)(uintptr_t)text, strlen(text));
 }
 
 static int
@@ -119,7 +120,7 @@ static void
 wipe_free(char *text)
 {
 	if (text != NULL)
-		crypto_wipe(text, strlen(text));
+		wipe(text, strlen(text));
 	free(text);
 }
 
