@@ -299,14 +299,14 @@ begin_csv(struct list *l, const struct record *record, struct error *err)
 	int sep = 0;
 
 	if (l->delimiter == '\0') {
-		if (start_check_text(record->text, record->len, err) != 0)
+		if (sniff_check_text(record->text, record->len, err) != 0)
 			return -1;
-		sep = start_sep(record->text, record->len, &l->delimiter, err);
+		sep = sniff_sep(record->text, record->len, &l->delimiter, err);
 		if (sep < 0)
 			return error_prefix(err, "line %ld", record->line);
 		if (sep == 0)
-			l->delimiter = start_delimiter(record->text, record->len);
-		l->facts.delimiter = start_delimiter_name(l->delimiter);
+			l->delimiter = sniff_delimiter(record->text, record->len);
+		l->facts.delimiter = sniff_delimiter_name(l->delimiter);
 		records_set_delimiter(l->records, l->delimiter);
 	}
 	if (sep > 0)
@@ -382,7 +382,7 @@ start(struct list *l, struct error *err)
 	l->started = true;
 	if (l->first.len == 0)
 		return error_set(err, "the file is empty");
-	if (start_check_bytes(l->first.data, l->first.len, err) != 0)
+	if (sniff_check_bytes(l->first.data, l->first.len, err) != 0)
 		return -1;
 	l->encoding = encoding_detect(l->first.data, l->first.len, &bom);
 	l->facts.encoding = encoding_name(l->encoding);

@@ -57,7 +57,7 @@ static const struct {
 };
 
 int
-start_check_bytes(const char *data, size_t len, struct error *err)
+sniff_check_bytes(const char *data, size_t len, struct error *err)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
 		if (len >= others[i].len && memcmp(data, others[i].magic, others[i].len) == 0)
@@ -72,7 +72,7 @@ start_check_bytes(const char *data, size_t len, struct error *err)
 }
 
 int
-start_check_text(const char *text, size_t len, struct error *err)
+sniff_check_text(const char *text, size_t len, struct error *err)
 {
 	while (len > 0 && (*text == ' ' || *text == '\t')) {
 		text++;
@@ -90,7 +90,7 @@ start_check_text(const char *text, size_t len, struct error *err)
 }
 
 int
-start_sep(const char *text, size_t len, char *ret_delimiter, struct error *err)
+sniff_sep(const char *text, size_t len, char *ret_delimiter, struct error *err)
 {
 	char copy[SEP_MAX];
 	char *sep = copy;
@@ -110,7 +110,7 @@ start_sep(const char *text, size_t len, char *ret_delimiter, struct error *err)
 	if (strncmp(sep, "sep=", 4) != 0 || strlen(sep) != 5)
 		return 0;
 	*ret_delimiter = sep[4];
-	if (start_delimiter_name(sep[4]) != NULL)
+	if (sniff_delimiter_name(sep[4]) != NULL)
 		return 1;
 	return error_set(
 		err, "\"%s\" names a delimiter that is not read: use comma, semicolon or tab", sep);
@@ -131,7 +131,7 @@ count_names(void *ctx, const struct csv_record *record, struct error *err UNUSED
 }
 
 char
-start_delimiter(const char *text, size_t len)
+sniff_delimiter(const char *text, size_t len)
 {
 	struct count best = {0};
 	size_t at = 0;
@@ -154,7 +154,7 @@ start_delimiter(const char *text, size_t len)
 }
 
 const char *
-start_delimiter_name(char delimiter)
+sniff_delimiter_name(char delimiter)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(delimiters); i++)
 		if (delimiters[i].character == delimiter)

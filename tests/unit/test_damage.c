@@ -162,15 +162,15 @@ delimiters_and_sep_lines(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
-		if (start_delimiter(cases[i].text, strlen(cases[i].text)) != cases[i].want)
+		if (sniff_delimiter(cases[i].text, strlen(cases[i].text)) != cases[i].want)
 			fail_msg("%s", cases[i].text);
-	assert_int_equal(start_sep("sep=;", 5, &d, &err), 1);
+	assert_int_equal(sniff_sep("sep=;", 5, &d, &err), 1);
 	assert_int_equal(d, ';');
-	assert_int_equal(start_sep("\"SEP=\t\"", 7, &d, &err), 1);
+	assert_int_equal(sniff_sep("\"SEP=\t\"", 7, &d, &err), 1);
 	assert_int_equal(d, '\t');
-	assert_int_equal(start_sep("sep=|", 5, &d, &err), -1);
-	assert_int_equal(start_sep("sep=", 4, &d, &err), 0);
-	assert_int_equal(start_sep("Serial Number", 13, &d, &err), 0);
+	assert_int_equal(sniff_sep("sep=|", 5, &d, &err), -1);
+	assert_int_equal(sniff_sep("sep=", 4, &d, &err), 0);
+	assert_int_equal(sniff_sep("Serial Number", 13, &d, &err), 0);
 }
 
 static size_t
