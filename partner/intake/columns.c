@@ -6,7 +6,7 @@
 
 #include "common/alloc.h"
 #include "common/text.h"
-#include "partner/intake/mend.h"
+#include "partner/intake/stored_row.h"
 
 #define ALIASES_MAX 8
 
@@ -123,7 +123,7 @@ map_all(struct column_map *m, const struct csv_record *header, struct error *err
 	buf_init(&name, CSV_RECORD_MAX * 3);
 	map_begin(m, width_of(header));
 	for (size_t i = 0; i < m->width && rc == 0; i++) {
-		mend_text(&name, header->field[i], header->len[i]);
+		stored_row_repair(&name, header->field[i], header->len[i]);
 		csv_put(&text, name.data, i == 0);
 		rc = map_one(m, header, i, err);
 	}

@@ -9,7 +9,7 @@
 #include "common/records.h"
 #include "common/text.h"
 #include "partner/intake/formats.h"
-#include "partner/intake/raw.h"
+#include "partner/intake/stored_row.h"
 #include "partner/intake/sniff.h"
 
 #define SINGLE_MAX 64  /* bytes of an identifier in a file of one column without a header */
@@ -181,7 +181,7 @@ take_row(struct list *l, const struct csv_record *fields, struct error *err)
 	values_judge(l->set.rule, &l->map, record, &out.row, v);
 	out.tenant = v->tenant;
 	reject_fault(l, record->line, &out, v);
-	raw_write(&l->raw, &l->map, record, out.row.outcome == OUTCOME_REJECTED);
+	stored_row_write(&l->raw, &l->map, record, out.row.outcome == OUTCOME_REJECTED);
 	out.row.raw = l->raw.data;
 	out.row.reason = v->reason;
 	out.row.column = v->column;

@@ -10,7 +10,7 @@
 #include "partner/intake/columns.h"
 #include "partner/intake/damage.h"
 #include "partner/intake/formats.h"
-#include "partner/intake/mend.h"
+#include "partner/intake/stored_row.h"
 #include "partner/intake/secrets.h"
 #include "partner/intake/sniff.h"
 
@@ -145,8 +145,9 @@ mended_text_is_utf8_without_control(void **state)
 
 	(void)state;
 	buf_init(&b, 4096);
-	mend_text(&b, "a\0b\377\001\tc\r\n\303\274", 11);
-	assert_string_equal(b.data, "a" MEND_LOST "b" MEND_LOST MEND_LOST "\tc\r\n\303\274");
+	stored_row_repair(&b, "a\0b\377\001\tc\r\n\303\274", 11);
+	assert_string_equal(b.data, "a" STORED_ROW_LOST "b" STORED_ROW_LOST STORED_ROW_LOST
+	                            "\tc\r\n\303\274");
 	buf_release(&b);
 }
 

@@ -1,10 +1,28 @@
-#include "partner/intake/raw.h"
+#include "partner/intake/stored_row.h"
 
 #include <string.h>
 
-#include "partner/intake/mend.h"
+#include "common/text.h"
 #include "partner/intake/secrets.h"
 #include "partner/intake/values.h"
+
+void
+stored_row_repair(struct buf *out, const char *text, size_t len)
+{
+	buf_reset(out);
+	while (len > 0) {
+		size_t n = text_utf8_length(text, len);
+
+		if (n == 1 && (unsigned char)text[0] < ' ' && memchr("\t\r\n", text[0], 3) == NULL)
+			n = 0;
+		if (n == 0)
+			buf_str(out, STORED_ROW_LOST);
+		else
+			buf_add(out, text, n);
+		text += n == 0 ? 1 : n;
+		len -= n == 0 ? 1 : n;
+	}
+}
 
 /* A column that is named for a secret, or a value that looks like one. */
 static bool
@@ -32,30 +50,30 @@ is_judged(const struct column_map *map, size_t i)
 static const char *
 in_its_place(const struct column_map *map, size_t i, bool rejected)
 {
-	return rejected && is_judged(map, i) ? MEND_LOST " a secret was removed here" : "";
+	return rejected && is_judged(map, i) ? STORED_ROW_LOST " a secret was removed here" : "";
 }
 
 void
-raw_write(struct buf *out, const struct column_map *map, const struct csv_record *record,
-          bool rejected)
+stored_row_write(struct buf *out, const struct column_map *map, const struct csv_record *record,
+                 bool rejected)
 {
-	struct buf mended;
+	struct buf repaired;
 
 	buf_reset(out);
 	if (record->too_long) { /* cut somewhere: no value of it may be taken for one */
-		csv_put(out, MEND_LOST " the line is too long to be kept", true);
+		csv_put(out, STORED_ROW_LOST " the line is too long to be kept", true);
 		return;
 	}
-	buf_init(&mended, (size_t)CSV_RECORD_MAX * 3);
+	buf_init(&repaired, (size_t)CSV_RECORD_MAX * 3);
 	for (size_t i = 0; i < record->count; i++) {
 		const char *text = record->field[i];
 		if (rejected) {
-			mend_text(&mended, text, record->len[i]);
-			text = mended.data;
+			stored_row_repair(&repaired, text, record->len[i]);
+			text = repaired.data;
 		}
 		csv_put(out,
 		        is_secret(map, i, text, rejected) ? in_its_place(map, i, rejected) : text,
 		        i == 0);
 	}
-	buf_release(&mended);
+	buf_release(&repaired);
 }

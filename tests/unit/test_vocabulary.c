@@ -1,4 +1,4 @@
-/* The words: every one has its text, what people write is read, the rest is refused. */
+/* The vocabulary: every word of the trade reads back as itself, synonyms are understood, the rest is refused. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
