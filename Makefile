@@ -62,6 +62,9 @@ UNIT := $(patsubst tests/unit/%.c,$(B)/tests/%,$(UNIT_SRC))
 
 all: $(B)/unpilot $(B)/unpilot-sandbox
 
+# For a lint that reads symbols.
+objects: $(PARTNER_OBJ) $(COMMON_OBJ) $(call obj,$(SANDBOX_SRC))
+
 $(B)/unpilot: $(B)/partner/main.o $(PARTNER_OBJ) $(COMMON_OBJ) $(GEN_OBJ)
 	$(CC) $(LDHARD) $(LDFLAGS) -o $@ $^ $(LIBS)
 
@@ -312,6 +315,6 @@ package-test: deps
 clean:
 	rm -rf $(B) $(B)-san
 
-.PHONY: all deps demo test test-built san check fuzz-smoke fuzz fuzz-receipt fuzz-token fuzz-afl bench bench-instructions bench-lists drill browser format install uninstall dist deb sbom package-test clean
+.PHONY: all objects deps demo test test-built san check fuzz-smoke fuzz fuzz-receipt fuzz-token fuzz-afl bench bench-instructions bench-lists drill browser format install uninstall dist deb sbom package-test clean
 .SECONDARY:
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
