@@ -16,6 +16,9 @@
 #include "partner/app/exit_code.h"
 #include "partner/app/json_line.h"
 #include "partner/app/session_route.h"
+#include "partner/ledger/claims.h"
+#include "partner/ledger/lock.h"
+#include "partner/ledger/open.h"
 
 #define LOCK_LOOK_MS 100 /* how often a lock that is waited for is looked at */
 

@@ -8,12 +8,12 @@
 
 #include "common/crypto.h"
 #include "partner/app/config.h"
+#include "partner/ledger/runs.h"
 #include "partner/run/metrics.h"
 #include "partner/app/options.h"
 #include "partner/run/progress.h"
 #include "partner/engine/guards.h"
 #include "partner/handoff/handoff.h"
-#include "partner/ledger/ledger.h"
 #include "partner/route/oem_direct/profile.h"
 #include "partner/route/route.h"
 

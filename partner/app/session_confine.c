@@ -7,6 +7,8 @@
 #include "common/confine.h"
 #include "common/file.h"
 #include "partner/app/session.h"
+#include "partner/ledger/ledger.h"
+#include "partner/ledger/runs.h"
 
 /* What may be renewed by rename while a run goes on is allowed with its directory; not where that
  * is the working directory or the root, which hold too much else. */

@@ -8,6 +8,7 @@
 
 #include "common/http.h"
 #include "partner/app/session.h"
+#include "partner/ledger/runs.h"
 
 const char *session_route_word(enum route_kind kind);
 bool session_route_parse(const char *word, enum route_kind *ret);

@@ -5,7 +5,9 @@
 #include "common/log.h"
 #include "partner/cli/cli.h"
 #include "partner/app/exit_code.h"
-#include "partner/ledger/ledger.h"
+#include "partner/ledger/copy.h"
+#include "partner/ledger/lock.h"
+#include "partner/ledger/open.h"
 
 /* For writing and locked, so that no run is going on in it; making it only where it may be new. */
 static int

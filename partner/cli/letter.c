@@ -12,6 +12,10 @@
 #include "partner/app/session.h"
 #include "partner/app/exit_code.h"
 #include "partner/intake/intake.h"
+#include "partner/ledger/open.h"
+#include "partner/ledger/runs.h"
+#include "partner/ledger/settle.h"
+#include "partner/ledger/transaction.h"
 
 struct scratch {
 	char *dir; /* NULL: not made */

@@ -8,6 +8,9 @@
 #include "common/text.h"
 #include "partner/app/exit_code.h"
 #include "partner/app/json_line.h"
+#include "partner/ledger/guards.h"
+#include "partner/ledger/open.h"
+#include "partner/ledger/report.h"
 #include "partner/run/send.h"
 
 int

@@ -6,6 +6,7 @@
 #define PARTNER_CLI_PLAN_H
 
 #include "partner/app/session.h"
+#include "partner/ledger/runs.h"
 
 /* Writes the digest of what would be asked into the ledger. */
 int plan_seal(struct ledger *l, struct ledger_run *run, struct error *err) MUST_CHECK;

@@ -7,6 +7,7 @@
 #include "partner/cli/cli.h"
 #include "partner/app/session.h"
 #include "partner/app/exit_code.h"
+#include "partner/ledger/runs.h"
 
 static int
 write_again(struct session *d, struct ledger_run *run)

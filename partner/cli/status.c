@@ -12,6 +12,9 @@
 #include "partner/app/exit_code.h"
 #include "partner/app/json_line.h"
 #include "partner/handoff/open_steps.h"
+#include "partner/ledger/open.h"
+#include "partner/ledger/report.h"
+#include "partner/ledger/runs.h"
 
 static const char *const state_words[] = {
 	[RUN_PLANNED] = "planned", [RUN_OPEN] = "open", [RUN_FINISHED] = "finished"};

@@ -15,6 +15,10 @@
 #include "common/file.h"
 #include "partner/doctor/doctor.h"
 #include "partner/app/exit_code.h"
+#include "partner/ledger/inspect.h"
+#include "partner/ledger/lock.h"
+#include "partner/ledger/open.h"
+#include "partner/ledger/runs.h"
 
 #define DISK_WARN_MIB 1024 /* a million rows take half of it */
 #define DISK_FAIL_MIB 64   /* a night of 10,000 devices and its packs */

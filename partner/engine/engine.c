@@ -6,6 +6,10 @@
 #include "partner/engine/guards.h"
 #include "partner/engine/job.h"
 #include "partner/engine/signals.h"
+#include "partner/ledger/batches.h"
+#include "partner/ledger/claims.h"
+#include "partner/ledger/guards.h"
+#include "partner/ledger/recover.h"
 
 #define WAIT_MAX_MS 1000      /* a signal is noticed at the latest then */
 #define SIGNAL_GRACE_MS 30000 /* answers in flight are waited for this long after a signal */

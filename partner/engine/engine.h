@@ -11,7 +11,7 @@
 
 #include "common/base.h"
 #include "common/error.h"
-#include "partner/ledger/ledger.h"
+#include "partner/ledger/runs.h"
 #include "partner/route/route.h"
 
 /* How a run stands and what it took, of this command alone. Devices: equal rows count once. */

@@ -7,6 +7,8 @@
 #include "common/file.h"
 #include "common/log.h"
 #include "common/text.h"
+#include "partner/ledger/batches.h"
+#include "partner/ledger/guards.h"
 
 #define DAY_S (24 * 3600)
 #define SKIP_LIST_MAX ((size_t)16 * 1024 * 1024) /* a quarter of a million serials */

@@ -11,7 +11,7 @@
 
 #include "common/base.h"
 #include "common/error.h"
-#include "partner/ledger/ledger.h"
+#include "partner/ledger/runs.h"
 
 #define GUARDS_FAILING_FROM 20 /* fewer answers say little about a list */
 

@@ -8,6 +8,8 @@
 #include "common/crypto.h"
 #include "common/log.h"
 #include "partner/engine/throttle.h"
+#include "partner/ledger/claims.h"
+#include "partner/ledger/transaction.h"
 
 #define BACKOFF_FIRST_MS 1000
 #define BACKOFF_MAX_MS 60000

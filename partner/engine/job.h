@@ -12,6 +12,8 @@
 #include "common/error.h"
 #include "partner/engine/engine.h"
 #include "partner/engine/pace.h"
+#include "partner/ledger/batches.h"
+#include "partner/ledger/runs.h"
 
 #define JOB_TROUBLE_MAX_MS (3600LL * 1000) /* nothing is tried, and no pause waited for, longer */
 #define JOB_TEXT_MAX ((size_t)4 * 1024 * 1024) /* device texts of one batch */

@@ -6,6 +6,7 @@
 #include "common/clock.h"
 #include "common/log.h"
 #include "partner/engine/job.h"
+#include "partner/ledger/batches.h"
 
 /* The rows stay unsent, and say why. */
 static void

@@ -5,6 +5,9 @@
 #include "common/log.h"
 #include "partner/engine/throttle.h"
 #include "partner/engine/job.h"
+#include "partner/ledger/batches.h"
+#include "partner/ledger/claims.h"
+#include "partner/ledger/transaction.h"
 
 struct tally {
 	int64_t answered, failed;

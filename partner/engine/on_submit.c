@@ -5,6 +5,7 @@
 #include "common/clock.h"
 #include "common/log.h"
 #include "partner/engine/job.h"
+#include "partner/ledger/batches.h"
 
 static void
 accepted(struct job *j, const struct route_result *r)

@@ -2,6 +2,10 @@
 #include "common/clock.h"
 #include "common/log.h"
 #include "partner/engine/job.h"
+#include "partner/ledger/batches.h"
+#include "partner/ledger/claims.h"
+#include "partner/ledger/ledger.h"
+#include "partner/ledger/recover.h"
 
 #define LOOK_MS 1000  /* how often what others have is looked at */
 #define COUNT_MS 5000 /* how often the answers to all are counted, for the guards */

@@ -10,6 +10,7 @@
 #include "common/error.h"
 #include "common/file.h"
 #include "partner/handoff/document_xml.h"
+#include "partner/ledger/rows.h"
 
 struct device_lists {
 	struct file_writer json, csv;

@@ -9,6 +9,8 @@
 #include "partner/handoff/document_xml.h"
 #include "partner/handoff/device_lists.h"
 #include "partner/handoff/steps.h"
+#include "partner/ledger/report.h"
+#include "partner/ledger/rows.h"
 
 struct document {
 	const struct document_head *head;

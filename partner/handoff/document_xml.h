@@ -20,7 +20,9 @@
 #include "partner/handoff/messages.h"
 #include "partner/handoff/tables.h"
 #include "partner/handoff/steps.h"
-#include "partner/ledger/ledger.h"
+#include "partner/ledger/report.h"
+#include "partner/ledger/rows.h"
+#include "partner/ledger/runs.h"
 
 /* A page longer than this helps nobody, and its rows are held in memory: further devices are
  * counted in handoff.xml and listed in handoff.json and devices.csv only. */

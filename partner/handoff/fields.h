@@ -10,7 +10,7 @@
 
 #include "common/base.h"
 #include "common/buf.h"
-#include "partner/ledger/ledger.h"
+#include "partner/ledger/rows.h"
 
 struct field {
 	const char *text; /* "" where there is none */

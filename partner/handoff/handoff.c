@@ -16,6 +16,9 @@
 #include "partner/handoff/manifest.h"
 #include "partner/handoff/messages.h"
 #include "partner/handoff/tables.h"
+#include "partner/ledger/receipts.h"
+#include "partner/ledger/report.h"
+#include "partner/ledger/rows.h"
 
 #define JSON_LINE_MAX ((size_t)8 * 1024 * 1024) /* one row as JSON */
 

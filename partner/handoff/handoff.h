@@ -8,7 +8,7 @@
 #include "common/base.h"
 #include "common/crypto.h"
 #include "common/error.h"
-#include "partner/ledger/ledger.h"
+#include "partner/ledger/runs.h"
 
 struct handoff_settings {
 	const char *partner_name; /* "" where not configured */

@@ -5,6 +5,8 @@
 
 #include "common/alloc.h"
 #include "partner/handoff/steps.h"
+#include "partner/ledger/claims.h"
+#include "partner/ledger/receipts.h"
 
 struct counting {
 	open_steps_fn *fn;

@@ -8,6 +8,9 @@
 #include "common/clock.h"
 #include "common/text.h"
 #include "partner/handoff/steps.h"
+#include "partner/ledger/receipts.h"
+#include "partner/ledger/runs.h"
+#include "partner/ledger/transaction.h"
 
 #define AHEAD_MAX (24 * 3600) /* a customer's clock may be so far ahead, seconds */
 #define NUMBER_SIZE 32

@@ -9,6 +9,8 @@
 #include "common/csv.h"
 #include "common/file.h"
 #include "common/text.h"
+#include "partner/ledger/report.h"
+#include "partner/ledger/rows.h"
 
 #define RECORD_MAX ((size_t)8 * 1024 * 1024) /* a record of CSV_RECORD_MAX, every byte quoted */
 

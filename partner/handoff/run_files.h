@@ -7,7 +7,7 @@
 #include "common/base.h"
 #include "common/error.h"
 #include "common/json.h"
-#include "partner/ledger/ledger.h"
+#include "partner/ledger/runs.h"
 
 /* The caller frees it. NULL with *err set when the ledger fails. */
 struct json *

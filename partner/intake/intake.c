@@ -8,6 +8,8 @@
 #include "common/log.h"
 #include "partner/intake/columns.h"
 #include "partner/intake/list.h"
+#include "partner/ledger/batches.h"
+#include "partner/ledger/rows.h"
 
 #define CHUNK (64 * 1024)
 #define WARNINGS_MAX 10 /* a list, then one line with the rest's count */

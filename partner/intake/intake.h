@@ -12,6 +12,7 @@
 #include "common/crypto.h"
 #include "common/error.h"
 #include "partner/ledger/ledger.h"
+#include "partner/vocabulary.h"
 
 #define INTAKE_GROUPS_MAX 4096 /* a partner has a handful of customer numbers */
 

@@ -13,7 +13,7 @@
 #include "common/base.h"
 #include "common/error.h"
 #include "partner/intake/values.h"
-#include "partner/ledger/ledger.h"
+#include "partner/ledger/rows.h"
 
 /* Strings live until the callback returns. */
 struct list_row {

@@ -15,7 +15,7 @@
 
 #include "common/base.h"
 #include "common/error.h"
-#include "partner/ledger/ledger.h"
+#include "partner/ledger/runs.h"
 
 #define SPOOL_FILES_MAX 10000 /* of one run; the rest is the next run's */
 

@@ -11,7 +11,7 @@
 #include "common/base.h"
 #include "common/error.h"
 #include "partner/intake/columns.h"
-#include "partner/ledger/ledger.h"
+#include "partner/ledger/rows.h"
 
 #define VALUES_MAX 256 /* longest public limit for a serial is 64; more is a shifted column */
 

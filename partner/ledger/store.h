@@ -6,7 +6,19 @@
 #define PARTNER_LEDGER_STORE_H
 
 #include "common/db.h"
-#include "partner/ledger/ledger.h"
+#include "partner/ledger/batches.h"
+#include "partner/ledger/claims.h"
+#include "partner/ledger/copy.h"
+#include "partner/ledger/guards.h"
+#include "partner/ledger/inspect.h"
+#include "partner/ledger/lock.h"
+#include "partner/ledger/open.h"
+#include "partner/ledger/receipts.h"
+#include "partner/ledger/recover.h"
+#include "partner/ledger/report.h"
+#include "partner/ledger/retention.h"
+#include "partner/ledger/settle.h"
+#include "partner/ledger/transaction.h"
 
 enum sql {
 	SQL_RUN_ADD,

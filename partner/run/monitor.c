@@ -11,6 +11,7 @@
 #include "partner/app/exit_code.h"
 #include "partner/handoff/open_steps.h"
 #include "partner/app/session_route.h"
+#include "partner/ledger/guards.h"
 
 /* An option stands over the configuration, which may not have come to be. NULL: neither. */
 static const char *

@@ -7,6 +7,7 @@
 
 #include "partner/app/session.h"
 #include "partner/engine/engine.h"
+#include "partner/ledger/runs.h"
 
 /* Around the engine: who observes it, and what it came to. */
 void

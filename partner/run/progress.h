@@ -10,6 +10,7 @@
 #include "common/buf.h"
 #include "common/error.h"
 #include "partner/engine/engine.h"
+#include "partner/ledger/runs.h"
 
 #define PROGRESS_LINE_MS 250    /* the line is written over at most so often */
 #define PROGRESS_STATUS_MS 1000 /* the same of the status file */

@@ -5,6 +5,10 @@
 #include "common/alloc.h"
 #include "common/log.h"
 #include "partner/handoff/remove.h"
+#include "partner/ledger/ledger.h"
+#include "partner/ledger/report.h"
+#include "partner/ledger/retention.h"
+#include "partner/ledger/runs.h"
 
 #define DAY_SECONDS (24 * 3600)
 

@@ -7,6 +7,8 @@
 #include "common/buf.h"
 #include "common/log.h"
 #include "partner/app/exit_code.h"
+#include "partner/ledger/batches.h"
+#include "partner/ledger/claims.h"
 #include "partner/run/monitor.h"
 #include "partner/app/session_route.h"
 #include "partner/intake/spool.h"

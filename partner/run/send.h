@@ -7,6 +7,7 @@
 
 #include "partner/app/session.h"
 #include "partner/engine/engine.h"
+#include "partner/ledger/runs.h"
 
 struct engine_settings send_settings(const struct session *d);
 /* Drives the engine over the run, writes packs, prints the summary. The exit code. */

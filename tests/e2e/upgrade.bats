@@ -23,7 +23,7 @@ dump() { sqlite3 "$1" 'SELECT id, outcome, serial, pkid, customer FROM row; SELE
 		[ -n "$before" ]
 		run "$UNPILOT" -c "$C" resume
 		[ "$status" -ne 139 ]
-		[ "$(schema "$L")" -eq "$(sed -n 's/^#define LEDGER_SCHEMA \([0-9]*\).*/\1/p' partner/ledger/ledger.h)" ]
+		[ "$(schema "$L")" -eq "$(sed -n 's/^#define LEDGER_SCHEMA \([0-9]*\).*/\1/p' partner/ledger/open.h)" ]
 		[ "$(dump "$L")" = "$before" ]
 		[ "$(schema "$L.schema$n")" -eq $n ]
 		[ "$(dump "$L.schema$n")" = "$before" ]

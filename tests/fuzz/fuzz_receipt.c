@@ -14,6 +14,7 @@
 #include "common/clock.h"
 #include "common/text.h"
 #include "partner/handoff/receipt.h"
+#include "partner/ledger/runs.h"
 #include "tests/fuzz/promise.h"
 
 #define OUT_MAX ((size_t)64 * 1024 * 1024)

@@ -18,7 +18,8 @@
 
 #include "common/file.h"
 #include "partner/handoff/handoff.h"
-#include "partner/ledger/ledger.h"
+#include "partner/ledger/open.h"
+#include "partner/ledger/runs.h"
 
 struct bench {
 	char dir[64];

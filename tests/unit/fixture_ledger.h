@@ -17,7 +17,13 @@
 
 #include "common/alloc.h"
 #include "common/db.h"
-#include "partner/ledger/ledger.h"
+#include "partner/ledger/batches.h"
+#include "partner/ledger/guards.h"
+#include "partner/ledger/open.h"
+#include "partner/ledger/report.h"
+#include "partner/ledger/rows.h"
+#include "partner/ledger/runs.h"
+#include "partner/ledger/settle.h"
 
 #define LINES_MAX 32
 

@@ -18,6 +18,7 @@
 #include "common/xml.h"
 #include "partner/handoff/fields.h"
 #include "partner/handoff/tables.h"
+#include "partner/ledger/rows.h"
 
 /* An attribute's value, of a document that has nothing else. */
 static void

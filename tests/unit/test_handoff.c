@@ -6,6 +6,9 @@
 
 #include "common/buf.h"
 #include "common/json.h"
+#include "partner/ledger/rows.h"
+#include "partner/ledger/settle.h"
+#include "partner/ledger/transaction.h"
 
 #define HEADER "Serial Number,Manufacturer,Model,Customer,Note"
 #define HOSTILE "<script>\"x\"]]>\x01"

@@ -5,6 +5,15 @@
 #include <sys/wait.h>
 
 #include "common/db.h"
+#include "partner/ledger/batches.h"
+#include "partner/ledger/guards.h"
+#include "partner/ledger/lock.h"
+#include "partner/ledger/open.h"
+#include "partner/ledger/recover.h"
+#include "partner/ledger/report.h"
+#include "partner/ledger/rows.h"
+#include "partner/ledger/runs.h"
+#include "partner/ledger/transaction.h"
 
 /* ---- settling ---- */
 

@@ -7,6 +7,13 @@
 #include "common/buf.h"
 #include "common/db.h"
 #include "common/file.h"
+#include "partner/ledger/batches.h"
+#include "partner/ledger/guards.h"
+#include "partner/ledger/open.h"
+#include "partner/ledger/recover.h"
+#include "partner/ledger/report.h"
+#include "partner/ledger/runs.h"
+#include "partner/ledger/transaction.h"
 
 #define TORN_BATCHES 6
 

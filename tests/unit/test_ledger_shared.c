@@ -1,4 +1,13 @@
 /* One ledger on a server, and several machines that work on it. */
+#include "partner/ledger/batches.h"
+#include "partner/ledger/claims.h"
+#include "partner/ledger/guards.h"
+#include "partner/ledger/open.h"
+#include "partner/ledger/recover.h"
+#include "partner/ledger/rows.h"
+#include "partner/ledger/runs.h"
+#include "partner/ledger/settle.h"
+#include "partner/ledger/transaction.h"
 #include "tests/unit/fixture_ledger.h"
 
 #include <signal.h>

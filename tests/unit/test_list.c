@@ -15,6 +15,7 @@
 #include "common/alloc.h"
 #include "common/file.h"
 #include "partner/intake/list.h"
+#include "partner/ledger/rows.h"
 
 #define DIALECTS "samples/lists/dialects"
 #define EXPECTED "tests/lists"

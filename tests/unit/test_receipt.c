@@ -5,6 +5,10 @@
 #include "common/clock.h"
 #include "common/db.h"
 #include "partner/handoff/receipt.h"
+#include "partner/ledger/batches.h"
+#include "partner/ledger/claims.h"
+#include "partner/ledger/open.h"
+#include "partner/ledger/receipts.h"
 
 #define HEAD "{\"schema\":\"unpilot-receipt/1\",\"run\":\"R\",\"customer\":\"acme\",\"by\":\"Ann\","
 #define WHEN "\"generated\":\"2026-11-24T10:00:00Z\","

@@ -8,6 +8,11 @@
 
 #include "common/buf.h"
 #include "partner/embed.h"
+#include "partner/ledger/receipts.h"
+#include "partner/ledger/rows.h"
+#include "partner/ledger/runs.h"
+#include "partner/ledger/settle.h"
+#include "partner/ledger/transaction.h"
 
 #define ROWS 2000
 #define MANY 10000

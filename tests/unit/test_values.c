@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "partner/intake/values.h"
+#include "partner/ledger/rows.h"
 
 #define FIELDS 6
 #define LONG_64 "0123456789012345678901234567890123456789012345678901234567890123"
