@@ -69,9 +69,6 @@ void customer_free(struct customer *c);
 void customer_drop(struct customer *c); /* nothing waits any more, and nothing is on its way */
 struct op *customer_add_op(struct customer *c, enum op_kind kind, const struct route_batch *batch,
                            route_done_fn *done, void *ctx);
-/* Starts what may start now. */
-void customer_go(struct customer *c);
-void op_delete(struct op *op); /* partner_center.c: its registrations, one after the other */
 /* Where it can be told from memory: told, and true. */
 bool customer_tell_find(struct customer *c, const struct route_batch *batch, route_done_fn *done,
                         void *ctx);

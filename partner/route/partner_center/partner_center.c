@@ -7,6 +7,7 @@
 #include "common/crypto.h"
 #include "common/text.h"
 #include "partner/route/partner_center/customer.h"
+#include "partner/route/partner_center/schedule.h"
 
 struct partner_center {
 	struct route route; /* first */
@@ -118,130 +119,6 @@ pc_find(struct route *r, const struct route_batch *batch, route_done_fn *done, v
 		customer_go(c);
 	}
 	return 0;
-}
-
-/* The id that an unanswered deletion went out with, or a new one. */
-static const char *
-request_id(struct customer *c, const char *path)
-{
-	struct open_delete *o = c->open;
-
-	while (o != NULL && strcmp(o->path, path) != 0)
-		o = o->next;
-	if (o == NULL) {
-		o = xcalloc(1, sizeof(*o));
-		o->path = xstrdup(path);
-		crypto_guid(o->id);
-		o->next = c->open;
-		c->open = o;
-	}
-	return o->id;
-}
-
-static void
-answered(struct customer *c, const char *path)
-{
-	struct open_delete **at = &c->open, *o;
-
-	while (*at != NULL && strcmp((*at)->path, path) != 0)
-		at = &(*at)->next;
-	o = *at;
-	if (o == NULL)
-		return;
-	*at = o->next;
-	free(o->path);
-	free(o);
-}
-
-static char *
-path_of(const struct op *op)
-{
-	const struct target_pair *p = &op->target.pair[op->at];
-
-	return listing_device_path(op->customer->id, p->batch, p->device);
-}
-
-/* What a deletion's answer makes of the whole order. */
-static void
-end_delete(struct op *op, const struct call_answer *a)
-{
-	static const enum route_end ends[] = {
-		[CALL_DONE] = ROUTE_ACCEPTED,     [CALL_ABSENT] = ROUTE_ACCEPTED,
-		[CALL_NOT_SENT] = ROUTE_NOT_SENT, [CALL_BUSY] = ROUTE_BUSY,
-		[CALL_LOST] = ROUTE_LOST,         [CALL_FAILED] = ROUTE_LOST,
-		[CALL_FORBIDDEN] = ROUTE_REFUSED, [CALL_REFUSED] = ROUTE_REFUSED,
-		[CALL_DENIED] = ROUTE_DENIED,     [CALL_TOO_LARGE] = ROUTE_LOST,
-	};
-	_Static_assert(ARRAY_SIZE(ends) == CALL_END_COUNT, "one for each");
-	char id[ROUTE_ID_MAX];
-	struct route_result result = {.end = ends[a->end],
-	                              .retry_after = a->retry_after,
-	                              .customer_only = a->end == CALL_BUSY && !a->login,
-	                              .service_id = id,
-	                              .trace = a->trace,
-	                              .reason = a->reason};
-
-	memcpy(id, op->service_id, sizeof(id));
-	if (result.customer_only)
-		result.retry_after = customer_pause_left(op->customer);
-	op_end(op, &result);
-}
-
-static void delete_next(struct op *op);
-
-static void
-on_deleted(void *ctx, const struct call_answer *a)
-{
-	struct op *op = ctx;
-	struct customer *c = op->customer;
-	const struct target_pair *p = &op->target.pair[op->at];
-	char *path = path_of(op);
-
-	customer_heed(c, a);
-	if (a->end != CALL_LOST && a->end != CALL_NOT_SENT && a->end != CALL_TOO_LARGE)
-		answered(c, path);
-	free(path);
-	if (a->end == CALL_DONE || a->end == CALL_ABSENT) {
-		watch_deleted(watch_get(&c->watches, p->batch), p->device);
-		if (++op->at < op->target.count) {
-			delete_next(op);
-			return;
-		}
-	}
-	c->deletes--;
-	end_delete(op, a);
-	customer_go(c);
-}
-
-static void
-delete_next(struct op *op)
-{
-	struct customer *c = op->customer;
-	char *path = path_of(op);
-	struct call_request request = {.method = HTTP_DELETE,
-	                               .path = path,
-	                               .id = request_id(c, path),
-	                               .done = on_deleted,
-	                               .ctx = op};
-
-	call_start(c->caller, &request);
-	free(path);
-}
-
-void
-op_delete(struct op *op)
-{
-	struct route_result left = {
-		.end = ROUTE_SKIPPED, .retry_after = -1, .reason = op->customer->left};
-
-	if (left.reason[0] != '\0') {
-		op_end(op, &left);
-		return;
-	}
-	op->active = true;
-	op->customer->deletes++;
-	customer_forget_load(op->customer); /* its next page would not fit the last one any more */
-	delete_next(op);
 }
 
 static int
