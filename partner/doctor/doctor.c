@@ -1,7 +1,6 @@
 /* The table of checks, and how their findings are printed. */
 #include "partner/doctor/doctor.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -16,40 +15,40 @@
 
 static const struct {
 	const char *name;
-	check_fn *run;
+	doctor_check_fn *run;
 	bool online;     /* opens a connection */
 	unsigned routes; /* of the route in force */
 } checks[] = {
-	{"configuration", check_configuration, false, FOR_BOTH},
-	{"permissions", check_permissions, false, FOR_BOTH},
-	{"secret files", check_secrets, false, FOR_BOTH},
-	{"client certificate", check_certificate, false, FOR_BOTH},
-	{"client expiry", check_expiry, false, FOR_BOTH},
-	{"client chain", check_chain, false, FOR_BOTH},
-	{"ca certificates", check_ca, false, FOR_BOTH},
-	{"signing key", check_signing, false, FOR_BOTH},
-	{"signing expiry", check_signing_expiry, false, FOR_BOTH},
-	{"profile", check_profile, false, FOR_OEM},
-	{"stylesheets", check_stylesheets, false, FOR_BOTH},
-	{"lists", check_lists, false, FOR_BOTH},
-	{"ledger", check_ledger, false, FOR_BOTH},
-	{"ledger schema", check_schema, false, FOR_BOTH},
-	{"lock", check_lock, false, FOR_BOTH},
-	{"last good run", check_last_good, false, FOR_BOTH},
-	{"open runs", check_open_runs, false, FOR_BOTH},
-	{"disk", check_disk, false, FOR_BOTH},
-	{"handoff directory", check_handoff, false, FOR_BOTH},
-	{"spool", check_spool, false, FOR_BOTH},
-	{"spool work", check_work, false, FOR_BOTH},
-	{"address", check_address, false, FOR_BOTH},
-	{"name", check_name, true, FOR_BOTH},
-	{"proxy", check_proxy, true, FOR_BOTH},
-	{"connection", check_connection, true, FOR_BOTH},
-	{"tls", check_tls, true, FOR_BOTH},
-	{"service", check_service, true, FOR_BOTH},
-	{"token", check_token, true, FOR_CENTER},
-	{"clock", check_clock, true, FOR_BOTH},
-	{"confinement", check_confinement, false, FOR_BOTH}, /* last: it stays on */
+	{"configuration", doctor_check_configuration, false, FOR_BOTH},
+	{"permissions", doctor_check_permissions, false, FOR_BOTH},
+	{"secret files", doctor_check_secrets, false, FOR_BOTH},
+	{"client certificate", doctor_check_certificate, false, FOR_BOTH},
+	{"client expiry", doctor_check_expiry, false, FOR_BOTH},
+	{"client chain", doctor_check_chain, false, FOR_BOTH},
+	{"ca certificates", doctor_check_ca, false, FOR_BOTH},
+	{"signing key", doctor_check_signing, false, FOR_BOTH},
+	{"signing expiry", doctor_check_signing_expiry, false, FOR_BOTH},
+	{"profile", doctor_check_profile, false, FOR_OEM},
+	{"stylesheets", doctor_check_stylesheets, false, FOR_BOTH},
+	{"lists", doctor_check_lists, false, FOR_BOTH},
+	{"ledger", doctor_check_ledger, false, FOR_BOTH},
+	{"ledger schema", doctor_check_schema, false, FOR_BOTH},
+	{"lock", doctor_check_lock, false, FOR_BOTH},
+	{"last good run", doctor_check_last_good, false, FOR_BOTH},
+	{"open runs", doctor_check_open_runs, false, FOR_BOTH},
+	{"disk", doctor_check_disk, false, FOR_BOTH},
+	{"handoff directory", doctor_check_handoff, false, FOR_BOTH},
+	{"spool", doctor_check_spool, false, FOR_BOTH},
+	{"spool work", doctor_check_work, false, FOR_BOTH},
+	{"address", doctor_check_address, false, FOR_BOTH},
+	{"name", doctor_check_name, true, FOR_BOTH},
+	{"proxy", doctor_check_proxy, true, FOR_BOTH},
+	{"connection", doctor_check_connection, true, FOR_BOTH},
+	{"tls", doctor_check_tls, true, FOR_BOTH},
+	{"service", doctor_check_service, true, FOR_BOTH},
+	{"token", doctor_check_token, true, FOR_CENTER},
+	{"clock", doctor_check_clock, true, FOR_BOTH},
+	{"confinement", doctor_check_confinement, false, FOR_BOTH}, /* last: it stays on */
 };
 
 static const struct {
@@ -61,51 +60,6 @@ static const struct {
 	[VERDICT_FAIL] = {"FAIL", "fail"},
 };
 _Static_assert(ARRAY_SIZE(verdicts) == VERDICT_COUNT, "every verdict has its words");
-
-static void fill(struct finding *f, enum verdict verdict, const char *mend, const char *format,
-                 va_list args) PRINTFLIKE(4, 0);
-
-static void
-fill(struct finding *f, enum verdict verdict, const char *mend, const char *format, va_list args)
-{
-	char seen[FINDING_TEXT];
-
-	f->verdict = verdict;
-	vsnprintf(seen, sizeof(seen), format, args);
-	text_printable(f->seen, sizeof(f->seen), seen);
-	text_printable(f->mend, sizeof(f->mend), mend);
-}
-
-void
-finding_ok(struct finding *f, const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	fill(f, VERDICT_OK, "", format, args);
-	va_end(args);
-}
-
-void
-finding_warn(struct finding *f, const char *mend, const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	fill(f, VERDICT_WARN, mend, format, args);
-	va_end(args);
-}
-
-void
-finding_fail(struct finding *f, int code, const char *mend, const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	fill(f, VERDICT_FAIL, mend, format, args);
-	va_end(args);
-	f->code = code;
-}
 
 static void
 print(const struct options *o, const char *name, const struct finding *f)

@@ -9,27 +9,7 @@
 
 #include "common/http.h"
 #include "partner/app/session.h"
-
-enum verdict {
-	VERDICT_NONE, /* could not be made: an earlier check failed, or there is nothing to look at */
-	VERDICT_OK,
-	VERDICT_WARN,
-	VERDICT_FAIL,
-	VERDICT_COUNT
-};
-
-#define FINDING_TEXT 1024
-
-struct finding {
-	enum verdict verdict;
-	int code; /* FAIL: what a run would exit with */
-	char seen[FINDING_TEXT], mend[FINDING_TEXT];
-};
-
-void finding_ok(struct finding *f, const char *format, ...) PRINTFLIKE(2, 3);
-void finding_warn(struct finding *f, const char *mend, const char *format, ...) PRINTFLIKE(3, 4);
-void finding_fail(struct finding *f, int code, const char *mend, const char *format, ...)
-	PRINTFLIKE(4, 5);
+#include "partner/doctor/finding.h"
 
 struct doctor {
 	struct session session;
@@ -47,17 +27,20 @@ struct doctor {
 /* Makes every check and prints its finding. Returns the exit code. */
 int doctor_run(const struct options *o) MUST_CHECK;
 
-typedef void check_fn(struct doctor *d, struct finding *f);
+typedef void doctor_check_fn(struct doctor *d, struct finding *f);
 
 /* doctor_files.c: configuration, permissions, certificates, profile, stylesheets */
-check_fn check_configuration, check_permissions, check_secrets, check_certificate, check_expiry,
-	check_chain, check_ca, check_signing, check_signing_expiry, check_profile,
-	check_stylesheets, check_lists;
+doctor_check_fn doctor_check_configuration, doctor_check_permissions, doctor_check_secrets,
+	doctor_check_certificate, doctor_check_expiry, doctor_check_chain, doctor_check_ca,
+	doctor_check_signing, doctor_check_signing_expiry, doctor_check_profile,
+	doctor_check_stylesheets, doctor_check_lists;
 /* doctor_state.c: ledger, runs, disk, folders */
-check_fn check_ledger, check_schema, check_lock, check_last_good, check_open_runs, check_disk,
-	check_handoff, check_spool, check_work, check_confinement;
+doctor_check_fn doctor_check_ledger, doctor_check_schema, doctor_check_lock, doctor_check_last_good,
+	doctor_check_open_runs, doctor_check_disk, doctor_check_handoff, doctor_check_spool,
+	doctor_check_work, doctor_check_confinement;
 /* doctor_service.c: the way to the service */
-check_fn check_address, check_name, check_proxy, check_connection, check_tls, check_service,
-	check_token, check_clock;
+doctor_check_fn doctor_check_address, doctor_check_name, doctor_check_proxy,
+	doctor_check_connection, doctor_check_tls, doctor_check_service, doctor_check_token,
+	doctor_check_clock;
 
 #endif

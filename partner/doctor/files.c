@@ -18,28 +18,30 @@
 #define EXPIRY_WARN_DAYS 30 /* a new certificate takes some weeks to come through */
 
 void
-check_configuration(struct doctor *d, struct finding *f)
+doctor_check_configuration(struct doctor *d, struct finding *f)
 {
 	struct session *session = &d->session;
 	const char *route;
 	struct error err;
 
 	if (config_load(&session->config, session->options->config, &err) != 0) {
-		finding_fail(f, EXIT_CODE_UNUSABLE,
-		             "mend the file; see \"unpilot config generate\"", "%s", err.text);
+		doctor_finding_fail(f, EXIT_CODE_UNUSABLE,
+		                    "mend the file; see \"unpilot config generate\"", "%s",
+		                    err.text);
 		return;
 	}
 	route = session->options->route != NULL ? session->options->route : session->config.route;
 	if (!session_route_parse(route, &session->kind)) {
-		finding_fail(f, EXIT_CODE_UNUSABLE, "set [run] route", "\"%s\" is no route", route);
+		doctor_finding_fail(f, EXIT_CODE_UNUSABLE, "set [run] route", "\"%s\" is no route",
+		                    route);
 		return;
 	}
 	d->configured = true;
 	if (session->config.path == NULL)
-		finding_warn(f, "unpilot config generate > " CONFIG_DEFAULT_PATH,
-		             "no configuration file: defaults alone");
+		doctor_finding_warn(f, "unpilot config generate > " CONFIG_DEFAULT_PATH,
+		                    "no configuration file: defaults alone");
 	else
-		finding_ok(f, "%s, route %s", session->config.path, route);
+		doctor_finding_ok(f, "%s, route %s", session->config.path, route);
 }
 
 static int
@@ -50,7 +52,7 @@ find_password(void *ctx UNUSED, const struct config_value *v)
 
 /* Who may write the configuration decides where devices are deregistered. */
 void
-check_permissions(struct doctor *d, struct finding *f)
+doctor_check_permissions(struct doctor *d, struct finding *f)
 {
 	const struct config *c = &d->session.config;
 	struct stat st;
@@ -60,16 +62,16 @@ check_permissions(struct doctor *d, struct finding *f)
 		return;
 	mode = (unsigned)(st.st_mode & 07777);
 	if ((mode & (S_IWGRP | S_IWOTH)) != 0)
-		finding_fail(f, EXIT_CODE_UNUSABLE, "chmod go-w it",
-		             "%s: others can write it (mode %04o)", c->path, mode);
+		doctor_finding_fail(f, EXIT_CODE_UNUSABLE, "chmod go-w it",
+		                    "%s: others can write it (mode %04o)", c->path, mode);
 	else if ((mode & (S_IRGRP | S_IROTH)) != 0 && config_each(c, find_password, NULL) != 0)
-		finding_fail(f, EXIT_CODE_UNUSABLE, "chmod 600 it",
-		             "%s: holds a password and others can read it (mode %04o)", c->path,
-		             mode);
+		doctor_finding_fail(f, EXIT_CODE_UNUSABLE, "chmod 600 it",
+		                    "%s: holds a password and others can read it (mode %04o)",
+		                    c->path, mode);
 	else if (st.st_uid != 0 && st.st_uid != geteuid())
-		finding_warn(f, "chown it to root", "%s: belongs to another user", c->path);
+		doctor_finding_warn(f, "chown it to root", "%s: belongs to another user", c->path);
 	else
-		finding_ok(f, "%s: mode %04o", c->path, mode);
+		doctor_finding_ok(f, "%s: mode %04o", c->path, mode);
 }
 
 /* "": not set. False, with the finding made, where others can read it. */
@@ -85,14 +87,14 @@ is_private(const char *name, const char *what, size_t *count, struct finding *f)
 		ok = granted || file_check_private(path, &err) == 0;
 	}
 	if (!ok)
-		finding_fail(f, EXIT_CODE_UNUSABLE, "chmod 600 it, and see that it is there",
-		             "%s: %s", what, err.text);
+		doctor_finding_fail(f, EXIT_CODE_UNUSABLE, "chmod 600 it, and see that it is there",
+		                    "%s: %s", what, err.text);
 	free(path);
 	return ok;
 }
 
 void
-check_secrets(struct doctor *d, struct finding *f)
+doctor_check_secrets(struct doctor *d, struct finding *f)
 {
 	const struct config *c = &d->session.config;
 	const struct config_identity *id;
@@ -116,7 +118,7 @@ check_secrets(struct doctor *d, struct finding *f)
 		if (!is_private(files[i].name, files[i].what, &count, f))
 			return;
 	if (count > 0)
-		finding_ok(f, "%zu, readable for their owner alone", count);
+		doctor_finding_ok(f, "%zu, readable for their owner alone", count);
 }
 
 /* Certificate, key and passphrase as a run would take them. */
@@ -149,7 +151,7 @@ let_go(struct held *h)
 
 /* Its dates are the next check's. */
 void
-check_certificate(struct doctor *d, struct finding *f)
+doctor_check_certificate(struct doctor *d, struct finding *f)
 {
 	struct held h;
 	struct error err;
@@ -159,18 +161,18 @@ check_certificate(struct doctor *d, struct finding *f)
 	hold(&h, session_route_identity(&d->session));
 	if (h.certificate == NULL) {
 		if (d->session.kind == ROUTE_OEM_DIRECT)
-			finding_fail(f, EXIT_CODE_UNUSABLE, "set certificate and key",
-			             "none is set, and the service asks for one");
+			doctor_finding_fail(f, EXIT_CODE_UNUSABLE, "set certificate and key",
+			                    "none is set, and the service asks for one");
 	} else {
 		enum crypto_check end = crypto_check_identity(h.certificate, h.key, h.passphrase,
 		                                              NULL, &err);
 		d->identified = end == CRYPTO_CHECK_OK;
 		if (end == CRYPTO_CHECK_UNUSABLE)
-			finding_fail(f, EXIT_CODE_UNUSABLE,
-			             "name the certificate and the key that belong together", "%s",
-			             err.text);
+			doctor_finding_fail(f, EXIT_CODE_UNUSABLE,
+			                    "name the certificate and the key that belong together",
+			                    "%s", err.text);
 		else
-			finding_ok(f, "%s: the key belongs to it", h.certificate);
+			doctor_finding_ok(f, "%s: the key belongs to it", h.certificate);
 	}
 	let_go(&h);
 }
@@ -184,15 +186,16 @@ judge_dates(struct finding *f, int code, const char *what, int64_t not_before, i
 	clock_stamp(not_after, end);
 	clock_stamp(not_before, start);
 	if (not_after < now)
-		finding_fail(f, code, "renew it", "%s: expired on %.10s", what, end);
+		doctor_finding_fail(f, code, "renew it", "%s: expired on %.10s", what, end);
 	else if (not_before > now)
-		finding_fail(f, code, "is the clock right?", "%s: not valid before %s", what,
-		             start);
+		doctor_finding_fail(f, code, "is the clock right?", "%s: not valid before %s", what,
+		                    start);
 	else if (days < EXPIRY_WARN_DAYS)
-		finding_warn(f, "renew it", "%s: expires in %lld days, on %.10s", what,
-		             (long long)days, end);
+		doctor_finding_warn(f, "renew it", "%s: expires in %lld days, on %.10s", what,
+		                    (long long)days, end);
 	else
-		finding_ok(f, "%s: good for %lld days, until %.10s", what, (long long)days, end);
+		doctor_finding_ok(f, "%s: good for %lld days, until %.10s", what, (long long)days,
+		                  end);
 }
 
 static bool
@@ -212,7 +215,7 @@ look_at_client(struct doctor *d, struct crypto_look *ret)
 }
 
 void
-check_expiry(struct doctor *d, struct finding *f)
+doctor_check_expiry(struct doctor *d, struct finding *f)
 {
 	struct crypto_look look;
 
@@ -222,24 +225,24 @@ check_expiry(struct doctor *d, struct finding *f)
 
 /* Services mostly know the issuer; those that do not refuse without a word why. */
 void
-check_chain(struct doctor *d, struct finding *f)
+doctor_check_chain(struct doctor *d, struct finding *f)
 {
 	struct crypto_look look;
 
 	if (!look_at_client(d, &look))
 		return;
 	if (look.self_signed)
-		finding_ok(f, "signed by itself");
+		doctor_finding_ok(f, "signed by itself");
 	else if (look.count == 1)
-		finding_ok(f,
-		           "the certificate alone: a service that does not know its issuer needs "
-		           "the chain in the same file");
+		doctor_finding_ok(
+			f, "the certificate alone: a service that does not know its issuer needs "
+			   "the chain in the same file");
 	else
-		finding_ok(f, "%zu certificates behind it", look.count - 1);
+		doctor_finding_ok(f, "%zu certificates behind it", look.count - 1);
 }
 
 void
-check_ca(struct doctor *d, struct finding *f)
+doctor_check_ca(struct doctor *d, struct finding *f)
 {
 	const char *path = d->configured ? session_route_identity(&d->session)->ca_file : "";
 	struct crypto_look look;
@@ -248,15 +251,16 @@ check_ca(struct doctor *d, struct finding *f)
 	if (!d->configured)
 		return;
 	if (path[0] == '\0')
-		finding_ok(f, "the system's");
+		doctor_finding_ok(f, "the system's");
 	else if (crypto_look_at(path, NULL, &look, &err) != 0)
-		finding_fail(f, EXIT_CODE_UNUSABLE, "set ca-file to a PEM file", "%s", err.text);
+		doctor_finding_fail(f, EXIT_CODE_UNUSABLE, "set ca-file to a PEM file", "%s",
+		                    err.text);
 	else
 		judge_dates(f, EXIT_CODE_DENIED, path, look.not_before, look.earliest_end);
 }
 
 void
-check_signing(struct doctor *d, struct finding *f)
+doctor_check_signing(struct doctor *d, struct finding *f)
 {
 	const struct config *c = &d->session.config;
 	bool granted;
@@ -271,17 +275,17 @@ check_signing(struct doctor *d, struct finding *f)
 	error_set(&err, "sign-key is set, and sign-certificate is not");
 	signer = certificate != NULL ? crypto_signer_open(certificate, key, &err) : NULL;
 	if (signer != NULL)
-		finding_ok(f, "%s: signs packs", certificate);
+		doctor_finding_ok(f, "%s: signs packs", certificate);
 	else
-		finding_fail(f, EXIT_CODE_UNUSABLE, "mend [handoff] sign-certificate and sign-key",
-		             "%s", err.text);
+		doctor_finding_fail(f, EXIT_CODE_UNUSABLE,
+		                    "mend [handoff] sign-certificate and sign-key", "%s", err.text);
 	crypto_signer_free(signer);
 	free(certificate);
 	free(key);
 }
 
 void
-check_signing_expiry(struct doctor *d, struct finding *f)
+doctor_check_signing_expiry(struct doctor *d, struct finding *f)
 {
 	bool granted;
 	char *path = d->configured ? credential_path(d->session.config.sign_certificate, &granted)
@@ -295,7 +299,7 @@ check_signing_expiry(struct doctor *d, struct finding *f)
 }
 
 void
-check_profile(struct doctor *d, struct finding *f)
+doctor_check_profile(struct doctor *d, struct finding *f)
 {
 	const char *path = d->session.config.profile;
 	struct error err;
@@ -303,15 +307,16 @@ check_profile(struct doctor *d, struct finding *f)
 	if (!d->configured)
 		return;
 	if (profile_load(&d->session.profile, path[0] != '\0' ? path : NULL, &err) != 0) {
-		finding_fail(f, EXIT_CODE_UNUSABLE, "mend [oem-direct] profile", "%s", err.text);
+		doctor_finding_fail(f, EXIT_CODE_UNUSABLE, "mend [oem-direct] profile", "%s",
+		                    err.text);
 		return;
 	}
 	d->profiled = true;
-	finding_ok(f, "%s", path[0] != '\0' ? path : "built in");
+	doctor_finding_ok(f, "%s", path[0] != '\0' ? path : "built in");
 }
 
 void
-check_stylesheets(struct doctor *d, struct finding *f)
+doctor_check_stylesheets(struct doctor *d, struct finding *f)
 {
 	const struct config *c = &d->session.config;
 	struct messages *messages;
@@ -326,18 +331,20 @@ check_stylesheets(struct doctor *d, struct finding *f)
 	if (pack != NULL)
 		letter = render_load(DOCUMENT_LETTER, c->stylesheets, &err);
 	if (letter == NULL)
-		finding_fail(f, EXIT_CODE_UNUSABLE,
-		             "mend it, or take it out of [handoff] stylesheets", "%s", err.text);
+		doctor_finding_fail(f, EXIT_CODE_UNUSABLE,
+		                    "mend it, or take it out of [handoff] stylesheets", "%s",
+		                    err.text);
 	else
-		finding_ok(f, "%s, language %s",
-		           c->stylesheets[0] != '\0' ? c->stylesheets : "built in", c->language);
+		doctor_finding_ok(f, "%s, language %s",
+		                  c->stylesheets[0] != '\0' ? c->stylesheets : "built in",
+		                  c->language);
 	render_free(letter);
 	render_free(pack);
 	messages_free(messages);
 }
 
 void
-check_lists(struct doctor *d, struct finding *f)
+doctor_check_lists(struct doctor *d, struct finding *f)
 {
 	const struct config *c = &d->session.config;
 	enum purpose purpose;
@@ -345,12 +352,12 @@ check_lists(struct doctor *d, struct finding *f)
 	if (!d->configured)
 		return;
 	if (!purpose_parse(c->default_purpose, &purpose))
-		finding_fail(f, EXIT_CODE_UNUSABLE, "set it to repair, retire or resell",
-		             "default-purpose = %s", c->default_purpose);
+		doctor_finding_fail(f, EXIT_CODE_UNUSABLE, "set it to repair, retire or resell",
+		                    "default-purpose = %s", c->default_purpose);
 	else if (c->skip_list[0] != '\0' && access(c->skip_list, R_OK) != 0)
-		finding_fail(f, EXIT_CODE_UNUSABLE, "put the file there, or unset skip-list",
-		             "skip-list %s cannot be read", c->skip_list);
+		doctor_finding_fail(f, EXIT_CODE_UNUSABLE, "put the file there, or unset skip-list",
+		                    "skip-list %s cannot be read", c->skip_list);
 	else
-		finding_ok(f, "purpose %s, skip-list %s", c->default_purpose,
-		           c->skip_list[0] != '\0' ? c->skip_list : "none");
+		doctor_finding_ok(f, "purpose %s, skip-list %s", c->default_purpose,
+		                  c->skip_list[0] != '\0' ? c->skip_list : "none");
 }

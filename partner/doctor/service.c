@@ -15,17 +15,17 @@
 #define WAIT_MS 1000
 
 void
-check_address(struct doctor *d, struct finding *f)
+doctor_check_address(struct doctor *d, struct finding *f)
 {
 	struct error err;
 
 	if (!d->configured)
 		return;
 	if (session_route_check_address(&d->session, &err) != 0)
-		finding_fail(f, EXIT_CODE_UNUSABLE, "set it to the address the service gave you",
-		             "%s", err.text);
+		doctor_finding_fail(f, EXIT_CODE_UNUSABLE,
+		                    "set it to the address the service gave you", "%s", err.text);
 	else
-		finding_ok(f, "%s", session_route_address(&d->session));
+		doctor_finding_ok(f, "%s", session_route_address(&d->session));
 }
 
 static void
@@ -93,43 +93,43 @@ look(struct doctor *d)
 }
 
 void
-check_name(struct doctor *d, struct finding *f)
+doctor_check_name(struct doctor *d, struct finding *f)
 {
 	look(d);
 	if (!d->looked)
 		return;
 	if (d->answer.stage == HTTP_AT_NAME)
-		finding_fail(f, EXIT_CODE_UNREACHABLE, "look at DNS, or name a proxy", "%s",
-		             d->detail);
+		doctor_finding_fail(f, EXIT_CODE_UNREACHABLE, "look at DNS, or name a proxy", "%s",
+		                    d->detail);
 	else if (d->answer.proxied || d->answer.stage == HTTP_AT_PROXY)
-		finding_ok(f, "left to the proxy");
+		doctor_finding_ok(f, "left to the proxy");
 	else
-		finding_ok(f, "%s", d->address[0] != '\0' ? d->address : "resolved");
+		doctor_finding_ok(f, "%s", d->address[0] != '\0' ? d->address : "resolved");
 }
 
 void
-check_proxy(struct doctor *d, struct finding *f)
+doctor_check_proxy(struct doctor *d, struct finding *f)
 {
 	if (!d->looked || d->answer.stage == HTTP_AT_NAME)
 		return;
 	if (d->answer.stage == HTTP_AT_PROXY)
-		finding_fail(f, EXIT_CODE_UNREACHABLE,
-		             "look at proxy and at https_proxy of the environment", "%s",
-		             d->detail);
+		doctor_finding_fail(f, EXIT_CODE_UNREACHABLE,
+		                    "look at proxy and at https_proxy of the environment", "%s",
+		                    d->detail);
 	else
-		finding_ok(f, "%s", d->answer.proxied ? "lets us through" : "none");
+		doctor_finding_ok(f, "%s", d->answer.proxied ? "lets us through" : "none");
 }
 
 void
-check_connection(struct doctor *d, struct finding *f)
+doctor_check_connection(struct doctor *d, struct finding *f)
 {
 	if (!d->looked || d->answer.stage < HTTP_AT_CONNECTION)
 		return;
 	if (d->answer.stage == HTTP_AT_CONNECTION)
-		finding_fail(f, EXIT_CODE_UNREACHABLE, "look at address, port and firewall", "%s",
-		             d->detail);
+		doctor_finding_fail(f, EXIT_CODE_UNREACHABLE, "look at address, port and firewall",
+		                    "%s", d->detail);
 	else
-		finding_ok(f, "%s answers", d->address);
+		doctor_finding_ok(f, "%s answers", d->address);
 }
 
 /* Without our certificate the service ends the handshake: that says nothing about its own. */
@@ -140,20 +140,20 @@ is_left_open(const struct doctor *d)
 }
 
 void
-check_tls(struct doctor *d, struct finding *f)
+doctor_check_tls(struct doctor *d, struct finding *f)
 {
 	if (!d->looked || d->answer.stage < HTTP_AT_TLS || is_left_open(d))
 		return;
 	if (d->answer.stage == HTTP_AT_TLS)
-		finding_fail(
+		doctor_finding_fail(
 			f, d->answer.certificate_refused ? EXIT_CODE_DENIED : EXIT_CODE_UNREACHABLE,
 			strcasestr(d->detail, "alert") != NULL
 				? "the service refuses our certificate: ask it which it takes"
 				: "set ca-file to who issued the service's certificate",
 			"%s", d->detail);
 	else
-		finding_ok(f, "%s, certificate and name are good",
-		           d->tls[0] != '\0' ? d->tls : "1.2 or newer");
+		doctor_finding_ok(f, "%s, certificate and name are good",
+		                  d->tls[0] != '\0' ? d->tls : "1.2 or newer");
 }
 
 /* Of the ends that the route's question may have. */
@@ -164,11 +164,13 @@ judge_result(const struct doctor *d, struct finding *f)
 	case ROUTE_ANSWERED:
 	case ROUTE_ACCEPTED:
 	case ROUTE_FOUND:
-	case ROUTE_PENDING: finding_ok(f, "%s", d->reason); break;
-	case ROUTE_BUSY: finding_warn(f, "try again later", "throttles: %s", d->reason); break;
+	case ROUTE_PENDING: doctor_finding_ok(f, "%s", d->reason); break;
+	case ROUTE_BUSY:
+		doctor_finding_warn(f, "try again later", "throttles: %s", d->reason);
+		break;
 	case ROUTE_DENIED:
-		finding_fail(f, EXIT_CODE_DENIED, "ask the service which credentials it takes",
-		             "%s", d->reason);
+		doctor_finding_fail(f, EXIT_CODE_DENIED,
+		                    "ask the service which credentials it takes", "%s", d->reason);
 		break;
 	case ROUTE_NOT_SENT:
 	case ROUTE_REFUSED:
@@ -177,14 +179,14 @@ judge_result(const struct doctor *d, struct finding *f)
 	case ROUTE_GUARDED:
 	case ROUTE_SKIPPED:
 	case ROUTE_END_COUNT:
-		finding_fail(f, EXIT_CODE_UNREACHABLE, "look at the service's own status page",
-		             "%s", d->reason);
+		doctor_finding_fail(f, EXIT_CODE_UNREACHABLE,
+		                    "look at the service's own status page", "%s", d->reason);
 		break;
 	}
 }
 
 void
-check_service(struct doctor *d, struct finding *f)
+doctor_check_service(struct doctor *d, struct finding *f)
 {
 	if (!d->looked || d->answer.stage < HTTP_AT_ANSWER)
 		return;
@@ -192,22 +194,23 @@ check_service(struct doctor *d, struct finding *f)
 	if (d->asked && !(d->session.kind == ROUTE_PARTNER_CENTER && d->result.end == ROUTE_DENIED))
 		judge_result(d, f);
 	else if (d->answer.stage == HTTP_AT_END)
-		finding_ok(f, "answers (HTTP %ld); credentials were not shown", d->answer.status);
+		doctor_finding_ok(f, "answers (HTTP %ld); credentials were not shown",
+		                  d->answer.status);
 }
 
 void
-check_token(struct doctor *d, struct finding *f)
+doctor_check_token(struct doctor *d, struct finding *f)
 {
 	if (!d->asked)
 		return;
 	if (d->result.end == ROUTE_DENIED)
 		judge_result(d, f);
 	else if (d->result.end == ROUTE_ANSWERED)
-		finding_ok(f, "given and taken");
+		doctor_finding_ok(f, "given and taken");
 }
 
 void
-check_clock(struct doctor *d, struct finding *f)
+doctor_check_clock(struct doctor *d, struct finding *f)
 {
 	long long skew = d->answer.date - clock_now();
 	long long size = skew < 0 ? -skew : skew;
@@ -215,11 +218,13 @@ check_clock(struct doctor *d, struct finding *f)
 	if (!d->looked || d->answer.date == 0)
 		return;
 	if (size > SKEW_FAIL_S)
-		finding_fail(f, EXIT_CODE_DENIED, "set the clock (timedatectl set-ntp true)",
-		             "%lld s %s the service's", size, skew > 0 ? "behind" : "before");
+		doctor_finding_fail(f, EXIT_CODE_DENIED, "set the clock (timedatectl set-ntp true)",
+		                    "%lld s %s the service's", size,
+		                    skew > 0 ? "behind" : "before");
 	else if (size > SKEW_WARN_S)
-		finding_warn(f, "set the clock (timedatectl set-ntp true)",
-		             "%lld s %s the service's", size, skew > 0 ? "behind" : "before");
+		doctor_finding_warn(f, "set the clock (timedatectl set-ntp true)",
+		                    "%lld s %s the service's", size,
+		                    skew > 0 ? "behind" : "before");
 	else
-		finding_ok(f, "agrees with the service's");
+		doctor_finding_ok(f, "agrees with the service's");
 }

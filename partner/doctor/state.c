@@ -56,19 +56,20 @@ check_server(struct doctor *d, struct finding *f)
 
 	d->session.ledger = ledger_open_to_look(url, &d->schema, &err);
 	if (d->session.ledger == NULL) {
-		finding_fail(f, EXIT_CODE_UNUSABLE, "try the URL with psql as the user of the runs",
-		             "%s", err.text);
+		doctor_finding_fail(f, EXIT_CODE_UNUSABLE,
+		                    "try the URL with psql as the user of the runs", "%s",
+		                    err.text);
 	} else if (d->schema == 0) {
-		finding_warn(f, "the first run makes it", "%s: there is none yet", url);
+		doctor_finding_warn(f, "the first run makes it", "%s: there is none yet", url);
 		ledger_close(d->session.ledger);
 		d->session.ledger = NULL;
 	} else {
-		finding_ok(f, "%s: answers", url);
+		doctor_finding_ok(f, "%s: answers", url);
 	}
 }
 
 void
-check_ledger(struct doctor *d, struct finding *f)
+doctor_check_ledger(struct doctor *d, struct finding *f)
 {
 	const char *path = ledger_file(d);
 	char *parent;
@@ -81,42 +82,45 @@ check_ledger(struct doctor *d, struct finding *f)
 	if (access(path, F_OK) != 0) {
 		parent = existing(path);
 		if (access(parent, W_OK | X_OK) == 0)
-			finding_warn(f, "the first run makes it", "%s: there is none yet", path);
+			doctor_finding_warn(f, "the first run makes it", "%s: there is none yet",
+			                    path);
 		else
-			finding_fail(f, EXIT_CODE_UNUSABLE, "let this user write there",
-			             "%s: there is none, and %s cannot be written", path, parent);
+			doctor_finding_fail(f, EXIT_CODE_UNUSABLE, "let this user write there",
+			                    "%s: there is none, and %s cannot be written", path,
+			                    parent);
 		free(parent);
 		return;
 	}
 	d->session.ledger = ledger_open_to_look(d->session.config.ledger_url, &d->schema, &err);
 	if (d->session.ledger == NULL || ledger_check(d->session.ledger, &err) != 0) {
-		finding_fail(f, EXIT_CODE_UNUSABLE,
-		             "put back the last backup, or repair a copy with sqlite3 .recover",
-		             "%s", err.text);
+		doctor_finding_fail(
+			f, EXIT_CODE_UNUSABLE,
+			"put back the last backup, or repair a copy with sqlite3 .recover", "%s",
+			err.text);
 		ledger_close(d->session.ledger);
 		d->session.ledger = NULL;
 	} else if (access(path, W_OK) != 0) {
-		finding_fail(f, EXIT_CODE_UNUSABLE, "chown it to the user of the runs",
-		             "%s: cannot be written", path);
+		doctor_finding_fail(f, EXIT_CODE_UNUSABLE, "chown it to the user of the runs",
+		                    "%s: cannot be written", path);
 	} else {
-		finding_ok(f, "%s: sound", path);
+		doctor_finding_ok(f, "%s: sound", path);
 	}
 }
 
 void
-check_schema(struct doctor *d, struct finding *f)
+doctor_check_schema(struct doctor *d, struct finding *f)
 {
 	if (d->session.ledger == NULL)
 		return;
 	if (d->schema > LEDGER_SCHEMA)
-		finding_fail(f, EXIT_CODE_UNUSABLE, "update unpilot",
-		             "%lld: written by a newer version, this one knows %d",
-		             (long long)d->schema, LEDGER_SCHEMA);
+		doctor_finding_fail(f, EXIT_CODE_UNUSABLE, "update unpilot",
+		                    "%lld: written by a newer version, this one knows %d",
+		                    (long long)d->schema, LEDGER_SCHEMA);
 	else if (d->schema < LEDGER_SCHEMA)
-		finding_warn(f, "the next run brings it up and keeps a copy",
-		             "%lld: written by an older version", (long long)d->schema);
+		doctor_finding_warn(f, "the next run brings it up and keeps a copy",
+		                    "%lld: written by an older version", (long long)d->schema);
 	else
-		finding_ok(f, "%d", LEDGER_SCHEMA);
+		doctor_finding_ok(f, "%d", LEDGER_SCHEMA);
 	if (d->schema != LEDGER_SCHEMA) { /* rows of another schema mean something else */
 		ledger_close(d->session.ledger);
 		d->session.ledger = NULL;
@@ -124,7 +128,7 @@ check_schema(struct doctor *d, struct finding *f)
 }
 
 void
-check_lock(struct doctor *d, struct finding *f)
+doctor_check_lock(struct doctor *d, struct finding *f)
 {
 	const char *path = ledger_file(d);
 	struct ledger_holder holder;
@@ -133,20 +137,20 @@ check_lock(struct doctor *d, struct finding *f)
 	if (path == NULL)
 		return;
 	if (ledger_look_at_lock(path, &holder) == 0) {
-		finding_ok(f, "free");
+		doctor_finding_ok(f, "free");
 		return;
 	}
 	clock_age(clock_now() - holder.since, age);
 	if (holder.since != 0 && clock_now() - holder.since > OPEN_WARN_S)
-		finding_warn(f, "look whether it hangs", "process %ld holds it for %s", holder.pid,
-		             age);
+		doctor_finding_warn(f, "look whether it hangs", "process %ld holds it for %s",
+		                    holder.pid, age);
 	else
-		finding_ok(f, "process %ld holds it for %s", holder.pid,
-		           holder.since != 0 ? age : "an unknown time");
+		doctor_finding_ok(f, "process %ld holds it for %s", holder.pid,
+		                  holder.since != 0 ? age : "an unknown time");
 }
 
 void
-check_last_good(struct doctor *d, struct finding *f)
+doctor_check_last_good(struct doctor *d, struct finding *f)
 {
 	struct ledger_run latest = {0};
 	char age[CLOCK_AGE_SIZE];
@@ -158,24 +162,24 @@ check_last_good(struct doctor *d, struct finding *f)
 		return;
 	found = ledger_run_find(d->session.ledger, NULL, &latest, &err);
 	if (found < 0 || ledger_last_good(d->session.ledger, &last, &err) != 0) {
-		finding_fail(f, EXIT_CODE_UNUSABLE, "see \"ledger\"", "%s", err.text);
+		doctor_finding_fail(f, EXIT_CODE_UNUSABLE, "see \"ledger\"", "%s", err.text);
 	} else if (found == 0) {
-		finding_ok(f, "no run yet");
+		doctor_finding_ok(f, "no run yet");
 	} else if (last == 0) {
-		finding_warn(f, "see \"unpilot status\"", "none has ended well yet");
+		doctor_finding_warn(f, "see \"unpilot status\"", "none has ended well yet");
 	} else {
 		clock_age(clock_now() - last, age);
 		if (clock_now() - last > LAST_GOOD_WARN_S)
-			finding_warn(f, "does the timer run? see \"unpilot status\"", "%s ago",
-			             age);
+			doctor_finding_warn(f, "does the timer run? see \"unpilot status\"",
+			                    "%s ago", age);
 		else
-			finding_ok(f, "%s ago", age);
+			doctor_finding_ok(f, "%s ago", age);
 	}
 	ledger_run_release(&latest);
 }
 
 void
-check_open_runs(struct doctor *d, struct finding *f)
+doctor_check_open_runs(struct doctor *d, struct finding *f)
 {
 	int64_t after = 0, old = 0, young = 0;
 	char first[LEDGER_RUN_ID_SIZE] = "";
@@ -194,13 +198,13 @@ check_open_runs(struct doctor *d, struct finding *f)
 		ledger_run_release(&run);
 	}
 	if (rc < 0)
-		finding_fail(f, EXIT_CODE_UNUSABLE, "see \"ledger\"", "%s", err.text);
+		doctor_finding_fail(f, EXIT_CODE_UNUSABLE, "see \"ledger\"", "%s", err.text);
 	else if (old > 0)
-		finding_warn(f, "unpilot resume (with --resend where the service forgot them)",
-		             "%lld open for more than a day, the first is %s", (long long)old,
-		             first);
+		doctor_finding_warn(
+			f, "unpilot resume (with --resend where the service forgot them)",
+			"%lld open for more than a day, the first is %s", (long long)old, first);
 	else
-		finding_ok(f, "%lld, none older than a day", (long long)young);
+		doctor_finding_ok(f, "%lld, none older than a day", (long long)young);
 }
 
 /* MiB that this user may still write; -1 where it cannot be found out. */
@@ -218,7 +222,7 @@ room(const char *path)
 }
 
 void
-check_disk(struct doctor *d, struct finding *f)
+doctor_check_disk(struct doctor *d, struct finding *f)
 {
 	const char *places[] = {ledger_file(d), d->session.config.handoff_directory};
 	const char *least = NULL;
@@ -234,19 +238,19 @@ check_disk(struct doctor *d, struct finding *f)
 		}
 	}
 	if (least == NULL)
-		finding_warn(f, "look at it with df", "the room is not known");
+		doctor_finding_warn(f, "look at it with df", "the room is not known");
 	else if (mib < DISK_FAIL_MIB)
-		finding_fail(f, EXIT_CODE_UNUSABLE, "make room; see [handoff] keep-days",
-		             "%s: %lld MiB left", least, mib);
+		doctor_finding_fail(f, EXIT_CODE_UNUSABLE, "make room; see [handoff] keep-days",
+		                    "%s: %lld MiB left", least, mib);
 	else if (mib < DISK_WARN_MIB)
-		finding_warn(f, "make room; see [handoff] keep-days", "%s: %lld MiB left", least,
-		             mib);
+		doctor_finding_warn(f, "make room; see [handoff] keep-days", "%s: %lld MiB left",
+		                    least, mib);
 	else
-		finding_ok(f, "%lld MiB left", mib);
+		doctor_finding_ok(f, "%lld MiB left", mib);
 }
 
 void
-check_handoff(struct doctor *d, struct finding *f)
+doctor_check_handoff(struct doctor *d, struct finding *f)
 {
 	const char *path = d->session.config.handoff_directory;
 	char *dir;
@@ -256,21 +260,21 @@ check_handoff(struct doctor *d, struct finding *f)
 		return;
 	dir = existing(path);
 	if (stat(dir, &st) != 0 || !S_ISDIR(st.st_mode) || access(dir, W_OK | X_OK) != 0)
-		finding_fail(f, EXIT_CODE_UNUSABLE, "let this user write there",
-		             "%s: no directory "
-		             "that can be written",
-		             dir);
+		doctor_finding_fail(f, EXIT_CODE_UNUSABLE, "let this user write there",
+		                    "%s: no directory "
+		                    "that can be written",
+		                    dir);
 	else if (strcmp(dir, path) != 0)
-		finding_ok(f, "%s: the first run makes it", path);
+		doctor_finding_ok(f, "%s: the first run makes it", path);
 	else
-		finding_ok(f, "%s", path);
+		doctor_finding_ok(f, "%s", path);
 	free(dir);
 }
 
 static const char *const folders[] = {"incoming", "work", "done", "failed"};
 
 void
-check_spool(struct doctor *d, struct finding *f)
+doctor_check_spool(struct doctor *d, struct finding *f)
 {
 	const char *spool = d->session.config.spool_directory;
 	char *parent;
@@ -283,21 +287,22 @@ check_spool(struct doctor *d, struct finding *f)
 		bool there = access(path, F_OK) == 0;
 
 		if (access(there ? path : parent, R_OK | W_OK | X_OK) != 0)
-			finding_fail(f, EXIT_CODE_UNUSABLE, "let this user write there",
-			             "%s: cannot be written", there ? path : parent);
+			doctor_finding_fail(f, EXIT_CODE_UNUSABLE, "let this user write there",
+			                    "%s: cannot be written", there ? path : parent);
 		else if (!there)
-			finding_warn(f, "the next run makes it; nobody can have put lists there",
-			             "%s: not there", path);
+			doctor_finding_warn(
+				f, "the next run makes it; nobody can have put lists there",
+				"%s: not there", path);
 		free(path);
 	}
 	if (f->verdict == VERDICT_NONE)
-		finding_ok(f, "%s and its four folders", spool);
+		doctor_finding_ok(f, "%s and its four folders", spool);
 	free(parent);
 }
 
 /* Files that a run claimed and no run holds: it was killed, or its packs could not be written. */
 void
-check_work(struct doctor *d, struct finding *f)
+doctor_check_work(struct doctor *d, struct finding *f)
 {
 	const char *spool = d->session.config.spool_directory, *path = ledger_file(d);
 	struct ledger_holder holder;
@@ -313,17 +318,17 @@ check_work(struct doctor *d, struct finding *f)
 	while (dir != NULL && (e = readdir(dir)) != NULL)
 		count += e->d_name[0] != '.' ? 1 : 0;
 	if (dir != NULL && (count == 0 || ledger_look_at_lock(path, &holder) == 1))
-		finding_ok(f, "%zu under way", count);
+		doctor_finding_ok(f, "%zu under way", count);
 	else if (dir != NULL)
-		finding_warn(f, "unpilot resume, or the next run takes them",
-		             "%s: %zu files, and no run goes on", work, count);
+		doctor_finding_warn(f, "unpilot resume, or the next run takes them",
+		                    "%s: %zu files, and no run goes on", work, count);
 	if (dir != NULL)
 		closedir(dir);
 	free(work);
 }
 
 void
-check_confinement(struct doctor *d, struct finding *f)
+doctor_check_confinement(struct doctor *d, struct finding *f)
 {
 	struct confine_state s;
 
@@ -351,10 +356,11 @@ check_confinement(struct doctor *d, struct finding *f)
 		buf_printf(to, "%s%s", to->len > 0 ? ", " : "", parts[i].name);
 	}
 	if (off.len == 0)
-		finding_ok(f, "%s", on.data);
+		doctor_finding_ok(f, "%s", on.data);
 	else
-		finding_warn(f, "a newer kernel, or fewer limits of the container, turn it on",
-		             "on: %s; not on: %s", on.len > 0 ? on.data : "nothing", off.data);
+		doctor_finding_warn(
+			f, "a newer kernel, or fewer limits of the container, turn it on",
+			"on: %s; not on: %s", on.len > 0 ? on.data : "nothing", off.data);
 	buf_release(&on);
 	buf_release(&off);
 }
