@@ -51,15 +51,19 @@ struct config {
 int config_load(struct config *c, const char *path, struct error *err) MUST_CHECK;
 int config_defaults(struct config *c, struct error *err) MUST_CHECK; /* and nothing else */
 void config_release(struct config *c);
-/* An option stands over the configuration: member is the field of c that it went into. */
-void config_from_option(struct config *c, const void *member);
+/* Command-line options override keys of the file. section NULL: in each section that has the key.
+ * config_check() says whether the key takes the value, before there is a configuration. */
+int
+config_check(const char *section, const char *key, const char *value, struct error *err) MUST_CHECK;
+int config_override(struct config *c, const char *section, const char *key, const char *value,
+                    struct error *err) MUST_CHECK;
 
 struct config_value {
 	const char *section, *key, *help;
-	const char *standard; /* "": none; NULL: the key has no effect in this version */
-	bool must;            /* has no default, and no run goes without it */
-	const char *text;     /* the effective value; a password in an address is masked */
-	int origin;
+	const char *default_text; /* "": none */
+	bool required;            /* has no default, and no run works without it */
+	const char *text;         /* the effective value; a password in an address is masked */
+	int origin;               /* as struct config has it */
 };
 /* Stops with what fn returned where that is not 0. */
 typedef int config_value_fn(void *ctx, const struct config_value *value);

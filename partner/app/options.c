@@ -1,153 +1,218 @@
+/* The command line: the table of options, and one loop that stores each as its row says. */
 #include "partner/app/options.h"
 
 #include <argp.h>
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/alloc.h"
 #include "common/text.h"
+#include "partner/app/config.h"
 
-#define DEVICES_MAX 1000000000LL /* more than were ever built */
-#define USAGE_STATUS 2           /* design, section 4, exit codes */
+#define USAGE_STATUS 2  /* unpilot(1), EXIT STATUS */
+#define LONG_ONLY 0x100 /* argp's key of a row without a letter: this and the row's number */
+#define NAMES_MAX 40
 
-enum option_key {
-	KEY_CONFIG = 'c',
-	KEY_QUIET = 'q',
-	KEY_VERBOSE = 'v',
-	KEY_DRY_RUN = 'n',
-	KEY_HELP = '?',
-	KEY_JSON = 0x100,
-	KEY_OUT,
-	KEY_PARALLEL,
-	KEY_TPSLIMIT,
-	KEY_MAX_DEVICES,
-	KEY_MAX_PER_CUSTOMER,
-	KEY_MAX_FAIL_PERCENT,
-	KEY_SKIP_LIST,
-	KEY_MAX_DURATION,
-	KEY_LOCK_WAIT,
-	KEY_AGAIN,
-	KEY_RESEND,
-	KEY_DIGEST,
-	KEY_COLUMNS,
-	KEY_SIGNER,
-	KEY_CUSTOMER,
-	KEY_ROUTE,
-	KEY_ALL_MATCHES,
-	KEY_LOG_FILE,
-	KEY_LOG_JSON,
-	KEY_SYSLOG,
-	KEY_NO_COLOR,
-	KEY_PROGRESS,
-	KEY_STATS,
-	KEY_METRICS_FILE,
-	KEY_STATUS_FILE,
-	KEY_OFFLINE,
+enum option_kind {
+	OPTION_KEY, /* has no member of struct options: the configuration key says what it takes */
+	OPTION_FLAG,
+	OPTION_TEXT,
+	OPTION_DURATION
 };
 
-static const struct {
-	int key;
-	const char *name, *arg, *help;
+#define FLAG(member) .kind = OPTION_FLAG, .offset = offsetof(struct options, member)
+#define TEXT(member) .kind = OPTION_TEXT, .offset = offsetof(struct options, member)
+#define DURATION(member) .kind = OPTION_DURATION, .offset = offsetof(struct options, member)
+#define OVERRIDES(section_, key_) .section = section_, .key = key_
+#define BOTH_ROUTES NULL /* each section that has the key */
+
+static const struct row {
+	const char *name;
+	char letter;          /* 0: none */
+	const char *argument; /* its name in help texts; NULL: takes none */
+	enum option_kind kind;
+	size_t offset;             /* of the member of struct options; unused by OPTION_KEY */
+	const char *section, *key; /* the configuration key that it overrides; key NULL: none */
 	unsigned commands;
-} table[] = {
-	{KEY_CONFIG, "config", "FILE", "configuration (default /etc/unpilot/unpilot.conf)",
-         FOR_ALL},
-	{KEY_QUIET, "quiet", NULL, "say nothing unless a person is needed", FOR_ALL},
-	{KEY_VERBOSE, "verbose", NULL, "say more", FOR_ALL},
-	{KEY_JSON, "json", NULL, "JSON lines on standard output, the summary last",
-         FOR_WRITING | FOR_STATUS | FOR_VERIFY | FOR_CLOSE | FOR_DOCTOR | FOR_CONFIG | FOR_FORGET},
-	{KEY_DRY_RUN, "dry-run", NULL, "say what would be done, send nothing",
-         FOR_SENDING | FOR_FORGET},
-	{KEY_OUT, "out", "DIR", "where hand-off packs go", FOR_WRITING | FOR_REPORT | FOR_LETTER},
-	{KEY_PARALLEL, "parallel", "N", "requests in flight", FOR_SENDING | FOR_CONFIG},
-	{KEY_TPSLIMIT, "tpslimit", "N", "requests a second at most, such as 5 or 0.5",
-         FOR_SENDING | FOR_CONFIG},
-	{KEY_ROUTE, "route", "ROUTE", "oem-direct or partner-center (default: as configured)",
-         FOR_WRITING | FOR_DOCTOR | FOR_CONFIG},
-	{KEY_ALL_MATCHES, "all-matches", NULL,
-         "Partner Center: delete every registration of the same serial, make and model",
-         FOR_WRITING},
-	{KEY_MAX_DEVICES, "max-devices", "N", "refuse a run of more devices (0: no limit)",
-         FOR_RUN | FOR_PLAN | FOR_APPLY | FOR_CONFIG},
-	{KEY_MAX_PER_CUSTOMER, "max-per-customer", "N", "the same for each customer",
-         FOR_RUN | FOR_PLAN | FOR_APPLY | FOR_CONFIG},
-	{KEY_MAX_FAIL_PERCENT, "max-fail-percent", "P",
-         "stop when more of the answered devices failed", FOR_SENDING | FOR_CONFIG},
-	{KEY_SKIP_LIST, "skip-list", "FILE", "serials and Product Key IDs never to be sent",
-         FOR_WRITING | FOR_CONFIG},
-	{KEY_MAX_DURATION, "max-duration", "T", "send nothing more after T, such as 90m",
-         FOR_SENDING},
-	{KEY_LOCK_WAIT, "lock-wait", "T", "wait so long for another run to end",
-         FOR_WRITING | FOR_CLOSE | FOR_FORGET},
-	{KEY_AGAIN, "again", NULL, "send although the list or a device was sent before",
-         FOR_WRITING},
-	{KEY_RESEND, "resend", NULL, "send once more what got no answer, however long ago",
-         FOR_RESUME},
-	{KEY_DIGEST, "digest", "D", "refuse a plan that has another digest", FOR_APPLY},
-	{KEY_COLUMNS, "columns", "NAMES", "columns of lists without a header, in order",
-         FOR_RUN | FOR_PLAN | FOR_LETTER},
-	{KEY_CUSTOMER, "customer", "C",
-         "this customer's pack of all that is open (report); whom to forget",
-         FOR_REPORT | FOR_FORGET},
-	{KEY_SIGNER, "signer", "FILE", "trust this certificate, or those it issued (PEM)",
-         FOR_VERIFY},
-	{KEY_LOG_FILE, "log-file", "FILE", "log to the file; opened again after SIGHUP", FOR_ALL},
-	{KEY_LOG_JSON, "log-json", NULL, "log JSON lines, on standard error without a log file",
-         FOR_ALL},
-	{KEY_SYSLOG, "syslog", NULL, "log to syslog, facility daemon", FOR_ALL},
-	{KEY_NO_COLOR, "no-color", NULL, "no colour, as with NO_COLOR set", FOR_ALL},
-	{KEY_PROGRESS, "progress", NULL, "a progress line, also where there is no terminal",
-         FOR_ALL},
-	{KEY_STATS, "stats", "T", "where there is no terminal, a line of progress every T",
-         FOR_ALL},
-	{KEY_METRICS_FILE, "metrics-file", "FILE", "metrics for node_exporter's textfile collector",
-         FOR_SENDING},
-	{KEY_STATUS_FILE, "status-file", "FILE", "JSON, how the run stands, once a second",
-         FOR_SENDING},
-	{KEY_OFFLINE, "offline", NULL, "leave out what would open a connection", FOR_DOCTOR},
-	{KEY_HELP, "help", NULL, "this help", FOR_ALL},
+	const char *help;
+} rows[] = {
+	{.name = "config",
+         .letter = 'c',
+         .argument = "FILE",
+         TEXT(config),
+         .commands = FOR_ALL,
+         .help = "configuration (default /etc/unpilot/unpilot.conf)"},
+	{.name = "quiet",
+         .letter = 'q',
+         FLAG(quiet),
+         .commands = FOR_ALL,
+         .help = "say nothing unless a person is needed"},
+	{.name = "verbose", .letter = 'v', FLAG(verbose), .commands = FOR_ALL, .help = "say more"},
+	{.name = "json",
+         FLAG(json),
+         .commands = FOR_WRITING | FOR_STATUS | FOR_VERIFY | FOR_CLOSE | FOR_DOCTOR | FOR_CONFIG |
+                     FOR_FORGET,
+         .help = "JSON lines on standard output, the summary last"},
+	{.name = "dry-run",
+         .letter = 'n',
+         FLAG(dry_run),
+         .commands = FOR_SENDING | FOR_FORGET,
+         .help = "say what would be done, send nothing"},
+	{.name = "out",
+         .argument = "DIR",
+         TEXT(out),
+         OVERRIDES("handoff", "directory"),
+         .commands = FOR_WRITING | FOR_REPORT | FOR_LETTER,
+         .help = "where hand-off packs go"},
+	{.name = "parallel",
+         .argument = "N",
+         OVERRIDES(BOTH_ROUTES, "parallel"),
+         .commands = FOR_SENDING | FOR_CONFIG,
+         .help = "requests in flight"},
+	{.name = "tpslimit",
+         .argument = "N",
+         OVERRIDES(BOTH_ROUTES, "tpslimit"),
+         .commands = FOR_SENDING | FOR_CONFIG,
+         .help = "requests a second at most, such as 5 or 0.5"},
+	{.name = "route",
+         .argument = "ROUTE",
+         TEXT(route),
+         OVERRIDES("run", "route"),
+         .commands = FOR_WRITING | FOR_DOCTOR | FOR_CONFIG,
+         .help = "oem-direct or partner-center (default: as configured)"},
+	{.name = "all-matches",
+         FLAG(all_matches),
+         .commands = FOR_WRITING,
+         .help = "Partner Center: delete every registration of the same serial, make and model"},
+	{.name = "max-devices",
+         .argument = "N",
+         OVERRIDES("limits", "max-devices"),
+         .commands = FOR_RUN | FOR_PLAN | FOR_APPLY | FOR_CONFIG,
+         .help = "refuse a run of more devices (0: no limit)"},
+	{.name = "max-per-customer",
+         .argument = "N",
+         OVERRIDES("limits", "max-per-customer"),
+         .commands = FOR_RUN | FOR_PLAN | FOR_APPLY | FOR_CONFIG,
+         .help = "the same for each customer"},
+	{.name = "max-fail-percent",
+         .argument = "P",
+         OVERRIDES("limits", "max-fail-percent"),
+         .commands = FOR_SENDING | FOR_CONFIG,
+         .help = "stop when more of the answered devices failed"},
+	{.name = "skip-list",
+         .argument = "FILE",
+         OVERRIDES("limits", "skip-list"),
+         .commands = FOR_WRITING | FOR_CONFIG,
+         .help = "serials and Product Key IDs never to be sent"},
+	{.name = "max-duration",
+         .argument = "T",
+         DURATION(max_duration),
+         .commands = FOR_SENDING,
+         .help = "send nothing more after T, such as 90m"},
+	{.name = "lock-wait",
+         .argument = "T",
+         DURATION(lock_wait),
+         .commands = FOR_WRITING | FOR_CLOSE | FOR_FORGET,
+         .help = "wait so long for another run to end"},
+	{.name = "again",
+         FLAG(again),
+         .commands = FOR_WRITING,
+         .help = "send although the list or a device was sent before"},
+	{.name = "resend",
+         FLAG(resend),
+         .commands = FOR_RESUME,
+         .help = "send once more what got no answer, however long ago"},
+	{.name = "digest",
+         .argument = "D",
+         TEXT(digest),
+         .commands = FOR_APPLY,
+         .help = "refuse a plan that has another digest"},
+	{.name = "columns",
+         .argument = "NAMES",
+         OVERRIDES("lists", "columns"),
+         .commands = FOR_RUN | FOR_PLAN | FOR_LETTER,
+         .help = "columns of lists without a header, in order"},
+	{.name = "customer",
+         .argument = "C",
+         TEXT(customer),
+         .commands = FOR_REPORT | FOR_FORGET,
+         .help = "this customer's pack of all that is open (report); whom to forget"},
+	{.name = "signer",
+         .argument = "FILE",
+         TEXT(signer),
+         .commands = FOR_VERIFY,
+         .help = "trust this certificate, or those it issued (PEM)"},
+	{.name = "log-file",
+         .argument = "FILE",
+         TEXT(log_file),
+         OVERRIDES("log", "file"),
+         .commands = FOR_ALL,
+         .help = "log to the file; opened again after SIGHUP"},
+	{.name = "log-json",
+         FLAG(log_json),
+         OVERRIDES("log", "json"),
+         .commands = FOR_ALL,
+         .help = "log JSON lines, on standard error without a log file"},
+	{.name = "syslog",
+         FLAG(syslog),
+         OVERRIDES("log", "syslog"),
+         .commands = FOR_ALL,
+         .help = "log to syslog, facility daemon"},
+	{.name = "no-color",
+         FLAG(no_color),
+         .commands = FOR_ALL,
+         .help = "no colour, as with NO_COLOR set"},
+	{.name = "progress",
+         FLAG(progress),
+         .commands = FOR_ALL,
+         .help = "a progress line, also where there is no terminal"},
+	{.name = "stats",
+         .argument = "T",
+         OVERRIDES("metrics", "stats"),
+         .commands = FOR_ALL,
+         .help = "where there is no terminal, a line of progress every T"},
+	{.name = "metrics-file",
+         .argument = "FILE",
+         OVERRIDES("metrics", "metrics-file"),
+         .commands = FOR_SENDING,
+         .help = "metrics for node_exporter's textfile collector"},
+	{.name = "status-file",
+         .argument = "FILE",
+         OVERRIDES("metrics", "status-file"),
+         .commands = FOR_SENDING,
+         .help = "JSON, how the run stands, once a second"},
+	{.name = "offline",
+         FLAG(offline),
+         .commands = FOR_DOCTOR,
+         .help = "leave out what would open a connection"},
+	{.name = "help", .letter = '?', FLAG(help), .commands = FOR_ALL, .help = "this help"},
+	{.name = "version", .letter = 'V', FLAG(version), .help = "print the version"},
 };
 
-struct parse {
-	struct options *o;
-	bool given[ARRAY_SIZE(table)];
-};
-
-static struct parse parsing; /* argp's own state is process-wide as well: one parse a program */
-
-static int64_t
-number(const char *text, const char *option, long long max, struct argp_state *state)
+static int
+store(struct options *o, const struct row *row, const char *argument, struct error *err)
 {
-	long long n;
+	void *member = (char *)o + row->offset;
+	long long ms;
 
-	if (!text_number(text, 0, max, &n))
-		argp_error(state, "--%s: \"%s\" is no number from 0 to %lld", option, text, max);
-	return n;
-}
-
-static int64_t
-duration(const char *text, const char *option, struct argp_state *state)
-{
-	long long ms = 0;
-
-	if (!text_duration(text, &ms))
-		argp_error(state, "--%s: \"%s\" is no duration such as 30s, 5m, 2h", option, text);
-	return ms;
-}
-
-static int64_t
-rate(const char *text, const char *option, struct argp_state *state)
-{
-	long long thousandths = 0;
-
-	if (!text_rate(text, &thousandths))
-		argp_error(state, "--%s: \"%s\" is no rate such as 5 or 0.5", option, text);
-	return thousandths;
+	switch (row->kind) {
+	case OPTION_KEY: return config_check(row->section, row->key, argument, err);
+	case OPTION_FLAG: *(bool *)member = true; return 0;
+	case OPTION_TEXT: *(const char **)member = argument; return 0;
+	case OPTION_DURATION:
+		if (!text_duration(argument, &ms))
+			return error_set(err, "\"%s\" is not a duration such as 30s, 5m or 2h",
+			                 argument);
+		*(int64_t *)member = ms;
+		return 0;
+	}
+	return -1;
 }
 
 static void
-take_arg(struct options *o, const char *arg)
+add_argument(struct options *o, const char *arg)
 {
 	if (o->command == NULL) {
 		o->command = arg;
@@ -157,90 +222,49 @@ take_arg(struct options *o, const char *arg)
 	o->arg[o->args++] = arg;
 }
 
+static int
+argp_key(size_t i)
+{
+	return rows[i].letter != 0 ? rows[i].letter : LONG_ONLY + (int)i;
+}
+
 static error_t
 parse_one(int key, char *arg, struct argp_state *state)
 {
-	struct parse *p = state->input;
-	struct options *o = p->o;
+	struct options *o = state->input;
+	struct error err;
+	size_t i = 0;
 
-	for (size_t i = 0; i < ARRAY_SIZE(table); i++)
-		if (table[i].key == key)
-			p->given[i] = true;
-	switch (key) {
-	case KEY_CONFIG: o->config = arg; return 0;
-	case KEY_OUT: o->out = arg; return 0;
-	case KEY_COLUMNS: o->columns = arg; return 0;
-	case KEY_CUSTOMER: o->customer = arg; return 0;
-	case KEY_SIGNER: o->signer = arg; return 0;
-	case KEY_QUIET: o->quiet = true; return 0;
-	case KEY_VERBOSE: o->verbose = true; return 0;
-	case KEY_JSON: o->json = true; return 0;
-	case KEY_DRY_RUN: o->dry_run = true; return 0;
-	case KEY_AGAIN: o->again = true; return 0;
-	case KEY_OFFLINE: o->offline = true; return 0;
-	case KEY_HELP: o->help = true; return 0;
-	case KEY_PARALLEL: o->parallel = number(arg, "parallel", 64, state); return 0;
-	case KEY_TPSLIMIT: o->tpslimit = rate(arg, "tpslimit", state); return 0;
-	case KEY_MAX_DEVICES:
-		o->max_devices = number(arg, "max-devices", DEVICES_MAX, state);
+	if (key == ARGP_KEY_ARG) {
+		add_argument(o, arg);
 		return 0;
-	case KEY_MAX_PER_CUSTOMER:
-		o->max_per_customer = number(arg, "max-per-customer", DEVICES_MAX, state);
-		return 0;
-	case KEY_MAX_FAIL_PERCENT:
-		o->max_fail_percent = number(arg, "max-fail-percent", 100, state);
-		return 0;
-	case KEY_SKIP_LIST: o->skip_list = arg; return 0;
-	case KEY_MAX_DURATION: o->max_duration = duration(arg, "max-duration", state); return 0;
-	case KEY_LOCK_WAIT: o->lock_wait = duration(arg, "lock-wait", state); return 0;
-	case KEY_RESEND: o->resend = true; return 0;
-	case KEY_ROUTE: o->route = arg; return 0;
-	case KEY_ALL_MATCHES: o->all_matches = true; return 0;
-	case KEY_DIGEST: o->digest = arg; return 0;
-	case KEY_LOG_FILE: o->log_file = arg; return 0;
-	case KEY_LOG_JSON: o->log_json = true; return 0;
-	case KEY_SYSLOG: o->syslog = true; return 0;
-	case KEY_NO_COLOR: o->no_color = true; return 0;
-	case KEY_PROGRESS: o->progress = true; return 0;
-	case KEY_STATS: o->stats = duration(arg, "stats", state); return 0;
-	case KEY_METRICS_FILE: o->metrics_file = arg; return 0;
-	case KEY_STATUS_FILE: o->status_file = arg; return 0;
-	case ARGP_KEY_ARG: take_arg(o, arg); return 0;
-	default: return ARGP_ERR_UNKNOWN;
 	}
+	while (i < ARRAY_SIZE(rows) && argp_key(i) != key)
+		i++;
+	if (i == ARRAY_SIZE(rows))
+		return ARGP_ERR_UNKNOWN;
+	o->given[i] = arg != NULL ? arg : "yes";
+	if (store(o, &rows[i], arg, &err) != 0)
+		argp_error(state, "--%s: %s", rows[i].name, err.text);
+	return 0;
 }
 
 void
 options_parse(struct options *o, int argc, char **argv)
 {
-	struct argp_option list[ARRAY_SIZE(table) + 2];
+	struct argp_option list[ARRAY_SIZE(rows) + 1];
 	struct argp argp = {.options = list, .parser = parse_one, .args_doc = "COMMAND [ARG...]"};
-	static const struct argp_option version = {"version", 'V', NULL, 0, "print the version", 0};
 
 	memset(list, 0, sizeof(list));
-	for (size_t i = 0; i < ARRAY_SIZE(table); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
 		list[i] = (struct argp_option){
-			table[i].name, table[i].key, table[i].arg, 0, table[i].help, 0};
-	list[ARRAY_SIZE(table)] = version;
-	*o = (struct options){.parallel = -1,
-	                      .max_devices = -1,
-	                      .max_per_customer = -1,
-	                      .max_fail_percent = -1,
-	                      .tpslimit = -1,
-	                      .max_duration = -1,
-	                      .lock_wait = -1,
-	                      .stats = -1};
-	parsing = (struct parse){.o = o};
+			.name = rows[i].name, .key = argp_key(i), .arg = rows[i].argument};
+	*o = (struct options){.given = xcalloc(ARRAY_SIZE(rows), sizeof(*o->given))};
 	argp_err_exit_status = USAGE_STATUS;
-	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
-		if (strcmp(argv[i], "--version") == 0 || strcmp(argv[i], "-V") == 0) {
-			puts("unpilot " UNPILOT_VERSION);
-			exit(0);
-		}
-	argp_parse(&argp, argc, argv, ARGP_NO_HELP, NULL, &parsing);
-	if (o->parallel == 0) {
-		fputs("unpilot: --parallel: at least 1\n", stderr);
-		exit(USAGE_STATUS);
+	argp_parse(&argp, argc, argv, ARGP_NO_HELP, NULL, o);
+	if (o->version) {
+		puts("unpilot " UNPILOT_VERSION);
+		exit(0);
 	}
 }
 
@@ -248,34 +272,53 @@ void
 options_release(struct options *o)
 {
 	free(o->arg);
+	free(o->given);
+}
+
+bool
+options_next_override(const struct options *o, size_t *at, struct option_override *ret)
+{
+	while (*at < ARRAY_SIZE(rows)) {
+		const struct row *row = &rows[*at];
+		const char *value = o->given[(*at)++];
+
+		if (value == NULL || row->key == NULL)
+			continue;
+		*ret = (struct option_override){
+			.section = row->section, .key = row->key, .value = value};
+		return true;
+	}
+	return false;
 }
 
 int
 options_check(const struct options *o, enum option_set command, struct error *err)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(table); i++)
-		if (parsing.given[i] && (table[i].commands & command) == 0)
-			return error_set(err, "--%s has no meaning for \"%s\"", table[i].name,
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		if (o->given[i] != NULL && (rows[i].commands & command) == 0)
+			return error_set(err, "--%s has no meaning for \"%s\"", rows[i].name,
 			                 o->command);
 	return 0;
+}
+
+static void
+print_help(const struct row *row)
+{
+	const char *argument = row->argument != NULL ? row->argument : "";
+	const char *equals = row->argument != NULL ? "=" : "";
+	char names[NAMES_MAX], letter[] = "    ";
+
+	if (isalpha((unsigned char)row->letter))
+		snprintf(letter, sizeof(letter), "-%c, ", row->letter);
+	snprintf(names, sizeof(names), "%s--%s%s%s", letter, row->name, equals, argument);
+	printf("  %-24s %s\n", names, row->help);
 }
 
 void
 options_help(enum option_set command, const char *usage, const char *about)
 {
 	printf("Usage: unpilot %s\n\n%s\n\nOptions:\n", usage, about);
-	for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
-		char names[40];
-		if ((table[i].commands & command) == 0)
-			continue;
-		if (table[i].key < 0x100 && table[i].key != KEY_HELP)
-			snprintf(names, sizeof(names), "-%c, --%s%s%s", table[i].key, table[i].name,
-			         table[i].arg != NULL ? "=" : "",
-			         table[i].arg != NULL ? table[i].arg : "");
-		else
-			snprintf(names, sizeof(names), "    --%s%s%s", table[i].name,
-			         table[i].arg != NULL ? "=" : "",
-			         table[i].arg != NULL ? table[i].arg : "");
-		printf("  %-24s %s\n", names, table[i].help);
-	}
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		if ((rows[i].commands & command) != 0)
+			print_help(&rows[i]);
 }

@@ -9,29 +9,29 @@
 #include "common/error.h"
 
 struct options {
-	const char *config;
-	const char *out;
-	const char *skip_list, *digest;
-	const char *signer, *customer;
-	const char *route;                                 /* NULL: as configured */
-	const char *columns;                               /* NULL: as configured */
-	const char *log_file, *metrics_file, *status_file; /* likewise */
-	bool quiet, verbose, json, dry_run, again, resend, all_matches, help, offline;
-	bool log_json, syslog, no_color, progress;
-	/* -1: not given */
-	int64_t parallel, max_devices, max_per_customer, max_fail_percent;
-	int64_t tpslimit;                /* thousandths of a start a second */
-	int64_t max_duration, lock_wait; /* milliseconds */
-	int64_t stats;                   /* likewise */
-	const char *command;             /* NULL: none given */
-	const char **arg;                /* what follows the command; owned */
+	const char *command; /* NULL: none given */
+	const char **arg;    /* what follows the command; owned */
 	size_t args;
+	const char *config, *out, *route, *digest, *signer, *customer, *log_file; /* or NULL */
+	bool quiet, verbose, json, dry_run, again, resend, all_matches, offline, help, version;
+	bool log_json, syslog, no_color, progress;
+	int64_t max_duration, lock_wait; /* milliseconds; 0: not given */
+	/* by row of the table: its argument, "yes" for a flag, NULL where it was not given; owned */
+	const char **given;
 };
 
 /* Exits by itself with 2 on a usage error and with 0 after --version. */
 void options_parse(struct options *o, int argc, char **argv);
 void options_release(struct options *o);
-/* Every option given belongs to the command: the bit of its number in the table below. */
+
+/* An option that was given and overrides a key of the configuration, with the key's value. */
+struct option_override {
+	const char *section, *key, *value; /* section NULL: each that has the key */
+};
+/* Goes on from *at, which begins with 0. false: there are no more. */
+bool options_next_override(const struct options *o, size_t *at, struct option_override *ret);
+
+/* The commands that an option belongs to, one bit each. */
 enum option_set {
 	FOR_RUN = 1 << 0,
 	FOR_PLAN = 1 << 1,

@@ -22,32 +22,29 @@
 
 #define LOCK_LOOK_MS 100 /* how often a lock that is waited for is looked at */
 
-/* An option that was given stands over the configuration. */
-static void
-heed_options(struct config *c, const struct options *o)
+/* Command-line options override the configuration. */
+static int
+apply_options(struct config *c, const struct options *o, struct error *err)
 {
-	const struct {
-		int64_t given, *value;
-	} numbers[] = {
-		{o->parallel, &c->oem_direct.parallel},
-		{o->parallel, &c->partner_center.parallel},
-		{o->tpslimit, &c->oem_direct.tpslimit},
-		{o->tpslimit, &c->partner_center.tpslimit},
-		{o->max_devices, &c->max_devices},
-		{o->max_per_customer, &c->max_per_customer},
-		{o->max_fail_percent, &c->max_fail_percent},
-	};
+	struct option_override given;
+	size_t at = 0;
 
-	for (size_t i = 0; i < ARRAY_SIZE(numbers); i++)
-		if (numbers[i].given >= 0) {
-			*numbers[i].value = numbers[i].given;
-			config_from_option(c, numbers[i].value);
-		}
-	if (o->skip_list != NULL) {
-		free(c->skip_list);
-		c->skip_list = xstrdup(o->skip_list);
-		config_from_option(c, &c->skip_list);
-	}
+	while (options_next_override(o, &at, &given))
+		if (config_override(c, given.section, given.key, given.value, err) != 0)
+			return -1;
+	return 0;
+}
+
+static int
+load_config(struct session *d, struct error *err)
+{
+	struct error ignored;
+
+	if (config_load(&d->config, d->options->config, err) == 0)
+		return apply_options(&d->config, d->options, err);
+	/* the status and metrics files that options name report this failure */
+	(void)apply_options(&d->config, d->options, &ignored);
+	return -1;
 }
 
 int
@@ -56,13 +53,11 @@ session_open(struct session *d, const struct options *o)
 	struct error err;
 
 	*d = (struct session){.options = o, .started = clock_now()};
-	if (config_load(&d->config, o->config, &err) != 0)
+	if (load_config(d, &err) != 0)
 		return exit_code_unusable(&err);
-	heed_options(&d->config, o);
-	if (!session_route_parse(o->route != NULL ? o->route : d->config.route, &d->kind)) {
-		error_set(&err, "%s \"%s\" is none of oem-direct, partner-center",
-		          o->route != NULL ? "--route" : "[run] route =",
-		          o->route != NULL ? o->route : d->config.route);
+	if (!session_route_parse(d->config.route, &d->kind)) {
+		error_set(&err, "%s: unknown route \"%s\": use oem-direct or partner-center",
+		          o->route != NULL ? "--route" : "[run] route", d->config.route);
 		return exit_code_unusable(&err);
 	}
 	if (o->max_duration > 0)
@@ -104,7 +99,7 @@ static int
 take_lock(struct session *d)
 {
 	static const struct timespec pause = {.tv_nsec = LOCK_LOOK_MS * 1000000L};
-	int64_t until = clock_tick_ms() + (d->options->lock_wait > 0 ? d->options->lock_wait : 0);
+	int64_t until = clock_tick_ms() + d->options->lock_wait;
 	struct ledger_holder holder;
 	struct error err;
 

@@ -77,15 +77,12 @@ allow_runs(struct confine *c, struct ledger *l)
 
 /* What is written anew beside itself, or made again after a rotation. */
 static void
-allow_watched(struct confine *c, const struct options *o, const struct config *config)
+allow_watched(struct confine *c, const struct config *config)
 {
-	const char *paths[] = {
-		o->log_file,          config->log_file, o->metrics_file,
-		config->metrics_file, o->status_file,   config->status_file,
-	};
+	const char *paths[] = {config->log_file, config->metrics_file, config->status_file};
 
 	for (size_t i = 0; i < ARRAY_SIZE(paths); i++)
-		if (paths[i] != NULL && paths[i][0] != '\0')
+		if (paths[i][0] != '\0')
 			confine_allow_beside(c, CONFINE_WRITE, paths[i]);
 }
 
@@ -108,12 +105,12 @@ void
 session_confine(struct session *d, unsigned files)
 {
 	const struct options *o = d->options;
-	const char *out = o->out != NULL ? o->out : d->config.handoff_directory;
+	const char *out = d->config.handoff_directory;
 	struct confine *c = confine_new();
 	struct error ignored;
 
 	allow_named(c, &d->config);
-	allow_watched(c, o, &d->config);
+	allow_watched(c, &d->config);
 	for (size_t i = 0; (files & SESSION_READS_ARGUMENTS) != 0 && i < o->args; i++)
 		confine_allow(c, CONFINE_READ, o->arg[i]);
 	/* made now, for it cannot be made later; where that fails, writing the packs will say so */

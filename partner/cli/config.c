@@ -154,13 +154,12 @@ print_sample(void *ctx, const struct config_value *v)
 {
 	const char **section = ctx;
 
-	if (v->standard == NULL) /* without effect: nobody should set it */
-		return 0;
 	if (*section == NULL || strcmp(*section, v->section) != 0)
 		printf("\n[%s]\n", v->section);
 	*section = v->section;
-	printf("# %s%s\n%s%s =%s%s\n", v->help, v->must ? " (must be set)" : "",
-	       v->must ? "" : "# ", v->key, v->standard[0] != '\0' ? " " : "", v->standard);
+	printf("# %s%s\n%s%s =%s%s\n", v->help, v->required ? " (must be set)" : "",
+	       v->required ? "" : "# ", v->key, v->default_text[0] != '\0' ? " " : "",
+	       v->default_text);
 	return 0;
 }
 

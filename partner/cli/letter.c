@@ -22,12 +22,6 @@ struct scratch {
 	struct ledger *ledger;
 };
 
-static const char *
-out_of(const struct session *d)
-{
-	return d->options->out != NULL ? d->options->out : d->config.handoff_directory;
-}
-
 /* In the directory of the letters: what is confined to it can clear it away again. */
 static int
 open_scratch(struct scratch *s, const char *out, struct error *err)
@@ -74,7 +68,7 @@ take_lists(const struct session *d, struct ledger *l, int64_t run, int64_t *ret_
 		.pkid_rule = d->profile.text[RULE_PKID],
 		.sold_to = d->config.sold_to,
 		.received_from = d->config.received_from,
-		.columns = d->options->columns != NULL ? d->options->columns : d->config.columns,
+		.columns = d->config.columns,
 		.batch_size = (unsigned)d->config.batch_size,
 		.ticket_required = d->config.ticket_required != 0,
 	};
@@ -110,7 +104,8 @@ write_letters(const struct session *d, struct ledger *l, int64_t *ret_rejected, 
 	clock_stamp(clock_now(), now);
 	snprintf(name, sizeof(name), "letter-%.10s", now);
 	if (ledger_begin(l, err) == 0 &&
-	    ledger_run_create(l, name, out_of(d), d->config.route, &run, err) == 0 &&
+	    ledger_run_create(l, name, d->config.handoff_directory, d->config.route, &run, err) ==
+	            0 &&
 	    take_lists(d, l, run.id, ret_rejected, err) == 0 && ledger_commit(l, err) == 0 &&
 	    handoff_write_letters(l, &run, &settings, err) == 0) {
 		if (!d->options->quiet)
@@ -124,7 +119,7 @@ write_letters(const struct session *d, struct ledger *l, int64_t *ret_rejected, 
 static int
 write_confined(struct session *d, struct scratch *scratch, int64_t *ret_rejected, struct error *err)
 {
-	if (open_scratch(scratch, out_of(d), err) != 0)
+	if (open_scratch(scratch, d->config.handoff_directory, err) != 0)
 		return -1;
 	session_confine(d, SESSION_READS_ARGUMENTS | SESSION_WRITES_PACKS);
 	return write_letters(d, scratch->ledger, ret_rejected, err);

@@ -33,10 +33,10 @@ write_open(struct session *d)
 {
 	struct handoff_settings settings = session_handoff_settings(d);
 	const char *customer = d->options->customer;
-	const char *out = d->options->out != NULL ? d->options->out : d->config.handoff_directory;
 	char *dir = NULL;
 	struct error err;
-	int rc = handoff_write_open(d->ledger, customer, out, &settings, &dir, &err);
+	int rc = handoff_write_open(d->ledger, customer, d->config.handoff_directory, &settings,
+	                            &dir, &err);
 
 	if (rc < 0)
 		log_error("%s", err.text);

@@ -150,7 +150,6 @@ static int
 take_in(struct taking *t, const char *name)
 {
 	struct session *d = t->session;
-	const char *out = d->options->out != NULL ? d->options->out : d->config.handoff_directory;
 	bool by_customer = d->kind == ROUTE_PARTNER_CENTER; /* one registration a request */
 	struct error err;
 	int code;
@@ -159,7 +158,7 @@ take_in(struct taking *t, const char *name)
 		.pkid_rule = d->profile.text[RULE_PKID],
 		.sold_to = d->config.sold_to,
 		.received_from = d->config.received_from,
-		.columns = d->options->columns != NULL ? d->options->columns : d->config.columns,
+		.columns = d->config.columns,
 		.batch_size = by_customer ? 1 : (unsigned)d->config.batch_size,
 		.by_customer = by_customer,
 		.ticket_required = d->config.ticket_required != 0,
@@ -169,8 +168,8 @@ take_in(struct taking *t, const char *name)
 		          d->config.default_purpose);
 		return EXIT_CODE_UNUSABLE;
 	}
-	if (ledger_run_create(d->ledger, name, out, session_route_word(d->kind), &t->run, &err) !=
-	    0)
+	if (ledger_run_create(d->ledger, name, d->config.handoff_directory,
+	                      session_route_word(d->kind), &t->run, &err) != 0)
 		return refuse(&err, EXIT_CODE_UNUSABLE);
 	code = take_lists(t);
 	if (code == EXIT_CODE_OK &&

@@ -8,32 +8,23 @@
 #include "common/crypto.h"
 #include "common/file.h"
 #include "common/log.h"
+#include "common/text.h"
 #include "partner/app/exit_code.h"
 #include "partner/handoff/open_steps.h"
 #include "partner/app/session_route.h"
 #include "partner/ledger/guards.h"
-
-/* An option stands over the configuration, which may not have come to be. NULL: neither. */
-static const char *
-path_of(const char *option, const char *configured)
-{
-	if (option != NULL)
-		return option;
-	return configured != NULL && configured[0] != '\0' ? configured : NULL;
-}
 
 static void
 set_up(struct session *d)
 {
 	const struct options *o = d->options;
 	struct progress *p = &d->progress;
-	bool lines_of_json = (o->log_json || d->config.log_json != 0) &&
-	                     path_of(o->log_file, d->config.log_file) == NULL;
+	bool lines_of_json = d->config.log_json != 0 && d->config.log_file[0] == '\0';
 	bool terminal = isatty(STDERR_FILENO) == 1;
 
 	p->line = !o->quiet && !lines_of_json && (terminal || o->progress);
-	p->stats_ms = p->line ? 0 : o->stats >= 0 ? o->stats : d->config.stats;
-	p->status_file = path_of(o->status_file, d->config.status_file);
+	p->stats_ms = p->line ? 0 : d->config.stats;
+	p->status_file = text_or_null(d->config.status_file);
 	p->command_started = d->started;
 }
 
@@ -179,7 +170,7 @@ write_status(struct session *d, int code)
 int
 monitor_close(struct session *d, int code)
 {
-	const char *metrics = path_of(d->options->metrics_file, d->config.metrics_file);
+	const char *metrics = text_or_null(d->config.metrics_file);
 
 	code = exit_code_flushed(code);
 	if (d->options->dry_run)

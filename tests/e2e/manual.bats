@@ -57,11 +57,7 @@ no_more() {
 	grep -q "1 to $(sed -n 's/^#define BATCH_SIZE_MAX \([0-9]*\).*/\1/p' "$ROOT/partner/app/config.c") " "$MAN/unpilot.conf.5"
 }
 
-# The table of config.c behind the preprocessor: its macros stand for several keys.
-config_keys() {
-	cc -E -P -D_GNU_SOURCE -DUNPILOT_VERSION='"0"' -I"$ROOT" "$ROOT/partner/app/config.c" | tr '\n' ' ' |
-		grep -oE '\{ *"[a-z-]+" *, *"[a-z-]+" *, *KEY_' | sed 's/[{",]/ /g; s/KEY_//' | awk '{print $1, $2}'
-}
+config_keys() { "$UNPILOT" config show --json -c /dev/null | jq -r '.section + " " + .key'; }
 
 man_keys() {
 	awk '/^\.Ss \[/ {section = substr($2, 2, length($2) - 2)} /^\.Sh/ {section = ""}
