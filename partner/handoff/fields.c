@@ -1,4 +1,11 @@
+/*
+ * Sorts the values of a row into harmless ones, which every file takes unchanged, and others, which
+ * each writer escapes in its own way.
+ */
 #include "partner/handoff/fields.h"
+
+#include <inttypes.h>
+#include <stdio.h>
 
 enum kind { OTHER = 0, LETTER = 1, SIGN = 2, BLANK = 4 };
 
@@ -31,26 +38,20 @@ field_of(const char *text)
 		doubled |= kind & last;
 		last = kind;
 	}
-	/* a spreadsheet takes a hyphen at the beginning for a formula */
+	/* the first character: a spreadsheet reads a leading hyphen as a formula */
 	harmless = p[len] == '\0' &&
 	           (len == 0 || (first == LETTER && last != BLANK && (doubled & BLANK) == 0));
 	if (p[len] != '\0')
 		len += strlen((const char *)p + len);
-	return (struct field){(const char *)p, len, harmless};
+	return (struct field){.text = (const char *)p, .len = len, .harmless = harmless};
 }
 
 static void
 set_id(struct fields *f, int64_t id)
 {
-	char *end = f->digits + sizeof(f->digits), *p = end;
-	uint64_t left = id < 0 ? -(uint64_t)id : (uint64_t)id;
+	int len = snprintf(f->digits, sizeof(f->digits), "%" PRId64, id);
 
-	do
-		*--p = (char)('0' + left % 10);
-	while ((left /= 10) > 0);
-	if (id < 0)
-		*--p = '-';
-	f->id = (struct field){p, (size_t)(end - p), true};
+	f->id = (struct field){.text = f->digits, .len = (size_t)len, .harmless = true};
 }
 
 void
@@ -65,6 +66,6 @@ fields_set(struct fields *f, const struct ledger_row *row, const char *at)
 	f->of[FIELD_REASON] = field_of(row->reason);
 	f->of[FIELD_AT] = field_of(NULL);
 	if (at != NULL)
-		f->of[FIELD_AT] = (struct field){at, strlen(at), true};
+		f->of[FIELD_AT] = (struct field){.text = at, .len = strlen(at), .harmless = true};
 	f->of[FIELD_DONE] = field_of(NULL);
 }

@@ -1,7 +1,7 @@
 /*
- * What the packs print of a device, looked at once for all of their files. Most values are letters
- * and digits, which mean the same in each: they go out as they are. Everything else takes the way of
- * each file's own escapes. Owns nothing: the texts are the row's.
+ * The values of a device that the packs print, classified once for all files of a pack. Most values
+ * are letters and digits, which no file format escapes: writers copy them. Every other value is
+ * escaped by the writer of each file. Owns nothing: the texts belong to the row.
  */
 #ifndef PARTNER_HANDOFF_FIELDS_H
 #define PARTNER_HANDOFF_FIELDS_H
@@ -13,7 +13,7 @@
 #include "partner/ledger/rows.h"
 
 struct field {
-	const char *text; /* "" where there is none */
+	const char *text; /* "" when the row has no value */
 	size_t len;
 	bool harmless; /* see field_of() */
 };
@@ -25,25 +25,26 @@ enum field_name {
 	FIELD_MODEL,
 	FIELD_TICKET,
 	FIELD_REASON,
-	FIELD_AT,               /* ISO time of the deregistration */
-	FIELD_DONE,             /* the steps reported done: "B1 I1" */
-	FIELD_COUNT,            /* of those */
-	FIELD_OF_ROW = FIELD_AT /* the ones before it are the list's and the service's words */
+	FIELD_AT,   /* ISO time of the deregistration */
+	FIELD_DONE, /* ids of the steps that are reported done: "B1 I1" */
+	FIELD_COUNT,
+	FIELD_OF_ROW = FIELD_AT /* the fields before this one come from the list or the service */
 };
 
 struct fields {
 	struct field of[FIELD_COUNT];
 	struct field id;
-	char digits[24]; /* of the id */
+	char digits[24]; /* the text of id */
 };
 
-/* Harmless: ASCII letters, digits, dots, hyphens, colons and slashes, a letter or digit first, with
- * single blanks between words; or nothing at all. No file of a pack gives one of these a meaning. */
+/* A harmless text is empty, or begins with an ASCII letter or digit, has only ASCII letters, digits,
+ * dots, hyphens, colons and slashes, and single blanks between its words. No file of a pack gives
+ * any of these a special meaning. */
 struct field field_of(const char *text);
-/* at: ISO time of the deregistration, or NULL. Nothing is done yet. */
+/* at: ISO time of the deregistration, or NULL. FIELD_DONE stays empty. */
 void fields_set(struct fields *f, const struct ledger_row *row, const char *at);
 
-/* As it is, where it is harmless; otherwise with what stands for its bytes. */
+/* Copies a harmless text; escapes any other. */
 static inline void
 field_put(struct buf *b, const struct field *f, const char *const escape[static 256])
 {

@@ -1,3 +1,7 @@
+/*
+ * Loads what packs are made with and writes a folder for each customer; document.c writes the
+ * folder's files, manifest.c seals it.
+ */
 #include "partner/handoff/handoff.h"
 
 #include <stdio.h>
@@ -22,7 +26,7 @@
 
 #define JSON_LINE_MAX ((size_t)8 * 1024 * 1024) /* one row as JSON */
 
-/* What writing a customer's folder takes; the kind says which. */
+/* Everything that is needed to write the folders of customers. */
 struct packing {
 	struct ledger *ledger;
 	const struct ledger_run *run;
@@ -31,14 +35,14 @@ struct packing {
 	struct messages *messages;
 	struct renderer *renderer;
 	struct tables *tables;
-	struct ledger_lines *lines; /* of the run; NULL: over all runs */
-	char *logo;                 /* as a data URI, or NULL */
-	char *open_dir;             /* where the pack of what is open went */
+	struct ledger_lines *lines; /* lines of the run; NULL: lines of all runs */
+	char *logo;                 /* a data URI, or NULL */
+	char *open_dir;             /* folder of the pack of open steps */
 };
 
-/* Last: a pack whose manifest agrees is a whole one. */
+/* Writes the manifest last: a pack whose manifest agrees is complete. */
 static int
-seal(const struct packing *p, const char *folder, struct error *err)
+write_manifest(const struct packing *p, const char *folder, struct error *err)
 {
 	char *dir = file_join(p->run->out, folder);
 	int result = manifest_write(dir, p->settings->signer, err);
@@ -69,7 +73,7 @@ on_customer(void *ctx, const struct ledger_customer *customer, struct error *err
 		return document_write_letter(p->ledger, &head, p->renderer, err);
 	if (document_write(p->ledger, &head, p->renderer, err) != 0)
 		return -1;
-	return seal(p, customer->folder, err);
+	return write_manifest(p, customer->folder, err);
 }
 
 static int
@@ -123,9 +127,9 @@ int
 handoff_write(struct ledger *l, const struct ledger_run *run,
               const struct handoff_settings *settings, struct error *err)
 {
-	struct packing p = {l, run, settings, .kind = DOCUMENT_PACK};
+	struct packing p = {.ledger = l, .run = run, .settings = settings, .kind = DOCUMENT_PACK};
 
-	/* the files of the run last: who sees the summary finds the packs complete */
+	/* the files of the run come last: a reader who sees the summary finds complete packs */
 	return write_folders(&p, err) == 0 ? run_files_write(l, run, err) : -1;
 }
 
@@ -133,12 +137,12 @@ int
 handoff_write_letters(struct ledger *l, const struct ledger_run *run,
                       const struct handoff_settings *settings, struct error *err)
 {
-	struct packing p = {l, run, settings, .kind = DOCUMENT_LETTER};
+	struct packing p = {.ledger = l, .run = run, .settings = settings, .kind = DOCUMENT_LETTER};
 
 	return write_folders(&p, err);
 }
 
-/* The pack's run has no number: the document goes over all of them. */
+/* The run of this pack has the id 0: the document reads the lines of all runs. */
 static int
 on_open_customer(void *ctx, const struct ledger_customer *customer, struct error *err)
 {
@@ -159,7 +163,7 @@ handoff_write_open(struct ledger *l, const char *customer, const char *out,
                    const struct handoff_settings *settings, char **ret_dir, struct error *err)
 {
 	struct ledger_run run = {.name = LEDGER_OPEN_PACK, .exit_code = -1};
-	struct packing p = {l, &run, settings, .kind = DOCUMENT_PACK};
+	struct packing p = {.ledger = l, .run = &run, .settings = settings, .kind = DOCUMENT_PACK};
 	int result = -1;
 
 	run.out = xstrdup(out);

@@ -1,3 +1,4 @@
+/* Reads an image, checks its type by its first bytes and encodes it. */
 #include "partner/handoff/logo.h"
 
 #include <string.h>
@@ -5,7 +6,7 @@
 #include "common/buf.h"
 #include "common/file.h"
 
-#define URI_MAX (LOGO_MAX / 3 * 4 + 64) /* four characters for three bytes, and the type */
+#define URI_MAX (LOGO_MAX / 3 * 4 + 64) /* four characters for three bytes, and the prefix */
 
 static const struct {
 	const char *type, *magic;

@@ -1,6 +1,6 @@
 /*
- * The partner's logo: a PNG or JPEG file, known by its first bytes, as a data URI for the page,
- * which loads nothing. No SVG: that is a document that can hold scripts. At most LOGO_MAX bytes.
+ * The partner's logo as a data URI, because the page loads nothing. Takes PNG and JPEG files, known
+ * by their first bytes, of at most LOGO_MAX bytes. SVG is refused: it can hold scripts.
  */
 #ifndef PARTNER_HANDOFF_LOGO_H
 #define PARTNER_HANDOFF_LOGO_H
@@ -8,10 +8,10 @@
 #include "common/base.h"
 #include "common/error.h"
 
-/* Every page holds it whole, and a page must pass through mail. */
+/* Every page contains the whole logo, and customers mail pages. */
 #define LOGO_MAX ((size_t)256 * 1024)
 
-/* "data:image/png;base64,...", freed by the caller; NULL with *err. */
+/* Returns "data:image/png;base64,...", which the caller frees; NULL with *err. */
 char *logo_read(const char *path, struct error *err) MUST_CHECK;
 
 #endif

@@ -1,3 +1,4 @@
+/* Writes and verifies manifests. Digests and signatures come from common/crypto.h. */
 #include "partner/handoff/manifest.h"
 
 #include <dirent.h>
@@ -16,7 +17,7 @@
 #define MANIFEST "manifest.sha256"
 #define SIGNATURE "manifest.p7s"
 #define HEX_LENGTH (CRYPTO_HEX_SIZE - 1)
-#define GAP "  " /* between digest and name, as sha256sum has it */
+#define GAP "  " /* what sha256sum puts between digest and name */
 #define MANIFEST_MAX (MANIFEST_FILES_MAX * (HEX_LENGTH + sizeof(GAP) + MANIFEST_NAME_MAX))
 
 struct names {
@@ -52,7 +53,7 @@ is_dots(const char *name)
 	return name[strspn(name, ".")] == '\0';
 }
 
-/* A file of the folder itself, written as sha256sum writes it: nothing that it would escape. */
+/* A name in the folder itself that sha256sum writes without escapes. */
 static bool
 is_plain(const char *name)
 {
@@ -61,7 +62,7 @@ is_plain(const char *name)
 	       text_is_utf8(name, strlen(name));
 }
 
-/* Everything in the folder but the manifest, its signature and the two dots, sorted. */
+/* Lists the folder, sorted, without manifest, signature, "." and "..". */
 static int
 list_folder(const char *dir, struct names *n, struct error *err)
 {
@@ -71,7 +72,7 @@ list_folder(const char *dir, struct names *n, struct error *err)
 
 	if (d == NULL)
 		return error_errno(err, "%s: cannot open the folder", dir);
-	/* at the end of the folder errno is as it was before */
+	/* readdir() leaves errno unchanged at the end of the folder */
 	for (errno = 0; rc == 0 && (e = readdir(d)) != NULL; errno = 0) {
 		if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0 ||
 		    is_own(e->d_name))
@@ -88,7 +89,7 @@ list_folder(const char *dir, struct names *n, struct error *err)
 	return rc;
 }
 
-/* Follows no link and waits for no pipe. 1: done; 0: not a regular file, or none; -1. */
+/* Follows no link and does not wait for a pipe. 1: done; 0: no such regular file; -1. */
 static int
 digest_file(int folder, const char *name, char hex[static CRYPTO_HEX_SIZE], struct error *err)
 {
@@ -112,7 +113,7 @@ digest_file(int folder, const char *name, char hex[static CRYPTO_HEX_SIZE], stru
 	crypto_sha256_end(digest, hex);
 	if (n < 0)
 		error_errno(err, "%s: cannot read", name);
-	/* nobody reads it soon: its memory is better used for the next one */
+	/* free the page cache: nobody reads this file again soon */
 	(void)posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
 	close(fd);
 	return n < 0 ? -1 : 1;
@@ -126,7 +127,7 @@ open_folder(const char *dir, struct error *err)
 	return fd >= 0 ? fd : error_errno(err, "%s: cannot open the folder", dir);
 }
 
-/* What no manifest can name is nothing of ours: verifying tells of it. */
+/* Skips names that a manifest cannot express; verifying reports them as extra files. */
 static int
 list_digests(int folder, const struct names *n, struct buf *text, struct error *err)
 {
@@ -201,10 +202,8 @@ manifest_write(const char *dir, const struct crypto_signer *signer, struct error
 	return rc == 0 ? 0 : error_prefix(err, "%s: manifest", dir);
 }
 
-/* ---- verifying ---- */
-
 struct entry {
-	const char *hex, *name; /* in the manifest's own bytes */
+	const char *hex, *name; /* point into the text of the manifest */
 };
 
 struct checking {
@@ -218,7 +217,7 @@ struct checking {
 	struct manifest_verdict *verdict;
 };
 
-/* A line, in place. Names rise, so none stands twice. */
+/* Parses a line in place. Names must ascend, so that none comes twice. */
 static bool
 read_line(struct checking *c, char *line)
 {
@@ -231,7 +230,7 @@ read_line(struct checking *c, char *line)
 	if (c->entries > 0 && strcmp(c->entry[c->entries - 1].name, name) >= 0)
 		return false;
 	line[HEX_LENGTH] = '\0';
-	c->entry[c->entries++] = (struct entry){line, name};
+	c->entry[c->entries++] = (struct entry){.hex = line, .name = name};
 	return true;
 }
 
@@ -257,7 +256,7 @@ read_lines(struct checking *c, struct error *err)
 }
 
 static void
-fault(struct checking *c, enum manifest_fault what, const char *name)
+report_fault(struct checking *c, enum manifest_fault what, const char *name)
 {
 	c->verdict->faults++;
 	c->fn(c->ctx, what, name);
@@ -270,13 +269,13 @@ check_entry(struct checking *c, const struct entry *e, struct error *err)
 	int rc = digest_file(c->folder, e->name, hex, err);
 
 	if (rc == 0)
-		fault(c, MANIFEST_MISSING, e->name);
+		report_fault(c, MANIFEST_MISSING, e->name);
 	else if (rc > 0 && strcmp(hex, e->hex) != 0)
-		fault(c, MANIFEST_DIFFERS, e->name);
+		report_fault(c, MANIFEST_DIFFERS, e->name);
 	return rc < 0 ? -1 : 0;
 }
 
-/* Both are sorted: one walk along the two. */
+/* Compares the two sorted lists in one pass. */
 static int
 compare(struct checking *c, struct error *err)
 {
@@ -288,7 +287,7 @@ compare(struct checking *c, struct error *err)
 		                                  : strcmp(c->entry[i].name, c->there.name[k]);
 
 		if (order > 0)
-			fault(c, MANIFEST_EXTRA, c->there.name[k]);
+			report_fault(c, MANIFEST_EXTRA, c->there.name[k]);
 		else if (check_entry(c, &c->entry[i], err) != 0)
 			return -1;
 		i += order <= 0;
@@ -297,7 +296,7 @@ compare(struct checking *c, struct error *err)
 	return 0;
 }
 
-/* 1: read; 0: there is none; -1. */
+/* 1: read; 0: no such file; -1. */
 static int
 read_own(const char *dir, const char *name, struct buf *to, struct error *err)
 {
@@ -342,8 +341,8 @@ verify(struct checking *c, const char *dir, const char *trusted, struct error *e
 	int rc = read_own(dir, MANIFEST, &c->text, err);
 
 	if (rc == 0)
-		error_set(err, "%s: no pack: it has no " MANIFEST, dir);
-	/* the signature first: reading the lines cuts the text up */
+		error_set(err, "%s: not a pack: it has no " MANIFEST, dir);
+	/* check the signature first, because parsing the lines changes the text */
 	if (rc <= 0 || check_signature(c, dir, trusted, err) != 0 ||
 	    list_folder(dir, &c->there, err) != 0 || read_lines(c, err) != 0)
 		return -1;

@@ -1,12 +1,12 @@
 /*
- * The manifest of a pack: manifest.sha256, a line "HEX  NAME" for every other file of the folder,
- * sorted by the names' bytes, as sha256sum writes and checks it; and manifest.p7s, a detached CMS
- * signature of it in DER form, where there is a signer. Written last, so that a pack with a
- * manifest that agrees is a whole one.
+ * The manifest of a pack. manifest.sha256 has a line "HEX  NAME" for every other file of the folder,
+ * sorted by the bytes of the names; sha256sum(1) can check it. manifest.p7s is a detached CMS
+ * signature of it in DER form, when there is a signer. The manifest is written last: a pack whose
+ * manifest agrees is complete.
  *
- * What is verified was in strangers' hands: names are no paths, links are not followed, and nothing
- * of the folder is believed. Limits: MANIFEST_FILES_MAX files, names of MANIFEST_NAME_MAX bytes.
- * Owns nothing between calls.
+ * A pack that is verified may come from a stranger. A name is never used as a path, links are not
+ * followed, and every line is checked. Limits: MANIFEST_FILES_MAX files, names of MANIFEST_NAME_MAX
+ * bytes. Owns nothing between calls.
  */
 #ifndef PARTNER_HANDOFF_MANIFEST_H
 #define PARTNER_HANDOFF_MANIFEST_H
@@ -18,14 +18,14 @@
 #define MANIFEST_FILES_MAX 1000 /* a pack has about ten */
 #define MANIFEST_NAME_MAX 255
 
-/* signer NULL: a signature that stands there from before is removed. */
+/* signer NULL: removes a signature of an earlier write. */
 int
 manifest_write(const char *dir, const struct crypto_signer *signer, struct error *err) MUST_CHECK;
 
 enum manifest_fault {
-	MANIFEST_MISSING, /* named, not there, or no regular file */
-	MANIFEST_EXTRA,   /* there, not named */
-	MANIFEST_DIFFERS,
+	MANIFEST_MISSING, /* the manifest names it; it does not exist or is no regular file */
+	MANIFEST_EXTRA,   /* it exists; the manifest does not name it */
+	MANIFEST_DIFFERS, /* its digest is another one */
 	MANIFEST_FAULT_COUNT
 };
 typedef void manifest_fault_fn(void *ctx, enum manifest_fault fault, const char *name);
@@ -33,18 +33,18 @@ typedef void manifest_fault_fn(void *ctx, enum manifest_fault fault, const char 
 enum manifest_signed {
 	MANIFEST_UNSIGNED,
 	MANIFEST_TRUSTED,
-	MANIFEST_UNVOUCHED, /* holds; whose it is nobody vouches for */
+	MANIFEST_UNVOUCHED, /* correct, but no trusted certificate says whose it is */
 	MANIFEST_BAD
 };
 struct manifest_verdict {
-	size_t files;  /* named by the manifest */
-	size_t faults; /* told to the caller, one by one */
+	size_t files;  /* files that the manifest names */
+	size_t faults; /* calls of the fault function */
 	enum manifest_signed state;
 	struct crypto_signature signature;
-	struct error why; /* of a bad signature */
+	struct error why; /* why a signature is bad */
 };
-/* trusted: PEM file, or NULL. fn is told of every fault. 0: there is a verdict; -1 with *err: no
- * pack, no manifest that can be read, or no certificate in the file. */
+/* trusted: a PEM file, or NULL. Calls fn for every fault. Returns 0 when there is a verdict; -1 with
+ * *err when there is no pack, no readable manifest, or no certificate in the PEM file. */
 int manifest_verify(const char *dir, const char *trusted, manifest_fault_fn *fn, void *ctx,
                     struct manifest_verdict *ret, struct error *err) MUST_CHECK;
 

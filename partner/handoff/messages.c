@@ -1,3 +1,4 @@
+/* Reads a catalogue and checks that it is complete. */
 #include "partner/handoff/messages.h"
 
 #include <stdio.h>
@@ -11,17 +12,17 @@
 #include "common/file.h"
 #include "common/text.h"
 
-#define CATALOGUE_MAX ((size_t)1024 * 1024) /* the built-in ones have a thirtieth of that */
+#define CATALOGUE_MAX ((size_t)1024 * 1024) /* thirty times the longest built-in one */
 #define LANGUAGE_MAX 8                      /* "en", "pt-br" */
 
 struct text {
 	const char *id;
-	const char *route; /* NULL: for all of them */
+	const char *route; /* NULL: for all routes */
 	const char *words;
 };
 
 struct messages {
-	struct xml_doc *doc; /* the strings below point into it */
+	struct xml_doc *doc; /* the other strings point into it */
 	struct step_words steps[STEP_COUNT];
 	struct text *text;
 	size_t texts;

@@ -1,7 +1,7 @@
 /*
- * The message catalogues: every text a customer reads, one file a language (messages/en.xml is
- * complete and the model; a translation has the same ids). Owns its strings. A partner's own
- * <language>.xml in [handoff] stylesheets stands before a built-in one.
+ * The message catalogues: every text that a customer reads, in one file for each language.
+ * messages/en.xml is the model; a translation has the same ids. A partner's own <language>.xml in
+ * [handoff] stylesheets replaces the built-in one. struct messages owns all strings.
  */
 #ifndef PARTNER_HANDOFF_MESSAGES_H
 #define PARTNER_HANDOFF_MESSAGES_H
@@ -13,7 +13,8 @@
 
 struct messages;
 
-/* What a step says; fields a catalogue leaves out are NULL, but title, who, text and full. */
+/* The texts of a step. A field is NULL when the catalogue does not have it; title, who, text and full
+ * are never NULL. */
 struct step_words {
 	const char *title; /* a few words, imperative */
 	const char *who;
@@ -21,18 +22,19 @@ struct step_words {
 	const char *text;      /* what to do */
 	const char *where;     /* the portal path */
 	const char *why, *expect, *check;
-	char *full; /* condition, text and path in one: for handoff.json */
+	char *full; /* condition, text and path, joined for handoff.json */
 };
 
-/* dir: a partner's own files, or NULL. An incomplete catalogue is an error that names what lacks. */
+/* dir: folder of a partner's own files, or NULL. The error for an incomplete catalogue names the
+ * missing text. */
 struct messages *messages_load(const char *language, const char *dir, struct error *err) MUST_CHECK;
 void messages_free(struct messages *m); /* accepts NULL */
 const char *messages_language(const struct messages *m);
 const struct step_words *messages_step(const struct messages *m, const struct step *step);
-/* What the outcome of a device is called, on that route (or NULL). */
+/* The name of an outcome on that route; route may be NULL. */
 const char *messages_outcome(const struct messages *m, enum outcome outcome, const char *route);
-/* Every text that is no step's, as <texts>: a document carries its own words. A text that names
- * the route stands for the plain one of its id. */
+/* Writes every text outside of the steps as <texts>, so that a document carries its own words. A text
+ * for this route replaces the general text of the same id. */
 void messages_write(const struct messages *m, const char *route, struct xml_writer *xml);
 
 #endif

@@ -1,3 +1,4 @@
+/* Adds up the open steps of groups of equal devices, customer by customer. */
 #include "partner/handoff/open_steps.h"
 
 #include <stdlib.h>
@@ -11,7 +12,7 @@
 struct counting {
 	open_steps_fn *fn;
 	void *ctx;
-	char *customer; /* whose groups come now; NULL: nobody's yet */
+	char *customer; /* customer of the groups that are being read; NULL: none yet */
 	struct open_steps own, all;
 };
 
@@ -37,7 +38,11 @@ static int
 on_work(void *ctx, const struct ledger_work *work, struct error *err UNUSED)
 {
 	const struct ledger_device *d = &work->device;
-	const struct situation s = {d->outcome, d->join, d->mdm, d->via, d->purpose};
+	const struct situation s = {.outcome = d->outcome,
+	                            .join = d->join,
+	                            .mdm = d->mdm,
+	                            .via = d->via,
+	                            .purpose = d->purpose};
 	struct counting *c = ctx;
 	int64_t steps = (int64_t)steps_left(&s, work->done);
 

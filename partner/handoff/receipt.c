@@ -1,3 +1,7 @@
+/*
+ * The first half parses the file and never asks the ledger; the second half checks a parsed receipt
+ * against the ledger and records it.
+ */
 #include "partner/handoff/receipt.h"
 
 #include <stdio.h>
@@ -12,13 +16,13 @@
 #include "partner/ledger/runs.h"
 #include "partner/ledger/transaction.h"
 
-#define AHEAD_MAX (24 * 3600) /* a customer's clock may be so far ahead, seconds */
+#define AHEAD_MAX (24 * 3600) /* seconds that a customer's clock may be ahead of ours */
 #define NUMBER_SIZE 32
 
 /* ---- the file ---- */
 
-/* Starts of UTF-8 sequences that cannot be seen, or turn what stands behind them: C1 controls, zero
- * width and direction marks, the byte order mark. */
+/* Refuses characters that are invisible or change the direction of text: C1 controls, zero-width and
+ * direction marks, the byte order mark. */
 static bool
 is_printable(const char *text)
 {
@@ -35,12 +39,12 @@ is_printable(const char *text)
 	return true;
 }
 
-/* Just these keys: what is not known could mean anything. */
+/* Refuses unknown keys, because their meaning is unknown. */
 static int
 check_keys(const struct json *object, const char *const *key, size_t keys, struct error *err)
 {
 	if (!json_is_object(object))
-		return error_set(err, "expected an object");
+		return error_set(err, "expected a JSON object");
 	for (const struct json *m = json_first(object); m != NULL; m = json_next(m)) {
 		size_t i = 0;
 		while (i < keys && strcmp(json_key(m), key[i]) != 0)
@@ -124,7 +128,7 @@ read_steps(struct receipt *r, struct error *err)
 		qsort(r->step, r->steps, sizeof(*r->step), by_row_and_id);
 	for (size_t i = 1; i < r->steps; i++)
 		if (by_row_and_id(&r->step[i - 1], &r->step[i]) == 0)
-			return error_set(err, "done[%zu]: device %lld and step %s stand twice",
+			return error_set(err, "done[%zu]: device %lld and step %s come twice",
 			                 r->step[i].place, (long long)r->step[i].row,
 			                 r->step[i].id);
 	return 0;
@@ -151,7 +155,7 @@ read_head(struct receipt *r, struct error *err)
 static void
 add_text(struct crypto_sha256 *d, const char *text)
 {
-	crypto_sha256_add(d, text, strlen(text) + 1); /* with its end: cuts cannot move */
+	crypto_sha256_add(d, text, strlen(text) + 1); /* the NUL separates the texts */
 }
 
 static void
@@ -164,7 +168,7 @@ add_number(struct crypto_sha256 *d, int64_t number)
 }
 
 static void
-take_digest(struct receipt *r)
+receipt_digest(struct receipt *r)
 {
 	struct crypto_sha256 *d = crypto_sha256_new();
 
@@ -193,7 +197,7 @@ receipt_parse(struct receipt *r, const char *text, size_t len, struct error *err
 		receipt_release(r);
 		return -1;
 	}
-	take_digest(r);
+	receipt_digest(r);
 	return 0;
 }
 
@@ -207,7 +211,7 @@ receipt_release(struct receipt *r)
 
 /* ---- the ledger ---- */
 
-/* Whether the step is among those of a situation; *ret_any: it has steps at all. */
+/* Whether a situation has this step; *ret_any: whether it has any step. */
 static bool
 has_step(const struct situation *s, const char *id, bool *ret_any)
 {
@@ -221,12 +225,15 @@ has_step(const struct situation *s, const char *id, bool *ret_any)
 	return false;
 }
 
-/* What a pack gave the device: as it stands, or as it stood while its answer was not known. */
+/* Whether a pack listed the step for the device, now or while its answer was still unknown. */
 static bool
 was_given(const struct ledger_device *d, const char *id)
 {
-	struct situation s = {d->outcome, d->join, d->mdm, d->via, d->purpose};
-
+	struct situation s = {.outcome = d->outcome,
+	                      .join = d->join,
+	                      .mdm = d->mdm,
+	                      .via = d->via,
+	                      .purpose = d->purpose};
 	bool any;
 
 	if (has_step(&s, id, &any) || !any)
@@ -277,7 +284,7 @@ record_steps(const struct receipt *r, struct ledger *l, const struct ledger_run 
 	return 0;
 }
 
-/* run->id 0: the pack went over all runs. */
+/* Sets run->id to 0 for a pack over all runs. */
 static int
 find_pack(const struct receipt *r, struct ledger *l, struct ledger_run *run, struct error *err)
 {
@@ -299,7 +306,11 @@ static int
 record(const struct receipt *r, struct ledger *l, const struct ledger_run *run, int64_t now,
        struct receipt_result *ret, struct error *err)
 {
-	const struct ledger_receipt record = {r->run, r->customer, r->by, r->generated, r->digest};
+	const struct ledger_receipt record = {.run = r->run,
+	                                      .customer = r->customer,
+	                                      .by = r->by,
+	                                      .generated = r->generated,
+	                                      .digest = r->digest};
 	int64_t id;
 
 	if (check_time(r->generated, run->started, now, "generated", err) != 0)

@@ -1,7 +1,7 @@
 /*
- * A receipt: what a customer's page says was done, as a JSON file (schema unpilot-receipt/1). It comes
- * from outside: every key, length, time and number is checked before the ledger is asked, and then
- * run, customer, device and step against the ledger. Taken in whole, or not at all.
+ * A receipt: a JSON file in which a customer reports finished steps (schema unpilot-receipt/1). It
+ * comes from outside. Parsing checks every key, length, time and number; recording checks run,
+ * customer, device and step against the ledger. A receipt is recorded as a whole or not at all.
  *
  * struct receipt owns its texts until receipt_release(). Errors name the place in the file.
  */
@@ -15,8 +15,8 @@
 #include "partner/ledger/ledger.h"
 
 #define RECEIPT_SCHEMA "unpilot-receipt/1"
-/* The longest page has DOCUMENT_DEVICES_MAX devices with 26 steps of 64 bytes, twice that where a
- * mail client or an editor has laid it out anew. */
+/* The longest page has DOCUMENT_DEVICES_MAX devices with 26 steps of 64 bytes. Twice that, because an
+ * editor may have added white space. */
 #define RECEIPT_MAX ((size_t)32 * 1024 * 1024)
 #define RECEIPT_STEPS_MAX 1000000
 #define RECEIPT_NAME_MAX 200     /* bytes of who says it */
@@ -27,25 +27,26 @@ struct receipt_step {
 	int64_t row;
 	const char *id; /* "B1" */
 	int64_t at;     /* seconds UTC */
-	size_t place;   /* in the file, from 0 */
+	size_t place;   /* index in the file, from 0 */
 };
 struct receipt {
 	struct json *root;
 	const char *run, *customer, *by;
 	int64_t generated;
-	struct receipt_step *step; /* by row and id */
+	struct receipt_step *step; /* sorted by row and id */
 	size_t steps;
-	char digest[CRYPTO_HEX_SIZE]; /* of what it says, however it is laid out */
+	char digest
+		[CRYPTO_HEX_SIZE]; /* digest of the contents, independent of white space and order */
 };
-/* Pure. -1 with *err; nothing is to be released then. */
+/* Pure. On -1 with *err there is nothing to release. */
 int receipt_parse(struct receipt *r, const char *text, size_t len, struct error *err) MUST_CHECK;
 void receipt_release(struct receipt *r); /* accepts a zeroed one */
 
 struct receipt_result {
 	size_t recorded;
-	size_t known; /* done before: the first word stands */
+	size_t known; /* steps that an earlier receipt reported; the earlier report stays */
 };
-/* In one transaction of its own. now: seconds UTC. */
+/* Records the receipt in one transaction. now: seconds UTC. */
 int receipt_record(const struct receipt *r, struct ledger *l, int64_t now,
                    struct receipt_result *ret, struct error *err) MUST_CHECK;
 

@@ -1,3 +1,4 @@
+/* Unlinks known names relative to an open folder, so that no link is followed. */
 #include "partner/handoff/remove.h"
 
 #include <errno.h>
@@ -5,8 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Every name this program gives to a file (render.c, document.c, manifest.c; run_files.c): the tests
- * see that nothing of a real run is left. */
+/* Every file name that render.c, document.c, device_lists.c, manifest.c and run_files.c use. A test
+ * removes a real run and checks that nothing is left. */
 static const char *const pack_files[] = {"index.html",      "mail.txt",     "cleanup.ps1",
                                          "handoff.md",      "handoff.xml",  "handoff.json",
                                          "devices.csv",     "letter.html",  "letter.txt",
@@ -22,7 +23,7 @@ unlink_all(int dir, const char *const *names, const char *path, struct error *er
 	return 0;
 }
 
-/* at: where `name` is looked up; path: for messages. */
+/* at: folder in which `name` is opened; path: the name in messages. */
 static enum remove_end
 remove_folder(int at, const char *name, const char *const *names, const char *path,
               struct error *err)
@@ -60,9 +61,10 @@ remove_pack(const char *run_dir, const char *folder, struct error *err)
 		error_errno(err, "%s: cannot open the folder", run_dir);
 		return REMOVE_FAILED;
 	}
-	/* a folder's name comes out of the ledger, which others may have changed */
+	/* the name comes from the ledger, which somebody else may have changed */
 	if (folder[0] == '\0' || folder[0] == '.' || strchr(folder, '/') != NULL) {
-		error_set(err, "%s: \"%s\" is no folder of a customer", run_dir, folder);
+		error_set(err, "%s: \"%s\" is not the name of a customer's folder", run_dir,
+		          folder);
 		end = REMOVE_FAILED;
 	} else {
 		end = remove_folder(dir, folder, pack_files, folder, err);

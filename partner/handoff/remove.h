@@ -1,6 +1,6 @@
 /*
- * Takes away what this program wrote of a pack, by name, and nothing else: a file that somebody put
- * beside it stays, and its folder with it. Follows no link. Owns nothing.
+ * Removes the files of a pack or a run by the names that this program gives them. A file that
+ * somebody else put into the folder stays, and so does the folder. Follows no link. Owns nothing.
  */
 #ifndef PARTNER_HANDOFF_REMOVE_H
 #define PARTNER_HANDOFF_REMOVE_H
@@ -9,14 +9,14 @@
 #include "common/error.h"
 
 enum remove_end {
-	REMOVE_GONE,  /* removed, or it was not there */
-	REMOVE_KEPT,  /* ours are removed; the folder holds files that are not ours */
+	REMOVE_GONE,  /* the folder is removed, or did not exist */
+	REMOVE_KEPT,  /* our files are removed; the folder holds other files */
 	REMOVE_FAILED /* *err says why */
 };
 
-/* A customer's folder below a run's directory. */
+/* Removes a customer's folder below a run's directory. */
 enum remove_end remove_pack(const char *run_dir, const char *folder, struct error *err) MUST_CHECK;
-/* The files of the run itself, and with them the directory where nothing else is in it. */
+/* Removes the files of the run itself, and its directory when nothing else is in it. */
 enum remove_end remove_run_files(const char *run_dir, struct error *err) MUST_CHECK;
 
 #endif

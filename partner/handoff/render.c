@@ -1,3 +1,4 @@
+/* Loads schema and stylesheets and applies them; the rows of tables come from tables.c. */
 #include "partner/handoff/render.h"
 
 #include <stdlib.h>
@@ -11,7 +12,7 @@
 #include "common/text.h"
 
 #define WIDTH_MAX 1000
-#define SHEET_MAX ((size_t)1024 * 1024) /* the built-in ones have a twentieth of that */
+#define SHEET_MAX ((size_t)1024 * 1024) /* twenty times the longest built-in one */
 
 static const struct {
 	enum document_kind kind;
@@ -19,17 +20,42 @@ static const struct {
 	const unsigned char *built_in;
 	enum table_format format;
 } outputs[] = {
-	{DOCUMENT_PACK, "index.html", "index.xsl", embed_index_xsl, TABLE_PAGE},
-	{DOCUMENT_PACK, "mail.txt", "mail.xsl", embed_mail_xsl, TABLE_NONE},
-	{DOCUMENT_PACK, "cleanup.ps1", "cleanup.xsl", embed_cleanup_xsl, TABLE_SCRIPT},
-	{DOCUMENT_PACK, "handoff.md", "markdown.xsl", embed_markdown_xsl, TABLE_MARKDOWN},
-	{DOCUMENT_LETTER, "letter.html", "index.xsl", embed_index_xsl, TABLE_PAGE},
-	{DOCUMENT_LETTER, "letter.txt", "letter.xsl", embed_letter_xsl, TABLE_TEXT},
+	{.kind = DOCUMENT_PACK,
+         .file = "index.html",
+         .sheet = "index.xsl",
+         .built_in = embed_index_xsl,
+         .format = TABLE_PAGE},
+	{.kind = DOCUMENT_PACK,
+         .file = "mail.txt",
+         .sheet = "mail.xsl",
+         .built_in = embed_mail_xsl,
+         .format = TABLE_NONE},
+	{.kind = DOCUMENT_PACK,
+         .file = "cleanup.ps1",
+         .sheet = "cleanup.xsl",
+         .built_in = embed_cleanup_xsl,
+         .format = TABLE_SCRIPT},
+	{.kind = DOCUMENT_PACK,
+         .file = "handoff.md",
+         .sheet = "markdown.xsl",
+         .built_in = embed_markdown_xsl,
+         .format = TABLE_MARKDOWN},
+	{.kind = DOCUMENT_LETTER,
+         .file = "letter.html",
+         .sheet = "index.xsl",
+         .built_in = embed_index_xsl,
+         .format = TABLE_PAGE},
+	{.kind = DOCUMENT_LETTER,
+         .file = "letter.txt",
+         .sheet = "letter.xsl",
+         .built_in = embed_letter_xsl,
+         .format = TABLE_TEXT},
 };
 
 struct renderer {
 	struct xml_schema *schema;
-	struct xml_sheet *sheet[ARRAY_SIZE(outputs)]; /* NULL: of another kind of document */
+	struct xml_sheet
+		*sheet[ARRAY_SIZE(outputs)]; /* NULL: belongs to another kind of document */
 	bool own;
 };
 
@@ -46,7 +72,7 @@ load_own(const char *path, struct error *err)
 	return sheet;
 }
 
-/* The partner's own stylesheet where there is one; the built-in one otherwise. */
+/* Loads the partner's own stylesheet, or the built-in one when there is none. */
 static struct xml_sheet *
 load_sheet(struct renderer *r, size_t i, const char *dir, struct error *err)
 {
@@ -104,21 +130,22 @@ render_has_own(const struct renderer *r)
 }
 
 static void
-make_inert(struct buf *to, const char *const *argument)
+call_inert(struct buf *to, const char *const *argument)
 {
 	tables_inert(to, argument[0]);
 }
 
 static void
-make_lines(struct buf *to, const char *const *argument)
+call_wrap(struct buf *to, const char *const *argument)
 {
 	long long width = 0;
 
-	(void)text_number(argument[2], 1, WIDTH_MAX, &width); /* none: a line for each word */
+	(void)text_number(argument[2], 1, WIDTH_MAX,
+	                  &width); /* 0 when it is not a number: every word gets a line */
 	tables_wrap(to, argument[0], argument[1], (size_t)width);
 }
 
-static const struct xml_function functions[] = {{"inert", 1, make_inert}, {"wrap", 3, make_lines}};
+static const struct xml_function functions[] = {{"inert", 1, call_inert}, {"wrap", 3, call_wrap}};
 
 struct table_source {
 	const struct tables *tables;

@@ -1,12 +1,12 @@
 /*
- * The faces of a document: the frame of handoff.xml (document_xml.h) is checked against its schema,
- * then rendered by a stylesheet for each file. A partner's own stylesheet of the same name in
- * [handoff] stylesheets stands before the built-in one. Owns the compiled schema and stylesheets.
+ * Renders a document: checks the frame of handoff.xml (document_xml.h) against its schema, then
+ * applies a stylesheet for each file. A partner's own stylesheet of the same name in [handoff]
+ * stylesheets replaces the built-in one. struct renderer owns the compiled schema and stylesheets.
  *
- * A stylesheet puts the rows of a group's table (tables.h) in with <u:rows/> of the namespace
- * RENDER_NAMESPACE, an extension element. A partner's own may do so as well or render the devices
- * itself: once one is there, the document has to have them all. u:inert(TEXT)
- * and u:wrap(TEXT, INDENT, WIDTH) are tables_inert() and tables_wrap().
+ * The extension element <u:rows/> of the namespace RENDER_NAMESPACE inserts the rows of a group's
+ * table (tables.h). A partner's own stylesheet may use it or render the devices itself, so with an
+ * own stylesheet the document holds all devices. u:inert(TEXT) is tables_inert() and
+ * u:wrap(TEXT, INDENT, WIDTH) is tables_wrap().
  */
 #ifndef PARTNER_HANDOFF_RENDER_H
 #define PARTNER_HANDOFF_RENDER_H
@@ -20,13 +20,13 @@
 
 struct renderer;
 
-/* dir: a partner's own stylesheets, or NULL. */
+/* dir: folder of a partner's own stylesheets, or NULL. */
 struct renderer *
 render_load(enum document_kind kind, const char *dir, struct error *err) MUST_CHECK;
 void render_free(struct renderer *r); /* accepts NULL */
-/* Whether a stylesheet is a partner's own. */
+/* Whether any stylesheet is a partner's own. */
 bool render_has_own(const struct renderer *r);
-/* Writes every face of the document into the folder, which is left to be synced. */
+/* Writes every file of the document into the folder. The caller syncs the folder. */
 int render_write(const struct renderer *r, const char *folder, const struct xml_doc *doc,
                  const struct tables *tables, struct error *err) MUST_CHECK;
 

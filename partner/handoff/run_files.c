@@ -1,3 +1,7 @@
+/*
+ * Writes the two lists of rows that a person has to look at, and the summary. Lists with different
+ * headers are merged under the columns of all of them.
+ */
 #include "partner/handoff/run_files.h"
 
 #include <stdio.h>
@@ -12,10 +16,11 @@
 #include "partner/ledger/report.h"
 #include "partner/ledger/rows.h"
 
-#define RECORD_MAX ((size_t)8 * 1024 * 1024) /* a record of CSV_RECORD_MAX, every byte quoted */
+#define RECORD_MAX \
+	((size_t)8 * 1024 * 1024) /* holds a record of CSV_RECORD_MAX with every byte quoted */
 
-/* The names of all lists of one file, in order of appearance; a list with the same header as the
- * first needs no mapping at all. */
+/* The column names of all lists of one file, in order of appearance. When all lists have the same
+ * header, rows need no mapping. */
 struct columns {
 	char **name;
 	size_t count;
@@ -25,11 +30,11 @@ struct table {
 	struct file_writer out;
 	struct buf piece;
 	struct columns all;
-	char *header; /* of the first list */
-	char *seen;   /* header read last */
-	bool mixed;   /* lists with different headers */
-	bool rejects; /* rejects.csv, else failed.csv */
-	/* while a row is mapped: */
+	char *header;      /* header of the first list */
+	char *last_header; /* header that was read last */
+	bool mixed;        /* the lists have different headers */
+	bool rejects;      /* rejects.csv; otherwise failed.csv */
+	/* used while a row is mapped: */
 	struct columns own;
 	char *own_header;
 	const char **value;
@@ -51,7 +56,7 @@ columns_add(struct columns *c, const char *name)
 	c->name[c->count++] = xstrdup(name);
 }
 
-/* The nth column of that name: lists may have two "Note", or several without a name. */
+/* Finds the nth column of that name: a list may have two "Note", or several columns without a name. */
 static size_t
 columns_find(const struct columns *c, const char *name, size_t nth)
 {
@@ -62,7 +67,7 @@ columns_find(const struct columns *c, const char *name, size_t nth)
 	return i;
 }
 
-/* How many columns before the ith have its name. */
+/* Counts the columns before the ith that have its name. */
 static size_t
 columns_alike(const struct columns *c, size_t i)
 {
@@ -86,7 +91,7 @@ parse_csv(const char *text, csv_record_fn *fn, void *ctx, struct error *err)
 }
 
 static int
-take_names(void *ctx, const struct csv_record *record, struct error *err UNUSED)
+columns_on_record(void *ctx, const struct csv_record *record, struct error *err UNUSED)
 {
 	struct columns *c = ctx;
 
@@ -107,25 +112,25 @@ forget_columns(struct table *t)
 {
 	columns_free(&t->all);
 	free(t->header);
-	free(t->seen);
-	t->header = t->seen = NULL;
+	free(t->last_header);
+	t->header = t->last_header = NULL;
 	t->mixed = false;
 }
 
-/* Which columns the file has. */
+/* Adds the columns of a header to those of the file. */
 static int
 on_header(struct table *t, const char *header, struct error *err)
 {
 	struct columns own = {0};
 
-	if (t->seen != NULL && strcmp(t->seen, header) == 0)
+	if (t->last_header != NULL && strcmp(t->last_header, header) == 0)
 		return 0;
-	set_text(&t->seen, header);
+	set_text(&t->last_header, header);
 	if (t->header == NULL)
 		t->header = xstrdup(header);
 	else if (strcmp(t->header, header) != 0)
 		t->mixed = true;
-	if (parse_csv(header, take_names, &own, err) != 0) {
+	if (parse_csv(header, columns_on_record, &own, err) != 0) {
 		columns_free(&own);
 		return -1;
 	}
@@ -139,12 +144,12 @@ on_header(struct table *t, const char *header, struct error *err)
 }
 
 static int
-collect(void *ctx, const struct ledger_line *line, struct error *err)
+collect_line(void *ctx, const struct ledger_line *line, struct error *err)
 {
 	return on_header(ctx, line->header, err);
 }
 
-/* The run's first list alone. */
+/* Adds the columns of the run's first list only. */
 static int
 collect_first(void *ctx, const struct ledger_list *list, struct error *err)
 {
@@ -159,7 +164,7 @@ collect_list(void *ctx, const struct ledger_list *list, struct error *err)
 	return on_header(ctx, list->header, err);
 }
 
-/* Bits of the outcomes that the file has rows of. */
+/* Returns a bit for each outcome whose rows the file lists. */
 static unsigned
 outcomes_of(const struct table *t, const int64_t counts[static OUTCOME_COUNT])
 {
@@ -185,7 +190,7 @@ put_value(struct table *t, const char *value, bool first)
 		csv_put(&t->piece, value, first);
 }
 
-/* Puts a record's fields under the names of the file's columns; what has no name goes behind. */
+/* Puts a record's fields under the columns of the file. Fields without a column come last. */
 static int
 map_row(void *ctx, const struct csv_record *record, struct error *err UNUSED)
 {
@@ -212,7 +217,7 @@ put_mapped(struct table *t, const struct ledger_line *line, struct error *err)
 	if (t->own_header == NULL || strcmp(t->own_header, line->header) != 0) {
 		set_text(&t->own_header, line->header);
 		columns_free(&t->own);
-		if (parse_csv(line->header, take_names, &t->own, err) != 0)
+		if (parse_csv(line->header, columns_on_record, &t->own, err) != 0)
 			return -1;
 	}
 	return parse_csv(line->row->raw, map_row, t, err);
@@ -238,7 +243,7 @@ write_row(void *ctx, const struct ledger_line *line, struct error *err)
 	if (t->rejects || t->mixed)
 		result = put_mapped(t, line, err);
 	else
-		buf_str(&t->piece, row->raw); /* one header: the row goes back as it came */
+		buf_str(&t->piece, row->raw); /* all lists have one header: copy the row */
 	csv_end(&t->piece);
 	fwrite(t->piece.data, 1, t->piece.len, t->out.stream);
 	return result;
@@ -265,7 +270,7 @@ write_header(struct table *t)
 	fwrite(t->piece.data, 1, t->piece.len, t->out.stream);
 }
 
-/* Lists that were merged have several headers: then those of the file's own rows count. */
+/* When lists have different headers, use only the headers of the rows that the file lists. */
 static int
 find_columns(struct table *t, struct ledger *l, const struct ledger_run *run, unsigned outcomes,
              struct error *err)
@@ -275,7 +280,7 @@ find_columns(struct table *t, struct ledger *l, const struct ledger_run *run, un
 	if (!t->mixed)
 		return 0;
 	forget_columns(t);
-	if (outcomes != 0 && ledger_each_line(l, run->id, outcomes, collect, t, err) != 0)
+	if (outcomes != 0 && ledger_each_line(l, run->id, outcomes, collect_line, t, err) != 0)
 		return -1;
 	return t->header != NULL ? 0 : ledger_each_list(l, run->id, collect_first, t, err);
 }
@@ -311,7 +316,7 @@ write_table(struct ledger *l, const struct ledger_run *run, bool rejects,
 	columns_free(&t.all);
 	columns_free(&t.own);
 	free(t.header);
-	free(t.seen);
+	free(t.last_header);
 	free(t.own_header);
 	free(t.value);
 	buf_release(&t.piece);

@@ -1,5 +1,6 @@
 /*
- * The files of a run as a whole: summary.json, rejects.csv, failed.csv; and the summary object.
+ * The files of a whole run: summary.json, rejects.csv and failed.csv; and the summary as an object.
+ * Owns nothing between calls.
  */
 #ifndef PARTNER_HANDOFF_RUN_FILES_H
 #define PARTNER_HANDOFF_RUN_FILES_H

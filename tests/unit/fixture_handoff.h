@@ -21,7 +21,7 @@
 #include "partner/ledger/open.h"
 #include "partner/ledger/runs.h"
 
-struct bench {
+struct fixture {
 	char dir[64];
 	char sheets[80]; /* a directory in it, not made: of a partner's own stylesheets */
 	struct ledger *ledger;
@@ -37,39 +37,39 @@ must(int result, const struct error *err)
 		fail_msg("%s", err->text);
 }
 
-static struct bench *
-bench_open(void)
+static struct fixture *
+fixture_open(void)
 {
-	struct bench *b = calloc(1, sizeof(*b));
+	struct fixture *fx = calloc(1, sizeof(*fx));
 	struct error err = {""};
 	char url[128], name[LEDGER_RUN_ID_SIZE];
 
-	assert_non_null(b);
-	b->seed = 8;
-	strcpy(b->dir, "/tmp/handoff-XXXXXX");
-	assert_non_null(mkdtemp(b->dir));
-	snprintf(b->sheets, sizeof(b->sheets), "%s/sheets", b->dir);
-	snprintf(url, sizeof(url), "sqlite:%s/ledger.db", b->dir);
-	b->ledger = ledger_open(url, &err);
-	if (b->ledger == NULL)
+	assert_non_null(fx);
+	fx->seed = 8;
+	strcpy(fx->dir, "/tmp/handoff-XXXXXX");
+	assert_non_null(mkdtemp(fx->dir));
+	snprintf(fx->sheets, sizeof(fx->sheets), "%s/sheets", fx->dir);
+	snprintf(url, sizeof(url), "sqlite:%s/ledger.db", fx->dir);
+	fx->ledger = ledger_open(url, &err);
+	if (fx->ledger == NULL)
 		fail_msg("%s", err.text);
 	ledger_run_name(name);
-	must(ledger_run_create(b->ledger, name, b->dir, "oem-direct", &b->run, &err), &err);
-	return b;
+	must(ledger_run_create(fx->ledger, name, fx->dir, "oem-direct", &fx->run, &err), &err);
+	return fx;
 }
 
 static int
 tear_down(void **state)
 {
-	struct bench *b = *state;
+	struct fixture *fx = *state;
 	char command[128];
 
-	ledger_run_release(&b->run);
-	ledger_close(b->ledger);
-	snprintf(command, sizeof(command), "rm -rf '%s'", b->dir);
+	ledger_run_release(&fx->run);
+	ledger_close(fx->ledger);
+	snprintf(command, sizeof(command), "rm -rf '%s'", fx->dir);
 	if (getenv("KEEP") == NULL && system(command) != 0)
 		return -1;
-	free(b);
+	free(fx);
 	return 0;
 }
 

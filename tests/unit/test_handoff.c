@@ -14,12 +14,12 @@
 #define HOSTILE "<script>\"x\"]]>\x01"
 
 static void
-add(struct bench *b, long line, int64_t customer, const char *serial, enum outcome o,
+add(struct fixture *fx, long line, int64_t customer, const char *serial, enum outcome o,
     const char *raw)
 {
 	struct error err = {""};
 	struct ledger_row row = {
-		.list = b->list,
+		.list = fx->list,
 		.customer = customer,
 		.line = line,
 		.device = {.pkid = "",
@@ -38,38 +38,40 @@ add(struct bench *b, long line, int64_t customer, const char *serial, enum outco
 		.raw = raw,
 	};
 
-	must(ledger_row_add(b->ledger, &row, &err), &err);
+	must(ledger_row_add(fx->ledger, &row, &err), &err);
 }
 
 static void
-fill(struct bench *b)
+fill(struct fixture *fx)
 {
 	struct error err = {""};
 	struct ledger_list list = {.path = "a.csv", .header = HEADER};
 
-	must(ledger_begin(b->ledger, &err), &err);
-	list.run = b->run.id;
-	must(ledger_list_add(b->ledger, &list, &b->list, &err), &err);
-	must(ledger_customer_id(b->ledger, b->run.id, "acme", "Acme & Sons", &b->customer[0], &err),
+	must(ledger_begin(fx->ledger, &err), &err);
+	list.run = fx->run.id;
+	must(ledger_list_add(fx->ledger, &list, &fx->list, &err), &err);
+	must(ledger_customer_id(fx->ledger, fx->run.id, "acme", "Acme & Sons", &fx->customer[0],
+	                        &err),
 	     &err);
-	must(ledger_customer_id(b->ledger, b->run.id, "zeta", "", &b->customer[1], &err), &err);
-	add(b, 2, b->customer[0], "ACME-0001", OUTCOME_DEREGISTERED, "ACME-0001,Contoso,M,acme,n");
-	add(b, 3, b->customer[0], "ACME-0002", OUTCOME_NOT_OURS, "ACME-0002,Contoso,M,acme,=1+1");
-	add(b, 4, b->customer[0], "ACME-0003", OUTCOME_ALARM, "ACME-0003,Contoso,M,acme,");
-	add(b, 5, b->customer[0], "ACME-0005", OUTCOME_UNKNOWN, "ACME-0005,Contoso,M,acme,");
-	add(b, 6, b->customer[1], "ZETA-0001", OUTCOME_DEREGISTERED, "ZETA-0001,Contoso,M,zeta,");
-	add(b, 8, b->customer[1], "Z'; exit; '$(x)`", OUTCOME_DEREGISTERED, "Z");
-	add(b, 9, b->customer[1], "Z\xe2\x80\x99; exit", OUTCOME_DEREGISTERED, "Z");
-	add(b, 7, b->customer[1], "ZETA-0009", OUTCOME_REJECTED,
+	must(ledger_customer_id(fx->ledger, fx->run.id, "zeta", "", &fx->customer[1], &err), &err);
+	add(fx, 2, fx->customer[0], "ACME-0001", OUTCOME_DEREGISTERED,
+	    "ACME-0001,Contoso,M,acme,n");
+	add(fx, 3, fx->customer[0], "ACME-0002", OUTCOME_NOT_OURS, "ACME-0002,Contoso,M,acme,=1+1");
+	add(fx, 4, fx->customer[0], "ACME-0003", OUTCOME_ALARM, "ACME-0003,Contoso,M,acme,");
+	add(fx, 5, fx->customer[0], "ACME-0005", OUTCOME_UNKNOWN, "ACME-0005,Contoso,M,acme,");
+	add(fx, 6, fx->customer[1], "ZETA-0001", OUTCOME_DEREGISTERED, "ZETA-0001,Contoso,M,zeta,");
+	add(fx, 8, fx->customer[1], "Z'; exit; '$(x)`", OUTCOME_DEREGISTERED, "Z");
+	add(fx, 9, fx->customer[1], "Z\xe2\x80\x99; exit", OUTCOME_DEREGISTERED, "Z");
+	add(fx, 7, fx->customer[1], "ZETA-0009", OUTCOME_REJECTED,
 	    "\"=ZETA,9\",Contoso,M,zeta,\"a\"\"b\"");
-	must(ledger_settle(b->ledger, b->run.id, &err), &err);
-	must(ledger_commit(b->ledger, &err), &err);
+	must(ledger_settle(fx->ledger, fx->run.id, &err), &err);
+	must(ledger_commit(fx->ledger, &err), &err);
 }
 
 static int
 set_up(void **state)
 {
-	struct bench *b = bench_open();
+	struct fixture *fx = fixture_open();
 	struct handoff_settings settings = {
 		.partner_name = "Repairs Ltd",
 		.partner_contact = "Ann Lee",
@@ -78,17 +80,17 @@ set_up(void **state)
 	};
 	struct error err = {""};
 
-	fill(b);
-	must(handoff_write(b->ledger, &b->run, &settings, &err), &err);
-	*state = b;
+	fill(fx);
+	must(handoff_write(fx->ledger, &fx->run, &settings, &err), &err);
+	*state = fx;
 	return 0;
 }
 
 /* The whole file; freed by the caller. */
 static char *
-content(const struct bench *b, const char *name)
+content(const struct fixture *fx, const char *name)
 {
-	char *path = file_join(b->run.out, name);
+	char *path = file_join(fx->run.out, name);
 	struct error err = {""};
 	struct buf text;
 

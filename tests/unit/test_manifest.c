@@ -189,7 +189,7 @@ without_a_manifest_it_is_no_pack(void **state)
 
 	(void)state;
 	assert_int_equal(verify(&v, &err), -1);
-	assert_non_null(strstr(err.text, "no pack"));
+	assert_non_null(strstr(err.text, "not a pack"));
 	assert_int_equal(symlink("b.txt", path), 0);
 	assert_int_equal(verify(&v, &err), -1);
 	free(path);

@@ -47,9 +47,9 @@ static const struct {
 	const char *text, *says;
 } bad[] = {
 	{"", ""},
-	{"[]", "expected an object"},
-	{"\"x\"", "expected an object"},
-	{"null", "expected an object"},
+	{"[]", "expected a JSON object"},
+	{"\"x\"", "expected a JSON object"},
+	{"null", "expected a JSON object"},
 	{GOOD "x", ""},
 	{"{}", "\"schema\" is missing"},
 	{HEAD WHEN "\"done\":[],\"extra\":1}", "unknown key \"extra\""},
@@ -57,7 +57,7 @@ static const struct {
 	{HEAD WHEN "\"Done\":[]}", "unknown key \"Done\""},
 	{HEAD WHEN "\"done\":{}}", "\"done\""},
 	{HEAD WHEN "\"done\":null}", "\"done\""},
-	{HEAD WHEN "\"done\":[1]}", "done[0]: expected an object"},
+	{HEAD WHEN "\"done\":[1]}", "done[0]: expected a JSON object"},
 	{HEAD WHEN "\"done\":[{}]}", "done[0]: \"device\" is missing"},
 	{HEAD "\"done\":[]}", "\"generated\" is missing"},
 	{HEAD "\"generated\":1,\"done\":[]}", "\"generated\""},

@@ -21,15 +21,15 @@
 #define OTHER_NAMESPACE "urn:example:other"
 
 static unsigned
-draw(struct bench *b, unsigned below)
+draw(struct fixture *fx, unsigned below)
 {
-	b->seed = b->seed * 1103515245u + 12345u;
-	return b->seed / 65536u % below;
+	fx->seed = fx->seed * 1103515245u + 12345u;
+	return fx->seed / 65536u % below;
 }
 
 /* A few pieces in a row, most of them with a meaning in one of the faces. */
 static void
-compose(struct bench *b, struct buf *to)
+compose(struct fixture *fx, struct buf *to)
 {
 	static const char *const pieces[] = {
 		"A",        "Book",
@@ -59,96 +59,97 @@ compose(struct bench *b, struct buf *to)
 	};
 
 	buf_reset(to);
-	for (unsigned n = draw(b, 7); n > 0; n--)
-		buf_str(to, pieces[draw(b, ARRAY_SIZE(pieces))]);
-	for (size_t len = to->len; draw(b, 40) == 0 && to->len < 4000;)
+	for (unsigned n = draw(fx, 7); n > 0; n--)
+		buf_str(to, pieces[draw(fx, ARRAY_SIZE(pieces))]);
+	for (size_t len = to->len; draw(fx, 40) == 0 && to->len < 4000;)
 		for (int i = 0; i < 40; i++)
 			buf_printf(to, "%.*s ", (int)len, to->data);
 }
 
 static void
-mark_done(struct bench *b, int64_t row, const char *step)
+mark_done(struct fixture *fx, int64_t row, const char *step)
 {
 	struct ledger_receipt receipt = {"run", "contoso", "Ann Lee", row, "digest"};
 	struct error err = {""};
 	int64_t id = 0;
 
-	if (ledger_receipt_add(b->ledger, &receipt, &id, &err) == LEDGER_RECEIPT_FAILED)
+	if (ledger_receipt_add(fx->ledger, &receipt, &id, &err) == LEDGER_RECEIPT_FAILED)
 		fail_msg("%s", err.text);
-	must(ledger_done_add(b->ledger, row, step, 1, id, &err), &err);
+	must(ledger_done_add(fx->ledger, row, step, 1, id, &err), &err);
 }
 
 static void
-add_hostile(struct bench *b, long line)
+add_hostile(struct fixture *fx, long line)
 {
 	static const char *const steps[] = {"B1", "F1*", "A2?", "Z1", "I1"};
 	struct error err = {""};
 	struct buf text[6];
-	struct ledger_row row = {.list = b->list, .customer = b->customer[0], .line = line};
+	struct ledger_row row = {.list = fx->list, .customer = fx->customer[0], .line = line};
 
 	for (size_t i = 0; i < ARRAY_SIZE(text); i++) {
 		buf_init(&text[i], (size_t)1024 * 1024);
-		compose(b, &text[i]);
+		compose(fx, &text[i]);
 	}
 	row.device = (struct device_id){text[0].data, text[1].data, text[2].data, text[3].data};
 	row.ticket = text[4].data;
 	row.reason = text[5].data;
-	row.outcome = (enum outcome)draw(b, OUTCOME_REJECTED);
-	row.join = (enum join_type)draw(b, JOIN_COUNT);
+	row.outcome = (enum outcome)draw(fx, OUTCOME_REJECTED);
+	row.join = (enum join_type)draw(fx, JOIN_COUNT);
 	row.mdm = MDM_INTUNE;
-	row.via = (enum registrant)draw(b, VIA_COUNT);
+	row.via = (enum registrant)draw(fx, VIA_COUNT);
 	row.purpose = PURPOSE_RETIRE;
 	row.sold_to = row.received_from = row.column = row.raw = "";
-	row.decided = 1700000000 + (int64_t)draw(b, 100000);
-	must(ledger_row_add(b->ledger, &row, &err), &err);
-	for (unsigned n = draw(b, 3); n > 0; n--)
-		mark_done(b, line, steps[draw(b, ARRAY_SIZE(steps))]);
+	row.decided = 1700000000 + (int64_t)draw(fx, 100000);
+	must(ledger_row_add(fx->ledger, &row, &err), &err);
+	for (unsigned n = draw(fx, 3); n > 0; n--)
+		mark_done(fx, line, steps[draw(fx, ARRAY_SIZE(steps))]);
 	for (size_t i = 0; i < ARRAY_SIZE(text); i++)
 		buf_release(&text[i]);
 }
 
 static void
-add_plain(struct bench *b, long line)
+add_plain(struct fixture *fx, long line)
 {
 	struct error err = {""};
 	char serial[32];
-	struct ledger_row row = {.list = b->list, .customer = b->customer[0], .line = line};
+	struct ledger_row row = {.list = fx->list, .customer = fx->customer[0], .line = line};
 
 	snprintf(serial, sizeof(serial), "CT%08ld", line);
 	row.device = (struct device_id){serial, serial, "Contoso", "Book 1"};
 	row.ticket = "RMA-12345";
 	row.sold_to = row.received_from = row.column = row.raw = row.reason = "";
 	row.decided = 1700000000;
-	must(ledger_row_add(b->ledger, &row, &err), &err);
+	must(ledger_row_add(fx->ledger, &row, &err), &err);
 }
 
 /* A run of so many rows of one customer. */
 static void
-take_in(struct bench *b, long rows, void (*add)(struct bench *b, long line))
+take_in(struct fixture *fx, long rows, void (*add)(struct fixture *fx, long line))
 {
 	struct ledger_list list = {.path = "a.csv", .header = "Serial Number"};
 	struct error err = {""};
 
-	must(ledger_begin(b->ledger, &err), &err);
-	list.run = b->run.id;
-	must(ledger_list_add(b->ledger, &list, &b->list, &err), &err);
-	must(ledger_customer_id(b->ledger, b->run.id, "contoso", "", &b->customer[0], &err), &err);
+	must(ledger_begin(fx->ledger, &err), &err);
+	list.run = fx->run.id;
+	must(ledger_list_add(fx->ledger, &list, &fx->list, &err), &err);
+	must(ledger_customer_id(fx->ledger, fx->run.id, "contoso", "", &fx->customer[0], &err),
+	     &err);
 	for (long i = 1; i <= rows; i++)
-		add(b, i);
-	must(ledger_settle(b->ledger, b->run.id, &err), &err);
-	must(ledger_commit(b->ledger, &err), &err);
+		add(fx, i);
+	must(ledger_settle(fx->ledger, fx->run.id, &err), &err);
+	must(ledger_commit(fx->ledger, &err), &err);
 }
 
 static int
 set_up(void **state)
 {
-	*state = bench_open();
+	*state = fixture_open();
 	return 0;
 }
 
 /* The built-in stylesheets as a partner's own, where u:rows is not ours: they render the devices. */
 static void
-save_sheets(const struct bench *b)
+save_sheets(const struct fixture *fx)
 {
 	static const struct {
 		const char *name;
@@ -160,10 +161,10 @@ save_sheets(const struct bench *b)
 	};
 	struct error err = {""};
 
-	must(file_mkdirs(b->sheets, &err), &err);
+	must(file_mkdirs(fx->sheets, &err), &err);
 	for (size_t i = 0; i < ARRAY_SIZE(sheets); i++) {
 		char *text = strdup((const char *)sheets[i].text);
-		char *path = file_join(b->sheets, sheets[i].name);
+		char *path = file_join(fx->sheets, sheets[i].name);
 		char *at = text != NULL ? strstr(text, NAMESPACE) : NULL;
 
 		assert_non_null(at);
@@ -180,31 +181,31 @@ typedef int write_fn(struct ledger *l, const struct ledger_run *run,
                      const struct handoff_settings *settings, struct error *err);
 
 static void
-write_into(struct bench *b, const char *dir, const char *sheets, write_fn *write)
+write_into(struct fixture *fx, const char *dir, const char *sheets, write_fn *write)
 {
 	struct handoff_settings settings = {.partner_name = "Repairs <&> Ltd",
 	                                    .partner_contact = "Ann_Lee",
 	                                    .partner_support = "",
 	                                    .stylesheets = sheets,
 	                                    .language = "en"};
-	struct ledger_run run = b->run;
+	struct ledger_run run = fx->run;
 	struct error err = {""};
 
-	run.out = file_join(b->dir, dir);
-	must(write(b->ledger, &run, &settings, &err), &err);
+	run.out = file_join(fx->dir, dir);
+	must(write(fx->ledger, &run, &settings, &err), &err);
 	free(run.out);
 }
 
 /* The file without the moment it was written at: "2026-11-24 03:15:00", to the second. */
 static char *
-content(const struct bench *b, const char *dir, const char *name)
+content(const struct fixture *fx, const char *dir, const char *name)
 {
 	char path[256];
 	struct error err = {""};
 	struct buf text;
 	char *p;
 
-	snprintf(path, sizeof(path), "%s/%s/contoso/%s", b->dir, dir, name);
+	snprintf(path, sizeof(path), "%s/%s/contoso/%s", fx->dir, dir, name);
 	buf_init(&text, (size_t)64 * 1024 * 1024);
 	must(file_read(path, &text, &err), &err);
 	p = strstr(text.data, ", written 20");
@@ -217,9 +218,9 @@ content(const struct bench *b, const char *dir, const char *name)
 }
 
 static void
-same(const struct bench *b, const char *name)
+same(const struct fixture *fx, const char *name)
 {
-	char *ours = content(b, "ours", name), *sheets = content(b, "theirs", name);
+	char *ours = content(fx, "ours", name), *sheets = content(fx, "theirs", name);
 	size_t i = 0;
 
 	while (ours[i] != '\0' && ours[i] == sheets[i])
@@ -236,28 +237,28 @@ rows_are_those_of_the_stylesheets(void **state)
 {
 	static const char *const packs[] = {"index.html", "cleanup.ps1", "handoff.md", "mail.txt"};
 	static const char *const letters[] = {"letter.html", "letter.txt"};
-	struct bench *b = *state;
+	struct fixture *fx = *state;
 
-	take_in(b, ROWS, add_hostile);
-	save_sheets(b);
-	write_into(b, "ours", NULL, handoff_write);
-	write_into(b, "theirs", b->sheets, handoff_write);
+	take_in(fx, ROWS, add_hostile);
+	save_sheets(fx);
+	write_into(fx, "ours", NULL, handoff_write);
+	write_into(fx, "theirs", fx->sheets, handoff_write);
 	for (size_t i = 0; i < ARRAY_SIZE(packs); i++)
-		same(b, packs[i]);
-	write_into(b, "ours", NULL, handoff_write_letters);
-	write_into(b, "theirs", b->sheets, handoff_write_letters);
+		same(fx, packs[i]);
+	write_into(fx, "ours", NULL, handoff_write_letters);
+	write_into(fx, "theirs", fx->sheets, handoff_write_letters);
 	for (size_t i = 0; i < ARRAY_SIZE(letters); i++)
-		same(b, letters[i]);
+		same(fx, letters[i]);
 }
 
 static void
 ten_thousand_devices_take_little_memory(void **state)
 {
-	struct bench *b = *state;
+	struct fixture *fx = *state;
 	struct rusage used;
 
-	take_in(b, MANY, add_plain);
-	write_into(b, "many", NULL, handoff_write);
+	take_in(fx, MANY, add_plain);
+	write_into(fx, "many", NULL, handoff_write);
 	assert_int_equal(getrusage(RUSAGE_SELF, &used), 0);
 #ifdef __SANITIZE_ADDRESS__ /* the sanitizer's own memory is counted as well */
 	skip();
