@@ -111,7 +111,7 @@ look_up(struct session *d, struct ledger_run *run)
 	struct engine_look look;
 	struct error err;
 
-	if (d->route == NULL || d->route->ops->find == NULL)
+	if (d->route == NULL || d->route->ops->lookup == NULL)
 		return EXIT_CODE_OK;
 	if (engine_look(d->ledger, run, d->route, &settings, &look, &result, &err) != 0) {
 		return exit_code_unusable(&err);

@@ -51,7 +51,7 @@ add_job(struct engine *e, const struct ledger_batch *b)
 static bool
 may_adopt(const struct engine *e, const struct ledger_batch *b)
 {
-	return b->state != BATCH_LOST || e->set.resend || e->route->ops->find != NULL ||
+	return b->state != BATCH_LOST || e->set.resend || e->route->ops->lookup != NULL ||
 	       ledger_now_ms(e->ledger) < b->first_sent * 1000 + e->set.resend_within_ms;
 }
 

@@ -22,9 +22,9 @@ job_new(struct engine *e, const struct ledger_batch *batch)
 
 	j->engine = e;
 	j->batch = batch->id;
-	j->phase = batch->state == BATCH_ACCEPTED                             ? JOB_POLL
-	           : e->route->ops->find != NULL && batch->service_id == NULL ? JOB_FIND
-	                                                                      : JOB_SUBMIT;
+	j->phase = batch->state == BATCH_ACCEPTED                               ? JOB_POLL
+	           : e->route->ops->lookup != NULL && batch->service_id == NULL ? JOB_FIND
+	                                                                        : JOB_SUBMIT;
 	j->first_sent = batch->first_sent;
 	j->lost = batch->lost;
 	j->resent = batch->state == BATCH_LOST && e->set.resend;
@@ -176,7 +176,7 @@ bool
 job_may_resend(const struct job *j, int64_t wait_ms)
 {
 	/* what goes by the service's own id for a registration does no harm at any age */
-	if (j->engine->route->ops->find != NULL)
+	if (j->engine->route->ops->lookup != NULL)
 		return true;
 	return ledger_now_ms(j->engine->ledger) + wait_ms <
 	       j->first_sent * 1000 + j->engine->set.resend_within_ms;
@@ -304,7 +304,7 @@ batch_of(const struct job *j)
 	                            .sold_to = j->sold_to,
 	                            .received_from = j->received_from,
 	                            .customer = ops->names_customer ? j->tenant : NULL,
-	                            .target = ops->find != NULL ? j->service_id : NULL,
+	                            .target = ops->lookup != NULL ? j->service_id : NULL,
 	                            .device = j->device,
 	                            .count = j->count};
 }
@@ -316,7 +316,7 @@ start_phase(struct job *j)
 	struct route *route = j->engine->route;
 
 	switch (j->phase) {
-	case JOB_FIND: return route->ops->find(route, &batch, on_result, j, j->engine->err);
+	case JOB_FIND: return route->ops->lookup(route, &batch, on_result, j, j->engine->err);
 	case JOB_SUBMIT: return start_submit(j, &batch);
 	case JOB_POLL:
 	case JOB_OVER: break;

@@ -24,7 +24,7 @@ accepted(struct job *j, const struct route_result *r)
 	j->phase = JOB_POLL;
 	j->failures = 0;
 	/* a deletion shows in the list after a while; reading it at once would cost a page a device */
-	j->due_ms = clock_tick_ms() + (e->route->ops->find != NULL ? e->set.poll_interval_ms : 0);
+	j->due_ms = clock_tick_ms() + (e->route->ops->lookup != NULL ? e->set.poll_interval_ms : 0);
 	j->deadline_ms = clock_tick_ms() + e->set.poll_deadline_ms;
 }
 

@@ -4,7 +4,7 @@
  * ledger. Everything runs in one thread.
  *
  * Two kinds of routes. OEM Direct submits a batch and polls for its verdicts. Partner Center
- * deletes one registration at a time, by the service's own id for it: `find` looks it up first
+ * deletes one registration at a time, by the service's own id for it: `lookup` looks it up first
  * (reads only), what it names (the target) is written down with the intent, and `submit` and
  * `poll` go by that target alone. A fresh registration of the same device has another id, so
  * such a request may be repeated at any age.
@@ -26,15 +26,15 @@ struct route_batch {
 	const char *received_from;
 	const char *
 		customer; /* whose address the request goes to; NULL unless the route asks for it */
-	const char *target; /* what `find` named; NULL: it was not asked */
+	const char *target; /* what `lookup` named; NULL: it was not asked */
 	const struct device_id *device;
 	size_t count;
 };
 
 enum route_end {
-	ROUTE_FOUND,     /* find: service_id is the target, reason what stands there */
+	ROUTE_FOUND,     /* lookup: service_id is the target, reason what stands there */
 	ROUTE_ACCEPTED,  /* submit: taken, service_id is set */
-	ROUTE_ANSWERED,  /* poll, find: a verdict for every device */
+	ROUTE_ANSWERED,  /* poll, lookup: a verdict for every device */
 	ROUTE_PENDING,   /* poll: nothing decided yet */
 	ROUTE_NOT_SENT,  /* no byte left */
 	ROUTE_BUSY,      /* refused before work: try again after the pause */
@@ -74,9 +74,9 @@ struct route_ops {
 	/* A harmless request that shows whether the credentials are taken. */
 	int (*check)(struct route *r, route_done_fn *done, void *ctx, struct error *err);
 	/* NULL: the route has no use for it. FOUND, ANSWERED (not-found, not-unique, or unknown
-	 * where the inventory is incomplete), BUSY, NOT_SENT, DENIED or LEFT. */
-	int (*find)(struct route *r, const struct route_batch *batch, route_done_fn *done,
-	            void *ctx, struct error *err);
+	 * where the inventory is incomplete), BUSY, NOT_SENT, DENIED or SKIPPED. */
+	int (*lookup)(struct route *r, const struct route_batch *batch, route_done_fn *done,
+	              void *ctx, struct error *err);
 	int (*submit)(struct route *r, const struct route_batch *batch, route_done_fn *done,
 	              void *ctx, struct error *err);
 	int (*poll)(struct route *r, const char *service_id, const struct route_batch *batch,

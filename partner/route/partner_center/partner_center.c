@@ -106,8 +106,8 @@ pc_check(struct route *r, route_done_fn *done, void *ctx, struct error *err)
 }
 
 static int
-pc_find(struct route *r, const struct route_batch *batch, route_done_fn *done, void *ctx,
-        struct error *err)
+pc_lookup(struct route *r, const struct route_batch *batch, route_done_fn *done, void *ctx,
+          struct error *err)
 {
 	struct customer *c = customer_of((struct partner_center *)r, batch);
 
@@ -217,7 +217,7 @@ static const struct route_ops partner_center_ops = {
 	.name = "partner-center",
 	.names_customer = true,
 	.check = pc_check,
-	.find = pc_find,
+	.lookup = pc_lookup,
 	.submit = pc_submit,
 	.poll = pc_poll,
 	.in_flight = pc_in_flight,

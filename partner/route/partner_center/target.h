@@ -1,5 +1,5 @@
 /*
- * A target: the registrations that `find` named, as one printable text for the ledger: a JSON array
+ * A target: the registrations that `lookup` named, as one printable text for the ledger: a JSON array
  * of pairs [batch id, device id]. Pure. What comes back from the ledger is read as if it were hostile.
  */
 #ifndef PARTNER_ROUTE_PARTNER_CENTER_TARGET_H
