@@ -1,8 +1,12 @@
 /* Batches: what goes out together, and what becomes known of it. */
+#include "partner/ledger/batches.h"
+
 #include <stdlib.h>
 
 #include "common/alloc.h"
-#include "partner/ledger/store.h"
+#include "partner/ledger/claims.h"
+#include "partner/ledger/statement.h"
+#include "partner/ledger/transaction.h"
 
 void
 ledger_batch_release(struct ledger_batch *b)
@@ -29,7 +33,7 @@ ledger_batch_add(struct ledger *l, const struct ledger_batch *batch, int64_t *re
 	return store_insert(s, ret_id, err) == 1 ? 0 : -1;
 }
 
-void
+static void
 store_read_batch(struct db_stmt *s, struct ledger_batch *ret)
 {
 	*ret = (struct ledger_batch){
@@ -58,6 +62,28 @@ ledger_batch_next(struct ledger *l, int64_t run, enum batch_state state, int64_t
 	db_bind_int(s, 1, run);
 	db_bind_int(s, 2, state);
 	db_bind_int(s, 3, after);
+	step = db_step(s, err);
+	if (step == DB_ROW)
+		store_read_batch(s, ret);
+	db_reset(s);
+	return step == DB_ERROR ? -1 : step == DB_ROW;
+}
+
+int
+ledger_batch_claim(struct ledger *l, int64_t run, enum batch_state state, int64_t after,
+                   struct ledger_batch *ret, struct error *err)
+{
+	const int64_t value[] = {run, state, after, l->worker, l->lease_ms};
+	struct db_stmt *s;
+	enum db_step step;
+
+	if (l->worker == 0)
+		return ledger_batch_next(l, run, state, after, ret, err);
+	s = store_stmt(l, SQL_BATCH_CLAIM, err);
+	if (s == NULL)
+		return -1;
+	for (int i = 0; i < (int)ARRAY_SIZE(value); i++)
+		db_bind_int(s, i + 1, value[i]);
 	step = db_step(s, err);
 	if (step == DB_ROW)
 		store_read_batch(s, ret);
@@ -348,22 +374,4 @@ ledger_batch_asked(struct ledger *l, int64_t batch, ledger_device_fn *fn, void *
                    struct error *err)
 {
 	return each_device(l, SQL_BATCH_ASKED, batch, fn, ctx, err);
-}
-
-int
-ledger_recover(struct ledger *l, int64_t run, struct error *err)
-{
-	static const char why[] = "the program ended before an answer came";
-	struct ledger_batch b;
-	int64_t after = 0;
-	int rc;
-
-	while ((rc = ledger_batch_claim(l, run, BATCH_SENT, after, &b, err)) == 1) {
-		after = b.id;
-		ledger_batch_release(&b);
-		if (ledger_batch_lost(l, after, why, err) != 0 ||
-		    ledger_claim_leave(l, after, err) != 0)
-			return -1;
-	}
-	return rc;
 }

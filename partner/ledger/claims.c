@@ -2,27 +2,10 @@
  * Several machines on one ledger: who works on which batch, and what they do one after another. In a
  * file, whose one lock is held for a whole run, none of this has anything to do.
  */
-#include "common/clock.h"
+#include "partner/ledger/claims.h"
+
 #include "common/crypto.h"
-#include "partner/ledger/store.h"
-
-bool
-ledger_is_shared(const struct ledger *l)
-{
-	return db_engine(l->db) == DB_SERVER;
-}
-
-int64_t
-ledger_now_ms(const struct ledger *l)
-{
-	return clock_now_ms() + l->ahead_ms;
-}
-
-int64_t
-ledger_now(const struct ledger *l)
-{
-	return ledger_now_ms(l) / 1000;
-}
+#include "partner/ledger/statement.h"
 
 void
 ledger_work(struct ledger *l, int64_t lease_ms)
@@ -43,28 +26,6 @@ ledger_claim_lost(struct ledger *l)
 
 	l->claim_lost = false;
 	return lost;
-}
-
-int
-ledger_batch_claim(struct ledger *l, int64_t run, enum batch_state state, int64_t after,
-                   struct ledger_batch *ret, struct error *err)
-{
-	const int64_t value[] = {run, state, after, l->worker, l->lease_ms};
-	struct db_stmt *s;
-	enum db_step step;
-
-	if (l->worker == 0)
-		return ledger_batch_next(l, run, state, after, ret, err);
-	s = store_stmt(l, SQL_BATCH_CLAIM, err);
-	if (s == NULL)
-		return -1;
-	for (int i = 0; i < (int)ARRAY_SIZE(value); i++)
-		db_bind_int(s, i + 1, value[i]);
-	step = db_step(s, err);
-	if (step == DB_ROW)
-		store_read_batch(s, ret);
-	db_reset(s);
-	return step == DB_ERROR ? -1 : step == DB_ROW;
 }
 
 int
@@ -141,19 +102,6 @@ ledger_pace_next(struct ledger *l, const char *route, int64_t gap_us, int64_t *r
 	*ret_wait_us = step == DB_ROW ? db_int(s, 0) : 0;
 	db_reset(s);
 	return step == DB_ROW ? 0 : -1;
-}
-
-int
-ledger_begin_intake(struct ledger *l, struct error *err)
-{
-	int64_t none;
-
-	if (ledger_begin(l, err) != 0)
-		return -1;
-	if (!ledger_is_shared(l) || store_int(l, SQL_LOCK_INTAKE, NULL, 0, &none, err) == 0)
-		return 0;
-	ledger_rollback(l);
-	return -1;
 }
 
 /* Our own clock has no say in whether somebody else was faster. */

@@ -1,9 +1,12 @@
 /* A ledger into another one, of whichever engine: the same rows under the same ids. */
+#include "partner/ledger/copy.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/alloc.h"
-#include "partner/ledger/store.h"
+#include "partner/ledger/statement.h"
+#include "partner/ledger/transaction.h"
 
 /* Claims are not taken along: who held them works on the other ledger. */
 static const struct table {

@@ -1,6 +1,9 @@
 /* What guards ask of a run before it is sent, and the rows they hold. */
+#include "partner/ledger/guards.h"
+
 #include "common/alloc.h"
-#include "partner/ledger/store.h"
+#include "partner/ledger/schema.h"
+#include "partner/ledger/statement.h"
 
 /* The beginning of a run asks for them several times. */
 int

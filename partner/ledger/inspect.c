@@ -1,17 +1,13 @@
 /* Looking at a ledger without changing a byte of it or beside it. */
-#include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
+#include "partner/ledger/inspect.h"
+
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "common/alloc.h"
-#include "common/buf.h"
-#include "common/file.h"
-#include "partner/ledger/store.h"
-
-#define LOCKS_MAX ((size_t)1024 * 1024) /* /proc/locks of a busy machine */
+#include "partner/ledger/open.h"
+#include "partner/ledger/schema.h"
+#include "partner/ledger/statement.h"
+#include "partner/ledger/upgrade.h"
 
 struct ledger *
 ledger_open_to_look(const char *url, int64_t *ret_schema, struct error *err)
@@ -54,49 +50,6 @@ ledger_check(struct ledger *l, struct error *err)
 		error_set(err, "%s: %s", l->path, db_text(s, 0));
 	db_stmt_free(s);
 	return rc;
-}
-
-/* flock(2) cannot be asked about without taking it for a moment, and a run that begins in that
- * moment would be turned away: the kernel's own list says it. */
-static bool
-is_locked(const struct stat *lock)
-{
-	char *inode = xasprintf(":%lu ", (unsigned long)lock->st_ino);
-	struct error ignored;
-	struct buf text;
-	bool found = false;
-
-	buf_init(&text, LOCKS_MAX);
-	if (file_read("/proc/locks", &text, &ignored) == 0)
-		for (char *line = text.data, *end; *line != '\0' && !found; line = end) {
-			end = line + strcspn(line, "\n");
-			if (*end != '\0')
-				*end++ = '\0';
-			found = strstr(line, " FLOCK ") != NULL && strstr(line, inode) != NULL;
-		}
-	buf_release(&text);
-	free(inode);
-	return found;
-}
-
-int
-ledger_look_at_lock(const char *path, struct ledger_holder *ret)
-{
-	char *name = xasprintf("%s.lock", path);
-	int fd = open(name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-	struct stat st;
-	int held = 0;
-
-	free(name);
-	*ret = (struct ledger_holder){0};
-	if (fd < 0)
-		return 0;
-	if (fstat(fd, &st) == 0 && is_locked(&st)) {
-		store_read_lock(fd, ret);
-		held = 1;
-	}
-	close(fd);
-	return held;
 }
 
 int

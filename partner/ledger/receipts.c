@@ -1,7 +1,10 @@
 /* What customers report done: receipts, steps, and what is left. */
+#include "partner/ledger/receipts.h"
+
 #include <string.h>
 
-#include "partner/ledger/store.h"
+#include "partner/ledger/claims.h"
+#include "partner/ledger/statement.h"
 
 static void
 bind_identity(struct db_stmt *s, const struct ledger_receipt *r)

@@ -1,8 +1,11 @@
 /* Reading for reports. */
+#include "partner/ledger/report.h"
+
 #include <stdlib.h>
 
 #include "common/alloc.h"
-#include "partner/ledger/store.h"
+#include "partner/ledger/open.h"
+#include "partner/ledger/statement.h"
 
 #define PLACE_COLUMN 1    /* of the sorted lines; sql_parts.h says what it is made of */
 #define PLACE_CUSTOMER 20 /* from this bit on */

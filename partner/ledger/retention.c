@@ -4,7 +4,11 @@
  * Rows are known by their number in receipts and by the range of their run, so no number may be
  * given twice: where the highest one goes, an empty row that belongs to no run keeps it.
  */
-#include "partner/ledger/store.h"
+#include "partner/ledger/retention.h"
+
+#include "partner/ledger/cache.h"
+#include "partner/ledger/statement.h"
+#include "partner/ledger/transaction.h"
 
 static int
 run_texts(struct ledger *l, const enum sql *which, size_t count, const char *text,

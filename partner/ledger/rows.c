@@ -1,23 +1,16 @@
-/* Lists, customers and rows on their way in; and the settling of a run. */
-#include <stdio.h>
+/* Lists, customers and rows on their way in. */
+#include "partner/ledger/rows.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/alloc.h"
-#include "common/clock.h"
 #include "common/text.h"
 #include "partner/ledger/dedup.h"
-#include "partner/ledger/store.h"
+#include "partner/ledger/folder.h"
+#include "partner/ledger/statement.h"
 
-#define FOLDER_MAX 64
-#define SLUG_MAX 40
 #define FOLDER_TRIES 1000 /* collisions of one folder name in a run */
-
-static const char safe_bytes[] =
-	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
-
-/* Names that the run's own files and the rows without a customer have. */
-static const char *const reserved[] = {"unassigned", "summary.json", "rejects.csv", "failed.csv"};
 
 int
 ledger_list_add(struct ledger *l, const struct ledger_list *list, int64_t *ret_id,
@@ -45,53 +38,12 @@ ledger_list_set_digest(struct ledger *l, int64_t list, const char *digest, struc
 	return db_run(s, err);
 }
 
-static bool
-is_plain_folder(const char *key)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(reserved); i++)
-		if (text_equal_nocase(key, reserved[i]))
-			return false;
-	return text_all_of(key, safe_bytes) && key[0] != '.' && strlen(key) <= FOLDER_MAX;
-}
-
-/* A readable part, and a digest of the whole key so that two customers never meet. */
-static void
-make_folder(const char *key, int attempt, char *dst, size_t size)
-{
-	char slug[SLUG_MAX + 1], again[16] = "";
-	size_t n = 0;
-
-	if (attempt > 0)
-		snprintf(again, sizeof(again), "-%d", attempt + 1);
-	if (key[0] == '\0') {
-		snprintf(dst, size, "unassigned%s", again);
-		return;
-	}
-	if (is_plain_folder(key) && attempt == 0) {
-		text_copy(dst, size, key);
-		return;
-	}
-	for (const char *p = key; *p != '\0' && n < SLUG_MAX; p++) {
-		bool safe = strchr(safe_bytes, *p) != NULL && !(n == 0 && *p == '.');
-		if (safe)
-			slug[n++] = *p;
-		else if (n > 0 && slug[n - 1] != '-')
-			slug[n++] = '-';
-	}
-	slug[n] = '\0';
-	if (n == 0)
-		text_copy(slug, sizeof(slug), "customer-");
-	n = strlen(slug);
-	snprintf(dst, size, "%s%s%08x%s", slug, slug[n - 1] != '-' ? "-" : "",
-	         (unsigned)text_hash(TEXT_HASH_START, key, strlen(key)), again);
-}
-
 static int
 add_customer(struct ledger *l, int64_t run, const char *key, const char *name, int64_t *ret_id,
              struct error *err)
 {
 	struct db_stmt *s = store_stmt(l, SQL_CUSTOMER_ADD, err);
-	char folder[FOLDER_MAX + SLUG_MAX];
+	char folder[FOLDER_SIZE];
 
 	for (int attempt = 0; s != NULL && attempt < FOLDER_TRIES; attempt++) {
 		make_folder(key, attempt, folder, sizeof(folder));
@@ -145,15 +97,6 @@ find_customer(struct ledger *l, int64_t run, const char *key, const char *name, 
 	return step == DB_ERROR ? -1 : rc;
 }
 
-void
-store_forget_customers(struct ledger *l)
-{
-	for (size_t i = 0; l->customer != NULL && i < STORE_CUSTOMERS; i++) {
-		free(l->customer[i].key);
-		l->customer[i] = (struct customer_kept){0};
-	}
-}
-
 int
 ledger_customer_id(struct ledger *l, int64_t run, const char *key, const char *name,
                    int64_t *ret_id, struct error *err)
@@ -194,25 +137,6 @@ hash_sent(const struct device_id *d, int64_t tuple)
 {
 	return d->pkid[0] != '\0' ? (int64_t)text_hash(TEXT_HASH_START, d->pkid, strlen(d->pkid))
 	                          : tuple;
-}
-
-void
-store_forget_seen(struct ledger *l)
-{
-	seen_free(l->sent);
-	seen_free(l->tuples);
-	l->sent = l->tuples = NULL;
-	l->seen_run = 0;
-}
-
-void
-store_see(struct ledger *l, int64_t run)
-{
-	store_forget_seen(l);
-	l->sent = seen_new();
-	l->tuples = seen_new();
-	l->seen_run = run;
-	l->seen_open = 0;
 }
 
 static void
@@ -283,113 +207,5 @@ ledger_row_add(struct ledger *l, const struct ledger_row *row, struct error *err
 	if (db_run_later(s, err) != 0)
 		return -1;
 	see(l, sent, tuple, row->outcome);
-	return 0;
-}
-
-/* Into repeated: what stands more than once among the hashes of one kind, and maybe others. */
-static int
-find_repeated(struct ledger *l, const struct seen *seen, enum sql by_sorting,
-              const int64_t range[static 2], int64_t *ret_count, struct error *err)
-{
-	const int64_t *ident;
-	size_t count;
-
-	if (db_exec(l->db, "DELETE FROM repeated", err) != 0)
-		return -1;
-	if (seen == NULL || !seen_repeated(seen, &ident, &count)) {
-		if (store_run(l, by_sorting, range, 2, err) != 0)
-			return -1;
-		return store_int(l, SQL_SETTLE_ANY_REPEATED, NULL, 0, ret_count, err);
-	}
-	for (size_t i = 0; i < count; i++)
-		if (store_run(l, SQL_SETTLE_MAYBE, &ident[i], 1, err) != 0)
-			return -1;
-	*ret_count = (int64_t)count;
-	return 0;
-}
-
-/* Equal rows are asked once; contradictions are rejected (design, section 5). 1: there were some. */
-static int
-settle_equal(struct ledger *l, const struct seen *seen, const int64_t range[static 2],
-             struct error *err)
-{
-	int64_t count;
-
-	if (find_repeated(l, seen, SQL_SETTLE_REPEATED, range, &count, err) != 0)
-		return -1;
-	if (count == 0)
-		return 0;
-	if (store_run(l, SQL_SETTLE_GROUPS, range, 2, err) != 0 ||
-	    store_int(l, SQL_SETTLE_ANY_TIED, NULL, 0, &count, err) != 0)
-		return -1;
-	if (count == 0)
-		return 0;
-	if (store_run(l, SQL_SETTLE_REJECT, range, 2, err) != 0 ||
-	    store_run(l, SQL_SETTLE_TIE, range, 2, err) != 0)
-		return -1;
-	return 1;
-}
-
-/* One device named by its PKID in one row and by its tuple in another. 1: there was one. */
-static int
-settle_tuples(struct ledger *l, const struct seen *seen, const int64_t range[static 2],
-              struct error *err)
-{
-	int64_t both, count;
-
-	if (store_int(l, SQL_SETTLE_BOTH_KINDS, range, 2, &both, err) != 0)
-		return -1;
-	if (both == 0)
-		return 0;
-	if (find_repeated(l, seen, SQL_SETTLE_REPEATED_TUPLES, range, &count, err) != 0)
-		return -1;
-	if (count == 0)
-		return 0;
-	if (store_run(l, SQL_SETTLE_TUPLES, range, 2, err) != 0 ||
-	    store_int(l, SQL_SETTLE_ANY_TUPLES, NULL, 0, &count, err) != 0)
-		return -1;
-	if (count == 0)
-		return 0;
-	if (store_run(l, SQL_SETTLE_TUPLE_REJECT, range, 2, err) != 0 ||
-	    store_run(l, SQL_SETTLE_REJECT_FIRST, range, 2, err) != 0 ||
-	    store_run(l, SQL_SETTLE_TUPLE_TIE, range, 2, err) != 0)
-		return -1;
-	return 1;
-}
-
-/* 1: rows were changed, 0: none, -1. */
-static int
-settle(struct ledger *l, int64_t run, const int64_t range[static 2], struct error *err)
-{
-	bool known = l->seen_run == run;
-	int equal = settle_equal(l, known ? l->sent : NULL, range, err);
-	int tuples = equal < 0 ? -1 : settle_tuples(l, known ? l->tuples : NULL, range, err);
-
-	if (tuples < 0 || equal + tuples == 0)
-		return tuples;
-	/* one that is tied to a rejected row is rejected like it */
-	return store_run(l, SQL_SHARE, &run, 1, err) == 0 ? 1 : -1;
-}
-
-int
-ledger_settle(struct ledger *l, int64_t run, struct error *err)
-{
-	int64_t range[2], open = l->seen_run == run ? l->seen_open : -1;
-	int changed;
-
-	/* first: what a settle that failed left behind */
-	if (store_run(l, SQL_RUN_CLOSE_ROWS, &run, 1, err) != 0 ||
-	    store_range(l, run, range, err) != 0 ||
-	    db_exec(l->db, ledger_scratch_end[db_engine(l->db)], err) != 0 ||
-	    db_exec(l->db, ledger_scratch[db_engine(l->db)], err) != 0)
-		return -1;
-	changed = settle(l, run, range, err);
-	if (changed < 0)
-		return -1;
-	store_forget_seen(l);
-	if (db_exec(l->db, ledger_scratch_end[db_engine(l->db)], err) != 0)
-		return -1;
-	if (changed == 0 && open >= 0) /* nothing is left to be counted */
-		l->kept_devices = (struct kept_devices){run, db_stamp(l->db), {open, open, 0}};
 	return 0;
 }

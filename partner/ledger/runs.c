@@ -1,4 +1,6 @@
 /* Runs, and what a run's rows come to. */
+#include "partner/ledger/runs.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,7 +9,8 @@
 #include "common/crypto.h"
 #include "common/file.h"
 #include "common/text.h"
-#include "partner/ledger/store.h"
+#include "partner/ledger/cache.h"
+#include "partner/ledger/statement.h"
 
 #define RUN_DEVICE_COLUMNS 7 /* of SQL_RUN_DEVICES, and the tenant where there is one */
 
@@ -150,21 +153,6 @@ ledger_run_digest(struct ledger *l, int64_t run, char hex[static CRYPTO_HEX_SIZE
 	return step == DB_DONE ? 0 : -1;
 }
 
-/* What was counted at that stamp still holds: rows have no part in what was changed since, unless
- * another process was in between. */
-static void
-keep_counts(struct ledger *l, int64_t stamp)
-{
-	int64_t now = db_stamp(l->db);
-
-	if (!db_stamp_is_own(stamp, now))
-		return;
-	if (l->kept_counts.stamp == stamp)
-		l->kept_counts.stamp = now;
-	if (l->kept_devices.stamp == stamp)
-		l->kept_devices.stamp = now;
-}
-
 static int
 set_text(struct ledger *l, enum sql which, int64_t run, const char *text, struct error *err)
 {
@@ -271,4 +259,12 @@ ledger_counts(struct ledger *l, int64_t run, int64_t counts[static OUTCOME_COUNT
 	}
 	memcpy(counts, k->counts, sizeof(k->counts));
 	return 0;
+}
+
+int
+store_range(struct ledger *l, int64_t run, int64_t ret[static 2], struct error *err)
+{
+	return store_int(l, SQL_RUN_FIRST_ROW, &run, 1, &ret[0], err) != 0
+	               ? -1
+	               : store_int(l, SQL_RUN_LAST_ROW, &run, 1, &ret[1], err);
 }

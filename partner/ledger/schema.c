@@ -1,7 +1,7 @@
 /* Tables of the ledger, for both engines. Statements over them are in sql.c. */
 /* A statement keeps the shape of its SQL. */
 /* clang-format off */
-#include "partner/ledger/store.h"
+#include "partner/ledger/schema.h"
 
 #define ROUTE_OF_OLD "oem-direct" /* ledgers before schema 4 know no other route */
 

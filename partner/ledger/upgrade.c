@@ -1,4 +1,6 @@
-/* Ledgers of older versions: a copy is kept, then all steps are one transaction. */
+/* Which schema a ledger has. An older one is brought up: a copy is kept, then all steps are one transaction. */
+#include "partner/ledger/upgrade.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
@@ -8,9 +10,46 @@
 
 #include "common/alloc.h"
 #include "common/file.h"
-#include "partner/ledger/store.h"
+#include "partner/ledger/open.h"
+#include "partner/ledger/schema.h"
+#include "partner/ledger/statement.h"
+#include "partner/ledger/transaction.h"
 
 #define COPIES_MAX 100 /* of one schema: more are no accident */
+
+static int
+look_at_file(struct ledger *l, struct store_found *f, struct error *err)
+{
+	if (store_pragma(l, "PRAGMA user_version", &f->version, err) != 0 ||
+	    store_pragma(l, "PRAGMA application_id", &f->application, err) != 0)
+		return -1;
+	return store_pragma(l, "SELECT COUNT(*) FROM sqlite_master", &f->tables, err);
+}
+
+static int
+look_at_server(struct ledger *l, struct store_found *f, struct error *err)
+{
+	int64_t ours;
+
+	if (store_pragma(l,
+	                 "SELECT COUNT(*) FROM pg_class WHERE relkind='r' AND"
+	                 " relnamespace=to_regnamespace(current_schema())",
+	                 &f->tables, err) != 0 ||
+	    store_pragma(l, "SELECT to_regclass('unpilot') IS NOT NULL", &ours, err) != 0)
+		return -1;
+	if (ours == 0)
+		return 0;
+	return store_pragma(l, "SELECT version FROM unpilot", &f->version, err) != 0
+	               ? -1
+	               : store_pragma(l, "SELECT application FROM unpilot", &f->application, err);
+}
+
+int
+store_look(struct ledger *l, struct store_found *f, struct error *err)
+{
+	*f = (struct store_found){0};
+	return db_engine(l->db) == DB_SQLITE ? look_at_file(l, f, err) : look_at_server(l, f, err);
+}
 
 static int
 sync_file(const char *path, struct error *err)

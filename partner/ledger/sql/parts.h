@@ -7,7 +7,9 @@
 #ifndef PARTNER_LEDGER_SQL_PARTS_H
 #define PARTNER_LEDGER_SQL_PARTS_H
 
-#include "partner/ledger/store.h"
+#include "partner/ledger/batches.h"
+#include "partner/ledger/sql/statements.h"
+#include "partner/vocabulary.h"
 
 #define ALARM "6"
 #define NOT_SENT "9"

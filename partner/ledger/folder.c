@@ -1,0 +1,58 @@
+/* A folder for each customer of a run: readable, safe and of one customer alone. */
+#include "partner/ledger/folder.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "common/text.h"
+
+#define FOLDER_MAX 64
+#define SLUG_MAX 40
+_Static_assert(FOLDER_SIZE >= FOLDER_MAX + SLUG_MAX, "a name with everything behind it");
+
+static const char safe_bytes[] =
+	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
+
+/* Names that the run's own files and the rows without a customer have. */
+static const char *const reserved[] = {"unassigned", "summary.json", "rejects.csv", "failed.csv"};
+
+static bool
+is_plain_folder(const char *key)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(reserved); i++)
+		if (text_equal_nocase(key, reserved[i]))
+			return false;
+	return text_all_of(key, safe_bytes) && key[0] != '.' && strlen(key) <= FOLDER_MAX;
+}
+
+/* A readable part, and a digest of the whole key so that two customers never meet. */
+void
+make_folder(const char *key, int attempt, char *dst, size_t size)
+{
+	char slug[SLUG_MAX + 1], again[16] = "";
+	size_t n = 0;
+
+	if (attempt > 0)
+		snprintf(again, sizeof(again), "-%d", attempt + 1);
+	if (key[0] == '\0') {
+		snprintf(dst, size, "unassigned%s", again);
+		return;
+	}
+	if (is_plain_folder(key) && attempt == 0) {
+		text_copy(dst, size, key);
+		return;
+	}
+	for (const char *p = key; *p != '\0' && n < SLUG_MAX; p++) {
+		bool safe = strchr(safe_bytes, *p) != NULL && !(n == 0 && *p == '.');
+		if (safe)
+			slug[n++] = *p;
+		else if (n > 0 && slug[n - 1] != '-')
+			slug[n++] = '-';
+	}
+	slug[n] = '\0';
+	if (n == 0)
+		text_copy(slug, sizeof(slug), "customer-");
+	n = strlen(slug);
+	snprintf(dst, size, "%s%s%08x%s", slug, slug[n - 1] != '-' ? "-" : "",
+	         (unsigned)text_hash(TEXT_HASH_START, key, strlen(key)), again);
+}

@@ -1,0 +1,178 @@
+/* Opening a ledger by its URL, and closing it. */
+#include "partner/ledger/open.h"
+
+#include <libgen.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/alloc.h"
+#include "common/clock.h"
+#include "common/file.h"
+#include "partner/ledger/cache.h"
+#include "partner/ledger/schema.h"
+#include "partner/ledger/statement.h"
+#include "partner/ledger/transaction.h"
+#include "partner/ledger/upgrade.h"
+
+/* Two machines may find nothing at the same time: the second one finds the first one's. */
+static int
+create(struct ledger *l, struct error *err)
+{
+	struct store_found f;
+
+	if (ledger_begin(l, err) != 0)
+		return -1;
+	if ((db_engine(l->db) == DB_SQLITE ||
+	     store_int(l, SQL_LOCK_INTAKE, NULL, 0, &(int64_t){0}, err) == 0) &&
+	    store_look(l, &f, err) == 0 &&
+	    (f.version != 0 || db_exec(l->db, ledger_schema[db_engine(l->db)], err) == 0) &&
+	    ledger_commit(l, err) == 0)
+		return 0;
+	ledger_rollback(l);
+	return -1;
+}
+
+/* A new one gets the schema, an older one is brought up; a newer one or another program's is not
+ * touched. */
+static int
+check_schema(struct ledger *l, bool write, struct error *err)
+{
+	struct store_found f;
+
+	if (store_look(l, &f, err) != 0)
+		return error_prefix(err, "%s", l->path);
+	if (f.version == 0 && f.tables == 0)
+		return write ? create(l, err)
+		             : error_set(err, "%s: there is no ledger yet", l->path);
+	if (f.application != STORE_APPLICATION_ID)
+		return error_set(err, "%s: not an unpilot ledger", l->path);
+	if (f.version > LEDGER_SCHEMA)
+		return error_set(
+			err,
+			"%s: written by a newer version (schema %lld, this one knows %d): update",
+			l->path, (long long)f.version, LEDGER_SCHEMA);
+	if (f.version < 1 || (f.version < LEDGER_SCHEMA && !write))
+		return error_set(err,
+		                 "%s: written by an older version (schema %lld): the next run or "
+		                 "plan brings it up",
+		                 l->path, (long long)f.version);
+	return f.version < LEDGER_SCHEMA ? store_upgrade(l, f.version, err) : 0;
+}
+
+bool
+ledger_url_is_server(const char *url)
+{
+	return strncmp(url, "postgresql://", strlen("postgresql://")) == 0 ||
+	       strncmp(url, "postgres://", strlen("postgres://")) == 0;
+}
+
+const char *
+ledger_url_path(const char *url, struct error *err)
+{
+	static const char scheme[] = "sqlite:";
+
+	if (strncmp(url, scheme, sizeof(scheme) - 1) == 0 && url[sizeof(scheme) - 1] != '\0')
+		return url + sizeof(scheme) - 1;
+	error_set(err, "[ledger] url = %s: expected sqlite:PATH or postgresql://HOST/DATABASE",
+	          url);
+	return NULL;
+}
+
+static int
+make_parent(const char *path, struct error *err)
+{
+	char *copy = xstrdup(path);
+	int rc = file_mkdirs(dirname(copy), err);
+
+	free(copy);
+	return rc;
+}
+
+static struct db *
+open_file(const char *path, bool write, struct error *err)
+{
+	if (write)
+		return make_parent(path, err) == 0 ? db_open(path, true, err) : NULL;
+	if (access(path, F_OK) == 0)
+		return db_open_readonly(path, err);
+	error_set(err, "%s: there is no ledger yet", path);
+	return NULL;
+}
+
+static struct db *
+open_server(const char *url, bool write, struct error *err)
+{
+	struct db *db = db_open_server(url, !write, err);
+
+	if (db == NULL)
+		error_prefix(err, "[ledger] url");
+	return db;
+}
+
+/* How far the server's clock is ahead of ours. */
+static int
+read_clock(struct ledger *l, struct error *err)
+{
+	int64_t now;
+
+	if (!ledger_is_shared(l))
+		return 0;
+	if (store_int(l, SQL_NOW, NULL, 0, &now, err) != 0)
+		return -1;
+	l->ahead_ms = now - clock_now_ms();
+	return 0;
+}
+
+static struct ledger *
+open_with(const char *url, bool write, struct error *err)
+{
+	bool server = ledger_url_is_server(url);
+	const char *path = server ? url : ledger_url_path(url, err);
+	struct db *db;
+	struct ledger *l;
+
+	if (path == NULL)
+		return NULL;
+	db = server ? open_server(url, write, err) : open_file(path, write, err);
+	if (db == NULL)
+		return NULL;
+	l = xcalloc(1, sizeof(*l));
+	l->lock_fd = -1;
+	l->path = xstrdup(path);
+	l->db = db;
+	if (check_schema(l, write, err) != 0 || read_clock(l, err) != 0) {
+		ledger_close(l);
+		return NULL;
+	}
+	return l;
+}
+
+struct ledger *
+ledger_open(const char *url, struct error *err)
+{
+	return open_with(url, true, err);
+}
+
+struct ledger *
+ledger_open_readonly(const char *url, struct error *err)
+{
+	return open_with(url, false, err);
+}
+
+void
+ledger_close(struct ledger *l)
+{
+	if (l == NULL)
+		return;
+	for (size_t i = 0; i < SQL_COUNT; i++)
+		db_stmt_free(l->kept[i]);
+	db_close(l->db);
+	if (l->lock_fd >= 0)
+		close(l->lock_fd);
+	store_forget_customers(l);
+	free(l->customer);
+	store_forget_seen(l);
+	free(l->path);
+	free(l);
+}

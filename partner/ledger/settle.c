@@ -1,0 +1,115 @@
+/* After the last row of a run: repeated rows are tied together or rejected. */
+#include "partner/ledger/settle.h"
+
+#include "partner/ledger/cache.h"
+#include "partner/ledger/dedup.h"
+#include "partner/ledger/schema.h"
+#include "partner/ledger/statement.h"
+
+/* Into repeated: what stands more than once among the hashes of one kind, and maybe others. */
+static int
+find_repeated(struct ledger *l, const struct seen *seen, enum sql by_sorting,
+              const int64_t range[static 2], int64_t *ret_count, struct error *err)
+{
+	const int64_t *ident;
+	size_t count;
+
+	if (db_exec(l->db, "DELETE FROM repeated", err) != 0)
+		return -1;
+	if (seen == NULL || !seen_repeated(seen, &ident, &count)) {
+		if (store_run(l, by_sorting, range, 2, err) != 0)
+			return -1;
+		return store_int(l, SQL_SETTLE_ANY_REPEATED, NULL, 0, ret_count, err);
+	}
+	for (size_t i = 0; i < count; i++)
+		if (store_run(l, SQL_SETTLE_MAYBE, &ident[i], 1, err) != 0)
+			return -1;
+	*ret_count = (int64_t)count;
+	return 0;
+}
+
+/* Equal rows are asked once; contradictions are rejected (design, section 5). 1: there were some. */
+static int
+settle_equal(struct ledger *l, const struct seen *seen, const int64_t range[static 2],
+             struct error *err)
+{
+	int64_t count;
+
+	if (find_repeated(l, seen, SQL_SETTLE_REPEATED, range, &count, err) != 0)
+		return -1;
+	if (count == 0)
+		return 0;
+	if (store_run(l, SQL_SETTLE_GROUPS, range, 2, err) != 0 ||
+	    store_int(l, SQL_SETTLE_ANY_TIED, NULL, 0, &count, err) != 0)
+		return -1;
+	if (count == 0)
+		return 0;
+	if (store_run(l, SQL_SETTLE_REJECT, range, 2, err) != 0 ||
+	    store_run(l, SQL_SETTLE_TIE, range, 2, err) != 0)
+		return -1;
+	return 1;
+}
+
+/* One device named by its PKID in one row and by its tuple in another. 1: there was one. */
+static int
+settle_tuples(struct ledger *l, const struct seen *seen, const int64_t range[static 2],
+              struct error *err)
+{
+	int64_t both, count;
+
+	if (store_int(l, SQL_SETTLE_BOTH_KINDS, range, 2, &both, err) != 0)
+		return -1;
+	if (both == 0)
+		return 0;
+	if (find_repeated(l, seen, SQL_SETTLE_REPEATED_TUPLES, range, &count, err) != 0)
+		return -1;
+	if (count == 0)
+		return 0;
+	if (store_run(l, SQL_SETTLE_TUPLES, range, 2, err) != 0 ||
+	    store_int(l, SQL_SETTLE_ANY_TUPLES, NULL, 0, &count, err) != 0)
+		return -1;
+	if (count == 0)
+		return 0;
+	if (store_run(l, SQL_SETTLE_TUPLE_REJECT, range, 2, err) != 0 ||
+	    store_run(l, SQL_SETTLE_REJECT_FIRST, range, 2, err) != 0 ||
+	    store_run(l, SQL_SETTLE_TUPLE_TIE, range, 2, err) != 0)
+		return -1;
+	return 1;
+}
+
+/* 1: rows were changed, 0: none, -1. */
+static int
+settle(struct ledger *l, int64_t run, const int64_t range[static 2], struct error *err)
+{
+	bool known = l->seen_run == run;
+	int equal = settle_equal(l, known ? l->sent : NULL, range, err);
+	int tuples = equal < 0 ? -1 : settle_tuples(l, known ? l->tuples : NULL, range, err);
+
+	if (tuples < 0 || equal + tuples == 0)
+		return tuples;
+	/* one that is tied to a rejected row is rejected like it */
+	return store_run(l, SQL_SHARE, &run, 1, err) == 0 ? 1 : -1;
+}
+
+int
+ledger_settle(struct ledger *l, int64_t run, struct error *err)
+{
+	int64_t range[2], open = l->seen_run == run ? l->seen_open : -1;
+	int changed;
+
+	/* first: what a settle that failed left behind */
+	if (store_run(l, SQL_RUN_CLOSE_ROWS, &run, 1, err) != 0 ||
+	    store_range(l, run, range, err) != 0 ||
+	    db_exec(l->db, ledger_scratch_end[db_engine(l->db)], err) != 0 ||
+	    db_exec(l->db, ledger_scratch[db_engine(l->db)], err) != 0)
+		return -1;
+	changed = settle(l, run, range, err);
+	if (changed < 0)
+		return -1;
+	store_forget_seen(l);
+	if (db_exec(l->db, ledger_scratch_end[db_engine(l->db)], err) != 0)
+		return -1;
+	if (changed == 0 && open >= 0) /* nothing is left to be counted */
+		l->kept_devices = (struct kept_devices){run, db_stamp(l->db), {open, open, 0}};
+	return 0;
+}

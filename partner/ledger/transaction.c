@@ -1,0 +1,62 @@
+/* Transactions over a ledger. */
+#include "partner/ledger/transaction.h"
+
+#include "partner/ledger/cache.h"
+#include "partner/ledger/statement.h"
+
+int
+ledger_begin(struct ledger *l, struct error *err)
+{
+	return db_begin(l->db, err);
+}
+
+int
+ledger_commit(struct ledger *l, struct error *err)
+{
+	return db_commit(l->db, err);
+}
+
+void
+ledger_rollback(struct ledger *l)
+{
+	forget_kept(l); /* with the transaction it may be gone */
+	db_rollback(l->db);
+}
+
+bool
+ledger_again(struct ledger *l)
+{
+	return db_again(l->db);
+}
+
+int
+ledger_part_begin(struct ledger *l, struct error *err)
+{
+	return db_exec(l->db, "SAVEPOINT part", err);
+}
+
+int
+ledger_part_keep(struct ledger *l, struct error *err)
+{
+	return db_exec(l->db, "RELEASE part", err);
+}
+
+int
+ledger_part_undo(struct ledger *l, struct error *err)
+{
+	forget_kept(l);
+	return db_exec(l->db, "ROLLBACK TO part; RELEASE part", err);
+}
+
+int
+ledger_begin_intake(struct ledger *l, struct error *err)
+{
+	int64_t none;
+
+	if (ledger_begin(l, err) != 0)
+		return -1;
+	if (!ledger_is_shared(l) || store_int(l, SQL_LOCK_INTAKE, NULL, 0, &none, err) == 0)
+		return 0;
+	ledger_rollback(l);
+	return -1;
+}
