@@ -231,14 +231,19 @@ static int
 gather(struct taking *t, const char *name)
 {
 	struct session *d = t->session;
+	const struct spool_settings settings = {
+		.dir = d->config.spool_directory,
+		.settle_ms = d->config.spool_settle,
+		.run = name,
+		.is_done = exit_code_finished,
+	};
 	struct error err;
 
 	t->path = d->options->arg;
 	t->count = d->options->args;
 	if (t->count > 0)
 		return EXIT_CODE_OK;
-	if (spool_claim(&t->spool, d->ledger, d->config.spool_directory, d->config.spool_settle,
-	                name, &err) != 0)
+	if (spool_claim(&t->spool, d->ledger, &settings, &err) != 0)
 		return refuse(&err, EXIT_CODE_UNUSABLE);
 	t->spooled = true;
 	t->path = (const char *const *)t->spool.path;

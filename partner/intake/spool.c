@@ -13,7 +13,6 @@
 #include "common/file.h"
 #include "common/log.h"
 #include "common/text.h"
-#include "partner/app/exit_code.h"
 
 #define INCOMING "incoming"
 #define WORK "work"
@@ -148,7 +147,7 @@ reclaim(struct spool *s, struct ledger *l, const char *file, struct error *err)
 		log_warn("spool: %s belongs to run %s, which is unfinished: unpilot resume %s",
 		         name, run, run);
 	if (rc == 1 && name != NULL && found.state == RUN_FINISHED)
-		spool_place(s->dir, run, found.exit_code);
+		spool_place(s->dir, run, found.exit_code, s->is_done(found.exit_code));
 	ledger_run_release(&found);
 	if (rc != 0)
 		return rc < 0 ? -1 : 0;
@@ -212,20 +211,20 @@ sync_claims(const struct spool *s, struct error *err)
 }
 
 int
-spool_claim(struct spool *s, struct ledger *l, const char *dir, int64_t settle_ms, const char *run,
+spool_claim(struct spool *s, struct ledger *l, const struct spool_settings *settings,
             struct error *err)
 {
 	struct dirent **names;
 	int n, rc = 0;
 
-	*s = (struct spool){.dir = dir};
-	text_copy(s->run, sizeof(s->run), run);
-	if (make_folders(dir, err) != 0 || reclaim_all(s, l, err) != 0 ||
-	    (n = list_folder(dir, INCOMING, &names, err)) < 0)
+	*s = (struct spool){.dir = settings->dir, .is_done = settings->is_done};
+	text_copy(s->run, sizeof(s->run), settings->run);
+	if (make_folders(s->dir, err) != 0 || reclaim_all(s, l, err) != 0 ||
+	    (n = list_folder(s->dir, INCOMING, &names, err)) < 0)
 		return -1;
 	for (int i = 0; rc == 0 && i < n && s->count < SPOOL_FILES_MAX; i++)
 		if (!is_partial(names[i]->d_name))
-			rc = claim(s, names[i]->d_name, settle_ms, err);
+			rc = claim(s, names[i]->d_name, settings->settle_ms, err);
 	free_names(names, n);
 	return rc == 0 ? sync_claims(s, err) : -1;
 }
@@ -239,18 +238,13 @@ spool_release(struct spool *s)
 	*s = (struct spool){0};
 }
 
-static const char *
-folder_of(int code)
-{
-	return code == EXIT_CODE_OK || code == EXIT_CODE_SOME ? DONE : FAILED;
-}
-
 /* The file itself is only moved on: a failure is worth a warning, never the run. */
 static void
-settle_file(const char *dir, const char *from, const char *run, int code, const char *name)
+settle_file(const char *dir, const char *from, const char *to_folder, const char *run, int code,
+            const char *name)
 {
 	char *file = xasprintf("%s.%d.%s", run, code, name);
-	char *to = place(dir, folder_of(code), file);
+	char *to = place(dir, to_folder, file);
 	struct error err;
 
 	if (strcmp(from, to) != 0 && move(from, to, &err) != 0)
@@ -266,7 +260,7 @@ spool_refuse(const struct spool *s, size_t i, int code)
 	char run[LEDGER_RUN_ID_SIZE];
 	char *label = xasprintf("%s-refused", s->run); /* no file of the run: stays where it is */
 
-	settle_file(s->dir, s->path[i], label, code, own_name(file, run));
+	settle_file(s->dir, s->path[i], FAILED, label, code, own_name(file, run));
 	free(label);
 }
 
@@ -281,7 +275,7 @@ after_code(const char *name)
 }
 
 static void
-place_from(const char *dir, const char *where, const char *run, int code)
+place_from(const char *dir, const char *where, const char *to_folder, const char *run, int code)
 {
 	struct dirent **names;
 	struct error err;
@@ -294,7 +288,7 @@ place_from(const char *dir, const char *where, const char *run, int code)
 		if (name != NULL && strcmp(where, FAILED) == 0)
 			name = after_code(name);
 		if (name != NULL && strcmp(own, run) == 0)
-			settle_file(dir, from, run, code, name);
+			settle_file(dir, from, to_folder, run, code, name);
 		free(from);
 	}
 	if (n >= 0)
@@ -302,10 +296,12 @@ place_from(const char *dir, const char *where, const char *run, int code)
 }
 
 void
-spool_place(const char *dir, const char *run, int code)
+spool_place(const char *dir, const char *run, int code, bool done)
 {
+	const char *to_folder = done ? DONE : FAILED;
+
 	if (dir[0] == '\0')
 		return;
-	place_from(dir, WORK, run, code);
-	place_from(dir, FAILED, run, code);
+	place_from(dir, WORK, to_folder, run, code);
+	place_from(dir, FAILED, to_folder, run, code);
 }

@@ -102,7 +102,7 @@ send_finish(struct session *d, struct ledger_run *run, enum run_state state, int
 		return local_failure(d, &err);
 	run->state = state;
 	if (state != RUN_PLANNED)
-		spool_place(d->config.spool_directory, run->name, code);
+		spool_place(d->config.spool_directory, run->name, code, exit_code_finished(code));
 	return send_print(d, run, code);
 }
 
@@ -195,7 +195,8 @@ complete(struct session *d, struct ledger_run *run, const struct engine_result *
 	                                    err);
 	ledger_finish_end(d->ledger, run);
 	if (rc == 0)
-		spool_place(d->config.spool_directory, run->name, run->exit_code);
+		spool_place(d->config.spool_directory, run->name, run->exit_code,
+		            exit_code_finished(run->exit_code));
 	return rc;
 }
 
