@@ -9,9 +9,7 @@
 #include "common/crypto.h"
 #include "partner/app/config.h"
 #include "partner/ledger/runs.h"
-#include "partner/run/metrics.h"
 #include "partner/app/options.h"
-#include "partner/run/progress.h"
 #include "partner/engine/guards.h"
 #include "partner/handoff/handoff.h"
 #include "partner/route/oem_direct/profile.h"
@@ -37,8 +35,7 @@ struct session {
 	bool broken; /* ledger or disk failed under a run: no other one is begun */
 	struct crypto_signer *signer; /* of packs, or NULL */
 	int64_t started;              /* seconds UTC */
-	struct progress progress;     /* see monitor.h */
-	struct metrics metrics;
+	struct monitor *monitor;      /* of a command that sends, or NULL; partner/run/monitor.h */
 };
 
 int

@@ -130,6 +130,7 @@ apply_main(const struct options *o)
 	struct ledger_run run = {0};
 	int code = session_open(&d, o);
 
+	monitor_open(&d);
 	if (code == EXIT_CODE_OK)
 		code = session_open_log(&d);
 	if (code == EXIT_CODE_OK && o->args != 1) {

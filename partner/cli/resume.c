@@ -125,6 +125,7 @@ resume_main(const struct options *o)
 	struct session d;
 	int code = session_open(&d, o);
 
+	monitor_open(&d);
 	if (code == EXIT_CODE_OK)
 		code = session_open_log(&d);
 	if (code == EXIT_CODE_OK && !o->dry_run)

@@ -280,6 +280,8 @@ command(const struct options *o, bool plan)
 	int code = session_open(&session, o);
 	bool locked;
 
+	if (!plan)
+		monitor_open(&session);
 	if (code == EXIT_CODE_OK)
 		code = session_open_log(&session);
 	if (code == EXIT_CODE_OK && o->args == 0 &&

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/alloc.h"
 #include "common/clock.h"
 #include "common/crypto.h"
 #include "common/file.h"
@@ -11,14 +12,27 @@
 #include "common/text.h"
 #include "partner/app/exit_code.h"
 #include "partner/handoff/open_steps.h"
+#include "partner/run/metrics.h"
+#include "partner/run/progress.h"
 #include "partner/app/session_route.h"
 #include "partner/ledger/guards.h"
+
+struct monitor {
+	struct progress progress;
+	struct metrics metrics;
+};
+
+void
+monitor_open(struct session *d)
+{
+	d->monitor = xcalloc(1, sizeof(*d->monitor));
+}
 
 static void
 set_up(struct session *d)
 {
 	const struct options *o = d->options;
-	struct progress *p = &d->progress;
+	struct progress *p = &d->monitor->progress;
 	bool lines_of_json = d->config.log_json != 0 && d->config.log_file[0] == '\0';
 	bool terminal = isatty(STDERR_FILENO) == 1;
 
@@ -51,28 +65,29 @@ monitor_begin(struct session *d, const struct ledger_run *run, struct engine_set
 {
 	set_up(d);
 	settings->observe = on_observe;
-	settings->observe_ctx = &d->progress;
-	progress_begin(&d->progress, run->name, count_open(d, run), clock_tick_ms());
+	settings->observe_ctx = &d->monitor->progress;
+	progress_begin(&d->monitor->progress, run->name, count_open(d, run), clock_tick_ms());
 }
 
 void
 monitor_end(struct session *d, const struct engine_result *result)
 {
-	progress_end(&d->progress);
-	metrics_add_counters(&d->metrics, &result->counters);
+	progress_end(&d->monitor->progress);
+	metrics_add_counters(&d->monitor->metrics, &result->counters);
 }
 
 void
 monitor_rows(struct session *d, const int64_t counts[static OUTCOME_COUNT])
 {
-	metrics_add_rows(&d->metrics, session_route_word(d->kind), counts);
+	if (d->monitor != NULL)
+		metrics_add_rows(&d->monitor->metrics, session_route_word(d->kind), counts);
 }
 
 /* Every run that something of was sent, and how it stands with its customers. */
 static int
 read_ledger(struct session *d, enum run_state state, struct error *err)
 {
-	struct metrics *m = &d->metrics;
+	struct metrics *m = &d->monitor->metrics;
 	struct ledger_run run;
 	int64_t after = 0, since = 0;
 	struct open_steps left;
@@ -104,9 +119,9 @@ look_at_certificate(struct session *d, enum metrics_certificate use, const char 
 	char *path = configured != NULL ? credential_path(configured, &granted) : NULL;
 
 	/* where it cannot be read the command has said so, or had no need of it */
-	d->metrics.ends[use] = 0;
+	d->monitor->metrics.ends[use] = 0;
 	if (path != NULL && crypto_look_at(path, passphrase, &look, &err) == 0)
-		d->metrics.ends[use] = look.earliest_end;
+		d->monitor->metrics.ends[use] = look.earliest_end;
 	free(path);
 }
 
@@ -130,7 +145,7 @@ look_at_certificates(struct session *d)
 static void
 write_metrics(struct session *d, const char *path, int code)
 {
-	struct metrics *m = &d->metrics;
+	struct metrics *m = &d->monitor->metrics;
 	struct error err;
 	struct buf b;
 
@@ -161,25 +176,32 @@ write_status(struct session *d, int code)
 {
 	struct engine_counters end = {0};
 
-	for (size_t i = 0; i < d->metrics.runs; i++)
+	for (size_t i = 0; i < d->monitor->metrics.runs; i++)
 		for (enum outcome o = 0; o < OUTCOME_COUNT; o++)
-			end.decided[o] += d->metrics.run[i].rows[o];
-	progress_write_status(&d->progress, &end, state_of(code), code, clock_tick_ms());
+			end.decided[o] += d->monitor->metrics.run[i].rows[o];
+	progress_write_status(&d->monitor->progress, &end, state_of(code), code, clock_tick_ms());
+}
+
+static void
+write_files(struct session *d, int code)
+{
+	const char *metrics = text_or_null(d->config.metrics_file);
+
+	set_up(d);
+	/* while another run goes the status file is that one's */
+	if (d->monitor->progress.status_file != NULL && code != EXIT_CODE_LOCKED)
+		write_status(d, code);
+	if (metrics != NULL)
+		write_metrics(d, metrics, code);
 }
 
 int
 monitor_close(struct session *d, int code)
 {
-	const char *metrics = text_or_null(d->config.metrics_file);
-
 	code = exit_code_flushed(code);
-	if (d->options->dry_run)
-		return code;
-	set_up(d);
-	/* while another run goes the status file is that one's */
-	if (d->progress.status_file != NULL && code != EXIT_CODE_LOCKED)
-		write_status(d, code);
-	if (metrics != NULL)
-		write_metrics(d, metrics, code);
+	if (!d->options->dry_run)
+		write_files(d, code);
+	free(d->monitor);
+	d->monitor = NULL;
 	return code;
 }
