@@ -1,3 +1,4 @@
+/* Formats JSON and CSV directly: harmless values are copied without escaping. */
 #include "partner/handoff/device_lists.h"
 
 #include <stdlib.h>
@@ -8,16 +9,16 @@
 #include "common/text.h"
 
 #define PIECE_MAX ((size_t)8 * 1024 * 1024) /* one device as JSON or CSV */
-#define ENDS_MAX ((size_t)4096)             /* words and step ids of our own */
+#define ENDS_MAX ((size_t)4096)             /* our own words and step ids */
 
 static void
-send(struct device_lists *l, FILE *to)
+flush_piece(struct device_lists *l, FILE *to)
 {
 	fwrite(l->piece.data, 1, l->piece.len, to);
 	buf_reset(&l->piece);
 }
 
-/* The head's members of an object that stays open: the devices come behind them. */
+/* Opens the object and its array of devices. */
 static void
 open_json(struct device_lists *l, const struct document_head *head)
 {
@@ -31,7 +32,7 @@ open_json(struct device_lists *l, const struct document_head *head)
 	json_put_member(b, "generated", head->generated);
 	json_put_key(b, "devices");
 	buf_char(b, '[');
-	send(l, l->json.stream);
+	flush_piece(l, l->json.stream);
 }
 
 static void
@@ -165,10 +166,10 @@ device_lists_row(struct device_lists *l, const struct fields *device, struct err
 
 	put_json(l, device->of);
 	overflow = l->piece.overflow;
-	send(l, l->json.stream);
+	flush_piece(l, l->json.stream);
 	put_csv(l, device->of);
 	overflow = overflow || l->piece.overflow;
-	send(l, l->csv.stream);
+	flush_piece(l, l->csv.stream);
 	l->devices++;
 	return overflow ? error_set(err, "a row is too long for the report") : 0;
 }
@@ -194,7 +195,7 @@ close_json(struct device_lists *l, const struct messages *m, const bool used[sta
 	json_print(steps, &l->piece);
 	json_free(steps);
 	buf_str(&l->piece, "}\n");
-	send(l, l->json.stream);
+	flush_piece(l, l->json.stream);
 }
 
 int

@@ -1,3 +1,4 @@
+/* Feeds every row of a customer to the document and the device lists, then renders. */
 #include "partner/handoff/document.h"
 
 #include <stdlib.h>
@@ -14,14 +15,14 @@
 
 struct document {
 	const struct document_head *head;
-	struct document_xml xml; /* knows the steps of the open group */
+	struct document_xml xml; /* has the steps of the open group */
 	struct file_writer file; /* handoff.xml */
 	struct device_lists lists;
-	int64_t decided; /* the second that stamp shows: most devices of a batch share theirs */
+	int64_t decided; /* the second that stamp shows; the devices of a batch share it */
 	char stamp[CLOCK_STAMP_SIZE];
 };
 
-/* ISO time of a deregistration, or NULL: only what the service confirmed has one. */
+/* ISO time of a deregistration that the service confirmed, or NULL. */
 static const char *
 done_at(struct document *d, const struct ledger_row *row)
 {
@@ -33,7 +34,7 @@ done_at(struct document *d, const struct ledger_row *row)
 	return text_or_null(d->stamp);
 }
 
-/* A pack of what is open over all runs (run->id 0) leaves out what has nothing open. */
+/* A pack over all runs (run->id 0) leaves out devices without an open step. */
 static bool
 nothing_open(const struct document_head *head, const struct ledger_line *line)
 {
@@ -42,7 +43,7 @@ nothing_open(const struct document_head *head, const struct ledger_line *line)
 	return head->run->id == 0 && steps_left(&s, line->done) == 0;
 }
 
-/* 1 for a row of this customer, 0 for one that was rejected or has nothing to tell. */
+/* 1: a row of this document; 0: rejected, or without an open step; -1. */
 static int
 belongs(const struct document_head *head, const struct ledger_line *line, struct error *err)
 {
@@ -93,8 +94,7 @@ each_row(struct ledger *l, const struct document_head *head, ledger_line_fn *fn,
 	                           : ledger_lines_of(head->lines, head->customer->id, fn, ctx, err);
 }
 
-/* The faces, once handoff.xml is on disk: then the names of all are. Its bytes go before they are
- * made. */
+/* Renders once handoff.xml is on disk. Frees the bytes of the document before rendering. */
 static int
 render(struct document_xml *x, struct file_writer *file, const char *dir,
        const struct renderer *renderer, struct error *err)
@@ -130,7 +130,7 @@ build(struct document *d, struct ledger *l, const char *dir, const struct render
 	return render(&d->xml, &d->file, dir, renderer, err);
 }
 
-/* The customer's folder, made and swept; NULL with *err. */
+/* Creates the customer's folder and removes left-over temporary files; NULL with *err. */
 static char *
 open_folder(struct document_head *head, struct error *err)
 {

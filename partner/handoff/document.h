@@ -1,7 +1,6 @@
 /*
- * One customer's pack: handoff.json, devices.csv and handoff.xml with its faces (render.h), written
- * in a single pass over the customer's rows; and the customer's letter. Rejected rows are in
- * neither.
+ * Writes the files of one customer in a single pass over the rows: handoff.json, devices.csv,
+ * handoff.xml and the files rendered from it (render.h); or the customer's letter.
  */
 #ifndef PARTNER_HANDOFF_DOCUMENT_H
 #define PARTNER_HANDOFF_DOCUMENT_H
@@ -12,10 +11,10 @@
 #include "partner/handoff/render.h"
 #include "partner/ledger/ledger.h"
 
-/* Into <out>/<run>/<customer>; faces of a pack. run->id 0: what the customer has open over all runs. */
+/* Writes a pack to <out>/<run>/<customer>. run->id 0: the open steps of all runs. */
 int document_write(struct ledger *l, struct document_head *head, const struct renderer *renderer,
                    struct error *err) MUST_CHECK;
-/* The same for a letter: its faces only. */
+/* Writes a letter, which has rendered files only. */
 int document_write_letter(struct ledger *l, struct document_head *head,
                           const struct renderer *renderer, struct error *err) MUST_CHECK;
 

@@ -1,3 +1,4 @@
+/* Writes the document as a stream and keeps the small frame that the stylesheets read. */
 #include "partner/handoff/document_xml.h"
 
 #include <string.h>
@@ -5,7 +6,7 @@
 #include "common/text.h"
 
 #define XML_MAX ((size_t)128 * 1024 * 1024) /* 10,000 devices with the longest fields taken */
-#define DONE_SIZE (STEPS_MAX * 5)           /* ids have at most three characters */
+#define DONE_SIZE (STEPS_MAX * 5)           /* an id has at most three characters */
 
 void
 document_xml_open(struct document_xml *x, const struct document_head *head, FILE *file, bool keep)
@@ -39,9 +40,9 @@ document_xml_release(struct document_xml *x)
 	x->out = NULL;
 }
 
-/* To the file, what it has not got. */
+/* Writes the new bytes of the frame to the file. */
 static void
-send(struct document_xml *x)
+flush_frame(struct document_xml *x)
 {
 	size_t len;
 	const char *data = xml_since(x->out, x->sent, &len);
@@ -116,7 +117,7 @@ same_situation(const struct situation *a, const struct situation *b)
 	       a->via == b->via && a->purpose == b->purpose;
 }
 
-/* The steps reported done, in the order of the list; what it no longer asks for is left out. */
+/* Lists the steps that are reported done, in print order; skips steps that the rule no longer has. */
 static void
 list_done(const struct document_xml *x, const char *done, char list[static DONE_SIZE])
 {
@@ -140,7 +141,7 @@ put_attr(struct xml_writer *w, const char *name, const struct field *f)
 		xml_attr(w, name, f->text);
 }
 
-/* Only what it has: ten thousand devices may be held in memory while they are rendered. */
+/* Writes only attributes with a value, because memory may hold ten thousand devices. */
 static void
 write_device(struct document_xml *x, const struct fields *device)
 {
@@ -180,7 +181,7 @@ add_device(struct document_xml *x, const struct ledger_line *line, struct fields
 	device->of[FIELD_DONE] = field_of(NULL);
 	x->scriptable += tables_scriptable(serial);
 	x->surface = x->surface || strstr(device->of[FIELD_MODEL].text, "Surface") != NULL;
-	send(x);
+	flush_frame(x);
 	if (x->listed++ > 0 && !x->keep) {
 		xml_take_back(x->out, mark);
 		x->sent = mark;
@@ -252,6 +253,6 @@ document_xml_finish(struct document_xml *x, const char **ret_data, size_t *ret_l
 	if (xml_finish(x->out, ret_data, ret_len, err) != 0 ||
 	    tables_check(x->head->tables, err) != 0)
 		return -1;
-	send(x);
+	flush_frame(x);
 	return 0;
 }

@@ -1,11 +1,11 @@
 /*
- * handoff.xml, written down row by row (schema: stylesheets/handoff.xsd): who and when, devices in
- * groups of one situation, the steps of each group, and every word the faces need. Rows come
- * ordered by situation. Lists at most DOCUMENT_DEVICES_MAX devices and counts the rest.
+ * Writes handoff.xml row by row (schema: stylesheets/handoff.xsd): who and when, the devices in
+ * groups of one situation, the steps of each group, and all texts that the rendered files need. Rows
+ * come sorted by situation. Lists at most DOCUMENT_DEVICES_MAX devices and counts the others.
  *
- * The file gets all of it at once as it comes. What stays in memory for the faces is the frame: the
- * same without devices, but for the first of each group, so that the schema sees every shape that
- * there is. The rows of the faces' tables go to tables.h meanwhile.
+ * The file gets every device at once. Memory keeps the frame for rendering: the same document with
+ * only the first device of each group, so that the schema check sees every shape. The rows of the
+ * tables go to tables.h meanwhile.
  */
 #ifndef PARTNER_HANDOFF_DOCUMENT_XML_H
 #define PARTNER_HANDOFF_DOCUMENT_XML_H
@@ -24,8 +24,8 @@
 #include "partner/ledger/rows.h"
 #include "partner/ledger/runs.h"
 
-/* A page longer than this helps nobody, and its rows are held in memory: further devices are
- * counted in handoff.xml and listed in handoff.json and devices.csv only. */
+/* Limits the page and its rows in memory. Further devices are counted in handoff.xml and listed in
+ * handoff.json and devices.csv only. */
 #define DOCUMENT_DEVICES_MAX 10000
 
 struct document_head {
@@ -36,37 +36,37 @@ struct document_head {
 	const struct messages *messages;
 	const char *logo;           /* a data URI, or NULL */
 	struct tables *tables;      /* cleared for each document */
-	struct ledger_lines *lines; /* of the run; NULL: what is open over all runs */
+	struct ledger_lines *lines; /* lines of the run; NULL: open steps of all runs */
 	char generated[CLOCK_STAMP_SIZE];
 };
 
 struct document_xml {
 	const struct document_head *head;
-	struct xml_writer *out; /* the frame; with all devices where they are to be kept */
-	FILE *file;             /* handoff.xml; NULL: none is kept */
-	size_t sent;            /* how much of the frame the file has */
-	bool keep;
+	struct xml_writer *out; /* the frame */
+	FILE *file;             /* handoff.xml; NULL: none is written */
+	size_t sent;            /* bytes of the frame that the file has */
+	bool keep;              /* keep all devices in the frame */
 	int64_t counts[OUTCOME_COUNT];
 	int64_t devices;
-	/* of the open group */
+	/* the open group: */
 	bool in_group;
 	struct situation situation;
 	const struct step *steps[STEPS_MAX];
-	size_t step_count, after; /* a letter's steps from after on wait for us */
+	size_t step_count, after; /* steps from after on follow the deregistration */
 	int64_t listed, unlisted, scriptable;
 	bool surface;
 	bool used[STEP_COUNT];
 };
 
-/* file is borrowed, or NULL. keep: a stylesheet wants every device in the frame. */
+/* file is borrowed, or NULL. keep: a stylesheet needs every device in the frame. */
 void
 document_xml_open(struct document_xml *x, const struct document_head *head, FILE *file, bool keep);
-void document_xml_release(struct document_xml *x); /* accepts a zeroed one, or one released */
-/* device: the fields of that row. True: it begins a group. */
+void document_xml_release(struct document_xml *x); /* accepts a zeroed or released one */
+/* device: the fields of the row. Returns true when the row begins a group. */
 bool
 document_xml_row(struct document_xml *x, const struct ledger_line *line, struct fields *device);
 struct situation situation_of(const struct ledger_row *row);
-/* Ends the document; the frame's bytes live until release. */
+/* Ends the document. The bytes of the frame live until release. */
 int document_xml_finish(struct document_xml *x, const char **ret_data, size_t *ret_len,
                         struct error *err) MUST_CHECK;
 

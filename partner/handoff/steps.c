@@ -1,8 +1,9 @@
+/* The rule of doc/cleanup.md as tables, and one loop that applies it. */
 #include "partner/handoff/steps.h"
 
 #include <string.h>
 
-/* Facts, section 5; the inferences are those of section 6.2. */
+/* doc/cleanup.md, section 5; section 6.2 says which steps are inferences. */
 static const struct step catalogue[] = {
 	[STEP_NONE] = {"", STEP_NONE, false},      [STEP_B1] = {"B1", STEP_B1, false},
 	[STEP_B2] = {"B2", STEP_B2, false},        [STEP_B3] = {"B3", STEP_B3, true},
@@ -46,8 +47,8 @@ step_find(const char *id)
 }
 
 /*
- * What the service's answer means for the rule. OK and FAILED are the rule's own outcomes; the
- * other two are FAILED with another group of Autopilot steps (facts, section 5.1).
+ * The outcomes of the rule. OK and FAILED are its own; the other two are FAILED with other Autopilot
+ * steps (doc/cleanup.md, section 5.1).
  */
 enum {
 	GOT_OK = 1,
@@ -71,16 +72,16 @@ enum {
 #define RETIRE BIT(PURPOSE_RETIRE)
 #define RESELL BIT(PURPOSE_RESELL)
 
-#define LINE_STEPS_MAX 6 /* five steps in the longest line, and STEP_NONE */
+#define LINE_STEPS_MAX 6 /* the longest line has five steps and STEP_NONE */
 
-/* A line applies when every mask holds the device's bit; an empty mask asks nothing. */
+/* A line applies when every mask has the device's bit; an empty mask always applies. */
 struct line {
 	unsigned got, via, join, mdm, purpose;
 	enum step_id steps[LINE_STEPS_MAX];
 };
 
-/* Facts, section 6.2, line by line and in its order, in three parts: a letter takes the second as it
- * stands. */
+/* doc/cleanup.md, section 6.2, line by line and in its order. It is split into three parts because
+ * the letter uses the second part unchanged. */
 static const struct line rule_opening[] = {
 	{.purpose = REPAIR, .steps = {STEP_R0}},
 	{.join = NO_JOIN, .steps = {STEP_Q1}},
@@ -124,7 +125,7 @@ static const struct line rule_records[] = {
 	{.steps = {STEP_Z1}},
 };
 
-/* Facts, section 6.4: while everything is still registered; rule_device stands between the two. */
+/* doc/cleanup.md, section 6.4: all devices are still registered. rule_device comes between the two. */
 static const struct line letter_opening[] = {
 	{.steps = {STEP_B1}},
 	{.join = HYBRID | NO_JOIN, .steps = {STEP_B2}},
@@ -136,11 +137,11 @@ static const struct line letter_after[] = {
 	{.steps = {STEP_E1}},
 };
 
-/* How an outcome enters the rule; got 0: nothing is printed for it. */
+/* How the rule treats an outcome; got 0: it has no steps. */
 struct entry {
 	unsigned got;
-	bool check_first; /* state unknown: A1 stands before everything else */
-	bool force_via;
+	bool check_first; /* state unknown: A1 comes before all other steps */
+	bool force_via;   /* replace the registrant by via */
 	enum registrant via;
 };
 
@@ -180,7 +181,7 @@ applies(const struct line *line, unsigned got, const struct situation *s)
 	       holds(line->purpose, BIT(s->purpose));
 }
 
-/* A list being filled, and what the lines are judged by. */
+/* A list that is being filled, and the inputs of the rule. */
 struct filling {
 	const struct step **list;
 	size_t count;
@@ -189,7 +190,7 @@ struct filling {
 };
 
 static void
-put(struct filling *f, enum step_id step)
+add_step(struct filling *f, enum step_id step)
 {
 	if (f->count < STEPS_MAX)
 		f->list[f->count++] = step_of(step);
@@ -202,7 +203,7 @@ append(struct filling *f, const struct line *lines, size_t line_count)
 		if (!applies(&lines[i], f->got, f->situation))
 			continue;
 		for (size_t k = 0; lines[i].steps[k] != STEP_NONE; k++)
-			put(f, lines[i].steps[k]);
+			add_step(f, lines[i].steps[k]);
 	}
 }
 
@@ -222,7 +223,7 @@ steps_for(const struct situation *s, const struct step *list[static STEPS_MAX])
 	if (entry->force_via)
 		in.via = entry->via;
 	if (entry->check_first)
-		put(&f, STEP_A1);
+		add_step(&f, STEP_A1);
 	append(&f, rule_opening, ARRAY_SIZE(rule_opening));
 	append(&f, rule_device, ARRAY_SIZE(rule_device));
 	append(&f, rule_records, ARRAY_SIZE(rule_records));

@@ -1,8 +1,8 @@
 /*
- * Which clean-up steps a device gets: the rule of the clean-up facts, section 6.2, the failure
- * classes of section 5.1 and the letter of section 6.4, as tables. What a step says stands in the
- * message catalogues (messages.h). Pure: no input or output. A condition mark ("A2?") makes a
- * step of its own here.
+ * Decides which clean-up steps a device gets, from tables of the rule (doc/cleanup.md, section 6.2),
+ * the failure classes (section 5.1) and the letter (section 6.4). The texts of the steps are in the
+ * message catalogues (messages.h). Pure. A step with a condition mark, such as "A2?", is a separate
+ * step here.
  */
 #ifndef PARTNER_HANDOFF_STEPS_H
 #define PARTNER_HANDOFF_STEPS_H
@@ -10,7 +10,7 @@
 #include "common/base.h"
 #include "partner/vocabulary.h"
 
-#define STEPS_MAX 40 /* the longest list of the rule has 25, state unknown adds one */
+#define STEPS_MAX 40 /* the longest list of the rule has 25 steps; an unknown state adds one */
 
 struct situation {
 	enum outcome outcome;
@@ -20,7 +20,7 @@ struct situation {
 	enum purpose purpose;
 };
 
-/* A trailing IF is the catalogue's "?" mark, F1_GONE its "F1*". STEP_NONE ends a list. */
+/* STEP_..._IF is the step with the mark "?", STEP_F1_GONE is "F1*". STEP_NONE ends a list. */
 enum step_id {
 	STEP_NONE,
 	STEP_B1,
@@ -74,19 +74,19 @@ enum step_id {
 struct step {
 	const char *id; /* "B1", "F1*", "A2?" */
 	enum step_id number;
-	bool inference; /* our advice, not a documented fact: marked so */
+	bool inference; /* our advice, not a documented fact */
 };
 
 const struct step *step_of(enum step_id number);
-const struct step *step_find(const char *id); /* NULL: there is none */
-/* Fills list with at most STEPS_MAX steps in print order; returns how many (0: nothing to print). */
+const struct step *step_find(const char *id); /* NULL: no such step */
+/* Fills list with the steps of a situation in print order; returns how many there are. */
 size_t steps_for(const struct situation *s, const struct step *list[static STEPS_MAX]);
-/* Whether a list of ids with blanks between them ("B1 I1") holds this one. */
+/* Whether a list of ids, separated by blanks ("B1 I1"), has this id. */
 bool steps_hold(const char *list, const char *id);
-/* How many of a situation's steps are not in such a list. */
+/* Counts the steps of a situation that are not in such a list. */
 size_t steps_left(const struct situation *s, const char *done);
-/* The same for the letter before the deregistration; the outcome does not count. From *ret_after
- * on the steps wait until the customer has said "done" and the partner has deregistered. */
+/* The steps of the letter, which comes before the deregistration and ignores the outcome. The steps
+ * from *ret_after on follow the deregistration. */
 size_t steps_for_letter(const struct situation *s, const struct step *list[static STEPS_MAX],
                         size_t *ret_after);
 

@@ -1,3 +1,4 @@
+/* Writes a row of every format for each device; a stylesheet says where the rows go. */
 #include "partner/handoff/tables.h"
 
 #include <stdio.h>
@@ -9,8 +10,8 @@
 #include "common/text.h"
 #include "common/xml.h"
 
-#define FIELD_MAX ((size_t)8 * 1024 * 1024) /* a row is at most 1 MiB; a byte may become three */
-#define BLANKS " \t\n\r"                    /* XML's */
+#define FIELD_MAX ((size_t)8 * 1024 * 1024) /* a row has at most 1 MiB; a byte may become three */
+#define BLANKS " \t\n\r"                    /* white space of XML */
 #define SERIAL_MAX 200                      /* characters a script takes */
 #define NAME_MAX_SHOWN 100                  /* of manufacturer and model in a letter's text */
 #define COLUMNS 69                          /* of a letter's text, indented by 3 at most */
@@ -20,17 +21,17 @@ typedef size_t starts[TABLE_FORMAT_COUNT];
 struct tables {
 	enum document_kind kind;
 	struct buf text[TABLE_FORMAT_COUNT];
-	starts *start; /* of every group */
+	starts *start; /* where each group begins */
 	size_t groups;
 	struct buf clean[FIELD_OF_ROW];
-	/* of the open group */
+	/* the open group: */
 	struct buf outcome_page, outcome_markdown;
-	char script[80]; /* "" where nothing can be scripted */
+	char script[80]; /* end of a script row; "" when a script can do nothing */
 };
 
 static const char *const html[256] = {['&'] = "&amp;", ['<'] = "&lt;", ['>'] = "&gt;"};
 static const char *const single_quoted[256] = {['\''] = "''"};
-/* No markup of Markdown and no HTML survives. */
+/* Removes Markdown and HTML markup. */
 static const char *const inert[256] = {
 	['&'] = "&amp;", ['<'] = "&lt;",  ['>'] = "&gt;",   ['|'] = "&#124;",
 	['`'] = "&#96;", ['*'] = "&#42;", ['_'] = "&#95;",  ['['] = "&#91;",
@@ -86,7 +87,7 @@ has_step(const struct step *const *step, size_t steps, const char *id)
 	return false;
 }
 
-/* What the script may do with a device of the group: look, delete, or delete what is left. */
+/* What the script may do with a device of the group: look, delete, or delete if it is left. */
 static void
 set_script(struct tables *r, const struct step *const *step, size_t steps)
 {
@@ -123,7 +124,7 @@ is_blank(char c)
 	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
-/* The words of the text with one space between them; *first: none stands there yet. */
+/* Writes the words of a text with one blank between them. *first: nothing is written yet. */
 static void
 put_words(struct buf *b, const char *text, const char *const escape[static 256], bool *first)
 {
@@ -157,7 +158,7 @@ put_html(struct buf *b, const struct field *f)
 	field_put(b, f, html);
 }
 
-/* What is harmless has single blanks between its words already. */
+/* A harmless text has single blanks between its words already. */
 static void
 put_more_words(struct buf *b, const struct field *f, const char *const escape[static 256],
                bool *first)
@@ -189,7 +190,7 @@ put_name(struct buf *b, const struct field *f, const char *const escape[static 2
 	put_more_words(b, &f[FIELD_MODEL], escape, &first);
 }
 
-/* What happened and what is done; a letter comes before either. */
+/* The last two cells: what happened and what is done. A letter has neither. */
 static void
 add_page_end(const struct tables *r, const struct field *f, struct buf *b)
 {
@@ -277,7 +278,7 @@ add_script(struct tables *r, const struct field *serial)
 	buf_str(b, r->script);
 }
 
-/* The bytes of the first so many characters; the text is sound UTF-8. */
+/* Counts the bytes of the first characters; the text is valid UTF-8. */
 static size_t
 prefix(const char *text, size_t characters)
 {
@@ -300,16 +301,15 @@ characters(const char *text, size_t len)
 
 struct lines {
 	const char *indent;
-	size_t width;  /* characters, as is: */
-	size_t column; /* where the line has got to */
+	size_t width;  /* characters of a line */
+	size_t column; /* characters written in this line */
 };
 
-/* Puts the words of a paragraph's next piece. */
+/* Writes the words of the next piece of a paragraph. */
 static void
 wrap(struct buf *b, const char *text, size_t len, struct lines *l)
 {
-	static const char blanks[] =
-		" \t\n"; /* a lone CR is part of a word, as str:tokenize has it */
+	static const char blanks[] = " \t\n"; /* a lone CR is part of a word, as in str:tokenize */
 	const char *end = text + len;
 
 	while (text < end) {
@@ -359,7 +359,7 @@ add_text(struct tables *r, const struct field *f)
 	buf_char(b, '\n');
 }
 
-/* Without what no document may hold. */
+/* Replaces characters that XML forbids. */
 static struct field
 cleaned(struct tables *r, const struct fields *device, size_t i)
 {

@@ -1,10 +1,10 @@
 /*
- * The rows of the device tables, written device by device as the stylesheets would write them:
- * there may be ten thousand, and a stylesheet takes ten times as long. A face's stylesheet says
- * where they stand (u:rows, render.h). What comes from a list is made harmless for where it goes:
- * escaped in HTML, inert in Markdown, quoted ASCII in PowerShell.
+ * The rows of the device tables, one text for each output format. C writes them because a customer
+ * may have ten thousand devices and a stylesheet takes ten times as long. A stylesheet places them
+ * with u:rows (render.h). Values of a list are escaped for their format: escaped in HTML, without
+ * markup in Markdown, quoted ASCII in PowerShell.
  *
- * A struct tables holds all of one document at a time; at most TABLES_MAX bytes a face, which tables_check() tells.
+ * struct tables holds the rows of one document; tables_check() reports more than TABLES_MAX bytes.
  */
 #ifndef PARTNER_HANDOFF_TABLES_H
 #define PARTNER_HANDOFF_TABLES_H
@@ -14,15 +14,15 @@
 #include "partner/handoff/fields.h"
 #include "partner/handoff/steps.h"
 
-#define TABLES_MAX ((size_t)128 * 1024 * 1024) /* 10,000 devices with the longest fields taken */
+#define TABLES_MAX ((size_t)128 * 1024 * 1024) /* holds 10,000 devices with the longest fields */
 
 enum document_kind { DOCUMENT_PACK, DOCUMENT_LETTER };
 enum table_format {
-	TABLE_NONE, /* a face without a table */
-	TABLE_PAGE, /* HTML, of a pack or a letter */
+	TABLE_NONE, /* a file without a table */
+	TABLE_PAGE, /* HTML, for a pack or a letter */
 	TABLE_MARKDOWN,
 	TABLE_SCRIPT, /* PowerShell */
-	TABLE_TEXT,   /* of a letter */
+	TABLE_TEXT,   /* plain text of a letter */
 	TABLE_FORMAT_COUNT
 };
 
@@ -30,20 +30,20 @@ struct tables;
 
 struct tables *tables_new(enum document_kind kind);
 void tables_free(struct tables *r);  /* accepts NULL */
-void tables_clear(struct tables *r); /* for the next document; keeps the memory */
-/* From here on devices are of the next group. outcome: what its words say of one. */
+void tables_clear(struct tables *r); /* starts the next document; keeps the memory */
+/* Starts the next group. outcome: the words for its outcome. */
 void
 tables_open(struct tables *r, const char *outcome, const struct step *const *step, size_t steps);
 void tables_add(struct tables *r, const struct fields *device);
 int tables_check(const struct tables *r, struct error *err) MUST_CHECK;
-/* Those of a group, from 0; "" where there is no such group. They live as long as r. */
+/* The rows of a group, counted from 0; "" when there is no such group. They live as long as r. */
 const char *
 tables_of(const struct tables *r, enum table_format format, size_t group, size_t *ret_len);
-/* The text with one blank between its words and no markup of Markdown or HTML in it. */
+/* Writes the text with one blank between words and without Markdown or HTML markup. */
 void tables_inert(struct buf *b, const char *text);
-/* A paragraph of lines of so many characters; each but the first begins with the indent. */
+/* Writes a paragraph in lines of at most width characters; all but the first begin with the indent. */
 void tables_wrap(struct buf *b, const char *text, const char *indent, size_t width);
-/* Whether a script can name the device: a serial number of ASCII, and not too long. */
+/* Whether a script can name the device: its serial number is ASCII and not too long. */
 bool tables_scriptable(const struct field *serial);
 
 #endif

@@ -28,7 +28,7 @@
   </xsl:if>
 </xsl:template>
 
-<!-- What u:rows puts in, for who renders handoff.xml with another processor. -->
+<!-- The same rows as u:rows, for other XSLT processors. -->
 <xsl:template match="group" mode="rows">
   <xsl:variable name="ids" select="steps/step/@ref"/>
   <xsl:apply-templates select="device">

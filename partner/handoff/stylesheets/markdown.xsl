@@ -86,7 +86,7 @@
   <xsl:if test="unlisted"><xsl:value-of select="concat('&#10;', str:replace(key('t','more'), '{a}', string(unlisted/@count)), '&#10;')"/></xsl:if>
 </xsl:template>
 
-<!-- What u:rows puts in, for who renders handoff.xml with another processor. -->
+<!-- The same rows as u:rows, for other XSLT processors. -->
 <xsl:template match="device">
   <xsl:text>| </xsl:text><xsl:call-template name="inert"><xsl:with-param name="text" select="@serial"/></xsl:call-template>
   <xsl:text> | </xsl:text><xsl:call-template name="inert"><xsl:with-param name="text" select="concat(@manufacturer, ' ', @model)"/></xsl:call-template>
@@ -97,7 +97,7 @@
   <xsl:text> | </xsl:text><xsl:call-template name="inert"><xsl:with-param name="text" select="@done"/></xsl:call-template><xsl:text> |&#10;</xsl:text>
 </xsl:template>
 
-<!-- By the program, or here by another processor. The ampersand first: the others become character
+<!-- By the program, or here in other processors. Replace the ampersand first, because the others become character
      references. -->
 <xsl:template name="inert">
   <xsl:param name="text"/>
