@@ -16,8 +16,7 @@
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
-#ifndef UNPILOT_VERSION
+/* The only place of the version: the Makefile reads it here. */
 #define UNPILOT_VERSION "0.1.0"
-#endif
 
 #endif

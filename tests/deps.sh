@@ -1,14 +1,34 @@
 #!/bin/sh
-# deps.sh PACKAGE...: installs those of Debian's packages that are missing.
+# deps.sh "PACKAGE...": installs the missing ones of these Debian packages. A word "a|b" asks for one of them: an installed one
+# will do, else the first that apt offers. Does nothing where nothing is missing.
 set -eu
-missing=""
-for p in "$@"; do
-	dpkg-query -W -f '${Status}' "$p" 2>/dev/null | grep -q 'ok installed' || missing="$missing $p"
+
+installed() { dpkg-query -W -f '${Status}' "$1" 2>/dev/null | grep -q 'ok installed'; }
+offered() { apt-cache policy "$1" 2>/dev/null | grep -q 'Candidate: [^(]'; }
+
+missing=
+for word in $*; do
+	found=
+	for package in $(echo "$word" | tr '|' ' '); do
+		! installed "$package" || found=yes
+	done
+	[ -n "$found" ] || missing="$missing $word"
 done
 [ -n "$missing" ] || exit 0
-sudo=""
+
+command -v apt-get >/dev/null || { echo "no apt-get here; install these yourself:$missing" >&2; exit 1; }
+sudo=
 [ "$(id -u)" -eq 0 ] || sudo=sudo
-echo "installing:$missing"
 $sudo apt-get update -q
+chosen=
+for word in $missing; do
+	choice=
+	for package in $(echo "$word" | tr '|' ' '); do
+		[ -n "$choice" ] || ! offered "$package" || choice=$package
+	done
+	[ -n "$choice" ] || { echo "apt offers no package $word" >&2; exit 1; }
+	chosen="$chosen $choice"
+done
+echo "installing:$chosen"
 # shellcheck disable=SC2086 # a list of words
-$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $missing
+$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $chosen

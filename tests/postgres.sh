@@ -5,12 +5,12 @@
 # alone; prints the URL, with root.crt and passfile in DIR.
 # postgres.sh with COMMAND...: runs it with the URL of one in UNPILOT_TEST_SERVER.
 set -eu
-bin=${POSTGRES_BIN:-/usr/lib/postgresql/15/bin}
+bin=${POSTGRES_BIN:-$(ls -d /usr/lib/postgresql/*/bin 2> /dev/null | sort -V | tail -n 1)}
 [ "$1" = have ] && { test -x "$bin/postgres"; exit; }
 if [ "$1" = with ]; then
 	shift
 	if ! sh "$0" have; then
-		echo "no PostgreSQL 15 here: skipped: $*"
+		echo "no PostgreSQL server here: skipped: $*"
 		exit 0
 	fi
 	dir=$(mktemp -d /tmp/unpilot-pg.XXXXXX)

@@ -20,7 +20,7 @@ teardown_file() {
 }
 
 setup() {
-	[ -n "${URL:-}" ] || skip "no PostgreSQL 15 here"
+	[ -n "${URL:-}" ] || skip "no PostgreSQL server here"
 	export PGOPTIONS=--client-min-messages=warning
 	ledger "DROP SCHEMA IF EXISTS t$BATS_TEST_NUMBER CASCADE; CREATE SCHEMA t$BATS_TEST_NUMBER"
 	OURS="$URL&options=-csearch_path%3Dt$BATS_TEST_NUMBER"

@@ -1,6 +1,6 @@
 /*
  * JSON answers under hostile bytes: the promises of tests/fuzz/answer.h, and that a BatchId which is
- * taken is short and printable. Seeds: tests/fuzz/answers-json.
+ * taken is short and printable. Seeds: tests/fuzz/answer_json.
  */
 #include "partner/route/oem_direct/answer_json.h"
 

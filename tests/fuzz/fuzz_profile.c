@@ -1,7 +1,7 @@
 /*
  * Profiles under hostile bytes: whatever loads, over whichever wire, can only make a request that the
  * outbound guard lets out, or one that it stops; and what it lets out holds no value in a tenant field,
- * looked at here by plain text. Seeds: samples/profiles, tests/fuzz/profiles.
+ * looked at here by plain text. Seeds: samples/profiles, tests/fuzz/profile.
  */
 #include <string.h>
 #include <sys/mman.h>

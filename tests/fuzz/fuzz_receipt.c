@@ -3,7 +3,7 @@
  * breaks:
  *   - what is taken is within its limits, printable, and no device has a step twice;
  *   - what is taken, written anew and read again, says the same (one digest).
- * Seeds: tests/fuzz/receipts.
+ * Seeds: tests/fuzz/receipt.
  */
 #include <stdint.h>
 #include <stdio.h>

@@ -1,0 +1,146 @@
+# Tests, lints, fuzzing and measurements. Included by the Makefile.
+TEST_DEPS = libcmocka-dev bats parallel valgrind strace socat jq sqlite3 curl openssl libxml2-utils git ca-certificates zsh fish \
+  postgresql-15|postgresql
+CHECK_DEPS = clang clang-tidy clang-format cppcheck libclang-rt-dev|libclang-rt-19-dev|libclang-rt-14-dev mandoc
+
+## deps          installs what building, tests and lints need
+deps:
+	$(call install_deps,$(BUILD_DEPS) $(TEST_DEPS) $(CHECK_DEPS))
+
+# A unit test links the program's library and those fixtures that it calls.
+UNIT := $(patsubst tests/unit/%.c,$(B)/tests/%,$(sort $(wildcard tests/unit/test_*.c)))
+FIXTURES := $(call objects_of,$(sort $(wildcard tests/unit/fixture_*.c)))
+
+$(B)/tests/libfixtures.a: $(FIXTURES)
+	@mkdir -p $(@D)
+	$(call say,AR,$@)rm -f $@ && $(AR) rcsD $@ $^
+
+$(B)/tests/%: $(B)/tests/unit/%.o $(B)/tests/libfixtures.a $(LIBRARY)
+	$(call say,LINK,$@)$(CC) $(LDHARD) $(LDFLAGS) -o $@ $^ $(LIBS) -lcmocka
+
+# One test for every line of the fault table.
+$(B)/tests/faults.bats: tests/faults/faults.txt tests/faults/make-tests.sh
+	@mkdir -p $(@D)
+	sh tests/faults/make-tests.sh > $@
+
+# Several at a time, because most tests wait for a service that hangs on purpose.
+JOBS ?= 4
+BATS = UNPILOT=$(abspath $(B))/unpilot SANDBOX=$(abspath $(B))/unpilot-sandbox \
+  bats --jobs $(JOBS) --print-output-on-failure --formatter tap
+# These unit tests run a second time, on PostgreSQL.
+ON_SERVER := $(if $(PQ),$(filter %/test_ledger %/test_ledger_open %/test_ledger_shared,$(UNIT)))
+# The sanitizers' exit checks would hide the state that a killed program leaves.
+CRASH = $(if $(SAN),,tests/crash)
+export NO_VALGRIND
+
+## test          installs what is missing, builds, runs every test
+test: deps
+	@$(again) test-built
+
+test-programs: all $(UNIT) $(B)/tests/faults.bats
+
+test-built: test-programs
+	@for t in $(UNIT); do echo "== $$t"; $$t || exit 1; done
+	@for t in $(ON_SERVER); do echo "== $$t, on PostgreSQL"; sh tests/postgres.sh with $$t || exit 1; done
+	@$(BATS) tests/e2e tests/faults $(B)/tests/faults.bats $(CRASH)
+
+## san           runs the tests under AddressSanitizer and UndefinedBehaviorSanitizer
+san: deps
+	@$(again) SAN=1 B=$(B)-san NO_VALGRIND=1 test-built
+
+## check         runs every lint
+check: deps
+	@$(again) objects
+	@for l in tests/lint/*.sh; do echo "== $$l"; bash $$l || exit 1; done
+
+# tests/fuzz/fuzz_NAME.c has its seeds in tests/fuzz/NAME/ and its words in tests/fuzz/NAME.dict, where there are any.
+# Its objects stand apart in $(B)-fuzz, built by clang with coverage and sanitizers.
+FUZZ_NAMES := $(patsubst tests/fuzz/fuzz_%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
+FUZZ_SECONDS ?= 3600
+FUZZ_RUNS_answer_json = 50000
+FUZZ_RUNS_answer_xml = 50000
+FUZZ_RUNS_profile = 5000
+FUZZ_SEEDS_intake = $(B)/seeds-intake
+FUZZ_SEEDS_profile = samples/profiles
+fuzz_make = $(again) B=$(B)-fuzz CC=clang FUZZ=1
+fuzz_run = $(B)/fuzz_$* -seed=1 $(1) -max_len=9200 -timeout=10 -rss_limit_mb=2048 -artifact_prefix=$(B)/ \
+  $(patsubst %,-dict=%,$(wildcard tests/fuzz/$*.dict)) $(B)/corpus-$* $(FUZZ_SEEDS_$*) $(wildcard tests/fuzz/$*)
+
+## fuzz-smoke    a fixed number of hostile inputs for every fuzz target
+fuzz-smoke: deps
+	@$(fuzz_make) $(FUZZ_NAMES:%=smoke-%)
+
+## fuzz-NAME     hostile inputs for one target for FUZZ_SECONDS; make fuzz: for all, one after another
+fuzz: $(FUZZ_NAMES:%=fuzz-%)
+$(FUZZ_NAMES:%=fuzz-%): fuzz-%:
+	@$(fuzz_make) long-$*
+
+$(FUZZ_NAMES:%=smoke-%): smoke-%: $(B)/fuzz_% $(B)/seeds-intake
+	@mkdir -p $(B)/corpus-$*
+	$(call say,FUZZ,$*)$(call fuzz_run,-verbosity=0 -runs=$(or $(FUZZ_RUNS_$*),30000))
+
+$(FUZZ_NAMES:%=long-%): long-%: $(B)/fuzz_% $(B)/seeds-intake
+	@mkdir -p $(B)/corpus-$*
+	$(call fuzz_run,-max_total_time=$(FUZZ_SECONDS))
+
+$(B)/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(LIBRARY)
+	$(call say,LINK,$@)$(CC) $(LDHARD) -fsanitize=fuzzer $(LDFLAGS) -o $@ $^ $(LIBS)
+
+$(B)/seeds-intake: tests/fuzz/seed.sh $(wildcard samples/lists/dialects/*.csv)
+	sh tests/fuzz/seed.sh $@
+	@touch $@
+
+# With AFL++ instead (Debian: afl++).
+fuzz-afl:
+	$(call install_deps,afl++)
+	@$(again) B=$(B)-afl CC=afl-clang-fast FUZZ=1 $(B)-afl/fuzz_intake $(B)-afl/seeds-intake
+	AFL_SKIP_CPUFREQ=1 AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES=1 afl-fuzz -V $(FUZZ_SECONDS) \
+	  -x tests/fuzz/intake.dict -i $(B)-afl/seeds-intake -o $(B)-afl/found $(B)-afl/fuzz_intake
+
+BENCH_TOOLS = $(patsubst %,$(B)/bench/%,floor measure lists)
+
+## bench         compares cost with the bare libraries and with a script; SIZES="10000 100000" ROUNDS=1
+bench:
+	$(call install_deps,$(BUILD_DEPS) gnuplot-nox python3-requests valgrind util-linux)
+	@$(again) all $(BENCH_TOOLS)
+	@B=$(abspath $(B)) SIZES="$(SIZES)" ROUNDS="$(ROUNDS)" PARTS="$(PARTS)" bash tests/bench/run.sh
+
+## bench-instructions  counts instructions a device, and compares with tests/bench/instructions.txt
+bench-instructions:
+	$(call install_deps,$(BUILD_DEPS) valgrind)
+	@$(again) all $(BENCH_TOOLS)
+	@B=$(abspath $(B)) bash tests/bench/instructions.sh
+
+## bench-lists   reads a million rows with hashes, beside libcsv alone
+bench-lists: $(B)/bench/lists
+	$(B)/bench/lists 1000000
+
+$(B)/bench/floor: $(call objects_of,$(sort $(wildcard tests/bench/floor*.c)))
+$(B)/bench/measure: $(B)/tests/bench/measure.o
+$(B)/bench/lists: $(B)/tests/bench/lists.o $(LIBRARY)
+$(BENCH_TOOLS):
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)$(CC) $(LDHARD) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+## drill         runs three machines on one ledger, kills one, restarts the server
+drill: deps
+	$(call install_deps,iproute2)
+	@$(again) all
+	@B=$(abspath $(B)) bash tests/drill/drill.sh
+
+# Node modules go to $(B).
+## browser       opens pages in Chromium, and reads the script with a PowerShell grammar
+browser:
+	$(call install_deps,$(BUILD_DEPS) chromium|chromium-browser $(if $(shell command -v npm),,nodejs npm))
+	@$(again) all $(B)/browser/node_modules
+	@B=$(abspath $(B)) sh tests/browser/run.sh
+
+$(B)/browser/node_modules: tests/browser/package.json tests/browser/package-lock.json
+	@mkdir -p $(@D)
+	cp tests/browser/package.json tests/browser/package-lock.json $(@D)
+	cd $(@D) && npm ci --no-audit --no-fund --ignore-scripts
+	@touch $@
+
+.PHONY: deps test test-programs test-built san check fuzz-smoke fuzz fuzz-afl bench bench-instructions bench-lists drill browser \
+  $(FUZZ_NAMES:%=fuzz-%) $(FUZZ_NAMES:%=smoke-%) $(FUZZ_NAMES:%=long-%)
+-include $(patsubst %.c,$(B)/%.d,$(wildcard tests/unit/*.c tests/fuzz/*.c tests/bench/*.c))
