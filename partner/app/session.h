@@ -8,6 +8,7 @@
 
 #include "common/crypto.h"
 #include "partner/app/config.h"
+#include "partner/app/credential.h"
 #include "partner/ledger/runs.h"
 #include "partner/app/options.h"
 #include "partner/engine/guards.h"
@@ -16,11 +17,6 @@
 #include "partner/route/route.h"
 
 enum route_kind { ROUTE_OEM_DIRECT, ROUTE_PARTNER_CENTER, ROUTE_KIND_COUNT };
-
-/* Paths as resolved, NULL where there is none; the passphrase is wiped. See routes.h. */
-struct identity {
-	char *certificate, *key, *passphrase, *secret_file, *refresh_file;
-};
 
 struct session {
 	const struct options *options;

@@ -1,5 +1,12 @@
 #include "partner/app/session_route.h"
 
+#include <string.h>
+
+#include "common/crypto.h"
+#include "common/log.h"
+#include "common/text.h"
+#include "partner/app/session_route.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,66 +41,6 @@ session_route_parse(const char *word, enum route_kind *ret)
 			return true;
 		}
 	return false;
-}
-
-char *
-credential_path(const char *name, bool *ret_granted)
-{
-	const char *dir = getenv("CREDENTIALS_DIRECTORY");
-	char *path;
-
-	*ret_granted = false;
-	if (name[0] == '\0')
-		return NULL;
-	if (dir == NULL || strchr(name, '/') != NULL)
-		return xstrdup(name);
-	path = file_join(dir, name);
-	if (access(path, F_OK) == 0) {
-		*ret_granted = true;
-		return path;
-	}
-	free(path);
-	return xstrdup(name);
-}
-
-/* A secret's path into *ret (NULL where none is named); -1 where others could read it. */
-static int
-find_secret(const char *name, const char *what, char **ret, struct error *err)
-{
-	bool granted;
-
-	*ret = credential_path(name, &granted);
-	if (*ret == NULL || granted || file_check_private(*ret, err) == 0)
-		return 0;
-	return error_prefix(err, "%s", what);
-}
-
-static int
-load_passphrase(struct identity *id, const char *name, struct error *err)
-{
-	char *path;
-	int rc = find_secret(name, "key-passphrase-file", &path, err);
-
-	if (rc == 0 && path != NULL && (id->passphrase = file_read_secret(path, err)) == NULL)
-		rc = error_prefix(err, "key-passphrase-file");
-	free(path);
-	return rc;
-}
-
-/* certificate may hold the key as well. */
-static int
-load_identity(struct identity *id, const struct config_identity *c, struct error *err)
-{
-	bool granted;
-
-	id->certificate = credential_path(c->certificate, &granted);
-	if (find_secret(c->key, "client key", &id->key, err) != 0)
-		return -1;
-	if (id->key == NULL && !granted && file_check_private(id->certificate, err) != 0)
-		return error_prefix(err, "client key");
-	if (load_passphrase(id, c->key_passphrase_file, err) != 0)
-		return -1;
-	return 0;
 }
 
 static int
@@ -161,7 +108,7 @@ open_oem_direct(struct session *d)
 		error_set(&err, "[oem-direct] certificate is not set: the service asks for one");
 		return exit_code_unusable(&err);
 	}
-	if (load_identity(id, &c->oem_direct_identity, &err) != 0 ||
+	if (identity_load(id, &c->oem_direct_identity, &err) != 0 ||
 	    check_ca_file(c->oem_direct_identity.ca_file, &err) != 0)
 		return exit_code_unusable(&err);
 	code = check_identity(id);
@@ -204,11 +151,13 @@ load_partner_center(struct session *d, struct error *err)
 	struct identity *id = &d->identity;
 
 	if (check_partner_center(c, err) != 0 ||
-	    find_secret(c->client_secret_file, "client-secret-file", &id->secret_file, err) != 0 ||
-	    find_secret(c->refresh_token_file, "refresh-token-file", &id->refresh_file, err) != 0)
+	    credential_secret(c->client_secret_file, "client-secret-file", &id->secret_file, err) !=
+	            0 ||
+	    credential_secret(c->refresh_token_file, "refresh-token-file", &id->refresh_file,
+	                      err) != 0)
 		return -1;
 	return c->partner_center_identity.certificate[0] != '\0'
-	               ? load_identity(id, &c->partner_center_identity, err)
+	               ? identity_load(id, &c->partner_center_identity, err)
 	               : 0;
 }
 
@@ -301,19 +250,10 @@ session_route_sending(const struct session *d)
 void
 session_route_close(struct session *d)
 {
-	struct identity *id = &d->identity;
-
 	if (d->route != NULL)
 		d->route->ops->free(d->route);
 	d->route = NULL;
-	if (id->passphrase != NULL)
-		wipe(id->passphrase, strlen(id->passphrase));
-	free(id->passphrase);
-	free(id->certificate);
-	free(id->key);
-	free(id->secret_file);
-	free(id->refresh_file);
-	*id = (struct identity){0};
+	identity_release(&d->identity);
 }
 
 const char *

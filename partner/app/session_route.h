@@ -27,8 +27,4 @@ int session_route_check_address(const struct session *d, struct error *err) MUST
 const struct config_identity *session_route_identity(const struct session *d);
 struct http_settings session_route_http(const struct session *d);
 
-/* A file named in the configuration; a bare name is looked up in systemd's credentials first
- * (systemd.exec(5), LoadCredential): those are private by themselves. NULL where none is named. */
-char *credential_path(const char *name, bool *ret_granted);
-
 #endif
