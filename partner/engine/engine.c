@@ -427,6 +427,8 @@ run_engine(struct engine *e, struct engine_result *ret)
 
 	signals_watch();
 	engine_share(e);
+	e->limits = (struct patience_limits){.retries = e->set.retries,
+	                                     .trouble_ms = JOB_TROUBLE_MAX_MS};
 	pace_init(&e->pace, e->set.parallel, e->shared.gap_us == 0 ? e->set.tps : 0);
 	rc = drive(e);
 	e->route->ops->drop(e->route); /* before its jobs go */

@@ -5,14 +5,11 @@
 
 #include "common/alloc.h"
 #include "common/clock.h"
-#include "common/crypto.h"
 #include "common/log.h"
 #include "partner/engine/throttle.h"
 #include "partner/ledger/claims.h"
 #include "partner/ledger/transaction.h"
 
-#define BACKOFF_FIRST_MS 1000
-#define BACKOFF_MAX_MS 60000
 #define KEPT_MAX ((size_t)8 * 1024 * 1024) /* devices of all batches that wait for their answers */
 
 struct job *
@@ -158,20 +155,6 @@ load_devices(struct job *j)
 	return 0;
 }
 
-int64_t
-job_backoff_ms(unsigned failures)
-{
-	int64_t ms = BACKOFF_FIRST_MS;
-	uint32_t random;
-
-	for (unsigned i = 1; i < failures && ms < BACKOFF_MAX_MS; i++)
-		ms *= 2;
-	if (ms > BACKOFF_MAX_MS)
-		ms = BACKOFF_MAX_MS;
-	crypto_random(&random, sizeof(random));
-	return ms * 3 / 4 + (int64_t)(random % (uint32_t)(ms / 2));
-}
-
 bool
 job_may_resend(const struct job *j, int64_t wait_ms)
 {
@@ -183,25 +166,11 @@ job_may_resend(const struct job *j, int64_t wait_ms)
 }
 
 int64_t
-job_pause_ms(long retry_after)
-{
-	return retry_after < JOB_TROUBLE_MAX_MS / 1000 ? retry_after * 1000 : JOB_TROUBLE_MAX_MS;
-}
-
-int64_t
 job_next_try_ms(struct job *j, const struct route_result *r)
 {
-	int64_t now = clock_tick_ms();
-	int64_t wait = job_backoff_ms(++j->failures);
+	long named = r->end == ROUTE_BUSY ? r->retry_after : PATIENCE_UNNAMED;
 
-	if (j->failures == 1)
-		j->trouble_ms = now;
-	/* the service's own word, and a little more so that not all come back at once */
-	if (r->end == ROUTE_BUSY && r->retry_after >= 0)
-		wait = job_pause_ms(r->retry_after) + wait / 10;
-	if (j->failures > j->engine->set.retries || now + wait - j->trouble_ms > JOB_TROUBLE_MAX_MS)
-		return -1;
-	return wait;
+	return patience_failed(&j->patience, &j->engine->limits, clock_tick_ms(), named);
 }
 
 void
@@ -217,7 +186,7 @@ job_try_again(struct job *j, const struct route_result *r)
 	wait = job_next_try_ms(j, r);
 	if (wait < 0) {
 		log_error("%s: %s: %s", j->reference, r->reason,
-		          j->failures > e->set.retries
+		          j->patience.failures > e->limits.retries
 		                  ? "retries used up"
 		                  : "the service asks for a longer pause than is waited for");
 		engine_stop(e, ENGINE_STOP_UNREACHABLE);

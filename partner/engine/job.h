@@ -10,6 +10,7 @@
 #include "common/base.h"
 #include "common/buf.h"
 #include "common/error.h"
+#include "common/patience.h"
 #include "partner/engine/engine.h"
 #include "partner/engine/pace.h"
 #include "partner/ledger/batches.h"
@@ -29,11 +30,10 @@ struct job {
 	bool claimed; /* until it is done, or another machine has it */
 	int64_t batch;
 	char *service_id, *sold_to, *received_from, *tenant, *reference;
-	int64_t first_sent;  /* seconds UTC; 0: never */
-	int lost;            /* attempts whose answer was lost */
-	bool resent;         /* sent once more by --resend: that is done once */
-	unsigned failures;   /* in a row */
-	int64_t trouble_ms;  /* monotonic: the first failure of the row */
+	int64_t first_sent; /* seconds UTC; 0: never */
+	int lost;           /* attempts whose answer was lost */
+	bool resent;        /* sent once more by --resend: that is done once */
+	struct patience patience;
 	int64_t due_ms;      /* monotonic: not before */
 	int64_t deadline_ms; /* monotonic: polling ends */
 	/* the devices of the request in flight, or of the answer that is waited for */
@@ -63,6 +63,7 @@ struct engine {
 	struct engine_settings set;
 	struct engine_result result;
 	struct pace pace;
+	struct patience_limits limits;
 	struct job *jobs;
 	unsigned in_flight;
 	size_t kept;                /* bytes of devices that wait with their jobs; bounded */
@@ -90,11 +91,7 @@ void job_start(struct job *j);
 void job_break(struct job *j);
 /* A lost answer may be asked for once more so many milliseconds from now. */
 bool job_may_resend(const struct job *j, int64_t wait_ms);
-/* How long to wait before try number `failures`: it doubles up to a minute, give or take a quarter. */
-int64_t job_backoff_ms(unsigned failures);
-/* Retry-After (seconds) as milliseconds, JOB_TROUBLE_MAX_MS for all that is longer. */
-int64_t job_pause_ms(long retry_after);
-/* Counts a failure; how long to wait before the next try, or -1 where tries or time are used up. */
+/* Counts a failure. The wait before the next try, or PATIENCE_GIVE_UP. */
 int64_t job_next_try_ms(struct job *j, const struct route_result *r);
 /* A try that did nothing: again after a pause, or its last word. */
 void job_try_again(struct job *j, const struct route_result *r);

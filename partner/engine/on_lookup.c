@@ -46,7 +46,7 @@ found(struct job *j, const struct route_result *r)
 	j->service_id = xstrdup(r->service_id);
 	log_debug("%s: found: %s", j->reference, r->reason);
 	j->phase = JOB_SUBMIT;
-	j->failures = 0;
+	patience_reset(&j->patience);
 	j->due_ms = clock_tick_ms();
 }
 

@@ -134,7 +134,7 @@ lost(struct job *j, const char *reason)
 	e->result.counters.retries++;
 	j->resent = true;
 	j->phase = JOB_SUBMIT;
-	j->failures = 0;
+	patience_reset(&j->patience);
 	j->due_ms = clock_tick_ms();
 }
 
@@ -200,10 +200,10 @@ poll_done(struct job *j, const struct route_result *r)
 	struct engine *e = j->engine;
 
 	if (r->end == ROUTE_ANSWERED) {
-		j->failures = 0;
+		patience_reset(&j->patience);
 		answered(j, r);
 	} else if (r->end == ROUTE_PENDING) {
-		j->failures = 0;
+		patience_reset(&j->patience);
 		j->due_ms = clock_tick_ms() + e->set.poll_interval_ms;
 	} else if (r->end == ROUTE_DENIED || r->certificate_refused) {
 		log_error("%s: poll: credentials refused: %s", j->reference, r->reason);

@@ -22,7 +22,7 @@ accepted(struct job *j, const struct route_result *r)
 	}
 	log_debug("%s: %zu devices accepted as %s", j->reference, j->count, j->service_id);
 	j->phase = JOB_POLL;
-	j->failures = 0;
+	patience_reset(&j->patience);
 	/* a deletion shows in the list after a while; reading it at once would cost a page a device */
 	j->due_ms = clock_tick_ms() + (e->route->ops->lookup != NULL ? e->set.poll_interval_ms : 0);
 	j->deadline_ms = clock_tick_ms() + e->set.poll_deadline_ms;

@@ -59,7 +59,8 @@ pause_for(int64_t ms)
 static void
 heed_check(struct engine *e, const struct check *c)
 {
-	int64_t pause = c->retry_after >= 0 ? job_pause_ms(c->retry_after) : job_backoff_ms(1);
+	int64_t pause = c->retry_after >= 0 ? patience_pause_ms(c->retry_after, JOB_TROUBLE_MAX_MS)
+	                                    : patience_backoff_ms(1);
 
 	if (c->end == ROUTE_LOST) {
 		log_warn("the service did not answer a harmless request: %s: one batch at a time",
@@ -109,6 +110,6 @@ engine_check(struct engine *e)
 		engine_observe(e);
 		if (engine_renew(e) != 0)
 			return -1;
-		pause_for(job_backoff_ms(failures));
+		pause_for(patience_backoff_ms(failures));
 	}
 }

@@ -10,9 +10,8 @@
 struct customer {
 	struct customer *next;
 	char *tenant;
-	unsigned failures;  /* in a row */
-	int64_t trouble_ms; /* monotonic: the first of them */
-	int64_t until_ms;   /* monotonic */
+	struct patience patience;
+	int64_t until_ms; /* monotonic */
 	bool left;
 };
 
@@ -80,12 +79,8 @@ customers_throttled(struct job *j, const struct route_result *r)
 
 	if (now < c->until_ms)
 		return; /* it was under way when the pause began: told once is enough */
-	wait = job_backoff_ms(++c->failures);
-	if (c->failures == 1)
-		c->trouble_ms = now;
-	if (r->retry_after >= 0)
-		wait = job_pause_ms(r->retry_after) + wait / 10;
-	if (c->failures > e->set.retries || now + wait - c->trouble_ms > JOB_TROUBLE_MAX_MS) {
+	wait = patience_failed(&c->patience, &e->limits, now, r->retry_after);
+	if (wait < 0) {
 		leave(e, c, r);
 		return;
 	}
@@ -100,7 +95,7 @@ customers_answered(struct job *j)
 	struct customer *c = find(j->engine, j->tenant);
 
 	if (c != NULL)
-		c->failures = 0;
+		patience_reset(&c->patience);
 }
 
 void
