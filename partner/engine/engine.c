@@ -2,96 +2,16 @@
 
 #include "common/clock.h"
 #include "common/log.h"
-#include "partner/engine/throttle.h"
-#include "partner/engine/guards.h"
-#include "partner/engine/job.h"
+#include "partner/engine/internal.h"
 #include "partner/engine/signals.h"
+#include "partner/engine/throttle.h"
 #include "partner/ledger/batches.h"
 #include "partner/ledger/claims.h"
-#include "partner/ledger/guards.h"
 #include "partner/ledger/recover.h"
 
 #define WAIT_MAX_MS 1000      /* a signal is noticed at the latest then */
 #define SIGNAL_GRACE_MS 30000 /* answers in flight are waited for this long after a signal */
 #define SOFT_POLLS 2          /* intervals in which what was accepted may still be answered */
-
-void
-engine_stop(struct engine *e, enum engine_stop why)
-{
-	if (why > e->result.stop)
-		e->result.stop = why;
-}
-
-void
-engine_observe(struct engine *e)
-{
-	struct engine_counters *c = &e->result.counters;
-	int64_t now = clock_tick_ms();
-	int64_t left = e->pace.pause_ms > now ? e->pace.pause_ms - now : 0;
-
-	c->throttled_ms = e->pace.paused_ms - left;
-	c->throttled_until_ms = left > 0 ? e->pace.pause_ms : 0;
-	if (e->set.observe != NULL)
-		e->set.observe(e->set.observe_ctx, c);
-}
-
-static struct job *
-add_job(struct engine *e, const struct ledger_batch *b)
-{
-	struct job *j = job_new(e, b);
-
-	j->claimed = true;
-	j->next = e->jobs;
-	e->jobs = j;
-	e->result.counters.in_flight++;
-	return j;
-}
-
-/* A lost answer may be asked for once more by its age, or because somebody said so. */
-static bool
-may_adopt(const struct engine *e, const struct ledger_batch *b)
-{
-	return b->state != BATCH_LOST || e->set.resend || e->route->ops->lookup != NULL ||
-	       ledger_now_ms(e->ledger) < b->first_sent * 1000 + e->set.resend_within_ms;
-}
-
-int
-engine_adopt(struct engine *e, enum batch_state state, bool over)
-{
-	struct ledger_batch b;
-	int64_t after = over ? INT64_MAX : 0, late = 0;
-	int rc;
-
-	while ((rc = ledger_batch_claim(e->ledger, e->run->id, state, after, &b, e->err)) == 1) {
-		bool wanted = may_adopt(e, &b);
-		int64_t id = b.id;
-		if (wanted)
-			add_job(e, &b);
-		ledger_batch_release(&b);
-		if (!wanted && ledger_claim_drop(e->ledger, id, e->err) != 0)
-			return -1;
-		late += wanted ? 0 : 1;
-		after = over ? after : id;
-	}
-	if (late > 0)
-		log_warn("run %s: %lld batch%s without an answer, sent longer ago than "
-		         "resend-within: \"unpilot resume --resend %s\" sends them once more",
-		         e->run->name, (long long)late, late == 1 ? "" : "es", e->run->name);
-	return rc;
-}
-
-void
-engine_adopt_half(struct engine *e, int64_t batch)
-{
-	struct ledger_batch b;
-	int rc = ledger_batch_claim(e->ledger, e->run->id, BATCH_LOST, batch - 1, &b, e->err);
-
-	e->broken = e->broken || rc < 0;
-	if (rc != 1)
-		return;
-	add_job(e, &b);
-	ledger_batch_release(&b);
-}
 
 static bool
 is_soft(enum engine_stop stop)
@@ -171,7 +91,7 @@ next_submit(struct engine *e)
 			return rc;
 		if (b.id > e->after)
 			e->after = b.id;
-		j = add_job(e, &b);
+		j = engine_add_job(e, &b);
 		ledger_batch_release(&b);
 		if (customers_left(e, j))
 			j->phase = JOB_OVER; /* it stays unsent */
@@ -306,59 +226,6 @@ loop(struct engine *e)
 	return -1;
 }
 
-static bool
-anything_unsent(struct engine *e)
-{
-	struct ledger_batch b;
-
-	for (const struct job *j = e->jobs; j != NULL; j = j->next)
-		if (job_is_unsent(j) && !j->in_flight)
-			return true;
-	if (ledger_batch_next(e->ledger, e->run->id, BATCH_PLANNED, e->after, &b, e->err) != 1)
-		return false; /* an error shows at the next batch */
-	ledger_batch_release(&b);
-	return true;
-}
-
-void
-engine_count(struct engine *e, int64_t answered, int64_t failed)
-{
-	int64_t percent;
-
-	e->answered += answered;
-	e->failed += failed;
-	if (e->result.stop >= ENGINE_STOP_FAILING || e->collect ||
-	    !guards_failing(e->answered, e->failed, e->set.max_fail_percent) || !anything_unsent(e))
-		return;
-	percent = (e->failed * 100 + e->answered - 1) / e->answered;
-	log_error("guard: %lld of %lld answered devices were not deregistered (%lld %%), "
-	          "max-fail-percent is %lld: no more batches are sent; \"unpilot resume "
-	          "--max-fail-percent %lld %s\" goes on",
-	          (long long)e->failed, (long long)e->answered, (long long)percent,
-	          (long long)e->set.max_fail_percent, (long long)percent, e->run->name);
-	engine_stop(e, ENGINE_STOP_FAILING);
-}
-
-/* A run that was stopped by an alarm or by its failures does not go on unasked. */
-int
-engine_look_back(struct engine *e)
-{
-	struct ledger_answers a;
-
-	if (ledger_answered(e->ledger, e->run->id, &a, e->err) != 0)
-		return -1;
-	if (a.alarms > 0 && !e->set.again && !e->collect && e->result.stop < ENGINE_STOP_GUARD) {
-		log_error("guard: run %s holds %lld alarm%s: the service spoke of a registration "
-		          "(806 or 808); find out why, then \"unpilot resume --again %s\" goes on",
-		          e->run->name, (long long)a.alarms, a.alarms == 1 ? "" : "s",
-		          e->run->name);
-		engine_stop(e, ENGINE_STOP_GUARD);
-	}
-	e->answered = e->failed = 0;
-	engine_count(e, a.answered, a.failed);
-	return 0;
-}
-
 /* What is left gets an honest word: accepted is pending; sent and unanswered is unknown. */
 static int
 settle(struct engine *e)
@@ -399,7 +266,7 @@ settle(struct engine *e)
 static bool
 nothing_to_ask(struct engine *e)
 {
-	return e->jobs == NULL && !anything_unsent(e) && !engine_waits_for_others(e);
+	return e->jobs == NULL && !engine_has_unsent(e) && !engine_waits_for_others(e);
 }
 
 static int

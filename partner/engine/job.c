@@ -1,4 +1,5 @@
-#include "partner/engine/job.h"
+/* A job from its batch to its end: its devices, kept in memory or read again, and its last word. */
+#include "partner/engine/internal.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -6,7 +7,7 @@
 #include "common/alloc.h"
 #include "common/clock.h"
 #include "common/log.h"
-#include "partner/engine/throttle.h"
+#include "partner/ledger/batches.h"
 #include "partner/ledger/claims.h"
 #include "partner/ledger/transaction.h"
 
@@ -57,8 +58,8 @@ is_for_all(const struct job *j)
 }
 
 /* While it waits for its answer, nobody but the job itself changes what went out. */
-static void
-keep_devices(struct job *j)
+void
+job_keep_devices(struct job *j)
 {
 	size_t size = j->room * (sizeof(*j->device) + sizeof(*j->row)) + j->text.size;
 	size_t others = j->engine->kept - j->kept;
@@ -82,12 +83,6 @@ job_free(struct job *j)
 	free(j->tenant);
 	free(j->reference);
 	free(j);
-}
-
-bool
-job_is_unsent(const struct job *j)
-{
-	return j->phase == JOB_FIND || j->phase == JOB_SUBMIT;
 }
 
 void
@@ -134,8 +129,8 @@ settle_text(const struct job *j, const char **text)
 	*text = j->text.data + (uintptr_t)*text;
 }
 
-static int
-load_devices(struct job *j)
+int
+job_load_devices(struct job *j)
 {
 	struct engine *e = j->engine;
 	bool all = is_for_all(j);
@@ -153,51 +148,6 @@ load_devices(struct job *j)
 		settle_text(j, &j->device[i].model);
 	}
 	return 0;
-}
-
-bool
-job_may_resend(const struct job *j, int64_t wait_ms)
-{
-	/* what goes by the service's own id for a registration does no harm at any age */
-	if (j->engine->route->ops->lookup != NULL)
-		return true;
-	return ledger_now_ms(j->engine->ledger) + wait_ms <
-	       j->first_sent * 1000 + j->engine->set.resend_within_ms;
-}
-
-int64_t
-job_next_try_ms(struct job *j, const struct route_result *r)
-{
-	long named = r->end == ROUTE_BUSY ? r->retry_after : PATIENCE_UNNAMED;
-
-	return patience_failed(&j->patience, &j->engine->limits, clock_tick_ms(), named);
-}
-
-void
-job_try_again(struct job *j, const struct route_result *r)
-{
-	struct engine *e = j->engine;
-	int64_t wait;
-
-	if (r->customer_only) {
-		customers_throttled(j, r);
-		return;
-	}
-	wait = job_next_try_ms(j, r);
-	if (wait < 0) {
-		log_error("%s: %s: %s", j->reference, r->reason,
-		          j->patience.failures > e->limits.retries
-		                  ? "retries used up"
-		                  : "the service asks for a longer pause than is waited for");
-		engine_stop(e, ENGINE_STOP_UNREACHABLE);
-		j->phase = JOB_OVER;
-		return;
-	}
-	log_info("%s: %s: trying again in %lld s", j->reference, r->reason, (long long)wait / 1000);
-	e->result.counters.retries++;
-	j->due_ms = clock_tick_ms() + wait;
-	if (r->end == ROUTE_BUSY)
-		pace_throttled(&e->pace, clock_tick_ms(), wait);
 }
 
 void
@@ -220,109 +170,12 @@ job_end(struct job *j, enum outcome outcome, const char *reason)
 	job_break(j);
 }
 
-static void
-on_result(void *ctx, const struct route_result *r)
-{
-	struct job *j = ctx;
-
-	j->in_flight = false;
-	j->engine->in_flight--;
-	if (r->trace != NULL)
-		log_debug("%s: the service's own id: %s", j->reference, r->trace);
-	if (r->end == ROUTE_ACCEPTED || r->end == ROUTE_ANSWERED || r->end == ROUTE_PENDING)
-		pace_taken(&j->engine->pace);
-	if (r->end != ROUTE_BUSY)
-		customers_answered(j);
-	switch (j->phase) {
-	case JOB_FIND: find_done(j, r); break;
-	case JOB_SUBMIT: submit_done(j, r); break;
-	case JOB_POLL:
-	case JOB_OVER: poll_done(j, r); break;
-	}
-	keep_devices(j);
-}
-
-/* The intent is in the ledger before the route sees the batch. */
-static int
-start_submit(struct job *j, const struct route_batch *batch)
-{
-	struct engine *e = j->engine;
-
-	if (ledger_batch_sent(e->ledger, j->batch, batch->target, e->err) != 0)
-		return -1;
-	if (j->first_sent == 0)
-		j->first_sent = ledger_now(e->ledger);
-	return e->route->ops->submit(e->route, batch, on_result, j, e->err);
-}
-
-static int
-start_poll(struct job *j, const struct route_batch *batch)
-{
-	struct route *route = j->engine->route;
-
-	return route->ops->poll(route, j->service_id, batch, on_result, j, j->engine->err);
-}
-
-/* What the route is told. A customer's address is told to a route that asks for it alone. */
-static struct route_batch
-batch_of(const struct job *j)
-{
-	const struct route_ops *ops = j->engine->route->ops;
-
-	return (struct route_batch){.reference = j->reference,
-	                            .sold_to = j->sold_to,
-	                            .received_from = j->received_from,
-	                            .customer = ops->names_customer ? j->tenant : NULL,
-	                            .target = ops->lookup != NULL ? j->service_id : NULL,
-	                            .device = j->device,
-	                            .count = j->count};
-}
-
-static int
-start_phase(struct job *j)
-{
-	struct route_batch batch = batch_of(j);
-	struct route *route = j->engine->route;
-
-	switch (j->phase) {
-	case JOB_FIND: return route->ops->lookup(route, &batch, on_result, j, j->engine->err);
-	case JOB_SUBMIT: return start_submit(j, &batch);
-	case JOB_POLL:
-	case JOB_OVER: break;
-	}
-	return start_poll(j, &batch);
-}
-
 void
-job_start(struct job *j)
+job_leave_unsent(struct job *j, const char *reason)
 {
 	struct engine *e = j->engine;
 
-	/* judged when it would leave: a pause may have been longer than the limit */
-	if (j->phase == JOB_SUBMIT && j->lost > 0 && !e->set.resend && !job_may_resend(j, 0)) {
-		log_error("%s: outcome unknown: resend-within is over: \"unpilot resume --resend\" "
-		          "sends it once more",
-		          j->reference);
-		j->phase = JOB_OVER;
-		return;
-	}
-	if (load_devices(j) != 0) {
+	j->phase = JOB_OVER;
+	if (ledger_batch_outcome(e->ledger, j->batch, OUTCOME_NOT_SENT, reason, e->err) != 0)
 		job_break(j);
-		return;
-	}
-	if (j->count == 0) {
-		job_end(j, OUTCOME_NOT_SENT, "");
-		return;
-	}
-	j->in_flight = true;
-	e->in_flight++;
-	if (j->phase != JOB_FIND) { /* most are answered from what was read before */
-		pace_started(&e->pace, clock_tick_ms());
-		e->shared.turn = false;
-	}
-	if (start_phase(j) != 0) {
-		j->in_flight = false;
-		e->in_flight--;
-		job_break(j);
-	}
 }

@@ -5,19 +5,8 @@
 #include "common/alloc.h"
 #include "common/clock.h"
 #include "common/log.h"
-#include "partner/engine/job.h"
+#include "partner/engine/internal.h"
 #include "partner/ledger/batches.h"
-
-/* The rows stay unsent, and say why. */
-static void
-leave(struct job *j, const char *reason)
-{
-	struct engine *e = j->engine;
-
-	j->phase = JOB_OVER;
-	if (ledger_batch_outcome(e->ledger, j->batch, OUTCOME_NOT_SENT, reason, e->err) != 0)
-		job_break(j);
-}
 
 /* A plan asks for no more than this. */
 static void
@@ -36,7 +25,7 @@ note_look(struct job *j, const struct route_result *r)
 		snprintf(reason, sizeof(reason), "%s: %s", outcome_word(o),
 		         r->end == ROUTE_ANSWERED ? r->verdict[0].reason : r->reason);
 	}
-	leave(j, reason);
+	job_leave_unsent(j, reason);
 }
 
 static void
@@ -86,6 +75,6 @@ find_done(struct job *j, const struct route_result *r)
 	} else if (r->end == ROUTE_ANSWERED) {
 		answered(j, r);
 	} else {
-		leave(j, r->reason); /* ROUTE_SKIPPED */
+		job_leave_unsent(j, r->reason); /* ROUTE_SKIPPED */
 	}
 }

@@ -4,7 +4,7 @@
 #include "common/clock.h"
 #include "common/log.h"
 #include "partner/engine/throttle.h"
-#include "partner/engine/job.h"
+#include "partner/engine/internal.h"
 #include "partner/ledger/batches.h"
 #include "partner/ledger/claims.h"
 #include "partner/ledger/transaction.h"

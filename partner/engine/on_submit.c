@@ -4,7 +4,7 @@
 #include "common/alloc.h"
 #include "common/clock.h"
 #include "common/log.h"
-#include "partner/engine/job.h"
+#include "partner/engine/internal.h"
 #include "partner/ledger/batches.h"
 
 static void
@@ -133,7 +133,7 @@ submit_done(struct job *j, const struct route_result *r)
 	case ROUTE_REFUSED: refused(j, r); break;
 	case ROUTE_SKIPPED:
 		if (take_back(j, r->reason))
-			find_done(j, r);
+			job_leave_unsent(j, r->reason);
 		break;
 	case ROUTE_DENIED:
 	case ROUTE_GUARDED: barred(j, r); break;

@@ -4,7 +4,7 @@
 
 #include "common/clock.h"
 #include "common/log.h"
-#include "partner/engine/job.h"
+#include "partner/engine/internal.h"
 #include "partner/engine/signals.h"
 
 #define LOOK_MS 1000 /* a signal is noticed at the latest then */

@@ -1,8 +1,6 @@
 /* A run that other machines of the same ledger work on as well. */
 #include "common/clock.h"
-#include "common/log.h"
-#include "partner/engine/job.h"
-#include "partner/ledger/batches.h"
+#include "partner/engine/internal.h"
 #include "partner/ledger/claims.h"
 #include "partner/ledger/ledger.h"
 #include "partner/ledger/recover.h"

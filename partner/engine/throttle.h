@@ -7,7 +7,7 @@
 #ifndef PARTNER_ENGINE_THROTTLE_H
 #define PARTNER_ENGINE_THROTTLE_H
 
-#include "partner/engine/job.h"
+#include "partner/engine/internal.h"
 
 /* Monotonic milliseconds before which no request of the job's customer starts; 0: now. */
 int64_t customers_wait_until(const struct engine *e, const struct job *j);

@@ -4,8 +4,8 @@
  * the engine: check.c looks first, job.c loads and starts, find.c, submit.c and poll.c take what
  * came back.
  */
-#ifndef PARTNER_ENGINE_JOB_H
-#define PARTNER_ENGINE_JOB_H
+#ifndef PARTNER_ENGINE_INTERNAL_H
+#define PARTNER_ENGINE_INTERNAL_H
 
 #include "common/base.h"
 #include "common/buf.h"
@@ -81,49 +81,71 @@ struct engine {
 	struct error *err;
 };
 
+/* ---- state.c ---- */
+/* Remembers why the run ends; the worst reason wins. */
+void engine_stop(struct engine *e, enum engine_stop why);
+/* Brings the counters up to date and calls the observer. */
+void engine_observe(struct engine *e);
+/* Adds devices that have an answer; stops the run where too many of them failed. */
+void engine_count(struct engine *e, int64_t answered, int64_t failed);
+/* Reads the counts of the whole run from the ledger, as other machines may have added to them. */
+int engine_look_back(struct engine *e);
+/* A batch of the run waits to be sent. */
+bool engine_has_unsent(struct engine *e);
+/* The job has not been sent, or is to be sent again. */
+bool job_is_unsent(const struct job *j);
+
+/* ---- job.c ---- */
 struct job *job_new(struct engine *e, const struct ledger_batch *batch);
 void job_free(struct job *j);
-/* It has not been sent, or is to be sent again. */
-bool job_is_unsent(const struct job *j);
-/* Starts the request that is due. Failures of our own side go into the engine. */
-void job_start(struct job *j);
-/* Our own side failed: engine.err says how. */
+/* Reads the devices of the next request from the ledger, unless they are in memory. */
+int job_load_devices(struct job *j) MUST_CHECK;
+/* After a request: keeps the devices in memory or frees them. */
+void job_keep_devices(struct job *j);
+/* The ledger or the transport failed: engine.err says how. */
 void job_break(struct job *j);
-/* A lost answer may be asked for once more so many milliseconds from now. */
-bool job_may_resend(const struct job *j, int64_t wait_ms);
-/* Counts a failure. The wait before the next try, or PATIENCE_GIVE_UP. */
-int64_t job_next_try_ms(struct job *j, const struct route_result *r);
-/* A try that did nothing: again after a pause, or its last word. */
-void job_try_again(struct job *j, const struct route_result *r);
-/* All rows of the batch get one outcome, and the batch is over. */
+/* Gives all rows of the batch one outcome, which ends the batch. */
 void job_end(struct job *j, enum outcome outcome, const char *reason);
+/* Ends the job; its rows stay not-sent and carry the reason. */
+void job_leave_unsent(struct job *j, const char *reason);
+
+/* ---- adopt.c ---- */
+struct job *engine_add_job(struct engine *e, const struct ledger_batch *batch);
+/* Claims batches in this state as jobs. over: only those whose claim has expired. */
+int engine_adopt(struct engine *e, enum batch_state state, bool over);
+/* The other half of a batch whose answer was lost becomes a job, which waits like the first. */
+void engine_adopt_half(struct engine *e, int64_t batch);
+
+/* ---- retry.c ---- */
+/* A lost answer may be asked for once more in wait_ms. */
+bool job_may_resend(const struct job *j, int64_t wait_ms);
+/* Counts a failure. Returns the wait before the next try, or PATIENCE_GIVE_UP. */
+int64_t job_next_try_ms(struct job *j, const struct route_result *r);
+/* After a request that did nothing: waits for the next try, or stops the run. */
+void job_try_again(struct job *j, const struct route_result *r);
+
+/* ---- on_lookup.c, on_submit.c, on_poll.c: one result each ---- */
 void find_done(struct job *j, const struct route_result *r);
 void submit_done(struct job *j, const struct route_result *r);
 void poll_done(struct job *j, const struct route_result *r);
 
-/* shared.c: nothing of it does anything on a ledger of one machine. -1: broken. */
-void engine_share(struct engine *e);
-/* Renews what is claimed, where it is time. */
-int engine_renew(struct engine *e);
-/* Takes over what dead machines left, and counts the answers to all. */
-int engine_look_around(struct engine *e);
-/* Whether the run goes on elsewhere, and what becomes free there is to be waited for. */
-bool engine_waits_for_others(const struct engine *e);
-/* 1: a request may start by the pace of all; 0: not yet; -1. Only for one that is due. */
-int engine_take_turn(struct engine *e);
-/* Batches of a state that are new to us become jobs; over: those alone that a dead machine left. */
-int engine_adopt(struct engine *e, enum batch_state state, bool over);
-/* The guards' count over all answers of the run. */
-int engine_look_back(struct engine *e);
+/* ---- request.c ---- */
+/* Starts the request that the phase asks for. Failures of our own side go into the engine. */
+void job_start(struct job *j);
 
-/* Finds out whether credentials are taken before anything is sent; may stop the run. -1: broken. */
+/* ---- sharing.c: does nothing on a ledger of one machine. -1: engine.err ---- */
+void engine_share(struct engine *e);
+/* Renews our claims when it is time. */
+int engine_renew(struct engine *e);
+/* Takes over batches of dead machines, and reads the counts of the whole run. */
+int engine_look_around(struct engine *e);
+/* The run goes on elsewhere: wait for batches that may become free. */
+bool engine_waits_for_others(const struct engine *e);
+/* 1: a request may start by the pace of all machines; 0: not yet; -1. Only for one that is due. */
+int engine_take_turn(struct engine *e);
+
+/* ---- preflight.c ---- */
+/* Finds out whether credentials are accepted before anything is sent; may stop the run. */
 int engine_check(struct engine *e);
-/* The other half of a batch whose answer was lost: it waits like the first one. */
-void engine_adopt_half(struct engine *e, int64_t batch);
-/* Brings the counters up to date and tells who watches. */
-void engine_observe(struct engine *e);
-void engine_stop(struct engine *e, enum engine_stop why);
-/* So many more devices have an answer; stops the run where too many of them failed. */
-void engine_count(struct engine *e, int64_t answered, int64_t failed);
 
 #endif

@@ -1,0 +1,114 @@
+/* Starts the requests of a job, and hands what comes back to the file of its phase. */
+#include "common/clock.h"
+#include "common/log.h"
+#include "partner/engine/internal.h"
+#include "partner/engine/throttle.h"
+#include "partner/ledger/batches.h"
+#include "partner/ledger/ledger.h"
+
+static void
+on_result(void *ctx, const struct route_result *r)
+{
+	struct job *j = ctx;
+
+	j->in_flight = false;
+	j->engine->in_flight--;
+	if (r->trace != NULL)
+		log_debug("%s: the service's own id: %s", j->reference, r->trace);
+	if (r->end == ROUTE_ACCEPTED || r->end == ROUTE_ANSWERED || r->end == ROUTE_PENDING)
+		pace_taken(&j->engine->pace);
+	if (r->end != ROUTE_BUSY)
+		customers_answered(j);
+	switch (j->phase) {
+	case JOB_FIND: find_done(j, r); break;
+	case JOB_SUBMIT: submit_done(j, r); break;
+	case JOB_POLL:
+	case JOB_OVER: poll_done(j, r); break;
+	}
+	job_keep_devices(j);
+}
+
+/* The intent is in the ledger before the route sees the batch. */
+static int
+start_submit(struct job *j, const struct route_batch *batch)
+{
+	struct engine *e = j->engine;
+
+	if (ledger_batch_sent(e->ledger, j->batch, batch->target, e->err) != 0)
+		return -1;
+	if (j->first_sent == 0)
+		j->first_sent = ledger_now(e->ledger);
+	return e->route->ops->submit(e->route, batch, on_result, j, e->err);
+}
+
+static int
+start_poll(struct job *j, const struct route_batch *batch)
+{
+	struct route *route = j->engine->route;
+
+	return route->ops->poll(route, j->service_id, batch, on_result, j, j->engine->err);
+}
+
+/* What the route is told. A customer's address is told to a route that asks for it alone. */
+static struct route_batch
+batch_of(const struct job *j)
+{
+	const struct route_ops *ops = j->engine->route->ops;
+
+	return (struct route_batch){.reference = j->reference,
+	                            .sold_to = j->sold_to,
+	                            .received_from = j->received_from,
+	                            .customer = ops->names_customer ? j->tenant : NULL,
+	                            .target = ops->lookup != NULL ? j->service_id : NULL,
+	                            .device = j->device,
+	                            .count = j->count};
+}
+
+static int
+start_phase(struct job *j)
+{
+	struct route_batch batch = batch_of(j);
+	struct route *route = j->engine->route;
+
+	switch (j->phase) {
+	case JOB_FIND: return route->ops->lookup(route, &batch, on_result, j, j->engine->err);
+	case JOB_SUBMIT: return start_submit(j, &batch);
+	case JOB_POLL:
+	case JOB_OVER: break;
+	}
+	return start_poll(j, &batch);
+}
+
+void
+job_start(struct job *j)
+{
+	struct engine *e = j->engine;
+
+	/* judged when it would leave: a pause may have been longer than the limit */
+	if (j->phase == JOB_SUBMIT && j->lost > 0 && !e->set.resend && !job_may_resend(j, 0)) {
+		log_error("%s: outcome unknown: resend-within is over: \"unpilot resume --resend\" "
+		          "sends it once more",
+		          j->reference);
+		j->phase = JOB_OVER;
+		return;
+	}
+	if (job_load_devices(j) != 0) {
+		job_break(j);
+		return;
+	}
+	if (j->count == 0) {
+		job_end(j, OUTCOME_NOT_SENT, "");
+		return;
+	}
+	j->in_flight = true;
+	e->in_flight++;
+	if (j->phase != JOB_FIND) { /* most are answered from what was read before */
+		pace_started(&e->pace, clock_tick_ms());
+		e->shared.turn = false;
+	}
+	if (start_phase(j) != 0) {
+		j->in_flight = false;
+		e->in_flight--;
+		job_break(j);
+	}
+}

@@ -1,0 +1,87 @@
+/* How the run stands: why it stops, how many devices failed, and what its observer is told. */
+#include "common/clock.h"
+#include "common/log.h"
+#include "partner/engine/guards.h"
+#include "partner/engine/internal.h"
+#include "partner/ledger/batches.h"
+#include "partner/ledger/guards.h"
+
+bool
+job_is_unsent(const struct job *j)
+{
+	return j->phase == JOB_FIND || j->phase == JOB_SUBMIT;
+}
+
+void
+engine_stop(struct engine *e, enum engine_stop why)
+{
+	if (why > e->result.stop)
+		e->result.stop = why;
+}
+
+void
+engine_observe(struct engine *e)
+{
+	struct engine_counters *c = &e->result.counters;
+	int64_t now = clock_tick_ms();
+	int64_t left = e->pace.pause_ms > now ? e->pace.pause_ms - now : 0;
+
+	c->throttled_ms = e->pace.paused_ms - left;
+	c->throttled_until_ms = left > 0 ? e->pace.pause_ms : 0;
+	if (e->set.observe != NULL)
+		e->set.observe(e->set.observe_ctx, c);
+}
+
+bool
+engine_has_unsent(struct engine *e)
+{
+	struct ledger_batch b;
+
+	for (const struct job *j = e->jobs; j != NULL; j = j->next)
+		if (job_is_unsent(j) && !j->in_flight)
+			return true;
+	if (ledger_batch_next(e->ledger, e->run->id, BATCH_PLANNED, e->after, &b, e->err) != 1)
+		return false; /* an error shows at the next batch */
+	ledger_batch_release(&b);
+	return true;
+}
+
+void
+engine_count(struct engine *e, int64_t answered, int64_t failed)
+{
+	int64_t percent;
+
+	e->answered += answered;
+	e->failed += failed;
+	if (e->result.stop >= ENGINE_STOP_FAILING || e->collect ||
+	    !guards_failing(e->answered, e->failed, e->set.max_fail_percent) ||
+	    !engine_has_unsent(e))
+		return;
+	percent = (e->failed * 100 + e->answered - 1) / e->answered;
+	log_error("guard: %lld of %lld answered devices were not deregistered (%lld %%), "
+	          "max-fail-percent is %lld: no more batches are sent; \"unpilot resume "
+	          "--max-fail-percent %lld %s\" goes on",
+	          (long long)e->failed, (long long)e->answered, (long long)percent,
+	          (long long)e->set.max_fail_percent, (long long)percent, e->run->name);
+	engine_stop(e, ENGINE_STOP_FAILING);
+}
+
+/* A run that was stopped by an alarm or by its failures does not go on unasked. */
+int
+engine_look_back(struct engine *e)
+{
+	struct ledger_answers a;
+
+	if (ledger_answered(e->ledger, e->run->id, &a, e->err) != 0)
+		return -1;
+	if (a.alarms > 0 && !e->set.again && !e->collect && e->result.stop < ENGINE_STOP_GUARD) {
+		log_error("guard: run %s holds %lld alarm%s: the service spoke of a registration "
+		          "(806 or 808); find out why, then \"unpilot resume --again %s\" goes on",
+		          e->run->name, (long long)a.alarms, a.alarms == 1 ? "" : "s",
+		          e->run->name);
+		engine_stop(e, ENGINE_STOP_GUARD);
+	}
+	e->answered = e->failed = 0;
+	engine_count(e, a.answered, a.failed);
+	return 0;
+}
