@@ -7,7 +7,7 @@
 #include "common/text.h"
 #include "samples/sandbox/sheet.h"
 
-#define INVENTORY_FILE_MAX ((size_t)256 * 1024 * 1024)
+#define FLEET_FILE_MAX ((size_t)256 * 1024 * 1024)
 
 enum field {
 	F_TENANT,
@@ -40,8 +40,8 @@ static const char *const field_names[] = {
 _Static_assert(ARRAY_SIZE(field_names) == F_COUNT, "every field has its header");
 _Static_assert(F_COUNT <= SHEET_COLUMNS_MAX, "a sheet has room for them");
 
-struct inventory {
-	struct inventory_customer *customer;
+struct fleet {
+	struct fleet_customer *customer;
 	size_t count;
 	size_t made_up; /* device ids */
 	struct sheet sheet;
@@ -53,17 +53,17 @@ text_or(const char *text, const char *otherwise)
 	return xstrdup(text[0] != '\0' ? text : otherwise);
 }
 
-static struct inventory_customer *
-customer_of(struct inventory *v, const struct csv_record *record)
+static struct fleet_customer *
+customer_of(struct fleet *v, const struct csv_record *record)
 {
 	const char *tenant = sheet_field(&v->sheet, record, F_TENANT);
-	struct inventory_customer *c = inventory_customer(v, tenant);
+	struct fleet_customer *c = fleet_customer(v, tenant);
 
 	if (c != NULL)
 		return c;
 	v->customer = xreallocarray(v->customer, v->count + 1, sizeof(*v->customer));
 	c = &v->customer[v->count++];
-	*c = (struct inventory_customer){
+	*c = (struct fleet_customer){
 		.tenant = xstrdup(tenant),
 		.company = text_or(sheet_field(&v->sheet, record, F_COMPANY), "Contoso"),
 		.domain = text_or(sheet_field(&v->sheet, record, F_DOMAIN), "contoso.example"),
@@ -72,22 +72,22 @@ customer_of(struct inventory *v, const struct csv_record *record)
 	return c;
 }
 
-static struct inventory_batch *
-batch_of(struct inventory_customer *c, const char *id)
+static struct fleet_batch *
+batch_of(struct fleet_customer *c, const char *id)
 {
-	struct inventory_batch *b = inventory_batch(c, id);
+	struct fleet_batch *b = fleet_batch(c, id);
 
 	if (b != NULL)
 		return b;
 	c->batch = xreallocarray(c->batch, c->count + 1, sizeof(*c->batch));
 	b = &c->batch[c->count++];
-	*b = (struct inventory_batch){.id = xstrdup(id)};
+	*b = (struct fleet_batch){.id = xstrdup(id)};
 	return b;
 }
 
 /* Ids are opaque: most look like GUIDs, some hold what a careless client would not encode. */
 static char *
-make_up_id(struct inventory *v)
+make_up_id(struct fleet *v)
 {
 	size_t n = ++v->made_up;
 
@@ -100,16 +100,16 @@ make_up_id(struct inventory *v)
 }
 
 static int
-add_device(struct inventory *v, struct inventory_batch *b, const struct csv_record *record,
+add_device(struct fleet *v, struct fleet_batch *b, const struct csv_record *record,
            struct error *err)
 {
 	const char *id = sheet_field(&v->sheet, record, F_DEVICE);
 
-	if (id[0] != '\0' && inventory_device(b, id) != NULL)
+	if (id[0] != '\0' && fleet_device(b, id) != NULL)
 		return error_set(err, "line %ld: the batch has a device \"%s\" already",
 		                 record->line, id);
 	b->device = xreallocarray(b->device, b->count + 1, sizeof(*b->device));
-	b->device[b->count++] = (struct inventory_device){
+	b->device[b->count++] = (struct fleet_device){
 		.id = id[0] != '\0' ? xstrdup(id) : make_up_id(v),
 		.serial = xstrdup(sheet_field(&v->sheet, record, F_SERIAL)),
 		.pkid = xstrdup(sheet_field(&v->sheet, record, F_PKID)),
@@ -123,9 +123,9 @@ add_device(struct inventory *v, struct inventory_batch *b, const struct csv_reco
 static int
 on_record(void *ctx, const struct csv_record *record, struct error *err)
 {
-	struct inventory *v = ctx;
-	struct inventory_customer *c;
-	struct inventory_batch *b;
+	struct fleet *v = ctx;
+	struct fleet_customer *c;
+	struct fleet_batch *b;
 
 	if (sheet_field(&v->sheet, record, F_TENANT)[0] == '\0')
 		return error_set(err, "line %ld: expected a %s", record->line,
@@ -141,29 +141,29 @@ on_record(void *ctx, const struct csv_record *record, struct error *err)
 	return add_device(v, b, record, err);
 }
 
-struct inventory *
-inventory_read(const char *path, struct error *err)
+struct fleet *
+fleet_read(const char *path, struct error *err)
 {
-	struct inventory *v = xcalloc(1, sizeof(*v));
+	struct fleet *v = xcalloc(1, sizeof(*v));
 
 	v->sheet = (struct sheet){.name = field_names,
 	                          .count = F_COUNT,
 	                          .required = 1U << F_TENANT | 1U << F_BATCH | 1U << F_SERIAL,
-	                          .max = INVENTORY_FILE_MAX,
+	                          .max = FLEET_FILE_MAX,
 	                          .row = on_record,
 	                          .ctx = v};
 	if (sheet_read(&v->sheet, path, err) == 0)
 		return v;
 	error_prefix(err, "inventory");
-	inventory_free(v);
+	fleet_free(v);
 	return NULL;
 }
 
 static void
-release_batch(struct inventory_batch *b)
+release_batch(struct fleet_batch *b)
 {
 	for (size_t i = 0; i < b->count; i++) {
-		struct inventory_device *d = &b->device[i];
+		struct fleet_device *d = &b->device[i];
 		free(d->id);
 		free(d->serial);
 		free(d->pkid);
@@ -176,12 +176,12 @@ release_batch(struct inventory_batch *b)
 }
 
 void
-inventory_free(struct inventory *v)
+fleet_free(struct fleet *v)
 {
 	if (v == NULL)
 		return;
 	for (size_t i = 0; i < v->count; i++) {
-		struct inventory_customer *c = &v->customer[i];
+		struct fleet_customer *c = &v->customer[i];
 		for (size_t n = 0; n < c->count; n++)
 			release_batch(&c->batch[n]);
 		free(c->batch);
@@ -194,8 +194,8 @@ inventory_free(struct inventory *v)
 	free(v);
 }
 
-struct inventory_customer *
-inventory_customer(struct inventory *v, const char *tenant)
+struct fleet_customer *
+fleet_customer(struct fleet *v, const char *tenant)
 {
 	for (size_t i = 0; i < v->count; i++)
 		if (text_equal_nocase(v->customer[i].tenant, tenant))
@@ -203,8 +203,8 @@ inventory_customer(struct inventory *v, const char *tenant)
 	return NULL;
 }
 
-struct inventory_batch *
-inventory_batch(struct inventory_customer *c, const char *id)
+struct fleet_batch *
+fleet_batch(struct fleet_customer *c, const char *id)
 {
 	for (size_t i = 0; i < c->count; i++)
 		if (strcmp(c->batch[i].id, id) == 0)
@@ -212,8 +212,8 @@ inventory_batch(struct inventory_customer *c, const char *id)
 	return NULL;
 }
 
-struct inventory_device *
-inventory_device(struct inventory_batch *b, const char *id)
+struct fleet_device *
+fleet_device(struct fleet_batch *b, const char *id)
 {
 	for (size_t i = 0; i < b->count; i++)
 		if (strcmp(b->device[i].id, id) == 0)
@@ -222,7 +222,7 @@ inventory_device(struct inventory_batch *b, const char *id)
 }
 
 void
-inventory_delete(struct inventory_device *d, long listings_left)
+fleet_delete(struct fleet_device *d, long listings_left)
 {
 	d->deleted = true;
 	d->listings_left = listings_left;
@@ -230,10 +230,10 @@ inventory_delete(struct inventory_device *d, long listings_left)
 }
 
 void
-inventory_begin_listing(struct inventory_batch *b)
+fleet_begin_listing(struct fleet_batch *b)
 {
 	for (size_t i = 0; i < b->count; i++) {
-		struct inventory_device *d = &b->device[i];
+		struct fleet_device *d = &b->device[i];
 		if (!d->deleted || d->gone)
 			continue;
 		if (d->listings_left == 0)
@@ -244,7 +244,7 @@ inventory_begin_listing(struct inventory_batch *b)
 }
 
 size_t
-inventory_count(const struct inventory_batch *b)
+fleet_count(const struct fleet_batch *b)
 {
 	size_t n = 0;
 
@@ -254,7 +254,7 @@ inventory_count(const struct inventory_batch *b)
 }
 
 bool
-inventory_allows(const struct inventory_device *d, const char *verb)
+fleet_allows(const struct fleet_device *d, const char *verb)
 {
 	return d->operations[0] == '\0' || strcmp(d->operations, "-") == 0 ||
 	       strstr(d->operations, verb) != NULL;

@@ -23,7 +23,7 @@
 
 struct arguments {
 	struct server_options server;
-	struct partner_options partner; /* inventory NULL: is not played */
+	struct partner_options partner; /* fleet_file NULL: is not played */
 	const char *registry, *party, *log, *scenario;
 	long pending_polls;
 	bool quiet;
@@ -89,7 +89,7 @@ static error_t
 parse_partner(int key, const char *arg, struct partner_options *p, struct argp_state *state)
 {
 	switch (key) {
-	case KEY_PARTNER_CENTER: p->inventory = arg; return 0;
+	case KEY_PARTNER_CENTER: p->fleet_file = arg; return 0;
 	case KEY_PAGE_SIZE:
 		p->page_size = number(arg, PARTNER_PAGE_MAX, state);
 		if (p->page_size == 0)
@@ -260,9 +260,9 @@ open_all(const struct arguments *a, struct playing *p, struct error *err)
 		return error_errno(err, "%s: cannot open", a->log);
 	p->service = service_new(p->registry, a->pending_polls, p->log);
 	partner.dir = a->server.dir;
-	if (partner.inventory != NULL)
+	if (partner.fleet_file != NULL)
 		p->center = partner_center_new(&partner, p->log, err);
-	return partner.inventory == NULL || p->center != NULL ? 0 : -1;
+	return partner.fleet_file == NULL || p->center != NULL ? 0 : -1;
 }
 
 /* Partner Center's port is any free one: the one asked for is OEM Direct's. */

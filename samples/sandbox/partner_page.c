@@ -89,7 +89,7 @@ finish_list(const struct partner_page *p, struct json *root, const char *uri, si
 }
 
 static void
-add_batch(const struct partner_page *p, struct json *list, const struct inventory_batch *b)
+add_batch(const struct partner_page *p, struct json *list, const struct fleet_batch *b)
 {
 	struct json *j = json_append_object(list), *link;
 	char *uri = xasprintf("/customers/%s/deviceBatches/%s/devices", p->customer->tenant, b->id);
@@ -97,7 +97,7 @@ add_batch(const struct partner_page *p, struct json *list, const struct inventor
 	json_add_text(j, "id", b->id);
 	json_add_text(j, "createdBy", "Fabrikam Repairs");
 	json_add_text(j, "creationDate", "2026-01-15T01:51:00");
-	json_add_number(j, "devicesCount", (long long)inventory_count(b));
+	json_add_number(j, "devicesCount", (long long)fleet_count(b));
 	link = json_add_object(j, "devicesLink");
 	json_add_text(link, "uri", uri); /* as the real one: not encoded, and without /v1 */
 	json_add_text(link, "method", "GET");
@@ -128,7 +128,7 @@ partner_page_batches(const struct partner_page *p, struct buf *answer)
 }
 
 static void
-add_operations(struct json *j, const struct inventory_device *d)
+add_operations(struct json *j, const struct fleet_device *d)
 {
 	static const char *const verbs[] = {"GET", "PATCH", "DELETE"};
 	struct json *list;
@@ -137,12 +137,12 @@ add_operations(struct json *j, const struct inventory_device *d)
 		return;
 	list = json_add_array(j, "allowedOperations");
 	for (size_t i = 0; i < ARRAY_SIZE(verbs); i++)
-		if (inventory_allows(d, verbs[i]))
+		if (fleet_allows(d, verbs[i]))
 			json_append_text(list, verbs[i]);
 }
 
 static void
-add_device(struct json *list, const struct inventory_device *d)
+add_device(struct json *list, const struct fleet_device *d)
 {
 	struct json *j = json_append_object(list);
 
@@ -164,7 +164,7 @@ add_page(const struct partner_page *p, struct json *items, size_t at)
 	size_t n = 0, i;
 
 	for (i = at; i < p->batch->count && n < p->size; i++) {
-		const struct inventory_device *d = &p->batch->device[i];
+		const struct fleet_device *d = &p->batch->device[i];
 		if (d->gone)
 			continue;
 		if (p->action != ACTION_LESS || n > 0)
@@ -188,7 +188,7 @@ partner_page_devices(const struct partner_page *p, struct buf *answer)
 	if (!page_start(p, &at))
 		return false;
 	if (at == 0)
-		inventory_begin_listing(p->batch);
+		fleet_begin_listing(p->batch);
 	for (size_t i = 0; i < p->batch->count; i++)
 		total += !p->batch->device[i].gone;
 	root = json_object();

@@ -18,9 +18,9 @@ enum partner_paging { PAGING_TOKEN, PAGING_LINKS, PAGING_LOOP, PARTNER_PAGING_CO
 bool partner_paging_by_name(const char *name, enum partner_paging *ret);
 
 struct partner_page {
-	const struct inventory_customer *customer;
-	struct inventory_batch *batch; /* NULL: its batches are listed */
-	const char *continuation;      /* NULL: the first page */
+	const struct fleet_customer *customer;
+	struct fleet_batch *batch; /* NULL: its batches are listed */
+	const char *continuation;  /* NULL: the first page */
 	size_t size;
 	enum partner_paging paging;
 	enum scenario_action action; /* less and twice change what a page of devices holds */

@@ -27,7 +27,7 @@ struct done {
 struct partner_center {
 	pthread_mutex_t lock;
 	struct partner_options options;
-	struct inventory *inventory;
+	struct fleet *fleet;
 	struct token_desk *desk;
 	FILE *log;
 	struct done *done;
@@ -40,8 +40,8 @@ struct call {
 	const struct partner_request *request;
 	const struct scenario_fault *fault;
 	struct url_path path;
-	struct inventory_customer *customer;
-	struct inventory_batch *batch;
+	struct fleet_customer *customer;
+	struct fleet_batch *batch;
 	struct partner_answer *answer;
 };
 
@@ -99,8 +99,8 @@ partner_center_new(const struct partner_options *o, FILE *log, struct error *err
 	pthread_mutex_init(&p->lock, NULL);
 	p->options = *o;
 	p->log = log;
-	p->inventory = inventory_read(o->inventory, err);
-	if (p->inventory != NULL)
+	p->fleet = fleet_read(o->fleet_file, err);
+	if (p->fleet != NULL)
 		p->desk = token_desk_new(o->dir, &o->token, err);
 	if (p->desk != NULL)
 		return p;
@@ -119,7 +119,7 @@ partner_center_free(struct partner_center *p)
 		free(p->done[i].body);
 	}
 	free(p->done);
-	inventory_free(p->inventory);
+	fleet_free(p->fleet);
 	token_desk_free(p->desk);
 	pthread_mutex_destroy(&p->lock);
 	free(p);
@@ -320,13 +320,13 @@ check_customer(struct call *c)
 
 	if (strlen(tenant) != GUID_LENGTH || !text_all_of(tenant, "0123456789abcdefABCDEF-"))
 		return refuse(c, 400, "900118", "the customer id is invalid");
-	c->customer = inventory_customer(c->p->inventory, tenant);
+	c->customer = fleet_customer(c->p->fleet, tenant);
 	if (c->customer == NULL)
 		return refuse(c, 404, "60003", "no such customer");
 	if (strcmp(c->customer->relationship, "none") == 0)
 		return refuse(c, 403, "20002", "no commerce relationship with the customer");
 	if (c->path.count > PART_BATCH) {
-		c->batch = inventory_batch(c->customer, c->path.part[PART_BATCH]);
+		c->batch = fleet_batch(c->customer, c->path.part[PART_BATCH]);
 		if (c->batch == NULL)
 			return refuse(c, 404, "1000", "no such batch");
 	}
@@ -447,13 +447,13 @@ do_devices(struct call *c)
 static unsigned
 delete_device(struct call *c)
 {
-	struct inventory_device *d = inventory_device(c->batch, c->path.part[PART_DEVICE]);
+	struct fleet_device *d = fleet_device(c->batch, c->path.part[PART_DEVICE]);
 
 	if (d == NULL || d->deleted)
 		return refuse(c, 404, "1000", "no such device");
-	if (!inventory_allows(d, "DELETE"))
+	if (!fleet_allows(d, "DELETE"))
 		return refuse(c, 405, "405", "the device does not allow DELETE");
-	inventory_delete(d, c->p->options.disappear_after);
+	fleet_delete(d, c->p->options.disappear_after);
 	return 204;
 }
 

@@ -16,7 +16,7 @@
 #define PARTNER_ANSWER_HEADERS_MAX 6
 
 struct partner_options {
-	const char *dir, *inventory;
+	const char *dir, *fleet_file;
 	long page_size;
 	enum partner_paging paging;
 	long disappear_after; /* listings in which a deleted device still stands */
