@@ -28,7 +28,7 @@ struct partner_center {
 	pthread_mutex_t lock;
 	struct partner_options options;
 	struct fleet *fleet;
-	struct token_desk *desk;
+	struct token_endpoint *desk;
 	FILE *log;
 	struct done *done;
 	size_t done_count;
@@ -101,7 +101,7 @@ partner_center_new(const struct partner_options *o, FILE *log, struct error *err
 	p->log = log;
 	p->fleet = fleet_read(o->fleet_file, err);
 	if (p->fleet != NULL)
-		p->desk = token_desk_new(o->dir, &o->token, err);
+		p->desk = token_endpoint_new(o->dir, &o->token, err);
 	if (p->desk != NULL)
 		return p;
 	partner_center_free(p);
@@ -120,7 +120,7 @@ partner_center_free(struct partner_center *p)
 	}
 	free(p->done);
 	fleet_free(p->fleet);
-	token_desk_free(p->desk);
+	token_endpoint_free(p->desk);
 	pthread_mutex_destroy(&p->lock);
 	free(p);
 }
@@ -221,7 +221,8 @@ partner_center_fault(struct buf *body, const struct scenario_fault *fault)
 			seconds = fault->header[i].value;
 	snprintf(code, sizeof(code), "%u", fault->status);
 	if (fault->event == SCENARIO_TOKEN)
-		token_error(body, "temporarily_unavailable", 90033, "a fault of the scenario");
+		token_endpoint_error(body, "temporarily_unavailable", 90033,
+		                     "a fault of the scenario");
 	else if (fault->status == 429)
 		throttled_body(body, seconds);
 	else
@@ -287,7 +288,8 @@ static unsigned
 check_token(struct call *c)
 {
 	const char *const *h = c->request->header;
-	enum token_standing standing = token_look(c->p->desk, h[PARTNER_AUTHORIZATION]);
+	enum token_endpoint_standing standing = token_endpoint_identify(c->p->desk,
+	                                                                h[PARTNER_AUTHORIZATION]);
 
 	if (standing == TOKEN_MISSING)
 		return refuse(c, 401, "800001", "the access token is missing");
@@ -374,13 +376,15 @@ do_token(struct call *c, bool v1)
 	const char *host = c->request->header[PARTNER_HOST];
 	const char *type = c->request->header[PARTNER_CONTENT_TYPE];
 	char *url = xasprintf("https://%s%s", host != NULL ? host : "", c->request->path);
-	struct token_request r = {c->path.part[0], v1, url, c->request->body, c->request->len};
+	struct token_endpoint_request r = {c->path.part[0], v1, url, c->request->body,
+	                                   c->request->len};
 	unsigned status = 400;
 
 	if (type == NULL || strncasecmp(type, form, strlen(form)) != 0)
-		token_error(&c->answer->body, "invalid_request", 900144, "expected a form");
+		token_endpoint_error(&c->answer->body, "invalid_request", 900144,
+		                     "expected a form");
 	else
-		status = token_issue(c->p->desk, &r, &c->answer->body);
+		status = token_endpoint_issue(c->p->desk, &r, &c->answer->body);
 	free(url);
 	return status;
 }

@@ -21,7 +21,7 @@ struct partner_options {
 	enum partner_paging paging;
 	long disappear_after; /* listings in which a deleted device still stands */
 	long throttle;        /* every so manieth request of a customer answers 429; 0: none */
-	struct token_options token;
+	struct token_endpoint_options token;
 };
 
 struct partner_center;

@@ -22,11 +22,11 @@
 struct issued {
 	char *token;
 	int64_t until; /* seconds UTC */
-	enum token_standing standing;
+	enum token_endpoint_standing standing;
 };
 
-struct token_desk {
-	struct token_options options;
+struct token_endpoint {
+	struct token_endpoint_options options;
 	struct pki_app *app;
 	char *secret, *refresh;
 	struct issued issued[ISSUED_MAX];
@@ -93,10 +93,10 @@ secret_file(const char *dir, const char *name, struct error *err)
 	return text;
 }
 
-struct token_desk *
-token_desk_new(const char *dir, const struct token_options *o, struct error *err)
+struct token_endpoint *
+token_endpoint_new(const char *dir, const struct token_endpoint_options *o, struct error *err)
 {
-	struct token_desk *t = xcalloc(1, sizeof(*t));
+	struct token_endpoint *t = xcalloc(1, sizeof(*t));
 
 	t->options = *o;
 	t->app = pki_app_open(dir, err);
@@ -106,12 +106,12 @@ token_desk_new(const char *dir, const struct token_options *o, struct error *err
 		t->refresh = secret_file(dir, "refresh-token", err);
 	if (t->refresh != NULL)
 		return t;
-	token_desk_free(t);
+	token_endpoint_free(t);
 	return NULL;
 }
 
 void
-token_desk_free(struct token_desk *t)
+token_endpoint_free(struct token_endpoint *t)
 {
 	if (t == NULL)
 		return;
@@ -126,7 +126,7 @@ token_desk_free(struct token_desk *t)
 }
 
 void
-token_error(struct buf *answer, const char *error, long code, const char *text)
+token_endpoint_error(struct buf *answer, const char *error, long code, const char *text)
 {
 	struct json *j = json_object();
 	char *description = xasprintf("AADSTS%ld: %s.", code, text), *number;
@@ -146,18 +146,18 @@ token_error(struct buf *answer, const char *error, long code, const char *text)
 static unsigned
 refuse(struct buf *answer, const struct refusal *r, const char *text)
 {
-	token_error(answer, r->error, r->code, text);
+	token_endpoint_error(answer, r->error, r->code, text);
 	return r->status;
 }
 
 static char *
-field(const struct token_request *r, const char *name)
+field(const struct token_endpoint_request *r, const char *name)
 {
 	return url_form_value(r->form, r->len, name);
 }
 
 static bool
-field_is(const struct token_request *r, const char *name, const char *wanted)
+field_is(const struct token_endpoint_request *r, const char *name, const char *wanted)
 {
 	char *text = field(r, name);
 	bool same = text != NULL && strcmp(text, wanted) == 0;
@@ -167,7 +167,7 @@ field_is(const struct token_request *r, const char *name, const char *wanted)
 }
 
 static bool
-seen_before(struct token_desk *t, char *jti)
+seen_before(struct token_endpoint *t, char *jti)
 {
 	for (size_t i = 0; i < ISSUED_MAX && t->jti[i] != NULL; i++)
 		if (strcmp(t->jti[i], jti) == 0) {
@@ -180,8 +180,8 @@ seen_before(struct token_desk *t, char *jti)
 }
 
 static unsigned
-check_assertion(struct token_desk *t, const struct token_request *r, const char *assertion,
-                struct buf *answer)
+check_assertion(struct token_endpoint *t, const struct token_endpoint_request *r,
+                const char *assertion, struct buf *answer)
 {
 	struct jwt_wanted wanted = {r->url, TOKEN_CLIENT, clock_now()};
 	struct error err = {""};
@@ -199,7 +199,7 @@ check_assertion(struct token_desk *t, const struct token_request *r, const char 
 }
 
 static unsigned
-check_client(struct token_desk *t, const struct token_request *r, struct buf *answer)
+check_client(struct token_endpoint *t, const struct token_endpoint_request *r, struct buf *answer)
 {
 	char *assertion = field(r, "client_assertion"), *secret = field(r, "client_secret");
 	unsigned status = 200;
@@ -223,7 +223,7 @@ check_client(struct token_desk *t, const struct token_request *r, struct buf *an
 
 /* v1 asks for a resource, v2 for a scope of it; an application alone gets all it has. */
 static unsigned
-check_scope(const struct token_request *r, bool user, struct buf *answer)
+check_scope(const struct token_endpoint_request *r, bool user, struct buf *answer)
 {
 	const char *name = r->v1 ? "resource" : "scope";
 	char *text = field(r, name);
@@ -242,7 +242,7 @@ check_scope(const struct token_request *r, bool user, struct buf *answer)
 }
 
 static void
-add_claims(struct buf *b, const struct token_desk *t, bool user, int64_t until)
+add_claims(struct buf *b, const struct token_endpoint *t, bool user, int64_t until)
 {
 	struct json *j = json_object(), *amr;
 	struct buf text;
@@ -267,7 +267,7 @@ add_claims(struct buf *b, const struct token_desk *t, bool user, int64_t until)
 
 /* Shaped like a JWT, good only because it stands in the list of those issued. */
 static const char *
-make_access_token(struct token_desk *t, bool user)
+make_access_token(struct token_endpoint *t, bool user)
 {
 	static const char header[] = "{\"typ\":\"JWT\",\"alg\":\"none\"}";
 	struct issued *i = &t->issued[t->issued_count++ % ISSUED_MAX];
@@ -300,7 +300,8 @@ add_number(struct json *j, bool as_text, const char *key, int64_t value)
 }
 
 static unsigned
-hand_out(struct token_desk *t, const struct token_request *r, bool user, struct buf *answer)
+hand_out(struct token_endpoint *t, const struct token_endpoint_request *r, bool user,
+         struct buf *answer)
 {
 	struct json *j = json_object();
 	int64_t now = clock_now();
@@ -325,7 +326,7 @@ hand_out(struct token_desk *t, const struct token_request *r, bool user, struct 
 }
 
 static unsigned
-refresh(struct token_desk *t, const struct token_request *r, struct buf *answer)
+refresh(struct token_endpoint *t, const struct token_endpoint_request *r, struct buf *answer)
 {
 	if (!field_is(r, "refresh_token", t->refresh))
 		return refuse(answer, &bad_refresh, "the refresh token has expired or was revoked");
@@ -337,7 +338,8 @@ refresh(struct token_desk *t, const struct token_request *r, struct buf *answer)
 }
 
 unsigned
-token_issue(struct token_desk *t, const struct token_request *r, struct buf *answer)
+token_endpoint_issue(struct token_endpoint *t, const struct token_endpoint_request *r,
+                     struct buf *answer)
 {
 	bool user = field_is(r, "grant_type", "refresh_token");
 	unsigned status;
@@ -352,8 +354,8 @@ token_issue(struct token_desk *t, const struct token_request *r, struct buf *ans
 	return user ? refresh(t, r, answer) : hand_out(t, r, false, answer);
 }
 
-enum token_standing
-token_look(const struct token_desk *t, const char *authorization)
+enum token_endpoint_standing
+token_endpoint_identify(const struct token_endpoint *t, const char *authorization)
 {
 	static const char bearer[] = "Bearer ";
 	size_t n = strlen(bearer);

@@ -16,21 +16,21 @@
 #define TOKEN_SCOPE TOKEN_RESOURCE "/.default"
 #define TOKEN_SECONDS_MAX 86400
 
-struct token_options {
+struct token_endpoint_options {
 	long seconds; /* an access token's life */
 	bool rotate;  /* a refresh token is good once */
 	bool mfa;     /* the refresh token comes from a sign-in with it */
 };
 
-struct token_desk;
+struct token_endpoint;
 
 /* Makes app.pem, app.key, client-secret and refresh-token in dir where they are missing; those that
  * are there stay good. */
-struct token_desk *
-token_desk_new(const char *dir, const struct token_options *o, struct error *err) MUST_CHECK;
-void token_desk_free(struct token_desk *t); /* accepts NULL */
+struct token_endpoint *token_endpoint_new(const char *dir, const struct token_endpoint_options *o,
+                                          struct error *err) MUST_CHECK;
+void token_endpoint_free(struct token_endpoint *t); /* accepts NULL */
 
-struct token_request {
+struct token_endpoint_request {
 	const char *tenant;
 	bool v1;         /* of the two end points: numbers as strings, resource for scope */
 	const char *url; /* what the request was sent to: an assertion's audience */
@@ -38,11 +38,19 @@ struct token_request {
 	size_t len;
 };
 /* Returns the HTTP status and fills answer. */
-unsigned token_issue(struct token_desk *t, const struct token_request *r, struct buf *answer);
-void token_error(struct buf *answer, const char *error, long code, const char *text);
+unsigned token_endpoint_issue(struct token_endpoint *t, const struct token_endpoint_request *r,
+                              struct buf *answer);
+void token_endpoint_error(struct buf *answer, const char *error, long code, const char *text);
 
-enum token_standing { TOKEN_MISSING, TOKEN_REFUSED, TOKEN_APP, TOKEN_USER, TOKEN_USER_MFA };
+enum token_endpoint_standing {
+	TOKEN_MISSING,
+	TOKEN_REFUSED,
+	TOKEN_APP,
+	TOKEN_USER,
+	TOKEN_USER_MFA
+};
 /* What a request may do with its header Authorization (NULL: none). */
-enum token_standing token_look(const struct token_desk *t, const char *authorization);
+enum token_endpoint_standing
+token_endpoint_identify(const struct token_endpoint *t, const char *authorization);
 
 #endif
