@@ -267,7 +267,7 @@ become_status(struct fault_answer *answer, const struct scenario_fault *f)
 		answer->status = f->status;
 		buf_reset(&answer->body);
 		if (scenario_event_is_partner(f->event))
-			partner_center_fault(&answer->body, f);
+			partner_service_fault(&answer->body, f);
 		else
 			service_error(&answer->body, answer->wire, f->status,
 			              "a fault of the scenario");

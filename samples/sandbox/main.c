@@ -240,7 +240,7 @@ struct playing {
 	struct scenario *scenario;
 	struct registry *registry;
 	struct service *service;
-	struct partner_center *center;
+	struct partner_service *center;
 	struct server *server, *partner_server;
 };
 
@@ -261,7 +261,7 @@ open_all(const struct arguments *a, struct playing *p, struct error *err)
 	p->service = service_new(p->registry, a->pending_polls, p->log);
 	partner.dir = a->server.dir;
 	if (partner.fleet_file != NULL)
-		p->center = partner_center_new(&partner, p->log, err);
+		p->center = partner_service_new(&partner, p->log, err);
 	return partner.fleet_file == NULL || p->center != NULL ? 0 : -1;
 }
 
@@ -310,7 +310,7 @@ close_all(struct playing *p)
 		server_stop(p->partner_server);
 	if (p->server != NULL)
 		server_stop(p->server);
-	partner_center_free(p->center);
+	partner_service_free(p->center);
 	if (p->service != NULL)
 		service_free(p->service);
 	if (p->registry != NULL)

@@ -24,7 +24,7 @@ struct done {
 	unsigned status;
 };
 
-struct partner_center {
+struct partner_service {
 	pthread_mutex_t lock;
 	struct partner_options options;
 	struct fleet *fleet;
@@ -36,7 +36,7 @@ struct partner_center {
 
 /* A request on its way: what the path names, as far as it has been looked up. */
 struct call {
-	struct partner_center *p;
+	struct partner_service *p;
 	const struct partner_request *request;
 	const struct scenario_fault *fault;
 	struct url_path path;
@@ -91,10 +91,10 @@ partner_header_name(enum partner_header h)
 	return header_names[h];
 }
 
-struct partner_center *
-partner_center_new(const struct partner_options *o, FILE *log, struct error *err)
+struct partner_service *
+partner_service_new(const struct partner_options *o, FILE *log, struct error *err)
 {
-	struct partner_center *p = xcalloc(1, sizeof(*p));
+	struct partner_service *p = xcalloc(1, sizeof(*p));
 
 	pthread_mutex_init(&p->lock, NULL);
 	p->options = *o;
@@ -104,12 +104,12 @@ partner_center_new(const struct partner_options *o, FILE *log, struct error *err
 		p->desk = token_endpoint_new(o->dir, &o->token, err);
 	if (p->desk != NULL)
 		return p;
-	partner_center_free(p);
+	partner_service_free(p);
 	return NULL;
 }
 
 void
-partner_center_free(struct partner_center *p)
+partner_service_free(struct partner_service *p)
 {
 	if (p == NULL)
 		return;
@@ -145,8 +145,8 @@ operation_of(const char *method, const struct url_path *path)
 }
 
 bool
-partner_center_event(const struct partner_request *r, enum scenario_event *ret_event,
-                     char **ret_path)
+partner_service_event(const struct partner_request *r, enum scenario_event *ret_event,
+                      char **ret_path)
 {
 	struct url_path path;
 	const struct operation *o = url_split(r->path, &path) ? operation_of(r->method, &path)
@@ -211,7 +211,7 @@ refuse(struct call *c, unsigned status, const char *code, const char *descriptio
 }
 
 void
-partner_center_fault(struct buf *body, const struct scenario_fault *fault)
+partner_service_fault(struct buf *body, const struct scenario_fault *fault)
 {
 	const char *seconds = THROTTLE_SECONDS;
 	char code[16];
@@ -232,7 +232,7 @@ partner_center_fault(struct buf *body, const struct scenario_fault *fault)
 /* ---- the log ---- */
 
 static void
-shout(struct partner_center *p, const char *what, const struct partner_request *r)
+shout(struct partner_service *p, const char *what, const struct partner_request *r)
 {
 	char path[LOGGED_MAX], id[LOGGED_MAX];
 	const char *given = r->header[PARTNER_REQUEST_ID];
@@ -247,7 +247,7 @@ shout(struct partner_center *p, const char *what, const struct partner_request *
 }
 
 void
-partner_center_log(struct partner_center *p, const struct partner_request *r, unsigned status)
+partner_service_log(struct partner_service *p, const struct partner_request *r, unsigned status)
 {
 	char path[LOGGED_MAX], request[LOGGED_MAX], correlation[LOGGED_MAX];
 	const char *const *h = r->header;
@@ -356,8 +356,8 @@ dispatch(struct call *c)
 }
 
 void
-partner_center_handle(struct partner_center *p, const struct partner_request *r,
-                      const struct scenario_fault *fault, struct partner_answer *answer)
+partner_service_handle(struct partner_service *p, const struct partner_request *r,
+                       const struct scenario_fault *fault, struct partner_answer *answer)
 {
 	struct call c = {.p = p, .request = r, .fault = fault, .answer = answer};
 
@@ -464,7 +464,7 @@ delete_device(struct call *c)
 static unsigned
 do_delete(struct call *c)
 {
-	struct partner_center *p = c->p;
+	struct partner_service *p = c->p;
 	const char *id = c->request->header[PARTNER_REQUEST_ID];
 	struct done *d;
 

@@ -24,12 +24,12 @@ struct partner_options {
 	struct token_endpoint_options token;
 };
 
-struct partner_center;
+struct partner_service;
 
 /* log may be NULL, and is borrowed. */
-struct partner_center *
-partner_center_new(const struct partner_options *o, FILE *log, struct error *err) MUST_CHECK;
-void partner_center_free(struct partner_center *p); /* accepts NULL */
+struct partner_service *
+partner_service_new(const struct partner_options *o, FILE *log, struct error *err) MUST_CHECK;
+void partner_service_free(struct partner_service *p); /* accepts NULL */
 
 enum partner_header {
 	PARTNER_AUTHORIZATION,
@@ -58,15 +58,16 @@ struct partner_answer {
 };
 
 /* Which event of a scenario a request is; *ret_path: the decoded path, which the caller frees. */
-bool partner_center_event(const struct partner_request *r, enum scenario_event *ret_event,
-                          char **ret_path);
+bool partner_service_event(const struct partner_request *r, enum scenario_event *ret_event,
+                           char **ret_path);
 /* A fault (or NULL) may change what a list holds. */
-void partner_center_handle(struct partner_center *p, const struct partner_request *r,
-                           const struct scenario_fault *fault, struct partner_answer *answer);
+void partner_service_handle(struct partner_service *p, const struct partner_request *r,
+                            const struct scenario_fault *fault, struct partner_answer *answer);
 void partner_answer_release(struct partner_answer *answer); /* the headers */
 /* The request's line in the log: with the status that goes out. */
-void partner_center_log(struct partner_center *p, const struct partner_request *r, unsigned status);
+void
+partner_service_log(struct partner_service *p, const struct partner_request *r, unsigned status);
 /* The body of a status that the scenario asks for. */
-void partner_center_fault(struct buf *body, const struct scenario_fault *fault);
+void partner_service_fault(struct buf *body, const struct scenario_fault *fault);
 
 #endif

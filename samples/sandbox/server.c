@@ -18,7 +18,7 @@
 struct server {
 	struct MHD_Daemon *daemon;
 	struct service *service;
-	struct partner_center *partner; /* NULL: OEM Direct is played */
+	struct partner_service *partner; /* NULL: OEM Direct is played */
 	const struct scenario *scenario;
 	long latency_ms;
 	bool alert;
@@ -199,7 +199,7 @@ begin(struct server *s, struct MHD_Connection *c, const char *url, const char *m
 	q->batch_id = MHD_lookup_connection_value(c, MHD_GET_ARGUMENT_KIND, "BatchID");
 	if (s->partner != NULL) {
 		struct partner_request r = {.method = method, .path = url};
-		q->counted = partner_center_event(&r, &q->event, &q->path);
+		q->counted = partner_service_event(&r, &q->event, &q->path);
 	} else {
 		q->counted = event_of(url, method, &q->event);
 	}
@@ -270,7 +270,7 @@ finish_partner(struct server *s, struct MHD_Connection *c, const char *url, cons
 		r.header[i] = MHD_lookup_connection_value(
 			c, MHD_HEADER_KIND, partner_header_name((enum partner_header)i));
 	if (works(q))
-		partner_center_handle(s->partner, &r, q->fault, &work);
+		partner_service_handle(s->partner, &r, q->fault, &work);
 	answer.status = work.status;
 	answer.body = work.body;
 	answer.header = work.header;
@@ -278,7 +278,7 @@ finish_partner(struct server *s, struct MHD_Connection *c, const char *url, cons
 	fault_pause(s->stop_fd, s->latency_ms);
 	if (q->fault != NULL)
 		fault_change(q->fault, &answer);
-	partner_center_log(s->partner, &r, answer.status);
+	partner_service_log(s->partner, &r, answer.status);
 	result = send_answer(s, c, q, &answer);
 	partner_answer_release(&work);
 	buf_release(&answer.body);
@@ -366,7 +366,7 @@ listen_on(struct server *s, const struct server_options *o, struct error *err)
 
 struct server *
 server_start(const struct server_options *o, struct service *service,
-             struct partner_center *partner, const struct scenario *scenario, struct error *err)
+             struct partner_service *partner, const struct scenario *scenario, struct error *err)
 {
 	struct server *s = xcalloc(1, sizeof(*s));
 

@@ -29,7 +29,7 @@ struct server_options {
 /* Borrows all. partner NULL: plays OEM Direct, else that; the service counts requests and writes
  * its log for both. scenario NULL: none. */
 struct server *server_start(const struct server_options *o, struct service *service,
-                            struct partner_center *partner, const struct scenario *scenario,
+                            struct partner_service *partner, const struct scenario *scenario,
                             struct error *err) MUST_CHECK;
 unsigned server_port(const struct server *s);
 void server_stop(struct server *s); /* ends the faults that still go on as well */
