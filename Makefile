@@ -5,7 +5,7 @@ ifeq ($(origin CC),default)
 CC = gcc
 endif
 VERSION := $(shell sed -n 's/^\#define UNPILOT_VERSION "\(.*\)"/\1/p' common/base.h)
-say = $(if $(V),,@printf '%-5s %s\n' '$1' '$2';)
+say = $(if $(V)$(findstring s,$(firstword -$(MAKEFLAGS))),,@printf '%-5s %s\n' '$1' '$2';)
 
 BASE_WARN = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wformat=2 -Wstrict-prototypes -Wmissing-prototypes \
   -Wold-style-definition -Wwrite-strings -Wcast-qual -Wpointer-arith -Wundef -Wvla -Wswitch-enum -Wnull-dereference \

@@ -269,8 +269,8 @@ become_status(struct fault_answer *answer, const struct scenario_fault *f)
 		if (scenario_event_is_partner(f->event))
 			partner_service_fault(&answer->body, f);
 		else
-			service_error(&answer->body, answer->wire, f->status,
-			              "a fault of the scenario");
+			oem_service_error(&answer->body, answer->wire, f->status,
+			                  "a fault of the scenario");
 	}
 	answer->header = f->header;
 	answer->header_count = f->header_count;

@@ -9,7 +9,7 @@
 
 #include "common/buf.h"
 #include "samples/sandbox/scenario.h"
-#include "samples/sandbox/service.h"
+#include "samples/sandbox/oem_service.h"
 
 struct fault_wire {
 	void *session;
@@ -19,7 +19,7 @@ struct fault_wire {
 
 struct fault_answer {
 	unsigned status;
-	enum service_wire wire;
+	enum oem_service_wire wire;
 	const char *type;
 	struct buf body;
 	const struct scenario_header *header;

@@ -16,13 +16,13 @@
 #include "samples/sandbox/pki.h"
 #include "samples/sandbox/registry.h"
 #include "samples/sandbox/scenario.h"
-#include "samples/sandbox/server.h"
-#include "samples/sandbox/service.h"
+#include "samples/sandbox/listener.h"
+#include "samples/sandbox/oem_service.h"
 
 #define DEFAULT_PORT 8443
 
 struct arguments {
-	struct server_options server;
+	struct listener_options listener;
 	struct partner_options partner; /* fleet_file NULL: is not played */
 	const char *registry, *party, *log, *scenario;
 	long pending_polls;
@@ -114,24 +114,24 @@ parse(int key, char *arg, struct argp_state *state)
 	struct arguments *a = state->input;
 
 	switch (key) {
-	case 'd': a->server.dir = arg; return 0;
-	case 'p': a->server.port = (unsigned)number(arg, 65535, state); return 0;
+	case 'd': a->listener.dir = arg; return 0;
+	case 'p': a->listener.port = (unsigned)number(arg, 65535, state); return 0;
 	case 'r': a->registry = arg; return 0;
 	case 'w': a->pending_polls = number(arg, 1000000, state); return 0;
-	case 'l': a->server.latency_ms = number(arg, 3600000, state); return 0;
+	case 'l': a->listener.latency_ms = number(arg, 3600000, state); return 0;
 	case 'P': a->party = arg; return 0;
 	case 'L': a->log = arg; return 0;
 	case 's': a->scenario = arg; return 0;
 	case KEY_TLS:
-		if (!tls_version_by_name(arg, &a->server.tls))
+		if (!tls_version_by_name(arg, &a->listener.tls))
 			argp_error(state, "expected 1.2 or 1.3, found \"%s\"", arg);
 		return 0;
 	case KEY_SERVER_CERTIFICATE:
 		if (!pki_is_server(arg))
 			argp_error(state, "\"%s\" is no server's certificate", arg);
-		a->server.certificate = arg;
+		a->listener.certificate = arg;
 		return 0;
-	case KEY_NO_ALERT: a->server.alert = false; return 0;
+	case KEY_NO_ALERT: a->listener.alert = false; return 0;
 	case 'q': a->quiet = true; return 0;
 	default: return parse_partner(key, arg, &a->partner, state);
 	}
@@ -183,7 +183,7 @@ write_files(const char *dir, unsigned port, struct error *err)
 {
 	char *text = xasprintf(
 		PARTNER_SECTION
-		"[oem-direct]\nurl = https://localhost:%u" SERVER_PATH "\n"
+		"[oem-direct]\nurl = https://localhost:%u" LISTENER_PATH "\n"
 		"certificate = %s/client.pem\nkey = %s/client.key\nca-file = %s/ca.pem\n"
 		"sold-to = 0000012345\nreceived-from = 0000012345\n"
 		"poll-interval = 1s\npoll-deadline = 1m\n\n"
@@ -239,9 +239,9 @@ struct playing {
 	FILE *log;
 	struct scenario *scenario;
 	struct registry *registry;
-	struct service *service;
-	struct partner_service *center;
-	struct server *server, *partner_server;
+	struct oem_service *service;
+	struct partner_service *partner;
+	struct listener *listener, *partner_listener;
 };
 
 static int
@@ -249,7 +249,7 @@ open_all(const struct arguments *a, struct playing *p, struct error *err)
 {
 	struct partner_options partner = a->partner;
 
-	if (pki_make(a->server.dir, err) != 0)
+	if (pki_make(a->listener.dir, err) != 0)
 		return -1;
 	if (a->scenario != NULL && (p->scenario = scenario_read(a->scenario, err)) == NULL)
 		return -1;
@@ -258,61 +258,61 @@ open_all(const struct arguments *a, struct playing *p, struct error *err)
 		return -1;
 	if (a->log != NULL && (p->log = fopen(a->log, "ae")) == NULL)
 		return error_errno(err, "%s: cannot open", a->log);
-	p->service = service_new(p->registry, a->pending_polls, p->log);
-	partner.dir = a->server.dir;
+	p->service = oem_service_new(p->registry, a->pending_polls, p->log);
+	partner.dir = a->listener.dir;
 	if (partner.fleet_file != NULL)
-		p->center = partner_service_new(&partner, p->log, err);
-	return partner.fleet_file == NULL || p->center != NULL ? 0 : -1;
+		p->partner = partner_service_new(&partner, p->log, err);
+	return partner.fleet_file == NULL || p->partner != NULL ? 0 : -1;
 }
 
 /* Partner Center's port is any free one: the one asked for is OEM Direct's. */
 static int
 start_partner(const struct arguments *a, struct playing *p, struct error *err)
 {
-	struct server_options o = a->server;
+	struct listener_options o = a->listener;
 
 	o.port = 0;
-	p->partner_server = server_start(&o, p->service, p->center, p->scenario, err);
-	if (p->partner_server == NULL)
+	p->partner_listener = listener_start(&o, p->service, p->partner, p->scenario, err);
+	if (p->partner_listener == NULL)
 		return -1;
-	return write_partner_files(o.dir, server_port(p->partner_server), err);
+	return write_partner_files(o.dir, listener_port(p->partner_listener), err);
 }
 
 static int
 start_all(const struct arguments *a, struct playing *p, struct error *err)
 {
-	if (p->center != NULL && start_partner(a, p, err) != 0)
+	if (p->partner != NULL && start_partner(a, p, err) != 0)
 		return -1;
-	p->server = server_start(&a->server, p->service, NULL, p->scenario, err);
-	if (p->server == NULL)
+	p->listener = listener_start(&a->listener, p->service, NULL, p->scenario, err);
+	if (p->listener == NULL)
 		return -1;
-	return write_files(a->server.dir, server_port(p->server), err);
+	return write_files(a->listener.dir, listener_port(p->listener), err);
 }
 
 static void
 say_where(const char *dir, const struct playing *p)
 {
-	printf("unpilot-sandbox: https://localhost:%u" SERVER_PATH
+	printf("unpilot-sandbox: https://localhost:%u" LISTENER_PATH
 	       "\nunpilot-sandbox: use it with: unpilot -c %s/unpilot.conf run LIST.csv\n",
-	       server_port(p->server), dir);
-	if (p->partner_server != NULL)
+	       listener_port(p->listener), dir);
+	if (p->partner_listener != NULL)
 		printf("unpilot-sandbox: https://localhost:%u plays Partner Center"
 		       "\nunpilot-sandbox: use it with: unpilot -c %s/partner-center.conf run "
 		       "LIST.csv\n",
-		       server_port(p->partner_server), dir);
+		       listener_port(p->partner_listener), dir);
 	fflush(stdout);
 }
 
 static void
 close_all(struct playing *p)
 {
-	if (p->partner_server != NULL)
-		server_stop(p->partner_server);
-	if (p->server != NULL)
-		server_stop(p->server);
-	partner_service_free(p->center);
+	if (p->partner_listener != NULL)
+		listener_stop(p->partner_listener);
+	if (p->listener != NULL)
+		listener_stop(p->listener);
+	partner_service_free(p->partner);
 	if (p->service != NULL)
-		service_free(p->service);
+		oem_service_free(p->service);
 	if (p->registry != NULL)
 		registry_free(p->registry);
 	scenario_free(p->scenario);
@@ -331,7 +331,7 @@ run(const struct arguments *a)
 		rc = fail(&err);
 	} else {
 		if (!a->quiet)
-			say_where(a->server.dir, &p);
+			say_where(a->listener.dir, &p);
 		wait_for_end();
 	}
 	close_all(&p);
@@ -372,10 +372,10 @@ main(int argc, char **argv)
 		       "id TEXT, id-length N, twice, foreign, less.",
 	};
 	struct arguments a = {
-		.server = {.dir = "sandbox-data",
-	                   .certificate = "server",
-	                   .port = DEFAULT_PORT,
-	                   .alert = true},
+		.listener = {.dir = "sandbox-data",
+	                     .certificate = "server",
+	                     .port = DEFAULT_PORT,
+	                     .alert = true},
 		.partner = {.page_size = PARTNER_PAGE_MAX, .token = {.seconds = 3600, .mfa = true}},
 		.party = "us",
 		.pending_polls = 1,
@@ -387,14 +387,14 @@ main(int argc, char **argv)
 	argp_program_version = "unpilot-sandbox " UNPILOT_VERSION;
 	argp_parse(&argp, argc, argv, 0, NULL, &a);
 	block_signals();
-	if (file_mkdirs(a.server.dir, &err) != 0)
+	if (file_mkdirs(a.listener.dir, &err) != 0)
 		return fail(&err);
-	dir = realpath(a.server.dir, NULL);
+	dir = realpath(a.listener.dir, NULL);
 	if (dir == NULL) {
-		error_errno(&err, "%s", a.server.dir);
+		error_errno(&err, "%s", a.listener.dir);
 		return fail(&err);
 	}
-	a.server.dir = dir;
+	a.listener.dir = dir;
 	remove_marks(dir);
 	rc = run(&a);
 	free(dir);

@@ -28,7 +28,7 @@ struct partner_service {
 	pthread_mutex_t lock;
 	struct partner_options options;
 	struct fleet *fleet;
-	struct token_endpoint *desk;
+	struct token_endpoint *tokens;
 	FILE *log;
 	struct done *done;
 	size_t done_count;
@@ -101,8 +101,8 @@ partner_service_new(const struct partner_options *o, FILE *log, struct error *er
 	p->log = log;
 	p->fleet = fleet_read(o->fleet_file, err);
 	if (p->fleet != NULL)
-		p->desk = token_endpoint_new(o->dir, &o->token, err);
-	if (p->desk != NULL)
+		p->tokens = token_endpoint_new(o->dir, &o->token, err);
+	if (p->tokens != NULL)
 		return p;
 	partner_service_free(p);
 	return NULL;
@@ -120,7 +120,7 @@ partner_service_free(struct partner_service *p)
 	}
 	free(p->done);
 	fleet_free(p->fleet);
-	token_endpoint_free(p->desk);
+	token_endpoint_free(p->tokens);
 	pthread_mutex_destroy(&p->lock);
 	free(p);
 }
@@ -288,7 +288,7 @@ static unsigned
 check_token(struct call *c)
 {
 	const char *const *h = c->request->header;
-	enum token_endpoint_standing standing = token_endpoint_identify(c->p->desk,
+	enum token_endpoint_standing standing = token_endpoint_identify(c->p->tokens,
 	                                                                h[PARTNER_AUTHORIZATION]);
 
 	if (standing == TOKEN_MISSING)
@@ -384,7 +384,7 @@ do_token(struct call *c, bool v1)
 		token_endpoint_error(&c->answer->body, "invalid_request", 900144,
 		                     "expected a form");
 	else
-		status = token_endpoint_issue(c->p->desk, &r, &c->answer->body);
+		status = token_endpoint_issue(c->p->tokens, &r, &c->answer->body);
 	free(url);
 	return status;
 }

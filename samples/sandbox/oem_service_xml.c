@@ -1,4 +1,4 @@
-#include "samples/sandbox/service_xml.h"
+#include "samples/sandbox/oem_service_xml.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -87,7 +87,7 @@ read_batch(struct json *to, const struct xml_node *root, struct error *err)
 }
 
 struct json *
-service_xml_read(const char *body, size_t len, struct error *err)
+oem_service_xml_read(const char *body, size_t len, struct error *err)
 {
 	struct xml_doc *doc = xml_doc_parse_strict(body, len, "request", err);
 	struct json *root = NULL;
@@ -123,7 +123,7 @@ write_value(struct xml_writer *w, const struct json *value)
 }
 
 void
-service_xml_write(const struct json *answer, const char *root, struct buf *out)
+oem_service_xml_write(const struct json *answer, const char *root, struct buf *out)
 {
 	struct xml_writer *w = xml_writer_new(XML_OUT_MAX);
 	struct error err;

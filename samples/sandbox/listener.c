@@ -1,4 +1,4 @@
-#include "samples/sandbox/server.h"
+#include "samples/sandbox/listener.h"
 
 #include <arpa/inet.h>
 #include <microhttpd.h>
@@ -15,9 +15,9 @@
 #define CONNECTION_MEMORY ((size_t)256 * 1024) /* the longest BatchID fits into a request line */
 #define PEM_MAX ((size_t)256 * 1024)
 
-struct server {
+struct listener {
 	struct MHD_Daemon *daemon;
-	struct service *service;
+	struct oem_service *service;
 	struct partner_service *partner; /* NULL: OEM Direct is played */
 	const struct scenario *scenario;
 	long latency_ms;
@@ -55,16 +55,16 @@ reply(struct MHD_Connection *c, const struct fault_answer *answer)
 static unsigned
 refuse(struct fault_answer *answer, unsigned status, const char *message)
 {
-	service_error(&answer->body, answer->wire, status, message);
+	oem_service_error(&answer->body, answer->wire, status, message);
 	return status;
 }
 
 static bool
 is_base(const char *url)
 {
-	size_t n = strlen(SERVER_PATH);
+	size_t n = strlen(LISTENER_PATH);
 
-	return strncasecmp(url, SERVER_PATH, n) == 0 &&
+	return strncasecmp(url, LISTENER_PATH, n) == 0 &&
 	       (url[n] == '\0' || strcmp(url + n, "/") == 0);
 }
 
@@ -78,14 +78,14 @@ is_type(const char *type, const char *want)
 }
 
 /* A request with a body says what it is in, one without what it wants. */
-static enum service_wire
+static enum oem_service_wire
 wire_of(struct MHD_Connection *c)
 {
 	const char *type = MHD_lookup_connection_value(c, MHD_HEADER_KIND, "Content-Type");
 
 	if (type == NULL)
 		type = MHD_lookup_connection_value(c, MHD_HEADER_KIND, "Accept");
-	return is_type(type, "application/xml") ? SERVICE_XML : SERVICE_JSON;
+	return is_type(type, "application/xml") ? OEM_SERVICE_XML : OEM_SERVICE_JSON;
 }
 
 static void *
@@ -101,7 +101,7 @@ static void
 on_connection(void *cls, struct MHD_Connection *c, void **state,
               enum MHD_ConnectionNotificationCode what)
 {
-	const struct server *s = cls;
+	const struct listener *s = cls;
 	void *session = session_of(c);
 
 	(void)state;
@@ -119,22 +119,22 @@ certificate_is_ours(struct MHD_Connection *c)
 }
 
 static unsigned
-handle(struct server *s, struct MHD_Connection *c, const char *url, const char *method,
+handle(struct listener *s, struct MHD_Connection *c, const char *url, const char *method,
        const struct request *q, struct fault_answer *answer)
 {
 	const char *type = MHD_lookup_connection_value(c, MHD_HEADER_KIND, "Content-Type");
 
 	if (!certificate_is_ours(c))
 		return refuse(answer, 403, "a client certificate of the practice CA is required");
-	if (strcasecmp(url, SERVER_PATH "/validate") == 0)
+	if (strcasecmp(url, LISTENER_PATH "/validate") == 0)
 		return refuse(answer, 501, "validate is not played");
 	if (!is_base(url))
 		return refuse(answer, 404, "no such path");
 	if (strcmp(method, "HEAD") == 0)
 		return 200;
 	if (strcmp(method, "GET") == 0)
-		return q->batch_id != NULL ? service_poll(s->service, answer->wire, q->batch_id,
-		                                          q->fault, &answer->body)
+		return q->batch_id != NULL ? oem_service_poll(s->service, answer->wire, q->batch_id,
+		                                              q->fault, &answer->body)
 		                           : refuse(answer, 400, "BatchID is missing");
 	if (strcmp(method, "POST") != 0)
 		return refuse(answer, 405, "only GET, HEAD and POST");
@@ -143,8 +143,8 @@ handle(struct server *s, struct MHD_Connection *c, const char *url, const char *
 		              "Content-Type must be application/json or application/xml");
 	if (q->body.overflow)
 		return refuse(answer, 413, "the request is too large");
-	return service_submit(s->service, answer->wire, q->body.data, q->body.len, q->fault,
-	                      &answer->body);
+	return oem_service_submit(s->service, answer->wire, q->body.data, q->body.len, q->fault,
+	                          &answer->body);
 }
 
 /* Which event of a scenario a request is. */
@@ -163,7 +163,7 @@ event_of(const char *url, const char *method, enum scenario_event *ret_event)
 }
 
 static void
-find_fault(const struct server *s, struct request *q, bool whole)
+find_fault(const struct listener *s, struct request *q, bool whole)
 {
 	const char *known = q->event == SCENARIO_POLL ? q->batch_id : q->path;
 	const char *text = known != NULL ? known : whole ? q->body.data : NULL;
@@ -181,19 +181,19 @@ is_due(const struct request *q, enum scenario_moment moment)
 
 /* True: the connection was taken over. */
 static bool
-play(const struct server *s, struct MHD_Connection *c, const struct request *q,
+play(const struct listener *s, struct MHD_Connection *c, const struct request *q,
      const struct fault_answer *answer)
 {
 	const union MHD_ConnectionInfo *info = MHD_get_connection_info(
 		c, MHD_CONNECTION_INFO_CONNECTION_FD);
 	struct fault_wire wire = {session_of(c), info->connect_fd, s->stop_fd};
 
-	service_log_fault(s->service, q->fault, q->number);
+	oem_service_log_fault(s->service, q->fault, q->number);
 	return fault_play(q->fault, &wire, answer);
 }
 
 static enum MHD_Result
-begin(struct server *s, struct MHD_Connection *c, const char *url, const char *method,
+begin(struct listener *s, struct MHD_Connection *c, const char *url, const char *method,
       struct request *q)
 {
 	q->batch_id = MHD_lookup_connection_value(c, MHD_GET_ARGUMENT_KIND, "BatchID");
@@ -204,13 +204,13 @@ begin(struct server *s, struct MHD_Connection *c, const char *url, const char *m
 		q->counted = event_of(url, method, &q->event);
 	}
 	if (q->counted)
-		q->number = service_count(s->service, q->event);
+		q->number = oem_service_count(s->service, q->event);
 	find_fault(s, q, false);
 	return is_due(q, SCENARIO_HEADERS) && play(s, c, q, NULL) ? MHD_NO : MHD_YES;
 }
 
 static enum MHD_Result
-collect(struct server *s, struct MHD_Connection *c, struct request *q, const char *data,
+collect(struct listener *s, struct MHD_Connection *c, struct request *q, const char *data,
         size_t *len)
 {
 	if (is_due(q, SCENARIO_BODY) && play(s, c, q, NULL))
@@ -222,7 +222,7 @@ collect(struct server *s, struct MHD_Connection *c, struct request *q, const cha
 
 /* What goes out after the work, if it was done at all. */
 static enum MHD_Result
-send_answer(struct server *s, struct MHD_Connection *c, const struct request *q,
+send_answer(struct listener *s, struct MHD_Connection *c, const struct request *q,
             struct fault_answer *answer)
 {
 	return q->fault != NULL && play(s, c, q, answer) ? MHD_NO : reply(c, answer);
@@ -235,13 +235,13 @@ works(const struct request *q)
 }
 
 static enum MHD_Result
-finish(struct server *s, struct MHD_Connection *c, const char *url, const char *method,
+finish(struct listener *s, struct MHD_Connection *c, const char *url, const char *method,
        struct request *q)
 {
 	struct fault_answer answer = {.wire = wire_of(c)};
 	enum MHD_Result result;
 
-	answer.type = service_type(answer.wire);
+	answer.type = oem_service_type(answer.wire);
 	buf_init(&answer.body, BODY_MAX);
 	find_fault(s, q, true);
 	if (works(q))
@@ -255,13 +255,14 @@ finish(struct server *s, struct MHD_Connection *c, const char *url, const char *
 }
 
 static enum MHD_Result
-finish_partner(struct server *s, struct MHD_Connection *c, const char *url, const char *method,
+finish_partner(struct listener *s, struct MHD_Connection *c, const char *url, const char *method,
                struct request *q)
 {
 	struct partner_request r = {
 		.method = method, .path = url, .body = q->body.data, .len = q->body.len};
 	struct partner_answer work = {.status = 0};
-	struct fault_answer answer = {.wire = SERVICE_JSON, .type = service_type(SERVICE_JSON)};
+	struct fault_answer answer = {.wire = OEM_SERVICE_JSON,
+	                              .type = oem_service_type(OEM_SERVICE_JSON)};
 	enum MHD_Result result;
 
 	buf_init(&work.body, BODY_MAX);
@@ -289,7 +290,7 @@ static enum MHD_Result
 on_request(void *cls, struct MHD_Connection *c, const char *url, const char *method,
            const char *version, const char *data, size_t *len, void **state)
 {
-	struct server *s = cls;
+	struct listener *s = cls;
 	struct request *q = *state;
 
 	(void)version;
@@ -342,7 +343,7 @@ leave_encoded(void *cls, struct MHD_Connection *c, char *text)
 }
 
 static int
-listen_on(struct server *s, const struct server_options *o, struct error *err)
+listen_on(struct listener *s, const struct listener_options *o, struct error *err)
 {
 	struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)o->port)};
 	struct MHD_OptionItem oem_direct[] = {{MHD_OPTION_HTTPS_MEM_TRUST, 0, s->ca.data},
@@ -364,11 +365,11 @@ listen_on(struct server *s, const struct server_options *o, struct error *err)
 	return s->daemon != NULL ? 0 : error_set(err, "cannot listen on 127.0.0.1:%u", o->port);
 }
 
-struct server *
-server_start(const struct server_options *o, struct service *service,
-             struct partner_service *partner, const struct scenario *scenario, struct error *err)
+struct listener *
+listener_start(const struct listener_options *o, struct oem_service *service,
+               struct partner_service *partner, const struct scenario *scenario, struct error *err)
 {
-	struct server *s = xcalloc(1, sizeof(*s));
+	struct listener *s = xcalloc(1, sizeof(*s));
 
 	s->service = service;
 	s->partner = partner;
@@ -383,12 +384,12 @@ server_start(const struct server_options *o, struct service *service,
 	         read_pem(o->dir, o->certificate, ".key", &s->key, err) == 0 &&
 	         listen_on(s, o, err) == 0)
 		return s;
-	server_stop(s);
+	listener_stop(s);
 	return NULL;
 }
 
 unsigned
-server_port(const struct server *s)
+listener_port(const struct listener *s)
 {
 	const union MHD_DaemonInfo *info = MHD_get_daemon_info(s->daemon,
 	                                                       MHD_DAEMON_INFO_BIND_PORT);
@@ -397,7 +398,7 @@ server_port(const struct server *s)
 }
 
 void
-server_stop(struct server *s)
+listener_stop(struct listener *s)
 {
 	if (s->daemon != NULL) {
 		(void)eventfd_write(s->stop_fd, 1);

@@ -1,4 +1,4 @@
-#include "samples/sandbox/service.h"
+#include "samples/sandbox/oem_service.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -8,7 +8,7 @@
 #include "common/crypto.h"
 #include "common/json.h"
 #include "common/text.h"
-#include "samples/sandbox/service_xml.h"
+#include "samples/sandbox/oem_service_xml.h"
 
 #define PKID_DIGITS 13
 #define LOGGED_MAX 512 /* bytes of one value that the log repeats */
@@ -27,7 +27,7 @@ struct batch {
 	long polls;
 };
 
-struct service {
+struct oem_service {
 	pthread_mutex_t lock;
 	struct registry *registry;
 	long pending_polls;
@@ -37,10 +37,10 @@ struct service {
 	size_t count;
 };
 
-struct service *
-service_new(struct registry *registry, long pending_polls, FILE *log)
+struct oem_service *
+oem_service_new(struct registry *registry, long pending_polls, FILE *log)
 {
-	struct service *s = xcalloc(1, sizeof(*s));
+	struct oem_service *s = xcalloc(1, sizeof(*s));
 
 	pthread_mutex_init(&s->lock, NULL);
 	s->registry = registry;
@@ -63,7 +63,7 @@ release_batch(struct batch *b)
 }
 
 void
-service_free(struct service *s)
+oem_service_free(struct oem_service *s)
 {
 	for (size_t i = 0; i < s->count; i++)
 		release_batch(&s->batch[i]);
@@ -73,23 +73,25 @@ service_free(struct service *s)
 }
 
 const char *
-service_type(enum service_wire wire)
+oem_service_type(enum oem_service_wire wire)
 {
-	return wire == SERVICE_XML ? "application/xml; charset=utf-8"
-	                           : "application/json; charset=utf-8";
+	return wire == OEM_SERVICE_XML ? "application/xml; charset=utf-8"
+	                               : "application/json; charset=utf-8";
 }
 
 static void
-write_answer(enum service_wire wire, const struct json *answer, const char *root, struct buf *out)
+write_answer(enum oem_service_wire wire, const struct json *answer, const char *root,
+             struct buf *out)
 {
-	if (wire == SERVICE_XML)
-		service_xml_write(answer, root, out);
+	if (wire == OEM_SERVICE_XML)
+		oem_service_xml_write(answer, root, out);
 	else
 		json_print(answer, out);
 }
 
 void
-service_error(struct buf *answer, enum service_wire wire, unsigned code, const char *message)
+oem_service_error(struct buf *answer, enum oem_service_wire wire, unsigned code,
+                  const char *message)
 {
 	struct json *j = json_object();
 	char text[16];
@@ -140,7 +142,7 @@ read_batch(const struct json *root, struct batch *b)
 
 	if (!json_is_object(root) || !json_is_array(devices))
 		return "expected an object with a list Devices";
-	if (n == 0 || n > SERVICE_DEVICES_MAX)
+	if (n == 0 || n > OEM_SERVICE_DEVICES_MAX)
 		return "expected 1 to 1000 devices";
 	if (json_get(root, "TenantID") == NULL || json_get(root, "TenantDomain") == NULL)
 		return "TenantID or TenantDomain is missing";
@@ -201,7 +203,7 @@ put(FILE *to, const char *before, const char *value)
 }
 
 static void
-log_batch(struct service *s, const struct json *root, const struct batch *b)
+log_batch(struct oem_service *s, const struct json *root, const struct batch *b)
 {
 	if (s->log == NULL)
 		return;
@@ -226,7 +228,7 @@ log_batch(struct service *s, const struct json *root, const struct batch *b)
 }
 
 long
-service_count(struct service *s, enum scenario_event event)
+oem_service_count(struct oem_service *s, enum scenario_event event)
 {
 	long number;
 
@@ -237,7 +239,7 @@ service_count(struct service *s, enum scenario_event event)
 }
 
 void
-service_log_fault(struct service *s, const struct scenario_fault *f, long number)
+oem_service_log_fault(struct oem_service *s, const struct scenario_fault *f, long number)
 {
 	if (s->log == NULL)
 		return;
@@ -249,7 +251,7 @@ service_log_fault(struct service *s, const struct scenario_fault *f, long number
 }
 
 static void
-shout(struct service *s, const struct json *root)
+shout(struct oem_service *s, const struct json *root)
 {
 	static const char text[] =
 		"ALARM: TENANT NAMED: the devices of this request were REGISTERED to";
@@ -265,7 +267,7 @@ shout(struct service *s, const struct json *root)
 
 /* Blank tenants deregister; a filled one registers (wire facts, section 2). */
 static void
-carry_out(struct service *s, const struct json *root, struct batch *b)
+carry_out(struct oem_service *s, const struct json *root, struct batch *b)
 {
 	bool tenant = !is_blank(json_get(root, "TenantID")) ||
 	              !is_blank(json_get(root, "TenantDomain"));
@@ -283,18 +285,18 @@ carry_out(struct service *s, const struct json *root, struct batch *b)
 }
 
 unsigned
-service_submit(struct service *s, enum service_wire wire, const char *body, size_t len,
-               const struct scenario_fault *fault, struct buf *answer)
+oem_service_submit(struct oem_service *s, enum oem_service_wire wire, const char *body, size_t len,
+                   const struct scenario_fault *fault, struct buf *answer)
 {
 	struct error err = {""};
-	struct json *root = wire == SERVICE_XML ? service_xml_read(body, len, &err)
-	                                        : json_parse(body, len, &err);
+	struct json *root = wire == OEM_SERVICE_XML ? oem_service_xml_read(body, len, &err)
+	                                            : json_parse(body, len, &err);
 	struct json *reply;
 	struct batch b = {.id = NULL};
 	const char *why = root == NULL ? err.text : read_batch(root, &b);
 
 	if (why != NULL) {
-		service_error(answer, wire, 400, why);
+		oem_service_error(answer, wire, 400, why);
 		release_batch(&b);
 		json_free(root);
 		return 400;
@@ -335,7 +337,7 @@ add_device(struct json *list, const struct asked *a, bool pending)
 }
 
 static struct batch *
-find_batch(struct service *s, const char *id)
+find_batch(struct oem_service *s, const char *id)
 {
 	for (size_t i = s->count; i-- > 0;)
 		if (strcmp(s->batch[i].id, id) == 0)
@@ -361,7 +363,7 @@ add_devices(struct json *list, const struct batch *b, bool pending, enum scenari
 }
 
 static void
-log_poll(struct service *s, const struct batch *b)
+log_poll(struct oem_service *s, const struct batch *b)
 {
 	if (s->log == NULL)
 		return;
@@ -371,8 +373,8 @@ log_poll(struct service *s, const struct batch *b)
 }
 
 unsigned
-service_poll(struct service *s, enum service_wire wire, const char *batch_id,
-             const struct scenario_fault *fault, struct buf *answer)
+oem_service_poll(struct oem_service *s, enum oem_service_wire wire, const char *batch_id,
+                 const struct scenario_fault *fault, struct buf *answer)
 {
 	struct json *root;
 	struct batch *b;
@@ -381,7 +383,7 @@ service_poll(struct service *s, enum service_wire wire, const char *batch_id,
 	b = find_batch(s, batch_id);
 	if (b == NULL) {
 		pthread_mutex_unlock(&s->lock);
-		service_error(answer, wire, 404, "no such batch");
+		oem_service_error(answer, wire, 404, "no such batch");
 		return 404;
 	}
 	b->polls++;
