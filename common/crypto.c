@@ -62,15 +62,6 @@ crypto_sha256_end(struct crypto_sha256 *d, char hex[static CRYPTO_HEX_SIZE])
 }
 
 void
-crypto_sha256_hex(const void *data, size_t len, char hex[static CRYPTO_HEX_SIZE])
-{
-	struct crypto_sha256 *d = crypto_sha256_new();
-
-	crypto_sha256_add(d, data, len);
-	crypto_sha256_end(d, hex);
-}
-
-void
 crypto_random(void *dst, size_t len)
 {
 	must(len <= INT32_MAX && RAND_bytes(dst, (int)len) == 1);

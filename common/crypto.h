@@ -16,7 +16,6 @@ struct crypto_sha256 *crypto_sha256_new(void);
 void crypto_sha256_add(struct crypto_sha256 *d, const void *data, size_t len);
 /* Ends and frees d. */
 void crypto_sha256_end(struct crypto_sha256 *d, char hex[static CRYPTO_HEX_SIZE]);
-void crypto_sha256_hex(const void *data, size_t len, char hex[static CRYPTO_HEX_SIZE]);
 void crypto_random(void *dst, size_t len);           /* dies where the system has none */
 #define CRYPTO_GUID_SIZE 37                          /* and NUL */
 void crypto_guid(char dst[static CRYPTO_GUID_SIZE]); /* a random one (RFC 9562, version 4) */

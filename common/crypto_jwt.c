@@ -17,8 +17,8 @@
 
 static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-void
-crypto_base64url(const void *data, size_t len, struct buf *to)
+static void
+put_base64url(const void *data, size_t len, struct buf *to)
 {
 	const unsigned char *at = data;
 	unsigned bits = 0, held = 0;
@@ -62,9 +62,9 @@ add_header(X509 *cert, struct buf *jwt)
 	if (X509_digest(cert, EVP_sha256(), digest, &len) != 1)
 		len = 0;
 	buf_str(&header, "{\"alg\":\"PS256\",\"typ\":\"JWT\",\"x5t#S256\":\"");
-	crypto_base64url(digest, len, &header);
+	put_base64url(digest, len, &header);
 	buf_str(&header, "\"}");
-	crypto_base64url(header.data, header.len, jwt);
+	put_base64url(header.data, header.len, jwt);
 	buf_release(&header);
 }
 
@@ -91,7 +91,7 @@ add_signature(EVP_PKEY *key, struct buf *jwt)
 
 	if (ok) {
 		buf_char(jwt, '.');
-		crypto_base64url(signature, len, jwt);
+		put_base64url(signature, len, jwt);
 	}
 	EVP_MD_CTX_free(md);
 	return ok && !jwt->overflow;
@@ -111,53 +111,11 @@ crypto_jwt_sign(const char *certificate, const char *key, const char *passphrase
 	if (rc == 0) {
 		add_header(id.cert, jwt);
 		buf_char(jwt, '.');
-		crypto_base64url(claims, strlen(claims), jwt);
+		put_base64url(claims, strlen(claims), jwt);
 		if (!add_signature(id.key, jwt))
 			rc = error_set(err, "%s: the key cannot sign", certificate);
 	}
 	crypto_identity_release(&id);
 	ERR_clear_error();
 	return rc;
-}
-
-static bool
-verify(EVP_PKEY *key, const char *signed_text, size_t len, const struct buf *signature)
-{
-	EVP_MD_CTX *md = EVP_MD_CTX_new();
-	EVP_PKEY_CTX *pss = NULL; /* md's */
-	bool ok = md != NULL && EVP_DigestVerifyInit(md, &pss, EVP_sha256(), NULL, key) == 1 &&
-	          set_pss(pss) &&
-	          EVP_DigestVerify(md, (const unsigned char *)signature->data, signature->len,
-	                           (const unsigned char *)signed_text, len) == 1;
-
-	EVP_MD_CTX_free(md);
-	return ok;
-}
-
-bool
-crypto_jwt_holds(const char *certificate, const char *jwt)
-{
-	struct buf file, header, signature;
-	BIO *bio = crypto_identity_bio(certificate, &file, NULL);
-	X509 *cert = bio != NULL ? PEM_read_bio_X509(bio, NULL, crypto_identity_passphrase, NULL)
-	                         : NULL;
-	const char *dot = strrchr(jwt, '.');
-	bool ok = false;
-
-	buf_init(&header, HEADER_MAX * 2);
-	buf_init(&signature, SIGNATURE_MAX);
-	if (cert != NULL && dot != NULL) {
-		add_header(cert, &header);
-		ok = strncmp(header.data, jwt, header.len) == 0 && jwt[header.len] == '.' &&
-		     crypto_base64url_decode(dot + 1, strlen(dot + 1), &signature) &&
-		     verify(X509_get0_pubkey(cert), jwt, (size_t)(dot - jwt), &signature);
-	}
-	buf_release(&signature);
-	buf_release(&header);
-	wipe(file.data, file.len); /* a key may stand beside it */
-	buf_release(&file);
-	X509_free(cert);
-	BIO_free(bio);
-	ERR_clear_error();
-	return ok;
 }

@@ -10,9 +10,7 @@
 #include "common/buf.h"
 #include "common/error.h"
 
-/* Without padding. */
-void crypto_base64url(const void *data, size_t len, struct buf *to);
-/* false for any other character, padding included; `to` may have been added to then. */
+/* false for any character outside the alphabet, padding included; `to` may have been added to then. */
 bool crypto_base64url_decode(const char *text, size_t len, struct buf *to) MUST_CHECK;
 /*
  * Appends header.claims.signature. The files are read anew each time, so that a renewed certificate
@@ -20,7 +18,5 @@ bool crypto_base64url_decode(const char *text, size_t len, struct buf *to) MUST_
  */
 int crypto_jwt_sign(const char *certificate, const char *key, const char *passphrase,
                     const char *claims, struct buf *jwt, struct error *err) MUST_CHECK;
-/* The other side of it: the signature holds, and the header names this certificate. */
-bool crypto_jwt_holds(const char *certificate, const char *jwt) MUST_CHECK;
 
 #endif

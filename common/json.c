@@ -36,13 +36,6 @@ compare_keys(const void *a, const void *b)
 	return text_lower(*x) - text_lower(*y);
 }
 
-/* Most differ in their first letter, or are the same byte by byte. */
-static bool
-same_key(const char *a, const char *b)
-{
-	return text_lower(*a) == text_lower(*b) && (strcmp(a, b) == 0 || text_equal_nocase(a, b));
-}
-
 /* Says which: of several the first in order. */
 static bool
 sorted_distinct(const cJSON *object, struct error *err)
@@ -75,7 +68,7 @@ keys_distinct(const cJSON *object, struct error *err)
 		if (++n > FEW_MEMBERS)
 			return sorted_distinct(object, err);
 		for (const cJSON *o = object->child; o != m; o = o->next)
-			if (same_key(o->string, m->string))
+			if (text_equal_nocase(o->string, m->string))
 				return sorted_distinct(object, err);
 	}
 	return true;
@@ -245,7 +238,7 @@ const struct json *
 json_get_nocase(const struct json *object, const char *key)
 {
 	for (const cJSON *m = object != NULL ? node(object)->child : NULL; m != NULL; m = m->next)
-		if (m->string != NULL && same_key(m->string, key))
+		if (m->string != NULL && text_equal_nocase(m->string, key))
 			return wrap((cJSON *)(uintptr_t)m);
 	return NULL;
 }

@@ -18,11 +18,11 @@ enum place {
 struct records {
 	records_fn *fn;
 	void *ctx;
-	char delimiters[4];
-	long line;       /* the physical line being collected */
-	struct buf part; /* its bytes so far, where a chunk ended within it */
-	bool cut;        /* its bytes past the limit were dropped */
-	bool after_cr;   /* a LF that comes next belongs to the line end before */
+	char delimiters[3]; /* until the list's own is known: all that it may be */
+	long line;          /* the physical line being collected */
+	struct buf part;    /* its bytes so far, where a chunk ended within it */
+	bool cut;           /* its bytes past the limit were dropped */
+	bool after_cr;      /* a LF that comes next belongs to the line end before */
 	/* a record of which a quoted value is open: */
 	struct buf held;  /* its lines with their ends */
 	struct buf clean; /* the same without blanks around quotation marks */
@@ -62,8 +62,7 @@ records_free(struct records *r)
 void
 records_set_delimiter(struct records *r, char delimiter)
 {
-	r->delimiters[0] = delimiter;
-	r->delimiters[1] = '\0';
+	memset(r->delimiters, delimiter, sizeof(r->delimiters));
 }
 
 long
@@ -75,7 +74,9 @@ records_line(const struct records *r)
 static bool
 is_delimiter(const struct records *r, char c)
 {
-	return c != '\0' && strchr(r->delimiters, c) != NULL;
+	const char *d = r->delimiters;
+
+	return c != '\0' && (c == d[0] || c == d[1] || c == d[2]);
 }
 
 static bool

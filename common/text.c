@@ -27,7 +27,7 @@ text_or_null(const char *text)
 }
 
 bool
-text_equal_folded(const char *a, const char *b)
+text_equal_nocase(const char *a, const char *b)
 {
 	for (; *a != '\0' && text_lower(*a) == text_lower(*b); a++)
 		b++;

@@ -17,13 +17,7 @@ text_lower(char c)
 bool text_copy(char *dst, size_t size, const char *src);
 /* The text, or NULL where it is empty or NULL: JSON writes null then. */
 const char *text_or_null(const char *text);
-bool text_equal_folded(const char *a, const char *b); /* text_equal_nocase() without its glance */
-/* ASCII folding. Here, for most texts that are held against a table differ in their first letter. */
-static inline bool
-text_equal_nocase(const char *a, const char *b)
-{
-	return text_lower(*a) == text_lower(*b) && text_equal_folded(a, b);
-}
+bool text_equal_nocase(const char *a, const char *b); /* ASCII folding */
 /* Cuts outer spaces and tabs in place; returns the first kept character. */
 char *text_trim(char *text);
 bool text_has_outer_blank(const char *text);

@@ -178,7 +178,7 @@ static bool
 find(const struct synonym *table, const char *word, int *ret)
 {
 	for (; table->text != NULL; table++)
-		if (table->text[0] == word[0] && strcmp(table->text, word) == 0) {
+		if (strcmp(table->text, word) == 0) {
 			*ret = table->value;
 			return true;
 		}

@@ -61,7 +61,7 @@ static bool
 is_alias(enum column c, const char *name)
 {
 	for (size_t a = 0; a < ALIASES_MAX && columns[c].alias[a] != NULL; a++)
-		if (columns[c].alias[a][0] == name[0] && strcmp(columns[c].alias[a], name) == 0)
+		if (strcmp(columns[c].alias[a], name) == 0)
 			return true;
 	return false;
 }
@@ -256,21 +256,11 @@ column_known(const struct csv_record *record)
 	return known;
 }
 
-/* Every row is asked this: one glance at the first letter answers for nearly all values. */
 static bool
 names_identifier(const char *field)
 {
 	char name[COLUMN_NAME_MAX];
 
-	while (*field != '\0' && !isalnum((unsigned char)*field))
-		field++;
-	switch (text_lower(*field)) {
-	case 'd':
-	case 'p':
-	case 's':
-	case 'w': break; /* all aliases of the two begin with one of these (a test compares) */
-	default: return false;
-	}
 	column_normalise(name, field);
 	return is_alias(COLUMN_SERIAL, name) || is_alias(COLUMN_PKID, name);
 }
@@ -293,6 +283,15 @@ column_is_header(const struct csv_record *record)
 	for (size_t i = 0; i < record->count; i++)
 		filled += record->len[i] > 0 ? 1 : 0;
 	return column_names_device(record) && (filled == 1 || column_known(record) >= 2);
+}
+
+bool
+column_map_names_device(const struct column_map *m, const struct csv_record *record)
+{
+	static const char digits[] = "0123456789";
+
+	return strpbrk(column_field(m, record, COLUMN_SERIAL), digits) != NULL ||
+	       strpbrk(column_field(m, record, COLUMN_PKID), digits) != NULL;
 }
 
 bool

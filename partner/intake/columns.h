@@ -58,6 +58,9 @@ bool column_names_device(const struct csv_record *record);
 /* A line that names columns: a known name of an identifier, and at least two known names or
  * nothing else. */
 bool column_is_header(const struct csv_record *record);
+/* The record's serial number or PKID holds a digit, which no column's name does: a device, not a
+ * header. True of nearly every row, before any name is compared. */
+bool column_map_names_device(const struct column_map *m, const struct csv_record *record);
 /* A line that repeats the header (merged files); other columns than before are no repetition. */
 bool column_map_repeats(const struct column_map *m, const struct csv_record *record);
 /* What the first list of a run calls each column: the same column of another list is kept under

@@ -88,8 +88,8 @@ is_cell_error(const char *text)
 	static const char *const errors[] = {"#n/a",    "#ref!",  "#name?", "#value!",
 	                                     "#div/0!", "#null!", "#num!"};
 
-	return is_one_of(text, errors, ARRAY_SIZE(errors)) ||
-	       (text[0] == '#' && strspn(text, "#") == strlen(text));
+	return text[0] == '#' &&
+	       (is_one_of(text, errors, ARRAY_SIZE(errors)) || strspn(text, "#") == strlen(text));
 }
 
 /* 1-Mar, Mar-01: what a spreadsheet makes of MAR1 */

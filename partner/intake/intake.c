@@ -13,7 +13,6 @@
 
 #define CHUNK (64 * 1024)
 #define WARNINGS_MAX 10 /* a list, then one line with the rest's count */
-#define PKID_RULE_PLAIN "^[0-9]{13}$"
 
 /* The batch being filled for one pair of customer numbers, and one tenant where the route has them. */
 struct group {
@@ -73,7 +72,6 @@ intake_new(struct ledger *l, int64_t run, const struct intake_settings *settings
 	in->columns = settings->columns;
 	in->rule.by_customer = settings->by_customer;
 	in->rule.ticket_required = settings->ticket_required;
-	in->rule.pkid_plain = strcmp(settings->pkid_rule, PKID_RULE_PLAIN) == 0;
 	if (regcomp(&in->rule.pkid, settings->pkid_rule, REG_EXTENDED | REG_NOSUB) != 0) {
 		error_set(err, "the profile's PKID rule \"%s\" is no regular expression",
 		          settings->pkid_rule);

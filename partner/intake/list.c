@@ -282,7 +282,8 @@ on_fields(void *ctx, const struct csv_record *record, struct error *err)
 		return 0;
 	if (!l->has_header)
 		return take_first(l, record, err);
-	if (l->fault != RECORD_GOOD || !column_names_device(record) || is_broken(record))
+	if (l->fault != RECORD_GOOD || column_map_names_device(&l->map, record) ||
+	    !column_names_device(record) || is_broken(record))
 		return take_row(l, record, err);
 	if (column_map_repeats(&l->map, record))
 		return 0;

@@ -73,8 +73,6 @@ is_os_product_id(const char *text)
 bool
 values_is_pkid(const struct values_rule *rule, const char *text)
 {
-	if (rule->pkid_plain)
-		return strlen(text) == PKID_DIGITS && strspn(text, DIGITS) == PKID_DIGITS;
 	return regexec(&rule->pkid, text, 0, NULL, 0) == 0;
 }
 

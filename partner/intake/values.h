@@ -17,7 +17,6 @@
 
 struct values_rule {
 	regex_t pkid;
-	bool pkid_plain; /* the rule is "13 digits", judged without the regex machine */
 	enum purpose purpose;
 	const char *sold_to;
 	const char *received_from;
@@ -37,7 +36,7 @@ struct values_verdict {
 void values_judge(const struct values_rule *rule, const struct column_map *map,
                   const struct csv_record *record, struct ledger_row *row,
                   struct values_verdict *verdict);
-/* The rule's expression is 13 digits or a regular one. */
+/* The text matches the rule. */
 bool values_is_pkid(const struct values_rule *rule, const char *text);
 /* Must not be kept as a value: a product key or hash, no UTF-8, control characters, too long. */
 bool values_unfit(const char *text);

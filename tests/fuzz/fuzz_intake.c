@@ -22,7 +22,7 @@
 #define OUT_MAX ((size_t)64 * 1024 * 1024)
 #define FIELDS_MAX ((size_t)4 * 1024 * 1024)
 
-static const struct values_rule rule = {.pkid_plain = true, .sold_to = "1", .received_from = "2"};
+static struct values_rule rule = {.sold_to = "1", .received_from = "2"};
 
 struct seen {
 	struct buf all;     /* everything that is told, as text */
@@ -155,6 +155,16 @@ seen_release(struct seen *s)
 	buf_release(&s->all);
 	buf_release(&s->list);
 	buf_release(&s->devices);
+}
+
+int LLVMFuzzerInitialize(int *argc, char ***argv);
+
+int
+LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+	(void)argc;
+	(void)argv;
+	return regcomp(&rule.pkid, "^[0-9]{13}$", REG_EXTENDED | REG_NOSUB);
 }
 
 int

@@ -177,7 +177,7 @@ digests_as_published(void **state)
 	struct crypto_sha256 *d;
 
 	(void)state;
-	crypto_sha256_hex("", 0, hex);
+	crypto_sha256_end(crypto_sha256_new(), hex);
 	assert_string_equal(hex,
 	                    "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
 	d = crypto_sha256_new();

@@ -190,7 +190,7 @@ names_in(const char *names, const char *field[static 8], size_t len[static 8], c
 	return n;
 }
 
-/* Every alias of an identifier begins a header: the glance at the first letter misses none. */
+/* Every alias of an identifier makes a header. */
 static void
 headers_are_recognised_by_every_alias(void **state)
 {

@@ -22,8 +22,7 @@
 #define SIZE_MAX_READ ((size_t)1024 * 1024)
 #define MANUFACTURER_FIRST "Manufacturer, Model, Serial Number"
 
-static struct values_rule rule = {
-	.pkid_plain = true, .sold_to = "0000012345", .received_from = "0000012345"};
+static struct values_rule rule = {.sold_to = "0000012345", .received_from = "0000012345"};
 
 static int
 on_header(void *ctx, const char *header, struct error *err UNUSED)
@@ -300,6 +299,21 @@ good_rows_are_read_around_bad_ones(void **state)
 	free(x);
 }
 
+static int
+compile_rule(void **state)
+{
+	(void)state;
+	return regcomp(&rule.pkid, "^[0-9]{13}$", REG_EXTENDED | REG_NOSUB);
+}
+
+static int
+free_rule(void **state)
+{
+	(void)state;
+	regfree(&rule.pkid);
+	return 0;
+}
+
 int
 main(void)
 {
@@ -311,5 +325,5 @@ main(void)
 		cmocka_unit_test(good_rows_are_read_around_bad_ones),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, compile_rule, free_rule);
 }

@@ -4,6 +4,9 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <openssl/pem.h>
+#include <openssl/rsa.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -81,6 +84,71 @@ claims_of(const char *jwt)
 	return claims;
 }
 
+static X509 *
+read_certificate(const char *path)
+{
+	FILE *f = fopen(path, "re");
+	X509 *cert;
+
+	assert_non_null(f);
+	cert = PEM_read_X509(f, NULL, NULL, NULL);
+	assert_non_null(cert);
+	fclose(f);
+	return cert;
+}
+
+/* PS256 (RFC 7518, section 3.5), by OpenSSL alone. */
+static bool
+is_signed_by(const char *certificate, const char *jwt)
+{
+	X509 *cert = read_certificate(certificate);
+	const char *dot = strrchr(jwt, '.');
+	EVP_MD_CTX *md = EVP_MD_CTX_new();
+	EVP_PKEY_CTX *pss = NULL; /* md's */
+	struct buf signature;
+	bool ok;
+
+	buf_init(&signature, 4096);
+	assert_true(crypto_base64url_decode(dot + 1, strlen(dot + 1), &signature));
+	assert_int_equal(EVP_DigestVerifyInit(md, &pss, EVP_sha256(), NULL, X509_get0_pubkey(cert)),
+	                 1);
+	assert_true(EVP_PKEY_CTX_set_rsa_padding(pss, RSA_PKCS1_PSS_PADDING) == 1 &&
+	            EVP_PKEY_CTX_set_rsa_pss_saltlen(pss, RSA_PSS_SALTLEN_DIGEST) == 1);
+	ok = EVP_DigestVerify(md, (const unsigned char *)signature.data, signature.len,
+	                      (const unsigned char *)jwt, (size_t)(dot - jwt)) == 1;
+	EVP_MD_CTX_free(md);
+	X509_free(cert);
+	buf_release(&signature);
+	return ok;
+}
+
+/* The header's x5t#S256 is the digest of the certificate. */
+static void
+expect_header(const char *certificate, const char *jwt)
+{
+	X509 *cert = read_certificate(certificate);
+	unsigned char digest[EVP_MAX_MD_SIZE];
+	unsigned len = 0;
+	struct json *header;
+	struct error err;
+	struct buf b;
+
+	buf_init(&b, 4096);
+	assert_true(crypto_base64url_decode(jwt, strcspn(jwt, "."), &b));
+	header = json_parse(b.data, b.len, &err);
+	assert_non_null(header);
+	assert_string_equal(json_text(json_get(header, "alg")), "PS256");
+	assert_string_equal(json_text(json_get(header, "typ")), "JWT");
+	assert_int_equal(X509_digest(cert, EVP_sha256(), digest, &len), 1);
+	buf_reset(&b);
+	assert_true(crypto_base64url_decode(json_text(json_get(header, "x5t#S256")), 43, &b));
+	assert_int_equal(b.len, len);
+	assert_memory_equal(b.data, digest, len);
+	json_free(header);
+	X509_free(cert);
+	buf_release(&b);
+}
+
 static void
 an_assertion_is_signed_for_its_end_point(void **state)
 {
@@ -101,8 +169,9 @@ an_assertion_is_signed_for_its_end_point(void **state)
 	expect_field(&b, "grant_type", "client_credentials");
 	expect_field(&b, "scope", "https:%2F%2Fapi.partnercenter.microsoft.com%2F.default");
 	jwt = field(&b, "client_assertion");
-	assert_true(crypto_jwt_holds(pem, jwt));
-	assert_false(crypto_jwt_holds(other, jwt));
+	assert_true(is_signed_by(pem, jwt));
+	assert_false(is_signed_by(other, jwt));
+	expect_header(pem, jwt);
 	claims = claims_of(jwt);
 	assert_string_equal(json_text(json_get(claims, "aud")),
 	                    "https://login.example/contoso.example/oauth2/v2.0/token");
@@ -113,7 +182,7 @@ an_assertion_is_signed_for_its_end_point(void **state)
 	assert_true(json_number(json_get(claims, "exp")) == (double)(NOW + 300));
 	json_free(claims);
 	jwt[strlen(jwt) / 2] = jwt[strlen(jwt) / 2] == 'A' ? 'B' : 'A';
-	assert_false(crypto_jwt_holds(pem, jwt));
+	assert_false(is_signed_by(pem, jwt));
 	free(jwt);
 	buf_release(&b);
 	free(pem);

@@ -51,7 +51,7 @@ static const struct {
 };
 
 static struct column_map map;
-static struct values_rule rule = {.pkid_plain = true, .sold_to = "1", .received_from = "2"};
+static struct values_rule rule = {.sold_to = "1", .received_from = "2"};
 
 static void
 judge(size_t i, struct ledger_row *row, struct values_verdict *verdict)
@@ -128,7 +128,9 @@ read_header(void **state)
 	struct error err;
 
 	(void)state;
-	return column_map_read(&map, &header, &err);
+	return column_map_read(&map, &header, &err) != 0
+	               ? -1
+	               : regcomp(&rule.pkid, "^[0-9]{13}$", REG_EXTENDED | REG_NOSUB);
 }
 
 static int
@@ -136,6 +138,7 @@ drop_header(void **state)
 {
 	(void)state;
 	column_map_release(&map);
+	regfree(&rule.pkid);
 	return 0;
 }
 
