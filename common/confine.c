@@ -312,7 +312,7 @@ confine_apply(struct confine *c)
 }
 
 struct confine_state
-confine_look(void)
+confine_status(void)
 {
 	struct rlimit core = {1, 1};
 

@@ -9,7 +9,7 @@
  *	                       no user changed: EPERM
  *
  * What the kernel, a container or this machine's architecture does not offer is left out, and the
- * program goes on: confine_look() says what is on. A path that is not there is not an error. A rule
+ * program goes on: confine_status() says what is on. A path that is not there is not an error. A rule
  * holds for the file that is there now: name the directory where a file is replaced later.
  */
 #ifndef COMMON_CONFINE_H
@@ -36,6 +36,6 @@ struct confine_state {
 	bool no_new_privileges, no_core, not_dumpable, files, calls;
 };
 /* What holds for this process, asked of the kernel; files: as confine_apply() left it. */
-struct confine_state confine_look(void);
+struct confine_state confine_status(void);
 
 #endif

@@ -336,7 +336,7 @@ doctor_check_confinement(struct doctor *d, struct finding *f)
 		return;
 	/* this is the last check: what it opens no more is not needed */
 	confine_apply(confine_new());
-	s = confine_look();
+	s = confine_status();
 	const struct {
 		bool on;
 		const char *name;

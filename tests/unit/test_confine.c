@@ -124,7 +124,7 @@ has_files(void)
 
 	if (child == 0) {
 		confine_apply(c);
-		_exit(confine_look().files ? 0 : 1);
+		_exit(confine_status().files ? 0 : 1);
 	}
 	confine_free(c);
 	return waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0;
@@ -208,7 +208,7 @@ work_on(struct room *r)
 {
 	struct rlimit core;
 	pthread_t thread;
-	struct confine_state s = confine_look();
+	struct confine_state s = confine_status();
 	int found = -1;
 
 	(void)r;
@@ -249,7 +249,7 @@ a_crash_leaves_no_core(void **state)
 static void
 nothing_is_on_before_it_is_applied(void **state)
 {
-	struct confine_state s = confine_look();
+	struct confine_state s = confine_status();
 
 	(void)state;
 	assert_false(s.files);
