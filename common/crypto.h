@@ -33,7 +33,7 @@ crypto_check_identity(const char *certificate, const char *key, const char *pass
 int crypto_check_ca_file(const char *path, struct error *err) MUST_CHECK;
 
 #define CRYPTO_SUBJECT_SIZE 256
-struct crypto_look { /* what stands in a certificate file; times are seconds UTC */
+struct crypto_cert_info { /* what stands in a certificate file; times are seconds UTC */
 	size_t count;
 	char subject[CRYPTO_SUBJECT_SIZE]; /* of the first, printable */
 	bool self_signed;                  /* likewise */
@@ -41,8 +41,8 @@ struct crypto_look { /* what stands in a certificate file; times are seconds UTC
 	int64_t earliest_end;              /* of any */
 };
 /* PEM, or PKCS#12 with its passphrase (or NULL). -1: unreadable, or it holds none. */
-int crypto_look_at(const char *path, const char *passphrase, struct crypto_look *ret,
-                   struct error *err) MUST_CHECK;
+int crypto_cert_info(const char *path, const char *passphrase, struct crypto_cert_info *ret,
+                     struct error *err) MUST_CHECK;
 
 /* ---- signatures: CMS, detached, DER, SHA-256; the signing time and the chain are in them ---- */
 #define CRYPTO_SIGNATURE_MAX ((size_t)256 * 1024)

@@ -199,7 +199,7 @@ judge_dates(struct finding *f, int code, const char *what, int64_t not_before, i
 }
 
 static bool
-look_at_client(struct doctor *d, struct crypto_look *ret)
+look_at_client(struct doctor *d, struct crypto_cert_info *ret)
 {
 	struct held h;
 	struct error ignored;
@@ -209,7 +209,7 @@ look_at_client(struct doctor *d, struct crypto_look *ret)
 		return false;
 	hold(&h, session_route_identity(&d->session));
 	found = h.certificate != NULL &&
-	        crypto_look_at(h.certificate, h.passphrase, ret, &ignored) == 0;
+	        crypto_cert_info(h.certificate, h.passphrase, ret, &ignored) == 0;
 	let_go(&h);
 	return found;
 }
@@ -217,7 +217,7 @@ look_at_client(struct doctor *d, struct crypto_look *ret)
 void
 doctor_check_expiry(struct doctor *d, struct finding *f)
 {
-	struct crypto_look look;
+	struct crypto_cert_info look;
 
 	if (look_at_client(d, &look))
 		judge_dates(f, EXIT_CODE_DENIED, look.subject, look.not_before, look.not_after);
@@ -227,7 +227,7 @@ doctor_check_expiry(struct doctor *d, struct finding *f)
 void
 doctor_check_chain(struct doctor *d, struct finding *f)
 {
-	struct crypto_look look;
+	struct crypto_cert_info look;
 
 	if (!look_at_client(d, &look))
 		return;
@@ -245,14 +245,14 @@ void
 doctor_check_ca(struct doctor *d, struct finding *f)
 {
 	const char *path = d->configured ? session_route_identity(&d->session)->ca_file : "";
-	struct crypto_look look;
+	struct crypto_cert_info look;
 	struct error err;
 
 	if (!d->configured)
 		return;
 	if (path[0] == '\0')
 		doctor_finding_ok(f, "the system's");
-	else if (crypto_look_at(path, NULL, &look, &err) != 0)
+	else if (crypto_cert_info(path, NULL, &look, &err) != 0)
 		doctor_finding_fail(f, EXIT_CODE_UNUSABLE, "set ca-file to a PEM file", "%s",
 		                    err.text);
 	else
@@ -290,10 +290,10 @@ doctor_check_signing_expiry(struct doctor *d, struct finding *f)
 	bool granted;
 	char *path = d->configured ? credential_path(d->session.config.sign_certificate, &granted)
 	                           : NULL;
-	struct crypto_look look;
+	struct crypto_cert_info look;
 	struct error ignored;
 
-	if (path != NULL && crypto_look_at(path, NULL, &look, &ignored) == 0)
+	if (path != NULL && crypto_cert_info(path, NULL, &look, &ignored) == 0)
 		judge_dates(f, EXIT_CODE_UNUSABLE, look.subject, look.not_before, look.not_after);
 	free(path);
 }

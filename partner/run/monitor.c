@@ -113,14 +113,14 @@ static void
 look_at_certificate(struct session *d, enum metrics_certificate use, const char *configured,
                     const char *passphrase)
 {
-	struct crypto_look look;
+	struct crypto_cert_info look;
 	struct error err;
 	bool granted;
 	char *path = configured != NULL ? credential_path(configured, &granted) : NULL;
 
 	/* where it cannot be read the command has said so, or had no need of it */
 	d->monitor->metrics.ends[use] = 0;
-	if (path != NULL && crypto_look_at(path, passphrase, &look, &err) == 0)
+	if (path != NULL && crypto_cert_info(path, passphrase, &look, &err) == 0)
 		d->monitor->metrics.ends[use] = look.earliest_end;
 	free(path);
 }

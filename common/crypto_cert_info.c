@@ -12,7 +12,7 @@
 #include "common/text.h"
 #include "common/wipe.h"
 
-#define LOOK_FILE_MAX ((size_t)1024 * 1024) /* a system's bundle has 220 kB */
+#define CERT_FILE_MAX ((size_t)1024 * 1024) /* a system's bundle has 220 kB */
 
 static int64_t
 seconds_of(const ASN1_TIME *t)
@@ -23,7 +23,7 @@ seconds_of(const ASN1_TIME *t)
 }
 
 static void
-take(const X509 *cert, struct crypto_look *ret)
+add_certificate(const X509 *cert, struct crypto_cert_info *ret)
 {
 	int64_t start = seconds_of(X509_get0_notBefore(cert));
 	int64_t end = seconds_of(X509_get0_notAfter(cert));
@@ -42,25 +42,25 @@ take(const X509 *cert, struct crypto_look *ret)
 
 /* Never asks on a terminal: what is encrypted is passed over. */
 static int
-give_none(char *dst, int size, int writing, void *user)
+no_passphrase(char *dst, int size, int writing, void *user)
 {
 	(void)dst, (void)size, (void)writing, (void)user;
 	return -1;
 }
 
 static void
-look_at_pem(BIO *bio, struct crypto_look *ret)
+read_pem(BIO *bio, struct crypto_cert_info *ret)
 {
 	X509 *cert;
 
-	while ((cert = PEM_read_bio_X509(bio, NULL, give_none, NULL)) != NULL) {
-		take(cert, ret);
+	while ((cert = PEM_read_bio_X509(bio, NULL, no_passphrase, NULL)) != NULL) {
+		add_certificate(cert, ret);
 		X509_free(cert);
 	}
 }
 
 static void
-look_at_pkcs12(BIO *bio, const char *passphrase, struct crypto_look *ret)
+read_pkcs12(BIO *bio, const char *passphrase, struct crypto_cert_info *ret)
 {
 	PKCS12 *p12 = d2i_PKCS12_bio(bio, NULL);
 	STACK_OF(X509) *others = NULL;
@@ -71,9 +71,9 @@ look_at_pkcs12(BIO *bio, const char *passphrase, struct crypto_look *ret)
 	    PKCS12_parse(p12, passphrase != NULL ? passphrase : "", &key, &cert, &others) != 1)
 		cert = NULL;
 	if (cert != NULL)
-		take(cert, ret);
+		add_certificate(cert, ret);
 	for (int i = 0; cert != NULL && i < sk_X509_num(others); i++)
-		take(sk_X509_value(others, i), ret);
+		add_certificate(sk_X509_value(others, i), ret);
 	sk_X509_pop_free(others, X509_free);
 	X509_free(cert);
 	EVP_PKEY_free(key);
@@ -81,21 +81,22 @@ look_at_pkcs12(BIO *bio, const char *passphrase, struct crypto_look *ret)
 }
 
 int
-crypto_look_at(const char *path, const char *passphrase, struct crypto_look *ret, struct error *err)
+crypto_cert_info(const char *path, const char *passphrase, struct crypto_cert_info *ret,
+                 struct error *err)
 {
 	struct buf b;
 	BIO *bio = NULL;
 	int rc;
 
-	*ret = (struct crypto_look){0};
-	buf_init(&b, LOOK_FILE_MAX);
+	*ret = (struct crypto_cert_info){0};
+	buf_init(&b, CERT_FILE_MAX);
 	rc = file_read(path, &b, err);
 	if (rc == 0)
 		bio = BIO_new_mem_buf(b.data, (int)b.len);
 	if (bio != NULL && memmem(b.data, b.len, "-----BEGIN", 10) != NULL)
-		look_at_pem(bio, ret);
+		read_pem(bio, ret);
 	else if (bio != NULL)
-		look_at_pkcs12(bio, passphrase, ret);
+		read_pkcs12(bio, passphrase, ret);
 	if (rc == 0 && ret->count == 0)
 		rc = error_set(err, "%s: no certificate that can be read", path);
 	BIO_free(bio);
