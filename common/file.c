@@ -178,7 +178,7 @@ is_orphan(const char *name)
 }
 
 void
-file_sweep(const char *dir)
+file_reap(const char *dir)
 {
 	DIR *d = opendir(dir);
 	struct dirent *e;

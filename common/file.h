@@ -47,7 +47,7 @@ int file_place(struct file_writer *w, struct error *err) MUST_CHECK;
 void file_abandon(struct file_writer *w); /* accepts a zeroed one */
 int file_sync_dir(const char *dir, struct error *err) MUST_CHECK;
 /* Removes what writers that were killed left beside their targets in a directory. */
-void file_sweep(const char *dir);
+void file_reap(const char *dir);
 
 int
 file_mkdirs(const char *path, struct error *err) MUST_CHECK; /* with parents; existing is fine */

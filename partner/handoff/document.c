@@ -138,7 +138,7 @@ open_folder(struct document_head *head, struct error *err)
 
 	clock_stamp(clock_now(), head->generated);
 	if (file_mkdirs(dir, err) == 0) {
-		file_sweep(dir);
+		file_reap(dir);
 		return dir;
 	}
 	free(dir);

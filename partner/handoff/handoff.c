@@ -115,7 +115,7 @@ write_folders(struct packing *p, struct error *err)
 
 	if (load(p, err) == 0 && file_mkdirs(p->run->out, err) == 0 &&
 	    (p->lines = ledger_lines_open(p->ledger, p->run->id, err)) != NULL) {
-		file_sweep(p->run->out);
+		file_reap(p->run->out);
 		result = ledger_each_customer(p->ledger, p->run->id, on_customer, p, err);
 	}
 	ledger_lines_close(p->lines);

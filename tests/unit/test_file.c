@@ -170,10 +170,10 @@ sweeps_what_the_dead_left(void **state)
 	assert_int_equal(status, 0);
 	assert_int_equal(file_begin(&w, target, FILE_MODE_PUBLIC, &err), 0);
 	assert_int_equal(entries(), 2);
-	file_sweep(dir);
+	file_reap(dir);
 	assert_int_equal(entries(), 1);
 	assert_int_equal(file_commit(&w, &err), 0);
-	file_sweep(dir);
+	file_reap(dir);
 	assert_int_equal(entries(), 1);
 	assert_int_equal(unlink(target), 0);
 	free(target);
