@@ -161,7 +161,7 @@ tell(const char *text)
 
 /* Where it cannot be opened again, what was open is kept: lines in an old file beat none. */
 void
-log_tend(void)
+log_reopen_if_asked(void)
 {
 	struct error err;
 	int fd;
@@ -272,7 +272,7 @@ static void PRINTFLIKE(3, 0) put(enum log_level level, bool shown, const char *f
 
 	vsnprintf(raw, sizeof(raw), format, args);
 	text_printable(text, sizeof(text), raw);
-	log_tend();
+	log_reopen_if_asked();
 	put_logs(&line);
 	if (shown) {
 		put_person(&line);

@@ -40,7 +40,7 @@ int log_open(const struct log_settings *settings, struct error *err) MUST_CHECK;
 void log_close(void);              /* gives everything back; only standard error is left */
 void log_set_run(const char *run); /* named in every line from now on, but to a person */
 /* Opens the log file again where SIGHUP asked for it. Every line does that by itself. */
-void log_tend(void);
+void log_reopen_if_asked(void);
 
 void log_error(const char *format, ...) PRINTFLIKE(1, 2); /* counted and repeated at the end */
 void log_warn(const char *format, ...) PRINTFLIKE(1, 2);

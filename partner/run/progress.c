@@ -116,7 +116,7 @@ progress_tell(struct progress *p, const struct engine_counters *c, int64_t now_m
 	bool log = p->stats_ms > 0 && due(&p->log_ms, p->stats_ms, now_ms);
 	struct buf b;
 
-	log_tend();
+	log_reopen_if_asked();
 	if (p->status_file != NULL && due(&p->status_ms, PROGRESS_STATUS_MS, now_ms))
 		progress_write_status(p, c, PROGRESS_RUNNING, 0, now_ms);
 	if (!line && !log)
