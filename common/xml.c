@@ -113,17 +113,17 @@ parse(const char *data, size_t len, const char *name, bool strict, int options, 
 	struct reading reading = {0};
 	xmlParserCtxtPtr parser;
 	struct xml_report report;
-	const char *heard;
+	const char *report_text;
 	xmlDocPtr doc;
 
 	if (len > INT_MAX) {
 		error_set(err, "%s: larger than %d bytes", name, INT_MAX);
 		return NULL;
 	}
-	xml_report_listen(&report);
+	xml_report_begin(&report);
 	parser = xmlNewParserCtxt();
 	if (parser == NULL) {
-		error_set(err, "%s: %s", name, xml_report_heard(&report));
+		error_set(err, "%s: %s", name, xml_report_end(&report));
 		return NULL;
 	}
 	parser->_private = &reading;
@@ -131,12 +131,12 @@ parse(const char *data, size_t len, const char *name, bool strict, int options, 
 	if (strict)
 		be_strict(parser->sax);
 	doc = xmlCtxtReadMemory(parser, data, (int)len, name, NULL, XML_PARSE_NONET | options);
-	heard = xml_report_heard(&report);
+	report_text = xml_report_end(&report);
 	xmlFreeParserCtxt(parser);
 	if (doc != NULL && reading.refused == NULL)
 		return doc;
 	xmlFreeDoc(doc);
-	error_set(err, "%s: %s", name, reading.refused != NULL ? reading.refused : heard);
+	error_set(err, "%s: %s", name, reading.refused != NULL ? reading.refused : report_text);
 	return NULL;
 }
 
@@ -340,12 +340,12 @@ xml_schema_parse(const char *data, size_t len, const char *name, struct error *e
 
 	if (doc == NULL)
 		return NULL;
-	xml_report_listen(&report);
+	xml_report_begin(&report);
 	parser = xmlSchemaNewDocParserCtxt(doc);
 	if (parser != NULL)
 		schema = xmlSchemaParse(parser);
 	xmlSchemaFreeParserCtxt(parser);
-	xml_report_heard(&report);
+	xml_report_end(&report);
 	if (schema == NULL) {
 		xmlFreeDoc(doc);
 		error_set(err, "%s: no usable schema: %s", name, report.text);
@@ -373,10 +373,10 @@ xml_schema_check(const struct xml_schema *s, const struct xml_doc *d, struct err
 	struct xml_report report;
 	int result = -1;
 
-	xml_report_listen(&report);
+	xml_report_begin(&report);
 	if (ctx != NULL)
 		result = xmlSchemaValidateDoc(ctx, d->tree);
 	xmlSchemaFreeValidCtxt(ctx);
-	xml_report_heard(&report);
+	xml_report_end(&report);
 	return result == 0 ? 0 : error_set(err, "the document breaks its schema: %s", report.text);
 }

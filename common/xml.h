@@ -29,7 +29,7 @@ void xml_close(struct xml_writer *w);
 size_t xml_mark(const struct xml_writer *w);
 const char *xml_since(const struct xml_writer *w, size_t mark, size_t *ret_len);
 /* Forgets the elements that were opened and closed from the place on. */
-void xml_take_back(struct xml_writer *w, size_t mark);
+void xml_rewind(struct xml_writer *w, size_t mark);
 /* Ends the document; the bytes live as long as w. -1 after any earlier error. */
 int xml_finish(struct xml_writer *w, const char **ret_data, size_t *ret_len,
                struct error *err) MUST_CHECK;

@@ -30,7 +30,7 @@ on_xml_error(void *ctx, xmlErrorPtr error)
 }
 
 void
-xml_report_listen(struct xml_report *r)
+xml_report_begin(struct xml_report *r)
 {
 	r->text[0] = '\0';
 	xmlSetStructuredErrorFunc(r, on_xml_error);
@@ -38,7 +38,7 @@ xml_report_listen(struct xml_report *r)
 }
 
 const char *
-xml_report_heard(struct xml_report *r)
+xml_report_end(struct xml_report *r)
 {
 	xmlSetStructuredErrorFunc(NULL, NULL);
 	xsltSetGenericErrorFunc(NULL, NULL);

@@ -21,9 +21,9 @@ struct xml_report {
 	char text[XML_REPORT_MAX];
 };
 
-void xml_report_listen(struct xml_report *r);
+void xml_report_begin(struct xml_report *r);
 /* Stops listening; the text is one line, and never empty. */
-const char *xml_report_heard(struct xml_report *r);
+const char *xml_report_end(struct xml_report *r);
 /* A tree, or NULL with err set. No network; a DOCTYPE is refused. xmlFreeDoc() frees it. */
 struct _xmlDoc *xml_tree_parse(const char *data, size_t len, const char *name, struct error *err);
 

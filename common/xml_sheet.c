@@ -60,12 +60,12 @@ xml_sheet_parse(const char *data, size_t len, const char *name, struct error *er
 
 	if (doc == NULL)
 		return NULL;
-	xml_report_listen(&report);
+	xml_report_begin(&report);
 	if (closed_doors() != NULL)
 		style = xsltParseStylesheetDoc(doc);
-	xml_report_heard(&report);
+	xml_report_end(&report);
 	if (style == NULL || style->errors != 0) {
-		error_set(err, "%s: no usable stylesheet: %s", name, xml_report_heard(&report));
+		error_set(err, "%s: no usable stylesheet: %s", name, xml_report_end(&report));
 		if (style != NULL)
 			xsltFreeStylesheet(style); /* owns doc */
 		else
@@ -206,11 +206,11 @@ xml_sheet_apply(const struct xml_sheet *s, const struct xml_doc *d, const struct
 	xmlDocPtr result;
 	bool ok = false;
 
-	xml_report_listen(&report);
+	xml_report_begin(&report);
 	result = apply(s->style, d->tree, in);
 	if (result != NULL) /* a disk that is full is no fault of the stylesheet's */
 		ok = xsltSaveResultToFile(out, result, s->style) >= 0 || ferror(out);
-	xml_report_heard(&report);
+	xml_report_end(&report);
 	xmlFreeDoc(result);
-	return ok ? 0 : error_set(err, "the stylesheet failed: %s", xml_report_heard(&report));
+	return ok ? 0 : error_set(err, "the stylesheet failed: %s", xml_report_end(&report));
 }

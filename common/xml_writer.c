@@ -222,7 +222,7 @@ xml_since(const struct xml_writer *w, size_t mark, size_t *ret_len)
 }
 
 void
-xml_take_back(struct xml_writer *w, size_t mark)
+xml_rewind(struct xml_writer *w, size_t mark)
 {
 	if (w->bytes.overflow)
 		return;

@@ -183,7 +183,7 @@ add_device(struct document_xml *x, const struct ledger_line *line, struct fields
 	x->surface = x->surface || strstr(device->of[FIELD_MODEL].text, "Surface") != NULL;
 	flush_frame(x);
 	if (x->listed++ > 0 && !x->keep) {
-		xml_take_back(x->out, mark);
+		xml_rewind(x->out, mark);
 		x->sent = mark;
 	}
 }

@@ -170,7 +170,7 @@ what_is_taken_back_was_never_there(void **state)
 	xml_close(w);
 	assert_string_equal(xml_since(w, mark, &len), " <c n=\"-1\"/>\n");
 	assert_int_equal(len, 13);
-	xml_take_back(w, mark);
+	xml_rewind(w, mark);
 	assert_int_equal(xml_finish(w, &data, &len, &err), 0);
 	assert_string_equal(data, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<a>\n <b/>\n</a>\n");
 	xml_writer_free(w);
@@ -188,7 +188,7 @@ more_than_the_maximum_is_an_error(void **state)
 	xml_open(w, "a");
 	for (int i = 0; i < 10; i++)
 		xml_attr(w, "name", "value");
-	xml_take_back(w, 0);
+	xml_rewind(w, 0);
 	assert_int_equal(xml_finish(w, &data, &len, &err), -1);
 	xml_writer_free(w);
 }
