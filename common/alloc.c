@@ -1,3 +1,4 @@
+/* Allocation functions that end the program instead of returning NULL. */
 #include "common/alloc.h"
 
 #include <stdarg.h>

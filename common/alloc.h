@@ -1,15 +1,14 @@
 /*
- * Allocation that cannot fail: out of memory ends the program with a message
- * and exit status 71 (EX_OSERR). The ledger makes dying at any instruction
- * safe, so no other module carries an error path for it.
- * The caller owns what is returned and releases it with free().
+ * Allocation that cannot fail: without memory the program ends with a message and exit status 71
+ * (EX_OSERR). The ledger makes it safe to die at any instruction, so no other module handles a
+ * failed allocation. The caller owns the result and releases it with free().
  */
 #ifndef COMMON_ALLOC_H
 #define COMMON_ALLOC_H
 
 #include "common/base.h"
 
-NORETURN void alloc_failed(void); /* for a library's allocation that did */
+NORETURN void alloc_failed(void); /* also for an allocation that failed inside a library */
 void *xmalloc(size_t size);
 void *xcalloc(size_t count, size_t size);
 void *xreallocarray(void *old, size_t count, size_t size);

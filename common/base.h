@@ -1,5 +1,5 @@
 /*
- * Compiler attributes and small macros used everywhere. Owns nothing.
+ * Compiler attributes and small macros for every file.
  */
 #ifndef COMMON_BASE_H
 #define COMMON_BASE_H

@@ -1,3 +1,4 @@
+/* The parts of the byte buffer that are not inline: growth, escapes, printf. */
 #include "common/buf.h"
 
 #include <stdarg.h>
@@ -49,7 +50,7 @@ buf_grow(struct buf *b, size_t more)
 	size = b->size == 0 ? BUF_FIRST : b->size;
 	while (size < need)
 		size *= 2;
-	if (size > b->max) /* what needs no growth is then within the maximum */
+	if (size > b->max)
 		size = b->max + 1;
 	b->data = xreallocarray(b->size > 0 ? b->data : NULL, size, 1);
 	b->size = size;

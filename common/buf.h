@@ -1,8 +1,7 @@
 /*
- * A growable byte buffer that cannot exist without a maximum.
- * data is never NULL and always NUL-terminated at data[len]. Going past the
- * maximum sets `overflow` (sticky) and drops what does not fit; the writer goes
- * straight on and checks once at the end.
+ * A growable byte buffer with a maximum. data is never NULL; data[len] is always NUL.
+ * An addition that would pass the maximum is dropped and sets `overflow`, which stays set until
+ * buf_reset(). So a caller adds without checks and tests `overflow` once at the end.
  */
 #ifndef COMMON_BUF_H
 #define COMMON_BUF_H
@@ -14,21 +13,22 @@
 struct buf {
 	char *data;
 	size_t len;
-	size_t size; /* of the memory; at most max + 1 */
+	size_t size; /* allocated bytes; at most max + 1; 0: data is not ours to free */
 	size_t max;
 	bool overflow;
 };
 
 void buf_init(struct buf *b, size_t max);
-void buf_release(struct buf *b); /* frees the bytes; the struct may be initialised again */
-void buf_reset(struct buf *b);   /* empties, keeps the memory, clears overflow */
-bool buf_grow(struct buf *b, size_t more); /* room for so many bytes; false: none, overflow set */
-/* escape: what stands for a byte; NULL: the byte itself. */
+void buf_release(struct buf *b); /* frees the bytes; b is empty and usable afterwards */
+void buf_reset(struct buf *b);   /* empties b, clears overflow, keeps the memory */
+/* Makes room for that many more bytes; false sets overflow. */
+bool buf_grow(struct buf *b, size_t more);
+/* Adds escape[byte] in place of each byte; NULL in the table keeps the byte. */
 void buf_escape(struct buf *b, const char *text, size_t len, const char *const escape[static 256]);
 void buf_printf(struct buf *b, const char *format, ...) PRINTFLIKE(2, 3);
-char *buf_detach(struct buf *b); /* the caller owns the bytes; b is empty afterwards */
+char *buf_detach(struct buf *b); /* the caller frees the bytes; b is empty afterwards */
 
-/* Here, for a device of a pack has a hundred of them: there is room, nearly always. */
+/* Inline because writing one device of a pack calls it about a hundred times. */
 static inline void
 buf_add(struct buf *b, const void *data, size_t len)
 {

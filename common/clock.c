@@ -1,3 +1,4 @@
+/* Reads the clocks; formats and parses times in UTC. */
 #include "common/clock.h"
 
 #include <stdio.h>
@@ -61,7 +62,7 @@ clock_compact(int64_t seconds, char dst[static CLOCK_COMPACT_SIZE])
 		dst[0] = '\0';
 }
 
-/* timegm() takes the 31st of February: what is not printed again as it was read is no date. */
+/* timegm() accepts 31 February, so the result is printed again and compared with the input. */
 bool
 clock_parse(const char *text, int64_t *ret_seconds)
 {

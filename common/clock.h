@@ -1,6 +1,5 @@
 /*
- * Time: wall clock in whole seconds of UTC, intervals in milliseconds of the
- * monotonic clock. Owns nothing.
+ * Time: the wall clock in seconds of UTC, and a monotonic clock in milliseconds for intervals.
  */
 #ifndef COMMON_CLOCK_H
 #define COMMON_CLOCK_H
@@ -11,13 +10,13 @@
 #define CLOCK_COMPACT_SIZE 17 /* "20261123T031500Z" and NUL */
 
 int64_t clock_now(void);     /* seconds since 1970, UTC */
-int64_t clock_now_ms(void);  /* the same in milliseconds: only for times kept in the ledger */
+int64_t clock_now_ms(void);  /* the same in milliseconds, for times in the ledger */
 int64_t clock_tick_ms(void); /* monotonic */
-/* RFC 3339 in UTC, "2026-11-23T03:15:00Z", with or without a fraction (dropped); no other form. */
+/* Reads RFC 3339 in UTC, "2026-11-23T03:15:00Z"; drops a fraction; false for any other form. */
 bool clock_parse(const char *text, int64_t *ret_seconds);
 void clock_stamp(int64_t seconds, char dst[static CLOCK_STAMP_SIZE]);
 #define CLOCK_AGE_SIZE 40
-/* "45 s", "12 min", "3 h 5 min", "6 days": for people. Below zero (clocks differ) is "0 s". */
+/* For people: "45 s", "12 min", "3 h 5 min", "6 days". Negative (clocks differ) becomes "0 s". */
 void clock_age(int64_t seconds, char dst[static CLOCK_AGE_SIZE]);
 void clock_compact(int64_t seconds, char dst[static CLOCK_COMPACT_SIZE]);
 

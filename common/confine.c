@@ -1,3 +1,4 @@
+/* Builds the Landlock rules and the seccomp filter, and applies them. */
 #include "common/confine.h"
 
 #include <errno.h>
@@ -17,7 +18,7 @@
 
 #include "common/alloc.h"
 
-/* LeakSanitizer attaches to its own process at exit: a build with it must be left traceable. */
+/* LeakSanitizer traces its own process at exit, so a build with it must stay traceable. */
 #if defined(__SANITIZE_ADDRESS__)
 #define TRACEABLE true
 #elif defined(__has_feature)
@@ -29,14 +30,14 @@
 #define TRACEABLE false
 #endif
 
-/* Newer than Debian 12's headers (landlock(7)). */
+/* Debian 12's headers lack these (landlock(7)). */
 #ifndef LANDLOCK_ACCESS_FS_REFER
 #define LANDLOCK_ACCESS_FS_REFER (1ULL << 13)
 #endif
 #ifndef LANDLOCK_ACCESS_FS_TRUNCATE
 #define LANDLOCK_ACCESS_FS_TRUNCATE (1ULL << 14)
 #endif
-#define ABI_REFER 2 /* before it, no file could move from one folder of a spool to another */
+#define ABI_REFER 2 /* older kernels cannot allow a rename between two folders of a spool */
 #define ABI_TRUNCATE 3
 
 #define FILE_RIGHTS \
@@ -47,7 +48,8 @@
 	 LANDLOCK_ACCESS_FS_MAKE_REG | LANDLOCK_ACCESS_FS_MAKE_DIR | \
 	 LANDLOCK_ACCESS_FS_REMOVE_FILE | LANDLOCK_ACCESS_FS_REMOVE_DIR | \
 	 LANDLOCK_ACCESS_FS_REFER)
-/* What no rule ever grants is denied everywhere: starting programs, devices, sockets, links. */
+/* No rule grants the rights that HANDLED_RIGHTS adds to WRITE_RIGHTS, so they are denied
+ * everywhere. */
 #define HANDLED_RIGHTS \
 	(WRITE_RIGHTS | LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_MAKE_CHAR | \
 	 LANDLOCK_ACCESS_FS_MAKE_BLOCK | LANDLOCK_ACCESS_FS_MAKE_SOCK | \
@@ -63,7 +65,7 @@ struct confine {
 	size_t count;
 };
 
-/* What libc's resolver, iconv, OpenSSL and libcurl read by themselves, on Debian and elsewhere. */
+/* Paths that libc's resolver, iconv, OpenSSL and libcurl read, on Debian and other systems. */
 static const char *const system_paths[] = {
 	"/usr/lib",
 	"/lib",
@@ -94,7 +96,7 @@ static const char *const system_paths[] = {
 	"/dev/random",
 };
 
-/* A property of the process, like those that the kernel keeps; of this one it does not tell. */
+/* True once Landlock is on. The kernel has no call that reports it. */
 static bool files_are_confined;
 
 struct confine *
@@ -122,7 +124,7 @@ confine_free(struct confine *c)
 void
 confine_allow(struct confine *c, enum confine_access access, const char *path)
 {
-	for (size_t i = 0; i < c->count; i++) /* a thousand runs have one directory */
+	for (size_t i = 0; i < c->count; i++) /* resume may add the same directory for each run */
 		if (c->rule[i].access == access && strcmp(c->rule[i].path, path) == 0)
 			return;
 	c->rule = xreallocarray(c->rule, c->count + 1, sizeof(*c->rule));
@@ -161,7 +163,7 @@ add_rule(int ruleset, const struct rule *r, uint64_t handled)
 		return;
 	if (fstat(beneath.parent_fd, &st) == 0 && !S_ISDIR(st.st_mode))
 		beneath.allowed_access &= FILE_RIGHTS;
-	/* a rule that cannot be made leaves its path closed */
+	/* if the rule cannot be added, the path stays denied */
 	(void)syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &beneath, 0);
 	close(beneath.parent_fd);
 }
@@ -199,7 +201,7 @@ confine_files(const struct confine *c)
 #endif
 
 #ifdef ARCHITECTURE
-/* Nothing here is of use to a program that reads lists and talks HTTPS. */
+/* A program that reads lists and speaks HTTPS needs none of these. */
 static const unsigned denied[] = {
 	SYS_execve,
 	SYS_execveat,
@@ -254,13 +256,13 @@ static const unsigned denied[] = {
 	SYS_ptrace, /* last: see TRACEABLE */
 };
 
-#define X32_BIT 0x40000000U /* another numbering of the same calls on x86-64 */
+#define X32_BIT 0x40000000U /* marks the x32 numbers of the same calls on x86-64 */
 #define HEAD_LENGTH 4
 #define TAIL_LENGTH 2
 
 /*
- * Another architecture's numbers mean other calls: all of them are denied. Then a comparison a call,
- * each jumping to the last instruction where it is met.
+ * The filter denies every call of another architecture, because its numbers mean other calls. Then
+ * it compares the number with each denied one; a match jumps to the last instruction (EPERM).
  */
 static bool
 confine_calls(void)
@@ -303,7 +305,7 @@ confine_apply(struct confine *c)
 	(void)setrlimit(RLIMIT_CORE, &none);
 	if (!TRACEABLE)
 		(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-	/* the two behind it ask for it */
+	/* Landlock and seccomp require no_new_privs */
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0) {
 		files_are_confined = confine_files(c) || files_are_confined;
 		(void)confine_calls();

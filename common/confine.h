@@ -1,16 +1,17 @@
 /*
- * Confinement on Linux: what a hijacked process could still do. Paths are collected first, then
- * applied once, for the rest of the process's life. Owns copies of the paths until then.
+ * Confinement on Linux limits what a hijacked process can do. The caller collects paths, then
+ * applies all rules once; they hold until the process ends. Owns copies of the paths until then.
  *
- *	no new privileges      set-user-id programs gain nothing
- *	no core, not dumpable  secrets in memory reach no file and no debugger
- *	Landlock               files other than those collected cannot be opened (kernel 5.19 on)
- *	seccomp                no program can be started, no other process looked into, no mount made,
- *	                       no user changed: EPERM
+ *	no new privileges      a set-user-id program gains nothing
+ *	no core, not dumpable  secrets in memory reach neither a file nor a debugger
+ *	Landlock               only the collected paths can be opened (kernel 5.19 or newer)
+ *	seccomp                EPERM for starting programs, reading other processes, mounting and
+ *	                       changing the user
  *
- * What the kernel, a container or this machine's architecture does not offer is left out, and the
- * program goes on: confine_status() says what is on. A path that is not there is not an error. A rule
- * holds for the file that is there now: name the directory where a file is replaced later.
+ * A rule that the kernel, a container or the architecture does not support is skipped, and the
+ * program continues; confine_status() reports the rules in force. A missing path is not an error.
+ * A rule applies to the file that exists now: for a file that is replaced later, allow its
+ * directory.
  */
 #ifndef COMMON_CONFINE_H
 #define COMMON_CONFINE_H
@@ -18,24 +19,25 @@
 #include "common/base.h"
 
 enum confine_access {
-	CONFINE_READ, /* a file, or all files below a directory */
-	CONFINE_WRITE /* the same, and make, rename, remove below a directory */
+	CONFINE_READ, /* read a file, or all files below a directory */
+	CONFINE_WRITE /* also write; below a directory also create, rename and remove */
 };
 
 struct confine; /* the paths collected */
 
-struct confine *confine_new(void);    /* with what the system's libraries read */
+struct confine *confine_new(void);    /* holds the paths that the system's libraries read */
 void confine_free(struct confine *c); /* accepts NULL */
 void confine_allow(struct confine *c, enum confine_access access, const char *path);
-/* The directory that holds path. */
+/* Allows the directory that holds path. */
 void confine_allow_beside(struct confine *c, enum confine_access access, const char *path);
-/* Applies them, best effort, and frees c. */
+/* Applies all rules that the system supports, and frees c. */
 void confine_apply(struct confine *c);
 
 struct confine_state {
 	bool no_new_privileges, no_core, not_dumpable, files, calls;
 };
-/* What holds for this process, asked of the kernel; files: as confine_apply() left it. */
+/* Asks the kernel which rules hold. It cannot report Landlock, so `files` is from
+ * confine_apply(). */
 struct confine_state confine_status(void);
 
 #endif

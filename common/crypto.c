@@ -1,3 +1,5 @@
+/* Digests, random bytes, certificate checks and CMS signatures. crypto_identity.c reads key files,
+ * crypto_cert_info.c describes certificates, crypto_tls.c serves TLS, crypto_jwt.c signs tokens. */
 #include "common/crypto.h"
 
 #include <openssl/cms.h>
@@ -22,7 +24,8 @@ struct crypto_sha256 {
 	EVP_MD_CTX *md;
 };
 
-/* OpenSSL's digest calls fail without memory or without the algorithm: neither can be mended. */
+/* OpenSSL's digest calls fail only without memory or without the algorithm; neither is
+ * recoverable. */
 static void
 must(int ok)
 {
@@ -149,7 +152,7 @@ struct crypto_signer {
 	struct crypto_identity id;
 };
 
-/* Every certificate of a PEM text behind the first `skip`. */
+/* Every certificate of a PEM text except the first `skip`. */
 static STACK_OF(X509) * read_certificates(BIO *bio, int skip)
 {
 	STACK_OF(X509) *all = sk_X509_new_null();
@@ -162,7 +165,7 @@ static STACK_OF(X509) * read_certificates(BIO *bio, int skip)
 		else
 			must(sk_X509_push(all, cert) > 0);
 	}
-	ERR_clear_error(); /* the end of the file is one */
+	ERR_clear_error(); /* the end of the file counts as an error */
 	return all;
 }
 
@@ -173,7 +176,7 @@ static STACK_OF(X509) * read_certificate_file(const char *path, int skip, struct
 	STACK_OF(X509) *all = bio != NULL ? read_certificates(bio, skip) : NULL;
 
 	BIO_free(bio);
-	wipe(b.data, b.len); /* a key may stand beside it */
+	wipe(b.data, b.len); /* the file may also hold the key */
 	buf_release(&b);
 	return all;
 }
@@ -186,7 +189,7 @@ check_signer(const char *certificate, const struct crypto_signer *s, struct erro
 		                 certificate);
 	if (check_dates(certificate, s->id.cert, err) != CRYPTO_CHECK_OK)
 		return -1;
-	/* what nobody could verify is not written in the first place */
+	/* do not write a signature that no program would accept */
 	if (X509_check_purpose(s->id.cert, X509_PURPOSE_SMIME_SIGN, 0) != 1)
 		return error_set(err, "%s: a certificate that is not for signatures", certificate);
 	return 0;
@@ -270,7 +273,7 @@ name_signer(X509 *cert, char subject[static CRYPTO_SUBJECT_SIZE])
 	long n;
 
 	must(out != NULL);
-	/* RFC 2253 escapes what is no ASCII; the control bytes are masked all the same */
+	/* RFC 2253 escapes non-ASCII characters; text_printable() masks control bytes */
 	X509_NAME_print_ex(out, X509_get_subject_name(cert), 0, XN_FLAG_RFC2253);
 	n = BIO_get_mem_data(out, &text);
 	if (n > 0) {
@@ -281,8 +284,8 @@ name_signer(X509 *cert, char subject[static CRYPTO_SUBJECT_SIZE])
 	BIO_free(out);
 }
 
-/* Behind a filter: of a bare memory BIO CMS_verify() makes a copy, and loses it where the signature
- * names a digest that there is none of (OpenSSL 3.0). Freed with BIO_free_all(). */
+/* A memory BIO behind a filter. CMS_verify() copies a bare memory BIO and leaks the copy when the
+ * signature names an unknown digest (OpenSSL 3.0). The caller frees it with BIO_free_all(). */
 static BIO *
 filtered_bio(const void *data, size_t len)
 {
@@ -292,7 +295,7 @@ filtered_bio(const void *data, size_t len)
 	return BIO_push(filter, memory_bio(data, len));
 }
 
-/* Detached, one signer, nothing behind it; else NULL. */
+/* NULL unless it is one detached signature by one signer, with no bytes after it. */
 static CMS_ContentInfo *
 parse_signature(const void *der, size_t len, CMS_SignerInfo **ret, struct error *err)
 {
@@ -310,11 +313,11 @@ parse_signature(const void *der, size_t len, CMS_SignerInfo **ret, struct error 
 		return cms;
 	}
 	CMS_ContentInfo_free(cms);
-	error_set(err, "no detached CMS signature of one signer in DER form");
+	error_set(err, "not a detached CMS signature by one signer in DER form");
 	return NULL;
 }
 
-/* The certificates of the file, each trusted by itself: a signer's own is enough. */
+/* Trusts each certificate of the file by itself, so the signer's own is enough. */
 static X509_STORE *
 anchors(STACK_OF(X509) * trusted)
 {
@@ -334,14 +337,14 @@ judge(CMS_ContentInfo *cms, BIO *content, STACK_OF(X509) * trusted, struct error
 	enum crypto_trust result = trusted == NULL ? CRYPTO_UNVOUCHED : CRYPTO_TRUSTED;
 
 	ERR_clear_error();
-	/* a signer's own certificate may be left out of the signature: it is in the file, then */
+	/* a signature may lack the signer's certificate if the trusted file holds it */
 	if (CMS_verify(cms, trusted, store, content, NULL, flags) != 1) {
 		const char *why = NULL;
 		int text_flags = 0;
 		unsigned long code = ERR_peek_last_error_all(NULL, NULL, NULL, &why, &text_flags);
 		const char *reason = ERR_reason_error_string(code);
 
-		error_set(err, "%s%s%s", reason != NULL ? reason : "does not hold",
+		error_set(err, "%s%s%s", reason != NULL ? reason : "is not valid",
 		          (text_flags & ERR_TXT_STRING) != 0 ? ": " : "",
 		          (text_flags & ERR_TXT_STRING) != 0 ? why : "");
 		result = CRYPTO_BAD;

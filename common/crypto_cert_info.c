@@ -1,4 +1,4 @@
-/* What stands in a certificate file: for people and for expiry warnings. */
+/* Describes a certificate file for people and for expiry warnings. */
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/pkcs12.h>
@@ -12,7 +12,7 @@
 #include "common/text.h"
 #include "common/wipe.h"
 
-#define CERT_FILE_MAX ((size_t)1024 * 1024) /* a system's bundle has 220 kB */
+#define CERT_FILE_MAX ((size_t)1024 * 1024) /* Debian's bundle has 220 kB */
 
 static int64_t
 seconds_of(const ASN1_TIME *t)
@@ -40,7 +40,7 @@ add_certificate(const X509 *cert, struct crypto_cert_info *ret)
 	ret->earliest_end = ret->count == 1 || end < ret->earliest_end ? end : ret->earliest_end;
 }
 
-/* Never asks on a terminal: what is encrypted is passed over. */
+/* Never asks on a terminal: encrypted parts are skipped. */
 static int
 no_passphrase(char *dst, int size, int writing, void *user)
 {
@@ -98,7 +98,7 @@ crypto_cert_info(const char *path, const char *passphrase, struct crypto_cert_in
 	else if (bio != NULL)
 		read_pkcs12(bio, passphrase, ret);
 	if (rc == 0 && ret->count == 0)
-		rc = error_set(err, "%s: no certificate that can be read", path);
+		rc = error_set(err, "%s: no readable certificate in it", path);
 	BIO_free(bio);
 	wipe(b.data, b.len);
 	buf_release(&b);

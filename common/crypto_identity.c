@@ -1,3 +1,4 @@
+/* Reads PEM and PKCS#12 files; its error messages name the configuration key to correct. */
 #include "common/crypto_identity.h"
 
 #include <openssl/err.h>
@@ -12,7 +13,7 @@
 
 #define CERTIFICATE_FILE_MAX ((size_t)256 * 1024)
 
-/* Never asks on a terminal: an encrypted key without a passphrase simply does not open. */
+/* Never asks on a terminal: an encrypted key without a passphrase cannot be read. */
 int
 crypto_identity_passphrase(char *dst, int size, int writing, void *user)
 {
@@ -54,11 +55,13 @@ read_pem_key(const char *path, const char *passphrase, EVP_PKEY **ret, struct er
 		if (*ret != NULL)
 			rc = 0;
 		else if (memmem(b.data, b.len, "PRIVATE KEY-----", 16) == NULL)
-			error_set(err, "%s: holds no private key in PEM form (see key)", path);
+			error_set(err,
+			          "%s: no private key in PEM form in it: check the setting key",
+			          path);
 		else
 			error_set(err, "%s: %s (see key-passphrase-file)", path,
-			          passphrase != NULL ? "damaged, or the passphrase does not open it"
-			                             : "damaged, or a passphrase is needed");
+			          passphrase != NULL ? "it is damaged, or the passphrase is wrong"
+			                             : "it is damaged, or it needs a passphrase");
 		BIO_free(bio);
 	}
 	wipe(b.data, b.len);
@@ -73,7 +76,7 @@ add(STACK_OF(X509) * chain, X509 *cert)
 		alloc_failed();
 }
 
-/* bio stands behind the certificate itself. */
+/* Reads the rest of bio; the first certificate has been read. */
 static int
 read_pem_chain(BIO *bio, const char *path, STACK_OF(X509) * chain, struct error *err)
 {
@@ -83,7 +86,7 @@ read_pem_chain(BIO *bio, const char *path, STACK_OF(X509) * chain, struct error 
 		add(chain, cert);
 	if (ERR_GET_REASON(ERR_peek_last_error()) != PEM_R_NO_START_LINE)
 		return error_set(err, "%s: a damaged certificate in its chain", path);
-	ERR_clear_error(); /* the end of the file is one */
+	ERR_clear_error(); /* the end of the file counts as an error */
 	return 0;
 }
 
@@ -106,7 +109,7 @@ read_pkcs12(BIO *bio, const char *path, const char *passphrase, struct crypto_id
 				: "the passphrase does not open it (see key-passphrase-file)");
 	else if (ret->cert == NULL || ret->key == NULL)
 		rc = error_set(err, "%s: holds no certificate with its key", path);
-	/* from the end, as libcurl shows them */
+	/* last first, the order in which libcurl sends them */
 	while (ret->chain != NULL && sk_X509_num(others) > 0)
 		add(ret->chain, sk_X509_pop(others));
 	sk_X509_pop_free(others, X509_free);

@@ -1,6 +1,6 @@
 /*
- * A certificate and its key out of files (PEM or PKCS#12). Inside of the crypto door only: these are
- * OpenSSL's own types.
+ * Reads a certificate and its key from files (PEM or PKCS#12). Only common/crypto*.c may use it,
+ * because it hands out OpenSSL's types.
  */
 #ifndef COMMON_CRYPTO_IDENTITY_H
 #define COMMON_CRYPTO_IDENTITY_H
@@ -13,18 +13,21 @@
 #include "common/buf.h"
 #include "common/error.h"
 
-/* For OpenSSL's PEM readers; user is the passphrase or NULL. */
+/* The password callback for OpenSSL's PEM readers; user is the passphrase or NULL. */
 int crypto_identity_passphrase(char *dst, int size, int writing, void *user);
-/* The whole file, in b, as long as b lives; b is the caller's to wipe and release in any case. */
+/* Reads the whole file into b and returns a BIO over it, or NULL. The caller frees the BIO, then
+ * wipes and releases b, also after an error. */
 BIO *crypto_identity_bio(const char *path, struct buf *b, struct error *err) MUST_CHECK;
 
 struct crypto_identity {
 	X509 *cert;
 	EVP_PKEY *key;
-	STACK_OF(X509) * chain; /* behind cert in its file; NULL: not wanted, else the caller's */
+	STACK_OF(X509) *
+		chain; /* the certificates after cert; set by the caller, NULL: do not read them */
 };
 
-/* key NULL: it stands in the certificate's file. What was read before an error is set all the same. */
+/* key NULL: the certificate's file also holds the key. After an error *ret holds what was read
+ * before; release it as well. */
 int crypto_identity_read(const char *certificate, const char *key, const char *passphrase,
                          struct crypto_identity *ret, struct error *err) MUST_CHECK;
 void crypto_identity_release(struct crypto_identity *id);

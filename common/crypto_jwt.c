@@ -1,3 +1,4 @@
+/* Signs client assertions. */
 #include "common/crypto_jwt.h"
 
 #include <openssl/err.h>
@@ -13,7 +14,7 @@
 #include "common/wipe.h"
 
 #define HEADER_MAX 256           /* a digest of 43 characters and fixed text */
-#define SIGNATURE_MAX (16 * 128) /* RSA of 16384 bits, OpenSSL's own limit */
+#define SIGNATURE_MAX (16 * 128) /* RSA with 16384 bits, OpenSSL's own limit */
 
 static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
@@ -76,12 +77,12 @@ set_pss(EVP_PKEY_CTX *pss)
 	       EVP_PKEY_CTX_set_rsa_mgf1_md(pss, EVP_sha256()) == 1;
 }
 
-/* Appends the signature over all there is in jwt. */
+/* Signs the contents of jwt and appends the signature. */
 static bool
 add_signature(EVP_PKEY *key, struct buf *jwt)
 {
 	EVP_MD_CTX *md = EVP_MD_CTX_new();
-	EVP_PKEY_CTX *pss = NULL; /* md's */
+	EVP_PKEY_CTX *pss = NULL; /* owned by md */
 	unsigned char signature[SIGNATURE_MAX];
 	size_t len = sizeof(signature);
 	bool ok = md != NULL && EVP_DigestSignInit(md, &pss, EVP_sha256(), NULL, key) == 1 &&

@@ -1,3 +1,4 @@
+/* Keeps decoded roots and client certificates for all TLS connections. */
 #include "common/crypto_tls.h"
 
 #include <openssl/err.h>
@@ -11,7 +12,7 @@ struct crypto_roots {
 	X509_STORE *store;
 };
 
-/* As libcurl does: one in the bundle is trusted by itself, whoever issued it. */
+/* Trusts every certificate of the bundle by itself, also intermediate ones, as libcurl does. */
 struct crypto_roots *
 crypto_roots_open(const char *bundle, const char *folder)
 {
@@ -71,15 +72,15 @@ read_files(struct crypto_tls *t, const char *certificate, const char *key, const
 	if (t->id.chain == NULL ||
 	    crypto_identity_read(certificate, key, passphrase, &t->id, &ignored) != 0)
 		return false;
-	if (sk_X509_num(t->id.chain) == 0) { /* beside an empty one OpenSSL completes nothing */
+	if (sk_X509_num(t->id.chain) == 0) { /* OpenSSL would not complete an empty chain */
 		sk_X509_free(t->id.chain);
 		t->id.chain = NULL;
 	}
 	return true;
 }
 
-/* For a certificate that stands alone OpenSSL looks for its issuers among the trusted ones, in every
- * handshake anew unless they are known. */
+/* Without a chain OpenSSL searches the trusted certificates for the issuers in every handshake, so
+ * this builds the chain once. */
 static void
 complete(struct crypto_tls *t, SSL_CTX *ctx)
 {
@@ -90,7 +91,8 @@ complete(struct crypto_tls *t, SSL_CTX *ctx)
 		t->id.chain = X509_chain_up_ref(found);
 }
 
-/* Tried before the first connection: key and certificate may not match, or be too weak for OpenSSL. */
+/* Tries the files before the first connection: the key may not match, or be too weak for
+ * OpenSSL. */
 struct crypto_tls *
 crypto_tls_open(const char *certificate, const char *key, const char *passphrase,
                 const struct crypto_roots *roots)

@@ -1,3 +1,4 @@
+/* Reads records with libcsv, which counts no lines: records.c cuts lists into records first. */
 #include "common/csv.h"
 
 #include <csv.h>
@@ -8,14 +9,14 @@
 #include "common/text.h"
 
 #define TEXT_FIRST 4096
-#define GROW_BY 65536 /* libcsv adds 128 bytes at a time: a long field is copied over and over */
+#define GROW_BY 65536 /* libcsv's own step of 128 bytes would copy a long field many times */
 
 struct csv_reader {
 	struct csv_parser parser;
 	csv_record_fn *on_record;
 	void *ctx;
 	struct error *err;
-	/* the record being collected: texts in one buffer, offsets while it may move */
+	/* the current record: texts in one buffer, with offsets because the buffer may move */
 	char *text;
 	size_t text_len, text_size;
 	size_t start[CSV_FIELDS_MAX];
@@ -23,7 +24,7 @@ struct csv_reader {
 	size_t len[CSV_FIELDS_MAX];
 	size_t count;
 	bool too_long;
-	long line;       /* of the byte that is fed next */
+	long line;       /* of the next byte */
 	long first_line; /* of the record's first byte; 0: between records */
 	bool last_cr;
 	bool stopped;
@@ -32,7 +33,7 @@ struct csv_reader {
 static void
 keep_field(struct csv_reader *r, const char *data, size_t len)
 {
-	/* each text has its NUL, so text_len may pass the limit by the number of fields */
+	/* the limit does not count the NUL behind each text */
 	size_t used = r->text_len - r->count;
 
 	if (r->count == CSV_FIELDS_MAX) {
@@ -40,7 +41,7 @@ keep_field(struct csv_reader *r, const char *data, size_t len)
 		return;
 	}
 	if (len > CSV_RECORD_MAX - used) {
-		/* cut, not left out: the fields behind it keep their columns */
+		/* cut the field but keep it, so that later fields stay in their columns */
 		r->too_long = true;
 		len = CSV_RECORD_MAX - used;
 	}
@@ -87,7 +88,7 @@ csv_reader_new(char delimiter, csv_record_fn *on_record, void *ctx)
 {
 	struct csv_reader *r = xcalloc(1, sizeof(*r));
 
-	/* cannot fail without CSV_STRICT and with a valid option set */
+	/* fails only for invalid options */
 	(void)csv_init(&r->parser, CSV_APPEND_NULL);
 	csv_set_delim(&r->parser, (unsigned char)delimiter);
 	csv_set_blk_size(&r->parser, GROW_BY);
@@ -125,19 +126,19 @@ csv_reader_trim(struct csv_reader *r, size_t field)
 	char *text = r->text + r->start[field];
 
 	if (strlen(text) != r->len[field])
-		return; /* a NUL is in it: it stays as it is, to be refused */
+		return; /* it contains a NUL and will be rejected */
 	r->field[field] = text_trim(text);
 	r->len[field] = strlen(r->field[field]);
 }
 
-/* libcsv cannot do without: SOH is in no text, and a value that holds it is refused anyway. */
+/* libcsv needs some quotation mark: SOH stands in no valid value. */
 void
 csv_reader_set_quotes(struct csv_reader *r, bool on)
 {
 	csv_set_quote(&r->parser, on ? '"' : '\001');
 }
 
-/* libcsv keeps an unbounded field: a record past its limit would grow without end. */
+/* libcsv buffers a field without limit, so an unclosed quotation mark could use all memory. */
 static int
 check_growth(const struct csv_reader *r, long line, struct error *err)
 {
@@ -161,9 +162,8 @@ feed_line(struct csv_reader *r, const char *data, size_t len, struct error *err)
 }
 
 /*
- * libcsv counts no lines and calls back in the middle of what it is given, so it is given one
- * physical line at a time: the record that begins with it knows its line. A lone CR ends a line
- * as well, CR LF is one end.
+ * libcsv counts no lines and calls back in the middle of its input. It therefore gets one physical
+ * line at a time, and a record knows the line on which it begins. CR, LF and CR LF end a line.
  */
 int
 csv_feed(struct csv_reader *r, const char *data, size_t len, struct error *err)
@@ -189,7 +189,7 @@ csv_feed(struct csv_reader *r, const char *data, size_t len, struct error *err)
 			r->last_cr = data[n - 1] == '\r';
 			r->line++;
 			if (r->parser.pstate == 0)
-				r->first_line = 0; /* a blank line: the next record begins later */
+				r->first_line = 0; /* a blank line is no record */
 		}
 		data += n;
 		len -= n;
@@ -217,7 +217,7 @@ put_quoted(struct buf *b, const char *prefix, const char *text, size_t len)
 	buf_char(b, '"');
 }
 
-/* Outer blanks, too: readers drop bare ones. */
+/* Also for outer blanks, because readers drop them without quotation marks. */
 static bool
 needs_quotes(const char *text, size_t len)
 {
@@ -236,7 +236,7 @@ void
 csv_put(struct buf *b, const char *text, bool first)
 {
 	size_t len = strlen(text);
-	/* a file that begins so looks like another kind (JSON, XML, PDF, RTF) */
+	/* without quotation marks the file would look like JSON, XML, PDF or RTF */
 	bool looks_other = first && len > 0 && strchr("[{<%\\", text[0]) != NULL;
 
 	if (!first)

@@ -1,3 +1,4 @@
+/* Encoding detection, and a streaming decoder that notices concatenated files. */
 #include "common/encoding.h"
 
 #include <errno.h>
@@ -9,23 +10,24 @@
 #include "common/text.h"
 
 #define IN_SIZE (16 * 1024)
-#define OUT_SIZE ((size_t)IN_SIZE * 3) /* one byte of Windows-1252 makes three at most */
-#define GLUE_NULS 4                    /* NULs in every second byte: no damage, but UTF-16 */
-#define GLUE_UNITS 16     /* UTF-16 units that read better as two ASCII bytes, one after another */
-#define GLUE_UNITS_CRLF 2 /* enough where CR LF, taken for one unit, comes behind them */
-#define GLUE_UNITS_END 6  /* where half of one is CR or LF: so are a few Chinese characters */
+#define OUT_SIZE ((size_t)IN_SIZE * 3) /* a Windows-1252 byte becomes at most three */
+/* How many signs in a row prove that another encoding begins: */
+#define GLUE_NULS 4       /* NULs in every second byte of single-byte text: UTF-16 */
+#define GLUE_UNITS 16     /* UTF-16 units that are also two ASCII bytes each: single-byte text */
+#define GLUE_UNITS_CRLF 2 /* the same, when a unit is CR LF */
+#define GLUE_UNITS_END 6  /* the same, when half a unit is CR or LF, as in a few Chinese letters */
 
 static const struct {
 	const char *name;  /* for people */
 	const char *iconv; /* NULL: passes as it is */
-	size_t unit;       /* bytes to leave out where iconv finds no character */
+	size_t unit;       /* bytes to skip when iconv finds no character */
 } encodings[] = {
 	[ENCODING_UTF8] = {"UTF-8", NULL, 1},
 	[ENCODING_UTF16LE] = {"UTF-16LE", "UTF-16LE", 2},
 	[ENCODING_UTF16BE] = {"UTF-16BE", "UTF-16BE", 2},
 	[ENCODING_CP1252] = {"Windows-1252", "CP1252", 1},
 };
-_Static_assert(ARRAY_SIZE(encodings) == ENCODING_COUNT, "every encoding has its line");
+_Static_assert(ARRAY_SIZE(encodings) == ENCODING_COUNT, "every encoding has a row");
 
 static const struct {
 	const char *mark;
@@ -42,11 +44,11 @@ struct decoder {
 	decoder_sink *sink;
 	void *ctx;
 	iconv_t iconv;
-	char in[IN_SIZE]; /* what is not converted yet: half a character at most, between calls */
+	char in[IN_SIZE]; /* not converted yet; between calls at most half a character */
 	size_t in_len;
 	char out[OUT_SIZE];
 	size_t out_len;
-	unsigned glue; /* signs of another encoding, one after another */
+	unsigned glue; /* signs of another encoding in a row */
 	char last;     /* byte before the next one */
 };
 
@@ -62,7 +64,7 @@ is_text_byte(char c)
 	return (c >= 0x20 && c < 0x7f) || c == '\t' || c == '\r' || c == '\n';
 }
 
-/* Two characters of ASCII in UTF-16: which of their bytes are the NULs. */
+/* Recognises two ASCII characters in UTF-16 by the position of their NUL bytes. */
 static enum encoding
 utf16_without_mark(const char *s, size_t len)
 {
@@ -74,8 +76,8 @@ utf16_without_mark(const char *s, size_t len)
 }
 
 /*
- * One good sequence of several bytes decides for UTF-8: text in Windows-1252 does not hold one by
- * chance, and a damaged UTF-8 list must not turn "Müller" into "MÃ¼ller".
+ * One valid multi-byte sequence means UTF-8: Windows-1252 text hardly ever contains one by chance,
+ * and a damaged UTF-8 list must not turn "Müller" into "MÃ¼ller".
  */
 static enum encoding
 utf8_or_not(const char *s, size_t len)
@@ -137,7 +139,7 @@ decoder_free(struct decoder *d)
 	free(d);
 }
 
-/* Bytes up to which text of single bytes is none of UTF-16: len where it is all so. */
+/* How many bytes of single-byte text come before UTF-16 begins; len: all of them. */
 static size_t
 glue_in_bytes(struct decoder *d, const char *data, size_t len)
 {
@@ -161,7 +163,7 @@ glue_in_bytes(struct decoder *d, const char *data, size_t len)
 	return len;
 }
 
-/* No unit with a high byte: the usual case, eight bytes at a time. */
+/* No unit has a high byte, which is the usual case. Tests eight bytes at a time. */
 static bool
 all_low(const struct decoder *d, const char *data, size_t len)
 {
@@ -180,7 +182,8 @@ all_low(const struct decoder *d, const char *data, size_t len)
 	return seen == 0;
 }
 
-/* The same for UTF-16: a mark of the other byte order, or units that are pairs of ASCII bytes. */
+/* How many bytes of UTF-16 come before another encoding begins: the byte order mark of the other
+ * order, or a run of units that are pairs of ASCII bytes. */
 static size_t
 glue_in_units(struct decoder *d, const char *data, size_t len)
 {
@@ -215,7 +218,7 @@ flush(struct decoder *d, struct error *err)
 	return n == 0 ? 0 : d->sink(d->ctx, d->out, n, err);
 }
 
-/* Converts the first len bytes of d->in, as far as whole characters reach. */
+/* Converts the whole characters among the first len bytes of d->in. */
 static int
 convert(struct decoder *d, size_t len, struct error *err)
 {
@@ -248,8 +251,8 @@ convert(struct decoder *d, size_t len, struct error *err)
 static int
 glued(struct error *err)
 {
-	return error_set(err, "text of another encoding begins here, files were glued together: "
-	                      "save each as CSV UTF-8 first");
+	return error_set(err, "text in another encoding begins here, because files were joined: "
+	                      "save each file as CSV UTF-8 and give them separately");
 }
 
 static int
@@ -269,7 +272,7 @@ feed_bytes(struct decoder *d, const char *data, size_t len, struct error *err)
 	return n < len ? glued(err) : 0;
 }
 
-/* Half a character stays in d->in until the rest comes; its whole units were looked at before. */
+/* Keeps half a character in d->in until the rest comes; its whole units have been checked. */
 static int
 feed_units(struct decoder *d, const char *data, size_t len, struct error *err)
 {

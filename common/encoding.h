@@ -1,13 +1,18 @@
 /*
- * Text encodings of files from the field: which one a file is in, judged by its first block, and
- * its conversion to UTF-8 as a stream (over iconv). Knows nothing of lists.
+ * Detects the encoding of a file by its first block and converts it to UTF-8 as a stream (over
+ * iconv). Knows nothing of lists.
  *
- * Rules (list facts, quirks 1 and 11): a byte order mark decides; without one, text whose first
- * two characters are ASCII with a NUL beside each is UTF-16; what is UTF-8, or is so but for
- * single damaged bytes, is UTF-8; all else is Windows-1252.
- * What cannot be converted comes out as ENCODING_BROKEN, a byte that no UTF-8 text holds, so that
- * whoever reads the row finds it. UTF-8 passes unchanged, damaged bytes included.
- * A second encoding glued behind the first is an error: everything before it has been delivered.
+ * Rules (doc/lists.md, section 2, quirks 1 and 11), the first that matches:
+ *	a byte order mark             the encoding that it names
+ *	ASCII, NUL, ASCII, NUL        UTF-16LE (UTF-16BE: NUL first)
+ *	any valid UTF-8 sequence,
+ *	or nothing but ASCII          UTF-8, even with damaged bytes elsewhere
+ *	anything else                 Windows-1252
+ *
+ * A character that cannot be converted becomes ENCODING_BROKEN, a byte that UTF-8 never contains,
+ * so the reader of the row finds it. UTF-8 passes unchanged, with its damaged bytes.
+ * A second encoding later in the file (files were concatenated) is an error; the text before it
+ * has been delivered by then.
  */
 #ifndef COMMON_ENCODING_H
 #define COMMON_ENCODING_H
@@ -15,7 +20,7 @@
 #include "common/base.h"
 #include "common/error.h"
 
-#define ENCODING_BLOCK (64 * 1024) /* enough to meet a letter that is not ASCII, if there is one */
+#define ENCODING_BLOCK (64 * 1024) /* bytes that decide the encoding */
 #define ENCODING_BROKEN '\377'
 
 enum encoding {
@@ -27,18 +32,18 @@ enum encoding {
 };
 
 const char *encoding_name(enum encoding e);
-/* data: the first ENCODING_BLOCK bytes, or all there is. *ret_bom: bytes of the mark to leave out. */
+/* data: the first ENCODING_BLOCK bytes, or the whole file. *ret_bom: length of the mark to skip. */
 enum encoding encoding_detect(const char *data, size_t len, size_t *ret_bom);
 
 typedef int decoder_sink(void *ctx, const char *text, size_t len, struct error *err);
 
 struct decoder; /* opaque */
-/* NULL where this system cannot convert the encoding. */
+/* NULL: iconv on this system cannot convert the encoding. */
 struct decoder *
 decoder_new(enum encoding e, decoder_sink *sink, void *ctx, struct error *err) MUST_CHECK;
 void decoder_free(struct decoder *d); /* accepts NULL */
 int decoder_feed(struct decoder *d, const char *data, size_t len, struct error *err) MUST_CHECK;
-/* Half a character at the end comes out as ENCODING_BROKEN. */
+/* Half a character at the end of the file becomes ENCODING_BROKEN. */
 int decoder_finish(struct decoder *d, struct error *err) MUST_CHECK;
 
 #endif

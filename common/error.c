@@ -1,3 +1,4 @@
+/* Formats error sentences. */
 #include "common/error.h"
 
 #include <errno.h>

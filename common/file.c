@@ -1,3 +1,4 @@
+/* Durable replacement of files, and the checks of secret files. */
 #include "common/file.h"
 
 #include <dirent.h>
@@ -16,8 +17,8 @@
 
 #define SECRET_MAX 16384 /* refresh tokens are the longest */
 #define TEMP_MARK ".new-"
-/* A page at a time, which is what stdio takes, a pack of 5,000 devices has 1,500 calls of the
- * system; so it has a hundred. */
+/* With stdio's own buffer of one page a pack of 5,000 devices takes 1,500 system calls; with this
+ * one it takes a hundred. */
 #define WRITER_BUFFER ((size_t)64 * 1024)
 
 int
@@ -30,7 +31,7 @@ file_read(const char *path, struct buf *b, struct error *err)
 
 	if (f == NULL)
 		return error_errno(err, "%s: cannot open", path);
-	/* no further than the cap: a device file has no end */
+	/* stop at the limit: a device file may be endless */
 	while (!b->overflow && (n = fread(chunk, 1, sizeof(chunk), f)) > 0)
 		buf_add(b, chunk, n);
 	if (ferror(f))
@@ -41,7 +42,7 @@ file_read(const char *path, struct buf *b, struct error *err)
 	return rc;
 }
 
-/* A renamed file is there after a power cut only once its directory is on disk as well. */
+/* A rename survives a power cut only after the directory is synced. */
 int
 file_sync_dir(const char *dir, struct error *err)
 {
@@ -65,7 +66,8 @@ sync_directory_of(const char *path, struct error *err)
 	return rc;
 }
 
-/* ".NAME.new-PID-XXXXXX" beside the target: whose it is shows, and whether that one still lives. */
+/* ".NAME.new-PID-XXXXXX" beside the target. The process id lets file_reap() see that its writer
+ * died. */
 static char *
 temp_name(const char *path)
 {
@@ -208,7 +210,7 @@ is_directory(const char *path)
 
 	if (stat(path, &st) != 0)
 		return false;
-	errno = ENOTDIR; /* for the message, where the answer is no */
+	errno = ENOTDIR; /* for the caller's message */
 	return S_ISDIR(st.st_mode);
 }
 
@@ -246,7 +248,10 @@ file_check_private(const char *path, struct error *err)
 		return error_set(err, "%s: others can read this secret (mode %04o): chmod 600 %s",
 		                 path, (unsigned)(st.st_mode & 07777), path);
 	if (st.st_uid != geteuid() && st.st_uid != 0)
-		return error_set(err, "%s: belongs to another user", path);
+		return error_set(
+			err,
+			"%s: this secret belongs to another user: chown it to the user that runs unpilot",
+			path);
 	return 0;
 }
 
@@ -259,7 +264,7 @@ file_read_secret(const char *path, struct error *err)
 	buf_init(&b, SECRET_MAX);
 	if (file_read(path, &b, err) == 0)
 		text = xstrndup(b.data, strcspn(b.data, "\r\n"));
-	/* the caller wipes what it got; the lines behind it are ours to wipe */
+	/* the caller wipes its copy of the first line; this wipes the rest */
 	wipe(b.data, b.len);
 	buf_release(&b);
 	return text;

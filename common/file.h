@@ -1,7 +1,7 @@
 /*
- * Files: reading whole ones with a cap, replacing them so that a power cut leaves
- * either the old or the new one (written beside the target, fsynced, renamed,
- * directory fsynced), and the mode rules for secrets.
+ * Reads whole files up to a limit, checks the mode of secret files, and replaces files so that a
+ * power cut leaves the old or the new one: write a temporary file beside the target, fsync, rename,
+ * fsync the directory.
  */
 #ifndef COMMON_FILE_H
 #define COMMON_FILE_H
@@ -16,14 +16,14 @@
 #define FILE_MODE_PRIVATE 0600
 #define FILE_DIR_MODE 0750
 
-/* Appends the whole file to b; more than b's maximum is an error. */
+/* Appends the whole file to b; a file larger than b's maximum is an error. */
 int file_read(const char *path, struct buf *b, struct error *err) MUST_CHECK;
 /* Replaces path with len bytes, durably. */
 int file_write(const char *path, unsigned mode, const void *data, size_t len,
                struct error *err) MUST_CHECK;
 
 /*
- * The same for a file written piece by piece:
+ * The same for a file that is written in pieces:
  *	struct file_writer w;
  *	if (file_begin(&w, path, mode, err) != 0) return -1;
  *	fprintf(w.stream, ...);            errors stay in the stream
@@ -37,25 +37,25 @@ struct file_writer {
 };
 int
 file_begin(struct file_writer *w, const char *path, unsigned mode, struct error *err) MUST_CHECK;
-/* The same of dir/name, which others may read. */
+/* The same for dir/name with FILE_MODE_PUBLIC. */
 int file_begin_in(struct file_writer *w, const char *dir, const char *name,
                   struct error *err) MUST_CHECK;
 int file_commit(struct file_writer *w, struct error *err) MUST_CHECK; /* releases w either way */
-/* The same for several files of one directory: a power cut may leave the old ones until the last is
- * followed by file_sync_dir(). */
+/* The same without syncing the directory, for several files in one: the new files are durable only
+ * after file_sync_dir(). */
 int file_place(struct file_writer *w, struct error *err) MUST_CHECK;
 void file_abandon(struct file_writer *w); /* accepts a zeroed one */
 int file_sync_dir(const char *dir, struct error *err) MUST_CHECK;
-/* Removes what writers that were killed left beside their targets in a directory. */
+/* Removes from a directory the temporary files of writers that were killed. */
 void file_reap(const char *dir);
 
 int
-file_mkdirs(const char *path, struct error *err) MUST_CHECK; /* with parents; existing is fine */
+file_mkdirs(const char *path, struct error *err) MUST_CHECK; /* and its parents; they may exist */
 /* A secret must be a regular file that neither group nor others can read. */
 int file_check_private(const char *path, struct error *err) MUST_CHECK;
-/* First line of a secret file, without its line end. The caller wipes and frees it. */
+/* The first line of a secret file, without line end. The caller wipes and frees it. */
 char *file_read_secret(const char *path, struct error *err) MUST_CHECK;
-/* "dir/name", freed by the caller. An absolute name is returned as it is. */
+/* "dir/name", or an absolute name unchanged. The caller frees it. */
 char *file_join(const char *dir, const char *name);
 
 #endif

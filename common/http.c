@@ -1,3 +1,4 @@
+/* Drives transfers with libcurl. http_answer.c judges how a transfer ended. */
 #include "common/http.h"
 
 #include <curl/curl.h>
@@ -13,7 +14,7 @@
 #include "common/text.h"
 #include "common/wipe.h"
 
-/* One transfer; kept for the next one with its TLS settings. */
+/* One transfer. The client keeps it with its TLS settings for a later request. */
 struct transfer {
 	struct transfer *next; /* in the idle list */
 	bool busy;             /* in flight */
@@ -35,9 +36,9 @@ struct http_client {
 	size_t count;
 	unsigned in_flight;
 	size_t body_max;
-	struct http_settings set; /* strings are ours */
+	struct http_settings set; /* owns its strings */
 	bool pem;
-	/* given to every connection; NULL: libcurl reads the files */
+	/* used by every connection; NULL: libcurl reads the files */
 	struct crypto_tls *shown;
 	struct crypto_roots *trusted;
 };
@@ -54,8 +55,8 @@ drop(const char *text)
 	free((void *)(uintptr_t)text);
 }
 
-/* Such a proxy is a TLS server as well, and would be shown what is the service's alone: libcurl tells the
- * two apart only where it reads the files. */
+/* An HTTPS proxy must not see the client certificate that is meant for the service. libcurl
+ * separates the two only if it reads the files itself. */
 static bool
 is_proxy_tls(const char *proxy)
 {
@@ -67,7 +68,7 @@ is_proxy_tls(const char *proxy)
 }
 
 static int
-look_at_certificate(struct http_client *c, struct error *err)
+detect_certificate_form(struct http_client *c, struct error *err)
 {
 	struct buf b;
 	int rc;
@@ -77,7 +78,7 @@ look_at_certificate(struct http_client *c, struct error *err)
 	buf_init(&b, (size_t)256 * 1024);
 	rc = file_read(c->set.certificate, &b, err);
 	c->pem = memmem(b.data, b.len, "-----BEGIN", 10) != NULL;
-	wipe(b.data, b.len); /* a key may stand beside it */
+	wipe(b.data, b.len); /* the file may also hold the key */
 	buf_release(&b);
 	return rc;
 }
@@ -113,7 +114,7 @@ http_client_new(const struct http_settings *settings, struct error *err)
 	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK ||
 	    (c->multi = curl_multi_init()) == NULL)
 		error_set(err, "cannot start libcurl");
-	else if (look_at_certificate(c, err) == 0) {
+	else if (detect_certificate_form(c, err) == 0) {
 		prepare_tls(c);
 		return c;
 	}
@@ -123,7 +124,7 @@ http_client_new(const struct http_settings *settings, struct error *err)
 
 #define SET(t, option, value) (void)curl_easy_setopt((t)->easy, option, value)
 
-/* Our copies of what may hold a token: they must not stay in memory that is given back. */
+/* Headers and bodies may hold a token, so our copies are wiped before their memory is freed. */
 static void
 wipe_transfer(struct transfer *t)
 {
@@ -210,7 +211,7 @@ set_certificate(struct transfer *t)
 		SET(t, CURLOPT_SSLKEY, set->key != NULL ? set->key : set->certificate);
 		SET(t, CURLOPT_SSLKEYTYPE, "PEM");
 	}
-	/* an empty passphrase instead of none: libcurl must never ask on a terminal */
+	/* an empty passphrase, because without one libcurl would ask on the terminal */
 	SET(t, CURLOPT_KEYPASSWD, set->passphrase != NULL ? set->passphrase : "");
 }
 
@@ -224,8 +225,8 @@ set_tls(struct transfer *t)
 	SET(t, CURLOPT_SSL_VERIFYHOST, 2L);
 	if (set->ca_file != NULL)
 		SET(t, CURLOPT_CAINFO, set->ca_file);
-	/* only the file, not the system's as well; or the folder is trusted already, and without it libcurl
-	 * does not read the bundle for every connection */
+	/* do not add the system's folder: either ca_file replaces it, or the roots include it and
+	 * libcurl need not read it for every connection */
 	if (set->ca_file != NULL || t->client->trusted != NULL)
 		SET(t, CURLOPT_CAPATH, NULL);
 	if (t->client->shown == NULL && set->certificate != NULL)
@@ -236,7 +237,7 @@ set_tls(struct transfer *t)
 	}
 }
 
-/* libcurl tells protocol and cipher nowhere else. */
+/* libcurl reports the TLS version and the cipher only in its debug output. */
 static int
 on_debug(CURL *easy, curl_infotype type, char *data, size_t size, void *user)
 {
@@ -285,16 +286,16 @@ transfer_new(struct http_client *c)
 	return t;
 }
 
-/* A POST on a kept connection may be repeated by libcurl itself (style rules, finding 5). */
+/* libcurl may repeat a request on a kept connection, so a POST gets its own connection. */
 static void
 set_method(struct transfer *t, const struct http_request *request)
 {
 	long fresh = request->method == HTTP_POST ? 1L : 0L;
-	long last = request->method == HTTP_HEAD ? 1L : fresh; /* a lone look keeps no line busy */
+	long last = request->method == HTTP_HEAD ? 1L : fresh; /* a HEAD stands alone: close it */
 
 	SET(t, CURLOPT_FRESH_CONNECT, fresh);
 	SET(t, CURLOPT_FORBID_REUSE, last);
-	/* of a look, on_debug keeps one line and drops all others */
+	/* for HEAD on_debug() keeps one line, the TLS version, and drops all others */
 	SET(t, CURLOPT_VERBOSE, request->method == HTTP_HEAD ? 1L : 0L);
 	SET(t, CURLOPT_CUSTOMREQUEST, NULL);
 	SET(t, CURLOPT_NOBODY, 0L);
@@ -345,7 +346,7 @@ http_start(struct http_client *c, const struct http_request *request, struct err
 	struct transfer *t = c->idle;
 
 	if (request->method == HTTP_POST && request->body_len > HTTP_BODY_MAX)
-		return error_set(err, "a request of more than %zu bytes", HTTP_BODY_MAX);
+		return error_set(err, "the request is larger than %zu bytes", HTTP_BODY_MAX);
 	if (t != NULL)
 		c->idle = t->next;
 	else
@@ -398,7 +399,7 @@ finish(struct http_client *c, CURL *easy, CURLcode code)
 	ended.tls = t->tls;
 	ended.body = &t->body_in;
 	a = http_answer_of(&ended);
-	t->done(t->ctx, &a); /* may start another request: t is not idle yet */
+	t->done(t->ctx, &a); /* may start another request, which must not reuse t yet */
 	make_idle(c, t);
 }
 
@@ -410,16 +411,17 @@ http_wait(struct http_client *c, long timeout_ms, struct error *err)
 
 	if (curl_multi_perform(c->multi, &running) != CURLM_OK)
 		return error_set(err, "cannot drive requests");
-	/* what ended at once must not wait */
+	/* do not wait if a request has ended already */
 	if ((unsigned)running == c->in_flight && timeout_ms > 0) {
 		CURLMcode rc = curl_multi_poll(c->multi, NULL, 0, (int)timeout_ms, NULL);
-		if (rc != CURLM_OK) /* a signal is none: it only ends the wait */
+		if (rc != CURLM_OK) /* a signal ends the wait without an error */
 			return error_set(err, "cannot wait for requests: %s",
 			                 curl_multi_strerror(rc));
 		if (curl_multi_perform(c->multi, &running) != CURLM_OK)
 			return error_set(err, "cannot drive requests");
 	}
-	/* one at a time: what its caller starts next is on its way while the others are read */
+	/* one at a time, so that the request that done() starts is on its way before the next
+	 * answer is read */
 	message = curl_multi_info_read(c->multi, &queued);
 	if (message != NULL && message->msg == CURLMSG_DONE)
 		finish(c, message->easy_handle, message->data.result);

@@ -1,10 +1,11 @@
+/* Turns libcurl's codes and times into sent or not sent, and into the step that failed. */
 #include "common/http_answer.h"
 
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
-/* Alerts that speak of our certificate, as OpenSSL words them. */
+/* TLS alerts about our certificate, in OpenSSL's words. */
 static bool
 is_certificate_alert(const char *why)
 {
@@ -49,11 +50,12 @@ retry_after(const struct http_ended *t)
 		return HTTP_RETRY_AFTER_NONE;
 	curl_easy_getinfo(t->easy, CURLINFO_RETRY_AFTER, &seconds); /* both forms */
 	if (seconds < 0)
-		return 0; /* a date in the past (7.88 counts below zero): -1 would read as "no header" */
+		return 0; /* a date in the past: libcurl 7.88 returns it as a negative number */
 	return seconds > LONG_MAX ? LONG_MAX : (long)seconds;
 }
 
-/* What a proxy was told counts as sent for libcurl; the service hears nothing before TLS stands. */
+/* libcurl also counts bytes sent to a proxy. The service gets none before the TLS handshake
+ * ends. */
 static bool
 nothing_left(const struct http_ended *t)
 {
@@ -79,7 +81,7 @@ stage_of(const struct http_ended *t, bool proxied)
 		return HTTP_AT_END;
 	if (t->code == CURLE_COULDNT_RESOLVE_HOST)
 		return HTTP_AT_NAME;
-	/* a failed handshake leaves no time of the connection either */
+	/* a failed handshake sets no connect time, so test for it first */
 	if (t->code == CURLE_SSL_CONNECT_ERROR || is_certificate_refused(t->code, t->why))
 		return HTTP_AT_TLS;
 	if (t->code == CURLE_COULDNT_RESOLVE_PROXY || t->code == CURLE_PROXY ||
@@ -90,7 +92,7 @@ stage_of(const struct http_ended *t, bool proxied)
 	return handshake == 0 ? HTTP_AT_TLS : HTTP_AT_ANSWER;
 }
 
-/* A proxy named in the environment counts as well: libcurl says what it used. */
+/* The proxy may come from the environment; libcurl reports whether it used one. */
 static bool
 is_proxied(const struct http_ended *t)
 {
@@ -101,7 +103,7 @@ is_proxied(const struct http_ended *t)
 }
 
 static void
-fill_look(const struct http_ended *t, struct http_answer *a)
+fill_diagnosis(const struct http_ended *t, struct http_answer *a)
 {
 	struct curl_header *date;
 	char *ip = NULL;
@@ -137,7 +139,7 @@ http_answer_of(const struct http_ended *t)
 		if (a.too_large)
 			a.detail = "the answer is larger than its limit";
 	}
-	fill_look(t, &a);
+	fill_diagnosis(t, &a);
 	a.content_type = type != NULL ? type : "";
 	a.body = t->body->data;
 	a.body_len = t->body->len;

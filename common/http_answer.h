@@ -1,6 +1,6 @@
 /*
- * What can be said of a transfer that has ended (http.h): inside of the door to libcurl. Owns
- * nothing; what it fills points into the transfer.
+ * Judges how a libcurl transfer ended (http.h has the three ways). Only http.c uses it. The strings
+ * of the answer point into the transfer.
  */
 #ifndef COMMON_HTTP_ANSWER_H
 #define COMMON_HTTP_ANSWER_H
@@ -13,8 +13,8 @@
 struct http_ended {
 	CURL *easy;
 	CURLcode code;
-	const char *why, *tls; /* libcurl's words, "" for none; protocol and cipher */
-	bool proxy;            /* one is configured */
+	const char *why, *tls; /* libcurl's error text, or ""; protocol and cipher */
+	bool proxy;            /* a proxy is configured */
 	const struct buf *body;
 };
 

@@ -1,3 +1,4 @@
+/* Feeds inih line by line, so that its silent cuts become errors with a line number. */
 #include "common/ini.h"
 
 #include <ini.h>
@@ -7,7 +8,7 @@
 #include "common/buf.h"
 #include "common/file.h"
 
-#define SECTION_MAX 49 /* inih keeps 50 bytes, and cuts without a word */
+#define SECTION_MAX 49 /* inih silently cuts longer names */
 
 struct reading {
 	const char *at;   /* next byte */
@@ -27,7 +28,7 @@ fail(struct reading *r, const char *why)
 	return 0;
 }
 
-/* inih's line source: counts lines, and refuses what inih would cut or join. */
+/* The line source for inih: counts lines, and refuses lines that inih would cut or join. */
 static char *
 next_line(char *dst, int size, void *stream)
 {
@@ -46,7 +47,8 @@ next_line(char *dst, int size, void *stream)
 		return NULL;
 	}
 	if ((r->at[0] == ' ' || r->at[0] == '\t') && strspn(r->at, " \t\r") < len) {
-		fail(r, "a line begins with a blank: continued lines are not supported");
+		fail(r,
+		     "the line begins with a blank: remove it, continued lines are not supported");
 		return NULL;
 	}
 	memcpy(dst, r->at, len);
@@ -57,7 +59,7 @@ next_line(char *dst, int size, void *stream)
 }
 
 static int
-take_value(void *user, const char *section, const char *name, const char *value)
+pass_value(void *user, const char *section, const char *name, const char *value)
 {
 	struct reading *r = user;
 	struct error why = {""};
@@ -74,7 +76,7 @@ ini_read_text(const char *text, const char *name, ini_value_fn *on_value, void *
               struct error *err)
 {
 	struct reading r = {text, name, 0, on_value, ctx, err, false};
-	int bad = ini_parse_stream(next_line, &r, take_value, &r);
+	int bad = ini_parse_stream(next_line, &r, pass_value, &r);
 
 	if (r.failed)
 		return -1;
@@ -92,7 +94,7 @@ ini_read_file(const char *path, ini_value_fn *on_value, void *ctx, struct error 
 	buf_init(&text, INI_FILE_MAX);
 	rc = file_read(path, &text, err);
 	if (rc == 0 && memchr(text.data, '\0', text.len) != NULL)
-		rc = error_set(err, "%s: holds a NUL byte: not a text file", path);
+		rc = error_set(err, "%s: not a text file: it contains a NUL byte", path);
 	if (rc == 0)
 		rc = ini_read_text(text.data, path, on_value, ctx, err);
 	buf_release(&text);

@@ -1,3 +1,4 @@
+/* JSON trees over cJSON; json_scan.c checks the text first. */
 #include "common/json.h"
 
 #include <cjson/cJSON.h>
@@ -12,7 +13,7 @@
 
 #define NUMBER_EXACT 1000000000000000LL /* sixteen digits */
 #define FEW_MEMBERS 16
-/* Under a sanitizer each node has a piece of its own: it sees where that ends. */
+/* With AddressSanitizer each node gets its own allocation, so that it detects overruns. */
 #ifdef __SANITIZE_ADDRESS__
 #define PIECE_SIZE ((size_t)0)
 #elif defined(__has_feature)
@@ -36,7 +37,7 @@ compare_keys(const void *a, const void *b)
 	return text_lower(*x) - text_lower(*y);
 }
 
-/* Says which: of several the first in order. */
+/* Names the first duplicate in alphabetical order. */
 static bool
 sorted_distinct(const cJSON *object, struct error *err)
 {
@@ -51,14 +52,14 @@ sorted_distinct(const cJSON *object, struct error *err)
 	for (size_t i = 1; distinct && i < n; i++)
 		if (compare_keys(&key[i - 1], &key[i]) == 0) {
 			text_printable(name, sizeof(name), key[i]);
-			error_set(err, "the key \"%s\" stands twice in one object", name);
+			error_set(err, "the key \"%s\" appears twice in one object", name);
 			distinct = false;
 		}
 	free(key);
 	return distinct;
 }
 
-/* Most objects have few members: each is held against those before it, nothing is sorted. */
+/* For few members comparing each pair is faster than sorting. */
 static bool
 keys_distinct(const cJSON *object, struct error *err)
 {
@@ -74,7 +75,7 @@ keys_distinct(const cJSON *object, struct error *err)
 	return true;
 }
 
-/* Depth is bounded by the scanner. */
+/* The scanner has limited the depth. */
 static bool
 all_keys_distinct(const cJSON *node, struct error *err)
 {
@@ -98,7 +99,7 @@ wrap(cJSON *c)
 	return (struct json *)c;
 }
 
-/* cJSON returns NULL only without memory, which ends the program. */
+/* cJSON returns NULL only without memory. */
 static cJSON *
 must(cJSON *c)
 {
@@ -142,7 +143,7 @@ struct json_piece {
 	max_align_t data[];
 };
 
-/* cJSON's hooks are told nothing but a size. Set only while it reads. */
+/* The pool for cJSON's allocation hooks, which get only a size. Set only while cJSON parses. */
 static struct json_pool *reading;
 
 static void *
@@ -165,7 +166,7 @@ pool_take(size_t size)
 static void
 pool_leave(void *memory UNUSED)
 {
-	/* it goes with the pool */
+	/* json_pool_release() frees it */
 }
 
 struct json *
@@ -332,7 +333,7 @@ json_add_number(struct json *object, const char *key, long long value)
 {
 	char text[24];
 
-	/* cJSON prints fifteen digits where it takes more for noise: 2^53 - 1 came out wrong */
+	/* cJSON may print only fifteen digits: it printed 2^53 - 1 wrong */
 	if (value <= -NUMBER_EXACT || value >= NUMBER_EXACT) {
 		snprintf(text, sizeof(text), "%lld", value);
 		(void)must(cJSON_AddRawToObject(node(object), key, text));
@@ -358,7 +359,7 @@ json_print(const struct json *j, struct buf *b)
 	cJSON_free(text);
 }
 
-/* As cJSON prints: short forms where JSON has them, \u for other controls, all else as it is. */
+/* The escapes that cJSON writes: short forms, \u for other control characters, nothing else. */
 static const char *const json_escape[256] = {
 	[0x01] = "\\u0001", [0x02] = "\\u0002", [0x03] = "\\u0003", [0x04] = "\\u0004",
 	[0x05] = "\\u0005", [0x06] = "\\u0006", [0x07] = "\\u0007", ['\b'] = "\\b",
@@ -390,7 +391,7 @@ json_put_member(struct buf *b, const char *key, const char *text)
 	json_put_text(b, text);
 }
 
-/* No value ends in the brace that opens an object: behind it stands the first member. */
+/* A value never ends in '{', so after one this is the first member. */
 void
 json_put_key(struct buf *b, const char *key)
 {

@@ -1,9 +1,9 @@
 /*
- * JSON over cJSON. Reading is strict: what cJSON lets pass and a peer could read
- * differently is refused here (doubled keys, also in another letter case; \u0000;
- * numbers such as 01; nesting past JSON_DEPTH_MAX; bytes after the value; no UTF-8).
- * A struct json is a node of a tree; json_free() on the root frees all of it.
- * Getters never fail: a missing or wrong-typed member is NULL or the default.
+ * JSON over cJSON. Reading is strict. It refuses text that cJSON accepts but another program could
+ * read differently: duplicate keys (also in another letter case), \u0000, numbers such as 01,
+ * nesting past JSON_DEPTH_MAX, bytes after the value, and anything that is not UTF-8.
+ * A struct json is a node of a tree; json_free() on the root frees the tree.
+ * Getters never fail: for a missing member or one of another type they return NULL or the default.
  */
 #ifndef COMMON_JSON_H
 #define COMMON_JSON_H
@@ -19,11 +19,11 @@ struct json; /* opaque: a cJSON node */
 struct json *json_parse(const char *data, size_t len, struct error *err) MUST_CHECK;
 void json_free(struct json *root); /* accepts NULL */
 
-/* ---- a large tree that is read once and goes as a whole: its nodes lie together ---- */
+/* ---- a large tree whose nodes lie together and are freed at once ---- */
 struct json_pool {
-	struct json_piece *last; /* {0} at first */
+	struct json_piece *last; /* initialise with {0} */
 };
-/* The tree lives until the pool is released, and is not freed with json_free(). One tree a pool. */
+/* The tree lives until json_pool_release(); do not call json_free(). One tree for each pool. */
 struct json *
 json_parse_in(struct json_pool *pool, const char *data, size_t len, struct error *err) MUST_CHECK;
 void json_pool_release(struct json_pool *pool);
@@ -36,7 +36,7 @@ bool json_is_null(const struct json *j);
 const struct json *json_get(const struct json *object, const char *key); /* exact case */
 const struct json *json_get_nocase(const struct json *object, const char *key);
 const char *json_text(const struct json *j);         /* string value or NULL */
-double json_number(const struct json *j);            /* 0 where it is no number */
+double json_number(const struct json *j);            /* 0 if it is not a number */
 size_t json_count(const struct json *j);             /* members or elements */
 const struct json *json_first(const struct json *j); /* first member or element */
 const struct json *json_next(const struct json *j);
@@ -51,12 +51,13 @@ void json_add_text(struct json *object, const char *key, const char *text); /* N
 void json_add_null(struct json *object, const char *key);
 void json_add_number(struct json *object, const char *key, long long value); /* below 2^53 */
 void json_add_bool(struct json *object, const char *key, bool value);
-void json_print(const struct json *j, struct buf *b); /* unformatted, no newline */
+void json_print(const struct json *j, struct buf *b); /* on one line, without newline */
 
-/* ---- writing one of many objects straight down, without a tree; the caller puts the braces ----
- * The bytes are those of json_print(). A key is a word of our own: it is not escaped. */
+/* ---- writing an object without a tree; the caller writes the braces ----
+ * Writes the same bytes as json_print(). Keys are not escaped. */
 void json_put_text(struct buf *b, const char *text); /* NULL: null */
-void json_put_key(struct buf *b, const char *key);   /* with a comma, but behind a brace */
+void
+json_put_key(struct buf *b, const char *key); /* with a comma before it, except after a brace */
 void json_put_member(struct buf *b, const char *key, const char *text);
 
 #endif

@@ -1,3 +1,4 @@
+/* A recursive descent over RFC 8259's grammar, one function for each rule. */
 #include "common/json_scan.h"
 
 #include <string.h>
@@ -5,7 +6,7 @@
 #include "common/json.h"
 #include "common/text.h"
 
-#define ONES 0x0101010101010101ULL /* times a byte: eight of it */
+#define ONES 0x0101010101010101ULL /* ONES * b: eight bytes b */
 #define EIGHTH_BITS (ONES * 0x80)
 
 struct scan {
@@ -59,7 +60,7 @@ hex4(const struct scan *s, size_t at)
 	return value;
 }
 
-/* \uXXXX: no NUL (cJSON cuts strings there), surrogates in pairs only. */
+/* \uXXXX: not NUL, because cJSON ends the string there; surrogates only in pairs. */
 static bool
 scan_unicode(struct scan *s)
 {
@@ -80,9 +81,9 @@ scan_unicode(struct scan *s)
 }
 
 /*
- * Over what stands for itself in a string, eight bytes at a time: most of an answer is that. What is
- * taken off lifts the eighth bit of a byte that is too small; a borrow can only come from such a one,
- * and the bytes are then looked at one by one.
+ * Skips the characters of a string that need no escape, eight bytes at a time, because most of an
+ * answer is such text. Subtracting sets the eighth bit of a byte that is too small. A borrow from
+ * another byte can set it as well, so the bytes of such a word are then tested one by one.
  */
 static void
 skip_plain(struct scan *s)
@@ -105,7 +106,7 @@ skip_plain(struct scan *s)
 	s->at = at;
 }
 
-/* Behind the backslash. */
+/* Called after the backslash. */
 static bool
 scan_escape(struct scan *s)
 {
@@ -244,7 +245,7 @@ scan_value(struct scan *s, int depth)
 	}
 }
 
-/* How far a broken text is good. No character is longer than four bytes. */
+/* How many bytes of a damaged text are valid UTF-8. */
 static size_t
 utf8_end(const char *data, size_t len)
 {
@@ -269,6 +270,12 @@ json_scan(const char *data, size_t len, struct error *err)
 	if (!text_is_utf8(data, len)) {
 		s.at = utf8_end(data, len);
 		return bad(&s, "the text is not UTF-8");
+	}
+	skip_blank(&s);
+	if (peek(&s) == '<') {
+		error_set(err,
+		          "not JSON; it looks like an HTML page (a login or maintenance page?)");
+		return false;
 	}
 	if (!scan_value(&s, 0))
 		return false;

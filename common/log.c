@@ -1,3 +1,4 @@
+/* Sends each message to the outputs that want it; log_line.c formats it for each. */
 #include "common/log.h"
 
 #include <errno.h>
@@ -28,12 +29,12 @@ static struct {
 	char *path; /* of the log file, or NULL */
 	int file;   /* -1: none */
 	int journal;
-	bool told; /* that the log file fails */
+	bool reported; /* a failure of the log file; once is enough */
 	char run[LOG_RUN_SIZE];
-	size_t shown; /* columns of the progress line that stands there */
+	size_t shown; /* columns of the progress line on the terminal; 0: none */
 	unsigned errors, different, more;
 	struct kept kept[LOG_REPEAT_MAX];
-	bool others_since; /* another line came after the first error */
+	bool others_since; /* another line followed the first error */
 } state = {.level = LOG_LEVEL_INFO, .file = -1, .journal = -1};
 
 static volatile sig_atomic_t reopen;
@@ -46,7 +47,7 @@ static const struct {
 	[LOG_LEVEL_INFO] = {"", ""},
 	[LOG_LEVEL_DEBUG] = {"", ""},
 };
-_Static_assert(ARRAY_SIZE(words) == LOG_LEVEL_COUNT, "every level has its word");
+_Static_assert(ARRAY_SIZE(words) == LOG_LEVEL_COUNT, "every level has a prefix");
 
 static void
 on_hangup(int number UNUSED)
@@ -138,7 +139,7 @@ log_progress(const char *text)
 {
 	size_t length = text != NULL ? strlen(text) : 0;
 
-	/* blanks over what is longer than the new text: no control sequence but the return */
+	/* overwrite with blanks, because not every terminal knows an escape sequence for it */
 	if (state.shown > length)
 		fprintf(stderr, "\r%*s", (int)state.shown, "");
 	if (state.shown > 0)
@@ -150,16 +151,17 @@ log_progress(const char *text)
 	state.shown = length;
 }
 
-/* On standard error, past every other end: these may be what fails. */
+/* Only to standard error, because the other outputs may be the ones that fail. */
 static void
-tell(const char *text)
+log_own_failure(const char *text)
 {
-	if (!state.told)
+	if (!state.reported)
 		fprintf(stderr, "unpilot: error: %s\n", text);
-	state.told = true;
+	state.reported = true;
 }
 
-/* Where it cannot be opened again, what was open is kept: lines in an old file beat none. */
+/* If the file cannot be reopened, the old one stays open: lines in an old file are better than
+ * none. */
 void
 log_reopen_if_asked(void)
 {
@@ -171,7 +173,7 @@ log_reopen_if_asked(void)
 	reopen = 0;
 	fd = log_file_open(state.path, &err);
 	if (fd < 0) {
-		tell(err.text);
+		log_own_failure(err.text);
 		return;
 	}
 	close(state.file);
@@ -187,9 +189,9 @@ write_file(const struct buf *b)
 	if (n >= 0 && (size_t)n == b->len)
 		return;
 	if (n >= 0)
-		errno = ENOSPC; /* a file takes less than all only where there is no more room */
+		errno = ENOSPC; /* a short write to a file means that the disk is full */
 	error_errno(&err, "log file %s: cannot write", state.path);
-	tell(err.text);
+	log_own_failure(err.text);
 }
 
 static void
@@ -251,7 +253,7 @@ put_person(const struct log_line *line)
 }
 
 static void
-keep(const char *text)
+log_keep_error(const char *text)
 {
 	state.errors++;
 	for (unsigned i = 0; i < state.different; i++)
@@ -265,10 +267,12 @@ keep(const char *text)
 		state.more++;
 }
 
-static void PRINTFLIKE(3, 0) put(enum log_level level, bool shown, const char *format, va_list args)
+static void
+	PRINTFLIKE(3, 0) log_put(enum log_level level, bool shown, const char *format, va_list args)
 {
 	char raw[LINE_SIZE], text[LINE_SIZE];
-	struct log_line line = {clock_now(), level, state.run, text};
+	struct log_line line = {
+		.time = clock_now(), .level = level, .run = state.run, .text = text};
 
 	vsnprintf(raw, sizeof(raw), format, args);
 	text_printable(text, sizeof(text), raw);
@@ -280,7 +284,7 @@ static void PRINTFLIKE(3, 0) put(enum log_level level, bool shown, const char *f
 		                     (state.errors > 0 && level != LOG_LEVEL_ERROR);
 	}
 	if (level == LOG_LEVEL_ERROR)
-		keep(text);
+		log_keep_error(text);
 }
 
 #define LOG_FUNCTION(name, of) \
@@ -288,7 +292,7 @@ static void PRINTFLIKE(3, 0) put(enum log_level level, bool shown, const char *f
 	{ \
 		va_list args; \
 		va_start(args, format); \
-		put(of, (of) <= state.level, format, args); \
+		log_put(of, (of) <= state.level, format, args); \
 		va_end(args); \
 	}
 
@@ -303,9 +307,9 @@ log_summary(bool shown, const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	put(LOG_LEVEL_INFO, shown, format, args);
+	log_put(LOG_LEVEL_INFO, shown, format, args);
 	va_end(args);
-	state.others_since = state.others_since || state.errors > 0; /* it was printed somewhere */
+	state.others_since = state.others_since || state.errors > 0;
 }
 
 static void
@@ -320,7 +324,7 @@ repeat_one(const struct kept *k)
 void
 log_repeat_errors(void)
 {
-	/* a program that reads the lines has them already */
+	/* not for programs that read JSON lines or the journal: they have each line already */
 	bool repeat = state.others_since && !stderr_is_json() && state.journal < 0;
 
 	if (repeat) {

@@ -1,15 +1,15 @@
 /*
- * Messages for people and for those who keep logs. One process-wide state (level, ends, error count
- * and the last errors), because a log has one end. Texts have no newline; control bytes in them are
- * masked, so that a serial can neither move the cursor nor begin a line of its own.
+ * Messages for people and for log files. The state (level, outputs, error count and the last
+ * errors) is process-wide. Texts have no newline; control bytes in them are masked, so that a
+ * serial number can neither move the cursor nor begin a line of its own.
  *
- * Where a line goes:
- *	standard error   for a person: by level, nothing but errors with -q. Under systemd the
- *	                 journal in its place, with fields; JSON lines with --log-json and no file
- *	the log file     from INFO on (DEBUG at -v) whatever -q says: text or JSON lines
- *	syslog           likewise, facility daemon
- * A log file is appended to, 0600, one write a line, and opened again after SIGHUP.
- * A log that cannot be written is told once on standard error; it stops nothing.
+ * A line goes to:
+ *	standard error   up to the level; only errors with -q. Under systemd to the journal
+ *	                 instead, with fields; as JSON lines with --log-json and no log file
+ *	the log file     from INFO on (DEBUG with -v), also with -q; text or JSON lines
+ *	syslog           the same levels as the log file, facility daemon
+ * The log file has mode 0600, is appended to with one write() a line, and is reopened after SIGHUP.
+ * If a log cannot be written, standard error says so once and the program continues.
  */
 #ifndef COMMON_LOG_H
 #define COMMON_LOG_H
@@ -25,7 +25,7 @@ enum log_level {
 	LOG_LEVEL_COUNT
 };
 
-#define LOG_REPEAT_MAX 20 /* different errors kept for the last block */
+#define LOG_REPEAT_MAX 20 /* different errors kept for log_repeat_errors() */
 #define LOG_RUN_SIZE 64   /* a run id and NUL */
 
 struct log_settings {
@@ -33,26 +33,25 @@ struct log_settings {
 	bool json, syslog, no_color;
 };
 
-void log_set_level(enum log_level level); /* of standard error: ERROR with -q, else as below */
-void log_set_detail(bool detail);         /* of the logs: DEBUG at -v, else INFO */
-/* Adds what is set to what an earlier call opened; a second file takes the first one's place. */
+void log_set_level(enum log_level level); /* for standard error */
+void log_set_detail(bool detail);         /* for the logs: true: DEBUG, false: INFO */
+/* Adds to the outputs of an earlier call; a second file replaces the first. */
 int log_open(const struct log_settings *settings, struct error *err) MUST_CHECK;
-void log_close(void);              /* gives everything back; only standard error is left */
-void log_set_run(const char *run); /* named in every line from now on, but to a person */
-/* Opens the log file again where SIGHUP asked for it. Every line does that by itself. */
+void log_close(void);              /* closes all outputs except standard error */
+void log_set_run(const char *run); /* names the run in each line of the logs from now on */
+/* Reopens the log file if SIGHUP arrived. Every log call does this first. */
 void log_reopen_if_asked(void);
 
 void log_error(const char *format, ...) PRINTFLIKE(1, 2); /* counted and repeated at the end */
 void log_warn(const char *format, ...) PRINTFLIKE(1, 2);
 void log_info(const char *format, ...) PRINTFLIKE(1, 2);
 void log_debug(const char *format, ...) PRINTFLIKE(1, 2);
-/* The one line of what came of it: into the logs; on standard error where shown, even with -q. */
+/* The result line of a command: to the logs, and if shown to standard error even with -q. */
 void log_summary(bool shown, const char *format, ...) PRINTFLIKE(2, 3);
-/* The last line of a terminal, written over the one before and wiped before anything else is
- * printed. NULL: wipes it. */
+/* Overwrites the last line of the terminal. The next message erases it, and so does NULL. */
 void log_progress(const char *text);
-/* Repeats the kept errors in one block where other lines came after them: each once, and how many
- * more there were. */
+/* If other lines followed the errors, repeats each different error once in one block, and says how
+ * many more there were. */
 void log_repeat_errors(void);
 
 #endif

@@ -1,3 +1,4 @@
+/* Text, JSON and journal forms of a line; opens the log file and the journal's socket. */
 #include "common/log_line.h"
 
 #include <fcntl.h>
@@ -24,7 +25,7 @@ static const struct {
 	[LOG_LEVEL_INFO] = {"info", LOG_INFO},
 	[LOG_LEVEL_DEBUG] = {"debug", LOG_DEBUG},
 };
-_Static_assert(ARRAY_SIZE(levels) == LOG_LEVEL_COUNT, "every level has its words");
+_Static_assert(ARRAY_SIZE(levels) == LOG_LEVEL_COUNT, "every level has a word and a priority");
 
 int
 log_line_priority(enum log_level level)
@@ -42,7 +43,7 @@ log_line_text(const struct log_line *line, struct buf *b)
 	           line->run[0] != '\0' ? line->run : "-", levels[line->level].word, line->text);
 }
 
-/* Keys in this order; new ones come last. */
+/* Programs may rely on this order of keys; add new ones at the end. */
 void
 log_line_json(const struct log_line *line, struct buf *b)
 {
@@ -70,7 +71,8 @@ log_line_journal(const struct log_line *line, struct buf *b)
 		buf_printf(b, "UNPILOT_RUN=%s\n", line->run);
 }
 
-/* A pipe without a reader would hold up the run, and a terminal take it over. */
+/* Not a pipe, because one without a reader would block the run; not a terminal, because it could
+ * become the controlling one. */
 int
 log_file_open(const char *path, struct error *err)
 {

@@ -1,3 +1,14 @@
+/*
+ * A state machine over the bytes of lines that contain quotation marks; other lines pass as they
+ * are.
+ *
+ *	state        quotation mark  delimiter  blank        other byte
+ *	AT_FIELD     IN_QUOTED       AT_FIELD   AT_FIELD     IN_BARE
+ *	IN_BARE      IN_BARE         AT_FIELD   IN_BARE      IN_BARE
+ *	IN_QUOTED    AFTER_QUOTE     IN_QUOTED  IN_QUOTED    IN_QUOTED
+ *	AFTER_QUOTE  IN_QUOTED       AT_FIELD   AFTER_BLANK  fault
+ *	AFTER_BLANK  fault           AT_FIELD   AFTER_BLANK  fault
+ */
 #include "common/records.h"
 
 #include <stdlib.h>
@@ -8,28 +19,28 @@
 #include "common/text.h"
 
 enum place {
-	AT_FIELD,    /* before a value, perhaps behind blanks */
+	AT_FIELD,    /* before a value, perhaps after blanks */
 	IN_BARE,     /* in a value without quotation marks */
-	IN_QUOTED,   /* behind an opening one */
-	AFTER_QUOTE, /* behind one in a quoted value: closing, or the first of two */
-	AFTER_BLANK  /* the same, and blanks behind it */
+	IN_QUOTED,   /* in a quoted value */
+	AFTER_QUOTE, /* after a mark in a quoted value: it closes, or is the first of two */
+	AFTER_BLANK  /* after a closing mark and blanks */
 };
 
 struct records {
 	records_fn *fn;
 	void *ctx;
-	char delimiters[3]; /* until the list's own is known: all that it may be */
+	char delimiters[3]; /* all possible ones until records_set_delimiter() */
 	long line;          /* the physical line being collected */
-	struct buf part;    /* its bytes so far, where a chunk ended within it */
-	bool cut;           /* its bytes past the limit were dropped */
-	bool after_cr;      /* a LF that comes next belongs to the line end before */
-	/* a record of which a quoted value is open: */
-	struct buf held;  /* its lines with their ends */
+	struct buf part;    /* the beginning of a line that continues in the next chunk */
+	bool cut;           /* part passed the limit, and bytes were dropped */
+	bool after_cr;      /* an LF that comes next belongs to this line end */
+	/* a record with an open quoted value: */
+	struct buf held;  /* its lines with their line ends */
 	struct buf clean; /* the same without blanks around quotation marks */
 	long first_line;  /* of the record */
-	long open_line;   /* where the value's quotation mark is */
-	size_t resume;    /* end of that line in held */
-	char end[3];      /* line end behind the last line, not in held yet */
+	long open_line;   /* where the value was opened */
+	size_t resume;    /* the end of that line in held */
+	char end[3];      /* the line end after the last line; not in held yet */
 	enum place place;
 };
 
@@ -91,7 +102,7 @@ after_bare(const struct records *r, char c)
 	return is_delimiter(r, c) ? AT_FIELD : IN_BARE;
 }
 
-/* Behind a quotation mark in a quoted value. *stray: what comes cannot stand there. */
+/* Called after a quotation mark in a quoted value. Sets *stray if c may not follow it. */
 static enum place
 after_quote(const struct records *r, char c, bool *stray)
 {
@@ -123,11 +134,11 @@ step(struct records *r, char c, bool *stray)
 	return IN_BARE;
 }
 
-/* Appends a line to r->clean; false at a quotation mark that strays. */
+/* Appends a line to r->clean; false if text follows a closing quotation mark. */
 static bool
 scan(struct records *r, const char *text, size_t len)
 {
-	size_t blanks = 0; /* before text[i], at a field's beginning */
+	size_t blanks = 0; /* before text[i], at the start of a field */
 	bool stray = false;
 
 	for (size_t i = 0; i < len; i++) {
@@ -171,7 +182,7 @@ forget_held(struct records *r)
 
 static int take_line(struct records *r, const char *text, size_t len, bool cut, struct error *err);
 
-/* Ends the record with the line that opened a value; the held lines behind it begin anew. */
+/* Ends the record at the line that opened the value, and reads the held lines after it again. */
 static int
 rewind_open(struct records *r, struct error *err)
 {
@@ -198,13 +209,12 @@ rewind_open(struct records *r, struct error *err)
 		}
 		at = end + (end < len ? 1 : 0) + (crlf ? 1 : 0);
 	}
-	memcpy(r->end, last_end,
-	       sizeof(last_end)); /* of the last line, which held has no end for */
+	memcpy(r->end, last_end, sizeof(last_end)); /* held does not contain this line end */
 	free(held);
 	return rc;
 }
 
-/* A line of which quotation marks matter: part of a record that may have several. */
+/* A line with quotation marks, or a line of a record that spans several. */
 static int
 take_quoted(struct records *r, const char *text, size_t len, bool cut, struct error *err)
 {

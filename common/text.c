@@ -1,11 +1,13 @@
+/* Comparison, UTF-8, trimming, and the numbers and durations of configuration files. */
 #include "common/text.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define WINDOW \
-	1024 /* looked at for LF, then for CR: a text of CRs alone is not read over and over */
+/* text_line_length() searches LF, then CR, in windows of this size. Searching the whole text for LF
+ * would be quadratic in a file whose lines end in CR. */
+#define WINDOW 1024
 #define DURATION_MAX_MS (366LL * 24 * 3600 * 1000)
 
 bool
@@ -96,7 +98,7 @@ text_line_length(const char *text, size_t len)
 	return len;
 }
 
-/* Most text is ASCII, and a hash is 4,000 characters of it: eight at a time. */
+/* Tests eight bytes at a time, because a hash has 4,000 ASCII characters. */
 static size_t
 ascii_prefix(const char *text, size_t len)
 {
@@ -128,8 +130,8 @@ text_is_utf8(const char *text, size_t len)
 	return true;
 }
 
-/* No byte has its eighth bit, and none has one after 0x20 is taken off: a borrow can only come from
- * a byte that fails itself. */
+/* A byte is plain if its eighth bit is clear before and after subtracting 0x20. A borrow changes
+ * only the byte above one that fails itself, so eight bytes can be tested at once. */
 bool
 text_is_plain(const char *text, size_t len)
 {
@@ -177,7 +179,7 @@ text_printable(char *dst, size_t size, const char *src)
 	for (char *p = dst; *p != '\0'; p++)
 		if ((unsigned char)*p < 0x20 || *p == 0x7f)
 			*p = '?';
-	/* a cut in the middle of a character, or no UTF-8 at all */
+	/* the cut may have split a character, or src is not UTF-8 */
 	for (size_t len = strlen(dst), at = 0; at < len;) {
 		size_t n = text_utf8_length(dst + at, len - at);
 		if (n == 0)

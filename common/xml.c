@@ -1,3 +1,5 @@
+/* Parses documents with libxml2, strictly if they come from the network, and validates them.
+ * xml_writer.c writes documents, xml_sheet.c applies stylesheets. */
 #include "common/xml.h"
 
 #include <limits.h>
@@ -20,7 +22,7 @@ struct xml_schema {
 	xmlSchemaPtr schema;
 };
 
-/* What a document may not hold, and how large it may be. */
+/* The state of a strict parse. */
 struct reading {
 	const char *refused; /* why, or NULL */
 	size_t depth, nodes;
@@ -78,7 +80,7 @@ on_start(void *ctx, const xmlChar *name, const xmlChar *prefix, const xmlChar *u
 	r->depth++;
 	r->nodes += 1 + (size_t)declared + (size_t)attributes;
 	if (r->depth > XML_STRICT_DEPTH_MAX)
-		refuse(ctx, "it is nested too deep");
+		refuse(ctx, "it is nested too deeply");
 	else if (r->nodes > XML_STRICT_NODES_MAX)
 		refuse(ctx, "it has too many elements");
 	else
@@ -163,7 +165,7 @@ xml_doc_parse(const char *data, size_t len, const char *name, struct error *err)
 	return tree != NULL ? doc_of(tree) : NULL;
 }
 
-/* A declared encoding that the bytes are not in would make another text of them. */
+/* A parser that trusts another declared encoding would read another text. */
 static bool
 declares_utf8(xmlDocPtr tree)
 {
@@ -187,7 +189,7 @@ xml_doc_parse_strict(const char *data, size_t len, const char *name, struct erro
 	if (tree == NULL || declares_utf8(tree))
 		return tree != NULL ? doc_of(tree) : NULL;
 	xmlFreeDoc(tree);
-	error_set(err, "%s: it calls itself something other than UTF-8", name);
+	error_set(err, "%s: it declares an encoding other than UTF-8", name);
 	return NULL;
 }
 
@@ -200,7 +202,7 @@ xml_doc_free(struct xml_doc *d)
 	free(d);
 }
 
-/* An opaque element is libxml2's own node. */
+/* struct xml_node is an xmlNode in disguise. */
 static const xmlNode *
 node(const struct xml_node *n)
 {
@@ -348,7 +350,7 @@ xml_schema_parse(const char *data, size_t len, const char *name, struct error *e
 	xml_report_end(&report);
 	if (schema == NULL) {
 		xmlFreeDoc(doc);
-		error_set(err, "%s: no usable schema: %s", name, report.text);
+		error_set(err, "%s: not a usable schema: %s", name, report.text);
 		return NULL;
 	}
 	s = xmalloc(sizeof(*s));
@@ -378,5 +380,7 @@ xml_schema_check(const struct xml_schema *s, const struct xml_doc *d, struct err
 		result = xmlSchemaValidateDoc(ctx, d->tree);
 	xmlSchemaFreeValidCtxt(ctx);
 	xml_report_end(&report);
-	return result == 0 ? 0 : error_set(err, "the document breaks its schema: %s", report.text);
+	return result == 0
+	               ? 0
+	               : error_set(err, "the document does not match its schema: %s", report.text);
 }

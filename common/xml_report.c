@@ -1,3 +1,4 @@
+/* Collects library messages while a document is parsed, validated or transformed. */
 #include "common/xml_report.h"
 
 #include <stdarg.h>

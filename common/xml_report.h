@@ -1,15 +1,15 @@
 /*
- * Inside the XML door only (xml.c, xml_*.c): the tree behind a struct xml_doc, and what the
- * libraries have to say. They report through callbacks, libxml2 once an error, libxslt the place,
- * then the cause, in pieces: the first lines say what is wrong, the rest follows from it. Nothing
- * of it reaches standard error. The callbacks are the thread's, not the program's.
+ * The error messages of libxml2 and libxslt as one line, and the tree behind a struct xml_doc. Only
+ * common/xml*.c use it. Both libraries report through callbacks of the current thread: libxml2 once
+ * for each error, libxslt in pieces, the place first. The first report names the cause, so later
+ * ones are dropped. Nothing reaches standard error.
  */
 #ifndef COMMON_XML_REPORT_H
 #define COMMON_XML_REPORT_H
 
 #include "common/error.h"
 
-#define XML_REPORT_MAX 400 /* libxml2 quotes whole lines; the start says enough */
+#define XML_REPORT_MAX 400 /* libxml2 quotes whole lines; their start is enough */
 
 struct _xmlDoc; /* libxml2's */
 
@@ -21,10 +21,11 @@ struct xml_report {
 	char text[XML_REPORT_MAX];
 };
 
-void xml_report_begin(struct xml_report *r);
-/* Stops listening; the text is one line, and never empty. */
+void xml_report_begin(struct xml_report *r); /* collects messages from now on */
+/* Restores the default callbacks; returns one line that is never empty. */
 const char *xml_report_end(struct xml_report *r);
-/* A tree, or NULL with err set. No network; a DOCTYPE is refused. xmlFreeDoc() frees it. */
+/* Parses a tree, or returns NULL with *err set. No network; a DOCTYPE is refused. The caller
+ * frees it with xmlFreeDoc(). */
 struct _xmlDoc *xml_tree_parse(const char *data, size_t len, const char *name, struct error *err);
 
 #endif

@@ -1,3 +1,4 @@
+/* Compiles and applies stylesheets with libxslt, without access to files or the network. */
 #include "common/xml.h"
 
 #include <limits.h>
@@ -16,15 +17,15 @@
 #include "common/alloc.h"
 #include "common/xml_report.h"
 
-#define MADE_MAX ((size_t)16 * 1024 * 1024) /* one text */
+#define MADE_MAX ((size_t)16 * 1024 * 1024) /* the result of one function */
 
 struct xml_sheet {
 	xsltStylesheetPtr style;
 };
 
-/* Made once and kept: libxslt looks at its default when a stylesheet imports or includes. */
+/* Forbids every access. Created once and never freed, because libxslt keeps it as the default. */
 static xsltSecurityPrefsPtr
-closed_doors(void)
+no_access(void)
 {
 	static const xsltSecurityOption options[] = {
 		XSLT_SECPREF_READ_FILE,        XSLT_SECPREF_WRITE_FILE,
@@ -61,11 +62,11 @@ xml_sheet_parse(const char *data, size_t len, const char *name, struct error *er
 	if (doc == NULL)
 		return NULL;
 	xml_report_begin(&report);
-	if (closed_doors() != NULL)
+	if (no_access() != NULL)
 		style = xsltParseStylesheetDoc(doc);
 	xml_report_end(&report);
 	if (style == NULL || style->errors != 0) {
-		error_set(err, "%s: no usable stylesheet: %s", name, xml_report_end(&report));
+		error_set(err, "%s: not a usable stylesheet: %s", name, xml_report_end(&report));
 		if (style != NULL)
 			xsltFreeStylesheet(style); /* owns doc */
 		else
@@ -86,7 +87,7 @@ xml_sheet_free(struct xml_sheet *s)
 	free(s);
 }
 
-/* Which of its name the element is among its siblings, from 0. */
+/* The index of an element among its siblings of the same name. */
 static size_t
 place_of(const xmlNode *element)
 {
@@ -97,8 +98,8 @@ place_of(const xmlNode *element)
 	return n;
 }
 
-/* One node, and none of the copies that a value on its way through XPath would make: a table may
- * have megabytes. */
+/* Inserts the text as one node. An XPath value would be copied several times, and a table may have
+ * megabytes. */
 static void
 on_insert(xsltTransformContextPtr ctx, xmlNodePtr at, xmlNodePtr instruction UNUSED,
           xsltElemPreCompPtr compiled UNUSED)
@@ -118,7 +119,7 @@ on_insert(xsltTransformContextPtr ctx, xmlNodePtr at, xmlNodePtr instruction UNU
 		ctx->state = XSLT_STATE_ERROR;
 		return;
 	}
-	node->name = xmlStringTextNoenc; /* as disable-output-escaping has it */
+	node->name = xmlStringTextNoenc; /* how libxslt marks disable-output-escaping */
 	xmlAddChild(ctx->insert, node);
 }
 
@@ -129,7 +130,7 @@ called(const struct xml_insert *in, const xmlChar *name)
 
 	while (i + 1 < in->functions && strcmp(in->function[i].name, (const char *)name) != 0)
 		i++;
-	return &in->function[i]; /* only those are registered */
+	return &in->function[i]; /* only these names are registered, so the last one is it */
 }
 
 static void
@@ -170,7 +171,7 @@ add_functions(xsltTransformContextPtr ctx, const struct xml_insert *in)
 static bool
 prepare(xsltTransformContextPtr ctx, const struct xml_insert *in)
 {
-	xsltSecurityPrefsPtr prefs = closed_doors();
+	xsltSecurityPrefsPtr prefs = no_access();
 
 	ctx->_private = (void *)(uintptr_t)in;
 	return prefs != NULL && xsltSetCtxtSecurityPrefs(prefs, ctx) == 0 &&
@@ -179,7 +180,7 @@ prepare(xsltTransformContextPtr ctx, const struct xml_insert *in)
 	       add_functions(ctx, in);
 }
 
-/* The result tree, or NULL where the stylesheet failed or tried a closed door. */
+/* The result tree, or NULL if the stylesheet failed or tried to access a file or the network. */
 static xmlDocPtr
 apply(xsltStylesheetPtr style, xmlDocPtr doc, const struct xml_insert *in)
 {
@@ -208,7 +209,7 @@ xml_sheet_apply(const struct xml_sheet *s, const struct xml_doc *d, const struct
 
 	xml_report_begin(&report);
 	result = apply(s->style, d->tree, in);
-	if (result != NULL) /* a disk that is full is no fault of the stylesheet's */
+	if (result != NULL) /* a write error, such as a full disk, stays in the stream */
 		ok = xsltSaveResultToFile(out, result, s->style) >= 0 || ferror(out);
 	xml_report_end(&report);
 	xmlFreeDoc(result);

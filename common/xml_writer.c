@@ -1,3 +1,4 @@
+/* Writes documents into a buffer. */
 #include "common/xml.h"
 
 #include <stdio.h>
@@ -13,16 +14,17 @@
 
 struct xml_writer {
 	struct buf bytes;
-	struct buf clean;            /* the text at hand without what XML forbids; reused */
-	const char *name[DEPTH_MAX]; /* of the open elements; borrowed */
+	struct buf clean;            /* for xml_clean() */
+	const char *name[DEPTH_MAX]; /* the open elements; the caller's strings */
 	size_t depth;
 	bool compact;
-	bool in_tag;   /* the start tag at the end of bytes still takes attributes */
-	bool in_lines; /* the last thing was an element: the end tag has a line of its own */
+	bool in_tag;   /* the last start tag is still open for attributes */
+	bool in_lines; /* an element came last, so the end tag gets its own line */
 	bool failed;
 };
 
-/* What XML's own rules ask for and, in attributes, what a reader would turn into blanks. */
+/* The escapes that XML requires, and in attributes those for bytes that a parser turns into
+ * blanks. */
 static const char *const text_escape[256] = {
 	['&'] = "&amp;", ['<'] = "&lt;", ['>'] = "&gt;", ['"'] = "&quot;", ['\r'] = "&#13;",
 };
@@ -58,7 +60,8 @@ xml_writer_free(struct xml_writer *w)
 	free(w);
 }
 
-/* XML 1.0, production [2] Char: no control but tab and line ends, not U+FFFE and U+FFFF. */
+/* XML 1.0, production [2] Char: of the control characters only tab and line ends; no U+FFFE,
+ * U+FFFF. */
 static bool
 is_xml_char(const char *p, size_t len)
 {
@@ -238,7 +241,7 @@ xml_finish(struct xml_writer *w, const char **ret_data, size_t *ret_len, struct 
 	if (w->compact)
 		buf_char(&w->bytes, '\n');
 	if (w->failed || w->bytes.overflow)
-		return error_set(err, "the document could not be built (more than %zu bytes?)",
+		return error_set(err, "cannot build the document (more than %zu bytes?)",
 		                 w->bytes.max);
 	*ret_data = w->bytes.data;
 	*ret_len = w->bytes.len;

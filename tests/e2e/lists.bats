@@ -66,8 +66,8 @@ unpilot|UTF-8|semicolon|1|0" ]
 		bom_only|the list holds no device
 		header_only|the list holds no device
 		letter|no header
-		mixed_encoding_glued|line 3: text of another encoding begins here
-		mixed_encoding_glued_utf16_first|line 3: text of another encoding begins here
+		mixed_encoding_glued|line 3: text in another encoding begins here
+		mixed_encoding_glued_utf16_first|line 3: text in another encoding begins here
 		broken_all_through|20 of 20 rows
 		sep_pipe|"sep=|" names a delimiter that is not read
 	END

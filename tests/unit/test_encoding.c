@@ -1,4 +1,4 @@
-/* Encodings: what a file is in, its conversion in pieces of every size, and files glued together. */
+/* Encodings: what a file is in, its conversion in pieces of every size, and joined files. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -81,7 +81,7 @@ decode(enum encoding e, const char *data, size_t len, size_t piece, struct buf *
 	if (rc == 0)
 		rc = decoder_finish(d, &err);
 	if (rc != 0) {
-		assert_non_null(strstr(err.text, "glued"));
+		assert_non_null(strstr(err.text, "joined"));
 		buf_char(out, '#');
 	}
 	decoder_free(d);
@@ -107,7 +107,7 @@ static const struct {
 	{ENCODING_UTF16LE, BYTES("a\0\075\330"), BYTES("a\377")},
 	{ENCODING_UTF16LE, BYTES("a\0b"), BYTES("a\377")},
 	{ENCODING_UTF16LE, BYTES("a\0\0\0b\0"), BYTES("a\0b")},
-	/* glued: UTF-16 behind bytes, bytes behind UTF-16, the other byte order */
+	/* joined: UTF-16 after bytes, bytes after UTF-16, the other byte order */
 	{ENCODING_UTF8, BYTES("a,b\nc\0d\0e\0f\0g\0"), BYTES("a,b\nc\0d\0e\0f#")},
 	{ENCODING_CP1252, BYTES("a\n\0c\0d\0e\0f\0g"), BYTES("a\n\0c\0d\0e#")},
 	{ENCODING_UTF16LE, BYTES("a\0\n\0AB,CDEFGHIJKL,M\r\nX"),
@@ -116,7 +116,7 @@ static const struct {
 	{ENCODING_UTF16LE, BYTES("a\0\n\0AB,C\r\n"), BYTES("a\n\344\211\201\344\214\254#")},
 	{ENCODING_UTF16LE, BYTES("a\0\376\377\0b"), BYTES("a#")},
 	{ENCODING_UTF16LE, BYTES("a\0\377\376b\0"), BYTES("a\357\273\277b")}, /* the same one */
-	/* not glued: Chinese, of which some units are pairs of ASCII bytes */
+	/* not joined: Chinese text, some of whose units are pairs of ASCII bytes */
 	{ENCODING_UTF16LE, BYTES("\055\116\055\116\055\116\n\0"),
          BYTES("\344\270\255\344\270\255\344\270\255\n")},
 };
