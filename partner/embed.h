@@ -1,6 +1,6 @@
 /*
- * Texts compiled into the program by embed.sh; each is NUL-terminated. The file named in the
- * comment is the single source, so a shipped sample and the built-in default cannot differ.
+ * Texts that embed.sh compiles into the program, each with a NUL at its end. A built-in default and
+ * the shipped sample come from the same file, so they cannot differ.
  */
 #ifndef PARTNER_EMBED_H
 #define PARTNER_EMBED_H

@@ -1,3 +1,4 @@
+/* The words of each enum, and the synonyms that people write. */
 #include "partner/vocabulary.h"
 
 #include <string.h>
@@ -18,28 +19,28 @@ static const char *const outcomes[] = {
 	[OUTCOME_HELD] = "held",
 	[OUTCOME_REJECTED] = "rejected",
 };
-_Static_assert(ARRAY_SIZE(outcomes) == OUTCOME_COUNT, "every outcome has its word");
+_Static_assert(ARRAY_SIZE(outcomes) == OUTCOME_COUNT, "every outcome has a word");
 
 static const char *const joins[] = {
 	[JOIN_UNKNOWN] = "unknown", [JOIN_ENTRA] = "entra", [JOIN_HYBRID] = "hybrid"};
-_Static_assert(ARRAY_SIZE(joins) == JOIN_COUNT, "every join type has its word");
+_Static_assert(ARRAY_SIZE(joins) == JOIN_COUNT, "every join type has a word");
 
 static const char *const mdms[] = {
 	[MDM_UNKNOWN] = "unknown", [MDM_INTUNE] = "intune", [MDM_WAS_INTUNE] = "was-intune",
 	[MDM_NONE] = "none",       [MDM_OTHER] = "other",
 };
-_Static_assert(ARRAY_SIZE(mdms) == MDM_COUNT, "every MDM state has its word");
+_Static_assert(ARRAY_SIZE(mdms) == MDM_COUNT, "every MDM state has a word");
 
 static const char *const vias[] = {[VIA_PARTNER] = "partner", [VIA_CUSTOMER] = "customer"};
-_Static_assert(ARRAY_SIZE(vias) == VIA_COUNT, "every registrant has its word");
+_Static_assert(ARRAY_SIZE(vias) == VIA_COUNT, "every registrant has a word");
 
 static const char *const purposes[] = {
 	[PURPOSE_REPAIR] = "repair", [PURPOSE_RETIRE] = "retire", [PURPOSE_RESELL] = "resell"};
-_Static_assert(ARRAY_SIZE(purposes) == PURPOSE_COUNT, "every purpose has its word");
+_Static_assert(ARRAY_SIZE(purposes) == PURPOSE_COUNT, "every purpose has a word");
 
 /*
- * What people write, in lower case, with one blank where they put blanks, hyphens or underscores.
- * A word that could mean two things is left out: it is rejected, not guessed.
+ * The synonyms, in lower case; one blank stands for any run of blanks, hyphens and underscores.
+ * Ambiguous words are missing on purpose: they are rejected, not guessed.
  */
 struct synonym {
 	const char *text;
@@ -153,7 +154,7 @@ static const struct synonym purpose_synonyms[] = {
 	{"sold", PURPOSE_RESELL},        {NULL, 0},
 };
 
-/* false: longer than any synonym. */
+/* false: text is longer than any synonym. */
 static bool
 normalise(char dst[static SYNONYM_MAX], const char *text)
 {
@@ -175,7 +176,7 @@ normalise(char dst[static SYNONYM_MAX], const char *text)
 }
 
 static bool
-find(const struct synonym *table, const char *word, int *ret)
+synonym_find(const struct synonym *table, const char *word, int *ret)
 {
 	for (; table->text != NULL; table++)
 		if (strcmp(table->text, word) == 0) {
@@ -185,13 +186,14 @@ find(const struct synonym *table, const char *word, int *ret)
 	return false;
 }
 
-/* Most lists write the words as they stand in the tables. */
+/* Tries the text as it is first, because most lists use the exact words. */
 static bool
-look_up(const struct synonym *table, const char *text, int *ret)
+synonym_parse(const struct synonym *table, const char *text, int *ret)
 {
 	char word[SYNONYM_MAX];
 
-	return find(table, text, ret) || (normalise(word, text) && find(table, word, ret));
+	return synonym_find(table, text, ret) ||
+	       (normalise(word, text) && synonym_find(table, word, ret));
 }
 
 const char *
@@ -229,7 +231,7 @@ join_parse(const char *text, enum join_type *ret)
 {
 	int value;
 
-	if (!look_up(join_synonyms, text, &value))
+	if (!synonym_parse(join_synonyms, text, &value))
 		return false;
 	*ret = (enum join_type)value;
 	return true;
@@ -240,7 +242,7 @@ mdm_parse(const char *text, enum mdm_state *ret)
 {
 	int value;
 
-	if (!look_up(mdm_synonyms, text, &value))
+	if (!synonym_parse(mdm_synonyms, text, &value))
 		return false;
 	*ret = (enum mdm_state)value;
 	return true;
@@ -251,7 +253,7 @@ registrant_parse(const char *text, enum registrant *ret)
 {
 	int value;
 
-	if (!look_up(via_synonyms, text, &value))
+	if (!synonym_parse(via_synonyms, text, &value))
 		return false;
 	*ret = (enum registrant)value;
 	return true;
@@ -262,7 +264,7 @@ purpose_parse(const char *text, enum purpose *ret)
 {
 	int value;
 
-	if (!look_up(purpose_synonyms, text, &value))
+	if (!synonym_parse(purpose_synonyms, text, &value))
 		return false;
 	*ret = (enum purpose)value;
 	return true;

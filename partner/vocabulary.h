@@ -1,8 +1,7 @@
 /*
- * The words of the trade that every stage shares: outcomes, join types, MDM states,
- * registrants, purposes; and what identifies a device. The outcome words are the only
- * ones used in reports, JSON and the ledger (numbers in the ledger: never renumber).
- * Owns nothing; knows no other stage.
+ * The enums that all stages share (outcomes, join types, MDM states, registrants, purposes), their
+ * words, and the identity of a device. Reports and JSON contain the words, the ledger contains the
+ * numbers: never renumber or rename them.
  */
 #ifndef PARTNER_VOCABULARY_H
 #define PARTNER_VOCABULARY_H
@@ -10,18 +9,18 @@
 #include "common/base.h"
 
 enum outcome {
-	OUTCOME_DEREGISTERED,   /* the service says that it is done */
+	OUTCOME_DEREGISTERED,   /* the service confirmed it */
 	OUTCOME_NOT_REGISTERED, /* 807: nothing was registered */
 	OUTCOME_NOT_OURS,       /* 811: registered by another party */
 	OUTCOME_NOT_FOUND,      /* 812 */
 	OUTCOME_NOT_UNIQUE,     /* 813 */
-	OUTCOME_REFUSED,        /* another final error; the reason says which */
-	OUTCOME_ALARM,          /* 806, 808: the service speaks of a registration */
+	OUTCOME_REFUSED,        /* another final error; see the reason */
+	OUTCOME_ALARM,          /* 806, 808: the service reports a registration */
 	OUTCOME_PENDING,        /* accepted, no final answer yet */
-	OUTCOME_UNKNOWN,        /* bytes went out, nothing certain is known */
+	OUTCOME_UNKNOWN,        /* sent, and the answer is missing or unclear */
 	OUTCOME_NOT_SENT,
-	OUTCOME_HELD,     /* skip list, guard, deregistered recently */
-	OUTCOME_REJECTED, /* bad row */
+	OUTCOME_HELD,     /* by a guard, such as the skip list */
+	OUTCOME_REJECTED, /* a bad row of the list */
 	OUTCOME_COUNT
 };
 
@@ -36,18 +35,18 @@ const char *mdm_word(enum mdm_state m);
 const char *registrant_word(enum registrant v);
 const char *purpose_word(enum purpose p);
 
-/* Reads what people write (any case, a table of synonyms); false for what it does not know. */
+/* Read a word or a synonym in any case; false if it is unknown. */
 bool join_parse(const char *text, enum join_type *ret);
 bool mdm_parse(const char *text, enum mdm_state *ret);
 bool registrant_parse(const char *text, enum registrant *ret);
 bool purpose_parse(const char *text, enum purpose *ret);
 
-/* A final, good end of a row: exit code 0 is made of these. */
+/* A final success; exit code 0 requires it for every row. */
 bool outcome_is_good(enum outcome o);
 
 /*
- * What identifies a device on the way out: a PKID, or serial + manufacturer + model.
- * Unused ones are "". There is no field that could name a tenant, and none may be added.
+ * Identifies a device in a request: a PKID, or serial number, manufacturer and model. Unused fields
+ * are "". No field can name a tenant, and none may be added: that would register the device.
  */
 struct device_id {
 	const char *pkid;

@@ -1,3 +1,4 @@
+/* The table of column names, and the map from a header to positions. */
 #include "partner/intake/columns.h"
 
 #include <ctype.h>
@@ -10,7 +11,6 @@
 
 #define ALIASES_MAX 8
 
-/* Letters and digits only, lower case: "Device Serial Number" is "deviceserialnumber". */
 static const struct {
 	const char *name;
 	const char *alias[ALIASES_MAX];
@@ -78,7 +78,7 @@ column_find(const char *header)
 	return c;
 }
 
-/* Header lines written by spreadsheets end in empty columns. */
+/* A spreadsheet may end the header with empty columns. */
 static size_t
 width_of(const struct csv_record *header)
 {
@@ -229,7 +229,7 @@ column_map_unify(struct column_map *m, struct column_names *names)
 	struct error ignored;
 
 	buf_init(&u.text, CSV_RECORD_MAX * 4);
-	/* our own writing, read again */
+	/* cannot fail: map_all() wrote this text */
 	if (csv_feed(reader, m->header, strlen(m->header), &ignored) == 0 &&
 	    csv_finish(reader, &ignored) == 0) {
 		free(m->header);

@@ -1,7 +1,7 @@
 /*
- * Which column of a list means what: header names and their aliases (list facts, section 1).
- * Names are compared by their letters and digits only, in any case. Columns behind the last one
- * with a name do not exist: a value there has too many before it.
+ * Finds the meaning of each column by its header name and its aliases (doc/lists.md, section 1).
+ * Compares only letters and digits, in any case. Columns after the last one with a name do not
+ * count: a value there means that the row has too many values.
  */
 #ifndef PARTNER_INTAKE_COLUMNS_H
 #define PARTNER_INTAKE_COLUMNS_H
@@ -24,9 +24,9 @@ enum column {
 	COLUMN_TICKET,
 	COLUMN_SOLD_TO,
 	COLUMN_RECEIVED_FROM,
-	COLUMN_TENANT, /* used by routes whose addresses name the customer, and by them alone */
-	COLUMN_HASH,   /* read over: no hash is stored */
-	COLUMN_PRODUCT_KEY, /* the secret key: read over likewise */
+	COLUMN_TENANT,      /* only for routes whose URL names the customer */
+	COLUMN_HASH,        /* ignored: no hash is stored */
+	COLUMN_PRODUCT_KEY, /* ignored: a secret */
 	COLUMN_COUNT
 };
 
@@ -38,40 +38,39 @@ struct column_map {
 	char *header;            /* as CSV, without line end */
 };
 
-#define COLUMN_NAME_MAX 64 /* no alias is longer; a longer header is cut */
+#define COLUMN_NAME_MAX 64 /* longer than any alias; a longer header is cut */
 
-/* A header as it is compared: "Device Serial Number" is "deviceserialnumber". */
+/* The form that is compared: "Device Serial Number" becomes "deviceserialnumber". */
 void column_normalise(char dst[static COLUMN_NAME_MAX], const char *header);
 /* The name used in messages: "Serial Number". */
 const char *column_name(enum column c);
-/* Reads a header record; -1 where it names no device column or one twice. */
+/* Reads a header record; -1 if it names no identifier, or one column twice. */
 int column_map_read(struct column_map *m, const struct csv_record *header,
                     struct error *err) MUST_CHECK;
-/* The same from a list of names for files without a header ("Serial Number, Model, -"). */
+/* The same for names given by the user for a file without a header ("Serial Number, Model, -"). */
 int column_map_parse(struct column_map *m, const char *names, struct error *err) MUST_CHECK;
-/* A file of one column without a header: that column is c. */
+/* For a file of one column without a header. */
 void column_map_single(struct column_map *m, enum column c);
-/* How many of its values are names of ours. */
+/* How many values of the record are known column names. */
 size_t column_known(const struct csv_record *record);
-/* One of its values is the name of an identifier: no row's value is. */
+/* A value of the record is the name of an identifier column. */
 bool column_names_device(const struct csv_record *record);
-/* A line that names columns: a known name of an identifier, and at least two known names or
- * nothing else. */
+/* The record is a header: it names an identifier, and it has two known names or no other value. */
 bool column_is_header(const struct csv_record *record);
 /* The record's serial number or PKID holds a digit, which no column's name does: a device, not a
  * header. True of nearly every row, before any name is compared. */
 bool column_map_names_device(const struct column_map *m, const struct csv_record *record);
-/* A line that repeats the header (merged files); other columns than before are no repetition. */
+/* The record repeats the header, as in joined files: the same columns in the same places. */
 bool column_map_repeats(const struct column_map *m, const struct csv_record *record);
-/* What the first list of a run calls each column: the same column of another list is kept under
- * that name, so that the rows of both can stand in one failed.csv, which is a list again. */
+/* The names that the first list of a run uses for each column. Headers of later lists get the same
+ * names, so that rows of all lists fit into one failed.csv, which is a list again. */
 struct column_names {
 	char *name[COLUMN_COUNT];
 };
 void column_map_unify(struct column_map *m, struct column_names *names);
 void column_names_release(struct column_names *names);
 void column_map_release(struct column_map *m);
-/* The field of a column, "" where the list has none. */
+/* The value of a column; "" if the list has no such column. */
 const char *
 column_field(const struct column_map *m, const struct csv_record *record, enum column c);
 

@@ -1,3 +1,4 @@
+/* The kinds of damage, one function and one sentence each. */
 #include "partner/intake/damage.h"
 
 #include <ctype.h>
@@ -6,9 +7,9 @@
 #include "common/text.h"
 
 #define DIGITS "0123456789"
-#define TRIM_MAX 300 /* more than a value may have */
+#define TRIM_MAX 300 /* longer than any accepted value */
 
-/* Serials that unrelated devices share (list facts, quirk 6; peers, P2). */
+/* Serials that unrelated devices share (doc/lists.md, section 2, quirk 6). */
 static const char *const placeholders[] = {
 	"to be filled by o.e.m.",
 	"to be filled by oem",
@@ -32,7 +33,8 @@ static const char *const placeholders[] = {
 	"serial",
 };
 
-/* What is left of "Micro-Star International Co., Ltd." behind its comma (list facts, quirk 2). */
+/* The rest of "Micro-Star International Co., Ltd." after its comma (doc/lists.md, section 2,
+ * quirk 2). */
 static const char *const company_ends[] = {
 	"ltd",         "ltd.", "co. ltd", "co. ltd.", "inc",  "inc.",   "corp", "corp.",
 	"corporation", "llc",  "limited", "gmbh",     "s.a.", "s.p.a.", "b.v.", "co.",
@@ -47,7 +49,7 @@ is_one_of(const char *text, const char *const *table, size_t count)
 	return false;
 }
 
-/* 1.23E+11: digits are lost. A sign is needed: 5E12345 is a good Dell tag. */
+/* 1.23E+11: digits are lost. Without a sign it may be a Dell tag such as 5E12345. */
 static bool
 is_exponent(const char *text)
 {
@@ -92,7 +94,7 @@ is_cell_error(const char *text)
 	       (is_one_of(text, errors, ARRAY_SIZE(errors)) || strspn(text, "#") == strlen(text));
 }
 
-/* 1-Mar, Mar-01: what a spreadsheet makes of MAR1 */
+/* 1-Mar, Mar-01: a spreadsheet turned MAR1 into a date. */
 static bool
 is_date(const char *text)
 {
@@ -116,7 +118,7 @@ is_date(const char *text)
 	return month[3] == '-' && strspn(month + 4, DIGITS) == 2 && month[6] == '\0';
 }
 
-/* Pasted from a web page or a document; it looks like a blank and is none. */
+/* It looks like a blank; texts pasted from web pages contain it. */
 static bool
 has_no_break_space(const char *text)
 {
@@ -137,22 +139,22 @@ struct kind {
 
 static const struct kind kinds[] = {
 	{is_exponent, false,
-         "a spreadsheet turned it into a number and digits are lost: take the value from the "
+         "a spreadsheet turned it into a number and digits are lost: copy the value from the "
          "source again, as text"},
 	{is_wrapped, true,
-         "the value has a spreadsheet's wrapper or a stray quotation mark: give it without"},
-	{ends_in_point_zero, false, "it ends in .0, a spreadsheet's doing: give it as text"},
+         "a spreadsheet's wrapper or a stray quotation mark surrounds the value: remove it"},
+	{ends_in_point_zero, false, "a spreadsheet appended .0: give the value as text"},
 	{is_cell_error, true,
-         "this is a spreadsheet's error mark, the value is lost: take it from the source again"},
+         "this is a spreadsheet's error mark, the value is lost: copy it from the source again"},
 	{is_date, false,
-         "a spreadsheet turned it into a date: take the value from the source again, as text"},
-	{has_no_break_space, false, "it holds a no-break space: type a plain blank, or none"},
+         "a spreadsheet turned it into a date: copy the value from the source again, as text"},
+	{has_no_break_space, false, "it contains a no-break space: type a plain blank, or none"},
 	{is_company_end, true,
          "this is the end of a company's name, a comma has shifted the columns: put a value with "
          "a comma in quotation marks"},
 };
 
-/* Blanks around a value hide no damage. Longer values are refused for their length. */
+/* Blanks around a value must not hide the damage. A longer value is rejected for its length. */
 static const char *
 trimmed(char *copy, size_t size, const char *text)
 {
@@ -214,7 +216,7 @@ damage_is_placeholder(const char *value)
 	char copy[TRIM_MAX];
 	const char *serial = trimmed(copy, sizeof(copy), value);
 
-	/* nothing but zeros, dots, dashes, crosses and question marks is no serial either */
+	/* also only zeros, dots, dashes, crosses or question marks */
 	return is_one_of(serial, placeholders, ARRAY_SIZE(placeholders)) ||
 	       strspn(serial, "0") == strlen(serial) || strspn(serial, ".-xX ?") == strlen(serial);
 }

@@ -1,19 +1,20 @@
 /*
- * What spreadsheets, editors and scripts do to values (list facts, quirks 2, 6 and 7): each kind is
- * a test and a sentence that says what to do. Pure functions over one value.
+ * Recognises the damage that spreadsheets, editors and scripts do to values (doc/lists.md, section
+ * 2, quirks 2, 6 and 7, and section 5). Each kind is a test and a sentence that says what to do.
+ * Pure functions over one value.
  */
 #ifndef PARTNER_INTAKE_DAMAGE_H
 #define PARTNER_INTAKE_DAMAGE_H
 
 #include "common/base.h"
 
-/* The fault of a value as "what it is: what to do", NULL where there is none.
- * Applies to identifiers (serial, PKID) and to names (manufacturer, model). */
+/* The damage as "what it is: what to do"; NULL: none. One function for identifiers (serial number,
+ * PKID), one for names (manufacturer, model). */
 const char *damage_of_identifier(const char *text);
 const char *damage_of_name(const char *text);
-/* Characters that cannot be seen, or a mark that some were lost: U+FFFD, zero widths, C1 ... */
+/* The text has invisible characters (zero width, C1) or U+FFFD, the mark of a lost one. */
 bool damage_invisible(const char *text);
-/* A serial that unrelated devices share. */
+/* The serial number is one that unrelated devices share. */
 bool damage_is_placeholder(const char *value);
 
 #endif

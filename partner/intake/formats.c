@@ -1,3 +1,4 @@
+/* The table of known formats. */
 #include "partner/intake/formats.h"
 
 #include <string.h>
@@ -6,7 +7,7 @@
 
 #define NEEDS_MAX 5
 
-/* The first whose columns are all there; as column_normalise() writes them. */
+/* The first format whose columns are all present wins. Names in the form of column_normalise(). */
 static const struct {
 	const char *name;
 	const char *needs[NEEDS_MAX];

@@ -1,6 +1,6 @@
 /*
- * The formats that lists come in, recognised by their headers (list facts, section 1). The name is
- * for people, in the log and in a plan: what a column means is decided by its name alone.
+ * Names the format of a list by its header (doc/lists.md, section 1). The name is only for people,
+ * in the log and in a plan; columns.h decides what the columns mean.
  */
 #ifndef PARTNER_INTAKE_FORMATS_H
 #define PARTNER_INTAKE_FORMATS_H
@@ -8,7 +8,7 @@
 #include "common/base.h"
 #include "common/csv.h"
 
-/* utf16: what Windows PowerShell writes tells its script from the upload form of the same header. */
+/* utf16: two formats have the same header; the one in UTF-16 was written by Windows PowerShell. */
 const char *format_name(const struct csv_record *header, bool utf16);
 
 #endif

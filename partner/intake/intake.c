@@ -1,3 +1,4 @@
+/* Reads list files in chunks, assigns their rows to batches, and logs warnings. */
 #include "partner/intake/intake.h"
 
 #include <stdio.h>
@@ -12,9 +13,10 @@
 #include "partner/ledger/rows.h"
 
 #define CHUNK (64 * 1024)
-#define WARNINGS_MAX 10 /* a list, then one line with the rest's count */
+#define WARNINGS_MAX 10 /* for one list; then one line counts the rest */
 
-/* The batch being filled for one pair of customer numbers, and one tenant where the route has them. */
+/* The batch that is being filled for one pair of customer numbers (and one tenant, if the route has
+ * tenants). */
 struct group {
 	char *sold_to, *received_from, *tenant;
 	int64_t batch;
@@ -36,12 +38,12 @@ struct intake {
 struct reading {
 	struct intake *in;
 	const char *path;
-	int64_t first_id,
-		id; /* of its headers in the ledger: more than one where lists were merged */
+	/* ids of its headers in the ledger; more than one if lists were joined */
+	int64_t first_id, id;
 	long warnings;
 };
 
-/* Better before the first list than in the middle of a night. */
+/* Checks the names before the first list, so that a mistake does not stop a night halfway. */
 static int
 check_columns(const char *columns, struct error *err)
 {
@@ -73,7 +75,7 @@ intake_new(struct ledger *l, int64_t run, const struct intake_settings *settings
 	in->rule.by_customer = settings->by_customer;
 	in->rule.ticket_required = settings->ticket_required;
 	if (regcomp(&in->rule.pkid, settings->pkid_rule, REG_EXTENDED | REG_NOSUB) != 0) {
-		error_set(err, "the profile's PKID rule \"%s\" is no regular expression",
+		error_set(err, "the profile's PKID rule \"%s\" is not a regular expression",
 		          settings->pkid_rule);
 		free(in);
 		return NULL;
@@ -109,8 +111,10 @@ group_for(struct intake *in, const struct list_row *list, struct error *err)
 		    strcmp(in->group[i].tenant, list->tenant) == 0)
 			return &in->group[i];
 	if (in->groups == INTAKE_GROUPS_MAX) {
-		error_set(err, "more than %d sets of Sold To, Received From and tenant in one run",
-		          INTAKE_GROUPS_MAX);
+		error_set(
+			err,
+			"more than %d combinations of Sold To, Received From and tenant in one run: split the list",
+			INTAKE_GROUPS_MAX);
 		return NULL;
 	}
 	in->group = xreallocarray(in->group, in->groups + 1, sizeof(*in->group));
@@ -120,7 +124,7 @@ group_for(struct intake *in, const struct list_row *list, struct error *err)
 	return g;
 }
 
-/* Rows of one pair of customer numbers share a request (wire facts, section 6.3). */
+/* Only rows with the same customer numbers may share a request (doc/wire.md, section 6.3). */
 static int
 assign_batch(struct intake *in, const struct list_row *list, struct ledger_row *row,
              struct error *err)

@@ -1,3 +1,4 @@
+/* Drives the stages of list.h, and decides which lines are headers, rows or neither. */
 #include "partner/intake/list.h"
 
 #include <stdio.h>
@@ -12,45 +13,45 @@
 #include "partner/intake/stored_row.h"
 #include "partner/intake/sniff.h"
 
-#define SINGLE_MAX 64  /* bytes of an identifier in a file of one column without a header */
-#define BROKEN_FEW 10  /* broken rows that condemn no list */
-#define DOS_END "\032" /* what COPY appends to files that it joins */
+#define SINGLE_MAX 64  /* longest identifier in a file of one column without a header */
+#define BROKEN_FEW 10  /* so many damaged rows do not make a list unusable */
+#define DOS_END "\032" /* the DOS command COPY appends it when it joins files */
 
 struct list {
 	struct list_settings set;
 	struct list_events events;
 	void *ctx;
 	struct list_facts facts;
-	struct buf first; /* the first block, until it has been looked at */
+	struct buf first; /* the first block, until the encoding is known */
 	bool started;
 	enum encoding encoding;
 	struct decoder *decoder;
 	struct records *records;
-	bool inner_error; /* of records and behind: it names its line itself */
-	char delimiter;   /* '\0': not known yet */
+	bool inner_error; /* the error came from a later stage and names its line */
+	char delimiter;   /* '\0': unknown yet */
 	struct csv_reader *csv;
-	enum record_fault fault; /* of the record that csv is fed with */
+	enum record_fault fault; /* of the current record */
 	struct column_map map;
 	bool has_header;
-	int64_t broken; /* rows with NULs or characters that are none */
+	int64_t broken; /* rows with NUL bytes or invalid characters */
 	struct buf raw;
 	struct values_verdict verdict;
-	/* serials of digits alone, one after another of one make and model */
+	/* the longest of the numeric serials in a row of one make and model */
 	size_t digits;
 	uint64_t digits_kind;
 };
 
-/* Behind "line N: ". */
+/* Printed after "line N: ". */
 static const char *const fault_sentence[] = {
 	[RECORD_GOOD] = "",
-	[RECORD_OPEN_QUOTE] = "a quotation mark opens here and is never closed rightly: close it, "
+	[RECORD_OPEN_QUOTE] = "a quotation mark opens here and is never closed properly: close it, "
 			      "double it or remove it",
 	[RECORD_STRAY_QUOTE] =
 		"text follows a closing quotation mark: double the marks that belong "
 		"to the value",
 	[RECORD_TOO_LONG] = "longer than any device row: look for a missing line end",
 };
-_Static_assert(ARRAY_SIZE(fault_sentence) == RECORD_FAULT_COUNT, "every fault has its sentence");
+_Static_assert(ARRAY_SIZE(fault_sentence) == RECORD_FAULT_COUNT, "every fault has a sentence");
 
 struct list *
 list_new(const struct list_settings *settings, const struct list_events *events, void *ctx)
@@ -93,7 +94,8 @@ is_tuple_column(const struct list *l, size_t i)
 	       i == l->map.at[COLUMN_MODEL];
 }
 
-/* Blanks of the tuple are the value's own (wire facts, section 5.2), all others are none's. */
+/* Blanks of serial, manufacturer and model belong to the value (doc/wire.md, section 5.2). Other
+ * values lose theirs. */
 static void
 trim(struct list *l, const struct csv_record *record)
 {
@@ -113,7 +115,8 @@ is_blank(const struct csv_record *record)
 	return true;
 }
 
-/* A shorter one has perhaps lost its leading zeros (list facts, quirk 7c). */
+/* A numeric serial that is shorter than its neighbours may have lost leading zeros (doc/lists.md,
+ * section 2, quirk 7c). */
 static bool
 is_short_number(struct list *l, const struct device_id *d)
 {
@@ -131,7 +134,7 @@ is_short_number(struct list *l, const struct device_id *d)
 	return true;
 }
 
-/* A record that came in pieces because of its quotation marks is faulty in each of them. */
+/* A record that was cut at a bad quotation mark is rejected in each of its parts. */
 static void
 reject_fault(const struct list *l, long line, struct list_row *out, struct values_verdict *v)
 {
@@ -142,7 +145,7 @@ reject_fault(const struct list *l, long line, struct list_row *out, struct value
 	out->row.outcome = OUTCOME_REJECTED;
 }
 
-/* A rejected row is stored for its reports: unfit values stand in `raw` alone. */
+/* A rejected row is stored for the reports. Values unfit for them remain only in `raw`. */
 static void
 blank_unfit(struct list_row *out)
 {
@@ -221,8 +224,8 @@ take_header(struct list *l, const struct csv_record *record, struct error *err)
 	if (is_broken(record))
 		return error_set(
 			err,
-			"line %ld: the header holds NUL bytes or broken characters: save the "
-			"list as CSV UTF-8",
+			"line %ld: the header contains NUL bytes or damaged characters: save "
+			"the list as CSV UTF-8",
 			record->line);
 	column_map_release(&l->map);
 	if (column_map_read(&l->map, record, err) != 0)
@@ -230,7 +233,8 @@ take_header(struct list *l, const struct csv_record *record, struct error *err)
 	return begin_columns(l, format_name(record, utf16), err);
 }
 
-/* One identifier a line needs no header; anything else would be a guess (list facts, quirk 8). */
+/* A list of one identifier a line needs no header. Anything else would be a guess (doc/lists.md,
+ * section 2, quirk 8). */
 static bool
 is_single(const struct csv_record *record)
 {
@@ -247,9 +251,8 @@ take_first(struct list *l, const struct csv_record *record, struct error *err)
 
 	if (column_names_device(record)) {
 		if (columns)
-			l->events.note(
-				l->ctx, record->line,
-				"this list has a header: it is used, the columns given are not");
+			l->events.note(l->ctx, record->line,
+			               "this list has a header, so the columns given are ignored");
 		return take_header(l, record, err);
 	}
 	if (columns) {
@@ -289,11 +292,11 @@ on_fields(void *ctx, const struct csv_record *record, struct error *err)
 		return 0;
 	if (!column_is_header(record))
 		return take_row(l, record, err);
-	l->events.note(l->ctx, record->line, "another header: it holds for the rows behind it");
+	l->events.note(l->ctx, record->line, "another header: it applies to the rows after it");
 	return take_header(l, record, err);
 }
 
-/* The first record that is not blank says how its fields are parted. */
+/* Takes the delimiter from the first record that is not blank. */
 static int
 begin_csv(struct list *l, const struct record *record, struct error *err)
 {
@@ -355,7 +358,7 @@ on_text(void *ctx, const char *text, size_t len, struct error *err)
 	return rc;
 }
 
-/* An error of the decoder's is told with its line. */
+/* Adds the line to an error of the decoder. */
 static int
 at_line(const struct list *l, struct error *err)
 {
@@ -425,8 +428,8 @@ list_finish(struct list *l, struct error *err)
 		return error_set(err, "the list holds no device");
 	if (l->broken > BROKEN_FEW && l->broken > l->facts.rows / 2)
 		return error_set(err,
-		                 "%lld of %lld rows hold NUL bytes or broken characters, it is no "
-		                 "good %s: save the list as CSV UTF-8",
+		                 "%lld of %lld rows contain NUL bytes or damaged characters, so it "
+		                 "is not valid %s: save the list as CSV UTF-8",
 		                 (long long)l->broken, (long long)l->facts.rows, l->facts.encoding);
 	return 0;
 }

@@ -1,11 +1,11 @@
 /*
- * A list's bytes in, judged rows out: encoding, delimiter, header, columns, values. Streams; memory
- * does not depend on the length of the list. Knows the ledger's words and nothing of its store, so
- * that it can be tested and fuzzed alone.
+ * Turns the bytes of a list into judged rows. Streams: memory does not depend on the length of the
+ * list. Uses the ledger's types but not its store, so that it can be tested and fuzzed alone.
  *
- * Order of stages: look at the first block (encoding.h) -> UTF-8 -> records (records.h) -> fields
- * (csv.h) -> columns by name -> values_judge(). A bad row is a row with a verdict; -1 means that
- * the bytes are no list, and *err says what they look like or which line to mend.
+ * Stages: detect the encoding in the first block and decode (encoding.h) -> cut into records
+ * (records.h) -> fields (csv.h) -> find columns by name (columns.h) -> judge values (values.h).
+ * A bad row is delivered with its reason. -1 means that the bytes are not a list; *err says what
+ * they look like, or which line to correct.
  */
 #ifndef PARTNER_INTAKE_LIST_H
 #define PARTNER_INTAKE_LIST_H
@@ -19,27 +19,27 @@
 struct list_row {
 	struct ledger_row row; /* line, device, words, outcome, reason, column, raw */
 	const char *customer, *customer_name;
-	const char *tenant;  /* Customer Tenant ID where the rule wants one, else "" */
-	const char *warning; /* "" where there is none */
+	const char *tenant;  /* Customer Tenant ID if the rule needs one, else "" */
+	const char *warning; /* "": none */
 };
 
 struct list_events {
-	/* Columns from here on, as CSV; more than once where lists were merged. */
+	/* The columns of the rows that follow, as CSV; more than once if lists were joined. */
 	int (*header)(void *ctx, const char *header, struct error *err);
 	int (*row)(void *ctx, const struct list_row *row, struct error *err);
-	/* What a person should know of the list, beside its rows. */
+	/* A remark for a person about the list. */
 	void (*note)(void *ctx, long line, const char *text);
 };
 
 struct list_settings {
 	const struct values_rule *rule;
 	const char *columns;        /* names for a file without a header; NULL or "": none */
-	struct column_names *names; /* of the run; NULL: each header keeps its own */
-	size_t piece;               /* 0. A test's: bytes handed on at once behind the first look */
+	struct column_names *names; /* of the run; NULL: each header keeps its own names */
+	size_t piece;               /* for tests: bytes to decode at once; 0: all */
 };
 
 struct list_facts {
-	const char *format;    /* by the first header, see formats.h */
+	const char *format;    /* of the first header (formats.h) */
 	const char *encoding;  /* "UTF-16LE" */
 	const char *delimiter; /* "comma" */
 	int64_t rows, rejected;
@@ -50,7 +50,7 @@ struct list *
 list_new(const struct list_settings *settings, const struct list_events *events, void *ctx);
 void list_free(struct list *l); /* accepts NULL */
 int list_feed(struct list *l, const char *data, size_t len, struct error *err) MUST_CHECK;
-/* The end of the file; an error where it held no row, or rows broken all through. */
+/* Ends the file; -1 if it had no row, or mostly damaged rows. */
 int list_finish(struct list *l, struct error *err) MUST_CHECK;
 const struct list_facts *list_facts(const struct list *l);
 

@@ -1,3 +1,4 @@
+/* Patterns of product keys and hardware hashes. */
 #include "partner/intake/secrets.h"
 
 #include <ctype.h>
@@ -7,12 +8,12 @@
 
 #define KEY_CHARS SECRET_MIN
 #define KEY_GROUP 5
-#define HASH_PIECE 100 /* longer than any serial, far shorter than the 4,000 of a hash */
+#define HASH_PIECE 100 /* longer than any serial; a hash has 4,000 */
 
-/* No vowels, no look-alikes: words and serials are no keys by chance. */
+/* The alphabet of keys has no vowels and no similar letters, so words and serials rarely match. */
 static const char key_alphabet[] = "BCDFGHJKMNPQRTVWXY2346789bcdfghjkmnpqrtvwxy";
 
-/* The length of a key that begins at text, 0 where none does. */
+/* The length of the key that begins at text; 0: none. */
 static size_t
 key_at(const char *text, char separator, const char *alphabet)
 {

@@ -1,18 +1,19 @@
 /*
- * What must never be kept, shown or logged, wherever in a row it stands: 25-character product keys
- * (a secret) and hardware hashes (they identify a machine). List facts, quirks 4 and 5; wire facts,
- * section 5.2. Pure functions.
+ * Recognises values that must never be stored, shown or logged, in whatever column: product keys of
+ * 25 characters (a secret) and hardware hashes (they identify a machine); doc/lists.md, section 2,
+ * quirks 4 and 5, and doc/wire.md, section 5.2. Pure functions.
  */
 #ifndef PARTNER_INTAKE_SECRETS_H
 #define PARTNER_INTAKE_SECRETS_H
 
 #include "common/base.h"
 
-#define SECRET_MIN 25 /* bytes: a shorter text holds none */
+#define SECRET_MIN 25 /* bytes; a shorter text contains no secret */
 
-/* Is, or holds, 5 groups of 5 letters or digits; bare and with blanks only in the key's alphabet. */
+/* The text contains five groups of five letters or digits with hyphens. With blanks or without
+ * separators only the letters of a key's alphabet count. */
 bool secret_has_product_key(const char *text);
-/* "T0" and base64: a hash in full or cut short, in whatever column. */
+/* The text begins with "T0" and base64: a whole or a cut hash. */
 bool secret_is_hash(const char *text);
 
 #endif

@@ -1,3 +1,4 @@
+/* Magic numbers, texts that are not lists, and the choice of a delimiter. */
 #include "partner/intake/sniff.h"
 
 #include <string.h>
@@ -13,7 +14,7 @@ static const struct {
 	const char *name;
 } delimiters[] = {{',', "comma"}, {';', "semicolon"}, {'\t', "tab"}};
 
-/* What a file that is no list begins with. */
+/* How other kinds of files begin. */
 static const struct {
 	const char *magic;
 	size_t len;
@@ -28,11 +29,12 @@ static const struct {
 	{"\211PNG", 4, "this looks like a picture: get the list as CSV UTF-8"},
 	{"\377\330\377", 3, "this looks like a picture: get the list as CSV UTF-8"},
 	{"SQLite format 3", 15, "this looks like a database: export the list as CSV UTF-8"},
-	{"\177ELF", 4, "this looks like a program, no list"},
-	{"MZ\220", 3, "this looks like a program, no list"},
+	{"\177ELF", 4, "this looks like a program, not a list"},
+	{"MZ\220", 3, "this looks like a program, not a list"},
 };
 
-/* A ZIP archive's members say what it is: the first block holds the first names. */
+/* Office documents are ZIP archives; the names of their members in the first block tell them
+ * apart. */
 static const struct {
 	const char *member;
 	const char *sentence;
@@ -83,9 +85,8 @@ sniff_check_text(const char *text, size_t len, struct error *err)
 			return error_set(err, "%s", texts[i].sentence);
 	for (size_t i = 0; i < len; i++)
 		if ((unsigned char)text[i] < 0x20 && memchr("\t\r\n", text[i], 3) == NULL)
-			return error_set(err,
-			                 "this is a binary file, no list: a list is text, save "
-			                 "it as CSV UTF-8");
+			return error_set(err, "this is a binary file, not a list: save the list as "
+			                      "CSV UTF-8");
 	return 0;
 }
 
@@ -113,7 +114,8 @@ sniff_sep(const char *text, size_t len, char *ret_delimiter, struct error *err)
 	if (sniff_delimiter_name(sep[4]) != NULL)
 		return 1;
 	return error_set(
-		err, "\"%s\" names a delimiter that is not read: use comma, semicolon or tab", sep);
+		err, "\"%s\" names a delimiter that is not supported: use comma, semicolon or tab",
+		sep);
 }
 
 struct count {

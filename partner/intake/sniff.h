@@ -1,7 +1,6 @@
 /*
- * The first look at a file: is it a list at all, and if not, what does it look like and what is to
- * be done? And the first line of one that is: "sep=", and which delimiter its columns are parted by.
- * Pure functions.
+ * Inspects the beginning of a file: whether it is a list or another kind of file, and which
+ * delimiter it uses. Pure functions.
  */
 #ifndef PARTNER_INTAKE_SNIFF_H
 #define PARTNER_INTAKE_SNIFF_H
@@ -9,13 +8,14 @@
 #include "common/base.h"
 #include "common/error.h"
 
-/* -1 where the bytes are those of another kind of file. */
+/* -1 if the bytes are another kind of file; err names it and says what to do. */
 int sniff_check_bytes(const char *data, size_t len, struct error *err) MUST_CHECK;
 /* The same for the first record, in UTF-8. */
 int sniff_check_text(const char *text, size_t len, struct error *err) MUST_CHECK;
-/* "sep=;", Excel's own: 1 and the delimiter, 0 where it is none, -1 for one we do not read. */
+/* Excel's line "sep=;": 1 and the delimiter; 0: another line; -1: a delimiter that is not
+ * supported. */
 int sniff_sep(const char *text, size_t len, char *ret_delimiter, struct error *err) MUST_CHECK;
-/* Comma, semicolon or tab: the one that yields most known column names, then most columns. */
+/* Comma, semicolon or tab: whichever gives the most known column names, then the most columns. */
 char sniff_delimiter(const char *text, size_t len);
 const char *sniff_delimiter_name(char delimiter);
 

@@ -1,3 +1,4 @@
+/* Writes a record as CSV without its secrets. */
 #include "partner/intake/stored_row.h"
 
 #include <string.h>
@@ -24,14 +25,14 @@ stored_row_repair(struct buf *out, const char *text, size_t len)
 	}
 }
 
-/* A column that is named for a secret, or a value that looks like one. */
+/* The column holds secrets, or the value looks like one. */
 static bool
 is_secret(const struct column_map *map, size_t i, const char *text, bool rejected)
 {
-	/* what has been shifted under a hash's name is none */
+	/* a short value of a rejected row was shifted under this column and is no hash */
 	if (i == map->at[COLUMN_HASH] && (!rejected || strlen(text) > VALUES_MAX))
 		return true;
-	/* digits alone are a Product Key ID at most, under the wrong name */
+	/* only digits: a Product Key ID under the wrong name */
 	if (i == map->at[COLUMN_PRODUCT_KEY] && strspn(text, "0123456789") != strlen(text))
 		return true;
 	return secret_has_product_key(text) || secret_is_hash(text);
@@ -46,9 +47,10 @@ is_judged(const struct column_map *map, size_t i)
 	return false;
 }
 
-/* A judged value must not turn into "none given" on its way back: the row would be another one. */
+/* An empty value would make another row of it when the list is fed back, so a judged value leaves a
+ * mark. */
 static const char *
-in_its_place(const struct column_map *map, size_t i, bool rejected)
+secret_replacement(const struct column_map *map, size_t i, bool rejected)
 {
 	return rejected && is_judged(map, i) ? STORED_ROW_LOST " a secret was removed here" : "";
 }
@@ -60,7 +62,7 @@ stored_row_write(struct buf *out, const struct column_map *map, const struct csv
 	struct buf repaired;
 
 	buf_reset(out);
-	if (record->too_long) { /* cut somewhere: no value of it may be taken for one */
+	if (record->too_long) { /* a value was cut, and no one may take it for the whole */
 		csv_put(out, STORED_ROW_LOST " the line is too long to be kept", true);
 		return;
 	}
@@ -72,7 +74,8 @@ stored_row_write(struct buf *out, const struct column_map *map, const struct csv
 			text = repaired.data;
 		}
 		csv_put(out,
-		        is_secret(map, i, text, rejected) ? in_its_place(map, i, rejected) : text,
+		        is_secret(map, i, text, rejected) ? secret_replacement(map, i, rejected)
+		                                          : text,
 		        i == 0);
 	}
 	buf_release(&repaired);

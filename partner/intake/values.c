@@ -1,3 +1,5 @@
+/* Judges records value by value. damage.c knows what a spreadsheet does, secrets.c what is
+ * secret. */
 #include "partner/intake/values.h"
 
 #include <ctype.h>
@@ -20,7 +22,7 @@ struct judge {
 	const struct csv_record *record;
 	struct ledger_row *row;
 	struct values_verdict *verdict;
-	bool plain; /* printable ASCII throughout: no test for other bytes can fail */
+	bool plain; /* the record is printable ASCII, so tests for other bytes can be skipped */
 };
 
 static void PRINTFLIKE(3, 4) reject(struct judge *j, const char *column, const char *format, ...)
@@ -28,7 +30,7 @@ static void PRINTFLIKE(3, 4) reject(struct judge *j, const char *column, const c
 	va_list args;
 
 	if (j->verdict->reason[0] != '\0')
-		return; /* the first fault is the one to mend */
+		return; /* report only the first fault */
 	va_start(args, format);
 	vsnprintf(j->verdict->reason, sizeof(j->verdict->reason), format, args);
 	va_end(args);
@@ -58,7 +60,7 @@ values_unfit(const char *text)
 	       strlen(text) > VALUES_MAX;
 }
 
-/* 00330-80000-00000-AA123: the id of an installed Windows, not of the device's key. */
+/* 00330-80000-00000-AA123 is the id of an installed Windows, not of a product key. */
 static bool
 is_os_product_id(const char *text)
 {
@@ -76,7 +78,7 @@ values_is_pkid(const struct values_rule *rule, const char *text)
 	return regexec(&rule->pkid, text, 0, NULL, 0) == 0;
 }
 
-/* By a table: a hash is 4,000 characters. */
+/* Uses a table, because a hash has 4,000 characters. */
 static bool
 is_base64(const char *text)
 {
@@ -99,7 +101,7 @@ is_base64(const char *text)
 	return *text == '\0';
 }
 
-/* What no field of ours may hold, whatever it means. */
+/* Faults of the record as a whole, whatever its columns mean. */
 static void
 judge_bytes(struct judge *j)
 {
@@ -116,18 +118,18 @@ judge_bytes(struct judge *j)
 			       r->count, j->map->width);
 	for (size_t i = 0; i < r->count && !j->plain; i++) {
 		if (strlen(r->field[i]) != r->len[i])
-			reject(j, "", "value %zu holds a NUL byte: save the list as CSV UTF-8",
+			reject(j, "", "value %zu contains a NUL byte: save the list as CSV UTF-8",
 			       i + 1);
 		else if (!text_is_utf8(r->field[i], r->len[i]))
 			reject(j, "",
-			       "value %zu holds a broken character, it is not UTF-8 text: save the "
-			       "list as CSV UTF-8",
+			       "value %zu contains a damaged character (not UTF-8): save the list "
+			       "as CSV UTF-8",
 			       i + 1);
 	}
 	if (!is_base64(field(j, COLUMN_HASH)))
 		reject(j, column_name(COLUMN_HASH),
-		       "this is no hardware hash, the columns are shifted: put a value with a "
-		       "comma in quotation marks");
+		       "this is not a hardware hash, so the columns are shifted: put a value "
+		       "with a comma in quotation marks");
 }
 
 static void
@@ -143,11 +145,10 @@ judge_known(struct judge *j, enum column c)
 		       "Key ID");
 	else if (secret_is_hash(text))
 		reject(j, column_name(c),
-		       "this is longer than a value can be, a hardware hash: put every value "
-		       "under its column");
+		       "this looks like a hardware hash: put every value under its column");
 	else if (text_has_control(text))
 		reject(j, column_name(c),
-		       "the value holds a control character or a line break: remove it");
+		       "the value contains a control character or a line break: remove it");
 	else if (strlen(text) > VALUES_MAX)
 		reject(j, column_name(c),
 		       "the value is longer than %d bytes, columns may be shifted: put every value "
@@ -164,10 +165,10 @@ judge_damage(struct judge *j, enum column c, const char *(*damage)(const char *)
 		reject(j, column_name(c), "\"%s\": %s", text, sentence);
 	else if (!j->plain && damage_invisible(text))
 		reject(j, column_name(c),
-		       "the value holds characters that cannot be seen or were lost: type it anew");
+		       "the value contains invisible or lost characters: type it again");
 }
 
-/* What a request needs where there is no PKID. */
+/* The row has the values that a request without a PKID needs. */
 static bool
 has_name(const struct judge *j)
 {
@@ -188,23 +189,24 @@ judge_pkid(struct judge *j)
 	if (is_os_product_id(pkid) && has_name(j)) {
 		j->row->device.pkid = "";
 		snprintf(j->verdict->warning, sizeof(j->verdict->warning),
-		         "the value under Product Key ID is the id of an installed Windows: not "
-		         "used, the "
-		         "device is named by serial, manufacturer and model");
+		         "the value under Product Key ID is the id of an installed Windows, so it "
+		         "is ignored: the device is named by serial number, manufacturer and "
+		         "model");
 		return;
 	}
 	if (strspn(pkid, DIGITS) == strlen(pkid) && strlen(pkid) < PKID_DIGITS)
 		reject(j, column_name(COLUMN_PKID),
-		       "\"%s\" has %zu digits, a Product Key ID has 13, leading zeros may be lost: "
-		       "take it from the source again, as text",
+		       "\"%s\" has %zu digits, but a Product Key ID has 13; leading zeros may be "
+		       "lost: copy it from the source again, as text",
 		       pkid, strlen(pkid));
 	else
 		reject(j, column_name(COLUMN_PKID),
-		       "this is no Product Key ID: give its 13 digits, or leave it empty and give "
-		       "serial number, manufacturer and model");
+		       "this is not a Product Key ID: give its 13 digits, or leave it empty and "
+		       "give serial number, manufacturer and model");
 }
 
-/* Sent exactly as given: only the manufacturer knows what it wrote (wire facts, section 5.2). */
+/* Blanks are sent as given, because the manufacturer may have written them (doc/wire.md, section
+ * 5.2). */
 static void
 warn_blanks(struct judge *j)
 {
@@ -213,10 +215,11 @@ warn_blanks(struct judge *j)
 	for (size_t i = 0; i < ARRAY_SIZE(tuple); i++) {
 		const char *text = field(j, tuple[i]);
 		if (text_has_outer_blank(text) || (!j->plain && strstr(text, "\302\240") != NULL))
-			snprintf(j->verdict->warning, sizeof(j->verdict->warning),
-			         "%s begins or ends with a blank or holds a no-break space: sent "
-			         "exactly so",
-			         column_name(tuple[i]));
+			snprintf(
+				j->verdict->warning, sizeof(j->verdict->warning),
+				"%s begins or ends with a blank or contains a no-break space: sent "
+				"exactly so",
+				column_name(tuple[i]));
 	}
 }
 
@@ -237,7 +240,7 @@ judge_identity(struct judge *j)
 		       field(j, COLUMN_HASH)[0] != '\0'
 		               ? "a hardware hash alone cannot deregister a device"
 		       : key[0] != '\0' && values_is_pkid(j->rule, key)
-		               ? "a column \"Product Key\" is not read, it is a secret's name"
+		               ? "the column \"Product Key\" is ignored, because product keys are secret"
 		               : "the row does not identify a device",
 		       j->rule->by_customer ? "" : ", manufacturer and model");
 		return;
@@ -260,23 +263,21 @@ judge_words(struct judge *j)
 	row->purpose = j->rule->purpose;
 	if (!join_parse(join, &row->join))
 		reject(j, column_name(COLUMN_JOIN),
-		       "\"%s\" is none of the words known: write entra, hybrid or unknown", join);
+		       "\"%s\" is not a known word: write entra, hybrid or unknown", join);
 	if (!mdm_parse(mdm, &row->mdm))
 		reject(j, column_name(COLUMN_MDM),
-		       "\"%s\" is none of the words known: write intune, was-intune, none, other or "
+		       "\"%s\" is not a known word: write intune, was-intune, none, other or "
 		       "unknown",
 		       mdm);
 	if (!registrant_parse(via, &row->via))
 		reject(j, column_name(COLUMN_VIA),
-		       "\"%s\" is none of the words known: write partner, customer or unknown",
-		       via);
+		       "\"%s\" is not a known word: write partner, customer or unknown", via);
 	if (purpose[0] != '\0' && !purpose_parse(purpose, &row->purpose))
 		reject(j, column_name(COLUMN_PURPOSE),
-		       "\"%s\" is none of the words known: write repair, retire or resell",
-		       purpose);
+		       "\"%s\" is not a known word: write repair, retire or resell", purpose);
 }
 
-/* A spreadsheet makes 12345 of 0000012345: another number on the wire. */
+/* A spreadsheet turns 0000012345 into 12345, which is another number for the service. */
 static bool
 lost_zeros(const char *number, const char *configured)
 {
@@ -337,10 +338,10 @@ judge_tenant(struct judge *j)
 	j->verdict->tenant = tenant;
 	if (tenant[0] == '\0')
 		reject(j, column_name(COLUMN_TENANT),
-		       "Partner Center is asked by the customer's tenant: give its id (a GUID)");
+		       "Partner Center needs the customer's tenant: give its id (a GUID)");
 	else if (!is_guid(tenant))
 		reject(j, column_name(COLUMN_TENANT),
-		       "\"%s\" is no tenant id: give the GUID, such as "
+		       "\"%s\" is not a tenant id: give the GUID, such as "
 		       "00000000-0000-4000-8000-000000000000",
 		       tenant);
 }
@@ -363,7 +364,7 @@ values_judge(const struct values_rule *rule, const struct column_map *map,
 	judge_damage(&j, COLUMN_MODEL, damage_of_name);
 	if (!j.plain && damage_invisible(field(&j, COLUMN_CUSTOMER)))
 		reject(&j, column_name(COLUMN_CUSTOMER),
-		       "the value holds characters that cannot be seen or were lost: type it anew");
+		       "the value contains invisible or lost characters: type it again");
 	judge_identity(&j);
 	judge_words(&j);
 	judge_account(&j);

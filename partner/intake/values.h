@@ -1,7 +1,7 @@
 /*
- * Judges one record: is every value what it must be, and does the row identify a device?
- * One rule above all: never act on a value that might not be what was meant (list facts,
- * section 2; wire facts, section 5.2). Pure but for the compiled PKID rule.
+ * Judges one record: whether each value is valid and whether the row identifies a device.
+ * The rule for all of it: never act on a value that might not be what was meant (doc/lists.md,
+ * sections 2 and 5; doc/wire.md, section 5.2). Pure, apart from the compiled PKID rule.
  */
 #ifndef PARTNER_INTAKE_VALUES_H
 #define PARTNER_INTAKE_VALUES_H
@@ -13,7 +13,7 @@
 #include "partner/intake/columns.h"
 #include "partner/ledger/rows.h"
 
-#define VALUES_MAX 256 /* longest public limit for a serial is 64; more is a shifted column */
+#define VALUES_MAX 256 /* bytes; a serial has at most 64, so more is a shifted column */
 
 struct values_rule {
 	regex_t pkid;
@@ -21,14 +21,14 @@ struct values_rule {
 	const char *sold_to;
 	const char *received_from;
 	bool ticket_required;
-	bool by_customer; /* the route needs the Customer Tenant ID, and a serial is enough for it */
+	bool by_customer; /* the route needs the Customer Tenant ID, and of the tuple only the serial */
 };
 
-/* Every reason ends in what to do about it, behind the last ": ". */
+/* Every reason ends in ": " and what to do. */
 struct values_verdict {
-	char reason[ERROR_TEXT_MAX]; /* "what is wrong: what to do"; "" where the row is good */
-	const char *column;          /* the header's word, or "" */
-	const char *tenant;          /* Customer Tenant ID where the rule wants one, else "" */
+	char reason[ERROR_TEXT_MAX]; /* "what is wrong: what to do"; "": the row is good */
+	const char *column;          /* name of the column, or "" */
+	const char *tenant;          /* Customer Tenant ID if the rule needs one, else "" */
 	char warning[ERROR_TEXT_MAX];
 };
 
@@ -38,7 +38,8 @@ void values_judge(const struct values_rule *rule, const struct column_map *map,
                   struct values_verdict *verdict);
 /* The text matches the rule. */
 bool values_is_pkid(const struct values_rule *rule, const char *text);
-/* Must not be kept as a value: a product key or hash, no UTF-8, control characters, too long. */
+/* The text must not be stored as a value: a secret, not UTF-8, with control characters, or too
+ * long. */
 bool values_unfit(const char *text);
 
 #endif

@@ -69,7 +69,7 @@ unpilot|UTF-8|semicolon|1|0" ]
 		mixed_encoding_glued|line 3: text in another encoding begins here
 		mixed_encoding_glued_utf16_first|line 3: text in another encoding begins here
 		broken_all_through|20 of 20 rows
-		sep_pipe|"sep=|" names a delimiter that is not read
+		sep_pipe|"sep=|" names a delimiter that is not supported
 	END
 }
 
@@ -89,7 +89,7 @@ unpilot|UTF-8|semicolon|1|0" ]
 	[[ "$output" == *"neither \"Serial Number\" nor \"Product Key ID\""* ]]
 	run unpilot plan --columns 'Serial Number' $L/tab.csv
 	[ "$status" -eq 0 ]
-	[[ "$output" == *"this list has a header: it is used"* ]]
+	[[ "$output" == *"this list has a header, so the columns given are ignored"* ]]
 }
 
 @test "a file of one column needs no header" {
@@ -130,7 +130,7 @@ unpilot|UTF-8|semicolon|1|0" ]
 	head -1 rejects.csv | grep -q 'file,line,column,reason,Device Serial Number,'
 	grep -qF 'unquoted_comma_manufacturer.csv,3,,more values (6) than columns (5): put a value with a comma in quotation marks,FBUC-002,,,Micro-Fabrikam Co.," Ltd.",' rejects.csv
 	grep 'FBUC-002' rejects.csv | grep -qF ',Book 14'
-	grep -qF 'words.csv,7,MDM,"""yes"" is none of the words known: write intune' rejects.csv
+	grep -qF 'words.csv,7,MDM,"""yes"" is not a known word: write intune' rejects.csv
 	refute grep -q T0 rejects.csv
 }
 

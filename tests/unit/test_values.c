@@ -47,7 +47,7 @@ static const struct {
 	{{LONG_64 LONG_64 LONG_64 LONG_64 "x", "", "Contoso", "Book", "", ""},
          "Serial Number",
          "longer"},
-	{{"AB-1", "", "Contoso", "Book", "perhaps", ""}, "Join Type", "none of"},
+	{{"AB-1", "", "Contoso", "Book", "perhaps", ""}, "Join Type", "not a known word"},
 };
 
 static struct column_map map;
