@@ -99,7 +99,7 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct read r = {.inv = inventory_new()};
-	struct listing *l = listing_new(CUSTOMER, NULL, 0, take, &r);
+	struct pages *l = pages_new(CUSTOMER, NULL, 0, take, &r);
 	char *text = malloc(size + 1);
 	struct error err;
 	int rc = 0;
@@ -113,15 +113,15 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		read_token(text + at, len);
 		read_error(text + at, len);
 		read_target(text + at);
-		if (rc == 0 && !listing_over(l))
-			rc = listing_feed(l, text + at, len, &err);
+		if (rc == 0 && !pages_over(l))
+			rc = pages_feed(l, text + at, len, &err);
 	}
-	if (rc == 0 && listing_over(l)) {
-		EXPECT(listing_continuation(l) == NULL);
+	if (rc == 0 && pages_over(l)) {
+		EXPECT(pages_continuation(l) == NULL);
 		if (inventory_seal(r.inv, &err) == 0)
 			look_up(&r);
 	}
-	listing_free(l);
+	pages_free(l);
 	inventory_free(r.inv);
 	free(text);
 	return 0;

@@ -175,19 +175,19 @@ listings_are_complete_or_say_why_not(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(listings); i++) {
 		size_t devices = 0;
-		struct listing *l = listing_new(CUSTOMER, NULL, 0, count_devices, &devices);
+		struct pages *l = pages_new(CUSTOMER, NULL, 0, count_devices, &devices);
 		struct error err = {""};
 		int rc = 0;
 
-		for (size_t p = 0; p < 5 && rc == 0 && !listing_over(l); p++) {
+		for (size_t p = 0; p < 5 && rc == 0 && !pages_over(l); p++) {
 			const char *page = listings[i].page[p];
 			assert_non_null(page);
-			rc = listing_feed(l, page, strlen(page), &err);
+			rc = pages_feed(l, page, strlen(page), &err);
 		}
 		if ((rc == 0) != (listings[i].says == NULL) || devices != listings[i].devices ||
 		    (rc != 0 && strstr(err.text, listings[i].says) == NULL))
 			fail_msg("listing %zu: %d, %zu devices: %s", i, rc, devices, err.text);
-		listing_free(l);
+		pages_free(l);
 	}
 }
 
@@ -204,7 +204,7 @@ paths_hold_any_id(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(paths); i++) {
-		char *path = listing_device_path(CUSTOMER, paths[i].batch, paths[i].device);
+		char *path = pages_device_path(CUSTOMER, paths[i].batch, paths[i].device);
 		assert_memory_equal(path, "/v1/customers/" CUSTOMER, 14 + strlen(CUSTOMER));
 		assert_string_equal(path + 14 + strlen(CUSTOMER), paths[i].path);
 		free(path);
@@ -218,17 +218,17 @@ a_missing_batch_is_gone_only_where_it_is_not_listed(void **state)
 	static const char none[] = "{\"items\":[]}", one[] = "{\"items\":[{\"id\":\"b\"}]}";
 	struct error err;
 	size_t n = 0;
-	struct listing *l = listing_new(CUSTOMER, named, 1, count_devices, &n);
+	struct pages *l = pages_new(CUSTOMER, named, 1, count_devices, &n);
 
 	(void)state;
-	assert_int_equal(listing_feed(l, none, sizeof(none) - 1, &err), 0);
-	assert_int_equal(listing_absent(l, &err), 0);
-	assert_true(listing_over(l));
-	listing_free(l);
-	l = listing_new(CUSTOMER, named, 1, count_devices, &n);
-	assert_int_equal(listing_feed(l, one, sizeof(one) - 1, &err), 0);
-	assert_int_equal(listing_absent(l, &err), -1);
-	listing_free(l);
+	assert_int_equal(pages_feed(l, none, sizeof(none) - 1, &err), 0);
+	assert_int_equal(pages_absent(l, &err), 0);
+	assert_true(pages_over(l));
+	pages_free(l);
+	l = pages_new(CUSTOMER, named, 1, count_devices, &n);
+	assert_int_equal(pages_feed(l, one, sizeof(one) - 1, &err), 0);
+	assert_int_equal(pages_absent(l, &err), -1);
+	pages_free(l);
 }
 
 static void

@@ -38,7 +38,7 @@ op_free(struct op *op)
 void
 customer_end_relist(struct customer *c, bool complete)
 {
-	listing_free(c->relist);
+	pages_free(c->relist);
 	c->relist = NULL;
 	watch_end(c->watches, complete, clock_tick_ms());
 }
@@ -46,7 +46,7 @@ customer_end_relist(struct customer *c, bool complete)
 void
 customer_forget_load(struct customer *c)
 {
-	listing_free(c->load);
+	pages_free(c->load);
 	inventory_free(c->filling);
 	c->load = NULL;
 	c->filling = NULL;

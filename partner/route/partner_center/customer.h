@@ -51,7 +51,7 @@ struct customer {
 	struct open_delete *open;
 	/* listings */
 	bool walking, loading; /* a page is on its way; it is one of the inventory */
-	struct listing *load, *relist;
+	struct pages *load, *relist;
 	struct inventory *filling;   /* what load has read */
 	struct inventory *inventory; /* NULL: not read yet */
 	unsigned tries;              /* of the page that failed, in a row */

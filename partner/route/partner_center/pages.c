@@ -15,13 +15,13 @@ struct batch {
 	bool listed;
 };
 
-struct listing {
+struct pages {
 	enum step step;
 	char *customer;
 	bool named; /* the batches were given */
 	struct batch *batch;
 	size_t batches, room, at;
-	listing_sink *sink;
+	pages_sink *sink;
 	void *ctx;
 	/* the collection that is being read */
 	char *continuation; /* NULL: its first page */
@@ -31,7 +31,7 @@ struct listing {
 };
 
 static void
-add_batch(struct listing *l, const char *id, int64_t count)
+add_batch(struct pages *l, const char *id, int64_t count)
 {
 	if (l->batches == l->room) {
 		l->room = l->room > 0 ? l->room * 2 : 16;
@@ -41,7 +41,7 @@ add_batch(struct listing *l, const char *id, int64_t count)
 }
 
 static void
-begin_collection(struct listing *l)
+begin_collection(struct pages *l)
 {
 	free(l->continuation);
 	free(l->seen);
@@ -52,11 +52,10 @@ begin_collection(struct listing *l)
 	l->total = PAGE_COUNT_NONE;
 }
 
-struct listing *
-listing_new(const char *customer, const char *const *named, size_t count, listing_sink *sink,
-            void *ctx)
+struct pages *
+pages_new(const char *customer, const char *const *named, size_t count, pages_sink *sink, void *ctx)
 {
-	struct listing *l = xcalloc(1, sizeof(*l));
+	struct pages *l = xcalloc(1, sizeof(*l));
 
 	l->step = named != NULL ? STEP_BATCHES : STEP_CUSTOMER;
 	l->customer = xstrdup(customer);
@@ -70,7 +69,7 @@ listing_new(const char *customer, const char *const *named, size_t count, listin
 }
 
 void
-listing_free(struct listing *l)
+pages_free(struct pages *l)
 {
 	if (l == NULL)
 		return;
@@ -83,19 +82,19 @@ listing_free(struct listing *l)
 }
 
 bool
-listing_over(const struct listing *l)
+pages_over(const struct pages *l)
 {
 	return l->step == STEP_OVER;
 }
 
 bool
-listing_at_customer(const struct listing *l)
+pages_at_customer(const struct pages *l)
 {
 	return l->step == STEP_CUSTOMER;
 }
 
 char *
-listing_device_path(const char *customer, const char *batch, const char *device)
+pages_device_path(const char *customer, const char *batch, const char *device)
 {
 	char *c = http_escape(customer), *b = http_escape(batch), *d = http_escape(device);
 	char *path = xasprintf("/v1/customers/%s/deviceBatches/%s/devices%s%s", c, b,
@@ -108,12 +107,12 @@ listing_device_path(const char *customer, const char *batch, const char *device)
 }
 
 char *
-listing_path(const struct listing *l)
+pages_path(const struct pages *l)
 {
 	char *customer, *path;
 
 	if (l->step == STEP_DEVICES)
-		return listing_device_path(l->customer, l->batch[l->at].id, "");
+		return pages_device_path(l->customer, l->batch[l->at].id, "");
 	customer = http_escape(l->customer);
 	path = xasprintf("/v1/customers/%s%s", customer,
 	                 l->step == STEP_BATCHES ? "/deviceBatches" : "");
@@ -122,13 +121,13 @@ listing_path(const struct listing *l)
 }
 
 const char *
-listing_continuation(const struct listing *l)
+pages_continuation(const struct pages *l)
 {
 	return l->continuation;
 }
 
 static struct batch *
-named_batch(const struct listing *l, const char *id)
+named_batch(const struct pages *l, const char *id)
 {
 	for (size_t i = 0; i < l->batches; i++)
 		if (strcmp(l->batch[i].id, id) == 0)
@@ -137,7 +136,7 @@ named_batch(const struct listing *l, const char *id)
 }
 
 static int
-take_batch(struct listing *l, const struct json *item, struct error *err)
+take_batch(struct pages *l, const struct json *item, struct error *err)
 {
 	struct page_batch read;
 	struct batch *b;
@@ -151,8 +150,8 @@ take_batch(struct listing *l, const struct json *item, struct error *err)
 		b->count = read.count;
 		b->listed = true;
 	} else if (!l->named) {
-		if (l->batches == LISTING_BATCHES_MAX)
-			return error_set(err, "more than %d batches", LISTING_BATCHES_MAX);
+		if (l->batches == PAGES_BATCHES_MAX)
+			return error_set(err, "more than %d batches", PAGES_BATCHES_MAX);
 		add_batch(l, read.id, read.count);
 		l->batch[l->batches - 1].listed = true;
 	}
@@ -160,7 +159,7 @@ take_batch(struct listing *l, const struct json *item, struct error *err)
 }
 
 static int
-take_device(struct listing *l, const struct json *item, struct error *err)
+take_device(struct pages *l, const struct json *item, struct error *err)
 {
 	struct page_device d;
 
@@ -170,7 +169,7 @@ take_device(struct listing *l, const struct json *item, struct error *err)
 }
 
 static int
-take_items(struct listing *l, const struct page *p, struct error *err)
+take_items(struct pages *l, const struct page *p, struct error *err)
 {
 	int64_t rows = 0;
 
@@ -191,7 +190,7 @@ take_items(struct listing *l, const struct page *p, struct error *err)
 
 /* The next page of the collection, or none. */
 static int
-go_on(struct listing *l, const char *continuation, struct error *err)
+go_on(struct pages *l, const char *continuation, struct error *err)
 {
 	uint64_t digest;
 
@@ -203,15 +202,15 @@ go_on(struct listing *l, const char *continuation, struct error *err)
 	for (size_t i = 0; i < l->pages; i++)
 		if (l->seen[i] == digest)
 			return error_set(err, "a continuation token comes twice");
-	if (l->pages == LISTING_PAGES_MAX)
-		return error_set(err, "more than %d pages", LISTING_PAGES_MAX);
+	if (l->pages == PAGES_MAX)
+		return error_set(err, "more than %d pages", PAGES_MAX);
 	l->seen = xreallocarray(l->seen, l->pages + 1, sizeof(*l->seen));
 	l->seen[l->pages++] = digest;
 	return 0;
 }
 
 static int
-check_counts(const struct listing *l, struct error *err)
+check_counts(const struct pages *l, struct error *err)
 {
 	const struct batch *b = l->step == STEP_DEVICES ? &l->batch[l->at] : NULL;
 
@@ -225,7 +224,7 @@ check_counts(const struct listing *l, struct error *err)
 }
 
 static void
-next_collection(struct listing *l)
+next_collection(struct pages *l)
 {
 	begin_collection(l);
 	if (l->step == STEP_DEVICES)
@@ -237,7 +236,7 @@ next_collection(struct listing *l)
 
 /* Says where. */
 static int
-incomplete(const struct listing *l, struct error *err)
+incomplete(const struct pages *l, struct error *err)
 {
 	char id[64];
 
@@ -248,7 +247,7 @@ incomplete(const struct listing *l, struct error *err)
 }
 
 static int
-feed_page(struct listing *l, const char *body, size_t len, struct error *err)
+feed_page(struct pages *l, const char *body, size_t len, struct error *err)
 {
 	struct page p;
 	int rc;
@@ -265,7 +264,7 @@ feed_page(struct listing *l, const char *body, size_t len, struct error *err)
 }
 
 int
-listing_feed(struct listing *l, const char *body, size_t len, struct error *err)
+pages_feed(struct pages *l, const char *body, size_t len, struct error *err)
 {
 	if (l->step == STEP_CUSTOMER) {
 		if (page_customer(l->customer, body, len, err) != 0)
@@ -279,7 +278,7 @@ listing_feed(struct listing *l, const char *body, size_t len, struct error *err)
 }
 
 int
-listing_absent(struct listing *l, struct error *err)
+pages_absent(struct pages *l, struct error *err)
 {
 	if (l->step == STEP_CUSTOMER)
 		return error_set(err, "the service does not know this customer");

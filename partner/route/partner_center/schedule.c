@@ -196,7 +196,7 @@ interrupted(struct customer *c, const struct call_answer *a)
 static bool
 is_final(struct customer *c, const struct call_answer *a)
 {
-	if (a->end == CALL_FORBIDDEN || (a->end == CALL_REFUSED && listing_at_customer(c->load)))
+	if (a->end == CALL_FORBIDDEN || (a->end == CALL_REFUSED && pages_at_customer(c->load)))
 		text_printable(c->left, sizeof(c->left), a->reason);
 	return a->end == CALL_FORBIDDEN || a->end == CALL_REFUSED || a->end == CALL_TOO_LARGE ||
 	       (a->end == CALL_FAILED && ++c->tries >= PAGE_TRIES);
@@ -208,8 +208,8 @@ static void
 on_page(void *ctx, const struct call_answer *a)
 {
 	struct customer *c = ctx;
-	struct listing *l = c->loading ? c->load : c->relist;
-	bool at_customer = listing_at_customer(l);
+	struct pages *l = c->loading ? c->load : c->relist;
+	bool at_customer = pages_at_customer(l);
 	struct error err;
 	int rc;
 
@@ -222,13 +222,13 @@ on_page(void *ctx, const struct call_answer *a)
 		return;
 	}
 	c->tries = 0;
-	rc = a->end == CALL_DONE ? listing_feed(l, a->body, a->body_len, &err)
-	                         : listing_absent(l, &err);
+	rc = a->end == CALL_DONE ? pages_feed(l, a->body, a->body_len, &err)
+	                         : pages_absent(l, &err);
 	if (rc != 0 && at_customer)
 		text_printable(c->left, sizeof(c->left), err.text);
 	if (rc != 0)
 		broken(c, err.text);
-	else if (!listing_over(l))
+	else if (!pages_over(l))
 		next_page(c);
 	else if (c->loading)
 		load_over(c);
@@ -239,11 +239,11 @@ on_page(void *ctx, const struct call_answer *a)
 static void
 next_page(struct customer *c)
 {
-	const struct listing *l = c->loading ? c->load : c->relist;
-	char *path = listing_path(l);
+	const struct pages *l = c->loading ? c->load : c->relist;
+	char *path = pages_path(l);
 	struct call_request request = {.method = HTTP_GET,
 	                               .path = path,
-	                               .continuation = listing_continuation(l),
+	                               .continuation = pages_continuation(l),
 	                               .done = on_page,
 	                               .ctx = c};
 
@@ -258,7 +258,7 @@ start_load(struct customer *c)
 	c->loading = true;
 	if (c->load == NULL) {
 		c->filling = inventory_new();
-		c->load = listing_new(c->id, NULL, 0, take_for_inventory, c);
+		c->load = pages_new(c->id, NULL, 0, take_for_inventory, c);
 	}
 	next_page(c);
 }
@@ -283,7 +283,7 @@ start_relist(struct customer *c)
 	}
 	c->walking = true;
 	c->loading = false;
-	c->relist = listing_new(c->id, named, count, take_for_watch, c);
+	c->relist = pages_new(c->id, named, count, take_for_watch, c);
 	free(named);
 	next_page(c);
 }
@@ -326,7 +326,7 @@ path_of(const struct op *op)
 {
 	const struct target_pair *p = &op->target.pair[op->at];
 
-	return listing_device_path(op->customer->id, p->batch, p->device);
+	return pages_device_path(op->customer->id, p->batch, p->device);
 }
 
 /* What a deletion's answer makes of the whole order. */
