@@ -270,27 +270,27 @@ targets_come_back_as_they_were(void **state)
 static void
 only_a_later_listing_proves_a_deletion(void **state)
 {
-	struct watch *all = NULL, *w = watch_get(&all, "b");
+	struct deletion_check *all = NULL, *w = deletion_check_of(&all, "b");
 
 	(void)state;
-	assert_false(watch_is_gone(w, "d1")); /* never listed */
+	assert_false(deletion_check_is_gone(w, "d1")); /* never listed */
 	w->wanted = true;
-	watch_read(w, "d2");
-	watch_end(all, false, 1); /* cut short: counts for nothing */
-	assert_false(watch_is_gone(w, "d1"));
+	deletion_check_add_listed(w, "d2");
+	deletion_check_end(all, false, 1); /* cut short: counts for nothing */
+	assert_false(deletion_check_is_gone(w, "d1"));
 	w->wanted = true;
-	watch_read(w, "d3");
-	watch_read(w, "d2");
-	watch_end(all, true, 2);
-	assert_true(watch_is_gone(w, "d1"));
-	assert_false(watch_is_gone(w, "d2"));
-	watch_deleted(w, "d1"); /* registered and deleted again since */
-	assert_false(watch_is_gone(w, "d1"));
+	deletion_check_add_listed(w, "d3");
+	deletion_check_add_listed(w, "d2");
+	deletion_check_end(all, true, 2);
+	assert_true(deletion_check_is_gone(w, "d1"));
+	assert_false(deletion_check_is_gone(w, "d2"));
+	deletion_check_add_deleted(w, "d1"); /* registered and deleted again since */
+	assert_false(deletion_check_is_gone(w, "d1"));
 	w->wanted = true;
-	watch_end(all, true, 3);
-	assert_true(watch_is_gone(w, "d1"));
-	assert_ptr_equal(watch_get(&all, "b"), w);
-	watch_free_all(&all);
+	deletion_check_end(all, true, 3);
+	assert_true(deletion_check_is_gone(w, "d1"));
+	assert_ptr_equal(deletion_check_of(&all, "b"), w);
+	deletion_check_free_all(&all);
 }
 
 int

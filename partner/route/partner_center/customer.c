@@ -40,7 +40,7 @@ customer_end_relist(struct customer *c, bool complete)
 {
 	pages_free(c->relist);
 	c->relist = NULL;
-	watch_end(c->watches, complete, clock_tick_ms());
+	deletion_check_end(c->checks, complete, clock_tick_ms());
 }
 
 void
@@ -69,7 +69,7 @@ customer_free(struct customer *c)
 	customer_drop(c);
 	customer_forget_load(c);
 	inventory_free(c->inventory);
-	watch_free_all(&c->watches);
+	deletion_check_free_all(&c->checks);
 	for (struct open_delete *o = c->open, *next; o != NULL; o = next) {
 		next = o->next;
 		free(o->path);
@@ -212,8 +212,9 @@ customer_tell_poll(struct customer *c, const struct target *target, bool walked,
 	int64_t young = clock_tick_ms() - c->relist_ms;
 
 	for (size_t i = 0; i < target->count; i++) {
-		const struct watch *w = watch_get(&c->watches, target->pair[i].batch);
-		if (watch_is_gone(w, target->pair[i].device))
+		const struct deletion_check *w = deletion_check_of(&c->checks,
+		                                                   target->pair[i].batch);
+		if (deletion_check_is_gone(w, target->pair[i].device))
 			continue;
 		if (!walked && (w->listed_ms < 0 || w->listed_ms <= young))
 			return false; /* a new listing may tell */

@@ -55,7 +55,7 @@ struct customer {
 	struct inventory *filling;   /* what load has read */
 	struct inventory *inventory; /* NULL: not read yet */
 	unsigned tries;              /* of the page that failed, in a row */
-	struct watch *watches;
+	struct deletion_check *checks;
 	/* why it goes no further, or "" */
 	char incomplete[ROUTE_REASON_MAX], left[ROUTE_REASON_MAX];
 	unsigned forbidden; /* 403 in a row */

@@ -6,7 +6,7 @@
 #include "common/alloc.h"
 
 static void
-add(struct watch_ids *ids, const char *id)
+add(struct deletion_check_ids *ids, const char *id)
 {
 	if (ids->count == ids->room) {
 		ids->room = ids->room > 0 ? ids->room * 2 : 16;
@@ -16,18 +16,18 @@ add(struct watch_ids *ids, const char *id)
 }
 
 static void
-clear(struct watch_ids *ids)
+clear(struct deletion_check_ids *ids)
 {
 	for (size_t i = 0; i < ids->count; i++)
 		free(ids->id[i]);
 	free(ids->id);
-	*ids = (struct watch_ids){0};
+	*ids = (struct deletion_check_ids){0};
 }
 
-struct watch *
-watch_get(struct watch **all, const char *batch)
+struct deletion_check *
+deletion_check_of(struct deletion_check **all, const char *batch)
 {
-	struct watch *w = *all;
+	struct deletion_check *w = *all;
 
 	while (w != NULL && strcmp(w->batch, batch) != 0)
 		w = w->next;
@@ -42,9 +42,9 @@ watch_get(struct watch **all, const char *batch)
 }
 
 void
-watch_free_all(struct watch **all)
+deletion_check_free_all(struct deletion_check **all)
 {
-	for (struct watch *w = *all, *next; w != NULL; w = next) {
+	for (struct deletion_check *w = *all, *next; w != NULL; w = next) {
 		next = w->next;
 		clear(&w->listed);
 		clear(&w->reading);
@@ -56,13 +56,13 @@ watch_free_all(struct watch **all)
 }
 
 void
-watch_deleted(struct watch *w, const char *device)
+deletion_check_add_deleted(struct deletion_check *w, const char *device)
 {
 	add(&w->deleted, device);
 }
 
 void
-watch_read(struct watch *w, const char *device)
+deletion_check_add_listed(struct deletion_check *w, const char *device)
 {
 	add(&w->reading, device);
 }
@@ -74,14 +74,14 @@ compare(const void *a, const void *b)
 }
 
 void
-watch_end(struct watch *all, bool complete, int64_t now_ms)
+deletion_check_end(struct deletion_check *all, bool complete, int64_t now_ms)
 {
-	for (struct watch *w = all; w != NULL; w = w->next) {
+	for (struct deletion_check *w = all; w != NULL; w = w->next) {
 		if (w->wanted && complete) {
 			clear(&w->listed);
 			clear(&w->deleted); /* none was deleted while it was listed */
 			w->listed = w->reading;
-			w->reading = (struct watch_ids){0};
+			w->reading = (struct deletion_check_ids){0};
 			if (w->listed.count > 0)
 				qsort(w->listed.id, w->listed.count, sizeof(*w->listed.id),
 				      compare);
@@ -93,7 +93,7 @@ watch_end(struct watch *all, bool complete, int64_t now_ms)
 }
 
 bool
-watch_is_gone(const struct watch *w, const char *device)
+deletion_check_is_gone(const struct deletion_check *w, const char *device)
 {
 	if (w->listed_ms < 0)
 		return false;

@@ -8,27 +8,28 @@
 #include "common/base.h"
 #include "partner/route/partner_center/target.h"
 
-struct watch_ids {
+struct deletion_check_ids {
 	char **id; /* owned */
 	size_t count, room;
 };
 
-struct watch {
-	struct watch *next;
+struct deletion_check {
+	struct deletion_check *next;
 	char *batch;
-	struct watch_ids listed;  /* by the last listing, sorted */
-	struct watch_ids reading; /* by the one that is going on */
-	struct watch_ids deleted; /* since the last listing began */
-	int64_t listed_ms;        /* monotonic: when the last one ended; negative: never */
-	bool wanted;              /* by the one that is going on */
+	struct deletion_check_ids listed;  /* by the last listing, sorted */
+	struct deletion_check_ids reading; /* by the one that is going on */
+	struct deletion_check_ids deleted; /* since the last listing began */
+	int64_t listed_ms;                 /* monotonic: when the last one ended; negative: never */
+	bool wanted;                       /* by the one that is going on */
 };
 
-struct watch *watch_get(struct watch **all, const char *batch); /* makes one where there is none */
-void watch_free_all(struct watch **all);
-void watch_deleted(struct watch *w, const char *device);
-void watch_read(struct watch *w, const char *device);
+struct deletion_check *deletion_check_of(struct deletion_check **all,
+                                         const char *batch); /* makes one where there is none */
+void deletion_check_free_all(struct deletion_check **all);
+void deletion_check_add_deleted(struct deletion_check *w, const char *device);
+void deletion_check_add_listed(struct deletion_check *w, const char *device);
 /* The listing of the wanted ones has ended; complete: it counts. */
-void watch_end(struct watch *all, bool complete, int64_t now_ms);
-bool watch_is_gone(const struct watch *w, const char *device);
+void deletion_check_end(struct deletion_check *all, bool complete, int64_t now_ms);
+bool deletion_check_is_gone(const struct deletion_check *w, const char *device);
 
 #endif

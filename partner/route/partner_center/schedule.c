@@ -101,12 +101,12 @@ take_for_inventory(void *ctx, const char *batch, const struct page_device *d, st
 }
 
 static int
-take_for_watch(void *ctx, const char *batch, const struct page_device *d, struct error *err)
+take_for_check(void *ctx, const char *batch, const struct page_device *d, struct error *err)
 {
 	struct customer *c = ctx;
 
 	(void)err;
-	watch_read(watch_get(&c->watches, batch), d->id);
+	deletion_check_add_listed(deletion_check_of(&c->checks, batch), d->id);
 	return 0;
 }
 
@@ -273,7 +273,8 @@ start_relist(struct customer *c)
 	for (struct op *op = c->ops; op != NULL; op = op->next) {
 		op->walked = op->kind == OP_POLL;
 		for (size_t i = 0; op->walked && i < op->target.count; i++) {
-			struct watch *w = watch_get(&c->watches, op->target.pair[i].batch);
+			struct deletion_check *w = deletion_check_of(&c->checks,
+			                                             op->target.pair[i].batch);
 			if (w->wanted)
 				continue;
 			w->wanted = true;
@@ -283,7 +284,7 @@ start_relist(struct customer *c)
 	}
 	c->walking = true;
 	c->loading = false;
-	c->relist = pages_new(c->id, named, count, take_for_watch, c);
+	c->relist = pages_new(c->id, named, count, take_for_check, c);
 	free(named);
 	next_page(c);
 }
@@ -370,7 +371,7 @@ on_deleted(void *ctx, const struct call_answer *a)
 		answered(c, path);
 	free(path);
 	if (a->end == CALL_DONE || a->end == CALL_ABSENT) {
-		watch_deleted(watch_get(&c->watches, p->batch), p->device);
+		deletion_check_add_deleted(deletion_check_of(&c->checks, p->batch), p->device);
 		if (++op->at < op->target.count) {
 			delete_next(op);
 			return;
