@@ -14,11 +14,11 @@
 #define FORBIDDEN_MAX 3 /* 403 in a row end a customer */
 
 struct customer *
-customer_new(struct caller *caller, const char *id)
+customer_new(struct partner_client *client, const char *id)
 {
 	struct customer *c = xcalloc(1, sizeof(*c));
 
-	c->caller = caller;
+	c->client = client;
 	c->id = xstrdup(id);
 	return c;
 }
@@ -156,15 +156,15 @@ pause_customer(struct customer *c, long named)
 }
 
 void
-customer_heed(struct customer *c, const struct call_answer *a)
+customer_heed(struct customer *c, const struct partner_reply *a)
 {
-	if (a->end == CALL_BUSY && !a->login)
+	if (a->end == REPLY_BUSY && !a->login)
 		pause_customer(c, a->retry_after);
-	else if (a->end == CALL_DONE || a->end == CALL_ABSENT)
+	else if (a->end == REPLY_DONE || a->end == REPLY_ABSENT)
 		c->throttled = 0;
-	if (a->end == CALL_DONE || a->end == CALL_ABSENT)
+	if (a->end == REPLY_DONE || a->end == REPLY_ABSENT)
 		c->forbidden = 0;
-	if (a->end != CALL_FORBIDDEN || ++c->forbidden < FORBIDDEN_MAX)
+	if (a->end != REPLY_FORBIDDEN || ++c->forbidden < FORBIDDEN_MAX)
 		return;
 	text_printable(c->left, sizeof(c->left), a->reason);
 }

@@ -42,7 +42,7 @@ struct open_delete {
 
 struct customer {
 	struct customer *next;
-	struct caller *caller; /* the route's */
+	struct partner_client *client; /* the route's */
 	char *id;
 	bool all_matches;
 	int64_t relist_ms;
@@ -64,7 +64,7 @@ struct customer {
 	unsigned throttled; /* in a row */
 };
 
-struct customer *customer_new(struct caller *caller, const char *id);
+struct customer *customer_new(struct partner_client *client, const char *id);
 void customer_free(struct customer *c);
 void customer_drop(struct customer *c); /* nothing waits any more, and nothing is on its way */
 struct op *customer_add_op(struct customer *c, enum op_kind kind, const struct route_batch *batch,
@@ -76,7 +76,7 @@ bool customer_tell_poll(struct customer *c, const struct target *target, bool wa
                         route_done_fn *done, void *ctx);
 /* Paused: BUSY is told, and true. */
 bool customer_tell_pause(const struct customer *c, route_done_fn *done, void *ctx);
-void customer_heed(struct customer *c, const struct call_answer *a); /* 429, 403 */
+void customer_heed(struct customer *c, const struct partner_reply *a); /* 429, 403 */
 void customer_forget_load(struct customer *c);      /* its pages are not what they were */
 long customer_pause_left(const struct customer *c); /* seconds; 0: none */
 void customer_end_relist(struct customer *c, bool complete);

@@ -11,7 +11,7 @@
 
 struct partner_center {
 	struct route route; /* first */
-	struct caller *caller;
+	struct partner_client *client;
 	struct customer *customers;
 	bool all_matches;
 	int64_t relist_ms;
@@ -49,7 +49,7 @@ customer_of(struct partner_center *pc, const struct route_batch *batch)
 	while (c != NULL && !text_equal_nocase(c->id, batch->customer))
 		c = c->next;
 	if (c == NULL) {
-		c = customer_new(pc->caller, batch->customer);
+		c = customer_new(pc->client, batch->customer);
 		c->all_matches = pc->all_matches;
 		c->relist_ms = pc->relist_ms;
 		c->next = pc->customers;
@@ -78,13 +78,13 @@ check_free(struct check *k)
 }
 
 static void
-on_checked(void *ctx, const struct call_answer *a)
+on_checked(void *ctx, const struct partner_reply *a)
 {
 	struct check *k = ctx, was = *k;
-	struct route_result result = {.end = a->end == CALL_DONE     ? ROUTE_ANSWERED
-	                                     : a->end == CALL_DENIED ? ROUTE_DENIED
-	                                     : a->end == CALL_BUSY   ? ROUTE_BUSY
-	                                                             : ROUTE_NOT_SENT,
+	struct route_result result = {.end = a->end == REPLY_DONE     ? ROUTE_ANSWERED
+	                                     : a->end == REPLY_DENIED ? ROUTE_DENIED
+	                                     : a->end == REPLY_BUSY   ? ROUTE_BUSY
+	                                                              : ROUTE_NOT_SENT,
 	                              .retry_after = a->retry_after,
 	                              .reason = a->reason};
 
@@ -101,7 +101,7 @@ pc_check(struct route *r, route_done_fn *done, void *ctx, struct error *err)
 	(void)err;
 	*k = (struct check){.next = pc->checks, .pc = pc, .done = done, .ctx = ctx};
 	pc->checks = k;
-	call_token(pc->caller, on_checked, k);
+	partner_request_token(pc->client, on_checked, k);
 	return 0;
 }
 
@@ -175,13 +175,13 @@ pc_poll(struct route *r, const char *service_id, const struct route_batch *batch
 static unsigned
 pc_in_flight(const struct route *r)
 {
-	return caller_in_flight(((const struct partner_center *)r)->caller);
+	return partner_request_in_flight(((const struct partner_center *)r)->client);
 }
 
 static int
 pc_wait(struct route *r, long timeout_ms, struct error *err)
 {
-	return caller_wait(((struct partner_center *)r)->caller, timeout_ms, err);
+	return partner_request_wait(((struct partner_center *)r)->client, timeout_ms, err);
 }
 
 static void
@@ -189,7 +189,7 @@ pc_drop(struct route *r)
 {
 	struct partner_center *pc = (struct partner_center *)r;
 
-	caller_drop(pc->caller);
+	partner_request_drop(pc->client);
 	for (struct customer *c = pc->customers; c != NULL; c = c->next)
 		customer_drop(c);
 	for (struct check *k = pc->checks, *next; k != NULL; k = next) {
@@ -209,7 +209,7 @@ pc_free(struct route *r)
 		next = c->next;
 		customer_free(c);
 	}
-	caller_free(pc->caller);
+	partner_request_client_free(pc->client);
 	free(pc);
 }
 
@@ -234,8 +234,8 @@ partner_center_new(const struct partner_center_settings *set, struct error *err)
 	pc->route.ops = &partner_center_ops;
 	pc->all_matches = set->all_matches;
 	pc->relist_ms = set->relist_ms;
-	pc->caller = caller_new(set->url, &set->token, &set->http, err);
-	if (pc->caller == NULL) {
+	pc->client = partner_request_client_new(set->url, &set->token, &set->http, err);
+	if (pc->client == NULL) {
 		free(pc);
 		return NULL;
 	}

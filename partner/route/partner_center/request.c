@@ -14,7 +14,7 @@
 #define HEADERS_MAX 8
 #define TRACE_MAX 160 /* two ids and their names */
 
-struct caller {
+struct partner_client {
 	struct http_client *http;
 	struct token_source *token;
 	char *url;
@@ -24,22 +24,22 @@ struct caller {
 /* Freed when its answer has been told, or with the caller. */
 struct call {
 	struct call *next;
-	struct caller *caller;
+	struct partner_client *client;
 	enum http_method method;
 	char *path, *continuation; /* path NULL: the token is all that is wanted */
 	char id[CRYPTO_GUID_SIZE];
 	char trace[TRACE_MAX]; /* "": nothing was asked yet */
 	char *token;           /* what it went out with; wiped */
 	bool repeated;         /* after a 401 */
-	call_done_fn *done;
+	partner_reply_fn *done;
 	void *ctx;
 };
 
-struct caller *
-caller_new(const char *url, const struct token_settings *token, const struct http_settings *http,
-           struct error *err)
+struct partner_client *
+partner_request_client_new(const char *url, const struct token_settings *token,
+                           const struct http_settings *http, struct error *err)
 {
-	struct caller *c = xcalloc(1, sizeof(*c));
+	struct partner_client *c = xcalloc(1, sizeof(*c));
 
 	c->http = http_client_new(http, err);
 	if (c->http == NULL) {
@@ -65,7 +65,7 @@ forget_token(struct call *k)
 static void
 call_free(struct call *k)
 {
-	struct call **at = &k->caller->calls;
+	struct call **at = &k->client->calls;
 
 	while (*at != k)
 		at = &(*at)->next;
@@ -77,7 +77,7 @@ call_free(struct call *k)
 }
 
 void
-caller_drop(struct caller *c)
+partner_request_drop(struct partner_client *c)
 {
 	http_drop(c->http);
 	token_drop(c->token);
@@ -86,11 +86,11 @@ caller_drop(struct caller *c)
 }
 
 void
-caller_free(struct caller *c)
+partner_request_client_free(struct partner_client *c)
 {
 	if (c == NULL)
 		return;
-	caller_drop(c);
+	partner_request_drop(c);
 	token_source_free(c->token);
 	http_client_free(c->http);
 	free(c->url);
@@ -98,19 +98,19 @@ caller_free(struct caller *c)
 }
 
 unsigned
-caller_in_flight(const struct caller *c)
+partner_request_in_flight(const struct partner_client *c)
 {
 	return http_in_flight(c->http);
 }
 
 int
-caller_wait(struct caller *c, long timeout_ms, struct error *err)
+partner_request_wait(struct partner_client *c, long timeout_ms, struct error *err)
 {
 	return http_wait(c->http, timeout_ms, err);
 }
 
 static void
-tell(struct call *k, struct call_answer *answer)
+tell(struct call *k, struct partner_reply *answer)
 {
 	char line[ERROR_TEXT_MAX];
 
@@ -122,24 +122,24 @@ tell(struct call *k, struct call_answer *answer)
 }
 
 /* What an answer means that is no repetition's cause. */
-static enum call_end
+static enum reply_end
 judge(const struct http_answer *a, const struct page_error *said)
 {
 	if (a->end == HTTP_NOT_SENT)
-		return a->certificate_refused ? CALL_DENIED : CALL_NOT_SENT;
+		return a->certificate_refused ? REPLY_DENIED : REPLY_NOT_SENT;
 	if (a->too_large)
-		return CALL_TOO_LARGE;
+		return REPLY_TOO_LARGE;
 	if (a->end != HTTP_REPLIED || a->status == 408 || a->status == 504)
-		return CALL_LOST;
+		return REPLY_LOST;
 	if (a->status >= 200 && a->status < 300)
-		return CALL_DONE;
+		return REPLY_DONE;
 	switch (a->status) {
-	case 401: return CALL_DENIED;
-	case 403: return CALL_FORBIDDEN;
-	case 404: return CALL_ABSENT;
-	case 429: return CALL_BUSY;
-	case 400: return said->not_found ? CALL_ABSENT : CALL_REFUSED;
-	default: return a->status >= 400 && a->status < 500 ? CALL_REFUSED : CALL_FAILED;
+	case 401: return REPLY_DENIED;
+	case 403: return REPLY_FORBIDDEN;
+	case 404: return REPLY_ABSENT;
+	case 429: return REPLY_BUSY;
+	case 400: return said->not_found ? REPLY_ABSENT : REPLY_REFUSED;
+	default: return a->status >= 400 && a->status < 500 ? REPLY_REFUSED : REPLY_FAILED;
 	}
 }
 
@@ -169,7 +169,7 @@ on_answer(void *ctx, const struct http_answer *a)
 	struct call *k = ctx;
 	char reason[ERROR_TEXT_MAX];
 	struct page_error said = {.retry_after = -1};
-	struct call_answer answer = {.body = a->body, .body_len = a->body_len};
+	struct partner_reply answer = {.body = a->body, .body_len = a->body_len};
 
 	if (a->end == HTTP_REPLIED && a->status >= 300)
 		page_error(&said, a->body, a->body_len);
@@ -179,8 +179,8 @@ on_answer(void *ctx, const struct http_answer *a)
 	answer.reason = reason;
 	if (a->status == 401 && strcmp(said.code, MFA_CODE) != 0 && !k->repeated) {
 		k->repeated = true;
-		token_refused(k->caller->token, k->token);
-		token_get(k->caller->token, on_token, k);
+		token_refused(k->client->token, k->token);
+		token_get(k->client->token, on_token, k);
 		return;
 	}
 	tell(k, &answer);
@@ -200,7 +200,7 @@ authorization(const char *token)
 static int
 send(struct call *k, struct error *err)
 {
-	char *url = xasprintf("%s%s", k->caller->url, k->path);
+	char *url = xasprintf("%s%s", k->client->url, k->path);
 	char *bearer = authorization(k->token);
 	char correlation[CRYPTO_GUID_SIZE], request_line[64], correlation_line[64];
 	char *page = k->continuation != NULL
@@ -221,7 +221,7 @@ send(struct call *k, struct error *err)
 	snprintf(request_line, sizeof(request_line), "MS-RequestId: %s", k->id);
 	snprintf(correlation_line, sizeof(correlation_line), "MS-CorrelationId: %s", correlation);
 	snprintf(k->trace, sizeof(k->trace), "%s, %s", request_line, correlation_line);
-	rc = http_start(k->caller->http, &request, err);
+	rc = http_start(k->client->http, &request, err);
 	wipe(bearer, strlen(bearer));
 	free(bearer);
 	free(page);
@@ -229,13 +229,13 @@ send(struct call *k, struct error *err)
 	return rc;
 }
 
-static enum call_end
+static enum reply_end
 end_of(enum token_end end)
 {
-	static const enum call_end ends[] = {
-		[TOKEN_GIVEN] = CALL_DONE,        [TOKEN_REFUSED] = CALL_DENIED,
-		[TOKEN_NOT_SENT] = CALL_NOT_SENT, [TOKEN_LOST] = CALL_NOT_SENT,
-		[TOKEN_BUSY] = CALL_BUSY,
+	static const enum reply_end ends[] = {
+		[TOKEN_GIVEN] = REPLY_DONE,        [TOKEN_REFUSED] = REPLY_DENIED,
+		[TOKEN_NOT_SENT] = REPLY_NOT_SENT, [TOKEN_LOST] = REPLY_NOT_SENT,
+		[TOKEN_BUSY] = REPLY_BUSY,
 	};
 
 	_Static_assert(ARRAY_SIZE(ends) == TOKEN_END_COUNT, "one for each");
@@ -246,10 +246,10 @@ static void
 on_token(void *ctx, const struct token_result *r)
 {
 	struct call *k = ctx;
-	struct call_answer answer = {.end = end_of(r->end),
-	                             .login = true,
-	                             .retry_after = r->retry_after,
-	                             .reason = r->reason};
+	struct partner_reply answer = {.end = end_of(r->end),
+	                               .login = true,
+	                               .retry_after = r->retry_after,
+	                               .reason = r->reason};
 	struct error err;
 
 	if (r->end == TOKEN_GIVEN && k->path != NULL) {
@@ -257,18 +257,18 @@ on_token(void *ctx, const struct token_result *r)
 		k->token = xstrdup(r->token);
 		if (send(k, &err) == 0)
 			return;
-		answer.end = CALL_NOT_SENT;
+		answer.end = REPLY_NOT_SENT;
 		answer.reason = err.text;
 	}
 	tell(k, &answer);
 }
 
 void
-call_start(struct caller *c, const struct call_request *request)
+partner_request_start(struct partner_client *c, const struct partner_request *request)
 {
 	struct call *k = xcalloc(1, sizeof(*k));
 
-	k->caller = c;
+	k->client = c;
 	k->method = request->method;
 	k->path = request->path != NULL ? xstrdup(request->path) : NULL;
 	k->continuation = request->continuation != NULL ? xstrdup(request->continuation) : NULL;
@@ -282,9 +282,9 @@ call_start(struct caller *c, const struct call_request *request)
 }
 
 void
-call_token(struct caller *c, call_done_fn *done, void *ctx)
+partner_request_token(struct partner_client *c, partner_reply_fn *done, void *ctx)
 {
-	struct call_request request = {.done = done, .ctx = ctx};
+	struct partner_request request = {.done = done, .ctx = ctx};
 
-	call_start(c, &request);
+	partner_request_start(c, &request);
 }

@@ -168,23 +168,23 @@ relist_over(struct customer *c)
 
 /* The page may be asked for later: what has been read of the inventory is kept. */
 static void
-interrupted(struct customer *c, const struct call_answer *a)
+interrupted(struct customer *c, const struct partner_reply *a)
 {
 	static const enum route_end ends[] = {
-		[CALL_DONE] = ROUTE_LOST,         [CALL_ABSENT] = ROUTE_LOST,
-		[CALL_NOT_SENT] = ROUTE_NOT_SENT, [CALL_BUSY] = ROUTE_BUSY,
-		[CALL_LOST] = ROUTE_NOT_SENT,     [CALL_FAILED] = ROUTE_BUSY,
-		[CALL_FORBIDDEN] = ROUTE_LOST,    [CALL_REFUSED] = ROUTE_LOST,
-		[CALL_DENIED] = ROUTE_DENIED,     [CALL_TOO_LARGE] = ROUTE_LOST,
+		[REPLY_DONE] = ROUTE_LOST,         [REPLY_ABSENT] = ROUTE_LOST,
+		[REPLY_NOT_SENT] = ROUTE_NOT_SENT, [REPLY_BUSY] = ROUTE_BUSY,
+		[REPLY_LOST] = ROUTE_NOT_SENT,     [REPLY_FAILED] = ROUTE_BUSY,
+		[REPLY_FORBIDDEN] = ROUTE_LOST,    [REPLY_REFUSED] = ROUTE_LOST,
+		[REPLY_DENIED] = ROUTE_DENIED,     [REPLY_TOO_LARGE] = ROUTE_LOST,
 	};
-	_Static_assert(ARRAY_SIZE(ends) == CALL_END_COUNT, "one for each");
+	_Static_assert(ARRAY_SIZE(ends) == REPLY_END_COUNT, "one for each");
 	struct route_result result = {.end = ends[a->end],
 	                              .retry_after = a->retry_after,
 	                              .trace = a->trace,
 	                              .reason = a->reason};
-	bool pause = a->end == CALL_BUSY && !a->login;
+	bool pause = a->end == REPLY_BUSY && !a->login;
 
-	result.customer_only = pause || a->end == CALL_FAILED;
+	result.customer_only = pause || a->end == REPLY_FAILED;
 	if (pause)
 		result.retry_after = customer_pause_left(c);
 	end_walk(c);
@@ -194,18 +194,18 @@ interrupted(struct customer *c, const struct call_answer *a)
 
 /* The inventory will not be had: this customer is left alone, or its devices stay unknown. */
 static bool
-is_final(struct customer *c, const struct call_answer *a)
+is_final(struct customer *c, const struct partner_reply *a)
 {
-	if (a->end == CALL_FORBIDDEN || (a->end == CALL_REFUSED && pages_at_customer(c->load)))
+	if (a->end == REPLY_FORBIDDEN || (a->end == REPLY_REFUSED && pages_at_customer(c->load)))
 		text_printable(c->left, sizeof(c->left), a->reason);
-	return a->end == CALL_FORBIDDEN || a->end == CALL_REFUSED || a->end == CALL_TOO_LARGE ||
-	       (a->end == CALL_FAILED && ++c->tries >= PAGE_TRIES);
+	return a->end == REPLY_FORBIDDEN || a->end == REPLY_REFUSED || a->end == REPLY_TOO_LARGE ||
+	       (a->end == REPLY_FAILED && ++c->tries >= PAGE_TRIES);
 }
 
 static void next_page(struct customer *c);
 
 static void
-on_page(void *ctx, const struct call_answer *a)
+on_page(void *ctx, const struct partner_reply *a)
 {
 	struct customer *c = ctx;
 	struct pages *l = c->loading ? c->load : c->relist;
@@ -214,7 +214,7 @@ on_page(void *ctx, const struct call_answer *a)
 	int rc;
 
 	customer_heed(c, a);
-	if (a->end != CALL_DONE && a->end != CALL_ABSENT) {
+	if (a->end != REPLY_DONE && a->end != REPLY_ABSENT) {
 		if (c->loading && is_final(c, a))
 			broken(c, a->reason);
 		else
@@ -222,8 +222,8 @@ on_page(void *ctx, const struct call_answer *a)
 		return;
 	}
 	c->tries = 0;
-	rc = a->end == CALL_DONE ? pages_feed(l, a->body, a->body_len, &err)
-	                         : pages_absent(l, &err);
+	rc = a->end == REPLY_DONE ? pages_feed(l, a->body, a->body_len, &err)
+	                          : pages_absent(l, &err);
 	if (rc != 0 && at_customer)
 		text_printable(c->left, sizeof(c->left), err.text);
 	if (rc != 0)
@@ -241,13 +241,13 @@ next_page(struct customer *c)
 {
 	const struct pages *l = c->loading ? c->load : c->relist;
 	char *path = pages_path(l);
-	struct call_request request = {.method = HTTP_GET,
-	                               .path = path,
-	                               .continuation = pages_continuation(l),
-	                               .done = on_page,
-	                               .ctx = c};
+	struct partner_request request = {.method = HTTP_GET,
+	                                  .path = path,
+	                                  .continuation = pages_continuation(l),
+	                                  .done = on_page,
+	                                  .ctx = c};
 
-	call_start(c->caller, &request);
+	partner_request_start(c->client, &request);
 	free(path);
 }
 
@@ -332,20 +332,20 @@ path_of(const struct op *op)
 
 /* What a deletion's answer makes of the whole order. */
 static void
-end_delete(struct op *op, const struct call_answer *a)
+end_delete(struct op *op, const struct partner_reply *a)
 {
 	static const enum route_end ends[] = {
-		[CALL_DONE] = ROUTE_ACCEPTED,     [CALL_ABSENT] = ROUTE_ACCEPTED,
-		[CALL_NOT_SENT] = ROUTE_NOT_SENT, [CALL_BUSY] = ROUTE_BUSY,
-		[CALL_LOST] = ROUTE_LOST,         [CALL_FAILED] = ROUTE_LOST,
-		[CALL_FORBIDDEN] = ROUTE_REFUSED, [CALL_REFUSED] = ROUTE_REFUSED,
-		[CALL_DENIED] = ROUTE_DENIED,     [CALL_TOO_LARGE] = ROUTE_LOST,
+		[REPLY_DONE] = ROUTE_ACCEPTED,     [REPLY_ABSENT] = ROUTE_ACCEPTED,
+		[REPLY_NOT_SENT] = ROUTE_NOT_SENT, [REPLY_BUSY] = ROUTE_BUSY,
+		[REPLY_LOST] = ROUTE_LOST,         [REPLY_FAILED] = ROUTE_LOST,
+		[REPLY_FORBIDDEN] = ROUTE_REFUSED, [REPLY_REFUSED] = ROUTE_REFUSED,
+		[REPLY_DENIED] = ROUTE_DENIED,     [REPLY_TOO_LARGE] = ROUTE_LOST,
 	};
-	_Static_assert(ARRAY_SIZE(ends) == CALL_END_COUNT, "one for each");
+	_Static_assert(ARRAY_SIZE(ends) == REPLY_END_COUNT, "one for each");
 	char id[ROUTE_ID_MAX];
 	struct route_result result = {.end = ends[a->end],
 	                              .retry_after = a->retry_after,
-	                              .customer_only = a->end == CALL_BUSY && !a->login,
+	                              .customer_only = a->end == REPLY_BUSY && !a->login,
 	                              .service_id = id,
 	                              .trace = a->trace,
 	                              .reason = a->reason};
@@ -359,7 +359,7 @@ end_delete(struct op *op, const struct call_answer *a)
 static void delete_next(struct op *op);
 
 static void
-on_deleted(void *ctx, const struct call_answer *a)
+on_deleted(void *ctx, const struct partner_reply *a)
 {
 	struct op *op = ctx;
 	struct customer *c = op->customer;
@@ -367,10 +367,10 @@ on_deleted(void *ctx, const struct call_answer *a)
 	char *path = path_of(op);
 
 	customer_heed(c, a);
-	if (a->end != CALL_LOST && a->end != CALL_NOT_SENT && a->end != CALL_TOO_LARGE)
+	if (a->end != REPLY_LOST && a->end != REPLY_NOT_SENT && a->end != REPLY_TOO_LARGE)
 		answered(c, path);
 	free(path);
-	if (a->end == CALL_DONE || a->end == CALL_ABSENT) {
+	if (a->end == REPLY_DONE || a->end == REPLY_ABSENT) {
 		deletion_check_add_deleted(deletion_check_of(&c->checks, p->batch), p->device);
 		if (++op->at < op->target.count) {
 			delete_next(op);
@@ -387,13 +387,13 @@ delete_next(struct op *op)
 {
 	struct customer *c = op->customer;
 	char *path = path_of(op);
-	struct call_request request = {.method = HTTP_DELETE,
-	                               .path = path,
-	                               .id = request_id(c, path),
-	                               .done = on_deleted,
-	                               .ctx = op};
+	struct partner_request request = {.method = HTTP_DELETE,
+	                                  .path = path,
+	                                  .id = request_id(c, path),
+	                                  .done = on_deleted,
+	                                  .ctx = op};
 
-	call_start(c->caller, &request);
+	partner_request_start(c->client, &request);
 	free(path);
 }
 
