@@ -1,3 +1,4 @@
+/* The table of configuration keys: reads, checks, overrides and lists their values. */
 #include "partner/app/config.h"
 
 #include <stdlib.h>
@@ -12,7 +13,7 @@ enum key_kind {
 	KEY_TEXT,
 	KEY_COUNT,    /* a whole number within limits */
 	KEY_DURATION, /* within limits, kept in milliseconds */
-	KEY_RATE,     /* starts a second, three decimals at most, kept in thousandths */
+	KEY_RATE,     /* requests a second, three decimals at most, kept in thousandths */
 	KEY_YES_NO    /* kept as 1 or 0 */
 };
 
@@ -70,11 +71,11 @@ enum key_kind {
 		DURATION(s, "timeout", member.timeout, "10m", 100, DAY_MS, \
 	                 "how long an answer may take"), \
 		COUNT(s, "retries", member.retries, "3", 0, 100, \
-	              "how often a request that certainly did nothing is tried again"), \
+	              "how often a request that certainly did nothing is repeated"), \
 		DURATION(s, "poll-interval", member.poll_interval, interval_default, 1, DAY_MS, \
-	                 "pause between two looks for a result"), \
+	                 "pause between two polls for a result"), \
 		DURATION(s, "poll-deadline", member.poll_deadline, "1h", 1, 30 * DAY_MS, \
-	                 "after this, results are left to the next run")
+	                 "after this the next run collects the results")
 
 static const struct {
 	const char *section, *key;
@@ -93,7 +94,8 @@ static const struct {
 	REQUIRED("oem-direct", "url", url, "address of the service: https://host/path"),
 	IDENTITY("oem-direct", REQUIRED, oem_direct_identity),
 	OPTIONAL("oem-direct", "sold-to", sold_to, "your account number, 10 digits at most"),
-	OPTIONAL("oem-direct", "received-from", received_from, "the same of whom you act for"),
+	OPTIONAL("oem-direct", "received-from", received_from,
+                 "the account number of the partner whom you act for"),
 	OPTIONAL("oem-direct", "profile", profile, "file of the service's names; none: built in"),
 	OPTIONAL("oem-direct", "wire", wire,
                  "form of requests: json or xml; none: as the profile says"),
@@ -101,12 +103,13 @@ static const struct {
               "devices a request"),
 	SENDING("oem-direct", oem_direct, "4", "60s"),
 	DURATION("oem-direct", "resend-within", resend_within, "15m", 0, DAY_MS,
-                 "how long after its first send an unanswered request is sent again"),
+                 "how long after its first send an unanswered request may be sent again"),
 	TEXT("partner-center", "url", partner_center_url, "https://api.partnercenter.microsoft.com",
              "address of the service"),
 	TEXT("partner-center", "authority", authority, "https://login.microsoftonline.com",
-             "who gives out tokens"),
-	OPTIONAL("partner-center", "tenant", tenant, "your own tenant, which tokens are for"),
+             "the service that issues tokens"),
+	OPTIONAL("partner-center", "tenant", tenant,
+                 "your own tenant, for which tokens are issued"),
 	OPTIONAL("partner-center", "client-id", client_id, "id of your app registration"),
 	IDENTITY("partner-center", OPTIONAL, partner_center_identity),
 	OPTIONAL("partner-center", "client-secret-file", client_secret_file,
@@ -114,35 +117,38 @@ static const struct {
 	OPTIONAL("partner-center", "refresh-token-file", refresh_token_file,
                  "file of a refresh token, mode 0600, kept up to date"),
 	TEXT("partner-center", "scope", scope, "https://api.partnercenter.microsoft.com/.default",
-             "what tokens are asked for"),
-	OPTIONAL("partner-center", "resource", resource, "the same for older authorities"),
+             "the scope of tokens"),
+	OPTIONAL("partner-center", "resource", resource,
+                 "the resource, for authorities that know no scopes"),
 	SENDING("partner-center", partner_center, "1", "30s"),
 	TEXT("ledger", "url", ledger_url, "sqlite:/var/lib/unpilot/ledger.db",
-             "where everything is written down"),
+             "where runs, rows and outcomes are recorded"),
 	DURATION("ledger", "lease", lease, "2m", 1000, DAY_MS,
-                 "on a server: how long a machine keeps a batch that it is not heard of"),
+                 "on a server: a machine that is silent for so long loses its batches"),
 	TEXT("handoff", "directory", handoff_directory, "/var/lib/unpilot/handoff",
-             "where the packs of customers go"),
+             "where the customers' packs are written"),
 	OPTIONAL("handoff", "sign-certificate", sign_certificate, "certificate that signs packs"),
 	OPTIONAL("handoff", "sign-key", sign_key, "its private key, mode 0600"),
 	OPTIONAL("handoff", "stylesheets", stylesheets, "directory of your own stylesheets"),
 	TEXT("handoff", "language", language, "en", "language of the packs: en, de"),
 	COUNT("handoff", "keep-days", keep_days, "0", 0, KEEP_DAYS_MAX,
-              "packs and rows of finished runs are removed after so many days; 0: never"),
-	OPTIONAL("spool", "directory", spool_directory, "where lists wait in incoming/"),
+              "days after which packs and rows of finished runs are removed; 0: never"),
+	OPTIONAL("spool", "directory", spool_directory,
+                 "folder whose incoming/ holds the lists to be run"),
 	DURATION("spool", "settle", spool_settle, "30s", 0, DAY_MS,
-                 "a list that was written to more recently is left for later"),
+                 "a list that was changed more recently waits for the next run"),
 	COUNT("limits", "max-devices", max_devices, "5000", 0, DEVICES_MAX,
-              "refuse a run of more devices; 0: no limit"),
+              "a run of more devices is refused; 0: no limit"),
 	COUNT("limits", "max-per-customer", max_per_customer, "0", 0, DEVICES_MAX,
               "the same for each customer; 0: no limit"),
 	COUNT("limits", "max-fail-percent", max_fail_percent, "20", 0, 100,
-              "stop when more of the answered devices failed"),
+              "the run stops when more of the answered devices failed"),
 	COUNT("limits", "hold-days", hold_days, "30", 0, HOLD_DAYS_MAX,
               "a device deregistered within so many days is not sent again"),
 	DURATION("limits", "plan-max-age", plan_max_age, "24h", 1000, 30 * DAY_MS,
-                 "an older plan is not applied"),
-	OPTIONAL("limits", "skip-list", skip_list, "file of serials and keys never to be sent"),
+                 "an older plan cannot be applied"),
+	OPTIONAL("limits", "skip-list", skip_list,
+                 "file of serials and Product Key IDs never to be sent"),
 	TEXT("lists", "default-purpose", default_purpose, "repair", "repair, retire or resell"),
 	OPTIONAL("lists", "columns", columns, "columns of lists without a header, in order"),
 	YES_NO("lists", "ticket-required", ticket_required, "reject rows without a ticket"),
@@ -151,9 +157,9 @@ static const struct {
 	YES_NO("log", "syslog", log_syslog, "the log goes to syslog as well"),
 	OPTIONAL("metrics", "metrics-file", metrics_file,
                  "file for node_exporter's textfile collector"),
-	OPTIONAL("metrics", "status-file", status_file, "file that says how far a run is"),
+	OPTIONAL("metrics", "status-file", status_file, "JSON file that shows how far the run is"),
 	DURATION("metrics", "stats", stats, "0", 0, DAY_MS,
-                 "off a terminal, a line of progress so often; 0: none"),
+                 "without a terminal: interval of progress lines; 0: none"),
 };
 
 static char **
@@ -168,7 +174,7 @@ number_at(struct config *c, size_t i)
 	return (int64_t *)(void *)((char *)c + keys[i].offset);
 }
 
-/* In the largest unit that says it exactly. */
+/* In the largest unit that gives a whole number. */
 static char *
 duration_text(int64_t ms)
 {
@@ -296,15 +302,16 @@ check(const struct config *c, const char *path, struct error *err)
 	static const char digits[] = "0123456789";
 
 	if (c->sold_to[0] != '\0' && (!text_all_of(c->sold_to, digits) || strlen(c->sold_to) > 10))
-		return error_set(err, "%s: sold-to has at most 10 digits", path);
+		return error_set(err, "%s: [oem-direct] sold-to must be at most 10 digits", path);
 	if (c->received_from[0] != '\0' &&
 	    (!text_all_of(c->received_from, digits) || strlen(c->received_from) > 10))
-		return error_set(err, "%s: received-from has at most 10 digits", path);
-	/* what is held must be known for as long */
+		return error_set(err, "%s: [oem-direct] received-from must be at most 10 digits",
+		                 path);
+	/* a device can be held only as long as its row is kept */
 	if (c->keep_days > 0 && c->keep_days < c->hold_days)
 		return error_set(err,
 		                 "%s: [handoff] keep-days = %lld is less than [limits] hold-days = "
-		                 "%lld: a device could not be held once its run is gone",
+		                 "%lld: a device can be held only while its run is kept",
 		                 path, (long long)c->keep_days, (long long)c->hold_days);
 	return 0;
 }
@@ -377,7 +384,7 @@ config_override(struct config *c, const char *section, const char *key, const ch
 	return 0;
 }
 
-/* "https://user:secret@host": the secret is three stars, however long it is. */
+/* Copies a text with the password of "https://user:password@host" as "***". */
 static char *
 masked(const char *text)
 {

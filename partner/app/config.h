@@ -1,7 +1,7 @@
 /*
- * The configuration file (design, section 6): a table of sections and keys with types, limits
- * and defaults. Unknown keys and sections are errors with file and line. Owns its strings.
- * Times are milliseconds. Relative paths are relative to the working directory.
+ * The configuration (unpilot.conf(5)): a table of sections and keys with their kinds, limits and
+ * defaults. Unknown keys and sections are errors with file and line. Owns its strings. Durations are
+ * milliseconds. Relative paths are relative to the working directory.
  */
 #ifndef PARTNER_APP_CONFIG_H
 #define PARTNER_APP_CONFIG_H
@@ -11,19 +11,19 @@
 
 #define CONFIG_DEFAULT_PATH "/etc/unpilot/unpilot.conf"
 
-struct config_sending { /* how a route is used; times in milliseconds */
+struct config_sending { /* how requests of a route are sent; milliseconds */
 	int64_t parallel, retries, connect_timeout, timeout, poll_interval, poll_deadline;
-	int64_t tpslimit; /* thousandths of a start a second; 0: no limit */
+	int64_t tpslimit; /* thousandths of a request a second; 0: no limit */
 };
 
-struct config_identity { /* how a route shows who we are, and what it trusts */
+struct config_identity { /* who we are to a service, and what we trust of it */
 	char *certificate, *key, *key_passphrase_file, *ca_file, *proxy;
 };
 
 struct config {
 	/* texts: "" where not set */
 	char *partner_name, *partner_contact, *partner_support, *partner_logo;
-	char *route; /* where --route names none */
+	char *route;
 	char *url, *sold_to, *received_from, *profile, *wire;
 	struct config_identity oem_direct_identity, partner_center_identity;
 	char *partner_center_url, *authority, *tenant, *client_id;
@@ -40,16 +40,17 @@ struct config {
 	int64_t resend_within;
 	int64_t plan_max_age, spool_settle, lease;
 	int64_t stats; /* 0: none */
-	/* where the values come from */
+	/* where the values came from */
 	char *path;  /* the file that was read; NULL: none */
-	int *origin; /* of each key: its line in the file, or one of these two */
+	int *origin; /* by key: its line in the file, or one of these two; owned */
 };
 #define CONFIG_FROM_DEFAULT 0
 #define CONFIG_FROM_OPTION (-1)
 
-/* path NULL: the default path; where that does not exist, the defaults alone. */
+/* path NULL: the default path, or the defaults alone if it does not exist. c must be released even
+ * after a failure: it holds the values up to the error. */
 int config_load(struct config *c, const char *path, struct error *err) MUST_CHECK;
-int config_defaults(struct config *c, struct error *err) MUST_CHECK; /* and nothing else */
+int config_defaults(struct config *c, struct error *err) MUST_CHECK; /* reads no file */
 void config_release(struct config *c);
 /* Command-line options override keys of the file. section NULL: in each section that has the key.
  * config_check() says whether the key takes the value, before there is a configuration. */
@@ -65,7 +66,7 @@ struct config_value {
 	const char *text;         /* the effective value; a password in an address is masked */
 	int origin;               /* as struct config has it */
 };
-/* Stops with what fn returned where that is not 0. */
+/* Stops at the first fn that does not return 0, and returns its result. */
 typedef int config_value_fn(void *ctx, const struct config_value *value);
 int config_each(const struct config *c, config_value_fn *fn, void *ctx);
 

@@ -1,10 +1,11 @@
+/* The table of exit codes, in the order in which they win, and the rules that choose one. */
 #include "partner/app/exit_code.h"
 
 #include <stdio.h>
 
 #include "common/log.h"
 
-/* In the order of the design: the highest row that applies wins. */
+/* The first row that applies wins. */
 static const struct {
 	int code[2];
 	const char *shown, *meaning;
@@ -89,7 +90,7 @@ exit_code_of(const struct engine_result *result, const int64_t counts[static OUT
 	case ENGINE_STOP_DURATION:
 		return exit_code_open(counts)
 		               ? exit_code_worse(EXIT_CODE_DURATION, counts_code(counts))
-		               : counts_code(counts); /* it was just enough */
+		               : counts_code(counts); /* the time was just enough */
 	case ENGINE_STOP_UNREACHABLE:
 		return exit_code_worse(EXIT_CODE_UNREACHABLE, counts_code(counts));
 	case ENGINE_STOP_NONE:

@@ -1,5 +1,6 @@
 /*
- * Exit codes (design, section 4) in their order: the highest applying row wins.
+ * The exit codes and which of them wins (unpilot(1), EXIT STATUS). Where two apply, the one that
+ * stands first in the table of exit_code.c is returned.
  */
 #ifndef PARTNER_APP_EXIT_CODE_H
 #define PARTNER_APP_EXIT_CODE_H
@@ -21,20 +22,20 @@ enum exit_code {
 	EXIT_CODE_SIGTERM = 143,
 };
 
-/* From how the engine ended and what the rows came to. result NULL: nothing was to be sent. */
+/* From the end of the engine and the outcomes of the rows. result NULL: there was nothing to send. */
 int exit_code_of(const struct engine_result *result, const int64_t counts[static OUTCOME_COUNT]);
-/* A plan is good where no row was rejected. */
+/* A plan is good if no row was rejected. */
 int exit_code_of_plan(const int64_t counts[static OUTCOME_COUNT]);
-/* A run with this code came to its end: rows that were not deregistered have their reasons. */
+/* The run reached its end; each row that was not deregistered has its reason. */
 bool exit_code_finished(int code);
-/* Something is left for `resume`. */
+/* Some rows are left for `resume`. */
 bool exit_code_open(const int64_t counts[static OUTCOME_COUNT]);
-/* Says what is wrong. EXIT_CODE_UNUSABLE. */
+/* Prints the error. Returns EXIT_CODE_UNUSABLE. */
 int exit_code_unusable(const struct error *err);
-/* The one that stands higher in the list. */
+/* The code that stands first in the table. */
 int exit_code_worse(int a, int b);
-/* What could not be written to standard output is no good end. Says so once. */
+/* Turns a failed flush of standard output into a non-zero exit code, and prints the error once. */
 int exit_code_flushed(int code);
-void exit_code_print(void);
+void exit_code_print(void); /* the table, for --help */
 
 #endif

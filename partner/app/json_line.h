@@ -1,6 +1,6 @@
 /*
- * A line of JSON on standard output: what every command prints with --json. At most JSON_LINE_MAX,
- * which a plan of very many customers comes near to; a path or a file name is far below it.
+ * A line of JSON on standard output, as each command prints with --json. A line has at most
+ * JSON_LINE_MAX bytes; only the plan of a run with very many customers comes near.
  */
 #ifndef PARTNER_APP_JSON_LINE_H
 #define PARTNER_APP_JSON_LINE_H

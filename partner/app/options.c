@@ -16,7 +16,7 @@
 #define NAMES_MAX 40
 
 enum option_kind {
-	OPTION_KEY, /* has no member of struct options: the configuration key says what it takes */
+	OPTION_KEY, /* only overrides a configuration key, which decides what values it takes */
 	OPTION_FLAG,
 	OPTION_TEXT,
 	OPTION_DURATION
@@ -26,15 +26,16 @@ enum option_kind {
 #define TEXT(member) .kind = OPTION_TEXT, .offset = offsetof(struct options, member)
 #define DURATION(member) .kind = OPTION_DURATION, .offset = offsetof(struct options, member)
 #define OVERRIDES(section_, key_) .section = section_, .key = key_
-#define BOTH_ROUTES NULL /* each section that has the key */
+#define BOTH_ROUTES NULL /* the section of each route */
 
 static const struct row {
 	const char *name;
 	char letter;          /* 0: none */
 	const char *argument; /* its name in help texts; NULL: takes none */
 	enum option_kind kind;
-	size_t offset;             /* of the member of struct options; unused by OPTION_KEY */
-	const char *section, *key; /* the configuration key that it overrides; key NULL: none */
+	size_t offset; /* of its member in struct options; OPTION_KEY has none */
+	const char *section,
+		*key; /* of the configuration, which the option overrides; key NULL: none */
 	unsigned commands;
 	const char *help;
 } rows[] = {
@@ -48,8 +49,12 @@ static const struct row {
          .letter = 'q',
          FLAG(quiet),
          .commands = FOR_ALL,
-         .help = "say nothing unless a person is needed"},
-	{.name = "verbose", .letter = 'v', FLAG(verbose), .commands = FOR_ALL, .help = "say more"},
+         .help = "print nothing unless a person is needed"},
+	{.name = "verbose",
+         .letter = 'v',
+         FLAG(verbose),
+         .commands = FOR_ALL,
+         .help = "print more"},
 	{.name = "json",
          FLAG(json),
          .commands = FOR_WRITING | FOR_STATUS | FOR_VERIFY | FOR_CLOSE | FOR_DOCTOR | FOR_CONFIG |
@@ -59,13 +64,13 @@ static const struct row {
          .letter = 'n',
          FLAG(dry_run),
          .commands = FOR_SENDING | FOR_FORGET,
-         .help = "say what would be done, send nothing"},
+         .help = "print what would be done, send nothing"},
 	{.name = "out",
          .argument = "DIR",
          TEXT(out),
          OVERRIDES("handoff", "directory"),
          .commands = FOR_WRITING | FOR_REPORT | FOR_LETTER,
-         .help = "where hand-off packs go"},
+         .help = "where hand-off packs are written"},
 	{.name = "parallel",
          .argument = "N",
          OVERRIDES(BOTH_ROUTES, "parallel"),
@@ -115,7 +120,7 @@ static const struct row {
          .argument = "T",
          DURATION(lock_wait),
          .commands = FOR_WRITING | FOR_CLOSE | FOR_FORGET,
-         .help = "wait so long for another run to end"},
+         .help = "wait up to T for another run to end"},
 	{.name = "again",
          FLAG(again),
          .commands = FOR_WRITING,
@@ -123,7 +128,7 @@ static const struct row {
 	{.name = "resend",
          FLAG(resend),
          .commands = FOR_RESUME,
-         .help = "send once more what got no answer, however long ago"},
+         .help = "send unanswered requests again, however old they are"},
 	{.name = "digest",
          .argument = "D",
          TEXT(digest),
@@ -138,7 +143,7 @@ static const struct row {
          .argument = "C",
          TEXT(customer),
          .commands = FOR_REPORT | FOR_FORGET,
-         .help = "this customer's pack of all that is open (report); whom to forget"},
+         .help = "report: a pack of all that this customer has open; forget: whom to erase"},
 	{.name = "signer",
          .argument = "FILE",
          TEXT(signer),
@@ -167,12 +172,12 @@ static const struct row {
 	{.name = "progress",
          FLAG(progress),
          .commands = FOR_ALL,
-         .help = "a progress line, also where there is no terminal"},
+         .help = "print a progress line even without a terminal"},
 	{.name = "stats",
          .argument = "T",
          OVERRIDES("metrics", "stats"),
          .commands = FOR_ALL,
-         .help = "where there is no terminal, a line of progress every T"},
+         .help = "without a terminal, print a line of progress every T"},
 	{.name = "metrics-file",
          .argument = "FILE",
          OVERRIDES("metrics", "metrics-file"),
@@ -182,11 +187,11 @@ static const struct row {
          .argument = "FILE",
          OVERRIDES("metrics", "status-file"),
          .commands = FOR_SENDING,
-         .help = "JSON, how the run stands, once a second"},
+         .help = "JSON file that shows how far the run is, once a second"},
 	{.name = "offline",
          FLAG(offline),
          .commands = FOR_DOCTOR,
-         .help = "leave out what would open a connection"},
+         .help = "make only the checks that need no connection"},
 	{.name = "help", .letter = '?', FLAG(help), .commands = FOR_ALL, .help = "this help"},
 	{.name = "version", .letter = 'V', FLAG(version), .help = "print the version"},
 };

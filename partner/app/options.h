@@ -1,6 +1,7 @@
 /*
- * The command line: one table of options, tied to the commands they belong to. Options may stand
- * before or after the command. No secret is ever an argument.
+ * The command line: one table of options, each with the commands that it belongs to. Options may
+ * stand before or after the command. Texts point into argv. No option takes a secret, because other
+ * users can read a command line.
  */
 #ifndef PARTNER_APP_OPTIONS_H
 #define PARTNER_APP_OPTIONS_H
@@ -20,7 +21,7 @@ struct options {
 	const char **given;
 };
 
-/* Exits by itself with 2 on a usage error and with 0 after --version. */
+/* Exits the process: with 2 after a usage error, with 0 after --version. */
 void options_parse(struct options *o, int argc, char **argv);
 void options_release(struct options *o);
 
@@ -28,7 +29,7 @@ void options_release(struct options *o);
 struct option_override {
 	const char *section, *key, *value; /* section NULL: each that has the key */
 };
-/* Goes on from *at, which begins with 0. false: there are no more. */
+/* The next one from *at, which begins at 0. false: there is no more. */
 bool options_next_override(const struct options *o, size_t *at, struct option_override *ret);
 
 /* The commands that an option belongs to, one bit each. */
@@ -47,13 +48,13 @@ enum option_set {
 	FOR_FORGET = 1 << 11,
 	FOR_LEDGER = 1 << 12,
 	FOR_SENDING = FOR_RUN | FOR_APPLY | FOR_RESUME,
-	FOR_WRITING = FOR_SENDING | FOR_PLAN, /* of the ledger */
+	FOR_WRITING = FOR_SENDING | FOR_PLAN, /* those that write runs to the ledger */
 	FOR_ALL = FOR_WRITING | FOR_REPORT | FOR_STATUS | FOR_VERIFY | FOR_CLOSE | FOR_LETTER |
 	          FOR_DOCTOR | FOR_CONFIG | FOR_FORGET | FOR_LEDGER
 };
-/* -1 and err names the first option that is not for this command. */
+/* Fails with the first given option that does not belong to the command. */
 int options_check(const struct options *o, enum option_set command, struct error *err) MUST_CHECK;
-/* usage, one paragraph about the command, its options, examples; on standard output. */
+/* Prints the help of a command: usage, about, and its options. */
 void options_help(enum option_set command, const char *usage, const char *about);
 
 #endif

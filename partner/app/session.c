@@ -1,10 +1,9 @@
+/* Opens and closes the parts of a session. Routes are in session_route.c, confinement in
+ * session_confine.c. */
 #include "partner/app/session.h"
 
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "common/alloc.h"
 #include "common/clock.h"
@@ -20,7 +19,7 @@
 #include "partner/ledger/lock.h"
 #include "partner/ledger/open.h"
 
-#define LOCK_LOOK_MS 100 /* how often a lock that is waited for is looked at */
+#define LOCK_RETRY_MS 100 /* pause between two attempts to get the lock */
 
 /* Command-line options override the configuration. */
 static int
@@ -36,46 +35,46 @@ apply_options(struct config *c, const struct options *o, struct error *err)
 }
 
 static int
-load_config(struct session *d, struct error *err)
+load_config(struct session *s, struct error *err)
 {
 	struct error ignored;
 
-	if (config_load(&d->config, d->options->config, err) == 0)
-		return apply_options(&d->config, d->options, err);
-	/* the status and metrics files that options name report this failure */
-	(void)apply_options(&d->config, d->options, &ignored);
+	if (config_load(&s->config, s->options->config, err) == 0)
+		return apply_options(&s->config, s->options, err);
+	/* this failure is reported in the status and metrics files, which options may name */
+	(void)apply_options(&s->config, s->options, &ignored);
 	return -1;
 }
 
 int
-session_open(struct session *d, const struct options *o)
+session_open(struct session *s, const struct options *o)
 {
 	struct error err;
 
-	*d = (struct session){.options = o, .started = clock_now()};
-	if (load_config(d, &err) != 0)
+	*s = (struct session){.options = o, .started = clock_now()};
+	if (load_config(s, &err) != 0)
 		return exit_code_unusable(&err);
-	if (!session_route_parse(d->config.route, &d->kind)) {
+	if (!session_route_parse(s->config.route, &s->kind)) {
 		error_set(&err, "%s: unknown route \"%s\": use oem-direct or partner-center",
-		          o->route != NULL ? "--route" : "[run] route", d->config.route);
+		          o->route != NULL ? "--route" : "[run] route", s->config.route);
 		return exit_code_unusable(&err);
 	}
 	if (o->max_duration > 0)
-		d->ends_ms = clock_tick_ms() + o->max_duration;
-	if (profile_load(&d->profile, text_or_null(d->config.profile), &err) != 0 ||
-	    profile_choose_wire(&d->profile, d->config.wire, &err) != 0)
+		s->ends_ms = clock_tick_ms() + o->max_duration;
+	if (profile_load(&s->profile, text_or_null(s->config.profile), &err) != 0 ||
+	    profile_choose_wire(&s->profile, s->config.wire, &err) != 0)
 		return exit_code_unusable(&err);
 	return EXIT_CODE_OK;
 }
 
 int
-session_open_log(struct session *d)
+session_open_log(struct session *s)
 {
 	const struct log_settings settings = {
-		.file = d->options->log_file != NULL ? NULL : text_or_null(d->config.log_file),
-		.json = d->config.log_json != 0,
-		.syslog = d->config.log_syslog != 0,
-		.no_color = d->options->no_color,
+		.file = s->options->log_file != NULL ? NULL : text_or_null(s->config.log_file),
+		.json = s->config.log_json != 0,
+		.syslog = s->config.log_syslog != 0,
+		.no_color = s->options->no_color,
 	};
 	struct error err;
 
@@ -88,62 +87,62 @@ locked_out(const struct ledger_holder *holder)
 	char age[CLOCK_AGE_SIZE];
 
 	clock_age(clock_now() - holder->since, age);
-	log_error("another run (process %ld, for %s) holds the ledger: nothing sent; --lock-wait "
-	          "waits for it",
+	log_error("another run (process %ld, for %s) holds the ledger: nothing sent; wait for it "
+	          "with --lock-wait",
 	          holder->pid, holder->since != 0 ? age : "an unknown time");
 	return EXIT_CODE_LOCKED;
 }
 
-/* A lock has no queue: who waits looks again and again. */
+/* The lock has no queue, so a waiting process tries again and again. */
 static int
-take_lock(struct session *d)
+lock_ledger(struct session *s)
 {
-	static const struct timespec pause = {.tv_nsec = LOCK_LOOK_MS * 1000000L};
-	int64_t until = clock_tick_ms() + d->options->lock_wait;
+	static const struct timespec pause = {.tv_nsec = LOCK_RETRY_MS * 1000000L};
+	int64_t until = clock_tick_ms() + s->options->lock_wait;
 	struct ledger_holder holder;
 	struct error err;
 
-	for (bool told = false;; told = true) {
-		switch (ledger_lock(d->ledger, &holder, &err)) {
+	for (bool announced = false;; announced = true) {
+		switch (ledger_lock(s->ledger, &holder, &err)) {
 		case LEDGER_LOCKED: return EXIT_CODE_OK;
 		case LEDGER_LOCK_FAILED: return exit_code_unusable(&err);
 		case LEDGER_BUSY: break;
 		}
 		if (clock_tick_ms() >= until)
 			return locked_out(&holder);
-		if (!told)
+		if (!announced)
 			log_info("waiting for the run of process %ld to end", holder.pid);
 		nanosleep(&pause, NULL);
 	}
 }
 
 int
-session_open_ledger(struct session *d)
+session_open_ledger(struct session *s)
 {
 	struct error err;
 
-	d->ledger = ledger_open(d->config.ledger_url, &err);
-	if (d->ledger == NULL)
+	s->ledger = ledger_open(s->config.ledger_url, &err);
+	if (s->ledger == NULL)
 		return exit_code_unusable(&err);
-	ledger_work(d->ledger, d->config.lease);
-	return take_lock(d);
+	ledger_work(s->ledger, s->config.lease);
+	return lock_ledger(s);
 }
 
 int
-session_open_ledger_readonly(struct session *d)
+session_open_ledger_readonly(struct session *s)
 {
 	struct error err;
 
-	d->ledger = ledger_open_readonly(d->config.ledger_url, &err);
-	return d->ledger != NULL ? EXIT_CODE_OK : exit_code_unusable(&err);
+	s->ledger = ledger_open_readonly(s->config.ledger_url, &err);
+	return s->ledger != NULL ? EXIT_CODE_OK : exit_code_unusable(&err);
 }
 
 static int
-load_signer(struct session *d, struct error *err)
+load_signer(struct session *s, struct error *err)
 {
 	bool granted, key_granted;
-	char *certificate = credential_path(d->config.sign_certificate, &granted);
-	char *key = credential_path(d->config.sign_key, &key_granted);
+	char *certificate = credential_path(s->config.sign_certificate, &granted);
+	char *key = credential_path(s->config.sign_key, &key_granted);
 	int rc = 0;
 
 	if (key == NULL)
@@ -152,9 +151,9 @@ load_signer(struct session *d, struct error *err)
 		rc = key == NULL
 		             ? 0
 		             : error_set(err,
-		                         "[handoff] sign-key is set, and sign-certificate is not");
+		                         "[handoff] sign-key is set but sign-certificate is not");
 	else if ((!key_granted && file_check_private(key != NULL ? key : certificate, err) != 0) ||
-	         (d->signer = crypto_signer_open(certificate, key, err)) == NULL)
+	         (s->signer = crypto_signer_open(certificate, key, err)) == NULL)
 		rc = error_prefix(err, "[handoff] signing key");
 	free(certificate);
 	free(key);
@@ -162,57 +161,57 @@ load_signer(struct session *d, struct error *err)
 }
 
 int
-session_open_packs(struct session *d)
+session_open_packs(struct session *s)
 {
-	struct handoff_settings settings = session_handoff_settings(d);
+	struct handoff_settings settings = session_handoff_settings(s);
 	struct error err;
 
-	if (handoff_check(&settings, &err) != 0 || load_signer(d, &err) != 0)
+	if (handoff_check(&settings, &err) != 0 || load_signer(s, &err) != 0)
 		return exit_code_unusable(&err);
 	return EXIT_CODE_OK;
 }
 
 void
-session_close(struct session *d)
+session_close(struct session *s)
 {
-	crypto_signer_free(d->signer);
-	session_route_close(d);
-	ledger_close(d->ledger);
-	profile_release(&d->profile);
-	config_release(&d->config);
+	crypto_signer_free(s->signer);
+	session_route_close(s);
+	ledger_close(s->ledger);
+	profile_release(&s->profile);
+	config_release(&s->config);
 }
 
 struct handoff_settings
-session_handoff_settings(const struct session *d)
+session_handoff_settings(const struct session *s)
 {
 	return (struct handoff_settings){
-		.partner_name = d->config.partner_name,
-		.partner_contact = d->config.partner_contact,
-		.partner_support = d->config.partner_support,
-		.logo = text_or_null(d->config.partner_logo),
-		.stylesheets = text_or_null(d->config.stylesheets),
-		.language = d->config.language,
-		.signer = d->signer,
+		.partner_name = s->config.partner_name,
+		.partner_contact = s->config.partner_contact,
+		.partner_support = s->config.partner_support,
+		.logo = text_or_null(s->config.partner_logo),
+		.stylesheets = text_or_null(s->config.stylesheets),
+		.language = s->config.language,
+		.signer = s->signer,
 	};
 }
 
 struct guards_settings
-session_guards_settings(const struct session *d)
+session_guards_settings(const struct session *s)
 {
 	return (struct guards_settings){
-		.max_devices = d->config.max_devices,
-		.max_per_customer = d->config.max_per_customer,
-		.hold_days = d->config.hold_days,
-		.skip_list = d->config.skip_list,
-		.again = d->options->again,
+		.max_devices = s->config.max_devices,
+		.max_per_customer = s->config.max_per_customer,
+		.hold_days = s->config.hold_days,
+		.skip_list = s->config.skip_list,
+		.again = s->options->again,
 	};
 }
 
 int
-session_find_run(const struct session *d, const char *name, struct ledger_run *ret)
+session_find_run(const struct session *s, const char *name, struct ledger_run *ret)
 {
 	struct error err;
-	int rc = ledger_run_find(d->ledger, name, ret, &err);
+	int rc = ledger_run_find(s->ledger, name, ret, &err);
 
 	if (rc == 1)
 		return EXIT_CODE_OK;
@@ -226,21 +225,21 @@ session_find_run(const struct session *d, const char *name, struct ledger_run *r
 }
 
 int
-session_set_out(const struct session *d, struct ledger_run *run, struct error *err)
+session_set_out(const struct session *s, struct ledger_run *run, struct error *err)
 {
-	if (d->options->out == NULL)
+	if (s->options->out == NULL)
 		return 0;
 	free(run->out);
-	run->out = file_join(d->options->out, run->name);
-	return ledger_run_set_out(d->ledger, run->id, run->out, err);
+	run->out = file_join(s->options->out, run->name);
+	return ledger_run_set_out(s->ledger, run->id, run->out, err);
 }
 
 int
-session_no_run(const struct session *d, int code)
+session_no_run(const struct session *s, int code)
 {
 	struct json *summary, *counts;
 
-	if (!d->options->json)
+	if (!s->options->json)
 		return code;
 	summary = json_object();
 	json_add_text(summary, "type", "summary");

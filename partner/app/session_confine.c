@@ -1,4 +1,4 @@
-/* Which files a command may still open once its session is laid out. */
+/* Confines the process to the files that its command needs. */
 #include <libgen.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,10 +10,10 @@
 #include "partner/ledger/ledger.h"
 #include "partner/ledger/runs.h"
 
-/* What may be renewed by rename while a run goes on is allowed with its directory; not where that
- * is the working directory or the root, which hold too much else. */
+/* A file that may be replaced by rename during a run needs its directory as well. The working
+ * directory and the root are not allowed, because they hold too much else. */
 static void
-allow_kept(struct confine *c, const char *path)
+allow_replaceable(struct confine *c, const char *path)
 {
 	char *copy = xstrdup(path);
 	const char *dir = dirname(copy);
@@ -25,7 +25,7 @@ allow_kept(struct confine *c, const char *path)
 }
 
 static void
-allow_named(struct confine *c, const struct config *config)
+allow_configured(struct confine *c, const struct config *config)
 {
 	const struct config_identity *ids[] = {&config->oem_direct_identity,
 	                                       &config->partner_center_identity};
@@ -39,20 +39,42 @@ allow_named(struct confine *c, const struct config *config)
 	const char *granted = getenv("CREDENTIALS_DIRECTORY");
 
 	for (size_t i = 0; i < ARRAY_SIZE(ids); i++) {
-		allow_kept(c, ids[i]->certificate);
-		allow_kept(c, ids[i]->key);
-		allow_kept(c, ids[i]->key_passphrase_file);
-		allow_kept(c, ids[i]->ca_file);
+		allow_replaceable(c, ids[i]->certificate);
+		allow_replaceable(c, ids[i]->key);
+		allow_replaceable(c, ids[i]->key_passphrase_file);
+		allow_replaceable(c, ids[i]->ca_file);
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
-		allow_kept(c, texts[i]);
+		allow_replaceable(c, texts[i]);
 	confine_allow(c, CONFINE_READ, config->stylesheets);
 	if (granted != NULL)
 		confine_allow(c, CONFINE_READ, granted);
 }
 
-/* Packs of earlier runs stand where those were told to put them. An open one's directory has to be
- * there: it could not be made later. */
+/* Creates the directory now, because a confined process cannot. Writing the packs reports a failure. */
+static void
+allow_created(struct confine *c, const char *dir)
+{
+	struct error ignored;
+
+	if (file_mkdirs(dir, &ignored) == 0)
+		confine_allow(c, CONFINE_WRITE, dir);
+}
+
+/* Each run keeps its packs where it first wrote them; an open run may have written none yet. */
+static void
+allow_run(struct confine *c, const struct ledger_run *run)
+{
+	char *copy = xstrdup(run->out);
+	const char *dir = dirname(copy);
+
+	if (run->state == RUN_OPEN)
+		allow_created(c, dir);
+	else
+		confine_allow(c, CONFINE_WRITE, dir);
+	free(copy);
+}
+
 static void
 allow_runs(struct confine *c, struct ledger *l)
 {
@@ -62,22 +84,16 @@ allow_runs(struct confine *c, struct ledger *l)
 		int64_t after = 0;
 
 		while (ledger_run_next(l, state, after, &run, &ignored) == 1) {
-			char *copy = xstrdup(run.out);
-			const char *dir = dirname(copy);
-
 			after = run.id;
-			if (state == RUN_OPEN && file_mkdirs(dir, &ignored) != 0)
-				after = run.id; /* writing the packs will say so */
-			confine_allow(c, CONFINE_WRITE, dir);
-			free(copy);
+			allow_run(c, &run);
 			ledger_run_release(&run);
 		}
 	}
 }
 
-/* What is written anew beside itself, or made again after a rotation. */
+/* Files that are replaced by rename, or created again after a rotation. */
 static void
-allow_watched(struct confine *c, const struct config *config)
+allow_rewritten(struct confine *c, const struct config *config)
 {
 	const char *paths[] = {config->log_file, config->metrics_file, config->status_file};
 
@@ -102,26 +118,22 @@ allow_ledger(struct confine *c, struct ledger *l)
 }
 
 void
-session_confine(struct session *d, unsigned files)
+session_confine(struct session *s, unsigned files)
 {
-	const struct options *o = d->options;
-	const char *out = d->config.handoff_directory;
+	const struct options *o = s->options;
 	struct confine *c = confine_new();
-	struct error ignored;
 
-	allow_named(c, &d->config);
-	allow_watched(c, &d->config);
+	allow_configured(c, &s->config);
+	allow_rewritten(c, &s->config);
 	for (size_t i = 0; (files & SESSION_READS_ARGUMENTS) != 0 && i < o->args; i++)
 		confine_allow(c, CONFINE_READ, o->arg[i]);
-	/* made now, for it cannot be made later; where that fails, writing the packs will say so */
-	if ((files & SESSION_WRITES_PACKS) != 0 && !o->dry_run && file_mkdirs(out, &ignored) == 0)
-		confine_allow(c, CONFINE_WRITE, out);
-	if (d->config.spool_directory[0] != '\0' &&
-	    file_mkdirs(d->config.spool_directory, &ignored) == 0)
-		confine_allow(c, CONFINE_WRITE, d->config.spool_directory);
-	if (d->config.refresh_token_file[0] != '\0')
-		confine_allow_beside(c, CONFINE_WRITE, d->config.refresh_token_file);
-	if (d->ledger != NULL)
-		allow_ledger(c, d->ledger);
+	if ((files & SESSION_WRITES_PACKS) != 0 && !o->dry_run)
+		allow_created(c, s->config.handoff_directory);
+	if (s->config.spool_directory[0] != '\0')
+		allow_created(c, s->config.spool_directory);
+	if (s->config.refresh_token_file[0] != '\0')
+		confine_allow_beside(c, CONFINE_WRITE, s->config.refresh_token_file);
+	if (s->ledger != NULL)
+		allow_ledger(c, s->ledger);
 	confine_apply(c);
 }

@@ -1,3 +1,4 @@
+/* Opens the route of a session: address, credentials, pace. Sends nothing. */
 #include "partner/app/session_route.h"
 
 #include <string.h>
@@ -5,19 +6,6 @@
 #include "common/crypto.h"
 #include "common/log.h"
 #include "common/text.h"
-#include "partner/app/session_route.h"
-
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-
-#include "common/alloc.h"
-#include "common/crypto.h"
-#include "common/file.h"
-#include "common/log.h"
-#include "common/text.h"
-#include "common/wipe.h"
 #include "partner/app/exit_code.h"
 #include "partner/route/oem_direct/oem_direct.h"
 #include "partner/route/partner_center/partner_center.h"
@@ -70,7 +58,8 @@ static int
 check_url(enum route_kind kind, const char *key, const char *url, struct error *err)
 {
 	if (url[0] == '\0')
-		return error_set(err, "[%s] %s is not set: there is no default on purpose",
+		return error_set(err,
+		                 "[%s] %s is not set: write the address that the service gave you",
 		                 words[kind], key);
 	if (strncmp(url, "https://", 8) != 0 || url[8] == '\0' || url[8] == '/')
 		return error_set(err, "[%s] %s must begin with https:// and name a host",
@@ -94,22 +83,31 @@ http_settings(const struct config_sending *s, const struct config_identity *id)
 }
 
 static int
-open_oem_direct(struct session *d)
+load_oem_direct(struct session *s, struct error *err)
 {
-	const struct config *c = &d->config;
-	struct identity *id = &d->identity;
-	struct oem_direct_settings settings = {.url = c->url, .profile = &d->profile};
+	const struct config *c = &s->config;
+
+	if (check_url(ROUTE_OEM_DIRECT, "url", c->url, err) != 0)
+		return -1;
+	if (c->oem_direct_identity.certificate[0] == '\0')
+		return error_set(
+			err,
+			"[oem-direct] certificate is not set: the service identifies you by it");
+	if (identity_load(&s->identity, &c->oem_direct_identity, err) != 0)
+		return -1;
+	return check_ca_file(c->oem_direct_identity.ca_file, err);
+}
+
+static int
+open_oem_direct(struct session *s)
+{
+	const struct config *c = &s->config;
+	struct identity *id = &s->identity;
+	struct oem_direct_settings settings = {.url = c->url, .profile = &s->profile};
 	struct error err;
 	int code;
 
-	if (check_url(ROUTE_OEM_DIRECT, "url", c->url, &err) != 0)
-		return exit_code_unusable(&err);
-	if (c->oem_direct_identity.certificate[0] == '\0') {
-		error_set(&err, "[oem-direct] certificate is not set: the service asks for one");
-		return exit_code_unusable(&err);
-	}
-	if (identity_load(id, &c->oem_direct_identity, &err) != 0 ||
-	    check_ca_file(c->oem_direct_identity.ca_file, &err) != 0)
+	if (load_oem_direct(s, &err) != 0)
 		return exit_code_unusable(&err);
 	code = check_identity(id);
 	if (code != EXIT_CODE_OK)
@@ -118,11 +116,11 @@ open_oem_direct(struct session *d)
 	settings.http.certificate = id->certificate;
 	settings.http.key = id->key;
 	settings.http.passphrase = id->passphrase;
-	d->route = oem_direct_new(&settings, &err);
-	return d->route != NULL ? EXIT_CODE_OK : exit_code_unusable(&err);
+	s->route = oem_direct_new(&settings, &err);
+	return s->route != NULL ? EXIT_CODE_OK : exit_code_unusable(&err);
 }
 
-/* One way to prove who we are, and with it what every token request names. */
+/* Tokens are requested with exactly one proof of identity: a certificate or a secret. */
 static int
 check_partner_center(const struct config *c, struct error *err)
 {
@@ -133,8 +131,9 @@ check_partner_center(const struct config *c, struct error *err)
 	    check_url(ROUTE_PARTNER_CENTER, "authority", c->authority, err) != 0)
 		return -1;
 	if (c->tenant[0] == '\0' || c->client_id[0] == '\0')
-		return error_set(err, "[partner-center] %s is not set: tokens are asked for by it",
-		                 c->tenant[0] == '\0' ? "tenant" : "client-id");
+		return error_set(
+			err, "[partner-center] %s is not set: no token can be requested without it",
+			c->tenant[0] == '\0' ? "tenant" : "client-id");
 	if (certificate == secret)
 		return error_set(err,
 		                 "[partner-center] %s: set certificate and key, or "
@@ -145,10 +144,10 @@ check_partner_center(const struct config *c, struct error *err)
 }
 
 static int
-load_partner_center(struct session *d, struct error *err)
+load_partner_center(struct session *s, struct error *err)
 {
-	const struct config *c = &d->config;
-	struct identity *id = &d->identity;
+	const struct config *c = &s->config;
+	struct identity *id = &s->identity;
 
 	if (check_partner_center(c, err) != 0 ||
 	    credential_secret(c->client_secret_file, "client-secret-file", &id->secret_file, err) !=
@@ -162,17 +161,17 @@ load_partner_center(struct session *d, struct error *err)
 }
 
 static int
-open_partner_center(struct session *d)
+open_partner_center(struct session *s)
 {
-	const struct config *c = &d->config;
-	struct identity *id = &d->identity;
+	const struct config *c = &s->config;
+	struct identity *id = &s->identity;
 	struct partner_center_settings settings = {.url = c->partner_center_url,
-	                                           .all_matches = d->options->all_matches,
+	                                           .all_matches = s->options->all_matches,
 	                                           .relist_ms = c->partner_center.poll_interval};
 	struct error err;
 	int code = EXIT_CODE_OK;
 
-	if (load_partner_center(d, &err) != 0)
+	if (load_partner_center(s, &err) != 0)
 		return exit_code_unusable(&err);
 	if (id->certificate != NULL)
 		code = check_identity(id);
@@ -189,12 +188,12 @@ open_partner_center(struct session *d)
 	                                         .scope = c->scope,
 	                                         .resource = text_or_null(c->resource)};
 	settings.http = http_settings(&c->partner_center, &c->partner_center_identity);
-	d->route = partner_center_new(&settings, &err);
-	return d->route != NULL ? EXIT_CODE_OK : exit_code_unusable(&err);
+	s->route = partner_center_new(&settings, &err);
+	return s->route != NULL ? EXIT_CODE_OK : exit_code_unusable(&err);
 }
 
 static int
-open_kind(struct session *d, enum route_kind kind)
+open_kind(struct session *s, enum route_kind kind)
 {
 	static int (*const openers[])(struct session *) = {
 		[ROUTE_OEM_DIRECT] = open_oem_direct,
@@ -202,89 +201,90 @@ open_kind(struct session *d, enum route_kind kind)
 	};
 	_Static_assert(ARRAY_SIZE(openers) == ROUTE_KIND_COUNT, "every route can be opened");
 
-	if (d->route != NULL && d->kind == kind)
+	if (s->route != NULL && s->kind == kind)
 		return EXIT_CODE_OK;
-	session_route_close(d);
-	d->kind = kind;
-	return openers[kind](d);
+	session_route_close(s);
+	s->kind = kind;
+	return openers[kind](s);
 }
 
 int
-session_route_open(struct session *d)
+session_route_open(struct session *s)
 {
-	return open_kind(d, d->kind);
+	return open_kind(s, s->kind);
 }
 
 int
-session_route_open_early(struct session *d)
+session_route_open_early(struct session *s)
 {
-	const char *url = d->kind == ROUTE_OEM_DIRECT ? d->config.url : d->config.tenant;
+	const char *needed = s->kind == ROUTE_OEM_DIRECT ? s->config.url : s->config.tenant;
 
-	return url[0] != '\0' || d->options->route != NULL ? session_route_open(d) : EXIT_CODE_OK;
+	return needed[0] != '\0' || s->options->route != NULL ? session_route_open(s)
+	                                                      : EXIT_CODE_OK;
 }
 
 int
-session_route_open_for(struct session *d, const struct ledger_run *run)
+session_route_open_for(struct session *s, const struct ledger_run *run)
 {
 	enum route_kind kind;
 
 	if (!session_route_parse(run->route, &kind)) {
-		log_error("run %s goes by the route \"%s\", which this version does not know",
+		log_error("run %s uses the route \"%s\", which this version does not know",
 		          run->name, run->route);
 		return EXIT_CODE_UNUSABLE;
 	}
-	if (d->options->route != NULL && kind != d->kind) {
-		log_error("run %s was begun by the route %s and goes on by it: leave --route out",
+	if (s->options->route != NULL && kind != s->kind) {
+		log_error("run %s began with the route %s and continues with it: leave out --route",
 		          run->name, run->route);
 		return EXIT_CODE_UNUSABLE;
 	}
-	return open_kind(d, kind);
+	return open_kind(s, kind);
 }
 
 const struct config_sending *
-session_route_sending(const struct session *d)
+session_route_sending(const struct session *s)
 {
-	return d->kind == ROUTE_OEM_DIRECT ? &d->config.oem_direct : &d->config.partner_center;
+	return s->kind == ROUTE_OEM_DIRECT ? &s->config.oem_direct : &s->config.partner_center;
 }
 
 void
-session_route_close(struct session *d)
+session_route_close(struct session *s)
 {
-	if (d->route != NULL)
-		d->route->ops->free(d->route);
-	d->route = NULL;
-	identity_release(&d->identity);
+	if (s->route != NULL)
+		s->route->ops->free(s->route);
+	s->route = NULL;
+	identity_release(&s->identity);
 }
 
 const char *
-session_route_address(const struct session *d)
+session_route_address(const struct session *s)
 {
-	return d->kind == ROUTE_OEM_DIRECT ? d->config.url : d->config.partner_center_url;
+	return s->kind == ROUTE_OEM_DIRECT ? s->config.url : s->config.partner_center_url;
 }
 
 int
-session_route_check_address(const struct session *d, struct error *err)
+session_route_check_address(const struct session *s, struct error *err)
 {
-	return check_url(d->kind, "url", session_route_address(d), err);
+	return check_url(s->kind, "url", session_route_address(s), err);
 }
 
 const struct config_identity *
-session_route_identity(const struct session *d)
+session_route_identity(const struct session *s)
 {
-	return d->kind == ROUTE_OEM_DIRECT ? &d->config.oem_direct_identity
-	                                   : &d->config.partner_center_identity;
+	return s->kind == ROUTE_OEM_DIRECT ? &s->config.oem_direct_identity
+	                                   : &s->config.partner_center_identity;
 }
 
 struct http_settings
-session_route_http(const struct session *d)
+session_route_http(const struct session *s)
 {
-	struct http_settings http = http_settings(session_route_sending(d),
-	                                          session_route_identity(d));
+	struct http_settings http = http_settings(session_route_sending(s),
+	                                          session_route_identity(s));
 
-	if (d->kind == ROUTE_OEM_DIRECT) { /* the other one shows a token, no certificate */
-		http.certificate = d->identity.certificate;
-		http.key = d->identity.key;
-		http.passphrase = d->identity.passphrase;
+	if (s->kind == ROUTE_OEM_DIRECT) { /* Partner Center is shown a token, no certificate */
+		http.certificate = s->identity.certificate;
+		http.key = s->identity.key;
+		http.passphrase = s->identity.passphrase;
 	}
 	return http;
 }

@@ -21,7 +21,7 @@ parse(struct options *o, const char *const *words)
 }
 
 static void
-test_before_and_after(void **state UNUSED)
+options_stand_before_or_after_the_command(void **state UNUSED)
 {
 	static const char *const words[] = {"-q",     "--out=packs",    "run", "a.csv", "-n", "-c",
 	                                    "x.conf", "--max-duration", "2h",  "b.csv", "--", "-c",
@@ -45,7 +45,7 @@ test_before_and_after(void **state UNUSED)
 }
 
 static void
-test_belongs_to_the_command(void **state UNUSED)
+an_option_belongs_to_its_commands(void **state UNUSED)
 {
 	static const char *const words[] = {"status", "--json", "--again", NULL};
 	struct options o;
@@ -60,7 +60,7 @@ test_belongs_to_the_command(void **state UNUSED)
 
 /* Every option of the table that names a key: the key exists and takes the value. */
 static void
-test_overrides(void **state UNUSED)
+every_overriding_option_reaches_its_key(void **state UNUSED)
 {
 	static const char *const words[] = {"--out=o",
 	                                    "--parallel=7",
@@ -112,7 +112,7 @@ test_overrides(void **state UNUSED)
 }
 
 static void
-test_limits_are_the_key_s(void **state UNUSED)
+a_key_sets_the_limits_of_its_option(void **state UNUSED)
 {
 	struct error err;
 
@@ -128,10 +128,10 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_before_and_after),
-		cmocka_unit_test(test_belongs_to_the_command),
-		cmocka_unit_test(test_overrides),
-		cmocka_unit_test(test_limits_are_the_key_s),
+		cmocka_unit_test(options_stand_before_or_after_the_command),
+		cmocka_unit_test(an_option_belongs_to_its_commands),
+		cmocka_unit_test(every_overriding_option_reaches_its_key),
+		cmocka_unit_test(a_key_sets_the_limits_of_its_option),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
