@@ -19,7 +19,7 @@
 #define JOB_TROUBLE_MAX_MS (3600LL * 1000) /* nothing is tried, and no pause waited for, longer */
 #define JOB_TEXT_MAX ((size_t)4 * 1024 * 1024) /* device texts of one batch */
 
-enum job_phase { JOB_FIND, JOB_SUBMIT, JOB_POLL, JOB_OVER };
+enum job_phase { JOB_LOOKUP, JOB_SUBMIT, JOB_POLL, JOB_OVER };
 
 struct engine;
 struct job {
@@ -125,9 +125,9 @@ int64_t job_next_try_ms(struct job *j, const struct route_result *r);
 void job_try_again(struct job *j, const struct route_result *r);
 
 /* ---- on_lookup.c, on_submit.c, on_poll.c: one result each ---- */
-void find_done(struct job *j, const struct route_result *r);
-void submit_done(struct job *j, const struct route_result *r);
-void poll_done(struct job *j, const struct route_result *r);
+void on_lookup(struct job *j, const struct route_result *r);
+void on_submit(struct job *j, const struct route_result *r);
+void on_poll(struct job *j, const struct route_result *r);
 
 /* ---- request.c ---- */
 /* Starts the request that the phase asks for. Failures of our own side go into the engine. */

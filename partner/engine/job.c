@@ -21,7 +21,7 @@ job_new(struct engine *e, const struct ledger_batch *batch)
 	j->engine = e;
 	j->batch = batch->id;
 	j->phase = batch->state == BATCH_ACCEPTED                               ? JOB_POLL
-	           : e->route->ops->lookup != NULL && batch->service_id == NULL ? JOB_FIND
+	           : e->route->ops->lookup != NULL && batch->service_id == NULL ? JOB_LOOKUP
 	                                                                        : JOB_SUBMIT;
 	j->first_sent = batch->first_sent;
 	j->lost = batch->lost;

@@ -58,7 +58,7 @@ answered(struct job *j, const struct route_result *r)
 }
 
 void
-find_done(struct job *j, const struct route_result *r)
+on_lookup(struct job *j, const struct route_result *r)
 {
 	struct engine *e = j->engine;
 

@@ -195,7 +195,7 @@ poll_failed(struct job *j, const struct route_result *r)
 }
 
 void
-poll_done(struct job *j, const struct route_result *r)
+on_poll(struct job *j, const struct route_result *r)
 {
 	struct engine *e = j->engine;
 

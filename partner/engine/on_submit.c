@@ -121,7 +121,7 @@ barred(struct job *j, const struct route_result *r)
 }
 
 void
-submit_done(struct job *j, const struct route_result *r)
+on_submit(struct job *j, const struct route_result *r)
 {
 	switch (r->end) {
 	case ROUTE_ACCEPTED: accepted(j, r); break;

@@ -20,10 +20,10 @@ on_result(void *ctx, const struct route_result *r)
 	if (r->end != ROUTE_BUSY)
 		customers_answered(j);
 	switch (j->phase) {
-	case JOB_FIND: find_done(j, r); break;
-	case JOB_SUBMIT: submit_done(j, r); break;
+	case JOB_LOOKUP: on_lookup(j, r); break;
+	case JOB_SUBMIT: on_submit(j, r); break;
 	case JOB_POLL:
-	case JOB_OVER: poll_done(j, r); break;
+	case JOB_OVER: on_poll(j, r); break;
 	}
 	job_keep_devices(j);
 }
@@ -71,7 +71,7 @@ start_phase(struct job *j)
 	struct route *route = j->engine->route;
 
 	switch (j->phase) {
-	case JOB_FIND: return route->ops->lookup(route, &batch, on_result, j, j->engine->err);
+	case JOB_LOOKUP: return route->ops->lookup(route, &batch, on_result, j, j->engine->err);
 	case JOB_SUBMIT: return start_submit(j, &batch);
 	case JOB_POLL:
 	case JOB_OVER: break;
@@ -102,7 +102,7 @@ job_start(struct job *j)
 	}
 	j->in_flight = true;
 	e->in_flight++;
-	if (j->phase != JOB_FIND) { /* most are answered from what was read before */
+	if (j->phase != JOB_LOOKUP) { /* most are answered from what was read before */
 		pace_started(&e->pace, clock_tick_ms());
 		e->shared.turn = false;
 	}

@@ -9,7 +9,7 @@
 bool
 job_is_unsent(const struct job *j)
 {
-	return j->phase == JOB_FIND || j->phase == JOB_SUBMIT;
+	return j->phase == JOB_LOOKUP || j->phase == JOB_SUBMIT;
 }
 
 void
