@@ -77,27 +77,27 @@ plan_print(struct session *d, const struct ledger_run *run, struct error *err)
 
 /* Counted in words that a person who reads the plan acts on; each row's reason says more. */
 static void
-print_look(const struct session *d, const struct engine_look *look)
+print_lookup(const struct session *d, const struct engine_lookup *lookup)
 {
 	struct json *line, *other;
 
 	if (!d->options->json) {
 		if (d->options->quiet)
 			return;
-		printf("looked up: %lld found", (long long)look->found);
+		printf("looked up: %lld found", (long long)lookup->found);
 		for (enum outcome o = 0; o < OUTCOME_COUNT; o++)
-			if (look->other[o] > 0)
-				printf(", %lld %s", (long long)look->other[o], outcome_word(o));
+			if (lookup->other[o] > 0)
+				printf(", %lld %s", (long long)lookup->other[o], outcome_word(o));
 		printf("\n");
 		return;
 	}
 	line = json_object();
 	json_add_text(line, "type", "look");
-	json_add_number(line, "found", look->found);
+	json_add_number(line, "found", lookup->found);
 	other = json_add_object(line, "other");
 	for (enum outcome o = 0; o < OUTCOME_COUNT; o++)
-		if (look->other[o] > 0)
-			json_add_number(other, outcome_word(o), look->other[o]);
+		if (lookup->other[o] > 0)
+			json_add_number(other, outcome_word(o), lookup->other[o]);
 	json_line_print(line);
 }
 
@@ -108,15 +108,15 @@ look_up(struct session *d, struct ledger_run *run)
 	struct engine_settings settings = send_settings(d);
 	static const int64_t none[OUTCOME_COUNT];
 	struct engine_result result;
-	struct engine_look look;
+	struct engine_lookup lookup;
 	struct error err;
 
 	if (d->route == NULL || d->route->ops->lookup == NULL)
 		return EXIT_CODE_OK;
-	if (engine_look(d->ledger, run, d->route, &settings, &look, &result, &err) != 0) {
+	if (engine_lookup(d->ledger, run, d->route, &settings, &lookup, &result, &err) != 0) {
 		return exit_code_unusable(&err);
 	}
-	print_look(d, &look);
+	print_lookup(d, &lookup);
 	return exit_code_of(&result, none);
 }
 

@@ -190,7 +190,7 @@ is_over(const struct engine *e)
 }
 
 static void
-look_at_time(struct engine *e)
+check_deadlines(struct engine *e)
 {
 	if (e->set.ends_ms != 0 && e->result.stop == ENGINE_STOP_NONE &&
 	    clock_tick_ms() >= e->set.ends_ms) {
@@ -212,8 +212,8 @@ loop(struct engine *e)
 			engine_stop(e, ENGINE_STOP_SIGNAL);
 			grace_ends = clock_tick_ms() + SIGNAL_GRACE_MS;
 		}
-		look_at_time(e);
-		if (engine_renew(e) != 0 || (may_submit(e) && engine_look_around(e) != 0) ||
+		check_deadlines(e);
+		if (engine_renew(e) != 0 || (may_submit(e) && engine_poll_peers(e) != 0) ||
 		    start_due(e) < 0)
 			return -1;
 		sweep(e);
@@ -272,14 +272,14 @@ nothing_to_ask(struct engine *e)
 static int
 drive(struct engine *e)
 {
-	if (ledger_recover(e->ledger, e->run->id, e->err) != 0 || engine_look_back(e) != 0 ||
+	if (ledger_recover(e->ledger, e->run->id, e->err) != 0 || engine_recount(e) != 0 ||
 	    engine_adopt(e, BATCH_ACCEPTED, false) != 0 ||
 	    (!e->collect && engine_adopt(e, BATCH_LOST, false) != 0))
 		return -1;
 	if (e->result.stop < ENGINE_STOP_GUARD && !nothing_to_ask(e)) {
 		if (!e->collect && engine_check(e) != 0)
 			return -1;
-		if (engine_look_around(e) != 0 || loop(e) != 0)
+		if (engine_poll_peers(e) != 0 || loop(e) != 0)
 			return -1;
 	}
 	if (e->left)
@@ -321,18 +321,18 @@ engine_run(struct ledger *l, const struct ledger_run *run, struct route *route,
 }
 
 int
-engine_look(struct ledger *l, const struct ledger_run *run, struct route *route,
-            const struct engine_settings *settings, struct engine_look *look,
-            struct engine_result *ret, struct error *err)
+engine_lookup(struct ledger *l, const struct ledger_run *run, struct route *route,
+              const struct engine_settings *settings, struct engine_lookup *lookup,
+              struct engine_result *ret, struct error *err)
 {
 	struct engine e = {.ledger = l,
 	                   .run = run,
 	                   .route = route,
 	                   .set = *settings,
 	                   .err = err,
-	                   .look = look};
+	                   .lookup = lookup};
 
-	*look = (struct engine_look){0};
+	*lookup = (struct engine_lookup){0};
 	return run_engine(&e, ret);
 }
 

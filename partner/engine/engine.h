@@ -69,12 +69,12 @@ int engine_collect(struct ledger *l, const struct ledger_run *run, struct route 
                    struct error *err) MUST_CHECK;
 
 /* What a plan of a route that looks devices up is told. Each row keeps it as its reason. */
-struct engine_look {
+struct engine_lookup {
 	int64_t found;
 	int64_t other[OUTCOME_COUNT]; /* by the word that a run would give them now */
 };
-int engine_look(struct ledger *l, const struct ledger_run *run, struct route *route,
-                const struct engine_settings *settings, struct engine_look *look,
-                struct engine_result *ret, struct error *err) MUST_CHECK;
+int engine_lookup(struct ledger *l, const struct ledger_run *run, struct route *route,
+                  const struct engine_settings *settings, struct engine_lookup *lookup,
+                  struct engine_result *ret, struct error *err) MUST_CHECK;
 
 #endif

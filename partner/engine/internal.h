@@ -47,13 +47,13 @@ struct job {
 /* Where other machines work on the same run: what was last seen of them, and our turn to start. */
 struct shared {
 	bool on;
-	int64_t others;   /* batches that they have, or nobody yet */
-	int64_t look_ms;  /* monotonic: when to look again */
-	int64_t count_ms; /* likewise, at the answers to all */
-	int64_t renew_ms; /* likewise, to renew the claims */
-	int64_t gap_us;   /* between two starts of all machines; 0: no limit */
-	bool turn;        /* the next start is taken, and is due at turn_us */
-	int64_t turn_us;  /* monotonic */
+	int64_t others;     /* batches that they have, or nobody yet */
+	int64_t peers_ms;   /* monotonic: when to look again */
+	int64_t recount_ms; /* likewise, at the answers to all */
+	int64_t renewal_ms; /* likewise, to renew the claims */
+	int64_t gap_us;     /* between two starts of all machines; 0: no limit */
+	bool turn;          /* the next start is taken, and is due at turn_us */
+	int64_t turn_us;    /* monotonic */
 };
 
 struct engine {
@@ -66,16 +66,16 @@ struct engine {
 	struct patience_limits limits;
 	struct job *jobs;
 	unsigned in_flight;
-	size_t kept;                /* bytes of devices that wait with their jobs; bounded */
-	int64_t after;              /* batches up to this id have become jobs */
-	bool drained;               /* no planned batch is left */
-	bool collect;               /* one poll each, nothing is sent */
-	struct customer *customers; /* customers.h */
-	bool left;                  /* one of them was throttled until its tries were used up */
-	struct engine_look *look;   /* only looked up, nothing is sent; or NULL */
-	bool polled_last;           /* polls and submits take turns */
-	int64_t soft_ends_ms;       /* monotonic: what was accepted is waited for; 0: not stopped */
-	int64_t answered, failed;   /* devices of the run, for max-fail-percent */
+	size_t kept;                  /* bytes of devices that wait with their jobs; bounded */
+	int64_t after;                /* batches up to this id have become jobs */
+	bool drained;                 /* no planned batch is left */
+	bool collect;                 /* one poll each, nothing is sent */
+	struct customer *customers;   /* customers.h */
+	bool left;                    /* one of them was throttled until its tries were used up */
+	struct engine_lookup *lookup; /* only looked up, nothing is sent; or NULL */
+	bool polled_last;             /* polls and submits take turns */
+	int64_t soft_ends_ms;     /* monotonic: what was accepted is waited for; 0: not stopped */
+	int64_t answered, failed; /* devices of the run, for max-fail-percent */
 	struct shared shared;
 	bool broken; /* ledger or transport: err says how */
 	struct error *err;
@@ -89,7 +89,7 @@ void engine_observe(struct engine *e);
 /* Adds devices that have an answer; stops the run where too many of them failed. */
 void engine_count(struct engine *e, int64_t answered, int64_t failed);
 /* Reads the counts of the whole run from the ledger, as other machines may have added to them. */
-int engine_look_back(struct engine *e);
+int engine_recount(struct engine *e);
 /* A batch of the run waits to be sent. */
 bool engine_has_unsent(struct engine *e);
 /* The job has not been sent, or is to be sent again. */
@@ -138,7 +138,7 @@ void engine_share(struct engine *e);
 /* Renews our claims when it is time. */
 int engine_renew(struct engine *e);
 /* Takes over batches of dead machines, and reads the counts of the whole run. */
-int engine_look_around(struct engine *e);
+int engine_poll_peers(struct engine *e);
 /* The run goes on elsewhere: wait for batches that may become free. */
 bool engine_waits_for_others(const struct engine *e);
 /* 1: a request may start by the pace of all machines; 0: not yet; -1. Only for one that is due. */

@@ -10,18 +10,18 @@
 
 /* A plan asks for no more than this. */
 static void
-note_look(struct job *j, const struct route_result *r)
+lookup_record(struct job *j, const struct route_result *r)
 {
-	struct engine_look *look = j->engine->look;
+	struct engine_lookup *lookup = j->engine->lookup;
 	char reason[ROUTE_REASON_MAX * 2];
 	enum outcome o;
 
 	if (r->end == ROUTE_FOUND) {
-		look->found++;
+		lookup->found++;
 		snprintf(reason, sizeof(reason), "found: %s", r->reason);
 	} else {
 		o = r->end == ROUTE_ANSWERED ? r->verdict[0].outcome : OUTCOME_NOT_SENT;
-		look->other[o]++;
+		lookup->other[o]++;
 		snprintf(reason, sizeof(reason), "%s: %s", outcome_word(o),
 		         r->end == ROUTE_ANSWERED ? r->verdict[0].reason : r->reason);
 	}
@@ -68,8 +68,8 @@ on_lookup(struct job *j, const struct route_result *r)
 		log_error("%s: credentials refused: %s", j->reference, r->reason);
 		engine_stop(e, ENGINE_STOP_DENIED);
 		j->phase = JOB_OVER;
-	} else if (e->look != NULL) {
-		note_look(j, r);
+	} else if (e->lookup != NULL) {
+		lookup_record(j, r);
 	} else if (r->end == ROUTE_FOUND) {
 		found(j, r);
 	} else if (r->end == ROUTE_ANSWERED) {

@@ -7,7 +7,7 @@
 #include "partner/engine/internal.h"
 #include "partner/engine/signals.h"
 
-#define LOOK_MS 1000 /* a signal is noticed at the latest then */
+#define SIGNAL_MS 1000 /* a signal is noticed at the latest then */
 
 struct check {
 	bool over;
@@ -40,7 +40,7 @@ check_once(struct engine *e, struct check *c)
 	if (e->route->ops->check(e->route, on_checked, c, e->err) != 0)
 		return -1;
 	while (!c->over && signals_seen() == 0)
-		if (engine_renew(e) != 0 || e->route->ops->wait(e->route, LOOK_MS, e->err) != 0)
+		if (engine_renew(e) != 0 || e->route->ops->wait(e->route, SIGNAL_MS, e->err) != 0)
 			return -1;
 	if (!c->over)
 		e->route->ops->drop(e->route); /* it would be told to a check that is gone */

@@ -5,9 +5,9 @@
 #include "partner/ledger/ledger.h"
 #include "partner/ledger/recover.h"
 
-#define LOOK_MS 1000  /* how often what others have is looked at */
-#define COUNT_MS 5000 /* how often the answers to all are counted, for the guards */
-#define RENEWALS 3    /* of a claim in a lease: two may fail */
+#define PEERS_MS 1000   /* how often what others have is looked at */
+#define RECOUNT_MS 5000 /* how often the answers to all are counted, for the guards */
+#define RENEWALS 3      /* of a claim in a lease: two may fail */
 #define SECOND_US 1000000LL
 
 void
@@ -23,9 +23,9 @@ engine_renew(struct engine *e)
 {
 	int64_t now = clock_tick_ms();
 
-	if (!e->shared.on || now < e->shared.renew_ms)
+	if (!e->shared.on || now < e->shared.renewal_ms)
 		return 0;
-	e->shared.renew_ms = now + e->set.lease_ms / RENEWALS;
+	e->shared.renewal_ms = now + e->set.lease_ms / RENEWALS;
 	return ledger_claims_renew(e->ledger, e->run->id, e->err);
 }
 
@@ -40,19 +40,19 @@ take_over(struct engine *e)
 }
 
 int
-engine_look_around(struct engine *e)
+engine_poll_peers(struct engine *e)
 {
 	int64_t now = clock_tick_ms();
 
-	if (!e->shared.on || e->collect || now < e->shared.look_ms)
+	if (!e->shared.on || e->collect || now < e->shared.peers_ms)
 		return 0;
-	e->shared.look_ms = now + LOOK_MS;
+	e->shared.peers_ms = now + PEERS_MS;
 	if (take_over(e) != 0)
 		return -1;
-	if (now < e->shared.count_ms)
+	if (now < e->shared.recount_ms)
 		return 0;
-	e->shared.count_ms = now + COUNT_MS;
-	return engine_look_back(e);
+	e->shared.recount_ms = now + RECOUNT_MS;
+	return engine_recount(e);
 }
 
 bool

@@ -68,7 +68,7 @@ engine_count(struct engine *e, int64_t answered, int64_t failed)
 
 /* A run that was stopped by an alarm or by its failures does not go on unasked. */
 int
-engine_look_back(struct engine *e)
+engine_recount(struct engine *e)
 {
 	struct ledger_answers a;
 
