@@ -45,7 +45,7 @@ may_go(const struct engine *e, const struct job *j)
 static bool
 may_start(const struct engine *e, const struct job *j)
 {
-	if (j->in_flight || customers_wait_until(e, j) > clock_tick_ms())
+	if (j->in_flight || throttle_until_ms(e, j) > clock_tick_ms())
 		return false;
 	return may_go(e, j);
 }
@@ -93,7 +93,7 @@ next_submit(struct engine *e)
 			e->after = b.id;
 		j = engine_add_job(e, &b);
 		ledger_batch_release(&b);
-		if (customers_left(e, j))
+		if (throttle_gave_up(e, j))
 			j->phase = JOB_OVER; /* it stays unsent */
 		/* where machines share a pace, it starts when its turn has come */
 		if (e->shared.gap_us > 0 || !may_start(e, j))
@@ -164,7 +164,7 @@ time_to_wait(const struct engine *e)
 
 	for (const struct job *j = e->jobs; j != NULL; j = j->next) {
 		int64_t due = j->due_ms - now > pace ? j->due_ms - now : pace;
-		int64_t paused = customers_wait_until(e, j) - now;
+		int64_t paused = throttle_until_ms(e, j) - now;
 		due = paused > due ? paused : due;
 		if (!j->in_flight && may_go(e, j) && due < wait)
 			wait = due;
@@ -282,7 +282,7 @@ drive(struct engine *e)
 		if (engine_poll_peers(e) != 0 || loop(e) != 0)
 			return -1;
 	}
-	if (e->left)
+	if (e->gave_up)
 		engine_stop(e, ENGINE_STOP_UNREACHABLE);
 	return settle(e);
 }
@@ -306,7 +306,7 @@ run_engine(struct engine *e, struct engine_result *ret)
 		e->jobs = j->next;
 		job_free(j);
 	}
-	customers_free(e);
+	throttle_free(e);
 	*ret = e->result;
 	return rc;
 }

@@ -70,8 +70,8 @@ struct engine {
 	int64_t after;                /* batches up to this id have become jobs */
 	bool drained;                 /* no planned batch is left */
 	bool collect;                 /* one poll each, nothing is sent */
-	struct customer *customers;   /* customers.h */
-	bool left;                    /* one of them was throttled until its tries were used up */
+	struct throttle *throttles;   /* customers.h */
+	bool gave_up;                 /* one of them was throttled until its tries were used up */
 	struct engine_lookup *lookup; /* only looked up, nothing is sent; or NULL */
 	bool polled_last;             /* polls and submits take turns */
 	int64_t soft_ends_ms;     /* monotonic: what was accepted is waited for; 0: not stopped */

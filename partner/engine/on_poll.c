@@ -177,7 +177,7 @@ poll_failed(struct job *j, const struct route_result *r)
 		return;
 	}
 	if (r->customer_only) {
-		customers_throttled(j, r);
+		throttle_apply(j, r);
 		return;
 	}
 	wait = job_next_try_ms(j, r);

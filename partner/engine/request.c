@@ -18,7 +18,7 @@ on_result(void *ctx, const struct route_result *r)
 	if (r->end == ROUTE_ACCEPTED || r->end == ROUTE_ANSWERED || r->end == ROUTE_PENDING)
 		pace_taken(&j->engine->pace);
 	if (r->end != ROUTE_BUSY)
-		customers_answered(j);
+		throttle_clear(j);
 	switch (j->phase) {
 	case JOB_LOOKUP: on_lookup(j, r); break;
 	case JOB_SUBMIT: on_submit(j, r); break;

@@ -30,7 +30,7 @@ job_try_again(struct job *j, const struct route_result *r)
 	int64_t wait;
 
 	if (r->customer_only) {
-		customers_throttled(j, r);
+		throttle_apply(j, r);
 		return;
 	}
 	wait = job_next_try_ms(j, r);

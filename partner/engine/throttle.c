@@ -7,104 +7,104 @@
 #include "common/clock.h"
 #include "common/log.h"
 
-struct customer {
-	struct customer *next;
+struct throttle {
+	struct throttle *next;
 	char *tenant;
 	struct patience patience;
 	int64_t until_ms; /* monotonic */
-	bool left;
+	bool gave_up;
 };
 
 /* Only those that were ever throttled: a handful. */
-static struct customer *
-find(const struct engine *e, const char *tenant)
+static struct throttle *
+throttle_find(const struct engine *e, const char *tenant)
 {
-	struct customer *c = e->customers;
+	struct throttle *t = e->throttles;
 
-	while (c != NULL && strcmp(c->tenant, tenant) != 0)
-		c = c->next;
-	return c;
+	while (t != NULL && strcmp(t->tenant, tenant) != 0)
+		t = t->next;
+	return t;
 }
 
-static struct customer *
-find_or_add(struct engine *e, const char *tenant)
+static struct throttle *
+throttle_get(struct engine *e, const char *tenant)
 {
-	struct customer *c = find(e, tenant);
+	struct throttle *t = throttle_find(e, tenant);
 
-	if (c == NULL) {
-		c = xcalloc(1, sizeof(*c));
-		c->tenant = xstrdup(tenant);
-		c->next = e->customers;
-		e->customers = c;
+	if (t == NULL) {
+		t = xcalloc(1, sizeof(*t));
+		t->tenant = xstrdup(tenant);
+		t->next = e->throttles;
+		e->throttles = t;
 	}
-	return c;
+	return t;
 }
 
 int64_t
-customers_wait_until(const struct engine *e, const struct job *j)
+throttle_until_ms(const struct engine *e, const struct job *j)
 {
-	const struct customer *c = find(e, j->tenant);
+	const struct throttle *t = throttle_find(e, j->tenant);
 
-	return c != NULL ? c->until_ms : 0;
+	return t != NULL ? t->until_ms : 0;
 }
 
 bool
-customers_left(const struct engine *e, const struct job *j)
+throttle_gave_up(const struct engine *e, const struct job *j)
 {
-	const struct customer *c = find(e, j->tenant);
+	const struct throttle *t = throttle_find(e, j->tenant);
 
-	return c != NULL && c->left;
+	return t != NULL && t->gave_up;
 }
 
 /* What was accepted stays pending, what was not sent stays so. */
 static void
-leave(struct engine *e, struct customer *c, const struct route_result *r)
+throttle_give_up(struct engine *e, struct throttle *t, const struct route_result *r)
 {
 	log_error("run %s: customer %s: %s: its tries are used up, the others go on; \"unpilot "
 	          "resume %s\" takes it up again",
-	          e->run->name, c->tenant, r->reason, e->run->name);
-	c->left = e->left = true;
+	          e->run->name, t->tenant, r->reason, e->run->name);
+	t->gave_up = e->gave_up = true;
 	for (struct job *j = e->jobs; j != NULL; j = j->next)
-		if (!j->in_flight && strcmp(j->tenant, c->tenant) == 0)
+		if (!j->in_flight && strcmp(j->tenant, t->tenant) == 0)
 			j->phase = JOB_OVER;
 }
 
 void
-customers_throttled(struct job *j, const struct route_result *r)
+throttle_apply(struct job *j, const struct route_result *r)
 {
 	struct engine *e = j->engine;
-	struct customer *c = find_or_add(e, j->tenant);
+	struct throttle *t = throttle_get(e, j->tenant);
 	int64_t now = clock_tick_ms();
 	int64_t wait;
 
-	if (now < c->until_ms)
+	if (now < t->until_ms)
 		return; /* it was under way when the pause began: told once is enough */
-	wait = patience_failed(&c->patience, &e->limits, now, r->retry_after);
+	wait = patience_failed(&t->patience, &e->limits, now, r->retry_after);
 	if (wait < 0) {
-		leave(e, c, r);
+		throttle_give_up(e, t, r);
 		return;
 	}
-	log_info("customer %s: %s: going on with it in %lld s", c->tenant, r->reason,
+	log_info("customer %s: %s: going on with it in %lld s", t->tenant, r->reason,
 	         (long long)(wait + 999) / 1000);
-	c->until_ms = now + wait;
+	t->until_ms = now + wait;
 }
 
 void
-customers_answered(struct job *j)
+throttle_clear(struct job *j)
 {
-	struct customer *c = find(j->engine, j->tenant);
+	struct throttle *t = throttle_find(j->engine, j->tenant);
 
-	if (c != NULL)
-		patience_reset(&c->patience);
+	if (t != NULL)
+		patience_reset(&t->patience);
 }
 
 void
-customers_free(struct engine *e)
+throttle_free(struct engine *e)
 {
-	while (e->customers != NULL) {
-		struct customer *c = e->customers;
-		e->customers = c->next;
-		free(c->tenant);
-		free(c);
+	while (e->throttles != NULL) {
+		struct throttle *t = e->throttles;
+		e->throttles = t->next;
+		free(t->tenant);
+		free(t);
 	}
 }

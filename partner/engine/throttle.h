@@ -10,13 +10,13 @@
 #include "partner/engine/internal.h"
 
 /* Monotonic milliseconds before which no request of the job's customer starts; 0: now. */
-int64_t customers_wait_until(const struct engine *e, const struct job *j);
+int64_t throttle_until_ms(const struct engine *e, const struct job *j);
 /* The run has left it: the job is over as it stands. */
-bool customers_left(const struct engine *e, const struct job *j);
+bool throttle_gave_up(const struct engine *e, const struct job *j);
 /* The service throttles the job's customer. */
-void customers_throttled(struct job *j, const struct route_result *r);
+void throttle_apply(struct job *j, const struct route_result *r);
 /* It answered a request of the job's customer. */
-void customers_answered(struct job *j);
-void customers_free(struct engine *e);
+void throttle_clear(struct job *j);
+void throttle_free(struct engine *e);
 
 #endif
