@@ -96,7 +96,7 @@ next_submit(struct engine *e)
 		if (throttle_gave_up(e, j))
 			j->phase = JOB_OVER; /* it stays unsent */
 		/* where machines share a pace, it starts when its turn has come */
-		if (e->shared.gap_us > 0 || !may_start(e, j))
+		if (e->sharing.gap_us > 0 || !may_start(e, j))
 			return 1;
 	}
 	e->polled_last = false;
@@ -108,9 +108,9 @@ next_submit(struct engine *e)
 static int
 turn(struct engine *e)
 {
-	if (e->shared.gap_us == 0 || (due_job(e, false) == NULL && due_job(e, true) == NULL))
+	if (e->sharing.gap_us == 0 || (due_job(e, false) == NULL && due_job(e, true) == NULL))
 		return 1;
-	return engine_take_turn(e);
+	return sharing_take_turn(e);
 }
 
 /* Polls and submits take turns, so that neither holds up the other when starts are few. */
@@ -130,7 +130,7 @@ start_due(struct engine *e)
 
 /* What may go on elsewhere, because it was we who were stopped, is left to be taken over. */
 static void
-let_go(struct engine *e, const struct job *j)
+release_claim(struct engine *e, const struct job *j)
 {
 	if (j->claimed && e->result.stop == ENGINE_STOP_NONE &&
 	    ledger_claim_drop(e->ledger, j->batch, e->err) != 0)
@@ -138,7 +138,7 @@ let_go(struct engine *e, const struct job *j)
 }
 
 static void
-sweep(struct engine *e)
+reap(struct engine *e)
 {
 	struct job **at = &e->jobs;
 
@@ -146,7 +146,7 @@ sweep(struct engine *e)
 		struct job *j = *at;
 		if (j->phase == JOB_OVER && !j->in_flight) {
 			*at = j->next;
-			let_go(e, j);
+			release_claim(e, j);
 			job_free(j);
 			e->result.counters.in_flight--;
 		} else {
@@ -178,7 +178,7 @@ is_over(const struct engine *e)
 	if (e->in_flight > 0)
 		return false;
 	if (e->jobs == NULL && (e->drained || !may_submit(e)))
-		return !may_submit(e) || !engine_waits_for_others(e);
+		return !may_submit(e) || !sharing_waits(e);
 	if (e->result.stop == ENGINE_STOP_NONE && signals_seen() == 0)
 		return false;
 	if (!may_poll(e))
@@ -213,10 +213,10 @@ loop(struct engine *e)
 			grace_ends = clock_tick_ms() + SIGNAL_GRACE_MS;
 		}
 		check_deadlines(e);
-		if (engine_renew(e) != 0 || (may_submit(e) && engine_poll_peers(e) != 0) ||
+		if (sharing_renew(e) != 0 || (may_submit(e) && sharing_poll_peers(e) != 0) ||
 		    start_due(e) < 0)
 			return -1;
-		sweep(e);
+		reap(e);
 		engine_observe(e);
 		if (is_over(e) || (grace_ends != 0 && clock_tick_ms() > grace_ends))
 			return e->broken ? -1 : 0;
@@ -266,7 +266,7 @@ settle(struct engine *e)
 static bool
 nothing_to_ask(struct engine *e)
 {
-	return e->jobs == NULL && !engine_has_unsent(e) && !engine_waits_for_others(e);
+	return e->jobs == NULL && !engine_has_unsent(e) && !sharing_waits(e);
 }
 
 static int
@@ -277,9 +277,9 @@ drive(struct engine *e)
 	    (!e->collect && engine_adopt(e, BATCH_LOST, false) != 0))
 		return -1;
 	if (e->result.stop < ENGINE_STOP_GUARD && !nothing_to_ask(e)) {
-		if (!e->collect && engine_check(e) != 0)
+		if (!e->collect && preflight_run(e) != 0)
 			return -1;
-		if (engine_poll_peers(e) != 0 || loop(e) != 0)
+		if (sharing_poll_peers(e) != 0 || loop(e) != 0)
 			return -1;
 	}
 	if (e->gave_up)
@@ -293,10 +293,10 @@ run_engine(struct engine *e, struct engine_result *ret)
 	int rc;
 
 	signals_watch();
-	engine_share(e);
+	sharing_init(e);
 	e->limits = (struct patience_limits){.retries = e->set.retries,
 	                                     .trouble_ms = JOB_TROUBLE_MAX_MS};
-	pace_init(&e->pace, e->set.parallel, e->shared.gap_us == 0 ? e->set.tps : 0);
+	pace_init(&e->pace, e->set.parallel, e->sharing.gap_us == 0 ? e->set.tps : 0);
 	rc = drive(e);
 	e->route->ops->drop(e->route); /* before its jobs go */
 	e->result.counters.in_flight = 0;

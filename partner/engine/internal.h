@@ -45,7 +45,7 @@ struct job {
 };
 
 /* Where other machines work on the same run: what was last seen of them, and our turn to start. */
-struct shared {
+struct sharing {
 	bool on;
 	int64_t others;     /* batches that they have, or nobody yet */
 	int64_t peers_ms;   /* monotonic: when to look again */
@@ -76,7 +76,7 @@ struct engine {
 	bool polled_last;             /* polls and submits take turns */
 	int64_t soft_ends_ms;     /* monotonic: what was accepted is waited for; 0: not stopped */
 	int64_t answered, failed; /* devices of the run, for max-fail-percent */
-	struct shared shared;
+	struct sharing sharing;
 	bool broken; /* ledger or transport: err says how */
 	struct error *err;
 };
@@ -134,18 +134,18 @@ void on_poll(struct job *j, const struct route_result *r);
 void job_start(struct job *j);
 
 /* ---- sharing.c: does nothing on a ledger of one machine. -1: engine.err ---- */
-void engine_share(struct engine *e);
+void sharing_init(struct engine *e);
 /* Renews our claims when it is time. */
-int engine_renew(struct engine *e);
+int sharing_renew(struct engine *e);
 /* Takes over batches of dead machines, and reads the counts of the whole run. */
-int engine_poll_peers(struct engine *e);
+int sharing_poll_peers(struct engine *e);
 /* The run goes on elsewhere: wait for batches that may become free. */
-bool engine_waits_for_others(const struct engine *e);
+bool sharing_waits(const struct engine *e);
 /* 1: a request may start by the pace of all machines; 0: not yet; -1. Only for one that is due. */
-int engine_take_turn(struct engine *e);
+int sharing_take_turn(struct engine *e);
 
 /* ---- preflight.c ---- */
 /* Finds out whether credentials are accepted before anything is sent; may stop the run. */
-int engine_check(struct engine *e);
+int preflight_run(struct engine *e);
 
 #endif

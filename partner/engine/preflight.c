@@ -9,7 +9,7 @@
 
 #define SIGNAL_MS 1000 /* a signal is noticed at the latest then */
 
-struct check {
+struct preflight {
 	bool over;
 	enum route_end end;
 	long retry_after;
@@ -17,9 +17,9 @@ struct check {
 };
 
 static void
-on_checked(void *ctx, const struct route_result *r)
+on_preflight(void *ctx, const struct route_result *r)
 {
-	struct check *c = ctx;
+	struct preflight *c = ctx;
 
 	c->over = true;
 	c->end = r->end;
@@ -28,19 +28,19 @@ on_checked(void *ctx, const struct route_result *r)
 }
 
 static int
-check_once(struct engine *e, struct check *c)
+preflight_once(struct engine *e, struct preflight *c)
 {
-	*c = (struct check){.end = ROUTE_LOST};
+	*c = (struct preflight){.end = ROUTE_LOST};
 	pace_started(&e->pace, clock_tick_ms());
-	if (e->shared.gap_us > 0) { /* counted like every other start, and not held up by it */
-		if (engine_take_turn(e) < 0)
+	if (e->sharing.gap_us > 0) { /* counted like every other start, and not held up by it */
+		if (sharing_take_turn(e) < 0)
 			return -1;
-		e->shared.turn = false;
+		e->sharing.turn = false;
 	}
-	if (e->route->ops->check(e->route, on_checked, c, e->err) != 0)
+	if (e->route->ops->check(e->route, on_preflight, c, e->err) != 0)
 		return -1;
 	while (!c->over && signals_seen() == 0)
-		if (engine_renew(e) != 0 || e->route->ops->wait(e->route, SIGNAL_MS, e->err) != 0)
+		if (sharing_renew(e) != 0 || e->route->ops->wait(e->route, SIGNAL_MS, e->err) != 0)
 			return -1;
 	if (!c->over)
 		e->route->ops->drop(e->route); /* it would be told to a check that is gone */
@@ -57,7 +57,7 @@ pause_for(int64_t ms)
 
 /* What a check says of the service, where it says that requests may go out. */
 static void
-heed_check(struct engine *e, const struct check *c)
+preflight_apply(struct engine *e, const struct preflight *c)
 {
 	int64_t pause = c->retry_after >= 0 ? patience_pause_ms(c->retry_after, JOB_TROUBLE_MAX_MS)
 	                                    : patience_backoff_ms(1);
@@ -82,12 +82,12 @@ heed_check(struct engine *e, const struct check *c)
  * a harmless request finds out before the first POST (style rules, finding 6).
  */
 int
-engine_check(struct engine *e)
+preflight_run(struct engine *e)
 {
-	struct check c;
+	struct preflight c;
 
 	for (unsigned failures = 1;; failures++) {
-		if (check_once(e, &c) != 0)
+		if (preflight_once(e, &c) != 0)
 			return -1;
 		if (signals_seen() != 0)
 			return 0;
@@ -97,7 +97,7 @@ engine_check(struct engine *e)
 			return 0;
 		}
 		if (c.end != ROUTE_NOT_SENT) {
-			heed_check(e, &c);
+			preflight_apply(e, &c);
 			return 0;
 		}
 		if (failures > e->set.retries) {
@@ -108,7 +108,7 @@ engine_check(struct engine *e)
 		log_info("service unreachable: %s: trying again", c.reason);
 		e->result.counters.retries++;
 		engine_observe(e);
-		if (engine_renew(e) != 0)
+		if (sharing_renew(e) != 0)
 			return -1;
 		pause_for(patience_backoff_ms(failures));
 	}

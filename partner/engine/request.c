@@ -104,7 +104,7 @@ job_start(struct job *j)
 	e->in_flight++;
 	if (j->phase != JOB_LOOKUP) { /* most are answered from what was read before */
 		pace_started(&e->pace, clock_tick_ms());
-		e->shared.turn = false;
+		e->sharing.turn = false;
 	}
 	if (start_phase(j) != 0) {
 		j->in_flight = false;

@@ -11,61 +11,61 @@
 #define SECOND_US 1000000LL
 
 void
-engine_share(struct engine *e)
+sharing_init(struct engine *e)
 {
-	e->shared.on = ledger_is_shared(e->ledger);
-	if (e->shared.on && e->set.tps > 0)
-		e->shared.gap_us = SECOND_US * PACE_TPS_ONE / e->set.tps;
+	e->sharing.on = ledger_is_shared(e->ledger);
+	if (e->sharing.on && e->set.tps > 0)
+		e->sharing.gap_us = SECOND_US * PACE_TPS_ONE / e->set.tps;
 }
 
 int
-engine_renew(struct engine *e)
+sharing_renew(struct engine *e)
 {
 	int64_t now = clock_tick_ms();
 
-	if (!e->shared.on || now < e->shared.renewal_ms)
+	if (!e->sharing.on || now < e->sharing.renewal_ms)
 		return 0;
-	e->shared.renewal_ms = now + e->set.lease_ms / RENEWALS;
+	e->sharing.renewal_ms = now + e->set.lease_ms / RENEWALS;
 	return ledger_claims_renew(e->ledger, e->run->id, e->err);
 }
 
 static int
-take_over(struct engine *e)
+sharing_take_over(struct engine *e)
 {
 	if (ledger_recover(e->ledger, e->run->id, e->err) != 0 ||
 	    engine_adopt(e, BATCH_ACCEPTED, true) != 0 || engine_adopt(e, BATCH_LOST, true) != 0)
 		return -1;
 	e->drained = false; /* planned ones may have come free */
-	return ledger_others(e->ledger, e->run->id, e->after, &e->shared.others, e->err);
+	return ledger_others(e->ledger, e->run->id, e->after, &e->sharing.others, e->err);
 }
 
 int
-engine_poll_peers(struct engine *e)
+sharing_poll_peers(struct engine *e)
 {
 	int64_t now = clock_tick_ms();
 
-	if (!e->shared.on || e->collect || now < e->shared.peers_ms)
+	if (!e->sharing.on || e->collect || now < e->sharing.peers_ms)
 		return 0;
-	e->shared.peers_ms = now + PEERS_MS;
-	if (take_over(e) != 0)
+	e->sharing.peers_ms = now + PEERS_MS;
+	if (sharing_take_over(e) != 0)
 		return -1;
-	if (now < e->shared.recount_ms)
+	if (now < e->sharing.recount_ms)
 		return 0;
-	e->shared.recount_ms = now + RECOUNT_MS;
+	e->sharing.recount_ms = now + RECOUNT_MS;
 	return engine_recount(e);
 }
 
 bool
-engine_waits_for_others(const struct engine *e)
+sharing_waits(const struct engine *e)
 {
-	return e->shared.on && !e->collect && e->shared.others > 0;
+	return e->sharing.on && !e->collect && e->sharing.others > 0;
 }
 
 /* A turn that was not used for a while is over: two machines would start at once. */
 int
-engine_take_turn(struct engine *e)
+sharing_take_turn(struct engine *e)
 {
-	struct shared *s = &e->shared;
+	struct sharing *s = &e->sharing;
 	int64_t now_us = clock_tick_ms() * 1000, wait_us;
 
 	if (!s->turn || now_us > s->turn_us + s->gap_us) {
