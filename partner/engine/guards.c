@@ -16,7 +16,7 @@
 
 /* One line: an id, a comment behind " #" or from the first byte on, or nothing. */
 static int
-skip_line(struct ledger *l, char *line, struct error *err)
+guards_skip_line(struct ledger *l, char *line, struct error *err)
 {
 	char *comment = line[0] == '#' ? line : strstr(line, " #");
 
@@ -36,7 +36,7 @@ skip_line(struct ledger *l, char *line, struct error *err)
 }
 
 static int
-skip_lines(struct ledger *l, const char *path, struct buf *text, struct error *err)
+guards_skip_lines(struct ledger *l, const char *path, struct buf *text, struct error *err)
 {
 	char *at = text->data;
 
@@ -49,7 +49,7 @@ skip_lines(struct ledger *l, const char *path, struct buf *text, struct error *e
 		if (end != NULL)
 			*end++ = '\0';
 		at[strcspn(at, "\r")] = '\0';
-		if (skip_line(l, at, err) != 0)
+		if (guards_skip_line(l, at, err) != 0)
 			return error_prefix(err, "%s:%ld", path, line);
 		at = end;
 	}
@@ -57,7 +57,8 @@ skip_lines(struct ledger *l, const char *path, struct buf *text, struct error *e
 }
 
 static int
-hold_skipped(struct ledger *l, int64_t run, const struct guards_settings *s, struct error *err)
+guards_hold_skipped(struct ledger *l, int64_t run, const struct guards_settings *s,
+                    struct error *err)
 {
 	const char *path = s->skip_list;
 	struct buf text;
@@ -68,14 +69,15 @@ hold_skipped(struct ledger *l, int64_t run, const struct guards_settings *s, str
 	buf_init(&text, SKIP_LIST_MAX);
 	if (file_read(path, &text, err) != 0)
 		error_prefix(err, "skip list");
-	else if (ledger_skip_begin(l, err) == 0 && skip_lines(l, path, &text, err) == 0)
+	else if (ledger_skip_begin(l, err) == 0 && guards_skip_lines(l, path, &text, err) == 0)
 		rc = ledger_skip_hold(l, run, err);
 	buf_release(&text);
 	return rc;
 }
 
 static int
-hold_recent(struct ledger *l, int64_t run, const struct guards_settings *s, struct error *err)
+guards_hold_recent(struct ledger *l, int64_t run, const struct guards_settings *s,
+                   struct error *err)
 {
 	if (s->again || s->hold_days == 0)
 		return 0;
@@ -85,7 +87,7 @@ hold_recent(struct ledger *l, int64_t run, const struct guards_settings *s, stru
 int
 guards_hold(struct ledger *l, int64_t run, const struct guards_settings *s, struct error *err)
 {
-	return hold_skipped(l, run, s, err) != 0 ? -1 : hold_recent(l, run, s, err);
+	return guards_hold_skipped(l, run, s, err) != 0 ? -1 : guards_hold_recent(l, run, s, err);
 }
 
 enum guards_end
@@ -110,7 +112,7 @@ guards_judge_list(struct ledger *l, const struct ledger_run *run, int64_t list,
 }
 
 static enum guards_end
-judge_size(struct ledger *l, int64_t run, int64_t max, struct error *err)
+guards_judge_size(struct ledger *l, int64_t run, int64_t max, struct error *err)
 {
 	struct ledger_devices count;
 	int64_t devices;
@@ -129,7 +131,7 @@ judge_size(struct ledger *l, int64_t run, int64_t max, struct error *err)
 }
 
 static enum guards_end
-judge_customers(struct ledger *l, int64_t run, int64_t max, struct error *err)
+guards_judge_customers(struct ledger *l, int64_t run, int64_t max, struct error *err)
 {
 	enum guards_end end = GUARDS_PASS;
 	int64_t devices;
@@ -152,12 +154,13 @@ judge_customers(struct ledger *l, int64_t run, int64_t max, struct error *err)
 
 /* Both are asked, so that one look shows all that stands in the way. */
 static enum guards_end
-judge_sizes(struct ledger *l, int64_t run, const struct guards_settings *s, struct error *err)
+guards_judge_sizes(struct ledger *l, int64_t run, const struct guards_settings *s,
+                   struct error *err)
 {
-	enum guards_end all = judge_size(l, run, s->max_devices, err);
+	enum guards_end all = guards_judge_size(l, run, s->max_devices, err);
 	enum guards_end each = all == GUARDS_FAILED
 	                               ? all
-	                               : judge_customers(l, run, s->max_per_customer, err);
+	                               : guards_judge_customers(l, run, s->max_per_customer, err);
 
 	return each > all ? each : all;
 }
@@ -171,7 +174,7 @@ guards_judge(struct ledger *l, const struct ledger_run *run, const struct guards
 
 	if (guards_hold(l, run->id, s, err) != 0)
 		return GUARDS_FAILED;
-	end = judge_sizes(l, run->id, s, err);
+	end = guards_judge_sizes(l, run->id, s, err);
 	if (end == GUARDS_STOP && !plan &&
 	    ledger_unsent_outcome(l, run->id, OUTCOME_HELD, why, err) != 0)
 		return GUARDS_FAILED;

@@ -37,7 +37,7 @@ job_new(struct engine *e, const struct ledger_batch *batch)
 }
 
 static void
-drop_devices(struct job *j)
+job_drop_devices(struct job *j)
 {
 	j->engine->kept -= j->kept;
 	j->kept = 0;
@@ -52,7 +52,7 @@ drop_devices(struct job *j)
 
 /* What an answer is read against: all that went out, or what went out twice, at least what is open. */
 static bool
-is_for_all(const struct job *j)
+job_polls_whole_batch(const struct job *j)
 {
 	return j->phase == JOB_POLL && j->lost == 0;
 }
@@ -64,8 +64,8 @@ job_keep_devices(struct job *j)
 	size_t size = j->room * (sizeof(*j->device) + sizeof(*j->row)) + j->text.size;
 	size_t others = j->engine->kept - j->kept;
 
-	if (!is_for_all(j) || others > KEPT_MAX || size > KEPT_MAX - others) {
-		drop_devices(j);
+	if (!job_polls_whole_batch(j) || others > KEPT_MAX || size > KEPT_MAX - others) {
+		job_drop_devices(j);
 		return;
 	}
 	j->engine->kept = others + size;
@@ -75,7 +75,7 @@ job_keep_devices(struct job *j)
 void
 job_free(struct job *j)
 {
-	drop_devices(j);
+	job_drop_devices(j);
 	buf_release(&j->text);
 	free(j->service_id);
 	free(j->sold_to);
@@ -133,11 +133,11 @@ int
 job_load_devices(struct job *j)
 {
 	struct engine *e = j->engine;
-	bool all = is_for_all(j);
+	bool all = job_polls_whole_batch(j);
 
 	if (all && j->kept > 0)
 		return 0;
-	drop_devices(j);
+	job_drop_devices(j);
 	if ((all ? ledger_batch_asked(e->ledger, j->batch, on_device, j, e->err)
 	         : ledger_batch_devices(e->ledger, j->batch, on_device, j, e->err)) != 0)
 		return -1;

@@ -29,7 +29,7 @@ lookup_record(struct job *j, const struct route_result *r)
 }
 
 static void
-found(struct job *j, const struct route_result *r)
+lookup_found(struct job *j, const struct route_result *r)
 {
 	free(j->service_id);
 	j->service_id = xstrdup(r->service_id);
@@ -42,7 +42,7 @@ found(struct job *j, const struct route_result *r)
 /* Not in the list, or not to be told apart: that is its end, and nothing was asked of the service.
  * Where the list could not be read whole, nothing is known: it is looked up again by `resume`. */
 static void
-answered(struct job *j, const struct route_result *r)
+lookup_answered(struct job *j, const struct route_result *r)
 {
 	const struct route_verdict *v = &r->verdict[0];
 	struct engine *e = j->engine;
@@ -71,9 +71,9 @@ on_lookup(struct job *j, const struct route_result *r)
 	} else if (e->lookup != NULL) {
 		lookup_record(j, r);
 	} else if (r->end == ROUTE_FOUND) {
-		found(j, r);
+		lookup_found(j, r);
 	} else if (r->end == ROUTE_ANSWERED) {
-		answered(j, r);
+		lookup_answered(j, r);
 	} else {
 		job_leave_unsent(j, r->reason); /* ROUTE_SKIPPED */
 	}

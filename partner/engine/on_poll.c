@@ -16,7 +16,7 @@ struct tally {
 };
 
 static bool
-still_pending(const struct job *j, const struct route_result *r)
+poll_is_pending(const struct job *j, const struct route_result *r)
 {
 	bool pending = false;
 
@@ -29,7 +29,7 @@ still_pending(const struct job *j, const struct route_result *r)
 }
 
 static void
-count(struct tally *t, enum outcome outcome)
+tally_count(struct tally *t, enum outcome outcome)
 {
 	t->alarm = t->alarm || outcome == OUTCOME_ALARM;
 	if (outcome == OUTCOME_PENDING) {
@@ -43,7 +43,7 @@ count(struct tally *t, enum outcome outcome)
 
 /* After a lost answer "not registered" may be our own doing: it is reported as what it is. */
 static const char *
-reason_of(const struct job *j, const struct route_verdict *v, char *text, size_t size)
+poll_reason(const struct job *j, const struct route_verdict *v, char *text, size_t size)
 {
 	if (j->lost == 0 || v->outcome == OUTCOME_DEREGISTERED || v->outcome == OUTCOME_PENDING)
 		return v->reason;
@@ -55,7 +55,7 @@ reason_of(const struct job *j, const struct route_verdict *v, char *text, size_t
 }
 
 static int
-write_verdicts(struct job *j, const struct route_result *r, struct tally *t)
+poll_write_verdicts(struct job *j, const struct route_result *r, struct tally *t)
 {
 	struct engine *e = j->engine;
 	char text[ROUTE_REASON_MAX * 2];
@@ -63,16 +63,16 @@ write_verdicts(struct job *j, const struct route_result *r, struct tally *t)
 	for (size_t i = 0; i < j->count; i++) {
 		const struct route_verdict *v = &r->verdict[i];
 		if (ledger_row_outcome(e->ledger, j->row[i], v->outcome,
-		                       reason_of(j, v, text, sizeof(text)), e->err) != 0)
+		                       poll_reason(j, v, text, sizeof(text)), e->err) != 0)
 			return -1;
-		count(t, v->outcome);
+		tally_count(t, v->outcome);
 	}
 	return t->pending ? 0 : ledger_batch_done(e->ledger, j->batch, "", e->err);
 }
 
 /* All of it in one transaction, and all of it once more where a server went away under it. */
 static int
-write_answer(struct job *j, const struct route_result *r, struct tally *t)
+poll_write(struct job *j, const struct route_result *r, struct tally *t)
 {
 	struct ledger *l = j->engine->ledger;
 	struct error *err = j->engine->err;
@@ -80,7 +80,7 @@ write_answer(struct job *j, const struct route_result *r, struct tally *t)
 	do {
 		*t = (struct tally){0};
 		if (ledger_begin(l, err) == 0 && ledger_claim_hold(l, j->batch, err) == 0 &&
-		    write_verdicts(j, r, t) == 0 && ledger_commit(l, err) == 0)
+		    poll_write_verdicts(j, r, t) == 0 && ledger_commit(l, err) == 0)
 			return 0;
 		ledger_rollback(l);
 	} while (ledger_again(l));
@@ -88,7 +88,7 @@ write_answer(struct job *j, const struct route_result *r, struct tally *t)
 }
 
 static void
-answered(struct job *j, const struct route_result *r)
+poll_answered(struct job *j, const struct route_result *r)
 {
 	struct engine *e = j->engine;
 	struct tally t = {0};
@@ -96,12 +96,12 @@ answered(struct job *j, const struct route_result *r)
 	if (r->unexpected > 0)
 		log_warn("%s: the answer names %zu devices that were not asked for: ignored",
 		         j->reference, r->unexpected);
-	if (still_pending(j, r)) {
+	if (poll_is_pending(j, r)) {
 		j->due_ms = clock_tick_ms() + e->set.poll_interval_ms;
 		return;
 	}
 	j->phase = JOB_OVER;
-	if (write_answer(j, r, &t) != 0) {
+	if (poll_write(j, r, &t) != 0) {
 		job_break(j);
 		return;
 	}
@@ -118,7 +118,7 @@ answered(struct job *j, const struct route_result *r)
 
 /* The batch is lost: it may be sent once more where somebody said so. */
 static void
-lost(struct job *j, const char *reason)
+poll_lost(struct job *j, const char *reason)
 {
 	struct engine *e = j->engine;
 
@@ -140,14 +140,15 @@ lost(struct job *j, const char *reason)
 
 /* The last word on a result that cannot be had now. */
 static void
-give_up(struct job *j, const struct route_result *r)
+poll_give_up(struct job *j, const struct route_result *r)
 {
 	struct engine *e = j->engine;
 
 	log_error("%s: no readable result: %s", j->reference, r->reason);
 	j->phase = JOB_OVER;
 	if (r->end == ROUTE_FORGOTTEN || (r->end == ROUTE_LOST && e->set.resend && !j->resent))
-		lost(j, r->reason); /* no answer will come, or nobody waits for it any longer */
+		poll_lost(j,
+		          r->reason); /* no answer will come, or nobody waits for it any longer */
 	else if (r->end == ROUTE_NOT_SENT || r->end == ROUTE_BUSY)
 		engine_stop(e, ENGINE_STOP_UNREACHABLE); /* accepted stays accepted: pending */
 	else if (ledger_batch_outcome(e->ledger, j->batch, OUTCOME_UNKNOWN, r->reason, e->err) != 0)
@@ -156,7 +157,7 @@ give_up(struct job *j, const struct route_result *r)
 
 /* Asked in passing: it stays as it was, and a service that is not well is left alone. */
 static void
-leave(struct job *j, const struct route_result *r)
+poll_leave(struct job *j, const struct route_result *r)
 {
 	log_info("%s: still no result: %s", j->reference, r->reason);
 	j->phase = JOB_OVER;
@@ -173,7 +174,7 @@ poll_failed(struct job *j, const struct route_result *r)
 	int64_t wait;
 
 	if (e->collect) {
-		leave(j, r);
+		poll_leave(j, r);
 		return;
 	}
 	if (r->customer_only) {
@@ -182,7 +183,7 @@ poll_failed(struct job *j, const struct route_result *r)
 	}
 	wait = job_next_try_ms(j, r);
 	if (wait < 0 || now >= j->deadline_ms) {
-		give_up(j, r);
+		poll_give_up(j, r);
 		return;
 	}
 	if (r->end == ROUTE_BUSY)
@@ -201,7 +202,7 @@ on_poll(struct job *j, const struct route_result *r)
 
 	if (r->end == ROUTE_ANSWERED) {
 		patience_reset(&j->patience);
-		answered(j, r);
+		poll_answered(j, r);
 	} else if (r->end == ROUTE_PENDING) {
 		patience_reset(&j->patience);
 		j->due_ms = clock_tick_ms() + e->set.poll_interval_ms;

@@ -8,7 +8,7 @@
 #include "partner/ledger/batches.h"
 
 static void
-accepted(struct job *j, const struct route_result *r)
+submit_accepted(struct job *j, const struct route_result *r)
 {
 	struct engine *e = j->engine;
 
@@ -30,7 +30,7 @@ accepted(struct job *j, const struct route_result *r)
 
 /* It is certain that this attempt did nothing: the batch is as it was before. */
 static bool
-take_back(struct job *j, const char *note)
+submit_take_back(struct job *j, const char *note)
 {
 	if (ledger_batch_unsent(j->engine->ledger, j->batch, note, j->engine->err) != 0) {
 		job_break(j);
@@ -43,7 +43,7 @@ take_back(struct job *j, const char *note)
 
 /* A refusal says nothing of an earlier request whose answer was lost: that stays unknown. */
 static void
-end_refused(struct job *j, const struct route_result *r)
+submit_end_refused(struct job *j, const struct route_result *r)
 {
 	enum outcome outcome = j->lost == 0 ? OUTCOME_REFUSED : OUTCOME_UNKNOWN;
 	char *reason = j->lost == 0 ? xstrdup(r->reason)
@@ -58,17 +58,17 @@ end_refused(struct job *j, const struct route_result *r)
 
 /* One bad row must cost one row: halve until it stands alone (design, section 8). */
 static void
-refused(struct job *j, const struct route_result *r)
+submit_refused(struct job *j, const struct route_result *r)
 {
 	struct engine *e = j->engine;
 	int64_t other;
 	int rc;
 
 	if (!r->divisible || j->count == 1) {
-		end_refused(j, r);
+		submit_end_refused(j, r);
 		return;
 	}
-	if (!take_back(j, r->reason))
+	if (!submit_take_back(j, r->reason))
 		return;
 	rc = ledger_batch_halve(e->ledger, j->batch, &other, e->err);
 	if (rc < 0) {
@@ -84,7 +84,7 @@ refused(struct job *j, const struct route_result *r)
 
 /* Deregistering twice has the effect of once, for a while (design, section 8). */
 static void
-lost(struct job *j, const struct route_result *r)
+submit_lost(struct job *j, const struct route_result *r)
 {
 	struct engine *e = j->engine;
 	int64_t wait = job_next_try_ms(j, r);
@@ -109,14 +109,14 @@ lost(struct job *j, const struct route_result *r)
 
 /* Nothing more leaves: credentials refused, or the outbound guard saw what must not be sent. */
 static void
-barred(struct job *j, const struct route_result *r)
+submit_barred(struct job *j, const struct route_result *r)
 {
 	bool denied = r->end == ROUTE_DENIED;
 
 	log_error("%s: %s: %s", j->reference,
 	          denied ? "credentials refused" : "the outbound guard stopped it", r->reason);
 	engine_stop(j->engine, denied ? ENGINE_STOP_DENIED : ENGINE_STOP_GUARD);
-	if (take_back(j, r->reason))
+	if (submit_take_back(j, r->reason))
 		j->phase = JOB_OVER;
 }
 
@@ -124,24 +124,24 @@ void
 on_submit(struct job *j, const struct route_result *r)
 {
 	switch (r->end) {
-	case ROUTE_ACCEPTED: accepted(j, r); break;
+	case ROUTE_ACCEPTED: submit_accepted(j, r); break;
 	case ROUTE_NOT_SENT:
 	case ROUTE_BUSY:
-		if (take_back(j, r->reason))
+		if (submit_take_back(j, r->reason))
 			job_try_again(j, r);
 		break;
-	case ROUTE_REFUSED: refused(j, r); break;
+	case ROUTE_REFUSED: submit_refused(j, r); break;
 	case ROUTE_SKIPPED:
-		if (take_back(j, r->reason))
+		if (submit_take_back(j, r->reason))
 			job_leave_unsent(j, r->reason);
 		break;
 	case ROUTE_DENIED:
-	case ROUTE_GUARDED: barred(j, r); break;
+	case ROUTE_GUARDED: submit_barred(j, r); break;
 	case ROUTE_LOST:
 	case ROUTE_ANSWERED:
 	case ROUTE_PENDING:
 	case ROUTE_FORGOTTEN:
 	case ROUTE_FOUND:
-	case ROUTE_END_COUNT: lost(j, r); break;
+	case ROUTE_END_COUNT: submit_lost(j, r); break;
 	}
 }
