@@ -28,11 +28,8 @@ struct session {
 	struct route *route;   /* NULL: not open */
 	struct identity identity;
 	struct crypto_signer *signer; /* of packs; NULL: they are not signed */
-	struct monitor *monitor;      /* of a command that sends; partner/run/monitor.h */
 	int64_t started;
 	int64_t ends_ms; /* monotonic: when --max-duration is over; 0: no limit */
-	int least;       /* the exit code is at least this one: a list of the spool was left out */
-	bool broken;     /* the ledger or the disk failed during a run: begin no other run */
 };
 
 /* Configuration and profile. */

@@ -11,7 +11,7 @@
 #include "partner/ledger/runs.h"
 #include "partner/ledger/transaction.h"
 #include "partner/run/monitor.h"
-#include "partner/cli/plan.h"
+#include "partner/run/plan.h"
 #include "partner/app/session_route.h"
 #include "partner/run/send.h"
 
@@ -103,8 +103,9 @@ look_again(struct session *d, struct ledger_run *run)
 }
 
 static int
-apply(struct session *d, struct ledger_run *run)
+apply(struct sender *s, struct ledger_run *run)
 {
+	struct session *d = s->session;
 	struct error err;
 	int code;
 
@@ -120,17 +121,17 @@ apply(struct session *d, struct ledger_run *run)
 	}
 	if (ledger_commit(d->ledger, &err) != 0)
 		return session_no_run(d, exit_code_unusable(&err));
-	return send_run(d, run);
+	return send_run(s, run);
 }
 
 static int
 apply_main(const struct options *o)
 {
 	struct session d;
+	struct sender sender = {.session = &d};
 	struct ledger_run run = {0};
 	int code = session_open(&d, o);
 
-	monitor_open(&d);
 	if (code == EXIT_CODE_OK)
 		code = session_open_log(&d);
 	if (code == EXIT_CODE_OK && o->args != 1) {
@@ -149,9 +150,9 @@ apply_main(const struct options *o)
 	}
 	if (code == EXIT_CODE_OK && !o->dry_run)
 		code = session_route_open_for(&d, &run);
-	code = code == EXIT_CODE_OK ? apply(&d, &run) : session_no_run(&d, code);
+	code = code == EXIT_CODE_OK ? apply(&sender, &run) : session_no_run(&d, code);
 	ledger_run_release(&run);
-	code = monitor_close(&d, code);
+	code = monitor_close(&sender.monitor, &d, code);
 	session_close(&d);
 	return code;
 }

@@ -99,8 +99,8 @@ remove_packs(void *ctx, const struct ledger_held *h, struct error *err)
 	char *dir = realpath(f->session->config.handoff_directory, NULL);
 	char *open = xasprintf("open-%s", h->folder);
 
-	f->kept = !prune_pack(h->run.out, h->folder) || f->kept;
-	f->kept = (dir != NULL && !prune_pack(dir, open)) || f->kept;
+	f->kept = !retention_remove_pack(h->run.out, h->folder) || f->kept;
+	f->kept = (dir != NULL && !retention_remove_pack(dir, open)) || f->kept;
 	f->kept = remove_run_files(h->run.out, err) == REMOVE_FAILED || f->kept;
 	free(open);
 	free(dir);

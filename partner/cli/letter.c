@@ -12,6 +12,7 @@
 #include "partner/app/session.h"
 #include "partner/app/exit_code.h"
 #include "partner/intake/intake.h"
+#include "partner/run/import.h"
 #include "partner/ledger/open.h"
 #include "partner/ledger/runs.h"
 #include "partner/ledger/settle.h"
@@ -64,21 +65,12 @@ static int
 take_lists(const struct session *d, struct ledger *l, int64_t run, int64_t *ret_rejected,
            struct error *err)
 {
-	struct intake_settings settings = {
-		.pkid_rule = d->profile.text[RULE_PKID],
-		.sold_to = d->config.sold_to,
-		.received_from = d->config.received_from,
-		.columns = d->config.columns,
-		.batch_size = (unsigned)d->config.batch_size,
-		.ticket_required = d->config.ticket_required != 0,
-	};
+	struct intake_settings settings;
 	struct intake *in;
 	int result = 0;
 
-	if (!purpose_parse(d->config.default_purpose, &settings.purpose))
-		return error_set(
-			err, "[lists] default-purpose: \"%s\" is none of repair, retire, resell",
-			d->config.default_purpose);
+	if (import_settings(d, false, &settings, err) != 0)
+		return -1;
 	in = intake_new(l, run, &settings, err);
 	if (in == NULL)
 		return -1;

@@ -1,136 +1,21 @@
-#include "partner/cli/plan.h"
-
-#include <stdio.h>
-#include <string.h>
-
-#include "common/json.h"
-#include "common/log.h"
-#include "common/text.h"
-#include "partner/app/exit_code.h"
-#include "partner/app/json_line.h"
-#include "partner/ledger/guards.h"
-#include "partner/ledger/open.h"
-#include "partner/ledger/report.h"
-#include "partner/run/send.h"
-
-int
-plan_seal(struct ledger *l, struct ledger_run *run, struct error *err)
-{
-	if (ledger_run_digest(l, run->id, run->digest, err) != 0)
-		return -1;
-	return ledger_run_set_digest(l, run->id, run->digest, err);
-}
+#include "partner/cli/cli.h"
+#include "partner/run/run.h"
 
 static int
-print_customer(void *ctx, const struct ledger_open *open, struct error *err UNUSED)
+plan_main(const struct options *o)
 {
-	struct json *customers = ctx, *customer;
-
-	if (open->not_sent == 0)
-		return 0;
-	if (customers == NULL) {
-		char shown[300];
-		text_printable(shown, sizeof(shown), open->customer);
-		printf("customer %s: %lld rows\n", shown[0] != '\0' ? shown : "(none)",
-		       (long long)open->not_sent);
-		return 0;
-	}
-	customer = json_append_object(customers);
-	json_add_text(customer, "customer", text_or_null(open->customer));
-	json_add_number(customer, "rows", open->not_sent);
-	return 0;
+	return run_command(o, true);
 }
 
-static int
-print_json(struct ledger *l, const struct ledger_run *run, int64_t devices, struct error *err)
-{
-	struct json *line = json_object();
-	int rc;
-
-	json_add_text(line, "type", "plan");
-	json_add_text(line, "run", run->name);
-	json_add_text(line, "digest", run->digest);
-	json_add_number(line, "devices", devices);
-	rc = ledger_each_open(l, run->id, print_customer, json_add_array(line, "customers"), err);
-	if (rc == 0)
-		json_line_print(line);
-	else
-		json_free(line);
-	return rc;
-}
-
-int
-plan_print(struct session *d, const struct ledger_run *run, struct error *err)
-{
-	struct ledger_devices devices;
-
-	if (ledger_count_devices(d->ledger, run->id, &devices, err) != 0)
-		return -1;
-	if (d->options->json)
-		return print_json(d->ledger, run, devices.askable, err);
-	if (d->options->quiet)
-		return 0;
-	printf("plan %s: %lld devices to deregister\ndigest %s\n", run->name,
-	       (long long)devices.askable, run->digest);
-	return ledger_each_open(d->ledger, run->id, print_customer, NULL, err);
-}
-
-/* Counted in words that a person who reads the plan acts on; each row's reason says more. */
-static void
-print_lookup(const struct session *d, const struct engine_lookup *lookup)
-{
-	struct json *line, *other;
-
-	if (!d->options->json) {
-		if (d->options->quiet)
-			return;
-		printf("looked up: %lld found", (long long)lookup->found);
-		for (enum outcome o = 0; o < OUTCOME_COUNT; o++)
-			if (lookup->other[o] > 0)
-				printf(", %lld %s", (long long)lookup->other[o], outcome_word(o));
-		printf("\n");
-		return;
-	}
-	line = json_object();
-	json_add_text(line, "type", "look");
-	json_add_number(line, "found", lookup->found);
-	other = json_add_object(line, "other");
-	for (enum outcome o = 0; o < OUTCOME_COUNT; o++)
-		if (lookup->other[o] > 0)
-			json_add_number(other, outcome_word(o), lookup->other[o]);
-	json_line_print(line);
-}
-
-/* What stands in the service's list of these devices now, on a route that has one. */
-static int
-look_up(struct session *d, struct ledger_run *run)
-{
-	struct engine_settings settings = send_settings(d);
-	static const int64_t none[OUTCOME_COUNT];
-	struct engine_result result;
-	struct engine_lookup lookup;
-	struct error err;
-
-	if (d->route == NULL || d->route->ops->lookup == NULL)
-		return EXIT_CODE_OK;
-	if (engine_lookup(d->ledger, run, d->route, &settings, &lookup, &result, &err) != 0) {
-		return exit_code_unusable(&err);
-	}
-	print_lookup(d, &lookup);
-	return exit_code_of(&result, none);
-}
-
-int
-plan_finish(struct session *d, struct ledger_run *run, int guard)
-{
-	int64_t counts[OUTCOME_COUNT];
-	struct error err;
-	int code;
-
-	guard = exit_code_worse(guard, look_up(d, run));
-	if (ledger_counts(d->ledger, run->id, counts, &err) != 0 || plan_print(d, run, &err) != 0) {
-		return exit_code_unusable(&err);
-	}
-	code = exit_code_worse(guard, exit_code_of_plan(counts));
-	return send_finish(d, run, RUN_PLANNED, code);
-}
+const struct command command_plan = {
+	.name = "plan",
+	.options = FOR_PLAN,
+	.run = plan_main,
+	.usage = "plan [OPTION...] LIST.csv...",
+	.line = "the same without sending",
+	.about =
+		"Reads and validates the lists, records the plan, prints its run id, its digest and how\n"
+		"many rows each customer has. Sends nothing and needs no credentials.\n\n"
+		"Example:\n"
+		"  unpilot plan --json returns.csv",
+};

@@ -7,17 +7,23 @@
 
 #include "partner/app/session.h"
 #include "partner/engine/engine.h"
+#include "partner/run/metrics.h"
+#include "partner/run/progress.h"
 #include "partner/ledger/runs.h"
 
-/* Right after session_open(), whatever that returned. A plan has no monitor. */
-void monitor_open(struct session *d);
+struct monitor {
+	struct progress progress;
+	struct metrics metrics;
+};
+
 /* Around the engine: who observes it, and what it came to. */
-void
-monitor_begin(struct session *d, const struct ledger_run *run, struct engine_settings *settings);
-void monitor_end(struct session *d, const struct engine_result *result);
+void monitor_begin(struct monitor *m, struct session *d, const struct ledger_run *run,
+                   struct engine_settings *settings);
+void monitor_end(struct monitor *m, const struct engine_result *result);
 /* How the rows of a run stand at its end. */
-void monitor_rows(struct session *d, const int64_t counts[static OUTCOME_COUNT]);
-/* The last thing before session_close(): writes the files and frees the monitor. The exit code. */
-int monitor_close(struct session *d, int code) MUST_CHECK;
+void monitor_rows(struct monitor *m, const struct session *d,
+                  const int64_t counts[static OUTCOME_COUNT]);
+/* The last thing before session_close(): writes the files. The exit code. */
+int monitor_close(struct monitor *m, struct session *d, int code) MUST_CHECK;
 
 #endif

@@ -24,7 +24,7 @@ is_removed(enum remove_end end, const char *dir, const char *folder, const struc
 }
 
 bool
-prune_pack(const char *run_dir, const char *folder)
+retention_remove_pack(const char *run_dir, const char *folder)
 {
 	struct error err;
 
@@ -41,7 +41,7 @@ on_customer(void *ctx, const struct ledger_customer *customer, struct error *err
 {
 	struct packs *p = ctx;
 
-	p->removed = prune_pack(p->run->out, customer->folder) && p->removed;
+	p->removed = retention_remove_pack(p->run->out, customer->folder) && p->removed;
 	return 0;
 }
 
@@ -60,7 +60,7 @@ remove_packs(struct session *d, const struct ledger_run *run)
 }
 
 void
-prune_old(struct session *d)
+retention_remove_old_runs(struct session *d)
 {
 	int64_t before = ledger_now(d->ledger) - d->config.keep_days * DAY_SECONDS, after = 0;
 	int64_t *old = NULL;
@@ -69,7 +69,7 @@ prune_old(struct session *d)
 	struct error err;
 	int rc;
 
-	if (d->config.keep_days == 0 || d->broken)
+	if (d->config.keep_days == 0)
 		return;
 	while ((rc = ledger_run_next_old(d->ledger, before, after, &run, &err)) == 1) {
 		after = run.id;

@@ -11,8 +11,8 @@
 #include "partner/app/session.h"
 
 /* With the lock held. Says what it removed; a failure is a warning and never the run's. */
-void prune_old(struct session *d);
+void retention_remove_old_runs(struct session *d);
 /* One customer's pack of a run; a warning where it stays. false: it could not be removed. */
-bool prune_pack(const char *run_dir, const char *folder);
+bool retention_remove_pack(const char *run_dir, const char *folder);
 
 #endif

@@ -9,7 +9,6 @@
 #include "partner/app/exit_code.h"
 #include "partner/ledger/batches.h"
 #include "partner/ledger/claims.h"
-#include "partner/run/monitor.h"
 #include "partner/app/session_route.h"
 #include "partner/intake/spool.h"
 #include "partner/engine/engine.h"
@@ -47,33 +46,36 @@ print_summary(const struct session *d, const struct ledger_run *run,
 
 /* The codes after which a run of the ledger cannot simply be called finished. */
 static int
-local_failure(struct session *d, const struct error *err)
+local_failure(struct sender *s, const struct error *err)
 {
+	struct session *d = s->session;
 	log_error("%s", err->text);
 	log_error("the run is not finished: mend this, then \"unpilot resume\"");
-	d->broken = true;
+	s->broken = true;
 	return session_no_run(d, EXIT_CODE_OPEN);
 }
 
 int
-send_print(struct session *d, const struct ledger_run *run, int code)
+send_print(struct sender *s, const struct ledger_run *run, int code)
 {
+	struct session *d = s->session;
 	int64_t counts[OUTCOME_COUNT];
 	struct error err;
 
 	if (ledger_counts(d->ledger, run->id, counts, &err) != 0)
-		return local_failure(d, &err);
+		return local_failure(s, &err);
 	if (d->options->json && handoff_print_json(d->ledger, run, &err) != 0)
 		log_error("%s", err.text);
-	monitor_rows(d, counts);
+	monitor_rows(&s->monitor, d, counts);
 	print_summary(d, run, counts, code);
 	return code;
 }
 
 /* Packs that cannot be written leave the run open; its exit code is at least 1. */
 static int
-write_packs(struct session *d, const struct ledger_run *run, enum run_state *state, int code)
+write_packs(struct sender *s, const struct ledger_run *run, enum run_state *state, int code)
 {
+	struct session *d = s->session;
 	struct handoff_settings settings = session_handoff_settings(d);
 	struct error err;
 
@@ -87,8 +89,9 @@ write_packs(struct session *d, const struct ledger_run *run, enum run_state *sta
 }
 
 int
-send_finish(struct session *d, struct ledger_run *run, enum run_state state, int code)
+send_finish(struct sender *s, struct ledger_run *run, enum run_state state, int code)
 {
+	struct session *d = s->session;
 	struct error err;
 
 	run->exit_code = code;
@@ -96,14 +99,14 @@ send_finish(struct session *d, struct ledger_run *run, enum run_state state, int
 		free(run->out);
 		run->out = NULL;
 	} else {
-		run->exit_code = code = write_packs(d, run, &state, code);
+		run->exit_code = code = write_packs(s, run, &state, code);
 	}
 	if (ledger_run_set_state(d->ledger, run->id, state, code, &err) != 0)
-		return local_failure(d, &err);
+		return local_failure(s, &err);
 	run->state = state;
 	if (state != RUN_PLANNED)
 		spool_place(d->config.spool_directory, run->name, code, exit_code_finished(code));
-	return send_print(d, run, code);
+	return send_print(s, run, code);
 }
 
 struct engine_settings
@@ -135,51 +138,54 @@ state_of(const int64_t counts[static OUTCOME_COUNT])
 
 /* Where several machines were at work on it, the last one writes what is left to write. */
 static int
-finish_once(struct session *d, struct ledger_run *run, int code)
+finish_once(struct sender *s, struct ledger_run *run, int code)
 {
+	struct session *d = s->session;
 	int64_t counts[OUTCOME_COUNT];
 	struct error err;
 	bool ours;
 
 	if (ledger_finish_begin(d->ledger, run, &ours, &err) != 0)
-		return local_failure(d, &err);
+		return local_failure(s, &err);
 	if (!ours) {
 		log_info("run %s: another machine writes its packs", run->name);
-		return send_print(d, run, code);
+		return send_print(s, run, code);
 	}
 	if (ledger_counts(d->ledger, run->id, counts, &err) != 0)
-		code = local_failure(d, &err);
+		code = local_failure(s, &err);
 	else
-		code = send_finish(d, run, state_of(counts), code);
+		code = send_finish(s, run, state_of(counts), code);
 	ledger_finish_end(d->ledger, run);
 	return code;
 }
 
 int
-send_run(struct session *d, struct ledger_run *run)
+send_run(struct sender *s, struct ledger_run *run)
 {
+	struct session *d = s->session;
 	struct engine_settings settings = send_settings(d);
 	int64_t counts[OUTCOME_COUNT];
 	struct engine_result result;
 	struct error err;
 	int code, rc;
 
-	monitor_begin(d, run, &settings);
+	monitor_begin(&s->monitor, d, run, &settings);
 	rc = engine_run(d->ledger, run, d->route, &settings, &result, &err);
-	monitor_end(d, &result);
+	monitor_end(&s->monitor, &result);
 	if (rc != 0 || ledger_counts(d->ledger, run->id, counts, &err) != 0)
-		return local_failure(d, &err);
-	code = exit_code_worse(exit_code_of(&result, counts), d->least);
+		return local_failure(s, &err);
+	code = exit_code_worse(exit_code_of(&result, counts), s->least_code);
 	if (result.stop == ENGINE_STOP_NONE)
-		code = exit_code_worse(code, send_collect(d, run->id));
-	return finish_once(d, run, code);
+		code = exit_code_worse(code, send_collect(s, run->id));
+	return finish_once(s, run, code);
 }
 
 /* Packs, state and list of a run that more is known of. */
 static int
-complete(struct session *d, struct ledger_run *run, const struct engine_result *result,
+complete(struct sender *s, struct ledger_run *run, const struct engine_result *result,
          const int64_t counts[static OUTCOME_COUNT], struct error *err)
 {
+	struct session *d = s->session;
 	struct handoff_settings settings = session_handoff_settings(d);
 	bool ours;
 	int rc;
@@ -202,8 +208,9 @@ complete(struct session *d, struct ledger_run *run, const struct engine_result *
 
 /* A run with nothing left to ask that is open all the same was cut short at its packs. */
 static int
-collect_one(struct session *d, struct ledger_run *run, struct engine_result *ret, struct error *err)
+collect_one(struct sender *s, struct ledger_run *run, struct engine_result *ret, struct error *err)
 {
+	struct session *d = s->session;
 	struct engine_settings settings = send_settings(d);
 	int64_t before[OUTCOME_COUNT], counts[OUTCOME_COUNT];
 	struct ledger_batch batch;
@@ -213,14 +220,14 @@ collect_one(struct session *d, struct ledger_run *run, struct engine_result *ret
 	if (rc < 0 || ledger_counts(d->ledger, run->id, before, err) != 0)
 		return -1;
 	if (rc == 0)
-		return exit_code_open(before) ? 0 : complete(d, run, ret, before, err);
+		return exit_code_open(before) ? 0 : complete(s, run, ret, before, err);
 	ledger_batch_release(&batch);
 	if (engine_collect(d->ledger, run, d->route, &settings, ret, err) != 0 ||
 	    ledger_counts(d->ledger, run->id, counts, err) != 0)
 		return -1;
 	log_info("run %s: %lld pending before, %lld now", run->name,
 	         (long long)before[OUTCOME_PENDING], (long long)counts[OUTCOME_PENDING]);
-	return memcmp(before, counts, sizeof(counts)) == 0 ? 0 : complete(d, run, ret, counts, err);
+	return memcmp(before, counts, sizeof(counts)) == 0 ? 0 : complete(s, run, ret, counts, err);
 }
 
 /* What an earlier run met that concerns this one as well. */
@@ -237,8 +244,9 @@ collected_code(const struct engine_result *result)
 }
 
 int
-send_collect(struct session *d, int64_t except_run)
+send_collect(struct sender *s, int64_t except_run)
 {
+	struct session *d = s->session;
 	struct engine_result result = {.stop = ENGINE_STOP_NONE};
 	struct ledger_run run;
 	struct error err;
@@ -250,7 +258,7 @@ send_collect(struct session *d, int64_t except_run)
 		after = run.id;
 		/* what went by another route waits for "resume" */
 		if (run.id != except_run && strcmp(run.route, session_route_word(d->kind)) == 0)
-			rc = collect_one(d, &run, &result, &err);
+			rc = collect_one(s, &run, &result, &err);
 		ledger_run_release(&run);
 		if (rc < 0)
 			break;

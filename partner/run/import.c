@@ -1,0 +1,160 @@
+#include "partner/run/import.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "common/alloc.h"
+#include "common/json.h"
+#include "common/log.h"
+#include "partner/app/exit_code.h"
+#include "partner/app/json_line.h"
+#include "partner/app/session_route.h"
+#include "partner/engine/guards.h"
+#include "partner/ledger/guards.h"
+#include "partner/ledger/settle.h"
+#include "partner/ledger/transaction.h"
+
+int
+import_settings(const struct session *d, bool by_customer, struct intake_settings *ret,
+                struct error *err)
+{
+	*ret = (struct intake_settings){
+		.pkid_rule = d->profile.text[RULE_PKID],
+		.sold_to = d->config.sold_to,
+		.received_from = d->config.received_from,
+		.columns = d->config.columns,
+		.batch_size = by_customer ? 1 : (unsigned)d->config.batch_size,
+		.by_customer = by_customer,
+		.ticket_required = d->config.ticket_required != 0,
+	};
+	if (!purpose_parse(d->config.default_purpose, &ret->purpose))
+		return error_set(
+			err, "[lists] default-purpose: \"%s\" is none of repair, retire, resell",
+			d->config.default_purpose);
+	return 0;
+}
+
+/* A plan's first lines on standard output; a run says it in the log. */
+static void
+import_print_list(const struct import *import, const char *path, const struct intake_result *result)
+{
+	struct json *line;
+
+	if (!import->plan || !import->session->options->json) {
+		char *about = xasprintf("%s: %s (%s, %s): %lld rows, %lld rejected", path,
+		                        result->format, result->encoding, result->delimiter,
+		                        (long long)result->rows, (long long)result->rejected);
+		if (!import->plan)
+			log_info("%s", about);
+		else if (!import->session->options->quiet)
+			printf("list %s\n", about);
+		free(about);
+		return;
+	}
+	line = json_object();
+	json_add_text(line, "type", "list");
+	json_add_text(line, "list", path);
+	json_add_text(line, "format", result->format);
+	json_add_text(line, "encoding", result->encoding);
+	json_add_text(line, "delimiter", result->delimiter);
+	json_add_number(line, "rows", result->rows);
+	json_add_number(line, "rejected", result->rejected);
+	json_line_print(line);
+}
+
+/* What the list says, and whether it was sent before. The exit code it would have alone. */
+static int
+import_list(struct import *import, struct intake *in, const char *path)
+{
+	struct guards_settings guards = session_guards_settings(import->session);
+	struct intake_result result;
+	struct error err;
+
+	if (intake_list(in, path, &result, &err) != 0)
+		return exit_code_unusable(&err);
+	import_print_list(import, path, &result);
+	if (import->plan)
+		return EXIT_CODE_OK;
+	switch (guards_judge_list(import->session->ledger, &import->run, result.list, &guards,
+	                          &err)) {
+	case GUARDS_PASS: return EXIT_CODE_OK;
+	case GUARDS_STOP: return EXIT_CODE_GUARD;
+	case GUARDS_FAILED: break;
+	}
+	return exit_code_unusable(&err);
+}
+
+/* One list of several that must not cost the others: undone as a whole where it cannot be taken. */
+static int
+import_spooled(struct import *import, struct intake **in, size_t i)
+{
+	struct ledger *l = import->session->ledger;
+	struct error err;
+	int code;
+
+	if (ledger_part_begin(l, &err) != 0)
+		return exit_code_unusable(&err);
+	code = import_list(import, *in, import->path[i]);
+	if (code == EXIT_CODE_OK) {
+		import->imported++;
+		return ledger_part_keep(l, &err) == 0 ? code : exit_code_unusable(&err);
+	}
+	if (ledger_part_undo(l, &err) != 0)
+		return exit_code_unusable(&err);
+	spool_refuse(&import->spool, i, code);
+	import->refused = exit_code_worse(import->refused, code);
+	/* the batches it was filling may be gone */
+	intake_free(*in);
+	*in = intake_new(l, import->run.id, &import->settings, &err);
+	return *in != NULL ? EXIT_CODE_OK : exit_code_unusable(&err);
+}
+
+static int
+import_lists(struct import *import)
+{
+	struct error err;
+	struct intake *in = intake_new(import->session->ledger, import->run.id, &import->settings,
+	                               &err);
+	int code = in != NULL ? EXIT_CODE_OK : exit_code_unusable(&err);
+
+	for (size_t i = 0; i < import->count && code == EXIT_CODE_OK; i++)
+		code = import->spooled ? import_spooled(import, &in, i)
+		                       : import_list(import, in, import->path[i]);
+	intake_free(in);
+	return code != EXIT_CODE_OK || !import->spooled || import->imported > 0 ? code
+	                                                                        : import->refused;
+}
+
+/* Merged lists repeat rows: an answer for one is an answer for all (list facts, quirk 10). */
+static int
+import_report_repeated(const struct import *import, struct error *err)
+{
+	struct ledger_devices devices;
+
+	if (ledger_count_devices(import->session->ledger, import->run.id, &devices, err) != 0)
+		return -1;
+	if (devices.repeated > 0)
+		log_info("%lld rows repeat a device and are asked once: %lld devices to deregister",
+		         (long long)devices.repeated, (long long)devices.askable);
+	return 0;
+}
+
+int
+import_create_run(struct import *import, const char *name)
+{
+	struct session *d = import->session;
+	bool by_customer = d->kind == ROUTE_PARTNER_CENTER; /* one registration a request */
+	struct error err;
+	int code;
+
+	if (import_settings(d, by_customer, &import->settings, &err) != 0)
+		return exit_code_unusable(&err);
+	if (ledger_run_create(d->ledger, name, d->config.handoff_directory,
+	                      session_route_word(d->kind), &import->run, &err) != 0)
+		return exit_code_unusable(&err);
+	code = import_lists(import);
+	if (code == EXIT_CODE_OK && (ledger_settle(d->ledger, import->run.id, &err) != 0 ||
+	                             import_report_repeated(import, &err) != 0))
+		code = exit_code_unusable(&err);
+	return code;
+}

@@ -1,0 +1,167 @@
+#include "partner/run/run.h"
+
+#include "common/log.h"
+#include "partner/app/exit_code.h"
+#include "partner/app/session.h"
+#include "partner/app/session_route.h"
+#include "partner/engine/guards.h"
+#include "partner/ledger/claims.h"
+#include "partner/ledger/transaction.h"
+#include "partner/run/import.h"
+#include "partner/run/monitor.h"
+#include "partner/run/plan.h"
+#include "partner/run/resume.h"
+#include "partner/run/retention.h"
+#include "partner/run/send.h"
+
+static int
+run_ask_guards(struct import *import, int *ret_guard)
+{
+	struct guards_settings guards = session_guards_settings(import->session);
+	struct error err;
+
+	switch (guards_judge(import->session->ledger, &import->run, &guards, import->plan, &err)) {
+	case GUARDS_PASS: *ret_guard = EXIT_CODE_OK; return EXIT_CODE_OK;
+	case GUARDS_STOP: *ret_guard = EXIT_CODE_GUARD; return EXIT_CODE_OK;
+	case GUARDS_FAILED: break;
+	}
+	return exit_code_unusable(&err);
+}
+
+/* Puts the run into the ledger. A run that a guard stops is recorded, too: *ret_guard says so. */
+static int
+run_record(struct import *import, const char *name, int *ret_guard)
+{
+	struct ledger *l = import->session->ledger;
+	struct error err;
+	int code = import_create_run(import, name), rc;
+
+	if (code == EXIT_CODE_OK)
+		code = run_ask_guards(import, ret_guard);
+	if (code != EXIT_CODE_OK)
+		return code;
+	/* The run is open from its first moment, so that `resume` finishes it if this process ends here. */
+	rc = import->plan ? plan_seal(l, &import->run, &err)
+	                  : ledger_run_set_state(l, import->run.id, RUN_OPEN, -1, &err);
+	return rc == 0 ? EXIT_CODE_OK : exit_code_unusable(&err);
+}
+
+/* The whole run enters the ledger in one transaction: cut short, it never happened. */
+static int
+run_import_and_start(struct sender *s, struct import *import, const char *name)
+{
+	struct session *d = s->session;
+	struct error err;
+	int guard = EXIT_CODE_OK, code;
+
+	if (ledger_begin_intake(d->ledger, &err) != 0)
+		return session_no_run(d, exit_code_unusable(&err));
+	code = run_record(import, name, &guard);
+	if (code != EXIT_CODE_OK)
+		ledger_rollback(d->ledger);
+	else if (ledger_commit(d->ledger, &err) != 0)
+		code = exit_code_unusable(&err);
+	if (code != EXIT_CODE_OK)
+		return session_no_run(d, code);
+	if (import->plan)
+		return plan_finish(s, &import->run, guard);
+	/* A list of the spool that was left out does not stop the run, but the exit code shows it. */
+	if (import->refused != EXIT_CODE_OK)
+		s->least_code = EXIT_CODE_SOME;
+	return guard != EXIT_CODE_OK ? send_finish(s, &import->run, RUN_FINISHED, guard)
+	                             : send_run(s, &import->run);
+}
+
+/* Takes the lists of the command line, or claims those that wait in the spool. */
+static int
+run_gather_lists(struct import *import, const char *name)
+{
+	const struct session *d = import->session;
+	const struct spool_settings settings = {
+		.dir = d->config.spool_directory,
+		.settle_ms = d->config.spool_settle,
+		.run = name,
+		.is_done = exit_code_finished,
+	};
+	struct error err;
+
+	import->path = d->options->arg;
+	import->count = d->options->args;
+	if (import->count > 0)
+		return EXIT_CODE_OK;
+	if (spool_claim(&import->spool, d->ledger, &settings, &err) != 0)
+		return exit_code_unusable(&err);
+	import->spooled = true;
+	import->path = (const char *const *)import->spool.path;
+	import->count = import->spool.count;
+	return EXIT_CODE_OK;
+}
+
+static int
+run_lists(struct sender *s, struct import *import)
+{
+	char name[LEDGER_RUN_ID_SIZE];
+	int code;
+
+	ledger_run_name(name);
+	code = run_gather_lists(import, name);
+	if (code != EXIT_CODE_OK)
+		return session_no_run(s->session, code);
+	if (import->count > 0) {
+		log_set_run(name);
+		return run_import_and_start(s, import, name);
+	}
+	log_info("spool: no list waits in %s/incoming", import->spool.dir);
+	if (ledger_is_shared(s->session->ledger)) /* other machines may have more work than time */
+		return resume_open(s);
+	return session_no_run(s->session, send_collect(s, 0));
+}
+
+/* Opens whatever the command needs, and prints an error if that is not possible. */
+static int
+run_open(struct session *d, const struct options *o, bool plan)
+{
+	int code = session_open(d, o);
+
+	if (code == EXIT_CODE_OK)
+		code = session_open_log(d);
+	if (code == EXIT_CODE_OK && o->args == 0 &&
+	    (plan || d->config.spool_directory[0] == '\0')) {
+		log_error("name at least one list: unpilot %s LIST.csv%s", o->command,
+		          plan ? "" : ", or set [spool] directory");
+		code = EXIT_CODE_UNUSABLE;
+	}
+	if (code == EXIT_CODE_OK && !plan)
+		code = session_open_packs(d);
+	/* A plan for Partner Center looks the devices up, so it needs credentials as well. */
+	if (code == EXIT_CODE_OK && (!plan || d->kind == ROUTE_PARTNER_CENTER))
+		code = session_route_open(d);
+	if (code == EXIT_CODE_OK)
+		code = session_open_ledger(d);
+	return code;
+}
+
+int
+run_command(const struct options *o, bool plan)
+{
+	struct session session;
+	struct sender sender = {.session = &session};
+	struct import import = {.session = &session, .plan = plan};
+	int code = run_open(&session, o, plan);
+	bool locked = code == EXIT_CODE_OK;
+
+	if (locked)
+		session_confine(&session,
+		                SESSION_READS_ARGUMENTS | (plan ? 0U : SESSION_WRITES_PACKS));
+	code = locked ? run_lists(&sender, &import) : session_no_run(&session, code);
+	if (locked && !plan && !sender.broken && code != EXIT_CODE_SIGINT &&
+	    code != EXIT_CODE_SIGTERM)
+		retention_remove_old_runs(&session);
+	ledger_run_release(&import.run);
+	if (import.spooled)
+		spool_release(&import.spool);
+	if (!plan)
+		code = monitor_close(&sender.monitor, &session, code);
+	session_close(&session);
+	return code;
+}
