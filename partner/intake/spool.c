@@ -1,3 +1,4 @@
+/* Moves lists through the folders of the spool. Which run takes them is the caller's decision. */
 #include "partner/intake/spool.h"
 
 #include <dirent.h>
@@ -18,17 +19,17 @@
 #define WORK "work"
 #define DONE "done"
 #define FAILED "failed"
-#define SAME_NAME_MAX 100 /* leftovers of one name */
+#define SAME_NAME_MAX 100 /* files of one name in work/, left by earlier runs */
 
-/* DIR/FOLDER/NAME, freed by the caller. */
+/* Returns DIR/FOLDER/NAME. The caller frees it. */
 static char *
-place(const char *dir, const char *where, const char *name)
+spool_path(const char *dir, const char *folder, const char *name)
 {
-	return xasprintf("%s/%s/%s", dir, where, name);
+	return xasprintf("%s/%s/%s", dir, folder, name);
 }
 
 static bool
-is_partial(const char *name)
+spool_is_partial(const char *name)
 {
 	static const char *const ends[] = {".part", ".tmp", ".filepart"};
 	size_t len = strlen(name);
@@ -42,23 +43,23 @@ is_partial(const char *name)
 }
 
 static int
-by_name(const struct dirent **a, const struct dirent **b)
+spool_by_name(const struct dirent **a, const struct dirent **b)
 {
 	return strcmp((*a)->d_name, (*b)->d_name);
 }
 
 static int
-not_hidden(const struct dirent *e)
+spool_is_visible(const struct dirent *e)
 {
 	return e->d_name[0] != '.';
 }
 
-/* The names of a folder, sorted; each and the array freed by the caller. -1: cannot read it. */
+/* Lists a folder in the order of names. Returns the count, or -1. Free with spool_free_names(). */
 static int
-list_folder(const char *dir, const char *where, struct dirent ***ret, struct error *err)
+spool_list_folder(const char *dir, const char *folder, struct dirent ***ret, struct error *err)
 {
-	char *path = file_join(dir, where);
-	int n = scandir(path, ret, not_hidden, by_name);
+	char *path = file_join(dir, folder);
+	int n = scandir(path, ret, spool_is_visible, spool_by_name);
 
 	if (n < 0)
 		error_errno(err, "%s: cannot read the spool", path);
@@ -67,7 +68,7 @@ list_folder(const char *dir, const char *where, struct dirent ***ret, struct err
 }
 
 static void
-free_names(struct dirent **names, int count)
+spool_free_names(struct dirent **names, int count)
 {
 	for (int i = 0; i < count; i++)
 		free(names[i]);
@@ -75,7 +76,7 @@ free_names(struct dirent **names, int count)
 }
 
 static int
-make_folders(const char *dir, struct error *err)
+spool_make_folders(const char *dir, struct error *err)
 {
 	static const char *const names[] = {INCOMING, WORK, DONE, FAILED};
 	int rc = 0;
@@ -88,9 +89,9 @@ make_folders(const char *dir, struct error *err)
 	return rc;
 }
 
-/* "RUN.NAME": the name behind the run's id, or NULL where the file is not one of ours. */
+/* Splits "RUN.NAME": copies the run's id and returns NAME. NULL: the name has no such form. */
 static const char *
-own_name(const char *file, char run[static LEDGER_RUN_ID_SIZE])
+spool_split_name(const char *file, char run[static LEDGER_RUN_ID_SIZE])
 {
 	const char *dot = strchr(file, '.');
 
@@ -100,29 +101,29 @@ own_name(const char *file, char run[static LEDGER_RUN_ID_SIZE])
 	return dot + 1;
 }
 
-/* Never over a file that is there: EEXIST then. 0, or errno and its sentence. */
+/* Renames, but never over an existing file. Returns 0, or errno (EEXIST) with err set. */
 static int
-move(const char *from, const char *to, struct error *err)
+spool_move(const char *from, const char *to, struct error *err)
 {
 	int why = 0;
 
 	if (renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) != 0) {
 		why = errno;
-		error_errno(err, "%s: cannot become %s", from, to);
+		error_errno(err, "%s: cannot be renamed to %s", from, to);
 	}
 	return why;
 }
 
-/* To work/RUN.NAME, or work/RUN.2.NAME where a file of that name was claimed before it. */
+/* Moves a file to work/RUN.NAME, or to work/RUN.2.NAME if that name is taken. */
 static int
-take(struct spool *s, const char *from, const char *name, struct error *err)
+spool_move_to_work(struct spool *s, const char *from, const char *name, struct error *err)
 {
 	int why = EEXIST;
 
 	for (int n = 1; why == EEXIST && n <= SAME_NAME_MAX; n++) {
 		char *to = n == 1 ? xasprintf("%s/" WORK "/%s.%s", s->dir, s->run, name)
 		                  : xasprintf("%s/" WORK "/%s.%d.%s", s->dir, s->run, n, name);
-		why = move(from, to, err);
+		why = spool_move(from, to, err);
 		if (why == 0) {
 			s->path = xreallocarray(s->path, s->count + 1, sizeof(*s->path));
 			s->path[s->count++] = to;
@@ -130,15 +131,16 @@ take(struct spool *s, const char *from, const char *name, struct error *err)
 			free(to);
 		}
 	}
-	return why == 0 || why == ENOENT ? 0 : -1; /* not there: another one was faster */
+	return why == 0 || why == ENOENT ? 0 : -1; /* ENOENT: another run was faster */
 }
 
-/* A claimed file whose run the ledger does not know: its intake was cut short and never happened. */
+/* Handles a file that an earlier run left in work/. If the ledger does not know that run, its import
+ * never happened, and the new run claims the file. */
 static int
-reclaim(struct spool *s, struct ledger *l, const char *file, struct error *err)
+spool_reclaim(struct spool *s, struct ledger *l, const char *file, struct error *err)
 {
 	char run[LEDGER_RUN_ID_SIZE];
-	const char *name = own_name(file, run);
+	const char *name = spool_split_name(file, run);
 	struct ledger_run found = {0};
 	char *from;
 	int rc = name != NULL ? ledger_run_find(l, run, &found, err) : 1;
@@ -151,28 +153,28 @@ reclaim(struct spool *s, struct ledger *l, const char *file, struct error *err)
 	ledger_run_release(&found);
 	if (rc != 0)
 		return rc < 0 ? -1 : 0;
-	from = place(s->dir, WORK, file);
-	rc = take(s, from, name, err);
+	from = spool_path(s->dir, WORK, file);
+	rc = spool_move_to_work(s, from, name, err);
 	free(from);
 	return rc;
 }
 
 static int
-reclaim_all(struct spool *s, struct ledger *l, struct error *err)
+spool_reclaim_all(struct spool *s, struct ledger *l, struct error *err)
 {
 	struct dirent **names;
-	int n = list_folder(s->dir, WORK, &names, err), rc = n < 0 ? -1 : 0;
+	int n = spool_list_folder(s->dir, WORK, &names, err), rc = n < 0 ? -1 : 0;
 
 	for (int i = 0; rc == 0 && i < n; i++)
-		rc = reclaim(s, l, names[i]->d_name, err);
+		rc = spool_reclaim(s, l, names[i]->d_name, err);
 	if (n >= 0)
-		free_names(names, n);
+		spool_free_names(names, n);
 	return rc;
 }
 
-/* Written to a moment ago is perhaps not written to its end. */
+/* A file that somebody wrote to a moment ago may be incomplete. */
 static bool
-has_settled(const char *path, int64_t settle_ms)
+spool_has_settled(const char *path, int64_t settle_ms)
 {
 	struct stat st;
 
@@ -182,22 +184,25 @@ has_settled(const char *path, int64_t settle_ms)
 }
 
 static int
-claim(struct spool *s, const char *name, int64_t settle_ms, struct error *err)
+spool_claim_file(struct spool *s, const char *name, int64_t settle_ms, struct error *err)
 {
-	char *from = place(s->dir, INCOMING, name);
+	char *from = spool_path(s->dir, INCOMING, name);
 	int rc = 0;
 
-	if (has_settled(from, settle_ms))
-		rc = take(s, from, name, err);
+	if (spool_has_settled(from, settle_ms))
+		rc = spool_move_to_work(s, from, name, err);
 	else
-		log_info("spool: %s is not taken yet: no file, or written to a moment ago", name);
+		log_info(
+			"spool: %s waits: it is not a regular file, or was written to a moment ago",
+			name);
 	free(from);
 	return rc;
 }
 
-/* A claim that a power cut undoes after the run has begun would be a list sent twice. */
+/* Makes the claims durable. If a power cut undid them after the run began, the next run would send
+ * the lists again. */
 static int
-sync_claims(const struct spool *s, struct error *err)
+spool_sync_claims(const struct spool *s, struct error *err)
 {
 	static const char *const names[] = {INCOMING, WORK};
 	int rc = 0;
@@ -219,14 +224,14 @@ spool_claim(struct spool *s, struct ledger *l, const struct spool_settings *sett
 
 	*s = (struct spool){.dir = settings->dir, .is_done = settings->is_done};
 	text_copy(s->run, sizeof(s->run), settings->run);
-	if (make_folders(s->dir, err) != 0 || reclaim_all(s, l, err) != 0 ||
-	    (n = list_folder(s->dir, INCOMING, &names, err)) < 0)
+	if (spool_make_folders(s->dir, err) != 0 || spool_reclaim_all(s, l, err) != 0 ||
+	    (n = spool_list_folder(s->dir, INCOMING, &names, err)) < 0)
 		return -1;
 	for (int i = 0; rc == 0 && i < n && s->count < SPOOL_FILES_MAX; i++)
-		if (!is_partial(names[i]->d_name))
-			rc = claim(s, names[i]->d_name, settings->settle_ms, err);
-	free_names(names, n);
-	return rc == 0 ? sync_claims(s, err) : -1;
+		if (!spool_is_partial(names[i]->d_name))
+			rc = spool_claim_file(s, names[i]->d_name, settings->settle_ms, err);
+	spool_free_names(names, n);
+	return rc == 0 ? spool_sync_claims(s, err) : -1;
 }
 
 void
@@ -238,16 +243,16 @@ spool_release(struct spool *s)
 	*s = (struct spool){0};
 }
 
-/* The file itself is only moved on: a failure is worth a warning, never the run. */
+/* Moves a list to its last folder. A failure is a warning, because the list has been processed. */
 static void
-settle_file(const char *dir, const char *from, const char *to_folder, const char *run, int code,
-            const char *name)
+spool_move_on(const char *dir, const char *from, const char *to_folder, const char *run, int code,
+              const char *name)
 {
 	char *file = xasprintf("%s.%d.%s", run, code, name);
-	char *to = place(dir, to_folder, file);
+	char *to = spool_path(dir, to_folder, file);
 	struct error err;
 
-	if (strcmp(from, to) != 0 && move(from, to, &err) != 0)
+	if (strcmp(from, to) != 0 && spool_move(from, to, &err) != 0)
 		log_warn("spool: %s", err.text);
 	free(file);
 	free(to);
@@ -258,15 +263,15 @@ spool_refuse(const struct spool *s, size_t i, int code)
 {
 	const char *file = strrchr(s->path[i], '/') + 1;
 	char run[LEDGER_RUN_ID_SIZE];
-	char *label = xasprintf("%s-refused", s->run); /* no file of the run: stays where it is */
+	char *label = xasprintf("%s-refused", s->run); /* so that spool_place() does not move it */
 
-	settle_file(s->dir, s->path[i], FAILED, label, code, own_name(file, run));
+	spool_move_on(s->dir, s->path[i], FAILED, label, code, spool_split_name(file, run));
 	free(label);
 }
 
-/* "CODE.NAME" in failed/: the name behind the code. */
+/* Returns NAME of "CODE.NAME", or NULL. */
 static const char *
-after_code(const char *name)
+spool_skip_code(const char *name)
 {
 	size_t digits = strspn(name, "0123456789");
 
@@ -275,24 +280,25 @@ after_code(const char *name)
 }
 
 static void
-place_from(const char *dir, const char *where, const char *to_folder, const char *run, int code)
+spool_place_from(const char *dir, const char *folder, const char *to_folder, const char *run,
+                 int code)
 {
 	struct dirent **names;
 	struct error err;
-	int n = list_folder(dir, where, &names, &err);
+	int n = spool_list_folder(dir, folder, &names, &err);
 
 	for (int i = 0; i < n; i++) {
 		char own[LEDGER_RUN_ID_SIZE];
-		const char *name = own_name(names[i]->d_name, own);
-		char *from = place(dir, where, names[i]->d_name);
-		if (name != NULL && strcmp(where, FAILED) == 0)
-			name = after_code(name);
+		const char *name = spool_split_name(names[i]->d_name, own);
+		char *from = spool_path(dir, folder, names[i]->d_name);
+		if (name != NULL && strcmp(folder, FAILED) == 0)
+			name = spool_skip_code(name);
 		if (name != NULL && strcmp(own, run) == 0)
-			settle_file(dir, from, to_folder, run, code, name);
+			spool_move_on(dir, from, to_folder, run, code, name);
 		free(from);
 	}
 	if (n >= 0)
-		free_names(names, n);
+		spool_free_names(names, n);
 }
 
 void
@@ -302,6 +308,6 @@ spool_place(const char *dir, const char *run, int code, bool done)
 
 	if (dir[0] == '\0')
 		return;
-	place_from(dir, WORK, to_folder, run, code);
-	place_from(dir, FAILED, to_folder, run, code);
+	spool_place_from(dir, WORK, to_folder, run, code);
+	spool_place_from(dir, FAILED, to_folder, run, code);
 }
