@@ -1,255 +1,212 @@
-/* PostgreSQL: statements and their results. */
+/* PostgreSQL: opening, transactions, and the table of what db.c calls. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/alloc.h"
+#include "common/clock.h"
 #include "common/db_pq.h"
 
-#define PARAMS_MAX 32
-#define OID_INT8 20 /* pg_type.dat: these two never change */
-#define OID_TEXT 25
-#define FETCH_ROWS "1000" /* of a reader, in memory at a time */
-#define LATER_MAX 1000    /* statements on their way without an answer */
-#define NAME_SIZE 24
+#define XID_SIZE 24
 
-struct server_stmt {
-	struct db_stmt base;
-	struct server_db *db;
-	char *sql; /* with $1 for ?1 */
-	char name[NAME_SIZE];
-	bool reader, fetching;
-	unsigned generation; /* in which it is prepared, or its cursor open; 0: in none */
-	int params;
-	Oid type[PARAMS_MAX];
-	char *value[PARAMS_MAX];
-	PGresult *result;
-	int row;
-};
-
-static struct server_stmt *
-stmt(struct db_stmt *s)
+/* Others may commit at any moment. */
+static int64_t
+server_stamp(struct db *db UNUSED)
 {
-	return (struct server_stmt *)s;
+	return -1;
 }
 
-static bool
-prepare(struct server_stmt *s, PGresult **ret)
+static int64_t
+server_changes(struct db *db)
 {
-	if (s->generation == s->db->generation)
-		return true;
-	*ret = PQprepare(s->db->conn, s->name, s->sql, s->params, s->type);
-	if (!pq_is_ok(*ret))
-		return false;
-	s->generation = s->db->generation;
-	return true;
+	return pq_server(db)->changes;
 }
 
-static PGresult *
-send_prepared(struct server_db *db, void *what)
+/* Those that the URL or the environment names, and the standard ones. */
+static void
+server_each_file(const struct db *base, db_file_fn *fn, void *ctx)
 {
-	struct server_stmt *s = what;
-	PGresult *r = NULL;
+	static const char *const named[] = {"passfile",    "sslcert", "sslkey",
+	                                    "sslrootcert", "sslcrl",  "sslcrldir"};
+	PQconninfoOption *options = PQconninfo(((const struct server_db *)base)->conn);
+	const char *home = getenv("HOME");
+	char *standard = home != NULL ? xasprintf("%s/.postgresql", home) : NULL;
 
-	if (!prepare(s, &r))
-		return r;
-	PQclear(r);
-	return PQexecPrepared(db->conn, s->name, s->params, (const char *const *)s->value, NULL,
-	                      NULL, 0);
-}
-
-/* It is held by the server, so that it needs no transaction around it. */
-static PGresult *
-send_cursor(struct server_db *db, void *what)
-{
-	struct server_stmt *s = what;
-	char *sql = xasprintf("DECLARE %s NO SCROLL CURSOR WITH HOLD FOR %s", s->name, s->sql);
-	PGresult *r = PQexecParams(db->conn, sql, s->params, s->type, (const char *const *)s->value,
-	                           NULL, NULL, 0);
-
-	free(sql);
-	return r;
-}
-
-static PGresult *
-send_fetch(struct server_db *db, void *what)
-{
-	struct server_stmt *s = what;
-	char sql[sizeof("FETCH " FETCH_ROWS " FROM ") + NAME_SIZE];
-
-	snprintf(sql, sizeof(sql), "FETCH " FETCH_ROWS " FROM %s", s->name);
-	return PQexec(db->conn, sql);
+	for (const PQconninfoOption *o = options; o != NULL && o->keyword != NULL; o++)
+		for (size_t i = 0; i < ARRAY_SIZE(named); i++)
+			if (strcmp(o->keyword, named[i]) == 0 && o->val != NULL &&
+			    o->val[0] != '\0')
+				fn(ctx, o->val);
+	if (standard != NULL)
+		fn(ctx, standard);
+	free(standard);
+	PQconninfoFree(options);
 }
 
 static int
-fetch(struct server_stmt *s, struct error *err)
+server_begin(struct db *base, struct error *err)
 {
-	PQclear(s->result);
-	s->row = -1;
-	s->result = pq_answer(s->db, send_fetch, s, err);
-	return s->result != NULL ? 0 : -1;
-}
+	struct server_db *db = pq_server(base);
 
-static int
-start(struct server_stmt *s, struct error *err)
-{
-	PGresult *r = pq_answer(s->db, s->reader ? send_cursor : send_prepared, s, err);
-	const char *changed;
-
-	if (r == NULL)
+	if (db->in_transaction)
+		return error_set(err, "ledger: a transaction within a transaction");
+	if (pq_exec(base, "BEGIN", err) != 0)
 		return -1;
-	s->generation = s->db->generation;
-	if (s->reader) {
-		PQclear(r);
-		s->fetching = true;
-		return fetch(s, err);
-	}
-	changed = PQcmdTuples(r);
-	s->db->changes = changed[0] != '\0' ? strtoll(changed, NULL, 10) : 0;
-	s->result = r;
-	s->row = -1;
-	return 0;
-}
-
-enum db_step
-pq_step(struct db_stmt *base, struct error *err)
-{
-	struct server_stmt *s = stmt(base);
-
-	if (s->result == NULL && start(s, err) != 0)
-		return DB_ERROR;
-	if (++s->row < PQntuples(s->result))
-		return DB_ROW;
-	if (!s->fetching || PQntuples(s->result) == 0)
-		return DB_DONE;
-	if (fetch(s, err) != 0)
-		return DB_ERROR;
-	return ++s->row < PQntuples(s->result) ? DB_ROW : DB_DONE;
-}
-
-void
-pq_reset(struct db_stmt *base)
-{
-	struct server_stmt *s = stmt(base);
-	struct error ignored;
-	char sql[sizeof("CLOSE ") + NAME_SIZE];
-
-	PQclear(s->result);
-	s->result = NULL;
-	if (!s->fetching)
-		return;
-	s->fetching = false;
-	snprintf(sql, sizeof(sql), "CLOSE %s", s->name);
-	/* in a transaction that has failed, nothing more can be said */
-	if (s->generation == s->db->generation && PQstatus(s->db->conn) == CONNECTION_OK &&
-	    PQtransactionStatus(s->db->conn) != PQTRANS_INERROR &&
-	    pq_exec(&s->db->base, sql, &ignored) != 0)
-		return; /* it went with its transaction */
-}
-
-int
-pq_run_later(struct db_stmt *base, struct error *err)
-{
-	struct server_stmt *s = stmt(base);
-	struct server_db *db = s->db;
-	PGresult *r = NULL;
-
-	if (!db->in_transaction)
-		return db_run(base, err);
-	if (s->generation != db->generation || db->later >= LATER_MAX) {
-		if (pq_catch_up(db, err) != 0)
-			return -1;
-		if (!prepare(s, &r))
-			pq_failed(db, r, err);
-		else
-			s->generation = db->generation;
-		PQclear(r);
-		if (s->generation != db->generation)
-			return -1;
-	}
-	if (db->later == 0 && PQenterPipelineMode(db->conn) != 1)
-		return pq_failed(db, NULL, err);
-	db->later++;
-	if (PQsendQueryPrepared(db->conn, s->name, s->params, (const char *const *)s->value, NULL,
-	                        NULL, 0) != 1)
-		return pq_failed(db, NULL, err);
+	db->in_transaction = true;
 	return 0;
 }
 
 static void
-set_value(struct server_stmt *s, int index, Oid type, const char *text)
+server_rollback(struct db *base)
 {
-	if (index < 1 || index > PARAMS_MAX)
-		return;
-	free(s->value[index - 1]);
-	s->value[index - 1] = text != NULL ? xstrdup(text) : NULL;
-	s->type[index - 1] = type;
+	struct server_db *db = pq_server(base);
+	struct error ignored;
+
+	db->in_transaction = false;
+	if (PQstatus(db->conn) == CONNECTION_BAD)
+		return; /* it went with the connection */
+	(void)pq_catch_up(db, &ignored);
+	if (PQstatus(db->conn) == CONNECTION_OK)
+		PQclear(PQexec(db->conn, "ROLLBACK"));
 }
 
-void
-pq_bind_int(struct db_stmt *s, int index, int64_t value)
+static bool
+server_in_transaction(const struct db *db)
 {
-	char text[24];
-
-	snprintf(text, sizeof(text), "%lld", (long long)value);
-	set_value(stmt(s), index, OID_INT8, text);
+	return ((const struct server_db *)db)->in_transaction;
 }
 
-void
-pq_bind_text(struct db_stmt *s, int index, const char *text)
+/* The answer to a commit was lost: the server keeps what came of it. */
+static int
+ask_commit(struct server_db *db, const char *xid, struct error *err)
 {
-	set_value(stmt(s), index, OID_TEXT, text);
+	int64_t ends = clock_tick_ms() + AWAY_MAX_MS;
+	char sql[64], status[24];
+
+	if (xid[0] == '\0')
+		return 0; /* it wrote nothing */
+	snprintf(sql, sizeof(sql), "SELECT pg_xact_status('%s')", xid);
+	do {
+		if (!pq_again(&db->base) ||
+		    pq_ask_text(db, sql, status, sizeof(status), err) != 0) {
+			db->passing = PQstatus(db->conn) == CONNECTION_BAD;
+			continue;
+		}
+		if (strcmp(status, "committed") == 0)
+			return 0;
+		db->passing = true;
+		if (strcmp(status, "aborted") == 0)
+			return error_set(err, "ledger: the connection was lost before the commit");
+		pq_pause_ms(AWAY_LOOK_MS);
+	} while (clock_tick_ms() < ends);
+	db->passing = false; /* what is not known must not be done again */
+	return error_set(err, "ledger: the connection was lost, and it is not known whether the "
+	                      "last change was committed");
 }
 
-int64_t
-pq_int(struct db_stmt *s, int column)
+static int
+server_commit(struct db *base, struct error *err)
 {
-	const char *text = PQgetvalue(stmt(s)->result, stmt(s)->row, column);
+	struct server_db *db = pq_server(base);
+	char xid[XID_SIZE];
+	PGresult *r;
+	int rc = -1;
 
-	return text[0] == 't' ? 1 : strtoll(text, NULL, 10);
+	if (pq_catch_up(db, err) != 0 ||
+	    pq_ask_text(db, "SELECT pg_current_xact_id_if_assigned()", xid, sizeof(xid), err) != 0)
+		return -1;
+	r = PQexec(db->conn, "COMMIT");
+	if (pq_is_ok(r) && strcmp(PQcmdStatus(r), "COMMIT") == 0)
+		rc = 0;
+	else if (pq_is_ok(r))
+		error_set(err, "ledger: the server rolled the transaction back");
+	else
+		pq_failed(db, r, err);
+	PQclear(r);
+	db->in_transaction = false;
+	if (rc != 0 && db->passing && PQstatus(db->conn) == CONNECTION_BAD)
+		rc = ask_commit(db, xid, err);
+	return rc;
 }
 
-const char *
-pq_text(struct db_stmt *s, int column)
+static void
+be_silent(void *ctx UNUSED, const PGresult *r UNUSED)
 {
-	return PQgetvalue(stmt(s)->result, stmt(s)->row, column); /* "" for NULL */
+	/* notices ("table does not exist, skipping") are no news */
 }
 
-bool
-pq_is_null(struct db_stmt *s, int column)
+static void
+server_close(struct db *base)
 {
-	return PQgetisnull(stmt(s)->result, stmt(s)->row, column) == 1;
+	PQfinish(pq_server(base)->conn);
+	free(base);
 }
 
-void
-pq_stmt_free(struct db_stmt *base)
-{
-	struct server_stmt *s = stmt(base);
+static const struct db_ops pq_ops = {
+	.engine = DB_SERVER,
+	.close = server_close,
+	.exec = pq_exec,
+	.begin = server_begin,
+	.commit = server_commit,
+	.rollback = server_rollback,
+	.in_transaction = server_in_transaction,
+	.again = pq_again,
+	.prepare = pq_prepare,
+	.changes = server_changes,
+	.stamp = server_stamp,
+	.each_file = server_each_file,
+	.stmt_free = pq_stmt_free,
+	.bind_int = pq_bind_int,
+	.bind_text = pq_bind_text,
+	.bind_borrowed = pq_bind_text,
+	.step = pq_step,
+	.reset = pq_reset,
+	.run_later = pq_run_later,
+	.get_int = pq_int,
+	.get_text = pq_text,
+	.is_null = pq_is_null,
+};
 
-	pq_reset(base);
-	for (int i = 0; i < PARAMS_MAX; i++)
-		free(s->value[i]);
-	free(s->sql);
-	free(s);
+/* A configuration is read by more people than a password file. */
+static int
+check_url(const char *url, struct error *err)
+{
+	char *why = NULL;
+	PQconninfoOption *options = PQconninfoParse(url, &why);
+	int rc = 0;
+
+	if (options == NULL)
+		rc = error_set(err, "the URL is none that libpq reads: %.*s",
+		               why != NULL ? (int)strcspn(why, "\n") : 0, why != NULL ? why : "");
+	for (PQconninfoOption *o = options; o != NULL && o->keyword != NULL; o++)
+		if (strcmp(o->keyword, "password") == 0 && o->val != NULL)
+			rc = error_set(err, "the URL holds a password: a password file "
+			                    "(~/.pgpass, or passfile=) keeps it");
+	PQconninfoFree(options);
+	PQfreemem(why);
+	return rc;
 }
 
-/* ?1 is $1 here; no text of ours holds a question mark that is none. The server sees it at the
- * first step, when the types of its values are known. */
-struct db_stmt *
-pq_prepare(struct db *base, const char *sql, bool reader, struct error *err UNUSED)
+struct db *
+db_open_server(const char *url, bool readonly, struct error *err)
 {
-	struct server_stmt *s = xcalloc(1, sizeof(*s));
+	/* what stands before dbname may be set otherwise by the URL */
+	static const char *const key[] = {"connect_timeout", "keepalives_idle",           "dbname",
+	                                  "client_encoding", "fallback_application_name", NULL};
+	const char *const value[] = {"10", "30", url, "UTF8", "unpilot", NULL};
+	struct server_db *db;
 
-	s->base.ops = &pq_ops;
-	s->db = (struct server_db *)base;
-	s->reader = reader;
-	s->sql = xstrdup(sql);
-	snprintf(s->name, sizeof(s->name), "s%u", ++s->db->names);
-	for (char *p = strchr(s->sql, '?'); p != NULL; p = strchr(p, '?')) {
-		int n = (int)strtol(p + 1, NULL, 10);
-		*p = '$';
-		if (n > s->params && n <= PARAMS_MAX)
-			s->params = n;
-	}
-	return &s->base;
+	if (check_url(url, err) != 0)
+		return NULL;
+	db = xcalloc(1, sizeof(*db));
+	db->base.ops = &pq_ops;
+	db->readonly = readonly;
+	db->conn = PQconnectdbParams(key, value, 1);
+	PQsetNoticeReceiver(db->conn, be_silent, NULL);
+	if (PQstatus(db->conn) != CONNECTION_OK)
+		pq_failed(db, NULL, err);
+	else if (pq_init(db, err) == 0)
+		return &db->base;
+	server_close(&db->base);
+	return NULL;
 }

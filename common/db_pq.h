@@ -1,6 +1,6 @@
 /*
- * PostgreSQL, by two files: db_pq_link.c has the connection, its failures and transactions,
- * db_pq.c the statements and their results. Inside of common/db.
+ * PostgreSQL, by three files: db_pq_link.c has the connection and its failures, db_pq_stmt.c the
+ * statements and their results, db_pq.c transactions and opening. Inside of common/db.
  */
 #ifndef COMMON_DB_PQ_H
 #define COMMON_DB_PQ_H
@@ -32,7 +32,14 @@ int64_t pq_int(struct db_stmt *s, int column);
 const char *pq_text(struct db_stmt *s, int column);
 bool pq_is_null(struct db_stmt *s, int column);
 
-extern const struct db_ops pq_ops;
+#define AWAY_MAX_MS 60000 /* a server that is restarted is back by then */
+#define AWAY_LOOK_MS 200  /* how often it is looked for */
+
+static inline struct server_db *
+pq_server(struct db *db)
+{
+	return (struct server_db *)db;
+}
 
 bool pq_is_ok(const PGresult *r);
 /* r may be NULL. The engine's words, on one line. Returns -1. */
@@ -42,6 +49,12 @@ int pq_catch_up(struct server_db *db, struct error *err);
 typedef PGresult *pq_send_fn(struct server_db *db, void *what);
 /* Sends and waits; outside a transaction once more where the failure passes. NULL with *err. */
 PGresult *pq_answer(struct server_db *db, pq_send_fn *send, void *what, struct error *err);
+bool pq_again(struct db *base);
+/* Settings of a new connection, and whether the promises of a ledger can rest on the server. */
+int pq_init(struct server_db *db, struct error *err);
+/* A query of one value. 0, or -1 with *err. */
+int pq_ask_text(struct server_db *db, const char *sql, char *dst, size_t size, struct error *err);
+void pq_pause_ms(long ms);
 int pq_exec(struct db *base, const char *sql, struct error *err);
 
 #endif

@@ -1,0 +1,255 @@
+/* PostgreSQL: statements and their results. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/alloc.h"
+#include "common/db_pq.h"
+
+#define PARAMS_MAX 32
+#define OID_INT8 20 /* pg_type.dat: these two never change */
+#define OID_TEXT 25
+#define FETCH_ROWS "1000" /* of a reader, in memory at a time */
+#define LATER_MAX 1000    /* statements on their way without an answer */
+#define NAME_SIZE 24
+
+struct server_stmt {
+	struct db_stmt base;
+	struct server_db *db;
+	char *sql; /* with $1 for ?1 */
+	char name[NAME_SIZE];
+	bool reader, fetching;
+	unsigned generation; /* in which it is prepared, or its cursor open; 0: in none */
+	int params;
+	Oid type[PARAMS_MAX];
+	char *value[PARAMS_MAX];
+	PGresult *result;
+	int row;
+};
+
+static struct server_stmt *
+stmt(struct db_stmt *s)
+{
+	return (struct server_stmt *)s;
+}
+
+static bool
+prepare(struct server_stmt *s, PGresult **ret)
+{
+	if (s->generation == s->db->generation)
+		return true;
+	*ret = PQprepare(s->db->conn, s->name, s->sql, s->params, s->type);
+	if (!pq_is_ok(*ret))
+		return false;
+	s->generation = s->db->generation;
+	return true;
+}
+
+static PGresult *
+send_prepared(struct server_db *db, void *what)
+{
+	struct server_stmt *s = what;
+	PGresult *r = NULL;
+
+	if (!prepare(s, &r))
+		return r;
+	PQclear(r);
+	return PQexecPrepared(db->conn, s->name, s->params, (const char *const *)s->value, NULL,
+	                      NULL, 0);
+}
+
+/* It is held by the server, so that it needs no transaction around it. */
+static PGresult *
+send_cursor(struct server_db *db, void *what)
+{
+	struct server_stmt *s = what;
+	char *sql = xasprintf("DECLARE %s NO SCROLL CURSOR WITH HOLD FOR %s", s->name, s->sql);
+	PGresult *r = PQexecParams(db->conn, sql, s->params, s->type, (const char *const *)s->value,
+	                           NULL, NULL, 0);
+
+	free(sql);
+	return r;
+}
+
+static PGresult *
+send_fetch(struct server_db *db, void *what)
+{
+	struct server_stmt *s = what;
+	char sql[sizeof("FETCH " FETCH_ROWS " FROM ") + NAME_SIZE];
+
+	snprintf(sql, sizeof(sql), "FETCH " FETCH_ROWS " FROM %s", s->name);
+	return PQexec(db->conn, sql);
+}
+
+static int
+fetch(struct server_stmt *s, struct error *err)
+{
+	PQclear(s->result);
+	s->row = -1;
+	s->result = pq_answer(s->db, send_fetch, s, err);
+	return s->result != NULL ? 0 : -1;
+}
+
+static int
+start(struct server_stmt *s, struct error *err)
+{
+	PGresult *r = pq_answer(s->db, s->reader ? send_cursor : send_prepared, s, err);
+	const char *changed;
+
+	if (r == NULL)
+		return -1;
+	s->generation = s->db->generation;
+	if (s->reader) {
+		PQclear(r);
+		s->fetching = true;
+		return fetch(s, err);
+	}
+	changed = PQcmdTuples(r);
+	s->db->changes = changed[0] != '\0' ? strtoll(changed, NULL, 10) : 0;
+	s->result = r;
+	s->row = -1;
+	return 0;
+}
+
+enum db_step
+pq_step(struct db_stmt *base, struct error *err)
+{
+	struct server_stmt *s = stmt(base);
+
+	if (s->result == NULL && start(s, err) != 0)
+		return DB_ERROR;
+	if (++s->row < PQntuples(s->result))
+		return DB_ROW;
+	if (!s->fetching || PQntuples(s->result) == 0)
+		return DB_DONE;
+	if (fetch(s, err) != 0)
+		return DB_ERROR;
+	return ++s->row < PQntuples(s->result) ? DB_ROW : DB_DONE;
+}
+
+void
+pq_reset(struct db_stmt *base)
+{
+	struct server_stmt *s = stmt(base);
+	struct error ignored;
+	char sql[sizeof("CLOSE ") + NAME_SIZE];
+
+	PQclear(s->result);
+	s->result = NULL;
+	if (!s->fetching)
+		return;
+	s->fetching = false;
+	snprintf(sql, sizeof(sql), "CLOSE %s", s->name);
+	/* in a transaction that has failed, nothing more can be said */
+	if (s->generation == s->db->generation && PQstatus(s->db->conn) == CONNECTION_OK &&
+	    PQtransactionStatus(s->db->conn) != PQTRANS_INERROR &&
+	    pq_exec(&s->db->base, sql, &ignored) != 0)
+		return; /* it went with its transaction */
+}
+
+int
+pq_run_later(struct db_stmt *base, struct error *err)
+{
+	struct server_stmt *s = stmt(base);
+	struct server_db *db = s->db;
+	PGresult *r = NULL;
+
+	if (!db->in_transaction)
+		return db_run(base, err);
+	if (s->generation != db->generation || db->later >= LATER_MAX) {
+		if (pq_catch_up(db, err) != 0)
+			return -1;
+		if (!prepare(s, &r))
+			pq_failed(db, r, err);
+		else
+			s->generation = db->generation;
+		PQclear(r);
+		if (s->generation != db->generation)
+			return -1;
+	}
+	if (db->later == 0 && PQenterPipelineMode(db->conn) != 1)
+		return pq_failed(db, NULL, err);
+	db->later++;
+	if (PQsendQueryPrepared(db->conn, s->name, s->params, (const char *const *)s->value, NULL,
+	                        NULL, 0) != 1)
+		return pq_failed(db, NULL, err);
+	return 0;
+}
+
+static void
+set_value(struct server_stmt *s, int index, Oid type, const char *text)
+{
+	if (index < 1 || index > PARAMS_MAX)
+		return;
+	free(s->value[index - 1]);
+	s->value[index - 1] = text != NULL ? xstrdup(text) : NULL;
+	s->type[index - 1] = type;
+}
+
+void
+pq_bind_int(struct db_stmt *s, int index, int64_t value)
+{
+	char text[24];
+
+	snprintf(text, sizeof(text), "%lld", (long long)value);
+	set_value(stmt(s), index, OID_INT8, text);
+}
+
+void
+pq_bind_text(struct db_stmt *s, int index, const char *text)
+{
+	set_value(stmt(s), index, OID_TEXT, text);
+}
+
+int64_t
+pq_int(struct db_stmt *s, int column)
+{
+	const char *text = PQgetvalue(stmt(s)->result, stmt(s)->row, column);
+
+	return text[0] == 't' ? 1 : strtoll(text, NULL, 10);
+}
+
+const char *
+pq_text(struct db_stmt *s, int column)
+{
+	return PQgetvalue(stmt(s)->result, stmt(s)->row, column); /* "" for NULL */
+}
+
+bool
+pq_is_null(struct db_stmt *s, int column)
+{
+	return PQgetisnull(stmt(s)->result, stmt(s)->row, column) == 1;
+}
+
+void
+pq_stmt_free(struct db_stmt *base)
+{
+	struct server_stmt *s = stmt(base);
+
+	pq_reset(base);
+	for (int i = 0; i < PARAMS_MAX; i++)
+		free(s->value[i]);
+	free(s->sql);
+	free(s);
+}
+
+/* ?1 is $1 here; no text of ours holds a question mark that is none. The server sees it at the
+ * first step, when the types of its values are known. */
+struct db_stmt *
+pq_prepare(struct db *base, const char *sql, bool reader, struct error *err UNUSED)
+{
+	struct server_stmt *s = xcalloc(1, sizeof(*s));
+
+	s->base.ops = base->ops;
+	s->db = (struct server_db *)base;
+	s->reader = reader;
+	s->sql = xstrdup(sql);
+	snprintf(s->name, sizeof(s->name), "s%u", ++s->db->names);
+	for (char *p = strchr(s->sql, '?'); p != NULL; p = strchr(p, '?')) {
+		int n = (int)strtol(p + 1, NULL, 10);
+		*p = '$';
+		if (n > s->params && n <= PARAMS_MAX)
+			s->params = n;
+	}
+	return &s->base;
+}
