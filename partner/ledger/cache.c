@@ -1,58 +1,122 @@
-/* What a handle keeps between calls, and when it is forgotten. */
+/* What a handle remembers between calls to save queries, and when it forgets it. */
 #include "partner/ledger/cache.h"
 
 #include <stdlib.h>
+#include <string.h>
 
+#include "common/alloc.h"
+#include "common/db.h"
+#include "common/text.h"
 #include "partner/ledger/dedup.h"
-#include "partner/ledger/internal.h"
+
+#define CUSTOMERS 1024 /* slots; a customer with the same hash replaces the older one */
+
+static size_t
+slot_of(const char *key)
+{
+	return text_hash(TEXT_HASH_START, key, strlen(key)) % CUSTOMERS;
+}
+
+bool
+cache_find_customer(const struct cache *c, int64_t run, const char *key, bool named,
+                    int64_t *ret_id)
+{
+	const struct cache_customer *k;
+
+	if (c->customer == NULL)
+		return false;
+	k = &c->customer[slot_of(key)];
+	if (k->run != run || (named && !k->named) || strcmp(k->key, key) != 0)
+		return false;
+	*ret_id = k->id;
+	return true;
+}
 
 void
-store_forget_customers(struct ledger *l)
+cache_add_customer(struct cache *c, int64_t run, const char *key, bool named, int64_t id)
 {
-	for (size_t i = 0; l->customer != NULL && i < STORE_CUSTOMERS; i++) {
-		free(l->customer[i].key);
-		l->customer[i] = (struct customer_kept){0};
+	struct cache_customer *k;
+
+	if (c->customer == NULL)
+		c->customer = xcalloc(CUSTOMERS, sizeof(*c->customer));
+	k = &c->customer[slot_of(key)];
+	free(k->key);
+	*k = (struct cache_customer){.run = run, .id = id, .key = xstrdup(key), .named = named};
+}
+
+void
+cache_forget_customers(struct cache *c)
+{
+	for (size_t i = 0; c->customer != NULL && i < CUSTOMERS; i++) {
+		free(c->customer[i].key);
+		c->customer[i] = (struct cache_customer){0};
 	}
 }
 
 void
-store_forget_seen(struct ledger *l)
+cache_end_dedup(struct cache *c)
 {
-	seen_free(l->sent);
-	seen_free(l->tuples);
-	l->sent = l->tuples = NULL;
-	l->seen_run = 0;
+	dedup_free(c->sent);
+	dedup_free(c->tuples);
+	c->sent = c->tuples = NULL;
+	c->dedup_run = 0;
 }
 
 void
-store_see(struct ledger *l, int64_t run)
+cache_begin_dedup(struct cache *c, int64_t run)
 {
-	store_forget_seen(l);
-	l->sent = seen_new();
-	l->tuples = seen_new();
-	l->seen_run = run;
-	l->seen_open = 0;
+	cache_end_dedup(c);
+	c->sent = dedup_new();
+	c->tuples = dedup_new();
+	c->dedup_run = run;
+	c->unsent = 0;
 }
 
 void
-forget_kept(struct ledger *l)
+cache_prefetch_row(const struct cache *c, int64_t sent, int64_t tuple)
 {
-	store_forget_customers(l);
-	l->kept_counts.run = l->kept_devices.run = 0;
-	l->seen_open = -1;
-}
-
-/* What was counted at that stamp still holds: rows have no part in what was changed since, unless
- * another process was in between. */
-void
-keep_counts(struct ledger *l, int64_t stamp)
-{
-	int64_t now = db_stamp(l->db);
-
-	if (!db_stamp_is_own(stamp, now))
+	if (c->dedup_run == 0)
 		return;
-	if (l->kept_counts.stamp == stamp)
-		l->kept_counts.stamp = now;
-	if (l->kept_devices.stamp == stamp)
-		l->kept_devices.stamp = now;
+	dedup_prefetch(c->sent, sent);
+	if (tuple != 0)
+		dedup_prefetch(c->tuples, tuple);
+}
+
+void
+cache_add_row(struct cache *c, int64_t sent, int64_t tuple, enum outcome outcome)
+{
+	if (c->dedup_run == 0)
+		return;
+	if (c->unsent >= 0 && outcome == OUTCOME_NOT_SENT)
+		c->unsent++;
+	dedup_add(c->sent, sent);
+	if (tuple != 0)
+		dedup_add(c->tuples, tuple);
+}
+
+void
+cache_rollback(struct cache *c)
+{
+	cache_forget_customers(c);
+	c->counts.run = c->devices.run = 0;
+	c->unsent = -1; /* identities of undone rows may stay: they only cost a comparison */
+}
+
+void
+cache_keep_counts(struct cache *c, int64_t before, int64_t now)
+{
+	if (!db_stamp_is_own(before, now))
+		return;
+	if (c->counts.stamp == before)
+		c->counts.stamp = now;
+	if (c->devices.stamp == before)
+		c->devices.stamp = now;
+}
+
+void
+cache_release(struct cache *c)
+{
+	cache_forget_customers(c);
+	free(c->customer);
+	cache_end_dedup(c);
 }

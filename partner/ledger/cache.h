@@ -1,17 +1,57 @@
-/* What a handle keeps between calls, and when it is forgotten. Inside of the ledger. */
+/*
+ * What a handle remembers between calls to save queries: customers and identities of the run that
+ * is being taken in, and the last counts. Owned by the handle, zero at first. Inside of the ledger.
+ */
 #ifndef PARTNER_LEDGER_CACHE_H
 #define PARTNER_LEDGER_CACHE_H
 
-#include "partner/ledger/ledger.h"
+#include "common/base.h"
+#include "partner/ledger/guards.h"
+#include "partner/vocabulary.h"
 
-/* What is known of lists being taken in may be of rows that are gone again, or are settled. */
-void store_forget_customers(struct ledger *l);
-void store_forget_seen(struct ledger *l);
-void store_see(struct ledger *l, int64_t run); /* from its first row on */
-/* What was counted at that stamp still holds: rows have no part in what was changed since, unless
- * another process was in between. */
-void keep_counts(struct ledger *l, int64_t stamp);
-/* With the transaction it may be gone. */
-void forget_kept(struct ledger *l);
+struct dedup;
+
+struct cache_customer {
+	int64_t run, id; /* run 0: the slot is empty */
+	char *key;
+	bool named; /* the customer's name is in the ledger */
+};
+
+/* Valid for this run as long as db_stamp() is unchanged. run 0: none. */
+struct cache_counts {
+	int64_t run, stamp;
+	int64_t counts[OUTCOME_COUNT];
+};
+struct cache_devices {
+	int64_t run, stamp;
+	struct ledger_devices devices;
+};
+
+struct cache {
+	struct cache_customer *customer; /* a hash table, NULL until the first customer */
+	struct dedup *sent, *tuples;     /* identities of the rows of dedup_run so far */
+	int64_t dedup_run;               /* 0: no run is being taken in from its first row on */
+	int64_t unsent; /* rows of dedup_run that are to be sent; -1: unknown after a rollback */
+	struct cache_counts counts;
+	struct cache_devices devices;
+};
+
+void cache_release(struct cache *c);
+/* named: only an entry whose name is known. */
+bool cache_find_customer(const struct cache *c, int64_t run, const char *key, bool named,
+                         int64_t *ret_id);
+void cache_add_customer(struct cache *c, int64_t run, const char *key, bool named, int64_t id);
+void cache_forget_customers(struct cache *c);
+/* Collects the identities of a run from its first row on, until cache_end_dedup(). */
+void cache_begin_dedup(struct cache *c, int64_t run);
+void cache_end_dedup(struct cache *c);
+/* A row's identities: of what is sent, and of its tuple (0: it has none). */
+void cache_prefetch_row(const struct cache *c, int64_t sent, int64_t tuple);
+void cache_add_row(struct cache *c, int64_t sent, int64_t tuple, enum outcome outcome);
+/* Forgets what a rollback may have undone. */
+void cache_rollback(struct cache *c);
+/* A change that touched no row took the stamp from `before` to `now`: counts stay valid, unless
+ * another process changed something too. */
+void cache_keep_counts(struct cache *c, int64_t before, int64_t now);
 
 #endif

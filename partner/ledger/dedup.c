@@ -1,37 +1,37 @@
+/* A hash set with open addressing that keeps 32 bits of each identity instead of the whole. */
 #include "partner/ledger/dedup.h"
 
 #include <stdlib.h>
 
 #include "common/alloc.h"
 
-/* 32 bits of a hash in the place that 21 others of it say, or behind it: a million identities come
- * to 8 MiB, and in one of some thousand such runs one is taken for repeated that is not. */
+/* 21 bits of the mixed hash choose the slot, 32 others are kept there: 8 MiB in all. */
 #define SLOTS ((size_t)1 << 21)
-_Static_assert(SEEN_ROOM <= SLOTS / 4 * 3, "beyond, the way to a free place is long");
+_Static_assert(DEDUP_ROOM <= SLOTS / 4 * 3, "a fuller table makes probing slow");
 
-struct seen {
+struct dedup {
 	uint32_t mark[SLOTS]; /* 0: free */
 	size_t marked;
-	int64_t repeated[SEEN_MAX];
+	int64_t repeated[DEDUP_MAX];
 	size_t count;
 	bool too_many;
 };
 
-struct seen *
-seen_new(void)
+struct dedup *
+dedup_new(void)
 {
-	return xcalloc(1, sizeof(struct seen));
+	return xcalloc(1, sizeof(struct dedup));
 }
 
 void
-seen_free(struct seen *s)
+dedup_free(struct dedup *d)
 {
-	free(s);
+	free(d);
 }
 
-/* The identities are hashes, but not of one quality: every bit of them shall count (splitmix64). */
+/* splitmix64. The identities are FNV hashes, whose bits are not of equal quality. */
 static uint64_t
-stir(uint64_t x)
+mix(uint64_t x)
 {
 	x += 0x9e3779b97f4a7c15;
 	x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9;
@@ -40,7 +40,7 @@ stir(uint64_t x)
 }
 
 static size_t
-place_of(uint64_t hash)
+slot_of(uint64_t hash)
 {
 	return hash % SLOTS;
 }
@@ -48,45 +48,45 @@ place_of(uint64_t hash)
 static uint32_t
 mark_of(uint64_t hash)
 {
-	return (uint32_t)(hash >> 32) | 1; /* never that of a free place */
+	return (uint32_t)(hash >> 32) | 1; /* never 0, which means free */
 }
 
 void
-seen_expect(const struct seen *s, int64_t ident)
+dedup_prefetch(const struct dedup *d, int64_t ident)
 {
-	__builtin_prefetch(&s->mark[place_of(stir((uint64_t)ident))], 1);
+	__builtin_prefetch(&d->mark[slot_of(mix((uint64_t)ident))], 1);
 }
 
 static bool
-is_new(struct seen *s, uint64_t hash)
+is_new(struct dedup *d, uint64_t hash)
 {
-	size_t at = place_of(hash);
+	size_t at = slot_of(hash);
 
-	for (; s->mark[at] != 0; at = (at + 1) % SLOTS)
-		if (s->mark[at] == mark_of(hash))
+	for (; d->mark[at] != 0; at = (at + 1) % SLOTS)
+		if (d->mark[at] == mark_of(hash))
 			return false;
-	s->mark[at] = mark_of(hash);
-	s->marked++;
+	d->mark[at] = mark_of(hash);
+	d->marked++;
 	return true;
 }
 
 void
-seen_add(struct seen *s, int64_t ident)
+dedup_add(struct dedup *d, int64_t ident)
 {
-	if (s->too_many)
+	if (d->too_many)
 		return;
-	if (is_new(s, stir((uint64_t)ident)))
-		s->too_many = s->marked == SEEN_ROOM;
-	else if (s->count == SEEN_MAX)
-		s->too_many = true;
+	if (is_new(d, mix((uint64_t)ident)))
+		d->too_many = d->marked == DEDUP_ROOM;
+	else if (d->count == DEDUP_MAX)
+		d->too_many = true;
 	else
-		s->repeated[s->count++] = ident;
+		d->repeated[d->count++] = ident;
 }
 
 bool
-seen_repeated(const struct seen *s, const int64_t **ret, size_t *ret_count)
+dedup_repeated(const struct dedup *d, const int64_t **ret, size_t *ret_count)
 {
-	*ret = s->repeated;
-	*ret_count = s->count;
-	return !s->too_many;
+	*ret = d->repeated;
+	*ret_count = d->count;
+	return !d->too_many;
 }

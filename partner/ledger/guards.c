@@ -9,13 +9,17 @@
 int
 ledger_count_devices(struct ledger *l, int64_t run, struct ledger_devices *ret, struct error *err)
 {
-	struct kept_devices *k = &l->kept_devices;
+	struct cache_devices *k = &l->cache.devices;
 	int64_t stamp = db_stamp(l->db), n[3];
 
 	if (stamp == -1 || k->run != run || k->stamp != stamp) {
 		if (store_ints(l, SQL_DEVICES, &run, 1, n, 3, err) != 0)
 			return -1;
-		*k = (struct kept_devices){run, stamp, {n[0], n[1], n[2]}};
+		*k = (struct cache_devices){
+			.run = run,
+			.stamp = stamp,
+			.devices = {.askable = n[0], .open = n[1], .repeated = n[2]},
+		};
 	}
 	*ret = k->devices;
 	return 0;
@@ -45,7 +49,7 @@ ledger_answered(struct ledger *l, int64_t run, struct ledger_answers *ret, struc
 
 	if (store_ints(l, SQL_ANSWERED, &run, 1, n, 3, err) != 0)
 		return -1;
-	*ret = (struct ledger_answers){n[0], n[1], n[2]};
+	*ret = (struct ledger_answers){.answered = n[0], .failed = n[1], .alarms = n[2]};
 	return 0;
 }
 

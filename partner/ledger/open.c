@@ -9,7 +9,6 @@
 #include "common/alloc.h"
 #include "common/clock.h"
 #include "common/file.h"
-#include "partner/ledger/cache.h"
 #include "partner/ledger/schema.h"
 #include "partner/ledger/statement.h"
 #include "partner/ledger/transaction.h"
@@ -170,9 +169,7 @@ ledger_close(struct ledger *l)
 	db_close(l->db);
 	if (l->lock_fd >= 0)
 		close(l->lock_fd);
-	store_forget_customers(l);
-	free(l->customer);
-	store_forget_seen(l);
+	cache_release(&l->cache);
 	free(l->path);
 	free(l);
 }

@@ -33,7 +33,7 @@ sweep(struct ledger *l, struct error *err)
 	                                   SQL_SWEEP_BATCHES,  SQL_SWEEP_ATTEMPTS,
 	                                   SQL_SWEEP_RECEIPTS, SQL_SWEEP_KEPT};
 
-	store_forget_customers(l); /* they may be among them */
+	cache_forget_customers(&l->cache); /* they may be among them */
 	for (size_t i = 0; i < ARRAY_SIZE(orphans); i++)
 		if (store_run(l, orphans[i], NULL, 0, err) != 0)
 			return -1;

@@ -1,12 +1,9 @@
 /* Lists, customers and rows on their way in. */
 #include "partner/ledger/rows.h"
 
-#include <stdlib.h>
 #include <string.h>
 
-#include "common/alloc.h"
 #include "common/text.h"
-#include "partner/ledger/dedup.h"
 #include "partner/ledger/folder.h"
 #include "partner/ledger/statement.h"
 
@@ -101,19 +98,13 @@ int
 ledger_customer_id(struct ledger *l, int64_t run, const char *key, const char *name,
                    int64_t *ret_id, struct error *err)
 {
-	struct customer_kept *k;
+	bool named = name[0] != '\0';
 
-	if (l->customer == NULL)
-		l->customer = xcalloc(STORE_CUSTOMERS, sizeof(*l->customer));
-	k = &l->customer[text_hash(TEXT_HASH_START, key, strlen(key)) % STORE_CUSTOMERS];
-	if (k->run == run && (name[0] == '\0' || k->named) && strcmp(k->key, key) == 0) {
-		*ret_id = k->id;
+	if (cache_find_customer(&l->cache, run, key, named, ret_id))
 		return 0;
-	}
 	if (find_customer(l, run, key, name, ret_id, err) != 0)
 		return -1;
-	free(k->key);
-	*k = (struct customer_kept){run, *ret_id, xstrdup(key), name[0] != '\0'};
+	cache_add_customer(&l->cache, run, key, named, *ret_id);
 	return 0;
 }
 
@@ -137,28 +128,6 @@ hash_sent(const struct device_id *d, int64_t tuple)
 {
 	return d->pkid[0] != '\0' ? (int64_t)text_hash(TEXT_HASH_START, d->pkid, strlen(d->pkid))
 	                          : tuple;
-}
-
-static void
-expect(const struct ledger *l, int64_t sent, int64_t tuple)
-{
-	if (l->seen_run == 0)
-		return;
-	seen_expect(l->sent, sent);
-	if (tuple != 0)
-		seen_expect(l->tuples, tuple);
-}
-
-static void
-see(struct ledger *l, int64_t sent, int64_t tuple, enum outcome outcome)
-{
-	if (l->seen_run == 0)
-		return;
-	if (l->seen_open >= 0 && outcome == OUTCOME_NOT_SENT)
-		l->seen_open++;
-	seen_add(l->sent, sent);
-	if (tuple != 0)
-		seen_add(l->tuples, tuple);
 }
 
 static void
@@ -186,7 +155,7 @@ ledger_row_add(struct ledger *l, const struct ledger_row *row, struct error *err
 
 	if (s == NULL)
 		return -1;
-	expect(l, sent, tuple);
+	cache_prefetch_row(&l->cache, sent, tuple);
 	db_bind_int(s, 1, row->list);
 	db_bind_int(s, 2, row->line);
 	db_bind_int(s, 3, row->customer);
@@ -206,6 +175,6 @@ ledger_row_add(struct ledger *l, const struct ledger_row *row, struct error *err
 	db_bind_int(s, 22, row->decided);
 	if (db_run_later(s, err) != 0)
 		return -1;
-	see(l, sent, tuple, row->outcome);
+	cache_add_row(&l->cache, sent, tuple, row->outcome);
 	return 0;
 }

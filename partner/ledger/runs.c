@@ -9,7 +9,6 @@
 #include "common/crypto.h"
 #include "common/file.h"
 #include "common/text.h"
-#include "partner/ledger/cache.h"
 #include "partner/ledger/statement.h"
 
 #define RUN_DEVICE_COLUMNS 7 /* of SQL_RUN_DEVICES, and the tenant where there is one */
@@ -55,7 +54,7 @@ ledger_run_create(struct ledger *l, const char *name, const char *out_dir, const
 	ret->route = xstrdup(route);
 	if (store_insert(s, &ret->id, err) != 1)
 		return -1;
-	store_see(l, ret->id);
+	cache_begin_dedup(&l->cache, ret->id);
 	return 0;
 }
 
@@ -165,7 +164,7 @@ set_text(struct ledger *l, enum sql which, int64_t run, const char *text, struct
 	db_bind_text(s, 2, text);
 	if (db_run(s, err) != 0)
 		return -1;
-	keep_counts(l, stamp);
+	cache_keep_counts(&l->cache, stamp, db_stamp(l->db));
 	return 0;
 }
 
@@ -196,7 +195,7 @@ ledger_run_set_state(struct ledger *l, int64_t run, enum run_state state, int ex
 
 	if (store_run(l, SQL_RUN_STATE, value, ARRAY_SIZE(value), err) != 0)
 		return -1;
-	keep_counts(l, stamp);
+	cache_keep_counts(&l->cache, stamp, db_stamp(l->db));
 	return 0;
 }
 
@@ -245,7 +244,7 @@ int
 ledger_counts(struct ledger *l, int64_t run, int64_t counts[static OUTCOME_COUNT],
               struct error *err)
 {
-	struct kept_counts *k = &l->kept_counts;
+	struct cache_counts *k = &l->cache.counts;
 	int64_t stamp = db_stamp(l->db);
 
 	if (stamp == -1)

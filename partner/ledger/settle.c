@@ -1,14 +1,13 @@
 /* After the last row of a run: repeated rows are tied together or rejected. */
 #include "partner/ledger/settle.h"
 
-#include "partner/ledger/cache.h"
 #include "partner/ledger/dedup.h"
 #include "partner/ledger/schema.h"
 #include "partner/ledger/statement.h"
 
 /* Into repeated: what stands more than once among the hashes of one kind, and maybe others. */
 static int
-find_repeated(struct ledger *l, const struct seen *seen, enum sql by_sorting,
+find_repeated(struct ledger *l, const struct dedup *dedup, enum sql by_sorting,
               const int64_t range[static 2], int64_t *ret_count, struct error *err)
 {
 	const int64_t *ident;
@@ -16,7 +15,7 @@ find_repeated(struct ledger *l, const struct seen *seen, enum sql by_sorting,
 
 	if (db_exec(l->db, "DELETE FROM repeated", err) != 0)
 		return -1;
-	if (seen == NULL || !seen_repeated(seen, &ident, &count)) {
+	if (dedup == NULL || !dedup_repeated(dedup, &ident, &count)) {
 		if (store_run(l, by_sorting, range, 2, err) != 0)
 			return -1;
 		return store_int(l, SQL_SETTLE_ANY_REPEATED, NULL, 0, ret_count, err);
@@ -30,12 +29,12 @@ find_repeated(struct ledger *l, const struct seen *seen, enum sql by_sorting,
 
 /* Equal rows are asked once; contradictions are rejected (design, section 5). 1: there were some. */
 static int
-settle_equal(struct ledger *l, const struct seen *seen, const int64_t range[static 2],
+settle_equal(struct ledger *l, const struct dedup *dedup, const int64_t range[static 2],
              struct error *err)
 {
 	int64_t count;
 
-	if (find_repeated(l, seen, SQL_SETTLE_REPEATED, range, &count, err) != 0)
+	if (find_repeated(l, dedup, SQL_SETTLE_REPEATED, range, &count, err) != 0)
 		return -1;
 	if (count == 0)
 		return 0;
@@ -52,7 +51,7 @@ settle_equal(struct ledger *l, const struct seen *seen, const int64_t range[stat
 
 /* One device named by its PKID in one row and by its tuple in another. 1: there was one. */
 static int
-settle_tuples(struct ledger *l, const struct seen *seen, const int64_t range[static 2],
+settle_tuples(struct ledger *l, const struct dedup *dedup, const int64_t range[static 2],
               struct error *err)
 {
 	int64_t both, count;
@@ -61,7 +60,7 @@ settle_tuples(struct ledger *l, const struct seen *seen, const int64_t range[sta
 		return -1;
 	if (both == 0)
 		return 0;
-	if (find_repeated(l, seen, SQL_SETTLE_REPEATED_TUPLES, range, &count, err) != 0)
+	if (find_repeated(l, dedup, SQL_SETTLE_REPEATED_TUPLES, range, &count, err) != 0)
 		return -1;
 	if (count == 0)
 		return 0;
@@ -81,9 +80,9 @@ settle_tuples(struct ledger *l, const struct seen *seen, const int64_t range[sta
 static int
 settle(struct ledger *l, int64_t run, const int64_t range[static 2], struct error *err)
 {
-	bool known = l->seen_run == run;
-	int equal = settle_equal(l, known ? l->sent : NULL, range, err);
-	int tuples = equal < 0 ? -1 : settle_tuples(l, known ? l->tuples : NULL, range, err);
+	bool known = l->cache.dedup_run == run;
+	int equal = settle_equal(l, known ? l->cache.sent : NULL, range, err);
+	int tuples = equal < 0 ? -1 : settle_tuples(l, known ? l->cache.tuples : NULL, range, err);
 
 	if (tuples < 0 || equal + tuples == 0)
 		return tuples;
@@ -94,7 +93,7 @@ settle(struct ledger *l, int64_t run, const int64_t range[static 2], struct erro
 int
 ledger_settle(struct ledger *l, int64_t run, struct error *err)
 {
-	int64_t range[2], open = l->seen_run == run ? l->seen_open : -1;
+	int64_t range[2], open = l->cache.dedup_run == run ? l->cache.unsent : -1;
 	int changed;
 
 	/* first: what a settle that failed left behind */
@@ -106,10 +105,14 @@ ledger_settle(struct ledger *l, int64_t run, struct error *err)
 	changed = settle(l, run, range, err);
 	if (changed < 0)
 		return -1;
-	store_forget_seen(l);
+	cache_end_dedup(&l->cache);
 	if (db_exec(l->db, ledger_scratch_end[db_engine(l->db)], err) != 0)
 		return -1;
 	if (changed == 0 && open >= 0) /* nothing is left to be counted */
-		l->kept_devices = (struct kept_devices){run, db_stamp(l->db), {open, open, 0}};
+		l->cache.devices = (struct cache_devices){
+			.run = run,
+			.stamp = db_stamp(l->db),
+			.devices = {.askable = open, .open = open},
+		};
 	return 0;
 }

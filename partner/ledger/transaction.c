@@ -1,7 +1,6 @@
 /* Transactions over a ledger. */
 #include "partner/ledger/transaction.h"
 
-#include "partner/ledger/cache.h"
 #include "partner/ledger/statement.h"
 
 int
@@ -19,7 +18,7 @@ ledger_commit(struct ledger *l, struct error *err)
 void
 ledger_rollback(struct ledger *l)
 {
-	forget_kept(l); /* with the transaction it may be gone */
+	cache_rollback(&l->cache); /* with the transaction it may be gone */
 	db_rollback(l->db);
 }
 
@@ -44,7 +43,7 @@ ledger_part_keep(struct ledger *l, struct error *err)
 int
 ledger_part_undo(struct ledger *l, struct error *err)
 {
-	forget_kept(l);
+	cache_rollback(&l->cache);
 	return db_exec(l->db, "ROLLBACK TO part; RELEASE part", err);
 }
 

@@ -27,7 +27,7 @@
 
 #define LINES_MAX 32
 
-struct bench {
+struct fixture {
 	char dir[32];
 	char *path, *url;   /* path NULL: on a server */
 	const char *server; /* its URL, from the environment, or NULL */
@@ -39,48 +39,48 @@ struct bench {
 	struct error err;
 };
 
-#define OK(b, call) \
+#define OK(fx, call) \
 	do { \
 		if ((call) != 0) \
-			fail_msg("%s: %s", #call, (b)->err.text); \
+			fail_msg("%s: %s", #call, (fx)->err.text); \
 	} while (0)
 
 static void UNUSED
-add_batch(struct bench *b, int64_t *ret_id)
+add_batch(struct fixture *fx, int64_t *ret_id)
 {
 	char sold_to[] = "1", received_from[] = "2";
 	struct ledger_batch batch = {
-		.run = b->run.id, .sold_to = sold_to, .received_from = received_from};
+		.run = fx->run.id, .sold_to = sold_to, .received_from = received_from};
 
-	OK(b, ledger_batch_add(b->l, &batch, ret_id, &b->err));
+	OK(fx, ledger_batch_add(fx->l, &batch, ret_id, &fx->err));
 }
 
 static void UNUSED
-new_run(struct bench *b, const char *path)
+new_run(struct fixture *fx, const char *path)
 {
 	char name[LEDGER_RUN_ID_SIZE];
 
-	ledger_run_release(&b->run);
+	ledger_run_release(&fx->run);
 	ledger_run_name(name);
-	OK(b, ledger_run_create(b->l, name, "/out", "oem-direct", &b->run, &b->err));
-	struct ledger_list list = {.path = path, .header = "Serial Number", .run = b->run.id};
-	OK(b, ledger_list_add(b->l, &list, &b->list, &b->err));
-	add_batch(b, &b->batch);
-	b->line = 1;
+	OK(fx, ledger_run_create(fx->l, name, "/out", "oem-direct", &fx->run, &fx->err));
+	struct ledger_list list = {.path = path, .header = "Serial Number", .run = fx->run.id};
+	OK(fx, ledger_list_add(fx->l, &list, &fx->list, &fx->err));
+	add_batch(fx, &fx->batch);
+	fx->line = 1;
 }
 
 /* Every test of a ledger runs on the server of this URL as well, where one is given. */
 #define SERVER_VARIABLE "UNPILOT_TEST_SERVER"
 
 static void UNUSED
-on_server(struct bench *b, const char *what)
+on_server(struct fixture *fx, const char *what)
 {
-	struct db *db = db_open_server(b->server, false, &b->err);
-	char *sql = xasprintf("%s SCHEMA %s%s", what, b->schema, *what == 'D' ? " CASCADE" : "");
+	struct db *db = db_open_server(fx->server, false, &fx->err);
+	char *sql = xasprintf("%s SCHEMA %s%s", what, fx->schema, *what == 'D' ? " CASCADE" : "");
 
 	if (db == NULL)
-		fail_msg("%s", b->err.text);
-	OK(b, db_exec(db, sql, &b->err));
+		fail_msg("%s", fx->err.text);
+	OK(fx, db_exec(db, sql, &fx->err));
 	db_close(db);
 	free(sql);
 }
@@ -89,24 +89,24 @@ static int UNUSED
 set_up(void **state)
 {
 	static unsigned count;
-	struct bench *b = xcalloc(1, sizeof(*b));
+	struct fixture *fx = xcalloc(1, sizeof(*fx));
 
-	strcpy(b->dir, "/tmp/ledger.XXXXXX");
-	assert_non_null(mkdtemp(b->dir));
-	b->server = getenv(SERVER_VARIABLE);
-	if (b->server != NULL) {
-		snprintf(b->schema, sizeof(b->schema), "t%ld_%u", (long)getpid(), ++count);
-		on_server(b, "CREATE");
-		b->url = xasprintf("%s&options=-csearch_path%%3D%s", b->server, b->schema);
+	strcpy(fx->dir, "/tmp/ledger.XXXXXX");
+	assert_non_null(mkdtemp(fx->dir));
+	fx->server = getenv(SERVER_VARIABLE);
+	if (fx->server != NULL) {
+		snprintf(fx->schema, sizeof(fx->schema), "t%ld_%u", (long)getpid(), ++count);
+		on_server(fx, "CREATE");
+		fx->url = xasprintf("%s&options=-csearch_path%%3D%s", fx->server, fx->schema);
 	} else {
-		b->path = xasprintf("%s/sub/ledger.db", b->dir);
-		b->url = xasprintf("sqlite:%s", b->path);
+		fx->path = xasprintf("%s/sub/ledger.db", fx->dir);
+		fx->url = xasprintf("sqlite:%s", fx->path);
 	}
-	b->l = ledger_open(b->url, &b->err);
-	if (b->l == NULL)
-		fail_msg("%s", b->err.text);
-	new_run(b, "a.csv");
-	*state = b;
+	fx->l = ledger_open(fx->url, &fx->err);
+	if (fx->l == NULL)
+		fail_msg("%s", fx->err.text);
+	new_run(fx, "a.csv");
+	*state = fx;
 	return 0;
 }
 
@@ -119,30 +119,30 @@ tear_down(void **state)
 	                                   "/sub/ledger.db.lock",
 	                                   "/sub",
 	                                   ""};
-	struct bench *b = *state;
+	struct fixture *fx = *state;
 
-	ledger_close(b->l);
-	if (b->server != NULL)
-		on_server(b, "DROP");
+	ledger_close(fx->l);
+	if (fx->server != NULL)
+		on_server(fx, "DROP");
 	for (size_t i = 0; i < ARRAY_SIZE(name); i++) {
-		char *path = xasprintf("%s%s", b->dir, name[i]);
+		char *path = xasprintf("%s%s", fx->dir, name[i]);
 		(void)remove(path);
 		free(path);
 	}
-	ledger_run_release(&b->run);
-	free(b->path);
-	free(b->url);
-	free(b);
+	ledger_run_release(&fx->run);
+	free(fx->path);
+	free(fx->url);
+	free(fx);
 	return 0;
 }
 
 static void UNUSED
-add(struct bench *b, const char *customer, const char *pkid, const char *serial)
+add(struct fixture *fx, const char *customer, const char *pkid, const char *serial)
 {
 	struct ledger_row row = {
-		.list = b->list,
-		.batch = b->batch,
-		.line = ++b->line,
+		.list = fx->list,
+		.batch = fx->batch,
+		.line = ++fx->line,
 		.device = {pkid, serial, serial[0] != '\0' ? "Contoso" : "",
 	                   serial[0] != '\0' ? "Book" : ""},
 		.ticket = "T",
@@ -154,12 +154,12 @@ add(struct bench *b, const char *customer, const char *pkid, const char *serial)
 		.raw = "raw",
 	};
 
-	OK(b, ledger_customer_id(b->l, b->run.id, customer, "", &row.customer, &b->err));
-	OK(b, ledger_row_add(b->l, &row, &b->err));
+	OK(fx, ledger_customer_id(fx->l, fx->run.id, customer, "", &row.customer, &fx->err));
+	OK(fx, ledger_row_add(fx->l, &row, &fx->err));
 }
 
 /* What a report would show: outcomes, reasons and ids in the order of the lines. */
-struct seen {
+struct lines {
 	size_t count;
 	int64_t id[LINES_MAX], batch[LINES_MAX];
 	enum outcome outcome[LINES_MAX];
@@ -170,7 +170,7 @@ struct seen {
 static int UNUSED
 on_line(void *ctx, const struct ledger_line *line, struct error *err)
 {
-	struct seen *s = ctx;
+	struct lines *s = ctx;
 
 	(void)err;
 	assert_true(s->count < LINES_MAX);
@@ -182,12 +182,12 @@ on_line(void *ctx, const struct ledger_line *line, struct error *err)
 	return 0;
 }
 
-static struct seen UNUSED
-look_at(struct bench *b)
+static struct lines UNUSED
+read_lines(struct fixture *fx)
 {
-	struct seen s = {0};
+	struct lines s = {0};
 
-	OK(b, ledger_each_line(b->l, b->run.id, LEDGER_ALL, on_line, &s, &b->err));
+	OK(fx, ledger_each_line(fx->l, fx->run.id, LEDGER_ALL, on_line, &s, &fx->err));
 	return s;
 }
 
@@ -202,42 +202,42 @@ on_device(void *ctx, int64_t row, const struct device_id *device, struct error *
 }
 
 static size_t UNUSED
-asked(struct bench *b, int64_t batch)
+asked(struct fixture *fx, int64_t batch)
 {
 	size_t n = 0;
 
-	OK(b, ledger_batch_devices(b->l, batch, on_device, &n, &b->err));
+	OK(fx, ledger_batch_devices(fx->l, batch, on_device, &n, &fx->err));
 	return n;
 }
 
 static int64_t UNUSED
-count_of(struct bench *b, enum outcome o)
+count_of(struct fixture *fx, enum outcome o)
 {
 	int64_t counts[OUTCOME_COUNT];
 
-	OK(b, ledger_counts(b->l, b->run.id, counts, &b->err));
+	OK(fx, ledger_counts(fx->l, fx->run.id, counts, &fx->err));
 	return counts[o];
 }
 
 static struct ledger_devices UNUSED
-devices_of(struct bench *b)
+devices_of(struct fixture *fx)
 {
 	struct ledger_devices d;
 
-	OK(b, ledger_count_devices(b->l, b->run.id, &d, &b->err));
+	OK(fx, ledger_count_devices(fx->l, fx->run.id, &d, &fx->err));
 	return d;
 }
 
 static void UNUSED
-settle(struct bench *b)
+settle(struct fixture *fx)
 {
-	OK(b, ledger_settle(b->l, b->run.id, &b->err));
+	OK(fx, ledger_settle(fx->l, fx->run.id, &fx->err));
 }
 
 /* What is about a file has nothing to say on a server. */
-#define FILE_ONLY(b) \
+#define FILE_ONLY(fx) \
 	do { \
-		if ((b)->path == NULL) \
+		if ((fx)->path == NULL) \
 			skip(); \
 	} while (0)
 

@@ -20,142 +20,142 @@
 static void
 equal_rows_are_asked_once_and_share_the_outcome(void **state)
 {
-	struct bench *b = *state;
-	struct seen s;
+	struct fixture *fx = *state;
+	struct lines s;
 
-	add(b, "acme", "", "S1");
-	add(b, "acme", "", "S2");
-	add(b, "acme", "", "S1");
-	settle(b);
-	assert_int_equal(asked(b, b->batch), 2);
-	s = look_at(b);
-	OK(b, ledger_row_outcome(b->l, s.id[0], OUTCOME_NOT_OURS, "811", &b->err));
-	s = look_at(b);
+	add(fx, "acme", "", "S1");
+	add(fx, "acme", "", "S2");
+	add(fx, "acme", "", "S1");
+	settle(fx);
+	assert_int_equal(asked(fx, fx->batch), 2);
+	s = read_lines(fx);
+	OK(fx, ledger_row_outcome(fx->l, s.id[0], OUTCOME_NOT_OURS, "811", &fx->err));
+	s = read_lines(fx);
 	assert_int_equal(s.count, 3);
 	assert_int_equal(s.outcome[2], OUTCOME_NOT_OURS);
 	assert_string_equal(s.reason[2], "811");
-	assert_int_equal(s.batch[2], b->batch);
+	assert_int_equal(s.batch[2], fx->batch);
 	assert_int_equal(s.outcome[1], OUTCOME_NOT_SENT);
 }
 
 static void
 one_device_under_two_customers_is_rejected_everywhere(void **state)
 {
-	struct bench *b = *state;
-	struct seen s;
+	struct fixture *fx = *state;
+	struct lines s;
 
-	add(b, "acme", "", "S1");
-	add(b, "acme", "", "S1");
-	add(b, "other", "", "S1");
-	add(b, "acme", "", "S2");
-	settle(b);
-	s = look_at(b);
+	add(fx, "acme", "", "S1");
+	add(fx, "acme", "", "S1");
+	add(fx, "other", "", "S1");
+	add(fx, "acme", "", "S2");
+	settle(fx);
+	s = read_lines(fx);
 	for (size_t i = 0; i < 3; i++)
 		assert_int_equal(s.outcome[i], OUTCOME_REJECTED);
 	assert_non_null(strstr(s.reason[0], "2 customers, first at a.csv:2"));
 	assert_non_null(strstr(s.reason[1], "a.csv:2"));
 	assert_non_null(strstr(s.reason[2], "a.csv:2"));
 	assert_int_equal(s.outcome[3], OUTCOME_NOT_SENT);
-	assert_int_equal(devices_of(b).askable, 1);
+	assert_int_equal(devices_of(fx).askable, 1);
 }
 
 static void
 a_tuple_is_tied_to_the_pkid_it_stands_beside(void **state)
 {
-	struct bench *b = *state;
-	struct seen s;
+	struct fixture *fx = *state;
+	struct lines s;
 
-	add(b, "acme", "", "S1");
-	add(b, "acme", "", "S1");
-	add(b, "acme", "1000000000001", "");
-	add(b, "acme", "1000000000001", "S1");
-	settle(b);
-	assert_int_equal(asked(b, b->batch), 1);
-	s = look_at(b);
-	OK(b, ledger_row_outcome(b->l, s.id[2], OUTCOME_DEREGISTERED, "", &b->err));
-	assert_int_equal(count_of(b, OUTCOME_DEREGISTERED), 4);
+	add(fx, "acme", "", "S1");
+	add(fx, "acme", "", "S1");
+	add(fx, "acme", "1000000000001", "");
+	add(fx, "acme", "1000000000001", "S1");
+	settle(fx);
+	assert_int_equal(asked(fx, fx->batch), 1);
+	s = read_lines(fx);
+	OK(fx, ledger_row_outcome(fx->l, s.id[2], OUTCOME_DEREGISTERED, "", &fx->err));
+	assert_int_equal(count_of(fx, OUTCOME_DEREGISTERED), 4);
 }
 
 static void
 a_tuple_of_another_customer_takes_all_rows_of_the_device_along(void **state)
 {
-	struct bench *b = *state;
+	struct fixture *fx = *state;
 
-	add(b, "acme", "1000000000001", "");
-	add(b, "acme", "1000000000001", "");
-	add(b, "acme", "1000000000001", "S1");
-	add(b, "other", "", "S1");
-	add(b, "other", "", "S2");
-	settle(b);
-	assert_int_equal(count_of(b, OUTCOME_REJECTED), 4);
-	assert_int_equal(count_of(b, OUTCOME_NOT_SENT), 1);
+	add(fx, "acme", "1000000000001", "");
+	add(fx, "acme", "1000000000001", "");
+	add(fx, "acme", "1000000000001", "S1");
+	add(fx, "other", "", "S1");
+	add(fx, "other", "", "S2");
+	settle(fx);
+	assert_int_equal(count_of(fx, OUTCOME_REJECTED), 4);
+	assert_int_equal(count_of(fx, OUTCOME_NOT_SENT), 1);
 }
 
 static void
 a_tuple_that_fits_two_pkids_is_rejected(void **state)
 {
-	struct bench *b = *state;
+	struct fixture *fx = *state;
 
-	add(b, "acme", "1000000000001", "S1");
-	add(b, "acme", "1000000000002", "S1");
-	add(b, "acme", "", "S1");
-	settle(b);
-	assert_int_equal(asked(b, b->batch), 2);
-	assert_int_equal(look_at(b).outcome[2], OUTCOME_REJECTED);
+	add(fx, "acme", "1000000000001", "S1");
+	add(fx, "acme", "1000000000002", "S1");
+	add(fx, "acme", "", "S1");
+	settle(fx);
+	assert_int_equal(asked(fx, fx->batch), 2);
+	assert_int_equal(read_lines(fx).outcome[2], OUTCOME_REJECTED);
 }
 
 static void
 one_pkid_beside_two_serials_is_rejected(void **state)
 {
-	struct bench *b = *state;
-	struct seen s;
+	struct fixture *fx = *state;
+	struct lines s;
 
-	add(b, "acme", "1000000000001", "S1");
-	add(b, "acme", "1000000000001", "S2");
-	add(b, "acme", "1000000000002", "S3");
-	settle(b);
-	s = look_at(b);
+	add(fx, "acme", "1000000000001", "S1");
+	add(fx, "acme", "1000000000001", "S2");
+	add(fx, "acme", "1000000000002", "S3");
+	settle(fx);
+	s = read_lines(fx);
 	assert_int_equal(s.outcome[0], OUTCOME_REJECTED);
 	assert_int_equal(s.outcome[1], OUTCOME_REJECTED);
 	assert_non_null(strstr(s.reason[0], "2 serial numbers, first at a.csv:2"));
-	assert_int_equal(asked(b, b->batch), 1);
+	assert_int_equal(asked(fx, fx->batch), 1);
 }
 
 static void
 a_recently_deregistered_device_is_held(void **state)
 {
-	struct bench *b = *state;
+	struct fixture *fx = *state;
 	char earlier[LEDGER_RUN_ID_SIZE];
-	struct seen s;
+	struct lines s;
 
-	add(b, "acme", "", "S1");
-	add(b, "acme", "", "S2");
-	settle(b);
-	s = look_at(b);
-	OK(b, ledger_run_set_state(b->l, b->run.id, RUN_OPEN, -1, &b->err));
-	OK(b, ledger_row_outcome(b->l, s.id[0], OUTCOME_DEREGISTERED, "", &b->err));
-	OK(b, ledger_row_outcome(b->l, s.id[1], OUTCOME_NOT_FOUND, "812", &b->err));
-	OK(b, ledger_run_set_state(b->l, b->run.id, RUN_FINISHED, 1, &b->err));
-	strcpy(earlier, b->run.name);
-	new_run(b, "b.csv");
-	add(b, "acme", "", "S1");
-	add(b, "acme", "", "S1");
-	add(b, "acme", "", "S2");
-	settle(b);
-	OK(b, ledger_hold_recent(b->l, b->run.id, 1000, &b->err));
-	s = look_at(b);
+	add(fx, "acme", "", "S1");
+	add(fx, "acme", "", "S2");
+	settle(fx);
+	s = read_lines(fx);
+	OK(fx, ledger_run_set_state(fx->l, fx->run.id, RUN_OPEN, -1, &fx->err));
+	OK(fx, ledger_row_outcome(fx->l, s.id[0], OUTCOME_DEREGISTERED, "", &fx->err));
+	OK(fx, ledger_row_outcome(fx->l, s.id[1], OUTCOME_NOT_FOUND, "812", &fx->err));
+	OK(fx, ledger_run_set_state(fx->l, fx->run.id, RUN_FINISHED, 1, &fx->err));
+	strcpy(earlier, fx->run.name);
+	new_run(fx, "b.csv");
+	add(fx, "acme", "", "S1");
+	add(fx, "acme", "", "S1");
+	add(fx, "acme", "", "S2");
+	settle(fx);
+	OK(fx, ledger_hold_recent(fx->l, fx->run.id, 1000, &fx->err));
+	s = read_lines(fx);
 	assert_int_equal(s.outcome[0], OUTCOME_HELD);
 	assert_int_equal(s.outcome[1], OUTCOME_HELD);
 	assert_int_equal(s.outcome[2], OUTCOME_NOT_SENT);
 	assert_non_null(strstr(s.reason[0], earlier));
 	assert_non_null(strstr(s.reason[0], "--again"));
-	assert_int_equal(asked(b, b->batch), 1);
+	assert_int_equal(asked(fx, fx->batch), 1);
 	/* a hold that has run out */
-	new_run(b, "c.csv");
-	add(b, "acme", "", "S1");
-	settle(b);
-	OK(b, ledger_hold_recent(b->l, b->run.id, INT64_MAX / 2, &b->err));
-	assert_int_equal(asked(b, b->batch), 1);
+	new_run(fx, "c.csv");
+	add(fx, "acme", "", "S1");
+	settle(fx);
+	OK(fx, ledger_hold_recent(fx->l, fx->run.id, INT64_MAX / 2, &fx->err));
+	assert_int_equal(asked(fx, fx->batch), 1);
 }
 
 /* ---- customers ---- */
@@ -181,11 +181,11 @@ on_customer(void *ctx, const struct ledger_customer *c, struct error *err)
 }
 
 static struct folders
-folders_of(struct bench *b)
+folders_of(struct fixture *fx)
 {
 	struct folders f = {0};
 
-	OK(b, ledger_each_customer(b->l, b->run.id, on_customer, &f, &b->err));
+	OK(fx, ledger_each_customer(fx->l, fx->run.id, on_customer, &f, &fx->err));
 	return f;
 }
 
@@ -209,16 +209,16 @@ folders_are_safe_readable_and_unique(void **state)
 		"trailing.",
 		"x2345678901234567890123456789012345678901234567890123456789012345",
 	};
-	struct bench *b = *state;
+	struct fixture *fx = *state;
 	struct folders f;
 
 	for (size_t i = 0; i < ARRAY_SIZE(key); i++) {
 		char serial[8];
 		snprintf(serial, sizeof(serial), "S%zu", i % 1000);
-		add(b, key[i], "", serial);
+		add(fx, key[i], "", serial);
 	}
-	settle(b);
-	f = folders_of(b);
+	settle(fx);
+	f = folders_of(fx);
 	assert_int_equal(f.count, ARRAY_SIZE(key));
 	assert_string_equal(f.folder[0], "unassigned");
 	assert_string_equal(f.folder[1], "acme.de_1-2");
@@ -241,50 +241,50 @@ folders_are_safe_readable_and_unique(void **state)
 static void
 the_first_name_of_a_customer_stays(void **state)
 {
-	struct bench *b = *state;
+	struct fixture *fx = *state;
 	int64_t first, again;
 
-	OK(b, ledger_customer_id(b->l, b->run.id, "acme", "", &first, &b->err));
-	OK(b, ledger_customer_id(b->l, b->run.id, "acme", "Acme AG", &again, &b->err));
+	OK(fx, ledger_customer_id(fx->l, fx->run.id, "acme", "", &first, &fx->err));
+	OK(fx, ledger_customer_id(fx->l, fx->run.id, "acme", "Acme AG", &again, &fx->err));
 	assert_int_equal(first, again);
-	OK(b, ledger_customer_id(b->l, b->run.id, "acme", "Other", &again, &b->err));
-	add(b, "acme", "", "S1");
-	settle(b);
-	assert_string_equal(folders_of(b).name[0], "Acme AG");
+	OK(fx, ledger_customer_id(fx->l, fx->run.id, "acme", "Other", &again, &fx->err));
+	add(fx, "acme", "", "S1");
+	settle(fx);
+	assert_string_equal(folders_of(fx).name[0], "Acme AG");
 }
 
 static void
 a_rolled_back_customer_is_forgotten(void **state)
 {
-	struct bench *b = *state;
+	struct fixture *fx = *state;
 	int64_t id;
 
-	OK(b, ledger_begin(b->l, &b->err));
-	OK(b, ledger_customer_id(b->l, b->run.id, "acme", "", &id, &b->err));
-	ledger_rollback(b->l);
-	add(b, "acme", "", "S1");
-	settle(b);
-	assert_int_equal(folders_of(b).count, 1);
+	OK(fx, ledger_begin(fx->l, &fx->err));
+	OK(fx, ledger_customer_id(fx->l, fx->run.id, "acme", "", &id, &fx->err));
+	ledger_rollback(fx->l);
+	add(fx, "acme", "", "S1");
+	settle(fx);
+	assert_int_equal(folders_of(fx).count, 1);
 }
 
 static void
 a_customer_sees_its_own_rows_only(void **state)
 {
-	struct bench *b = *state;
+	struct fixture *fx = *state;
 	struct folders f;
 
-	add(b, "acme", "", "S1");
-	add(b, "other", "", "S2");
-	add(b, "acme", "", "A0");
-	settle(b);
+	add(fx, "acme", "", "S1");
+	add(fx, "other", "", "S2");
+	add(fx, "acme", "", "A0");
+	settle(fx);
 	{
-		struct seen s = {0}, other = {0};
-		struct ledger_lines *lines = ledger_lines_open(b->l, b->run.id, &b->err);
+		struct lines s = {0}, other = {0};
+		struct ledger_lines *lines = ledger_lines_open(fx->l, fx->run.id, &fx->err);
 
 		assert_non_null(lines);
-		f = folders_of(b);
-		OK(b, ledger_lines_of(lines, f.id[0], on_line, &s, &b->err));
-		OK(b, ledger_lines_of(lines, f.id[1], on_line, &other, &b->err));
+		f = folders_of(fx);
+		OK(fx, ledger_lines_of(lines, f.id[0], on_line, &s, &fx->err));
+		OK(fx, ledger_lines_of(lines, f.id[1], on_line, &other, &fx->err));
 		ledger_lines_close(lines);
 		assert_int_equal(other.count, 1);
 		assert_string_equal(other.serial[0], "S2");
@@ -297,29 +297,29 @@ a_customer_sees_its_own_rows_only(void **state)
 static void
 a_customer_whose_rows_are_all_rejected_has_none_for_packs(void **state)
 {
-	struct bench *b = *state;
+	struct fixture *fx = *state;
 	struct ledger_lines *lines;
-	struct seen s = {0};
+	struct lines s = {0};
 	struct folders f;
 
-	add(b, "acme", "", "S1");
-	add(b, "other", "", "S1");
-	add(b, "other", "", "S1");
-	add(b, "third", "", "S3");
-	add(b, "acme", "", "S4");
-	settle(b);
-	f = folders_of(b);
+	add(fx, "acme", "", "S1");
+	add(fx, "other", "", "S1");
+	add(fx, "other", "", "S1");
+	add(fx, "third", "", "S3");
+	add(fx, "acme", "", "S4");
+	settle(fx);
+	f = folders_of(fx);
 	assert_int_equal(f.count, 3);
-	lines = ledger_lines_open(b->l, b->run.id, &b->err);
+	lines = ledger_lines_open(fx->l, fx->run.id, &fx->err);
 	assert_non_null(lines);
-	assert_int_equal(ledger_lines_any(lines, f.id[0], &b->err), 1);
-	OK(b, ledger_lines_of(lines, f.id[0], on_line, &s, &b->err));
+	assert_int_equal(ledger_lines_any(lines, f.id[0], &fx->err), 1);
+	OK(fx, ledger_lines_of(lines, f.id[0], on_line, &s, &fx->err));
 	assert_int_equal(s.count, 2);
 	assert_string_equal(s.serial[0], "S4");
 	assert_int_equal(s.outcome[1], OUTCOME_REJECTED);
-	assert_int_equal(ledger_lines_any(lines, f.id[1], &b->err), 0);
-	assert_int_equal(ledger_lines_any(lines, f.id[2], &b->err), 1);
-	assert_int_equal(ledger_lines_any(lines, f.id[2] + 1, &b->err), 0);
+	assert_int_equal(ledger_lines_any(lines, f.id[1], &fx->err), 0);
+	assert_int_equal(ledger_lines_any(lines, f.id[2], &fx->err), 1);
+	assert_int_equal(ledger_lines_any(lines, f.id[2] + 1, &fx->err), 0);
 	ledger_lines_close(lines);
 }
 
@@ -327,27 +327,27 @@ a_customer_whose_rows_are_all_rejected_has_none_for_packs(void **state)
 static void
 a_damaged_row_is_told(void **state)
 {
-	struct bench *b = *state;
+	struct fixture *fx = *state;
 	struct ledger_lines *lines;
-	struct seen s = {0};
+	struct lines s = {0};
 	struct folders f;
 	struct db *db;
 
-	add(b, "acme", "", "S1");
-	add(b, "other", "", "S1");
-	add(b, "acme", "", "S2");
-	settle(b);
-	db = b->path != NULL ? db_open(b->path, false, &b->err)
-	                     : db_open_server(b->url, false, &b->err);
+	add(fx, "acme", "", "S1");
+	add(fx, "other", "", "S1");
+	add(fx, "acme", "", "S2");
+	settle(fx);
+	db = fx->path != NULL ? db_open(fx->path, false, &fx->err)
+	                      : db_open_server(fx->url, false, &fx->err);
 	assert_non_null(db);
-	OK(b, db_exec(db, "UPDATE list_row SET via=99 WHERE serial='S2'", &b->err));
+	OK(fx, db_exec(db, "UPDATE list_row SET via=99 WHERE serial='S2'", &fx->err));
 	db_close(db);
-	f = folders_of(b);
-	lines = ledger_lines_open(b->l, b->run.id, &b->err);
+	f = folders_of(fx);
+	lines = ledger_lines_open(fx->l, fx->run.id, &fx->err);
 	assert_non_null(lines);
-	assert_int_equal(ledger_lines_any(lines, f.id[0], &b->err), 1);
-	assert_int_equal(ledger_lines_of(lines, f.id[0], on_line, &s, &b->err), -1);
-	assert_non_null(strstr(b->err.text, "is damaged"));
+	assert_int_equal(ledger_lines_any(lines, f.id[0], &fx->err), 1);
+	assert_int_equal(ledger_lines_of(lines, f.id[0], on_line, &s, &fx->err), -1);
+	assert_non_null(strstr(fx->err.text, "is damaged"));
 	ledger_lines_close(lines);
 }
 
@@ -356,42 +356,43 @@ a_damaged_row_is_told(void **state)
 static void
 a_crash_after_sending_leaves_unknown(void **state)
 {
-	struct bench *b = *state;
+	struct fixture *fx = *state;
 	struct ledger_batch next;
 	int64_t accepted;
-	struct seen s;
+	struct lines s;
 
-	add(b, "acme", "", "S1");
-	add(b, "acme", "", "S1");
-	add(b, "acme", "", "S2");
-	add_batch(b, &accepted);
-	int64_t sent = b->batch;
-	b->batch = accepted;
-	add(b, "acme", "", "S3");
-	settle(b);
-	s = look_at(b);
-	OK(b, ledger_batch_sent(b->l, sent, NULL, &b->err));
-	OK(b, ledger_row_outcome(b->l, s.id[2], OUTCOME_DEREGISTERED, "", &b->err));
-	OK(b, ledger_batch_sent(b->l, accepted, NULL, &b->err));
-	OK(b, ledger_batch_accepted(b->l, accepted, "B-1", NULL, &b->err));
+	add(fx, "acme", "", "S1");
+	add(fx, "acme", "", "S1");
+	add(fx, "acme", "", "S2");
+	add_batch(fx, &accepted);
+	int64_t sent = fx->batch;
+	fx->batch = accepted;
+	add(fx, "acme", "", "S3");
+	settle(fx);
+	s = read_lines(fx);
+	OK(fx, ledger_batch_sent(fx->l, sent, NULL, &fx->err));
+	OK(fx, ledger_row_outcome(fx->l, s.id[2], OUTCOME_DEREGISTERED, "", &fx->err));
+	OK(fx, ledger_batch_sent(fx->l, accepted, NULL, &fx->err));
+	OK(fx, ledger_batch_accepted(fx->l, accepted, "B-1", NULL, &fx->err));
 	/* `status` is honest before anybody has recovered */
-	assert_int_equal(count_of(b, OUTCOME_UNKNOWN), 2);
-	assert_int_equal(count_of(b, OUTCOME_PENDING), 1);
-	assert_int_equal(look_at(b).outcome[3], OUTCOME_PENDING);
+	assert_int_equal(count_of(fx, OUTCOME_UNKNOWN), 2);
+	assert_int_equal(count_of(fx, OUTCOME_PENDING), 1);
+	assert_int_equal(read_lines(fx).outcome[3], OUTCOME_PENDING);
 	/* a stop's word does not reach what has left */
-	OK(b, ledger_unsent_outcome(b->l, b->run.id, OUTCOME_HELD, "guard", &b->err));
-	assert_int_equal(count_of(b, OUTCOME_HELD), 0);
-	ledger_close(b->l);
-	b->l = ledger_open(b->url, &b->err);
-	assert_non_null(b->l);
-	OK(b, ledger_recover(b->l, b->run.id, &b->err));
-	s = look_at(b);
+	OK(fx, ledger_unsent_outcome(fx->l, fx->run.id, OUTCOME_HELD, "guard", &fx->err));
+	assert_int_equal(count_of(fx, OUTCOME_HELD), 0);
+	ledger_close(fx->l);
+	fx->l = ledger_open(fx->url, &fx->err);
+	assert_non_null(fx->l);
+	OK(fx, ledger_recover(fx->l, fx->run.id, &fx->err));
+	s = read_lines(fx);
 	assert_int_equal(s.outcome[0], OUTCOME_UNKNOWN);
 	assert_int_equal(s.outcome[1], OUTCOME_UNKNOWN);
 	assert_int_equal(s.outcome[2], OUTCOME_DEREGISTERED);
 	assert_string_equal(s.reason[1], "the program ended before an answer came");
-	assert_int_equal(ledger_batch_next(b->l, b->run.id, BATCH_SENT, 0, &next, &b->err), 0);
-	assert_int_equal(ledger_batch_next(b->l, b->run.id, BATCH_ACCEPTED, 0, &next, &b->err), 1);
+	assert_int_equal(ledger_batch_next(fx->l, fx->run.id, BATCH_SENT, 0, &next, &fx->err), 0);
+	assert_int_equal(ledger_batch_next(fx->l, fx->run.id, BATCH_ACCEPTED, 0, &next, &fx->err),
+	                 1);
 	assert_string_equal(next.service_id, "B-1");
 	ledger_batch_release(&next);
 }
@@ -400,33 +401,35 @@ a_crash_after_sending_leaves_unknown(void **state)
 static void
 an_accepted_batch_keeps_its_devices_while_they_are_open(void **state)
 {
-	struct bench *b = *state;
+	struct fixture *fx = *state;
 	struct ledger_batch next;
 
-	add(b, "acme", "", "S1");
-	settle(b);
-	OK(b, ledger_batch_sent(b->l, b->batch, NULL, &b->err));
-	OK(b, ledger_batch_accepted(b->l, b->batch, "B-1", NULL, &b->err));
-	OK(b, ledger_batch_outcome(b->l, b->batch, OUTCOME_PENDING, "accepted", &b->err));
-	assert_int_equal(ledger_batch_next(b->l, b->run.id, BATCH_ACCEPTED, 0, &next, &b->err), 1);
+	add(fx, "acme", "", "S1");
+	settle(fx);
+	OK(fx, ledger_batch_sent(fx->l, fx->batch, NULL, &fx->err));
+	OK(fx, ledger_batch_accepted(fx->l, fx->batch, "B-1", NULL, &fx->err));
+	OK(fx, ledger_batch_outcome(fx->l, fx->batch, OUTCOME_PENDING, "accepted", &fx->err));
+	assert_int_equal(ledger_batch_next(fx->l, fx->run.id, BATCH_ACCEPTED, 0, &next, &fx->err),
+	                 1);
 	ledger_batch_release(&next);
-	assert_int_equal(asked(b, b->batch), 1);
-	OK(b, ledger_batch_outcome(b->l, b->batch, OUTCOME_DEREGISTERED, "", &b->err));
-	OK(b, ledger_batch_outcome(b->l, b->batch, OUTCOME_UNKNOWN, "late", &b->err));
-	assert_int_equal(count_of(b, OUTCOME_DEREGISTERED), 1); /* final stays final */
+	assert_int_equal(asked(fx, fx->batch), 1);
+	OK(fx, ledger_batch_outcome(fx->l, fx->batch, OUTCOME_DEREGISTERED, "", &fx->err));
+	OK(fx, ledger_batch_outcome(fx->l, fx->batch, OUTCOME_UNKNOWN, "late", &fx->err));
+	assert_int_equal(count_of(fx, OUTCOME_DEREGISTERED), 1); /* final stays final */
 }
 
 static void
 a_batch_goes_out_once(void **state)
 {
-	struct bench *b = *state;
+	struct fixture *fx = *state;
 	struct ledger_batch next;
 
-	add(b, "acme", "", "S1");
-	OK(b, ledger_batch_sent(b->l, b->batch, NULL, &b->err));
-	assert_int_equal(ledger_batch_sent(b->l, b->batch, NULL, &b->err), -1);
-	OK(b, ledger_batch_unsent(b->l, b->batch, "refused", &b->err));
-	assert_int_equal(ledger_batch_next(b->l, b->run.id, BATCH_PLANNED, 0, &next, &b->err), 1);
+	add(fx, "acme", "", "S1");
+	OK(fx, ledger_batch_sent(fx->l, fx->batch, NULL, &fx->err));
+	assert_int_equal(ledger_batch_sent(fx->l, fx->batch, NULL, &fx->err), -1);
+	OK(fx, ledger_batch_unsent(fx->l, fx->batch, "refused", &fx->err));
+	assert_int_equal(ledger_batch_next(fx->l, fx->run.id, BATCH_PLANNED, 0, &next, &fx->err),
+	                 1);
 	assert_int_equal(next.attempts, 1);
 	assert_int_equal(next.first_sent, 0);
 	assert_string_equal(next.sold_to, "1");
@@ -436,18 +439,18 @@ a_batch_goes_out_once(void **state)
 static void
 halves_until_one_row_stands_alone(void **state)
 {
-	struct bench *b = *state;
+	struct fixture *fx = *state;
 	int64_t other, third;
 
 	for (int i = 0; i < 5; i++)
-		add(b, "acme", "", (const char *[]){"S1", "S2", "S3", "S4", "S1"}[i]);
-	settle(b);
-	assert_int_equal(ledger_batch_halve(b->l, b->batch, &other, &b->err), 1);
-	assert_int_equal(asked(b, b->batch), 2);
-	assert_int_equal(asked(b, other), 2);
-	assert_int_equal(ledger_batch_halve(b->l, other, &third, &b->err), 1);
-	assert_int_equal(ledger_batch_halve(b->l, third, &other, &b->err), 0);
-	assert_int_equal(asked(b, third), 1);
+		add(fx, "acme", "", (const char *[]){"S1", "S2", "S3", "S4", "S1"}[i]);
+	settle(fx);
+	assert_int_equal(ledger_batch_halve(fx->l, fx->batch, &other, &fx->err), 1);
+	assert_int_equal(asked(fx, fx->batch), 2);
+	assert_int_equal(asked(fx, other), 2);
+	assert_int_equal(ledger_batch_halve(fx->l, other, &third, &fx->err), 1);
+	assert_int_equal(ledger_batch_halve(fx->l, third, &other, &fx->err), 0);
+	assert_int_equal(asked(fx, third), 1);
 }
 
 /* ---- runs, opening, the lock ---- */
@@ -455,32 +458,33 @@ halves_until_one_row_stands_alone(void **state)
 static void
 finds_runs_and_lists_sent_before(void **state)
 {
-	struct bench *b = *state;
+	struct fixture *fx = *state;
 	struct ledger_run r;
 
 	char first[LEDGER_RUN_ID_SIZE];
-	int64_t run = b->run.id, batch = b->batch;
+	int64_t run = fx->run.id, batch = fx->batch;
 	char *path;
 
-	strcpy(first, b->run.name);
-	OK(b, ledger_list_set_digest(b->l, b->list, "d1", &b->err));
-	new_run(b, "again.csv");
-	OK(b, ledger_list_set_digest(b->l, b->list, "d1", &b->err));
+	strcpy(first, fx->run.name);
+	OK(fx, ledger_list_set_digest(fx->l, fx->list, "d1", &fx->err));
+	new_run(fx, "again.csv");
+	OK(fx, ledger_list_set_digest(fx->l, fx->list, "d1", &fx->err));
 	/* a plan only; then a run that tried nothing */
-	assert_int_equal(ledger_find_taken(b->l, b->run.id, 0, &r, &path, &b->err), 0);
-	OK(b, ledger_run_set_state(b->l, run, RUN_FINISHED, 6, &b->err));
-	assert_int_equal(ledger_find_taken(b->l, b->run.id, 0, &r, &path, &b->err), 0);
-	OK(b, ledger_batch_sent(b->l, batch, NULL, &b->err));
-	assert_int_equal(ledger_find_taken(b->l, run, 0, &r, &path, &b->err), 0);
-	assert_int_equal(ledger_find_taken(b->l, b->run.id, b->list + 1, &r, &path, &b->err), 0);
-	assert_int_equal(ledger_find_taken(b->l, b->run.id, b->list, &r, &path, &b->err), 1);
+	assert_int_equal(ledger_find_taken(fx->l, fx->run.id, 0, &r, &path, &fx->err), 0);
+	OK(fx, ledger_run_set_state(fx->l, run, RUN_FINISHED, 6, &fx->err));
+	assert_int_equal(ledger_find_taken(fx->l, fx->run.id, 0, &r, &path, &fx->err), 0);
+	OK(fx, ledger_batch_sent(fx->l, batch, NULL, &fx->err));
+	assert_int_equal(ledger_find_taken(fx->l, run, 0, &r, &path, &fx->err), 0);
+	assert_int_equal(ledger_find_taken(fx->l, fx->run.id, fx->list + 1, &r, &path, &fx->err),
+	                 0);
+	assert_int_equal(ledger_find_taken(fx->l, fx->run.id, fx->list, &r, &path, &fx->err), 1);
 	assert_string_equal(r.name, first);
 	assert_string_equal(path, "again.csv");
 	assert_int_equal(r.exit_code, 6);
 	free(path);
 	ledger_run_release(&r);
-	assert_int_equal(ledger_run_find(b->l, "nonesuch", &r, &b->err), 0);
-	assert_int_equal(ledger_run_find(b->l, NULL, &r, &b->err), 1);
+	assert_int_equal(ledger_run_find(fx->l, "nonesuch", &r, &fx->err), 0);
+	assert_int_equal(ledger_run_find(fx->l, NULL, &r, &fx->err), 1);
 	assert_int_equal(strlen(r.name), 21);
 	assert_true(strncmp(r.out, "/out/", 5) == 0 && strcmp(r.out + 5, r.name) == 0);
 	ledger_run_release(&r);
@@ -489,47 +493,47 @@ finds_runs_and_lists_sent_before(void **state)
 static void
 refuses_what_is_no_ledger_of_ours(void **state)
 {
-	struct bench *b = *state;
+	struct fixture *fx = *state;
 	struct db *db;
 
-	FILE_ONLY(b);
-	assert_null(ledger_open(b->path, &b->err));
-	assert_non_null(strstr(b->err.text, "sqlite:PATH"));
-	ledger_close(b->l);
-	b->l = NULL;
-	db = db_open(b->path, false, &b->err);
+	FILE_ONLY(fx);
+	assert_null(ledger_open(fx->path, &fx->err));
+	assert_non_null(strstr(fx->err.text, "sqlite:PATH"));
+	ledger_close(fx->l);
+	fx->l = NULL;
+	db = db_open(fx->path, false, &fx->err);
 	assert_non_null(db);
-	OK(b, db_exec(db, "PRAGMA user_version = 99", &b->err));
+	OK(fx, db_exec(db, "PRAGMA user_version = 99", &fx->err));
 	db_close(db);
-	assert_null(ledger_open(b->url, &b->err));
-	assert_non_null(strstr(b->err.text, "newer version"));
-	assert_null(ledger_open_readonly(b->url, &b->err));
-	FILE *f = fopen(b->path, "w");
+	assert_null(ledger_open(fx->url, &fx->err));
+	assert_non_null(strstr(fx->err.text, "newer version"));
+	assert_null(ledger_open_readonly(fx->url, &fx->err));
+	FILE *f = fopen(fx->path, "w");
 	assert_non_null(f);
 	for (int i = 0; i < 1000; i++)
 		fputs("Serial Number,Model\n", f);
 	fclose(f);
-	assert_null(ledger_open(b->url, &b->err));
-	assert_non_null(strstr(b->err.text, "not a database"));
-	unlink(b->path);
-	assert_null(ledger_open_readonly(b->url, &b->err));
-	assert_int_not_equal(access(b->path, F_OK), 0);
+	assert_null(ledger_open(fx->url, &fx->err));
+	assert_non_null(strstr(fx->err.text, "not a database"));
+	unlink(fx->path);
+	assert_null(ledger_open_readonly(fx->url, &fx->err));
+	assert_int_not_equal(access(fx->path, F_OK), 0);
 }
 
 static void
 one_process_holds_the_lock(void **state)
 {
-	struct bench *b = *state;
+	struct fixture *fx = *state;
 	struct ledger_holder holder;
 	int status;
 
-	FILE_ONLY(b);
-	assert_int_equal(ledger_lock(b->l, &holder, &b->err), LEDGER_LOCKED);
+	FILE_ONLY(fx);
+	assert_int_equal(ledger_lock(fx->l, &holder, &fx->err), LEDGER_LOCKED);
 	pid_t child = fork();
 	assert_true(child >= 0);
 	if (child == 0) {
-		struct ledger *l = ledger_open(b->url, &b->err);
-		_exit(l != NULL && ledger_lock(l, &holder, &b->err) == LEDGER_BUSY &&
+		struct ledger *l = ledger_open(fx->url, &fx->err);
+		_exit(l != NULL && ledger_lock(l, &holder, &fx->err) == LEDGER_BUSY &&
 		                      holder.pid == getppid() && holder.since > 1700000000
 		              ? 0
 		              : 1);
@@ -542,66 +546,66 @@ one_process_holds_the_lock(void **state)
 static void
 more_rows_repeat_than_are_kept_in_mind(void **state)
 {
-	struct bench *b = *state;
+	struct fixture *fx = *state;
 	char serial[16];
 
-	OK(b, ledger_begin(b->l, &b->err));
-	for (int i = 0; i < 2 * (SEEN_MAX + 1); i++) {
+	OK(fx, ledger_begin(fx->l, &fx->err));
+	for (int i = 0; i < 2 * (DEDUP_MAX + 1); i++) {
 		snprintf(serial, sizeof(serial), "S%d", i / 2);
-		add(b, "acme", "", serial);
+		add(fx, "acme", "", serial);
 	}
-	settle(b);
-	OK(b, ledger_commit(b->l, &b->err));
-	assert_int_equal(devices_of(b).askable, SEEN_MAX + 1);
-	assert_int_equal(devices_of(b).repeated, SEEN_MAX + 1);
+	settle(fx);
+	OK(fx, ledger_commit(fx->l, &fx->err));
+	assert_int_equal(devices_of(fx).askable, DEDUP_MAX + 1);
+	assert_int_equal(devices_of(fx).repeated, DEDUP_MAX + 1);
 }
 
 /* What was counted on the way in is what the ledger counts, also where a list was taken back. */
 static void
 devices_are_counted_on_the_way_in(void **state)
 {
-	struct bench *b = *state;
+	struct fixture *fx = *state;
 
 	for (int part = 0; part < 2; part++) {
-		new_run(b, "b.csv");
-		OK(b, ledger_begin(b->l, &b->err));
-		add(b, "acme", "", "S1");
-		add(b, "acme", "", "S2");
+		new_run(fx, "b.csv");
+		OK(fx, ledger_begin(fx->l, &fx->err));
+		add(fx, "acme", "", "S1");
+		add(fx, "acme", "", "S2");
 		if (part == 1) {
-			OK(b, ledger_part_begin(b->l, &b->err));
-			add(b, "acme", "", "S3");
-			OK(b, ledger_part_undo(b->l, &b->err));
+			OK(fx, ledger_part_begin(fx->l, &fx->err));
+			add(fx, "acme", "", "S3");
+			OK(fx, ledger_part_undo(fx->l, &fx->err));
 		}
-		settle(b);
-		OK(b, ledger_commit(b->l, &b->err));
-		assert_int_equal(devices_of(b).askable, 2);
-		assert_int_equal(devices_of(b).open, 2);
-		ledger_rollback(b->l); /* what was kept is forgotten with it */
-		assert_int_equal(devices_of(b).askable, 2);
-		assert_int_equal(devices_of(b).open, 2);
-		assert_int_equal(devices_of(b).repeated, 0);
+		settle(fx);
+		OK(fx, ledger_commit(fx->l, &fx->err));
+		assert_int_equal(devices_of(fx).askable, 2);
+		assert_int_equal(devices_of(fx).open, 2);
+		ledger_rollback(fx->l); /* what was kept is forgotten with it */
+		assert_int_equal(devices_of(fx).askable, 2);
+		assert_int_equal(devices_of(fx).open, 2);
+		assert_int_equal(devices_of(fx).repeated, 0);
 	}
 }
 
 static void
 many_rows_fit_in_one_transaction(void **state)
 {
-	struct bench *b = *state;
+	struct fixture *fx = *state;
 	char serial[16];
 
-	OK(b, ledger_begin(b->l, &b->err));
+	OK(fx, ledger_begin(fx->l, &fx->err));
 	for (int i = 0; i < 200000; i++) {
 		snprintf(serial, sizeof(serial), "S%d", i == 199999 ? 0 : i);
-		add(b, i % 2 ? "acme" : "other", "", serial);
+		add(fx, i % 2 ? "acme" : "other", "", serial);
 	}
-	settle(b);
-	OK(b, ledger_commit(b->l, &b->err));
-	assert_int_equal(devices_of(b).askable,
+	settle(fx);
+	OK(fx, ledger_commit(fx->l, &fx->err));
+	assert_int_equal(devices_of(fx).askable,
 	                 199998); /* row 0 is other's, the last acme's: both rejected */
-	ledger_close(b->l);
-	b->l = ledger_open_readonly(b->url, &b->err);
-	assert_non_null(b->l);
-	assert_int_equal(count_of(b, OUTCOME_NOT_SENT), 199998);
+	ledger_close(fx->l);
+	fx->l = ledger_open_readonly(fx->url, &fx->err);
+	assert_non_null(fx->l);
+	assert_int_equal(count_of(fx, OUTCOME_NOT_SENT), 199998);
 }
 
 int

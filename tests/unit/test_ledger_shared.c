@@ -22,48 +22,48 @@
 
 /* A machine of its own: another handle, which claims. */
 static struct ledger *
-machine(struct bench *b, const char *url, int64_t lease_ms)
+machine(struct fixture *fx, const char *url, int64_t lease_ms)
 {
-	struct ledger *l = ledger_open(url, &b->err);
+	struct ledger *l = ledger_open(url, &fx->err);
 
 	if (l == NULL)
-		fail_msg("%s", b->err.text);
+		fail_msg("%s", fx->err.text);
 	ledger_work(l, lease_ms);
 	return l;
 }
 
 static int64_t
-claim(struct bench *b, struct ledger *l, enum batch_state state)
+claim(struct fixture *fx, struct ledger *l, enum batch_state state)
 {
 	struct ledger_batch batch;
-	int rc = ledger_batch_claim(l, b->run.id, state, 0, &batch, &b->err);
+	int rc = ledger_batch_claim(l, fx->run.id, state, 0, &batch, &fx->err);
 	int64_t id = rc == 1 ? batch.id : 0;
 
 	if (rc < 0)
-		fail_msg("%s", b->err.text);
+		fail_msg("%s", fx->err.text);
 	if (rc == 1)
 		ledger_batch_release(&batch);
 	return id;
 }
 
 static void
-execute(struct bench *b, const char *sql)
+execute(struct fixture *fx, const char *sql)
 {
-	struct db *db = db_open_server(b->url, false, &b->err);
+	struct db *db = db_open_server(fx->url, false, &fx->err);
 
 	if (db == NULL)
-		fail_msg("%s", b->err.text);
-	OK(b, db_exec(db, sql, &b->err));
+		fail_msg("%s", fx->err.text);
+	OK(fx, db_exec(db, sql, &fx->err));
 	db_close(db);
 }
 
 static int64_t
-batches_in(struct bench *b, enum batch_state state)
+batches_in(struct fixture *fx, enum batch_state state)
 {
 	struct ledger_batch batch;
 	int64_t n = 0, after = 0;
 
-	while (ledger_batch_next(b->l, b->run.id, state, after, &batch, &b->err) == 1) {
+	while (ledger_batch_next(fx->l, fx->run.id, state, after, &batch, &fx->err) == 1) {
 		after = batch.id;
 		ledger_batch_release(&batch);
 		n++;
@@ -74,19 +74,19 @@ batches_in(struct bench *b, enum batch_state state)
 static void
 a_batch_is_claimed_once(void **state)
 {
-	struct bench *b = *state;
-	struct ledger *one = machine(b, b->url, LEASE_MS), *two = machine(b, b->url, LEASE_MS);
+	struct fixture *fx = *state;
+	struct ledger *one = machine(fx, fx->url, LEASE_MS), *two = machine(fx, fx->url, LEASE_MS);
 	int64_t second, others;
 
-	add_batch(b, &second);
-	assert_int_equal(claim(b, one, BATCH_PLANNED), b->batch);
-	assert_int_equal(claim(b, two, BATCH_PLANNED), second);
-	assert_int_equal(claim(b, one, BATCH_PLANNED), 0);
-	OK(b, ledger_others(one, b->run.id, second, &others, &b->err));
+	add_batch(fx, &second);
+	assert_int_equal(claim(fx, one, BATCH_PLANNED), fx->batch);
+	assert_int_equal(claim(fx, two, BATCH_PLANNED), second);
+	assert_int_equal(claim(fx, one, BATCH_PLANNED), 0);
+	OK(fx, ledger_others(one, fx->run.id, second, &others, &fx->err));
 	assert_int_equal(others, 1);
 	/* given back, anyone may have it */
-	OK(b, ledger_claim_drop(two, second, &b->err));
-	assert_int_equal(claim(b, one, BATCH_PLANNED), second);
+	OK(fx, ledger_claim_drop(two, second, &fx->err));
+	assert_int_equal(claim(fx, one, BATCH_PLANNED), second);
 	ledger_close(one);
 	ledger_close(two);
 }
@@ -94,37 +94,38 @@ a_batch_is_claimed_once(void **state)
 static void
 a_dead_machines_claim_comes_back_and_its_word_counts_no_more(void **state)
 {
-	struct bench *b = *state;
-	struct ledger *dead = machine(b, b->url, LEASE_OVER), *other = machine(b, b->url, LEASE_MS);
+	struct fixture *fx = *state;
+	struct ledger *dead = machine(fx, fx->url, LEASE_OVER),
+		      *other = machine(fx, fx->url, LEASE_MS);
 	struct ledger_batch batch;
 
-	add(b, "acme", "", "S1");
-	settle(b);
-	assert_int_equal(claim(b, dead, BATCH_PLANNED), b->batch);
-	OK(b, ledger_batch_sent(dead, b->batch, NULL, &b->err));
-	OK(b, ledger_recover(other, b->run.id, &b->err));
-	assert_int_equal(claim(b, other, BATCH_LOST), b->batch);
+	add(fx, "acme", "", "S1");
+	settle(fx);
+	assert_int_equal(claim(fx, dead, BATCH_PLANNED), fx->batch);
+	OK(fx, ledger_batch_sent(dead, fx->batch, NULL, &fx->err));
+	OK(fx, ledger_recover(other, fx->run.id, &fx->err));
+	assert_int_equal(claim(fx, other, BATCH_LOST), fx->batch);
 	/* the dead one wakes up with an answer: too late for each of its words */
-	assert_int_equal(ledger_batch_accepted(dead, b->batch, "B-1", NULL, &b->err), -1);
+	assert_int_equal(ledger_batch_accepted(dead, fx->batch, "B-1", NULL, &fx->err), -1);
 	assert_true(ledger_claim_lost(dead));
 	assert_false(ledger_claim_lost(dead));
-	assert_int_equal(ledger_batch_sent(dead, b->batch, NULL, &b->err), -1);
-	assert_int_equal(ledger_batch_done(dead, b->batch, "", &b->err), -1);
-	assert_int_equal(ledger_batch_lost(dead, b->batch, "", &b->err), -1);
-	assert_int_equal(ledger_batch_unsent(dead, b->batch, "", &b->err), -1);
-	OK(b, ledger_batch_outcome(dead, b->batch, OUTCOME_REFUSED, "", &b->err));
-	OK(b, ledger_begin(dead, &b->err));
-	assert_int_equal(ledger_claim_hold(dead, b->batch, &b->err), -1);
+	assert_int_equal(ledger_batch_sent(dead, fx->batch, NULL, &fx->err), -1);
+	assert_int_equal(ledger_batch_done(dead, fx->batch, "", &fx->err), -1);
+	assert_int_equal(ledger_batch_lost(dead, fx->batch, "", &fx->err), -1);
+	assert_int_equal(ledger_batch_unsent(dead, fx->batch, "", &fx->err), -1);
+	OK(fx, ledger_batch_outcome(dead, fx->batch, OUTCOME_REFUSED, "", &fx->err));
+	OK(fx, ledger_begin(dead, &fx->err));
+	assert_int_equal(ledger_claim_hold(dead, fx->batch, &fx->err), -1);
 	assert_true(ledger_claim_lost(dead));
 	ledger_rollback(dead);
-	assert_int_equal(count_of(b, OUTCOME_UNKNOWN), 1);
-	assert_int_equal(ledger_batch_next(b->l, b->run.id, BATCH_LOST, 0, &batch, &b->err), 1);
+	assert_int_equal(count_of(fx, OUTCOME_UNKNOWN), 1);
+	assert_int_equal(ledger_batch_next(fx->l, fx->run.id, BATCH_LOST, 0, &batch, &fx->err), 1);
 	assert_int_equal(batch.attempts, 1);
 	assert_null(batch.service_id);
 	ledger_batch_release(&batch);
 	/* and the living one goes on */
-	OK(b, ledger_batch_sent(other, b->batch, NULL, &b->err));
-	OK(b, ledger_batch_accepted(other, b->batch, "B-2", NULL, &b->err));
+	OK(fx, ledger_batch_sent(other, fx->batch, NULL, &fx->err));
+	OK(fx, ledger_batch_accepted(other, fx->batch, "B-2", NULL, &fx->err));
 	ledger_close(dead);
 	ledger_close(other);
 }
@@ -132,18 +133,19 @@ a_dead_machines_claim_comes_back_and_its_word_counts_no_more(void **state)
 static void
 a_renewed_claim_stays(void **state)
 {
-	struct bench *b = *state;
-	struct ledger *one = machine(b, b->url, LEASE_OVER), *two = machine(b, b->url, LEASE_MS);
+	struct fixture *fx = *state;
+	struct ledger *one = machine(fx, fx->url, LEASE_OVER),
+		      *two = machine(fx, fx->url, LEASE_MS);
 
-	assert_int_equal(claim(b, one, BATCH_PLANNED), b->batch);
+	assert_int_equal(claim(fx, one, BATCH_PLANNED), fx->batch);
 	ledger_close(one);
-	one = machine(b, b->url, LEASE_MS);
-	assert_int_equal(claim(b, one, BATCH_PLANNED), b->batch);
-	OK(b, ledger_claims_renew(one, b->run.id, &b->err));
-	assert_int_equal(claim(b, two, BATCH_PLANNED), 0);
+	one = machine(fx, fx->url, LEASE_MS);
+	assert_int_equal(claim(fx, one, BATCH_PLANNED), fx->batch);
+	OK(fx, ledger_claims_renew(one, fx->run.id, &fx->err));
+	assert_int_equal(claim(fx, two, BATCH_PLANNED), 0);
 	/* what is left on purpose comes back at once */
-	OK(b, ledger_claims_leave(one, b->run.id, &b->err));
-	assert_int_equal(claim(b, two, BATCH_PLANNED), b->batch);
+	OK(fx, ledger_claims_leave(one, fx->run.id, &fx->err));
+	assert_int_equal(claim(fx, two, BATCH_PLANNED), fx->batch);
 	ledger_close(one);
 	ledger_close(two);
 }
@@ -151,36 +153,36 @@ a_renewed_claim_stays(void **state)
 static void
 a_guard_does_not_touch_what_is_claimed(void **state)
 {
-	struct bench *b = *state;
-	struct ledger *one = machine(b, b->url, LEASE_MS);
-	int64_t first = b->batch;
+	struct fixture *fx = *state;
+	struct ledger *one = machine(fx, fx->url, LEASE_MS);
+	int64_t first = fx->batch;
 
-	add(b, "acme", "", "S1");
-	add_batch(b, &b->batch);
-	add(b, "acme", "", "S2");
-	settle(b);
-	assert_int_equal(claim(b, one, BATCH_PLANNED), first);
-	OK(b, ledger_skip_begin(b->l, &b->err));
-	OK(b, ledger_skip_add(b->l, "S1", &b->err));
-	OK(b, ledger_skip_add(b->l, "S2", &b->err));
-	OK(b, ledger_begin(b->l, &b->err));
-	OK(b, ledger_skip_hold(b->l, b->run.id, &b->err));
-	assert_int_equal(claim(b, one, BATCH_PLANNED), 0); /* not while it is being held */
-	OK(b, ledger_commit(b->l, &b->err));
-	assert_int_equal(count_of(b, OUTCOME_HELD), 1);
+	add(fx, "acme", "", "S1");
+	add_batch(fx, &fx->batch);
+	add(fx, "acme", "", "S2");
+	settle(fx);
+	assert_int_equal(claim(fx, one, BATCH_PLANNED), first);
+	OK(fx, ledger_skip_begin(fx->l, &fx->err));
+	OK(fx, ledger_skip_add(fx->l, "S1", &fx->err));
+	OK(fx, ledger_skip_add(fx->l, "S2", &fx->err));
+	OK(fx, ledger_begin(fx->l, &fx->err));
+	OK(fx, ledger_skip_hold(fx->l, fx->run.id, &fx->err));
+	assert_int_equal(claim(fx, one, BATCH_PLANNED), 0); /* not while it is being held */
+	OK(fx, ledger_commit(fx->l, &fx->err));
+	assert_int_equal(count_of(fx, OUTCOME_HELD), 1);
 	ledger_close(one);
 }
 
 static void
 the_pace_is_one_for_all(void **state)
 {
-	struct bench *b = *state;
-	struct ledger *two = machine(b, b->url, LEASE_MS);
+	struct fixture *fx = *state;
+	struct ledger *two = machine(fx, fx->url, LEASE_MS);
 	int64_t first, second, other;
 
-	OK(b, ledger_pace_next(b->l, "oem-direct", HOUR_US, &first, &b->err));
-	OK(b, ledger_pace_next(two, "oem-direct", HOUR_US, &second, &b->err));
-	OK(b, ledger_pace_next(two, "partner-center", HOUR_US, &other, &b->err));
+	OK(fx, ledger_pace_next(fx->l, "oem-direct", HOUR_US, &first, &fx->err));
+	OK(fx, ledger_pace_next(two, "oem-direct", HOUR_US, &second, &fx->err));
+	OK(fx, ledger_pace_next(two, "partner-center", HOUR_US, &other, &fx->err));
 	assert_true(first <= 0);
 	assert_true(second > HOUR_US / 2 && second <= HOUR_US);
 	assert_true(other <= 0);
@@ -190,21 +192,21 @@ the_pace_is_one_for_all(void **state)
 static void
 the_last_one_at_work_writes_the_packs(void **state)
 {
-	struct bench *b = *state;
-	struct ledger *one = machine(b, b->url, LEASE_MS), *two = machine(b, b->url, LEASE_MS);
+	struct fixture *fx = *state;
+	struct ledger *one = machine(fx, fx->url, LEASE_MS), *two = machine(fx, fx->url, LEASE_MS);
 	bool ours;
 
-	OK(b, ledger_run_set_state(b->l, b->run.id, RUN_OPEN, -1, &b->err));
-	b->run.state = RUN_OPEN;
-	assert_int_equal(claim(b, one, BATCH_PLANNED), b->batch);
-	OK(b, ledger_finish_begin(two, &b->run, &ours, &b->err));
+	OK(fx, ledger_run_set_state(fx->l, fx->run.id, RUN_OPEN, -1, &fx->err));
+	fx->run.state = RUN_OPEN;
+	assert_int_equal(claim(fx, one, BATCH_PLANNED), fx->batch);
+	OK(fx, ledger_finish_begin(two, &fx->run, &ours, &fx->err));
 	assert_false(ours); /* there is one at work yet */
-	OK(b, ledger_claim_drop(one, b->batch, &b->err));
-	OK(b, ledger_finish_begin(one, &b->run, &ours, &b->err));
+	OK(fx, ledger_claim_drop(one, fx->batch, &fx->err));
+	OK(fx, ledger_finish_begin(one, &fx->run, &ours, &fx->err));
 	assert_true(ours);
-	OK(b, ledger_run_set_state(one, b->run.id, RUN_FINISHED, 0, &b->err));
-	ledger_finish_end(one, &b->run);
-	OK(b, ledger_finish_begin(two, &b->run, &ours, &b->err));
+	OK(fx, ledger_run_set_state(one, fx->run.id, RUN_FINISHED, 0, &fx->err));
+	ledger_finish_end(one, &fx->run);
+	OK(fx, ledger_finish_begin(two, &fx->run, &ours, &fx->err));
 	assert_false(ours); /* it is done */
 	ledger_close(one);
 	ledger_close(two);
@@ -213,15 +215,15 @@ the_last_one_at_work_writes_the_packs(void **state)
 static void
 an_open_run_has_taken_its_lists(void **state)
 {
-	struct bench *b = *state;
+	struct fixture *fx = *state;
 	struct ledger_run r;
 	char *path;
 
-	OK(b, ledger_list_set_digest(b->l, b->list, "d1", &b->err));
-	OK(b, ledger_run_set_state(b->l, b->run.id, RUN_OPEN, -1, &b->err));
-	new_run(b, "again.csv");
-	OK(b, ledger_list_set_digest(b->l, b->list, "d1", &b->err));
-	assert_int_equal(ledger_find_taken(b->l, b->run.id, 0, &r, &path, &b->err), 1);
+	OK(fx, ledger_list_set_digest(fx->l, fx->list, "d1", &fx->err));
+	OK(fx, ledger_run_set_state(fx->l, fx->run.id, RUN_OPEN, -1, &fx->err));
+	new_run(fx, "again.csv");
+	OK(fx, ledger_list_set_digest(fx->l, fx->list, "d1", &fx->err));
+	assert_int_equal(ledger_find_taken(fx->l, fx->run.id, 0, &r, &path, &fx->err), 1);
 	ledger_run_release(&r);
 	free(path);
 }
@@ -289,20 +291,21 @@ serve(int listening, const struct sockaddr_un *server, enum cut how)
 
 /* Our libpq goes by the environment's URL: host=DIR&... */
 static void
-start_cutter(struct cutter *c, struct bench *b, enum cut how)
+start_cutter(struct cutter *c, struct fixture *fx, enum cut how)
 {
-	const char *host = strstr(b->url, "host=");
+	const char *host = strstr(fx->url, "host=");
 	size_t len = host != NULL ? strcspn(host + 5, "&") : 0;
 	char *real = xasprintf("%.*s/.s.PGSQL.5432", (int)len, host != NULL ? host + 5 : "");
 	struct sockaddr_un at, server = address(real);
 	int listening = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
 	assert_non_null(host);
-	snprintf(c->path, sizeof(c->path), "%s/.s.PGSQL.5432", b->dir);
+	snprintf(c->path, sizeof(c->path), "%s/.s.PGSQL.5432", fx->dir);
 	at = address(c->path);
 	assert_int_equal(bind(listening, (struct sockaddr *)&at, sizeof(at)), 0);
 	assert_int_equal(listen(listening, 5), 0);
-	c->url = xasprintf("%.*shost=%s%s", (int)(host - b->url), b->url, b->dir, host + 5 + len);
+	c->url = xasprintf("%.*shost=%s%s", (int)(host - fx->url), fx->url, fx->dir,
+	                   host + 5 + len);
 	c->pid = fork();
 	if (c->pid == 0)
 		serve(listening, &server, how);
@@ -320,21 +323,21 @@ stop_cutter(struct cutter *c)
 }
 
 static void
-try_cut(struct bench *b, enum cut how)
+try_cut(struct fixture *fx, enum cut how)
 {
 	struct ledger_batch batch;
 	struct cutter c;
 	struct ledger *l;
 
-	start_cutter(&c, b, how);
-	l = machine(b, c.url, LEASE_MS);
-	assert_int_equal(claim(b, l, BATCH_PLANNED), b->batch);
-	OK(b, ledger_batch_sent(l, b->batch, NULL, &b->err));
+	start_cutter(&c, fx, how);
+	l = machine(fx, c.url, LEASE_MS);
+	assert_int_equal(claim(fx, l, BATCH_PLANNED), fx->batch);
+	OK(fx, ledger_batch_sent(l, fx->batch, NULL, &fx->err));
 	/* done once, whichever side of the commit the connection was lost on */
-	assert_int_equal(ledger_batch_next(b->l, b->run.id, BATCH_SENT, 0, &batch, &b->err), 1);
+	assert_int_equal(ledger_batch_next(fx->l, fx->run.id, BATCH_SENT, 0, &batch, &fx->err), 1);
 	assert_int_equal(batch.attempts, 1);
 	ledger_batch_release(&batch);
-	OK(b, ledger_batch_accepted(l, b->batch, "B-1", NULL, &b->err));
+	OK(fx, ledger_batch_accepted(l, fx->batch, "B-1", NULL, &fx->err));
 	ledger_close(l);
 	stop_cutter(&c);
 }
@@ -355,46 +358,46 @@ a_connection_lost_after_the_commit(void **state)
 static void
 an_intake_that_is_cut_never_happened(void **state)
 {
-	struct bench *b = *state;
+	struct fixture *fx = *state;
 
-	OK(b, ledger_begin(b->l, &b->err));
+	OK(fx, ledger_begin(fx->l, &fx->err));
 	for (int i = 0; i < 1200; i++) {
 		char serial[16];
 		snprintf(serial, sizeof(serial), "S%d", i);
-		add(b, "acme", "", serial);
+		add(fx, "acme", "", serial);
 	}
-	execute(b, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE state<>'idle'"
-	           " AND pid<>pg_backend_pid()");
-	assert_int_equal(ledger_commit(b->l, &b->err), -1);
-	ledger_rollback(b->l);
-	assert_true(ledger_again(b->l));
-	OK(b, ledger_settle(b->l, b->run.id, &b->err));
-	assert_int_equal(devices_of(b).askable, 0);
+	execute(fx, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE state<>'idle'"
+	            " AND pid<>pg_backend_pid()");
+	assert_int_equal(ledger_commit(fx->l, &fx->err), -1);
+	ledger_rollback(fx->l);
+	assert_true(ledger_again(fx->l));
+	OK(fx, ledger_settle(fx->l, fx->run.id, &fx->err));
+	assert_int_equal(devices_of(fx).askable, 0);
 	/* and what comes after it goes its way */
-	add(b, "acme", "", "S1");
-	settle(b);
-	assert_int_equal(devices_of(b).askable, 1);
+	add(fx, "acme", "", "S1");
+	settle(fx);
+	assert_int_equal(devices_of(fx).askable, 1);
 }
 
 static void
 a_statement_that_times_out_changes_nothing(void **state)
 {
-	struct bench *b = *state;
-	char *url = xasprintf("%s%%20-cstatement_timeout%%3D100", b->url);
-	struct ledger *l = machine(b, url, LEASE_MS);
+	struct fixture *fx = *state;
+	char *url = xasprintf("%s%%20-cstatement_timeout%%3D100", fx->url);
+	struct ledger *l = machine(fx, url, LEASE_MS);
 	struct db *other;
 
-	assert_int_equal(claim(b, l, BATCH_PLANNED), b->batch);
-	other = db_open_server(b->url, false, &b->err);
+	assert_int_equal(claim(fx, l, BATCH_PLANNED), fx->batch);
+	other = db_open_server(fx->url, false, &fx->err);
 	assert_non_null(other);
-	OK(b, db_begin(other, &b->err));
-	OK(b, db_exec(other, "SELECT 1 FROM batch FOR UPDATE", &b->err));
-	assert_int_equal(ledger_batch_sent(l, b->batch, NULL, &b->err), -1);
-	assert_non_null(strstr(b->err.text, "statement timeout"));
+	OK(fx, db_begin(other, &fx->err));
+	OK(fx, db_exec(other, "SELECT 1 FROM batch FOR UPDATE", &fx->err));
+	assert_int_equal(ledger_batch_sent(l, fx->batch, NULL, &fx->err), -1);
+	assert_non_null(strstr(fx->err.text, "statement timeout"));
 	assert_false(ledger_claim_lost(l));
 	db_close(other);
-	assert_int_equal(batches_in(b, BATCH_PLANNED), 1);
-	OK(b, ledger_batch_sent(l, b->batch, NULL, &b->err));
+	assert_int_equal(batches_in(fx, BATCH_PLANNED), 1);
+	OK(fx, ledger_batch_sent(l, fx->batch, NULL, &fx->err));
 	ledger_close(l);
 	free(url);
 }
@@ -402,30 +405,30 @@ a_statement_that_times_out_changes_nothing(void **state)
 static void
 a_full_disk_sends_nothing(void **state)
 {
-	struct bench *b = *state;
-	struct ledger *l = machine(b, b->url, LEASE_MS);
+	struct fixture *fx = *state;
+	struct ledger *l = machine(fx, fx->url, LEASE_MS);
 
-	assert_int_equal(claim(b, l, BATCH_PLANNED), b->batch);
-	execute(b, "CREATE FUNCTION no_space() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN"
-	           " RAISE EXCEPTION 'no space left on device' USING ERRCODE='53100'; END$$;"
-	           "CREATE TRIGGER no_space BEFORE INSERT ON attempt EXECUTE FUNCTION no_space()");
-	assert_int_equal(ledger_batch_sent(l, b->batch, NULL, &b->err), -1);
-	assert_non_null(strstr(b->err.text, "no space left"));
+	assert_int_equal(claim(fx, l, BATCH_PLANNED), fx->batch);
+	execute(fx, "CREATE FUNCTION no_space() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN"
+	            " RAISE EXCEPTION 'no space left on device' USING ERRCODE='53100'; END$$;"
+	            "CREATE TRIGGER no_space BEFORE INSERT ON attempt EXECUTE FUNCTION no_space()");
+	assert_int_equal(ledger_batch_sent(l, fx->batch, NULL, &fx->err), -1);
+	assert_non_null(strstr(fx->err.text, "no space left"));
 	assert_false(ledger_claim_lost(l));
-	assert_int_equal(batches_in(b, BATCH_PLANNED), 1);
-	execute(b, "DROP TRIGGER no_space ON attempt");
-	OK(b, ledger_batch_sent(l, b->batch, NULL, &b->err));
+	assert_int_equal(batches_in(fx, BATCH_PLANNED), 1);
+	execute(fx, "DROP TRIGGER no_space ON attempt");
+	OK(fx, ledger_batch_sent(l, fx->batch, NULL, &fx->err));
 	ledger_close(l);
 }
 
 static void
 a_url_with_a_password_is_refused(void **state)
 {
-	struct bench *b = *state;
+	struct fixture *fx = *state;
 
-	assert_null(ledger_open("postgresql://unpilot:secret@localhost/ledger", &b->err));
-	assert_non_null(strstr(b->err.text, "password"));
-	assert_null(strstr(b->err.text, "secret"));
+	assert_null(ledger_open("postgresql://unpilot:secret@localhost/ledger", &fx->err));
+	assert_non_null(strstr(fx->err.text, "password"));
+	assert_null(strstr(fx->err.text, "secret"));
 }
 
 int

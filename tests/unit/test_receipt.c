@@ -147,19 +147,19 @@ bounds_names(void **state)
 /* ---- against a ledger: acme has rows 1 (answered) and 2 (not sent), zeta row 3 ---- */
 
 static void
-fill(struct bench *b)
+fill(struct fixture *fx)
 {
-	add(b, "acme", "", "S1");
-	add(b, "acme", "", "S2");
-	add(b, "zeta", "", "S3");
-	settle(b);
-	OK(b, ledger_row_outcome(b->l, 1, OUTCOME_DEREGISTERED, "", &b->err));
-	OK(b, ledger_row_outcome(b->l, 3, OUTCOME_DEREGISTERED, "", &b->err));
+	add(fx, "acme", "", "S1");
+	add(fx, "acme", "", "S2");
+	add(fx, "zeta", "", "S3");
+	settle(fx);
+	OK(fx, ledger_row_outcome(fx->l, 1, OUTCOME_DEREGISTERED, "", &fx->err));
+	OK(fx, ledger_row_outcome(fx->l, 3, OUTCOME_DEREGISTERED, "", &fx->err));
 }
 
 /* run NULL: the bench's. One step, said done a number of seconds after the run began. */
 static int
-hand_in(struct bench *b, const char *run, const char *customer, const char *by, int row,
+hand_in(struct fixture *fx, const char *run, const char *customer, const char *by, int row,
         const char *step, int64_t later, struct receipt_result *result)
 {
 	char at[CLOCK_STAMP_SIZE], generated[CLOCK_STAMP_SIZE];
@@ -167,15 +167,15 @@ hand_in(struct bench *b, const char *run, const char *customer, const char *by, 
 	char *text;
 	int rc;
 
-	clock_stamp(b->run.started + later, at);
-	clock_stamp(b->run.started, generated);
+	clock_stamp(fx->run.started + later, at);
+	clock_stamp(fx->run.started, generated);
 	text = xasprintf("{\"schema\":\"unpilot-receipt/1\",\"run\":\"%s\",\"customer\":\"%s\","
 	                 "\"by\":\"%s\",\"generated\":\"%s\",\"done\":[{\"device\":\"%d\","
 	                 "\"step\":\"%s\",\"at\":\"%s\"}]}",
-	                 run != NULL ? run : b->run.name, customer, by, generated, row, step, at);
-	OK(b, receipt_parse(&r, text, strlen(text), &b->err));
-	b->err.text[0] = '\0';
-	rc = receipt_record(&r, b->l, clock_now(), result, &b->err);
+	                 run != NULL ? run : fx->run.name, customer, by, generated, row, step, at);
+	OK(fx, receipt_parse(&r, text, strlen(text), &fx->err));
+	fx->err.text[0] = '\0';
+	rc = receipt_record(&r, fx->l, clock_now(), result, &fx->err);
 	receipt_release(&r);
 	free(text);
 	return rc;
@@ -194,33 +194,33 @@ count_work(void *ctx, const struct ledger_work *work, struct error *err)
 }
 
 static void
-expect_work(struct bench *b, const char *want)
+expect_work(struct fixture *fx, const char *want)
 {
 	char all[200] = "";
 
-	OK(b, ledger_each_work(b->l, b->run.id, count_work, all, &b->err));
+	OK(fx, ledger_each_work(fx->l, fx->run.id, count_work, all, &fx->err));
 	assert_string_equal(all, want);
 }
 
 static void
 records_once(void **state)
 {
-	struct bench *b = *state;
+	struct fixture *fx = *state;
 	struct receipt_result got;
 
-	fill(b);
-	OK(b, hand_in(b, NULL, "acme", "Ann", 1, "B1", 0, &got));
+	fill(fx);
+	OK(fx, hand_in(fx, NULL, "acme", "Ann", 1, "B1", 0, &got));
 	assert_int_equal(got.recorded, 1);
-	OK(b, hand_in(b, NULL, "acme", "Ann", 1, "B1", 0, &got));
+	OK(fx, hand_in(fx, NULL, "acme", "Ann", 1, "B1", 0, &got));
 	assert_int_equal(got.recorded, 0);
 	assert_int_equal(got.known, 1);
 	/* somebody else says so too, at another time: the first word stands */
-	OK(b, hand_in(b, NULL, "acme", "Bob", 1, "B1", 5, &got));
+	OK(fx, hand_in(fx, NULL, "acme", "Bob", 1, "B1", 5, &got));
 	assert_int_equal(got.known, 1);
 	/* from a pack over all runs */
-	OK(b, hand_in(b, LEDGER_OPEN_PACK, "acme", "Ann", 1, "A1", 0, &got));
+	OK(fx, hand_in(fx, LEDGER_OPEN_PACK, "acme", "Ann", 1, "A1", 0, &got));
 	assert_int_equal(got.recorded, 1);
-	expect_work(b, "acme 1 [A1 B1];acme 1 [];zeta 1 [];");
+	expect_work(fx, "acme 1 [A1 B1];acme 1 [];zeta 1 [];");
 }
 
 static void
@@ -246,68 +246,68 @@ takes_nothing_of_a_wrong_one(void **state)
 		{NULL, "acme", 1, "B1", -1, "before the run"},
 		{NULL, "acme", 1, "B1", 25L * 3600, "in the future"},
 	};
-	struct bench *b = *state;
+	struct fixture *fx = *state;
 	struct receipt_result got;
 
-	fill(b);
+	fill(fx);
 	for (size_t i = 0; i < ARRAY_SIZE(wrong); i++) {
-		if (hand_in(b, wrong[i].run, wrong[i].customer, "Ann", wrong[i].row, wrong[i].step,
+		if (hand_in(fx, wrong[i].run, wrong[i].customer, "Ann", wrong[i].row, wrong[i].step,
 		            wrong[i].later, &got) == 0)
 			fail_msg("case %zu was taken", i);
-		if (strstr(b->err.text, wrong[i].says) == NULL)
-			fail_msg("case %zu: %s", i, b->err.text);
+		if (strstr(fx->err.text, wrong[i].says) == NULL)
+			fail_msg("case %zu: %s", i, fx->err.text);
 	}
-	expect_work(b, "acme 1 [];acme 1 [];zeta 1 [];");
+	expect_work(fx, "acme 1 [];acme 1 [];zeta 1 [];");
 	/* none of them is known as a receipt either */
-	OK(b, hand_in(b, NULL, "acme", "Ann", 1, "B1", 0, &got));
+	OK(fx, hand_in(fx, NULL, "acme", "Ann", 1, "B1", 0, &got));
 	assert_int_equal(got.recorded, 1);
-	assert_int_equal(hand_in(b, NULL, "acme", "Ann", 1, "A1", 0, &got), -1);
-	assert_non_null(strstr(b->err.text, "with other contents"));
-	expect_work(b, "acme 1 [B1];acme 1 [];zeta 1 [];");
+	assert_int_equal(hand_in(fx, NULL, "acme", "Ann", 1, "A1", 0, &got), -1);
+	assert_non_null(strstr(fx->err.text, "with other contents"));
+	expect_work(fx, "acme 1 [B1];acme 1 [];zeta 1 [];");
 }
 
 /* What a page listed while the answer was out is taken after it came. */
 static void
 takes_steps_of_the_time_before_the_answer(void **state)
 {
-	struct bench *b = *state;
+	struct fixture *fx = *state;
 	struct receipt_result got;
 
-	fill(b);
-	OK(b, hand_in(b, NULL, "acme", "Ann", 1, "A3", 0, &got));
+	fill(fx);
+	OK(fx, hand_in(fx, NULL, "acme", "Ann", 1, "A3", 0, &got));
 	assert_int_equal(got.recorded, 1);
 }
 
 static void
 a_ledger_of_the_second_version_is_brought_up(void **state)
 {
-	struct bench *b = *state;
+	struct fixture *fx = *state;
 	struct receipt_result got;
 	struct db *db;
 
-	fill(b);
-	ledger_close(b->l);
-	b->l = NULL;
-	db = db_open(b->path, false, &b->err);
+	fill(fx);
+	ledger_close(fx->l);
+	fx->l = NULL;
+	db = db_open(fx->path, false, &fx->err);
 	assert_non_null(db);
-	OK(b, db_exec(db,
-	              "UPDATE list_row SET outcome=v.outcome, reason=v.reason, decided=v.decided"
-	              " FROM verdict v WHERE v.row=list_row.id;"
-	              "DROP VIEW row; DROP TABLE verdict; ALTER TABLE list_row RENAME TO row;"
-	              "DROP TABLE done; DROP TABLE receipt;"
-	              "ALTER TABLE run DROP COLUMN route; ALTER TABLE batch DROP COLUMN tenant;"
-	              "ALTER TABLE run DROP COLUMN packed;"
-	              "ALTER TABLE batch DROP COLUMN claimed_by;"
-	              "ALTER TABLE batch DROP COLUMN claimed_until;"
-	              "PRAGMA user_version=2",
-	              &b->err));
+	OK(fx, db_exec(db,
+	               "UPDATE list_row SET outcome=v.outcome, reason=v.reason, decided=v.decided"
+	               " FROM verdict v WHERE v.row=list_row.id;"
+	               "DROP VIEW row; DROP TABLE verdict; ALTER TABLE list_row RENAME TO row;"
+	               "DROP TABLE done; DROP TABLE receipt;"
+	               "ALTER TABLE run DROP COLUMN route; ALTER TABLE batch DROP COLUMN tenant;"
+	               "ALTER TABLE run DROP COLUMN packed;"
+	               "ALTER TABLE batch DROP COLUMN claimed_by;"
+	               "ALTER TABLE batch DROP COLUMN claimed_until;"
+	               "PRAGMA user_version=2",
+	               &fx->err));
 	db_close(db);
-	assert_null(ledger_open_readonly(b->url, &b->err));
-	b->l = ledger_open(b->url, &b->err);
-	if (b->l == NULL)
-		fail_msg("%s", b->err.text);
-	OK(b, hand_in(b, NULL, "acme", "Ann", 1, "B1", 0, &got));
-	expect_work(b, "acme 1 [B1];acme 1 [];zeta 1 [];");
+	assert_null(ledger_open_readonly(fx->url, &fx->err));
+	fx->l = ledger_open(fx->url, &fx->err);
+	if (fx->l == NULL)
+		fail_msg("%s", fx->err.text);
+	OK(fx, hand_in(fx, NULL, "acme", "Ann", 1, "B1", 0, &got));
+	expect_work(fx, "acme 1 [B1];acme 1 [];zeta 1 [];");
 }
 
 int
