@@ -22,7 +22,7 @@ int
 ledger_batch_add(struct ledger *l, const struct ledger_batch *batch, int64_t *ret_id,
                  struct error *err)
 {
-	struct db_stmt *s = store_stmt(l, SQL_BATCH_ADD, err);
+	struct db_stmt *s = statement_get(l, SQL_BATCH_ADD, err);
 
 	if (s == NULL)
 		return -1;
@@ -30,11 +30,11 @@ ledger_batch_add(struct ledger *l, const struct ledger_batch *batch, int64_t *re
 	db_bind_text(s, 2, batch->sold_to);
 	db_bind_text(s, 3, batch->received_from);
 	db_bind_text(s, 4, batch->tenant != NULL ? batch->tenant : "");
-	return store_insert(s, ret_id, err) == 1 ? 0 : -1;
+	return statement_insert(s, ret_id, err) == 1 ? 0 : -1;
 }
 
 static void
-store_read_batch(struct db_stmt *s, struct ledger_batch *ret)
+read_batch(struct db_stmt *s, struct ledger_batch *ret)
 {
 	*ret = (struct ledger_batch){
 		.id = db_int(s, 0),
@@ -54,7 +54,7 @@ int
 ledger_batch_next(struct ledger *l, int64_t run, enum batch_state state, int64_t after,
                   struct ledger_batch *ret, struct error *err)
 {
-	struct db_stmt *s = store_stmt(l, SQL_BATCH_NEXT, err);
+	struct db_stmt *s = statement_get(l, SQL_BATCH_NEXT, err);
 	enum db_step step;
 
 	if (s == NULL)
@@ -64,7 +64,7 @@ ledger_batch_next(struct ledger *l, int64_t run, enum batch_state state, int64_t
 	db_bind_int(s, 3, after);
 	step = db_step(s, err);
 	if (step == DB_ROW)
-		store_read_batch(s, ret);
+		read_batch(s, ret);
 	db_reset(s);
 	return step == DB_ERROR ? -1 : step == DB_ROW;
 }
@@ -79,14 +79,14 @@ ledger_batch_claim(struct ledger *l, int64_t run, enum batch_state state, int64_
 
 	if (l->worker == 0)
 		return ledger_batch_next(l, run, state, after, ret, err);
-	s = store_stmt(l, SQL_BATCH_CLAIM, err);
+	s = statement_get(l, SQL_BATCH_CLAIM, err);
 	if (s == NULL)
 		return -1;
 	for (int i = 0; i < (int)ARRAY_SIZE(value); i++)
 		db_bind_int(s, i + 1, value[i]);
 	step = db_step(s, err);
 	if (step == DB_ROW)
-		store_read_batch(s, ret);
+		read_batch(s, ret);
 	db_reset(s);
 	return step == DB_ERROR ? -1 : step == DB_ROW;
 }
@@ -94,7 +94,7 @@ ledger_batch_claim(struct ledger *l, int64_t run, enum batch_state state, int64_
 static int
 note_attempt(struct ledger *l, int64_t batch, const char *what, const char *note, struct error *err)
 {
-	struct db_stmt *s = store_stmt(l, SQL_ATTEMPT_ADD, err);
+	struct db_stmt *s = statement_get(l, SQL_ATTEMPT_ADD, err);
 
 	if (s == NULL)
 		return -1;
@@ -146,7 +146,7 @@ change(struct ledger *l, struct db_stmt *s, int64_t batch, const char *what, con
 static struct db_stmt *
 state_stmt(struct ledger *l, int64_t batch, enum batch_state state, struct error *err)
 {
-	struct db_stmt *s = store_stmt(l, SQL_BATCH_STATE, err);
+	struct db_stmt *s = statement_get(l, SQL_BATCH_STATE, err);
 
 	if (s != NULL) {
 		db_bind_int(s, 1, batch);
@@ -159,7 +159,7 @@ state_stmt(struct ledger *l, int64_t batch, enum batch_state state, struct error
 int
 ledger_batch_sent(struct ledger *l, int64_t batch, const char *target, struct error *err)
 {
-	struct db_stmt *s = store_stmt(l, SQL_BATCH_SENT, err);
+	struct db_stmt *s = statement_get(l, SQL_BATCH_SENT, err);
 
 	if (s != NULL) {
 		db_bind_int(s, 1, batch);
@@ -173,7 +173,7 @@ ledger_batch_sent(struct ledger *l, int64_t batch, const char *target, struct er
 int
 ledger_batch_unsent(struct ledger *l, int64_t batch, const char *note, struct error *err)
 {
-	struct db_stmt *s = store_stmt(l, SQL_BATCH_UNSENT, err);
+	struct db_stmt *s = statement_get(l, SQL_BATCH_UNSENT, err);
 
 	if (s != NULL) {
 		db_bind_int(s, 1, batch);
@@ -191,8 +191,8 @@ ledger_batch_accepted(struct ledger *l, int64_t batch, const char *service_id, c
 	do {
 		if (ledger_begin(l, err) != 0)
 			return -1;
-		if (store_run(l, SQL_BATCH_REVIVE, &batch, 1, err) == 0 &&
-		    (s = store_stmt(l, SQL_BATCH_ACCEPTED, err)) != NULL) {
+		if (statement_run(l, SQL_BATCH_REVIVE, &batch, 1, err) == 0 &&
+		    (s = statement_get(l, SQL_BATCH_ACCEPTED, err)) != NULL) {
 			db_bind_int(s, 1, batch);
 			db_bind_text(s, 2, service_id);
 			db_bind_int(s, 3, l->worker);
@@ -222,7 +222,7 @@ static int
 set_outcome(struct ledger *l, enum sql which, int64_t id, enum outcome outcome, const char *reason,
             struct error *err)
 {
-	struct db_stmt *s = store_stmt(l, which, err);
+	struct db_stmt *s = statement_get(l, which, err);
 
 	if (s == NULL)
 		return -1;
@@ -252,7 +252,7 @@ ledger_batch_outcome(struct ledger *l, int64_t batch, enum outcome outcome, cons
 
 	if (outcome != OUTCOME_PENDING)
 		return set_outcome(l, SQL_BATCH_OUTCOME, batch, outcome, reason, err);
-	s = store_stmt(l, SQL_BATCH_PENDING, err);
+	s = statement_get(l, SQL_BATCH_PENDING, err);
 	if (s == NULL)
 		return -1;
 	db_bind_int(s, 1, batch);
@@ -278,7 +278,7 @@ make_unknown(struct ledger *l, enum sql which, int64_t batch, const char *what, 
 		if (ledger_begin(l, err) != 0)
 			return -1;
 		if (ledger_batch_outcome(l, batch, OUTCOME_UNKNOWN, note, err) == 0 &&
-		    (s = store_stmt(l, which, err)) != NULL) {
+		    (s = statement_get(l, which, err)) != NULL) {
 			db_bind_int(s, 1, batch);
 			db_bind_int(s, 2, l->worker);
 			if (change(l, s, batch, what, note, err) == 0 && ledger_commit(l, err) == 0)
@@ -304,22 +304,22 @@ ledger_batch_unread(struct ledger *l, int64_t batch, const char *note, struct er
 int
 ledger_reopen_unknown(struct ledger *l, int64_t run, struct error *err)
 {
-	return store_run(l, SQL_REOPEN_UNKNOWN, &run, 1, err);
+	return statement_run(l, SQL_REOPEN_UNKNOWN, &run, 1, err);
 }
 
 static int
 halve(struct ledger *l, int64_t batch, int64_t middle, int64_t *ret_new, struct error *err)
 {
 	int64_t move[] = {batch, 0, middle};
-	struct db_stmt *copy = store_stmt(l, SQL_BATCH_COPY, err);
+	struct db_stmt *copy = statement_get(l, SQL_BATCH_COPY, err);
 
 	if (copy == NULL)
 		return -1;
 	db_bind_int(copy, 1, batch);
-	if (store_insert(copy, &move[1], err) != 1)
+	if (statement_insert(copy, &move[1], err) != 1)
 		return -1;
 	*ret_new = move[1];
-	return store_run(l, SQL_BATCH_MOVE, move, 3, err);
+	return statement_run(l, SQL_BATCH_MOVE, move, 3, err);
 }
 
 int
@@ -327,8 +327,8 @@ ledger_batch_halve(struct ledger *l, int64_t batch, int64_t *ret_new, struct err
 {
 	int64_t first, middle;
 
-	if (store_int(l, SQL_BATCH_DEVICES, &batch, 1, &first, err) != 0 ||
-	    store_int(l, SQL_BATCH_MIDDLE, &batch, 1, &middle, err) != 0)
+	if (statement_int(l, SQL_BATCH_DEVICES, &batch, 1, &first, err) != 0 ||
+	    statement_int(l, SQL_BATCH_MIDDLE, &batch, 1, &middle, err) != 0)
 		return -1;
 	if (middle == 0 || middle == first)
 		return 0;
@@ -347,7 +347,7 @@ static int
 each_device(struct ledger *l, enum sql which, int64_t batch, ledger_device_fn *fn, void *ctx,
             struct error *err)
 {
-	struct db_stmt *s = store_stmt(l, which, err);
+	struct db_stmt *s = statement_get(l, which, err);
 	enum db_step step = DB_ERROR;
 	int rc = s != NULL ? 0 : -1;
 

@@ -37,7 +37,7 @@ ledger_claim_hold(struct ledger *l, int64_t batch, struct error *err)
 	l->claim_lost = false;
 	if (l->worker == 0)
 		return 0;
-	if (store_int(l, SQL_CLAIM_HOLD, value, 2, &ours, err) != 0)
+	if (statement_int(l, SQL_CLAIM_HOLD, value, 2, &ours, err) != 0)
 		return -1;
 	l->claim_lost = ours == 0;
 	return ours != 0 ? 0 : error_set(err, "ledger: another machine has taken the batch over");
@@ -51,7 +51,7 @@ claims(struct ledger *l, enum sql which, int64_t id, struct error *err)
 
 	if (l->worker == 0)
 		return 0;
-	return store_run(l, which, value, which == SQL_CLAIMS_RENEW ? 3 : 2, err);
+	return statement_run(l, which, value, which == SQL_CLAIMS_RENEW ? 3 : 2, err);
 }
 
 int
@@ -84,14 +84,14 @@ ledger_others(struct ledger *l, int64_t run, int64_t after, int64_t *ret, struct
 	const int64_t value[] = {run, l->worker, after};
 
 	*ret = 0;
-	return l->worker == 0 ? 0 : store_int(l, SQL_OTHERS, value, 3, ret, err);
+	return l->worker == 0 ? 0 : statement_int(l, SQL_OTHERS, value, 3, ret, err);
 }
 
 int
 ledger_pace_next(struct ledger *l, const char *route, int64_t gap_us, int64_t *ret_wait_us,
                  struct error *err)
 {
-	struct db_stmt *s = store_stmt(l, SQL_PACE, err);
+	struct db_stmt *s = statement_get(l, SQL_PACE, err);
 	enum db_step step;
 
 	if (s == NULL)
@@ -113,8 +113,8 @@ look_at_finish(struct ledger *l, const struct ledger_run *run, int64_t since, bo
 	const int64_t us[] = {run->id, l->worker};
 	int64_t done, others;
 
-	if (store_int(l, SQL_IS_FINISHED, value, 3, &done, err) != 0 ||
-	    store_int(l, SQL_OTHERS_ALIVE, us, 2, &others, err) != 0)
+	if (statement_int(l, SQL_IS_FINISHED, value, 3, &done, err) != 0 ||
+	    statement_int(l, SQL_OTHERS_ALIVE, us, 2, &others, err) != 0)
 		return -1;
 	*ret_ours = done == 0 && others == 0;
 	return 0;
@@ -129,8 +129,8 @@ ledger_finish_begin(struct ledger *l, const struct ledger_run *run, bool *ret_ou
 	*ret_ours = true;
 	if (!ledger_is_shared(l))
 		return 0;
-	if (store_int(l, SQL_NOW, NULL, 0, &since, err) != 0 ||
-	    store_int(l, SQL_LOCK_FINISH, &run->id, 1, &none, err) != 0)
+	if (statement_int(l, SQL_NOW, NULL, 0, &since, err) != 0 ||
+	    statement_int(l, SQL_LOCK_FINISH, &run->id, 1, &none, err) != 0)
 		return -1;
 	if (look_at_finish(l, run, since, ret_ours, err) == 0 && *ret_ours)
 		return 0;
@@ -145,5 +145,5 @@ ledger_finish_end(struct ledger *l, const struct ledger_run *run)
 	int64_t none;
 
 	if (ledger_is_shared(l))
-		(void)!store_int(l, SQL_UNLOCK_FINISH, &run->id, 1, &none, &ignored);
+		(void)!statement_int(l, SQL_UNLOCK_FINISH, &run->id, 1, &none, &ignored);
 }

@@ -27,7 +27,7 @@ is_plain_folder(const char *key)
 
 /* A readable part, and a digest of the whole key so that two customers never meet. */
 void
-make_folder(const char *key, int attempt, char *dst, size_t size)
+folder_name(const char *key, int attempt, char *dst, size_t size)
 {
 	char slug[SLUG_MAX + 1], again[16] = "";
 	size_t n = 0;

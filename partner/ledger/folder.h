@@ -6,6 +6,6 @@
 
 #define FOLDER_SIZE 104 /* with its NUL */
 /* A readable part, and a digest of the whole key so that two customers never meet. */
-void make_folder(const char *key, int attempt, char *dst, size_t size);
+void folder_name(const char *key, int attempt, char *dst, size_t size);
 
 #endif

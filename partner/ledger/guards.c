@@ -13,7 +13,7 @@ ledger_count_devices(struct ledger *l, int64_t run, struct ledger_devices *ret, 
 	int64_t stamp = db_stamp(l->db), n[3];
 
 	if (stamp == -1 || k->run != run || k->stamp != stamp) {
-		if (store_ints(l, SQL_DEVICES, &run, 1, n, 3, err) != 0)
+		if (statement_ints(l, SQL_DEVICES, &run, 1, n, 3, err) != 0)
 			return -1;
 		*k = (struct cache_devices){
 			.run = run,
@@ -29,7 +29,7 @@ int
 ledger_askable_most(struct ledger *l, int64_t run, int64_t *ret_count, char **ret_key,
                     struct error *err)
 {
-	struct db_stmt *s = store_stmt(l, SQL_ASKABLE_MOST, err);
+	struct db_stmt *s = statement_get(l, SQL_ASKABLE_MOST, err);
 	enum db_step step;
 
 	if (s == NULL)
@@ -47,7 +47,7 @@ ledger_answered(struct ledger *l, int64_t run, struct ledger_answers *ret, struc
 {
 	int64_t n[3];
 
-	if (store_ints(l, SQL_ANSWERED, &run, 1, n, 3, err) != 0)
+	if (statement_ints(l, SQL_ANSWERED, &run, 1, n, 3, err) != 0)
 		return -1;
 	*ret = (struct ledger_answers){.answered = n[0], .failed = n[1], .alarms = n[2]};
 	return 0;
@@ -59,12 +59,12 @@ hold(struct ledger *l, int64_t run, struct error *err)
 {
 	int64_t locked;
 
-	if (ledger_is_shared(l) && store_int(l, SQL_LOCK_FREE, &run, 1, &locked, err) != 0)
+	if (ledger_is_shared(l) && statement_int(l, SQL_LOCK_FREE, &run, 1, &locked, err) != 0)
 		return -1; /* nobody claims them before the transaction ends */
-	if (store_run(l, SQL_HELD_UNSENT, NULL, 0, err) != 0 ||
-	    store_run(l, SQL_HELD_LOST, NULL, 0, err) != 0)
+	if (statement_run(l, SQL_HELD_UNSENT, NULL, 0, err) != 0 ||
+	    statement_run(l, SQL_HELD_LOST, NULL, 0, err) != 0)
 		return -1;
-	return store_run(l, SQL_HELD_LEAVE, NULL, 0, err);
+	return statement_run(l, SQL_HELD_LEAVE, NULL, 0, err);
 }
 
 int
@@ -73,16 +73,16 @@ ledger_hold_recent(struct ledger *l, int64_t run, int64_t since, struct error *e
 	const int64_t from[] = {since, run};
 	int64_t old[] = {0, 0, 0, since}, *range = &old[1];
 
-	if (store_range(l, run, range, err) != 0 ||
-	    store_int(l, SQL_HOLD_FROM, from, 2, &old[0], err) != 0)
+	if (ledger_run_range(l, run, range, err) != 0 ||
+	    statement_int(l, SQL_HOLD_FROM, from, 2, &old[0], err) != 0)
 		return -1;
 	if (old[0] == 0)
 		return 0;
 	if (db_exec(l->db, ledger_hold_scratch[db_engine(l->db)], err) != 0 ||
-	    store_run(l, SQL_HOLD_OLD, old, 4, err) != 0 ||
-	    store_run(l, SQL_HOLD_OLD_TUPLE, old, 4, err) != 0 ||
+	    statement_run(l, SQL_HOLD_OLD, old, 4, err) != 0 ||
+	    statement_run(l, SQL_HOLD_OLD_TUPLE, old, 4, err) != 0 ||
 	    (ledger_is_shared(l) && db_exec(l->db, "ANALYZE old", err) != 0) ||
-	    store_run(l, SQL_HELD_BY_AGE, range, 2, err) != 0)
+	    statement_run(l, SQL_HELD_BY_AGE, range, 2, err) != 0)
 		return -1;
 	return hold(l, run, err);
 }
@@ -96,7 +96,7 @@ ledger_skip_begin(struct ledger *l, struct error *err)
 int
 ledger_skip_add(struct ledger *l, const char *id, struct error *err)
 {
-	struct db_stmt *s = store_stmt(l, SQL_SKIP_ADD, err);
+	struct db_stmt *s = statement_get(l, SQL_SKIP_ADD, err);
 
 	if (s == NULL)
 		return -1;
@@ -109,9 +109,9 @@ ledger_skip_hold(struct ledger *l, int64_t run, struct error *err)
 {
 	int64_t range[2];
 
-	if (store_range(l, run, range, err) != 0 ||
+	if (ledger_run_range(l, run, range, err) != 0 ||
 	    db_exec(l->db, ledger_hold_scratch[db_engine(l->db)], err) != 0 ||
-	    store_run(l, SQL_HELD_BY_SKIP, range, 2, err) != 0)
+	    statement_run(l, SQL_HELD_BY_SKIP, range, 2, err) != 0)
 		return -1;
 	return hold(l, run, err);
 }

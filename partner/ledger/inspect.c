@@ -14,7 +14,7 @@ ledger_open_to_look(const char *url, int64_t *ret_schema, struct error *err)
 {
 	bool server = ledger_url_is_server(url);
 	const char *path = server ? url : ledger_url_path(url, err);
-	struct store_found found;
+	struct schema_found found;
 	struct ledger *l;
 
 	if (path == NULL)
@@ -23,9 +23,9 @@ ledger_open_to_look(const char *url, int64_t *ret_schema, struct error *err)
 	l->lock_fd = -1;
 	l->path = xstrdup(path);
 	l->db = server ? db_open_server(url, true, err) : db_open_untouched(path, err);
-	if (l->db != NULL && store_look(l, &found, err) == 0) {
+	if (l->db != NULL && schema_identify(l, &found, err) == 0) {
 		*ret_schema = found.version;
-		if (found.application == STORE_APPLICATION_ID || (server && found.tables == 0))
+		if (found.application == SCHEMA_APPLICATION_ID || (server && found.tables == 0))
 			return l;
 		error_set(err, "%s: not an unpilot ledger", path);
 	}
@@ -55,5 +55,5 @@ ledger_check(struct ledger *l, struct error *err)
 int
 ledger_last_good(struct ledger *l, int64_t *ret, struct error *err)
 {
-	return store_int(l, SQL_LAST_GOOD, NULL, 0, ret, err);
+	return statement_int(l, SQL_LAST_GOOD, NULL, 0, ret, err);
 }

@@ -21,10 +21,10 @@ struct ledger {
 };
 
 /* First and last row of a run that is settled. */
-int store_range(struct ledger *l, int64_t run, int64_t ret[static 2], struct error *err);
-#define STORE_RUN_COLUMNS 9 /* of a run, in every statement that reads one */
-void store_read_run(struct db_stmt *s, struct ledger_run *r);
+int ledger_run_range(struct ledger *l, int64_t run, int64_t ret[static 2], struct error *err);
+#define LEDGER_RUN_COLUMNS 9 /* of a run, in every statement that reads one */
+void ledger_run_read(struct db_stmt *s, struct ledger_run *r);
 /* Steps once. 1: *ret is filled, 0: no such run, -1. */
-int store_find_run(struct db_stmt *s, struct ledger_run *ret, struct error *err);
+int ledger_run_step(struct db_stmt *s, struct ledger_run *ret, struct error *err);
 
 #endif

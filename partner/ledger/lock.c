@@ -32,7 +32,7 @@ sign_lock(int fd, const char *path, struct error *err)
 }
 
 static void
-store_read_lock(int fd, struct ledger_holder *ret)
+read_lock(int fd, struct ledger_holder *ret)
 {
 	char text[64];
 	ssize_t n = pread(fd, text, sizeof(text) - 1, 0);
@@ -67,7 +67,7 @@ lock_file(struct ledger *l, struct ledger_holder *ret, struct error *err)
 			result = LEDGER_LOCKED;
 		}
 	} else if (errno == EWOULDBLOCK) {
-		store_read_lock(fd, ret);
+		read_lock(fd, ret);
 		result = LEDGER_BUSY;
 	} else {
 		error_errno(err, "%s: cannot lock", path);
@@ -121,7 +121,7 @@ ledger_look_at_lock(const char *path, struct ledger_holder *ret)
 	if (fd < 0)
 		return 0;
 	if (fstat(fd, &st) == 0 && is_locked(&st)) {
-		store_read_lock(fd, ret);
+		read_lock(fd, ret);
 		held = 1;
 	}
 	close(fd);

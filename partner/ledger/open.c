@@ -18,13 +18,13 @@
 static int
 create(struct ledger *l, struct error *err)
 {
-	struct store_found f;
+	struct schema_found f;
 
 	if (ledger_begin(l, err) != 0)
 		return -1;
 	if ((db_engine(l->db) == DB_SQLITE ||
-	     store_int(l, SQL_LOCK_INTAKE, NULL, 0, &(int64_t){0}, err) == 0) &&
-	    store_look(l, &f, err) == 0 &&
+	     statement_int(l, SQL_LOCK_INTAKE, NULL, 0, &(int64_t){0}, err) == 0) &&
+	    schema_identify(l, &f, err) == 0 &&
 	    (f.version != 0 || db_exec(l->db, ledger_schema[db_engine(l->db)], err) == 0) &&
 	    ledger_commit(l, err) == 0)
 		return 0;
@@ -37,14 +37,14 @@ create(struct ledger *l, struct error *err)
 static int
 check_schema(struct ledger *l, bool write, struct error *err)
 {
-	struct store_found f;
+	struct schema_found f;
 
-	if (store_look(l, &f, err) != 0)
+	if (schema_identify(l, &f, err) != 0)
 		return error_prefix(err, "%s", l->path);
 	if (f.version == 0 && f.tables == 0)
 		return write ? create(l, err)
 		             : error_set(err, "%s: there is no ledger yet", l->path);
-	if (f.application != STORE_APPLICATION_ID)
+	if (f.application != SCHEMA_APPLICATION_ID)
 		return error_set(err, "%s: not an unpilot ledger", l->path);
 	if (f.version > LEDGER_SCHEMA)
 		return error_set(
@@ -56,7 +56,7 @@ check_schema(struct ledger *l, bool write, struct error *err)
 		                 "%s: written by an older version (schema %lld): the next run or "
 		                 "plan brings it up",
 		                 l->path, (long long)f.version);
-	return f.version < LEDGER_SCHEMA ? store_upgrade(l, f.version, err) : 0;
+	return f.version < LEDGER_SCHEMA ? schema_upgrade(l, f.version, err) : 0;
 }
 
 bool
@@ -117,7 +117,7 @@ read_clock(struct ledger *l, struct error *err)
 
 	if (!ledger_is_shared(l))
 		return 0;
-	if (store_int(l, SQL_NOW, NULL, 0, &now, err) != 0)
+	if (statement_int(l, SQL_NOW, NULL, 0, &now, err) != 0)
 		return -1;
 	l->ahead_ms = now - clock_now_ms();
 	return 0;

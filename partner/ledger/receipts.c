@@ -19,7 +19,7 @@ enum ledger_receipt_state
 ledger_receipt_add(struct ledger *l, const struct ledger_receipt *r, int64_t *ret_id,
                    struct error *err)
 {
-	struct db_stmt *s = store_stmt(l, SQL_RECEIPT_FIND, err);
+	struct db_stmt *s = statement_get(l, SQL_RECEIPT_FIND, err);
 	enum db_step step;
 	bool same;
 
@@ -33,19 +33,19 @@ ledger_receipt_add(struct ledger *l, const struct ledger_receipt *r, int64_t *re
 		return step == DB_ERROR ? LEDGER_RECEIPT_FAILED
 		       : same           ? LEDGER_RECEIPT_KNOWN
 		                        : LEDGER_RECEIPT_OTHER;
-	s = store_stmt(l, SQL_RECEIPT_ADD, err);
+	s = statement_get(l, SQL_RECEIPT_ADD, err);
 	if (s == NULL)
 		return LEDGER_RECEIPT_FAILED;
 	bind_identity(s, r);
 	db_bind_text(s, 5, r->digest);
 	db_bind_int(s, 6, ledger_now(l));
-	return store_insert(s, ret_id, err) == 1 ? LEDGER_RECEIPT_NEW : LEDGER_RECEIPT_FAILED;
+	return statement_insert(s, ret_id, err) == 1 ? LEDGER_RECEIPT_NEW : LEDGER_RECEIPT_FAILED;
 }
 
 int
 ledger_customer_known(struct ledger *l, int64_t run, const char *key, struct error *err)
 {
-	struct db_stmt *s = store_stmt(l, SQL_CUSTOMER_KNOWN, err);
+	struct db_stmt *s = statement_get(l, SQL_CUSTOMER_KNOWN, err);
 	enum db_step step;
 
 	if (s == NULL)
@@ -79,7 +79,7 @@ int
 ledger_device_find(struct ledger *l, int64_t row, const char *customer, int64_t run,
                    struct ledger_device *ret, struct error *err)
 {
-	struct db_stmt *s = store_stmt(l, SQL_DONE_DEVICE, err);
+	struct db_stmt *s = statement_get(l, SQL_DONE_DEVICE, err);
 	enum db_step step;
 	int rc;
 
@@ -103,7 +103,7 @@ int
 ledger_done_add(struct ledger *l, int64_t row, const char *step, int64_t said_at, int64_t receipt,
                 struct error *err)
 {
-	struct db_stmt *s = store_stmt(l, SQL_DONE_ADD, err);
+	struct db_stmt *s = statement_get(l, SQL_DONE_ADD, err);
 
 	if (s == NULL)
 		return -1;
@@ -117,7 +117,7 @@ ledger_done_add(struct ledger *l, int64_t row, const char *step, int64_t said_at
 int
 ledger_each_work(struct ledger *l, int64_t run, ledger_work_fn *fn, void *ctx, struct error *err)
 {
-	struct db_stmt *s = store_reader(l, SQL_WORK, err);
+	struct db_stmt *s = statement_reader(l, SQL_WORK, err);
 	enum db_step step = DB_ERROR;
 	int rc = s != NULL ? 0 : -1;
 

@@ -15,7 +15,7 @@ run_texts(struct ledger *l, const enum sql *which, size_t count, const char *tex
           struct error *err)
 {
 	for (size_t i = 0; i < count; i++) {
-		struct db_stmt *s = store_stmt(l, which[i], err);
+		struct db_stmt *s = statement_get(l, which[i], err);
 		if (s == NULL)
 			return -1;
 		db_bind_text(s, 1, text);
@@ -35,7 +35,7 @@ sweep(struct ledger *l, struct error *err)
 
 	cache_forget_customers(&l->cache); /* they may be among them */
 	for (size_t i = 0; i < ARRAY_SIZE(orphans); i++)
-		if (store_run(l, orphans[i], NULL, 0, err) != 0)
+		if (statement_run(l, orphans[i], NULL, 0, err) != 0)
 			return -1;
 	return 0;
 }
@@ -44,13 +44,13 @@ int
 ledger_run_next_old(struct ledger *l, int64_t before, int64_t after, struct ledger_run *ret,
                     struct error *err)
 {
-	struct db_stmt *s = store_stmt(l, SQL_RUN_NEXT_OLD, err);
+	struct db_stmt *s = statement_get(l, SQL_RUN_NEXT_OLD, err);
 
 	if (s == NULL)
 		return -1;
 	db_bind_int(s, 1, before);
 	db_bind_int(s, 2, after);
-	return store_find_run(s, ret, err);
+	return ledger_run_step(s, ret, err);
 }
 
 static int
@@ -60,7 +60,7 @@ erase_run(struct ledger *l, int64_t run, struct error *err)
 	                                 SQL_OLD_ROWS, SQL_OLD_RECEIPTS, SQL_OLD_RUN};
 
 	for (size_t i = 0; i < ARRAY_SIZE(steps); i++)
-		if (store_run(l, steps[i], &run, 1, err) != 0)
+		if (statement_run(l, steps[i], &run, 1, err) != 0)
 			return -1;
 	return 0;
 }
@@ -84,7 +84,7 @@ int
 ledger_each_held(struct ledger *l, const char *key, ledger_held_fn *fn, void *ctx,
                  struct error *err)
 {
-	struct db_stmt *s = store_reader(l, SQL_HELD_BY_RUN, err);
+	struct db_stmt *s = statement_reader(l, SQL_HELD_BY_RUN, err);
 	enum db_step step = DB_ERROR;
 	int rc = s != NULL ? 0 : -1;
 
@@ -92,10 +92,10 @@ ledger_each_held(struct ledger *l, const char *key, ledger_held_fn *fn, void *ct
 		db_bind_text(s, 1, key);
 	while (rc == 0 && (step = db_step(s, err)) == DB_ROW) {
 		struct ledger_held h;
-		store_read_run(s, &h.run);
-		h.folder = db_text(s, STORE_RUN_COLUMNS);
-		h.rows = db_int(s, STORE_RUN_COLUMNS + 1);
-		h.open = db_int(s, STORE_RUN_COLUMNS + 2);
+		ledger_run_read(s, &h.run);
+		h.folder = db_text(s, LEDGER_RUN_COLUMNS);
+		h.rows = db_int(s, LEDGER_RUN_COLUMNS + 1);
+		h.open = db_int(s, LEDGER_RUN_COLUMNS + 2);
 		rc = fn(ctx, &h, err);
 		ledger_run_release(&h.run);
 	}
@@ -106,7 +106,7 @@ ledger_each_held(struct ledger *l, const char *key, ledger_held_fn *fn, void *ct
 int
 ledger_count_receipts(struct ledger *l, const char *key, int64_t *ret, struct error *err)
 {
-	struct db_stmt *s = store_stmt(l, SQL_RECEIPTS_OF, err);
+	struct db_stmt *s = statement_get(l, SQL_RECEIPTS_OF, err);
 	enum db_step step;
 
 	if (s == NULL)
@@ -142,7 +142,7 @@ ledger_scrub(struct ledger *l, struct error *err)
 	int64_t busy = 1;
 
 	if (db_exec(l->db, "VACUUM", err) != 0 ||
-	    store_pragma(l, "PRAGMA wal_checkpoint(TRUNCATE)", &busy, err) != 0)
+	    statement_query(l, "PRAGMA wal_checkpoint(TRUNCATE)", &busy, err) != 0)
 		return -1;
 	return busy == 0 ? 0
 	                 : error_set(err,

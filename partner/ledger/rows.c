@@ -13,20 +13,20 @@ int
 ledger_list_add(struct ledger *l, const struct ledger_list *list, int64_t *ret_id,
                 struct error *err)
 {
-	struct db_stmt *s = store_stmt(l, SQL_LIST_ADD, err);
+	struct db_stmt *s = statement_get(l, SQL_LIST_ADD, err);
 
 	if (s == NULL)
 		return -1;
 	db_bind_int(s, 1, list->run);
 	db_bind_text(s, 2, list->path);
 	db_bind_text(s, 3, list->header);
-	return store_insert(s, ret_id, err) == 1 ? 0 : -1;
+	return statement_insert(s, ret_id, err) == 1 ? 0 : -1;
 }
 
 int
 ledger_list_set_digest(struct ledger *l, int64_t list, const char *digest, struct error *err)
 {
-	struct db_stmt *s = store_stmt(l, SQL_LIST_DIGEST, err);
+	struct db_stmt *s = statement_get(l, SQL_LIST_DIGEST, err);
 
 	if (s == NULL)
 		return -1;
@@ -39,16 +39,16 @@ static int
 add_customer(struct ledger *l, int64_t run, const char *key, const char *name, int64_t *ret_id,
              struct error *err)
 {
-	struct db_stmt *s = store_stmt(l, SQL_CUSTOMER_ADD, err);
+	struct db_stmt *s = statement_get(l, SQL_CUSTOMER_ADD, err);
 	char folder[FOLDER_SIZE];
 
 	for (int attempt = 0; s != NULL && attempt < FOLDER_TRIES; attempt++) {
-		make_folder(key, attempt, folder, sizeof(folder));
+		folder_name(key, attempt, folder, sizeof(folder));
 		db_bind_int(s, 1, run);
 		db_bind_text(s, 2, key);
 		db_bind_text(s, 3, name);
 		db_bind_text(s, 4, folder);
-		int rc = store_insert(s, ret_id, err);
+		int rc = statement_insert(s, ret_id, err);
 		if (rc != 0)
 			return rc == 1 ? 0 : -1;
 	}
@@ -63,7 +63,7 @@ keep_name(struct ledger *l, int64_t id, const char *had, const char *name, struc
 
 	if (had[0] != '\0' || name[0] == '\0')
 		return 0;
-	s = store_stmt(l, SQL_CUSTOMER_NAME, err);
+	s = statement_get(l, SQL_CUSTOMER_NAME, err);
 	if (s == NULL)
 		return -1;
 	db_bind_int(s, 1, id);
@@ -75,7 +75,7 @@ static int
 find_customer(struct ledger *l, int64_t run, const char *key, const char *name, int64_t *ret_id,
               struct error *err)
 {
-	struct db_stmt *s = store_stmt(l, SQL_CUSTOMER_FIND, err);
+	struct db_stmt *s = statement_get(l, SQL_CUSTOMER_FIND, err);
 	enum db_step step;
 	int rc = 0;
 
@@ -151,7 +151,7 @@ int
 ledger_row_add(struct ledger *l, const struct ledger_row *row, struct error *err)
 {
 	int64_t tuple = hash_tuple(&row->device), sent = hash_sent(&row->device, tuple);
-	struct db_stmt *s = store_stmt(l, SQL_ROW_ADD, err);
+	struct db_stmt *s = statement_get(l, SQL_ROW_ADD, err);
 
 	if (s == NULL)
 		return -1;

@@ -40,7 +40,7 @@ int
 ledger_run_create(struct ledger *l, const char *name, const char *out_dir, const char *route,
                   struct ledger_run *ret, struct error *err)
 {
-	struct db_stmt *s = store_stmt(l, SQL_RUN_ADD, err);
+	struct db_stmt *s = statement_get(l, SQL_RUN_ADD, err);
 
 	if (s == NULL)
 		return -1;
@@ -52,14 +52,14 @@ ledger_run_create(struct ledger *l, const char *name, const char *out_dir, const
 	db_bind_text(s, 3, ret->out);
 	db_bind_text(s, 4, route);
 	ret->route = xstrdup(route);
-	if (store_insert(s, &ret->id, err) != 1)
+	if (statement_insert(s, &ret->id, err) != 1)
 		return -1;
 	cache_begin_dedup(&l->cache, ret->id);
 	return 0;
 }
 
 void
-store_read_run(struct db_stmt *s, struct ledger_run *r)
+ledger_run_read(struct db_stmt *s, struct ledger_run *r)
 {
 	*r = (struct ledger_run){.id = db_int(s, 0),
 	                         .state = (enum run_state)db_int(s, 2),
@@ -73,12 +73,12 @@ store_read_run(struct db_stmt *s, struct ledger_run *r)
 }
 
 int
-store_find_run(struct db_stmt *s, struct ledger_run *ret, struct error *err)
+ledger_run_step(struct db_stmt *s, struct ledger_run *ret, struct error *err)
 {
 	enum db_step step = db_step(s, err);
 
 	if (step == DB_ROW)
-		store_read_run(s, ret);
+		ledger_run_read(s, ret);
 	db_reset(s);
 	return step == DB_ERROR ? -1 : step == DB_ROW;
 }
@@ -86,33 +86,33 @@ store_find_run(struct db_stmt *s, struct ledger_run *ret, struct error *err)
 int
 ledger_run_find(struct ledger *l, const char *name, struct ledger_run *ret, struct error *err)
 {
-	struct db_stmt *s = store_stmt(l, name != NULL ? SQL_RUN_BY_NAME : SQL_RUN_LATEST, err);
+	struct db_stmt *s = statement_get(l, name != NULL ? SQL_RUN_BY_NAME : SQL_RUN_LATEST, err);
 
 	if (s == NULL)
 		return -1;
 	if (name != NULL)
 		db_bind_text(s, 1, name);
-	return store_find_run(s, ret, err);
+	return ledger_run_step(s, ret, err);
 }
 
 int
 ledger_run_next(struct ledger *l, enum run_state state, int64_t after, struct ledger_run *ret,
                 struct error *err)
 {
-	struct db_stmt *s = store_stmt(l, SQL_RUN_NEXT, err);
+	struct db_stmt *s = statement_get(l, SQL_RUN_NEXT, err);
 
 	if (s == NULL)
 		return -1;
 	db_bind_int(s, 1, state);
 	db_bind_int(s, 2, after);
-	return store_find_run(s, ret, err);
+	return ledger_run_step(s, ret, err);
 }
 
 int
 ledger_find_taken(struct ledger *l, int64_t run, int64_t list, struct ledger_run *ret,
                   char **ret_path, struct error *err)
 {
-	struct db_stmt *s = store_stmt(l, SQL_LIST_TAKEN, err);
+	struct db_stmt *s = statement_get(l, SQL_LIST_TAKEN, err);
 	enum db_step step;
 
 	if (s == NULL)
@@ -121,8 +121,8 @@ ledger_find_taken(struct ledger *l, int64_t run, int64_t list, struct ledger_run
 	db_bind_int(s, 2, list);
 	step = db_step(s, err);
 	if (step == DB_ROW) {
-		store_read_run(s, ret);
-		*ret_path = xstrdup(db_text(s, STORE_RUN_COLUMNS));
+		ledger_run_read(s, ret);
+		*ret_path = xstrdup(db_text(s, LEDGER_RUN_COLUMNS));
 	}
 	db_reset(s);
 	return step == DB_ERROR ? -1 : step == DB_ROW;
@@ -133,7 +133,7 @@ int
 ledger_run_digest(struct ledger *l, int64_t run, char hex[static CRYPTO_HEX_SIZE],
                   struct error *err)
 {
-	struct db_stmt *s = store_reader(l, SQL_RUN_DEVICES, err);
+	struct db_stmt *s = statement_reader(l, SQL_RUN_DEVICES, err);
 	struct crypto_sha256 *digest;
 	enum db_step step;
 
@@ -155,7 +155,7 @@ ledger_run_digest(struct ledger *l, int64_t run, char hex[static CRYPTO_HEX_SIZE
 static int
 set_text(struct ledger *l, enum sql which, int64_t run, const char *text, struct error *err)
 {
-	struct db_stmt *s = store_stmt(l, which, err);
+	struct db_stmt *s = statement_get(l, which, err);
 	int64_t stamp = db_stamp(l->db);
 
 	if (s == NULL)
@@ -183,7 +183,7 @@ ledger_run_set_out(struct ledger *l, int64_t run, const char *out, struct error 
 int
 ledger_open_since(struct ledger *l, int64_t run, int64_t *ret, struct error *err)
 {
-	return store_int(l, SQL_OPEN_SINCE, &run, 1, ret, err);
+	return statement_int(l, SQL_OPEN_SINCE, &run, 1, ret, err);
 }
 
 int
@@ -193,7 +193,7 @@ ledger_run_set_state(struct ledger *l, int64_t run, enum run_state state, int ex
 	const int64_t value[] = {run, state, exit_code, state == RUN_FINISHED ? ledger_now(l) : 0};
 	int64_t stamp = db_stamp(l->db);
 
-	if (store_run(l, SQL_RUN_STATE, value, ARRAY_SIZE(value), err) != 0)
+	if (statement_run(l, SQL_RUN_STATE, value, ARRAY_SIZE(value), err) != 0)
 		return -1;
 	cache_keep_counts(&l->cache, stamp, db_stamp(l->db));
 	return 0;
@@ -202,14 +202,14 @@ ledger_run_set_state(struct ledger *l, int64_t run, enum run_state state, int ex
 int
 ledger_each_run(struct ledger *l, ledger_run_fn *fn, void *ctx, struct error *err)
 {
-	struct db_stmt *s = store_reader(l, SQL_RUNS, err);
+	struct db_stmt *s = statement_reader(l, SQL_RUNS, err);
 	enum db_step step = DB_ERROR;
 	int64_t counts[OUTCOME_COUNT];
 	struct ledger_run run;
 	int rc = s != NULL ? 0 : -1;
 
 	while (rc == 0 && (step = db_step(s, err)) == DB_ROW) {
-		store_read_run(s, &run);
+		ledger_run_read(s, &run);
 		rc = ledger_counts(l, run.id, counts, err);
 		if (rc == 0)
 			rc = fn(ctx, &run, counts, err);
@@ -222,7 +222,7 @@ ledger_each_run(struct ledger *l, ledger_run_fn *fn, void *ctx, struct error *er
 static int
 count(struct ledger *l, int64_t run, int64_t counts[static OUTCOME_COUNT], struct error *err)
 {
-	struct db_stmt *s = store_reader(l, SQL_COUNTS, err);
+	struct db_stmt *s = statement_reader(l, SQL_COUNTS, err);
 	enum db_step step;
 
 	for (size_t i = 0; i < OUTCOME_COUNT; i++)
@@ -261,9 +261,9 @@ ledger_counts(struct ledger *l, int64_t run, int64_t counts[static OUTCOME_COUNT
 }
 
 int
-store_range(struct ledger *l, int64_t run, int64_t ret[static 2], struct error *err)
+ledger_run_range(struct ledger *l, int64_t run, int64_t ret[static 2], struct error *err)
 {
-	return store_int(l, SQL_RUN_FIRST_ROW, &run, 1, &ret[0], err) != 0
+	return statement_int(l, SQL_RUN_FIRST_ROW, &run, 1, &ret[0], err) != 0
 	               ? -1
-	               : store_int(l, SQL_RUN_LAST_ROW, &run, 1, &ret[1], err);
+	               : statement_int(l, SQL_RUN_LAST_ROW, &run, 1, &ret[1], err);
 }

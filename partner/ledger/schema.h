@@ -5,7 +5,7 @@
 #include "common/db.h"
 #include "partner/ledger/open.h"
 
-#define STORE_APPLICATION_ID \
+#define SCHEMA_APPLICATION_ID \
 	1433293932 /* in the file's header, or the server's table: this is an unpilot ledger */
 extern const char *const ledger_schema[DB_ENGINE_COUNT]; /* DDL of version LEDGER_SCHEMA */
 /* Brings a ledger of version index + 1 to the next one. */

@@ -16,12 +16,12 @@ find_repeated(struct ledger *l, const struct dedup *dedup, enum sql by_sorting,
 	if (db_exec(l->db, "DELETE FROM repeated", err) != 0)
 		return -1;
 	if (dedup == NULL || !dedup_repeated(dedup, &ident, &count)) {
-		if (store_run(l, by_sorting, range, 2, err) != 0)
+		if (statement_run(l, by_sorting, range, 2, err) != 0)
 			return -1;
-		return store_int(l, SQL_SETTLE_ANY_REPEATED, NULL, 0, ret_count, err);
+		return statement_int(l, SQL_SETTLE_ANY_REPEATED, NULL, 0, ret_count, err);
 	}
 	for (size_t i = 0; i < count; i++)
-		if (store_run(l, SQL_SETTLE_MAYBE, &ident[i], 1, err) != 0)
+		if (statement_run(l, SQL_SETTLE_MAYBE, &ident[i], 1, err) != 0)
 			return -1;
 	*ret_count = (int64_t)count;
 	return 0;
@@ -38,13 +38,13 @@ settle_equal(struct ledger *l, const struct dedup *dedup, const int64_t range[st
 		return -1;
 	if (count == 0)
 		return 0;
-	if (store_run(l, SQL_SETTLE_GROUPS, range, 2, err) != 0 ||
-	    store_int(l, SQL_SETTLE_ANY_TIED, NULL, 0, &count, err) != 0)
+	if (statement_run(l, SQL_SETTLE_GROUPS, range, 2, err) != 0 ||
+	    statement_int(l, SQL_SETTLE_ANY_TIED, NULL, 0, &count, err) != 0)
 		return -1;
 	if (count == 0)
 		return 0;
-	if (store_run(l, SQL_SETTLE_REJECT, range, 2, err) != 0 ||
-	    store_run(l, SQL_SETTLE_TIE, range, 2, err) != 0)
+	if (statement_run(l, SQL_SETTLE_REJECT, range, 2, err) != 0 ||
+	    statement_run(l, SQL_SETTLE_TIE, range, 2, err) != 0)
 		return -1;
 	return 1;
 }
@@ -56,7 +56,7 @@ settle_tuples(struct ledger *l, const struct dedup *dedup, const int64_t range[s
 {
 	int64_t both, count;
 
-	if (store_int(l, SQL_SETTLE_BOTH_KINDS, range, 2, &both, err) != 0)
+	if (statement_int(l, SQL_SETTLE_BOTH_KINDS, range, 2, &both, err) != 0)
 		return -1;
 	if (both == 0)
 		return 0;
@@ -64,14 +64,14 @@ settle_tuples(struct ledger *l, const struct dedup *dedup, const int64_t range[s
 		return -1;
 	if (count == 0)
 		return 0;
-	if (store_run(l, SQL_SETTLE_TUPLES, range, 2, err) != 0 ||
-	    store_int(l, SQL_SETTLE_ANY_TUPLES, NULL, 0, &count, err) != 0)
+	if (statement_run(l, SQL_SETTLE_TUPLES, range, 2, err) != 0 ||
+	    statement_int(l, SQL_SETTLE_ANY_TUPLES, NULL, 0, &count, err) != 0)
 		return -1;
 	if (count == 0)
 		return 0;
-	if (store_run(l, SQL_SETTLE_TUPLE_REJECT, range, 2, err) != 0 ||
-	    store_run(l, SQL_SETTLE_REJECT_FIRST, range, 2, err) != 0 ||
-	    store_run(l, SQL_SETTLE_TUPLE_TIE, range, 2, err) != 0)
+	if (statement_run(l, SQL_SETTLE_TUPLE_REJECT, range, 2, err) != 0 ||
+	    statement_run(l, SQL_SETTLE_REJECT_FIRST, range, 2, err) != 0 ||
+	    statement_run(l, SQL_SETTLE_TUPLE_TIE, range, 2, err) != 0)
 		return -1;
 	return 1;
 }
@@ -87,7 +87,7 @@ settle(struct ledger *l, int64_t run, const int64_t range[static 2], struct erro
 	if (tuples < 0 || equal + tuples == 0)
 		return tuples;
 	/* one that is tied to a rejected row is rejected like it */
-	return store_run(l, SQL_SHARE, &run, 1, err) == 0 ? 1 : -1;
+	return statement_run(l, SQL_SHARE, &run, 1, err) == 0 ? 1 : -1;
 }
 
 int
@@ -97,8 +97,8 @@ ledger_settle(struct ledger *l, int64_t run, struct error *err)
 	int changed;
 
 	/* first: what a settle that failed left behind */
-	if (store_run(l, SQL_RUN_CLOSE_ROWS, &run, 1, err) != 0 ||
-	    store_range(l, run, range, err) != 0 ||
+	if (statement_run(l, SQL_RUN_CLOSE_ROWS, &run, 1, err) != 0 ||
+	    ledger_run_range(l, run, range, err) != 0 ||
 	    db_exec(l->db, ledger_scratch_end[db_engine(l->db)], err) != 0 ||
 	    db_exec(l->db, ledger_scratch[db_engine(l->db)], err) != 0)
 		return -1;

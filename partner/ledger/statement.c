@@ -10,7 +10,7 @@ text_of(const struct ledger *l, enum sql which)
 }
 
 struct db_stmt *
-store_stmt(struct ledger *l, enum sql which, struct error *err)
+statement_get(struct ledger *l, enum sql which, struct error *err)
 {
 	if (l->kept[which] == NULL)
 		l->kept[which] = db_prepare(l->db, text_of(l, which), err);
@@ -20,13 +20,13 @@ store_stmt(struct ledger *l, enum sql which, struct error *err)
 }
 
 struct db_stmt *
-store_reader(struct ledger *l, enum sql which, struct error *err)
+statement_reader(struct ledger *l, enum sql which, struct error *err)
 {
 	return db_reader(l->db, text_of(l, which), err);
 }
 
 int
-store_insert(struct db_stmt *s, int64_t *ret_id, struct error *err)
+statement_insert(struct db_stmt *s, int64_t *ret_id, struct error *err)
 {
 	enum db_step step = db_step(s, err);
 	int inserted = step == DB_ROW;
@@ -42,7 +42,7 @@ store_insert(struct db_stmt *s, int64_t *ret_id, struct error *err)
 static struct db_stmt *
 bound(struct ledger *l, enum sql which, const int64_t *value, int count, struct error *err)
 {
-	struct db_stmt *s = store_stmt(l, which, err);
+	struct db_stmt *s = statement_get(l, which, err);
 
 	for (int i = 0; s != NULL && i < count; i++)
 		db_bind_int(s, i + 1, value[i]);
@@ -50,7 +50,7 @@ bound(struct ledger *l, enum sql which, const int64_t *value, int count, struct 
 }
 
 int
-store_run(struct ledger *l, enum sql which, const int64_t *value, int count, struct error *err)
+statement_run(struct ledger *l, enum sql which, const int64_t *value, int count, struct error *err)
 {
 	struct db_stmt *s = bound(l, which, value, count, err);
 
@@ -58,8 +58,8 @@ store_run(struct ledger *l, enum sql which, const int64_t *value, int count, str
 }
 
 int
-store_ints(struct ledger *l, enum sql which, const int64_t *value, int count, int64_t *ret,
-           int columns, struct error *err)
+statement_ints(struct ledger *l, enum sql which, const int64_t *value, int count, int64_t *ret,
+               int columns, struct error *err)
 {
 	struct db_stmt *s = bound(l, which, value, count, err);
 	enum db_step step = s != NULL ? db_step(s, err) : DB_ERROR;
@@ -72,14 +72,14 @@ store_ints(struct ledger *l, enum sql which, const int64_t *value, int count, in
 }
 
 int
-store_int(struct ledger *l, enum sql which, const int64_t *value, int count, int64_t *ret,
-          struct error *err)
+statement_int(struct ledger *l, enum sql which, const int64_t *value, int count, int64_t *ret,
+              struct error *err)
 {
-	return store_ints(l, which, value, count, ret, 1, err);
+	return statement_ints(l, which, value, count, ret, 1, err);
 }
 
 int
-store_pragma(struct ledger *l, const char *sql, int64_t *ret, struct error *err)
+statement_query(struct ledger *l, const char *sql, int64_t *ret, struct error *err)
 {
 	struct db_stmt *s = db_prepare(l->db, sql, err);
 	enum db_step step = s != NULL ? db_step(s, err) : DB_ERROR;

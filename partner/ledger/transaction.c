@@ -54,7 +54,7 @@ ledger_begin_intake(struct ledger *l, struct error *err)
 
 	if (ledger_begin(l, err) != 0)
 		return -1;
-	if (!ledger_is_shared(l) || store_int(l, SQL_LOCK_INTAKE, NULL, 0, &none, err) == 0)
+	if (!ledger_is_shared(l) || statement_int(l, SQL_LOCK_INTAKE, NULL, 0, &none, err) == 0)
 		return 0;
 	ledger_rollback(l);
 	return -1;

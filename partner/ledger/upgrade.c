@@ -18,37 +18,39 @@
 #define COPIES_MAX 100 /* of one schema: more are no accident */
 
 static int
-look_at_file(struct ledger *l, struct store_found *f, struct error *err)
+identify_file(struct ledger *l, struct schema_found *f, struct error *err)
 {
-	if (store_pragma(l, "PRAGMA user_version", &f->version, err) != 0 ||
-	    store_pragma(l, "PRAGMA application_id", &f->application, err) != 0)
+	if (statement_query(l, "PRAGMA user_version", &f->version, err) != 0 ||
+	    statement_query(l, "PRAGMA application_id", &f->application, err) != 0)
 		return -1;
-	return store_pragma(l, "SELECT COUNT(*) FROM sqlite_master", &f->tables, err);
+	return statement_query(l, "SELECT COUNT(*) FROM sqlite_master", &f->tables, err);
 }
 
 static int
-look_at_server(struct ledger *l, struct store_found *f, struct error *err)
+identify_server(struct ledger *l, struct schema_found *f, struct error *err)
 {
 	int64_t ours;
 
-	if (store_pragma(l,
-	                 "SELECT COUNT(*) FROM pg_class WHERE relkind='r' AND"
-	                 " relnamespace=to_regnamespace(current_schema())",
-	                 &f->tables, err) != 0 ||
-	    store_pragma(l, "SELECT to_regclass('unpilot') IS NOT NULL", &ours, err) != 0)
+	if (statement_query(l,
+	                    "SELECT COUNT(*) FROM pg_class WHERE relkind='r' AND"
+	                    " relnamespace=to_regnamespace(current_schema())",
+	                    &f->tables, err) != 0 ||
+	    statement_query(l, "SELECT to_regclass('unpilot') IS NOT NULL", &ours, err) != 0)
 		return -1;
 	if (ours == 0)
 		return 0;
-	return store_pragma(l, "SELECT version FROM unpilot", &f->version, err) != 0
+	return statement_query(l, "SELECT version FROM unpilot", &f->version, err) != 0
 	               ? -1
-	               : store_pragma(l, "SELECT application FROM unpilot", &f->application, err);
+	               : statement_query(l, "SELECT application FROM unpilot", &f->application,
+	                                 err);
 }
 
 int
-store_look(struct ledger *l, struct store_found *f, struct error *err)
+schema_identify(struct ledger *l, struct schema_found *f, struct error *err)
 {
-	*f = (struct store_found){0};
-	return db_engine(l->db) == DB_SQLITE ? look_at_file(l, f, err) : look_at_server(l, f, err);
+	*f = (struct schema_found){0};
+	return db_engine(l->db) == DB_SQLITE ? identify_file(l, f, err)
+	                                     : identify_server(l, f, err);
 }
 
 static int
@@ -74,7 +76,7 @@ copy_into(struct ledger *l, const char *path, struct error *err)
 	if (fd < 0)
 		return error_errno(err, "%s: cannot create", path);
 	close(fd);
-	s = store_reader(l, SQL_COPY_INTO, err);
+	s = statement_reader(l, SQL_COPY_INTO, err);
 	if (s != NULL) {
 		db_bind_text(s, 1, path);
 		rc = db_run(s, err);
@@ -123,12 +125,12 @@ take_steps(struct ledger *l, struct error *err)
 {
 	const char *const *steps = db_engine(l->db) == DB_SQLITE ? ledger_upgrade
 	                                                         : ledger_upgrade_server;
-	struct store_found f;
+	struct schema_found f;
 	int64_t at;
 
 	if (ledger_begin_intake(l, err) != 0)
 		return -1;
-	at = store_look(l, &f, err) == 0 ? f.version : -1;
+	at = schema_identify(l, &f, err) == 0 ? f.version : -1;
 	for (; at > 0 && at < LEDGER_SCHEMA; at++)
 		if (steps[at - 1] == NULL || db_exec(l->db, steps[at - 1], err) != 0)
 			at = -2; /* -1 when it is counted up */
@@ -139,7 +141,7 @@ take_steps(struct ledger *l, struct error *err)
 }
 
 int
-store_upgrade(struct ledger *l, int64_t version, struct error *err)
+schema_upgrade(struct ledger *l, int64_t version, struct error *err)
 {
 	/* copies of what is on a server are its administrator's */
 	if ((ledger_is_shared(l) || keep_copy(l, version, err) == 0) && take_steps(l, err) == 0)

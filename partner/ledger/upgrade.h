@@ -5,11 +5,11 @@
 #include "partner/ledger/ledger.h"
 
 /* What is there: a ledger of a version, something else, or nothing at all. */
-struct store_found {
+struct schema_found {
 	int64_t version, application, tables;
 };
-int store_look(struct ledger *l, struct store_found *f, struct error *err);
+int schema_identify(struct ledger *l, struct schema_found *f, struct error *err);
 /* To LEDGER_SCHEMA in one transaction; what there was stays beside it as PATH.schemaN (mode 0600). */
-int store_upgrade(struct ledger *l, int64_t version, struct error *err);
+int schema_upgrade(struct ledger *l, int64_t version, struct error *err);
 
 #endif
