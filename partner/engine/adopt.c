@@ -38,7 +38,7 @@ engine_adopt(struct engine *e, enum batch_state state, bool over)
 		if (wanted)
 			engine_add_job(e, &b);
 		ledger_batch_release(&b);
-		if (!wanted && ledger_claim_drop(e->ledger, id, e->err) != 0)
+		if (!wanted && ledger_claim_abandon(e->ledger, id, e->err) != 0)
 			return -1;
 		late += wanted ? 0 : 1;
 		after = over ? after : id;

@@ -133,7 +133,7 @@ static void
 release_claim(struct engine *e, const struct job *j)
 {
 	if (j->claimed && e->result.stop == ENGINE_STOP_NONE &&
-	    ledger_claim_drop(e->ledger, j->batch, e->err) != 0)
+	    ledger_claim_abandon(e->ledger, j->batch, e->err) != 0)
 		e->broken = true;
 }
 
@@ -242,7 +242,7 @@ settle(struct engine *e)
 	_Static_assert(ARRAY_SIZE(why) == ENGINE_STOP_COUNT, "every stop has its words");
 	struct ledger_batch b;
 	int64_t after = 0;
-	int rc = ledger_claims_leave(e->ledger, e->run->id, e->err);
+	int rc = ledger_claims_expire(e->ledger, e->run->id, e->err);
 
 	while (rc == 0 && (rc = ledger_batch_next(e->ledger, e->run->id, BATCH_ACCEPTED, after, &b,
 	                                          e->err)) == 1) {

@@ -79,7 +79,7 @@ poll_write(struct job *j, const struct route_result *r, struct tally *t)
 
 	do {
 		*t = (struct tally){0};
-		if (ledger_begin(l, err) == 0 && ledger_claim_hold(l, j->batch, err) == 0 &&
+		if (ledger_begin(l, err) == 0 && ledger_claim_assert(l, j->batch, err) == 0 &&
 		    poll_write_verdicts(j, r, t) == 0 && ledger_commit(l, err) == 0)
 			return 0;
 		ledger_rollback(l);

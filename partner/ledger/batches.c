@@ -335,7 +335,7 @@ ledger_batch_halve(struct ledger *l, int64_t batch, int64_t *ret_new, struct err
 	do {
 		if (ledger_begin(l, err) != 0)
 			return -1;
-		if (ledger_claim_hold(l, batch, err) == 0 &&
+		if (ledger_claim_assert(l, batch, err) == 0 &&
 		    halve(l, batch, middle, ret_new, err) == 0 && ledger_commit(l, err) == 0)
 			return 1;
 		ledger_rollback(l);

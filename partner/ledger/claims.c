@@ -29,7 +29,7 @@ ledger_claim_lost(struct ledger *l)
 }
 
 int
-ledger_claim_hold(struct ledger *l, int64_t batch, struct error *err)
+ledger_claim_assert(struct ledger *l, int64_t batch, struct error *err)
 {
 	const int64_t value[] = {batch, l->worker};
 	int64_t ours;
@@ -37,7 +37,7 @@ ledger_claim_hold(struct ledger *l, int64_t batch, struct error *err)
 	l->claim_lost = false;
 	if (l->worker == 0)
 		return 0;
-	if (statement_int(l, SQL_CLAIM_HOLD, value, 2, &ours, err) != 0)
+	if (statement_int(l, SQL_CLAIM_ASSERT, value, 2, &ours, err) != 0)
 		return -1;
 	l->claim_lost = ours == 0;
 	return ours != 0 ? 0 : error_set(err, "ledger: another machine has taken the batch over");
@@ -55,15 +55,15 @@ claims(struct ledger *l, enum sql which, int64_t id, struct error *err)
 }
 
 int
-ledger_claim_drop(struct ledger *l, int64_t batch, struct error *err)
+ledger_claim_abandon(struct ledger *l, int64_t batch, struct error *err)
 {
-	return claims(l, SQL_CLAIM_DROP, batch, err);
+	return claims(l, SQL_CLAIM_ABANDON, batch, err);
 }
 
 int
-ledger_claim_leave(struct ledger *l, int64_t batch, struct error *err)
+ledger_claim_expire(struct ledger *l, int64_t batch, struct error *err)
 {
-	return claims(l, SQL_CLAIM_LEAVE, batch, err);
+	return claims(l, SQL_CLAIM_EXPIRE, batch, err);
 }
 
 int
@@ -73,9 +73,9 @@ ledger_claims_renew(struct ledger *l, int64_t run, struct error *err)
 }
 
 int
-ledger_claims_leave(struct ledger *l, int64_t run, struct error *err)
+ledger_claims_expire(struct ledger *l, int64_t run, struct error *err)
 {
-	return claims(l, SQL_CLAIMS_LEAVE, run, err);
+	return claims(l, SQL_CLAIMS_EXPIRE, run, err);
 }
 
 int

@@ -17,12 +17,12 @@ void ledger_work(struct ledger *l, int64_t lease_ms);
 /* Whether the last failure was that the batch is another machine's by now; told once. */
 bool ledger_claim_lost(struct ledger *l);
 /* In a transaction: the claim cannot be lost before its end. */
-int ledger_claim_hold(struct ledger *l, int64_t batch, struct error *err) MUST_CHECK;
+int ledger_claim_assert(struct ledger *l, int64_t batch, struct error *err) MUST_CHECK;
 /* Nobody works on it any longer, and in this run nobody will. */
-int ledger_claim_drop(struct ledger *l, int64_t batch, struct error *err) MUST_CHECK;
+int ledger_claim_abandon(struct ledger *l, int64_t batch, struct error *err) MUST_CHECK;
 /* To be taken over at once by whoever is at work on the run: this batch; all of ours. */
-int ledger_claim_leave(struct ledger *l, int64_t batch, struct error *err) MUST_CHECK;
-int ledger_claims_leave(struct ledger *l, int64_t run, struct error *err) MUST_CHECK;
+int ledger_claim_expire(struct ledger *l, int64_t batch, struct error *err) MUST_CHECK;
+int ledger_claims_expire(struct ledger *l, int64_t run, struct error *err) MUST_CHECK;
 int ledger_claims_renew(struct ledger *l, int64_t run, struct error *err) MUST_CHECK;
 /* How many batches of the run others have claimed, alive or not, or nobody yet (those with
  * id > after). 0 in a file. */

@@ -17,7 +17,7 @@ ledger_recover(struct ledger *l, int64_t run, struct error *err)
 		after = b.id;
 		ledger_batch_release(&b);
 		if (ledger_batch_lost(l, after, why, err) != 0 ||
-		    ledger_claim_leave(l, after, err) != 0)
+		    ledger_claim_expire(l, after, err) != 0)
 			return -1;
 	}
 	return rc;

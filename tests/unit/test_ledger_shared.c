@@ -85,7 +85,7 @@ a_batch_is_claimed_once(void **state)
 	OK(fx, ledger_others(one, fx->run.id, second, &others, &fx->err));
 	assert_int_equal(others, 1);
 	/* given back, anyone may have it */
-	OK(fx, ledger_claim_drop(two, second, &fx->err));
+	OK(fx, ledger_claim_abandon(two, second, &fx->err));
 	assert_int_equal(claim(fx, one, BATCH_PLANNED), second);
 	ledger_close(one);
 	ledger_close(two);
@@ -115,7 +115,7 @@ a_dead_machines_claim_comes_back_and_its_word_counts_no_more(void **state)
 	assert_int_equal(ledger_batch_unsent(dead, fx->batch, "", &fx->err), -1);
 	OK(fx, ledger_batch_outcome(dead, fx->batch, OUTCOME_REFUSED, "", &fx->err));
 	OK(fx, ledger_begin(dead, &fx->err));
-	assert_int_equal(ledger_claim_hold(dead, fx->batch, &fx->err), -1);
+	assert_int_equal(ledger_claim_assert(dead, fx->batch, &fx->err), -1);
 	assert_true(ledger_claim_lost(dead));
 	ledger_rollback(dead);
 	assert_int_equal(count_of(fx, OUTCOME_UNKNOWN), 1);
@@ -144,7 +144,7 @@ a_renewed_claim_stays(void **state)
 	OK(fx, ledger_claims_renew(one, fx->run.id, &fx->err));
 	assert_int_equal(claim(fx, two, BATCH_PLANNED), 0);
 	/* what is left on purpose comes back at once */
-	OK(fx, ledger_claims_leave(one, fx->run.id, &fx->err));
+	OK(fx, ledger_claims_expire(one, fx->run.id, &fx->err));
 	assert_int_equal(claim(fx, two, BATCH_PLANNED), fx->batch);
 	ledger_close(one);
 	ledger_close(two);
@@ -201,7 +201,7 @@ the_last_one_at_work_writes_the_packs(void **state)
 	assert_int_equal(claim(fx, one, BATCH_PLANNED), fx->batch);
 	OK(fx, ledger_finish_begin(two, &fx->run, &ours, &fx->err));
 	assert_false(ours); /* there is one at work yet */
-	OK(fx, ledger_claim_drop(one, fx->batch, &fx->err));
+	OK(fx, ledger_claim_abandon(one, fx->batch, &fx->err));
 	OK(fx, ledger_finish_begin(one, &fx->run, &ours, &fx->err));
 	assert_true(ours);
 	OK(fx, ledger_run_set_state(one, fx->run.id, RUN_FINISHED, 0, &fx->err));

@@ -46,13 +46,13 @@ const char *const ledger_sql_server[SQL_COUNT] = {
 			    " WHERE run=?1 AND state=?2 AND ((claimed_by=0 AND id>?3) OR (" OVER
 			    "))"
 			    " ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED) RETURNING " BATCH_COLUMNS,
-	[SQL_CLAIM_HOLD] = "SELECT 1 FROM batch WHERE id=?1 AND claimed_by=?2 FOR UPDATE",
-	[SQL_CLAIM_DROP] =
+	[SQL_CLAIM_ASSERT] = "SELECT 1 FROM batch WHERE id=?1 AND claimed_by=?2 FOR UPDATE",
+	[SQL_CLAIM_ABANDON] =
 		"UPDATE batch SET claimed_by=0, claimed_until=0 WHERE id=?1 AND claimed_by=?2",
-	[SQL_CLAIM_LEAVE] = "UPDATE batch SET claimed_until=0 WHERE id=?1 AND claimed_by=?2",
+	[SQL_CLAIM_EXPIRE] = "UPDATE batch SET claimed_until=0 WHERE id=?1 AND claimed_by=?2",
 	[SQL_CLAIMS_RENEW] = "UPDATE batch SET claimed_until=" NOW_MS
 			     "+?3 WHERE run=?1 AND state IN (0,1,2,4) AND claimed_by=?2",
-	[SQL_CLAIMS_LEAVE] = "UPDATE batch SET claimed_until=0 WHERE run=?1 AND state IN (0,1,2,4)"
+	[SQL_CLAIMS_EXPIRE] = "UPDATE batch SET claimed_until=0 WHERE run=?1 AND state IN (0,1,2,4)"
 			     " AND claimed_by=?2",
 	[SQL_OTHERS] = "SELECT COUNT(*) FROM batch WHERE run=?1 AND state IN (0,1,2,4) AND"
 		       " (claimed_by NOT IN (0, ?2) OR (claimed_by=0 AND state=0 AND id>?3))",
