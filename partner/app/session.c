@@ -124,7 +124,7 @@ session_open_ledger(struct session *s)
 	s->ledger = ledger_open(s->config.ledger_url, &err);
 	if (s->ledger == NULL)
 		return exit_code_unusable(&err);
-	ledger_work(s->ledger, s->config.lease);
+	ledger_claims_start(s->ledger, s->config.lease);
 	return lock_ledger(s);
 }
 

@@ -54,7 +54,7 @@ check_server(struct doctor *d, struct finding *f)
 	const char *url = d->session.config.ledger_url; /* holds no password: such are refused */
 	struct error err;
 
-	d->session.ledger = ledger_open_to_look(url, &d->schema, &err);
+	d->session.ledger = ledger_open_inspect(url, &d->schema, &err);
 	if (d->session.ledger == NULL) {
 		doctor_finding_fail(f, EXIT_CODE_UNUSABLE,
 		                    "try the URL with psql as the user of the runs", "%s",
@@ -91,7 +91,7 @@ doctor_check_ledger(struct doctor *d, struct finding *f)
 		free(parent);
 		return;
 	}
-	d->session.ledger = ledger_open_to_look(d->session.config.ledger_url, &d->schema, &err);
+	d->session.ledger = ledger_open_inspect(d->session.config.ledger_url, &d->schema, &err);
 	if (d->session.ledger == NULL || ledger_check(d->session.ledger, &err) != 0) {
 		doctor_finding_fail(
 			f, EXIT_CODE_UNUSABLE,
@@ -136,7 +136,7 @@ doctor_check_lock(struct doctor *d, struct finding *f)
 
 	if (path == NULL)
 		return;
-	if (ledger_look_at_lock(path, &holder) == 0) {
+	if (ledger_lock_holder(path, &holder) == 0) {
 		doctor_finding_ok(f, "free");
 		return;
 	}
@@ -317,7 +317,7 @@ doctor_check_work(struct doctor *d, struct finding *f)
 	dir = opendir(work);
 	while (dir != NULL && (e = readdir(dir)) != NULL)
 		count += e->d_name[0] != '.' ? 1 : 0;
-	if (dir != NULL && (count == 0 || ledger_look_at_lock(path, &holder) == 1))
+	if (dir != NULL && (count == 0 || ledger_lock_holder(path, &holder) == 1))
 		doctor_finding_ok(f, "%zu under way", count);
 	else if (dir != NULL)
 		doctor_finding_warn(f, "unpilot resume, or the next run takes them",

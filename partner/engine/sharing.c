@@ -36,7 +36,7 @@ sharing_take_over(struct engine *e)
 	    engine_adopt(e, BATCH_ACCEPTED, true) != 0 || engine_adopt(e, BATCH_LOST, true) != 0)
 		return -1;
 	e->drained = false; /* planned ones may have come free */
-	return ledger_others(e->ledger, e->run->id, e->after, &e->sharing.others, e->err);
+	return ledger_claims_of_others(e->ledger, e->run->id, e->after, &e->sharing.others, e->err);
 }
 
 int

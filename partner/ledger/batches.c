@@ -133,11 +133,11 @@ change(struct ledger *l, struct db_stmt *s, int64_t batch, const char *what, con
 		if ((own ? ledger_begin(l, err) : ledger_part_begin(l, err)) != 0)
 			return -1;
 		if (change_once(l, s, batch, what, note, err) == 0 &&
-		    (own ? ledger_commit(l, err) : ledger_part_keep(l, err)) == 0)
+		    (own ? ledger_commit(l, err) : ledger_part_commit(l, err)) == 0)
 			return 0;
 		if (own)
 			ledger_rollback(l);
-		else if (ledger_part_undo(l, &ignored) != 0)
+		else if (ledger_part_rollback(l, &ignored) != 0)
 			return -1; /* the engine had rolled back by itself */
 	} while (own && ledger_again(l));
 	return -1;

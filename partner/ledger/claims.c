@@ -8,7 +8,7 @@
 #include "partner/ledger/statement.h"
 
 void
-ledger_work(struct ledger *l, int64_t lease_ms)
+ledger_claims_start(struct ledger *l, int64_t lease_ms)
 {
 	uint64_t random;
 
@@ -79,12 +79,13 @@ ledger_claims_expire(struct ledger *l, int64_t run, struct error *err)
 }
 
 int
-ledger_others(struct ledger *l, int64_t run, int64_t after, int64_t *ret, struct error *err)
+ledger_claims_of_others(struct ledger *l, int64_t run, int64_t after, int64_t *ret,
+                        struct error *err)
 {
 	const int64_t value[] = {run, l->worker, after};
 
 	*ret = 0;
-	return l->worker == 0 ? 0 : statement_int(l, SQL_OTHERS, value, 3, ret, err);
+	return l->worker == 0 ? 0 : statement_int(l, SQL_CLAIMS_OF_OTHERS, value, 3, ret, err);
 }
 
 int
@@ -106,15 +107,15 @@ ledger_pace_next(struct ledger *l, const char *route, int64_t gap_us, int64_t *r
 
 /* Our own clock has no say in whether somebody else was faster. */
 static int
-look_at_finish(struct ledger *l, const struct ledger_run *run, int64_t since, bool *ret_ours,
-               struct error *err)
+check_finish(struct ledger *l, const struct ledger_run *run, int64_t since, bool *ret_ours,
+             struct error *err)
 {
 	const int64_t value[] = {run->id, since, run->state};
 	const int64_t us[] = {run->id, l->worker};
 	int64_t done, others;
 
 	if (statement_int(l, SQL_IS_FINISHED, value, 3, &done, err) != 0 ||
-	    statement_int(l, SQL_OTHERS_ALIVE, us, 2, &others, err) != 0)
+	    statement_int(l, SQL_CLAIMS_OF_OTHERS_ALIVE, us, 2, &others, err) != 0)
 		return -1;
 	*ret_ours = done == 0 && others == 0;
 	return 0;
@@ -132,7 +133,7 @@ ledger_finish_begin(struct ledger *l, const struct ledger_run *run, bool *ret_ou
 	if (statement_int(l, SQL_NOW, NULL, 0, &since, err) != 0 ||
 	    statement_int(l, SQL_LOCK_FINISH, &run->id, 1, &none, err) != 0)
 		return -1;
-	if (look_at_finish(l, run, since, ret_ours, err) == 0 && *ret_ours)
+	if (check_finish(l, run, since, ret_ours, err) == 0 && *ret_ours)
 		return 0;
 	ledger_finish_end(l, run);
 	return *ret_ours ? -1 : 0;

@@ -13,7 +13,7 @@
 #include "partner/ledger/runs.h"
 
 /* From here on this handle claims. */
-void ledger_work(struct ledger *l, int64_t lease_ms);
+void ledger_claims_start(struct ledger *l, int64_t lease_ms);
 /* Whether the last failure was that the batch is another machine's by now; told once. */
 bool ledger_claim_lost(struct ledger *l);
 /* In a transaction: the claim cannot be lost before its end. */
@@ -26,8 +26,8 @@ int ledger_claims_expire(struct ledger *l, int64_t run, struct error *err) MUST_
 int ledger_claims_renew(struct ledger *l, int64_t run, struct error *err) MUST_CHECK;
 /* How many batches of the run others have claimed, alive or not, or nobody yet (those with
  * id > after). 0 in a file. */
-int ledger_others(struct ledger *l, int64_t run, int64_t after, int64_t *ret,
-                  struct error *err) MUST_CHECK;
+int ledger_claims_of_others(struct ledger *l, int64_t run, int64_t after, int64_t *ret,
+                            struct error *err) MUST_CHECK;
 /* Takes the next start of a request, gap_us behind the one before it on whatever machine: so many
  * microseconds from now, below zero where it is due. On a server only. */
 int ledger_pace_next(struct ledger *l, const char *route, int64_t gap_us, int64_t *ret_wait_us,

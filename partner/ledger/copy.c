@@ -96,7 +96,7 @@ copy_table(const struct table *t, struct ledger *from, struct ledger *to, int64_
 
 /* The server has not given these ids itself: the next ones go on behind them. */
 static int
-go_on_behind(struct ledger *to, const struct table *t, struct error *err)
+restart_ids(struct ledger *to, const struct table *t, struct error *err)
 {
 	char *sql;
 	int rc;
@@ -122,14 +122,14 @@ copy_all(struct ledger *from, struct ledger *to, int64_t *ret_count, struct erro
 		return error_set(err, "%s: there are runs in it already", to->path);
 	for (size_t i = 0; i < ARRAY_SIZE(tables); i++)
 		if (copy_table(&tables[i], from, to, ret_count, err) != 0 ||
-		    go_on_behind(to, &tables[i], err) != 0)
+		    restart_ids(to, &tables[i], err) != 0)
 			return error_prefix(err, "table %s", tables[i].name);
 	return 0;
 }
 
 /* Nobody sends while the ledger moves: what was done meanwhile would be in the old one alone. */
 static int
-check_quiet(struct ledger *from, struct error *err)
+check_idle(struct ledger *from, struct error *err)
 {
 	int64_t alive = 0;
 
@@ -145,10 +145,10 @@ int
 ledger_copy(struct ledger *from, struct ledger *to, int64_t *ret_count, struct error *err)
 {
 	*ret_count = 0;
-	if (check_quiet(from, err) != 0 || ledger_begin_intake(from, err) != 0)
+	if (check_idle(from, err) != 0 || ledger_begin_intake(from, err) != 0)
 		return -1;
 	if (ledger_begin_intake(to, err) == 0) {
-		if (copy_all(from, to, ret_count, err) == 0 && check_quiet(from, err) == 0 &&
+		if (copy_all(from, to, ret_count, err) == 0 && check_idle(from, err) == 0 &&
 		    ledger_commit(to, err) == 0) {
 			ledger_rollback(from);
 			return 0;

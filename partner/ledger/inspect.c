@@ -10,7 +10,7 @@
 #include "partner/ledger/upgrade.h"
 
 struct ledger *
-ledger_open_to_look(const char *url, int64_t *ret_schema, struct error *err)
+ledger_open_inspect(const char *url, int64_t *ret_schema, struct error *err)
 {
 	bool server = ledger_url_is_server(url);
 	const char *path = server ? url : ledger_url_path(url, err);

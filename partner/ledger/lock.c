@@ -109,7 +109,7 @@ is_locked(const struct stat *lock)
 }
 
 int
-ledger_look_at_lock(const char *path, struct ledger_holder *ret)
+ledger_lock_holder(const char *path, struct ledger_holder *ret)
 {
 	char *name = xasprintf("%s.lock", path);
 	int fd = open(name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);

@@ -15,6 +15,6 @@ struct ledger_holder {
 enum ledger_lock
 ledger_lock(struct ledger *l, struct ledger_holder *ret, struct error *err) MUST_CHECK;
 /* Who holds the lock, without touching it. 1: *ret, 0: nobody. */
-int ledger_look_at_lock(const char *path, struct ledger_holder *ret);
+int ledger_lock_holder(const char *path, struct ledger_holder *ret);
 
 #endif

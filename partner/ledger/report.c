@@ -110,7 +110,7 @@ row_is_sound(const struct ledger_row *r)
 }
 
 static int
-give(const struct ledger_line *line, ledger_line_fn *fn, void *ctx, struct error *err)
+deliver(const struct ledger_line *line, ledger_line_fn *fn, void *ctx, struct error *err)
 {
 	return row_is_sound(line->row)
 	               ? fn(ctx, line, err)
@@ -118,19 +118,19 @@ give(const struct ledger_line *line, ledger_line_fn *fn, void *ctx, struct error
 }
 
 static int
-give_line(struct db_stmt *s, ledger_line_fn *fn, void *ctx, struct error *err)
+deliver_line(struct db_stmt *s, ledger_line_fn *fn, void *ctx, struct error *err)
 {
 	struct ledger_row row;
 	struct ledger_line line = {&row,           db_text(s, 21), db_text(s, 22),
 	                           db_text(s, 23), db_text(s, 24), db_text(s, 25)};
 
 	read_row(s, &row);
-	return give(&line, fn, ctx, err);
+	return deliver(&line, fn, ctx, err);
 }
 
 /* Packs have no use for what else there is of a row. */
 static int
-give_sorted_line(struct db_stmt *s, ledger_line_fn *fn, void *ctx, struct error *err)
+deliver_sorted(struct db_stmt *s, ledger_line_fn *fn, void *ctx, struct error *err)
 {
 	int64_t place = db_int(s, PLACE_COLUMN);
 	struct ledger_row row = {
@@ -152,7 +152,7 @@ give_sorted_line(struct db_stmt *s, ledger_line_fn *fn, void *ctx, struct error 
 	};
 	struct ledger_line line = {&row, "", "", db_text(s, 9), "", db_text(s, 10)};
 
-	return give(&line, fn, ctx, err);
+	return deliver(&line, fn, ctx, err);
 }
 
 /* Frees s (NULL: it could not be prepared). */
@@ -163,7 +163,7 @@ each_line(struct db_stmt *s, ledger_line_fn *fn, void *ctx, struct error *err)
 	int rc = s != NULL ? 0 : -1;
 
 	while (rc == 0 && (step = db_step(s, err)) == DB_ROW)
-		rc = give_line(s, fn, ctx, err);
+		rc = deliver_line(s, fn, ctx, err);
 	db_stmt_free(s);
 	return rc == 0 && step == DB_DONE ? 0 : -1;
 }
@@ -205,7 +205,7 @@ ledger_lines_open(struct ledger *l, int64_t run, struct error *err)
 
 /* Up to the first place from there on. true: it is that customer's. */
 static bool
-go_to(struct ledger_lines *lines, int64_t customer, unsigned outcome, struct error *err)
+lines_seek(struct ledger_lines *lines, int64_t customer, unsigned outcome, struct error *err)
 {
 	int64_t first = (customer << PLACE_CUSTOMER) + ((int64_t)outcome << PLACE_OUTCOME);
 
@@ -219,10 +219,10 @@ int
 ledger_lines_any(struct ledger_lines *lines, int64_t customer, struct error *err)
 {
 	/* rejected rows come last, but for damage */
-	bool any = go_to(lines, customer, 0, err) &&
+	bool any = lines_seek(lines, customer, 0, err) &&
 	           (PLACE_PART(db_int(lines->stmt, PLACE_COLUMN), PLACE_OUTCOME) !=
 	                    OUTCOME_REJECTED ||
-	            go_to(lines, customer, OUTCOME_REJECTED + 1, err));
+	            lines_seek(lines, customer, OUTCOME_REJECTED + 1, err));
 
 	return lines->at == DB_ERROR ? -1 : any;
 }
@@ -231,8 +231,8 @@ int
 ledger_lines_of(struct ledger_lines *lines, int64_t customer, ledger_line_fn *fn, void *ctx,
                 struct error *err)
 {
-	while (go_to(lines, customer, 0, err))
-		lines->at = give_sorted_line(lines->stmt, fn, ctx, err) == 0
+	while (lines_seek(lines, customer, 0, err))
+		lines->at = deliver_sorted(lines->stmt, fn, ctx, err) == 0
 		                    ? db_step(lines->stmt, err)
 		                    : DB_ERROR;
 	return lines->at == DB_ERROR ? -1 : 0;

@@ -27,11 +27,10 @@ run_texts(struct ledger *l, const enum sql *which, size_t count, const char *tex
 
 /* What belonged to a run or a batch that is gone. */
 static int
-sweep(struct ledger *l, struct error *err)
+reap(struct ledger *l, struct error *err)
 {
-	static const enum sql orphans[] = {SQL_SWEEP_LISTS,    SQL_SWEEP_CUSTOMERS,
-	                                   SQL_SWEEP_BATCHES,  SQL_SWEEP_ATTEMPTS,
-	                                   SQL_SWEEP_RECEIPTS, SQL_SWEEP_KEPT};
+	static const enum sql orphans[] = {SQL_REAP_LISTS,    SQL_REAP_CUSTOMERS, SQL_REAP_BATCHES,
+	                                   SQL_REAP_ATTEMPTS, SQL_REAP_RECEIPTS,  SQL_REAP_KEPT};
 
 	cache_forget_customers(&l->cache); /* they may be among them */
 	for (size_t i = 0; i < ARRAY_SIZE(orphans); i++)
@@ -74,7 +73,7 @@ ledger_erase_runs(struct ledger *l, const int64_t *run, size_t count, struct err
 		return -1;
 	for (size_t i = 0; rc == 0 && i < count; i++)
 		rc = erase_run(l, run[i], err);
-	if (rc == 0 && sweep(l, err) == 0 && ledger_commit(l, err) == 0)
+	if (rc == 0 && reap(l, err) == 0 && ledger_commit(l, err) == 0)
 		return 0;
 	ledger_rollback(l);
 	return -1;
@@ -129,7 +128,7 @@ ledger_erase_customer(struct ledger *l, const char *key, struct error *err)
 	/* what is deleted is overwritten, not merely given up */
 	if (db_exec(l->db, "PRAGMA secure_delete=ON", err) != 0 || ledger_begin(l, err) != 0)
 		return -1;
-	if (run_texts(l, steps, ARRAY_SIZE(steps), key, err) == 0 && sweep(l, err) == 0 &&
+	if (run_texts(l, steps, ARRAY_SIZE(steps), key, err) == 0 && reap(l, err) == 0 &&
 	    ledger_commit(l, err) == 0)
 		return 0;
 	ledger_rollback(l);

@@ -57,7 +57,7 @@ add_customer(struct ledger *l, int64_t run, const char *key, const char *name, i
 
 /* The first name that a list gives stays. */
 static int
-keep_name(struct ledger *l, int64_t id, const char *had, const char *name, struct error *err)
+set_name(struct ledger *l, int64_t id, const char *had, const char *name, struct error *err)
 {
 	struct db_stmt *s;
 
@@ -86,7 +86,7 @@ find_customer(struct ledger *l, int64_t run, const char *key, const char *name, 
 	step = db_step(s, err);
 	if (step == DB_ROW) {
 		*ret_id = db_int(s, 0);
-		rc = keep_name(l, *ret_id, db_text(s, 1), name, err);
+		rc = set_name(l, *ret_id, db_text(s, 1), name, err);
 	}
 	db_reset(s);
 	if (step == DB_DONE)

@@ -35,13 +35,13 @@ ledger_part_begin(struct ledger *l, struct error *err)
 }
 
 int
-ledger_part_keep(struct ledger *l, struct error *err)
+ledger_part_commit(struct ledger *l, struct error *err)
 {
 	return db_exec(l->db, "RELEASE part", err);
 }
 
 int
-ledger_part_undo(struct ledger *l, struct error *err)
+ledger_part_rollback(struct ledger *l, struct error *err)
 {
 	cache_rollback(&l->cache);
 	return db_exec(l->db, "ROLLBACK TO part; RELEASE part", err);

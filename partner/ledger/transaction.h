@@ -14,8 +14,8 @@ void ledger_rollback(struct ledger *l);
 bool ledger_again(struct ledger *l) MUST_CHECK;
 /* A part of a transaction that can be undone on its own: one list among several. */
 int ledger_part_begin(struct ledger *l, struct error *err) MUST_CHECK;
-int ledger_part_keep(struct ledger *l, struct error *err) MUST_CHECK;
-int ledger_part_undo(struct ledger *l, struct error *err) MUST_CHECK;
+int ledger_part_commit(struct ledger *l, struct error *err) MUST_CHECK;
+int ledger_part_rollback(struct ledger *l, struct error *err) MUST_CHECK;
 /* ledger_begin() for taking lists in: one machine after another. */
 int ledger_begin_intake(struct ledger *l, struct error *err) MUST_CHECK;
 

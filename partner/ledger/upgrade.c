@@ -103,7 +103,7 @@ name_copy(const char *part, const char *path, int64_t version, struct error *err
 }
 
 static int
-keep_copy(struct ledger *l, int64_t version, struct error *err)
+save_copy(struct ledger *l, int64_t version, struct error *err)
 {
 	char *part = xasprintf("%s.schema%lld.part", l->path, (long long)version);
 	char *copy = xstrdup(l->path);
@@ -121,7 +121,7 @@ keep_copy(struct ledger *l, int64_t version, struct error *err)
 
 /* Another process may have been faster: what the version is shows inside the transaction. */
 static int
-take_steps(struct ledger *l, struct error *err)
+apply_steps(struct ledger *l, struct error *err)
 {
 	const char *const *steps = db_engine(l->db) == DB_SQLITE ? ledger_upgrade
 	                                                         : ledger_upgrade_server;
@@ -144,7 +144,7 @@ int
 schema_upgrade(struct ledger *l, int64_t version, struct error *err)
 {
 	/* copies of what is on a server are its administrator's */
-	if ((ledger_is_shared(l) || keep_copy(l, version, err) == 0) && take_steps(l, err) == 0)
+	if ((ledger_is_shared(l) || save_copy(l, version, err) == 0) && apply_steps(l, err) == 0)
 		return 0;
 	return error_prefix(err, "%s: cannot bring it up to schema %d", l->path, LEDGER_SCHEMA);
 }

@@ -97,9 +97,9 @@ import_spooled(struct import *import, struct intake **in, size_t i)
 	code = import_list(import, *in, import->path[i]);
 	if (code == EXIT_CODE_OK) {
 		import->imported++;
-		return ledger_part_keep(l, &err) == 0 ? code : exit_code_unusable(&err);
+		return ledger_part_commit(l, &err) == 0 ? code : exit_code_unusable(&err);
 	}
-	if (ledger_part_undo(l, &err) != 0)
+	if (ledger_part_rollback(l, &err) != 0)
 		return exit_code_unusable(&err);
 	spool_refuse(&import->spool, i, code);
 	import->refused = exit_code_worse(import->refused, code);

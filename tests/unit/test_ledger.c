@@ -574,7 +574,7 @@ devices_are_counted_on_the_way_in(void **state)
 		if (part == 1) {
 			OK(fx, ledger_part_begin(fx->l, &fx->err));
 			add(fx, "acme", "", "S3");
-			OK(fx, ledger_part_undo(fx->l, &fx->err));
+			OK(fx, ledger_part_rollback(fx->l, &fx->err));
 		}
 		settle(fx);
 		OK(fx, ledger_commit(fx->l, &fx->err));

@@ -354,10 +354,10 @@ one_list_of_several_can_be_undone(void **state)
 	add(fx, "acme", "", "S1");
 	OK(fx, ledger_part_begin(fx->l, &fx->err));
 	add(fx, "other", "", "S2");
-	OK(fx, ledger_part_undo(fx->l, &fx->err));
+	OK(fx, ledger_part_rollback(fx->l, &fx->err));
 	OK(fx, ledger_part_begin(fx->l, &fx->err));
 	add(fx, "other", "", "S3");
-	OK(fx, ledger_part_keep(fx->l, &fx->err));
+	OK(fx, ledger_part_commit(fx->l, &fx->err));
 	settle(fx);
 	OK(fx, ledger_commit(fx->l, &fx->err));
 	s = read_lines(fx);

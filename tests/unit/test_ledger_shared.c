@@ -28,7 +28,7 @@ machine(struct fixture *fx, const char *url, int64_t lease_ms)
 
 	if (l == NULL)
 		fail_msg("%s", fx->err.text);
-	ledger_work(l, lease_ms);
+	ledger_claims_start(l, lease_ms);
 	return l;
 }
 
@@ -82,7 +82,7 @@ a_batch_is_claimed_once(void **state)
 	assert_int_equal(claim(fx, one, BATCH_PLANNED), fx->batch);
 	assert_int_equal(claim(fx, two, BATCH_PLANNED), second);
 	assert_int_equal(claim(fx, one, BATCH_PLANNED), 0);
-	OK(fx, ledger_others(one, fx->run.id, second, &others, &fx->err));
+	OK(fx, ledger_claims_of_others(one, fx->run.id, second, &others, &fx->err));
 	assert_int_equal(others, 1);
 	/* given back, anyone may have it */
 	OK(fx, ledger_claim_abandon(two, second, &fx->err));

@@ -54,9 +54,9 @@ const char *const ledger_sql_server[SQL_COUNT] = {
 			     "+?3 WHERE run=?1 AND state IN (0,1,2,4) AND claimed_by=?2",
 	[SQL_CLAIMS_EXPIRE] = "UPDATE batch SET claimed_until=0 WHERE run=?1 AND state IN (0,1,2,4)"
 			     " AND claimed_by=?2",
-	[SQL_OTHERS] = "SELECT COUNT(*) FROM batch WHERE run=?1 AND state IN (0,1,2,4) AND"
+	[SQL_CLAIMS_OF_OTHERS] = "SELECT COUNT(*) FROM batch WHERE run=?1 AND state IN (0,1,2,4) AND"
 		       " (claimed_by NOT IN (0, ?2) OR (claimed_by=0 AND state=0 AND id>?3))",
-	[SQL_OTHERS_ALIVE] = "SELECT COUNT(*) FROM batch WHERE run=?1 AND state IN (0,1,2,4) AND"
+	[SQL_CLAIMS_OF_OTHERS_ALIVE] = "SELECT COUNT(*) FROM batch WHERE run=?1 AND state IN (0,1,2,4) AND"
 			     " claimed_by NOT IN (0, ?2) AND claimed_until>=" NOW_MS,
 	[SQL_ALIVE] = "SELECT COUNT(*) FROM batch WHERE state IN (0,1,2,4) AND claimed_by<>0 AND"
 		      " claimed_until>=" NOW_MS,

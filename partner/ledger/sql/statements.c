@@ -276,13 +276,13 @@ const char *const ledger_sql[SQL_COUNT] = {
 		" ON r.id=list.run WHERE x.id BETWEEN r.first_row AND r.last_row AND x.list=list.id)",
 	[SQL_FORGET_RUNS] = "DELETE FROM run WHERE id " RUN_OF_CUSTOMER " AND last_row<first_row",
 	[SQL_FORGET_CUSTOMER] = "DELETE FROM customer WHERE key=?1",
-	[SQL_SWEEP_LISTS] = "DELETE FROM list WHERE " NO_RUN,
-	[SQL_SWEEP_CUSTOMERS] = "DELETE FROM customer WHERE " NO_RUN,
-	[SQL_SWEEP_BATCHES] = "DELETE FROM batch WHERE " NO_RUN,
-	[SQL_SWEEP_ATTEMPTS] = "DELETE FROM attempt WHERE batch NOT IN (SELECT id FROM batch)",
-	[SQL_SWEEP_RECEIPTS] =
+	[SQL_REAP_LISTS] = "DELETE FROM list WHERE " NO_RUN,
+	[SQL_REAP_CUSTOMERS] = "DELETE FROM customer WHERE " NO_RUN,
+	[SQL_REAP_BATCHES] = "DELETE FROM batch WHERE " NO_RUN,
+	[SQL_REAP_ATTEMPTS] = "DELETE FROM attempt WHERE batch NOT IN (SELECT id FROM batch)",
+	[SQL_REAP_RECEIPTS] =
 		"DELETE FROM receipt WHERE customer NOT IN (SELECT key FROM customer)",
-	[SQL_SWEEP_KEPT] = "DELETE FROM list_row WHERE customer=" KEPT
+	[SQL_REAP_KEPT] = "DELETE FROM list_row WHERE customer=" KEPT
 			   " AND id<(SELECT MAX(id) FROM list_row)",
 	[SQL_LAST_GOOD] =
 		"SELECT COALESCE(MAX(finished), 0) FROM run WHERE state=2 AND exit_code IN (0,1)",
