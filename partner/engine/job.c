@@ -150,24 +150,36 @@ job_load_devices(struct job *j)
 	return 0;
 }
 
+struct ending {
+	const struct job *job;
+	enum outcome outcome;
+	const char *reason;
+};
+
+static int
+write_end(struct ledger *l, void *ctx, struct error *err)
+{
+	const struct ending *end = ctx;
+	int64_t batch = end->job->batch;
+
+	if (ledger_batch_outcome(l, batch, end->outcome, end->reason, err) != 0)
+		return -1;
+	return ledger_batch_done(l, batch, end->reason, err);
+}
+
 void
 job_end(struct job *j, enum outcome outcome, const char *reason)
 {
 	struct engine *e = j->engine;
+	struct ending end = {.job = j, .outcome = outcome, .reason = reason};
 
 	j->phase = JOB_OVER;
-	do {
-		if (ledger_begin(e->ledger, e->err) == 0 &&
-		    ledger_batch_outcome(e->ledger, j->batch, outcome, reason, e->err) == 0 &&
-		    ledger_batch_done(e->ledger, j->batch, reason, e->err) == 0 &&
-		    ledger_commit(e->ledger, e->err) == 0) {
-			j->claimed = false;
-			e->result.counters.decided[outcome] += (int64_t)j->count;
-			return;
-		}
-		ledger_rollback(e->ledger);
-	} while (ledger_again(e->ledger));
-	job_break(j);
+	if (ledger_transact(e->ledger, write_end, &end, e->err) != 0) {
+		job_break(j);
+		return;
+	}
+	j->claimed = false;
+	e->result.counters.decided[outcome] += (int64_t)j->count;
 }
 
 void

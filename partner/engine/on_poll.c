@@ -54,37 +54,30 @@ poll_reason(const struct job *j, const struct route_verdict *v, char *text, size
 	return text;
 }
 
+struct answer {
+	const struct job *job;
+	const struct route_result *result;
+	struct tally *tally;
+};
+
 static int
-poll_write_verdicts(struct job *j, const struct route_result *r, struct tally *t)
+poll_write(struct ledger *l, void *ctx, struct error *err)
 {
-	struct engine *e = j->engine;
+	struct answer *a = ctx;
+	const struct job *j = a->job;
 	char text[ROUTE_REASON_MAX * 2];
 
+	*a->tally = (struct tally){0};
+	if (ledger_claim_assert(l, j->batch, err) != 0)
+		return -1;
 	for (size_t i = 0; i < j->count; i++) {
-		const struct route_verdict *v = &r->verdict[i];
-		if (ledger_row_outcome(e->ledger, j->row[i], v->outcome,
-		                       poll_reason(j, v, text, sizeof(text)), e->err) != 0)
+		const struct route_verdict *v = &a->result->verdict[i];
+		if (ledger_row_outcome(l, j->row[i], v->outcome,
+		                       poll_reason(j, v, text, sizeof(text)), err) != 0)
 			return -1;
-		tally_count(t, v->outcome);
+		tally_count(a->tally, v->outcome);
 	}
-	return t->pending ? 0 : ledger_batch_done(e->ledger, j->batch, "", e->err);
-}
-
-/* All of it in one transaction, and all of it once more where a server went away under it. */
-static int
-poll_write(struct job *j, const struct route_result *r, struct tally *t)
-{
-	struct ledger *l = j->engine->ledger;
-	struct error *err = j->engine->err;
-
-	do {
-		*t = (struct tally){0};
-		if (ledger_begin(l, err) == 0 && ledger_claim_assert(l, j->batch, err) == 0 &&
-		    poll_write_verdicts(j, r, t) == 0 && ledger_commit(l, err) == 0)
-			return 0;
-		ledger_rollback(l);
-	} while (ledger_again(l));
-	return -1;
+	return a->tally->pending ? 0 : ledger_batch_done(l, j->batch, "", err);
 }
 
 static void
@@ -92,6 +85,7 @@ poll_answered(struct job *j, const struct route_result *r)
 {
 	struct engine *e = j->engine;
 	struct tally t = {0};
+	struct answer answer = {.job = j, .result = r, .tally = &t};
 
 	if (r->unexpected > 0)
 		log_warn("%s: the answer names %zu devices that were not asked for: ignored",
@@ -101,7 +95,7 @@ poll_answered(struct job *j, const struct route_result *r)
 		return;
 	}
 	j->phase = JOB_OVER;
-	if (poll_write(j, r, &t) != 0) {
+	if (ledger_transact(e->ledger, poll_write, &answer, e->err) != 0) {
 		job_break(j);
 		return;
 	}

@@ -105,42 +105,35 @@ note_attempt(struct ledger *l, int64_t batch, const char *what, const char *note
 	return db_run(s, err);
 }
 
+struct change {
+	struct db_stmt *stmt;
+	int64_t batch;
+	const char *what, *note;
+};
+
 static int
-change_once(struct ledger *l, struct db_stmt *s, int64_t batch, const char *what, const char *note,
-            struct error *err)
+change_once(struct ledger *l, void *ctx, struct error *err)
 {
-	if (db_run(s, err) != 0)
+	const struct change *c = ctx;
+
+	if (db_run(c->stmt, err) != 0)
 		return -1;
 	l->claim_lost = db_changes(l->db) == 0 && l->worker != 0;
 	if (db_changes(l->db) != 1)
-		return error_set(err, "ledger: batch %lld cannot be \"%s\" now", (long long)batch,
-		                 what);
-	return note_attempt(l, batch, what, note, err);
+		return error_set(err, "ledger: batch %lld cannot be \"%s\" now",
+		                 (long long)c->batch, c->what);
+	return note_attempt(l, c->batch, c->what, c->note, err);
 }
 
-/* A change and its note are durable together; inside a transaction they join it. */
+/* Changes a batch and records the attempt, together. s NULL: it could not be prepared. */
 static int
 change(struct ledger *l, struct db_stmt *s, int64_t batch, const char *what, const char *note,
        struct error *err)
 {
-	bool own = !db_in_transaction(l->db);
-	struct error ignored; /* the first failure is the one to report */
+	struct change c = {.stmt = s, .batch = batch, .what = what, .note = note};
 
 	l->claim_lost = false;
-	if (s == NULL)
-		return -1;
-	do {
-		if ((own ? ledger_begin(l, err) : ledger_part_begin(l, err)) != 0)
-			return -1;
-		if (change_once(l, s, batch, what, note, err) == 0 &&
-		    (own ? ledger_commit(l, err) : ledger_part_commit(l, err)) == 0)
-			return 0;
-		if (own)
-			ledger_rollback(l);
-		else if (ledger_part_rollback(l, &ignored) != 0)
-			return -1; /* the engine had rolled back by itself */
-	} while (own && ledger_again(l));
-	return -1;
+	return s != NULL ? ledger_transact(l, change_once, &c, err) : -1;
 }
 
 static struct db_stmt *
@@ -182,28 +175,35 @@ ledger_batch_unsent(struct ledger *l, int64_t batch, const char *note, struct er
 	return change(l, s, batch, "not taken", note, err);
 }
 
+struct acceptance {
+	int64_t batch;
+	const char *service_id, *note;
+};
+
+static int
+accept(struct ledger *l, void *ctx, struct error *err)
+{
+	const struct acceptance *a = ctx;
+	struct db_stmt *s;
+
+	if (statement_run(l, SQL_BATCH_REVIVE, &a->batch, 1, err) != 0)
+		return -1;
+	s = statement_get(l, SQL_BATCH_ACCEPTED, err);
+	if (s == NULL)
+		return -1;
+	db_bind_int(s, 1, a->batch);
+	db_bind_text(s, 2, a->service_id);
+	db_bind_int(s, 3, l->worker);
+	return change(l, s, a->batch, "accepted", a->note != NULL ? a->note : a->service_id, err);
+}
+
 int
 ledger_batch_accepted(struct ledger *l, int64_t batch, const char *service_id, const char *note,
                       struct error *err)
 {
-	struct db_stmt *s;
+	struct acceptance a = {.batch = batch, .service_id = service_id, .note = note};
 
-	do {
-		if (ledger_begin(l, err) != 0)
-			return -1;
-		if (statement_run(l, SQL_BATCH_REVIVE, &batch, 1, err) == 0 &&
-		    (s = statement_get(l, SQL_BATCH_ACCEPTED, err)) != NULL) {
-			db_bind_int(s, 1, batch);
-			db_bind_text(s, 2, service_id);
-			db_bind_int(s, 3, l->worker);
-			if (change(l, s, batch, "accepted", note != NULL ? note : service_id,
-			           err) == 0 &&
-			    ledger_commit(l, err) == 0)
-				return 0;
-		}
-		ledger_rollback(l);
-	} while (ledger_again(l));
-	return -1;
+	return ledger_transact(l, accept, &a, err);
 }
 
 int
@@ -267,38 +267,44 @@ ledger_unsent_outcome(struct ledger *l, int64_t run, enum outcome outcome, const
 	return set_outcome(l, SQL_UNSENT, run, outcome, reason, err);
 }
 
-/* Its rows are unknown, and it waits to be sent again. */
+struct loss {
+	enum sql which;
+	int64_t batch;
+	const char *what, *note;
+};
+
+/* Its rows become unknown, and it waits to be sent again. */
 static int
-make_unknown(struct ledger *l, enum sql which, int64_t batch, const char *what, const char *note,
-             struct error *err)
+lose(struct ledger *l, void *ctx, struct error *err)
 {
+	const struct loss *c = ctx;
 	struct db_stmt *s;
 
-	do {
-		if (ledger_begin(l, err) != 0)
-			return -1;
-		if (ledger_batch_outcome(l, batch, OUTCOME_UNKNOWN, note, err) == 0 &&
-		    (s = statement_get(l, which, err)) != NULL) {
-			db_bind_int(s, 1, batch);
-			db_bind_int(s, 2, l->worker);
-			if (change(l, s, batch, what, note, err) == 0 && ledger_commit(l, err) == 0)
-				return 0;
-		}
-		ledger_rollback(l);
-	} while (ledger_again(l));
-	return -1;
+	if (ledger_batch_outcome(l, c->batch, OUTCOME_UNKNOWN, c->note, err) != 0)
+		return -1;
+	s = statement_get(l, c->which, err);
+	if (s == NULL)
+		return -1;
+	db_bind_int(s, 1, c->batch);
+	db_bind_int(s, 2, l->worker);
+	return change(l, s, c->batch, c->what, c->note, err);
 }
 
 int
 ledger_batch_lost(struct ledger *l, int64_t batch, const char *note, struct error *err)
 {
-	return make_unknown(l, SQL_BATCH_LOST, batch, "lost", note, err);
+	struct loss c = {.which = SQL_BATCH_LOST, .batch = batch, .what = "lost", .note = note};
+
+	return ledger_transact(l, lose, &c, err);
 }
 
 int
 ledger_batch_unread(struct ledger *l, int64_t batch, const char *note, struct error *err)
 {
-	return make_unknown(l, SQL_BATCH_UNREAD, batch, "not looked up", note, err);
+	struct loss c = {
+		.which = SQL_BATCH_UNREAD, .batch = batch, .what = "not looked up", .note = note};
+
+	return ledger_transact(l, lose, &c, err);
 }
 
 int
@@ -307,40 +313,44 @@ ledger_reopen_unknown(struct ledger *l, int64_t run, struct error *err)
 	return statement_run(l, SQL_REOPEN_UNKNOWN, &run, 1, err);
 }
 
-static int
-halve(struct ledger *l, int64_t batch, int64_t middle, int64_t *ret_new, struct error *err)
-{
-	int64_t move[] = {batch, 0, middle};
-	struct db_stmt *copy = statement_get(l, SQL_BATCH_COPY, err);
+struct halves {
+	int64_t batch, middle; /* the first row that moves */
+	int64_t id;            /* of the new batch */
+};
 
+static int
+halve(struct ledger *l, void *ctx, struct error *err)
+{
+	struct halves *h = ctx;
+	struct db_stmt *copy;
+
+	if (ledger_claim_assert(l, h->batch, err) != 0)
+		return -1;
+	copy = statement_get(l, SQL_BATCH_COPY, err);
 	if (copy == NULL)
 		return -1;
-	db_bind_int(copy, 1, batch);
-	if (statement_insert(copy, &move[1], err) != 1)
+	db_bind_int(copy, 1, h->batch);
+	if (statement_insert(copy, &h->id, err) != 1)
 		return -1;
-	*ret_new = move[1];
-	return statement_run(l, SQL_BATCH_MOVE, move, 3, err);
+	return statement_run(l, SQL_BATCH_MOVE, (const int64_t[]){h->batch, h->id, h->middle}, 3,
+	                     err);
 }
 
 int
 ledger_batch_halve(struct ledger *l, int64_t batch, int64_t *ret_new, struct error *err)
 {
-	int64_t first, middle;
+	struct halves h = {.batch = batch};
+	int64_t first;
 
 	if (statement_int(l, SQL_BATCH_DEVICES, &batch, 1, &first, err) != 0 ||
-	    statement_int(l, SQL_BATCH_MIDDLE, &batch, 1, &middle, err) != 0)
+	    statement_int(l, SQL_BATCH_MIDDLE, &batch, 1, &h.middle, err) != 0)
 		return -1;
-	if (middle == 0 || middle == first)
+	if (h.middle == 0 || h.middle == first)
 		return 0;
-	do {
-		if (ledger_begin(l, err) != 0)
-			return -1;
-		if (ledger_claim_assert(l, batch, err) == 0 &&
-		    halve(l, batch, middle, ret_new, err) == 0 && ledger_commit(l, err) == 0)
-			return 1;
-		ledger_rollback(l);
-	} while (ledger_again(l));
-	return -1;
+	if (ledger_transact(l, halve, &h, err) != 0)
+		return -1;
+	*ret_new = h.id;
+	return 1;
 }
 
 static int

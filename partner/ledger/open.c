@@ -14,22 +14,15 @@
 #include "partner/ledger/transaction.h"
 #include "partner/ledger/upgrade.h"
 
-/* Two machines may find nothing at the same time: the second one finds the first one's. */
+/* Two machines may find nothing at the same time: the second one finds what the first one made. */
 static int
-create(struct ledger *l, struct error *err)
+create(struct ledger *l, void *ctx UNUSED, struct error *err)
 {
 	struct schema_found f;
 
-	if (ledger_begin(l, err) != 0)
+	if (ledger_lock_intake(l, err) != 0 || schema_identify(l, &f, err) != 0)
 		return -1;
-	if ((db_engine(l->db) == DB_SQLITE ||
-	     statement_int(l, SQL_LOCK_INTAKE, NULL, 0, &(int64_t){0}, err) == 0) &&
-	    schema_identify(l, &f, err) == 0 &&
-	    (f.version != 0 || db_exec(l->db, ledger_schema[db_engine(l->db)], err) == 0) &&
-	    ledger_commit(l, err) == 0)
-		return 0;
-	ledger_rollback(l);
-	return -1;
+	return f.version != 0 ? 0 : db_exec(l->db, ledger_schema[db_engine(l->db)], err);
 }
 
 /* A new one gets the schema, an older one is brought up; a newer one or another program's is not
@@ -42,7 +35,7 @@ check_schema(struct ledger *l, bool write, struct error *err)
 	if (schema_identify(l, &f, err) != 0)
 		return error_prefix(err, "%s", l->path);
 	if (f.version == 0 && f.tables == 0)
-		return write ? create(l, err)
+		return write ? ledger_transact(l, create, NULL, err)
 		             : error_set(err, "%s: there is no ledger yet", l->path);
 	if (f.application != SCHEMA_APPLICATION_ID)
 		return error_set(err, "%s: not an unpilot ledger", l->path);

@@ -64,19 +64,30 @@ erase_run(struct ledger *l, int64_t run, struct error *err)
 	return 0;
 }
 
+struct runs {
+	const int64_t *run;
+	size_t count;
+};
+
+static int
+erase_runs(struct ledger *l, void *ctx, struct error *err)
+{
+	const struct runs *r = ctx;
+
+	if (ledger_lock_intake(l, err) != 0) /* new rows would move the highest number */
+		return -1;
+	for (size_t i = 0; i < r->count; i++)
+		if (erase_run(l, r->run[i], err) != 0)
+			return -1;
+	return reap(l, err);
+}
+
 int
 ledger_erase_runs(struct ledger *l, const int64_t *run, size_t count, struct error *err)
 {
-	int rc = ledger_begin_intake(l, err); /* new rows would move the highest number */
+	struct runs r = {.run = run, .count = count};
 
-	if (rc != 0)
-		return -1;
-	for (size_t i = 0; rc == 0 && i < count; i++)
-		rc = erase_run(l, run[i], err);
-	if (rc == 0 && reap(l, err) == 0 && ledger_commit(l, err) == 0)
-		return 0;
-	ledger_rollback(l);
-	return -1;
+	return ledger_transact(l, erase_runs, &r, err);
 }
 
 int
@@ -117,22 +128,25 @@ ledger_count_receipts(struct ledger *l, const char *key, int64_t *ret, struct er
 	return step == DB_ERROR ? -1 : 0;
 }
 
-int
-ledger_erase_customer(struct ledger *l, const char *key, struct error *err)
+static int
+erase_customer(struct ledger *l, void *ctx, struct error *err)
 {
 	static const enum sql steps[] = {
 		SQL_FORGET_DONE,  SQL_FORGET_RECEIPTS, SQL_FORGET_VERDICTS, SQL_FORGET_KEEP,
 		SQL_FORGET_ROWS,  SQL_FORGET_ATTEMPTS, SQL_FORGET_BATCHES,  SQL_FORGET_RANGES,
 		SQL_FORGET_LISTS, SQL_FORGET_RUNS,     SQL_FORGET_CUSTOMER};
+	const char *const *key = ctx;
 
+	return run_texts(l, steps, ARRAY_SIZE(steps), *key, err) == 0 ? reap(l, err) : -1;
+}
+
+int
+ledger_erase_customer(struct ledger *l, const char *key, struct error *err)
+{
 	/* what is deleted is overwritten, not merely given up */
-	if (db_exec(l->db, "PRAGMA secure_delete=ON", err) != 0 || ledger_begin(l, err) != 0)
+	if (db_exec(l->db, "PRAGMA secure_delete=ON", err) != 0)
 		return -1;
-	if (run_texts(l, steps, ARRAY_SIZE(steps), key, err) == 0 && reap(l, err) == 0 &&
-	    ledger_commit(l, err) == 0)
-		return 0;
-	ledger_rollback(l);
-	return -1;
+	return ledger_transact(l, erase_customer, &key, err);
 }
 
 int

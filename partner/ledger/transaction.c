@@ -1,4 +1,4 @@
-/* Transactions over a ledger. */
+/* Transactions, and starting them over when the connection to a server was lost. */
 #include "partner/ledger/transaction.h"
 
 #include "partner/ledger/statement.h"
@@ -18,14 +18,8 @@ ledger_commit(struct ledger *l, struct error *err)
 void
 ledger_rollback(struct ledger *l)
 {
-	cache_rollback(&l->cache); /* with the transaction it may be gone */
+	cache_rollback(&l->cache);
 	db_rollback(l->db);
-}
-
-bool
-ledger_again(struct ledger *l)
-{
-	return db_again(l->db);
 }
 
 int
@@ -47,14 +41,49 @@ ledger_part_rollback(struct ledger *l, struct error *err)
 	return db_exec(l->db, "ROLLBACK TO part; RELEASE part", err);
 }
 
+static int
+transact_part(struct ledger *l, ledger_transact_fn *fn, void *ctx, struct error *err)
+{
+	struct error ignored; /* the first failure is the one to report */
+
+	if (ledger_part_begin(l, err) != 0)
+		return -1;
+	if (fn(l, ctx, err) == 0 && ledger_part_commit(l, err) == 0)
+		return 0;
+	if (ledger_part_rollback(l, &ignored) != 0)
+		return -1; /* the engine has already rolled back everything */
+	return -1;
+}
+
 int
-ledger_begin_intake(struct ledger *l, struct error *err)
+ledger_transact(struct ledger *l, ledger_transact_fn *fn, void *ctx, struct error *err)
+{
+	if (db_in_transaction(l->db))
+		return transact_part(l, fn, ctx, err);
+	do {
+		if (ledger_begin(l, err) != 0)
+			return -1;
+		if (fn(l, ctx, err) == 0 && ledger_commit(l, err) == 0)
+			return 0;
+		ledger_rollback(l);
+	} while (db_again(l->db));
+	return -1;
+}
+
+int
+ledger_lock_intake(struct ledger *l, struct error *err)
 {
 	int64_t none;
 
+	return ledger_is_shared(l) ? statement_int(l, SQL_LOCK_INTAKE, NULL, 0, &none, err) : 0;
+}
+
+int
+ledger_begin_intake(struct ledger *l, struct error *err)
+{
 	if (ledger_begin(l, err) != 0)
 		return -1;
-	if (!ledger_is_shared(l) || statement_int(l, SQL_LOCK_INTAKE, NULL, 0, &none, err) == 0)
+	if (ledger_lock_intake(l, err) == 0)
 		return 0;
 	ledger_rollback(l);
 	return -1;

@@ -119,32 +119,31 @@ save_copy(struct ledger *l, int64_t version, struct error *err)
 	return rc;
 }
 
-/* Another process may have been faster: what the version is shows inside the transaction. */
+/* Another process may have upgraded it meanwhile: the version inside of the transaction counts. */
 static int
-apply_steps(struct ledger *l, struct error *err)
+apply_steps(struct ledger *l, void *ctx UNUSED, struct error *err)
 {
 	const char *const *steps = db_engine(l->db) == DB_SQLITE ? ledger_upgrade
 	                                                         : ledger_upgrade_server;
 	struct schema_found f;
-	int64_t at;
 
-	if (ledger_begin_intake(l, err) != 0)
+	if (ledger_lock_intake(l, err) != 0 || schema_identify(l, &f, err) != 0)
 		return -1;
-	at = schema_identify(l, &f, err) == 0 ? f.version : -1;
-	for (; at > 0 && at < LEDGER_SCHEMA; at++)
-		if (steps[at - 1] == NULL || db_exec(l->db, steps[at - 1], err) != 0)
-			at = -2; /* -1 when it is counted up */
-	if (at >= LEDGER_SCHEMA && ledger_commit(l, err) == 0)
-		return 0;
-	ledger_rollback(l);
-	return -1;
+	for (int64_t at = f.version; at < LEDGER_SCHEMA; at++) {
+		if (at < 1 || steps[at - 1] == NULL)
+			return error_set(err, "schema %lld is too old", (long long)at);
+		if (db_exec(l->db, steps[at - 1], err) != 0)
+			return -1;
+	}
+	return 0;
 }
 
 int
 schema_upgrade(struct ledger *l, int64_t version, struct error *err)
 {
 	/* copies of what is on a server are its administrator's */
-	if ((ledger_is_shared(l) || save_copy(l, version, err) == 0) && apply_steps(l, err) == 0)
+	if ((ledger_is_shared(l) || save_copy(l, version, err) == 0) &&
+	    ledger_transact(l, apply_steps, NULL, err) == 0)
 		return 0;
 	return error_prefix(err, "%s: cannot bring it up to schema %d", l->path, LEDGER_SCHEMA);
 }
