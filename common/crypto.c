@@ -330,7 +330,7 @@ anchors(STACK_OF(X509) * trusted)
 }
 
 static enum crypto_trust
-judge(CMS_ContentInfo *cms, BIO *content, STACK_OF(X509) * trusted, struct error *err)
+verify_content(CMS_ContentInfo *cms, BIO *content, STACK_OF(X509) * trusted, struct error *err)
 {
 	X509_STORE *store = anchors(trusted);
 	unsigned flags = CMS_BINARY | (trusted == NULL ? CMS_NO_SIGNER_CERT_VERIFY : 0);
@@ -374,7 +374,7 @@ crypto_verify(const void *data, size_t len, const void *der, size_t der_len, con
 	content = filtered_bio(data, len);
 	cms = parse_signature(der, der_len, &si, err);
 	if (cms != NULL) {
-		result = judge(cms, content, given, err);
+		result = verify_content(cms, content, given, err);
 		ret->signed_at = signing_time(si);
 		CMS_SignerInfo_get0_algs(si, NULL, &signer, NULL, NULL);
 		if (signer != NULL)

@@ -71,7 +71,11 @@ static void
 on_end(int c, void *ctx)
 {
 	struct csv_reader *r = ctx;
-	struct csv_record record = {r->first_line, r->count, r->field, r->len, r->too_long};
+	struct csv_record record = {.line = r->first_line,
+	                            .count = r->count,
+	                            .field = r->field,
+	                            .len = r->len,
+	                            .too_long = r->too_long};
 
 	(void)c;
 	for (size_t i = 0; i < r->count; i++)

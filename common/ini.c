@@ -75,7 +75,7 @@ int
 ini_read_text(const char *text, const char *name, ini_value_fn *on_value, void *ctx,
               struct error *err)
 {
-	struct reading r = {text, name, 0, on_value, ctx, err, false};
+	struct reading r = {.at = text, .name = name, .on_value = on_value, .ctx = ctx, .err = err};
 	int bad = ini_parse_stream(next_line, &r, pass_value, &r);
 
 	if (r.failed)

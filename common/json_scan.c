@@ -265,7 +265,7 @@ utf8_end(const char *data, size_t len)
 bool
 json_scan(const char *data, size_t len, struct error *err)
 {
-	struct scan s = {data, len, 0, err};
+	struct scan s = {.data = data, .len = len, .err = err};
 
 	if (!text_is_utf8(data, len)) {
 		s.at = utf8_end(data, len);

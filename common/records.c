@@ -166,7 +166,7 @@ static int
 emit(struct records *r, const char *text, size_t len, long line, enum record_fault fault,
      struct error *err)
 {
-	struct record record = {text, len, line, fault};
+	struct record record = {.text = text, .len = len, .line = line, .fault = fault};
 
 	return r->fn(r->ctx, &record, err);
 }

@@ -119,8 +119,9 @@ group_for(struct intake *in, const struct list_row *list, struct error *err)
 	}
 	in->group = xreallocarray(in->group, in->groups + 1, sizeof(*in->group));
 	g = &in->group[in->groups++];
-	*g = (struct group){xstrdup(row->sold_to), xstrdup(row->received_from),
-	                    xstrdup(list->tenant), 0, 0};
+	*g = (struct group){.sold_to = xstrdup(row->sold_to),
+	                    .received_from = xstrdup(row->received_from),
+	                    .tenant = xstrdup(list->tenant)};
 	return g;
 }
 

@@ -351,7 +351,12 @@ values_judge(const struct values_rule *rule, const struct column_map *map,
              const struct csv_record *record, struct ledger_row *row,
              struct values_verdict *verdict)
 {
-	struct judge j = {rule, map, record, row, verdict, is_plain(record)};
+	struct judge j = {.rule = rule,
+	                  .map = map,
+	                  .record = record,
+	                  .row = row,
+	                  .verdict = verdict,
+	                  .plain = is_plain(record)};
 
 	verdict->reason[0] = verdict->warning[0] = '\0';
 	verdict->column = verdict->tenant = "";
