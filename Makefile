@@ -32,7 +32,7 @@ CPPFLAGS += -D_GNU_SOURCE -I. $(patsubst -I%,-isystem %,$(shell pkg-config --cfl
 # Hidden symbols: otherwise a library that has a function of the same name would call ours, as libkrb5 did with its profile_release().
 # Prefix maps: the program has the same bytes wherever it is built.
 CFLAGS += -std=c17 $(HARD) -fPIE -fno-common -fvisibility=hidden $(WARN) -MMD -MP -ffile-prefix-map=$(CURDIR)=. -ffile-prefix-map=$(B)=build
-LIBS = -lcsv -lcurl -lcjson -lxslt -lexslt -lxml2 -lssl -lcrypto -lsqlite3 -linih $(if $(PQ),-lpq)
+LIBS = -lcsv -lutf8proc -lcurl -lcjson -lxslt -lexslt -lxml2 -lssl -lcrypto -lsqlite3 -linih $(if $(PQ),-lpq)
 
 PROGRAM_SRC := $(filter-out partner/main.c $(if $(PQ),common/db_no_pq.c,common/db_pq%.c), \
   $(sort $(wildcard common/*.c partner/*.c partner/*/*.c partner/*/*/*.c)))
@@ -70,7 +70,7 @@ $(B)/gen/%.c: % partner/embed.sh
 	$(call say,EMBED,$<)sh partner/embed.sh $< > $@
 
 # Debian's names. "a|b": the first of them that the system has or offers.
-BUILD_DEPS = gcc libc6-dev make pkg-config|pkgconf libcsv-dev libcurl4-openssl-dev libxml2-dev libxslt1-dev libssl-dev libsqlite3-dev \
+BUILD_DEPS = gcc libc6-dev make pkg-config|pkgconf libcsv-dev libutf8proc-dev libcurl4-openssl-dev libxml2-dev libxslt1-dev libssl-dev libsqlite3-dev \
   libcjson-dev libinih-dev libpq-dev libmicrohttpd-dev libgnutls28-dev
 install_deps = @sh tests/deps.sh '$(strip $(1))'
 # The compiler and pkg-config are asked when make starts. After an installation only a new make knows what they say.

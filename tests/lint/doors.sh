@@ -1,6 +1,6 @@
 # A third-party header is included by one module of the program only: X.c, or X.c and X_*.c.
 bad=0
-for lib in '<csv.h>' '<curl/' '<cjson/' '<sqlite3.h>' '<libxml/\|<libxslt/\|<libexslt/' '<openssl/' \
+for lib in '<csv.h>' '<utf8proc.h>' '<curl/' '<cjson/' '<sqlite3.h>' '<libxml/\|<libxslt/\|<libexslt/' '<openssl/' \
 	'<ini.h>' '<libpq-fe.h>' '<iconv.h>'; do
 	files=$(git ls-files 'partner/*.[ch]' 'common/*.[ch]' | xargs grep -l "#include $lib" | sed 's/\.[ch]$//; s/_[a-z_]*$//' | sort -u)
 	if [ "$(printf '%s\n' "$files" | grep -c .)" -gt 1 ]; then
