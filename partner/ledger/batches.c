@@ -94,7 +94,7 @@ ledger_batch_claim(struct ledger *l, int64_t run, enum batch_state state, int64_
 static int
 note_attempt(struct ledger *l, int64_t batch, const char *what, const char *note, struct error *err)
 {
-	struct db_stmt *s = statement_get(l, SQL_ATTEMPT_ADD, err);
+	struct db_stmt *s = statement_get(l, SQL_BATCH_ATTEMPT_ADD, err);
 
 	if (s == NULL)
 		return -1;
@@ -229,19 +229,19 @@ set_outcome(struct ledger *l, enum sql which, int64_t id, enum outcome outcome, 
 	db_bind_int(s, 1, id);
 	db_bind_int(s, 2, outcome);
 	db_bind_borrowed(s, 3, reason); /* it is run before this returns */
-	if (which != SQL_UNSENT)
+	if (which != SQL_BATCH_UNSENT_OUTCOME)
 		db_bind_int(s, 4, decided_at(l, outcome));
 	if (which == SQL_BATCH_OUTCOME)
 		db_bind_int(s, 5, l->worker);
 	/* one of the thousand of an answer */
-	return which == SQL_ROW_OUTCOME ? db_run_later(s, err) : db_run(s, err);
+	return which == SQL_BATCH_ROW_OUTCOME ? db_run_later(s, err) : db_run(s, err);
 }
 
 int
 ledger_row_outcome(struct ledger *l, int64_t row, enum outcome outcome, const char *reason,
                    struct error *err)
 {
-	return set_outcome(l, SQL_ROW_OUTCOME, row, outcome, reason, err);
+	return set_outcome(l, SQL_BATCH_ROW_OUTCOME, row, outcome, reason, err);
 }
 
 int
@@ -264,7 +264,7 @@ int
 ledger_unsent_outcome(struct ledger *l, int64_t run, enum outcome outcome, const char *reason,
                       struct error *err)
 {
-	return set_outcome(l, SQL_UNSENT, run, outcome, reason, err);
+	return set_outcome(l, SQL_BATCH_UNSENT_OUTCOME, run, outcome, reason, err);
 }
 
 struct loss {
@@ -310,7 +310,7 @@ ledger_batch_unread(struct ledger *l, int64_t batch, const char *note, struct er
 int
 ledger_reopen_unknown(struct ledger *l, int64_t run, struct error *err)
 {
-	return statement_run(l, SQL_REOPEN_UNKNOWN, &run, 1, err);
+	return statement_run(l, SQL_BATCH_REOPEN_UNKNOWN, &run, 1, err);
 }
 
 struct halves {

@@ -92,7 +92,7 @@ int
 ledger_pace_next(struct ledger *l, const char *route, int64_t gap_us, int64_t *ret_wait_us,
                  struct error *err)
 {
-	struct db_stmt *s = statement_get(l, SQL_PACE, err);
+	struct db_stmt *s = statement_get(l, SQL_CLAIM_PACE, err);
 	enum db_step step;
 
 	if (s == NULL)
@@ -114,7 +114,7 @@ check_finish(struct ledger *l, const struct ledger_run *run, int64_t since, bool
 	const int64_t us[] = {run->id, l->worker};
 	int64_t done, others;
 
-	if (statement_int(l, SQL_IS_FINISHED, value, 3, &done, err) != 0 ||
+	if (statement_int(l, SQL_FINISH_IS_DONE, value, 3, &done, err) != 0 ||
 	    statement_int(l, SQL_CLAIMS_OF_OTHERS_ALIVE, us, 2, &others, err) != 0)
 		return -1;
 	*ret_ours = done == 0 && others == 0;
@@ -130,8 +130,8 @@ ledger_finish_begin(struct ledger *l, const struct ledger_run *run, bool *ret_ou
 	*ret_ours = true;
 	if (!ledger_is_shared(l))
 		return 0;
-	if (statement_int(l, SQL_NOW, NULL, 0, &since, err) != 0 ||
-	    statement_int(l, SQL_LOCK_FINISH, &run->id, 1, &none, err) != 0)
+	if (statement_int(l, SQL_SERVER_NOW, NULL, 0, &since, err) != 0 ||
+	    statement_int(l, SQL_FINISH_LOCK, &run->id, 1, &none, err) != 0)
 		return -1;
 	if (check_finish(l, run, since, ret_ours, err) == 0 && *ret_ours)
 		return 0;
@@ -146,5 +146,5 @@ ledger_finish_end(struct ledger *l, const struct ledger_run *run)
 	int64_t none;
 
 	if (ledger_is_shared(l))
-		(void)!statement_int(l, SQL_UNLOCK_FINISH, &run->id, 1, &none, &ignored);
+		(void)!statement_int(l, SQL_FINISH_UNLOCK, &run->id, 1, &none, &ignored);
 }

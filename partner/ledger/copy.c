@@ -116,7 +116,7 @@ copy_all(struct ledger *from, struct ledger *to, int64_t *ret_count, struct erro
 {
 	int64_t runs;
 
-	if (statement_int(to, SQL_RUN_COUNT, NULL, 0, &runs, err) != 0)
+	if (statement_int(to, SQL_COPY_RUN_COUNT, NULL, 0, &runs, err) != 0)
 		return -1;
 	if (runs > 0)
 		return error_set(err, "%s: there are runs in it already", to->path);
@@ -133,7 +133,8 @@ check_idle(struct ledger *from, struct error *err)
 {
 	int64_t alive = 0;
 
-	if (ledger_is_shared(from) && statement_int(from, SQL_ALIVE, NULL, 0, &alive, err) != 0)
+	if (ledger_is_shared(from) &&
+	    statement_int(from, SQL_COPY_CLAIMS_ALIVE, NULL, 0, &alive, err) != 0)
 		return -1;
 	return alive == 0
 	               ? 0

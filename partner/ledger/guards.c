@@ -13,7 +13,7 @@ ledger_count_devices(struct ledger *l, int64_t run, struct ledger_devices *ret, 
 	int64_t stamp = db_stamp(l->db), n[3];
 
 	if (stamp == -1 || k->run != run || k->stamp != stamp) {
-		if (statement_ints(l, SQL_DEVICES, &run, 1, n, 3, err) != 0)
+		if (statement_ints(l, SQL_GUARD_DEVICES, &run, 1, n, 3, err) != 0)
 			return -1;
 		*k = (struct cache_devices){
 			.run = run,
@@ -29,7 +29,7 @@ int
 ledger_askable_most(struct ledger *l, int64_t run, int64_t *ret_count, char **ret_key,
                     struct error *err)
 {
-	struct db_stmt *s = statement_get(l, SQL_ASKABLE_MOST, err);
+	struct db_stmt *s = statement_get(l, SQL_GUARD_ASKABLE_MOST, err);
 	enum db_step step;
 
 	if (s == NULL)
@@ -47,7 +47,7 @@ ledger_answered(struct ledger *l, int64_t run, struct ledger_answers *ret, struc
 {
 	int64_t n[3];
 
-	if (statement_ints(l, SQL_ANSWERED, &run, 1, n, 3, err) != 0)
+	if (statement_ints(l, SQL_GUARD_ANSWERED, &run, 1, n, 3, err) != 0)
 		return -1;
 	*ret = (struct ledger_answers){.answered = n[0], .failed = n[1], .alarms = n[2]};
 	return 0;
@@ -59,12 +59,13 @@ hold(struct ledger *l, int64_t run, struct error *err)
 {
 	int64_t locked;
 
-	if (ledger_is_shared(l) && statement_int(l, SQL_LOCK_FREE, &run, 1, &locked, err) != 0)
+	if (ledger_is_shared(l) &&
+	    statement_int(l, SQL_HOLD_LOCK_UNCLAIMED, &run, 1, &locked, err) != 0)
 		return -1; /* nobody claims them before the transaction ends */
-	if (statement_run(l, SQL_HELD_UNSENT, NULL, 0, err) != 0 ||
-	    statement_run(l, SQL_HELD_LOST, NULL, 0, err) != 0)
+	if (statement_run(l, SQL_HOLD_UNSENT, NULL, 0, err) != 0 ||
+	    statement_run(l, SQL_HOLD_LOST, NULL, 0, err) != 0)
 		return -1;
-	return statement_run(l, SQL_HELD_LEAVE, NULL, 0, err);
+	return statement_run(l, SQL_HOLD_DETACH, NULL, 0, err);
 }
 
 int
@@ -82,7 +83,7 @@ ledger_hold_recent(struct ledger *l, int64_t run, int64_t since, struct error *e
 	    statement_run(l, SQL_HOLD_OLD, old, 4, err) != 0 ||
 	    statement_run(l, SQL_HOLD_OLD_TUPLE, old, 4, err) != 0 ||
 	    (ledger_is_shared(l) && db_exec(l->db, "ANALYZE old", err) != 0) ||
-	    statement_run(l, SQL_HELD_BY_AGE, range, 2, err) != 0)
+	    statement_run(l, SQL_HOLD_BY_AGE, range, 2, err) != 0)
 		return -1;
 	return hold(l, run, err);
 }
@@ -96,7 +97,7 @@ ledger_skip_begin(struct ledger *l, struct error *err)
 int
 ledger_skip_add(struct ledger *l, const char *id, struct error *err)
 {
-	struct db_stmt *s = statement_get(l, SQL_SKIP_ADD, err);
+	struct db_stmt *s = statement_get(l, SQL_HOLD_SKIP_ADD, err);
 
 	if (s == NULL)
 		return -1;
@@ -111,7 +112,7 @@ ledger_skip_hold(struct ledger *l, int64_t run, struct error *err)
 
 	if (ledger_run_range(l, run, range, err) != 0 ||
 	    db_exec(l->db, ledger_hold_scratch[db_engine(l->db)], err) != 0 ||
-	    statement_run(l, SQL_HELD_BY_SKIP, range, 2, err) != 0)
+	    statement_run(l, SQL_HOLD_BY_SKIP, range, 2, err) != 0)
 		return -1;
 	return hold(l, run, err);
 }

@@ -55,5 +55,5 @@ ledger_check(struct ledger *l, struct error *err)
 int
 ledger_last_good(struct ledger *l, int64_t *ret, struct error *err)
 {
-	return statement_int(l, SQL_LAST_GOOD, NULL, 0, ret, err);
+	return statement_int(l, SQL_INSPECT_LAST_GOOD, NULL, 0, ret, err);
 }

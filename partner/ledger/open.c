@@ -110,7 +110,7 @@ read_clock(struct ledger *l, struct error *err)
 
 	if (!ledger_is_shared(l))
 		return 0;
-	if (statement_int(l, SQL_NOW, NULL, 0, &now, err) != 0)
+	if (statement_int(l, SQL_SERVER_NOW, NULL, 0, &now, err) != 0)
 		return -1;
 	l->ahead_ms = now - clock_now_ms();
 	return 0;

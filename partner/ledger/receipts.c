@@ -45,7 +45,7 @@ ledger_receipt_add(struct ledger *l, const struct ledger_receipt *r, int64_t *re
 int
 ledger_customer_known(struct ledger *l, int64_t run, const char *key, struct error *err)
 {
-	struct db_stmt *s = statement_get(l, SQL_CUSTOMER_KNOWN, err);
+	struct db_stmt *s = statement_get(l, SQL_RECEIPT_CUSTOMER, err);
 	enum db_step step;
 
 	if (s == NULL)
@@ -79,7 +79,7 @@ int
 ledger_device_find(struct ledger *l, int64_t row, const char *customer, int64_t run,
                    struct ledger_device *ret, struct error *err)
 {
-	struct db_stmt *s = statement_get(l, SQL_DONE_DEVICE, err);
+	struct db_stmt *s = statement_get(l, SQL_RECEIPT_DEVICE, err);
 	enum db_step step;
 	int rc;
 
@@ -103,7 +103,7 @@ int
 ledger_done_add(struct ledger *l, int64_t row, const char *step, int64_t said_at, int64_t receipt,
                 struct error *err)
 {
-	struct db_stmt *s = statement_get(l, SQL_DONE_ADD, err);
+	struct db_stmt *s = statement_get(l, SQL_RECEIPT_DONE_ADD, err);
 
 	if (s == NULL)
 		return -1;
@@ -117,7 +117,7 @@ ledger_done_add(struct ledger *l, int64_t row, const char *step, int64_t said_at
 int
 ledger_each_work(struct ledger *l, int64_t run, ledger_work_fn *fn, void *ctx, struct error *err)
 {
-	struct db_stmt *s = statement_reader(l, SQL_WORK, err);
+	struct db_stmt *s = statement_reader(l, SQL_RECEIPT_WORK, err);
 	enum db_step step = DB_ERROR;
 	int rc = s != NULL ? 0 : -1;
 

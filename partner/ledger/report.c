@@ -20,7 +20,7 @@ int
 ledger_each_customer(struct ledger *l, int64_t run, ledger_customer_fn *fn, void *ctx,
                      struct error *err)
 {
-	struct db_stmt *s = statement_reader(l, SQL_CUSTOMERS, err);
+	struct db_stmt *s = statement_reader(l, SQL_REPORT_CUSTOMERS, err);
 	enum db_step step = DB_ERROR;
 	int rc = s != NULL ? 0 : -1;
 
@@ -39,7 +39,7 @@ int
 ledger_last_customer(struct ledger *l, const char *key, ledger_customer_fn *fn, void *ctx,
                      struct error *err)
 {
-	struct db_stmt *s = statement_reader(l, SQL_CUSTOMER_LAST, err);
+	struct db_stmt *s = statement_reader(l, SQL_REPORT_LAST_CUSTOMER, err);
 	enum db_step step;
 	int rc;
 
@@ -60,7 +60,7 @@ ledger_last_customer(struct ledger *l, const char *key, ledger_customer_fn *fn, 
 int
 ledger_each_open(struct ledger *l, int64_t run, ledger_open_fn *fn, void *ctx, struct error *err)
 {
-	struct db_stmt *s = statement_reader(l, SQL_OPEN, err);
+	struct db_stmt *s = statement_reader(l, SQL_REPORT_OPEN, err);
 	enum db_step step = DB_ERROR;
 	int rc = s != NULL ? 0 : -1;
 
@@ -172,7 +172,7 @@ int
 ledger_each_line(struct ledger *l, int64_t run, unsigned outcomes, ledger_line_fn *fn, void *ctx,
                  struct error *err)
 {
-	struct db_stmt *s = statement_reader(l, SQL_LINES, err);
+	struct db_stmt *s = statement_reader(l, SQL_REPORT_LINES, err);
 
 	if (s != NULL) {
 		db_bind_int(s, 1, run);
@@ -189,7 +189,7 @@ struct ledger_lines {
 struct ledger_lines *
 ledger_lines_open(struct ledger *l, int64_t run, struct error *err)
 {
-	struct db_stmt *s = statement_reader(l, SQL_LINES_SORTED, err);
+	struct db_stmt *s = statement_reader(l, SQL_REPORT_LINES_SORTED, err);
 	struct ledger_lines *lines;
 
 	if (s == NULL)
@@ -250,7 +250,7 @@ ledger_lines_close(struct ledger_lines *lines)
 int
 ledger_each_list(struct ledger *l, int64_t run, ledger_list_fn *fn, void *ctx, struct error *err)
 {
-	struct db_stmt *s = statement_reader(l, SQL_LISTS, err);
+	struct db_stmt *s = statement_reader(l, SQL_REPORT_LISTS, err);
 	enum db_step step = DB_ERROR;
 	int rc = s != NULL ? 0 : -1;
 
@@ -268,7 +268,7 @@ int
 ledger_each_open_line(struct ledger *l, const char *customer, ledger_line_fn *fn, void *ctx,
                       struct error *err)
 {
-	struct db_stmt *s = statement_reader(l, SQL_LINES_OPEN, err);
+	struct db_stmt *s = statement_reader(l, SQL_REPORT_LINES_OPEN, err);
 
 	if (s != NULL)
 		db_bind_text(s, 1, customer);

@@ -29,8 +29,9 @@ run_texts(struct ledger *l, const enum sql *which, size_t count, const char *tex
 static int
 reap(struct ledger *l, struct error *err)
 {
-	static const enum sql orphans[] = {SQL_REAP_LISTS,    SQL_REAP_CUSTOMERS, SQL_REAP_BATCHES,
-	                                   SQL_REAP_ATTEMPTS, SQL_REAP_RECEIPTS,  SQL_REAP_KEPT};
+	static const enum sql orphans[] = {SQL_REAP_LISTS,    SQL_REAP_CUSTOMERS,
+	                                   SQL_REAP_BATCHES,  SQL_REAP_ATTEMPTS,
+	                                   SQL_REAP_RECEIPTS, SQL_REAP_PLACEHOLDERS};
 
 	cache_forget_customers(&l->cache); /* they may be among them */
 	for (size_t i = 0; i < ARRAY_SIZE(orphans); i++)
@@ -43,7 +44,7 @@ int
 ledger_run_next_old(struct ledger *l, int64_t before, int64_t after, struct ledger_run *ret,
                     struct error *err)
 {
-	struct db_stmt *s = statement_get(l, SQL_RUN_NEXT_OLD, err);
+	struct db_stmt *s = statement_get(l, SQL_ERASE_NEXT_RUN, err);
 
 	if (s == NULL)
 		return -1;
@@ -55,8 +56,9 @@ ledger_run_next_old(struct ledger *l, int64_t before, int64_t after, struct ledg
 static int
 erase_run(struct ledger *l, int64_t run, struct error *err)
 {
-	static const enum sql steps[] = {SQL_OLD_DONE, SQL_OLD_VERDICTS, SQL_OLD_KEEP_NUMBER,
-	                                 SQL_OLD_ROWS, SQL_OLD_RECEIPTS, SQL_OLD_RUN};
+	static const enum sql steps[] = {SQL_ERASE_RUN_DONE,        SQL_ERASE_RUN_VERDICTS,
+	                                 SQL_ERASE_RUN_PLACEHOLDER, SQL_ERASE_RUN_ROWS,
+	                                 SQL_ERASE_RUN_RECEIPTS,    SQL_ERASE_RUN};
 
 	for (size_t i = 0; i < ARRAY_SIZE(steps); i++)
 		if (statement_run(l, steps[i], &run, 1, err) != 0)
@@ -94,7 +96,7 @@ int
 ledger_each_held(struct ledger *l, const char *key, ledger_held_fn *fn, void *ctx,
                  struct error *err)
 {
-	struct db_stmt *s = statement_reader(l, SQL_HELD_BY_RUN, err);
+	struct db_stmt *s = statement_reader(l, SQL_ERASE_HELD_BY_RUN, err);
 	enum db_step step = DB_ERROR;
 	int rc = s != NULL ? 0 : -1;
 
@@ -116,7 +118,7 @@ ledger_each_held(struct ledger *l, const char *key, ledger_held_fn *fn, void *ct
 int
 ledger_count_receipts(struct ledger *l, const char *key, int64_t *ret, struct error *err)
 {
-	struct db_stmt *s = statement_get(l, SQL_RECEIPTS_OF, err);
+	struct db_stmt *s = statement_get(l, SQL_ERASE_COUNT_RECEIPTS, err);
 	enum db_step step;
 
 	if (s == NULL)
@@ -132,9 +134,12 @@ static int
 erase_customer(struct ledger *l, void *ctx, struct error *err)
 {
 	static const enum sql steps[] = {
-		SQL_FORGET_DONE,  SQL_FORGET_RECEIPTS, SQL_FORGET_VERDICTS, SQL_FORGET_KEEP,
-		SQL_FORGET_ROWS,  SQL_FORGET_ATTEMPTS, SQL_FORGET_BATCHES,  SQL_FORGET_RANGES,
-		SQL_FORGET_LISTS, SQL_FORGET_RUNS,     SQL_FORGET_CUSTOMER};
+		SQL_ERASE_CUSTOMER_DONE,     SQL_ERASE_CUSTOMER_RECEIPTS,
+		SQL_ERASE_CUSTOMER_VERDICTS, SQL_ERASE_CUSTOMER_PLACEHOLDER,
+		SQL_ERASE_CUSTOMER_ROWS,     SQL_ERASE_CUSTOMER_ATTEMPTS,
+		SQL_ERASE_CUSTOMER_BATCHES,  SQL_ERASE_CUSTOMER_RANGES,
+		SQL_ERASE_CUSTOMER_LISTS,    SQL_ERASE_CUSTOMER_RUNS,
+		SQL_ERASE_CUSTOMER};
 	const char *const *key = ctx;
 
 	return run_texts(l, steps, ARRAY_SIZE(steps), *key, err) == 0 ? reap(l, err) : -1;

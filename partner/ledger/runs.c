@@ -112,7 +112,7 @@ int
 ledger_find_taken(struct ledger *l, int64_t run, int64_t list, struct ledger_run *ret,
                   char **ret_path, struct error *err)
 {
-	struct db_stmt *s = statement_get(l, SQL_LIST_TAKEN, err);
+	struct db_stmt *s = statement_get(l, SQL_RUN_LIST_TAKEN, err);
 	enum db_step step;
 
 	if (s == NULL)
@@ -183,7 +183,7 @@ ledger_run_set_out(struct ledger *l, int64_t run, const char *out, struct error 
 int
 ledger_open_since(struct ledger *l, int64_t run, int64_t *ret, struct error *err)
 {
-	return statement_int(l, SQL_OPEN_SINCE, &run, 1, ret, err);
+	return statement_int(l, SQL_RUN_OPEN_SINCE, &run, 1, ret, err);
 }
 
 int
@@ -202,7 +202,7 @@ ledger_run_set_state(struct ledger *l, int64_t run, enum run_state state, int ex
 int
 ledger_each_run(struct ledger *l, ledger_run_fn *fn, void *ctx, struct error *err)
 {
-	struct db_stmt *s = statement_reader(l, SQL_RUNS, err);
+	struct db_stmt *s = statement_reader(l, SQL_RUN_ALL, err);
 	enum db_step step = DB_ERROR;
 	int64_t counts[OUTCOME_COUNT];
 	struct ledger_run run;
@@ -222,7 +222,7 @@ ledger_each_run(struct ledger *l, ledger_run_fn *fn, void *ctx, struct error *er
 static int
 count(struct ledger *l, int64_t run, int64_t counts[static OUTCOME_COUNT], struct error *err)
 {
-	struct db_stmt *s = statement_reader(l, SQL_COUNTS, err);
+	struct db_stmt *s = statement_reader(l, SQL_RUN_COUNTS, err);
 	enum db_step step;
 
 	for (size_t i = 0; i < OUTCOME_COUNT; i++)

@@ -87,7 +87,7 @@ settle(struct ledger *l, int64_t run, const int64_t range[static 2], struct erro
 	if (tuples < 0 || equal + tuples == 0)
 		return tuples;
 	/* one that is tied to a rejected row is rejected like it */
-	return statement_run(l, SQL_SHARE, &run, 1, err) == 0 ? 1 : -1;
+	return statement_run(l, SQL_SETTLE_SHARE, &run, 1, err) == 0 ? 1 : -1;
 }
 
 int
@@ -97,7 +97,7 @@ ledger_settle(struct ledger *l, int64_t run, struct error *err)
 	int changed;
 
 	/* first: what a settle that failed left behind */
-	if (statement_run(l, SQL_RUN_CLOSE_ROWS, &run, 1, err) != 0 ||
+	if (statement_run(l, SQL_SETTLE_RANGE, &run, 1, err) != 0 ||
 	    ledger_run_range(l, run, range, err) != 0 ||
 	    db_exec(l->db, ledger_scratch_end[db_engine(l->db)], err) != 0 ||
 	    db_exec(l->db, ledger_scratch[db_engine(l->db)], err) != 0)

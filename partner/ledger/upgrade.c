@@ -76,7 +76,7 @@ copy_into(struct ledger *l, const char *path, struct error *err)
 	if (fd < 0)
 		return error_errno(err, "%s: cannot create", path);
 	close(fd);
-	s = statement_reader(l, SQL_COPY_INTO, err);
+	s = statement_reader(l, SQL_UPGRADE_SAVE_COPY, err);
 	if (s != NULL) {
 		db_bind_text(s, 1, path);
 		rc = db_run(s, err);

@@ -7,59 +7,179 @@
 #include "partner/ledger/sql/parts.h"
 
 const char *const ledger_sql[SQL_COUNT] = {
+	/* ---- bound in upgrade.c ---- */
+
+	[SQL_UPGRADE_SAVE_COPY] = "VACUUM INTO ?1",
+
+	/* ---- bound in copy.c ---- */
+
+	[SQL_COPY_RUN_COUNT] = "SELECT COUNT(*) FROM run",
+
+	/* ---- bound in inspect.c ---- */
+
+	[SQL_INSPECT_LAST_GOOD] =
+		"SELECT COALESCE(MAX(finished), 0) FROM run WHERE state=2 AND exit_code IN (0,1)",
+
+	/* ---- bound in runs.c ---- */
+
 	[SQL_RUN_ADD] =
 		"INSERT INTO run(name, state, started, out, route, first_row)"
 		" VALUES(?1, 0, ?2, ?3, ?4, (SELECT COALESCE(MAX(id), 0) + 1 FROM list_row))"
 		" RETURNING id",
-	[SQL_RUN_COUNT] = "SELECT COUNT(*) FROM run",
-	[SQL_RUN_BY_NAME] = RUN "WHERE name=?1",
-	[SQL_RUN_LATEST] = RUN "ORDER BY id DESC LIMIT 1",
-	[SQL_RUN_NEXT] = RUN "WHERE state=?1 AND id>?2 ORDER BY id LIMIT 1",
+	[SQL_RUN_BY_NAME] = PART_SELECT_RUN "WHERE name=?1",
+	[SQL_RUN_LATEST] = PART_SELECT_RUN "ORDER BY id DESC LIMIT 1",
+	[SQL_RUN_NEXT] = PART_SELECT_RUN "WHERE state=?1 AND id>?2 ORDER BY id LIMIT 1",
 	[SQL_RUN_OUT] = "UPDATE run SET out=?2 WHERE id=?1",
 	[SQL_RUN_DIGEST] = "UPDATE run SET digest=?2 WHERE id=?1",
 	[SQL_RUN_DEVICES] =
 		"SELECT r.pkid, r.serial, r.manufacturer, r.model, r.sold_to, r.received_from, c.key,"
-		" CASE WHEN (SELECT route FROM run WHERE id=?1)='" ROUTE_OF_OLD "' THEN ''"
+		" CASE WHEN (SELECT route FROM run WHERE id=?1)='" PART_ROUTE_OF_OLD "' THEN ''"
 		" ELSE (SELECT tenant FROM batch b WHERE b.id=r.batch) END"
-		" FROM row r JOIN customer c ON c.id=r.customer WHERE " RANGE
-		" AND r.outcome=" NOT_SENT " AND " ASKED " ORDER BY r.id",
-	[SQL_OPEN_SINCE] =
+		" FROM row r JOIN customer c ON c.id=r.customer WHERE " PART_IN_RUN
+		" AND r.outcome=" PART_NOT_SENT " AND " PART_ASKED " ORDER BY r.id",
+	[SQL_RUN_OPEN_SINCE] =
 		"SELECT COALESCE(MIN(NULLIF(first_sent, 0)), 0) FROM batch WHERE run=?1 AND state IN (1,2,4)",
-	[SQL_OPEN] =
-		"SELECT key, " COUNT_OF("effective=" PENDING) ", " COUNT_OF("effective=" UNKNOWN) ", "
-		COUNT_OF("effective=" NOT_SENT) ", COALESCE(MIN(since), 0)"
-		" FROM (SELECT c.id AS id, c.key AS key, " EFFECTIVE " AS effective,"
-		" CASE WHEN b.state IN (1,2,4) THEN NULLIF(b.first_sent, 0) END AS since"
-		" FROM row r JOIN customer c ON c.id=r.customer" TIED "WHERE " RANGE
-		" AND " ANSWER " IN (" NOT_SENT "," PENDING "," UNKNOWN ")) AS open"
-		" GROUP BY id, key ORDER BY id",
 	[SQL_RUN_STATE] = "UPDATE run SET state=?2, exit_code=?3, finished=?4 WHERE id=?1",
-	[SQL_RUN_CLOSE_ROWS] =
-		"UPDATE run SET last_row=(SELECT COALESCE(MAX(id), 0) FROM list_row) WHERE id=?1",
 	[SQL_RUN_FIRST_ROW] = "SELECT first_row FROM run WHERE id=?1",
 	[SQL_RUN_LAST_ROW] = "SELECT last_row FROM run WHERE id=?1",
-	[SQL_RUNS] = RUN "ORDER BY id DESC",
-	[SQL_LIST_TAKEN] = LIST_TAKEN(""),
+	[SQL_RUN_ALL] = PART_SELECT_RUN "ORDER BY id DESC",
+	[SQL_RUN_LIST_TAKEN] = PART_LIST_TAKEN(""),
+	[SQL_RUN_COUNTS] = "SELECT " PART_EFFECTIVE ", 1 FROM row r" PART_JOIN_TIED "WHERE " PART_IN_RUN,
+
+	/* ---- bound in rows.c ---- */
+
 	[SQL_LIST_ADD] = "INSERT INTO list(run, path, header) VALUES(?1, ?2, ?3) RETURNING id",
 	[SQL_LIST_DIGEST] = "UPDATE list SET digest=?2 WHERE id=?1",
 	[SQL_CUSTOMER_FIND] = "SELECT id, name FROM customer WHERE run=?1 AND key=?2",
 	[SQL_CUSTOMER_NAME] = "UPDATE customer SET name=?2 WHERE id=?1",
 	[SQL_CUSTOMER_ADD] = "INSERT INTO customer(run, key, name, folder) VALUES(?1, ?2, ?3, ?4)"
 			     " ON CONFLICT DO NOTHING RETURNING id",
-	[SQL_CUSTOMERS] = CUSTOMER "c.run=?1 ORDER BY c.id",
 	[SQL_ROW_ADD] =
 		"INSERT INTO list_row(list, line, customer, batch, ident, tuple, pkid, serial, manufacturer,"
 		" model, join_type, mdm, via, purpose, ticket, sold_to, received_from, outcome, reason,"
 		" column_name, raw, decided) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13,"
 		" ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22)",
+
+	/* ---- bound in settle.c ---- */
+
+	[SQL_SETTLE_RANGE] =
+		"UPDATE run SET last_row=(SELECT COALESCE(MAX(id), 0) FROM list_row) WHERE id=?1",
+	[SQL_SETTLE_SHARE] =
+		"UPDATE list_row SET (outcome, reason, decided, batch)="
+		"(SELECT a.outcome, a.reason, a.decided, a.batch FROM list_row a WHERE a.id=list_row.same_as)"
+		" WHERE same_as IS NOT NULL AND id BETWEEN (SELECT first_row FROM run WHERE id=?1) AND"
+		" (SELECT last_row FROM run WHERE id=?1)",
+	[SQL_SETTLE_REPEATED] =
+		"INSERT INTO repeated SELECT ident FROM list_row AS row WHERE " PART_OPEN_ROWS
+		" GROUP BY ident HAVING COUNT(*)>1",
+	[SQL_SETTLE_MAYBE] = "INSERT INTO repeated VALUES(?1) ON CONFLICT DO NOTHING",
+	[SQL_SETTLE_ANY_REPEATED] = "SELECT COUNT(*) FROM repeated",
+	[SQL_SETTLE_GROUPS] =
+		"INSERT INTO same SELECT " PART_SENT_KEY ", MIN(id), COUNT(DISTINCT customer),"
+		" COUNT(DISTINCT CASE WHEN serial='' THEN NULL ELSE serial END),"
+		" COUNT(DISTINCT (SELECT b.tenant FROM batch b WHERE b.id=row.batch)) FROM list_row AS row WHERE " PART_OPEN_ROWS
+		" AND ident IN (SELECT ident FROM repeated) GROUP BY 1, 2, 3, 4 HAVING COUNT(*)>1",
+	[SQL_SETTLE_REJECT] =
+		"UPDATE list_row AS row SET outcome=" PART_REJECTED
+		", batch=0, column_name=CASE WHEN s.customers>1 THEN"
+		" 'Customer' WHEN s.tenants>1 THEN 'Customer Tenant ID' ELSE 'Serial Number' END,"
+		" reason=CASE WHEN s.customers>1 THEN"
+		" 'the same device stands under '||s.customers||' customers' WHEN s.tenants>1 THEN"
+		" 'the same device stands under '||s.tenants||' tenants' ELSE"
+		" 'the same Product Key ID stands with '||s.serials||' serial numbers' END||', first at '||"
+		"(SELECT list.path||':'||o.line FROM list_row o JOIN list ON list.id=o.list WHERE o.id=s.first)||"
+		"': only one can be right' FROM same s WHERE " PART_OPEN_ROWS
+		" AND row.ident IN (SELECT ident FROM repeated) AND " PART_SAME_SENT
+		" AND (s.customers>1 OR s.tenants>1 OR (s.pkid<>'' AND s.serials>1))",
+	[SQL_SETTLE_TIE] =
+		"UPDATE list_row AS row SET same_as=s.first, batch=(SELECT f.batch FROM list_row f WHERE f.id=s.first)"
+		" FROM same s WHERE " PART_OPEN_ROWS
+		" AND row.ident IN (SELECT ident FROM repeated) AND " PART_SAME_SENT
+		" AND row.id<>s.first",
+	[SQL_SETTLE_BOTH_KINDS] =
+		"SELECT EXISTS(SELECT 1 FROM list_row AS row WHERE " PART_LIVE_ROWS " AND pkid='') AND"
+		" EXISTS(SELECT 1 FROM list_row AS row WHERE " PART_LIVE_ROWS " AND pkid<>'' AND tuple<>0)",
+	[SQL_SETTLE_TUPLES] =
+		"INSERT INTO tuples SELECT serial, manufacturer, model,"
+		" MIN(CASE WHEN pkid<>'' THEN COALESCE(same_as, id) END), COUNT(DISTINCT customer),"
+		" COUNT(DISTINCT CASE WHEN pkid<>'' THEN pkid END) FROM list_row AS row WHERE " PART_LIVE_ROWS
+		" AND tuple IN (SELECT ident FROM repeated) GROUP BY 1, 2, 3"
+		" HAVING " PART_COUNT_OF("pkid=''") ">0 AND " PART_COUNT_OF("pkid<>''") ">0",
+	[SQL_SETTLE_ANY_TIED] = "SELECT COUNT(*) FROM same",
+	[SQL_SETTLE_ANY_TUPLES] = "SELECT COUNT(*) FROM tuples",
+	[SQL_SETTLE_REPEATED_TUPLES] =
+		"INSERT INTO repeated SELECT tuple FROM list_row AS row WHERE " PART_LIVE_ROWS
+		" AND tuple<>0 GROUP BY tuple HAVING COUNT(*)>1",
+	[SQL_SETTLE_TUPLE_REJECT] =
+		"UPDATE list_row AS row SET outcome=" PART_REJECTED
+		", column_name=CASE WHEN s.customers>1 THEN"
+		" 'Customer' ELSE 'Product Key ID' END, reason=CASE WHEN s.customers>1 THEN"
+		" 'the same serial, manufacturer and model stand under more than one customer: only one can"
+		" be right' ELSE 'this serial, manufacturer and model stand with more than one Product Key"
+		" ID: say which' END FROM tuples s WHERE " PART_LIVE_ROWS " AND s.serial=row.serial AND"
+		" s.manufacturer=row.manufacturer AND s.model=row.model AND row.tuple<>0 AND"
+		" (s.customers>1 OR (s.pkids>1 AND row.pkid=''))",
+	/* the row that was to be asked for a rejected one is the same device */
+	[SQL_SETTLE_REJECT_FIRST] = "UPDATE list_row AS row SET outcome=" PART_REJECTED
+				    ", reason=t.reason, column_name=t.column_name FROM list_row t"
+				    " WHERE t.id BETWEEN ?1 AND ?2 AND t.outcome=" PART_REJECTED
+				    " AND t.same_as=row.id AND"
+				    " row.outcome=" PART_NOT_SENT " AND row.pkid<>''",
+	[SQL_SETTLE_TUPLE_TIE] =
+		"UPDATE list_row AS row SET same_as=s.first, batch=(SELECT f.batch FROM list_row f WHERE f.id=s.first)"
+		" FROM tuples s WHERE " PART_LIVE_ROWS " AND s.serial=row.serial AND"
+		" s.manufacturer=row.manufacturer AND s.model=row.model AND row.pkid=''",
+
+	/* ---- bound in guards.c ---- */
+
+	[SQL_GUARD_DEVICES] =
+		"SELECT " PART_COUNT_OF(PART_ASKED " AND r.outcome=" PART_NOT_SENT) ", " PART_COUNT_OF(PART_ASKED) ", "
+		PART_COUNT_OF("r.outcome=" PART_NOT_SENT " AND NOT " PART_ASKED)
+		" FROM row r WHERE " PART_IN_RUN " AND r." PART_NOT_FINAL,
+	[SQL_GUARD_ASKABLE_MOST] =
+		"SELECT COUNT(*) AS n, c.key FROM row r JOIN customer c ON c.id=r.customer WHERE " PART_IN_RUN
+		" AND r.outcome=" PART_NOT_SENT " AND " PART_ASKED
+		" GROUP BY c.id ORDER BY n DESC, c.id LIMIT 1",
+	/* answers stand in batches that the service has taken: from there, for most runs have none yet;
+	 * what was only looked up was not asked */
+	[SQL_GUARD_ANSWERED] =
+		"SELECT COUNT(*), " PART_COUNT_OF("r.outcome>1") ", " PART_COUNT_OF("r.outcome=" PART_ALARM)
+		" FROM batch b CROSS JOIN row r WHERE r.batch=b.id AND b.run=?1 AND b.state IN (2,3)"
+		" AND b.attempts>0 AND " PART_ASKED " AND r.outcome<=" PART_UNKNOWN " AND r.outcome<>" PART_PENDING
+		" AND (r.outcome<>" PART_UNKNOWN " OR b.state=3)",
+	[SQL_HOLD_SKIP_ADD] = "INSERT INTO skip(id) VALUES(lower(?1)) ON CONFLICT DO NOTHING",
+	[SQL_HOLD_BY_SKIP] =
+		"INSERT INTO held SELECT COALESCE(same_as, id), 'on the skip list: remove"
+		" it there to let it through' FROM row WHERE row.id BETWEEN ?1 AND ?2 AND " PART_SKIPPED
+		" ON CONFLICT DO NOTHING",
+	[SQL_HOLD_UNSENT] = PART_HOLD_UNSENT(""),
+	[SQL_HOLD_LOST] = PART_HOLD_LOST(""),
+	[SQL_HOLD_DETACH] = PART_HOLD_DETACH(""),
+	/* no row before this one can have been decided since then */
+	[SQL_HOLD_FROM] =
+		"SELECT COALESCE(MIN(first_row), 0) FROM run WHERE id<>?2 AND last_row>0 AND"
+		" (finished=0 OR finished>=?1)",
+	/* under each of its names: the PKID, and the tuple that stood beside it */
+	[SQL_HOLD_OLD] =
+		"INSERT INTO old SELECT ident, id FROM row WHERE id>=?1 AND"
+		" id NOT BETWEEN ?2 AND ?3 AND outcome=0 AND same_as IS NULL AND decided>=?4"
+		" ORDER BY ident, id ON CONFLICT DO NOTHING",
+	[SQL_HOLD_OLD_TUPLE] =
+		"INSERT INTO old SELECT tuple, id FROM row WHERE id>=?1 AND"
+		" id NOT BETWEEN ?2 AND ?3 AND outcome=0 AND same_as IS NULL AND decided>=?4 AND tuple<>0"
+		" AND pkid<>'' ORDER BY tuple, id ON CONFLICT DO NOTHING",
+	[SQL_HOLD_BY_AGE] = PART_HOLD_BY_AGE("date(o.decided, 'unixepoch')"),
+
+	/* ---- bound in batches.c ---- */
+
 	/* a final outcome stands in verdict, nowhere else */
-	[SQL_ROW_OUTCOME] =
-		"INSERT INTO verdict(row, outcome, reason, decided) VALUES(?1, ?2, ?3, ?4)" IN_PLACE
-		" WHERE verdict." NOT_FINAL,
+	[SQL_BATCH_ROW_OUTCOME] =
+		"INSERT INTO verdict(row, outcome, reason, decided) VALUES(?1, ?2, ?3, ?4)" PART_UPSERT
+		" WHERE verdict." PART_NOT_FINAL,
 	[SQL_BATCH_ADD] =
 		"INSERT INTO batch(run, state, sold_to, received_from, tenant) VALUES(?1, 0, ?2, ?3, ?4)"
 		" RETURNING id",
-	[SQL_BATCH_NEXT] = "SELECT " BATCH_COLUMNS " FROM batch"
+	[SQL_BATCH_NEXT] = "SELECT " PART_BATCH_COLUMNS " FROM batch"
 			   " WHERE run=?1 AND state=?2 AND id>?3 ORDER BY id LIMIT 1",
 	[SQL_BATCH_SENT] =
 		"UPDATE batch SET state=1, attempts=attempts+1, first_sent=CASE WHEN first_sent=0 THEN ?2"
@@ -76,214 +196,126 @@ const char *const ledger_sql[SQL_COUNT] = {
 			   " AND claimed_by=?2",
 	[SQL_BATCH_UNREAD] =
 		"UPDATE batch SET state=4 WHERE id=?1 AND state IN (0,4) AND claimed_by=?2",
-	[SQL_REOPEN_UNKNOWN] =
+	[SQL_BATCH_REOPEN_UNKNOWN] =
 		"UPDATE batch SET state=4, lost=lost+1 WHERE run=?1 AND state=3 AND EXISTS"
-		" (SELECT 1 FROM row WHERE row.batch=batch.id AND row.outcome=" UNKNOWN
+		" (SELECT 1 FROM row WHERE row.batch=batch.id AND row.outcome=" PART_UNKNOWN
 		" AND row.same_as IS NULL)",
 	/* taken after all: its rows wait for their answer again; where no verdict stands among them yet,
 	 * as for most, none of them is looked at */
 	[SQL_BATCH_REVIVE] =
-		VERDICT(NOT_SENT, "''", "0") "row WHERE outcome=" UNKNOWN
+		PART_VERDICT(PART_NOT_SENT, "''", "0") "row WHERE outcome=" PART_UNKNOWN
 		" AND batch=CASE WHEN EXISTS (SELECT 1 FROM verdict WHERE row BETWEEN"
 		" (SELECT MIN(id) FROM list_row WHERE batch=?1) AND"
-		" (SELECT MAX(id) FROM list_row WHERE batch=?1)) THEN " NUMBER("?1") " END" IN_PLACE,
-	[SQL_ATTEMPT_ADD] = "INSERT INTO attempt(batch, at, what, note) VALUES(?1, ?2, ?3, ?4)",
+		" (SELECT MAX(id) FROM list_row WHERE batch=?1)) THEN " PART_INT("?1") " END" PART_UPSERT,
+	[SQL_BATCH_ATTEMPT_ADD] = "INSERT INTO attempt(batch, at, what, note) VALUES(?1, ?2, ?3, ?4)",
 	[SQL_BATCH_DEVICES] =
-		"SELECT id, pkid, serial, manufacturer, model FROM row WHERE batch=?1 AND " NOT_FINAL
+		"SELECT id, pkid, serial, manufacturer, model FROM row WHERE batch=?1 AND " PART_NOT_FINAL
 		" AND same_as IS NULL ORDER BY id",
 	[SQL_BATCH_ASKED] =
 		"SELECT id, pkid, serial, manufacturer, model FROM row WHERE batch=?1"
-		" AND same_as IS NULL AND outcome<=" NOT_SENT " ORDER BY id",
+		" AND same_as IS NULL AND outcome<=" PART_NOT_SENT " ORDER BY id",
 	[SQL_BATCH_OUTCOME] =
-		VERDICT(NUMBER("?2"), WORDS("?3"), NUMBER("?4")) "row WHERE batch=?1 AND " NOT_FINAL
-		" AND EXISTS (SELECT 1 FROM batch b WHERE b.id=?1 AND b.claimed_by=?5)" IN_PLACE,
+		PART_VERDICT(PART_INT("?2"), PART_TEXT("?3"), PART_INT("?4")) "row WHERE batch=?1 AND " PART_NOT_FINAL
+		" AND EXISTS (SELECT 1 FROM batch b WHERE b.id=?1 AND b.claimed_by=?5)" PART_UPSERT,
 	[SQL_BATCH_PENDING] =
-		VERDICT(PENDING, WORDS("?2"), "0") "row WHERE batch=?1 AND outcome=" NOT_SENT IN_PLACE,
+		PART_VERDICT(PART_PENDING, PART_TEXT("?2"), "0") "row WHERE batch=?1 AND outcome=" PART_NOT_SENT PART_UPSERT,
 	[SQL_BATCH_COPY] =
 		"INSERT INTO batch(run, state, sold_to, received_from, first_sent, attempts, lost, tenant)"
 		" SELECT run, state, sold_to, received_from, first_sent, attempts, lost, tenant FROM batch"
 		" WHERE id=?1 RETURNING id",
 	[SQL_BATCH_MIDDLE] =
-		"SELECT id FROM row WHERE batch=?1 AND " NOT_FINAL
+		"SELECT id FROM row WHERE batch=?1 AND " PART_NOT_FINAL
 		" AND same_as IS NULL ORDER BY id"
-		" LIMIT 1 OFFSET (SELECT COUNT(*)/2 FROM row WHERE batch=?1 AND " NOT_FINAL
+		" LIMIT 1 OFFSET (SELECT COUNT(*)/2 FROM row WHERE batch=?1 AND " PART_NOT_FINAL
 		" AND same_as IS NULL)",
 	[SQL_BATCH_MOVE] =
 		"UPDATE list_row SET batch=?2 WHERE id IN (SELECT id FROM row WHERE"
-		" batch=?1 AND id>=?3 AND " NOT_FINAL " AND same_as IS NULL)",
-	[SQL_UNSENT] =
-		VERDICT(NUMBER("?2"), WORDS("?3"), "0") "row WHERE outcome=" NOT_SENT
+		" batch=?1 AND id>=?3 AND " PART_NOT_FINAL " AND same_as IS NULL)",
+	[SQL_BATCH_UNSENT_OUTCOME] =
+		PART_VERDICT(PART_INT("?2"), PART_TEXT("?3"), "0") "row WHERE outcome=" PART_NOT_SENT
 		" AND id BETWEEN (SELECT first_row FROM run WHERE id=?1) AND"
 		" (SELECT last_row FROM run WHERE id=?1)"
-		" AND batch IN (SELECT id FROM batch WHERE run=?1 AND state=0)" IN_PLACE,
-	[SQL_DEVICES] =
-		"SELECT " COUNT_OF(ASKED " AND r.outcome=" NOT_SENT) ", " COUNT_OF(ASKED) ", "
-		COUNT_OF("r.outcome=" NOT_SENT " AND NOT " ASKED)
-		" FROM row r WHERE " RANGE " AND r." NOT_FINAL,
-	[SQL_ASKABLE_MOST] =
-		"SELECT COUNT(*) AS n, c.key FROM row r JOIN customer c ON c.id=r.customer WHERE " RANGE
-		" AND r.outcome=" NOT_SENT " AND " ASKED
-		" GROUP BY c.id ORDER BY n DESC, c.id LIMIT 1",
-	/* answers stand in batches that the service has taken: from there, for most runs have none yet;
-	 * what was only looked up was not asked */
-	[SQL_ANSWERED] =
-		"SELECT COUNT(*), " COUNT_OF("r.outcome>1") ", " COUNT_OF("r.outcome=" ALARM)
-		" FROM batch b CROSS JOIN row r WHERE r.batch=b.id AND b.run=?1 AND b.state IN (2,3)"
-		" AND b.attempts>0 AND " ASKED " AND r.outcome<=" UNKNOWN " AND r.outcome<>" PENDING
-		" AND (r.outcome<>" UNKNOWN " OR b.state=3)",
-	[SQL_SKIP_ADD] = "INSERT INTO skip(id) VALUES(lower(?1)) ON CONFLICT DO NOTHING",
-	[SQL_HELD_BY_SKIP] =
-		"INSERT INTO held SELECT COALESCE(same_as, id), 'on the skip list: remove"
-		" it there to let it through' FROM row WHERE row.id BETWEEN ?1 AND ?2 AND " SKIPPED
-		" ON CONFLICT DO NOTHING",
-	[SQL_HELD_UNSENT] = HELD_UNSENT(""),
-	[SQL_HELD_LOST] = HELD_LOST(""),
-	[SQL_HELD_LEAVE] = HELD_LEAVE(""),
-	[SQL_SHARE] =
-		"UPDATE list_row SET (outcome, reason, decided, batch)="
-		"(SELECT a.outcome, a.reason, a.decided, a.batch FROM list_row a WHERE a.id=list_row.same_as)"
-		" WHERE same_as IS NOT NULL AND id BETWEEN (SELECT first_row FROM run WHERE id=?1) AND"
-		" (SELECT last_row FROM run WHERE id=?1)",
-	[SQL_COUNTS] = "SELECT " EFFECTIVE ", 1 FROM row r" TIED "WHERE " RANGE,
-	[SQL_LINES] = LINES RANGE OF_OUTCOMES " ORDER BY r.id",
-	[SQL_LISTS] = "SELECT path, header FROM list WHERE run=?1 ORDER BY id",
-	[SQL_LINES_SORTED] = LINES_SORTED(DONE),
-	[SQL_LINES_OPEN] = LINES_OPEN(DONE),
-	[SQL_CUSTOMER_LAST] = CUSTOMER "c.key=?1 AND " HAS_ROWS " ORDER BY c.id DESC LIMIT 1",
+		" AND batch IN (SELECT id FROM batch WHERE run=?1 AND state=0)" PART_UPSERT,
+
+	/* ---- bound in receipts.c ---- */
+
 	/* devices in one situation with the same steps done, whose outcome is known */
-	[SQL_WORK] = WORK(DONE),
+	[SQL_RECEIPT_WORK] = PART_WORK(PART_STEPS_DONE),
 	[SQL_RECEIPT_FIND] =
 		"SELECT digest FROM receipt WHERE run=?1 AND customer=?2 AND said_by=?3 AND generated=?4",
 	[SQL_RECEIPT_ADD] =
 		"INSERT INTO receipt(run, customer, said_by, generated, digest, recorded)"
 		" VALUES(?1, ?2, ?3, ?4, ?5, ?6) RETURNING id",
-	[SQL_CUSTOMER_KNOWN] = "SELECT 1 FROM customer WHERE key=?2 AND (?1=0 OR run=?1) LIMIT 1",
-	[SQL_DONE_DEVICE] = "SELECT " EFFECTIVE
+	[SQL_RECEIPT_CUSTOMER] = "SELECT 1 FROM customer WHERE key=?2 AND (?1=0 OR run=?1) LIMIT 1",
+	[SQL_RECEIPT_DEVICE] = "SELECT " PART_EFFECTIVE
 			    ", r.join_type, r.mdm, r.via, r.purpose, run.started FROM row r"
-			    " JOIN customer c ON c.id=r.customer JOIN run ON run.id=c.run" TIED
+			    " JOIN customer c ON c.id=r.customer JOIN run ON run.id=c.run" PART_JOIN_TIED
 			    "WHERE r.id=?1 AND c.key=?2 AND (?3=0 OR c.run=?3)",
-	[SQL_DONE_ADD] = "INSERT INTO done(row, step, said_at, receipt) VALUES(?1, ?2, ?3, ?4)"
+	[SQL_RECEIPT_DONE_ADD] = "INSERT INTO done(row, step, said_at, receipt) VALUES(?1, ?2, ?3, ?4)"
 			 " ON CONFLICT DO NOTHING",
-	[SQL_SETTLE_REPEATED] =
-		"INSERT INTO repeated SELECT ident FROM list_row AS row WHERE " OPEN_ROWS
-		" GROUP BY ident HAVING COUNT(*)>1",
-	[SQL_SETTLE_MAYBE] = "INSERT INTO repeated VALUES(?1) ON CONFLICT DO NOTHING",
-	[SQL_SETTLE_ANY_TIED] = "SELECT COUNT(*) FROM same",
-	[SQL_SETTLE_ANY_TUPLES] = "SELECT COUNT(*) FROM tuples",
-	[SQL_SETTLE_REPEATED_TUPLES] =
-		"INSERT INTO repeated SELECT tuple FROM list_row AS row WHERE " LIVE_ROWS
-		" AND tuple<>0 GROUP BY tuple HAVING COUNT(*)>1",
-	[SQL_SETTLE_ANY_REPEATED] = "SELECT COUNT(*) FROM repeated",
-	[SQL_SETTLE_GROUPS] =
-		"INSERT INTO same SELECT " SENT_KEY ", MIN(id), COUNT(DISTINCT customer),"
-		" COUNT(DISTINCT CASE WHEN serial='' THEN NULL ELSE serial END),"
-		" COUNT(DISTINCT (SELECT b.tenant FROM batch b WHERE b.id=row.batch)) FROM list_row AS row WHERE " OPEN_ROWS
-		" AND ident IN (SELECT ident FROM repeated) GROUP BY 1, 2, 3, 4 HAVING COUNT(*)>1",
-	[SQL_SETTLE_REJECT] =
-		"UPDATE list_row AS row SET outcome=" REJECTED
-		", batch=0, column_name=CASE WHEN s.customers>1 THEN"
-		" 'Customer' WHEN s.tenants>1 THEN 'Customer Tenant ID' ELSE 'Serial Number' END,"
-		" reason=CASE WHEN s.customers>1 THEN"
-		" 'the same device stands under '||s.customers||' customers' WHEN s.tenants>1 THEN"
-		" 'the same device stands under '||s.tenants||' tenants' ELSE"
-		" 'the same Product Key ID stands with '||s.serials||' serial numbers' END||', first at '||"
-		"(SELECT list.path||':'||o.line FROM list_row o JOIN list ON list.id=o.list WHERE o.id=s.first)||"
-		"': only one can be right' FROM same s WHERE " OPEN_ROWS
-		" AND row.ident IN (SELECT ident FROM repeated) AND " SAME_SENT
-		" AND (s.customers>1 OR s.tenants>1 OR (s.pkid<>'' AND s.serials>1))",
-	[SQL_SETTLE_TIE] =
-		"UPDATE list_row AS row SET same_as=s.first, batch=(SELECT f.batch FROM list_row f WHERE f.id=s.first)"
-		" FROM same s WHERE " OPEN_ROWS
-		" AND row.ident IN (SELECT ident FROM repeated) AND " SAME_SENT
-		" AND row.id<>s.first",
-	[SQL_SETTLE_BOTH_KINDS] =
-		"SELECT EXISTS(SELECT 1 FROM list_row AS row WHERE " LIVE_ROWS " AND pkid='') AND"
-		" EXISTS(SELECT 1 FROM list_row AS row WHERE " LIVE_ROWS " AND pkid<>'' AND tuple<>0)",
-	[SQL_SETTLE_TUPLES] =
-		"INSERT INTO tuples SELECT serial, manufacturer, model,"
-		" MIN(CASE WHEN pkid<>'' THEN COALESCE(same_as, id) END), COUNT(DISTINCT customer),"
-		" COUNT(DISTINCT CASE WHEN pkid<>'' THEN pkid END) FROM list_row AS row WHERE " LIVE_ROWS
-		" AND tuple IN (SELECT ident FROM repeated) GROUP BY 1, 2, 3"
-		" HAVING " COUNT_OF("pkid=''") ">0 AND " COUNT_OF("pkid<>''") ">0",
-	[SQL_SETTLE_TUPLE_REJECT] =
-		"UPDATE list_row AS row SET outcome=" REJECTED
-		", column_name=CASE WHEN s.customers>1 THEN"
-		" 'Customer' ELSE 'Product Key ID' END, reason=CASE WHEN s.customers>1 THEN"
-		" 'the same serial, manufacturer and model stand under more than one customer: only one can"
-		" be right' ELSE 'this serial, manufacturer and model stand with more than one Product Key"
-		" ID: say which' END FROM tuples s WHERE " LIVE_ROWS " AND s.serial=row.serial AND"
-		" s.manufacturer=row.manufacturer AND s.model=row.model AND row.tuple<>0 AND"
-		" (s.customers>1 OR (s.pkids>1 AND row.pkid=''))",
-	/* the row that was to be asked for a rejected one is the same device */
-	[SQL_SETTLE_REJECT_FIRST] = "UPDATE list_row AS row SET outcome=" REJECTED
-				    ", reason=t.reason, column_name=t.column_name FROM list_row t"
-				    " WHERE t.id BETWEEN ?1 AND ?2 AND t.outcome=" REJECTED
-				    " AND t.same_as=row.id AND"
-				    " row.outcome=" NOT_SENT " AND row.pkid<>''",
-	[SQL_SETTLE_TUPLE_TIE] =
-		"UPDATE list_row AS row SET same_as=s.first, batch=(SELECT f.batch FROM list_row f WHERE f.id=s.first)"
-		" FROM tuples s WHERE " LIVE_ROWS " AND s.serial=row.serial AND"
-		" s.manufacturer=row.manufacturer AND s.model=row.model AND row.pkid=''",
-	/* no row before this one can have been decided since then */
-	[SQL_HOLD_FROM] =
-		"SELECT COALESCE(MIN(first_row), 0) FROM run WHERE id<>?2 AND last_row>0 AND"
-		" (finished=0 OR finished>=?1)",
-	/* under each of its names: the PKID, and the tuple that stood beside it */
-	[SQL_HOLD_OLD] =
-		"INSERT INTO old SELECT ident, id FROM row WHERE id>=?1 AND"
-		" id NOT BETWEEN ?2 AND ?3 AND outcome=0 AND same_as IS NULL AND decided>=?4"
-		" ORDER BY ident, id ON CONFLICT DO NOTHING",
-	[SQL_HOLD_OLD_TUPLE] =
-		"INSERT INTO old SELECT tuple, id FROM row WHERE id>=?1 AND"
-		" id NOT BETWEEN ?2 AND ?3 AND outcome=0 AND same_as IS NULL AND decided>=?4 AND tuple<>0"
-		" AND pkid<>'' ORDER BY tuple, id ON CONFLICT DO NOTHING",
-	[SQL_HELD_BY_AGE] = HELD_BY_AGE("date(o.decided, 'unixepoch')"),
-	[SQL_COPY_INTO] = "VACUUM INTO ?1",
-	[SQL_RUN_NEXT_OLD] = RUN "WHERE r.id>?2 AND " OLD " ORDER BY r.id LIMIT 1",
-	[SQL_OLD_DONE] = "DELETE FROM done WHERE row " RANGE_OF_RUN,
-	[SQL_OLD_VERDICTS] = "DELETE FROM verdict WHERE row " RANGE_OF_RUN,
-	[SQL_OLD_KEEP_NUMBER] = EMPTY_ROW "id " RANGE_OF_RUN,
-	[SQL_OLD_ROWS] = "DELETE FROM list_row WHERE id " RANGE_OF_RUN " AND customer<>" KEPT,
-	[SQL_OLD_RECEIPTS] = "DELETE FROM receipt WHERE run=(SELECT name FROM run WHERE id=?1)",
-	[SQL_OLD_RUN] = "DELETE FROM run WHERE id=?1",
+
+	/* ---- bound in report.c ---- */
+
+	[SQL_REPORT_OPEN] =
+		"SELECT key, " PART_COUNT_OF("effective=" PART_PENDING) ", " PART_COUNT_OF("effective=" PART_UNKNOWN) ", "
+		PART_COUNT_OF("effective=" PART_NOT_SENT) ", COALESCE(MIN(since), 0)"
+		" FROM (SELECT c.id AS id, c.key AS key, " PART_EFFECTIVE " AS effective,"
+		" CASE WHEN b.state IN (1,2,4) THEN NULLIF(b.first_sent, 0) END AS since"
+		" FROM row r JOIN customer c ON c.id=r.customer" PART_JOIN_TIED "WHERE " PART_IN_RUN
+		" AND " PART_ANSWER " IN (" PART_NOT_SENT "," PART_PENDING "," PART_UNKNOWN ")) AS open"
+		" GROUP BY id, key ORDER BY id",
+	[SQL_REPORT_CUSTOMERS] = PART_SELECT_CUSTOMER "c.run=?1 ORDER BY c.id",
+	[SQL_REPORT_LINES] = PART_SELECT_LINES PART_IN_RUN PART_OF_OUTCOMES " ORDER BY r.id",
+	[SQL_REPORT_LISTS] = "SELECT path, header FROM list WHERE run=?1 ORDER BY id",
+	[SQL_REPORT_LINES_SORTED] = PART_LINES_SORTED(PART_STEPS_DONE),
+	[SQL_REPORT_LINES_OPEN] = PART_LINES_OPEN(PART_STEPS_DONE),
+	[SQL_REPORT_LAST_CUSTOMER] = PART_SELECT_CUSTOMER "c.key=?1 AND " PART_HAS_ROWS " ORDER BY c.id DESC LIMIT 1",
+
+	/* ---- bound in retention.c ---- */
+
+	[SQL_ERASE_NEXT_RUN] = PART_SELECT_RUN "WHERE r.id>?2 AND " PART_RUN_IS_OLD " ORDER BY r.id LIMIT 1",
+	[SQL_ERASE_RUN_DONE] = "DELETE FROM done WHERE row " PART_BETWEEN_RUN,
+	[SQL_ERASE_RUN_VERDICTS] = "DELETE FROM verdict WHERE row " PART_BETWEEN_RUN,
+	[SQL_ERASE_RUN_PLACEHOLDER] = PART_MAKE_PLACEHOLDER "id " PART_BETWEEN_RUN,
+	[SQL_ERASE_RUN_ROWS] = "DELETE FROM list_row WHERE id " PART_BETWEEN_RUN " AND customer<>" PART_PLACEHOLDER,
+	[SQL_ERASE_RUN_RECEIPTS] = "DELETE FROM receipt WHERE run=(SELECT name FROM run WHERE id=?1)",
+	[SQL_ERASE_RUN] = "DELETE FROM run WHERE id=?1",
 	/* open: rows of a run that goes on which have no last word yet */
-	[SQL_HELD_BY_RUN] =
-		"SELECT " RUN_COLUMNS
+	[SQL_ERASE_HELD_BY_RUN] =
+		"SELECT " PART_RUN_COLUMNS
 		", c.folder,"
-		" (SELECT COUNT(*) FROM run u CROSS JOIN list_row x WHERE " OF_CUSTOMER("x") "),"
-		" (SELECT COUNT(*) FROM run u CROSS JOIN row x WHERE " OF_CUSTOMER("x")
+		" (SELECT COUNT(*) FROM run u CROSS JOIN list_row x WHERE " PART_OF_CUSTOMER("x") "),"
+		" (SELECT COUNT(*) FROM run u CROSS JOIN row x WHERE " PART_OF_CUSTOMER("x")
 		" AND u.state=1 AND COALESCE((SELECT a.outcome FROM row a WHERE a.id=x.same_as), x.outcome)"
-		" IN (" NOT_SENT "," PENDING "," UNKNOWN "))"
+		" IN (" PART_NOT_SENT "," PART_PENDING "," PART_UNKNOWN "))"
 		" FROM customer c JOIN run r ON r.id=c.run WHERE c.key=?1 ORDER BY r.id",
-	[SQL_RECEIPTS_OF] = "SELECT COUNT(*) FROM receipt WHERE customer=?1",
-	[SQL_FORGET_DONE] = "DELETE FROM done WHERE row IN " ROWS_OF_CUSTOMER,
-	[SQL_FORGET_RECEIPTS] = "DELETE FROM receipt WHERE customer=?1",
-	[SQL_FORGET_VERDICTS] = "DELETE FROM verdict WHERE row IN " ROWS_OF_CUSTOMER,
-	[SQL_FORGET_KEEP] = EMPTY_ROW "id IN " ROWS_OF_CUSTOMER,
-	[SQL_FORGET_ROWS] = "DELETE FROM list_row WHERE id IN " ROWS_OF_CUSTOMER,
-	[SQL_FORGET_ATTEMPTS] =
-		"DELETE FROM attempt WHERE batch IN (SELECT b.id FROM batch b WHERE b.run " RUN_OF_CUSTOMER
+	[SQL_ERASE_COUNT_RECEIPTS] = "SELECT COUNT(*) FROM receipt WHERE customer=?1",
+	[SQL_ERASE_CUSTOMER_DONE] = "DELETE FROM done WHERE row IN " PART_ROWS_OF_CUSTOMER,
+	[SQL_ERASE_CUSTOMER_RECEIPTS] = "DELETE FROM receipt WHERE customer=?1",
+	[SQL_ERASE_CUSTOMER_VERDICTS] = "DELETE FROM verdict WHERE row IN " PART_ROWS_OF_CUSTOMER,
+	[SQL_ERASE_CUSTOMER_PLACEHOLDER] = PART_MAKE_PLACEHOLDER "id IN " PART_ROWS_OF_CUSTOMER,
+	[SQL_ERASE_CUSTOMER_ROWS] = "DELETE FROM list_row WHERE id IN " PART_ROWS_OF_CUSTOMER,
+	[SQL_ERASE_CUSTOMER_ATTEMPTS] =
+		"DELETE FROM attempt WHERE batch IN (SELECT b.id FROM batch b WHERE b.run " PART_RUN_OF_CUSTOMER
 		" AND NOT EXISTS (SELECT 1 FROM row x WHERE x.batch=b.id))",
-	[SQL_FORGET_BATCHES] = "DELETE FROM batch WHERE run " RUN_OF_CUSTOMER
+	[SQL_ERASE_CUSTOMER_BATCHES] = "DELETE FROM batch WHERE run " PART_RUN_OF_CUSTOMER
 			       " AND NOT EXISTS (SELECT 1 FROM row x WHERE x.batch=batch.id)",
-	[SQL_FORGET_RANGES] =
+	[SQL_ERASE_CUSTOMER_RANGES] =
 		"UPDATE run SET last_row=(SELECT COALESCE(MAX(x.id), run.first_row-1) FROM row x WHERE x.id"
-		" BETWEEN run.first_row AND run.last_row AND x.customer<>" KEPT
-		") WHERE id " RUN_OF_CUSTOMER " AND last_row>=first_row",
-	[SQL_FORGET_LISTS] =
-		"DELETE FROM list WHERE run " RUN_OF_CUSTOMER
+		" BETWEEN run.first_row AND run.last_row AND x.customer<>" PART_PLACEHOLDER
+		") WHERE id " PART_RUN_OF_CUSTOMER " AND last_row>=first_row",
+	[SQL_ERASE_CUSTOMER_LISTS] =
+		"DELETE FROM list WHERE run " PART_RUN_OF_CUSTOMER
 		" AND NOT EXISTS (SELECT 1 FROM row x JOIN run r"
 		" ON r.id=list.run WHERE x.id BETWEEN r.first_row AND r.last_row AND x.list=list.id)",
-	[SQL_FORGET_RUNS] = "DELETE FROM run WHERE id " RUN_OF_CUSTOMER " AND last_row<first_row",
-	[SQL_FORGET_CUSTOMER] = "DELETE FROM customer WHERE key=?1",
-	[SQL_REAP_LISTS] = "DELETE FROM list WHERE " NO_RUN,
-	[SQL_REAP_CUSTOMERS] = "DELETE FROM customer WHERE " NO_RUN,
-	[SQL_REAP_BATCHES] = "DELETE FROM batch WHERE " NO_RUN,
+	[SQL_ERASE_CUSTOMER_RUNS] = "DELETE FROM run WHERE id " PART_RUN_OF_CUSTOMER " AND last_row<first_row",
+	[SQL_ERASE_CUSTOMER] = "DELETE FROM customer WHERE key=?1",
+	[SQL_REAP_LISTS] = "DELETE FROM list WHERE " PART_NO_RUN,
+	[SQL_REAP_CUSTOMERS] = "DELETE FROM customer WHERE " PART_NO_RUN,
+	[SQL_REAP_BATCHES] = "DELETE FROM batch WHERE " PART_NO_RUN,
 	[SQL_REAP_ATTEMPTS] = "DELETE FROM attempt WHERE batch NOT IN (SELECT id FROM batch)",
 	[SQL_REAP_RECEIPTS] =
 		"DELETE FROM receipt WHERE customer NOT IN (SELECT key FROM customer)",
-	[SQL_REAP_KEPT] = "DELETE FROM list_row WHERE customer=" KEPT
+	[SQL_REAP_PLACEHOLDERS] = "DELETE FROM list_row WHERE customer=" PART_PLACEHOLDER
 			   " AND id<(SELECT MAX(id) FROM list_row)",
-	[SQL_LAST_GOOD] =
-		"SELECT COALESCE(MAX(finished), 0) FROM run WHERE state=2 AND exit_code IN (0,1)",
 };
