@@ -341,6 +341,17 @@ config_load(struct config *c, const char *path, struct error *err)
 	return check(c, path, err);
 }
 
+int
+config_purpose(const struct config *c, enum purpose *ret, struct error *err)
+{
+	if (purpose_parse(c->default_purpose, ret))
+		return 0;
+	return error_set(err,
+	                 "[lists] default-purpose: unknown purpose \"%s\": use repair, retire or "
+	                 "resell",
+	                 c->default_purpose);
+}
+
 void
 config_release(struct config *c)
 {

@@ -8,6 +8,7 @@
 
 #include "common/base.h"
 #include "common/error.h"
+#include "partner/vocabulary.h"
 
 #define CONFIG_DEFAULT_PATH "/etc/unpilot/unpilot.conf"
 
@@ -52,6 +53,8 @@ struct config {
 int config_load(struct config *c, const char *path, struct error *err) MUST_CHECK;
 int config_defaults(struct config *c, struct error *err) MUST_CHECK; /* reads no file */
 void config_release(struct config *c);
+/* [lists] default-purpose. */
+int config_purpose(const struct config *c, enum purpose *ret, struct error *err) MUST_CHECK;
 /* Command-line options override keys of the file. section NULL: in each section that has the key.
  * config_check() says whether the key takes the value, before there is a configuration. */
 int

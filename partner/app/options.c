@@ -34,8 +34,7 @@ static const struct row {
 	const char *argument; /* its name in help texts; NULL: takes none */
 	enum option_kind kind;
 	size_t offset; /* of its member in struct options; OPTION_KEY has none */
-	const char *section,
-		*key; /* of the configuration, which the option overrides; key NULL: none */
+	const char *section, *key; /* that it overrides; key NULL: none */
 	unsigned commands;
 	const char *help;
 } rows[] = {

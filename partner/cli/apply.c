@@ -164,8 +164,8 @@ const struct command command_apply = {
 	.usage = "apply [OPTION...] RUN",
 	.line = "send what was planned",
 	.about =
-		"Sends just what was planned. Refuses a plan that is older than plan-max-age, was changed\n"
-		"or applied already, or has another digest than the one given.\n\n"
+		"Sends exactly what was planned. Refuses a plan that is older than plan-max-age, that\n"
+		"was changed or applied already, or whose digest is not the one given.\n\n"
 		"Example:\n"
 		"  unpilot apply 20261123T031500Z-4f2a --digest 9f86d081...",
 };

@@ -1,3 +1,4 @@
+/* The list of commands, and the way from the command line to one of them. */
 #include "partner/cli/cli.h"
 
 #include <stdio.h>
@@ -21,7 +22,7 @@ help_all(void)
 	     "clean-up that only the customer can do.\n\nCommands:");
 	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
 		printf("  %-10s %s\n", commands[i]->name, commands[i]->line);
-	puts("\n\"unpilot COMMAND --help\" tells more; \"unpilot --version\" prints the "
+	puts("\n\"unpilot COMMAND --help\" describes a command; \"unpilot --version\" prints the "
 	     "version.\n\n"
 	     "Exit codes:");
 	exit_code_print();
@@ -43,7 +44,8 @@ dispatch(const struct options *o)
 	struct error err;
 
 	if (command == NULL) {
-		log_error("unknown command \"%s\": see \"unpilot --help\"", o->command);
+		log_error("unknown command \"%s\": \"unpilot --help\" lists the commands",
+		          o->command);
 		return EXIT_CODE_UNUSABLE;
 	}
 	if (o->help) {
@@ -55,7 +57,7 @@ dispatch(const struct options *o)
 	return command->run(o);
 }
 
-/* Before anything else: what happens without a log that was asked for would be known to nobody. */
+/* Opens the log first, so that nothing happens unlogged. */
 static int
 open_log(const struct options *o)
 {
@@ -81,13 +83,13 @@ cli_main(int argc, char **argv)
 	options_parse(&o, argc, argv);
 	code = open_log(&o);
 	if (code != EXIT_CODE_OK) {
-		; /* said already */
+		; /* the error is printed already */
 	} else if (o.command != NULL) {
 		code = dispatch(&o);
 	} else if (o.help) {
 		help_all();
 	} else {
-		log_error("a command is needed: see \"unpilot --help\"");
+		log_error("no command is given: \"unpilot --help\" lists the commands");
 		code = EXIT_CODE_UNUSABLE;
 	}
 	code = exit_code_flushed(code);

@@ -1,4 +1,4 @@
-/* "close": records what customers report done. */
+/* "close": records the receipts with which customers report steps as done. */
 #include <stdio.h>
 
 #include "common/clock.h"
@@ -13,7 +13,7 @@
 #include "partner/handoff/receipt.h"
 
 struct closing {
-	struct session *session;
+	struct session *session; /* borrowed */
 	struct receipt_result total;
 	size_t taken, refused;
 };
@@ -25,7 +25,7 @@ add_counts(struct json *line, const struct receipt_result *result)
 	json_add_number(line, "known", (long long)result->known);
 }
 
-/* refused NULL: it was taken. */
+/* refused: why; NULL: the receipt was taken. */
 static void
 print_json(const char *path, const struct receipt *r, const struct receipt_result *result,
            const char *refused)
@@ -80,7 +80,7 @@ close_one(struct closing *c, const char *path)
 	if (rc == 0 && receipt_record(&r, c->session->ledger, clock_now(), &result, &err) != 0)
 		rc = error_prefix(&err, "%s", path);
 	if (rc != 0)
-		log_error("%s: nothing of it is recorded", err.text);
+		log_error("%s: nothing of this receipt is recorded", err.text);
 	if (o->json)
 		print_json(path, &r, &result, rc != 0 ? err.text : NULL);
 	else if (rc == 0 && !o->quiet)
@@ -116,24 +116,24 @@ print_summary(const struct closing *c, int code)
 static int
 close_main(const struct options *o)
 {
-	struct session d;
-	struct closing c = {.session = &d};
-	int code = session_open(&d, o);
+	struct session s;
+	struct closing c = {.session = &s};
+	int code = session_open(&s, o);
 
 	if (code == EXIT_CODE_OK && o->args == 0) {
-		log_error("name at least one receipt: unpilot close RECEIPT.json");
+		log_error("no receipt is given: unpilot close RECEIPT.json");
 		code = EXIT_CODE_UNUSABLE;
 	}
 	if (code == EXIT_CODE_OK)
-		code = session_open_ledger(&d);
+		code = session_open_ledger(&s);
 	if (code == EXIT_CODE_OK) {
-		session_confine(&d, SESSION_READS_ARGUMENTS);
+		session_confine(&s, SESSION_READS_ARGUMENTS);
 		for (size_t i = 0; i < o->args; i++)
 			close_one(&c, o->arg[i]);
 		code = c.refused > 0 ? EXIT_CODE_UNUSABLE : EXIT_CODE_OK;
 	}
 	print_summary(&c, code);
-	session_close(&d);
+	session_close(&s);
 	return code;
 }
 
@@ -144,10 +144,10 @@ const struct command command_close = {
 	.usage = "close [OPTION...] RECEIPT.json...",
 	.line = "record what customers report done",
 	.about =
-		"Takes the receipts that customers download from their pages and records who says which\n"
-		"steps were done when. The same receipt again changes nothing. A receipt is taken in whole\n"
-		"or refused in whole, with the place; the others of the command line still go. Ends with 2\n"
-		"where any was refused.\n\n"
+		"Reads the receipts that customers download from their pages, and records who reports\n"
+		"which steps as done, and when. Reading a receipt again changes nothing. A receipt with\n"
+		"an error is refused as a whole, with the place of the error; the other receipts of the\n"
+		"command line are still recorded. Ends with 2 if a receipt was refused.\n\n"
 		"Example:\n"
 		"  unpilot close contoso-receipt.json",
 };

@@ -1,5 +1,4 @@
-/* "config": checks the configuration as a run would read it, shows what is in force, or prints a
- * commented sample. */
+/* "config": checks the configuration, shows its effective values, or prints a commented sample. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,17 +15,14 @@
 #include "partner/handoff/render.h"
 #include "partner/handoff/messages.h"
 
-/* ---- check ---- */
-
+/* The texts of the configuration that a run reads only later. */
 static int
 check_texts(const struct config *c, struct error *err)
 {
 	enum purpose purpose;
 
-	if (!purpose_parse(c->default_purpose, &purpose))
-		return error_set(
-			err, "[lists] default-purpose: \"%s\" is none of repair, retire, resell",
-			c->default_purpose);
+	if (config_purpose(c, &purpose, err) != 0)
+		return -1;
 	if (c->skip_list[0] != '\0' && access(c->skip_list, R_OK) != 0)
 		return error_errno(err, "[limits] skip-list: %s", c->skip_list);
 	return 0;
@@ -48,50 +44,50 @@ check_handoff(const struct config *c, struct error *err)
 	return rc;
 }
 
-/* Everything that a run would load, and nothing that it would write or send. */
+/* Loads whatever a run would load. Writes and sends nothing. */
 static int
-check(struct session *d)
+check_all(struct session *s)
 {
 	struct error err;
-	int code = session_open_packs(d);
+	int code = session_open_packs(s);
 
 	if (code == EXIT_CODE_OK)
-		code = session_route_open(d);
+		code = session_route_open(s);
 	if (code == EXIT_CODE_OK &&
-	    (check_texts(&d->config, &err) != 0 || check_handoff(&d->config, &err) != 0))
+	    (check_texts(&s->config, &err) != 0 || check_handoff(&s->config, &err) != 0))
 		code = exit_code_unusable(&err);
-	if (code == EXIT_CODE_OK && !d->options->quiet && !d->options->json)
-		printf("%s: good\n", d->config.path != NULL ? d->config.path : "defaults");
+	if (code == EXIT_CODE_OK && !s->options->quiet && !s->options->json)
+		printf("%s: good\n", s->config.path != NULL ? s->config.path : "defaults");
 	return code;
 }
 
 static int
-command_check(const struct options *o)
+config_check_main(const struct options *o)
 {
-	struct session d;
-	int code = session_open(&d, o);
+	struct session s;
+	int code = session_open(&s, o);
 
 	if (code == EXIT_CODE_OK)
-		code = check(&d);
+		code = check_all(&s);
 	if (o->json) {
 		struct json *line = json_object();
 		json_add_text(line, "type", "summary");
-		json_add_text(line, "configuration", d.config.path);
+		json_add_text(line, "configuration", s.config.path);
 		json_add_number(line, "exit_code", code);
 		json_line_print(line);
 	}
-	session_close(&d);
+	session_close(&s);
 	return code;
 }
 
-/* ---- show ---- */
+#define ORIGIN_MAX 4200 /* a path, a colon and the number of a line */
 
 struct showing {
 	const struct session *session;
-	const char *section; /* of the line before */
+	const char *section; /* of the previous line */
 };
 
-/* "default", "option", or "FILE:LINE" in dst. */
+/* "default", "option", or "FILE:LINE", which is written to dst. */
 static const char *
 origin(const struct config *c, int from, char *dst, size_t size)
 {
@@ -104,16 +100,16 @@ origin(const struct config *c, int from, char *dst, size_t size)
 }
 
 static int
-show_json(const struct session *d, const struct config_value *v)
+show_json(const struct session *s, const struct config_value *v)
 {
 	struct json *line = json_object();
-	char from[4200];
+	char from[ORIGIN_MAX];
 
 	json_add_text(line, "type", "key");
 	json_add_text(line, "section", v->section);
 	json_add_text(line, "key", v->key);
 	json_add_text(line, "value", v->text);
-	json_add_text(line, "origin", origin(&d->config, v->origin, from, sizeof(from)));
+	json_add_text(line, "origin", origin(&s->config, v->origin, from, sizeof(from)));
 	json_line_print(line);
 	return 0;
 }
@@ -121,33 +117,31 @@ show_json(const struct session *d, const struct config_value *v)
 static int
 show_one(void *ctx, const struct config_value *v)
 {
-	struct showing *s = ctx;
-	char from[4200];
+	struct showing *show = ctx;
+	char from[ORIGIN_MAX];
 
-	if (s->session->options->json)
-		return show_json(s->session, v);
-	if (s->section == NULL || strcmp(s->section, v->section) != 0)
-		printf("%s[%s]\n", s->section != NULL ? "\n" : "", v->section);
-	s->section = v->section;
+	if (show->session->options->json)
+		return show_json(show->session, v);
+	if (show->section == NULL || strcmp(show->section, v->section) != 0)
+		printf("%s[%s]\n", show->section != NULL ? "\n" : "", v->section);
+	show->section = v->section;
 	printf("%s = %s ; %s\n", v->key, v->text,
-	       origin(&s->session->config, v->origin, from, sizeof(from)));
+	       origin(&show->session->config, v->origin, from, sizeof(from)));
 	return 0;
 }
 
 static int
-command_show(const struct options *o)
+config_show_main(const struct options *o)
 {
-	struct session d;
-	struct showing s = {.session = &d};
-	int code = session_open(&d, o);
+	struct session s;
+	struct showing show = {.session = &s};
+	int code = session_open(&s, o);
 
 	if (code == EXIT_CODE_OK)
-		(void)config_each(&d.config, show_one, &s);
-	session_close(&d);
+		(void)config_each(&s.config, show_one, &show);
+	session_close(&s);
 	return code;
 }
-
-/* ---- generate ---- */
 
 static int
 print_sample(void *ctx, const struct config_value *v)
@@ -164,7 +158,7 @@ print_sample(void *ctx, const struct config_value *v)
 }
 
 static int
-command_generate(void)
+config_generate_main(void)
 {
 	struct config none;
 	const char *section = NULL;
@@ -174,7 +168,8 @@ command_generate(void)
 		return exit_code_unusable(&err);
 	printf("# Configuration of unpilot " UNPILOT_VERSION ", read from " CONFIG_DEFAULT_PATH
 	       ".\n"
-	       "# What stands behind \"# \" is the default; durations are 30s, 5m, 2h.\n");
+	       "# To set a key, remove the \"# \" before it; the value shown is its default. Durations "
+	       "are\n# written 30s, 5m, 2h.\n");
 	(void)config_each(&none, print_sample, &section);
 	config_release(&none);
 	return EXIT_CODE_OK;
@@ -183,15 +178,15 @@ command_generate(void)
 static int
 config_main(const struct options *o)
 {
-	const char *what = o->args == 1 ? o->arg[0] : "";
+	const char *word = o->args == 1 ? o->arg[0] : "";
 
-	if (strcmp(what, "check") == 0)
-		return command_check(o);
-	if (strcmp(what, "show") == 0)
-		return command_show(o);
-	if (strcmp(what, "generate") == 0)
-		return command_generate();
-	log_error("say what: unpilot config check, show or generate");
+	if (strcmp(word, "check") == 0)
+		return config_check_main(o);
+	if (strcmp(word, "show") == 0)
+		return config_show_main(o);
+	if (strcmp(word, "generate") == 0)
+		return config_generate_main();
+	log_error("config needs one word: unpilot config check, show or generate");
 	return EXIT_CODE_UNUSABLE;
 }
 
@@ -202,9 +197,9 @@ const struct command command_config = {
 	.usage = "config [OPTION...] check|show|generate",
 	.line = "check, show or generate the configuration",
 	.about =
-		"check: loads everything that a run would; ends with 0, or with 2 (3 for an expired\n"
-		"certificate) and the place. show: every key with its value and where it comes from,\n"
-		"passwords masked. generate: a commented sample with every key on standard output.\n\n"
+		"check: loads whatever a run would load; ends with 0, or prints the place of the error\n"
+		"and ends with 2 (3 for an expired certificate). show: prints each key with its value\n"
+		"and its origin, passwords masked. generate: prints a commented sample of all keys.\n\n"
 		"Examples:\n"
 		"  unpilot config generate > unpilot.conf\n"
 		"  unpilot -c unpilot.conf config check\n"

@@ -1,4 +1,4 @@
-/* "doctor": looks at everything that a run needs; the checks are in partner/doctor. */
+/* "doctor": checks everything that a run needs; the checks are in partner/doctor. */
 #include "partner/cli/cli.h"
 #include "partner/doctor/doctor.h"
 
@@ -7,17 +7,18 @@ const struct command command_doctor = {
 	.options = FOR_DOCTOR,
 	.run = doctor_run,
 	.usage = "doctor [OPTION...]",
-	.line = "look at everything that a run needs",
+	.line = "check everything that a run needs",
 	.about =
-		"Looks at configuration, permissions, keys and certificates, clock, network, service,\n"
-		"ledger, disk and spool: a line a check, OK, WARN or FAIL, with what was seen and what\n"
-		"mends it. A check that another one's failure makes impossible is left out. Writes\n"
-		"nothing and sends nothing but the harmless request that every run begins with.\n\n"
-		"Ends with 0 where nothing failed, else with the code that a run would: 2 for\n"
-		"configuration, files, ledger or disk, 3 for certificates, keys and tokens, 5 where the\n"
-		"service is not reached.\n\n"
+		"Checks everything that a run needs: configuration, permissions, keys and certificates,\n"
+		"clock, network, service, ledger, disk and spool. Prints a line for each check: OK, WARN\n"
+		"or FAIL, what was found, and the remedy. Leaves out checks that an earlier failure\n"
+		"makes impossible. Writes nothing, and sends only the harmless request with which every\n"
+		"run begins.\n\n"
+		"Ends with 0 if no check failed, else with the code with which a run would end: 2 for\n"
+		"configuration, files, ledger or disk, 3 for certificates, keys and tokens, 5 if the\n"
+		"service cannot be reached.\n\n"
 		"Examples:\n"
 		"  unpilot doctor\n"
-		"  unpilot doctor -q --offline                only what is not well, no connection\n"
+		"  unpilot doctor -q --offline                problems only, without a connection\n"
 		"  unpilot doctor --json                      for monitoring",
 };

@@ -1,6 +1,7 @@
-/* "forget": erases a customer over all runs, and says what was erased. Packs go first, then the rows
- * in one transaction, then what is left of other customers in the same runs is written again. Cut
- * short anywhere, the same command finishes it, or "report" writes the files of a run again. */
+/* "forget": erases a customer from all runs and prints what was erased. It removes the packs, then
+ * erases the rows in one transaction, then writes the files of the runs again for the other customers.
+ * After an interruption the same command finishes the work; if the rows are erased already, "report"
+ * writes the files of a run again. */
 #include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,7 +26,7 @@
 
 struct touched {
 	char name[LEDGER_RUN_ID_SIZE];
-	bool written; /* its summary and tables are there */
+	bool written; /* its summary and tables exist */
 };
 
 struct forgetting {
@@ -34,9 +35,9 @@ struct forgetting {
 	char shown[300];      /* the same, printable */
 	int64_t rows, receipts;
 	size_t runs;
-	struct touched *run; /* those that hold rows of it; owned */
-	char *open_run;      /* the name of one that is not through with it, or NULL */
-	bool kept;           /* a pack could not be removed */
+	struct touched *run; /* the runs with rows of the customer; owned */
+	char *open_run; /* a run that still waits for outcomes of the customer, or NULL; owned */
+	bool kept;      /* a pack could not be removed */
 };
 
 static void
@@ -69,7 +70,7 @@ is_written(const struct ledger_run *run)
 }
 
 static int
-look(void *ctx, const struct ledger_held *h, struct error *err UNUSED)
+collect_run(void *ctx, const struct ledger_held *h, struct error *err UNUSED)
 {
 	struct forgetting *f = ctx;
 
@@ -84,18 +85,18 @@ look(void *ctx, const struct ledger_held *h, struct error *err UNUSED)
 }
 
 static int
-say(void *ctx, const struct ledger_held *h, struct error *err UNUSED)
+on_run(void *ctx, const struct ledger_held *h, struct error *err UNUSED)
 {
 	print_run(ctx, h);
 	return 0;
 }
 
-/* With the tables of the run, which hold rows of everybody: they are written again afterwards. */
+/* Also removes the tables of the run, which hold rows of all customers and are written again later. */
 static int
 remove_packs(void *ctx, const struct ledger_held *h, struct error *err)
 {
 	struct forgetting *f = ctx;
-	/* the directory may be a link that the administrator made; what is below it may not */
+	/* the administrator may have made the directory a link; nothing below it may be a link */
 	char *dir = realpath(f->session->config.handoff_directory, NULL);
 	char *open = xasprintf("open-%s", h->folder);
 
@@ -107,15 +108,15 @@ remove_packs(void *ctx, const struct ledger_held *h, struct error *err)
 	return 0;
 }
 
-/* Summary, rejects and failures of a run that goes on without this customer. */
+/* Writes summary, rejects and failures of a run without this customer. */
 static int
-write_again(struct session *d, const struct touched *t, struct error *err)
+write_again(struct session *s, const struct touched *t, struct error *err)
 {
 	struct ledger_run run = {0};
-	int rc = ledger_run_find(d->ledger, t->name, &run, err);
+	int rc = ledger_run_find(s->ledger, t->name, &run, err);
 
 	if (rc == 1 && t->written)
-		rc = file_mkdirs(run.out, err) == 0 ? run_files_write(d->ledger, &run, err) : -1;
+		rc = file_mkdirs(run.out, err) == 0 ? run_files_write(s->ledger, &run, err) : -1;
 	ledger_run_release(&run);
 	return rc < 0 ? -1 : 0;
 }
@@ -128,7 +129,7 @@ erase(struct forgetting *f, struct error *err)
 	if (ledger_each_held(l, f->customer, remove_packs, f, err) != 0)
 		return -1;
 	if (f->kept)
-		return error_set(err, "a pack could not be removed: the rows stay until it can");
+		return error_set(err, "a pack could not be removed, so the rows are kept");
 	if (ledger_erase_customer(l, f->customer, err) != 0)
 		return -1;
 	for (size_t i = 0; i < f->runs; i++)
@@ -137,7 +138,7 @@ erase(struct forgetting *f, struct error *err)
 	return ledger_scrub(l, err);
 }
 
-/* Files that hold the customer as well and are not ours to change. */
+/* Prints which other files hold the customer; they are not ours to change. */
 static void
 name_leftovers(const struct forgetting *f)
 {
@@ -147,9 +148,10 @@ name_leftovers(const struct forgetting *f)
 
 	if (glob(pattern, 0, NULL, &found) == 0) {
 		for (size_t i = 0; i < found.gl_pathc; i++)
-			log_warn("%s: a copy from an upgrade, not touched: remove it once it is "
-			         "not needed",
-			         found.gl_pathv[i]);
+			log_warn(
+				"%s: a copy from an upgrade, not touched: remove it when you no longer "
+				"need it",
+				found.gl_pathv[i]);
 		globfree(&found);
 	}
 	free(pattern);
@@ -187,7 +189,7 @@ forget(struct forgetting *f)
 	struct ledger *l = f->session->ledger;
 	struct error err;
 
-	if (ledger_each_held(l, f->customer, look, f, &err) != 0 ||
+	if (ledger_each_held(l, f->customer, collect_run, f, &err) != 0 ||
 	    ledger_count_receipts(l, f->customer, &f->receipts, &err) != 0)
 		return exit_code_unusable(&err);
 	if (f->runs == 0) {
@@ -195,12 +197,12 @@ forget(struct forgetting *f)
 		return EXIT_CODE_UNUSABLE;
 	}
 	if (f->open_run != NULL) {
-		log_error("guard: run %s is open and waits for outcomes of customer \"%s\": "
-		          "unpilot resume %s, then forget: nothing erased",
+		log_error("guard: run %s still waits for outcomes of customer \"%s\": nothing "
+		          "erased; finish it with \"unpilot resume %s\", then forget",
 		          f->open_run, f->shown, f->open_run);
 		return EXIT_CODE_GUARD;
 	}
-	if (ledger_each_held(l, f->customer, say, f, &err) != 0 ||
+	if (ledger_each_held(l, f->customer, on_run, f, &err) != 0 ||
 	    (!f->session->options->dry_run && erase(f, &err) != 0))
 		return exit_code_unusable(&err);
 	name_leftovers(f);
@@ -210,32 +212,32 @@ forget(struct forgetting *f)
 static int
 forget_main(const struct options *o)
 {
-	struct session d;
-	struct forgetting f = {.session = &d, .customer = o->customer};
-	int code = session_open(&d, o);
+	struct session s;
+	struct forgetting f = {.session = &s, .customer = o->customer};
+	int code = session_open(&s, o);
 
 	if (code == EXIT_CODE_OK && (o->customer == NULL || o->args > 0)) {
-		log_error("name the customer: unpilot forget --customer C");
+		log_error("forget needs a customer and nothing else: unpilot forget --customer C");
 		code = EXIT_CODE_UNUSABLE;
 	}
 	if (code == EXIT_CODE_OK)
-		code = session_open_ledger(&d);
-	if (code == EXIT_CODE_OK && ledger_is_shared(d.ledger)) {
-		log_error("forget: this ledger is on a server, where other machines may be at "
-		          "work on the customer: nothing erased; its administrator can erase "
-		          "the rows, or \"unpilot ledger copy\" brings them into a file");
+		code = session_open_ledger(&s);
+	if (code == EXIT_CODE_OK && ledger_is_shared(s.ledger)) {
+		log_error("forget: this ledger is on a server, where other machines may be "
+		          "working on the customer: nothing erased; its administrator can erase "
+		          "the rows, or \"unpilot ledger copy\" copies them into a file");
 		code = EXIT_CODE_UNUSABLE;
 	}
 	if (code == EXIT_CODE_OK) {
 		text_printable(f.shown, sizeof(f.shown), f.customer);
-		session_confine(&d, SESSION_WRITES_PACKS);
+		session_confine(&s, SESSION_WRITES_PACKS);
 		code = forget(&f);
 	}
 	if (o->customer != NULL)
 		print_summary(&f, code);
 	free(f.open_run);
 	free(f.run);
-	session_close(&d);
+	session_close(&s);
 	return code;
 }
 
@@ -246,12 +248,12 @@ const struct command command_forget = {
 	.usage = "forget [OPTION...] --customer C",
 	.line = "erase a customer",
 	.about =
-		"Erases the customer's rows, receipts and packs over all runs, so that not a byte of them\n"
-		"is left in the ledger's files, and says what was erased. Other customers of the same runs\n"
-		"keep theirs. Refused with 4 while a run with rows of this customer waits for an outcome.\n"
-		"The customer's devices are not held any more (hold-days), and a plan that had rows of it\n"
-		"can no longer be applied. Lists, letters, backups and what customers were sent are not\n"
-		"touched: lists of the spool and copies that an upgrade left are named.\n\n"
+		"Erases the customer's rows, receipts and packs from all runs, so that no byte of them\n"
+		"is left in the ledger's files, and prints what was erased. Other customers of the same\n"
+		"runs keep theirs. Refused with 4 while a run waits for an outcome of this customer.\n"
+		"Afterwards hold-days no longer holds the customer's devices, and a plan that had rows\n"
+		"of the customer can no longer be applied. Lists, letters, backups and what customers\n"
+		"received are not touched; lists in the spool and copies from an upgrade are named.\n\n"
 		"Examples:\n"
 		"  unpilot forget --customer contoso --dry-run\n"
 		"  unpilot forget --customer contoso",

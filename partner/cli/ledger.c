@@ -1,4 +1,4 @@
-/* "ledger copy": from one ledger to another, of whichever engine. */
+/* "ledger": copies one ledger into another, whatever their engines. */
 #include <stdio.h>
 #include <string.h>
 
@@ -9,7 +9,7 @@
 #include "partner/ledger/lock.h"
 #include "partner/ledger/open.h"
 
-/* For writing and locked, so that no run is going on in it; making it only where it may be new. */
+/* Opens a ledger for writing, locked, so that no run uses it. Creates it only if may_be_new. */
 static int
 open_locked(const char *url, bool may_be_new, struct ledger **ret)
 {
@@ -31,7 +31,7 @@ open_locked(const char *url, bool may_be_new, struct ledger **ret)
 	case LEDGER_LOCK_FAILED: return exit_code_unusable(&err);
 	case LEDGER_BUSY: break;
 	}
-	log_error("%s: a run (process %ld) holds it: nothing copied", url, holder.pid);
+	log_error("%s: a run (process %ld) holds this ledger: nothing copied", url, holder.pid);
 	return EXIT_CODE_LOCKED;
 }
 
@@ -48,7 +48,7 @@ copy(const char *from_url, const char *to_url, bool quiet)
 	if (code == EXIT_CODE_OK && ledger_copy(from, to, &count, &err) != 0)
 		code = exit_code_unusable(&err);
 	if (code == EXIT_CODE_OK && !quiet)
-		printf("copied %lld rows; [ledger] url = %s uses them\n", (long long)count, to_url);
+		printf("copied %lld rows; now set [ledger] url = %s\n", (long long)count, to_url);
 	ledger_close(from);
 	ledger_close(to);
 	return code;
@@ -59,7 +59,7 @@ ledger_main(const struct options *o)
 {
 	if (o->args == 3 && strcmp(o->arg[0], "copy") == 0)
 		return copy(o->arg[1], o->arg[2], o->quiet);
-	log_error("expected: unpilot ledger copy FROM TO");
+	log_error("ledger needs three words: unpilot ledger copy FROM TO");
 	return EXIT_CODE_UNUSABLE;
 }
 
@@ -70,9 +70,9 @@ const struct command command_ledger = {
 	.usage = "ledger [OPTION...] copy FROM TO",
 	.line = "move to another ledger",
 	.about =
-		"Copies everything of one ledger into another one that holds no run yet: from a file to a\n"
-		"PostgreSQL server, or back. All of it or nothing. End all runs first, and name TO as\n"
-		"[ledger] url afterwards.\n\n"
+		"Copies a whole ledger into another one that has no run yet: from a file to a PostgreSQL\n"
+		"server, or back. Copies everything or nothing. End all runs before, and set [ledger]\n"
+		"url to TO afterwards.\n\n"
 		"Example:\n"
 		"  unpilot ledger copy sqlite:/var/lib/unpilot/ledger.db postgresql://db.example/unpilot",
 };

@@ -1,5 +1,5 @@
-/* "letter": a letter for each customer of the lists, before anything is deregistered. Needs no
- * credentials, sends nothing and keeps nothing: its ledger is a scratch one. */
+/* "letter": writes a letter for each customer of the lists, before anything is deregistered. Needs no
+ * credentials and sends nothing. Its ledger is a temporary one, which it removes. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -19,11 +19,11 @@
 #include "partner/ledger/transaction.h"
 
 struct scratch {
-	char *dir; /* NULL: not made */
+	char *dir; /* NULL: not created; owned */
 	struct ledger *ledger;
 };
 
-/* In the directory of the letters: what is confined to it can clear it away again. */
+/* In the directory of the letters, so that the confined process can remove it again. */
 static int
 open_scratch(struct scratch *s, const char *out, struct error *err)
 {
@@ -53,7 +53,7 @@ close_scratch(struct scratch *s)
 	for (size_t i = 0; i < ARRAY_SIZE(names) && s->dir != NULL; i++) {
 		char *path = file_join(s->dir, names[i]);
 
-		unlink(path); /* some of them are not there */
+		unlink(path); /* some of them do not exist */
 		free(path);
 	}
 	if (s->dir != NULL)
@@ -62,22 +62,22 @@ close_scratch(struct scratch *s)
 }
 
 static int
-take_lists(const struct session *d, struct ledger *l, int64_t run, int64_t *ret_rejected,
-           struct error *err)
+import_lists(const struct session *s, struct ledger *l, int64_t run, int64_t *ret_rejected,
+             struct error *err)
 {
 	struct intake_settings settings;
 	struct intake *in;
 	int result = 0;
 
-	if (import_settings(d, false, &settings, err) != 0)
+	if (import_settings(s, false, &settings, err) != 0)
 		return -1;
 	in = intake_new(l, run, &settings, err);
 	if (in == NULL)
 		return -1;
-	for (size_t i = 0; i < d->options->args && result == 0; i++) {
+	for (size_t i = 0; i < s->options->args && result == 0; i++) {
 		struct intake_result got;
 
-		result = intake_list(in, d->options->arg[i], &got, err);
+		result = intake_list(in, s->options->arg[i], &got, err);
 		if (result == 0)
 			*ret_rejected += got.rejected;
 	}
@@ -86,9 +86,9 @@ take_lists(const struct session *d, struct ledger *l, int64_t run, int64_t *ret_
 }
 
 static int
-write_letters(const struct session *d, struct ledger *l, int64_t *ret_rejected, struct error *err)
+write_letters(const struct session *s, struct ledger *l, int64_t *ret_rejected, struct error *err)
 {
-	struct handoff_settings settings = session_handoff_settings(d);
+	struct handoff_settings settings = session_handoff_settings(s);
 	char now[CLOCK_STAMP_SIZE], name[LEDGER_RUN_ID_SIZE];
 	struct ledger_run run = {0};
 	int result = -1;
@@ -96,11 +96,11 @@ write_letters(const struct session *d, struct ledger *l, int64_t *ret_rejected, 
 	clock_stamp(clock_now(), now);
 	snprintf(name, sizeof(name), "letter-%.10s", now);
 	if (ledger_begin(l, err) == 0 &&
-	    ledger_run_create(l, name, d->config.handoff_directory, d->config.route, &run, err) ==
+	    ledger_run_create(l, name, s->config.handoff_directory, s->config.route, &run, err) ==
 	            0 &&
-	    take_lists(d, l, run.id, ret_rejected, err) == 0 && ledger_commit(l, err) == 0 &&
+	    import_lists(s, l, run.id, ret_rejected, err) == 0 && ledger_commit(l, err) == 0 &&
 	    handoff_write_letters(l, &run, &settings, err) == 0) {
-		if (!d->options->quiet)
+		if (!s->options->quiet)
 			printf("letters: %s\n", run.out);
 		result = 0;
 	}
@@ -109,37 +109,37 @@ write_letters(const struct session *d, struct ledger *l, int64_t *ret_rejected, 
 }
 
 static int
-write_confined(struct session *d, struct scratch *scratch, int64_t *ret_rejected, struct error *err)
+write_confined(struct session *s, struct scratch *scratch, int64_t *ret_rejected, struct error *err)
 {
-	if (open_scratch(scratch, d->config.handoff_directory, err) != 0)
+	if (open_scratch(scratch, s->config.handoff_directory, err) != 0)
 		return -1;
-	session_confine(d, SESSION_READS_ARGUMENTS | SESSION_WRITES_PACKS);
-	return write_letters(d, scratch->ledger, ret_rejected, err);
+	session_confine(s, SESSION_READS_ARGUMENTS | SESSION_WRITES_PACKS);
+	return write_letters(s, scratch->ledger, ret_rejected, err);
 }
 
 static int
 letter_main(const struct options *o)
 {
 	struct scratch scratch = {0};
-	struct session d;
+	struct session s;
 	struct error err;
 	int64_t rejected = 0;
-	int code = session_open(&d, o);
+	int code = session_open(&s, o);
 
 	if (code == EXIT_CODE_OK && o->args == 0) {
-		log_error("name at least one list: unpilot letter LIST.csv");
+		log_error("no list is given: unpilot letter LIST.csv");
 		code = EXIT_CODE_UNUSABLE;
 	}
-	if (code == EXIT_CODE_OK && write_confined(&d, &scratch, &rejected, &err) != 0) {
+	if (code == EXIT_CODE_OK && write_confined(&s, &scratch, &rejected, &err) != 0) {
 		code = exit_code_unusable(&err);
 	}
 	if (rejected > 0) {
-		log_warn("%lld rows were rejected and stand in no letter: see \"unpilot plan\"",
+		log_warn("%lld rows were rejected and are in no letter; \"unpilot plan\" shows why",
 		         (long long)rejected);
 		code = code == EXIT_CODE_OK ? EXIT_CODE_SOME : code;
 	}
 	close_scratch(&scratch);
-	session_close(&d);
+	session_close(&s);
 	return code;
 }
 
@@ -150,9 +150,9 @@ const struct command command_letter = {
 	.usage = "letter [OPTION...] LIST.csv...",
 	.line = "what customers do before we deregister",
 	.about =
-		"Writes a letter for each customer of the lists into <out>/letter-<date>: what to do before\n"
-		"the registration ends (keys, firmware locks, Intune). Sends nothing, needs no credentials\n"
-		"and keeps nothing.\n\n"
+		"Writes a letter for each customer of the lists into <out>/letter-<date>: what to do\n"
+		"before the registration ends (keys, firmware locks, Intune). Sends nothing, needs no\n"
+		"credentials and records nothing.\n\n"
 		"Example:\n"
 		"  unpilot letter returns.csv",
 };

@@ -14,8 +14,9 @@ const struct command command_plan = {
 	.usage = "plan [OPTION...] LIST.csv...",
 	.line = "the same without sending",
 	.about =
-		"Reads and validates the lists, records the plan, prints its run id, its digest and how\n"
-		"many rows each customer has. Sends nothing and needs no credentials.\n\n"
+		"Reads and checks the lists, records the plan, and prints its run id, its digest and the\n"
+		"number of rows of each customer. Sends nothing. Needs no credentials, except on the\n"
+		"Partner Center route, which looks the devices up.\n\n"
 		"Example:\n"
 		"  unpilot plan --json returns.csv",
 };

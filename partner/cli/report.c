@@ -1,4 +1,4 @@
-/* "report": writes the hand-off packs of a run again, or one of all that a customer has open. */
+/* "report": writes the hand-off packs of a run again, or one pack of everything a customer has open. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -10,53 +10,53 @@
 #include "partner/ledger/runs.h"
 
 static int
-write_again(struct session *d, struct ledger_run *run)
+write_again(struct session *s, struct ledger_run *run)
 {
-	struct handoff_settings settings = session_handoff_settings(d);
+	struct handoff_settings settings = session_handoff_settings(s);
 	struct error err;
 
-	if (d->options->out != NULL) {
+	if (s->options->out != NULL) {
 		free(run->out);
-		run->out = file_join(d->options->out, run->name);
+		run->out = file_join(s->options->out, run->name);
 	}
-	if (handoff_write(d->ledger, run, &settings, &err) != 0) {
+	if (handoff_write(s->ledger, run, &settings, &err) != 0) {
 		log_error("%s", err.text);
 		return EXIT_CODE_SOME;
 	}
-	if (!d->options->quiet)
+	if (!s->options->quiet)
 		printf("reports: %s\n", run->out);
 	return EXIT_CODE_OK;
 }
 
 static int
-write_open(struct session *d)
+write_open(struct session *s)
 {
-	struct handoff_settings settings = session_handoff_settings(d);
-	const char *customer = d->options->customer;
+	struct handoff_settings settings = session_handoff_settings(s);
+	const char *customer = s->options->customer;
 	char *dir = NULL;
 	struct error err;
-	int rc = handoff_write_open(d->ledger, customer, d->config.handoff_directory, &settings,
+	int rc = handoff_write_open(s->ledger, customer, s->config.handoff_directory, &settings,
 	                            &dir, &err);
 
 	if (rc < 0)
 		log_error("%s", err.text);
 	else if (rc == 0)
 		log_error("the ledger has no customer \"%s\"", customer);
-	else if (!d->options->quiet)
+	else if (!s->options->quiet)
 		printf("report: %s\n", dir);
 	free(dir);
 	return rc < 0 ? EXIT_CODE_SOME : rc == 0 ? EXIT_CODE_UNUSABLE : EXIT_CODE_OK;
 }
 
 static int
-write_run(struct session *d)
+write_run(struct session *s)
 {
-	const struct options *o = d->options;
+	const struct options *o = s->options;
 	struct ledger_run run = {0};
-	int code = session_find_run(d, o->args > 0 ? o->arg[0] : NULL, &run);
+	int code = session_find_run(s, o->args > 0 ? o->arg[0] : NULL, &run);
 
 	if (code == EXIT_CODE_OK)
-		code = write_again(d, &run);
+		code = write_again(s, &run);
 	ledger_run_release(&run);
 	return code;
 }
@@ -64,22 +64,22 @@ write_run(struct session *d)
 static int
 report_main(const struct options *o)
 {
-	struct session d;
-	int code = session_open(&d, o);
+	struct session s;
+	int code = session_open(&s, o);
 
 	if (code == EXIT_CODE_OK && o->customer != NULL && o->args > 0) {
-		log_error("--customer goes over all runs: name no run");
+		log_error("--customer covers all runs: leave out the run");
 		code = EXIT_CODE_UNUSABLE;
 	}
 	if (code == EXIT_CODE_OK)
-		code = session_open_packs(&d);
+		code = session_open_packs(&s);
 	if (code == EXIT_CODE_OK)
-		code = session_open_ledger_readonly(&d);
+		code = session_open_ledger_readonly(&s);
 	if (code == EXIT_CODE_OK)
-		session_confine(&d, SESSION_WRITES_PACKS);
+		session_confine(&s, SESSION_WRITES_PACKS);
 	if (code == EXIT_CODE_OK)
-		code = o->customer != NULL ? write_open(&d) : write_run(&d);
-	session_close(&d);
+		code = o->customer != NULL ? write_open(&s) : write_run(&s);
+	session_close(&s);
 	return code;
 }
 
@@ -90,9 +90,10 @@ const struct command command_report = {
 	.usage = "report [OPTION...] [RUN]",
 	.line = "write the hand-off packs again",
 	.about =
-		"Writes the hand-off packs of a run again from the ledger, with what is reported done.\n"
-		"Without RUN: the latest. With --customer: one pack, in open-CUSTOMER beside the runs, of\n"
-		"every device of that customer that has a step open, whichever run it was in.\n\n"
+		"Writes the hand-off packs of a run again from the ledger, with the steps that are\n"
+		"reported as done. Without RUN: the latest run. With --customer: one pack, in open-\n"
+		"CUSTOMER beside the runs, of all devices of that customer that have an open step,\n"
+		"whatever their run.\n\n"
 		"Examples:\n"
 		"  unpilot report 20261123T031500Z-4f2a\n"
 		"  unpilot report --customer contoso",

@@ -41,9 +41,9 @@ const struct command command_resume = {
 	.usage = "resume [OPTION...] [RUN]",
 	.line = "finish what earlier runs left open",
 	.about =
-		"Collects results that were pending, sends what was never sent, and sends once more what\n"
-		"got no answer within resend-within of its first send, all under the same run id. Older\n"
-		"ones wait for --resend. Without RUN: every run that is open.\n\n"
+		"Continues under the same run id: collects pending results, sends what was never sent,\n"
+		"and sends unanswered requests again if their first send was within resend-within. Older\n"
+		"ones wait for --resend. Without RUN it continues all open runs.\n\n"
 		"Examples:\n"
 		"  unpilot resume\n"
 		"  unpilot resume --resend 20261123T031500Z-4f2a",

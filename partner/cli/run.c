@@ -14,11 +14,11 @@ const struct command command_run = {
 	.usage = "run [OPTION...] [LIST.csv...]",
 	.line = "read lists, deregister, hand off",
 	.about =
-		"Reads the lists, asks the service to deregister every device, and writes a hand-off\n"
-		"pack for each customer. Without a list: those that wait in the spool.\n\n"
+		"Reads the lists, asks the service to deregister each device, and writes a hand-off pack\n"
+		"for each customer. Without a list it takes the lists that wait in the spool.\n\n"
 		"Examples:\n"
 		"  unpilot -c unpilot.conf run returns.csv\n"
 		"  unpilot run -q --max-duration 3h           the nightly job, from the spool\n"
-		"  unpilot run --dry-run returns.csv          validate only\n"
-		"  unpilot run --again --json returns.csv     once more, for a program to read",
+		"  unpilot run --dry-run returns.csv          check the list only\n"
+		"  unpilot run --again --json returns.csv     again, printing JSON",
 };

@@ -1,5 +1,5 @@
-/* "status": runs, what they came to, and what is still open, by customer and age: answers that the
- * service owes us, and steps that customers have not reported done. */
+/* "status": prints the runs with their outcomes, and what is still open by customer and age: answers
+ * of the service, and steps that customers have not reported done. */
 #include <stdio.h>
 #include <string.h>
 
@@ -20,7 +20,7 @@ static const char *const state_words[] = {
 	[RUN_PLANNED] = "planned", [RUN_OPEN] = "open", [RUN_FINISHED] = "finished"};
 _Static_assert(ARRAY_SIZE(state_words) == RUN_STATE_COUNT, "every state has its word");
 
-/* A time as JSON: null where there is none. */
+/* 0 becomes null. */
 static void
 add_time(struct json *line, const char *key, int64_t seconds)
 {
@@ -31,30 +31,30 @@ add_time(struct json *line, const char *key, int64_t seconds)
 }
 
 static void
-add_left(struct json *object, const struct open_steps *left)
+add_open_steps(struct json *object, const struct open_steps *open)
 {
-	json_add_number(object, "devices_left", left->devices);
-	json_add_number(object, "steps_left", left->steps);
-	add_time(object, "steps_left_since", left->since);
+	json_add_number(object, "devices_left", open->devices);
+	json_add_number(object, "steps_left", open->steps);
+	add_time(object, "steps_left_since", open->since);
 }
 
 static void
-on_left_json(void *ctx, const char *customer, const struct open_steps *left)
+on_customer_json(void *ctx, const char *customer, const struct open_steps *open)
 {
 	struct json *object = json_append_object(ctx);
 
 	json_add_text(object, "customer", text_or_null(customer));
-	add_left(object, left);
+	add_open_steps(object, open);
 }
 
-/* one: the run was asked for by name, and its customers are told as well. */
+/* one: the run was named, so its customers are printed as well. */
 static int
-print_run_json(struct session *d, const struct ledger_run *run,
+print_run_json(struct session *s, const struct ledger_run *run,
                const int64_t counts[static OUTCOME_COUNT], int64_t since, bool one,
                struct error *err)
 {
 	struct json *line = json_object(), *object;
-	struct open_steps left;
+	struct open_steps open;
 	int rc;
 
 	json_add_text(line, "type", "run");
@@ -67,12 +67,12 @@ print_run_json(struct session *d, const struct ledger_run *run,
 		json_add_number(object, outcome_word(o), counts[o]);
 	json_add_number(line, "exit_code", run->exit_code);
 	add_time(line, "open_since", since);
-	rc = open_steps_count(d->ledger, run->id, NULL, NULL, &left, err);
+	rc = open_steps_count(s->ledger, run->id, NULL, NULL, &open, err);
 	if (rc == 0)
-		add_left(line, &left);
+		add_open_steps(line, &open);
 	if (rc == 0 && one)
-		rc = open_steps_count(d->ledger, run->id, on_left_json,
-		                      json_add_array(line, "customers"), &left, err);
+		rc = open_steps_count(s->ledger, run->id, on_customer_json,
+		                      json_add_array(line, "customers"), &open, err);
 	json_line_print(line);
 	return rc;
 }
@@ -89,68 +89,69 @@ print_age(int64_t since)
 }
 
 static void
-print_left(const struct open_steps *left)
+print_open_steps(const struct open_steps *open)
 {
 	char age[CLOCK_AGE_SIZE];
 
-	clock_age(clock_now() - left->since, age);
-	printf("  %lld steps left on %lld devices, oldest: %s", (long long)left->steps,
-	       (long long)left->devices, left->since != 0 ? age : "unknown");
+	clock_age(clock_now() - open->since, age);
+	printf("  %lld steps left on %lld devices, oldest: %s", (long long)open->steps,
+	       (long long)open->devices, open->since != 0 ? age : "unknown");
 }
 
 static int
 print_run(void *ctx, const struct ledger_run *run, const int64_t counts[static OUTCOME_COUNT],
           struct error *err)
 {
-	struct session *d = ctx;
-	struct open_steps left;
+	struct session *s = ctx;
+	struct open_steps open;
 	int64_t since;
 
-	if (ledger_open_since(d->ledger, run->id, &since, err) != 0)
+	if (ledger_open_since(s->ledger, run->id, &since, err) != 0)
 		return -1;
-	if (d->options->json)
-		return print_run_json(d, run, counts, since, d->options->args > 0, err);
-	if (open_steps_count(d->ledger, run->id, NULL, NULL, &left, err) != 0)
+	if (s->options->json)
+		return print_run_json(s, run, counts, since, s->options->args > 0, err);
+	if (open_steps_count(s->ledger, run->id, NULL, NULL, &open, err) != 0)
 		return -1;
 	printf("%s  %-8s", run->name, state_words[run->state]);
 	for (enum outcome i = 0; i < OUTCOME_COUNT; i++)
 		if (counts[i] > 0)
 			printf("  %lld %s", (long long)counts[i], outcome_word(i));
 	print_age(since);
-	if (left.steps > 0)
-		print_left(&left);
+	if (open.steps > 0)
+		print_open_steps(&open);
 	putchar('\n');
 	return 0;
 }
 
 static void
-on_left(void *ctx UNUSED, const char *customer, const struct open_steps *left)
+on_customer(void *ctx UNUSED, const char *customer, const struct open_steps *open)
 {
 	char shown[300];
 
 	text_printable(shown, sizeof(shown), customer);
 	printf("  customer %s:", shown[0] != '\0' ? shown : "(none)");
-	print_left(left);
+	print_open_steps(open);
 	putchar('\n');
 }
 
-/* In JSON they stand in the run's own line. */
+/* In JSON they are part of the run's line. */
 static int
-print_customers(struct session *d, const struct ledger_run *run, struct error *err)
+print_customers(struct session *s, const struct ledger_run *run, struct error *err)
 {
 	struct open_steps all;
 
-	return d->options->json ? 0
-	                        : open_steps_count(d->ledger, run->id, on_left, NULL, &all, err);
+	return s->options->json
+	               ? 0
+	               : open_steps_count(s->ledger, run->id, on_customer, NULL, &all, err);
 }
 
 static int
-print_open(void *ctx, const struct ledger_open *open, struct error *err UNUSED)
+print_customer_open(void *ctx, const struct ledger_open *open, struct error *err UNUSED)
 {
-	struct session *d = ctx;
+	struct session *s = ctx;
 	char shown[300];
 
-	if (d->options->json) {
+	if (s->options->json) {
 		struct json *line = json_object();
 		json_add_text(line, "type", "open");
 		json_add_text(line, "customer", text_or_null(open->customer));
@@ -171,16 +172,17 @@ print_open(void *ctx, const struct ledger_open *open, struct error *err UNUSED)
 }
 
 static int
-show_run(struct session *d, const char *name, struct error *err)
+show_run(struct session *s, const char *name, struct error *err)
 {
 	struct ledger_run run = {0};
 	int64_t counts[OUTCOME_COUNT];
-	int code = session_find_run(d, name, &run);
+	int code = session_find_run(s, name, &run);
 
-	if (code == EXIT_CODE_OK && (ledger_counts(d->ledger, run.id, counts, err) != 0 ||
-	                             print_run(d, &run, counts, err) != 0 ||
-	                             ledger_each_open(d->ledger, run.id, print_open, d, err) != 0 ||
-	                             print_customers(d, &run, err) != 0)) {
+	if (code == EXIT_CODE_OK &&
+	    (ledger_counts(s->ledger, run.id, counts, err) != 0 ||
+	     print_run(s, &run, counts, err) != 0 ||
+	     ledger_each_open(s->ledger, run.id, print_customer_open, s, err) != 0 ||
+	     print_customers(s, &run, err) != 0)) {
 		log_error("%s", err->text);
 		code = EXIT_CODE_UNUSABLE;
 	}
@@ -191,18 +193,18 @@ show_run(struct session *d, const char *name, struct error *err)
 static int
 status_main(const struct options *o)
 {
-	struct session d;
+	struct session s;
 	struct error err;
-	int code = session_open(&d, o);
+	int code = session_open(&s, o);
 
 	if (code == EXIT_CODE_OK)
-		code = session_open_ledger_readonly(&d);
+		code = session_open_ledger_readonly(&s);
 	if (code == EXIT_CODE_OK && o->args > 0) {
-		code = show_run(&d, o->arg[0], &err);
-	} else if (code == EXIT_CODE_OK && ledger_each_run(d.ledger, print_run, &d, &err) != 0) {
+		code = show_run(&s, o->arg[0], &err);
+	} else if (code == EXIT_CODE_OK && ledger_each_run(s.ledger, print_run, &s, &err) != 0) {
 		code = exit_code_unusable(&err);
 	}
-	session_close(&d);
+	session_close(&s);
 	return code;
 }
 
@@ -213,8 +215,8 @@ const struct command command_status = {
 	.usage = "status [OPTION...] [RUN]",
 	.line = "runs, what is open, and for how long",
 	.about =
-		"Lists the runs with their state, how many rows have which outcome, and how long the\n"
-		"oldest request has been without an answer. With RUN: also what is open for each "
+		"Lists the runs with their state, the number of rows of each outcome, and the age of the\n"
+		"oldest request without an answer. With RUN it also lists what is open for each\n"
 		"customer.\n\n"
 		"Example:\n"
 		"  unpilot status",

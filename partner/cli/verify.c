@@ -1,4 +1,4 @@
-/* "verify": a pack's files against its manifest, and the manifest against its signature. */
+/* "verify": compares a pack with its manifest, and checks the signature of the manifest. */
 #include <stdio.h>
 
 #include "common/clock.h"
@@ -22,7 +22,7 @@ static const char *const state_words[] = {[MANIFEST_UNSIGNED] = "none",
 
 struct checked {
 	const struct options *options;
-	const char *pack, *trusted; /* trusted NULL: no certificate was given */
+	const char *pack, *trusted; /* trusted: a certificate; NULL: none is given */
 	struct manifest_verdict verdict;
 	int code;
 };
@@ -43,9 +43,9 @@ on_fault(void *ctx, enum manifest_fault fault, const char *name)
 	json_line_print(line);
 }
 
-/* Who expects a signer is not content without a signature: it may have been taken off. */
+/* A missing signature is a fault where a signer is expected: somebody may have removed it. */
 static void
-judge(struct checked *c)
+check_verdict(struct checked *c)
 {
 	const struct manifest_verdict *v = &c->verdict;
 
@@ -53,12 +53,12 @@ judge(struct checked *c)
 	if (v->state == MANIFEST_BAD)
 		log_error("%s: the signature does not hold: %s", c->pack, v->why.text);
 	if (v->state == MANIFEST_UNSIGNED && c->trusted != NULL)
-		log_error("%s: not signed, and a signature was expected", c->pack);
+		log_error("%s: the pack is not signed, but a signature was expected", c->pack);
 	if (v->state == MANIFEST_BAD || (v->state == MANIFEST_UNSIGNED && c->trusted != NULL))
 		c->code = EXIT_CODE_SOME;
 	if (v->state == MANIFEST_UNVOUCHED)
-		log_warn("%s: whose signature it is, nobody vouches for: give the signer's "
-		         "certificate with --signer",
+		log_warn("%s: nobody vouches for this signature: give the signer's certificate "
+		         "with --signer",
 		         c->pack);
 }
 
@@ -80,8 +80,9 @@ print(const struct checked *c)
 		       v->signature.subject[0] != '\0' ? v->signature.subject : "an unknown signer",
 		       stamp,
 		       v->state == MANIFEST_TRUSTED ? "holds, trusted"
-		       : v->state == MANIFEST_BAD   ? "does not hold"
-		                                    : "holds, not checked against a trusted one");
+		       : v->state == MANIFEST_BAD
+		               ? "does not hold"
+		               : "holds, not checked against a trusted certificate");
 }
 
 static void
@@ -112,7 +113,7 @@ verify(const struct options *o, const char *trusted)
 	if (manifest_verify(c.pack, trusted, on_fault, &c, &c.verdict, &err) != 0) {
 		return exit_code_unusable(&err);
 	}
-	judge(&c);
+	check_verdict(&c);
 	if (o->json)
 		print_json(&c);
 	else
@@ -120,7 +121,7 @@ verify(const struct options *o, const char *trusted)
 	return c.code;
 }
 
-/* A customer has no configuration: with --signer none is read. */
+/* With --signer no configuration is read, because customers have none. */
 static int
 verify_main(const struct options *o)
 {
@@ -129,7 +130,7 @@ verify_main(const struct options *o)
 	int code;
 
 	if (o->args != 1) {
-		log_error("name the pack's folder: unpilot verify PACK");
+		log_error("verify needs one folder: unpilot verify PACK");
 		return EXIT_CODE_UNUSABLE;
 	}
 	if (o->signer != NULL)
@@ -150,11 +151,11 @@ const struct command command_verify = {
 	.usage = "verify [OPTION...] PACK",
 	.line = "check a pack's manifest and signature",
 	.about =
-		"Compares the files of a customer's folder with its manifest.sha256, names those that are\n"
-		"missing, extra or different, and checks the signature manifest.p7s. Needs no ledger, and\n"
-		"with --signer no configuration. Without --signer the certificate of [handoff]\n"
-		"sign-certificate is trusted. Ends with 0 where all agrees, 1 where anything differs or the\n"
-		"signature does not hold, 2 where there is no pack.\n\n"
+		"Compares the files of a customer's folder with its manifest.sha256, names the files\n"
+		"that are missing, extra or different, and checks the signature manifest.p7s. Needs no\n"
+		"ledger, and with --signer no configuration. Without --signer it trusts the certificate\n"
+		"of [handoff] sign-certificate. Ends with 0 if everything agrees, 1 if a file differs or\n"
+		"the signature does not hold, 2 if there is no pack.\n\n"
 		"Example:\n"
 		"  unpilot verify --signer fabrikam.pem contoso",
 };

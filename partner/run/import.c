@@ -27,10 +27,8 @@ import_settings(const struct session *d, bool by_customer, struct intake_setting
 		.by_customer = by_customer,
 		.ticket_required = d->config.ticket_required != 0,
 	};
-	if (!purpose_parse(d->config.default_purpose, &ret->purpose))
-		return error_set(
-			err, "[lists] default-purpose: \"%s\" is none of repair, retire, resell",
-			d->config.default_purpose);
+	if (config_purpose(&d->config, &ret->purpose, err) != 0)
+		return -1;
 	return 0;
 }
 
