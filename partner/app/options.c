@@ -33,7 +33,7 @@ static const struct row {
 	char letter;          /* 0: none */
 	const char *argument; /* its name in help texts; NULL: takes none */
 	enum option_kind kind;
-	size_t offset; /* of its member in struct options; OPTION_KEY has none */
+	size_t offset;             /* of its member in struct options; OPTION_KEY has none */
 	const char *section, *key; /* that it overrides; key NULL: none */
 	unsigned commands;
 	const char *help;

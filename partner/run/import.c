@@ -27,9 +27,7 @@ import_settings(const struct session *d, bool by_customer, struct intake_setting
 		.by_customer = by_customer,
 		.ticket_required = d->config.ticket_required != 0,
 	};
-	if (config_purpose(&d->config, &ret->purpose, err) != 0)
-		return -1;
-	return 0;
+	return config_purpose(&d->config, &ret->purpose, err);
 }
 
 /* A plan's first lines on standard output; a run says it in the log. */
