@@ -1,3 +1,4 @@
+/* Renders the metrics file. monitor.c collects the values and writes the file. */
 #include "partner/run/metrics.h"
 
 #include <stdlib.h>
@@ -32,24 +33,25 @@ metrics_add_counters(struct metrics *m, const struct engine_counters *c)
 }
 
 static void
-head(struct buf *b, const char *name, const char *type, const char *help)
+metrics_print_head(struct buf *b, const char *name, const char *type, const char *help)
 {
 	buf_printf(b, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
 }
 
 static void
-one(struct buf *b, const char *name, const char *help, int64_t value)
+metrics_print_gauge(struct buf *b, const char *name, const char *help, int64_t value)
 {
-	head(b, name, "gauge", help);
+	metrics_print_head(b, name, "gauge", help);
 	buf_printf(b, "%s %lld\n", name, (long long)value);
 }
 
 static void
-add_rows(const struct metrics *m, struct buf *b)
+metrics_print_rows(const struct metrics *m, struct buf *b)
 {
 	if (m->runs == 0)
 		return;
-	head(b, "unpilot_rows", "gauge", "Rows of the latest run by outcome and route.");
+	metrics_print_head(b, "unpilot_rows", "gauge",
+	                   "Rows of the latest run by outcome and route.");
 	for (size_t i = 0; i < m->runs; i++)
 		for (enum outcome o = 0; o < OUTCOME_COUNT; o++)
 			buf_printf(b, "unpilot_rows{outcome=\"%s\",route=\"%s\"} %lld\n",
@@ -57,22 +59,23 @@ add_rows(const struct metrics *m, struct buf *b)
 }
 
 static void
-add_counters(const struct metrics *m, struct buf *b)
+metrics_print_counters(const struct metrics *m, struct buf *b)
 {
 	if (!m->sent)
 		return;
-	head(b, "unpilot_retries_total", "counter",
-	     "Requests of the latest run that were made once more.");
+	metrics_print_head(b, "unpilot_retries_total", "counter",
+	                   "Requests of the latest run that were repeated.");
 	buf_printf(b, "unpilot_retries_total %lld\n", (long long)m->retries);
-	head(b, "unpilot_throttled_seconds", "gauge",
-	     "Time of the latest run in which nothing was sent because the service said so.");
+	metrics_print_head(
+		b, "unpilot_throttled_seconds", "gauge",
+		"Time of the latest run in which the service's throttling held back every request.");
 	buf_printf(b, "unpilot_throttled_seconds %lld.%03lld\n", (long long)m->throttled_ms / 1000,
 	           (long long)m->throttled_ms % 1000);
 }
 
-/* A point in time and not days: a file that nobody writes any more still counts down. */
+/* A point in time instead of days left, so that an alert still fires if nobody updates the file. */
 static void
-add_certificates(const struct metrics *m, struct buf *b)
+metrics_print_certificates(const struct metrics *m, struct buf *b)
 {
 	static const char name[] = "unpilot_certificate_expiry_timestamp_seconds";
 	static const char *const uses[] = {
@@ -81,14 +84,15 @@ add_certificates(const struct metrics *m, struct buf *b)
 		[METRICS_CA] = "ca",
 		[METRICS_APP] = "app",
 	};
-	_Static_assert(ARRAY_SIZE(uses) == METRICS_CERTIFICATE_COUNT, "every use has its word");
+	_Static_assert(ARRAY_SIZE(uses) == METRICS_CERTIFICATE_COUNT, "each use needs a word");
 	bool begun = false;
 
 	for (size_t i = 0; i < ARRAY_SIZE(uses); i++) {
 		if (m->ends[i] == 0)
 			continue;
 		if (!begun)
-			head(b, name, "gauge", "When the first certificate of the file expires.");
+			metrics_print_head(b, name, "gauge",
+			                   "When the first certificate of the file expires.");
 		begun = true;
 		buf_printf(b, "%s{use=\"%s\"} %lld\n", name, uses[i], (long long)m->ends[i]);
 	}
@@ -98,22 +102,26 @@ void
 metrics_text(const struct metrics *m, struct buf *b)
 {
 	if (m->last_success != 0)
-		one(b, LAST_SUCCESS, "When a run last came to its end (exit code 0 or 1).",
-		    m->last_success);
-	one(b, "unpilot_last_run_timestamp_seconds", "When the latest run ended.", m->last_run);
-	one(b, "unpilot_last_exit_code", "Exit code of the latest run.", m->exit_code);
-	add_rows(m, b);
-	add_counters(m, b);
+		metrics_print_gauge(b, LAST_SUCCESS, "When a run last finished (exit code 0 or 1).",
+		                    m->last_success);
+	metrics_print_gauge(b, "unpilot_last_run_timestamp_seconds", "When the latest run ended.",
+	                    m->last_run);
+	metrics_print_gauge(b, "unpilot_last_exit_code", "Exit code of the latest run.",
+	                    m->exit_code);
+	metrics_print_rows(m, b);
+	metrics_print_counters(m, b);
 	if (m->ledger) {
-		one(b, "unpilot_oldest_pending_seconds",
-		    "Age of the oldest request without a final answer, 0 where there is none.",
-		    m->oldest_pending);
-		one(b, "unpilot_open_handoff_steps",
-		    "Clean-up steps that customers have not reported done, over all runs.",
-		    m->open_steps);
+		metrics_print_gauge(
+			b, "unpilot_oldest_pending_seconds",
+			"Age of the oldest request without a final answer; 0: there is none.",
+			m->oldest_pending);
+		metrics_print_gauge(
+			b, "unpilot_open_handoff_steps",
+			"Clean-up steps that customers have not reported done, over all runs.",
+			m->open_steps);
 	}
-	add_certificates(m, b);
-	head(b, "unpilot_info", "gauge", "The version that wrote this.");
+	metrics_print_certificates(m, b);
+	metrics_print_head(b, "unpilot_info", "gauge", "The version that wrote this.");
 	buf_str(b, "unpilot_info{version=\"" UNPILOT_VERSION "\"} 1\n");
 }
 

@@ -1,6 +1,7 @@
 /*
- * Metrics in Prometheus' text format, for node_exporter's textfile collector. What is not known is
- * left out, never written as 0: a run that did not come to be has no rows. Owns nothing.
+ * Metrics in Prometheus' text format, for node_exporter's textfile collector. Unknown values are
+ * omitted and never written as 0: a command that ends before its run begins reports no rows.
+ * Times are seconds UTC. Owns nothing.
  */
 #ifndef PARTNER_RUN_METRICS_H
 #define PARTNER_RUN_METRICS_H
@@ -16,35 +17,36 @@
 enum metrics_certificate {
 	METRICS_CLIENT,  /* of [oem-direct] */
 	METRICS_SIGNING, /* of [handoff] */
-	METRICS_CA,      /* the ca-file of the route, its first certificate to end */
+	METRICS_CA,      /* the ca-file of the route; the certificate in it that expires first */
 	METRICS_APP,     /* of [partner-center] */
 	METRICS_CERTIFICATE_COUNT
 };
 
 struct metrics {
-	int64_t last_success; /* seconds UTC; 0: never, as far as is known */
-	int64_t last_run;     /* seconds UTC: now */
+	int64_t last_success; /* 0: unknown, or there was none */
+	int64_t last_run;
 	int exit_code;
-	/* of the runs of this command, by route */
+	/* the rows of this command's runs, by route */
 	struct {
-		const char *route; /* lives longer than this */
+		const char *route; /* borrowed */
 		int64_t rows[OUTCOME_COUNT];
 	} run[METRICS_ROUTES_MAX];
 	size_t runs;
-	bool sent; /* an engine ran: the two below are known */
+	bool sent; /* the engine ran, so the next two are known */
 	int64_t retries, throttled_ms;
-	/* of the whole ledger */
-	bool ledger;            /* the two below are known */
+	bool ledger;            /* the ledger was read, so the next two are known */
 	int64_t oldest_pending; /* seconds */
 	int64_t open_steps;
-	int64_t ends[METRICS_CERTIFICATE_COUNT]; /* seconds UTC; 0: none, or it cannot be read */
+	int64_t ends[METRICS_CERTIFICATE_COUNT]; /* expiry; 0: no certificate, or not readable */
 };
 
+/* Adds the rows of one run, which went by this route. */
 void
 metrics_add_rows(struct metrics *m, const char *route, const int64_t rows[static OUTCOME_COUNT]);
+/* Adds the counters of one run of the engine. */
 void metrics_add_counters(struct metrics *m, const struct engine_counters *c);
 void metrics_text(const struct metrics *m, struct buf *b);
-/* When a run was last good, as an earlier metrics file says. 0: it does not say. */
+/* Reads the last success from an earlier metrics file. 0: the file does not say. */
 int64_t metrics_read_last_success(const char *path);
 
 #endif

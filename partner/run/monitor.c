@@ -32,7 +32,7 @@ set_up(struct monitor *m, const struct session *d)
 static void
 on_observe(void *ctx, const struct engine_counters *counters)
 {
-	progress_tell(ctx, counters, clock_tick_ms());
+	progress_update(ctx, counters, clock_tick_ms());
 }
 
 /* What is open of the run. */

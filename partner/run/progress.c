@@ -1,3 +1,4 @@
+/* Shows how far a run is: the progress line, lines of the log, the status file. */
 #include "partner/run/progress.h"
 
 #include <stdio.h>
@@ -13,10 +14,10 @@
 #define STATUS_SCHEMA "unpilot-status/1"
 #define STATUS_MAX ((size_t)4096)
 #define COLUMNS_STANDARD 80
-#define RATE_SETTLES_MS 1000 /* before that a rate is a guess */
+#define RATE_SETTLES_MS 1000 /* the rate of a shorter time means nothing */
 
 static int64_t
-decided(const struct engine_counters *c)
+progress_decided(const struct engine_counters *c)
 {
 	int64_t sum = 0;
 
@@ -25,31 +26,34 @@ decided(const struct engine_counters *c)
 	return sum;
 }
 
-/* Devices a minute since the run began; 0 where it cannot be told yet. */
+/* Devices a minute since the run began. 0: not known yet. */
 static int64_t
-rate(const struct progress *p, const struct engine_counters *c, int64_t now_ms)
+progress_rate(const struct progress *p, const struct engine_counters *c, int64_t now_ms)
 {
 	int64_t elapsed = now_ms - p->began_ms;
 
-	return p->began_ms == 0 || elapsed < RATE_SETTLES_MS ? 0 : decided(c) * 60000 / elapsed;
+	return p->began_ms == 0 || elapsed < RATE_SETTLES_MS
+	               ? 0
+	               : progress_decided(c) * 60000 / elapsed;
 }
 
 static int64_t
-throttled_left_ms(const struct engine_counters *c, int64_t now_ms)
+progress_throttled_left_ms(const struct engine_counters *c, int64_t now_ms)
 {
 	return c->throttled_until_ms > now_ms ? c->throttled_until_ms - now_ms : 0;
 }
 
 static void
-add_speed(const struct progress *p, const struct engine_counters *c, int64_t now_ms, struct buf *b)
+progress_add_speed(const struct progress *p, const struct engine_counters *c, int64_t now_ms,
+                   struct buf *b)
 {
-	int64_t a_minute = rate(p, c, now_ms), left = p->total - decided(c);
+	int64_t a_minute = progress_rate(p, c, now_ms), left = p->total - progress_decided(c);
 	char age[CLOCK_AGE_SIZE];
 
 	if (a_minute == 0)
 		return;
 	buf_printf(b, ", %lld a minute", (long long)a_minute);
-	if (left <= 0 || throttled_left_ms(c, now_ms) > 0)
+	if (left <= 0 || progress_throttled_left_ms(c, now_ms) > 0)
 		return;
 	clock_age(left * 60 / a_minute, age);
 	buf_printf(b, ", ETA %s", age);
@@ -59,8 +63,8 @@ void
 progress_text(const struct progress *p, const struct engine_counters *c, int64_t now_ms,
               struct buf *b)
 {
-	int64_t done = decided(c), total = p->total > done ? p->total : done;
-	int64_t left_ms = throttled_left_ms(c, now_ms);
+	int64_t done = progress_decided(c), total = p->total > done ? p->total : done;
+	int64_t left_ms = progress_throttled_left_ms(c, now_ms);
 
 	buf_printf(b, "%lld/%lld devices, %lld %%", (long long)done, (long long)total,
 	           (long long)(total > 0 ? done * 100 / total : 100));
@@ -68,7 +72,7 @@ progress_text(const struct progress *p, const struct engine_counters *c, int64_t
 		buf_printf(b, ", throttled, %lld s left", (long long)(left_ms + 999) / 1000);
 	buf_printf(b, ", %lld batch%s in flight", (long long)c->in_flight,
 	           c->in_flight == 1 ? "" : "es");
-	add_speed(p, c, now_ms, b);
+	progress_add_speed(p, c, now_ms, b);
 	for (enum outcome o = 0; o < OUTCOME_COUNT; o++)
 		if (c->decided[o] > 0)
 			buf_printf(b, ", %lld %s", (long long)c->decided[o], outcome_word(o));
@@ -83,12 +87,12 @@ progress_begin(struct progress *p, const char *run, int64_t total, int64_t now_m
 	p->total = total;
 	p->began_ms = p->log_ms = now_ms;
 	p->line_ms = p->status_ms = 0;
-	progress_tell(p, &none, now_ms);
+	progress_update(p, &none, now_ms);
 }
 
-/* A line that is broken by the terminal's edge cannot be written over. */
+/* Cuts the line to the width of the terminal: a wrapped line cannot be overwritten. */
 static void
-show_line(struct buf *b)
+progress_show_line(struct buf *b)
 {
 	struct winsize size = {0};
 	size_t columns = COLUMNS_STANDARD;
@@ -101,7 +105,7 @@ show_line(struct buf *b)
 }
 
 static bool
-due(int64_t *last, int64_t every, int64_t now_ms)
+progress_is_due(int64_t *last, int64_t every, int64_t now_ms)
 {
 	if (*last != 0 && now_ms - *last < every)
 		return false;
@@ -110,14 +114,14 @@ due(int64_t *last, int64_t every, int64_t now_ms)
 }
 
 void
-progress_tell(struct progress *p, const struct engine_counters *c, int64_t now_ms)
+progress_update(struct progress *p, const struct engine_counters *c, int64_t now_ms)
 {
-	bool line = p->line && due(&p->line_ms, PROGRESS_LINE_MS, now_ms);
-	bool log = p->stats_ms > 0 && due(&p->log_ms, p->stats_ms, now_ms);
+	bool line = p->line && progress_is_due(&p->line_ms, PROGRESS_LINE_MS, now_ms);
+	bool log = p->stats_ms > 0 && progress_is_due(&p->log_ms, p->stats_ms, now_ms);
 	struct buf b;
 
 	log_reopen_if_asked();
-	if (p->status_file != NULL && due(&p->status_ms, PROGRESS_STATUS_MS, now_ms))
+	if (p->status_file != NULL && progress_is_due(&p->status_ms, PROGRESS_STATUS_MS, now_ms))
 		progress_write_status(p, c, PROGRESS_RUNNING, 0, now_ms);
 	if (!line && !log)
 		return;
@@ -126,7 +130,7 @@ progress_tell(struct progress *p, const struct engine_counters *c, int64_t now_m
 	if (log)
 		log_info("%s", b.data);
 	if (line)
-		show_line(&b);
+		progress_show_line(&b);
 	buf_release(&b);
 }
 
@@ -138,7 +142,7 @@ progress_end(struct progress *p)
 }
 
 static void
-add_stamp(struct json *object, const char *key, int64_t seconds)
+progress_add_stamp(struct json *object, const char *key, int64_t seconds)
 {
 	char stamp[CLOCK_STAMP_SIZE];
 
@@ -155,16 +159,16 @@ progress_status(const struct progress *p, const struct engine_counters *c,
 		[PROGRESS_FINISHED] = "finished",
 		[PROGRESS_FAILED] = "failed",
 	};
-	_Static_assert(ARRAY_SIZE(words) == PROGRESS_STATE_COUNT, "every state has its word");
-	int64_t left_ms = throttled_left_ms(c, now_ms);
+	_Static_assert(ARRAY_SIZE(words) == PROGRESS_STATE_COUNT, "each state needs a word");
+	int64_t left_ms = progress_throttled_left_ms(c, now_ms);
 	struct json *status = json_object(), *counts;
 
 	json_add_text(status, "schema", STATUS_SCHEMA);
 	json_add_text(status, "run", text_or_null(p->run));
 	json_add_text(status, "state", words[state]);
 	json_add_number(status, "pid", getpid());
-	add_stamp(status, "started", p->command_started);
-	add_stamp(status, "updated", clock_now());
+	progress_add_stamp(status, "started", p->command_started);
+	progress_add_stamp(status, "updated", clock_now());
 	if (state == PROGRESS_RUNNING)
 		json_add_null(status, "exit_code");
 	else
@@ -174,9 +178,9 @@ progress_status(const struct progress *p, const struct engine_counters *c,
 		json_add_number(counts, outcome_word(o), c->decided[o]);
 	json_add_number(status, "total", p->total);
 	json_add_number(status, "in_flight", c->in_flight);
-	json_add_number(status, "rate", rate(p, c, now_ms));
+	json_add_number(status, "rate", progress_rate(p, c, now_ms));
 	if (left_ms > 0)
-		add_stamp(status, "throttled_until", clock_now() + (left_ms + 999) / 1000);
+		progress_add_stamp(status, "throttled_until", clock_now() + (left_ms + 999) / 1000);
 	else
 		json_add_null(status, "throttled_until");
 	return status;
