@@ -28,7 +28,7 @@ resume_main(const struct options *o)
 	else if (o->args > 0)
 		code = resume_named(&sender, o->arg[0]);
 	else
-		code = resume_open(&sender);
+		code = resume_open_runs(&sender);
 	code = monitor_close(&sender.monitor, &d, code);
 	session_close(&d);
 	return code;

@@ -1,3 +1,4 @@
+/* Imports the lists of a run. intake/ reads each list; run.c decides what happens to the run. */
 #include "partner/run/import.h"
 
 #include <stdio.h>
@@ -15,22 +16,22 @@
 #include "partner/ledger/transaction.h"
 
 int
-import_settings(const struct session *d, bool by_customer, struct intake_settings *ret,
+import_settings(const struct session *session, bool by_customer, struct intake_settings *ret,
                 struct error *err)
 {
 	*ret = (struct intake_settings){
-		.pkid_rule = d->profile.text[RULE_PKID],
-		.sold_to = d->config.sold_to,
-		.received_from = d->config.received_from,
-		.columns = d->config.columns,
-		.batch_size = by_customer ? 1 : (unsigned)d->config.batch_size,
+		.pkid_rule = session->profile.text[RULE_PKID],
+		.sold_to = session->config.sold_to,
+		.received_from = session->config.received_from,
+		.columns = session->config.columns,
+		.batch_size = by_customer ? 1 : (unsigned)session->config.batch_size,
 		.by_customer = by_customer,
-		.ticket_required = d->config.ticket_required != 0,
+		.ticket_required = session->config.ticket_required != 0,
 	};
-	return config_purpose(&d->config, &ret->purpose, err);
+	return config_purpose(&session->config, &ret->purpose, err);
 }
 
-/* A plan's first lines on standard output; a run says it in the log. */
+/* A plan prints the line on standard output; a run logs it. */
 static void
 import_print_list(const struct import *import, const char *path, const struct intake_result *result)
 {
@@ -58,7 +59,7 @@ import_print_list(const struct import *import, const char *path, const struct in
 	json_line_print(line);
 }
 
-/* What the list says, and whether it was sent before. The exit code it would have alone. */
+/* Imports one list. For a run, also asks whether the list was sent before. Returns the exit code. */
 static int
 import_list(struct import *import, struct intake *in, const char *path)
 {
@@ -80,7 +81,8 @@ import_list(struct import *import, struct intake *in, const char *path)
 	return exit_code_unusable(&err);
 }
 
-/* One list of several that must not cost the others: undone as a whole where it cannot be taken. */
+/* Imports one list of the spool. A list that fails is undone as a whole and left out, and the others
+ * go on. */
 static int
 import_spooled(struct import *import, struct intake **in, size_t i)
 {
@@ -99,7 +101,7 @@ import_spooled(struct import *import, struct intake **in, size_t i)
 		return exit_code_unusable(&err);
 	spool_refuse(&import->spool, i, code);
 	import->refused = exit_code_worse(import->refused, code);
-	/* the batches it was filling may be gone */
+	/* the undo may have removed the batches that the intake was filling */
 	intake_free(*in);
 	*in = intake_new(l, import->run.id, &import->settings, &err);
 	return *in != NULL ? EXIT_CODE_OK : exit_code_unusable(&err);
@@ -121,7 +123,7 @@ import_lists(struct import *import)
 	                                                                        : import->refused;
 }
 
-/* Merged lists repeat rows: an answer for one is an answer for all (list facts, quirk 10). */
+/* Merged lists repeat rows; one answer decides all equal rows (doc/lists.md, section 2). */
 static int
 import_report_repeated(const struct import *import, struct error *err)
 {
@@ -138,18 +140,19 @@ import_report_repeated(const struct import *import, struct error *err)
 int
 import_create_run(struct import *import, const char *name)
 {
-	struct session *d = import->session;
-	bool by_customer = d->kind == ROUTE_PARTNER_CENTER; /* one registration a request */
+	struct session *session = import->session;
+	bool by_customer = session->kind ==
+	                   ROUTE_PARTNER_CENTER; /* each request names one registration */
 	struct error err;
 	int code;
 
-	if (import_settings(d, by_customer, &import->settings, &err) != 0)
+	if (import_settings(session, by_customer, &import->settings, &err) != 0)
 		return exit_code_unusable(&err);
-	if (ledger_run_create(d->ledger, name, d->config.handoff_directory,
-	                      session_route_word(d->kind), &import->run, &err) != 0)
+	if (ledger_run_create(session->ledger, name, session->config.handoff_directory,
+	                      session_route_word(session->kind), &import->run, &err) != 0)
 		return exit_code_unusable(&err);
 	code = import_lists(import);
-	if (code == EXIT_CODE_OK && (ledger_settle(d->ledger, import->run.id, &err) != 0 ||
+	if (code == EXIT_CODE_OK && (ledger_settle(session->ledger, import->run.id, &err) != 0 ||
 	                             import_report_repeated(import, &err) != 0))
 		code = exit_code_unusable(&err);
 	return code;

@@ -1,6 +1,6 @@
 /*
- * Import: lists into the ledger as a new run. Everything happens in the caller's transaction.
- * Prints or logs a line a list, and every error. The exit code 0 means that the run may go on.
+ * Import: reads lists into the ledger as a new run, within the caller's transaction. Prints or logs
+ * one line a list, and every error.
  */
 #ifndef PARTNER_RUN_IMPORT_H
 #define PARTNER_RUN_IMPORT_H
@@ -14,8 +14,8 @@ struct import {
 	struct session *session;
 	const char *const *path; /* the lists; borrowed */
 	size_t count;
-	struct spool spool;
-	bool spooled; /* the lists come from the spool: a bad one does not stop the others */
+	struct spool spool; /* released by the caller if `spooled` */
+	bool spooled;       /* the lists come from the spool: leave a bad one out and go on */
 	bool plan;
 	/* results */
 	struct ledger_run run; /* released by the caller */
@@ -25,10 +25,10 @@ struct import {
 	struct intake_settings settings;
 };
 
-/* How the session's lists are read. -1 and err: the configuration names an unknown purpose. */
-int import_settings(const struct session *d, bool by_customer, struct intake_settings *ret,
+/* Takes the settings from the configuration. -1: it names an unknown purpose. */
+int import_settings(const struct session *session, bool by_customer, struct intake_settings *ret,
                     struct error *err) MUST_CHECK;
-/* Creates the run `name` and imports the lists. Returns the exit code so far. */
+/* Creates the run `name` and imports its lists. Returns an exit code; EXIT_CODE_OK means go on. */
 int import_create_run(struct import *import, const char *name) MUST_CHECK;
 
 #endif

@@ -1,3 +1,4 @@
+/* Connects a run to progress.c and metrics.c, and collects what the metrics file reports. */
 #include "partner/run/monitor.h"
 
 #include <stdlib.h>
@@ -16,45 +17,45 @@
 #include "partner/ledger/guards.h"
 
 static void
-set_up(struct monitor *m, const struct session *d)
+monitor_set_up(struct monitor *m, const struct session *session)
 {
-	const struct options *o = d->options;
+	const struct options *o = session->options;
 	struct progress *p = &m->progress;
-	bool lines_of_json = d->config.log_json != 0 && d->config.log_file[0] == '\0';
+	bool lines_of_json = session->config.log_json != 0 && session->config.log_file[0] == '\0';
 	bool terminal = isatty(STDERR_FILENO) == 1;
 
 	p->line = !o->quiet && !lines_of_json && (terminal || o->progress);
-	p->stats_ms = p->line ? 0 : d->config.stats;
-	p->status_file = text_or_null(d->config.status_file);
-	p->command_started = d->started;
+	p->stats_ms = p->line ? 0 : session->config.stats;
+	p->status_file = text_or_null(session->config.status_file);
+	p->command_started = session->started;
 }
 
 static void
-on_observe(void *ctx, const struct engine_counters *counters)
+monitor_on_observe(void *ctx, const struct engine_counters *counters)
 {
 	progress_update(ctx, counters, clock_tick_ms());
 }
 
-/* What is open of the run. */
+/* Counts the devices that have no final outcome yet. */
 static int64_t
-count_open(struct session *d, const struct ledger_run *run)
+monitor_count_open(struct session *session, const struct ledger_run *run)
 {
 	struct ledger_devices devices;
 	struct error err;
 
-	if (ledger_count_devices(d->ledger, run->id, &devices, &err) != 0)
-		return 0; /* the engine meets the same error and tells it */
+	if (ledger_count_devices(session->ledger, run->id, &devices, &err) != 0)
+		return 0; /* the engine will meet and report the same error */
 	return devices.open;
 }
 
 void
-monitor_begin(struct monitor *m, struct session *d, const struct ledger_run *run,
+monitor_begin(struct monitor *m, struct session *session, const struct ledger_run *run,
               struct engine_settings *settings)
 {
-	set_up(m, d);
-	settings->observe = on_observe;
+	monitor_set_up(m, session);
+	settings->observe = monitor_on_observe;
 	settings->observe_ctx = &m->progress;
-	progress_begin(&m->progress, run->name, count_open(d, run), clock_tick_ms());
+	progress_begin(&m->progress, run->name, monitor_count_open(session, run), clock_tick_ms());
 }
 
 void
@@ -65,30 +66,32 @@ monitor_end(struct monitor *m, const struct engine_result *result)
 }
 
 void
-monitor_rows(struct monitor *m, const struct session *d, const int64_t counts[static OUTCOME_COUNT])
+monitor_rows(struct monitor *m, const struct session *session,
+             const int64_t counts[static OUTCOME_COUNT])
 {
-	metrics_add_rows(&m->metrics, session_route_word(d->kind), counts);
+	metrics_add_rows(&m->metrics, session_route_word(session->kind), counts);
 }
 
-/* Every run that something of was sent, and how it stands with its customers. */
+/* Adds the runs in this state: last success, open steps, oldest pending request. */
 static int
-read_ledger(struct metrics *m, struct session *d, enum run_state state, struct error *err)
+monitor_read_ledger(struct metrics *m, struct session *session, enum run_state state,
+                    struct error *err)
 {
 	struct ledger_run run;
 	int64_t after = 0, since = 0;
-	struct open_steps left;
+	struct open_steps open;
 	int rc;
 
-	while ((rc = ledger_run_next(d->ledger, state, after, &run, err)) == 1) {
+	while ((rc = ledger_run_next(session->ledger, state, after, &run, err)) == 1) {
 		after = run.id;
 		if (run.state == RUN_FINISHED && exit_code_finished(run.exit_code) &&
 		    run.finished > m->last_success)
 			m->last_success = run.finished;
 		ledger_run_release(&run);
-		if (open_steps_count(d->ledger, after, NULL, NULL, &left, err) != 0 ||
-		    ledger_open_since(d->ledger, after, &since, err) != 0)
+		if (open_steps_count(session->ledger, after, NULL, NULL, &open, err) != 0 ||
+		    ledger_open_since(session->ledger, after, &since, err) != 0)
 			return -1;
-		m->open_steps += left.steps;
+		m->open_steps += open.steps;
 		if (since != 0 && m->last_run - since > m->oldest_pending)
 			m->oldest_pending = m->last_run - since;
 	}
@@ -96,40 +99,40 @@ read_ledger(struct metrics *m, struct session *d, enum run_state state, struct e
 }
 
 static void
-look_at_certificate(struct metrics *m, enum metrics_certificate use, const char *configured,
-                    const char *passphrase)
+monitor_add_expiry(struct metrics *m, enum metrics_certificate use, const char *configured,
+                   const char *passphrase)
 {
-	struct crypto_cert_info look;
+	struct crypto_cert_info info;
 	struct error err;
 	bool granted;
 	char *path = configured != NULL ? credential_path(configured, &granted) : NULL;
 
-	/* where it cannot be read the command has said so, or had no need of it */
+	/* If the file is not readable, the command has reported it or did not need it. */
 	m->ends[use] = 0;
-	if (path != NULL && crypto_cert_info(path, passphrase, &look, &err) == 0)
-		m->ends[use] = look.earliest_end;
+	if (path != NULL && crypto_cert_info(path, passphrase, &info, &err) == 0)
+		m->ends[use] = info.earliest_end;
 	free(path);
 }
 
 static void
-look_at_certificates(struct metrics *m, const struct session *d)
+monitor_add_expiries(struct metrics *m, const struct session *session)
 {
-	const struct config *c = &d->config;
-	bool oem = d->kind == ROUTE_OEM_DIRECT;
-	const char *passphrase = d->identity.passphrase; /* of the route that was opened */
+	const struct config *c = &session->config;
+	bool oem = session->kind == ROUTE_OEM_DIRECT;
+	const char *passphrase = session->identity.passphrase; /* of the open route */
 
-	look_at_certificate(m, METRICS_CLIENT, c->oem_direct_identity.certificate,
-	                    oem ? passphrase : NULL);
-	look_at_certificate(m, METRICS_APP, c->partner_center_identity.certificate,
-	                    oem ? NULL : passphrase);
-	look_at_certificate(m, METRICS_SIGNING, c->sign_certificate, NULL);
-	look_at_certificate(
+	monitor_add_expiry(m, METRICS_CLIENT, c->oem_direct_identity.certificate,
+	                   oem ? passphrase : NULL);
+	monitor_add_expiry(m, METRICS_APP, c->partner_center_identity.certificate,
+	                   oem ? NULL : passphrase);
+	monitor_add_expiry(m, METRICS_SIGNING, c->sign_certificate, NULL);
+	monitor_add_expiry(
 		m, METRICS_CA,
 		oem ? c->oem_direct_identity.ca_file : c->partner_center_identity.ca_file, NULL);
 }
 
 static void
-write_metrics(struct metrics *m, struct session *d, const char *path, int code)
+monitor_write_metrics(struct metrics *m, struct session *session, const char *path, int code)
 {
 	struct error err;
 	struct buf b;
@@ -137,9 +140,10 @@ write_metrics(struct metrics *m, struct session *d, const char *path, int code)
 	m->last_run = clock_now();
 	m->exit_code = code;
 	m->last_success = exit_code_finished(code) ? m->last_run : metrics_read_last_success(path);
-	m->ledger = d->ledger != NULL && read_ledger(m, d, RUN_OPEN, &err) == 0 &&
-	            read_ledger(m, d, RUN_FINISHED, &err) == 0;
-	look_at_certificates(m, d);
+	m->ledger = session->ledger != NULL &&
+	            monitor_read_ledger(m, session, RUN_OPEN, &err) == 0 &&
+	            monitor_read_ledger(m, session, RUN_FINISHED, &err) == 0;
+	monitor_add_expiries(m, session);
 	buf_init(&b, METRICS_TEXT_MAX);
 	metrics_text(m, &b);
 	if (file_write(path, FILE_MODE_PUBLIC, b.data, b.len, &err) != 0)
@@ -147,9 +151,9 @@ write_metrics(struct metrics *m, struct session *d, const char *path, int code)
 	buf_release(&b);
 }
 
-/* How a run that came to its end is told from one that was stopped or never began. */
+/* FAILED: the run was stopped, or never began. */
 static enum progress_state
-state_of(int code)
+monitor_state(int code)
 {
 	return code == EXIT_CODE_OK || code == EXIT_CODE_SOME || code == EXIT_CODE_OPEN
 	               ? PROGRESS_FINISHED
@@ -157,29 +161,29 @@ state_of(int code)
 }
 
 static void
-write_status(struct monitor *m, int code)
+monitor_write_status(struct monitor *m, int code)
 {
 	struct engine_counters end = {0};
 
 	for (size_t i = 0; i < m->metrics.runs; i++)
 		for (enum outcome o = 0; o < OUTCOME_COUNT; o++)
 			end.decided[o] += m->metrics.run[i].rows[o];
-	progress_write_status(&m->progress, &end, state_of(code), code, clock_tick_ms());
+	progress_write_status(&m->progress, &end, monitor_state(code), code, clock_tick_ms());
 }
 
 int
-monitor_close(struct monitor *m, struct session *d, int code)
+monitor_close(struct monitor *m, struct session *session, int code)
 {
-	const char *metrics = text_or_null(d->config.metrics_file);
+	const char *metrics = text_or_null(session->config.metrics_file);
 
 	code = exit_code_flushed(code);
-	if (d->options->dry_run)
+	if (session->options->dry_run)
 		return code;
-	set_up(m, d);
-	/* while another run goes the status file is that one's */
+	monitor_set_up(m, session);
+	/* If another run holds the lock, the status file belongs to that run. */
 	if (m->progress.status_file != NULL && code != EXIT_CODE_LOCKED)
-		write_status(m, code);
+		monitor_write_status(m, code);
 	if (metrics != NULL)
-		write_metrics(&m->metrics, d, metrics, code);
+		monitor_write_metrics(&m->metrics, session, metrics, code);
 	return code;
 }

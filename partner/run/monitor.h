@@ -1,6 +1,6 @@
 /*
- * What others see of a command that sends: progress, the status file, the metrics file. Written on
- * failure as well, as far as is known then; a dry run writes neither file.
+ * Shows others how a sending command fares: progress line, status file, metrics file. The files are
+ * written after a failure, too, with whatever is known by then; a dry run writes neither.
  */
 #ifndef PARTNER_RUN_MONITOR_H
 #define PARTNER_RUN_MONITOR_H
@@ -11,19 +11,21 @@
 #include "partner/run/progress.h"
 #include "partner/ledger/runs.h"
 
+/* Of one command; all zero at first. Owns no memory. */
 struct monitor {
 	struct progress progress;
 	struct metrics metrics;
 };
 
-/* Around the engine: who observes it, and what it came to. */
-void monitor_begin(struct monitor *m, struct session *d, const struct ledger_run *run,
+/* Call these two before and after the engine runs. monitor_begin() sets settings->observe. */
+void monitor_begin(struct monitor *m, struct session *session, const struct ledger_run *run,
                    struct engine_settings *settings);
 void monitor_end(struct monitor *m, const struct engine_result *result);
-/* How the rows of a run stand at its end. */
-void monitor_rows(struct monitor *m, const struct session *d,
+/* Adds the rows of a run at its end. */
+void monitor_rows(struct monitor *m, const struct session *session,
                   const int64_t counts[static OUTCOME_COUNT]);
-/* The last thing before session_close(): writes the files. The exit code. */
-int monitor_close(struct monitor *m, struct session *d, int code) MUST_CHECK;
+/* Flushes standard output and writes the files. Call it right before session_close(). Returns the
+ * exit code. */
+int monitor_close(struct monitor *m, struct session *session, int code) MUST_CHECK;
 
 #endif

@@ -1,3 +1,4 @@
+/* Records and prints plans. run.c imports their lists; `apply` sends them. */
 #include "partner/run/plan.h"
 
 #include <stdio.h>
@@ -21,7 +22,7 @@ plan_seal(struct ledger *l, struct ledger_run *run, struct error *err)
 }
 
 static int
-print_customer(void *ctx, const struct ledger_open *open, struct error *err UNUSED)
+plan_print_customer(void *ctx, const struct ledger_open *open, struct error *err UNUSED)
 {
 	struct json *customers = ctx, *customer;
 
@@ -41,7 +42,7 @@ print_customer(void *ctx, const struct ledger_open *open, struct error *err UNUS
 }
 
 static int
-print_json(struct ledger *l, const struct ledger_run *run, int64_t devices, struct error *err)
+plan_print_json(struct ledger *l, const struct ledger_run *run, int64_t devices, struct error *err)
 {
 	struct json *line = json_object();
 	int rc;
@@ -50,7 +51,8 @@ print_json(struct ledger *l, const struct ledger_run *run, int64_t devices, stru
 	json_add_text(line, "run", run->name);
 	json_add_text(line, "digest", run->digest);
 	json_add_number(line, "devices", devices);
-	rc = ledger_each_open(l, run->id, print_customer, json_add_array(line, "customers"), err);
+	rc = ledger_each_open(l, run->id, plan_print_customer, json_add_array(line, "customers"),
+	                      err);
 	if (rc == 0)
 		json_line_print(line);
 	else
@@ -59,29 +61,29 @@ print_json(struct ledger *l, const struct ledger_run *run, int64_t devices, stru
 }
 
 int
-plan_print(struct session *d, const struct ledger_run *run, struct error *err)
+plan_print(struct session *session, const struct ledger_run *run, struct error *err)
 {
 	struct ledger_devices devices;
 
-	if (ledger_count_devices(d->ledger, run->id, &devices, err) != 0)
+	if (ledger_count_devices(session->ledger, run->id, &devices, err) != 0)
 		return -1;
-	if (d->options->json)
-		return print_json(d->ledger, run, devices.askable, err);
-	if (d->options->quiet)
+	if (session->options->json)
+		return plan_print_json(session->ledger, run, devices.askable, err);
+	if (session->options->quiet)
 		return 0;
 	printf("plan %s: %lld devices to deregister\ndigest %s\n", run->name,
 	       (long long)devices.askable, run->digest);
-	return ledger_each_open(d->ledger, run->id, print_customer, NULL, err);
+	return ledger_each_open(session->ledger, run->id, plan_print_customer, NULL, err);
 }
 
-/* Counted in words that a person who reads the plan acts on; each row's reason says more. */
+/* Prints counts alone; the reason of each row says more. */
 static void
-print_lookup(const struct session *d, const struct engine_lookup *lookup)
+plan_print_lookup(const struct session *session, const struct engine_lookup *lookup)
 {
 	struct json *line, *other;
 
-	if (!d->options->json) {
-		if (d->options->quiet)
+	if (!session->options->json) {
+		if (session->options->quiet)
 			return;
 		printf("looked up: %lld found", (long long)lookup->found);
 		for (enum outcome o = 0; o < OUTCOME_COUNT; o++)
@@ -100,37 +102,37 @@ print_lookup(const struct session *d, const struct engine_lookup *lookup)
 	json_line_print(line);
 }
 
-/* What stands in the service's list of these devices now, on a route that has one. */
+/* Asks a route that can look devices up whether the service has these devices. */
 static int
-look_up(struct session *d, struct ledger_run *run)
+plan_look_up(struct session *session, struct ledger_run *run)
 {
-	struct engine_settings settings = send_settings(d);
+	struct engine_settings settings = send_settings(session);
 	static const int64_t none[OUTCOME_COUNT];
 	struct engine_result result;
 	struct engine_lookup lookup;
 	struct error err;
 
-	if (d->route == NULL || d->route->ops->lookup == NULL)
+	if (session->route == NULL || session->route->ops->lookup == NULL)
 		return EXIT_CODE_OK;
-	if (engine_lookup(d->ledger, run, d->route, &settings, &lookup, &result, &err) != 0) {
+	if (engine_lookup(session->ledger, run, session->route, &settings, &lookup, &result,
+	                  &err) != 0)
 		return exit_code_unusable(&err);
-	}
-	print_lookup(d, &lookup);
+	plan_print_lookup(session, &lookup);
 	return exit_code_of(&result, none);
 }
 
 int
 plan_finish(struct sender *s, struct ledger_run *run, int guard)
 {
-	struct session *d = s->session;
+	struct session *session = s->session;
 	int64_t counts[OUTCOME_COUNT];
 	struct error err;
 	int code;
 
-	guard = exit_code_worse(guard, look_up(d, run));
-	if (ledger_counts(d->ledger, run->id, counts, &err) != 0 || plan_print(d, run, &err) != 0) {
+	guard = exit_code_worse(guard, plan_look_up(session, run));
+	if (ledger_counts(session->ledger, run->id, counts, &err) != 0 ||
+	    plan_print(session, run, &err) != 0)
 		return exit_code_unusable(&err);
-	}
 	code = exit_code_worse(guard, exit_code_of_plan(counts));
 	return send_finish(s, run, RUN_PLANNED, code);
 }

@@ -1,6 +1,6 @@
 /*
- * A plan: a run in the ledger that nobody has sent. Its digest covers every device it would ask,
- * so that one person may plan and another apply just that.
+ * A plan: a run in the ledger of which nothing was sent. Its digest covers every device that it
+ * would ask, so that one person can plan and another can apply exactly that plan.
  */
 #ifndef PARTNER_RUN_PLAN_H
 #define PARTNER_RUN_PLAN_H
@@ -8,11 +8,12 @@
 #include "partner/run/send.h"
 #include "partner/ledger/runs.h"
 
-/* Writes the digest of what would be asked into the ledger. */
+/* Computes the run's digest and records it. */
 int plan_seal(struct ledger *l, struct ledger_run *run, struct error *err) MUST_CHECK;
-/* Prints run id, digest and counts by customer, then the rows. guard: what the guards said. */
+/* Looks the devices up where the route can, prints the plan and its rows, and records how it ended.
+ * guard: the exit code of the guards. Returns the exit code. */
 int plan_finish(struct sender *s, struct ledger_run *run, int guard) MUST_CHECK;
-/* Run id, digest and counts by customer alone. */
-int plan_print(struct session *d, const struct ledger_run *run, struct error *err) MUST_CHECK;
+/* Prints run id, digest and the count of each customer. */
+int plan_print(struct session *session, const struct ledger_run *run, struct error *err) MUST_CHECK;
 
 #endif

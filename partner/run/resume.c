@@ -1,3 +1,4 @@
+/* Resumes runs. send.c drives the engine over them. */
 #include "partner/run/resume.h"
 
 #include <stdio.h>
@@ -10,33 +11,36 @@
 #include "partner/ledger/recover.h"
 #include "partner/ledger/transaction.h"
 
-/* A device that was put on the skip list since, or that another run deregistered, is not sent. */
+/* Holds the devices that were put on the skip list, or that another run deregistered, meanwhile. */
 static int
-prepare(struct session *d, struct ledger_run *run, struct error *err)
+resume_prepare(struct session *session, struct ledger_run *run, struct error *err)
 {
-	struct guards_settings guards = session_guards_settings(d);
+	struct guards_settings guards = session_guards_settings(session);
 	int rc = -1;
 
-	if (ledger_recover(d->ledger, run->id, err) != 0 || ledger_begin(d->ledger, err) != 0)
+	if (ledger_recover(session->ledger, run->id, err) != 0 ||
+	    ledger_begin(session->ledger, err) != 0)
 		return -1;
-	if ((!d->options->resend || ledger_reopen_unknown(d->ledger, run->id, err) == 0) &&
-	    guards_hold(d->ledger, run->id, &guards, err) == 0 && session_set_out(d, run, err) == 0)
-		rc = ledger_commit(d->ledger, err);
+	if ((!session->options->resend ||
+	     ledger_reopen_unknown(session->ledger, run->id, err) == 0) &&
+	    guards_hold(session->ledger, run->id, &guards, err) == 0 &&
+	    session_set_out(session, run, err) == 0)
+		rc = ledger_commit(session->ledger, err);
 	if (rc != 0)
-		ledger_rollback(d->ledger);
+		ledger_rollback(session->ledger);
 	return rc;
 }
 
 static int
-say_what_is_open(struct sender *s, const struct ledger_run *run)
+resume_print_open_rows(struct sender *s, const struct ledger_run *run)
 {
-	struct session *d = s->session;
+	struct session *session = s->session;
 	int64_t counts[OUTCOME_COUNT];
 	struct error err;
 
-	if (ledger_counts(d->ledger, run->id, counts, &err) != 0)
+	if (ledger_counts(session->ledger, run->id, counts, &err) != 0)
 		return exit_code_unusable(&err);
-	if (!d->options->quiet && !d->options->json)
+	if (!session->options->quiet && !session->options->json)
 		printf("run %s: %lld rows wait for their result, %lld are not sent, %lld are "
 		       "unknown\n",
 		       run->name, (long long)counts[OUTCOME_PENDING],
@@ -47,42 +51,42 @@ say_what_is_open(struct sender *s, const struct ledger_run *run)
 static int
 resume_one(struct sender *s, struct ledger_run *run)
 {
-	struct session *d = s->session;
+	struct session *session = s->session;
 	struct error err;
 	int code;
 
 	log_set_run(run->name);
 	if (run->state == RUN_PLANNED) {
-		log_error("run %s is a plan: nothing of it was sent; unpilot apply %s", run->name,
+		log_error("run %s is a plan and was never sent: unpilot apply %s", run->name,
 		          run->name);
-		return session_no_run(d, EXIT_CODE_UNUSABLE);
+		return session_no_run(session, EXIT_CODE_UNUSABLE);
 	}
-	if (d->options->dry_run)
-		return say_what_is_open(s, run);
-	if (run->state == RUN_FINISHED && !d->options->resend) {
+	if (session->options->dry_run)
+		return resume_print_open_rows(s, run);
+	if (run->state == RUN_FINISHED && !session->options->resend) {
 		log_info("run %s is finished: nothing to resume", run->name);
 		return send_print(s, run, run->exit_code);
 	}
-	code = session_route_open_for(d, run);
+	code = session_route_open_for(session, run);
 	if (code != EXIT_CODE_OK)
-		return session_no_run(d, code);
-	if (prepare(d, run, &err) != 0)
-		return session_no_run(d, exit_code_unusable(&err));
+		return session_no_run(session, code);
+	if (resume_prepare(session, run, &err) != 0)
+		return session_no_run(session, exit_code_unusable(&err));
 	return send_run(s, run);
 }
 
 int
 resume_named(struct sender *s, const char *name)
 {
-	struct session *d = s->session;
+	struct session *session = s->session;
 	struct ledger_run run = {0};
-	int code = session_find_run(d, name, &run);
+	int code = session_find_run(session, name, &run);
 
 	if (code != EXIT_CODE_OK) {
-		code = session_no_run(d, code);
+		code = session_no_run(session, code);
 	} else if (name == NULL && run.state == RUN_PLANNED) {
 		log_info("no run is open: nothing to resume");
-		code = session_no_run(d, EXIT_CODE_OK);
+		code = session_no_run(session, EXIT_CODE_OK);
 	} else {
 		code = resume_one(s, &run);
 	}
@@ -90,30 +94,30 @@ resume_named(struct sender *s, const char *name)
 	return code;
 }
 
-/* After these the next run would fare no better, or was asked not to be begun. */
+/* After these codes the next run would fail as well, or the user wants the command to end. */
 static bool
-is_end(int code)
+resume_must_end(int code)
 {
 	return code == EXIT_CODE_DENIED || code == EXIT_CODE_UNREACHABLE ||
 	       code == EXIT_CODE_SIGINT || code == EXIT_CODE_SIGTERM || code == EXIT_CODE_DURATION;
 }
 
 int
-resume_open(struct sender *s)
+resume_open_runs(struct sender *s)
 {
-	struct session *d = s->session;
+	struct session *session = s->session;
 	struct ledger_run run;
 	struct error err;
 	int64_t after = 0;
 	int code = EXIT_CODE_OK, rc = 0;
 
-	while (!is_end(code) && !s->broken &&
-	       (rc = ledger_run_next(d->ledger, RUN_OPEN, after, &run, &err)) == 1) {
+	while (!resume_must_end(code) && !s->broken &&
+	       (rc = ledger_run_next(session->ledger, RUN_OPEN, after, &run, &err)) == 1) {
 		after = run.id;
 		code = exit_code_worse(code, resume_one(s, &run));
 		ledger_run_release(&run);
 	}
 	if (after == 0 && rc == 0)
-		return resume_named(s, NULL); /* none is open: how the latest ended */
+		return resume_named(s, NULL); /* no run is open: print how the latest ended */
 	return rc < 0 ? exit_code_unusable(&err) : code;
 }

@@ -1,15 +1,15 @@
 /*
- * Runs that are open: what they wait for is collected, what is unsent is sent. On a shared ledger
- * this is how a machine helps the others.
+ * Resuming: collects the results that open runs wait for, and sends their unsent rows. On a shared
+ * ledger this is how one machine helps the others. Functions return the exit code.
  */
 #ifndef PARTNER_RUN_RESUME_H
 #define PARTNER_RUN_RESUME_H
 
 #include "partner/run/send.h"
 
-/* Every one of them, one after another. The exit code. */
-int resume_open(struct sender *s) MUST_CHECK;
-/* That run; name NULL: the latest. The exit code. */
+/* Resumes every open run, one after another. */
+int resume_open_runs(struct sender *s) MUST_CHECK;
+/* Resumes that run. name NULL: the latest. */
 int resume_named(struct sender *s, const char *name) MUST_CHECK;
 
 #endif

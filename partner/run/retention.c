@@ -1,3 +1,4 @@
+/* Decides what is too old. handoff/remove.c removes the files, the ledger the rows. */
 #include "partner/run/retention.h"
 
 #include <stdlib.h>
@@ -13,12 +14,13 @@
 #define DAY_SECONDS (24 * 3600)
 
 static bool
-is_removed(enum remove_end end, const char *dir, const char *folder, const struct error *err)
+retention_is_removed(enum remove_end end, const char *dir, const char *folder,
+                     const struct error *err)
 {
 	if (end == REMOVE_FAILED)
 		log_warn("a pack stays: %s", err->text);
 	if (end == REMOVE_KEPT)
-		log_warn("%s%s%s: holds files that are not ours: they stay", dir,
+		log_warn("%s%s%s: holds files that unpilot did not write: they stay", dir,
 		         folder != NULL ? "/" : "", folder != NULL ? folder : "");
 	return end != REMOVE_FAILED;
 }
@@ -28,63 +30,65 @@ retention_remove_pack(const char *run_dir, const char *folder)
 {
 	struct error err;
 
-	return is_removed(remove_pack(run_dir, folder, &err), run_dir, folder, &err);
+	return retention_is_removed(remove_pack(run_dir, folder, &err), run_dir, folder, &err);
 }
 
-struct packs {
+struct retention_packs {
 	const struct ledger_run *run;
-	bool removed;
+	bool removed; /* every pack so far */
 };
 
 static int
-on_customer(void *ctx, const struct ledger_customer *customer, struct error *err UNUSED)
+retention_on_customer(void *ctx, const struct ledger_customer *customer, struct error *err UNUSED)
 {
-	struct packs *p = ctx;
+	struct retention_packs *p = ctx;
 
 	p->removed = retention_remove_pack(p->run->out, customer->folder) && p->removed;
 	return 0;
 }
 
-/* Packs before rows: cut short between the two, the next time finds the run again. */
+/* Packs go before rows: if the process ends in between, the next command finds the run again. */
 static bool
-remove_packs(struct session *d, const struct ledger_run *run)
+retention_remove_packs(struct session *session, const struct ledger_run *run)
 {
-	struct packs p = {run, true};
+	struct retention_packs p = {.run = run, .removed = true};
 	struct error err;
 
-	if (ledger_each_customer(d->ledger, run->id, on_customer, &p, &err) != 0) {
+	if (ledger_each_customer(session->ledger, run->id, retention_on_customer, &p, &err) != 0) {
 		log_warn("%s", err.text);
 		return false;
 	}
-	return p.removed && is_removed(remove_run_files(run->out, &err), run->out, NULL, &err);
+	return p.removed &&
+	       retention_is_removed(remove_run_files(run->out, &err), run->out, NULL, &err);
 }
 
 void
-retention_remove_old_runs(struct session *d)
+retention_remove_old_runs(struct session *session)
 {
-	int64_t before = ledger_now(d->ledger) - d->config.keep_days * DAY_SECONDS, after = 0;
+	int64_t before = ledger_now(session->ledger) - session->config.keep_days * DAY_SECONDS,
+		after = 0;
 	int64_t *old = NULL;
 	size_t count = 0;
 	struct ledger_run run;
 	struct error err;
 	int rc;
 
-	if (d->config.keep_days == 0)
+	if (session->config.keep_days == 0)
 		return;
-	while ((rc = ledger_run_next_old(d->ledger, before, after, &run, &err)) == 1) {
+	while ((rc = ledger_run_next_old(session->ledger, before, after, &run, &err)) == 1) {
 		after = run.id;
-		if (remove_packs(d, &run)) {
+		if (retention_remove_packs(session, &run)) {
 			old = xreallocarray(old, count + 1, sizeof(*old));
 			old[count++] = run.id;
 		}
 		ledger_run_release(&run);
 	}
 	if (rc == 0 && count > 0)
-		rc = ledger_erase_runs(d->ledger, old, count, &err);
+		rc = ledger_erase_runs(session->ledger, old, count, &err);
 	if (rc < 0)
 		log_warn("keep-days: %s", err.text);
 	else if (count > 0)
 		log_info("keep-days: %zu runs that finished more than %lld days ago are removed",
-		         count, (long long)d->config.keep_days);
+		         count, (long long)session->config.keep_days);
 	free(old);
 }

@@ -1,18 +1,20 @@
 /*
- * Retention ([handoff] keep-days): at the end of `run`, runs that finished longer ago lose their
- * packs and then their rows. Never those that are open or planned, nor any with a row that is
- * pending, unknown or not sent; whether customers have reported their steps done keeps nothing. A
- * run whose packs cannot be removed keeps its rows and is tried again the next time; files that are
- * not ours stay where they are. hold-days is never longer (config.c), so what is held is known.
+ * Retention ([handoff] keep-days). At its end, `run` removes the packs and then the rows of runs that
+ * finished more than keep-days ago. Runs that are open or planned stay, and so do runs with a row
+ * that is pending, unknown or not sent; steps that no customer has reported done do not keep a run.
+ * If a pack cannot be removed, the rows stay, and the next run tries again; files that this program
+ * did not write stay as well. hold-days is never longer than keep-days (config.c), so the ledger
+ * still knows every device that it has to hold.
  */
 #ifndef PARTNER_RUN_RETENTION_H
 #define PARTNER_RUN_RETENTION_H
 
 #include "partner/app/session.h"
 
-/* With the lock held. Says what it removed; a failure is a warning and never the run's. */
-void retention_remove_old_runs(struct session *d);
-/* One customer's pack of a run; a warning where it stays. false: it could not be removed. */
+/* The caller holds the lock. Logs what it removes; a failure is a warning and does not change the
+ * exit code. */
+void retention_remove_old_runs(struct session *session);
+/* Removes one customer's pack of a run. false: that failed, and the log says why. */
 bool retention_remove_pack(const char *run_dir, const char *folder);
 
 #endif

@@ -1,3 +1,4 @@
+/* The order of a run: lists, import, guards, then plan or send. The neighbours do each step. */
 #include "partner/run/run.h"
 
 #include "common/log.h"
@@ -28,7 +29,7 @@ run_ask_guards(struct import *import, int *ret_guard)
 	return exit_code_unusable(&err);
 }
 
-/* Puts the run into the ledger. A run that a guard stops is recorded, too: *ret_guard says so. */
+/* Records the run in the ledger, even if a guard stops it: *ret_guard is the exit code of the guards. */
 static int
 run_record(struct import *import, const char *name, int *ret_guard)
 {
@@ -46,23 +47,24 @@ run_record(struct import *import, const char *name, int *ret_guard)
 	return rc == 0 ? EXIT_CODE_OK : exit_code_unusable(&err);
 }
 
-/* The whole run enters the ledger in one transaction: cut short, it never happened. */
+/* Imports the whole run in one transaction: if the process ends before the commit, nothing of it
+ * happened. */
 static int
 run_import_and_start(struct sender *s, struct import *import, const char *name)
 {
-	struct session *d = s->session;
+	struct session *session = s->session;
 	struct error err;
 	int guard = EXIT_CODE_OK, code;
 
-	if (ledger_begin_intake(d->ledger, &err) != 0)
-		return session_no_run(d, exit_code_unusable(&err));
+	if (ledger_begin_intake(session->ledger, &err) != 0)
+		return session_no_run(session, exit_code_unusable(&err));
 	code = run_record(import, name, &guard);
 	if (code != EXIT_CODE_OK)
-		ledger_rollback(d->ledger);
-	else if (ledger_commit(d->ledger, &err) != 0)
+		ledger_rollback(session->ledger);
+	else if (ledger_commit(session->ledger, &err) != 0)
 		code = exit_code_unusable(&err);
 	if (code != EXIT_CODE_OK)
-		return session_no_run(d, code);
+		return session_no_run(session, code);
 	if (import->plan)
 		return plan_finish(s, &import->run, guard);
 	/* A list of the spool that was left out does not stop the run, but the exit code shows it. */
@@ -76,20 +78,20 @@ run_import_and_start(struct sender *s, struct import *import, const char *name)
 static int
 run_gather_lists(struct import *import, const char *name)
 {
-	const struct session *d = import->session;
+	const struct session *session = import->session;
 	const struct spool_settings settings = {
-		.dir = d->config.spool_directory,
-		.settle_ms = d->config.spool_settle,
+		.dir = session->config.spool_directory,
+		.settle_ms = session->config.spool_settle,
 		.run = name,
 		.is_done = exit_code_finished,
 	};
 	struct error err;
 
-	import->path = d->options->arg;
-	import->count = d->options->args;
+	import->path = session->options->arg;
+	import->count = session->options->args;
 	if (import->count > 0)
 		return EXIT_CODE_OK;
-	if (spool_claim(&import->spool, d->ledger, &settings, &err) != 0)
+	if (spool_claim(&import->spool, session->ledger, &settings, &err) != 0)
 		return exit_code_unusable(&err);
 	import->spooled = true;
 	import->path = (const char *const *)import->spool.path;
@@ -112,32 +114,32 @@ run_lists(struct sender *s, struct import *import)
 		return run_import_and_start(s, import, name);
 	}
 	log_info("spool: no list waits in %s/incoming", import->spool.dir);
-	if (ledger_is_shared(s->session->ledger)) /* other machines may have more work than time */
-		return resume_open(s);
+	if (ledger_is_shared(s->session->ledger)) /* help the other machines with their runs */
+		return resume_open_runs(s);
 	return session_no_run(s->session, send_collect(s, 0));
 }
 
-/* Opens whatever the command needs, and prints an error if that is not possible. */
+/* Opens what the command needs. */
 static int
-run_open(struct session *d, const struct options *o, bool plan)
+run_open(struct session *session, const struct options *o, bool plan)
 {
-	int code = session_open(d, o);
+	int code = session_open(session, o);
 
 	if (code == EXIT_CODE_OK)
-		code = session_open_log(d);
+		code = session_open_log(session);
 	if (code == EXIT_CODE_OK && o->args == 0 &&
-	    (plan || d->config.spool_directory[0] == '\0')) {
+	    (plan || session->config.spool_directory[0] == '\0')) {
 		log_error("name at least one list: unpilot %s LIST.csv%s", o->command,
 		          plan ? "" : ", or set [spool] directory");
 		code = EXIT_CODE_UNUSABLE;
 	}
 	if (code == EXIT_CODE_OK && !plan)
-		code = session_open_packs(d);
+		code = session_open_packs(session);
 	/* A plan for Partner Center looks the devices up, so it needs credentials as well. */
-	if (code == EXIT_CODE_OK && (!plan || d->kind == ROUTE_PARTNER_CENTER))
-		code = session_route_open(d);
+	if (code == EXIT_CODE_OK && (!plan || session->kind == ROUTE_PARTNER_CENTER))
+		code = session_route_open(session);
 	if (code == EXIT_CODE_OK)
-		code = session_open_ledger(d);
+		code = session_open_ledger(session);
 	return code;
 }
 

@@ -1,3 +1,4 @@
+/* Drives one run through the engine to its packs and its summary, and collects earlier results. */
 #include "partner/run/send.h"
 
 #include <stdio.h>
@@ -13,15 +14,15 @@
 #include "partner/intake/spool.h"
 #include "partner/engine/engine.h"
 
-#define SUMMARY_MAX ((size_t)1024) /* every outcome with its number */
+#define SUMMARY_MAX ((size_t)1024) /* enough for every outcome with its count */
 
-/* One line: on standard output, or with -q on standard error where a person is needed. In the logs
- * it is the last word of a run. */
+/* Prints one line on standard output; with -q, on standard error and only if a person is needed. The
+ * same line ends the log of the run. */
 static void
-print_summary(const struct session *d, const struct ledger_run *run,
-              const int64_t counts[static OUTCOME_COUNT], int code)
+send_print_summary(const struct session *session, const struct ledger_run *run,
+                   const int64_t counts[static OUTCOME_COUNT], int code)
 {
-	bool quiet = d->options->quiet;
+	bool quiet = session->options->quiet;
 	int64_t rows = 0;
 	struct buf b;
 
@@ -33,53 +34,52 @@ print_summary(const struct session *d, const struct ledger_run *run,
 		if (counts[o] > 0)
 			buf_printf(&b, ", %lld %s", (long long)counts[o], outcome_word(o));
 	buf_printf(&b, "; exit code %d", code);
-	log_summary(quiet && !d->options->json && code != EXIT_CODE_OK, "%s%s%s", b.data,
+	log_summary(quiet && !session->options->json && code != EXIT_CODE_OK, "%s%s%s", b.data,
 	            run->out != NULL ? "; reports: " : "", run->out != NULL ? run->out : "");
-	if (!quiet && !d->options->json) {
+	if (!quiet && !session->options->json) {
 		printf("%s\n", b.data);
 		if (run->out != NULL)
 			printf("reports: %s\n", run->out);
-		fflush(stdout); /* before what comes on standard error; a failure stays in the stream */
+		fflush(stdout); /* before later lines on standard error; the stream remembers a failure */
 	}
 	buf_release(&b);
 }
 
-/* The codes after which a run of the ledger cannot simply be called finished. */
+/* Ledger or disk failed, so the state of the run is unknown here. Returns the exit code. */
 static int
-local_failure(struct sender *s, const struct error *err)
+send_fail(struct sender *s, const struct error *err)
 {
-	struct session *d = s->session;
 	log_error("%s", err->text);
-	log_error("the run is not finished: mend this, then \"unpilot resume\"");
+	log_error("the run is not finished: solve this problem, then \"unpilot resume\"");
 	s->broken = true;
-	return session_no_run(d, EXIT_CODE_OPEN);
+	return session_no_run(s->session, EXIT_CODE_OPEN);
 }
 
 int
 send_print(struct sender *s, const struct ledger_run *run, int code)
 {
-	struct session *d = s->session;
+	struct session *session = s->session;
 	int64_t counts[OUTCOME_COUNT];
 	struct error err;
 
-	if (ledger_counts(d->ledger, run->id, counts, &err) != 0)
-		return local_failure(s, &err);
-	if (d->options->json && handoff_print_json(d->ledger, run, &err) != 0)
+	if (ledger_counts(session->ledger, run->id, counts, &err) != 0)
+		return send_fail(s, &err);
+	if (session->options->json && handoff_print_json(session->ledger, run, &err) != 0)
 		log_error("%s", err.text);
-	monitor_rows(&s->monitor, d, counts);
-	print_summary(d, run, counts, code);
+	monitor_rows(&s->monitor, session, counts);
+	send_print_summary(session, run, counts, code);
 	return code;
 }
 
-/* Packs that cannot be written leave the run open; its exit code is at least 1. */
+/* If a pack cannot be written, the run stays open and its exit code is at least 1. */
 static int
-write_packs(struct sender *s, const struct ledger_run *run, enum run_state *state, int code)
+send_write_packs(const struct session *session, const struct ledger_run *run, enum run_state *state,
+                 int code)
 {
-	struct session *d = s->session;
-	struct handoff_settings settings = session_handoff_settings(d);
+	struct handoff_settings settings = session_handoff_settings(session);
 	struct error err;
 
-	if (handoff_write(d->ledger, run, &settings, &err) == 0)
+	if (handoff_write(session->ledger, run, &settings, &err) == 0)
 		return code;
 	log_error("%s", err.text);
 	log_error("the outcomes are in the ledger; \"unpilot resume %s\" writes the packs",
@@ -91,29 +91,30 @@ write_packs(struct sender *s, const struct ledger_run *run, enum run_state *stat
 int
 send_finish(struct sender *s, struct ledger_run *run, enum run_state state, int code)
 {
-	struct session *d = s->session;
+	struct session *session = s->session;
 	struct error err;
 
 	run->exit_code = code;
-	if (state == RUN_PLANNED) { /* a plan has no packs to point at */
+	if (state == RUN_PLANNED) { /* a plan has no packs */
 		free(run->out);
 		run->out = NULL;
 	} else {
-		run->exit_code = code = write_packs(s, run, &state, code);
+		run->exit_code = code = send_write_packs(session, run, &state, code);
 	}
-	if (ledger_run_set_state(d->ledger, run->id, state, code, &err) != 0)
-		return local_failure(s, &err);
+	if (ledger_run_set_state(session->ledger, run->id, state, code, &err) != 0)
+		return send_fail(s, &err);
 	run->state = state;
 	if (state != RUN_PLANNED)
-		spool_place(d->config.spool_directory, run->name, code, exit_code_finished(code));
+		spool_place(session->config.spool_directory, run->name, code,
+		            exit_code_finished(code));
 	return send_print(s, run, code);
 }
 
 struct engine_settings
-send_settings(const struct session *d)
+send_settings(const struct session *session)
 {
-	const struct config *c = &d->config;
-	const struct config_sending *s = session_route_sending(d);
+	const struct config *c = &session->config;
+	const struct config_sending *s = session_route_sending(session);
 
 	return (struct engine_settings){
 		.parallel = (unsigned)s->parallel,
@@ -122,117 +123,121 @@ send_settings(const struct session *d)
 		.poll_interval_ms = s->poll_interval,
 		.poll_deadline_ms = s->poll_deadline,
 		.resend_within_ms = c->resend_within,
-		.resend = d->options->resend,
-		.again = d->options->again,
+		.resend = session->options->resend,
+		.again = session->options->again,
 		.max_fail_percent = c->max_fail_percent,
 		.lease_ms = c->lease,
-		.ends_ms = d->ends_ms,
+		.ends_ms = session->ends_ms,
 	};
 }
 
 static enum run_state
-state_of(const int64_t counts[static OUTCOME_COUNT])
+send_state(const int64_t counts[static OUTCOME_COUNT])
 {
 	return exit_code_open(counts) ? RUN_OPEN : RUN_FINISHED;
 }
 
-/* Where several machines were at work on it, the last one writes what is left to write. */
+/* Of several machines that worked on the run, the last one writes the packs. */
 static int
-finish_once(struct sender *s, struct ledger_run *run, int code)
+send_finish_once(struct sender *s, struct ledger_run *run, int code)
 {
-	struct session *d = s->session;
+	struct session *session = s->session;
 	int64_t counts[OUTCOME_COUNT];
 	struct error err;
 	bool ours;
 
-	if (ledger_finish_begin(d->ledger, run, &ours, &err) != 0)
-		return local_failure(s, &err);
+	if (ledger_finish_begin(session->ledger, run, &ours, &err) != 0)
+		return send_fail(s, &err);
 	if (!ours) {
 		log_info("run %s: another machine writes its packs", run->name);
 		return send_print(s, run, code);
 	}
-	if (ledger_counts(d->ledger, run->id, counts, &err) != 0)
-		code = local_failure(s, &err);
+	if (ledger_counts(session->ledger, run->id, counts, &err) != 0)
+		code = send_fail(s, &err);
 	else
-		code = send_finish(s, run, state_of(counts), code);
-	ledger_finish_end(d->ledger, run);
+		code = send_finish(s, run, send_state(counts), code);
+	ledger_finish_end(session->ledger, run);
 	return code;
 }
 
 int
 send_run(struct sender *s, struct ledger_run *run)
 {
-	struct session *d = s->session;
-	struct engine_settings settings = send_settings(d);
+	struct session *session = s->session;
+	struct engine_settings settings = send_settings(session);
 	int64_t counts[OUTCOME_COUNT];
 	struct engine_result result;
 	struct error err;
 	int code, rc;
 
-	monitor_begin(&s->monitor, d, run, &settings);
-	rc = engine_run(d->ledger, run, d->route, &settings, &result, &err);
+	monitor_begin(&s->monitor, session, run, &settings);
+	rc = engine_run(session->ledger, run, session->route, &settings, &result, &err);
 	monitor_end(&s->monitor, &result);
-	if (rc != 0 || ledger_counts(d->ledger, run->id, counts, &err) != 0)
-		return local_failure(s, &err);
+	if (rc != 0 || ledger_counts(session->ledger, run->id, counts, &err) != 0)
+		return send_fail(s, &err);
 	code = exit_code_worse(exit_code_of(&result, counts), s->least_code);
 	if (result.stop == ENGINE_STOP_NONE)
 		code = exit_code_worse(code, send_collect(s, run->id));
-	return finish_once(s, run, code);
+	return send_finish_once(s, run, code);
 }
 
-/* Packs, state and list of a run that more is known of. */
+/* Writes packs and state of a run whose results came in, and moves its lists in the spool. */
 static int
-complete(struct sender *s, struct ledger_run *run, const struct engine_result *result,
-         const int64_t counts[static OUTCOME_COUNT], struct error *err)
+send_complete(struct sender *s, struct ledger_run *run, const struct engine_result *result,
+              const int64_t counts[static OUTCOME_COUNT], struct error *err)
 {
-	struct session *d = s->session;
-	struct handoff_settings settings = session_handoff_settings(d);
+	struct session *session = s->session;
+	struct handoff_settings settings = session_handoff_settings(session);
 	bool ours;
 	int rc;
 
-	if (ledger_finish_begin(d->ledger, run, &ours, err) != 0)
+	if (ledger_finish_begin(session->ledger, run, &ours, err) != 0)
 		return -1;
 	if (!ours)
-		return 0; /* there are others at work on it */
+		return 0; /* other machines still work on it */
 	run->exit_code = exit_code_of(result, counts);
-	rc = handoff_write(d->ledger, run, &settings, err) != 0
+	rc = handoff_write(session->ledger, run, &settings, err) != 0
 	             ? -1
-	             : ledger_run_set_state(d->ledger, run->id, state_of(counts), run->exit_code,
-	                                    err);
-	ledger_finish_end(d->ledger, run);
+	             : ledger_run_set_state(session->ledger, run->id, send_state(counts),
+	                                    run->exit_code, err);
+	ledger_finish_end(session->ledger, run);
 	if (rc == 0)
-		spool_place(d->config.spool_directory, run->name, run->exit_code,
+		spool_place(session->config.spool_directory, run->name, run->exit_code,
 		            exit_code_finished(run->exit_code));
 	return rc;
 }
 
-/* A run with nothing left to ask that is open all the same was cut short at its packs. */
+/* Asks for the results of one open run. A run that waits for nothing was interrupted while its packs
+ * were written: it is completed. */
 static int
-collect_one(struct sender *s, struct ledger_run *run, struct engine_result *ret, struct error *err)
+send_collect_one(struct sender *s, struct ledger_run *run, struct engine_result *ret,
+                 struct error *err)
 {
-	struct session *d = s->session;
-	struct engine_settings settings = send_settings(d);
+	struct session *session = s->session;
+	struct engine_settings settings = send_settings(session);
 	int64_t before[OUTCOME_COUNT], counts[OUTCOME_COUNT];
 	struct ledger_batch batch;
-	int rc = ledger_batch_next(d->ledger, run->id, BATCH_ACCEPTED, 0, &batch, err);
+	int rc = ledger_batch_next(session->ledger, run->id, BATCH_ACCEPTED, 0, &batch, err);
 
 	*ret = (struct engine_result){.stop = ENGINE_STOP_NONE};
-	if (rc < 0 || ledger_counts(d->ledger, run->id, before, err) != 0)
+	if (rc < 0 || ledger_counts(session->ledger, run->id, before, err) != 0)
 		return -1;
 	if (rc == 0)
-		return exit_code_open(before) ? 0 : complete(s, run, ret, before, err);
+		return exit_code_open(before) ? 0 : send_complete(s, run, ret, before, err);
 	ledger_batch_release(&batch);
-	if (engine_collect(d->ledger, run, d->route, &settings, ret, err) != 0 ||
-	    ledger_counts(d->ledger, run->id, counts, err) != 0)
+	if (engine_collect(session->ledger, run, session->route, &settings, ret, err) != 0 ||
+	    ledger_counts(session->ledger, run->id, counts, err) != 0)
 		return -1;
 	log_info("run %s: %lld pending before, %lld now", run->name,
 	         (long long)before[OUTCOME_PENDING], (long long)counts[OUTCOME_PENDING]);
-	return memcmp(before, counts, sizeof(counts)) == 0 ? 0 : complete(s, run, ret, counts, err);
+	return memcmp(before, counts, sizeof(counts)) == 0
+	               ? 0
+	               : send_complete(s, run, ret, counts, err);
 }
 
-/* What an earlier run met that concerns this one as well. */
+/* Of the exit code of an earlier run, the causes that stop this command as well. */
 static int
-collected_code(const struct engine_result *result)
+send_collected_code(const struct engine_result *result)
 {
 	static const int64_t none[OUTCOME_COUNT];
 	int code = exit_code_of(result, none);
@@ -246,7 +251,7 @@ collected_code(const struct engine_result *result)
 int
 send_collect(struct sender *s, int64_t except_run)
 {
-	struct session *d = s->session;
+	struct session *session = s->session;
 	struct engine_result result = {.stop = ENGINE_STOP_NONE};
 	struct ledger_run run;
 	struct error err;
@@ -254,16 +259,17 @@ send_collect(struct sender *s, int64_t except_run)
 	int rc = 0;
 
 	while (result.stop == ENGINE_STOP_NONE &&
-	       (rc = ledger_run_next(d->ledger, RUN_OPEN, after, &run, &err)) == 1) {
+	       (rc = ledger_run_next(session->ledger, RUN_OPEN, after, &run, &err)) == 1) {
 		after = run.id;
-		/* what went by another route waits for "resume" */
-		if (run.id != except_run && strcmp(run.route, session_route_word(d->kind)) == 0)
-			rc = collect_one(s, &run, &result, &err);
+		/* `resume` collects the runs of the other route */
+		if (run.id != except_run &&
+		    strcmp(run.route, session_route_word(session->kind)) == 0)
+			rc = send_collect_one(s, &run, &result, &err);
 		ledger_run_release(&run);
 		if (rc < 0)
 			break;
 	}
 	if (rc < 0)
 		log_warn("results of earlier runs could not be collected: %s", err.text);
-	return collected_code(&result);
+	return send_collected_code(&result);
 }

@@ -1,6 +1,7 @@
 /*
- * From a run in the ledger to its end: the engine, the packs, the summary. Packs first, then the
- * state: a run whose packs are not all written is open, and `resume` completes it.
+ * Sending: takes a run from the ledger to its end with the engine, the packs and the summary. Packs
+ * are written before the run is FINISHED: a run whose packs are not all written stays open, and
+ * `resume` completes it. Functions print their errors and return the exit code.
  */
 #ifndef PARTNER_RUN_SEND_H
 #define PARTNER_RUN_SEND_H
@@ -9,25 +10,25 @@
 #include "partner/engine/engine.h"
 #include "partner/run/monitor.h"
 
-/* A command that sends, and the state that it keeps over the runs it works on. */
+/* A command that sends, with the state that it keeps across its runs. */
 struct sender {
-	struct session *session;
+	struct session *session; /* borrowed */
 	struct monitor monitor;
-	int least_code; /* the exit code is at least this one: a list of the spool was left out */
-	bool broken;    /* ledger or disk failed under a run: no other one is begun */
+	int least_code; /* the exit code is at least this one, because a list was left out */
+	bool broken;    /* the ledger or the disk failed during a run: begin no other run */
 };
-#include "partner/ledger/runs.h"
 
-struct engine_settings send_settings(const struct session *d);
-/* Drives the engine over the run, writes packs, prints the summary. The exit code. */
+struct engine_settings send_settings(const struct session *session);
+/* Drives the engine over the run, then does the same as send_finish(). */
 int send_run(struct sender *s, struct ledger_run *run) MUST_CHECK;
-/* Writes packs, records how the run stands, prints. code is the exit code so far. */
+/* Writes the packs (unless PLANNED), records the state, prints. code: the exit code so far. */
 int
 send_finish(struct sender *s, struct ledger_run *run, enum run_state state, int code) MUST_CHECK;
-/* Prints what a run came to and changes nothing. */
+/* Prints the outcomes of a run and changes nothing. Returns code. */
 int send_print(struct sender *s, const struct ledger_run *run, int code) MUST_CHECK;
-/* Asks once for the results that runs other than this one (0: none) still wait for, and completes
- * those that are answered. EXIT_CODE_OK, or what stops every run: refused credentials, an alarm. */
+/* Asks once for the results that other runs still wait for, and completes the runs that are
+ * answered. except_run: id of the run to leave out, or 0. Returns EXIT_CODE_OK, or a code that stops
+ * every run: credentials refused, an alarm, a signal. */
 int send_collect(struct sender *s, int64_t except_run) MUST_CHECK;
 
 #endif
