@@ -90,11 +90,7 @@ call_free(struct call *c)
 static void
 deliver(struct call *c, struct route_result *result)
 {
-	char line[ROUTE_REASON_MAX * 2];
-
-	text_printable(line, sizeof(line), result->reason != NULL ? result->reason : "");
-	result->reason = line;
-	c->done(c->ctx, result);
+	route_deliver(c->done, c->ctx, result);
 	call_free(c);
 }
 

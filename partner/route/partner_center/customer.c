@@ -97,23 +97,13 @@ customer_add_op(struct customer *c, enum op_kind kind, const struct route_batch 
 }
 
 void
-tell_result(route_done_fn *done, void *ctx, struct route_result *result)
-{
-	char line[ROUTE_REASON_MAX * 2];
-
-	text_printable(line, sizeof(line), result->reason != NULL ? result->reason : "");
-	result->reason = line;
-	done(ctx, result);
-}
-
-void
 op_end(struct op *op, struct route_result *result)
 {
 	route_done_fn *done = op->done;
 	void *ctx = op->ctx;
 
 	op_free(op);
-	tell_result(done, ctx, result);
+	route_deliver(done, ctx, result);
 }
 
 long
@@ -135,7 +125,7 @@ customer_tell_pause(const struct customer *c, route_done_fn *done, void *ctx)
 
 	if (left <= 0)
 		return false;
-	tell_result(done, ctx, &result);
+	route_deliver(done, ctx, &result);
 	return true;
 }
 
@@ -181,7 +171,7 @@ customer_tell_find(struct customer *c, const struct route_batch *batch, route_do
 	if (c->left[0] != '\0') {
 		result = (struct route_result){
 			.end = ROUTE_SKIPPED, .retry_after = -1, .reason = c->left};
-		tell_result(done, ctx, &result);
+		route_deliver(done, ctx, &result);
 		return true;
 	}
 	if (c->incomplete[0] != '\0')
@@ -198,7 +188,7 @@ customer_tell_find(struct customer *c, const struct route_batch *batch, route_do
 		result.service_id = m.target;
 	}
 	result.reason = m.reason;
-	tell_result(done, ctx, &result);
+	route_deliver(done, ctx, &result);
 	return true;
 }
 
@@ -222,6 +212,6 @@ customer_tell_poll(struct customer *c, const struct target *target, bool walked,
 		result.verdict = NULL;
 		result.reason = "still listed";
 	}
-	tell_result(done, ctx, &result);
+	route_deliver(done, ctx, &result);
 	return true;
 }

@@ -83,7 +83,4 @@ void customer_end_relist(struct customer *c, bool complete);
 void op_end(struct op *op, struct route_result *result);
 void op_free(struct op *op); /* without a word */
 
-/* Its reason made printable and as long as it may be. */
-void tell_result(route_done_fn *done, void *ctx, struct route_result *result);
-
 #endif

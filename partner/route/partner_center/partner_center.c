@@ -63,7 +63,7 @@ tell_end(route_done_fn *done, void *ctx, enum route_end end, const char *reason)
 {
 	struct route_result result = {.end = end, .retry_after = -1, .reason = reason};
 
-	tell_result(done, ctx, &result);
+	route_deliver(done, ctx, &result);
 }
 
 static void
@@ -89,7 +89,7 @@ on_checked(void *ctx, const struct partner_reply *a)
 	                              .reason = a->reason};
 
 	check_free(k);
-	tell_result(was.done, was.ctx, &result);
+	route_deliver(was.done, was.ctx, &result);
 }
 
 static int

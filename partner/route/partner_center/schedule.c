@@ -57,7 +57,7 @@ tell_paused(struct customer *c)
 				.customer_only = true,
 				.retry_after = 0,
 				.reason = "the service throttled this customer"};
-			tell_result(done, ctx, &over);
+			route_deliver(done, ctx, &over);
 		}
 	}
 }
