@@ -87,7 +87,7 @@ look_up(const struct read *r)
 	struct error err;
 	struct target t;
 
-	inventory_find(r->inv, &want, true, &m);
+	inventory_lookup(r->inv, &want, true, &m);
 	EXPECT(!text_has_control(m.reason));
 	if (!m.found)
 		return;

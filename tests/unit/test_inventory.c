@@ -77,7 +77,7 @@ rows_find_what_they_mean(void **state)
 		struct inventory_match m;
 		const char *text;
 
-		inventory_find(inv, &rows[i].want, rows[i].all, &m);
+		inventory_lookup(inv, &rows[i].want, rows[i].all, &m);
 		text = m.found ? m.target : m.reason;
 		if (m.found != (rows[i].outcome == OUTCOME_DEREGISTERED) ||
 		    (!m.found && m.outcome != rows[i].outcome) ||

@@ -1,38 +1,29 @@
+/* What is known of a customer, and which orders can be answered from it. Sends nothing. */
 #include "partner/route/partner_center/customer.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/alloc.h"
 #include "common/clock.h"
+#include "common/patience.h"
 #include "common/text.h"
 
-#define PAUSE_DEFAULT 60 /* seconds, where a 429 names none */
-#define PAUSE_MAX 600    /* seconds that pauses grow to by themselves */
+#define PAUSE_DEFAULT_MS 60000 /* if a 429 names no pause */
+#define PAUSE_NONE_MS 1000     /* if it names a pause of 0 seconds */
+#define PAUSE_MAX_MS 600000    /* doubling ends here; the service may name a longer pause */
+#define PAUSE_NAMED_MAX_MS ((int64_t)INT32_MAX * 1000)
 #define PAUSE_DOUBLINGS_MAX 6
-#define FORBIDDEN_MAX 3 /* 403 in a row end a customer */
+#define FORBIDDEN_MAX 3 /* 403 in a row, then the route gives up */
 
 struct customer *
-customer_new(struct partner_client *client, const char *id)
+customer_new(const struct customer_settings *set, const char *id)
 {
 	struct customer *c = xcalloc(1, sizeof(*c));
 
-	c->client = client;
+	c->set = set;
 	c->id = xstrdup(id);
 	return c;
-}
-
-void
-op_free(struct op *op)
-{
-	struct op **at = &op->customer->ops;
-
-	while (*at != op)
-		at = &(*at)->next;
-	*at = op->next;
-	target_release(&op->target);
-	free(op);
 }
 
 void
@@ -44,140 +35,124 @@ customer_end_relist(struct customer *c, bool complete)
 }
 
 void
-customer_forget_load(struct customer *c)
+customer_discard_partial(struct customer *c)
 {
 	pages_free(c->load);
-	inventory_free(c->filling);
+	inventory_free(c->partial);
 	c->load = NULL;
-	c->filling = NULL;
-	c->tries = 0;
+	c->partial = NULL;
+	c->page_failures = 0;
 }
 
 void
 customer_drop(struct customer *c)
 {
-	while (c->ops != NULL)
-		op_free(c->ops);
+	while (c->orders != NULL) {
+		struct order *o = c->orders;
+		order_unlink(o);
+		order_free(o);
+	}
 	customer_end_relist(c, false);
-	c->deletes = 0;
-	c->walking = false; /* what was read of the inventory is kept: it goes on from there */
+	c->turn = TURN_NONE;
 }
 
 void
 customer_free(struct customer *c)
 {
 	customer_drop(c);
-	customer_forget_load(c);
+	customer_discard_partial(c);
 	inventory_free(c->inventory);
 	deletion_check_free_all(&c->checks);
-	for (struct open_delete *o = c->open, *next; o != NULL; o = next) {
-		next = o->next;
-		free(o->path);
-		free(o);
-	}
 	free(c->id);
 	free(c);
 }
 
-struct op *
-customer_add_op(struct customer *c, enum op_kind kind, const struct route_batch *batch,
-                route_done_fn *done, void *ctx)
-{
-	struct op *op = xcalloc(1, sizeof(*op)), **at = &c->ops;
-
-	while (*at != NULL)
-		at = &(*at)->next;
-	*at = op;
-	op->kind = kind;
-	op->customer = c;
-	op->batch = *batch;
-	op->done = done;
-	op->ctx = ctx;
-	return op;
-}
-
-void
-op_end(struct op *op, struct route_result *result)
-{
-	route_done_fn *done = op->done;
-	void *ctx = op->ctx;
-
-	op_free(op);
-	route_deliver(done, ctx, result);
-}
-
 long
-customer_pause_left(const struct customer *c)
+customer_pause_s(const struct customer *c)
 {
-	int64_t left = c->paused_until_ms - clock_tick_ms();
+	int64_t ms = c->paused_until_ms - clock_tick_ms();
 
-	return left > 0 ? (long)((left + 999) / 1000) : 0;
+	return ms > 0 ? (long)((ms + 999) / 1000) : 0;
 }
 
 bool
-customer_tell_pause(const struct customer *c, route_done_fn *done, void *ctx)
+customer_is_paused(const struct customer *c, struct route_result *ret)
 {
-	long left = customer_pause_left(c);
-	struct route_result result = {.end = ROUTE_BUSY,
-	                              .customer_only = true,
-	                              .retry_after = left,
-	                              .reason = "the service throttles this customer"};
+	long pause = customer_pause_s(c);
 
-	if (left <= 0)
-		return false;
-	route_deliver(done, ctx, &result);
-	return true;
+	*ret = (struct route_result){.end = ROUTE_BUSY,
+	                             .customer_only = true,
+	                             .retry_after = pause,
+	                             .reason = "the service throttles this customer"};
+	return pause > 0;
 }
 
 static void
 pause_customer(struct customer *c, long named)
 {
-	int64_t seconds = named > 0 ? named : named == 0 ? 1 : PAUSE_DEFAULT;
-	int64_t grown;
+	int64_t first = named > 0    ? patience_pause_ms(named, PAUSE_NAMED_MAX_MS)
+	                : named == 0 ? PAUSE_NONE_MS
+	                             : PAUSE_DEFAULT_MS;
 
 	if (c->throttled < PAUSE_DOUBLINGS_MAX)
 		c->throttled++;
-	grown = seconds < PAUSE_MAX ? seconds << (c->throttled - 1) : seconds;
-	if (seconds < PAUSE_MAX && grown > PAUSE_MAX)
-		grown = PAUSE_MAX;
-	if (grown > INT32_MAX)
-		grown = INT32_MAX;
-	c->paused_until_ms = clock_tick_ms() + grown * 1000;
+	c->paused_until_ms = clock_tick_ms() +
+	                     patience_doubled_ms(first, c->throttled, PAUSE_MAX_MS);
 }
 
 void
-customer_heed(struct customer *c, const struct partner_reply *a)
+customer_give_up(struct customer *c, const char *why)
 {
-	if (a->end == REPLY_BUSY && !a->login)
-		pause_customer(c, a->retry_after);
-	else if (a->end == REPLY_DONE || a->end == REPLY_ABSENT)
+	text_printable(c->gave_up, sizeof(c->gave_up), why);
+}
+
+void
+customer_count_reply(struct customer *c, const struct partner_reply *reply)
+{
+	switch (reply->end) {
+	case REPLY_DONE:
+	case REPLY_ABSENT:
 		c->throttled = 0;
-	if (a->end == REPLY_DONE || a->end == REPLY_ABSENT)
 		c->forbidden = 0;
-	if (a->end != REPLY_FORBIDDEN || ++c->forbidden < FORBIDDEN_MAX)
-		return;
-	text_printable(c->left, sizeof(c->left), a->reason);
+		break;
+	case REPLY_BUSY:
+		if (!reply->login)
+			pause_customer(c, reply->retry_after);
+		break;
+	case REPLY_FORBIDDEN:
+		if (++c->forbidden >= FORBIDDEN_MAX)
+			customer_give_up(c, reply->reason);
+		break;
+	case REPLY_NOT_SENT:
+	case REPLY_LOST:
+	case REPLY_FAILED:
+	case REPLY_REFUSED:
+	case REPLY_DENIED:
+	case REPLY_TOO_LARGE:
+	case REPLY_END_COUNT: break;
+	}
 }
 
 bool
-customer_tell_find(struct customer *c, const struct route_batch *batch, route_done_fn *done,
-                   void *ctx)
+customer_answer_lookup(const struct customer *c, const struct device_id *device,
+                       route_done_fn *done, void *ctx)
 {
 	struct inventory_match m = {.outcome = OUTCOME_UNKNOWN};
 	struct route_verdict verdict;
 	struct route_result result = {
-		.end = ROUTE_ANSWERED, .retry_after = -1, .verdict = &verdict};
+		.end = ROUTE_ANSWERED, .retry_after = HTTP_RETRY_AFTER_NONE, .verdict = &verdict};
 
-	if (c->left[0] != '\0') {
-		result = (struct route_result){
-			.end = ROUTE_SKIPPED, .retry_after = -1, .reason = c->left};
+	if (c->gave_up[0] != '\0') {
+		result.end = ROUTE_SKIPPED;
+		result.verdict = NULL;
+		result.reason = c->gave_up;
 		route_deliver(done, ctx, &result);
 		return true;
 	}
 	if (c->incomplete[0] != '\0')
 		text_copy(m.reason, sizeof(m.reason), c->incomplete);
 	else if (c->inventory != NULL)
-		inventory_find(c->inventory, batch->device, c->all_matches, &m);
+		inventory_lookup(c->inventory, device, c->set->all_matches, &m);
 	else
 		return false;
 	verdict.outcome = m.outcome;
@@ -192,22 +167,28 @@ customer_tell_find(struct customer *c, const struct route_batch *batch, route_do
 	return true;
 }
 
+/* Not listed yet, or so long ago that a new listing is worth its requests. */
+static bool
+is_stale(const struct customer *c, const struct deletion_check *check)
+{
+	return check->listed_ms < 0 || check->listed_ms <= clock_tick_ms() - c->set->relist_ms;
+}
+
 bool
-customer_tell_poll(struct customer *c, const struct target *target, bool walked,
-                   route_done_fn *done, void *ctx)
+customer_answer_poll(struct customer *c, const struct target *target, bool listed,
+                     route_done_fn *done, void *ctx)
 {
 	struct route_verdict verdict = {.outcome = OUTCOME_DEREGISTERED};
 	struct route_result result = {
-		.end = ROUTE_ANSWERED, .retry_after = -1, .verdict = &verdict};
-	int64_t young = clock_tick_ms() - c->relist_ms;
+		.end = ROUTE_ANSWERED, .retry_after = HTTP_RETRY_AFTER_NONE, .verdict = &verdict};
 
 	for (size_t i = 0; i < target->count; i++) {
-		const struct deletion_check *w = deletion_check_of(&c->checks,
-		                                                   target->pair[i].batch);
-		if (deletion_check_is_gone(w, target->pair[i].device))
+		const struct deletion_check *check = deletion_check_of(&c->checks,
+		                                                       target->pair[i].batch);
+		if (deletion_check_is_gone(check, target->pair[i].device))
 			continue;
-		if (!walked && (w->listed_ms < 0 || w->listed_ms <= young))
-			return false; /* a new listing may tell */
+		if (!listed && is_stale(c, check))
+			return false;
 		result.end = ROUTE_PENDING;
 		result.verdict = NULL;
 		result.reason = "still listed";

@@ -1,86 +1,72 @@
 /*
- * One customer of the Partner Center route: what waits for it, its inventory, the batches that were
- * touched, its pauses. Inside of the route: partner_center.c takes the orders, walk.c lets
- * listings and deletions take turns, customer.c keeps and tells, watch.c knows what is gone.
+ * One customer of the Partner Center route: its orders, its inventory, the checks of its deletions,
+ * and the pause that the service asked for. Answers look-ups and polls from memory where it can.
+ * Sends nothing itself: schedule.h does, and owns the turn.
  */
 #ifndef PARTNER_ROUTE_PARTNER_CENTER_CUSTOMER_H
 #define PARTNER_ROUTE_PARTNER_CENTER_CUSTOMER_H
 
 #include "common/base.h"
-#include "common/crypto.h"
+#include "partner/route/partner_center/deletion_check.h"
 #include "partner/route/partner_center/inventory.h"
+#include "partner/route/partner_center/order.h"
 #include "partner/route/partner_center/pages.h"
 #include "partner/route/partner_center/request.h"
 #include "partner/route/route.h"
-#include "partner/route/partner_center/target.h"
-#include "partner/route/partner_center/deletion_check.h"
 
-enum op_kind { OP_FIND, OP_SUBMIT, OP_POLL };
+/* Who sends requests at the moment; see schedule.c. */
+enum turn { TURN_NONE, TURN_INVENTORY, TURN_CHECK, TURN_DELETE, TURN_COUNT };
 
-/* An order that is not answered yet. */
-struct op {
-	struct op *next;
-	enum op_kind kind;
-	struct customer *customer;
-	struct route_batch batch; /* find: what it names is borrowed */
-	struct target target;     /* submit, poll */
-	char service_id[ROUTE_ID_MAX];
-	size_t at;   /* submit: the registration that is its turn */
-	bool active; /* submit: a request is on its way */
-	bool walked; /* poll: a listing began after it came */
-	bool due;    /* to be told now */
-	route_done_fn *done;
-	void *ctx;
-};
-
-/* The request id of a deletion whose answer did not come: its repetition has the same one. */
-struct open_delete {
-	struct open_delete *next;
-	char *path;
-	char id[CRYPTO_GUID_SIZE];
+struct customer_settings {
+	struct partner_client *client;
+	bool all_matches;  /* if several registrations of one device match: delete them all */
+	int64_t relist_ms; /* a batch is listed again at most once in this time */
 };
 
 struct customer {
 	struct customer *next;
-	struct partner_client *client; /* the route's */
+	const struct customer_settings *set; /* borrowed */
 	char *id;
-	bool all_matches;
-	int64_t relist_ms;
-	struct op *ops;   /* in the order they came */
-	unsigned deletes; /* requests on their way */
-	struct open_delete *open;
-	/* listings */
-	bool walking, loading; /* a page is on its way; it is one of the inventory */
-	struct pages *load, *relist;
-	struct inventory *filling;   /* what load has read */
-	struct inventory *inventory; /* NULL: not read yet */
-	unsigned tries;              /* of the page that failed, in a row */
+	enum turn turn;
+	struct order *orders;
+	/* the inventory; a half-read one is kept, so that reading goes on after a pause */
+	struct inventory *inventory; /* complete; NULL: not read yet */
+	struct inventory *partial;   /* as far as it was read */
+	struct pages *load;          /* the pages that follow; NULL: begin anew */
+	unsigned page_failures;      /* of the next page, in a row */
+	/* deletion checks */
+	struct pages *relist; /* during TURN_CHECK */
 	struct deletion_check *checks;
-	/* why it goes no further, or "" */
-	char incomplete[ROUTE_REASON_MAX], left[ROUTE_REASON_MAX];
-	unsigned forbidden; /* 403 in a row */
+	/* final findings, as texts for people; "": none */
+	char incomplete[ROUTE_REASON_MAX]; /* why the inventory cannot be read */
+	char gave_up[ROUTE_REASON_MAX];    /* why nothing more is asked or deleted */
+	unsigned forbidden;                /* 403 in a row */
 	/* throttling */
-	int64_t paused_until_ms;
-	unsigned throttled; /* in a row */
+	int64_t paused_until_ms; /* monotonic */
+	unsigned throttled;      /* 429 in a row */
 };
 
-struct customer *customer_new(struct partner_client *client, const char *id);
+struct customer *customer_new(const struct customer_settings *set, const char *id);
 void customer_free(struct customer *c);
-void customer_drop(struct customer *c); /* nothing waits any more, and nothing is on its way */
-struct op *customer_add_op(struct customer *c, enum op_kind kind, const struct route_batch *batch,
-                           route_done_fn *done, void *ctx);
-/* Where it can be told from memory: told, and true. */
-bool customer_tell_find(struct customer *c, const struct route_batch *batch, route_done_fn *done,
-                        void *ctx);
-bool customer_tell_poll(struct customer *c, const struct target *target, bool walked,
-                        route_done_fn *done, void *ctx);
-/* Paused: BUSY is told, and true. */
-bool customer_tell_pause(const struct customer *c, route_done_fn *done, void *ctx);
-void customer_heed(struct customer *c, const struct partner_reply *a); /* 429, 403 */
-void customer_forget_load(struct customer *c);      /* its pages are not what they were */
-long customer_pause_left(const struct customer *c); /* seconds; 0: none */
+/* Frees all orders without an answer. A half-read inventory stays. */
+void customer_drop(struct customer *c);
+
+/* Delivers the answer and returns true, if memory holds it. */
+bool customer_answer_lookup(const struct customer *c, const struct device_id *device,
+                            route_done_fn *done, void *ctx);
+/* listed: a listing has ended that began after the poll came, so its word is final for now. */
+bool customer_answer_poll(struct customer *c, const struct target *target, bool listed,
+                          route_done_fn *done, void *ctx);
+
+/* Counts a reply: 429 starts a pause, 403 in a row make the route give up. */
+void customer_count_reply(struct customer *c, const struct partner_reply *reply);
+void customer_give_up(struct customer *c, const char *why);
+/* True during a pause; *ret becomes the BUSY result for whoever asks. */
+bool customer_is_paused(const struct customer *c, struct route_result *ret);
+long customer_pause_s(const struct customer *c); /* seconds; 0: none */
+
+/* A deletion shifts the pages that were not read yet, so a half-read inventory is worth nothing. */
+void customer_discard_partial(struct customer *c);
 void customer_end_relist(struct customer *c, bool complete);
-void op_end(struct op *op, struct route_result *result);
-void op_free(struct op *op); /* without a word */
 
 #endif

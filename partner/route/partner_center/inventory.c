@@ -357,8 +357,8 @@ name(const struct search *s, struct inventory_match *m)
 }
 
 void
-inventory_find(const struct inventory *inv, const struct device_id *want, bool all_matches,
-               struct inventory_match *ret)
+inventory_lookup(const struct inventory *inv, const struct device_id *want, bool all_matches,
+                 struct inventory_match *ret)
 {
 	struct search s = {.want = want};
 

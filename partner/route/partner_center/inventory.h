@@ -32,7 +32,7 @@ struct inventory_match {
 	char target[ROUTE_ID_MAX];     /* found */
 };
 /* all_matches: several registrations of one serial, make and model are all meant. */
-void inventory_find(const struct inventory *inv, const struct device_id *want, bool all_matches,
-                    struct inventory_match *ret);
+void inventory_lookup(const struct inventory *inv, const struct device_id *want, bool all_matches,
+                      struct inventory_match *ret);
 
 #endif

@@ -11,13 +11,12 @@
 
 struct partner_center {
 	struct route route; /* first */
-	struct partner_client *client;
+	struct customer_settings set;
 	struct customer *customers;
-	bool all_matches;
-	int64_t relist_ms;
 	struct check *checks;
 };
 
+/* One check of the credentials under way. */
 struct check {
 	struct check *next;
 	struct partner_center *pc;
@@ -38,7 +37,7 @@ is_guid(const char *text)
 	return true;
 }
 
-/* NULL: batch names none that could be in an address. */
+/* NULL: the batch names no customer that may stand in an address. */
 static struct customer *
 customer_of(struct partner_center *pc, const struct route_batch *batch)
 {
@@ -49,9 +48,7 @@ customer_of(struct partner_center *pc, const struct route_batch *batch)
 	while (c != NULL && !text_equal_nocase(c->id, batch->customer))
 		c = c->next;
 	if (c == NULL) {
-		c = customer_new(pc->client, batch->customer);
-		c->all_matches = pc->all_matches;
-		c->relist_ms = pc->relist_ms;
+		c = customer_new(&pc->set, batch->customer);
 		c->next = pc->customers;
 		pc->customers = c;
 	}
@@ -59,11 +56,24 @@ customer_of(struct partner_center *pc, const struct route_batch *batch)
 }
 
 static void
-tell_end(route_done_fn *done, void *ctx, enum route_end end, const char *reason)
+deliver(route_done_fn *done, void *ctx, enum route_end end, const char *reason)
 {
-	struct route_result result = {.end = end, .retry_after = -1, .reason = reason};
+	struct route_result result = {
+		.end = end, .retry_after = HTTP_RETRY_AFTER_NONE, .reason = reason};
 
 	route_deliver(done, ctx, &result);
+}
+
+/* True, and BUSY is delivered, during a pause. */
+static bool
+deliver_pause(const struct customer *c, route_done_fn *done, void *ctx)
+{
+	struct route_result busy;
+	bool paused = customer_is_paused(c, &busy);
+
+	if (paused)
+		route_deliver(done, ctx, &busy);
+	return paused;
 }
 
 static void
@@ -77,47 +87,63 @@ check_free(struct check *k)
 	free(k);
 }
 
+static enum route_end
+end_of_check(enum reply_end end)
+{
+	switch (end) {
+	case REPLY_DONE: return ROUTE_ANSWERED;
+	case REPLY_DENIED: return ROUTE_DENIED;
+	case REPLY_BUSY: return ROUTE_BUSY;
+	case REPLY_ABSENT:
+	case REPLY_NOT_SENT:
+	case REPLY_LOST:
+	case REPLY_FAILED:
+	case REPLY_FORBIDDEN:
+	case REPLY_REFUSED:
+	case REPLY_TOO_LARGE:
+	case REPLY_END_COUNT: break;
+	}
+	return ROUTE_NOT_SENT;
+}
+
 static void
-on_checked(void *ctx, const struct partner_reply *a)
+on_checked(void *ctx, const struct partner_reply *reply)
 {
 	struct check *k = ctx, was = *k;
-	struct route_result result = {.end = a->end == REPLY_DONE     ? ROUTE_ANSWERED
-	                                     : a->end == REPLY_DENIED ? ROUTE_DENIED
-	                                     : a->end == REPLY_BUSY   ? ROUTE_BUSY
-	                                                              : ROUTE_NOT_SENT,
-	                              .retry_after = a->retry_after,
-	                              .reason = a->reason};
+	struct route_result result = {.end = end_of_check(reply->end),
+	                              .retry_after = reply->retry_after,
+	                              .reason = reply->reason};
 
 	check_free(k);
 	route_deliver(was.done, was.ctx, &result);
 }
 
 static int
-pc_check(struct route *r, route_done_fn *done, void *ctx, struct error *err)
+pc_check(struct route *r, route_done_fn *done, void *ctx, struct error *err UNUSED)
 {
 	struct partner_center *pc = (struct partner_center *)r;
 	struct check *k = xcalloc(1, sizeof(*k));
 
-	(void)err;
 	*k = (struct check){.next = pc->checks, .pc = pc, .done = done, .ctx = ctx};
 	pc->checks = k;
-	partner_request_token(pc->client, on_checked, k);
+	partner_request_token(pc->set.client, on_checked, k);
 	return 0;
 }
 
 static int
 pc_lookup(struct route *r, const struct route_batch *batch, route_done_fn *done, void *ctx,
-          struct error *err)
+          struct error *err UNUSED)
 {
 	struct customer *c = customer_of((struct partner_center *)r, batch);
 
-	(void)err;
-	if (c == NULL)
-		tell_end(done, ctx, ROUTE_SKIPPED, "the customer's tenant id is no GUID");
-	else if (!customer_tell_find(c, batch, done, ctx) && !customer_tell_pause(c, done, ctx)) {
-		customer_add_op(c, OP_FIND, batch, done, ctx);
-		customer_go(c);
+	if (c == NULL) {
+		deliver(done, ctx, ROUTE_SKIPPED, "the customer's tenant id is no GUID");
+		return 0;
 	}
+	if (customer_answer_lookup(c, batch->device, done, ctx) || deliver_pause(c, done, ctx))
+		return 0;
+	order_add(&c->orders, c, ORDER_LOOKUP, done, ctx)->device = batch->device;
+	schedule_advance(c);
 	return 0;
 }
 
@@ -127,28 +153,28 @@ pc_submit(struct route *r, const struct route_batch *batch, route_done_fn *done,
 {
 	struct customer *c = customer_of((struct partner_center *)r, batch);
 	struct target target;
-	struct op *op;
+	struct order *o;
 
 	if (c == NULL) {
-		tell_end(done, ctx, ROUTE_REFUSED, "the customer's tenant id is no GUID");
+		deliver(done, ctx, ROUTE_REFUSED, "the customer's tenant id is no GUID");
 		return 0;
 	}
-	if (c->left[0] != '\0') {
-		tell_end(done, ctx, ROUTE_SKIPPED, c->left);
+	if (c->gave_up[0] != '\0') {
+		deliver(done, ctx, ROUTE_SKIPPED, c->gave_up);
 		return 0;
 	}
 	if (batch->target == NULL || target_decode(&target, batch->target, err) != 0) {
-		tell_end(done, ctx, ROUTE_REFUSED, "no target of this route");
+		deliver(done, ctx, ROUTE_REFUSED, "no target of this route");
 		return 0;
 	}
-	if (customer_tell_pause(c, done, ctx)) {
+	if (deliver_pause(c, done, ctx)) {
 		target_release(&target);
 		return 0;
 	}
-	op = customer_add_op(c, OP_SUBMIT, batch, done, ctx);
-	op->target = target;
-	(void)text_copy(op->service_id, sizeof(op->service_id), batch->target);
-	customer_go(c);
+	o = order_add(&c->orders, c, ORDER_SUBMIT, done, ctx);
+	o->target = target;
+	(void)text_copy(o->service_id, sizeof(o->service_id), batch->target);
+	schedule_advance(c);
 	return 0;
 }
 
@@ -160,28 +186,28 @@ pc_poll(struct route *r, const char *service_id, const struct route_batch *batch
 	struct target target;
 
 	if (c == NULL || target_decode(&target, service_id, err) != 0) {
-		tell_end(done, ctx, ROUTE_FORGOTTEN, "no customer or target of this route");
+		deliver(done, ctx, ROUTE_FORGOTTEN, "no customer or target of this route");
 		return 0;
 	}
-	if (customer_tell_poll(c, &target, false, done, ctx) || customer_tell_pause(c, done, ctx)) {
+	if (customer_answer_poll(c, &target, false, done, ctx) || deliver_pause(c, done, ctx)) {
 		target_release(&target);
 		return 0;
 	}
-	customer_add_op(c, OP_POLL, batch, done, ctx)->target = target;
-	customer_go(c);
+	order_add(&c->orders, c, ORDER_POLL, done, ctx)->target = target;
+	schedule_advance(c);
 	return 0;
 }
 
 static unsigned
 pc_in_flight(const struct route *r)
 {
-	return partner_request_in_flight(((const struct partner_center *)r)->client);
+	return partner_request_in_flight(((const struct partner_center *)r)->set.client);
 }
 
 static int
 pc_wait(struct route *r, long timeout_ms, struct error *err)
 {
-	return partner_request_wait(((struct partner_center *)r)->client, timeout_ms, err);
+	return partner_request_wait(((struct partner_center *)r)->set.client, timeout_ms, err);
 }
 
 static void
@@ -189,7 +215,7 @@ pc_drop(struct route *r)
 {
 	struct partner_center *pc = (struct partner_center *)r;
 
-	partner_request_drop(pc->client);
+	partner_request_drop(pc->set.client);
 	for (struct customer *c = pc->customers; c != NULL; c = c->next)
 		customer_drop(c);
 	for (struct check *k = pc->checks, *next; k != NULL; k = next) {
@@ -209,7 +235,7 @@ pc_free(struct route *r)
 		next = c->next;
 		customer_free(c);
 	}
-	partner_request_client_free(pc->client);
+	partner_request_client_free(pc->set.client);
 	free(pc);
 }
 
@@ -232,10 +258,12 @@ partner_center_new(const struct partner_center_settings *set, struct error *err)
 	struct partner_center *pc = xcalloc(1, sizeof(*pc));
 
 	pc->route.ops = &partner_center_ops;
-	pc->all_matches = set->all_matches;
-	pc->relist_ms = set->relist_ms;
-	pc->client = partner_request_client_new(set->url, &set->token, &set->http, err);
-	if (pc->client == NULL) {
+	pc->set = (struct customer_settings){
+		.client = partner_request_client_new(set->url, &set->token, &set->http, err),
+		.all_matches = set->all_matches,
+		.relist_ms = set->relist_ms,
+	};
+	if (pc->set.client == NULL) {
 		free(pc);
 		return NULL;
 	}

@@ -1,3 +1,4 @@
+/* Requests, tokens and replies. What a reply means for an order is up to the schedule. */
 #include "partner/route/partner_center/request.h"
 
 #include <stdio.h>
@@ -9,8 +10,9 @@
 #include "common/text.h"
 #include "common/wipe.h"
 #include "partner/route/partner_center/page.h"
+#include "partner/route/partner_center/request_id.h"
 
-#define MFA_CODE "900421"
+#define MFA_CODE "900421" /* the token lacks MFA: another token of the same kind does not help */
 #define HEADERS_MAX 8
 #define TRACE_MAX 160 /* two ids and their names */
 
@@ -19,17 +21,18 @@ struct partner_client {
 	struct token_source *token;
 	char *url;
 	struct call *calls;
+	struct request_id *delete_ids; /* of deletions without an answer */
 };
 
-/* Freed when its answer has been told, or with the caller. */
+/* One request under way. Freed after its reply was delivered, or with the client. */
 struct call {
 	struct call *next;
 	struct partner_client *client;
 	enum http_method method;
-	char *path, *continuation; /* path NULL: the token is all that is wanted */
+	char *path, *continuation; /* path NULL: only the token is wanted */
 	char id[CRYPTO_GUID_SIZE];
-	char trace[TRACE_MAX]; /* "": nothing was asked yet */
-	char *token;           /* what it went out with; wiped */
+	char trace[TRACE_MAX]; /* "": nothing was sent yet */
+	char *token;           /* the token that was sent; wiped */
 	bool repeated;         /* after a 401 */
 	partner_reply_fn *done;
 	void *ctx;
@@ -91,6 +94,7 @@ partner_request_client_free(struct partner_client *c)
 	if (c == NULL)
 		return;
 	partner_request_drop(c);
+	request_id_free_all(&c->delete_ids);
 	token_source_free(c->token);
 	http_client_free(c->http);
 	free(c->url);
@@ -109,21 +113,31 @@ partner_request_wait(struct partner_client *c, long timeout_ms, struct error *er
 	return http_wait(c->http, timeout_ms, err);
 }
 
+/* After a real answer the next request needs a new id (doc/partner-center.md, section 1.4). */
+static bool
+is_answered(const struct call *k, enum reply_end end)
+{
+	return k->trace[0] != '\0' && end != REPLY_LOST && end != REPLY_NOT_SENT &&
+	       end != REPLY_TOO_LARGE;
+}
+
 static void
-tell(struct call *k, struct partner_reply *answer)
+deliver(struct call *k, struct partner_reply *reply)
 {
 	char line[ERROR_TEXT_MAX];
 
-	text_printable(line, sizeof(line), answer->reason != NULL ? answer->reason : "");
-	answer->reason = line;
-	answer->trace = k->trace[0] != '\0' ? k->trace : NULL;
-	k->done(k->ctx, answer);
+	if (k->method == HTTP_DELETE && is_answered(k, reply->end))
+		request_id_forget(&k->client->delete_ids, k->path);
+	text_printable(line, sizeof(line), reply->reason != NULL ? reply->reason : "");
+	reply->reason = line;
+	reply->trace = k->trace[0] != '\0' ? k->trace : NULL;
+	k->done(k->ctx, reply);
 	call_free(k);
 }
 
-/* What an answer means that is no repetition's cause. */
+/* What an answer means when the request is not repeated. */
 static enum reply_end
-judge(const struct http_answer *a, const struct page_error *said)
+end_of_answer(const struct http_answer *a, const struct page_error *e)
 {
 	if (a->end == HTTP_NOT_SENT)
 		return a->certificate_refused ? REPLY_DENIED : REPLY_NOT_SENT;
@@ -138,13 +152,13 @@ judge(const struct http_answer *a, const struct page_error *said)
 	case 403: return REPLY_FORBIDDEN;
 	case 404: return REPLY_ABSENT;
 	case 429: return REPLY_BUSY;
-	case 400: return said->not_found ? REPLY_ABSENT : REPLY_REFUSED;
+	case 400: return e->not_found ? REPLY_ABSENT : REPLY_REFUSED;
 	default: return a->status >= 400 && a->status < 500 ? REPLY_REFUSED : REPLY_FAILED;
 	}
 }
 
 static void
-explain(const struct http_answer *a, const struct page_error *said, char *dst, size_t size)
+describe(const struct http_answer *a, const struct page_error *e, char *dst, size_t size)
 {
 	const char *hint = "";
 
@@ -152,13 +166,13 @@ explain(const struct http_answer *a, const struct page_error *said, char *dst, s
 		snprintf(dst, size, "%s", a->detail);
 		return;
 	}
-	if (a->status == 401 && strcmp(said->code, MFA_CODE) == 0)
+	if (a->status == 401 && strcmp(e->code, MFA_CODE) == 0)
 		hint = " (the token lacks MFA: consent once more with MFA, or use app-only)";
 	else if (a->status == 403)
 		hint = " (no reseller relationship, or a GDAP role is missing? indirect resellers "
 		       "cannot use this API)";
-	snprintf(dst, size, "HTTP %ld%s%s%s%s%s", a->status, said->code[0] != '\0' ? " " : "",
-	         said->code, hint, said->text[0] != '\0' ? ": " : "", said->text);
+	snprintf(dst, size, "HTTP %ld%s%s%s%s%s", a->status, e->code[0] != '\0' ? " " : "", e->code,
+	         hint, e->text[0] != '\0' ? ": " : "", e->text);
 }
 
 static void on_token(void *ctx, const struct token_result *r);
@@ -168,25 +182,25 @@ on_answer(void *ctx, const struct http_answer *a)
 {
 	struct call *k = ctx;
 	char reason[ERROR_TEXT_MAX];
-	struct page_error said = {.retry_after = -1};
-	struct partner_reply answer = {.body = a->body, .body_len = a->body_len};
+	struct page_error e = {.retry_after = HTTP_RETRY_AFTER_NONE};
+	struct partner_reply reply = {.body = a->body, .body_len = a->body_len};
 
 	if (a->end == HTTP_REPLIED && a->status >= 300)
-		page_error(&said, a->body, a->body_len);
-	answer.end = judge(a, &said);
-	answer.retry_after = a->retry_after >= 0 ? a->retry_after : said.retry_after;
-	explain(a, &said, reason, sizeof(reason));
-	answer.reason = reason;
-	if (a->status == 401 && strcmp(said.code, MFA_CODE) != 0 && !k->repeated) {
+		page_error(&e, a->body, a->body_len);
+	reply.end = end_of_answer(a, &e);
+	reply.retry_after = a->retry_after >= 0 ? a->retry_after : e.retry_after;
+	describe(a, &e, reason, sizeof(reason));
+	reply.reason = reason;
+	if (a->status == 401 && strcmp(e.code, MFA_CODE) != 0 && !k->repeated) {
 		k->repeated = true;
 		token_refused(k->client->token, k->token);
 		token_get(k->client->token, on_token, k);
 		return;
 	}
-	tell(k, &answer);
+	deliver(k, &reply);
 }
 
-/* Wiped by whoever frees it: the transport wipes its own copy. */
+/* The caller wipes it; the transport wipes its own copy. */
 static char *
 authorization(const char *token)
 {
@@ -230,26 +244,27 @@ send(struct call *k, struct error *err)
 }
 
 static enum reply_end
-end_of(enum token_end end)
+end_of_token(enum token_end end)
 {
-	static const enum reply_end ends[] = {
-		[TOKEN_GIVEN] = REPLY_DONE,        [TOKEN_REFUSED] = REPLY_DENIED,
-		[TOKEN_NOT_SENT] = REPLY_NOT_SENT, [TOKEN_LOST] = REPLY_NOT_SENT,
-		[TOKEN_BUSY] = REPLY_BUSY,
-	};
-
-	_Static_assert(ARRAY_SIZE(ends) == TOKEN_END_COUNT, "one for each");
-	return ends[end];
+	switch (end) {
+	case TOKEN_GIVEN: return REPLY_DONE;
+	case TOKEN_REFUSED: return REPLY_DENIED;
+	case TOKEN_BUSY: return REPLY_BUSY;
+	case TOKEN_NOT_SENT:
+	case TOKEN_LOST: /* nothing was sent to the service itself */
+	case TOKEN_END_COUNT: break;
+	}
+	return REPLY_NOT_SENT;
 }
 
 static void
 on_token(void *ctx, const struct token_result *r)
 {
 	struct call *k = ctx;
-	struct partner_reply answer = {.end = end_of(r->end),
-	                               .login = true,
-	                               .retry_after = r->retry_after,
-	                               .reason = r->reason};
+	struct partner_reply reply = {.end = end_of_token(r->end),
+	                              .login = true,
+	                              .retry_after = r->retry_after,
+	                              .reason = r->reason};
 	struct error err;
 
 	if (r->end == TOKEN_GIVEN && k->path != NULL) {
@@ -257,10 +272,10 @@ on_token(void *ctx, const struct token_result *r)
 		k->token = xstrdup(r->token);
 		if (send(k, &err) == 0)
 			return;
-		answer.end = REPLY_NOT_SENT;
-		answer.reason = err.text;
+		reply.end = REPLY_NOT_SENT;
+		reply.reason = err.text;
 	}
-	tell(k, &answer);
+	deliver(k, &reply);
 }
 
 void
@@ -274,7 +289,9 @@ partner_request_start(struct partner_client *c, const struct partner_request *re
 	k->continuation = request->continuation != NULL ? xstrdup(request->continuation) : NULL;
 	k->done = request->done;
 	k->ctx = request->ctx;
-	if (request->id == NULL || !text_copy(k->id, sizeof(k->id), request->id))
+	if (k->method == HTTP_DELETE)
+		text_copy(k->id, sizeof(k->id), request_id_for(&c->delete_ids, k->path));
+	else
 		crypto_guid(k->id);
 	k->next = c->calls;
 	c->calls = k;

@@ -1,3 +1,20 @@
+/*
+ * Listings and deletions of a customer take turns, because a deletion shifts the pages of a listing.
+ *
+ *               a look-up waits             last page; the page failed; a pause
+ *            +------------------> INVENTORY -------------------+
+ *            |  only polls wait             same as above      |
+ *   NONE ----+------------------> CHECK -----------------------+----> NONE
+ *    |       |  only submits wait           last answer        |
+ *    |       +------------------> DELETE ----------------------+
+ *    |                            | ^ another submit, unless a look-up or a poll waits
+ *    | a pause: all waiting       +-+
+ *    v orders are answered BUSY
+ *   NONE
+ *
+ * The end of a turn answers the orders that waited for it. A callback may add orders, so this file
+ * changes the state first and calls back last.
+ */
 #include "partner/route/partner_center/schedule.h"
 
 #include <stdio.h>
@@ -5,444 +22,432 @@
 #include <string.h>
 
 #include "common/alloc.h"
-#include "common/crypto.h"
 #include "common/text.h"
 
-#define PAGE_TRIES 4 /* of a page that the service fails to give */
+#define PAGE_TRIES \
+	4 /* then a page that the service fails to deliver makes the inventory incomplete */
 
-static bool
-is_reader(const struct op *op)
+static void
+answer_due(struct customer *c, const struct route_result *result)
 {
-	return op->kind != OP_SUBMIT;
+	struct order *o;
+
+	while ((o = order_first_due(c->orders)) != NULL) {
+		struct route_result own = *result;
+		order_answer(o, &own);
+	}
 }
 
-/* Whoever is told may give new orders at once: those are not due. */
-static struct op *
-next_due(const struct customer *c)
+/* Answers the orders that wait for the listing that has just ended without success. */
+static void
+answer_readers(struct customer *c, enum turn ended, const struct route_result *result)
 {
-	struct op *op = c->ops;
-
-	while (op != NULL && !op->due)
-		op = op->next;
-	return op;
+	for (struct order *o = c->orders; o != NULL; o = o->next)
+		if (o->kind == ORDER_POLL || (o->kind == ORDER_LOOKUP && ended == TURN_INVENTORY))
+			o->stage = ORDER_DUE;
+	answer_due(c, result);
 }
 
 static void
-tell_readers(struct customer *c, const struct route_result *result)
+answer_paused(struct customer *c, const struct route_result *result)
 {
-	struct op *op;
+	for (struct order *o = c->orders; o != NULL; o = o->next)
+		if (o->stage == ORDER_WAITING)
+			o->stage = ORDER_DUE;
+	answer_due(c, result);
+}
 
-	for (op = c->ops; op != NULL; op = op->next)
-		op->due = is_reader(op) && (op->kind == OP_POLL || c->loading);
-	while ((op = next_due(c)) != NULL) {
-		struct route_result mine = *result;
-		op_end(op, &mine);
+static void
+answer_lookups(struct customer *c)
+{
+	struct order *o;
+
+	for (o = c->orders; o != NULL; o = o->next)
+		if (o->kind == ORDER_LOOKUP)
+			o->stage = ORDER_DUE;
+	while ((o = order_first_due(c->orders)) != NULL) {
+		order_unlink(o);
+		(void)customer_answer_lookup(c, o->device, o->done, o->ctx);
+		order_free(o);
 	}
 }
 
 static void
-tell_paused(struct customer *c)
+answer_polls(struct customer *c)
 {
-	struct op *op;
+	struct order *o;
 
-	for (op = c->ops; op != NULL; op = op->next)
-		op->due = !op->active;
-	while ((op = next_due(c)) != NULL) {
-		route_done_fn *done = op->done;
-		void *ctx = op->ctx;
-		op_free(op);
-		if (!customer_tell_pause(c, done, ctx)) {
-			struct route_result over = {
-				.end = ROUTE_BUSY,
-				.customer_only = true,
-				.retry_after = 0,
-				.reason = "the service throttled this customer"};
-			route_deliver(done, ctx, &over);
-		}
+	for (o = c->orders; o != NULL; o = o->next)
+		if (o->kind == ORDER_POLL && o->stage == ORDER_RUNNING)
+			o->stage = ORDER_DUE;
+	while ((o = order_first_due(c->orders)) != NULL) {
+		order_unlink(o);
+		(void)customer_answer_poll(c, &o->target, true, o->done, o->ctx);
+		order_free(o);
 	}
 }
 
-static void
-tell_finds(struct customer *c)
-{
-	struct op *op;
-
-	for (op = c->ops; op != NULL; op = op->next)
-		op->due = op->kind == OP_FIND;
-	while ((op = next_due(c)) != NULL) {
-		struct op was = *op;
-		op_free(op);
-		(void)customer_tell_find(c, &was.batch, was.done, was.ctx);
-	}
-}
-
-static void
-tell_polls(struct customer *c)
-{
-	struct op *op;
-
-	for (op = c->ops; op != NULL; op = op->next)
-		op->due = op->kind == OP_POLL && op->walked;
-	while ((op = next_due(c)) != NULL) {
-		struct op was = *op;
-		op->target.count = 0; /* it is was's now */
-		op_free(op);
-		(void)customer_tell_poll(c, &was.target, true, was.done, was.ctx);
-		target_release(&was.target);
-	}
-}
+/* Listings. */
 
 static int
-take_for_inventory(void *ctx, const char *batch, const struct page_device *d, struct error *err)
+add_to_inventory(void *ctx, const char *batch, const struct page_device *d, struct error *err)
 {
 	struct customer *c = ctx;
 
-	return inventory_add(c->filling, batch, d, err);
+	return inventory_add(c->partial, batch, d, err);
 }
 
 static int
-take_for_check(void *ctx, const char *batch, const struct page_device *d, struct error *err)
+add_to_check(void *ctx, const char *batch, const struct page_device *d, struct error *err UNUSED)
 {
 	struct customer *c = ctx;
 
-	(void)err;
 	deletion_check_add_listed(deletion_check_of(&c->checks, batch), d->id);
 	return 0;
 }
 
-static void
-end_walk(struct customer *c)
+/* Returns the turn that has ended. What was read of the inventory is kept, of a check it is not. */
+static enum turn
+stop_listing(struct customer *c)
 {
-	c->walking = false;
-	if (c->loading)
-		return;
-	customer_end_relist(c, false);
+	enum turn ended = c->turn;
+
+	c->turn = TURN_NONE;
+	if (ended == TURN_CHECK)
+		customer_end_relist(c, false);
+	return ended;
 }
 
-/* What was read cannot become complete. */
+/* The listing cannot become complete. */
 static void
-broken(struct customer *c, const char *why)
+fail_listing(struct customer *c, const char *why)
 {
-	struct route_result result = {.end = ROUTE_PENDING, .retry_after = -1};
+	struct route_result result = {.end = ROUTE_PENDING, .retry_after = HTTP_RETRY_AFTER_NONE};
+	enum turn ended = stop_listing(c);
 	char text[ROUTE_REASON_MAX];
 
-	end_walk(c);
-	if (c->loading) {
+	if (ended == TURN_INVENTORY) {
 		snprintf(text, sizeof(text), "the inventory is incomplete: %.120s", why);
 		text_printable(c->incomplete, sizeof(c->incomplete), text);
-		customer_forget_load(c);
-		tell_finds(c);
+		customer_discard_partial(c);
+		answer_lookups(c);
 	} else {
 		snprintf(text, sizeof(text), "the listing is incomplete: %.120s", why);
 		result.reason = text;
-		tell_readers(c, &result);
+		answer_readers(c, ended, &result);
 	}
-	customer_go(c);
+	schedule_advance(c);
 }
 
 static void
-load_over(struct customer *c)
+finish_inventory(struct customer *c)
 {
 	struct error err;
 
-	if (inventory_seal(c->filling, &err) != 0) {
-		broken(c, err.text);
+	if (inventory_seal(c->partial, &err) != 0) {
+		fail_listing(c, err.text);
 		return;
 	}
-	end_walk(c);
-	c->inventory = c->filling;
-	c->filling = NULL;
-	customer_forget_load(c);
-	tell_finds(c);
-	customer_go(c);
+	c->turn = TURN_NONE;
+	c->inventory = c->partial;
+	c->partial = NULL;
+	customer_discard_partial(c);
+	answer_lookups(c);
+	schedule_advance(c);
 }
 
 static void
-relist_over(struct customer *c)
+finish_check(struct customer *c)
 {
-	c->walking = false;
+	c->turn = TURN_NONE;
 	customer_end_relist(c, true);
-	tell_polls(c);
-	customer_go(c);
+	answer_polls(c);
+	schedule_advance(c);
 }
 
-/* The page may be asked for later: what has been read of the inventory is kept. */
-static void
-interrupted(struct customer *c, const struct partner_reply *a)
+/* What a failed page means for the orders that wait for it. A GET that was lost has done nothing. */
+static enum route_end
+end_of_page(enum reply_end end)
 {
-	static const enum route_end ends[] = {
-		[REPLY_DONE] = ROUTE_LOST,         [REPLY_ABSENT] = ROUTE_LOST,
-		[REPLY_NOT_SENT] = ROUTE_NOT_SENT, [REPLY_BUSY] = ROUTE_BUSY,
-		[REPLY_LOST] = ROUTE_NOT_SENT,     [REPLY_FAILED] = ROUTE_BUSY,
-		[REPLY_FORBIDDEN] = ROUTE_LOST,    [REPLY_REFUSED] = ROUTE_LOST,
-		[REPLY_DENIED] = ROUTE_DENIED,     [REPLY_TOO_LARGE] = ROUTE_LOST,
-	};
-	_Static_assert(ARRAY_SIZE(ends) == REPLY_END_COUNT, "one for each");
-	struct route_result result = {.end = ends[a->end],
-	                              .retry_after = a->retry_after,
-	                              .trace = a->trace,
-	                              .reason = a->reason};
-	bool pause = a->end == REPLY_BUSY && !a->login;
-
-	result.customer_only = pause || a->end == REPLY_FAILED;
-	if (pause)
-		result.retry_after = customer_pause_left(c);
-	end_walk(c);
-	tell_readers(c, &result);
-	customer_go(c);
+	switch (end) {
+	case REPLY_NOT_SENT:
+	case REPLY_LOST: return ROUTE_NOT_SENT;
+	case REPLY_BUSY:
+	case REPLY_FAILED: return ROUTE_BUSY;
+	case REPLY_DENIED: return ROUTE_DENIED;
+	case REPLY_DONE:
+	case REPLY_ABSENT:
+	case REPLY_FORBIDDEN:
+	case REPLY_REFUSED:
+	case REPLY_TOO_LARGE:
+	case REPLY_END_COUNT: break;
+	}
+	return ROUTE_LOST;
 }
 
-/* The inventory will not be had: this customer is left alone, or its devices stay unknown. */
+/* The same page may be asked for later. */
+static void
+interrupt_listing(struct customer *c, const struct partner_reply *reply)
+{
+	bool pause = reply->end == REPLY_BUSY && !reply->login;
+	struct route_result result = {.end = end_of_page(reply->end),
+	                              .customer_only = pause || reply->end == REPLY_FAILED,
+	                              .retry_after = pause ? customer_pause_s(c)
+	                                                   : reply->retry_after,
+	                              .trace = reply->trace,
+	                              .reason = reply->reason};
+
+	answer_readers(c, stop_listing(c), &result);
+	schedule_advance(c);
+}
+
+/* This page will never come: the inventory stays incomplete. */
 static bool
-is_final(struct customer *c, const struct partner_reply *a)
+page_is_hopeless(struct customer *c, const struct partner_reply *reply)
 {
-	if (a->end == REPLY_FORBIDDEN || (a->end == REPLY_REFUSED && pages_at_customer(c->load)))
-		text_printable(c->left, sizeof(c->left), a->reason);
-	return a->end == REPLY_FORBIDDEN || a->end == REPLY_REFUSED || a->end == REPLY_TOO_LARGE ||
-	       (a->end == REPLY_FAILED && ++c->tries >= PAGE_TRIES);
+	switch (reply->end) {
+	case REPLY_FORBIDDEN: customer_give_up(c, reply->reason); return true;
+	case REPLY_REFUSED:
+		if (pages_at_customer(c->load))
+			customer_give_up(c, reply->reason);
+		return true;
+	case REPLY_TOO_LARGE: return true;
+	case REPLY_FAILED: return ++c->page_failures >= PAGE_TRIES;
+	case REPLY_DONE:
+	case REPLY_ABSENT:
+	case REPLY_NOT_SENT:
+	case REPLY_BUSY:
+	case REPLY_LOST:
+	case REPLY_DENIED:
+	case REPLY_END_COUNT: break;
+	}
+	return false;
 }
 
-static void next_page(struct customer *c);
+static void request_page(struct customer *c);
 
 static void
-on_page(void *ctx, const struct partner_reply *a)
+read_page(struct customer *c, const struct partner_reply *reply)
 {
-	struct customer *c = ctx;
-	struct pages *l = c->loading ? c->load : c->relist;
-	bool at_customer = pages_at_customer(l);
+	struct pages *p = c->turn == TURN_INVENTORY ? c->load : c->relist;
+	bool at_customer = pages_at_customer(p);
 	struct error err;
 	int rc;
 
-	customer_heed(c, a);
-	if (a->end != REPLY_DONE && a->end != REPLY_ABSENT) {
-		if (c->loading && is_final(c, a))
-			broken(c, a->reason);
-		else
-			interrupted(c, a);
-		return;
+	c->page_failures = 0;
+	rc = reply->end == REPLY_DONE ? pages_feed(p, reply->body, reply->body_len, &err)
+	                              : pages_absent(p, &err);
+	if (rc != 0) {
+		if (at_customer)
+			customer_give_up(c, err.text);
+		fail_listing(c, err.text);
+	} else if (!pages_over(p)) {
+		request_page(c);
+	} else if (c->turn == TURN_INVENTORY) {
+		finish_inventory(c);
+	} else {
+		finish_check(c);
 	}
-	c->tries = 0;
-	rc = a->end == REPLY_DONE ? pages_feed(l, a->body, a->body_len, &err)
-	                          : pages_absent(l, &err);
-	if (rc != 0 && at_customer)
-		text_printable(c->left, sizeof(c->left), err.text);
-	if (rc != 0)
-		broken(c, err.text);
-	else if (!pages_over(l))
-		next_page(c);
-	else if (c->loading)
-		load_over(c);
-	else
-		relist_over(c);
 }
 
 static void
-next_page(struct customer *c)
+on_page(void *ctx, const struct partner_reply *reply)
 {
-	const struct pages *l = c->loading ? c->load : c->relist;
-	char *path = pages_path(l);
+	struct customer *c = ctx;
+
+	customer_count_reply(c, reply);
+	if (reply->end == REPLY_DONE || reply->end == REPLY_ABSENT)
+		read_page(c, reply);
+	else if (c->turn == TURN_INVENTORY && page_is_hopeless(c, reply))
+		fail_listing(c, reply->reason);
+	else
+		interrupt_listing(c, reply);
+}
+
+static void
+request_page(struct customer *c)
+{
+	const struct pages *p = c->turn == TURN_INVENTORY ? c->load : c->relist;
+	char *path = pages_path(p);
 	struct partner_request request = {.method = HTTP_GET,
 	                                  .path = path,
-	                                  .continuation = pages_continuation(l),
+	                                  .continuation = pages_continuation(p),
 	                                  .done = on_page,
 	                                  .ctx = c};
 
-	partner_request_start(c->client, &request);
+	partner_request_start(c->set->client, &request);
 	free(path);
 }
 
 static void
-start_load(struct customer *c)
+start_inventory(struct customer *c)
 {
-	c->walking = true;
-	c->loading = true;
+	c->turn = TURN_INVENTORY;
 	if (c->load == NULL) {
-		c->filling = inventory_new();
-		c->load = pages_new(c->id, NULL, 0, take_for_inventory, c);
+		c->partial = inventory_new();
+		c->load = pages_new(c->id, NULL, 0, add_to_inventory, c);
 	}
-	next_page(c);
+	request_page(c);
 }
 
-/* All batches that somebody waits for, anew. */
+/* Lists anew all batches that a poll waits for. */
 static void
-start_relist(struct customer *c)
+start_check(struct customer *c)
 {
 	const char **named = NULL;
 	size_t count = 0;
 
-	for (struct op *op = c->ops; op != NULL; op = op->next) {
-		op->walked = op->kind == OP_POLL;
-		for (size_t i = 0; op->walked && i < op->target.count; i++) {
-			struct deletion_check *w = deletion_check_of(&c->checks,
-			                                             op->target.pair[i].batch);
-			if (w->wanted)
+	for (struct order *o = c->orders; o != NULL; o = o->next) {
+		if (o->kind != ORDER_POLL || o->stage != ORDER_WAITING)
+			continue;
+		o->stage = ORDER_RUNNING;
+		for (size_t i = 0; i < o->target.count; i++) {
+			struct deletion_check *check = deletion_check_of(&c->checks,
+			                                                 o->target.pair[i].batch);
+			if (check->wanted)
 				continue;
-			w->wanted = true;
+			check->wanted = true;
 			named = xreallocarray(named, count + 1, sizeof(*named));
-			named[count++] = w->batch;
+			named[count++] = check->batch;
 		}
 	}
-	c->walking = true;
-	c->loading = false;
-	c->relist = pages_new(c->id, named, count, take_for_check, c);
+	c->turn = TURN_CHECK;
+	c->relist = pages_new(c->id, named, count, add_to_check, c);
 	free(named);
-	next_page(c);
+	request_page(c);
 }
 
-/* The id that an unanswered deletion went out with, or a new one. */
-static const char *
-request_id(struct customer *c, const char *path)
-{
-	struct open_delete *o = c->open;
-
-	while (o != NULL && strcmp(o->path, path) != 0)
-		o = o->next;
-	if (o == NULL) {
-		o = xcalloc(1, sizeof(*o));
-		o->path = xstrdup(path);
-		crypto_guid(o->id);
-		o->next = c->open;
-		c->open = o;
-	}
-	return o->id;
-}
-
-static void
-answered(struct customer *c, const char *path)
-{
-	struct open_delete **at = &c->open, *o;
-
-	while (*at != NULL && strcmp((*at)->path, path) != 0)
-		at = &(*at)->next;
-	o = *at;
-	if (o == NULL)
-		return;
-	*at = o->next;
-	free(o->path);
-	free(o);
-}
+/* Deletions. */
 
 static char *
-path_of(const struct op *op)
+deletion_path(const struct order *o)
 {
-	const struct target_pair *p = &op->target.pair[op->at];
+	const struct target_pair *p = &o->target.pair[o->at];
 
-	return pages_device_path(op->customer->id, p->batch, p->device);
+	return pages_device_path(o->customer->id, p->batch, p->device);
 }
 
-/* What a deletion's answer makes of the whole order. */
-static void
-end_delete(struct op *op, const struct partner_reply *a)
+/* What the answer to a deletion means for its whole order. */
+static enum route_end
+end_of_deletion(enum reply_end end)
 {
-	static const enum route_end ends[] = {
-		[REPLY_DONE] = ROUTE_ACCEPTED,     [REPLY_ABSENT] = ROUTE_ACCEPTED,
-		[REPLY_NOT_SENT] = ROUTE_NOT_SENT, [REPLY_BUSY] = ROUTE_BUSY,
-		[REPLY_LOST] = ROUTE_LOST,         [REPLY_FAILED] = ROUTE_LOST,
-		[REPLY_FORBIDDEN] = ROUTE_REFUSED, [REPLY_REFUSED] = ROUTE_REFUSED,
-		[REPLY_DENIED] = ROUTE_DENIED,     [REPLY_TOO_LARGE] = ROUTE_LOST,
-	};
-	_Static_assert(ARRAY_SIZE(ends) == REPLY_END_COUNT, "one for each");
-	char id[ROUTE_ID_MAX];
-	struct route_result result = {.end = ends[a->end],
-	                              .retry_after = a->retry_after,
-	                              .customer_only = a->end == REPLY_BUSY && !a->login,
-	                              .service_id = id,
-	                              .trace = a->trace,
-	                              .reason = a->reason};
-
-	memcpy(id, op->service_id, sizeof(id));
-	if (result.customer_only)
-		result.retry_after = customer_pause_left(op->customer);
-	op_end(op, &result);
+	switch (end) {
+	case REPLY_DONE:
+	case REPLY_ABSENT: return ROUTE_ACCEPTED;
+	case REPLY_NOT_SENT: return ROUTE_NOT_SENT;
+	case REPLY_BUSY: return ROUTE_BUSY;
+	case REPLY_FORBIDDEN:
+	case REPLY_REFUSED: return ROUTE_REFUSED;
+	case REPLY_DENIED: return ROUTE_DENIED;
+	case REPLY_LOST:
+	case REPLY_FAILED:
+	case REPLY_TOO_LARGE:
+	case REPLY_END_COUNT: break;
+	}
+	return ROUTE_LOST;
 }
 
-static void delete_next(struct op *op);
+static void
+finish_submit(struct order *o, const struct partner_reply *reply)
+{
+	struct customer *c = o->customer;
+	bool pause = reply->end == REPLY_BUSY && !reply->login;
+	struct route_result result = {.end = end_of_deletion(reply->end),
+	                              .customer_only = pause,
+	                              .retry_after = pause ? customer_pause_s(c)
+	                                                   : reply->retry_after,
+	                              .service_id = o->service_id,
+	                              .trace = reply->trace,
+	                              .reason = reply->reason};
+
+	o->stage = ORDER_DUE;
+	if (order_first(c->orders, ORDER_SUBMIT, ORDER_RUNNING) == NULL)
+		c->turn = TURN_NONE;
+	order_answer(o, &result);
+	schedule_advance(c);
+}
+
+static void delete_next(struct order *o);
 
 static void
-on_deleted(void *ctx, const struct partner_reply *a)
+on_deleted(void *ctx, const struct partner_reply *reply)
 {
-	struct op *op = ctx;
-	struct customer *c = op->customer;
-	const struct target_pair *p = &op->target.pair[op->at];
-	char *path = path_of(op);
+	struct order *o = ctx;
+	struct customer *c = o->customer;
+	const struct target_pair *p = &o->target.pair[o->at];
 
-	customer_heed(c, a);
-	if (a->end != REPLY_LOST && a->end != REPLY_NOT_SENT && a->end != REPLY_TOO_LARGE)
-		answered(c, path);
-	free(path);
-	if (a->end == REPLY_DONE || a->end == REPLY_ABSENT) {
+	customer_count_reply(c, reply);
+	if (reply->end == REPLY_DONE || reply->end == REPLY_ABSENT) {
 		deletion_check_add_deleted(deletion_check_of(&c->checks, p->batch), p->device);
-		if (++op->at < op->target.count) {
-			delete_next(op);
+		if (++o->at < o->target.count) {
+			delete_next(o);
 			return;
 		}
 	}
-	c->deletes--;
-	end_delete(op, a);
-	customer_go(c);
+	finish_submit(o, reply);
 }
 
 static void
-delete_next(struct op *op)
+delete_next(struct order *o)
 {
-	struct customer *c = op->customer;
-	char *path = path_of(op);
-	struct partner_request request = {.method = HTTP_DELETE,
-	                                  .path = path,
-	                                  .id = request_id(c, path),
-	                                  .done = on_deleted,
-	                                  .ctx = op};
+	char *path = deletion_path(o);
+	struct partner_request request = {
+		.method = HTTP_DELETE, .path = path, .done = on_deleted, .ctx = o};
 
-	partner_request_start(c->client, &request);
+	partner_request_start(o->customer->set->client, &request);
 	free(path);
 }
 
 static void
-op_delete(struct op *op)
+start_submit(struct order *o)
 {
-	struct route_result left = {
-		.end = ROUTE_SKIPPED, .retry_after = -1, .reason = op->customer->left};
+	struct customer *c = o->customer;
+	struct route_result skipped = {
+		.end = ROUTE_SKIPPED, .retry_after = HTTP_RETRY_AFTER_NONE, .reason = c->gave_up};
 
-	if (left.reason[0] != '\0') {
-		op_end(op, &left);
+	if (c->gave_up[0] != '\0') {
+		order_answer(o, &skipped);
 		return;
 	}
-	op->active = true;
-	op->customer->deletes++;
-	customer_forget_load(op->customer); /* its next page would not fit the last one any more */
-	delete_next(op);
+	c->turn = TURN_DELETE;
+	o->stage = ORDER_RUNNING;
+	customer_discard_partial(c);
+	delete_next(o);
 }
 
-static struct op *
-first(const struct customer *c, enum op_kind kind)
+static bool
+is_waiting(const struct customer *c, enum order_kind kind)
 {
-	struct op *op = c->ops;
+	return order_first(c->orders, kind, ORDER_WAITING) != NULL;
+}
 
-	while (op != NULL && (op->kind != kind || op->active))
-		op = op->next;
-	return op;
+static bool
+is_listing(const struct customer *c)
+{
+	return c->turn == TURN_INVENTORY || c->turn == TURN_CHECK;
 }
 
 void
-customer_go(struct customer *c)
+schedule_advance(struct customer *c)
 {
-	struct op *op;
+	struct route_result busy;
+	struct order *o;
 
-	if (c->walking || c->ops == NULL)
+	if (is_listing(c) || c->orders == NULL)
 		return;
-	if (customer_pause_left(c) > 0) {
-		tell_paused(c);
+	if (customer_is_paused(c, &busy)) {
+		answer_paused(c, &busy);
 		return;
 	}
-	if (first(c, OP_FIND) != NULL || first(c, OP_POLL) != NULL) {
-		if (c->deletes > 0)
-			return; /* a page would shift under it: its answer comes back here */
-		if (first(c, OP_FIND) != NULL)
-			start_load(c);
+	if (is_waiting(c, ORDER_LOOKUP) || is_waiting(c, ORDER_POLL)) {
+		if (c->turn == TURN_DELETE)
+			return; /* the last answer to a deletion brings us back here */
+		if (is_waiting(c, ORDER_LOOKUP))
+			start_inventory(c);
 		else
-			start_relist(c);
+			start_check(c);
 		return;
 	}
-	while (!c->walking && (op = first(c, OP_SUBMIT)) != NULL)
-		op_delete(op);
+	while (!is_listing(c) && (o = order_first(c->orders, ORDER_SUBMIT, ORDER_WAITING)) != NULL)
+		start_submit(o);
 }

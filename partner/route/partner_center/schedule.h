@@ -1,13 +1,13 @@
 /*
- * The schedule of a customer: starts its listings and deletions, lets them take turns, and answers
- * the orders when their turn has ended. One listing serves all orders that wait for it.
+ * The schedule of a customer: starts its listings and deletions one after the other, and answers the
+ * orders when a turn ends. One listing answers all orders that wait for it.
  */
 #ifndef PARTNER_ROUTE_PARTNER_CENTER_SCHEDULE_H
 #define PARTNER_ROUTE_PARTNER_CENTER_SCHEDULE_H
 
 #include "partner/route/partner_center/customer.h"
 
-/* Starts what may start now. */
-void customer_go(struct customer *c);
+/* Starts the next turn if none is under way. To be called after an order was added. */
+void schedule_advance(struct customer *c);
 
 #endif
