@@ -1,25 +1,25 @@
-/* "apply": sends what was planned, and just that. */
+/* "apply": sends exactly what was planned. */
 #include <string.h>
 
 #include "common/clock.h"
 #include "common/log.h"
 #include "common/text.h"
-#include "partner/cli/cli.h"
-#include "partner/app/session.h"
 #include "partner/app/exit_code.h"
+#include "partner/app/session.h"
+#include "partner/app/session_route.h"
+#include "partner/cli/cli.h"
 #include "partner/ledger/ledger.h"
 #include "partner/ledger/runs.h"
 #include "partner/ledger/transaction.h"
 #include "partner/run/monitor.h"
 #include "partner/run/plan.h"
-#include "partner/app/session_route.h"
 #include "partner/run/send.h"
 
 static int
-check_age(const struct session *d, const struct ledger_run *run)
+check_age(const struct session *session, const struct ledger_run *run)
 {
-	int64_t age = ledger_now(d->ledger) - run->started;
-	char is[CLOCK_AGE_SIZE], may_be[CLOCK_AGE_SIZE];
+	int64_t age = ledger_now(session->ledger) - run->started;
+	char age_text[CLOCK_AGE_SIZE], max_text[CLOCK_AGE_SIZE];
 
 	if (run->state != RUN_PLANNED) {
 		log_error("guard: plan %s was applied already%s%s", run->name,
@@ -27,23 +27,23 @@ check_age(const struct session *d, const struct ledger_run *run)
 		          run->state == RUN_OPEN ? run->name : "");
 		return EXIT_CODE_GUARD;
 	}
-	if (age * 1000 <= d->config.plan_max_age)
+	if (age * 1000 <= session->config.plan_max_age)
 		return EXIT_CODE_OK;
-	clock_age(age, is);
-	clock_age(d->config.plan_max_age / 1000, may_be);
+	clock_age(age, age_text);
+	clock_age(session->config.plan_max_age / 1000, max_text);
 	log_error("guard: plan %s is %s old, plan-max-age is %s: plan the lists again", run->name,
-	          is, may_be);
+	          age_text, max_text);
 	return EXIT_CODE_GUARD;
 }
 
 static int
-check_digest(struct session *d, const struct ledger_run *run)
+check_digest(struct session *session, const struct ledger_run *run)
 {
-	const char *given = d->options->digest;
+	const char *given = session->options->digest;
 	char now[CRYPTO_HEX_SIZE];
 	struct error err;
 
-	if (ledger_run_digest(d->ledger, run->id, now, &err) != 0)
+	if (ledger_run_digest(session->ledger, run->id, now, &err) != 0)
 		return exit_code_unusable(&err);
 	if (given != NULL && !text_equal_nocase(given, run->digest)) {
 		log_error("guard: plan %s has the digest %s, not the one given: nothing sent",
@@ -57,103 +57,104 @@ check_digest(struct session *d, const struct ledger_run *run)
 }
 
 static int
-ask_guards(struct session *d, const struct ledger_run *run)
+ask_guards(struct session *session, const struct ledger_run *run)
 {
-	struct guards_settings guards = session_guards_settings(d);
+	struct guards_settings guards = session_guards_settings(session);
 	struct error err;
-	enum guards_end end = guards_judge_list(d->ledger, run, 0, &guards, &err);
+	enum guards_end end = guards_judge_list(session->ledger, run, 0, &guards, &err);
 
 	if (end == GUARDS_PASS)
-		end = guards_judge(d->ledger, run, &guards, true, &err);
+		end = guards_judge(session->ledger, run, &guards, true, &err);
 	if (end == GUARDS_FAILED)
 		return exit_code_unusable(&err);
 	return end == GUARDS_STOP ? EXIT_CODE_GUARD : EXIT_CODE_OK;
 }
 
-/* Judged as it is now: what another run has sent meanwhile is held. */
+/* Asks the guards as of now: devices that another run has sent meanwhile are held. */
 static int
-open_plan(struct session *d, struct ledger_run *run)
+open_plan(struct session *session, struct ledger_run *run)
 {
 	struct error err;
-	int code = check_age(d, run);
+	int code = check_age(session, run);
 
 	if (code == EXIT_CODE_OK)
-		code = check_digest(d, run);
+		code = check_digest(session, run);
 	if (code == EXIT_CODE_OK)
-		code = ask_guards(d, run);
-	if (code == EXIT_CODE_OK && session_set_out(d, run, &err) != 0)
+		code = ask_guards(session, run);
+	if (code == EXIT_CODE_OK && session_set_out(session, run, &err) != 0)
 		code = exit_code_unusable(&err);
-	if (code == EXIT_CODE_OK && d->options->dry_run && plan_print(d, run, &err) != 0)
+	if (code == EXIT_CODE_OK && session->options->dry_run &&
+	    plan_print(session, run, &err) != 0)
 		code = exit_code_unusable(&err);
-	if (code == EXIT_CODE_OK && !d->options->dry_run &&
-	    ledger_run_set_state(d->ledger, run->id, RUN_OPEN, -1, &err) != 0)
+	if (code == EXIT_CODE_OK && !session->options->dry_run &&
+	    ledger_run_set_state(session->ledger, run->id, RUN_OPEN, -1, &err) != 0)
 		code = exit_code_unusable(&err);
 	return code;
 }
 
-/* On a shared ledger another machine may have applied it while we waited for our turn. */
+/* On a shared ledger another machine may have applied the plan while this one waited for the lock. */
 static int
-look_again(struct session *d, struct ledger_run *run)
+reload_run(struct session *session, struct ledger_run *run)
 {
 	char name[LEDGER_RUN_ID_SIZE];
 
 	memcpy(name, run->name, sizeof(name));
 	ledger_run_release(run);
-	return session_find_run(d, name, run);
+	return session_find_run(session, name, run);
 }
 
 static int
 apply(struct sender *s, struct ledger_run *run)
 {
-	struct session *d = s->session;
+	struct session *session = s->session;
 	struct error err;
 	int code;
 
 	log_set_run(run->name);
-	if (ledger_begin_intake(d->ledger, &err) != 0)
-		return session_no_run(d, exit_code_unusable(&err));
-	code = look_again(d, run);
+	if (ledger_begin_intake(session->ledger, &err) != 0)
+		return session_no_run(session, exit_code_unusable(&err));
+	code = reload_run(session, run);
 	if (code == EXIT_CODE_OK)
-		code = open_plan(d, run);
-	if (code != EXIT_CODE_OK || d->options->dry_run) {
-		ledger_rollback(d->ledger); /* refused, a plan stays a plan */
-		return session_no_run(d, code);
+		code = open_plan(session, run);
+	if (code != EXIT_CODE_OK || session->options->dry_run) {
+		ledger_rollback(session->ledger); /* a refused plan stays a plan */
+		return session_no_run(session, code);
 	}
-	if (ledger_commit(d->ledger, &err) != 0)
-		return session_no_run(d, exit_code_unusable(&err));
+	if (ledger_commit(session->ledger, &err) != 0)
+		return session_no_run(session, exit_code_unusable(&err));
 	return send_run(s, run);
 }
 
 static int
 apply_main(const struct options *o)
 {
-	struct session d;
-	struct sender sender = {.session = &d};
+	struct session session;
+	struct sender sender = {.session = &session};
 	struct ledger_run run = {0};
-	int code = session_open(&d, o);
+	int code = session_open(&session, o);
 
 	if (code == EXIT_CODE_OK)
-		code = session_open_log(&d);
+		code = session_open_log(&session);
 	if (code == EXIT_CODE_OK && o->args != 1) {
-		log_error("name the plan: unpilot apply RUN");
+		log_error("apply needs one run: unpilot apply RUN");
 		code = EXIT_CODE_UNUSABLE;
 	}
 	if (code == EXIT_CODE_OK && !o->dry_run)
-		code = session_open_packs(&d);
+		code = session_open_packs(&session);
 	if (code == EXIT_CODE_OK && !o->dry_run)
-		code = session_route_open_early(&d);
+		code = session_route_open_early(&session);
 	if (code == EXIT_CODE_OK)
-		code = session_open_ledger(&d);
+		code = session_open_ledger(&session);
 	if (code == EXIT_CODE_OK) {
-		session_confine(&d, SESSION_WRITES_PACKS);
-		code = session_find_run(&d, o->arg[0], &run);
+		session_confine(&session, SESSION_WRITES_PACKS);
+		code = session_find_run(&session, o->arg[0], &run);
 	}
 	if (code == EXIT_CODE_OK && !o->dry_run)
-		code = session_route_open_for(&d, &run);
-	code = code == EXIT_CODE_OK ? apply(&sender, &run) : session_no_run(&d, code);
+		code = session_route_open_for(&session, &run);
+	code = code == EXIT_CODE_OK ? apply(&sender, &run) : session_no_run(&session, code);
 	ledger_run_release(&run);
-	code = monitor_close(&sender.monitor, &d, code);
-	session_close(&d);
+	code = monitor_close(&sender.monitor, &session, code);
+	session_close(&session);
 	return code;
 }
 

@@ -6,10 +6,10 @@
 #include "common/json.h"
 #include "common/log.h"
 #include "common/text.h"
-#include "partner/cli/cli.h"
-#include "partner/app/session.h"
 #include "partner/app/exit_code.h"
 #include "partner/app/json_line.h"
+#include "partner/app/session.h"
+#include "partner/cli/cli.h"
 #include "partner/handoff/receipt.h"
 
 struct closing {
@@ -116,24 +116,24 @@ print_summary(const struct closing *c, int code)
 static int
 close_main(const struct options *o)
 {
-	struct session s;
-	struct closing c = {.session = &s};
-	int code = session_open(&s, o);
+	struct session session;
+	struct closing c = {.session = &session};
+	int code = session_open(&session, o);
 
 	if (code == EXIT_CODE_OK && o->args == 0) {
 		log_error("no receipt is given: unpilot close RECEIPT.json");
 		code = EXIT_CODE_UNUSABLE;
 	}
 	if (code == EXIT_CODE_OK)
-		code = session_open_ledger(&s);
+		code = session_open_ledger(&session);
 	if (code == EXIT_CODE_OK) {
-		session_confine(&s, SESSION_READS_ARGUMENTS);
+		session_confine(&session, SESSION_READS_ARGUMENTS);
 		for (size_t i = 0; i < o->args; i++)
 			close_one(&c, o->arg[i]);
 		code = c.refused > 0 ? EXIT_CODE_UNUSABLE : EXIT_CODE_OK;
 	}
 	print_summary(&c, code);
-	session_close(&s);
+	session_close(&session);
 	return code;
 }
 

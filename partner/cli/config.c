@@ -7,13 +7,13 @@
 #include "common/file.h"
 #include "common/json.h"
 #include "common/log.h"
-#include "partner/cli/cli.h"
-#include "partner/app/session.h"
 #include "partner/app/exit_code.h"
 #include "partner/app/json_line.h"
+#include "partner/app/session.h"
 #include "partner/app/session_route.h"
-#include "partner/handoff/render.h"
+#include "partner/cli/cli.h"
 #include "partner/handoff/messages.h"
+#include "partner/handoff/render.h"
 
 /* The texts of the configuration that a run reads only later. */
 static int
@@ -46,37 +46,38 @@ check_handoff(const struct config *c, struct error *err)
 
 /* Loads whatever a run would load. Writes and sends nothing. */
 static int
-check_all(struct session *s)
+check_all(struct session *session)
 {
 	struct error err;
-	int code = session_open_packs(s);
+	int code = session_open_packs(session);
 
 	if (code == EXIT_CODE_OK)
-		code = session_route_open(s);
-	if (code == EXIT_CODE_OK &&
-	    (check_texts(&s->config, &err) != 0 || check_handoff(&s->config, &err) != 0))
+		code = session_route_open(session);
+	if (code == EXIT_CODE_OK && (check_texts(&session->config, &err) != 0 ||
+	                             check_handoff(&session->config, &err) != 0))
 		code = exit_code_unusable(&err);
-	if (code == EXIT_CODE_OK && !s->options->quiet && !s->options->json)
-		printf("%s: good\n", s->config.path != NULL ? s->config.path : "defaults");
+	if (code == EXIT_CODE_OK && !session->options->quiet && !session->options->json)
+		printf("%s: good\n",
+		       session->config.path != NULL ? session->config.path : "defaults");
 	return code;
 }
 
 static int
 config_check_main(const struct options *o)
 {
-	struct session s;
-	int code = session_open(&s, o);
+	struct session session;
+	int code = session_open(&session, o);
 
 	if (code == EXIT_CODE_OK)
-		code = check_all(&s);
+		code = check_all(&session);
 	if (o->json) {
 		struct json *line = json_object();
 		json_add_text(line, "type", "summary");
-		json_add_text(line, "configuration", s.config.path);
+		json_add_text(line, "configuration", session.config.path);
 		json_add_number(line, "exit_code", code);
 		json_line_print(line);
 	}
-	session_close(&s);
+	session_close(&session);
 	return code;
 }
 
@@ -100,7 +101,7 @@ origin(const struct config *c, int from, char *dst, size_t size)
 }
 
 static int
-show_json(const struct session *s, const struct config_value *v)
+show_json(const struct session *session, const struct config_value *v)
 {
 	struct json *line = json_object();
 	char from[ORIGIN_MAX];
@@ -109,7 +110,7 @@ show_json(const struct session *s, const struct config_value *v)
 	json_add_text(line, "section", v->section);
 	json_add_text(line, "key", v->key);
 	json_add_text(line, "value", v->text);
-	json_add_text(line, "origin", origin(&s->config, v->origin, from, sizeof(from)));
+	json_add_text(line, "origin", origin(&session->config, v->origin, from, sizeof(from)));
 	json_line_print(line);
 	return 0;
 }
@@ -133,13 +134,13 @@ show_one(void *ctx, const struct config_value *v)
 static int
 config_show_main(const struct options *o)
 {
-	struct session s;
-	struct showing show = {.session = &s};
-	int code = session_open(&s, o);
+	struct session session;
+	struct showing show = {.session = &session};
+	int code = session_open(&session, o);
 
 	if (code == EXIT_CODE_OK)
-		(void)config_each(&s.config, show_one, &show);
-	session_close(&s);
+		(void)config_each(&session.config, show_one, &show);
+	session_close(&session);
 	return code;
 }
 

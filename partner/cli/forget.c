@@ -13,16 +13,16 @@
 #include "common/json.h"
 #include "common/log.h"
 #include "common/text.h"
-#include "partner/cli/cli.h"
-#include "partner/app/session.h"
 #include "partner/app/exit_code.h"
 #include "partner/app/json_line.h"
+#include "partner/app/session.h"
+#include "partner/cli/cli.h"
+#include "partner/handoff/remove.h"
+#include "partner/handoff/run_files.h"
 #include "partner/ledger/ledger.h"
 #include "partner/ledger/retention.h"
 #include "partner/ledger/runs.h"
 #include "partner/run/retention.h"
-#include "partner/handoff/run_files.h"
-#include "partner/handoff/remove.h"
 
 struct touched {
 	char name[LEDGER_RUN_ID_SIZE];
@@ -110,13 +110,14 @@ remove_packs(void *ctx, const struct ledger_held *h, struct error *err)
 
 /* Writes summary, rejects and failures of a run without this customer. */
 static int
-write_again(struct session *s, const struct touched *t, struct error *err)
+write_again(struct session *session, const struct touched *t, struct error *err)
 {
 	struct ledger_run run = {0};
-	int rc = ledger_run_find(s->ledger, t->name, &run, err);
+	int rc = ledger_run_find(session->ledger, t->name, &run, err);
 
 	if (rc == 1 && t->written)
-		rc = file_mkdirs(run.out, err) == 0 ? run_files_write(s->ledger, &run, err) : -1;
+		rc = file_mkdirs(run.out, err) == 0 ? run_files_write(session->ledger, &run, err)
+		                                    : -1;
 	ledger_run_release(&run);
 	return rc < 0 ? -1 : 0;
 }
@@ -212,17 +213,17 @@ forget(struct forgetting *f)
 static int
 forget_main(const struct options *o)
 {
-	struct session s;
-	struct forgetting f = {.session = &s, .customer = o->customer};
-	int code = session_open(&s, o);
+	struct session session;
+	struct forgetting f = {.session = &session, .customer = o->customer};
+	int code = session_open(&session, o);
 
 	if (code == EXIT_CODE_OK && (o->customer == NULL || o->args > 0)) {
 		log_error("forget needs a customer and nothing else: unpilot forget --customer C");
 		code = EXIT_CODE_UNUSABLE;
 	}
 	if (code == EXIT_CODE_OK)
-		code = session_open_ledger(&s);
-	if (code == EXIT_CODE_OK && ledger_is_shared(s.ledger)) {
+		code = session_open_ledger(&session);
+	if (code == EXIT_CODE_OK && ledger_is_shared(session.ledger)) {
 		log_error("forget: this ledger is on a server, where other machines may be "
 		          "working on the customer: nothing erased; its administrator can erase "
 		          "the rows, or \"unpilot ledger copy\" copies them into a file");
@@ -230,14 +231,14 @@ forget_main(const struct options *o)
 	}
 	if (code == EXIT_CODE_OK) {
 		text_printable(f.shown, sizeof(f.shown), f.customer);
-		session_confine(&s, SESSION_WRITES_PACKS);
+		session_confine(&session, SESSION_WRITES_PACKS);
 		code = forget(&f);
 	}
 	if (o->customer != NULL)
 		print_summary(&f, code);
 	free(f.open_run);
 	free(f.run);
-	session_close(&s);
+	session_close(&session);
 	return code;
 }
 

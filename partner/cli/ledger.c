@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "common/log.h"
-#include "partner/cli/cli.h"
 #include "partner/app/exit_code.h"
+#include "partner/cli/cli.h"
 #include "partner/ledger/copy.h"
 #include "partner/ledger/lock.h"
 #include "partner/ledger/open.h"

@@ -8,15 +8,15 @@
 #include "common/clock.h"
 #include "common/file.h"
 #include "common/log.h"
-#include "partner/cli/cli.h"
-#include "partner/app/session.h"
 #include "partner/app/exit_code.h"
+#include "partner/app/session.h"
+#include "partner/cli/cli.h"
 #include "partner/intake/intake.h"
-#include "partner/run/import.h"
 #include "partner/ledger/open.h"
 #include "partner/ledger/runs.h"
 #include "partner/ledger/settle.h"
 #include "partner/ledger/transaction.h"
+#include "partner/run/import.h"
 
 struct scratch {
 	char *dir; /* NULL: not created; owned */
@@ -62,22 +62,22 @@ close_scratch(struct scratch *s)
 }
 
 static int
-import_lists(const struct session *s, struct ledger *l, int64_t run, int64_t *ret_rejected,
+import_lists(const struct session *session, struct ledger *l, int64_t run, int64_t *ret_rejected,
              struct error *err)
 {
 	struct intake_settings settings;
 	struct intake *in;
 	int result = 0;
 
-	if (import_settings(s, false, &settings, err) != 0)
+	if (import_settings(session, false, &settings, err) != 0)
 		return -1;
 	in = intake_new(l, run, &settings, err);
 	if (in == NULL)
 		return -1;
-	for (size_t i = 0; i < s->options->args && result == 0; i++) {
+	for (size_t i = 0; i < session->options->args && result == 0; i++) {
 		struct intake_result got;
 
-		result = intake_list(in, s->options->arg[i], &got, err);
+		result = intake_list(in, session->options->arg[i], &got, err);
 		if (result == 0)
 			*ret_rejected += got.rejected;
 	}
@@ -86,9 +86,10 @@ import_lists(const struct session *s, struct ledger *l, int64_t run, int64_t *re
 }
 
 static int
-write_letters(const struct session *s, struct ledger *l, int64_t *ret_rejected, struct error *err)
+write_letters(const struct session *session, struct ledger *l, int64_t *ret_rejected,
+              struct error *err)
 {
-	struct handoff_settings settings = session_handoff_settings(s);
+	struct handoff_settings settings = session_handoff_settings(session);
 	char now[CLOCK_STAMP_SIZE], name[LEDGER_RUN_ID_SIZE];
 	struct ledger_run run = {0};
 	int result = -1;
@@ -96,11 +97,11 @@ write_letters(const struct session *s, struct ledger *l, int64_t *ret_rejected, 
 	clock_stamp(clock_now(), now);
 	snprintf(name, sizeof(name), "letter-%.10s", now);
 	if (ledger_begin(l, err) == 0 &&
-	    ledger_run_create(l, name, s->config.handoff_directory, s->config.route, &run, err) ==
-	            0 &&
-	    import_lists(s, l, run.id, ret_rejected, err) == 0 && ledger_commit(l, err) == 0 &&
-	    handoff_write_letters(l, &run, &settings, err) == 0) {
-		if (!s->options->quiet)
+	    ledger_run_create(l, name, session->config.handoff_directory, session->config.route,
+	                      &run, err) == 0 &&
+	    import_lists(session, l, run.id, ret_rejected, err) == 0 &&
+	    ledger_commit(l, err) == 0 && handoff_write_letters(l, &run, &settings, err) == 0) {
+		if (!session->options->quiet)
 			printf("letters: %s\n", run.out);
 		result = 0;
 	}
@@ -109,28 +110,29 @@ write_letters(const struct session *s, struct ledger *l, int64_t *ret_rejected, 
 }
 
 static int
-write_confined(struct session *s, struct scratch *scratch, int64_t *ret_rejected, struct error *err)
+write_confined(struct session *session, struct scratch *scratch, int64_t *ret_rejected,
+               struct error *err)
 {
-	if (open_scratch(scratch, s->config.handoff_directory, err) != 0)
+	if (open_scratch(scratch, session->config.handoff_directory, err) != 0)
 		return -1;
-	session_confine(s, SESSION_READS_ARGUMENTS | SESSION_WRITES_PACKS);
-	return write_letters(s, scratch->ledger, ret_rejected, err);
+	session_confine(session, SESSION_READS_ARGUMENTS | SESSION_WRITES_PACKS);
+	return write_letters(session, scratch->ledger, ret_rejected, err);
 }
 
 static int
 letter_main(const struct options *o)
 {
 	struct scratch scratch = {0};
-	struct session s;
+	struct session session;
 	struct error err;
 	int64_t rejected = 0;
-	int code = session_open(&s, o);
+	int code = session_open(&session, o);
 
 	if (code == EXIT_CODE_OK && o->args == 0) {
 		log_error("no list is given: unpilot letter LIST.csv");
 		code = EXIT_CODE_UNUSABLE;
 	}
-	if (code == EXIT_CODE_OK && write_confined(&s, &scratch, &rejected, &err) != 0) {
+	if (code == EXIT_CODE_OK && write_confined(&session, &scratch, &rejected, &err) != 0) {
 		code = exit_code_unusable(&err);
 	}
 	if (rejected > 0) {
@@ -139,7 +141,7 @@ letter_main(const struct options *o)
 		code = code == EXIT_CODE_OK ? EXIT_CODE_SOME : code;
 	}
 	close_scratch(&scratch);
-	session_close(&s);
+	session_close(&session);
 	return code;
 }
 

@@ -1,3 +1,4 @@
+/* "plan": imports the lists and records what would be sent. */
 #include "partner/cli/cli.h"
 #include "partner/run/run.h"
 

@@ -4,59 +4,59 @@
 
 #include "common/file.h"
 #include "common/log.h"
-#include "partner/cli/cli.h"
-#include "partner/app/session.h"
 #include "partner/app/exit_code.h"
+#include "partner/app/session.h"
+#include "partner/cli/cli.h"
 #include "partner/ledger/runs.h"
 
 static int
-write_again(struct session *s, struct ledger_run *run)
+write_again(struct session *session, struct ledger_run *run)
 {
-	struct handoff_settings settings = session_handoff_settings(s);
+	struct handoff_settings settings = session_handoff_settings(session);
 	struct error err;
 
-	if (s->options->out != NULL) {
+	if (session->options->out != NULL) {
 		free(run->out);
-		run->out = file_join(s->options->out, run->name);
+		run->out = file_join(session->options->out, run->name);
 	}
-	if (handoff_write(s->ledger, run, &settings, &err) != 0) {
+	if (handoff_write(session->ledger, run, &settings, &err) != 0) {
 		log_error("%s", err.text);
 		return EXIT_CODE_SOME;
 	}
-	if (!s->options->quiet)
+	if (!session->options->quiet)
 		printf("reports: %s\n", run->out);
 	return EXIT_CODE_OK;
 }
 
 static int
-write_open(struct session *s)
+write_open(struct session *session)
 {
-	struct handoff_settings settings = session_handoff_settings(s);
-	const char *customer = s->options->customer;
+	struct handoff_settings settings = session_handoff_settings(session);
+	const char *customer = session->options->customer;
 	char *dir = NULL;
 	struct error err;
-	int rc = handoff_write_open(s->ledger, customer, s->config.handoff_directory, &settings,
-	                            &dir, &err);
+	int rc = handoff_write_open(session->ledger, customer, session->config.handoff_directory,
+	                            &settings, &dir, &err);
 
 	if (rc < 0)
 		log_error("%s", err.text);
 	else if (rc == 0)
 		log_error("the ledger has no customer \"%s\"", customer);
-	else if (!s->options->quiet)
+	else if (!session->options->quiet)
 		printf("report: %s\n", dir);
 	free(dir);
 	return rc < 0 ? EXIT_CODE_SOME : rc == 0 ? EXIT_CODE_UNUSABLE : EXIT_CODE_OK;
 }
 
 static int
-write_run(struct session *s)
+write_run(struct session *session)
 {
-	const struct options *o = s->options;
+	const struct options *o = session->options;
 	struct ledger_run run = {0};
-	int code = session_find_run(s, o->args > 0 ? o->arg[0] : NULL, &run);
+	int code = session_find_run(session, o->args > 0 ? o->arg[0] : NULL, &run);
 
 	if (code == EXIT_CODE_OK)
-		code = write_again(s, &run);
+		code = write_again(session, &run);
 	ledger_run_release(&run);
 	return code;
 }
@@ -64,22 +64,22 @@ write_run(struct session *s)
 static int
 report_main(const struct options *o)
 {
-	struct session s;
-	int code = session_open(&s, o);
+	struct session session;
+	int code = session_open(&session, o);
 
 	if (code == EXIT_CODE_OK && o->customer != NULL && o->args > 0) {
 		log_error("--customer covers all runs: leave out the run");
 		code = EXIT_CODE_UNUSABLE;
 	}
 	if (code == EXIT_CODE_OK)
-		code = session_open_packs(&s);
+		code = session_open_packs(&session);
 	if (code == EXIT_CODE_OK)
-		code = session_open_ledger_readonly(&s);
+		code = session_open_ledger_readonly(&session);
 	if (code == EXIT_CODE_OK)
-		session_confine(&s, SESSION_WRITES_PACKS);
+		session_confine(&session, SESSION_WRITES_PACKS);
 	if (code == EXIT_CODE_OK)
-		code = o->customer != NULL ? write_open(&s) : write_run(&s);
-	session_close(&s);
+		code = o->customer != NULL ? write_open(&session) : write_run(&session);
+	session_close(&session);
 	return code;
 }
 

@@ -1,3 +1,4 @@
+/* "run": the nightly job: import, send, collect, hand off. */
 #include "partner/cli/cli.h"
 #include "partner/run/run.h"
 

@@ -7,10 +7,10 @@
 #include "common/json.h"
 #include "common/log.h"
 #include "common/text.h"
-#include "partner/cli/cli.h"
-#include "partner/app/session.h"
 #include "partner/app/exit_code.h"
 #include "partner/app/json_line.h"
+#include "partner/app/session.h"
+#include "partner/cli/cli.h"
 #include "partner/handoff/open_steps.h"
 #include "partner/ledger/open.h"
 #include "partner/ledger/report.h"
@@ -49,7 +49,7 @@ on_customer_json(void *ctx, const char *customer, const struct open_steps *open)
 
 /* one: the run was named, so its customers are printed as well. */
 static int
-print_run_json(struct session *s, const struct ledger_run *run,
+print_run_json(struct session *session, const struct ledger_run *run,
                const int64_t counts[static OUTCOME_COUNT], int64_t since, bool one,
                struct error *err)
 {
@@ -67,11 +67,11 @@ print_run_json(struct session *s, const struct ledger_run *run,
 		json_add_number(object, outcome_word(o), counts[o]);
 	json_add_number(line, "exit_code", run->exit_code);
 	add_time(line, "open_since", since);
-	rc = open_steps_count(s->ledger, run->id, NULL, NULL, &open, err);
+	rc = open_steps_count(session->ledger, run->id, NULL, NULL, &open, err);
 	if (rc == 0)
 		add_open_steps(line, &open);
 	if (rc == 0 && one)
-		rc = open_steps_count(s->ledger, run->id, on_customer_json,
+		rc = open_steps_count(session->ledger, run->id, on_customer_json,
 		                      json_add_array(line, "customers"), &open, err);
 	json_line_print(line);
 	return rc;
@@ -102,15 +102,15 @@ static int
 print_run(void *ctx, const struct ledger_run *run, const int64_t counts[static OUTCOME_COUNT],
           struct error *err)
 {
-	struct session *s = ctx;
+	struct session *session = ctx;
 	struct open_steps open;
 	int64_t since;
 
-	if (ledger_open_since(s->ledger, run->id, &since, err) != 0)
+	if (ledger_open_since(session->ledger, run->id, &since, err) != 0)
 		return -1;
-	if (s->options->json)
-		return print_run_json(s, run, counts, since, s->options->args > 0, err);
-	if (open_steps_count(s->ledger, run->id, NULL, NULL, &open, err) != 0)
+	if (session->options->json)
+		return print_run_json(session, run, counts, since, session->options->args > 0, err);
+	if (open_steps_count(session->ledger, run->id, NULL, NULL, &open, err) != 0)
 		return -1;
 	printf("%s  %-8s", run->name, state_words[run->state]);
 	for (enum outcome i = 0; i < OUTCOME_COUNT; i++)
@@ -136,22 +136,22 @@ on_customer(void *ctx UNUSED, const char *customer, const struct open_steps *ope
 
 /* In JSON they are part of the run's line. */
 static int
-print_customers(struct session *s, const struct ledger_run *run, struct error *err)
+print_customers(struct session *session, const struct ledger_run *run, struct error *err)
 {
 	struct open_steps all;
 
-	return s->options->json
+	return session->options->json
 	               ? 0
-	               : open_steps_count(s->ledger, run->id, on_customer, NULL, &all, err);
+	               : open_steps_count(session->ledger, run->id, on_customer, NULL, &all, err);
 }
 
 static int
 print_customer_open(void *ctx, const struct ledger_open *open, struct error *err UNUSED)
 {
-	struct session *s = ctx;
+	struct session *session = ctx;
 	char shown[300];
 
-	if (s->options->json) {
+	if (session->options->json) {
 		struct json *line = json_object();
 		json_add_text(line, "type", "open");
 		json_add_text(line, "customer", text_or_null(open->customer));
@@ -172,17 +172,17 @@ print_customer_open(void *ctx, const struct ledger_open *open, struct error *err
 }
 
 static int
-show_run(struct session *s, const char *name, struct error *err)
+show_run(struct session *session, const char *name, struct error *err)
 {
 	struct ledger_run run = {0};
 	int64_t counts[OUTCOME_COUNT];
-	int code = session_find_run(s, name, &run);
+	int code = session_find_run(session, name, &run);
 
 	if (code == EXIT_CODE_OK &&
-	    (ledger_counts(s->ledger, run.id, counts, err) != 0 ||
-	     print_run(s, &run, counts, err) != 0 ||
-	     ledger_each_open(s->ledger, run.id, print_customer_open, s, err) != 0 ||
-	     print_customers(s, &run, err) != 0)) {
+	    (ledger_counts(session->ledger, run.id, counts, err) != 0 ||
+	     print_run(session, &run, counts, err) != 0 ||
+	     ledger_each_open(session->ledger, run.id, print_customer_open, session, err) != 0 ||
+	     print_customers(session, &run, err) != 0)) {
 		log_error("%s", err->text);
 		code = EXIT_CODE_UNUSABLE;
 	}
@@ -193,18 +193,19 @@ show_run(struct session *s, const char *name, struct error *err)
 static int
 status_main(const struct options *o)
 {
-	struct session s;
+	struct session session;
 	struct error err;
-	int code = session_open(&s, o);
+	int code = session_open(&session, o);
 
 	if (code == EXIT_CODE_OK)
-		code = session_open_ledger_readonly(&s);
+		code = session_open_ledger_readonly(&session);
 	if (code == EXIT_CODE_OK && o->args > 0) {
-		code = show_run(&s, o->arg[0], &err);
-	} else if (code == EXIT_CODE_OK && ledger_each_run(s.ledger, print_run, &s, &err) != 0) {
+		code = show_run(&session, o->arg[0], &err);
+	} else if (code == EXIT_CODE_OK &&
+	           ledger_each_run(session.ledger, print_run, &session, &err) != 0) {
 		code = exit_code_unusable(&err);
 	}
-	session_close(&s);
+	session_close(&session);
 	return code;
 }
 

@@ -5,10 +5,10 @@
 #include "common/json.h"
 #include "common/log.h"
 #include "common/text.h"
-#include "partner/cli/cli.h"
 #include "partner/app/config.h"
 #include "partner/app/exit_code.h"
 #include "partner/app/json_line.h"
+#include "partner/cli/cli.h"
 #include "partner/handoff/manifest.h"
 
 static const char *const fault_words[] = {
