@@ -40,7 +40,7 @@ nothing_open(const struct document_head *head, const struct ledger_line *line)
 {
 	struct situation s = situation_of(line->row);
 
-	return head->run->id == 0 && steps_left(&s, line->done) == 0;
+	return head->run->id == 0 && steps_open(&s, line->done) == 0;
 }
 
 /* 1: a row of this document; 0: rejected, or without an open step; -1. */

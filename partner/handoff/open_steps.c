@@ -44,7 +44,7 @@ on_work(void *ctx, const struct ledger_work *work, struct error *err UNUSED)
 	                            .via = d->via,
 	                            .purpose = d->purpose};
 	struct counting *c = ctx;
-	int64_t steps = (int64_t)steps_left(&s, work->done);
+	int64_t steps = (int64_t)steps_open(&s, work->done);
 
 	if (c->customer == NULL || strcmp(c->customer, work->customer) != 0) {
 		end_customer(c);

@@ -3,31 +3,66 @@
 
 #include <string.h>
 
-/* doc/cleanup.md, section 5; section 6.2 says which steps are inferences. */
+#define NO_PORTAL NULL
+#define INTUNE "https://go.microsoft.com/fwlink/?linkid=2109431"
+#define ENTRA "https://entra.microsoft.com"
+#define STEP(step, id_, kind_, phase_, url_, inference_) \
+	[step] = {.id = (id_), \
+	          .number = (step), \
+	          .kind = (kind_), \
+	          .phase = (phase_), \
+	          .url = (url_), \
+	          .inference = (inference_)}
+
+/* doc/cleanup.md, section 5; section 6.2 says which steps are inferences, section 11 gives kinds, phases
+ * and links. steps_kind() decides steps that some devices must do and others only if. */
 static const struct step catalogue[] = {
-	[STEP_NONE] = {"", STEP_NONE, false},      [STEP_B1] = {"B1", STEP_B1, false},
-	[STEP_B2] = {"B2", STEP_B2, false},        [STEP_B3] = {"B3", STEP_B3, true},
-	[STEP_F1] = {"F1", STEP_F1, false},        [STEP_F1_GONE] = {"F1*", STEP_F1_GONE, true},
-	[STEP_F2] = {"F2", STEP_F2, false},        [STEP_F3] = {"F3", STEP_F3, false},
-	[STEP_D1] = {"D1", STEP_D1, true},         [STEP_W1] = {"W1", STEP_W1, false},
-	[STEP_W2] = {"W2", STEP_W2, true},         [STEP_R0] = {"R0", STEP_R0, true},
-	[STEP_R1] = {"R1", STEP_R1, false},        [STEP_Q1] = {"Q1", STEP_Q1, false},
-	[STEP_Q2] = {"Q2", STEP_Q2, false},        [STEP_I0] = {"I0", STEP_I0, false},
-	[STEP_I1] = {"I1", STEP_I1, false},        [STEP_I2] = {"I2", STEP_I2, false},
-	[STEP_I3] = {"I3", STEP_I3, false},        [STEP_T1] = {"T1", STEP_T1, false},
-	[STEP_T1_IF] = {"T1?", STEP_T1_IF, false}, [STEP_A1] = {"A1", STEP_A1, false},
-	[STEP_A2] = {"A2", STEP_A2, false},        [STEP_A2_IF] = {"A2?", STEP_A2_IF, false},
-	[STEP_A3] = {"A3", STEP_A3, false},        [STEP_A4] = {"A4", STEP_A4, true},
-	[STEP_H1] = {"H1", STEP_H1, false},        [STEP_H1_IF] = {"H1?", STEP_H1_IF, false},
-	[STEP_H2] = {"H2", STEP_H2, false},        [STEP_H2_IF] = {"H2?", STEP_H2_IF, false},
-	[STEP_H3] = {"H3", STEP_H3, true},         [STEP_E1] = {"E1", STEP_E1, false},
-	[STEP_E2] = {"E2", STEP_E2, true},         [STEP_E3] = {"E3", STEP_E3, false},
-	[STEP_E4] = {"E4", STEP_E4, false},        [STEP_E5] = {"E5", STEP_E5, false},
-	[STEP_R2] = {"R2", STEP_R2, false},        [STEP_R3] = {"R3", STEP_R3, false},
-	[STEP_R4] = {"R4", STEP_R4, false},        [STEP_R5] = {"R5", STEP_R5, false},
-	[STEP_R6] = {"R6", STEP_R6, false},        [STEP_X1] = {"X1", STEP_X1, true},
-	[STEP_X2] = {"X2", STEP_X2, true},         [STEP_S1] = {"S1", STEP_S1, true},
-	[STEP_S2] = {"S2", STEP_S2, false},        [STEP_Z1] = {"Z1", STEP_Z1, false},
+	STEP(STEP_NONE, "", KIND_KNOW, PHASE_AFTER, NO_PORTAL, false),
+	STEP(STEP_B1, "B1", KIND_DO, PHASE_KEYS, ENTRA, false),
+	STEP(STEP_B2, "B2", KIND_IF, PHASE_KEYS, NO_PORTAL, false),
+	STEP(STEP_B3, "B3", KIND_IF, PHASE_KEYS, ENTRA, true),
+	STEP(STEP_F1, "F1", KIND_IF, PHASE_FIRMWARE, INTUNE, false),
+	STEP(STEP_F1_GONE, "F1*", KIND_IF, PHASE_FIRMWARE, INTUNE, true),
+	STEP(STEP_F2, "F2", KIND_IF, PHASE_FIRMWARE, INTUNE, false),
+	STEP(STEP_F3, "F3", KIND_IF, PHASE_FIRMWARE, INTUNE, false),
+	STEP(STEP_D1, "D1", KIND_IF, PHASE_DATA, NO_PORTAL, true),
+	STEP(STEP_W1, "W1", KIND_IF, PHASE_DATA, INTUNE, false),
+	STEP(STEP_W2, "W2", KIND_IF, PHASE_DATA, NO_PORTAL, true),
+	STEP(STEP_R0, "R0", KIND_OURS, PHASE_AFTER, NO_PORTAL, true),
+	STEP(STEP_R1, "R1", KIND_DO, PHASE_DATA, NO_PORTAL, false),
+	STEP(STEP_Q1, "Q1", KIND_DO, PHASE_FIND, ENTRA, false),
+	STEP(STEP_Q2, "Q2", KIND_DO, PHASE_FIND, INTUNE, false),
+	STEP(STEP_I0, "I0", KIND_CHECK, PHASE_INTUNE, INTUNE, false),
+	STEP(STEP_I1, "I1", KIND_DO, PHASE_INTUNE, INTUNE, false),
+	STEP(STEP_I2, "I2", KIND_CHECK, PHASE_INTUNE, INTUNE, false),
+	STEP(STEP_I3, "I3", KIND_CHECK, PHASE_INTUNE, INTUNE, false),
+	STEP(STEP_T1, "T1", KIND_DO, PHASE_INTUNE, NO_PORTAL, false),
+	STEP(STEP_T1_IF, "T1?", KIND_IF, PHASE_INTUNE, NO_PORTAL, false),
+	STEP(STEP_A1, "A1", KIND_CHECK, PHASE_AUTOPILOT, INTUNE, false),
+	STEP(STEP_A2, "A2", KIND_DO, PHASE_AUTOPILOT, INTUNE, false),
+	STEP(STEP_A2_IF, "A2?", KIND_IF, PHASE_AUTOPILOT, INTUNE, false),
+	STEP(STEP_A3, "A3", KIND_OURS, PHASE_AUTOPILOT, NO_PORTAL, false),
+	STEP(STEP_A4, "A4", KIND_IF, PHASE_AUTOPILOT, INTUNE, true),
+	STEP(STEP_H1, "H1", KIND_DO, PHASE_AD, NO_PORTAL, false),
+	STEP(STEP_H1_IF, "H1?", KIND_IF, PHASE_AD, NO_PORTAL, false),
+	STEP(STEP_H2, "H2", KIND_CHECK, PHASE_AD, NO_PORTAL, false),
+	STEP(STEP_H2_IF, "H2?", KIND_IF, PHASE_AD, NO_PORTAL, false),
+	STEP(STEP_H3, "H3", KIND_IF, PHASE_AD, NO_PORTAL, true),
+	STEP(STEP_E1, "E1", KIND_KNOW, PHASE_AFTER, NO_PORTAL, false),
+	STEP(STEP_E2, "E2", KIND_KNOW, PHASE_AFTER, NO_PORTAL, true),
+	STEP(STEP_E3, "E3", KIND_KNOW, PHASE_AFTER, NO_PORTAL, false),
+	STEP(STEP_E4, "E4", KIND_KNOW, PHASE_AFTER, NO_PORTAL, false),
+	STEP(STEP_E5, "E5", KIND_KNOW, PHASE_AFTER, NO_PORTAL, false),
+	STEP(STEP_R2, "R2", KIND_OURS, PHASE_AFTER, NO_PORTAL, false),
+	STEP(STEP_R3, "R3", KIND_OURS, PHASE_AFTER, NO_PORTAL, false),
+	STEP(STEP_R4, "R4", KIND_OURS, PHASE_AFTER, NO_PORTAL, false),
+	STEP(STEP_R5, "R5", KIND_CHECK, PHASE_AFTER, INTUNE, false),
+	STEP(STEP_R6, "R6", KIND_KNOW, PHASE_AFTER, INTUNE, false),
+	STEP(STEP_X1, "X1", KIND_IF, PHASE_AFTER, INTUNE, true),
+	STEP(STEP_X2, "X2", KIND_KNOW, PHASE_AFTER, NO_PORTAL, true),
+	STEP(STEP_S1, "S1", KIND_CHECK, PHASE_AFTER, NO_PORTAL, true),
+	STEP(STEP_S2, "S2", KIND_KNOW, PHASE_AFTER, NO_PORTAL, false),
+	STEP(STEP_Z1, "Z1", KIND_KNOW, PHASE_AFTER, NO_PORTAL, false),
 };
 _Static_assert(ARRAY_SIZE(catalogue) == STEP_COUNT, "an id for every step");
 
@@ -167,6 +202,30 @@ static const struct entry entries[] = {
 };
 _Static_assert(ARRAY_SIZE(entries) == OUTCOME_COUNT, "an entry for every outcome");
 
+static const char *const kind_words[] = {
+	[KIND_DO] = "do",     [KIND_IF] = "if",     [KIND_CHECK] = "check",
+	[KIND_KNOW] = "know", [KIND_OURS] = "ours",
+};
+_Static_assert(ARRAY_SIZE(kind_words) == KIND_COUNT, "a word for every kind");
+static const char *const phase_words[] = {
+	[PHASE_FIND] = "find", [PHASE_KEYS] = "keys",     [PHASE_FIRMWARE] = "firmware",
+	[PHASE_DATA] = "data", [PHASE_INTUNE] = "intune", [PHASE_AUTOPILOT] = "autopilot",
+	[PHASE_AD] = "ad",     [PHASE_AFTER] = "after",
+};
+_Static_assert(ARRAY_SIZE(phase_words) == PHASE_COUNT, "a word for every phase");
+
+const char *
+steps_kind_word(enum step_kind kind)
+{
+	return kind_words[kind];
+}
+
+const char *
+steps_phase_word(enum step_phase phase)
+{
+	return phase_words[phase];
+}
+
 static bool
 holds(unsigned mask, unsigned bit)
 {
@@ -192,6 +251,9 @@ struct filling {
 static void
 add_step(struct filling *f, enum step_id step)
 {
+	/* doc/cleanup.md, section 11: only Dell devices have the BIOS policy of F2 */
+	if (step == STEP_F2 && f->situation->not_dell)
+		return;
 	if (f->count < STEPS_MAX)
 		f->list[f->count++] = step_of(step);
 }
@@ -257,13 +319,48 @@ steps_hold(const char *list, const char *id)
 	return false;
 }
 
+enum step_kind
+steps_kind(const struct step *step, const struct situation *s)
+{
+	enum step_id n = step->number;
+
+	if (n == STEP_B2 || n == STEP_H3)
+		return s->join == JOIN_HYBRID ? KIND_DO : KIND_IF;
+	if (n == STEP_W1 || n == STEP_W2)
+		return s->mdm == MDM_UNKNOWN ? KIND_IF : KIND_DO;
+	return step->kind;
+}
+
+bool
+steps_is_action(enum step_kind kind)
+{
+	return kind == KIND_DO || kind == KIND_IF || kind == KIND_CHECK;
+}
+
+/* Whether the ith step of a list occurs before it: an unknown state lists A1 twice. */
+static bool
+occurs_before(const struct step *const *list, size_t i)
+{
+	for (size_t k = 0; k < i; k++)
+		if (list[k] == list[i])
+			return true;
+	return false;
+}
+
 size_t
-steps_left(const struct situation *s, const char *done)
+steps_open(const struct situation *s, const char *answered)
 {
 	const struct step *list[STEPS_MAX];
-	size_t count = steps_for(s, list), left = 0;
+	size_t count = steps_for(s, list), open = 0;
 
 	for (size_t i = 0; i < count; i++)
-		left += !steps_hold(done, list[i]->id);
-	return left;
+		open += steps_is_action(list[i]->kind) && !occurs_before(list, i) &&
+		        !steps_hold(answered, list[i]->id);
+	return open;
+}
+
+bool
+steps_not_dell(const char *manufacturer)
+{
+	return manufacturer[0] != '\0' && strcasestr(manufacturer, "dell") == NULL;
 }

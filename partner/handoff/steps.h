@@ -18,6 +18,28 @@ struct situation {
 	enum mdm_state mdm;
 	enum registrant via;
 	enum purpose purpose;
+	bool not_dell; /* the list names a manufacturer, and it is not Dell */
+};
+
+/* How a step is shown, ticked and counted (doc/cleanup.md, section 11). */
+enum step_kind {
+	KIND_DO,    /* must be done */
+	KIND_IF,    /* only if its condition holds; "does not apply" is an answer */
+	KIND_CHECK, /* look whether something is gone or right */
+	KIND_KNOW,  /* information; never ticked or counted */
+	KIND_OURS,  /* work of the partner or the repair facility; never counted */
+	KIND_COUNT
+};
+enum step_phase {
+	PHASE_FIND,
+	PHASE_KEYS,
+	PHASE_FIRMWARE,
+	PHASE_DATA,
+	PHASE_INTUNE,
+	PHASE_AUTOPILOT,
+	PHASE_AD,
+	PHASE_AFTER,
+	PHASE_COUNT
 };
 
 /* STEP_..._IF is the step with the mark "?", STEP_F1_GONE is "F1*". STEP_NONE ends a list. */
@@ -74,7 +96,10 @@ enum step_id {
 struct step {
 	const char *id; /* "B1", "F1*", "A2?" */
 	enum step_id number;
-	bool inference; /* our advice, not a documented fact */
+	enum step_kind kind; /* KIND_IF where it depends on the device: see steps_kind() */
+	enum step_phase phase;
+	const char *url; /* the portal where it begins, or NULL */
+	bool inference;  /* our advice, not a documented fact */
 };
 
 const struct step *step_of(enum step_id number);
@@ -83,8 +108,14 @@ const struct step *step_find(const char *id); /* NULL: no such step */
 size_t steps_for(const struct situation *s, const struct step *list[static STEPS_MAX]);
 /* Whether a list of ids, separated by blanks ("B1 I1"), has this id. */
 bool steps_hold(const char *list, const char *id);
-/* Counts the steps of a situation that are not in such a list. */
-size_t steps_left(const struct situation *s, const char *done);
+/* Counts the do, if and check steps of a situation that are not in such a list. */
+size_t steps_open(const struct situation *s, const char *answered);
+/* The kind of a step for a device in this situation. */
+enum step_kind steps_kind(const struct step *step, const struct situation *s);
+bool steps_is_action(enum step_kind kind); /* do, if or check: the customer answers it */
+bool steps_not_dell(const char *manufacturer);
+const char *steps_kind_word(enum step_kind kind);    /* "do" */
+const char *steps_phase_word(enum step_phase phase); /* "keys" */
 /* The steps of the letter, which comes before the deregistration and ignores the outcome. The steps
  * from *ret_after on follow the deregistration. */
 size_t steps_for_letter(const struct situation *s, const struct step *list[static STEPS_MAX],

@@ -469,6 +469,121 @@ test_lists(void **state UNUSED)
 	}
 }
 
+/* doc/cleanup.md, section 11, as text: kinds that depend on the device stand once for each case. */
+static void
+test_kinds_and_phases(void **state UNUSED)
+{
+	static const struct {
+		const char *phase, *kind, *ids;
+	} table[] = {
+		{"find", "do", " Q1 Q2 "},
+		{"keys", "do", " B1 "},
+		{"keys", "if", " B3 "},
+		{"firmware", "if", " F1 F1* F2 F3 "},
+		{"data", "do", " R1 "},
+		{"data", "if", " D1 "},
+		{"intune", "check", " I0 I2 I3 "},
+		{"intune", "do", " I1 T1 "},
+		{"intune", "if", " T1? "},
+		{"autopilot", "check", " A1 "},
+		{"autopilot", "do", " A2 "},
+		{"autopilot", "if", " A2? A4 "},
+		{"autopilot", "ours", " A3 "},
+		{"ad", "do", " H1 "},
+		{"ad", "check", " H2 "},
+		{"ad", "if", " H1? H2? "},
+		{"after", "check", " R5 S1 "},
+		{"after", "if", " X1 "},
+		{"after", "know", " E1 E2 E3 E4 E5 R6 X2 S2 Z1 "},
+		{"after", "ours", " R0 R2 R3 R4 "},
+	};
+	static const char by_device[] = " B2 H3 W1 W2 ";
+	const struct situation s = {.join = JOIN_ENTRA, .mdm = MDM_INTUNE};
+
+	for (size_t i = STEP_NONE + 1; i < STEP_COUNT; i++) {
+		const struct step *step = step_of((enum step_id)i);
+		size_t found = is_one_of(step->id, by_device);
+
+		for (size_t k = 0; k < ARRAY_SIZE(table); k++) {
+			if (!is_one_of(step->id, table[k].ids))
+				continue;
+			found++;
+			assert_string_equal(steps_phase_word(step->phase), table[k].phase);
+			assert_string_equal(steps_kind_word(steps_kind(step, &s)), table[k].kind);
+		}
+		assert_int_equal(found, 1);
+		if (step->url != NULL)
+			assert_int_equal(strncmp(step->url, "https://", 8), 0);
+	}
+}
+
+static void
+expect_kind(const char *id, enum join_type join, enum mdm_state mdm, enum step_kind want)
+{
+	const struct situation s = {.join = join, .mdm = mdm};
+
+	assert_int_equal(steps_kind(step_find(id), &s), want);
+}
+
+static void
+test_kinds_by_device(void **state UNUSED)
+{
+	expect_kind("B2", JOIN_HYBRID, MDM_INTUNE, KIND_DO);
+	expect_kind("B2", JOIN_UNKNOWN, MDM_INTUNE, KIND_IF);
+	expect_kind("H3", JOIN_HYBRID, MDM_INTUNE, KIND_DO);
+	expect_kind("H3", JOIN_UNKNOWN, MDM_INTUNE, KIND_IF);
+	expect_kind("W1", JOIN_ENTRA, MDM_INTUNE, KIND_DO);
+	expect_kind("W1", JOIN_ENTRA, MDM_UNKNOWN, KIND_IF);
+	expect_kind("W2", JOIN_ENTRA, MDM_WAS_INTUNE, KIND_DO);
+	expect_kind("W2", JOIN_ENTRA, MDM_NONE, KIND_DO);
+	expect_kind("W2", JOIN_ENTRA, MDM_OTHER, KIND_DO);
+	expect_kind("W2", JOIN_ENTRA, MDM_UNKNOWN, KIND_IF);
+	assert_string_equal(steps_phase_word(step_find("B2")->phase), "keys");
+	assert_string_equal(steps_phase_word(step_find("H3")->phase), "ad");
+	assert_string_equal(steps_phase_word(step_find("W1")->phase), "data");
+	assert_string_equal(steps_phase_word(step_find("W2")->phase), "data");
+}
+
+/* F2 is left out where the list names another manufacturer than Dell; nothing else changes. */
+static void
+test_only_dell_has_the_bios_policy(void **state UNUSED)
+{
+	for (int n = 0; n < 180; n++) {
+		struct situation s = situation_of(n);
+		char with[LIST_SIZE], without[LIST_SIZE], *f2;
+
+		got(&s, with);
+		s.not_dell = true;
+		got(&s, without);
+		f2 = strstr(with, "F2 ");
+		if (f2 != NULL)
+			memmove(f2, f2 + 3, strlen(f2 + 3) + 1);
+		assert_string_equal(without, with);
+	}
+	assert_false(steps_not_dell(""));
+	assert_false(steps_not_dell("Dell Inc."));
+	assert_false(steps_not_dell("DELL"));
+	assert_true(steps_not_dell("Contoso"));
+}
+
+/* An open step is one that the customer answers; an unknown state lists A1 twice and counts it once. */
+static void
+test_open_steps(void **state UNUSED)
+{
+	struct situation s = situation_of(0);
+
+	/* B1 F1* F2 R1 I1 I3 A1 A2? R5 */
+	assert_int_equal(steps_open(&s, ""), 9);
+	assert_int_equal(steps_open(&s, "B1 F1* E1 Z1 R0"), 7);
+	assert_int_equal(steps_open(&s, "B1 F1* F2 R1 I1 I3 A1 A2? R5"), 0);
+	s.outcome = OUTCOME_UNKNOWN;
+	/* A1 B1 F1 F2 R1 I1 I3 A4 R5 */
+	assert_int_equal(steps_open(&s, ""), 9);
+	assert_int_equal(steps_open(&s, "A1"), 8);
+	s.outcome = OUTCOME_HELD;
+	assert_int_equal(steps_open(&s, ""), 0);
+}
+
 /* Every language has every step and every text, and says nothing that is forbidden. */
 static void
 test_texts(void **state UNUSED)
@@ -547,10 +662,18 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_all_rows),        cmocka_unit_test(test_examples),
-		cmocka_unit_test(test_failure_classes), cmocka_unit_test(test_lists),
-		cmocka_unit_test(test_texts),           cmocka_unit_test(test_english),
-		cmocka_unit_test(test_letter),          cmocka_unit_test(test_deciding_sentences),
+		cmocka_unit_test(test_all_rows),
+		cmocka_unit_test(test_examples),
+		cmocka_unit_test(test_failure_classes),
+		cmocka_unit_test(test_lists),
+		cmocka_unit_test(test_texts),
+		cmocka_unit_test(test_english),
+		cmocka_unit_test(test_letter),
+		cmocka_unit_test(test_deciding_sentences),
+		cmocka_unit_test(test_kinds_and_phases),
+		cmocka_unit_test(test_kinds_by_device),
+		cmocka_unit_test(test_only_dell_has_the_bios_policy),
+		cmocka_unit_test(test_open_steps),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
