@@ -114,7 +114,7 @@ static bool
 same_situation(const struct situation *a, const struct situation *b)
 {
 	return a->outcome == b->outcome && a->join == b->join && a->mdm == b->mdm &&
-	       a->via == b->via && a->purpose == b->purpose;
+	       a->via == b->via && a->purpose == b->purpose && a->not_dell == b->not_dell;
 }
 
 /* Lists the steps that are reported done, in print order; skips steps that the rule no longer has. */
@@ -197,6 +197,7 @@ situation_of(const struct ledger_row *row)
 		.mdm = row->mdm,
 		.via = row->via,
 		.purpose = row->purpose,
+		.not_dell = steps_not_dell(row->device.manufacturer),
 	};
 }
 

@@ -65,7 +65,11 @@ on_customer(void *ctx, const struct ledger_customer *customer, struct error *err
 		.tables = p->tables,
 		.lines = p->lines,
 	};
-	int any = p->lines != NULL ? ledger_lines_any(p->lines, customer->id, err) : 1;
+	int any = p->lines != NULL ? ledger_lines_any(p->lines, customer->id,
+	                                              p->kind == DOCUMENT_PACK ? OUTCOME_NOT_SENT
+	                                                                       : OUTCOME_REJECTED,
+	                                              err)
+	                           : 1;
 
 	if (any != 1)
 		return any;

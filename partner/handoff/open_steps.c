@@ -42,7 +42,8 @@ on_work(void *ctx, const struct ledger_work *work, struct error *err UNUSED)
 	                            .join = d->join,
 	                            .mdm = d->mdm,
 	                            .via = d->via,
-	                            .purpose = d->purpose};
+	                            .purpose = d->purpose,
+	                            .not_dell = d->not_dell};
 	struct counting *c = ctx;
 	int64_t steps = (int64_t)steps_open(&s, work->done);
 

@@ -233,7 +233,8 @@ was_given(const struct ledger_device *d, const char *id)
 	                      .join = d->join,
 	                      .mdm = d->mdm,
 	                      .via = d->via,
-	                      .purpose = d->purpose};
+	                      .purpose = d->purpose,
+	                      .not_dell = d->not_dell};
 	bool any;
 
 	if (has_step(&s, id, &any) || !any)
@@ -266,7 +267,14 @@ record_step(const struct receipt *r, struct ledger *l, const struct ledger_run *
 		return -1;
 	if (!was_given(&device, step->id))
 		return error_set(err, "device %lld has no step %s", (long long)step->row, step->id);
-	return ledger_done_add(l, step->row, step->id, step->at, id, err);
+	return ledger_done_add(l,
+	                       &(struct ledger_done){.row = step->row,
+	                                             .step = step->id,
+	                                             .said_at = step->at,
+	                                             .receipt = id,
+	                                             .answer = LEDGER_ANSWER_DONE,
+	                                             .record = ""},
+	                       err);
 }
 
 static int

@@ -311,10 +311,12 @@ steps_hold(const char *list, const char *id)
 	size_t len = strlen(id);
 
 	while (*list != '\0') {
-		size_t n = strcspn(list, " ");
+		size_t n = strcspn(list, " :");
+
 		if (n == len && strncmp(list, id, n) == 0)
 			return true;
-		list += n + strspn(list + n, " ");
+		list += strcspn(list, " ");
+		list += strspn(list, " ");
 	}
 	return false;
 }

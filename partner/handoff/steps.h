@@ -106,7 +106,7 @@ const struct step *step_of(enum step_id number);
 const struct step *step_find(const char *id); /* NULL: no such step */
 /* Fills list with the steps of a situation in print order; returns how many there are. */
 size_t steps_for(const struct situation *s, const struct step *list[static STEPS_MAX]);
-/* Whether a list of ids, separated by blanks ("B1 I1"), has this id. */
+/* Whether a list of ids, separated by blanks, has this id. "B2:n" is B2 that does not apply. */
 bool steps_hold(const char *list, const char *id);
 /* Counts the do, if and check steps of a situation that are not in such a list. */
 size_t steps_open(const struct situation *s, const char *answered);

@@ -34,7 +34,7 @@ static const struct table {
          "id"},
 	{"verdict", "iiti", "row, outcome, reason, decided", "row"},
 	{"receipt", "itttiti", "id, run, customer, said_by, generated, digest, recorded", "id"},
-	{"done", "itii", "row, step, said_at, receipt", "row, step"},
+	{"done", "itiiit", "row, step, said_at, receipt, state, record", "row, step"},
 };
 
 /* "INSERT INTO run(id, …) VALUES(?1, …)", freed by the caller. */

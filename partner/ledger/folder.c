@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "common/text.h"
 
@@ -14,15 +15,35 @@ static const char safe_bytes[] =
 	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
 
 /* Names that the run's own files and the rows without a customer have. */
-static const char *const reserved[] = {"unassigned", "summary.json", "rejects.csv", "failed.csv"};
+static const char *const reserved[] = {"unassigned", "summary.json", "rejects.csv", "failed.csv",
+                                       "index.html"};
 
+/* Windows gives these names, with anything behind a dot, to devices. */
+static bool
+is_windows_device(const char *key)
+{
+	static const char *const names[] = {"con", "prn", "aux", "nul"};
+	char name[8];
+
+	text_copy(name, sizeof(name), key);
+	name[strcspn(name, ".")] = '\0';
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (text_equal_nocase(name, names[i]))
+			return true;
+	return strlen(name) == 4 && strchr("0123456789", name[3]) != NULL &&
+	       (strncasecmp(name, "com", 3) == 0 || strncasecmp(name, "lpt", 3) == 0);
+}
+
+/* Packs are copied to Windows shares, which drop a trailing dot; tools take a leading hyphen for an
+ * option. */
 static bool
 is_plain_folder(const char *key)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(reserved); i++)
 		if (text_equal_nocase(key, reserved[i]))
 			return false;
-	return text_all_of(key, safe_bytes) && key[0] != '.' && strlen(key) <= FOLDER_MAX;
+	return text_all_of(key, safe_bytes) && key[0] != '.' && key[0] != '-' &&
+	       strlen(key) <= FOLDER_MAX && key[strlen(key) - 1] != '.' && !is_windows_device(key);
 }
 
 /* A readable part, and a digest of the whole key so that two customers never meet. */
@@ -43,7 +64,7 @@ folder_name(const char *key, int attempt, char *dst, size_t size)
 		return;
 	}
 	for (const char *p = key; *p != '\0' && n < SLUG_MAX; p++) {
-		bool safe = strchr(safe_bytes, *p) != NULL && !(n == 0 && *p == '.');
+		bool safe = strchr(safe_bytes, *p) != NULL && !(n == 0 && (*p == '.' || *p == '-'));
 		if (safe)
 			slug[n++] = *p;
 		else if (n > 0 && slug[n - 1] != '-')
@@ -52,6 +73,8 @@ folder_name(const char *key, int attempt, char *dst, size_t size)
 	slug[n] = '\0';
 	if (n == 0)
 		text_copy(slug, sizeof(slug), "customer-");
+	if (is_windows_device(slug) && strchr(slug, '.') != NULL)
+		*strchr(slug, '.') = '-';
 	n = strlen(slug);
 	snprintf(dst, size, "%s%s%08x%s", slug, slug[n - 1] != '-' ? "-" : "",
 	         (unsigned)text_hash(TEXT_HASH_START, key, strlen(key)), again);

@@ -7,7 +7,7 @@
 
 #include "partner/ledger/ledger.h"
 
-#define LEDGER_SCHEMA 7 /* an older one is brought up, a newer one refused */
+#define LEDGER_SCHEMA 8 /* an older one is brought up, a newer one refused */
 
 struct ledger *
 ledger_open(const char *url, struct error *err) MUST_CHECK; /* makes it where missing */

@@ -57,7 +57,7 @@ ledger_customer_known(struct ledger *l, int64_t run, const char *key, struct err
 	return step == DB_ERROR ? -1 : step == DB_ROW;
 }
 
-/* Five columns from `first` on. A ledger is a file that others may have changed. */
+/* Six columns from `first` on. A ledger is a file that others may have changed. */
 static int
 read_device(struct db_stmt *s, int first, struct ledger_device *d, struct error *err)
 {
@@ -67,6 +67,7 @@ read_device(struct db_stmt *s, int first, struct ledger_device *d, struct error 
 		.mdm = (enum mdm_state)db_int(s, first + 2),
 		.via = (enum registrant)db_int(s, first + 3),
 		.purpose = (enum purpose)db_int(s, first + 4),
+		.not_dell = db_int(s, first + 5) != 0,
 	};
 	if ((unsigned)d->outcome < OUTCOME_COUNT && (unsigned)d->join < JOIN_COUNT &&
 	    (unsigned)d->mdm < MDM_COUNT && (unsigned)d->via < VIA_COUNT &&
@@ -93,24 +94,25 @@ ledger_device_find(struct ledger *l, int64_t row, const char *customer, int64_t 
 	if (rc == 1) {
 		if (read_device(s, 0, ret, err) != 0)
 			rc = -1;
-		ret->run_started = db_int(s, 5);
+		ret->run_started = db_int(s, 6);
 	}
 	db_reset(s);
 	return rc;
 }
 
 int
-ledger_done_add(struct ledger *l, int64_t row, const char *step, int64_t said_at, int64_t receipt,
-                struct error *err)
+ledger_done_add(struct ledger *l, const struct ledger_done *done, struct error *err)
 {
 	struct db_stmt *s = statement_get(l, SQL_RECEIPT_DONE_ADD, err);
 
 	if (s == NULL)
 		return -1;
-	db_bind_int(s, 1, row);
-	db_bind_text(s, 2, step);
-	db_bind_int(s, 3, said_at);
-	db_bind_int(s, 4, receipt);
+	db_bind_int(s, 1, done->row);
+	db_bind_text(s, 2, done->step);
+	db_bind_int(s, 3, done->said_at);
+	db_bind_int(s, 4, done->receipt);
+	db_bind_int(s, 5, done->answer);
+	db_bind_text(s, 6, done->record);
 	return db_run(s, err) != 0 ? -1 : db_changes(l->db) > 0;
 }
 
@@ -125,9 +127,9 @@ ledger_each_work(struct ledger *l, int64_t run, ledger_work_fn *fn, void *ctx, s
 		db_bind_int(s, 1, run);
 	while (rc == 0 && (step = db_step(s, err)) == DB_ROW) {
 		struct ledger_work w = {.customer = db_text(s, 0),
-		                        .done = db_text(s, 6),
-		                        .rows = db_int(s, 7),
-		                        .since = db_int(s, 8)};
+		                        .done = db_text(s, 7),
+		                        .rows = db_int(s, 8),
+		                        .since = db_int(s, 9)};
 		rc = read_device(s, 1, &w.device, err) == 0 ? fn(ctx, &w, err) : -1;
 	}
 	db_stmt_free(s);

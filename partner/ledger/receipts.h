@@ -33,19 +33,34 @@ struct ledger_device { /* what decides about the steps of a row */
 	enum mdm_state mdm;
 	enum registrant via;
 	enum purpose purpose;
+	bool not_dell; /* the list names a manufacturer, and it is not Dell */
 	int64_t run_started;
 };
 /* A row of that customer in that run (0: in any). 1 found, 0 no such row, -1. */
 int ledger_device_find(struct ledger *l, int64_t row, const char *customer, int64_t run,
                        struct ledger_device *ret, struct error *err) MUST_CHECK;
-/* 1: recorded; 0: the step was known as done, which stands; -1. */
-int ledger_done_add(struct ledger *l, int64_t row, const char *step, int64_t said_at,
-                    int64_t receipt, struct error *err) MUST_CHECK;
+/* What a customer says of a step. The numbers are kept in ledgers: they never change. */
+enum ledger_answer {
+	LEDGER_ANSWER_DONE,
+	LEDGER_ANSWER_NOT_APPLICABLE,
+	LEDGER_ANSWER_GONE, /* the record was found gone already */
+	LEDGER_ANSWER_COUNT
+};
+struct ledger_done {
+	int64_t row;
+	const char *step;
+	int64_t said_at; /* seconds UTC */
+	int64_t receipt;
+	enum ledger_answer answer;
+	const char *record; /* id of the deleted record, or "" */
+};
+/* 1: recorded; 0: the step has an answer already, which stays; -1. */
+int ledger_done_add(struct ledger *l, const struct ledger_done *done, struct error *err) MUST_CHECK;
 
 struct ledger_work { /* rows of one customer in one situation, with the same steps done */
 	const char *customer;
 	struct ledger_device device; /* run_started is not filled */
-	const char *done;            /* "B1 I1" */
+	const char *done;            /* "B1 B2:n": done, does not apply */
 	int64_t rows;
 	int64_t since; /* when the first of their outcomes became known, seconds UTC; 0: none is */
 };

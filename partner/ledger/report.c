@@ -10,10 +10,13 @@
 #define PLACE_COLUMN 1    /* of the sorted lines; sql_parts.h says what it is made of */
 #define PLACE_CUSTOMER 20 /* from this bit on */
 #define PLACE_OUTCOME 16
+#define PLACE_FLAG 8U /* of join and purpose: only sorts */
 #define PLACE_PART(place, bit) ((unsigned)((place) >> (bit)) & 15U)
-_Static_assert(OUTCOME_REJECTED == OUTCOME_COUNT - 1, "rejected rows come last");
-_Static_assert(OUTCOME_COUNT < 15 && VIA_COUNT <= 15 && JOIN_COUNT <= 15 && MDM_COUNT <= 15 &&
-                       PURPOSE_COUNT <= 15,
+_Static_assert(OUTCOME_REJECTED == OUTCOME_COUNT - 1 && OUTCOME_HELD == OUTCOME_REJECTED - 1 &&
+                       OUTCOME_NOT_SENT == OUTCOME_HELD - 1,
+               "rows that were never asked come last");
+_Static_assert(OUTCOME_COUNT < 15 && VIA_COUNT <= 15 && JOIN_COUNT <= PLACE_FLAG &&
+                       MDM_COUNT <= 15 && PURPOSE_COUNT <= PLACE_FLAG,
                "four bits take each, and one number of outcomes is left for damage");
 
 int
@@ -138,9 +141,9 @@ deliver_sorted(struct db_stmt *s, ledger_line_fn *fn, void *ctx, struct error *e
 		.customer = place >> PLACE_CUSTOMER,
 		.outcome = (enum outcome)PLACE_PART(place, PLACE_OUTCOME),
 		.via = (enum registrant)PLACE_PART(place, 12),
-		.join = (enum join_type)PLACE_PART(place, 8),
+		.join = (enum join_type)(PLACE_PART(place, 8) & ~PLACE_FLAG),
 		.mdm = (enum mdm_state)PLACE_PART(place, 4),
-		.purpose = (enum purpose)PLACE_PART(place, 0),
+		.purpose = (enum purpose)(PLACE_PART(place, 0) & ~PLACE_FLAG),
 		.device = {db_text(s, 2), db_text(s, 3), db_text(s, 4), db_text(s, 5)},
 		.ticket = db_text(s, 6),
 		.reason = db_text(s, 7),
@@ -216,12 +219,11 @@ lines_seek(struct ledger_lines *lines, int64_t customer, unsigned outcome, struc
 }
 
 int
-ledger_lines_any(struct ledger_lines *lines, int64_t customer, struct error *err)
+ledger_lines_any(struct ledger_lines *lines, int64_t customer, enum outcome end, struct error *err)
 {
-	/* rejected rows come last, but for damage */
+	/* rows that were never asked come last, before damaged ones */
 	bool any = lines_seek(lines, customer, 0, err) &&
-	           (PLACE_PART(db_int(lines->stmt, PLACE_COLUMN), PLACE_OUTCOME) !=
-	                    OUTCOME_REJECTED ||
+	           (PLACE_PART(db_int(lines->stmt, PLACE_COLUMN), PLACE_OUTCOME) < end ||
 	            lines_seek(lines, customer, OUTCOME_REJECTED + 1, err));
 
 	return lines->at == DB_ERROR ? -1 : any;

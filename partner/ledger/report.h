@@ -38,19 +38,20 @@ struct ledger_line { /* a row as reports see it */
 	const char *header;     /* that list's header */
 	const char *customer;   /* key */
 	const char *service_id; /* BatchId */
-	const char *done;       /* steps reported done, "B1 I1"; only by situation */
+	const char *done;       /* steps that are answered, "B1 B2:n"; only by situation */
 };
 typedef int ledger_line_fn(void *ctx, const struct ledger_line *line, struct error *err);
 #define LEDGER_ALL ((1U << OUTCOME_COUNT) - 1) /* a bit for every outcome */
 /* By list and line. outcomes: bits of those that are wanted. */
 int ledger_each_line(struct ledger *l, int64_t run, unsigned outcomes, ledger_line_fn *fn,
                      void *ctx, struct error *err) MUST_CHECK;
-/* A run customer after customer, each by situation: outcome, via, join, mdm, purpose, serial, line.
+/* A run customer after customer, each by situation: outcome, via, join, mdm, purpose, Dell or not, serial, line. Equal rows come once.
  * Sorted once as a whole: rows of one customer may lie far apart. */
 struct ledger_lines;
 struct ledger_lines *ledger_lines_open(struct ledger *l, int64_t run, struct error *err) MUST_CHECK;
-/* 1: that customer has a row that was not rejected, 0: none, -1. Before its rows are asked for. */
-int ledger_lines_any(struct ledger_lines *lines, int64_t customer, struct error *err) MUST_CHECK;
+/* 1: the customer has a row with an outcome below end, 0: none, -1. Call it before ledger_lines_of(). */
+int ledger_lines_any(struct ledger_lines *lines, int64_t customer, enum outcome end,
+                     struct error *err) MUST_CHECK;
 /* That customer's rows; to be asked for with rising numbers. */
 int ledger_lines_of(struct ledger_lines *lines, int64_t customer, ledger_line_fn *fn, void *ctx,
                     struct error *err) MUST_CHECK;

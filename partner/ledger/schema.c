@@ -14,13 +14,20 @@
 
 /* What customers report done. The first word on a step stands; a receipt is known by who says it of
  * which pack at what time, and by its contents. */
-#define DONE_TABLES(NUMBER, ID, TEXT, OWN_INDEX) \
+#define DONE_TABLES(NUMBER, ID, TEXT, OWN_INDEX, STATE) \
 	"CREATE TABLE receipt(id " ID ", run " TEXT " NOT NULL, customer " TEXT " NOT NULL," \
 	" said_by " TEXT " NOT NULL, generated " NUMBER " NOT NULL, digest " TEXT " NOT NULL," \
 	" recorded " NUMBER " NOT NULL, UNIQUE(run, customer, said_by, generated));" \
 	"CREATE TABLE done(row " NUMBER " NOT NULL, step " TEXT " NOT NULL, said_at " NUMBER \
 	" NOT NULL," \
-	" receipt " NUMBER " NOT NULL, PRIMARY KEY(row, step))" OWN_INDEX ";"
+	" receipt " NUMBER " NOT NULL" STATE ", PRIMARY KEY(row, step))" OWN_INDEX ";"
+/* state: an enum ledger_answer. record: the id of the deleted record, or "". */
+#define DONE_STATE(NUMBER, TEXT) \
+	", state " NUMBER " NOT NULL DEFAULT 0, record " TEXT " NOT NULL DEFAULT ''"
+#define WITHOUT_STATE(NUMBER, ID, TEXT, OWN_INDEX) DONE_TABLES(NUMBER, ID, TEXT, OWN_INDEX, "")
+#define TO_8(NUMBER, ID, TEXT, OWN_INDEX) \
+	"ALTER TABLE done ADD COLUMN state " NUMBER " NOT NULL DEFAULT 0;" \
+	"ALTER TABLE done ADD COLUMN record " TEXT " NOT NULL DEFAULT '';"
 
 /*
  * list_row: what the list says, and what was known when it was taken in. verdict: what became known
@@ -76,20 +83,20 @@
 	" NOT NULL," \
 	" reason " TEXT " NOT NULL, column_name " TEXT " NOT NULL, raw " TEXT " NOT NULL," \
 	" decided " NUMBER " NOT NULL);" \
-	"CREATE INDEX row_batch ON list_row(batch);" DONE_TABLES(NUMBER, ID, TEXT, OWN_INDEX) \
+	"CREATE INDEX row_batch ON list_row(batch);" DONE_TABLES(NUMBER, ID, TEXT, OWN_INDEX, DONE_STATE(NUMBER, TEXT)) \
 		VERDICTS(NUMBER, TEXT)
 
 /* pace: when the next request of any machine may start, microseconds of the server's clock. */
 const char *const ledger_schema[DB_ENGINE_COUNT] = {
 	[DB_SQLITE] = WITH(TABLES, FILE_WORDS) "PRAGMA application_id=1433293932;"
-					       "PRAGMA user_version=7;",
+					       "PRAGMA user_version=8;",
 	[DB_SERVER] = WITH(
 		TABLES,
 		SERVER_WORDS) "CREATE TABLE pace(route TEXT PRIMARY KEY, next BIGINT NOT NULL);"
 			      "CREATE TABLE unpilot(application BIGINT NOT NULL, version BIGINT NOT NULL);"
-			      "INSERT INTO unpilot VALUES(1433293932, 7);",
+			      "INSERT INTO unpilot VALUES(1433293932, 8);",
 };
-_Static_assert(LEDGER_SCHEMA == 7, "the schema above says so");
+_Static_assert(LEDGER_SCHEMA == 8, "the schema above says so");
 
 /* what is neither not-sent (9) nor rejected (11) became known later */
 #define TO_6(NUMBER, ID, TEXT, OWN_INDEX) \
@@ -103,7 +110,7 @@ const char *const ledger_upgrade[LEDGER_SCHEMA - 1] = {
 	"ALTER TABLE run ADD COLUMN digest TEXT NOT NULL DEFAULT '';"
 	"ALTER TABLE batch ADD COLUMN lost INTEGER NOT NULL DEFAULT 0;"
 	"PRAGMA user_version=2;",
-	WITH(DONE_TABLES, FILE_WORDS) "PRAGMA user_version=3;",
+	WITH(WITHOUT_STATE, FILE_WORDS) "PRAGMA user_version=3;",
 	"ALTER TABLE run ADD COLUMN route TEXT NOT NULL DEFAULT '" ROUTE_OF_OLD "';"
 	"ALTER TABLE batch ADD COLUMN tenant TEXT NOT NULL DEFAULT '';"
 	"PRAGMA user_version=4;",
@@ -113,11 +120,13 @@ const char *const ledger_upgrade[LEDGER_SCHEMA - 1] = {
 	"PRAGMA user_version=5;",
 	WITH(TO_6, FILE_WORDS) "PRAGMA user_version=6;",
 	TO_7 "PRAGMA user_version=7;",
+	WITH(TO_8, FILE_WORDS) "PRAGMA user_version=8;",
 };
 /* Ledgers on a server are of version 5 at least. */
 const char *const ledger_upgrade_server[LEDGER_SCHEMA - 1] = {
 	[4] = WITH(TO_6, SERVER_WORDS) "UPDATE unpilot SET version=6;",
 	[5] = TO_7 "UPDATE unpilot SET version=7;",
+	[6] = WITH(TO_8, SERVER_WORDS) "UPDATE unpilot SET version=8;",
 };
 
 /*

@@ -207,6 +207,10 @@ folders_are_safe_readable_and_unique(void **state)
 		"Summary.JSON",
 		"con",
 		"trailing.",
+		"-rf",
+		"Index.html",
+		"lpt9.log",
+		"COM10",
 		"x2345678901234567890123456789012345678901234567890123456789012345",
 	};
 	struct fixture *fx = *state;
@@ -228,11 +232,18 @@ folders_are_safe_readable_and_unique(void **state)
 	assert_memory_equal(f.folder[5], "customer-", 9);
 	assert_memory_equal(f.folder[6], "hidden-", 7);
 	assert_memory_equal(f.folder[7], "CON-fig-", 8);
+	assert_memory_equal(f.folder[8], "nul-txt-", 8);
 	assert_memory_equal(f.folder[10], "M-ller-GmbH-", 12);
+	assert_memory_equal(f.folder[12], "con-", 4);
+	assert_memory_equal(f.folder[14], "rf-", 3);
+	assert_memory_equal(f.folder[16], "lpt9-log-", 9);
+	assert_string_equal(f.folder[17], "COM10");
 	for (size_t i = 0; i < f.count; i++) {
 		assert_string_equal(f.key[i], key[i]);
 		assert_null(strchr(f.folder[i], '/'));
 		assert_true(f.folder[i][0] != '.' && strlen(f.folder[i]) <= 64);
+		assert_true(f.folder[i][0] != '-');
+		assert_true(f.folder[i][strlen(f.folder[i]) - 1] != '.');
 		for (size_t k = 0; k < i; k++)
 			assert_int_not_equal(strcasecmp(f.folder[i], f.folder[k]), 0);
 	}
@@ -312,14 +323,14 @@ a_customer_whose_rows_are_all_rejected_has_none_for_packs(void **state)
 	assert_int_equal(f.count, 3);
 	lines = ledger_lines_open(fx->l, fx->run.id, &fx->err);
 	assert_non_null(lines);
-	assert_int_equal(ledger_lines_any(lines, f.id[0], &fx->err), 1);
+	assert_int_equal(ledger_lines_any(lines, f.id[0], OUTCOME_REJECTED, &fx->err), 1);
 	OK(fx, ledger_lines_of(lines, f.id[0], on_line, &s, &fx->err));
 	assert_int_equal(s.count, 2);
 	assert_string_equal(s.serial[0], "S4");
 	assert_int_equal(s.outcome[1], OUTCOME_REJECTED);
-	assert_int_equal(ledger_lines_any(lines, f.id[1], &fx->err), 0);
-	assert_int_equal(ledger_lines_any(lines, f.id[2], &fx->err), 1);
-	assert_int_equal(ledger_lines_any(lines, f.id[2] + 1, &fx->err), 0);
+	assert_int_equal(ledger_lines_any(lines, f.id[1], OUTCOME_REJECTED, &fx->err), 0);
+	assert_int_equal(ledger_lines_any(lines, f.id[2], OUTCOME_REJECTED, &fx->err), 1);
+	assert_int_equal(ledger_lines_any(lines, f.id[2] + 1, OUTCOME_REJECTED, &fx->err), 0);
 	ledger_lines_close(lines);
 }
 
@@ -345,7 +356,7 @@ a_damaged_row_is_told(void **state)
 	f = folders_of(fx);
 	lines = ledger_lines_open(fx->l, fx->run.id, &fx->err);
 	assert_non_null(lines);
-	assert_int_equal(ledger_lines_any(lines, f.id[0], &fx->err), 1);
+	assert_int_equal(ledger_lines_any(lines, f.id[0], OUTCOME_REJECTED, &fx->err), 1);
 	assert_int_equal(ledger_lines_of(lines, f.id[0], on_line, &s, &fx->err), -1);
 	assert_non_null(strstr(fx->err.text, "is damaged"));
 	ledger_lines_close(lines);

@@ -75,7 +75,12 @@ mark_done(struct fixture *fx, int64_t row, const char *step)
 
 	if (ledger_receipt_add(fx->ledger, &receipt, &id, &err) == LEDGER_RECEIPT_FAILED)
 		fail_msg("%s", err.text);
-	must(ledger_done_add(fx->ledger, row, step, 1, id, &err), &err);
+	must(ledger_done_add(
+		     fx->ledger,
+		     &(struct ledger_done){
+			     .row = row, .step = step, .said_at = 1, .receipt = id, .record = ""},
+		     &err),
+	     &err);
 }
 
 static void

@@ -54,10 +54,12 @@ _Static_assert(BATCH_PLANNED == 0 && BATCH_SENT == 1 && BATCH_ACCEPTED == 2 && B
 	"r.id BETWEEN (SELECT first_row FROM run WHERE id=?1) AND (SELECT last_row FROM run WHERE id=?1)"
 #define PART_ROUTE_OF_OLD "oem-direct" /* its plans have no tenant in their digest */
 /* most ledgers hold no receipt yet: seen once, not for every row */
+/* "B1", or "B2:n" where the customer says that the step does not apply */
+#define PART_ANSWERED "d.step||CASE d.state WHEN 1 THEN ':n' ELSE '' END"
 #define PART_STEPS_DONE \
 	"CASE WHEN EXISTS(SELECT 1 FROM done) THEN" \
-	" (SELECT group_concat(d.step, ' ') FROM done d WHERE d.row=r.id) END"
-#define PART_STEPS_DONE_PQ "(SELECT string_agg(d.step, ' ' ORDER BY d.step) FROM done d WHERE d.row=r.id)"
+	" (SELECT group_concat(" PART_ANSWERED ", ' ') FROM done d WHERE d.row=r.id) END"
+#define PART_STEPS_DONE_PQ "(SELECT string_agg(" PART_ANSWERED ", ' ' ORDER BY d.step) FROM done d WHERE d.row=r.id)"
 /* names: of the row's list; from: the tables that they and the done steps need */
 #define PART_SELECT_LINES \
 	PART_LINES_WITH("r.sold_to, r.received_from", "r.column_name, r.raw", "list.path, list.header", \
@@ -75,7 +77,11 @@ _Static_assert(BATCH_PLANNED == 0 && BATCH_SENT == 1 && BATCH_ACCEPTED == 2 && B
 #define PART_OF_OUTCOMES \
 	" AND (" PART_WANTED("r.outcome") " OR r.outcome=" PART_NOT_SENT " OR r.same_as IS NOT NULL)" \
 				     " AND " PART_WANTED(PART_EFFECTIVE)
-#define PART_SITUATION "effective, r.via, r.join_type, r.mdm, r.purpose, r.serial, r.id"
+/* 1: the list names a manufacturer, and it is not Dell: the rule has a step for Dell alone */
+#define PART_NOT_DELL \
+	"CASE WHEN r.manufacturer='' OR lower(r.manufacturer) LIKE '%dell%' THEN 0 ELSE 1 END"
+#define PART_SITUATION \
+	"effective, r.via, r.join_type, r.mdm, r.purpose, " PART_NOT_DELL ", r.serial, r.id"
 #define PART_RUN_COLUMNS \
 	"r.id, r.name, r.state, r.started, r.finished, r.exit_code, r.out, r.digest, r.route"
 #define PART_SELECT_RUN "SELECT " PART_RUN_COLUMNS " FROM run r "
@@ -133,17 +139,25 @@ _Static_assert(BATCH_PLANNED == 0 && BATCH_SENT == 1 && BATCH_ACCEPTED == 2 && B
 /*
  * A whole run is sorted at once: a record of few columns and one number for what it is sorted by
  * first cost half. Customer, outcome, via, join, mdm and purpose, four bits each but the first; all
- * of them set where one does not fit: no outcome has that number. read.c takes it apart.
+ * of them set where one does not fit: no outcome has that number. report.c takes it apart. The
+ * highest bit of the join type says that an earlier run deregistered the device, that of the purpose
+ * PART_NOT_DELL: rows of one situation come together.
  */
+#define PART_EARLIER \
+	"CASE WHEN " PART_ANSWER "=" PART_HELD " AND COALESCE(av.reason, a.reason, r.reason) LIKE" \
+	" 'deregistered in run %' THEN 1 ELSE 0 END"
+/* a device that stands in several rows is listed and counted once */
+#define PART_ONCE "r.same_as IS NULL"
 #define PART_PLACE \
 	"((CAST(r.customer AS BIGINT)<<20) | CASE WHEN (" PART_ANSWER \
 	" | r.via | r.join_type | r.mdm | r.purpose) BETWEEN 0 AND 15 THEN (" PART_EFFECTIVE \
-	"<<16) | (r.via<<12) | (r.join_type<<8) | (r.mdm<<4) | r.purpose ELSE 1048575 END)"
+	"<<16) | (r.via<<12) | (" PART_EARLIER "<<11) | (r.join_type<<8) | (r.mdm<<4) | (" PART_NOT_DELL \
+	"<<3) | r.purpose ELSE 1048575 END)"
 #define PART_LINES_SORTED(done) \
 	"SELECT r.id, " PART_PLACE " AS place, r.pkid, r.serial, r.manufacturer, r.model, r.ticket," \
 	" COALESCE(av.reason, a.reason, r.reason), " PART_DECIDED ", c.key, " done \
 	" FROM row r LEFT JOIN customer c ON c.id=r.customer" PART_JOIN_TIED "WHERE " PART_IN_RUN \
-	" ORDER BY place, r.serial, r.id"
+	" AND " PART_ONCE " ORDER BY place, r.serial, r.id"
 #define PART_LINES_OPEN(done) \
 	PART_LINES_OF_PACKS(done) \
 	"r.id IN (SELECT MAX(r.id) FROM customer c CROSS JOIN run u CROSS JOIN row r" PART_JOIN_TIED \
@@ -151,13 +165,13 @@ _Static_assert(BATCH_PLANNED == 0 && BATCH_SENT == 1 && BATCH_ACCEPTED == 2 && B
 	") GROUP BY r.pkid, r.serial, r.manufacturer, r.model) ORDER BY " PART_SITUATION
 /* devices in one situation with the same steps done, whose outcome is known */
 #define PART_WORK(steps) \
-	"SELECT key, effective, join_type, mdm, via, purpose, done, COUNT(*), COALESCE(MIN(since), 0)" \
+	"SELECT key, effective, join_type, mdm, via, purpose, not_dell, done, COUNT(*), COALESCE(MIN(since), 0)" \
 	" FROM (SELECT c.id AS id, c.key AS key, " PART_EFFECTIVE \
 	" AS effective, r.join_type AS join_type," \
-	" r.mdm AS mdm, r.via AS via, r.purpose AS purpose, " steps " AS done," \
+	" r.mdm AS mdm, r.via AS via, r.purpose AS purpose, " PART_NOT_DELL " AS not_dell, " steps " AS done," \
 	" NULLIF(" PART_DECIDED ", 0) AS since FROM row r JOIN customer c ON" \
 	" c.id=r.customer" PART_JOIN_TIED "WHERE " PART_IN_RUN \
-	") AS work GROUP BY id, key, effective, join_type, mdm, via, purpose," \
+	" AND " PART_ONCE ") AS work GROUP BY id, key, effective, join_type, mdm, via, purpose, not_dell," \
 	" done ORDER BY id"
 /* a list counts as taken once any of its run was tried */
 #define PART_LIST_TAKEN(or) \
