@@ -104,6 +104,7 @@ open_group(struct document_xml *x, const struct situation *s)
 		x->used[x->steps[i]->number] = true;
 		xml_open(x->out, "step");
 		xml_attr(x->out, "ref", x->steps[i]->id);
+		xml_attr(x->out, "kind", steps_kind_word(steps_kind(x->steps[i], s)));
 		xml_attr(x->out, "after", i >= x->after ? "yes" : NULL);
 		xml_close(x->out);
 	}
