@@ -150,7 +150,7 @@ _Static_assert(BATCH_PLANNED == 0 && BATCH_SENT == 1 && BATCH_ACCEPTED == 2 && B
 #define PART_ONCE "r.same_as IS NULL"
 #define PART_PLACE \
 	"((CAST(r.customer AS BIGINT)<<20) | CASE WHEN (" PART_ANSWER \
-	" | r.via | r.join_type | r.mdm | r.purpose) BETWEEN 0 AND 15 THEN (" PART_EFFECTIVE \
+	" | r.via | r.join_type | r.mdm | r.purpose) BETWEEN 0 AND 15 AND (r.join_type | r.purpose)<8 THEN (" PART_EFFECTIVE \
 	"<<16) | (r.via<<12) | (" PART_EARLIER "<<11) | (r.join_type<<8) | (r.mdm<<4) | (" PART_NOT_DELL \
 	"<<3) | r.purpose ELSE 1048575 END)"
 #define PART_LINES_SORTED(done) \
