@@ -254,7 +254,7 @@ parse_number(size_t i, const char *value, long long *ret, struct error *err)
 }
 
 static int
-set(struct config *c, size_t i, const char *value, struct error *err)
+set_value(struct config *c, size_t i, const char *value, struct error *err)
 {
 	long long number;
 
@@ -275,7 +275,7 @@ set_from_file(struct config *c, size_t i, const char *value, int line, struct er
 	c->origin[i] = line;
 	if (text_has_control(value) || !text_is_utf8(value, strlen(value)))
 		return error_set(err, "the value of %s is not printable UTF-8", keys[i].key);
-	return set(c, i, value, err) == 0 ? 0 : error_prefix(err, "%s", keys[i].key);
+	return set_value(c, i, value, err) == 0 ? 0 : error_prefix(err, "%s", keys[i].key);
 }
 
 static int
@@ -297,7 +297,7 @@ on_value(void *ctx, const char *section, const char *name, const char *value, in
 }
 
 static int
-check(const struct config *c, const char *path, struct error *err)
+check_values(const struct config *c, const char *path, struct error *err)
 {
 	static const char digits[] = "0123456789";
 
@@ -321,7 +321,7 @@ config_defaults(struct config *c, struct error *err)
 {
 	*c = (struct config){.origin = xcalloc(ARRAY_SIZE(keys), sizeof(*c->origin))};
 	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
-		if (set(c, i, keys[i].default_text, err) != 0)
+		if (set_value(c, i, keys[i].default_text, err) != 0)
 			return -1;
 	return 0;
 }
@@ -338,7 +338,7 @@ config_load(struct config *c, const char *path, struct error *err)
 	c->path = xstrdup(path);
 	if (ini_read_file(path, on_value, c, err) != 0)
 		return -1;
-	return check(c, path, err);
+	return check_values(c, path, err);
 }
 
 int
@@ -388,7 +388,7 @@ config_override(struct config *c, const char *section, const char *key, const ch
 	for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
 		if (!key_is(i, section, key))
 			continue;
-		if (set(c, i, value, err) != 0)
+		if (set_value(c, i, value, err) != 0)
 			return -1;
 		c->origin[i] = CONFIG_FROM_OPTION;
 	}

@@ -22,7 +22,7 @@ struct config_identity { /* who we are to a service, and what we trust of it */
 };
 
 struct config {
-	/* texts: "" where not set */
+	/* texts; "": not set */
 	char *partner_name, *partner_contact, *partner_support, *partner_logo;
 	char *route;
 	char *url, *sold_to, *received_from, *profile, *wire;
@@ -55,8 +55,8 @@ int config_defaults(struct config *c, struct error *err) MUST_CHECK; /* reads no
 void config_release(struct config *c);
 /* [lists] default-purpose. */
 int config_purpose(const struct config *c, enum purpose *ret, struct error *err) MUST_CHECK;
-/* Command-line options override keys of the file. section NULL: in each section that has the key.
- * config_check() says whether the key takes the value, before there is a configuration. */
+/* For command-line options, which override the file. section NULL: every section that has the key.
+ * config_check() needs no configuration; it fails if the key does not take the value. */
 int
 config_check(const char *section, const char *key, const char *value, struct error *err) MUST_CHECK;
 int config_override(struct config *c, const char *section, const char *key, const char *value,

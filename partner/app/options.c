@@ -16,7 +16,7 @@
 #define NAMES_MAX 40
 
 enum option_kind {
-	OPTION_KEY, /* only overrides a configuration key, which decides what values it takes */
+	OPTION_KEY, /* only overrides a configuration key, which sets kind and limits of its value */
 	OPTION_FLAG,
 	OPTION_TEXT,
 	OPTION_DURATION

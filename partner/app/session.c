@@ -41,7 +41,7 @@ load_config(struct session *s, struct error *err)
 
 	if (config_load(&s->config, s->options->config, err) == 0)
 		return apply_options(&s->config, s->options, err);
-	/* this failure is reported in the status and metrics files, which options may name */
+	/* the failure must reach the status and metrics files that options name */
 	(void)apply_options(&s->config, s->options, &ignored);
 	return -1;
 }

@@ -70,7 +70,7 @@ ask_guards(struct session *session, const struct ledger_run *run)
 	return end == GUARDS_STOP ? EXIT_CODE_GUARD : EXIT_CODE_OK;
 }
 
-/* Asks the guards as of now: devices that another run has sent meanwhile are held. */
+/* Asks the guards again, so that devices that another run has sent meanwhile are held. */
 static int
 open_plan(struct session *session, struct ledger_run *run)
 {

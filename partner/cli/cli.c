@@ -1,4 +1,4 @@
-/* The list of commands, and the way from the command line to one of them. */
+/* The list of commands: finds the one that the command line names, and runs it. */
 #include "partner/cli/cli.h"
 
 #include <stdio.h>
