@@ -1,4 +1,4 @@
-/* The table of checks, and how their findings are printed. */
+/* Runs the checks of the table and prints their findings. */
 #include "partner/doctor/doctor.h"
 
 #include <stdio.h>
@@ -8,6 +8,7 @@
 #include "common/text.h"
 #include "partner/app/exit_code.h"
 #include "partner/app/json_line.h"
+#include "partner/doctor/checks.h"
 
 #define FOR_OEM (1U << ROUTE_OEM_DIRECT)
 #define FOR_CENTER (1U << ROUTE_PARTNER_CENTER)
@@ -17,38 +18,39 @@ static const struct {
 	const char *name;
 	doctor_check_fn *run;
 	bool online;     /* opens a connection */
-	unsigned routes; /* of the route in force */
+	unsigned routes; /* the check is made for these */
 } checks[] = {
-	{"configuration", doctor_check_configuration, false, FOR_BOTH},
-	{"permissions", doctor_check_permissions, false, FOR_BOTH},
-	{"secret files", doctor_check_secrets, false, FOR_BOTH},
-	{"client certificate", doctor_check_certificate, false, FOR_BOTH},
-	{"client expiry", doctor_check_expiry, false, FOR_BOTH},
-	{"client chain", doctor_check_chain, false, FOR_BOTH},
-	{"ca certificates", doctor_check_ca, false, FOR_BOTH},
-	{"signing key", doctor_check_signing, false, FOR_BOTH},
-	{"signing expiry", doctor_check_signing_expiry, false, FOR_BOTH},
-	{"profile", doctor_check_profile, false, FOR_OEM},
-	{"stylesheets", doctor_check_stylesheets, false, FOR_BOTH},
-	{"lists", doctor_check_lists, false, FOR_BOTH},
-	{"ledger", doctor_check_ledger, false, FOR_BOTH},
-	{"ledger schema", doctor_check_schema, false, FOR_BOTH},
-	{"lock", doctor_check_lock, false, FOR_BOTH},
-	{"last good run", doctor_check_last_good, false, FOR_BOTH},
-	{"open runs", doctor_check_open_runs, false, FOR_BOTH},
-	{"disk", doctor_check_disk, false, FOR_BOTH},
-	{"handoff directory", doctor_check_handoff, false, FOR_BOTH},
-	{"spool", doctor_check_spool, false, FOR_BOTH},
-	{"spool work", doctor_check_work, false, FOR_BOTH},
-	{"address", doctor_check_address, false, FOR_BOTH},
-	{"name", doctor_check_name, true, FOR_BOTH},
-	{"proxy", doctor_check_proxy, true, FOR_BOTH},
-	{"connection", doctor_check_connection, true, FOR_BOTH},
-	{"tls", doctor_check_tls, true, FOR_BOTH},
-	{"service", doctor_check_service, true, FOR_BOTH},
-	{"token", doctor_check_token, true, FOR_CENTER},
-	{"clock", doctor_check_clock, true, FOR_BOTH},
-	{"confinement", doctor_check_confinement, false, FOR_BOTH}, /* last: it stays on */
+	{.name = "configuration", .run = doctor_check_configuration, .routes = FOR_BOTH},
+	{.name = "permissions", .run = doctor_check_permissions, .routes = FOR_BOTH},
+	{.name = "secret files", .run = doctor_check_secrets, .routes = FOR_BOTH},
+	{.name = "client certificate", .run = doctor_check_certificate, .routes = FOR_BOTH},
+	{.name = "client expiry", .run = doctor_check_expiry, .routes = FOR_BOTH},
+	{.name = "client chain", .run = doctor_check_chain, .routes = FOR_BOTH},
+	{.name = "ca certificates", .run = doctor_check_ca, .routes = FOR_BOTH},
+	{.name = "signing key", .run = doctor_check_signing, .routes = FOR_BOTH},
+	{.name = "signing expiry", .run = doctor_check_signing_expiry, .routes = FOR_BOTH},
+	{.name = "profile", .run = doctor_check_profile, .routes = FOR_OEM},
+	{.name = "stylesheets", .run = doctor_check_stylesheets, .routes = FOR_BOTH},
+	{.name = "lists", .run = doctor_check_lists, .routes = FOR_BOTH},
+	{.name = "ledger", .run = doctor_check_ledger, .routes = FOR_BOTH},
+	{.name = "ledger schema", .run = doctor_check_schema, .routes = FOR_BOTH},
+	{.name = "lock", .run = doctor_check_lock, .routes = FOR_BOTH},
+	{.name = "last good run", .run = doctor_check_last_good, .routes = FOR_BOTH},
+	{.name = "open runs", .run = doctor_check_open_runs, .routes = FOR_BOTH},
+	{.name = "disk", .run = doctor_check_disk, .routes = FOR_BOTH},
+	{.name = "handoff directory", .run = doctor_check_handoff, .routes = FOR_BOTH},
+	{.name = "spool", .run = doctor_check_spool, .routes = FOR_BOTH},
+	{.name = "spool work", .run = doctor_check_work, .routes = FOR_BOTH},
+	{.name = "address", .run = doctor_check_address, .routes = FOR_BOTH},
+	{.name = "name", .run = doctor_check_name, .online = true, .routes = FOR_BOTH},
+	{.name = "proxy", .run = doctor_check_proxy, .online = true, .routes = FOR_BOTH},
+	{.name = "connection", .run = doctor_check_connection, .online = true, .routes = FOR_BOTH},
+	{.name = "tls", .run = doctor_check_tls, .online = true, .routes = FOR_BOTH},
+	{.name = "service", .run = doctor_check_service, .online = true, .routes = FOR_BOTH},
+	{.name = "token", .run = doctor_check_token, .online = true, .routes = FOR_CENTER},
+	{.name = "clock", .run = doctor_check_clock, .online = true, .routes = FOR_BOTH},
+	/* the last check, because the process stays confined */
+	{.name = "confinement", .run = doctor_check_confinement, .routes = FOR_BOTH},
 };
 
 static const struct {
@@ -59,10 +61,10 @@ static const struct {
 	[VERDICT_WARN] = {"WARN", "warn"},
 	[VERDICT_FAIL] = {"FAIL", "fail"},
 };
-_Static_assert(ARRAY_SIZE(verdicts) == VERDICT_COUNT, "every verdict has its words");
+_Static_assert(ARRAY_SIZE(verdicts) == VERDICT_COUNT, "each verdict needs its words");
 
 static void
-print(const struct options *o, const char *name, const struct finding *f)
+doctor_print(const struct options *o, const char *name, const struct finding *f)
 {
 	struct json *line;
 
@@ -72,16 +74,16 @@ print(const struct options *o, const char *name, const struct finding *f)
 		json_add_text(line, "name", name);
 		json_add_text(line, "result", verdicts[f->verdict].word);
 		json_add_text(line, "seen", f->seen);
-		json_add_text(line, "mend", text_or_null(f->mend));
+		json_add_text(line, "mend", text_or_null(f->remedy));
 		json_line_print(line);
 	} else if (!o->quiet || f->verdict != VERDICT_OK) {
 		printf("%-4s  %-18s  %s%s%s\n", verdicts[f->verdict].shown, name, f->seen,
-		       f->mend[0] != '\0' ? "; " : "", f->mend);
+		       f->remedy[0] != '\0' ? "; " : "", f->remedy);
 	}
 }
 
 static void
-print_summary(const struct options *o, const int count[static VERDICT_COUNT], int code)
+doctor_print_summary(const struct options *o, const int count[static VERDICT_COUNT], int code)
 {
 	struct json *line;
 
@@ -114,11 +116,11 @@ doctor_run(const struct options *o)
 		checks[i].run(&d, &f);
 		if (f.verdict == VERDICT_NONE)
 			continue;
-		print(o, checks[i].name, &f);
+		doctor_print(o, checks[i].name, &f);
 		count[f.verdict]++;
 		code = exit_code_worse(code, f.code);
 	}
-	print_summary(o, count, code);
+	doctor_print_summary(o, count, code);
 	session_close(&d.session);
 	return code;
 }

@@ -1,4 +1,4 @@
-/* doctor: configuration, permissions, certificates, profile, stylesheets. */
+/* The checks of files: configuration, secrets, certificates, profile, stylesheets, lists. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,12 +10,12 @@
 #include "common/wipe.h"
 #include "partner/app/exit_code.h"
 #include "partner/app/session_route.h"
-#include "partner/doctor/doctor.h"
+#include "partner/doctor/checks.h"
 #include "partner/handoff/messages.h"
 #include "partner/handoff/render.h"
 
 #define DAY_SECONDS (24 * 3600)
-#define EXPIRY_WARN_DAYS 30 /* a new certificate takes some weeks to come through */
+#define EXPIRY_WARN_DAYS 30 /* a new certificate takes some weeks to arrive */
 
 void
 doctor_check_configuration(struct doctor *d, struct finding *f)
@@ -26,31 +26,32 @@ doctor_check_configuration(struct doctor *d, struct finding *f)
 
 	if (config_load(&session->config, session->options->config, &err) != 0) {
 		doctor_finding_fail(f, EXIT_CODE_UNUSABLE,
-		                    "mend the file; see \"unpilot config generate\"", "%s",
-		                    err.text);
+		                    "correct the file; \"unpilot config generate\" prints a sample",
+		                    "%s", err.text);
 		return;
 	}
 	route = session->options->route != NULL ? session->options->route : session->config.route;
 	if (!session_route_parse(route, &session->kind)) {
-		doctor_finding_fail(f, EXIT_CODE_UNUSABLE, "set [run] route", "\"%s\" is no route",
-		                    route);
+		doctor_finding_fail(f, EXIT_CODE_UNUSABLE,
+		                    "set [run] route to oem-direct or partner-center",
+		                    "unknown route \"%s\"", route);
 		return;
 	}
 	d->configured = true;
 	if (session->config.path == NULL)
 		doctor_finding_warn(f, "unpilot config generate > " CONFIG_DEFAULT_PATH,
-		                    "no configuration file: defaults alone");
+		                    "no configuration file: only the defaults apply");
 	else
 		doctor_finding_ok(f, "%s, route %s", session->config.path, route);
 }
 
 static int
-find_password(void *ctx UNUSED, const struct config_value *v)
+files_is_password(void *ctx UNUSED, const struct config_value *v)
 {
 	return strstr(v->text, ":***@") != NULL;
 }
 
-/* Who may write the configuration decides where devices are deregistered. */
+/* A user who can write the configuration can change what is deregistered, and where. */
 void
 doctor_check_permissions(struct doctor *d, struct finding *f)
 {
@@ -62,21 +63,23 @@ doctor_check_permissions(struct doctor *d, struct finding *f)
 		return;
 	mode = (unsigned)(st.st_mode & 07777);
 	if ((mode & (S_IWGRP | S_IWOTH)) != 0)
-		doctor_finding_fail(f, EXIT_CODE_UNUSABLE, "chmod go-w it",
-		                    "%s: others can write it (mode %04o)", c->path, mode);
-	else if ((mode & (S_IRGRP | S_IROTH)) != 0 && config_each(c, find_password, NULL) != 0)
-		doctor_finding_fail(f, EXIT_CODE_UNUSABLE, "chmod 600 it",
-		                    "%s: holds a password and others can read it (mode %04o)",
+		doctor_finding_fail(f, EXIT_CODE_UNUSABLE, "chmod go-w this file",
+		                    "%s: other users can write it (mode %04o)", c->path, mode);
+	else if ((mode & (S_IRGRP | S_IROTH)) != 0 && config_each(c, files_is_password, NULL) != 0)
+		doctor_finding_fail(f, EXIT_CODE_UNUSABLE, "chmod 600 this file",
+		                    "%s: holds a password, and other users can read it (mode %04o)",
 		                    c->path, mode);
 	else if (st.st_uid != 0 && st.st_uid != geteuid())
-		doctor_finding_warn(f, "chown it to root", "%s: belongs to another user", c->path);
+		doctor_finding_warn(f, "make root its owner", "%s: belongs to another user",
+		                    c->path);
 	else
 		doctor_finding_ok(f, "%s: mode %04o", c->path, mode);
 }
 
-/* "": not set. False, with the finding made, where others can read it. */
+/* Counts the file unless name is "". false: other users can read it, or it is not there; the finding
+ * says so. */
 static bool
-is_private(const char *name, const char *what, size_t *count, struct finding *f)
+files_is_private(const char *name, const char *what, size_t *count, struct finding *f)
 {
 	bool granted, ok = true;
 	char *path = credential_path(name, &granted);
@@ -87,8 +90,9 @@ is_private(const char *name, const char *what, size_t *count, struct finding *f)
 		ok = granted || file_check_private(path, &err) == 0;
 	}
 	if (!ok)
-		doctor_finding_fail(f, EXIT_CODE_UNUSABLE, "chmod 600 it, and see that it is there",
-		                    "%s: %s", what, err.text);
+		doctor_finding_fail(f, EXIT_CODE_UNUSABLE,
+		                    "make sure that the file exists, then chmod 600", "%s: %s",
+		                    what, err.text);
 	free(path);
 	return ok;
 }
@@ -104,7 +108,7 @@ doctor_check_secrets(struct doctor *d, struct finding *f)
 	if (!d->configured)
 		return;
 	id = session_route_identity(&d->session);
-	/* without a key of its own, the certificate's file holds it */
+	/* Without `key`, the certificate's file holds the key. */
 	const struct {
 		const char *what, *name;
 	} files[] = {
@@ -115,19 +119,19 @@ doctor_check_secrets(struct doctor *d, struct finding *f)
 		{"sign-key", c->sign_key[0] != '\0' ? c->sign_key : c->sign_certificate},
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(files); i++)
-		if (!is_private(files[i].name, files[i].what, &count, f))
+		if (!files_is_private(files[i].name, files[i].what, &count, f))
 			return;
 	if (count > 0)
-		doctor_finding_ok(f, "%zu, readable for their owner alone", count);
+		doctor_finding_ok(f, "%zu files, readable by their owner only", count);
 }
 
-/* Certificate, key and passphrase as a run would take them. */
-struct held {
+/* Certificate, key and passphrase, resolved as for a run. Release with files_wipe_credentials(). */
+struct files_credentials {
 	char *certificate, *key, *passphrase;
 };
 
 static void
-hold(struct held *h, const struct config_identity *id)
+files_load_credentials(struct files_credentials *h, const struct config_identity *id)
 {
 	bool granted;
 	char *path = credential_path(id->key_passphrase_file, &granted);
@@ -140,7 +144,7 @@ hold(struct held *h, const struct config_identity *id)
 }
 
 static void
-let_go(struct held *h)
+files_wipe_credentials(struct files_credentials *h)
 {
 	if (h->passphrase != NULL)
 		wipe(h->passphrase, strlen(h->passphrase));
@@ -149,36 +153,38 @@ let_go(struct held *h)
 	free(h->key);
 }
 
-/* Its dates are the next check's. */
+/* The next check judges the dates. */
 void
 doctor_check_certificate(struct doctor *d, struct finding *f)
 {
-	struct held h;
+	struct files_credentials h;
 	struct error err;
 
 	if (!d->configured)
 		return;
-	hold(&h, session_route_identity(&d->session));
+	files_load_credentials(&h, session_route_identity(&d->session));
 	if (h.certificate == NULL) {
 		if (d->session.kind == ROUTE_OEM_DIRECT)
 			doctor_finding_fail(f, EXIT_CODE_UNUSABLE, "set certificate and key",
-			                    "none is set, and the service asks for one");
+			                    "no certificate is set, and the service requires one");
 	} else {
 		enum crypto_check end = crypto_check_identity(h.certificate, h.key, h.passphrase,
 		                                              NULL, &err);
 		d->identified = end == CRYPTO_CHECK_OK;
 		if (end == CRYPTO_CHECK_UNUSABLE)
-			doctor_finding_fail(f, EXIT_CODE_UNUSABLE,
-			                    "name the certificate and the key that belong together",
-			                    "%s", err.text);
+			doctor_finding_fail(
+				f, EXIT_CODE_UNUSABLE,
+				"set certificate and key to a pair that belongs together", "%s",
+				err.text);
 		else
 			doctor_finding_ok(f, "%s: the key belongs to it", h.certificate);
 	}
-	let_go(&h);
+	files_wipe_credentials(&h);
 }
 
 static void
-judge_dates(struct finding *f, int code, const char *what, int64_t not_before, int64_t not_after)
+files_judge_dates(struct finding *f, int code, const char *what, int64_t not_before,
+                  int64_t not_after)
 {
 	int64_t now = clock_now(), days = (not_after - now) / DAY_SECONDS;
 	char end[CLOCK_STAMP_SIZE], start[CLOCK_STAMP_SIZE];
@@ -188,75 +194,76 @@ judge_dates(struct finding *f, int code, const char *what, int64_t not_before, i
 	if (not_after < now)
 		doctor_finding_fail(f, code, "renew it", "%s: expired on %.10s", what, end);
 	else if (not_before > now)
-		doctor_finding_fail(f, code, "is the clock right?", "%s: not valid before %s", what,
+		doctor_finding_fail(f, code, "check the clock", "%s: not valid before %s", what,
 		                    start);
 	else if (days < EXPIRY_WARN_DAYS)
 		doctor_finding_warn(f, "renew it", "%s: expires in %lld days, on %.10s", what,
 		                    (long long)days, end);
 	else
-		doctor_finding_ok(f, "%s: good for %lld days, until %.10s", what, (long long)days,
+		doctor_finding_ok(f, "%s: valid for %lld days, until %.10s", what, (long long)days,
 		                  end);
 }
 
 static bool
-look_at_client(struct doctor *d, struct crypto_cert_info *ret)
+files_client_info(struct doctor *d, struct crypto_cert_info *ret)
 {
-	struct held h;
+	struct files_credentials h;
 	struct error ignored;
 	bool found;
 
 	if (!d->configured)
 		return false;
-	hold(&h, session_route_identity(&d->session));
+	files_load_credentials(&h, session_route_identity(&d->session));
 	found = h.certificate != NULL &&
 	        crypto_cert_info(h.certificate, h.passphrase, ret, &ignored) == 0;
-	let_go(&h);
+	files_wipe_credentials(&h);
 	return found;
 }
 
 void
 doctor_check_expiry(struct doctor *d, struct finding *f)
 {
-	struct crypto_cert_info look;
+	struct crypto_cert_info info;
 
-	if (look_at_client(d, &look))
-		judge_dates(f, EXIT_CODE_DENIED, look.subject, look.not_before, look.not_after);
+	if (files_client_info(d, &info))
+		files_judge_dates(f, EXIT_CODE_DENIED, info.subject, info.not_before,
+		                  info.not_after);
 }
 
-/* Services mostly know the issuer; those that do not refuse without a word why. */
+/* Most services know the issuer. A service that does not refuses the certificate without a reason. */
 void
 doctor_check_chain(struct doctor *d, struct finding *f)
 {
-	struct crypto_cert_info look;
+	struct crypto_cert_info info;
 
-	if (!look_at_client(d, &look))
+	if (!files_client_info(d, &info))
 		return;
-	if (look.self_signed)
-		doctor_finding_ok(f, "signed by itself");
-	else if (look.count == 1)
+	if (info.self_signed)
+		doctor_finding_ok(f, "self-signed");
+	else if (info.count == 1)
 		doctor_finding_ok(
-			f, "the certificate alone: a service that does not know its issuer needs "
-			   "the chain in the same file");
+			f, "only the certificate itself; a service that does not know its issuer "
+			   "needs the chain in the same file");
 	else
-		doctor_finding_ok(f, "%zu certificates behind it", look.count - 1);
+		doctor_finding_ok(f, "%zu certificates follow it", info.count - 1);
 }
 
 void
 doctor_check_ca(struct doctor *d, struct finding *f)
 {
 	const char *path = d->configured ? session_route_identity(&d->session)->ca_file : "";
-	struct crypto_cert_info look;
+	struct crypto_cert_info info;
 	struct error err;
 
 	if (!d->configured)
 		return;
 	if (path[0] == '\0')
-		doctor_finding_ok(f, "the system's");
-	else if (crypto_cert_info(path, NULL, &look, &err) != 0)
+		doctor_finding_ok(f, "those of the system");
+	else if (crypto_cert_info(path, NULL, &info, &err) != 0)
 		doctor_finding_fail(f, EXIT_CODE_UNUSABLE, "set ca-file to a PEM file", "%s",
 		                    err.text);
 	else
-		judge_dates(f, EXIT_CODE_DENIED, path, look.not_before, look.earliest_end);
+		files_judge_dates(f, EXIT_CODE_DENIED, path, info.not_before, info.earliest_end);
 }
 
 void
@@ -278,7 +285,8 @@ doctor_check_signing(struct doctor *d, struct finding *f)
 		doctor_finding_ok(f, "%s: signs packs", certificate);
 	else
 		doctor_finding_fail(f, EXIT_CODE_UNUSABLE,
-		                    "mend [handoff] sign-certificate and sign-key", "%s", err.text);
+		                    "correct [handoff] sign-certificate and sign-key", "%s",
+		                    err.text);
 	crypto_signer_free(signer);
 	free(certificate);
 	free(key);
@@ -290,11 +298,12 @@ doctor_check_signing_expiry(struct doctor *d, struct finding *f)
 	bool granted;
 	char *path = d->configured ? credential_path(d->session.config.sign_certificate, &granted)
 	                           : NULL;
-	struct crypto_cert_info look;
+	struct crypto_cert_info info;
 	struct error ignored;
 
-	if (path != NULL && crypto_cert_info(path, NULL, &look, &ignored) == 0)
-		judge_dates(f, EXIT_CODE_UNUSABLE, look.subject, look.not_before, look.not_after);
+	if (path != NULL && crypto_cert_info(path, NULL, &info, &ignored) == 0)
+		files_judge_dates(f, EXIT_CODE_UNUSABLE, info.subject, info.not_before,
+		                  info.not_after);
 	free(path);
 }
 
@@ -307,7 +316,8 @@ doctor_check_profile(struct doctor *d, struct finding *f)
 	if (!d->configured)
 		return;
 	if (profile_load(&d->session.profile, path[0] != '\0' ? path : NULL, &err) != 0) {
-		doctor_finding_fail(f, EXIT_CODE_UNUSABLE, "mend [oem-direct] profile", "%s",
+		doctor_finding_fail(f, EXIT_CODE_UNUSABLE,
+		                    "correct this file, which [oem-direct] profile names", "%s",
 		                    err.text);
 		return;
 	}
@@ -331,9 +341,10 @@ doctor_check_stylesheets(struct doctor *d, struct finding *f)
 	if (pack != NULL)
 		letter = render_load(DOCUMENT_LETTER, c->stylesheets, &err);
 	if (letter == NULL)
-		doctor_finding_fail(f, EXIT_CODE_UNUSABLE,
-		                    "mend it, or take it out of [handoff] stylesheets", "%s",
-		                    err.text);
+		doctor_finding_fail(
+			f, EXIT_CODE_UNUSABLE,
+			"correct the file, or remove it from the folder of [handoff] stylesheets",
+			"%s", err.text);
 	else
 		doctor_finding_ok(f, "%s, language %s",
 		                  c->stylesheets[0] != '\0' ? c->stylesheets : "built in",
@@ -348,14 +359,15 @@ doctor_check_lists(struct doctor *d, struct finding *f)
 {
 	const struct config *c = &d->session.config;
 	enum purpose purpose;
+	struct error err;
 
 	if (!d->configured)
 		return;
-	if (!purpose_parse(c->default_purpose, &purpose))
-		doctor_finding_fail(f, EXIT_CODE_UNUSABLE, "set it to repair, retire or resell",
-		                    "default-purpose = %s", c->default_purpose);
+	if (config_purpose(c, &purpose, &err) != 0)
+		doctor_finding_fail(f, EXIT_CODE_UNUSABLE, "correct the configuration", "%s",
+		                    err.text);
 	else if (c->skip_list[0] != '\0' && access(c->skip_list, R_OK) != 0)
-		doctor_finding_fail(f, EXIT_CODE_UNUSABLE, "put the file there, or unset skip-list",
+		doctor_finding_fail(f, EXIT_CODE_UNUSABLE, "create the file, or unset skip-list",
 		                    "skip-list %s cannot be read", c->skip_list);
 	else
 		doctor_finding_ok(f, "purpose %s, skip-list %s", c->default_purpose,

@@ -1,4 +1,4 @@
-/* Fills in a finding. The text may hold anything, so it is made printable here. */
+/* Fills in a finding. Texts may come from files and from the service, so they are made printable. */
 #include "partner/doctor/finding.h"
 
 #include <stdarg.h>
@@ -6,11 +6,11 @@
 
 #include "common/text.h"
 
-static void finding_fill(struct finding *f, enum verdict verdict, const char *mend,
+static void finding_fill(struct finding *f, enum verdict verdict, const char *remedy,
                          const char *format, va_list args) PRINTFLIKE(4, 0);
 
 static void
-finding_fill(struct finding *f, enum verdict verdict, const char *mend, const char *format,
+finding_fill(struct finding *f, enum verdict verdict, const char *remedy, const char *format,
              va_list args)
 {
 	char seen[FINDING_TEXT];
@@ -18,7 +18,7 @@ finding_fill(struct finding *f, enum verdict verdict, const char *mend, const ch
 	f->verdict = verdict;
 	vsnprintf(seen, sizeof(seen), format, args);
 	text_printable(f->seen, sizeof(f->seen), seen);
-	text_printable(f->mend, sizeof(f->mend), mend);
+	text_printable(f->remedy, sizeof(f->remedy), remedy);
 }
 
 void
@@ -32,22 +32,22 @@ doctor_finding_ok(struct finding *f, const char *format, ...)
 }
 
 void
-doctor_finding_warn(struct finding *f, const char *mend, const char *format, ...)
+doctor_finding_warn(struct finding *f, const char *remedy, const char *format, ...)
 {
 	va_list args;
 
 	va_start(args, format);
-	finding_fill(f, VERDICT_WARN, mend, format, args);
+	finding_fill(f, VERDICT_WARN, remedy, format, args);
 	va_end(args);
 }
 
 void
-doctor_finding_fail(struct finding *f, int code, const char *mend, const char *format, ...)
+doctor_finding_fail(struct finding *f, int code, const char *remedy, const char *format, ...)
 {
 	va_list args;
 
 	va_start(args, format);
-	finding_fill(f, VERDICT_FAIL, mend, format, args);
+	finding_fill(f, VERDICT_FAIL, remedy, format, args);
 	va_end(args);
 	f->code = code;
 }

@@ -1,5 +1,6 @@
 /*
- * What a check of doctor found.
+ * The finding of one check: a verdict, what was seen, and the remedy. Owns no memory; long texts are
+ * cut.
  */
 #ifndef PARTNER_DOCTOR_FINDING_H
 #define PARTNER_DOCTOR_FINDING_H
@@ -7,7 +8,7 @@
 #include "common/base.h"
 
 enum verdict {
-	VERDICT_NONE, /* could not be made: an earlier check failed, or there is nothing to look at */
+	VERDICT_NONE, /* not checked: an earlier check failed, or there is nothing to check */
 	VERDICT_OK,
 	VERDICT_WARN,
 	VERDICT_FAIL,
@@ -18,14 +19,14 @@ enum verdict {
 
 struct finding {
 	enum verdict verdict;
-	int code; /* FAIL: what a run would exit with */
-	char seen[FINDING_TEXT], mend[FINDING_TEXT];
+	int code; /* FAIL: the exit code of a run in this state */
+	char seen[FINDING_TEXT], remedy[FINDING_TEXT];
 };
 
 void doctor_finding_ok(struct finding *f, const char *format, ...) PRINTFLIKE(2, 3);
-void
-doctor_finding_warn(struct finding *f, const char *mend, const char *format, ...) PRINTFLIKE(3, 4);
-void doctor_finding_fail(struct finding *f, int code, const char *mend, const char *format, ...)
+void doctor_finding_warn(struct finding *f, const char *remedy, const char *format, ...)
+	PRINTFLIKE(3, 4);
+void doctor_finding_fail(struct finding *f, int code, const char *remedy, const char *format, ...)
 	PRINTFLIKE(4, 5);
 
 #endif

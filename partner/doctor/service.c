@@ -1,17 +1,17 @@
-/* doctor: the way to the service. One look shows how far a request comes, and every check reads its
- * part of it; then the route asks the service its own harmless question. */
+/* The checks of the way to the service. The first one probes the service, and each check reads its
+ * part of the result. With good credentials the route also makes the request that begins a run. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/clock.h"
 #include "common/text.h"
-#include "partner/doctor/doctor.h"
+#include "partner/doctor/checks.h"
 #include "partner/app/exit_code.h"
 #include "partner/app/session_route.h"
 
-#define SKEW_WARN_S 60  /* a token lives minutes and starts now */
-#define SKEW_FAIL_S 300 /* what authorities let pass at most */
+#define SKEW_WARN_S 60  /* a token is valid from now on, and for minutes */
+#define SKEW_FAIL_S 300 /* token authorities tolerate no more */
 #define WAIT_MS 1000
 
 void
@@ -29,11 +29,11 @@ doctor_check_address(struct doctor *d, struct finding *f)
 }
 
 static void
-on_look(void *ctx, const struct http_answer *a)
+service_on_probed(void *ctx, const struct http_answer *a)
 {
 	struct doctor *d = ctx;
 
-	d->looked = true;
+	d->probed = true;
 	d->answer = *a;
 	d->answer.body = NULL;
 	text_printable(d->address, sizeof(d->address), a->address);
@@ -42,7 +42,7 @@ on_look(void *ctx, const struct http_answer *a)
 }
 
 static void
-on_asked(void *ctx, const struct route_result *result)
+service_on_asked(void *ctx, const struct route_result *result)
 {
 	struct doctor *d = ctx;
 
@@ -51,9 +51,9 @@ on_asked(void *ctx, const struct route_result *result)
 	text_printable(d->reason, sizeof(d->reason), result->reason);
 }
 
-/* The route's question is asked only where the credentials are good: a run would not come so far. */
+/* Makes the request that begins a run. With bad credentials a run would not get so far. */
 static void
-ask_route(struct doctor *d)
+service_ask_route(struct doctor *d)
 {
 	struct route *r;
 	struct error err;
@@ -63,31 +63,31 @@ ask_route(struct doctor *d)
 	if (d->session.route == NULL && session_route_open(&d->session) != EXIT_CODE_OK)
 		return;
 	r = d->session.route;
-	if (r->ops->check(r, on_asked, d, &err) != 0)
+	if (r->ops->check(r, service_on_asked, d, &err) != 0)
 		return;
 	while (!d->asked && r->ops->wait(r, WAIT_MS, &err) == 0)
 		continue;
 }
 
-/* With the certificate where that is good; without, the look comes as far as the handshake. */
+/* Probes the service: with the client certificate, or without it as far as the TLS handshake. */
 static void
-look(struct doctor *d)
+service_probe(struct doctor *d)
 {
 	struct http_request request = {.method = HTTP_HEAD,
 	                               .url = session_route_address(&d->session),
-	                               .done = on_look,
+	                               .done = service_on_probed,
 	                               .ctx = d};
 	struct http_settings http;
 	struct http_client *client;
 	struct error err;
 
-	if (d->looked || !d->configured || session_route_check_address(&d->session, &err) != 0)
+	if (d->probed || !d->configured || session_route_check_address(&d->session, &err) != 0)
 		return;
-	ask_route(d);
+	service_ask_route(d);
 	http = session_route_http(&d->session);
 	client = http_client_new(&http, &err);
 	if (client != NULL && http_start(client, &request, &err) == 0)
-		while (!d->looked && http_wait(client, WAIT_MS, &err) == 0)
+		while (!d->probed && http_wait(client, WAIT_MS, &err) == 0)
 			continue;
 	http_client_free(client);
 }
@@ -95,14 +95,14 @@ look(struct doctor *d)
 void
 doctor_check_name(struct doctor *d, struct finding *f)
 {
-	look(d);
-	if (!d->looked)
+	service_probe(d);
+	if (!d->probed)
 		return;
 	if (d->answer.stage == HTTP_AT_NAME)
-		doctor_finding_fail(f, EXIT_CODE_UNREACHABLE, "look at DNS, or name a proxy", "%s",
+		doctor_finding_fail(f, EXIT_CODE_UNREACHABLE, "check DNS, or set a proxy", "%s",
 		                    d->detail);
 	else if (d->answer.proxied || d->answer.stage == HTTP_AT_PROXY)
-		doctor_finding_ok(f, "left to the proxy");
+		doctor_finding_ok(f, "the proxy resolves it");
 	else
 		doctor_finding_ok(f, "%s", d->address[0] != '\0' ? d->address : "resolved");
 }
@@ -110,31 +110,32 @@ doctor_check_name(struct doctor *d, struct finding *f)
 void
 doctor_check_proxy(struct doctor *d, struct finding *f)
 {
-	if (!d->looked || d->answer.stage == HTTP_AT_NAME)
+	if (!d->probed || d->answer.stage == HTTP_AT_NAME)
 		return;
 	if (d->answer.stage == HTTP_AT_PROXY)
 		doctor_finding_fail(f, EXIT_CODE_UNREACHABLE,
-		                    "look at proxy and at https_proxy of the environment", "%s",
-		                    d->detail);
+		                    "check the key proxy and the environment variable https_proxy",
+		                    "%s", d->detail);
 	else
-		doctor_finding_ok(f, "%s", d->answer.proxied ? "lets us through" : "none");
+		doctor_finding_ok(f, "%s", d->answer.proxied ? "accepts the connection" : "none");
 }
 
 void
 doctor_check_connection(struct doctor *d, struct finding *f)
 {
-	if (!d->looked || d->answer.stage < HTTP_AT_CONNECTION)
+	if (!d->probed || d->answer.stage < HTTP_AT_CONNECTION)
 		return;
 	if (d->answer.stage == HTTP_AT_CONNECTION)
-		doctor_finding_fail(f, EXIT_CODE_UNREACHABLE, "look at address, port and firewall",
+		doctor_finding_fail(f, EXIT_CODE_UNREACHABLE, "check address, port and firewall",
 		                    "%s", d->detail);
 	else
 		doctor_finding_ok(f, "%s answers", d->address);
 }
 
-/* Without our certificate the service ends the handshake: that says nothing about its own. */
+/* The service ended the handshake because the probe had no client certificate. That says nothing
+ * about the service's own certificate. */
 static bool
-is_left_open(const struct doctor *d)
+service_hides_certificate(const struct doctor *d)
 {
 	return d->session.route == NULL && strcasestr(d->detail, "alert") != NULL;
 }
@@ -142,23 +143,23 @@ is_left_open(const struct doctor *d)
 void
 doctor_check_tls(struct doctor *d, struct finding *f)
 {
-	if (!d->looked || d->answer.stage < HTTP_AT_TLS || is_left_open(d))
+	if (!d->probed || d->answer.stage < HTTP_AT_TLS || service_hides_certificate(d))
 		return;
 	if (d->answer.stage == HTTP_AT_TLS)
 		doctor_finding_fail(
 			f, d->answer.certificate_refused ? EXIT_CODE_DENIED : EXIT_CODE_UNREACHABLE,
 			strcasestr(d->detail, "alert") != NULL
-				? "the service refuses our certificate: ask it which it takes"
-				: "set ca-file to who issued the service's certificate",
+				? "the service refuses the client certificate: ask it which one it accepts"
+				: "set ca-file to the issuer of the service's certificate",
 			"%s", d->detail);
 	else
-		doctor_finding_ok(f, "%s, certificate and name are good",
+		doctor_finding_ok(f, "%s, certificate and name are valid",
 		                  d->tls[0] != '\0' ? d->tls : "1.2 or newer");
 }
 
-/* Of the ends that the route's question may have. */
+/* Judges the answer to the request that begins a run. */
 static void
-judge_result(const struct doctor *d, struct finding *f)
+service_judge_result(const struct doctor *d, struct finding *f)
 {
 	switch (d->result.end) {
 	case ROUTE_ANSWERED:
@@ -170,7 +171,8 @@ judge_result(const struct doctor *d, struct finding *f)
 		break;
 	case ROUTE_DENIED:
 		doctor_finding_fail(f, EXIT_CODE_DENIED,
-		                    "ask the service which credentials it takes", "%s", d->reason);
+		                    "ask the service which credentials it accepts", "%s",
+		                    d->reason);
 		break;
 	case ROUTE_NOT_SENT:
 	case ROUTE_REFUSED:
@@ -179,8 +181,8 @@ judge_result(const struct doctor *d, struct finding *f)
 	case ROUTE_GUARDED:
 	case ROUTE_SKIPPED:
 	case ROUTE_END_COUNT:
-		doctor_finding_fail(f, EXIT_CODE_UNREACHABLE,
-		                    "look at the service's own status page", "%s", d->reason);
+		doctor_finding_fail(f, EXIT_CODE_UNREACHABLE, "check the service's status page",
+		                    "%s", d->reason);
 		break;
 	}
 }
@@ -188,13 +190,13 @@ judge_result(const struct doctor *d, struct finding *f)
 void
 doctor_check_service(struct doctor *d, struct finding *f)
 {
-	if (!d->looked || d->answer.stage < HTTP_AT_ANSWER)
+	if (!d->probed || d->answer.stage < HTTP_AT_ANSWER)
 		return;
-	/* on the other route a refusal is the token's */
+	/* On Partner Center a refusal concerns the token, which has its own check. */
 	if (d->asked && !(d->session.kind == ROUTE_PARTNER_CENTER && d->result.end == ROUTE_DENIED))
-		judge_result(d, f);
+		service_judge_result(d, f);
 	else if (d->answer.stage == HTTP_AT_END)
-		doctor_finding_ok(f, "answers (HTTP %ld); credentials were not shown",
+		doctor_finding_ok(f, "answers (HTTP %ld); no credentials were sent",
 		                  d->answer.status);
 }
 
@@ -204,9 +206,9 @@ doctor_check_token(struct doctor *d, struct finding *f)
 	if (!d->asked)
 		return;
 	if (d->result.end == ROUTE_DENIED)
-		judge_result(d, f);
+		service_judge_result(d, f);
 	else if (d->result.end == ROUTE_ANSWERED)
-		doctor_finding_ok(f, "given and taken");
+		doctor_finding_ok(f, "issued and accepted");
 }
 
 void
@@ -215,16 +217,16 @@ doctor_check_clock(struct doctor *d, struct finding *f)
 	long long skew = d->answer.date - clock_now();
 	long long size = skew < 0 ? -skew : skew;
 
-	if (!d->looked || d->answer.date == 0)
+	if (!d->probed || d->answer.date == 0)
 		return;
 	if (size > SKEW_FAIL_S)
 		doctor_finding_fail(f, EXIT_CODE_DENIED, "set the clock (timedatectl set-ntp true)",
-		                    "%lld s %s the service's", size,
-		                    skew > 0 ? "behind" : "before");
+		                    "%lld s %s the service", size,
+		                    skew > 0 ? "behind" : "ahead of");
 	else if (size > SKEW_WARN_S)
 		doctor_finding_warn(f, "set the clock (timedatectl set-ntp true)",
-		                    "%lld s %s the service's", size,
-		                    skew > 0 ? "behind" : "before");
+		                    "%lld s %s the service", size,
+		                    skew > 0 ? "behind" : "ahead of");
 	else
-		doctor_finding_ok(f, "agrees with the service's");
+		doctor_finding_ok(f, "agrees with the service");
 }

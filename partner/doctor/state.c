@@ -1,4 +1,4 @@
-/* doctor: ledger, runs, disk and folders, and what the kernel holds us to. */
+/* The checks of state: ledger, runs, disk, folders, and the confinement of the process. */
 #include <dirent.h>
 #include <libgen.h>
 #include <stdio.h>
@@ -13,7 +13,7 @@
 #include "common/clock.h"
 #include "common/confine.h"
 #include "common/file.h"
-#include "partner/doctor/doctor.h"
+#include "partner/doctor/checks.h"
 #include "partner/app/exit_code.h"
 #include "partner/ledger/inspect.h"
 #include "partner/ledger/lock.h"
@@ -24,19 +24,19 @@
 #define DISK_FAIL_MIB 64   /* a night of 10,000 devices and its packs */
 #define LAST_GOOD_WARN_S (36 * 3600)
 #define OPEN_WARN_S (24 * 3600)
-#define NAMES_MAX ((size_t)512) /* of a list in a finding */
+#define NAMES_MAX ((size_t)512)
 
 static const char *
-ledger_file(const struct doctor *d)
+state_ledger_file(const struct doctor *d)
 {
 	struct error ignored;
 
 	return d->configured ? ledger_url_path(d->session.config.ledger_url, &ignored) : NULL;
 }
 
-/* The directory that is there: path itself, or the first above it that is. Freed by the caller. */
+/* Returns path if it exists, else the first directory above it that does. The caller frees it. */
 static char *
-existing(const char *path)
+state_existing_parent(const char *path)
 {
 	char *copy = xstrdup(path);
 
@@ -49,9 +49,10 @@ existing(const char *path)
 }
 
 static void
-check_server(struct doctor *d, struct finding *f)
+state_check_server(struct doctor *d, struct finding *f)
 {
-	const char *url = d->session.config.ledger_url; /* holds no password: such are refused */
+	/* The URL holds no password, because the ledger refuses such URLs. */
+	const char *url = d->session.config.ledger_url;
 	struct error err;
 
 	d->session.ledger = ledger_open_inspect(url, &d->schema, &err);
@@ -60,7 +61,7 @@ check_server(struct doctor *d, struct finding *f)
 		                    "try the URL with psql as the user of the runs", "%s",
 		                    err.text);
 	} else if (d->schema == 0) {
-		doctor_finding_warn(f, "the first run makes it", "%s: there is none yet", url);
+		doctor_finding_warn(f, "the first run creates it", "%s: holds no ledger yet", url);
 		ledger_close(d->session.ledger);
 		d->session.ledger = NULL;
 	} else {
@@ -71,22 +72,22 @@ check_server(struct doctor *d, struct finding *f)
 void
 doctor_check_ledger(struct doctor *d, struct finding *f)
 {
-	const char *path = ledger_file(d);
+	const char *path = state_ledger_file(d);
 	char *parent;
 	struct error err;
 
 	if (d->configured && ledger_url_is_server(d->session.config.ledger_url))
-		check_server(d, f);
+		state_check_server(d, f);
 	if (path == NULL)
 		return;
 	if (access(path, F_OK) != 0) {
-		parent = existing(path);
+		parent = state_existing_parent(path);
 		if (access(parent, W_OK | X_OK) == 0)
-			doctor_finding_warn(f, "the first run makes it", "%s: there is none yet",
+			doctor_finding_warn(f, "the first run creates it", "%s: does not exist yet",
 			                    path);
 		else
-			doctor_finding_fail(f, EXIT_CODE_UNUSABLE, "let this user write there",
-			                    "%s: there is none, and %s cannot be written", path,
+			doctor_finding_fail(f, EXIT_CODE_UNUSABLE, "give this user write access",
+			                    "%s: does not exist, and %s is not writable", path,
 			                    parent);
 		free(parent);
 		return;
@@ -95,15 +96,15 @@ doctor_check_ledger(struct doctor *d, struct finding *f)
 	if (d->session.ledger == NULL || ledger_check(d->session.ledger, &err) != 0) {
 		doctor_finding_fail(
 			f, EXIT_CODE_UNUSABLE,
-			"put back the last backup, or repair a copy with sqlite3 .recover", "%s",
+			"restore the last backup, or repair a copy with sqlite3 .recover", "%s",
 			err.text);
 		ledger_close(d->session.ledger);
 		d->session.ledger = NULL;
 	} else if (access(path, W_OK) != 0) {
-		doctor_finding_fail(f, EXIT_CODE_UNUSABLE, "chown it to the user of the runs",
-		                    "%s: cannot be written", path);
+		doctor_finding_fail(f, EXIT_CODE_UNUSABLE, "make the user of the runs its owner",
+		                    "%s: not writable", path);
 	} else {
-		doctor_finding_ok(f, "%s: sound", path);
+		doctor_finding_ok(f, "%s: not damaged", path);
 	}
 }
 
@@ -114,14 +115,14 @@ doctor_check_schema(struct doctor *d, struct finding *f)
 		return;
 	if (d->schema > LEDGER_SCHEMA)
 		doctor_finding_fail(f, EXIT_CODE_UNUSABLE, "update unpilot",
-		                    "%lld: written by a newer version, this one knows %d",
+		                    "%lld: written by a newer version; this version knows %d",
 		                    (long long)d->schema, LEDGER_SCHEMA);
 	else if (d->schema < LEDGER_SCHEMA)
-		doctor_finding_warn(f, "the next run brings it up and keeps a copy",
+		doctor_finding_warn(f, "the next run upgrades it and keeps a copy",
 		                    "%lld: written by an older version", (long long)d->schema);
 	else
 		doctor_finding_ok(f, "%d", LEDGER_SCHEMA);
-	if (d->schema != LEDGER_SCHEMA) { /* rows of another schema mean something else */
+	if (d->schema != LEDGER_SCHEMA) { /* later checks cannot read another schema */
 		ledger_close(d->session.ledger);
 		d->session.ledger = NULL;
 	}
@@ -130,7 +131,7 @@ doctor_check_schema(struct doctor *d, struct finding *f)
 void
 doctor_check_lock(struct doctor *d, struct finding *f)
 {
-	const char *path = ledger_file(d);
+	const char *path = state_ledger_file(d);
 	struct ledger_holder holder;
 	char age[CLOCK_AGE_SIZE];
 
@@ -142,10 +143,10 @@ doctor_check_lock(struct doctor *d, struct finding *f)
 	}
 	clock_age(clock_now() - holder.since, age);
 	if (holder.since != 0 && clock_now() - holder.since > OPEN_WARN_S)
-		doctor_finding_warn(f, "look whether it hangs", "process %ld holds it for %s",
+		doctor_finding_warn(f, "check whether it hangs", "process %ld has held it for %s",
 		                    holder.pid, age);
 	else
-		doctor_finding_ok(f, "process %ld holds it for %s", holder.pid,
+		doctor_finding_ok(f, "process %ld has held it for %s", holder.pid,
 		                  holder.since != 0 ? age : "an unknown time");
 }
 
@@ -162,16 +163,17 @@ doctor_check_last_good(struct doctor *d, struct finding *f)
 		return;
 	found = ledger_run_find(d->session.ledger, NULL, &latest, &err);
 	if (found < 0 || ledger_last_good(d->session.ledger, &last, &err) != 0) {
-		doctor_finding_fail(f, EXIT_CODE_UNUSABLE, "see \"ledger\"", "%s", err.text);
+		doctor_finding_fail(f, EXIT_CODE_UNUSABLE, "see the check \"ledger\"", "%s",
+		                    err.text);
 	} else if (found == 0) {
 		doctor_finding_ok(f, "no run yet");
 	} else if (last == 0) {
-		doctor_finding_warn(f, "see \"unpilot status\"", "none has ended well yet");
+		doctor_finding_warn(f, "see \"unpilot status\"", "no run has ended well yet");
 	} else {
 		clock_age(clock_now() - last, age);
 		if (clock_now() - last > LAST_GOOD_WARN_S)
-			doctor_finding_warn(f, "does the timer run? see \"unpilot status\"",
-			                    "%s ago", age);
+			doctor_finding_warn(f, "check the timer, and \"unpilot status\"", "%s ago",
+			                    age);
 		else
 			doctor_finding_ok(f, "%s ago", age);
 	}
@@ -198,20 +200,21 @@ doctor_check_open_runs(struct doctor *d, struct finding *f)
 		ledger_run_release(&run);
 	}
 	if (rc < 0)
-		doctor_finding_fail(f, EXIT_CODE_UNUSABLE, "see \"ledger\"", "%s", err.text);
+		doctor_finding_fail(f, EXIT_CODE_UNUSABLE, "see the check \"ledger\"", "%s",
+		                    err.text);
 	else if (old > 0)
 		doctor_finding_warn(
-			f, "unpilot resume (with --resend where the service forgot them)",
+			f, "unpilot resume (with --resend if the service no longer knows them)",
 			"%lld open for more than a day, the first is %s", (long long)old, first);
 	else
 		doctor_finding_ok(f, "%lld, none older than a day", (long long)young);
 }
 
-/* MiB that this user may still write; -1 where it cannot be found out. */
+/* MiB that this user can still write. -1: unknown. */
 static long long
-room(const char *path)
+state_free_mib(const char *path)
 {
-	char *dir = existing(path);
+	char *dir = state_existing_parent(path);
 	struct statvfs st;
 	long long mib = statvfs(dir, &st) == 0
 	                        ? (long long)((double)st.f_bavail * (double)st.f_frsize / 1048576)
@@ -224,29 +227,30 @@ room(const char *path)
 void
 doctor_check_disk(struct doctor *d, struct finding *f)
 {
-	const char *places[] = {ledger_file(d), d->session.config.handoff_directory};
+	const char *places[] = {state_ledger_file(d), d->session.config.handoff_directory};
 	const char *least = NULL;
 	long long mib = 0;
 
 	if (!d->configured)
 		return;
 	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
-		long long here = places[i] != NULL ? room(places[i]) : -1;
+		long long here = places[i] != NULL ? state_free_mib(places[i]) : -1;
 		if (here >= 0 && (least == NULL || here < mib)) {
 			mib = here;
 			least = places[i];
 		}
 	}
 	if (least == NULL)
-		doctor_finding_warn(f, "look at it with df", "the room is not known");
+		doctor_finding_warn(f, "check with df", "the free space is unknown");
 	else if (mib < DISK_FAIL_MIB)
-		doctor_finding_fail(f, EXIT_CODE_UNUSABLE, "make room; see [handoff] keep-days",
-		                    "%s: %lld MiB left", least, mib);
-	else if (mib < DISK_WARN_MIB)
-		doctor_finding_warn(f, "make room; see [handoff] keep-days", "%s: %lld MiB left",
+		doctor_finding_fail(f, EXIT_CODE_UNUSABLE,
+		                    "free some space; see [handoff] keep-days", "%s: %lld MiB free",
 		                    least, mib);
+	else if (mib < DISK_WARN_MIB)
+		doctor_finding_warn(f, "free some space; see [handoff] keep-days",
+		                    "%s: %lld MiB free", least, mib);
 	else
-		doctor_finding_ok(f, "%lld MiB left", mib);
+		doctor_finding_ok(f, "%lld MiB free", mib);
 }
 
 void
@@ -258,14 +262,12 @@ doctor_check_handoff(struct doctor *d, struct finding *f)
 
 	if (!d->configured)
 		return;
-	dir = existing(path);
+	dir = state_existing_parent(path);
 	if (stat(dir, &st) != 0 || !S_ISDIR(st.st_mode) || access(dir, W_OK | X_OK) != 0)
-		doctor_finding_fail(f, EXIT_CODE_UNUSABLE, "let this user write there",
-		                    "%s: no directory "
-		                    "that can be written",
-		                    dir);
+		doctor_finding_fail(f, EXIT_CODE_UNUSABLE, "give this user write access",
+		                    "%s: not a writable directory", dir);
 	else if (strcmp(dir, path) != 0)
-		doctor_finding_ok(f, "%s: the first run makes it", path);
+		doctor_finding_ok(f, "%s: the first run creates it", path);
 	else
 		doctor_finding_ok(f, "%s", path);
 	free(dir);
@@ -281,18 +283,19 @@ doctor_check_spool(struct doctor *d, struct finding *f)
 
 	if (!d->configured || spool[0] == '\0')
 		return;
-	parent = existing(spool);
+	parent = state_existing_parent(spool);
 	for (size_t i = 0; i < ARRAY_SIZE(folders) && f->verdict == VERDICT_NONE; i++) {
 		char *path = file_join(spool, folders[i]);
 		bool there = access(path, F_OK) == 0;
 
 		if (access(there ? path : parent, R_OK | W_OK | X_OK) != 0)
-			doctor_finding_fail(f, EXIT_CODE_UNUSABLE, "let this user write there",
-			                    "%s: cannot be written", there ? path : parent);
+			doctor_finding_fail(f, EXIT_CODE_UNUSABLE, "give this user write access",
+			                    "%s: not writable", there ? path : parent);
 		else if (!there)
 			doctor_finding_warn(
-				f, "the next run makes it; nobody can have put lists there",
-				"%s: not there", path);
+				f,
+				"the next run creates it; until then nobody can drop lists there",
+				"%s: does not exist", path);
 		free(path);
 	}
 	if (f->verdict == VERDICT_NONE)
@@ -300,11 +303,11 @@ doctor_check_spool(struct doctor *d, struct finding *f)
 	free(parent);
 }
 
-/* Files that a run claimed and no run holds: it was killed, or its packs could not be written. */
+/* Lists in work/ while no run holds the lock: a run was killed, or could not write its packs. */
 void
 doctor_check_work(struct doctor *d, struct finding *f)
 {
-	const char *spool = d->session.config.spool_directory, *path = ledger_file(d);
+	const char *spool = d->session.config.spool_directory, *path = state_ledger_file(d);
 	struct ledger_holder holder;
 	char *work;
 	struct dirent *e;
@@ -318,10 +321,10 @@ doctor_check_work(struct doctor *d, struct finding *f)
 	while (dir != NULL && (e = readdir(dir)) != NULL)
 		count += e->d_name[0] != '.' ? 1 : 0;
 	if (dir != NULL && (count == 0 || ledger_lock_holder(path, &holder) == 1))
-		doctor_finding_ok(f, "%zu under way", count);
+		doctor_finding_ok(f, "%zu lists", count);
 	else if (dir != NULL)
-		doctor_finding_warn(f, "unpilot resume, or the next run takes them",
-		                    "%s: %zu files, and no run goes on", work, count);
+		doctor_finding_warn(f, "unpilot resume, or wait for the next run",
+		                    "%s: %zu lists, but no run is active", work, count);
 	if (dir != NULL)
 		closedir(dir);
 	free(work);
@@ -334,7 +337,7 @@ doctor_check_confinement(struct doctor *d, struct finding *f)
 
 	if (!d->configured)
 		return;
-	/* this is the last check: what it opens no more is not needed */
+	/* No check follows that needs what the process can no longer open. */
 	confine_apply(confine_new());
 	s = confine_status();
 	const struct {
@@ -358,9 +361,9 @@ doctor_check_confinement(struct doctor *d, struct finding *f)
 	if (off.len == 0)
 		doctor_finding_ok(f, "%s", on.data);
 	else
-		doctor_finding_warn(
-			f, "a newer kernel, or fewer limits of the container, turn it on",
-			"on: %s; not on: %s", on.len > 0 ? on.data : "nothing", off.data);
+		doctor_finding_warn(f, "use a newer kernel, or a container with fewer restrictions",
+		                    "on: %s; not on: %s", on.len > 0 ? on.data : "nothing",
+		                    off.data);
 	buf_release(&on);
 	buf_release(&off);
 }
