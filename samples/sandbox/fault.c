@@ -1,3 +1,4 @@
+/* Breaks connections, with one function for each way, and replaces answers. */
 #include "samples/sandbox/fault.h"
 
 #include <fcntl.h>
@@ -14,11 +15,11 @@
 #include "samples/sandbox/tls.h"
 
 #define DRIP_MS 100
-#define DRIP_MORE 1000000 /* bytes promised that never come: a day of dripping */
+#define DRIP_MORE 1000000 /* bytes that are announced and take a day to come */
 #define PIECE 16384       /* one TLS record */
 
-/* Until the socket shows one of the events (0: none) or ms have passed (-1: for ever). False: the
- * peer has gone or the service stops. */
+/* Waits for one of the events on the socket (0: for none), at most ms (-1: without end). False: the
+ * peer has closed the connection or the service stops. */
 static bool
 wait_on(const struct fault_wire *w, short events, int ms)
 {
@@ -56,7 +57,7 @@ send_text(const struct fault_wire *w, const char *text)
 	return send_all(w, text, strlen(text));
 }
 
-/* The head of an answer with one line that says how its body ends, and the blank line. */
+/* Sends the head of an answer. framing is the header line that says how the body ends. */
 static bool
 send_head(const struct fault_wire *w, const struct fault_answer *answer, const char *framing)
 {
@@ -85,8 +86,8 @@ send_length_head(const struct fault_wire *w, const struct fault_answer *answer, 
 }
 
 /*
- * The descriptor stays libmicrohttpd's: a fresh socket takes its place, so that the connection is
- * closed here and now, before libmicrohttpd could end it in good order.
+ * Resets the connection at once, before libmicrohttpd can end it in good order. libmicrohttpd keeps
+ * the descriptor, so a fresh socket takes its place.
  */
 static void
 reset(const struct fault_wire *w)
@@ -108,7 +109,7 @@ play_reset(const struct fault_wire *w, const struct fault_answer *answer)
 	reset(w);
 }
 
-/* Dropping the connection, which follows, is all there is to it. */
+/* Sends nothing: the caller drops the connection. */
 static void
 play_empty(const struct fault_wire *w, const struct fault_answer *answer)
 {
@@ -130,7 +131,7 @@ play_drip(const struct fault_wire *w, const struct fault_answer *answer)
 	size_t at = 0;
 	bool goes_on = send_length_head(w, answer, body->len + DRIP_MORE);
 
-	/* blanks behind the answer leave it whole JSON: only the length says that more is to come */
+	/* Blanks after the answer leave the JSON complete. Only the length says that more will come. */
 	while (goes_on && wait_on(w, 0, DRIP_MS)) {
 		goes_on = send_all(w, at < body->len ? body->data + at : " ", 1);
 		at++;
@@ -150,7 +151,7 @@ play_cut(const struct fault_wire *w, const struct fault_answer *answer)
 	(void)send_half(w, answer);
 }
 
-/* A reset throws away what has not left yet. */
+/* Waits until the peer has the bytes, because a reset discards those that are still queued. */
 static void
 let_arrive(const struct fault_wire *w)
 {
@@ -210,7 +211,7 @@ play_huge(const struct fault_wire *w, const struct fault_answer *answer)
 
 typedef void play_fn(const struct fault_wire *w, const struct fault_answer *answer);
 
-/* NULL: no more than another answer, which the server sends. */
+/* NULL: the server sends the answer that fault_change() made. */
 static play_fn *const plays[] = {
 	[ACTION_RESET_HEADERS] = play_reset,
 	[ACTION_RESET_BODY] = play_reset,

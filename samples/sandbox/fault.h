@@ -1,8 +1,8 @@
 /*
- * Plays a fault of a scenario: either changes the answer that goes out in the ordinary way, or
- * takes the connection over and sends raw bytes, nothing, or a reset. Owns nothing; a loop ends
- * when the peer has gone or the service stops. (A peer that leaves a large body unread behind it
- * is seen to have gone only when its kernel gives up.)
+ * Plays a fault of a scenario: either changes the answer that the server sends, or takes over the
+ * connection and sends raw bytes, nothing, or a reset. Owns nothing. Every loop ends when the peer
+ * has closed the connection or the service stops. (A peer that leaves a large body unread counts as
+ * present until its kernel gives up.)
  */
 #ifndef SAMPLES_SANDBOX_FAULT_H
 #define SAMPLES_SANDBOX_FAULT_H
@@ -26,12 +26,12 @@ struct fault_answer {
 	size_t header_count;
 };
 
-/* What the ordinary answer becomes; nothing where the action leaves it as it is. */
+/* Changes the ordinary answer, where the action does so. */
 void fault_change(const struct scenario_fault *f, struct fault_answer *answer);
-/* True: the connection was taken over and is to be dropped. False: answer in the ordinary way. */
+/* True: the connection was taken over; the caller drops it. False: the caller sends the answer. */
 bool fault_play(const struct scenario_fault *f, const struct fault_wire *wire,
                 const struct fault_answer *answer);
-/* Waits, less where the service stops. */
+/* Sleeps for ms. Returns early when the service stops. */
 void fault_pause(int stop_fd, long ms);
 
 #endif

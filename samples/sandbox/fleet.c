@@ -1,3 +1,4 @@
+/* Reads the inventory from CSV and keeps it in arrays; searches are linear, because it is small. */
 #include "samples/sandbox/fleet.h"
 
 #include <stdlib.h>
@@ -85,7 +86,7 @@ batch_of(struct fleet_customer *c, const char *id)
 	return b;
 }
 
-/* Ids are opaque: most look like GUIDs, some hold what a careless client would not encode. */
+/* Ids are opaque. Some contain characters that a careless client would forget to encode. */
 static char *
 make_up_id(struct fleet *v)
 {
@@ -106,8 +107,8 @@ add_device(struct fleet *v, struct fleet_batch *b, const struct csv_record *reco
 	const char *id = sheet_field(&v->sheet, record, F_DEVICE);
 
 	if (id[0] != '\0' && fleet_device(b, id) != NULL)
-		return error_set(err, "line %ld: the batch has a device \"%s\" already",
-		                 record->line, id);
+		return error_set(err, "line %ld: device \"%s\" is twice in one batch", record->line,
+		                 id);
 	b->device = xreallocarray(b->device, b->count + 1, sizeof(*b->device));
 	b->device[b->count++] = (struct fleet_device){
 		.id = id[0] != '\0' ? xstrdup(id) : make_up_id(v),
@@ -128,8 +129,7 @@ on_record(void *ctx, const struct csv_record *record, struct error *err)
 	struct fleet_batch *b;
 
 	if (sheet_field(&v->sheet, record, F_TENANT)[0] == '\0')
-		return error_set(err, "line %ld: expected a %s", record->line,
-		                 field_names[F_TENANT]);
+		return error_set(err, "line %ld: %s is empty", record->line, field_names[F_TENANT]);
 	c = customer_of(v, record);
 	if (sheet_field(&v->sheet, record, F_BATCH)[0] == '\0')
 		return 0;

@@ -1,7 +1,7 @@
 /*
- * What Partner Center knows: customers, their batches, the devices of those. Read from CSV,
- * changed by deletions, kept in memory only. Owns all of it. Not thread-safe: Partner Center holds
- * its lock around it.
+ * The inventory of the practice Partner Center: customers, their batches, the devices of a batch.
+ * Read from CSV, changed by deletions, kept in memory only. Owns all of it. Not thread-safe:
+ * partner_service.c calls it under its lock.
  */
 #ifndef SAMPLES_SANDBOX_FLEET_H
 #define SAMPLES_SANDBOX_FLEET_H
@@ -11,10 +11,10 @@
 
 struct fleet_device {
 	char *id, *serial, *pkid, *manufacturer, *model;
-	char *operations; /* verbs, separated by blanks; "": all of them; "-": the field is left out */
+	char *operations; /* allowed verbs, separated by blanks; "": all; "-": no such field */
 	bool deleted;
-	long listings_left; /* in which a deleted device still stands */
-	bool gone;          /* deleted, and from the listings as well */
+	long listings_left; /* how often a deleted device is still listed */
+	bool gone;          /* deleted, and no longer listed */
 };
 
 struct fleet_batch {
@@ -28,27 +28,28 @@ struct fleet_customer {
 	char *relationship; /* "none": every request about the customer is refused */
 	struct fleet_batch *batch;
 	size_t count;
-	long requests; /* that have asked about it */
+	long requests; /* for this customer, so far */
 };
 
 struct fleet;
 
 /*
  * Columns: Customer Tenant ID, Batch, Device ID, Serial Number, Product Key ID, Manufacturer,
- * Model, Allowed Operations; and Company, Domain, Relationship, of which a customer's first row
- * counts. A row without Batch is a customer without one; a row with neither Device ID, Serial
- * Number nor Product Key ID is a batch without devices. An empty Device ID is made up.
+ * Model, Allowed Operations, and Company, Domain, Relationship, which are read from a customer's
+ * first row only. A row without Batch adds a customer without batches. A row without Device ID,
+ * Serial Number and Product Key ID adds an empty batch. A device without Device ID gets one.
  */
 struct fleet *fleet_read(const char *path, struct error *err) MUST_CHECK;
 void fleet_free(struct fleet *v); /* accepts NULL */
-/* NULL: no such one. Tenants are equal in any letter case, the others are not. */
+/* NULL: not found. The case of letters counts for batches and devices, not for tenants. */
 struct fleet_customer *fleet_customer(struct fleet *v, const char *tenant);
 struct fleet_batch *fleet_batch(struct fleet_customer *c, const char *id);
 struct fleet_device *fleet_device(struct fleet_batch *b, const char *id);
 void fleet_delete(struct fleet_device *d, long listings_left);
-/* Somebody begins to list the batch: what has stood long enough goes. */
+/* A client begins to list the batch: deleted devices that were listed often enough disappear. */
 void fleet_begin_listing(struct fleet_batch *b);
-size_t fleet_count(const struct fleet_batch *b); /* what a listing that begins now holds */
+/* How many devices a listing that begins now has. */
+size_t fleet_count(const struct fleet_batch *b);
 bool fleet_allows(const struct fleet_device *d, const char *verb);
 
 #endif

@@ -1,3 +1,4 @@
+/* Takes an assertion apart and checks it claim by claim; pki.c checks the signature. */
 #include "samples/sandbox/jwt.h"
 
 #include <stdlib.h>
@@ -45,7 +46,7 @@ jwt_decode(struct buf *b, const char *text, size_t len)
 }
 
 struct token {
-	size_t signed_len; /* header and claims with the dot between them */
+	size_t signed_len; /* of header, dot and claims */
 	struct buf signature;
 	struct json *header, *claims;
 };
@@ -93,7 +94,7 @@ is_text(const struct json *object, const char *key, const char *wanted)
 	return text != NULL && strcmp(text, wanted) == 0;
 }
 
-/* x5t#S256, and the SHA-1 of older clients. */
+/* Accepts x5t#S256, and x5t (SHA-1) from older clients. */
 static bool
 names_key(const struct json *header, const struct pki_app *app)
 {
@@ -131,8 +132,8 @@ is_current(const struct json *claims, int64_t now)
 }
 
 static enum jwt_verdict
-judge(const char *text, const struct token *t, const struct pki_app *app,
-      const struct jwt_wanted *w, struct error *err)
+check_token(const char *text, const struct token *t, const struct pki_app *app,
+            const struct jwt_wanted *w, struct error *err)
 {
 	if (!names_key(t->header, app)) {
 		error_set(err, "expected the certificate's thumbprint as x5t#S256 or x5t");
@@ -168,7 +169,7 @@ jwt_check(const char *assertion, const struct pki_app *app, const struct jwt_wan
 
 	buf_init(&t.signature, JWT_PART_MAX);
 	if (take_apart(assertion, &t, err)) {
-		verdict = judge(assertion, &t, app, wanted, err);
+		verdict = check_token(assertion, &t, app, wanted, err);
 		jti = json_text(json_get(t.claims, "jti"));
 		if (verdict == JWT_OK && (jti == NULL || jti[0] == '\0')) {
 			error_set(err, "expected a jti");

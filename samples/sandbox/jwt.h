@@ -1,6 +1,6 @@
 /*
- * The JSON Web Tokens (RFC 7519) that a token end point meets: base64url, and the check of a
- * client's assertion. Pure functions.
+ * JSON Web Tokens (RFC 7519) at the token end point: base64url, and the check of a client's
+ * assertion. Pure functions.
  */
 #ifndef SAMPLES_SANDBOX_JWT_H
 #define SAMPLES_SANDBOX_JWT_H
@@ -10,12 +10,12 @@
 #include "samples/sandbox/pki.h"
 
 #define JWT_LIFE_MAX_S 600 /* documented: 5 to 10 minutes */
-#define JWT_SKEW_S 30      /* between two clocks */
+#define JWT_SKEW_S 30      /* allowed difference of two clocks */
 
 /* Appends data in base64url without padding (RFC 7515, section 2). */
 void jwt_encode(struct buf *b, const void *data, size_t len);
-/* Appends what the text stands for; false: padding, another letter, an impossible length, or bits
- * left over. */
+/* Appends the decoded bytes. False: padding, an illegal character, an impossible length, or stray
+ * bits at the end. */
 bool jwt_decode(struct buf *b, const char *text, size_t len);
 
 struct jwt_wanted {
@@ -34,7 +34,7 @@ enum jwt_verdict {
 	JWT_VERDICT_COUNT
 };
 
-/* *ret_jti (OK only): the caller frees it. err says what was expected. */
+/* On JWT_OK the caller frees *ret_jti; else err says what was expected. */
 enum jwt_verdict
 jwt_check(const char *assertion, const struct pki_app *app, const struct jwt_wanted *wanted,
           char **ret_jti, struct error *err) MUST_CHECK;

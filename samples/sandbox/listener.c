@@ -1,3 +1,4 @@
+/* libmicrohttpd's callbacks: collect a request, find its fault, let a service answer, send. */
 #include "samples/sandbox/listener.h"
 
 #include <arpa/inet.h>
@@ -12,13 +13,14 @@
 #include "samples/sandbox/fault.h"
 
 #define BODY_MAX ((size_t)64 * 1024 * 1024)
-#define CONNECTION_MEMORY ((size_t)256 * 1024) /* the longest BatchID fits into a request line */
+#define CONNECTION_MEMORY \
+	((size_t)256 * 1024) /* so that the longest BatchID fits into a request line */
 #define PEM_MAX ((size_t)256 * 1024)
 
 struct listener {
 	struct MHD_Daemon *daemon;
 	struct oem_service *service;
-	struct partner_service *partner; /* NULL: OEM Direct is played */
+	struct partner_service *partner; /* NULL: this listener plays OEM Direct */
 	const struct scenario *scenario;
 	long latency_ms;
 	bool alert;
@@ -26,12 +28,12 @@ struct listener {
 	struct buf ca, cert, key;
 };
 
-/* What one request has brought so far. */
+/* The part of a request that has come so far. */
 struct request {
 	struct buf body;
-	const char *batch_id; /* a poll's, or NULL */
-	char *path;           /* Partner Center's, decoded, or NULL */
-	bool counted;         /* it is one of the events below */
+	const char *batch_id; /* of a poll, else NULL */
+	char *path;           /* decoded, of a request to Partner Center, else NULL */
+	bool counted;         /* event, number and fault are set */
 	enum scenario_event event;
 	long number;
 	const struct scenario_fault *fault;
@@ -77,7 +79,7 @@ is_type(const char *type, const char *want)
 	       (type[n] == '\0' || type[n] == ';' || type[n] == ' ');
 }
 
-/* A request with a body says what it is in, one without what it wants. */
+/* A request with a body names its format in Content-Type, one without a body in Accept. */
 static enum oem_service_wire
 wire_of(struct MHD_Connection *c)
 {
@@ -109,7 +111,7 @@ on_connection(void *cls, struct MHD_Connection *c, void **state,
 		tls_require_client(session, s->alert);
 }
 
-/* The handshake has seen to it already; a second look costs little and trusts no hook. */
+/* Checks the certificate again: it costs little, and does not rely on the hook of the handshake. */
 static bool
 certificate_is_ours(struct MHD_Connection *c)
 {
@@ -125,7 +127,7 @@ handle(struct listener *s, struct MHD_Connection *c, const char *url, const char
 	const char *type = MHD_lookup_connection_value(c, MHD_HEADER_KIND, "Content-Type");
 
 	if (!certificate_is_ours(c))
-		return refuse(answer, 403, "a client certificate of the practice CA is required");
+		return refuse(answer, 403, "expected a client certificate of the practice CA");
 	if (strcasecmp(url, LISTENER_PATH "/validate") == 0)
 		return refuse(answer, 501, "validate is not played");
 	if (!is_base(url))
@@ -137,17 +139,17 @@ handle(struct listener *s, struct MHD_Connection *c, const char *url, const char
 		                                              q->fault, &answer->body)
 		                           : refuse(answer, 400, "BatchID is missing");
 	if (strcmp(method, "POST") != 0)
-		return refuse(answer, 405, "only GET, HEAD and POST");
+		return refuse(answer, 405, "expected GET, HEAD or POST");
 	if (!is_type(type, "application/json") && !is_type(type, "application/xml"))
 		return refuse(answer, 415,
-		              "Content-Type must be application/json or application/xml");
+		              "expected Content-Type application/json or application/xml");
 	if (q->body.overflow)
 		return refuse(answer, 413, "the request is too large");
 	return oem_service_submit(s->service, answer->wire, q->body.data, q->body.len, q->fault,
 	                          &answer->body);
 }
 
-/* Which event of a scenario a request is. */
+/* False: the request is no event of a scenario. */
 static bool
 event_of(const char *url, const char *method, enum scenario_event *ret_event)
 {
@@ -198,7 +200,7 @@ begin(struct listener *s, struct MHD_Connection *c, const char *url, const char 
 {
 	q->batch_id = MHD_lookup_connection_value(c, MHD_GET_ARGUMENT_KIND, "BatchID");
 	if (s->partner != NULL) {
-		struct partner_request r = {.method = method, .path = url};
+		struct partner_service_request r = {.method = method, .path = url};
 		q->counted = partner_service_event(&r, &q->event, &q->path);
 	} else {
 		q->counted = event_of(url, method, &q->event);
@@ -220,7 +222,6 @@ collect(struct listener *s, struct MHD_Connection *c, struct request *q, const c
 	return MHD_YES;
 }
 
-/* What goes out after the work, if it was done at all. */
 static enum MHD_Result
 send_answer(struct listener *s, struct MHD_Connection *c, const struct request *q,
             struct fault_answer *answer)
@@ -258,9 +259,9 @@ static enum MHD_Result
 finish_partner(struct listener *s, struct MHD_Connection *c, const char *url, const char *method,
                struct request *q)
 {
-	struct partner_request r = {
+	struct partner_service_request r = {
 		.method = method, .path = url, .body = q->body.data, .len = q->body.len};
-	struct partner_answer work = {.status = 0};
+	struct partner_service_answer work = {.status = 0};
 	struct fault_answer answer = {.wire = OEM_SERVICE_JSON,
 	                              .type = oem_service_type(OEM_SERVICE_JSON)};
 	enum MHD_Result result;
@@ -269,7 +270,8 @@ finish_partner(struct listener *s, struct MHD_Connection *c, const char *url, co
 	find_fault(s, q, true);
 	for (size_t i = 0; i < PARTNER_HEADER_COUNT; i++)
 		r.header[i] = MHD_lookup_connection_value(
-			c, MHD_HEADER_KIND, partner_header_name((enum partner_header)i));
+			c, MHD_HEADER_KIND,
+			partner_service_header_name((enum partner_service_header)i));
 	if (works(q))
 		partner_service_handle(s->partner, &r, q->fault, &work);
 	answer.status = work.status;
@@ -281,7 +283,7 @@ finish_partner(struct listener *s, struct MHD_Connection *c, const char *url, co
 		fault_change(q->fault, &answer);
 	partner_service_log(s->partner, &r, answer.status);
 	result = send_answer(s, c, q, &answer);
-	partner_answer_release(&work);
+	partner_service_answer_release(&work);
 	buf_release(&answer.body);
 	return result;
 }
@@ -333,7 +335,7 @@ read_pem(const char *dir, const char *name, const char *suffix, struct buf *b, s
 	return rc;
 }
 
-/* Partner Center's ids may hold a slash: the path has to be split before it is decoded. */
+/* Ids of Partner Center may contain a slash, so the path must be split before it is decoded. */
 static size_t
 leave_encoded(void *cls, struct MHD_Connection *c, char *text)
 {

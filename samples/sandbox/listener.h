@@ -1,8 +1,7 @@
 /*
- * The HTTPS side: libmicrohttpd with GnuTLS. A handshake without a client certificate of our CA
- * fails with an alert, unless asked otherwise. One thread a connection. Sees to it that every
- * request meets the fault that the scenario has for it. Partner Center has a listener of its own,
- * which asks for no certificate.
+ * HTTPS: libmicrohttpd with GnuTLS, one thread a connection. Plays the scenario's fault on each
+ * request. The listener of OEM Direct demands a client certificate of the practice CA; a handshake
+ * without one fails with an alert (see alert below). The listener of Partner Center demands none.
  */
 #ifndef SAMPLES_SANDBOX_LISTENER_H
 #define SAMPLES_SANDBOX_LISTENER_H
@@ -19,19 +18,19 @@ struct listener;
 
 struct listener_options {
 	const char *dir;         /* holds the certificates */
-	const char *certificate; /* which of them the server shows, without .pem */
+	const char *certificate; /* the one that the server presents, without .pem */
 	unsigned port;           /* 0: any free one */
 	long latency_ms;
 	enum tls_version tls;
-	bool alert; /* a refused client is told so */
+	bool alert; /* send an alert to a refused client */
 };
 
-/* Borrows all. partner NULL: plays OEM Direct, else that; the service counts requests and writes
- * its log for both. scenario NULL: none. */
+/* Borrows all arguments. Plays Partner Center, or OEM Direct if partner is NULL. service numbers
+ * the requests and logs the faults of both. scenario NULL: no faults. */
 struct listener *listener_start(const struct listener_options *o, struct oem_service *service,
                                 struct partner_service *partner, const struct scenario *scenario,
                                 struct error *err) MUST_CHECK;
 unsigned listener_port(const struct listener *s);
-void listener_stop(struct listener *s); /* ends the faults that still go on as well */
+void listener_stop(struct listener *s); /* also ends faults that are being played */
 
 #endif

@@ -1,6 +1,7 @@
 /*
  * unpilot-sandbox: plays the OEM Direct service over a registry, and Partner Center over an
- * inventory, for practice and for tests.
+ * inventory, for practice and for tests. Parses the options, starts both listeners and waits for
+ * a signal; the answers are made in oem_service.c and partner_service.c.
  */
 #include <argp.h>
 #include <signal.h>
@@ -23,7 +24,7 @@
 
 struct arguments {
 	struct listener_options listener;
-	struct partner_options partner; /* fleet_file NULL: is not played */
+	struct partner_service_options partner; /* fleet_file NULL: Partner Center is not played */
 	const char *registry, *party, *log, *scenario;
 	long pending_polls;
 	bool quiet;
@@ -44,34 +45,72 @@ enum {
 };
 
 static const struct argp_option options[] = {
-	{"dir", 'd', "DIR", 0, "certificates, configuration and port (default ./sandbox-data)", 0},
-	{"port", 'p', "N", 0, "port on 127.0.0.1 (default 8443; 0: any free one)", 0},
-	{"registry", 'r', "FILE", 0, "CSV of registered devices", 0},
-	{"pending-polls", 'w', "N", 0, "answer Pending to the first N polls of a batch (default 1)",
-         0},
-	{"latency", 'l', "MS", 0, "delay every answer", 0},
-	{"party", 'P', "NAME", 0, "who we are in the registry (default us)", 0},
-	{"log", 'L', "FILE", 0, "write what was asked", 0},
-	{"scenario", 's', "FILE", 0, "which requests meet which faults (see below)", 0},
-	{"tls", KEY_TLS, "VERSION", 0, "offer 1.2 or 1.3 only (default both)", 0},
-	{"server-certificate", KEY_SERVER_CERTIFICATE, "NAME", 0,
-         "show server (default), expired-server, other-name or foreign-server", 0},
-	{"no-alert", KEY_NO_ALERT, NULL, 0, "drop a refused client's handshake without an alert",
-         0},
-	{"partner-center", KEY_PARTNER_CENTER, "FILE", 0,
-         "play Partner Center too, over a CSV of customers, batches and devices; on a port of its "
-         "own, see DIR/partner-center-port",
-         0},
-	{"page-size", KEY_PAGE_SIZE, "N", 0, "entries a page (default 100)", 0},
-	{"paging", KEY_PAGING, "HOW", 0,
-         "the next page is named as a token (default), as links, or wrongly: loop", 0},
-	{"disappear-after", KEY_DISAPPEAR_AFTER, "N", 0,
-         "a deleted device stands in N more listings (default 0)", 0},
-	{"throttle", KEY_THROTTLE, "N", 0, "refuse every Nth request of a customer with 429", 0},
-	{"token-seconds", KEY_TOKEN_SECONDS, "N", 0, "life of an access token (default 3600)", 0},
-	{"rotate-refresh-token", KEY_ROTATE, NULL, 0, "a refresh token is good once", 0},
-	{"no-mfa", KEY_NO_MFA, NULL, 0, "the refresh token comes from a sign-in without MFA", 0},
-	{"quiet", 'q', NULL, 0, "do not print where things are", 0},
+	{.name = "dir",
+         .key = 'd',
+         .arg = "DIR",
+         .doc = "certificates, configuration and port (default ./sandbox-data)"},
+	{.name = "port",
+         .key = 'p',
+         .arg = "N",
+         .doc = "port on 127.0.0.1 (default 8443; 0: any free one)"},
+	{.name = "registry", .key = 'r', .arg = "FILE", .doc = "CSV of registered devices"},
+	{.name = "pending-polls",
+         .key = 'w',
+         .arg = "N",
+         .doc = "answer Pending to the first N polls of a batch (default 1)"},
+	{.name = "latency", .key = 'l', .arg = "MS", .doc = "delay every answer"},
+	{.name = "party",
+         .key = 'P',
+         .arg = "NAME",
+         .doc = "who we are in the registry (default us)"},
+	{.name = "log", .key = 'L', .arg = "FILE", .doc = "log every request to this file"},
+	{.name = "scenario",
+         .key = 's',
+         .arg = "FILE",
+         .doc = "faults to play, and on which requests (see below)"},
+	{.name = "tls",
+         .key = KEY_TLS,
+         .arg = "VERSION",
+         .doc = "offer 1.2 or 1.3 only (default both)"},
+	{.name = "server-certificate",
+         .key = KEY_SERVER_CERTIFICATE,
+         .arg = "NAME",
+         .doc = "show server (default), expired-server, other-name or foreign-server"},
+	{.name = "no-alert",
+         .key = KEY_NO_ALERT,
+         .doc = "drop a refused client's handshake without an alert"},
+	{.name = "partner-center",
+         .key = KEY_PARTNER_CENTER,
+         .arg = "FILE",
+         .doc = "also play Partner Center, over a CSV of customers, batches and devices; its port is "
+                "written to DIR/partner-center-port"},
+	{.name = "page-size",
+         .key = KEY_PAGE_SIZE,
+         .arg = "N",
+         .doc = "entries a page (default 100)"},
+	{.name = "paging",
+         .key = KEY_PAGING,
+         .arg = "HOW",
+         .doc = "how a list names its next page: token (default), links, or loop (wrongly)"},
+	{.name = "disappear-after",
+         .key = KEY_DISAPPEAR_AFTER,
+         .arg = "N",
+         .doc = "list a deleted device N more times (default 0)"},
+	{.name = "throttle",
+         .key = KEY_THROTTLE,
+         .arg = "N",
+         .doc = "refuse every Nth request for a customer with 429"},
+	{.name = "token-seconds",
+         .key = KEY_TOKEN_SECONDS,
+         .arg = "N",
+         .doc = "lifetime of an access token (default 3600)"},
+	{.name = "rotate-refresh-token",
+         .key = KEY_ROTATE,
+         .doc = "accept a refresh token only once"},
+	{.name = "no-mfa",
+         .key = KEY_NO_MFA,
+         .doc = "the refresh token stands for a sign-in without MFA"},
+	{.name = "quiet", .key = 'q', .doc = "print no addresses at the start"},
 	{0},
 };
 
@@ -81,19 +120,19 @@ number(const char *text, long max, struct argp_state *state)
 	long long n;
 
 	if (!text_number(text, 0, max, &n))
-		argp_error(state, "\"%s\" is no number from 0 to %ld", text, max);
+		argp_error(state, "expected a number from 0 to %ld, found \"%s\"", max, text);
 	return (long)n;
 }
 
 static error_t
-parse_partner(int key, const char *arg, struct partner_options *p, struct argp_state *state)
+parse_partner(int key, const char *arg, struct partner_service_options *p, struct argp_state *state)
 {
 	switch (key) {
 	case KEY_PARTNER_CENTER: p->fleet_file = arg; return 0;
 	case KEY_PAGE_SIZE:
 		p->page_size = number(arg, PARTNER_PAGE_MAX, state);
 		if (p->page_size == 0)
-			argp_error(state, "a page has at least one entry");
+			argp_error(state, "expected a page size of at least 1");
 		return 0;
 	case KEY_PAGING:
 		if (!partner_paging_by_name(arg, &p->paging))
@@ -128,7 +167,10 @@ parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_SERVER_CERTIFICATE:
 		if (!pki_is_server(arg))
-			argp_error(state, "\"%s\" is no server's certificate", arg);
+			argp_error(
+				state,
+				"expected server, expired-server, other-name or foreign-server, found \"%s\"",
+				arg);
 		a->listener.certificate = arg;
 		return 0;
 	case KEY_NO_ALERT: a->listener.alert = false; return 0;
@@ -148,14 +190,14 @@ write_number(const char *dir, const char *name, unsigned value, struct error *er
 	return rc;
 }
 
-/* A port file of an earlier run would say "ready" too soon, and to the wrong port. */
+/* Removes the files of an earlier run: their presence would say too soon that the service is ready. */
 static void
-remove_marks(const char *dir)
+remove_port_files(const char *dir)
 {
-	static const char *const marks[] = {"port", "pid", "partner-center-port"};
+	static const char *const names[] = {"port", "pid", "partner-center-port"};
 
-	for (size_t i = 0; i < ARRAY_SIZE(marks); i++) {
-		char *path = file_join(dir, marks[i]);
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		char *path = file_join(dir, names[i]);
 		(void)unlink(path);
 		free(path);
 	}
@@ -177,7 +219,7 @@ write_conf(const char *dir, const char *name, char *text, struct error *err)
 	return rc;
 }
 
-/* The configuration to use, and the port last: its presence says that the service is ready. */
+/* Writes the port last, because its presence says that the service is ready. */
 static int
 write_files(const char *dir, unsigned port, struct error *err)
 {
@@ -234,7 +276,7 @@ wait_for_end(void)
 	sigwait(&set, &number_seen);
 }
 
-/* What runs, or is NULL. */
+/* Members that have not been started are NULL. */
 struct playing {
 	FILE *log;
 	struct scenario *scenario;
@@ -247,7 +289,7 @@ struct playing {
 static int
 open_all(const struct arguments *a, struct playing *p, struct error *err)
 {
-	struct partner_options partner = a->partner;
+	struct partner_service_options partner = a->partner;
 
 	if (pki_make(a->listener.dir, err) != 0)
 		return -1;
@@ -265,7 +307,7 @@ open_all(const struct arguments *a, struct playing *p, struct error *err)
 	return partner.fleet_file == NULL || p->partner != NULL ? 0 : -1;
 }
 
-/* Partner Center's port is any free one: the one asked for is OEM Direct's. */
+/* Partner Center gets any free port, because the option names the port of OEM Direct. */
 static int
 start_partner(const struct arguments *a, struct playing *p, struct error *err)
 {
@@ -290,7 +332,7 @@ start_all(const struct arguments *a, struct playing *p, struct error *err)
 }
 
 static void
-say_where(const char *dir, const struct playing *p)
+print_addresses(const char *dir, const struct playing *p)
 {
 	printf("unpilot-sandbox: https://localhost:%u" LISTENER_PATH
 	       "\nunpilot-sandbox: use it with: unpilot -c %s/unpilot.conf run LIST.csv\n",
@@ -331,14 +373,14 @@ run(const struct arguments *a)
 		rc = fail(&err);
 	} else {
 		if (!a->quiet)
-			say_where(a->listener.dir, &p);
+			print_addresses(a->listener.dir, &p);
 		wait_for_end();
 	}
 	close_all(&p);
 	return rc;
 }
 
-/* Every thread inherits the mask: the signals that end us are waited for, not handled. */
+/* Every thread inherits the mask, so that only wait_for_end() receives these signals. */
 static void
 block_signals(void)
 {
@@ -359,13 +401,13 @@ main(int argc, char **argv)
 		.parser = parse,
 		.doc = "Plays the OEM Direct service over a registry, and Partner Center over an "
 		       "inventory: for practice, demonstrations and tests.\v"
-		       "A scenario has a line a fault: EVENT SELECTOR ACTION [ARGUMENT...]; # begins a "
-		       "comment line; the first line that fits a request is played.\n"
-		       "EVENT is check (HEAD), submit (POST) or poll (GET); of Partner Center, token, "
-		       "customer, batches, devices or delete. SELECTOR is *, N (the Nth "
+		       "Each line of a scenario is a fault: EVENT SELECTOR ACTION [ARGUMENT...]. # begins "
+		       "a comment line. The first line that matches a request is played.\n"
+		       "EVENT is check (HEAD), submit (POST) or poll (GET); for Partner Center it is "
+		       "token, customer, batches, devices or delete. SELECTOR is *, N (the Nth "
 		       "request of the event), N-M, N-, with=TEXT (a submit's body, a poll's "
 		       "BatchID or the decoded path contains TEXT), or N-M,with=TEXT (both).\n"
-		       "ACTIONs without the work: reset-headers, reset-body, hang-before, status N "
+		       "ACTIONs instead of the work: reset-headers, reset-body, hang-before, status N "
 		       "[Retry-After=V] [Location=URL] [html].\n"
 		       "ACTIONs after the work: reset, empty, hang, drip, cut, cut-chunked, cut-reset, "
 		       "cut-open, garbage, huge, type CONTENT-TYPE, html, say TEXT, work-status N, "
@@ -395,7 +437,7 @@ main(int argc, char **argv)
 		return fail(&err);
 	}
 	a.listener.dir = dir;
-	remove_marks(dir);
+	remove_port_files(dir);
 	rc = run(&a);
 	free(dir);
 	return rc;

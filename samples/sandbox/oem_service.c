@@ -1,3 +1,4 @@
+/* Batches and polls of OEM Direct, over the registry. oem_service_xml.c converts XML. */
 #include "samples/sandbox/oem_service.h"
 
 #include <pthread.h>
@@ -11,7 +12,7 @@
 #include "samples/sandbox/oem_service_xml.h"
 
 #define PKID_DIGITS 13
-#define LOGGED_MAX 512 /* bytes of one value that the log repeats */
+#define LOGGED_MAX 512 /* bytes of a value in the log */
 #define ID_BYTES 32
 #define ID_SIZE 80
 
@@ -116,15 +117,17 @@ read_device(const struct json *device, struct asked *a)
 {
 	const char *pkid = member(device, "ProductKey");
 
-	*a = (struct asked){xstrdup(pkid), xstrdup(member(device, "SerialNumber")),
-	                    xstrdup(member(device, "OemManufacturerName")),
-	                    xstrdup(member(device, "ModelName")), REGISTRY_COMPLETE};
+	*a = (struct asked){.pkid = xstrdup(pkid),
+	                    .serial = xstrdup(member(device, "SerialNumber")),
+	                    .manufacturer = xstrdup(member(device, "OemManufacturerName")),
+	                    .model = xstrdup(member(device, "ModelName")),
+	                    .result = REGISTRY_COMPLETE};
 	if (pkid[0] != '\0')
 		return strlen(pkid) == PKID_DIGITS && text_all_of(pkid, "0123456789");
 	return a->serial[0] != '\0' && a->manufacturer[0] != '\0' && a->model[0] != '\0';
 }
 
-/* Blank is "" or null. A number or an object is no blank: whoever sent it filled the field. */
+/* Blank means "" or null. A number or an object counts as filled. */
 static bool
 is_blank(const struct json *tenant)
 {
@@ -133,7 +136,7 @@ is_blank(const struct json *tenant)
 	return json_is_null(tenant) || (text != NULL && text[0] == '\0');
 }
 
-/* Why the whole batch is refused, or NULL. */
+/* Returns why the whole batch is refused. NULL: it is not. */
 static const char *
 read_batch(const struct json *root, struct batch *b)
 {
@@ -141,7 +144,7 @@ read_batch(const struct json *root, struct batch *b)
 	size_t n = json_count(devices);
 
 	if (!json_is_object(root) || !json_is_array(devices))
-		return "expected an object with a list Devices";
+		return "expected an object with an array Devices";
 	if (n == 0 || n > OEM_SERVICE_DEVICES_MAX)
 		return "expected 1 to 1000 devices";
 	if (json_get(root, "TenantID") == NULL || json_get(root, "TenantDomain") == NULL)
@@ -149,7 +152,7 @@ read_batch(const struct json *root, struct batch *b)
 	b->device = xcalloc(n, sizeof(*b->device));
 	for (const struct json *d = json_first(devices); d != NULL; d = json_next(d))
 		if (!read_device(d, &b->device[b->count++]))
-			return "a device has neither a 13-digit ProductKey nor a whole tuple";
+			return "expected a 13-digit ProductKey, or SerialNumber, OemManufacturerName and ModelName";
 	return NULL;
 }
 
@@ -192,9 +195,9 @@ id_of(const struct scenario_fault *fault)
 	return make_id();
 }
 
-/* A log of one line a request stays so, whatever the request holds; nor does it move a cursor. */
+/* Makes the value printable, so that a request cannot add lines or terminal controls to the log. */
 static void
-put(FILE *to, const char *before, const char *value)
+log_value(FILE *to, const char *before, const char *value)
 {
 	char text[LOGGED_MAX];
 
@@ -207,21 +210,22 @@ log_batch(struct oem_service *s, const struct json *root, const struct batch *b)
 {
 	if (s->log == NULL)
 		return;
-	put(s->log, "submit ", b->id);
+	log_value(s->log, "submit ", b->id);
 	fprintf(s->log, " n=%zu", b->count);
-	put(s->log, " po=", member(root, "PurchaseOrderId"));
-	put(s->log, " sold=", member(root, "SoldToCustomerID"));
-	put(s->log, " recv=", member(root, "ReceivedFromCustomerID"));
+	log_value(s->log, " po=", member(root, "PurchaseOrderId"));
+	log_value(s->log, " sold=", member(root, "SoldToCustomerID"));
+	log_value(s->log, " recv=", member(root, "ReceivedFromCustomerID"));
 	fputc('\n', s->log);
 	for (size_t i = 0; i < b->count; i++) {
 		const struct asked *a = &b->device[i];
-		put(s->log, "device ", b->id);
-		put(s->log, " pkid=", a->pkid);
-		put(s->log, " serial=", a->serial);
-		put(s->log, " manufacturer=", a->manufacturer);
-		put(s->log, " model=", a->model);
-		put(s->log, " result=",
-		    a->result == REGISTRY_COMPLETE ? "Complete" : registry_error_name(a->result));
+		log_value(s->log, "device ", b->id);
+		log_value(s->log, " pkid=", a->pkid);
+		log_value(s->log, " serial=", a->serial);
+		log_value(s->log, " manufacturer=", a->manufacturer);
+		log_value(s->log, " model=", a->model);
+		log_value(s->log, " result=",
+		          a->result == REGISTRY_COMPLETE ? "Complete"
+		                                         : registry_error_name(a->result));
 		fputc('\n', s->log);
 	}
 	fflush(s->log);
@@ -251,11 +255,10 @@ oem_service_log_fault(struct oem_service *s, const struct scenario_fault *f, lon
 }
 
 static void
-shout(struct oem_service *s, const struct json *root)
+log_alarm(struct oem_service *s, const struct json *root)
 {
 	static const char text[] =
 		"ALARM: TENANT NAMED: the devices of this request were REGISTERED to";
-
 	char id[LOGGED_MAX], domain[LOGGED_MAX];
 
 	text_printable(id, sizeof(id), member(root, "TenantID"));
@@ -265,7 +268,7 @@ shout(struct oem_service *s, const struct json *root)
 		fprintf(s->log, "%s \"%s\" \"%s\"\n", text, id, domain);
 }
 
-/* Blank tenants deregister; a filled one registers (wire facts, section 2). */
+/* Blank tenant fields deregister. A filled one registers (doc/wire.md, section 2). */
 static void
 carry_out(struct oem_service *s, const struct json *root, struct batch *b)
 {
@@ -273,10 +276,13 @@ carry_out(struct oem_service *s, const struct json *root, struct batch *b)
 	              !is_blank(json_get(root, "TenantDomain"));
 
 	if (tenant)
-		shout(s, root);
+		log_alarm(s, root);
 	for (size_t i = 0; i < b->count; i++) {
 		struct asked *a = &b->device[i];
-		struct registry_id id = {a->pkid, a->serial, a->manufacturer, a->model};
+		struct registry_id id = {.pkid = a->pkid,
+		                         .serial = a->serial,
+		                         .manufacturer = a->manufacturer,
+		                         .model = a->model};
 		a->result = tenant ? registry_register(s->registry, &id)
 		                   : registry_deregister(s->registry, &id);
 	}
@@ -348,9 +354,13 @@ find_batch(struct oem_service *s, const char *id)
 static void
 add_devices(struct json *list, const struct batch *b, bool pending, enum scenario_action action)
 {
-	static char nobodys[][16] = {"", "NOT-ASKED-FOR", "Nobody", "None"};
-	static const struct asked foreign = {nobodys[0], nobodys[1], nobodys[2], nobodys[3],
-	                                     REGISTRY_COMPLETE};
+	static char pkid[] = "", serial[] = "NOT-ASKED-FOR", manufacturer[] = "Nobody",
+		    model[] = "None";
+	static const struct asked foreign = {.pkid = pkid,
+	                                     .serial = serial,
+	                                     .manufacturer = manufacturer,
+	                                     .model = model,
+	                                     .result = REGISTRY_COMPLETE};
 	size_t count = action == ACTION_LESS ? b->count - 1 : b->count;
 
 	for (size_t i = 0; i < count; i++) {
@@ -367,7 +377,7 @@ log_poll(struct oem_service *s, const struct batch *b)
 {
 	if (s->log == NULL)
 		return;
-	put(s->log, "poll ", b->id);
+	log_value(s->log, "poll ", b->id);
 	fprintf(s->log, " #%ld\n", b->polls);
 	fflush(s->log);
 }

@@ -1,3 +1,4 @@
+/* Turns request elements into JSON members by name, and answer members into elements. */
 #include "samples/sandbox/oem_service_xml.h"
 
 #include <stdio.h>
@@ -10,14 +11,14 @@
 #define NIL_NAMESPACE "http://www.w3.org/2001/XMLSchema-instance"
 #define XML_OUT_MAX ((size_t)64 * 1024 * 1024)
 
-/* In their order; a reader of the older family would skip what stands out of it. */
+/* The order matters: readers of the older family skip elements that are out of order. */
 static const char *const batch_order[] = {
 	"PurchaseOrderId",        "GroupTag", "TenantID", "TenantDomain", "SoldToCustomerID",
 	"ReceivedFromCustomerID", "Devices",  NULL};
 static const char *const device_order[] = {"ProductKey", "SerialNumber", "OemManufacturerName",
                                            "ModelName", NULL};
 
-/* A filled tenant field of any shape stays one: what is neither text nor nil becomes an object. */
+/* An element that is neither text nor nil becomes an object: a filled tenant field stays filled. */
 static void
 add_leaf(struct json *to, const struct xml_node *n)
 {
@@ -32,7 +33,7 @@ add_leaf(struct json *to, const struct xml_node *n)
 		json_add_text(to, xml_node_name(n), text);
 }
 
-/* The next place in the order for the element; NULL with err set where it has none left. */
+/* Returns the place after the element in the order. NULL: the element may not be here; sets err. */
 static const char *const *
 place(const char *const *order, const struct xml_node *n, struct error *err)
 {
@@ -40,7 +41,7 @@ place(const char *const *order, const struct xml_node *n, struct error *err)
 		order++;
 	if (*order != NULL && strcmp(xml_node_ns(n), NAMESPACE) == 0)
 		return order + 1;
-	error_set(err, "%s is unknown, doubled, out of order or of another namespace",
+	error_set(err, "element %s is unknown, repeated, out of order or in the wrong namespace",
 	          xml_node_name(n));
 	return NULL;
 }
@@ -103,7 +104,7 @@ oem_service_xml_read(const char *body, size_t len, struct error *err)
 	return root;
 }
 
-/* An object's members, a list's items; texts and numbers as they are. */
+/* Writes the members of an object, the items of an array, or a text or number. */
 static void
 write_value(struct xml_writer *w, const struct json *value)
 {

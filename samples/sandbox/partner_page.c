@@ -1,3 +1,4 @@
+/* Writes one page of a list, and the continuation that names the next page. */
 #include "samples/sandbox/partner_page.h"
 
 #include <stdlib.h>
@@ -22,7 +23,7 @@ partner_paging_by_name(const char *name, enum partner_paging *ret)
 	return false;
 }
 
-/* Where a list goes on: opaque to the client, and full of what must not be encoded in a header. */
+/* Opaque to the client, with characters that a client must not encode in a header. */
 static char *
 page_token(const struct partner_page *p, size_t at)
 {
@@ -34,7 +35,7 @@ page_token(const struct partner_page *p, size_t at)
 	return xasprintf("%016llx/+%zu,==", (unsigned long long)mark, at);
 }
 
-/* False: a token of another list, or none of ours. */
+/* Where the page begins. False: the token is invalid or belongs to another list. */
 static bool
 page_start(const struct partner_page *p, size_t *ret_at)
 {
@@ -72,7 +73,7 @@ add_next(const struct partner_page *p, struct json *root, const char *uri, const
 	json_add_text(header, "value", token);
 }
 
-/* next: where the following page begins; SIZE_MAX: there is none. at: where this one does. */
+/* at: where this page begins. next: where the next page begins; SIZE_MAX: there is none. */
 static void
 finish_list(const struct partner_page *p, struct json *root, const char *uri, size_t at,
             size_t next, struct buf *answer)
@@ -99,7 +100,7 @@ add_batch(const struct partner_page *p, struct json *list, const struct fleet_ba
 	json_add_text(j, "creationDate", "2026-01-15T01:51:00");
 	json_add_number(j, "devicesCount", (long long)fleet_count(b));
 	link = json_add_object(j, "devicesLink");
-	json_add_text(link, "uri", uri); /* as the real one: not encoded, and without /v1 */
+	json_add_text(link, "uri", uri); /* like the real service: not encoded, and without /v1 */
 	json_add_text(link, "method", "GET");
 	json_add_array(link, "headers");
 	json_add_text(json_add_object(j, "attributes"), "objectType", "DeviceBatch");
@@ -157,7 +158,7 @@ add_device(struct json *list, const struct fleet_device *d)
 	json_add_text(json_add_object(j, "attributes"), "objectType", "Device");
 }
 
-/* less: the page's first device is left out; twice: all of them come double. */
+/* Action less omits the first device of the page, twice repeats every device. */
 static size_t
 add_page(const struct partner_page *p, struct json *items, size_t at)
 {

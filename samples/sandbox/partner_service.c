@@ -1,3 +1,4 @@
+/* Dispatches requests by their path, checks ids, token and customer, then runs the operation. */
 #include "samples/sandbox/partner_service.h"
 
 #include <pthread.h>
@@ -12,13 +13,13 @@
 #include "samples/sandbox/fleet.h"
 #include "samples/sandbox/url.h"
 
-#define LOGGED_MAX 512      /* bytes of one value that the log repeats */
-#define ERROR_BODY_MAX 4096 /* of an answer that is remembered */
+#define LOGGED_MAX 512      /* bytes of a value in the log */
+#define ERROR_BODY_MAX 4096 /* of an answer that is kept for repetition */
 #define GUID_LENGTH 36
-#define THROTTLE_SECONDS "1" /* a client that obeys is soon back: this is practice */
+#define THROTTLE_SECONDS "1" /* short, so that practice goes on soon */
 #define PARTS_MAX 7
 
-/* A deletion that was answered: MS-RequestId is an idempotency key. */
+/* A deletion that was answered. The same MS-RequestId gets the same answer again. */
 struct done {
 	char *request_id, *path, *body;
 	unsigned status;
@@ -26,7 +27,7 @@ struct done {
 
 struct partner_service {
 	pthread_mutex_t lock;
-	struct partner_options options;
+	struct partner_service_options options;
 	struct fleet *fleet;
 	struct token_endpoint *tokens;
 	FILE *log;
@@ -34,21 +35,21 @@ struct partner_service {
 	size_t done_count;
 };
 
-/* A request on its way: what the path names, as far as it has been looked up. */
+/* A request that is being answered. customer and batch are set once they are looked up. */
 struct call {
 	struct partner_service *p;
-	const struct partner_request *request;
+	const struct partner_service_request *request;
 	const struct scenario_fault *fault;
 	struct url_path path;
 	struct fleet_customer *customer;
 	struct fleet_batch *batch;
-	struct partner_answer *answer;
+	struct partner_service_answer *answer;
 };
 
 typedef unsigned operation_fn(struct call *c);
 static operation_fn do_token_v1, do_token_v2, do_customer, do_batches, do_devices, do_delete;
 
-/* NULL in a path: any one part. */
+/* NULL stands for any one part of the path. */
 static const struct operation {
 	const char *method;
 	const char *part[PARTS_MAX];
@@ -56,20 +57,36 @@ static const struct operation {
 	enum scenario_event event;
 	operation_fn *run;
 } operations[] = {
-	{"POST", {NULL, "oauth2", "token"}, 3, SCENARIO_TOKEN, do_token_v1},
-	{"POST", {NULL, "oauth2", "v2.0", "token"}, 4, SCENARIO_TOKEN, do_token_v2},
-	{"GET", {"v1", "customers", NULL}, 3, SCENARIO_CUSTOMER, do_customer},
-	{"GET", {"v1", "customers", NULL, "deviceBatches"}, 4, SCENARIO_BATCHES, do_batches},
-	{"GET",
-         {"v1", "customers", NULL, "deviceBatches", NULL, "devices"},
-         6,
-         SCENARIO_DEVICES,
-         do_devices},
-	{"DELETE",
-         {"v1", "customers", NULL, "deviceBatches", NULL, "devices", NULL},
-         7,
-         SCENARIO_DELETE,
-         do_delete},
+	{.method = "POST",
+         .part = {NULL, "oauth2", "token"},
+         .count = 3,
+         .event = SCENARIO_TOKEN,
+         .run = do_token_v1},
+	{.method = "POST",
+         .part = {NULL, "oauth2", "v2.0", "token"},
+         .count = 4,
+         .event = SCENARIO_TOKEN,
+         .run = do_token_v2},
+	{.method = "GET",
+         .part = {"v1", "customers", NULL},
+         .count = 3,
+         .event = SCENARIO_CUSTOMER,
+         .run = do_customer},
+	{.method = "GET",
+         .part = {"v1", "customers", NULL, "deviceBatches"},
+         .count = 4,
+         .event = SCENARIO_BATCHES,
+         .run = do_batches},
+	{.method = "GET",
+         .part = {"v1", "customers", NULL, "deviceBatches", NULL, "devices"},
+         .count = 6,
+         .event = SCENARIO_DEVICES,
+         .run = do_devices},
+	{.method = "DELETE",
+         .part = {"v1", "customers", NULL, "deviceBatches", NULL, "devices", NULL},
+         .count = 7,
+         .event = SCENARIO_DELETE,
+         .run = do_delete},
 };
 
 enum { PART_CUSTOMER = 2, PART_BATCH = 4, PART_DEVICE = 6 };
@@ -86,13 +103,13 @@ static const char *const header_names[] = {
 _Static_assert(ARRAY_SIZE(header_names) == PARTNER_HEADER_COUNT, "every header has its name");
 
 const char *
-partner_header_name(enum partner_header h)
+partner_service_header_name(enum partner_service_header h)
 {
 	return header_names[h];
 }
 
 struct partner_service *
-partner_service_new(const struct partner_options *o, FILE *log, struct error *err)
+partner_service_new(const struct partner_service_options *o, FILE *log, struct error *err)
 {
 	struct partner_service *p = xcalloc(1, sizeof(*p));
 
@@ -125,7 +142,7 @@ partner_service_free(struct partner_service *p)
 	free(p);
 }
 
-/* Path case does not matter (Partner Center facts, 1.1). */
+/* The case of letters in a path does not matter (doc/partner-center.md, section 1.1). */
 static const struct operation *
 operation_of(const char *method, const struct url_path *path)
 {
@@ -145,7 +162,7 @@ operation_of(const char *method, const struct url_path *path)
 }
 
 bool
-partner_service_event(const struct partner_request *r, enum scenario_event *ret_event,
+partner_service_event(const struct partner_service_request *r, enum scenario_event *ret_event,
                       char **ret_path)
 {
 	struct url_path path;
@@ -163,14 +180,14 @@ partner_service_event(const struct partner_request *r, enum scenario_event *ret_
 /* ---- answers ---- */
 
 static void
-add_header(struct partner_answer *a, const char *name, const char *value)
+add_header(struct partner_service_answer *a, const char *name, const char *value)
 {
 	if (a->header_count < PARTNER_ANSWER_HEADERS_MAX)
 		a->header[a->header_count++] = (struct scenario_header){name, xstrdup(value)};
 }
 
 void
-partner_answer_release(struct partner_answer *answer)
+partner_service_answer_release(struct partner_service_answer *answer)
 {
 	for (size_t i = 0; i < answer->header_count; i++)
 		free(answer->header[i].value);
@@ -232,7 +249,7 @@ partner_service_fault(struct buf *body, const struct scenario_fault *fault)
 /* ---- the log ---- */
 
 static void
-shout(struct partner_service *p, const char *what, const struct partner_request *r)
+log_alarm(struct partner_service *p, const char *what, const struct partner_service_request *r)
 {
 	char path[LOGGED_MAX], id[LOGGED_MAX];
 	const char *given = r->header[PARTNER_REQUEST_ID];
@@ -247,7 +264,8 @@ shout(struct partner_service *p, const char *what, const struct partner_request 
 }
 
 void
-partner_service_log(struct partner_service *p, const struct partner_request *r, unsigned status)
+partner_service_log(struct partner_service *p, const struct partner_service_request *r,
+                    unsigned status)
 {
 	char path[LOGGED_MAX], request[LOGGED_MAX], correlation[LOGGED_MAX];
 	const char *const *h = r->header;
@@ -264,7 +282,7 @@ partner_service_log(struct partner_service *p, const struct partner_request *r, 
 	fflush(p->log);
 }
 
-/* ---- who asks, and for what ---- */
+/* ---- checks before an operation ---- */
 
 static unsigned
 check_ids(struct call *c)
@@ -272,11 +290,11 @@ check_ids(struct call *c)
 	const char *const *h = c->request->header;
 
 	if (h[PARTNER_REQUEST_ID] == NULL) {
-		shout(c->p, "REQUEST-ID MISSING", c->request);
+		log_alarm(c->p, "REQUEST-ID MISSING", c->request);
 		return refuse(c, 400, "400", "MS-RequestId is missing");
 	}
 	if (h[PARTNER_CORRELATION_ID] == NULL) {
-		shout(c->p, "CORRELATION-ID MISSING", c->request);
+		log_alarm(c->p, "CORRELATION-ID MISSING", c->request);
 		return refuse(c, 400, "400", "MS-CorrelationId is missing");
 	}
 	add_header(c->answer, "MS-RequestId", h[PARTNER_REQUEST_ID]);
@@ -344,7 +362,8 @@ dispatch(struct call *c)
 	unsigned status;
 
 	if (o == NULL)
-		return refuse(c, 404, "1000", "no such operation, or a path that is not encoded");
+		return refuse(c, 404, "1000",
+		              "no such operation, or the path is not encoded correctly");
 	if (o->event == SCENARIO_TOKEN)
 		return o->run(c);
 	status = check_ids(c);
@@ -356,8 +375,8 @@ dispatch(struct call *c)
 }
 
 void
-partner_service_handle(struct partner_service *p, const struct partner_request *r,
-                       const struct scenario_fault *fault, struct partner_answer *answer)
+partner_service_handle(struct partner_service *p, const struct partner_service_request *r,
+                       const struct scenario_fault *fault, struct partner_service_answer *answer)
 {
 	struct call c = {.p = p, .request = r, .fault = fault, .answer = answer};
 
@@ -376,13 +395,16 @@ do_token(struct call *c, bool v1)
 	const char *host = c->request->header[PARTNER_HOST];
 	const char *type = c->request->header[PARTNER_CONTENT_TYPE];
 	char *url = xasprintf("https://%s%s", host != NULL ? host : "", c->request->path);
-	struct token_endpoint_request r = {c->path.part[0], v1, url, c->request->body,
-	                                   c->request->len};
+	struct token_endpoint_request r = {.tenant = c->path.part[0],
+	                                   .v1 = v1,
+	                                   .url = url,
+	                                   .form = c->request->body,
+	                                   .len = c->request->len};
 	unsigned status = 400;
 
 	if (type == NULL || strncasecmp(type, form, strlen(form)) != 0)
 		token_endpoint_error(&c->answer->body, "invalid_request", 900144,
-		                     "expected a form");
+		                     "expected Content-Type application/x-www-form-urlencoded");
 	else
 		status = token_endpoint_issue(c->p->tokens, &r, &c->answer->body);
 	free(url);
@@ -430,7 +452,7 @@ do_list(struct call *c, bool (*write)(const struct partner_page *p, struct buf *
 	};
 
 	if (!write(&page, &c->answer->body))
-		return refuse(c, 400, "400", "no continuation token of this list");
+		return refuse(c, 400, "400", "the continuation token does not belong to this list");
 	return 200;
 }
 
@@ -473,7 +495,7 @@ do_delete(struct call *c)
 		if (strcmp(d->request_id, id) != 0)
 			continue;
 		if (strcmp(d->path, c->request->path) != 0) {
-			shout(p, "REQUEST-ID REUSED", c->request);
+			log_alarm(p, "REQUEST-ID REUSED", c->request);
 			return refuse(c, 400, "400", "MS-RequestId was used for another device");
 		}
 		buf_str(&c->answer->body, d->body);

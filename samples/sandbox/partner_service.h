@@ -1,7 +1,7 @@
 /*
- * Plays Partner Center's device deployment API and the token end point in front of it (Partner
- * Center facts, sections 1 to 3). Owns inventory and tokens. Knows nothing of HTTP servers; holds
- * its own lock, so any thread may call.
+ * Plays the device deployment API of Partner Center, and its token end point
+ * (doc/partner-center.md, sections 1 to 3). Owns inventory and tokens. Knows nothing of HTTP
+ * servers. Takes its own lock, so any thread may call.
  */
 #ifndef SAMPLES_SANDBOX_PARTNER_SERVICE_H
 #define SAMPLES_SANDBOX_PARTNER_SERVICE_H
@@ -15,23 +15,23 @@
 
 #define PARTNER_ANSWER_HEADERS_MAX 6
 
-struct partner_options {
+struct partner_service_options {
 	const char *dir, *fleet_file;
 	long page_size;
 	enum partner_paging paging;
-	long disappear_after; /* listings in which a deleted device still stands */
-	long throttle;        /* every so manieth request of a customer answers 429; 0: none */
+	long disappear_after; /* how often a deleted device is still listed */
+	long throttle;        /* N: every Nth request for a customer answers 429; 0: none */
 	struct token_endpoint_options token;
 };
 
 struct partner_service;
 
-/* log may be NULL, and is borrowed. */
-struct partner_service *
-partner_service_new(const struct partner_options *o, FILE *log, struct error *err) MUST_CHECK;
+/* Borrows log, which may be NULL. */
+struct partner_service *partner_service_new(const struct partner_service_options *o, FILE *log,
+                                            struct error *err) MUST_CHECK;
 void partner_service_free(struct partner_service *p); /* accepts NULL */
 
-enum partner_header {
+enum partner_service_header {
 	PARTNER_AUTHORIZATION,
 	PARTNER_REQUEST_ID,
 	PARTNER_CORRELATION_ID,
@@ -41,33 +41,34 @@ enum partner_header {
 	PARTNER_CONTENT_TYPE,
 	PARTNER_HEADER_COUNT
 };
-const char *partner_header_name(enum partner_header h);
+const char *partner_service_header_name(enum partner_service_header h);
 
-struct partner_request {
-	const char *method, *path;                /* the path as it came, nothing decoded */
-	const char *header[PARTNER_HEADER_COUNT]; /* NULL: not there */
+struct partner_service_request {
+	const char *method, *path;                /* path: not decoded */
+	const char *header[PARTNER_HEADER_COUNT]; /* NULL: missing */
 	const char *body;
 	size_t len;
 };
 
-struct partner_answer {
+struct partner_service_answer {
 	unsigned status;
-	struct buf body; /* the caller's */
+	struct buf body; /* initialised and released by the caller */
 	struct scenario_header header[PARTNER_ANSWER_HEADERS_MAX];
 	size_t header_count;
 };
 
-/* Which event of a scenario a request is; *ret_path: the decoded path, which the caller frees. */
-bool partner_service_event(const struct partner_request *r, enum scenario_event *ret_event,
+/* False: the request is no event of a scenario. The caller frees *ret_path, the decoded path. */
+bool partner_service_event(const struct partner_service_request *r, enum scenario_event *ret_event,
                            char **ret_path);
-/* A fault (or NULL) may change what a list holds. */
-void partner_service_handle(struct partner_service *p, const struct partner_request *r,
-                            const struct scenario_fault *fault, struct partner_answer *answer);
-void partner_answer_release(struct partner_answer *answer); /* the headers */
-/* The request's line in the log: with the status that goes out. */
+/* fault (may be NULL) can change the devices in a list. */
 void
-partner_service_log(struct partner_service *p, const struct partner_request *r, unsigned status);
-/* The body of a status that the scenario asks for. */
+partner_service_handle(struct partner_service *p, const struct partner_service_request *r,
+                       const struct scenario_fault *fault, struct partner_service_answer *answer);
+void partner_service_answer_release(struct partner_service_answer *answer); /* not the body */
+/* Writes the request's line to the log. status: as sent to the client. */
+void partner_service_log(struct partner_service *p, const struct partner_service_request *r,
+                         unsigned status);
+/* Writes the body for a status that comes from the scenario. */
 void partner_service_fault(struct buf *body, const struct scenario_fault *fault);
 
 #endif

@@ -1,3 +1,4 @@
+/* Makes certificates as files; verifies signatures of the application. */
 #include "samples/sandbox/pki.h"
 
 #include <openssl/evp.h>
@@ -16,7 +17,7 @@
 
 #define DAY_S (24L * 3600)
 #define VALID_DAYS 365
-#define APP_BITS 2048 /* what the real end point takes at least */
+#define APP_BITS 2048 /* the minimum of the real end point */
 
 struct pair {
 	X509 *cert;
@@ -31,13 +32,24 @@ static const struct {
 	long valid_days;
 	bool foreign; /* signed by the other CA */
 } leaves[] = {
-	{"server", "localhost", ROLE_SERVER, VALID_DAYS, false},
-	{"client", "client", ROLE_CLIENT, VALID_DAYS, false},
-	{"expired-client", "expired", ROLE_CLIENT, -1, false},
-	{"foreign-client", "foreign", ROLE_CLIENT, VALID_DAYS, true},
-	{"expired-server", "localhost", ROLE_SERVER, -1, false},
-	{"other-name", "other.example", ROLE_OTHER_SERVER, VALID_DAYS, false},
-	{"foreign-server", "localhost", ROLE_SERVER, VALID_DAYS, true},
+	{.file = "server", .name = "localhost", .role = ROLE_SERVER, .valid_days = VALID_DAYS},
+	{.file = "client", .name = "client", .role = ROLE_CLIENT, .valid_days = VALID_DAYS},
+	{.file = "expired-client", .name = "expired", .role = ROLE_CLIENT, .valid_days = -1},
+	{.file = "foreign-client",
+         .name = "foreign",
+         .role = ROLE_CLIENT,
+         .valid_days = VALID_DAYS,
+         .foreign = true},
+	{.file = "expired-server", .name = "localhost", .role = ROLE_SERVER, .valid_days = -1},
+	{.file = "other-name",
+         .name = "other.example",
+         .role = ROLE_OTHER_SERVER,
+         .valid_days = VALID_DAYS},
+	{.file = "foreign-server",
+         .name = "localhost",
+         .role = ROLE_SERVER,
+         .valid_days = VALID_DAYS,
+         .foreign = true},
 };
 
 static int
@@ -71,7 +83,7 @@ add_extensions(X509 *cert, X509 *issuer, enum role role)
 	return add_extension(cert, issuer, NID_ext_key_usage, "clientAuth") != 0;
 }
 
-/* valid_days below zero: expired yesterday. by NULL: signed by itself. */
+/* valid_days below zero: expired yesterday. by NULL: self-signed. */
 static int
 make_pair(struct pair *p, const char *name, enum role role, long valid_days, const struct pair *by)
 {
@@ -166,7 +178,7 @@ make_leaf(const char *dir, size_t i, const struct pair *by, struct error *err)
 	int rc = make_pair(&p, leaves[i].name, leaves[i].role, leaves[i].valid_days, by);
 
 	if (rc != 0)
-		error_set(err, "cannot make the certificate of %s", leaves[i].name);
+		error_set(err, "cannot make the certificate %s", leaves[i].file);
 	else
 		rc = write_pair(dir, leaves[i].file, &p, err);
 	if (rc == 0 && strcmp(leaves[i].file, "client") == 0)
@@ -187,14 +199,14 @@ make_all(const char *dir, struct error *err)
 	for (size_t i = 0; rc == 0 && i < ARRAY_SIZE(leaves); i++)
 		rc = make_leaf(dir, i, leaves[i].foreign ? &other : &ca, err);
 	if (rc == 0)
-		rc = write_pair(dir, "ca", &ca,
-		                err); /* last: its presence says that all are there */
+		/* Last, because its presence says that all certificates exist. */
+		rc = write_pair(dir, "ca", &ca, err);
 	release_pair(&ca);
 	release_pair(&other);
 	return rc;
 }
 
-/* There, readable and good for another day: a run does not end with it. */
+/* Whether the certificate is readable and valid for another day, so that it outlives a run. */
 static bool
 is_usable(const char *path)
 {
@@ -208,7 +220,7 @@ is_usable(const char *path)
 	return usable;
 }
 
-/* A directory of an earlier version may lack some. */
+/* A directory that an earlier version made may lack some certificates. */
 static bool
 has_all(const char *dir)
 {

@@ -1,3 +1,4 @@
+/* Reads the registry from CSV and finds devices through two hash tables, by PKID and by tuple. */
 #include "samples/sandbox/registry.h"
 
 #include <stdlib.h>
@@ -48,7 +49,7 @@ struct device {
 	enum registry_result forced; /* REGISTRY_COMPLETE: none */
 };
 
-/* Open addressing by hash; equal keys stand in several slots. */
+/* Open addressing. Devices with equal keys take a slot each. */
 struct table {
 	size_t *slot; /* device + 1 */
 	size_t size;
@@ -89,7 +90,9 @@ read_forced(const char *text, enum registry_result *ret, struct error *err)
 			*ret = (enum registry_result)i;
 			return 0;
 		}
-	return error_set(err, "\"%s\" is no error the service knows", text);
+	return error_set(err,
+	                 "unknown error \"%s\"; use a name such as ZtdDeviceNotFound, or its code",
+	                 text);
 }
 
 static int
@@ -149,7 +152,7 @@ build_tables(struct registry *r)
 		if (t[F_PKID][0] != '\0')
 			insert(&r->by_pkid,
 			       text_hash(TEXT_HASH_START, t[F_PKID], strlen(t[F_PKID])), i);
-		/* A request cannot name an empty serial, and equal keys make one long chain. */
+		/* Skip empty serials: no request can name one, and equal keys make one long chain. */
 		if (t[F_SERIAL][0] != '\0')
 			insert(&r->by_tuple, hash_tuple(t[F_SERIAL], t[F_MANUFACTURER], t[F_MODEL]),
 			       i);

@@ -1,6 +1,6 @@
 /*
- * The practice registry: which device is registered by whom. Read from CSV, changed by requests,
- * kept in memory only. Not thread-safe: the service holds its lock around it.
+ * The practice registry: which device is registered, and by whom. Read from CSV, changed by
+ * requests, kept in memory only. Not thread-safe: oem_service.c calls it under its lock.
  */
 #ifndef SAMPLES_SANDBOX_REGISTRY_H
 #define SAMPLES_SANDBOX_REGISTRY_H
@@ -10,14 +10,14 @@
 
 struct registry;
 
-/* What a device in a request is named by; unused texts are "". */
+/* The identity of a device in a request. Unused members are "". */
 struct registry_id {
 	const char *pkid, *serial, *manufacturer, *model;
 };
 
 enum registry_result {
 	REGISTRY_COMPLETE,
-	REGISTRY_INVALID_BODY,     /* 801; this and others without a rule come from column Error */
+	REGISTRY_INVALID_BODY,     /* 801; errors without a rule come from the column Error */
 	REGISTRY_INVALID_HASH,     /* 802 */
 	REGISTRY_NO_IDENTIFIER,    /* 803 */
 	REGISTRY_ALREADY_ASSIGNED, /* 806 */
@@ -36,11 +36,11 @@ enum registry_result {
 const char *registry_error_name(enum registry_result r); /* "" for COMPLETE */
 int registry_error_code(enum registry_result r);         /* 0: none */
 
-/* path NULL: an empty one. party: who we are; rows of another one answer 811. */
+/* path NULL: an empty registry. party: the caller's; devices of another party answer 811. */
 struct registry *registry_read(const char *path, const char *party, struct error *err) MUST_CHECK;
 void registry_free(struct registry *r);
 enum registry_result registry_deregister(struct registry *r, const struct registry_id *id);
-/* What a request with a tenant does: the device is registered to it. */
+/* What the service does when a request names a tenant: it registers the device to it. */
 enum registry_result registry_register(struct registry *r, const struct registry_id *id);
 
 #endif

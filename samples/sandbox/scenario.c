@@ -1,3 +1,4 @@
+/* Parses scenarios line by line, and matches requests against their lines. */
 #include "samples/sandbox/scenario.h"
 
 #include <limits.h>
@@ -17,7 +18,7 @@
 #define ON_DELETE ON(SCENARIO_DELETE)
 #define ON_PARTNER \
 	(ON_TOKEN | ON(SCENARIO_CUSTOMER) | ON(SCENARIO_BATCHES) | ON_DEVICES | ON_DELETE)
-/* the answer to a check has no body to spoil */
+/* The answer to a check has no body that a fault could spoil. */
 #define ON_BODY (ON_SUBMIT | ON_POLL | ON_PARTNER)
 #define ON_ANY (ON(SCENARIO_CHECK) | ON_BODY)
 
@@ -25,35 +26,50 @@ enum argument { ARGUMENT_NONE, ARGUMENT_STATUS, ARGUMENT_TEXT, ARGUMENT_LENGTH }
 
 static const struct {
 	const char *name;
-	bool works;
+	unsigned events; /* that the action can be played on */
+	bool instead;    /* of the work that the request asks for */
 	enum scenario_moment moment;
-	unsigned events;
 	enum argument argument;
 } actions[] = {
-	[ACTION_RESET_HEADERS] = {"reset-headers", false, SCENARIO_HEADERS, ON_ANY, ARGUMENT_NONE},
-	[ACTION_RESET_BODY] = {"reset-body", false, SCENARIO_BODY, ON_SUBMIT | ON_TOKEN,
-                               ARGUMENT_NONE},
-	[ACTION_HANG_BEFORE] = {"hang-before", false, SCENARIO_HEADERS, ON_ANY, ARGUMENT_NONE},
-	[ACTION_STATUS] = {"status", false, SCENARIO_END, ON_ANY, ARGUMENT_STATUS},
-	[ACTION_RESET] = {"reset", true, SCENARIO_END, ON_ANY, ARGUMENT_NONE},
-	[ACTION_EMPTY] = {"empty", true, SCENARIO_END, ON_ANY, ARGUMENT_NONE},
-	[ACTION_HANG] = {"hang", true, SCENARIO_END, ON_ANY, ARGUMENT_NONE},
-	[ACTION_DRIP] = {"drip", true, SCENARIO_END, ON_BODY, ARGUMENT_NONE},
-	[ACTION_CUT] = {"cut", true, SCENARIO_END, ON_BODY, ARGUMENT_NONE},
-	[ACTION_CUT_CHUNKED] = {"cut-chunked", true, SCENARIO_END, ON_BODY, ARGUMENT_NONE},
-	[ACTION_CUT_RESET] = {"cut-reset", true, SCENARIO_END, ON_BODY, ARGUMENT_NONE},
-	[ACTION_CUT_OPEN] = {"cut-open", true, SCENARIO_END, ON_BODY, ARGUMENT_NONE},
-	[ACTION_GARBAGE] = {"garbage", true, SCENARIO_END, ON_ANY, ARGUMENT_NONE},
-	[ACTION_HUGE] = {"huge", true, SCENARIO_END, ON_BODY, ARGUMENT_NONE},
-	[ACTION_TYPE] = {"type", true, SCENARIO_END, ON_ANY, ARGUMENT_TEXT},
-	[ACTION_HTML] = {"html", true, SCENARIO_END, ON_ANY, ARGUMENT_NONE},
-	[ACTION_SAY] = {"say", true, SCENARIO_END, ON_BODY, ARGUMENT_TEXT},
-	[ACTION_WORK_STATUS] = {"work-status", true, SCENARIO_END, ON_ANY, ARGUMENT_STATUS},
-	[ACTION_ID] = {"id", true, SCENARIO_END, ON_SUBMIT, ARGUMENT_TEXT},
-	[ACTION_ID_LENGTH] = {"id-length", true, SCENARIO_END, ON_SUBMIT, ARGUMENT_LENGTH},
-	[ACTION_TWICE] = {"twice", true, SCENARIO_END, ON_POLL | ON_DEVICES, ARGUMENT_NONE},
-	[ACTION_FOREIGN] = {"foreign", true, SCENARIO_END, ON_POLL, ARGUMENT_NONE},
-	[ACTION_LESS] = {"less", true, SCENARIO_END, ON_POLL | ON_DEVICES, ARGUMENT_NONE},
+	[ACTION_RESET_HEADERS] = {.name = "reset-headers",
+                                  .events = ON_ANY,
+                                  .instead = true,
+                                  .moment = SCENARIO_HEADERS},
+	[ACTION_RESET_BODY] = {.name = "reset-body",
+                               .events = ON_SUBMIT | ON_TOKEN,
+                               .instead = true,
+                               .moment = SCENARIO_BODY},
+	[ACTION_HANG_BEFORE] = {.name = "hang-before",
+                                .events = ON_ANY,
+                                .instead = true,
+                                .moment = SCENARIO_HEADERS},
+	[ACTION_STATUS] = {.name = "status",
+                           .events = ON_ANY,
+                           .instead = true,
+                           .argument = ARGUMENT_STATUS},
+	[ACTION_RESET] = {.name = "reset", .events = ON_ANY},
+	[ACTION_EMPTY] = {.name = "empty", .events = ON_ANY},
+	[ACTION_HANG] = {.name = "hang", .events = ON_ANY},
+	[ACTION_DRIP] = {.name = "drip", .events = ON_BODY},
+	[ACTION_CUT] = {.name = "cut", .events = ON_BODY},
+	[ACTION_CUT_CHUNKED] = {.name = "cut-chunked", .events = ON_BODY},
+	[ACTION_CUT_RESET] = {.name = "cut-reset", .events = ON_BODY},
+	[ACTION_CUT_OPEN] = {.name = "cut-open", .events = ON_BODY},
+	[ACTION_GARBAGE] = {.name = "garbage", .events = ON_ANY},
+	[ACTION_HUGE] = {.name = "huge", .events = ON_BODY},
+	[ACTION_TYPE] = {.name = "type", .events = ON_ANY, .argument = ARGUMENT_TEXT},
+	[ACTION_HTML] = {.name = "html", .events = ON_ANY},
+	[ACTION_SAY] = {.name = "say", .events = ON_BODY, .argument = ARGUMENT_TEXT},
+	[ACTION_WORK_STATUS] = {.name = "work-status",
+                                .events = ON_ANY,
+                                .argument = ARGUMENT_STATUS},
+	[ACTION_ID] = {.name = "id", .events = ON_SUBMIT, .argument = ARGUMENT_TEXT},
+	[ACTION_ID_LENGTH] = {.name = "id-length",
+                              .events = ON_SUBMIT,
+                              .argument = ARGUMENT_LENGTH},
+	[ACTION_TWICE] = {.name = "twice", .events = ON_POLL | ON_DEVICES},
+	[ACTION_FOREIGN] = {.name = "foreign", .events = ON_POLL},
+	[ACTION_LESS] = {.name = "less", .events = ON_POLL | ON_DEVICES},
 };
 _Static_assert(ARRAY_SIZE(actions) == ACTION_COUNT, "every action has its row");
 
@@ -99,7 +115,7 @@ scenario_action_moment(enum scenario_action action)
 bool
 scenario_action_works(enum scenario_action action)
 {
-	return actions[action].works;
+	return !actions[action].instead;
 }
 
 void
@@ -111,7 +127,7 @@ scenario_list_actions(struct buf *b)
 	}
 }
 
-/* Cuts the first word off; "" where there is none. */
+/* Cuts off the first word. "": there is none. */
 static char *
 next_word(char **rest)
 {
@@ -137,7 +153,7 @@ read_event(struct scenario_fault *f, const char *word, struct error *err)
 	                 word);
 }
 
-/* N, N-M or N- */
+/* Parses N, N-M or N-. */
 static bool
 read_range(struct scenario_fault *f, char *word)
 {
@@ -154,7 +170,7 @@ read_range(struct scenario_fault *f, char *word)
 	return true;
 }
 
-/* *, or a range, or with=TEXT, or the last two with a comma between them */
+/* Parses *, a range, with=TEXT, or a range and with=TEXT with a comma between them. */
 static int
 read_selector(struct scenario_fault *f, char *word, struct error *err)
 {
@@ -171,7 +187,7 @@ read_selector(struct scenario_fault *f, char *word, struct error *err)
 		*with = '\0';
 	}
 	if (f->with != NULL && f->event == SCENARIO_CHECK)
-		rc = error_set(err, "a check has nothing that with= could look at");
+		rc = error_set(err, "with= does not go with check: a check has no text to search");
 	else if ((with == NULL && strcmp(word, "*") == 0) || (with == word && f->with != NULL))
 		rc = 0;
 	else if ((with != NULL && f->with == NULL) || !read_range(f, word))
@@ -189,7 +205,7 @@ unknown_action(const char *word, struct error *err)
 
 	buf_init(&known, ERROR_TEXT_MAX);
 	scenario_list_actions(&known);
-	error_set(err, "expected an action, found \"%s\"; known are: %s", word, known.data);
+	error_set(err, "expected an action, found \"%s\"; the actions are: %s", word, known.data);
 	buf_release(&known);
 	return -1;
 }
@@ -205,12 +221,11 @@ read_action(struct scenario_fault *f, const char *word, struct error *err)
 		return unknown_action(word, err);
 	f->action = (enum scenario_action)i;
 	if ((actions[i].events & ON(f->event)) == 0)
-		return error_set(err, "expected an action for a %s, %s is none", events[f->event],
-		                 word);
+		return error_set(err, "action %s cannot be played on %s", word, events[f->event]);
 	return 0;
 }
 
-/* The header that is named at the beginning of text, or NULL. */
+/* The header whose name begins the text. NULL: none. */
 static const char *
 header_at(const char *text)
 {
@@ -222,7 +237,7 @@ header_at(const char *text)
 	return NULL;
 }
 
-/* A value may hold blanks, as an HTTP date does: it goes on to the next header. */
+/* A value ends where the next header begins, because a value such as an HTTP date has blanks. */
 static char *
 value_end(char *value)
 {
@@ -299,13 +314,12 @@ read_argument(struct scenario_fault *f, char *rest, struct error *err)
 		return 0;
 	case ARGUMENT_NONE: break;
 	}
-	return rest[0] == '\0'
-	               ? 0
-	               : error_set(err, "expected nothing after %s, found \"%s\"", name, rest);
+	return rest[0] == '\0' ? 0
+	                       : error_set(err, "%s takes no argument, found \"%s\"", name, rest);
 }
 
-/* Such a fault is chosen before the body has come: no line that asks for the body may stand at or
- * above it, or the first matching line would not win. */
+/* A fault that interrupts a submit is chosen before the body has come. Refuses it when a line at or
+ * above it asks for the body, because then the first matching line would not win. */
 static int
 check_order(const struct scenario *s, const struct scenario_fault *f, struct error *err)
 {
@@ -313,10 +327,11 @@ check_order(const struct scenario *s, const struct scenario_fault *f, struct err
 		return 0;
 	for (size_t i = 0; i < s->count; i++)
 		if (s->fault[i].event == f->event && s->fault[i].with != NULL)
-			return error_set(err,
-			                 "expected %s above every \"submit with=\", and "
-			                 "without with= itself: the body is not known yet",
-			                 actions[f->action].name);
+			return error_set(
+				err,
+				"%s must stand above every \"submit with=\" and have no with= itself, "
+				"because it is played before the body has come",
+				actions[f->action].name);
 	return 0;
 }
 

@@ -1,7 +1,7 @@
 /*
- * A scenario: which request meets which fault. Reads a file of lines EVENT SELECTOR ACTION
- * [ARGUMENT...] and finds the line of a request; owns the lines. Knows no HTTP and no sockets;
- * after reading nothing changes, so any thread may ask.
+ * A scenario says which request meets which fault: a file of lines EVENT SELECTOR ACTION
+ * [ARGUMENT...] (unpilot-sandbox(1), THE SCENARIO). Owns the lines. Knows neither HTTP nor sockets.
+ * Any thread may call after scenario_read(), because nothing changes then.
  */
 #ifndef SAMPLES_SANDBOX_SCENARIO_H
 #define SAMPLES_SANDBOX_SCENARIO_H
@@ -17,7 +17,7 @@ enum scenario_event {
 	SCENARIO_CHECK,
 	SCENARIO_SUBMIT,
 	SCENARIO_POLL,
-	SCENARIO_TOKEN, /* this and those below are Partner Center's */
+	SCENARIO_TOKEN, /* this event and those below it belong to Partner Center */
 	SCENARIO_CUSTOMER,
 	SCENARIO_BATCHES,
 	SCENARIO_DEVICES,
@@ -25,8 +25,8 @@ enum scenario_event {
 	SCENARIO_EVENT_COUNT
 };
 
-/* How far the request has come when the fault is played. */
-enum scenario_moment { SCENARIO_HEADERS, SCENARIO_BODY, SCENARIO_END };
+/* How much of the request has come when the fault is played. END: all of it. */
+enum scenario_moment { SCENARIO_END, SCENARIO_HEADERS, SCENARIO_BODY };
 
 enum scenario_action {
 	ACTION_RESET_HEADERS,
@@ -63,7 +63,7 @@ struct scenario_header {
 struct scenario_fault {
 	enum scenario_event event;
 	long first, last; /* numbers of requests, from 1 */
-	char *with;       /* what the request contains; NULL: anything */
+	char *with;       /* text that the request must contain; NULL: any request */
 	enum scenario_action action;
 	unsigned status; /* of status and work-status */
 	bool html;
@@ -79,19 +79,20 @@ struct scenario *scenario_read(const char *path, struct error *err) MUST_CHECK;
 void scenario_free(struct scenario *s); /* accepts NULL */
 
 /*
- * The first line for the number-th request of an event, or NULL: play normally. text: a submit's
- * body, a poll's BatchID, the decoded path of Partner Center's; NULL while it is unknown, which no line with= matches. A fault that is
- * played before the body has come is found without it: reading refuses files where it would not.
+ * Returns the first line that matches the request. NULL: answer normally. number counts the
+ * requests of the event from 1. text is a submit's body, a poll's BatchID, or the decoded path of a
+ * request to Partner Center. It is NULL until it is known; then no line with= matches. A fault that
+ * is played before the body has come is found without text: scenario_read() refuses other files.
  */
 const struct scenario_fault *scenario_match(const struct scenario *s, enum scenario_event event,
                                             long number, const char *text, size_t len);
 
-/* Partner Center's, the token end point's included. */
+/* Whether Partner Center or its token end point receives the event. */
 bool scenario_event_is_partner(enum scenario_event event);
 const char *scenario_event_name(enum scenario_event event);
 const char *scenario_action_name(enum scenario_action action);
 enum scenario_moment scenario_action_moment(enum scenario_action action);
-/* Whether the service does what it was asked for before the fault. */
+/* Whether the service does the work of the request before it plays the fault. */
 bool scenario_action_works(enum scenario_action action);
 /* The names of all actions, separated by blanks. */
 void scenario_list_actions(struct buf *b);

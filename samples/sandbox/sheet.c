@@ -1,3 +1,4 @@
+/* Finds the columns in the header, then hands each record to the owner of the sheet. */
 #include "samples/sandbox/sheet.h"
 
 #include <string.h>
@@ -23,7 +24,7 @@ read_header(struct sheet *s, const struct csv_record *record, struct error *err)
 	s->has_header = true;
 	for (size_t c = 0; c < s->count; c++)
 		if ((s->required & (1U << c)) != 0 && s->at[c] == SIZE_MAX)
-			return error_set(err, "expected a column %s", s->name[c]);
+			return error_set(err, "column %s is missing", s->name[c]);
 	return 0;
 }
 

@@ -1,3 +1,4 @@
+/* Checks client certificates in a hook of the handshake, so that a refusal can send an alert. */
 #include "samples/sandbox/tls.h"
 
 #include <gnutls/gnutls.h>
@@ -29,7 +30,7 @@ tls_priorities(enum tls_version version)
 	return versions[version].priorities;
 }
 
-/* The alert that says why a peer is refused; false where there is nothing to refuse. */
+/* Chooses the alert that says why the client is refused. False: the client is not refused. */
 static bool
 refusal(gnutls_session_t session, gnutls_alert_description_t *ret_alert)
 {
@@ -50,7 +51,7 @@ refusal(gnutls_session_t session, gnutls_alert_description_t *ret_alert)
 	return true;
 }
 
-/* Runs when the client's Finished has come: its certificate is known and proven by then. */
+/* Runs after the client's Finished: by then its certificate is known and proven. */
 static int
 refuse_silently(gnutls_session_t session, unsigned type, unsigned when, unsigned incoming,
                 const gnutls_datum_t *message)
@@ -64,8 +65,8 @@ refuse_silently(gnutls_session_t session, unsigned type, unsigned when, unsigned
 }
 
 /*
- * GNUTLS_CERT_REQUIRE would do without this, but libmicrohttpd then closes without an alert, and a
- * client could not tell a refusal from a broken line.
+ * GNUTLS_CERT_REQUIRE is not enough: libmicrohttpd would close without an alert, and the client
+ * could not tell a refusal from a broken connection.
  */
 static int
 refuse_with_alert(gnutls_session_t session, unsigned type, unsigned when, unsigned incoming,

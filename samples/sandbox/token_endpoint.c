@@ -1,3 +1,4 @@
+/* Checks client, grant and scope of a token request; jwt.c checks assertions. */
 #include "samples/sandbox/token_endpoint.h"
 
 #include <inttypes.h>
@@ -14,7 +15,7 @@
 #include "samples/sandbox/jwt.h"
 #include "samples/sandbox/url.h"
 
-#define ISSUED_MAX 4096 /* tokens that are remembered, and assertions: the oldest is forgotten */
+#define ISSUED_MAX 4096 /* remembered tokens, and assertions: the oldest is forgotten */
 #define SECRET_BYTES 30
 #define TOKEN_MAX ((size_t)16 * 1024)
 #define ASSERTION_TYPE "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
@@ -31,10 +32,10 @@ struct token_endpoint {
 	char *secret, *refresh;
 	struct issued issued[ISSUED_MAX];
 	char *jti[ISSUED_MAX];
-	size_t issued_count, jti_count; /* ever */
+	size_t issued_count, jti_count; /* since the start */
 };
 
-/* Why a request is refused, in the manner of the real end point. */
+/* Why a request is refused, with the codes of the real end point. */
 struct refusal {
 	unsigned status;
 	const char *error;
@@ -74,7 +75,7 @@ make_secret(void)
 	return buf_detach(&b);
 }
 
-/* What a client has put there stays: it may have kept a rotated token over a restart. */
+/* Keeps an existing secret: a client may have written a rotated token there before a restart. */
 static char *
 secret_file(const char *dir, const char *name, struct error *err)
 {
@@ -135,7 +136,7 @@ token_endpoint_error(struct buf *answer, const char *error, long code, const cha
 	json_add_text(j, "error_description", description);
 	number = xasprintf(",\"error_codes\":[%ld]}", code);
 	json_print(j, answer);
-	/* the writer knows no list of numbers: it goes in before the last brace */
+	/* The JSON writer has no arrays of numbers: write this one over the last brace. */
 	answer->data[--answer->len] = '\0';
 	buf_str(answer, number);
 	free(description);
@@ -167,7 +168,7 @@ field_is(const struct token_endpoint_request *r, const char *name, const char *w
 }
 
 static bool
-seen_before(struct token_endpoint *t, char *jti)
+was_used(struct token_endpoint *t, char *jti)
 {
 	for (size_t i = 0; i < ISSUED_MAX && t->jti[i] != NULL; i++)
 		if (strcmp(t->jti[i], jti) == 0) {
@@ -183,7 +184,7 @@ static unsigned
 check_assertion(struct token_endpoint *t, const struct token_endpoint_request *r,
                 const char *assertion, struct buf *answer)
 {
-	struct jwt_wanted wanted = {r->url, TOKEN_CLIENT, clock_now()};
+	struct jwt_wanted wanted = {.audience = r->url, .client = TOKEN_CLIENT, .now = clock_now()};
 	struct error err = {""};
 	char *jti = NULL;
 	enum jwt_verdict verdict;
@@ -193,7 +194,7 @@ check_assertion(struct token_endpoint *t, const struct token_endpoint_request *r
 	verdict = jwt_check(assertion, t->app, &wanted, &jti, &err);
 	if (verdict != JWT_OK)
 		return refuse(answer, &verdicts[verdict], err.text);
-	if (seen_before(t, jti))
+	if (was_used(t, jti))
 		return refuse(answer, &used_twice, "the assertion's jti was used before");
 	return 200;
 }
@@ -221,7 +222,7 @@ check_client(struct token_endpoint *t, const struct token_endpoint_request *r, s
 	return status;
 }
 
-/* v1 asks for a resource, v2 for a scope of it; an application alone gets all it has. */
+/* v1 names a resource, v2 a scope of it. Without a user the only scope is TOKEN_SCOPE. */
 static unsigned
 check_scope(const struct token_endpoint_request *r, bool user, struct buf *answer)
 {
@@ -234,7 +235,7 @@ check_scope(const struct token_endpoint_request *r, bool user, struct buf *answe
 		status = refuse(answer, &no_field, "expected resource (v1) or scope (v2)");
 	else if (strncmp(text, TOKEN_RESOURCE, n) != 0 || (r->v1 && text[n] != '\0') ||
 	         (!r->v1 && text[n] != '/'))
-		status = refuse(answer, &no_scope, "expected one of " TOKEN_RESOURCE);
+		status = refuse(answer, &no_scope, "expected " TOKEN_RESOURCE " or a scope of it");
 	else if (!r->v1 && !user && strcmp(text, TOKEN_SCOPE) != 0)
 		status = refuse(answer, &no_scope, "expected " TOKEN_SCOPE);
 	free(text);
@@ -265,7 +266,7 @@ add_claims(struct buf *b, const struct token_endpoint *t, bool user, int64_t unt
 	json_free(j);
 }
 
-/* Shaped like a JWT, good only because it stands in the list of those issued. */
+/* The token looks like a JWT; it is accepted because it is in the list of issued tokens. */
 static const char *
 make_access_token(struct token_endpoint *t, bool user)
 {
@@ -300,8 +301,8 @@ add_number(struct json *j, bool as_text, const char *key, int64_t value)
 }
 
 static unsigned
-hand_out(struct token_endpoint *t, const struct token_endpoint_request *r, bool user,
-         struct buf *answer)
+issue(struct token_endpoint *t, const struct token_endpoint_request *r, bool user,
+      struct buf *answer)
 {
 	struct json *j = json_object();
 	int64_t now = clock_now();
@@ -334,7 +335,7 @@ refresh(struct token_endpoint *t, const struct token_endpoint_request *r, struct
 		free(t->refresh);
 		t->refresh = make_secret();
 	}
-	return hand_out(t, r, true, answer);
+	return issue(t, r, true, answer);
 }
 
 unsigned
@@ -351,7 +352,7 @@ token_endpoint_issue(struct token_endpoint *t, const struct token_endpoint_reque
 		status = check_scope(r, user, answer);
 	if (status != 200)
 		return status;
-	return user ? refresh(t, r, answer) : hand_out(t, r, false, answer);
+	return user ? refresh(t, r, answer) : issue(t, r, false, answer);
 }
 
 enum token_endpoint_standing

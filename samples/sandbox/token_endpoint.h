@@ -1,8 +1,7 @@
 /*
- * The token end point of the practice partner's tenant: proves an application by its secret or its
- * certificate, hands out access and refresh tokens, and knows them again. Owns the tokens. Not
- * thread-safe: Partner Center holds its lock around it. No secret and no token leaves it but in an
- * answer.
+ * The token end point of the practice partner's tenant: authenticates the application by secret or
+ * certificate, issues access and refresh tokens, and recognises them later. Owns the tokens. Not
+ * thread-safe: partner_service.c calls it under its lock. Logs no secret and no token.
  */
 #ifndef SAMPLES_SANDBOX_TOKEN_ENDPOINT_H
 #define SAMPLES_SANDBOX_TOKEN_ENDPOINT_H
@@ -17,23 +16,22 @@
 #define TOKEN_SECONDS_MAX 86400
 
 struct token_endpoint_options {
-	long seconds; /* an access token's life */
-	bool rotate;  /* a refresh token is good once */
-	bool mfa;     /* the refresh token comes from a sign-in with it */
+	long seconds; /* lifetime of an access token */
+	bool rotate;  /* accept a refresh token only once */
+	bool mfa;     /* the refresh token stands for a sign-in with MFA */
 };
 
 struct token_endpoint;
 
-/* Makes app.pem, app.key, client-secret and refresh-token in dir where they are missing; those that
- * are there stay good. */
+/* Makes app.pem, app.key, client-secret and refresh-token in dir unless they exist. */
 struct token_endpoint *token_endpoint_new(const char *dir, const struct token_endpoint_options *o,
                                           struct error *err) MUST_CHECK;
 void token_endpoint_free(struct token_endpoint *t); /* accepts NULL */
 
 struct token_endpoint_request {
 	const char *tenant;
-	bool v1;         /* of the two end points: numbers as strings, resource for scope */
-	const char *url; /* what the request was sent to: an assertion's audience */
+	bool v1;         /* the older end point: numbers as strings, resource instead of scope */
+	const char *url; /* of the request: the audience of an assertion */
 	const char *form;
 	size_t len;
 };
@@ -49,7 +47,7 @@ enum token_endpoint_standing {
 	TOKEN_USER,
 	TOKEN_USER_MFA
 };
-/* What a request may do with its header Authorization (NULL: none). */
+/* authorization: the header of a request. NULL: it has none. */
 enum token_endpoint_standing
 token_endpoint_identify(const struct token_endpoint *t, const char *authorization);
 

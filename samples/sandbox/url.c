@@ -1,3 +1,4 @@
+/* Decodes percent-encoding strictly, so that a client's mistake shows. */
 #include "samples/sandbox/url.h"
 
 #include <stdlib.h>

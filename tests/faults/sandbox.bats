@@ -276,7 +276,7 @@ submit_table_holds() { # PADDING LEFT
 	[ "$(grep -c '^device .*result=ZtdDeviceIsNotRegistered' "$LOG")" -eq 2 ]
 }
 
-@test "selectors: numbers, ranges, texts; the first line that fits wins" {
+@test "selectors: numbers, ranges, texts; the first line that matches wins" {
 	scenario '# a comment' '' 'submit 2 status 402' '  submit 2-3   status 403' \
 		'submit with=FB-1003 status 404' 'submit 6- status 406' 'poll with=nobody status 410' 'check * status 418'
 	serve
@@ -309,19 +309,19 @@ submit_table_holds() { # PADDING LEFT
 		submit 3-2 reset|found "3-2"
 		submit with= reset|found "with="
 		submit|found ""
-		submit * explode|found "explode"; known are: reset-headers reset-body hang-before status reset empty hang
+		submit * explode|found "explode"; the actions are: reset-headers reset-body hang-before status reset empty hang
 		submit *|expected an action
-		submit * reset now|expected nothing after reset, found "now"
+		submit * reset now|reset takes no argument, found "now"
 		submit * status|expected an HTTP status from 200 to 599, found ""
 		submit * status 99|found "99"
 		submit * status 429 Retry=1|expected Retry-After=V, Location=URL or html
 		submit * id|expected a text after id
 		submit * id-length 0|expected a number from 1 to
-		check * cut|expected an action for a check
-		poll * id x|expected an action for a poll
-		submit * less|expected an action for a submit
-		check with=x reset|a check has nothing
-		submit with=x reset-headers|the body is not known yet
+		check * cut|action cut cannot be played on check
+		poll * id x|action id cannot be played on poll
+		submit * less|action less cannot be played on submit
+		check with=x reset|with= does not go with check
+		submit with=x reset-headers|played before the body has come
 	END
 	scenario 'submit with=x cut' 'submit 1 hang-before'
 	run "$SANDBOX" --dir "$BATS_TEST_TMPDIR/sb" --port 0 --scenario "$SCENARIO"
@@ -334,10 +334,10 @@ submit_table_holds() { # PADDING LEFT
 	scenario 'submit * nothing'
 	run --separate-stderr "$SANDBOX" --dir "$BATS_TEST_TMPDIR/sb" --port 0 --scenario "$SCENARIO"
 	help=$("$SANDBOX" --help | sed -n '/^ACTIONs/,$p' | tr '\n' ' ')
-	for action in ${stderr##*known are: }; do
+	for action in ${stderr##*actions are: }; do
 		[[ "$help" =~ [\ ,]$action[\ ,.] ]]
 	done
-	[ "$(wc -w <<< "${stderr##*known are: }")" -eq 23 ]
+	[ "$(wc -w <<< "${stderr##*actions are: }")" -eq 23 ]
 }
 
 @test "SIGTERM ends the service at once, whatever goes on" {
