@@ -11,7 +11,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "samples/sandbox/partner_service.h"
+#include "samples/sandbox/partner_answer.h"
 #include "samples/sandbox/tls.h"
 
 #define DRIP_MS 100
@@ -268,7 +268,7 @@ become_status(struct fault_answer *answer, const struct scenario_fault *f)
 		answer->status = f->status;
 		buf_reset(&answer->body);
 		if (scenario_event_is_partner(f->event))
-			partner_service_fault(&answer->body, f);
+			partner_answer_fault(&answer->body, f);
 		else
 			oem_service_error(&answer->body, answer->wire, f->status,
 			                  "a fault of the scenario");

@@ -261,7 +261,7 @@ finish_partner(struct listener *s, struct MHD_Connection *c, const char *url, co
 {
 	struct partner_service_request r = {
 		.method = method, .path = url, .body = q->body.data, .len = q->body.len};
-	struct partner_service_answer work = {.status = 0};
+	struct partner_answer work = {.status = 0};
 	struct fault_answer answer = {.wire = OEM_SERVICE_JSON,
 	                              .type = oem_service_type(OEM_SERVICE_JSON)};
 	enum MHD_Result result;
@@ -283,7 +283,7 @@ finish_partner(struct listener *s, struct MHD_Connection *c, const char *url, co
 		fault_change(q->fault, &answer);
 	partner_service_log(s->partner, &r, answer.status);
 	result = send_answer(s, c, q, &answer);
-	partner_service_answer_release(&work);
+	partner_answer_release(&work);
 	buf_release(&answer.body);
 	return result;
 }

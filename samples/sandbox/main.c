@@ -82,8 +82,8 @@ static const struct argp_option options[] = {
 	{.name = "partner-center",
          .key = KEY_PARTNER_CENTER,
          .arg = "FILE",
-         .doc = "also play Partner Center, over a CSV of customers, batches and devices; its port is "
-                "written to DIR/partner-center-port"},
+         .doc = "also play Partner Center, over a CSV of customers, batches and devices; "
+                "its port is written to DIR/partner-center-port"},
 	{.name = "page-size",
          .key = KEY_PAGE_SIZE,
          .arg = "N",
@@ -190,7 +190,7 @@ write_number(const char *dir, const char *name, unsigned value, struct error *er
 	return rc;
 }
 
-/* Removes the files of an earlier run: their presence would say too soon that the service is ready. */
+/* Removes the files of an earlier run, whose presence would say too soon that the service runs. */
 static void
 remove_port_files(const char *dir)
 {

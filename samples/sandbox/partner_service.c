@@ -16,7 +16,6 @@
 #define LOGGED_MAX 512      /* bytes of a value in the log */
 #define ERROR_BODY_MAX 4096 /* of an answer that is kept for repetition */
 #define GUID_LENGTH 36
-#define THROTTLE_SECONDS "1" /* short, so that practice goes on soon */
 #define PARTS_MAX 7
 
 /* A deletion that was answered. The same MS-RequestId gets the same answer again. */
@@ -43,48 +42,42 @@ struct call {
 	struct url_path path;
 	struct fleet_customer *customer;
 	struct fleet_batch *batch;
-	struct partner_service_answer *answer;
+	struct partner_answer *answer;
 };
 
 typedef unsigned operation_fn(struct call *c);
 static operation_fn do_token_v1, do_token_v2, do_customer, do_batches, do_devices, do_delete;
 
-/* NULL stands for any one part of the path. */
+#define ANY "" /* in a path: any one part */
+
 static const struct operation {
 	const char *method;
-	const char *part[PARTS_MAX];
-	size_t count;
+	const char *part[PARTS_MAX + 1]; /* NULL: end of the path */
 	enum scenario_event event;
 	operation_fn *run;
 } operations[] = {
 	{.method = "POST",
-         .part = {NULL, "oauth2", "token"},
-         .count = 3,
+         .part = {ANY, "oauth2", "token"},
          .event = SCENARIO_TOKEN,
          .run = do_token_v1},
 	{.method = "POST",
-         .part = {NULL, "oauth2", "v2.0", "token"},
-         .count = 4,
+         .part = {ANY, "oauth2", "v2.0", "token"},
          .event = SCENARIO_TOKEN,
          .run = do_token_v2},
 	{.method = "GET",
-         .part = {"v1", "customers", NULL},
-         .count = 3,
+         .part = {"v1", "customers", ANY},
          .event = SCENARIO_CUSTOMER,
          .run = do_customer},
 	{.method = "GET",
-         .part = {"v1", "customers", NULL, "deviceBatches"},
-         .count = 4,
+         .part = {"v1", "customers", ANY, "deviceBatches"},
          .event = SCENARIO_BATCHES,
          .run = do_batches},
 	{.method = "GET",
-         .part = {"v1", "customers", NULL, "deviceBatches", NULL, "devices"},
-         .count = 6,
+         .part = {"v1", "customers", ANY, "deviceBatches", ANY, "devices"},
          .event = SCENARIO_DEVICES,
          .run = do_devices},
 	{.method = "DELETE",
-         .part = {"v1", "customers", NULL, "deviceBatches", NULL, "devices", NULL},
-         .count = 7,
+         .part = {"v1", "customers", ANY, "deviceBatches", ANY, "devices", ANY},
          .event = SCENARIO_DELETE,
          .run = do_delete},
 };
@@ -143,21 +136,23 @@ partner_service_free(struct partner_service *p)
 }
 
 /* The case of letters in a path does not matter (doc/partner-center.md, section 1.1). */
+static bool
+is_path_of(const struct operation *o, const struct url_path *path)
+{
+	size_t n = 0;
+
+	while (n < path->count && o->part[n] != NULL &&
+	       (strcmp(o->part[n], ANY) == 0 || text_equal_nocase(o->part[n], path->part[n])))
+		n++;
+	return n == path->count && o->part[n] == NULL;
+}
+
 static const struct operation *
 operation_of(const char *method, const struct url_path *path)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(operations); i++) {
-		const struct operation *o = &operations[i];
-		size_t n = 0;
-
-		if (strcmp(o->method, method) != 0 || o->count != path->count)
-			continue;
-		while (n < o->count &&
-		       (o->part[n] == NULL || text_equal_nocase(o->part[n], path->part[n])))
-			n++;
-		if (n == o->count)
-			return o;
-	}
+	for (size_t i = 0; i < ARRAY_SIZE(operations); i++)
+		if (strcmp(operations[i].method, method) == 0 && is_path_of(&operations[i], path))
+			return &operations[i];
 	return NULL;
 }
 
@@ -177,73 +172,11 @@ partner_service_event(const struct partner_service_request *r, enum scenario_eve
 	return true;
 }
 
-/* ---- answers ---- */
-
-static void
-add_header(struct partner_service_answer *a, const char *name, const char *value)
-{
-	if (a->header_count < PARTNER_ANSWER_HEADERS_MAX)
-		a->header[a->header_count++] = (struct scenario_header){name, xstrdup(value)};
-}
-
-void
-partner_service_answer_release(struct partner_service_answer *answer)
-{
-	for (size_t i = 0; i < answer->header_count; i++)
-		free(answer->header[i].value);
-	answer->header_count = 0;
-}
-
-static void
-error_body(struct buf *body, const char *code, const char *description)
-{
-	struct json *j = json_object();
-
-	json_add_text(j, "code", code);
-	json_add_text(j, "description", description);
-	json_add_array(j, "data");
-	json_add_text(j, "source", "PartnerCenterPractice");
-	json_print(j, body);
-	json_free(j);
-}
-
-static void
-throttled_body(struct buf *body, const char *seconds)
-{
-	struct json *j = json_object();
-	char *message = xasprintf("Rate limit is exceeded. Try again in %s seconds.", seconds);
-
-	json_add_number(j, "statusCode", 429);
-	json_add_text(j, "message", message);
-	json_print(j, body);
-	free(message);
-	json_free(j);
-}
-
 static unsigned
 refuse(struct call *c, unsigned status, const char *code, const char *description)
 {
-	error_body(&c->answer->body, code, description);
+	partner_answer_error(&c->answer->body, code, description);
 	return status;
-}
-
-void
-partner_service_fault(struct buf *body, const struct scenario_fault *fault)
-{
-	const char *seconds = THROTTLE_SECONDS;
-	char code[16];
-
-	for (size_t i = 0; i < fault->header_count; i++)
-		if (strcmp(fault->header[i].name, "Retry-After") == 0)
-			seconds = fault->header[i].value;
-	snprintf(code, sizeof(code), "%u", fault->status);
-	if (fault->event == SCENARIO_TOKEN)
-		token_endpoint_error(body, "temporarily_unavailable", 90033,
-		                     "a fault of the scenario");
-	else if (fault->status == 429)
-		throttled_body(body, seconds);
-	else
-		error_body(body, code, "a fault of the scenario");
 }
 
 /* ---- the log ---- */
@@ -297,8 +230,8 @@ check_ids(struct call *c)
 		log_alarm(c->p, "CORRELATION-ID MISSING", c->request);
 		return refuse(c, 400, "400", "MS-CorrelationId is missing");
 	}
-	add_header(c->answer, "MS-RequestId", h[PARTNER_REQUEST_ID]);
-	add_header(c->answer, "MS-CorrelationId", h[PARTNER_CORRELATION_ID]);
+	partner_answer_add_header(c->answer, "MS-RequestId", h[PARTNER_REQUEST_ID]);
+	partner_answer_add_header(c->answer, "MS-CorrelationId", h[PARTNER_CORRELATION_ID]);
 	return 200;
 }
 
@@ -314,8 +247,8 @@ check_token(struct call *c)
 	if (standing == TOKEN_REFUSED)
 		return refuse(c, 401, "400", "the access token is unknown or has expired");
 	if (h[PARTNER_VALIDATE_MFA] != NULL)
-		add_header(c->answer, "isMfaCompliant",
-		           standing == TOKEN_USER_MFA ? "true" : "false");
+		partner_answer_add_header(c->answer, "isMfaCompliant",
+		                          standing == TOKEN_USER_MFA ? "true" : "false");
 	if (standing == TOKEN_USER)
 		return refuse(c, 401, "900421", "the token comes from a sign-in without MFA");
 	return 200;
@@ -328,8 +261,8 @@ check_throttle(struct call *c)
 
 	if (every == 0 || ++c->customer->requests % every != 0)
 		return 200;
-	add_header(c->answer, "Retry-After", THROTTLE_SECONDS);
-	throttled_body(&c->answer->body, THROTTLE_SECONDS);
+	partner_answer_add_header(c->answer, "Retry-After", PARTNER_THROTTLE_SECONDS);
+	partner_answer_throttled(&c->answer->body, PARTNER_THROTTLE_SECONDS);
 	return 429;
 }
 
@@ -376,7 +309,7 @@ dispatch(struct call *c)
 
 void
 partner_service_handle(struct partner_service *p, const struct partner_service_request *r,
-                       const struct scenario_fault *fault, struct partner_service_answer *answer)
+                       const struct scenario_fault *fault, struct partner_answer *answer)
 {
 	struct call c = {.p = p, .request = r, .fault = fault, .answer = answer};
 

@@ -9,11 +9,10 @@
 #include <stdio.h>
 
 #include "common/buf.h"
+#include "samples/sandbox/partner_answer.h"
 #include "samples/sandbox/partner_page.h"
 #include "samples/sandbox/scenario.h"
 #include "samples/sandbox/token_endpoint.h"
-
-#define PARTNER_ANSWER_HEADERS_MAX 6
 
 struct partner_service_options {
 	const char *dir, *fleet_file;
@@ -50,25 +49,14 @@ struct partner_service_request {
 	size_t len;
 };
 
-struct partner_service_answer {
-	unsigned status;
-	struct buf body; /* initialised and released by the caller */
-	struct scenario_header header[PARTNER_ANSWER_HEADERS_MAX];
-	size_t header_count;
-};
-
 /* False: the request is no event of a scenario. The caller frees *ret_path, the decoded path. */
 bool partner_service_event(const struct partner_service_request *r, enum scenario_event *ret_event,
                            char **ret_path);
 /* fault (may be NULL) can change the devices in a list. */
-void
-partner_service_handle(struct partner_service *p, const struct partner_service_request *r,
-                       const struct scenario_fault *fault, struct partner_service_answer *answer);
-void partner_service_answer_release(struct partner_service_answer *answer); /* not the body */
+void partner_service_handle(struct partner_service *p, const struct partner_service_request *r,
+                            const struct scenario_fault *fault, struct partner_answer *answer);
 /* Writes the request's line to the log. status: as sent to the client. */
 void partner_service_log(struct partner_service *p, const struct partner_service_request *r,
                          unsigned status);
-/* Writes the body for a status that comes from the scenario. */
-void partner_service_fault(struct buf *body, const struct scenario_fault *fault);
 
 #endif
