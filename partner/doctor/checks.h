@@ -21,7 +21,7 @@ struct doctor {
 	bool probed;
 	struct http_answer answer; /* without its body; the next three hold its texts */
 	char address[64], tls[64], detail[FINDING_TEXT];
-	/* the harmless request with which every run begins */
+	/* the preflight: the harmless request with which every run begins */
 	bool asked;
 	struct route_result result; /* the next one holds its reason */
 	char reason[FINDING_TEXT];

@@ -76,8 +76,8 @@ doctor_check_permissions(struct doctor *d, struct finding *f)
 		doctor_finding_ok(f, "%s: mode %04o", c->path, mode);
 }
 
-/* Counts the file unless name is "". false: other users can read it, or it is not there; the finding
- * says so. */
+/* Checks and counts a secret's file, unless name is "". false: it does not exist, or other users
+ * can read it; the finding says so. */
 static bool
 files_is_private(const char *name, const char *what, size_t *count, struct finding *f)
 {
@@ -230,7 +230,7 @@ doctor_check_expiry(struct doctor *d, struct finding *f)
 		                  info.not_after);
 }
 
-/* Most services know the issuer. A service that does not refuses the certificate without a reason. */
+/* A service that does not know the issuer refuses the certificate and gives no reason. */
 void
 doctor_check_chain(struct doctor *d, struct finding *f)
 {

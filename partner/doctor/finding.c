@@ -1,4 +1,4 @@
-/* Fills in a finding. Texts may come from files and from the service, so they are made printable. */
+/* Fills in a finding. Its texts may come from files or from the service, so make them printable. */
 #include "partner/doctor/finding.h"
 
 #include <stdarg.h>

@@ -1,6 +1,6 @@
 /*
- * The finding of one check: a verdict, what was seen, and the remedy. Owns no memory; long texts are
- * cut.
+ * The finding of one check: the verdict, the facts that were seen, and the remedy. Owns no memory;
+ * cuts long texts.
  */
 #ifndef PARTNER_DOCTOR_FINDING_H
 #define PARTNER_DOCTOR_FINDING_H
@@ -23,6 +23,7 @@ struct finding {
 	char seen[FINDING_TEXT], remedy[FINDING_TEXT];
 };
 
+/* Each fills in the finding; format and its arguments say what was seen. */
 void doctor_finding_ok(struct finding *f, const char *format, ...) PRINTFLIKE(2, 3);
 void doctor_finding_warn(struct finding *f, const char *remedy, const char *format, ...)
 	PRINTFLIKE(3, 4);

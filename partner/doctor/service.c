@@ -1,5 +1,5 @@
 /* The checks of the way to the service. The first one probes the service, and each check reads its
- * part of the result. With good credentials the route also makes the request that begins a run. */
+ * part of the result. With good credentials the route makes its preflight request, too. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,9 +10,9 @@
 #include "partner/app/exit_code.h"
 #include "partner/app/session_route.h"
 
-#define SKEW_WARN_S 60  /* a token is valid from now on, and for minutes */
+#define SKEW_WARN_S 60  /* a token request is valid for minutes from now */
 #define SKEW_FAIL_S 300 /* token authorities tolerate no more */
-#define WAIT_MS 1000
+#define WAIT_MS 1000    /* of one wait; the transfers have their own time-outs */
 
 void
 doctor_check_address(struct doctor *d, struct finding *f)
@@ -51,7 +51,7 @@ service_on_asked(void *ctx, const struct route_result *result)
 	text_printable(d->reason, sizeof(d->reason), result->reason);
 }
 
-/* Makes the request that begins a run. With bad credentials a run would not get so far. */
+/* Makes the route's preflight request. With bad credentials a run would end before it. */
 static void
 service_ask_route(struct doctor *d)
 {
@@ -157,7 +157,7 @@ doctor_check_tls(struct doctor *d, struct finding *f)
 		                  d->tls[0] != '\0' ? d->tls : "1.2 or newer");
 }
 
-/* Judges the answer to the request that begins a run. */
+/* Judges the answer to the preflight request. */
 static void
 service_judge_result(const struct doctor *d, struct finding *f)
 {

@@ -134,8 +134,8 @@ spool_move_to_work(struct spool *s, const char *from, const char *name, struct e
 	return why == 0 || why == ENOENT ? 0 : -1; /* ENOENT: another run was faster */
 }
 
-/* Handles a file that an earlier run left in work/. If the ledger does not know that run, its import
- * never happened, and the new run claims the file. */
+/* Handles a file that an earlier run left in work/. If the ledger does not know that run, its
+ * import never happened, and the new run claims the file. */
 static int
 spool_reclaim(struct spool *s, struct ledger *l, const char *file, struct error *err)
 {

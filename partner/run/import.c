@@ -59,7 +59,7 @@ import_print_list(const struct import *import, const char *path, const struct in
 	json_line_print(line);
 }
 
-/* Imports one list. For a run, also asks whether the list was sent before. Returns the exit code. */
+/* Imports one list and, for a run, asks whether it was sent before. Returns the exit code. */
 static int
 import_list(struct import *import, struct intake *in, const char *path)
 {
@@ -81,8 +81,7 @@ import_list(struct import *import, struct intake *in, const char *path)
 	return exit_code_unusable(&err);
 }
 
-/* Imports one list of the spool. A list that fails is undone as a whole and left out, and the others
- * go on. */
+/* Imports one list of the spool. If that fails, undoes the whole list and leaves it out. */
 static int
 import_spooled(struct import *import, struct intake **in, size_t i)
 {
@@ -101,7 +100,7 @@ import_spooled(struct import *import, struct intake **in, size_t i)
 		return exit_code_unusable(&err);
 	spool_refuse(&import->spool, i, code);
 	import->refused = exit_code_worse(import->refused, code);
-	/* the undo may have removed the batches that the intake was filling */
+	/* The rollback may have removed batches that the intake was filling. */
 	intake_free(*in);
 	*in = intake_new(l, import->run.id, &import->settings, &err);
 	return *in != NULL ? EXIT_CODE_OK : exit_code_unusable(&err);
@@ -141,8 +140,8 @@ int
 import_create_run(struct import *import, const char *name)
 {
 	struct session *session = import->session;
-	bool by_customer = session->kind ==
-	                   ROUTE_PARTNER_CENTER; /* each request names one registration */
+	/* a request to Partner Center names one registration */
+	bool by_customer = session->kind == ROUTE_PARTNER_CENTER;
 	struct error err;
 	int code;
 

@@ -1,6 +1,6 @@
 /*
  * Import: reads lists into the ledger as a new run, within the caller's transaction. Prints or logs
- * one line a list, and every error.
+ * a line for each list, and prints every error.
  */
 #ifndef PARTNER_RUN_IMPORT_H
 #define PARTNER_RUN_IMPORT_H
@@ -25,7 +25,7 @@ struct import {
 	struct intake_settings settings;
 };
 
-/* Takes the settings from the configuration. -1: it names an unknown purpose. */
+/* Takes the settings of an intake from the configuration. -1: it names an unknown purpose. */
 int import_settings(const struct session *session, bool by_customer, struct intake_settings *ret,
                     struct error *err) MUST_CHECK;
 /* Creates the run `name` and imports its lists. Returns an exit code; EXIT_CODE_OK means go on. */

@@ -66,8 +66,8 @@ monitor_end(struct monitor *m, const struct engine_result *result)
 }
 
 void
-monitor_rows(struct monitor *m, const struct session *session,
-             const int64_t counts[static OUTCOME_COUNT])
+monitor_add_rows(struct monitor *m, const struct session *session,
+                 const int64_t counts[static OUTCOME_COUNT])
 {
 	metrics_add_rows(&m->metrics, session_route_word(session->kind), counts);
 }
@@ -179,7 +179,7 @@ monitor_close(struct monitor *m, struct session *session, int code)
 	code = exit_code_flushed(code);
 	if (session->options->dry_run)
 		return code;
-	monitor_set_up(m, session);
+	monitor_set_up(m, session); /* the command may have ended before a run began */
 	/* If another run holds the lock, the status file belongs to that run. */
 	if (m->progress.status_file != NULL && code != EXIT_CODE_LOCKED)
 		monitor_write_status(m, code);

@@ -1,6 +1,6 @@
 /*
- * Shows others how a sending command fares: progress line, status file, metrics file. The files are
- * written after a failure, too, with whatever is known by then; a dry run writes neither.
+ * Shows the progress and the end of a sending command: progress line, status file, metrics file. A
+ * command that fails writes the files, too, with what is known by then. A dry run writes neither.
  */
 #ifndef PARTNER_RUN_MONITOR_H
 #define PARTNER_RUN_MONITOR_H
@@ -21,9 +21,9 @@ struct monitor {
 void monitor_begin(struct monitor *m, struct session *session, const struct ledger_run *run,
                    struct engine_settings *settings);
 void monitor_end(struct monitor *m, const struct engine_result *result);
-/* Adds the rows of a run at its end. */
-void monitor_rows(struct monitor *m, const struct session *session,
-                  const int64_t counts[static OUTCOME_COUNT]);
+/* Adds the rows of a run that is over. */
+void monitor_add_rows(struct monitor *m, const struct session *session,
+                      const int64_t counts[static OUTCOME_COUNT]);
 /* Flushes standard output and writes the files. Call it right before session_close(). Returns the
  * exit code. */
 int monitor_close(struct monitor *m, struct session *session, int code) MUST_CHECK;

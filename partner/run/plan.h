@@ -10,7 +10,7 @@
 
 /* Computes the run's digest and records it. */
 int plan_seal(struct ledger *l, struct ledger_run *run, struct error *err) MUST_CHECK;
-/* Looks the devices up where the route can, prints the plan and its rows, and records how it ended.
+/* Looks the devices up if the route can, prints the plan and its rows, and records the exit code.
  * guard: the exit code of the guards. Returns the exit code. */
 int plan_finish(struct sender *s, struct ledger_run *run, int guard) MUST_CHECK;
 /* Prints run id, digest and the count of each customer. */

@@ -12,14 +12,14 @@
 #include "partner/engine/engine.h"
 #include "partner/ledger/runs.h"
 
-#define PROGRESS_LINE_MS 250    /* overwrite the line at most so often */
-#define PROGRESS_STATUS_MS 1000 /* replace the status file at most so often */
+#define PROGRESS_LINE_MS 250    /* minimum time between two updates of the line */
+#define PROGRESS_STATUS_MS 1000 /* the same for the status file */
 #define PROGRESS_TEXT_MAX ((size_t)512)
 
 struct progress {
 	/* set by the caller */
 	bool line;               /* show the line on standard error */
-	int64_t stats_ms;        /* write a line to the log so often; 0: never */
+	int64_t stats_ms;        /* time between two lines of the log; 0: no lines */
 	const char *status_file; /* NULL: none; borrowed */
 	int64_t command_started; /* seconds UTC */
 	/* of the current run */
@@ -30,19 +30,21 @@ struct progress {
 };
 
 void progress_begin(struct progress *p, const char *run, int64_t total, int64_t now_ms);
-/* Shows the counters wherever it is time to. */
+/* Updates whichever of line, log and status file is due. */
 void progress_update(struct progress *p, const struct engine_counters *c, int64_t now_ms);
 void progress_end(struct progress *p); /* wipes the line */
 
-/* "120/500 devices, 24 %, throttled, 12 s left, 4 batches in flight, 90 a minute, ETA ..., 118 deregistered" */
+/* "120/500 devices, 24 %, throttled, 12 s left, 4 batches in flight, 90 a minute, ETA ...,
+ * 118 deregistered" */
 void progress_text(const struct progress *p, const struct engine_counters *c, int64_t now_ms,
                    struct buf *b);
 
 enum progress_state { PROGRESS_RUNNING, PROGRESS_FINISHED, PROGRESS_FAILED, PROGRESS_STATE_COUNT };
-/* Returns the status file's object, schema unpilot-status/1. exit_code counts unless RUNNING. */
+/* Returns the status file's object, schema unpilot-status/1. exit_code is not used while
+ * RUNNING. */
 struct json *progress_status(const struct progress *p, const struct engine_counters *c,
                              enum progress_state state, int exit_code, int64_t now_ms);
-/* Replaces the status file. Logs the first failure alone. */
+/* Replaces the status file. Logs only the first failure. */
 void progress_write_status(struct progress *p, const struct engine_counters *c,
                            enum progress_state state, int exit_code, int64_t now_ms);
 

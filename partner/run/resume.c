@@ -11,7 +11,8 @@
 #include "partner/ledger/recover.h"
 #include "partner/ledger/transaction.h"
 
-/* Holds the devices that were put on the skip list, or that another run deregistered, meanwhile. */
+/* Makes the run ready to go on. Holds the devices that were put on the skip list since, or that
+ * another run has deregistered. */
 static int
 resume_prepare(struct session *session, struct ledger_run *run, struct error *err)
 {

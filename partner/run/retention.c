@@ -65,8 +65,7 @@ retention_remove_packs(struct session *session, const struct ledger_run *run)
 void
 retention_remove_old_runs(struct session *session)
 {
-	int64_t before = ledger_now(session->ledger) - session->config.keep_days * DAY_SECONDS,
-		after = 0;
+	int64_t age = session->config.keep_days * DAY_SECONDS, after = 0, before;
 	int64_t *old = NULL;
 	size_t count = 0;
 	struct ledger_run run;
@@ -75,6 +74,7 @@ retention_remove_old_runs(struct session *session)
 
 	if (session->config.keep_days == 0)
 		return;
+	before = ledger_now(session->ledger) - age;
 	while ((rc = ledger_run_next_old(session->ledger, before, after, &run, &err)) == 1) {
 		after = run.id;
 		if (retention_remove_packs(session, &run)) {

@@ -29,7 +29,7 @@ run_ask_guards(struct import *import, int *ret_guard)
 	return exit_code_unusable(&err);
 }
 
-/* Records the run in the ledger, even if a guard stops it: *ret_guard is the exit code of the guards. */
+/* Records the run in the ledger, even if a guard stops it. *ret_guard: exit code of the guards. */
 static int
 run_record(struct import *import, const char *name, int *ret_guard)
 {
@@ -41,7 +41,7 @@ run_record(struct import *import, const char *name, int *ret_guard)
 		code = run_ask_guards(import, ret_guard);
 	if (code != EXIT_CODE_OK)
 		return code;
-	/* The run is open from its first moment, so that `resume` finishes it if this process ends here. */
+	/* The run is open from the start, so that `resume` finishes it if this process ends here. */
 	rc = import->plan ? plan_seal(l, &import->run, &err)
 	                  : ledger_run_set_state(l, import->run.id, RUN_OPEN, -1, &err);
 	return rc == 0 ? EXIT_CODE_OK : exit_code_unusable(&err);

@@ -16,8 +16,8 @@
 
 #define SUMMARY_MAX ((size_t)1024) /* enough for every outcome with its count */
 
-/* Prints one line on standard output; with -q, on standard error and only if a person is needed. The
- * same line ends the log of the run. */
+/* Prints one line on standard output. With -q, prints it on standard error, and only if a person is
+ * needed. The same line ends the log of the run. */
 static void
 send_print_summary(const struct session *session, const struct ledger_run *run,
                    const int64_t counts[static OUTCOME_COUNT], int code)
@@ -66,7 +66,7 @@ send_print(struct sender *s, const struct ledger_run *run, int code)
 		return send_fail(s, &err);
 	if (session->options->json && handoff_print_json(session->ledger, run, &err) != 0)
 		log_error("%s", err.text);
-	monitor_rows(&s->monitor, session, counts);
+	monitor_add_rows(&s->monitor, session, counts);
 	send_print_summary(session, run, counts, code);
 	return code;
 }
@@ -88,6 +88,14 @@ send_write_packs(const struct session *session, const struct ledger_run *run, en
 	return exit_code_worse(code, EXIT_CODE_SOME);
 }
 
+/* Moves the run's lists to the folder of its exit code, if they came from the spool. */
+static void
+send_place_lists(const struct session *session, const struct ledger_run *run)
+{
+	spool_place(session->config.spool_directory, run->name, run->exit_code,
+	            exit_code_finished(run->exit_code));
+}
+
 int
 send_finish(struct sender *s, struct ledger_run *run, enum run_state state, int code)
 {
@@ -105,8 +113,7 @@ send_finish(struct sender *s, struct ledger_run *run, enum run_state state, int 
 		return send_fail(s, &err);
 	run->state = state;
 	if (state != RUN_PLANNED)
-		spool_place(session->config.spool_directory, run->name, code,
-		            exit_code_finished(code));
+		send_place_lists(session, run);
 	return send_print(s, run, code);
 }
 
@@ -137,7 +144,7 @@ send_state(const int64_t counts[static OUTCOME_COUNT])
 	return exit_code_open(counts) ? RUN_OPEN : RUN_FINISHED;
 }
 
-/* Of several machines that worked on the run, the last one writes the packs. */
+/* If several machines worked on the run, only the last one writes the packs. */
 static int
 send_finish_once(struct sender *s, struct ledger_run *run, int code)
 {
@@ -181,7 +188,7 @@ send_run(struct sender *s, struct ledger_run *run)
 	return send_finish_once(s, run, code);
 }
 
-/* Writes packs and state of a run whose results came in, and moves its lists in the spool. */
+/* Writes packs and state of a run that has new results, and moves its lists in the spool. */
 static int
 send_complete(struct sender *s, struct ledger_run *run, const struct engine_result *result,
               const int64_t counts[static OUTCOME_COUNT], struct error *err)
@@ -202,13 +209,12 @@ send_complete(struct sender *s, struct ledger_run *run, const struct engine_resu
 	                                    run->exit_code, err);
 	ledger_finish_end(session->ledger, run);
 	if (rc == 0)
-		spool_place(session->config.spool_directory, run->name, run->exit_code,
-		            exit_code_finished(run->exit_code));
+		send_place_lists(session, run);
 	return rc;
 }
 
-/* Asks for the results of one open run. A run that waits for nothing was interrupted while its packs
- * were written: it is completed. */
+/* Asks for the results of one open run. If it waits for none, an earlier command ended before it
+ * wrote all packs, and this one completes the run. */
 static int
 send_collect_one(struct sender *s, struct ledger_run *run, struct engine_result *ret,
                  struct error *err)
@@ -235,7 +241,7 @@ send_collect_one(struct sender *s, struct ledger_run *run, struct engine_result 
 	               : send_complete(s, run, ret, counts, err);
 }
 
-/* Of the exit code of an earlier run, the causes that stop this command as well. */
+/* Keeps the exit codes of an earlier run that stop this command as well. */
 static int
 send_collected_code(const struct engine_result *result)
 {

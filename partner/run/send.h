@@ -19,16 +19,17 @@ struct sender {
 };
 
 struct engine_settings send_settings(const struct session *session);
-/* Drives the engine over the run, then does the same as send_finish(). */
+/* Drives the engine over the run, collects the results of earlier runs, then does the same as
+ * send_finish(). */
 int send_run(struct sender *s, struct ledger_run *run) MUST_CHECK;
 /* Writes the packs (unless PLANNED), records the state, prints. code: the exit code so far. */
 int
 send_finish(struct sender *s, struct ledger_run *run, enum run_state state, int code) MUST_CHECK;
 /* Prints the outcomes of a run and changes nothing. Returns code. */
 int send_print(struct sender *s, const struct ledger_run *run, int code) MUST_CHECK;
-/* Asks once for the results that other runs still wait for, and completes the runs that are
- * answered. except_run: id of the run to leave out, or 0. Returns EXIT_CODE_OK, or a code that stops
- * every run: credentials refused, an alarm, a signal. */
+/* Asks once for the results that other runs still wait for, and completes the runs that get theirs.
+ * except_run: the id of a run to leave out, or 0. Returns EXIT_CODE_OK, or a code that stops this
+ * command as well: credentials refused, an alarm, a signal. */
 int send_collect(struct sender *s, int64_t except_run) MUST_CHECK;
 
 #endif
