@@ -72,7 +72,6 @@ rows_find_what_they_mean(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(listed); i++)
 		assert_int_equal(inventory_add(inv, listed[i].batch, &listed[i].d, &err), 0);
 	assert_int_equal(inventory_seal(inv, &err), 0);
-	assert_int_equal(inventory_count(inv), ARRAY_SIZE(listed));
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		struct inventory_match m;
 		const char *text;
@@ -141,7 +140,7 @@ static const struct {
 	{{"{\"id\":\"" CUSTOMER "\"}"}, "not named", 0},
 	{{CUSTOMER_PAGE, "{\"items\":[{\"id\":\"b\",\"devicesCount\":2}]}",
           "{\"items\":[" ONE "]}"},
-         "batch b: 1 read, 2 counted",
+         "batch b: 1 read, but the service counts 2",
          1},
 	{{CUSTOMER_PAGE, "{\"items\":[{\"id\":\"b\"}]}",
           "{\"totalCount\":250,\"items\":[" ONE "]}"},
@@ -163,10 +162,16 @@ static const struct {
          "control characters",
          0},
 	{{CUSTOMER_PAGE, "{\"items\":[{\"id\":\"b\"}]}", "{\"items\":[],\"links\":{\"next\":{}}}"},
-         "without a token",
+         "no token for it",
          0},
 	{{CUSTOMER_PAGE, "{\"items\":[{\"id\":\"b\"}]}", "{\"items\":[" ONE ","}, "unreadable", 0},
 	{{CUSTOMER_PAGE, "{\"totalCount\":0}"}, "no \"items\"", 0},
+	{{CUSTOMER_PAGE, "\xef\xbb\xbf\n<!DOCTYPE html><title>Sign in</title>"},
+         "list of batches: the answer is not JSON; it looks like an HTML page (a login or "
+         "maintenance page?)",
+         0},
+	{{CUSTOMER_PAGE, "<error>gone</error>"}, "not JSON; it looks like XML", 0},
+	{{CUSTOMER_PAGE, ""}, "the answer is empty", 0},
 };
 
 static void

@@ -1,3 +1,4 @@
+/* Sets of ids, one for each listing. Who lists, and when, is up to the schedule. */
 #include "partner/route/partner_center/deletion_check.h"
 
 #include <stdlib.h>
@@ -27,44 +28,44 @@ clear(struct deletion_check_ids *ids)
 struct deletion_check *
 deletion_check_of(struct deletion_check **all, const char *batch)
 {
-	struct deletion_check *w = *all;
+	struct deletion_check *check = *all;
 
-	while (w != NULL && strcmp(w->batch, batch) != 0)
-		w = w->next;
-	if (w == NULL) {
-		w = xcalloc(1, sizeof(*w));
-		w->batch = xstrdup(batch);
-		w->listed_ms = -1;
-		w->next = *all;
-		*all = w;
+	while (check != NULL && strcmp(check->batch, batch) != 0)
+		check = check->next;
+	if (check == NULL) {
+		check = xcalloc(1, sizeof(*check));
+		check->batch = xstrdup(batch);
+		check->listed_ms = -1;
+		check->next = *all;
+		*all = check;
 	}
-	return w;
+	return check;
 }
 
 void
 deletion_check_free_all(struct deletion_check **all)
 {
-	for (struct deletion_check *w = *all, *next; w != NULL; w = next) {
-		next = w->next;
-		clear(&w->listed);
-		clear(&w->reading);
-		clear(&w->deleted);
-		free(w->batch);
-		free(w);
+	for (struct deletion_check *check = *all, *next; check != NULL; check = next) {
+		next = check->next;
+		clear(&check->listed);
+		clear(&check->reading);
+		clear(&check->deleted);
+		free(check->batch);
+		free(check);
 	}
 	*all = NULL;
 }
 
 void
-deletion_check_add_deleted(struct deletion_check *w, const char *device)
+deletion_check_add_deleted(struct deletion_check *check, const char *device)
 {
-	add(&w->deleted, device);
+	add(&check->deleted, device);
 }
 
 void
-deletion_check_add_listed(struct deletion_check *w, const char *device)
+deletion_check_add_listed(struct deletion_check *check, const char *device)
 {
-	add(&w->reading, device);
+	add(&check->reading, device);
 }
 
 static int
@@ -76,30 +77,30 @@ compare(const void *a, const void *b)
 void
 deletion_check_end(struct deletion_check *all, bool complete, int64_t now_ms)
 {
-	for (struct deletion_check *w = all; w != NULL; w = w->next) {
-		if (w->wanted && complete) {
-			clear(&w->listed);
-			clear(&w->deleted); /* none was deleted while it was listed */
-			w->listed = w->reading;
-			w->reading = (struct deletion_check_ids){0};
-			if (w->listed.count > 0)
-				qsort(w->listed.id, w->listed.count, sizeof(*w->listed.id),
-				      compare);
-			w->listed_ms = now_ms;
+	for (struct deletion_check *check = all; check != NULL; check = check->next) {
+		if (check->wanted && complete) {
+			clear(&check->listed);
+			clear(&check->deleted); /* nothing was deleted during the listing */
+			check->listed = check->reading;
+			check->reading = (struct deletion_check_ids){0};
+			if (check->listed.count > 0)
+				qsort(check->listed.id, check->listed.count,
+				      sizeof(*check->listed.id), compare);
+			check->listed_ms = now_ms;
 		}
-		clear(&w->reading);
-		w->wanted = false;
+		clear(&check->reading);
+		check->wanted = false;
 	}
 }
 
 bool
-deletion_check_is_gone(const struct deletion_check *w, const char *device)
+deletion_check_is_gone(const struct deletion_check *check, const char *device)
 {
-	if (w->listed_ms < 0)
+	if (check->listed_ms < 0)
 		return false;
-	for (size_t i = 0; i < w->deleted.count; i++)
-		if (strcmp(w->deleted.id[i], device) == 0)
-			return false; /* that listing is older */
-	return w->listed.count == 0 || bsearch(&device, w->listed.id, w->listed.count,
-	                                       sizeof(*w->listed.id), compare) == NULL;
+	for (size_t i = 0; i < check->deleted.count; i++)
+		if (strcmp(check->deleted.id[i], device) == 0)
+			return false; /* the last listing began before this deletion */
+	return check->listed.count == 0 || bsearch(&device, check->listed.id, check->listed.count,
+	                                           sizeof(*check->listed.id), compare) == NULL;
 }

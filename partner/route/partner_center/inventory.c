@@ -1,5 +1,7 @@
+/* Sorted arrays over chunks of text. Where the devices come from is up to the schedule. */
 #include "partner/route/partner_center/inventory.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,7 +10,7 @@
 #include "common/text.h"
 #include "partner/route/partner_center/target.h"
 
-#define CHUNK_SIZE ((size_t)64 * 1024) /* texts of about 500 devices */
+#define CHUNK_SIZE ((size_t)64 * 1024) /* the texts of about 500 devices */
 
 struct chunk {
 	struct chunk *next;
@@ -17,7 +19,7 @@ struct chunk {
 };
 
 struct device {
-	const char *batch, *id, *serial, *pkid, *make, *model; /* in the chunks */
+	const char *batch, *id, *serial, *pkid, *make, *model; /* point into the chunks */
 	bool deletable;
 };
 
@@ -25,7 +27,7 @@ struct inventory {
 	struct chunk *chunks;
 	struct device *device;
 	size_t count, room;
-	struct device **by_serial, **by_pkid; /* sorted; serials by their folded form first */
+	struct device **by_serial, **by_pkid; /* sorted; serials without case */
 	size_t nameless;                      /* without a serial */
 };
 
@@ -50,15 +52,9 @@ inventory_free(struct inventory *inv)
 	free(inv);
 }
 
-size_t
-inventory_count(const struct inventory *inv)
-{
-	return inv->count;
-}
-
-/* `before` is taken again where it says the same, as most makes do. */
+/* Copies the text; if it equals the previous device's, as most makes do, shares that copy. */
 static const char *
-keep(struct inventory *inv, const char *text, size_t len, const char *before)
+copy(struct inventory *inv, const char *text, size_t len, const char *before)
 {
 	char *at;
 
@@ -77,7 +73,7 @@ keep(struct inventory *inv, const char *text, size_t len, const char *before)
 }
 
 static const char *
-keep_trimmed(struct inventory *inv, const char *text, const char *before)
+copy_trimmed(struct inventory *inv, const char *text, const char *before)
 {
 	size_t len;
 
@@ -85,14 +81,14 @@ keep_trimmed(struct inventory *inv, const char *text, const char *before)
 	len = strlen(text);
 	while (len > 0 && (text[len - 1] == ' ' || text[len - 1] == '\t'))
 		len--;
-	return keep(inv, text, len, before);
+	return copy(inv, text, len, before);
 }
 
 int
 inventory_add(struct inventory *inv, const char *batch, const struct page_device *d,
               struct error *err)
 {
-	struct device last = {0}; /* the one before, where there is one */
+	struct device last = {0}; /* the previous device, if any */
 
 	if (inv->count == INVENTORY_DEVICES_MAX)
 		return error_set(err, "more than %d devices", INVENTORY_DEVICES_MAX);
@@ -103,13 +99,13 @@ inventory_add(struct inventory *inv, const char *batch, const struct page_device
 	if (inv->count > 0)
 		last = inv->device[inv->count - 1];
 	inv->device[inv->count] = (struct device){
-		/* ids are sent back as they came: their blanks are their own */
-		.batch = keep(inv, batch, strlen(batch), last.batch),
-		.id = keep(inv, d->id, strlen(d->id), NULL),
-		.serial = keep_trimmed(inv, d->serial, NULL),
-		.pkid = keep_trimmed(inv, d->pkid, NULL),
-		.make = keep_trimmed(inv, d->make, last.make),
-		.model = keep_trimmed(inv, d->model, last.model),
+		/* ids go back to the service unchanged, blanks included */
+		.batch = copy(inv, batch, strlen(batch), last.batch),
+		.id = copy(inv, d->id, strlen(d->id), NULL),
+		.serial = copy_trimmed(inv, d->serial, NULL),
+		.pkid = copy_trimmed(inv, d->pkid, NULL),
+		.make = copy_trimmed(inv, d->make, last.make),
+		.model = copy_trimmed(inv, d->model, last.model),
 		.deletable = d->deletable,
 	};
 	inv->nameless += inv->device[inv->count++].serial[0] == '\0' ? 1 : 0;
@@ -117,7 +113,7 @@ inventory_add(struct inventory *inv, const char *batch, const struct page_device
 }
 
 static int
-fold(const char *a, const char *b)
+compare_nocase(const char *a, const char *b)
 {
 	while (*a != '\0' && text_lower(*a) == text_lower(*b)) {
 		a++;
@@ -129,7 +125,8 @@ fold(const char *a, const char *b)
 static int
 compare_serials(const void *a, const void *b)
 {
-	return fold((*(struct device *const *)a)->serial, (*(struct device *const *)b)->serial);
+	return compare_nocase((*(struct device *const *)a)->serial,
+	                      (*(struct device *const *)b)->serial);
 }
 
 static int
@@ -166,14 +163,16 @@ inventory_seal(struct inventory *inv, struct error *err)
 
 	for (size_t i = 1; rc == 0 && i < inv->count; i++)
 		if (compare_ids(&by_id[i - 1], &by_id[i]) == 0)
-			rc = error_set(err, "one registration is listed twice in its batch");
+			rc = error_set(
+				err,
+				"a registration is listed twice in one batch: pages have shifted");
 	free(by_id);
 	inv->by_serial = sorted(inv, compare_serials);
 	inv->by_pkid = sorted(inv, compare_pkids);
 	return rc;
 }
 
-/* The first of `all` that is not before key. */
+/* Index of the first element that is not less than key. */
 static size_t
 lower_bound(const struct inventory *inv, struct device **all, const struct device *key,
             int (*compare)(const void *, const void *))
@@ -190,13 +189,13 @@ lower_bound(const struct inventory *inv, struct device **all, const struct devic
 	return low;
 }
 
-/* What is left while a row is looked up. */
+/* The look-up of one row. */
 struct search {
 	const struct device_id *want;
-	const struct device *hit[TARGET_PAIRS_MAX]; /* the first of them */
-	size_t hits;                                /* none contradicts the row */
-	const struct device *contradicts;           /* another PKID, make or model */
-	bool other_case;
+	const struct device *hit[TARGET_PAIRS_MAX]; /* the first hits */
+	size_t hits;                                /* registrations that match */
+	const struct device *contradicts;           /* same serial or PKID, the rest differs */
+	bool other_case;                            /* a serial that differs only in case */
 };
 
 static bool
@@ -206,7 +205,7 @@ differs(const char *wanted, const char *listed)
 }
 
 static void
-consider(struct search *s, const struct device *d)
+add_candidate(struct search *s, const struct device *d)
 {
 	const struct device_id *w = s->want;
 
@@ -231,13 +230,13 @@ search_serial(const struct inventory *inv, struct search *s)
 		return;
 	for (; i < inv->count && compare_serials(&inv->by_serial[i], &at) == 0; i++) {
 		if (strcmp(inv->by_serial[i]->serial, key.serial) == 0)
-			consider(s, inv->by_serial[i]);
+			add_candidate(s, inv->by_serial[i]);
 		else
 			s->other_case = true;
 	}
 }
 
-/* Where the serial leads nowhere: it may be listed without one. */
+/* Only if the serial led nowhere: the registration may be listed without one. */
 static void
 search_pkid(const struct inventory *inv, struct search *s)
 {
@@ -247,54 +246,66 @@ search_pkid(const struct inventory *inv, struct search *s)
 	if (key.pkid[0] == '\0' || s->hits > 0 || s->contradicts != NULL)
 		return;
 	for (; i < inv->count && compare_pkids(&inv->by_pkid[i], &at) == 0; i++)
-		consider(s, inv->by_pkid[i]);
+		add_candidate(s, inv->by_pkid[i]);
 }
 
-static void
-say(struct inventory_match *m, enum outcome outcome, const char *text)
+static void PRINTFLIKE(3, 4)
+	set_verdict(struct inventory_match *m, enum outcome outcome, const char *format, ...)
 {
+	char text[ROUTE_REASON_MAX];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
 	m->outcome = outcome;
 	text_printable(m->reason, sizeof(m->reason), text);
 }
 
 static void
-not_found(const struct inventory *inv, const struct search *s, struct inventory_match *m)
+explain_contradiction(const struct search *s, struct inventory_match *m)
 {
-	char *text;
+	const struct device *d = s->contradicts;
 
-	if (s->contradicts != NULL) {
-		const struct device *d = s->contradicts;
-		bool kind = differs(s->want->manufacturer, d->make) ||
-		            differs(s->want->model, d->model);
-		text = kind ? xasprintf("listed with another make or model (%s %s)", d->make,
-		                        d->model)
-		            : xstrdup("listed with another serial or PKID beside it");
-		say(m, OUTCOME_REFUSED, text);
-	} else if (s->other_case) {
-		text = xstrdup(
-			"not in this Partner Center inventory; a serial that differs only in "
-			"letter case is listed: correct the list");
-		say(m, OUTCOME_NOT_FOUND, text);
-	} else {
-		text = inv->nameless == 0
-		               ? xstrdup("")
-		               : xasprintf("; %zu are listed without a serial", inv->nameless);
-		char *all = xasprintf("not in this partner's Partner Center inventory of the "
-		                      "customer: registered elsewhere, or never%s",
-		                      text);
-		say(m, OUTCOME_NOT_FOUND, all);
-		free(all);
-	}
-	free(text);
+	if (differs(s->want->manufacturer, d->make) || differs(s->want->model, d->model))
+		set_verdict(m, OUTCOME_REFUSED, "listed with another make or model (%s %s)",
+		            d->make, d->model);
+	else
+		set_verdict(m, OUTCOME_REFUSED, "listed with another serial number or PKID");
 }
 
+static void
+explain_absence(const struct inventory *inv, const struct search *s, struct inventory_match *m)
+{
+	char nameless[64] = "";
+
+	if (s->contradicts != NULL) {
+		explain_contradiction(s, m);
+		return;
+	}
+	if (s->other_case) {
+		set_verdict(m, OUTCOME_NOT_FOUND,
+		            "not in this Partner Center inventory; a serial that differs only in "
+		            "letter case is listed: correct the list");
+		return;
+	}
+	if (inv->nameless > 0)
+		snprintf(nameless, sizeof(nameless), "; %zu are listed without a serial",
+		         inv->nameless);
+	set_verdict(m, OUTCOME_NOT_FOUND,
+	            "not in this partner's Partner Center inventory of the customer: registered "
+	            "elsewhere, or never%s",
+	            nameless);
+}
+
+/* Registrations of one device, or so it seems: the same make and model, and no other PKID. */
 static bool
 all_alike(const struct search *s)
 {
 	const struct device *first = s->hit[0];
 
 	if (first->make[0] == '\0' || first->model[0] == '\0')
-		return false; /* nothing says that they are one device */
+		return false; /* without make and model they may be different devices */
 	for (size_t i = 1; i < s->hits && i < TARGET_PAIRS_MAX; i++)
 		if (!text_equal_nocase(s->hit[i]->make, first->make) ||
 		    !text_equal_nocase(s->hit[i]->model, first->model) ||
@@ -303,56 +314,64 @@ all_alike(const struct search *s)
 	return true;
 }
 
-/* false: m says why not. */
+/* True if the hits may be deleted. Otherwise m holds the verdict. */
 static bool
-is_settled(const struct search *s, bool all_matches, struct inventory_match *m)
+may_delete(const struct search *s, bool all_matches, struct inventory_match *m)
 {
-	bool alike = s->hits <= 1 || all_alike(s);
-	char text[ROUTE_REASON_MAX];
-
-	if (s->hits > TARGET_PAIRS_MAX || !alike) {
-		snprintf(text, sizeof(text), "%zu registrations fit, %s", s->hits,
-		         alike ? "more than can be named at once"
-		               : "with different or unknown makes, models or PKIDs");
-		say(m, OUTCOME_NOT_UNIQUE, text);
+	if (s->hits > 1 && !all_alike(s)) {
+		set_verdict(m, OUTCOME_NOT_UNIQUE,
+		            "%zu registrations fit, with different or unknown makes, models or "
+		            "PKIDs",
+		            s->hits);
+		return false;
+	}
+	if (s->hits > TARGET_PAIRS_MAX) {
+		set_verdict(m, OUTCOME_NOT_UNIQUE,
+		            "%zu registrations fit, more than one request can name", s->hits);
 		return false;
 	}
 	if (s->hits > 1 && !all_matches) {
-		snprintf(text, sizeof(text),
-		         "%zu registrations fit, all of one make and model: --all-matches "
-		         "removes them all",
-		         s->hits);
-		say(m, OUTCOME_NOT_UNIQUE, text);
+		set_verdict(m, OUTCOME_NOT_UNIQUE,
+		            "%zu registrations fit, all of one make and model: --all-matches "
+		            "removes them all",
+		            s->hits);
 		return false;
 	}
 	for (size_t i = 0; i < s->hits; i++)
 		if (!s->hit[i]->deletable) {
-			say(m, OUTCOME_REFUSED, "the service does not allow to delete it");
+			set_verdict(m, OUTCOME_REFUSED,
+			            "the service does not allow deleting this registration");
 			return false;
 		}
 	return true;
 }
 
 static void
-name(const struct search *s, struct inventory_match *m)
+describe_hits(const struct search *s, char *dst, size_t size)
 {
 	const struct device *d = s->hit[0];
-	struct target t = {0};
-	char *text;
+	char *text = s->hits == 1 ? xasprintf("batch %s: %s %s", d->batch, d->make, d->model)
+	                          : xasprintf("%zu registrations, the first in batch %s: %s %s",
+	                                      s->hits, d->batch, d->make, d->model);
 
-	for (size_t i = 0; i < s->hits; i++)
-		if (!target_add(&t, s->hit[i]->batch, s->hit[i]->id))
-			break; /* is_settled() saw that all fit */
-	m->found = target_encode(&t, m->target);
-	if (m->found) {
-		text = s->hits == 1 ? xasprintf("batch %s: %s %s", d->batch, d->make, d->model)
-		                    : xasprintf("%zu registrations, the first in batch %s: %s %s",
-		                                s->hits, d->batch, d->make, d->model);
-		text_printable(m->reason, sizeof(m->reason), text);
-		free(text);
-	} else {
-		say(m, OUTCOME_REFUSED, "its ids are too long, or no plain text, for one request");
-	}
+	text_printable(dst, size, text);
+	free(text);
+}
+
+static void
+set_target(const struct search *s, struct inventory_match *m)
+{
+	struct target t = {0};
+	bool complete = true;
+
+	for (size_t i = 0; complete && i < s->hits; i++)
+		complete = target_add(&t, s->hit[i]->batch, s->hit[i]->id);
+	m->found = complete && target_encode(&t, m->target);
+	if (m->found)
+		describe_hits(s, m->reason, sizeof(m->reason));
+	else
+		set_verdict(m, OUTCOME_REFUSED,
+		            "the ids of its registrations are too long or no plain text");
 	target_release(&t);
 }
 
@@ -366,7 +385,7 @@ inventory_lookup(const struct inventory *inv, const struct device_id *want, bool
 	search_serial(inv, &s);
 	search_pkid(inv, &s);
 	if (s.hits == 0)
-		not_found(inv, &s, ret);
-	else if (is_settled(&s, all_matches, ret))
-		name(&s, ret);
+		explain_absence(inv, &s, ret);
+	else if (may_delete(&s, all_matches, ret))
+		set_target(&s, ret);
 }

@@ -1,8 +1,10 @@
 /*
  * The inventory: every registration that Partner Center lists for one customer, and which of them a
- * row of a list means (facts, sections 4 and 6, step 5). Pure: devices in, matches out. Owns its
- * texts. A wrong match deletes another device: serials are matched exactly, what contradicts the
- * row is no match, and what is left in doubt is not named.
+ * row of a list means (doc/partner-center.md, sections 4 and 6). Pure: devices in, matches out. Owns
+ * its texts.
+ *
+ * A wrong match would delete another device. So serials match exactly, a registration that
+ * contradicts the row does not match, and a doubtful match is not returned.
  */
 #ifndef PARTNER_ROUTE_PARTNER_CENTER_INVENTORY_H
 #define PARTNER_ROUTE_PARTNER_CENTER_INVENTORY_H
@@ -13,25 +15,24 @@
 #include "partner/route/route.h"
 #include "partner/vocabulary.h"
 
-#define INVENTORY_DEVICES_MAX 1000000 /* of one customer: about 200 MB, and an hour of pages */
+#define INVENTORY_DEVICES_MAX 1000000 /* of one customer: about 200 MB, and an hour of requests */
 
 struct inventory; /* opaque */
 struct inventory *inventory_new(void);
 void inventory_free(struct inventory *inv); /* accepts NULL */
-size_t inventory_count(const struct inventory *inv);
-/* Devices are given batch by batch. Texts are copied, outer blanks cut. */
+/* Adds a device; one batch after the other. Texts are copied without their outer blanks. */
 int inventory_add(struct inventory *inv, const char *batch, const struct page_device *d,
                   struct error *err) MUST_CHECK;
-/* After the last device; -1 where one registration stands there twice: pages were out of step. */
+/* To be called after the last device. -1: one registration is listed twice, so pages have shifted. */
 int inventory_seal(struct inventory *inv, struct error *err) MUST_CHECK;
 
 struct inventory_match {
 	bool found;
-	enum outcome outcome;          /* where nothing was found */
-	char reason[ROUTE_REASON_MAX]; /* found: what stands there; printable */
+	enum outcome outcome;          /* not found: the verdict */
+	char reason[ROUTE_REASON_MAX]; /* found: what is registered; else why not; printable */
 	char target[ROUTE_ID_MAX];     /* found */
 };
-/* all_matches: several registrations of one serial, make and model are all meant. */
+/* After inventory_seal(). all_matches: if several registrations of one make and model match, take all. */
 void inventory_lookup(const struct inventory *inv, const struct device_id *want, bool all_matches,
                       struct inventory_match *ret);
 

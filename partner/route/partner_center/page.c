@@ -1,11 +1,14 @@
+/* Reads one answer. Which page comes next, and whether all were read, is up to pages.c. */
 #include "partner/route/partner_center/page.h"
 
 #include <stdio.h>
 #include <string.h>
 
+#include "common/http.h"
 #include "common/text.h"
+#include "partner/route/unreadable.h"
 
-#define COUNT_MAX 1e9 /* past this a count is damage, and a double is still exact */
+#define COUNT_MAX 1e9 /* a larger count is damage; a double holds this one exactly */
 #define BOM "\xef\xbb\xbf"
 
 static struct json *
@@ -13,19 +16,24 @@ parse(const char *body, size_t len, struct error *err)
 {
 	struct json *root;
 
-	if (len >= 3 && memcmp(body, BOM, 3) == 0) { /* this service is known to send one */
+	if (len >= 3 && memcmp(body, BOM, 3) == 0) { /* this service sends one */
 		body += 3;
 		len -= 3;
 	}
 	root = json_parse(body, len, err);
-	if (root == NULL || json_is_object(root))
+	if (root == NULL) {
+		error_prefix(err, "unreadable JSON");
+		unreadable_explain(err, "JSON", body, len);
+		return NULL;
+	}
+	if (json_is_object(root))
 		return root;
 	json_free(root);
-	error_set(err, "no JSON object");
+	error_set(err, "the answer is not a JSON object");
 	return NULL;
 }
 
-/* Absent and null are NULL in *ret; no string, or one too long or with control bytes, is an error. */
+/* *ret is NULL if the text is absent or null. Anything but a short, clean string is an error. */
 static int
 text_of(const struct json *object, const char *key, size_t max, const char **ret, struct error *err)
 {
@@ -35,9 +43,9 @@ text_of(const struct json *object, const char *key, size_t max, const char **ret
 	if (j == NULL || json_is_null(j))
 		return 0;
 	if (*ret == NULL)
-		return error_set(err, "\"%s\" is no text", key);
+		return error_set(err, "\"%s\" is not a text", key);
 	if (strlen(*ret) > max || text_has_control(*ret))
-		return error_set(err, "\"%s\" is too long, or holds control characters", key);
+		return error_set(err, "\"%s\" is too long or contains control characters", key);
 	return 0;
 }
 
@@ -50,14 +58,14 @@ count_of(const struct json *object, const char *key, int64_t *ret, struct error 
 	if (j == NULL || json_is_null(j))
 		return 0;
 	if (!json_is_number(j) || !(n >= 0 && n <= COUNT_MAX) || n != (double)(int64_t)n)
-		return error_set(err, "\"%s\" is no count", key);
+		return error_set(err, "\"%s\" is not a count", key);
 	if (*ret != PAGE_COUNT_NONE && *ret != (int64_t)n)
-		return error_set(err, "two counts that differ");
+		return error_set(err, "a page names two different counts");
 	*ret = (int64_t)n;
 	return 0;
 }
 
-/* The other paging style: only the header's value is taken, never the address beside it. */
+/* The other paging style. The header's value is used, the link's address is not. */
 static int
 next_link(const struct json *root, const char **ret, struct error *err)
 {
@@ -75,7 +83,7 @@ next_link(const struct json *root, const char **ret, struct error *err)
 		    text_of(h, "value", PAGE_TOKEN_MAX, ret, err) != 0)
 			return -1;
 	}
-	return *ret != NULL ? 0 : error_set(err, "a next page without a token for it");
+	return *ret != NULL ? 0 : error_set(err, "a next page is named, but no token for it");
 }
 
 static int
@@ -83,7 +91,7 @@ read_page(struct page *p, struct error *err)
 {
 	p->items = json_get(p->root, "items");
 	if (!json_is_array(p->items))
-		return error_set(err, "no \"items\"");
+		return error_set(err, "the answer has no \"items\"");
 	if (count_of(p->root, "totalCount", &p->total, err) != 0 ||
 	    text_of(p->root, "continuationToken", PAGE_TOKEN_MAX, &p->continuation, err) != 0)
 		return -1;
@@ -117,13 +125,13 @@ static int
 id_of(const struct json *item, const char **ret, struct error *err)
 {
 	if (!json_is_object(item))
-		return error_set(err, "an element that is no object");
+		return error_set(err, "an element is not a JSON object");
 	if (text_of(item, "id", PAGE_TEXT_MAX, ret, err) != 0)
 		return -1;
-	/* in a path these two mean another place, encoded or not */
+	/* "." and ".." would lead to another address, even if they are escaped */
 	if (*ret == NULL || strcmp(*ret, "") == 0 || strcmp(*ret, ".") == 0 ||
 	    strcmp(*ret, "..") == 0)
-		return error_set(err, "an element without a usable \"id\"");
+		return error_set(err, "an element has no usable \"id\"");
 	return 0;
 }
 
@@ -190,7 +198,7 @@ page_device(const struct json *item, struct page_device *ret, struct error *err)
 }
 
 static int
-judge_customer(const struct json *root, const char *id, struct error *err)
+check_customer(const struct json *root, const char *id, struct error *err)
 {
 	const char *listed, *relationship;
 	char word[64];
@@ -199,7 +207,7 @@ judge_customer(const struct json *root, const char *id, struct error *err)
 	    text_of(root, "relationshipToPartner", PAGE_TEXT_MAX, &relationship, err) != 0)
 		return -1;
 	if (listed == NULL || !text_equal_nocase(listed, id))
-		return error_set(err, "the service answers for another customer");
+		return error_set(err, "the service answered for another customer");
 	text_printable(word, sizeof(word), relationship != NULL ? relationship : "not named");
 	if (relationship == NULL || !text_equal_nocase(relationship, "reseller"))
 		return error_set(err, "no reseller relationship with this customer (it is: %s)",
@@ -211,12 +219,13 @@ int
 page_customer(const char *id, const char *body, size_t len, struct error *err)
 {
 	struct json *root = parse(body, len, err);
-	int rc = root != NULL ? judge_customer(root, id, err) : -1;
+	int rc = root != NULL ? check_customer(root, id, err) : -1;
 
 	json_free(root);
 	return rc;
 }
 
+/* The N of "in N seconds". */
 static long
 seconds_named(const char *text)
 {
@@ -232,7 +241,7 @@ seconds_named(const char *text)
 			seconds = seconds * 10 + (at[3 + i] - '0');
 		return seconds;
 	}
-	return -1;
+	return HTTP_RETRY_AFTER_NONE;
 }
 
 static bool
@@ -256,7 +265,7 @@ fill_error(struct page_error *e, const struct json *root)
 		text = json_text(json_get(root, "message"));
 	if (json_text(code) != NULL)
 		text_printable(e->code, sizeof(e->code), json_text(code));
-	else if (json_is_number(code)) /* documented as a text */
+	else if (json_is_number(code)) /* although the documentation says text */
 		snprintf(e->code, sizeof(e->code), "%.0f", json_number(code));
 	if (text == NULL)
 		return;
@@ -270,10 +279,10 @@ page_error(struct page_error *e, const char *body, size_t len)
 {
 	struct json *root = parse(body, len, NULL);
 
-	*e = (struct page_error){.retry_after = -1};
+	*e = (struct page_error){.retry_after = HTTP_RETRY_AFTER_NONE};
 	if (root != NULL) {
 		fill_error(e, root);
-	} else if (len > 0 && body[0] != '<') { /* a gateway's page says nothing */
+	} else if (len > 0 && body[0] != '<') { /* an HTML page of a gateway explains nothing */
 		text_printable(e->text, sizeof(e->text), body);
 		e->not_found = says_not_found(body);
 	}

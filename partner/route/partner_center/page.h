@@ -1,7 +1,7 @@
 /*
- * What Partner Center answers in JSON (facts on it, 1.2 to 1.6): pages of a collection and their
- * elements, a customer, errors. Pure: bytes in, structs out; hostile until parsed.
- * Texts of elements are borrowed from the page.
+ * Partner Center's answers in JSON (doc/partner-center.md, sections 1.2 to 1.6): pages of a collection
+ * and their elements, a customer, errors. Pure: bytes in, structs out. Answers are hostile until
+ * parsed. The texts of elements point into the page.
  */
 #ifndef PARTNER_ROUTE_PARTNER_CENTER_PAGE_H
 #define PARTNER_ROUTE_PARTNER_CENTER_PAGE_H
@@ -10,15 +10,16 @@
 #include "common/error.h"
 #include "common/json.h"
 
-#define PAGE_TEXT_MAX 512   /* an id, a serial, a model: the longest in the field have under 100 */
-#define PAGE_TOKEN_MAX 8192 /* goes back as a header; servers take 16 kB of them */
+#define PAGE_TEXT_MAX 512 /* bytes of an id, a serial, a model; real ones have under 100 */
+#define PAGE_TOKEN_MAX \
+	8192 /* bytes; the token goes back as a header, of which servers take 16 kB */
 #define PAGE_COUNT_NONE (-1LL)
 
 struct page {
 	struct json *root;        /* owned */
-	const struct json *items; /* its elements */
-	int64_t total;            /* as the page says, or PAGE_COUNT_NONE */
-	const char *continuation; /* NULL: the last page */
+	const struct json *items; /* the elements */
+	int64_t total;            /* totalCount, or PAGE_COUNT_NONE */
+	const char *continuation; /* NULL: this is the last page */
 };
 
 struct page_batch {
@@ -28,24 +29,24 @@ struct page_batch {
 
 struct page_device {
 	const char *id;
-	const char *serial, *pkid, *make,
-		*model; /* "" where not listed; outer blanks are left in */
-	bool deletable; /* allowedOperations name DELETE, or there are none */
+	const char *serial, *pkid, *make, *model; /* "" if not listed; outer blanks included */
+	bool deletable; /* allowedOperations is absent or contains DELETE */
 };
 
 int page_read(struct page *p, const char *body, size_t len, struct error *err) MUST_CHECK;
 void page_release(struct page *p);
 int page_batch(const struct json *item, struct page_batch *ret, struct error *err) MUST_CHECK;
 int page_device(const struct json *item, struct page_device *ret, struct error *err) MUST_CHECK;
-/* 0: this customer, and ours. -1: err says why not. */
+/* 0: it is this customer, and a reseller relationship exists. -1: err says why not. */
 int page_customer(const char *id, const char *body, size_t len, struct error *err) MUST_CHECK;
 
 struct page_error {
-	char code[32]; /* "" where none; printable, as is: */
-	char text[160];
-	long retry_after; /* seconds, of "in N seconds"; -1: none */
-	bool not_found;   /* the words of something that is not there */
+	char code[32];    /* printable; "" if there is none */
+	char text[160];   /* printable; "" if there is none */
+	long retry_after; /* seconds, from "in N seconds"; negative: none named */
+	bool not_found;   /* the text says that something was not found */
 };
+/* Reads the body of an answer that is an error. Never fails: e may stay empty. */
 void page_error(struct page_error *e, const char *body, size_t len);
 
 #endif

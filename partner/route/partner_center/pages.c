@@ -1,3 +1,4 @@
+/* Steps through the collections of a customer. What an answer contains is up to page.c. */
 #include "partner/route/partner_center/pages.h"
 
 #include <stdlib.h>
@@ -11,23 +12,25 @@ enum step { STEP_CUSTOMER, STEP_BATCHES, STEP_DEVICES, STEP_OVER };
 
 struct batch {
 	char *id;
-	int64_t count; /* as the list of batches says, or PAGE_COUNT_NONE */
-	bool listed;
+	int64_t count; /* from the list of batches, or PAGE_COUNT_NONE */
+	bool listed;   /* the list of batches contains it */
 };
 
 struct pages {
 	enum step step;
 	char *customer;
-	bool named; /* the batches were given */
+	bool named; /* the caller named the batches */
 	struct batch *batch;
-	size_t batches, room, at;
+	size_t batches, room;
+	size_t at; /* STEP_DEVICES: the batch that is being read */
 	pages_sink *sink;
 	void *ctx;
 	/* the collection that is being read */
-	char *continuation; /* NULL: its first page */
-	int64_t rows, total;
+	char *continuation; /* of the next page; NULL: the first page */
+	int64_t rows;       /* read so far */
+	int64_t total;      /* as its pages say, or PAGE_COUNT_NONE */
 	size_t pages;
-	uint64_t *seen; /* digests of the continuation tokens: a loop never ends by itself */
+	uint64_t *seen; /* digests of the continuation tokens: they must not go in circles */
 };
 
 static void
@@ -136,7 +139,7 @@ named_batch(const struct pages *l, const char *id)
 }
 
 static int
-take_batch(struct pages *l, const struct json *item, struct error *err)
+add_listed_batch(struct pages *l, const struct json *item, struct error *err)
 {
 	struct page_batch read;
 	struct batch *b;
@@ -159,7 +162,7 @@ take_batch(struct pages *l, const struct json *item, struct error *err)
 }
 
 static int
-take_device(struct pages *l, const struct json *item, struct error *err)
+read_device(struct pages *l, const struct json *item, struct error *err)
 {
 	struct page_device d;
 
@@ -169,28 +172,28 @@ take_device(struct pages *l, const struct json *item, struct error *err)
 }
 
 static int
-take_items(struct pages *l, const struct page *p, struct error *err)
+read_items(struct pages *l, const struct page *p, struct error *err)
 {
 	int64_t rows = 0;
 
 	for (const struct json *item = json_first(p->items); item != NULL; item = json_next(item)) {
-		if ((l->step == STEP_BATCHES ? take_batch : take_device)(l, item, err) != 0)
+		if ((l->step == STEP_BATCHES ? add_listed_batch : read_device)(l, item, err) != 0)
 			return -1;
 		rows++;
 	}
 	l->rows += rows;
-	/* some collections count the page there, some the whole: only the latter says more */
+	/* some services count the page here and some the collection: only the second is a check */
 	if (p->total == PAGE_COUNT_NONE || (p->total == rows && p->total != l->total))
 		return 0;
 	if (l->total != PAGE_COUNT_NONE && l->total != p->total)
-		return error_set(err, "its pages name different counts");
+		return error_set(err, "the pages name different counts");
 	l->total = p->total;
 	return 0;
 }
 
-/* The next page of the collection, or none. */
+/* Remembers the token of the next page, if there is one. */
 static int
-go_on(struct pages *l, const char *continuation, struct error *err)
+set_continuation(struct pages *l, const char *continuation, struct error *err)
 {
 	uint64_t digest;
 
@@ -215,11 +218,11 @@ check_counts(const struct pages *l, struct error *err)
 	const struct batch *b = l->step == STEP_DEVICES ? &l->batch[l->at] : NULL;
 
 	if (b != NULL && b->count != PAGE_COUNT_NONE && b->count != l->rows)
-		return error_set(err, "%lld read, %lld counted", (long long)l->rows,
+		return error_set(err, "%lld read, but the service counts %lld", (long long)l->rows,
 		                 (long long)b->count);
 	if (l->total != PAGE_COUNT_NONE && l->total != l->rows)
-		return error_set(err, "%lld read, a total of %lld named", (long long)l->rows,
-		                 (long long)l->total);
+		return error_set(err, "%lld read, but the service names a total of %lld",
+		                 (long long)l->rows, (long long)l->total);
 	return 0;
 }
 
@@ -234,9 +237,9 @@ next_collection(struct pages *l)
 	                                   : STEP_OVER;
 }
 
-/* Says where. */
+/* Adds to the error where it happened. */
 static int
-incomplete(const struct pages *l, struct error *err)
+add_place(const struct pages *l, struct error *err)
 {
 	char id[64];
 
@@ -253,10 +256,10 @@ feed_page(struct pages *l, const char *body, size_t len, struct error *err)
 	int rc;
 
 	if (page_read(&p, body, len, err) != 0)
-		return error_prefix(err, "unreadable page");
-	rc = take_items(l, &p, err);
+		return -1;
+	rc = read_items(l, &p, err);
 	if (rc == 0)
-		rc = go_on(l, p.continuation, err);
+		rc = set_continuation(l, p.continuation, err);
 	page_release(&p);
 	if (rc == 0 && l->continuation == NULL)
 		rc = check_counts(l, err);
@@ -270,7 +273,7 @@ pages_feed(struct pages *l, const char *body, size_t len, struct error *err)
 		if (page_customer(l->customer, body, len, err) != 0)
 			return -1;
 	} else if (feed_page(l, body, len, err) != 0) {
-		return incomplete(l, err);
+		return add_place(l, err);
 	}
 	if (l->continuation == NULL)
 		next_collection(l);
@@ -283,9 +286,9 @@ pages_absent(struct pages *l, struct error *err)
 	if (l->step == STEP_CUSTOMER)
 		return error_set(err, "the service does not know this customer");
 	if (l->step == STEP_BATCHES || l->batch[l->at].listed || l->continuation != NULL) {
-		error_set(err, "not found, but it should be there");
-		return incomplete(l, err);
+		error_set(err, "the service says \"not found\", but it must be there");
+		return add_place(l, err);
 	}
-	next_collection(l); /* neither listed nor known: gone */
+	next_collection(l); /* a named batch that is gone */
 	return 0;
 }

@@ -1,11 +1,12 @@
 /*
- * A listing: which page of which collection is to be asked for next, and when all of them have been
- * read. Pure: pages in, devices out to a sink; whoever has it moves the bytes, and may stop between
- * two pages and go on later. It ends in an error where it cannot be complete: what is missing from
- * a listing with a hole in it is not gone (design, promise 3).
+ * A listing of a customer's devices, page by page: which page to request next, and whether everything
+ * was read. Pure: answers in, devices out to a sink. The caller sends the requests and may pause
+ * between two pages. If a page is missing or counts differ, the listing fails, because a registration
+ * that is missing from an incomplete listing may still exist.
  *
- * Two kinds: all of a customer (the customer itself, its batches, the devices of each); or named
- * batches anew (the batches for their counts, then the devices of the named ones, which may be gone).
+ * There are two kinds of listings. One reads all of a customer: the customer itself, its batches, the
+ * devices of each batch. The other reads named batches anew: all batches for their counts, then the
+ * devices of the named ones, which may be gone.
  */
 #ifndef PARTNER_ROUTE_PARTNER_CENTER_PAGES_H
 #define PARTNER_ROUTE_PARTNER_CENTER_PAGES_H
@@ -15,27 +16,28 @@
 #include "partner/route/partner_center/page.h"
 
 #define PAGES_BATCHES_MAX 10000 /* of one customer */
-#define PAGES_MAX 20000         /* of one collection: a million devices are 10,000 */
+#define PAGES_MAX 20000         /* of one collection; a million devices take 10,000 */
 
-/* -1 ends the listing. */
+/* Receives one device. -1: the listing fails with err. */
 typedef int
 pages_sink(void *ctx, const char *batch, const struct page_device *d, struct error *err);
 
 struct pages; /* opaque */
-/* named NULL: all of the customer. The names are copied, the sink's ctx is borrowed. */
+/* named: ids of batches, copied; NULL: read all of the customer. ctx is borrowed. */
 struct pages *pages_new(const char *customer, const char *const *named, size_t count,
                         pages_sink *sink, void *ctx);
-void pages_free(struct pages *l); /* accepts NULL */
-bool pages_over(const struct pages *l);
-bool pages_at_customer(const struct pages *l); /* the next answer is the customer's */
-/* Path and header value of the next page; the path is the caller's, the value NULL or l's. */
+void pages_free(struct pages *l);              /* accepts NULL */
+bool pages_over(const struct pages *l);        /* everything was read */
+bool pages_at_customer(const struct pages *l); /* the next answer is about the customer itself */
+/* The next page: its path (the caller frees it) and its MS-ContinuationToken (NULL, or l owns it). */
 char *pages_path(const struct pages *l);
 const char *pages_continuation(const struct pages *l);
-/* The answer to it. -1: the listing cannot become complete (err). */
+/* The answer to that request. -1: the listing cannot become complete. */
 int pages_feed(struct pages *l, const char *body, size_t len, struct error *err) MUST_CHECK;
-/* The service knows nothing there (404). -1: so it should. */
+/* The answer was 404. -1: something is missing that must be there. */
 int pages_absent(struct pages *l, struct error *err) MUST_CHECK;
-/* The paths of a request, for all that ask: freed by the caller. */
+/* The path of a registration, escaped; with device "" of all devices of the batch. The caller frees
+ * it. */
 char *pages_device_path(const char *customer, const char *batch, const char *device);
 
 #endif

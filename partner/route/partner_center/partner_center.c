@@ -164,7 +164,7 @@ pc_submit(struct route *r, const struct route_batch *batch, route_done_fn *done,
 		return 0;
 	}
 	if (batch->target == NULL || target_decode(&target, batch->target, err) != 0) {
-		deliver(done, ctx, ROUTE_REFUSED, "no target of this route");
+		deliver(done, ctx, ROUTE_REFUSED, "this is no target of the Partner Center route");
 		return 0;
 	}
 	if (deliver_pause(c, done, ctx)) {
@@ -186,7 +186,8 @@ pc_poll(struct route *r, const char *service_id, const struct route_batch *batch
 	struct target target;
 
 	if (c == NULL || target_decode(&target, service_id, err) != 0) {
-		deliver(done, ctx, ROUTE_FORGOTTEN, "no customer or target of this route");
+		deliver(done, ctx, ROUTE_FORGOTTEN,
+		        "this is no customer or target of the Partner Center route");
 		return 0;
 	}
 	if (customer_answer_poll(c, &target, false, done, ctx) || deliver_pause(c, done, ctx)) {

@@ -1,3 +1,4 @@
+/* Encodes and decodes targets. Which registrations belong to a device is up to the inventory. */
 #include "partner/route/partner_center/target.h"
 
 #include <stdlib.h>
@@ -27,7 +28,7 @@ target_release(struct target *t)
 	t->count = 0;
 }
 
-/* Written by hand, for nested arrays need nothing else of a writer. */
+/* No JSON writer is needed: ids hold no control characters, so two escapes are enough. */
 static void
 add_text(struct buf *b, const char *text)
 {
@@ -95,5 +96,5 @@ target_decode(struct target *t, const char *text, struct error *err)
 	if (ok)
 		return 0;
 	target_release(t);
-	return error_set(err, "no target of this route");
+	return error_set(err, "this is no target of the Partner Center route");
 }

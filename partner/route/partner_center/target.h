@@ -1,6 +1,6 @@
 /*
- * A target: the registrations that `lookup` named, as one printable text for the ledger: a JSON array
- * of pairs [batch id, device id]. Pure. What comes back from the ledger is read as if it were hostile.
+ * A target: the registrations that a look-up named, as one printable text for the ledger: a JSON array
+ * of pairs [batch id, device id]. Pure. Owns its ids. Text from the ledger is read as hostile.
  */
 #ifndef PARTNER_ROUTE_PARTNER_CENTER_TARGET_H
 #define PARTNER_ROUTE_PARTNER_CENTER_TARGET_H
@@ -9,7 +9,7 @@
 #include "common/error.h"
 #include "partner/route/route.h"
 
-#define TARGET_PAIRS_MAX 16 /* registrations of one device; ROUTE_ID_MAX holds about twelve */
+#define TARGET_PAIRS_MAX 16 /* of one device; ROUTE_ID_MAX has room for about twelve */
 
 struct target {
 	size_t count;
@@ -18,10 +18,12 @@ struct target {
 	} pair[TARGET_PAIRS_MAX];
 };
 
-/* false: does not fit. */
+/* false: it does not fit, or an id is no plain text. */
 bool target_encode(const struct target *t, char dst[static ROUTE_ID_MAX]) MUST_CHECK;
+/* -1: this route did not write that text. */
 int target_decode(struct target *t, const char *text, struct error *err) MUST_CHECK;
-bool target_add(struct target *t, const char *batch, const char *device) MUST_CHECK; /* copies */
+bool target_add(struct target *t, const char *batch,
+                const char *device) MUST_CHECK; /* copies; false: full */
 void target_release(struct target *t);
 
 #endif

@@ -1,0 +1,66 @@
+/* Guesses from its beginning what an answer is. */
+#include "partner/route/unreadable.h"
+
+#include <string.h>
+
+#define LOOKED_AT_MAX 512 /* bytes */
+
+struct beginning {
+	char text[LOOKED_AT_MAX + 1];
+};
+
+/* Without a byte order mark and blanks, and as a string. */
+static void
+read_beginning(struct beginning *b, const char *body, size_t len)
+{
+	size_t n = 0;
+
+	if (len >= 3 && memcmp(body, "\xef\xbb\xbf", 3) == 0) {
+		body += 3;
+		len -= 3;
+	}
+	for (; len > 0 && strchr(" \t\r\n", *body) != NULL && *body != '\0'; len--)
+		body++;
+	for (; n < len && n < LOOKED_AT_MAX; n++)
+		b->text[n] = body[n] != '\0' ? body[n] : ' ';
+	b->text[n] = '\0';
+}
+
+static bool
+is_html(const struct beginning *b)
+{
+	static const char *const marks[] = {"<!doctype html", "<html", "<head", "<body", "<h1"};
+
+	for (size_t i = 0; b->text[0] == '<' && i < ARRAY_SIZE(marks); i++)
+		if (strcasestr(b->text, marks[i]) != NULL)
+			return true;
+	return false;
+}
+
+bool
+unreadable_is_html(const char *body, size_t len)
+{
+	struct beginning b;
+
+	read_beginning(&b, body, len);
+	return is_html(&b);
+}
+
+void
+unreadable_explain(struct error *err, const char *expected, const char *body, size_t len)
+{
+	struct beginning b;
+	const char *looks_like = NULL;
+
+	read_beginning(&b, body, len);
+	if (b.text[0] == '\0')
+		error_set(err, "the answer is empty");
+	if (is_html(&b))
+		looks_like = "an HTML page (a login or maintenance page?)";
+	else if (b.text[0] == '<' && strcmp(expected, "XML") != 0)
+		looks_like = "XML";
+	else if (strchr("{[", b.text[0]) != NULL && strcmp(expected, "JSON") != 0)
+		looks_like = "JSON";
+	if (looks_like != NULL)
+		error_set(err, "the answer is not %s; it looks like %s", expected, looks_like);
+}
