@@ -5,6 +5,7 @@
 #ifndef COMMON_WIPE_H
 #define COMMON_WIPE_H
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/base.h"
@@ -13,6 +14,17 @@ static inline void
 wipe(void *data, size_t len)
 {
 	explicit_bzero(data, len);
+}
+
+/* For a secret on the heap. const: some owners only lend it read-only. Accepts NULL. */
+static inline void
+wipe_and_free(const char *text)
+{
+	void *data = (void *)(uintptr_t)text;
+
+	if (text != NULL)
+		wipe(data, strlen(text));
+	free(data);
 }
 
 #endif

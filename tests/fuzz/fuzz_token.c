@@ -32,7 +32,7 @@ read_token(const char *text, size_t len)
 		EXPECT(a.lifetime > 0 && a.lifetime <= TOKEN_LIFETIME_MAX);
 		token_answer_release(&a);
 	}
-	(void)token_answer_refusal(text, len, line, sizeof(line));
+	token_answer_refusal(text, len, line, sizeof(line));
 	EXPECT(!text_has_control(line));
 }
 

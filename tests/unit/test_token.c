@@ -320,27 +320,24 @@ refusals_say_what_to_do_and_quote_nothing(void **state)
 {
 	static const struct {
 		const char *body, *says;
-		enum token_refusal refusal;
 	} refusals[] = {
 		{"{\"error\":\"invalid_client\",\"error_description\":\"AADSTS7000215: Invalid "
 	         "client secret s3cret\"}",
-	         "invalid_client AADSTS7000215: the client secret is wrong", TOKEN_REFUSAL_CLIENT},
+	         "invalid_client AADSTS7000215: the client secret is wrong"},
 		{"{\"error\":\"invalid_request\",\"error_description\":\"AADSTS90002: Tenant\"}",
-	         "invalid_request AADSTS90002: tenant unknown: see tenant and authority",
-	         TOKEN_REFUSAL_OTHER},
+	         "invalid_request AADSTS90002: tenant unknown: check tenant and authority"},
 		{"{\"error\":\"invalid_grant\"}",
-	         "invalid_grant: the refresh token is refused: consent once more",
-	         TOKEN_REFUSAL_GRANT},
-		{"{\"error\":\"odd\\u001b[31m\"}", "odd?[31m", TOKEN_REFUSAL_OTHER},
-		{"<html>", "no reason given", TOKEN_REFUSAL_OTHER},
+	         "invalid_grant: the refresh token was refused: consent once more"},
+		{"{\"error\":\"odd\\u001b[31m\"}", "odd?[31m"},
+		{"<html>", "an HTML page (a login or maintenance page?)"},
+		{"", "no reason given"},
 	};
 	char line[256];
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(refusals); i++) {
-		assert_int_equal(token_answer_refusal(refusals[i].body, strlen(refusals[i].body),
-		                                      line, sizeof(line)),
-		                 refusals[i].refusal);
+		token_answer_refusal(refusals[i].body, strlen(refusals[i].body), line,
+		                     sizeof(line));
 		assert_string_equal(line, refusals[i].says);
 	}
 }

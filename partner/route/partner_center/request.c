@@ -59,9 +59,7 @@ partner_request_client_new(const char *url, const struct token_settings *token,
 static void
 forget_token(struct call *k)
 {
-	if (k->token != NULL)
-		wipe(k->token, strlen(k->token));
-	free(k->token);
+	wipe_and_free(k->token);
 	k->token = NULL;
 }
 
@@ -236,8 +234,7 @@ send(struct call *k, struct error *err)
 	snprintf(correlation_line, sizeof(correlation_line), "MS-CorrelationId: %s", correlation);
 	snprintf(k->trace, sizeof(k->trace), "%s, %s", request_line, correlation_line);
 	rc = http_start(k->client->http, &request, err);
-	wipe(bearer, strlen(bearer));
-	free(bearer);
+	wipe_and_free(bearer);
 	free(page);
 	free(url);
 	return rc;

@@ -1,3 +1,4 @@
+/* Fetches, keeps and renews the token. What an answer contains is up to token_answer.c. */
 #include "partner/route/partner_center/token.h"
 
 #include <stdio.h>
@@ -14,10 +15,10 @@
 #include "common/wipe.h"
 #include "partner/route/partner_center/token_answer.h"
 
-#define BODY_MAX ((size_t)64 * 1024)      /* a refresh token of 16 kB, escaped, fits thrice */
+#define BODY_MAX ((size_t)64 * 1024)      /* three times a refresh token of 16 kB, for escapes */
 #define ASSERTION_MAX ((size_t)16 * 1024) /* claims of 1 kB and a signature of 2 kB */
 #define ASSERTION_LIFETIME 300            /* seconds; the service takes at most ten minutes */
-#define MARGIN 300                        /* seconds before its end a token is replaced */
+#define MARGIN 300                        /* seconds before its end a token is renewed */
 #define ASSERTION_TYPE "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 #define SCOPE_APP "https://api.partnercenter.microsoft.com/.default"
 #define SCOPE_USER "https://api.partnercenter.microsoft.com/user_impersonation"
@@ -29,12 +30,12 @@ struct waiter {
 };
 
 struct token_source {
-	struct token_settings set; /* strings are ours */
+	struct token_settings set; /* owned strings */
 	struct http_client *http;
 	char *token;        /* NULL: none */
 	int64_t good_until; /* seconds, monotonic */
 	bool fetching;
-	bool warned; /* about MFA */
+	bool mfa_warned;
 	struct waiter *waiting;
 };
 
@@ -65,14 +66,6 @@ token_source_new(const struct token_settings *set, struct http_client *http)
 	return s;
 }
 
-static void
-wipe_free(const char *text)
-{
-	if (text != NULL)
-		wipe((void *)(uintptr_t)text, strlen(text));
-	free((void *)(uintptr_t)text);
-}
-
 void
 token_drop(struct token_source *s)
 {
@@ -90,17 +83,17 @@ token_source_free(struct token_source *s)
 	if (s == NULL)
 		return;
 	token_drop(s);
-	wipe_free(s->token);
-	wipe_free(s->set.authority);
-	wipe_free(s->set.tenant);
-	wipe_free(s->set.client_id);
-	wipe_free(s->set.certificate);
-	wipe_free(s->set.key);
-	wipe_free(s->set.passphrase);
-	wipe_free(s->set.client_secret_file);
-	wipe_free(s->set.refresh_token_file);
-	wipe_free(s->set.scope);
-	wipe_free(s->set.resource);
+	wipe_and_free(s->token);
+	wipe_and_free(s->set.authority);
+	wipe_and_free(s->set.tenant);
+	wipe_and_free(s->set.client_id);
+	wipe_and_free(s->set.certificate);
+	wipe_and_free(s->set.key);
+	wipe_and_free(s->set.passphrase);
+	wipe_and_free(s->set.client_secret_file);
+	wipe_and_free(s->set.refresh_token_file);
+	wipe_and_free(s->set.scope);
+	wipe_and_free(s->set.resource);
 	free(s);
 }
 
@@ -125,8 +118,8 @@ add_field(struct buf *body, const char *name, const char *value)
 	char *escaped = http_escape(value);
 
 	buf_printf(body, "%s%s=", body->len > 0 ? "&" : "", name);
-	buf_str(body, escaped); /* printf keeps copies of its own */
-	wipe_free(escaped);
+	buf_str(body, escaped); /* not by printf, whose own buffers are not wiped */
+	wipe_and_free(escaped);
 }
 
 static int
@@ -153,7 +146,7 @@ add_assertion(const struct token_settings *set, int64_t now, struct buf *body, s
 		add_field(body, "client_assertion_type", ASSERTION_TYPE);
 		add_field(body, "client_assertion", jwt.data);
 	}
-	wipe(jwt.data, jwt.len); /* good for five minutes */
+	wipe(jwt.data, jwt.len); /* it is a credential for five minutes */
 	buf_release(&jwt);
 	buf_release(&text);
 	json_free(claims);
@@ -168,12 +161,12 @@ add_secret(const char *path, const char *name, struct buf *body, struct error *e
 	int rc = -1;
 
 	if (secret != NULL && secret[0] == '\0')
-		error_set(err, "%s: is empty", path);
+		error_set(err, "%s is empty", path);
 	else if (secret != NULL)
 		rc = 0;
 	if (rc == 0)
 		add_field(body, name, secret);
-	wipe_free(secret);
+	wipe_and_free(secret);
 	return rc;
 }
 
@@ -197,7 +190,7 @@ token_body(const struct token_settings *set, int64_t now, struct buf *body, stru
 		if (add_assertion(set, now, body, err) != 0)
 			return -1;
 	} else if (set->client_secret_file == NULL) {
-		return error_set(err, "neither certificate nor client-secret-file is given");
+		return error_set(err, "neither certificate nor client-secret-file is set");
 	} else if (add_secret(set->client_secret_file, "client_secret", body, err) != 0) {
 		return -1;
 	}
@@ -211,7 +204,7 @@ token_good_until(int64_t now, int64_t lifetime)
 }
 
 static void
-tell_all(struct token_source *s, const struct token_result *result)
+deliver_all(struct token_source *s, const struct token_result *result)
 {
 	struct waiter *w = s->waiting, *next;
 
@@ -224,9 +217,9 @@ tell_all(struct token_source *s, const struct token_result *result)
 	}
 }
 
-/* Before its access token is used: after a crash only the new one may still be good. */
+/* To be done before the access token is used: the new refresh token may be the only good one. */
 static int
-keep_refresh_token(const struct token_source *s, const struct token_answer *a, struct error *err)
+save_refresh_token(const struct token_source *s, const struct token_answer *a, struct error *err)
 {
 	const char *path = s->set.refresh_token_file;
 	char *now;
@@ -236,7 +229,7 @@ keep_refresh_token(const struct token_source *s, const struct token_answer *a, s
 		return 0;
 	now = file_read_secret(path, NULL);
 	same = now != NULL && strcmp(now, a->refresh) == 0;
-	wipe_free(now);
+	wipe_and_free(now);
 	if (same)
 		return 0;
 	return file_write(path, FILE_MODE_PRIVATE, a->refresh, strlen(a->refresh), err);
@@ -245,11 +238,11 @@ keep_refresh_token(const struct token_source *s, const struct token_answer *a, s
 static void
 warn_of_mfa(struct token_source *s, const struct token_answer *a)
 {
-	if (s->set.refresh_token_file == NULL || s->warned || !a->amr_named || a->amr_mfa)
+	if (s->set.refresh_token_file == NULL || s->mfa_warned || !a->amr_named || a->amr_mfa)
 		return;
-	s->warned = true;
-	log_warn("the refresh token does not come from a sign-in with MFA: Partner Center may "
-	         "refuse it (900421): consent once more, with MFA");
+	s->mfa_warned = true;
+	log_warn("the refresh token comes from a sign-in without MFA, so Partner Center may refuse "
+	         "it (900421): consent once more, with MFA");
 }
 
 static void
@@ -259,17 +252,18 @@ on_given(struct token_source *s, const struct http_answer *a, struct token_resul
 	struct token_answer answer;
 
 	if (token_answer_read(&answer, a->body, a->body_len, err) != 0) {
+		error_prefix(err, "token");
 		result->end = TOKEN_LOST;
 		result->reason = err->text;
 		return;
 	}
-	if (keep_refresh_token(s, &answer, err) != 0) {
-		error_prefix(err, "the new refresh token cannot be kept");
+	if (save_refresh_token(s, &answer, err) != 0) {
+		error_prefix(err, "the new refresh token cannot be saved");
 		result->end = TOKEN_REFUSED;
 		result->reason = err->text;
 	} else {
 		warn_of_mfa(s, &answer);
-		wipe_free(s->token);
+		wipe_and_free(s->token);
 		s->token = answer.access;
 		answer.access = NULL;
 		s->good_until = token_good_until(clock_tick_ms() / 1000, answer.lifetime);
@@ -279,9 +273,9 @@ on_given(struct token_source *s, const struct http_answer *a, struct token_resul
 	token_answer_release(&answer);
 }
 
-/* What transport and status say; TOKEN_GIVEN: read the body. */
+/* From transport and status alone. TOKEN_GIVEN: read the body. */
 static enum token_end
-judge(const struct http_answer *a)
+end_of_answer(const struct http_answer *a)
 {
 	if (a->end == HTTP_NOT_SENT)
 		return a->certificate_refused ? TOKEN_REFUSED : TOKEN_NOT_SENT;
@@ -298,7 +292,7 @@ static void
 on_answer(void *ctx, const struct http_answer *a)
 {
 	struct token_source *s = ctx;
-	struct token_result result = {.end = judge(a), .retry_after = a->retry_after};
+	struct token_result result = {.end = end_of_answer(a), .retry_after = a->retry_after};
 	char line[ERROR_TEXT_MAX], said[ERROR_TEXT_MAX / 2];
 	struct error err;
 
@@ -313,7 +307,7 @@ on_answer(void *ctx, const struct http_answer *a)
 	result.reason = line;
 	if (result.end == TOKEN_GIVEN)
 		on_given(s, a, &result, &err);
-	tell_all(s, &result);
+	deliver_all(s, &result);
 }
 
 static int
@@ -347,7 +341,8 @@ fetch(struct token_source *s, struct error *err)
 void
 token_get(struct token_source *s, token_done_fn *done, void *ctx)
 {
-	struct token_result result = {.end = TOKEN_GIVEN, .token = s->token, .retry_after = -1};
+	struct token_result result = {
+		.end = TOKEN_GIVEN, .token = s->token, .retry_after = HTTP_RETRY_AFTER_NONE};
 	struct waiter *w;
 	struct error err;
 
@@ -362,9 +357,10 @@ token_get(struct token_source *s, token_done_fn *done, void *ctx)
 		return;
 	s->fetching = true;
 	if (fetch(s, &err) != 0) {
-		result = (struct token_result){
-			.end = TOKEN_REFUSED, .reason = err.text, .retry_after = -1};
-		tell_all(s, &result);
+		result = (struct token_result){.end = TOKEN_REFUSED,
+		                               .reason = err.text,
+		                               .retry_after = HTTP_RETRY_AFTER_NONE};
+		deliver_all(s, &result);
 	}
 }
 
@@ -372,5 +368,5 @@ void
 token_refused(struct token_source *s, const char *token)
 {
 	if (s->token != NULL && strcmp(s->token, token) == 0)
-		s->good_until = 0; /* not freed: whoever calls may hold it */
+		s->good_until = 0; /* not freed, because the caller may still use it */
 }

@@ -1,9 +1,10 @@
 /*
- * Access tokens for Partner Center (facts on it, 2.2 to 2.4): app-only, by a client assertion or a
- * client secret; or app+user, by a refresh token beside one of these. One fetch serves all that
- * wait. Owns the token and wipes it; no token or secret reaches a log, an argument or the ledger.
+ * Access tokens for Partner Center (doc/partner-center.md, sections 2.1 to 2.4). App-only tokens need
+ * a client assertion or a client secret; tokens of app and user need a refresh token as well. One
+ * fetch serves all who wait. Owns the token and wipes it. No token or secret reaches a log, an
+ * argument or the ledger.
  *
- * A refresh token that the answer replaces is in its file, durably, before its access token is used.
+ * If the answer brings a new refresh token, it is on disk before its access token is used.
  */
 #ifndef PARTNER_ROUTE_PARTNER_CENTER_TOKEN_H
 #define PARTNER_ROUTE_PARTNER_CENTER_TOKEN_H
@@ -13,11 +14,12 @@
 #include "common/error.h"
 #include "common/http.h"
 
+/* Either certificate or client_secret_file. */
 struct token_settings {
 	const char *authority; /* https://host */
 	const char *tenant, *client_id;
-	const char *certificate, *key,
-		*passphrase; /* or client_secret_file; key, passphrase: or NULL */
+	const char *certificate;
+	const char *key, *passphrase; /* NULL: with the certificate; not encrypted */
 	const char *client_secret_file;
 	const char *refresh_token_file; /* NULL: app-only */
 	const char *scope;              /* v2 end point; NULL: Partner Center's */
@@ -26,8 +28,8 @@ struct token_settings {
 
 enum token_end {
 	TOKEN_GIVEN,
-	TOKEN_REFUSED,  /* credentials; or they cannot be read, or kept */
-	TOKEN_NOT_SENT, /* unreachable */
+	TOKEN_REFUSED,  /* the credentials are refused, or cannot be read or saved */
+	TOKEN_NOT_SENT, /* the end point cannot be reached */
 	TOKEN_LOST,     /* no usable answer */
 	TOKEN_BUSY,     /* throttled */
 	TOKEN_END_COUNT
@@ -35,29 +37,29 @@ enum token_end {
 
 struct token_result {
 	enum token_end end;
-	const char *token;  /* lives until the callback returns */
+	const char *token;  /* valid until the callback returns */
 	const char *reason; /* one printable line */
 	long retry_after;   /* seconds; negative: none named */
 };
 typedef void token_done_fn(void *ctx, const struct token_result *result);
 
 struct token_source; /* opaque */
-/* Strings are copied; http is borrowed, and its answers come from http_wait(). */
+/* Copies the settings. Borrows http; http_wait() delivers the answers. */
 struct token_source *
 token_source_new(const struct token_settings *settings, struct http_client *http);
 void token_source_free(struct token_source *s); /* accepts NULL */
-/* Calls done, before it returns where a token is at hand. */
+/* Calls done, before it returns if a token is at hand. */
 void token_get(struct token_source *s, token_done_fn *done, void *ctx);
-/* The service does not take this token: the next token_get() fetches another, once for all. */
+/* The service refused this token: the next token_get() fetches another one. */
 void token_refused(struct token_source *s, const char *token);
-/* Those who wait are forgotten; to be called after http_drop(). */
+/* Forgets all who wait. To be called after http_drop(). */
 void token_drop(struct token_source *s);
 
-/* Pure, for tests: the body of the request, and where it goes (freed by the caller). */
+/* Steps of token_get(), pure: the address (the caller frees it) and the body of the request. */
 char *token_url(const struct token_settings *set);
 int token_body(const struct token_settings *set, int64_t now, struct buf *body,
                struct error *err) MUST_CHECK;
-/* When a token got at `now` (any clock, seconds) that lives so long is to be replaced. */
+/* Until when to use a token that was fetched at `now` and lives so long; seconds of any clock. */
 int64_t token_good_until(int64_t now, int64_t lifetime);
 
 #endif

@@ -1,3 +1,4 @@
+/* Parses the answers. When a token is fetched is up to token.c. */
 #include "partner/route/partner_center/token_answer.h"
 
 #include <stdio.h>
@@ -10,12 +11,13 @@
 #include "common/json.h"
 #include "common/text.h"
 #include "common/wipe.h"
+#include "partner/route/unreadable.h"
 
-#define LIFETIME_DEFAULT 300 /* seconds, where the answer names none: soon asked for anew */
-#define ERROR_WORD_MAX 64    /* "invalid_client" and its like */
+#define LIFETIME_DEFAULT 300 /* seconds, if the answer names none: fetch a new one soon */
+#define ERROR_WORD_MAX 64    /* bytes of a word such as "invalid_client" */
 
 static bool
-is_token(const char *text)
+is_usable(const char *text)
 {
 	size_t len = text != NULL ? strnlen(text, TOKEN_MAX + 1) : 0;
 
@@ -27,7 +29,7 @@ is_token(const char *text)
 	return true;
 }
 
-/* A number, or the same as a string. */
+/* expires_in is a number, or a number in a string. */
 static int64_t
 lifetime_of(const struct json *root)
 {
@@ -44,9 +46,9 @@ lifetime_of(const struct json *root)
 	return seconds > TOKEN_LIFETIME_MAX ? TOKEN_LIFETIME_MAX : (int64_t)seconds;
 }
 
-/* The claims are looked at to warn early, and nothing rests on them: the token is opaque. */
+/* Only for an early warning: the token is opaque, and nothing else may depend on its claims. */
 static void
-look_at_claims(struct token_answer *a)
+read_claims(struct token_answer *a)
 {
 	const char *begin = strchr(a->access, '.');
 	const char *end = begin != NULL ? strchr(begin + 1, '.') : NULL;
@@ -67,7 +69,7 @@ look_at_claims(struct token_answer *a)
 	buf_release(&b);
 }
 
-/* The tree holds the tokens as well. */
+/* The parsed tree also holds the tokens. */
 static void
 wipe_text(const struct json *j)
 {
@@ -78,36 +80,38 @@ wipe_text(const struct json *j)
 }
 
 static int
-take(struct token_answer *a, const struct json *root, struct error *err)
+read_tokens(struct token_answer *a, const struct json *root, struct error *err)
 {
 	const char *type = json_text(json_get(root, "token_type"));
 	const char *access = json_text(json_get(root, "access_token"));
 	const char *refresh = json_text(json_get(root, "refresh_token"));
 
 	if (type != NULL && !text_equal_nocase(type, "Bearer"))
-		return error_set(err, "unreadable token answer: not a bearer token");
-	if (!is_token(access))
-		return error_set(err, "unreadable token answer: no usable access_token");
-	if (refresh != NULL && !is_token(refresh))
-		return error_set(err, "unreadable token answer: no usable refresh_token");
+		return error_set(err, "the answer holds no bearer token");
+	if (!is_usable(access))
+		return error_set(err, "the answer has no usable access_token");
+	if (refresh != NULL && !is_usable(refresh))
+		return error_set(err, "the answer has no usable refresh_token");
 	a->access = xstrdup(access);
 	a->refresh = refresh != NULL ? xstrdup(refresh) : NULL;
 	a->lifetime = lifetime_of(root);
-	look_at_claims(a);
+	read_claims(a);
 	return 0;
 }
 
 int
 token_answer_read(struct token_answer *a, const char *body, size_t len, struct error *err)
 {
-	struct json *root = json_parse(body, len, NULL); /* its words could quote the answer */
+	struct json *root = json_parse(body, len, NULL); /* its error could quote a secret */
 	int rc;
 
 	*a = (struct token_answer){0};
-	if (!json_is_object(root))
-		rc = error_set(err, "unreadable token answer: no JSON object");
-	else
-		rc = take(a, root, err);
+	if (!json_is_object(root)) {
+		rc = error_set(err, "the answer is not a JSON object");
+		unreadable_explain(err, "JSON", body, len);
+	} else {
+		rc = read_tokens(a, root, err);
+	}
 	if (root != NULL) {
 		wipe_text(json_get(root, "access_token"));
 		wipe_text(json_get(root, "refresh_token"));
@@ -116,47 +120,37 @@ token_answer_read(struct token_answer *a, const char *body, size_t len, struct e
 	return rc;
 }
 
-static void
-wipe_free(char *text)
-{
-	if (text != NULL)
-		wipe(text, strlen(text));
-	free(text);
-}
-
 void
 token_answer_release(struct token_answer *a)
 {
-	wipe_free(a->access);
-	wipe_free(a->refresh);
+	wipe_and_free(a->access);
+	wipe_and_free(a->refresh);
 	*a = (struct token_answer){0};
 }
 
 static const struct {
 	const char *code, *means;
-	enum token_refusal refusal;
 } explained[] = {
-	{"AADSTS90002", "tenant unknown: see tenant and authority", TOKEN_REFUSAL_OTHER},
-	{"AADSTS900023", "tenant is no tenant id or domain", TOKEN_REFUSAL_OTHER},
-	{"AADSTS700016", "client-id is not known in this tenant", TOKEN_REFUSAL_OTHER},
-	{"AADSTS7000215", "the client secret is wrong", TOKEN_REFUSAL_CLIENT},
-	{"AADSTS7000222", "the client secret has expired", TOKEN_REFUSAL_CLIENT},
-	{"AADSTS700027", "the certificate is not (yet) known to the app", TOKEN_REFUSAL_CLIENT},
-	{"AADSTS700024", "the assertion's times do not fit: is the clock right?",
-         TOKEN_REFUSAL_CLIENT},
-	{"AADSTS700082", "the refresh token has expired: consent once more", TOKEN_REFUSAL_GRANT},
-	{"AADSTS50173", "the refresh token was revoked: consent once more", TOKEN_REFUSAL_GRANT},
-	{"AADSTS50076", "MFA is needed: consent once more, with MFA", TOKEN_REFUSAL_GRANT},
-	{"AADSTS65001", "nobody has consented to this app", TOKEN_REFUSAL_GRANT},
-	{"AADSTS500011", "scope or resource is not known in this tenant", TOKEN_REFUSAL_OTHER},
-	/* the words of OAuth, where no number is known */
-	{"invalid_client", "credentials refused", TOKEN_REFUSAL_CLIENT},
-	{"unauthorized_client", "the app may not do this: see client-id", TOKEN_REFUSAL_CLIENT},
-	{"invalid_grant", "the refresh token is refused: consent once more", TOKEN_REFUSAL_GRANT},
-	{"invalid_scope", "see scope", TOKEN_REFUSAL_OTHER},
+	{"AADSTS90002", "tenant unknown: check tenant and authority"},
+	{"AADSTS900023", "tenant is neither a tenant id nor a domain"},
+	{"AADSTS700016", "this tenant does not know client-id"},
+	{"AADSTS7000215", "the client secret is wrong"},
+	{"AADSTS7000222", "the client secret has expired"},
+	{"AADSTS700027", "the app does not know this certificate (yet)"},
+	{"AADSTS700024", "the times of the assertion are wrong: check this machine's clock"},
+	{"AADSTS700082", "the refresh token has expired: consent once more"},
+	{"AADSTS50173", "the refresh token was revoked: consent once more"},
+	{"AADSTS50076", "MFA is required: consent once more, with MFA"},
+	{"AADSTS65001", "nobody has consented to this app"},
+	{"AADSTS500011", "this tenant does not know scope or resource"},
+	/* OAuth error words, for refusals without a known number */
+	{"invalid_client", "credentials refused"},
+	{"unauthorized_client", "the app may not do this: check client-id"},
+	{"invalid_grant", "the refresh token was refused: consent once more"},
+	{"invalid_scope", "check scope"},
 };
 
-/* The number alone: the rest of a description may quote what was sent. */
+/* Only the number: the rest of a description may quote a secret. */
 static void
 number_of(const char *description, char *dst, size_t size)
 {
@@ -168,27 +162,26 @@ number_of(const char *description, char *dst, size_t size)
 		snprintf(dst, size, "%.*s", (int)digits + 6, at);
 }
 
-enum token_refusal
+void
 token_answer_refusal(const char *body, size_t len, char *dst, size_t size)
 {
 	struct json *root = json_parse(body, len, NULL);
 	const struct json *object = json_is_object(root) ? root : NULL;
 	const char *said = object != NULL ? json_text(json_get(object, "error")) : NULL;
 	char word[ERROR_WORD_MAX], number[24];
-	enum token_refusal refusal = TOKEN_REFUSAL_OTHER;
 	const char *means = NULL;
 
-	text_printable(word, sizeof(word), said != NULL ? said : "no reason given");
+	text_printable(word, sizeof(word),
+	               said != NULL ? said
+	               : unreadable_is_html(body, len)
+	                       ? "an HTML page (a login or maintenance page?)"
+	                       : "no reason given");
 	number_of(object != NULL ? json_text(json_get(object, "error_description")) : NULL, number,
 	          sizeof(number));
 	for (size_t i = 0; means == NULL && i < ARRAY_SIZE(explained); i++)
-		if (strcmp(explained[i].code, number) == 0 ||
-		    strcmp(explained[i].code, word) == 0) {
+		if (strcmp(explained[i].code, number) == 0 || strcmp(explained[i].code, word) == 0)
 			means = explained[i].means;
-			refusal = explained[i].refusal;
-		}
 	snprintf(dst, size, "%s%s%s%s%s", word, number[0] != '\0' ? " " : "", number,
 	         means != NULL ? ": " : "", means != NULL ? means : "");
 	json_free(root);
-	return refusal;
 }
