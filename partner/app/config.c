@@ -239,7 +239,7 @@ parse_yes_no(const char *value, long long *ret, struct error *err)
 	return 0;
 }
 
-/* A value that is kept as a number; *ret is not set for a text. */
+/* For values that are kept as numbers. A text leaves *ret as it is. */
 static int
 parse_number(size_t i, const char *value, long long *ret, struct error *err)
 {
@@ -256,7 +256,7 @@ parse_number(size_t i, const char *value, long long *ret, struct error *err)
 static int
 set_value(struct config *c, size_t i, const char *value, struct error *err)
 {
-	long long number;
+	long long number = 0;
 
 	if (parse_number(i, value, &number, err) != 0)
 		return -1;
