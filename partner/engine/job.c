@@ -97,18 +97,15 @@ job_break(struct job *j)
 	j->claimed = false;
 }
 
-/* Texts go into one buffer that may move: offsets first, pointers when all are there. */
-static const char *
-keep(struct job *j, const char *text)
+static void
+job_add_text(struct job *j, const char *text)
 {
-	size_t at = j->text.len;
-
 	buf_add(&j->text, text, strlen(text) + 1);
-	return (const char *)(uintptr_t)at;
 }
 
+/* The buffer of the texts may still move: job_point_at_texts() sets the pointers. */
 static int
-on_device(void *ctx, int64_t row, const struct device_id *id, struct error *err)
+job_add_device(void *ctx, int64_t row, const struct device_id *id, struct error *err)
 {
 	struct job *j = ctx;
 
@@ -118,15 +115,35 @@ on_device(void *ctx, int64_t row, const struct device_id *id, struct error *err)
 		j->row = xreallocarray(j->row, j->room, sizeof(*j->row));
 	}
 	j->row[j->count] = row;
-	j->device[j->count++] = (struct device_id){keep(j, id->pkid), keep(j, id->serial),
-	                                           keep(j, id->manufacturer), keep(j, id->model)};
+	j->count++;
+	job_add_text(j, id->pkid);
+	job_add_text(j, id->serial);
+	job_add_text(j, id->manufacturer);
+	job_add_text(j, id->model);
 	return j->text.overflow ? error_set(err, "a batch is too large for memory") : 0;
 }
 
-static void
-settle_text(const struct job *j, const char **text)
+static const char *
+job_next_text(const char **at)
 {
-	*text = j->text.data + (uintptr_t)*text;
+	const char *text = *at;
+
+	*at += strlen(text) + 1;
+	return text;
+}
+
+/* The four texts of each device stand one after another, in the order of job_add_device(). */
+static void
+job_point_at_texts(struct job *j)
+{
+	const char *at = j->text.data;
+
+	for (size_t i = 0; i < j->count; i++) {
+		j->device[i].pkid = job_next_text(&at);
+		j->device[i].serial = job_next_text(&at);
+		j->device[i].manufacturer = job_next_text(&at);
+		j->device[i].model = job_next_text(&at);
+	}
 }
 
 int
@@ -138,15 +155,10 @@ job_load_devices(struct job *j)
 	if (all && j->kept > 0)
 		return 0;
 	job_drop_devices(j);
-	if ((all ? ledger_batch_asked(e->ledger, j->batch, on_device, j, e->err)
-	         : ledger_batch_devices(e->ledger, j->batch, on_device, j, e->err)) != 0)
+	if ((all ? ledger_batch_asked(e->ledger, j->batch, job_add_device, j, e->err)
+	         : ledger_batch_devices(e->ledger, j->batch, job_add_device, j, e->err)) != 0)
 		return -1;
-	for (size_t i = 0; i < j->count; i++) {
-		settle_text(j, &j->device[i].pkid);
-		settle_text(j, &j->device[i].serial);
-		settle_text(j, &j->device[i].manufacturer);
-		settle_text(j, &j->device[i].model);
-	}
+	job_point_at_texts(j);
 	return 0;
 }
 

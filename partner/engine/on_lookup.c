@@ -57,24 +57,32 @@ lookup_answered(struct job *j, const struct route_result *r)
 		job_break(j);
 }
 
+static void
+lookup_denied(struct job *j, const struct route_result *r)
+{
+	log_error("%s: credentials refused: %s", j->reference, r->reason);
+	engine_stop(j->engine, ENGINE_STOP_DENIED);
+	j->phase = JOB_OVER;
+}
+
 void
 on_lookup(struct job *j, const struct route_result *r)
 {
-	struct engine *e = j->engine;
+	bool plan = j->engine->lookup != NULL;
 
-	if (r->end == ROUTE_BUSY || r->end == ROUTE_NOT_SENT || r->end == ROUTE_LOST) {
-		job_try_again(j, r); /* reading may be repeated */
-	} else if (r->end == ROUTE_DENIED) {
-		log_error("%s: credentials refused: %s", j->reference, r->reason);
-		engine_stop(e, ENGINE_STOP_DENIED);
-		j->phase = JOB_OVER;
-	} else if (e->lookup != NULL) {
-		lookup_record(j, r);
-	} else if (r->end == ROUTE_FOUND) {
-		lookup_found(j, r);
-	} else if (r->end == ROUTE_ANSWERED) {
-		lookup_answered(j, r);
-	} else {
-		job_leave_unsent(j, r->reason); /* ROUTE_SKIPPED */
+	switch (r->end) {
+	case ROUTE_FOUND: plan ? lookup_record(j, r) : lookup_found(j, r); break;
+	case ROUTE_ANSWERED: plan ? lookup_record(j, r) : lookup_answered(j, r); break;
+	case ROUTE_BUSY:
+	case ROUTE_NOT_SENT:
+	case ROUTE_LOST: job_try_again(j, r); break; /* a look-up only reads */
+	case ROUTE_DENIED: lookup_denied(j, r); break;
+	case ROUTE_SKIPPED:
+	case ROUTE_ACCEPTED:
+	case ROUTE_PENDING:
+	case ROUTE_REFUSED:
+	case ROUTE_FORGOTTEN:
+	case ROUTE_GUARDED:
+	case ROUTE_END_COUNT: plan ? lookup_record(j, r) : job_leave_unsent(j, r->reason); break;
 	}
 }

@@ -189,24 +189,38 @@ poll_failed(struct job *j, const struct route_result *r)
 	j->due_ms = now + wait;
 }
 
+static void
+poll_denied(struct job *j, const struct route_result *r)
+{
+	log_error("%s: poll: credentials refused: %s", j->reference, r->reason);
+	engine_stop(j->engine, ENGINE_STOP_DENIED);
+	j->phase = JOB_OVER;
+}
+
 void
 on_poll(struct job *j, const struct route_result *r)
 {
-	struct engine *e = j->engine;
-
-	if (r->end == ROUTE_ANSWERED) {
+	switch (r->end) {
+	case ROUTE_ANSWERED:
 		patience_reset(&j->patience);
 		poll_answered(j, r);
-	} else if (r->end == ROUTE_PENDING) {
+		break;
+	case ROUTE_PENDING:
 		patience_reset(&j->patience);
-		j->due_ms = clock_tick_ms() + e->set.poll_interval_ms;
-	} else if (r->end == ROUTE_DENIED || r->certificate_refused) {
-		log_error("%s: poll: credentials refused: %s", j->reference, r->reason);
-		engine_stop(e, ENGINE_STOP_DENIED);
-		j->phase = JOB_OVER;
-	} else {
-		poll_failed(j, r);
+		j->due_ms = clock_tick_ms() + j->engine->set.poll_interval_ms;
+		break;
+	case ROUTE_DENIED: poll_denied(j, r); break;
+	case ROUTE_NOT_SENT:
+	case ROUTE_BUSY:
+	case ROUTE_LOST:
+	case ROUTE_FORGOTTEN:
+	case ROUTE_REFUSED:
+	case ROUTE_GUARDED:
+	case ROUTE_SKIPPED:
+	case ROUTE_FOUND:
+	case ROUTE_ACCEPTED:
+	case ROUTE_END_COUNT: r->certificate_refused ? poll_denied(j, r) : poll_failed(j, r); break;
 	}
 	if (j->phase == JOB_POLL && clock_tick_ms() >= j->deadline_ms)
-		j->phase = JOB_OVER; /* stays ACCEPTED: pending, for a later run to collect */
+		j->phase = JOB_OVER; /* the batch stays ACCEPTED: a later run collects the result */
 }

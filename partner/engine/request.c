@@ -1,4 +1,19 @@
-/* Starts the requests of a job, and hands what comes back to the file of its phase. */
+/*
+ * Starts the request that a job's phase asks for, and hands the result to the file of that phase:
+ *
+ *	LOOKUP --found--> SUBMIT --accepted--> POLL --verdicts--> OVER
+ *	                    ^                   |
+ *	                    +---- --resend -----+  (the answer is lost)
+ *
+ *	LOOKUP  repeated when busy or failed. OVER: not found, skipped, denied
+ *	SUBMIT  repeated when busy or not sent; in halves when refused as a whole; when the answer
+ *	        was lost, within resend-within. OVER: refused, denied, guarded, skipped, lost
+ *	POLL    repeated when pending or failed, until poll-deadline. OVER: the batch stays
+ *	        accepted, and a later run collects the result
+ *
+ * job_new() picks the first phase: POLL for an accepted batch, LOOKUP on a route that looks
+ * devices up and has not found this one yet, else SUBMIT. Retries used up end every phase.
+ */
 #include "common/clock.h"
 #include "common/log.h"
 #include "partner/engine/internal.h"
