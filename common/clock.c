@@ -16,10 +16,43 @@ read_ms(clockid_t id)
 	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
 }
 
+static int64_t
+system_now_ms(void)
+{
+	return read_ms(CLOCK_REALTIME);
+}
+
+static int64_t
+system_tick_ms(void)
+{
+	return read_ms(CLOCK_MONOTONIC);
+}
+
+static void
+system_sleep_ms(int64_t ms)
+{
+	struct timespec ts = {.tv_sec = ms / 1000, .tv_nsec = (long)(ms % 1000) * 1000000};
+
+	nanosleep(&ts, NULL);
+}
+
+static const struct clock_source system_source = {
+	.now_ms = system_now_ms,
+	.tick_ms = system_tick_ms,
+	.sleep_ms = system_sleep_ms,
+};
+static const struct clock_source *source = &system_source;
+
+void
+clock_set_source(const struct clock_source *other)
+{
+	source = other != NULL ? other : &system_source;
+}
+
 int64_t
 clock_now_ms(void)
 {
-	return read_ms(CLOCK_REALTIME);
+	return source->now_ms();
 }
 
 int64_t
@@ -31,7 +64,13 @@ clock_now(void)
 int64_t
 clock_tick_ms(void)
 {
-	return read_ms(CLOCK_MONOTONIC);
+	return source->tick_ms();
+}
+
+void
+clock_sleep_ms(int64_t ms)
+{
+	source->sleep_ms(ms);
 }
 
 static struct tm

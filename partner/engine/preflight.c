@@ -1,6 +1,5 @@
 /* The harmless request that goes before the first batch. */
 #include <stdio.h>
-#include <time.h>
 
 #include "common/clock.h"
 #include "common/log.h"
@@ -45,14 +44,6 @@ preflight_once(struct engine *e, struct preflight *c)
 	if (!c->over)
 		e->route->ops->drop(e->route); /* it would be told to a check that is gone */
 	return 0;
-}
-
-static void
-pause_for(int64_t ms)
-{
-	struct timespec ts = {.tv_sec = ms / 1000, .tv_nsec = (long)(ms % 1000) * 1000000};
-
-	nanosleep(&ts, NULL); /* a signal ends it early, which is what is wanted */
 }
 
 /* What a check says of the service, where it says that requests may go out. */
@@ -110,6 +101,6 @@ preflight_run(struct engine *e)
 		engine_observe(e);
 		if (sharing_renew(e) != 0)
 			return -1;
-		pause_for(patience_backoff_ms(failures));
+		clock_sleep_ms(patience_backoff_ms(failures));
 	}
 }
