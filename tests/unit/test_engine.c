@@ -1,0 +1,975 @@
+/*
+ * Each policy of the engine, over a fake route: what leaves, with what content and when, and what the
+ * ledger says afterwards.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <signal.h>
+#include <string.h>
+
+#include "partner/engine/pace.h"
+#include "tests/unit/fixture_engine.h"
+
+#define SECOND 1000
+#define MINUTE (60LL * SECOND)
+#define HOUR (60LL * MINUTE)
+#define TEN "A1 A2 A3 A4 A5 A6 A7 A8 A9 A10"
+#define OTHER_TEN "B1 B2 B3 B4 B5 B6 B7 B8 B9 B10"
+
+static const struct fake_answer busy = {.end = ROUTE_BUSY, .retry_after = -1};
+static const struct fake_answer busy_30s = {.end = ROUTE_BUSY, .retry_after = 30};
+static const struct fake_answer not_sent = {.end = ROUTE_NOT_SENT, .retry_after = -1};
+static const struct fake_answer lost = {.end = ROUTE_LOST, .retry_after = -1};
+static const struct fake_answer pending = {.end = ROUTE_PENDING, .retry_after = -1};
+static const struct fake_answer denied = {.end = ROUTE_DENIED, .retry_after = -1};
+
+/* ---- the way of a batch ---- */
+
+static void
+a_batch_is_sent_accepted_and_polled(void **state)
+{
+	struct engine_fixture *x = *state;
+	int64_t batch = fixture_batch(x, "S1 S2 S3");
+
+	fake_device(x, "S2", OUTCOME_NOT_FOUND);
+	fixture_run(x);
+	assert_requests(x, "check, submit S1 S2 S3, poll B1");
+	assert_rows(x, "S1 deregistered, S2 not-found, S3 deregistered");
+	assert_reason(x, "S2", "service: not-found");
+	assert_batch(x, batch, BATCH_DONE);
+	assert_stop(x, ENGINE_STOP_NONE);
+	assert_int_equal(x->result.counters.decided[OUTCOME_DEREGISTERED], 2);
+	assert_int_equal(x->result.counters.decided[OUTCOME_NOT_FOUND], 1);
+	assert_int_equal(x->result.counters.in_flight, 0);
+}
+
+static void
+the_intent_is_in_the_ledger_before_anything_leaves(void **state)
+{
+	struct engine_fixture *x = *state;
+
+	fixture_batch(x, "S1");
+	fake_answers(x, FAKE_SUBMIT, lost);
+	fixture_run(x);
+	assert_requests(x, "check, submit S1, submit S1, poll B1");
+	assert_int_equal(x->fake.request[1].state, BATCH_SENT);
+	assert_int_equal(x->fake.request[2].state, BATCH_SENT);
+	assert_int_equal(x->fake.request[3].state, BATCH_ACCEPTED);
+}
+
+static void
+a_pending_result_is_polled_by_the_interval(void **state)
+{
+	struct engine_fixture *x = *state;
+
+	fixture_batch(x, "S1 S2");
+	fake_answers_times(x, FAKE_POLL, pending, 2);
+	fake_device(x, "S2", OUTCOME_PENDING);
+	fake_answers(x, FAKE_POLL, (struct fake_answer){.end = ROUTE_ANSWERED, .latency_ms = 700});
+	fake_answers(x, FAKE_POLL, pending);
+	x->set.poll_deadline_ms = 3 * x->set.poll_interval_ms;
+	fixture_run(x);
+	/* the third answer names one device of two: it may still grow */
+	assert_int_equal(fixture_count(x, FAKE_SUBMIT), 1);
+	assert_int_equal(fixture_count(x, FAKE_POLL), 4);
+	assert_int_equal(fixture_at_ms(x, FAKE_POLL, 1) - fixture_at_ms(x, FAKE_POLL, 0),
+	                 x->set.poll_interval_ms + FAKE_LATENCY_MS);
+	assert_int_equal(fixture_at_ms(x, FAKE_POLL, 3) - fixture_at_ms(x, FAKE_POLL, 2),
+	                 x->set.poll_interval_ms + 700);
+}
+
+static void
+no_more_than_parallel_requests_are_in_flight(void **state)
+{
+	struct engine_fixture *x = *state;
+
+	x->set.parallel = 3;
+	for (int i = 0; i < 9; i++)
+		fixture_batch(x, (const char[]){'S', (char)('1' + i), '\0'});
+	fixture_run(x);
+	assert_int_equal(fixture_count(x, FAKE_SUBMIT), 9);
+	assert_int_equal(x->fake.most_in_flight, 3);
+}
+
+static void
+starts_keep_the_limit_of_a_second(void **state)
+{
+	struct engine_fixture *x = *state;
+
+	x->set.tps = PACE_TPS_ONE / 2;
+	for (int i = 0; i < 4; i++)
+		fixture_batch(x, (const char[]){'S', (char)('1' + i), '\0'});
+	fixture_run(x);
+	assert_int_equal(x->fake.requests, 9); /* with the check */
+	for (size_t i = 1; i < x->fake.requests; i++)
+		assert_true(x->fake.request[i].at_ms - x->fake.request[i - 1].at_ms >= 2 * SECOND);
+	assert_true(x->fake.request[8].at_ms < 17 * SECOND);
+}
+
+/* ---- a batch that is refused as a whole ---- */
+
+static void
+a_refused_batch_is_halved_until_the_row_stands_alone(void **state)
+{
+	struct engine_fixture *x = *state;
+
+	x->set.parallel = 1;
+	x->set.max_fail_percent = 100;
+	fixture_batch(x, "S1 S2 S3 S4 S5");
+	x->fake.refuses = "S3";
+	fixture_run(x);
+	assert_rows(x, "S1 deregistered, S2 deregistered, S3 refused, S4 deregistered, "
+	               "S5 deregistered");
+	for (size_t i = 1, bad = 0; i < x->fake.requests; i++) {
+		const char *text = x->fake.request[i].text;
+		if (x->fake.request[i].op != FAKE_SUBMIT)
+			continue;
+		bad += strstr(text, "S3") != NULL ? 1 : 0;
+		assert_true(bad <= 3); /* of five, of three or two, of one */
+	}
+	assert_stop(x, ENGINE_STOP_NONE);
+	assert_int_equal(x->result.counters.decided[OUTCOME_REFUSED], 1);
+}
+
+static void
+a_refusal_that_every_batch_would_get_is_not_halved(void **state)
+{
+	struct engine_fixture *x = *state;
+	int64_t batch = fixture_batch(x, "S1 S2 S3 S4");
+
+	x->set.max_fail_percent = 100;
+	fake_answers(x, FAKE_SUBMIT, (struct fake_answer){.end = ROUTE_REFUSED, .retry_after = -1});
+	fixture_run(x);
+	assert_requests(x, "check, submit S1 S2 S3 S4");
+	assert_rows(x, "S1 refused, S2 refused, S3 refused, S4 refused");
+	assert_batch(x, batch, BATCH_DONE);
+}
+
+static void
+a_refusal_after_a_lost_answer_is_unknown(void **state)
+{
+	struct engine_fixture *x = *state;
+
+	fixture_batch(x, "S1");
+	fake_answers(x, FAKE_SUBMIT, lost);
+	fake_answers(x, FAKE_SUBMIT, (struct fake_answer){.end = ROUTE_REFUSED, .retry_after = -1});
+	fixture_run(x);
+	assert_rows(x, "S1 unknown");
+	assert_reason(x, "S1", "earlier answer was lost");
+}
+
+static void
+both_halves_of_a_lost_batch_are_sent_again(void **state)
+{
+	struct engine_fixture *x = *state;
+
+	x->set.max_fail_percent = 100;
+	fixture_batch(x, "S1 S2");
+	fake_answers(x, FAKE_SUBMIT, lost);
+	x->fake.refuses = "S1";
+	fixture_run(x);
+	/* of S1 nothing is certain: its first request may have done something */
+	assert_rows(x, "S1 unknown, S2 deregistered");
+	assert_int_equal(fixture_count(x, FAKE_SUBMIT), 4);
+}
+
+/* ---- retries ---- */
+
+static void
+a_request_that_did_not_leave_is_tried_again_with_backoff(void **state)
+{
+	struct engine_fixture *x = *state;
+	int64_t batch = fixture_batch(x, "S1");
+	int64_t first, second, third;
+
+	fake_answers_times(x, FAKE_SUBMIT, not_sent, 2);
+	fixture_run(x);
+	assert_requests(x, "check, submit S1, submit S1, submit S1, poll B1");
+	first = fixture_at_ms(x, FAKE_SUBMIT, 0);
+	second = fixture_at_ms(x, FAKE_SUBMIT, 1);
+	third = fixture_at_ms(x, FAKE_SUBMIT, 2);
+	assert_in_range(second - first - FAKE_LATENCY_MS, 750, 1250);
+	assert_in_range(third - second - FAKE_LATENCY_MS, 1500, 2500);
+	assert_rows(x, "S1 deregistered");
+	assert_int_equal(x->result.counters.retries, 2);
+	assert_batch(x, batch, BATCH_DONE);
+}
+
+static void
+retries_used_up_end_the_run(void **state)
+{
+	struct engine_fixture *x = *state;
+	int64_t first, second;
+
+	x->set.parallel = 1;
+	first = fixture_batch(x, "S1");
+	second = fixture_batch(x, "S2");
+	fake_answers_times(x, FAKE_SUBMIT, not_sent, 100);
+	fixture_run(x);
+	assert_stop(x, ENGINE_STOP_UNREACHABLE);
+	assert_rows(x, "S1 not-sent, S2 not-sent");
+	assert_reason(x, "S1", "could not be reached");
+	assert_batch(x, first, BATCH_PLANNED);
+	assert_batch(x, second, BATCH_PLANNED);
+	/* one batch has used up its tries, the other at most as many */
+	assert_in_range(fixture_count(x, FAKE_SUBMIT), 4, 8);
+	assert_logged(x, "retries used up");
+}
+
+static void
+a_run_that_ended_early_is_taken_up_where_it_stopped(void **state)
+{
+	struct engine_fixture *x = *state;
+
+	fixture_batch(x, "S1");
+	fake_answers_times(x, FAKE_SUBMIT, not_sent, 4);
+	fixture_run(x);
+	assert_rows(x, "S1 not-sent");
+	fixture_run(x);
+	assert_rows(x, "S1 deregistered");
+	assert_int_equal(fixture_count(x, FAKE_SUBMIT), 5);
+}
+
+/* ---- throttling ---- */
+
+static void
+a_throttling_service_gets_the_pause_that_it_asks_for(void **state)
+{
+	struct engine_fixture *x = *state;
+	int64_t pause_began;
+
+	x->set.parallel = 2;
+	for (int i = 0; i < 4; i++)
+		fixture_batch(x, (const char[]){'S', (char)('1' + i), '\0'});
+	fake_answers(x, FAKE_SUBMIT, busy_30s);
+	fixture_run(x);
+	/* the other request in flight is answered; nothing starts until the pause is over */
+	pause_began = fixture_at_ms(x, FAKE_SUBMIT, 0) + FAKE_LATENCY_MS;
+	for (size_t i = 3; i < x->fake.requests; i++)
+		assert_true(x->fake.request[i].at_ms >= pause_began + 30 * SECOND);
+	assert_in_range(x->fake.request[3].at_ms, pause_began + 30000, pause_began + 30300);
+	assert_in_range(x->result.counters.throttled_ms, 30000, 30300);
+	assert_rows(x, "S1 deregistered, S2 deregistered, S3 deregistered, S4 deregistered");
+	assert_int_equal(fixture_count(x, FAKE_SUBMIT), 5);
+}
+
+static void
+after_a_pause_fewer_requests_are_in_flight(void **state)
+{
+	struct engine_fixture *x = *state;
+	int64_t pause_over;
+	size_t together = 0;
+
+	x->set.parallel = 4;
+	for (int i = 0; i < 8; i++)
+		fixture_batch(x, (const char[]){'S', (char)('1' + i), '\0'});
+	fake_answers(x, FAKE_CHECK, busy_30s);
+	fixture_run(x);
+	pause_over = fixture_at_ms(x, FAKE_SUBMIT, 0);
+	assert_in_range(pause_over, 30000, 30000 + 2 * FAKE_LATENCY_MS);
+	for (size_t i = 0; i < x->fake.requests; i++)
+		together += x->fake.request[i].at_ms == pause_over ? 1 : 0;
+	assert_int_equal(together, 2);
+	assert_int_equal(fixture_count(x, FAKE_SUBMIT), 8);
+}
+
+static void
+a_pause_of_more_than_an_hour_is_not_waited_for(void **state)
+{
+	struct engine_fixture *x = *state;
+	int64_t batch = fixture_batch(x, "S1");
+
+	fake_answers(x, FAKE_SUBMIT, (struct fake_answer){.end = ROUTE_BUSY, .retry_after = 7200});
+	fixture_run(x);
+	assert_stop(x, ENGINE_STOP_UNREACHABLE);
+	assert_rows(x, "S1 not-sent");
+	assert_batch(x, batch, BATCH_PLANNED);
+	assert_requests(x, "check, submit S1");
+	assert_true(fixture_tick_ms() < FIXTURE_TICK_MS + MINUTE);
+}
+
+static void
+a_throttled_poll_costs_no_answer(void **state)
+{
+	struct engine_fixture *x = *state;
+
+	fixture_batch(x, "S1");
+	fake_answers(x, FAKE_POLL, busy_30s);
+	fixture_run(x);
+	assert_requests(x, "check, submit S1, poll B1, poll B1");
+	assert_in_range(fixture_at_ms(x, FAKE_POLL, 1) - fixture_at_ms(x, FAKE_POLL, 0), 30200,
+	                30500);
+	assert_rows(x, "S1 deregistered");
+}
+
+/* ---- throttling of one customer ---- */
+
+static void
+a_throttled_customer_does_not_hold_up_another(void **state)
+{
+	struct engine_fixture *x = *state;
+	struct fake_answer throttled = busy_30s;
+
+	fixture_look_up(x);
+	throttled.customer_only = true;
+	throttled.only = "S1";
+	fixture_batch_of(x, "contoso", "S1");
+	fixture_batch_of(x, "fabrikam", "S2");
+	fake_answers(x, FAKE_SUBMIT, throttled);
+	fixture_run(x);
+	assert_rows(x, "S1 deregistered, S2 deregistered");
+	for (size_t i = 0, first = 0; i < x->fake.requests; i++) {
+		const struct fake_request *r = &x->fake.request[i];
+		if (strcmp(r->text, "submit fabrikam: T-S2") == 0)
+			assert_true(r->at_ms < SECOND);
+		if (strcmp(r->text, "submit contoso: T-S1") == 0 && first++ > 0)
+			assert_in_range(r->at_ms, 30000, 31500);
+	}
+	assert_int_equal(fixture_count(x, FAKE_SUBMIT), 3);
+	assert_int_equal(x->result.counters.throttled_ms, 0);
+}
+
+static void
+a_customer_that_stays_throttled_is_given_up_alone(void **state)
+{
+	struct engine_fixture *x = *state;
+	struct fake_answer throttled = busy;
+	int64_t batch;
+
+	fixture_look_up(x);
+	throttled.customer_only = true;
+	throttled.only = "S1";
+	batch = fixture_batch_of(x, "contoso", "S1");
+	fixture_batch_of(x, "fabrikam", "S2");
+	fake_answers_times(x, FAKE_SUBMIT, throttled, 100);
+	fixture_run(x);
+	assert_rows(x, "S1 not-sent, S2 deregistered");
+	assert_stop(x, ENGINE_STOP_UNREACHABLE);
+	assert_batch(x, batch, BATCH_PLANNED);
+	assert_int_equal(fixture_count(x, FAKE_SUBMIT), 1 + 1 + x->set.retries);
+	assert_logged(x, "customer contoso");
+}
+
+/* ---- lost answers ---- */
+
+static void
+a_lost_answer_is_asked_for_again_within_resend_within(void **state)
+{
+	struct engine_fixture *x = *state;
+
+	fixture_batch(x, "S1 S2");
+	fake_answers(x, FAKE_SUBMIT, lost);
+	fake_device(x, "S2", OUTCOME_NOT_REGISTERED);
+	fixture_run(x);
+	assert_requests(x, "check, submit S1 S2, submit S1 S2, poll B1");
+	assert_in_range(fixture_at_ms(x, FAKE_SUBMIT, 1) - fixture_at_ms(x, FAKE_SUBMIT, 0),
+	                FAKE_LATENCY_MS + 750, FAKE_LATENCY_MS + 1250);
+	assert_rows(x, "S1 deregistered, S2 not-registered");
+	assert_reason(x, "S2", "that request may have deregistered the device");
+}
+
+static void
+a_lost_answer_that_is_too_old_waits_for_a_person(void **state)
+{
+	struct engine_fixture *x = *state;
+	int64_t batch = fixture_batch(x, "S1");
+
+	x->set.resend_within_ms = MINUTE;
+	fake_answers(x, FAKE_SUBMIT,
+	             (struct fake_answer){
+			     .end = ROUTE_LOST, .retry_after = -1, .latency_ms = 2 * MINUTE});
+	fixture_run(x);
+	assert_requests(x, "check, submit S1");
+	assert_rows(x, "S1 unknown");
+	assert_batch(x, batch, BATCH_LOST);
+	/* a later run does not send it either */
+	fixture_move_ms(HOUR);
+	fixture_run(x);
+	assert_requests(x, "");
+	assert_logged(x, "--resend");
+	/* until somebody says so */
+	x->set.resend = true;
+	fixture_run(x);
+	assert_requests(x, "check, submit S1, poll B1");
+	assert_rows(x, "S1 deregistered");
+}
+
+static void
+resend_sends_once_more_and_no_oftener(void **state)
+{
+	struct engine_fixture *x = *state;
+	int64_t batch = fixture_batch(x, "S1");
+
+	x->set.resend_within_ms = 0;
+	fake_answers_times(x, FAKE_SUBMIT, lost, 3);
+	fixture_run(x);
+	assert_requests(x, "check, submit S1");
+	x->set.resend = true;
+	fixture_run(x);
+	assert_requests(x, "check, submit S1");
+	assert_rows(x, "S1 unknown");
+	assert_batch(x, batch, BATCH_LOST);
+}
+
+static void
+a_young_lost_answer_is_taken_up_by_a_later_run(void **state)
+{
+	struct engine_fixture *x = *state;
+
+	x->set.retries = 0;
+	fixture_batch(x, "S1");
+	fake_answers(x, FAKE_SUBMIT, lost);
+	fixture_run(x);
+	assert_requests(x, "check, submit S1");
+	assert_rows(x, "S1 unknown");
+	fixture_move_ms(x->set.resend_within_ms / 2);
+	fixture_run(x);
+	assert_requests(x, "check, submit S1, poll B1");
+	assert_rows(x, "S1 deregistered");
+}
+
+static void
+a_pause_longer_than_resend_within_leaves_the_answer_lost(void **state)
+{
+	struct engine_fixture *x = *state;
+
+	x->set.resend_within_ms = 30 * SECOND;
+	x->set.parallel = 1;
+	fixture_batch(x, "S1");
+	fake_answers(x, FAKE_SUBMIT, lost);
+	fake_answers(x, FAKE_SUBMIT, (struct fake_answer){.end = ROUTE_BUSY, .retry_after = 60});
+	fixture_run(x);
+	assert_int_equal(fixture_count(x, FAKE_SUBMIT), 2);
+	assert_rows(x, "S1 unknown");
+	assert_logged(x, "resend-within is over");
+}
+
+static void
+a_refused_certificate_after_sending_stops_and_is_unknown(void **state)
+{
+	struct engine_fixture *x = *state;
+
+	x->set.parallel = 1;
+	fixture_batch(x, "S1");
+	fixture_batch(x, "S2");
+	fake_answers(x, FAKE_SUBMIT,
+	             (struct fake_answer){
+			     .end = ROUTE_LOST, .retry_after = -1, .certificate_refused = true});
+	fixture_run(x);
+	assert_stop(x, ENGINE_STOP_DENIED);
+	assert_requests(x, "check, submit S1");
+	assert_rows(x, "S1 unknown, S2 not-sent");
+}
+
+/* ---- results that cannot be had ---- */
+
+static void
+a_batch_that_the_service_forgot_is_lost(void **state)
+{
+	struct engine_fixture *x = *state;
+	int64_t batch = fixture_batch(x, "S1");
+
+	fake_answers_times(x, FAKE_POLL,
+	                   (struct fake_answer){.end = ROUTE_FORGOTTEN, .retry_after = -1}, 4);
+	fixture_run(x);
+	assert_rows(x, "S1 unknown");
+	assert_batch(x, batch, BATCH_LOST);
+	assert_int_equal(fixture_count(x, FAKE_SUBMIT), 1);
+}
+
+static void
+an_unreadable_result_is_asked_for_again_and_never_sent_again(void **state)
+{
+	struct engine_fixture *x = *state;
+	int64_t batch = fixture_batch(x, "S1");
+
+	fake_answers_times(x, FAKE_POLL, lost, 4);
+	fixture_run(x);
+	assert_requests(x, "check, submit S1, poll B1, poll B1, poll B1, poll B1");
+	assert_rows(x, "S1 unknown");
+	assert_batch(x, batch, BATCH_ACCEPTED);
+	fixture_run(x);
+	assert_requests(x, "check, poll B1");
+	assert_rows(x, "S1 deregistered");
+}
+
+static void
+a_service_that_goes_away_leaves_accepted_devices_pending(void **state)
+{
+	struct engine_fixture *x = *state;
+	int64_t batch = fixture_batch(x, "S1");
+
+	fake_answers_times(x, FAKE_POLL, not_sent, 100);
+	fixture_run(x);
+	assert_stop(x, ENGINE_STOP_UNREACHABLE);
+	assert_rows(x, "S1 pending");
+	assert_batch(x, batch, BATCH_ACCEPTED);
+	assert_int_equal(fixture_count(x, FAKE_POLL), 1 + x->set.retries);
+}
+
+static void
+polling_ends_at_its_deadline(void **state)
+{
+	struct engine_fixture *x = *state;
+	int64_t batch = fixture_batch(x, "S1");
+
+	x->set.poll_deadline_ms = 10 * MINUTE;
+	fake_answers_times(x, FAKE_POLL, pending, 100);
+	fixture_run(x);
+	assert_rows(x, "S1 pending");
+	assert_batch(x, batch, BATCH_ACCEPTED);
+	assert_stop(x, ENGINE_STOP_NONE);
+	/* the last one leaves when the deadline has passed */
+	assert_int_equal(fixture_count(x, FAKE_POLL), 21);
+	assert_in_range(fixture_at_ms(x, FAKE_POLL, 20), 10 * MINUTE, 10 * MINUTE + 30 * SECOND);
+}
+
+static void
+collecting_asks_once_and_sends_nothing(void **state)
+{
+	struct engine_fixture *x = *state;
+
+	x->set.poll_deadline_ms = 0;
+	x->set.parallel = 1;
+	x->set.ends_ms = fixture_tick_ms() + FAKE_LATENCY_MS + 1;
+	fixture_batch(x, "S1");
+	fixture_batch(x, "S2");
+	fake_answers(x, FAKE_POLL, pending);
+	fixture_run(x);
+	assert_requests(x, "check, submit S1, poll B1");
+	assert_rows(x, "S1 pending, S2 not-sent");
+	fake_answers(x, FAKE_POLL, pending);
+	fixture_collect(x);
+	assert_requests(x, "poll B1");
+	assert_rows(x, "S1 pending, S2 not-sent");
+	fixture_collect(x);
+	assert_requests(x, "poll B1");
+	assert_rows(x, "S1 deregistered, S2 not-sent");
+}
+
+/* ---- what stops a run ---- */
+
+static void
+too_many_failures_stop_before_the_next_batch(void **state)
+{
+	struct engine_fixture *x = *state;
+	int64_t third;
+
+	x->set.parallel = 1;
+	fixture_batch(x, TEN);
+	fixture_batch(x, OTHER_TEN);
+	third = fixture_batch(x, "C1");
+	for (int i = 0; i < 5; i++)
+		fake_device(x, (const char[]){'B', (char)('1' + i), '\0'}, OUTCOME_NOT_FOUND);
+	fixture_run(x);
+	assert_stop(x, ENGINE_STOP_FAILING);
+	assert_int_equal(fixture_count(x, FAKE_SUBMIT), 2);
+	assert_reason(x, "C1", "too many devices failed");
+	assert_batch(x, third, BATCH_PLANNED);
+	/* the counts are those of the whole run: a later one stops at once, unless it may fail more */
+	fixture_run(x);
+	assert_stop(x, ENGINE_STOP_FAILING);
+	assert_int_equal(fixture_count(x, FAKE_SUBMIT), 2);
+	x->set.max_fail_percent = 25;
+	fixture_run(x);
+	assert_stop(x, ENGINE_STOP_NONE);
+	assert_int_equal(fixture_count(x, FAKE_SUBMIT), 3);
+}
+
+static void
+an_alarm_stops_everything(void **state)
+{
+	struct engine_fixture *x = *state;
+	int64_t first, second;
+
+	x->set.parallel = 1;
+	first = fixture_batch(x, "S1 S2");
+	second = fixture_batch(x, "S3");
+	fixture_batch(x, "S4");
+	fake_device(x, "S1", OUTCOME_ALARM);
+	fixture_run(x);
+	assert_stop(x, ENGINE_STOP_GUARD);
+	assert_requests(x, "check, submit S1 S2, poll B1");
+	assert_rows(x, "S1 alarm, S2 deregistered, S3 not-sent, S4 not-sent");
+	assert_reason(x, "S3", "alarm");
+	assert_batch(x, first, BATCH_DONE);
+	assert_batch(x, second, BATCH_PLANNED);
+	/* no later run sends anything until somebody says so */
+	fixture_run(x);
+	assert_stop(x, ENGINE_STOP_GUARD);
+	assert_requests(x, "");
+	x->set.again = true;
+	fixture_run(x);
+	assert_rows(x, "S1 alarm, S2 deregistered, S3 deregistered, S4 deregistered");
+}
+
+static void
+an_alarm_does_not_wait_for_the_rest_of_its_batch(void **state)
+{
+	struct engine_fixture *x = *state;
+	int64_t batch = fixture_batch(x, "S1 S2");
+
+	fake_device(x, "S1", OUTCOME_PENDING);
+	fake_device(x, "S2", OUTCOME_ALARM);
+	fixture_run(x);
+	assert_stop(x, ENGINE_STOP_GUARD);
+	assert_requests(x, "check, submit S1 S2, poll B1");
+	assert_rows(x, "S1 pending, S2 alarm");
+	assert_batch(x, batch, BATCH_ACCEPTED);
+}
+
+static void
+the_outbound_guard_stops_everything(void **state)
+{
+	struct engine_fixture *x = *state;
+	int64_t batch;
+
+	x->set.parallel = 1;
+	batch = fixture_batch(x, "S1");
+	fixture_batch(x, "S2");
+	fake_answers(x, FAKE_SUBMIT, (struct fake_answer){.end = ROUTE_GUARDED, .retry_after = -1});
+	fixture_run(x);
+	assert_stop(x, ENGINE_STOP_GUARD);
+	assert_requests(x, "check, submit S1");
+	assert_rows(x, "S1 not-sent, S2 not-sent");
+	assert_batch(x, batch, BATCH_PLANNED);
+}
+
+static void
+max_duration_sends_no_more_and_takes_what_was_accepted(void **state)
+{
+	struct engine_fixture *x = *state;
+	int64_t second;
+
+	x->set.parallel = 1;
+	x->set.ends_ms = fixture_tick_ms() + FAKE_LATENCY_MS +
+	                 1; /* the first batch is on its way */
+	fixture_batch(x, "S1");
+	second = fixture_batch(x, "S2");
+	fake_answers(x, FAKE_POLL, pending);
+	fixture_run(x);
+	assert_stop(x, ENGINE_STOP_DURATION);
+	assert_requests(x, "check, submit S1, poll B1, poll B1");
+	assert_rows(x, "S1 deregistered, S2 not-sent");
+	assert_reason(x, "S2", "max-duration");
+	assert_batch(x, second, BATCH_PLANNED);
+}
+
+static void
+max_duration_waits_no_longer_than_two_polls(void **state)
+{
+	struct engine_fixture *x = *state;
+
+	x->set.ends_ms = fixture_tick_ms() + FAKE_LATENCY_MS + 1;
+	fixture_batch(x, "S1");
+	fake_answers_times(x, FAKE_POLL, pending, 100);
+	fixture_run(x);
+	assert_stop(x, ENGINE_STOP_DURATION);
+	assert_rows(x, "S1 pending");
+	assert_in_range(fixture_count(x, FAKE_POLL), 2, 3);
+}
+
+static void
+refused_credentials_stop_before_anything_is_sent(void **state)
+{
+	struct engine_fixture *x = *state;
+	int64_t batch = fixture_batch(x, "S1");
+
+	fake_answers(x, FAKE_CHECK, denied);
+	fixture_run(x);
+	assert_stop(x, ENGINE_STOP_DENIED);
+	assert_requests(x, "check");
+	assert_rows(x, "S1 not-sent");
+	assert_reason(x, "S1", "certificate, key or token refused");
+	assert_batch(x, batch, BATCH_PLANNED);
+}
+
+static void
+credentials_refused_later_stop_everything(void **state)
+{
+	struct engine_fixture *x = *state;
+	int64_t first, second;
+
+	x->set.parallel = 1;
+	first = fixture_batch(x, "S1");
+	second = fixture_batch(x, "S2");
+	fake_answers(x, FAKE_POLL, denied);
+	fixture_run(x);
+	assert_stop(x, ENGINE_STOP_DENIED);
+	assert_requests(x, "check, submit S1, poll B1");
+	assert_rows(x, "S1 pending, S2 not-sent");
+	assert_batch(x, first, BATCH_ACCEPTED);
+	assert_batch(x, second, BATCH_PLANNED);
+}
+
+static void
+a_service_that_is_down_is_tried_again_and_nothing_is_sent(void **state)
+{
+	struct engine_fixture *x = *state;
+
+	fixture_batch(x, "S1");
+	fake_answers_times(x, FAKE_CHECK, not_sent, 100);
+	fixture_run(x);
+	assert_stop(x, ENGINE_STOP_UNREACHABLE);
+	assert_requests(x, "check, check, check, check");
+	assert_in_range(fixture_at_ms(x, FAKE_CHECK, 3) - fixture_at_ms(x, FAKE_CHECK, 2), 3000,
+	                5000 + FAKE_LATENCY_MS);
+	assert_rows(x, "S1 not-sent");
+	assert_int_equal(x->result.counters.retries, 3);
+}
+
+static void
+after_an_unanswered_check_batches_go_one_at_a_time(void **state)
+{
+	struct engine_fixture *x = *state;
+
+	fake_answers(x, FAKE_CHECK, lost);
+	fixture_batch(x, "S1");
+	fixture_batch(x, "S2");
+	fixture_batch(x, "S3");
+	fixture_run(x);
+	assert_true(fixture_at_ms(x, FAKE_SUBMIT, 1) > fixture_at_ms(x, FAKE_SUBMIT, 0));
+	assert_rows(x, "S1 deregistered, S2 deregistered, S3 deregistered");
+}
+
+static void
+a_run_with_nothing_to_ask_makes_no_request(void **state)
+{
+	struct engine_fixture *x = *state;
+
+	fixture_batch(x, "S1");
+	fixture_run(x);
+	assert_requests(x, "check, submit S1, poll B1");
+	fixture_run(x);
+	assert_requests(x, "");
+}
+
+/* ---- looking devices up first ---- */
+
+static void
+a_device_is_looked_up_before_it_is_deleted(void **state)
+{
+	struct engine_fixture *x = *state;
+	int64_t poll_due;
+
+	fixture_look_up(x);
+	fixture_batch_of(x, "contoso", "S1");
+	fixture_run(x);
+	assert_requests(x, "check, lookup contoso: S1, submit contoso: T-S1, poll contoso: T-S1");
+	assert_int_equal(x->fake.request[1].state, BATCH_PLANNED);
+	assert_int_equal(x->fake.request[2].state, BATCH_SENT);
+	/* a deletion shows in the listing after a while */
+	poll_due = fixture_at_ms(x, FAKE_SUBMIT, 0) + FAKE_LATENCY_MS + x->set.poll_interval_ms;
+	assert_int_equal(fixture_at_ms(x, FAKE_POLL, 0), poll_due);
+	assert_rows(x, "S1 deregistered");
+}
+
+static void
+a_device_that_is_not_listed_is_not_asked_for(void **state)
+{
+	struct engine_fixture *x = *state;
+	int64_t batch;
+
+	fixture_look_up(x);
+	batch = fixture_batch_of(x, "contoso", "S1");
+	fake_device(x, "S1", OUTCOME_NOT_FOUND);
+	fixture_run(x);
+	assert_requests(x, "check, lookup contoso: S1");
+	assert_rows(x, "S1 not-found");
+	assert_batch(x, batch, BATCH_DONE);
+}
+
+static void
+a_listing_that_cannot_be_read_whole_leaves_the_device_unknown(void **state)
+{
+	struct engine_fixture *x = *state;
+	int64_t batch;
+
+	fixture_look_up(x);
+	batch = fixture_batch_of(x, "contoso", "S1");
+	fake_device(x, "S1", OUTCOME_UNKNOWN);
+	fixture_run(x);
+	assert_requests(x, "check, lookup contoso: S1");
+	assert_rows(x, "S1 unknown");
+	assert_batch(x, batch, BATCH_LOST);
+	fake_device(x, "S1", OUTCOME_DEREGISTERED);
+	fixture_run(x); /* it is looked up again */
+	assert_requests(x, "check, lookup contoso: S1, submit contoso: T-S1, poll contoso: T-S1");
+	assert_rows(x, "S1 deregistered");
+}
+
+static void
+a_failed_look_up_is_repeated(void **state)
+{
+	struct engine_fixture *x = *state;
+
+	fixture_look_up(x);
+	fixture_batch_of(x, "contoso", "S1");
+	fake_answers(x, FAKE_LOOKUP, lost);
+	fake_answers(x, FAKE_LOOKUP, not_sent);
+	fixture_run(x);
+	assert_int_equal(fixture_count(x, FAKE_LOOKUP), 3);
+	assert_rows(x, "S1 deregistered");
+}
+
+static void
+a_skipped_customer_stays_unsent(void **state)
+{
+	struct engine_fixture *x = *state;
+	struct fake_answer skipped = {.end = ROUTE_SKIPPED, .retry_after = -1};
+	int64_t first, second;
+
+	fixture_look_up(x);
+	first = fixture_batch_of(x, "contoso", "S1");
+	second = fixture_batch_of(x, "fabrikam", "S2");
+	skipped.only = "S1";
+	fake_answers(x, FAKE_LOOKUP, skipped);
+	skipped.only = "S2";
+	fake_answers(x, FAKE_SUBMIT, skipped);
+	fixture_run(x);
+	assert_rows(x, "S1 not-sent, S2 not-sent");
+	assert_batch(x, first, BATCH_PLANNED);
+	assert_batch(x, second, BATCH_PLANNED);
+	assert_stop(x, ENGINE_STOP_NONE);
+}
+
+static void
+a_lost_deletion_is_repeated_at_any_age(void **state)
+{
+	struct engine_fixture *x = *state;
+
+	fixture_look_up(x);
+	x->set.resend_within_ms = 0;
+	fixture_batch_of(x, "contoso", "S1");
+	fake_answers(x, FAKE_SUBMIT, lost);
+	fixture_run(x);
+	assert_requests(x, "check, lookup contoso: S1, submit contoso: T-S1, submit contoso: T-S1, "
+	                   "poll contoso: T-S1");
+	assert_rows(x, "S1 deregistered");
+}
+
+static void
+a_plan_looks_up_and_sends_nothing(void **state)
+{
+	struct engine_fixture *x = *state;
+
+	fixture_look_up(x);
+	fixture_batch_of(x, "contoso", "S1");
+	fixture_batch_of(x, "contoso", "S2");
+	fake_device(x, "S2", OUTCOME_NOT_FOUND);
+	fixture_plan(x);
+	assert_int_equal(fixture_count(x, FAKE_LOOKUP), 2);
+	assert_int_equal(fixture_count(x, FAKE_SUBMIT), 0);
+	assert_int_equal(x->lookup.found, 1);
+	assert_int_equal(x->lookup.other[OUTCOME_NOT_FOUND], 1);
+	assert_rows(x, "S1 not-sent, S2 not-sent");
+	assert_reason(x, "S1", "found: ");
+	assert_reason(x, "S2", "not-found: ");
+}
+
+/* ---- signals: these stay raised, so they come last and in this order ---- */
+
+static void
+a_signal_waits_for_answers_that_are_on_their_way(void **state)
+{
+	struct engine_fixture *x = *state;
+	int64_t first, second, third;
+
+	x->set.parallel = 2;
+	first = fixture_batch(x, "S1");
+	second = fixture_batch(x, "S2");
+	third = fixture_batch(x, "S3");
+	fake_answers(x, FAKE_SUBMIT,
+	             (struct fake_answer){.end = ROUTE_ACCEPTED,
+	                                  .retry_after = -1,
+	                                  .latency_ms = 20 * SECOND,
+	                                  .raise = SIGTERM});
+	fake_answers(
+		x, FAKE_SUBMIT,
+		(struct fake_answer){.end = ROUTE_ACCEPTED, .retry_after = -1, .latency_ms = HOUR});
+	fixture_run(x);
+	assert_stop(x, ENGINE_STOP_SIGNAL);
+	assert_int_equal(x->result.signal, SIGTERM);
+	assert_requests(x, "check, submit S1, submit S2");
+	/* the second answer did not come within the grace of thirty seconds */
+	assert_rows(x, "S1 pending, S2 unknown, S3 not-sent");
+	assert_batch(x, first, BATCH_ACCEPTED);
+	assert_batch(x, second, BATCH_LOST);
+	assert_batch(x, third, BATCH_PLANNED);
+	assert_in_range(fixture_tick_ms(), FIXTURE_TICK_MS + 30 * SECOND,
+	                FIXTURE_TICK_MS + 33 * SECOND);
+}
+
+static void
+a_signal_before_the_first_batch_sends_nothing(void **state)
+{
+	struct engine_fixture *x = *state;
+
+	fixture_batch(x, "S1");
+	fixture_run(x);
+	assert_stop(x, ENGINE_STOP_SIGNAL);
+	assert_int_equal(fixture_count(x, FAKE_SUBMIT), 0);
+	assert_rows(x, "S1 not-sent");
+	assert_reason(x, "S1", "signal");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		ENGINE_TEST(a_batch_is_sent_accepted_and_polled),
+		ENGINE_TEST(the_intent_is_in_the_ledger_before_anything_leaves),
+		ENGINE_TEST(a_pending_result_is_polled_by_the_interval),
+		ENGINE_TEST(no_more_than_parallel_requests_are_in_flight),
+		ENGINE_TEST(starts_keep_the_limit_of_a_second),
+		ENGINE_TEST(a_refused_batch_is_halved_until_the_row_stands_alone),
+		ENGINE_TEST(a_refusal_that_every_batch_would_get_is_not_halved),
+		ENGINE_TEST(a_refusal_after_a_lost_answer_is_unknown),
+		ENGINE_TEST(both_halves_of_a_lost_batch_are_sent_again),
+		ENGINE_TEST(a_request_that_did_not_leave_is_tried_again_with_backoff),
+		ENGINE_TEST(retries_used_up_end_the_run),
+		ENGINE_TEST(a_run_that_ended_early_is_taken_up_where_it_stopped),
+		ENGINE_TEST(a_throttling_service_gets_the_pause_that_it_asks_for),
+		ENGINE_TEST(after_a_pause_fewer_requests_are_in_flight),
+		ENGINE_TEST(a_pause_of_more_than_an_hour_is_not_waited_for),
+		ENGINE_TEST(a_throttled_poll_costs_no_answer),
+		ENGINE_TEST(a_throttled_customer_does_not_hold_up_another),
+		ENGINE_TEST(a_customer_that_stays_throttled_is_given_up_alone),
+		ENGINE_TEST(a_lost_answer_is_asked_for_again_within_resend_within),
+		ENGINE_TEST(a_lost_answer_that_is_too_old_waits_for_a_person),
+		ENGINE_TEST(resend_sends_once_more_and_no_oftener),
+		ENGINE_TEST(a_young_lost_answer_is_taken_up_by_a_later_run),
+		ENGINE_TEST(a_pause_longer_than_resend_within_leaves_the_answer_lost),
+		ENGINE_TEST(a_refused_certificate_after_sending_stops_and_is_unknown),
+		ENGINE_TEST(a_batch_that_the_service_forgot_is_lost),
+		ENGINE_TEST(an_unreadable_result_is_asked_for_again_and_never_sent_again),
+		ENGINE_TEST(a_service_that_goes_away_leaves_accepted_devices_pending),
+		ENGINE_TEST(polling_ends_at_its_deadline),
+		ENGINE_TEST(collecting_asks_once_and_sends_nothing),
+		ENGINE_TEST(too_many_failures_stop_before_the_next_batch),
+		ENGINE_TEST(an_alarm_stops_everything),
+		ENGINE_TEST(an_alarm_does_not_wait_for_the_rest_of_its_batch),
+		ENGINE_TEST(the_outbound_guard_stops_everything),
+		ENGINE_TEST(max_duration_sends_no_more_and_takes_what_was_accepted),
+		ENGINE_TEST(max_duration_waits_no_longer_than_two_polls),
+		ENGINE_TEST(refused_credentials_stop_before_anything_is_sent),
+		ENGINE_TEST(credentials_refused_later_stop_everything),
+		ENGINE_TEST(a_service_that_is_down_is_tried_again_and_nothing_is_sent),
+		ENGINE_TEST(after_an_unanswered_check_batches_go_one_at_a_time),
+		ENGINE_TEST(a_run_with_nothing_to_ask_makes_no_request),
+		ENGINE_TEST(a_device_is_looked_up_before_it_is_deleted),
+		ENGINE_TEST(a_device_that_is_not_listed_is_not_asked_for),
+		ENGINE_TEST(a_listing_that_cannot_be_read_whole_leaves_the_device_unknown),
+		ENGINE_TEST(a_failed_look_up_is_repeated),
+		ENGINE_TEST(a_skipped_customer_stays_unsent),
+		ENGINE_TEST(a_lost_deletion_is_repeated_at_any_age),
+		ENGINE_TEST(a_plan_looks_up_and_sends_nothing),
+		ENGINE_TEST(a_signal_waits_for_answers_that_are_on_their_way),
+		ENGINE_TEST(a_signal_before_the_first_batch_sends_nothing),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
