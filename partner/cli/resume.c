@@ -9,28 +9,28 @@
 static int
 resume_main(const struct options *o)
 {
-	struct session d;
-	struct sender sender = {.session = &d};
-	int code = session_open(&d, o);
+	struct session session;
+	struct sender sender = {.session = &session};
+	int code = session_open(&session, o);
 
 	if (code == EXIT_CODE_OK)
-		code = session_open_log(&d);
+		code = session_open_log(&session);
 	if (code == EXIT_CODE_OK && !o->dry_run)
-		code = session_open_packs(&d);
+		code = session_open_packs(&session);
 	if (code == EXIT_CODE_OK && !o->dry_run)
-		code = session_route_open_early(&d);
+		code = session_route_open_early(&session);
 	if (code == EXIT_CODE_OK)
-		code = session_open_ledger(&d);
+		code = session_open_ledger(&session);
 	if (code == EXIT_CODE_OK)
-		session_confine(&d, SESSION_WRITES_PACKS);
+		session_confine(&session, SESSION_WRITES_PACKS);
 	if (code != EXIT_CODE_OK)
-		code = session_no_run(&d, code);
+		code = session_no_run(&session, code);
 	else if (o->args > 0)
 		code = resume_named(&sender, o->arg[0]);
 	else
 		code = resume_open_runs(&sender);
-	code = monitor_close(&sender.monitor, &d, code);
-	session_close(&d);
+	code = monitor_close(&sender.monitor, &session, code);
+	session_close(&session);
 	return code;
 }
 

@@ -6,9 +6,9 @@
 
 #include "common/clock.h"
 #include "common/text.h"
-#include "partner/doctor/checks.h"
 #include "partner/app/exit_code.h"
 #include "partner/app/session_route.h"
+#include "partner/doctor/checks.h"
 
 #define SKEW_WARN_S 60  /* a token request is valid for minutes from now */
 #define SKEW_FAIL_S 300 /* token authorities tolerate no more */

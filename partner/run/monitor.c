@@ -12,8 +12,8 @@
 #include "common/text.h"
 #include "partner/app/credential.h"
 #include "partner/app/exit_code.h"
-#include "partner/handoff/open_steps.h"
 #include "partner/app/session_route.h"
+#include "partner/handoff/open_steps.h"
 #include "partner/ledger/guards.h"
 
 static void

@@ -7,9 +7,9 @@
 
 #include "partner/app/session.h"
 #include "partner/engine/engine.h"
+#include "partner/ledger/runs.h"
 #include "partner/run/metrics.h"
 #include "partner/run/progress.h"
-#include "partner/ledger/runs.h"
 
 /* Of one command; all zero at first. Owns no memory. */
 struct monitor {

@@ -5,8 +5,8 @@
 #ifndef PARTNER_RUN_PLAN_H
 #define PARTNER_RUN_PLAN_H
 
-#include "partner/run/send.h"
 #include "partner/ledger/runs.h"
+#include "partner/run/send.h"
 
 /* Computes the run's digest and records it. */
 int plan_seal(struct ledger *l, struct ledger_run *run, struct error *err) MUST_CHECK;

@@ -2,8 +2,9 @@
  * Retention ([handoff] keep-days). At its end, `run` removes the packs and then the rows of runs
  * that finished more than keep-days ago. Open runs and plans stay, and so do runs with a row that
  * is pending, unknown or not sent. Open clean-up steps do not keep a run. If a pack cannot be
- * removed, the rows stay, and the next run tries again. Files that this program did not write stay. hold-days is never longer than keep-days (config.c), so the ledger still
- * knows every device that it has to hold.
+ * removed, the rows stay, and the next run tries again. Files that this program did not write stay.
+ * hold-days is never longer than keep-days (config.c), so the ledger still knows every device that
+ * it has to hold.
  */
 #ifndef PARTNER_RUN_RETENTION_H
 #define PARTNER_RUN_RETENTION_H

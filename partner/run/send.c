@@ -8,11 +8,11 @@
 #include "common/buf.h"
 #include "common/log.h"
 #include "partner/app/exit_code.h"
+#include "partner/app/session_route.h"
+#include "partner/engine/engine.h"
+#include "partner/intake/spool.h"
 #include "partner/ledger/batches.h"
 #include "partner/ledger/claims.h"
-#include "partner/app/session_route.h"
-#include "partner/intake/spool.h"
-#include "partner/engine/engine.h"
 
 #define SUMMARY_MAX ((size_t)1024) /* enough for every outcome with its count */
 
