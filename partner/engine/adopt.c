@@ -17,7 +17,8 @@ engine_add_job(struct engine *e, const struct ledger_batch *b)
 	return j;
 }
 
-/* A lost answer may be asked for once more by its age, or because somebody said so. */
+/* A lost batch may be sent again while it is young, with --resend, or on a route whose targets make
+ * repetition harmless (route.h). */
 static bool
 may_adopt(const struct engine *e, const struct ledger_batch *b)
 {

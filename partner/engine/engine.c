@@ -1,3 +1,7 @@
+/*
+ * The loop of a run: which request starts next, when the run is over, and what the ledger says then.
+ * request.c starts the requests, on_*.c judge the results.
+ */
 #include "partner/engine/engine.h"
 
 #include "common/clock.h"
@@ -9,10 +13,11 @@
 #include "partner/ledger/claims.h"
 #include "partner/ledger/recover.h"
 
-#define WAIT_MAX_MS 1000      /* a signal is noticed at the latest then */
-#define SIGNAL_GRACE_MS 30000 /* answers in flight are waited for this long after a signal */
-#define SOFT_POLLS 2          /* intervals in which what was accepted may still be answered */
+#define WAIT_MAX_MS 1000      /* the longest delay until a signal is noticed */
+#define SIGNAL_GRACE_MS 30000 /* how long a signal waits for answers in flight */
+#define SOFT_POLLS 2          /* poll intervals that a stopped run waits for accepted batches */
 
+/* A soft stop sends nothing more, but still polls what was accepted. */
 static bool
 is_soft(enum engine_stop stop)
 {
@@ -26,7 +31,6 @@ may_submit(const struct engine *e)
 	       signals_seen() == 0;
 }
 
-/* Stopped softly, a run still takes the answers to what was accepted, for a while. */
 static bool
 may_poll(const struct engine *e)
 {
@@ -74,7 +78,7 @@ next_poll(struct engine *e)
 	return 1;
 }
 
-/* What waits for another try first, then the next planned batch. 1: started; 0: none; -1: error. */
+/* Retries go first, then the next planned batch. 1: something was done; 0: nothing to send; -1. */
 static int
 next_submit(struct engine *e)
 {
@@ -94,8 +98,8 @@ next_submit(struct engine *e)
 		j = engine_add_job(e, &b);
 		ledger_batch_release(&b);
 		if (throttle_gave_up(e, j))
-			j->phase = JOB_OVER; /* it stays unsent */
-		/* where machines share a pace, it starts when its turn has come */
+			j->phase = JOB_OVER; /* the batch stays unsent */
+		/* machines that share a pace start it when the turn is theirs */
 		if (e->sharing.gap_us > 0 || !may_start(e, j))
 			return 1;
 	}
@@ -104,7 +108,8 @@ next_submit(struct engine *e)
 	return 1;
 }
 
-/* The pace of all machines, for what is due. */
+/* 1: a request may start by the pace of all machines; 0: not yet; -1. Takes a turn only if a request
+ * is due. */
 static int
 turn(struct engine *e)
 {
@@ -113,7 +118,7 @@ turn(struct engine *e)
 	return sharing_take_turn(e);
 }
 
-/* Polls and submits take turns, so that neither holds up the other when starts are few. */
+/* Polls and submits alternate, so that neither starves the other when starts are few. */
 static int
 start_due(struct engine *e)
 {
@@ -128,7 +133,8 @@ start_due(struct engine *e)
 	return rc;
 }
 
-/* What may go on elsewhere, because it was we who were stopped, is left to be taken over. */
+/* A batch that ended here gives its claim up. If only this process was stopped, keep the claim:
+ * settle() expires it, so that another machine can take the batch over. */
 static void
 release_claim(struct engine *e, const struct job *j)
 {
@@ -137,6 +143,7 @@ release_claim(struct engine *e, const struct job *j)
 		e->broken = true;
 }
 
+/* Frees the jobs that are over. */
 static void
 reap(struct engine *e)
 {
@@ -155,6 +162,7 @@ reap(struct engine *e)
 	}
 }
 
+/* Milliseconds until the next request may start, at most WAIT_MAX_MS. */
 static long
 time_to_wait(const struct engine *e)
 {
@@ -226,7 +234,8 @@ loop(struct engine *e)
 	return -1;
 }
 
-/* What is left gets an honest word: accepted is pending; sent and unanswered is unknown. */
+/* Gives every open row its outcome: accepted is pending, sent without an answer is unknown, unsent is
+ * not-sent with the reason of the stop. */
 static int
 settle(struct engine *e)
 {
@@ -239,7 +248,7 @@ settle(struct engine *e)
 		[ENGINE_STOP_GUARD] = "the run was stopped by an alarm or the outbound guard",
 		[ENGINE_STOP_DENIED] = "certificate, key or token refused",
 	};
-	_Static_assert(ARRAY_SIZE(why) == ENGINE_STOP_COUNT, "every stop has its words");
+	_Static_assert(ARRAY_SIZE(why) == ENGINE_STOP_COUNT, "every stop has a reason");
 	struct ledger_batch b;
 	int64_t after = 0;
 	int rc = ledger_claims_expire(e->ledger, e->run->id, e->err);
@@ -262,7 +271,7 @@ settle(struct engine *e)
 	                             e->err);
 }
 
-/* Where everything of a run has its answer, the service need not be there. */
+/* A run whose every row is answered needs no service. */
 static bool
 nothing_to_ask(struct engine *e)
 {
@@ -298,7 +307,7 @@ run_engine(struct engine *e, struct engine_result *ret)
 	                                     .trouble_ms = JOB_TROUBLE_MAX_MS};
 	pace_init(&e->pace, e->set.parallel, e->sharing.gap_us == 0 ? e->set.tps : 0);
 	rc = drive(e);
-	e->route->ops->drop(e->route); /* before its jobs go */
+	e->route->ops->drop(e->route); /* it holds pointers to the jobs */
 	e->result.counters.in_flight = 0;
 	engine_observe(e);
 	while (e->jobs != NULL) {

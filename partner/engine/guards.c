@@ -1,3 +1,4 @@
+/* The guards, and the reading of the skip list. */
 #include "partner/engine/guards.h"
 
 #include <stdlib.h>
@@ -11,10 +12,10 @@
 #include "partner/ledger/guards.h"
 
 #define DAY_S (24 * 3600)
-#define SKIP_LIST_MAX ((size_t)16 * 1024 * 1024) /* a quarter of a million serials */
-#define SKIP_ID_MAX 256                          /* as long as a value of a list may be */
+#define SKIP_LIST_MAX ((size_t)16 * 1024 * 1024) /* about 250,000 serials */
+#define SKIP_ID_MAX 256                          /* the longest value that a list may hold */
 
-/* One line: an id, a comment behind " #" or from the first byte on, or nothing. */
+/* A line is empty, or an id, or a comment; a comment starts with "#" at the first byte or after a blank. */
 static int
 guards_skip_line(struct ledger *l, char *line, struct error *err)
 {
@@ -43,7 +44,7 @@ guards_skip_lines(struct ledger *l, const char *path, struct buf *text, struct e
 	if (strncmp(at, "\xef\xbb\xbf", 3) == 0)
 		at += 3; /* editors on Windows write a byte order mark */
 	if (strlen(text->data) != text->len)
-		return error_set(err, "%s: holds a NUL byte: save it as UTF-8 text", path);
+		return error_set(err, "%s: contains a NUL byte: save it as UTF-8 text", path);
 	for (long line = 1; at != NULL; line++) {
 		char *end = strchr(at, '\n');
 		if (end != NULL)
@@ -152,7 +153,7 @@ guards_judge_customers(struct ledger *l, int64_t run, int64_t max, struct error 
 	return end;
 }
 
-/* Both are asked, so that one look shows all that stands in the way. */
+/* Both guards judge, so that one run shows every limit that is exceeded. */
 static enum guards_end
 guards_judge_sizes(struct ledger *l, int64_t run, const struct guards_settings *s,
                    struct error *err)

@@ -1,8 +1,12 @@
 /*
- * A job is one batch between the ledger and the route: the devices of a request while it is in
- * flight, and where the batch stands in between. Jobs are owned by the engine's list. Inside of
- * the engine: check.c looks first, job.c loads and starts, find.c, submit.c and poll.c take what
- * came back.
+ * The engine's own types, and the functions that its files call of one another. Calls go down only:
+ *
+ *	engine.c -> request.c -> on_lookup.c on_submit.c on_poll.c -> retry.c throttle.c
+ *	         -> preflight.c sharing.c -> adopt.c -> job.c state.c guards.c pace.c
+ *
+ * A job is one batch while the engine works on it; the engine's list owns it. Times with _ms are
+ * milliseconds of the monotonic clock unless a comment says otherwise. A function that returns int
+ * returns -1 when ledger or transport failed: engine.err says how.
  */
 #ifndef PARTNER_ENGINE_INTERNAL_H
 #define PARTNER_ENGINE_INTERNAL_H
@@ -16,8 +20,9 @@
 #include "partner/ledger/batches.h"
 #include "partner/ledger/runs.h"
 
-#define JOB_TROUBLE_MAX_MS (3600LL * 1000) /* nothing is tried, and no pause waited for, longer */
-#define JOB_TEXT_MAX ((size_t)4 * 1024 * 1024) /* device texts of one batch */
+#define JOB_TROUBLE_MAX_MS \
+	(3600LL * 1000) /* longest pause, and from the first failure to the last try */
+#define JOB_TEXT_MAX ((size_t)4 * 1024 * 1024) /* texts of one batch's devices */
 
 enum job_phase { JOB_LOOKUP, JOB_SUBMIT, JOB_POLL, JOB_OVER };
 
@@ -27,32 +32,32 @@ struct job {
 	struct engine *engine;
 	enum job_phase phase;
 	bool in_flight;
-	bool claimed; /* until it is done, or another machine has it */
+	bool claimed; /* by us, on a shared ledger */
 	int64_t batch;
 	char *service_id, *sold_to, *received_from, *tenant, *reference;
 	int64_t first_sent; /* seconds UTC; 0: never */
 	int lost;           /* attempts whose answer was lost */
-	bool resent;        /* sent once more by --resend: that is done once */
+	bool resent;        /* --resend has sent it again, which it does once */
 	struct patience patience;
-	int64_t due_ms;      /* monotonic: not before */
-	int64_t deadline_ms; /* monotonic: polling ends */
-	/* the devices of the request in flight, or of the answer that is waited for */
+	int64_t due_ms;      /* the next request starts no earlier */
+	int64_t deadline_ms; /* polling ends */
+	/* devices of the request in flight, or of the answer that the job waits for */
 	struct device_id *device;
 	int64_t *row;
 	size_t count, room;
 	struct buf text;
-	size_t kept; /* bytes of them in engine.kept; 0: only while it is in flight */
+	size_t kept; /* their bytes, counted in engine.kept; 0: freed after the request */
 };
 
-/* Where other machines work on the same run: what was last seen of them, and our turn to start. */
+/* One run, several machines: when to ask for the others' progress, and our turn to start. */
 struct sharing {
 	bool on;
-	int64_t others;     /* batches that they have, or nobody yet */
-	int64_t peers_ms;   /* monotonic: when to look again */
-	int64_t recount_ms; /* likewise, at the answers to all */
-	int64_t renewal_ms; /* likewise, to renew the claims */
-	int64_t gap_us;     /* between two starts of all machines; 0: no limit */
-	bool turn;          /* the next start is taken, and is due at turn_us */
+	int64_t others;     /* batches that others claim, or nobody yet */
+	int64_t peers_ms;   /* when to poll the others */
+	int64_t recount_ms; /* when to recount the answers of the whole run */
+	int64_t renewal_ms; /* when to renew our claims */
+	int64_t gap_us;     /* between two starts on any machine; 0: no limit */
+	bool turn;          /* the next start is ours, at turn_us */
 	int64_t turn_us;    /* monotonic */
 };
 
@@ -66,18 +71,18 @@ struct engine {
 	struct patience_limits limits;
 	struct job *jobs;
 	unsigned in_flight;
-	size_t kept;                  /* bytes of devices that wait with their jobs; bounded */
-	int64_t after;                /* batches up to this id have become jobs */
-	bool drained;                 /* no planned batch is left */
-	bool collect;                 /* one poll each, nothing is sent */
-	struct throttle *throttles;   /* customers.h */
-	bool gave_up;                 /* one of them was throttled until its tries were used up */
-	struct engine_lookup *lookup; /* only looked up, nothing is sent; or NULL */
-	bool polled_last;             /* polls and submits take turns */
-	int64_t soft_ends_ms;     /* monotonic: what was accepted is waited for; 0: not stopped */
-	int64_t answered, failed; /* devices of the run, for max-fail-percent */
+	size_t kept;                  /* bytes of devices in memory between two requests; bounded */
+	int64_t after;                /* planned batches up to this id have become jobs */
+	bool drained;                 /* the ledger holds no planned batch for us */
+	bool collect;                 /* poll once, send nothing */
+	struct throttle *throttles;   /* throttle.h */
+	bool gave_up;                 /* a throttled customer has used up its tries */
+	struct engine_lookup *lookup; /* look up, send nothing; or NULL */
+	bool polled_last;             /* the last request was a poll */
+	int64_t soft_ends_ms;         /* end of a soft stop; 0: none */
+	int64_t answered, failed;     /* devices of the run, for max-fail-percent */
 	struct sharing sharing;
-	bool broken; /* ledger or transport: err says how */
+	bool broken; /* ledger or transport failed: err says how */
 	struct error *err;
 };
 

@@ -1,4 +1,4 @@
-/* A job from its batch to its end: its devices, kept in memory or read again, and its last word. */
+/* A job from its batch to its end: the devices of its request, and the outcome that ends it. */
 #include "partner/engine/internal.h"
 
 #include <stdlib.h>
@@ -11,7 +11,7 @@
 #include "partner/ledger/claims.h"
 #include "partner/ledger/transaction.h"
 
-#define KEPT_MAX ((size_t)8 * 1024 * 1024) /* devices of all batches that wait for their answers */
+#define KEPT_MAX ((size_t)8 * 1024 * 1024) /* devices of all batches between two polls */
 
 struct job *
 job_new(struct engine *e, const struct ledger_batch *batch)
@@ -50,14 +50,14 @@ job_drop_devices(struct job *j)
 	buf_init(&j->text, JOB_TEXT_MAX);
 }
 
-/* What an answer is read against: all that went out, or what went out twice, at least what is open. */
+/* The answer names every device that went out. After a lost answer only open rows are asked for. */
 static bool
 job_polls_whole_batch(const struct job *j)
 {
 	return j->phase == JOB_POLL && j->lost == 0;
 }
 
-/* While it waits for its answer, nobody but the job itself changes what went out. */
+/* Only the job itself changes the rows of an accepted batch, so its devices need no second read. */
 void
 job_keep_devices(struct job *j)
 {
@@ -93,7 +93,7 @@ job_break(struct job *j)
 		j->engine->broken = true;
 		return;
 	}
-	log_warn("%s: another machine has taken it over", j->reference);
+	log_warn("%s: another machine has taken this batch over", j->reference);
 	j->claimed = false;
 }
 

@@ -1,4 +1,4 @@
-/* What came of looking a device up, on routes that do (route.h). Nothing has been sent yet. */
+/* Judges the result of a look-up, on routes that look devices up first. Nothing has been sent yet. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -8,7 +8,7 @@
 #include "partner/engine/internal.h"
 #include "partner/ledger/batches.h"
 
-/* A plan asks for no more than this. */
+/* A plan ends here: the row stays unsent and says what was found. */
 static void
 lookup_record(struct job *j, const struct route_result *r)
 {
@@ -39,8 +39,8 @@ lookup_found(struct job *j, const struct route_result *r)
 	j->due_ms = clock_tick_ms();
 }
 
-/* Not in the list, or not to be told apart: that is its end, and nothing was asked of the service.
- * Where the list could not be read whole, nothing is known: it is looked up again by `resume`. */
+/* A device that is not listed, or not unique, has its outcome. If the listing is incomplete nothing is
+ * known, and `resume` looks the device up again. */
 static void
 lookup_answered(struct job *j, const struct route_result *r)
 {

@@ -1,4 +1,4 @@
-/* What came of asking for a batch's result. */
+/* Judges the result of a poll. */
 #include <stdio.h>
 
 #include "common/clock.h"
@@ -22,7 +22,7 @@ poll_is_pending(const struct job *j, const struct route_result *r)
 
 	for (size_t i = 0; i < j->count; i++) {
 		if (r->verdict[i].outcome == OUTCOME_ALARM)
-			return false; /* to be written down at once */
+			return false; /* record it at once */
 		pending = pending || r->verdict[i].outcome == OUTCOME_PENDING;
 	}
 	return pending && clock_tick_ms() < j->deadline_ms;
@@ -41,7 +41,7 @@ tally_count(struct tally *t, enum outcome outcome)
 	t->failed += outcome_is_good(outcome) ? 0 : 1;
 }
 
-/* After a lost answer "not registered" may be our own doing: it is reported as what it is. */
+/* After a lost answer "not registered" may be our own doing: the reason says so. */
 static const char *
 poll_reason(const struct job *j, const struct route_verdict *v, char *text, size_t size)
 {
@@ -110,7 +110,7 @@ poll_answered(struct job *j, const struct route_result *r)
 	engine_count(e, t.answered, t.failed);
 }
 
-/* The batch is lost: it may be sent once more where somebody said so. */
+/* No answer will come. With --resend the batch is sent again, once. */
 static void
 poll_lost(struct job *j, const char *reason)
 {
@@ -124,7 +124,7 @@ poll_lost(struct job *j, const char *reason)
 	j->lost++;
 	if (!e->set.resend || j->resent)
 		return;
-	log_warn("%s: sent once more, as asked for", j->reference);
+	log_warn("%s: --resend: sending it again", j->reference);
 	e->result.counters.retries++;
 	j->resent = true;
 	j->phase = JOB_SUBMIT;
@@ -132,24 +132,24 @@ poll_lost(struct job *j, const char *reason)
 	j->due_ms = clock_tick_ms();
 }
 
-/* The last word on a result that cannot be had now. */
+/* Ends polling: LOST, pending or unknown, by what is certain. */
 static void
 poll_give_up(struct job *j, const struct route_result *r)
 {
 	struct engine *e = j->engine;
+	bool send_again = r->end == ROUTE_LOST && e->set.resend && !j->resent;
 
 	log_error("%s: no readable result: %s", j->reference, r->reason);
 	j->phase = JOB_OVER;
-	if (r->end == ROUTE_FORGOTTEN || (r->end == ROUTE_LOST && e->set.resend && !j->resent))
-		poll_lost(j,
-		          r->reason); /* no answer will come, or nobody waits for it any longer */
+	if (r->end == ROUTE_FORGOTTEN || send_again)
+		poll_lost(j, r->reason);
 	else if (r->end == ROUTE_NOT_SENT || r->end == ROUTE_BUSY)
-		engine_stop(e, ENGINE_STOP_UNREACHABLE); /* accepted stays accepted: pending */
+		engine_stop(e, ENGINE_STOP_UNREACHABLE); /* the batch stays accepted */
 	else if (ledger_batch_outcome(e->ledger, j->batch, OUTCOME_UNKNOWN, r->reason, e->err) != 0)
-		job_break(j); /* not DONE: `resume` asks for the result again */
+		job_break(j); /* still ACCEPTED: `resume` polls it again */
 }
 
-/* Asked in passing: it stays as it was, and a service that is not well is left alone. */
+/* Collecting asks once: the batch stays accepted, and a service in trouble gets no more polls. */
 static void
 poll_leave(struct job *j, const struct route_result *r)
 {
@@ -159,7 +159,7 @@ poll_leave(struct job *j, const struct route_result *r)
 		engine_stop(j->engine, ENGINE_STOP_UNREACHABLE);
 }
 
-/* A poll may be repeated safely: by the interval, until its tries or the deadline are used up. */
+/* Polling only reads, so it is repeated until its tries or its deadline are used up. */
 static void
 poll_failed(struct job *j, const struct route_result *r)
 {

@@ -1,4 +1,4 @@
-/* What came of sending a batch. */
+/* Judges the result of sending a batch. */
 #include <stdlib.h>
 
 #include "common/alloc.h"
@@ -12,7 +12,7 @@ submit_accepted(struct job *j, const struct route_result *r)
 {
 	struct engine *e = j->engine;
 
-	char *id = xstrdup(r->service_id); /* it may be the job's own */
+	char *id = xstrdup(r->service_id); /* it may point at the job's own */
 
 	free(j->service_id);
 	j->service_id = id;
@@ -23,12 +23,12 @@ submit_accepted(struct job *j, const struct route_result *r)
 	log_debug("%s: %zu devices accepted as %s", j->reference, j->count, j->service_id);
 	j->phase = JOB_POLL;
 	patience_reset(&j->patience);
-	/* a deletion shows in the list after a while; reading it at once would cost a page a device */
+	/* a deletion takes a while to show; polling at once would read a page for each device */
 	j->due_ms = clock_tick_ms() + (e->route->ops->lookup != NULL ? e->set.poll_interval_ms : 0);
 	j->deadline_ms = clock_tick_ms() + e->set.poll_deadline_ms;
 }
 
-/* It is certain that this attempt did nothing: the batch is as it was before. */
+/* The attempt certainly did nothing: restores the batch. false: the job is over. */
 static bool
 submit_take_back(struct job *j, const char *note)
 {
@@ -41,7 +41,7 @@ submit_take_back(struct job *j, const char *note)
 	return true;
 }
 
-/* A refusal says nothing of an earlier request whose answer was lost: that stays unknown. */
+/* The refusal does not cover an earlier request whose answer was lost: that stays unknown. */
 static void
 submit_end_refused(struct job *j, const struct route_result *r)
 {
@@ -56,7 +56,7 @@ submit_end_refused(struct job *j, const struct route_result *r)
 	engine_count(j->engine, (int64_t)j->count, (int64_t)j->count);
 }
 
-/* One bad row must cost one row: halve until it stands alone (design, section 8). */
+/* One bad row costs one row: halve the batch until that row stands alone. */
 static void
 submit_refused(struct job *j, const struct route_result *r)
 {
@@ -79,10 +79,10 @@ submit_refused(struct job *j, const struct route_result *r)
 	j->due_ms = clock_tick_ms();
 	if (rc == 1 && j->lost > 0)
 		engine_adopt_half(e, other);
-	e->drained = false; /* the other half is a batch to be sent */
+	e->drained = false; /* the other half is planned now */
 }
 
-/* Deregistering twice has the effect of once, for a while (design, section 8). */
+/* Deregistering twice has the effect of once while nobody registers the device again. */
 static void
 submit_lost(struct job *j, const struct route_result *r)
 {
@@ -95,7 +95,7 @@ submit_lost(struct job *j, const struct route_result *r)
 	}
 	j->lost++;
 	if (!r->certificate_refused && wait >= 0 && job_may_resend(j, wait)) {
-		log_warn("%s: outcome unknown: %s: asking once more in %lld s", j->reference,
+		log_warn("%s: outcome unknown: %s: sending it again in %lld s", j->reference,
 		         r->reason, (long long)wait / 1000);
 		e->result.counters.retries++;
 		j->due_ms = clock_tick_ms() + wait;
@@ -107,14 +107,15 @@ submit_lost(struct job *j, const struct route_result *r)
 		engine_stop(e, ENGINE_STOP_DENIED);
 }
 
-/* Nothing more leaves: credentials refused, or the outbound guard saw what must not be sent. */
+/* Nothing more leaves: the credentials were refused, or the outbound guard refused the request. */
 static void
 submit_barred(struct job *j, const struct route_result *r)
 {
 	bool denied = r->end == ROUTE_DENIED;
 
 	log_error("%s: %s: %s", j->reference,
-	          denied ? "credentials refused" : "the outbound guard stopped it", r->reason);
+	          denied ? "credentials refused" : "the outbound guard refused the request",
+	          r->reason);
 	engine_stop(j->engine, denied ? ENGINE_STOP_DENIED : ENGINE_STOP_GUARD);
 	if (submit_take_back(j, r->reason))
 		j->phase = JOB_OVER;

@@ -11,7 +11,7 @@ pace_init(struct pace *p, unsigned parallel, int64_t tps)
 int64_t
 pace_wait_ms(const struct pace *p, unsigned in_flight, int64_t now_ms)
 {
-	int64_t until = (p->next_us + 999) / 1000; /* rounded up: never early */
+	int64_t until = (p->next_us + 999) / 1000; /* rounded up, so that no start is early */
 
 	if (in_flight >= p->window)
 		return PACE_FULL;
@@ -20,7 +20,7 @@ pace_wait_ms(const struct pace *p, unsigned in_flight, int64_t now_ms)
 	return until > now_ms ? until - now_ms : 0;
 }
 
-/* What was not used of the rate is not saved up: no burst after a quiet minute. */
+/* Unused starts are not saved up, so that a quiet minute is not followed by a burst. */
 void
 pace_started(struct pace *p, int64_t now_ms)
 {
@@ -38,7 +38,7 @@ pace_taken(struct pace *p)
 	}
 }
 
-/* What was in flight together is throttled together: that is one time, not many. */
+/* Requests that were in flight together count as one throttling. */
 void
 pace_throttled(struct pace *p, int64_t now_ms, int64_t wait_ms)
 {

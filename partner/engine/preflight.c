@@ -1,4 +1,4 @@
-/* The harmless request that goes before the first batch. */
+/* The harmless request before the first batch: are the credentials accepted, is the service up? */
 #include <stdio.h>
 
 #include "common/clock.h"
@@ -6,7 +6,7 @@
 #include "partner/engine/internal.h"
 #include "partner/engine/signals.h"
 
-#define SIGNAL_MS 1000 /* a signal is noticed at the latest then */
+#define SIGNAL_MS 1000 /* the longest delay until a signal is noticed */
 
 struct preflight {
 	bool over;
@@ -31,7 +31,7 @@ preflight_once(struct engine *e, struct preflight *c)
 {
 	*c = (struct preflight){.end = ROUTE_LOST};
 	pace_started(&e->pace, clock_tick_ms());
-	if (e->sharing.gap_us > 0) { /* counted like every other start, and not held up by it */
+	if (e->sharing.gap_us > 0) { /* it counts as a start, but does not wait for its turn */
 		if (sharing_take_turn(e) < 0)
 			return -1;
 		e->sharing.turn = false;
@@ -42,11 +42,11 @@ preflight_once(struct engine *e, struct preflight *c)
 		if (sharing_renew(e) != 0 || e->route->ops->wait(e->route, SIGNAL_MS, e->err) != 0)
 			return -1;
 	if (!c->over)
-		e->route->ops->drop(e->route); /* it would be told to a check that is gone */
+		e->route->ops->drop(e->route); /* its result would go to a variable that is gone */
 	return 0;
 }
 
-/* What a check says of the service, where it says that requests may go out. */
+/* Requests may go out: adapts the pace to the state of the service. */
 static void
 preflight_apply(struct engine *e, const struct preflight *c)
 {
@@ -54,23 +54,23 @@ preflight_apply(struct engine *e, const struct preflight *c)
 	                                    : patience_backoff_ms(1);
 
 	if (c->end == ROUTE_LOST) {
-		log_warn("the service did not answer a harmless request: %s: one batch at a time",
-		         c->reason);
+		log_warn(
+			"the service did not answer a harmless request: %s: sending one batch at a time",
+			c->reason);
 		e->pace.window = 1;
 	}
 	if (c->end != ROUTE_BUSY)
 		return;
 	pace_throttled(&e->pace, clock_tick_ms(), pause);
 	if (pause >= JOB_TROUBLE_MAX_MS) {
-		log_error("service throttling: %s: it asks for a longer pause than is waited for",
-		          c->reason);
+		log_error("service throttling: %s: it asks for too long a pause", c->reason);
 		engine_stop(e, ENGINE_STOP_UNREACHABLE);
 	}
 }
 
 /*
- * Under TLS 1.3 a refused client certificate shows only after the request has been written, so
- * a harmless request finds out before the first POST (style rules, finding 6).
+ * Under TLS 1.3 a refused client certificate shows only after the request was written. A harmless
+ * request finds that out before the first batch leaves.
  */
 int
 preflight_run(struct engine *e)

@@ -43,7 +43,7 @@ on_result(void *ctx, const struct route_result *r)
 	job_keep_devices(j);
 }
 
-/* The intent is in the ledger before the route sees the batch. */
+/* The intent is durable before the route sees the batch. */
 static int
 start_submit(struct job *j, const struct route_batch *batch)
 {
@@ -64,7 +64,7 @@ start_poll(struct job *j, const struct route_batch *batch)
 	return route->ops->poll(route, j->service_id, batch, on_result, j, j->engine->err);
 }
 
-/* What the route is told. A customer's address is told to a route that asks for it alone. */
+/* Only a route that addresses customers learns the customer's address. */
 static struct route_batch
 batch_of(const struct job *j)
 {
@@ -99,10 +99,10 @@ job_start(struct job *j)
 {
 	struct engine *e = j->engine;
 
-	/* judged when it would leave: a pause may have been longer than the limit */
+	/* judged when it would leave, because a pause may have exceeded the limit */
 	if (j->phase == JOB_SUBMIT && j->lost > 0 && !e->set.resend && !job_may_resend(j, 0)) {
 		log_error("%s: outcome unknown: resend-within is over: \"unpilot resume --resend\" "
-		          "sends it once more",
+		          "sends it again",
 		          j->reference);
 		j->phase = JOB_OVER;
 		return;
@@ -117,7 +117,7 @@ job_start(struct job *j)
 	}
 	j->in_flight = true;
 	e->in_flight++;
-	if (j->phase != JOB_LOOKUP) { /* most are answered from what was read before */
+	if (j->phase != JOB_LOOKUP) { /* most look-ups are answered from memory */
 		pace_started(&e->pace, clock_tick_ms());
 		e->sharing.turn = false;
 	}

@@ -8,7 +8,7 @@
 bool
 job_may_resend(const struct job *j, int64_t wait_ms)
 {
-	/* what goes by the service's own id for a registration does no harm at any age */
+	/* the target names one registration: repeating it is harmless at any age (route.h) */
 	if (j->engine->route->ops->lookup != NULL)
 		return true;
 	return ledger_now_ms(j->engine->ledger) + wait_ms <
@@ -38,7 +38,7 @@ job_try_again(struct job *j, const struct route_result *r)
 		log_error("%s: %s: %s", j->reference, r->reason,
 		          j->patience.failures > e->limits.retries
 		                  ? "retries used up"
-		                  : "the service asks for a longer pause than is waited for");
+		                  : "the service asks for too long a pause");
 		engine_stop(e, ENGINE_STOP_UNREACHABLE);
 		j->phase = JOB_OVER;
 		return;

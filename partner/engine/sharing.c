@@ -1,13 +1,13 @@
-/* A run that other machines of the same ledger work on as well. */
+/* One run, several machines on the same ledger: claims, batches of dead machines, a common pace. */
 #include "common/clock.h"
 #include "partner/engine/internal.h"
 #include "partner/ledger/claims.h"
 #include "partner/ledger/ledger.h"
 #include "partner/ledger/recover.h"
 
-#define PEERS_MS 1000   /* how often what others have is looked at */
-#define RECOUNT_MS 5000 /* how often the answers to all are counted, for the guards */
-#define RENEWALS 3      /* of a claim in a lease: two may fail */
+#define PEERS_MS 1000   /* between two looks at the others' batches */
+#define RECOUNT_MS 5000 /* between two counts of the run's answers, for the guards */
+#define RENEWALS 3      /* of a claim during its lease: two may fail */
 #define SECOND_US 1000000LL
 
 void
@@ -35,7 +35,7 @@ sharing_take_over(struct engine *e)
 	if (ledger_recover(e->ledger, e->run->id, e->err) != 0 ||
 	    engine_adopt(e, BATCH_ACCEPTED, true) != 0 || engine_adopt(e, BATCH_LOST, true) != 0)
 		return -1;
-	e->drained = false; /* planned ones may have come free */
+	e->drained = false; /* planned batches may have become free */
 	return ledger_claims_of_others(e->ledger, e->run->id, e->after, &e->sharing.others, e->err);
 }
 
@@ -61,7 +61,7 @@ sharing_waits(const struct engine *e)
 	return e->sharing.on && !e->collect && e->sharing.others > 0;
 }
 
-/* A turn that was not used for a while is over: two machines would start at once. */
+/* A turn that was not used in time lapses, because two machines would start at once. */
 int
 sharing_take_turn(struct engine *e)
 {

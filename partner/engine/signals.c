@@ -1,3 +1,4 @@
+/* Handlers of the signals that end a run. */
 #include "partner/engine/signals.h"
 
 #include <signal.h>
@@ -22,8 +23,8 @@ signals_watch(void)
 	sigemptyset(&act.sa_mask);
 	sigaction(SIGINT, &act, NULL);
 	sigaction(SIGTERM, &act, NULL);
-	signal(SIGPIPE,
-	       SIG_IGN); /* a reader of --json that goes away is a write error, not an end */
+	/* when the reader of --json goes away, writing fails, and the run goes on */
+	signal(SIGPIPE, SIG_IGN);
 }
 
 int

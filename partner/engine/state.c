@@ -41,7 +41,7 @@ engine_has_unsent(struct engine *e)
 		if (job_is_unsent(j) && !j->in_flight)
 			return true;
 	if (ledger_batch_next(e->ledger, e->run->id, BATCH_PLANNED, e->after, &b, e->err) != 1)
-		return false; /* an error shows at the next batch */
+		return false; /* the next batch meets the same error */
 	ledger_batch_release(&b);
 	return true;
 }
@@ -66,7 +66,7 @@ engine_count(struct engine *e, int64_t answered, int64_t failed)
 	engine_stop(e, ENGINE_STOP_FAILING);
 }
 
-/* A run that was stopped by an alarm or by its failures does not go on unasked. */
+/* A run that an alarm or its failures stopped does not go on by itself. */
 int
 engine_recount(struct engine *e)
 {
@@ -75,7 +75,7 @@ engine_recount(struct engine *e)
 	if (ledger_answered(e->ledger, e->run->id, &a, e->err) != 0)
 		return -1;
 	if (a.alarms > 0 && !e->set.again && !e->collect && e->result.stop < ENGINE_STOP_GUARD) {
-		log_error("guard: run %s holds %lld alarm%s: the service spoke of a registration "
+		log_error("guard: run %s holds %lld alarm%s: the service reported a registration "
 		          "(806 or 808); find out why, then \"unpilot resume --again %s\" goes on",
 		          e->run->name, (long long)a.alarms, a.alarms == 1 ? "" : "s",
 		          e->run->name);

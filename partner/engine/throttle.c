@@ -1,3 +1,4 @@
+/* The customers that the service throttles, and when their requests may start again. */
 #include "partner/engine/throttle.h"
 
 #include <stdlib.h>
@@ -15,7 +16,7 @@ struct throttle {
 	bool gave_up;
 };
 
-/* Only those that were ever throttled: a handful. */
+/* The list is short: it holds only customers that were throttled. */
 static struct throttle *
 throttle_find(const struct engine *e, const char *tenant)
 {
@@ -56,12 +57,12 @@ throttle_gave_up(const struct engine *e, const struct job *j)
 	return t != NULL && t->gave_up;
 }
 
-/* What was accepted stays pending, what was not sent stays so. */
+/* Accepted batches stay pending, the others unsent. */
 static void
 throttle_give_up(struct engine *e, struct throttle *t, const struct route_result *r)
 {
-	log_error("run %s: customer %s: %s: its tries are used up, the others go on; \"unpilot "
-	          "resume %s\" takes it up again",
+	log_error("run %s: customer %s: %s: retries used up, other customers go on; \"unpilot "
+	          "resume %s\" sends the rest",
 	          e->run->name, t->tenant, r->reason, e->run->name);
 	t->gave_up = e->gave_up = true;
 	for (struct job *j = e->jobs; j != NULL; j = j->next)
@@ -78,13 +79,13 @@ throttle_apply(struct job *j, const struct route_result *r)
 	int64_t wait;
 
 	if (now < t->until_ms)
-		return; /* it was under way when the pause began: told once is enough */
+		return; /* it was in flight when the pause began, which counts once */
 	wait = patience_failed(&t->patience, &e->limits, now, r->retry_after);
 	if (wait < 0) {
 		throttle_give_up(e, t, r);
 		return;
 	}
-	log_info("customer %s: %s: going on with it in %lld s", t->tenant, r->reason,
+	log_info("customer %s: %s: next request in %lld s", t->tenant, r->reason,
 	         (long long)(wait + 999) / 1000);
 	t->until_ms = now + wait;
 }
