@@ -62,7 +62,7 @@ session_open(struct session *s, const struct options *o)
 	if (o->max_duration > 0)
 		s->ends_ms = clock_tick_ms() + o->max_duration;
 	if (profile_load(&s->profile, text_or_null(s->config.profile), &err) != 0 ||
-	    profile_choose_wire(&s->profile, s->config.wire, &err) != 0)
+	    profile_set_wire(&s->profile, s->config.wire, &err) != 0)
 		return exit_code_unusable(&err);
 	return EXIT_CODE_OK;
 }

@@ -84,7 +84,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	if (profile_load(&p, path, &err) == 0) {
 		check_json(&p);
-		if (profile_choose_wire(&p, "xml", &err) == 0)
+		if (profile_set_wire(&p, "xml", &err) == 0)
 			check_xml(&p);
 		profile_release(&p);
 	}

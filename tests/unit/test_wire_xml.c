@@ -264,9 +264,9 @@ refuses_profiles_that_are_no_xml(void **state)
 			fail_msg("profile %zu was taken", i);
 	/* the configuration's wire is held to the same */
 	assert_int_equal(load_profile(&p, "[request]\nserial = 1st\n", &err), 0);
-	assert_int_equal(profile_choose_wire(&p, "", &err), 0);
-	assert_int_equal(profile_choose_wire(&p, "soap", &err), -1);
-	assert_int_equal(profile_choose_wire(&p, "xml", &err), -1);
+	assert_int_equal(profile_set_wire(&p, "", &err), 0);
+	assert_int_equal(profile_set_wire(&p, "soap", &err), -1);
+	assert_int_equal(profile_set_wire(&p, "xml", &err), -1);
 	profile_release(&p);
 }
 

@@ -1,3 +1,4 @@
+/* Matches entries to devices and decides the verdict of each. Reading the bytes is up to the wires. */
 #include "partner/route/oem_direct/answer.h"
 
 #include <stdarg.h>
@@ -9,12 +10,12 @@
 #include "common/text.h"
 
 #define NOBODY SIZE_MAX
-#define WORD_SHOWN 60 /* bytes of a foreign word that a reason repeats */
+#define WORD_SHOWN 60 /* bytes of a word of the service that a reason quotes */
 
-/* Open addressing over the devices of a batch, by what was sent of them. */
+/* A hash table (open addressing) over the devices of a batch, by the identifier that was sent. */
 struct index {
 	const struct route_batch *batch;
-	size_t *slot; /* device + 1; 0: free */
+	size_t *slot; /* index of the device + 1; 0: free */
 	size_t mask;
 };
 
@@ -30,7 +31,7 @@ hash_id(const struct device_id *id)
 	return text_hash(h, id->model, strlen(id->model) + 1);
 }
 
-/* The same device by what was sent: the PKID where there is one, else the whole tuple. */
+/* Compares what is sent to identify a device: the PKID if there is one, else the whole tuple. */
 static bool
 same_id(const struct device_id *a, const struct device_id *b)
 {
@@ -71,7 +72,7 @@ void
 answer_set_pkid(struct answer_entry *e, const char *text)
 {
 	if (!text_copy(e->pkid, sizeof(e->pkid), text))
-		text_copy(e->pkid, sizeof(e->pkid), "?"); /* longer than any: names nobody */
+		text_copy(e->pkid, sizeof(e->pkid), "?"); /* matches no device */
 }
 
 long
@@ -90,7 +91,7 @@ echoes_nothing(const struct answer_entry *e)
 }
 
 static void PRINTFLIKE(3, 4)
-	judge(struct route_verdict *v, enum outcome outcome, const char *format, ...)
+	set_verdict(struct route_verdict *v, enum outcome outcome, const char *format, ...)
 {
 	char text[ROUTE_REASON_MAX];
 	va_list args;
@@ -102,9 +103,9 @@ static void PRINTFLIKE(3, 4)
 	text_printable(v->reason, sizeof(v->reason), text);
 }
 
-/* What is most often said: without a reason. */
+/* The most frequent verdict: without a reason, and without the cost of one. */
 static void
-judge_good(struct route_verdict *v)
+set_deregistered(struct route_verdict *v)
 {
 	v->outcome = OUTCOME_DEREGISTERED;
 	v->reason[0] = '\0';
@@ -116,54 +117,58 @@ is_alarm(const struct profile_error *e)
 	return e != NULL && e->outcome == OUTCOME_ALARM;
 }
 
-/* Name first, then number; an alarm in either wins; two that disagree are no answer. */
+/* The name decides, then the number (doc/wire.md, section 4). An alarm in either of them wins.
+ * If they disagree otherwise, the verdict is `unknown`. */
 static void
-judge_error(const struct answer_entry *said, const struct profile_error *by_name,
-            const struct profile_error *by_code, struct route_verdict *v)
+set_error(const struct answer_entry *said, const struct profile_error *by_name,
+          const struct profile_error *by_code, struct route_verdict *v)
 {
 	const struct profile_error *e = by_name == NULL || is_alarm(by_code) ? by_code : by_name;
 
 	if (e == NULL)
-		judge(v, OUTCOME_UNKNOWN, "error not listed in the profile: %.*s (%ld)", WORD_SHOWN,
-		      said->error_name, said->error_code);
+		set_verdict(v, OUTCOME_UNKNOWN, "the profile does not list the error %.*s (%ld)",
+		            WORD_SHOWN, said->error_name, said->error_code);
 	else if (e->outcome != OUTCOME_ALARM && by_name != NULL && by_code != NULL &&
 	         by_name->outcome != by_code->outcome)
-		judge(v, OUTCOME_UNKNOWN, "contradicting error name and number: %.*s (%ld)",
-		      WORD_SHOWN, said->error_name, said->error_code);
+		set_verdict(v, OUTCOME_UNKNOWN,
+		            "error name and number contradict each other: %.*s (%ld)", WORD_SHOWN,
+		            said->error_name, said->error_code);
 	else
-		judge(v, e->outcome, "%s (%ld)", e->name, e->code);
+		set_verdict(v, e->outcome, "%s (%ld)", e->name, e->code);
 }
 
 static void
-judge_entry(const struct profile *p, const struct answer_entry *e, struct route_verdict *v)
+set_from_entry(const struct profile *p, const struct answer_entry *e, struct route_verdict *v)
 {
 	const struct profile_error *by_name = profile_error_by_name(p, e->error_name);
 	const struct profile_error *by_code = profile_error_by_code(p, e->error_code);
 
 	if (is_alarm(by_name) || is_alarm(by_code)) {
-		judge_error(e, by_name, by_code, v);
+		set_error(e, by_name, by_code, v);
 		return;
 	}
 	switch (profile_status(p, e->status)) {
 	case STATUS_DONE:
 		if (e->error_name[0] != '\0' || e->error_code != 0)
-			judge(v, OUTCOME_UNKNOWN, "status %.*s together with error %.*s (%ld)",
-			      WORD_SHOWN, e->status, WORD_SHOWN, e->error_name, e->error_code);
+			set_verdict(v, OUTCOME_UNKNOWN,
+			            "status %.*s together with error %.*s (%ld)", WORD_SHOWN,
+			            e->status, WORD_SHOWN, e->error_name, e->error_code);
 		else
-			judge_good(v);
+			set_deregistered(v);
 		break;
 	case STATUS_PENDING:
-		judge(v, OUTCOME_PENDING, "the service still says %.*s", WORD_SHOWN, e->status);
+		set_verdict(v, OUTCOME_PENDING, "the service still says %.*s", WORD_SHOWN,
+		            e->status);
 		break;
-	case STATUS_ERROR: judge_error(e, by_name, by_code, v); break;
+	case STATUS_ERROR: set_error(e, by_name, by_code, v); break;
 	case STATUS_COUNT:
-		judge(v, OUTCOME_UNKNOWN, "status not listed in the profile: \"%.*s\"", WORD_SHOWN,
-		      e->status);
+		set_verdict(v, OUTCOME_UNKNOWN, "the profile does not list the status \"%.*s\"",
+		            WORD_SHOWN, e->status);
 		break;
 	}
 }
 
-/* By PKID and by tuple; where both hit different devices, *ret_other is the second one. */
+/* By PKID and by tuple. If these match two devices, *ret_other is the second, else NOBODY. */
 static size_t
 find_device(const struct index *ix, const struct answer_entry *e, size_t *ret_other)
 {
@@ -190,22 +195,23 @@ any_echo(const struct profile *p, const struct answer_list *devices)
 }
 
 static void
-join_one(const struct profile *p, const struct answer_entry *e, size_t i,
-         struct route_verdict *verdict, bool *seen)
+match_one(const struct profile *p, const struct answer_entry *e, size_t i,
+          struct route_verdict *verdict, bool *answered)
 {
-	if (seen[i]) {
-		judge(&verdict[i],
-		      verdict[i].outcome == OUTCOME_ALARM ? OUTCOME_ALARM : OUTCOME_UNKNOWN,
-		      "the service answered twice for this device");
+	if (answered[i]) {
+		set_verdict(&verdict[i],
+		            verdict[i].outcome == OUTCOME_ALARM ? OUTCOME_ALARM : OUTCOME_UNKNOWN,
+		            "the service answered twice for this device");
 		return;
 	}
-	seen[i] = true;
-	judge_entry(p, e, &verdict[i]);
+	answered[i] = true;
+	set_from_entry(p, e, &verdict[i]);
 }
 
 static size_t
-join_by_identifier(const struct profile *p, const struct index *ix,
-                   const struct answer_list *devices, struct route_verdict *verdict, bool *seen)
+match_by_identifier(const struct profile *p, const struct index *ix,
+                    const struct answer_list *devices, struct route_verdict *verdict,
+                    bool *answered)
 {
 	size_t unexpected = 0;
 
@@ -218,41 +224,42 @@ join_by_identifier(const struct profile *p, const struct index *ix,
 			unexpected++;
 			continue;
 		}
-		join_one(p, &e, i, verdict, seen);
+		match_one(p, &e, i, verdict, answered);
 		if (other != NOBODY) {
-			seen[other] = true;
-			judge(&verdict[i], OUTCOME_UNKNOWN, "one answer names two devices");
-			judge(&verdict[other], OUTCOME_UNKNOWN, "one answer names two devices");
+			answered[other] = true;
+			set_verdict(&verdict[i], OUTCOME_UNKNOWN, "one answer names two devices");
+			set_verdict(&verdict[other], OUTCOME_UNKNOWN,
+			            "one answer names two devices");
 		}
 	}
 	return unexpected;
 }
 
-/* Still pending as a whole: what is missing may yet come. */
+/* The batch is still in progress, so a missing entry may come later. */
 static bool
-any_pending(const struct route_verdict *verdict, const bool *seen, size_t count)
+any_pending(const struct route_verdict *verdict, const bool *answered, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		if (seen[i] && verdict[i].outcome == OUTCOME_PENDING)
+		if (answered[i] && verdict[i].outcome == OUTCOME_PENDING)
 			return true;
 	return false;
 }
 
 static void
-judge_missing(struct route_verdict *verdict, const bool *seen, size_t count)
+set_missing(struct route_verdict *verdict, const bool *answered, size_t count)
 {
-	enum outcome o = any_pending(verdict, seen, count) ? OUTCOME_PENDING : OUTCOME_UNKNOWN;
+	enum outcome o = any_pending(verdict, answered, count) ? OUTCOME_PENDING : OUTCOME_UNKNOWN;
 
 	for (size_t i = 0; i < count; i++)
-		if (!seen[i])
-			judge(&verdict[i], o, "the service's answer lacks this device");
+		if (!answered[i])
+			set_verdict(&verdict[i], o, "the service's answer lacks this device");
 }
 
 size_t
 answer_join(const struct profile *p, const struct route_batch *batch,
             const struct answer_list *devices, struct route_verdict *verdict)
 {
-	bool *seen = xcalloc(batch->count + 1, sizeof(*seen));
+	bool *answered = xcalloc(batch->count + 1, sizeof(*answered));
 	size_t unexpected = 0, i = 0;
 	struct index ix;
 
@@ -262,26 +269,27 @@ answer_join(const struct profile *p, const struct route_batch *batch,
 		for (const void *d = devices->first; d != NULL; d = devices->next(d), i++) {
 			struct answer_entry e;
 			devices->read(p, d, &e);
-			join_one(p, &e, i, verdict, seen);
+			match_one(p, &e, i, verdict, answered);
 		}
 	} else {
-		unexpected = join_by_identifier(p, &ix, devices, verdict, seen);
+		unexpected = match_by_identifier(p, &ix, devices, verdict, answered);
 	}
-	judge_missing(verdict, seen, batch->count);
+	set_missing(verdict, answered, batch->count);
 	free(ix.slot);
-	free(seen);
+	free(answered);
 	return unexpected;
 }
 
 int
-answer_take_batch_id(const struct profile *p, const char *text, char id[static ROUTE_ID_MAX],
+answer_copy_batch_id(const struct profile *p, const char *text, char id[static ROUTE_ID_MAX],
                      struct error *err)
 {
 	if (text == NULL || text[0] == '\0')
 		return error_set(err, "the answer has no \"%s\"", p->text[ANSWER_BATCH_ID]);
 	if (text_has_control(text) || !text_copy(id, ROUTE_ID_MAX, text))
 		return error_set(
-			err, "the answer's \"%s\" is unusable (control bytes, or over %d bytes)",
+			err,
+			"the answer's \"%s\" is not usable: control characters, or more than %d bytes",
 			p->text[ANSWER_BATCH_ID], ROUTE_ID_MAX - 1);
 	return 0;
 }

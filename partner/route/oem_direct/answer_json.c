@@ -1,3 +1,4 @@
+/* Parses JSON leniently in keys (any case), strictly in structure. */
 #include "partner/route/oem_direct/answer_json.h"
 
 #include <stdio.h>
@@ -5,6 +6,7 @@
 #include "common/json.h"
 #include "common/text.h"
 #include "partner/route/oem_direct/answer.h"
+#include "partner/route/unreadable.h"
 
 #define PKID_NUMBER_MAX 9007199254740992.0 /* 2^53: exact below */
 
@@ -27,14 +29,14 @@ code_of(const struct json *code)
 	return n > 0 && n < ANSWER_CODE_MAX + 1.0 && n == (double)(long)n ? (long)n : 0;
 }
 
-/* A PKID is a string; the older family also wrote it as a number (wire facts, section 5.2). */
+/* A PKID is a string, but a service may write it as a number. */
 static void
 read_pkid(const struct json *pkid, struct answer_entry *e)
 {
 	double n = json_number(pkid);
 
 	e->pkid[0] = '\0';
-	/* a fraction is rounded to nobody */
+	/* a fraction must not be rounded to the PKID of another device */
 	if (json_is_number(pkid) && n >= 0 && n < PKID_NUMBER_MAX && n == (double)(long long)n)
 		snprintf(e->pkid, sizeof(e->pkid), "%.0f", n);
 	else if (json_is_string(pkid))
@@ -61,6 +63,13 @@ next_entry(const void *at)
 	return json_next(at);
 }
 
+static void
+explain(struct error *err, const char *body, size_t len)
+{
+	error_prefix(err, "unreadable JSON");
+	unreadable_explain(err, "JSON", body, len);
+}
+
 enum route_end
 answer_json_read_devices(const struct profile *p, const struct route_batch *batch, const char *body,
                          size_t len, struct route_verdict *verdict, size_t *ret_unexpected,
@@ -73,14 +82,16 @@ answer_json_read_devices(const struct profile *p, const struct route_batch *batc
 
 	*ret_unexpected = 0;
 	if (root == NULL)
-		error_prefix(err, "unreadable answer");
+		explain(err, body, len);
 	else if (!json_is_array(devices))
 		error_set(err, "the answer has no list \"%s\"", p->text[ANSWER_DEVICES]);
 	else if (json_count(devices) == 0)
-		error_set(err, "the answer names no device");
+		error_set(err, "the answer contains no device");
 	else {
-		const struct answer_list list = {json_first(devices), json_count(devices),
-		                                 next_entry, read_entry};
+		const struct answer_list list = {.first = json_first(devices),
+		                                 .count = json_count(devices),
+		                                 .next = next_entry,
+		                                 .read = read_entry};
 		*ret_unexpected = answer_join(p, batch, &list, verdict);
 		end = ROUTE_ANSWERED;
 	}
@@ -93,12 +104,13 @@ answer_json_read_batch_id(const struct profile *p, const char *body, size_t len,
                           char id[static ROUTE_ID_MAX], struct error *err)
 {
 	struct json *root = json_parse(body, len, err);
-	int rc = root == NULL
-	                 ? error_prefix(err, "unreadable answer")
-	                 : answer_take_batch_id(
-				   p, json_text(json_get_nocase(root, p->text[ANSWER_BATCH_ID])),
-				   id, err);
+	const char *text = json_text(json_get_nocase(root, p->text[ANSWER_BATCH_ID]));
+	int rc = -1;
 
+	if (root == NULL)
+		explain(err, body, len);
+	else
+		rc = answer_copy_batch_id(p, text, id, err);
 	json_free(root);
 	return rc;
 }

@@ -1,3 +1,4 @@
+/* Finds the elements of an answer by local name. */
 #include "partner/route/oem_direct/answer_xml.h"
 
 #include <string.h>
@@ -5,13 +6,14 @@
 #include "common/text.h"
 #include "common/xml.h"
 #include "partner/route/oem_direct/answer.h"
+#include "partner/route/unreadable.h"
 
-/* Fields that name or judge a device: one that stands twice could be read either way. */
+/* Fields that identify a device or its verdict. If one occurs twice, it is ambiguous. */
 static const enum profile_text fields[] = {ANSWER_PKID,      ANSWER_SERIAL, ANSWER_MANUFACTURER,
                                            ANSWER_MODEL,     ANSWER_STATUS, ANSWER_ERROR_NAME,
                                            ANSWER_ERROR_CODE};
 
-/* By local name and, as JSON is read, in any case; in strict mode in the profile's namespace. */
+/* By local name in any case, as in JSON. In strict mode also by the namespace of the profile. */
 static bool
 is_named(const struct profile *p, const struct xml_node *n, const char *name)
 {
@@ -20,7 +22,7 @@ is_named(const struct profile *p, const struct xml_node *n, const char *name)
 	        strcmp(xml_node_ns(n), p->text[XML_NAMESPACE]) == 0);
 }
 
-/* The child of that name; NULL where there is none. */
+/* The first child of that name, or NULL; and how many there are. */
 static const struct xml_node *
 child(const struct profile *p, const struct xml_node *parent, const char *name, size_t *ret_count)
 {
@@ -36,7 +38,7 @@ child(const struct profile *p, const struct xml_node *parent, const char *name, 
 	return found;
 }
 
-/* What is no plain text says nothing. */
+/* "" if the element is missing or holds more than text. */
 static const char *
 text_of(const struct profile *p, const struct xml_node *parent, const char *name)
 {
@@ -73,18 +75,17 @@ check_entry(const struct profile *p, const struct xml_node *device, struct error
 	size_t count;
 
 	if (!is_named(p, device, p->text[XML_DEVICE]))
-		return error_set(err, "the list holds something other than \"%s\"",
+		return error_set(err, "the list contains an element other than \"%s\"",
 		                 p->text[XML_DEVICE]);
 	for (size_t i = 0; i < ARRAY_SIZE(fields); i++) {
 		(void)child(p, device, p->text[fields[i]], &count);
 		if (count > 1)
-			return error_set(err, "\"%s\" stands twice in a device",
-			                 p->text[fields[i]]);
+			return error_set(err, "a device contains \"%s\" twice", p->text[fields[i]]);
 	}
 	return 0;
 }
 
-/* The root where it is the expected one, else NULL. */
+/* The root, or NULL if it is not the expected one. */
 static const struct xml_node *
 root_of(const struct profile *p, const struct xml_doc *doc, enum profile_text name,
         struct error *err)
@@ -94,11 +95,12 @@ root_of(const struct profile *p, const struct xml_doc *doc, enum profile_text na
 
 	if (is_named(p, root, want[0] != '\0' ? want : xml_node_name(root)))
 		return root;
-	error_set(err, "the answer's root is not \"%s\" of the profile's namespace", want);
+	error_set(err, "the root of the answer is not \"%s\" in the namespace of the profile",
+	          want);
 	return NULL;
 }
 
-/* The only child of that name of the only root, or NULL with err set. */
+/* The only child of that name of the expected root, or NULL. */
 static const struct xml_node *
 part_of(const struct profile *p, const struct xml_doc *doc, enum profile_text root_name,
         const char *name, struct error *err)
@@ -120,17 +122,28 @@ static enum route_end
 read_list(const struct profile *p, const struct route_batch *batch, const struct xml_node *devices,
           struct route_verdict *verdict, size_t *ret_unexpected, struct error *err)
 {
-	struct answer_list list = {xml_node_first(devices), 0, next_entry, read_entry};
+	struct answer_list list = {
+		.first = xml_node_first(devices), .next = next_entry, .read = read_entry};
 
 	for (const struct xml_node *d = list.first; d != NULL; d = xml_node_next(d), list.count++)
 		if (check_entry(p, d, err) != 0)
 			return ROUTE_LOST;
 	if (list.count == 0) {
-		error_set(err, "the answer names no device");
+		error_set(err, "the answer contains no device");
 		return ROUTE_LOST;
 	}
 	*ret_unexpected = answer_join(p, batch, &list, verdict);
 	return ROUTE_ANSWERED;
+}
+
+static struct xml_doc *
+parse(const char *body, size_t len, struct error *err)
+{
+	struct xml_doc *doc = xml_doc_parse_strict(body, len, "unreadable XML", err);
+
+	if (doc == NULL)
+		unreadable_explain(err, "XML", body, len);
+	return doc;
 }
 
 enum route_end
@@ -138,7 +151,7 @@ answer_xml_read_devices(const struct profile *p, const struct route_batch *batch
                         size_t len, struct route_verdict *verdict, size_t *ret_unexpected,
                         struct error *err)
 {
-	struct xml_doc *doc = xml_doc_parse_strict(body, len, "unreadable answer", err);
+	struct xml_doc *doc = parse(body, len, err);
 	const struct xml_node *devices;
 	enum route_end end = ROUTE_LOST;
 
@@ -155,17 +168,17 @@ int
 answer_xml_read_batch_id(const struct profile *p, const char *body, size_t len,
                          char id[static ROUTE_ID_MAX], struct error *err)
 {
-	struct xml_doc *doc = xml_doc_parse_strict(body, len, "unreadable answer", err);
+	struct xml_doc *doc = parse(body, len, err);
 	const struct xml_node *part = doc != NULL ? part_of(p, doc, XML_SUBMIT_ANSWER,
 	                                                    p->text[ANSWER_BATCH_ID], err)
 	                                          : NULL;
-	int rc = part != NULL ? answer_take_batch_id(p, xml_node_leaf(part), id, err) : -1;
+	int rc = part != NULL ? answer_copy_batch_id(p, xml_node_leaf(part), id, err) : -1;
 
 	xml_doc_free(doc);
 	return rc;
 }
 
-/* For people to read: whatever the root and the namespace. */
+/* Only for people: any root and any namespace will do. */
 void
 answer_xml_error_text(const char *body, size_t len, char *dst, size_t size)
 {

@@ -1,7 +1,7 @@
 /*
- * Reads the service's XML answers (wire facts, section 7.2: an assumption) by local name, strictly:
- * a field that stands twice, or an unknown item in the list, makes the whole unreadable. What they
- * mean is answer.h's to say.
+ * Parses the service's XML answers (doc/wire.md, section 7.2: an assumption) by local name. Strict: a
+ * field that occurs twice, or an unknown element in the list, makes the whole answer unreadable.
+ * What the answers mean is up to answer.h.
  */
 #ifndef PARTNER_ROUTE_OEM_DIRECT_ANSWER_XML_H
 #define PARTNER_ROUTE_OEM_DIRECT_ANSWER_XML_H
@@ -10,17 +10,17 @@
 #include "partner/route/oem_direct/profile.h"
 #include "partner/route/route.h"
 
-/* The BatchId of a submit answer into id; -1 where there is no usable one. */
+/* Copies the BatchId of the answer to a submit. -1: it has no usable one. */
 int answer_xml_read_batch_id(const struct profile *p, const char *body, size_t len,
                              char id[static ROUTE_ID_MAX], struct error *err) MUST_CHECK;
 /*
- * A poll answer: fills verdict[batch->count]. Returns ROUTE_ANSWERED, or ROUTE_LOST where it
- * cannot be read or answers for no device at all (err says why).
+ * The answer to a poll: fills verdict[batch->count]. Returns ROUTE_ANSWERED, or ROUTE_LOST if it
+ * cannot be read or contains no device (err says why).
  */
 enum route_end answer_xml_read_devices(const struct profile *p, const struct route_batch *batch,
                                        const char *body, size_t len, struct route_verdict *verdict,
                                        size_t *ret_unexpected, struct error *err) MUST_CHECK;
-/* What an error body says, printable, or "" (wire facts, section 7). */
+/* The message in the body of an error, printable, or "" (doc/wire.md, section 7). */
 void answer_xml_error_text(const char *body, size_t len, char *dst, size_t size);
 
 #endif

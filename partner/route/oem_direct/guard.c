@@ -1,3 +1,4 @@
+/* Compares a parsed request, member by member, with the batch. */
 #include "partner/route/oem_direct/guard.h"
 
 #include <string.h>
@@ -7,10 +8,10 @@
 
 struct expected {
 	const char *name;
-	const char *value; /* NULL: an array follows, checked on its own */
+	const char *value; /* NULL: checked elsewhere */
 };
 
-/* Seen by the receiver as a tenant field under any spelling. */
+/* The key contains "tenant" in any case and with any punctuation. */
 static bool
 names_tenant(const char *key)
 {
@@ -35,9 +36,9 @@ check_blank(const struct profile *p, const struct json *root, const char *name, 
 	const struct json *value = json_get(root, name);
 
 	if (p->blank == BLANK_OMIT)
-		return value == NULL ? 0 : error_set(err, "%s is in the request", name);
+		return value == NULL ? 0 : error_set(err, "the request contains %s", name);
 	if (value == NULL)
-		return error_set(err, "%s is missing", name);
+		return error_set(err, "the request lacks %s", name);
 	if (p->blank == BLANK_NULL)
 		return json_is_null(value) ? 0 : error_set(err, "%s is not null", name);
 	if (!json_is_string(value) || json_text(value)[0] != '\0')
@@ -45,7 +46,7 @@ check_blank(const struct profile *p, const struct json *root, const char *name, 
 	return 0;
 }
 
-/* Every member is an expected one with its expected text; none is missing. */
+/* Every member is expected and has the expected text, and none is missing. */
 static int
 check_members(const struct json *object, const struct expected *want, size_t count,
               const char *where, struct error *err)
@@ -57,7 +58,7 @@ check_members(const struct json *object, const struct expected *want, size_t cou
 		while (i < count && strcmp(want[i].name, json_key(m)) != 0)
 			i++;
 		if (i == count)
-			return error_set(err, "%s has a field that is not expected", where);
+			return error_set(err, "%s has an unexpected field", where);
 		found++;
 		if (want[i].value == NULL)
 			continue;
@@ -80,7 +81,7 @@ check_device(const struct profile *p, const struct json *device, const struct de
 	};
 
 	if (!json_is_object(device))
-		return error_set(err, "a device is no object");
+		return error_set(err, "a device is not a JSON object");
 	for (const struct json *m = json_first(device); m != NULL; m = json_next(m))
 		if (names_tenant(json_key(m)))
 			return error_set(err, "a device names a tenant");
@@ -96,12 +97,26 @@ check_devices(const struct profile *p, const struct route_batch *batch, const st
 	const struct json *d = json_first(devices);
 
 	if (!json_is_array(devices) || json_count(devices) != batch->count)
-		return error_set(err, "the request holds %zu devices, the batch %zu",
+		return error_set(err, "the request contains %zu devices, the batch %zu",
 		                 json_count(devices), batch->count);
 	for (size_t i = 0; i < batch->count; i++, d = json_next(d))
 		if (check_device(p, d, &batch->device[i], err) != 0)
 			return -1;
 	return 0;
+}
+
+/* Only the two known tenant fields may name a tenant, and they are blank. */
+static int
+check_tenants(const struct profile *p, const struct json *root, struct error *err)
+{
+	for (const struct json *m = json_first(root); m != NULL; m = json_next(m))
+		if (names_tenant(json_key(m)) && strcmp(json_key(m), PROFILE_TENANT_ID) != 0 &&
+		    strcmp(json_key(m), PROFILE_TENANT_DOMAIN) != 0)
+			return error_set(err,
+			                 "a field other than the two blank ones names a tenant");
+	if (check_blank(p, root, PROFILE_TENANT_ID, err) != 0)
+		return -1;
+	return check_blank(p, root, PROFILE_TENANT_DOMAIN, err);
 }
 
 static int
@@ -114,23 +129,17 @@ check_root(const struct profile *p, const struct route_batch *batch, const struc
 		{p->text[REQUEST_SOLD_TO], batch->sold_to},
 		{p->text[REQUEST_RECEIVED_FROM], batch->received_from},
 		{p->text[REQUEST_DEVICES], NULL},
-		{PROFILE_TENANT_ID, NULL},
-		{PROFILE_TENANT_DOMAIN, NULL},
+		{p->blank == BLANK_OMIT ? "" : PROFILE_TENANT_ID, NULL},
+		{p->blank == BLANK_OMIT ? "" : PROFILE_TENANT_DOMAIN, NULL},
 	};
 	struct expected want[ARRAY_SIZE(all)];
 	size_t n = 0;
 
 	if (!json_is_object(root))
-		return error_set(err, "the request is no object");
-	for (const struct json *m = json_first(root); m != NULL; m = json_next(m))
-		if (names_tenant(json_key(m)) && strcmp(json_key(m), PROFILE_TENANT_ID) != 0 &&
-		    strcmp(json_key(m), PROFILE_TENANT_DOMAIN) != 0)
-			return error_set(err,
-			                 "a field other than the two blank ones names a tenant");
-	if (check_blank(p, root, PROFILE_TENANT_ID, err) != 0 ||
-	    check_blank(p, root, PROFILE_TENANT_DOMAIN, err) != 0)
+		return error_set(err, "the request is not a JSON object");
+	if (check_tenants(p, root, err) != 0)
 		return -1;
-	for (size_t i = 0; i < ARRAY_SIZE(all) - (p->blank == BLANK_OMIT ? 2 : 0); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(all); i++)
 		if (all[i].name[0] != '\0')
 			want[n++] = all[i];
 	return check_members(root, want, n, "the request", err);

@@ -1,3 +1,4 @@
+/* Compares a parsed request, element by element, with the batch, and checks it by the schema. */
 #include "partner/route/oem_direct/guard_xml.h"
 
 #include <string.h>
@@ -6,9 +7,9 @@
 #include "partner/embed.h"
 #include "common/xml.h"
 
-#define SCHEMA_MAX ((size_t)64 * 1024) /* the shipped one has 4 KiB */
+#define SCHEMA_MAX ((size_t)64 * 1024) /* ours has 4 KiB */
 #define NIL_NAMESPACE "http://www.w3.org/2001/XMLSchema-instance"
-#define ROOT_DECLARES 2 /* its own namespace, and the one of nil */
+#define ROOT_DECLARES 2 /* its own namespace and that of nil */
 
 enum content { FULL_TEXT, BLANK_TENANT, LIST_OF_DEVICES };
 
@@ -18,7 +19,7 @@ struct expected {
 	const char *value;
 };
 
-/* Where the schema's own names stand in the profile. */
+/* The names in the schema, and which text of the profile replaces each. */
 static const struct {
 	const char *shipped;
 	enum profile_text text;
@@ -36,8 +37,8 @@ static const struct {
 	{"ModelName", REQUEST_MODEL},
 };
 
-/* A quoted value of the schema as the profile has it. A field that the profile leaves nameless gets
- * out of the way of the others: the schema has it as optional. */
+/* Writes a quoted value of the schema as the profile names it. A field without a name in the profile
+ * is optional in the schema; it gets a name that cannot clash with the others. */
 static void
 write_value(const struct profile *p, bool is_namespace, const char *value, size_t len,
             struct buf *out)
@@ -57,7 +58,7 @@ write_value(const struct profile *p, bool is_namespace, const char *value, size_
 	}
 }
 
-/* The first of the two marks from `at` on, or NULL; sets which. */
+/* The next name or target namespace, or NULL; *ret_namespace tells which. */
 static const char *
 next_mark(const char *at, bool *ret_namespace)
 {
@@ -109,7 +110,7 @@ check_name(const struct profile *p, const struct xml_node *n, const char *name, 
 		return error_set(err, "the request lacks the element %s", name);
 	if (strcmp(xml_node_name(n), name) != 0 ||
 	    strcmp(xml_node_ns(n), p->text[XML_NAMESPACE]) != 0)
-		return error_set(err, "the request has another element where %s belongs", name);
+		return error_set(err, "the request has another element in the place of %s", name);
 	return 0;
 }
 
@@ -117,7 +118,7 @@ static int
 check_plain(const struct xml_node *n, size_t attributes, size_t declared, struct error *err)
 {
 	if (xml_node_attrs(n) != attributes || xml_node_declared(n) != declared)
-		return error_set(err, "an element has an attribute or a namespace of its own");
+		return error_set(err, "an element has an unexpected attribute or namespace");
 	return 0;
 }
 
@@ -147,7 +148,7 @@ check_text(const struct xml_node *n, const char *value, struct error *err)
 static int check_devices(const struct profile *p, const struct route_batch *batch,
                          const struct xml_node *list, struct error *err);
 
-/* The children of an element are the expected ones, one by one and in order. */
+/* The children of an element are the expected ones, in the expected order. */
 static int
 check_children(const struct profile *p, const struct route_batch *batch,
                const struct xml_node *parent, const struct expected *want, size_t count,
@@ -169,7 +170,7 @@ check_children(const struct profile *p, const struct route_batch *batch,
 		if (rc != 0)
 			return -1;
 	}
-	return n == NULL ? 0 : error_set(err, "the request has an element that is not expected");
+	return n == NULL ? 0 : error_set(err, "the request has an unexpected element");
 }
 
 static int
@@ -204,7 +205,7 @@ check_devices(const struct profile *p, const struct route_batch *batch, const st
 	for (size_t i = 0; i < batch->count; i++, d = xml_node_next(d))
 		if (check_device(p, d, &batch->device[i], err) != 0)
 			return -1;
-	return d == NULL ? 0 : error_set(err, "the request holds more devices than the batch");
+	return d == NULL ? 0 : error_set(err, "the request contains more devices than the batch");
 }
 
 static int

@@ -1,3 +1,4 @@
+/* Sends the requests, and decides by transport, status and body how each of them ended. */
 #include "partner/route/oem_direct/oem_direct.h"
 
 #include <stdio.h>
@@ -13,14 +14,16 @@
 #include "partner/route/oem_direct/guard_xml.h"
 #include "partner/route/oem_direct/wire_json.h"
 #include "partner/route/oem_direct/wire_xml.h"
+#include "partner/route/unreadable.h"
 
-#define BODY_OUT_MAX \
-	((size_t)4 * 1024 * 1024) /* 1000 tuples of 3 x 256 bytes, escaped, fit thrice */
+/* About three times 1,000 tuples of 3 x 256 bytes with escapes. */
+#define BODY_OUT_MAX ((size_t)4 * 1024 * 1024)
 
-/* How a batch is written and an answer is read; all else is one for both. */
+/* How a batch is encoded and an answer is read. Everything else is the same for both wires. */
 struct wire {
-	const char *type;          /* where the profile names none */
-	const char *submit_accept; /* NULL: public callers of the JSON form send none (FACT) */
+	const char *name;
+	const char *type;          /* content type, unless the profile names one */
+	const char *submit_accept; /* NULL: none, as in the public JSON callers */
 	const char *poll_accept;
 	void (*encode)(const struct profile *p, const struct route_batch *batch, struct buf *body);
 	int (*guard)(const struct profile *p, const struct route_batch *batch, const char *body,
@@ -34,12 +37,24 @@ struct wire {
 };
 
 static const struct wire wires[] = {
-	[WIRE_JSON] = {"application/json", NULL, "Accept: application/json", wire_json_encode,
-                       guard_check_json, answer_json_read_batch_id, answer_json_read_devices,
-                       answer_json_error_text},
-	[WIRE_XML] = {"application/xml", "Accept: application/xml", "Accept: application/xml",
-                      wire_xml_encode, guard_check_xml, answer_xml_read_batch_id,
-                      answer_xml_read_devices, answer_xml_error_text},
+	[WIRE_JSON] = {.name = "JSON",
+                       .type = "application/json",
+                       .submit_accept = NULL,
+                       .poll_accept = "Accept: application/json",
+                       .encode = wire_json_encode,
+                       .guard = guard_check_json,
+                       .read_batch_id = answer_json_read_batch_id,
+                       .read_devices = answer_json_read_devices,
+                       .error_text = answer_json_error_text},
+	[WIRE_XML] = {.name = "XML",
+                      .type = "application/xml",
+                      .submit_accept = "Accept: application/xml",
+                      .poll_accept = "Accept: application/xml",
+                      .encode = wire_xml_encode,
+                      .guard = guard_check_xml,
+                      .read_batch_id = answer_xml_read_batch_id,
+                      .read_devices = answer_xml_read_devices,
+                      .error_text = answer_xml_error_text},
 };
 _Static_assert(ARRAY_SIZE(wires) == WIRE_COUNT, "every wire has its row");
 
@@ -49,10 +64,10 @@ struct oem_direct {
 	const struct profile *profile;
 	const struct wire *wire;
 	char *url;
-	struct call *calls; /* on their way */
+	struct call *calls; /* under way */
 };
 
-/* One request on its way; freed when its result has been delivered, or with the route. */
+/* One request under way. Freed after its result was delivered, or with the route. */
 struct call {
 	struct call *next;
 	struct oem_direct *od;
@@ -94,15 +109,16 @@ deliver(struct call *c, struct route_result *result)
 	call_free(c);
 }
 
+/* The service did what was asked: its body says what. */
 static bool
 is_good(const struct http_answer *a)
 {
-	return a->status >= 200 && a->status < 300;
+	return a->end == HTTP_REPLIED && a->status >= 200 && a->status < 300;
 }
 
-/* What transport and status say before any body is read; ROUTE_END_COUNT: read the body. */
+/* How a request ended, by transport and status. LOST for a good answer too, until it is read. */
 static enum route_end
-judge_transport(const struct http_answer *a)
+end_of_answer(const struct http_answer *a)
 {
 	if (a->end == HTTP_NOT_SENT)
 		return a->certificate_refused ? ROUTE_DENIED : ROUTE_NOT_SENT;
@@ -112,16 +128,13 @@ judge_transport(const struct http_answer *a)
 		return ROUTE_DENIED;
 	if (a->status == 429 || (a->status == 503 && a->retry_after >= 0))
 		return ROUTE_BUSY;
-	if (is_good(a))
-		return ROUTE_END_COUNT;
-	/* A client error is the service's refusal; redirects and server errors leave open what was
-	 * done. */
+	/* after a redirect or a server error the work may have been done or not */
 	return a->status >= 400 && a->status < 500 && a->status != 408 ? ROUTE_REFUSED : ROUTE_LOST;
 }
 
-/* A good answer says nothing of errors, and is long: it is read once, for what it holds. */
+/* The body of a good answer is long and names no error, so it is not parsed here. */
 static void
-reason_of(const struct wire *w, const struct http_answer *a, char *dst, size_t size)
+describe(const struct wire *w, const struct http_answer *a, char *dst, size_t size)
 {
 	char said[ROUTE_REASON_MAX] = "";
 
@@ -137,8 +150,8 @@ reason_of(const struct wire *w, const struct http_answer *a, char *dst, size_t s
 static struct route_result
 result_of(const struct call *c, const struct http_answer *a, char *reason, size_t size)
 {
-	reason_of(c->od->wire, a, reason, size);
-	return (struct route_result){.end = judge_transport(a),
+	describe(c->od->wire, a, reason, size);
+	return (struct route_result){.end = end_of_answer(a),
 	                             .certificate_refused = a->certificate_refused,
 	                             .divisible = a->status == 400 || a->status == 413 ||
 	                                          a->status == 422,
@@ -146,7 +159,7 @@ result_of(const struct call *c, const struct http_answer *a, char *reason, size_
 	                             .reason = reason};
 }
 
-/* The profile's content type, or the wire's own. */
+/* The content type of the profile, else that of the wire. */
 static const char *
 type_of(const struct oem_direct *od, enum profile_text which)
 {
@@ -155,9 +168,10 @@ type_of(const struct oem_direct *od, enum profile_text which)
 	return named[0] != '\0' ? named : od->wire->type;
 }
 
-/* A page that says 200 is no answer of the service. One without a type is read for what it is. */
+/* A 200 with another content type, such as the HTML page of a proxy, is not an answer of the
+ * service. A missing content type is accepted. */
 static bool
-is_readable(const struct oem_direct *od, const struct http_answer *a, struct error *err)
+has_expected_type(const struct oem_direct *od, const struct http_answer *a, struct error *err)
 {
 	const char *want = type_of(od, ANSWER_CONTENT_TYPE);
 	size_t n = strlen(want);
@@ -166,7 +180,8 @@ is_readable(const struct oem_direct *od, const struct http_answer *a, struct err
 	    (strncasecmp(a->content_type, want, n) == 0 &&
 	     strchr("; ", a->content_type[n]) != NULL))
 		return true;
-	error_set(err, "unreadable answer: its type is \"%s\", not %s", a->content_type, want);
+	error_set(err, "the answer has the content type \"%s\", not %s", a->content_type, want);
+	unreadable_explain(err, od->wire->name, a->body, a->body_len);
 	return false;
 }
 
@@ -179,14 +194,13 @@ on_submitted(void *ctx, const struct http_answer *a)
 	struct route_result result = result_of(c, a, reason, sizeof(reason));
 	struct error err;
 
-	if (result.end == ROUTE_END_COUNT) {
-		if (is_readable(c->od, a, &err) &&
+	if (is_good(a)) {
+		if (has_expected_type(c->od, a, &err) &&
 		    c->od->wire->read_batch_id(c->od->profile, a->body, a->body_len, id, &err) ==
 		            0) {
 			result.end = ROUTE_ACCEPTED;
 			result.service_id = id;
 		} else {
-			result.end = ROUTE_LOST; /* taken or not: the answer does not say */
 			result.reason = err.text;
 		}
 	}
@@ -206,9 +220,9 @@ on_polled(void *ctx, const struct http_answer *a)
 		result.end = ROUTE_FORGOTTEN;
 	} else if (a->status == 202) {
 		result.end = ROUTE_PENDING;
-	} else if (result.end == ROUTE_END_COUNT) {
+	} else if (is_good(a)) {
 		verdict = xcalloc(c->batch.count + 1, sizeof(*verdict));
-		result.end = is_readable(c->od, a, &err)
+		result.end = has_expected_type(c->od, a, &err)
 		                     ? c->od->wire->read_devices(c->od->profile, &c->batch, a->body,
 		                                                 a->body_len, verdict,
 		                                                 &result.unexpected, &err)
@@ -229,13 +243,14 @@ on_checked(void *ctx, const struct http_answer *a)
 	struct route_result result = result_of(c, a, reason, sizeof(reason));
 
 	if (a->certificate_refused)
-		result.end = ROUTE_DENIED; /* a HEAD does nothing: bytes out do not matter */
-	else if (result.end == ROUTE_END_COUNT || result.end == ROUTE_REFUSED)
-		result.end = ROUTE_ANSWERED; /* it talks to us; that is all that was asked */
+		result.end = ROUTE_DENIED; /* even if bytes left: a HEAD does nothing */
+	else if (is_good(a) || result.end == ROUTE_REFUSED)
+		result.end =
+			ROUTE_ANSWERED; /* a service that refuses a HEAD talks to us all the same */
 	deliver(c, &result);
 }
 
-/* Hands a request to the transport; the call is freed here where it cannot start. */
+/* Frees the call if the request cannot start. */
 static int
 start(struct call *c, const struct http_request *request, struct error *err)
 {
@@ -371,7 +386,7 @@ oem_direct_new(const struct oem_direct_settings *settings, struct error *err)
 	od->wire = &wires[settings->profile->wire];
 	od->url = xstrdup(settings->url);
 	for (n = strlen(od->url); n > 0 && od->url[n - 1] == '/'; n--)
-		od->url[n - 1] = '\0'; /* the profile's paths begin with the slash */
+		od->url[n - 1] = '\0'; /* paths of the profile begin with a slash */
 	od->http = http_client_new(&settings->http, err);
 	if (od->http == NULL) {
 		free(od->url);

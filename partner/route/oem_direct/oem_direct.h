@@ -1,6 +1,7 @@
 /*
- * The OEM Direct route: POST a batch, get a BatchId, poll it (wire facts, sections 1, 3, 7).
- * What an HTTP answer means is one table-like function each for submit, poll and check.
+ * The OEM Direct route: POST a batch, receive a BatchId, poll it for the verdicts (doc/wire.md,
+ * sections 1, 3 and 7). Encodes and reads over the wire that the profile names, JSON or XML. Nothing
+ * leaves before the outbound guard has read it again.
  */
 #ifndef PARTNER_ROUTE_OEM_DIRECT_OEM_DIRECT_H
 #define PARTNER_ROUTE_OEM_DIRECT_OEM_DIRECT_H

@@ -1,3 +1,4 @@
+/* Reads and checks profile files, key by key; the tables say which keys there are. */
 #include "partner/route/oem_direct/profile.h"
 
 #include <ctype.h>
@@ -12,7 +13,7 @@
 #include "common/xml.h"
 
 #define NAME_MAX_LEN 64
-#define URI_MAX_LEN 190 /* a line of the file has no more */
+#define URI_MAX_LEN 190 /* bytes; a line of the file is not longer */
 
 enum text_kind { KIND_NAME, KIND_OPTIONAL_NAME, KIND_PATH, KIND_PLAIN, KIND_TYPE, KIND_URI };
 
@@ -50,7 +51,7 @@ static const struct {
 	[XML_POLL_ANSWER] = {"xml", "poll-answer", KIND_OPTIONAL_NAME},
 	[RULE_PKID] = {"identifiers", "pkid", KIND_PLAIN},
 };
-_Static_assert(ARRAY_SIZE(texts) == PROFILE_TEXT_COUNT, "every text has its key");
+_Static_assert(ARRAY_SIZE(texts) == PROFILE_TEXT_COUNT, "every text has a key");
 
 static const char *const blank_words[] = {
 	[BLANK_EMPTY] = "empty", [BLANK_NULL] = "null", [BLANK_OMIT] = "omit"};
@@ -65,31 +66,32 @@ _Static_assert(ARRAY_SIZE(namespace_words) == NAMESPACE_COUNT, "every check has 
 
 static const char *const correlate_words[] = {
 	[CORRELATE_IDENTIFIER] = "identifier", [CORRELATE_POSITION] = "position"};
-_Static_assert(ARRAY_SIZE(correlate_words) == CORRELATE_COUNT, "every way has a word");
+_Static_assert(ARRAY_SIZE(correlate_words) == CORRELATE_COUNT, "every way to correlate has a word");
 
 static const char *const status_words[] = {
 	[STATUS_DONE] = "done", [STATUS_PENDING] = "pending", [STATUS_ERROR] = "error"};
 _Static_assert(ARRAY_SIZE(status_words) == STATUS_COUNT, "every status class has a word");
 
-/* What an error may mean: never success, never "not sent". */
+/* The outcomes that an error may mean: never success, never "not sent". */
 static const enum outcome error_outcomes[] = {
 	OUTCOME_NOT_REGISTERED, OUTCOME_NOT_OURS, OUTCOME_NOT_FOUND, OUTCOME_NOT_UNIQUE,
 	OUTCOME_REFUSED,        OUTCOME_ALARM,    OUTCOME_UNKNOWN,
 };
 
-/* These speak of a registration; no profile may call them less than an alarm. */
+/* These errors mean that the call registered a device. No profile may make them less than an alarm. */
 static const char *const alarm_names[] = {"ZtdDeviceAlreadyAssigned",
                                           "ZtdDeviceAssignedToOtherTenant"};
 static const long alarm_codes[] = {806, 808};
 
+/* The index of the word, or -1. */
 static int
-choose(const char *value, const char *const *words, size_t count, const char *key,
-       struct error *err)
+find_word(const char *value, const char *const *words, size_t count, const char *key,
+          struct error *err)
 {
 	for (size_t i = 0; i < count; i++)
 		if (strcmp(value, words[i]) == 0)
 			return (int)i;
-	return error_set(err, "\"%s\" is no value of %s", value, key);
+	return error_set(err, "%s cannot be \"%s\"", key, value);
 }
 
 static bool
@@ -105,7 +107,7 @@ looks_like_tenant(const char *name)
 	return strstr(plain, "tenant") != NULL;
 }
 
-/* The characters of a URI (RFC 3986); those of XML itself mean something to every reader. */
+/* A URI (RFC 3986). Namespaces of XML itself are refused, because every reader interprets them. */
 static bool
 is_namespace(const char *value)
 {
@@ -128,21 +130,25 @@ check_text(enum text_kind kind, const char *value, struct error *err)
 		return 0;
 	if (kind == KIND_NAME || kind == KIND_OPTIONAL_NAME) {
 		if (!text_all_of(value, name_bytes) || strlen(value) > NAME_MAX_LEN)
-			return error_set(err, "\"%s\" is no field name (letters, digits, _ - .)",
+			return error_set(err, "\"%s\" is not a field name (letters, digits, _ - .)",
 			                 value);
 		if (looks_like_tenant(value))
 			return error_set(
-				err, "\"%s\" looks like a tenant field: no other field may", value);
+				err,
+				"\"%s\" looks like a tenant field: give the field another name",
+				value);
 	}
 	if (kind == KIND_URI && (!is_namespace(value) || looks_like_tenant(value)))
-		return error_set(err, "\"%s\" is no namespace of a service", value);
+		return error_set(err, "\"%s\" cannot be the namespace of a service", value);
 	if (kind == KIND_PATH && value[0] != '\0' && value[0] != '/')
-		return error_set(err, "a path begins with /: \"%s\"", value);
+		return error_set(err, "the path \"%s\" must begin with /", value);
 	if (kind == KIND_PATH && strpbrk(value, "?# ") != NULL)
-		return error_set(err, "a path has no query, fragment or blank: \"%s\"", value);
+		return error_set(err,
+		                 "the path \"%s\" must not contain a query, a fragment or a blank",
+		                 value);
 	if ((kind == KIND_PLAIN && value[0] == '\0') ||
 	    ((kind == KIND_PLAIN || kind == KIND_TYPE) && text_has_control(value)))
-		return error_set(err, "a value is needed");
+		return error_set(err, "a value is needed, without control characters");
 	return 0;
 }
 
@@ -157,15 +163,15 @@ set_text(struct profile *p, size_t i, const char *value, struct error *err)
 }
 
 static int
-set_word(struct profile *p, const char *word, const char *value, struct error *err)
+set_status_word(struct profile *p, const char *word, const char *value, struct error *err)
 {
-	int status = choose(value, status_words, STATUS_COUNT, word, err);
+	int status = find_word(value, status_words, STATUS_COUNT, word, err);
 	size_t i = 0;
 
 	if (status < 0)
 		return -1;
 	if (text_equal_nocase(word, "Error") && status != STATUS_ERROR)
-		return error_set(err, "the status word Error (FACT) can only mean error");
+		return error_set(err, "the status word Error can only mean error");
 	while (i < p->words && !text_equal_nocase(p->word[i].word, word))
 		i++;
 	if (i == PROFILE_WORDS_MAX)
@@ -198,7 +204,7 @@ parse_error(const char *name, const char *value, struct profile_error *ret, stru
 	snprintf(number, sizeof(number), "%.*s", (int)(word - value), value);
 	word += strspn(word, " \t");
 	if (!text_number(number, 0, 999999, &code))
-		return error_set(err, "\"%s\" is no error number", number);
+		return error_set(err, "\"%s\" is not an error number", number);
 	ret->code = (long)code;
 	for (size_t i = 0; i < ARRAY_SIZE(error_outcomes); i++) {
 		if (strcmp(word, outcome_word(error_outcomes[i])) != 0)
@@ -206,11 +212,11 @@ parse_error(const char *name, const char *value, struct profile_error *ret, stru
 		ret->outcome = error_outcomes[i];
 		if (is_alarm(name, ret->code) && ret->outcome != OUTCOME_ALARM)
 			return error_set(
-				err, "%s (%ld) speaks of a registration: it can only be an alarm",
+				err, "%s (%ld) reports a registration, so it can only be an alarm",
 				name, ret->code);
 		return 0;
 	}
-	return error_set(err, "\"%s\" is no outcome an error may have", word);
+	return error_set(err, "\"%s\" is not an outcome of an error", word);
 }
 
 static int
@@ -232,38 +238,59 @@ set_error(struct profile *p, const char *name, const char *value, struct error *
 	return 0;
 }
 
-/* Keys with a fixed set of words, kept as the word's number. */
-static int
-set_mode(struct profile *p, const char *section, const char *name, const char *value,
-         bool *ret_known, struct error *err)
-{
-	const struct {
-		const char *section, *key, *const *words;
-		size_t count;
-	} modes[] = {
-		{"request", "wire", wire_words, WIRE_COUNT},
-		{"request", "blank", blank_words, BLANK_COUNT},
-		{"answer", "correlate", correlate_words, CORRELATE_COUNT},
-		{"xml", "namespace-check", namespace_words, NAMESPACE_COUNT},
-	};
-	size_t i = 0;
-	int n;
+/* Keys whose value is one of a few words. */
+enum mode { MODE_WIRE, MODE_BLANK, MODE_CORRELATE, MODE_NAMESPACE, MODE_COUNT };
 
-	while (i < ARRAY_SIZE(modes) &&
-	       (strcmp(section, modes[i].section) != 0 || strcmp(name, modes[i].key) != 0))
+static const struct {
+	const char *section, *key;
+	const char *const *words;
+	size_t count;
+} modes[] = {
+	[MODE_WIRE] = {.section = "request",
+                       .key = "wire",
+                       .words = wire_words,
+                       .count = WIRE_COUNT},
+	[MODE_BLANK] = {.section = "request",
+                        .key = "blank",
+                        .words = blank_words,
+                        .count = BLANK_COUNT},
+	[MODE_CORRELATE] = {.section = "answer",
+                            .key = "correlate",
+                            .words = correlate_words,
+                            .count = CORRELATE_COUNT},
+	[MODE_NAMESPACE] = {.section = "xml",
+                            .key = "namespace-check",
+                            .words = namespace_words,
+                            .count = NAMESPACE_COUNT},
+};
+_Static_assert(ARRAY_SIZE(modes) == MODE_COUNT, "every mode has a key");
+
+/* MODE_COUNT: the key is none of these. */
+static enum mode
+find_mode(const char *section, const char *key)
+{
+	size_t i = 0;
+
+	while (i < MODE_COUNT &&
+	       (strcmp(section, modes[i].section) != 0 || strcmp(key, modes[i].key) != 0))
 		i++;
-	*ret_known = i < ARRAY_SIZE(modes);
-	n = *ret_known ? choose(value, modes[i].words, modes[i].count, name, err) : -1;
+	return (enum mode)i;
+}
+
+static int
+set_mode(struct profile *p, enum mode mode, const char *value, struct error *err)
+{
+	int n = find_word(value, modes[mode].words, modes[mode].count, modes[mode].key, err);
+
 	if (n < 0)
 		return -1;
-	if (modes[i].words == wire_words)
-		p->wire = (enum profile_wire)n;
-	else if (modes[i].words == blank_words)
-		p->blank = (enum profile_blank)n;
-	else if (modes[i].words == correlate_words)
-		p->correlate = (enum profile_correlate)n;
-	else
-		p->namespace_check = (enum profile_namespace)n;
+	switch (mode) {
+	case MODE_WIRE: p->wire = (enum profile_wire)n; break;
+	case MODE_BLANK: p->blank = (enum profile_blank)n; break;
+	case MODE_CORRELATE: p->correlate = (enum profile_correlate)n; break;
+	case MODE_NAMESPACE: p->namespace_check = (enum profile_namespace)n; break;
+	case MODE_COUNT: break;
+	}
 	return 0;
 }
 
@@ -272,23 +299,21 @@ on_value(void *ctx, const char *section, const char *name, const char *value, in
          struct error *err)
 {
 	struct profile *p = ctx;
-	bool known;
+	enum mode mode = find_mode(section, name);
 
 	if (strcmp(section, "status") == 0)
-		return set_word(p, name, value, err);
+		return set_status_word(p, name, value, err);
 	if (strcmp(section, "errors") == 0)
 		return set_error(p, name, value, err);
 	for (size_t i = 0; i < PROFILE_TEXT_COUNT; i++)
 		if (strcmp(section, texts[i].section) == 0 && strcmp(name, texts[i].key) == 0)
 			return set_text(p, i, value, err);
-	if (set_mode(p, section, name, value, &known, err) == 0)
-		return 0;
-	if (known)
-		return -1;
+	if (mode != MODE_COUNT)
+		return set_mode(p, mode, value, err);
 	return error_set(err, "a profile has no key \"%s\" in section [%s]", name, section);
 }
 
-/* Two fields of one object under one name would let one value overwrite another. */
+/* If two fields of one object had the same name, one value would overwrite the other. */
 static int
 check_distinct(const struct profile *p, enum profile_text first, enum profile_text last,
                const char *path, struct error *err)
@@ -296,13 +321,13 @@ check_distinct(const struct profile *p, enum profile_text first, enum profile_te
 	for (size_t a = first; a <= last; a++)
 		for (size_t b = a + 1; b <= last; b++)
 			if (p->text[a][0] != '\0' && text_equal_nocase(p->text[a], p->text[b]))
-				return error_set(err, "%s: %s and %s of [%s] both stand for \"%s\"",
-				                 path, texts[a].key, texts[b].key, texts[a].section,
-				                 p->text[a]);
+				return error_set(
+					err, "%s: %s and %s of [%s] must not both be \"%s\"", path,
+					texts[a].key, texts[b].key, texts[a].section, p->text[a]);
 	return 0;
 }
 
-/* An element's name is narrower than a JSON key. */
+/* Not every JSON key can be the name of an XML element. */
 static int
 check_xml_names(const struct profile *p, const char *path, struct error *err)
 {
@@ -310,16 +335,18 @@ check_xml_names(const struct profile *p, const char *path, struct error *err)
 		bool sent = (texts[i].kind == KIND_NAME && i != PATH_BATCH_QUERY) ||
 		            texts[i].kind == KIND_OPTIONAL_NAME;
 		if (sent && p->text[i][0] != '\0' && !xml_is_name(p->text[i]))
-			return error_set(err, "%s: %s of [%s]: \"%s\" is no name of an XML element",
-			                 path, texts[i].key, texts[i].section, p->text[i]);
+			return error_set(
+				err, "%s: %s of [%s]: \"%s\" cannot be the name of an XML element",
+				path, texts[i].key, texts[i].section, p->text[i]);
 	}
 	return 0;
 }
 
 int
-profile_choose_wire(struct profile *p, const char *word, struct error *err)
+profile_set_wire(struct profile *p, const char *word, struct error *err)
 {
-	int n = word[0] != '\0' ? choose(word, wire_words, WIRE_COUNT, "wire", err) : (int)p->wire;
+	int n = word[0] != '\0' ? find_word(word, wire_words, WIRE_COUNT, "wire", err)
+	                        : (int)p->wire;
 
 	if (n < 0)
 		return -1;

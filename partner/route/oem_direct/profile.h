@@ -1,8 +1,10 @@
 /*
- * The profile: what a partner's white paper may change about the OEM Direct call (names, paths,
- * blank mode, vocabulary), as a file laid over the built-in default
- * (samples/profiles/oem-direct.conf, wire facts section 8). Owns its strings.
- * Hostile until checked: no name may look like a tenant field, no alarm may be lowered.
+ * The profile: what a partner's white paper may change about the OEM Direct call (names, paths, blank
+ * mode, status words, errors; doc/wire.md, section 8). A file overrides the built-in default,
+ * samples/profiles/oem-direct.conf. Owns its strings.
+ *
+ * A file is hostile until checked: no name may look like a tenant field, and no error that means an
+ * alarm may mean less.
  */
 #ifndef PARTNER_ROUTE_OEM_DIRECT_PROFILE_H
 #define PARTNER_ROUTE_OEM_DIRECT_PROFILE_H
@@ -11,9 +13,9 @@
 #include "common/error.h"
 #include "partner/vocabulary.h"
 
-#define PROFILE_TENANT_ID "TenantID"         /* FACT; not overridable on purpose */
-#define PROFILE_TENANT_DOMAIN "TenantDomain" /* FACT; not overridable on purpose */
-#define PROFILE_WORDS_MAX 64                 /* status words, and errors */
+#define PROFILE_TENANT_ID "TenantID"         /* no profile may change it */
+#define PROFILE_TENANT_DOMAIN "TenantDomain" /* no profile may change it */
+#define PROFILE_WORDS_MAX 64                 /* status words; errors as well */
 
 enum profile_blank { BLANK_EMPTY, BLANK_NULL, BLANK_OMIT, BLANK_COUNT };
 enum profile_wire { WIRE_JSON, WIRE_XML, WIRE_COUNT };
@@ -61,7 +63,7 @@ struct profile_word {
 
 struct profile_error {
 	char *name;
-	long code; /* 0: no number is known */
+	long code; /* 0: the number is not known */
 	enum outcome outcome;
 };
 
@@ -77,10 +79,10 @@ struct profile {
 	size_t errors;
 };
 
-/* path NULL: the built-in default alone. */
+/* path NULL: only the built-in default. */
 int profile_load(struct profile *p, const char *path, struct error *err) MUST_CHECK;
-/* The wire of the configuration stands over the profile's; "" leaves that. */
-int profile_choose_wire(struct profile *p, const char *word, struct error *err) MUST_CHECK;
+/* The configuration overrides the wire of the profile. "": keep it. */
+int profile_set_wire(struct profile *p, const char *word, struct error *err) MUST_CHECK;
 void profile_release(struct profile *p);
 /* STATUS_COUNT: not listed. */
 enum profile_status profile_status(const struct profile *p, const char *word);

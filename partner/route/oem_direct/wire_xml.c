@@ -1,20 +1,21 @@
+/* Writes the elements in a fixed order, because readers of the older family ignore others. */
 #include "partner/route/oem_direct/wire_xml.h"
 
 #include "common/xml.h"
 
-/* A reader of the older family skips, without a word, what stands out of order: the order is fixed. */
+/* A field without a name in the profile is not sent. */
 static void
 add(struct xml_writer *w, const char *name, const char *value)
 {
 	if (name[0] == '\0')
-		return; /* a field that the profile leaves nameless is not sent */
+		return;
 	xml_open(w, name);
 	if (value[0] != '\0')
 		xml_text(w, value);
 	xml_close(w);
 }
 
-/* Blank deregisters; a filled value would register the device (wire facts, section 2). */
+/* Blank deregisters; a value would register the device (doc/wire.md, section 2). */
 static void
 add_blank_tenants(const struct profile *p, struct xml_writer *w)
 {
@@ -28,7 +29,7 @@ add_blank_tenants(const struct profile *p, struct xml_writer *w)
 	}
 }
 
-/* A PKID names one board; the tuple goes only where there is none (wire facts, section 5.1). */
+/* The PKID identifies a board; without it, the tuple is sent (doc/wire.md, section 5.1). */
 static void
 add_device(const struct profile *p, struct xml_writer *w, const struct device_id *id)
 {

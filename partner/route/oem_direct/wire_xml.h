@@ -1,6 +1,6 @@
 /*
- * The XML request of the OEM Direct call (wire facts, section 7.2: an assumption, after the habits
- * of the older family). Pure: a batch in, bytes out.
+ * Encodes a request of the XML wire (doc/wire.md, section 7.2: an assumption that follows the older
+ * XML family). Pure: a batch in, bytes out.
  */
 #ifndef PARTNER_ROUTE_OEM_DIRECT_WIRE_XML_H
 #define PARTNER_ROUTE_OEM_DIRECT_WIRE_XML_H
@@ -9,7 +9,8 @@
 #include "partner/route/oem_direct/profile.h"
 #include "partner/route/route.h"
 
-/* Appends the request to body, which the guard has yet to pass; sets overflow where it is too large. */
+/* Appends the request to body; sets body->overflow if it is too large. The caller has the guard check
+ * it before it leaves. */
 void wire_xml_encode(const struct profile *p, const struct route_batch *batch, struct buf *body);
 
 #endif

@@ -1,3 +1,4 @@
+/* Turns the calls of the engine into orders. When an order runs is up to the schedule. */
 #include "partner/route/partner_center/partner_center.h"
 
 #include <stdlib.h>
@@ -137,7 +138,7 @@ pc_lookup(struct route *r, const struct route_batch *batch, route_done_fn *done,
 	struct customer *c = customer_of((struct partner_center *)r, batch);
 
 	if (c == NULL) {
-		deliver(done, ctx, ROUTE_SKIPPED, "the customer's tenant id is no GUID");
+		deliver(done, ctx, ROUTE_SKIPPED, "the customer's tenant id is not a GUID");
 		return 0;
 	}
 	if (customer_answer_lookup(c, batch->device, done, ctx) || deliver_pause(c, done, ctx))
@@ -156,7 +157,7 @@ pc_submit(struct route *r, const struct route_batch *batch, route_done_fn *done,
 	struct order *o;
 
 	if (c == NULL) {
-		deliver(done, ctx, ROUTE_REFUSED, "the customer's tenant id is no GUID");
+		deliver(done, ctx, ROUTE_REFUSED, "the customer's tenant id is not a GUID");
 		return 0;
 	}
 	if (c->gave_up[0] != '\0') {

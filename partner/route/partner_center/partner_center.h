@@ -1,12 +1,12 @@
 /*
  * The Partner Center route: finds the registrations of a device in the customer's inventory, deletes
- * them one at a time, and proves by a new listing that they are gone (facts on Partner Center,
- * section 6). Owns the inventories, which live as long as the route, and the paces of customers.
+ * them one at a time, and proves by a new listing that they are gone (doc/partner-center.md, section
+ * 6). Owns the inventories and pauses of its customers, which live as long as the route.
  *
- * Per customer: listings and deletions take turns, for pages shift under a deletion; one listing
- * serves all that ask; a 429 pauses this customer alone; three 403 in a row end it (ROUTE_SKIPPED).
- * find and poll answer from memory where they can: done is called before they return then.
- * A token answered late counts as nothing sent to the service.
+ * For each customer, listings and deletions take turns (schedule.h); a 429 pauses this customer alone;
+ * after three 403 in a row the route gives up on the customer (ROUTE_SKIPPED). Look-ups and polls are
+ * answered from memory where possible: done is then called before they return. If the token's end point
+ * does not answer in time, the result is ROUTE_NOT_SENT, because the service itself was not asked.
  */
 #ifndef PARTNER_ROUTE_PARTNER_CENTER_PARTNER_CENTER_H
 #define PARTNER_ROUTE_PARTNER_CENTER_PARTNER_CENTER_H
@@ -14,15 +14,15 @@
 #include "common/base.h"
 #include "common/error.h"
 #include "common/http.h"
-#include "partner/route/route.h"
 #include "partner/route/partner_center/token.h"
+#include "partner/route/route.h"
 
 struct partner_center_settings {
 	const char *url; /* https://host */
 	struct token_settings token;
-	bool all_matches;  /* several registrations of one serial, make and model: all are meant */
-	int64_t relist_ms; /* a batch is listed again at most that often */
-	struct http_settings http; /* no certificate: that one is for the token */
+	bool all_matches;  /* if several registrations of one device match: delete them all */
+	int64_t relist_ms; /* a batch is listed again at most once in this time */
+	struct http_settings http; /* without a certificate: that belongs to the token */
 };
 
 struct route *

@@ -52,7 +52,7 @@ partner_request_client_new(const char *url, const struct token_settings *token,
 	c->token = token_source_new(token, c->http);
 	c->url = xstrdup(url);
 	for (size_t n = strlen(url); n > 0 && c->url[n - 1] == '/'; n--)
-		c->url[n - 1] = '\0'; /* the paths begin with the slash */
+		c->url[n - 1] = '\0'; /* paths begin with a slash */
 	return c;
 }
 
