@@ -29,12 +29,12 @@ read_beginning(struct beginning *b, const char *body, size_t len)
 static bool
 is_html(const struct beginning *b)
 {
-	static const char *const marks[] = {"<!doctype html", "<html", "<head", "<body", "<h1"};
+	static const char *const first[] = {"<!doctype html", "<head>", "<body", "<h1"};
 
-	for (size_t i = 0; b->text[0] == '<' && i < ARRAY_SIZE(marks); i++)
-		if (strcasestr(b->text, marks[i]) != NULL)
+	for (size_t i = 0; i < ARRAY_SIZE(first); i++)
+		if (strncasecmp(b->text, first[i], strlen(first[i])) == 0)
 			return true;
-	return false;
+	return b->text[0] == '<' && strcasestr(b->text, "<html") != NULL;
 }
 
 bool
@@ -53,13 +53,15 @@ unreadable_explain(struct error *err, const char *expected, const char *body, si
 	const char *looks_like = NULL;
 
 	read_beginning(&b, body, len);
-	if (b.text[0] == '\0')
+	if (b.text[0] == '\0') {
 		error_set(err, "the answer is empty");
+		return;
+	}
 	if (is_html(&b))
 		looks_like = "an HTML page (a login or maintenance page?)";
 	else if (b.text[0] == '<' && strcmp(expected, "XML") != 0)
 		looks_like = "XML";
-	else if (strchr("{[", b.text[0]) != NULL && strcmp(expected, "JSON") != 0)
+	else if ((b.text[0] == '{' || b.text[0] == '[') && strcmp(expected, "JSON") != 0)
 		looks_like = "JSON";
 	if (looks_like != NULL)
 		error_set(err, "the answer is not %s; it looks like %s", expected, looks_like);

@@ -1,4 +1,4 @@
-/* The join of answers to devices: by echoed identifier, and never more than is known. */
+/* Entries of an answer are matched to devices by the identifier they echo; anything doubtful is unknown. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -29,37 +29,37 @@ static const struct route_batch batch = {
 #define D3 TUPLE("Contoso", DONE)
 #define D4 TUPLE("Fabrikam", DONE)
 
-/* Each case: the entries, and the outcome expected of the four devices. */
+/* The entries of an answer, the outcomes of the four devices, and how many entries match none. */
 static const struct {
 	const char *entries;
 	enum outcome want[4];
 	size_t unexpected;
 } cases[] = {
 	{D1 "," D2 "," D3 "," D4, {0, 0, 0, 0}, 0},
-	{D4 "," D3 "," D2 "," D1, {0, 0, 0, 0}, 0}, /* order means nothing */
+	{D4 "," D3 "," D2 "," D1, {0, 0, 0, 0}, 0}, /* the order does not matter */
 	/* missing */
 	{D2 "," D3 "," D4, {OUTCOME_UNKNOWN, 0, 0, 0}, 0},
-	/* doubled, even where both say the same */
+	/* doubled, even if both say the same */
 	{D1 "," D1 "," D2 "," D3 "," D4, {OUTCOME_UNKNOWN, 0, 0, 0}, 0},
-	/* unheard-of entries are ignored, and make up for nothing */
+	/* entries of unknown devices are ignored and replace no other */
 	{D1 "," D2 "," D3 "," TUPLE("Northwind", DONE), {0, 0, 0, OUTCOME_UNKNOWN}, 1},
-	/* a part of a serial, another case, the serial alone: nobody */
+	/* part of a serial, another case, the serial alone: no match */
 	{D1 "," D2 "," D3 ",{\"SerialNumber\":\"AB-1\",\"DeviceStatusName\":\"Complete\"}",
          {0, 0, 0, OUTCOME_UNKNOWN},
          1},
 	{D1 "," D2 "," D3 "," TUPLE("fabrikam", DONE), {0, 0, 0, OUTCOME_UNKNOWN}, 1},
-	/* one entry that names two devices */
+	/* one entry that matches two devices */
 	{"{\"ProductKey\":\"1000000000001\",\"SerialNumber\":\"AB-1\",\"OemManufacturerName\":"
          "\"Contoso\",\"ModelName\":\"Book 1\"," DONE "}," D2 "," D4,
          {OUTCOME_UNKNOWN, 0, OUTCOME_UNKNOWN, 0},
          0},
-	/* the service adds the PKID of a device that was named by its tuple */
+	/* the service adds the PKID to a device that was sent by its tuple */
 	{D1 "," D2 "," D3 "," TUPLE("Fabrikam", "\"ProductKey\":\"9999999999999\"," DONE), {0}, 0},
 	/* the older family wrote a PKID as a number */
 	{"{\"ProductKey\":1000000000001,\"DeviceStatusName\":\"Complete\"}," D2 "," D3 "," D4,
          {0},
          0},
-	/* words: any case; unlisted is unknown; pending */
+	/* status words: any case; unlisted; pending */
 	{"{\"ProductKey\":\"1000000000001\",\"DeviceStatusName\":\"complete\"},"
          "{\"ProductKey\":\"1000000000002\",\"DeviceStatusName\":\"Success\"}," D3 "," D4,
          {0, OUTCOME_UNKNOWN, 0, 0},
@@ -68,7 +68,7 @@ static const struct {
 	{D1 "," TUPLE("Contoso", "\"DeviceStatusName\":\"Pending\""),
          {0, OUTCOME_PENDING, OUTCOME_PENDING, OUTCOME_PENDING},
          0},
-	/* errors by name, by number, unlisted, contradicting */
+	/* errors by name, by number, unlisted, contradictory */
 	{D1 ",{\"ProductKey\":\"1000000000002\",\"DeviceStatusName\":\"Error\",\"DeviceErrorName\":"
             "\"ZtdDeviceNotFound\",\"DeviceErrorCode\":812}," D3 "," D4,
          {0, OUTCOME_NOT_FOUND, 0, 0},
@@ -91,7 +91,7 @@ static const struct {
          "\"ZtdDeviceNotFound\"}," D3 "," D4,
          {0, OUTCOME_UNKNOWN, 0, 0},
          0},
-	/* an alarm wins over whatever else is said */
+	/* an alarm wins over everything else */
 	{D1 ",{\"ProductKey\":\"1000000000002\",\"DeviceStatusName\":\"Complete\","
             "\"DeviceErrorCode\":806}"
             "," D3 "," D4,
@@ -104,7 +104,7 @@ static const struct {
 };
 
 static void
-joins_by_what_is_echoed(void **state)
+matches_by_echoed_identifier(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
@@ -126,19 +126,23 @@ joins_by_what_is_echoed(void **state)
 }
 
 static void
-refuses_what_it_cannot_read(void **state)
+explains_unreadable_answers(void **state)
 {
-	static const char *const bodies[] = {
-		"",
-		"{",
-		"[]",
-		"<html>login</html>",
-		"{\"Devices\":{}}",
-		"{\"Devices\":[]}",
-		"null",
-		"{\"Devices\":[" D1 "],\"Devices\":[" D1 "]}",
-		"{\"Devices\":[" D1 "]} trailing",
-		"{\"Devices\":[{\"ProductKey\":\"1000000000001\\u0000\"}]}",
+	static const struct {
+		const char *body, *says;
+	} bodies[] = {
+		{"", "the answer is empty"},
+		{"{", "unreadable JSON: byte 2: "},
+		{"[]", "the answer has no list \"Devices\""},
+		{"<html>login</html>", "the answer is not JSON; it looks like an HTML page (a "
+	                               "login or maintenance page?)"},
+		{"<Devices/>", "the answer is not JSON; it looks like XML"},
+		{"{\"Devices\":{}}", "the answer has no list \"Devices\""},
+		{"{\"Devices\":[]}", "the answer contains no device"},
+		{"null", "the answer has no list \"Devices\""},
+		{"{\"Devices\":[" D1 "],\"Devices\":[" D1 "]}", "unreadable JSON: "},
+		{"{\"Devices\":[" D1 "]} trailing", "unreadable JSON: "},
+		{"{\"Devices\":[{\"ProductKey\":\"1000000000001\\u0000\"}]}", "unreadable JSON: "},
 	};
 
 	(void)state;
@@ -146,15 +150,17 @@ refuses_what_it_cannot_read(void **state)
 		struct route_verdict v[4];
 		struct error err = {""};
 		size_t unexpected;
-		assert_int_equal(answer_json_read_devices(&profile, &batch, bodies[i],
-		                                          strlen(bodies[i]), v, &unexpected, &err),
+		assert_int_equal(answer_json_read_devices(&profile, &batch, bodies[i].body,
+		                                          strlen(bodies[i].body), v, &unexpected,
+		                                          &err),
 		                 ROUTE_LOST);
-		assert_true(err.text[0] != '\0');
+		if (strncmp(err.text, bodies[i].says, strlen(bodies[i].says)) != 0)
+			fail_msg("body %zu: %s", i, err.text);
 	}
 }
 
 static void
-takes_position_only_where_told(void **state)
+matches_by_position_only_if_the_profile_says_so(void **state)
 {
 	static const char body[] =
 		"{\"Devices\":[{" DONE "},{" DONE
@@ -217,9 +223,9 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(joins_by_what_is_echoed),
-		cmocka_unit_test(refuses_what_it_cannot_read),
-		cmocka_unit_test(takes_position_only_where_told),
+		cmocka_unit_test(matches_by_echoed_identifier),
+		cmocka_unit_test(explains_unreadable_answers),
+		cmocka_unit_test(matches_by_position_only_if_the_profile_says_so),
 		cmocka_unit_test(reads_batch_ids),
 	};
 

@@ -1,4 +1,4 @@
-/* Answers over XML: what is hostile or unclear is unreadable, what is read means what it does in JSON. */
+/* Answers over XML: hostile or unclear ones are unreadable; the others mean the same as in JSON. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -48,7 +48,7 @@ read_answer(const char *body, size_t len, struct route_verdict v[3], size_t *ret
 	return end;
 }
 
-/* The outcome of the first device, the two others being done. */
+/* The outcome of the first device; the two others are done. */
 static const struct {
 	const char *body;
 	enum outcome want;
@@ -64,7 +64,7 @@ static const struct {
 	{LIST(DEVICE(P1, STATUS("Success")) REST), OUTCOME_UNKNOWN, 0}, /* not listed */
 	{LIST(DEVICE(P1, "") REST), OUTCOME_UNKNOWN, 0},
 	{LIST(DEVICE(P1, STATUS("Pending")) REST), OUTCOME_PENDING, 0},
-	{LIST(DEVICE(P1, STATUS("Com<b/>plete")) REST), OUTCOME_UNKNOWN, 0}, /* no plain text */
+	{LIST(DEVICE(P1, STATUS("Com<b/>plete")) REST), OUTCOME_UNKNOWN, 0}, /* not plain text */
 	{LIST(DEVICE(P1, "<DeviceStatusName xmlns=\"urn:x\">Complete</DeviceStatusName>") REST),
          OUTCOME_UNKNOWN, 0},
 	{LIST(DEVICE(P1, ERROR("ZtdDeviceNotFound", "812")) REST), OUTCOME_NOT_FOUND, 0},
@@ -75,11 +75,11 @@ static const struct {
 	{LIST(DEVICE(P1, DONE "<DeviceErrorName i:nil=\"true\" "
                               "xmlns:i=\"http://www.w3.org/2001/XMLSchema-instance\"/>") REST),
          OUTCOME_DEREGISTERED, 0},
-	{LIST(DEVICE(P1 TUPLE, DONE) DEVICE(P2, DONE)), OUTCOME_UNKNOWN, 0}, /* names two */
+	{LIST(DEVICE(P1 TUPLE, DONE) DEVICE(P2, DONE)), OUTCOME_UNKNOWN, 0}, /* matches two */
 };
 
 static void
-joins_as_json_does(void **state)
+matches_like_json(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
@@ -95,7 +95,7 @@ joins_as_json_does(void **state)
 }
 
 static void
-refuses_what_it_cannot_read(void **state)
+refuses_unreadable_answers(void **state)
 {
 	static const char *const bodies[] = {
 		"",
@@ -139,7 +139,34 @@ refuses_what_it_cannot_read(void **state)
 	}
 }
 
-/* before, then piece `times` times, then after */
+static void
+explains_answers_of_another_kind(void **state)
+{
+	static const struct {
+		const char *body, *says;
+	} bodies[] = {
+		{"", "the answer is empty"},
+		{"<!DOCTYPE html>\n<p>Sign in", "the answer is not XML; it looks like an HTML page "
+	                                        "(a login or maintenance page?)"},
+		{"<?xml version=\"1.0\"?><html><body>Sign in</body></html>",
+	         "the answer is not XML; it looks like an HTML page (a login or maintenance page?)"},
+		{"{\"Devices\":[]}", "the answer is not XML; it looks like JSON"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(bodies); i++) {
+		struct route_verdict v[3];
+		struct error err = {""};
+		size_t unexpected;
+		assert_int_equal(answer_xml_read_devices(&profile, &batch, bodies[i].body,
+		                                         strlen(bodies[i].body), v, &unexpected,
+		                                         &err),
+		                 ROUTE_LOST);
+		assert_string_equal(err.text, bodies[i].says);
+	}
+}
+
+/* before, `times` times piece, after */
 static enum route_end
 read_repeated(const char *before, const char *piece, size_t times, const char *after)
 {
@@ -173,7 +200,7 @@ keeps_its_limits(void **state)
 }
 
 static void
-reads_other_namespaces_where_told(void **state)
+reads_other_namespaces_if_the_profile_says_so(void **state)
 {
 	static const char body[] = "<AutopilotDeviceRegistrationAck><Devices>" DEVICE(P1, DONE) REST
 		"</Devices></AutopilotDeviceRegistrationAck>";
@@ -240,10 +267,11 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(joins_as_json_does),
-		cmocka_unit_test(refuses_what_it_cannot_read),
+		cmocka_unit_test(matches_like_json),
+		cmocka_unit_test(refuses_unreadable_answers),
+		cmocka_unit_test(explains_answers_of_another_kind),
 		cmocka_unit_test(keeps_its_limits),
-		cmocka_unit_test(reads_other_namespaces_where_told),
+		cmocka_unit_test(reads_other_namespaces_if_the_profile_says_so),
 		cmocka_unit_test(reads_batch_ids_and_errors),
 	};
 

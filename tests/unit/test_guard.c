@@ -1,4 +1,4 @@
-/* Promise 1: whatever the encoder does, no request that names a tenant gets out. */
+/* No request that names a tenant leaves, whatever the encoder does. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -56,7 +56,7 @@ sabotaged(const char *body, const char *from, const char *to)
 }
 
 static void
-lets_the_encoder_s_bytes_out_in_every_blank_mode(void **state)
+lets_encoded_requests_pass_in_every_blank_mode(void **state)
 {
 	struct profile p;
 	struct error err;
@@ -68,7 +68,7 @@ lets_the_encoder_s_bytes_out_in_every_blank_mode(void **state)
 		char *body = encoded(&p);
 		assert_int_equal(check(&p, body), 0);
 		assert_true((strstr(body, "TenantID") == NULL) == (mode == BLANK_OMIT));
-		/* bytes made for one mode do not pass for another */
+		/* bytes of one blank mode do not pass in another */
 		p.blank = (mode + 1) % BLANK_COUNT;
 		assert_int_equal(check(&p, body), -1);
 		free(body);
@@ -77,7 +77,7 @@ lets_the_encoder_s_bytes_out_in_every_blank_mode(void **state)
 }
 
 static void
-bites_a_sabotaged_encoder(void **state)
+stops_sabotaged_requests(void **state)
 {
 	static const struct {
 		const char *from, *to;
@@ -139,7 +139,7 @@ load_profile(const char *text, struct error *err)
 }
 
 static void
-profiles_cannot_bring_a_tenant_back(void **state)
+profiles_cannot_name_a_tenant(void **state)
 {
 	static const char *const bad[] = {
 		"[request]\nserial = TenantID\n",
@@ -171,9 +171,9 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(lets_the_encoder_s_bytes_out_in_every_blank_mode),
-		cmocka_unit_test(bites_a_sabotaged_encoder),
-		cmocka_unit_test(profiles_cannot_bring_a_tenant_back),
+		cmocka_unit_test(lets_encoded_requests_pass_in_every_blank_mode),
+		cmocka_unit_test(stops_sabotaged_requests),
+		cmocka_unit_test(profiles_cannot_name_a_tenant),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

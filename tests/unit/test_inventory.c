@@ -1,4 +1,4 @@
-/* Which registration a row means, and what keeps a listing from being complete. */
+/* Which registration a row means, when a listing is complete, and when a registration is gone. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -14,7 +14,7 @@
 
 #define CUSTOMER "7d3c5a10-0000-4000-8000-000000000001"
 
-/* What the inventory lists. */
+/* The inventory. */
 static const struct {
 	const char *batch;
 	struct page_device d;
@@ -31,11 +31,11 @@ static const struct {
 	{"B 2", {"d10", "CZ500", "", "", "", true}},
 };
 
-/* PKID, serial, make, model of a row -> what comes of it. */
+/* PKID, serial, make and model of a row, and the result of its look-up. */
 static const struct {
 	struct device_id want;
 	bool all;
-	enum outcome outcome; /* DEREGISTERED stands for found */
+	enum outcome outcome; /* DEREGISTERED: found */
 	const char *says;
 } rows[] = {
 	{{"", "CZ100", "Contoso", "Lap 1"}, false, OUTCOME_DEREGISTERED, "[[\"B 1\",\"d1\"]]"},
@@ -63,7 +63,7 @@ static const struct {
 };
 
 static void
-rows_find_what_they_mean(void **state)
+rows_match_registrations(void **state)
 {
 	struct inventory *inv = inventory_new();
 	struct error err;
@@ -88,7 +88,7 @@ rows_find_what_they_mean(void **state)
 }
 
 static void
-one_registration_twice_is_no_inventory(void **state)
+a_registration_listed_twice_spoils_the_inventory(void **state)
 {
 	struct inventory *inv = inventory_new();
 	struct error err;
@@ -110,7 +110,7 @@ count_devices(void *ctx, const char *batch, const struct page_device *d, struct 
 	return 0;
 }
 
-/* Pages up to the first that is refused, or to the end; what came of them. */
+/* The pages of a listing, and its result. */
 #define CUSTOMER_PAGE \
 	"{\"id\":\"" CUSTOMER "\",\"relationshipToPartner\":\"reseller\",\"other\":{}}"
 #define ONE "{\"id\":\"d1\",\"serialNumber\":\"CZ1\"}"
@@ -175,7 +175,7 @@ static const struct {
 };
 
 static void
-listings_are_complete_or_say_why_not(void **state)
+listings_are_complete_or_explain_why_not(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(listings); i++) {
@@ -197,7 +197,7 @@ listings_are_complete_or_say_why_not(void **state)
 }
 
 static void
-paths_hold_any_id(void **state)
+paths_escape_any_id(void **state)
 {
 	static const struct {
 		const char *batch, *device, *path;
@@ -217,7 +217,7 @@ paths_hold_any_id(void **state)
 }
 
 static void
-a_missing_batch_is_gone_only_where_it_is_not_listed(void **state)
+a_missing_batch_is_gone_only_if_it_is_not_listed(void **state)
 {
 	static const char *const named[] = {"b"};
 	static const char none[] = "{\"items\":[]}", one[] = "{\"items\":[{\"id\":\"b\"}]}";
@@ -237,7 +237,7 @@ a_missing_batch_is_gone_only_where_it_is_not_listed(void **state)
 }
 
 static void
-targets_come_back_as_they_were(void **state)
+targets_survive_encoding(void **state)
 {
 	static const char *const bad[] = {"",
 	                                  "[]",
@@ -281,7 +281,7 @@ only_a_later_listing_proves_a_deletion(void **state)
 	assert_false(deletion_check_is_gone(w, "d1")); /* never listed */
 	w->wanted = true;
 	deletion_check_add_listed(w, "d2");
-	deletion_check_end(all, false, 1); /* cut short: counts for nothing */
+	deletion_check_end(all, false, 1); /* incomplete: proves nothing */
 	assert_false(deletion_check_is_gone(w, "d1"));
 	w->wanted = true;
 	deletion_check_add_listed(w, "d3");
@@ -289,7 +289,7 @@ only_a_later_listing_proves_a_deletion(void **state)
 	deletion_check_end(all, true, 2);
 	assert_true(deletion_check_is_gone(w, "d1"));
 	assert_false(deletion_check_is_gone(w, "d2"));
-	deletion_check_add_deleted(w, "d1"); /* registered and deleted again since */
+	deletion_check_add_deleted(w, "d1"); /* registered again and deleted again since */
 	assert_false(deletion_check_is_gone(w, "d1"));
 	w->wanted = true;
 	deletion_check_end(all, true, 3);
@@ -302,12 +302,12 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(rows_find_what_they_mean),
-		cmocka_unit_test(one_registration_twice_is_no_inventory),
-		cmocka_unit_test(listings_are_complete_or_say_why_not),
-		cmocka_unit_test(paths_hold_any_id),
-		cmocka_unit_test(a_missing_batch_is_gone_only_where_it_is_not_listed),
-		cmocka_unit_test(targets_come_back_as_they_were),
+		cmocka_unit_test(rows_match_registrations),
+		cmocka_unit_test(a_registration_listed_twice_spoils_the_inventory),
+		cmocka_unit_test(listings_are_complete_or_explain_why_not),
+		cmocka_unit_test(paths_escape_any_id),
+		cmocka_unit_test(a_missing_batch_is_gone_only_if_it_is_not_listed),
+		cmocka_unit_test(targets_survive_encoding),
 		cmocka_unit_test(only_a_later_listing_proves_a_deletion),
 	};
 

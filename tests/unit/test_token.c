@@ -1,4 +1,4 @@
-/* Token requests as the end points want them, and their answers, honest and hostile. */
+/* The requests for tokens, and the answers to them, honest and hostile. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -41,7 +41,7 @@ in_dir(const char *name)
 	return file_join(dir, name);
 }
 
-/* The value of a field of a form, as it stands there; NULL: none. */
+/* The value of a field of a form, still escaped; NULL: none. */
 static char *
 field(const struct buf *form, const char *name)
 {
@@ -104,7 +104,7 @@ is_signed_by(const char *certificate, const char *jwt)
 	X509 *cert = read_certificate(certificate);
 	const char *dot = strrchr(jwt, '.');
 	EVP_MD_CTX *md = EVP_MD_CTX_new();
-	EVP_PKEY_CTX *pss = NULL; /* md's */
+	EVP_PKEY_CTX *pss = NULL; /* owned by md */
 	struct buf signature;
 	bool ok;
 
@@ -224,7 +224,7 @@ v1_with_a_refresh_token(void **state)
 }
 
 static void
-a_key_that_cannot_sign_so_is_named(void **state)
+a_key_that_cannot_sign_is_named(void **state)
 {
 	char *ec = in_dir("ec.pem"), *ec_key = in_dir("ec.key"), *a = in_dir("a.key");
 	struct error err;
@@ -299,7 +299,7 @@ answers_are_read_or_refused(void **state)
 }
 
 static void
-a_token_of_any_length_has_its_limit(void **state)
+a_token_that_is_too_long_is_refused(void **state)
 {
 	struct token_answer a;
 	struct error err;
@@ -316,7 +316,7 @@ a_token_of_any_length_has_its_limit(void **state)
 }
 
 static void
-refusals_say_what_to_do_and_quote_nothing(void **state)
+refusals_say_what_to_do_and_quote_no_secret(void **state)
 {
 	static const struct {
 		const char *body, *says;
@@ -343,7 +343,7 @@ refusals_say_what_to_do_and_quote_nothing(void **state)
 }
 
 static void
-a_token_is_replaced_before_its_end(void **state)
+a_token_is_renewed_before_its_end(void **state)
 {
 	(void)state;
 	assert_int_equal(token_good_until(1000, 3600), 1000 + 3300);
@@ -357,11 +357,11 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_assertion_is_signed_for_its_end_point),
 		cmocka_unit_test(v1_with_a_refresh_token),
-		cmocka_unit_test(a_key_that_cannot_sign_so_is_named),
+		cmocka_unit_test(a_key_that_cannot_sign_is_named),
 		cmocka_unit_test(answers_are_read_or_refused),
-		cmocka_unit_test(a_token_of_any_length_has_its_limit),
-		cmocka_unit_test(refusals_say_what_to_do_and_quote_nothing),
-		cmocka_unit_test(a_token_is_replaced_before_its_end),
+		cmocka_unit_test(a_token_that_is_too_long_is_refused),
+		cmocka_unit_test(refusals_say_what_to_do_and_quote_no_secret),
+		cmocka_unit_test(a_token_is_renewed_before_its_end),
 	};
 
 	return cmocka_run_group_tests(tests, make_files, remove_dir);

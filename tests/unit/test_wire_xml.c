@@ -1,4 +1,4 @@
-/* Promise 1 over XML: the encoder's bytes, and a guard that lets no other ones out. */
+/* Requests over XML: what is encoded, and that the guard stops everything else. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -79,7 +79,7 @@ writes_the_elements_in_their_order(void **state)
 		assert_true(asprintf(&want, HEAD "%s" TAIL, tenants[mode]) > 0);
 		assert_string_equal(body, want);
 		assert_int_equal(check(&p, body), 0);
-		/* bytes made for one mode do not pass for another */
+		/* bytes of one blank mode do not pass in another */
 		p.blank = (mode + 1) % BLANK_COUNT;
 		assert_int_equal(check(&p, body), -1);
 		free(want);
@@ -181,7 +181,7 @@ static const struct {
 };
 
 static void
-bites_a_sabotaged_encoder(void **state)
+stops_sabotaged_requests(void **state)
 {
 	struct profile p;
 	struct error err;
@@ -239,7 +239,7 @@ follows_the_names_of_the_profile(void **state)
 }
 
 static void
-refuses_profiles_that_are_no_xml(void **state)
+refuses_profiles_whose_names_are_not_xml(void **state)
 {
 	static const char *const bad[] = {
 		"[request]\nwire = xml\nserial = 1st\n",
@@ -262,7 +262,7 @@ refuses_profiles_that_are_no_xml(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
 		if (load_profile(&p, bad[i], &err) == 0)
 			fail_msg("profile %zu was taken", i);
-	/* the configuration's wire is held to the same */
+	/* a wire set by the configuration is checked in the same way */
 	assert_int_equal(load_profile(&p, "[request]\nserial = 1st\n", &err), 0);
 	assert_int_equal(profile_set_wire(&p, "", &err), 0);
 	assert_int_equal(profile_set_wire(&p, "soap", &err), -1);
@@ -276,9 +276,9 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(writes_the_elements_in_their_order),
 		cmocka_unit_test(stops_at_its_maximum),
-		cmocka_unit_test(bites_a_sabotaged_encoder),
+		cmocka_unit_test(stops_sabotaged_requests),
 		cmocka_unit_test(follows_the_names_of_the_profile),
-		cmocka_unit_test(refuses_profiles_that_are_no_xml),
+		cmocka_unit_test(refuses_profiles_whose_names_are_not_xml),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -172,8 +172,12 @@ set_from_entry(const struct profile *p, const struct answer_entry *e, struct rou
 static size_t
 find_device(const struct index *ix, const struct answer_entry *e, size_t *ret_other)
 {
-	struct device_id by_pkid = {e->pkid, "", "", ""};
-	struct device_id by_tuple = {"", e->serial, e->manufacturer, e->model};
+	const struct device_id by_pkid = {
+		.pkid = e->pkid, .serial = "", .manufacturer = "", .model = ""};
+	const struct device_id by_tuple = {.pkid = "",
+	                                   .serial = e->serial,
+	                                   .manufacturer = e->manufacturer,
+	                                   .model = e->model};
 	size_t a = e->pkid[0] != '\0' ? index_find(ix, &by_pkid) : NOBODY;
 	size_t b = e->serial[0] != '\0' ? index_find(ix, &by_tuple) : NOBODY;
 

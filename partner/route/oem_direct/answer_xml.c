@@ -136,22 +136,12 @@ read_list(const struct profile *p, const struct route_batch *batch, const struct
 	return ROUTE_ANSWERED;
 }
 
-static struct xml_doc *
-parse(const char *body, size_t len, struct error *err)
-{
-	struct xml_doc *doc = xml_doc_parse_strict(body, len, "unreadable XML", err);
-
-	if (doc == NULL)
-		unreadable_explain(err, "XML", body, len);
-	return doc;
-}
-
 enum route_end
 answer_xml_read_devices(const struct profile *p, const struct route_batch *batch, const char *body,
                         size_t len, struct route_verdict *verdict, size_t *ret_unexpected,
                         struct error *err)
 {
-	struct xml_doc *doc = parse(body, len, err);
+	struct xml_doc *doc = xml_doc_parse_strict(body, len, "unreadable XML", err);
 	const struct xml_node *devices;
 	enum route_end end = ROUTE_LOST;
 
@@ -160,6 +150,8 @@ answer_xml_read_devices(const struct profile *p, const struct route_batch *batch
 	                      : NULL;
 	if (devices != NULL)
 		end = read_list(p, batch, devices, verdict, ret_unexpected, err);
+	if (end == ROUTE_LOST)
+		unreadable_explain(err, "XML", body, len);
 	xml_doc_free(doc);
 	return end;
 }
@@ -168,12 +160,14 @@ int
 answer_xml_read_batch_id(const struct profile *p, const char *body, size_t len,
                          char id[static ROUTE_ID_MAX], struct error *err)
 {
-	struct xml_doc *doc = parse(body, len, err);
+	struct xml_doc *doc = xml_doc_parse_strict(body, len, "unreadable XML", err);
 	const struct xml_node *part = doc != NULL ? part_of(p, doc, XML_SUBMIT_ANSWER,
 	                                                    p->text[ANSWER_BATCH_ID], err)
 	                                          : NULL;
 	int rc = part != NULL ? answer_copy_batch_id(p, xml_node_leaf(part), id, err) : -1;
 
+	if (rc != 0)
+		unreadable_explain(err, "XML", body, len);
 	xml_doc_free(doc);
 	return rc;
 }
