@@ -27,19 +27,19 @@ customer_new(const struct customer_settings *set, const char *id)
 }
 
 void
-customer_end_relist(struct customer *c, bool complete)
+customer_end_check(struct customer *c, bool complete)
 {
-	pages_free(c->relist);
-	c->relist = NULL;
+	pages_free(c->check_pages);
+	c->check_pages = NULL;
 	deletion_check_end(c->checks, complete, clock_tick_ms());
 }
 
 void
 customer_discard_partial(struct customer *c)
 {
-	pages_free(c->load);
+	pages_free(c->inventory_pages);
 	inventory_free(c->partial);
-	c->load = NULL;
+	c->inventory_pages = NULL;
 	c->partial = NULL;
 	c->page_failures = 0;
 }
@@ -52,7 +52,7 @@ customer_drop(struct customer *c)
 		order_unlink(o);
 		order_free(o);
 	}
-	customer_end_relist(c, false);
+	customer_end_check(c, false);
 	c->turn = TURN_NONE;
 }
 

@@ -15,7 +15,7 @@
 #include "partner/route/route.h"
 
 /* Who sends requests at the moment; see schedule.c. */
-enum turn { TURN_NONE, TURN_INVENTORY, TURN_CHECK, TURN_DELETE, TURN_COUNT };
+enum turn { TURN_NONE, TURN_INVENTORY, TURN_CHECK, TURN_DELETE };
 
 struct customer_settings {
 	struct partner_client *client;
@@ -30,17 +30,17 @@ struct customer {
 	enum turn turn;
 	struct order *orders;
 	/* the inventory; a half-read one is kept, so that reading goes on after a pause */
-	struct inventory *inventory; /* complete; NULL: not read yet */
-	struct inventory *partial;   /* as far as it was read */
-	struct pages *load;          /* the pages that follow; NULL: begin anew */
-	unsigned page_failures;      /* of the next page, in a row */
+	struct inventory *inventory;   /* complete; NULL: not read yet */
+	struct inventory *partial;     /* as far as it was read */
+	struct pages *inventory_pages; /* the pages that follow; NULL: begin anew */
+	unsigned page_failures;        /* of the next page, in a row */
 	/* deletion checks */
-	struct pages *relist; /* during TURN_CHECK */
+	struct pages *check_pages; /* during TURN_CHECK */
 	struct deletion_check *checks;
 	/* final findings, as texts for people; "": none */
 	char incomplete[ROUTE_REASON_MAX]; /* why the inventory cannot be read */
-	char gave_up[ROUTE_REASON_MAX];    /* why nothing more is asked or deleted */
-	unsigned forbidden;                /* 403 in a row */
+	char gave_up[ROUTE_REASON_MAX]; /* why its devices are not looked up or deleted any more */
+	unsigned forbidden;             /* 403 in a row */
 	/* throttling */
 	int64_t paused_until_ms; /* monotonic */
 	unsigned throttled;      /* 429 in a row */
@@ -51,10 +51,10 @@ void customer_free(struct customer *c);
 /* Frees all orders without an answer. A half-read inventory stays. */
 void customer_drop(struct customer *c);
 
-/* Delivers the answer and returns true, if memory holds it. */
+/* If memory holds the answer: deliver it and return true. */
 bool customer_answer_lookup(const struct customer *c, const struct device_id *device,
                             route_done_fn *done, void *ctx);
-/* listed: a listing has ended that began after the poll came, so its word is final for now. */
+/* listed: a listing that began after the poll has just ended, so it is not worth another one. */
 bool customer_answer_poll(struct customer *c, const struct target *target, bool listed,
                           route_done_fn *done, void *ctx);
 
@@ -67,6 +67,6 @@ long customer_pause_s(const struct customer *c); /* seconds; 0: none */
 
 /* A deletion shifts the pages that were not read yet, so a half-read inventory is worth nothing. */
 void customer_discard_partial(struct customer *c);
-void customer_end_relist(struct customer *c, bool complete);
+void customer_end_check(struct customer *c, bool complete);
 
 #endif

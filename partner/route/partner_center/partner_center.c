@@ -14,12 +14,12 @@ struct partner_center {
 	struct route route; /* first */
 	struct customer_settings set;
 	struct customer *customers;
-	struct check *checks;
+	struct credential_check *credential_checks;
 };
 
 /* One check of the credentials under way. */
-struct check {
-	struct check *next;
+struct credential_check {
+	struct credential_check *next;
 	struct partner_center *pc;
 	route_done_fn *done;
 	void *ctx;
@@ -65,7 +65,7 @@ deliver(route_done_fn *done, void *ctx, enum route_end end, const char *reason)
 	route_deliver(done, ctx, &result);
 }
 
-/* True, and BUSY is delivered, during a pause. */
+/* During a pause: delivers BUSY and returns true. */
 static bool
 deliver_pause(const struct customer *c, route_done_fn *done, void *ctx)
 {
@@ -78,9 +78,9 @@ deliver_pause(const struct customer *c, route_done_fn *done, void *ctx)
 }
 
 static void
-check_free(struct check *k)
+credential_check_free(struct credential_check *k)
 {
-	struct check **at = &k->pc->checks;
+	struct credential_check **at = &k->pc->credential_checks;
 
 	while (*at != k)
 		at = &(*at)->next;
@@ -110,12 +110,12 @@ end_of_check(enum reply_end end)
 static void
 on_checked(void *ctx, const struct partner_reply *reply)
 {
-	struct check *k = ctx, was = *k;
+	struct credential_check *k = ctx, was = *k;
 	struct route_result result = {.end = end_of_check(reply->end),
 	                              .retry_after = reply->retry_after,
 	                              .reason = reply->reason};
 
-	check_free(k);
+	credential_check_free(k);
 	route_deliver(was.done, was.ctx, &result);
 }
 
@@ -123,10 +123,11 @@ static int
 pc_check(struct route *r, route_done_fn *done, void *ctx, struct error *err UNUSED)
 {
 	struct partner_center *pc = (struct partner_center *)r;
-	struct check *k = xcalloc(1, sizeof(*k));
+	struct credential_check *k = xcalloc(1, sizeof(*k));
 
-	*k = (struct check){.next = pc->checks, .pc = pc, .done = done, .ctx = ctx};
-	pc->checks = k;
+	*k = (struct credential_check){
+		.next = pc->credential_checks, .pc = pc, .done = done, .ctx = ctx};
+	pc->credential_checks = k;
 	partner_request_token(pc->set.client, on_checked, k);
 	return 0;
 }
@@ -165,7 +166,8 @@ pc_submit(struct route *r, const struct route_batch *batch, route_done_fn *done,
 		return 0;
 	}
 	if (batch->target == NULL || target_decode(&target, batch->target, err) != 0) {
-		deliver(done, ctx, ROUTE_REFUSED, "this is no target of the Partner Center route");
+		deliver(done, ctx, ROUTE_REFUSED,
+		        "the target in the ledger does not belong to the Partner Center route");
 		return 0;
 	}
 	if (deliver_pause(c, done, ctx)) {
@@ -188,7 +190,7 @@ pc_poll(struct route *r, const char *service_id, const struct route_batch *batch
 
 	if (c == NULL || target_decode(&target, service_id, err) != 0) {
 		deliver(done, ctx, ROUTE_FORGOTTEN,
-		        "this is no customer or target of the Partner Center route");
+		        "the customer or the target in the ledger does not belong to the Partner Center route");
 		return 0;
 	}
 	if (customer_answer_poll(c, &target, false, done, ctx) || deliver_pause(c, done, ctx)) {
@@ -220,11 +222,11 @@ pc_drop(struct route *r)
 	partner_request_drop(pc->set.client);
 	for (struct customer *c = pc->customers; c != NULL; c = c->next)
 		customer_drop(c);
-	for (struct check *k = pc->checks, *next; k != NULL; k = next) {
+	for (struct credential_check *k = pc->credential_checks, *next; k != NULL; k = next) {
 		next = k->next;
 		free(k);
 	}
-	pc->checks = NULL;
+	pc->credential_checks = NULL;
 }
 
 static void

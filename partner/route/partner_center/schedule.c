@@ -1,19 +1,16 @@
 /*
  * Listings and deletions of a customer take turns, because a deletion shifts the pages of a listing.
  *
- *               a look-up waits             last page; the page failed; a pause
- *            +------------------> INVENTORY -------------------+
- *            |  only polls wait             same as above      |
- *   NONE ----+------------------> CHECK -----------------------+----> NONE
- *    |       |  only submits wait           last answer        |
- *    |       +------------------> DELETE ----------------------+
- *    |                            | ^ another submit, unless a look-up or a poll waits
- *    | a pause: all waiting       +-+
- *    v orders are answered BUSY
- *   NONE
+ *             a look-up waits
+ *         +-------------------> INVENTORY --+
+ *         |   only polls wait               |  the last page, a failed page, or a pause
+ *  NONE --+-------------------> CHECK ------+-------------------------------------------> NONE
+ *         |   only submits wait             |
+ *         +-------------------> DELETE -----+  the last answer
  *
- * The end of a turn answers the orders that waited for it. A callback may add orders, so this file
- * changes the state first and calls back last.
+ * DELETE takes further submits until a look-up or a poll waits. During a pause no turn starts:
+ * waiting orders are answered BUSY. The end of a turn answers the orders that waited for it. Their
+ * callbacks may add orders, so this file changes the state first and calls back last.
  */
 #include "partner/route/partner_center/schedule.h"
 
@@ -24,8 +21,7 @@
 #include "common/alloc.h"
 #include "common/text.h"
 
-#define PAGE_TRIES \
-	4 /* then a page that the service fails to deliver makes the inventory incomplete */
+#define PAGE_TRIES 4 /* of a page that fails; then the inventory is incomplete */
 
 static void
 answer_due(struct customer *c, const struct route_result *result)
@@ -106,7 +102,7 @@ add_to_check(void *ctx, const char *batch, const struct page_device *d, struct e
 	return 0;
 }
 
-/* Returns the turn that has ended. What was read of the inventory is kept, of a check it is not. */
+/* Returns the turn that it ends. A half-read inventory is kept, a half-read check is not. */
 static enum turn
 stop_listing(struct customer *c)
 {
@@ -114,7 +110,7 @@ stop_listing(struct customer *c)
 
 	c->turn = TURN_NONE;
 	if (ended == TURN_CHECK)
-		customer_end_relist(c, false);
+		customer_end_check(c, false);
 	return ended;
 }
 
@@ -160,12 +156,12 @@ static void
 finish_check(struct customer *c)
 {
 	c->turn = TURN_NONE;
-	customer_end_relist(c, true);
+	customer_end_check(c, true);
 	answer_polls(c);
 	schedule_advance(c);
 }
 
-/* What a failed page means for the orders that wait for it. A GET that was lost has done nothing. */
+/* What a failed page means for the orders that wait for it. A lost GET has changed nothing. */
 static enum route_end
 end_of_page(enum reply_end end)
 {
@@ -185,7 +181,7 @@ end_of_page(enum reply_end end)
 	return ROUTE_LOST;
 }
 
-/* The same page may be asked for later. */
+/* The orders may come again later, and then the same page is requested. */
 static void
 interrupt_listing(struct customer *c, const struct partner_reply *reply)
 {
@@ -201,14 +197,14 @@ interrupt_listing(struct customer *c, const struct partner_reply *reply)
 	schedule_advance(c);
 }
 
-/* This page will never come: the inventory stays incomplete. */
+/* Counts the failure. True: this page will never come, so the inventory stays incomplete. */
 static bool
 page_is_hopeless(struct customer *c, const struct partner_reply *reply)
 {
 	switch (reply->end) {
 	case REPLY_FORBIDDEN: customer_give_up(c, reply->reason); return true;
 	case REPLY_REFUSED:
-		if (pages_at_customer(c->load))
+		if (pages_at_customer(c->inventory_pages))
 			customer_give_up(c, reply->reason);
 		return true;
 	case REPLY_TOO_LARGE: return true;
@@ -229,7 +225,7 @@ static void request_page(struct customer *c);
 static void
 read_page(struct customer *c, const struct partner_reply *reply)
 {
-	struct pages *p = c->turn == TURN_INVENTORY ? c->load : c->relist;
+	struct pages *p = c->turn == TURN_INVENTORY ? c->inventory_pages : c->check_pages;
 	bool at_customer = pages_at_customer(p);
 	struct error err;
 	int rc;
@@ -267,7 +263,7 @@ on_page(void *ctx, const struct partner_reply *reply)
 static void
 request_page(struct customer *c)
 {
-	const struct pages *p = c->turn == TURN_INVENTORY ? c->load : c->relist;
+	const struct pages *p = c->turn == TURN_INVENTORY ? c->inventory_pages : c->check_pages;
 	char *path = pages_path(p);
 	struct partner_request request = {.method = HTTP_GET,
 	                                  .path = path,
@@ -283,9 +279,9 @@ static void
 start_inventory(struct customer *c)
 {
 	c->turn = TURN_INVENTORY;
-	if (c->load == NULL) {
+	if (c->inventory_pages == NULL) {
 		c->partial = inventory_new();
-		c->load = pages_new(c->id, NULL, 0, add_to_inventory, c);
+		c->inventory_pages = pages_new(c->id, NULL, 0, add_to_inventory, c);
 	}
 	request_page(c);
 }
@@ -312,7 +308,7 @@ start_check(struct customer *c)
 		}
 	}
 	c->turn = TURN_CHECK;
-	c->relist = pages_new(c->id, named, count, add_to_check, c);
+	c->check_pages = pages_new(c->id, named, count, add_to_check, c);
 	free(named);
 	request_page(c);
 }
