@@ -1,6 +1,6 @@
 /*
- * Parts that statements have in common, for sql.c and sql_server.c alone. Numbers of outcomes and
- * states are tied to the enums.
+ * Parts that statements have in common, for statements.c and server.c alone. Numbers of states and
+ * other enums stand in the texts as digits; the assertions below tie them to the enums.
  */
 /* A statement keeps the shape of its SQL. */
 /* clang-format off */
@@ -25,7 +25,7 @@ _Static_assert(BATCH_PLANNED == 0 && BATCH_SENT == 1 && BATCH_ACCEPTED == 2 && B
                        BATCH_LOST == 4,
                "batch states are kept in ledgers: they never change");
 
-/* What is sent of a row: the PKID where there is one, else the tuple. */
+/* The identity that is sent for a row: the PKID if there is one, else the tuple. */
 #define PART_SENT_KEY \
 	"pkid, CASE WHEN pkid='' THEN serial ELSE '' END, CASE WHEN pkid='' THEN manufacturer ELSE '' " \
 	"END, CASE WHEN pkid='' THEN model ELSE '' END"
@@ -33,39 +33,45 @@ _Static_assert(BATCH_PLANNED == 0 && BATCH_SENT == 1 && BATCH_ACCEPTED == 2 && B
 	"s.pkid=row.pkid AND s.serial=CASE WHEN row.pkid='' THEN row.serial ELSE '' END AND" \
 	" s.manufacturer=CASE WHEN row.pkid='' THEN row.manufacturer ELSE '' END AND" \
 	" s.model=CASE WHEN row.pkid='' THEN row.model ELSE '' END"
-#define PART_OPEN_ROWS "row.id BETWEEN ?1 AND ?2 AND row.outcome=" PART_NOT_SENT " AND row.same_as IS NULL"
-/* with those that are tied to another row already */
+#define PART_OPEN_ROWS \
+	"row.id BETWEEN ?1 AND ?2 AND row.outcome=" PART_NOT_SENT " AND row.same_as IS NULL"
+/* the same, with rows that are already tied to another one */
 #define PART_LIVE_ROWS "row.id BETWEEN ?1 AND ?2 AND row.outcome=" PART_NOT_SENT
 
 /*
- * Honest while a run is going on or after a crash: sent is unknown, accepted is pending; and a row
- * that is tied to another one (a) is what that one is, although nobody has copied it yet.
+ * The outcome of a row as reports show it at any moment, also after a crash: unknown once its batch
+ * was sent, pending once it was accepted. A row that is tied to another one (a) has the outcome of
+ * that one, because nothing copies it.
  */
 #define PART_ANSWER "COALESCE(av.outcome, a.outcome, r.outcome)"
 #define PART_EFFECTIVE \
 	"CASE WHEN " PART_ANSWER "<>" PART_NOT_SENT " OR b.state=3 THEN " PART_ANSWER \
-	" WHEN b.state=2 THEN " PART_PENDING " WHEN b.state IN (1,4) THEN " PART_UNKNOWN " ELSE " PART_ANSWER \
-	" END"
+	" WHEN b.state=2 THEN " PART_PENDING " WHEN b.state IN (1,4) THEN " PART_UNKNOWN \
+	" ELSE " PART_ANSWER " END"
 #define PART_JOIN_TIED \
 	" LEFT JOIN list_row a ON a.id=r.same_as LEFT JOIN verdict av ON av.row=r.same_as" \
 	" LEFT JOIN batch b ON b.id=COALESCE(a.batch, r.batch) "
 #define PART_DECIDED "COALESCE(av.decided, a.decided, r.decided)"
 #define PART_IN_RUN \
 	"r.id BETWEEN (SELECT first_row FROM run WHERE id=?1) AND (SELECT last_row FROM run WHERE id=?1)"
-#define PART_ROUTE_OF_OLD "oem-direct" /* its plans have no tenant in their digest */
-/* most ledgers hold no receipt yet: seen once, not for every row */
-/* "B1", or "B2:n" where the customer says that the step does not apply */
+#define PART_ROUTE_OF_OLD "oem-direct" /* digests of its plans contain no tenant */
+/* "B1", or "B2:n" if the customer says that the step does not apply */
 #define PART_ANSWERED "d.step||CASE d.state WHEN 1 THEN ':n' ELSE '' END"
+/* Most ledgers hold no receipt yet: SQLite evaluates EXISTS once, not for every row. */
 #define PART_STEPS_DONE \
 	"CASE WHEN EXISTS(SELECT 1 FROM done) THEN" \
 	" (SELECT group_concat(" PART_ANSWERED ", ' ') FROM done d WHERE d.row=r.id) END"
-#define PART_STEPS_DONE_PQ "(SELECT string_agg(" PART_ANSWERED ", ' ' ORDER BY d.step) FROM done d WHERE d.row=r.id)"
-/* names: of the row's list; from: the tables that they and the done steps need */
+#define PART_STEPS_DONE_PQ \
+	"(SELECT string_agg(" PART_ANSWERED \
+	", ' ' ORDER BY d.step) FROM done d WHERE d.row=r.id)"
 #define PART_SELECT_LINES \
-	PART_LINES_WITH("r.sold_to, r.received_from", "r.column_name, r.raw", "list.path, list.header", \
-	           "b.service_id", "NULL", " JOIN list ON list.id=r.list")
-/* what packs have no use for is not sorted along */
-#define PART_LINES_OF_PACKS(done) PART_LINES_WITH("NULL, NULL", "NULL, NULL", "NULL, NULL", "NULL", done, "")
+	PART_LINES_WITH("r.sold_to, r.received_from", "r.column_name, r.raw", \
+	                "list.path, list.header", "b.service_id", "NULL", \
+	                " JOIN list ON list.id=r.list")
+/* Only the columns that packs need, because all of them are sorted. */
+#define PART_LINES_OF_PACKS(done) \
+	PART_LINES_WITH("NULL, NULL", "NULL, NULL", "NULL, NULL", "NULL", done, "")
+/* Columns by their place: report.c reads them. from: the tables that the other arguments need. */
 #define PART_LINES_WITH(account, record, list, service_id, done, from) \
 	"SELECT r.id, r.list, r.line, r.customer, r.batch, r.pkid, r.serial, r.manufacturer, r.model," \
 	" r.join_type, r.mdm, r.via, r.purpose, r.ticket, " account ", " PART_EFFECTIVE \
@@ -73,11 +79,11 @@ _Static_assert(BATCH_PLANNED == 0 && BATCH_SENT == 1 && BATCH_ACCEPTED == 2 && B
 	", c.key, " service_id ", " done " FROM row r" from \
 	" LEFT JOIN customer c ON c.id=r.customer" PART_JOIN_TIED "WHERE "
 #define PART_WANTED(outcome) "(CAST(?2 AS BIGINT) >> CAST(" outcome " AS INTEGER)) & 1=1"
-/* first by what the row itself says: most of a run is passed over without a look at its batch */
+/* Tests the row's own outcome first, which skips most rows of a run without reading their batch. */
 #define PART_OF_OUTCOMES \
 	" AND (" PART_WANTED("r.outcome") " OR r.outcome=" PART_NOT_SENT " OR r.same_as IS NOT NULL)" \
-				     " AND " PART_WANTED(PART_EFFECTIVE)
-/* 1: the list names a manufacturer, and it is not Dell: the rule has a step for Dell alone */
+	" AND " PART_WANTED(PART_EFFECTIVE)
+/* 1: the list names a manufacturer other than Dell. Some clean-up steps are for Dell alone. */
 #define PART_NOT_DELL \
 	"CASE WHEN r.manufacturer='' OR lower(r.manufacturer) LIKE '%dell%' THEN 0 ELSE 1 END"
 #define PART_SITUATION \
@@ -86,7 +92,7 @@ _Static_assert(BATCH_PLANNED == 0 && BATCH_SENT == 1 && BATCH_ACCEPTED == 2 && B
 	"r.id, r.name, r.state, r.started, r.finished, r.exit_code, r.out, r.digest, r.route"
 #define PART_SELECT_RUN "SELECT " PART_RUN_COLUMNS " FROM run r "
 #define PART_SELECT_CUSTOMER "SELECT c.id, c.key, c.name, c.folder FROM customer c WHERE "
-/* of customer c in its run u: rows have no index by customer */
+/* Rows of customer c in its run u. The range of the run replaces an index by customer. */
 #define PART_OF_CUSTOMER(r) \
 	"u.id=c.run AND " r ".id BETWEEN u.first_row AND u.last_row AND " r ".customer=c.id"
 #define PART_HAS_ROWS \
@@ -95,16 +101,17 @@ _Static_assert(BATCH_PLANNED == 0 && BATCH_SENT == 1 && BATCH_ACCEPTED == 2 && B
 #define PART_COUNT_OF(condition) "COUNT(*) FILTER (WHERE " condition ")"
 #define PART_BATCH_COLUMNS \
 	"id, run, state, first_sent, attempts, service_id, sold_to, received_from, lost, tenant"
-/* rows that stand for a device of their own */
+/* rows that are sent themselves instead of sharing the answer of an equal row */
 #define PART_ASKED "r.same_as IS NULL"
-#define PART_SKIPPED "(lower(pkid) IN (SELECT id FROM skip) OR lower(serial) IN (SELECT id FROM skip))"
-#define PART_IN_STATE(free) "(SELECT b.state FROM batch b WHERE b.id=row.batch" free ")="
-/* with UNKNOWN between the two: quicker than a set */
+#define PART_SKIPPED \
+	"(lower(pkid) IN (SELECT id FROM skip) OR lower(serial) IN (SELECT id FROM skip))"
+#define PART_IN_STATE(unclaimed) "(SELECT b.state FROM batch b WHERE b.id=row.batch" unclaimed ")="
+/* pending, unknown and not-sent have neighbouring numbers; this is faster than IN (...) */
 #define PART_NOT_FINAL "outcome BETWEEN " PART_PENDING " AND " PART_NOT_SENT
 
 /*
- * What became of rows since their list was taken in, over what was known of them before. The wide
- * rows are not written again for it: that would cost several times as much.
+ * An outcome that became known after the intake goes into the small table "verdict": rewriting the
+ * wide rows of list_row would cost several times as much.
  */
 #define PART_VERDICT(outcome, reason, decided) \
 	"INSERT INTO verdict(row, outcome, reason, decided) SELECT row.id, " outcome ", " reason \
@@ -115,7 +122,7 @@ _Static_assert(BATCH_PLANNED == 0 && BATCH_SENT == 1 && BATCH_ACCEPTED == 2 && B
 #define PART_INT(parameter) "CAST(" parameter " AS BIGINT)"
 #define PART_TEXT(parameter) "CAST(" parameter " AS TEXT)"
 
-/* The empty row that keeps the highest number from being given again. */
+/* Row numbers must not be given twice, so an empty row keeps the highest one. Its customer: */
 #define PART_PLACEHOLDER "-1"
 #define PART_MAKE_PLACEHOLDER \
 	"UPDATE list_row SET list=0, line=0, customer=" PART_PLACEHOLDER \
@@ -124,7 +131,7 @@ _Static_assert(BATCH_PLANNED == 0 && BATCH_SENT == 1 && BATCH_ACCEPTED == 2 && B
 	" ticket='', sold_to='', received_from='', outcome=" PART_REJECTED \
 	", reason='', column_name=''," \
 	" raw='', decided=0 WHERE id=(SELECT MAX(id) FROM list_row) AND "
-/* Finished before ?1, and every row has its last word. */
+/* finished before ?1, and every row has a final outcome */
 #define PART_RUN_IS_OLD \
 	"state=2 AND finished>0 AND finished<?1 AND NOT EXISTS (SELECT 1 FROM row x WHERE x.id BETWEEN" \
 	" r.first_row AND r.last_row AND COALESCE((SELECT a.outcome FROM row a WHERE a.id=x.same_as)," \
@@ -137,22 +144,23 @@ _Static_assert(BATCH_PLANNED == 0 && BATCH_SENT == 1 && BATCH_ACCEPTED == 2 && B
 #define PART_RUN_OF_CUSTOMER "IN (SELECT run FROM customer WHERE key=?1)"
 #define PART_NO_RUN "run NOT IN (SELECT id FROM run)"
 /*
- * A whole run is sorted at once: a record of few columns and one number for what it is sorted by
- * first cost half. Customer, outcome, via, join, mdm and purpose, four bits each but the first; all
- * of them set where one does not fit: no outcome has that number. report.c takes it apart. The
- * highest bit of the join type says that an earlier run deregistered the device, that of the purpose
- * PART_NOT_DELL: rows of one situation come together.
+ * PART_PLACE is the key by which a whole run is sorted for its packs: customer, then four bits each
+ * for outcome, via, join, mdm and purpose. One number instead of six columns halves the cost of
+ * sorting. If one of them does not fit, all bits are set: no outcome has that number. The highest bit
+ * of join is PART_EARLIER (an earlier run deregistered the device), that of purpose PART_NOT_DELL, so
+ * that rows of one situation come together. report.c takes the key apart.
  */
 #define PART_EARLIER \
 	"CASE WHEN " PART_ANSWER "=" PART_HELD " AND COALESCE(av.reason, a.reason, r.reason) LIKE" \
 	" 'deregistered in run %' THEN 1 ELSE 0 END"
-/* a device that stands in several rows is listed and counted once */
+/* lists and counts a device once, even if several rows name it */
 #define PART_ONCE "r.same_as IS NULL"
 #define PART_PLACE \
 	"((CAST(r.customer AS BIGINT)<<20) | CASE WHEN (" PART_ANSWER \
-	" | r.via | r.join_type | r.mdm | r.purpose) BETWEEN 0 AND 15 AND (r.join_type | r.purpose)<8 THEN (" PART_EFFECTIVE \
-	"<<16) | (r.via<<12) | (" PART_EARLIER "<<11) | (r.join_type<<8) | (r.mdm<<4) | (" PART_NOT_DELL \
-	"<<3) | r.purpose ELSE 1048575 END)"
+	" | r.via | r.join_type | r.mdm | r.purpose) BETWEEN 0 AND 15 AND" \
+	" (r.join_type | r.purpose)<8 THEN (" PART_EFFECTIVE \
+	"<<16) | (r.via<<12) | (" PART_EARLIER "<<11) | (r.join_type<<8) | (r.mdm<<4)" \
+	" | (" PART_NOT_DELL "<<3) | r.purpose ELSE 1048575 END)"
 #define PART_LINES_SORTED(done) \
 	"SELECT r.id, " PART_PLACE " AS place, r.pkid, r.serial, r.manufacturer, r.model, r.ticket," \
 	" COALESCE(av.reason, a.reason, r.reason), " PART_DECIDED ", c.key, " done \
@@ -161,37 +169,41 @@ _Static_assert(BATCH_PLANNED == 0 && BATCH_SENT == 1 && BATCH_ACCEPTED == 2 && B
 #define PART_LINES_OPEN(done) \
 	PART_LINES_OF_PACKS(done) \
 	"r.id IN (SELECT MAX(r.id) FROM customer c CROSS JOIN run u CROSS JOIN row r" PART_JOIN_TIED \
-	"WHERE c.key=?1 AND " PART_OF_CUSTOMER("r") " AND " PART_EFFECTIVE " NOT IN (" PART_NOT_SENT "," PART_HELD "," PART_REJECTED \
+	"WHERE c.key=?1 AND " PART_OF_CUSTOMER("r") " AND " PART_EFFECTIVE \
+	" NOT IN (" PART_NOT_SENT "," PART_HELD "," PART_REJECTED \
 	") GROUP BY r.pkid, r.serial, r.manufacturer, r.model) ORDER BY " PART_SITUATION
-/* devices in one situation with the same steps done, whose outcome is known */
+/* devices in one situation with the same steps done */
 #define PART_WORK(steps) \
-	"SELECT key, effective, join_type, mdm, via, purpose, not_dell, done, COUNT(*), COALESCE(MIN(since), 0)" \
+	"SELECT key, effective, join_type, mdm, via, purpose, not_dell, done, COUNT(*)," \
+	" COALESCE(MIN(since), 0)" \
 	" FROM (SELECT c.id AS id, c.key AS key, " PART_EFFECTIVE \
 	" AS effective, r.join_type AS join_type," \
-	" r.mdm AS mdm, r.via AS via, r.purpose AS purpose, " PART_NOT_DELL " AS not_dell, " steps " AS done," \
+	" r.mdm AS mdm, r.via AS via, r.purpose AS purpose, " \
+	PART_NOT_DELL " AS not_dell, " steps " AS done," \
 	" NULLIF(" PART_DECIDED ", 0) AS since FROM row r JOIN customer c ON" \
 	" c.id=r.customer" PART_JOIN_TIED "WHERE " PART_IN_RUN \
-	" AND " PART_ONCE ") AS work GROUP BY id, key, effective, join_type, mdm, via, purpose, not_dell," \
-	" done ORDER BY id"
-/* a list counts as taken once any of its run was tried */
+	" AND " PART_ONCE ") AS work GROUP BY id, key, effective, join_type, mdm, via, purpose," \
+	" not_dell, done ORDER BY id"
+/* a list counts as taken once a batch of its run was sent, or if `or` holds */
 #define PART_LIST_TAKEN(or) \
 	"SELECT " PART_RUN_COLUMNS ", own.path FROM list own JOIN list o ON o.digest=own.digest AND" \
 	" o.run<>own.run JOIN run r ON r.id=o.run WHERE own.run=?1 AND (?2=0 OR own.id=?2) AND" \
 	" own.digest<>'' AND (" or \
-		"EXISTS (SELECT 1 FROM batch b WHERE b.run=r.id AND b.attempts>0))" \
-		" ORDER BY own.id, r.id DESC LIMIT 1"
-#define PART_HOLD_UNSENT(free) \
+	"EXISTS (SELECT 1 FROM batch b WHERE b.run=r.id AND b.attempts>0))" \
+	" ORDER BY own.id, r.id DESC LIMIT 1"
+#define PART_HOLD_UNSENT(unclaimed) \
 	PART_VERDICT(PART_HELD, "h.reason", "0") \
 	"held h CROSS JOIN row WHERE row.id=h.id AND row.outcome=" PART_NOT_SENT \
-	" AND " PART_IN_STATE(free) "0" PART_UPSERT
-/* sent once and unanswered: it leaves the batch that may be sent again, and stays unknown */
-#define PART_HOLD_LOST(free) \
+	" AND " PART_IN_STATE(unclaimed) "0" PART_UPSERT
+/* The row was sent and got no answer: it leaves the batch, which may be sent again, and stays
+ * unknown. */
+#define PART_HOLD_LOST(unclaimed) \
 	PART_VERDICT(PART_UNKNOWN, "row.reason||'; not asked again: '||h.reason", "row.decided") \
 	"held h CROSS JOIN row WHERE row.id=h.id AND row.outcome=" PART_UNKNOWN \
-	" AND " PART_IN_STATE(free) "4" PART_UPSERT
-#define PART_HOLD_DETACH(free) \
+	" AND " PART_IN_STATE(unclaimed) "4" PART_UPSERT
+#define PART_HOLD_DETACH(unclaimed) \
 	"UPDATE list_row SET batch=0 WHERE id IN (SELECT row.id FROM held h CROSS JOIN row WHERE" \
-	" row.id=h.id AND row.outcome=" PART_UNKNOWN " AND " PART_IN_STATE(free) "4)"
+	" row.id=h.id AND row.outcome=" PART_UNKNOWN " AND " PART_IN_STATE(unclaimed) "4)"
 #define PART_HOLD_BY_AGE(day) \
 	"INSERT INTO held SELECT row.id, 'deregistered in run '||" \
 	"(SELECT run.name FROM list JOIN run ON run.id=list.run WHERE list.id=o.list)||' on '||" day \

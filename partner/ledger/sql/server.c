@@ -1,22 +1,24 @@
-/* Statements that PostgreSQL words differently, beside those of sql.c. */
+/* Statements whose text for PostgreSQL differs from the one in statements.c. */
 /* A statement keeps the shape of its SQL. */
 /* clang-format off */
 #include "partner/ledger/sql/parts.h"
 
-/* The server's clock alone says what is over: those of the machines may differ. */
+/* Leases are judged by the server's clock alone, because the clocks of the machines may differ. */
 #define PART_NOW(unit) "CAST(EXTRACT(EPOCH FROM clock_timestamp())*" unit " AS BIGINT)"
 #define PART_NOW_MS PART_NOW("1000")
 #define PART_NOW_US PART_NOW("1000000")
 #define PART_CLAIM_OVER "claimed_by<>0 AND claimed_until<" PART_NOW_MS
 #define PART_UNCLAIMED "(claimed_by=0 OR claimed_until<" PART_NOW_MS ")"
 
-/* NOLINTBEGIN(bugprone-suspicious-missing-comma): a comma that lacks before [SQL_X] does not compile */
-/* NULL: as in sql.c. The numbers of advisory locks keep clear of other programs'. */
+/* NOLINTBEGIN(bugprone-suspicious-missing-comma): no comma before [SQL_X] does not compile */
+/* NULL: as in statements.c. Advisory locks carry the application id, so that they differ from those
+ * of other programs on the same server. */
 const char *const ledger_sql_server[SQL_COUNT] = {
 	/* ---- bound in copy.c ---- */
 
-	[SQL_COPY_CLAIMS_ALIVE] = "SELECT COUNT(*) FROM batch WHERE state IN (0,1,2,4) AND claimed_by<>0 AND"
-		      " claimed_until>=" PART_NOW_MS,
+	[SQL_COPY_CLAIMS_ALIVE] =
+		"SELECT COUNT(*) FROM batch WHERE state IN (0,1,2,4) AND claimed_by<>0 AND"
+		" claimed_until>=" PART_NOW_MS,
 
 	/* ---- bound in transaction.c ---- */
 
@@ -29,55 +31,67 @@ const char *const ledger_sql_server[SQL_COUNT] = {
 		"SELECT pg_advisory_lock(1433293932, CAST(?1 % 2000000000 + 1 AS INTEGER))",
 	[SQL_FINISH_UNLOCK] =
 		"SELECT pg_advisory_unlock(1433293932, CAST(?1 % 2000000000 + 1 AS INTEGER))",
-	/* another machine has finished it, or has written its packs since then */
+	/* 1: another machine has finished the run, or written its packs, since ?2 */
 	[SQL_FINISH_IS_DONE] =
 		"SELECT COUNT(*) FROM run WHERE id=?1 AND (packed>=?2 OR (state=2 AND ?3<>2))",
 	[SQL_CLAIM_ASSERT] = "SELECT 1 FROM batch WHERE id=?1 AND claimed_by=?2 FOR UPDATE",
 	[SQL_CLAIM_ABANDON] =
 		"UPDATE batch SET claimed_by=0, claimed_until=0 WHERE id=?1 AND claimed_by=?2",
 	[SQL_CLAIM_EXPIRE] = "UPDATE batch SET claimed_until=0 WHERE id=?1 AND claimed_by=?2",
-	[SQL_CLAIMS_RENEW] = "UPDATE batch SET claimed_until=" PART_NOW_MS
-			     "+?3 WHERE run=?1 AND state IN (0,1,2,4) AND claimed_by=?2",
-	[SQL_CLAIMS_EXPIRE] = "UPDATE batch SET claimed_until=0 WHERE run=?1 AND state IN (0,1,2,4)"
-			     " AND claimed_by=?2",
-	[SQL_CLAIMS_OF_OTHERS] = "SELECT COUNT(*) FROM batch WHERE run=?1 AND state IN (0,1,2,4) AND"
-		       " (claimed_by NOT IN (0, ?2) OR (claimed_by=0 AND state=0 AND id>?3))",
-	[SQL_CLAIMS_OF_OTHERS_ALIVE] = "SELECT COUNT(*) FROM batch WHERE run=?1 AND state IN (0,1,2,4) AND"
-			     " claimed_by NOT IN (0, ?2) AND claimed_until>=" PART_NOW_MS,
-	/* what was not used of the rate is not saved up */
-	[SQL_CLAIM_PACE] = "INSERT INTO pace(route, next) VALUES(?1, " PART_NOW_US
-		     "+?2) ON CONFLICT (route) DO UPDATE"
-		     " SET next=GREATEST(pace.next, " PART_NOW_US ")+?2 RETURNING next-?2-" PART_NOW_US,
+	[SQL_CLAIMS_RENEW] =
+		"UPDATE batch SET claimed_until=" PART_NOW_MS
+		"+?3 WHERE run=?1 AND state IN (0,1,2,4) AND claimed_by=?2",
+	[SQL_CLAIMS_EXPIRE] =
+		"UPDATE batch SET claimed_until=0 WHERE run=?1 AND state IN (0,1,2,4)"
+		" AND claimed_by=?2",
+	[SQL_CLAIMS_OF_OTHERS] =
+		"SELECT COUNT(*) FROM batch WHERE run=?1 AND state IN (0,1,2,4) AND"
+		" (claimed_by NOT IN (0, ?2) OR (claimed_by=0 AND state=0 AND id>?3))",
+	[SQL_CLAIMS_OF_OTHERS_ALIVE] =
+		"SELECT COUNT(*) FROM batch WHERE run=?1 AND state IN (0,1,2,4) AND"
+		" claimed_by NOT IN (0, ?2) AND claimed_until>=" PART_NOW_MS,
+	/* GREATEST: a slot that nobody used is not saved up */
+	[SQL_CLAIM_PACE] =
+		"INSERT INTO pace(route, next) VALUES(?1, " PART_NOW_US
+		"+?2) ON CONFLICT (route) DO UPDATE"
+		" SET next=GREATEST(pace.next, " PART_NOW_US ")+?2 RETURNING next-?2-" PART_NOW_US,
 
 	/* ---- bound in runs.c ---- */
 
-	[SQL_RUN_STATE] = "UPDATE run SET state=?2, exit_code=?3, finished=?4, packed=" PART_NOW_MS
-			  " WHERE id=?1",
-	/* an open run may be about to be tried on another machine */
+	[SQL_RUN_STATE] =
+		"UPDATE run SET state=?2, exit_code=?3, finished=?4, packed=" PART_NOW_MS
+		" WHERE id=?1",
+	/* another machine may be about to send an open run */
 	[SQL_RUN_LIST_TAKEN] = PART_LIST_TAKEN("r.state=1 OR "),
-	/* a file sorts before it counts, which costs more than to fetch each; here it is the other way */
-	[SQL_RUN_COUNTS] = "SELECT " PART_EFFECTIVE " AS effective, COUNT(*) FROM row r" PART_JOIN_TIED "WHERE " PART_IN_RUN
-		       " GROUP BY effective",
+	/* SQLite would sort before it counts, which costs more than fetching every row. A server is
+	 * faster when it counts. */
+	[SQL_RUN_COUNTS] =
+		"SELECT " PART_EFFECTIVE " AS effective, COUNT(*) FROM row r" PART_JOIN_TIED
+		"WHERE " PART_IN_RUN
+		" GROUP BY effective",
 
 	/* ---- bound in guards.c ---- */
 
-	/* what a machine has claimed it may be sending at this moment */
+	/* leaves claimed batches alone: a machine may be sending them at this moment */
 	[SQL_HOLD_UNSENT] = PART_HOLD_UNSENT(" AND " PART_UNCLAIMED),
 	[SQL_HOLD_LOST] = PART_HOLD_LOST(" AND " PART_UNCLAIMED),
 	[SQL_HOLD_DETACH] = PART_HOLD_DETACH(" AND " PART_UNCLAIMED),
-	[SQL_HOLD_BY_AGE] = PART_HOLD_BY_AGE(
+	[SQL_HOLD_BY_AGE] =
+		PART_HOLD_BY_AGE(
 		"to_char(to_timestamp(o.decided) AT TIME ZONE 'UTC', 'YYYY-MM-DD')"),
 	[SQL_HOLD_LOCK_UNCLAIMED] =
-		"SELECT COUNT(*) FROM (SELECT 1 FROM batch WHERE run=?1 AND state IN (0,4) AND " PART_UNCLAIMED
+		"SELECT COUNT(*) FROM (SELECT 1 FROM batch WHERE run=?1 AND state IN (0,4) AND "
+		PART_UNCLAIMED
 		" ORDER BY id FOR UPDATE) AS locked",
 
 	/* ---- bound in batches.c ---- */
 
-	[SQL_BATCH_CLAIM] = "UPDATE batch SET claimed_by=?4, claimed_until=" PART_NOW_MS
-			    "+?5 WHERE id=(SELECT id FROM batch"
-			    " WHERE run=?1 AND state=?2 AND ((claimed_by=0 AND id>?3) OR (" PART_CLAIM_OVER
-			    "))"
-			    " ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED) RETURNING " PART_BATCH_COLUMNS,
+	[SQL_BATCH_CLAIM] =
+		"UPDATE batch SET claimed_by=?4, claimed_until=" PART_NOW_MS
+		"+?5 WHERE id=(SELECT id FROM batch"
+		" WHERE run=?1 AND state=?2 AND ((claimed_by=0 AND id>?3) OR (" PART_CLAIM_OVER
+		"))"
+		" ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED) RETURNING " PART_BATCH_COLUMNS,
 
 	/* ---- bound in receipts.c ---- */
 

@@ -1,6 +1,6 @@
 /*
- * Every statement of the project; tables are in schema.c. One wording for both engines; what
- * PostgreSQL words differently is in sql_server.c.
+ * Every statement of the program, grouped by the file that binds it. The tables are in schema.c.
+ * Most texts suit both engines; server.c has those that PostgreSQL needs differently.
  */
 /* A statement keeps the shape of its SQL. */
 /* clang-format off */
@@ -44,7 +44,8 @@ const char *const ledger_sql[SQL_COUNT] = {
 	[SQL_RUN_LAST_ROW] = "SELECT last_row FROM run WHERE id=?1",
 	[SQL_RUN_ALL] = PART_SELECT_RUN "ORDER BY id DESC",
 	[SQL_RUN_LIST_TAKEN] = PART_LIST_TAKEN(""),
-	[SQL_RUN_COUNTS] = "SELECT " PART_EFFECTIVE ", 1 FROM row r" PART_JOIN_TIED "WHERE " PART_IN_RUN,
+	[SQL_RUN_COUNTS] =
+		"SELECT " PART_EFFECTIVE ", 1 FROM row r" PART_JOIN_TIED "WHERE " PART_IN_RUN,
 
 	/* ---- bound in rows.c ---- */
 
@@ -52,8 +53,9 @@ const char *const ledger_sql[SQL_COUNT] = {
 	[SQL_LIST_DIGEST] = "UPDATE list SET digest=?2 WHERE id=?1",
 	[SQL_CUSTOMER_FIND] = "SELECT id, name FROM customer WHERE run=?1 AND key=?2",
 	[SQL_CUSTOMER_NAME] = "UPDATE customer SET name=?2 WHERE id=?1",
-	[SQL_CUSTOMER_ADD] = "INSERT INTO customer(run, key, name, folder) VALUES(?1, ?2, ?3, ?4)"
-			     " ON CONFLICT DO NOTHING RETURNING id",
+	[SQL_CUSTOMER_ADD] =
+		"INSERT INTO customer(run, key, name, folder) VALUES(?1, ?2, ?3, ?4)"
+		" ON CONFLICT DO NOTHING RETURNING id",
 	[SQL_ROW_ADD] =
 		"INSERT INTO list_row(list, line, customer, batch, ident, tuple, pkid, serial, manufacturer,"
 		" model, join_type, mdm, via, purpose, ticket, sold_to, received_from, outcome, reason,"
@@ -77,7 +79,9 @@ const char *const ledger_sql[SQL_COUNT] = {
 	[SQL_SETTLE_GROUPS] =
 		"INSERT INTO same SELECT " PART_SENT_KEY ", MIN(id), COUNT(DISTINCT customer),"
 		" COUNT(DISTINCT CASE WHEN serial='' THEN NULL ELSE serial END),"
-		" COUNT(DISTINCT (SELECT b.tenant FROM batch b WHERE b.id=row.batch)) FROM list_row AS row WHERE " PART_OPEN_ROWS
+		" COUNT(DISTINCT (SELECT b.tenant FROM batch b WHERE b.id=row.batch))"
+		" FROM list_row AS row WHERE "
+		PART_OPEN_ROWS
 		" AND ident IN (SELECT ident FROM repeated) GROUP BY 1, 2, 3, 4 HAVING COUNT(*)>1",
 	[SQL_SETTLE_REJECT] =
 		"UPDATE list_row AS row SET outcome=" PART_REJECTED
@@ -87,22 +91,27 @@ const char *const ledger_sql[SQL_COUNT] = {
 		" 'the same device stands under '||s.customers||' customers' WHEN s.tenants>1 THEN"
 		" 'the same device stands under '||s.tenants||' tenants' ELSE"
 		" 'the same Product Key ID stands with '||s.serials||' serial numbers' END||', first at '||"
-		"(SELECT list.path||':'||o.line FROM list_row o JOIN list ON list.id=o.list WHERE o.id=s.first)||"
+		"(SELECT list.path||':'||o.line FROM list_row o JOIN list ON list.id=o.list"
+		" WHERE o.id=s.first)||"
 		"': only one can be right' FROM same s WHERE " PART_OPEN_ROWS
 		" AND row.ident IN (SELECT ident FROM repeated) AND " PART_SAME_SENT
 		" AND (s.customers>1 OR s.tenants>1 OR (s.pkid<>'' AND s.serials>1))",
 	[SQL_SETTLE_TIE] =
-		"UPDATE list_row AS row SET same_as=s.first, batch=(SELECT f.batch FROM list_row f WHERE f.id=s.first)"
+		"UPDATE list_row AS row SET same_as=s.first,"
+		" batch=(SELECT f.batch FROM list_row f WHERE f.id=s.first)"
 		" FROM same s WHERE " PART_OPEN_ROWS
 		" AND row.ident IN (SELECT ident FROM repeated) AND " PART_SAME_SENT
 		" AND row.id<>s.first",
 	[SQL_SETTLE_BOTH_KINDS] =
-		"SELECT EXISTS(SELECT 1 FROM list_row AS row WHERE " PART_LIVE_ROWS " AND pkid='') AND"
-		" EXISTS(SELECT 1 FROM list_row AS row WHERE " PART_LIVE_ROWS " AND pkid<>'' AND tuple<>0)",
+		"SELECT EXISTS(SELECT 1 FROM list_row AS row WHERE " PART_LIVE_ROWS
+		" AND pkid='') AND"
+		" EXISTS(SELECT 1 FROM list_row AS row WHERE " PART_LIVE_ROWS
+		" AND pkid<>'' AND tuple<>0)",
 	[SQL_SETTLE_TUPLES] =
 		"INSERT INTO tuples SELECT serial, manufacturer, model,"
 		" MIN(CASE WHEN pkid<>'' THEN COALESCE(same_as, id) END), COUNT(DISTINCT customer),"
-		" COUNT(DISTINCT CASE WHEN pkid<>'' THEN pkid END) FROM list_row AS row WHERE " PART_LIVE_ROWS
+		" COUNT(DISTINCT CASE WHEN pkid<>'' THEN pkid END) FROM list_row AS row WHERE "
+		PART_LIVE_ROWS
 		" AND tuple IN (SELECT ident FROM repeated) GROUP BY 1, 2, 3"
 		" HAVING " PART_COUNT_OF("pkid=''") ">0 AND " PART_COUNT_OF("pkid<>''") ">0",
 	[SQL_SETTLE_ANY_TIED] = "SELECT COUNT(*) FROM same",
@@ -116,50 +125,58 @@ const char *const ledger_sql[SQL_COUNT] = {
 		" 'Customer' ELSE 'Product Key ID' END, reason=CASE WHEN s.customers>1 THEN"
 		" 'the same serial, manufacturer and model stand under more than one customer: only one can"
 		" be right' ELSE 'this serial, manufacturer and model stand with more than one Product Key"
-		" ID: say which' END FROM tuples s WHERE " PART_LIVE_ROWS " AND s.serial=row.serial AND"
+		" ID: say which' END FROM tuples s WHERE " PART_LIVE_ROWS
+		" AND s.serial=row.serial AND"
 		" s.manufacturer=row.manufacturer AND s.model=row.model AND row.tuple<>0 AND"
 		" (s.customers>1 OR (s.pkids>1 AND row.pkid=''))",
-	/* the row that was to be asked for a rejected one is the same device */
-	[SQL_SETTLE_REJECT_FIRST] = "UPDATE list_row AS row SET outcome=" PART_REJECTED
-				    ", reason=t.reason, column_name=t.column_name FROM list_row t"
-				    " WHERE t.id BETWEEN ?1 AND ?2 AND t.outcome=" PART_REJECTED
-				    " AND t.same_as=row.id AND"
-				    " row.outcome=" PART_NOT_SENT " AND row.pkid<>''",
+	/* a rejected row is tied to one with a PKID: it is the same device, so reject that one too */
+	[SQL_SETTLE_REJECT_FIRST] =
+		"UPDATE list_row AS row SET outcome=" PART_REJECTED
+		", reason=t.reason, column_name=t.column_name FROM list_row t"
+		" WHERE t.id BETWEEN ?1 AND ?2 AND t.outcome=" PART_REJECTED
+		" AND t.same_as=row.id AND"
+		" row.outcome=" PART_NOT_SENT " AND row.pkid<>''",
 	[SQL_SETTLE_TUPLE_TIE] =
-		"UPDATE list_row AS row SET same_as=s.first, batch=(SELECT f.batch FROM list_row f WHERE f.id=s.first)"
+		"UPDATE list_row AS row SET same_as=s.first,"
+		" batch=(SELECT f.batch FROM list_row f WHERE f.id=s.first)"
 		" FROM tuples s WHERE " PART_LIVE_ROWS " AND s.serial=row.serial AND"
 		" s.manufacturer=row.manufacturer AND s.model=row.model AND row.pkid=''",
 
 	/* ---- bound in guards.c ---- */
 
 	[SQL_GUARD_DEVICES] =
-		"SELECT " PART_COUNT_OF(PART_ASKED " AND r.outcome=" PART_NOT_SENT) ", " PART_COUNT_OF(PART_ASKED) ", "
+		"SELECT " PART_COUNT_OF(PART_ASKED " AND r.outcome=" PART_NOT_SENT) ", "
+		PART_COUNT_OF(PART_ASKED) ", "
 		PART_COUNT_OF("r.outcome=" PART_NOT_SENT " AND NOT " PART_ASKED)
 		" FROM row r WHERE " PART_IN_RUN " AND r." PART_NOT_FINAL,
 	[SQL_GUARD_ASKABLE_MOST] =
-		"SELECT COUNT(*) AS n, c.key FROM row r JOIN customer c ON c.id=r.customer WHERE " PART_IN_RUN
+		"SELECT COUNT(*) AS n, c.key FROM row r JOIN customer c ON c.id=r.customer WHERE "
+		PART_IN_RUN
 		" AND r.outcome=" PART_NOT_SENT " AND " PART_ASKED
 		" GROUP BY c.id ORDER BY n DESC, c.id LIMIT 1",
-	/* answers stand in batches that the service has taken: from there, for most runs have none yet;
-	 * what was only looked up was not asked */
+	/* Starts from batches that the service accepted, because most runs have none yet. Excludes
+	 * batches that were only looked up (attempts=0). */
 	[SQL_GUARD_ANSWERED] =
-		"SELECT COUNT(*), " PART_COUNT_OF("r.outcome>1") ", " PART_COUNT_OF("r.outcome=" PART_ALARM)
+		"SELECT COUNT(*), " PART_COUNT_OF("r.outcome>1") ", "
+		PART_COUNT_OF("r.outcome=" PART_ALARM)
 		" FROM batch b CROSS JOIN row r WHERE r.batch=b.id AND b.run=?1 AND b.state IN (2,3)"
-		" AND b.attempts>0 AND " PART_ASKED " AND r.outcome<=" PART_UNKNOWN " AND r.outcome<>" PART_PENDING
+		" AND b.attempts>0 AND " PART_ASKED " AND r.outcome<=" PART_UNKNOWN
+		" AND r.outcome<>" PART_PENDING
 		" AND (r.outcome<>" PART_UNKNOWN " OR b.state=3)",
 	[SQL_HOLD_SKIP_ADD] = "INSERT INTO skip(id) VALUES(lower(?1)) ON CONFLICT DO NOTHING",
 	[SQL_HOLD_BY_SKIP] =
 		"INSERT INTO held SELECT COALESCE(same_as, id), 'on the skip list: remove"
-		" it there to let it through' FROM row WHERE row.id BETWEEN ?1 AND ?2 AND " PART_SKIPPED
+		" it there to let it through' FROM row WHERE row.id BETWEEN ?1 AND ?2 AND "
+		PART_SKIPPED
 		" ON CONFLICT DO NOTHING",
 	[SQL_HOLD_UNSENT] = PART_HOLD_UNSENT(""),
 	[SQL_HOLD_LOST] = PART_HOLD_LOST(""),
 	[SQL_HOLD_DETACH] = PART_HOLD_DETACH(""),
-	/* no row before this one can have been decided since then */
+	/* the first row that can have an outcome newer than ?1 */
 	[SQL_HOLD_FROM] =
 		"SELECT COALESCE(MIN(first_row), 0) FROM run WHERE id<>?2 AND last_row>0 AND"
 		" (finished=0 OR finished>=?1)",
-	/* under each of its names: the PKID, and the tuple that stood beside it */
+	/* a device counts under both of its identities: the PKID, and the tuple beside it */
 	[SQL_HOLD_OLD] =
 		"INSERT INTO old SELECT ident, id FROM row WHERE id>=?1 AND"
 		" id NOT BETWEEN ?2 AND ?3 AND outcome=0 AND same_as IS NULL AND decided>=?4"
@@ -172,53 +189,63 @@ const char *const ledger_sql[SQL_COUNT] = {
 
 	/* ---- bound in batches.c ---- */
 
-	/* a final outcome stands in verdict, nowhere else */
+	/* final outcomes of sent rows are in verdict alone, so this WHERE protects them */
 	[SQL_BATCH_ROW_OUTCOME] =
-		"INSERT INTO verdict(row, outcome, reason, decided) VALUES(?1, ?2, ?3, ?4)" PART_UPSERT
+		"INSERT INTO verdict(row, outcome, reason, decided) VALUES(?1, ?2, ?3, ?4)"
+		PART_UPSERT
 		" WHERE verdict." PART_NOT_FINAL,
 	[SQL_BATCH_ADD] =
 		"INSERT INTO batch(run, state, sold_to, received_from, tenant) VALUES(?1, 0, ?2, ?3, ?4)"
 		" RETURNING id",
-	[SQL_BATCH_NEXT] = "SELECT " PART_BATCH_COLUMNS " FROM batch"
-			   " WHERE run=?1 AND state=?2 AND id>?3 ORDER BY id LIMIT 1",
+	[SQL_BATCH_NEXT] =
+		"SELECT " PART_BATCH_COLUMNS " FROM batch"
+		" WHERE run=?1 AND state=?2 AND id>?3 ORDER BY id LIMIT 1",
 	[SQL_BATCH_SENT] =
 		"UPDATE batch SET state=1, attempts=attempts+1, first_sent=CASE WHEN first_sent=0 THEN ?2"
-		" ELSE first_sent END, service_id=COALESCE(?3, service_id) WHERE id=?1 AND state IN (0,4) AND claimed_by=?4",
+		" ELSE first_sent END, service_id=COALESCE(?3, service_id)"
+		" WHERE id=?1 AND state IN (0,4) AND claimed_by=?4",
 	[SQL_BATCH_UNSENT] =
 		"UPDATE batch SET state=CASE WHEN lost>0 THEN 4 ELSE 0 END,"
 		" first_sent=CASE WHEN lost=0 THEN 0 ELSE first_sent END,"
 		" service_id=CASE WHEN lost=0 THEN NULL ELSE service_id END WHERE id=?1 AND claimed_by=?2",
-	[SQL_BATCH_STATE] = "UPDATE batch SET state=?2, claimed_by=0, claimed_until=0"
-			    " WHERE id=?1 AND claimed_by=?3",
+	[SQL_BATCH_STATE] =
+		"UPDATE batch SET state=?2, claimed_by=0, claimed_until=0"
+		" WHERE id=?1 AND claimed_by=?3",
 	[SQL_BATCH_ACCEPTED] =
 		"UPDATE batch SET state=2, service_id=?2 WHERE id=?1 AND claimed_by=?3",
-	[SQL_BATCH_LOST] = "UPDATE batch SET state=4, lost=lost+1 WHERE id=?1 AND state IN (1,2)"
-			   " AND claimed_by=?2",
+	[SQL_BATCH_LOST] =
+		"UPDATE batch SET state=4, lost=lost+1 WHERE id=?1 AND state IN (1,2)"
+		" AND claimed_by=?2",
 	[SQL_BATCH_UNREAD] =
 		"UPDATE batch SET state=4 WHERE id=?1 AND state IN (0,4) AND claimed_by=?2",
 	[SQL_BATCH_REOPEN_UNKNOWN] =
 		"UPDATE batch SET state=4, lost=lost+1 WHERE run=?1 AND state=3 AND EXISTS"
 		" (SELECT 1 FROM row WHERE row.batch=batch.id AND row.outcome=" PART_UNKNOWN
 		" AND row.same_as IS NULL)",
-	/* taken after all: its rows wait for their answer again; where no verdict stands among them yet,
-	 * as for most, none of them is looked at */
+	/* The service accepted the batch after all: its rows wait for an answer again. CASE: reads no
+	 * rows unless the batch has a verdict, which most have not. */
 	[SQL_BATCH_REVIVE] =
 		PART_VERDICT(PART_NOT_SENT, "''", "0") "row WHERE outcome=" PART_UNKNOWN
 		" AND batch=CASE WHEN EXISTS (SELECT 1 FROM verdict WHERE row BETWEEN"
 		" (SELECT MIN(id) FROM list_row WHERE batch=?1) AND"
-		" (SELECT MAX(id) FROM list_row WHERE batch=?1)) THEN " PART_INT("?1") " END" PART_UPSERT,
-	[SQL_BATCH_ATTEMPT_ADD] = "INSERT INTO attempt(batch, at, what, note) VALUES(?1, ?2, ?3, ?4)",
+		" (SELECT MAX(id) FROM list_row WHERE batch=?1)) THEN " PART_INT("?1") " END"
+		PART_UPSERT,
+	[SQL_BATCH_ATTEMPT_ADD] =
+		"INSERT INTO attempt(batch, at, what, note) VALUES(?1, ?2, ?3, ?4)",
 	[SQL_BATCH_DEVICES] =
-		"SELECT id, pkid, serial, manufacturer, model FROM row WHERE batch=?1 AND " PART_NOT_FINAL
+		"SELECT id, pkid, serial, manufacturer, model FROM row WHERE batch=?1 AND "
+		PART_NOT_FINAL
 		" AND same_as IS NULL ORDER BY id",
 	[SQL_BATCH_ASKED] =
 		"SELECT id, pkid, serial, manufacturer, model FROM row WHERE batch=?1"
 		" AND same_as IS NULL AND outcome<=" PART_NOT_SENT " ORDER BY id",
 	[SQL_BATCH_OUTCOME] =
-		PART_VERDICT(PART_INT("?2"), PART_TEXT("?3"), PART_INT("?4")) "row WHERE batch=?1 AND " PART_NOT_FINAL
+		PART_VERDICT(PART_INT("?2"), PART_TEXT("?3"), PART_INT("?4"))
+		"row WHERE batch=?1 AND " PART_NOT_FINAL
 		" AND EXISTS (SELECT 1 FROM batch b WHERE b.id=?1 AND b.claimed_by=?5)" PART_UPSERT,
 	[SQL_BATCH_PENDING] =
-		PART_VERDICT(PART_PENDING, PART_TEXT("?2"), "0") "row WHERE batch=?1 AND outcome=" PART_NOT_SENT PART_UPSERT,
+		PART_VERDICT(PART_PENDING, PART_TEXT("?2"), "0") "row WHERE batch=?1 AND outcome="
+		PART_NOT_SENT PART_UPSERT,
 	[SQL_BATCH_COPY] =
 		"INSERT INTO batch(run, state, sold_to, received_from, first_sent, attempts, lost, tenant)"
 		" SELECT run, state, sold_to, received_from, first_sent, attempts, lost, tenant FROM batch"
@@ -232,14 +259,14 @@ const char *const ledger_sql[SQL_COUNT] = {
 		"UPDATE list_row SET batch=?2 WHERE id IN (SELECT id FROM row WHERE"
 		" batch=?1 AND id>=?3 AND " PART_NOT_FINAL " AND same_as IS NULL)",
 	[SQL_BATCH_UNSENT_OUTCOME] =
-		PART_VERDICT(PART_INT("?2"), PART_TEXT("?3"), "0") "row WHERE outcome=" PART_NOT_SENT
+		PART_VERDICT(PART_INT("?2"), PART_TEXT("?3"), "0") "row WHERE outcome="
+		PART_NOT_SENT
 		" AND id BETWEEN (SELECT first_row FROM run WHERE id=?1) AND"
 		" (SELECT last_row FROM run WHERE id=?1)"
 		" AND batch IN (SELECT id FROM batch WHERE run=?1 AND state=0)" PART_UPSERT,
 
 	/* ---- bound in receipts.c ---- */
 
-	/* devices in one situation with the same steps done, whose outcome is known */
 	[SQL_RECEIPT_WORK] = PART_WORK(PART_STEPS_DONE),
 	[SQL_RECEIPT_FIND] =
 		"SELECT digest FROM receipt WHERE run=?1 AND customer=?2 AND said_by=?3 AND generated=?4",
@@ -247,45 +274,55 @@ const char *const ledger_sql[SQL_COUNT] = {
 		"INSERT INTO receipt(run, customer, said_by, generated, digest, recorded)"
 		" VALUES(?1, ?2, ?3, ?4, ?5, ?6) RETURNING id",
 	[SQL_RECEIPT_CUSTOMER] = "SELECT 1 FROM customer WHERE key=?2 AND (?1=0 OR run=?1) LIMIT 1",
-	[SQL_RECEIPT_DEVICE] = "SELECT " PART_EFFECTIVE
-			    ", r.join_type, r.mdm, r.via, r.purpose, " PART_NOT_DELL ", run.started FROM row r"
-			    " JOIN customer c ON c.id=r.customer JOIN run ON run.id=c.run" PART_JOIN_TIED
-			    "WHERE r.id=?1 AND c.key=?2 AND (?3=0 OR c.run=?3)",
-	[SQL_RECEIPT_DONE_ADD] = "INSERT INTO done(row, step, said_at, receipt, state, record)"
-			 " VALUES(?1, ?2, ?3, ?4, ?5, ?6)"
-			 " ON CONFLICT DO NOTHING",
+	[SQL_RECEIPT_DEVICE] =
+		"SELECT " PART_EFFECTIVE
+		", r.join_type, r.mdm, r.via, r.purpose, " PART_NOT_DELL ", run.started FROM row r"
+		" JOIN customer c ON c.id=r.customer JOIN run ON run.id=c.run" PART_JOIN_TIED
+		"WHERE r.id=?1 AND c.key=?2 AND (?3=0 OR c.run=?3)",
+	[SQL_RECEIPT_DONE_ADD] =
+		"INSERT INTO done(row, step, said_at, receipt, state, record)"
+		" VALUES(?1, ?2, ?3, ?4, ?5, ?6)"
+		" ON CONFLICT DO NOTHING",
 
 	/* ---- bound in report.c ---- */
 
 	[SQL_REPORT_OPEN] =
-		"SELECT key, " PART_COUNT_OF("effective=" PART_PENDING) ", " PART_COUNT_OF("effective=" PART_UNKNOWN) ", "
+		"SELECT key, " PART_COUNT_OF("effective=" PART_PENDING) ", "
+		PART_COUNT_OF("effective=" PART_UNKNOWN) ", "
 		PART_COUNT_OF("effective=" PART_NOT_SENT) ", COALESCE(MIN(since), 0)"
 		" FROM (SELECT c.id AS id, c.key AS key, " PART_EFFECTIVE " AS effective,"
 		" CASE WHEN b.state IN (1,2,4) THEN NULLIF(b.first_sent, 0) END AS since"
 		" FROM row r JOIN customer c ON c.id=r.customer" PART_JOIN_TIED "WHERE " PART_IN_RUN
-		" AND " PART_ANSWER " IN (" PART_NOT_SENT "," PART_PENDING "," PART_UNKNOWN ")) AS open"
+		" AND " PART_ANSWER " IN (" PART_NOT_SENT "," PART_PENDING "," PART_UNKNOWN
+		")) AS open"
 		" GROUP BY id, key ORDER BY id",
 	[SQL_REPORT_CUSTOMERS] = PART_SELECT_CUSTOMER "c.run=?1 ORDER BY c.id",
 	[SQL_REPORT_LINES] = PART_SELECT_LINES PART_IN_RUN PART_OF_OUTCOMES " ORDER BY r.id",
 	[SQL_REPORT_LISTS] = "SELECT path, header FROM list WHERE run=?1 ORDER BY id",
 	[SQL_REPORT_LINES_SORTED] = PART_LINES_SORTED(PART_STEPS_DONE),
 	[SQL_REPORT_LINES_OPEN] = PART_LINES_OPEN(PART_STEPS_DONE),
-	[SQL_REPORT_LAST_CUSTOMER] = PART_SELECT_CUSTOMER "c.key=?1 AND " PART_HAS_ROWS " ORDER BY c.id DESC LIMIT 1",
+	[SQL_REPORT_LAST_CUSTOMER] =
+		PART_SELECT_CUSTOMER "c.key=?1 AND " PART_HAS_ROWS " ORDER BY c.id DESC LIMIT 1",
 
 	/* ---- bound in retention.c ---- */
 
-	[SQL_ERASE_NEXT_RUN] = PART_SELECT_RUN "WHERE r.id>?2 AND " PART_RUN_IS_OLD " ORDER BY r.id LIMIT 1",
+	[SQL_ERASE_NEXT_RUN] =
+		PART_SELECT_RUN "WHERE r.id>?2 AND " PART_RUN_IS_OLD " ORDER BY r.id LIMIT 1",
 	[SQL_ERASE_RUN_DONE] = "DELETE FROM done WHERE row " PART_BETWEEN_RUN,
 	[SQL_ERASE_RUN_VERDICTS] = "DELETE FROM verdict WHERE row " PART_BETWEEN_RUN,
 	[SQL_ERASE_RUN_PLACEHOLDER] = PART_MAKE_PLACEHOLDER "id " PART_BETWEEN_RUN,
-	[SQL_ERASE_RUN_ROWS] = "DELETE FROM list_row WHERE id " PART_BETWEEN_RUN " AND customer<>" PART_PLACEHOLDER,
-	[SQL_ERASE_RUN_RECEIPTS] = "DELETE FROM receipt WHERE run=(SELECT name FROM run WHERE id=?1)",
+	[SQL_ERASE_RUN_ROWS] =
+		"DELETE FROM list_row WHERE id " PART_BETWEEN_RUN " AND customer<>"
+		PART_PLACEHOLDER,
+	[SQL_ERASE_RUN_RECEIPTS] =
+		"DELETE FROM receipt WHERE run=(SELECT name FROM run WHERE id=?1)",
 	[SQL_ERASE_RUN] = "DELETE FROM run WHERE id=?1",
-	/* open: rows of a run that goes on which have no last word yet */
+	/* last column: rows of an open run without a final outcome */
 	[SQL_ERASE_HELD_BY_RUN] =
 		"SELECT " PART_RUN_COLUMNS
 		", c.folder,"
-		" (SELECT COUNT(*) FROM run u CROSS JOIN list_row x WHERE " PART_OF_CUSTOMER("x") "),"
+		" (SELECT COUNT(*) FROM run u CROSS JOIN list_row x WHERE " PART_OF_CUSTOMER("x")
+		"),"
 		" (SELECT COUNT(*) FROM run u CROSS JOIN row x WHERE " PART_OF_CUSTOMER("x")
 		" AND u.state=1 AND COALESCE((SELECT a.outcome FROM row a WHERE a.id=x.same_as), x.outcome)"
 		" IN (" PART_NOT_SENT "," PART_PENDING "," PART_UNKNOWN "))"
@@ -297,10 +334,12 @@ const char *const ledger_sql[SQL_COUNT] = {
 	[SQL_ERASE_CUSTOMER_PLACEHOLDER] = PART_MAKE_PLACEHOLDER "id IN " PART_ROWS_OF_CUSTOMER,
 	[SQL_ERASE_CUSTOMER_ROWS] = "DELETE FROM list_row WHERE id IN " PART_ROWS_OF_CUSTOMER,
 	[SQL_ERASE_CUSTOMER_ATTEMPTS] =
-		"DELETE FROM attempt WHERE batch IN (SELECT b.id FROM batch b WHERE b.run " PART_RUN_OF_CUSTOMER
+		"DELETE FROM attempt WHERE batch IN (SELECT b.id FROM batch b WHERE b.run "
+		PART_RUN_OF_CUSTOMER
 		" AND NOT EXISTS (SELECT 1 FROM row x WHERE x.batch=b.id))",
-	[SQL_ERASE_CUSTOMER_BATCHES] = "DELETE FROM batch WHERE run " PART_RUN_OF_CUSTOMER
-			       " AND NOT EXISTS (SELECT 1 FROM row x WHERE x.batch=batch.id)",
+	[SQL_ERASE_CUSTOMER_BATCHES] =
+		"DELETE FROM batch WHERE run " PART_RUN_OF_CUSTOMER
+		" AND NOT EXISTS (SELECT 1 FROM row x WHERE x.batch=batch.id)",
 	[SQL_ERASE_CUSTOMER_RANGES] =
 		"UPDATE run SET last_row=(SELECT COALESCE(MAX(x.id), run.first_row-1) FROM row x WHERE x.id"
 		" BETWEEN run.first_row AND run.last_row AND x.customer<>" PART_PLACEHOLDER
@@ -309,7 +348,8 @@ const char *const ledger_sql[SQL_COUNT] = {
 		"DELETE FROM list WHERE run " PART_RUN_OF_CUSTOMER
 		" AND NOT EXISTS (SELECT 1 FROM row x JOIN run r"
 		" ON r.id=list.run WHERE x.id BETWEEN r.first_row AND r.last_row AND x.list=list.id)",
-	[SQL_ERASE_CUSTOMER_RUNS] = "DELETE FROM run WHERE id " PART_RUN_OF_CUSTOMER " AND last_row<first_row",
+	[SQL_ERASE_CUSTOMER_RUNS] =
+		"DELETE FROM run WHERE id " PART_RUN_OF_CUSTOMER " AND last_row<first_row",
 	[SQL_ERASE_CUSTOMER] = "DELETE FROM customer WHERE key=?1",
 	[SQL_REAP_LISTS] = "DELETE FROM list WHERE " PART_NO_RUN,
 	[SQL_REAP_CUSTOMERS] = "DELETE FROM customer WHERE " PART_NO_RUN,
@@ -317,6 +357,7 @@ const char *const ledger_sql[SQL_COUNT] = {
 	[SQL_REAP_ATTEMPTS] = "DELETE FROM attempt WHERE batch NOT IN (SELECT id FROM batch)",
 	[SQL_REAP_RECEIPTS] =
 		"DELETE FROM receipt WHERE customer NOT IN (SELECT key FROM customer)",
-	[SQL_REAP_PLACEHOLDERS] = "DELETE FROM list_row WHERE customer=" PART_PLACEHOLDER
-			   " AND id<(SELECT MAX(id) FROM list_row)",
+	[SQL_REAP_PLACEHOLDERS] =
+		"DELETE FROM list_row WHERE customer=" PART_PLACEHOLDER
+		" AND id<(SELECT MAX(id) FROM list_row)",
 };

@@ -1,4 +1,7 @@
-/* Every statement by its name. Inside of the ledger. */
+/*
+ * The names of all statements, grouped by the file that binds them; their texts stand in the same
+ * groups in statements.c and server.c. Inside of the ledger.
+ */
 #ifndef PARTNER_LEDGER_SQL_STATEMENTS_H
 #define PARTNER_LEDGER_SQL_STATEMENTS_H
 
@@ -147,7 +150,8 @@ enum sql {
 	SQL_COUNT
 };
 
-extern const char *const ledger_sql[SQL_COUNT];
-extern const char *const ledger_sql_server[SQL_COUNT]; /* where it is another one there, or NULL */
+extern const char *const ledger_sql[SQL_COUNT]; /* NULL: on a server only */
+/* The text on a server where it differs, else NULL. */
+extern const char *const ledger_sql_server[SQL_COUNT];
 
 #endif
