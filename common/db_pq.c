@@ -176,12 +176,12 @@ check_url(const char *url, struct error *err)
 	int rc = 0;
 
 	if (options == NULL)
-		rc = error_set(err, "the URL is none that libpq reads: %.*s",
+		rc = error_set(err, "libpq cannot read the URL: %.*s",
 		               why != NULL ? (int)strcspn(why, "\n") : 0, why != NULL ? why : "");
 	for (PQconninfoOption *o = options; o != NULL && o->keyword != NULL; o++)
 		if (strcmp(o->keyword, "password") == 0 && o->val != NULL)
-			rc = error_set(err, "the URL holds a password: a password file "
-			                    "(~/.pgpass, or passfile=) keeps it");
+			rc = error_set(err, "the URL holds a password: put it into a "
+			                    "password file (~/.pgpass or passfile=)");
 	PQconninfoFree(options);
 	PQfreemem(why);
 	return rc;

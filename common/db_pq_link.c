@@ -70,7 +70,7 @@ check_server(struct server_db *db, struct error *err)
 	char encoding[16], fsync[8], commit[16];
 
 	if (PQserverVersion(db->conn) < SERVER_OLDEST)
-		return error_set(err, "the server is older than PostgreSQL %d",
+		return error_set(err, "the server is older than PostgreSQL %d: upgrade it",
 		                 SERVER_OLDEST / 10000);
 	if (pq_ask_text(db, "SHOW server_encoding", encoding, sizeof(encoding), err) != 0 ||
 	    pq_ask_text(db, "SHOW fsync", fsync, sizeof(fsync), err) != 0 ||
@@ -83,8 +83,8 @@ check_server(struct server_db *db, struct error *err)
 	if (strcmp(encoding, "UTF8") != 0)
 		return error_set(err, "the database's encoding is %s: expected UTF8", encoding);
 	if (strcmp(fsync, "on") != 0)
-		return error_set(err, "the server runs with fsync = off: what is written would "
-		                      "not outlive a power cut");
+		return error_set(err, "the server runs with fsync = off: committed data would "
+		                      "not survive a power cut");
 	return 0;
 }
 

@@ -1,4 +1,4 @@
-/* Batches: what goes out together, and what becomes known of it. */
+/* Batches: their states and attempts, and the outcomes of their rows. */
 #include "partner/ledger/batches.h"
 
 #include <stdlib.h>
@@ -120,7 +120,7 @@ change_once(struct ledger *l, void *ctx, struct error *err)
 		return -1;
 	l->claim_lost = db_changes(l->db) == 0 && l->worker != 0;
 	if (db_changes(l->db) != 1)
-		return error_set(err, "ledger: batch %lld cannot be \"%s\" now",
+		return error_set(err, "ledger: batch %lld cannot become \"%s\" now",
 		                 (long long)c->batch, c->what);
 	return note_attempt(l, c->batch, c->what, c->note, err);
 }
@@ -228,12 +228,12 @@ set_outcome(struct ledger *l, enum sql which, int64_t id, enum outcome outcome, 
 		return -1;
 	db_bind_int(s, 1, id);
 	db_bind_int(s, 2, outcome);
-	db_bind_borrowed(s, 3, reason); /* it is run before this returns */
+	db_bind_borrowed(s, 3, reason); /* the statement runs before this returns */
 	if (which != SQL_BATCH_UNSENT_OUTCOME)
 		db_bind_int(s, 4, decided_at(l, outcome));
 	if (which == SQL_BATCH_OUTCOME)
 		db_bind_int(s, 5, l->worker);
-	/* one of the thousand of an answer */
+	/* an answer brings up to a thousand of these: do not wait for each */
 	return which == SQL_BATCH_ROW_OUTCOME ? db_run_later(s, err) : db_run(s, err);
 }
 
@@ -364,7 +364,12 @@ each_device(struct ledger *l, enum sql which, int64_t batch, ledger_device_fn *f
 	if (s != NULL)
 		db_bind_int(s, 1, batch);
 	while (rc == 0 && (step = db_step(s, err)) == DB_ROW) {
-		struct device_id d = {db_text(s, 1), db_text(s, 2), db_text(s, 3), db_text(s, 4)};
+		struct device_id d = {
+			.pkid = db_text(s, 1),
+			.serial = db_text(s, 2),
+			.manufacturer = db_text(s, 3),
+			.model = db_text(s, 4),
+		};
 		rc = fn(ctx, db_int(s, 0), &d, err);
 	}
 	if (s != NULL)

@@ -1,5 +1,15 @@
 /*
- * Batches: what goes out together, and what becomes known of it.
+ * Batches: devices that are sent in one request, their states, and the outcomes of their rows. Each
+ * change of state also records an attempt with a note.
+ *
+ *     PLANNED --sent--> SENT --accepted--> ACCEPTED --done--> DONE
+ *        ^              | | ^                  |               |
+ *        '----unsent----' | | sent        lost |               | reopen_unknown
+ *                    lost v |                  v               v
+ *                         LOST <---------------+---------------'
+ *
+ * A batch is SENT before its first byte leaves. `unread` takes PLANNED to LOST, `accepted` also
+ * takes LOST to ACCEPTED, and `done` ends a batch in any state.
  */
 #ifndef PARTNER_LEDGER_BATCHES_H
 #define PARTNER_LEDGER_BATCHES_H
@@ -9,72 +19,80 @@
 
 enum batch_state {
 	BATCH_PLANNED,
-	BATCH_SENT, /* the intent: from here on bytes may have left */
+	BATCH_SENT, /* bytes may have left */
 	BATCH_ACCEPTED,
 	BATCH_DONE,
-	BATCH_LOST, /* sent, and no answer came or will come: its rows are unknown */
+	BATCH_LOST, /* sent, but its answer was lost: its rows are unknown */
 	BATCH_STATE_COUNT
 };
 struct ledger_batch {
 	int64_t id, run;
 	enum batch_state state;
-	int64_t first_sent; /* seconds UTC, 0: never */
+	int64_t first_sent;
 	int attempts;
 	int lost;         /* attempts whose answer was lost */
-	char *service_id; /* the service's BatchId or what `find` named, opaque; NULL: none */
+	char *service_id; /* the service's BatchId, or the id that the look-up found; NULL: none */
 	char *sold_to, *received_from;
-	char *tenant; /* whose address the request goes to, on routes that have one; else "".
-	               * This and the other texts are freed by ledger_batch_release() */
+	char *tenant; /* in whose address the request goes, on routes that have one; else "" */
 };
-void ledger_batch_release(struct ledger_batch *b);
+void ledger_batch_release(struct ledger_batch *b); /* frees the texts */
+
+/* Takes run, account numbers and tenant (NULL: "") from batch. */
 int ledger_batch_add(struct ledger *l, const struct ledger_batch *batch, int64_t *ret_id,
-                     struct error *err) MUST_CHECK; /* run, account numbers and tenant */
-/* The first batch of a run with id > after and in the state: 1, 0, -1. */
+                     struct error *err) MUST_CHECK;
+/* The first batch of the run in this state with id > after. 1 found, 0 none, -1. */
 int ledger_batch_next(struct ledger *l, int64_t run, enum batch_state state, int64_t after,
                       struct ledger_batch *ret, struct error *err) MUST_CHECK;
-/* The same for whoever will work on it, claimed on a server: one with id > after that nobody has
- * claimed, or one whose claim is over, whatever its id. */
+/* Claims such a batch that nobody has claimed, or one of any id whose lease has ended (claims.h).
+ * Without claims, ledger_batch_next(). */
 int ledger_batch_claim(struct ledger *l, int64_t run, enum batch_state state, int64_t after,
                        struct ledger_batch *ret, struct error *err) MUST_CHECK;
-/* The intent, durable on return: state SENT, an attempt more; target (or NULL) is what it is for. */
+
+/* Changes of state. They fail if another machine has claimed the batch. `sent`, `lost` and `unread`
+ * also fail in a state that the diagram does not allow. */
+
+/* Counts an attempt. target: the id that the look-up found, or NULL. */
 int ledger_batch_sent(struct ledger *l, int64_t batch, const char *target,
                       struct error *err) MUST_CHECK;
-/* It is now known that this attempt did nothing: back to PLANNED, or to LOST where an earlier
- * attempt's answer was lost. */
+/* The attempt certainly did nothing. Back to PLANNED, or to LOST if an earlier attempt was lost. */
 int ledger_batch_unsent(struct ledger *l, int64_t batch, const char *note,
                         struct error *err) MUST_CHECK;
 /* note: ids for the service's support, or NULL. */
 int ledger_batch_accepted(struct ledger *l, int64_t batch, const char *service_id, const char *note,
                           struct error *err) MUST_CHECK;
-/* Nothing certain is known of the attempt: state LOST, its rows unknown, in one transaction. */
+/* Nobody knows whether the attempt did something. Its rows become unknown. */
 int
 ledger_batch_lost(struct ledger *l, int64_t batch, const char *note, struct error *err) MUST_CHECK;
-/* Nothing was sent, for it could not be found out what there is: LOST likewise, no attempt more. */
+/* The look-up failed before anything was sent. LOST; the attempt count does not change. */
 int ledger_batch_unread(struct ledger *l, int64_t batch, const char *note,
                         struct error *err) MUST_CHECK;
 int
 ledger_batch_done(struct ledger *l, int64_t batch, const char *note, struct error *err) MUST_CHECK;
-/* Moves the second half of an unsent batch's rows into a new one like it. 1: split; 0: one row only; -1. */
+/* DONE batches of the run with unknown devices become LOST, so that they are sent once more. */
+int ledger_reopen_unknown(struct ledger *l, int64_t run, struct error *err) MUST_CHECK;
+/* Moves the second half of the open rows into a new batch that is otherwise a copy. 1: *ret_new,
+ * 0: the batch has only one row, -1. */
 int
 ledger_batch_halve(struct ledger *l, int64_t batch, int64_t *ret_new, struct error *err) MUST_CHECK;
-/* The devices of a batch that are to be asked (equal rows once). */
+
 typedef int
 ledger_device_fn(void *ctx, int64_t row, const struct device_id *device, struct error *err);
+/* The devices of a batch without a final outcome; equal rows once. */
 int ledger_batch_devices(struct ledger *l, int64_t batch, ledger_device_fn *fn, void *ctx,
                          struct error *err) MUST_CHECK;
-/* All devices that went out with the batch, answered ones as well: what an answer may name. */
+/* All devices that were sent with the batch: those that its answer may name. */
 int ledger_batch_asked(struct ledger *l, int64_t batch, ledger_device_fn *fn, void *ctx,
                        struct error *err) MUST_CHECK;
-/* A row that has its final outcome keeps it. */
+
+/* Outcomes. A final outcome never changes again. */
+
 int ledger_row_outcome(struct ledger *l, int64_t row, enum outcome outcome, const char *reason,
                        struct error *err) MUST_CHECK;
-/* All rows of a batch that have no final outcome yet. */
+/* Of all rows of the batch. PENDING: only of rows that are not-sent. */
 int ledger_batch_outcome(struct ledger *l, int64_t batch, enum outcome outcome, const char *reason,
                          struct error *err) MUST_CHECK;
-/* All not-sent rows of a run get this outcome and reason (a guard's "held", a stop's reason). */
+/* Of all not-sent rows in PLANNED batches of the run: HELD by a guard, or the reason of a stop. */
 int ledger_unsent_outcome(struct ledger *l, int64_t run, enum outcome outcome, const char *reason,
                           struct error *err) MUST_CHECK;
-/* DONE batches that hold `unknown` devices become LOST: they are wanted once more. */
-int ledger_reopen_unknown(struct ledger *l, int64_t run, struct error *err) MUST_CHECK;
 
 #endif

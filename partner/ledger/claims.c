@@ -1,7 +1,4 @@
-/*
- * Several machines on one ledger: who works on which batch, and what they do one after another. In a
- * file, whose one lock is held for a whole run, none of this has anything to do.
- */
+/* Claims and leases of batches, the shared pace of requests, and who finishes a run. */
 #include "partner/ledger/claims.h"
 
 #include "common/crypto.h"
@@ -43,9 +40,9 @@ ledger_claim_assert(struct ledger *l, int64_t batch, struct error *err)
 	return ours != 0 ? 0 : error_set(err, "ledger: another machine has taken the batch over");
 }
 
-/* What concerns the claims of this handle. */
+/* Statements over our own claims; with nothing to do for a handle that does not claim. */
 static int
-claims(struct ledger *l, enum sql which, int64_t id, struct error *err)
+run_claims(struct ledger *l, enum sql which, int64_t id, struct error *err)
 {
 	const int64_t value[] = {id, l->worker, l->lease_ms};
 
@@ -57,25 +54,25 @@ claims(struct ledger *l, enum sql which, int64_t id, struct error *err)
 int
 ledger_claim_abandon(struct ledger *l, int64_t batch, struct error *err)
 {
-	return claims(l, SQL_CLAIM_ABANDON, batch, err);
+	return run_claims(l, SQL_CLAIM_ABANDON, batch, err);
 }
 
 int
 ledger_claim_expire(struct ledger *l, int64_t batch, struct error *err)
 {
-	return claims(l, SQL_CLAIM_EXPIRE, batch, err);
+	return run_claims(l, SQL_CLAIM_EXPIRE, batch, err);
 }
 
 int
 ledger_claims_renew(struct ledger *l, int64_t run, struct error *err)
 {
-	return claims(l, SQL_CLAIMS_RENEW, run, err);
+	return run_claims(l, SQL_CLAIMS_RENEW, run, err);
 }
 
 int
 ledger_claims_expire(struct ledger *l, int64_t run, struct error *err)
 {
-	return claims(l, SQL_CLAIMS_EXPIRE, run, err);
+	return run_claims(l, SQL_CLAIMS_EXPIRE, run, err);
 }
 
 int
@@ -105,7 +102,7 @@ ledger_pace_next(struct ledger *l, const char *route, int64_t gap_us, int64_t *r
 	return step == DB_ROW ? 0 : -1;
 }
 
-/* Our own clock has no say in whether somebody else was faster. */
+/* since: by the server's clock, as are the times in the ledger. */
 static int
 check_finish(struct ledger *l, const struct ledger_run *run, int64_t since, bool *ret_ours,
              struct error *err)
@@ -142,7 +139,8 @@ ledger_finish_begin(struct ledger *l, const struct ledger_run *run, bool *ret_ou
 void
 ledger_finish_end(struct ledger *l, const struct ledger_run *run)
 {
-	struct error ignored; /* a lock that cannot be given back goes with the connection */
+	struct error
+		ignored; /* a failed unlock means a lost connection, and the lock went with it */
 	int64_t none;
 
 	if (ledger_is_shared(l))

@@ -1,4 +1,4 @@
-/* A ledger into another one, of whichever engine: the same rows under the same ids. */
+/* Copying a ledger into another one, table by table, with the same ids. */
 #include "partner/ledger/copy.h"
 
 #include <stdlib.h>
@@ -8,36 +8,76 @@
 #include "partner/ledger/statement.h"
 #include "partner/ledger/transaction.h"
 
-/* Claims are not taken along: who held them works on the other ledger. */
+/* Claims are not copied, because the machines that hold them work on the old ledger. */
 static const struct table {
 	const char *name;
-	const char *kinds; /* of the columns: t text, i number, o number or NULL */
+	const char *kinds; /* a letter per column: t text, i number, o number or NULL */
 	const char *columns;
 	const char *order;
 } tables[] = {
-	{"run", "itiiiitiitt",
-         "id, name, state, started, finished, exit_code, out, first_row,"
-         " last_row, digest, route",
-         "id"},
-	{"list", "iittt", "id, run, path, header, digest", "id"},
-	{"customer", "iittt", "id, run, key, name, folder", "id"},
-	{"batch", "iiiiitttit",
-         "id, run, state, first_sent, attempts, service_id, sold_to, received_from, lost, tenant",
-         "id"},
-	{"attempt", "iiitt", "id, batch, at, what, note", "id"},
-	{"list_row",
-         "iiiiiiiotttt"
-         "iiiitttittti",
-         "id, list, line, customer, batch, ident, tuple, same_as, pkid, serial, manufacturer, model,"
-         " join_type, mdm, via, purpose, ticket, sold_to, received_from, outcome, reason,"
-         " column_name, raw, decided",
-         "id"},
-	{"verdict", "iiti", "row, outcome, reason, decided", "row"},
-	{"receipt", "itttiti", "id, run, customer, said_by, generated, digest, recorded", "id"},
-	{"done", "itiiit", "row, step, said_at, receipt, state, record", "row, step"},
+	{
+		.name = "run",
+		.kinds = "itiiiitiitt",
+		.columns = "id, name, state, started, finished, exit_code, out, first_row,"
+			   " last_row, digest, route",
+		.order = "id",
+	},
+	{
+		.name = "list",
+		.kinds = "iittt",
+		.columns = "id, run, path, header, digest",
+		.order = "id",
+	},
+	{
+		.name = "customer",
+		.kinds = "iittt",
+		.columns = "id, run, key, name, folder",
+		.order = "id",
+	},
+	{
+		.name = "batch",
+		.kinds = "iiiiitttit",
+		.columns =
+			"id, run, state, first_sent, attempts, service_id, sold_to, received_from, lost, tenant",
+		.order = "id",
+	},
+	{
+		.name = "attempt",
+		.kinds = "iiitt",
+		.columns = "id, batch, at, what, note",
+		.order = "id",
+	},
+	{
+		.name = "list_row",
+		.kinds = "iiiiiiiotttt"
+			 "iiiitttittti",
+		.columns =
+			"id, list, line, customer, batch, ident, tuple, same_as, pkid, serial, manufacturer, model,"
+			" join_type, mdm, via, purpose, ticket, sold_to, received_from, outcome, reason,"
+			" column_name, raw, decided",
+		.order = "id",
+	},
+	{
+		.name = "verdict",
+		.kinds = "iiti",
+		.columns = "row, outcome, reason, decided",
+		.order = "row",
+	},
+	{
+		.name = "receipt",
+		.kinds = "itttiti",
+		.columns = "id, run, customer, said_by, generated, digest, recorded",
+		.order = "id",
+	},
+	{
+		.name = "done",
+		.kinds = "itiiit",
+		.columns = "row, step, said_at, receipt, state, record",
+		.order = "row, step",
+	},
 };
 
-/* "INSERT INTO run(id, …) VALUES(?1, …)", freed by the caller. */
+/* "INSERT INTO run(id, …) VALUES(?1, …)". The caller frees it. */
 static char *
 insert_of(const struct table *t)
 {
@@ -94,7 +134,7 @@ copy_table(const struct table *t, struct ledger *from, struct ledger *to, int64_
 	return rc;
 }
 
-/* The server has not given these ids itself: the next ones go on behind them. */
+/* A server did not assign the copied ids itself. Makes it continue after them. */
 static int
 restart_ids(struct ledger *to, const struct table *t, struct error *err)
 {
@@ -119,7 +159,8 @@ copy_all(struct ledger *from, struct ledger *to, int64_t *ret_count, struct erro
 	if (statement_int(to, SQL_COPY_RUN_COUNT, NULL, 0, &runs, err) != 0)
 		return -1;
 	if (runs > 0)
-		return error_set(err, "%s: there are runs in it already", to->path);
+		return error_set(err, "%s: already holds runs: copy into an empty ledger",
+		                 to->path);
 	for (size_t i = 0; i < ARRAY_SIZE(tables); i++)
 		if (copy_table(&tables[i], from, to, ret_count, err) != 0 ||
 		    restart_ids(to, &tables[i], err) != 0)
@@ -127,7 +168,7 @@ copy_all(struct ledger *from, struct ledger *to, int64_t *ret_count, struct erro
 	return 0;
 }
 
-/* Nobody sends while the ledger moves: what was done meanwhile would be in the old one alone. */
+/* Fails while machines work on the ledger, because the copy would miss their changes. */
 static int
 check_idle(struct ledger *from, struct error *err)
 {
@@ -138,7 +179,7 @@ check_idle(struct ledger *from, struct error *err)
 		return -1;
 	return alive == 0
 	               ? 0
-	               : error_set(err, "%s: machines are at work on %lld batches: end them first",
+	               : error_set(err, "%s: machines are working on %lld batches: stop them first",
 	                           from->path, (long long)alive);
 }
 

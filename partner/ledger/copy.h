@@ -1,13 +1,11 @@
-/*
- * A ledger into another one.
- */
+/* Copies a whole ledger into another one, of either engine. */
 #ifndef PARTNER_LEDGER_COPY_H
 #define PARTNER_LEDGER_COPY_H
 
 #include "partner/ledger/ledger.h"
 
-/* Everything of a ledger into one that holds no run yet, under the same ids and in one transaction.
- * Both are open for writing, and a file is locked. *ret_count: rows of all tables. */
+/* Copies all rows of all tables, with their ids, in one transaction. `to` must hold no run yet. Both
+ * are open for writing; lock the ones that are files. *ret_count: rows copied. */
 int ledger_copy(struct ledger *from, struct ledger *to, int64_t *ret_count,
                 struct error *err) MUST_CHECK;
 

@@ -1,4 +1,4 @@
-/* A folder for each customer of a run: readable, safe and of one customer alone. */
+/* Names for the folders of customers: readable, safe as file names, and unique in a run. */
 #include "partner/ledger/folder.h"
 
 #include <stdio.h>
@@ -9,16 +9,16 @@
 
 #define FOLDER_MAX 64
 #define SLUG_MAX 40
-_Static_assert(FOLDER_SIZE >= FOLDER_MAX + SLUG_MAX, "a name with everything behind it");
+_Static_assert(FOLDER_SIZE >= FOLDER_MAX + SLUG_MAX, "the longest slug with its suffixes fits");
 
 static const char safe_bytes[] =
 	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
 
-/* Names that the run's own files and the rows without a customer have. */
+/* Taken by the run's own files and by rows without a customer. */
 static const char *const reserved[] = {"unassigned", "summary.json", "rejects.csv", "failed.csv",
                                        "index.html"};
 
-/* Windows gives these names, with anything behind a dot, to devices. */
+/* Windows reserves these names for devices, with any extension. */
 static bool
 is_windows_device(const char *key)
 {
@@ -34,8 +34,8 @@ is_windows_device(const char *key)
 	       (strncasecmp(name, "com", 3) == 0 || strncasecmp(name, "lpt", 3) == 0);
 }
 
-/* Packs are copied to Windows shares, which drop a trailing dot; tools take a leading hyphen for an
- * option. */
+/* Packs are copied to Windows shares, which drop a trailing dot. Tools read a name with a leading hyphen
+ * as an option. */
 static bool
 is_plain_folder(const char *key)
 {
@@ -46,7 +46,6 @@ is_plain_folder(const char *key)
 	       strlen(key) <= FOLDER_MAX && key[strlen(key) - 1] != '.' && !is_windows_device(key);
 }
 
-/* A readable part, and a digest of the whole key so that two customers never meet. */
 void
 folder_name(const char *key, int attempt, char *dst, size_t size)
 {

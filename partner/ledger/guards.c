@@ -1,11 +1,11 @@
-/* What guards ask of a run before it is sent, and the rows they hold. */
+/* Questions of the guards about a run, and holding rows. */
 #include "partner/ledger/guards.h"
 
 #include "common/alloc.h"
 #include "partner/ledger/schema.h"
 #include "partner/ledger/statement.h"
 
-/* The beginning of a run asks for them several times. */
+/* Cached, because the start of a run asks several times. */
 int
 ledger_count_devices(struct ledger *l, int64_t run, struct ledger_devices *ret, struct error *err)
 {
@@ -53,7 +53,7 @@ ledger_answered(struct ledger *l, int64_t run, struct ledger_answers *ret, struc
 	return 0;
 }
 
-/* Holds what temp.held names: unsent rows, and lost ones, which must not be sent again either. */
+/* Holds the rows in the temporary table "held": unsent ones, and lost ones, which would be resent. */
 static int
 hold(struct ledger *l, int64_t run, struct error *err)
 {
@@ -61,7 +61,7 @@ hold(struct ledger *l, int64_t run, struct error *err)
 
 	if (ledger_is_shared(l) &&
 	    statement_int(l, SQL_HOLD_LOCK_UNCLAIMED, &run, 1, &locked, err) != 0)
-		return -1; /* nobody claims them before the transaction ends */
+		return -1; /* locked, so that nobody claims them before the transaction ends */
 	if (statement_run(l, SQL_HOLD_UNSENT, NULL, 0, err) != 0 ||
 	    statement_run(l, SQL_HOLD_LOST, NULL, 0, err) != 0)
 		return -1;

@@ -1,35 +1,35 @@
-/*
- * What guards ask of a run before it is sent, and the rows they hold.
- */
+/* Questions of the guards about a run, and holding rows, so that they are not sent. */
 #ifndef PARTNER_LEDGER_GUARDS_H
 #define PARTNER_LEDGER_GUARDS_H
 
 #include "partner/ledger/ledger.h"
 
 struct ledger_devices {
-	int64_t askable;  /* are to be asked (equal rows once) */
-	int64_t open;     /* without a last word, asked or not */
-	int64_t repeated; /* rows that stand for a device which another row asks for */
+	int64_t askable;  /* devices still to be sent; equal rows count once */
+	int64_t open;     /* devices without a final outcome, sent or not */
+	int64_t repeated; /* unsent rows that share the answer of an equal row */
 };
 int ledger_count_devices(struct ledger *l, int64_t run, struct ledger_devices *ret,
                          struct error *err) MUST_CHECK;
-/* The customer with the most that are to be asked. key is freed by the caller. */
+/* The customer with the most devices to be sent. The caller frees *ret_key. */
 int ledger_askable_most(struct ledger *l, int64_t run, int64_t *ret_count, char **ret_key,
                         struct error *err) MUST_CHECK;
-/* Devices that another run deregistered since then (seconds UTC), under whichever of their names,
- * become `held`; lost ones are not asked again. */
-int ledger_hold_recent(struct ledger *l, int64_t run, int64_t since, struct error *err) MUST_CHECK;
-/* A serial or PKID that must not be touched: begin, add each, then hold what was not sent of it;
- * what was sent and got no answer is not asked again. */
-int ledger_skip_begin(struct ledger *l, struct error *err) MUST_CHECK;
-int ledger_skip_add(struct ledger *l, const char *id, struct error *err) MUST_CHECK;
-int ledger_skip_hold(struct ledger *l, int64_t run, struct error *err) MUST_CHECK;
 struct ledger_answers {
-	int64_t answered; /* devices that have an answer */
-	int64_t failed;   /* those whose answer is no good end */
-	int64_t alarms;   /* those that are an alarm */
+	int64_t answered; /* devices with an answer */
+	int64_t failed;   /* of them: neither deregistered nor not registered */
+	int64_t alarms;   /* of them: an alarm */
 };
 int ledger_answered(struct ledger *l, int64_t run, struct ledger_answers *ret,
                     struct error *err) MUST_CHECK;
+
+/* In a transaction. Holding a row makes it `held` if it was not sent. If it was sent and got no
+ * answer, it stays unknown and is not sent again. */
+
+/* Holds devices that another run deregistered at `since` or later, by any of their identities. */
+int ledger_hold_recent(struct ledger *l, int64_t run, int64_t since, struct error *err) MUST_CHECK;
+/* Holds the devices of a skip list: begin, add every serial number and PKID, hold. */
+int ledger_skip_begin(struct ledger *l, struct error *err) MUST_CHECK;
+int ledger_skip_add(struct ledger *l, const char *id, struct error *err) MUST_CHECK;
+int ledger_skip_hold(struct ledger *l, int64_t run, struct error *err) MUST_CHECK;
 
 #endif

@@ -1,4 +1,4 @@
-/* Looking at a ledger without changing a byte of it or beside it. */
+/* Opening a ledger of any schema without changing it, and checking it. */
 #include "partner/ledger/inspect.h"
 
 #include <string.h>
@@ -41,7 +41,7 @@ ledger_check(struct ledger *l, struct error *err)
 	int rc = -1;
 
 	if (ledger_is_shared(l))
-		return 0; /* the server looks after its files */
+		return 0; /* the server checks its own files */
 	s = db_prepare(l->db, "PRAGMA quick_check(1)", err);
 	step = s != NULL ? db_step(s, err) : DB_ERROR;
 	if (step == DB_ROW && strcmp(db_text(s, 0), "ok") == 0)

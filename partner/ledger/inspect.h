@@ -1,17 +1,16 @@
-/*
- * Looking at a ledger without changing a byte of it or beside it.
- */
+/* Inspecting a ledger without changing a byte in it or beside it. */
 #ifndef PARTNER_LEDGER_INSPECT_H
 #define PARTNER_LEDGER_INSPECT_H
 
 #include "partner/ledger/ledger.h"
 
-/* Any schema: *ret_schema says which, 0: a server that holds no ledger yet. Only with LEDGER_SCHEMA may rows be asked for. */
+/* Opens a ledger of any schema. *ret_schema: which (0: a server without a ledger). Read rows only if
+ * it is LEDGER_SCHEMA. NULL with *err. */
 struct ledger *
 ledger_open_inspect(const char *url, int64_t *ret_schema, struct error *err) MUST_CHECK;
-/* -1: the file is damaged, *err says where. */
+/* Fails if the file is damaged; *err says where. A server checks its own files. */
 int ledger_check(struct ledger *l, struct error *err) MUST_CHECK;
-/* When the last run ended that left nothing open, seconds UTC; 0: none did. */
+/* When the latest run ended that left nothing open; 0: there is none. */
 int ledger_last_good(struct ledger *l, int64_t *ret, struct error *err) MUST_CHECK;
 
 #endif

@@ -1,4 +1,4 @@
-/* The handle, and what runs.c has for its neighbours. Inside of the ledger. */
+/* The handle, and functions of runs.c that its neighbours share. Inside of the ledger. */
 #ifndef PARTNER_LEDGER_INTERNAL_H
 #define PARTNER_LEDGER_INTERNAL_H
 
@@ -20,11 +20,11 @@ struct ledger {
 	struct cache cache;
 };
 
-/* First and last row of a run that is settled. */
+/* ret: the first and the last row of a settled run. */
 int ledger_run_range(struct ledger *l, int64_t run, int64_t ret[static 2], struct error *err);
-#define LEDGER_RUN_COLUMNS 9 /* of a run, in every statement that reads one */
+#define LEDGER_RUN_COLUMNS 9 /* at the start of each statement that reads a run */
 void ledger_run_read(struct db_stmt *s, struct ledger_run *r);
-/* Steps once. 1: *ret is filled, 0: no such run, -1. */
+/* Steps s once and resets it. 1: *ret, 0: no run, -1. */
 int ledger_run_step(struct db_stmt *s, struct ledger_run *ret, struct error *err);
 
 #endif

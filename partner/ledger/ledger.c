@@ -1,4 +1,4 @@
-/* The handle: where its ledger is, and the clock that it goes by. */
+/* Properties of a handle: its file or server, and its clock. */
 #include "partner/ledger/ledger.h"
 
 #include "common/clock.h"

@@ -1,11 +1,12 @@
 /*
- * The ledger: every run, list, row, batch, attempt and outcome. The only SQL of the project
- * is in this folder.
+ * The ledger records every run, list, row, batch, attempt and outcome. It is a file (SQLite), which
+ * one process at a time writes (lock.h), or a database on a server (PostgreSQL), on which several
+ * machines work at once (claims.h). This folder holds all SQL of the program.
  *
- * Promises: WAL with synchronous=FULL; what a function that writes returned 0 for is durable
- * when the surrounding transaction (or, without one, the function) has ended. A list's intake
- * is one transaction. A batch is in state SENT before its first byte leaves.
- * Strings in records live until the next call on the same cursor.
+ * In all headers of this folder: functions return 0, or -1 with *err, unless they say otherwise.
+ * Times are seconds UTC, or milliseconds where the name ends in _ms; 0 means "not yet". Texts that a
+ * callback receives live until it returns. A callback that returns other than 0 ends the reading,
+ * which then fails; *err must be set.
  */
 #ifndef PARTNER_LEDGER_LEDGER_H
 #define PARTNER_LEDGER_LEDGER_H
@@ -15,13 +16,14 @@
 
 struct ledger;
 
-/* Its file; lives as long as l. NULL: it is on a server. */
+/* The path of its file, as long as l lives. NULL: the ledger is on a server. */
 const char *ledger_path(const struct ledger *l);
-/* Files that are read again where the connection to a server is made anew. */
+/* Files that a new connection to the server will read: passwords and certificates. */
 typedef void ledger_file_fn(void *ctx, const char *path);
 void ledger_each_file(const struct ledger *l, ledger_file_fn *fn, void *ctx);
+/* true: it is on a server, and other machines may work on it at the same time. */
 bool ledger_is_shared(const struct ledger *l);
-/* Seconds and milliseconds UTC, by the one clock that all machines of the ledger go by. */
+/* The time now. On a server all machines use the server's clock. */
 int64_t ledger_now(const struct ledger *l);
 int64_t ledger_now_ms(const struct ledger *l);
 

@@ -1,4 +1,4 @@
-/* The exclusive right to write a ledger that is a file. */
+/* The lock file of a ledger: taking the lock, and asking who holds it. */
 #include "partner/ledger/lock.h"
 
 #include <errno.h>
@@ -47,10 +47,9 @@ read_lock(int fd, struct ledger_holder *ret)
 		(void)text_number(blank + 1, 1, INT64_MAX, &since);
 	}
 	(void)text_number(text, 1, INT32_MAX, &pid);
-	*ret = (struct ledger_holder){(long)pid, since};
+	*ret = (struct ledger_holder){.pid = (long)pid, .since = since};
 }
 
-/* The lock itself is the kernel's and dies with its holder. */
 static enum ledger_lock
 lock_file(struct ledger *l, struct ledger_holder *ret, struct error *err)
 {
@@ -81,12 +80,12 @@ lock_file(struct ledger *l, struct ledger_holder *ret, struct error *err)
 enum ledger_lock
 ledger_lock(struct ledger *l, struct ledger_holder *ret, struct error *err)
 {
-	/* on a server, batches are claimed one by one */
+	/* on a server, machines claim batches instead */
 	return db_engine(l->db) == DB_SQLITE ? lock_file(l, ret, err) : LEDGER_LOCKED;
 }
 
-/* flock(2) cannot be asked about without taking it for a moment, and a run that begins in that
- * moment would be turned away: the kernel's own list says it. */
+/* Reads the kernel's list of locks. Trying flock(2) instead would hold the lock for a moment, and a
+ * run that starts in that moment would fail. */
 static bool
 is_locked(const struct stat *lock)
 {

@@ -1,4 +1,4 @@
-/* Opening a ledger by its URL, and closing it. */
+/* Opening a ledger by its URL: connection, schema, clock; and closing it. */
 #include "partner/ledger/open.h"
 
 #include <libgen.h>
@@ -14,7 +14,7 @@
 #include "partner/ledger/transaction.h"
 #include "partner/ledger/upgrade.h"
 
-/* Two machines may find nothing at the same time: the second one finds what the first one made. */
+/* Another machine may have created it since we checked. */
 static int
 create(struct ledger *l, void *ctx UNUSED, struct error *err)
 {
@@ -25,8 +25,7 @@ create(struct ledger *l, void *ctx UNUSED, struct error *err)
 	return f.version != 0 ? 0 : db_exec(l->db, ledger_schema[db_engine(l->db)], err);
 }
 
-/* A new one gets the schema, an older one is brought up; a newer one or another program's is not
- * touched. */
+/* Creates or upgrades the schema if we may write. Refuses a newer one and other programs' databases. */
 static int
 check_schema(struct ledger *l, bool write, struct error *err)
 {
@@ -42,12 +41,12 @@ check_schema(struct ledger *l, bool write, struct error *err)
 	if (f.version > LEDGER_SCHEMA)
 		return error_set(
 			err,
-			"%s: written by a newer version (schema %lld, this one knows %d): update",
+			"%s: written by a newer version (schema %lld, this program knows %d): update it",
 			l->path, (long long)f.version, LEDGER_SCHEMA);
 	if (f.version < 1 || (f.version < LEDGER_SCHEMA && !write))
 		return error_set(err,
 		                 "%s: written by an older version (schema %lld): the next run or "
-		                 "plan brings it up",
+		                 "plan upgrades it",
 		                 l->path, (long long)f.version);
 	return f.version < LEDGER_SCHEMA ? schema_upgrade(l, f.version, err) : 0;
 }
@@ -102,7 +101,6 @@ open_server(const char *url, bool write, struct error *err)
 	return db;
 }
 
-/* How far the server's clock is ahead of ours. */
 static int
 read_clock(struct ledger *l, struct error *err)
 {

@@ -1,21 +1,25 @@
 /*
- * Opening a ledger by its URL, and closing it. Opened from a URL, so that another engine can stand
- * behind it later.
+ * Opening a ledger by its URL, and closing it. Two kinds of URL: "sqlite:PATH" and
+ * "postgresql://HOST/DATABASE" (or "postgres://").
+ *
+ * A file is opened in WAL mode with synchronous=FULL. A server is refused if it could lose what it
+ * has committed (common/db.h).
  */
 #ifndef PARTNER_LEDGER_OPEN_H
 #define PARTNER_LEDGER_OPEN_H
 
 #include "partner/ledger/ledger.h"
 
-#define LEDGER_SCHEMA 8 /* an older one is brought up, a newer one refused */
+#define LEDGER_SCHEMA 8 /* a ledger with an older one is upgraded, one with a newer one refused */
 
-struct ledger *
-ledger_open(const char *url, struct error *err) MUST_CHECK; /* makes it where missing */
-/* Reads only; needs no write access. NULL with *err where there is none. */
+/* Creates a missing ledger and upgrades an older one. NULL with *err. */
+struct ledger *ledger_open(const char *url, struct error *err) MUST_CHECK;
+/* Needs no right to write. NULL with *err, also if there is no ledger or an older one. */
 struct ledger *ledger_open_readonly(const char *url, struct error *err) MUST_CHECK;
 void ledger_close(struct ledger *l); /* accepts NULL */
+
 bool ledger_url_is_server(const char *url);
-/* The file of a URL, borrowed from it; NULL where it is none of ours. */
+/* The PATH in "sqlite:PATH", a part of url. NULL with *err for any other URL. */
 const char *ledger_url_path(const char *url, struct error *err) MUST_CHECK;
 
 #endif

@@ -1,4 +1,4 @@
-/* What customers report done: receipts, steps, and what is left. */
+/* Receipts and the steps they report; groups of rows that still need steps. */
 #include "partner/ledger/receipts.h"
 
 #include <string.h>
@@ -57,7 +57,8 @@ ledger_customer_known(struct ledger *l, int64_t run, const char *key, struct err
 	return step == DB_ERROR ? -1 : step == DB_ROW;
 }
 
-/* Six columns from `first` on. A ledger is a file that others may have changed. */
+/* Reads six columns from `first` on. Checks them, because others may have changed the file and the
+ * values index tables. */
 static int
 read_device(struct db_stmt *s, int first, struct ledger_device *d, struct error *err)
 {

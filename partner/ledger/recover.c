@@ -1,4 +1,4 @@
-/* After a crash: what was on its way is lost. */
+/* Recovery after a crash: nobody will read the answers to batches that were sent. */
 #include "partner/ledger/recover.h"
 
 #include "partner/ledger/batches.h"

@@ -1,4 +1,4 @@
-/* Reading for reports. */
+/* Reading a run for its reports and packs. */
 #include "partner/ledger/report.h"
 
 #include <stdlib.h>
@@ -7,17 +7,29 @@
 #include "partner/ledger/open.h"
 #include "partner/ledger/statement.h"
 
-#define PLACE_COLUMN 1    /* of the sorted lines; sql_parts.h says what it is made of */
-#define PLACE_CUSTOMER 20 /* from this bit on */
+/* The sort key of SQL_REPORT_LINES_SORTED: PART_PLACE in sql/parts.h builds it. */
+#define PLACE_COLUMN 1
+#define PLACE_CUSTOMER 20 /* the first bit of the customer's id */
 #define PLACE_OUTCOME 16
-#define PLACE_FLAG 8U /* of join and purpose: only sorts */
+#define PLACE_FLAG 8U /* the highest bit of join and of purpose, for sorting only */
 #define PLACE_PART(place, bit) ((unsigned)((place) >> (bit)) & 15U)
 _Static_assert(OUTCOME_REJECTED == OUTCOME_COUNT - 1 && OUTCOME_HELD == OUTCOME_REJECTED - 1 &&
                        OUTCOME_NOT_SENT == OUTCOME_HELD - 1,
-               "rows that were never asked come last");
+               "rows that were never sent come last");
 _Static_assert(OUTCOME_COUNT < 15 && VIA_COUNT <= 15 && JOIN_COUNT <= PLACE_FLAG &&
                        MDM_COUNT <= 15 && PURPOSE_COUNT <= PLACE_FLAG,
-               "four bits take each, and one number of outcomes is left for damage");
+               "each fits into its bits, and 15 is no outcome");
+
+static struct ledger_customer
+read_customer(struct db_stmt *s)
+{
+	return (struct ledger_customer){
+		.id = db_int(s, 0),
+		.key = db_text(s, 1),
+		.name = db_text(s, 2),
+		.folder = db_text(s, 3),
+	};
+}
 
 int
 ledger_each_customer(struct ledger *l, int64_t run, ledger_customer_fn *fn, void *ctx,
@@ -30,8 +42,7 @@ ledger_each_customer(struct ledger *l, int64_t run, ledger_customer_fn *fn, void
 	if (s != NULL)
 		db_bind_int(s, 1, run);
 	while (rc == 0 && (step = db_step(s, err)) == DB_ROW) {
-		struct ledger_customer c = {db_int(s, 0), db_text(s, 1), db_text(s, 2),
-		                            db_text(s, 3)};
+		struct ledger_customer c = read_customer(s);
 		rc = fn(ctx, &c, err);
 	}
 	db_stmt_free(s);
@@ -52,8 +63,7 @@ ledger_last_customer(struct ledger *l, const char *key, ledger_customer_fn *fn, 
 	step = db_step(s, err);
 	rc = step == DB_ERROR ? -1 : step == DB_ROW;
 	if (step == DB_ROW) {
-		struct ledger_customer c = {db_int(s, 0), db_text(s, 1), db_text(s, 2),
-		                            db_text(s, 3)};
+		struct ledger_customer c = read_customer(s);
 		rc = fn(ctx, &c, err) == 0 ? 1 : -1;
 	}
 	db_stmt_free(s);
@@ -70,8 +80,13 @@ ledger_each_open(struct ledger *l, int64_t run, ledger_open_fn *fn, void *ctx, s
 	if (s != NULL)
 		db_bind_int(s, 1, run);
 	while (rc == 0 && (step = db_step(s, err)) == DB_ROW) {
-		struct ledger_open o = {db_text(s, 0), db_int(s, 1), db_int(s, 2), db_int(s, 3),
-		                        db_int(s, 4)};
+		struct ledger_open o = {
+			.customer = db_text(s, 0),
+			.pending = db_int(s, 1),
+			.unknown = db_int(s, 2),
+			.not_sent = db_int(s, 3),
+			.since = db_int(s, 4),
+		};
 		rc = fn(ctx, &o, err);
 	}
 	db_stmt_free(s);
@@ -87,7 +102,10 @@ read_row(struct db_stmt *s, struct ledger_row *r)
 		.line = (long)db_int(s, 2),
 		.customer = db_int(s, 3),
 		.batch = db_int(s, 4),
-		.device = {db_text(s, 5), db_text(s, 6), db_text(s, 7), db_text(s, 8)},
+		.device = {.pkid = db_text(s, 5),
+	                   .serial = db_text(s, 6),
+	                   .manufacturer = db_text(s, 7),
+	                   .model = db_text(s, 8)},
 		.join = (enum join_type)db_int(s, 9),
 		.mdm = (enum mdm_state)db_int(s, 10),
 		.via = (enum registrant)db_int(s, 11),
@@ -103,7 +121,7 @@ read_row(struct db_stmt *s, struct ledger_row *r)
 	};
 }
 
-/* A ledger is a file that others may have changed: its numbers index tables. */
+/* Others may have changed the file, and these numbers index tables. */
 static bool
 row_is_sound(const struct ledger_row *r)
 {
@@ -124,14 +142,20 @@ static int
 deliver_line(struct db_stmt *s, ledger_line_fn *fn, void *ctx, struct error *err)
 {
 	struct ledger_row row;
-	struct ledger_line line = {&row,           db_text(s, 21), db_text(s, 22),
-	                           db_text(s, 23), db_text(s, 24), db_text(s, 25)};
+	struct ledger_line line = {
+		.row = &row,
+		.list = db_text(s, 21),
+		.header = db_text(s, 22),
+		.customer = db_text(s, 23),
+		.service_id = db_text(s, 24),
+		.done = db_text(s, 25),
+	};
 
 	read_row(s, &row);
 	return deliver(&line, fn, ctx, err);
 }
 
-/* Packs have no use for what else there is of a row. */
+/* Fills only the columns that packs need. */
 static int
 deliver_sorted(struct db_stmt *s, ledger_line_fn *fn, void *ctx, struct error *err)
 {
@@ -144,7 +168,10 @@ deliver_sorted(struct db_stmt *s, ledger_line_fn *fn, void *ctx, struct error *e
 		.join = (enum join_type)(PLACE_PART(place, 8) & ~PLACE_FLAG),
 		.mdm = (enum mdm_state)PLACE_PART(place, 4),
 		.purpose = (enum purpose)(PLACE_PART(place, 0) & ~PLACE_FLAG),
-		.device = {db_text(s, 2), db_text(s, 3), db_text(s, 4), db_text(s, 5)},
+		.device = {.pkid = db_text(s, 2),
+	                   .serial = db_text(s, 3),
+	                   .manufacturer = db_text(s, 4),
+	                   .model = db_text(s, 5)},
 		.ticket = db_text(s, 6),
 		.reason = db_text(s, 7),
 		.decided = db_int(s, 8),
@@ -153,12 +180,19 @@ deliver_sorted(struct db_stmt *s, ledger_line_fn *fn, void *ctx, struct error *e
 		.column = "",
 		.raw = "",
 	};
-	struct ledger_line line = {&row, "", "", db_text(s, 9), "", db_text(s, 10)};
+	struct ledger_line line = {
+		.row = &row,
+		.list = "",
+		.header = "",
+		.customer = db_text(s, 9),
+		.service_id = "",
+		.done = db_text(s, 10),
+	};
 
 	return deliver(&line, fn, ctx, err);
 }
 
-/* Frees s (NULL: it could not be prepared). */
+/* Frees s. NULL: it could not be prepared, and *err is set. */
 static int
 each_line(struct db_stmt *s, ledger_line_fn *fn, void *ctx, struct error *err)
 {
@@ -199,14 +233,14 @@ ledger_lines_open(struct ledger *l, int64_t run, struct error *err)
 		return NULL;
 	db_bind_int(s, 1, run);
 	lines = xcalloc(1, sizeof(*lines));
-	*lines = (struct ledger_lines){s, db_step(s, err)};
+	*lines = (struct ledger_lines){.stmt = s, .at = db_step(s, err)};
 	if (lines->at != DB_ERROR)
 		return lines;
 	ledger_lines_close(lines);
 	return NULL;
 }
 
-/* Up to the first place from there on. true: it is that customer's. */
+/* Skips lines before this customer and outcome. true: the next line is this customer's. */
 static bool
 lines_seek(struct ledger_lines *lines, int64_t customer, unsigned outcome, struct error *err)
 {
@@ -221,7 +255,7 @@ lines_seek(struct ledger_lines *lines, int64_t customer, unsigned outcome, struc
 int
 ledger_lines_any(struct ledger_lines *lines, int64_t customer, enum outcome end, struct error *err)
 {
-	/* rows that were never asked come last, before damaged ones */
+	/* rows that were never sent come last; only damaged ones come after them */
 	bool any = lines_seek(lines, customer, 0, err) &&
 	           (PLACE_PART(db_int(lines->stmt, PLACE_COLUMN), PLACE_OUTCOME) < end ||
 	            lines_seek(lines, customer, OUTCOME_REJECTED + 1, err));
@@ -259,7 +293,8 @@ ledger_each_list(struct ledger *l, int64_t run, ledger_list_fn *fn, void *ctx, s
 	if (s != NULL)
 		db_bind_int(s, 1, run);
 	while (rc == 0 && (step = db_step(s, err)) == DB_ROW) {
-		struct ledger_list list = {db_text(s, 0), db_text(s, 1), run};
+		struct ledger_list list = {
+			.path = db_text(s, 0), .header = db_text(s, 1), .run = run};
 		rc = fn(ctx, &list, err);
 	}
 	db_stmt_free(s);

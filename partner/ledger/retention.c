@@ -1,8 +1,9 @@
 /*
- * What is no longer wanted: runs that are long finished, and a customer over all runs.
+ * Erasing runs and customers.
  *
- * Rows are known by their number in receipts and by the range of their run, so no number may be
- * given twice: where the highest one goes, an empty row that belongs to no run keeps it.
+ * Receipts and the ranges of runs name rows by number, so a number must not be given twice. When the
+ * row with the highest number is erased, an empty row that belongs to no run keeps the number: the
+ * placeholder.
  */
 #include "partner/ledger/retention.h"
 
@@ -25,7 +26,7 @@ run_texts(struct ledger *l, const enum sql *which, size_t count, const char *tex
 	return 0;
 }
 
-/* What belonged to a run or a batch that is gone. */
+/* Deletes everything whose run or batch is gone. */
 static int
 reap(struct ledger *l, struct error *err)
 {
@@ -33,7 +34,7 @@ reap(struct ledger *l, struct error *err)
 	                                   SQL_REAP_BATCHES,  SQL_REAP_ATTEMPTS,
 	                                   SQL_REAP_RECEIPTS, SQL_REAP_PLACEHOLDERS};
 
-	cache_forget_customers(&l->cache); /* they may be among them */
+	cache_forget_customers(&l->cache); /* some may be deleted */
 	for (size_t i = 0; i < ARRAY_SIZE(orphans); i++)
 		if (statement_run(l, orphans[i], NULL, 0, err) != 0)
 			return -1;
@@ -76,7 +77,7 @@ erase_runs(struct ledger *l, void *ctx, struct error *err)
 {
 	const struct runs *r = ctx;
 
-	if (ledger_lock_intake(l, err) != 0) /* new rows would move the highest number */
+	if (ledger_lock_intake(l, err) != 0) /* keeps the highest number where it is */
 		return -1;
 	for (size_t i = 0; i < r->count; i++)
 		if (erase_run(l, r->run[i], err) != 0)
@@ -148,7 +149,7 @@ erase_customer(struct ledger *l, void *ctx, struct error *err)
 int
 ledger_erase_customer(struct ledger *l, const char *key, struct error *err)
 {
-	/* what is deleted is overwritten, not merely given up */
+	/* overwrites deleted data instead of only freeing its pages */
 	if (db_exec(l->db, "PRAGMA secure_delete=ON", err) != 0)
 		return -1;
 	return ledger_transact(l, erase_customer, &key, err);
@@ -164,7 +165,7 @@ ledger_scrub(struct ledger *l, struct error *err)
 		return -1;
 	return busy == 0 ? 0
 	                 : error_set(err,
-	                             "%s-wal: another process reads the ledger: what was erased is "
-	                             "still in this file until it ends",
+	                             "%s-wal: another process is reading the ledger: erased data "
+	                             "stays in this file until it ends",
 	                             l->path);
 }

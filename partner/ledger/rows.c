@@ -1,4 +1,4 @@
-/* Lists, customers and rows on their way in. */
+/* Intake: adding lists, customers and rows. folder.c names the folders of customers. */
 #include "partner/ledger/rows.h"
 
 #include <string.h>
@@ -7,7 +7,7 @@
 #include "partner/ledger/folder.h"
 #include "partner/ledger/statement.h"
 
-#define FOLDER_TRIES 1000 /* collisions of one folder name in a run */
+#define FOLDER_TRIES 1000 /* names for one customer's folder */
 
 int
 ledger_list_add(struct ledger *l, const struct ledger_list *list, int64_t *ret_id,
@@ -52,10 +52,10 @@ add_customer(struct ledger *l, int64_t run, const char *key, const char *name, i
 		if (rc != 0)
 			return rc == 1 ? 0 : -1;
 	}
-	return s == NULL ? -1 : error_set(err, "no folder name is left for a customer");
+	return s == NULL ? -1 : error_set(err, "no unused folder name found for a customer");
 }
 
-/* The first name that a list gives stays. */
+/* Sets the name unless there is one already. */
 static int
 set_name(struct ledger *l, int64_t id, const char *had, const char *name, struct error *err)
 {
@@ -108,7 +108,8 @@ ledger_customer_id(struct ledger *l, int64_t run, const char *key, const char *n
 	return 0;
 }
 
-/* Beside a PKID half a tuple is no name. */
+/* The hash of serial number, manufacturer and model. 0: there is no tuple, because beside a PKID an
+ * incomplete one identifies nothing. */
 static int64_t
 hash_tuple(const struct device_id *d)
 {
@@ -120,7 +121,7 @@ hash_tuple(const struct device_id *d)
 	h = text_hash(h, d->serial, strlen(d->serial) + 1);
 	h = text_hash(h, d->manufacturer, strlen(d->manufacturer) + 1);
 	h = text_hash(h, d->model, strlen(d->model) + 1);
-	return (int64_t)(h | 1); /* 0 stands for no tuple */
+	return (int64_t)(h | 1);
 }
 
 static int64_t

@@ -1,5 +1,6 @@
 /*
- * Lists, customers and rows on their way in.
+ * Intake: the lists, customers and rows of a run are added here, all in one transaction of the caller
+ * (transaction.h, ledger_begin_intake()). After the last row comes settle.h.
  */
 #ifndef PARTNER_LEDGER_ROWS_H
 #define PARTNER_LEDGER_ROWS_H
@@ -14,8 +15,10 @@ struct ledger_list {
 };
 int ledger_list_add(struct ledger *l, const struct ledger_list *list, int64_t *ret_id,
                     struct error *err) MUST_CHECK;
+/* The digest of the list's bytes, known after its last row. */
 int ledger_list_set_digest(struct ledger *l, int64_t list, const char *digest,
                            struct error *err) MUST_CHECK;
+/* Finds or adds a customer of the run. The first name that is not "" stays. */
 int ledger_customer_id(struct ledger *l, int64_t run, const char *key, const char *name,
                        int64_t *ret_id, struct error *err) MUST_CHECK;
 
@@ -29,10 +32,11 @@ struct ledger_row {
 	enum purpose purpose;
 	const char *ticket, *sold_to, *received_from;
 	enum outcome outcome;
-	const char *reason; /* "" where there is none */
-	const char *column; /* header name a rejection speaks of, or "" */
-	const char *raw; /* the record as read, as CSV without line end; no hash, no product key */
-	int64_t decided; /* when the outcome became known, seconds UTC; 0: not yet */
+	const char *reason; /* "": none */
+	const char *column; /* the header name that a rejection refers to, or "" */
+	const char *raw;    /* the record as read, as CSV without line end; never a hardware hash or
+	                     * product key */
+	int64_t decided;    /* when the outcome became known */
 };
 int ledger_row_add(struct ledger *l, const struct ledger_row *row, struct error *err) MUST_CHECK;
 

@@ -1,4 +1,4 @@
-/* Runs, and what a run's rows come to. */
+/* Runs: creating, finding and changing them, and counting their rows. */
 #include "partner/ledger/runs.h"
 
 #include <stdlib.h>
@@ -11,7 +11,7 @@
 #include "common/text.h"
 #include "partner/ledger/statement.h"
 
-#define RUN_DEVICE_COLUMNS 7 /* of SQL_RUN_DEVICES, and the tenant where there is one */
+#define RUN_DEVICE_COLUMNS 7 /* of SQL_RUN_DEVICES; the next one is the tenant, or "" */
 
 void
 ledger_run_release(struct ledger_run *r)
@@ -21,7 +21,6 @@ ledger_run_release(struct ledger_run *r)
 	*r = (struct ledger_run){0};
 }
 
-/* "20261123T031500Z-4f2a": four random digits keep two of one second apart. */
 void
 ledger_run_name(char name[static LEDGER_RUN_ID_SIZE])
 {
@@ -128,7 +127,7 @@ ledger_find_taken(struct ledger *l, int64_t run, int64_t list, struct ledger_run
 	return step == DB_ERROR ? -1 : step == DB_ROW;
 }
 
-/* Every text with its NUL, so that no two rows of other cuts give the same bytes. */
+/* Adds every text with its NUL, so that texts cannot run into each other. */
 int
 ledger_run_digest(struct ledger *l, int64_t run, char hex[static CRYPTO_HEX_SIZE],
                   struct error *err)
@@ -239,7 +238,7 @@ count(struct ledger *l, int64_t run, int64_t counts[static OUTCOME_COUNT], struc
 	return step == DB_DONE ? 0 : -1;
 }
 
-/* A million rows take a while, and the end of a run asks for them several times. */
+/* Cached, because a million rows take a while and the end of a run asks several times. */
 int
 ledger_counts(struct ledger *l, int64_t run, int64_t counts[static OUTCOME_COUNT],
               struct error *err)

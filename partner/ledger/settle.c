@@ -1,11 +1,15 @@
-/* After the last row of a run: repeated rows are tied together or rejected. */
+/*
+ * Settling a run: equal rows are tied together or rejected. dedup.c finds candidates during the
+ * intake; where it cannot, the database finds them by sorting.
+ */
 #include "partner/ledger/settle.h"
 
 #include "partner/ledger/dedup.h"
 #include "partner/ledger/schema.h"
 #include "partner/ledger/statement.h"
 
-/* Into repeated: what stands more than once among the hashes of one kind, and maybe others. */
+/* Fills the table "repeated" with the hashes of one kind that occur more than once, and maybe others.
+ * dedup NULL: unknown. */
 static int
 find_repeated(struct ledger *l, const struct dedup *dedup, enum sql by_sorting,
               const int64_t range[static 2], int64_t *ret_count, struct error *err)
@@ -27,7 +31,7 @@ find_repeated(struct ledger *l, const struct dedup *dedup, enum sql by_sorting,
 	return 0;
 }
 
-/* Equal rows are asked once; contradictions are rejected (design, section 5). 1: there were some. */
+/* Ties rows with equal identities, and rejects contradicting ones. 1: there were some, 0, -1. */
 static int
 settle_equal(struct ledger *l, const struct dedup *dedup, const int64_t range[static 2],
              struct error *err)
@@ -49,7 +53,7 @@ settle_equal(struct ledger *l, const struct dedup *dedup, const int64_t range[st
 	return 1;
 }
 
-/* One device named by its PKID in one row and by its tuple in another. 1: there was one. */
+/* The same for devices that one row names by PKID and another row by tuple. */
 static int
 settle_tuples(struct ledger *l, const struct dedup *dedup, const int64_t range[static 2],
               struct error *err)
@@ -86,7 +90,7 @@ settle(struct ledger *l, int64_t run, const int64_t range[static 2], struct erro
 
 	if (tuples < 0 || equal + tuples == 0)
 		return tuples;
-	/* one that is tied to a rejected row is rejected like it */
+	/* a row that is tied to a rejected one is rejected too */
 	return statement_run(l, SQL_SETTLE_SHARE, &run, 1, err) == 0 ? 1 : -1;
 }
 
@@ -96,7 +100,7 @@ ledger_settle(struct ledger *l, int64_t run, struct error *err)
 	int64_t range[2], open = l->cache.dedup_run == run ? l->cache.unsent : -1;
 	int changed;
 
-	/* first: what a settle that failed left behind */
+	/* dropped first as well: a settle that failed may have left them behind */
 	if (statement_run(l, SQL_SETTLE_RANGE, &run, 1, err) != 0 ||
 	    ledger_run_range(l, run, range, err) != 0 ||
 	    db_exec(l->db, ledger_scratch_end[db_engine(l->db)], err) != 0 ||
@@ -108,7 +112,7 @@ ledger_settle(struct ledger *l, int64_t run, struct error *err)
 	cache_end_dedup(&l->cache);
 	if (db_exec(l->db, ledger_scratch_end[db_engine(l->db)], err) != 0)
 		return -1;
-	if (changed == 0 && open >= 0) /* nothing is left to be counted */
+	if (changed == 0 && open >= 0) /* counted during the intake */
 		l->cache.devices = (struct cache_devices){
 			.run = run,
 			.stamp = db_stamp(l->db),

@@ -1,13 +1,14 @@
 /*
- * The settling of repeated rows.
+ * Settling a run after its last row: equal rows are tied together, so that their device is sent once,
+ * and contradicting rows are rejected.
  */
 #ifndef PARTNER_LEDGER_SETTLE_H
 #define PARTNER_LEDGER_SETTLE_H
 
 #include "partner/ledger/ledger.h"
 
-/* After the last row of a run: equal rows are tied together (asked once), rows with one identity
- * but different customers are rejected. */
+/* In the transaction of the intake. Rejects rows that name one device with different customers,
+ * tenants, serial numbers or Product Key IDs. */
 int ledger_settle(struct ledger *l, int64_t run, struct error *err) MUST_CHECK;
 
 #endif

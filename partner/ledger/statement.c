@@ -1,4 +1,4 @@
-/* Statements: prepared once, bound, run. */
+/* Preparing, binding and running the statements of sql/. */
 #include "partner/ledger/statement.h"
 
 static const char *
@@ -33,7 +33,7 @@ statement_insert(struct db_stmt *s, int64_t *ret_id, struct error *err)
 
 	if (inserted)
 		*ret_id = db_int(s, 0);
-	while (step == DB_ROW) /* to its end: what it changes is not sure before */
+	while (step == DB_ROW) /* the change is certain only after the last step */
 		step = db_step(s, err);
 	db_reset(s);
 	return step == DB_ERROR ? -1 : inserted;

@@ -1,4 +1,4 @@
-/* Which schema a ledger has. An older one is brought up: a copy is kept, then all steps are one transaction. */
+/* Identifying the schema of a ledger. Upgrading: first a copy, then all steps in one transaction. */
 #include "partner/ledger/upgrade.h"
 
 #include <errno.h>
@@ -15,7 +15,7 @@
 #include "partner/ledger/statement.h"
 #include "partner/ledger/transaction.h"
 
-#define COPIES_MAX 100 /* of one schema: more are no accident */
+#define COPIES_MAX 100 /* of one schema */
 
 static int
 identify_file(struct ledger *l, struct schema_found *f, struct error *err)
@@ -64,7 +64,7 @@ sync_file(const char *path, struct error *err)
 	return rc;
 }
 
-/* The engine's own copy of what is committed, into an empty file that is private from its start. */
+/* Lets SQLite copy what is committed into an empty file that we created with private access. */
 static int
 copy_into(struct ledger *l, const char *path, struct error *err)
 {
@@ -85,7 +85,7 @@ copy_into(struct ledger *l, const char *path, struct error *err)
 	return rc == 0 ? sync_file(path, err) : error_prefix(err, "%s", path);
 }
 
-/* "PATH.schemaN", or "PATH.schemaN.2" and so on: never over a copy that is there. */
+/* Names it "PATH.schemaN", or "PATH.schemaN.2" and so on; never replaces an older copy. */
 static int
 name_copy(const char *part, const char *path, int64_t version, struct error *err)
 {
@@ -111,7 +111,7 @@ save_copy(struct ledger *l, int64_t version, struct error *err)
 
 	if (rc == 0)
 		rc = name_copy(part, l->path, version, err);
-	(void)unlink(part); /* its other name stays */
+	(void)unlink(part); /* the copy keeps its other name */
 	if (rc == 0)
 		rc = file_sync_dir(dirname(copy), err);
 	free(copy);
@@ -119,7 +119,7 @@ save_copy(struct ledger *l, int64_t version, struct error *err)
 	return rc;
 }
 
-/* Another process may have upgraded it meanwhile: the version inside of the transaction counts. */
+/* Reads the version again, because another process may have upgraded the ledger since. */
 static int
 apply_steps(struct ledger *l, void *ctx UNUSED, struct error *err)
 {
@@ -141,9 +141,9 @@ apply_steps(struct ledger *l, void *ctx UNUSED, struct error *err)
 int
 schema_upgrade(struct ledger *l, int64_t version, struct error *err)
 {
-	/* copies of what is on a server are its administrator's */
+	/* the administrator of a server makes the copies there */
 	if ((ledger_is_shared(l) || save_copy(l, version, err) == 0) &&
 	    ledger_transact(l, apply_steps, NULL, err) == 0)
 		return 0;
-	return error_prefix(err, "%s: cannot bring it up to schema %d", l->path, LEDGER_SCHEMA);
+	return error_prefix(err, "%s: cannot upgrade it to schema %d", l->path, LEDGER_SCHEMA);
 }

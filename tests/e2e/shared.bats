@@ -71,7 +71,7 @@ as_expected() {
 	unpilot run -q "$BATS_TEST_TMPDIR/fleet.csv" || [ $? -eq 1 ]
 	unpilot ledger copy "sqlite:$D/ledger.db" "$OURS"
 	run -2 unpilot ledger copy "sqlite:$D/ledger.db" "$OURS"
-	[[ $output == *"there are runs in it already"* ]]
+	[[ $output == *"already holds runs"* ]]
 	unpilot ledger copy "$OURS" "sqlite:$D/back.db"
 	diff <(sqlite3 "$D/ledger.db" .dump | sed '/claimed/d' | sort) <(sqlite3 "$D/back.db" .dump | sed '/claimed/d' | sort)
 	diff <(unpilot status --json | sort) <(configure ledger url "${OURS//&/\\&}" && unpilot status --json | sort)

@@ -49,7 +49,7 @@ dump() { sqlite3 "$1" 'SELECT id, outcome, serial, pkid, customer FROM row; SELE
 	mkdir "$L.schema2.part"
 	run "$UNPILOT" -c "$C" resume
 	[ "$status" -eq 2 ]
-	[[ "$output" == *"cannot bring it up"* ]]
+	[[ "$output" == *"cannot upgrade it"* ]]
 	[ "$(schema "$L")" -eq 2 ]
 }
 

@@ -423,7 +423,7 @@ a_ledger_of_the_first_version_is_brought_up(void **state)
 	               &fx->err));
 	db_close(db);
 	assert_null(ledger_open_readonly(fx->url, &fx->err));
-	assert_non_null(strstr(fx->err.text, "brings it up"));
+	assert_non_null(strstr(fx->err.text, "upgrades it"));
 	fx->l = ledger_open(fx->url, &fx->err);
 	if (fx->l == NULL)
 		fail_msg("%s", fx->err.text);

@@ -88,9 +88,9 @@ const char *const ledger_sql[SQL_COUNT] = {
 		", batch=0, column_name=CASE WHEN s.customers>1 THEN"
 		" 'Customer' WHEN s.tenants>1 THEN 'Customer Tenant ID' ELSE 'Serial Number' END,"
 		" reason=CASE WHEN s.customers>1 THEN"
-		" 'the same device stands under '||s.customers||' customers' WHEN s.tenants>1 THEN"
-		" 'the same device stands under '||s.tenants||' tenants' ELSE"
-		" 'the same Product Key ID stands with '||s.serials||' serial numbers' END||', first at '||"
+		" 'the same device is listed for '||s.customers||' customers' WHEN s.tenants>1 THEN"
+		" 'the same device is listed for '||s.tenants||' tenants' ELSE"
+		" 'the same Product Key ID is listed with '||s.serials||' serial numbers' END||', first at '||"
 		"(SELECT list.path||':'||o.line FROM list_row o JOIN list ON list.id=o.list"
 		" WHERE o.id=s.first)||"
 		"': only one can be right' FROM same s WHERE " PART_OPEN_ROWS
@@ -123,9 +123,9 @@ const char *const ledger_sql[SQL_COUNT] = {
 		"UPDATE list_row AS row SET outcome=" PART_REJECTED
 		", column_name=CASE WHEN s.customers>1 THEN"
 		" 'Customer' ELSE 'Product Key ID' END, reason=CASE WHEN s.customers>1 THEN"
-		" 'the same serial, manufacturer and model stand under more than one customer: only one can"
-		" be right' ELSE 'this serial, manufacturer and model stand with more than one Product Key"
-		" ID: say which' END FROM tuples s WHERE " PART_LIVE_ROWS
+		" 'the same serial, manufacturer and model are listed for more than one customer: only one"
+		" can be right' ELSE 'this serial, manufacturer and model are listed with more than one Product Key"
+		" ID: add the right one' END FROM tuples s WHERE " PART_LIVE_ROWS
 		" AND s.serial=row.serial AND"
 		" s.manufacturer=row.manufacturer AND s.model=row.model AND row.tuple<>0 AND"
 		" (s.customers>1 OR (s.pkids>1 AND row.pkid=''))",
