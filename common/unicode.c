@@ -40,9 +40,9 @@ is_wide(uint32_t code)
 {
 	utf8proc_int32_t form[8];
 	int boundary = UTF8PROC_BOUNDCLASS_START;
-	utf8proc_ssize_t n = utf8proc_decompose_char((utf8proc_int32_t)code, form, ARRAY_SIZE(form),
-	                                             UTF8PROC_COMPAT | UTF8PROC_DECOMPOSE,
-	                                             &boundary);
+	utf8proc_ssize_t n = utf8proc_decompose_char(
+		(utf8proc_int32_t)code, form, ARRAY_SIZE(form),
+		(utf8proc_option_t)(UTF8PROC_COMPAT | UTF8PROC_DECOMPOSE), &boundary);
 
 	return n == 1 && form[0] < 0x80 && form[0] != (utf8proc_int32_t)code;
 }

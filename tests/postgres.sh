@@ -1,16 +1,17 @@
 #!/bin/sh
-# postgres.sh start DIR: a PostgreSQL of our own in DIR (made anew), on a private socket there, no
-# network; prints its URL. postgres.sh stop|restart|crash DIR. postgres.sh have: whether there is one.
-# postgres.sh network DIR: one that has been started goes on at 127.0.0.1, over TLS and with a password
-# alone; prints the URL, with root.crt and passfile in DIR.
-# postgres.sh with COMMAND...: runs it with the URL of one in UNPILOT_TEST_SERVER.
+# A PostgreSQL server for tests.
+#   start DIR               makes DIR anew, starts a server on a socket in it, without network; prints its URL
+#   network DIR             restarts it on 127.0.0.1, with TLS and password only; prints the URL; writes root.crt and passfile
+#   stop|restart|crash DIR
+#   with COMMAND...         runs the command with the URL of a server in UNPILOT_TEST_SERVER
+#   have                    succeeds if PostgreSQL is installed
 set -eu
 bin=${POSTGRES_BIN:-$(ls -d /usr/lib/postgresql/*/bin 2> /dev/null | sort -V | tail -n 1)}
 [ "$1" = have ] && { test -x "$bin/postgres"; exit; }
 if [ "$1" = with ]; then
 	shift
 	if ! sh "$0" have; then
-		echo "no PostgreSQL server here: skipped: $*"
+		echo "skipped, because no PostgreSQL server is installed: $*"
 		exit 0
 	fi
 	dir=$(mktemp -d /tmp/unpilot-pg.XXXXXX)
@@ -22,7 +23,7 @@ if [ "$1" = with ]; then
 fi
 dir=$2
 
-# initdb refuses root
+# Changes the user, because initdb refuses root.
 as() {
 	if [ "$(id -u)" -eq 0 ]; then
 		(cd / && setpriv --reuid=postgres --regid=postgres --init-groups env LC_ALL=C "$@")
@@ -65,7 +66,7 @@ network)
 		ssl_key_file = '$dir/server.key'
 	EOF
 	echo 'hostssl all all 127.0.0.1/32 scram-sha-256' > "$dir/data/pg_hba.conf"
-	for try in 1 2 3 4 5; do # another program may have the port
+	for try in 1 2 3 4 5; do # the port may be in use
 		port=$((20000 + ($$ + try * 997) % 10000))
 		echo "port = $port" >> "$dir/data/postgresql.conf"
 		if control restart -m fast 2> /dev/null; then break; fi

@@ -1,7 +1,6 @@
-# What N devices cost: the program and its parts, then the floor and the script over the same list and
-# a service as new.
+# Measures the program and its parts, then the floor and the script, over the same list and a fresh service.
 
-# The service's processor seconds while SUBJECT ran; a share near 1 would mean that it was waited for.
+# Also measures the processor seconds of the service. A share near 1 means that SUBJECT waited for the service.
 with_service() { # SIZE ROUND SUBJECT COMMAND...
 	local before after
 	warm "$1"
@@ -11,7 +10,7 @@ with_service() { # SIZE ROUND SUBJECT COMMAND...
 	figure "$1,$2,$3,service_cpu,$(awk -v a="$after" -v b="$before" 'BEGIN {print a - b}')"
 }
 
-# What the run had used when it came to its first pack: intake and sending.
+# Prints the processor seconds before the first pack: intake and sending.
 watch_packs() { # FILE
 	local pid=''
 	until pid=$(pgrep -f "^$B/unpilot -c $work/run/unpilot.conf run"); do sleep 0.01; done
@@ -75,7 +74,7 @@ cost_script() { # SIZE ROUND
 	check_codes "$1" "$work/script.txt"
 }
 
-# Report is late: it replaces files, and to free them slows who writes next, see set_aside.
+# Report comes last, because it replaces files: freed files slow the next writer down (see set_aside).
 cost() { # SIZE ROUND
 	cost_unpilot "$1" "$2"
 	cost_floor "$1" "$2"

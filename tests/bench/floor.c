@@ -1,10 +1,11 @@
 /*
- * floor LIST URL DIR WORK [BYTES FILES]: the floor, see floor.h. With BYTES and FILES also as many
- * files of as many bytes in all as the packs have, with their digests.
+ * floor LIST URL DIR WORK [BYTES FILES] measures the floor (see floor.h). BYTES and FILES: also
+ * writes FILES files with BYTES bytes in all, and computes their digests, as a run does with its
+ * packs.
  *
- * LIST is one of samples/make-fleet.sh; DIR holds the certificates of the practice service at URL;
- * WORK, a folder, takes the database and the files. Prints "NAME VALUE": processor seconds of every
- * part, and how many devices came to which error code.
+ * LIST comes from samples/make-fleet.sh. DIR has the certificates of the practice service at URL.
+ * The folder WORK gets the database and the files. Prints lines "NAME VALUE": processor seconds
+ * of each part, and the number of devices for each error code.
  */
 #include <csv.h>
 #include <fcntl.h>
@@ -53,7 +54,7 @@ on_field(void *data, size_t len, void *ctx)
 	struct rows *r = &f->rows;
 
 	if (r->column >= COLUMN_COUNT || r->used + len + 1 > sizeof(r->text))
-		floor_die("not a list of make-fleet.sh");
+		floor_die("the list is not one of samples/make-fleet.sh");
 	r->field[r->count][r->column++] = memcpy(r->text + r->used, data, len);
 	r->used += len;
 	r->text[r->used++] = '\0';
@@ -100,7 +101,7 @@ read_list(struct floor *f, const char *path, enum part reading, void (*take)(str
 		if (csv_parse(&p, chunk, n, on_field, on_row, f) != n)
 			floor_die(csv_strerror(csv_error(&p)));
 	if (csv_fini(&p, on_field, on_row, f) != 0)
-		floor_die("the list does not end");
+		floor_die("the list ends inside a field");
 	take_rows(f);
 	csv_free(&p);
 	free(chunk);

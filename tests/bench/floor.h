@@ -1,11 +1,11 @@
 /*
- * The floor: what the libraries alone take for the work of a run, in one thread. The list through
- * libcsv, its rows into SQLite, then every thousand of them as a JSON request over a TLS connection
- * of its own, the answer parsed, the rows updated.
+ * The floor is the cost of the bare libraries for the work of a run, in one thread: read the list
+ * with libcsv, insert its rows into SQLite, send every thousand rows as JSON over a TLS
+ * connection of their own, parse the answer, update the rows.
  *
- * Nothing is validated, recovered or repeated, and nothing is shared with the program. Any failure
- * ends it (floor_die). One library is used in one file: floor.c reads the list and writes what packs
- * weigh, floor_ledger.c keeps rows, floor_wire.c sends them.
+ * It validates, recovers and repeats nothing, and shares no code with the program. Any failure
+ * ends it (floor_die). Each file uses its own libraries: floor.c reads the list and writes files
+ * instead of packs, floor_ledger.c stores rows, floor_wire.c sends them.
  */
 #ifndef TESTS_BENCH_FLOOR_H
 #define TESTS_BENCH_FLOOR_H
@@ -14,10 +14,10 @@
 
 #define BATCH 1000
 #define ROW_TEXT 512
-#define CODE_MAX 1000 /* error codes of the service are below */
+#define CODE_MAX 1000 /* the error codes of the service are smaller */
 #define PATH_SIZE 4096
 
-/* Of a list of samples/make-fleet.sh. */
+/* The columns of a list from samples/make-fleet.sh. */
 enum column {
 	SERIAL,
 	PKID,
@@ -33,11 +33,11 @@ enum column {
 	COLUMN_COUNT
 };
 
-/* again: the list is read once more for the requests, to hold a thousand rows and not all of them.
- * Not counted: a program could keep them. */
+/* AGAIN is the second reading of the list, for the requests, so that only a thousand rows are in
+ * memory. It does not count, because a program could keep the rows. */
 enum part { CSV, INSERT, JSON_OUT, HANDSHAKES, TLS, JSON_IN, UPDATE, PACKS, AGAIN, PART_COUNT };
 
-/* A thousand rows at most; fields point into text. */
+/* At most a thousand rows. Fields point into text. */
 struct rows {
 	const char *field[BATCH][COLUMN_COUNT];
 	char text[BATCH * ROW_TEXT];
@@ -46,8 +46,8 @@ struct rows {
 };
 
 struct verdict {
-	int code;         /* the service's, 0: done */
-	const char *name; /* lives as long as the answer */
+	int code;         /* error code of the service; 0: done */
+	const char *name; /* valid as long as the answer */
 };
 
 struct floor_ledger;
@@ -60,7 +60,7 @@ struct floor {
 	struct floor_wire *wire;
 	double spent[PART_COUNT], since; /* processor seconds */
 	enum part part;
-	void (*take)(struct floor *f); /* a full batch of rows */
+	void (*take)(struct floor *f); /* called for each batch of rows */
 	long batches, outcome[CODE_MAX];
 	long handshakes;
 	double bytes_out, bytes_in;
@@ -68,18 +68,18 @@ struct floor {
 
 void floor_die(const char *what) __attribute__((noreturn));
 
-/* What follows is the work of that part. Returns the part before it. */
+/* Counts the time from now on for this part. Returns the part that it was counted for before. */
 enum part floor_turn_to(struct floor *f, enum part part);
 
-/* The rows of the list go in as one transaction, their verdicts as one a batch. */
+/* Inserts the whole list in one transaction, and updates each batch in one. */
 void floor_ledger_open(struct floor *f, const char *work);
 void floor_ledger_insert(struct floor *f);
 void floor_ledger_commit(struct floor *f);
 void floor_ledger_update(struct floor *f);
 void floor_ledger_close(struct floor *f);
 
-/* dir: client.pem, client.key, ca.pem. floor_wire_send asks for a batch and its result, and has the
- * ledger updated with it. */
+/* dir has client.pem, client.key and ca.pem. floor_wire_send submits a batch, polls its result and
+ * updates the ledger. */
 void floor_wire_open(struct floor *f, const char *url, const char *dir);
 void floor_wire_send(struct floor *f);
 void floor_wire_close(struct floor *f);

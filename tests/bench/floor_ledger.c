@@ -1,3 +1,4 @@
+/* Rows in SQLite, with the settings of the program's ledger. */
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,7 +26,7 @@ step(struct floor_ledger *l, sqlite3_stmt *s)
 		floor_die(sqlite3_errmsg(l->db));
 }
 
-/* The settings of the program's ledger; what its rows have to hold, and no index. */
+/* Stores the columns that a ledger must store, without indexes. */
 void
 floor_ledger_open(struct floor *f, const char *work)
 {
@@ -121,7 +122,7 @@ floor_ledger_commit(struct floor *f)
 	run_sql(f->ledger, "COMMIT");
 }
 
-/* What is left of the log goes into the database. */
+/* Closing moves the rest of the write-ahead log into the database. */
 void
 floor_ledger_close(struct floor *f)
 {
@@ -131,6 +132,6 @@ floor_ledger_close(struct floor *f)
 	sqlite3_finalize(l->insert);
 	sqlite3_finalize(l->update);
 	if (sqlite3_close(l->db) != SQLITE_OK)
-		floor_die("the database does not close");
+		floor_die("cannot close the database");
 	free(l);
 }

@@ -1,3 +1,4 @@
+/* Requests and answers with libcurl and cJSON. */
 #include <cjson/cJSON.h>
 #include <curl/curl.h>
 #include <stdbool.h>
@@ -30,7 +31,7 @@ on_body(char *data, size_t size, size_t count, void *ctx)
 	return count;
 }
 
-/* The handshake is over, the request begins. */
+/* libcurl calls it after the handshake and before the request. */
 static int
 on_connected(void *ctx, char *to, char *from, int to_port, int from_port)
 {
@@ -66,7 +67,7 @@ make_handle(struct floor *f, const char *dir)
 	return c;
 }
 
-/* As the program does: a connection of its own for every POST, one for all results. */
+/* Like the program: a new connection for each POST, and one connection for all polls. */
 void
 floor_wire_open(struct floor *f, const char *url, const char *dir)
 {
@@ -88,7 +89,7 @@ floor_wire_open(struct floor *f, const char *url, const char *dir)
 	curl_easy_setopt(w->post, CURLOPT_FORBID_REUSE, 1L);
 }
 
-/* The whole answer, parsed. */
+/* Returns the parsed answer. */
 static cJSON *
 ask(struct floor *f, CURL *c, bool fresh)
 {
@@ -108,7 +109,7 @@ ask(struct floor *f, CURL *c, bool fresh)
 	floor_turn_to(f, JSON_IN);
 	root = cJSON_ParseWithLength(w->answer, w->len);
 	if (root == NULL)
-		floor_die("the answer is no JSON");
+		floor_die("the answer is not JSON");
 	return root;
 }
 
@@ -157,7 +158,7 @@ text_of(const cJSON *object, const char *name)
 	return text != NULL ? text : "";
 }
 
-/* The practice service answers in the order of the request: one look says whose answer it is. */
+/* The practice service answers in the order of the request, so one comparison finds the device. */
 static void
 read_device(struct floor *f, size_t i, const cJSON *device)
 {
@@ -170,7 +171,7 @@ read_device(struct floor *f, size_t i, const cJSON *device)
 	           field[keyed ? PKID : SERIAL]) != 0 ||
 	    strcmp(text_of(device, "DeviceStatusName"), n == 0 ? "Complete" : "Error") != 0 ||
 	    n < 0 || n >= CODE_MAX)
-		floor_die("an answer of another device, or none");
+		floor_die("the answer has another device, or too few");
 	f->verdict[i] = (struct verdict){n, text_of(device, "DeviceErrorName")};
 	f->outcome[n]++;
 }
@@ -188,7 +189,7 @@ read_devices(struct floor *f, const cJSON *answer)
 		read_device(f, i++, device);
 	}
 	if (i != f->rows.count)
-		floor_die("answers are missing");
+		floor_die("the answer has too few devices");
 }
 
 void

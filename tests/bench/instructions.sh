@@ -1,9 +1,8 @@
 #!/bin/bash
-# instructions.sh: instructions a device for plan, run and report, and a pack for report, counted by
-# callgrind: the same on a busy machine as on an idle one. Differences of two fleets, so that what is
-# done once does not count. Prints them beside those of instructions.txt; ends with 1 where one has
-# grown by more than a tenth. Leaves them in $B/bench/instructions.txt, to be copied where the growth is meant.
-# B: the build directory.
+# instructions.sh: counts instructions with callgrind: a device for plan, run and report, and a pack for report. The load of the
+# machine does not change them. Subtracts two fleets, so that work which is done once does not count. Compares the figures with
+# tests/bench/instructions.txt, and exits with 1 if one has grown by more than a tenth. Writes them to $B/bench/instructions.txt;
+# copy that file when the growth is intended. B: the build directory.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 noted=$here/tests/bench/instructions.txt
@@ -18,7 +17,7 @@ count() { # NAME COMMAND...
 	printf -v "$name" %s "$counted"
 }
 
-# Of a fleet whose packs are alike whatever its size: the same situations for each customer.
+# All packs have the same situations, whatever the size of the fleet.
 start_fleet() { # DEVICES CUSTOMERS
 	customers=$2
 	rm -f "$work/fleet$1.csv"

@@ -1,9 +1,9 @@
-# A service whose every answer takes LATENCY ms, and what of the wall clock is not its own.
+# Measures how much time a run takes beyond the waiting, when every answer takes LATENCY ms.
 
 LATENCY=200
 
-# From the first request's arrival to the last answer. The service notes a request when it has come
-# in, before it waits: the last answer leaves LATENCY after the last note.
+# Seconds from the first request to the last answer. The service logs a request before it waits, so the last answer leaves LATENCY
+# after the last line.
 seconds_of() { # LOG
 	awk -v latency="$LATENCY" 'NR == 1 {first = $1} {last = $1} END {print last - first + latency / 1000}' "$1"
 }

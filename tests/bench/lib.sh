@@ -1,16 +1,16 @@
-# Read by the scripts of this folder: the service, its configuration, figures.
-# B: the build directory; work: scratch, removed at the end; figures: the CSV that all is written to.
+# Functions for the scripts of this folder: start the service, write configurations, record figures.
+# B: the build directory; work: scratch folder, removed at the end; figures: the CSV file of all figures.
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 B=${B:-$here/build}
 out=$B/bench
 figures=$out/figures.csv
 customers=${CUSTOMERS:-200}
-python=/usr/bin/python3 # the one that Debian's requests is for
-service='' stamp='' watch='' client='' # processes
+python=/usr/bin/python3 # Debian's python3-requests belongs to it
+service='' stamp='' watch='' client='' # process ids
 
 fail() { echo "bench: $*" >&2; exit 1; }
 
-say() { echo "== $*" >&2; }
+heading() { echo "== $*" >&2; }
 
 clean() {
 	local pid
@@ -24,8 +24,8 @@ begin() {
 	trap clean EXIT
 }
 
-# The service has a core of its own where there are two, so that neither takes the other's time.
-# Words before a command, not a function: what is started in the background is then ended by its pid.
+# Client and service get separate cores if there are two. These are words before a command and not functions, so that $! is the
+# process id of the command.
 on_client=() on_service=()
 cores=$(nproc)
 if [ "$cores" -gt 1 ]; then
@@ -44,7 +44,7 @@ make_fleet() { # DEVICES
 	list=$work/fleet$1.csv
 }
 
-# A registry of devices that nobody has asked for yet. LATENCY in ms; a LOG is stamped with times.
+# Starts a service in which all devices are still registered. LATENCY: ms. LOG: gets a time in every line.
 start_service() { # DEVICES [LATENCY] [LOG]
 	local tries=0 latency=${2:-0} log=${3:-} options=()
 	rm -rf "$work/sb/port" "$work/log"
@@ -59,7 +59,7 @@ start_service() { # DEVICES [LATENCY] [LOG]
 	service=$!
 	until [ -e "$work/sb/port" ]; do
 		tries=$((tries + 1))
-		[ $tries -lt 600 ] || fail "the service does not start"
+		[ $tries -lt 600 ] || fail "the practice service did not start"
 		sleep 0.1
 	done
 	url=$(sed -n 's/^url = \(https.*\)/\1/p' "$work/sb/unpilot.conf")
@@ -73,20 +73,20 @@ stop_service() {
 	stamp=''
 }
 
-# Out of the way instead of removed: for some minutes ext4 without a journal looks at every inode that was
-# freed before it gives a new one, and the next run would pay for the files of the last one.
+# Moves a folder away instead of removing it. ext4 without a journal checks freed inodes for some minutes before it reuses them,
+# so the next run would pay for the removal.
 set_aside() { # FOLDER
 	[ ! -e "$1" ] || mv "$1" "$(mktemp -d "$work/aside.XXXXXX")"
 }
 
-# Memory that a virtual machine has never used costs the first who writes to it a second or more a GB, and
-# who comes first is chance: pages for what a run of so many devices writes are used and free when it begins.
+# Touches as much memory as a run of so many devices uses. In a virtual machine the first write to a page costs a second or more a
+# GB, and a measurement should not pay for it.
 warm() { # DEVICES
 	head -c "$(($1 * 2000))" /dev/zero > "$work/scratch"
 	rm "$work/scratch"
 }
 
-# The service's own configuration, without guards, with a ledger and packs in $work/run.
+# Writes the service's configuration without guards, with ledger and packs in $work/run.
 configure() { # [KEY = VALUE of oem-direct...]
 	local key
 	set_aside "$work/run"
@@ -100,13 +100,13 @@ configure() { # [KEY = VALUE of oem-direct...]
 	printf '[limits]\nmax-devices = 0\nmax-fail-percent = 100\n' >> "$work/run/unpilot.conf"
 }
 
-# Processor seconds of a process so far, all its threads.
+# Processor seconds of a process so far, in all threads.
 cpu_of() { awk -v tick="$(getconf CLK_TCK)" '{print ($14 + $15) / tick}' "/proc/$1/stat"; } # PID
 
 figure() { echo "$1" >> "$figures"; } # SIZE,ROUND,SUBJECT,NAME,VALUE
 
-# Runs it as the client, and keeps what it took as figures of SUBJECT. An exit code of 1 is that of a
-# run in which devices were not deregistered, as some of every fleet are.
+# Runs the command on the client's core and records its figures. Accepts exit code 1, because some devices of every fleet cannot be
+# deregistered.
 measure() { # SIZE ROUND SUBJECT COMMAND...
 	local at="$1,$2,$3" code=0
 	shift 3
@@ -118,12 +118,12 @@ measure() { # SIZE ROUND SUBJECT COMMAND...
 
 unpilot() { echo "$B/unpilot" -c "$work/run/unpilot.conf"; }
 
-# How many devices the fleet says come to which outcome, as "outcome count" lines in order.
+# The outcomes that the fleet implies, as sorted lines "OUTCOME COUNT".
 expected() { # DEVICES
 	cut -d, -f2 "$work/expected$1.csv" | sort | uniq -c | awk '{print $2, $1}'
 }
 
-# The same lines out of summary.json.
+# The outcomes in summary.json, as the same lines.
 counted() {
 	tr ',{}' '\n\n\n' < "$(echo "$work"/run/packs/*/summary.json)" |
 		awk -F'["]' '/^"[a-z-]+":[0-9]+$/ {n = substr($3, 2); if ($2 != "exit_code" && n > 0) print $2, n}' | sort
@@ -131,13 +131,13 @@ counted() {
 
 packs() { find "$work/run/packs" -mindepth 3 -name handoff.json | wc -l; }
 
-# A fast run that is wrong is no result.
+# Fails if the run is wrong, however fast it was.
 check_run() { # DEVICES
-	[ "$(counted)" = "$(expected "$1")" ] || fail "$1 devices: the run came to another end: $(counted | tr '\n' ' ')"
+	[ "$(counted)" = "$(expected "$1")" ] || fail "$1 devices: wrong outcomes: $(counted | tr '\n' ' ')"
 	[ "$(packs)" -eq "$customers" ] || fail "$(packs) packs instead of $customers"
 }
 
-# Of the floor and the script, which count error codes.
+# The same check for the floor and the script, which count error codes.
 check_codes() { # DEVICES FILE
 	[ "$(awk '
 		BEGIN {
@@ -145,5 +145,5 @@ check_codes() { # DEVICES FILE
 			name["outcome_811"] = "not-ours"; name["outcome_812"] = "not-found"
 			name["outcome_813"] = "not-unique"
 		}
-		/^outcome_/ {print name[$1], $2}' "$2" | sort)" = "$(expected "$1")" ] || fail "$1 devices: other answers: $(cat "$2")"
+		/^outcome_/ {print name[$1], $2}' "$2" | sort)" = "$(expected "$1")" ] || fail "$1 devices: wrong error codes: $(cat "$2")"
 }

@@ -1,7 +1,7 @@
 /*
- * bench_lists [ROWS]: reads a list of that many rows with a hash of 4,000 characters each, in
- * UTF-16LE as scripts write it, made up on the fly; and the same text in UTF-8 with libcsv alone.
- * Prints MB/s (of processor time) of the list's own bytes and the peak of memory.
+ * lists [ROWS]: makes up a list in memory whose rows have a hash of 4,000 characters each, and
+ * reads it in UTF-16LE, as scripts write it, and in UTF-8; then reads it in UTF-8 with libcsv
+ * alone. Prints megabytes per second of processor time, and the memory peak.
  */
 #include <csv.h>
 #include <stdio.h>
@@ -37,8 +37,8 @@ peak_kib(void)
 
 typedef void feed_fn(void *ctx, const char *data, size_t len);
 
-/* The text in chunks, `width` bytes a character. Returns the bytes made; *ret_seconds without the
- * time of making them. */
+/* Feeds the text in chunks, with width bytes a character. Returns the number of bytes.
+ * *ret_seconds does not include the time for making the text. */
 static double
 make_list(long rows, size_t width, feed_fn *feed, void *ctx, double *ret_seconds)
 {

@@ -1,7 +1,7 @@
 /*
- * measure FILE COMMAND...: runs the command and writes "wall user sys peak_kib" into FILE. In
- * microseconds, where time(1) rounds to hundredths of a second; and small, because the peak of a
- * process begins with that of the one it was forked from. Ends as the command did.
+ * measure FILE COMMAND...: runs the command, writes "wall user sys peak_kib" to FILE and exits
+ * with the status of the command. Times have microseconds, because time(1) rounds to hundredths
+ * of a second. The program is small, because the memory peak of a child starts at its parent's.
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-# SIZE,ROUND,SUBJECT,NAME,VALUE: the medians over all rounds, as SIZE,SUBJECT,NAME,VALUE.
+# Reads SIZE,ROUND,SUBJECT,NAME,VALUE and prints the medians over the rounds as SIZE,SUBJECT,NAME,VALUE.
 BEGIN { FS = OFS = "," }
 {
 	key = $1 OFS $3 OFS $4

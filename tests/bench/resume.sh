@@ -1,16 +1,16 @@
-# A run that is killed when half of its batches are out, and how soon "resume" asks the next one.
+# Kills a run when half of its batches are sent, and measures how soon "resume" sends the next one.
 
 wait_for_submits() { # COUNT
 	local tries=0
 	until [ "$(grep -c ' submit ' "$work/requests")" -ge "$1" ]; do
 		tries=$((tries + 1))
-		[ $tries -lt 60000 ] || fail "the run does not send"
-		kill -0 "$client" || fail "the run ended before half of it was sent"
+		[ $tries -lt 60000 ] || fail "the run sends nothing"
+		kill -0 "$client" || fail "the run ended before half of the batches were sent"
 		sleep 0.01
 	done
 }
 
-# Of what was asked again "not registered" may be our own doing, and the row says so.
+# Rows of a batch that was sent twice may be not-registered, and then the reason says so.
 check_resumed() { # SIZE
 	awk -F'"' '
 		/^{"type":"device"/ {
@@ -23,7 +23,7 @@ check_resumed() { # SIZE
 		{missing = $2 - n[$1]; delete n[$1]; left -= missing; bad = bad || missing < 0}
 		missing > 0 && $1 != "deregistered" && $1 != "not-registered" {bad = 1}
 		END {for (o in n) bad = 1; exit bad || left != 0}' "$work/counts" <(expected "$1") ||
-		fail "resumed, the run came to another end: $(tr '\n' ' ' < "$work/counts")"
+		fail "wrong outcomes after resume: $(tr '\n' ' ' < "$work/counts")"
 	[ "$(packs)" -eq "$customers" ] || fail "$(packs) packs instead of $customers"
 }
 
@@ -44,7 +44,7 @@ resume_killed() { # SIZE ROUND
 	measure "$1" "$2" resume $(unpilot) resume --json > "$work/resumed" 2> "$work/said"
 	stop_service
 	first=$(awk -v start="$start" '$1 > start {print $1; exit}' "$work/requests")
-	[ -n "$first" ] || fail "resume asked nothing"
+	[ -n "$first" ] || fail "resume sent nothing"
 	figure "$1,$2,resume,first_request,$(awk -v a="$first" -v b="$start" 'BEGIN {printf "%.3f", a - b}')"
 	check_resumed "$1"
 	figure "$1,$2,resume,asked_again,$(awk '$1 == "?" {print $2}' "$work/counts")"

@@ -1,10 +1,8 @@
 #!/bin/bash
-# run.sh: what the work costs, side by side in one run: the libraries alone, the program, a script.
-# Figures, table and plots go to $B/bench. Ends with another code than 0 only where a result is wrong:
-# a target that is missed is told, not failed.
-# SIZES: how many devices; ROUNDS: of which the medians are shown, LARGE_ROUNDS of them from a million
-# on; PARTS: which of cost, latency, resume and instructions; CUSTOMERS; B: the build directory; KEEP:
-# leaves the scratch folder.
+# run.sh: measures the libraries alone, the program, and a script, side by side. Writes figures, table and plots to $B/bench. Fails
+# only if a result is wrong; the table shows missed targets.
+# SIZES: numbers of devices; ROUNDS: the table shows their medians; LARGE_ROUNDS: rounds from a million devices on; PARTS: some of
+# cost, latency, resume and instructions; CUSTOMERS; B: the build directory; KEEP: keeps the scratch folder.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 sizes=${SIZES:-10000 100000 1000000}
@@ -22,7 +20,7 @@ measure_cost() {
 	for size in $sizes; do
 		make_fleet "$size"
 		for round in $(seq "$(rounds_of "$size")"); do
-			say "$size devices, round $round"
+			heading "$size devices, round $round"
 			cost "$size" "$round"
 		done
 	done
@@ -31,7 +29,7 @@ measure_cost() {
 measure_latency() {
 	local round
 	for round in $(seq "$rounds"); do
-		say "a service that answers late, round $round"
+		heading "slow service, round $round"
 		latency 10000 125 1 "$round"
 		latency 10000 125 4 "$round"
 		latency 10000 125 16 "$round"
@@ -42,14 +40,14 @@ measure_latency() {
 measure_resume() {
 	local round
 	for round in $(seq "$(rounds_of "$largest")"); do
-		say "resume of $largest devices, round $round"
+		heading "resume of $largest devices, round $round"
 		resume_killed "$largest" "$round"
 	done
 }
 
-# Growth is told here; "make bench-instructions" fails for it.
+# Only shows growth; "make bench-instructions" fails for it.
 measure_instructions() {
-	say "instructions"
+	heading "instructions"
 	bash "$here/tests/bench/instructions.sh" >&2 || [ -e "$out/instructions.txt" ]
 	awk '{print "2000,1,instructions," $1 "," $2}' "$out/instructions.txt" >> "$figures"
 	awk '{print "2000,1,instructions-noted," $1 "," $2}' "$here/tests/bench/instructions.txt" >> "$figures"
@@ -69,4 +67,4 @@ awk -v machine="$machine" -v rounds="$rounds" -v large_rounds="$large_rounds" -v
 awk -f "$here/tests/bench/series.awk" "$out/medians.csv" > "$out/series.dat"
 [ ! -s "$out/series.dat" ] || (cd "$out" && gnuplot "$here/tests/bench/plots.gp")
 cat "$out/table.md"
-say "$out: table.md, figures.csv, $(cd "$out" && printf '%s ' *.svg)"
+heading "$out: table.md, figures.csv, $(cd "$out" && printf '%s ' *.svg)"

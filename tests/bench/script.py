@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""script.py LIST URL DIR: what a partner would write in an afternoon.
+"""script.py LIST URL DIR: a script such as a partner would write in an afternoon.
 
-Reads the list, sends a thousand devices a call, asks for each result until it is there, and
-counts what came of it. It keeps no ledger, writes no packs, and is not careful about lost answers.
-DIR holds client.pem, client.key and ca.pem.
+Reads the list, sends a thousand devices in each call, polls until the result is complete, and
+counts the error codes. It keeps no ledger, writes no packs and ignores lost answers.
+DIR has client.pem, client.key and ca.pem.
 """
 import collections
 import csv

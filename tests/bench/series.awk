@@ -1,4 +1,4 @@
-# Of the medians, for plots.gp: a line a size; processor seconds and peak MiB of floor, program, script.
+# Reads medians.csv and prints a line for each size: processor seconds and peak MiB of floor, program, script. For plots.gp.
 BEGIN { FS = "," }
 { m[$1, $2, $3] = $4 }
 $2 == "run" && $3 == "cpu" { size[++n] = $1 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Copies the requests of the service's log from standard input, each with the time it was seen."""
+"""Copies the lines of requests from the service's log on standard input, with the current time in front."""
 import sys
 import time
 

@@ -1,4 +1,4 @@
-# The table, in Markdown, of medians.csv. -v machine, rounds, rounds == 1 ? "" : "s", large_rounds, customers.
+# Prints the table in Markdown from medians.csv. Variables (-v): machine, rounds, large_rounds, customers.
 BEGIN { FS = "," }
 { m[$1, $2, $3] = $4 }
 $2 == "run" && $3 == "cpu" { size[++sizes] = $1 }
@@ -33,7 +33,7 @@ function cost(i, s) {
 			ratio(v(s, "run", "cpu"), v(s, "floor", "cpu_with_packs")), v(s, "script", "cpu"),
 			ratio(v(s, "script", "cpu"), v(s, "run", "cpu"))
 	}
-	print "\nThe same in microseconds a device, and the peak of memory in MiB:\n"
+	print "\nThe same in microseconds for each device, and peak memory in MiB:\n"
 	head("devices,floor µs,`unpilot run` µs,script µs,floor MiB,`unpilot run` MiB,script MiB", 7)
 	for (i = 1; i <= sizes; i++) {
 		s = size[i]
@@ -57,7 +57,7 @@ function floor_parts(i, j, s, name) {
 	printf "\nAt %s devices: %s handshakes, %.1f MB out, %.1f MB in; packs: %s files, %.1f MB, written, synced, renamed and digested. ", n(s),
 		n(v(s, "floor", "handshake_count")), v(s, "floor", "bytes_out") / 1e6, v(s, "floor", "bytes_in") / 1e6,
 		n(v(s, "run", "pack_files")), v(s, "run", "pack_bytes") / 1e6
-	print "A POST has a connection of its own in the floor as in the program, polls share one. The list is read again for the requests, which is not counted."
+	print "Like the program, the floor opens a connection for each POST and one for all polls. It reads the list again for the requests; that does not count."
 }
 
 function packs(s) { return v(s, "run", "cpu") - v(s, "run", "cpu_before_packs") }
@@ -71,10 +71,10 @@ function program_parts(i, s) {
 			v(s, "run", "cpu_before_packs") - v(s, "plan", "cpu"), packs(s), packs_to_rest(s), v(s, "report", "cpu"),
 			v(s, "run", "user"), v(s, "run", "sys"), v(s, "run", "wall"), v(s, "run", "ledger_bytes") / 1e6
 	}
-	print "\nIntake is what `plan` takes by itself; packs, what the run took from its first pack's folder on. `report` writes the same packs again, over those that are there."
+	print "\nIntake is the time of `plan`. Packs is the time of the run from its first pack's folder on. `report` writes the same packs again and replaces the old ones."
 }
 
-# A batch is asked for and its result polled: as many answers, one after another in each slot.
+# Each batch takes a submit and a poll, one after the other in its slot.
 function ideal(s, subject, batches, waves) {
 	batches = v(s, subject, "batches")
 	waves = int((batches + v(s, subject, "parallel") - 1) / v(s, subject, "parallel"))
@@ -84,8 +84,8 @@ function late_ratio(i, k) { split(late[i], k, SUBSEP); return ratio(v(k[1], k[2]
 function latency(i, k) {
 	if (lates == 0)
 		return
-	print "\n## A service that answers late, seconds of the wall clock\n"
-	print "Ideal: batches ÷ parallel (rounded up) × requests a batch (the submit and the polls that were needed) × latency. Measured from the first submit's arrival to the last answer; the request that looks whether the service is there comes before.\n"
+	print "\n## A slow service, seconds of wall clock\n"
+	print "Ideal: batches ÷ parallel (rounded up) × requests a batch (submit and polls) × latency. Measured from the arrival of the first submit to the last answer, without the preflight request.\n"
 	head("devices,batches,parallel,requests a batch,latency ms,ideal,measured,÷ ideal", 8)
 	for (i = 1; i <= lates; i++) {
 		split(late[i], k, SUBSEP)
@@ -99,8 +99,8 @@ function resume(s) {
 	s = resumed
 	if (s == "")
 		return
-	printf "\n## Resume\n\nA run of %s devices, killed when half of its batches were out: `resume` asked the next one after **%.2f s** ", n(s), v(s, "resume", "first_request")
-	printf "and took %.3f s of processor time and %.1f MiB to the end, which is that of an undisturbed run (%d rows of lost answers, asked again, were not registered any more).\n",
+	printf "\n## Resume\n\nA run of %s devices was killed when half of its batches were sent. `resume` sent the next one after **%.2f s** ", n(s), v(s, "resume", "first_request")
+	printf "and took %.3f s of processor time and %.1f MiB until it ended with the outcomes of an undisturbed run (%d rows with lost answers were sent again and were no longer registered).\n",
 		v(s, "resume", "cpu"), v(s, "resume", "peak_kib") / 1024, v(s, "resume", "asked_again")
 }
 
@@ -108,7 +108,7 @@ function instructions(i, noted, now) {
 	if (counts == 0)
 		return
 	print "\n## Instructions, counted by callgrind\n"
-	head("of,a device (pack: a pack more),noted,growth", 4)
+	head("command,for each device (pack: for each pack),stored,growth", 4)
 	for (i = 1; i <= counts; i++) {
 		now = v(2000, "instructions", counted[i])
 		noted = v(2000, "instructions-noted", counted[i])
@@ -135,30 +135,30 @@ function targets(i, s, first, before, script_size, peak, worst) {
 		if (late_ratio(i) > worst)
 			worst = late_ratio(i)
 	print "\n## Targets\n"
-	head("target,wanted,measured,", 4)
+	head("target,limit,measured,", 4)
 	target("processor time ÷ floor at " n(s) " devices, at most", ratio(v(s, "run", "cpu"), v(s, "floor", "cpu")), 2, 0, "%.2f")
 	target("script ÷ `unpilot run` at " n(script_size) ", at least", ratio(v(script_size, "script", "cpu"), v(script_size, "run", "cpu")), 1.5, 1, "%.2f")
-	target("peak of memory at any size, MiB, at most", peak / 1024, 64, 0, "%.1f")
-	target("peak at " n(s) " ÷ at " n(before) " devices (flat once caches are full), at most", ratio(v(s, "run", "peak_kib"), v(before, "run", "peak_kib")), 1.1, 0, "%.2f")
+	target("peak memory at any size, MiB, at most", peak / 1024, 64, 0, "%.1f")
+	target("peak memory at " n(s) " ÷ at " n(before) " devices (caches are full at both), at most", ratio(v(s, "run", "peak_kib"), v(before, "run", "peak_kib")), 1.1, 0, "%.2f")
 	target("cost a device at " n(s) " ÷ at " n(first) ", at most", ratio(micro(s, "run"), micro(first, "run")), 1.1, 0, "%.2f")
 	if (lates > 0)
-		target("wall clock ÷ ideal of a late service, worst, at most", worst, 1.05, 0, "%.3f")
+		target("wall clock ÷ ideal with a slow service, worst, at most", worst, 1.05, 0, "%.3f")
 	if (resumed != "")
-		target("seconds until `resume` asks, at " n(resumed) ", at most", v(resumed, "resume", "first_request"), 2, 0, "%.2f")
+		target("seconds until `resume` sends, at " n(resumed) ", at most", v(resumed, "resume", "first_request"), 2, 0, "%.2f")
 	target("packs ÷ rest at " n(s) " devices, processor time, at most", packs_to_rest(s), 1, 0, "%.2f")
 }
 
 function share(s, subject) { return ratio(v(s, subject, "service_cpu"), v(s, subject, "wall")) * 100 }
 function foot(i, s) {
 	print "\n## How it was measured\n"
-	printf "%s. Medians of %d round%s (%d from a million on), %d customers, batches of 1,000, four in flight; the floor and the script have one.\n\n", machine, rounds, rounds == 1 ? "" : "s", large_rounds, customers
-	print "The service is not what is waited for: it has a core of its own, a thread a connection, a registry as new for every run, and of that core it used:\n"
+	printf "%s. Medians of %d round%s (%d from a million on), %d customers, batches of 1,000, four in flight (floor and script: one).\n\n", machine, rounds, rounds == 1 ? "" : "s", large_rounds, customers
+	print "The service does not limit the program: it has its own core, one thread a connection, and a fresh registry for each run. It used this share of its core:\n"
 	head("devices,while `unpilot run`,while the floor,while the script", 4)
 	for (i = 1; i <= sizes; i++) {
 		s = size[i]
 		printf "| %s | %.0f %% | %.0f %% | %.0f %% |\n", n(s), share(s, "run"), share(s, "floor-process"), share(s, "script")
 	}
-	print "\nEvery run's counts of outcomes were compared with those that the fleet implies, and there was a pack for each customer."
+	print "\nThe outcomes of every run equalled those that the fleet implies, and every customer had a pack."
 }
 
 END {

@@ -1,5 +1,5 @@
-// The hand-off page in headless Chromium: ticks, receipt, search, sorting, no request, axe-core,
-// no scripts. PICTURES=DIR keeps screenshots and a print.
+// Tests the hand-off page in headless Chromium: ticks, receipt, search, sorting, no network requests, axe-core,
+// without scripts. PICTURES=DIR keeps screenshots and a print.
 import assert from "node:assert";
 import fs from "node:fs";
 import os from "node:os";
@@ -7,7 +7,7 @@ import path from "node:path";
 import { createRequire } from "node:module";
 import puppeteer from "puppeteer-core";
 
-// a small pack for everything, a large one for what must not lag
+// A small pack for most tests, a large one for the tests of speed.
 const [pack, large, ...letters] = process.argv.slice(2);
 const axe = fs.readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const url = (file) => "file://" + path.resolve(file);
@@ -30,13 +30,13 @@ async function open(file, scripts = true) {
   return page;
 }
 
-async function judge(file) {
+async function check_accessibility(file) {
   const page = await browser.newPage();
   await page.setBypassCSP(true);
   for (const scheme of ["light", "dark"]) {
     await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: scheme }]);
     await page.goto(url(file));
-    // a page of thousands of equal rows is judged by its first ones
+    // The first rows of a table stand for thousands of similar ones.
     await page.evaluate(() => document.querySelectorAll("tbody").forEach((b) => [...b.rows].slice(5).forEach((r) => r.remove())));
     await page.evaluate(axe);
     const found = await page.evaluate(() => axe.run());
@@ -160,8 +160,8 @@ try {
   await page.close();
   await search();
   await plain();
-  await judge(pack + "index.html");
-  for (const letter of letters) await judge(letter);
+  await check_accessibility(pack + "index.html");
+  for (const letter of letters) await check_accessibility(letter);
   ok("axe-core finds nothing serious, light or dark, page or letter");
   assert.deepEqual(wanted.filter((u) => !u.startsWith("file:") || !u.endsWith("index.html")), []);
   ok("no request leaves");

@@ -1,6 +1,6 @@
 #!/bin/sh
-# A small fleet and one of 5,000 devices through the practice service, then their packs in a browser.
-# $B: where programs and node modules are. Run by "make browser".
+# Runs a small fleet and one of 5,000 devices against the practice service, then opens their packs in a browser.
+# Run by "make browser". B: the build directory, with the node modules.
 set -eu
 dir=$(mktemp -d)
 service=
@@ -16,7 +16,7 @@ until [ -e "$dir/sb/port" ]; do
 	sleep 0.05
 done
 sed -i 's/^poll-interval.*/poll-interval = 20ms/' "$dir/sb/unpilot.conf"
-# some devices of the fleet cannot be deregistered: exit 1
+# Exit code 1 is right, because some devices of the fleet cannot be deregistered.
 for size in small large; do
 	"$B/unpilot" -c "$dir/sb/unpilot.conf" run -q --again --out "$dir/$size" "$dir/$size.csv" || [ $? -eq 1 ]
 done

@@ -1,4 +1,4 @@
-// cleanup.ps1 against a real grammar of PowerShell.
+// Parses cleanup.ps1 with a grammar of PowerShell.
 import fs from "node:fs";
 import { createRequire } from "node:module";
 import { Language, Parser } from "web-tree-sitter";
@@ -18,7 +18,7 @@ for (const file of process.argv.slice(2)) {
   check(text, file);
   // eslint-disable-next-line no-control-regex
   if (/[^\x00-\x7f]/.test(text)) throw new Error(file + ": more than ASCII");
-  // whatever changes something goes to one of these, by the id of a record that was compared
+  // Every change goes to one of these addresses, by the id of a record that was compared.
   const changes = text.match(/-Method (?!GET)[^\n]*/g);
   const known = ["DELETE -Uri ($ManagedUri + '/' + $item.Managed.id)", "DELETE -Uri $uri", "POST -Uri $SyncUri",
     "POST -Uri ($uri + '/unassignUserFromDevice')"];

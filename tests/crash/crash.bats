@@ -11,7 +11,7 @@ setup_file() { fleet; }
 
 @test "killed at every write to the network" { kill_loop sendto 20; }
 
-# The run dies with batches in every state; then resume dies as well, everywhere.
+# The run is killed with batches in every state. Then resume is killed at every sync.
 @test "resume itself is killed at every sync" {
 	need_strace
 	NEVER=0 n=0
@@ -21,24 +21,24 @@ setup_file() { fleet; }
 		traced "sendto:signal=KILL:when=17" run -q "$BATS_FILE_TMPDIR/list.csv"
 		[ "$CODE" -eq 137 ]
 		traced "fdatasync,fsync:signal=KILL:when=$n" resume -q
-		mend
+		recover
 		[ "$CODE" -eq 137 ] || break
 	done
 	[ "$CODE" -eq 0 ]
 	[ "$n" -gt 20 ]
-	echo "# resume killed at $((n - 1)) times fdatasync and fsync; differences: none" >&3
+	echo "# resume was killed at $((n - 1)) calls of fdatasync and fsync; no differences" >&3
 }
 
-# a sync is made of several writes: every third is enough to stand in the middle of each
+# Several writes come before each sync, so every third write interrupts each of them.
 @test "killed at every third write to the ledger" { kill_loop pwrite64 40 3; }
 
-@test "the disk is full from some write to the ledger on" { fail_loop pwrite64 ENOSPC + 40 3; }
+@test "the disk becomes full at a write to the ledger" { fail_loop pwrite64 ENOSPC + 40 3; }
 
-@test "the ledger's disk fails once" { fail_loop fdatasync EIO "" 10; }
+@test "a sync of the ledger fails once" { fail_loop fdatasync EIO "" 10; }
 
-@test "a pack cannot be synced" { fail_loop fsync EIO "" 20; }
+@test "a sync of a pack fails once" { fail_loop fsync EIO "" 20; }
 
-@test "a pack cannot be renamed from some moment on" { fail_loop rename EIO + 10; }
+@test "from some rename on, files of packs cannot be renamed" { fail_loop rename EIO + 10; }
 
 @test "the intent is on disk before the batch leaves" {
 	need_strace
@@ -46,8 +46,8 @@ setup_file() { fleet; }
 	configure oem-direct parallel 1
 	strace -f -qq -y -o "$BATS_TEST_TMPDIR/trace" -e trace=connect,fdatasync,sendto \
 		"$UNPILOT" -c "$CONF" run -q "$BATS_FILE_TMPDIR/list.csv" 3>&-
-	# every POST has a connection of its own. The first one is the harmless request's; behind
-	# it no connection is opened before the ledger has been synced once more.
+	# Every POST has a connection of its own; the first connection is for the preflight request. After that the ledger must be
+	# synced before each connection.
 	awk '/fdatasync\(.*ledger.db-wal/ {synced = 1}
 		/connect\(.*AF_INET/ && /sin_port/ {n++; if (!synced) bad++; if (n <= 2) synced = 0}
 		END {exit n < 3 || bad}' "$BATS_TEST_TMPDIR/trace"
@@ -61,7 +61,7 @@ setup_file() { fleet; }
 	[[ "$output" == *"$D/handoff"* ]]
 	rm "$D/handoff"
 	NEVER=0
-	mend
+	recover
 }
 
 @test "too little memory ends the program; the resumed run is right" {
@@ -70,11 +70,11 @@ setup_file() { fleet; }
 	for kb in 20000 40000 60000 70000 80000 90000; do
 		fresh
 		(ulimit -v $kb; exec "$UNPILOT" -c "$CONF" run -q "$BATS_FILE_TMPDIR/list.csv" > /dev/null 2>&1) || true
-		mend
+		recover
 	done
 }
 
-@test "20 kills at random moments of a 5,000-device run: the end state of an undisturbed one" {
+@test "20 kills at random moments of a 5,000-device run give the outcomes of an undisturbed run" {
 	sh samples/make-fleet.sh 5000 20 "$BATS_TEST_TMPDIR/l.csv" "$BATS_TEST_TMPDIR/r.csv" "$BATS_TEST_TMPDIR/e.csv"
 	sed 's/,not-registered$/,deregistered/' "$BATS_TEST_TMPDIR/e.csv" > "$BATS_TEST_TMPDIR/want"
 	kills=0 rounds=0
@@ -90,11 +90,11 @@ setup_file() { fleet; }
 			run --separate-stderr unpilot run --json "$BATS_TEST_TMPDIR/l.csv"
 		fi
 		[ "$status" -eq 1 ]
-		# "not registered" after a lost answer is what was deregistered by the lost request
+		# After a lost answer, not-registered means that the lost request deregistered the device.
 		grep '"type":"device"' <<< "$output" | jq -r '"\(.line),\(.outcome)"' | sed 's/,not-registered$/,deregistered/' | diff "$BATS_TEST_TMPDIR/want" -
 		[ "$(find "$D/handoff" -name index.html | wc -l)" -eq 20 ]
 		[ "$(grep '^submit' "$LOG" | grep -o 'po=[^ ]*' | sort | uniq -c | awk '$1 > 2' | wc -l)" -eq 0 ]
 	done
-	echo "# $rounds rounds, $kills of them killed, $rounds resumed; differences: none" >&3
+	echo "# $rounds rounds, $kills of them killed, all resumed; no differences" >&3
 	[ $kills -gt 5 ]
 }

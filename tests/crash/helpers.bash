@@ -1,9 +1,9 @@
-# Runs of the shipped binary that are killed or failed at one system call, by strace.
+# Kills the program at a system call, or makes that call fail, with strace.
 load ../e2e/helpers
 
 DEVICES=30 CUSTOMERS=3
 
-# Thirty devices of three customers, all of them registered: an undisturbed run ends with 0.
+# Thirty registered devices of three customers: an undisturbed run ends with 0.
 fleet() {
 	local i
 	printf 'Serial Number,Product Key ID,Manufacturer,Model,Customer\n' > "$BATS_FILE_TMPDIR/list.csv"
@@ -16,12 +16,12 @@ fleet() {
 
 need_strace() {
 	if ! strace -f -e trace=fsync true > /dev/null 2>&1; then
-		echo "# ptrace is not allowed here: NOTHING of the crash tests was run" >&3
+		echo "# SKIPPED: the crash tests need ptrace, which is not allowed here" >&3
 		skip "ptrace is not allowed"
 	fi
 }
 
-# A service, a ledger and packs as new; batches of ten, so that a run has three of them.
+# Starts a fresh service, and removes ledger and packs. Batches of ten, so that a run has three.
 fresh() {
 	teardown
 	rm -rf "$BATS_TEST_TMPDIR"/sb/{ledger.db*,handoff,port}
@@ -39,14 +39,13 @@ traced() {
 		"$UNPILOT" -c "$CONF" "$@" > "$BATS_TEST_TMPDIR/out" 2> "$BATS_TEST_TMPDIR/err" 3>&- || CODE=$?
 }
 
-# What is there afterwards, whatever happened before: every row its word, packs whole, no batch
-# sent again whose answer was known.
+# Checks the end of every test: each row has its outcome, packs are complete, and no batch with a known answer was sent again.
 check_end() {
 	local unanswered again
 	grep '"type":"device"' "$1" | jq -r 'if .outcome == "deregistered" or (.outcome == "not-registered" and
 		(.reason | contains("may have deregistered"))) then .line else "\(.line) \(.outcome)" end' > "$BATS_TEST_TMPDIR/rows"
 	seq 2 $((DEVICES + 1)) | diff - "$BATS_TEST_TMPDIR/rows"
-	# the service was asked once for each batch, and once more for each answer that was lost
+	# One submit for each batch, and one more for each lost answer.
 	again=$(grep '^submit' "$LOG" | grep -o 'po=[^ ]*' | sort | uniq -c | awk '$1 > 1' | wc -l)
 	unanswered=$(sqlite3 "$D/ledger.db" "SELECT COUNT(*) FROM batch WHERE lost > 0")
 	[ "$again" -le "$unanswered" ]
@@ -69,12 +68,11 @@ check_packs() {
 
 print_state() { find "$D/handoff" -type f -exec sha256sum {} + | sort; grep -c '^submit' "$LOG"; }
 
-# Every check ends the test that fails it: none of these may be called in a condition, where bash
-# would not stop at a failing line.
+# Never call these functions in a condition: bash would not stop at a failing line there.
 #
-# After a disturbed run: resume, or the run itself where nothing of it ever happened; then once more
-# without a change.
-mend() {
+# After a disturbed run: resumes it, or starts it again if the ledger does not know it. Then resumes once more, which must change
+# nothing.
+recover() {
 	local code=0
 	unpilot resume --json > "$BATS_TEST_TMPDIR/resumed" 2> "$BATS_TEST_TMPDIR/err" || code=$?
 	if [ "$code" -eq 2 ] && grep -q 'no run yet\|no ledger yet' "$BATS_TEST_TMPDIR/err"; then
@@ -92,7 +90,7 @@ mend() {
 	print_state | diff "$BATS_TEST_TMPDIR/before" -
 }
 
-# kill_loop SYSCALL MINIMUM [STEP]: killed at the 1st, 2nd, ... call until a run ends by itself.
+# kill_loop SYSCALL MINIMUM [STEP]: kills runs at the 1st, 2nd, ... call until a run ends by itself.
 kill_loop() {
 	local n=$((1 - ${3:-1})) kills=0 resent=0
 	NEVER=0
@@ -103,16 +101,16 @@ kill_loop() {
 		traced "$1:signal=KILL:when=$n" run -q "$BATS_FILE_TMPDIR/list.csv"
 		[ "$CODE" -eq 137 ] || break
 		kills=$((kills + 1))
-		echo "killed at $1 number $n" # shown where a check below fails
-		mend
+		echo "killed at $1 number $n" # bats shows it when a check below fails
+		recover
 		! grep -q 'may have deregistered' "$BATS_TEST_TMPDIR/resumed" || resent=$((resent + 1))
 	done
-	[ "$CODE" -eq 0 ] # it ended by itself, and well
+	[ "$CODE" -eq 0 ] # the last run was not killed
 	[ "$n" -gt "$2" ]
-	echo "# killed at $kills times $1, as often resumed; $NEVER times the run had not happened, $resent times an answer was lost; differences: none" >&3
+	echo "# killed at $kills calls of $1 and resumed; $NEVER times the ledger did not know the run, $resent times an answer was lost; no differences" >&3
 }
 
-# fail_loop SYSCALL ERROR WHEN MINIMUM [STEP]: the call fails, once ("") or from then on ("+").
+# fail_loop SYSCALL ERROR WHEN MINIMUM [STEP]: makes the call fail, once (WHEN "") or from then on ("+").
 fail_loop() {
 	local n=$((1 - ${5:-1})) tries=0 failed=0
 	NEVER=0
@@ -126,11 +124,11 @@ fail_loop() {
 		[ "$CODE" -ne 137 ]
 		if [ "$CODE" -ne 0 ]; then
 			failed=$((failed + 1))
-			[ -s "$BATS_TEST_TMPDIR/err" ] # and somebody is told
+			[ -s "$BATS_TEST_TMPDIR/err" ] # it reports the failure
 		fi
 		echo "$2 at $1 number $n, exit code $CODE"
-		mend
+		recover
 	done
 	[ "$n" -gt "$4" ]
-	echo "# $2 at $tries times $1$3: $failed runs failed and said so, all were resumed; differences: none" >&3
+	echo "# $2 at $tries calls of $1$3: $failed runs failed and reported it, all were resumed; no differences" >&3
 }

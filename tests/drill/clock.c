@@ -1,4 +1,4 @@
-/* Loaded before libc (LD_PRELOAD): the wall clock of a machine that is an hour ahead. */
+/* Sets the wall clock an hour ahead for a program that loads it with LD_PRELOAD. */
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>

@@ -1,17 +1,15 @@
 #!/bin/bash
-# drill.sh [DEVICES]: several machines on one ledger. First one, two and three workers against a
-# service that answers late, and how much faster they are; then three of them of which one is killed
-# while PostgreSQL is restarted: the end must be that of a single run that nobody disturbed. The clock
-# of the third machine is an hour ahead. Each machine and the service have a network of their own (net.sh)
-# where that can be had, as root; the ledger's server is reached by its socket.
-# B: the build directory.
+# drill.sh [DEVICES]: several machines share one ledger. First measures one, two and three workers against a slow service. Then runs
+# three workers, kills one and restarts PostgreSQL; the outcomes must equal those of an undisturbed run. The clock of the third
+# machine is an hour ahead. As root, each machine and the service get a network of their own (net.sh). The ledger's server is
+# reached by its socket. B: the build directory.
 set -euo pipefail
 here=$(cd "$(dirname "$0")/../.." && pwd)
 B=${B:-$here/build}
 devices=${1:-50000}
 batch=${BATCH:-500} latency=${LATENCY:-800}
 work=$(mktemp -d /tmp/unpilot-drill.XXXXXX)
-chmod 755 "$work" # the server is another user
+chmod 755 "$work" # the server runs as another user
 service='' net='' workers=() ahead=([1]='' [2]='' [3]="LD_PRELOAD=$work/clock.so")
 
 clean() {
@@ -25,7 +23,7 @@ trap clean EXIT
 
 fail() { echo "drill: $*" >&2; exit 1; }
 
-# In the network of N (or of the service), in place of the shell that calls it, so that $! is the command.
+# Replaces the shell with COMMAND in the network of machine N (or of the service), so that $! is the command.
 on() { # N COMMAND...
 	local n=$1
 	shift
@@ -35,7 +33,7 @@ on() { # N COMMAND...
 
 ledger() { PGOPTIONS=--client-min-messages=warning psql -XAtq "$url" -c "$1"; }
 
-# A service and a ledger as new; machine N has its own configuration and its own folder for packs.
+# Starts a fresh service and ledger. Machine N has its own configuration and its own folder for packs.
 fresh() {
 	local n
 	[ -z "$service" ] || { kill "$service"; wait "$service" 2> /dev/null || true; }
@@ -57,7 +55,7 @@ fresh() {
 	done
 }
 
-# What every row came to, and how often each batch was sent.
+# The outcome of every row, and how often each batch was sent.
 outcomes() { ledger "SELECT line, outcome FROM row ORDER BY line"; }
 
 worker() { # N COMMAND...
@@ -67,7 +65,7 @@ worker() { # N COMMAND...
 	workers+=($!)
 }
 
-join() { # the exit codes, without those that were killed
+join() { # prints the exit codes of the workers that were not killed
 	local pid code
 	codes=''
 	for pid in "${workers[@]}"; do
@@ -78,13 +76,13 @@ join() { # the exit codes, without those that were killed
 	workers=()
 }
 
-# The list is taken in by the first machine as a plan, so that what is measured is the sending.
+# The first machine imports the list as a plan, so that only sending is measured.
 plan() {
 	(on 1 "$B/unpilot" -c "$work/1.conf" plan -q "$work/list.csv" > /dev/null)
 	run=$(ledger 'SELECT name FROM run')
 }
 
-timed() { # WORKERS: seconds from the first request to the last answer, and with guards and packs
+timed() { # WORKERS: prints the seconds from first request to last answer, and of the whole run
 	local n start end
 	fresh
 	plan
@@ -107,19 +105,19 @@ url=$(sh "$here/tests/postgres.sh" start "$work/pg")
 
 if sh "$here/tests/drill/net.sh" make "unpilot-drill-$$" 3 2> "$work/net"; then
 	net=unpilot-drill-$$
-	echo "== each machine in a network of its own"
+	echo "== each machine has a network of its own"
 else
-	echo "== all machines in one network: $(tail -n 1 "$work/net")"
+	echo "== all machines share one network: $(tail -n 1 "$work/net")"
 fi
-echo "== $devices devices, batches of $batch, two at a time on each machine, answers after $latency ms"
+echo "== $devices devices, batches of $batch, two in parallel on each machine, answers after $latency ms"
 one=''
 for n in 1 2 3; do
 	timed "$n" > "$work/seconds"
 	read -r seconds whole < "$work/seconds"
 	one=${one:-$seconds}
 	outcomes > "$work/outcomes.$n"
-	cmp "$work/outcomes.1" "$work/outcomes.$n" || fail "$n workers come to another end than one"
-	[ "$(ledger 'SELECT COUNT(*) FROM batch WHERE attempts<>1 OR state<>3')" = 0 ] || fail "a batch was not asked just once"
+	cmp "$work/outcomes.1" "$work/outcomes.$n" || fail "outcomes of $n workers differ from those of one"
+	[ "$(ledger 'SELECT COUNT(*) FROM batch WHERE attempts<>1 OR state<>3')" = 0 ] || fail "a batch was not sent exactly once"
 	[ "$(packs)" -eq 20 ] || fail "$(packs) packs instead of 20"
 	awk "BEGIN {printf \"workers %d: sent in %d s, %.2f times as fast; with guards and packs %d s\\n\", $n, $seconds, $one / $seconds, $whole}"
 done
@@ -139,15 +137,15 @@ sh "$here/tests/postgres.sh" "${RESTART:-restart}" "$work/pg"
 join
 lost=$(ledger 'SELECT COUNT(*) FROM batch WHERE lost>0')
 again=$(ledger 'SELECT COUNT(*) FROM batch WHERE attempts>1')
-echo "exit codes of the two that lived:$codes; lost answers: $lost batches; asked again: $again batches; victim $victim"
-[ "$(ledger 'SELECT COUNT(*) FROM batch WHERE state<>3')" = 0 ] || fail "batches are left"
-[ "$again" -le "$lost" ] || fail "a batch was asked again whose answer was known"
-[ "$lost" -le 4 ] || fail "more answers were lost than one machine had in flight"
+echo "exit codes of the other two:$codes; lost answers: $lost batches; sent again: $again batches; killed: machine $victim"
+[ "$(ledger 'SELECT COUNT(*) FROM batch WHERE state<>3')" = 0 ] || fail "some batches are not finished"
+[ "$again" -le "$lost" ] || fail "a batch with a known answer was sent again"
+[ "$lost" -le 4 ] || fail "more answers were lost than one machine had requests in flight"
 [ "$(packs)" -eq 20 ] || fail "$(packs) packs instead of 20"
-# of what was asked again "not registered" is no other end than "deregistered", and says so
+# In a batch that was sent again, not-registered counts as deregistered: the reason says so.
 ledger "SELECT line, CASE WHEN outcome=1 AND reason LIKE '%may have deregistered%' THEN '?' ELSE outcome::text END
 	FROM row ORDER BY line" > "$work/asked"
 awk -F'|' 'NR == FNR {one[$1] = $2; next} $2 == "?" && one[$1] <= 1 {$2 = one[$1]} {print $1 "|" $2}' \
 	"$work/outcomes.1" "$work/asked" > "$work/outcomes.drill"
-cmp "$work/outcomes.1" "$work/outcomes.drill" || fail "the end is another one than that of a single run"
-echo "the end is that of a single run: $(ledger 'SELECT COUNT(*) FROM row') rows, 20 packs, written once"
+cmp "$work/outcomes.1" "$work/outcomes.drill" || fail "outcomes differ from those of a single run"
+echo "same outcomes as a single run: $(ledger 'SELECT COUNT(*) FROM row') rows, 20 packs, written once"

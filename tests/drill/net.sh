@@ -1,14 +1,13 @@
 #!/bin/sh
-# net.sh make NAME MACHINES: a network of its own for the service (the namespace NAME-service) and for each
-# machine (NAME-1, NAME-2 ...), with one line from each machine to the service and no other way anywhere.
-# The service goes by "localhost" all the same, for it listens on 127.0.0.1 alone and its certificate names
-# nothing else: a machine has no loopback, and 127.0.0.1 lies at the end of its line.
-# net.sh remove NAME MACHINES: the lines go with the namespaces.
-# Needs root and ip. Ends with another code than 0 where a network cannot be had.
+# net.sh make NAME MACHINES: makes a network namespace for the service (NAME-service) and one for each machine (NAME-1, NAME-2 ...),
+# with one line from each machine to the service and no other connection. Machines reach the service as localhost, because it
+# listens on 127.0.0.1 only and its certificate names nothing else: a machine has no loopback, and its line leads to 127.0.0.1.
+# net.sh remove NAME MACHINES: removes namespaces and lines.
+# Needs root and ip. Fails if the system does not allow it.
 set -eu
 name=$2 machines=$3
 
-# Of a line's end: 127.0.0.1 may come and go over it.
+# Lets packets for 127.0.0.1 pass at this end of the line.
 open_line() { # NAMESPACE LINE
 	ip -n "$1" link set "$2" up
 	ip netns exec "$1" sh -c "echo 1 > /proc/sys/net/ipv4/conf/$2/route_localnet"

@@ -1,7 +1,7 @@
-# The shipped binary against the practice service, on loopback, with real TLS.
+# Runs the program against the practice service, on loopback, with TLS.
 : "${UNPILOT:=build/unpilot}" "${SANDBOX:=build/unpilot-sandbox}"
 
-# start_service REGISTRY [OPTION...]: sets D (its directory), CONF, LOG.
+# start_service REGISTRY [OPTION...]: sets D (directory of the service), CONF, LOG and SERVICE (its process id).
 start_service() {
 	D=$BATS_TEST_TMPDIR/sb CONF=$BATS_TEST_TMPDIR/sb/unpilot.conf LOG=$BATS_TEST_TMPDIR/service.log
 	local registry=$1 tries=0
@@ -21,7 +21,7 @@ teardown() {
 	[ -z "${SERVICE:-}" ] || { kill "$SERVICE" && wait "$SERVICE" || true; }
 }
 
-# configure SECTION KEY VALUE: sets or adds a key, and its section.
+# configure SECTION KEY VALUE: sets a key; adds key and section if they are missing.
 configure() {
 	grep -q "^\[$1\]" "$CONF" || printf '[%s]\n' "$1" >> "$CONF"
 	sed -i "/^\[$1\]/,/^\[/{/^$2 = /d}; s|^\[$1\]|[$1]\n$2 = $3|" "$CONF"
@@ -29,7 +29,7 @@ configure() {
 
 unpilot() { "$UNPILOT" -c "$CONF" "$@"; }
 
-# list LINE...: a list of three columns and a customer.
+# list LINE...: writes a list and prints its path.
 list() {
 	printf '%s\n' 'Serial Number,Product Key ID,Manufacturer,Model,Customer' "$@" > "$BATS_TEST_TMPDIR/list.csv"
 	echo "$BATS_TEST_TMPDIR/list.csv"
@@ -39,14 +39,14 @@ nothing_sent() { ! grep -q '^submit' "$LOG"; }
 
 run_dir() { echo "$D"/handoff/*/; }
 
-# bash lets a failing "! command" pass in mid-test; this one stops the test.
+# refute COMMAND...: fails if the command succeeds. ("! command" does not stop a test.)
 refute() {
 	if "$@"; then
 		return 1
 	fi
 }
 
-# interrupt_run SIGNAL LIST: sends the signal once a request has arrived; sets CODE.
+# interrupt_run SIGNAL LIST: starts a run and sends the signal once a request has arrived. Sets CODE.
 interrupt_run() {
 	"$UNPILOT" -c "$CONF" run -q --parallel 1 "$2" 3>&- &
 	local pid=$!

@@ -1,7 +1,7 @@
-# fault NUMBER: the line of faults.txt, played against the shipped binary.
+# fault NUMBER: plays that line of faults.txt against the program.
 faults=${BASH_SOURCE[0]%/*}/faults.txt
 
-# proxy REPLY: a proxy that answers every CONNECT with that (nothing: hangs up); prints its port.
+# proxy REPLY: starts a proxy that answers every CONNECT with REPLY (empty: hangs up). Sets PROXY and PROXY_PORT.
 proxy() {
 	local log=$BATS_TEST_TMPDIR/proxy.log tries=0
 	printf '%b' "$1" > "$BATS_TEST_TMPDIR/reply"
@@ -16,7 +16,7 @@ proxy() {
 	PROXY_PORT=$(sed -n 's/.*listening on .*:\([0-9]*\)$/\1/p' "$log")
 }
 
-# settings TEXT: SECTION.KEY=VALUE into the configuration, with what stands for files and ports.
+# settings TEXT: writes SECTION.KEY=VALUE;;... to the configuration. @PROXY..., @FOREIGN, @EXPIRED and @D stand for files and ports.
 settings() {
 	local item text=$1
 	case $text in

@@ -1,9 +1,10 @@
 /*
- * What both answer targets (JSON, XML) share: a batch, and the promises about whatever is said of it:
- *   - a verdict for every device asked and for no other, each with a printable reason;
- *   - no device is deregistered unless its identity and a status word of class done stand in the
- *     bytes as they are (the targets' escapes are written out: bytes with any are not looked at);
- *   - what cannot be read says why, and judges nobody.
+ * Shared by the targets that read answers (JSON, XML): a batch, and the promises about its
+ * answer:
+ *   - every device of the batch, and no other, gets an outcome with a printable reason;
+ *   - no device is deregistered unless its identity and a status word of class done are in the
+ *     bytes of the answer (not checked when the answer has escapes);
+ *   - an answer that cannot be read is reported with a reason, and changes no outcome.
  */
 #ifndef TESTS_FUZZ_ANSWER_H
 #define TESTS_FUZZ_ANSWER_H
@@ -16,13 +17,16 @@
 #include "tests/fuzz/promise.h"
 
 #define ANSWER_DEVICES_COUNT 3
-#define ANSWER_UNTOUCHED OUTCOME_COUNT /* no reader may leave or write it */
+#define ANSWER_UNTOUCHED OUTCOME_COUNT /* every reader must replace it, and none may write it */
 
 static const struct device_id answer_devices[ANSWER_DEVICES_COUNT + 1] = {
-	{"1000000000001", "", "", ""},
-	{"1000000000002", "", "", ""},
-	{"", "AB-1", "Contoso", "Book 1"},
-	{"1000000000009", "", "", ""}, /* behind the batch: never asked */
+	{.pkid = "1000000000001", .serial = "", .manufacturer = "", .model = ""},
+	{.pkid = "1000000000002", .serial = "", .manufacturer = "", .model = ""},
+	{.pkid = "", .serial = "AB-1", .manufacturer = "Contoso", .model = "Book 1"},
+	{.pkid = "1000000000009",
+         .serial = "",
+         .manufacturer = "",
+         .model = ""}, /* after the batch: not asked for */
 };
 static const struct route_batch answer_batch = {.device = answer_devices,
                                                 .count = ANSWER_DEVICES_COUNT};
@@ -33,7 +37,7 @@ answer_holds(const uint8_t *data, size_t size, const char *text)
 	return memmem(data, size, text, strlen(text)) != NULL;
 }
 
-/* "Complete" in any case: the only word of class done in the built-in profile. */
+/* Looks for "Complete" in any case: the only word of class done in the built-in profile. */
 static inline bool
 answer_says_done(const uint8_t *data, size_t size)
 {
@@ -66,7 +70,7 @@ answer_check(const uint8_t *data, size_t size, enum route_end end, bool escaped,
 	}
 }
 
-/* The readers of a wire. */
+/* The functions that read the answers of one wire. */
 struct answer_readers {
 	enum route_end (*devices)(const struct profile *p, const struct route_batch *batch,
 	                          const char *body, size_t len, struct route_verdict *verdict,
@@ -76,7 +80,7 @@ struct answer_readers {
 	void (*error_text)(const char *body, size_t len, char *dst, size_t size);
 };
 
-/* escaped: the bytes may name things in other bytes than ours. */
+/* escaped: the answer may contain names in escaped form, so its bytes prove nothing. */
 static inline int
 answer_try(const struct answer_readers *read, const uint8_t *data, size_t size, bool escaped)
 {

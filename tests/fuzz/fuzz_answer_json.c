@@ -1,12 +1,12 @@
 /*
- * JSON answers under hostile bytes: the promises of tests/fuzz/answer.h, and that a BatchId which is
- * taken is short and printable. Seeds: tests/fuzz/answer_json.
+ * Hostile JSON answers: checks the promises of tests/fuzz/answer.h, and that an accepted BatchId is
+ * short and printable.
  */
 #include "partner/route/oem_direct/answer_json.h"
 
 #include "tests/fuzz/answer.h"
 
-/* Escapes, and numbers such as 1e12 or 1.5, name things in other bytes than ours. */
+/* Escapes and numbers such as 1e12 or 1.5 spell a name in other bytes. */
 static bool
 is_escaped(const uint8_t *data, size_t size)
 {

@@ -1,6 +1,6 @@
 /*
- * XML answers under hostile bytes: the promises of tests/fuzz/answer.h, and that a BatchId which is
- * taken is short and printable. Seeds: tests/fuzz/answer_xml.
+ * Hostile XML answers: checks the promises of tests/fuzz/answer.h, and that an accepted BatchId is
+ * short and printable.
  */
 #include "partner/route/oem_direct/answer_xml.h"
 

@@ -1,12 +1,12 @@
 /*
- * The whole intake under hostile bytes: a list in, rows or rejects out. Beside crashes, leaks and
- * undefined behaviour, it aborts where a promise breaks:
+ * Hostile lists, through the whole intake. Aborts when a promise is broken:
  *   - the result does not depend on the sizes of the pieces in which the bytes come;
- *   - what is accepted is fit to be sent: one of the two identities, UTF-8, no control characters;
- *   - no key or hash is handed on, in whatever column it stood;
- *   - what is accepted, written as failed.csv has it and read again, is the same device.
+ *   - an accepted row can be sent: it has one of the two identities, in UTF-8, without control
+ *     characters;
+ *   - no key and no hash passes, in whatever column it is;
+ *   - an accepted row that is written like failed.csv and read again is the same device.
  * The first two bytes choose the size of the pieces and whether columns are given.
- * For libFuzzer, and for AFL++ through its driver. Seeds: samples/lists/dialects (tests/fuzz/seed.sh).
+ * Runs under libFuzzer, and under AFL++ with its driver.
  */
 #include <stdint.h>
 #include <stdio.h>
@@ -25,9 +25,9 @@
 static struct values_rule rule = {.sold_to = "1", .received_from = "2"};
 
 struct seen {
-	struct buf all;     /* everything that is told, as text */
-	struct buf list;    /* of the last header: as failed.csv writes it */
-	struct buf devices; /* accepted ones of it */
+	struct buf all;     /* all results as text */
+	struct buf list;    /* since the last header, as failed.csv writes it */
+	struct buf devices; /* the accepted devices of list */
 	bool failed;
 };
 

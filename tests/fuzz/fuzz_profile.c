@@ -1,7 +1,7 @@
 /*
- * Profiles under hostile bytes: whatever loads, over whichever wire, can only make a request that the
- * outbound guard lets out, or one that it stops; and what it lets out holds no value in a tenant field,
- * looked at here by plain text. Seeds: samples/profiles, tests/fuzz/profile.
+ * Hostile profiles: with every profile that loads, and over both wires, the outbound guard either
+ * stops the request or passes one whose tenant fields are blank. Searches for the fields in the
+ * bytes of the request. Seeds: samples/profiles as well.
  */
 #include <string.h>
 #include <sys/mman.h>
@@ -17,12 +17,13 @@
 
 #define OUT_MAX ((size_t)1024 * 1024)
 
-static const struct device_id devices[] = {{"1000000000001", "", "", ""},
-                                           {"", "AB-1", "Contoso", "Book 1"}};
+static const struct device_id devices[] = {
+	{.pkid = "1000000000001", .serial = "", .manufacturer = "", .model = ""},
+	{.pkid = "", .serial = "AB-1", .manufacturer = "Contoso", .model = "Book 1"}};
 static const struct route_batch batch = {
 	.reference = "r", .sold_to = "1", .received_from = "2", .device = devices, .count = 2};
 
-/* Every "tenant", in any case, is one of the two fields, and blank. */
+/* Checks that every "tenant" in the request, in any case, is a blank tenant field. */
 static void
 check_bytes(const struct buf *body, const char *const *allowed)
 {

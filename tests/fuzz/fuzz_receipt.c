@@ -1,9 +1,7 @@
 /*
- * Receipts under hostile bytes. Beside crashes, leaks and undefined behaviour, it aborts where a promise
- * breaks:
- *   - what is taken is within its limits, printable, and no device has a step twice;
- *   - what is taken, written anew and read again, says the same (one digest).
- * Seeds: tests/fuzz/receipt.
+ * Hostile receipts. Aborts when a promise is broken:
+ *   - an accepted receipt is within its limits and printable, and no device has a step twice;
+ *   - an accepted receipt that is written and read again has the same digest.
  */
 #include <stdint.h>
 #include <stdio.h>

@@ -1,10 +1,10 @@
 /*
- * What Partner Center and its token end point answer, under hostile bytes. The input is answers with
- * a zero byte between them; each is read as everything that it might be. Beside crashes, leaks and
- * undefined behaviour, it aborts where a promise breaks:
- *   - a token that is taken holds nothing but what may stand in a header;
- *   - what an inventory finds has exactly the serial that was asked for, and a target that reads back;
- *   - a listing that is over has read its pages to the end.
+ * Hostile answers of Partner Center and its token end point. The input is a series of answers,
+ * separated by zero bytes; each is read as every kind of answer. Aborts when a promise is broken:
+ *   - an accepted token has only characters that a header may contain;
+ *   - a device that the inventory finds has exactly the serial number of the query, and its
+ *     target can be parsed back;
+ *   - a listing that reports its end has read all pages.
  */
 #include <string.h>
 
@@ -63,7 +63,7 @@ read_target(const char *text)
 
 struct read {
 	struct inventory *inv;
-	size_t with_serial; /* as SERIAL, outer blanks aside */
+	size_t with_serial; /* how many have SERIAL, without outer blanks */
 };
 
 static int

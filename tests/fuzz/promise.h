@@ -1,5 +1,5 @@
 /*
- * For fuzz targets: EXPECT a promise; a broken one is told with its place and aborts.
+ * EXPECT(condition) for fuzz targets: aborts with condition and line if it is false.
  */
 #ifndef TESTS_FUZZ_PROMISE_H
 #define TESTS_FUZZ_PROMISE_H

@@ -1,5 +1,5 @@
 #!/bin/sh
-# seed.sh DIR: the fixtures as inputs of fuzz_intake: two bytes that choose options, then the list.
+# seed.sh DIR: writes the sample lists as inputs of fuzz_intake: two bytes of options, then the list.
 set -eu
 mkdir -p "$1"
 for f in samples/lists/dialects/*.csv samples/lists/returns.csv; do

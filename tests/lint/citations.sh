@@ -1,5 +1,5 @@
-# Every document and section that is cited exists: doc/wire.md, section 3.2 and doc/ARCHITECTURE.md, "Promises" in partner/doc/,
-# unpilot(1), EXIT STATUS in partner/man/. A citation may go on in the next line of a comment.
+# Every cited document and section exists. Citations look like doc/wire.md, section 3.2 and doc/ARCHITECTURE.md, "Promises" (in
+# partner/doc/), or unpilot(1), EXIT STATUS (in partner/man/). They may continue on the next line of a comment.
 bad=0
 wrong() { echo "$file: $*"; bad=1; }
 

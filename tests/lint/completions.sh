@@ -1,3 +1,3 @@
-# Completions parse in the shells they are for.
+# Each shell can parse its completions.
 bash -n partner/dist/completions/unpilot.bash && zsh -n partner/dist/completions/_unpilot &&
 	fish --no-execute partner/dist/completions/unpilot.fish

@@ -1,5 +1,5 @@
-# No calls in a ring: neither among the files of one folder, nor between two folders. Reads the symbols of the built objects;
-# a table of functions counts as a call of the file that holds it. main.c stands above all folders.
+# No call cycles among the files of a folder, and no two folders that call each other. Reads the symbols of the built objects. A
+# reference to a table counts as a call, because tables hold functions. main.c is exempt: it is above all folders.
 make -s -j2 objects || exit 1
 for c in $(git ls-files 'partner/*.c' 'common/*.c' 'samples/sandbox/*.c' ':!partner/main.c'); do
 	[ ! -f "${B:-build}/${c%.c}.o" ] || nm -P "${B:-build}/${c%.c}.o" | sed "s|^|${c%.c} |"

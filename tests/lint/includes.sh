@@ -1,4 +1,4 @@
-# Includes go one way only. Each line: a folder, and the folders whose headers it may include besides its own and common/.
+# Includes go in one direction. Each line names a folder, then the folders whose headers it may include besides its own and common/.
 arrows='
 common
 partner                     partner
@@ -29,5 +29,5 @@ BEGIN {
 	bad = 1
 }
 END { exit bad }' || exit 1
-# Our own headers stand in quotation marks, so that no include escapes this lint.
+# Our own headers are in quotation marks, so that no include escapes the check above.
 ! git ls-files '*.c' '*.h' | xargs grep -nE '^#include <(common|partner|samples|tests)/'

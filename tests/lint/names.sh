@@ -1,4 +1,4 @@
-# No file and no external symbol of the practice service is named like one of the program, so that a search finds one thing.
+# No file and no external symbol of the practice service has the name of one of the program, so that a search finds one thing.
 make -s -j2 objects || exit 1
 names() { # FOLDER...
 	git ls-files "${@/%//*.[ch]}" | sed 's|.*/|file |' | grep -v ' main\.c$'
@@ -6,4 +6,4 @@ names() { # FOLDER...
 		awk 'NF > 2 && $1 != "main" {print "symbol", $1}'
 }
 both=$(comm -12 <(names samples/sandbox | sort -u) <(names partner common | sort -u))
-[ -z "$both" ] || { echo "$both"; echo "the names above stand in samples/sandbox and in partner or common"; exit 1; }
+[ -z "$both" ] || { echo "$both"; echo "samples/sandbox shares the names above with partner or common"; exit 1; }

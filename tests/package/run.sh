@@ -1,5 +1,5 @@
-# The package as it is delivered: same bytes twice, SBOM, lintian, and a life in a fresh Debian 12: install,
-# run, remove, purge. Run by "make package-test": as root, with a network. B and VERSION come from there.
+# Tests the package: builds it twice and compares the bytes, checks SBOM and lintian, then installs, runs, removes and purges it in a
+# fresh Debian 12. Run by "make package-test", which sets B and VERSION; as root, with a network.
 set -euo pipefail
 work=$(mktemp -d "${TMPDIR:-/tmp}/unpilot-package.XXXXXX")
 root=$work/root
@@ -11,9 +11,9 @@ finish() {
 	rm -rf --one-file-system "$work"
 }
 trap finish EXIT
-say() { echo "== $*"; }
+heading() { echo "== $*"; }
 
-say "same bytes from two folders"
+heading "two builds in different folders have the same bytes"
 for n in a bb; do
 	mkdir -p "$work/$n"
 	git archive HEAD | tar -x -C "$work/$n"
@@ -27,12 +27,12 @@ cmp "$work/deb-a/unpilot_${VERSION}_"*.deb "$work/deb-bb/unpilot_${VERSION}_"*.d
 cmp "$work/dist-a/unpilot-$VERSION.tar.gz" "$work/dist-bb/unpilot-$VERSION.tar.gz"
 deb=$(echo "$work/deb-a/unpilot_${VERSION}_"*.deb)
 
-say "lintian"
+heading "lintian"
 lintian --fail-on error --allow-root "$deb"
 
-say "SBOM"
+heading "SBOM"
 sh partner/dist/sbom.sh "$work/a/out-a/unpilot" "$VERSION" > "$work/sbom.json"
-# every library of the program is there, once, with a version and a licence, and every name is one that exists
+# It names every library of the program once, with version and licence, and refers only to names that it defines.
 jq -e '.spdxVersion == "SPDX-2.3" and .SPDXID == "SPDXRef-DOCUMENT" and (.creationInfo.created | test("Z$"))
 	and ([.packages[].SPDXID] | length == (unique | length)) and (.packages | length) > 10
 	and all(.packages[]; (.versionInfo | length > 0) and (.licenseDeclared | length > 0))
@@ -41,7 +41,7 @@ jq -e '.spdxVersion == "SPDX-2.3" and .SPDXID == "SPDXRef-DOCUMENT" and (.creati
 	and (["libcurl4", "libssl3", "libsqlite3-0", "libxml2", "libxslt1.1", "libcjson1", "libcsv3", "libinih1"]
 		- [.packages[].name] == [])' "$work/sbom.json"
 
-say "a fresh Debian 12"
+heading "install into a fresh Debian 12"
 debootstrap --variant=minbase --include=ca-certificates,man-db bookworm "$root" > "$work/debootstrap.log" ||
 	{ tail "$work/debootstrap.log"; exit 1; }
 in_root() { chroot "$root" env DEBIAN_FRONTEND=noninteractive LC_ALL=C PATH=/usr/sbin:/usr/bin:/sbin:/bin "$@"; }
@@ -50,7 +50,7 @@ cp "$deb" "$root/root/unpilot.deb"
 in_root apt-get update -q > "$work/apt.log"
 in_root apt-get install -y -q --no-install-recommends /root/unpilot.deb >> "$work/apt.log" 2>&1 || { tail "$work/apt.log"; exit 1; }
 
-say "installed"
+heading "what the package installs"
 in_root unpilot --version
 in_root man -w unpilot unpilot.conf unpilot-handoff unpilot-sandbox
 modes() { in_root stat -c '%n %a %U:%G' "$@"; }
@@ -60,15 +60,15 @@ diff <(modes /etc/unpilot /etc/unpilot/unpilot.conf /var/lib/unpilot /var/lib/un
 /var/lib/unpilot 750 unpilot:unpilot
 /var/lib/unpilot/spool/incoming 2770 unpilot:unpilot
 END
-[ ! -e "$root/etc/systemd/system/timers.target.wants/unpilot.timer" ] # nothing runs that nobody switched on
-# as its user, unconfigured: a clear refusal, not a crash
+[ ! -e "$root/etc/systemd/system/timers.target.wants/unpilot.timer" ] # nothing is enabled by the installation
+# Without configuration it refuses to run and says why.
 code=0
 in_root setpriv --reuid unpilot --regid unpilot --clear-groups unpilot run -q 2> "$work/unconfigured" || code=$?
 [ "$code" -eq 2 ]
 grep -q 'url is not set' "$work/unconfigured"
 
-say "a night against the practice service, as the user of the unit"
-# chroot and setpriv become what they start: the process that is ended is the service's own
+heading "a run against the practice service, as the user of the unit"
+# chroot and setpriv replace themselves, so $! is the service.
 chroot "$root" setpriv --reuid unpilot --regid unpilot --clear-groups unpilot-sandbox --quiet --dir /var/lib/unpilot/practice --port 0 \
 	--registry /usr/share/doc/unpilot/examples/registry.csv &
 service=$!
@@ -85,12 +85,12 @@ kill "$service"
 wait "$service" || true
 service=
 
-say "installed once more: what the administrator wrote stays"
+heading "reinstallation keeps the administrator's configuration"
 in_root cp /etc/unpilot/unpilot.conf /root/before
 in_root apt-get install -y -q --reinstall /root/unpilot.deb >> "$work/apt.log" 2>&1
 in_root cmp /etc/unpilot/unpilot.conf /root/before
 
-say "removed, then purged: the ledger stays, nothing else does"
+heading "purging removes everything except the ledger"
 in_root apt-get remove -y -q unpilot >> "$work/apt.log" 2>&1
 [ -f "$root/etc/unpilot/unpilot.conf" ]
 [ ! -e "$root/usr/bin/unpilot" ]
@@ -102,4 +102,4 @@ rm -rf "$root/var/lib/unpilot"
 in_root apt-get install -y -q --no-install-recommends /root/unpilot.deb >> "$work/apt.log" 2>&1
 in_root apt-get purge -y -q unpilot >> "$work/apt.log" 2>&1
 [ ! -e "$root/var/lib/unpilot" ]
-say "the package is well: $(stat -c %s "$deb") bytes, installed $(dpkg-deb -f "$deb" Installed-Size) KiB"
+heading "the package passes: $(stat -c %s "$deb") bytes, installed $(dpkg-deb -f "$deb" Installed-Size) KiB"
