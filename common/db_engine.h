@@ -1,6 +1,6 @@
 /*
- * What an engine has to do for db.c. Inside of common/db: each engine's own struct begins with the
- * one here, and is owned by the engine that made it.
+ * The functions that an engine provides to db.c; db.h describes them. An engine's own structs begin
+ * with those below. Only for the files db_*.
  */
 #ifndef COMMON_DB_ENGINE_H
 #define COMMON_DB_ENGINE_H

@@ -1,4 +1,4 @@
-/* Stands in for db_pq.c where the build has no libpq. */
+/* Replaces db_pq.c in a build without libpq. */
 #include "common/db.h"
 
 struct db *

@@ -1,4 +1,4 @@
-/* PostgreSQL: opening, transactions, and the table of what db.c calls. */
+/* PostgreSQL: opening, transactions, and the table of its functions. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +9,7 @@
 
 #define XID_SIZE 24
 
-/* Others may commit at any moment. */
+/* Others may commit at any moment, unnoticed. */
 static int64_t
 server_stamp(struct db *db UNUSED)
 {
@@ -22,7 +22,7 @@ server_changes(struct db *db)
 	return pq_server(db)->changes;
 }
 
-/* Those that the URL or the environment names, and the standard ones. */
+/* Files that the URL or the environment names, and the standard folder. */
 static void
 server_each_file(const struct db *base, db_file_fn *fn, void *ctx)
 {
@@ -64,7 +64,7 @@ server_rollback(struct db *base)
 
 	db->in_transaction = false;
 	if (PQstatus(db->conn) == CONNECTION_BAD)
-		return; /* it went with the connection */
+		return; /* the transaction ended with the connection */
 	(void)pq_catch_up(db, &ignored);
 	if (PQstatus(db->conn) == CONNECTION_OK)
 		PQclear(PQexec(db->conn, "ROLLBACK"));
@@ -76,7 +76,7 @@ server_in_transaction(const struct db *db)
 	return ((const struct server_db *)db)->in_transaction;
 }
 
-/* The answer to a commit was lost: the server keeps what came of it. */
+/* The answer to a commit was lost. Asks the server what became of it. */
 static int
 ask_commit(struct server_db *db, const char *xid, struct error *err)
 {
@@ -84,7 +84,7 @@ ask_commit(struct server_db *db, const char *xid, struct error *err)
 	char sql[64], status[24];
 
 	if (xid[0] == '\0')
-		return 0; /* it wrote nothing */
+		return 0; /* the transaction wrote nothing */
 	snprintf(sql, sizeof(sql), "SELECT pg_xact_status('%s')", xid);
 	do {
 		if (!pq_again(&db->base) ||
@@ -97,9 +97,9 @@ ask_commit(struct server_db *db, const char *xid, struct error *err)
 		db->passing = true;
 		if (strcmp(status, "aborted") == 0)
 			return error_set(err, "ledger: the connection was lost before the commit");
-		pq_pause_ms(AWAY_LOOK_MS);
+		pq_pause_ms(AWAY_TRY_MS);
 	} while (clock_tick_ms() < ends);
-	db->passing = false; /* what is not known must not be done again */
+	db->passing = false; /* never repeat a commit of unknown result */
 	return error_set(err, "ledger: the connection was lost, and it is not known whether the "
 	                      "last change was committed");
 }
@@ -132,7 +132,7 @@ server_commit(struct db *base, struct error *err)
 static void
 be_silent(void *ctx UNUSED, const PGresult *r UNUSED)
 {
-	/* notices ("table does not exist, skipping") are no news */
+	/* drops notices such as "table does not exist, skipping" */
 }
 
 static void
@@ -167,7 +167,7 @@ static const struct db_ops pq_ops = {
 	.is_null = pq_is_null,
 };
 
-/* A configuration is read by more people than a password file. */
+/* Refuses a password, because more people can read a configuration than a password file. */
 static int
 check_url(const char *url, struct error *err)
 {
@@ -190,7 +190,7 @@ check_url(const char *url, struct error *err)
 struct db *
 db_open_server(const char *url, bool readonly, struct error *err)
 {
-	/* what stands before dbname may be set otherwise by the URL */
+	/* the URL (dbname) may override the keys before it */
 	static const char *const key[] = {"connect_timeout", "keepalives_idle",           "dbname",
 	                                  "client_encoding", "fallback_application_name", NULL};
 	const char *const value[] = {"10", "30", url, "UTF8", "unpilot", NULL};

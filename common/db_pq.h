@@ -1,6 +1,6 @@
 /*
- * PostgreSQL, by three files: db_pq_link.c has the connection and its failures, db_pq_stmt.c the
- * statements and their results, db_pq.c transactions and opening. Inside of common/db.
+ * PostgreSQL in three files: db_pq_link.c has the connection and its failures, db_pq_stmt.c statements
+ * and their results, db_pq.c transactions and opening. Only for these files.
  */
 #ifndef COMMON_DB_PQ_H
 #define COMMON_DB_PQ_H
@@ -12,12 +12,12 @@
 struct server_db {
 	struct db base;
 	PGconn *conn;
-	unsigned generation; /* of the connection: prepared statements die with it */
-	unsigned names;
+	unsigned generation; /* of the connection: prepared statements are lost with it */
+	unsigned names;      /* of statements, given so far */
 	bool readonly;
-	bool in_transaction; /* from begin to commit or rollback, wherever the connection is */
-	bool passing;        /* the last failure: see db_again() */
-	unsigned later;      /* statements without an answer; the connection is a pipeline then */
+	bool in_transaction; /* from begin to commit or rollback, even if the connection is lost */
+	bool passing;        /* the last failure was temporary: see db_again() */
+	unsigned later;      /* statements sent without reading their answers, in pipeline mode */
 	int64_t changes;
 };
 
@@ -32,8 +32,8 @@ int64_t pq_int(struct db_stmt *s, int column);
 const char *pq_text(struct db_stmt *s, int column);
 bool pq_is_null(struct db_stmt *s, int column);
 
-#define AWAY_MAX_MS 60000 /* a server that is restarted is back by then */
-#define AWAY_LOOK_MS 200  /* how often it is looked for */
+#define AWAY_MAX_MS 60000 /* a restarted server is back by then */
+#define AWAY_TRY_MS 200   /* between two tries to reach it */
 
 static inline struct server_db *
 pq_server(struct db *db)
@@ -42,17 +42,18 @@ pq_server(struct db *db)
 }
 
 bool pq_is_ok(const PGresult *r);
-/* r may be NULL. The engine's words, on one line. Returns -1. */
+/* Sets *err to the first line of the message; r may be NULL. Returns -1. */
 int pq_failed(struct server_db *db, const PGresult *r, struct error *err);
-/* Takes the answers to what was sent without waiting. */
+/* Reads the answers to all statements that were sent without waiting. */
 int pq_catch_up(struct server_db *db, struct error *err);
 typedef PGresult *pq_send_fn(struct server_db *db, void *what);
-/* Sends and waits; outside a transaction once more where the failure passes. NULL with *err. */
+/* Sends and waits for the answer. Outside a transaction, tries again after a temporary failure. NULL
+ * with *err. */
 PGresult *pq_answer(struct server_db *db, pq_send_fn *send, void *what, struct error *err);
 bool pq_again(struct db *base);
-/* Settings of a new connection, and whether the promises of a ledger can rest on the server. */
+/* Checks the server and sets up a new connection. */
 int pq_init(struct server_db *db, struct error *err);
-/* A query of one value. 0, or -1 with *err. */
+/* Runs a query for one value. */
 int pq_ask_text(struct server_db *db, const char *sql, char *dst, size_t size, struct error *err);
 void pq_pause_ms(long ms);
 int pq_exec(struct db *base, const char *sql, struct error *err);

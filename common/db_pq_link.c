@@ -1,4 +1,4 @@
-/* PostgreSQL: the connection, its failures, and questions over it. */
+/* PostgreSQL: the connection, its failures, and sending over it. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,8 +26,8 @@ state_is(const PGresult *r, const char *start)
 	return state != NULL && strncmp(state, start, strlen(start)) == 0;
 }
 
-/* Shut down (57P0x), away (08xxx), or chosen as the victim of a deadlock (40xxx): all of it passes,
- * and nothing of the statement is left. */
+/* Temporary failures that leave nothing behind: shut down (57P0x), unreachable (08xxx), or chosen as
+ * the victim of a deadlock (40xxx). */
 static bool
 passes(const struct server_db *db, const PGresult *r)
 {
@@ -35,7 +35,6 @@ passes(const struct server_db *db, const PGresult *r)
 	       state_is(r, "40");
 }
 
-/* r may be NULL. The engine's words, on one line. */
 int
 pq_failed(struct server_db *db, const PGresult *r, struct error *err)
 {
@@ -47,7 +46,6 @@ pq_failed(struct server_db *db, const PGresult *r, struct error *err)
 	return error_set(err, "ledger: %.*s", (int)strcspn(words, "\n"), words);
 }
 
-/* A query of one value. 0, or -1 with *err. */
 int
 pq_ask_text(struct server_db *db, const char *sql, char *dst, size_t size, struct error *err)
 {
@@ -63,7 +61,7 @@ pq_ask_text(struct server_db *db, const char *sql, char *dst, size_t size, struc
 	return rc;
 }
 
-/* What the promises of a ledger rest on. */
+/* Refuses a server that could lose committed data. */
 static int
 check_server(struct server_db *db, struct error *err)
 {
@@ -110,7 +108,7 @@ pq_pause_ms(long ms)
 {
 	const struct timespec t = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000};
 
-	nanosleep(&t, NULL); /* cut short by a signal it looks sooner, that is all */
+	nanosleep(&t, NULL); /* a signal may cut it short, which does no harm */
 }
 
 bool
@@ -129,13 +127,12 @@ pq_again(struct db *base)
 			break;
 		if (clock_tick_ms() >= ends)
 			return false;
-		pq_pause_ms(AWAY_LOOK_MS);
+		pq_pause_ms(AWAY_TRY_MS);
 	}
 	db->passing = false;
 	return true;
 }
 
-/* Takes the answers to what was sent without waiting. */
 int
 pq_catch_up(struct server_db *db, struct error *err)
 {
@@ -147,8 +144,8 @@ pq_catch_up(struct server_db *db, struct error *err)
 	db->later = 0;
 	if (PQpipelineSync(db->conn) != 1)
 		return pq_failed(db, NULL, err);
-	for (int nothing = 0;
-	     nothing < 2;) { /* one between two answers, two where none will come */
+	/* NULL comes once between two answers, twice after the last one */
+	for (int nothing = 0; nothing < 2;) {
 		r = PQgetResult(db->conn);
 		nothing = r == NULL ? nothing + 1 : 0;
 		ExecStatusType status = PQresultStatus(r);
@@ -165,7 +162,6 @@ pq_catch_up(struct server_db *db, struct error *err)
 	return good ? 0 : -1;
 }
 
-/* Sends and waits; outside a transaction once more where the failure passes. NULL with *err. */
 PGresult *
 pq_answer(struct server_db *db, pq_send_fn *send, void *what, struct error *err)
 {

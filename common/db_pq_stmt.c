@@ -7,10 +7,10 @@
 #include "common/db_pq.h"
 
 #define PARAMS_MAX 32
-#define OID_INT8 20 /* pg_type.dat: these two never change */
+#define OID_INT8 20 /* from pg_type.dat; they never change */
 #define OID_TEXT 25
-#define FETCH_ROWS "1000" /* of a reader, in memory at a time */
-#define LATER_MAX 1000    /* statements on their way without an answer */
+#define FETCH_ROWS "1000" /* rows of a reader in memory at a time */
+#define LATER_MAX 1000    /* statements sent without reading their answers */
 #define NAME_SIZE 24
 
 struct server_stmt {
@@ -19,7 +19,8 @@ struct server_stmt {
 	char *sql; /* with $1 for ?1 */
 	char name[NAME_SIZE];
 	bool reader, fetching;
-	unsigned generation; /* in which it is prepared, or its cursor open; 0: in none */
+	unsigned
+		generation; /* of the connection where it is prepared or its cursor is open; 0: none */
 	int params;
 	Oid type[PARAMS_MAX];
 	char *value[PARAMS_MAX];
@@ -58,7 +59,7 @@ send_prepared(struct server_db *db, void *what)
 	                      NULL, 0);
 }
 
-/* It is held by the server, so that it needs no transaction around it. */
+/* WITH HOLD: the cursor needs no transaction around it. */
 static PGresult *
 send_cursor(struct server_db *db, void *what)
 {
@@ -140,11 +141,11 @@ pq_reset(struct db_stmt *base)
 		return;
 	s->fetching = false;
 	snprintf(sql, sizeof(sql), "CLOSE %s", s->name);
-	/* in a transaction that has failed, nothing more can be said */
+	/* a failed transaction accepts no more statements */
 	if (s->generation == s->db->generation && PQstatus(s->db->conn) == CONNECTION_OK &&
 	    PQtransactionStatus(s->db->conn) != PQTRANS_INERROR &&
 	    pq_exec(&s->db->base, sql, &ignored) != 0)
-		return; /* it went with its transaction */
+		return; /* the cursor ended with its transaction */
 }
 
 int
@@ -233,8 +234,8 @@ pq_stmt_free(struct db_stmt *base)
 	free(s);
 }
 
-/* ?1 is $1 here; no text of ours holds a question mark that is none. The server sees it at the
- * first step, when the types of its values are known. */
+/* Replaces ?1 by $1: no statement contains a question mark that is not a parameter. The server gets
+ * the statement at the first step, when the types of its values are known. */
 struct db_stmt *
 pq_prepare(struct db *base, const char *sql, bool reader, struct error *err UNUSED)
 {

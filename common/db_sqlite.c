@@ -1,4 +1,4 @@
-/* SQLite, in a file of this machine. */
+/* SQLite in a local file. */
 #include <fcntl.h>
 #include <libgen.h>
 #include <sqlite3.h>
@@ -12,7 +12,7 @@
 #include "common/db_engine.h"
 
 #define BUSY_TIMEOUT_MS 10000
-#define PAGE_SIZE "32768" /* of a new file: an eighth of the system calls of the usual 4096 */
+#define PAGE_SIZE "32768" /* of a new file: an eighth of the system calls of the default 4096 */
 
 struct file_db {
 	struct db base;
@@ -23,7 +23,7 @@ struct file_stmt {
 	struct db_stmt base;
 	sqlite3_stmt *handle;
 	struct file_db *db;
-	bool unbound; /* a parameter could not be bound: must not run with an older value */
+	bool unbound; /* binding a parameter failed: must not run with the older value */
 };
 
 static struct file_db *
@@ -77,7 +77,7 @@ sqlite_rollback(struct db *db)
 	struct error ignored;
 
 	if (sqlite_exec(db, "ROLLBACK", &ignored) != 0)
-		return; /* the engine had rolled back by itself */
+		return; /* SQLite has already rolled back by itself */
 }
 
 static bool
@@ -89,7 +89,7 @@ sqlite_in_transaction(const struct db *db)
 static bool
 sqlite_again(struct db *db UNUSED)
 {
-	return false; /* a file that fails will fail again */
+	return false; /* a failure of a file is not temporary */
 }
 
 static int64_t
@@ -98,7 +98,7 @@ sqlite_changes(struct db *db)
 	return sqlite3_changes64(file(db)->handle);
 }
 
-/* Our own changes, and in the upper half how often another connection committed some. */
+/* Counts our own changes in the lower half, commits of other connections in the upper half. */
 static int64_t
 sqlite_stamp(struct db *db)
 {
@@ -118,7 +118,7 @@ sqlite_stamp(struct db *db)
 static void
 sqlite_each_file(const struct db *db UNUSED, db_file_fn *fn UNUSED, void *ctx UNUSED)
 {
-	/* there is no connection */
+	/* none: there is no connection */
 }
 
 static void
@@ -171,8 +171,7 @@ sqlite_step(struct db_stmt *s, struct error *err)
 static void
 sqlite_reset(struct db_stmt *s)
 {
-	(void)sqlite3_reset(
-		stmt(s)->handle); /* repeats the error of the step, which was reported */
+	(void)sqlite3_reset(stmt(s)->handle); /* returns the error of the step again */
 	stmt(s)->unbound = false;
 }
 
@@ -224,7 +223,7 @@ static const struct db_ops sqlite_ops = {
 	.is_null = sqlite_is_null,
 };
 
-/* Every statement is stepped row by row: a reader is nothing special here. */
+/* A reader is nothing special here: every result is read row by row. */
 static struct db_stmt *
 sqlite_prepare(struct db *db, const char *sql, bool reader UNUSED, struct error *err)
 {
@@ -261,17 +260,17 @@ open_with(const char *path, int flags, const char *pragmas, struct error *err)
 }
 
 /*
- * Of the library itself, before it is used. It would count every piece of memory under a lock, and
- * nobody asks for the count. What does not fit into memory for a moment goes beside the ledger: it is
- * as private as that, and other directories may be closed to us by then.
+ * Configures the library before its first use. Without MEMSTATUS it does not count memory under a
+ * lock. Temporary files go beside the ledger, because that folder is as private as the ledger, and the
+ * process may not be allowed to write elsewhere by then.
  */
 static void
 set_up_library(const char *path)
 {
 	char *copy = xstrdup(path);
 
-	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); /* refused once it is in use */
-	if (sqlite3_temp_directory == NULL)               /* SQLite's own; one ledger a process */
+	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); /* fails once the library is in use */
+	if (sqlite3_temp_directory == NULL) /* a global of SQLite: one ledger a process */
 		sqlite3_temp_directory = sqlite3_mprintf("%s", dirname(copy));
 	free(copy);
 }
@@ -280,8 +279,8 @@ struct db *
 db_open(const char *path, bool create, struct error *err)
 {
 	if (create) {
-		/* made by us first, so that the mode is right from the start; SQLite's side files
-		 * copy it */
+		/* created here, so that it is private from the start; SQLite gives its side files
+		 * the same mode */
 		int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 		if (fd < 0) {
 			error_errno(err, "%s: cannot create the ledger", path);
@@ -305,7 +304,7 @@ db_open_readonly(const char *path, struct error *err)
 	return open_with(path, SQLITE_OPEN_READONLY, "PRAGMA cache_size=-8192;", err);
 }
 
-/* "file:PATH?immutable=1": with a log beside it, it is not, and is opened as ever. */
+/* Opens "file:PATH?immutable=1". A file with a log beside it is not immutable: opened as usual. */
 struct db *
 db_open_untouched(const char *path, struct error *err)
 {
