@@ -25,7 +25,7 @@ void ledger_claims_start(struct ledger *l, int64_t lease_ms);
 bool ledger_claim_lost(struct ledger *l);
 /* In a transaction: fails unless we hold the claim, and then keeps it until the transaction ends. */
 int ledger_claim_assert(struct ledger *l, int64_t batch, struct error *err) MUST_CHECK;
-/* Gives the claim back. Nobody works on this batch again in this run. */
+/* Gives back the claim on a batch that needs no more work in this run. */
 int ledger_claim_abandon(struct ledger *l, int64_t batch, struct error *err) MUST_CHECK;
 /* Ends the lease of this batch, or of all our batches of the run, so that another machine can take
  * them over at once. */

@@ -1,6 +1,6 @@
 /*
- * What the tests of the ledger share: a ledger in a directory of its own, with one run, one list and
- * one batch to fill. Included once by each of them.
+ * A fixture for tests of the ledger: a ledger in a directory of its own, with one run, one list and
+ * one batch to fill.
  */
 #ifndef TESTS_UNIT_FIXTURE_LEDGER_H
 #define TESTS_UNIT_FIXTURE_LEDGER_H
@@ -31,7 +31,7 @@ struct fixture {
 	char dir[32];
 	char *path, *url;   /* path NULL: on a server */
 	const char *server; /* its URL, from the environment, or NULL */
-	char schema[32];    /* of this test alone, there */
+	char schema[32];    /* the schema there of this test alone */
 	struct ledger *l;
 	struct ledger_run run;
 	int64_t list, batch;
@@ -69,7 +69,7 @@ new_run(struct fixture *fx, const char *path)
 	fx->line = 1;
 }
 
-/* Every test of a ledger runs on the server of this URL as well, where one is given. */
+/* The environment variable with the URL of a server. With it the tests run there, not on a file. */
 #define SERVER_VARIABLE "UNPILOT_TEST_SERVER"
 
 static void UNUSED
@@ -158,7 +158,7 @@ add(struct fixture *fx, const char *customer, const char *pkid, const char *seri
 	OK(fx, ledger_row_add(fx->l, &row, &fx->err));
 }
 
-/* What a report would show: outcomes, reasons and ids in the order of the lines. */
+/* The lines of a report: ids, outcomes and reasons, in order. */
 struct lines {
 	size_t count;
 	int64_t id[LINES_MAX], batch[LINES_MAX];
@@ -234,7 +234,7 @@ settle(struct fixture *fx)
 	OK(fx, ledger_settle(fx->l, fx->run.id, &fx->err));
 }
 
-/* What is about a file has nothing to say on a server. */
+/* Skips a test of files when the ledger is on a server. */
 #define FILE_ONLY(fx) \
 	do { \
 		if ((fx)->path == NULL) \

@@ -1,4 +1,4 @@
-/* The ledger over a real SQLite file: what is settled, recovered, halved, held and refused. */
+/* Settling, customers, batches, outcomes, runs and the lock, on a real database. */
 #include "partner/ledger/dedup.h"
 #include "tests/unit/fixture_ledger.h"
 
@@ -150,7 +150,7 @@ a_recently_deregistered_device_is_held(void **state)
 	assert_non_null(strstr(s.reason[0], earlier));
 	assert_non_null(strstr(s.reason[0], "--again"));
 	assert_int_equal(asked(fx, fx->batch), 1);
-	/* a hold that has run out */
+	/* too long ago to be held */
 	new_run(fx, "c.csv");
 	add(fx, "acme", "", "S1");
 	settle(fx);
@@ -334,9 +334,9 @@ a_customer_whose_rows_are_all_rejected_has_none_for_packs(void **state)
 	ledger_lines_close(lines);
 }
 
-/* What others have changed is not passed over with the rejected rows before it. */
+/* A row that others have damaged is not skipped together with the rejected rows before it. */
 static void
-a_damaged_row_is_told(void **state)
+a_damaged_row_is_reported(void **state)
 {
 	struct fixture *fx = *state;
 	struct ledger_lines *lines;
@@ -385,11 +385,11 @@ a_crash_after_sending_leaves_unknown(void **state)
 	OK(fx, ledger_row_outcome(fx->l, s.id[2], OUTCOME_DEREGISTERED, "", &fx->err));
 	OK(fx, ledger_batch_sent(fx->l, accepted, NULL, &fx->err));
 	OK(fx, ledger_batch_accepted(fx->l, accepted, "B-1", NULL, &fx->err));
-	/* `status` is honest before anybody has recovered */
+	/* counts are right before anybody recovers the run */
 	assert_int_equal(count_of(fx, OUTCOME_UNKNOWN), 2);
 	assert_int_equal(count_of(fx, OUTCOME_PENDING), 1);
 	assert_int_equal(read_lines(fx).outcome[3], OUTCOME_PENDING);
-	/* a stop's word does not reach what has left */
+	/* a stop changes no row that was sent */
 	OK(fx, ledger_unsent_outcome(fx->l, fx->run.id, OUTCOME_HELD, "guard", &fx->err));
 	assert_int_equal(count_of(fx, OUTCOME_HELD), 0);
 	ledger_close(fx->l);
@@ -408,7 +408,7 @@ a_crash_after_sending_leaves_unknown(void **state)
 	ledger_batch_release(&next);
 }
 
-/* What a run has marked pending, the next one must still be able to ask for. */
+/* The next run must still be able to ask for rows that this run marked pending. */
 static void
 an_accepted_batch_keeps_its_devices_while_they_are_open(void **state)
 {
@@ -426,7 +426,7 @@ an_accepted_batch_keeps_its_devices_while_they_are_open(void **state)
 	assert_int_equal(asked(fx, fx->batch), 1);
 	OK(fx, ledger_batch_outcome(fx->l, fx->batch, OUTCOME_DEREGISTERED, "", &fx->err));
 	OK(fx, ledger_batch_outcome(fx->l, fx->batch, OUTCOME_UNKNOWN, "late", &fx->err));
-	assert_int_equal(count_of(fx, OUTCOME_DEREGISTERED), 1); /* final stays final */
+	assert_int_equal(count_of(fx, OUTCOME_DEREGISTERED), 1); /* a final outcome stays */
 }
 
 static void
@@ -480,7 +480,7 @@ finds_runs_and_lists_sent_before(void **state)
 	OK(fx, ledger_list_set_digest(fx->l, fx->list, "d1", &fx->err));
 	new_run(fx, "again.csv");
 	OK(fx, ledger_list_set_digest(fx->l, fx->list, "d1", &fx->err));
-	/* a plan only; then a run that tried nothing */
+	/* only a plan; then a run that sent nothing */
 	assert_int_equal(ledger_find_taken(fx->l, fx->run.id, 0, &r, &path, &fx->err), 0);
 	OK(fx, ledger_run_set_state(fx->l, run, RUN_FINISHED, 6, &fx->err));
 	assert_int_equal(ledger_find_taken(fx->l, fx->run.id, 0, &r, &path, &fx->err), 0);
@@ -553,9 +553,9 @@ one_process_holds_the_lock(void **state)
 	assert_int_equal(status, 0);
 }
 
-/* Then they are found by sorting, and the end is the same. */
+/* Beyond the limit of dedup.c the database finds them by sorting, with the same result. */
 static void
-more_rows_repeat_than_are_kept_in_mind(void **state)
+more_rows_repeat_than_dedup_can_keep(void **state)
 {
 	struct fixture *fx = *state;
 	char serial[16];
@@ -571,9 +571,9 @@ more_rows_repeat_than_are_kept_in_mind(void **state)
 	assert_int_equal(devices_of(fx).repeated, DEDUP_MAX + 1);
 }
 
-/* What was counted on the way in is what the ledger counts, also where a list was taken back. */
+/* Counting during the intake gives the same numbers as the database, also after a rollback. */
 static void
-devices_are_counted_on_the_way_in(void **state)
+devices_are_counted_during_the_intake(void **state)
 {
 	struct fixture *fx = *state;
 
@@ -591,7 +591,7 @@ devices_are_counted_on_the_way_in(void **state)
 		OK(fx, ledger_commit(fx->l, &fx->err));
 		assert_int_equal(devices_of(fx).askable, 2);
 		assert_int_equal(devices_of(fx).open, 2);
-		ledger_rollback(fx->l); /* what was kept is forgotten with it */
+		ledger_rollback(fx->l); /* forgets the count */
 		assert_int_equal(devices_of(fx).askable, 2);
 		assert_int_equal(devices_of(fx).open, 2);
 		assert_int_equal(devices_of(fx).repeated, 0);
@@ -611,8 +611,8 @@ many_rows_fit_in_one_transaction(void **state)
 	}
 	settle(fx);
 	OK(fx, ledger_commit(fx->l, &fx->err));
-	assert_int_equal(devices_of(fx).askable,
-	                 199998); /* row 0 is other's, the last acme's: both rejected */
+	/* the first and last row name one device for two customers */
+	assert_int_equal(devices_of(fx).askable, 199998);
 	ledger_close(fx->l);
 	fx->l = ledger_open_readonly(fx->url, &fx->err);
 	assert_non_null(fx->l);
@@ -635,7 +635,7 @@ main(void)
 		T(a_rolled_back_customer_is_forgotten),
 		T(a_customer_sees_its_own_rows_only),
 		T(a_customer_whose_rows_are_all_rejected_has_none_for_packs),
-		T(a_damaged_row_is_told),
+		T(a_damaged_row_is_reported),
 		T(a_crash_after_sending_leaves_unknown),
 		T(an_accepted_batch_keeps_its_devices_while_they_are_open),
 		T(a_batch_goes_out_once),
@@ -643,8 +643,8 @@ main(void)
 		T(finds_runs_and_lists_sent_before),
 		T(refuses_what_is_no_ledger_of_ours),
 		T(one_process_holds_the_lock),
-		T(more_rows_repeat_than_are_kept_in_mind),
-		T(devices_are_counted_on_the_way_in),
+		T(more_rows_repeat_than_dedup_can_keep),
+		T(devices_are_counted_during_the_intake),
 		T(many_rows_fit_in_one_transaction),
 	};
 

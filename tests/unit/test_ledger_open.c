@@ -1,7 +1,4 @@
-/*
- * What a night leaves open: lost answers, holds, plans, ages; and ledgers whose last bytes are torn
- * or that an older version wrote.
- */
+/* Work that a run leaves open: lost answers, holds, plans; and damaged or older ledgers. */
 #include "tests/unit/fixture_ledger.h"
 
 #include "common/buf.h"
@@ -51,7 +48,7 @@ a_lost_answer_leaves_the_rows_unknown_and_the_batch_to_be_sent_again(void **stat
 	assert_true(lost.first_sent > 0);
 	int64_t first = lost.first_sent;
 	ledger_batch_release(&lost);
-	/* a second try that did nothing: lost as before, and the first send stays the first */
+	/* a second attempt that did nothing: still lost, and first_sent does not change */
 	assert_int_equal(asked(fx, fx->batch), 1);
 	OK(fx, ledger_batch_sent(fx->l, fx->batch, NULL, &fx->err));
 	OK(fx, ledger_batch_unsent(fx->l, fx->batch, "429", &fx->err));
@@ -100,7 +97,7 @@ unknown_devices_of_an_answered_batch_can_be_wanted_again(void **state)
 	OK(fx, ledger_batch_done(fx->l, fx->batch, "", &fx->err));
 	OK(fx, ledger_reopen_unknown(fx->l, fx->run.id, &fx->err));
 	assert_int_equal(state_of(fx, fx->batch), BATCH_LOST);
-	assert_int_equal(asked(fx, fx->batch), 1); /* the other one has its answer */
+	assert_int_equal(asked(fx, fx->batch), 1); /* the other device has an answer */
 }
 
 static void
@@ -117,8 +114,8 @@ the_skip_list_holds_a_device_under_each_of_its_names(void **state)
 	struct fixture *fx = *state;
 	struct lines s;
 
-	add(fx, "acme", "3300000000001", "S1"); /* named by PKID, with its tuple beside */
-	add(fx, "acme", "", "S1");              /* the same device by its tuple */
+	add(fx, "acme", "3300000000001", "S1"); /* by PKID, with the tuple beside it */
+	add(fx, "acme", "", "S1");              /* the same device by tuple */
 	add(fx, "acme", "", "S2");
 	add(fx, "acme", "3300000000003", "");
 	settle(fx);
@@ -133,9 +130,10 @@ the_skip_list_holds_a_device_under_each_of_its_names(void **state)
 	assert_int_equal(asked(fx, fx->batch), 1);
 }
 
-/* The row of the tie that is asked names the PKID alone; the skip list names the other's serial. */
+/* Of two tied rows, the one that is sent names the PKID; the skip list names the serial number of
+ * the other. */
 static void
-the_skip_list_holds_what_a_tied_row_names(void **state)
+the_skip_list_holds_by_names_of_a_tied_row(void **state)
 {
 	struct fixture *fx = *state;
 
@@ -155,7 +153,7 @@ a_skipped_device_without_an_answer_is_not_asked_again(void **state)
 	add(fx, "acme", "", "S2");
 	settle(fx);
 	OK(fx, ledger_batch_sent(fx->l, fx->batch, NULL, &fx->err));
-	hold_skipped(fx, "S1"); /* on its way: no word of ours changes that */
+	hold_skipped(fx, "S1"); /* sent already: too late to hold */
 	assert_int_equal(count_of(fx, OUTCOME_HELD), 0);
 	OK(fx, ledger_batch_lost(fx->l, fx->batch, "reset", &fx->err));
 	hold_skipped(fx, "S1");
@@ -193,7 +191,7 @@ guards_count_devices_and_answers(void **state)
 	assert_int_equal(a.answered, 2);
 	assert_int_equal(a.failed, 1);
 	assert_int_equal(a.alarms, 0);
-	/* final stays final */
+	/* a final outcome stays */
 	OK(fx, ledger_row_outcome(fx->l, s.id[2], OUTCOME_DEREGISTERED, "", &fx->err));
 	OK(fx, ledger_row_outcome(fx->l, s.id[3], OUTCOME_ALARM, "", &fx->err));
 	OK(fx, ledger_answered(fx->l, fx->run.id, &a, &fx->err));
@@ -205,15 +203,15 @@ guards_count_devices_and_answers(void **state)
 static int
 on_open(void *ctx, const struct ledger_open *open, struct error *err)
 {
-	struct buf *fx = ctx;
+	struct buf *to = ctx;
 
 	(void)err;
-	buf_printf(fx, "%s %d/%d/%d%s;", open->customer, (int)open->pending, (int)open->unknown,
+	buf_printf(to, "%s %d/%d/%d%s;", open->customer, (int)open->pending, (int)open->unknown,
 	           (int)open->not_sent, open->since != 0 ? " since" : "");
 	return 0;
 }
 
-/* Polls that failed are no answers; neither is what a lost batch waits for once it is accepted. */
+/* An unknown row is not counted as an answer while its batch is accepted. */
 static void
 no_answer_is_no_failure(void **state)
 {
@@ -231,14 +229,14 @@ no_answer_is_no_failure(void **state)
 	   ledger_batch_outcome(fx->l, fx->batch, OUTCOME_UNKNOWN, "no readable result", &fx->err));
 	OK(fx, ledger_answered(fx->l, fx->run.id, &a, &fx->err));
 	assert_int_equal(a.answered, 0);
-	/* nor is it wanted once more while the service may still tell */
+	/* and its batch is not reopened while the service may still answer */
 	OK(fx, ledger_reopen_unknown(fx->l, fx->run.id, &fx->err));
 	assert_int_equal(state_of(fx, fx->batch), BATCH_ACCEPTED);
 }
 
-/* Before anybody has copied it: a report after a crash must not call an answered device unsent. */
+/* Also after a crash: a report must not show an answered device as not sent. */
 static void
-a_tied_row_is_what_its_first_one_is(void **state)
+a_tied_row_has_the_outcome_of_its_first_row(void **state)
 {
 	struct fixture *fx = *state;
 	struct lines s;
@@ -271,9 +269,9 @@ a_skipped_name_of_a_tied_row_is_not_asked_again(void **state)
 	assert_int_equal(count_of(fx, OUTCOME_UNKNOWN), 2);
 }
 
-/* Deregistered by its PKID with the tuple beside it, listed again by the tuple alone; and back. */
+/* Deregistered by PKID with the tuple beside it, then listed by tuple alone; and the other way. */
 static void
-a_recent_device_is_held_under_its_other_name(void **state)
+a_recent_device_is_held_by_its_other_identity(void **state)
 {
 	struct fixture *fx = *state;
 
@@ -286,10 +284,10 @@ a_recent_device_is_held_under_its_other_name(void **state)
 		OK(fx, ledger_run_set_state(fx->l, fx->run.id, RUN_FINISHED, 0, &fx->err));
 		new_run(fx, "again.csv");
 		add(fx, "acme", turn == 0 ? "" : "3300000000002", serial);
-		add(fx, "acme", "3300000000009", turn == 0 ? serial : "S9"); /* another board */
+		add(fx, "acme", "3300000000009",
+		    turn == 0 ? serial : "S9"); /* another PKID with the same tuple */
 		settle(fx);
-		if (turn ==
-		    0) { /* the tuple is tied to the other board's PKID: not the same device */
+		if (turn == 0) { /* that run ties the tuple to the other PKID: a different device */
 			new_run(fx, "alone.csv");
 			add(fx, "acme", "", serial);
 			settle(fx);
@@ -301,7 +299,7 @@ a_recent_device_is_held_under_its_other_name(void **state)
 }
 
 static void
-what_is_open_is_told_by_customer(void **state)
+open_rows_are_reported_by_customer(void **state)
 {
 	struct fixture *fx = *state;
 	struct buf text;
@@ -431,11 +429,11 @@ a_ledger_of_the_first_version_is_brought_up(void **state)
 	assert_int_equal(state_of(fx, fx->batch), BATCH_LOST);
 }
 
-/* ---- a torn tail: what a power cut leaves of writes that were not synced ---- */
+/* ---- torn tails: a log after a power cut, with writes that were not synced ---- */
 
 struct tail {
 	struct buf db, wal;
-	size_t end[TORN_BATCHES]; /* length of the log when so many batches were sent */
+	size_t end[TORN_BATCHES]; /* length of the log after this many batches were sent */
 };
 
 static void
@@ -494,7 +492,7 @@ try_tail(struct fixture *fx, const struct tail *t, size_t len, const char *garba
 }
 
 static void
-a_torn_tail_costs_what_was_not_synced_and_no_more(void **state)
+a_torn_tail_loses_only_what_was_not_synced(void **state)
 {
 	struct fixture *fx = *state;
 	int64_t batch[TORN_BATCHES];
@@ -511,10 +509,10 @@ a_torn_tail_costs_what_was_not_synced_and_no_more(void **state)
 	}
 	read_whole(fx, "", &t.db);
 	read_whole(fx, "-wal", &t.wal);
-	/* the run itself is in the log as well: begin where it is whole */
+	/* starts where the log contains the whole run */
 	for (size_t len = t.end[0] - 1; len <= t.wal.len; len += 97) {
 		try_tail(fx, &t, len, "");
-		try_tail(fx, &t, len, "not what a log holds");
+		try_tail(fx, &t, len, "not a log record");
 	}
 	for (size_t i = 0; i < TORN_BATCHES; i++) {
 		try_tail(fx, &t, t.end[i] - 1, "");
@@ -533,19 +531,19 @@ main(void)
 		T(the_halves_of_a_lost_batch_are_lost),
 		T(unknown_devices_of_an_answered_batch_can_be_wanted_again),
 		T(the_skip_list_holds_a_device_under_each_of_its_names),
-		T(the_skip_list_holds_what_a_tied_row_names),
+		T(the_skip_list_holds_by_names_of_a_tied_row),
 		T(a_skipped_device_without_an_answer_is_not_asked_again),
 		T(guards_count_devices_and_answers),
 		T(no_answer_is_no_failure),
-		T(a_tied_row_is_what_its_first_one_is),
+		T(a_tied_row_has_the_outcome_of_its_first_row),
 		T(a_skipped_name_of_a_tied_row_is_not_asked_again),
-		T(a_recent_device_is_held_under_its_other_name),
-		T(what_is_open_is_told_by_customer),
+		T(a_recent_device_is_held_by_its_other_identity),
+		T(open_rows_are_reported_by_customer),
 		T(a_plans_digest_covers_what_would_be_asked),
 		T(one_list_of_several_can_be_undone),
 		T(a_ledger_on_a_server_is_brought_up),
 		T(a_ledger_of_the_first_version_is_brought_up),
-		T(a_torn_tail_costs_what_was_not_synced_and_no_more),
+		T(a_torn_tail_loses_only_what_was_not_synced),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,4 +1,4 @@
-/* One ledger on a server, and several machines that work on it. */
+/* Several machines on one ledger, and failures of the server. Needs a server. */
 #include "partner/ledger/batches.h"
 #include "partner/ledger/claims.h"
 #include "partner/ledger/guards.h"
@@ -18,9 +18,9 @@
 
 #define HOUR_US (3600LL * 1000000)
 #define LEASE_MS 60000
-#define LEASE_OVER (-1000) /* a claim that is over when it is made */
+#define LEASE_OVER (-1000) /* a lease that has ended when it begins */
 
-/* A machine of its own: another handle, which claims. */
+/* Another machine: a handle that claims. */
 static struct ledger *
 machine(struct fixture *fx, const char *url, int64_t lease_ms)
 {
@@ -84,7 +84,7 @@ a_batch_is_claimed_once(void **state)
 	assert_int_equal(claim(fx, one, BATCH_PLANNED), 0);
 	OK(fx, ledger_claims_of_others(one, fx->run.id, second, &others, &fx->err));
 	assert_int_equal(others, 1);
-	/* given back, anyone may have it */
+	/* an abandoned batch is free for anyone */
 	OK(fx, ledger_claim_abandon(two, second, &fx->err));
 	assert_int_equal(claim(fx, one, BATCH_PLANNED), second);
 	ledger_close(one);
@@ -92,7 +92,7 @@ a_batch_is_claimed_once(void **state)
 }
 
 static void
-a_dead_machines_claim_comes_back_and_its_word_counts_no_more(void **state)
+a_dead_machine_loses_its_claim_and_its_changes_fail(void **state)
 {
 	struct fixture *fx = *state;
 	struct ledger *dead = machine(fx, fx->url, LEASE_OVER),
@@ -105,7 +105,7 @@ a_dead_machines_claim_comes_back_and_its_word_counts_no_more(void **state)
 	OK(fx, ledger_batch_sent(dead, fx->batch, NULL, &fx->err));
 	OK(fx, ledger_recover(other, fx->run.id, &fx->err));
 	assert_int_equal(claim(fx, other, BATCH_LOST), fx->batch);
-	/* the dead one wakes up with an answer: too late for each of its words */
+	/* the dead machine comes back with an answer: every change of it fails */
 	assert_int_equal(ledger_batch_accepted(dead, fx->batch, "B-1", NULL, &fx->err), -1);
 	assert_true(ledger_claim_lost(dead));
 	assert_false(ledger_claim_lost(dead));
@@ -123,7 +123,7 @@ a_dead_machines_claim_comes_back_and_its_word_counts_no_more(void **state)
 	assert_int_equal(batch.attempts, 1);
 	assert_null(batch.service_id);
 	ledger_batch_release(&batch);
-	/* and the living one goes on */
+	/* and the other machine goes on */
 	OK(fx, ledger_batch_sent(other, fx->batch, NULL, &fx->err));
 	OK(fx, ledger_batch_accepted(other, fx->batch, "B-2", NULL, &fx->err));
 	ledger_close(dead);
@@ -143,7 +143,7 @@ a_renewed_claim_stays(void **state)
 	assert_int_equal(claim(fx, one, BATCH_PLANNED), fx->batch);
 	OK(fx, ledger_claims_renew(one, fx->run.id, &fx->err));
 	assert_int_equal(claim(fx, two, BATCH_PLANNED), 0);
-	/* what is left on purpose comes back at once */
+	/* an expired claim can be taken over at once */
 	OK(fx, ledger_claims_expire(one, fx->run.id, &fx->err));
 	assert_int_equal(claim(fx, two, BATCH_PLANNED), fx->batch);
 	ledger_close(one);
@@ -167,7 +167,7 @@ a_guard_does_not_touch_what_is_claimed(void **state)
 	OK(fx, ledger_skip_add(fx->l, "S2", &fx->err));
 	OK(fx, ledger_begin(fx->l, &fx->err));
 	OK(fx, ledger_skip_hold(fx->l, fx->run.id, &fx->err));
-	assert_int_equal(claim(fx, one, BATCH_PLANNED), 0); /* not while it is being held */
+	assert_int_equal(claim(fx, one, BATCH_PLANNED), 0); /* locked while the guard holds it */
 	OK(fx, ledger_commit(fx->l, &fx->err));
 	assert_int_equal(count_of(fx, OUTCOME_HELD), 1);
 	ledger_close(one);
@@ -200,14 +200,14 @@ the_last_one_at_work_writes_the_packs(void **state)
 	fx->run.state = RUN_OPEN;
 	assert_int_equal(claim(fx, one, BATCH_PLANNED), fx->batch);
 	OK(fx, ledger_finish_begin(two, &fx->run, &ours, &fx->err));
-	assert_false(ours); /* there is one at work yet */
+	assert_false(ours); /* another machine is still at work */
 	OK(fx, ledger_claim_abandon(one, fx->batch, &fx->err));
 	OK(fx, ledger_finish_begin(one, &fx->run, &ours, &fx->err));
 	assert_true(ours);
 	OK(fx, ledger_run_set_state(one, fx->run.id, RUN_FINISHED, 0, &fx->err));
 	ledger_finish_end(one, &fx->run);
 	OK(fx, ledger_finish_begin(two, &fx->run, &ours, &fx->err));
-	assert_false(ours); /* it is done */
+	assert_false(ours); /* the other machine has done it */
 	ledger_close(one);
 	ledger_close(two);
 }
@@ -232,8 +232,8 @@ an_open_run_has_taken_its_lists(void **state)
 
 enum cut { CUT_NEVER, CUT_BEFORE, CUT_AFTER };
 
-/* Stands between us and the server, and cuts a connection at its first commit: before it is passed
- * on, or when the server has answered it. */
+/* A proxy that cuts a connection at its first commit: before passing the commit on, or after the
+ * server has answered it. */
 struct cutter {
 	char path[64];
 	char *url;
@@ -250,7 +250,7 @@ address(const char *path)
 	return at;
 }
 
-/* One connection, to its end. True: it was cut. */
+/* Serves one connection. true: it was cut. */
 static bool
 carry(int client, int server, enum cut how)
 {
@@ -289,7 +289,7 @@ serve(int listening, const struct sockaddr_un *server, enum cut how)
 	}
 }
 
-/* Our libpq goes by the environment's URL: host=DIR&... */
+/* libpq takes the rest from the URL in the environment: host=DIR&... */
 static void
 start_cutter(struct cutter *c, struct fixture *fx, enum cut how)
 {
@@ -333,7 +333,7 @@ try_cut(struct fixture *fx, enum cut how)
 	l = machine(fx, c.url, LEASE_MS);
 	assert_int_equal(claim(fx, l, BATCH_PLANNED), fx->batch);
 	OK(fx, ledger_batch_sent(l, fx->batch, NULL, &fx->err));
-	/* done once, whichever side of the commit the connection was lost on */
+	/* the change happened exactly once */
 	assert_int_equal(ledger_batch_next(fx->l, fx->run.id, BATCH_SENT, 0, &batch, &fx->err), 1);
 	assert_int_equal(batch.attempts, 1);
 	ledger_batch_release(&batch);
@@ -354,7 +354,7 @@ a_connection_lost_after_the_commit(void **state)
 	try_cut(*state, CUT_AFTER);
 }
 
-/* A list's intake: with rows still on their way when the connection goes. */
+/* Rows were sent without waiting for answers when the connection is lost. */
 static void
 an_intake_that_is_cut_never_happened(void **state)
 {
@@ -372,7 +372,7 @@ an_intake_that_is_cut_never_happened(void **state)
 	ledger_rollback(fx->l);
 	OK(fx, ledger_settle(fx->l, fx->run.id, &fx->err));
 	assert_int_equal(devices_of(fx).askable, 0);
-	/* and what comes after it goes its way */
+	/* and the ledger works as before */
 	add(fx, "acme", "", "S1");
 	settle(fx);
 	assert_int_equal(devices_of(fx).askable, 1);
@@ -435,7 +435,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(a_batch_is_claimed_once),
-		T(a_dead_machines_claim_comes_back_and_its_word_counts_no_more),
+		T(a_dead_machine_loses_its_claim_and_its_changes_fail),
 		T(a_renewed_claim_stays),
 		T(a_guard_does_not_touch_what_is_claimed),
 		T(the_pace_is_one_for_all),
