@@ -58,7 +58,7 @@ enum engine_stop {
 
 struct engine_result {
 	enum engine_stop stop;
-	int signal;
+	int signal; /* that ended the run; 0: none */
 	struct engine_counters counters;
 };
 

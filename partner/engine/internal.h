@@ -20,8 +20,7 @@
 #include "partner/ledger/batches.h"
 #include "partner/ledger/runs.h"
 
-#define JOB_TROUBLE_MAX_MS \
-	(3600LL * 1000) /* longest pause, and from the first failure to the last try */
+#define JOB_TROUBLE_MAX_MS (3600LL * 1000)     /* from the first failure to the last try */
 #define JOB_TEXT_MAX ((size_t)4 * 1024 * 1024) /* texts of one batch's devices */
 
 enum job_phase { JOB_LOOKUP, JOB_SUBMIT, JOB_POLL, JOB_OVER };
@@ -32,7 +31,7 @@ struct job {
 	struct engine *engine;
 	enum job_phase phase;
 	bool in_flight;
-	bool claimed; /* by us, on a shared ledger */
+	bool claimed; /* the claim on the batch is ours */
 	int64_t batch;
 	char *service_id, *sold_to, *received_from, *tenant, *reference;
 	int64_t first_sent; /* seconds UTC; 0: never */

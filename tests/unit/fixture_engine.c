@@ -15,8 +15,10 @@
 #include "common/alloc.h"
 #include "common/buf.h"
 #include "common/clock.h"
+#include "common/db.h"
 #include "common/file.h"
 #include "common/log.h"
+#include "partner/ledger/claims.h"
 #include "partner/ledger/open.h"
 #include "partner/ledger/report.h"
 #include "partner/ledger/rows.h"
@@ -312,6 +314,11 @@ fake_wait(struct route *r, long timeout_ms, struct error *err)
 			(void)raise(q->answer.raise);
 			q->answer.raise = 0;
 		}
+	if (f->meanwhile != NULL && p != NULL && p->op == FAKE_SUBMIT) {
+		void (*meanwhile)(struct engine_fixture *) = f->meanwhile;
+		f->meanwhile = NULL;
+		meanwhile(f->fixture);
+	}
 	if (p == NULL || p->due_ms > ends_ms) {
 		moved_ms = ends_ms;
 		return 0;
@@ -391,25 +398,17 @@ create_run(struct engine_fixture *x)
 	x->line = 1;
 }
 
-int
-engine_set_up(void **state)
+static void
+open_ledger(struct engine_fixture *x)
 {
-	struct engine_fixture *x = xcalloc(1, sizeof(*x));
-	struct log_settings log = {0};
-	char *url;
-
-	moved_ms = 0;
-	clock_set_source(&fake_clock);
-	strcpy(x->dir, "/tmp/engine.XXXXXX");
-	assert_non_null(mkdtemp(x->dir));
-	log.file = x->log = xasprintf("%s/log", x->dir);
-	OK(x, log_open(&log, &x->err));
-	url = xasprintf("sqlite:%s/ledger.db", x->dir);
-	x->ledger = ledger_open(url, &x->err);
-	free(url);
+	x->ledger = ledger_open(x->url, &x->err);
 	if (x->ledger == NULL)
 		fail_msg("%s", x->err.text);
-	create_run(x);
+}
+
+static void
+set_defaults(struct engine_fixture *x)
+{
 	x->fake.route.ops = &fake_ops;
 	x->fake.fixture = x;
 	x->set = (struct engine_settings){
@@ -421,8 +420,85 @@ engine_set_up(void **state)
 		.max_fail_percent = 20,
 		.lease_ms = 60000,
 	};
+}
+
+static struct engine_fixture *
+create_fixture(void)
+{
+	struct engine_fixture *x = xcalloc(1, sizeof(*x));
+	struct log_settings log = {0};
+
+	moved_ms = 0;
+	clock_set_source(&fake_clock);
+	strcpy(x->dir, "/tmp/engine.XXXXXX");
+	assert_non_null(mkdtemp(x->dir));
+	log.file = x->log = xasprintf("%s/log", x->dir);
+	OK(x, log_open(&log, &x->err));
+	set_defaults(x);
+	return x;
+}
+
+int
+engine_set_up(void **state)
+{
+	struct engine_fixture *x = create_fixture();
+
+	x->url = xasprintf("sqlite:%s/ledger.db", x->dir);
+	open_ledger(x);
+	create_run(x);
 	*state = x;
 	return 0;
+}
+
+static void
+on_server(struct engine_fixture *x, const char *verb, const char *end)
+{
+	struct db *db = db_open_server(x->server, false, &x->err);
+	char *sql = xasprintf("%s SCHEMA %s%s", verb, x->schema, end);
+
+	if (db == NULL)
+		fail_msg("%s", x->err.text);
+	OK(x, db_exec(db, sql, &x->err));
+	db_close(db);
+	free(sql);
+}
+
+int
+engine_set_up_shared(void **state)
+{
+	static unsigned count;
+	struct engine_fixture *x = create_fixture(), *peer;
+
+	*state = x;
+	x->server = getenv("UNPILOT_TEST_SERVER");
+	if (x->server == NULL)
+		return 0;
+	snprintf(x->schema, sizeof(x->schema), "e%ld_%u", (long)getpid(), ++count);
+	on_server(x, "CREATE", "");
+	x->url = xasprintf("%s&options=-csearch_path%%3D%s", x->server, x->schema);
+	open_ledger(x);
+	create_run(x);
+	ledger_claims_start(x->ledger, x->set.lease_ms);
+	x->peer = peer = xcalloc(1, sizeof(*peer));
+	set_defaults(peer);
+	peer->fake.accepted = 100; /* other BatchIds than ours */
+	peer->url = xstrdup(x->url);
+	open_ledger(peer);
+	if (ledger_run_find(peer->ledger, x->run.name, &peer->run, &peer->err) != 1)
+		fail_msg("%s", peer->err.text);
+	ledger_claims_start(peer->ledger, peer->set.lease_ms);
+	return 0;
+}
+
+static void
+free_peer(struct engine_fixture *peer)
+{
+	if (peer == NULL)
+		return;
+	ledger_close(peer->ledger);
+	ledger_run_release(&peer->run);
+	free(peer->url);
+	free(peer);
 }
 
 int
@@ -434,14 +510,18 @@ engine_tear_down(void **state)
 
 	log_close();
 	clock_set_source(NULL);
+	free_peer(x->peer);
 	ledger_close(x->ledger);
 	ledger_run_release(&x->run);
+	if (x->server != NULL)
+		on_server(x, "DROP", " CASCADE");
 	for (size_t i = 0; i < ARRAY_SIZE(name); i++) {
 		char *path = xasprintf("%s%s", x->dir, name[i]);
 		(void)remove(path);
 		free(path);
 	}
 	free(x->log);
+	free(x->url);
 	free(x);
 	return 0;
 }

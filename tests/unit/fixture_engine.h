@@ -73,12 +73,18 @@ struct fake_route {
 	unsigned in_flight, most_in_flight;
 	unsigned accepted; /* batches, for their ids */
 	unsigned waits;
+	/* called once, when the first batch is in flight: another machine works meanwhile; or NULL */
+	void (*meanwhile)(struct engine_fixture *x);
 };
 
 struct engine_fixture {
 	char dir[32];
+	char *url;          /* of the ledger */
+	const char *server; /* that it is on; or NULL */
+	char schema[32];    /* there, of this test alone */
 	char *log;
 	struct ledger *ledger;
+	struct engine_fixture *peer; /* another machine on the same ledger; or NULL */
 	struct ledger_run run;
 	int64_t list;
 	long line;
@@ -92,6 +98,10 @@ struct engine_fixture {
 int engine_set_up(void **state);
 int engine_tear_down(void **state);
 #define ENGINE_TEST(f) cmocka_unit_test_setup_teardown(f, engine_set_up, engine_tear_down)
+/* On the server that UNPILOT_TEST_SERVER names; x->server is NULL where it names none. Two machines:
+ * this one, and x->peer with a route of its own. */
+int engine_set_up_shared(void **state);
+#define SHARED_TEST(f) cmocka_unit_test_setup_teardown(f, engine_set_up_shared, engine_tear_down)
 
 /* Makes the route one that looks devices up and names customers. Before the first batch. */
 void fixture_look_up(struct engine_fixture *x);

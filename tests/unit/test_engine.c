@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "partner/engine/pace.h"
+#include "partner/ledger/claims.h"
 #include "tests/unit/fixture_engine.h"
 
 #define SECOND 1000
@@ -876,6 +877,81 @@ a_plan_looks_up_and_sends_nothing(void **state)
 	assert_reason(x, "S2", "not-found: ");
 }
 
+/* ---- several machines, on PostgreSQL ---- */
+
+#define SKIP_WITHOUT_SERVER(x) \
+	do { \
+		if ((x)->server == NULL) \
+			skip(); /* a ledger in a file is locked by one machine for a whole run */ \
+	} while (0)
+
+static void
+run_peer(struct engine_fixture *x)
+{
+	/* it would wait for our batch, which cannot go on meanwhile */
+	x->peer->set.ends_ms = fixture_tick_ms() + 30 * SECOND;
+	fixture_run(x->peer);
+}
+
+static void
+two_machines_share_the_batches_of_a_run(void **state)
+{
+	struct engine_fixture *x = *state;
+
+	SKIP_WITHOUT_SERVER(x);
+	x->set.parallel = 1;
+	fixture_batch(x, "S1");
+	fixture_batch(x, "S2");
+	fixture_batch(x, "S3");
+	x->fake.meanwhile = run_peer;
+	fixture_run(x);
+	assert_requests(x, "check, submit S1, poll B1");
+	assert_int_equal(fixture_count(x->peer, FAKE_SUBMIT), 2);
+	assert_rows(x, "S1 deregistered, S2 deregistered, S3 deregistered");
+	assert_stop(x, ENGINE_STOP_NONE);
+}
+
+static void
+a_batch_of_a_living_machine_is_left_alone(void **state)
+{
+	struct engine_fixture *x = *state;
+	struct ledger_batch b;
+	int64_t batch;
+
+	SKIP_WITHOUT_SERVER(x);
+	batch = fixture_batch(x, "S1");
+	fixture_batch(x, "S2");
+	assert_int_equal(
+		ledger_batch_claim(x->peer->ledger, x->run.id, BATCH_PLANNED, 0, &b, &x->err), 1);
+	assert_int_equal(b.id, batch);
+	ledger_batch_release(&b);
+	x->set.ends_ms = fixture_tick_ms() + MINUTE;
+	fixture_run(x);
+	assert_requests(x, "check, submit S2, poll B1");
+	assert_stop(x, ENGINE_STOP_DURATION); /* it waited for the other machine until then */
+}
+
+static void
+a_batch_of_a_dead_machine_is_taken_over(void **state)
+{
+	struct engine_fixture *x = *state;
+	struct ledger_batch b;
+	int64_t batch;
+
+	SKIP_WITHOUT_SERVER(x);
+	batch = fixture_batch(x, "S1");
+	ledger_claims_start(x->peer->ledger, 0); /* its lease is over at once */
+	assert_int_equal(
+		ledger_batch_claim(x->peer->ledger, x->run.id, BATCH_PLANNED, 0, &b, &x->err), 1);
+	ledger_batch_release(&b);
+	assert_int_equal(ledger_batch_sent(x->peer->ledger, batch, NULL, &x->err), 0);
+	fake_device(x, "S1", OUTCOME_NOT_REGISTERED);
+	fixture_run(x);
+	assert_requests(x, "check, submit S1, poll B1");
+	assert_rows(x, "S1 not-registered");
+	assert_reason(x, "S1", "that request may have deregistered the device");
+}
+
 /* ---- signals: these stay raised, so they come last and in this order ---- */
 
 static void
@@ -973,6 +1049,9 @@ main(void)
 		ENGINE_TEST(a_skipped_customer_stays_unsent),
 		ENGINE_TEST(a_lost_deletion_is_repeated_at_any_age),
 		ENGINE_TEST(a_plan_looks_up_and_sends_nothing),
+		SHARED_TEST(two_machines_share_the_batches_of_a_run),
+		SHARED_TEST(a_batch_of_a_living_machine_is_left_alone),
+		SHARED_TEST(a_batch_of_a_dead_machine_is_taken_over),
 		ENGINE_TEST(a_signal_waits_for_answers_that_are_on_their_way),
 		ENGINE_TEST(a_signal_before_the_first_batch_sends_nothing),
 	};
