@@ -543,7 +543,7 @@ collecting_asks_once_and_sends_nothing(void **state)
 	assert_requests(x, "check, submit S1, poll B1");
 	assert_rows(x, "S1 pending, S2 not-sent");
 	x->set.ends_ms = 0;
-	fake_answers(x, FAKE_POLL, not_sent);
+	fake_answers(x, FAKE_POLL, lost);
 	fixture_collect(x);
 	assert_requests(x, "poll B1");
 	assert_stop(x, ENGINE_STOP_UNREACHABLE);
