@@ -7,13 +7,15 @@
 #include <string.h>
 
 #include "common/alloc.h"
+#include "common/buf.h"
 #include "partner/embed.h"
 #include "common/ini.h"
 #include "common/text.h"
 #include "common/xml.h"
 
 #define NAME_MAX_LEN 64
-#define URI_MAX_LEN 190 /* bytes; a line of the file is not longer */
+#define WORD_LIST_MAX 128 /* bytes */
+#define URI_MAX_LEN 190   /* bytes; a line of the file is not longer */
 
 enum text_kind { KIND_NAME, KIND_OPTIONAL_NAME, KIND_PATH, KIND_PLAIN, KIND_TYPE, KIND_URI };
 
@@ -88,10 +90,17 @@ static int
 find_word(const char *value, const char *const *words, size_t count, const char *key,
           struct error *err)
 {
+	struct buf list;
+
 	for (size_t i = 0; i < count; i++)
 		if (strcmp(value, words[i]) == 0)
 			return (int)i;
-	return error_set(err, "%s cannot be \"%s\"", key, value);
+	buf_init(&list, WORD_LIST_MAX);
+	for (size_t i = 0; i < count; i++)
+		buf_printf(&list, "%s%s", i == 0 ? "" : i + 1 < count ? ", " : " or ", words[i]);
+	error_set(err, "%s cannot be \"%s\": use %s", key, value, list.data);
+	buf_release(&list);
+	return -1;
 }
 
 static bool
