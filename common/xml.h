@@ -84,11 +84,12 @@ struct xml_function {
 };
 #define XML_ARGUMENTS_MAX 4
 /* An extension element <name/> in namespace ns. Within the nth element `of` among its siblings
- * (from 0) it inserts text(ctx, n), without escaping; elsewhere it inserts nothing. The
+ * (from 0) it inserts text(ctx, format, n), without escaping; elsewhere it inserts nothing.
+ * format: the value of its attribute of that name, or NULL. The
  * functions are in the same namespace. */
 struct xml_insert {
 	const char *ns, *name, *of;
-	const char *(*text)(const void *ctx, size_t n, size_t *ret_len);
+	const char *(*text)(const void *ctx, const char *format, size_t n, size_t *ret_len);
 	const void *ctx;
 	const struct xml_function *function;
 	size_t functions;

@@ -101,17 +101,20 @@ place_of(const xmlNode *element)
 /* Inserts the text as one node. An XPath value would be copied several times, and a table may have
  * megabytes. */
 static void
-on_insert(xsltTransformContextPtr ctx, xmlNodePtr at, xmlNodePtr instruction UNUSED,
+on_insert(xsltTransformContextPtr ctx, xmlNodePtr at, xmlNodePtr instruction,
           xsltElemPreCompPtr compiled UNUSED)
 {
 	const struct xml_insert *in = ctx->_private;
+	xmlChar *format;
 	const char *text;
 	xmlNodePtr node;
 	size_t len = 0;
 
 	if (at->type != XML_ELEMENT_NODE || strcmp((const char *)at->name, in->of) != 0)
 		return;
-	text = in->text(in->ctx, place_of(at), &len);
+	format = xmlGetNoNsProp(instruction, (const xmlChar *)"format");
+	text = in->text(in->ctx, (const char *)format, place_of(at), &len);
+	xmlFree(format);
 	if (len == 0)
 		return;
 	node = len < INT_MAX ? xmlNewTextLen((const xmlChar *)text, (int)len) : NULL;

@@ -7,6 +7,7 @@
 #include "common/csv.h"
 #include "common/json.h"
 #include "common/text.h"
+#include "partner/handoff/situation.h"
 
 #define PIECE_MAX ((size_t)8 * 1024 * 1024) /* one device as JSON or CSV */
 #define ENDS_MAX ((size_t)4096)             /* our own words and step ids */
@@ -25,7 +26,7 @@ open_json(struct device_lists *l, const struct document_head *head)
 	struct buf *b = &l->piece;
 
 	buf_char(b, '{');
-	json_put_member(b, "schema", "unpilot-handoff/1");
+	json_put_member(b, "schema", "unpilot-handoff/2");
 	json_put_member(b, "run", head->run->name);
 	json_put_member(b, "customer", text_or_null(head->customer->key));
 	json_put_member(b, "partner", text_or_null(head->settings->partner_name));
@@ -40,7 +41,7 @@ open_csv(struct device_lists *l)
 {
 	fputs("\xef\xbb\xbf"
 	      "Serial Number,Product Key ID,Manufacturer,Model,Ticket,Outcome,Reason,"
-	      "Deregistered At,Join Type,MDM,Registered Via,Purpose,Steps\r\n",
+	      "Deregistered At,Join Type,MDM,Registered Via,Purpose,Steps,Step Kinds\r\n",
 	      l->csv.stream);
 }
 
@@ -60,6 +61,19 @@ device_lists_open(struct device_lists *l, const char *dir, const struct document
 	open_json(l, head);
 	open_csv(l);
 	return 0;
+}
+
+/* ",B1 do keys; F1 if firmware": the steps again, with kind and phase beside each. */
+static void
+put_kinds(struct buf *b, const struct ledger_row *row, const struct step *const *step, size_t steps)
+{
+	const struct situation s = situation_of_row(row);
+
+	buf_char(b, ',');
+	for (size_t i = 0; i < steps; i++)
+		buf_printf(b, "%s%s %s %s", i > 0 ? "; " : "", step[i]->id,
+		           steps_kind_word(steps_kind(step[i], &s)),
+		           steps_phase_word(step[i]->phase));
 }
 
 void
@@ -92,6 +106,7 @@ device_lists_group(struct device_lists *l, const struct ledger_row *row,
 		buf_str(&l->csv_end, step[i]->id);
 	}
 	buf_str(&l->json_end, "]}");
+	put_kinds(&l->csv_end, row, step, steps);
 	csv_end(&l->csv_end);
 }
 
@@ -175,7 +190,7 @@ device_lists_row(struct device_lists *l, const struct fields *device, struct err
 }
 
 static void
-close_json(struct device_lists *l, const struct messages *m, const bool used[static STEP_COUNT])
+close_json(struct device_lists *l, const struct messages *m, const struct document_steps *table)
 {
 	struct json *steps = json_object();
 
@@ -184,12 +199,15 @@ close_json(struct device_lists *l, const struct messages *m, const bool used[sta
 		const struct step_words *w = messages_step(m, step);
 		struct json *s;
 
-		if (!used[i])
+		if (!table->used[i])
 			continue;
 		s = json_add_object(steps, step->id);
 		json_add_text(s, "title", w->title);
 		json_add_text(s, "text", w->full);
 		json_add_text(s, "who", w->who);
+		json_add_text(s, "kind", steps_kind_word(document_steps_kind(table, step)));
+		json_add_text(s, "phase", steps_phase_word(step->phase));
+		json_add_text(s, "url", step->url);
 	}
 	buf_str(&l->piece, "\n],\"steps\":");
 	json_print(steps, &l->piece);
@@ -200,9 +218,9 @@ close_json(struct device_lists *l, const struct messages *m, const bool used[sta
 
 int
 device_lists_commit(struct device_lists *l, const struct messages *m,
-                    const bool used[static STEP_COUNT], struct error *err)
+                    const struct document_steps *table, struct error *err)
 {
-	close_json(l, m, used);
+	close_json(l, m, table);
 	return file_place(&l->json, err) == 0 ? file_place(&l->csv, err) : -1;
 }
 

@@ -27,9 +27,9 @@ void device_lists_group(struct device_lists *l, const struct ledger_row *row,
                         const struct step *const *step, size_t steps);
 int
 device_lists_row(struct device_lists *l, const struct fields *device, struct error *err) MUST_CHECK;
-/* used: the steps that any group has. The caller syncs the folder. */
+/* table: the steps of the document. The caller syncs the folder. */
 int device_lists_commit(struct device_lists *l, const struct messages *m,
-                        const bool used[static STEP_COUNT], struct error *err) MUST_CHECK;
+                        const struct document_steps *table, struct error *err) MUST_CHECK;
 void device_lists_release(
 	struct device_lists *l); /* drops files that are not committed; accepts a zeroed one */
 

@@ -4,11 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/buf.h"
 #include "common/clock.h"
 #include "common/file.h"
 #include "common/text.h"
 #include "partner/handoff/document_xml.h"
 #include "partner/handoff/device_lists.h"
+#include "partner/handoff/situation.h"
 #include "partner/handoff/steps.h"
 #include "partner/ledger/report.h"
 #include "partner/ledger/rows.h"
@@ -20,7 +22,10 @@ struct document {
 	struct device_lists lists;
 	int64_t decided; /* the second that stamp shows; the devices of a batch share it */
 	char stamp[CLOCK_STAMP_SIZE];
+	struct buf reason;
 };
+
+#define REASON_MAX ((size_t)4096) /* a sentence of the catalogue */
 
 /* ISO time of a deregistration that the service confirmed, or NULL. */
 static const char *
@@ -38,22 +43,46 @@ done_at(struct document *d, const struct ledger_row *row)
 static bool
 nothing_open(const struct document_head *head, const struct ledger_line *line)
 {
-	struct situation s = situation_of(line->row);
+	struct situation s = situation_of_row(line->row);
 
 	return head->run->id == 0 && steps_open(&s, line->done) == 0;
 }
 
-/* 1: a row of this document; 0: rejected, or without an open step; -1. */
+/* 1: a row of this document; 0: rejected in a letter, or without an open step; -1. */
 static int
 belongs(const struct document_head *head, const struct ledger_line *line, struct error *err)
 {
 	const struct ledger_row *row = line->row;
 
-	if (row->outcome == OUTCOME_REJECTED)
+	if (row->outcome == OUTCOME_REJECTED && head->kind == DOCUMENT_LETTER)
 		return 0;
 	if (strcmp(line->customer, head->customer->key) != 0)
 		return error_set(err, "row %lld belongs to another customer", (long long)row->id);
 	return nothing_open(head, line) ? 0 : 1;
+}
+
+/* Adds what happened, in the customer's words: the reason in the ledger is for the operator. */
+static void
+tell_outcome(struct document *d, const struct ledger_row *row, struct fields *device,
+             char day[static SITUATION_DAY_SIZE])
+{
+	const struct messages *m = d->head->messages;
+	const char *at = done_at(d, row), *before, *after;
+
+	situation_earlier_day(row, day);
+	device->of[FIELD_AT] = field_of(at);
+	device->of[FIELD_EARLIER] = field_of(day);
+	device->of[FIELD_REASON] = field_of(messages_reason(m, row->outcome, d->head->run->route));
+	if (day[0] == '\0')
+		return;
+	before = messages_text(m, "earlier-on");
+	after = strstr(before, "{a}");
+	if (after == NULL)
+		return;
+	buf_reset(&d->reason);
+	buf_printf(&d->reason, "%.*s%s%s", (int)(after - before), before, day,
+	           after + strlen("{a}"));
+	device->of[FIELD_REASON] = field_of(d->reason.data);
 }
 
 static int
@@ -62,11 +91,13 @@ on_line(void *ctx, const struct ledger_line *line, struct error *err)
 	struct document *d = ctx;
 	const struct ledger_row *row = line->row;
 	int result = belongs(d->head, line, err);
+	char day[SITUATION_DAY_SIZE];
 	struct fields device;
 
 	if (result <= 0)
 		return result;
-	fields_set(&device, row, done_at(d, row));
+	fields_set(&device, row);
+	tell_outcome(d, row, &device, day);
 	if (document_xml_row(&d->xml, line, &device))
 		device_lists_group(&d->lists, row, d->xml.steps, d->xml.step_count);
 	return device_lists_row(&d->lists, &device, err);
@@ -81,7 +112,7 @@ on_letter_line(void *ctx, const struct ledger_line *line, struct error *err)
 
 	if (result <= 0)
 		return result;
-	fields_set(&device, line->row, NULL);
+	fields_set(&device, line->row);
 	(void)document_xml_row(x, line, &device);
 	return 0;
 }
@@ -125,7 +156,7 @@ build(struct document *d, struct ledger *l, const char *dir, const struct render
 		return -1;
 	document_xml_open(&d->xml, d->head, d->file.stream, render_has_own(renderer));
 	if (each_row(l, d->head, on_line, d, err) != 0 ||
-	    device_lists_commit(&d->lists, d->head->messages, d->xml.used, err) != 0)
+	    device_lists_commit(&d->lists, d->head->messages, &d->xml.table, err) != 0)
 		return -1;
 	return render(&d->xml, &d->file, dir, renderer, err);
 }
@@ -155,7 +186,9 @@ document_write(struct ledger *l, struct document_head *head, const struct render
 
 	if (dir == NULL)
 		return -1;
+	buf_init(&d.reason, REASON_MAX);
 	result = build(&d, l, dir, renderer, err);
+	buf_release(&d.reason);
 	file_abandon(&d.file);
 	device_lists_release(&d.lists);
 	document_xml_release(&d.xml);

@@ -1,12 +1,15 @@
 /* Writes the document as a stream and keeps the small frame that the stylesheets read. */
 #include "partner/handoff/document_xml.h"
 
+#include <stdlib.h>
 #include <string.h>
 
+#include "common/alloc.h"
 #include "common/text.h"
+#include "partner/handoff/situation.h"
 
 #define XML_MAX ((size_t)128 * 1024 * 1024) /* 10,000 devices with the longest fields taken */
-#define DONE_SIZE (STEPS_MAX * 5)           /* an id has at most three characters */
+#define DONE_SIZE (STEPS_MAX * 6)           /* an id has at most three characters, "Q1:n" four */
 
 void
 document_xml_open(struct document_xml *x, const struct document_head *head, FILE *file, bool keep)
@@ -17,7 +20,7 @@ document_xml_open(struct document_xml *x, const struct document_head *head, FILE
 		.head = head, .out = xml_writer_new(XML_MAX), .file = file, .keep = keep};
 	tables_clear(head->tables);
 	xml_open(x->out, "handoff");
-	xml_attr(x->out, "schema", "unpilot-handoff/1");
+	xml_attr(x->out, "schema", "unpilot-handoff/2");
 	xml_attr(x->out, "kind", head->kind == DOCUMENT_LETTER ? "letter" : "pack");
 	xml_attr(x->out, "language", messages_language(head->messages));
 	xml_attr(x->out, "run", head->run->name);
@@ -37,7 +40,10 @@ void
 document_xml_release(struct document_xml *x)
 {
 	xml_writer_free(x->out);
+	free(x->first_ticket);
+	free(x->last_ticket);
 	x->out = NULL;
+	x->first_ticket = x->last_ticket = NULL;
 }
 
 /* Writes the new bytes of the frame to the file. */
@@ -83,6 +89,29 @@ choose_steps(struct document_xml *x, const struct situation *s)
 }
 
 static void
+note_step(struct document_steps *table, const struct step *step, const struct situation *s)
+{
+	table->used[step->number] = true;
+	if (steps_kind(step, s) != KIND_IF)
+		table->must[step->number] = true;
+}
+
+enum step_kind
+document_steps_kind(const struct document_steps *table, const struct step *step)
+{
+	return step->kind == KIND_IF && table->must[step->number] ? KIND_DO : step->kind;
+}
+
+static const char *
+outcome_words(const struct document_xml *x, const struct situation *s)
+{
+	const struct messages *m = x->head->messages;
+
+	return s->earlier ? messages_text(m, "earlier")
+	                  : messages_outcome(m, s->outcome, x->head->run->route);
+}
+
+static void
 open_group(struct document_xml *x, const struct situation *s)
 {
 	close_group(x);
@@ -90,18 +119,17 @@ open_group(struct document_xml *x, const struct situation *s)
 	x->listed = x->unlisted = x->scriptable = 0;
 	x->surface = false;
 	choose_steps(x, s);
-	tables_open(x->head->tables,
-	            messages_outcome(x->head->messages, s->outcome, x->head->run->route), x->steps,
-	            x->step_count);
+	tables_open(x->head->tables, outcome_words(x, s), x->steps, x->step_count);
 	xml_open(x->out, "group");
 	xml_attr(x->out, "outcome", outcome_word(s->outcome));
+	xml_attr(x->out, "earlier", s->earlier ? "yes" : NULL);
 	xml_attr(x->out, "join", join_word(s->join));
 	xml_attr(x->out, "mdm", mdm_word(s->mdm));
 	xml_attr(x->out, "registered-via", registrant_word(s->via));
 	xml_attr(x->out, "purpose", purpose_word(s->purpose));
 	xml_open(x->out, "steps");
 	for (size_t i = 0; i < x->step_count; i++) {
-		x->used[x->steps[i]->number] = true;
+		note_step(&x->table, x->steps[i], s);
 		xml_open(x->out, "step");
 		xml_attr(x->out, "ref", x->steps[i]->id);
 		xml_attr(x->out, "kind", steps_kind_word(steps_kind(x->steps[i], s)));
@@ -115,10 +143,11 @@ static bool
 same_situation(const struct situation *a, const struct situation *b)
 {
 	return a->outcome == b->outcome && a->join == b->join && a->mdm == b->mdm &&
-	       a->via == b->via && a->purpose == b->purpose && a->not_dell == b->not_dell;
+	       a->via == b->via && a->purpose == b->purpose && a->not_dell == b->not_dell &&
+	       a->earlier == b->earlier;
 }
 
-/* Lists the steps that are reported done, in print order; skips steps that the rule no longer has. */
+/* Lists the steps that are answered, in print order; skips steps that are not, or no longer, actions. */
 static void
 list_done(const struct document_xml *x, const char *done, char list[static DONE_SIZE])
 {
@@ -128,9 +157,12 @@ list_done(const struct document_xml *x, const char *done, char list[static DONE_
 	if (done[0] == '\0')
 		return;
 	for (size_t i = 0; i < x->step_count && used < DONE_SIZE; i++)
-		if (steps_hold(done, x->steps[i]->id))
-			used += (size_t)snprintf(list + used, DONE_SIZE - used, "%s%s",
-			                         used > 0 ? " " : "", x->steps[i]->id);
+		if (steps_is_action(x->steps[i]->kind) && steps_hold(done, x->steps[i]->id) &&
+		    !steps_hold(list, x->steps[i]->id))
+			used += (size_t)snprintf(list + used, DONE_SIZE - used, "%s%s%s",
+			                         used > 0 ? " " : "", x->steps[i]->id,
+			                         steps_not_applicable(done, x->steps[i]->id) ? ":n"
+			                                                                     : "");
 }
 
 static void
@@ -153,7 +185,8 @@ write_device(struct document_xml *x, const struct fields *device)
 		{"serial", FIELD_SERIAL},      {"manufacturer", FIELD_MANUFACTURER},
 		{"model", FIELD_MODEL},        {"product-key-id", FIELD_PKID},
 		{"ticket", FIELD_TICKET},      {"reason", FIELD_REASON},
-		{"deregistered-at", FIELD_AT}, {"done", FIELD_DONE},
+		{"deregistered-at", FIELD_AT}, {"earlier", FIELD_EARLIER},
+		{"done", FIELD_DONE},
 	};
 
 	xml_open(x->out, "device");
@@ -189,29 +222,47 @@ add_device(struct document_xml *x, const struct ledger_line *line, struct fields
 	}
 }
 
-struct situation
-situation_of(const struct ledger_row *row)
+static void
+keep_span(char **first, char **last, const char *text)
 {
-	return (struct situation){
-		.outcome = row->outcome,
-		.join = row->join,
-		.mdm = row->mdm,
-		.via = row->via,
-		.purpose = row->purpose,
-		.not_dell = steps_not_dell(row->device.manufacturer),
-	};
+	if (*first == NULL || strcmp(text, *first) < 0) {
+		free(*first);
+		*first = xstrdup(text);
+	}
+	if (*last == NULL || strcmp(text, *last) > 0) {
+		free(*last);
+		*last = xstrdup(text);
+	}
+}
+
+/* Remembers the first and last time and ticket for the head of the page. */
+static void
+note_span(struct document_xml *x, const struct fields *device)
+{
+	const char *at = device->of[FIELD_AT].text;
+
+	if (device->of[FIELD_TICKET].len > 0)
+		keep_span(&x->first_ticket, &x->last_ticket, device->of[FIELD_TICKET].text);
+	if (at[0] == '\0')
+		return;
+	if (x->first_at[0] == '\0' || strcmp(at, x->first_at) < 0)
+		text_copy(x->first_at, sizeof(x->first_at), at);
+	if (strcmp(at, x->last_at) > 0)
+		text_copy(x->last_at, sizeof(x->last_at), at);
 }
 
 bool
 document_xml_row(struct document_xml *x, const struct ledger_line *line, struct fields *device)
 {
-	struct situation s = situation_of(line->row);
+	struct situation s = situation_of_row(line->row);
 	bool turn = !x->in_group || !same_situation(&s, &x->situation);
 
 	if (turn)
 		open_group(x, &s);
 	x->devices++;
 	x->counts[line->row->outcome]++;
+	if (x->step_count > 0)
+		note_span(x, device);
 	add_device(x, line, device);
 	return turn;
 }
@@ -225,9 +276,13 @@ write_step(struct document_xml *x, const struct step *step)
 	xml_attr(x->out, "id", step->id);
 	xml_attr(x->out, "title", w->title);
 	xml_attr(x->out, "who", w->who);
+	xml_attr(x->out, "kind", steps_kind_word(document_steps_kind(&x->table, step)));
+	xml_attr(x->out, "phase", steps_phase_word(step->phase));
+	xml_attr(x->out, "url", step->url);
 	xml_attr(x->out, "inference", step->inference ? "yes" : "no");
 	xml_attr(x->out, "if", w->condition);
 	xml_attr(x->out, "where", w->where);
+	xml_attr(x->out, "more", w->more);
 	xml_attr(x->out, "why", w->why);
 	xml_attr(x->out, "expect", w->expect);
 	xml_attr(x->out, "check", w->check);
@@ -245,9 +300,15 @@ document_xml_finish(struct document_xml *x, const char **ret_data, size_t *ret_l
 	for (enum outcome o = 0; o < OUTCOME_COUNT; o++)
 		xml_attr_int(x->out, outcome_word(o), x->counts[o]);
 	xml_close(x->out);
+	xml_open(x->out, "span");
+	xml_attr(x->out, "first", text_or_null(x->first_at));
+	xml_attr(x->out, "last", text_or_null(x->last_at));
+	xml_attr(x->out, "first-ticket", x->first_ticket);
+	xml_attr(x->out, "last-ticket", x->last_ticket);
+	xml_close(x->out);
 	xml_open(x->out, "catalogue");
 	for (size_t i = STEP_NONE + 1; i < STEP_COUNT; i++)
-		if (x->used[i])
+		if (x->table.used[i])
 			write_step(x, step_of((enum step_id)i));
 	xml_close(x->out);
 	messages_write(x->head->messages, x->head->run->route, x->out);

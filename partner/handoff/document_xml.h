@@ -40,6 +40,12 @@ struct document_head {
 	char generated[CLOCK_STAMP_SIZE];
 };
 
+/* Which steps a document has, and which of them some device must do. */
+struct document_steps {
+	bool used[STEP_COUNT];
+	bool must[STEP_COUNT];
+};
+
 struct document_xml {
 	const struct document_head *head;
 	struct xml_writer *out; /* the frame */
@@ -55,7 +61,10 @@ struct document_xml {
 	size_t step_count, after; /* steps from after on follow the deregistration */
 	int64_t listed, unlisted, scriptable;
 	bool surface;
-	bool used[STEP_COUNT];
+	struct document_steps table; /* the steps of the document */
+	/* first and last of the deregistrations and of the tickets; "" or NULL: none */
+	char first_at[CLOCK_STAMP_SIZE], last_at[CLOCK_STAMP_SIZE];
+	char *first_ticket, *last_ticket;
 };
 
 /* file is borrowed, or NULL. keep: a stylesheet needs every device in the frame. */
@@ -65,7 +74,8 @@ void document_xml_release(struct document_xml *x); /* accepts a zeroed or releas
 /* device: the fields of the row. Returns true when the row begins a group. */
 bool
 document_xml_row(struct document_xml *x, const struct ledger_line *line, struct fields *device);
-struct situation situation_of(const struct ledger_row *row);
+/* The kind of a step for the whole document: do, when some device must do it. */
+enum step_kind document_steps_kind(const struct document_steps *table, const struct step *step);
 /* Ends the document. The bytes of the frame live until release. */
 int document_xml_finish(struct document_xml *x, const char **ret_data, size_t *ret_len,
                         struct error *err) MUST_CHECK;

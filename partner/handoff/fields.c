@@ -55,17 +55,18 @@ set_id(struct fields *f, int64_t id)
 }
 
 void
-fields_set(struct fields *f, const struct ledger_row *row, const char *at)
+fields_set(struct fields *f, const struct ledger_row *row)
 {
+	bool sound = row->outcome != OUTCOME_REJECTED;
+
+	for (size_t i = 0; i < FIELD_COUNT; i++)
+		f->of[i] = field_of(NULL);
 	set_id(f, row->id);
 	f->of[FIELD_SERIAL] = field_of(row->device.serial);
+	f->of[FIELD_TICKET] = field_of(row->ticket);
+	if (!sound)
+		return;
 	f->of[FIELD_PKID] = field_of(row->device.pkid);
 	f->of[FIELD_MANUFACTURER] = field_of(row->device.manufacturer);
 	f->of[FIELD_MODEL] = field_of(row->device.model);
-	f->of[FIELD_TICKET] = field_of(row->ticket);
-	f->of[FIELD_REASON] = field_of(row->reason);
-	f->of[FIELD_AT] = field_of(NULL);
-	if (at != NULL)
-		f->of[FIELD_AT] = (struct field){.text = at, .len = strlen(at), .harmless = true};
-	f->of[FIELD_DONE] = field_of(NULL);
 }

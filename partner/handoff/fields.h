@@ -24,11 +24,12 @@ enum field_name {
 	FIELD_MANUFACTURER,
 	FIELD_MODEL,
 	FIELD_TICKET,
-	FIELD_REASON,
-	FIELD_AT,   /* ISO time of the deregistration */
-	FIELD_DONE, /* ids of the steps that are reported done: "B1 I1" */
+	FIELD_REASON,  /* the outcome in the customer's words */
+	FIELD_AT,      /* ISO time of the deregistration */
+	FIELD_EARLIER, /* day on which an earlier run deregistered the device */
+	FIELD_DONE,    /* ids of the steps that are reported done: "B1 I1" */
 	FIELD_COUNT,
-	FIELD_OF_ROW = FIELD_AT /* the fields before this one come from the list or the service */
+	FIELD_OF_ROW = FIELD_REASON /* the fields before this one come from the list */
 };
 
 struct fields {
@@ -41,8 +42,9 @@ struct fields {
  * dots, hyphens, colons and slashes, and single blanks between its words. No file of a pack gives
  * any of these a special meaning. */
 struct field field_of(const char *text);
-/* at: ISO time of the deregistration, or NULL. FIELD_DONE stays empty. */
-void fields_set(struct fields *f, const struct ledger_row *row, const char *at);
+/* Sets the fields of the list. A rejected row shows only serial number and ticket, because its values may
+ * belong into other columns. The other fields stay empty. */
+void fields_set(struct fields *f, const struct ledger_row *row);
 
 /* Copies a harmless text; escapes any other. */
 static inline void

@@ -82,7 +82,7 @@ set_word(struct step_words *w, const char *name, const char *text)
 	} fields[] = {
 		{"title", &w->title}, {"if", &w->condition}, {"do", &w->text},
 		{"where", &w->where}, {"why", &w->why},      {"expect", &w->expect},
-		{"check", &w->check},
+		{"check", &w->check}, {"more", &w->more},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(fields); i++)
@@ -99,6 +99,8 @@ join_words(const struct step_words *w)
 	if (w->condition != NULL)
 		buf_printf(&b, "%s ", w->condition);
 	buf_str(&b, w->text);
+	if (w->more != NULL)
+		buf_printf(&b, " %s", w->more);
 	if (w->where != NULL)
 		buf_printf(&b, " (%s)", w->where);
 	return buf_detach(&b);
@@ -133,7 +135,8 @@ read_text(struct messages *m, const struct xml_node *node)
 	if (id == NULL)
 		return;
 	m->text = xreallocarray(m->text, m->texts + 1, sizeof(*m->text));
-	m->text[m->texts++] = (struct text){id, xml_node_attr(node, "route"), xml_node_text(node)};
+	m->text[m->texts++] = (struct text){
+		.id = id, .route = xml_node_attr(node, "route"), .words = xml_node_text(node)};
 }
 
 /* route NULL: the text for all of them. */
@@ -234,16 +237,37 @@ messages_step(const struct messages *m, const struct step *step)
 	return &m->steps[step->number];
 }
 
-const char *
-messages_outcome(const struct messages *m, enum outcome outcome, const char *route)
+/* The text "<what>-<outcome>" on that route (or NULL), or NULL. */
+static const char *
+of_outcome(const struct messages *m, const char *what, enum outcome outcome, const char *route)
 {
 	char id[64];
 	const char *text;
 
-	snprintf(id, sizeof(id), "outcome-%s", outcome_word(outcome));
+	snprintf(id, sizeof(id), "%s-%s", what, outcome_word(outcome));
 	text = route != NULL ? find_text(m, id, route) : NULL;
-	if (text == NULL)
-		text = find_text(m, id, NULL);
+	return text != NULL ? text : find_text(m, id, NULL);
+}
+
+const char *
+messages_outcome(const struct messages *m, enum outcome outcome, const char *route)
+{
+	const char *text = of_outcome(m, "outcome", outcome, route);
+
+	return text != NULL ? text : "";
+}
+
+const char *
+messages_reason(const struct messages *m, enum outcome outcome, const char *route)
+{
+	return of_outcome(m, "reason", outcome, route);
+}
+
+const char *
+messages_text(const struct messages *m, const char *id)
+{
+	const char *text = find_text(m, id, NULL);
+
 	return text != NULL ? text : "";
 }
 

@@ -20,9 +20,10 @@ struct step_words {
 	const char *who;
 	const char *condition; /* "Only if ..." */
 	const char *text;      /* what to do */
-	const char *where;     /* the portal path */
+	const char *where;     /* the path behind the link */
+	const char *more;      /* how to do it */
 	const char *why, *expect, *check;
-	char *full; /* condition, text and path, joined for handoff.json */
+	char *full; /* condition, text, more and path, joined for handoff.json */
 };
 
 /* dir: folder of a partner's own files, or NULL. The error for an incomplete catalogue names the
@@ -33,6 +34,10 @@ const char *messages_language(const struct messages *m);
 const struct step_words *messages_step(const struct messages *m, const struct step *step);
 /* The name of an outcome on that route; route may be NULL. */
 const char *messages_outcome(const struct messages *m, enum outcome outcome, const char *route);
+/* The outcome of a device as a sentence to the customer; NULL for a success. */
+const char *messages_reason(const struct messages *m, enum outcome outcome, const char *route);
+/* A text outside of the steps; "" when there is none. */
+const char *messages_text(const struct messages *m, const char *id);
 /* Writes every text outside of the steps as <texts>, so that a document carries its own words. A text
  * for this route replaces the general text of the same id. */
 void messages_write(const struct messages *m, const char *route, struct xml_writer *xml);

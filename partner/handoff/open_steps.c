@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "common/alloc.h"
+#include "partner/handoff/situation.h"
 #include "partner/handoff/steps.h"
 #include "partner/ledger/claims.h"
 #include "partner/ledger/receipts.h"
@@ -37,13 +38,7 @@ end_customer(struct counting *c)
 static int
 on_work(void *ctx, const struct ledger_work *work, struct error *err UNUSED)
 {
-	const struct ledger_device *d = &work->device;
-	const struct situation s = {.outcome = d->outcome,
-	                            .join = d->join,
-	                            .mdm = d->mdm,
-	                            .via = d->via,
-	                            .purpose = d->purpose,
-	                            .not_dell = d->not_dell};
+	const struct situation s = situation_of_device(&work->device);
 	struct counting *c = ctx;
 	int64_t steps = (int64_t)steps_open(&s, work->done);
 

@@ -11,6 +11,7 @@
 #include "common/alloc.h"
 #include "common/clock.h"
 #include "common/text.h"
+#include "partner/handoff/situation.h"
 #include "partner/handoff/steps.h"
 #include "partner/ledger/receipts.h"
 #include "partner/ledger/runs.h"
@@ -229,12 +230,7 @@ has_step(const struct situation *s, const char *id, bool *ret_any)
 static bool
 was_given(const struct ledger_device *d, const char *id)
 {
-	struct situation s = {.outcome = d->outcome,
-	                      .join = d->join,
-	                      .mdm = d->mdm,
-	                      .via = d->via,
-	                      .purpose = d->purpose,
-	                      .not_dell = d->not_dell};
+	struct situation s = situation_of_device(d);
 	bool any;
 
 	if (has_step(&s, id, &any) || !any)

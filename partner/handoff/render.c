@@ -1,6 +1,7 @@
 /* Loads schema and stylesheets and applies them; the rows of tables come from tables.c. */
 #include "partner/handoff/render.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -19,6 +20,7 @@ static const struct {
 	const char *file, *sheet;
 	const unsigned char *built_in;
 	enum table_format format;
+	bool to_customer; /* not written when the rows have no customer */
 } outputs[] = {
 	{.kind = DOCUMENT_PACK,
          .file = "index.html",
@@ -29,7 +31,8 @@ static const struct {
          .file = "mail.txt",
          .sheet = "mail.xsl",
          .built_in = embed_mail_xsl,
-         .format = TABLE_NONE},
+         .format = TABLE_NONE,
+         .to_customer = true},
 	{.kind = DOCUMENT_PACK,
          .file = "cleanup.ps1",
          .sheet = "cleanup.xsl",
@@ -153,11 +156,17 @@ struct table_source {
 };
 
 static const char *
-table_text(const void *ctx, size_t group, size_t *ret_len)
+table_text(const void *ctx, const char *format, size_t group, size_t *ret_len)
 {
 	const struct table_source *r = ctx;
 
-	return tables_of(r->tables, r->format, group, ret_len);
+	enum table_format which = r->format;
+
+	if (format != NULL && strcmp(format, "serials") == 0)
+		which = TABLE_SERIALS;
+	else if (format != NULL && strcmp(format, "short") == 0)
+		which = TABLE_SHORT;
+	return tables_of(r->tables, which, group, ret_len);
 }
 
 static int
@@ -184,14 +193,32 @@ render_one(const struct renderer *r, size_t i, const char *folder, const struct 
 	return -1;
 }
 
+/* A pack of rows without a customer has nobody to write to. Removes a mail of an earlier version. */
+static int
+omit(const char *folder, const char *file, struct error *err)
+{
+	char *path = file_join(folder, file);
+	int rc = unlink(path) == 0 || errno == ENOENT ? 0
+	                                              : error_errno(err, "%s: cannot remove", path);
+
+	free(path);
+	return rc;
+}
+
 int
 render_write(const struct renderer *r, const char *folder, const struct xml_doc *doc,
              const struct tables *tables, struct error *err)
 {
+	const char *customer = xml_node_attr(xml_doc_root(doc), "customer");
+	bool anybody = customer != NULL && customer[0] != '\0';
 	int result = xml_schema_check(r->schema, doc, err);
 
-	for (size_t i = 0; i < ARRAY_SIZE(outputs) && result == 0; i++)
-		if (r->sheet[i] != NULL)
-			result = render_one(r, i, folder, doc, tables, err);
+	for (size_t i = 0; i < ARRAY_SIZE(outputs) && result == 0; i++) {
+		if (r->sheet[i] == NULL)
+			continue;
+		result = outputs[i].to_customer && !anybody
+		                 ? omit(folder, outputs[i].file, err)
+		                 : render_one(r, i, folder, doc, tables, err);
+	}
 	return result;
 }

@@ -5,7 +5,8 @@
  *
  * The extension element <u:rows/> of the namespace RENDER_NAMESPACE inserts the rows of a group's
  * table (tables.h). A partner's own stylesheet may use it or render the devices itself, so with an
- * own stylesheet the document holds all devices. u:inert(TEXT) is tables_inert() and
+ * own stylesheet the document holds all devices. format="serials" and format="short" select other rows of
+ * HTML. u:inert(TEXT) is tables_inert() and
  * u:wrap(TEXT, INDENT, WIDTH) is tables_wrap().
  */
 #ifndef PARTNER_HANDOFF_RENDER_H

@@ -278,6 +278,8 @@ steps_for(const struct situation *s, const struct step *list[static STEPS_MAX])
 
 	if ((size_t)in.outcome >= ARRAY_SIZE(entries))
 		return 0;
+	if (in.outcome == OUTCOME_HELD && in.earlier)
+		in.outcome = OUTCOME_DEREGISTERED;
 	entry = &entries[in.outcome];
 	if (entry->got == 0)
 		return 0;
@@ -305,20 +307,33 @@ steps_for_letter(const struct situation *s, const struct step *list[static STEPS
 	return f.count;
 }
 
-bool
-steps_hold(const char *list, const char *id)
+/* Finds the id in a list: points behind it, or NULL. */
+static const char *
+find_id(const char *list, const char *id)
 {
 	size_t len = strlen(id);
 
 	while (*list != '\0') {
-		size_t n = strcspn(list, " :");
-
-		if (n == len && strncmp(list, id, n) == 0)
-			return true;
+		if (strcspn(list, " :") == len && strncmp(list, id, len) == 0)
+			return list + len;
 		list += strcspn(list, " ");
 		list += strspn(list, " ");
 	}
-	return false;
+	return NULL;
+}
+
+bool
+steps_hold(const char *list, const char *id)
+{
+	return find_id(list, id) != NULL;
+}
+
+bool
+steps_not_applicable(const char *list, const char *id)
+{
+	const char *end = find_id(list, id);
+
+	return end != NULL && *end == ':';
 }
 
 enum step_kind

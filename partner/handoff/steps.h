@@ -19,6 +19,7 @@ struct situation {
 	enum registrant via;
 	enum purpose purpose;
 	bool not_dell; /* the list names a manufacturer, and it is not Dell */
+	bool earlier;  /* held, because an earlier run deregistered the device */
 };
 
 /* How a step is shown, ticked and counted (doc/cleanup.md, section 11). */
@@ -42,9 +43,12 @@ enum step_phase {
 	PHASE_COUNT
 };
 
-/* STEP_..._IF is the step with the mark "?", STEP_F1_GONE is "F1*". STEP_NONE ends a list. */
+/* STEP_..._IF is the step with the mark "?", STEP_F1_GONE is "F1*". STEP_NONE ends a list.
+ * The order is that of the page: phase by phase. */
 enum step_id {
 	STEP_NONE,
+	STEP_Q1,
+	STEP_Q2,
 	STEP_B1,
 	STEP_B2,
 	STEP_B3,
@@ -52,44 +56,42 @@ enum step_id {
 	STEP_F1_GONE,
 	STEP_F2,
 	STEP_F3,
+	STEP_R1,
 	STEP_D1,
 	STEP_W1,
 	STEP_W2,
-	STEP_R0,
-	STEP_R1,
-	STEP_Q1,
-	STEP_Q2,
-	STEP_I0,
 	STEP_I1,
 	STEP_I2,
-	STEP_I3,
 	STEP_T1,
 	STEP_T1_IF,
-	STEP_A1,
+	STEP_I3,
+	STEP_I0,
 	STEP_A2,
+	STEP_A4,
+	STEP_A1,
 	STEP_A2_IF,
 	STEP_A3,
-	STEP_A4,
+	STEP_H3,
 	STEP_H1,
 	STEP_H1_IF,
 	STEP_H2,
 	STEP_H2_IF,
-	STEP_H3,
+	STEP_R5,
+	STEP_X1,
+	STEP_S1,
 	STEP_E1,
 	STEP_E2,
 	STEP_E3,
 	STEP_E4,
 	STEP_E5,
+	STEP_R6,
+	STEP_X2,
+	STEP_S2,
+	STEP_Z1,
+	STEP_R0,
 	STEP_R2,
 	STEP_R3,
 	STEP_R4,
-	STEP_R5,
-	STEP_R6,
-	STEP_X1,
-	STEP_X2,
-	STEP_S1,
-	STEP_S2,
-	STEP_Z1,
 	STEP_COUNT
 };
 
@@ -104,6 +106,8 @@ struct step {
 
 const struct step *step_of(enum step_id number);
 const struct step *step_find(const char *id); /* NULL: no such step */
+/* Whether such a list says that the step does not apply. */
+bool steps_not_applicable(const char *list, const char *id);
 /* Fills list with the steps of a situation in print order; returns how many there are. */
 size_t steps_for(const struct situation *s, const struct step *list[static STEPS_MAX]);
 /* Whether a list of ids, separated by blanks, has this id. "B2:n" is B2 that does not apply. */

@@ -14,7 +14,7 @@
 #define BLANKS " \t\n\r"                    /* white space of XML */
 #define SERIAL_MAX 200                      /* characters a script takes */
 #define NAME_MAX_SHOWN 100                  /* of manufacturer and model in a letter's text */
-#define COLUMNS 69                          /* of a letter's text, indented by 3 at most */
+#define COLUMNS 68                          /* of a letter's text, indented by 3 at most */
 
 typedef size_t starts[TABLE_FORMAT_COUNT];
 
@@ -26,17 +26,20 @@ struct tables {
 	struct buf clean[FIELD_OF_ROW];
 	/* the open group: */
 	struct buf outcome_page, outcome_markdown;
-	char script[80]; /* end of a script row; "" when a script can do nothing */
+	struct buf words; /* scratch */
+	char script[80];  /* end of a script row; "" when a script can do nothing */
+	size_t actions;   /* steps that the customer answers */
+	bool first;       /* no device of the group is written yet */
 };
 
 static const char *const html[256] = {['&'] = "&amp;", ['<'] = "&lt;", ['>'] = "&gt;"};
 static const char *const single_quoted[256] = {['\''] = "''"};
-/* Removes Markdown and HTML markup. */
+/* Escapes Markdown and HTML markup. An ampersand before a blank begins no entity: see put_inert(). */
 static const char *const inert[256] = {
-	['&'] = "&amp;", ['<'] = "&lt;",  ['>'] = "&gt;",   ['|'] = "&#124;",
-	['`'] = "&#96;", ['*'] = "&#42;", ['_'] = "&#95;",  ['['] = "&#91;",
-	[']'] = "&#93;", ['!'] = "&#33;", ['\\'] = "&#92;", ['~'] = "&#126;",
+	['&'] = "\\&", ['<'] = "\\<", ['|'] = "\\|",   ['`'] = "\\`", ['*'] = "\\*",
+	['_'] = "\\_", ['['] = "\\[", ['\\'] = "\\\\", ['~'] = "\\~",
 };
+static const char *const nothing[256] = {NULL};
 
 struct tables *
 tables_new(enum document_kind kind)
@@ -50,6 +53,7 @@ tables_new(enum document_kind kind)
 		buf_init(&r->clean[i], FIELD_MAX);
 	buf_init(&r->outcome_page, FIELD_MAX);
 	buf_init(&r->outcome_markdown, FIELD_MAX);
+	buf_init(&r->words, FIELD_MAX);
 	return r;
 }
 
@@ -64,6 +68,7 @@ tables_free(struct tables *r)
 		buf_release(&r->clean[i]);
 	buf_release(&r->outcome_page);
 	buf_release(&r->outcome_markdown);
+	buf_release(&r->words);
 	free(r->start);
 	free(r);
 }
@@ -104,6 +109,17 @@ set_script(struct tables *r, const struct step *const *step, size_t steps)
 		         intune ? "delete" : "look", autopilot);
 }
 
+/* An unknown state lists A1 twice: it counts once. */
+static size_t
+count_actions(const struct step *const *step, size_t steps)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < steps; i++)
+		n += steps_is_action(step[i]->kind) && !has_step(step, i, step[i]->id);
+	return n;
+}
+
 void
 tables_open(struct tables *r, const char *outcome, const struct step *const *step, size_t steps)
 {
@@ -116,6 +132,8 @@ tables_open(struct tables *r, const char *outcome, const struct step *const *ste
 	buf_reset(&r->outcome_markdown);
 	buf_str(&r->outcome_markdown, outcome);
 	set_script(r, step, steps);
+	r->actions = count_actions(step, steps);
+	r->first = true;
 }
 
 static bool
@@ -144,12 +162,28 @@ put_words(struct buf *b, const char *text, const char *const escape[static 256],
 	}
 }
 
+/* Escapes a text with single blanks between its words. */
+static void
+escape_inert(struct buf *b, const char *text, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		if (text[i] == '&' && i + 1 < len && text[i + 1] == ' ')
+			buf_char(b, '&');
+		else
+			buf_escape(b, text + i, 1, inert);
+	}
+}
+
 void
 tables_inert(struct buf *b, const char *text)
 {
+	struct buf words;
 	bool first = true;
 
-	put_words(b, text, inert, &first);
+	buf_init(&words, FIELD_MAX);
+	put_words(&words, text, nothing, &first);
+	escape_inert(b, words.data, words.len);
+	buf_release(&words);
 }
 
 static void
@@ -176,9 +210,10 @@ put_more_words(struct buf *b, const struct field *f, const char *const escape[st
 static void
 put_inert(struct buf *b, const struct field *f)
 {
-	bool first = true;
-
-	put_more_words(b, f, inert, &first);
+	if (f->harmless)
+		buf_add(b, f->text, f->len);
+	else
+		tables_inert(b, f->text);
 }
 
 static void
@@ -190,7 +225,18 @@ put_name(struct buf *b, const struct field *f, const char *const escape[static 2
 	put_more_words(b, &f[FIELD_MODEL], escape, &first);
 }
 
-/* The last two cells: what happened and what is done. A letter has neither. */
+/* "B1 I1" has two words. */
+static size_t
+count_words(const char *text)
+{
+	size_t n = text[0] != '\0';
+
+	for (; *text != '\0'; text++)
+		n += *text == ' ';
+	return n;
+}
+
+/* The last two cells: what happened and what is reported. A letter has neither. */
 static void
 add_page_end(const struct tables *r, const struct field *f, struct buf *b)
 {
@@ -198,6 +244,10 @@ add_page_end(const struct tables *r, const struct field *f, struct buf *b)
 
 	buf_str(b, "</td><td>");
 	buf_add(b, r->outcome_page.data, r->outcome_page.len);
+	if (f[FIELD_EARLIER].len > 0) {
+		buf_str(b, ", ");
+		put_html(b, &f[FIELD_EARLIER]);
+	}
 	if (f[FIELD_AT].len > 0) { /* to the minute */
 		buf_str(b, ", ");
 		buf_add(b, at, strlen("2026-11-24"));
@@ -205,12 +255,40 @@ add_page_end(const struct tables *r, const struct field *f, struct buf *b)
 		buf_add(b, at + strlen("2026-11-24T"), strlen("03:15"));
 		buf_str(b, " UTC");
 	}
-	if (f[FIELD_REASON].len > 0) {
-		buf_str(b, ": ");
-		put_html(b, &f[FIELD_REASON]);
-	}
-	buf_str(b, "</td><td>");
+	buf_str(b, "</td><td data-done=\"");
 	buf_add(b, f[FIELD_DONE].text, f[FIELD_DONE].len);
+	buf_printf(b, "\">%zu/%zu", count_words(f[FIELD_DONE].text), r->actions);
+}
+
+/* What the page calls a device outside of the table: its serial number, else its PKID. */
+static const struct field *
+name_of(const struct field *f)
+{
+	return &f[f[FIELD_SERIAL].len > 0 ? FIELD_SERIAL : FIELD_PKID];
+}
+
+static void
+add_serial(struct tables *r, const struct field *f)
+{
+	struct buf *b = &r->text[TABLE_SERIALS];
+
+	if (!r->first)
+		buf_str(b, ", ");
+	put_html(b, name_of(f));
+}
+
+static void
+add_short(struct tables *r, const struct field *f)
+{
+	struct buf *b = &r->text[TABLE_SHORT];
+
+	buf_str(b, "<tr><td>");
+	put_html(b, name_of(f));
+	buf_str(b, "</td><td>");
+	put_html(b, &f[FIELD_TICKET]);
+	buf_str(b, "</td><td>");
+	put_html(b, &f[FIELD_REASON]);
+	buf_str(b, "</td></tr>");
 }
 
 static void
@@ -241,7 +319,9 @@ add_markdown(struct tables *r, const struct field *f)
 	buf_str(b, "| ");
 	put_inert(b, &f[FIELD_SERIAL]);
 	buf_str(b, " | ");
-	put_name(b, f, inert);
+	buf_reset(&r->words);
+	put_name(&r->words, f, nothing);
+	escape_inert(b, r->words.data, r->words.len);
 	buf_str(b, " | ");
 	put_inert(b, &f[FIELD_PKID]);
 	buf_str(b, " | ");
@@ -250,11 +330,8 @@ add_markdown(struct tables *r, const struct field *f)
 	buf_add(b, r->outcome_markdown.data, r->outcome_markdown.len);
 	buf_char(b, ' ');
 	buf_add(b, f[FIELD_AT].text, f[FIELD_AT].len);
-	buf_char(b, ' ');
-	put_inert(b, &f[FIELD_REASON]);
-	buf_str(b, " | ");
-	put_inert(b, &f[FIELD_DONE]);
-	buf_str(b, " |\n");
+	put_inert(b, &f[FIELD_EARLIER]);
+	buf_printf(b, " | %zu/%zu |\n", count_words(f[FIELD_DONE].text), r->actions);
 }
 
 bool
@@ -377,6 +454,10 @@ tables_add(struct tables *r, const struct fields *device)
 	for (size_t i = 0; i < FIELD_COUNT; i++)
 		f[i] = i < FIELD_OF_ROW ? cleaned(r, device, i) : device->of[i];
 	add_page(r, &device->id, f);
+	add_serial(r, f);
+	if (r->actions == 0)
+		add_short(r, f);
+	r->first = false;
 	if (r->kind == DOCUMENT_LETTER) {
 		add_text(r, f);
 	} else {

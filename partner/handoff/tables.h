@@ -18,8 +18,10 @@
 
 enum document_kind { DOCUMENT_PACK, DOCUMENT_LETTER };
 enum table_format {
-	TABLE_NONE, /* a file without a table */
-	TABLE_PAGE, /* HTML, for a pack or a letter */
+	TABLE_NONE,    /* a file without a table */
+	TABLE_PAGE,    /* HTML, for a pack or a letter */
+	TABLE_SERIALS, /* HTML text: "SN1, SN2" */
+	TABLE_SHORT,   /* HTML, for devices that were not processed */
 	TABLE_MARKDOWN,
 	TABLE_SCRIPT, /* PowerShell */
 	TABLE_TEXT,   /* plain text of a letter */
@@ -31,7 +33,7 @@ struct tables;
 struct tables *tables_new(enum document_kind kind);
 void tables_free(struct tables *r);  /* accepts NULL */
 void tables_clear(struct tables *r); /* starts the next document; keeps the memory */
-/* Starts the next group. outcome: the words for its outcome. */
+/* Starts the next group. outcome: the words for its outcome. A group without steps has short rows. */
 void
 tables_open(struct tables *r, const char *outcome, const struct step *const *step, size_t steps);
 void tables_add(struct tables *r, const struct fields *device);

@@ -96,6 +96,7 @@ ledger_device_find(struct ledger *l, int64_t row, const char *customer, int64_t 
 		if (read_device(s, 0, ret, err) != 0)
 			rc = -1;
 		ret->run_started = db_int(s, 6);
+		ret->earlier = db_int(s, 7) != 0;
 	}
 	db_reset(s);
 	return rc;

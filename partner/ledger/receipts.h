@@ -33,6 +33,7 @@ struct ledger_device { /* everything that decides which steps a row needs */
 	enum registrant via;
 	enum purpose purpose;
 	bool not_dell; /* the list names a manufacturer other than Dell */
+	bool earlier;  /* held, because an earlier run deregistered it; not in ledger_work */
 	int64_t run_started;
 };
 /* A row of this customer in this run (0: in any). 1 found, 0 no such row, -1. */

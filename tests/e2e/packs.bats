@@ -15,6 +15,7 @@ in_pack() { grep -rlaF -- "$1" "$(run_dir)$2"; }
 		xmllint --noout --schema partner/handoff/stylesheets/handoff.xsd "$pack/handoff.xml"
 		head -1 "$pack/mail.txt" | grep -q '^Subject: '
 		refute grep -qE '^.{73}' <(tail -n +2 "$pack/mail.txt")
+		refute grep -qv $'\r$' "$pack/mail.txt"
 		grep -q 'lang="de"' "$pack/index.html"
 		refute grep -qP '[^\x00-\x7f]' "$pack/cleanup.ps1"
 	done
@@ -106,11 +107,66 @@ in_pack() { grep -rlaF -- "$1" "$(run_dir)$2"; }
 	for face in "$D"/handoff/*/C*/* "$BATS_TEST_TMPDIR"/letters-*/*/C*/*; do
 		faces=$((faces + 1))
 		# wrapped lines become sentences again; what a reader does not see goes
-		text=$(tr -s '\n ' ' ' < "$face" | LC_ALL=C sed -E "s/<style>.*<\/style>//; s/$allowed//g")
+		text=$(tr -s '\r\n ' ' ' < "$face" | LC_ALL=C sed -E "s/<style>.*<\/style>//; s/$allowed//g")
 		found=$(LC_ALL=C grep -oiE ".{0,40}($forbidden)" <<< "$text") || true
 		[ -z "$found" ] || { echo "$face: $found"; false; }
 	done
 	[ "$faces" -ge 32 ]
+}
+
+@test "rows that were never asked get no steps, and a customer with nothing else gets no pack and no mail" {
+	start_service samples/registry.csv
+	{
+		echo 'Serial Number,Manufacturer,Model,Customer,Customer Name,Ticket'
+		echo 'FB-1002,Fabrikam,Book 14,contoso,Contoso Ltd,T-1'
+		echo 'FB-1002,Fabrikam,Book 14,contoso,Contoso Ltd,T-1'
+		echo 'Default string,Fabrikam,Book 14,contoso,Contoso Ltd,T-2'
+		echo 'FB-1004,Fabrikam,Book 14,contoso,Contoso Ltd,T-3'
+		echo 'To be filled by O.E.M.,Fabrikam,Book 14,northwind,Northwind Traders,T-4'
+		echo 'FB-1006,Fabrikam,Book 14,nul.txt,,T-5'
+	} > "$BATS_TEST_TMPDIR/l.csv"
+	echo 'FB-1004' > "$BATS_TEST_TMPDIR/skip"
+	configure limits skip-list "$BATS_TEST_TMPDIR/skip"
+	unpilot run -q "$BATS_TEST_TMPDIR/l.csv" || [ $? -eq 1 ]
+	[ ! -e "$(run_dir)northwind" ]
+	cd "$(run_dir)contoso"
+	# one entry a device
+	[ "$(jq '[.devices[] | select(.serial == "FB-1002")] | length' handoff.json)" -eq 1 ]
+	[ "$(jq -c '[.devices[] | select(.outcome == "held" or .outcome == "rejected") | .steps] | unique' handoff.json)" = '[[]]' ]
+	[ "$(jq -r '.devices[] | select(.outcome == "held") | .reason' handoff.json)" = 'Held back; we check it first.' ]
+	refute grep -rqE 'skip list|placeholder|--again' .
+	grep -q 'Not processed' index.html
+	# names that Windows cannot hold
+	[ -z "$(find "$(run_dir)" -iname 'nul.*')" ]
+	[ -d "$(run_dir)"nul-txt-* ]
+}
+
+@test "a device that was deregistered earlier appears with its date and its clean-up" {
+	start_service samples/registry.csv
+	{
+		echo 'Serial Number,Manufacturer,Model,Customer,Ticket'
+		echo 'FB-1002,Fabrikam,Book 14,contoso,T-1'
+	} > "$BATS_TEST_TMPDIR/first.csv"
+	{
+		cat "$BATS_TEST_TMPDIR/first.csv"
+		echo 'FB-1004,Fabrikam,Book 14,contoso,T-3'
+	} > "$BATS_TEST_TMPDIR/second.csv"
+	unpilot run -q "$BATS_TEST_TMPDIR/first.csv"
+	unpilot run -q "$BATS_TEST_TMPDIR/second.csv" || [ $? -eq 1 ]
+	cd "$(dirname "$(grep -l FB-1004 "$D"/handoff/*/contoso/handoff.json)")"
+	today=$(date -u +%Y-%m-%d)
+	[ "$(jq -r '.devices[] | select(.outcome == "held") | .reason' handoff.json)" = "deregistered earlier, on $today" ]
+	[ "$(jq '.devices[] | select(.outcome == "held") | .steps | length' handoff.json)" -gt 10 ]
+	grep -q "Deregistered earlier, $today" index.html
+	refute grep -rq 'again sends' .
+}
+
+@test "rows without a customer get a page and no customer mail" {
+	start_service samples/registry.csv
+	printf 'Serial Number,Manufacturer,Model\nFB-1002,Fabrikam,Book 14\n' > "$BATS_TEST_TMPDIR/l.csv"
+	unpilot run -q "$BATS_TEST_TMPDIR/l.csv"
+	[ -s "$(run_dir)unassigned/index.html" ]
+	[ ! -e "$(run_dir)unassigned/mail.txt" ]
 }
 
 @test "10,001 devices of one customer: what the page does not list is counted and stands in devices.csv" {
@@ -151,7 +207,12 @@ in_pack() { grep -rlaF -- "$1" "$(run_dir)$2"; }
 	letter=$(echo "$BATS_TEST_TMPDIR"/out/letter-*/contoso/letter.txt)
 	[ -s "${letter%.txt}.html" ]
 	grep -q 'Tell us when this is done; then we deregister.' "$letter"
-	[ "$(grep -oE '^[A-Z][0-9][*?]? ' "$letter" | tr -d '\n')" = 'B1 B2 F1 F3 D1 W1 I1 I3 H1 H2 E1 ' ]
+	[ "$(sed -n 's/^\[ \] //p' "$letter" | tr '\n' ';')" = "$(printf '%s;' \
+		'Save BitLocker keys and LAPS passwords' 'Save the keys kept in Active Directory' \
+		'Unlock DFCI firmware settings' 'Clear the device association' 'Offboard from Defender for Endpoint' \
+		'Wipe with Intune' 'Delete from Intune' 'Check that the Intune list is clean' \
+		'Delete the AD DS computer object' 'Let directory sync run')" ]
+	grep -q 'Do not delete device objects in Microsoft Entra ID by' "$letter"
 	refute grep -q 'FB-1' "$letter"
 	[ ! -e "$BATS_TEST_TMPDIR/ledger.db" ]
 }

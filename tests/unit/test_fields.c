@@ -116,14 +116,14 @@ static void
 numbers_are_written_whole(void **state)
 {
 	static const int64_t ids[] = {0, 9, 10, 1000000, INT64_MAX, INT64_MIN, -1};
-	struct ledger_row row = {0};
+	struct ledger_row row = {.ticket = ""};
 	struct fields f;
 	char text[32];
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(ids); i++) {
 		row.id = ids[i];
-		fields_set(&f, &row, NULL);
+		fields_set(&f, &row);
 		snprintf(text, sizeof(text), "%lld", (long long)ids[i]);
 		assert_int_equal(f.id.len, strlen(text));
 		assert_memory_equal(f.id.text, text, f.id.len);

@@ -264,7 +264,7 @@ test_deciding_sentences(void **state UNUSED)
 	} sentences[] = {
 		{"S2a", "Only the registrant's own route"},
 		{"S2a", "registration that is not ours"},
-		{"S21", "msoemops alias"},
+		{"S21", "take it up with Microsoft"},
 		{"S2b", "admin.microsoft.com"},
 		{"S2c", "Search by serial number"},
 		{"S1f", "Do not delete the device object"},

@@ -58,7 +58,9 @@ before each step: delete from Intune, check, sync, delete from Windows Autopilot
 is clean. It deletes a record only where exactly one has exactly this serial number, and an Autopilot
 record only where the Intune list no longer shows the device. It never touches
 a device object in Microsoft Entra ID or AD DS, and it wipes nothing.
-It needs the module Microsoft.Graph.Authentication and the Entra role Intune Administrator.
+It needs the module Microsoft.Graph.Authentication and the Entra role Intune Administrator. Somebody
+with the role Global, Cloud Application or Privileged Role Administrator has to consent to its
+permissions once.
 #>
 [CmdletBinding()]
 param([switch]$Execute)

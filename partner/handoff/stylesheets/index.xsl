@@ -1,17 +1,23 @@
 <?xml version="1.0" encoding="UTF-8"?>
-<!-- handoff.xml to index.html and letter.html: one file, nothing loaded from anywhere. Words come
-     from the document (texts, catalogue); "deregistered" speaks of the Windows Autopilot
-     registration only. The one script is allowed by its digest: who changes it changes the digest
-     in the Content-Security-Policy too (the browser tests fail otherwise). -->
+<!-- Renders handoff.xml to index.html and letter.html: one file that loads nothing. The page is arranged by
+     phase: each step stands once, with its devices. All words come from the document (texts, catalogue).
+     "Deregistered" means the Windows Autopilot registration only. The Content-Security-Policy allows the one
+     script by its digest: a change of the script changes the digest too (the browser tests fail otherwise). -->
 <xsl:stylesheet version="1.0" xmlns:xsl="http://www.w3.org/1999/XSL/Transform"
   xmlns:str="http://exslt.org/strings" exclude-result-prefixes="str"
   xmlns:u="urn:unpilot:handoff" extension-element-prefixes="u">
 <xsl:output method="html" encoding="UTF-8" indent="no" doctype-system="about:legacy-compat"/>
 <xsl:key name="step" match="catalogue/step" use="@id"/>
+<xsl:key name="has" match="groups/group" use="steps/step/@ref"/>
 <xsl:key name="t" match="texts/text" use="@id"/>
 <xsl:variable name="c" select="/handoff/counts"/>
 <xsl:variable name="letter" select="/handoff/@kind = 'letter'"/>
-<xsl:variable name="total" select="sum(/handoff/groups/group/listed/@count) + sum(/handoff/groups/group/unlisted/@count)"/>
+<xsl:variable name="groups" select="/handoff/groups/group"/>
+<xsl:variable name="work" select="$groups[steps/step]"/>
+<xsl:variable name="total" select="sum($groups/listed/@count) + sum($groups/unlisted/@count)"/>
+<xsl:variable name="worked" select="sum($work/listed/@count) + sum($work/unlisted/@count)"/>
+<xsl:variable name="first" select="$work[@outcome = 'pending' or @outcome = 'unknown']"/>
+<xsl:variable name="alarm" select="$groups[@outcome = 'alarm']"/>
 <xsl:variable name="customer">
   <xsl:choose>
     <xsl:when test="/handoff/@customer-name != ''"><xsl:value-of select="/handoff/@customer-name"/></xsl:when>
@@ -25,6 +31,7 @@
     <xsl:otherwise><xsl:value-of select="key('t','your-partner')"/></xsl:otherwise>
   </xsl:choose>
 </xsl:variable>
+<xsl:variable name="all"><xsl:call-template name="devices"><xsl:with-param name="n" select="$total"/></xsl:call-template></xsl:variable>
 
 <xsl:template name="devices">
   <xsl:param name="n"/>
@@ -34,424 +41,707 @@
   </xsl:choose>
 </xsl:template>
 
+<xsl:template name="heading">
+  <xsl:choose>
+    <xsl:when test="$letter"><xsl:value-of select="str:replace(key('t','letter-heading'), '{a}', string($all))"/></xsl:when>
+    <xsl:otherwise><xsl:value-of select="str:replace(key('t','heading'), '{a}', string($all))"/></xsl:otherwise>
+  </xsl:choose>
+</xsl:template>
+
 <xsl:template match="/handoff">
-<xsl:variable name="title"><xsl:choose>
-  <xsl:when test="$letter"><xsl:value-of select="key('t','letter-title')"/></xsl:when>
-  <xsl:otherwise><xsl:value-of select="key('t','title')"/></xsl:otherwise></xsl:choose></xsl:variable>
 <html lang="{@language}">
 <head>
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src 'sha256-22Ku8f4nM3/J3DEtBtQEvkAMtj5ynw+Gt4pZo13++0c='; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"/>
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src 'sha256-l/pp7qrO5SdAHA5aZP5cyQwhct+ifnLbt3fAvPh+JoU='; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"/>
 <meta name="viewport" content="width=device-width, initial-scale=1"/>
 <meta name="color-scheme" content="light dark"/>
 <meta name="referrer" content="no-referrer"/>
-<title><xsl:value-of select="concat($title, ', ', $customer)"/></title>
+<title><xsl:choose>
+  <xsl:when test="$letter"><xsl:value-of select="concat(key('t','letter-title'), ', ', $customer)"/></xsl:when>
+  <xsl:otherwise><xsl:value-of select="concat(key('t','title'), ', ', $customer)"/></xsl:otherwise></xsl:choose></title>
 <style><![CDATA[
-:root{--ink:#1b2430;--soft:#4d5866;--line:#d5dae1;--paper:#fff;--tint:#f4f6f8;--mark:#0b5c8a;--warn:#9a3412;--warn-tint:#fdf3ec}
-@media (prefers-color-scheme:dark){:root{--ink:#e6e9ed;--soft:#a9b3bf;--line:#38424e;--paper:#14191f;--tint:#1c232b;--mark:#7cc4ee;--warn:#f4a57a;--warn-tint:#2b201a}}
+:root{--ink:#1b2430;--soft:#4d5866;--line:#d5dae1;--paper:#fff;--tint:#f4f6f8;--mark:#0b5c8a;--warn:#9a3412;--warn-tint:#fdf3ec;--ok:#1a6b3c;
+ --c-ended:#1a6b3c;--c-none:#6f9f83;--c-yours:#9a3412;--c-check:#c77a3a;--c-wait:#a98a12;--c-unknown:#5b5fc7;--c-stop:#b00020;--c-not:#8a95a1}
+@media (prefers-color-scheme:dark){:root{--ink:#e6e9ed;--soft:#a9b3bf;--line:#38424e;--paper:#14191f;--tint:#1c232b;--mark:#7cc4ee;--warn:#f4a57a;--warn-tint:#2b201a;--ok:#7fd3a0;
+ --c-ended:#4caf78;--c-none:#9cc7ae;--c-yours:#e58a62;--c-check:#dba05f;--c-wait:#d3b94a;--c-unknown:#9b9ef0;--c-stop:#ff6b6b;--c-not:#8a95a1}}
 *{box-sizing:border-box}
-html{-webkit-text-size-adjust:100%}
-body{margin:0;background:var(--paper);color:var(--ink);font:1rem/1.6 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",sans-serif;hyphens:manual}
-.page{max-width:52rem;margin:0 auto;padding:3rem 1.5rem 4rem}
-h1,h2,h3{line-height:1.25;text-wrap:balance;margin:0}
+html{-webkit-text-size-adjust:100%;scroll-padding-bottom:6rem}
+body{margin:0;background:var(--paper);color:var(--ink);font:1rem/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",sans-serif}
+.page{max-width:64rem;margin:0 auto;padding:1.2rem 1.5rem 2rem}
+h1,h2,h3{line-height:1.25;margin:0;text-wrap:balance}
 h1{font-size:1.9rem;font-weight:650;letter-spacing:-.01em}
-h2{font-size:1.3rem;font-weight:650}
-h3{font-size:1rem;font-weight:650;margin:1.75rem 0 .5rem}
-p{margin:.6rem 0;max-width:40rem}
+h2{font-size:1.25rem;font-weight:650}
+h3{font-size:1rem;font-weight:650}
+p{margin:.35rem 0;max-width:46rem}
 a{color:var(--mark)}
-.over{color:var(--soft);margin:0 0 .4rem}
-.lead{font-size:1.125rem}
-.note{color:var(--soft)}
-.facts{margin:2rem 0;padding:1.25rem 1.5rem;background:var(--tint);border-radius:.5rem}
-.facts h2{font-size:1.05rem}
-.facts ul,.facts ol{margin:.5rem 0 0;padding-left:1.4rem}.facts h3{margin-top:1.25rem}.facts li small{color:var(--soft);font-size:.9em}
-section{margin-top:3rem;padding-top:2rem;border-top:1px solid var(--line)}
-section.facts{border-top:0;margin-top:2rem;padding-top:1.25rem}.facts+section{border-top:0;padding-top:0;margin-top:1.5rem}
-.alarm{border-left:.25rem solid var(--warn);background:var(--warn-tint);padding:1rem 1.25rem;border-radius:.25rem}
-.scroll{overflow:auto;max-height:min(44rem,85vh);margin:1rem 0;contain:content}
-.scroll:focus-visible,button:focus-visible,input:focus-visible,a:focus-visible{outline:3px solid var(--mark);outline-offset:2px}
+.from{display:flex;flex-wrap:wrap;justify-content:space-between;gap:.2rem 1.5rem;align-items:center;border-bottom:1px solid var(--line);padding-bottom:.6rem;margin-bottom:1.1rem}
+.from p{margin:0;overflow-wrap:anywhere}
+.logo{max-height:2.6rem;max-width:14rem;display:block}
+.lead{font-size:1.1rem;margin-top:.5rem}
+.meta,.note{color:var(--soft)}
+.meta{font-size:.925rem;overflow-wrap:anywhere}
+.bar{display:flex;height:1rem;gap:2px;margin:.8rem 0 .5rem;forced-color-adjust:none}
+.bar span{display:block;min-width:.35rem;border-radius:2px}
+.legend{list-style:none;display:flex;flex-wrap:wrap;gap:.15rem 1.4rem;margin:0;padding:0;font-size:.925rem}
+.dot{display:inline-block;width:.75rem;height:.75rem;border-radius:2px;margin-right:.4rem;forced-color-adjust:none}
+.ended{background:var(--c-ended)}.none{background:var(--c-none)}.yours{background:var(--c-yours)}.check{background:var(--c-check)}
+.wait{background:var(--c-wait)}.unknown{background:var(--c-unknown)}.stop{background:var(--c-stop)}.not{background:var(--c-not)}
+.cols{display:grid;grid-template-columns:1fr 1fr;gap:1rem;margin:1rem 0}
+.box{border:1px solid var(--line);border-top:.3rem solid var(--mark);border-radius:.4rem;padding:.7rem 1rem}
+.box.no{border-top-color:var(--warn);background:var(--warn-tint)}
+.box ol,.box ul{margin:.35rem 0 0;padding-left:1.25rem}.box li{margin:.2rem 0}
+.alarm{border-left:.3rem solid var(--warn);background:var(--warn-tint);padding:.6rem 1rem;border-radius:.25rem;margin:1rem 0}
+.alarm p{overflow-wrap:anywhere}
+section{margin-top:1.4rem}
+progress{width:100%;height:.7rem;accent-color:var(--ok);display:block;margin:.3rem 0}
+details{border-bottom:1px solid var(--line)}
+.phase:first-of-type,section>h2+details{border-top:1px solid var(--line)}
+section>h2+details{margin-top:.5rem}
+summary{cursor:pointer;padding:.55rem 0}
+.phase>summary{display:grid;grid-template-columns:1rem 2rem 1fr max-content;gap:.2rem .7rem;align-items:center;list-style:none}
+.phase>summary::-webkit-details-marker{display:none}
+.phase>summary::before,.plain>summary::before{content:"\25b8";color:var(--soft)}
+.phase[open]>summary::before,.plain[open]>summary::before{content:"\25be"}
+.plain>summary{list-style:none}.plain>summary::-webkit-details-marker{display:none}.plain>summary::before{margin-right:.5rem}
+.plain>summary h2{display:inline;font-size:1.05rem}
+.num{width:1.9rem;height:1.9rem;border-radius:50%;border:2px solid currentColor;display:grid;place-items:center;font-weight:650;font-size:.9rem}
+.complete .num{background:var(--ok);border-color:var(--ok);color:var(--paper)}
+.state{color:var(--soft);font-size:.925rem;font-variant-numeric:tabular-nums}
+.steps{list-style:none;margin:0;padding:0 0 .6rem 3.7rem}
+.steps>li{padding:.7rem 0;border-top:1px solid var(--line);break-inside:avoid}
+.steps p{overflow-wrap:break-word}
+.where{font-size:.95rem}
+.tag{display:inline-block;font-size:.8rem;line-height:1.3;font-weight:400;color:var(--soft);border:1px solid currentColor;border-radius:1rem;padding:.05rem .55rem;margin-left:.4rem}
+.steps details{border:0;font-size:.95rem}.steps summary{padding:.2rem 0;color:var(--mark)}
+.serials{overflow-wrap:anywhere;font-variant-numeric:tabular-nums;max-width:none}
+dl{margin:.2rem 0 .4rem;display:grid;grid-template-columns:max-content 1fr;gap:.15rem .9rem}
+dt{color:var(--soft)}dd{margin:0;overflow-wrap:anywhere;max-width:44rem}
+.tools{display:flex;flex-wrap:wrap;gap:.5rem .8rem;align-items:end;margin:.5rem 0}
+.tools label{font-size:.9rem;color:var(--soft)}.tools label:first-child{flex:1 1 14rem}
+input[type=search],input[type=text],select{display:block;width:100%;margin-top:.15rem;padding:.4rem .55rem;font:inherit;color:var(--ink);background:var(--paper);border:1px solid var(--soft);border-radius:.3rem}
+input[type=checkbox]{accent-color:var(--mark);width:1.05rem;height:1.05rem;margin:0;flex:none}
+button{font:inherit;cursor:pointer;color:var(--mark);background:none;border:1px solid currentColor;border-radius:.3rem;padding:.3rem .7rem}
+button.main{background:var(--mark);border-color:var(--mark);color:var(--paper)}
+button.own{padding:0 .45rem;font-size:.85rem;font-variant-numeric:tabular-nums}
+.list{list-style:none;margin:0;padding:0;content-visibility:auto;contain-intrinsic-size:auto 400rem}
+.list.few{contain-intrinsic-size:auto 20rem}
+.list li{display:flex;flex-wrap:wrap;gap:.1rem .9rem;align-items:center;padding:.25rem 0;border-bottom:1px solid var(--line)}
+.list label{display:flex;gap:.45rem;align-items:center}
+.list small{color:var(--soft);font-size:.85rem;flex:1 1 10rem;overflow-wrap:anywhere}
+.scroll{overflow:auto;max-height:min(44rem,85vh);margin:.6rem 0;contain:content}
+:focus-visible{outline:3px solid var(--mark);outline-offset:2px}
 table{border-collapse:collapse;width:100%;table-layout:fixed;font-size:.9rem;font-variant-numeric:tabular-nums}
-caption{text-align:left;color:var(--soft);padding-bottom:.35rem}
-th,td{text-align:left;vertical-align:top;padding:.45rem .9rem .45rem 0;border-bottom:1px solid var(--line);overflow-wrap:anywhere;}
+th,td{text-align:left;vertical-align:top;padding:.35rem .8rem .35rem 0;border-bottom:1px solid var(--line);overflow-wrap:anywhere}
 thead th{font-weight:600;color:var(--soft);position:sticky;top:0;background:var(--paper)}
-th button{all:unset;cursor:pointer;text-decoration:underline dotted;color:inherit;font:inherit}
-th button:focus-visible{outline:3px solid var(--mark)}
+tbody th{font-weight:600;background:var(--tint);padding:.35rem .5rem}
+.wide thead th:nth-child(5){width:26%}.wide thead th:last-child{width:5.5rem}
+th button{border:0;padding:0;color:inherit;font:inherit;text-decoration:underline dotted}
 th[aria-sort=ascending] button::after{content:" \2191"}th[aria-sort=descending] button::after{content:" \2193"}
-thead th:nth-child(5){width:26%}th:last-child{width:6.5rem}
-td small,.note small{color:var(--soft);font-size:.85em}
-.steps{list-style:none;margin:.5rem 0 0;padding:0;counter-reset:step}
-.steps>li{counter-increment:step;position:relative;padding:.8rem 0 .8rem 2.6rem;border-bottom:1px solid var(--line);break-inside:avoid}
-.steps>li::before{content:counter(step);position:absolute;left:0;top:.8rem;width:1.8rem;text-align:right;color:var(--soft);font-variant-numeric:tabular-nums}
-.steps strong{font-weight:600}
-.steps p{margin:.2rem 0 0;overflow-wrap:break-word}
-.who{color:var(--soft);font-size:.875rem}
-.advice{display:inline-block;font-size:.8rem;line-height:1.3;color:var(--mark);border:1px solid currentColor;border-radius:1rem;padding:.05rem .55rem}strong+.advice{margin-left:.4rem}
-.steps dl{margin:.35rem 0 0;display:grid;grid-template-columns:max-content 1fr;gap:.1rem .8rem;font-size:.925rem}
-.steps dt{color:var(--soft)}.steps dd{margin:0;overflow-wrap:anywhere}
-.if{font-weight:600}
-.tick{display:flex;gap:.5rem;align-items:flex-start;margin-top:.45rem;font-size:.925rem}
-.tools{display:flex;flex-wrap:wrap;gap:.6rem 1rem;align-items:end;margin:1rem 0}
-.tools label{flex:1 1 16rem;font-size:.9rem;color:var(--soft)}
-input[type=search],input[type=text]{display:block;width:100%;margin-top:.2rem;padding:.5rem .6rem;font:inherit;color:var(--ink);background:var(--paper);border:1px solid var(--soft);border-radius:.3rem}
-input[type=checkbox]{accent-color:var(--mark);width:1.05rem;height:1.05rem;margin:.22rem 0 0;flex:none}
-button{font:inherit;cursor:pointer;color:var(--mark);background:none;border:1px solid currentColor;border-radius:.3rem;padding:.15rem .6rem}
-button.main{background:var(--mark);border-color:var(--mark);color:var(--paper);padding:.5rem 1rem}
-fieldset{border:1px solid var(--line);border-radius:.3rem;margin:0;padding:.5rem 1rem}
-legend{font-weight:600}
-.logo{max-height:3.5rem;max-width:14rem;margin-bottom:1rem}
+dialog{border:1px solid var(--line);border-radius:.5rem;background:var(--paper);color:var(--ink);max-width:min(40rem,94vw);padding:1.1rem 1.3rem}
+dialog::backdrop{background:rgba(0,0,0,.45)}
+.dock{position:sticky;bottom:0;background:var(--tint);border-top:1px solid var(--line);padding:.6rem 0}
+.dock .in{max-width:64rem;margin:0 auto;padding:0 1.5rem;display:flex;flex-wrap:wrap;gap:.4rem 1rem;align-items:center}
+.dock p{margin:0;font-size:.925rem}.dock .grow{flex:1 1 14rem}.dock progress{max-width:20rem}
+.dock form{display:flex;flex-wrap:wrap;gap:.5rem;align-items:center}.dock form label{display:flex;gap:.5rem;align-items:center;font-size:.9rem;color:var(--soft)}.dock input[type=text]{width:11rem;margin:0}
 [hidden]{display:none!important}
-code{font:0.85em ui-monospace,Consolas,Menlo,monospace;color:var(--soft)}
-footer{margin-top:3rem;padding-top:1.5rem;border-top:1px solid var(--line);color:var(--soft);font-size:.9rem}
-@media (max-width:34rem){.page{padding:1.5rem 1rem 3rem}h1{font-size:1.5rem}.facts{padding:1rem}
- table,tbody,tr,td,caption{display:block;width:100%}thead{display:none}
- tr{border-bottom:1px solid var(--line);padding:.6rem 0}td{border:0;padding:.1rem 0}
- tr[data-id]>td::before{color:var(--soft)}tr>td:nth-child(1)::before{content:var(--c1)}tr>td:nth-child(2)::before{content:var(--c2)}
- tr>td:nth-child(3)::before{content:var(--c3)}tr>td:nth-child(4)::before{content:var(--c4)}tr>td:nth-child(5)::before{content:var(--c5)}
- tr>td:nth-child(6)::before{content:var(--c6)}tr.detail>td::before{content:none}td:empty{display:none}
- .steps dl{grid-template-columns:1fr;gap:0}.steps dd{margin-bottom:.3rem}
- .steps>li{padding-left:2rem}.steps>li::before{width:1.3rem}}
-@media print{.scroll{max-height:none;overflow:visible;contain:none}thead th{position:static}.tools,.receipt,.tick{display:none!important}th button{text-decoration:none}td button{border:0;padding:0}
- html{font-size:9.5pt}body,.steps dl,table{font-size:1rem;line-height:1.4}p{max-width:none}section{margin-top:1.75rem;padding-top:1.25rem}
- .steps>li{padding:.5rem 0 .5rem 2.6rem}.steps>li::before{top:.5rem}.group>p,.group>h3{break-after:avoid}.steps>li:first-child{break-before:avoid}
- li[data-tick] strong::before{content:"";display:inline-block;width:.8em;height:.8em;border:1px solid #000;margin-right:.45em}
- :root{--ink:#000;--soft:#333;--line:#999;--paper:#fff;--tint:#fff;--mark:#000;--warn:#000;--warn-tint:#fff}
- .page{max-width:none;padding:0}.facts,.alarm{border:1px solid #999}
- h2,h3{break-after:avoid}thead{display:table-header-group}tr,p{break-inside:avoid}caption,thead{break-after:avoid}tbody tr:first-child{break-before:avoid}@page{margin:16mm}}
+footer{margin-top:1.6rem;color:var(--soft);font-size:.9rem}footer p{max-width:none}
+@media (max-width:44rem){.page{padding:1rem 1rem 2rem}h1{font-size:1.5rem}.cols{grid-template-columns:1fr}.phase>summary{grid-template-columns:1rem 2rem 1fr}.phase>summary .state{grid-column:3}
+ .steps{padding-left:0}dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:.35rem}.dock{position:static}.dock .in{padding:0 1rem}
+ .wide,.wide tbody,.wide tr,.wide td,.wide th{display:block;width:100%}.wide thead{display:none}.wide tr{border-bottom:1px solid var(--line);padding:.5rem 0}.wide td{border:0;padding:.05rem 0}
+ .wide tr>td::before{color:var(--soft)}.wide td:nth-child(1)::before{content:var(--c1)}.wide td:nth-child(2)::before{content:var(--c2)}.wide td:nth-child(3)::before{content:var(--c3)}
+ .wide td:nth-child(4)::before{content:var(--c4)}.wide td:nth-child(5)::before{content:var(--c5)}.wide td:nth-child(6)::before{content:var(--c6)}.wide td:empty{display:none}}
+@media (prefers-reduced-motion:no-preference){details[open]>summary{transition:color .1s}}
+@media print{@page{margin:14mm}
+ :root{--ink:#000;--soft:#333;--line:#999;--paper:#fff;--tint:#fff;--mark:#000;--warn:#000;--warn-tint:#fff;--ok:#000}
+ html{font-size:8.5pt}body{line-height:1.32}.page{max-width:none;padding:0}p,dd{max-width:none}section{margin-top:1rem}
+ .dock,.tools,.panel,dialog,.scripted,.progress{display:none!important}.serials[hidden]{display:block!important}
+ details::details-content{content-visibility:visible!important;display:block!important;block-size:auto!important;height:auto!important;overflow:visible!important}
+ .bar span,.dot{print-color-adjust:exact;-webkit-print-color-adjust:exact}
+ .steps{padding-left:2.4rem}.steps>li{padding:.35rem 0}summary{padding:.25rem 0}.steps details>summary{color:#000}.steps .more>summary{display:none}.steps .devs>summary{list-style:none}
+ .phase>summary::before,.plain>summary::before{content:none}.phase>summary{grid-template-columns:2rem 1fr max-content}
+ .steps h3::before{content:"";display:inline-block;width:.75em;height:.75em;border:1px solid #000;margin-right:.45em}.steps .know h3::before{content:none}
+ .scroll{max-height:none;overflow:visible;contain:none}thead{display:table-header-group;break-inside:avoid}thead th{position:static}table{font-size:.95rem}th,td{padding:.15rem .6rem .15rem 0}
+ tr,h2,h3,summary{break-inside:avoid}h2,h3,summary{break-after:avoid}td button,th button{border:0;padding:0;text-decoration:none;color:inherit}}
 ]]></style>
 </head>
 <body>
 <div class="page">
-<header>
-  <xsl:if test="partner/@logo"><img class="logo" src="{partner/@logo}" alt="{partner/@name}"/></xsl:if>
-  <p class="over"><xsl:choose>
-    <xsl:when test="$letter"><xsl:value-of select="str:replace(key('t','letter-over'), '{a}', string($customer))"/></xsl:when>
-    <xsl:otherwise><xsl:value-of select="str:replace(key('t','over'), '{a}', string($customer))"/></xsl:otherwise></xsl:choose></p>
-  <h1><xsl:choose>
-    <xsl:when test="$letter"><xsl:value-of select="key('t','letter-title')"/></xsl:when>
-    <xsl:otherwise><xsl:value-of select="key('t','heading')"/></xsl:otherwise></xsl:choose></h1>
+<header class="from">
+  <div><xsl:if test="partner/@logo"><img class="logo" src="{partner/@logo}" alt=""/></xsl:if><p><strong><xsl:value-of select="$who"/></strong></p></div>
+  <xsl:if test="partner/@contact != '' or partner/@support != ''"><p><xsl:value-of select="concat(key('t','contact'), ': ', partner/@contact)"/>
+    <xsl:if test="partner/@contact != '' and partner/@support != ''"> &#183; </xsl:if><xsl:value-of select="partner/@support"/></p></xsl:if>
 </header>
-<main data-run="{@run}" data-customer="{@customer}" data-steps-of="{key('t','steps-of')}" data-tick-all="{key('t','tick-all')}"
-  data-sort="{key('t','sort')}" data-search-result="{key('t','search-result')}" data-receipt-name="{key('t','receipt-name')}"
-  data-receipt-none="{key('t','receipt-none')}" data-receipt-done="{key('t','receipt-done')}" data-not-kept="{key('t','not-kept')}">
+<main data-run="{@run}" data-customer="{@customer}" data-one="{key('t','one')}" data-many="{key('t','many')}" data-left-for="{key('t','left-for')}"
+  data-phase-count="{key('t','phase-count')}" data-progress-text="{key('t','progress-text')}" data-mark-done="{key('t','mark-done')}"
+  data-mark-not="{key('t','mark-not')}" data-mark-open="{key('t','mark-open')}" data-marked="{key('t','marked')}" data-undone="{key('t','undone')}"
+  data-state-not="{key('t','state-not')}" data-show-all="{key('t','show-all')}" data-search="{key('t','search')}" data-search-result="{key('t','search-result')}"
+  data-sort="{key('t','sort')}" data-serial="{key('t','serial')}" data-model="{key('t','model')}" data-ticket="{key('t','ticket')}" data-done="{key('t','done')}"
+  data-early="{key('t','early')}" data-receipt-name="{key('t','receipt-name')}" data-receipt-none="{key('t','receipt-none')}"
+  data-receipt-done="{key('t','receipt-done')}" data-not-kept="{key('t','not-kept')}">
   <xsl:attribute name="style"><xsl:call-template name="columns"/></xsl:attribute>
+  <h1><xsl:call-template name="heading"/></h1>
   <xsl:choose>
     <xsl:when test="$letter"><xsl:call-template name="letter-top"/></xsl:when>
     <xsl:otherwise><xsl:call-template name="top"/></xsl:otherwise>
   </xsl:choose>
-  <xsl:call-template name="order"/>
-  <xsl:if test="not($letter)">
-    <div class="tools scripted" role="search" hidden="hidden">
-      <label><xsl:value-of select="key('t','search')"/><input type="search" id="search" autocomplete="off"/></label>
-      <span id="found" role="status"></span>
-    </div>
+  <xsl:call-template name="boxes"/>
+  <xsl:if test="$alarm"><xsl:call-template name="alarm"/></xsl:if>
+  <xsl:if test="$work">
+  <xsl:if test="not($letter)"><section class="progress" aria-labelledby="progress"><h2 id="progress"><xsl:value-of select="key('t','progress')"/></h2>
+    <p class="note unscripted"><xsl:value-of select="key('t','progress-plain')"/></p>
+    <div class="scripted" hidden="hidden"><progress class="all" value="0" max="1" aria-labelledby="progress"></progress><p class="note progress-text"></p></div></section></xsl:if>
+  <section aria-labelledby="phases">
+    <h2 id="phases"><xsl:choose><xsl:when test="$letter"><xsl:value-of select="key('t','letter-before')"/></xsl:when><xsl:otherwise><xsl:value-of select="key('t','phases')"/></xsl:otherwise></xsl:choose></h2>
+    <xsl:call-template name="phases"/>
+  </section>
   </xsl:if>
-  <xsl:apply-templates select="groups/group"/>
-  <xsl:if test="not($letter)"><xsl:call-template name="receipt"/></xsl:if>
-  <xsl:call-template name="notes"/>
-  <xsl:call-template name="contact"/>
+  <xsl:if test="not($letter)"><xsl:call-template name="unprocessed"/></xsl:if>
+  <section aria-label="{key('t','devices')}"><xsl:call-template name="table"/></section>
+  <section aria-label="{key('t','notes')}">
+    <xsl:if test="not($letter)"><xsl:call-template name="meanings"/></xsl:if>
+    <xsl:call-template name="notes"/>
+    <xsl:if test="not($letter)"><xsl:call-template name="genuine"/></xsl:if>
+  </section>
 </main>
 <footer>
   <p><xsl:choose>
     <xsl:when test="$letter"><xsl:value-of select="str:replace(key('t','letter-written'), '{a}', translate(@generated, 'TZ', ' '))"/></xsl:when>
-    <xsl:otherwise><xsl:value-of select="str:replace(str:replace(key('t','written'), '{a}', string(@run)), '{b}', translate(@generated, 'TZ', ' '))"/><xsl:text> </xsl:text>
-    <xsl:value-of select="key('t','also')"/></xsl:otherwise></xsl:choose></p>
+    <xsl:otherwise><xsl:value-of select="str:replace(str:replace(key('t','written'), '{a}', string(@run)), '{b}', translate(@generated, 'TZ', ' '))"/></xsl:otherwise></xsl:choose></p>
 </footer>
 </div>
-<xsl:if test="not($letter)"><script><![CDATA[
+<xsl:if test="$work and not($letter)"><xsl:call-template name="dock"/>
+<script><![CDATA[
 "use strict";
 (() => {
-const $ = (s, in_ = document) => in_.querySelector(s);
-const $$ = (s, in_ = document) => [...in_.querySelectorAll(s)];
-const main = $("main"), say = main.dataset, key = "unpilot/" + say.run + "/" + say.customer;
-const fill = (text, a, b) => text.replace("{a}", () => a).replace("{b}", () => b);
+const $ = (s, e = document) => e.querySelector(s), $$ = (s, e = document) => [...e.querySelectorAll(s)];
+const main = $("main"), say = main.dataset, key = "unpilot2/" + say.run + "/" + say.customer;
+const fill = (text, ...a) => text.replace(/\{([abcd])\}/g, (_, c) => a["abcd".indexOf(c)]);
+const safe = (text) => text.replace(/[&<>"]/g, (c) => "&#" + c.charCodeAt(0) + ";");
+const many = (n) => n === 1 ? say.one : fill(say.many, n.toLocaleString(document.documentElement.lang));
 const now = () => new Date().toISOString().replace(/\.\d+Z$/, "Z");
-const groups = [], devices = [];
-let ticks = new Map(), kept = true;
+const LIST_MAX = 1000, CHUNK = 200;
+const devices = [], groups = new Map(), views = [], phases = [];
+let asked = false, kept = true, last = null;
 
-/* Kept as {at: [time...], done: {device: "B1:0 I1:0"}}: short enough for thousands of devices. */
+/* ---- what the page says: steps by phase, devices by group ---- */
+$$("details.phase").forEach((el, order) => {
+  const phase = {el, order, state: $("summary .state", el), views: []};
+  phases.push(phase);
+  $$("li[data-groups]", el).forEach((li) => {
+    const numbers = (text) => new Set((text || "").split(" ").filter(Boolean));
+    const view = {li, id: li.dataset.step, order, title: $("h3", li).firstChild.textContent.trim(),
+      groups: numbers(li.dataset.groups), may: numbers(li.dataset.may), devices: []};
+    views.push(view);
+    phase.views.push(view);
+    for (const g of view.groups) {
+      if (!groups.has(g)) groups.set(g, {steps: new Map(), devices: []});
+      const steps = groups.get(g).steps;
+      if (!steps.has(view.id)) steps.set(view.id, {order, title: view.title, may: view.may.has(g), view});
+    }
+  });
+});
+$$("tbody[data-group]").forEach((body) => {
+  const group = groups.get(body.dataset.group);
+  if (!group) return;
+  for (const row of body.querySelectorAll("tr[data-id]")) {
+    const text = [...row.cells].map((c) => c.textContent), end = row.lastElementChild;
+    const d = {id: row.dataset.id, row, group, name: text[0] || text[2], model: text[1], ticket: text[3],
+      find: row.textContent.toLowerCase(), answers: new Map()};
+    for (const word of (end.dataset.done || "").split(" ").filter(Boolean)) {
+      const [step, not] = word.split(":");
+      d.answers.set(step, {state: not ? "not-applicable" : "done", before: true});
+    }
+    d.button = document.createElement("button");
+    d.button.type = "button";
+    d.button.className = "own";
+    d.button.setAttribute("aria-label", fill(say.leftFor, d.name));
+    end.replaceChildren(d.button);
+    d.button.addEventListener("click", () => openOwn(d));
+    group.devices.push(d);
+    devices.push(d);
+  }
+});
+for (const view of views)
+  for (const g of view.groups) view.devices.push(...groups.get(g).devices);
+
+/* ---- ticks, kept as {at: [time...], done: {device: "B1:0 B2:0:n"}}: short enough for thousands ---- */
+const byId = new Map(devices.map((d) => [d.id, d]));
 function load() {
   try {
     const all = JSON.parse(localStorage.getItem(key) || "{}");
     for (const [id, list] of Object.entries(all.done || {}))
-      ticks.set(id, new Map(list.split(" ").map(t => t.split(":")).map(([s, i]) => [s, all.at[i]])));
-  } catch (e) { ticks = new Map(); }
+      for (const [step, at, not] of list.split(" ").map((t) => t.split(":")))
+        if (byId.has(id) && !byId.get(id).answers.has(step))
+          byId.get(id).answers.set(step, {state: not ? "not-applicable" : "done", at: all.at[at]});
+  } catch (e) { kept = true; }
 }
 function save() {
   const at = new Map(), done = {};
-  for (const [id, list] of ticks)
-    if (list.size > 0)
-      done[id] = [...list].map(([s, t]) => {
-        if (!at.has(t)) at.set(t, at.size);
-        return s + ":" + at.get(t);
-      }).join(" ");
+  for (const d of devices) {
+    const list = [...d.answers].filter(([, a]) => !a.before).map(([s, a]) => {
+      if (!at.has(a.at)) at.set(a.at, at.size);
+      return s + ":" + at.get(a.at) + (a.state === "done" ? "" : ":n");
+    });
+    if (list.length > 0) done[d.id] = list.join(" ");
+  }
   try { localStorage.setItem(key, JSON.stringify({at: [...at.keys()], done})); } catch (e) { kept = false; }
   if (!kept) tell(say.notKept);
 }
-const tell = text => { $("#told").textContent = text; };
-const has = (d, step) => d.before.has(step) || (ticks.get(d.id) || new Map()).has(step);
-function tick(d, step, on, at) {
-  if (d.before.has(step)) return;
-  if (!ticks.has(d.id)) ticks.set(d.id, new Map());
-  if (on && !ticks.get(d.id).has(step)) ticks.get(d.id).set(step, at);
-  if (!on) ticks.get(d.id).delete(step);
-}
-function showDevice(d) {
-  const n = d.group.steps.filter(s => has(d, s.id)).length;
-  d.button.textContent = n + " / " + d.group.steps.length;
-  d.button.setAttribute("aria-label", d.button.textContent + ", " + fill(say.stepsOf, d.name));
-  if (d.detail)
-    $$("input", d.detail).forEach(box => { box.checked = has(d, box.value); });
-}
-function showStep(g, step) {
-  const n = g.devices.reduce((sum, d) => sum + has(d, step.id), 0);
-  step.box.checked = n > 0 && n === g.devices.length;
-  step.box.indeterminate = n > 0 && n < g.devices.length;
-}
-function box(value, text, change) {
-  const label = document.createElement("label"), input = document.createElement("input");
-  label.className = "tick";
-  input.type = "checkbox";
-  input.value = value;
-  input.addEventListener("change", () => change(input.checked));
-  label.append(input, text);
-  return label;
-}
-function open(d) {
-  const row = document.createElement("tr"), cell = document.createElement("td");
-  const set = document.createElement("fieldset"), legend = document.createElement("legend");
-  row.className = "detail";
-  cell.colSpan = d.row.cells.length;
-  legend.textContent = fill(say.stepsOf, d.name);
-  set.append(legend);
-  for (const s of d.group.steps) {
-    const label = box(s.id, s.id + " " + s.title, on => {
-      tick(d, s.id, on, now());
-      showDevice(d);
-      showStep(d.group, s);
-      save();
-    });
-    $("input", label).disabled = d.before.has(s.id);
-    set.append(label);
+const told = $("#told"), undo = $("#undo");
+const tell = (text) => { told.textContent = text; };
+const answered = (d) => { let n = 0; for (const s of d.group.steps.keys()) n += d.answers.has(s); return n; };
+const stateOf = (d, step) => d.answers.has(step) ? d.answers.get(step).state : "open";
+
+/* ---- counts ---- */
+function count() {
+  let all = 0, given = 0, closed = 0;
+  for (const d of devices) {
+    const n = answered(d), of = d.group.steps.size;
+    all += of;
+    given += n;
+    closed += n === of;
+    d.button.textContent = n + "/" + of;
   }
-  cell.append(set);
-  row.append(cell);
-  d.detail = row;
-  d.row.after(row);
-  showDevice(d);
-}
-function toggle(d) {
-  if (d.detail) { d.detail.remove(); d.detail = null; } else open(d);
-  d.button.setAttribute("aria-expanded", String(!!d.detail));
-}
-function addDevice(g, row) {
-  const last = row.cells[row.cells.length - 1];
-  const d = {id: row.dataset.id, group: g, row, name: row.cells[0].textContent,
-    text: row.textContent.toLowerCase(), before: new Set(last.textContent.split(" "))};
-  d.button = document.createElement("button");
-  d.button.type = "button";
-  d.button.setAttribute("aria-expanded", "false");
-  d.button.addEventListener("click", () => toggle(d));
-  last.replaceChildren(d.button);
-  g.devices.push(d);
-  devices.push(d);
-}
-function addStep(g, item) {
-  const s = {id: item.dataset.step, title: $("strong", item).textContent};
-  const label = box(s.id, say.tickAll, on => {
-    const at = now();
-    g.devices.forEach(d => { tick(d, s.id, on, at); showDevice(d); });
-    showStep(g, s);
-    save();
-  });
-  s.box = $("input", label);
-  s.box.setAttribute("aria-label", s.title + ": " + say.tickAll);
-  item.append(label);
-  g.steps.push(s);
-}
-function sort(g, head, column) {
-  const down = head.getAttribute("aria-sort") === "ascending";
-  const order = new Intl.Collator(document.documentElement.lang, {numeric: true}).compare;
-  const value = d => column === d.row.cells.length - 1 ? d.button.textContent : d.row.cells[column].textContent;
-  const keyed = g.devices.map(d => [value(d), d]).sort((a, b) => order(a[0], b[0]) * (down ? -1 : 1));
-  const rows = document.createDocumentFragment();
-  for (const [, d] of keyed) { rows.append(d.row); if (d.detail) rows.append(d.detail); }
-  g.body.append(rows);
-  $$("th", g.section).forEach(th => th.removeAttribute("aria-sort"));
-  head.setAttribute("aria-sort", down ? "descending" : "ascending");
-}
-function addHead(g, head, column) {
-  const button = document.createElement("button");
-  button.type = "button";
-  button.textContent = head.textContent;
-  button.title = fill(say.sort, head.textContent);
-  button.addEventListener("click", () => sort(g, head, column));
-  head.replaceChildren(button);
-}
-function addGroup(section) {
-  const g = {section, body: $("tbody", section), devices: [], steps: []};
-  if (!g.body) return;
-  $$("tbody tr", section).forEach(row => addDevice(g, row));
-  $$("li[data-tick]", section).forEach(item => addStep(g, item));
-  $$("thead th", section).forEach((head, i) => addHead(g, head, i));
-  groups.push(g);
-  g.steps.forEach(s => showStep(g, s));
-  g.devices.forEach(showDevice);
-}
-function search(text) {
-  const words = text.toLowerCase().split(/\s+/).filter(w => w);
-  let shown = 0;
-  for (const g of groups) {
-    let any = false;
-    for (const d of g.devices) {
-      const hit = words.every(w => d.text.includes(w));
-      if (d.row.hidden === hit) d.row.hidden = !hit;
-      if (d.detail) d.detail.hidden = !hit;
-      any = any || hit;
-      shown += hit;
+  for (const p of phases) {
+    let of = 0, n = 0;
+    for (const v of p.views) {
+      of += v.devices.length;
+      for (const d of v.devices) n += d.answers.has(v.id);
     }
-    g.section.hidden = !any;
+    p.state.textContent = of > 0 ? fill(say.phaseCount, n.toLocaleString(), of.toLocaleString()) : "";
+    p.el.classList.toggle("complete", of > 0 && n === of);
   }
-  $("#found").textContent = fill(say.searchResult, shown, devices.length);
+  $$("progress.all").forEach((p) => { p.max = Math.max(all, 1); p.value = given; });
+  $$(".progress-text").forEach((p) => {
+    p.textContent = fill(say.progressText, given.toLocaleString(), all.toLocaleString(), closed.toLocaleString(), devices.length.toLocaleString());
+  });
+  for (const v of views) if (v.panel) v.panel.refresh();
 }
-function receipt(event) {
-  event.preventDefault();
+
+/* ---- ticking: asks once when earlier steps are open; one undo ---- */
+function put(d, step, state, at) {
+  if (state === "open") d.answers.delete(step);
+  else d.answers.set(step, {state, at});
+}
+function isEarly(d, order) {
+  for (const [id, s] of d.group.steps)
+    if (s.order < order && !d.answers.has(id)) return true;
+  return false;
+}
+async function mark(list, step, order, state) {
+  const free = list.filter((d) => !(d.answers.get(step) || {}).before && d.group.steps.has(step) &&
+    (state !== "not-applicable" || d.group.steps.get(step).may) && stateOf(d, step) !== state);
+  if (free.length === 0) return;
+  if (state !== "open" && !asked) {
+    const early = free.filter((d) => isEarly(d, order)).length;
+    if (early > 0 && !(await confirmEarly(early))) { count(); return; }
+  }
+  last = free.map((d) => [d, step, d.answers.get(step)]);
+  const at = now();
+  for (const d of free) put(d, step, state, at);
+  save();
+  count();
+  if (kept) tell(fill(say.marked, many(free.length)));
+  undo.hidden = false;
+}
+function confirmEarly(n) {
+  const dialog = $("#early");
+  $("p", dialog).textContent = fill(say.early, many(n));
+  dialog.returnValue = "";
+  dialog.showModal();
+  return new Promise((done) => dialog.addEventListener("close", () => {
+    asked = asked || dialog.returnValue === "yes";
+    done(dialog.returnValue === "yes");
+  }, {once: true}));
+}
+undo.addEventListener("click", () => {
+  for (const [d, step, old] of last || []) if (old) d.answers.set(step, old); else d.answers.delete(step);
+  last = null;
+  undo.hidden = true;
+  save();
+  count();
+  tell(say.undone);
+});
+
+/* ---- the devices of a step: search, sort, tick what is shown ---- */
+function boxes(d, step, may) {
+  const a = d.answers.get(step) || {}, off = a.before ? " disabled" : "";
+  return '<label><input type="checkbox" data-a="done"' + (a.state === "done" ? " checked" : "") + off + "> %</label>" +
+    (may ? '<label><input type="checkbox" data-a="not-applicable"' + (a.state === "not-applicable" ? " checked" : "") + off + "> " + safe(say.stateNot) + "</label>" : "");
+}
+function panel(view) {
+  const el = document.createElement("div"), any = view.may.size > 0;
+  let shown = [], limit = LIST_MAX;
+  el.className = "panel";
+  el.innerHTML = '<div class="tools"><label>' + safe(say.search) + '<input type="search" autocomplete="off"></label><label>' +
+    safe(say.sort.replace("{a}", "").trim()) + "<select>" + ["name", "model", "ticket", "state"].map((k, i) => '<option value="' + k + '">' + safe([say.serial, say.model, say.ticket, say.done][i]) + "</option>").join("") +
+    '</select></label></div><p role="status" class="note"></p><div class="tools"><button type="button" class="main" data-m="done"></button>' +
+    (any ? '<button type="button" data-m="not-applicable"></button>' : "") + '<button type="button" data-m="open"></button></div><div class="lists"></div><button type="button" class="rest" hidden></button>';
+  const search = $("input", el), sort = $("select", el), lists = $(".lists", el), rest = $(".rest", el);
+  const line = (d) => '<li data-id="' + safe(d.id) + '">' + boxes(d, view.id, d.group.steps.get(view.id).may).replace("%", () => safe(d.name)) +
+    "<small>" + safe([d.model, d.ticket].filter(Boolean).join(" · ")) + '</small><button type="button" class="own" aria-label="' + safe(fill(say.leftFor, d.name)) + '">' + d.button.textContent + "</button></li>";
+  function draw() {
+    const words = search.value.toLowerCase().split(/\s+/).filter(Boolean), by = sort.value;
+    const value = (d) => by === "state" ? stateOf(d, view.id) : d[by];
+    const found = view.devices.filter((d) => words.every((w) => d.find.includes(w)));
+    found.sort((a, b) => value(a) < value(b) ? -1 : value(a) > value(b) ? 1 : 0);
+    shown = found.slice(0, limit);
+    $("p", el).textContent = fill(say.searchResult, shown.length.toLocaleString(), view.devices.length.toLocaleString());
+    rest.hidden = found.length <= limit;
+    rest.textContent = fill(say.showAll, many(found.length));
+    let html = "";
+    for (let i = 0; i < shown.length; i += CHUNK)
+      html += '<ul class="list' + (shown.length - i < CHUNK ? " few" : "") + '">' + shown.slice(i, i + CHUNK).map(line).join("") + "</ul>";
+    lists.innerHTML = html;
+    label();
+  }
+  function label() {
+    const may = shown.filter((d) => d.group.steps.get(view.id).may).length;
+    for (const b of $$("button[data-m]", el)) {
+      const n = b.dataset.m === "not-applicable" ? may : shown.length;
+      b.textContent = fill({done: say.markDone, "not-applicable": say.markNot, open: say.markOpen}[b.dataset.m], many(n));
+      b.disabled = n === 0;
+    }
+  }
+  function refresh() {
+    for (const li of $$("li", lists)) {
+      const d = byId.get(li.dataset.id), a = d.answers.get(view.id) || {};
+      for (const box of $$("input", li)) box.checked = a.state === box.dataset.a;
+      li.lastElementChild.textContent = d.button.textContent;
+    }
+  }
+  search.addEventListener("input", () => { limit = LIST_MAX; draw(); });
+  sort.addEventListener("change", draw);
+  rest.addEventListener("click", () => { limit = Infinity; draw(); });
+  for (const b of $$("button[data-m]", el)) b.addEventListener("click", () => mark(shown, view.id, view.order, b.dataset.m));
+  lists.addEventListener("change", (e) => {
+    const d = byId.get(e.target.closest("li").dataset.id);
+    mark([d], view.id, view.order, e.target.checked ? e.target.dataset.a : "open");
+  });
+  lists.addEventListener("click", (e) => {
+    if (e.target.matches("button.own")) openOwn(byId.get(e.target.closest("li").dataset.id));
+  });
+  el.refresh = refresh;
+  el.draw = draw;
+  return el;
+}
+for (const view of views) {
+  const box = $("details.devs", view.li);
+  box.addEventListener("toggle", () => {
+    if (!box.open || view.panel) return;
+    view.panel = panel(view);
+    $(".serials", box).hidden = true;
+    box.append(view.panel);
+    view.panel.draw();
+  });
+}
+
+/* ---- one device: what is left for it ---- */
+function openOwn(d) {
+  const dialog = $("#own"), list = $("ul", dialog);
+  $("h2", dialog).textContent = fill(say.leftFor, d.name);
+  list.innerHTML = [...d.group.steps].sort((a, b) => a[1].order - b[1].order).map(([id, s]) =>
+    '<li data-step="' + safe(id) + '">' + boxes(d, id, s.may).replace("%", () => safe(s.title)) + "</li>").join("");
+  list.onchange = async (e) => {
+    const step = e.target.closest("li").dataset.step;
+    await mark([d], step, d.group.steps.get(step).order, e.target.checked ? e.target.dataset.a : "open");
+    for (const box of $$("input", list)) box.checked = stateOf(d, box.closest("li").dataset.step) === box.dataset.a;
+  };
+  dialog.showModal();
+}
+
+/* ---- the table of devices ---- */
+$$("table.wide").forEach((table) => {
+  const heads = $$("thead th", table);
+  heads.forEach((th, column) => {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.append(...th.childNodes);
+    th.append(button);
+    button.addEventListener("click", () => {
+      const down = th.getAttribute("aria-sort") === "ascending";
+      heads.forEach((h) => h.removeAttribute("aria-sort"));
+      th.setAttribute("aria-sort", down ? "descending" : "ascending");
+      for (const body of table.tBodies) {
+        const rows = $$("tr[data-id]", body).map((r) => [r.cells[column].textContent, r]);
+        rows.sort((a, b) => (a[0] < b[0] ? -1 : a[0] > b[0] ? 1 : 0) * (down ? -1 : 1));
+        body.append(...rows.map((r) => r[1]));
+      }
+    });
+  });
+});
+const finder = $("#search");
+if (finder) finder.addEventListener("input", () => {
+  const words = finder.value.toLowerCase().split(/\s+/).filter(Boolean);
+  let n = 0;
+  for (const d of devices) {
+    const hit = words.every((w) => d.find.includes(w));
+    n += hit;
+    if (d.row.hidden === hit) d.row.hidden = !hit;
+  }
+  $("#found").textContent = words.length > 0 ? fill(say.searchResult, n.toLocaleString(), devices.length.toLocaleString()) : "";
+});
+
+/* ---- the receipt ---- */
+const form = $("#receipt");
+form.addEventListener("submit", (e) => {
+  e.preventDefault();
   const by = $("#by").value.trim(), done = [];
   for (const d of devices)
-    for (const s of d.group.steps)
-      if (!d.before.has(s.id) && has(d, s.id))
-        done.push({device: d.id, step: s.id, at: ticks.get(d.id).get(s.id)});
+    for (const [step, a] of d.answers)
+      if (!a.before) done.push({device: d.id, step, at: a.at, state: a.state});
   if (by === "") { tell(say.receiptName); $("#by").focus(); return; }
   if (done.length === 0) { tell(say.receiptNone); return; }
-  const text = JSON.stringify({schema: "unpilot-receipt/1", run: say.run, customer: say.customer, by,
-    generated: now(), done}, null, 1);
+  const receipt = {schema: "unpilot-receipt/2", run: say.run, customer: say.customer, by, generated: now(), source: "page", done};
   const link = document.createElement("a");
-  link.href = URL.createObjectURL(new Blob([text + "\n"], {type: "application/json"}));
-  link.download = ("receipt-" + say.customer + "-" + say.run).replace(/[^\w.-]/g, "_") + ".json";
+  link.href = URL.createObjectURL(new Blob([JSON.stringify(receipt, null, 1) + "\n"], {type: "application/json"}));
+  link.download = ("receipt-" + say.run + "-" + say.customer).replace(/[^A-Za-z0-9._-]+/g, "-") + ".json";
   link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+  setTimeout(() => URL.revokeObjectURL(link.href), 60000);
+  undo.hidden = true;
   tell(say.receiptDone);
-}
+});
+addEventListener("storage", (e) => { if (e.key === key) location.reload(); });
 load();
-$$("section.group").forEach(addGroup);
-if (devices.length > 0) {
-  let asked = 0;
-  $$(".scripted").forEach(e => { e.hidden = false; });
-  $("#search").addEventListener("input", e => {
-    cancelAnimationFrame(asked);
-    asked = requestAnimationFrame(() => search(e.target.value));
-  });
-  $("#receipt").addEventListener("submit", receipt);
-}
+$$(".scripted").forEach((e) => { e.hidden = false; });
+$$(".unscripted").forEach((e) => { e.hidden = true; });
+count();
 })();
 ]]></script></xsl:if>
 </body>
 </html>
 </xsl:template>
 
+<!-- The first screen: who did what to how many devices, and when. -->
 <xsl:template name="top">
-  <xsl:variable name="all"><xsl:call-template name="devices"><xsl:with-param name="n" select="$total"/></xsl:call-template></xsl:variable>
-  <p class="lead"><xsl:choose>
-    <xsl:when test="$c/@deregistered = $total"><xsl:value-of select="str:replace(str:replace(key('t','did'), '{b}', string($all)), '{a}', string($who))"/></xsl:when>
-    <xsl:when test="$c/@deregistered &gt; 0"><xsl:value-of select="str:replace(str:replace(key('t','did'), '{b}',
-      str:replace(str:replace(key('t','of'), '{a}', string($c/@deregistered)), '{b}', string($all))), '{a}', string($who))"/></xsl:when>
+  <xsl:variable name="did"><xsl:call-template name="did"/></xsl:variable>
+  <p class="lead"><xsl:value-of select="concat($did, ' ', key('t','untouched'))"/></p>
+  <p><xsl:value-of select="key('t','why-at-all')"/></p>
+  <p class="meta"><xsl:value-of select="concat($customer, ' &#183; ', key('t','for-admin'))"/>
+    <xsl:if test="span/@first-ticket"> &#183; <xsl:choose>
+      <xsl:when test="span/@first-ticket = span/@last-ticket"><xsl:value-of select="str:replace(key('t','ticket-one'), '{a}', string(span/@first-ticket))"/></xsl:when>
+      <xsl:otherwise><xsl:value-of select="str:replace(str:replace(key('t','ticket-many'), '{b}', string(span/@last-ticket)), '{a}', string(span/@first-ticket))"/></xsl:otherwise>
+    </xsl:choose></xsl:if> &#183; <a href="#genuine"><xsl:value-of select="key('t','genuine-link')"/></a></p>
+  <div class="bar" aria-hidden="true"><xsl:call-template name="parts"/></div>
+  <ul class="legend" aria-label="{key('t','result')}"><xsl:call-template name="parts"><xsl:with-param name="legend" select="true()"/></xsl:call-template></ul>
+</xsl:template>
+
+<xsl:template name="did">
+  <xsl:variable name="b"><xsl:choose>
+    <xsl:when test="$c/@deregistered = $total"><xsl:value-of select="$all"/></xsl:when>
+    <xsl:otherwise><xsl:value-of select="str:replace(str:replace(key('t','of'), '{a}', string($c/@deregistered)), '{b}', string($all))"/></xsl:otherwise>
+  </xsl:choose></xsl:variable>
+  <xsl:variable name="from" select="substring(span/@first, 1, 10)"/>
+  <xsl:variable name="to" select="substring(span/@last, 1, 10)"/>
+  <xsl:variable name="on"><xsl:choose>
+    <xsl:when test="$from = ''"/>
+    <xsl:when test="$from = $to"><xsl:value-of select="str:replace(key('t','on'), '{a}', string($from))"/></xsl:when>
+    <xsl:otherwise><xsl:value-of select="str:replace(str:replace(key('t','between'), '{a}', string($from)), '{b}', string($to))"/></xsl:otherwise>
+  </xsl:choose></xsl:variable>
+  <xsl:choose>
+    <xsl:when test="$c/@deregistered &gt; 0"><xsl:value-of select="str:replace(str:replace(str:replace(key('t','did'), '{c}', string($on)), '{b}', string($b)), '{a}', string($who))"/></xsl:when>
     <xsl:otherwise><xsl:value-of select="str:replace(str:replace(key('t','did-none'), '{b}', string($all)), '{a}', string($who))"/></xsl:otherwise>
-  </xsl:choose></p>
-  <p><strong><xsl:value-of select="key('t','untouched')"/></strong><xsl:text> </xsl:text><xsl:value-of select="key('t','scope')"/></p>
-  <section class="facts" aria-labelledby="left">
-    <h2 id="left"><xsl:value-of select="key('t','left')"/></h2>
-    <ul>
-      <xsl:call-template name="count"><xsl:with-param name="n" select="$c/@deregistered"/><xsl:with-param name="id" select="'count-deregistered'"/></xsl:call-template>
-      <xsl:call-template name="count"><xsl:with-param name="n" select="$c/@not-registered"/><xsl:with-param name="id" select="'count-not-registered'"/></xsl:call-template>
-      <xsl:call-template name="count"><xsl:with-param name="n" select="$c/@not-ours"/><xsl:with-param name="id" select="'count-not-ours'"/></xsl:call-template>
-      <xsl:call-template name="count"><xsl:with-param name="n" select="$c/@not-found + $c/@not-unique"/><xsl:with-param name="id" select="'count-not-found'"/></xsl:call-template>
-      <xsl:call-template name="count"><xsl:with-param name="n" select="$c/@refused"/><xsl:with-param name="id" select="'count-refused'"/></xsl:call-template>
-      <xsl:call-template name="count"><xsl:with-param name="n" select="$c/@pending + $c/@unknown"/><xsl:with-param name="id" select="'count-unknown'"/></xsl:call-template>
-      <xsl:call-template name="count"><xsl:with-param name="n" select="$c/@alarm"/><xsl:with-param name="id" select="'count-alarm'"/></xsl:call-template>
-      <xsl:call-template name="count"><xsl:with-param name="n" select="$c/@held + $c/@not-sent"/><xsl:with-param name="id" select="'count-held'"/></xsl:call-template>
-    </ul>
-    <xsl:if test="count(/handoff/groups/group) &gt; 1">
-      <h3 id="groups"><xsl:value-of select="key('t','groups')"/></h3>
-      <nav aria-labelledby="groups"><ol><xsl:for-each select="/handoff/groups/group">
-        <li><a href="#group-{position()}"><xsl:value-of select="key('t',concat('group-',@outcome))"/></a><xsl:text>: </xsl:text>
-        <xsl:call-template name="devices"><xsl:with-param name="n" select="sum(listed/@count) + sum(unlisted/@count)"/></xsl:call-template>
-        <br/><small><xsl:call-template name="situation"/></small></li>
-      </xsl:for-each></ol></nav>
-    </xsl:if>
-  </section>
+  </xsl:choose>
 </xsl:template>
 
-<xsl:template name="count">
-  <xsl:param name="n"/><xsl:param name="id"/>
-  <xsl:if test="$n &gt; 0"><li><strong><xsl:value-of select="$n"/></strong><xsl:text> </xsl:text><xsl:value-of select="key('t',$id)"/></li></xsl:if>
+<!-- The bar of outcomes, and its legend. -->
+<xsl:template name="parts">
+  <xsl:param name="legend" select="false()"/>
+  <xsl:call-template name="part"><xsl:with-param name="legend" select="$legend"/><xsl:with-param name="n" select="$c/@deregistered"/><xsl:with-param name="class" select="'ended'"/><xsl:with-param name="id" select="'count-deregistered'"/></xsl:call-template>
+  <xsl:call-template name="part"><xsl:with-param name="legend" select="$legend"/><xsl:with-param name="n" select="$c/@not-registered"/><xsl:with-param name="class" select="'none'"/><xsl:with-param name="id" select="'count-not-registered'"/></xsl:call-template>
+  <xsl:call-template name="part"><xsl:with-param name="legend" select="$legend"/><xsl:with-param name="n" select="$c/@not-ours"/><xsl:with-param name="class" select="'yours'"/><xsl:with-param name="id" select="'count-not-ours'"/></xsl:call-template>
+  <xsl:call-template name="part"><xsl:with-param name="legend" select="$legend"/><xsl:with-param name="n" select="$c/@not-found + $c/@not-unique"/><xsl:with-param name="class" select="'check'"/><xsl:with-param name="id" select="'count-not-found'"/></xsl:call-template>
+  <xsl:call-template name="part"><xsl:with-param name="legend" select="$legend"/><xsl:with-param name="n" select="$c/@refused"/><xsl:with-param name="class" select="'wait'"/><xsl:with-param name="id" select="'count-refused'"/></xsl:call-template>
+  <xsl:call-template name="part"><xsl:with-param name="legend" select="$legend"/><xsl:with-param name="n" select="$c/@pending + $c/@unknown"/><xsl:with-param name="class" select="'unknown'"/><xsl:with-param name="id" select="'count-unknown'"/></xsl:call-template>
+  <xsl:call-template name="part"><xsl:with-param name="legend" select="$legend"/><xsl:with-param name="n" select="$c/@alarm"/><xsl:with-param name="class" select="'stop'"/><xsl:with-param name="id" select="'count-alarm'"/></xsl:call-template>
+  <xsl:call-template name="part"><xsl:with-param name="legend" select="$legend"/><xsl:with-param name="n" select="$c/@held + $c/@not-sent + $c/@rejected"/><xsl:with-param name="class" select="'not'"/><xsl:with-param name="id" select="'count-held'"/></xsl:call-template>
 </xsl:template>
-
-<xsl:template name="situation">
-  <xsl:value-of select="concat(key('t',concat('join-',@join)), '; ', key('t',concat('mdm-',@mdm)), '; ',
-    key('t',concat('via-',@registered-via)), '; ', key('t',concat('purpose-',@purpose)))"/>
+<xsl:template name="part">
+  <xsl:param name="legend"/><xsl:param name="n"/><xsl:param name="class"/><xsl:param name="id"/>
+  <xsl:if test="$n &gt; 0"><xsl:choose>
+    <xsl:when test="$legend"><li><span class="dot {$class}"></span><strong><xsl:value-of select="$n"/></strong><xsl:text> </xsl:text><xsl:value-of select="key('t',$id)"/></li></xsl:when>
+    <xsl:otherwise><span class="{$class}" style="flex:{$n}"></span></xsl:otherwise>
+  </xsl:choose></xsl:if>
 </xsl:template>
 
 <xsl:template name="letter-top">
-  <xsl:variable name="all"><xsl:call-template name="devices"><xsl:with-param name="n" select="$total"/></xsl:call-template></xsl:variable>
-  <p class="lead"><xsl:value-of select="str:replace(str:replace(key('t','letter-lead'), '{b}', string($all)), '{a}', string($who))"/></p>
-  <p><xsl:value-of select="key('t','letter-text')"/></p>
-  <p><strong><xsl:value-of select="key('t','letter-tell')"/></strong></p>
+  <p class="lead"><xsl:value-of select="str:replace(str:replace(key('t','letter-lead'), '{b}', string($all)), '{a}', string($who))"/><xsl:text> </xsl:text><xsl:value-of select="key('t','letter-text')"/></p>
+  <p><xsl:value-of select="key('t','why-at-all')"/></p>
+  <p class="meta"><xsl:value-of select="concat($customer, ' &#183; ', key('t','for-admin'))"/></p>
 </xsl:template>
 
-<xsl:template name="order">
-  <section aria-labelledby="order">
-    <h2 id="order"><xsl:value-of select="key('t','order')"/></h2>
-    <p><xsl:value-of select="key('t','order-text')"/></p>
-    <p><span class="advice"><xsl:value-of select="key('t','advice')"/></span><xsl:text> </xsl:text><xsl:value-of select="key('t','advice-text')"/></p>
-    <p><xsl:value-of select="key('t','roles')"/></p>
-  </section>
-</xsl:template>
-
-<xsl:template match="group">
-  <xsl:variable name="id" select="concat('group-', position())"/>
-  <section class="group" aria-labelledby="{$id}">
-    <h2 id="{$id}"><xsl:if test="last() &gt; 1"><xsl:value-of select="concat(position(), '. ')"/></xsl:if><xsl:choose>
-      <xsl:when test="$letter"><xsl:value-of select="key('t','letter-group')"/></xsl:when>
-      <xsl:otherwise><xsl:value-of select="key('t',concat('group-',@outcome))"/></xsl:otherwise></xsl:choose></h2>
-    <p class="note"><xsl:call-template name="situation"/><xsl:value-of select="concat(' (', key('t','as-given'), ').')"/></p>
-    <xsl:if test="not($letter) and key('t',concat('meaning-',@outcome))">
-      <p><xsl:if test="@outcome = 'alarm'"><xsl:attribute name="class">alarm</xsl:attribute></xsl:if>
-      <xsl:value-of select="key('t',concat('meaning-',@outcome))"/></p>
-    </xsl:if>
-    <xsl:if test="steps/step">
-      <xsl:if test="@join = 'hybrid'"><p><xsl:value-of select="key('t','note-hybrid')"/></p></xsl:if>
-      <xsl:if test="listed/@surface"><p><xsl:value-of select="key('t','note-surface')"/></p></xsl:if>
-      <h3><xsl:choose>
-        <xsl:when test="$letter"><xsl:value-of select="key('t','letter-before')"/></xsl:when>
-        <xsl:otherwise><xsl:value-of select="key('t','steps')"/></xsl:otherwise></xsl:choose></h3>
-      <ol class="steps"><xsl:apply-templates select="steps/step[not(@after)]"/></ol>
-    </xsl:if>
-    <xsl:if test="$letter">
-      <p class="alarm"><strong><xsl:value-of select="key('t','letter-tell')"/></strong></p>
-      <h3><xsl:value-of select="key('t','letter-after')"/></h3>
-      <ol class="steps"><xsl:apply-templates select="steps/step[@after]"/></ol>
-    </xsl:if>
-    <xsl:call-template name="table"><xsl:with-param name="label" select="$id"/></xsl:call-template>
-    <xsl:if test="unlisted"><p><xsl:value-of select="str:replace(key('t','more'), '{a}', string(unlisted/@count))"/></p></xsl:if>
-  </section>
-</xsl:template>
-
-<xsl:template name="table">
-  <xsl:if test="listed">
-  <div class="scroll" tabindex="0" role="region" aria-label="{key('t','devices-of')}">
-  <table>
-    <caption><xsl:call-template name="devices"><xsl:with-param name="n" select="sum(listed/@count) + sum(unlisted/@count)"/></xsl:call-template></caption>
-    <thead><tr><th scope="col"><xsl:value-of select="key('t','serial')"/></th><th scope="col"><xsl:value-of select="key('t','model')"/></th>
-    <th scope="col"><xsl:value-of select="key('t','pkid')"/></th><th scope="col"><xsl:value-of select="key('t','ticket')"/></th>
-    <xsl:if test="not($letter)"><th scope="col"><xsl:value-of select="key('t','happened')"/></th>
-    <th scope="col"><xsl:value-of select="key('t','done')"/></th></xsl:if></tr></thead>
-    <tbody><u:rows><xsl:fallback><xsl:apply-templates select="device"/></xsl:fallback></u:rows></tbody>
-  </table>
+<xsl:template name="boxes">
+  <xsl:if test="$work">
+  <div class="cols">
+    <section class="box" aria-labelledby="do-first"><h2 id="do-first"><xsl:value-of select="key('t','do-first')"/></h2><ol>
+      <xsl:if test="$first and not($letter)"><li><xsl:variable name="n"><xsl:call-template name="devices"><xsl:with-param name="n" select="sum($first/listed/@count) + sum($first/unlisted/@count)"/></xsl:call-template></xsl:variable>
+        <xsl:value-of select="str:replace(key('t','do-first-check'), '{a}', string($n))"/></li></xsl:if>
+      <li><xsl:variable name="n"><xsl:call-template name="devices"><xsl:with-param name="n" select="$worked"/></xsl:call-template></xsl:variable>
+        <strong><xsl:value-of select="str:replace(key('t','do-first-keys'), '{a}', string($n))"/></strong></li>
+      <xsl:if test="catalogue/step[@phase = 'firmware']"><li><xsl:value-of select="key('t','do-first-firmware')"/></li></xsl:if>
+      <li><xsl:value-of select="key('t','do-first-order')"/></li>
+    </ol></section>
+    <section class="box no" aria-labelledby="do-not"><h2 id="do-not"><xsl:value-of select="key('t','do-not')"/></h2><ul>
+      <li><strong><xsl:value-of select="key('t','do-not-entra')"/></strong></li>
+      <li><xsl:value-of select="key('t','do-not-order')"/></li>
+      <xsl:if test="$work[@join = 'hybrid']"><li><xsl:value-of select="key('t','do-not-hybrid')"/></li></xsl:if>
+    </ul></section>
   </div>
   </xsl:if>
 </xsl:template>
 
-<!-- What u:rows puts in, for who renders handoff.xml with another processor, or has rows of their own.
-     As few nodes as will do: there may be ten thousand of them. Where a phone shows a row as a block,
-     the columns' names come from the variables of main. -->
+<xsl:template name="alarm">
+  <section class="alarm" aria-labelledby="alarm"><h2 id="alarm"><xsl:value-of select="key('t','alarm')"/></h2>
+    <xsl:variable name="n"><xsl:call-template name="devices"><xsl:with-param name="n" select="$c/@alarm"/></xsl:call-template></xsl:variable>
+    <p><xsl:value-of select="str:replace(key('t','alarm-text'), '{a}', string($n))"/></p>
+    <p class="serials"><xsl:call-template name="serials"><xsl:with-param name="of" select="$alarm"/></xsl:call-template></p></section>
+</xsl:template>
+
+<!-- The devices of some groups as text: the script turns it into a list with ticks. -->
+<xsl:template name="serials">
+  <xsl:param name="of"/>
+  <xsl:for-each select="$of[listed]">
+    <xsl:if test="position() &gt; 1">, </xsl:if>
+    <u:rows format="serials"><xsl:fallback><xsl:for-each select="device"><xsl:if test="position() &gt; 1">, </xsl:if><xsl:call-template name="name"/></xsl:for-each></xsl:fallback></u:rows>
+  </xsl:for-each>
+</xsl:template>
+<xsl:template name="name"><xsl:choose><xsl:when test="@serial != ''"><xsl:value-of select="@serial"/></xsl:when><xsl:otherwise><xsl:value-of select="@product-key-id"/></xsl:otherwise></xsl:choose></xsl:template>
+
+<xsl:template name="phases">
+  <xsl:if test="$first and not($letter)"><xsl:call-template name="phase"><xsl:with-param name="name" select="'first'"/><xsl:with-param name="steps" select="key('step', 'A1')"/><xsl:with-param name="of" select="$first"/></xsl:call-template></xsl:if>
+  <xsl:call-template name="phase"><xsl:with-param name="name" select="'find'"/></xsl:call-template>
+  <xsl:call-template name="phase"><xsl:with-param name="name" select="'keys'"/></xsl:call-template>
+  <xsl:call-template name="phase"><xsl:with-param name="name" select="'firmware'"/></xsl:call-template>
+  <xsl:call-template name="phase"><xsl:with-param name="name" select="'data'"/></xsl:call-template>
+  <xsl:call-template name="phase"><xsl:with-param name="name" select="'intune'"/></xsl:call-template>
+  <xsl:if test="$letter"><p class="alarm"><strong><xsl:value-of select="key('t','letter-tell')"/></strong></p><h2><xsl:value-of select="key('t','letter-after')"/></h2></xsl:if>
+  <xsl:choose>
+    <xsl:when test="$first and not($letter)"><xsl:call-template name="phase"><xsl:with-param name="name" select="'autopilot'"/><xsl:with-param name="but" select="$first"/></xsl:call-template></xsl:when>
+    <xsl:otherwise><xsl:call-template name="phase"><xsl:with-param name="name" select="'autopilot'"/></xsl:call-template></xsl:otherwise></xsl:choose>
+  <xsl:call-template name="phase"><xsl:with-param name="name" select="'ad'"/></xsl:call-template>
+  <xsl:if test="not($letter)"><xsl:call-template name="phase"><xsl:with-param name="name" select="'after'"/></xsl:call-template></xsl:if>
+</xsl:template>
+
+<xsl:template name="phase">
+  <xsl:param name="name"/>
+  <xsl:param name="steps" select="/handoff/catalogue/step[@phase = $name and @kind != 'know' and @kind != 'ours']"/>
+  <xsl:param name="of" select="$work"/>
+  <xsl:param name="but" select="/.."/>
+  <xsl:variable name="know" select="/handoff/catalogue/step[@phase = $name and @kind = 'know' and @id != 'E1']"/>
+  <xsl:variable name="ours" select="/handoff/catalogue/step[@phase = $name and @kind = 'ours']"/>
+  <xsl:if test="$steps or ($name != 'first' and ($know or $ours))">
+  <details class="phase" id="phase-{$name}">
+    <summary><span class="num" aria-hidden="true"><xsl:call-template name="number"><xsl:with-param name="name" select="$name"/></xsl:call-template></span>
+      <h3><xsl:value-of select="key('t',concat('phase-', $name))"/></h3><span class="state"></span></summary>
+    <xsl:if test="$name = 'first'"><p class="note"><xsl:value-of select="key('t','first-text')"/></p></xsl:if>
+    <ol class="steps">
+      <xsl:apply-templates select="$steps"><xsl:with-param name="of" select="$of"/><xsl:with-param name="but" select="$but"/></xsl:apply-templates>
+      <xsl:if test="$know and $name != 'first'"><li class="know"><h3><xsl:value-of select="key('t','know')"/></h3>
+        <xsl:if test="$name = 'after' and $work[@join = 'entra']"><p><xsl:value-of select="key('t','entra-nothing')"/></p></xsl:if>
+        <dl><xsl:for-each select="$know"><xsl:call-template name="know"/></xsl:for-each></dl></li></xsl:if>
+      <xsl:if test="$ours and $name != 'first'"><li class="know"><h3><xsl:value-of select="key('t','ours')"/></h3>
+        <p><xsl:for-each select="$ours"><xsl:if test="position() &gt; 1"><xsl:text> </xsl:text></xsl:if><xsl:value-of select="."/></xsl:for-each></p></li></xsl:if>
+    </ol>
+  </details>
+  </xsl:if>
+</xsl:template>
+
+<!-- Phases are numbered as they come on the page. -->
+<xsl:template name="number">
+  <xsl:param name="name"/>
+  <xsl:variable name="before" select="substring-before(' find keys firmware data intune autopilot ad after ', concat(' ', $name, ' '))"/>
+  <xsl:value-of select="1 + ($name != 'first' and $first and not($letter))
+    + count(/handoff/catalogue/step[contains(concat($before, ' '), concat(' ', @phase, ' '))][not(@phase = preceding-sibling::step[contains(concat($before, ' '), concat(' ', @phase, ' '))]/@phase)])"/>
+</xsl:template>
+
+<!-- A step: title, one sentence, link, devices; the rest can be opened. -->
+<xsl:template match="catalogue/step">
+  <xsl:param name="of"/><xsl:param name="but" select="/.."/>
+  <xsl:variable name="has" select="key('has', @id)[count(. | $of) = count($of)][current()/@id != 'A1' or count(. | $but) != count($but)]"/>
+  <xsl:variable name="n" select="sum($has/listed/@count) + sum($has/unlisted/@count)"/>
+  <xsl:variable name="id" select="@id"/>
+  <xsl:if test="$has"><li data-step="{@id}" data-kind="{@kind}">
+    <xsl:attribute name="data-groups"><xsl:for-each select="$has"><xsl:value-of select="concat(count(preceding-sibling::group), ' ')"/></xsl:for-each></xsl:attribute>
+    <xsl:attribute name="data-may"><xsl:for-each select="$has[steps/step[@ref = $id and @kind = 'if']]"><xsl:value-of select="concat(count(preceding-sibling::group), ' ')"/></xsl:for-each></xsl:attribute>
+    <h3><xsl:value-of select="@title"/><xsl:if test="@kind = 'if'"><xsl:text> </xsl:text><span class="tag"><xsl:value-of select="key('t','kind-if')"/></span></xsl:if>
+      <xsl:if test="@inference = 'yes'"><xsl:text> </xsl:text><span class="tag"><xsl:value-of select="key('t','advice')"/></span></xsl:if></h3>
+    <p><xsl:if test="@if"><xsl:value-of select="concat(@if, ' ')"/></xsl:if><xsl:value-of select="."/></p>
+    <xsl:if test="@url or @where"><p class="where"><xsl:call-template name="where"/></p></xsl:if>
+    <details class="devs"><summary><xsl:choose>
+        <xsl:when test="$n = $worked and $n = 1"><xsl:value-of select="key('t','all-one')"/></xsl:when>
+        <xsl:when test="$n = $worked"><xsl:value-of select="str:replace(key('t','all-many'), '{a}', string($n))"/></xsl:when>
+        <xsl:otherwise><xsl:call-template name="devices"><xsl:with-param name="n" select="$n"/></xsl:call-template></xsl:otherwise></xsl:choose></summary>
+      <p class="serials"><xsl:call-template name="serials"><xsl:with-param name="of" select="$has"/></xsl:call-template></p>
+      <xsl:if test="$has/unlisted"><p><xsl:value-of select="str:replace(key('t','more-devices'), '{a}', string(sum($has/unlisted/@count)))"/></p></xsl:if>
+    </details>
+    <xsl:if test="@more or @why or @expect or @check"><details class="more"><summary><xsl:value-of select="key('t','details')"/></summary><dl>
+      <xsl:if test="@more"><dt><xsl:value-of select="key('t','more')"/></dt><dd><xsl:value-of select="@more"/></dd></xsl:if>
+      <xsl:if test="@why"><dt><xsl:value-of select="key('t','why')"/></dt><dd><xsl:value-of select="@why"/></dd></xsl:if>
+      <xsl:if test="@expect"><dt><xsl:value-of select="key('t','expect')"/></dt><dd><xsl:value-of select="@expect"/></dd></xsl:if>
+      <xsl:if test="@check"><dt><xsl:value-of select="key('t','check')"/></dt><dd><xsl:value-of select="@check"/></dd></xsl:if>
+    </dl></details></xsl:if>
+  </li></xsl:if>
+</xsl:template>
+
+<xsl:template name="where">
+  <xsl:if test="@url"><a href="{@url}" rel="noreferrer"><xsl:choose>
+    <xsl:when test="contains(@url, 'entra.microsoft.com')"><xsl:value-of select="key('t','portal-entra')"/></xsl:when>
+    <xsl:otherwise><xsl:value-of select="key('t','portal-intune')"/></xsl:otherwise></xsl:choose></a></xsl:if>
+  <xsl:if test="@url and @where"> &#8250; </xsl:if>
+  <xsl:value-of select="str:replace(@where, ' &gt; ', ' &#8250; ')"/>
+</xsl:template>
+
+<xsl:template name="know">
+  <xsl:variable name="has" select="key('has', @id)"/>
+  <dt><xsl:value-of select="@title"/></dt>
+  <dd><xsl:value-of select="."/>
+    <xsl:if test="count($has) &lt; count($work)"><xsl:variable name="n"><xsl:call-template name="devices"><xsl:with-param name="n" select="sum($has/listed/@count) + sum($has/unlisted/@count)"/></xsl:call-template></xsl:variable>
+      <xsl:value-of select="concat(' (', $n, ')')"/></xsl:if></dd>
+</xsl:template>
+
+<!-- Devices that the service was never asked about: a short table, in the customer's words. -->
+<xsl:template name="unprocessed">
+  <xsl:variable name="not" select="$groups[not(steps/step) and @outcome != 'alarm']"/>
+  <xsl:if test="$not">
+    <section aria-labelledby="unprocessed"><h2 id="unprocessed"><xsl:value-of select="key('t','unprocessed')"/></h2>
+      <p><xsl:value-of select="key('t','unprocessed-text')"/></p>
+      <div class="scroll" tabindex="0" role="region" aria-labelledby="unprocessed"><table>
+        <thead><tr><th scope="col"><xsl:value-of select="key('t','serial')"/></th><th scope="col"><xsl:value-of select="key('t','ticket')"/></th><th scope="col"><xsl:value-of select="key('t','happened')"/></th></tr></thead>
+        <tbody><xsl:for-each select="$not"><u:rows format="short"><xsl:fallback><xsl:for-each select="device"><tr><td><xsl:call-template name="name"/></td><td><xsl:value-of select="@ticket"/></td><td><xsl:value-of select="@reason"/></td></tr></xsl:for-each></xsl:fallback></u:rows></xsl:for-each></tbody>
+      </table></div>
+      <xsl:if test="$not/unlisted"><p><xsl:value-of select="str:replace(key('t','more-devices'), '{a}', string(sum($not/unlisted/@count)))"/></p></xsl:if></section>
+  </xsl:if>
+</xsl:template>
+
+<xsl:template name="table">
+  <xsl:variable name="shown" select="$groups[listed][steps/step or @outcome = 'alarm']"/>
+  <xsl:if test="$shown">
+  <details class="plain" id="devices"><summary><h2><xsl:value-of select="key('t','devices')"/></h2></summary>
+  <xsl:if test="not($letter)"><div class="tools scripted" role="search" hidden="hidden">
+    <label><xsl:value-of select="key('t','search')"/><input type="search" id="search" autocomplete="off"/></label><span id="found" class="note" role="status"></span></div>
+    <xsl:if test="$groups[@earlier]"><p><xsl:value-of select="concat(key('t','earlier'), ': ', key('t','earlier-text'))"/></p></xsl:if></xsl:if>
+  <div class="scroll" tabindex="0" role="region" aria-label="{key('t','devices-of')}">
+  <table class="wide">
+    <thead><tr><th scope="col"><xsl:value-of select="key('t','serial')"/></th><th scope="col"><xsl:value-of select="key('t','model')"/></th>
+    <th scope="col"><xsl:value-of select="key('t','pkid')"/></th><th scope="col"><xsl:value-of select="key('t','ticket')"/></th>
+    <xsl:if test="not($letter)"><th scope="col"><xsl:value-of select="key('t','happened')"/></th>
+    <th scope="col"><xsl:value-of select="key('t','done')"/></th></xsl:if></tr></thead>
+    <xsl:for-each select="$shown">
+      <tbody data-group="{count(preceding-sibling::group)}"><tr><th scope="rowgroup" colspan="6"><xsl:if test="$letter"><xsl:attribute name="colspan">4</xsl:attribute></xsl:if><xsl:call-template name="situation"/></th></tr>
+      <u:rows><xsl:fallback><xsl:apply-templates select="device"/></xsl:fallback></u:rows></tbody>
+    </xsl:for-each>
+  </table>
+  </div>
+  <xsl:for-each select="$shown[unlisted]"><p><xsl:value-of select="str:replace(key('t','more-devices'), '{a}', string(unlisted/@count))"/></p></xsl:for-each>
+  </details>
+  </xsl:if>
+</xsl:template>
+
+<xsl:template name="situation">
+  <xsl:value-of select="concat(key('t',concat('join-',@join)), '; ', key('t',concat('mdm-',@mdm)), '; ', key('t',concat('via-',@registered-via)), '; ', key('t',concat('purpose-',@purpose)))"/>
+</xsl:template>
+
+<!-- The same rows as u:rows, for other XSLT processors. A phone shows a row as a block: the columns' names
+     then come from the variables of main. -->
 <xsl:template match="device">
   <tr data-id="{@id}">
     <td><xsl:value-of select="@serial"/></td>
@@ -459,10 +749,10 @@ if (devices.length > 0) {
     <td><xsl:value-of select="@product-key-id"/></td>
     <td><xsl:value-of select="@ticket"/></td>
     <xsl:if test="not($letter)">
-    <td><xsl:value-of select="key('t',concat('outcome-',../@outcome))"/>
-      <xsl:if test="@deregistered-at"><xsl:value-of select="concat(', ', substring(translate(@deregistered-at, 'T', ' '), 1, 16), ' UTC')"/></xsl:if>
-      <xsl:if test="@reason"><xsl:value-of select="concat(': ', @reason)"/></xsl:if></td>
-    <td><xsl:value-of select="@done"/></td>
+    <td><xsl:choose><xsl:when test="../@earlier"><xsl:value-of select="key('t','earlier')"/></xsl:when><xsl:otherwise><xsl:value-of select="key('t',concat('outcome-',../@outcome))"/></xsl:otherwise></xsl:choose>
+      <xsl:if test="@earlier"><xsl:value-of select="concat(', ', @earlier)"/></xsl:if>
+      <xsl:if test="@deregistered-at"><xsl:value-of select="concat(', ', substring(translate(@deregistered-at, 'T', ' '), 1, 16), ' UTC')"/></xsl:if></td>
+    <td data-done="{@done}"><xsl:value-of select="concat(count(str:tokenize(@done, ' ')), '/', count(../steps/step[@kind = 'do' or @kind = 'if' or @kind = 'check'][not(@ref = preceding-sibling::step/@ref)]))"/></td>
     </xsl:if>
   </tr>
 </xsl:template>
@@ -480,60 +770,58 @@ if (devices.length > 0) {
   <xsl:call-template name="column"><xsl:with-param name="n" select="6"/><xsl:with-param name="id" select="'done'"/></xsl:call-template>
 </xsl:template>
 
-<xsl:template match="steps/step">
-  <xsl:variable name="s" select="key('step', @ref)"/>
-  <li data-step="{@ref}">
-    <xsl:if test="$s/@check and not(preceding-sibling::step[@ref = current()/@ref])"><xsl:attribute name="data-tick">yes</xsl:attribute></xsl:if>
-    <strong><xsl:value-of select="$s/@title"/></strong>
-    <xsl:if test="$s/@inference = 'yes'"><span class="advice"><xsl:value-of select="key('t','advice')"/></span></xsl:if>
-    <p class="who"><code><xsl:value-of select="@ref"/></code> &#183; <xsl:value-of select="concat(key('t','who'), ': ', $s/@who)"/></p>
-    <xsl:if test="$s/@if"><p class="if"><xsl:value-of select="$s/@if"/></p></xsl:if>
-    <p><xsl:value-of select="$s"/></p>
-    <xsl:if test="$s/@where or $s/@why or $s/@expect or $s/@check"><dl>
-      <xsl:if test="$s/@where"><dt><xsl:value-of select="key('t','where')"/></dt><dd><xsl:value-of select="$s/@where"/></dd></xsl:if>
-      <xsl:if test="$s/@why"><dt><xsl:value-of select="key('t','why')"/></dt><dd><xsl:value-of select="$s/@why"/></dd></xsl:if>
-      <xsl:if test="$s/@expect"><dt><xsl:value-of select="key('t','expect')"/></dt><dd><xsl:value-of select="$s/@expect"/></dd></xsl:if>
-      <xsl:if test="$s/@check"><dt><xsl:value-of select="key('t','check')"/></dt><dd><xsl:value-of select="$s/@check"/></dd></xsl:if>
-    </dl></xsl:if>
-  </li>
+<xsl:template name="meanings">
+  <xsl:if test="$c/@not-registered + $c/@not-ours + $c/@not-found + $c/@not-unique + $c/@refused + $c/@pending + $c/@unknown &gt; 0">
+  <details class="plain"><summary><h2><xsl:value-of select="key('t','meanings')"/></h2></summary><dl>
+    <xsl:call-template name="meaning"><xsl:with-param name="n" select="$c/@not-registered"/><xsl:with-param name="id" select="'not-registered'"/></xsl:call-template>
+    <xsl:call-template name="meaning"><xsl:with-param name="n" select="$c/@not-ours"/><xsl:with-param name="id" select="'not-ours'"/></xsl:call-template>
+    <xsl:call-template name="meaning"><xsl:with-param name="n" select="$c/@not-found"/><xsl:with-param name="id" select="'not-found'"/></xsl:call-template>
+    <xsl:call-template name="meaning"><xsl:with-param name="n" select="$c/@not-unique"/><xsl:with-param name="id" select="'not-unique'"/></xsl:call-template>
+    <xsl:call-template name="meaning"><xsl:with-param name="n" select="$c/@refused"/><xsl:with-param name="id" select="'refused'"/></xsl:call-template>
+    <xsl:call-template name="meaning"><xsl:with-param name="n" select="$c/@pending + $c/@unknown"/><xsl:with-param name="id" select="'unknown'"/></xsl:call-template>
+  </dl></details>
+  </xsl:if>
 </xsl:template>
-
-<xsl:template name="receipt">
-  <section class="receipt scripted" aria-labelledby="receipt-title" hidden="hidden">
-    <h2 id="receipt-title"><xsl:value-of select="key('t','receipt')"/></h2>
-    <p><xsl:value-of select="key('t','receipt-text')"/><xsl:text> </xsl:text><xsl:value-of select="key('t','tick-note')"/></p>
-    <form id="receipt" class="tools">
-      <label><xsl:value-of select="key('t','your-name')"/><input type="text" id="by" maxlength="100" autocomplete="name"/></label>
-      <button class="main" type="submit"><xsl:value-of select="key('t','download')"/></button>
-    </form>
-    <p id="told" role="status"></p>
-  </section>
+<xsl:template name="meaning">
+  <xsl:param name="n"/><xsl:param name="id"/>
+  <xsl:if test="$n &gt; 0"><dt><xsl:value-of select="key('t',concat('outcome-', $id))"/></dt><dd><xsl:value-of select="key('t',concat('meaning-', $id))"/></dd></xsl:if>
 </xsl:template>
 
 <xsl:template name="notes">
-  <section aria-labelledby="notes">
-    <h2 id="notes"><xsl:value-of select="key('t','notes')"/></h2>
+  <details class="plain"><summary><h2><xsl:value-of select="key('t','notes')"/></h2></summary>
     <ul>
+      <li><xsl:value-of select="key('t','roles')"/></li>
+      <xsl:if test="$total &gt;= 100"><li><xsl:value-of select="key('t','note-limits')"/></li></xsl:if>
+      <xsl:if test="not($letter)"><li><xsl:value-of select="key('t','note-consent')"/></li></xsl:if>
+      <xsl:if test="$work/listed/@surface"><li><xsl:value-of select="key('t','note-surface')"/></li></xsl:if>
       <li><xsl:value-of select="key('t','note-dead')"/></li>
       <li><xsl:value-of select="key('t','note-co-managed')"/></li>
-      <li><xsl:value-of select="key('t','note-self-deploying')"/></li>
-      <li><xsl:value-of select="key('t','note-preparation')"/></li>
-      <li><xsl:value-of select="key('t','note-registered')"/></li>
       <li><xsl:value-of select="key('t','note-cloud')"/></li>
-    </ul>
-  </section>
+      <xsl:if test="/handoff/catalogue/step[@inference = 'yes']"><li><xsl:value-of select="key('t','advice-text')"/></li></xsl:if>
+    </ul></details>
 </xsl:template>
 
-<xsl:template name="contact">
-  <xsl:if test="partner/@name != '' or partner/@contact != '' or partner/@support != ''">
-    <section aria-labelledby="contact">
-      <h2 id="contact"><xsl:value-of select="key('t','questions')"/></h2>
-      <p>
-        <xsl:value-of select="partner/@name"/>
-        <xsl:if test="partner/@contact != ''"><br/><xsl:value-of select="partner/@contact"/></xsl:if>
-        <xsl:if test="partner/@support != ''"><br/><xsl:value-of select="partner/@support"/></xsl:if>
-      </p>
-    </section>
+<xsl:template name="genuine">
+  <details class="plain" id="genuine"><summary><h2><xsl:value-of select="key('t','genuine')"/></h2></summary>
+    <p><xsl:value-of select="key('t','genuine-text')"/></p>
+    <h3><xsl:value-of select="key('t','files')"/></h3><p><xsl:value-of select="key('t','also')"/></p></details>
+</xsl:template>
+
+<!-- What needs the script: the progress and the receipt stay in reach, and the two dialogs. -->
+<xsl:template name="dock">
+  <xsl:if test="$work">
+  <div class="dock scripted" role="region" aria-label="{key('t','receipt')}" hidden="hidden"><div class="in">
+    <div class="grow"><progress class="all" value="0" max="1" aria-label="{key('t','progress')}"></progress><p id="told" role="status"><xsl:value-of select="key('t','tick-note')"/></p></div>
+    <button type="button" id="undo" hidden="hidden"><xsl:value-of select="key('t','undo')"/></button>
+    <form id="receipt" title="{key('t','receipt-text')}">
+      <label for="by"><xsl:value-of select="key('t','your-name')"/></label><input type="text" id="by" maxlength="100" autocomplete="name"/>
+      <button class="main" type="submit"><xsl:value-of select="key('t','download')"/></button>
+    </form>
+  </div></div>
+  <dialog id="early" aria-label="{key('t','phases')}"><form method="dialog"><p></p>
+    <div class="tools"><button class="main" value="no" autofocus="autofocus"><xsl:value-of select="key('t','cancel')"/></button><button value="yes"><xsl:value-of select="key('t','early-yes')"/></button></div></form></dialog>
+  <dialog id="own" aria-labelledby="own-title"><h2 id="own-title"></h2><ul class="list few"></ul>
+    <form method="dialog" class="tools"><button class="main"><xsl:value-of select="key('t','close')"/></button></form></dialog>
   </xsl:if>
 </xsl:template>
 </xsl:stylesheet>

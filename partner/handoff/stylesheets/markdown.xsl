@@ -1,13 +1,19 @@
 <?xml version="1.0" encoding="UTF-8"?>
-<!-- handoff.xml to handoff.md. What comes from a list or the configuration is made inert: no markup
-     of Markdown and no HTML survives in it. -->
+<!-- Renders handoff.xml to handoff.md, for a wiki; it also reads as plain text. Values of a list carry no markup. -->
 <xsl:stylesheet version="1.0" xmlns:xsl="http://www.w3.org/1999/XSL/Transform"
   xmlns:str="http://exslt.org/strings" exclude-result-prefixes="str"
   xmlns:u="urn:unpilot:handoff" extension-element-prefixes="u">
 <xsl:output method="text" encoding="UTF-8"/>
 <xsl:key name="step" match="catalogue/step" use="@id"/>
+<xsl:key name="has" match="groups/group" use="steps/step/@ref"/>
 <xsl:key name="t" match="texts/text" use="@id"/>
-<xsl:variable name="total" select="sum(/handoff/groups/group/listed/@count) + sum(/handoff/groups/group/unlisted/@count)"/>
+<xsl:variable name="quick" select="function-available('u:inert')"/>
+<xsl:variable name="groups" select="/handoff/groups/group"/>
+<xsl:variable name="work" select="$groups[steps/step]"/>
+<xsl:variable name="first" select="$work[@outcome = 'pending' or @outcome = 'unknown']"/>
+<xsl:variable name="c" select="/handoff/counts"/>
+<xsl:variable name="span" select="/handoff/span"/>
+<xsl:variable name="total" select="sum($groups/listed/@count) + sum($groups/unlisted/@count)"/>
 <xsl:variable name="customer">
   <xsl:choose>
     <xsl:when test="/handoff/@customer-name != ''"><xsl:value-of select="normalize-space(substring(/handoff/@customer-name, 1, 200))"/></xsl:when>
@@ -21,24 +27,67 @@
     <xsl:otherwise><xsl:value-of select="key('t','your-partner')"/></xsl:otherwise>
   </xsl:choose>
 </xsl:variable>
-<xsl:variable name="all"><xsl:choose>
-  <xsl:when test="$total = 1"><xsl:value-of select="key('t','one')"/></xsl:when>
-  <xsl:otherwise><xsl:value-of select="str:replace(key('t','many'), '{a}', string($total))"/></xsl:otherwise>
-</xsl:choose></xsl:variable>
-<xsl:variable name="c" select="/handoff/counts"/>
-<xsl:variable name="quick" select="function-available('u:inert')"/>
-<xsl:variable name="did"><xsl:choose>
-  <xsl:when test="$c/@deregistered = $total"><xsl:value-of select="str:replace(str:replace(key('t','did'), '{b}', string($all)), '{a}', string($who))"/></xsl:when>
-  <xsl:when test="$c/@deregistered &gt; 0"><xsl:value-of select="str:replace(str:replace(key('t','did'), '{b}',
-    str:replace(str:replace(key('t','of'), '{a}', string($c/@deregistered)), '{b}', string($all))), '{a}', string($who))"/></xsl:when>
-  <xsl:otherwise><xsl:value-of select="str:replace(str:replace(key('t','did-none'), '{b}', string($all)), '{a}', string($who))"/></xsl:otherwise>
-</xsl:choose></xsl:variable>
+<xsl:variable name="all"><xsl:call-template name="devices"><xsl:with-param name="n" select="$total"/></xsl:call-template></xsl:variable>
+
+<xsl:template name="devices">
+  <xsl:param name="n"/>
+  <xsl:choose>
+    <xsl:when test="$n = 1"><xsl:value-of select="key('t','one')"/></xsl:when>
+    <xsl:otherwise><xsl:value-of select="str:replace(key('t','many'), '{a}', string($n))"/></xsl:otherwise>
+  </xsl:choose>
+</xsl:template>
+<xsl:template name="devices-of">
+  <xsl:param name="of"/>
+  <xsl:call-template name="devices"><xsl:with-param name="n" select="sum($of/listed/@count) + sum($of/unlisted/@count)"/></xsl:call-template>
+</xsl:template>
+
+<xsl:template name="did">
+  <xsl:variable name="b"><xsl:choose>
+    <xsl:when test="$c/@deregistered = $total"><xsl:value-of select="$all"/></xsl:when>
+    <xsl:otherwise><xsl:value-of select="str:replace(str:replace(key('t','of'), '{a}', string($c/@deregistered)), '{b}', string($all))"/></xsl:otherwise>
+  </xsl:choose></xsl:variable>
+  <xsl:variable name="from" select="substring($span/@first, 1, 10)"/>
+  <xsl:variable name="to" select="substring($span/@last, 1, 10)"/>
+  <xsl:variable name="on"><xsl:choose>
+    <xsl:when test="$from = ''"/>
+    <xsl:when test="$from = $to"><xsl:value-of select="str:replace(key('t','on'), '{a}', string($from))"/></xsl:when>
+    <xsl:otherwise><xsl:value-of select="str:replace(str:replace(key('t','between'), '{a}', string($from)), '{b}', string($to))"/></xsl:otherwise>
+  </xsl:choose></xsl:variable>
+  <xsl:choose>
+    <xsl:when test="$c/@deregistered &gt; 0"><xsl:value-of select="str:replace(str:replace(str:replace(key('t','did'), '{c}', string($on)), '{b}', string($b)), '{a}', string($who))"/></xsl:when>
+    <xsl:otherwise><xsl:value-of select="str:replace(str:replace(key('t','did-none'), '{b}', string($all)), '{a}', string($who))"/></xsl:otherwise>
+  </xsl:choose>
+</xsl:template>
+
+<!-- Which groups a step is for; nothing where it is for all. -->
+<xsl:template name="for">
+  <xsl:param name="of"/>
+  <xsl:if test="count($of) &lt; count($work)">
+    <xsl:variable name="list"><xsl:for-each select="$of"><xsl:if test="position() &gt; 1">, </xsl:if><xsl:value-of select="1 + count(preceding-sibling::group[steps/step])"/></xsl:for-each></xsl:variable>
+    <xsl:variable name="words"><xsl:choose>
+      <xsl:when test="count($of) = 1"><xsl:value-of select="str:replace(key('t','group'), '{a}', string($list))"/></xsl:when>
+      <xsl:otherwise><xsl:value-of select="str:replace(key('t','groups'), '{a}', string($list))"/></xsl:otherwise></xsl:choose></xsl:variable>
+    <xsl:value-of select="concat(str:replace(key('t','only'), '{a}', string($words)), ': ')"/>
+  </xsl:if>
+</xsl:template>
+<xsl:template name="situation">
+  <xsl:value-of select="concat(key('t',concat('join-',@join)), '; ', key('t',concat('mdm-',@mdm)), '; ', key('t',concat('via-',@registered-via)), '; ', key('t',concat('purpose-',@purpose)))"/>
+</xsl:template>
+<xsl:template name="where">
+  <xsl:param name="s"/>
+  <xsl:if test="$s/@url"><xsl:choose>
+    <xsl:when test="contains($s/@url, 'entra.microsoft.com')"><xsl:value-of select="key('t','portal-entra')"/></xsl:when>
+    <xsl:otherwise><xsl:value-of select="key('t','portal-intune')"/></xsl:otherwise></xsl:choose></xsl:if>
+  <xsl:if test="$s/@url and $s/@where"> &gt; </xsl:if>
+  <xsl:value-of select="$s/@where"/>
+</xsl:template>
 
 <xsl:template match="/handoff">
-  <xsl:text># </xsl:text><xsl:call-template name="inert"><xsl:with-param name="text" select="key('t','title')"/></xsl:call-template>
-  <xsl:text>&#10;&#10;**</xsl:text><xsl:call-template name="inert"><xsl:with-param name="text" select="$customer"/></xsl:call-template><xsl:text>**&#10;&#10;</xsl:text>
+  <xsl:variable name="did"><xsl:call-template name="did"/></xsl:variable>
+  <xsl:value-of select="concat('# ', str:replace(key('t','heading'), '{a}', string($all)), '&#10;&#10;')"/>
+  <xsl:call-template name="inert"><xsl:with-param name="text" select="$customer"/></xsl:call-template><xsl:text>&#10;&#10;</xsl:text>
   <xsl:call-template name="inert"><xsl:with-param name="text" select="$did"/></xsl:call-template>
-  <xsl:value-of select="concat(' ', key('t','untouched'), ' ', key('t','scope'), '&#10;&#10;## ', key('t','left'), '&#10;&#10;')"/>
+  <xsl:value-of select="concat(' ', key('t','untouched'), ' ', key('t','why-at-all'), '&#10;&#10;')"/>
   <xsl:call-template name="count"><xsl:with-param name="n" select="$c/@deregistered"/><xsl:with-param name="id" select="'count-deregistered'"/></xsl:call-template>
   <xsl:call-template name="count"><xsl:with-param name="n" select="$c/@not-registered"/><xsl:with-param name="id" select="'count-not-registered'"/></xsl:call-template>
   <xsl:call-template name="count"><xsl:with-param name="n" select="$c/@not-ours"/><xsl:with-param name="id" select="'count-not-ours'"/></xsl:call-template>
@@ -46,11 +95,24 @@
   <xsl:call-template name="count"><xsl:with-param name="n" select="$c/@refused"/><xsl:with-param name="id" select="'count-refused'"/></xsl:call-template>
   <xsl:call-template name="count"><xsl:with-param name="n" select="$c/@pending + $c/@unknown"/><xsl:with-param name="id" select="'count-unknown'"/></xsl:call-template>
   <xsl:call-template name="count"><xsl:with-param name="n" select="$c/@alarm"/><xsl:with-param name="id" select="'count-alarm'"/></xsl:call-template>
-  <xsl:call-template name="count"><xsl:with-param name="n" select="$c/@held + $c/@not-sent"/><xsl:with-param name="id" select="'count-held'"/></xsl:call-template>
-  <xsl:value-of select="concat('&#10;## ', key('t','order'), '&#10;&#10;', key('t','order-text'), ' ', key('t','roles'), '&#10;')"/>
-  <xsl:apply-templates select="groups/group"/>
-  <xsl:value-of select="concat('&#10;## ', key('t','notes'), '&#10;&#10;- ', key('t','note-dead'), '&#10;- ', key('t','note-co-managed'), '&#10;- ',
-    key('t','note-self-deploying'), '&#10;- ', key('t','note-preparation'), '&#10;- ', key('t','note-registered'), '&#10;- ', key('t','note-cloud'), '&#10;')"/>
+  <xsl:call-template name="count"><xsl:with-param name="n" select="$c/@held + $c/@not-sent + $c/@rejected"/><xsl:with-param name="id" select="'count-held'"/></xsl:call-template>
+  <xsl:if test="$work">
+    <xsl:value-of select="concat('&#10;**', key('t','do-not'), ':** ', key('t','do-not-entra'), ' ', key('t','do-not-order'), '&#10;')"/>
+    <xsl:if test="$first"><xsl:variable name="n"><xsl:call-template name="devices-of"><xsl:with-param name="of" select="$first"/></xsl:call-template></xsl:variable>
+      <xsl:value-of select="concat('&#10;**', key('t','do-first'), ':** ', str:replace(key('t','do-first-check'), '{a}', string($n)), ' ', key('t','first-text'), '&#10;')"/></xsl:if>
+  <xsl:call-template name="phase"><xsl:with-param name="name" select="'find'"/></xsl:call-template>
+  <xsl:call-template name="phase"><xsl:with-param name="name" select="'keys'"/></xsl:call-template>
+  <xsl:call-template name="phase"><xsl:with-param name="name" select="'firmware'"/></xsl:call-template>
+  <xsl:call-template name="phase"><xsl:with-param name="name" select="'data'"/></xsl:call-template>
+  <xsl:call-template name="phase"><xsl:with-param name="name" select="'intune'"/></xsl:call-template>
+  <xsl:call-template name="phase"><xsl:with-param name="name" select="'autopilot'"/></xsl:call-template>
+  <xsl:call-template name="phase"><xsl:with-param name="name" select="'ad'"/></xsl:call-template>
+  <xsl:call-template name="phase"><xsl:with-param name="name" select="'after'"/></xsl:call-template>
+  </xsl:if>
+  <xsl:if test="$groups"><xsl:value-of select="concat('&#10;## ', key('t','devices'), '&#10;')"/></xsl:if>
+  <xsl:apply-templates select="$work"/>
+  <xsl:apply-templates select="$groups[not(steps/step)]"/>
+  <xsl:value-of select="concat('&#10;## ', key('t','notes'), '&#10;&#10;- ', key('t','roles'), '&#10;- ', key('t','note-limits'), '&#10;- ', key('t','note-m365'), '&#10;- ', key('t','note-dead'), '&#10;')"/>
   <xsl:if test="concat(partner/@name, partner/@contact, partner/@support) != ''">
     <xsl:value-of select="concat('&#10;## ', key('t','questions'), '&#10;&#10;')"/>
     <xsl:call-template name="inert"><xsl:with-param name="text" select="concat(partner/@name, ' ', partner/@contact, ' ', partner/@support)"/></xsl:call-template>
@@ -60,30 +122,39 @@
 
 <xsl:template name="count">
   <xsl:param name="n"/><xsl:param name="id"/>
-  <xsl:if test="$n &gt; 0"><xsl:value-of select="concat('- **', $n, '** ', key('t',$id), '&#10;')"/></xsl:if>
+  <xsl:if test="$n &gt; 0"><xsl:value-of select="concat('- ', $n, ' ', key('t',$id), '&#10;')"/></xsl:if>
+</xsl:template>
+
+<xsl:template name="phase">
+  <xsl:param name="name"/>
+  <xsl:variable name="steps" select="/handoff/catalogue/step[@phase = $name and @id != 'E1']"/>
+  <xsl:if test="$steps"><xsl:value-of select="concat('&#10;## ', key('t',concat('phase-', $name)), '&#10;&#10;')"/></xsl:if>
+  <xsl:for-each select="$steps">
+    <xsl:variable name="for"><xsl:call-template name="for"><xsl:with-param name="of" select="key('has', @id)"/></xsl:call-template></xsl:variable>
+    <xsl:variable name="where"><xsl:call-template name="where"><xsl:with-param name="s" select="."/></xsl:call-template></xsl:variable>
+    <xsl:choose>
+      <xsl:when test="@kind = 'ours'"><xsl:value-of select="concat('- ', $for, ., '&#10;')"/></xsl:when>
+      <xsl:when test="@kind = 'know'"><xsl:value-of select="concat('- ', @title, ': ', $for, ., '&#10;')"/></xsl:when>
+      <xsl:otherwise><xsl:value-of select="concat('- [ ] **', @title, '**. ', $for, normalize-space(concat(@if, ' ', ., ' ', @more)))"/>
+        <xsl:if test="$where != ''"><xsl:choose>
+          <xsl:when test="@url"><xsl:value-of select="concat(' [', substring-before(concat($where, ' &gt; '), ' &gt; '), '](', @url, ')')"/><xsl:if test="@where"><xsl:value-of select="concat(' > ', @where)"/></xsl:if></xsl:when>
+          <xsl:otherwise><xsl:value-of select="concat(' ', $where)"/></xsl:otherwise></xsl:choose></xsl:if>
+        <xsl:text>&#10;</xsl:text></xsl:otherwise>
+    </xsl:choose>
+  </xsl:for-each>
 </xsl:template>
 
 <xsl:template match="group">
-  <xsl:value-of select="concat('&#10;## ', key('t',concat('group-',@outcome)), '&#10;&#10;', key('t',concat('join-',@join)), '; ', key('t',concat('mdm-',@mdm)), '; ',
-    key('t',concat('via-',@registered-via)), '; ', key('t',concat('purpose-',@purpose)), ' (', key('t','as-given'), ').&#10;')"/>
-  <xsl:if test="key('t',concat('meaning-',@outcome))"><xsl:value-of select="concat('&#10;', key('t',concat('meaning-',@outcome)), '&#10;')"/></xsl:if>
-  <xsl:if test="steps/step and @join = 'hybrid'"><xsl:value-of select="concat('&#10;', key('t','note-hybrid'), '&#10;')"/></xsl:if>
-  <xsl:if test="steps/step"><xsl:value-of select="concat('&#10;### ', key('t','steps'), '&#10;&#10;')"/></xsl:if>
-  <xsl:for-each select="steps/step">
-    <xsl:variable name="s" select="key('step', @ref)"/>
-    <xsl:value-of select="concat(position(), '. `', @ref, '` **', $s/@title, '** (', $s/@who)"/>
-    <xsl:if test="$s/@inference = 'yes'"><xsl:value-of select="concat('; ', key('t','advice'))"/></xsl:if>
-    <xsl:text>)  &#10;   </xsl:text>
-    <xsl:call-template name="inert"><xsl:with-param name="text" select="concat($s/@if, ' ', $s)"/></xsl:call-template>
-    <xsl:if test="$s/@where"><xsl:text>  &#10;   </xsl:text><xsl:call-template name="inert"><xsl:with-param name="text" select="concat(key('t','where'), ': ', $s/@where)"/></xsl:call-template></xsl:if>
-    <xsl:if test="$s/@check"><xsl:text>  &#10;   </xsl:text><xsl:call-template name="inert"><xsl:with-param name="text" select="concat(key('t','check'), ': ', $s/@check)"/></xsl:call-template></xsl:if>
-    <xsl:text>&#10;</xsl:text>
-  </xsl:for-each>
+  <xsl:text>&#10;</xsl:text>
+  <xsl:choose>
+    <xsl:when test="steps/step"><xsl:value-of select="concat(str:replace(key('t','group'), '{a}', string(1 + count(preceding-sibling::group[steps/step]))), ': ')"/><xsl:call-template name="situation"/></xsl:when>
+    <xsl:otherwise><xsl:value-of select="key('t',concat('reason-',@outcome))"/></xsl:otherwise></xsl:choose>
+  <xsl:text>&#10;</xsl:text>
   <xsl:if test="listed">
     <xsl:value-of select="concat('&#10;| ', key('t','serial'), ' | ', key('t','model'), ' | ', key('t','pkid'), ' | ', key('t','ticket'), ' | ', key('t','happened'), ' | ', key('t','done'), ' |&#10;|---|---|---|---|---|---|&#10;')"/>
     <u:rows><xsl:fallback><xsl:apply-templates select="device"/></xsl:fallback></u:rows>
   </xsl:if>
-  <xsl:if test="unlisted"><xsl:value-of select="concat('&#10;', str:replace(key('t','more'), '{a}', string(unlisted/@count)), '&#10;')"/></xsl:if>
+  <xsl:if test="unlisted"><xsl:value-of select="concat('&#10;', str:replace(key('t','more-devices'), '{a}', string(unlisted/@count)), '&#10;')"/></xsl:if>
 </xsl:template>
 
 <!-- The same rows as u:rows, for other XSLT processors. -->
@@ -92,18 +163,17 @@
   <xsl:text> | </xsl:text><xsl:call-template name="inert"><xsl:with-param name="text" select="concat(@manufacturer, ' ', @model)"/></xsl:call-template>
   <xsl:text> | </xsl:text><xsl:call-template name="inert"><xsl:with-param name="text" select="@product-key-id"/></xsl:call-template>
   <xsl:text> | </xsl:text><xsl:call-template name="inert"><xsl:with-param name="text" select="@ticket"/></xsl:call-template>
-  <xsl:value-of select="concat(' | ', key('t',concat('outcome-',../@outcome)), ' ', @deregistered-at, ' ')"/>
-  <xsl:call-template name="inert"><xsl:with-param name="text" select="@reason"/></xsl:call-template>
-  <xsl:text> | </xsl:text><xsl:call-template name="inert"><xsl:with-param name="text" select="@done"/></xsl:call-template><xsl:text> |&#10;</xsl:text>
+  <xsl:text> | </xsl:text><xsl:choose><xsl:when test="../@earlier"><xsl:value-of select="key('t','earlier')"/></xsl:when><xsl:otherwise><xsl:value-of select="key('t',concat('outcome-',../@outcome))"/></xsl:otherwise></xsl:choose>
+  <xsl:value-of select="concat(' ', @deregistered-at, @earlier, ' | ', count(str:tokenize(@done, ' ')), '/', count(../steps/step[@kind = 'do' or @kind = 'if' or @kind = 'check'][not(@ref = preceding-sibling::step/@ref)]), ' |&#10;')"/>
 </xsl:template>
 
-<!-- By the program, or here in other processors. Replace the ampersand first, because the others become character
-     references. -->
+<!-- Escaped by the program, or here in other processors. The backslash first, because the others add some.
+     An ampersand before a blank begins no entity. -->
 <xsl:template name="inert">
   <xsl:param name="text"/>
   <xsl:choose>
     <xsl:when test="$quick"><xsl:value-of select="u:inert($text)"/></xsl:when>
-    <xsl:otherwise><xsl:value-of select="str:replace(str:replace(str:replace(str:replace(str:replace(str:replace(str:replace(str:replace(str:replace(str:replace(str:replace(str:replace(normalize-space($text), '&amp;', '&amp;amp;'), '&lt;', '&amp;lt;'), '&gt;', '&amp;gt;'), '|', '&amp;#124;'), '`', '&amp;#96;'), '*', '&amp;#42;'), '_', '&amp;#95;'), '[', '&amp;#91;'), ']', '&amp;#93;'), '!', '&amp;#33;'), '\', '&amp;#92;'), '~', '&amp;#126;')"/></xsl:otherwise>
+    <xsl:otherwise><xsl:value-of select="str:replace(str:replace(str:replace(str:replace(str:replace(str:replace(str:replace(str:replace(str:replace(str:replace(normalize-space($text), '\', '\\'), '&amp;', '\&amp;'), '\&amp; ', '&amp; '), '&lt;', '\&lt;'), '|', '\|'), '`', '\`'), '*', '\*'), '_', '\_'), '[', '\['), '~', '\~')"/></xsl:otherwise>
   </xsl:choose>
 </xsl:template>
 </xsl:stylesheet>

@@ -276,7 +276,7 @@ const char *const ledger_sql[SQL_COUNT] = {
 	[SQL_RECEIPT_CUSTOMER] = "SELECT 1 FROM customer WHERE key=?2 AND (?1=0 OR run=?1) LIMIT 1",
 	[SQL_RECEIPT_DEVICE] =
 		"SELECT " PART_EFFECTIVE
-		", r.join_type, r.mdm, r.via, r.purpose, " PART_NOT_DELL ", run.started FROM row r"
+		", r.join_type, r.mdm, r.via, r.purpose, " PART_NOT_DELL ", run.started, " PART_EARLIER " FROM row r"
 		" JOIN customer c ON c.id=r.customer JOIN run ON run.id=c.run" PART_JOIN_TIED
 		"WHERE r.id=?1 AND c.key=?2 AND (?3=0 OR c.run=?3)",
 	[SQL_RECEIPT_DONE_ADD] =

@@ -1,0 +1,51 @@
+/* Translates rows of the ledger into inputs of the rule in steps.c. */
+#include "partner/handoff/situation.h"
+
+#include <string.h>
+
+#include "common/text.h"
+
+/* The words of the guard against a second deregistration (ledger/sql/parts.h). */
+#define EARLIER "deregistered in run "
+#define EARLIER_DAY " on "
+
+void
+situation_earlier_day(const struct ledger_row *row, char ret_day[static SITUATION_DAY_SIZE])
+{
+	const char *day = NULL;
+
+	ret_day[0] = '\0';
+	if (row->outcome == OUTCOME_HELD && strncmp(row->reason, EARLIER, strlen(EARLIER)) == 0)
+		day = strstr(row->reason, EARLIER_DAY);
+	if (day != NULL)
+		text_copy(ret_day, SITUATION_DAY_SIZE, day + strlen(EARLIER_DAY));
+}
+
+struct situation
+situation_of_row(const struct ledger_row *row)
+{
+	return (struct situation){
+		.outcome = row->outcome,
+		.join = row->join,
+		.mdm = row->mdm,
+		.via = row->via,
+		.purpose = row->purpose,
+		.not_dell = steps_not_dell(row->device.manufacturer),
+		.earlier = row->outcome == OUTCOME_HELD &&
+	                   strncmp(row->reason, EARLIER, strlen(EARLIER)) == 0,
+	};
+}
+
+struct situation
+situation_of_device(const struct ledger_device *device)
+{
+	return (struct situation){
+		.outcome = device->outcome,
+		.join = device->join,
+		.mdm = device->mdm,
+		.via = device->via,
+		.purpose = device->purpose,
+		.not_dell = device->not_dell,
+		.earlier = device->earlier,
+	};
+}
