@@ -40,20 +40,27 @@ is_printable(const char *text)
 	return true;
 }
 
-/* Refuses unknown keys, because their meaning is unknown. */
+static bool
+is_among(const char *word, const char *const *list, size_t count)
+{
+	size_t i = 0;
+
+	while (i < count && strcmp(word, list[i]) != 0)
+		i++;
+	return i < count;
+}
+
+/* Refuses unknown keys, because their meaning is unknown. The first `needed` keys must be there. */
 static int
-check_keys(const struct json *object, const char *const *key, size_t keys, struct error *err)
+check_keys(const struct json *object, const char *const *key, size_t keys, size_t needed,
+           struct error *err)
 {
 	if (!json_is_object(object))
 		return error_set(err, "expected a JSON object");
-	for (const struct json *m = json_first(object); m != NULL; m = json_next(m)) {
-		size_t i = 0;
-		while (i < keys && strcmp(json_key(m), key[i]) != 0)
-			i++;
-		if (i == keys)
+	for (const struct json *m = json_first(object); m != NULL; m = json_next(m))
+		if (!is_among(json_key(m), key, keys))
 			return error_set(err, "unknown key \"%.40s\"", json_key(m));
-	}
-	for (size_t i = 0; i < keys; i++)
+	for (size_t i = 0; i < needed; i++)
 		if (json_get(object, key[i]) == NULL)
 			return error_set(err, "\"%s\" is missing", key[i]);
 	return 0;
@@ -81,15 +88,41 @@ get_time(const struct json *object, const char *key, int64_t *ret, struct error 
 }
 
 static int
-read_step(const struct json *entry, struct receipt_step *step, struct error *err)
+read_state(const struct json *entry, struct receipt_step *step, struct error *err)
 {
-	static const char *const keys[] = {"device", "step", "at"};
+	static const char *const words[] = {
+		[RECEIPT_DONE] = "done",
+		[RECEIPT_NOT_APPLICABLE] = "not-applicable",
+		[RECEIPT_GONE] = "gone",
+		[RECEIPT_LEFT] = "left",
+	};
+	_Static_assert(ARRAY_SIZE(words) == RECEIPT_STATE_COUNT, "a word for every state");
+	const char *word = json_text(json_get(entry, "state"));
+
+	for (size_t i = 0; word != NULL && i < ARRAY_SIZE(words); i++) {
+		if (strcmp(word, words[i]) != 0)
+			continue;
+		step->state = (enum receipt_state)i;
+		return json_get(entry, "record") == NULL
+		               ? 0
+		               : get_text(entry, "record", RECEIPT_RECORD_MAX, &step->record, err);
+	}
+	return error_set(err, "\"state\": expected done, not-applicable, gone or left");
+}
+
+static int
+read_step(const struct json *entry, int schema, struct receipt_step *step, struct error *err)
+{
+	static const char *const keys[] = {"device", "step", "at", "state", "record"};
+	size_t needed = schema == 1 ? 3 : 4, known = schema == 1 ? 3 : ARRAY_SIZE(keys);
 	const char *device;
 	long long row;
 
-	if (check_keys(entry, keys, ARRAY_SIZE(keys), err) != 0 ||
+	step->record = "";
+	if (check_keys(entry, keys, known, needed, err) != 0 ||
 	    get_text(entry, "step", RECEIPT_STEP_MAX, &step->id, err) != 0 ||
-	    get_time(entry, "at", &step->at, err) != 0)
+	    get_time(entry, "at", &step->at, err) != 0 ||
+	    (schema != 1 && read_state(entry, step, err) != 0))
 		return -1;
 	device = json_text(json_get(entry, "device"));
 	if (device == NULL || !text_number(device, 1, INT64_MAX, &row))
@@ -122,7 +155,7 @@ read_steps(struct receipt *r, struct error *err)
 	for (; entry != NULL; entry = json_next(entry)) {
 		struct receipt_step *step = &r->step[r->steps];
 		step->place = r->steps++;
-		if (read_step(entry, step, err) != 0)
+		if (read_step(entry, r->schema, step, err) != 0)
 			return error_prefix(err, "done[%zu]", step->place);
 	}
 	if (r->steps > 0)
@@ -135,20 +168,50 @@ read_steps(struct receipt *r, struct error *err)
 	return 0;
 }
 
+/* 0: neither schema. */
+static int
+schema_of(const struct json *root)
+{
+	const char *schema = json_text(json_get(root, "schema"));
+
+	if (schema == NULL)
+		return 0;
+	return strcmp(schema, RECEIPT_SCHEMA) == 0     ? 2
+	       : strcmp(schema, RECEIPT_SCHEMA_1) == 0 ? 1
+	                                               : 0;
+}
+
+static int
+read_source(struct receipt *r, struct error *err)
+{
+	static const char *const sources[] = {"page", "script"};
+
+	r->source = "";
+	if (r->schema == 1)
+		return 0;
+	r->source = json_text(json_get(r->root, "source"));
+	if (r->source == NULL || !is_among(r->source, sources, ARRAY_SIZE(sources)))
+		return error_set(err, "\"source\": expected page or script");
+	return 0;
+}
+
 static int
 read_head(struct receipt *r, struct error *err)
 {
-	static const char *const keys[] = {"schema", "run", "customer", "by", "generated", "done"};
-	const char *schema;
+	static const char *const keys[] = {"schema",    "run",  "customer", "by",
+	                                   "generated", "done", "source"};
+	size_t known;
 
-	if (check_keys(r->root, keys, ARRAY_SIZE(keys), err) != 0)
+	r->schema = schema_of(r->root);
+	known = ARRAY_SIZE(keys) - (r->schema == 1);
+	if (check_keys(r->root, keys, known, r->schema == 0 ? 1 : known, err) != 0)
 		return -1;
-	schema = json_text(json_get(r->root, "schema"));
-	if (schema == NULL || strcmp(schema, RECEIPT_SCHEMA) != 0)
-		return error_set(err, "\"schema\": expected " RECEIPT_SCHEMA);
+	if (r->schema == 0)
+		return error_set(err,
+		                 "\"schema\": expected " RECEIPT_SCHEMA " or " RECEIPT_SCHEMA_1);
 	if (get_text(r->root, "run", LEDGER_RUN_ID_SIZE - 1, &r->run, err) != 0 ||
 	    get_text(r->root, "customer", RECEIPT_CUSTOMER_MAX, &r->customer, err) != 0 ||
-	    get_text(r->root, "by", RECEIPT_NAME_MAX, &r->by, err) != 0)
+	    get_text(r->root, "by", RECEIPT_NAME_MAX, &r->by, err) != 0 || read_source(r, err) != 0)
 		return -1;
 	return get_time(r->root, "generated", &r->generated, err);
 }
@@ -168,6 +231,7 @@ add_number(struct crypto_sha256 *d, int64_t number)
 	add_text(d, text);
 }
 
+/* A receipt of schema 1 keeps the digest that earlier versions gave it. */
 static void
 receipt_digest(struct receipt *r)
 {
@@ -177,10 +241,16 @@ receipt_digest(struct receipt *r)
 	add_text(d, r->customer);
 	add_text(d, r->by);
 	add_number(d, r->generated);
+	if (r->schema != 1)
+		add_text(d, r->source);
 	for (size_t i = 0; i < r->steps; i++) {
 		add_number(d, r->step[i].row);
 		add_text(d, r->step[i].id);
 		add_number(d, r->step[i].at);
+		if (r->schema == 1)
+			continue;
+		add_number(d, (int64_t)r->step[i].state);
+		add_text(d, r->step[i].record);
 	}
 	crypto_sha256_end(d, r->digest);
 }
@@ -212,9 +282,9 @@ receipt_release(struct receipt *r)
 
 /* ---- the ledger ---- */
 
-/* Whether a situation has this step; *ret_any: whether it has any step. */
-static bool
-has_step(const struct situation *s, const char *id, bool *ret_any)
+/* Finds a step of a situation, or NULL; *ret_any: whether the situation has any step. */
+static const struct step *
+find_step(const struct situation *s, const char *id, bool *ret_any)
 {
 	const struct step *list[STEPS_MAX];
 	size_t count = steps_for(s, list);
@@ -222,21 +292,23 @@ has_step(const struct situation *s, const char *id, bool *ret_any)
 	*ret_any = count > 0;
 	for (size_t i = 0; i < count; i++)
 		if (strcmp(list[i]->id, id) == 0)
-			return true;
-	return false;
+			return list[i];
+	return NULL;
 }
 
-/* Whether a pack listed the step for the device, now or while its answer was still unknown. */
-static bool
-was_given(const struct ledger_device *d, const char *id)
+/* Finds the step that a pack listed for the device, now or while its answer was still unknown; NULL:
+ * none did. */
+static const struct step *
+given_step(const struct ledger_device *d, const char *id)
 {
 	struct situation s = situation_of_device(d);
 	bool any;
+	const struct step *step = find_step(&s, id, &any);
 
-	if (has_step(&s, id, &any) || !any)
-		return any;
+	if (step != NULL || !any)
+		return step;
 	s.outcome = OUTCOME_UNKNOWN;
-	return has_step(&s, id, &any);
+	return find_step(&s, id, &any);
 }
 
 static int
@@ -249,11 +321,21 @@ check_time(int64_t at, int64_t from, int64_t now, const char *key, struct error 
 	return 0;
 }
 
+#define RECORD_LEFT 2 /* of record_step(): the step stays open */
+
+/* 1: recorded, 0: answered before, RECORD_LEFT, -1. */
 static int
 record_step(const struct receipt *r, struct ledger *l, const struct ledger_run *run, int64_t id,
             const struct receipt_step *step, int64_t now, struct error *err)
 {
 	struct ledger_device device;
+	static const enum ledger_answer answers[RECEIPT_STATE_COUNT] = {
+		[RECEIPT_DONE] = LEDGER_ANSWER_DONE,
+		[RECEIPT_NOT_APPLICABLE] = LEDGER_ANSWER_NOT_APPLICABLE,
+		[RECEIPT_GONE] = LEDGER_ANSWER_GONE,
+	};
+	const struct step *given;
+	struct situation s;
 	int rc = ledger_device_find(l, step->row, r->customer, run->id, &device, err);
 
 	if (rc == 0)
@@ -261,15 +343,23 @@ record_step(const struct receipt *r, struct ledger *l, const struct ledger_run *
 		                 r->customer, (long long)step->row);
 	if (rc < 0 || check_time(step->at, device.run_started, now, "at", err) != 0)
 		return -1;
-	if (!was_given(&device, step->id))
+	given = given_step(&device, step->id);
+	if (given == NULL)
 		return error_set(err, "device %lld has no step %s", (long long)step->row, step->id);
+	s = situation_of_device(&device);
+	if (step->state == RECEIPT_NOT_APPLICABLE && steps_kind(given, &s) != KIND_IF)
+		return error_set(err,
+		                 "step %s always applies to device %lld: report it done instead",
+		                 step->id, (long long)step->row);
+	if (step->state == RECEIPT_LEFT)
+		return RECORD_LEFT;
 	return ledger_done_add(l,
 	                       &(struct ledger_done){.row = step->row,
 	                                             .step = step->id,
 	                                             .said_at = step->at,
 	                                             .receipt = id,
-	                                             .answer = LEDGER_ANSWER_DONE,
-	                                             .record = ""},
+	                                             .answer = answers[step->state],
+	                                             .record = step->record},
 	                       err);
 }
 

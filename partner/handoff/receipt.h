@@ -1,5 +1,6 @@
 /*
- * A receipt: a JSON file in which a customer reports finished steps (schema unpilot-receipt/1). It
+ * A receipt: a JSON file in which a customer answers steps: done, does not apply, found gone, or still
+ * left. The page and cleanup.ps1 write schema 2; schema 1, which knows only done, is still taken. It
  * comes from outside. Parsing checks every key, length, time and number; recording checks run,
  * customer, device and step against the ledger. A receipt is recorded as a whole or not at all.
  *
@@ -14,24 +15,38 @@
 #include "common/json.h"
 #include "partner/ledger/ledger.h"
 
-#define RECEIPT_SCHEMA "unpilot-receipt/1"
-/* The longest page has DOCUMENT_DEVICES_MAX devices with 26 steps of 64 bytes. Twice that, because an
- * editor may have added white space. */
+#define RECEIPT_SCHEMA "unpilot-receipt/2"
+#define RECEIPT_SCHEMA_1 "unpilot-receipt/1"
+/* The longest page has DOCUMENT_DEVICES_MAX devices with 21 steps of 90 bytes. Half as much again,
+ * because an editor may have added white space. */
 #define RECEIPT_MAX ((size_t)32 * 1024 * 1024)
 #define RECEIPT_STEPS_MAX 1000000
 #define RECEIPT_NAME_MAX 200     /* bytes of who says it */
 #define RECEIPT_CUSTOMER_MAX 512 /* bytes of a customer's key */
 #define RECEIPT_STEP_MAX 8
+#define RECEIPT_RECORD_MAX 200 /* bytes of the id of a deleted record */
+
+enum receipt_state {
+	RECEIPT_DONE,
+	RECEIPT_NOT_APPLICABLE,
+	RECEIPT_GONE, /* the record was gone already */
+	RECEIPT_LEFT, /* the record is still there: closes nothing */
+	RECEIPT_STATE_COUNT
+};
 
 struct receipt_step {
 	int64_t row;
 	const char *id; /* "B1" */
 	int64_t at;     /* seconds UTC */
-	size_t place;   /* index in the file, from 0 */
+	enum receipt_state state;
+	const char *record; /* id of the deleted record, or "" */
+	size_t place;       /* index in the file, from 0 */
 };
 struct receipt {
 	struct json *root;
+	int schema; /* 1 or 2 */
 	const char *run, *customer, *by;
+	const char *source; /* "page" or "script"; "" in schema 1 */
 	int64_t generated;
 	struct receipt_step *step; /* sorted by row and id */
 	size_t steps;

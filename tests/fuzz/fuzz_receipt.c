@@ -44,12 +44,15 @@ add_time(struct json *object, const char *key, int64_t seconds)
 static void
 write_anew(const struct receipt *r, struct buf *to)
 {
+	static const char *const state[] = {"done", "not-applicable", "gone", "left"};
 	struct json *root = json_object(), *done;
 
 	json_add_text(root, "by", r->by);
 	json_add_text(root, "customer", r->customer);
 	json_add_text(root, "run", r->run);
-	json_add_text(root, "schema", RECEIPT_SCHEMA);
+	json_add_text(root, "schema", r->schema == 1 ? RECEIPT_SCHEMA_1 : RECEIPT_SCHEMA);
+	if (r->schema != 1)
+		json_add_text(root, "source", r->source);
 	add_time(root, "generated", r->generated);
 	done = json_add_array(root, "done");
 	for (size_t i = r->steps; i > 0; i--) {
@@ -59,6 +62,11 @@ write_anew(const struct receipt *r, struct buf *to)
 		json_add_text(step, "device", row);
 		json_add_text(step, "step", r->step[i - 1].id);
 		add_time(step, "at", r->step[i - 1].at);
+		if (r->schema == 1)
+			continue;
+		json_add_text(step, "state", state[r->step[i - 1].state]);
+		if (r->step[i - 1].record[0] != '\0')
+			json_add_text(step, "record", r->step[i - 1].record);
 	}
 	json_print(root, to);
 	json_free(root);

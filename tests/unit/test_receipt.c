@@ -77,9 +77,25 @@ static const struct {
 	{HEAD WHEN "\"done\":[" STEP("7", "B1\\n", NOON) "]}", "done[0]: \"step\""},
 	{HEAD WHEN "\"done\":[" STEP("7", "B1", "") "]}", "done[0]: \"at\""},
 	{HEAD WHEN "\"done\":[" STEP("7", "B1", NOON) "," STEP("7", "B1", NOON) "]}", "twice"},
-	{"{\"schema\":\"unpilot-receipt/2\",\"run\":\"R\",\"customer\":\"\",\"by\":\"\"," WHEN
+	{"{\"schema\":\"unpilot-receipt/3\",\"run\":\"R\",\"customer\":\"\",\"by\":\"\"," WHEN
          "\"done\":[]}",
          "\"schema\""},
+	{"{\"schema\":\"unpilot-receipt/2\",\"run\":\"R\",\"customer\":\"\",\"by\":\"\"," WHEN
+         "\"done\":[]}",
+         "\"source\" is missing"},
+	{"{\"schema\":\"unpilot-receipt/2\",\"run\":\"R\",\"customer\":\"\",\"by\":\"\"," WHEN
+         "\"source\":\"mail\",\"done\":[]}",
+         "page or script"},
+	{"{\"schema\":\"unpilot-receipt/2\",\"run\":\"R\",\"customer\":\"\",\"by\":\"\"," WHEN
+         "\"source\":\"page\",\"done\":[" STEP("7", "B1", NOON) "]}",
+         "done[0]: \"state\" is missing"},
+	{"{\"schema\":\"unpilot-receipt/2\",\"run\":\"R\",\"customer\":\"\",\"by\":\"\"," WHEN
+         "\"source\":\"page\",\"done\":[{\"device\":\"7\",\"step\":\"B1\",\"at\":\"" NOON
+         "\",\"state\":\"maybe\"}]}",
+         "done[0]: \"state\""},
+	{HEAD WHEN "\"done\":[{\"device\":\"7\",\"step\":\"B1\",\"at\":\"" NOON
+                   "\",\"state\":\"done\"}]}",
+         "unknown key \"state\""},
 	{"{\"schema\":\"unpilot-receipt/1\",\"run\":7,\"customer\":\"\",\"by\":\"\"," WHEN
          "\"done\":[]}",
          "\"run\""},
@@ -266,6 +282,55 @@ takes_nothing_of_a_wrong_one(void **state)
 	expect_work(fx, "acme 1 [B1];acme 1 [];zeta 1 [];");
 }
 
+/* One answer of schema 2 for row 1 of acme. */
+static int
+answer(struct fixture *fx, const char *by, const char *step, const char *state,
+       struct receipt_result *result)
+{
+	char at[CLOCK_STAMP_SIZE];
+	struct receipt r;
+	char *text;
+	int rc;
+
+	clock_stamp(fx->run.started, at);
+	text = xasprintf("{\"schema\":\"unpilot-receipt/2\",\"run\":\"%s\",\"customer\":\"acme\","
+	                 "\"by\":\"%s\",\"generated\":\"%s\",\"source\":\"page\",\"done\":["
+	                 "{\"device\":\"1\",\"step\":\"%s\",\"at\":\"%s\",\"state\":\"%s\","
+	                 "\"record\":\"0f3a\"}]}",
+	                 fx->run.name, by, at, step, at, state);
+	OK(fx, receipt_parse(&r, text, strlen(text), &fx->err));
+	fx->err.text[0] = '\0';
+	rc = receipt_record(&r, fx->l, clock_now(), result, &fx->err);
+	receipt_release(&r);
+	free(text);
+	return rc;
+}
+
+static void
+takes_every_answer_of_schema_2(void **state)
+{
+	struct fixture *fx = *state;
+	struct receipt_result got;
+
+	fill(fx);
+	OK(fx, answer(fx, "Ann", "B1", "done", &got));
+	assert_int_equal(got.recorded, 1);
+	OK(fx, answer(fx, "Bob", "A1", "gone", &got));
+	assert_int_equal(got.recorded, 1);
+	OK(fx, answer(fx, "Cy", "B3", "not-applicable", &got));
+	assert_int_equal(got.recorded, 1);
+	/* what is left closes nothing, and may be done later */
+	OK(fx, answer(fx, "Di", "A2?", "left", &got));
+	assert_int_equal(got.recorded, 0);
+	assert_int_equal(got.known, 0);
+	OK(fx, answer(fx, "Ed", "A2?", "done", &got));
+	assert_int_equal(got.recorded, 1);
+	expect_work(fx, "acme 1 [A1 A2? B1 B3:n];acme 1 [];zeta 1 [];");
+	/* what must be done always applies */
+	assert_int_equal(answer(fx, "Flo", "E1", "not-applicable", &got), -1);
+	assert_non_null(strstr(fx->err.text, "always applies"));
+}
+
 /* What a page listed while the answer was out is taken after it came. */
 static void
 takes_steps_of_the_time_before_the_answer(void **state)
@@ -319,6 +384,7 @@ main(void)
 		cmocka_unit_test(bounds_names),
 		T(records_once),
 		T(takes_nothing_of_a_wrong_one),
+		T(takes_every_answer_of_schema_2),
 		T(takes_steps_of_the_time_before_the_answer),
 		T(a_ledger_of_the_second_version_is_brought_up),
 	};
