@@ -67,7 +67,7 @@ check_xml(const struct profile *p)
 
 	buf_init(&body, OUT_MAX);
 	wire_xml_encode(p, &batch, &body);
-	if (guard_check_xml(p, &batch, body.data, body.len, &err) != 0)
+	if (guard_xml_check(p, &batch, body.data, body.len, &err) != 0)
 		broken(err.text, __LINE__);
 	check_bytes(&body, allowed);
 	buf_release(&body);

@@ -41,7 +41,7 @@ static int
 check(const struct profile *p, const char *body)
 {
 	struct error err = {""};
-	int rc = guard_check_xml(p, &batch, body, strlen(body), &err);
+	int rc = guard_xml_check(p, &batch, body, strlen(body), &err);
 
 	assert_true(rc == 0 || err.text[0] != '\0');
 	return rc;
@@ -233,7 +233,7 @@ follows_the_names_of_the_profile(void **state)
 		strstr(body, "<GroupTag>run/1</GroupTag><TenantID/><TenantDomain/><Payer>"));
 	assert_non_null(strstr(body, "<Items><Items><ProductKey>"));
 	assert_non_null(strstr(body, "<ModelName>AB&lt;-1 </ModelName>"));
-	assert_int_equal(guard_check_xml(&p, &batch, body, strlen(body), &err), 0);
+	assert_int_equal(guard_xml_check(&p, &batch, body, strlen(body), &err), 0);
 	free(body);
 	profile_release(&p);
 }

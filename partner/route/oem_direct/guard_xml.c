@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "common/buf.h"
-#include "partner/embed.h"
 #include "common/xml.h"
+#include "partner/embed.h"
 
 #define SCHEMA_MAX ((size_t)64 * 1024) /* ours has 4 KiB */
 #define NIL_NAMESPACE "http://www.w3.org/2001/XMLSchema-instance"
@@ -234,7 +234,7 @@ check_root(const struct profile *p, const struct route_batch *batch, const struc
 }
 
 int
-guard_check_xml(const struct profile *p, const struct route_batch *batch, const char *body,
+guard_xml_check(const struct profile *p, const struct route_batch *batch, const char *body,
                 size_t len, struct error *err)
 {
 	struct xml_doc *doc = xml_doc_parse_strict(body, len, "request", err);

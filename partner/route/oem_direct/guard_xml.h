@@ -13,7 +13,7 @@
 #include "partner/route/route.h"
 
 /* 0: the request may leave. -1: err says why not. */
-int guard_check_xml(const struct profile *p, const struct route_batch *batch, const char *body,
+int guard_xml_check(const struct profile *p, const struct route_batch *batch, const char *body,
                     size_t len, struct error *err) MUST_CHECK;
 
 #endif

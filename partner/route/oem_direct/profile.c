@@ -8,10 +8,10 @@
 
 #include "common/alloc.h"
 #include "common/buf.h"
-#include "partner/embed.h"
 #include "common/ini.h"
 #include "common/text.h"
 #include "common/xml.h"
+#include "partner/embed.h"
 
 #define NAME_MAX_LEN 64
 #define WORD_LIST_MAX 128 /* bytes */
