@@ -9,7 +9,7 @@
  * The connection to a server may be lost and come back. Outside a transaction, a statement whose
  * answer was lost is run once more, so use a transaction for changes that must not happen twice.
  * Inside one, the failure ends the transaction, and db_again() says whether to start it over. If the
- * answer to a commit was lost, the server is asked what became of it.
+ * answer to a commit was lost, this module asks the server whether it committed.
  */
 #ifndef COMMON_DB_H
 #define COMMON_DB_H

@@ -17,7 +17,7 @@
 #define SIGNAL_GRACE_MS 30000 /* how long a signal waits for answers in flight */
 #define SOFT_POLLS 2          /* poll intervals that a stopped run waits for accepted batches */
 
-/* A soft stop sends nothing more, but still polls what was accepted. */
+/* A soft stop sends nothing more, but still polls the accepted batches. */
 static bool
 is_soft(enum engine_stop stop)
 {
@@ -99,7 +99,7 @@ next_submit(struct engine *e)
 		ledger_batch_release(&b);
 		if (throttle_gave_up(e, j))
 			j->phase = JOB_OVER; /* the batch stays unsent */
-		/* machines that share a pace start it when the turn is theirs */
+		/* with a pace that machines share, the batch waits for this machine's turn */
 		if (e->sharing.gap_us > 0 || !may_start(e, j))
 			return 1;
 	}
@@ -108,8 +108,7 @@ next_submit(struct engine *e)
 	return 1;
 }
 
-/* 1: a request may start by the pace of all machines; 0: not yet; -1. Takes a turn only if a request
- * is due. */
+/* 1: the shared pace allows a request; 0: not yet; -1. Takes a turn only if a request is due. */
 static int
 turn(struct engine *e)
 {
@@ -133,7 +132,7 @@ start_due(struct engine *e)
 	return rc;
 }
 
-/* A batch that ended here gives its claim up. If only this process was stopped, keep the claim:
+/* A batch that ended here gives up its claim. If only this process was stopped, keep the claim:
  * settle() expires it, so that another machine can take the batch over. */
 static void
 release_claim(struct engine *e, const struct job *j)
@@ -234,8 +233,8 @@ loop(struct engine *e)
 	return -1;
 }
 
-/* Gives every open row its outcome: accepted is pending, sent without an answer is unknown, unsent is
- * not-sent with the reason of the stop. */
+/* Gives every open row its outcome: pending if it was accepted, unknown if it was sent without an
+ * answer, not-sent with the reason of the stop otherwise. */
 static int
 settle(struct engine *e)
 {
@@ -271,7 +270,7 @@ settle(struct engine *e)
 	                             e->err);
 }
 
-/* A run whose every row is answered needs no service. */
+/* A run with an answer for every row needs no service. */
 static bool
 nothing_to_ask(struct engine *e)
 {

@@ -3,7 +3,7 @@
  * The only module that talks to both ledger and route. Owns the batches in flight, and its memory
  * depends on their number alone. One thread; the caller owns ledger, run and route.
  *
- * What is written when (doc/ARCHITECTURE.md, "Commit points"):
+ * Order of writing (doc/ARCHITECTURE.md, "Commit points"):
  *	SENT      durable before the first byte of a batch leaves
  *	ACCEPTED  with its BatchId, before the batch is polled
  *	DONE      in one transaction with the outcomes
@@ -36,7 +36,7 @@ struct engine_settings {
 	int64_t poll_deadline_ms; /* from acceptance */
 	int64_t resend_within_ms; /* from the first send: until then a lost batch is sent again */
 	bool resend;              /* send lost batches of any age, once */
-	bool again;               /* send although the run holds an alarm */
+	bool again;               /* send although a row of the run is an alarm */
 	int64_t max_fail_percent;
 	int64_t lease_ms;           /* of a claim, where several machines share the ledger */
 	int64_t ends_ms;            /* monotonic: nothing is sent after it; 0: no limit */
@@ -72,7 +72,7 @@ int engine_collect(struct ledger *l, const struct ledger_run *run, struct route 
                    const struct engine_settings *settings, struct engine_result *ret,
                    struct error *err) MUST_CHECK;
 
-/* What the look-ups of a plan found. Each row keeps its own as the reason. */
+/* The look-ups of a plan, counted by result. Each row's reason holds its own result. */
 struct engine_lookup {
 	int64_t found;
 	int64_t other[OUTCOME_COUNT]; /* by the outcome that a run would give them now */

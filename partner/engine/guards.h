@@ -3,8 +3,8 @@
  *	guards_judge()   before anything is sent: skip list, hold-days, max-devices, max-per-customer;
  *	                 guards_judge_list(): a list that was sent before
  *	guards_failing() while answers come in: max-fail-percent
- * A message says what was seen, what would have happened, and which option lets it through. The reason
- * of a row names no other customer and no total, because packs show it. Owns nothing.
+ * Messages say what the guard found, what it prevented, and which option lets the run pass. A row's
+ * reason names no other customer and no total, because packs show it. Owns nothing.
  */
 #ifndef PARTNER_ENGINE_GUARDS_H
 #define PARTNER_ENGINE_GUARDS_H
@@ -24,11 +24,12 @@ struct guards_settings {
 
 enum guards_end {
 	GUARDS_PASS,
-	GUARDS_STOP,  /* a guard says no: send nothing */
+	GUARDS_STOP,  /* a guard refuses: send nothing */
 	GUARDS_FAILED /* a guard could not judge (err): send nothing */
 };
 
-/* In the caller's transaction. A run that must not be sent holds its rows; a plan leaves them to `apply`. */
+/* Runs in the caller's transaction. If the run must not be sent, its rows become held; a plan
+ * leaves them to `apply`. */
 enum guards_end
 guards_judge(struct ledger *l, const struct ledger_run *run, const struct guards_settings *settings,
              bool plan, struct error *err) MUST_CHECK;

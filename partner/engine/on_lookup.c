@@ -8,7 +8,7 @@
 #include "partner/engine/internal.h"
 #include "partner/ledger/batches.h"
 
-/* A plan ends here: the row stays unsent and says what was found. */
+/* A plan ends here: the row stays unsent, and its reason says what the look-up found. */
 static void
 lookup_record(struct job *j, const struct route_result *r)
 {
@@ -39,8 +39,8 @@ lookup_found(struct job *j, const struct route_result *r)
 	j->due_ms = clock_tick_ms();
 }
 
-/* A device that is not listed, or not unique, has its outcome. If the listing is incomplete nothing is
- * known, and `resume` looks the device up again. */
+/* A device that is missing or not unique gets its outcome. If the listing was incomplete, nothing
+ * is known, and `resume` looks the device up again. */
 static void
 lookup_answered(struct job *j, const struct route_result *r)
 {

@@ -41,7 +41,7 @@ tally_count(struct tally *t, enum outcome outcome)
 	t->failed += outcome_is_good(outcome) ? 0 : 1;
 }
 
-/* After a lost answer "not registered" may be our own doing: the reason says so. */
+/* After a lost answer our own request may be the cause of "not registered": the reason says so. */
 static const char *
 poll_reason(const struct job *j, const struct route_verdict *v, char *text, size_t size)
 {
@@ -132,7 +132,7 @@ poll_lost(struct job *j, const char *reason)
 	j->due_ms = clock_tick_ms();
 }
 
-/* Ends polling: LOST, pending or unknown, by what is certain. */
+/* Ends polling as LOST, pending or unknown, depending on the last result. */
 static void
 poll_give_up(struct job *j, const struct route_result *r)
 {

@@ -12,7 +12,7 @@ submit_accepted(struct job *j, const struct route_result *r)
 {
 	struct engine *e = j->engine;
 
-	char *id = xstrdup(r->service_id); /* it may point at the job's own */
+	char *id = xstrdup(r->service_id); /* it may point to the job's own id */
 
 	free(j->service_id);
 	j->service_id = id;
@@ -82,7 +82,7 @@ submit_refused(struct job *j, const struct route_result *r)
 	e->drained = false; /* the other half is planned now */
 }
 
-/* Deregistering twice has the effect of once while nobody registers the device again. */
+/* Sending again is harmless while nobody has registered the device again. */
 static void
 submit_lost(struct job *j, const struct route_result *r)
 {

@@ -5,7 +5,7 @@
 #include "partner/ledger/ledger.h"
 #include "partner/ledger/recover.h"
 
-#define PEERS_MS 1000   /* between two looks at the others' batches */
+#define PEERS_MS 1000   /* between two polls of the others' batches */
 #define RECOUNT_MS 5000 /* between two counts of the run's answers, for the guards */
 #define RENEWALS 3      /* of a claim during its lease: two may fail */
 #define SECOND_US 1000000LL

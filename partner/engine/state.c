@@ -1,4 +1,4 @@
-/* How the run stands: why it stops, how many devices failed, and what its observer is told. */
+/* The state of the run: why it stops, how many devices failed, and reports to its observer. */
 #include "common/clock.h"
 #include "common/log.h"
 #include "partner/engine/guards.h"
