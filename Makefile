@@ -38,7 +38,7 @@ PROGRAM_SRC := $(filter-out partner/main.c $(if $(PQ),common/db_no_pq.c,common/d
   $(sort $(wildcard common/*.c partner/*.c partner/*/*.c partner/*/*/*.c)))
 SANDBOX_SRC := $(sort $(wildcard samples/sandbox/*.c))
 # Texts that are compiled in. The file is the only source of the built-in default.
-TEXTS := samples/profiles/oem-direct.conf $(sort $(wildcard partner/route/*/*.xsd partner/handoff/stylesheets/* partner/handoff/messages/*))
+TEXTS := samples/profiles/oem-direct.conf $(sort $(wildcard partner/route/*/*.xsd partner/intake/*.tsv partner/handoff/stylesheets/* partner/handoff/messages/*))
 
 objects_of = $(patsubst %.c,$(B)/%.o,$(1))
 PROGRAM_OBJ := $(call objects_of,$(PROGRAM_SRC)) $(patsubst %,$(B)/gen/%.o,$(TEXTS))

@@ -135,6 +135,24 @@ csv_reader_trim(struct csv_reader *r, size_t field)
 	r->len[field] = strlen(r->field[field]);
 }
 
+void
+csv_reader_cut(struct csv_reader *r, size_t field, size_t from, size_t len)
+{
+	char *text = r->text + (r->field[field] - r->text) + from;
+
+	text[len] = '\0';
+	r->field[field] = text;
+	r->len[field] = len;
+}
+
+void
+csv_reader_set_line(struct csv_reader *r, long line)
+{
+	r->line = line;
+	r->first_line = 0;
+	r->last_cr = false;
+}
+
 /* libcsv needs some quotation mark: SOH stands in no valid value. */
 void
 csv_reader_set_quotes(struct csv_reader *r, bool on)

@@ -30,8 +30,12 @@ struct csv_reader *csv_reader_new(char delimiter, csv_record_fn *on_record, void
 void csv_reader_free(struct csv_reader *r); /* accepts NULL */
 /* Keeps blanks around unquoted values; by default the reader drops them. */
 void csv_reader_keep_blanks(struct csv_reader *r);
-/* From the callback: drops the blanks around one field of the current record. */
+/* From the callback: drops the blanks around one field of the current record, or keeps only len bytes
+ * of it, from its byte `from` on. */
 void csv_reader_trim(struct csv_reader *r, size_t field);
+void csv_reader_cut(struct csv_reader *r, size_t field, size_t from, size_t len);
+/* Between records: the number of the next line. */
+void csv_reader_set_line(struct csv_reader *r, long line);
 /* Between records: false makes quotation marks ordinary characters. */
 void csv_reader_set_quotes(struct csv_reader *r, bool on);
 int csv_feed(struct csv_reader *r, const char *data, size_t len, struct error *err) MUST_CHECK;

@@ -10,7 +10,8 @@
 #include "common/text.h"
 
 #define IN_SIZE (16 * 1024)
-#define OUT_SIZE ((size_t)IN_SIZE * 3) /* a Windows-1252 byte becomes at most three */
+#define CHARACTER_MAX 8 /* bytes of one, in any encoding */
+#define OUT_SIZE ((size_t)IN_SIZE * 3)
 /* How many signs in a row prove that another encoding begins: */
 #define GLUE_NULS 4       /* NULs in every second byte of single-byte text: UTF-16 */
 #define GLUE_UNITS 16     /* UTF-16 units that are also two ASCII bytes each: single-byte text */
@@ -110,21 +111,63 @@ encoding_detect(const char *data, size_t len, size_t *ret_bom)
 	return e != ENCODING_COUNT ? e : utf8_or_not(data, len);
 }
 
+/* Letters such as Ã and Â before another character outside ASCII: each is a byte of UTF-8 that was
+ * taken for Windows-1252. */
+static bool
+may_be_twice(const char *text)
+{
+	for (const char *p = strchr(text, '\303'); p != NULL; p = strchr(p + 1, '\303'))
+		if ((unsigned char)p[1] >= 0x82 && (unsigned char)p[1] <= 0xb4 &&
+		    (unsigned char)p[2] >= 0x80)
+			return true;
+	return false;
+}
+
+bool
+encoding_is_twice(const char *text, struct buf *meant)
+{
+	iconv_t to = may_be_twice(text) ? iconv_open("CP1252", "UTF-8") : (iconv_t)-1;
+	char bytes[512], *in = (char *)(uintptr_t)text, *out = bytes;
+	size_t left = strlen(text), room = sizeof(bytes);
+	bool twice;
+
+	if (to == (iconv_t)-1)
+		return false;
+	twice = iconv(to, &in, &left, &out, &room) != (size_t)-1 &&
+	        text_is_utf8(bytes, sizeof(bytes) - room);
+	iconv_close(to);
+	if (twice)
+		buf_add(meant, bytes, sizeof(bytes) - room);
+	return twice;
+}
+
+bool
+encoding_is_known(const char *name)
+{
+	iconv_t test = iconv_open("UTF-8", name);
+
+	if (test == (iconv_t)-1)
+		return false;
+	iconv_close(test);
+	return true;
+}
+
 struct decoder *
-decoder_new(enum encoding e, decoder_sink *sink, void *ctx, struct error *err)
+decoder_new(enum encoding e, const char *name, decoder_sink *sink, void *ctx, struct error *err)
 {
 	struct decoder *d = xcalloc(1, sizeof(*d));
+	const char *from = e == ENCODING_CP1252 && name != NULL ? name : encodings[e].iconv;
 
 	d->encoding = e;
 	d->sink = sink;
 	d->ctx = ctx;
 	d->last = '\n';
-	if (encodings[e].iconv == NULL)
+	if (from == NULL)
 		return d;
-	d->iconv = iconv_open("UTF-8", encodings[e].iconv);
+	d->iconv = iconv_open("UTF-8", from);
 	if (d->iconv != (iconv_t)-1)
 		return d;
-	error_errno(err, "this system's iconv cannot convert %s", encodings[e].name);
+	error_errno(err, "this system's iconv cannot convert \"%s\"", from);
 	free(d);
 	return NULL;
 }
@@ -228,7 +271,7 @@ convert(struct decoder *d, size_t len, struct error *err)
 	while (left > 0) {
 		bool stopped = iconv(d->iconv, &in, &left, &out, &room) == (size_t)-1;
 		d->out_len = OUT_SIZE - room;
-		if (!stopped || (errno == EINVAL && left < 2 * unit))
+		if (!stopped || (errno == EINVAL && left < CHARACTER_MAX))
 			break;
 		if (errno == E2BIG || room == 0) {
 			if (flush(d, err) != 0)
@@ -263,10 +306,10 @@ feed_bytes(struct decoder *d, const char *data, size_t len, struct error *err)
 	if (d->encoding == ENCODING_UTF8 && n > 0 && d->sink(d->ctx, data, n, err) != 0)
 		return -1;
 	for (size_t at = 0, take; d->encoding != ENCODING_UTF8 && at < n; at += take) {
-		take = n - at < IN_SIZE ? n - at : IN_SIZE;
-		memcpy(d->in, data + at, take);
-		d->in_len = take;
-		if (convert(d, take, err) != 0)
+		take = n - at < IN_SIZE - d->in_len ? n - at : IN_SIZE - d->in_len;
+		memcpy(d->in + d->in_len, data + at, take);
+		d->in_len += take;
+		if (convert(d, d->in_len, err) != 0)
 			return -1;
 	}
 	return n < len ? glued(err) : 0;
@@ -311,7 +354,7 @@ decoder_finish(struct decoder *d, struct error *err)
 
 	if (d->in_len == 0)
 		return 0;
-	if (d->in_len % 2 != 0 && d->glue > GLUE_UNITS_CRLF)
+	if (encodings[d->encoding].unit == 2 && d->in_len % 2 != 0 && d->glue > GLUE_UNITS_CRLF)
 		return glued(err);
 	d->in_len = 0;
 	return d->sink(d->ctx, broken, 1, err);

@@ -18,6 +18,7 @@
 #define COMMON_ENCODING_H
 
 #include "common/base.h"
+#include "common/buf.h"
 #include "common/error.h"
 
 #define ENCODING_BLOCK (64 * 1024) /* bytes that decide the encoding */
@@ -35,12 +36,18 @@ const char *encoding_name(enum encoding e);
 /* data: the first ENCODING_BLOCK bytes, or the whole file. *ret_bom: length of the mark to skip. */
 enum encoding encoding_detect(const char *data, size_t len, size_t *ret_bom);
 
+/* The text was encoded as UTF-8 twice, as in "MÃ¼ller". Appends what was meant to `meant`. */
+bool encoding_is_twice(const char *text, struct buf *meant);
+
 typedef int decoder_sink(void *ctx, const char *text, size_t len, struct error *err);
 
+bool encoding_is_known(const char *name); /* to iconv */
+
 struct decoder; /* opaque */
-/* NULL: iconv on this system cannot convert the encoding. */
-struct decoder *
-decoder_new(enum encoding e, decoder_sink *sink, void *ctx, struct error *err) MUST_CHECK;
+/* name: an encoding that iconv knows, used in place of ENCODING_CP1252; NULL: none. Returns NULL if
+ * iconv on this system cannot convert the encoding. */
+struct decoder *decoder_new(enum encoding e, const char *name, decoder_sink *sink, void *ctx,
+                            struct error *err) MUST_CHECK;
 void decoder_free(struct decoder *d); /* accepts NULL */
 int decoder_feed(struct decoder *d, const char *data, size_t len, struct error *err) MUST_CHECK;
 /* Half a character at the end of the file becomes ENCODING_BROKEN. */

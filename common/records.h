@@ -4,8 +4,8 @@
  * follows the closing one, the record ends with the line that opened it and is marked with a fault.
  * The lines after it are read again as new records.
  *
- * Drops blanks between a delimiter and a quotation mark; all other blanks belong to the value
- * (RFC 4180, section 2).
+ * Drops a byte order mark at the start of a record, and blanks between a delimiter and a quotation
+ * mark; all other blanks belong to the value (RFC 4180, section 2).
  * Limits: RECORDS_LINE_MAX bytes a line (the rest is dropped and the record marked), and
  * RECORDS_OPEN_MAX bytes a record of several lines. No line is read more than twice, because a line
  * that opens a value has an odd number of quotation marks and so ends any open value or is a fault.

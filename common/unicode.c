@@ -34,17 +34,12 @@ is_invisible(const utf8proc_property_t *p, uint32_t code)
 	}
 }
 
-/* Its compatibility form is ASCII, as that of a full-width letter; ligatures and fractions count. */
+/* A full-width letter, or one in a mathematical font. */
 static bool
-is_wide(uint32_t code)
+is_wide(const utf8proc_property_t *p)
 {
-	utf8proc_int32_t form[8];
-	int boundary = UTF8PROC_BOUNDCLASS_START;
-	utf8proc_ssize_t n = utf8proc_decompose_char(
-		(utf8proc_int32_t)code, form, ARRAY_SIZE(form),
-		(utf8proc_option_t)(UTF8PROC_COMPAT | UTF8PROC_DECOMPOSE), &boundary);
-
-	return n == 1 && form[0] < 0x80 && form[0] != (utf8proc_int32_t)code;
+	return p->decomp_type == UTF8PROC_DECOMP_TYPE_WIDE ||
+	       p->decomp_type == UTF8PROC_DECOMP_TYPE_FONT;
 }
 
 static enum unicode_kind
@@ -63,7 +58,7 @@ kind_of(uint32_t code)
 		return UNICODE_QUOTE;
 	if (p->category == UTF8PROC_CATEGORY_PD)
 		return UNICODE_DASH;
-	return is_wide(code) ? UNICODE_WIDE : UNICODE_ORDINARY;
+	return is_wide(p) ? UNICODE_WIDE : UNICODE_ORDINARY;
 }
 
 struct unicode_char
@@ -130,6 +125,17 @@ unicode_fold(struct buf *to, const char *text)
 	free(mapped);
 }
 
+void
+unicode_lower(struct buf *to, const char *text)
+{
+	utf8proc_uint8_t *mapped = map(text,
+	                               UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_CASEFOLD);
+
+	if (mapped != NULL)
+		buf_str(to, (const char *)mapped);
+	free(mapped);
+}
+
 /* One space for each run of blanks, none at the ends. */
 static void
 add_words(struct buf *to, const char *text)
@@ -164,6 +170,22 @@ unicode_tidy(struct buf *to, const char *text)
 	mapped = map(text, UTF8PROC_STABLE | UTF8PROC_COMPOSE);
 	add_words(to, mapped != NULL ? (const char *)mapped : text);
 	free(mapped);
+}
+
+/* Every character below U+0300 is its own composed form. In UTF-8 these begin with a byte below 0xcc;
+ * C2 A0 is the no-break space. */
+bool
+unicode_is_tidy(const char *text)
+{
+	const unsigned char *s = (const unsigned char *)text;
+
+	for (; *s != '\0'; s++) {
+		bool blank = *s == ' ' &&
+		             (s == (const unsigned char *)text || s[1] == ' ' || s[1] == '\0');
+		if (*s >= 0xcc || *s == '\t' || blank || (*s == 0xc2 && s[1] == 0xa0))
+			return false;
+	}
+	return true;
 }
 
 enum script { SCRIPT_NONE, SCRIPT_ASCII, SCRIPT_SIMILAR };

@@ -14,7 +14,7 @@ enum unicode_kind {
 	UNICODE_INVISIBLE, /* control, format, filler, unassigned, private, or U+FFFD for a lost one */
 	UNICODE_QUOTE,     /* an opening or closing quotation mark outside ASCII */
 	UNICODE_DASH,      /* a dash outside ASCII: U+2010, U+2013 ... */
-	UNICODE_WIDE,      /* a form of an ASCII character, such as a full-width letter */
+	UNICODE_WIDE,      /* a full-width letter, or one in a mathematical font */
 	UNICODE_KIND_COUNT
 };
 
@@ -30,9 +30,13 @@ struct unicode_char unicode_at(const char *text);
 /* Appends the text for comparison: without letter case, diacritics and compatibility forms; letters
  * and digits only. "N° de Série" becomes "ndeserie". */
 void unicode_fold(struct buf *to, const char *text);
+/* Appends the text without letter case, otherwise unchanged. */
+void unicode_lower(struct buf *to, const char *text);
 /* Appends the text with composed characters (NFC); every run of blanks of any kind becomes one space,
  * and blanks at the ends are dropped. */
 void unicode_tidy(struct buf *to, const char *text);
+/* Surely in that form already; false for some texts that are. Cheap. */
+bool unicode_is_tidy(const char *text);
 /* A word of the text mixes letters of ASCII with similar ones of Greek or Cyrillic. */
 bool unicode_mixes_scripts(const char *text);
 

@@ -7,6 +7,9 @@
 
 extern const unsigned char embed_oem_direct_conf[];        /* samples/profiles/oem-direct.conf */
 extern const unsigned char embed_oem_direct_request_xsd[]; /* partner/route/ */
+/* partner/intake/ */
+extern const unsigned char embed_headers_tsv[];
+extern const unsigned char embed_values_tsv[];
 /* partner/handoff/stylesheets/ */
 extern const unsigned char embed_handoff_xsd[];
 extern const unsigned char embed_index_xsl[];

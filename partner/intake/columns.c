@@ -1,82 +1,16 @@
-/* The table of column names, and the map from a header to positions. */
+/* Reads headers, decides whether a record is one, and unifies the names of several lists. */
 #include "partner/intake/columns.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/alloc.h"
 #include "common/text.h"
+#include "partner/intake/secrets.h"
 #include "partner/intake/stored_row.h"
 
-#define ALIASES_MAX 8
-
-static const struct {
-	const char *name;
-	const char *alias[ALIASES_MAX];
-} columns[] = {
-	[COLUMN_SERIAL] = {"Serial Number",
-                           {"serialnumber", "deviceserialnumber", "serial", "servicetag",
-                            "serialno"}},
-	[COLUMN_PKID] = {"Product Key ID",
-                         {"productkeyid", "windowsproductid", "pkid", "windowsproductkeyid"}},
-	[COLUMN_MANUFACTURER] = {"Manufacturer",
-                                 {"manufacturer", "manufacturername", "oemmanufacturername",
-                                  "make"}},
-	[COLUMN_MODEL] = {"Model", {"model", "devicemodel", "modelname"}},
-	[COLUMN_CUSTOMER] = {"Customer", {"customer", "customerid", "customerkey"}},
-	[COLUMN_CUSTOMER_NAME] = {"Customer Name", {"customername"}},
-	[COLUMN_JOIN] = {"Join Type", {"jointype", "join"}},
-	[COLUMN_MDM] = {"MDM", {"mdm", "mdmstate"}},
-	[COLUMN_VIA] = {"Registered Via", {"registeredvia", "registeredby"}},
-	[COLUMN_PURPOSE] = {"Purpose", {"purpose"}},
-	[COLUMN_TICKET] = {"Ticket", {"ticket", "ticketnumber", "ticketid"}},
-	[COLUMN_SOLD_TO] = {"Sold To", {"soldto", "soldtocustomerid", "soldtoid"}},
-	[COLUMN_RECEIVED_FROM] = {"Received From",
-                                  {"receivedfrom", "receivedfromcustomerid", "receivedfromid"}},
-	[COLUMN_TENANT] = {"Customer Tenant ID", {"customertenantid"}},
-	[COLUMN_HASH] = {"Hardware Hash", {"hardwarehash", "devicehash", "4khh", "hash"}},
-	[COLUMN_PRODUCT_KEY] = {"Product Key", {"productkey", "windowsproductkey"}},
-};
-_Static_assert(ARRAY_SIZE(columns) == COLUMN_COUNT, "every column has a name");
-
-const char *
-column_name(enum column c)
-{
-	return columns[c].name;
-}
-
-void
-column_normalise(char dst[static COLUMN_NAME_MAX], const char *header)
-{
-	size_t n = 0;
-
-	for (; *header != '\0' && n + 1 < COLUMN_NAME_MAX; header++)
-		if (isalnum((unsigned char)*header))
-			dst[n++] = text_lower(*header);
-	dst[n] = '\0';
-}
-
-static bool
-is_alias(enum column c, const char *name)
-{
-	for (size_t a = 0; a < ALIASES_MAX && columns[c].alias[a] != NULL; a++)
-		if (strcmp(columns[c].alias[a], name) == 0)
-			return true;
-	return false;
-}
-
-static enum column
-column_find(const char *header)
-{
-	char name[COLUMN_NAME_MAX];
-	enum column c = 0;
-
-	column_normalise(name, header);
-	while (c < COLUMN_COUNT && !is_alias(c, name))
-		c++;
-	return c;
-}
+#define NAME_MAX_BYTES 100 /* a longer value is not the name of a column */
+#define DIGITS "0123456789"
 
 /* A spreadsheet may end the header with empty columns. */
 static size_t
@@ -89,21 +23,6 @@ width_of(const struct csv_record *header)
 	return n;
 }
 
-static int
-map_one(struct column_map *m, const struct csv_record *header, size_t i, struct error *err)
-{
-	enum column c = column_find(header->field[i]);
-
-	if (c == COLUMN_COUNT)
-		return 0;
-	if (m->at[c] != COLUMN_ABSENT)
-		return error_set(
-			err, "line %ld: columns %zu and %zu both mean \"%s\": remove or rename one",
-			header->line, m->at[c] + 1, i + 1, column_name(c));
-	m->at[c] = i;
-	return 0;
-}
-
 static void
 map_begin(struct column_map *m, size_t width)
 {
@@ -113,25 +32,51 @@ map_begin(struct column_map *m, size_t width)
 		m->at[c] = COLUMN_ABSENT;
 }
 
+/* One pass for sure names and one for the others, which count only for columns still absent. */
 static int
-map_all(struct column_map *m, const struct csv_record *header, struct error *err)
+map_names(struct column_map *m, const struct words *w, const struct csv_record *header, bool sure,
+          struct error *err)
+{
+	struct column_map before = *m;
+
+	for (size_t i = 0; i < m->width; i++) {
+		bool is_sure;
+		enum column c = words_column(w, header->field[i], &is_sure);
+		if (c == COLUMN_COUNT || is_sure != sure || before.at[c] != COLUMN_ABSENT)
+			continue;
+		if (m->at[c] != COLUMN_ABSENT)
+			return error_set(
+				err,
+				"line %ld: columns %zu and %zu both mean \"%s\": remove or "
+				"rename one",
+				header->line, m->at[c] + 1, i + 1, column_name(c));
+		m->at[c] = i;
+	}
+	return 0;
+}
+
+static int
+map_all(struct column_map *m, const struct words *w, const struct csv_record *header,
+        struct error *err)
 {
 	struct buf text, name;
-	int rc = 0;
+	int rc;
 
+	map_begin(m, width_of(header));
+	rc = map_names(m, w, header, true, err);
+	if (rc == 0)
+		rc = map_names(m, w, header, false, err);
+	if (rc != 0)
+		return -1;
 	buf_init(&text, CSV_RECORD_MAX * 4);
 	buf_init(&name, CSV_RECORD_MAX * 3);
-	map_begin(m, width_of(header));
-	for (size_t i = 0; i < m->width && rc == 0; i++) {
+	for (size_t i = 0; i < m->width; i++) {
 		stored_row_repair(&name, header->field[i], header->len[i]);
 		csv_put(&text, name.data, i == 0);
-		rc = map_one(m, header, i, err);
 	}
-	if (rc == 0)
-		m->header = buf_detach(&text);
-	buf_release(&text);
+	m->header = buf_detach(&text);
 	buf_release(&name);
-	return rc;
+	return 0;
 }
 
 static bool
@@ -141,9 +86,10 @@ names_device(const struct column_map *m)
 }
 
 int
-column_map_read(struct column_map *m, const struct csv_record *header, struct error *err)
+column_map_read(struct column_map *m, const struct words *w, const struct csv_record *header,
+                struct error *err)
 {
-	if (map_all(m, header, err) != 0)
+	if (map_all(m, w, header, err) != 0)
 		return -1;
 	if (!names_device(m))
 		return error_set(
@@ -156,25 +102,26 @@ column_map_read(struct column_map *m, const struct csv_record *header, struct er
 
 struct parsing {
 	struct column_map *map;
+	const struct words *words;
 	bool done;
 };
 
 static int
-take_names(void *ctx, const struct csv_record *record, struct error *err)
+read_names(void *ctx, const struct csv_record *record, struct error *err)
 {
 	struct parsing *p = ctx;
 
 	if (p->done)
 		return error_set(err, "a line break in the names of columns");
 	p->done = true;
-	return map_all(p->map, record, err);
+	return map_all(p->map, p->words, record, err);
 }
 
 int
-column_map_parse(struct column_map *m, const char *names, struct error *err)
+column_map_parse(struct column_map *m, const struct words *w, const char *names, struct error *err)
 {
-	struct parsing p = {m, false};
-	struct csv_reader *reader = csv_reader_new(',', take_names, &p);
+	struct parsing p = {.map = m, .words = w};
+	struct csv_reader *reader = csv_reader_new(',', read_names, &p);
 	int rc;
 
 	map_begin(m, 0);
@@ -246,68 +193,124 @@ column_names_release(struct column_names *names)
 		free(names->name[c]);
 }
 
-size_t
-column_known(const struct csv_record *record)
+static bool
+is_identifier(enum column c)
 {
-	size_t known = 0;
+	return c == COLUMN_SERIAL || c == COLUMN_PKID;
+}
 
-	for (size_t i = 0; i < record->count; i++)
-		known += column_find(record->field[i]) != COLUMN_COUNT ? 1 : 0;
-	return known;
+/* What the values of a record are as names of columns. */
+struct names {
+	size_t filled, known, identifiers;
+	bool data; /* a value that cannot be a name */
+	bool unknown_digit;
+};
+
+static struct names
+names_of(const struct words *w, const struct csv_record *record)
+{
+	struct names n = {0};
+
+	for (size_t i = 0; i < record->count; i++) {
+		bool sure;
+		enum column c;
+		if (record->len[i] == 0)
+			continue;
+		n.filled++;
+		n.data = n.data || record->len[i] > NAME_MAX_BYTES;
+		c = words_column(w, record->field[i], &sure);
+		n.known += c != COLUMN_COUNT ? 1 : 0;
+		n.identifiers += is_identifier(c) ? 1 : 0;
+		n.unknown_digit = n.unknown_digit ||
+		                  (c == COLUMN_COUNT && strpbrk(record->field[i], DIGITS) != NULL);
+	}
+	return n;
+}
+
+size_t
+column_known(const struct words *w, const struct csv_record *record)
+{
+	return names_of(w, record).known;
 }
 
 static bool
-names_identifier(const char *field)
+is_header(const struct names *n)
 {
-	char name[COLUMN_NAME_MAX];
-
-	column_normalise(name, field);
-	return is_alias(COLUMN_SERIAL, name) || is_alias(COLUMN_PKID, name);
+	return n->identifiers > 0 && !n->data && (n->filled == 1 || n->known >= 2);
 }
 
 bool
-column_names_device(const struct csv_record *record)
+column_is_header(const struct words *w, const struct csv_record *record)
 {
-	size_t i = 0;
+	struct names n = names_of(w, record);
 
-	while (i < record->count && !names_identifier(record->field[i]))
-		i++;
-	return i < record->count;
+	return is_header(&n);
 }
 
 bool
-column_is_header(const struct csv_record *record)
+column_may_be_header(const struct words *w, const struct csv_record *record)
 {
-	size_t filled = 0;
+	struct names n = names_of(w, record);
 
-	for (size_t i = 0; i < record->count; i++)
-		filled += record->len[i] > 0 ? 1 : 0;
-	return column_names_device(record) && (filled == 1 || column_known(record) >= 2);
+	return n.identifiers > 0 && !n.data;
+}
+
+bool
+column_is_header_again(const struct words *w, const struct csv_record *record)
+{
+	struct names n = names_of(w, record);
+
+	return is_header(&n) && !n.unknown_digit;
 }
 
 bool
 column_map_names_device(const struct column_map *m, const struct csv_record *record)
 {
-	static const char digits[] = "0123456789";
-
-	return strpbrk(column_field(m, record, COLUMN_SERIAL), digits) != NULL ||
-	       strpbrk(column_field(m, record, COLUMN_PKID), digits) != NULL;
+	return strpbrk(column_field(m, record, COLUMN_SERIAL), DIGITS) != NULL ||
+	       strpbrk(column_field(m, record, COLUMN_PKID), DIGITS) != NULL;
 }
 
 bool
-column_map_repeats(const struct column_map *m, const struct csv_record *record)
+column_map_repeats(const struct column_map *m, const struct words *w,
+                   const struct csv_record *record)
 {
-	if (width_of(record) != m->width)
-		return false;
-	for (size_t i = 0; i < m->width; i++) {
-		enum column c = column_find(record->field[i]);
-		if (c != COLUMN_COUNT && m->at[c] != i)
-			return false;
+	struct column_map again;
+	struct names n = names_of(w, record);
+	struct error ignored;
+
+	map_begin(&again, width_of(record));
+	return !n.data && !n.unknown_digit && again.width == m->width && m->width > 0 &&
+	       map_names(&again, w, record, true, &ignored) == 0 &&
+	       map_names(&again, w, record, false, &ignored) == 0 &&
+	       memcmp(again.at, m->at, sizeof(again.at)) == 0;
+}
+
+static void
+add_name(struct buf *to, const char *name)
+{
+	char text[NAME_MAX_BYTES];
+
+	text_printable(text, sizeof(text), secret_is_hash(name) ? "(hash)" : name);
+	buf_printf(to, "%s\"%s\"", to->len > 0 ? ", " : "", text);
+}
+
+void
+column_map_describe(const struct column_map *m, const struct csv_record *header,
+                    struct buf *columns, struct buf *carried)
+{
+	for (size_t i = 0; i < m->width && i < header->count; i++) {
+		enum column c = 0;
+		while (c < COLUMN_COUNT && m->at[c] != i)
+			c++;
+		if (c == COLUMN_COUNT) {
+			if (header->len[i] > 0)
+				add_name(carried, header->field[i]);
+			continue;
+		}
+		buf_printf(columns, "%s%s", columns->len > 0 ? ", " : "", column_name(c));
+		if (!text_equal_nocase(header->field[i], column_name(c)))
+			buf_printf(columns, " (\"%.*s\")", NAME_MAX_BYTES, header->field[i]);
 	}
-	for (size_t c = 0; c < COLUMN_COUNT; c++)
-		if (m->at[c] != COLUMN_ABSENT && column_find(record->field[m->at[c]]) != c)
-			return false;
-	return m->width > 0;
 }
 
 void

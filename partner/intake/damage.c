@@ -1,52 +1,24 @@
-/* The kinds of damage, one function and one sentence each. */
+/* The kinds of damage, one function and one sentence each. dates.c knows dates. */
 #include "partner/intake/damage.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "common/text.h"
+#include "common/unicode.h"
+#include "partner/intake/dates.h"
 
 #define DIGITS "0123456789"
-#define TRIM_MAX 300 /* longer than any accepted value */
-
-/* Serials that unrelated devices share (doc/lists.md, section 2, quirk 6). */
-static const char *const placeholders[] = {
-	"to be filled by o.e.m.",
-	"to be filled by oem",
-	"default string",
-	"system serial number",
-	"serial number",
-	"none",
-	"null",
-	"empty",
-	"n/a",
-	"na",
-	"unknown",
-	"not specified",
-	"not available",
-	"not applicable",
-	"invalid",
-	"oem",
-	"123456789",
-	"0123456789",
-	"1234567890",
-	"serial",
-};
-
-/* The rest of "Micro-Star International Co., Ltd." after its comma (doc/lists.md, section 2,
- * quirk 2). */
-static const char *const company_ends[] = {
-	"ltd",         "ltd.", "co. ltd", "co. ltd.", "inc",  "inc.",   "corp", "corp.",
-	"corporation", "llc",  "limited", "gmbh",     "s.a.", "s.p.a.", "b.v.", "co.",
-};
+#define TWIN_MIN 5      /* bytes of each of two serials in one cell */
+#define TWIN_PREFIX 2   /* that they have in common */
+#define RUN_MIN 3       /* one character, repeated, is no serial */
+#define ROUNDED_ZEROS 6 /* at the end of a PKID: a spreadsheet kept seven digits or fewer */
 
 static bool
-is_one_of(const char *text, const char *const *table, size_t count)
+say(char out[static DAMAGE_SIZE], const char *sentence)
 {
-	for (size_t i = 0; i < count; i++)
-		if (text_equal_nocase(text, table[i]))
-			return true;
-	return false;
+	return text_copy(out, DAMAGE_SIZE, sentence);
 }
 
 /* 1.23E+11: digits are lost. Without a sign it may be a Dell tag such as 5E12345. */
@@ -83,140 +55,392 @@ ends_in_point_zero(const char *text)
 	return n > 0 && (strcmp(text + n, ".0") == 0 || strcmp(text + n, ",0") == 0);
 }
 
-/* #N/A, #REF!, #NAME?, ######## */
+/* #N/A, #REF!, #NAME?, ######## and the like in any language */
 static bool
-is_cell_error(const char *text)
+is_error_mark(const struct damage_value *v)
 {
-	static const char *const errors[] = {"#n/a",    "#ref!",  "#name?", "#value!",
-	                                     "#div/0!", "#null!", "#num!"};
+	const char *text = v->text;
+	size_t len = strlen(text), slashes = 0;
 
-	return text[0] == '#' &&
-	       (is_one_of(text, errors, ARRAY_SIZE(errors)) || strspn(text, "#") == strlen(text));
-}
-
-/* 1-Mar, Mar-01: a spreadsheet turned MAR1 into a date. */
-static bool
-is_date(const char *text)
-{
-	static const char months[] = "janfebmaraprmayjunjulaugsepoctnovdec";
-	size_t before = strspn(text, DIGITS);
-	const char *month = before > 0 ? text + before + 1 : text;
-	char name[4] = "";
-	size_t n = 0;
-
-	if (before > 2 || (before > 0 && text[before] != '-'))
+	if ((v->kinds & WORD_ERROR_MARK) != 0)
+		return true;
+	if (text[0] != '#' || len < 2)
 		return false;
-	while (n < 3 && month[n] != '\0') {
-		name[n] = text_lower(month[n]);
-		n++;
+	if (strspn(text, "#") == len)
+		return true;
+	for (size_t i = 1; i + 1 < len; i++) {
+		slashes += text[i] == '/' ? 1 : 0;
+		if (!isalnum((unsigned char)text[i]) && (unsigned char)text[i] < 0x80 &&
+		    text[i] != '/' && text[i] != '_')
+			return false;
 	}
-	const char *found = n == 3 ? strstr(months, name) : NULL;
-	if (found == NULL || (found - months) % 3 != 0)
-		return false;
-	if (before > 0)
-		return month[3] == '\0';
-	return month[3] == '-' && strspn(month + 4, DIGITS) == 2 && month[6] == '\0';
-}
-
-/* It looks like a blank; texts pasted from web pages contain it. */
-static bool
-has_no_break_space(const char *text)
-{
-	return strstr(text, "\302\240") != NULL;
-}
-
-static bool
-is_company_end(const char *text)
-{
-	return is_one_of(text, company_ends, ARRAY_SIZE(company_ends));
-}
-
-struct kind {
-	bool (*is)(const char *text);
-	bool name; /* also of a manufacturer or model */
-	const char *sentence;
-};
-
-static const struct kind kinds[] = {
-	{is_exponent, false,
-         "a spreadsheet turned it into a number and digits are lost: copy the value from the "
-         "source again, as text"},
-	{is_wrapped, true,
-         "a spreadsheet's wrapper or a stray quotation mark surrounds the value: remove it"},
-	{ends_in_point_zero, false, "a spreadsheet appended .0: give the value as text"},
-	{is_cell_error, true,
-         "this is a spreadsheet's error mark, the value is lost: copy it from the source again"},
-	{is_date, false,
-         "a spreadsheet turned it into a date: copy the value from the source again, as text"},
-	{has_no_break_space, false, "it contains a no-break space: type a plain blank, or none"},
-	{is_company_end, true,
-         "this is the end of a company's name, a comma has shifted the columns: put a value with "
-         "a comma in quotation marks"},
-};
-
-/* Blanks around a value must not hide the damage. A longer value is rejected for its length. */
-static const char *
-trimmed(char *copy, size_t size, const char *text)
-{
-	if (!text_has_outer_blank(text))
-		return text;
-	text_copy(copy, size, text);
-	return text_trim(copy);
-}
-
-static const char *
-damage_of(const char *value, bool name)
-{
-	char copy[TRIM_MAX];
-	const char *text = trimmed(copy, sizeof(copy), value);
-
-	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
-		if ((!name || kinds[i].name) && kinds[i].is(text))
-			return kinds[i].sentence;
-	return NULL;
-}
-
-const char *
-damage_of_identifier(const char *text)
-{
-	return damage_of(text, false);
-}
-
-const char *
-damage_of_name(const char *text)
-{
-	return damage_of(text, true);
-}
-
-/* Two and three byte sequences (RFC 3629); text is UTF-8. */
-static bool
-is_invisible(const unsigned char *s)
-{
-	if (s[0] == 0xc2)
-		return s[1] < 0xa0 || s[1] == 0xad; /* C1 controls, soft hyphen */
-	if (s[0] == 0xe2 && s[1] == 0x80)
-		return (s[2] >= 0x8b && s[2] <= 0x8f) || (s[2] >= 0xa8 && s[2] <= 0xae);
-	if (s[0] == 0xe2 && s[1] == 0x81)
-		return s[2] >= 0xa0 && s[2] <= 0xaf;
-	return s[0] == 0xef && ((s[1] == 0xbb && s[2] == 0xbf) || (s[1] == 0xbf && s[2] >= 0xb9));
+	return text[len - 1] == '!' || text[len - 1] == '?' ||
+	       (slashes == 1 && len <= 5 && strpbrk(text, DIGITS) == NULL);
 }
 
 bool
-damage_invisible(const char *text)
+damage_is_comment(const char *text)
 {
-	for (const unsigned char *s = (const unsigned char *)text; *s != '\0'; s++)
-		if (*s >= 0xc2 && is_invisible(s))
+	return text[0] == '#' || text[0] == ';' || strncmp(text, "//", 2) == 0;
+}
+
+/* &amp; &#160; */
+static bool
+has_entity(const char *text)
+{
+	for (const char *p = strchr(text, '&'); p != NULL; p = strchr(p + 1, '&')) {
+		const char *name = p[1] == '#' ? p + 2 : p + 1;
+		size_t n = 0;
+		while (isalnum((unsigned char)name[n]))
+			n++;
+		if (n >= 2 && n <= 8 && name[n] == ';')
 			return true;
+	}
 	return false;
 }
 
-bool
-damage_is_placeholder(const char *value)
+/* <b> </b> */
+static bool
+has_tag(const char *text)
 {
-	char copy[TRIM_MAX];
-	const char *serial = trimmed(copy, sizeof(copy), value);
+	const char *p = strchr(text, '<');
 
-	/* also only zeros, dots, dashes, crosses or question marks */
-	return is_one_of(serial, placeholders, ARRAY_SIZE(placeholders)) ||
-	       strspn(serial, "0") == strlen(serial) || strspn(serial, ".-xX ?") == strlen(serial);
+	return p != NULL && (isalpha((unsigned char)p[1]) || p[1] == '/') && strchr(p, '>') != NULL;
+}
+
+/* %20 */
+static bool
+has_url_escape(const char *text)
+{
+	const char *p = strchr(text, '%');
+
+	while (p != NULL &&
+	       !(strchr("234567", p[1]) != NULL && p[1] != '\0' && isxdigit((unsigned char)p[2])))
+		p = strchr(p + 1, '%');
+	return p != NULL;
+}
+
+static bool
+is_markup(const char *text)
+{
+	return has_entity(text) || has_tag(text);
+}
+
+/* FX0001/FX0002: two halves of one kind. */
+static bool
+is_twin(const char *text, char separator)
+{
+	const char *second = strchr(text, separator);
+	size_t first_len = second != NULL ? (size_t)(second - text) : 0;
+
+	return first_len >= TWIN_MIN && strlen(++second) == first_len &&
+	       strncmp(text, second, TWIN_PREFIX) == 0 && strchr(second, separator) == NULL &&
+	       strpbrk(text, DIGITS) != NULL;
+}
+
+static bool
+is_several(const char *text)
+{
+	return strpbrk(text, ",;|") != NULL || strstr(text, " / ") != NULL ||
+	       strstr(text, " & ") != NULL || strstr(text, " + ") != NULL || is_twin(text, '/') ||
+	       is_twin(text, ' ');
+}
+
+/* "S/N: FX0001": the length of the prefix, 0 for none. */
+static size_t
+prefix_length(const struct words *w, const char *text)
+{
+	char head[DAMAGE_SIZE];
+
+	for (size_t i = strcspn(text, ": #="); text[i] != '\0' && i < sizeof(head);
+	     i += 1 + strcspn(text + i + 1, ": #=")) {
+		bool sure;
+		enum column c;
+		memcpy(head, text, i);
+		head[i] = '\0';
+		c = words_column(w, head, &sure);
+		if ((c == COLUMN_SERIAL || c == COLUMN_PKID) &&
+		    text[i + strspn(text + i, ": #=")] != '\0')
+			return i;
+	}
+	return 0;
+}
+
+static const struct {
+	uint32_t code;
+	const char *name;
+} names[] = {
+	{0xa0, "a no-break space"},
+	{0xad, "a soft hyphen"},
+	{0x61c, "an Arabic letter mark"},
+	{0x180e, "a Mongolian vowel separator"},
+	{0x200b, "a zero-width space"},
+	{0x200c, "a zero-width non-joiner"},
+	{0x200d, "a zero-width joiner"},
+	{0x200e, "a left-to-right mark"},
+	{0x200f, "a right-to-left mark"},
+	{0x202a, "a left-to-right embedding"},
+	{0x202c, "the end of a direction mark"},
+	{0x202f, "a narrow no-break space"},
+	{0x2060, "a word joiner"},
+	{0x2066, "a left-to-right isolate"},
+	{0x2069, "the end of a direction isolate"},
+	{0x3164, "a Hangul filler"},
+	{0xfe0f, "a variation selector"},
+	{0xfeff, "a byte order mark"},
+	{0xfffd, "the mark of a lost character"},
+};
+
+static const char *
+kind_name(enum unicode_kind kind)
+{
+	switch (kind) {
+	case UNICODE_BLANK: return "an unusual blank";
+	case UNICODE_INVISIBLE: return "an invisible character";
+	case UNICODE_QUOTE: return "a typographic quotation mark";
+	case UNICODE_DASH: return "a typographic dash";
+	case UNICODE_WIDE: return "a typographic form of another character";
+	case UNICODE_ORDINARY:
+	case UNICODE_KIND_COUNT: break;
+	}
+	return "not in ASCII";
+}
+
+/* "character 4 is U+200B (a zero-width space): type the value again" */
+static bool
+say_character(char out[static DAMAGE_SIZE], const char *at, size_t position, struct unicode_char c)
+{
+	const char *name = kind_name(c.kind);
+	bool visible = c.kind != UNICODE_INVISIBLE && c.kind != UNICODE_BLANK;
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (names[i].code == c.code)
+			name = names[i].name;
+	snprintf(out, DAMAGE_SIZE, "character %zu is %s%.*s%sU+%04X (%s): type the value again",
+	         position, visible ? "\"" : "", visible ? (int)c.len : 0, at, visible ? "\", " : "",
+	         (unsigned)c.code, name);
+	return true;
+}
+
+/* The first character whose kind is among the bits of `bad`. */
+static bool
+find_character(const char *text, unsigned bad, char out[static DAMAGE_SIZE])
+{
+	size_t position = 1;
+
+	for (struct unicode_char c; *text != '\0'; text += c.len, position++) {
+		c = unicode_at(text);
+		if (c.len == 0) /* not UTF-8: the record is rejected for that */
+			return false;
+		if ((bad & 1U << c.kind) != 0 && (c.code >= 0x80 || c.kind != UNICODE_ORDINARY))
+			return say_character(out, text, position, c);
+	}
+	return false;
+}
+
+#define ANY_KIND (~0U)
+#define INVISIBLE (1U << UNICODE_INVISIBLE)
+#define TYPOGRAPHIC \
+	(1U << UNICODE_BLANK | 1U << UNICODE_QUOTE | 1U << UNICODE_DASH | 1U << UNICODE_WIDE)
+
+/* The damage that manufacturers and models have in common with identifiers. */
+static bool
+is_damaged(const struct damage_value *v, char out[static DAMAGE_SIZE])
+{
+	if (is_wrapped(v->text))
+		return say(out, "a spreadsheet's wrapper or a stray quotation mark surrounds the "
+		                "value: remove it");
+	if (is_error_mark(v))
+		return say(out,
+		           "this is a spreadsheet's error mark, the value is lost: copy it from "
+		           "the source again");
+	if (is_markup(v->text))
+		return say(out, "it contains HTML: copy the value from the source again, as text");
+	if ((v->kinds & WORD_COMPANY_END) != 0)
+		return say(out,
+		           "this is the end of a company's name, a comma has shifted the columns: "
+		           "put a value with a comma in quotation marks");
+	return false;
+}
+
+static bool
+says_prefix(const struct words *w, const char *text, char out[static DAMAGE_SIZE])
+{
+	size_t n = strpbrk(text, ": #=") != NULL ? prefix_length(w, text) : 0;
+
+	if (n == 0)
+		return false;
+	snprintf(out, DAMAGE_SIZE, "it begins with \"%.*s\": give the value without this prefix",
+	         (int)n, text);
+	return true;
+}
+
+bool
+damage_of_identifier(const struct words *w, const struct damage_value *v,
+                     char out[static DAMAGE_SIZE])
+{
+	const char *text = v->text;
+
+	if (text[0] == '\0')
+		return false;
+	if (is_exponent(text))
+		return say(out,
+		           "a spreadsheet turned it into a number and digits are lost: copy the "
+		           "value from the source again, as text");
+	if (is_damaged(v, out))
+		return true;
+	if (ends_in_point_zero(text))
+		return say(out, "a spreadsheet appended .0: give the value as text");
+	if (damage_is_comment(text))
+		return say(out,
+		           "this row looks commented out: remove the comment sign, or the row");
+	if (date_is_one(w, text))
+		return say(out,
+		           "a spreadsheet turned it into a date: copy the value from the source "
+		           "again, as text");
+	if ((v->kinds & WORD_COLUMN) != 0)
+		return say(out, "this is the name of a column: give the device's own value");
+	if (says_prefix(w, text, out))
+		return true;
+	if (is_several(text))
+		return say(out,
+		           "this looks like several values in one cell: give each device its own "
+		           "row");
+	if (has_url_escape(text))
+		return say(out, "it contains an escape of a web address: copy the value from the "
+		                "source again, as text");
+	return !v->plain && find_character(text, ANY_KIND, out);
+}
+
+bool
+damage_of_name(const struct damage_value *v, bool exact, char out[static DAMAGE_SIZE])
+{
+	if (v->text[0] == '\0')
+		return false;
+	if (is_damaged(v, out))
+		return true;
+	if (exact && (v->kinds & WORD_NO_VALUE) != 0 && (v->kinds & WORD_DEFAULT) == 0)
+		return say(out, "this stands for a missing value: give what the device's firmware "
+		                "reports, or the Product Key ID");
+	if (exact && text_all_of(v->text, ".-_?/ "))
+		return say(out,
+		           "this is not a name: give what the device's firmware reports, or the "
+		           "Product Key ID");
+	if (v->plain)
+		return false;
+	if (exact && unicode_mixes_scripts(v->text))
+		return say(out,
+		           "letters of two alphabets that look alike are mixed in one word: type "
+		           "the value again");
+	return find_character(v->text, exact ? INVISIBLE | TYPOGRAPHIC : INVISIBLE, out);
+}
+
+static bool
+has_outer_quote(const char *text)
+{
+	struct unicode_char c = unicode_at(text);
+	bool first = c.kind == UNICODE_QUOTE;
+
+	for (; *text != '\0' && c.len > 0; text += c.len)
+		c = unicode_at(text);
+	return first || c.kind == UNICODE_QUOTE;
+}
+
+bool
+damage_of_customer(const struct damage_value *v, char out[static DAMAGE_SIZE])
+{
+	if (v->text[0] == '\0')
+		return false;
+	if ((v->kinds & WORD_NO_VALUE) != 0 || text_all_of(v->text, "-_?/ "))
+		return say(out,
+		           "this is not a customer: give the customer's key, or leave it empty");
+	if (is_error_mark(v))
+		return say(out,
+		           "this is a spreadsheet's error mark, the value is lost: copy it from "
+		           "the source again");
+	if (has_entity(v->text) || strstr(v->text, "</") != NULL)
+		return say(out, "it contains HTML: copy the value from the source again, as text");
+	if (v->plain)
+		return false;
+	if (has_outer_quote(v->text))
+		return say(out, "a typographic quotation mark stands at one end: remove it");
+	if (unicode_mixes_scripts(v->text))
+		return say(out,
+		           "letters of two alphabets that look alike are mixed in one word: type "
+		           "the value again");
+	return find_character(v->text, INVISIBLE | 1U << UNICODE_WIDE, out);
+}
+
+/* One character again and again, other signs aside. */
+static bool
+is_run(const char *text)
+{
+	char letter = '\0';
+	size_t n = 0;
+
+	for (; *text != '\0'; text++) {
+		if ((unsigned char)*text >= 0x80)
+			return false;
+		if (!isalnum((unsigned char)*text))
+			continue;
+		if (letter != '\0' && text_lower(*text) != letter)
+			return false;
+		letter = text_lower(*text);
+		n++;
+	}
+	return n == 0 || n >= RUN_MIN || letter == '0';
+}
+
+bool
+damage_is_placeholder(const struct damage_value *v)
+{
+	return (v->kinds & (WORD_PLACEHOLDER | WORD_NO_VALUE)) != 0 || is_run(v->text);
+}
+
+static bool
+is_rising(const char *digits)
+{
+	while (digits[1] != '\0' && (digits[0] - '0' + 1) % 10 == digits[1] - '0')
+		digits++;
+	return digits[1] == '\0';
+}
+
+bool
+damage_of_digits(const char *digits, char out[static DAMAGE_SIZE])
+{
+	size_t zeros = 0, len = strlen(digits);
+
+	if (is_run(digits) || is_rising(digits))
+		return say(out,
+		           "this is a placeholder that many devices share: give the device's own "
+		           "13 digits, or serial number, manufacturer and model");
+	while (zeros < len && digits[len - 1 - zeros] == '0')
+		zeros++;
+	if (zeros >= ROUNDED_ZEROS)
+		return say(out,
+		           "a spreadsheet rounded it and digits are lost: copy the value from the "
+		           "source again, as text");
+	return false;
+}
+
+static bool
+is_quote(struct unicode_char c)
+{
+	return c.code == '"' || c.kind == UNICODE_QUOTE;
+}
+
+bool
+damage_is_quoted(const char *text, size_t len, size_t *ret_open, size_t *ret_close)
+{
+	struct unicode_char first = unicode_at(text), last;
+	size_t at = len;
+
+	if (len < 2 || first.len == 0 || !is_quote(first))
+		return false;
+	for (at--; at > 0 && ((unsigned char)text[at] & 0xc0) == 0x80; at--)
+		;
+	last = unicode_at(text + at);
+	*ret_open = first.len;
+	*ret_close = last.len;
+	return at >= first.len && last.len > 0 && at + last.len == len && is_quote(last);
 }

@@ -3,11 +3,12 @@
 
 #include <string.h>
 
-#include "partner/intake/columns.h"
+#include "common/unicode.h"
 
 #define NEEDS_MAX 5
+#define NAME_MAX_BYTES 100 /* longer than any name below */
 
-/* The first format whose columns are all present wins. Names in the form of column_normalise(). */
+/* The first format whose columns are all present wins. Names in the form of unicode_fold(). */
 static const struct {
 	const char *name;
 	const char *needs[NEEDS_MAX];
@@ -39,14 +40,17 @@ static const struct {
 static bool
 has_column(const struct csv_record *header, const char *name)
 {
-	char text[COLUMN_NAME_MAX];
+	struct buf text;
+	bool found = false;
 
-	for (size_t i = 0; i < header->count; i++) {
-		column_normalise(text, header->field[i]);
-		if (strcmp(text, name) == 0)
-			return true;
+	buf_init(&text, NAME_MAX_BYTES);
+	for (size_t i = 0; i < header->count && !found; i++) {
+		buf_reset(&text);
+		unicode_fold(&text, header->field[i]);
+		found = strcmp(text.data, name) == 0;
 	}
-	return false;
+	buf_release(&text);
+	return found;
 }
 
 const char *

@@ -6,7 +6,9 @@
 #include <string.h>
 
 #include "common/alloc.h"
+#include "common/encoding.h"
 #include "common/log.h"
+#include "common/text.h"
 #include "partner/intake/columns.h"
 #include "partner/intake/list.h"
 #include "partner/ledger/batches.h"
@@ -26,8 +28,9 @@ struct group {
 struct intake {
 	struct ledger *ledger;
 	int64_t run;
+	struct words *words;
 	struct values_rule rule;
-	const char *columns;
+	const char *columns, *encoding;
 	struct column_names names;
 	unsigned batch_size;
 	struct group *group;
@@ -45,41 +48,63 @@ struct reading {
 
 /* Checks the names before the first list, so that a mistake does not stop a night halfway. */
 static int
-check_columns(const char *columns, struct error *err)
+check_columns(const struct words *words, const char *columns, struct error *err)
 {
 	struct column_map map;
 
 	if (columns == NULL || columns[0] == '\0')
 		return 0;
-	if (column_map_parse(&map, columns, err) != 0)
+	if (column_map_parse(&map, words, columns, err) != 0)
 		return error_prefix(err, "columns \"%s\"", columns);
 	column_map_release(&map);
 	return 0;
 }
 
+static int
+check_encoding(const char *encoding, struct error *err)
+{
+	if (encoding == NULL || encoding[0] == '\0' || encoding_is_known(encoding))
+		return 0;
+	return error_set(err,
+	                 "[lists] encoding: \"%s\" is not known: use a name that iconv --list "
+	                 "prints, such as WINDOWS-1250",
+	                 encoding);
+}
+
+static int
+check_rule(struct values_rule *rule, const char *pattern, struct error *err)
+{
+	if (regcomp(&rule->pkid, pattern, REG_EXTENDED | REG_NOSUB) == 0)
+		return 0;
+	return error_set(err, "the profile's PKID rule \"%s\" is not a regular expression",
+	                 pattern);
+}
+
 struct intake *
 intake_new(struct ledger *l, int64_t run, const struct intake_settings *settings, struct error *err)
 {
-	struct intake *in;
+	struct words *words = words_new(settings->words, err);
+	struct intake *in = xcalloc(1, sizeof(*in));
 
-	if (check_columns(settings->columns, err) != 0)
-		return NULL;
-	in = xcalloc(1, sizeof(*in));
-	in->ledger = l;
-	in->run = run;
-	in->batch_size = settings->batch_size;
-	in->rule.purpose = settings->purpose;
-	in->rule.sold_to = settings->sold_to;
-	in->rule.received_from = settings->received_from;
-	in->columns = settings->columns;
-	in->rule.by_customer = settings->by_customer;
-	in->rule.ticket_required = settings->ticket_required;
-	if (regcomp(&in->rule.pkid, settings->pkid_rule, REG_EXTENDED | REG_NOSUB) != 0) {
-		error_set(err, "the profile's PKID rule \"%s\" is not a regular expression",
-		          settings->pkid_rule);
+	if (words == NULL || check_columns(words, settings->columns, err) != 0 ||
+	    check_encoding(settings->encoding, err) != 0 ||
+	    check_rule(&in->rule, settings->pkid_rule, err) != 0) {
+		words_free(words);
 		free(in);
 		return NULL;
 	}
+	in->ledger = l;
+	in->run = run;
+	in->batch_size = settings->batch_size;
+	in->columns = settings->columns;
+	in->encoding = settings->encoding;
+	in->words = words;
+	in->rule.words = words;
+	in->rule.purpose = settings->purpose;
+	in->rule.sold_to = settings->sold_to;
+	in->rule.received_from = settings->received_from;
+	in->rule.by_customer = settings->by_customer;
+	in->rule.ticket_required = settings->ticket_required;
 	return in;
 }
 
@@ -96,6 +121,7 @@ intake_free(struct intake *in)
 	free(in->group);
 	column_names_release(&in->names);
 	regfree(&in->rule.pkid);
+	words_free(in->words);
 	free(in);
 }
 
@@ -186,8 +212,6 @@ on_row(void *ctx, const struct list_row *in, struct error *err)
 	struct ledger_row row = in->row;
 
 	row.list = r->id;
-	if (in->warning[0] != '\0')
-		warn_row(r, row.line, in->warning);
 	if (row.outcome == OUTCOME_REJECTED)
 		warn_rejected(r, &row);
 	else if (assign_batch(r->in, in, &row, err) != 0)
@@ -199,12 +223,16 @@ on_row(void *ctx, const struct list_row *in, struct error *err)
 	return ledger_row_add(r->in->ledger, &row, err);
 }
 
+/* Not counted as a warning about a row: there are only a few for each list. */
 static void
 on_note(void *ctx, long line, const char *text)
 {
 	struct reading *r = ctx;
 
-	warn_row(r, line, text);
+	if (line > 0)
+		log_warn("%s:%ld: %s", r->path, line, text);
+	else
+		log_warn("%s: %s", r->path, text);
 }
 
 static int
@@ -233,12 +261,35 @@ set_digest(const struct reading *r, const char *digest, struct error *err)
 	return 0;
 }
 
+static void
+fill_result(struct intake_result *ret, const struct list_facts *facts)
+{
+	ret->format = facts->format;
+	ret->encoding = facts->encoding;
+	ret->delimiter = facts->delimiter;
+	ret->rows = facts->rows;
+	ret->rejected = facts->rejected;
+	ret->header_line = facts->header_line;
+	(void)text_copy(ret->columns, sizeof(ret->columns), facts->columns);
+	(void)text_copy(ret->carried, sizeof(ret->carried), facts->carried);
+}
+
+static void
+log_columns(const char *path, const struct intake_result *r)
+{
+	if (r->header_line > 0)
+		log_info("%s:%ld: columns: %s%s%s", path, r->header_line, r->columns,
+		         r->carried[0] != '\0' ? "; carried along: " : "", r->carried);
+}
+
 static int
 read_file(struct reading *r, struct intake_result *ret, struct error *err)
 {
 	static const struct list_events events = {on_header, on_row, on_note};
-	const struct list_settings settings = {
-		.rule = &r->in->rule, .columns = r->in->columns, .names = &r->in->names};
+	const struct list_settings settings = {.rule = &r->in->rule,
+	                                       .columns = r->in->columns,
+	                                       .encoding = r->in->encoding,
+	                                       .names = &r->in->names};
 	FILE *f = fopen(r->path, "rbe");
 	struct crypto_sha256 *digest;
 	struct list *list;
@@ -252,11 +303,7 @@ read_file(struct reading *r, struct intake_result *ret, struct error *err)
 	rc = stream(list, f, digest, err);
 	crypto_sha256_end(digest, ret->digest);
 	fclose(f);
-	ret->format = list_facts(list)->format;
-	ret->encoding = list_facts(list)->encoding;
-	ret->delimiter = list_facts(list)->delimiter;
-	ret->rows = list_facts(list)->rows;
-	ret->rejected = list_facts(list)->rejected;
+	fill_result(ret, list_facts(list));
 	ret->list = r->first_id;
 	list_free(list);
 	return rc == 0 ? set_digest(r, ret->digest, err) : -1;
@@ -272,6 +319,8 @@ intake_list(struct intake *in, const char *path, struct intake_result *ret, stru
 	rc = read_file(&r, ret, err);
 	if (rc != 0)
 		error_prefix(err, "%s", path);
+	else
+		log_columns(path, ret);
 	if (r.warnings > WARNINGS_MAX)
 		log_warn("%s: %ld more warnings", path, r.warnings - WARNINGS_MAX);
 	return rc;

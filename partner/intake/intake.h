@@ -21,7 +21,9 @@ struct intake_settings {
 	enum purpose purpose;  /* for rows without one; also the next two */
 	const char *sold_to;
 	const char *received_from;
-	const char *columns; /* column names for files without a header; NULL or "": none */
+	const char *columns;  /* column names for files without a header; NULL or "": none */
+	const char *encoding; /* of files that do not show it (iconv's name); NULL or "": none */
+	const char *words;    /* file of further words (words.h); NULL or "": none */
 	unsigned batch_size;
 	bool by_customer;     /* the route needs the Customer Tenant ID (values.h) */
 	bool ticket_required; /* a row without one is rejected */
@@ -33,12 +35,16 @@ struct intake *intake_new(struct ledger *l, int64_t run, const struct intake_set
                           struct error *err) MUST_CHECK;
 void intake_free(struct intake *in); /* accepts NULL */
 
+#define INTAKE_SHOWN 1024 /* longer texts are cut */
 struct intake_result {
 	char digest[CRYPTO_HEX_SIZE];              /* SHA-256 of the file's bytes */
 	int64_t list;                              /* its id in the ledger */
 	const char *format, *encoding, *delimiter; /* for people; see list.h */
 	int64_t rows;                              /* including rejected ones */
 	int64_t rejected;
+	long header_line;           /* 0: no header */
+	char columns[INTAKE_SHOWN]; /* for people: the columns that were recognised */
+	char carried[INTAKE_SHOWN]; /* and the others, which only failed.csv repeats */
 };
 /* -1: the file cannot be read, or is not a list; err says what it looks like. */
 int intake_list(struct intake *in, const char *path, struct intake_result *ret,

@@ -3,9 +3,10 @@
  * list. Uses the ledger's types but not its store, so that it can be tested and fuzzed alone.
  *
  * Stages: detect the encoding in the first block and decode (encoding.h) -> cut into records
- * (records.h) -> fields (csv.h) -> find columns by name (columns.h) -> judge values (values.h).
- * A bad row is delivered with its reason. -1 means that the bytes are not a list; *err says what
- * they look like, or which line to correct.
+ * (records.h) -> search the header (search.h) -> fields (csv.h) -> find columns by name (columns.h)
+ * -> judge values (values.h).
+ * A bad row is delivered with its reason. -1 means that the bytes are not a list, or that one fault
+ * rejected each of the first LIST_SAME_MAX rows; *err says what to do.
  */
 #ifndef PARTNER_INTAKE_LIST_H
 #define PARTNER_INTAKE_LIST_H
@@ -13,35 +14,41 @@
 #include "common/base.h"
 #include "common/error.h"
 #include "partner/intake/values.h"
-#include "partner/ledger/rows.h"
+#include "partner/ledger/ledger.h"
+
+#define LIST_SAME_MAX 1000
 
 /* Strings live until the callback returns. */
 struct list_row {
 	struct ledger_row row; /* line, device, words, outcome, reason, column, raw */
 	const char *customer, *customer_name;
-	const char *tenant;  /* Customer Tenant ID if the rule needs one, else "" */
-	const char *warning; /* "": none */
+	const char *tenant; /* Customer Tenant ID if the rule needs one, else "" */
 };
 
 struct list_events {
 	/* The columns of the rows that follow, as CSV; more than once if lists were joined. */
 	int (*header)(void *ctx, const char *header, struct error *err);
 	int (*row)(void *ctx, const struct list_row *row, struct error *err);
-	/* A remark for a person about the list. */
+	/* A remark for a person about the list; line 0: about all of it. */
 	void (*note)(void *ctx, long line, const char *text);
 };
 
 struct list_settings {
 	const struct values_rule *rule;
 	const char *columns;        /* names for a file without a header; NULL or "": none */
+	const char *encoding;       /* of a file that does not show it; NULL or "": Windows-1252 */
 	struct column_names *names; /* of the run; NULL: each header keeps its own names */
 	size_t piece;               /* for tests: bytes to decode at once; 0: all */
 };
 
+/* Strings live as long as the list. */
 struct list_facts {
 	const char *format;    /* of the first header (formats.h) */
 	const char *encoding;  /* "UTF-16LE" */
 	const char *delimiter; /* "comma" */
+	long header_line;      /* of the first header; 0: none */
+	const char *columns;   /* its columns: "Serial Number ("S/N"), Model" */
+	const char *carried;   /* the others, which only failed.csv repeats: ""Asset", "Owner"" */
 	int64_t rows, rejected;
 };
 

@@ -118,41 +118,94 @@ sniff_sep(const char *text, size_t len, char *ret_delimiter, struct error *err)
 		sep);
 }
 
-struct count {
-	size_t known, fields;
+struct counting {
+	const struct words *words;
+	struct sniffed sniffed;
+	size_t records;
 };
 
 static int
-count_names(void *ctx, const struct csv_record *record, struct error *err UNUSED)
+count_record(void *ctx, const struct csv_record *record, struct error *err UNUSED)
 {
-	struct count *c = ctx;
+	struct counting *c = ctx;
 
-	c->known += column_known(record);
-	c->fields += record->count;
+	c->records++;
+	c->sniffed.header = column_is_header(c->words, record);
+	c->sniffed.maybe = column_may_be_header(c->words, record);
+	c->sniffed.known = column_known(c->words, record);
+	for (size_t i = 0; i < record->count; i++)
+		c->sniffed.filled += record->len[i] > 0 ? 1 : 0;
 	return 0;
 }
 
-char
-sniff_delimiter(const char *text, size_t len)
+static struct sniffed
+count(const struct words *w, const char *text, size_t len, char delimiter)
 {
-	struct count best = {0};
-	size_t at = 0;
+	struct counting c = {.words = w};
+	struct csv_reader *reader = csv_reader_new(delimiter, count_record, &c);
+	struct error ignored;
 
+	if (csv_feed(reader, text, len, &ignored) != 0 || csv_finish(reader, &ignored) != 0 ||
+	    c.records > 1)
+		c.sniffed = (struct sniffed){0};
+	csv_reader_free(reader);
+	c.sniffed.delimiter = delimiter;
+	return c.sniffed;
+}
+
+static bool
+is_better(const struct sniffed *a, const struct sniffed *b)
+{
+	return a->known > b->known || (a->known == b->known && a->filled > b->filled);
+}
+
+static struct sniffed
+best(const struct words *w, const char *text, size_t len, char delimiter)
+{
+	struct sniffed best = {.delimiter = delimiters[0].character};
+
+	if (delimiter != '\0')
+		return count(w, text, len, delimiter);
 	for (size_t i = 0; i < ARRAY_SIZE(delimiters); i++) {
-		struct count c = {0};
-		struct error ignored;
-		struct csv_reader *reader = csv_reader_new(delimiters[i].character, count_names,
-		                                           &c);
-		bool read = csv_feed(reader, text, len, &ignored) == 0 &&
-		            csv_finish(reader, &ignored) == 0;
-		csv_reader_free(reader);
-		if (read &&
-		    (c.known > best.known || (c.known == best.known && c.fields > best.fields))) {
-			best = c;
-			at = i;
-		}
+		struct sniffed s = count(w, text, len, delimiters[i].character);
+		if (is_better(&s, &best))
+			best = s;
 	}
-	return delimiters[at].character;
+	return best;
+}
+
+bool
+sniff_unwrap(const char *text, size_t len, struct buf *to)
+{
+	while (len > 0 && (text[len - 1] == ' ' || strchr(",;\t", text[len - 1]) != NULL))
+		len--; /* empty columns behind it */
+	if (len < 2 || text[0] != '"' || text[len - 1] != '"')
+		return false;
+	for (size_t i = 1; i < len - 1; i++) {
+		if (text[i] == '"' && (text[++i] != '"' || i == len - 1))
+			return false;
+		buf_char(to, text[i]);
+	}
+	return to->len > 0 && !to->overflow;
+}
+
+struct sniffed
+sniff_line(const struct words *w, const char *text, size_t len, char delimiter)
+{
+	struct sniffed plain = best(w, text, len, delimiter), inner;
+	struct buf value;
+
+	if (plain.header || len == 0 || text[0] != '"')
+		return plain;
+	buf_init(&value, CSV_RECORD_MAX);
+	if (sniff_unwrap(text, len, &value)) {
+		inner = best(w, value.data, value.len, '\0');
+		inner.wrapped = inner.header && inner.filled > 1;
+		if (inner.wrapped)
+			plain = inner;
+	}
+	buf_release(&value);
+	return plain;
 }
 
 const char *

@@ -11,11 +11,13 @@
 #include "common/base.h"
 #include "common/error.h"
 #include "partner/intake/columns.h"
+#include "partner/intake/remarks.h"
 #include "partner/ledger/rows.h"
 
 #define VALUES_MAX 256 /* bytes; a serial has at most 64, so more is a shifted column */
 
 struct values_rule {
+	const struct words *words;
 	regex_t pkid;
 	enum purpose purpose;
 	const char *sold_to;
@@ -29,7 +31,8 @@ struct values_verdict {
 	char reason[ERROR_TEXT_MAX]; /* "what is wrong: what to do"; "": the row is good */
 	const char *column;          /* name of the column, or "" */
 	const char *tenant;          /* Customer Tenant ID if the rule needs one, else "" */
-	char warning[ERROR_TEXT_MAX];
+	bool no_name;                /* Customer Name says that there is none */
+	unsigned remarks;            /* bits of enum remark */
 };
 
 /* Fills row (its strings point into the record and the rule) and the verdict. */

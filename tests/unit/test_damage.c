@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "common/buf.h"
+#include "common/text.h"
 #include "partner/intake/columns.h"
 #include "partner/intake/damage.h"
 #include "partner/intake/formats.h"
@@ -14,85 +15,292 @@
 #include "partner/intake/secrets.h"
 #include "partner/intake/sniff.h"
 
+static struct words *words;
+
+static struct damage_value
+value_of(const char *text, char copy[static 200])
+{
+	assert_true(text_copy(copy, 200, text));
+	text = text_trim(copy);
+	return (struct damage_value){.text = text,
+	                             .kinds = words_kinds(words, text),
+	                             .plain = text_is_visible(text, strlen(text))};
+}
+
 static void
 damaged_identifiers_are_told_from_good_ones(void **state)
 {
-	static const char *const bad[] = {"1E+11",  "1.2E-05", "1,23e+11", " 1.23E+11 ", "=A1",
-	                                  "=\"1\"", "'1",      "\"1",      "123.0",      "123,0",
-	                                  "#N/A",   "#name?",  "####",     "1-Mar",      "12-dec",
-	                                  "Mar-01", "Ltd.",    " inc",     "AB\302\240C"};
-	static const char *const good[] = {"5E12345",      "1E11",   "12E+11",  "1.E+11", "1E+1111",
-	                                   "MAR1",         "1-Marx", "Mar-011", "0.01",   "12.05",
-	                                   "A'B",          "A=B",    "#1",      "N/A1",   "Ltd-7",
-	                                   "VMware-56 4d", "",       "1-March", "Dec-2A"};
+	static const char *const bad[] = {"1E+11",
+	                                  "1.2E-05",
+	                                  "1,23e+11",
+	                                  " 1.23E+11 ",
+	                                  "=A1",
+	                                  "=\"1\"",
+	                                  "'1",
+	                                  "\"1",
+	                                  "123.0",
+	                                  "123,0",
+	                                  "#N/A",
+	                                  "#name?",
+	                                  "####",
+	                                  "#NV",
+	                                  "#BEZUG!",
+	                                  "#SPILL!",
+	                                  "#N/D",
+	                                  "#NEUESWORT!",
+	                                  "#¡VALOR!",
+	                                  "1-Mar",
+	                                  "12-dec",
+	                                  "Mar-01",
+	                                  "01. Mrz",
+	                                  "1-Mai",
+	                                  "01.03.2026",
+	                                  "3/1/2026",
+	                                  "2026-03-01",
+	                                  "2026-03-01 00:00:00",
+	                                  "Mrz 01",
+	                                  "1-Dez",
+	                                  "1-déc",
+	                                  "3月1日",
+	                                  "1-Mar-26",
+	                                  "Mar-2026",
+	                                  "1-March",
+	                                  "31.12.25",
+	                                  "kwi 01",
+	                                  "Ltd.",
+	                                  " inc",
+	                                  "AB\302\240C",
+	                                  "AB\u200bC",
+	                                  "FХ1" /* Cyrillic */,
+	                                  "ＦX1",
+	                                  "“FX1",
+	                                  "FX‐1",
+	                                  "S/N FX1",
+	                                  "SN: FX1",
+	                                  "Serial Number:FX1",
+	                                  "Service Tag FX1",
+	                                  "PKID 3305000000011",
+	                                  "FX0001;FX0002",
+	                                  "FX0001 / FX0002",
+	                                  "FX0001, FX0002",
+	                                  "FX0001/FX0002",
+	                                  "FX0001 FX0002",
+	                                  "FX1|FX2",
+	                                  "FX1&nbsp;",
+	                                  "FX1&#160;",
+	                                  "<b>FX1</b>",
+	                                  "FX1%20",
+	                                  "#FX1",
+	                                  "// FX1",
+	                                  ";FX1",
+	                                  "Seriennummer",
+	                                  "System Serial#"};
+	static const char *const good[] = {
+		"5E12345",  "1E11",       "12E+11",   "1.E+11",
+		"1E+1111",  "MAR1",       "MAR12",    "1-Marx",
+		"Mar-011",  "0.01",       "12.05",    "A'B",
+		"A=B",      "N/A1",       "Ltd-7",    "VMware-56 4d 1a 22",
+		"",         "Dec-2A",     "0012345",  "00012345",
+		"fxs0001",  "SN12345",    "SN-12345", "1234-5678-9012-3456",
+		"12-34-56", "R&D-7",      "AB/CD12",  "PF0A/BC1",
+		"A%B",      "4CE1234ABC", "SERIAL7",  "5CG-1234 X"};
+	char out[DAMAGE_SIZE], copy[200];
 
 	(void)state;
-	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
-		if (damage_of_identifier(bad[i]) == NULL)
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		struct damage_value v = value_of(bad[i], copy);
+		if (!damage_of_identifier(words, &v, out))
 			fail_msg("\"%s\" passes", bad[i]);
-	for (size_t i = 0; i < ARRAY_SIZE(good); i++)
-		if (damage_of_identifier(good[i]) != NULL)
-			fail_msg("\"%s\": %s", good[i], damage_of_identifier(good[i]));
+		if (strstr(out, ": ") == NULL)
+			fail_msg("\"%s\" says nothing to do: %s", bad[i], out);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(good); i++) {
+		struct damage_value v = value_of(good[i], copy);
+		if (damage_of_identifier(words, &v, out))
+			fail_msg("\"%s\": %s", good[i], out);
+	}
+}
+
+static void
+characters_are_named_with_their_position(void **state)
+{
+	static const struct {
+		const char *text, *want;
+	} cases[] = {
+		{"FX\u200b1", "character 3 is U+200B (a zero-width space)"},
+		{"\u00a0FX", "character 1 is U+00A0 (a no-break space)"},
+		{"FХ-1", "character 2 is \"Х\", U+0425 (not in ASCII)"},
+		{"„FX", "character 1 is \"„\", U+201E (a typographic quotation mark)"},
+		{"FX‐1", "character 3 is \"‐\", U+2010 (a typographic dash)"},
+	};
+	char out[DAMAGE_SIZE], copy[200];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct damage_value v = value_of(cases[i].text, copy);
+		assert_true(damage_of_identifier(words, &v, out));
+		if (strncmp(out, cases[i].want, strlen(cases[i].want)) != 0)
+			fail_msg("%s", out);
+	}
+}
+
+static void
+expect_name(const char *text, bool exact, bool damaged)
+{
+	char out[DAMAGE_SIZE], copy[200];
+	struct damage_value v = value_of(text, copy);
+
+	if (damage_of_name(&v, exact, out) != damaged)
+		fail_msg("\"%s\": %s", text, damaged ? "passes" : out);
 }
 
 static void
 names_may_look_like_numbers_but_not_like_wrappers(void **state)
 {
+	static const char *const good[] = {"1E+11",
+	                                   "7.0",
+	                                   "Fabrikam Co., Ltd.",
+	                                   "FX 13.5\"",
+	                                   "R&D Book",
+	                                   "AT&T",
+	                                   "Müller Büro",
+	                                   "中文",
+	                                   "Slate \"Pro\"",
+	                                   "Book 14, 2nd",
+	                                   "To Be Filled By O.E.M.",
+	                                   "Unknown",
+	                                   "Modell",
+	                                   "100% Book",
+	                                   "MAR12",
+	                                   "#1 Book"};
+	static const char *const bad[] = {"=\"Fabrikam\"",     "#REF!",         " Ltd.",
+	                                  "Fabrikam &amp; Co", "FX 13.5&quot;", "Fab\u2060rikam",
+	                                  "Fabrikam\ufffd"};
+	static const char *const bad_if_exact[] = {
+		"NULL",  "N/A",   "-",      "k.A.",  "Book \302\240 14",
+		"FX‐14", "FX–14", "FX-14”", "FХ-14", "“Fabrikam”"};
+
 	(void)state;
-	assert_null(damage_of_name("1E+11"));
-	assert_null(damage_of_name("7.0"));
-	assert_null(damage_of_name("Book \302\240 14"));
-	assert_non_null(damage_of_name("=\"Fabrikam\""));
-	assert_non_null(damage_of_name("#REF!"));
-	assert_non_null(damage_of_name(" Ltd."));
-	assert_null(damage_of_name("Fabrikam Co., Ltd."));
+	for (size_t i = 0; i < ARRAY_SIZE(good); i++)
+		expect_name(good[i], true, false);
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
+		expect_name(bad[i], false, true);
+	for (size_t i = 0; i < ARRAY_SIZE(bad_if_exact); i++) {
+		expect_name(bad_if_exact[i], true, true);
+		expect_name(bad_if_exact[i], false, false);
+	}
 }
 
 static void
-what_cannot_be_seen_is_seen(void **state)
+customers_are_keys_that_mean_somebody(void **state)
 {
-	static const char *const bad[] = {"a\302\205",     "a\302\255",     "\342\200\213a",
-	                                  "a\342\200\216", "\342\200\256a", "\342\201\240",
-	                                  "\357\273\277a", "a\357\277\275"};
-	static const char *const good[] = {"a",
-	                                   "\303\274",
-	                                   "\302\240",
-	                                   "\342\200\231",
-	                                   "\342\202\254",
-	                                   "\344\270\255",
-	                                   "\357\274\201"};
+	static const char *const good[] = {"contoso",  "Müller & Söhne", "NA",      "🚀 Labs",
+	                                   "a/b\\c:d", "O’Hara €",       "..",      "LPT¹",
+	                                   "a<b>|?*c", "K-100",          "Контосо", ""};
+	static const char *const bad[] = {"NULL",          "#N/A",      "#NV",     "-",
+	                                  "(blank)",       "(leer)",    "?",       "#BEZUG!",
+	                                  "con\u200btoso", "“contoso”", "Сontoso", "Ｃontoso",
+	                                  "R&amp;D",       "n/a",       "k.A."};
+	char out[DAMAGE_SIZE], copy[200];
 
 	(void)state;
-	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
-		if (!damage_invisible(bad[i]))
-			fail_msg("case %zu passes", i);
-	for (size_t i = 0; i < ARRAY_SIZE(good); i++)
-		if (damage_invisible(good[i]))
-			fail_msg("\"%s\" is refused", good[i]);
+	for (size_t i = 0; i < ARRAY_SIZE(good); i++) {
+		struct damage_value v = value_of(good[i], copy);
+		if (damage_of_customer(&v, out))
+			fail_msg("\"%s\": %s", good[i], out);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		struct damage_value v = value_of(bad[i], copy);
+		if (!damage_of_customer(&v, out))
+			fail_msg("\"%s\" passes", bad[i]);
+	}
 }
 
 static void
 placeholders_are_known(void **state)
 {
-	static const char *const bad[] = {"Default string",
-	                                  "TO BE FILLED BY O.E.M.",
+	static const char *const bad[] = {"To be filled by O.E.M.",
+	                                  "TO BE FILLED BY O.E.M",
+	                                  "Default string",
+	                                  "System Serial Number",
+	                                  "None",
 	                                  "0",
-	                                  "000",
-	                                  "n/a",
-	                                  " None ",
-	                                  "xxxx",
-	                                  "...",
+	                                  "0000000",
+	                                  " n/a ",
+	                                  "unbekannt",
+	                                  "k.A.",
+	                                  "n.v.",
+	                                  "n.v.t.",
+	                                  "TBD",
+	                                  "keine",
+	                                  "no serial",
+	                                  "not found",
+	                                  "Chassis Serial Number",
+	                                  "Not Applicable",
+	                                  "INVALID SERIAL",
+	                                  "System Serial#",
+	                                  "........",
+	                                  "xxxxxxxx",
+	                                  "1111111",
+	                                  "sin serie",
+	                                  "123456789",
 	                                  "-",
-	                                  "????",
-	                                  "System Serial Number"};
-	static const char *const good[] = {"0001", "NONE1", "X1", "Default string 2"};
+	                                  "?",
+	                                  "aaaa",
+	                                  "--",
+	                                  "inconnu",
+	                                  "brak"};
+	static const char *const good[] = {"7",    "12",       "AB",      "1112",  "FB00",
+	                                   "true", "00000001", "1234567", "None7", "OEM-1"};
+	char copy[200];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		struct damage_value v = value_of(bad[i], copy);
+		if (!damage_is_placeholder(&v))
+			fail_msg("\"%s\" passes", bad[i]);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(good); i++) {
+		struct damage_value v = value_of(good[i], copy);
+		if (damage_is_placeholder(&v))
+			fail_msg("\"%s\" is taken for one", good[i]);
+	}
+}
+
+static void
+rounded_and_invented_digits_are_no_pkid(void **state)
+{
+	static const char *const bad[] = {"3305000000000", "3305120000000", "3300000000000",
+	                                  "0000000000000", "1111111111111", "1234567890123",
+	                                  "0123456789012"};
+	static const char *const good[] = {"3305123400000", "3305000000001", "1234567890124"};
+	char out[DAMAGE_SIZE];
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
-		if (!damage_is_placeholder(bad[i]))
-			fail_msg("\"%s\" passes", bad[i]);
+		if (!damage_of_digits(bad[i], out))
+			fail_msg("%s passes", bad[i]);
 	for (size_t i = 0; i < ARRAY_SIZE(good); i++)
-		assert_false(damage_is_placeholder(good[i]));
+		assert_false(damage_of_digits(good[i], out));
+}
+
+static void
+quotation_marks_come_in_pairs(void **state)
+{
+	static const struct {
+		const char *text;
+		size_t open, close; /* 0: not quoted */
+	} cases[] = {{"\"a\"", 1, 1}, {"“a”", 3, 3}, {"„a“", 3, 3}, {"»a«", 2, 2}, {"a”", 0, 0},
+	             {"“a", 0, 0},    {"“", 0, 0},   {"'a'", 0, 0}, {"\"", 0, 0},  {"\"\"", 1, 1}};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		size_t open = 0, close = 0;
+		bool quoted = damage_is_quoted(cases[i].text, strlen(cases[i].text), &open, &close);
+		if (quoted != (cases[i].open > 0) ||
+		    (quoted && (open != cases[i].open || close != cases[i].close)))
+			fail_msg("%s: %zu %zu", cases[i].text, open, close);
+	}
 }
 
 static void
@@ -139,7 +347,7 @@ hashes_are_found_by_their_start_and_length(void **state)
 }
 
 static void
-mended_text_is_utf8_without_control(void **state)
+repaired_text_is_utf8_without_control(void **state)
 {
 	struct buf b;
 
@@ -163,7 +371,8 @@ delimiters_and_sep_lines(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
-		if (sniff_delimiter(cases[i].text, strlen(cases[i].text)) != cases[i].want)
+		if (sniff_line(words, cases[i].text, strlen(cases[i].text), '\0').delimiter !=
+		    cases[i].want)
 			fail_msg("%s", cases[i].text);
 	assert_int_equal(sniff_sep("sep=;", 5, &d, &err), 1);
 	assert_int_equal(d, ';');
@@ -212,13 +421,13 @@ headers_are_recognised_by_every_alias(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(aliases); i++) {
 		record.count = names_in(aliases[i], field, len, copy);
-		if (!column_is_header(&record))
+		if (!column_is_header(words, &record))
 			fail_msg("%s", aliases[i]);
 	}
 	record.count = names_in("FB-1,,Fabrikam,Model", field, len, copy);
-	assert_false(column_is_header(&record));
+	assert_false(column_is_header(words, &record));
 	record.count = names_in("Serial Number,Fabrikam,Book", field, len, copy);
-	assert_false(column_is_header(&record));
+	assert_false(column_is_header(words, &record));
 }
 
 static void
@@ -256,21 +465,42 @@ formats_have_their_names(void **state)
 	}
 }
 
+static int
+read_words(void **state)
+{
+	struct error err;
+
+	(void)state;
+	words = words_new(NULL, &err);
+	return words != NULL ? 0 : -1;
+}
+
+static int
+free_words(void **state)
+{
+	(void)state;
+	words_free(words);
+	return 0;
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(damaged_identifiers_are_told_from_good_ones),
 		cmocka_unit_test(names_may_look_like_numbers_but_not_like_wrappers),
-		cmocka_unit_test(what_cannot_be_seen_is_seen),
+		cmocka_unit_test(characters_are_named_with_their_position),
+		cmocka_unit_test(customers_are_keys_that_mean_somebody),
+		cmocka_unit_test(rounded_and_invented_digits_are_no_pkid),
+		cmocka_unit_test(quotation_marks_come_in_pairs),
 		cmocka_unit_test(placeholders_are_known),
 		cmocka_unit_test(product_keys_are_found_wherever_they_stand),
 		cmocka_unit_test(hashes_are_found_by_their_start_and_length),
-		cmocka_unit_test(mended_text_is_utf8_without_control),
+		cmocka_unit_test(repaired_text_is_utf8_without_control),
 		cmocka_unit_test(delimiters_and_sep_lines),
 		cmocka_unit_test(headers_are_recognised_by_every_alias),
 		cmocka_unit_test(formats_have_their_names),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, read_words, free_words);
 }

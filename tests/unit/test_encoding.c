@@ -71,7 +71,7 @@ static void
 decode(enum encoding e, const char *data, size_t len, size_t piece, struct buf *out)
 {
 	struct error err = {""};
-	struct decoder *d = decoder_new(e, add, out, &err);
+	struct decoder *d = decoder_new(e, NULL, add, out, &err);
 	int rc = 0;
 
 	assert_non_null(d);

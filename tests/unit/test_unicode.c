@@ -74,6 +74,7 @@ folding_keeps_letters_and_digits_alone(void **state)
 	expect_form(unicode_fold, "ＳＮ", "sn");
 	expect_form(unicode_fold, "--\u00a0“”", "");
 	expect_form(unicode_fold, "\xff", "");
+	expect_form(unicode_lower, "#ÜBERLAUF!", "#überlauf!");
 }
 
 static void

@@ -1,0 +1,40 @@
+/*
+ * Inside values.h only: the judgement of one record in progress, for values.c and identity.c.
+ */
+#ifndef PARTNER_INTAKE_JUDGE_H
+#define PARTNER_INTAKE_JUDGE_H
+
+#include "common/csv.h"
+#include "partner/intake/damage.h"
+#include "partner/intake/values.h"
+
+/* One record. */
+struct judge {
+	const struct values_rule *rule;
+	const struct column_map *map;
+	const struct csv_record *record;
+	struct ledger_row *row;
+	struct values_verdict *verdict;
+	bool plain; /* the record is printable ASCII, so tests for other bytes can be skipped */
+};
+
+/* Keeps the first fault. The text ends in ": " and what to do. */
+void judge_reject(struct judge *j, const char *column, const char *format, ...) PRINTFLIKE(3, 4);
+/* The same: the value in quotation marks, and its damage. */
+void judge_reject_damage(struct judge *j, enum column c, const char *damage);
+const char *judge_field(const struct judge *j, enum column c);
+void judge_remark(struct judge *j, enum remark r);
+
+#define JUDGE_TRIM_MAX 300 /* longer than any accepted value */
+/* A value as damage.h takes it; outer blanks must not hide its damage. */
+struct trimmed {
+	struct damage_value value;
+	char copy[JUDGE_TRIM_MAX];
+};
+
+void judge_trim(const struct judge *j, enum column c, struct trimmed *t);
+
+/* Fills row->device; judges PKID, serial number, manufacturer and model. */
+void judge_identity(struct judge *j);
+
+#endif

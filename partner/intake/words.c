@@ -1,0 +1,365 @@
+/* Reads the tables into two hash tables: of words as they are, and of their letters and digits. */
+#include "partner/intake/words.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/alloc.h"
+#include "common/buf.h"
+#include "common/file.h"
+#include "common/text.h"
+#include "common/unicode.h"
+#include "partner/embed.h"
+
+#define SLOTS ((size_t)1 << 13)
+#define FORM_SIZE 64 /* a longer text is not a word */
+#define FILE_MAX ((size_t)4 * 1024 * 1024)
+#define FIELDS 4 /* in a line: kind, text, language, source */
+_Static_assert(WORDS_MAX < SLOTS / 4 * 3, "a free slot is near");
+
+static const char *const columns[] = {
+	[COLUMN_SERIAL] = "Serial Number",
+	[COLUMN_PKID] = "Product Key ID",
+	[COLUMN_MANUFACTURER] = "Manufacturer",
+	[COLUMN_MODEL] = "Model",
+	[COLUMN_CUSTOMER] = "Customer",
+	[COLUMN_CUSTOMER_NAME] = "Customer Name",
+	[COLUMN_JOIN] = "Join Type",
+	[COLUMN_MDM] = "MDM",
+	[COLUMN_VIA] = "Registered Via",
+	[COLUMN_PURPOSE] = "Purpose",
+	[COLUMN_TICKET] = "Ticket",
+	[COLUMN_SOLD_TO] = "Sold To",
+	[COLUMN_RECEIVED_FROM] = "Received From",
+	[COLUMN_TENANT] = "Customer Tenant ID",
+	[COLUMN_HASH] = "Hardware Hash",
+	[COLUMN_PRODUCT_KEY] = "Product Key",
+};
+_Static_assert(ARRAY_SIZE(columns) == COLUMN_COUNT, "every column has a name");
+
+const char *
+column_name(enum column c)
+{
+	return columns[c];
+}
+
+/* The two forms in which texts are compared: without letter case, and letters and digits alone. */
+struct forms {
+	char lower[FORM_SIZE], letters[FORM_SIZE];
+};
+
+static const struct {
+	const char *name;
+	enum word_kind kind;
+	bool by_letters;
+} kinds[] = {
+	{"placeholder", WORD_PLACEHOLDER, true},
+	{"no value", WORD_NO_VALUE, false},
+	{"default", WORD_DEFAULT, true},
+	{"error mark", WORD_ERROR_MARK, false},
+	{"month", WORD_MONTH, true},
+	{"company end", WORD_COMPANY_END, false},
+	{"customer word", WORD_CUSTOMER, true},
+};
+
+struct word {
+	char *text; /* NULL: a free slot */
+	unsigned kinds;
+	enum column column; /* of WORD_COLUMN */
+	bool sure;
+};
+
+struct words {
+	struct word lower[SLOTS], letters[SLOTS];
+	size_t count;
+	bool first[256]; /* bytes with which words outside ASCII begin, in `lower` */
+};
+
+static bool
+copy_form(char dst[static FORM_SIZE], struct buf *b)
+{
+	bool fits = text_copy(dst, FORM_SIZE, b->data);
+
+	buf_reset(b);
+	return fits;
+}
+
+static bool
+forms_of_unicode(struct forms *f, const char *text)
+{
+	struct buf b;
+	bool fits;
+
+	buf_init(&b, (size_t)FORM_SIZE * 16);
+	unicode_lower(&b, text);
+	fits = copy_form(f->lower, &b);
+	unicode_fold(&b, text);
+	fits = copy_form(f->letters, &b) && fits;
+	buf_release(&b);
+	return fits;
+}
+
+/* false: the text is too long for a word. Every value of a list comes here. */
+static bool
+forms_of(struct forms *f, const char *text)
+{
+	size_t n = 0, letters = 0;
+
+	for (; text[n] != '\0'; n++) {
+		if (n + 1 == FORM_SIZE)
+			return false;
+		if ((unsigned char)text[n] >= 0x80)
+			return forms_of_unicode(f, text);
+		f->lower[n] = text_lower(text[n]);
+		if (isalnum((unsigned char)text[n]))
+			f->letters[letters++] = f->lower[n];
+	}
+	f->lower[n] = f->letters[letters] = '\0';
+	return true;
+}
+
+static const struct word *
+find(const struct word *table, const char *text)
+{
+	size_t at = text_hash(TEXT_HASH_START, text, strlen(text)) % SLOTS;
+
+	while (table[at].text != NULL && strcmp(table[at].text, text) != 0)
+		at = (at + 1) % SLOTS;
+	return &table[at];
+}
+
+/* The word's slot, new or not. */
+static struct word *
+add(struct words *w, struct word *table, const char *text, struct error *err)
+{
+	struct word *slot = (struct word *)(uintptr_t)find(table, text);
+
+	if (slot->text != NULL)
+		return slot;
+	if (++w->count > WORDS_MAX) {
+		error_set(err, "more than %d words", WORDS_MAX);
+		return NULL;
+	}
+	slot->text = xstrdup(text);
+	return slot;
+}
+
+/* "Serial Number" or, for a name that is not sure, "Serial Number?". */
+static bool
+is_column(const char *text, enum column *ret, bool *ret_sure)
+{
+	size_t len = strlen(text);
+
+	*ret_sure = len == 0 || text[len - 1] != '?';
+	len -= *ret_sure ? 0 : 1;
+	for (*ret = 0; *ret < COLUMN_COUNT; ++*ret)
+		if (strlen(column_name(*ret)) == len && strncmp(text, column_name(*ret), len) == 0)
+			return true;
+	return false;
+}
+
+static int
+add_value(struct words *w, size_t kind, const struct forms *f, struct error *err)
+{
+	struct word *slot = kinds[kind].by_letters ? add(w, w->letters, f->letters, err)
+	                                           : add(w, w->lower, f->lower, err);
+
+	if (slot == NULL)
+		return -1;
+	if (!kinds[kind].by_letters && !text_is_plain(f->lower, strlen(f->lower)))
+		w->first[(unsigned char)f->lower[0]] = true;
+	slot->kinds |= kinds[kind].kind;
+	return 0;
+}
+
+/* The user's file comes last and overrides the tables. */
+static int
+add_column(struct words *w, enum column column, bool sure, const struct forms *f, struct error *err)
+{
+	struct word *slot = add(w, w->letters, f->letters, err);
+
+	if (slot == NULL)
+		return -1;
+	slot->kinds |= WORD_COLUMN;
+	slot->column = column;
+	slot->sure = sure;
+	return 0;
+}
+
+static int
+add_word(struct words *w, const char *kind, const char *text, struct error *err)
+{
+	struct forms f;
+	enum column column;
+	bool sure;
+
+	if (!text_is_utf8(text, strlen(text)) || !forms_of(&f, text) || f.lower[0] == '\0')
+		return error_set(err, "the word is empty, too long or not UTF-8");
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
+		if (strcmp(kinds[i].name, kind) == 0)
+			return add_value(w, i, &f, err);
+	if (is_column(kind, &column, &sure))
+		return add_column(w, column, sure, &f, err);
+	return error_set(err, "\"%s\" is neither a column such as \"%s\" nor a kind such as \"%s\"",
+	                 kind, column_name(COLUMN_SERIAL), kinds[0].name);
+}
+
+/* Changes the line: its tabs become NULs. */
+static int
+add_line(struct words *w, char *line, struct error *err)
+{
+	char *field[FIELDS] = {line};
+	size_t n = 1;
+
+	if (line[0] == '\0' || line[0] == '#')
+		return 0;
+	for (char *tab = strchr(line, '\t'); tab != NULL && n < FIELDS; tab = strchr(tab, '\t')) {
+		*tab++ = '\0';
+		field[n++] = tab;
+	}
+	if (n < FIELDS)
+		return error_set(err, "expected a kind, a text, a language and a source, "
+		                      "with tabs between them");
+	return add_word(w, field[0], field[1], err);
+}
+
+static int
+add_table(struct words *w, const char *name, const char *text, struct error *err)
+{
+	char *copy = xstrdup(text), *line = copy;
+	int rc = 0;
+
+	for (long n = 1; rc == 0 && *line != '\0'; n++) {
+		size_t len = strcspn(line, "\r\n");
+		char *next = line + len + (line[len] == '\0' ? 0 : 1);
+		if (line[len] == '\r' && *next == '\n')
+			next++;
+		line[len] = '\0';
+		rc = add_line(w, line, err);
+		if (rc != 0)
+			error_prefix(err, "%s:%ld", name, n);
+		line = next;
+	}
+	free(copy);
+	return rc;
+}
+
+static int
+add_file(struct words *w, const char *path, struct error *err)
+{
+	struct buf b;
+	int rc;
+
+	buf_init(&b, FILE_MAX);
+	rc = file_read(path, &b, err);
+	if (rc == 0)
+		rc = add_table(w, path, b.data, err);
+	buf_release(&b);
+	return rc;
+}
+
+struct words *
+words_new(const char *path, struct error *err)
+{
+	struct words *w = xcalloc(1, sizeof(*w));
+
+	if (add_table(w, "headers.tsv", (const char *)embed_headers_tsv, err) == 0 &&
+	    add_table(w, "values.tsv", (const char *)embed_values_tsv, err) == 0 &&
+	    (path == NULL || path[0] == '\0' || add_file(w, path, err) == 0))
+		return w;
+	words_free(w);
+	return NULL;
+}
+
+void
+words_free(struct words *w)
+{
+	if (w == NULL)
+		return;
+	for (size_t i = 0; i < SLOTS; i++) {
+		free(w->lower[i].text);
+		free(w->letters[i].text);
+	}
+	free(w);
+}
+
+unsigned
+words_kinds(const struct words *w, const char *text)
+{
+	struct forms f;
+
+	if (!forms_of(&f, text))
+		return 0;
+	return find(w->lower, f.lower)->kinds | find(w->letters, f.letters)->kinds;
+}
+
+unsigned
+words_text_kinds(const struct words *w, const char *text)
+{
+	struct forms f;
+
+	/* most names of customers that have letters outside ASCII begin otherwise than any such word,
+	 * and to fold each costs more than all else that is done for a row */
+	if (!text_is_plain(text, strlen(text)) && !w->first[(unsigned char)text_lower(text[0])])
+		return 0;
+	return forms_of(&f, text) ? find(w->lower, f.lower)->kinds : 0;
+}
+
+bool
+words_within(const struct words *w, enum word_kind kind, const char *text)
+{
+	struct forms f;
+
+	if (!forms_of(&f, text))
+		return false;
+	for (size_t i = 0; i < SLOTS; i++)
+		if ((w->letters[i].kinds & kind) != 0 &&
+		    strstr(f.letters, w->letters[i].text) != NULL)
+			return true;
+	return false;
+}
+
+/* The text before the first bracket, or the text between it and its end. */
+static bool
+cut_remark(char dst[static FORM_SIZE * 2], const char *name, bool inside)
+{
+	size_t open = strcspn(name, "([{<");
+	size_t close = open + strcspn(name + open, ")]}>");
+	size_t from = inside ? open + 1 : 0, to = inside ? close : open;
+
+	if (name[open] == '\0' || to - from >= (size_t)FORM_SIZE * 2)
+		return false;
+	memcpy(dst, name + from, to - from);
+	if (!inside && name[close] != '\0')
+		return text_copy(dst + to, (size_t)FORM_SIZE * 2 - to, name + close + 1);
+	dst[to - from] = '\0';
+	return true;
+}
+
+static const struct word *
+column_word(const struct words *w, const char *name)
+{
+	struct forms f;
+	const struct word *word = forms_of(&f, name) ? find(w->letters, f.letters) : NULL;
+
+	return word != NULL && (word->kinds & WORD_COLUMN) != 0 ? word : NULL;
+}
+
+enum column
+words_column(const struct words *w, const char *name, bool *ret_sure)
+{
+	char part[FORM_SIZE * 2];
+	const struct word *word = column_word(w, name);
+
+	if (word == NULL && cut_remark(part, name, false))
+		word = column_word(w, part);
+	/* "Product ID (PKID)": a remark may name an identifier, other remarks are only remarks */
+	if (word == NULL && cut_remark(part, name, true)) {
+		word = column_word(w, part);
+		if (word != NULL && word->column != COLUMN_PKID && word->column != COLUMN_SERIAL)
+			word = NULL;
+	}
+	*ret_sure = word != NULL && word->sure;
+	return word != NULL ? word->column : COLUMN_COUNT;
+}
