@@ -1,4 +1,4 @@
-/* Matches entries to devices and decides the verdict of each. Reading the bytes is up to the wires. */
+/* Matches entries to devices and decides the verdict of each device. The wires read the bytes. */
 #include "partner/route/oem_direct/answer.h"
 
 #include <stdarg.h>
@@ -31,7 +31,7 @@ hash_id(const struct device_id *id)
 	return text_hash(h, id->model, strlen(id->model) + 1);
 }
 
-/* Compares what is sent to identify a device: the PKID if there is one, else the whole tuple. */
+/* Compares the identifiers that were sent: the PKID if there is one, else the whole tuple. */
 static bool
 same_id(const struct device_id *a, const struct device_id *b)
 {
@@ -103,7 +103,7 @@ static void PRINTFLIKE(3, 4)
 	text_printable(v->reason, sizeof(v->reason), text);
 }
 
-/* The most frequent verdict: without a reason, and without the cost of one. */
+/* The most frequent verdict. It has no reason, because writing one would cost time. */
 static void
 set_deregistered(struct route_verdict *v)
 {

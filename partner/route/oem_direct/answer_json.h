@@ -1,5 +1,5 @@
 /*
- * Parses the service's JSON answers (doc/wire.md, section 7.1). What they mean is up to answer.h.
+ * Parses the service's JSON answers (doc/wire.md, section 7.1). answer.h interprets them.
  */
 #ifndef PARTNER_ROUTE_OEM_DIRECT_ANSWER_JSON_H
 #define PARTNER_ROUTE_OEM_DIRECT_ANSWER_JSON_H

@@ -1,7 +1,7 @@
 /*
- * Parses the service's XML answers (doc/wire.md, section 7.2: an assumption) by local name. Strict: a
- * field that occurs twice, or an unknown element in the list, makes the whole answer unreadable.
- * What the answers mean is up to answer.h.
+ * Parses the service's XML answers (doc/wire.md, section 7.2: an assumption) by local name. Strict:
+ * a field that occurs twice, or an unknown element in the list, makes the whole answer unreadable.
+ * answer.h interprets the answers.
  */
 #ifndef PARTNER_ROUTE_OEM_DIRECT_ANSWER_XML_H
 #define PARTNER_ROUTE_OEM_DIRECT_ANSWER_XML_H

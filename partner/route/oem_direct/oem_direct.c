@@ -109,7 +109,7 @@ deliver(struct call *c, struct route_result *result)
 	call_free(c);
 }
 
-/* The service did what was asked: its body says what. */
+/* The service did the work. The body has the result. */
 static bool
 is_good(const struct http_answer *a)
 {
@@ -245,8 +245,7 @@ on_checked(void *ctx, const struct http_answer *a)
 	if (a->certificate_refused)
 		result.end = ROUTE_DENIED; /* even if bytes left: a HEAD does nothing */
 	else if (is_good(a) || result.end == ROUTE_REFUSED)
-		result.end =
-			ROUTE_ANSWERED; /* a service that refuses a HEAD talks to us all the same */
+		result.end = ROUTE_ANSWERED; /* a service that refuses a HEAD can be reached */
 	deliver(c, &result);
 }
 

@@ -1,10 +1,10 @@
 /*
- * The profile: what a partner's white paper may change about the OEM Direct call (names, paths, blank
- * mode, status words, errors; doc/wire.md, section 8). A file overrides the built-in default,
- * samples/profiles/oem-direct.conf. Owns its strings.
+ * The profile: everything that a partner's white paper may change about the OEM Direct call (names,
+ * paths, blank mode, status words, errors; doc/wire.md, section 8). A file overrides the built-in
+ * default, samples/profiles/oem-direct.conf. Owns its strings.
  *
- * A file is hostile until checked: no name may look like a tenant field, and no error that means an
- * alarm may mean less.
+ * A file is hostile until checked: no name may look like a tenant field, and an error that means an
+ * alarm always does.
  */
 #ifndef PARTNER_ROUTE_OEM_DIRECT_PROFILE_H
 #define PARTNER_ROUTE_OEM_DIRECT_PROFILE_H
@@ -15,7 +15,7 @@
 
 #define PROFILE_TENANT_ID "TenantID"         /* no profile may change it */
 #define PROFILE_TENANT_DOMAIN "TenantDomain" /* no profile may change it */
-#define PROFILE_WORDS_MAX 64                 /* status words; errors as well */
+#define PROFILE_WORDS_MAX 64                 /* of status words; also of errors */
 
 enum profile_blank { BLANK_EMPTY, BLANK_NULL, BLANK_OMIT, BLANK_COUNT };
 enum profile_wire { WIRE_JSON, WIRE_XML, WIRE_COUNT };

@@ -1,4 +1,4 @@
-/* What is known of a customer, and which orders can be answered from it. Sends nothing. */
+/* Keeps a customer's state, and answers orders from it. Sends nothing. */
 #include "partner/route/partner_center/customer.h"
 
 #include <stdlib.h>

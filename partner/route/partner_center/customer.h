@@ -61,7 +61,7 @@ bool customer_answer_poll(struct customer *c, const struct target *target, bool 
 /* Counts a reply: 429 starts a pause, 403 in a row make the route give up. */
 void customer_count_reply(struct customer *c, const struct partner_reply *reply);
 void customer_give_up(struct customer *c, const char *why);
-/* True during a pause; *ret becomes the BUSY result for whoever asks. */
+/* True during a pause; then *ret is a BUSY result for the caller. */
 bool customer_is_paused(const struct customer *c, struct route_result *ret);
 long customer_pause_s(const struct customer *c); /* seconds; 0: none */
 

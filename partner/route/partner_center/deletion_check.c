@@ -1,4 +1,4 @@
-/* Sets of ids, one for each listing. Who lists, and when, is up to the schedule. */
+/* Keeps sets of ids, one for each listing. The schedule decides when to list. */
 #include "partner/route/partner_center/deletion_check.h"
 
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-/* Sorted arrays over chunks of text. Where the devices come from is up to the schedule. */
+/* Sorted arrays over chunks of text. The schedule supplies the devices. */
 #include "partner/route/partner_center/inventory.h"
 
 #include <stdarg.h>
@@ -236,7 +236,7 @@ search_serial(const struct inventory *inv, struct search *s)
 	}
 }
 
-/* Only if the serial led nowhere: the registration may be listed without one. */
+/* Used only if no serial matched: the registration may be listed without a serial. */
 static void
 search_pkid(const struct inventory *inv, struct search *s)
 {
@@ -298,7 +298,8 @@ explain_absence(const struct inventory *inv, const struct search *s, struct inve
 	            nameless);
 }
 
-/* Registrations of one device, or so it seems: the same make and model, and no other PKID. */
+/* True if the hits seem to be registrations of one device: same make and model, and no different
+ * PKIDs. */
 static bool
 all_alike(const struct search *s)
 {

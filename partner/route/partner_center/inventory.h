@@ -1,7 +1,7 @@
 /*
- * The inventory: every registration that Partner Center lists for one customer, and which of them a
- * row of a list means (doc/partner-center.md, sections 4 and 6). Pure: devices in, matches out. Owns
- * its texts.
+ * The inventory: every registration that Partner Center lists for one customer, and the search for
+ * the registration of a row (doc/partner-center.md, sections 4 and 6). Pure: devices in, matches
+ * out. Owns its texts.
  *
  * A wrong match would delete another device. So serials match exactly, a registration that
  * contradicts the row does not match, and a doubtful match is not returned.

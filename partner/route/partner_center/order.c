@@ -1,4 +1,4 @@
-/* The queue of orders. When an order runs, and what answers it, is up to the schedule. */
+/* The queue of orders. The schedule runs and answers them. */
 #include "partner/route/partner_center/order.h"
 
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-/* Reads one answer. Which page comes next, and whether all were read, is up to pages.c. */
+/* Reads one answer. pages.c chooses the next page and checks that all were read. */
 #include "partner/route/partner_center/page.h"
 
 #include <stdio.h>

@@ -1,4 +1,4 @@
-/* Steps through the collections of a customer. What an answer contains is up to page.c. */
+/* Steps through the collections of a customer. page.c reads the answers. */
 #include "partner/route/partner_center/pages.h"
 
 #include <stdlib.h>
@@ -182,7 +182,8 @@ read_items(struct pages *l, const struct page *p, struct error *err)
 		rows++;
 	}
 	l->rows += rows;
-	/* some services count the page here and some the collection: only the second is a check */
+	/* some services name the size of the page, others that of the collection, which alone is a
+	 * check */
 	if (p->total == PAGE_COUNT_NONE || (p->total == rows && p->total != l->total))
 		return 0;
 	if (l->total != PAGE_COUNT_NONE && l->total != p->total)
@@ -237,7 +238,7 @@ next_collection(struct pages *l)
 	                                   : STEP_OVER;
 }
 
-/* Adds to the error where it happened. */
+/* Adds the place to the error. */
 static int
 add_place(const struct pages *l, struct error *err)
 {

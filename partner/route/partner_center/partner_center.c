@@ -1,4 +1,4 @@
-/* Turns the calls of the engine into orders. When an order runs is up to the schedule. */
+/* Turns the calls of the engine into orders. The schedule runs them. */
 #include "partner/route/partner_center/partner_center.h"
 
 #include <stdlib.h>
@@ -38,7 +38,7 @@ is_guid(const char *text)
 	return true;
 }
 
-/* NULL: the batch names no customer that may stand in an address. */
+/* NULL: the batch names no customer that is valid in an address. */
 static struct customer *
 customer_of(struct partner_center *pc, const struct route_batch *batch)
 {

@@ -1,4 +1,4 @@
-/* Requests, tokens and replies. What a reply means for an order is up to the schedule. */
+/* Sends requests with their tokens, and reads the replies. The schedule interprets them. */
 #include "partner/route/partner_center/request.h"
 
 #include <stdio.h>
@@ -133,7 +133,7 @@ deliver(struct call *k, struct partner_reply *reply)
 	call_free(k);
 }
 
-/* What an answer means when the request is not repeated. */
+/* The reply for an answer whose request is not repeated. */
 static enum reply_end
 end_of_answer(const struct http_answer *a, const struct page_error *e)
 {

@@ -161,7 +161,7 @@ finish_check(struct customer *c)
 	schedule_advance(c);
 }
 
-/* What a failed page means for the orders that wait for it. A lost GET has changed nothing. */
+/* The result that a failed page has for the waiting orders. A lost GET has changed nothing. */
 static enum route_end
 end_of_page(enum reply_end end)
 {
@@ -323,7 +323,7 @@ deletion_path(const struct order *o)
 	return pages_device_path(o->customer->id, p->batch, p->device);
 }
 
-/* What the answer to a deletion means for its whole order. */
+/* The result that the answer to a deletion has for its whole order. */
 static enum route_end
 end_of_deletion(enum reply_end end)
 {

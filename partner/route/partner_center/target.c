@@ -1,4 +1,4 @@
-/* Encodes and decodes targets. Which registrations belong to a device is up to the inventory. */
+/* Encodes and decodes targets. The inventory finds the registrations of a device. */
 #include "partner/route/partner_center/target.h"
 
 #include <stdlib.h>

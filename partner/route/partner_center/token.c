@@ -1,4 +1,4 @@
-/* Fetches, keeps and renews the token. What an answer contains is up to token_answer.c. */
+/* Fetches, keeps and renews the token. token_answer.c reads the answers. */
 #include "partner/route/partner_center/token.h"
 
 #include <stdio.h>

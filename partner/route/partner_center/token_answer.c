@@ -1,4 +1,4 @@
-/* Parses the answers. When a token is fetched is up to token.c. */
+/* Parses the answers. token.c decides when to fetch a token. */
 #include "partner/route/partner_center/token_answer.h"
 
 #include <stdio.h>
