@@ -17,7 +17,7 @@ struct config_sending { /* how requests of a route are sent; milliseconds */
 	int64_t tpslimit; /* thousandths of a request a second; 0: no limit */
 };
 
-struct config_identity { /* who we are to a service, and what we trust of it */
+struct config_identity { /* our identity towards a service, and the issuers we trust */
 	char *certificate, *key, *key_passphrase_file, *ca_file, *proxy;
 };
 

@@ -16,10 +16,10 @@ struct identity { /* paths as resolved; NULL: none */
 };
 
 /* The path of a file that the configuration names. A bare name is looked for among systemd's
- * credentials first (systemd.exec(5), LoadCredential): *ret_granted, and private by itself.
- * NULL where name is "". The caller frees it. */
+ * credentials first (systemd.exec(5), LoadCredential); these set *ret_granted and are private by
+ * themselves. NULL if name is "". The caller frees it. */
 char *credential_path(const char *name, bool *ret_granted);
-/* The same for a secret; fails where others can read it. what: its key in the configuration. */
+/* The same for a secret; fails if others can read it. what: its key in the configuration. */
 int credential_secret(const char *name, const char *what, char **ret, struct error *err) MUST_CHECK;
 
 /* Certificate, key and passphrase. The certificate's file may hold the key as well. */

@@ -1,6 +1,6 @@
 /*
- * The exit codes and which of them wins (unpilot(1), EXIT STATUS). Where two apply, the one that
- * stands first in the table of exit_code.c is returned.
+ * The exit codes (unpilot(1), EXIT STATUS). If several apply, the first one in the table of
+ * exit_code.c wins.
  */
 #ifndef PARTNER_APP_EXIT_CODE_H
 #define PARTNER_APP_EXIT_CODE_H

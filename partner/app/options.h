@@ -17,7 +17,7 @@ struct options {
 	bool quiet, verbose, json, dry_run, again, resend, all_matches, offline, help, version;
 	bool log_json, syslog, no_color, progress;
 	int64_t max_duration, lock_wait; /* milliseconds; 0: not given */
-	/* by row of the table: its argument, "yes" for a flag, NULL where it was not given; owned */
+	/* by row of the table: its argument, "yes" for a flag, NULL if it was not given; owned */
 	const char **given;
 };
 

@@ -32,17 +32,17 @@ struct session {
 	int64_t ends_ms; /* monotonic: when --max-duration is over; 0: no limit */
 };
 
-/* Configuration and profile. */
+/* Loads configuration and profile. */
 int session_open(struct session *s, const struct options *o) MUST_CHECK;
-/* The log that [log] names, unless an option names one. */
+/* Opens the log that [log] names, unless an option names one. */
 int session_open_log(struct session *s) MUST_CHECK;
-/* What packs are made of, and the key that signs them. Before the route is opened. */
+/* Loads stylesheets, messages and the signing key of packs. Call it before the route is opened. */
 int session_open_packs(struct session *s) MUST_CHECK;
-/* The ledger for writing, locked. Waits for the lock as long as --lock-wait says. */
+/* Opens the ledger for writing and locks it. Waits for the lock up to --lock-wait. */
 int session_open_ledger(struct session *s) MUST_CHECK;
 int session_open_ledger_readonly(struct session *s) MUST_CHECK;
-/* From now on the process can open only the files that this command needs (common/confine.h). After
- * the ledger is open, because the ledger knows where earlier packs are. */
+/* From now on the process can open only the files that this command needs (common/confine.h). Call
+ * it after the ledger is open, because the ledger knows the places of earlier packs. */
 enum session_files {
 	SESSION_READS_ARGUMENTS = 1 << 0, /* the files that the command line names */
 	SESSION_WRITES_PACKS = 1 << 1
@@ -50,9 +50,9 @@ enum session_files {
 void session_confine(struct session *s, unsigned files);
 void session_close(struct session *s);
 
-/* name NULL: the latest run. Prints an error where there is no such run. */
+/* name NULL: the latest run. Prints an error if there is no such run. */
 int session_find_run(const struct session *s, const char *name, struct ledger_run *ret) MUST_CHECK;
-/* Moves the run's packs to where --out says, if it was given. */
+/* Moves the run's packs to the directory of --out, if it was given. */
 int session_set_out(const struct session *s, struct ledger_run *run, struct error *err) MUST_CHECK;
 /* Prints the last line of --json for a command that ends without a run. Returns code. */
 int session_no_run(const struct session *s, int code);

@@ -11,7 +11,7 @@
 #include "partner/ledger/runs.h"
 
 /* A file that may be replaced by rename during a run needs its directory as well. The working
- * directory and the root are not allowed, because they hold too much else. */
+ * directory and the root are not allowed, because they contain too many other files. */
 static void
 allow_replaceable(struct confine *c, const char *path)
 {

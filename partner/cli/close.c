@@ -25,7 +25,7 @@ add_counts(struct json *line, const struct receipt_result *result)
 	json_add_number(line, "known", (long long)result->known);
 }
 
-/* refused: why; NULL: the receipt was taken. */
+/* refused: the reason; NULL: the receipt was recorded. */
 static void
 print_json(const char *path, const struct receipt *r, const struct receipt_result *result,
            const char *refused)

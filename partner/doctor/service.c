@@ -1,4 +1,4 @@
-/* The checks of the way to the service. The first one probes the service, and each check reads its
+/* Checks the connection to the service. The first check probes it, and each later one reads its
  * part of the result. With good credentials the route makes its preflight request, too. */
 #include <stdio.h>
 #include <stdlib.h>

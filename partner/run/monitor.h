@@ -1,6 +1,7 @@
 /*
  * Shows the progress and the end of a sending command: progress line, status file, metrics file. A
- * command that fails writes the files, too, with what is known by then. A dry run writes neither.
+ * command that fails also writes the files, with the values known by then. A dry run writes
+ * neither.
  */
 #ifndef PARTNER_RUN_MONITOR_H
 #define PARTNER_RUN_MONITOR_H

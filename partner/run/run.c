@@ -1,4 +1,5 @@
-/* The order of a run: lists, import, guards, then plan or send. The neighbours do each step. */
+/* Runs the steps in order: lists, import, guards, then plan or send. Its neighbours do each
+ * step. */
 #include "partner/run/run.h"
 
 #include "common/log.h"
@@ -47,8 +48,8 @@ run_record(struct import *import, const char *name, int *ret_guard)
 	return rc == 0 ? EXIT_CODE_OK : exit_code_unusable(&err);
 }
 
-/* Imports the whole run in one transaction: if the process ends before the commit, nothing of it
- * happened. */
+/* Imports the whole run in one transaction: a process that ends before the commit changes
+ * nothing. */
 static int
 run_import_and_start(struct sender *s, struct import *import, const char *name)
 {

@@ -27,9 +27,9 @@ int
 send_finish(struct sender *s, struct ledger_run *run, enum run_state state, int code) MUST_CHECK;
 /* Prints the outcomes of a run and changes nothing. Returns code. */
 int send_print(struct sender *s, const struct ledger_run *run, int code) MUST_CHECK;
-/* Asks once for the results that other runs still wait for, and completes the runs that get theirs.
- * except_run: the id of a run to leave out, or 0. Returns EXIT_CODE_OK, or a code that stops this
- * command as well: credentials refused, an alarm, a signal. */
+/* Asks once for the results that other runs still wait for, and completes each run that has all of
+ * them. except_run: the id of a run to leave out, or 0. Returns EXIT_CODE_OK, or a code that stops
+ * this command as well: credentials refused, an alarm, a signal. */
 int send_collect(struct sender *s, int64_t except_run) MUST_CHECK;
 
 #endif
