@@ -14,6 +14,9 @@ until [ -e "$dir/port" ]; do
 	[ $tries -lt 200 ] || { echo "the practice service did not start" >&2; exit 1; }
 	sleep 0.05
 done
+echo "\$ unpilot -c $dir/unpilot.conf init"
+"$B/unpilot" -c "$dir/unpilot.conf" init
+echo
 echo "\$ unpilot -c $dir/unpilot.conf run samples/lists/returns.csv"
 code=0
 "$B/unpilot" -c "$dir/unpilot.conf" run samples/lists/returns.csv || code=$?

@@ -10,7 +10,9 @@ static const struct {
 	int code[2];
 	const char *shown, *meaning;
 } meanings[] = {
-	{{EXIT_CODE_UNUSABLE}, "2", "usage, configuration or list unusable: nothing sent"},
+	{{EXIT_CODE_UNUSABLE},
+         "2",
+         "usage, configuration or list unusable, or no ledger (\"unpilot init\"): nothing sent"},
 	{{EXIT_CODE_DENIED}, "3", "certificate, key or token refused: nothing (more) sent"},
 	{{EXIT_CODE_LOCKED}, "11", "another run holds the lock: nothing sent"},
 	{{EXIT_CODE_GUARD}, "4", "a safety guard stopped the run"},

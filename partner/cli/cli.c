@@ -9,9 +9,9 @@
 #include "partner/app/exit_code.h"
 
 static const struct command *const commands[] = {
-	&command_run,    &command_plan,   &command_apply,  &command_resume, &command_report,
-	&command_close,  &command_letter, &command_status, &command_ledger, &command_verify,
-	&command_doctor, &command_config, &command_forget,
+	&command_init,   &command_run,    &command_plan,   &command_apply,  &command_resume,
+	&command_report, &command_close,  &command_letter, &command_status, &command_ledger,
+	&command_verify, &command_doctor, &command_config, &command_forget,
 };
 
 static void

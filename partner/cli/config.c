@@ -1,66 +1,14 @@
 /* "config": checks the configuration, shows its effective values, or prints a commented sample. */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "common/file.h"
 #include "common/json.h"
 #include "common/log.h"
 #include "partner/app/exit_code.h"
 #include "partner/app/json_line.h"
 #include "partner/app/session.h"
-#include "partner/app/session_route.h"
+#include "partner/app/session_check.h"
 #include "partner/cli/cli.h"
-#include "partner/handoff/messages.h"
-#include "partner/handoff/render.h"
-
-/* The texts of the configuration that a run reads only later. */
-static int
-check_texts(const struct config *c, struct error *err)
-{
-	enum purpose purpose;
-
-	if (config_purpose(c, &purpose, err) != 0)
-		return -1;
-	if (c->skip_list[0] != '\0' && access(c->skip_list, R_OK) != 0)
-		return error_errno(err, "[limits] skip-list: %s", c->skip_list);
-	return 0;
-}
-
-static int
-check_handoff(const struct config *c, struct error *err)
-{
-	struct messages *messages = messages_load(c->language, c->stylesheets, err);
-	struct renderer *pack = NULL, *letter = NULL;
-	int rc = -1;
-
-	if (messages != NULL && (pack = render_load(DOCUMENT_PACK, c->stylesheets, err)) != NULL &&
-	    (letter = render_load(DOCUMENT_LETTER, c->stylesheets, err)) != NULL)
-		rc = 0;
-	render_free(letter);
-	render_free(pack);
-	messages_free(messages);
-	return rc;
-}
-
-/* Loads whatever a run would load. Writes and sends nothing. */
-static int
-check_all(struct session *session)
-{
-	struct error err;
-	int code = session_open_packs(session);
-
-	if (code == EXIT_CODE_OK)
-		code = session_route_open(session);
-	if (code == EXIT_CODE_OK && (check_texts(&session->config, &err) != 0 ||
-	                             check_handoff(&session->config, &err) != 0))
-		code = exit_code_unusable(&err);
-	if (code == EXIT_CODE_OK && !session->options->quiet && !session->options->json)
-		printf("%s: good\n",
-		       session->config.path != NULL ? session->config.path : "defaults");
-	return code;
-}
 
 static int
 config_check_main(const struct options *o)
@@ -69,7 +17,10 @@ config_check_main(const struct options *o)
 	int code = session_open(&session, o);
 
 	if (code == EXIT_CODE_OK)
-		code = check_all(&session);
+		code = session_check(&session, true);
+	if (code == EXIT_CODE_OK && !o->quiet && !o->json)
+		printf("%s: good\n",
+		       session.config.path != NULL ? session.config.path : "defaults");
 	if (o->json) {
 		struct json *line = json_object();
 		json_add_text(line, "type", "summary");

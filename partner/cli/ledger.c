@@ -23,7 +23,7 @@ open_locked(const char *url, bool may_be_new, struct ledger **ret)
 			return exit_code_unusable(&err);
 		ledger_close(found);
 	}
-	*ret = ledger_open(url, &err);
+	*ret = may_be_new ? ledger_create(url, &err) : ledger_open(url, &err);
 	if (*ret == NULL)
 		return exit_code_unusable(&err);
 	switch (ledger_lock(*ret, &holder, &err)) {

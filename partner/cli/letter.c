@@ -39,7 +39,7 @@ open_scratch(struct scratch *s, const char *out, struct error *err)
 		return -1;
 	}
 	url = xasprintf("sqlite:%s/ledger.db", s->dir);
-	s->ledger = ledger_open(url, err);
+	s->ledger = ledger_create(url, err);
 	free(url);
 	return s->ledger != NULL ? 0 : -1;
 }

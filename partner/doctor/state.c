@@ -15,6 +15,7 @@
 #include "common/file.h"
 #include "partner/app/exit_code.h"
 #include "partner/doctor/checks.h"
+#include "partner/intake/spool.h"
 #include "partner/ledger/inspect.h"
 #include "partner/ledger/lock.h"
 #include "partner/ledger/open.h"
@@ -49,6 +50,15 @@ state_existing_parent(const char *path)
 }
 
 static void
+state_no_ledger(struct doctor *d, struct finding *f, const char *where)
+{
+	doctor_finding_fail(f, EXIT_CODE_UNUSABLE, "\"unpilot init\" creates it",
+	                    "%s: there is no ledger yet", where);
+	ledger_close(d->session.ledger);
+	d->session.ledger = NULL;
+}
+
+static void
 state_check_server(struct doctor *d, struct finding *f)
 {
 	/* The URL holds no password, because the ledger refuses such URLs. */
@@ -61,9 +71,7 @@ state_check_server(struct doctor *d, struct finding *f)
 		                    "try the URL with psql as the user of the runs", "%s",
 		                    err.text);
 	} else if (d->schema == 0) {
-		doctor_finding_warn(f, "the first run creates it", "%s: holds no ledger yet", url);
-		ledger_close(d->session.ledger);
-		d->session.ledger = NULL;
+		state_no_ledger(d, f, url);
 	} else {
 		doctor_finding_ok(f, "%s: answers", url);
 	}
@@ -73,7 +81,6 @@ void
 doctor_check_ledger(struct doctor *d, struct finding *f)
 {
 	const char *path = state_ledger_file(d);
-	char *parent;
 	struct error err;
 
 	if (d->configured && ledger_url_is_server(d->session.config.ledger_url))
@@ -81,15 +88,7 @@ doctor_check_ledger(struct doctor *d, struct finding *f)
 	if (path == NULL)
 		return;
 	if (access(path, F_OK) != 0) {
-		parent = state_existing_parent(path);
-		if (access(parent, W_OK | X_OK) == 0)
-			doctor_finding_warn(f, "the first run creates it", "%s: does not exist yet",
-			                    path);
-		else
-			doctor_finding_fail(f, EXIT_CODE_UNUSABLE, "give this user write access",
-			                    "%s: does not exist, and %s is not writable", path,
-			                    parent);
-		free(parent);
+		state_no_ledger(d, f, path);
 		return;
 	}
 	d->session.ledger = ledger_open_inspect(d->session.config.ledger_url, &d->schema, &err);
@@ -100,6 +99,8 @@ doctor_check_ledger(struct doctor *d, struct finding *f)
 			err.text);
 		ledger_close(d->session.ledger);
 		d->session.ledger = NULL;
+	} else if (d->schema == 0) { /* an empty file */
+		state_no_ledger(d, f, path);
 	} else if (access(path, W_OK) != 0) {
 		doctor_finding_fail(f, EXIT_CODE_UNUSABLE, "make the user of the runs its owner",
 		                    "%s: not writable", path);
@@ -267,13 +268,11 @@ doctor_check_handoff(struct doctor *d, struct finding *f)
 		doctor_finding_fail(f, EXIT_CODE_UNUSABLE, "give this user write access",
 		                    "%s: not a writable directory", dir);
 	else if (strcmp(dir, path) != 0)
-		doctor_finding_ok(f, "%s: the first run creates it", path);
+		doctor_finding_ok(f, "%s: the next run creates it", path);
 	else
 		doctor_finding_ok(f, "%s", path);
 	free(dir);
 }
-
-static const char *const folders[] = {"incoming", "work", "done", "failed"};
 
 void
 doctor_check_spool(struct doctor *d, struct finding *f)
@@ -284,8 +283,8 @@ doctor_check_spool(struct doctor *d, struct finding *f)
 	if (!d->configured || spool[0] == '\0')
 		return;
 	parent = state_existing_parent(spool);
-	for (size_t i = 0; i < ARRAY_SIZE(folders) && f->verdict == VERDICT_NONE; i++) {
-		char *path = file_join(spool, folders[i]);
+	for (size_t i = 0; i < SPOOL_FOLDERS && f->verdict == VERDICT_NONE; i++) {
+		char *path = file_join(spool, spool_folder[i]);
 		bool there = access(path, F_OK) == 0;
 
 		if (access(there ? path : parent, R_OK | W_OK | X_OK) != 0)
@@ -294,7 +293,7 @@ doctor_check_spool(struct doctor *d, struct finding *f)
 		else if (!there)
 			doctor_finding_warn(
 				f,
-				"the next run creates it; until then nobody can drop lists there",
+				"\"unpilot init\" creates it; until then nobody can drop lists there",
 				"%s: does not exist", path);
 		free(path);
 	}

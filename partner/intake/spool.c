@@ -21,6 +21,8 @@
 #define FAILED "failed"
 #define SAME_NAME_MAX 100 /* files of one name in work/, left by earlier runs */
 
+const char *const spool_folder[SPOOL_FOLDERS] = {INCOMING, WORK, DONE, FAILED};
+
 /* Returns DIR/FOLDER/NAME. The caller frees it. */
 static char *
 spool_path(const char *dir, const char *folder, const char *name)
@@ -78,11 +80,10 @@ spool_free_names(struct dirent **names, int count)
 static int
 spool_make_folders(const char *dir, struct error *err)
 {
-	static const char *const names[] = {INCOMING, WORK, DONE, FAILED};
 	int rc = 0;
 
-	for (size_t i = 0; rc == 0 && i < ARRAY_SIZE(names); i++) {
-		char *path = file_join(dir, names[i]);
+	for (size_t i = 0; rc == 0 && i < SPOOL_FOLDERS; i++) {
+		char *path = file_join(dir, spool_folder[i]);
 		rc = file_mkdirs(path, err);
 		free(path);
 	}

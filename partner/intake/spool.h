@@ -18,6 +18,8 @@
 #include "common/error.h"
 #include "partner/ledger/runs.h"
 
+#define SPOOL_FOLDERS 4
+extern const char *const spool_folder[SPOOL_FOLDERS]; /* the names of the folders */
 #define SPOOL_FILES_MAX 10000 /* claimed by one run; the next run claims the rest */
 
 /* Returns whether the lists of a run that ended with this exit code belong in done/. */

@@ -1,7 +1,9 @@
 /* Opening a ledger of any schema without changing it, and checking it. */
 #include "partner/ledger/inspect.h"
 
+#include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "common/alloc.h"
 #include "partner/ledger/open.h"
@@ -9,12 +11,12 @@
 #include "partner/ledger/statement.h"
 #include "partner/ledger/upgrade.h"
 
-struct ledger *
-ledger_open_inspect(const char *url, int64_t *ret_schema, struct error *err)
+/* NULL: it cannot be opened or read. */
+static struct ledger *
+open_and_identify(const char *url, struct schema_found *found, struct error *err)
 {
 	bool server = ledger_url_is_server(url);
 	const char *path = server ? url : ledger_url_path(url, err);
-	struct schema_found found;
 	struct ledger *l;
 
 	if (path == NULL)
@@ -23,14 +25,58 @@ ledger_open_inspect(const char *url, int64_t *ret_schema, struct error *err)
 	l->lock_fd = -1;
 	l->path = xstrdup(path);
 	l->db = server ? db_open_server(url, true, err) : db_open_untouched(path, err);
-	if (l->db != NULL && schema_identify(l, &found, err) == 0) {
-		*ret_schema = found.version;
-		if (found.application == SCHEMA_APPLICATION_ID || (server && found.tables == 0))
-			return l;
-		error_set(err, "%s: not an unpilot ledger", path);
-	}
+	if (l->db != NULL && schema_identify(l, found, err) == 0)
+		return l;
 	ledger_close(l);
 	return NULL;
+}
+
+static bool
+is_empty(const struct schema_found *found)
+{
+	return found->version == 0 && found->tables == 0;
+}
+
+struct ledger *
+ledger_open_inspect(const char *url, int64_t *ret_schema, struct error *err)
+{
+	struct schema_found found;
+	struct ledger *l = open_and_identify(url, &found, err);
+
+	if (l == NULL)
+		return NULL;
+	*ret_schema = found.version;
+	if (found.application == SCHEMA_APPLICATION_ID || is_empty(&found))
+		return l;
+	error_set(err, "%s: not an unpilot ledger", l->path);
+	ledger_close(l);
+	return NULL;
+}
+
+int
+ledger_exists(const char *url, struct error *err)
+{
+	const char *path = ledger_url_is_server(url) ? NULL : ledger_url_path(url, err);
+	struct schema_found found;
+	struct ledger *l;
+	int rc = 1;
+
+	if (path == NULL && !ledger_url_is_server(url))
+		return -1;
+	if (path != NULL && access(path, F_OK) != 0 && errno == ENOENT)
+		return 0;
+	l = open_and_identify(url, &found, err);
+	if (l == NULL)
+		return -1;
+	if (is_empty(&found))
+		rc = 0;
+	else if (found.application != SCHEMA_APPLICATION_ID)
+		rc = error_set(err, "%s: not an unpilot ledger", l->path);
+	else if (found.version > LEDGER_SCHEMA)
+		rc = error_set(err, "%s: written by a newer version of unpilot: update unpilot",
+		               l->path);
+	ledger_close(l);
+	return rc;
 }
 
 int

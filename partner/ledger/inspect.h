@@ -8,6 +8,9 @@
  * it is LEDGER_SCHEMA. NULL with *err. */
 struct ledger *
 ledger_open_inspect(const char *url, int64_t *ret_schema, struct error *err) MUST_CHECK;
+/* 1: there is a ledger, of any schema that this version can open or upgrade. 0: there is none: no
+ * file, an empty one, or a server without tables. -1: something else is there, or it cannot be read. */
+int ledger_exists(const char *url, struct error *err) MUST_CHECK;
 /* Fails if the file is damaged; *err says where. A server checks its own files. */
 int ledger_check(struct ledger *l, struct error *err) MUST_CHECK;
 /* When the latest run ended that left nothing open; 0: there is none. */

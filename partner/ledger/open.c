@@ -1,9 +1,11 @@
 /* Opening a ledger by its URL: connection, schema, clock; and closing it. */
 #include "partner/ledger/open.h"
 
+#include <errno.h>
 #include <libgen.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "common/alloc.h"
@@ -25,17 +27,27 @@ create(struct ledger *l, void *ctx UNUSED, struct error *err)
 	return f.version != 0 ? 0 : db_exec(l->db, ledger_schema[db_engine(l->db)], err);
 }
 
-/* Creates or upgrades the schema if we may write. Refuses a newer one and other programs' databases. */
+/* Opening makes no ledger: a mistyped path would begin an empty one, which knows no device that was
+ * sent before. */
 static int
-check_schema(struct ledger *l, bool write, struct error *err)
+no_ledger(const char *path, struct error *err)
+{
+	return error_set(err, "%s: there is no ledger yet: \"unpilot init\" creates it", path);
+}
+
+enum how { READ, WRITE, CREATE };
+
+/* Upgrades an older schema unless we only read. Refuses a newer one and other programs' databases. */
+static int
+check_schema(struct ledger *l, enum how how, struct error *err)
 {
 	struct schema_found f;
 
 	if (schema_identify(l, &f, err) != 0)
 		return error_prefix(err, "%s", l->path);
 	if (f.version == 0 && f.tables == 0)
-		return write ? ledger_transact(l, create, NULL, err)
-		             : error_set(err, "%s: there is no ledger yet", l->path);
+		return how == CREATE ? ledger_transact(l, create, NULL, err)
+		                     : no_ledger(l->path, err);
 	if (f.application != SCHEMA_APPLICATION_ID)
 		return error_set(err, "%s: not an unpilot ledger", l->path);
 	if (f.version > LEDGER_SCHEMA)
@@ -43,7 +55,7 @@ check_schema(struct ledger *l, bool write, struct error *err)
 			err,
 			"%s: written by a newer version (schema %lld, this program knows %d): update it",
 			l->path, (long long)f.version, LEDGER_SCHEMA);
-	if (f.version < 1 || (f.version < LEDGER_SCHEMA && !write))
+	if (f.version < 1 || (f.version < LEDGER_SCHEMA && how == READ))
 		return error_set(err,
 		                 "%s: written by an older version (schema %lld): the next run or "
 		                 "plan upgrades it",
@@ -81,20 +93,25 @@ make_parent(const char *path, struct error *err)
 }
 
 static struct db *
-open_file(const char *path, bool write, struct error *err)
+open_file(const char *path, enum how how, struct error *err)
 {
-	if (write)
+	struct stat st = {0};
+
+	if (how == CREATE)
 		return make_parent(path, err) == 0 ? db_open(path, true, err) : NULL;
-	if (access(path, F_OK) == 0)
-		return db_open_readonly(path, err);
-	error_set(err, "%s: there is no ledger yet", path);
+	if (stat(path, &st) != 0 && errno != ENOENT && errno != ENOTDIR)
+		error_errno(err, "%s: cannot open the ledger", path);
+	else if (st.st_size == 0) /* SQLite would write to an empty file */
+		no_ledger(path, err);
+	else
+		return how == WRITE ? db_open(path, false, err) : db_open_readonly(path, err);
 	return NULL;
 }
 
 static struct db *
-open_server(const char *url, bool write, struct error *err)
+open_server(const char *url, enum how how, struct error *err)
 {
-	struct db *db = db_open_server(url, !write, err);
+	struct db *db = db_open_server(url, how == READ, err);
 
 	if (db == NULL)
 		error_prefix(err, "[ledger] url");
@@ -115,7 +132,7 @@ read_clock(struct ledger *l, struct error *err)
 }
 
 static struct ledger *
-open_with(const char *url, bool write, struct error *err)
+open_with(const char *url, enum how how, struct error *err)
 {
 	bool server = ledger_url_is_server(url);
 	const char *path = server ? url : ledger_url_path(url, err);
@@ -124,14 +141,14 @@ open_with(const char *url, bool write, struct error *err)
 
 	if (path == NULL)
 		return NULL;
-	db = server ? open_server(url, write, err) : open_file(path, write, err);
+	db = server ? open_server(url, how, err) : open_file(path, how, err);
 	if (db == NULL)
 		return NULL;
 	l = xcalloc(1, sizeof(*l));
 	l->lock_fd = -1;
 	l->path = xstrdup(path);
 	l->db = db;
-	if (check_schema(l, write, err) != 0 || read_clock(l, err) != 0) {
+	if (check_schema(l, how, err) != 0 || read_clock(l, err) != 0) {
 		ledger_close(l);
 		return NULL;
 	}
@@ -141,13 +158,19 @@ open_with(const char *url, bool write, struct error *err)
 struct ledger *
 ledger_open(const char *url, struct error *err)
 {
-	return open_with(url, true, err);
+	return open_with(url, WRITE, err);
+}
+
+struct ledger *
+ledger_create(const char *url, struct error *err)
+{
+	return open_with(url, CREATE, err);
 }
 
 struct ledger *
 ledger_open_readonly(const char *url, struct error *err)
 {
-	return open_with(url, false, err);
+	return open_with(url, READ, err);
 }
 
 void

@@ -12,8 +12,10 @@
 
 #define LEDGER_SCHEMA 8 /* a ledger with an older one is upgraded, one with a newer one refused */
 
-/* Creates a missing ledger and upgrades an older one. NULL with *err. */
+/* Upgrades an older ledger. NULL with *err, also if there is no ledger. */
 struct ledger *ledger_open(const char *url, struct error *err) MUST_CHECK;
+/* The same, but creates a missing ledger and the folders above it. */
+struct ledger *ledger_create(const char *url, struct error *err) MUST_CHECK;
 /* Needs no right to write. NULL with *err, also if there is no ledger or an older one. */
 struct ledger *ledger_open_readonly(const char *url, struct error *err) MUST_CHECK;
 void ledger_close(struct ledger *l); /* accepts NULL */

@@ -335,13 +335,15 @@ static void
 print_addresses(const char *dir, const struct playing *p)
 {
 	printf("unpilot-sandbox: https://localhost:%u" LISTENER_PATH
-	       "\nunpilot-sandbox: use it with: unpilot -c %s/unpilot.conf run LIST.csv\n",
-	       listener_port(p->listener), dir);
+	       "\nunpilot-sandbox: once:     unpilot -c %s/unpilot.conf init"
+	       "\nunpilot-sandbox: and then: unpilot -c %s/unpilot.conf run LIST.csv\n",
+	       listener_port(p->listener), dir, dir);
 	if (p->partner_listener != NULL)
 		printf("unpilot-sandbox: https://localhost:%u plays Partner Center"
-		       "\nunpilot-sandbox: use it with: unpilot -c %s/partner-center.conf run "
+		       "\nunpilot-sandbox: once:     unpilot -c %s/partner-center.conf init"
+		       "\nunpilot-sandbox: and then: unpilot -c %s/partner-center.conf run "
 		       "LIST.csv\n",
-		       listener_port(p->partner_listener), dir);
+		       listener_port(p->partner_listener), dir, dir);
 	fflush(stdout);
 }
 

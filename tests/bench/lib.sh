@@ -98,6 +98,7 @@ configure() { # [KEY = VALUE of oem-direct...]
 		sed -i "/^\[oem-direct\]/a $key" "$work/run/unpilot.conf"
 	done
 	printf '[limits]\nmax-devices = 0\nmax-fail-percent = 100\n' >> "$work/run/unpilot.conf"
+	"$B/unpilot" -c "$work/run/unpilot.conf" init -q
 }
 
 # Processor seconds of a process so far, in all threads.

@@ -16,6 +16,7 @@ until [ -e "$dir/sb/port" ]; do
 	sleep 0.05
 done
 sed -i 's/^poll-interval.*/poll-interval = 20ms/' "$dir/sb/unpilot.conf"
+"$B/unpilot" -c "$dir/sb/unpilot.conf" init -q
 # Exit code 1 is right, because some devices of the fleet cannot be deregistered.
 for size in small large; do
 	"$B/unpilot" -c "$dir/sb/unpilot.conf" run -q --again --out "$dir/$size" "$dir/$size.csv" || [ $? -eq 1 ]

@@ -55,6 +55,7 @@ setup_file() { fleet; }
 
 @test "a hand-off directory that cannot be written: outcomes are kept, resume writes the packs" {
 	fresh
+	rmdir "$D/handoff"
 	printf 'in the way' > "$D/handoff"
 	run unpilot run -q "$BATS_FILE_TMPDIR/list.csv"
 	[ "$status" -eq 1 ]

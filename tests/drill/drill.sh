@@ -52,6 +52,7 @@ fresh() {
 		awk '!(section $0 in seen) || !/=/ {print} /^\[/ {section = $0} /=/ {sub(/ *=.*/, ""); seen[section $0]}' \
 			"$work/$n.conf" > "$work/$n.tmp"
 		mv "$work/$n.tmp" "$work/$n.conf"
+		(on "$n" "$B/unpilot" -c "$work/$n.conf" init -q)
 	done
 }
 

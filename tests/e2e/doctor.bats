@@ -169,8 +169,9 @@ mends() {
 	only 'ledger=fail'
 	rm "$D/ledger.db"
 	look
-	only 'ledger=warn'
-	[ "$CODE" -eq 0 ]
+	only 'ledger=fail'
+	mends ledger 'unpilot init'
+	[ "$CODE" -eq 2 ]
 	[ ! -e "$D/ledger.db" ]
 }
 
@@ -298,6 +299,7 @@ mends() {
 
 @test "config check: 0 for what a run would take, 2 and the place for what it would not" {
 	start_service samples/registry.csv
+	rm "$D/ledger.db"
 	run unpilot config check
 	[ "$status" -eq 0 ]
 	[[ "$output" == *"$CONF: good" ]]

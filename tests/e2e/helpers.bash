@@ -1,7 +1,8 @@
 # Runs the program against the practice service, on loopback, with TLS.
 : "${UNPILOT:=build/unpilot}" "${SANDBOX:=build/unpilot-sandbox}"
 
-# start_service REGISTRY [OPTION...]: sets D (directory of the service), CONF, LOG and SERVICE (its process id).
+# start_service REGISTRY [OPTION...]: sets D (directory of the service), CONF, LOG and SERVICE (its
+# process id); creates ledger and folders.
 start_service() {
 	D=$BATS_TEST_TMPDIR/sb CONF=$BATS_TEST_TMPDIR/sb/unpilot.conf LOG=$BATS_TEST_TMPDIR/service.log
 	local registry=$1 tries=0
@@ -15,6 +16,7 @@ start_service() {
 		sleep 0.05
 	done
 	sed -i 's/^poll-interval.*/poll-interval = 20ms/' "$CONF"
+	"$UNPILOT" -c "$CONF" init -q
 }
 
 teardown() {

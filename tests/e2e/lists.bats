@@ -8,6 +8,7 @@ L=samples/lists/dialects
 offline() { # a configuration without credentials or service
 	CONF=$BATS_TEST_TMPDIR/c
 	printf '[ledger]\nurl = sqlite:%s/l.db\n[handoff]\ndirectory = %s/out\n' "$BATS_TEST_TMPDIR" "$BATS_TEST_TMPDIR" > "$CONF"
+	"$UNPILOT" -c "$CONF" init -q
 }
 
 @test "the fixtures are what make-fixtures.sh writes" {

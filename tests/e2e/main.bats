@@ -77,7 +77,8 @@ load helpers
 }
 
 @test "plan needs neither credentials nor a service" {
-	printf '[ledger]\nurl = sqlite:%s/l.db\n' "$BATS_TEST_TMPDIR" > "$BATS_TEST_TMPDIR/c"
+	printf '[ledger]\nurl = sqlite:%s/l.db\n[handoff]\ndirectory = %s/packs\n' "$BATS_TEST_TMPDIR" "$BATS_TEST_TMPDIR" > "$BATS_TEST_TMPDIR/c"
+	"$UNPILOT" -c "$BATS_TEST_TMPDIR/c" init -q
 	run --separate-stderr "$UNPILOT" plan --json -c "$BATS_TEST_TMPDIR/c" samples/lists/returns.csv
 	[ "$status" -eq 1 ]
 	[ "$(tail -1 <<< "$output" | jq '.counts["not-sent"]')" -eq 41 ]

@@ -33,6 +33,7 @@ on_server() {
 	start_service "$@"
 	configure ledger url "${OURS//&/\\&}"
 	configure ledger lease 2s
+	unpilot init -q
 }
 
 # machine N: a configuration like the first one, with packs of its own.

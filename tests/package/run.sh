@@ -77,6 +77,7 @@ in_root sh -c 'd=/var/lib/unpilot; umask 027
 	sed "s,sqlite:.*,sqlite:$d/ledger.db,; s,^directory = .*,directory = $d/handoff," $d/practice/unpilot.conf > /etc/unpilot/unpilot.conf
 	printf "[spool]\ndirectory = $d/spool\nsettle = 0s\n" >> /etc/unpilot/unpilot.conf
 	cp /usr/share/doc/unpilot/examples/returns.csv $d/spool/incoming; chmod 644 $d/spool/incoming/*'
+in_root setpriv --reuid unpilot --regid unpilot --clear-groups unpilot init -q
 code=0
 in_root setpriv --reuid unpilot --regid unpilot --clear-groups unpilot run -q || code=$?
 [ "$code" -eq 1 ]
@@ -85,10 +86,12 @@ kill "$service"
 wait "$service" || true
 service=
 
-heading "reinstallation keeps the administrator's configuration"
+heading "reinstallation keeps the administrator's configuration, and creates a missing ledger"
 in_root cp /etc/unpilot/unpilot.conf /root/before
+in_root sh -c 'cd /var/lib/unpilot; mkdir /root/kept; mv ledger.db* /root/kept'
 in_root apt-get install -y -q --reinstall /root/unpilot.deb >> "$work/apt.log" 2>&1
 in_root cmp /etc/unpilot/unpilot.conf /root/before
+[ "$(in_root stat -c '%a %U' /var/lib/unpilot/ledger.db)" = '600 unpilot' ]
 
 heading "purging removes everything except the ledger"
 in_root apt-get remove -y -q unpilot >> "$work/apt.log" 2>&1

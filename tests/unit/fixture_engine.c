@@ -401,7 +401,7 @@ create_run(struct engine_fixture *x)
 static void
 open_ledger(struct engine_fixture *x)
 {
-	x->ledger = ledger_open(x->url, &x->err);
+	x->ledger = ledger_create(x->url, &x->err);
 	if (x->ledger == NULL)
 		fail_msg("%s", x->err.text);
 }

@@ -50,7 +50,7 @@ fixture_open(void)
 	assert_non_null(mkdtemp(fx->dir));
 	snprintf(fx->sheets, sizeof(fx->sheets), "%s/sheets", fx->dir);
 	snprintf(url, sizeof(url), "sqlite:%s/ledger.db", fx->dir);
-	fx->ledger = ledger_open(url, &err);
+	fx->ledger = ledger_create(url, &err);
 	if (fx->ledger == NULL)
 		fail_msg("%s", err.text);
 	ledger_run_name(name);

@@ -102,7 +102,7 @@ set_up(void **state)
 		fx->path = xasprintf("%s/sub/ledger.db", fx->dir);
 		fx->url = xasprintf("sqlite:%s", fx->path);
 	}
-	fx->l = ledger_open(fx->url, &fx->err);
+	fx->l = ledger_create(fx->url, &fx->err);
 	if (fx->l == NULL)
 		fail_msg("%s", fx->err.text);
 	new_run(fx, "a.csv");

@@ -7,6 +7,7 @@
 #include "common/db.h"
 #include "partner/ledger/batches.h"
 #include "partner/ledger/guards.h"
+#include "partner/ledger/inspect.h"
 #include "partner/ledger/lock.h"
 #include "partner/ledger/open.h"
 #include "partner/ledger/recover.h"
@@ -531,6 +532,34 @@ refuses_what_is_no_ledger_of_ours(void **state)
 	assert_int_not_equal(access(fx->path, F_OK), 0);
 }
 
+/* A mistyped path must not begin an empty ledger, which knows no device that was sent before. */
+static void
+only_creating_makes_a_ledger(void **state)
+{
+	struct fixture *fx = *state;
+	char url[300];
+
+	FILE_ONLY(fx);
+	snprintf(url, sizeof(url), "%s-none/ledger.db", fx->url);
+	assert_int_equal(ledger_exists(url, &fx->err), 0);
+	assert_null(ledger_open(url, &fx->err));
+	assert_non_null(strstr(fx->err.text, "unpilot init"));
+	assert_null(ledger_open_readonly(url, &fx->err));
+	assert_non_null(strstr(fx->err.text, "unpilot init"));
+	snprintf(url, sizeof(url), "%s-none", fx->path);
+	assert_int_not_equal(access(url, F_OK), 0);
+	assert_int_equal(ledger_exists(fx->url, &fx->err), 1);
+	/* an empty file is none yet, and stays empty */
+	ledger_close(fx->l);
+	assert_int_equal(truncate(fx->path, 0), 0);
+	assert_int_equal(ledger_exists(fx->url, &fx->err), 0);
+	assert_null(ledger_open(fx->url, &fx->err));
+	assert_int_equal(access(fx->path, F_OK), 0);
+	fx->l = ledger_create(fx->url, &fx->err);
+	assert_non_null(fx->l);
+	assert_int_equal(ledger_exists(fx->url, &fx->err), 1);
+}
+
 static void
 one_process_holds_the_lock(void **state)
 {
@@ -642,6 +671,7 @@ main(void)
 		T(halves_until_one_row_stands_alone),
 		T(finds_runs_and_lists_sent_before),
 		T(refuses_what_is_no_ledger_of_ours),
+		T(only_creating_makes_a_ledger),
 		T(one_process_holds_the_lock),
 		T(more_rows_repeat_than_dedup_can_keep),
 		T(devices_are_counted_during_the_intake),

@@ -22,6 +22,7 @@ _unpilot_options() {
 	local sending="--json --dry-run --out --route --parallel --tpslimit --max-fail-percent --skip-list
 		--max-duration --lock-wait --again --all-matches --metrics-file --status-file"
 	case $1 in
+	init) echo "$all --json" ;;
 	run) echo "$all $sending --max-devices --max-per-customer --columns" ;;
 	plan) echo "$all --json --out --route --max-devices --max-per-customer --skip-list --lock-wait --again
 		--all-matches --columns" ;;
@@ -70,7 +71,7 @@ _unpilot() {
 	command=$(_unpilot_command)
 	case $command:$word in
 	*:-*) mapfile -t COMPREPLY < <(compgen -W "$(_unpilot_options "$command")" -- "$word") ;;
-	:*) mapfile -t COMPREPLY < <(compgen -W "run plan apply resume report letter close status verify doctor
+	:*) mapfile -t COMPREPLY < <(compgen -W "init run plan apply resume report letter close status verify doctor
 		config forget ledger" -- "$word") ;;
 	run:* | plan:* | letter:* | close:*) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
 	apply:* | resume:* | report:* | status:*) mapfile -t COMPREPLY < <(compgen -W "$(_unpilot_runs)" -- "$word") ;;

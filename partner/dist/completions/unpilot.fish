@@ -4,11 +4,12 @@ function __unpilot_runs
     unpilot status 2>/dev/null | string match -r '^[0-9]{8}T[0-9]{6}Z-[0-9a-f]+'
 end
 
-set -l commands run plan apply resume report letter close status verify doctor config forget ledger
+set -l commands init run plan apply resume report letter close status verify doctor config forget ledger
 set -l sending run apply resume
 set -l writing plan $sending
 
 complete -c unpilot -f
+complete -c unpilot -n "not __fish_seen_subcommand_from $commands" -a init -d 'Create the ledger and the folders'
 complete -c unpilot -n "not __fish_seen_subcommand_from $commands" -a run -d 'Read lists, deregister, hand off'
 complete -c unpilot -n "not __fish_seen_subcommand_from $commands" -a plan -d 'The same without sending'
 complete -c unpilot -n "not __fish_seen_subcommand_from $commands" -a apply -d 'Send what was planned'
@@ -35,7 +36,7 @@ complete -c unpilot -l progress -d 'Show progress off a terminal'
 complete -c unpilot -l stats -x -d 'A line of progress every so often'
 complete -c unpilot -l help -d 'What the command does'
 
-complete -c unpilot -n "__fish_seen_subcommand_from $writing close status verify doctor config forget" -l json -d 'JSON lines'
+complete -c unpilot -n "__fish_seen_subcommand_from init $writing close status verify doctor config forget" -l json -d 'JSON lines'
 complete -c unpilot -n "__fish_seen_subcommand_from $writing report letter" -l out -x -a '(__fish_complete_directories)' -d 'Where packs go'
 complete -c unpilot -n "__fish_seen_subcommand_from $writing doctor config" -l route -x -a 'oem-direct partner-center' -d 'Way to the service'
 complete -c unpilot -n "__fish_seen_subcommand_from $writing config" -l skip-list -r -F -d 'Devices never to be sent'

@@ -1,0 +1,53 @@
+/* Loads whatever a run would load, so that a mistake shows before the night. Writes and sends
+ * nothing. */
+#include "partner/app/session_check.h"
+
+#include <unistd.h>
+
+#include "partner/app/exit_code.h"
+#include "partner/app/session_route.h"
+#include "partner/handoff/messages.h"
+#include "partner/handoff/render.h"
+
+/* The texts of the configuration that a run reads only later. */
+static int
+check_texts(const struct config *c, struct error *err)
+{
+	enum purpose purpose;
+
+	if (config_purpose(c, &purpose, err) != 0)
+		return -1;
+	if (c->skip_list[0] != '\0' && access(c->skip_list, R_OK) != 0)
+		return error_errno(err, "[limits] skip-list: %s", c->skip_list);
+	return 0;
+}
+
+static int
+check_handoff(const struct config *c, struct error *err)
+{
+	struct messages *messages = messages_load(c->language, c->stylesheets, err);
+	struct renderer *pack = NULL, *letter = NULL;
+	int rc = -1;
+
+	if (messages != NULL && (pack = render_load(DOCUMENT_PACK, c->stylesheets, err)) != NULL &&
+	    (letter = render_load(DOCUMENT_LETTER, c->stylesheets, err)) != NULL)
+		rc = 0;
+	render_free(letter);
+	render_free(pack);
+	messages_free(messages);
+	return rc;
+}
+
+int
+session_check(struct session *s, bool route_needed)
+{
+	struct error err;
+	int code = session_open_packs(s);
+
+	if (code == EXIT_CODE_OK)
+		code = route_needed ? session_route_open(s) : session_route_open_early(s);
+	if (code == EXIT_CODE_OK &&
+	    (check_texts(&s->config, &err) != 0 || check_handoff(&s->config, &err) != 0))
+		code = exit_code_unusable(&err);
+	return code;
+}

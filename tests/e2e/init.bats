@@ -1,0 +1,119 @@
+# "init" creates what the configuration names; nothing else does.
+bats_require_minimum_version 1.5.0
+load helpers
+
+# minimal: a configuration W/unpilot.conf with ledger, packs and spool, without credentials.
+minimal() {
+	W=$BATS_TEST_TMPDIR/w CONF=$BATS_TEST_TMPDIR/unpilot.conf
+	printf '[ledger]\nurl = sqlite:%s/state/ledger.db\n[handoff]\ndirectory = %s/packs\n[spool]\ndirectory = %s/spool\n' "$W" "$W" "$W" > "$CONF"
+}
+
+tree() { (cd "$BATS_TEST_TMPDIR" && find . -name 'separate*' -o -name service.log -o ! -name . -printf '%p %M %T@\n' | sort); }
+
+@test "init creates ledger and folders, prints each of them and the next step; again it leaves all alone" {
+	minimal
+	configure log file "$W/log/unpilot.log"
+	configure metrics metrics-file "$W/metrics/unpilot.prom"
+	run --separate-stderr unpilot init
+	[ "$status" -eq 0 ]
+	[ "$(sqlite3 "$W/state/ledger.db" 'SELECT COUNT(*) FROM run')" -eq 0 ]
+	[ "$(stat -c %a "$W/state/ledger.db")" = 600 ]
+	for f in packs spool/incoming spool/work spool/done spool/failed log metrics; do
+		[ -d "$W/$f" ]
+		grep -q "^created .*$W/$f\$" <<< "$output"
+	done
+	grep -q "^created  ledger: sqlite:$W/state/ledger.db\$" <<< "$output"
+	[ "$(tail -1 <<< "$output")" = "next: unpilot -c $CONF doctor" ]
+	[[ "$stderr" == *"[oem-direct] url is not set"* ]]
+	before=$(tree)
+	run --separate-stderr unpilot init
+	[ "$status" -eq 0 ]
+	[ "$(grep -c '^exists ' <<< "$output")" -eq 8 ]
+	refute grep -q '^created' <<< "$output"
+	diff <(echo "$before") <(tree)
+	run unpilot init -q
+	[ -z "$output" ]
+}
+
+@test "init --json: a line for each, the summary last" {
+	minimal
+	run --separate-stderr unpilot init --json
+	[ "$status" -eq 0 ]
+	[ "$(jq -r 'select(.type == "init") | "\(.what) \(.result)"' <<< "$output" | head -2 | tr '\n' ';')" = "ledger created;hand-off packs created;" ]
+	[ "$(tail -1 <<< "$output" | jq -c '[.type, .exit_code]')" = '["summary",0]' ]
+}
+
+@test "without a ledger every command ends with 2, names init, and creates nothing" {
+	start_service samples/registry.csv
+	L=$(list ,3305000000001,,,c1)
+	echo '{}' > "$BATS_TEST_TMPDIR/receipt.json"
+	mkdir "$BATS_TEST_TMPDIR/empty"
+	configure ledger url "sqlite:$BATS_TEST_TMPDIR/mistyped/ledger.db"
+	configure handoff directory "$BATS_TEST_TMPDIR/other-packs"
+	configure spool directory "$BATS_TEST_TMPDIR/other-spool"
+	while read -r command; do
+		before=$(tree)
+		run --separate-stderr unpilot $command
+		echo "$command: $status $stderr"
+		[ "$status" -eq 2 ]
+		[[ "$stderr" == *"$BATS_TEST_TMPDIR/mistyped/ledger.db: there is no ledger yet: \"unpilot init\" creates it"* ]]
+		diff <(echo "$before") <(tree)
+	done <<- END
+		run $L
+		run
+		run --dry-run $L
+		plan $L
+		apply 2026
+		resume
+		report
+		status
+		close $BATS_TEST_TMPDIR/receipt.json
+		forget --customer c1
+		ledger copy sqlite:$BATS_TEST_TMPDIR/mistyped/ledger.db sqlite:$BATS_TEST_TMPDIR/to.db
+	END
+	run --separate-stderr unpilot run --json "$L"
+	[ "$(tail -1 <<< "$output" | jq -c '[.run, .exit_code]')" = '[null,2]' ]
+	nothing_sent
+	# an empty file is no ledger either
+	configure ledger url "sqlite:$BATS_TEST_TMPDIR/empty.db"
+	: > "$BATS_TEST_TMPDIR/empty.db"
+	run -2 --separate-stderr unpilot run "$L"
+	[[ "$stderr" == *"unpilot init"* ]]
+	[ ! -s "$BATS_TEST_TMPDIR/empty.db" ]
+	unpilot init -q
+	run -0 unpilot run -q "$L"
+}
+
+@test "init overwrites nothing: another program's database, a file in the way, an older ledger" {
+	minimal
+	mkdir "$W" "$W/state"
+	sqlite3 "$W/state/ledger.db" 'CREATE TABLE mine (a)'
+	sum=$(sha256sum < "$W/state/ledger.db")
+	run -2 unpilot init
+	[[ "$output" == *"not an unpilot ledger"* ]]
+	[ "$(sha256sum < "$W/state/ledger.db")" = "$sum" ]
+	rm "$W/state/ledger.db"
+	sqlite3 "$W/state/ledger.db" < tests/ledgers/schema3.sql
+	sum=$(sha256sum < "$W/state/ledger.db")
+	run -0 unpilot init
+	[ "$(sha256sum < "$W/state/ledger.db")" = "$sum" ]
+	rm -r "$W/packs"
+	echo precious > "$W/packs"
+	run -2 unpilot init
+	[[ "$output" == *"$W/packs"* ]]
+	[ "$(cat "$W/packs")" = precious ]
+}
+
+@test "init with an unusable configuration creates nothing; with a wrong certificate it says so and ends with 2" {
+	minimal
+	echo 'colour = red' >> "$CONF"
+	run -2 unpilot init
+	[ ! -e "$W" ]
+	minimal
+	configure oem-direct url https://oem.example/royd
+	configure oem-direct certificate /nowhere/client.pem
+	run -2 unpilot init
+	[[ "$output" == *"/nowhere/client.pem"* ]]
+	[ -s "$W/state/ledger.db" ]
+	run -2 unpilot init here
+}
