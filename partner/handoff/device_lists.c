@@ -10,7 +10,7 @@
 #include "partner/handoff/situation.h"
 
 #define PIECE_MAX ((size_t)8 * 1024 * 1024) /* one device as JSON or CSV */
-#define ENDS_MAX ((size_t)4096)             /* our own words and step ids */
+#define ENDS_MAX ((size_t)4096)             /* our words and step ids */
 
 static void
 flush_piece(struct device_lists *l, FILE *to)

@@ -61,7 +61,7 @@ belongs(const struct document_head *head, const struct ledger_line *line, struct
 	return nothing_open(head, line) ? 0 : 1;
 }
 
-/* Adds what happened, in the customer's words: the reason in the ledger is for the operator. */
+/* Adds the reason in the customer's words. The reason in the ledger is for the operator. */
 static void
 tell_outcome(struct document *d, const struct ledger_row *row, struct fields *device,
              char day[static SITUATION_DAY_SIZE])

@@ -40,7 +40,7 @@ struct document_head {
 	char generated[CLOCK_STAMP_SIZE];
 };
 
-/* Which steps a document has, and which of them some device must do. */
+/* The steps of a document, and whether some device must do them. */
 struct document_steps {
 	bool used[STEP_COUNT];
 	bool must[STEP_COUNT];

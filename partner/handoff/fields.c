@@ -38,7 +38,7 @@ field_of(const char *text)
 		doubled |= kind & last;
 		last = kind;
 	}
-	/* the first character: a spreadsheet reads a leading hyphen as a formula */
+	/* a spreadsheet reads a leading hyphen as a formula */
 	harmless = p[len] == '\0' &&
 	           (len == 0 || (first == LETTER && last != BLANK && (doubled & BLANK) == 0));
 	if (p[len] != '\0')

@@ -1,6 +1,6 @@
 /*
- * Loads what packs are made with and writes a folder for each customer; document.c writes the
- * folder's files, manifest.c seals it.
+ * Loads the parts of packs and writes a folder for each customer. document.c writes the folder's
+ * files, manifest.c seals it.
  */
 #include "partner/handoff/handoff.h"
 

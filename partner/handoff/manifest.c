@@ -17,7 +17,7 @@
 #define MANIFEST "manifest.sha256"
 #define SIGNATURE "manifest.p7s"
 #define HEX_LENGTH (CRYPTO_HEX_SIZE - 1)
-#define GAP "  " /* what sha256sum puts between digest and name */
+#define GAP "  " /* between digest and name, as sha256sum writes it */
 #define MANIFEST_MAX (MANIFEST_FILES_MAX * (HEX_LENGTH + sizeof(GAP) + MANIFEST_NAME_MAX))
 
 struct names {

@@ -25,7 +25,7 @@ manifest_write(const char *dir, const struct crypto_signer *signer, struct error
 enum manifest_fault {
 	MANIFEST_MISSING, /* the manifest names it; it does not exist or is no regular file */
 	MANIFEST_EXTRA,   /* it exists; the manifest does not name it */
-	MANIFEST_DIFFERS, /* its digest is another one */
+	MANIFEST_DIFFERS, /* its digest differs */
 	MANIFEST_FAULT_COUNT
 };
 typedef void manifest_fault_fn(void *ctx, enum manifest_fault fault, const char *name);
@@ -33,7 +33,7 @@ typedef void manifest_fault_fn(void *ctx, enum manifest_fault fault, const char 
 enum manifest_signed {
 	MANIFEST_UNSIGNED,
 	MANIFEST_TRUSTED,
-	MANIFEST_UNVOUCHED, /* correct, but no trusted certificate says whose it is */
+	MANIFEST_UNVOUCHED, /* correct, but not by a trusted certificate */
 	MANIFEST_BAD
 };
 struct manifest_verdict {

@@ -21,7 +21,7 @@
  * because an editor may have added white space. */
 #define RECEIPT_MAX ((size_t)32 * 1024 * 1024)
 #define RECEIPT_STEPS_MAX 1000000
-#define RECEIPT_NAME_MAX 200     /* bytes of who says it */
+#define RECEIPT_NAME_MAX 200     /* bytes of the reporter's name */
 #define RECEIPT_CUSTOMER_MAX 512 /* bytes of a customer's key */
 #define RECEIPT_STEP_MAX 8
 #define RECEIPT_RECORD_MAX 200 /* bytes of the id of a deleted record */

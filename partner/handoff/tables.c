@@ -1,4 +1,4 @@
-/* Writes a row of every format for each device; a stylesheet says where the rows go. */
+/* Writes a row of every format for each device. A stylesheet decides where the rows go. */
 #include "partner/handoff/tables.h"
 
 #include <stdio.h>
@@ -92,7 +92,7 @@ has_step(const struct step *const *step, size_t steps, const char *id)
 	return false;
 }
 
-/* What the script may do with a device of the group: look, delete, or delete if it is left. */
+/* The action of the script for a device: look, delete, or delete if it is left. */
 static void
 set_script(struct tables *r, const struct step *const *step, size_t steps)
 {
@@ -236,7 +236,7 @@ count_words(const char *text)
 	return n;
 }
 
-/* The last two cells: what happened and what is reported. A letter has neither. */
+/* The last two cells: the outcome and the reported steps. A letter has neither. */
 static void
 add_page_end(const struct tables *r, const struct field *f, struct buf *b)
 {
@@ -260,7 +260,7 @@ add_page_end(const struct tables *r, const struct field *f, struct buf *b)
 	buf_printf(b, "\">%zu/%zu", count_words(f[FIELD_DONE].text), r->actions);
 }
 
-/* What the page calls a device outside of the table: its serial number, else its PKID. */
+/* The page's name for a device outside of the table: its serial number, else its PKID. */
 static const struct field *
 name_of(const struct field *f)
 {

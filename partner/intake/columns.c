@@ -199,7 +199,7 @@ is_identifier(enum column c)
 	return c == COLUMN_SERIAL || c == COLUMN_PKID;
 }
 
-/* What the values of a record are as names of columns. */
+/* The values of a record, judged as column names. */
 struct names {
 	size_t filled, known, identifiers;
 	bool data; /* a value that cannot be a name */

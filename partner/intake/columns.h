@@ -20,7 +20,7 @@ struct column_map {
 	char *header;            /* as CSV, without line end */
 };
 
-/* Reads a header record; -1 if it names no identifier, or if two names stand for one column. */
+/* Reads a header record; -1 if it names no identifier, or if two names mean the same column. */
 int column_map_read(struct column_map *m, const struct words *w, const struct csv_record *header,
                     struct error *err) MUST_CHECK;
 /* The same for names given by the user for a file without a header ("Serial Number, Model, -"). */
@@ -35,12 +35,13 @@ size_t column_known(const struct words *w, const struct csv_record *record);
 /* The record can be a header: it names an identifier, and it has two known names or no other value.
  * A hash or another long value makes it a row. */
 bool column_is_header(const struct words *w, const struct csv_record *record);
-/* The weaker sign: it names an identifier among names that nobody knows. */
+/* A weaker sign: it names an identifier among unknown names. */
 bool column_may_be_header(const struct words *w, const struct csv_record *record);
-/* The same as column_is_header() within a list, where devices are more likely: a value with a digit must be a known name. */
+/* A stricter column_is_header() for records within a list, where rows are more likely: a value with
+ * a digit must be a known name. */
 bool column_is_header_again(const struct words *w, const struct csv_record *record);
-/* The record's serial number or PKID has a digit, which the name of a column there would not have.
- * True for nearly every row, and cheap. */
+/* The record's serial number or PKID has a digit, so the record is not a header. Cheap, and true
+ * for nearly every row. */
 bool column_map_names_device(const struct column_map *m, const struct csv_record *record);
 /* The record repeats the header, as in joined files: the same columns in the same places. */
 bool column_map_repeats(const struct column_map *m, const struct words *w,

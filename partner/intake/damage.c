@@ -11,8 +11,8 @@
 
 #define DIGITS "0123456789"
 #define TWIN_MIN 5      /* bytes of each of two serials in one cell */
-#define TWIN_PREFIX 2   /* that they have in common */
-#define RUN_MIN 3       /* one character, repeated, is no serial */
+#define TWIN_PREFIX 2   /* bytes at the start that they share */
+#define RUN_MIN 3       /* this many equal characters are not a serial */
 #define ROUNDED_ZEROS 6 /* at the end of a PKID: a spreadsheet kept seven digits or fewer */
 
 static bool
@@ -243,7 +243,7 @@ find_character(const char *text, unsigned bad, char out[static DAMAGE_SIZE])
 #define TYPOGRAPHIC \
 	(1U << UNICODE_BLANK | 1U << UNICODE_QUOTE | 1U << UNICODE_DASH | 1U << UNICODE_WIDE)
 
-/* The damage that manufacturers and models have in common with identifiers. */
+/* Damage that manufacturers and models share with identifiers. */
 static bool
 is_damaged(const struct damage_value *v, char out[static DAMAGE_SIZE])
 {
@@ -371,7 +371,7 @@ damage_of_customer(const struct damage_value *v, char out[static DAMAGE_SIZE])
 	return find_character(v->text, INVISIBLE | 1U << UNICODE_WIDE, out);
 }
 
-/* One character again and again, other signs aside. */
+/* Letters and digits that are all the same character. */
 static bool
 is_run(const char *text)
 {

@@ -31,7 +31,8 @@ bool damage_is_comment(const char *text);
 bool damage_is_placeholder(const struct damage_value *v);
 /* A PKID of 13 digits that cannot be one: rounded, a run of one digit or of rising digits. */
 bool damage_of_digits(const char *digits, char out[static DAMAGE_SIZE]);
-/* The text begins and ends with quotation marks of any shape, other than apostrophes: their bytes. */
+/* The text begins and ends with quotation marks of any shape except apostrophes. Sets the length of
+ * both marks. */
 bool damage_is_quoted(const char *text, size_t len, size_t *ret_open, size_t *ret_close);
 
 #endif

@@ -1,4 +1,5 @@
-/* Decodes the bytes of a list, in the encoding that its first block shows. list_records.c goes on. */
+/* Decodes the bytes of a list by the encoding of its first block, and passes the text to
+ * list_records.c. */
 #include "partner/intake/list.h"
 
 #include <stdlib.h>
@@ -78,7 +79,7 @@ decode(struct list *l, const char *data, size_t len, struct error *err)
 	return 0;
 }
 
-/* Nothing in the file shows its encoding: what it is read as. */
+/* Chooses the encoding of a file that does not show it. */
 static void
 assume_encoding(struct list *l)
 {

@@ -227,7 +227,8 @@ feed_inner(struct list *l, const struct csv_record *fields, struct error *err)
 	return 0;
 }
 
-/* A line above the header. One with as many values as it has names may be a device. */
+/* Reads a line above the header. It may be a device if it has enough values for the header's
+ * columns. */
 static int
 read_above(struct list *l, struct rows_record *record, struct error *err)
 {
@@ -245,7 +246,7 @@ read_above(struct list *l, struct rows_record *record, struct error *err)
 	return add_row(l, record, err);
 }
 
-/* Behind the header. */
+/* Reads a record below the header. */
 static int
 read_behind(struct list *l, struct rows_record *record, struct error *err)
 {
@@ -286,7 +287,8 @@ read_record(struct list *l, const struct csv_record *fields, struct csv_reader *
 	return l->rows.has_map ? read_behind(l, &record, err) : read_headless(l, &record, err);
 }
 
-/* The fields of a line that was wrapped. With another number of them it is left as it was. */
+/* Reads the fields of an unwrapped line. If their number differs from the header's, the line stays
+ * wrapped. */
 static int
 on_inner_fields(void *ctx, const struct csv_record *fields, struct error *err)
 {

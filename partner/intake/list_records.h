@@ -10,7 +10,7 @@
 #include "partner/intake/rows.h"
 #include "partner/intake/search.h"
 
-/* Where the records of the list stand that are being fed. */
+/* The part of the list whose records are being read. */
 enum place { PLACE_ABOVE, PLACE_HEADER, PLACE_ROWS };
 
 struct list {
@@ -29,7 +29,7 @@ struct list {
 	struct csv_reader *inner; /* reads lines that were wrapped in quotation marks */
 	enum place place;
 	enum record_fault fault; /* of the current record */
-	size_t inner_rows;       /* that the current record was */
+	size_t inner_rows;       /* in the current record */
 	char delimiter;
 	bool wrapped; /* the header was wrapped */
 	struct rows rows;

@@ -1,6 +1,6 @@
 /*
- * Remarks about a list: what concerns many of its rows is counted here and said once, with the
- * number of rows and an example. Pure; memory does not depend on the length of the list.
+ * Remarks that concern many rows of a list: counted here and printed once, with the number of rows
+ * and an example. Pure; memory does not depend on the length of the list.
  */
 #ifndef PARTNER_INTAKE_REMARKS_H
 #define PARTNER_INTAKE_REMARKS_H

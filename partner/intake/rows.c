@@ -95,7 +95,8 @@ drop_quotes(struct rows *r, const struct rows_record *record)
 	}
 }
 
-/* How many semicolons, tabs or commas stand at the end; one delimiter of the list cannot. */
+/* How many semicolons, tabs or commas end the text. The list's own delimiter cannot be among
+ * them. */
 static size_t
 tail_length(const char *text, size_t len)
 {
@@ -160,7 +161,7 @@ watch_numbers(struct rows *r, long line, const struct device_id *d)
 		r->numbers.rows++;
 		return;
 	}
-	if (kind == r->numbers.kind) { /* all those before it are shorter */
+	if (kind == r->numbers.kind) { /* all serials before it are shorter */
 		remarks_add(&r->remarks, REMARK_SHORT_NUMBER, r->numbers.line, r->numbers.example);
 		r->remarks.of[REMARK_SHORT_NUMBER].rows += r->numbers.rows - 1;
 	}

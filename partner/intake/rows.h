@@ -34,9 +34,9 @@ struct rows {
 	/* the numeric serials in a row of one make and model */
 	struct {
 		uint64_t kind;
-		size_t digits; /* of the longest */
-		int64_t rows;  /* that have so many */
-		long line;     /* of the first of these */
+		size_t digits; /* digits of the longest serial */
+		int64_t rows;  /* rows with a serial of that length */
+		long line;     /* line of the first of these rows */
 		char example[REMARK_EXAMPLE_SIZE];
 	} numbers;
 	/* one reason for all rows so far, and the first lines */

@@ -9,7 +9,7 @@
 #include "common/text.h"
 #include "partner/intake/secrets.h"
 
-#define KEPT_MAX ((size_t)256 * 1024) /* bytes of all lines: more is no header */
+#define KEPT_MAX ((size_t)256 * 1024) /* bytes of all kept lines; a header is shorter */
 #define SHOWN_MAX 12                  /* values of a line that are shown */
 #define SHOWN_BYTES 40                /* of each */
 #define SHOWN_TEXT 600                /* of all */
@@ -21,7 +21,7 @@ struct search {
 	struct sniffed best;
 	size_t best_at; /* of the line that is most like a header */
 	bool fixed;     /* "sep=" named the delimiter */
-	bool begun;     /* a record that is not empty has come */
+	bool begun;     /* a non-empty record was read */
 };
 
 struct search *
@@ -56,7 +56,7 @@ keep(struct search *s, const struct record *record)
 	s->bytes += record->len;
 }
 
-/* Of the first line: 1 if it is "sep=", which is not kept. */
+/* Reads the first line. 1: it is "sep=", which is not kept. */
 static int
 read_first(struct search *s, const struct record *record, struct error *err)
 {
@@ -164,7 +164,7 @@ search_seen(const struct search *s, struct buf *to)
 	const struct record *r = &s->record[s->best_at];
 	struct error ignored;
 
-	/* a line that cannot be read shows nothing */
+	/* an unreadable line has no values to show */
 	if (s->count == 0 || csv_feed(reader, r->text, r->len, &ignored) != 0 ||
 	    csv_finish(reader, &ignored) != 0)
 		buf_reset(to);

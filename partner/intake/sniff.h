@@ -17,17 +17,17 @@ int sniff_check_text(const char *text, size_t len, struct error *err) MUST_CHECK
 /* Excel's line "sep=;": 1 and the delimiter; 0: another line; -1: a delimiter that is not
  * supported. */
 int sniff_sep(const char *text, size_t len, char *ret_delimiter, struct error *err) MUST_CHECK;
-/* What the delimiter is by one line, which has no fault: comma, semicolon or tab, whichever gives the
+/* Chooses the delimiter by one line without a fault: comma, semicolon or tab, whichever gives the
  * most known column names, then the most values. */
 struct sniffed {
 	char delimiter;
 	size_t known, filled; /* known names and values that are not empty */
 	bool header;          /* the line is a header */
 	bool maybe;           /* it names an identifier */
-	bool wrapped;         /* all of it is one value in quotation marks that holds the columns */
+	bool wrapped;         /* the whole line is one value in quotation marks */
 };
 struct sniffed sniff_line(const struct words *w, const char *text, size_t len, char delimiter);
-/* The value that a line is, if all of it stands in quotation marks: 1 and the value in `to`. */
+/* If the whole line is one value in quotation marks: 1, and the value in `to`. */
 bool sniff_unwrap(const char *text, size_t len, struct buf *to);
 const char *sniff_delimiter_name(char delimiter);
 

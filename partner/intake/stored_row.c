@@ -29,7 +29,7 @@ stored_row_repair(struct buf *out, const char *text, size_t len)
 static bool
 is_secret(const struct column_map *map, size_t i, const char *text, bool rejected)
 {
-	/* a short value of a rejected row was shifted under this column and is no hash */
+	/* a short value is not a hash: the columns of this rejected row are shifted */
 	if (i == map->at[COLUMN_HASH] && (!rejected || strlen(text) > VALUES_MAX))
 		return true;
 	/* only digits: a Product Key ID under the wrong name */
@@ -47,8 +47,8 @@ is_judged(const struct column_map *map, size_t i)
 	return false;
 }
 
-/* An empty value would make another row of it when the list is fed back, so a judged value leaves a
- * mark. */
+/* A removed value leaves a mark if it is judged. Without one, the row might be accepted when the
+ * list is fed back. */
 static const char *
 secret_replacement(const struct column_map *map, size_t i, bool rejected)
 {

@@ -1,5 +1,4 @@
-/* Judges records value by value. damage.c knows what a spreadsheet does, secrets.c what is
- * secret. */
+/* Judges records value by value. damage.c recognises damage by spreadsheets, secrets.c secrets. */
 #include "partner/intake/values.h"
 
 #include <ctype.h>
@@ -109,7 +108,7 @@ judge_hash(struct judge *j)
 			j, column_name(COLUMN_HASH),
 			"this is not a hardware hash, so the columns are shifted: put a value with a "
 			"comma in quotation marks");
-	else if (!secret_is_hash(hash)) /* one with line breaks in it */
+	else if (!secret_is_hash(hash)) /* a hash with line breaks in it */
 		judge_remark(j, REMARK_NO_HASH);
 }
 
@@ -156,7 +155,7 @@ judge_customer(struct judge *j)
 		judge_remark(j, REMARK_NO_NAME);
 }
 
-/* Names that were encoded twice would be mailed so. */
+/* A name that was encoded twice would appear damaged in mails. */
 static void
 judge_twice(struct judge *j)
 {

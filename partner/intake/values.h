@@ -1,7 +1,7 @@
 /*
- * Judges one record: whether each value is valid and whether the row identifies a device.
- * The rule for all of it: never act on a value that might not be what was meant (doc/lists.md,
- * sections 2 and 5; doc/wire.md, section 5.2). Pure, apart from the compiled PKID rule.
+ * Judges one record: whether each value is valid and whether the row identifies a device. The first
+ * rule: never act on a value that might not be what was meant (doc/lists.md, sections 2 and 5;
+ * doc/wire.md, section 5.2). Pure, apart from the compiled PKID rule.
  */
 #ifndef PARTNER_INTAKE_VALUES_H
 #define PARTNER_INTAKE_VALUES_H

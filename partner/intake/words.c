@@ -299,8 +299,8 @@ words_text_kinds(const struct words *w, const char *text)
 {
 	struct forms f;
 
-	/* most names of customers that have letters outside ASCII begin otherwise than any such word,
-	 * and to fold each costs more than all else that is done for a row */
+	/* Folding a text costs more than all other work on a row. Most customer names with letters
+	 * outside ASCII begin differently from every word, so skip them. */
 	if (!text_is_plain(text, strlen(text)) && !w->first[(unsigned char)text_lower(text[0])])
 		return 0;
 	return forms_of(&f, text) ? find(w->lower, f.lower)->kinds : 0;
