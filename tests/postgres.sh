@@ -58,7 +58,7 @@ network)
 		-keyout "$dir/server.key" -out "$dir/root.crt" 2> /dev/null
 	chmod 600 "$dir/server.key"
 	[ "$(id -u)" -ne 0 ] || chown postgres "$dir/server.key"
-	psql -Xq "postgresql:///postgres?host=$dir&user=unpilot" -c "ALTER USER unpilot PASSWORD 'not-told-9417'"
+	psql -Xq "postgresql:///postgres?host=$dir&user=unpilot" -c "ALTER USER unpilot PASSWORD 'secret-9417'"
 	cat >> "$dir/data/postgresql.conf" <<-EOF
 		listen_addresses = '127.0.0.1'
 		ssl = on
@@ -71,7 +71,7 @@ network)
 		echo "port = $port" >> "$dir/data/postgresql.conf"
 		if control restart -m fast 2> /dev/null; then break; fi
 	done
-	echo "localhost:$port:postgres:unpilot:not-told-9417" > "$dir/passfile"
+	echo "localhost:$port:postgres:unpilot:secret-9417" > "$dir/passfile"
 	chmod 600 "$dir/passfile"
 	echo "postgresql://unpilot@localhost:$port/postgres?sslmode=verify-full&sslrootcert=$dir/root.crt&passfile=$dir/passfile"
 	;;

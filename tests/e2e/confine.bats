@@ -1,8 +1,8 @@
-# What the shipped binary still may while it works (unit tests: what that means).
+# Confinement of the program while it works. test_confine.c tests what the rules mean.
 bats_require_minimum_version 1.5.0
 load helpers
 
-# confined PID: the kernel says so of it.
+# confined PID: the kernel shows the process as confined.
 confined() {
 	grep -q '^NoNewPrivs:	1$' "/proc/$1/status" && grep -q '^Seccomp:	2$' "/proc/$1/status" &&
 		grep -q '^Max core file size *0 *0 ' "/proc/$1/limits"
@@ -19,7 +19,7 @@ confined() {
 	wait $pid || [ $? -eq 143 ]
 }
 
-@test "every command that writes confines itself, and still does all it must" {
+@test "every command that writes confines itself and still does its work" {
 	[ -z "${NO_VALGRIND:-}" ] || skip "LeakSanitizer does not work under strace"
 	start_service samples/registry.csv
 	l=$(list ,3305000000001,,,contoso ,3305000000003,,,northwind)
@@ -28,10 +28,10 @@ confined() {
 		shift
 		strace -f -o "$BATS_TEST_TMPDIR/$name" "$UNPILOT" -c "$CONF" "$@" > /dev/null 2>&1 || CODE=$?
 		grep -q 'PR_SET_SECCOMP' "$BATS_TEST_TMPDIR/$name" && grep -q 'PR_SET_NO_NEW_PRIVS' "$BATS_TEST_TMPDIR/$name"
-		# where this kernel has it
+		# if this kernel supports it
 		refute grep -qE 'landlock_create_ruleset\(NULL.* = [2-9]' "$BATS_TEST_TMPDIR/$name" ||
 			grep -qE 'landlock_restrict_self\(.* = 0' "$BATS_TEST_TMPDIR/$name"
-		# nothing that a library wanted was refused
+		# no call of a library was refused
 		refute grep -E '(EACCES|EPERM)' "$BATS_TEST_TMPDIR/$name"
 	}
 	CODE=0
@@ -47,7 +47,7 @@ confined() {
 	ls "$D"/handoff/*/contoso/index.html
 }
 
-@test "packs of an open run go where it was told, though that is no directory of this command" {
+@test "resume writes the packs of an open run into the directory of that run" {
 	start_service samples/registry.csv
 	other=$BATS_TEST_TMPDIR/other/place
 	unpilot run -q --out "$other" "$(list ,3305000000001,,,contoso)"
@@ -58,7 +58,7 @@ confined() {
 	[ -e "$other"/*/contoso/index.html ]
 }
 
-@test "a list by way of a pipe is read all the same" {
+@test "a list can be read from a pipe" {
 	start_service samples/registry.csv
 	l=$(list ,3305000000001,,,contoso)
 	run unpilot run -q <(cat "$l")

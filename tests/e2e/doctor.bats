@@ -1,8 +1,8 @@
-# doctor before and after sabotages: the check that must turn does, and no other one.
+# Each test damages one thing. The check for it must change its result, and no other check may.
 bats_require_minimum_version 1.5.0
 load helpers
 
-# well: a service, a ledger with a good run, a spool, a signing key, own stylesheets, own profile.
+# well: starts a service; makes a ledger with a good run, a spool, a signing key, stylesheets and a profile.
 well() {
 	start_service samples/registry.csv
 	mkdir -p "$BATS_TEST_TMPDIR"/spool/{incoming,work,done,failed} "$BATS_TEST_TMPDIR/sheets"
@@ -15,14 +15,14 @@ well() {
 	chmod 600 "$CONF"
 }
 
-# look [OPTION...]: NAME RESULT lines in RESULTS, all of it in OUT, the exit code in CODE.
-look() {
+# run_doctor [OPTION...]: runs doctor. Sets RESULTS (lines NAME RESULT), OUT (whole output) and CODE.
+run_doctor() {
 	CODE=0
 	OUT=$(unpilot doctor --json "$@" 2> "$BATS_TEST_TMPDIR/stderr") || CODE=$?
 	RESULTS=$(grep '"check"' <<< "$OUT" | jq -r '"\(.name)=\(.result)"')
 }
 
-# only NAME=RESULT...: of the checks that are still there, these alone changed since BEFORE.
+# only NAME=RESULT...: these results, and no others, differ from BEFORE.
 only() {
 	local changed
 	changed=$(grep -vxFf <(echo "$BEFORE") <<< "$RESULTS" | sort | tr '\n' ';')
@@ -31,20 +31,20 @@ only() {
 }
 
 before() {
-	look
+	run_doctor
 	BEFORE=$RESULTS
 	[ "$CODE" -eq 0 ] || { echo "$OUT"; return 1; }
 	refute grep -q '=fail' <<< "$BEFORE"
 }
 
-# mends NAME WORD: the finding says what mends it, and names what was seen.
-mends() {
+# advises NAME WORD: the finding says what to do, and names WORD.
+advises() {
 	local line
 	line=$(jq -c "select(.name == \"$1\")" <<< "$OUT")
 	[[ "$(jq -r '.mend' <<< "$line") $(jq -r '.seen' <<< "$line")" == *"$2"* ]] || { echo "$line"; return 1; }
 }
 
-@test "all is well: every check is OK, a line each, the summary counts them, nothing is written or sent" {
+@test "all is well: one line OK for each check, the summary counts them, nothing is written or sent" {
 	well
 	files=$(cd "$BATS_TEST_TMPDIR" && find . -type f ! -name '*.log' ! -name stderr -exec sha256sum {} + | sort)
 	sends=$(grep -c '^submit' "$LOG")
@@ -72,7 +72,7 @@ mends() {
 	well
 	kill "$SERVICE" && wait "$SERVICE" || true
 	SERVICE=
-	look --offline
+	run_doctor --offline
 	[ "$CODE" -eq 0 ]
 	refute grep -qE '^(name|proxy|connection|tls|service|clock|token)=' <<< "$RESULTS"
 	[ -z "${NO_VALGRIND:-}" ] || return 0 # LeakSanitizer does not work under strace
@@ -85,20 +85,20 @@ mends() {
 	well
 	before
 	chmod 644 "$D/client.key"
-	look
+	run_doctor
 	only 'secret files=fail'
 	[ "$CODE" -eq 2 ]
-	mends 'secret files' 'chmod 600'
+	advises 'secret files' 'chmod 600'
 }
 
 @test "sabotage 2: the key of another certificate" {
 	well
 	before
 	configure oem-direct key "$D/foreign-client.key"
-	look
+	run_doctor
 	only 'client certificate=fail'
 	[ "$CODE" -eq 2 ]
-	mends 'client certificate' 'does not belong'
+	advises 'client certificate' 'does not belong'
 }
 
 @test "sabotage 3: an expired certificate; one that expires soon warns" {
@@ -106,16 +106,16 @@ mends() {
 	before
 	configure oem-direct certificate "$D/expired-client.pem"
 	configure oem-direct key "$D/expired-client.key"
-	look
+	run_doctor
 	only 'client expiry=fail'
 	[ "$CODE" -eq 3 ]
-	mends 'client expiry' 'renew'
+	advises 'client expiry' 'renew'
 	openssl req -x509 -newkey rsa:2048 -nodes -days 10 -subj /CN=sign.fabrikam.example \
 		-keyout "$D/sign.key" -out "$D/sign.pem" 2> /dev/null
 	chmod 600 "$D/sign.key"
 	configure handoff sign-certificate "$D/sign.pem"
 	configure handoff sign-key "$D/sign.key"
-	look
+	run_doctor
 	only 'client expiry=fail' 'signing key=ok' 'signing expiry=warn'
 }
 
@@ -125,52 +125,52 @@ mends() {
 	openssl req -x509 -newkey rsa:2048 -nodes -days 100 -subj /CN=other.example \
 		-keyout /dev/null -out "$BATS_TEST_TMPDIR/ca.pem" 2> /dev/null
 	configure oem-direct ca-file "$BATS_TEST_TMPDIR/ca.pem"
-	look
+	run_doctor
 	only 'tls=fail'
 	[ "$CODE" -eq 3 ]
-	mends tls 'ca-file'
+	advises tls 'ca-file'
 }
 
-@test "sabotage 5: a wrong port, a host that is not, a proxy that is not" {
+@test "sabotage 5: a wrong port, a host and a proxy that do not exist" {
 	well
 	before
 	url=$(sed -n 's/^url = \(https.*\)/\1/p' "$CONF")
 	configure oem-direct url https://localhost:1/x
-	look
+	run_doctor
 	only 'connection=fail'
 	[ "$CODE" -eq 5 ]
 	configure oem-direct url https://nowhere.invalid/x
-	look
+	run_doctor
 	only 'name=fail'
 	[ "$CODE" -eq 5 ]
 	configure oem-direct url "$url"
 	configure oem-direct proxy http://127.0.0.1:1
-	look
+	run_doctor
 	only 'proxy=fail'
 	[ "$CODE" -eq 5 ]
 	configure oem-direct url http://localhost/x
-	look
+	run_doctor
 	only 'address=fail'
 	[ "$CODE" -eq 2 ]
 }
 
-@test "sabotage 6: a damaged ledger, one of another program, none" {
+@test "sabotage 6: a damaged ledger, a database of another program, no ledger" {
 	well
 	before
 	cp "$D/ledger.db" "$BATS_TEST_TMPDIR/good.db"
 	page=$(sqlite3 "$D/ledger.db" 'PRAGMA page_size')
 	dd if=/dev/urandom of="$D/ledger.db" bs="$page" seek=1 count=2 conv=notrunc 2> /dev/null
-	look
+	run_doctor
 	only 'ledger=fail'
 	[ "$CODE" -eq 2 ]
-	mends ledger backup
+	advises ledger backup
 	head -c 5000 /dev/urandom > "$D/ledger.db"
-	look
+	run_doctor
 	only 'ledger=fail'
 	rm "$D/ledger.db"
-	look
+	run_doctor
 	only 'ledger=fail'
-	mends ledger 'unpilot init'
+	advises ledger 'unpilot init'
 	[ "$CODE" -eq 2 ]
 	[ ! -e "$D/ledger.db" ]
 }
@@ -180,29 +180,29 @@ mends() {
 	before
 	schema=$(sqlite3 "$D/ledger.db" 'PRAGMA user_version')
 	sqlite3 "$D/ledger.db" 'PRAGMA user_version=99'
-	look
+	run_doctor
 	only 'ledger schema=fail'
 	[ "$CODE" -eq 2 ]
-	mends 'ledger schema' 'update'
+	advises 'ledger schema' 'update'
 	sqlite3 "$D/ledger.db" "PRAGMA user_version=$((schema - 1))"
-	look
+	run_doctor
 	only 'ledger schema=warn'
 	[ "$CODE" -eq 0 ]
 }
 
-@test "sabotage 8: no spool, a folder that is a file, a list stuck in work" {
+@test "sabotage 8: no spool, a file instead of a folder, a list left in work" {
 	well
 	before
 	echo x > "$BATS_TEST_TMPDIR/spool/work/20261123T031500Z-4f2a.l.csv"
-	look
+	run_doctor
 	only 'spool work=warn'
-	mends 'spool work' resume
+	advises 'spool work' resume
 	rm -r "$BATS_TEST_TMPDIR/spool"
-	look
+	run_doctor
 	only 'spool=warn'
 	[ "$CODE" -eq 0 ]
 	configure handoff directory "$CONF"
-	look
+	run_doctor
 	only 'spool=warn' 'handoff directory=fail'
 	[ "$CODE" -eq 2 ]
 }
@@ -211,19 +211,19 @@ mends() {
 	well
 	before
 	echo '<xsl:stylesheet' > "$BATS_TEST_TMPDIR/sheets/mail.xsl"
-	look
+	run_doctor
 	only 'stylesheets=fail'
-	mends stylesheets mail.xsl
+	advises stylesheets mail.xsl
 	[ "$CODE" -eq 2 ]
 	cp partner/handoff/stylesheets/mail.xsl "$BATS_TEST_TMPDIR/sheets"
 	printf '[request]\nserial = TenantID\n' > "$BATS_TEST_TMPDIR/profile"
-	look
+	run_doctor
 	grep -qx 'profile=fail' <<< "$RESULTS"
 	only 'profile=fail'
-	mends profile "$BATS_TEST_TMPDIR/profile:2"
+	advises profile "$BATS_TEST_TMPDIR/profile:2"
 }
 
-@test "sabotage 10: the clock of the service is not ours" {
+@test "sabotage 10: the clocks of service and machine differ" {
 	well
 	before
 	kill "$SERVICE" && wait "$SERVICE" || true
@@ -235,11 +235,11 @@ mends() {
 			"SYSTEM:cat $BATS_TEST_TMPDIR/answer; timeout 0.5 cat > /dev/null" 3>&- & # whose request is not read may miss the answer
 		SERVICE=$!
 		until socat -u OPENSSL:127.0.0.1:$port,verify=0 /dev/null 2> /dev/null; do sleep 0.05; done
-		look
+		run_doctor
 		kill $(cat "/proc/$SERVICE/task/$SERVICE/children") 2> /dev/null || true # one for each connection
 		kill "$SERVICE" && wait "$SERVICE" || true
 		[ $ahead -eq 1000 ] && only 'clock=fail' || only 'clock=warn'
-		mends clock 'behind the service'
+		advises clock 'behind the service'
 	done
 	SERVICE=
 	[ "$CODE" -eq 3 ]
@@ -252,52 +252,52 @@ mends() {
 	mount -t tmpfs -o size=2m none "$BATS_TEST_TMPDIR/small" 2> /dev/null || skip "cannot mount"
 	before
 	configure handoff directory "$BATS_TEST_TMPDIR/small"
-	look
+	run_doctor
 	umount "$BATS_TEST_TMPDIR/small"
 	only 'disk=fail'
 	[ "$CODE" -eq 2 ]
 }
 
-@test "sabotage 12: a configuration that others can write, or that shows a password; one that cannot be read" {
+@test "sabotage 12: a configuration that others can write, that contains a password, or that cannot be read" {
 	well
 	before
 	chmod 666 "$CONF"
-	look
+	run_doctor
 	only 'permissions=fail'
 	[ "$CODE" -eq 2 ]
 	chmod 644 "$CONF"
 	configure oem-direct proxy http://ann:tops3cret@127.0.0.1:1
-	look
+	run_doctor
 	only 'permissions=fail' 'proxy=fail'
 	refute grep -q tops3cret <<< "$OUT"
 	configure oem-direct colour red
-	look
+	run_doctor
 	only 'configuration=fail'
 	[ "$CODE" -eq 2 ]
 }
 
-@test "runs: one that is open too long, none good for too long, a lock that is held" {
+@test "runs: one is open too long, none succeeded for too long, the lock is held" {
 	well
 	before
 	sqlite3 "$D/ledger.db" 'UPDATE run SET finished=finished-200000'
-	look
+	run_doctor
 	only 'last good run=warn'
 	sqlite3 "$D/ledger.db" 'UPDATE run SET state=1, started=started-200000'
-	look
+	run_doctor
 	only 'last good run=warn' 'open runs=warn'
-	mends 'open runs' resume
+	advises 'open runs' resume
 	flock "$D/ledger.db.lock" sleep 60 3>&- &
 	holder=$!
 	until grep -q ":$(stat -c %i "$D/ledger.db.lock") " /proc/locks; do sleep 0.02; done
 	echo "$holder $(date +%s)" > "$D/ledger.db.lock"
-	look
-	mends lock "process $holder"
+	run_doctor
+	advises lock "process $holder"
 	kill "$holder"
 }
 
 # ---- config ----
 
-@test "config check: 0 for what a run would take, 2 and the place for what it would not" {
+@test "config check: 0 for a usable configuration; 2 and the place of the error for others" {
 	start_service samples/registry.csv
 	rm "$D/ledger.db"
 	run unpilot config check
@@ -320,7 +320,7 @@ mends() {
 	[ "$status" -eq 2 ]
 }
 
-@test "config show: every key, where it comes from, and no password" {
+@test "config show: every key and where it comes from, but no password" {
 	start_service samples/registry.csv
 	configure oem-direct proxy http://ann:tops3cret@proxy.example:3128
 	configure oem-direct timeout 90s
@@ -336,13 +336,13 @@ mends() {
 	refute grep -q tops3cret <<< "$output"
 	[ "$(jq -r 'select(.section == "oem-direct" and .key == "timeout") | .value' <<< "$output")" = 90s ]
 	[ "$(jq -r .key <<< "$output" | wc -l)" -ge 50 ]
-	# what is shown can be read again, less what is masked
+	# config check reads the output of config show, except masked values
 	"$UNPILOT" -c "$CONF" config show | sed 's/ ; .*//; /^proxy/d; /^logo/d' > "$BATS_TEST_TMPDIR/again"
 	run "$UNPILOT" -c "$BATS_TEST_TMPDIR/again" config check
 	[ "$status" -eq 0 ]
 }
 
-@test "config generate: every key with its help; good but for what must be set" {
+@test "config generate: every key with its help; only required keys are missing" {
 	start_service samples/registry.csv
 	"$UNPILOT" config generate > "$BATS_TEST_TMPDIR/sample"
 	run "$UNPILOT" -c "$BATS_TEST_TMPDIR/sample" config check
@@ -354,7 +354,7 @@ mends() {
 	done
 	run "$UNPILOT" -c "$BATS_TEST_TMPDIR/sample" config check
 	[ "$status" -eq 0 ]
-	# and so it is with every default written out
+	# the same with every default written out
 	sed -i 's/^# \([a-z-]* =\)/\1/' "$BATS_TEST_TMPDIR/sample"
 	run "$UNPILOT" -c "$BATS_TEST_TMPDIR/sample" config check
 	[ "$status" -eq 0 ]

@@ -1,7 +1,7 @@
-# make install, and that what it installs is good where it lands.
+# make install, and checks of the installed files.
 load helpers
 
-# Programs are those of the build under test: make has nothing to build.
+# Uses the programs under test, so that make has nothing to build.
 setup_file() {
 	export ROOT=$BATS_TEST_DIRNAME/../.. DEST=$BATS_FILE_TMPDIR/dest
 	make -s -C "$ROOT" -o all install B="$(dirname "$UNPILOT")" DESTDIR="$DEST" prefix=/usr
@@ -23,7 +23,7 @@ setup_file() {
 	"$DEST/usr/bin/unpilot" --version
 }
 
-@test "another prefix stands in the units, and nothing is left behind by uninstall" {
+@test "units name the prefix, and uninstall removes every file" {
 	local to=$BATS_TEST_TMPDIR/other
 	make -s -C "$ROOT" -o all install B="$(dirname "$UNPILOT")" DESTDIR="$to" prefix=/opt/unpilot
 	grep -q '^ExecStart=/opt/unpilot/bin/unpilot run' "$to/opt/unpilot/lib/systemd/system/unpilot.service"
@@ -32,11 +32,11 @@ setup_file() {
 	[ -z "$(find "$to" -type f)" ]
 }
 
-@test "the example configuration and the profiles are read" {
+@test "the program reads the example configuration and the profiles" {
 	run "$UNPILOT" -c "$DEST/usr/share/doc/unpilot/examples/unpilot.conf" apply x
 	[ "$status" -eq 2 ]
 	[[ $output != *unknown* && $output != *example* ]] || { echo "$output"; return 1; }
-	# and with every key that stands there as a comment
+	# the same with every commented key switched on
 	sed 's/^;\([a-z-]* = \)/\1/; s,/etc/unpilot/profile.conf,'"$DEST/usr/share/unpilot/profiles/oem-direct.conf,; s,/var/lib/unpilot,$BATS_TEST_TMPDIR," \
 		"$DEST/usr/share/doc/unpilot/examples/unpilot.conf" > "$BATS_TEST_TMPDIR/all.conf"
 	printf '[ledger]\nurl = sqlite:%s/ledger.db\n' "$BATS_TEST_TMPDIR" >> "$BATS_TEST_TMPDIR/all.conf"
@@ -45,7 +45,7 @@ setup_file() {
 	"$UNPILOT" -c "$BATS_TEST_TMPDIR/all.conf" plan --out "$BATS_TEST_TMPDIR" "$ROOT/samples/lists/dialects/tab.csv"
 }
 
-# A copy that names the programs of this machine.
+# A copy of the units that names programs of this machine.
 units() {
 	mkdir -p "$BATS_TEST_TMPDIR/units"
 	cp "$DEST"/usr/lib/systemd/system/* "$BATS_TEST_TMPDIR/units"
@@ -64,7 +64,7 @@ units() {
 	systemd-analyze calendar "$(sed -n 's/^OnCalendar=//p' unpilot.timer)"
 }
 
-# The calls that the unit lets through, by systemd's own tables: line by line, as systemd reads them.
+# The calls that the unit allows, resolved with systemd's own tables, line by line like systemd.
 allowed_calls() {
 	local line allowed=
 	while read -r line; do
@@ -108,7 +108,7 @@ calls_of() { # @SET or CALL
 	man -M "$DEST/usr/share/man" -w 5 unpilot.conf
 }
 
-# libkrb5 has a profile_release, too, and libpq over TCP ends there.
-@test "no library can call a function of ours in place of its own" {
+# libkrb5 also has a profile_release, and libpq over TCP calls it.
+@test "no library can call a function of ours instead of its own" {
 	[ -z "$(nm -D --defined-only "$UNPILOT" | awk '$2 == "T"')" ]
 }

@@ -1,4 +1,4 @@
-# What earlier runs left open, met by later ones: nothing is sent twice, nothing found is lost.
+# Later runs meet the open batches of earlier ones: nothing is sent twice, no result is lost.
 bats_require_minimum_version 1.5.0
 load helpers
 
@@ -12,7 +12,7 @@ count() { tail -1 <<< "$output" | jq ".counts[\"$1\"]"; }
 
 submits() { grep -c '^submit' "$LOG"; }
 
-# restart: the same ledger and port, a service that knows nothing of before and follows $SCENARIO.
+# restart: same ledger and port; the new service has no batches and follows $SCENARIO.
 restart() {
 	local port
 	port=$(cat "$D/port")
@@ -23,7 +23,7 @@ restart() {
 	cp "$BATS_TEST_TMPDIR/conf" "$CONF"
 }
 
-@test "a run that could not begin, and was done by another one: resume sends nothing of it" {
+@test "another run did the work of a run that could not begin: resume sends nothing" {
 	echo 'check 1 status 429 Retry-After=99999' > "$SCENARIO"
 	start_service samples/registry.csv --scenario "$SCENARIO"
 	run unpilot run -q "$L"
@@ -36,7 +36,7 @@ restart() {
 	[ "$(submits)" -eq 1 ]
 }
 
-@test "resume --resend asks for a result that may still be had, and does not send again" {
+@test "resume --resend polls first, and does not send again if the result is available" {
 	echo 'poll 1-2 reset' > "$SCENARIO"
 	start_service samples/registry.csv --scenario "$SCENARIO" --pending-polls 0
 	configure oem-direct retries 1
@@ -48,7 +48,7 @@ restart() {
 	[ "$(submits)" -eq 1 ]
 }
 
-@test "resume --resend sends again where the result cannot be had any more" {
+@test "resume --resend sends again if the result is no longer available" {
 	echo 'poll 1-2 status 404' > "$SCENARIO"
 	start_service samples/registry.csv --scenario "$SCENARIO" --pending-polls 0
 	configure oem-direct retries 1
@@ -64,7 +64,7 @@ restart() {
 	[ "$(submits)" -eq 2 ]
 }
 
-@test "what a later run collects reaches packs, summary and state, also where it was unknown" {
+@test "results that a later run collects reach packs, summary and state, also for unknown rows" {
 	echo 'poll 1-2 reset' > "$SCENARIO"
 	start_service samples/registry.csv --scenario "$SCENARIO" --pending-polls 0
 	configure oem-direct retries 1
@@ -76,7 +76,7 @@ restart() {
 	[ "$(unpilot status --json "$earlier" | jq -r .state)" = finished ]
 }
 
-@test "an alarm or refused credentials met while collecting end with 4 and 3" {
+@test "an alarm or refused credentials during collection end with 4 or 3" {
 	start_service samples/registry.csv --pending-polls 9
 	configure oem-direct poll-deadline 1ms
 	unpilot run -q "$L" || [ $? -eq 6 ]
@@ -88,7 +88,7 @@ restart() {
 	run --separate-stderr unpilot run --json "$(list ,3305000000011,,,c1)"
 	[ "$status" -eq 3 ]
 	[ "$(tail -1 <<< "$output" | jq .exit_code)" -eq 3 ]
-	[ "$(grep -c '^fault poll' "$LOG")" -eq 2 ] # and nobody was asked after the refusal
+	[ "$(grep -c '^fault poll' "$LOG")" -eq 2 ] # no poll after the refusal
 	echo 'poll * say {"Devices":[{"ProductKey":"3305000000001","DeviceStatusName":"Error","DeviceErrorCode":808}]}' > "$SCENARIO"
 	restart
 	echo 'poll 2- say {"Devices":[{"ProductKey":"3305000000001","DeviceStatusName":"Error","DeviceErrorCode":808}]}' > "$SCENARIO"
@@ -98,7 +98,7 @@ restart() {
 	[[ "$stderr" == *ALARM* ]]
 }
 
-@test "a batch that the service does not find in passing is not given up" {
+@test "a run keeps the batch of an earlier run when the service does not find it" {
 	start_service samples/registry.csv --pending-polls 3
 	configure oem-direct poll-deadline 1ms
 	unpilot run -q "$L" || [ $? -eq 6 ]
@@ -111,7 +111,7 @@ restart() {
 	[ "$(unpilot status --json "$earlier" | jq -c .counts.pending | head -1)" -eq 2 ]
 }
 
-@test "a pending part of an answer: the rest is asked for, and nothing seems unasked for" {
+@test "part of an answer is pending: the rest is polled, and no device counts as unexpected" {
 	cat > "$SCENARIO" <<- 'END'
 		poll 1 say {"Devices":[{"ProductKey":"3305000000001","DeviceStatusName":"Complete"},{"ProductKey":"3305000000003","DeviceStatusName":"Pending"}]}
 		poll 2 say {"Devices":[{"ProductKey":"3305000000001","DeviceStatusName":"Complete"},{"ProductKey":"3305000000003","DeviceStatusName":"Complete"}]}
@@ -127,7 +127,7 @@ restart() {
 	[[ "$stderr" != *"not asked for"* ]]
 }
 
-@test "results that were not had are no failures: no guard stops the rest for them" {
+@test "missing results are not failures: no guard stops the run for them" {
 	echo Product Key ID > "$L"
 	echo 'Serial Number,Product Key ID' > "$BATS_TEST_TMPDIR/r.csv"
 	for i in $(seq 10 39); do
@@ -147,7 +147,7 @@ restart() {
 	[ "$(count deregistered)" -eq 30 ]
 }
 
-@test "two open runs, and the ledger fails under the first: the second is not begun" {
+@test "two open runs, and the ledger fails during the first: the second is not started" {
 	start_service samples/registry.csv --pending-polls 9
 	configure oem-direct poll-deadline 1ms
 	unpilot run -q "$L" || [ $? -eq 6 ]
@@ -163,7 +163,7 @@ restart() {
 	[ "$status" -eq 0 ]
 }
 
-@test "time that was just enough is no 10; an unusable list of the spool is in the summary's code" {
+@test "no 10 if the time was just enough; the summary's code includes an unusable list of the spool" {
 	start_service samples/registry.csv --pending-polls 20
 	configure oem-direct poll-interval 100ms
 	configure oem-direct poll-deadline 1m
@@ -180,7 +180,7 @@ restart() {
 	[ "$(tail -1 <<< "$output" | jq .exit_code)" -eq 1 ]
 }
 
-@test "a leftover of the spool and tonight's list of the same name are both taken" {
+@test "a leftover of the spool and a new list of the same name are both imported" {
 	start_service samples/registry.csv
 	S=$BATS_TEST_TMPDIR/spool
 	mkdir -p "$S"/{incoming,work}
@@ -194,8 +194,8 @@ restart() {
 	[ "$(ls "$S/done" | sed 's/^[^.]*\.//' | tr '\n' ' ')" = "0.2.list.csv 0.list.csv " ]
 }
 
-# What a batch keeps of its devices while it waits has a limit for all (job.c): beyond, it is read again.
-@test "more batches wait for their answers than devices are kept of in memory" {
+# Waiting batches share a limit for devices in memory; beyond it, devices are read again.
+@test "more batches wait for answers than fit into memory with their devices" {
 	start_service samples/registry.csv --pending-polls 20
 	configure limits max-fail-percent 100
 	configure limits max-devices 0

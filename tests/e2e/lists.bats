@@ -1,22 +1,22 @@
 bats_require_minimum_version 1.5.0
 load helpers
 
-# Lists as they come from the field, read by the shipped binary.
+# Lists as they occur in practice, read by the program.
 
 L=samples/lists/dialects
 
-offline() { # a configuration without credentials or service
+offline() { # makes a configuration without credentials and service
 	CONF=$BATS_TEST_TMPDIR/c
 	printf '[ledger]\nurl = sqlite:%s/l.db\n[handoff]\ndirectory = %s/out\n' "$BATS_TEST_TMPDIR" "$BATS_TEST_TMPDIR" > "$CONF"
 	"$UNPILOT" -c "$CONF" init -q
 }
 
-@test "the fixtures are what make-fixtures.sh writes" {
+@test "make-fixtures.sh writes exactly the stored fixtures" {
 	sh samples/lists/make-fixtures.sh "$BATS_TEST_TMPDIR/f"
 	diff -r "$BATS_TEST_TMPDIR/f" $L
 }
 
-@test "a hash file has the size that genuine ones have" {
+@test "a hash file has the size of genuine ones" {
 	[ "$(wc -c < $L/utf16le_bom_3col.csv)" -eq $((8120 + 2 * 8)) ]
 }
 
@@ -31,7 +31,7 @@ unpilot|UTF-8|semicolon|1|0" ]
 	[ "$(jq -r 'select(.type == "device") | .outcome' <<< "$output" | sort | uniq -c | tr -s ' ' | tr '\n' ';')" = " 4 not-sent; 1 rejected;" ]
 }
 
-@test "plan prints the format; run says it in the log" {
+@test "plan prints the format; run logs it" {
 	offline
 	run --separate-stderr unpilot plan $L/cp1252_ours.csv
 	[ "$status" -eq 0 ]
@@ -41,14 +41,14 @@ unpilot|UTF-8|semicolon|1|0" ]
 	[[ "$stderr" == *"$L/utf8_bom_5col_partner.csv: Partner Center (UTF-8, comma): 2 rows, 0 rejected"* ]]
 }
 
-@test "rows that repeat a device are counted and asked once" {
+@test "rows that repeat a device are counted and sent once" {
 	start_service samples/registry.csv
 	run unpilot run $L/duplicate_rows.csv
 	[[ "$output" == *"1 rows repeat a device and are asked once: 2 devices to deregister"* ]]
 	[ "$(grep -c '^device' "$LOG")" -eq 2 ]
 }
 
-@test "files that are no list: 2, and a sentence that says what they look like" {
+@test "files that are not lists: 2, and the message says what they look like" {
 	offline
 	while IFS='|' read -r name sentence; do
 		run unpilot plan $L/$name.csv
@@ -74,7 +74,7 @@ unpilot|UTF-8|semicolon|1|0" ]
 	END
 }
 
-@test "a list without a header: 2 without columns, read with --columns or the configuration's" {
+@test "a list without a header: 2, unless --columns or the configuration names the columns" {
 	offline
 	run unpilot plan $L/headerless_make_model_serial.csv
 	[ "$status" -eq 2 ]
@@ -101,7 +101,7 @@ unpilot|UTF-8|semicolon|1|0" ]
 		"3305000000011 not-sent;3305000000012 not-sent;" ]
 }
 
-@test "tuples go out exactly as given, blanks, case and letters included" {
+@test "tuples are sent exactly as given, with blanks, case and special letters" {
 	start_service samples/registry.csv
 	printf 'Serial Number,Manufacturer,Model\nAb 1  x,Fabrikam , Büro 14\n' | iconv -t UTF-16LE > "$BATS_TEST_TMPDIR/l.csv"
 	run unpilot run "$BATS_TEST_TMPDIR/l.csv"
@@ -123,7 +123,7 @@ unpilot|UTF-8|semicolon|1|0" ]
 	[ "$(grep -c '^device' "$LOG")" -eq 990 ]
 }
 
-@test "rejects.csv: mark for Excel, file, line, column, reason with what to do, and the whole row" {
+@test "rejects.csv: byte order mark for Excel, file, line, column, reason with advice, whole row" {
 	start_service samples/registry.csv
 	unpilot run -q $L/unquoted_comma_manufacturer.csv $L/words.csv || true
 	cd "$(run_dir)"
@@ -135,7 +135,7 @@ unpilot|UTF-8|semicolon|1|0" ]
 	refute grep -q T0 rejects.csv
 }
 
-@test "failed.csv of lists in different formats is one list again, with every column" {
+@test "failed.csv of lists in different formats is one list with every column" {
 	start_service samples/registry.csv
 	run unpilot run -q $L/merged_other_headers.csv $L/graph_export_9col.csv $L/utf16le_no_bom.csv
 	[ "$status" -eq 1 ]
@@ -147,7 +147,7 @@ unpilot|UTF-8|semicolon|1|0" ]
 	[ "$(jq -r 'select(.type == "device") | .serial' <<< "$output" | sort | tr '\n' ' ')" = "FB16-005 FBGR-001 FBGR-002 FBMH-001 FBMH-002 " ]
 }
 
-@test "a corrected failed.csv goes through" {
+@test "a corrected failed.csv is accepted" {
 	start_service samples/registry.csv
 	printf 'Colour,Product Key ID\nred,330500000001\nblue,3305000000003\n' > "$BATS_TEST_TMPDIR/l.csv"
 	unpilot run -q "$BATS_TEST_TMPDIR/l.csv" || true
@@ -166,7 +166,7 @@ unpilot|UTF-8|semicolon|1|0" ]
 	refute grep -raqE "$never" "$D"/*.db* "$D/handoff" "$LOG"
 }
 
-@test "two columns of one name keep both their values in failed.csv" {
+@test "two columns with the same name keep both values in failed.csv" {
 	start_service samples/registry.csv
 	printf 'Product Key ID,Note,Note\n3305000000099,left,right\n' > "$BATS_TEST_TMPDIR/a.csv"
 	printf 'Product Key ID,Colour\n3305000000098,red\n' > "$BATS_TEST_TMPDIR/b.csv"

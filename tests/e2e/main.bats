@@ -1,7 +1,7 @@
 bats_require_minimum_version 1.5.0
 load helpers
 
-@test "every row of the sample list ends in the word its registry entry implies" {
+@test "every row of the sample list gets the outcome that its registry entry implies" {
 	start_service samples/registry.csv
 	run --separate-stderr unpilot run --json samples/lists/returns.csv
 	[ "$status" -eq 1 ]
@@ -9,7 +9,7 @@ load helpers
 	[ "$counts" = '{"deregistered":33,"not-registered":2,"not-ours":2,"not-found":2,"not-unique":1,"refused":1,"alarm":0,"pending":0,"unknown":0,"not-sent":0,"held":0,"rejected":3}' ]
 }
 
-@test "--json: a line a row with the agreed keys, the summary last and equal to summary.json" {
+@test "--json: one line for each row with the documented keys; the last line equals summary.json" {
 	start_service samples/registry.csv
 	run --separate-stderr unpilot run --json samples/lists/returns.csv
 	[ "$(grep -c . <<< "$output")" -eq 45 ]
@@ -22,7 +22,7 @@ load helpers
 		"$(tail -1 <<< "$output" | jq -r '.counts | to_entries[] | select(.value > 0) | " \(.value) \(.key)"' | sort -k2)" ]
 }
 
-@test "2,500 devices of 13 customers: each in its word, none asked twice, no tenant" {
+@test "2,500 devices of 13 customers: right outcomes, none sent twice, no tenant" {
 	sh samples/make-fleet.sh 2500 13 "$BATS_TEST_TMPDIR/l.csv" "$BATS_TEST_TMPDIR/r.csv" "$BATS_TEST_TMPDIR/e.csv"
 	start_service "$BATS_TEST_TMPDIR/r.csv" --pending-polls 2
 	run --separate-stderr unpilot run --json "$BATS_TEST_TMPDIR/l.csv"
@@ -35,7 +35,7 @@ load helpers
 	[ "$(ls -d "$(run_dir)"C* | wc -l)" -eq 13 ]
 }
 
-@test "the same list again is refused with 4 and the earlier run's name; --again sends it" {
+@test "the same list again is refused with 4, and the message names the earlier run; --again sends it" {
 	start_service samples/registry.csv
 	unpilot run -q samples/lists/returns.csv || true
 	first=$(basename "$(run_dir)")
@@ -47,7 +47,7 @@ load helpers
 	[ "$(tail -1 <<< "$output" | jq '.counts["not-registered"]')" -eq 35 ]
 }
 
-@test "a device deregistered lately is held in another list" {
+@test "a device that was deregistered lately is held when it is in another list" {
 	start_service samples/registry.csv
 	unpilot run -q samples/lists/returns.csv || true
 	run --separate-stderr unpilot run --json "$(list FB-1001,3305000000001,Fabrikam,Book\ 14,contoso)"
@@ -56,7 +56,7 @@ load helpers
 	[ "$(grep -c '^submit' "$LOG")" -eq 1 ]
 }
 
-@test "equal rows are asked once; one device under two customers is rejected" {
+@test "equal rows are sent once; a device under two customers is rejected" {
 	start_service samples/registry.csv
 	run --separate-stderr unpilot run --json "$(list ,3305000000001,,,c1 ,3305000000001,,,c1 ,3305000000003,,,c1 ,3305000000003,,,c2)"
 	[ "$(grep '"device"' <<< "$output" | jq -r .outcome | tr '\n' ' ')" = "deregistered deregistered rejected rejected " ]
@@ -84,7 +84,7 @@ load helpers
 	[ "$(tail -1 <<< "$output" | jq '.counts["not-sent"]')" -eq 41 ]
 }
 
-@test "unusable lists and configurations: 2, with the place, nothing sent" {
+@test "unusable lists and configurations: 2 with the place of the error, nothing sent" {
 	start_service samples/registry.csv
 	: > "$BATS_TEST_TMPDIR/empty"
 	printf 'Serial Number\n' > "$BATS_TEST_TMPDIR/header"
@@ -132,7 +132,7 @@ load helpers
 	refute grep -q '^device' "$LOG"
 }
 
-@test "a server that our CA does not vouch for: 3, nothing sent" {
+@test "a server certificate of another CA: 3, nothing sent" {
 	start_service samples/registry.csv
 	configure oem-direct ca-file "$D/foreign-client.pem"
 	run unpilot run "$(list ,3305000000001,,,c1)"
@@ -140,7 +140,7 @@ load helpers
 	nothing_sent
 }
 
-@test "nobody listens: 5, rows not-sent; resume finishes the run when the service is back" {
+@test "the service is down: 5, rows not-sent; resume finishes the run when it is back" {
 	start_service samples/registry.csv
 	port=$(cat "$D/port")
 	kill "$SERVICE"; wait "$SERVICE" || true; SERVICE=
@@ -157,7 +157,7 @@ load helpers
 	[ "$(ls "$D/handoff" | wc -l)" -eq 1 ]
 }
 
-@test "pending at the deadline is pending: 6; resume collects it without asking again" {
+@test "rows that are pending at the deadline: 6; resume collects them without sending again" {
 	start_service samples/registry.csv --pending-polls 20
 	configure oem-direct poll-deadline 100ms
 	run --separate-stderr unpilot run --json "$(list ,3305000000001,,,c1)"
@@ -177,7 +177,7 @@ load helpers
 	[ "$(tail -1 <<< "$output" | jq .counts.alarm)" -eq 1 ]
 }
 
-@test "--max-devices holds a run that is too large: 4, nothing sent" {
+@test "--max-devices stops a run that is too large: 4, nothing sent" {
 	start_service samples/registry.csv
 	run --separate-stderr unpilot run --json --max-devices 1 "$(list ,3305000000001,,,c1 ,3305000000003,,,c1)"
 	[ "$status" -eq 4 ]
@@ -202,7 +202,7 @@ load helpers
 	xmllint --noout plain/handoff.xml
 }
 
-@test "failed.csv is a list again, with every original column" {
+@test "failed.csv is a list with every original column" {
 	start_service samples/registry.csv
 	printf 'Colour,Serial Number,Product Key ID,Manufacturer,Model\n"red, dark",,3305000000099,,\nblue,,3305000000001,,\ngreen,,12,,\n' > "$BATS_TEST_TMPDIR/l.csv"
 	unpilot run -q "$BATS_TEST_TMPDIR/l.csv" || true
@@ -222,7 +222,7 @@ load helpers
 	[[ "$output" != *GGGGG* ]]
 }
 
-@test "tenant columns of a list reach no request" {
+@test "no request contains the tenant columns of a list" {
 	start_service samples/registry.csv
 	printf 'Product Key ID,Customer,Customer Tenant ID,TenantID,TenantDomain\n3305000000001,c,6babcaad-604b-40ac-a9d7-9fd97c0b779f,x,contoso.example\n' > "$BATS_TEST_TMPDIR/l.csv"
 	run unpilot run "$BATS_TEST_TMPDIR/l.csv"
@@ -242,7 +242,7 @@ load helpers
 	[ "$status" -eq 2 ]
 }
 
-@test "certificate and key are read once a run: the next one takes what has come in their place" {
+@test "certificate and key are read once in each run; the next run reads new files" {
 	start_service samples/registry.csv --latency 200
 	configure oem-direct batch-size 1
 	l=$(list ,3305000000001,,,c1 ,3305000000003,,,c1 ,3305000000007,,,c1)
@@ -257,7 +257,7 @@ load helpers
 	[ "$(grep -c '^submit' "$LOG")" -eq 3 ]
 }
 
-@test "status and report speak of the run; a second run at once gets 11" {
+@test "status and report name the run; a second run at the same time ends with 11" {
 	start_service samples/registry.csv --latency 700
 	l=$(list ,3305000000001,,,c1)
 	unpilot run -q "$l" &
@@ -274,7 +274,7 @@ load helpers
 	[ -f "$(run_dir)c1/index.html" ]
 }
 
-@test "killed in the middle: resume sends once more what got no answer, and nothing else" {
+@test "killed in the middle: resume sends again only batches without an answer" {
 	sh samples/make-fleet.sh 2500 13 "$BATS_TEST_TMPDIR/l.csv" "$BATS_TEST_TMPDIR/r.csv" "$BATS_TEST_TMPDIR/e.csv"
 	start_service "$BATS_TEST_TMPDIR/r.csv" --latency 200
 	interrupt_run KILL "$BATS_TEST_TMPDIR/l.csv"
@@ -283,7 +283,7 @@ load helpers
 	[ "$status" -eq 1 ]
 	[ "$(grep -c '^submit' "$LOG")" -eq 4 ]
 	[ "$(grep -o 'po=[^ ]*' "$LOG" | sort | uniq -c | awk '{print $1}' | sort | tr '\n' ' ')" = "1 1 2 " ]
-	# what the lost request had deregistered is "not registered" now, and says so
+	# rows that the lost request deregistered are not-registered now, and their reason says so
 	[ "$(grep '"type":"device"' <<< "$output" | jq -r 'select(.reason != null) | select(.reason | contains("may have deregistered")) | .outcome' | sort | uniq -c | tr -s ' ')" = " 900 not-registered" ]
 	grep '"type":"device"' <<< "$output" | jq -r 'if (.reason // "" | contains("may have deregistered")) and .line <= 1001 then "\(.line),lost" else "\(.line),\(.outcome)" end' > "$BATS_TEST_TMPDIR/got"
 	awk -F, '$1 <= 1001 && ($2 == "deregistered" || $2 == "not-registered") {$2 = "lost"} {print $1 "," $2}' "$BATS_TEST_TMPDIR/e.csv" | diff - "$BATS_TEST_TMPDIR/got"
@@ -308,7 +308,7 @@ load helpers
 	[ "$(grep -c '^submit' "$LOG")" -eq 2 ]
 }
 
-@test "SIGTERM ends gracefully with 143; resume finishes" {
+@test "SIGTERM ends a run in good order with 143; resume finishes it" {
 	sh samples/make-fleet.sh 2500 13 "$BATS_TEST_TMPDIR/l.csv" "$BATS_TEST_TMPDIR/r.csv" "$BATS_TEST_TMPDIR/e.csv"
 	start_service "$BATS_TEST_TMPDIR/r.csv" --latency 200
 	interrupt_run TERM "$BATS_TEST_TMPDIR/l.csv"
@@ -326,7 +326,7 @@ load helpers
 	[ "$status" -eq 1 ]
 }
 
-@test "help names every command; unknown ones and options are usage errors" {
+@test "help names every command; unknown commands and options are usage errors" {
 	for c in run plan apply resume report status; do
 		run "$UNPILOT" $c --help
 		[ "$status" -eq 0 ]

@@ -1,4 +1,4 @@
-# One truth in four places: the program's options and keys, --help, man pages and completions.
+# Options and keys agree in program, --help, man pages and completions.
 load helpers
 
 setup() {
@@ -19,10 +19,10 @@ all_options() {
 	for c in $(commands); do options_of "$c"; done
 }
 
-# The long options of a man page: Fl -name.
+# The long options of a man page (.Fl -name).
 man_options() { grep -o 'Fl -[a-z][a-z-]*' "$1" | sed 's/^Fl /-/' | sort -u; }
 
-# no_more A B WHY: every line of A stands in B.
+# no_more A B WHY: every line of A is in B.
 no_more() {
 	local more
 	more=$(comm -23 <(sort -u <<< "$1") <(sort -u <<< "$2"))
@@ -46,7 +46,7 @@ no_more() {
 	no_more "$pages" "$(commands; coming command)" "not in the program"
 }
 
-@test "unpilot.1 and unpilot.conf.5 give defaults, outcomes and exit codes that hold" {
+@test "defaults, outcomes and exit codes in unpilot.1 and unpilot.conf.5 are right" {
 	local line code
 	"$UNPILOT" --help | sed -n '/^Exit codes:/,$s/^  \([0-9][0-9, ]*[0-9]\|[0-9]\)  .*/\1/p' | while read -r code; do
 		grep -q "^\.It $code$" "$MAN/unpilot.1" || { echo "exit code $code"; return 1; }
@@ -79,7 +79,7 @@ man_keys() {
 $(coming sandbox)" "not in the program"
 }
 
-# bash_completes WORD...: what the completion offers for the last word.
+# bash_completes WORD...: prints the completions of the last word.
 bash_completes() {
 	bash -c '. "$1"; shift; COMP_WORDS=("$@") COMP_CWORD=$(($# - 1)); _unpilot; printf "%s\n" "${COMPREPLY[@]}"' \
 		bash "$COMPLETIONS/unpilot.bash" "$@"
@@ -105,7 +105,7 @@ bash_completes() {
 	[ "$(bash_completes unpilot -c FILE run --route = par)" = partner-center ]
 	[ "$(bash_completes unpilot run --out p)" = packs ]
 	[ "$(bash_completes unpilot config sh)" = show ]
-	[ "$(bash_completes unpilot -c run pl)" = plan ] # "run" is a file's name here
+	[ "$(bash_completes unpilot -c run pl)" = plan ] # "run" is a file name here
 }
 
 @test "fish completes every command's options, and no other" {

@@ -1,8 +1,8 @@
-# What keeps a night from going wrong: guards, plan and apply, spool, lock, pace, signals, leftovers.
+# Unattended runs: guards, plan and apply, spool, lock, pace, signals, leftovers.
 bats_require_minimum_version 1.5.0
 load helpers
 
-# fleet N [FAILING]: l.csv, r.csv; of every hundred devices so many are in no registry.
+# fleet N [FAILING]: writes l.csv and r.csv; FAILING of every hundred devices are not in the registry.
 fleet() {
 	awk -v n="$1" -v failing="${2:-0}" -v dir="$BATS_TEST_TMPDIR" 'BEGIN {
 		print "Serial Number,Product Key ID,Manufacturer,Model,Customer,Ticket" > (dir "/l.csv")
@@ -21,7 +21,7 @@ wait_for() { until grep -q "$@" "$LOG"; do sleep 0.02; done; }
 
 # ---- guards ----
 
-@test "max-per-customer: 4, nothing sent, the customer and the option are named" {
+@test "max-per-customer: 4, nothing sent, the message names customer and option" {
 	fleet 10
 	start_service "$R"
 	configure limits max-per-customer 3
@@ -30,13 +30,13 @@ wait_for() { until grep -q "$@" "$LOG"; do sleep 0.02; done; }
 	[ "$(count held)" -eq 10 ]
 	[[ "$stderr" == *'4 devices of customer "c1"'*"--max-per-customer 4"* ]]
 	nothing_sent
-	# what a customer reads names no other one and no total
+	# a pack names no other customer and no total
 	refute grep -rqE 'c1|max-per-customer|10 devices' "$(run_dir)c0/handoff.json"
 	run unpilot run -q --max-per-customer 4 "$L"
 	[ "$status" -eq 0 ]
 }
 
-@test "max-fail-percent: judged from 20 answers on, stops before the next batch; resume goes on when told" {
+@test "max-fail-percent: applies from 20 answers on, stops before the next batch; resume continues with the option" {
 	fleet 100 50
 	start_service "$R" --pending-polls 0
 	configure oem-direct batch-size 10
@@ -57,7 +57,7 @@ wait_for() { until grep -q "$@" "$LOG"; do sleep 0.02; done; }
 	[ "$(grep -c '^submit' "$LOG")" -eq 10 ]
 }
 
-@test "19 failures of 19 stop nothing, and what is all sent is not stopped" {
+@test "19 failures of 19 stop nothing, and a run with everything sent is not stopped" {
 	fleet 19 100
 	start_service "$R"
 	configure oem-direct batch-size 1
@@ -66,7 +66,7 @@ wait_for() { until grep -q "$@" "$LOG"; do sleep 0.02; done; }
 	[ "$(grep -c '^submit' "$LOG")" -eq 19 ]
 }
 
-@test "skip list: serials and Product Key IDs with comments are held; a bad line is 2 with its place" {
+@test "skip list: listed serials and Product Key IDs are held; a bad line: 2 with its place" {
 	fleet 5
 	start_service "$R"
 	printf '# never these\r\nf-1 # the boss\n\n  3305100000002\t# by its key\n' > "$BATS_TEST_TMPDIR/skip"
@@ -97,7 +97,7 @@ wait_for() { until grep -q "$@" "$LOG"; do sleep 0.02; done; }
 	[[ "$stderr" == *"l.csv:3: rejected: Ticket: a ticket is required"* ]]
 }
 
-@test "an alarm stops a run of several batches; resume sends nothing more until --again" {
+@test "an alarm stops a run of several batches; resume sends nothing without --again" {
 	fleet 30
 	sed -i '/F-1,/s/$/806/' "$R"
 	start_service "$R" --pending-polls 0
@@ -119,7 +119,7 @@ wait_for() { until grep -q "$@" "$LOG"; do sleep 0.02; done; }
 
 # ---- plan and apply ----
 
-@test "apply sends what was planned, once; plan names run, digest and customers" {
+@test "apply sends the plan once; plan names run, digest and customers" {
 	fleet 6
 	start_service "$R"
 	run --separate-stderr unpilot plan "$L"
@@ -133,7 +133,7 @@ wait_for() { until grep -q "$@" "$LOG"; do sleep 0.02; done; }
 	run unpilot apply --dry-run "$run"
 	[ "$status" -eq 0 ]
 	nothing_sent
-	rm "$L" # apply needs the ledger alone
+	rm "$L" # apply needs only the ledger
 	run --separate-stderr unpilot apply --json --digest "$digest" "$run"
 	[ "$status" -eq 0 ]
 	[ "$(tail -1 <<< "$output" | jq -r .run)" = "$run" ]
@@ -169,7 +169,7 @@ wait_for() { until grep -q "$@" "$LOG"; do sleep 0.02; done; }
 	[ "$status" -eq 0 ]
 }
 
-@test "apply judges anew: a device another run deregistered meanwhile is held, a sent list refused" {
+@test "apply checks again: a device that another run deregistered is held, a sent list is refused" {
 	fleet 6
 	start_service "$R"
 	run=$(unpilot plan --json "$L" | jq -r 'select(.type == "plan") | .run')
@@ -195,7 +195,7 @@ spool() {
 	mkdir -p "$S/incoming"
 }
 
-@test "the spool: settled lists are taken, a bad one costs itself, names carry run id and code" {
+@test "the spool: settled lists are imported, a bad list fails alone, names get run id and code" {
 	fleet 6
 	start_service "$R"
 	spool
@@ -209,24 +209,24 @@ spool() {
 	[[ "$stderr" == *"bad.csv: this looks like a PDF"* ]]
 	[ "$(count deregistered)" -eq 6 ]
 	run=$(tail -1 <<< "$output" | jq -r .run)
-	[ -f "$S/done/$run.1.good.csv" ] # the night was not all well
+	[ -f "$S/done/$run.1.good.csv" ] # some rows were not deregistered
 	[ "$(ls "$S/failed")" = "$run-refused.2.bad.csv" ]
 	[ "$(ls "$S/incoming" | tr '\n' ' ')" = "half.csv.part new.csv " ]
 	[ -z "$(ls "$S/work")" ]
-	# the same list once more is refused, alone
+	# the same list again is refused, and only that list
 	touch -d '1 hour ago' "$S/incoming/new.csv"
 	run unpilot run
 	[ "$status" -eq 4 ]
 	[[ "$output" == *"this very list was sent in run $run"* ]]
 	ls "$S/failed" | grep -q 'refused.4.new.csv$'
-	# and an empty spool is nothing to do
+	# an empty spool: nothing to do
 	run --separate-stderr unpilot run --json
 	[ "$status" -eq 0 ]
 	[ "$(tail -1 <<< "$output" | jq .run)" = null ]
 	[ "$(grep -c '^submit' "$LOG")" -eq 1 ]
 }
 
-@test "the spool after a kill: what never was goes back, what is open is resume's" {
+@test "the spool after a kill: lists that were not imported go back, open runs wait for resume" {
 	fleet 6
 	start_service "$R" --latency 300
 	spool
@@ -264,7 +264,7 @@ spool() {
 
 # ---- the lock ----
 
-@test "a locked ledger: 11 names pid and age; --lock-wait waits; two runs share no row" {
+@test "a locked ledger: 11, the message names pid and age; --lock-wait waits; two runs share no row" {
 	fleet 6
 	start_service "$R" --latency 400
 	sed 's/F-/G-/; s/33051/33052/' "$L" > "$BATS_TEST_TMPDIR/second.csv"
@@ -273,17 +273,17 @@ spool() {
 	wait_for '^submit'
 	run unpilot run --again "$L"
 	[ "$status" -eq 11 ]
-	# the shell's own pid stands before the program's where it forks
+	# the shell's pid comes before the program's if the shell forks
 	[[ "$output" =~ process\ [0-9]+,\ for\ [0-9]+\ s ]]
 	run unpilot run -q --again --lock-wait 30s "$BATS_TEST_TMPDIR/second.csv"
-	[ "$status" -eq 1 ] # in no registry: not-found
+	[ "$status" -eq 1 ] # not in the registry: not-found
 	wait $first
 	[ -z "$(grep '^device' "$LOG" | grep -o 'pkid=[0-9]*' | sort | uniq -d)" ]
 }
 
 # ---- pending of earlier nights ----
 
-@test "a later run collects what an earlier one left pending, and does not wait for it" {
+@test "a later run collects pending results of an earlier one, but does not wait for them" {
 	fleet 6
 	start_service "$R" --pending-polls 3
 	configure oem-direct poll-deadline 1ms
@@ -295,7 +295,7 @@ spool() {
 	[[ "$output" == *"customer c0: 2 pending, 0 unknown, 0 not sent"* ]]
 	[ "$(unpilot status --json | jq -r .open_since | cut -c1-2)" = 20 ]
 	configure oem-direct poll-deadline 1m
-	# three pendings are over with these two runs' polls
+	# with the polls of these two runs, three polls were answered Pending
 	for n in 1 2 3; do
 		unpilot run -q "$(list ",330500000010$n,,,other")" || [ $? -eq 1 ]
 	done
@@ -307,18 +307,18 @@ spool() {
 
 # ---- pace ----
 
-@test "--tpslimit: so many requests a second and no more" {
+@test "--tpslimit: no more requests in a second than it says" {
 	fleet 5
 	start_service "$R" --pending-polls 0
 	configure oem-direct batch-size 1
 	started=$(date +%s%N)
 	run unpilot run -q --tpslimit 10 "$L"
 	[ "$status" -eq 0 ]
-	# a look, 5 submits, 5 polls: ten gaps of a tenth
+	# a preflight request, 5 submits, 5 polls: ten gaps of 0.1 s
 	[ $(($(date +%s%N) - started)) -ge 1000000000 ]
 }
 
-@test "--max-duration: no more batches, what is in flight is finished, 10; resume goes on" {
+@test "--max-duration: sends no more batches, finishes those in flight, 10; resume continues" {
 	fleet 100
 	start_service "$R" --latency 200 --pending-polls 0
 	configure oem-direct batch-size 10
@@ -326,7 +326,7 @@ spool() {
 	run --separate-stderr unpilot run --json --max-duration 2s "$L"
 	[ "$status" -eq 10 ]
 	[ "$(count not-sent)" -ge 10 ]
-	# what was in flight has its answer, or waits for its result: how much that is the machine decides
+	# batches in flight have an answer or wait for a result; how many depends on the machine
 	[ $(($(count deregistered) + $(count pending) + $(count not-sent))) -eq 100 ]
 	run --separate-stderr unpilot resume --json
 	[ "$status" -eq 0 ]
@@ -336,13 +336,13 @@ spool() {
 
 # ---- signals ----
 
-@test "a second SIGTERM ends at once; the ledger is consistent and resume goes on" {
+@test "a second SIGTERM ends at once; the ledger is consistent and resume continues" {
 	fleet 6
 	start_service "$R" --latency 2000
 	"$UNPILOT" -c "$CONF" run -q "$L" 3>&- &
 	pid=$!
 	wait_for '^submit'
-	# two that come together are one: the second is repeated until it has worked
+	# two signals at the same time count as one, so the second is repeated until it works
 	while kill -TERM $pid 2> /dev/null; do sleep 0.02; done
 	code=0
 	wait $pid || code=$?
@@ -353,7 +353,7 @@ spool() {
 	[ "$status" -eq 0 ]
 }
 
-# tick: what the unit does when its timer or its restart starts it; sets CODE and adds to MAIL.
+# tick: does the work of the unit at a timer or restart. Sets CODE and adds to MAIL.
 tick() {
 	local line rc
 	CODE=0
@@ -364,7 +364,7 @@ tick() {
 	done < <(grep '^ExecStart=' "$BATS_TEST_DIRNAME/../../partner/dist/systemd/unpilot.service")
 }
 
-@test "a night: lists in the spool at 03:15, the service down until 03:20, the rest of it at the next start" {
+@test "a night: lists in the spool at 03:15, the service down until 03:20, the rest at the next start" {
 	MAIL=$BATS_TEST_TMPDIR/mail
 	: > "$MAIL"
 	fleet 40
@@ -380,7 +380,7 @@ tick() {
 	[ "$CODE" -eq 5 ]
 	grep -q unreachable "$MAIL"
 	: > "$MAIL"
-	tick # nothing has changed
+	tick # still down
 	[ "$CODE" -eq 5 ]
 	: > "$MAIL"
 	rm -f "$D/port"
@@ -397,7 +397,7 @@ tick() {
 	[ "$(grep -c '^submit' "$LOG")" -eq 1 ]
 	[ "$(sqlite3 "$D/ledger.db" 'SELECT COUNT(*) FROM row WHERE outcome=0')" -eq 40 ]
 	: > "$MAIL"
-	tick # the next night: nothing to do, nothing to tell
+	tick # the next night: nothing to do, nothing to report
 	[ "$CODE" -eq 0 ]
 	[ ! -s "$MAIL" ]
 }

@@ -1,10 +1,10 @@
-# What an administrator sees of a run: nothing, or what needs one; logs, metrics, the status file.
+# Output for administrators: messages, logs, metrics, the status file.
 bats_require_minimum_version 1.5.0
 load helpers
 
 setup() { T=$BATS_TEST_TMPDIR; }
 
-# fleet N [FAILING]: l.csv, r.csv; of every hundred devices so many are in no registry.
+# fleet N [FAILING]: writes l.csv and r.csv; FAILING of every hundred devices are not in the registry.
 fleet() {
 	awk -v n="$1" -v failing="${2:-0}" -v dir="$BATS_TEST_TMPDIR" 'BEGIN {
 		print "Serial Number,Product Key ID,Manufacturer,Model,Customer" > (dir "/l.csv")
@@ -17,20 +17,20 @@ fleet() {
 	L=$BATS_TEST_TMPDIR/l.csv R=$BATS_TEST_TMPDIR/r.csv
 }
 
-# scenario LINE...: a service with these faults, for the list's devices.
+# scenario LINE...: starts a service with these faults, for the devices of the list.
 scenario() {
 	printf '%s\n' "$@" > "$BATS_TEST_TMPDIR/scenario"
 	start_service "$R" --scenario "$BATS_TEST_TMPDIR/scenario"
 	configure oem-direct retries 3
 }
 
-# metric NAME[{LABELS}]: its value, nothing where it is not there.
+# metric NAME[{LABELS}]: prints its value, or nothing if it is missing.
 metric() { awk -v name="$1" '$1 == name { print $2 }' "$BATS_TEST_TMPDIR/m.prom"; }
 
-# no_controls FILE: no byte below a blank but line ends.
+# no_controls FILE: has no control characters except line ends.
 no_controls() { ! LC_ALL=C grep -q $'[\x01-\x09\x0b-\x1f\x7f]' "$1"; }
 
-# eventually COMMAND...: within half a minute it is so.
+# eventually COMMAND...: the command succeeds within half a minute.
 eventually() {
 	local end=$((SECONDS + 30))
 	until "$@"; do
@@ -41,9 +41,9 @@ eventually() {
 
 holds_lines() { [ -e "$1" ] && [ "$(grep -c "$2" "$1" 2> /dev/null)" -ge "$3" ]; }
 
-# ---- cron manners ----
+# ---- standard error ----
 
-@test "-q: a good night says nothing at all, with warnings that need nobody as well" {
+@test "-q: a good run prints nothing, even if it has warnings that need nobody" {
 	fleet 6
 	scenario 'check * reset-headers' # a warning: one batch at a time
 	run unpilot run "$L"
@@ -54,7 +54,7 @@ holds_lines() { [ -e "$1" ] && [ "$(grep -c "$2" "$1" 2> /dev/null)" -ge "$3" ];
 	[ ! -s "$T/err" ]
 }
 
-@test "-q: a night that needs a person says which run, what it came to, and the errors last" {
+@test "-q: a run that needs a person prints its id, the outcomes, and the errors last" {
 	fleet 6
 	scenario 'submit with=3305100000001 status 400' 'submit with=3305100000002 status 400'
 	configure oem-direct batch-size 1
@@ -63,12 +63,12 @@ holds_lines() { [ -e "$1" ] && [ "$(grep -c "$2" "$1" 2> /dev/null)" -ge "$3" ];
 	[ -z "$output" ]
 	[[ "$stderr" =~ run\ [0-9TZ]+-[0-9a-f]+:\ 6\ rows,\ 4\ deregistered,\ 2\ refused\;\ exit\ code\ 1\;\ reports:\ / ]]
 	[ "$(grep -c 'exit code' <<< "$stderr")" -eq 1 ]
-	# after the summary: how many, then each of them, and nothing else
+	# after the summary: the number of errors, then each error, and nothing else
 	[ "$(tail -3 <<< "$stderr" | head -1)" = "unpilot: 2 errors:" ]
 	[ "$(tail -2 <<< "$stderr" | grep -c '^unpilot:   .*refused')" -eq 2 ]
 }
 
-@test "errors are repeated after the summary line, once each" {
+@test "each error is repeated once after the summary line" {
 	fleet 6
 	scenario 'submit with=3305100000001 status 400'
 	configure oem-direct batch-size 1
@@ -79,7 +79,7 @@ holds_lines() { [ -e "$1" ] && [ "$(grep -c "$2" "$1" 2> /dev/null)" -ge "$3" ];
 	[ "$(tail -n +"$block" "$T/all" | wc -l)" -eq 2 ]
 }
 
-@test "off a terminal: no control byte, no progress without --stats, a line every T with it" {
+@test "without a terminal: no control characters; progress only with --stats, one line every T" {
 	fleet 6
 	start_service "$R" --latency 300
 	unpilot run -v "$L" > "$T/all" 2>&1
@@ -88,7 +88,7 @@ holds_lines() { [ -e "$1" ] && [ "$(grep -c "$2" "$1" 2> /dev/null)" -ge "$3" ];
 	unpilot run --again --stats 100ms "$L" > "$T/all" 2>&1
 	no_controls "$T/all"
 	grep -qE '^unpilot: [0-6]/6 devices, [0-9]+ %, 1 batch in flight' "$T/all"
-	# a quiet night stays quiet
+	# -q without an error prints nothing
 	configure metrics stats 100ms
 	unpilot run --again -q "$L" > "$T/all" 2>&1
 	[ ! -s "$T/all" ]
@@ -96,10 +96,10 @@ holds_lines() { [ -e "$1" ] && [ "$(grep -c "$2" "$1" 2> /dev/null)" -ge "$3" ];
 	grep -q 'in flight' "$T/all"
 }
 
-# on_terminal COMMAND: what a terminal shows of it, in T/shown.
+# on_terminal COMMAND: runs it in a pseudo-terminal and saves the output in T/shown.
 on_terminal() { TERM=xterm script -qec "$1" "$T/shown" > "$T/script" < /dev/null; }
 
-@test "on a terminal: one line that is written over and leaves no trace, throttling named" {
+@test "on a terminal: one line is overwritten and removed at the end; it names throttling" {
 	fleet 20
 	scenario 'submit 2 status 429 Retry-After=2'
 	configure oem-direct batch-size 10
@@ -107,17 +107,17 @@ on_terminal() { TERM=xterm script -qec "$1" "$T/shown" > "$T/script" < /dev/null
 	on_terminal "$UNPILOT -c $CONF run $L"
 	grep -qE $'\r?[0-9]+/20 devices, [0-9]+ %' "$T/shown"
 	grep -qE '/20 devices, [0-9]+ %, throttled, [12] s left, ' "$T/shown"
-	# what a terminal still shows in the end: a return begins the line again
+	# the text that stays on the terminal: a carriage return starts the line again
 	sed 's/\r$//; s/.*\r//' "$T/shown" > "$T/seen"
 	grep -qE '^run .*20 deregistered; exit code 0$' "$T/seen"
 	refute grep -q 'devices, ' "$T/seen"
-	# no more than four a second; the pause took two and the rest is short
+	# at most four updates a second; the pause took two seconds and the rest is short
 	[ "$(grep -o '/20 devices' "$T/shown" | wc -l)" -le 40 ]
 	on_terminal "$UNPILOT -c $CONF run --again -q $L"
 	refute grep -q 'devices' "$T/shown"
 }
 
-@test "colour: on a terminal alone, and not with --no-color, NO_COLOR or TERM=dumb" {
+@test "colour: only on a terminal, and not with --no-color, NO_COLOR or TERM=dumb" {
 	fleet 1
 	start_service "$R"
 	on_terminal "$UNPILOT -c $CONF run $T/missing.csv; true"
@@ -132,7 +132,7 @@ on_terminal() { TERM=xterm script -qec "$1" "$T/shown" > "$T/script" < /dev/null
 	refute grep -q $'\033' <<< "$output"
 }
 
-@test "--progress: the line without a terminal as well" {
+@test "--progress: shows the line without a terminal, too" {
 	fleet 6
 	start_service "$R"
 	unpilot run --progress "$L" 2> "$T/err"
@@ -142,7 +142,7 @@ on_terminal() { TERM=xterm script -qec "$1" "$T/shown" > "$T/script" < /dev/null
 
 # ---- logs ----
 
-@test "--log-file: 0600, the run in every line once it is known, -q hides nothing from it" {
+@test "--log-file: mode 0600, every line names the run once it is known, -q hides nothing" {
 	fleet 6
 	start_service "$R"
 	unpilot run -q --log-file "$T/log" "$L"
@@ -152,7 +152,7 @@ on_terminal() { TERM=xterm script -qec "$1" "$T/shown" > "$T/script" < /dev/null
 	refute grep -vqE "^20[0-9-]+T[0-9:]+Z unpilot\[[0-9]+\] $name (info|warning|error): " "$T/log"
 	tail -1 "$T/log" | grep -q "6 deregistered; exit code 0"
 	refute grep -q ' debug: ' "$T/log"
-	# -v: the service's own ids
+	# -v logs the ids of the service
 	unpilot run --again -q -v --log-file "$T/log" "$L" 2> "$T/err"
 	[ ! -s "$T/err" ]
 	id=$(grep -o '^poll.*' "$LOG" | tail -1 | grep -oE '[0-9a-f]{8}-[0-9a-f-]{27}' | head -1)
@@ -160,7 +160,7 @@ on_terminal() { TERM=xterm script -qec "$1" "$T/shown" > "$T/script" < /dev/null
 	grep ' debug: ' "$T/log" | grep -q "$id"
 }
 
-@test "a log file that cannot be used: 2, nothing sent; of the configuration likewise" {
+@test "an unusable log file, of option or configuration: 2, nothing sent" {
 	fleet 2
 	start_service "$R"
 	run unpilot run --log-file "$T/no/such/log" "$L"
@@ -172,12 +172,12 @@ on_terminal() { TERM=xterm script -qec "$1" "$T/shown" > "$T/script" < /dev/null
 	run unpilot run "$L"
 	[ "$status" -eq 2 ]
 	nothing_sent
-	# the option stands over the configuration
+	# the option overrides the configuration
 	unpilot run -q --log-file "$T/log" "$L"
 	[ -s "$T/log" ]
 }
 
-@test "SIGHUP in the middle of a run: both log files are whole, no line is lost or doubled" {
+@test "SIGHUP in the middle of a run: both log files are complete, no line is lost or repeated" {
 	fleet 30
 	start_service "$R" --latency 150
 	configure oem-direct batch-size 1
@@ -213,7 +213,7 @@ on_terminal() { TERM=xterm script -qec "$1" "$T/shown" > "$T/script" < /dev/null
 	jq -es 'any(.message | contains("exit code 1"))' "$T/log"
 }
 
-@test "a list cannot write lines of its own into a log" {
+@test "a list cannot add lines to a log" {
 	fleet 1
 	start_service "$R"
 	name=$T/$'l\nunpilot: error: forged \033[2J.csv'
@@ -227,7 +227,7 @@ on_terminal() { TERM=xterm script -qec "$1" "$T/shown" > "$T/script" < /dev/null
 	jq -e . "$T/json" > /dev/null
 }
 
-@test "--syslog: daemon, the run, and the level" {
+@test "--syslog: facility daemon, the run, the level" {
 	unshare -m true || skip "no mount namespaces here"
 	fleet 2
 	start_service "$R"
@@ -244,11 +244,11 @@ on_terminal() { TERM=xterm script -qec "$1" "$T/shown" > "$T/script" < /dev/null
 		kill $socat
 END
 	T=$T CONF=$CONF L=$L UNPILOT=$UNPILOT unshare -m bash "$T/inside"
-	# facility 3, level 6: 30
+	# facility 3 and level 6 make 30
 	grep -qaE '<30>.* unpilot\[[0-9]+\]: 20[0-9TZ]+-[0-9a-f]{4}: run .*exit code 0' "$T/syslog"
 }
 
-@test "under systemd: the journal in the place of standard error, with fields" {
+@test "under systemd: logs to the journal with fields, instead of standard error" {
 	unshare -m true || skip "no mount namespaces here"
 	fleet 2
 	start_service "$R"
@@ -303,7 +303,7 @@ content() {
 	promtool check metrics < "$T/m.prom"
 }
 
-@test "metrics of a good run: rows, times, certificates; 0644, and nothing left beside it" {
+@test "metrics of a good run: rows, times, certificates; mode 0644, no temporary file stays" {
 	fleet 6
 	start_service "$R"
 	before=$(date +%s)
@@ -324,21 +324,21 @@ content() {
 	[ "$(find "$T" -maxdepth 1 -name '*.new-*' | wc -l)" -eq 0 ]
 }
 
-@test "metrics after a failure: exit code and time are new, the last success stays" {
+@test "metrics after a failure: exit code and time change, the last success stays" {
 	fleet 6
 	scenario 'submit * status 429 Retry-After=1'
 	configure oem-direct retries 1
 	configure metrics metrics-file "$T/m.prom"
-	# never good: it does not say
+	# no run succeeded yet: the metric is missing
 	unpilot run -q "$L" 2> /dev/null || [ $? -eq 5 ]
 	content
 	[ "$(metric unpilot_last_exit_code)" -eq 5 ]
 	[ -z "$(metric unpilot_last_success_timestamp_seconds)" ]
 	[ "$(metric unpilot_retries_total)" -eq 1 ]
-	# the pause asked for is a second, and a little more so that not all come back at once
+	# the pause is the requested second and a little more, so that clients do not come back together
 	awk -v s="$(metric unpilot_throttled_seconds)" 'BEGIN { exit !(s >= 1 && s < 2) }'
 	[ "$(metric 'unpilot_rows{outcome="not-sent",route="oem-direct"}')" -eq 6 ]
-	# good once, as the file says; then the configuration is unusable, and so is the ledger
+	# the file knows a success; then configuration and ledger become unusable
 	echo 'unpilot_last_success_timestamp_seconds 1795000000' >> "$T/m.prom"
 	run unpilot run -q --metrics-file "$T/m.prom" "$T/missing.csv"
 	[ "$status" -eq 2 ]
@@ -358,13 +358,13 @@ content() {
 	fleet 3
 	start_service "$R"
 	unpilot run -q "$L"
-	run unpilot run -q --metrics-file "$T/m.prom" "$L" # sent already: 4
+	run unpilot run -q --metrics-file "$T/m.prom" "$L" # sent before: 4
 	[ "$status" -eq 4 ]
 	[ "$(metric unpilot_last_exit_code)" -eq 4 ]
 	[ "$(metric unpilot_last_success_timestamp_seconds)" -gt 1700000000 ]
 }
 
-@test "metrics of a dry run: none, and no status file" {
+@test "a dry run writes neither metrics nor status file" {
 	fleet 3
 	start_service "$R"
 	unpilot run -q --dry-run --metrics-file "$T/m.prom" --status-file "$T/s.json" "$L"
@@ -376,7 +376,7 @@ content() {
 	[ ! -e "$T/s.json" ]
 }
 
-@test "metrics with an expired certificate: 3, and when it expired" {
+@test "metrics with an expired certificate: 3, and the time of expiry" {
 	fleet 3
 	start_service "$R"
 	configure oem-direct certificate "$D/expired-client.pem"
@@ -389,7 +389,7 @@ content() {
 	[ -z "$(metric unpilot_retries_total)" ]
 }
 
-@test "metrics while another run holds the lock: 11, and nothing of a run; its status file is left alone" {
+@test "metrics while another run holds the lock: 11 and no figures of a run; its status file stays" {
 	fleet 6
 	start_service "$R" --latency 400 --pending-polls 10
 	"$UNPILOT" -c "$CONF" run -q --status-file "$T/s.json" "$L" 3>&- &
@@ -406,7 +406,7 @@ content() {
 	[ "$(jq -r .state "$T/s.json")" = finished ]
 }
 
-@test "every metric that the alert rules speak of is written" {
+@test "every metric in the alert rules is written" {
 	rules=$BATS_TEST_DIRNAME/../../partner/dist/unpilot.rules.yml
 	[ -e "$rules" ] || skip "no rules in this tree"
 	fleet 3
@@ -417,7 +417,7 @@ content() {
 	done
 }
 
-@test "a metrics file that cannot be written is told, even with -q, and changes no outcome" {
+@test "a metrics file that cannot be written is reported even with -q, and changes no outcome" {
 	fleet 2
 	start_service "$R"
 	run --separate-stderr unpilot run -q --metrics-file "$T/no/m.prom" "$L"
@@ -427,7 +427,7 @@ content() {
 
 # ---- the status file ----
 
-@test "--status-file: running with its counts while it runs, then how it ended" {
+@test "--status-file: state and counts during the run, then the result" {
 	fleet 10
 	start_service "$R" --latency 300
 	configure oem-direct batch-size 2
@@ -446,7 +446,7 @@ content() {
 	[ "$(jq -r '.run, .state, .exit_code | tostring' "$T/s.json" | tr '\n' ' ')" = "null failed 2 " ]
 }
 
-@test "the options that only sending commands have are refused elsewhere" {
+@test "other commands refuse options of commands that send" {
 	fleet 1
 	start_service "$R"
 	for option in --metrics-file="$T/m" --status-file="$T/s"; do

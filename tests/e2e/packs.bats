@@ -1,10 +1,10 @@
 bats_require_minimum_version 1.5.0
 load helpers
 
-# in_pack WORD: a pack's files that hold it anywhere.
+# in_pack WORD: the files of the pack that contain it.
 in_pack() { grep -rlaF -- "$1" "$(run_dir)$2"; }
 
-@test "a pack: every face of the one document, in the language asked for" {
+@test "a pack: every file shows the one document, in the chosen language" {
 	start_service samples/registry.csv
 	configure handoff language de
 	unpilot run -q samples/lists/returns.csv || [ $? -eq 1 ]
@@ -21,7 +21,7 @@ in_pack() { grep -rlaF -- "$1" "$(run_dir)$2"; }
 	done
 }
 
-@test "a language without a catalogue is refused before anything is sent or written" {
+@test "an unknown language is refused before anything is sent or written" {
 	start_service samples/registry.csv
 	configure handoff language xx
 	run --separate-stderr unpilot run samples/lists/returns.csv
@@ -31,7 +31,7 @@ in_pack() { grep -rlaF -- "$1" "$(run_dir)$2"; }
 	[ -z "$(ls "$D/handoff")" ]
 }
 
-@test "the partner's logo stands in page and letter; one that is no image is refused before anything is sent" {
+@test "page and letter show the partner's logo; a file that is not an image is refused before anything is sent" {
 	start_service samples/registry.csv
 	logo=$BATS_TEST_TMPDIR/logo
 	printf '<svg xmlns="http://www.w3.org/2000/svg"/>' > "$logo.svg"
@@ -54,7 +54,7 @@ in_pack() { grep -rlaF -- "$1" "$(run_dir)$2"; }
 	done
 }
 
-@test "a partner's own stylesheet and catalogue stand before the built-in ones" {
+@test "a partner's own stylesheet and catalogue override the built-in ones" {
 	start_service samples/registry.csv
 	mkdir "$BATS_TEST_TMPDIR/own"
 	printf '%s' '<xsl:stylesheet version="1.0" xmlns:xsl="http://www.w3.org/1999/XSL/Transform">' \
@@ -69,7 +69,7 @@ in_pack() { grep -rlaF -- "$1" "$(run_dir)$2"; }
 	grep -q 'lang="nl"' "$pack/index.html"
 }
 
-@test "no byte of another customer, no hash, no tenant, no foreign Product Key ID in a pack" {
+@test "a pack contains no data of other customers, no hash, no tenant, no other Product Key ID" {
 	start_service samples/registry.csv
 	hash=$(printf 'T0%.0s' $(seq 300))
 	{
@@ -88,15 +88,15 @@ in_pack() { grep -rlaF -- "$1" "$(run_dir)$2"; }
 	done
 }
 
-@test "no face of any pack or letter, in any language, says what must not be said" {
+@test "no file of a pack or letter, in any language, contains forbidden advice" {
 	sh samples/make-fleet.sh 200 2 "$BATS_TEST_TMPDIR/l.csv" "$BATS_TEST_TMPDIR/r.csv" "$BATS_TEST_TMPDIR/e.csv"
 	start_service "$BATS_TEST_TMPDIR/r.csv"
-	# what asks people to leave Entra objects alone; any other sentence on deleting one is forbidden
+	# sentences that ask people to leave Entra objects alone; other sentences about deleting them are forbidden
 	allowed='azureADDeviceId|[Dd]o not delete (the )?device objects? in Microsoft Entra ID by hand|(das|keine) Geräteobjekte? in Microsoft Entra ID (nicht )?von Hand'
 	forbidden='(12|24)[ -]?(h|hours?|Stunden?)\b|MSfB|Store for Business|Azure ?AD|MSOnline|Msol|Remediation pending|Remove-(ADComputer|Mg[A-Za-z]*Device|EntraDevice)'
 	forbidden+='|removed from (Intune|(Microsoft )?Entra|(the|your) organi)|no further action|nothing (more|else) to do|ready for (Windows )?Autopilot'
 	forbidden+='|aus (Intune|(Microsoft )?Entra( ID)?|(der|Ihrer) Organisation) entfernt|nichts (weiter|mehr) zu tun|bereit für (Windows[ -])?Autopilot'
-	words='[^].?<>"|;]*' # not beyond a sentence, an element, a string
+	words='[^].?<>"|;]*' # ends at the end of a sentence, element or string
 	forbidden+="|delete ${words}object${words}Entra|delete ${words}Entra${words}object|lösch(en|t)? ${words}objekt${words}Entra|lösch(en|t)? ${words}Entra${words}objekt"
 	for language in en de; do
 		configure handoff language $language
@@ -106,7 +106,7 @@ in_pack() { grep -rlaF -- "$1" "$(run_dir)$2"; }
 	faces=0
 	for face in "$D"/handoff/*/C*/* "$BATS_TEST_TMPDIR"/letters-*/*/C*/*; do
 		faces=$((faces + 1))
-		# wrapped lines become sentences again; what a reader does not see goes
+		# joins wrapped lines, and removes text that a reader does not see
 		text=$(tr -s '\r\n ' ' ' < "$face" | LC_ALL=C sed -E "s/<style>.*<\/style>//; s/$allowed//g")
 		found=$(LC_ALL=C grep -oiE ".{0,40}($forbidden)" <<< "$text") || true
 		[ -z "$found" ] || { echo "$face: $found"; false; }
@@ -169,7 +169,7 @@ in_pack() { grep -rlaF -- "$1" "$(run_dir)$2"; }
 	[ ! -e "$(run_dir)unassigned/mail.txt" ]
 }
 
-@test "10,001 devices of one customer: what the page does not list is counted and stands in devices.csv" {
+@test "10,001 devices of one customer: the page counts the devices that it omits; devices.csv has them" {
 	sh samples/make-fleet.sh 10001 1 "$BATS_TEST_TMPDIR/l.csv" "$BATS_TEST_TMPDIR/r.csv" "$BATS_TEST_TMPDIR/e.csv"
 	start_service "$BATS_TEST_TMPDIR/r.csv"
 	configure limits max-devices 0
@@ -195,7 +195,7 @@ in_pack() { grep -rlaF -- "$1" "$(run_dir)$2"; }
 	grep -Fq "\$Customer = 'a''; exit; ?b? \$(exit)'" "$(find "$D/handoff" -name cleanup.ps1)"
 }
 
-@test "letter: one for each customer, nothing sent, nothing kept, no credentials" {
+@test "letter: one for each customer; sends nothing, stores nothing, needs no credentials" {
 	printf '[oem-direct]\nsold-to = 1\nreceived-from = 1\n[ledger]\nurl = sqlite:%s/ledger.db\n' "$BATS_TEST_TMPDIR" \
 		> "$BATS_TEST_TMPDIR/c.conf"
 	{

@@ -1,8 +1,8 @@
-# The Partner Center route: the shipped binary against the practice service.
+# The Partner Center route against the practice service.
 bats_require_minimum_version 1.5.0
 load helpers
 
-# center [OPTION...]: the fleet of 300 devices; sets I (inventory), L (its list), CONF, LOG.
+# center [OPTION...]: starts a service with 300 devices. Sets I (inventory), L (its list), CONF, LOG.
 center() {
 	I=$BATS_TEST_TMPDIR/inventory.csv L=$BATS_TEST_TMPDIR/l.csv
 	[ -e "$I" ] || sh samples/partner-center/make-fleet.sh "$I" "$L"
@@ -15,13 +15,13 @@ count() { tail -1 <<< "$output" | jq ".counts[\"$1\"]"; }
 
 deletes() { grep -c '^partner DELETE .* 204 ' "$LOG"; }
 
-# Every device deleted once: no id stands twice among the deletions that were answered.
+# No device was deleted twice.
 deleted_once() { [ -z "$(grep '^partner DELETE .* 204 ' "$LOG" | cut -d' ' -f3 | sort | uniq -d)" ]; }
 
-# Bugs of ours that the practice service shouts about.
-no_shouts() { refute grep -qE 'REUSED|MISSING|REFUSED TENANT' "$LOG"; }
+# The practice service reports no mistake of the program.
+no_alarms() { refute grep -qE 'REUSED|MISSING|REFUSED TENANT' "$LOG"; }
 
-# outcomes FILE: "serial outcome" of the --json lines, sorted.
+# outcomes FILE: prints "SERIAL OUTCOME" of the --json lines, sorted.
 outcomes() { jq -r 'select(.type=="device") | "\(.serial) \(.outcome)"' "$1" | sort; }
 
 @test "300 devices of 3 customers in 7 batches, pages of 100: all gone from the list, each deleted once" {
@@ -31,15 +31,15 @@ outcomes() { jq -r 'select(.type=="device") | "\(.serial) \(.outcome)"' "$1" | s
 	[ "$(count deregistered)" -eq 300 ]
 	[ "$(deletes)" -eq 300 ]
 	deleted_once
-	no_shouts
-	# the whole list was read before the first deletion of its customer, with all its pages
+	no_alarms
+	# all pages of a customer were read before its first deletion
 	first=$(grep -n '^partner DELETE' "$LOG" | head -1 | cut -d: -f1)
 	[ "$(head -"$first" "$LOG" | grep -c '^partner GET .*/devices 200')" -ge 3 ]
 	# nothing went to OEM Direct
 	nothing_sent
 }
 
-@test "both forms of paging, and one that never ends: unknown, never not-found" {
+@test "both forms of paging; endless paging gives unknown, never not-found" {
 	center --paging links --page-size 7
 	run --separate-stderr unpilot run --json "$L"
 	[ "$status" -eq 0 ]
@@ -54,7 +54,7 @@ outcomes() { jq -r 'select(.type=="device") | "\(.serial) \(.outcome)"' "$1" | s
 	[[ "$stderr" == *"inventory is incomplete"* ]]
 }
 
-@test "a list that lacks a device is incomplete: unknown, and resume looks again" {
+@test "an incomplete list gives unknown; resume reads it again" {
 	printf 'devices 2 less\n' > "$BATS_TEST_TMPDIR/scenario"
 	center --scenario "$BATS_TEST_TMPDIR/scenario"
 	run --separate-stderr unpilot run --json "$L"
@@ -70,7 +70,7 @@ outcomes() { jq -r 'select(.type=="device") | "\(.serial) \(.outcome)"' "$1" | s
 	[ "$before" -eq $((300 - unknown)) ]
 }
 
-@test "killed in the middle, throttled all along, resumed: the end of an undisturbed run" {
+@test "killed in the middle of a throttled run, then resumed: the outcomes of an undisturbed run" {
 	center
 	unpilot run -q --json "$L" > "$BATS_TEST_TMPDIR/undisturbed"
 	kill "$SERVICE"; wait "$SERVICE" || true
@@ -87,10 +87,10 @@ outcomes() { jq -r 'select(.type=="device") | "\(.serial) \(.outcome)"' "$1" | s
 	diff <(outcomes "$BATS_TEST_TMPDIR/undisturbed") <(outcomes "$BATS_TEST_TMPDIR/resumed")
 	grep -q ' 429 ' "$LOG"
 	deleted_once
-	no_shouts
+	no_alarms
 }
 
-@test "one customer is throttled for good: the others are done, exit 5, resume finishes" {
+@test "one customer is always throttled: the others finish, exit 5, resume finishes it" {
 	printf 'delete with=00000000-0000-4000-8000-00000000c002 status 429 Retry-After=1\n' > "$BATS_TEST_TMPDIR/scenario"
 	center --scenario "$BATS_TEST_TMPDIR/scenario"
 	configure partner-center retries 1
@@ -113,7 +113,7 @@ outcomes() { jq -r 'select(.type=="device") | "\(.serial) \(.outcome)"' "$1" | s
 	[ "$(count deregistered)" -gt 0 ]
 }
 
-@test "slow disappearance: pending until it is gone from the list" {
+@test "a deleted device stays in the list for a while: pending until it is gone" {
 	center --disappear-after 3
 	run --separate-stderr unpilot run --json "$L"
 	[ "$status" -eq 0 ]
@@ -157,7 +157,7 @@ outcomes() { jq -r 'select(.type=="device") | "\(.serial) \(.outcome)"' "$1" | s
 	[ "$(deletes)" -eq 2 ]
 }
 
-@test "plan looks, needs credentials, and deletes nothing; apply does" {
+@test "plan reads the inventory, needs credentials and deletes nothing; apply deletes" {
 	center
 	run --separate-stderr unpilot plan --json "$L"
 	[ "$status" -eq 0 ]
@@ -172,7 +172,7 @@ outcomes() { jq -r 'select(.type=="device") | "\(.serial) \(.outcome)"' "$1" | s
 	[ "$status" -eq 2 ]
 }
 
-@test "tokens: a secret, a refresh token that is replaced, and none that is refused" {
+@test "tokens: by secret, by refresh token that is replaced; a refused refresh token" {
 	center --rotate-refresh-token
 	sed -i '/^certificate\|^key = /d' "$CONF"
 	configure partner-center client-secret-file "$D/client-secret"
@@ -183,7 +183,7 @@ outcomes() { jq -r 'select(.type=="device") | "\(.serial) \(.outcome)"' "$1" | s
 	[ "$status" -eq 0 ]
 	[ "$(cat "$D/refresh-token")" != "$before" ]
 	[ "$(stat -c %a "$D/refresh-token")" = 600 ]
-	# no secret in anything that was left behind
+	# no file contains a secret
 	refute grep -rqF -e "$before" -e "$(cat "$D/refresh-token")" -e "$(cat "$D/client-secret")" \
 		"$D/ledger.db" "$D/handoff"
 	echo wrong > "$D/client-secret"
@@ -203,7 +203,7 @@ outcomes() { jq -r 'select(.type=="device") | "\(.serial) \(.outcome)"' "$1" | s
 	[ "$(grep -c '^partner DELETE' "$LOG")" -eq 0 ]
 }
 
-@test "a row without a tenant, or with one that is no GUID, costs that row" {
+@test "a row without a tenant, or with an invalid one, is rejected alone" {
 	center
 	{ sed -n '1,4p' "$L"; sed -n 5p "$L" | sed 's/00000000-0000-4000[^,]*//'; sed -n 6p "$L" | sed 's/00000000-0000-4000[^,]*/contoso.example/'; } > "$BATS_TEST_TMPDIR/some.csv"
 	run --separate-stderr unpilot run --json "$BATS_TEST_TMPDIR/some.csv"
@@ -222,28 +222,28 @@ outcomes() { jq -r 'select(.type=="device") | "\(.serial) \(.outcome)"' "$1" | s
 	[ "$(sqlite3 "$D/ledger.db" "SELECT COUNT(*) FROM batch WHERE tenant<>''")" -eq 0 ]
 }
 
-@test "an answer that is lost: the same MS-RequestId again, and one deletion" {
+@test "a lost answer: the same MS-RequestId again, and one deletion" {
 	printf 'delete 3 hang\ndelete 7 reset\ndelete 9 status 503\n' > "$BATS_TEST_TMPDIR/scenario"
 	center --scenario "$BATS_TEST_TMPDIR/scenario"
 	configure partner-center timeout 500ms
 	run --separate-stderr unpilot run --json "$L"
 	[ "$status" -eq 0 ]
 	[ "$(count deregistered)" -eq 300 ]
-	no_shouts
-	# what hung was asked for twice: by one id
+	no_alarms
+	# the request that hung was sent twice with the same id
 	grep '^partner DELETE' "$LOG" | awk '{print $3, $5}' | sort | uniq -c | grep -qE '^ *2 .*request='
 }
 
-@test "four at a time, throttled: each deleted once" {
+@test "four in parallel, throttled: each deleted once" {
 	center --throttle 50 --latency 5
 	run --separate-stderr unpilot run --json --parallel 4 "$L"
 	[ "$status" -eq 0 ]
 	[ "$(count deregistered)" -eq 300 ]
 	deleted_once
-	no_shouts
+	no_alarms
 }
 
-@test "a token that ends in mid-run is renewed; one that is refused for good ends it: 3" {
+@test "a token that expires during a run is renewed; if the renewal is refused, the run ends with 3" {
 	center --token-seconds 1 --latency 10
 	run --separate-stderr unpilot run --json "$L"
 	[ "$status" -eq 0 ]

@@ -1,7 +1,7 @@
 bats_require_minimum_version 1.5.0
 load helpers
 
-# make_signer NAME [OPTION...]: a certificate and key beside the configuration.
+# make_signer NAME [OPTION...]: makes certificate and key beside the configuration.
 make_signer() {
 	local name=$1
 	shift
@@ -16,7 +16,7 @@ sign_with() {
 	configure handoff sign-key "$D/$1.key"
 }
 
-# A run whose packs are signed; sets PACK.
+# Runs with signed packs. Sets PACK.
 signed_run() {
 	start_service samples/registry.csv
 	sign_with Fabrikam
@@ -24,7 +24,7 @@ signed_run() {
 	PACK=$(run_dir)contoso
 }
 
-@test "every pack has a manifest that sha256sum agrees with; without a key it is not signed" {
+@test "every pack has a manifest that sha256sum accepts; without a key it is not signed" {
 	start_service samples/registry.csv
 	unpilot run -q samples/lists/returns.csv || true
 	for pack in "$(run_dir)"*/; do
@@ -36,7 +36,7 @@ signed_run() {
 	done
 }
 
-@test "a signed pack: openssl cms agrees, verify names signer and time" {
+@test "a signed pack: openssl cms accepts it, verify names signer and time" {
 	signed_run
 	(cd "$PACK" && openssl cms -verify -binary -inform DER -in manifest.p7s -content manifest.sha256 \
 		-CAfile "$D/Fabrikam.pem" -out /dev/null)
@@ -46,14 +46,14 @@ signed_run() {
 	run -0 --separate-stderr "$UNPILOT" verify --json --signer "$D/Fabrikam.pem" "$PACK"
 	[ "$(jq -rc '[.type, .faults, .signature, .signer, .exit_code] | join(" ")' <<< "$output")" = \
 		"verify 0 trusted CN=Fabrikam 0" ]
-	# by the configuration's certificate, and by nobody's
+	# with the certificate of the configuration, and without any certificate
 	run -0 unpilot verify "$PACK"
 	[[ "$output" == *"holds, trusted"* ]]
 	run -0 "$UNPILOT" verify "$PACK"
 	[[ "$output" == *"nobody vouches"* ]]
 }
 
-@test "verify names the file that differs, is missing or was added, and a wrong signer" {
+@test "verify names files that were changed, removed or added, and a wrong signer" {
 	signed_run
 	printf 'x' | dd of="$PACK/index.html" bs=1 seek=100 conv=notrunc status=none
 	rm "$PACK/devices.csv"
@@ -68,18 +68,18 @@ signed_run() {
 	make_signer Contoso
 	run -1 "$UNPILOT" verify --signer "$D/Contoso.pem" "$PACK"
 	[[ "$output" == *"signature does not hold"* ]]
-	# a manifest made anew does not help
+	# a new manifest does not help
 	echo tampered > "$PACK/mail.txt"
 	(cd "$PACK" && sha256sum -- [!m]* mail.txt | LC_ALL=C sort -k2 > manifest.sha256)
 	run -1 "$UNPILOT" verify --signer "$D/Fabrikam.pem" "$PACK"
 	[[ "$output" == *"signature does not hold"* ]]
-	# nor does taking the signature off
+	# neither does removing the signature
 	rm "$PACK/manifest.p7s"
 	run -1 "$UNPILOT" verify --signer "$D/Fabrikam.pem" "$PACK"
 	[[ "$output" == *"a signature was expected"* ]]
 }
 
-@test "verify: no pack, no certificate, no argument are 2" {
+@test "verify: 2 without pack, certificate or argument" {
 	start_service samples/registry.csv
 	run -2 "$UNPILOT" verify "$D"
 	run -2 "$UNPILOT" verify "$BATS_TEST_TMPDIR/none"
@@ -87,7 +87,7 @@ signed_run() {
 	run -2 "$UNPILOT" verify --signer "$D/port" "$D"
 }
 
-@test "a signing key that cannot be used is 2 before anything is sent" {
+@test "an unusable signing key: 2 before anything is sent" {
 	start_service samples/registry.csv
 	sign_with Fabrikam
 	chmod 644 "$D/Fabrikam.key"
@@ -105,7 +105,7 @@ signed_run() {
 	nothing_sent
 }
 
-@test "the signing key may be one of systemd's credentials" {
+@test "the signing key can be a credential of systemd" {
 	start_service samples/registry.csv
 	make_signer Fabrikam
 	mkdir "$D/creds"
@@ -117,10 +117,10 @@ signed_run() {
 	run -0 "$UNPILOT" verify --signer "$D/Fabrikam.pem" "$(run_dir)contoso"
 }
 
-# device SERIAL: its number in contoso's document.
+# device SERIAL: prints its number in contoso's document.
 device() { xmllint --xpath "string(//device[@serial='$1']/@id)" "$PACK/handoff.xml"; }
 
-# receipt FILE RUN CUSTOMER DEVICE STEP...: what the page would write.
+# receipt FILE RUN CUSTOMER DEVICE STEP...: writes a receipt like that of the page.
 receipt() {
 	local file=$1 run=$2 customer=$3 device=$4
 	shift 4
@@ -130,7 +130,7 @@ receipt() {
 	RECEIPT=$BATS_TEST_TMPDIR/$file
 }
 
-# A run; sets RUN, PACK and ID, the number of one device of contoso's.
+# Runs. Sets RUN, PACK, and ID, the number of a device of contoso.
 plain_run() {
 	start_service samples/registry.csv
 	unpilot run -q samples/lists/returns.csv || true
@@ -140,7 +140,7 @@ plain_run() {
 	STEPS=$(xmllint --xpath "count(//group[device/@id='$ID']/steps/step[@kind='do' or @kind='if' or @kind='check'])" "$PACK/handoff.xml")
 }
 
-@test "close records a receipt once; the pack written again shows what is done" {
+@test "close records a receipt once; the next pack shows the finished steps" {
 	plain_run
 	receipt a.json "$RUN" contoso "$ID" B1 I2
 	run -0 --separate-stderr unpilot close --json "$RECEIPT"
@@ -157,7 +157,7 @@ plain_run() {
 	run -0 "$UNPILOT" verify "$PACK"
 }
 
-@test "close refuses a foreign customer, another's device, an unknown step and a replay, each as a whole" {
+@test "close refuses a receipt with a wrong customer, device or step, or a replay, as a whole" {
 	plain_run
 	receipt foreign.json "$RUN" contoso-ag "$ID" B1
 	run -2 unpilot close "$RECEIPT"
@@ -168,7 +168,7 @@ plain_run() {
 	receipt step.json "$RUN" contoso "$ID" B1 ZZ
 	run -2 unpilot close "$RECEIPT"
 	[[ "$output" == *"done["*"has no step ZZ"* ]]
-	# the others of the command line go
+	# the other receipts of the command line are recorded
 	receipt good.json "$RUN" contoso "$ID" B1
 	run -2 --separate-stderr unpilot close --json "$BATS_TEST_TMPDIR"/{step,good}.json
 	[ "$(tail -1 <<< "$output" | jq -c '[.taken, .refused, .recorded, .known]')" = "[1,1,1,0]" ]
@@ -191,32 +191,32 @@ plain_run() {
 	run -0 unpilot close "$RECEIPT"
 }
 
-# left JQ: of the run's status line.
-left() { unpilot status --json "$RUN" | jq -rc "select(.type == \"run\") | $1"; }
+# of_run JQ: applies JQ to the status line of the run.
+of_run() { unpilot status --json "$RUN" | jq -rc "select(.type == \"run\") | $1"; }
 
-@test "status counts the steps that are left, by run and customer, and how long" {
+@test "status counts open steps by run and customer, with their age" {
 	plain_run
-	before=$(left '[.devices_left, .steps_left]')
-	[ "$(left '[.customers[].devices_left, 0] | add')" -eq "$(left .devices_left)" ]
-	[ "$(left '[.customers[].steps_left] | add')" -eq "$(left .steps_left)" ]
-	[ "$(left '.customers[] | select(.customer == "contoso") | .steps_left_since' | cut -c1-2)" = 20 ]
-	[ "$(left 'keys_unsorted | join(",")')" = \
+	before=$(of_run '[.devices_left, .steps_left]')
+	[ "$(of_run '[.customers[].devices_left, 0] | add')" -eq "$(of_run .devices_left)" ]
+	[ "$(of_run '[.customers[].steps_left] | add')" -eq "$(of_run .steps_left)" ]
+	[ "$(of_run '.customers[] | select(.customer == "contoso") | .steps_left_since' | cut -c1-2)" = 20 ]
+	[ "$(of_run 'keys_unsorted | join(",")')" = \
 		"type,run,state,started,handoff,counts,exit_code,open_since,devices_left,steps_left,steps_left_since,customers" ]
 	[ "$(unpilot status --json | jq -rc '[has("steps_left"), has("customers")]')" = '[true,false]' ]
 	receipt a.json "$RUN" contoso "$ID" B1 I2
 	unpilot close -q "$RECEIPT"
-	[ "$(left '[.devices_left, .steps_left + 2]')" = "$before" ]
+	[ "$(of_run '[.devices_left, .steps_left + 2]')" = "$before" ]
 	BY=Bob receipt all.json "$RUN" contoso "$ID" $(xmllint --xpath "//group[device/@id='$ID']/steps/step/@ref" \
 		"$PACK/handoff.xml" | sed 's/.*ref="//; s/"//')
 	unpilot close -q "$RECEIPT"
-	[ "$(left '[.devices_left + 1, .steps_left + '"$STEPS"']')" = "$before" ]
+	[ "$(of_run '[.devices_left + 1, .steps_left + '"$STEPS"']')" = "$before" ]
 	run -0 unpilot status
 	[[ "$output" == *"steps left on "*" devices, oldest: "*" s"* ]]
 	run -0 unpilot status "$RUN"
 	[[ "$output" == *"customer contoso:"*"steps left on "* ]]
 }
 
-@test "report --customer: all that is open over all runs, and its receipt is taken" {
+@test "report --customer: open steps of all runs; close accepts its receipt" {
 	plain_run
 	printf '%s\n' 'Serial Number,Manufacturer,Model,Customer' 'FB-1008,Fabrikam,Book 14,contoso' \
 		'NEW-1,Fabrikam,Book 14,contoso' > "$BATS_TEST_TMPDIR/second.csv"

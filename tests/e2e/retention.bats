@@ -1,17 +1,17 @@
-# keep-days and forget: what goes, what stays, and that it is really gone.
+# keep-days and forget: what they remove, what stays, and that no byte is left.
 bats_require_minimum_version 1.5.0
 load helpers
 
 sql() { sqlite3 "$D/ledger.db" "$1"; }
 
-# age DAYS: every run that is there ended so long ago.
+# age DAYS: moves the end of every run so far into the past.
 age() { sql "UPDATE run SET finished=finished-$1*86400, started=started-$1*86400; UPDATE verdict SET decided=decided-$1*86400 WHERE decided>0"; }
 
 two_customers() {
 	list FB-1001,3305000000001,,,contoso FB-1002,3305000000003,,,northwind ',,,,contoso'
 }
 
-@test "keep-days: packs and rows of old finished runs go at the end of a run, and nothing else" {
+@test "keep-days: a run removes packs and rows of old finished runs at its end, and nothing else" {
 	start_service samples/registry.csv
 	unpilot run -q samples/lists/returns.csv || true
 	old=$(run_dir)
@@ -33,7 +33,7 @@ two_customers() {
 	[ "$status" -eq 0 ]
 }
 
-@test "keep-days: younger runs, open ones, plans and other people's files stay" {
+@test "keep-days: younger runs, open runs, plans and foreign files stay" {
 	start_service samples/registry.csv
 	unpilot run -q "$(list ,3305000000001,,,contoso)"
 	first=$(run_dir)
@@ -54,7 +54,7 @@ two_customers() {
 	[ "$(sql 'SELECT COUNT(*) FROM run')" -eq 4 ]
 }
 
-@test "a row that has no last word keeps a run that calls itself finished" {
+@test "a row without a final outcome keeps a finished run" {
 	start_service samples/registry.csv
 	unpilot run -q "$(list ,3305000000001,,,contoso)"
 	sql "UPDATE verdict SET outcome=8"
@@ -80,7 +80,7 @@ two_customers() {
 	[ "$(sql 'SELECT COUNT(*) FROM run')" -eq 2 ]
 }
 
-@test "keep-days below hold-days is refused: what is held must be known; 0 keeps all" {
+@test "keep-days below hold-days is refused; 0 keeps everything" {
 	start_service samples/registry.csv
 	configure handoff keep-days 29
 	run unpilot run "$(list ,3305000000001,,,contoso)"
@@ -94,7 +94,7 @@ two_customers() {
 	[ "$(sql 'SELECT COUNT(*) FROM run')" -eq 2 ]
 }
 
-@test "who does not hold the lock removes nothing" {
+@test "nothing is removed without the lock" {
 	start_service samples/registry.csv
 	unpilot run -q "$(list ,3305000000001,,,contoso)"
 	age 100
@@ -111,7 +111,7 @@ two_customers() {
 	ls "$D"/handoff/*/contoso/index.html
 }
 
-@test "no row number is given twice, so a receipt of a run that is gone marks nothing" {
+@test "row numbers are never reused, so a receipt of a removed run marks nothing" {
 	start_service samples/registry.csv
 	unpilot run -q "$(list ,3305000000001,,,contoso ,3305000000003,,,contoso)"
 	highest=$(sql 'SELECT MAX(id) FROM row')
@@ -122,7 +122,7 @@ two_customers() {
 	[ "$(sql 'SELECT COUNT(*) FROM row WHERE customer>0')" -eq 1 ]
 }
 
-# gone WORD...: in no byte of the ledger's files.
+# gone WORD...: the ledger's files do not contain the words.
 gone() {
 	for w; do
 		for f in "$D"/ledger.db "$D"/ledger.db-wal; do
@@ -131,7 +131,7 @@ gone() {
 	done
 }
 
-@test "forget: rows, receipts, raw records and packs of one customer, and not a byte is left; others keep theirs" {
+@test "forget removes every byte of rows, receipts, raw records and packs of one customer, and only these" {
 	start_service samples/registry.csv
 	unpilot run -q "$(two_customers)" || true
 	unpilot run -q --again "$(list FB-1001,3305000000001,,,contoso)" || true
@@ -161,12 +161,12 @@ gone() {
 	[ "$(unpilot status --json | jq -c '.counts.deregistered')" -eq 1 ]
 	run unpilot forget --customer contoso
 	[ "$status" -eq 2 ]
-	# the list's other device is still held, the forgotten one is not
+	# the other device of the list is still held, the forgotten one is not
 	run --separate-stderr unpilot run --json "$(list FB-1002,3305000000003,,,northwind ,3305000000001,,,contoso)"
 	[ "$(grep '"device"' <<< "$output" | jq -r .outcome | tr '\n' ' ')" = "held not-registered " ]
 }
 
-@test "forget is refused with 4 while a run waits for an outcome of this customer, and for it alone" {
+@test "forget is refused with 4 while a run waits for an outcome of this customer, not of another" {
 	start_service samples/registry.csv
 	unpilot run -q "$(two_customers)" || true
 	sql "UPDATE run SET state=1; UPDATE verdict SET outcome=7 WHERE row=(SELECT id FROM row WHERE serial='FB-1001')"
@@ -180,7 +180,7 @@ gone() {
 	[ "$(sql "SELECT COUNT(*) FROM row WHERE serial='FB-1002'")" -eq 0 ]
 }
 
-@test "forget names the customer it was given, and copies that an upgrade left" {
+@test "forget names the customer, and the copies that an upgrade left" {
 	start_service samples/registry.csv
 	unpilot run -q "$(list ,3305000000001,,,contoso)"
 	run unpilot forget
@@ -194,7 +194,7 @@ gone() {
 	[[ "$output" == *"ledger.db.schema3"* ]]
 }
 
-@test "a plan that lost rows is not applied" {
+@test "apply refuses a plan that lost rows" {
 	start_service samples/registry.csv
 	plan=$(unpilot plan --json "$(two_customers)" | tail -1 | jq -r .run)
 	unpilot forget -q --customer contoso

@@ -1,4 +1,4 @@
-# Partner Center and its token end point as the practice service plays them, seen by curl.
+# Partner Center and token end point of the practice service, tested with curl.
 bats_require_minimum_version 1.5.0
 load helpers
 
@@ -7,7 +7,7 @@ CONTOSO=00000000-0000-4000-8000-00000000c001 FABRIKAM=00000000-0000-4000-8000-00
 RESOURCE=https://api.partnercenter.microsoft.com
 LONG='Test%20batch' SLASH='repairs%202026%2F03' PERCENT='100%25%20returned%2Bchecked'
 
-# serve [OPTION...]: the made-up fleet; SCENARIO may name a file.
+# serve [OPTION...]: starts the service with a made-up fleet, and with the file SCENARIO if it is set.
 serve() {
 	sh samples/partner-center/make-fleet.sh "$BATS_TEST_TMPDIR/inventory.csv" "$BATS_TEST_TMPDIR/list.csv"
 	printf '%s\n' "00000000-0000-4000-8000-00000000c009,,,,,,,,Contoso,contoso.example,none" \
@@ -19,14 +19,14 @@ serve() {
 	TOKEN_URL=$URL/$TENANT/oauth2/v2.0/token
 }
 
-# request CURL-OPTION...: sets HTTP; the body is in ANSWER, the headers in HEADERS.
+# request CURL-OPTION...: sets HTTP (status), ANSWER (file of the body) and HEADERS (file).
 request() {
 	ANSWER=$BATS_TEST_TMPDIR/answer HEADERS=$BATS_TEST_TMPDIR/headers
 	HTTP=$(curl --silent --max-time 20 --cacert "$D/ca.pem" --output "$ANSWER" --dump-header "$HEADERS" \
 		--write-out '%{http_code}' "$@")
 }
 
-# expect STATUS [JQ-FILTER...]: what the last request brought.
+# expect STATUS [JQ-FILTER...]: the last answer has this status, and all filters are true.
 expect() {
 	[ "$HTTP" = "$1" ] || { echo "expected $1, came $HTTP"; cat "$ANSWER"; return 1; }
 	shift
@@ -38,7 +38,7 @@ expect() {
 
 header() { sed -n "s/^$1: \(.*\)\r\$/\1/Ip" "$HEADERS"; }
 
-# ask_token FIELD=VALUE...: with v2's URL, unless TOKEN_URL says otherwise.
+# ask_token FIELD=VALUE...: sends to TOKEN_URL, by default to the end point v2.
 ask_token() {
 	local fields=() f
 	for f; do fields+=(--data-urlencode "$f"); done
@@ -76,7 +76,7 @@ by_assertion() { # ASSERTION
 
 guid() { cat /proc/sys/kernel/random/uuid; }
 
-# api METHOD PATH [CURL-OPTION...]: below /v1/customers.
+# api METHOD PATH [CURL-OPTION...]: PATH is below /v1/customers.
 api() {
 	local id=${ID:-$(guid)}
 	ID=
@@ -84,7 +84,7 @@ api() {
 		--header "MS-CorrelationId: $(guid)" "${@:3}" "$URL/v1/customers/$2"
 }
 
-# pages PATH: all items of a list, one a line, in ITEMS; the number of pages in PAGES.
+# pages PATH: sets ITEMS (all items of a list, one a line) and PAGES (number of pages).
 pages() {
 	local token
 	ITEMS=$BATS_TEST_TMPDIR/items PAGES=0
@@ -101,13 +101,13 @@ pages() {
 	return 1
 }
 
-# device_of BATCH SERIAL: its id, encoded.
+# device_of BATCH SERIAL: prints the encoded id.
 device_of() {
 	pages "$1/devices" || return 1
 	jq -r --arg serial "$2" 'select(.serialNumber == $serial).id | @uri' "$ITEMS"
 }
 
-@test "the files: a configuration with the port, secrets nobody else can read, ports" {
+@test "files: a configuration with the port, secrets that others cannot read, port files" {
 	serve
 	grep -qx "url = $URL" "$D/partner-center.conf"
 	grep -qx "authority = $URL" "$D/partner-center.conf"
@@ -119,7 +119,7 @@ device_of() {
 	done
 }
 
-@test "token by secret: v2 has numbers, v1 has texts; wrong secret, client, tenant, scope, grant" {
+@test "token by secret: numbers in v2, texts in v1; wrong secret, client, tenant, scope, grant" {
 	serve
 	by_secret
 	expect 200 '.token_type == "Bearer"' '.expires_in == 3600' 'has("refresh_token") | not' 'has("expires_on") | not'
@@ -140,7 +140,7 @@ device_of() {
 	refute grep -q "$(cat "$D/client-secret")" "$LOG"
 }
 
-@test "token by assertion: PS256 and RS256 pass, once" {
+@test "token by assertion: PS256 and RS256 are accepted once" {
 	serve
 	local one
 	one=$(assertion)
@@ -152,7 +152,7 @@ device_of() {
 	expect 200
 }
 
-@test "token by assertion: signature, audience, time, thumbprint, padding and algorithm are looked at" {
+@test "token by assertion: checks signature, audience, time, thumbprint, padding and algorithm" {
 	serve
 	local good
 	openssl genrsa -out "$BATS_TEST_TMPDIR/other.key" 2048 2> /dev/null
@@ -174,7 +174,7 @@ device_of() {
 	expect 401 '.error_codes == [700027]'
 }
 
-@test "refresh token: rotation refuses the old one, and mfa stands in the token" {
+@test "refresh token: rotation refuses the old one; the access token contains mfa" {
 	serve --rotate-refresh-token
 	local first second
 	first=$(cat "$D/refresh-token")
@@ -192,7 +192,7 @@ device_of() {
 	[ "$(header isMfaCompliant)" = true ]
 }
 
-@test "a refresh token without MFA: every call answers 401 900421, the application alone is not concerned" {
+@test "a refresh token without MFA: every call answers 401 900421; the application without a user is accepted" {
 	serve --no-mfa
 	by_refresh "$(cat "$D/refresh-token")"
 	expect 200 ".refresh_token == \"$(cat "$D/refresh-token")\""
@@ -205,7 +205,7 @@ device_of() {
 	expect 200
 }
 
-@test "who may ask: no token, a foreign one, an expired one; no ids" {
+@test "refuses a missing, foreign or expired token, and missing ids" {
 	serve --token-seconds 0
 	request --header "MS-RequestId: $(guid)" --header "MS-CorrelationId: $(guid)" "$URL/v1/customers/$CONTOSO"
 	expect 401 '.code == "800001"'
@@ -234,7 +234,7 @@ device_of() {
 	expect 403 '.code == "20002"'
 }
 
-@test "batches: counts, a link that is not encoded, an empty one; pages of them too" {
+@test "batches: counts, a link that is not encoded, an empty batch, pages" {
 	serve --page-size 2
 	sign_in
 	pages "$FABRIKAM/deviceBatches"
@@ -270,7 +270,7 @@ device_of() {
 	expect 200 'has("continuationToken") | not' ".links.next.uri == \"/customers/$CONTOSO/deviceBatches/Test batch/devices\""
 }
 
-@test "a service that names the same page for ever" {
+@test "a list that names the same page without end" {
 	serve --paging loop
 	sign_in
 	api GET "$CONTOSO/deviceBatches/$LONG/devices"
@@ -318,7 +318,7 @@ device_of() {
 	jq -e '.allowedOperations == ["GET","PATCH"]' "$ITEMS"
 }
 
-@test "MS-RequestId: the same deletion again answers the same, another device is a mistake" {
+@test "MS-RequestId: the same deletion gets the same answer, another device an error" {
 	serve
 	sign_in
 	local one two key
@@ -337,7 +337,7 @@ device_of() {
 	[ -n "$(device_of "$CONTOSO/deviceBatches/$SLASH" PC-0252)" ]
 }
 
-@test "slow disappearance: a deleted device stands in the next two listings, and is counted" {
+@test "slow disappearance: a deleted device is listed and counted two more times" {
 	serve --disappear-after 2
 	sign_in
 	local id count
@@ -352,7 +352,7 @@ device_of() {
 	done
 }
 
-@test "throttling: 429 has its own form, and counts for one customer" {
+@test "throttling: 429 has its own body, and concerns one customer" {
 	serve --throttle 3
 	sign_in
 	api GET "$CONTOSO"; expect 200
@@ -364,7 +364,7 @@ device_of() {
 	api GET "$CONTOSO"; expect 200
 }
 
-@test "scenario: events of Partner Center, with= a customer or a decoded batch, and numbers beside it" {
+@test "scenario: events of Partner Center, with= a customer or a decoded batch, also with numbers" {
 	SCENARIO=$BATS_TEST_TMPDIR/scenario
 	printf '%s\n' "devices 1-2,with=$CONTOSO status 429 Retry-After=57" \
 		'token 2 status 503' 'batches * html' 'customer 1 cut' 'delete with=2026/03 work-status 504' > "$SCENARIO"
@@ -391,7 +391,7 @@ device_of() {
 	grep -q '^fault customer #1 cut$' "$LOG"
 }
 
-@test "scenario: a listing that lacks a device, or has each twice" {
+@test "scenario: a listing that omits a device, or has each twice" {
 	SCENARIO=$BATS_TEST_TMPDIR/scenario
 	printf '%s\n' 'devices 1 less' 'devices 2 twice' > "$SCENARIO"
 	serve
@@ -402,7 +402,7 @@ device_of() {
 	expect 200 '.items | length == 20'
 }
 
-@test "the log: one line a request, in their order, with both ids and no token" {
+@test "log: one line for each request, in order, with both ids and without tokens" {
 	serve
 	sign_in
 	ID=one; api GET "$CONTOSO"

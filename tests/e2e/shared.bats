@@ -1,4 +1,4 @@
-# One ledger on a PostgreSQL server, and several machines: each has a configuration of its own.
+# Several machines share a ledger on a PostgreSQL server. Each has its own configuration.
 bats_require_minimum_version 1.5.0
 load helpers
 
@@ -28,7 +28,7 @@ setup() {
 
 ledger() { psql -XAtq "${OURS:-$URL}" -c "$1"; }
 
-# on_server REGISTRY [OPTION...]: a service, and a configuration whose ledger is on the server.
+# on_server REGISTRY [OPTION...]: starts a service, and puts the ledger of its configuration on the server.
 on_server() {
 	start_service "$@"
 	configure ledger url "${OURS//&/\\&}"
@@ -36,7 +36,7 @@ on_server() {
 	unpilot init -q
 }
 
-# machine N: a configuration like the first one, with packs of its own.
+# machine N: makes a configuration like the first one, with its own folder for packs.
 machine() {
 	sed "s|^directory = .*|directory = $D/handoff$1|" "$CONF" > "$D/$1.conf"
 	echo "$D/$1.conf"
@@ -47,12 +47,12 @@ fleet() { # N
 		"$BATS_TEST_TMPDIR/registry.csv" "$BATS_TEST_TMPDIR/expected.csv"
 }
 
-# The words of every line, as the fleet was made.
+# The outcomes that the fleet implies for every line.
 as_expected() {
 	grep '"type":"device"' "$1" | jq -r '"\(.line),\(.outcome)"' | diff "$BATS_TEST_TMPDIR/expected.csv" -
 }
 
-@test "a run on a server comes to the same end, and is told and reported the same" {
+@test "a run on a server has the same outcomes, messages and packs" {
 	fleet 60
 	on_server "$BATS_TEST_TMPDIR/registry.csv"
 	configure limits max-fail-percent 100
@@ -65,7 +65,7 @@ as_expected() {
 	[[ $output == *"this very list was sent"* ]]
 }
 
-@test "a ledger moves to a server and back, and is the same" {
+@test "a ledger that is copied to a server and back is the same" {
 	fleet 30
 	start_service "$BATS_TEST_TMPDIR/registry.csv"
 	configure limits max-fail-percent 100
@@ -76,13 +76,13 @@ as_expected() {
 	unpilot ledger copy "$OURS" "sqlite:$D/back.db"
 	diff <(sqlite3 "$D/ledger.db" .dump | sed '/claimed/d' | sort) <(sqlite3 "$D/back.db" .dump | sed '/claimed/d' | sort)
 	diff <(unpilot status --json | sort) <(configure ledger url "${OURS//&/\\&}" && unpilot status --json | sort)
-	# and goes on from there
+	# the copy can be used
 	list "FB-NEW,,Fabrikam,Book 1,C001" > /dev/null
 	run -1 --separate-stderr unpilot run --json "$BATS_TEST_TMPDIR/list.csv"
 	[ "$(echo "$output" | jq -r 'select(.type == "device").outcome')" = not-found ]
 }
 
-@test "keep-days: rows of old finished runs go on a server as well, and the rest stays" {
+@test "keep-days: rows of old finished runs are removed on a server, too; the rest stays" {
 	on_server samples/registry.csv
 	configure handoff keep-days 90
 	unpilot run -q "$(list ,3305000000001,,,contoso)"
@@ -100,7 +100,7 @@ as_expected() {
 	[ -e "$(run_dir)northwind/index.html" ]
 }
 
-@test "a machine without a list helps with what is open" {
+@test "a machine without a list helps with open runs" {
 	fleet 60
 	on_server "$BATS_TEST_TMPDIR/registry.csv" --latency 100
 	configure limits max-fail-percent 100
@@ -138,10 +138,10 @@ submits() { until [ "$(grep -c '^submit' "$LOG")" -ge "$1" ]; do sleep 0.05; don
 	wait $! || [ $? -eq 1 ]
 	as_expected "$D/out"
 	[ "$(ledger 'SELECT COUNT(*) FROM batch WHERE state=3')" -eq 40 ]
-	refute grep -rq not-told "$D/out" "$D/err" "$D/handoff"
+	refute grep -rq secret-9417 "$D/out" "$D/err" "$D/handoff"
 }
 
-@test "one pace holds for all machines together" {
+@test "all machines share one pace" {
 	fleet 24
 	on_server "$BATS_TEST_TMPDIR/registry.csv" --pending-polls 0
 	configure limits max-fail-percent 100
@@ -157,11 +157,11 @@ submits() { until [ "$(grep -c '^submit' "$LOG")" -ge "$1" ]; do sleep 0.05; don
 	wait $first || code=$?
 	[ $code -eq 1 ]
 	end=$(date +%s%N)
-	# 12 submits, 12 polls and a check at the least, a tenth of a second apart
+	# at least 12 submits, 12 polls and a preflight request, 0.1 s apart
 	[ $(((end - start) / 1000000)) -ge 2400 ]
 }
 
-@test "a machine that is killed is taken over from, and its lost answer is asked for once more" {
+@test "another machine takes over from a killed one, and sends its lost batch again" {
 	fleet 20
 	on_server "$BATS_TEST_TMPDIR/registry.csv" --latency 1000
 	configure limits max-fail-percent 100

@@ -1,8 +1,8 @@
-# Ledgers of older versions, made by those versions (tests/ledgers): brought up, and a copy is kept.
+# Upgrades of ledgers that older versions made (tests/ledgers).
 bats_require_minimum_version 1.5.0
 load helpers
 
-# old N: L is a ledger of schema N, C a configuration that names it.
+# old N: sets L to a ledger of schema N, and C to a configuration that names it.
 old() {
 	L=$BATS_TEST_TMPDIR/ledger.db C=$BATS_TEST_TMPDIR/c
 	sqlite3 "$L" < "tests/ledgers/schema$1.sql"
@@ -15,7 +15,7 @@ schema() { sqlite3 "$1" 'PRAGMA user_version'; }
 
 dump() { sqlite3 "$1" 'SELECT id, outcome, serial, pkid, customer FROM row; SELECT name, state FROM run ORDER BY id'; }
 
-@test "every older schema is brought up in one go, with its rows, and a private copy of it is kept" {
+@test "every older schema is upgraded with its rows, and a private copy is kept" {
 	for n in 1 2 3 5 6 7; do
 		rm -f "$BATS_TEST_TMPDIR"/ledger.db*
 		old $n
@@ -36,7 +36,7 @@ dump() { sqlite3 "$1" 'SELECT id, outcome, serial, pkid, customer FROM row; SELE
 	done
 }
 
-@test "a copy that is there stays: the next one is numbered" {
+@test "an existing copy stays: the next one gets a number" {
 	old 1
 	echo mine > "$L.schema1"
 	"$UNPILOT" -c "$C" resume || true
@@ -44,7 +44,7 @@ dump() { sqlite3 "$1" 'SELECT id, outcome, serial, pkid, customer FROM row; SELE
 	[ "$(schema "$L.schema1.2")" -eq 1 ]
 }
 
-@test "without room for the copy nothing is brought up" {
+@test "without room for the copy nothing is upgraded" {
 	old 2
 	mkdir "$L.schema2.part"
 	run "$UNPILOT" -c "$C" resume
@@ -53,7 +53,7 @@ dump() { sqlite3 "$1" 'SELECT id, outcome, serial, pkid, customer FROM row; SELE
 	[ "$(schema "$L")" -eq 2 ]
 }
 
-@test "a step that fails leaves the ledger as it was, and the copy" {
+@test "an upgrade that fails keeps the ledger unchanged, and the copy" {
 	old 1
 	sqlite3 "$L" 'CREATE TABLE done(x)'
 	run "$UNPILOT" -c "$C" resume
@@ -63,7 +63,7 @@ dump() { sqlite3 "$1" 'SELECT id, outcome, serial, pkid, customer FROM row; SELE
 	[ "$(schema "$L.schema1")" -eq 1 ]
 }
 
-@test "a newer one is refused and not touched" {
+@test "a newer ledger is refused and not changed" {
 	old 3
 	sqlite3 "$L" 'PRAGMA user_version=99'
 	sum=$(sha256sum < "$L")

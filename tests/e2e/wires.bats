@@ -1,8 +1,8 @@
-# The same job over both wires of the OEM Direct route.
+# The same work over both wires of the OEM Direct route.
 bats_require_minimum_version 1.5.0
 load helpers
 
-# outcomes WIRE LIST [OPTION...]: a run over that wire; what the ledger holds of its rows then.
+# outcomes WIRE LIST [OPTION...]: runs over that wire and prints the rows of the ledger.
 outcomes() {
 	local wire=$1 list=$2
 	shift 2
@@ -10,7 +10,7 @@ outcomes() {
 	configure oem-direct wire "$wire"
 	CODE=0
 	unpilot run -q "$list" 2> "$BATS_TEST_TMPDIR/stderr" || CODE=$?
-	# all of a row but when it was settled
+	# all columns of a row except its time
 	sqlite3 "$D/ledger.db" 'SELECT * FROM row ORDER BY id' | sed 's/|[0-9]*$//' > "$BATS_TEST_TMPDIR/$wire.rows"
 	kill "$SERVICE" && wait "$SERVICE" || true
 	unset SERVICE
@@ -31,7 +31,7 @@ no_ids() { sed -E 's/[0-9a-f]{8}-[-:0-9a-f]{40,}/ID/; s/po=[^ ]*/po=/' "$1"; }
 	refute grep -q TENANT "$BATS_TEST_TMPDIR/xml.log"
 }
 
-@test "what goes out over XML is XML: type, blank tenants, no other wire" {
+@test "an XML request is XML: content type, blank tenants, nothing of the other wire" {
 	printf 'submit with=<TenantID/><TenantDomain/> work-status 500\n' > "$BATS_TEST_TMPDIR/s"
 	start_service samples/registry.csv --scenario "$BATS_TEST_TMPDIR/s"
 	configure oem-direct wire xml
@@ -41,7 +41,7 @@ no_ids() { sed -E 's/[0-9a-f]{8}-[-:0-9a-f]{40,}/ID/; s/po=[^ ]*/po=/' "$1"; }
 	grep -q '^fault submit #1 work-status' "$LOG"
 }
 
-@test "wire = xml of a profile; the configuration's wire stands over it; other words are refused" {
+@test "wire = xml in a profile; the configuration overrides it; other words are refused" {
 	start_service samples/registry.csv
 	l=$(list ,3305000000001,,,c1)
 	configure oem-direct profile "$PWD/samples/profiles/oem-direct-xml.conf"
@@ -53,7 +53,7 @@ no_ids() { sed -E 's/[0-9a-f]{8}-[-:0-9a-f]{40,}/ID/; s/po=[^ ]*/po=/' "$1"; }
 	[[ "$output" == *soap* ]]
 }
 
-@test "a tenant in an XML request registers, and the practice service shouts" {
+@test "a tenant in an XML request registers, and the practice service reports an alarm" {
 	start_service samples/registry.csv
 	for tenant in '<TenantID>x</TenantID><TenantDomain/>' '<TenantID><a/></TenantID><TenantDomain/>' \
 		'<TenantID/><TenantDomain> </TenantDomain>'; do
@@ -81,7 +81,7 @@ xml_fault() {
 	refute grep -q TENANT "$LOG"
 }
 
-@test "XML fault: a ClientError with 400 is halved to the bad row, with its words" {
+@test "XML fault: a batch with a ClientError 400 is halved down to the bad row, which gets its message" {
 	xml_fault 'submit with=3305000000003 status 400' 'deregistered=2 refused=1' 1
 	[[ "$output" == *"a fault of the scenario"* ]]
 }
@@ -90,7 +90,7 @@ xml_fault() {
 	xml_fault 'submit 1 status 429 Retry-After=0' 'deregistered=3' 0
 }
 
-@test "XML fault: half an answer that looks whole" {
+@test "XML fault: half an answer that looks complete" {
 	xml_fault 'submit 1 cut-open' 'unknown=3' 6
 }
 
@@ -110,11 +110,11 @@ xml_fault() {
 	xml_fault 'submit 1 say <!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/hostname">]><a>&x;</a>' 'unknown=3' 6
 }
 
-@test "XML fault: a poll that answers for one device less" {
+@test "XML fault: a poll that omits a device" {
 	xml_fault 'poll * less' 'deregistered=2 unknown=1' 6
 }
 
-@test "XML fault: a poll that answers twice" {
+@test "XML fault: a poll that repeats every device" {
 	xml_fault 'poll * twice' 'unknown=3' 6
 }
 

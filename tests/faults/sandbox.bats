@@ -1,4 +1,4 @@
-# What the practice service's scenarios do on the wire, seen by the plain curl program.
+# Scenarios of the practice service, tested with curl.
 bats_require_minimum_version 1.5.0
 load ../e2e/helpers
 
@@ -8,13 +8,14 @@ scenario() {
 	printf '%s\n' "$@" > "$SCENARIO"
 }
 
-# serve [OPTION...]: starts the service with SCENARIO; batches are done at the first poll.
+# serve [OPTION...]: starts the service with SCENARIO. The first poll of a batch has its result.
 serve() {
 	start_service samples/registry.csv --pending-polls 0 ${SCENARIO:+--scenario "$SCENARIO"} "$@"
 	URL=https://localhost:$(cat "$D/port")/ComputerBuildReport/royd/v1/autopilot
 }
 
-# A request, slow enough that an endless answer does not fill the disk; sets CODE (curl's), HTTP (status, 000: none), TYPE; the answer's body is in ANSWER.
+# request CURL-OPTION...: limits the speed, so that an endless answer does not fill the disk. Sets CODE (of curl), HTTP (status, 000: none),
+# TYPE and ANSWER (file of the body).
 client=client
 request() {
 	ANSWER=$BATS_TEST_TMPDIR/answer CODE=0
@@ -25,7 +26,7 @@ request() {
 	HTTP=${said%% *} TYPE=${said#* }
 }
 
-# body SERIAL [PADDING]: a batch of two devices.
+# body SERIAL [PADDING]: prints a batch of two devices.
 body() {
 	printf '{"TenantID":"","TenantDomain":"","PurchaseOrderId":"%*s","Devices":[' "${2:-0}" ''
 	printf '{"ProductKey":"3305000000001"},'
@@ -45,15 +46,15 @@ submits() { grep -c '^submit' "$LOG" || true; }
 
 last_id() { sed -n 's/^submit \(.*\) n=[0-9].*/\1/p' "$LOG" | tail -1; }
 
-# expect WHAT-CAME REGEX: says what differs.
+# expect TEXT REGEX: TEXT matches REGEX; prints both if not.
 expect() {
 	[[ "$1" =~ ^($2)$ ]] || { echo "expected $2, came $1"; return 1; }
 }
 
-# threads: the main one, the listener, and one for each connection that still goes on.
+# threads: prints their number: the main thread, the listener, and one for each open connection.
 connections() { echo $(($(ls "/proc/$SERVICE/task" | wc -l) - 2)); }
 
-until_gone() { # [ALLOWED]: all connections, or all but so many
+until_gone() { # [ALLOWED]: waits until at most ALLOWED connections are open
 	local tries=0
 	until [ "$(connections)" -le "${1:-0}" ]; do
 		tries=$((tries + 1))
@@ -71,7 +72,7 @@ until_logged() {
 	done
 }
 
-# ACTION, curl's code, HTTP status, whether the work is done: each as the Nth request.
+# Lines: ACTION, exit code of curl, HTTP status, whether the work is done. Line N is for request N.
 submit_table() {
 	cat <<-'END'
 		reset-headers|5[56]|000|0
@@ -121,16 +122,16 @@ submit_table_holds() { # PADDING LEFT
 	until_gone "$2"
 }
 
-@test "submit: every action ends as its name says, its work done or not" {
+@test "submit: every action ends as it should, with or without the work" {
 	submit_table_holds 0 0
 }
 
-# hang-before stays until the service stops: the peer's farewell stands behind a body nobody reads.
-@test "submit of 400 kB: the same" {
+# hang-before lasts until the service stops, because the unread body hides that the client has closed.
+@test "the same with a submit of 400 kB" {
 	submit_table_holds 400000 1
 }
 
-@test "check: what can happen to a request without a body" {
+@test "check: actions on a request without a body" {
 	scenario 'check 1 reset-headers' 'check 2 hang-before' 'check 3 status 403' 'check 4 reset' 'check 5 empty' \
 		'check 6 garbage' 'check 7 html' 'check 8 status 307 Location=https://elsewhere.example/'
 	serve
@@ -145,7 +146,7 @@ submit_table_holds() { # PADDING LEFT
 	[ "$(grep -c '^fault check' "$LOG")" -eq 8 ]
 }
 
-@test "poll: raw faults; the batch is counted as polled where the work comes first" {
+@test "poll: raw faults; actions after the work count as polls" {
 	scenario 'poll 1 reset-headers' 'poll 2 status 503 Retry-After=1' 'poll 3 reset' 'poll 4 empty' 'poll 5 cut' \
 		'poll 6 cut-chunked' 'poll 7 cut-reset' 'poll 8 cut-open' 'poll 9 garbage' 'poll 10 drip' 'poll 11 hang'
 	serve
@@ -158,7 +159,7 @@ submit_table_holds() { # PADDING LEFT
 	done
 }
 
-@test "half an answer is half the answer, and cut-open leaves torn JSON" {
+@test "actions that cut an answer send half of it; cut-open leaves incomplete JSON" {
 	scenario 'poll 2 cut' 'poll 3 cut-chunked' 'poll 4 cut-reset' 'poll 5 cut-open'
 	serve
 	submit
@@ -172,7 +173,7 @@ submit_table_holds() { # PADDING LEFT
 	done
 }
 
-@test "drip comes byte by byte; huge goes on past any buffer" {
+@test "drip sends single bytes; huge sends more than any buffer holds" {
 	scenario 'submit 1 drip' 'submit 2 huge'
 	serve
 	submit FB-1002 0 --max-time 1
@@ -187,7 +188,7 @@ submit_table_holds() { # PADDING LEFT
 	until_gone
 }
 
-@test "status: JSON or a page, headers in any number, dates with blanks" {
+@test "status: JSON or a page, several headers, dates with blanks" {
 	scenario 'submit 1 status 429 Retry-After=120' \
 		'submit 2 status 503 Retry-After=Wed, 21 Oct 2026 07:28:00 GMT html' \
 		'submit 3 status 302 Location=https://login.example/?a=b Retry-After=7' \
@@ -233,7 +234,7 @@ submit_table_holds() { # PADDING LEFT
 	[ "$(cat "$ANSWER")" = '[]' ]
 }
 
-@test "ids as the scenario wants them are found again by polls" {
+@test "polls find the ids that a scenario chose" {
 	scenario 'submit 1 id a b/../&BatchID=?#"<%00ü' 'submit 2 id-length 1' 'submit 3 id-length 30000'
 	serve
 	for want in 'a b/../&BatchID=?#"<%00ü' '[a-z]' '[a-z]{30000}'; do
@@ -248,7 +249,7 @@ submit_table_holds() { # PADDING LEFT
 	[ "$(awk 'length > 1200' "$LOG" | wc -l)" -eq 0 ]
 }
 
-@test "the devices of a poll's answer: twice, foreign, less" {
+@test "the devices in the answer to a poll: twice, foreign, less" {
 	scenario 'poll 2 twice' 'poll 3 foreign' 'poll 4 less'
 	serve
 	submit
@@ -263,7 +264,7 @@ submit_table_holds() { # PADDING LEFT
 	[ "$(jq -c '.Devices[]' "$ANSWER")" = "$(head -1 "$BATS_TEST_TMPDIR/plain")" ]
 }
 
-@test "work done before the fault is done: the devices are deregistered, the batch can be polled" {
+@test "work before a fault counts: the devices are deregistered, the batch can be polled" {
 	scenario 'submit 1 reset-body' 'submit 2 reset'
 	serve
 	submit
@@ -295,7 +296,7 @@ submit_table_holds() { # PADDING LEFT
 		'submit #7' 'submit #8' 'poll #1' 'check #1' 'check #2')" ]
 }
 
-@test "a scenario that cannot be read stops the start, with file, line and what was expected" {
+@test "a scenario that cannot be read prevents the start; the message names file, line and what was expected" {
 	while IFS='|' read -r line want; do
 		scenario '# first' "$line"
 		run --separate-stderr "$SANDBOX" --dir "$BATS_TEST_TMPDIR/sb" --port 0 --scenario "$SCENARIO"
@@ -330,7 +331,7 @@ submit_table_holds() { # PADDING LEFT
 	[ "$status" -eq 1 ]
 }
 
-@test "every action of the help is known, and the help knows every action" {
+@test "help and program know the same actions" {
 	scenario 'submit * nothing'
 	run --separate-stderr "$SANDBOX" --dir "$BATS_TEST_TMPDIR/sb" --port 0 --scenario "$SCENARIO"
 	help=$("$SANDBOX" --help | sed -n '/^ACTIONs/,$p' | tr '\n' ' ')
@@ -340,7 +341,7 @@ submit_table_holds() { # PADDING LEFT
 	[ "$(wc -w <<< "${stderr##*actions are: }")" -eq 23 ]
 }
 
-@test "SIGTERM ends the service at once, whatever goes on" {
+@test "SIGTERM ends the service at once, even during faults" {
 	scenario 'submit 1 hang' 'submit 2 hang-before' 'submit 3 drip' 'submit 4 huge'
 	serve
 	for n in 1 2 3 4; do
@@ -355,7 +356,7 @@ submit_table_holds() { # PADDING LEFT
 	[ $((SECONDS - before)) -le 3 ]
 }
 
-@test "SIGTERM ends a long latency as well" {
+@test "SIGTERM ends the service at once, even during a long latency" {
 	scenario 'check 1 hang'
 	serve --latency 60000
 	submit FB-1002 0 --max-time 60 3>&- &
@@ -368,7 +369,7 @@ submit_table_holds() { # PADDING LEFT
 	[ $((SECONDS - before)) -le 3 ]
 }
 
-@test "a peer that goes away ends its fault" {
+@test "a fault ends when its client closes the connection" {
 	scenario 'submit 1 hang' 'submit 2 hang-before' 'submit 3 drip' 'submit 4 huge'
 	serve
 	for _ in 1 2 3 4; do
@@ -378,7 +379,7 @@ submit_table_holds() { # PADDING LEFT
 	until_gone
 }
 
-@test "--tls: that version only" {
+@test "--tls offers only that version" {
 	serve --tls 1.2
 	check --tls-max 1.2
 	expect "$CODE $HTTP" '0 200'
@@ -395,7 +396,7 @@ submit_table_holds() { # PADDING LEFT
 	[ "$status" -eq 64 ]
 }
 
-# A client that the service refuses: the code and what curl says, which names the alert.
+# refused CLIENT CODE WORDS: the service refuses the client; curl ends with CODE and names the alert.
 refused() { # CLIENT CODE WORDS
 	client=$1
 	check --show-error 2> "$BATS_TEST_TMPDIR/said"
@@ -404,7 +405,7 @@ refused() { # CLIENT CODE WORDS
 	grep -qE "$3" "$BATS_TEST_TMPDIR/said"
 }
 
-@test "a refused client is told why under both TLS versions" {
+@test "a refused client gets an alert under both TLS versions" {
 	serve --tls 1.2
 	refused foreign-client 35 'alert unknown ca'
 	refused expired-client 60 'verification failed'
@@ -419,7 +420,7 @@ refused() { # CLIENT CODE WORDS
 	[ ! -s "$LOG" ]
 }
 
-@test "--no-alert: a refused client is dropped without a word" {
+@test "--no-alert: a refused client gets no alert" {
 	serve --tls 1.2 --no-alert
 	refused foreign-client 35 'SYSCALL|reset|unexpected eof'
 	refused expired-client 35 'SYSCALL|reset|unexpected eof'
@@ -434,7 +435,7 @@ refused() { # CLIENT CODE WORDS
 	expect "$CODE $HTTP" '0 200'
 }
 
-@test "--server-certificate: what a client has to refuse" {
+@test "--server-certificate presents certificates that a client must refuse" {
 	for want in 'expired-server has expired' 'other-name no alternative certificate subject name' \
 		'foreign-server unable to get local issuer'; do
 		serve --server-certificate "${want%% *}"
@@ -451,7 +452,7 @@ refused() { # CLIENT CODE WORDS
 	[ "$status" -eq 64 ]
 }
 
-@test "a directory without the newer certificates gets them" {
+@test "a directory that lacks newer certificates gets them" {
 	serve
 	kill "$SERVICE"; wait "$SERVICE" || true; SERVICE=
 	rm "$D/port" "$D/foreign-server.pem"
