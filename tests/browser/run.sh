@@ -1,27 +1,74 @@
 #!/bin/sh
-# Runs a small fleet and one of 5,000 devices against the practice service, then opens their packs in a browser.
-# Run by "make browser". B: the build directory, with the node modules.
+# Packs of 60 devices in 60 situations, of one device and of 5,000, made through the practice service, then
+# opened in a browser. $B: where programs and node modules are. Run by "make browser".
 set -eu
 dir=$(mktemp -d)
 service=
 trap 'kill $service 2>/dev/null || true; rm -rf "$dir"' EXIT
-sh samples/make-fleet.sh 5000 1 "$dir/large.csv" "$dir/r.csv" "$dir/e.csv"
-head -301 "$dir/large.csv" > "$dir/small.csv"
-"$B/unpilot-sandbox" --quiet --dir "$dir/sb" --port 0 --registry "$dir/r.csv" --log "$dir/log" &
-service=$!
-tries=0
-until [ -e "$dir/sb/port" ]; do
-	tries=$((tries + 1))
-	[ $tries -lt 200 ]
-	sleep 0.05
-done
-sed -i 's/^poll-interval.*/poll-interval = 20ms/' "$dir/sb/unpilot.conf"
-"$B/unpilot" -c "$dir/sb/unpilot.conf" init -q
-# Exit code 1 is right, because some devices of the fleet cannot be deregistered.
-for size in small large; do
-	"$B/unpilot" -c "$dir/sb/unpilot.conf" run -q --again --out "$dir/$size" "$dir/$size.csv" || [ $? -eq 1 ]
-done
-"$B/unpilot" -c "$dir/sb/unpilot.conf" letter -q --out "$dir/letters" samples/lists/returns.csv || [ $? -eq 1 ]
+
+# fleet N LIST REGISTRY: every situation in turn
+fleet() {
+	awk -v n="$1" -v list="$2" -v registry="$3" 'BEGIN {
+		split("entra hybrid unknown", join_word, " ")
+		split("intune was-intune none other unknown", mdm, " ")
+		split("repair retire resell", purpose, " ")
+		split("Dell Contoso Microsoft", maker, " ")
+		print "Serial Number,Product Key ID,Manufacturer,Model,Customer,Customer Name,Join Type,MDM,Registered Via,Purpose,Ticket" > list
+		print "Serial Number,Manufacturer,Model,Product Key ID,Party,State,Error" > registry
+		for (i = 0; i < n; i++) {
+			serial = "CT-" 7000 + i
+			made = maker[i % 3 + 1]
+			model = made == "Microsoft" ? "Surface Laptop" : "Book " i % 9
+			printf "%s,,%s,%s,contoso,Contoso Ltd,%s,%s,%s,%s,RMA-%d\n", serial, made, model, join_word[i % 3 + 1], \
+				mdm[int(i / 3) % 5 + 1], int(i / 15) % 2 ? "customer" : "partner", purpose[(int(i / 30) + i) % 3 + 1], 7000 + i > list
+			o = i % 60
+			if (o >= 46 && o < 52) continue # not found
+			party = o >= 40 && o < 46 ? "them" : "us"
+			state = o >= 34 && o < 40 ? "not-registered" : "registered"
+			print serial "," made "," model ",," party "," state "," (o >= 52 && o < 58 ? "640" : "") > registry
+		}
+	}'
+}
+
+# serve REGISTRY: a service that knows it
+serve() {
+	[ -z "$service" ] || kill $service
+	rm -rf "$dir/sb"
+	"$B/unpilot-sandbox" --quiet --dir "$dir/sb" --port 0 --registry "$1" --log "$dir/log" &
+	service=$!
+	tries=0
+	until [ -e "$dir/sb/port" ]; do
+		tries=$((tries + 1))
+		[ $tries -lt 200 ]
+		sleep 0.05
+	done
+	sed -i 's/^poll-interval.*/poll-interval = 20ms/' "$dir/sb/unpilot.conf"
+}
+
+# pack LIST OUT: some devices cannot be deregistered (1), some have no certain answer (6)
+pack() {
+	"$B/unpilot" -c "$dir/sb/unpilot.conf" run -q --again --out "$2" "$1" 2> /dev/null || case $? in 1 | 6) ;; *) exit 1 ;; esac
+}
+
+fleet 60 "$dir/sixty.csv" "$dir/sixty.reg"
+serve "$dir/sixty.reg"
+pack "$dir/sixty.csv" "$dir/sixty"
+{ head -1 "$dir/sixty.csv"; echo 'CT-7000,,Contoso,Book 0,contoso,Contoso Ltd,entra,intune,partner,repair,RMA-1'; } > "$dir/one.csv"
+{ head -1 "$dir/sixty.reg"; echo 'CT-7000,Contoso,Book 0,,us,registered,'; } > "$dir/one.reg"
+"$B/unpilot" -c "$dir/sb/unpilot.conf" letter -q --out "$dir/letters" "$dir/sixty.csv"
+cp -r "$dir/sb" "$dir/sixty.sb"
+sed -i "s|$dir/sb/|$dir/sixty.sb/|g" "$dir/sixty.sb/unpilot.conf"
+printf '[handoff]\nlanguage = de\n' >> "$dir/sb/unpilot.conf"
+pack "$dir/sixty.csv" "$dir/german"
+serve "$dir/one.reg"
+pack "$dir/one.csv" "$dir/one"
+fleet 5000 "$dir/large.csv" "$dir/large.reg"
+serve "$dir/large.reg"
+sed -i 's/^\[limits\]/[limits]\nmax-devices = 0/' "$dir/sb/unpilot.conf"
+pack "$dir/large.csv" "$dir/large"
 cp tests/browser/*.mjs "$B/browser/"
-node --no-deprecation "$B/browser/script.mjs" "$dir"/small/*/*/cleanup.ps1
-node --no-deprecation "$B/browser/page.mjs" "$dir"/small/*/*/ "$dir"/large/*/*/ "$dir"/letters/*/*/letter.html
+node --no-deprecation "$B/browser/script.mjs" "$dir"/sixty/*/*/cleanup.ps1
+RECEIPT=$dir/receipt.json node --no-deprecation "$B/browser/page.mjs" "$dir"/sixty/*/contoso/ "$dir"/one/*/contoso/ "$dir"/german/*/contoso/ \
+	"$dir"/large/*/contoso/ "$dir"/letters/*/contoso/letter.html
+# the receipt that the browser downloaded is one that we take
+"$B/unpilot" -c "$dir/sixty.sb/unpilot.conf" close "$dir/receipt.json"

@@ -51,7 +51,7 @@
 <xsl:template match="/handoff">
 <html lang="{@language}">
 <head>
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src 'sha256-l/pp7qrO5SdAHA5aZP5cyQwhct+ifnLbt3fAvPh+JoU='; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"/>
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src 'sha256-7xPeKo+419nidlkEOnvGIazsqDqWMdlPpezaIM7cBtM='; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"/>
 <meta name="viewport" content="width=device-width, initial-scale=1"/>
 <meta name="color-scheme" content="light dark"/>
 <meta name="referrer" content="no-referrer"/>
@@ -127,25 +127,28 @@ button.own{padding:0 .45rem;font-size:.85rem;font-variant-numeric:tabular-nums}
 .list li{display:flex;flex-wrap:wrap;gap:.1rem .9rem;align-items:center;padding:.25rem 0;border-bottom:1px solid var(--line)}
 .list label{display:flex;gap:.45rem;align-items:center}
 .list small{color:var(--soft);font-size:.85rem;flex:1 1 10rem;overflow-wrap:anywhere}
-.scroll{overflow:auto;max-height:min(44rem,85vh);margin:.6rem 0;contain:content}
+.scroll{overflow-x:auto;margin:.6rem 0}
+.long{overflow:auto;max-height:min(44rem,85vh);contain:content}
 :focus-visible{outline:3px solid var(--mark);outline-offset:2px}
 table{border-collapse:collapse;width:100%;table-layout:fixed;font-size:.9rem;font-variant-numeric:tabular-nums}
 th,td{text-align:left;vertical-align:top;padding:.35rem .8rem .35rem 0;border-bottom:1px solid var(--line);overflow-wrap:anywhere}
-thead th{font-weight:600;color:var(--soft);position:sticky;top:0;background:var(--paper)}
+thead th{font-weight:600;color:var(--soft)}
+.long thead th{position:sticky;top:0;background:var(--paper)}
 tbody th{font-weight:600;background:var(--tint);padding:.35rem .5rem}
 .wide thead th:nth-child(5){width:26%}.wide thead th:last-child{width:5.5rem}
 th button{border:0;padding:0;color:inherit;font:inherit;text-decoration:underline dotted}
 th[aria-sort=ascending] button::after{content:" \2191"}th[aria-sort=descending] button::after{content:" \2193"}
 dialog{border:1px solid var(--line);border-radius:.5rem;background:var(--paper);color:var(--ink);max-width:min(40rem,94vw);padding:1.1rem 1.3rem}
 dialog::backdrop{background:rgba(0,0,0,.45)}
-.dock{position:sticky;bottom:0;background:var(--tint);border-top:1px solid var(--line);padding:.6rem 0}
+.dock.live{position:sticky;bottom:0}
+.dock{background:var(--tint);border-top:1px solid var(--line);padding:.6rem 0}
 .dock .in{max-width:64rem;margin:0 auto;padding:0 1.5rem;display:flex;flex-wrap:wrap;gap:.4rem 1rem;align-items:center}
 .dock p{margin:0;font-size:.925rem}.dock .grow{flex:1 1 14rem}.dock progress{max-width:20rem}
 .dock form{display:flex;flex-wrap:wrap;gap:.5rem;align-items:center}.dock form label{display:flex;gap:.5rem;align-items:center;font-size:.9rem;color:var(--soft)}.dock input[type=text]{width:11rem;margin:0}
 [hidden]{display:none!important}
 footer{margin-top:1.6rem;color:var(--soft);font-size:.9rem}footer p{max-width:none}
 @media (max-width:44rem){.page{padding:1rem 1rem 2rem}h1{font-size:1.5rem}.cols{grid-template-columns:1fr}.phase>summary{grid-template-columns:1rem 2rem 1fr}.phase>summary .state{grid-column:3}
- .steps{padding-left:0}dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:.35rem}.dock{position:static}.dock .in{padding:0 1rem}
+ .steps{padding-left:0}dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:.35rem}.dock.live{position:static}.dock .in{padding:0 1rem}
  .wide,.wide tbody,.wide tr,.wide td,.wide th{display:block;width:100%}.wide thead{display:none}.wide tr{border-bottom:1px solid var(--line);padding:.5rem 0}.wide td{border:0;padding:.05rem 0}
  .wide tr>td::before{color:var(--soft)}.wide td:nth-child(1)::before{content:var(--c1)}.wide td:nth-child(2)::before{content:var(--c2)}.wide td:nth-child(3)::before{content:var(--c3)}
  .wide td:nth-child(4)::before{content:var(--c4)}.wide td:nth-child(5)::before{content:var(--c5)}.wide td:nth-child(6)::before{content:var(--c6)}.wide td:empty{display:none}}
@@ -159,7 +162,7 @@ footer{margin-top:1.6rem;color:var(--soft);font-size:.9rem}footer p{max-width:no
  .steps{padding-left:2.4rem}.steps>li{padding:.35rem 0}summary{padding:.25rem 0}.steps details>summary{color:#000}.steps .more>summary{display:none}.steps .devs>summary{list-style:none}
  .phase>summary::before,.plain>summary::before{content:none}.phase>summary{grid-template-columns:2rem 1fr max-content}
  .steps h3::before{content:"";display:inline-block;width:.75em;height:.75em;border:1px solid #000;margin-right:.45em}.steps .know h3::before{content:none}
- .scroll{max-height:none;overflow:visible;contain:none}thead{display:table-header-group;break-inside:avoid}thead th{position:static}table{font-size:.95rem}th,td{padding:.15rem .6rem .15rem 0}
+ .scroll,.long{max-height:none;overflow:visible;contain:none}thead{display:table-header-group;break-inside:avoid}thead th,.long thead th{position:static}table{font-size:.95rem}th,td{padding:.15rem .6rem .15rem 0}
  tr,h2,h3,summary{break-inside:avoid}h2,h3,summary{break-after:avoid}td button,th button{border:0;padding:0;text-decoration:none;color:inherit}}
 ]]></style>
 </head>
@@ -253,7 +256,6 @@ $$("tbody[data-group]").forEach((body) => {
     d.button = document.createElement("button");
     d.button.type = "button";
     d.button.className = "own";
-    d.button.setAttribute("aria-label", fill(say.leftFor, d.name));
     end.replaceChildren(d.button);
     d.button.addEventListener("click", () => openOwn(d));
     group.devices.push(d);
@@ -292,6 +294,10 @@ const answered = (d) => { let n = 0; for (const s of d.group.steps.keys()) n += 
 const stateOf = (d, step) => d.answers.has(step) ? d.answers.get(step).state : "open";
 
 /* ---- counts ---- */
+function show(button, d, text) {
+  button.textContent = text;
+  button.setAttribute("aria-label", text + ", " + fill(say.leftFor, d.name));
+}
 function count() {
   let all = 0, given = 0, closed = 0;
   for (const d of devices) {
@@ -299,7 +305,7 @@ function count() {
     all += of;
     given += n;
     closed += n === of;
-    d.button.textContent = n + "/" + of;
+    show(d.button, d, n + "/" + of);
   }
   for (const p of phases) {
     let of = 0, n = 0;
@@ -315,6 +321,7 @@ function count() {
     p.textContent = fill(say.progressText, given.toLocaleString(), all.toLocaleString(), closed.toLocaleString(), devices.length.toLocaleString());
   });
   for (const v of views) if (v.panel) v.panel.refresh();
+  $(".dock").classList.toggle("live", given > 0);
 }
 
 /* ---- ticking: asks once when earlier steps are open; one undo ---- */
@@ -378,7 +385,7 @@ function panel(view) {
     (any ? '<button type="button" data-m="not-applicable"></button>' : "") + '<button type="button" data-m="open"></button></div><div class="lists"></div><button type="button" class="rest" hidden></button>';
   const search = $("input", el), sort = $("select", el), lists = $(".lists", el), rest = $(".rest", el);
   const line = (d) => '<li data-id="' + safe(d.id) + '">' + boxes(d, view.id, d.group.steps.get(view.id).may).replace("%", () => safe(d.name)) +
-    "<small>" + safe([d.model, d.ticket].filter(Boolean).join(" · ")) + '</small><button type="button" class="own" aria-label="' + safe(fill(say.leftFor, d.name)) + '">' + d.button.textContent + "</button></li>";
+    "<small>" + safe([d.model, d.ticket].filter(Boolean).join(" · ")) + '</small><button type="button" class="own" aria-label="' + safe(d.button.getAttribute("aria-label")) + '">' + d.button.textContent + "</button></li>";
   function draw() {
     const words = search.value.toLowerCase().split(/\s+/).filter(Boolean), by = sort.value;
     const value = (d) => by === "state" ? stateOf(d, view.id) : d[by];
@@ -406,7 +413,7 @@ function panel(view) {
     for (const li of $$("li", lists)) {
       const d = byId.get(li.dataset.id), a = d.answers.get(view.id) || {};
       for (const box of $$("input", li)) box.checked = a.state === box.dataset.a;
-      li.lastElementChild.textContent = d.button.textContent;
+      show(li.lastElementChild, d, d.button.textContent);
     }
   }
   search.addEventListener("input", () => { limit = LIST_MAX; draw(); });
@@ -704,7 +711,7 @@ count();
   <xsl:if test="$not">
     <section aria-labelledby="unprocessed"><h2 id="unprocessed"><xsl:value-of select="key('t','unprocessed')"/></h2>
       <p><xsl:value-of select="key('t','unprocessed-text')"/></p>
-      <div class="scroll" tabindex="0" role="region" aria-labelledby="unprocessed"><table>
+      <div class="scroll" tabindex="0" role="region" aria-labelledby="unprocessed"><xsl:if test="sum($not/listed/@count) &gt; 100"><xsl:attribute name="class">scroll long</xsl:attribute></xsl:if><table>
         <thead><tr><th scope="col"><xsl:value-of select="key('t','serial')"/></th><th scope="col"><xsl:value-of select="key('t','ticket')"/></th><th scope="col"><xsl:value-of select="key('t','happened')"/></th></tr></thead>
         <tbody><xsl:for-each select="$not"><u:rows format="short"><xsl:fallback><xsl:for-each select="device"><tr><td><xsl:call-template name="name"/></td><td><xsl:value-of select="@ticket"/></td><td><xsl:value-of select="@reason"/></td></tr></xsl:for-each></xsl:fallback></u:rows></xsl:for-each></tbody>
       </table></div>
@@ -719,7 +726,7 @@ count();
   <xsl:if test="not($letter)"><div class="tools scripted" role="search" hidden="hidden">
     <label><xsl:value-of select="key('t','search')"/><input type="search" id="search" autocomplete="off"/></label><span id="found" class="note" role="status"></span></div>
     <xsl:if test="$groups[@earlier]"><p><xsl:value-of select="concat(key('t','earlier'), ': ', key('t','earlier-text'))"/></p></xsl:if></xsl:if>
-  <div class="scroll" tabindex="0" role="region" aria-label="{key('t','devices-of')}">
+  <div class="scroll" tabindex="0" role="region" aria-label="{key('t','devices-of')}"><xsl:if test="$total &gt; 300"><xsl:attribute name="class">scroll long</xsl:attribute></xsl:if>
   <table class="wide">
     <thead><tr><th scope="col"><xsl:value-of select="key('t','serial')"/></th><th scope="col"><xsl:value-of select="key('t','model')"/></th>
     <th scope="col"><xsl:value-of select="key('t','pkid')"/></th><th scope="col"><xsl:value-of select="key('t','ticket')"/></th>
