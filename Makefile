@@ -69,11 +69,11 @@ $(B)/gen/%.c: % partner/embed.sh
 	@mkdir -p $(@D)
 	$(call say,EMBED,$<)sh partner/embed.sh $< > $@
 
-# Debian's names. "a|b": the first of them that the system has or offers.
+# Debian's names. "a|b": the first of the two that the system has or offers.
 BUILD_DEPS = gcc libc6-dev make pkg-config|pkgconf libcsv-dev libutf8proc-dev libcurl4-openssl-dev libxml2-dev libxslt1-dev \
   libssl-dev libsqlite3-dev libcjson-dev libinih-dev libpq-dev libmicrohttpd-dev libgnutls28-dev
 install_deps = @sh tests/deps.sh '$(strip $(1))'
-# The compiler and pkg-config are asked when make starts. After an installation only a new make knows what they say.
+# make asks the compiler and pkg-config when it starts. After an installation only a new make gets the new answers.
 again = $(MAKE) --no-print-directory $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
 
 demo:

@@ -1,4 +1,4 @@
-/* The program; a file of its own so that tests can link everything else. */
+/* The program's main(), in a separate file so that tests can link everything else. */
 #include "partner/cli/cli.h"
 
 int

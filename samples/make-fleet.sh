@@ -1,5 +1,5 @@
 #!/bin/sh
-# make-fleet.sh N CUSTOMERS LIST REGISTRY EXPECTED: a made-up list of N devices of that many
+# make-fleet.sh N CUSTOMERS LIST REGISTRY EXPECTED: writes a made-up list of N devices of that many
 # customers, the registry that implies an outcome for each, and "line,outcome" for every line.
 set -eu
 [ $# -eq 5 ] || { echo "usage: make-fleet.sh N CUSTOMERS LIST REGISTRY EXPECTED" >&2; exit 2; }

@@ -1,6 +1,6 @@
 #!/bin/sh
-# deps.sh "PACKAGE...": installs the missing ones of these Debian packages. A word "a|b" asks for one of them: an installed one
-# will do, else the first that apt offers. Does nothing where nothing is missing.
+# deps.sh "PACKAGE...": installs those of these Debian packages that are missing. A word "a|b" asks for one of the two: one that
+# is installed, else the first that apt offers. Does nothing if none is missing.
 set -eu
 
 installed() { dpkg-query -W -f '${Status}' "$1" 2>/dev/null | grep -q 'ok installed'; }

@@ -53,8 +53,8 @@ check: deps
 	@$(again) objects
 	@for l in tests/lint/*.sh; do echo "== $$l"; bash $$l || exit 1; done
 
-# tests/fuzz/fuzz_NAME.c has its seeds in tests/fuzz/NAME/ and its words in tests/fuzz/NAME.dict, where there are any.
-# Its objects stand apart in $(B)-fuzz, built by clang with coverage and sanitizers.
+# tests/fuzz/fuzz_NAME.c may have seeds in tests/fuzz/NAME/ and words in tests/fuzz/NAME.dict.
+# Its objects are in $(B)-fuzz, because clang builds them with coverage and sanitizers.
 FUZZ_NAMES := $(patsubst tests/fuzz/fuzz_%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 FUZZ_SECONDS ?= 3600
 FUZZ_RUNS_answer_json = 50000

@@ -1,6 +1,6 @@
 #!/bin/sh
-# deb.sh OUT VERSION: a Debian package of the committed tree in OUT. Built in a folder of its own;
-# times are the commit's, so that two builds give the same bytes.
+# deb.sh OUT VERSION: builds a Debian package of the committed tree in OUT. All files have the time of
+# the commit, so that two builds give the same bytes.
 set -eu
 out=$(realpath -m "$1") version=$2
 work=$out/deb

@@ -1,14 +1,13 @@
 #!/bin/sh
-# sbom.sh BINARY VERSION: what the program is linked with, as SPDX 2.3 JSON: the Debian packages its
-# libraries come from. Licences are those of the packages' own copyright files ("Files: *"), under
-# SPDX's names where it has one.
+# sbom.sh BINARY VERSION: lists the Debian packages of the libraries that the program links, as SPDX 2.3
+# JSON. The licences come from the packages' copyright files ("Files: *").
 set -eu
 binary=$1 version=$2
 digest=$(sha256sum "$binary" | cut -d' ' -f1)
 created=$(date -u -d "@${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct)}" +%Y-%m-%dT%H:%M:%SZ)
 needed=$(readelf -d "$binary" | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p')
 
-# What Debian calls a licence, as SPDX does. One that has no name there gets one of ours.
+# Translates Debian's name of a licence into SPDX's. If SPDX has none, makes one up.
 spdx() {
 	for word in $1; do
 		case $word in

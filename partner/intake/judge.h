@@ -1,5 +1,5 @@
 /*
- * Inside values.h only: the judgement of one record in progress, for values.c and identity.c.
+ * The judgement of one record in progress. Only for values.c and identity.c.
  */
 #ifndef PARTNER_INTAKE_JUDGE_H
 #define PARTNER_INTAKE_JUDGE_H

@@ -1,5 +1,5 @@
 /*
- * Inside list.h only: the state of a list, for list.c (bytes) and list_records.c (records).
+ * The state of a list. Only for list.c (bytes) and list_records.c (records).
  */
 #ifndef PARTNER_INTAKE_LIST_RECORDS_H
 #define PARTNER_INTAKE_LIST_RECORDS_H

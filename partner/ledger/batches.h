@@ -33,7 +33,7 @@ struct ledger_batch {
 	int lost;         /* attempts whose answer was lost */
 	char *service_id; /* the service's BatchId, or the id that the look-up found; NULL: none */
 	char *sold_to, *received_from;
-	char *tenant; /* in whose address the request goes, on routes that have one; else "" */
+	char *tenant; /* that the address of the request names; "" on routes without tenants */
 };
 void ledger_batch_release(struct ledger_batch *b); /* frees the texts */
 
@@ -88,10 +88,10 @@ int ledger_batch_asked(struct ledger *l, int64_t batch, ledger_device_fn *fn, vo
 
 int ledger_row_outcome(struct ledger *l, int64_t row, enum outcome outcome, const char *reason,
                        struct error *err) MUST_CHECK;
-/* Of all rows of the batch. PENDING: only of rows that are not-sent. */
+/* For all rows of the batch. PENDING: only for rows that are not-sent. */
 int ledger_batch_outcome(struct ledger *l, int64_t batch, enum outcome outcome, const char *reason,
                          struct error *err) MUST_CHECK;
-/* Of all not-sent rows in PLANNED batches of the run: HELD by a guard, or the reason of a stop. */
+/* For all not-sent rows in PLANNED batches of the run: HELD by a guard, or the reason of a stop. */
 int ledger_unsent_outcome(struct ledger *l, int64_t run, enum outcome outcome, const char *reason,
                           struct error *err) MUST_CHECK;
 

@@ -1,4 +1,5 @@
-/* What a handle remembers between calls to save queries, and when it forgets it. */
+/* Remembers answers of the database to save queries, and forgets them when they may have
+ * changed. */
 #include "partner/ledger/cache.h"
 
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /*
- * What a handle remembers between calls to save queries: customers and identities of the run that
- * is being taken in, and the last counts. Owned by the handle, zero at first. Inside of the ledger.
+ * The cache of a handle: customers and identities of the run that is being imported, and the latest
+ * counts. Owned by the handle, zero at first. Only for files of the ledger.
  */
 #ifndef PARTNER_LEDGER_CACHE_H
 #define PARTNER_LEDGER_CACHE_H
@@ -30,7 +30,7 @@ struct cache_devices {
 struct cache {
 	struct cache_customer *customer; /* a hash table, NULL until the first customer */
 	struct dedup *sent, *tuples;     /* identities of the rows of dedup_run so far */
-	int64_t dedup_run;               /* 0: no run is being taken in from its first row on */
+	int64_t dedup_run;               /* 0: no run is being imported from its first row on */
 	int64_t unsent; /* rows of dedup_run that are to be sent; -1: unknown after a rollback */
 	struct cache_counts counts;
 	struct cache_devices devices;
@@ -45,7 +45,7 @@ void cache_forget_customers(struct cache *c);
 /* Collects the identities of a run from its first row on, until cache_end_dedup(). */
 void cache_begin_dedup(struct cache *c, int64_t run);
 void cache_end_dedup(struct cache *c);
-/* A row's identities: of what is sent, and of its tuple (0: it has none). */
+/* A row's two identities: the one that is sent, and that of its tuple (0: none). */
 void cache_prefetch_row(const struct cache *c, int64_t sent, int64_t tuple);
 void cache_add_row(struct cache *c, int64_t sent, int64_t tuple, enum outcome outcome);
 /* Forgets what a rollback may have undone. */

@@ -40,7 +40,7 @@ ledger_claim_assert(struct ledger *l, int64_t batch, struct error *err)
 	return ours != 0 ? 0 : error_set(err, "ledger: another machine has taken the batch over");
 }
 
-/* Statements over our own claims; with nothing to do for a handle that does not claim. */
+/* Runs a statement on our own claims, unless this handle claims nothing. */
 static int
 run_claims(struct ledger *l, enum sql which, int64_t id, struct error *err)
 {

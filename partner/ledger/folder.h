@@ -1,4 +1,4 @@
-/* Names for the folders of customers. Inside of the ledger. */
+/* Names for the folders of customers. Only for files of the ledger. */
 #ifndef PARTNER_LEDGER_FOLDER_H
 #define PARTNER_LEDGER_FOLDER_H
 

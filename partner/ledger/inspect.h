@@ -13,7 +13,7 @@ ledger_open_inspect(const char *url, int64_t *ret_schema, struct error *err) MUS
 int ledger_exists(const char *url, struct error *err) MUST_CHECK;
 /* Fails if the file is damaged; *err says where. A server checks its own files. */
 int ledger_check(struct ledger *l, struct error *err) MUST_CHECK;
-/* When the latest run ended that left nothing open; 0: there is none. */
+/* The end of the latest run that left nothing open; 0: there is none. */
 int ledger_last_good(struct ledger *l, int64_t *ret, struct error *err) MUST_CHECK;
 
 #endif

@@ -1,4 +1,4 @@
-/* The handle, and functions of runs.c that its neighbours share. Inside of the ledger. */
+/* The handle, and functions of runs.c that its neighbours share. Only for files of the ledger. */
 #ifndef PARTNER_LEDGER_INTERNAL_H
 #define PARTNER_LEDGER_INTERNAL_H
 

@@ -27,8 +27,8 @@ create(struct ledger *l, void *ctx UNUSED, struct error *err)
 	return f.version != 0 ? 0 : db_exec(l->db, ledger_schema[db_engine(l->db)], err);
 }
 
-/* Opening makes no ledger: a mistyped path would begin an empty one, which knows no device that was
- * sent before. */
+/* Opening creates no ledger: after a mistyped path an empty one would not know the devices that
+ * were sent before. */
 static int
 no_ledger(const char *path, struct error *err)
 {

@@ -2,8 +2,8 @@
  * Opening a ledger by its URL, and closing it. Two kinds of URL: "sqlite:PATH" and
  * "postgresql://HOST/DATABASE" (or "postgres://").
  *
- * A file is opened in WAL mode with synchronous=FULL. A server is refused if it could lose what it
- * has committed (common/db.h).
+ * A file is opened in WAL mode with synchronous=FULL. A server is refused if it could lose
+ * committed data (common/db.h).
  */
 #ifndef PARTNER_LEDGER_OPEN_H
 #define PARTNER_LEDGER_OPEN_H

@@ -28,8 +28,8 @@ ledger_customer_fn(void *ctx, const struct ledger_customer *customer, struct err
 /* All customers of the run, also those whose rows were all rejected. */
 int ledger_each_customer(struct ledger *l, int64_t run, ledger_customer_fn *fn, void *ctx,
                          struct error *err) MUST_CHECK;
-/* The customer with this key in the latest run that has a row of it which was not rejected. 1: fn was
- * called, 0: there is none, -1. */
+/* The customer with this key in the latest run that has a row of that customer which was not
+ * rejected. 1: fn was called, 0: there is none, -1. */
 int ledger_last_customer(struct ledger *l, const char *key, ledger_customer_fn *fn, void *ctx,
                          struct error *err) MUST_CHECK;
 

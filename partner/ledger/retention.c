@@ -1,7 +1,7 @@
 /*
  * Erasing runs and customers.
  *
- * Receipts and the ranges of runs name rows by number, so a number must not be given twice. When the
+ * Receipts and the ranges of runs name rows by number, so numbers must never be reused. When the
  * row with the highest number is erased, an empty row that belongs to no run keeps the number: the
  * placeholder.
  */

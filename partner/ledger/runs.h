@@ -24,7 +24,7 @@ struct ledger_run {
 };
 void ledger_run_release(struct ledger_run *r); /* frees the texts */
 
-/* A new name. Names sort by time; four random digits tell two of the same second apart. */
+/* Makes a new name. Names sort by time; four random digits distinguish runs of the same second. */
 void ledger_run_name(char name[static LEDGER_RUN_ID_SIZE]);
 int ledger_run_create(struct ledger *l, const char *name, const char *out_dir, const char *route,
                       struct ledger_run *ret, struct error *err) MUST_CHECK;
@@ -34,12 +34,12 @@ int ledger_run_find(struct ledger *l, const char *name, struct ledger_run *ret,
 /* The first run in this state with id > after. 1 found, 0 none, -1. */
 int ledger_run_next(struct ledger *l, enum run_state state, int64_t after, struct ledger_run *ret,
                     struct error *err) MUST_CHECK;
-/* Another run that took a list with the same bytes in and has sent something, or on a server is
- * open. list 0: compares all lists of `run`. 1: *ret, and in *ret_path (the caller frees it) the list
- * of `run` that was taken before; 0 none, -1. */
+/* Finds another run that imported a list with the same bytes and has sent something, or on a server
+ * is open. list 0: compares all lists of `run`. 1: *ret, and *ret_path (the caller frees it) is the
+ * list of `run` with the same bytes; 0 none, -1. */
 int ledger_find_taken(struct ledger *l, int64_t run, int64_t list, struct ledger_run *ret,
                       char **ret_path, struct error *err) MUST_CHECK;
-/* Changes where its packs go. */
+/* Changes the directory of its packs. */
 int
 ledger_run_set_out(struct ledger *l, int64_t run, const char *out, struct error *err) MUST_CHECK;
 int ledger_run_set_state(struct ledger *l, int64_t run, enum run_state state, int exit_code,
@@ -49,7 +49,7 @@ int ledger_run_digest(struct ledger *l, int64_t run, char hex[static CRYPTO_HEX_
                       struct error *err) MUST_CHECK;
 int ledger_run_set_digest(struct ledger *l, int64_t run, const char *digest,
                           struct error *err) MUST_CHECK;
-/* When the oldest request that has no final answer was first sent; 0: all are answered. */
+/* The first send of the oldest request without a final answer; 0: all are answered. */
 int ledger_open_since(struct ledger *l, int64_t run, int64_t *ret, struct error *err) MUST_CHECK;
 /* Rows of the run by outcome. */
 int ledger_counts(struct ledger *l, int64_t run, int64_t counts[static OUTCOME_COUNT],

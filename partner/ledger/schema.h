@@ -1,4 +1,4 @@
-/* Tables of the ledger for both engines, as SQL texts. Inside of the ledger. */
+/* Tables of the ledger for both engines, as SQL texts. Only for files of the ledger. */
 #ifndef PARTNER_LEDGER_SCHEMA_H
 #define PARTNER_LEDGER_SCHEMA_H
 

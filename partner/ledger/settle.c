@@ -1,6 +1,6 @@
 /*
- * Settling a run: equal rows are tied together or rejected. dedup.c finds candidates during the
- * intake; where it cannot, the database finds them by sorting.
+ * Settling a run: equal rows are linked or rejected. dedup.c finds candidates during the intake; if
+ * it cannot, the database finds them by sorting.
  */
 #include "partner/ledger/settle.h"
 
@@ -31,7 +31,7 @@ find_repeated(struct ledger *l, const struct dedup *dedup, enum sql by_sorting,
 	return 0;
 }
 
-/* Ties rows with equal identities, and rejects contradicting ones. 1: there were some, 0, -1. */
+/* Links rows with equal identities, and rejects contradicting ones. 1: there were some, 0, -1. */
 static int
 settle_equal(struct ledger *l, const struct dedup *dedup, const int64_t range[static 2],
              struct error *err)
@@ -90,7 +90,7 @@ settle(struct ledger *l, int64_t run, const int64_t range[static 2], struct erro
 
 	if (tuples < 0 || equal + tuples == 0)
 		return tuples;
-	/* a row that is tied to a rejected one is rejected too */
+	/* a row that is linked to a rejected one is rejected too */
 	return statement_run(l, SQL_SETTLE_SHARE, &run, 1, err) == 0 ? 1 : -1;
 }
 

@@ -1,6 +1,6 @@
 /*
- * Settling a run after its last row: equal rows are tied together, so that their device is sent once,
- * and contradicting rows are rejected.
+ * Settling a run after its last row: equal rows are linked, so that their device is sent once, and
+ * contradicting rows are rejected.
  */
 #ifndef PARTNER_LEDGER_SETTLE_H
 #define PARTNER_LEDGER_SETTLE_H

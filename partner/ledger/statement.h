@@ -1,4 +1,4 @@
-/* Preparing, binding and running the statements of sql/. Inside of the ledger. */
+/* Preparing, binding and running the statements of sql/. Only for files of the ledger. */
 #ifndef PARTNER_LEDGER_STATEMENT_H
 #define PARTNER_LEDGER_STATEMENT_H
 

@@ -24,7 +24,7 @@ int ledger_part_begin(struct ledger *l, struct error *err) MUST_CHECK;
 int ledger_part_commit(struct ledger *l, struct error *err) MUST_CHECK;
 int ledger_part_rollback(struct ledger *l, struct error *err) MUST_CHECK;
 
-/* In a transaction: waits until no other machine takes lists in, and keeps them waiting until this
+/* In a transaction: waits until no other machine imports lists, and makes others wait until this
  * transaction ends. */
 int ledger_lock_intake(struct ledger *l, struct error *err) MUST_CHECK;
 /* ledger_begin() and ledger_lock_intake(). */

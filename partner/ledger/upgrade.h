@@ -1,4 +1,4 @@
-/* Identifying the schema of a ledger, and upgrading an older one. Inside of the ledger. */
+/* Identifying the schema of a ledger, and upgrading an older one. Only for files of the ledger. */
 #ifndef PARTNER_LEDGER_UPGRADE_H
 #define PARTNER_LEDGER_UPGRADE_H
 

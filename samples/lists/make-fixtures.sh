@@ -1,7 +1,7 @@
 #!/bin/sh
-# make-fixtures.sh DIR: the made-up lists of samples/lists/dialects, with the byte layouts of lists
-# from the field. A hash is T0 and 3,998 characters of a number generator, a serial is invented.
-# A test compares DIR with what stands in samples/lists/dialects.
+# make-fixtures.sh DIR: writes the made-up lists of samples/lists/dialects, with the byte layouts of
+# lists from the field. A hash is T0 and 3,998 characters of a number generator; serials are invented.
+# A test compares DIR with samples/lists/dialects.
 set -eu
 [ $# -eq 1 ] || { echo "usage: make-fixtures.sh DIR" >&2; exit 2; }
 mkdir -p "$1"
@@ -23,7 +23,7 @@ crlf() { sed 's/$/\r/'; }
 lines() { printf '%s\n' "$@"; }
 utf16() { iconv -f UTF-8 -t "UTF-16$1"; } # LE or BE, no mark
 
-# --- what scripts and portals write ---
+# --- written by scripts and portals ---
 { printf '\377\376'; lines "$HWID" "FB16-001,,$(hash 1)" | crlf | utf16 LE; } > utf16le_bom_3col.csv
 { printf '\377\376'; lines "$HWID,Group Tag" "FB16-002,,$(hash 2),Sales" | crlf | utf16 LE; } > utf16le_bom_4col_grouptag.csv
 { printf '\377\376'; lines "$PARTNER" "FB16-003,,$(hash 3),Fabrikam,Book 14" "FB16-004,,$(hash 4 | cut -c1-400),," | crlf | utf16 LE; } \
@@ -50,7 +50,7 @@ lines 'Display Name,Group Tag,Device Serial Number,Manufacturer name,Device mode
 lines 'Fabrikam,Book 14,FBHL-001' 'Fabrikam,Book 14,FBHL-002' > headerless_make_model_serial.csv
 lines 3305000000011 3305000000012 330500000013 > headerless_one_column.csv
 
-# --- what spreadsheets do ---
+# --- changed by spreadsheets ---
 lines 'sep=;' 'Serial Number;Product Key ID;Manufacturer;Model;Customer' 'FBSC-001;;"Fabrikam; Inc";Book 14;contoso' | crlf \
 	> semicolon_sep_line.csv
 lines 'Serial Number;Notes, remarks, and so on;Manufacturer;Model' 'FBSC-002;a, b, c;Fabrikam;Book 14' > semicolon_with_commas.csv
@@ -113,7 +113,7 @@ lines 'Serial Number,Manufacturer,Model,Join Type,MDM,Registered Via,Purpose' 'F
 	'FBWO-008,Fabrikam,Book 14,,,,return' > words.csv
 { lines "$PARTNER"; awk 'BEGIN {for (i = 1; i <= 501; i++) printf "F%03d,,,Fabrikam,B\n", i}'; } > 501_rows.csv
 
-# --- no lists ---
+# --- other kinds of files ---
 : > 0-byte.csv
 printf '\357\273\277' > bom_only.csv
 lines "$OURS" > header_only.csv

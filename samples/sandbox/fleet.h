@@ -48,7 +48,7 @@ struct fleet_device *fleet_device(struct fleet_batch *b, const char *id);
 void fleet_delete(struct fleet_device *d, long listings_left);
 /* A client begins to list the batch: deleted devices that were listed often enough disappear. */
 void fleet_begin_listing(struct fleet_batch *b);
-/* How many devices a listing that begins now has. */
+/* The number of devices in a listing that begins now. */
 size_t fleet_count(const struct fleet_batch *b);
 bool fleet_allows(const struct fleet_device *d, const char *verb);
 

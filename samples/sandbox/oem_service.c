@@ -136,7 +136,7 @@ is_blank(const struct json *tenant)
 	return json_is_null(tenant) || (text != NULL && text[0] == '\0');
 }
 
-/* Returns why the whole batch is refused. NULL: it is not. */
+/* Returns the reason for refusing the whole batch. NULL: it is not refused. */
 static const char *
 read_batch(const struct json *root, struct batch *b)
 {

@@ -40,7 +40,7 @@ int registry_error_code(enum registry_result r);         /* 0: none */
 struct registry *registry_read(const char *path, const char *party, struct error *err) MUST_CHECK;
 void registry_free(struct registry *r);
 enum registry_result registry_deregister(struct registry *r, const struct registry_id *id);
-/* What the service does when a request names a tenant: it registers the device to it. */
+/* Plays a request that names a tenant: registers the device to that tenant. */
 enum registry_result registry_register(struct registry *r, const struct registry_id *id);
 
 #endif

@@ -35,7 +35,7 @@ struct token_endpoint {
 	size_t issued_count, jti_count; /* since the start */
 };
 
-/* Why a request is refused, with the codes of the real end point. */
+/* The reasons for refusing a request, with the codes of the real end point. */
 struct refusal {
 	unsigned status;
 	const char *error;

@@ -1,6 +1,6 @@
 /*
- * Parts that statements have in common, for statements.c and server.c alone. Numbers of states and
- * other enums stand in the texts as digits; the assertions below tie them to the enums.
+ * Parts that statements share; only for statements.c and server.c. The texts contain states and
+ * other enums as digits; the assertions below tie these to the enums.
  */
 /* A statement keeps the shape of its SQL. */
 /* clang-format off */
@@ -35,13 +35,13 @@ _Static_assert(BATCH_PLANNED == 0 && BATCH_SENT == 1 && BATCH_ACCEPTED == 2 && B
 	" s.model=CASE WHEN row.pkid='' THEN row.model ELSE '' END"
 #define PART_OPEN_ROWS \
 	"row.id BETWEEN ?1 AND ?2 AND row.outcome=" PART_NOT_SENT " AND row.same_as IS NULL"
-/* the same, with rows that are already tied to another one */
+/* the same, with rows that are already linked to another one */
 #define PART_LIVE_ROWS "row.id BETWEEN ?1 AND ?2 AND row.outcome=" PART_NOT_SENT
 
 /*
  * The outcome of a row as reports show it at any moment, also after a crash: unknown once its batch
- * was sent, pending once it was accepted. A row that is tied to another one (a) has the outcome of
- * that one, because nothing copies it.
+ * was sent, pending once it was accepted. A row that is linked to another one (a) has that row's
+ * outcome, because nothing copies it.
  */
 #define PART_ANSWER "COALESCE(av.outcome, a.outcome, r.outcome)"
 #define PART_EFFECTIVE \
@@ -122,7 +122,7 @@ _Static_assert(BATCH_PLANNED == 0 && BATCH_SENT == 1 && BATCH_ACCEPTED == 2 && B
 #define PART_INT(parameter) "CAST(" parameter " AS BIGINT)"
 #define PART_TEXT(parameter) "CAST(" parameter " AS TEXT)"
 
-/* Row numbers must not be given twice, so an empty row keeps the highest one. Its customer: */
+/* Row numbers must never be reused, so an empty row keeps the highest one. Its customer: */
 #define PART_PLACEHOLDER "-1"
 #define PART_MAKE_PLACEHOLDER \
 	"UPDATE list_row SET list=0, line=0, customer=" PART_PLACEHOLDER \
@@ -184,7 +184,7 @@ _Static_assert(BATCH_PLANNED == 0 && BATCH_SENT == 1 && BATCH_ACCEPTED == 2 && B
 	" c.id=r.customer" PART_JOIN_TIED "WHERE " PART_IN_RUN \
 	" AND " PART_ONCE ") AS work GROUP BY id, key, effective, join_type, mdm, via, purpose," \
 	" not_dell, done ORDER BY id"
-/* a list counts as taken once a batch of its run was sent, or if `or` holds */
+/* a list counts as sent once a batch of its run was sent, or if `or` holds */
 #define PART_LIST_TAKEN(or) \
 	"SELECT " PART_RUN_COLUMNS ", own.path FROM list own JOIN list o ON o.digest=own.digest AND" \
 	" o.run<>own.run JOIN run r ON r.id=o.run WHERE own.run=?1 AND (?2=0 OR own.id=?2) AND" \

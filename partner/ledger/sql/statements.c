@@ -129,7 +129,8 @@ const char *const ledger_sql[SQL_COUNT] = {
 		" AND s.serial=row.serial AND"
 		" s.manufacturer=row.manufacturer AND s.model=row.model AND row.tuple<>0 AND"
 		" (s.customers>1 OR (s.pkids>1 AND row.pkid=''))",
-	/* a rejected row is tied to one with a PKID: it is the same device, so reject that one too */
+	/* a rejected row is linked to one with a PKID: it is the same device, so reject that one
+	 * too */
 	[SQL_SETTLE_REJECT_FIRST] =
 		"UPDATE list_row AS row SET outcome=" PART_REJECTED
 		", reason=t.reason, column_name=t.column_name FROM list_row t"

@@ -1,6 +1,6 @@
 /*
  * The names of all statements, grouped by the file that binds them; their texts stand in the same
- * groups in statements.c and server.c. Inside of the ledger.
+ * groups in statements.c and server.c. Only for files of the ledger.
  */
 #ifndef PARTNER_LEDGER_SQL_STATEMENTS_H
 #define PARTNER_LEDGER_SQL_STATEMENTS_H
