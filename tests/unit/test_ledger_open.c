@@ -366,10 +366,11 @@ one_list_of_several_can_be_undone(void **state)
 #define TO_SCHEMA_5 \
 	"UPDATE list_row SET outcome=v.outcome, reason=v.reason, decided=v.decided" \
 	" FROM verdict v WHERE v.row=list_row.id;" \
-	"DROP VIEW row; DROP TABLE verdict; ALTER TABLE list_row RENAME TO row;"
+	"DROP VIEW row; DROP TABLE verdict; ALTER TABLE list_row RENAME TO row;" \
+	"ALTER TABLE done DROP COLUMN state; ALTER TABLE done DROP COLUMN record;"
 
 static void
-a_ledger_on_a_server_is_brought_up(void **state)
+a_ledger_on_a_server_is_upgraded(void **state)
 {
 	struct fixture *fx = *state;
 	int64_t counts[OUTCOME_COUNT];
@@ -396,7 +397,7 @@ a_ledger_on_a_server_is_brought_up(void **state)
 }
 
 static void
-a_ledger_of_the_first_version_is_brought_up(void **state)
+a_ledger_of_the_first_version_is_upgraded(void **state)
 {
 	struct fixture *fx = *state;
 	struct db *db;
@@ -541,8 +542,8 @@ main(void)
 		T(open_rows_are_reported_by_customer),
 		T(a_plans_digest_covers_what_would_be_asked),
 		T(one_list_of_several_can_be_undone),
-		T(a_ledger_on_a_server_is_brought_up),
-		T(a_ledger_of_the_first_version_is_brought_up),
+		T(a_ledger_on_a_server_is_upgraded),
+		T(a_ledger_of_the_first_version_is_upgraded),
 		T(a_torn_tail_loses_only_what_was_not_synced),
 	};
 
