@@ -22,7 +22,7 @@ struct ledger {
 
 /* ret: the first and the last row of a settled run. */
 int ledger_run_range(struct ledger *l, int64_t run, int64_t ret[static 2], struct error *err);
-#define LEDGER_RUN_COLUMNS 9 /* at the start of each statement that reads a run */
+#define LEDGER_RUN_COLUMNS 9 /* the first columns of every statement that reads runs */
 void ledger_run_read(struct db_stmt *s, struct ledger_run *r);
 /* Steps s once and resets it. 1: *ret, 0: no run, -1. */
 int ledger_run_step(struct db_stmt *s, struct ledger_run *ret, struct error *err);
