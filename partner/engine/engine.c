@@ -78,27 +78,36 @@ next_poll(struct engine *e)
 	return 1;
 }
 
+/* Makes a job of the next planned batch. 1: *ret; 0: none is left; -1. */
+static int
+claim_planned(struct engine *e, struct job **ret)
+{
+	struct ledger_batch b;
+	int rc = ledger_batch_claim(e->ledger, e->run->id, BATCH_PLANNED, e->after, &b, e->err);
+
+	e->drained = rc == 0;
+	if (rc != 1)
+		return rc;
+	if (b.id > e->after)
+		e->after = b.id;
+	*ret = engine_add_job(e, &b);
+	ledger_batch_release(&b);
+	if (throttle_gave_up(e, *ret))
+		(*ret)->phase = JOB_OVER; /* the batch stays unsent */
+	return 1;
+}
+
 /* Retries go first, then the next planned batch. 1: something was done; 0: nothing to send; -1. */
 static int
 next_submit(struct engine *e)
 {
 	struct job *j = due_job(e, true);
-	struct ledger_batch b;
 	int rc;
 
-	if (j == NULL && (!may_submit(e) || e->drained))
-		return 0;
 	if (j == NULL) {
-		rc = ledger_batch_claim(e->ledger, e->run->id, BATCH_PLANNED, e->after, &b, e->err);
-		e->drained = rc == 0;
+		rc = may_submit(e) && !e->drained ? claim_planned(e, &j) : 0;
 		if (rc != 1)
 			return rc;
-		if (b.id > e->after)
-			e->after = b.id;
-		j = engine_add_job(e, &b);
-		ledger_batch_release(&b);
-		if (throttle_gave_up(e, j))
-			j->phase = JOB_OVER; /* the batch stays unsent */
 		/* with a pace that machines share, the batch waits for this machine's turn */
 		if (e->sharing.gap_us > 0 || !may_start(e, j))
 			return 1;

@@ -94,13 +94,20 @@ start_phase(struct job *j)
 	return start_poll(j, &batch);
 }
 
+/* Judged when the request would leave, because a pause may have exceeded the limit. */
+static bool
+is_too_old(const struct job *j)
+{
+	return j->phase == JOB_SUBMIT && j->lost > 0 && !j->engine->set.resend &&
+	       !job_may_resend(j, 0);
+}
+
 void
 job_start(struct job *j)
 {
 	struct engine *e = j->engine;
 
-	/* judged when it would leave, because a pause may have exceeded the limit */
-	if (j->phase == JOB_SUBMIT && j->lost > 0 && !e->set.resend && !job_may_resend(j, 0)) {
+	if (is_too_old(j)) {
 		log_error("%s: outcome unknown: resend-within is over: \"unpilot resume --resend\" "
 		          "sends it again",
 		          j->reference);
