@@ -25,7 +25,7 @@
 #include "partner/ledger/settle.h"
 
 #define NIGHT_MS 1795922100000LL /* 2026-11-29T03:15:00Z */
-#define WAITS_MAX 200000         /* an engine that waits oftener is in a loop */
+#define WAITS_MAX 200000         /* an engine that waits more often is in a loop */
 #define TEXT_MAX ((size_t)1024 * 1024)
 
 #define OK(x, call) \
@@ -107,7 +107,7 @@ state_in_ledger(struct engine_fixture *x, int64_t id)
 	return BATCH_STATE_COUNT;
 }
 
-/* What left, as text; where it is a batch, how that stands in the ledger. */
+/* Records a request as text, and for a batch its state in the ledger. */
 static void
 write_down(struct fake_route *f, enum fake_op op, const char *id, const struct route_batch *batch)
 {
@@ -156,7 +156,7 @@ default_answer(const struct fake_route *f, enum fake_op op, const struct route_b
 	return a;
 }
 
-/* The first answer of the script that suits, which is used up. */
+/* Takes the first answer of the script that suits the request. */
 static struct fake_answer
 next_answer(struct fake_route *f, enum fake_op op, const struct route_batch *batch)
 {
@@ -222,7 +222,7 @@ deliver(struct fake_route *f, struct fake_pending *p)
 		snprintf(verdict[i].reason, sizeof(verdict[i].reason), "service: %s",
 		         outcome_word(verdict[i].outcome));
 	}
-	if (p->op == FAKE_LOOKUP) /* one that is not registered is no target */
+	if (p->op == FAKE_LOOKUP) /* an unregistered device is not a target */
 		r.end = r.end == ROUTE_FOUND && verdict[0].outcome != OUTCOME_DEREGISTERED
 		                ? ROUTE_ANSWERED
 		                : r.end;
@@ -602,7 +602,7 @@ fixture_plan(struct engine_fixture *x)
 	                    &x->err));
 }
 
-/* ---- what came of it ---- */
+/* ---- results ---- */
 
 void
 assert_requests(struct engine_fixture *x, const char *expected)

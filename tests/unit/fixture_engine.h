@@ -3,9 +3,9 @@
  * a clock that moves only while the engine waits. Nothing here uses a network, a process or real
  * time, so that a night of retries takes milliseconds.
  *
- * The route writes down every request: which, with what content, and when it left. A request that no
- * script answers succeeds: the check is answered, a submit is accepted as "B1", "B2"…, a poll and a
- * look-up answer by the devices' outcomes (deregistered, or found, unless told otherwise).
+ * The route records every request: its kind, its content and its time. A request without an answer
+ * in the script succeeds: the check is answered, a submit is accepted as "B1", "B2"…, a poll and a
+ * look-up answer with the devices' outcomes (by default deregistered, or found).
  */
 #ifndef TESTS_UNIT_FIXTURE_ENGINE_H
 #define TESTS_UNIT_FIXTURE_ENGINE_H
@@ -21,7 +21,7 @@
 
 enum fake_op { FAKE_CHECK, FAKE_LOOKUP, FAKE_SUBMIT, FAKE_POLL, FAKE_OP_COUNT };
 
-/* One answer of the script. Those of an operation are used up in order. */
+/* One answer of the script. Requests of its operation use them up in order. */
 struct fake_answer {
 	enum route_end end;
 	long retry_after;         /* seconds; -1: none */
@@ -63,7 +63,7 @@ struct fake_route {
 	struct engine_fixture *fixture;
 	struct fake_answer script[FAKE_OP_COUNT][FAKE_REQUESTS_MAX];
 	size_t answers[FAKE_OP_COUNT];
-	struct fake_device device[FAKE_DEVICES_MAX]; /* those that are told otherwise */
+	struct fake_device device[FAKE_DEVICES_MAX]; /* devices with an outcome of their own */
 	size_t devices;
 	const char *refuses; /* a batch with this device is refused as a whole; or NULL */
 	struct fake_request request[FAKE_REQUESTS_MAX];
@@ -80,8 +80,8 @@ struct fake_route {
 struct engine_fixture {
 	char dir[32];
 	char *url;          /* of the ledger */
-	const char *server; /* that it is on; or NULL */
-	char schema[32];    /* there, of this test alone */
+	const char *server; /* of the ledger; or NULL */
+	char schema[32];    /* of this test, on the server */
 	char *log;
 	struct ledger *ledger;
 	struct engine_fixture *peer; /* another machine on the same ledger; or NULL */
@@ -98,8 +98,8 @@ struct engine_fixture {
 int engine_set_up(void **state);
 int engine_tear_down(void **state);
 #define ENGINE_TEST(f) cmocka_unit_test_setup_teardown(f, engine_set_up, engine_tear_down)
-/* On the server that UNPILOT_TEST_SERVER names; x->server is NULL where it names none. Two machines:
- * this one, and x->peer with a route of its own. */
+/* Uses the server that UNPILOT_TEST_SERVER names; x->server is NULL if it names none. Two machines:
+ * this one, and x->peer with its own route. */
 int engine_set_up_shared(void **state);
 #define SHARED_TEST(f) cmocka_unit_test_setup_teardown(f, engine_set_up_shared, engine_tear_down)
 
@@ -107,7 +107,7 @@ int engine_set_up_shared(void **state);
 void fixture_look_up(struct engine_fixture *x);
 /* Adds a planned batch with these serials ("S1 S2"); returns its id. */
 int64_t fixture_batch(struct engine_fixture *x, const char *serials);
-/* The same, of a customer with an address of its own. */
+/* The same for a customer with an address of its own. */
 int64_t fixture_batch_of(struct engine_fixture *x, const char *tenant, const char *serials);
 /* Moves the clock while no engine runs. */
 void fixture_move_ms(int64_t ms);
@@ -117,7 +117,7 @@ void fake_answers(struct engine_fixture *x, enum fake_op op, struct fake_answer 
 /* The same answer so many times. */
 void fake_answers_times(struct engine_fixture *x, enum fake_op op, struct fake_answer answer,
                         size_t times);
-/* What poll and look-up say of a device from now on. */
+/* Sets the outcome that poll and look-up report for a device from now on. */
 void fake_device(struct engine_fixture *x, const char *serial, enum outcome outcome);
 
 /* Runs the engine until it ends, and settles its reason in x->result. */
@@ -127,7 +127,8 @@ void fixture_plan(struct engine_fixture *x); /* look-ups alone */
 
 /* The requests since the last call, in the order in which they left: "check, submit S1 S2, poll B1". */
 void assert_requests(struct engine_fixture *x, const char *expected);
-/* How many requests of a kind have left since the test began, and when number n (0: the first) did. */
+/* How many requests of a kind have left since the test began, and the time of number n (0: the
+ * first). */
 size_t fixture_count(const struct engine_fixture *x, enum fake_op op);
 int64_t fixture_at_ms(const struct engine_fixture *x, enum fake_op op, size_t n);
 /* Every row by line: "S1 deregistered, S2 not-sent". */

@@ -1,6 +1,6 @@
 /*
- * What the tests of the packs share: a ledger in a scratch directory with a run that is empty yet.
- * Included once by each of them. KEEP in the environment leaves the directory there.
+ * Shared by the tests of the packs: a ledger in a scratch directory, with an empty run. Each test
+ * includes it once. With KEEP in the environment the directory stays.
  */
 #ifndef TESTS_UNIT_FIXTURE_HANDOFF_H
 #define TESTS_UNIT_FIXTURE_HANDOFF_H
@@ -23,11 +23,11 @@
 
 struct fixture {
 	char dir[64];
-	char sheets[80]; /* a directory in it, not made: of a partner's own stylesheets */
+	char sheets[80]; /* for a partner's own stylesheets; not created */
 	struct ledger *ledger;
 	struct ledger_run run;
 	int64_t list, customer[2];
-	unsigned seed; /* of what is drawn by lot */
+	unsigned seed; /* of the random choices */
 };
 
 static void

@@ -31,7 +31,7 @@ struct fixture {
 	char dir[32];
 	char *path, *url;   /* path NULL: on a server */
 	const char *server; /* its URL, from the environment, or NULL */
-	char schema[32];    /* the schema there of this test alone */
+	char schema[32];    /* the schema of this test on the server */
 	struct ledger *l;
 	struct ledger_run run;
 	int64_t list, batch;

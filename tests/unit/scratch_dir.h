@@ -1,4 +1,4 @@
-/* A folder of a test program's own, filled by a shell script and removed at the end. */
+/* A test program's own folder, filled by a shell script and removed at the end. */
 #ifndef TESTS_UNIT_SCRATCH_DIR_H
 #define TESTS_UNIT_SCRATCH_DIR_H
 
@@ -8,7 +8,7 @@
 
 static char dir[] = "/tmp/unpilot-test-XXXXXX";
 
-/* The script begins in the folder, says nothing and ends with its first command that fails. */
+/* The script starts in the folder, prints nothing and stops at its first failing command. */
 static int
 make_dir(const char *script)
 {

@@ -1,4 +1,4 @@
-/* What a process that somebody else took over could still do, tried in a child of its own. */
+/* Tries in child processes the actions that a hijacked process must not be able to do. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -76,7 +76,7 @@ try_open(const char *path, int flags)
 	return 0;
 }
 
-/* The line of the first expectation that does not hold is the child's exit status. */
+/* The child's exit status is the line of the first failed expectation. */
 #define EXPECT(what) \
 	do { \
 		if (!(what)) \

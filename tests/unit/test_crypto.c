@@ -112,7 +112,7 @@ says_what_is_wrong(void **state)
 		            CRYPTO_CHECK_UNUSABLE ||
 		    strstr(err.text, bad[i].says) == NULL)
 			fail_msg("case %zu: %s", i, err.text);
-	/* no key in the file is another matter than a key that stays shut */
+	/* a missing key gets another message than an encrypted one */
 	(void)check("a.pem", NULL, NULL, &err);
 	assert_null(strstr(err.text, "passphrase"));
 }
@@ -331,7 +331,8 @@ reads_signatures_of_others(void **state)
 	}
 }
 
-/* Every byte changed, every length cut, one byte more: no signature, and no harm. */
+/* A signature with a changed byte, cut at any length or one byte longer is not valid, and does no
+ * harm. */
 static void
 no_bent_signature_holds(void **state)
 {

@@ -1,4 +1,4 @@
-/* CSV: lines are named rightly, chunks change nothing, one bad row costs one row. */
+/* CSV: line numbers are right, chunks change nothing, one bad row costs one row. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,7 +11,7 @@
 #include "common/alloc.h"
 #include "common/csv.h"
 
-/* One record a line: "LINE[!]:<field><field>", '!' where too long. */
+/* One record a line: "LINE[!]:<field><field>", '!' if it is too long. */
 static int
 write_down(void *ctx, const struct csv_record *record, struct error *err)
 {
@@ -37,7 +37,7 @@ read_in_chunks(const char *data, size_t len, size_t chunk, char delimiter, struc
 
 	for (size_t at = 0; at < len; at += chunk) {
 		size_t n = len - at < chunk ? len - at : chunk;
-		char *copy = xmalloc(n); /* so that the sanitizer sees a look past the chunk */
+		char *copy = xmalloc(n); /* so that the sanitizer sees a read past the chunk */
 		memcpy(copy, data + at, n);
 		assert_int_equal(csv_feed(r, copy, n, &err), 0);
 		free(copy);
@@ -100,7 +100,7 @@ takes_other_delimiters_and_nul(void **state)
 	buf_release(&b);
 }
 
-/* What a record looked like, for rows too large to write down. */
+/* The shape of a record that is too large to write down. */
 struct shape {
 	long line;
 	size_t count, first_len, total;
@@ -187,7 +187,7 @@ a_row_too_long_costs_one_row(void **state)
 	assert_true(s.shape[1].first_len > CSV_RECORD_MAX / 2); /* cut, not replaced by the next */
 }
 
-/* Exactly at the limit and one byte around it: whatever follows must not slip through. */
+/* Lengths around the limit: the bytes that follow must not be read as values. */
 static void
 the_limit_holds_at_the_limit(void **state)
 {
@@ -253,7 +253,7 @@ stops_when_told(void **state)
 	csv_reader_free(NULL);
 }
 
-/* A quotation mark that never closes must not eat memory without end, and names its line. */
+/* An unclosed quotation mark must not use memory without limit, and the error names its line. */
 static void
 an_open_quote_ends_the_reading(void **state)
 {

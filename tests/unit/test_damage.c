@@ -1,4 +1,4 @@
-/* What spreadsheets and scripts do to values, one by one; and secrets wherever they stand. */
+/* Each kind of damage by spreadsheets and scripts; and secrets in any column. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

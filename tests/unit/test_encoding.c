@@ -1,4 +1,4 @@
-/* Encodings: what a file is in, its conversion in pieces of every size, and joined files. */
+/* Encodings: detection, conversion in pieces of every size, and joined files. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -44,7 +44,7 @@ knows_the_encoding_by_the_start(void **state)
 	}
 }
 
-/* A character that the first block's end cuts is no damage. */
+/* A character that the end of the first block cuts is not damaged. */
 static void
 a_block_may_end_within_a_character(void **state)
 {
@@ -66,7 +66,7 @@ add(void *ctx, const char *text, size_t len, struct error *err UNUSED)
 	return 0;
 }
 
-/* The text, and '#' behind it where the file was refused there. */
+/* The text, followed by '#' if the file was refused there. */
 static void
 decode(enum encoding e, const char *data, size_t len, size_t piece, struct buf *out)
 {
@@ -138,7 +138,7 @@ decodes_in_pieces_of_every_size(void **state)
 	buf_release(&out);
 }
 
-/* More than any buffer within, every byte becoming three. */
+/* More text than any buffer holds, of bytes that become three each. */
 static void
 decodes_more_than_its_buffers_hold(void **state)
 {

@@ -1,6 +1,6 @@
 /*
- * Each policy of the engine, over a fake route: what leaves, with what content and when, and what the
- * ledger says afterwards.
+ * Tests each policy of the engine over a fake route: the requests that leave, with content and
+ * time, and the ledger afterwards.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -172,7 +172,7 @@ both_halves_of_a_lost_batch_are_sent_again(void **state)
 	fake_answers(x, FAKE_SUBMIT, lost);
 	x->fake.refuses = "S1";
 	fixture_run(x);
-	/* of S1 nothing is certain: its first request may have done something */
+	/* S1 stays unknown: its first request may have done something */
 	assert_rows(x, "S1 unknown, S2 deregistered");
 	assert_int_equal(fixture_count(x, FAKE_SUBMIT), 4);
 }
@@ -391,7 +391,7 @@ a_lost_answer_that_is_too_old_waits_for_a_person(void **state)
 	fixture_run(x);
 	assert_requests(x, "");
 	assert_logged(x, "--resend");
-	/* until somebody says so */
+	/* until a person asks for it */
 	x->set.resend = true;
 	fixture_run(x);
 	assert_requests(x, "check, submit S1, poll B1");
@@ -465,7 +465,7 @@ a_refused_certificate_after_sending_stops_and_is_unknown(void **state)
 	assert_rows(x, "S1 unknown, S2 not-sent");
 }
 
-/* ---- results that cannot be had ---- */
+/* ---- results that never come ---- */
 
 static void
 a_batch_that_the_service_forgot_is_lost(void **state)
@@ -604,7 +604,7 @@ an_alarm_stops_everything(void **state)
 	assert_reason(x, "S3", "alarm");
 	assert_batch(x, first, BATCH_DONE);
 	assert_batch(x, second, BATCH_PLANNED);
-	/* no later run sends anything until somebody says so */
+	/* no later run sends anything until a person allows it */
 	fixture_run(x);
 	assert_stop(x, ENGINE_STOP_GUARD);
 	assert_requests(x, "");

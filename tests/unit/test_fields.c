@@ -1,6 +1,6 @@
 /*
- * What a pack's files may take as it is: each of their own escapes leaves it alone, of every text of
- * three bytes and of longer ones.
+ * Harmless values: no escape of a pack's files changes them. Tries every text of three bytes, and
+ * longer ones.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -20,7 +20,7 @@
 #include "partner/handoff/tables.h"
 #include "partner/ledger/rows.h"
 
-/* An attribute's value, of a document that has nothing else. */
+/* The value of the only attribute of a document. */
 static void
 put_attribute(struct buf *b, const char *text)
 {
@@ -84,7 +84,7 @@ harmless_is_harmless_everywhere(void **state)
 	for (unsigned n = 0; n < 1U << 24; n++) {
 		char text[] = {(char)(n & 0xff), (char)(n >> 8 & 0xff), (char)(n >> 16), '\0'};
 
-		/* every seventh of those that might pass, and all behind two letters */
+		/* every seventh text, and all texts that begin with "AA" */
 		if (n >> 16 < 0x80 && (n % 7 == 0 || (n & 0xffff) == 0x4141))
 			check(text);
 	}

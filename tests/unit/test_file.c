@@ -77,7 +77,7 @@ replaces_and_leaves_nothing_behind(void **state)
 	struct error err;
 
 	(void)state;
-	umask(0077); /* the mode asked for holds whatever the mask says */
+	umask(0077); /* the requested mode holds for any umask */
 	assert_int_equal(file_write(path, FILE_MODE_PUBLIC, "one", 3, &err), 0);
 	assert_holds(path, "one");
 	assert_int_equal(mode_of(path), FILE_MODE_PUBLIC);
@@ -142,7 +142,7 @@ fails_without_leftovers(void **state)
 	fputs("lost", w.stream);
 	assert_int_equal(file_commit(&w, &err), -1);
 	assert_int_equal(entries(), 0);
-	/* nor one whose error closing would not repeat */
+	/* nor one whose error closing it would not report again */
 	assert_int_equal(file_begin(&w, busy, FILE_MODE_PUBLIC, &err), 0);
 	assert_int_equal(fgetc(w.stream), EOF);
 	assert_true(ferror(w.stream));
@@ -152,7 +152,7 @@ fails_without_leftovers(void **state)
 	free(busy);
 }
 
-/* What a writer that was killed left behind goes; what a living one writes stays. */
+/* Removes the files of a killed writer; keeps those of a living one. */
 static void
 sweeps_what_the_dead_left(void **state)
 {
@@ -198,7 +198,7 @@ reads_up_to_a_cap(void **state)
 	assert_int_equal(file_read(dir, &b, &err), -1);
 	assert_int_equal(file_read("/nonexistent", &b, &err), -1);
 	assert_non_null(strstr(err.text, "No such file"));
-	alarm(10); /* a cap that only counts at the end would read this for ever */
+	alarm(10); /* a limit that is checked only at the end would read for ever */
 	assert_int_equal(file_read("/dev/zero", &b, &err), -1);
 	alarm(0);
 	buf_release(&b);
@@ -216,7 +216,7 @@ makes_directories(void **state)
 	assert_int_equal(file_mkdirs(deep, &err), 0);
 	assert_int_equal(access(deep, X_OK), 0);
 	assert_int_equal(file_write(file, FILE_MODE_PUBLIC, "", 0, &err), 0);
-	assert_int_equal(file_mkdirs(file, &err), -1); /* there, but no directory */
+	assert_int_equal(file_mkdirs(file, &err), -1); /* it exists, but is not a directory */
 	below = file_join(file, "x");
 	assert_int_equal(file_mkdirs(below, &err), -1);
 	free(below);
@@ -242,7 +242,7 @@ guards_secrets(void **state)
 	assert_int_equal(chmod(path, 0400), 0);
 	assert_int_equal(file_check_private(path, &err), 0);
 	assert_int_equal(chmod(dir, 0700), 0);
-	assert_int_equal(file_check_private(dir, &err), -1); /* no regular file */
+	assert_int_equal(file_check_private(dir, &err), -1); /* not a regular file */
 	assert_int_equal(file_check_private("/nonexistent", &err), -1);
 	free(path);
 }

@@ -86,7 +86,7 @@ set_up(void **state)
 	return 0;
 }
 
-/* The whole file; freed by the caller. */
+/* The whole file. The caller frees it. */
 static char *
 content(const struct fixture *fx, const char *name)
 {
@@ -165,7 +165,8 @@ test_tables(void **state)
 	free(rejects);
 }
 
-/* Nothing of a list can end its string in the script; what is not ASCII is left to hands. */
+/* No value of a list can end its string in the script. The script leaves values outside ASCII to
+ * people. */
 static void
 test_script(void **state)
 {

@@ -1,4 +1,5 @@
-/* Which registration a row means, when a listing is complete, and when a registration is gone. */
+/* The registration that a row means, the completeness of a listing, and the proof that a
+ * registration is gone. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,4 +1,4 @@
-/* JSON: what cJSON lets pass is refused here, and what RFC 8259 allows is taken. */
+/* JSON: texts that only cJSON accepts are refused; texts that RFC 8259 allows are accepted. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,7 +11,7 @@
 #include "common/alloc.h"
 #include "common/json.h"
 
-/* Both ways of reading agree, in words as well. */
+/* Both readers agree, also in their messages. */
 static bool
 takes(const char *data, size_t len)
 {
@@ -181,7 +181,7 @@ finds_a_doubled_key_among_many(void **state)
 	buf_release(&b);
 }
 
-/* Eight bytes are looked at together: each of them, whatever stands at the others. */
+/* Eight bytes are tested together: each position, with any bytes in the others. */
 static void
 sees_every_byte_of_a_string(void **state)
 {
@@ -221,7 +221,7 @@ reads_into_a_pool(void **state)
 	buf_str(&b, "]}");
 	j = json_parse_in(&pool, b.data, b.len, &err);
 	assert_non_null(j);
-	/* a tree without a pool is not drawn into it */
+	/* a tree without a pool stays outside it */
 	other = json_parse("{\"a\":[1]}", 9, &err);
 	assert_non_null(other);
 	json_print(j, &printed);
@@ -245,7 +245,7 @@ says_where(void **state)
 		{"{\"a\":x}", "byte 6"},
 		{"[]x", "byte 3"},
 		{"[\"\xff\"]", "byte 3"},
-		{"{\"name\":1,\"Name\":2}", "Name"}, /* a doubled key is named instead */
+		{"{\"name\":1,\"Name\":2}", "Name"}, /* the message names a doubled key instead */
 		{"{\"b\":1,\"a\":1,\"B\":2,\"A\":2}", "\"A\""},
 	};
 	struct error err;
@@ -306,7 +306,7 @@ prints_what_was_put_in(void **state)
 	json_free(j);
 }
 
-/* Of every byte there is, alone, in runs and at random. */
+/* Texts of every byte: alone, in runs and at random. */
 static void
 what_is_put_down_is_what_a_tree_prints(void **state)
 {

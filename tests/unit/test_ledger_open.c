@@ -130,7 +130,7 @@ the_skip_list_holds_a_device_under_each_of_its_names(void **state)
 	assert_int_equal(asked(fx, fx->batch), 1);
 }
 
-/* Of two tied rows, the one that is sent names the PKID; the skip list names the serial number of
+/* Of two linked rows, the one that is sent names the PKID; the skip list names the serial number of
  * the other. */
 static void
 the_skip_list_holds_by_names_of_a_tied_row(void **state)
@@ -287,7 +287,7 @@ a_recent_device_is_held_by_its_other_identity(void **state)
 		add(fx, "acme", "3300000000009",
 		    turn == 0 ? serial : "S9"); /* another PKID with the same tuple */
 		settle(fx);
-		if (turn == 0) { /* that run ties the tuple to the other PKID: a different device */
+		if (turn == 0) { /* that run links the tuple to the other PKID: another device */
 			new_run(fx, "alone.csv");
 			add(fx, "acme", "", serial);
 			settle(fx);

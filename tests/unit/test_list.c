@@ -1,6 +1,6 @@
 /*
- * Whole lists: every dialect of samples/lists/dialects is read as tests/lists/NAME.expected says, in
- * pieces of every size. UPDATE=1 in the environment writes what is read instead of comparing.
+ * Whole lists: every dialect of samples/lists/dialects is read as tests/lists/NAME.expected says,
+ * in pieces of every size. With UPDATE=1 in the environment the test writes these files instead.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -40,7 +40,7 @@ on_row(void *ctx, const struct list_row *in, struct error *err UNUSED)
 	buf_printf(b, "%ld ", row->line);
 	if (row->outcome == OUTCOME_REJECTED) {
 		buf_printf(b, "REJECTED %s: %s\n", row->column, row->reason);
-		/* what to do stands behind the last ": " */
+		/* the remedy follows the last ": " */
 		assert_non_null(strstr(row->reason, ": "));
 	} else {
 		buf_printf(b, "pkid=<%s> serial=<%s> manufacturer=<%s> model=<%s> customer=<%s>\n",
@@ -57,7 +57,7 @@ on_note(void *ctx, long line, const char *text)
 	buf_printf(ctx, "%ld NOTE %s\n", line, text);
 }
 
-/* All that is read, as text. */
+/* Everything that is read, as text. */
 static void
 read_list(const char *data, size_t len, size_t piece, const char *columns, struct buf *out)
 {
@@ -157,7 +157,7 @@ reads_lists_without_a_header_by_the_columns_given(void **state)
 	compare("headerless_one_column", "Product Key ID");
 }
 
-/* Read as a list again, what was read is what is read: failed.csv can be fed back. */
+/* Rows as they are stored read back as the same rows, so that failed.csv can be fed back. */
 struct again {
 	struct buf text;
 	bool has_header;

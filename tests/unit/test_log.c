@@ -72,7 +72,7 @@ json_line_has_its_keys_in_order(void **state)
 	buf_release(&b);
 }
 
-/* What a stand-in for the journal receives on a socket of its own. */
+/* Receives datagrams in place of the journal. */
 static void
 journal_gets_fields_in_one_datagram(void **state)
 {
@@ -136,7 +136,7 @@ journal_reads_only_the_stream_it_names(void **state)
 	close(fd[1]);
 }
 
-/* Standard error of the process under test goes into a file meanwhile. */
+/* Sends standard error of the tested code into a file. */
 struct captured {
 	char dir[sizeof(DIR_TEMPLATE)];
 	char *err, *log;
@@ -186,7 +186,7 @@ let_go(void **state)
 	return 0;
 }
 
-/* Freed by the caller. */
+/* The caller frees it. */
 static char *
 content(const char *path)
 {

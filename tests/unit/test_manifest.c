@@ -1,4 +1,4 @@
-/* A pack's manifest: written, compared, and read from a stranger's hands. */
+/* A pack's manifest: writing it, comparing it, and reading a hostile one. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -86,7 +86,7 @@ lists_every_file_sorted(void **state)
 	assert_string_equal(text.data, EMPTY "  a.txt\n" ABC "  b.txt\n");
 	buf_release(&text);
 	assert_int_equal(verify(&v, &err), 0);
-	assert_string_equal(told, "extra sub;"); /* nothing of ours */
+	assert_string_equal(told, "extra sub;"); /* not a file of the pack */
 	assert_int_equal(v.state, MANIFEST_UNSIGNED);
 	assert_int_equal(v.files, 2);
 	free(path);
@@ -109,7 +109,7 @@ names_what_differs(void **state)
 	assert_int_equal(verify(&v, &err), 0);
 	assert_string_equal(told, "extra .hidden;missing a.txt;differs b.txt;extra z;");
 	assert_int_equal(v.faults, 4);
-	/* a link is no file of the pack, wherever it leads; a pipe is not waited for */
+	/* a link is never a file of the pack; a pipe is not waited for */
 	assert_int_equal(unlink(b), 0);
 	assert_int_equal(symlink("/etc/passwd", b), 0);
 	assert_int_equal(mkfifo(a, 0600), 0);

@@ -1,4 +1,4 @@
-/* The metrics file by the rules of its format, and how a run stands. */
+/* The metrics file against the rules of its format, and the progress of a run. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -39,7 +39,7 @@ full(void)
 	return m;
 }
 
-/* Every sample belongs to the family whose HELP and TYPE stand right before it, each once. */
+/* Every sample follows the HELP and TYPE of its family, and each family occurs once. */
 static void
 check_format(const char *text)
 {

@@ -49,7 +49,7 @@ throttling_stops_all_and_then_lets_fewer_in(void **state)
 
 	(void)state;
 	pace_init(&p, 8, 0);
-	/* what was in flight together counts once */
+	/* requests that were in flight together count once */
 	for (int i = 0; i < 8; i++)
 		pace_throttled(&p, 1000, 2000);
 	assert_int_equal(p.window, 4);

@@ -1,4 +1,4 @@
-/* Receipts: hostile files as a table, and what the ledger takes of good ones. */
+/* Receipts: hostile files as a table, and good ones against the ledger. */
 #include "tests/unit/fixture_ledger.h"
 
 #include "common/buf.h"
@@ -132,7 +132,7 @@ refuses_what_is_no_receipt(void **state)
 		if (strstr(err.text, bad[i].says) == NULL)
 			fail_msg("case %zu: %s", i, err.text);
 	}
-	/* no part of a good one is one */
+	/* no part of a good receipt is a receipt */
 	for (size_t len = 0; len < strlen(GOOD); len++)
 		assert_int_equal(receipt_parse(&r, GOOD, len, &err), -1);
 }
@@ -173,7 +173,7 @@ fill(struct fixture *fx)
 	OK(fx, ledger_row_outcome(fx->l, 3, OUTCOME_DEREGISTERED, "", &fx->err));
 }
 
-/* run NULL: the bench's. One step, said done a number of seconds after the run began. */
+/* run NULL: the fixture's run. One step, reported done so many seconds after the run began. */
 static int
 hand_in(struct fixture *fx, const char *run, const char *customer, const char *by, int row,
         const char *step, int64_t later, struct receipt_result *result)
@@ -230,7 +230,7 @@ records_once(void **state)
 	OK(fx, hand_in(fx, NULL, "acme", "Ann", 1, "B1", 0, &got));
 	assert_int_equal(got.recorded, 0);
 	assert_int_equal(got.known, 1);
-	/* somebody else says so too, at another time: the first word stands */
+	/* another person reports it later: the first report counts */
 	OK(fx, hand_in(fx, NULL, "acme", "Bob", 1, "B1", 5, &got));
 	assert_int_equal(got.known, 1);
 	/* from a pack over all runs */
@@ -319,19 +319,19 @@ takes_every_answer_of_schema_2(void **state)
 	assert_int_equal(got.recorded, 1);
 	OK(fx, answer(fx, "Cy", "B3", "not-applicable", &got));
 	assert_int_equal(got.recorded, 1);
-	/* what is left closes nothing, and may be done later */
+	/* a step that is left closes nothing, and may be done later */
 	OK(fx, answer(fx, "Di", "A2?", "left", &got));
 	assert_int_equal(got.recorded, 0);
 	assert_int_equal(got.known, 0);
 	OK(fx, answer(fx, "Ed", "A2?", "done", &got));
 	assert_int_equal(got.recorded, 1);
 	expect_work(fx, "acme 1 [A1 A2? B1 B3:n];acme 1 [];zeta 1 [];");
-	/* what must be done always applies */
+	/* a step that must be done always applies */
 	assert_int_equal(answer(fx, "Flo", "E1", "not-applicable", &got), -1);
 	assert_non_null(strstr(fx->err.text, "always applies"));
 }
 
-/* What a page listed while the answer was out is taken after it came. */
+/* A step that a page listed while the answer was missing is accepted after the answer came. */
 static void
 takes_steps_of_the_time_before_the_answer(void **state)
 {

@@ -56,7 +56,7 @@ static const struct {
 	{"\"a\r\nb\rc\"\r\nd", "1 <\"a\r\nb\rc\">4 <d>"},
 	{"\"a\"\"\n\",b\n", "1 <\"a\"\"\n\",b>"},
 	{" \"a\" , b ,\"c\"\t\n", "1 <\"a\", b ,\"c\">"}, /* blanks around marks, others kept */
-	{"a\"b,c\n", "1 <a\"b,c>"},                       /* a mark within is a character */
+	{"a\"b,c\n", "1 <a\"b,c>"},                       /* a mark inside is a character */
 	/* never closed: at the end, before a later mark, twice */
 	{"\"a,b\nc\nd", "1O<\"a,b>2 <c>3 <d>"},
 	{"a,\"b\nc,\"d\"\ne", "1O<a,\"b>2 <c,\"d\">3 <e>"},
@@ -66,7 +66,7 @@ static const struct {
 	{"\"a\" \"b\n", "1S<\"a\" \"b>"},
 	{"\"", "1O<\">"},
 	{"\"\r", "1O<\">"},
-	/* the value that does not close begins behind one that held a line end */
+	/* the unclosed value begins after one that contains a line end */
 	{"\"a\nb\",\"c\nd\n", "1O<\"a\nb\",\"c>3 <d>"},
 };
 
@@ -158,7 +158,7 @@ stops_when_told(void **state)
 	records_free(NULL);
 }
 
-/* csv-spectrum: text, and the values it states as <a><b> with | behind each record. */
+/* csv-spectrum: text, and its values as <a><b> with | after each record. */
 static const struct {
 	const char *name, *text, *want;
 } spectrum[] = {

@@ -1,6 +1,6 @@
 /*
- * The step decision against the text of the facts: the rule of section 6.2 is kept here as a
- * string and read by a small interpreter, so that a slip in the table cannot repeat itself here.
+ * The step decision against doc/cleanup.md: this file keeps the rule of section 6.2 as a string and
+ * reads it with a small interpreter, so that a mistake in the table cannot repeat itself here.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -14,7 +14,7 @@
 #include "partner/handoff/messages.h"
 #include "partner/handoff/steps.h"
 
-/* What letter and report have in common. */
+/* Lines that the letter and the report share. */
 #define DEVICE_LINES \
 	"F2              mdm=E,W,U\n" \
 	"F3 D1           purpose=X,S\n" \
@@ -110,7 +110,7 @@ apply_line(const struct row *row, char *line, char *list)
 		strcat(list, steps);
 }
 
-/* "B1 I1 ... " with a blank behind every id */
+/* "B1 I1 ... ", with a blank after every id */
 static void
 expect(const char *lines, const struct row *row, char list[static LIST_SIZE])
 {
@@ -254,8 +254,8 @@ row_says(const struct messages *m, const struct situation *s, const char *words)
 	return false;
 }
 
-/* Section 6.3's deciding sentences, and the words of a step that say them. Those on what a partner
- * may or did (S1a, S1n, S1o, S1q, S2d, S2e) stand in the document's own texts. */
+/* Section 6.3's deciding sentences, and the words of a step that say them. The document's own texts
+ * have those about the partner (S1a, S1n, S1o, S1q, S2d, S2e). */
 static void
 test_deciding_sentences(void **state UNUSED)
 {
@@ -469,7 +469,8 @@ test_lists(void **state UNUSED)
 	}
 }
 
-/* doc/cleanup.md, section 11, as text: kinds that depend on the device stand once for each case. */
+/* doc/cleanup.md, section 11, as text: a kind that depends on the device occurs once for each
+ * case. */
 static void
 test_kinds_and_phases(void **state UNUSED)
 {
@@ -544,7 +545,7 @@ test_kinds_by_device(void **state UNUSED)
 	assert_string_equal(steps_phase_word(step_find("W2")->phase), "data");
 }
 
-/* F2 is left out where the list names another manufacturer than Dell; nothing else changes. */
+/* F2 is left out if the list names a manufacturer other than Dell; nothing else changes. */
 static void
 test_only_dell_has_the_bios_policy(void **state UNUSED)
 {

@@ -1,6 +1,6 @@
 /*
- * The tables' rows: what the program writes is what the stylesheets would, byte by byte, of random
- * and hostile values; and ten thousand devices of a customer take little memory.
+ * The tables' rows: the program writes the same bytes as the stylesheets, for random and hostile
+ * values; and ten thousand devices of a customer take little memory.
  */
 #include "tests/unit/fixture_handoff.h"
 
@@ -27,7 +27,7 @@ draw(struct fixture *fx, unsigned below)
 	return fx->seed / 65536u % below;
 }
 
-/* A few pieces in a row, most of them with a meaning in one of the faces. */
+/* A few pieces in a row, most of them with a meaning in one of the formats. */
 static void
 compose(struct fixture *fx, struct buf *to)
 {
@@ -152,7 +152,8 @@ set_up(void **state)
 	return 0;
 }
 
-/* The built-in stylesheets as a partner's own, where u:rows is not ours: they render the devices. */
+/* The built-in stylesheets as a partner's own, in which u:rows is not ours: they render the devices
+ * themselves. */
 static void
 save_sheets(const struct fixture *fx)
 {
@@ -201,7 +202,7 @@ write_into(struct fixture *fx, const char *dir, const char *sheets, write_fn *wr
 	free(run.out);
 }
 
-/* The file without the moment it was written at: "2026-11-24 03:15:00", to the second. */
+/* The file without its time of writing: "2026-11-24 03:15:00", to the second. */
 static char *
 content(const struct fixture *fx, const char *dir, const char *name)
 {

@@ -1,4 +1,4 @@
-/* What a connection is given of the files; certificates are made by the openssl command. */
+/* The certificates and keys that a connection gets from files, which the openssl command makes. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -15,7 +15,7 @@
 #include "common/file.h"
 #include "tests/unit/scratch_dir.h"
 
-/* leaf by int2 by int1 by root; "pw" opens what is locked. */
+/* leaf is issued by int2, that by int1, that by root; "pw" opens encrypted files. */
 static const char script[] =
 	"req() { n=$1; shift; openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes"
 	" -subj /CN=$n -keyout $n.key \"$@\"; }\n"
@@ -65,7 +65,8 @@ open_files(const char *certificate, const char *key, const char *passphrase, con
 	return t;
 }
 
-/* The common names of what is shown, in order; of no chain "*": OpenSSL completes it. */
+/* The common names of the certificates that are sent, in order. "*": no chain, so OpenSSL completes
+ * it. */
 static char *
 shown(SSL_CTX *ctx)
 {
@@ -166,7 +167,8 @@ is_trusted(SSL_CTX *ctx, const char *name)
 	return yes;
 }
 
-/* int1 is by root in the bundle; leaf by int2, which is nobody's root and trusted all the same. */
+/* int1 is issued by root, which the bundle holds; leaf by int2, which is not a root but trusted all
+ * the same. */
 static void
 trusts_bundle_and_folder_and_no_other(void **state)
 {

@@ -1,4 +1,4 @@
-/* Requests over XML: what is encoded, and that the guard stops everything else. */
+/* Requests over XML: the encoding, and the guard that stops everything else. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,4 +1,4 @@
-/* Writing XML: the bytes are those of libxml2's own writer, of whatever is written. */
+/* Writing XML: the same bytes as libxml2's own writer, for random documents. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -57,7 +57,7 @@ compose(struct buf *to)
 		buf_str(to, pieces[draw(ARRAY_SIZE(pieces))]);
 }
 
-/* Both writers go the same random way: elements, attributes, texts, ends. */
+/* Both writers write the same random document: elements, attributes, texts, ends. */
 static void
 write_both(struct xml_writer *ours, xmlTextWriterPtr theirs, struct buf *text)
 {
