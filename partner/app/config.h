@@ -30,7 +30,8 @@ struct config {
 	char *partner_center_url, *authority, *tenant, *client_id;
 	char *client_secret_file, *refresh_token_file, *scope, *resource;
 	char *ledger_url, *handoff_directory, *stylesheets, *language, *default_purpose;
-	char *columns, *spool_directory, *skip_list, *sign_certificate, *sign_key;
+	char *columns, *list_encoding, *list_words, *spool_directory, *skip_list, *sign_certificate,
+		*sign_key;
 	char *log_file, *metrics_file, *status_file;
 	/* numbers */
 	struct config_sending oem_direct, partner_center;

@@ -4,10 +4,29 @@
 
 #include <unistd.h>
 
+#include "common/encoding.h"
 #include "partner/app/exit_code.h"
 #include "partner/app/session_route.h"
 #include "partner/handoff/messages.h"
 #include "partner/handoff/render.h"
+#include "partner/intake/words.h"
+
+static int
+check_lists(const struct config *c, struct error *err)
+{
+	struct words *words;
+
+	if (c->list_encoding[0] != '\0' && !encoding_is_known(c->list_encoding))
+		return error_set(err,
+		                 "[lists] encoding: \"%s\" is not known: use a name that iconv "
+		                 "--list prints, such as WINDOWS-1250",
+		                 c->list_encoding);
+	words = words_new(c->list_words, err);
+	if (words == NULL)
+		return error_prefix(err, "[lists] words");
+	words_free(words);
+	return 0;
+}
 
 /* The texts of the configuration that a run reads only later. */
 static int
@@ -19,7 +38,7 @@ check_texts(const struct config *c, struct error *err)
 		return -1;
 	if (c->skip_list[0] != '\0' && access(c->skip_list, R_OK) != 0)
 		return error_errno(err, "[limits] skip-list: %s", c->skip_list);
-	return 0;
+	return check_lists(c, err);
 }
 
 static int

@@ -29,13 +29,10 @@ allow_configured(struct confine *c, const struct config *config)
 {
 	const struct config_identity *ids[] = {&config->oem_direct_identity,
 	                                       &config->partner_center_identity};
-	const char *texts[] = {config->profile,
-	                       config->skip_list,
-	                       config->sign_certificate,
-	                       config->sign_key,
-	                       config->client_secret_file,
-	                       config->partner_logo,
-	                       config->path != NULL ? config->path : ""};
+	const char *texts[] = {config->profile,      config->skip_list,
+	                       config->list_words,   config->sign_certificate,
+	                       config->sign_key,     config->client_secret_file,
+	                       config->partner_logo, config->path != NULL ? config->path : ""};
 	const char *granted = getenv("CREDENTIALS_DIRECTORY");
 
 	for (size_t i = 0; i < ARRAY_SIZE(ids); i++) {

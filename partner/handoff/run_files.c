@@ -253,9 +253,9 @@ static void
 write_header(struct table *t)
 {
 	buf_reset(&t->piece);
+	buf_str(&t->piece, "\xef\xbb\xbf"); /* spreadsheets read UTF-8 only with this mark */
 	if (t->rejects) {
-		buf_str(&t->piece, "\xef\xbb\xbf"
-		                   "file,line,column,reason");
+		buf_str(&t->piece, "file,line,column,reason");
 		for (size_t i = 0; i < t->all.count; i++)
 			csv_put_safe(&t->piece, t->all.name[i], false);
 		csv_end(&t->piece);

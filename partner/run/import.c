@@ -7,6 +7,7 @@
 #include "common/alloc.h"
 #include "common/json.h"
 #include "common/log.h"
+#include "common/text.h"
 #include "partner/app/exit_code.h"
 #include "partner/app/json_line.h"
 #include "partner/app/session_route.h"
@@ -24,6 +25,8 @@ import_settings(const struct session *session, bool by_customer, struct intake_s
 		.sold_to = session->config.sold_to,
 		.received_from = session->config.received_from,
 		.columns = session->config.columns,
+		.encoding = session->config.list_encoding,
+		.words = session->config.list_words,
 		.batch_size = by_customer ? 1 : (unsigned)session->config.batch_size,
 		.by_customer = by_customer,
 		.ticket_required = session->config.ticket_required != 0,
@@ -54,6 +57,9 @@ import_print_list(const struct import *import, const char *path, const struct in
 	json_add_text(line, "format", result->format);
 	json_add_text(line, "encoding", result->encoding);
 	json_add_text(line, "delimiter", result->delimiter);
+	json_add_number(line, "header_line", result->header_line);
+	json_add_text(line, "columns", text_or_null(result->columns));
+	json_add_text(line, "carried", text_or_null(result->carried));
 	json_add_number(line, "rows", result->rows);
 	json_add_number(line, "rejected", result->rejected);
 	json_line_print(line);

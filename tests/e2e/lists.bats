@@ -171,7 +171,7 @@ unpilot|UTF-8|semicolon|1|0" ]
 	printf 'Product Key ID,Note,Note\n3305000000099,left,right\n' > "$BATS_TEST_TMPDIR/a.csv"
 	printf 'Product Key ID,Colour\n3305000000098,red\n' > "$BATS_TEST_TMPDIR/b.csv"
 	unpilot run -q "$BATS_TEST_TMPDIR/a.csv" "$BATS_TEST_TMPDIR/b.csv" || true
-	[ "$(tr -d '\r' < "$(run_dir)failed.csv")" = "Product Key ID,Note,Note,Colour
+	[ "$(sed '1s/^\xef\xbb\xbf//; s/\r//' "$(run_dir)failed.csv")" = "Product Key ID,Note,Note,Colour
 3305000000099,left,right,
 3305000000098,,,red" ]
 }
