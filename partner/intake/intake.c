@@ -10,6 +10,7 @@
 #include "common/log.h"
 #include "common/text.h"
 #include "partner/intake/columns.h"
+#include "partner/intake/customers.h"
 #include "partner/intake/list.h"
 #include "partner/ledger/batches.h"
 #include "partner/ledger/rows.h"
@@ -44,6 +45,9 @@ struct reading {
 	/* ids of its headers in the ledger; more than one if lists were joined */
 	int64_t first_id, id;
 	long warnings;
+	struct customers *customers;
+	bool similar;    /* a customer has two names that look alike: said once */
+	int64_t renamed; /* rows rejected because their customer has several names */
 };
 
 /* Checks the names before the first list, so that a mistake does not stop a night halfway. */
@@ -205,6 +209,43 @@ on_header(void *ctx, const char *header, struct error *err)
 	return 0;
 }
 
+static void
+watch_name(struct reading *r, long line, int64_t customer, const struct list_row *in)
+{
+	const char *first;
+
+	if (customers_add(r->customers, customer, in->customer_name, &first) != CUSTOMERS_SIMILAR ||
+	    r->similar)
+		return;
+	r->similar = true;
+	log_warn("%s:%ld: customer \"%s\" has the names \"%s\" and \"%s\": the first is used",
+	         r->path, line, in->customer, first, in->customer_name);
+}
+
+/* All rows of a customer with several names, the first included: the pack would mix two customers. */
+static int
+reject_renamed(struct reading *r, struct error *err)
+{
+	size_t count;
+	const struct customers_conflict *c = customers_conflicts(r->customers, &count);
+
+	for (size_t i = 0; i < count; i++) {
+		char *reason = xasprintf("one customer has the names \"%s\" and \"%s\": only one "
+		                         "can be right, or the customers need different keys",
+		                         c[i].first, c[i].second);
+		int64_t rows = 0;
+		int rc = ledger_customer_reject(r->in->ledger, r->in->run, r->first_id,
+		                                c[i].customer, reason, &rows, err);
+		log_warn("%s: rejected %lld row%s: %s", r->path, (long long)rows,
+		         rows == 1 ? "" : "s", reason);
+		free(reason);
+		if (rc != 0)
+			return -1;
+		r->renamed += rows;
+	}
+	return 0;
+}
+
 static int
 on_row(void *ctx, const struct list_row *in, struct error *err)
 {
@@ -220,6 +261,8 @@ on_row(void *ctx, const struct list_row *in, struct error *err)
 	                       row.outcome == OUTCOME_REJECTED ? "" : in->customer_name,
 	                       &row.customer, err) != 0)
 		return -1;
+	if (row.outcome != OUTCOME_REJECTED && in->customer[0] != '\0')
+		watch_name(r, row.line, row.customer, in);
 	return ledger_row_add(r->in->ledger, &row, err);
 }
 
@@ -306,13 +349,16 @@ read_file(struct reading *r, struct intake_result *ret, struct error *err)
 	fill_result(ret, list_facts(list));
 	ret->list = r->first_id;
 	list_free(list);
+	if (rc == 0)
+		rc = reject_renamed(r, err);
+	ret->rejected += r->renamed;
 	return rc == 0 ? set_digest(r, ret->digest, err) : -1;
 }
 
 int
 intake_list(struct intake *in, const char *path, struct intake_result *ret, struct error *err)
 {
-	struct reading r = {.in = in, .path = path};
+	struct reading r = {.in = in, .path = path, .customers = customers_new()};
 	int rc;
 
 	*ret = (struct intake_result){0};
@@ -321,6 +367,7 @@ intake_list(struct intake *in, const char *path, struct intake_result *ret, stru
 		error_prefix(err, "%s", path);
 	else
 		log_columns(path, ret);
+	customers_free(r.customers);
 	if (r.warnings > WARNINGS_MAX)
 		log_warn("%s: %ld more warnings", path, r.warnings - WARNINGS_MAX);
 	return rc;

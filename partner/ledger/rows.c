@@ -108,6 +108,26 @@ ledger_customer_id(struct ledger *l, int64_t run, const char *key, const char *n
 	return 0;
 }
 
+int
+ledger_customer_reject(struct ledger *l, int64_t run, int64_t list, int64_t customer,
+                       const char *reason, int64_t *ret_rows, struct error *err)
+{
+	struct db_stmt *s = statement_get(l, SQL_CUSTOMER_REJECT, err);
+
+	if (s == NULL)
+		return -1;
+	db_bind_int(s, 1, run);
+	db_bind_int(s, 2, list);
+	db_bind_int(s, 3, customer);
+	db_bind_text(s, 4, reason);
+	if (db_run(s, err) != 0)
+		return -1;
+	*ret_rows = db_changes(l->db);
+	if (l->cache.unsent >= 0)
+		l->cache.unsent -= *ret_rows;
+	return 0;
+}
+
 /* The hash of serial number, manufacturer and model. 0: there is no tuple, because beside a PKID an
  * incomplete one identifies nothing. */
 static int64_t

@@ -56,6 +56,11 @@ const char *const ledger_sql[SQL_COUNT] = {
 	[SQL_CUSTOMER_ADD] =
 		"INSERT INTO customer(run, key, name, folder) VALUES(?1, ?2, ?3, ?4)"
 		" ON CONFLICT DO NOTHING RETURNING id",
+	[SQL_CUSTOMER_REJECT] =
+		"UPDATE list_row AS row SET outcome=" PART_REJECTED
+		", batch=0, column_name='Customer Name', reason=?4"
+		" WHERE row.id>=(SELECT first_row FROM run WHERE id=?1) AND row.list>=?2 AND row.customer=?3"
+		" AND row.outcome=" PART_NOT_SENT,
 	[SQL_ROW_ADD] =
 		"INSERT INTO list_row(list, line, customer, batch, ident, tuple, pkid, serial, manufacturer,"
 		" model, join_type, mdm, via, purpose, ticket, sold_to, received_from, outcome, reason,"
@@ -79,23 +84,28 @@ const char *const ledger_sql[SQL_COUNT] = {
 	[SQL_SETTLE_GROUPS] =
 		"INSERT INTO same SELECT " PART_SENT_KEY ", MIN(id), COUNT(DISTINCT customer),"
 		" COUNT(DISTINCT CASE WHEN serial='' THEN NULL ELSE serial END),"
-		" COUNT(DISTINCT (SELECT b.tenant FROM batch b WHERE b.id=row.batch))"
+		" COUNT(DISTINCT (SELECT b.tenant FROM batch b WHERE b.id=row.batch)),"
+		" COUNT(DISTINCT ticket)"
 		" FROM list_row AS row WHERE "
 		PART_OPEN_ROWS
 		" AND ident IN (SELECT ident FROM repeated) GROUP BY 1, 2, 3, 4 HAVING COUNT(*)>1",
 	[SQL_SETTLE_REJECT] =
 		"UPDATE list_row AS row SET outcome=" PART_REJECTED
 		", batch=0, column_name=CASE WHEN s.customers>1 THEN"
-		" 'Customer' WHEN s.tenants>1 THEN 'Customer Tenant ID' ELSE 'Serial Number' END,"
+		" 'Customer' WHEN s.tenants>1 THEN 'Customer Tenant ID'"
+		" WHEN s.serials>1 THEN 'Serial Number' ELSE 'Ticket' END,"
 		" reason=CASE WHEN s.customers>1 THEN"
 		" 'the same device is listed for '||s.customers||' customers' WHEN s.tenants>1 THEN"
-		" 'the same device is listed for '||s.tenants||' tenants' ELSE"
-		" 'the same Product Key ID is listed with '||s.serials||' serial numbers' END||', first at '||"
+		" 'the same device is listed for '||s.tenants||' tenants'"
+		" WHEN s.serials>1 THEN"
+		" 'the same Product Key ID is listed with '||s.serials||' serial numbers' ELSE"
+		" 'the same Product Key ID is listed with '||s.tickets||' tickets' END||', first at '||"
 		"(SELECT list.path||':'||o.line FROM list_row o JOIN list ON list.id=o.list"
 		" WHERE o.id=s.first)||"
 		"': only one can be right' FROM same s WHERE " PART_OPEN_ROWS
 		" AND row.ident IN (SELECT ident FROM repeated) AND " PART_SAME_SENT
-		" AND (s.customers>1 OR s.tenants>1 OR (s.pkid<>'' AND s.serials>1))",
+		" AND (s.customers>1 OR s.tenants>1 OR"
+		" (s.pkid<>'' AND (s.serials>1 OR s.tickets>1)))",
 	[SQL_SETTLE_TIE] =
 		"UPDATE list_row AS row SET same_as=s.first,"
 		" batch=(SELECT f.batch FROM list_row f WHERE f.id=s.first)"

@@ -1,0 +1,113 @@
+/* A hash table of customers that forgets one for another when it is full. */
+#include "partner/intake/customers.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/alloc.h"
+#include "common/buf.h"
+#include "common/text.h"
+#include "common/unicode.h"
+
+#define SLOTS ((size_t)CUSTOMERS_MAX * 2)
+#define PROBES 32 /* slots that are tried for a customer */
+
+struct slot {
+	int64_t customer;       /* 0: free */
+	uint64_t exact, folded; /* hashes of the first name */
+	char first[CUSTOMERS_NAME_SIZE];
+	bool conflict;
+};
+
+struct customers {
+	struct slot slot[SLOTS];
+	struct customers_conflict *conflict;
+	size_t conflicts;
+	struct buf fold;
+};
+
+struct customers *
+customers_new(void)
+{
+	struct customers *c = xcalloc(1, sizeof(*c));
+
+	buf_init(&c->fold, (size_t)64 * 1024);
+	return c;
+}
+
+void
+customers_free(struct customers *c)
+{
+	if (c == NULL)
+		return;
+	free(c->conflict);
+	buf_release(&c->fold);
+	free(c);
+}
+
+/* The customer's slot, a free one, or one that another customer has to leave. */
+static struct slot *
+slot_of(struct customers *c, int64_t customer)
+{
+	size_t at = (uint64_t)customer * 0x9e3779b97f4a7c15ULL >> 40;
+
+	for (size_t i = 0; i < PROBES; i++) {
+		struct slot *s = &c->slot[(at + i) % SLOTS];
+		if (s->customer == customer || s->customer == 0)
+			return s;
+	}
+	return &c->slot[at % SLOTS];
+}
+
+static uint64_t
+folded_hash(struct customers *c, const char *name)
+{
+	buf_reset(&c->fold);
+	unicode_fold(&c->fold, name);
+	if (c->fold.len == 0) /* signs alone */
+		buf_str(&c->fold, name);
+	return text_hash(TEXT_HASH_START, c->fold.data, c->fold.len);
+}
+
+static void
+add_conflict(struct customers *c, struct slot *s, const char *name)
+{
+	struct customers_conflict *new;
+
+	if (s->conflict)
+		return;
+	s->conflict = true;
+	c->conflict = xreallocarray(c->conflict, c->conflicts + 1, sizeof(*c->conflict));
+	new = &c->conflict[c->conflicts++];
+	*new = (struct customers_conflict){.customer = s->customer};
+	text_printable(new->first, sizeof(new->first), s->first);
+	text_printable(new->second, sizeof(new->second), name);
+}
+
+enum customers_name
+customers_add(struct customers *c, int64_t customer, const char *name, const char **ret_first)
+{
+	struct slot *s = slot_of(c, customer);
+	uint64_t exact = text_hash(TEXT_HASH_START, name, strlen(name));
+
+	*ret_first = s->first;
+	if (name[0] == '\0' || (s->customer == customer && s->exact == exact))
+		return CUSTOMERS_SAME;
+	if (s->customer != customer) {
+		*s = (struct slot){
+			.customer = customer, .exact = exact, .folded = folded_hash(c, name)};
+		text_printable(s->first, sizeof(s->first), name);
+		return CUSTOMERS_SAME;
+	}
+	if (s->folded == folded_hash(c, name))
+		return CUSTOMERS_SIMILAR;
+	add_conflict(c, s, name);
+	return CUSTOMERS_OTHER;
+}
+
+const struct customers_conflict *
+customers_conflicts(const struct customers *c, size_t *ret_count)
+{
+	*ret_count = c->conflicts;
+	return c->conflict;
+}

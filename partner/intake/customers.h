@@ -1,0 +1,34 @@
+/*
+ * The names of the customers of one list: whether a key has one name. Owns its memory, which does not
+ * grow with the list but for the customers that have several names. Of more than CUSTOMERS_MAX customers
+ * in a list some may be forgotten, and then a second name of theirs is taken for the first.
+ */
+#ifndef PARTNER_INTAKE_CUSTOMERS_H
+#define PARTNER_INTAKE_CUSTOMERS_H
+
+#include "common/base.h"
+
+#define CUSTOMERS_MAX 16384
+#define CUSTOMERS_NAME_SIZE 48 /* a longer name is cut in messages */
+
+enum customers_name {
+	CUSTOMERS_SAME,    /* the first name, or none */
+	CUSTOMERS_SIMILAR, /* it differs in case, blanks or punctuation only */
+	CUSTOMERS_OTHER
+};
+
+struct customers; /* opaque */
+struct customers *customers_new(void);
+void customers_free(struct customers *c); /* accepts NULL */
+/* The name that a row gives to a customer (its id in the ledger). ret_first: the first name, until the
+ * next call. */
+enum customers_name
+customers_add(struct customers *c, int64_t customer, const char *name, const char **ret_first);
+/* The customers with several names so far: each once, with its first two names. */
+struct customers_conflict {
+	int64_t customer;
+	char first[CUSTOMERS_NAME_SIZE], second[CUSTOMERS_NAME_SIZE];
+};
+const struct customers_conflict *customers_conflicts(const struct customers *c, size_t *ret_count);
+
+#endif
