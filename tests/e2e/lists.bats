@@ -187,3 +187,54 @@ unpilot|UTF-8|semicolon|1|0" ]
 	[ "$status" -eq 0 ]
 	[[ "$output" == *"40000 rows, 0 rejected"* ]]
 }
+
+@test "one customer key with two names: all its rows are rejected, before anything is sent" {
+	start_service samples/registry.csv
+	printf 'Serial Number,Manufacturer,Model,Customer,Customer Name\nFBCN01,Fabrikam,Book 14,K1,Contoso Ltd\nFBCN02,Fabrikam,Book 14,K2,Fabrikam\nFBCN03,Fabrikam,Book 14,K1,Northwind Traders\nFBCN04,Fabrikam,Book 14,K2,FABRIKAM.\n' \
+		> "$BATS_TEST_TMPDIR/l.csv"
+	run unpilot run "$BATS_TEST_TMPDIR/l.csv"
+	[[ "$output" == *'rejected 2 rows: one customer has the names "Contoso Ltd" and "Northwind Traders"'* ]]
+	[[ "$output" == *'l.csv:5: customer "K2" has the names "Fabrikam" and "FABRIKAM."'* ]]
+	refute grep -qE 'FBCN01|FBCN03' "$LOG"
+	grep -q 'FBCN02' "$LOG"
+	[ "$(grep -c 'one customer has the names' "$(run_dir)rejects.csv")" -eq 2 ]
+}
+
+@test "one Product Key ID with several tickets: all its rows are rejected" {
+	start_service samples/registry.csv
+	printf 'Product Key ID,Ticket\n3305000000001,RMA-1\n3305000000001,RMA-2\n3305000000003,RMA-3\n3305000000003,RMA-3\n' > "$BATS_TEST_TMPDIR/l.csv"
+	run unpilot run "$BATS_TEST_TMPDIR/l.csv"
+	[ "$status" -eq 1 ]
+	[ "$(grep -c 'listed with 2 tickets' "$(run_dir)rejects.csv")" -eq 2 ]
+	refute grep -q 3305000000001 "$LOG"
+	grep -q 3305000000003 "$LOG"
+}
+
+@test "[lists] encoding and words: other code pages, names of columns of one's own" {
+	printf 'Inventar,Hersteller,Modell,Kunde,Kundenname\nFBEW01,Fabrikam,Book 14,k1,Łódź Żabka\n' | iconv -t CP1250 > "$BATS_TEST_TMPDIR/l.csv"
+	printf 'Serial Number\tInventar\tde\tour own\n' > "$BATS_TEST_TMPDIR/words.tsv"
+	offline
+	run unpilot plan "$BATS_TEST_TMPDIR/l.csv"
+	[ "$status" -eq 2 ]
+	[[ "$output" == *'this line has "Inventar", "Hersteller", "Modell", "Kunde", "Kundenname"'* ]]
+	configure lists words "$BATS_TEST_TMPDIR/words.tsv"
+	run unpilot plan "$BATS_TEST_TMPDIR/l.csv"
+	[[ "$output" == *'read as Windows-1252, for example "£ódŸ ¯abka"'*'[lists] encoding'* ]]
+	configure lists encoding CP1250
+	run unpilot plan --json "$BATS_TEST_TMPDIR/l.csv"
+	refute grep -q 'set \[lists\] encoding' <<< "$output"
+	grep -q '"encoding":"CP1250"' <<< "$output"
+	grep -q '"header_line":1,"columns":"Serial Number (\\"Inventar\\"), Manufacturer' <<< "$output"
+	configure lists encoding KLINGON
+	run unpilot plan "$BATS_TEST_TMPDIR/l.csv"
+	[ "$status" -eq 2 ]
+	[[ "$output" == *'"KLINGON" is not known'* ]]
+}
+
+@test "one reason for all of the first 1,000 rows: the list is refused as a whole, with its first lines" {
+	offline
+	{ echo 'Serial Number,Manufacturer,Model'; for i in $(seq 1100); do echo "1.2E+$((i % 20 + 10)),Fabrikam,Book 14"; done; } > "$BATS_TEST_TMPDIR/l.csv"
+	run unpilot plan "$BATS_TEST_TMPDIR/l.csv"
+	[ "$status" -eq 2 ]
+	[[ "$output" == *'each of the first 1000 rows is rejected for one reason: Serial Number'*'1.2E+11,Fabrikam,Book 14 | 1.2E+12'* ]]
+}

@@ -10,7 +10,7 @@ partner/route/oem_direct    partner partner/route
 partner/route/partner_center partner partner/route
 partner/engine              partner partner/ledger partner/route
 partner/handoff             partner partner/ledger
-partner/app                 partner partner/ledger partner/route partner/route/oem_direct partner/route/partner_center partner/engine partner/handoff
+partner/app                 partner partner/ledger partner/route partner/route/oem_direct partner/route/partner_center partner/intake partner/engine partner/handoff
 partner/run                 partner partner/ledger partner/route partner/intake partner/engine partner/handoff partner/app
 partner/doctor              partner partner/ledger partner/route partner/intake partner/engine partner/handoff partner/app
 partner/cli                 partner partner/ledger partner/route partner/intake partner/engine partner/handoff partner/app partner/run partner/doctor
