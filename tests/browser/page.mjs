@@ -9,7 +9,7 @@ import path from "node:path";
 import { createRequire } from "node:module";
 import puppeteer from "puppeteer-core";
 
-// sixty: 60 devices in 60 situations; one: a single device; german: the sixty in German; large: what must not lag
+// sixty: 60 devices in 60 situations; one: a single device; german: the sixty in German; large: 5,000 devices
 const [sixty, one, german, large, letter] = process.argv.slice(2);
 const axe = fs.readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const url = (file) => "file://" + path.resolve(file);
@@ -102,7 +102,7 @@ async function ticks() {
   assert.match(await text(page, "#phase-find .state"), /^1 of /);
   await page.reload();
   assert.match(await text(page, "#phase-find .state"), /^1 of /, "ticks stay over a reload");
-  // what is shown is what a tick acts on
+  // a tick acts on the devices that are shown
   await openStep(page, "Q1");
   const serial = await page.$eval(q1 + " li:nth-child(3) label", (l) => l.textContent.trim());
   await page.type(q1 + " input[type=search]", serial);
@@ -122,7 +122,7 @@ async function ticks() {
   await page.waitForSelector("#early[open]");
   await page.click("#early button[value=yes]");
   await page.waitForFunction(() => document.querySelector("#phase-keys .state").textContent.startsWith("60 "));
-  // "does not apply" exists only for steps that may not
+  // "does not apply" exists only for steps with a condition
   assert.equal(await count(page, 'li[data-step="B1"] .panel [data-a="not-applicable"]'), 0);
   await openStep(page, "F3");
   await page.click('li[data-step="F3"] .panel button[data-m="not-applicable"]');
@@ -264,7 +264,7 @@ async function judge(file, prepare = async () => {}) {
     await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: scheme }]);
     await page.goto(url(file));
     await prepare(page);
-    // a page of thousands of equal rows is judged by its first ones
+    // a page of thousands of equal rows is checked by its first ones
     await page.evaluate(() => document.querySelectorAll("tbody, .list").forEach((b) => [...b.children].slice(5).forEach((r) => r.remove())));
     await page.evaluate(axe);
     const found = await page.evaluate(() => axe.run({ resultTypes: ["violations", "incomplete"] }));

@@ -6,7 +6,7 @@ dir=$(mktemp -d)
 service=
 trap 'kill $service 2>/dev/null || true; rm -rf "$dir"' EXIT
 
-# fleet N LIST REGISTRY: every situation in turn
+# fleet N LIST REGISTRY: writes a list with every situation in turn, and its registry
 fleet() {
 	awk -v n="$1" -v list="$2" -v registry="$3" 'BEGIN {
 		split("entra hybrid unknown", join_word, " ")
@@ -30,7 +30,7 @@ fleet() {
 	}'
 }
 
-# serve REGISTRY: a service that knows it
+# serve REGISTRY: starts a service with this registry
 serve() {
 	[ -z "$service" ] || kill $service
 	rm -rf "$dir/sb"

@@ -1,6 +1,6 @@
 # bash completion for unpilot(1). Plain bash: needs no library of completions.
 
-# What stands behind the command's own name, before or behind options.
+# The command: the first word that is neither an option nor an option's value.
 _unpilot_command() {
 	local i
 	for ((i = 1; i < COMP_CWORD; i++)); do
@@ -42,7 +42,7 @@ _unpilot_options() {
 	esac
 }
 
-# The runs of the ledger, where this user may read it.
+# The runs of the ledger, if this user may read it.
 _unpilot_runs() {
 	unpilot status 2>/dev/null | sed -n 's/^\([0-9]\{8\}T[0-9]\{6\}Z-[0-9a-f]*\) .*/\1/p'
 }

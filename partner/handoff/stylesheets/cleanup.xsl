@@ -1,8 +1,8 @@
 <?xml version="1.0" encoding="UTF-8"?>
-<!-- handoff.xml to cleanup.ps1, for the customer's Graph administrator. What comes from a list stands
-     in single quotes, its quotes doubled. PowerShell takes typographic quotes for quotes as well, and
-     older ones read a script byte by byte: so nothing but printable ASCII is let through, and a
-     device with another serial number is left to hands. -->
+<!-- Renders handoff.xml to cleanup.ps1, for the customer's Graph administrator. Values of a list are in
+     single quotes, with their own quotes doubled. PowerShell also accepts typographic quotes as quotes, and
+     older versions read a script byte by byte. So the script contains only printable ASCII, and leaves
+     devices with other serial numbers to people. -->
 <xsl:stylesheet version="1.0" xmlns:xsl="http://www.w3.org/1999/XSL/Transform"
   xmlns:str="http://exslt.org/strings" exclude-result-prefixes="str"
   xmlns:u="urn:unpilot:handoff" extension-element-prefixes="u">
@@ -18,7 +18,7 @@
   <xsl:value-of select="concat($quote, str:replace(translate($plain, $strange, $marks), string($quote), concat($quote, $quote)), $quote)"/>
 </xsl:template>
 
-<!-- Groups whose steps a script can take: look or delete in Intune, look or delete in Autopilot. -->
+<!-- Groups whose steps a script can do: look or delete in Intune, look or delete in Autopilot. -->
 <xsl:template match="device">
   <xsl:param name="intune"/><xsl:param name="autopilot"/>
   <xsl:if test="@serial != '' and string-length(@serial) &lt;= 200 and translate(@serial, $ascii, '') = ''">

@@ -1,6 +1,6 @@
 <?xml version="1.0" encoding="UTF-8"?>
 <!-- Renders handoff.xml to index.html and letter.html: one file that loads nothing. The page is arranged by
-     phase: each step stands once, with its devices. All words come from the document (texts, catalogue).
+     phase: each step occurs once, with its devices. All words come from the document (texts, catalogue).
      "Deregistered" means the Windows Autopilot registration only. The Content-Security-Policy allows the one
      script by its digest: a change of the script changes the digest too (the browser tests fail otherwise). -->
 <xsl:stylesheet version="1.0" xmlns:xsl="http://www.w3.org/1999/XSL/Transform"
@@ -652,7 +652,7 @@ count();
   </xsl:if>
 </xsl:template>
 
-<!-- Phases are numbered as they come on the page. -->
+<!-- Phases are numbered in the order of the page. -->
 <xsl:template name="number">
   <xsl:param name="name"/>
   <xsl:variable name="before" select="substring-before(' find keys firmware data intune autopilot ad after ', concat(' ', $name, ' '))"/>
@@ -814,7 +814,7 @@ count();
     <h3><xsl:value-of select="key('t','files')"/></h3><p><xsl:value-of select="key('t','also')"/></p></details>
 </xsl:template>
 
-<!-- What needs the script: the progress and the receipt stay in reach, and the two dialogs. -->
+<!-- The parts that need the script: progress and receipt, always in view, and the two dialogs. -->
 <xsl:template name="dock">
   <xsl:if test="$work">
   <div class="dock scripted" role="region" aria-label="{key('t','receipt')}" hidden="hidden"><div class="in">

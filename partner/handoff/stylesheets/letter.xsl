@@ -41,7 +41,7 @@
   <xsl:call-template name="devices"><xsl:with-param name="n" select="sum($of/listed/@count) + sum($of/unlisted/@count)"/></xsl:call-template>
 </xsl:template>
 
-<!-- Which groups a step is for; nothing where it is for all. -->
+<!-- The groups that a step is for; nothing if it is for all. -->
 <xsl:template name="for">
   <xsl:param name="of"/>
   <xsl:if test="count($of) &lt; count($work)">
@@ -116,7 +116,7 @@
   </xsl:if>
 </xsl:template>
 
-<!-- A paragraph of at most 71 columns, of which 3 may stand before it; every line but the first begins
+<!-- A paragraph of at most 71 columns, including up to 3 before it; every line except the first begins
      with the indent. Wrapped by the program, or here in other processors. -->
 <xsl:template name="wrap">
   <xsl:param name="text"/><xsl:param name="indent"/>

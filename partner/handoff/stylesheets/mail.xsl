@@ -82,7 +82,7 @@
   </xsl:if>
 </xsl:template>
 
-<!-- A paragraph of at most 71 columns, of which 3 may stand before it; every line but the first begins
+<!-- A paragraph of at most 71 columns, including up to 3 before it; every line except the first begins
      with the indent. Wrapped by the program, or here in other processors. -->
 <xsl:template name="wrap">
   <xsl:param name="text"/><xsl:param name="indent"/>

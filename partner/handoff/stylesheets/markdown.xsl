@@ -59,7 +59,7 @@
   </xsl:choose>
 </xsl:template>
 
-<!-- Which groups a step is for; nothing where it is for all. -->
+<!-- The groups that a step is for; nothing if it is for all. -->
 <xsl:template name="for">
   <xsl:param name="of"/>
   <xsl:if test="count($of) &lt; count($work)">
