@@ -6,15 +6,21 @@
 #include <unistd.h>
 
 #include "common/alloc.h"
+#include "common/file.h"
 #include "common/ini.h"
 #include "common/text.h"
+#include "partner/app/config_check.h"
+#include "partner/app/config_path.h"
 
 enum key_kind {
 	KEY_TEXT,
-	KEY_COUNT,    /* a whole number within limits */
-	KEY_DURATION, /* within limits, kept in milliseconds */
-	KEY_RATE,     /* requests a second, three decimals at most, kept in thousandths */
-	KEY_YES_NO    /* kept as 1 or 0 */
+	KEY_PATH,
+	KEY_CREDENTIAL, /* a path; a bare name is looked for among systemd's credentials first */
+	KEY_LEDGER,     /* sqlite:PATH, or the URL of a server */
+	KEY_COUNT,      /* a whole number within limits */
+	KEY_DURATION,   /* within limits, kept in milliseconds */
+	KEY_RATE,       /* requests a second, three decimals at most, kept in thousandths */
+	KEY_YES_NO      /* kept as 1 or 0 */
 };
 
 #define DAY_MS (24LL * 3600 * 1000)
@@ -36,6 +42,22 @@ enum key_kind {
 		KEY(s, k, KEY_TEXT, member, "", help), .required = true \
 	}
 #define OPTIONAL(s, k, member, help) TEXT(s, k, member, "", help)
+#define PATH(s, k, member, default_, help) \
+	{ \
+		KEY(s, k, KEY_PATH, member, default_, help) \
+	}
+#define CREDENTIAL(s, k, member, help) \
+	{ \
+		KEY(s, k, KEY_CREDENTIAL, member, "", help) \
+	}
+#define REQUIRED_CREDENTIAL(s, k, member, help) \
+	{ \
+		KEY(s, k, KEY_CREDENTIAL, member, "", help), .required = true \
+	}
+#define LEDGER(s, k, member, default_, help) \
+	{ \
+		KEY(s, k, KEY_LEDGER, member, default_, help) \
+	}
 #define COUNT(s, k, member, default_, lo, hi, help) \
 	{ \
 		KEY(s, k, KEY_COUNT, member, default_, help), .min = lo, .max = hi \
@@ -52,15 +74,15 @@ enum key_kind {
 	{ \
 		KEY(s, k, KEY_YES_NO, member, "no", help) \
 	}
-/* The keys that both routes have. A section whose certificate is REQUIRED is the default route's. */
+/* The keys that both routes have. A section whose certificate is required is the default route's. */
 #define IDENTITY(s, REQUIREMENT, member) \
 	REQUIREMENT(s, "certificate", member.certificate, \
 	            "client certificate: PEM, or PKCS#12 with its key"), \
 		REQUIREMENT(s, "key", member.key, "its private key: PEM, mode 0600"), \
-		OPTIONAL(s, "key-passphrase-file", member.key_passphrase_file, \
-	                 "file whose first line opens the key, mode 0600"), \
-		OPTIONAL(s, "ca-file", member.ca_file, \
-	                 "CA certificates to trust instead of the system's (PEM)"), \
+		CREDENTIAL(s, "key-passphrase-file", member.key_passphrase_file, \
+	                   "file whose first line opens the key, mode 0600"), \
+		PATH(s, "ca-file", member.ca_file, "", \
+	             "CA certificates to trust instead of the system's (PEM)"), \
 		OPTIONAL(s, "proxy", member.proxy, "http://host:port; none: the environment's")
 #define SENDING(s, member, parallel_default, interval_default) \
 	COUNT(s, "parallel", member.parallel, parallel_default, 1, PARALLEL_MAX, \
@@ -89,14 +111,14 @@ static const struct {
 	OPTIONAL("partner", "name", partner_name, "your name, as customers read it"),
 	OPTIONAL("partner", "contact", partner_contact, "whom customers write to"),
 	OPTIONAL("partner", "support", partner_support, "your support page or telephone"),
-	OPTIONAL("partner", "logo", partner_logo, "PNG or JPEG file for the pages of customers"),
+	PATH("partner", "logo", partner_logo, "", "PNG or JPEG file for the pages of customers"),
 	TEXT("run", "route", route, "oem-direct", "oem-direct or partner-center"),
 	REQUIRED("oem-direct", "url", url, "address of the service: https://host/path"),
-	IDENTITY("oem-direct", REQUIRED, oem_direct_identity),
+	IDENTITY("oem-direct", REQUIRED_CREDENTIAL, oem_direct_identity),
 	OPTIONAL("oem-direct", "sold-to", sold_to, "your account number, 10 digits at most"),
 	OPTIONAL("oem-direct", "received-from", received_from,
                  "the account number of the partner whom you act for"),
-	OPTIONAL("oem-direct", "profile", profile, "file of the service's names; none: built in"),
+	PATH("oem-direct", "profile", profile, "", "file of the service's names; none: built in"),
 	OPTIONAL("oem-direct", "wire", wire,
                  "form of requests: json or xml; none: as the profile says"),
 	COUNT("oem-direct", "batch-size", batch_size, "1000", 1, BATCH_SIZE_MAX,
@@ -111,30 +133,30 @@ static const struct {
 	OPTIONAL("partner-center", "tenant", tenant,
                  "your own tenant, for which tokens are issued"),
 	OPTIONAL("partner-center", "client-id", client_id, "id of your app registration"),
-	IDENTITY("partner-center", OPTIONAL, partner_center_identity),
-	OPTIONAL("partner-center", "client-secret-file", client_secret_file,
-                 "file of the app's secret instead of a certificate, mode 0600"),
-	OPTIONAL("partner-center", "refresh-token-file", refresh_token_file,
-                 "file of a refresh token, mode 0600, kept up to date"),
+	IDENTITY("partner-center", CREDENTIAL, partner_center_identity),
+	CREDENTIAL("partner-center", "client-secret-file", client_secret_file,
+                   "file of the app's secret instead of a certificate, mode 0600"),
+	CREDENTIAL("partner-center", "refresh-token-file", refresh_token_file,
+                   "file of a refresh token, mode 0600, kept up to date"),
 	TEXT("partner-center", "scope", scope, "https://api.partnercenter.microsoft.com/.default",
              "the scope of tokens"),
 	OPTIONAL("partner-center", "resource", resource,
                  "the resource, for authorities that know no scopes"),
 	SENDING("partner-center", partner_center, "1", "30s"),
-	TEXT("ledger", "url", ledger_url, "sqlite:/var/lib/unpilot/ledger.db",
-             "where runs, rows and outcomes are recorded"),
+	LEDGER("ledger", "url", ledger_url, "sqlite:/var/lib/unpilot/ledger.db",
+               "where runs, rows and outcomes are recorded"),
 	DURATION("ledger", "lease", lease, "2m", 1000, DAY_MS,
                  "on a server: a machine that is silent for so long loses its batches"),
-	TEXT("handoff", "directory", handoff_directory, "/var/lib/unpilot/handoff",
+	PATH("handoff", "directory", handoff_directory, "/var/lib/unpilot/handoff",
              "where the customers' packs are written"),
-	OPTIONAL("handoff", "sign-certificate", sign_certificate, "certificate that signs packs"),
-	OPTIONAL("handoff", "sign-key", sign_key, "its private key, mode 0600"),
-	OPTIONAL("handoff", "stylesheets", stylesheets, "directory of your own stylesheets"),
+	CREDENTIAL("handoff", "sign-certificate", sign_certificate, "certificate that signs packs"),
+	CREDENTIAL("handoff", "sign-key", sign_key, "its private key, mode 0600"),
+	PATH("handoff", "stylesheets", stylesheets, "", "directory of your own stylesheets"),
 	TEXT("handoff", "language", language, "en", "language of the packs: en, de"),
 	COUNT("handoff", "keep-days", keep_days, "0", 0, KEEP_DAYS_MAX,
               "days after which packs and rows of finished runs are removed; 0: never"),
-	OPTIONAL("spool", "directory", spool_directory,
-                 "folder whose incoming/ holds the lists to be run"),
+	PATH("spool", "directory", spool_directory, "",
+             "folder whose incoming/ holds the lists to be run"),
 	DURATION("spool", "settle", spool_settle, "30s", 0, DAY_MS,
                  "a list that was changed more recently waits for the next run"),
 	COUNT("limits", "max-devices", max_devices, "5000", 0, DEVICES_MAX,
@@ -147,20 +169,20 @@ static const struct {
               "a device deregistered within so many days is not sent again"),
 	DURATION("limits", "plan-max-age", plan_max_age, "24h", 1000, 30 * DAY_MS,
                  "an older plan cannot be applied"),
-	OPTIONAL("limits", "skip-list", skip_list,
-                 "file of serials and Product Key IDs never to be sent"),
+	PATH("limits", "skip-list", skip_list, "",
+             "file of serials and Product Key IDs never to be sent"),
 	TEXT("lists", "default-purpose", default_purpose, "repair", "repair, retire or resell"),
 	OPTIONAL("lists", "columns", columns, "columns of lists without a header, in order"),
 	OPTIONAL("lists", "encoding", list_encoding,
                  "encoding of lists that do not show it, such as WINDOWS-1250"),
-	OPTIONAL("lists", "words", list_words, "file of further column names and placeholders"),
+	PATH("lists", "words", list_words, "", "file of further column names and placeholders"),
 	YES_NO("lists", "ticket-required", ticket_required, "reject rows without a ticket"),
-	OPTIONAL("log", "file", log_file, "the log goes to this file as well"),
+	PATH("log", "file", log_file, "", "the log goes to this file as well"),
 	YES_NO("log", "json", log_json, "the log is JSON lines"),
 	YES_NO("log", "syslog", log_syslog, "the log goes to syslog as well"),
-	OPTIONAL("metrics", "metrics-file", metrics_file,
-                 "file for node_exporter's textfile collector"),
-	OPTIONAL("metrics", "status-file", status_file, "JSON file that shows how far the run is"),
+	PATH("metrics", "metrics-file", metrics_file, "",
+             "file for node_exporter's textfile collector"),
+	PATH("metrics", "status-file", status_file, "", "JSON file that shows how far the run is"),
 	DURATION("metrics", "stats", stats, "0", 0, DAY_MS,
                  "without a terminal: interval of progress lines; 0: none"),
 };
@@ -247,7 +269,10 @@ static int
 parse_number(size_t i, const char *value, long long *ret, struct error *err)
 {
 	switch (keys[i].kind) {
-	case KEY_TEXT: return 0;
+	case KEY_TEXT:
+	case KEY_PATH:
+	case KEY_CREDENTIAL:
+	case KEY_LEDGER: return 0;
 	case KEY_COUNT: return parse_count(i, value, ret, err);
 	case KEY_DURATION: return parse_duration(i, value, ret, err);
 	case KEY_RATE: return parse_rate(value, ret, err);
@@ -256,19 +281,37 @@ parse_number(size_t i, const char *value, long long *ret, struct error *err)
 	return -1;
 }
 
+static bool
+is_number(size_t i)
+{
+	return keys[i].kind == KEY_COUNT || keys[i].kind == KEY_DURATION ||
+	       keys[i].kind == KEY_RATE || keys[i].kind == KEY_YES_NO;
+}
+
+static char *
+resolve(size_t i, const char *base, const char *value)
+{
+	if (value[0] == '\0' || keys[i].kind == KEY_TEXT)
+		return xstrdup(value);
+	if (keys[i].kind == KEY_LEDGER)
+		return config_path_ledger(base, value);
+	return keys[i].kind == KEY_CREDENTIAL ? config_path_credential(base, value)
+	                                      : file_join(base, value);
+}
+
 static int
-set_value(struct config *c, size_t i, const char *value, struct error *err)
+set_value(struct config *c, size_t i, const char *base, const char *value, struct error *err)
 {
 	long long number = 0;
 
 	if (parse_number(i, value, &number, err) != 0)
 		return -1;
-	if (keys[i].kind != KEY_TEXT) {
+	if (is_number(i)) {
 		*number_at(c, i) = number;
 		return 0;
 	}
 	free(*text_at(c, i));
-	*text_at(c, i) = xstrdup(value);
+	*text_at(c, i) = resolve(i, base, value);
 	return 0;
 }
 
@@ -278,7 +321,8 @@ set_from_file(struct config *c, size_t i, const char *value, int line, struct er
 	c->origin[i] = line;
 	if (text_has_control(value) || !text_is_utf8(value, strlen(value)))
 		return error_set(err, "the value of %s is not printable UTF-8", keys[i].key);
-	return set_value(c, i, value, err) == 0 ? 0 : error_prefix(err, "%s", keys[i].key);
+	return set_value(c, i, c->folder, value, err) == 0 ? 0
+	                                                   : error_prefix(err, "%s", keys[i].key);
 }
 
 static int
@@ -299,32 +343,12 @@ on_value(void *ctx, const char *section, const char *name, const char *value, in
 	return error_set(err, "unknown section [%s]", section);
 }
 
-static int
-check_values(const struct config *c, const char *path, struct error *err)
-{
-	static const char digits[] = "0123456789";
-
-	if (c->sold_to[0] != '\0' && (!text_all_of(c->sold_to, digits) || strlen(c->sold_to) > 10))
-		return error_set(err, "%s: [oem-direct] sold-to must be at most 10 digits", path);
-	if (c->received_from[0] != '\0' &&
-	    (!text_all_of(c->received_from, digits) || strlen(c->received_from) > 10))
-		return error_set(err, "%s: [oem-direct] received-from must be at most 10 digits",
-		                 path);
-	/* a device can be held only as long as its row is kept */
-	if (c->keep_days > 0 && c->keep_days < c->hold_days)
-		return error_set(err,
-		                 "%s: [handoff] keep-days = %lld is less than [limits] hold-days = "
-		                 "%lld: a device can be held only while its run is kept",
-		                 path, (long long)c->keep_days, (long long)c->hold_days);
-	return 0;
-}
-
 int
 config_defaults(struct config *c, struct error *err)
 {
 	*c = (struct config){.origin = xcalloc(ARRAY_SIZE(keys), sizeof(*c->origin))};
 	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
-		if (set_value(c, i, keys[i].default_text, err) != 0)
+		if (set_value(c, i, "/", keys[i].default_text, err) != 0)
 			return -1;
 	return 0;
 }
@@ -339,30 +363,21 @@ config_load(struct config *c, const char *path, struct error *err)
 	if (path == NULL)
 		path = CONFIG_DEFAULT_PATH;
 	c->path = xstrdup(path);
+	c->folder = config_path_folder(path);
 	if (ini_read_file(path, on_value, c, err) != 0)
 		return -1;
-	return check_values(c, path, err);
-}
-
-int
-config_purpose(const struct config *c, enum purpose *ret, struct error *err)
-{
-	if (purpose_parse(c->default_purpose, ret))
-		return 0;
-	return error_set(err,
-	                 "[lists] default-purpose: unknown purpose \"%s\": use repair, retire or "
-	                 "resell",
-	                 c->default_purpose);
+	return config_check_values(c, err);
 }
 
 void
 config_release(struct config *c)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
-		if (keys[i].kind == KEY_TEXT)
+		if (!is_number(i))
 			free(*text_at(c, i));
 	free(c->origin);
 	free(c->path);
+	free(c->folder);
 }
 
 static bool
@@ -388,14 +403,18 @@ int
 config_override(struct config *c, const char *section, const char *key, const char *value,
                 struct error *err)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
+	char *base = config_path_here();
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < ARRAY_SIZE(keys); i++) {
 		if (!key_is(i, section, key))
 			continue;
-		if (set_value(c, i, value, err) != 0)
-			return -1;
-		c->origin[i] = CONFIG_FROM_OPTION;
+		rc = set_value(c, i, base, value, err);
+		if (rc == 0)
+			c->origin[i] = CONFIG_FROM_OPTION;
 	}
-	return 0;
+	free(base);
+	return rc;
 }
 
 /* Copies a text with the password of "https://user:password@host" as "***". */
@@ -427,7 +446,10 @@ value_text(const struct config *c, size_t i)
 	const void *at = (const char *)c + keys[i].offset;
 
 	switch (keys[i].kind) {
-	case KEY_TEXT: return masked(*(char *const *)at);
+	case KEY_TEXT:
+	case KEY_PATH:
+	case KEY_CREDENTIAL:
+	case KEY_LEDGER: return masked(*(char *const *)at);
 	case KEY_COUNT: return xasprintf("%lld", (long long)*(const int64_t *)at);
 	case KEY_DURATION: return duration_text(*(const int64_t *)at);
 	case KEY_RATE: return rate_text(*(const int64_t *)at);

@@ -1,7 +1,8 @@
 /*
  * The configuration (unpilot.conf(5)): a table of sections and keys with their kinds, limits and
  * defaults. Unknown keys and sections are errors with file and line. Owns its strings. Durations are
- * milliseconds. Relative paths are relative to the working directory.
+ * milliseconds. Relative paths in the file are relative to the folder that holds it, those of options to
+ * the working directory; all are absolute here.
  */
 #ifndef PARTNER_APP_CONFIG_H
 #define PARTNER_APP_CONFIG_H
@@ -43,8 +44,9 @@ struct config {
 	int64_t plan_max_age, spool_settle, lease;
 	int64_t stats; /* 0: none */
 	/* where the values came from */
-	char *path;  /* the file that was read; NULL: none */
-	int *origin; /* by key: its line in the file, or one of these two; owned */
+	char *path;   /* the file that was read, as it was named; NULL: none */
+	char *folder; /* the absolute path of its folder; NULL: none */
+	int *origin;  /* by key: its line in the file, or one of these two; owned */
 };
 #define CONFIG_FROM_DEFAULT 0
 #define CONFIG_FROM_OPTION (-1)

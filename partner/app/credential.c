@@ -3,30 +3,17 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "common/alloc.h"
 #include "common/file.h"
 #include "common/wipe.h"
+#include "partner/app/config_path.h"
 
 char *
-credential_path(const char *name, bool *ret_granted)
+credential_path(const char *path, bool *ret_granted)
 {
-	const char *dir = getenv("CREDENTIALS_DIRECTORY");
-	char *path;
-
-	*ret_granted = false;
-	if (name[0] == '\0')
-		return NULL;
-	if (dir == NULL || strchr(name, '/') != NULL)
-		return xstrdup(name);
-	path = file_join(dir, name);
-	if (access(path, F_OK) == 0) {
-		*ret_granted = true;
-		return path;
-	}
-	free(path);
-	return xstrdup(name);
+	*ret_granted = config_path_is_granted(path);
+	return path[0] != '\0' ? xstrdup(path) : NULL;
 }
 
 int

@@ -15,10 +15,9 @@ struct identity { /* paths as resolved; NULL: none */
 	char *passphrase; /* of the key; wiped by identity_release() */
 };
 
-/* The path of a file that the configuration names. A bare name is looked for among systemd's
- * credentials first (systemd.exec(5), LoadCredential); these set *ret_granted and are private by
- * themselves. NULL if name is "". The caller frees it. */
-char *credential_path(const char *name, bool *ret_granted);
+/* A copy of a path of the configuration, NULL if it is "". The caller frees it. *ret_granted: it is one
+ * of systemd's credentials (systemd.exec(5), LoadCredential), which are private by themselves. */
+char *credential_path(const char *path, bool *ret_granted);
 /* The same for a secret; fails if others can read it. what: its key in the configuration. */
 int credential_secret(const char *name, const char *what, char **ret, struct error *err) MUST_CHECK;
 

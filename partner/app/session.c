@@ -230,7 +230,7 @@ session_set_out(const struct session *s, struct ledger_run *run, struct error *e
 	if (s->options->out == NULL)
 		return 0;
 	free(run->out);
-	run->out = file_join(s->options->out, run->name);
+	run->out = file_join(s->config.handoff_directory, run->name);
 	return ledger_run_set_out(s->ledger, run->id, run->out, err);
 }
 

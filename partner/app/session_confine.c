@@ -6,12 +6,23 @@
 #include "common/alloc.h"
 #include "common/confine.h"
 #include "common/file.h"
+#include "partner/app/config_path.h"
 #include "partner/app/session.h"
 #include "partner/ledger/ledger.h"
 #include "partner/ledger/runs.h"
 
-/* A file that may be replaced by rename during a run needs its directory as well. The working
- * directory and the root are not allowed, because they contain too many other files. */
+/* The working directory and the root contain too many other files. */
+static bool
+is_too_wide(const char *dir)
+{
+	char *here = config_path_here();
+	bool wide = strcmp(dir, "/") == 0 || strcmp(dir, ".") == 0 || strcmp(dir, here) == 0;
+
+	free(here);
+	return wide;
+}
+
+/* A file that may be replaced by rename during a run needs its directory as well. */
 static void
 allow_replaceable(struct confine *c, const char *path)
 {
@@ -19,7 +30,7 @@ allow_replaceable(struct confine *c, const char *path)
 	const char *dir = dirname(copy);
 
 	confine_allow(c, CONFINE_READ, path);
-	if (path[0] != '\0' && strcmp(dir, ".") != 0 && strcmp(dir, "/") != 0)
+	if (path[0] != '\0' && !is_too_wide(dir))
 		confine_allow(c, CONFINE_READ, dir);
 	free(copy);
 }
@@ -33,7 +44,7 @@ allow_configured(struct confine *c, const struct config *config)
 	                       config->list_words,   config->sign_certificate,
 	                       config->sign_key,     config->client_secret_file,
 	                       config->partner_logo, config->path != NULL ? config->path : ""};
-	const char *granted = getenv("CREDENTIALS_DIRECTORY");
+	const char *granted = config_path_granted_folder();
 
 	for (size_t i = 0; i < ARRAY_SIZE(ids); i++) {
 		allow_replaceable(c, ids[i]->certificate);

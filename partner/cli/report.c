@@ -17,7 +17,7 @@ write_again(struct session *session, struct ledger_run *run)
 
 	if (session->options->out != NULL) {
 		free(run->out);
-		run->out = file_join(session->options->out, run->name);
+		run->out = file_join(session->config.handoff_directory, run->name);
 	}
 	if (handoff_write(session->ledger, run, &settings, &err) != 0) {
 		log_error("%s", err.text);

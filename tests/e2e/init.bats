@@ -117,3 +117,72 @@ tree() { (cd "$BATS_TEST_TMPDIR" && find . -name 'separate*' -o -name service.lo
 	[ -s "$W/state/ledger.db" ]
 	run -2 unpilot init here
 }
+
+# ---- relative paths ----
+
+# elsewhere COMMAND...: unpilot from another working directory.
+elsewhere() {
+	mkdir -p "$BATS_TEST_TMPDIR/elsewhere"
+	(cd "$BATS_TEST_TMPDIR/elsewhere" && "$PROGRAM" -c "$CONF" "$@")
+}
+
+@test "relative paths in the configuration are relative to its file, whatever the working directory" {
+	PROGRAM=$(realpath "$UNPILOT")
+	start_service samples/registry.csv
+	rm -r "$D"/ledger.db "$D/handoff"
+	sed -i "s|$D/||" "$CONF"
+	cp samples/profiles/oem-direct.conf "$D/profile"
+	echo nothing > "$D/skip"
+	configure oem-direct profile profile
+	configure limits skip-list ./skip
+	configure spool directory spool
+	configure metrics metrics-file unpilot.prom
+	configure metrics status-file ../sb/status.json
+	configure log file unpilot.log
+	grep -q '^certificate = client.pem' "$CONF"
+	grep -q '^url = sqlite:ledger.db' "$CONF"
+	elsewhere init -q
+	list ,3305000000001,,,c1 > /dev/null
+	mv "$BATS_TEST_TMPDIR/list.csv" "$D/spool/incoming/list.csv"
+	touch -d '1 hour ago' "$D/spool/incoming/list.csv"
+	run -0 elsewhere run -q
+	for f in ledger.db unpilot.prom status.json unpilot.log spool/done/*.0.list.csv handoff/*/c1/index.html; do
+		[ -s "$D"/$f ]
+	done
+	[ "$(jq -r .handoff "$D"/handoff/*/summary.json)" = "$(realpath "$(run_dir)")" ]
+	[ -z "$(ls "$BATS_TEST_TMPDIR/elsewhere")" ]
+	# a relative name of the configuration itself changes nothing
+	(cd "$BATS_TEST_TMPDIR" && "$PROGRAM" -c sb/unpilot.conf status) | grep -q finished
+	(cd "$D" && "$PROGRAM" -c unpilot.conf config check -q)
+	elsewhere config show | grep -q "^directory = $D/spool ;"
+}
+
+@test "relative paths on the command line are relative to the working directory, and remembered as absolute" {
+	PROGRAM=$(realpath "$UNPILOT")
+	start_service samples/registry.csv
+	cp "$(list ,3305000000001,,,c1)" "$BATS_TEST_TMPDIR/l.csv"
+	run -0 elsewhere run -q --out packs --metrics-file m.prom --log-file l.log ../l.csv
+	out=$(echo "$BATS_TEST_TMPDIR"/elsewhere/packs/*)
+	[ -s "$out/c1/index.html" ]
+	[ -s "$BATS_TEST_TMPDIR/elsewhere/m.prom" ]
+	[ -s "$BATS_TEST_TMPDIR/elsewhere/l.log" ]
+	[ "$(unpilot status --json | jq -r .handoff)" = "$out" ]
+	rm -r "$out"
+	unpilot report -q # from here
+	[ -s "$out/c1/index.html" ]
+}
+
+@test "a bare name is one of systemd's credentials first, then a file beside the configuration" {
+	start_service samples/registry.csv
+	mkdir "$D/creds"
+	mv "$D/client.key" "$D/creds/client.key"
+	chmod 440 "$D/creds/client.key"
+	sed -i "s|^key = .*|key = client.key|; s|^certificate = .*|certificate = client.pem|" "$CONF"
+	run -2 unpilot config check
+	[[ "$output" == *"$D/client.key"* ]]
+	CREDENTIALS_DIRECTORY=$D/creds run -0 unpilot run -q "$(list ,3305000000001,,,c1)"
+	# the same file by its path must be private
+	sed -i "s|^key = .*|key = creds/client.key|" "$CONF"
+	run -2 unpilot config check
+	[[ "$output" == *"chmod 600"* ]]
+}

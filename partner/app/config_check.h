@@ -1,0 +1,12 @@
+/*
+ * Values of the configuration that need more than the limits of their key (config.c).
+ */
+#ifndef PARTNER_APP_CONFIG_CHECK_H
+#define PARTNER_APP_CONFIG_CHECK_H
+
+#include "partner/app/config.h"
+
+/* Fails with the file and the first key whose value is wrong. */
+int config_check_values(const struct config *c, struct error *err) MUST_CHECK;
+
+#endif
