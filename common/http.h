@@ -66,6 +66,7 @@ struct http_answer {
 	const char *tls;     /* "TLSv1.3 / ..."; "": unknown */
 	bool proxied;        /* through a proxy */
 	int64_t date;        /* the answer's Date, seconds UTC; 0: none */
+	void *easy;          /* for http_header() */
 };
 
 enum http_method { HTTP_GET, HTTP_HEAD, HTTP_POST, HTTP_DELETE, HTTP_METHOD_COUNT };
@@ -95,6 +96,8 @@ unsigned http_in_flight(const struct http_client *c);
 /* Waits at most timeout_ms until a request makes progress, then calls done() of at most one that
  * ended. Does not wait if another request has ended already. A signal ends the wait. */
 int http_wait(struct http_client *c, long timeout_ms, struct error *err) MUST_CHECK;
+/* A header of an answer that is complete. NULL: there is none. Lives until done() returns. */
+const char *http_header(const struct http_answer *answer, const char *name);
 /* Percent-encodes everything except unreserved characters (RFC 3986, section 2.3) and ':'. The
  * caller frees the result. */
 char *http_escape(const char *text);

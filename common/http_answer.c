@@ -140,8 +140,20 @@ http_answer_of(const struct http_ended *t)
 			a.detail = "the answer is larger than its limit";
 	}
 	fill_diagnosis(t, &a);
+	a.easy = t->easy;
 	a.content_type = type != NULL ? type : "";
 	a.body = t->body->data;
 	a.body_len = t->body->len;
 	return a;
+}
+
+const char *
+http_header(const struct http_answer *a, const char *name)
+{
+	struct curl_header *h;
+
+	if (a->easy == NULL || a->end != HTTP_REPLIED ||
+	    curl_easy_header(a->easy, name, 0, CURLH_HEADER, -1, &h) != CURLHE_OK)
+		return NULL;
+	return h->value;
 }

@@ -51,7 +51,8 @@ lookup_answered(struct job *j, const struct route_result *r)
 		job_end(j, v->outcome, v->reason);
 		return;
 	}
-	log_error("%s: outcome unknown: %s", j->reference, v->reason);
+	log_debug("%s: outcome unknown: %s", j->reference,
+	          v->reason); /* the route said why, once */
 	j->phase = JOB_OVER;
 	if (ledger_batch_unread(e->ledger, j->batch, v->reason, e->err) != 0)
 		job_break(j);

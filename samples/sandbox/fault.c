@@ -236,6 +236,10 @@ static play_fn *const plays[] = {
 	[ACTION_TWICE] = NULL,
 	[ACTION_FOREIGN] = NULL,
 	[ACTION_LESS] = NULL,
+	[ACTION_AS] = NULL,
+	[ACTION_QUOTE] = NULL,
+	[ACTION_ANEW] = play_reset,
+	[ACTION_AGAIN] = play_reset,
 };
 _Static_assert(ARRAY_SIZE(plays) == ACTION_COUNT, "every action has its row");
 
@@ -282,6 +286,15 @@ fault_change(const struct scenario_fault *f, struct fault_answer *answer)
 {
 	if (f->action == ACTION_STATUS || f->action == ACTION_WORK_STATUS) {
 		become_status(answer, f);
+	} else if (f->action == ACTION_AS) {
+		answer->status = f->status;
+	} else if (f->action == ACTION_QUOTE) {
+		answer->status = f->status;
+		buf_reset(&answer->body);
+		buf_printf(&answer->body,
+		           "{\"code\":\"%u\",\"description\":\"Contoso: invalid header "
+		           "'Authorization: %s'\"}",
+		           f->status, answer->authorization != NULL ? answer->authorization : "");
 	} else if (f->action == ACTION_HTML) {
 		become_page(answer, 200);
 	} else if (f->action == ACTION_TYPE) {

@@ -22,6 +22,7 @@ struct fault_answer {
 	enum oem_service_wire wire;
 	const char *type;
 	struct buf body;
+	const char *authorization; /* of the request; quote repeats it; NULL: none */
 	const struct scenario_header *header;
 	size_t header_count;
 };

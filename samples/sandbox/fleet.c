@@ -8,6 +8,8 @@
 #include "common/text.h"
 #include "samples/sandbox/sheet.h"
 
+#define UPLOADED "2026-01-15T14:43:26.0092288-07:00"
+#define UPLOADED_ANEW "2026-11-29T08:01:02.0000000-07:00"
 #define FLEET_FILE_MAX ((size_t)256 * 1024 * 1024)
 
 enum field {
@@ -117,6 +119,7 @@ add_device(struct fleet *v, struct fleet_batch *b, const struct csv_record *reco
 		.manufacturer = xstrdup(sheet_field(&v->sheet, record, F_MANUFACTURER)),
 		.model = xstrdup(sheet_field(&v->sheet, record, F_MODEL)),
 		.operations = xstrdup(sheet_field(&v->sheet, record, F_OPERATIONS)),
+		.uploaded = xstrdup(UPLOADED),
 	};
 	return 0;
 }
@@ -170,6 +173,7 @@ release_batch(struct fleet_batch *b)
 		free(d->manufacturer);
 		free(d->model);
 		free(d->operations);
+		free(d->uploaded);
 	}
 	free(b->device);
 	free(b->id);
@@ -227,6 +231,28 @@ fleet_delete(struct fleet_device *d, long listings_left)
 	d->deleted = true;
 	d->listings_left = listings_left;
 	d->gone = listings_left == 0;
+}
+
+void
+fleet_register_anew(struct fleet *v, struct fleet_batch *b, struct fleet_device *d, bool same_id)
+{
+	struct fleet_device anew = {
+		.id = same_id ? xstrdup(d->id) : make_up_id(v),
+		.serial = xstrdup(d->serial),
+		.pkid = xstrdup(d->pkid),
+		.manufacturer = xstrdup(d->manufacturer),
+		.model = xstrdup(d->model),
+		.operations = xstrdup(d->operations),
+		.uploaded = xstrdup(UPLOADED_ANEW),
+	};
+
+	if (same_id) { /* no longer found under its id */
+		free(d->id);
+		d->id = xstrdup("");
+		d->gone = true;
+	}
+	b->device = xreallocarray(b->device, b->count + 1, sizeof(*b->device));
+	b->device[b->count++] = anew;
 }
 
 void

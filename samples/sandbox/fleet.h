@@ -11,6 +11,7 @@
 
 struct fleet_device {
 	char *id, *serial, *pkid, *manufacturer, *model;
+	char *uploaded;   /* date of the registration */
 	char *operations; /* allowed verbs, separated by blanks; "": all; "-": no such field */
 	bool deleted;
 	long listings_left; /* how often a deleted device is still listed */
@@ -46,6 +47,9 @@ struct fleet_customer *fleet_customer(struct fleet *v, const char *tenant);
 struct fleet_batch *fleet_batch(struct fleet_customer *c, const char *id);
 struct fleet_device *fleet_device(struct fleet_batch *b, const char *id);
 void fleet_delete(struct fleet_device *d, long listings_left);
+/* Somebody registers the deleted device once more: under its id, or under another one. */
+void
+fleet_register_anew(struct fleet *v, struct fleet_batch *b, struct fleet_device *d, bool same_id);
 /* A client begins to list the batch: deleted devices that were listed often enough disappear. */
 void fleet_begin_listing(struct fleet_batch *b);
 /* The number of devices in a listing that begins now. */

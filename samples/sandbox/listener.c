@@ -276,6 +276,7 @@ finish_partner(struct listener *s, struct MHD_Connection *c, const char *url, co
 		partner_service_handle(s->partner, &r, q->fault, &work);
 	answer.status = work.status;
 	answer.body = work.body;
+	answer.authorization = r.header[PARTNER_AUTHORIZATION];
 	answer.header = work.header;
 	answer.header_count = work.header_count;
 	fault_pause(s->stop_fd, s->latency_ms);

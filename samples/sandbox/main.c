@@ -91,7 +91,7 @@ static const struct argp_option options[] = {
 	{.name = "paging",
          .key = KEY_PAGING,
          .arg = "HOW",
-         .doc = "how a list names its next page: token (default), links, or loop (wrongly)"},
+         .doc = "how a list names its next page: token (default), links, bare, or loop (wrongly)"},
 	{.name = "disappear-after",
          .key = KEY_DISAPPEAR_AFTER,
          .arg = "N",
@@ -136,7 +136,7 @@ parse_partner(int key, const char *arg, struct partner_service_options *p, struc
 		return 0;
 	case KEY_PAGING:
 		if (!partner_paging_by_name(arg, &p->paging))
-			argp_error(state, "expected token, links or loop, found \"%s\"", arg);
+			argp_error(state, "expected token, links, loop or bare, found \"%s\"", arg);
 		return 0;
 	case KEY_DISAPPEAR_AFTER: p->disappear_after = number(arg, 1000000, state); return 0;
 	case KEY_THROTTLE: p->throttle = number(arg, 1000000, state); return 0;

@@ -8,8 +8,10 @@
 #include "common/json.h"
 #include "common/text.h"
 
-static const char *const paging_names[] = {
-	[PAGING_TOKEN] = "token", [PAGING_LINKS] = "links", [PAGING_LOOP] = "loop"};
+static const char *const paging_names[] = {[PAGING_TOKEN] = "token",
+                                           [PAGING_LINKS] = "links",
+                                           [PAGING_LOOP] = "loop",
+                                           [PAGING_BARE] = "bare"};
 _Static_assert(ARRAY_SIZE(paging_names) == PARTNER_PAGING_COUNT, "every paging has its name");
 
 bool
@@ -76,16 +78,23 @@ add_next(const struct partner_page *p, struct json *root, const char *uri, const
 /* at: where this page begins. next: where the next page begins; SIZE_MAX: there is none. */
 static void
 finish_list(const struct partner_page *p, struct json *root, const char *uri, size_t at,
-            size_t next, struct buf *answer)
+            size_t next, struct buf *answer, char **ret_next)
 {
+	bool bare = p->paging == PAGING_BARE;
 	char *token;
+
+	*ret_next = NULL;
 
 	if (next != SIZE_MAX || (p->paging == PAGING_LOOP && at > 0)) {
 		token = page_token(p, p->paging == PAGING_LOOP && at > 0 ? at : next);
-		add_next(p, root, uri, token);
-		free(token);
+		if (bare)
+			*ret_next = token;
+		else
+			add_next(p, root, uri, token);
+		if (!bare)
+			free(token);
 	}
-	json_print(root, answer);
+	json_print(bare ? json_get(root, "items") : root, answer);
 	json_free(root);
 }
 
@@ -108,7 +117,7 @@ add_batch(const struct partner_page *p, struct json *list, const struct fleet_ba
 }
 
 bool
-partner_page_batches(const struct partner_page *p, struct buf *answer)
+partner_page_batches(const struct partner_page *p, struct buf *answer, char **ret_next)
 {
 	size_t at, i;
 	struct json *root, *items;
@@ -123,7 +132,7 @@ partner_page_batches(const struct partner_page *p, struct buf *answer)
 		add_batch(p, items, &p->customer->batch[i]);
 	json_add_text(json_add_object(root, "attributes"), "objectType", "Collection");
 	uri = xasprintf("/customers/%s/deviceBatches", p->customer->tenant);
-	finish_list(p, root, uri, at, i < p->customer->count ? i : SIZE_MAX, answer);
+	finish_list(p, root, uri, at, i < p->customer->count ? i : SIZE_MAX, answer, ret_next);
 	free(uri);
 	return true;
 }
@@ -153,7 +162,7 @@ add_device(struct json *list, const struct fleet_device *d)
 	json_add_text(j, "modelName", d->model);
 	json_add_text(j, "oemManufacturerName", d->manufacturer);
 	json_add_array(j, "policies");
-	json_add_text(j, "uploadedDate", "2026-01-15T14:43:26.0092288-07:00");
+	json_add_text(j, "uploadedDate", d->uploaded);
 	add_operations(j, d);
 	json_add_text(json_add_object(j, "attributes"), "objectType", "Device");
 }
@@ -180,7 +189,7 @@ add_page(const struct partner_page *p, struct json *items, size_t at)
 }
 
 bool
-partner_page_devices(const struct partner_page *p, struct buf *answer)
+partner_page_devices(const struct partner_page *p, struct buf *answer, char **ret_next)
 {
 	struct json *root, *items;
 	size_t at, next, total = 0;
@@ -199,7 +208,7 @@ partner_page_devices(const struct partner_page *p, struct buf *answer)
 	json_add_text(json_add_object(root, "attributes"), "objectType", "Collection");
 	uri = xasprintf("/customers/%s/deviceBatches/%s/devices", p->customer->tenant,
 	                p->batch->id);
-	finish_list(p, root, uri, at, next < p->batch->count ? next : SIZE_MAX, answer);
+	finish_list(p, root, uri, at, next < p->batch->count ? next : SIZE_MAX, answer, ret_next);
 	free(uri);
 	return true;
 }

@@ -12,9 +12,10 @@
 #define PARTNER_PAGE_MAX 100 /* documented limit for the devices of a batch */
 #define PARTNER_CONTINUATION_HEADER "MS-ContinuationToken"
 
-/* How a page names the next one. PAGING_LOOP: the second page names itself. */
-enum partner_paging { PAGING_TOKEN, PAGING_LINKS, PAGING_LOOP, PARTNER_PAGING_COUNT };
-/* "token", "links" or "loop". */
+/* How a page names the next one. PAGING_LOOP: the second page names itself.
+ * PAGING_BARE: the page is the bare array, and a header of the answer names the next page. */
+enum partner_paging { PAGING_TOKEN, PAGING_LINKS, PAGING_LOOP, PAGING_BARE, PARTNER_PAGING_COUNT };
+/* "token", "links", "loop" or "bare". */
 bool partner_paging_by_name(const char *name, enum partner_paging *ret);
 
 struct partner_page {
@@ -25,8 +26,9 @@ struct partner_page {
 	enum partner_paging paging;
 	enum scenario_action action; /* ACTION_LESS and ACTION_TWICE change a page of devices */
 };
-/* Both append the page to answer. False: the continuation does not belong to this list. */
-bool partner_page_batches(const struct partner_page *p, struct buf *answer);
-bool partner_page_devices(const struct partner_page *p, struct buf *answer);
+/* Both append the page to answer; *ret_next is the token for the header, or NULL; the caller frees
+ * it. False: the continuation does not belong to this list. */
+bool partner_page_batches(const struct partner_page *p, struct buf *answer, char **ret_next);
+bool partner_page_devices(const struct partner_page *p, struct buf *answer, char **ret_next);
 
 #endif

@@ -373,7 +373,8 @@ do_customer(struct call *c)
 }
 
 static unsigned
-do_list(struct call *c, bool (*write)(const struct partner_page *p, struct buf *answer))
+do_list(struct call *c,
+        bool (*write)(const struct partner_page *p, struct buf *answer, char **ret_next))
 {
 	struct partner_page page = {
 		.customer = c->customer,
@@ -383,9 +384,13 @@ do_list(struct call *c, bool (*write)(const struct partner_page *p, struct buf *
 		.paging = c->p->options.paging,
 		.action = c->fault != NULL ? c->fault->action : ACTION_COUNT,
 	};
+	char *next = NULL;
 
-	if (!write(&page, &c->answer->body))
+	if (!write(&page, &c->answer->body, &next))
 		return refuse(c, 400, "400", "the continuation token does not belong to this list");
+	if (next != NULL)
+		partner_answer_add_header(c->answer, PARTNER_CONTINUATION_HEADER, next);
+	free(next);
 	return 200;
 }
 
@@ -413,6 +418,10 @@ delete_device(struct call *c)
 	if (!fleet_allows(d, "DELETE"))
 		return refuse(c, 405, "405", "the device does not allow DELETE");
 	fleet_delete(d, c->p->options.disappear_after);
+	if (c->fault != NULL && c->fault->action == ACTION_ANEW)
+		fleet_register_anew(c->p->fleet, c->batch, d, false);
+	else if (c->fault != NULL && c->fault->action == ACTION_AGAIN)
+		fleet_register_anew(c->p->fleet, c->batch, d, true);
 	return 204;
 }
 

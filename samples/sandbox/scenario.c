@@ -70,6 +70,13 @@ static const struct {
 	[ACTION_TWICE] = {.name = "twice", .events = ON_POLL | ON_DEVICES},
 	[ACTION_FOREIGN] = {.name = "foreign", .events = ON_POLL},
 	[ACTION_LESS] = {.name = "less", .events = ON_POLL | ON_DEVICES},
+	[ACTION_AS] = {.name = "as", .events = ON_PARTNER, .argument = ARGUMENT_STATUS},
+	[ACTION_QUOTE] = {.name = "quote",
+                          .events = ON_PARTNER & ~ON_TOKEN,
+                          .instead = true,
+                          .argument = ARGUMENT_STATUS},
+	[ACTION_ANEW] = {.name = "anew", .events = ON_DELETE},
+	[ACTION_AGAIN] = {.name = "again", .events = ON_DELETE},
 };
 _Static_assert(ARRAY_SIZE(actions) == ACTION_COUNT, "every action has its row");
 

@@ -52,6 +52,10 @@ enum scenario_action {
 	ACTION_TWICE,
 	ACTION_FOREIGN,
 	ACTION_LESS,
+	ACTION_AS,
+	ACTION_QUOTE,
+	ACTION_ANEW,
+	ACTION_AGAIN,
 	ACTION_COUNT
 };
 
@@ -65,7 +69,7 @@ struct scenario_fault {
 	long first, last; /* numbers of requests, from 1 */
 	char *with;       /* text that the request must contain; NULL: any request */
 	enum scenario_action action;
-	unsigned status; /* of status and work-status */
+	unsigned status; /* of status, work-status, as and quote */
 	bool html;
 	struct scenario_header header[SCENARIO_HEADERS_MAX];
 	size_t header_count;

@@ -1,28 +1,7 @@
 # The Partner Center route against the practice service.
 bats_require_minimum_version 1.5.0
 load helpers
-
-# center [OPTION...]: starts a service with 300 devices. Sets I (inventory), L (its list), CONF, LOG.
-center() {
-	I=$BATS_TEST_TMPDIR/inventory.csv L=$BATS_TEST_TMPDIR/l.csv
-	[ -e "$I" ] || sh samples/partner-center/make-fleet.sh "$I" "$L"
-	start_service /dev/null --partner-center "$I" "$@"
-	CONF=$D/partner-center.conf
-	sed -i 's/^poll-interval.*/poll-interval = 50ms/' "$CONF"
-}
-
-count() { tail -1 <<< "$output" | jq ".counts[\"$1\"]"; }
-
-deletes() { grep -c '^partner DELETE .* 204 ' "$LOG"; }
-
-# No device was deleted twice.
-deleted_once() { [ -z "$(grep '^partner DELETE .* 204 ' "$LOG" | cut -d' ' -f3 | sort | uniq -d)" ]; }
-
-# The practice service reports no mistake of the program.
-no_alarms() { refute grep -qE 'REUSED|MISSING|REFUSED TENANT' "$LOG"; }
-
-# outcomes FILE: prints "SERIAL OUTCOME" of the --json lines, sorted.
-outcomes() { jq -r 'select(.type=="device") | "\(.serial) \(.outcome)"' "$1" | sort; }
+load center
 
 @test "300 devices of 3 customers in 7 batches, pages of 100: all gone from the list, each deleted once" {
 	center

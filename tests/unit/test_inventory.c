@@ -138,10 +138,10 @@ static const struct {
          "another customer",
          0},
 	{{"{\"id\":\"" CUSTOMER "\",\"relationshipToPartner\":\"none\"}"}, "(it is: none)", 0},
-	{{"{\"id\":\"" CUSTOMER "\"}"}, "not named", 0},
+	{{"{\"id\":\"" CUSTOMER "\"}"}, "(it is: unknown)", 0},
 	{{CUSTOMER_PAGE, "{\"items\":[{\"id\":\"b\",\"devicesCount\":2}]}",
           "{\"items\":[" ONE "]}"},
-         "batch b: 1 read, but the service counts 2",
+         "1 read, but the service counts 2",
          1},
 	{{CUSTOMER_PAGE, "{\"items\":[{\"id\":\"b\"}]}",
           "{\"totalCount\":250,\"items\":[" ONE "]}"},
@@ -166,9 +166,15 @@ static const struct {
          "no token for it",
          0},
 	{{CUSTOMER_PAGE, "{\"items\":[{\"id\":\"b\"}]}", "{\"items\":[" ONE ","}, "unreadable", 0},
-	{{CUSTOMER_PAGE, "{\"totalCount\":0}"}, "no \"items\"", 0},
+	{{CUSTOMER_PAGE, "{\"totalCount\":1}"}, "no \"items\"", 0},
+	{{CUSTOMER_PAGE, "{\"items\":null}"}, "no \"items\"", 0},
+	{{CUSTOMER_PAGE, "{\"totalCount\":0,\"items\":null}"}, NULL, 0},
+	{{CUSTOMER_PAGE, "[{\"id\":\"b\",\"devicesCount\":1}]", "[" ONE "]"}, NULL, 1},
+	{{CUSTOMER_PAGE, "[{\"id\":\"b\",\"devicesCount\":2}]", "[" ONE "]"}, "counts 2", 1},
+	{{CUSTOMER_PAGE, "[]"}, NULL, 0},
+	{{CUSTOMER_PAGE, "null"}, "neither a JSON object nor an array", 0},
 	{{CUSTOMER_PAGE, "\xef\xbb\xbf\n<!DOCTYPE html><title>Sign in</title>"},
-         "list of batches: the answer is not JSON; it looks like an HTML page (a login or "
+         "the answer is not JSON; it looks like an HTML page (a login or "
          "maintenance page?)",
          0},
 	{{CUSTOMER_PAGE, "<error>gone</error>"}, "not JSON; it looks like XML", 0},
@@ -186,9 +192,10 @@ listings_are_complete_or_explain_why_not(void **state)
 		int rc = 0;
 
 		for (size_t p = 0; p < 5 && rc == 0 && !pages_over(l); p++) {
-			const char *page = listings[i].page[p];
-			assert_non_null(page);
-			rc = pages_feed(l, page, strlen(page), &err);
+			struct pages_answer page = {.body = listings[i].page[p]};
+			assert_non_null(page.body);
+			page.len = strlen(page.body);
+			rc = pages_feed(l, &page, &err);
 		}
 		if ((rc == 0) != (listings[i].says == NULL) || devices != listings[i].devices ||
 		    (rc != 0 && strstr(err.text, listings[i].says) == NULL))
@@ -221,18 +228,19 @@ static void
 a_missing_batch_is_gone_only_if_it_is_not_listed(void **state)
 {
 	static const char *const named[] = {"b"};
-	static const char none[] = "{\"items\":[]}", one[] = "{\"items\":[{\"id\":\"b\"}]}";
+	static const struct pages_answer none = {.body = "{\"items\":[]}", .len = 12},
+					 one = {.body = "{\"items\":[{\"id\":\"b\"}]}", .len = 22};
 	struct error err;
 	size_t n = 0;
 	struct pages *l = pages_new(CUSTOMER, named, 1, count_devices, &n);
 
 	(void)state;
-	assert_int_equal(pages_feed(l, none, sizeof(none) - 1, &err), 0);
+	assert_int_equal(pages_feed(l, &none, &err), 0);
 	assert_int_equal(pages_absent(l, &err), 0);
 	assert_true(pages_over(l));
 	pages_free(l);
 	l = pages_new(CUSTOMER, named, 1, count_devices, &n);
-	assert_int_equal(pages_feed(l, one, sizeof(one) - 1, &err), 0);
+	assert_int_equal(pages_feed(l, &one, &err), 0);
 	assert_int_equal(pages_absent(l, &err), -1);
 	pages_free(l);
 }

@@ -6,6 +6,7 @@
 
 #include "common/alloc.h"
 #include "common/clock.h"
+#include "common/log.h"
 #include "common/patience.h"
 #include "common/text.h"
 
@@ -94,16 +95,25 @@ pause_customer(struct customer *c, long named)
 	                : named == 0 ? PAUSE_NONE_MS
 	                             : PAUSE_DEFAULT_MS;
 
-	if (c->throttled < PAUSE_DOUBLINGS_MAX)
+	int64_t now = clock_tick_ms(), until;
+
+	/* requests that were in flight when the pause began belong to the same moment */
+	if (now >= c->paused_until_ms && c->throttled < PAUSE_DOUBLINGS_MAX)
 		c->throttled++;
-	c->paused_until_ms = clock_tick_ms() +
-	                     patience_doubled_ms(first, c->throttled, PAUSE_MAX_MS);
+	until = now + patience_doubled_ms(first, c->throttled, PAUSE_MAX_MS);
+	if (until > c->paused_until_ms)
+		c->paused_until_ms = until;
 }
 
 void
 customer_give_up(struct customer *c, const char *why)
 {
+	if (c->gave_up[0] != '\0')
+		return;
 	text_printable(c->gave_up, sizeof(c->gave_up), why);
+	log_error("customer %s: %s: no more of its devices are looked up or deleted; other "
+	          "customers go on",
+	          c->id, c->gave_up);
 }
 
 void

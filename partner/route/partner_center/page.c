@@ -26,7 +26,15 @@ parse(const char *body, size_t len, struct error *err)
 		unreadable_explain(err, "JSON", body, len);
 		return NULL;
 	}
-	if (json_is_object(root))
+	return root;
+}
+
+static struct json *
+parse_object(const char *body, size_t len, struct error *err)
+{
+	struct json *root = parse(body, len, err);
+
+	if (root == NULL || json_is_object(root))
 		return root;
 	json_free(root);
 	error_set(err, "the answer is not a JSON object");
@@ -86,14 +94,25 @@ next_link(const struct json *root, const char **ret, struct error *err)
 	return *ret != NULL ? 0 : error_set(err, "a next page is named, but no token for it");
 }
 
+/* An answer is an object with "items", or the bare array. Nothing is the same as no items only where
+ * the answer itself counts none. */
 static int
 read_page(struct page *p, struct error *err)
 {
+	if (json_is_array(p->root)) {
+		p->items = p->root;
+		return 0;
+	}
+	if (!json_is_object(p->root))
+		return error_set(err, "the answer is neither a JSON object nor an array");
 	p->items = json_get(p->root, "items");
-	if (!json_is_array(p->items))
+	if (count_of(p->root, "totalCount", &p->total, err) != 0)
+		return -1;
+	if (p->total == 0 && (p->items == NULL || json_is_null(p->items)))
+		p->items = NULL;
+	else if (!json_is_array(p->items))
 		return error_set(err, "the answer has no \"items\"");
-	if (count_of(p->root, "totalCount", &p->total, err) != 0 ||
-	    text_of(p->root, "continuationToken", PAGE_TOKEN_MAX, &p->continuation, err) != 0)
+	if (text_of(p->root, "continuationToken", PAGE_TOKEN_MAX, &p->continuation, err) != 0)
 		return -1;
 	if (p->continuation != NULL && p->continuation[0] == '\0')
 		p->continuation = NULL;
@@ -200,15 +219,17 @@ page_device(const struct json *item, struct page_device *ret, struct error *err)
 static int
 check_customer(const struct json *root, const char *id, struct error *err)
 {
-	const char *listed, *relationship;
-	char word[64];
+	static const char *const others[] = {"none", "advisor", "syndication", "nonCommerce"};
+	const char *listed, *relationship, *word = "unknown";
 
 	if (text_of(root, "id", PAGE_TEXT_MAX, &listed, err) != 0 ||
 	    text_of(root, "relationshipToPartner", PAGE_TEXT_MAX, &relationship, err) != 0)
 		return -1;
 	if (listed == NULL || !text_equal_nocase(listed, id))
 		return error_set(err, "the service answered for another customer");
-	text_printable(word, sizeof(word), relationship != NULL ? relationship : "not named");
+	for (size_t i = 0; relationship != NULL && i < ARRAY_SIZE(others); i++)
+		if (text_equal_nocase(relationship, others[i]))
+			word = others[i];
 	if (relationship == NULL || !text_equal_nocase(relationship, "reseller"))
 		return error_set(err, "no reseller relationship with this customer (it is: %s)",
 		                 word);
@@ -218,7 +239,7 @@ check_customer(const struct json *root, const char *id, struct error *err)
 int
 page_customer(const char *id, const char *body, size_t len, struct error *err)
 {
-	struct json *root = parse(body, len, err);
+	struct json *root = parse_object(body, len, err);
 	int rc = root != NULL ? check_customer(root, id, err) : -1;
 
 	json_free(root);
@@ -263,8 +284,8 @@ fill_error(struct page_error *e, const struct json *root)
 
 	if (text == NULL)
 		text = json_text(json_get(root, "message"));
-	if (json_text(code) != NULL)
-		text_printable(e->code, sizeof(e->code), json_text(code));
+	if (json_text(code) != NULL && text_all_of(json_text(code), "0123456789"))
+		(void)text_copy(e->code, sizeof(e->code), json_text(code));
 	else if (json_is_number(code)) /* although the documentation says text */
 		snprintf(e->code, sizeof(e->code), "%.0f", json_number(code));
 	if (text == NULL)
@@ -277,7 +298,7 @@ fill_error(struct page_error *e, const struct json *root)
 void
 page_error(struct page_error *e, const char *body, size_t len)
 {
-	struct json *root = parse(body, len, NULL);
+	struct json *root = parse_object(body, len, NULL);
 
 	*e = (struct page_error){.retry_after = HTTP_RETRY_AFTER_NONE};
 	if (root != NULL) {

@@ -19,7 +19,7 @@ struct page {
 	struct json *root;        /* owned */
 	const struct json *items; /* the elements */
 	int64_t total;            /* totalCount, or PAGE_COUNT_NONE */
-	const char *continuation; /* NULL: this is the last page */
+	const char *continuation; /* NULL: the body names no further page */
 };
 
 struct page_batch {
@@ -41,8 +41,9 @@ int page_device(const struct json *item, struct page_device *ret, struct error *
 int page_customer(const char *id, const char *body, size_t len, struct error *err) MUST_CHECK;
 
 struct page_error {
-	char code[32];    /* printable; "" if there is none */
-	char text[160];   /* printable; "" if there is none */
+	char code[16]; /* digits; "" if there is none */
+	char text
+		[1024]; /* printable, as the service wrote it: not for people; "" if there is none */
 	long retry_after; /* seconds, from "in N seconds"; negative: none named */
 	bool not_found;   /* the text says that something was not found */
 };

@@ -148,7 +148,7 @@ add_listed_batch(struct pages *l, const struct json *item, struct error *err)
 		return -1;
 	b = named_batch(l, read.id);
 	if (b != NULL && (b->listed || !l->named))
-		return error_set(err, "batch %s is listed twice", read.id);
+		return error_set(err, "a batch is listed twice");
 	if (b != NULL) {
 		b->count = read.count;
 		b->listed = true;
@@ -176,7 +176,8 @@ read_items(struct pages *l, const struct page *p, struct error *err)
 {
 	int64_t rows = 0;
 
-	for (const struct json *item = json_first(p->items); item != NULL; item = json_next(item)) {
+	for (const struct json *item = p->items != NULL ? json_first(p->items) : NULL; item != NULL;
+	     item = json_next(item)) {
 		if ((l->step == STEP_BATCHES ? add_listed_batch : read_device)(l, item, err) != 0)
 			return -1;
 		rows++;
@@ -238,29 +239,49 @@ next_collection(struct pages *l)
 	                                   : STEP_OVER;
 }
 
-/* Adds the place to the error. */
-static int
-add_place(const struct pages *l, struct error *err)
+void
+pages_place(const struct pages *l, char *dst, size_t size)
 {
-	char id[64];
+	char *text;
 
-	if (l->step != STEP_DEVICES)
-		return error_prefix(err, "list of batches");
-	text_printable(id, sizeof(id), l->batch[l->at].id);
-	return error_prefix(err, "batch %s", id);
+	if (l->step != STEP_DEVICES) {
+		text_copy(dst, size, l->step == STEP_BATCHES ? "list of batches" : "customer");
+		return;
+	}
+	text = xasprintf("batch %s", l->batch[l->at].id);
+	text_printable(dst, size, text);
+	free(text);
+}
+
+/* The body names the next page, or the header does. */
+static int
+next_page(const struct pages_answer *a, const struct page *p, const char **ret, struct error *err)
+{
+	const char *header = a->continuation != NULL && a->continuation[0] != '\0' ? a->continuation
+	                                                                           : NULL;
+
+	*ret = p->continuation != NULL ? p->continuation : header;
+	if (header != NULL && strcmp(*ret, header) != 0)
+		return error_set(err, "the answer names two next pages");
+	if (*ret != NULL && (strlen(*ret) > PAGE_TOKEN_MAX || text_has_control(*ret)))
+		return error_set(err, "the next page's token is too long or no plain text");
+	return 0;
 }
 
 static int
-feed_page(struct pages *l, const char *body, size_t len, struct error *err)
+feed_page(struct pages *l, const struct pages_answer *a, struct error *err)
 {
+	const char *next;
 	struct page p;
 	int rc;
 
-	if (page_read(&p, body, len, err) != 0)
+	if (page_read(&p, a->body, a->len, err) != 0)
 		return -1;
-	rc = read_items(l, &p, err);
+	rc = next_page(a, &p, &next, err);
 	if (rc == 0)
-		rc = set_continuation(l, p.continuation, err);
+		rc = read_items(l, &p, err);
+	if (rc == 0)
+		rc = set_continuation(l, next, err);
 	page_release(&p);
 	if (rc == 0 && l->continuation == NULL)
 		rc = check_counts(l, err);
@@ -268,17 +289,14 @@ feed_page(struct pages *l, const char *body, size_t len, struct error *err)
 }
 
 int
-pages_feed(struct pages *l, const char *body, size_t len, struct error *err)
+pages_feed(struct pages *l, const struct pages_answer *a, struct error *err)
 {
-	if (l->step == STEP_CUSTOMER) {
-		if (page_customer(l->customer, body, len, err) != 0)
-			return -1;
-	} else if (feed_page(l, body, len, err) != 0) {
-		return add_place(l, err);
-	}
-	if (l->continuation == NULL)
+	int rc = l->step == STEP_CUSTOMER ? page_customer(l->customer, a->body, a->len, err)
+	                                  : feed_page(l, a, err);
+
+	if (rc == 0 && l->continuation == NULL)
 		next_collection(l);
-	return 0;
+	return rc;
 }
 
 int
@@ -286,10 +304,8 @@ pages_absent(struct pages *l, struct error *err)
 {
 	if (l->step == STEP_CUSTOMER)
 		return error_set(err, "the service does not know this customer");
-	if (l->step == STEP_BATCHES || l->batch[l->at].listed || l->continuation != NULL) {
-		error_set(err, "the service says \"not found\", but it must be there");
-		return add_place(l, err);
-	}
+	if (l->step == STEP_BATCHES || l->batch[l->at].listed || l->continuation != NULL)
+		return error_set(err, "the service says \"not found\", but it must be there");
 	next_collection(l); /* a named batch that is gone */
 	return 0;
 }

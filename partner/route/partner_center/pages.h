@@ -22,6 +22,12 @@
 typedef int
 pages_sink(void *ctx, const char *batch, const struct page_device *d, struct error *err);
 
+struct pages_answer {
+	const char *body;
+	size_t len;
+	const char *continuation; /* of the header MS-ContinuationToken; NULL: none */
+};
+
 struct pages; /* opaque */
 /* named: ids of batches, copied; NULL: read all of the customer. ctx is borrowed. */
 struct pages *pages_new(const char *customer, const char *const *named, size_t count,
@@ -32,8 +38,10 @@ bool pages_at_customer(const struct pages *l); /* the next answer is about the c
 /* The next page: its path (the caller frees it) and its MS-ContinuationToken (NULL, or l owns it). */
 char *pages_path(const struct pages *l);
 const char *pages_continuation(const struct pages *l);
+/* The collection that it belongs to, printable: "batch B". May name what only the operator may read. */
+void pages_place(const struct pages *l, char *dst, size_t size);
 /* The answer to that request. -1: the listing cannot become complete. */
-int pages_feed(struct pages *l, const char *body, size_t len, struct error *err) MUST_CHECK;
+int pages_feed(struct pages *l, const struct pages_answer *answer, struct error *err) MUST_CHECK;
 /* The answer was 404. -1: something is missing that must be there. */
 int pages_absent(struct pages *l, struct error *err) MUST_CHECK;
 /* The path of a registration, escaped; with device "" of all devices of the batch. The caller frees

@@ -10,11 +10,13 @@
 #include "common/text.h"
 #include "common/wipe.h"
 #include "partner/route/partner_center/page.h"
+#include "partner/route/partner_center/refusal.h"
 #include "partner/route/partner_center/request_id.h"
+#include "partner/route/unreadable.h"
 
-#define MFA_CODE "900421" /* the token lacks MFA: another token of the same kind does not help */
 #define HEADERS_MAX 8
 #define TRACE_MAX 160 /* two ids and their names */
+#define SILENT_MAX 12 /* requests in a row: more than one customer's trouble */
 
 struct partner_client {
 	struct http_client *http;
@@ -22,6 +24,7 @@ struct partner_client {
 	char *url;
 	struct call *calls;
 	struct request_id *delete_ids; /* of deletions without an answer */
+	unsigned silent;               /* requests in a row that nothing answered */
 };
 
 /* One request under way. Freed after its reply was delivered, or with the client. */
@@ -99,6 +102,12 @@ partner_request_client_free(struct partner_client *c)
 	free(c);
 }
 
+bool
+partner_request_is_silent(const struct partner_client *c)
+{
+	return c->silent >= SILENT_MAX;
+}
+
 unsigned
 partner_request_in_flight(const struct partner_client *c)
 {
@@ -113,10 +122,10 @@ partner_request_wait(struct partner_client *c, long timeout_ms, struct error *er
 
 /* After a real answer the next request needs a new id (doc/partner-center.md, section 1.4). */
 static bool
-is_answered(const struct call *k, enum reply_end end)
+is_answered(const struct call *k, const struct partner_reply *reply)
 {
-	return k->trace[0] != '\0' && end != REPLY_LOST && end != REPLY_NOT_SENT &&
-	       end != REPLY_TOO_LARGE;
+	return k->trace[0] != '\0' && !reply->web_page && reply->end != REPLY_LOST &&
+	       reply->end != REPLY_NOT_SENT && reply->end != REPLY_TOO_LARGE;
 }
 
 static void
@@ -124,7 +133,7 @@ deliver(struct call *k, struct partner_reply *reply)
 {
 	char line[ERROR_TEXT_MAX];
 
-	if (k->method == HTTP_DELETE && is_answered(k, reply->end))
+	if (k->method == HTTP_DELETE && is_answered(k, reply))
 		request_id_forget(&k->client->delete_ids, k->path);
 	text_printable(line, sizeof(line), reply->reason != NULL ? reply->reason : "");
 	reply->reason = line;
@@ -133,44 +142,77 @@ deliver(struct call *k, struct partner_reply *reply)
 	call_free(k);
 }
 
-/* The reply for an answer whose request is not repeated. */
-static enum reply_end
-end_of_answer(const struct http_answer *a, const struct page_error *e)
+/* A login page, a maintenance page or a captive portal answers instead of the service. */
+static bool
+is_web_page(const struct http_answer *a)
 {
+	return a->end == HTTP_REPLIED && (strncasecmp(a->content_type, "text/html", 9) == 0 ||
+	                                  unreadable_is_html(a->body, a->body_len));
+}
+
+/* What a status means when the request is not repeated. */
+static enum reply_end
+end_of_status(const struct http_answer *a, const struct page_error *e)
+{
+	switch (a->status) {
+	case 206: return REPLY_FAILED;
+	case 400: return e->not_found ? REPLY_ABSENT : REPLY_REFUSED;
+	case 401: return REPLY_DENIED;
+	case 403: return REPLY_FORBIDDEN;
+	case 404: return REPLY_ABSENT;
+	case 408:
+	case 504: return REPLY_LOST;
+	case 429: return REPLY_BUSY;
+	case 503: return a->retry_after >= 0 ? REPLY_BUSY : REPLY_FAILED;
+	default: break;
+	}
+	if (a->status >= 200 && a->status < 300)
+		return REPLY_DONE;
+	return a->status >= 400 && a->status < 500 ? REPLY_REFUSED : REPLY_FAILED;
+}
+
+static enum reply_end
+end_of_answer(const struct http_answer *a, const struct page_error *e, bool web_page)
+{
+	enum reply_end end;
+
 	if (a->end == HTTP_NOT_SENT)
 		return a->certificate_refused ? REPLY_DENIED : REPLY_NOT_SENT;
 	if (a->too_large)
 		return REPLY_TOO_LARGE;
-	if (a->end != HTTP_REPLIED || a->status == 408 || a->status == 504)
+	if (a->end != HTTP_REPLIED)
 		return REPLY_LOST;
-	if (a->status >= 200 && a->status < 300)
-		return REPLY_DONE;
-	switch (a->status) {
-	case 401: return REPLY_DENIED;
-	case 403: return REPLY_FORBIDDEN;
-	case 404: return REPLY_ABSENT;
-	case 429: return REPLY_BUSY;
-	case 400: return e->not_found ? REPLY_ABSENT : REPLY_REFUSED;
-	default: return a->status >= 400 && a->status < 500 ? REPLY_REFUSED : REPLY_FAILED;
-	}
+	end = end_of_status(a, e);
+	if (web_page && end != REPLY_DENIED && end != REPLY_BUSY && end != REPLY_LOST)
+		return REPLY_FAILED;
+	return end;
 }
 
 static void
-describe(const struct http_answer *a, const struct page_error *e, char *dst, size_t size)
+describe(const struct http_answer *a, const struct page_error *e, bool web_page, char *dst,
+         size_t size)
 {
-	const char *hint = "";
-
-	if (a->end != HTTP_REPLIED) {
+	if (a->end != HTTP_REPLIED)
 		snprintf(dst, size, "%s", a->detail);
+	else if (web_page)
+		snprintf(dst, size, "HTTP %ld: this looks like a web page (login or maintenance?)",
+		         a->status);
+	else
+		refusal_describe(a->status, e, dst, size);
+}
+
+/* The service answered, so another attempt is another request. */
+static void
+new_request_id(struct call *k)
+{
+	struct request_id **all = &k->client->delete_ids;
+
+	if (k->method != HTTP_DELETE) {
+		crypto_guid(k->id);
 		return;
 	}
-	if (a->status == 401 && strcmp(e->code, MFA_CODE) == 0)
-		hint = " (the token lacks MFA: consent once more with MFA, or use app-only)";
-	else if (a->status == 403)
-		hint = " (no reseller relationship, or a GDAP role is missing? indirect resellers "
-		       "cannot use this API)";
-	snprintf(dst, size, "HTTP %ld%s%s%s%s%s", a->status, e->code[0] != '\0' ? " " : "", e->code,
-	         hint, e->text[0] != '\0' ? ": " : "", e->text);
+	request_id_forget(all, k->path);
+	text_copy(k->id, sizeof(k->id), request_id_for(all, k->path));
 }
 
 static void on_token(void *ctx, const struct token_result *r);
@@ -181,16 +223,23 @@ on_answer(void *ctx, const struct http_answer *a)
 	struct call *k = ctx;
 	char reason[ERROR_TEXT_MAX];
 	struct page_error e = {.retry_after = HTTP_RETRY_AFTER_NONE};
-	struct partner_reply reply = {.body = a->body, .body_len = a->body_len};
+	struct partner_reply reply = {.body = a->body,
+	                              .body_len = a->body_len,
+	                              .web_page = is_web_page(a),
+	                              .continuation = http_header(a, "MS-ContinuationToken")};
 
-	if (a->end == HTTP_REPLIED && a->status >= 300)
+	k->client->silent = a->end == HTTP_LOST ? k->client->silent + 1 : 0;
+	if (a->end == HTTP_REPLIED && a->status >= 300 && !reply.web_page) {
 		page_error(&e, a->body, a->body_len);
-	reply.end = end_of_answer(a, &e);
+		refusal_log(k->trace, a->status, e.text);
+	}
+	reply.end = end_of_answer(a, &e, reply.web_page);
 	reply.retry_after = a->retry_after >= 0 ? a->retry_after : e.retry_after;
-	describe(a, &e, reason, sizeof(reason));
+	describe(a, &e, reply.web_page, reason, sizeof(reason));
 	reply.reason = reason;
-	if (a->status == 401 && strcmp(e.code, MFA_CODE) != 0 && !k->repeated) {
+	if (a->status == 401 && strcmp(e.code, REFUSAL_MFA) != 0 && !k->repeated) {
 		k->repeated = true;
+		new_request_id(k);
 		token_refused(k->client->token, k->token);
 		token_get(k->client->token, on_token, k);
 		return;

@@ -14,9 +14,9 @@ enum reply_end {
 	REPLY_DONE,     /* 2xx */
 	REPLY_ABSENT,   /* 404, or a 400 that says "not found" */
 	REPLY_NOT_SENT, /* no byte reached the service; or no token, because its end point failed */
-	REPLY_BUSY,     /* 429 */
+	REPLY_BUSY,     /* 429, or 503 with Retry-After */
 	REPLY_LOST,     /* time-out, reset, 408, 504: the result is not known */
-	REPLY_FAILED,   /* another server error, or an unexpected status */
+	REPLY_FAILED,   /* another server error, a web page, a part of an answer */
 	REPLY_FORBIDDEN, /* 403 */
 	REPLY_REFUSED,   /* another client error */
 	REPLY_DENIED,    /* token or credentials refused */
@@ -27,11 +27,13 @@ enum reply_end {
 struct partner_reply {
 	enum reply_end end;
 	bool login;       /* the token's end point said so, not the service */
+	bool web_page;    /* FAILED: a web page answered instead of the service */
 	long retry_after; /* seconds; negative: none named */
 	const char *body; /* DONE */
 	size_t body_len;
-	const char *reason; /* one printable line */
-	const char *trace;  /* ids for the service's support; NULL: nothing was sent */
+	const char *continuation; /* DONE: the header MS-ContinuationToken, or NULL */
+	const char *reason;       /* one printable line in our words */
+	const char *trace;        /* ids for the service's support; NULL: nothing was sent */
 };
 typedef void partner_reply_fn(void *ctx, const struct partner_reply *reply);
 
@@ -55,6 +57,8 @@ void partner_request_start(struct partner_client *c, const struct partner_reques
 void partner_request_token(struct partner_client *c, partner_reply_fn *done, void *ctx);
 /* Forgets all requests under way: their callbacks are not called any more. */
 void partner_request_drop(struct partner_client *c);
+/* Nothing has answered for so many requests in a row that the service itself is out of reach. */
+bool partner_request_is_silent(const struct partner_client *c);
 unsigned partner_request_in_flight(const struct partner_client *c);
 int partner_request_wait(struct partner_client *c, long timeout_ms, struct error *err) MUST_CHECK;
 

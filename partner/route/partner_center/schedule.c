@@ -19,6 +19,7 @@
 #include <string.h>
 
 #include "common/alloc.h"
+#include "common/log.h"
 #include "common/text.h"
 
 #define PAGE_TRIES 4 /* of a page that fails; then the inventory is incomplete */
@@ -114,9 +115,25 @@ stop_listing(struct customer *c)
 	return ended;
 }
 
+static struct pages *
+pages_of(const struct customer *c)
+{
+	return c->turn == TURN_INVENTORY ? c->inventory_pages : c->check_pages;
+}
+
+/* One line for each customer: its rows repeat the reason without the place. */
+static void
+log_incomplete(const struct customer *c, const char *place, const char *why)
+{
+	if (c->gave_up[0] == '\0')
+		log_error("customer %s: %s: %s: its inventory is incomplete, so its devices stay "
+		          "unknown; other customers go on, \"unpilot resume\" looks again",
+		          c->id, place, why);
+}
+
 /* The listing cannot become complete. */
 static void
-fail_listing(struct customer *c, const char *why)
+fail_listing(struct customer *c, const char *place, const char *why)
 {
 	struct route_result result = {.end = ROUTE_PENDING, .retry_after = HTTP_RETRY_AFTER_NONE};
 	enum turn ended = stop_listing(c);
@@ -125,6 +142,7 @@ fail_listing(struct customer *c, const char *why)
 	if (ended == TURN_INVENTORY) {
 		snprintf(text, sizeof(text), "the inventory is incomplete: %.120s", why);
 		text_printable(c->incomplete, sizeof(c->incomplete), text);
+		log_incomplete(c, place, why);
 		customer_discard_partial(c);
 		answer_lookups(c);
 	} else {
@@ -141,7 +159,7 @@ finish_inventory(struct customer *c)
 	struct error err;
 
 	if (inventory_seal(c->partial, &err) != 0) {
-		fail_listing(c, err.text);
+		fail_listing(c, "batches", err.text);
 		return;
 	}
 	c->turn = TURN_NONE;
@@ -166,8 +184,8 @@ static enum route_end
 end_of_page(enum reply_end end)
 {
 	switch (end) {
-	case REPLY_NOT_SENT:
-	case REPLY_LOST: return ROUTE_NOT_SENT;
+	case REPLY_NOT_SENT: return ROUTE_NOT_SENT;
+	case REPLY_LOST:
 	case REPLY_BUSY:
 	case REPLY_FAILED: return ROUTE_BUSY;
 	case REPLY_DENIED: return ROUTE_DENIED;
@@ -185,14 +203,22 @@ end_of_page(enum reply_end end)
 static void
 interrupt_listing(struct customer *c, const struct partner_reply *reply)
 {
+	bool silent = reply->end == REPLY_LOST && partner_request_is_silent(c->set->client);
 	bool pause = reply->end == REPLY_BUSY && !reply->login;
-	struct route_result result = {.end = end_of_page(reply->end),
-	                              .customer_only = pause || reply->end == REPLY_FAILED,
+	char place[64], reason[ERROR_TEXT_MAX];
+	struct route_result result = {.end = silent ? ROUTE_NOT_SENT : end_of_page(reply->end),
+	                              .customer_only = pause || reply->end == REPLY_FAILED ||
+	                                               (reply->end == REPLY_LOST && !silent),
 	                              .retry_after = pause ? customer_pause_s(c)
 	                                                   : reply->retry_after,
 	                              .trace = reply->trace,
 	                              .reason = reply->reason};
 
+	if (result.customer_only) {
+		pages_place(pages_of(c), place, sizeof(place));
+		snprintf(reason, sizeof(reason), "%s: %s", place, reply->reason);
+		result.reason = reason;
+	}
 	answer_readers(c, stop_listing(c), &result);
 	schedule_advance(c);
 }
@@ -208,12 +234,12 @@ page_is_hopeless(struct customer *c, const struct partner_reply *reply)
 			customer_give_up(c, reply->reason);
 		return true;
 	case REPLY_TOO_LARGE: return true;
+	case REPLY_LOST:
 	case REPLY_FAILED: return ++c->page_failures >= PAGE_TRIES;
 	case REPLY_DONE:
 	case REPLY_ABSENT:
 	case REPLY_NOT_SENT:
 	case REPLY_BUSY:
-	case REPLY_LOST:
 	case REPLY_DENIED:
 	case REPLY_END_COUNT: break;
 	}
@@ -225,45 +251,49 @@ static void request_page(struct customer *c);
 static void
 read_page(struct customer *c, const struct partner_reply *reply)
 {
-	struct pages *p = c->turn == TURN_INVENTORY ? c->inventory_pages : c->check_pages;
-	bool at_customer = pages_at_customer(p);
+	const struct pages_answer answer = {
+		.body = reply->body, .len = reply->body_len, .continuation = reply->continuation};
+	struct pages *p = pages_of(c);
+	char place[64];
 	struct error err;
 	int rc;
 
+	pages_place(p, place, sizeof(place));
 	c->page_failures = 0;
-	rc = reply->end == REPLY_DONE ? pages_feed(p, reply->body, reply->body_len, &err)
-	                              : pages_absent(p, &err);
-	if (rc != 0) {
-		if (at_customer)
-			customer_give_up(c, err.text);
-		fail_listing(c, err.text);
-	} else if (!pages_over(p)) {
+	rc = reply->end == REPLY_DONE ? pages_feed(p, &answer, &err) : pages_absent(p, &err);
+	if (rc != 0 && pages_at_customer(p))
+		customer_give_up(c, err.text);
+	if (rc != 0)
+		fail_listing(c, place, err.text);
+	else if (!pages_over(p))
 		request_page(c);
-	} else if (c->turn == TURN_INVENTORY) {
+	else if (c->turn == TURN_INVENTORY)
 		finish_inventory(c);
-	} else {
+	else
 		finish_check(c);
-	}
 }
 
 static void
 on_page(void *ctx, const struct partner_reply *reply)
 {
 	struct customer *c = ctx;
+	char place[64];
 
 	customer_count_reply(c, reply);
-	if (reply->end == REPLY_DONE || reply->end == REPLY_ABSENT)
+	if (reply->end == REPLY_DONE || reply->end == REPLY_ABSENT) {
 		read_page(c, reply);
-	else if (c->turn == TURN_INVENTORY && page_is_hopeless(c, reply))
-		fail_listing(c, reply->reason);
-	else
+	} else if (c->turn == TURN_INVENTORY && page_is_hopeless(c, reply)) {
+		pages_place(c->inventory_pages, place, sizeof(place));
+		fail_listing(c, place, reply->reason);
+	} else {
 		interrupt_listing(c, reply);
+	}
 }
 
 static void
 request_page(struct customer *c)
 {
-	const struct pages *p = c->turn == TURN_INVENTORY ? c->inventory_pages : c->check_pages;
+	const struct pages *p = pages_of(c);
 	char *path = pages_path(p);
 	struct partner_request request = {.method = HTTP_GET,
 	                                  .path = path,

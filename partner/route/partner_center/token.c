@@ -273,7 +273,7 @@ on_given(struct token_source *s, const struct http_answer *a, struct token_resul
 	token_answer_release(&answer);
 }
 
-/* From transport and status alone. TOKEN_GIVEN: read the body. */
+/* From transport and status; of a refusal also its error word. TOKEN_GIVEN: read the body. */
 static enum token_end
 end_of_answer(const struct http_answer *a)
 {
@@ -285,7 +285,9 @@ end_of_answer(const struct http_answer *a)
 		return TOKEN_GIVEN;
 	if (a->status == 429)
 		return TOKEN_BUSY;
-	return a->status >= 400 && a->status < 500 && a->status != 408 ? TOKEN_REFUSED : TOKEN_LOST;
+	if (a->status == 408 || token_answer_is_temporary(a->body, a->body_len))
+		return TOKEN_LOST;
+	return a->status >= 400 && a->status < 500 ? TOKEN_REFUSED : TOKEN_LOST;
 }
 
 static void

@@ -14,7 +14,7 @@
 #include "partner/route/unreadable.h"
 
 #define LIFETIME_DEFAULT 300 /* seconds, if the answer names none: fetch a new one soon */
-#define ERROR_WORD_MAX 64    /* bytes of a word such as "invalid_client" */
+#define ERROR_WORD_MAX 40    /* bytes of a word such as "invalid_client" */
 
 static bool
 is_usable(const char *text)
@@ -162,12 +162,35 @@ number_of(const char *description, char *dst, size_t size)
 		snprintf(dst, size, "%.*s", (int)digits + 6, at);
 }
 
+/* An error word of OAuth; anything else could quote a secret. NULL: none. */
+static const char *
+error_word(const struct json *root)
+{
+	const char *said = json_is_object(root) ? json_text(json_get(root, "error")) : NULL;
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyz_";
+
+	return said != NULL && strlen(said) < ERROR_WORD_MAX && text_all_of(said, letters) ? said
+	                                                                                   : NULL;
+}
+
+bool
+token_answer_is_temporary(const char *body, size_t len)
+{
+	struct json *root = json_parse(body, len, NULL);
+	const char *said = error_word(root);
+	bool temporary = said != NULL && (strcmp(said, "temporarily_unavailable") == 0 ||
+	                                  strcmp(said, "server_error") == 0);
+
+	json_free(root);
+	return temporary;
+}
+
 void
 token_answer_refusal(const char *body, size_t len, char *dst, size_t size)
 {
 	struct json *root = json_parse(body, len, NULL);
 	const struct json *object = json_is_object(root) ? root : NULL;
-	const char *said = object != NULL ? json_text(json_get(object, "error")) : NULL;
+	const char *said = error_word(root);
 	char word[ERROR_WORD_MAX], number[24];
 	const char *means = NULL;
 

@@ -1,0 +1,137 @@
+# The Partner Center route when the service is in trouble: one customer's trouble stays there, and
+# nothing that the service writes reaches people.
+bats_require_minimum_version 1.5.0
+load helpers
+load center
+
+# Customer 2 fails, the others are deregistered, and one line on stderr names customer and place.
+stays_with_customer_2() {
+	[ "$(jq -r 'select(.type=="device" and .outcome!="deregistered") | .customer' <<< "$output" | sort -u | wc -l)" -eq 1 ]
+	[ "$(jq -r 'select(.type=="device" and .outcome=="deregistered")' <<< "$output" | jq -r .customer | sort -u | wc -l)" -eq 2 ]
+	[ "$(grep -c "customer $C2: " <<< "$stderr")" -ge 1 ]
+	[ "$(grep "error" <<< "$stderr" | grep -c "$C2")" -le 2 ]
+}
+
+@test "a page that is always 504, reset, cut or a web page: the others go on, one line names customer and batch" {
+	for fault in 'status 504' reset cut html; do
+		scenario "devices with=$C2 $fault"
+		configure partner-center retries 5
+		run --separate-stderr unpilot run --json "$L"
+		[ "$status" -eq 6 ]
+		stays_with_customer_2
+		grep "customer $C2: batch " <<< "$stderr"
+		[ "$(count not-found)" -eq 0 ]
+		[ "$(count not-sent)" -eq 0 ]
+		[ "$(grep -c 'outcome unknown' <<< "$stderr")" -eq 0 ]
+		again
+	done
+}
+
+@test "the web page of a captive portal as the answer to the customer look-up: unknown, 6, and what it looks like" {
+	scenario "customer with=$C2 html"
+	run --separate-stderr unpilot run --json "$L"
+	[ "$status" -eq 6 ]
+	stays_with_customer_2
+	[[ "$stderr" == *"this looks like a web page (login or maintenance?)"* ]]
+	again
+	scenario "customer with=$C2 status 404 html"
+	run --separate-stderr unpilot run --json "$L"
+	[ "$status" -eq 6 ]
+}
+
+@test "a web page as the answer to a deletion: unknown, and resume finds out" {
+	scenario 'delete 1- status 200 html'
+	configure partner-center retries 1
+	some 3 "$BATS_TEST_TMPDIR/some.csv"
+	run --separate-stderr unpilot run --json "$BATS_TEST_TMPDIR/some.csv"
+	[ "$status" -eq 6 ]
+	[ "$(count unknown)" -eq 3 ]
+	[ "$(deletes)" -eq 0 ]
+}
+
+@test "an answer of status 206 is only a part: unknown, never not-found" {
+	scenario "devices with=$C2 as 206"
+	run --separate-stderr unpilot run --json "$L"
+	[ "$status" -eq 6 ]
+	stays_with_customer_2
+	[ "$(count not-found)" -eq 0 ]
+}
+
+@test "pages that are bare arrays: the header names the next one" {
+	center --paging bare --page-size 7
+	run --separate-stderr unpilot run --json "$L"
+	[ "$status" -eq 0 ]
+	[ "$(count deregistered)" -eq 300 ]
+	deleted_once
+}
+
+@test "a customer without batches, written as null: not-found; null without a count: unknown" {
+	scenario "batches with=$C2 say {\"totalCount\":0,\"items\":null}"
+	configure limits max-fail-percent 100
+	run --separate-stderr unpilot run --json "$L"
+	[ "$status" -eq 1 ]
+	[ "$(count not-found)" -gt 0 ]
+	[ "$(count unknown)" -eq 0 ]
+	again
+	scenario "batches with=$C2 say {\"items\":null}"
+	run --separate-stderr unpilot run --json "$L"
+	[ "$status" -eq 6 ]
+	[ "$(count not-found)" -eq 0 ]
+}
+
+@test "503 with Retry-After is a pause of the customer" {
+	scenario 'delete 3 status 503 Retry-After=1' 'devices 2 status 503 Retry-After=1'
+	run --separate-stderr unpilot run -v --json "$L"
+	[ "$status" -eq 0 ]
+	[ "$(count deregistered)" -eq 300 ]
+	[[ "$stderr" == *"next request in "* ]]
+	deleted_once
+}
+
+@test "four 429 of one moment count as one pause" {
+	scenario 'delete 1-4 status 429 Retry-After=1'
+	some 8 "$BATS_TEST_TMPDIR/some.csv"
+	start=$(date +%s)
+	run --separate-stderr unpilot run -v --json --parallel 4 "$BATS_TEST_TMPDIR/some.csv"
+	[ "$status" -eq 0 ]
+	[ $(($(date +%s) - start)) -le 5 ]
+}
+
+@test "a token end point that is temporarily unavailable with 400: tried again, then 5" {
+	scenario 'token 1-2 status 400'
+	run --separate-stderr unpilot run --json "$L"
+	[ "$status" -eq 0 ]
+	again
+	scenario 'token * status 400'
+	configure partner-center retries 1
+	run --separate-stderr unpilot run --json "$L"
+	[ "$status" -eq 5 ]
+}
+
+@test "after a 401 the next request has a new MS-RequestId" {
+	scenario 'delete 2 status 401'
+	some 3 "$BATS_TEST_TMPDIR/some.csv"
+	run --separate-stderr unpilot run --json "$BATS_TEST_TMPDIR/some.csv"
+	[ "$status" -eq 0 ]
+	[ "$(grep -c '^partner DELETE' "$LOG")" -eq 4 ]
+	[ -z "$(grep '^partner DELETE' "$LOG" | cut -d' ' -f5 | sort | uniq -d)" ]
+}
+
+@test "a token that the service quotes reaches nothing, and its text reaches only the log at -v, without the token" {
+	scenario 'delete 1- quote 400' "devices with=$C2 quote 403" "customer with=$C3 quote 400"
+	configure limits max-fail-percent 100
+	run --separate-stderr unpilot run --json --log-file "$BATS_TEST_TMPDIR/log" "$L"
+	[ "$status" -eq 1 ]
+	[[ "$output" == *"the service refused: HTTP 400"* ]]
+	refute grep -qE 'eyJ|Bearer|invalid header' <<< "$output$stderr"
+	refute grep -rqE 'eyJ0|invalid header' "$D/handoff" "$D/ledger.db" "$BATS_TEST_TMPDIR/log"
+	again
+	scenario 'delete 1- quote 400'
+	configure limits max-fail-percent 100
+	run --separate-stderr unpilot run -v --json --log-file "$BATS_TEST_TMPDIR/log" "$L"
+	grep -q 'invalid header' "$BATS_TEST_TMPDIR/log"
+	grep -q '\[removed\]' "$BATS_TEST_TMPDIR/log"
+	refute grep -qE 'eyJ' "$BATS_TEST_TMPDIR/log"
+	refute grep -qE 'eyJ' <<< "$output$stderr"
+	refute grep -rqE 'eyJ0|invalid header' "$D/handoff" "$D/ledger.db"
+}
