@@ -328,7 +328,7 @@ refusals_say_what_to_do_and_quote_no_secret(void **state)
 	         "invalid_request AADSTS90002: tenant unknown: check tenant and authority"},
 		{"{\"error\":\"invalid_grant\"}",
 	         "invalid_grant: the refresh token was refused: consent once more"},
-		{"{\"error\":\"odd\\u001b[31m\"}", "odd?[31m"},
+		{"{\"error\":\"odd\\u001b[31m\"}", "no reason given"},
 		{"<html>", "an HTML page (a login or maintenance page?)"},
 		{"", "no reason given"},
 	};

@@ -14,7 +14,7 @@
 #include "partner/route/unreadable.h"
 
 #define LIFETIME_DEFAULT 300 /* seconds, if the answer names none: fetch a new one soon */
-#define ERROR_WORD_MAX 40    /* bytes of a word such as "invalid_client" */
+#define ERROR_WORD_MAX 64    /* bytes of a word such as "invalid_client" */
 
 static bool
 is_usable(const char *text)
