@@ -128,3 +128,52 @@ lines 'Dear colleague, please find the list' 'in the attachment.' > letter.csv
 lines 'Serial Number,Model,serialNumber' 'a,b,c' > two_serial_columns.csv
 lines 'sep=|' 'Serial Number|Model' > sep_pipe.csv
 { lines "$OURS"; awk 'BEGIN {for (i = 0; i < 20; i++) printf "F%d,,M\374ller,B\303\274ro,c\n", i}'; } > broken_all_through.csv
+
+# --- second round from the field: headers ---
+T='Serial Number,Manufacturer,Model,Customer'
+lines 'Inventory of site A;;;' 'As of 2026-11-01;;;' '' '# exported by the asset system' 'S/N;Hersteller;Modell;Kunde (Pflicht)' 'FBHA01;Fabrikam;Book 14;contoso' \
+	'FBHA02;Fabrikam;Book 14;contoso' | crlf > title_lines.csv
+lines 'Geräte,,Kundendaten,' 'Numéro de série,Fabricant,Modèle,Client' 'FBHB01,Fabrikam,Book 14,contoso' > two_headers.csv
+lines '#TYPE System.Data.DataRow' '"N° de serie";"Fabricante";"Modelo";"Cliente"' '"FBHC01";"Fabrikam";"Book 14";"contoso"' | crlf > type_line.csv
+lines 'Device_Serial_Number,Windows_Product_ID,Hardware_Hash,Device_Serial_Number1,Windows_Product_ID1,Hardware_Hash1' \
+	"Device Serial Number,Windows Product ID,Hardware Hash,FBHD01,,$(hash 11)" > report_of_reports.csv
+lines 'FBHE00,Fabrikam,Book 14,contoso' "$T" 'FBHE01,Fabrikam,Book 14,contoso' > device_above_header.csv
+lines 'Zasób,Marka,Model,Klient' 'FBHF01,Fabrikam,Book 14,contoso' > unknown_names.csv
+lines 'Owner,Servicetag / Serial *,Brand,Product Name,Endkunde,Cost centre' 'Anna,FBHG01,Fabrikam,Book 14,contoso,7' > carried_along.csv
+lines 'PKID (Windows Product ID),Company' '3305000000301,contoso' > pkid_and_company.csv
+lines "$T" '-------------,------------,-----,--------' 'FBHH01,Fabrikam,Book 14,contoso' '' '(1 rows affected)' > dashes.csv
+lines 'Seriennummer,Modell,Hersteller,Kundenname' 'FBHI01,Book 14,Fabrikam,Contoso AG' > customer_name_only.csv
+
+# --- second round: lines ---
+lines '"Serial Number;""Manufacturer"";""Model"";""Customer"""' '"FBLA01;""Fabrikam; Ltd."";Book 14;contoso"' '"FBLA02;Fabrikam;""Book 13.5"""""";contoso"' | crlf > whole_lines_quoted.csv
+lines "$T" 'FBLB01,Fabrikam,Book 14,contoso' '"FBLB02,Fabrikam,Book 14,contoso"' '"FBLB03,""Fabrikam, Ltd."",Book 14,contoso",,,' '"FBLB04,Fabrikam"' > some_lines_quoted.csv
+lines 'Serial Number;Manufacturer;Customer;Model,,' 'FBLC01;Fabrikam;contoso;Book 14,,' 'FBLC02;Fabrikam;contoso;Book 15,,' > commas_at_line_ends.csv
+lines "$T" 'FBLD01,Fabrikam,Book 14,contoso' 'FBLD02,Fabrikam,Book 14,contoso;;' > delimiters_at_one_line_end.csv
+lines "$T" 'FBLE01,Fabrikam,Book 14,contoso' '# FBLE02,Fabrikam,Book 14,contoso' '//FBLE03,Fabrikam,Book 14,contoso' ';FBLE04,Fabrikam,Book 14,contoso' > commented_out.csv
+lines 'Ticket,Serial Number,Manufacturer,Model' '#4711,FBLF01,Fabrikam,Book 14' '# RMA,FBLF02,Fabrikam,Book 14' > comment_or_ticket.csv
+{ lines "$T" 'FBLG01,Fabrikam,Book 14,contoso'; printf '\357\273\277'; lines "$T" 'FBLG02,Fabrikam,Book 14,contoso'; printf '\357\273\277'
+	lines '"FBLG03","Fabrikam","Book 14","contoso"'; } > mark_in_the_middle.csv
+
+# --- second round: values ---
+lines "$OURS" 'FBVA01,3.305E+12,Fabrikam,Book 14,c' 'FBVA02,3305000000000,Fabrikam,Book 14,c' 'FBVA03,2222222222222,,,c' 'FBVA04,1234567890123,,,c' \
+	'FBVA05,3305123400000,,,c' 'FBVA06,3.305.000.000.006,,,c' 'FBVA07,PKID: 3305000000007,,,c' 'FBVA08,00330-50000-0003-AAOEM,Fabrikam,Book 14,c' > pkid_damage.csv
+lines "$OURS" 'FBVB01,k.A.,Fabrikam,Book 14,c' 'FBVB02,(null),Fabrikam,Book 14,c' 'FBVB03,--,,,c' 'FBVB04,,n/a,Book 14,c' 'FBVB05,,Fabrikam,#NV,c' \
+	'FBVB06,,Fabrikam,Book 14,(leer)' 'FBVB07,,Default string,System Product Name,c' 'FBVB08,3305000000308,NULL,-,c' > no_value.csv
+lines "$T" 'onbekend,Fabrikam,Book 14,c' 'sin número de serie,Fabrikam,Book 14,c' 'N/A,Fabrikam,Book 14,c' '0000000,Fabrikam,Book 14,c' 'ZZZZZZZZ,Fabrikam,Book 14,c' \
+	'Seriennummer,Fabrikam,Book 14,c' 'brak numeru,Fabrikam,Book 14,c' '?????,Fabrikam,Book 14,c' 'To Be Filled By OEM,Fabrikam,Book 14,c' > placeholders.csv
+lines "$T" '#¿NOMBRE?,Fabrikam,Book 14,c' '#DEEL/0!,Fabrikam,Book 14,c' '#NEWMARK!,Fabrikam,Book 14,c' 'FBVC04,#WAARDE!,Book 14,c' 'FBVC05,Fabrikam,Book 14,#RIF!' > error_marks.csv
+lines "$T" '5. Okt,Fabrikam,Book 14,c' '05/10/2026,Fabrikam,Book 14,c' 'sty-26,Fabrikam,Book 14,c' '1 août 2026,Fabrikam,Book 14,c' '2026-10-05T00:00:00,Fabrikam,Book 14,c' \
+	'OKT5,Fabrikam,Book 14,c' > dates.csv
+lines "$T" '“FBVD01”,“Fabrikam”,Book 14,«c»' 'FBVD02,Fabrikam,Book 14,‘c’' 'FBVD03“,Fabrikam,Book 14,c' 'FBVD04,Fabrikam,Book 14,“c' '"""FBVD05""",Fabrikam,Book 14,c' > quotation_marks.csv
+{ lines "$T"; printf 'FBVE01\302\240,Fabrikam,Book 14,c\nFBVE02,Fabrikam,Book 14,c\302\240d\nFBVE03,Fabrikam,Book 14,c d\nFBVE\302\25504,Fabrikam,Book 14,c\n'
+	printf 'FBVE05,Fabrikam,Book\342\200\22014,c\nFBVE06,\320\244abrikam,Book 14,c\nFBV\320\22507,Fabrikam,Book 14,c\nFBVE08,Fabrikam,Book 14,\321\201ontoso\n'
+	printf 'FBVE09,Fabrikam,Book 14,\357\275\203\n\357\274\246BVE10,Fabrikam,Book 14,c\nFBVE11,Fabrikam,Book 14,Mu\314\210ller\nFBVE12,Fabrikam,Book 14,M\303\274ller\n'; } > characters.csv
+lines "$T" 'FBVF01 FBVF02,Fabrikam,Book 14,c' 'FBVF03|FBVF04,Fabrikam,Book 14,c' 'Service Tag: FBVF05,Fabrikam,Book 14,c' 'S/N FBVF06,Fabrikam,Book 14,c' \
+	'FBVF07%20,Fabrikam,Book 14,c' 'FBVF08,Fabrikam,Book&nbsp;14,c' 'FBVF09,<i>Fabrikam</i>,Book 14,c' 'FBVF10,Fabrikam & Sons,"Book 13,5""",R&D' > several_and_markup.csv
+lines "$PARTNER" 'FBVG01,,see ticket,Fabrikam,Book 14' 'FBVG02,,k.A.,Fabrikam,Book 14' "FBVG03,,\"$(hash 12 | cut -c1-200)" "$(hash 12 | cut -c201-400)\",Fabrikam,Book 14" > hash_column.csv
+lines "$T" '5E12345,Fabrikam,Book 14,c' '0012345,Fabrikam,Book 14,c' 'MAR12,Fabrikam,Book 14,c' 'fbvh04,"Fabrikam, Inc.","Book 13.5""",Müller & Söhne' 'FB-VH/05,AT&T,R&D 7,NA' \
+	'FBVH06,Fabrikam,Modell,Serial' 'FBVH 07 X,Fabrikam,Book #1,c' '12-34-56,中文,Book 14,c' > odd_but_right.csv
+lines "$T" '7654321,Fabrikam,Book 14,c' '007654322,Fabrikam,Book 14,c' '8654321,Fabrikam,Book 15,c' > short_number_first.csv
+lines 'Serial Number, Manufacturer, Model, Customer' 'FBVI01, Fabrikam, Book 14, c' 'FBVI02, Fabrikam, Book 14, c' > blanks_behind_commas.csv
+lines "$T,Customer Name" 'FBVJ01,Fabrikam,Book 14,k1,Łódź Żabka' | iconv -t CP1250 > cp1250.csv
+lines "$T,Customer Name" 'FBVK01,Fabrikam,Book 14,k1,Müller & Söhne' 'FBVK02,Fabrikam,Book 14,k1,Plain' | iconv -f CP1252 -t UTF-8 > utf8_twice.csv
