@@ -33,7 +33,7 @@ struct csv_reader {
 static void
 keep_field(struct csv_reader *r, const char *data, size_t len)
 {
-	/* the limit does not count the NUL behind each text */
+	/* the limit does not count the NUL after each text */
 	size_t used = r->text_len - r->count;
 
 	if (r->count == CSV_FIELDS_MAX) {
@@ -153,7 +153,7 @@ csv_reader_set_line(struct csv_reader *r, long line)
 	r->last_cr = false;
 }
 
-/* libcsv needs some quotation mark: SOH stands in no valid value. */
+/* libcsv needs some quotation mark. No valid value contains SOH. */
 void
 csv_reader_set_quotes(struct csv_reader *r, bool on)
 {
@@ -211,7 +211,7 @@ csv_feed(struct csv_reader *r, const char *data, size_t len, struct error *err)
 			r->last_cr = data[n - 1] == '\r';
 			r->line++;
 			if (r->parser.pstate == 0)
-				r->first_line = 0; /* a blank line is no record */
+				r->first_line = 0; /* a blank line is not a record */
 		}
 		data += n;
 		len -= n;

@@ -76,7 +76,7 @@ server_in_transaction(const struct db *db)
 	return ((const struct server_db *)db)->in_transaction;
 }
 
-/* The answer to a commit was lost. Asks the server what became of it. */
+/* The answer to a commit was lost. Asks the server whether it committed. */
 static int
 ask_commit(struct server_db *db, const char *xid, struct error *err)
 {

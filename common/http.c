@@ -291,7 +291,7 @@ static void
 set_method(struct transfer *t, const struct http_request *request)
 {
 	long fresh = request->method == HTTP_POST ? 1L : 0L;
-	long last = request->method == HTTP_HEAD ? 1L : fresh; /* a HEAD stands alone: close it */
+	long last = request->method == HTTP_HEAD ? 1L : fresh; /* close it after a HEAD */
 
 	SET(t, CURLOPT_FRESH_CONNECT, fresh);
 	SET(t, CURLOPT_FORBID_REUSE, last);

@@ -32,7 +32,7 @@ bool exit_code_finished(int code);
 bool exit_code_open(const int64_t counts[static OUTCOME_COUNT]);
 /* Prints the error. Returns EXIT_CODE_UNUSABLE. */
 int exit_code_unusable(const struct error *err);
-/* The code that stands first in the table. */
+/* The code that comes first in the table. */
 int exit_code_worse(int a, int b);
 /* Turns a failed flush of standard output into a non-zero exit code, and prints the error once. */
 int exit_code_flushed(int code);

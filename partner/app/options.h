@@ -1,6 +1,6 @@
 /*
  * The command line: one table of options, each with the commands that it belongs to. Options may
- * stand before or after the command. Texts point into argv. No option takes a secret, because other
+ * come before or after the command. Texts point into argv. No option takes a secret, because other
  * users can read a command line.
  */
 #ifndef PARTNER_APP_OPTIONS_H

@@ -43,7 +43,7 @@ on_fault(void *ctx, enum manifest_fault fault, const char *name)
 	json_line_print(line);
 }
 
-/* A missing signature is a fault where a signer is expected: somebody may have removed it. */
+/* A missing signature is a fault if a signer is expected: somebody may have removed it. */
 static void
 check_verdict(struct checked *c)
 {

@@ -1,5 +1,5 @@
 /*
- * The checks of doctor, for the files of this folder alone. They run in the order of the table in
+ * The checks of doctor. Only for files of this folder. They run in the order of the table in
  * doctor.c. A check that opens something (configuration, profile, ledger, route) keeps it in struct
  * doctor for the checks after it. If an earlier check could not open what a check needs, that check
  * leaves its finding empty, and nothing is printed. Checks write nothing and print nothing.

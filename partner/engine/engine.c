@@ -1,5 +1,5 @@
 /*
- * The loop of a run: which request starts next, when the run is over, and what the ledger says then.
+ * The loop of a run: chooses the next request, ends the run, and records the outcomes of open rows.
  * request.c starts the requests, on_*.c judge the results.
  */
 #include "partner/engine/engine.h"

@@ -1,5 +1,5 @@
 /*
- * The engine's own types, and the functions that its files call of one another. Calls go down only:
+ * The engine's own types, and the functions that its files share. Calls only go down:
  *
  *	engine.c -> request.c -> on_lookup.c on_submit.c on_poll.c -> retry.c throttle.c
  *	         -> preflight.c sharing.c -> adopt.c -> job.c state.c guards.c pace.c
@@ -134,7 +134,7 @@ void on_submit(struct job *j, const struct route_result *r);
 void on_poll(struct job *j, const struct route_result *r);
 
 /* ---- request.c ---- */
-/* Starts the request that the phase asks for. Failures of our own side go into the engine. */
+/* Starts the request of the job's phase. engine.broken: ledger or transport failed. */
 void job_start(struct job *j);
 
 /* ---- sharing.c: does nothing on a ledger of one machine. -1: engine.err ---- */

@@ -132,7 +132,7 @@ job_next_text(const char **at)
 	return text;
 }
 
-/* The four texts of each device stand one after another, in the order of job_add_device(). */
+/* The four texts of each device follow one another, in the order of job_add_device(). */
 static void
 job_point_at_texts(struct job *j)
 {

@@ -56,7 +56,7 @@ submit_end_refused(struct job *j, const struct route_result *r)
 	engine_count(j->engine, (int64_t)j->count, (int64_t)j->count);
 }
 
-/* One bad row costs one row: halve the batch until that row stands alone. */
+/* One bad row costs one row: halve the batch until that row is alone. */
 static void
 submit_refused(struct job *j, const struct route_result *r)
 {

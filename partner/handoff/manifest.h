@@ -23,7 +23,7 @@ int
 manifest_write(const char *dir, const struct crypto_signer *signer, struct error *err) MUST_CHECK;
 
 enum manifest_fault {
-	MANIFEST_MISSING, /* the manifest names it; it does not exist or is no regular file */
+	MANIFEST_MISSING, /* the manifest names it; it does not exist or is not a regular file */
 	MANIFEST_EXTRA,   /* it exists; the manifest does not name it */
 	MANIFEST_DIFFERS, /* its digest differs */
 	MANIFEST_FAULT_COUNT

@@ -16,7 +16,7 @@ enum remove_end {
 
 /* Removes a customer's folder below a run's directory. */
 enum remove_end remove_pack(const char *run_dir, const char *folder, struct error *err) MUST_CHECK;
-/* Removes the files of the run itself, and its directory when nothing else is in it. */
+/* Removes the files of the run itself, and its directory if nothing else is inside. */
 enum remove_end remove_run_files(const char *run_dir, struct error *err) MUST_CHECK;
 
 #endif

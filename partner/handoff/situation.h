@@ -1,5 +1,5 @@
 /*
- * The situation of a device, from what the ledger has of it. Pure.
+ * The situation of a device, from its data in the ledger. Pure.
  */
 #ifndef PARTNER_HANDOFF_SITUATION_H
 #define PARTNER_HANDOFF_SITUATION_H

@@ -307,7 +307,7 @@ steps_for_letter(const struct situation *s, const struct step *list[static STEPS
 	return f.count;
 }
 
-/* Finds the id in a list: points behind it, or NULL. */
+/* Finds the id in a list. Returns the text after it, or NULL. */
 static const char *
 find_id(const char *list, const char *id)
 {

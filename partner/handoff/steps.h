@@ -98,7 +98,7 @@ enum step_id {
 struct step {
 	const char *id; /* "B1", "F1*", "A2?" */
 	enum step_id number;
-	enum step_kind kind; /* KIND_IF where it depends on the device: see steps_kind() */
+	enum step_kind kind; /* KIND_IF if it depends on the device: see steps_kind() */
 	enum step_phase phase;
 	const char *url; /* the portal where it begins, or NULL */
 	bool inference;  /* our advice, not a documented fact */

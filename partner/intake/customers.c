@@ -64,7 +64,7 @@ folded_hash(struct customers *c, const char *name)
 {
 	buf_reset(&c->fold);
 	unicode_fold(&c->fold, name);
-	if (c->fold.len == 0) /* signs alone */
+	if (c->fold.len == 0) /* only punctuation */
 		buf_str(&c->fold, name);
 	return text_hash(TEXT_HASH_START, c->fold.data, c->fold.len);
 }

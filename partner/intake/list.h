@@ -29,7 +29,7 @@ struct list_events {
 	/* The columns of the rows that follow, as CSV; more than once if lists were joined. */
 	int (*header)(void *ctx, const char *header, struct error *err);
 	int (*row)(void *ctx, const struct list_row *row, struct error *err);
-	/* A remark for a person about the list; line 0: about all of it. */
+	/* A remark for a person about the list. line 0: about the whole list. */
 	void (*note)(void *ctx, long line, const char *text);
 };
 

@@ -208,7 +208,7 @@ add_remarks(struct rows *r, const struct csv_record *record)
 			                    : "");
 }
 
-/* Says once how the values were read, if nothing in the file told their encoding. */
+/* Remarks once how the values were read if the file does not show its encoding. */
 static void
 show_encoding(struct rows *r, const struct csv_record *record)
 {
@@ -269,7 +269,7 @@ refuse_all(const struct rows *r, struct error *err)
 	                 r->verdict.reason, r->first.data);
 }
 
-/* What to do stands after the last ": " and is the same for all values with one fault. */
+/* The remedy follows the last ": " and is the same for all values with one fault. */
 static int
 watch_reasons(struct rows *r, const struct list_row *out, struct error *err)
 {

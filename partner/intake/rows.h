@@ -12,7 +12,7 @@
 struct rows_record {
 	const struct csv_record *fields;
 	struct csv_reader *reader; /* that reads it: fields can be cut */
-	const char *fault;         /* the row is rejected for it; NULL: none */
+	const char *fault;         /* the reason to reject the row; NULL: none */
 	bool too_long;
 };
 

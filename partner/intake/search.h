@@ -1,6 +1,7 @@
 /*
- * Searches the first lines of a list for its header: titles, "#TYPE" and empty lines may stand above
- * it. Keeps the lines until it is found or until SEARCH_LINES have passed. Owns copies of them.
+ * Searches the first lines of a list for its header: titles, "#TYPE" and empty lines may come
+ * before it. Keeps the lines until it is found or until SEARCH_LINES have passed. Owns copies of
+ * the lines.
  */
 #ifndef PARTNER_INTAKE_SEARCH_H
 #define PARTNER_INTAKE_SEARCH_H

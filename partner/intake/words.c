@@ -44,7 +44,7 @@ column_name(enum column c)
 	return columns[c];
 }
 
-/* The two forms in which texts are compared: without letter case, and letters and digits alone. */
+/* The two forms in which texts are compared: without letter case, and only letters and digits. */
 struct forms {
 	char lower[FORM_SIZE], letters[FORM_SIZE];
 };

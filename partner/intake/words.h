@@ -57,8 +57,8 @@ unsigned words_kinds(const struct words *w, const char *text);
 unsigned words_text_kinds(const struct words *w, const char *text);
 /* A word of the kind is part of the text. Tries every word, so not for every row. */
 bool words_within(const struct words *w, enum word_kind kind, const char *text);
-/* The column that the name stands for, or COLUMN_COUNT. *ret_sure: false for a name that counts only
- * if no other column has a sure one. */
+/* The column that the name means, or COLUMN_COUNT. *ret_sure: false for a name that counts only if
+ * no other column has a sure one. */
 enum column words_column(const struct words *w, const char *name, bool *ret_sure);
 
 #endif

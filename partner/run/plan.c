@@ -76,7 +76,7 @@ plan_print(struct session *session, const struct ledger_run *run, struct error *
 	return ledger_each_open(session->ledger, run->id, plan_print_customer, NULL, err);
 }
 
-/* Prints counts alone; the reason of each row says more. */
+/* Prints only counts; the reason of each row says more. */
 static void
 plan_print_lookup(const struct session *session, const struct engine_lookup *lookup)
 {

@@ -27,7 +27,7 @@ struct fault_answer {
 	size_t header_count;
 };
 
-/* Changes the ordinary answer, where the action does so. */
+/* Changes the ordinary answer, if the action does so. */
 void fault_change(const struct scenario_fault *f, struct fault_answer *answer);
 /* True: the connection was taken over; the caller drops it. False: the caller sends the answer. */
 bool fault_play(const struct scenario_fault *f, const struct fault_wire *wire,

@@ -1,6 +1,6 @@
 /*
  * The inventory of the practice Partner Center: customers, their batches, the devices of a batch.
- * Read from CSV, changed by deletions, kept in memory only. Owns all of it. Not thread-safe:
+ * Read from CSV, changed by deletions, kept in memory only. Owns everything. Not thread-safe:
  * partner_service.c calls it under its lock.
  */
 #ifndef SAMPLES_SANDBOX_FLEET_H

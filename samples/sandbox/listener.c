@@ -149,7 +149,7 @@ handle(struct listener *s, struct MHD_Connection *c, const char *url, const char
 	                          &answer->body);
 }
 
-/* False: the request is no event of a scenario. */
+/* False: the request is not an event of a scenario. */
 static bool
 event_of(const char *url, const char *method, enum scenario_event *ret_event)
 {

@@ -49,7 +49,8 @@ struct partner_service_request {
 	size_t len;
 };
 
-/* False: the request is no event of a scenario. The caller frees *ret_path, the decoded path. */
+/* False: the request is not an event of a scenario. The caller frees *ret_path, the decoded
+ * path. */
 bool partner_service_event(const struct partner_service_request *r, enum scenario_event *ret_event,
                            char **ret_path);
 /* fault (may be NULL) can change the devices in a list. */

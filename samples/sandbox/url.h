@@ -16,7 +16,8 @@ struct url_path {
 
 /* plus: + stands for a blank, as in forms. NULL: a % without two hexadecimal digits, or a NUL. */
 char *url_decode(const char *text, size_t len, bool plus);
-/* False: no path, too many parts, or a part that cannot be decoded. Release the path either way. */
+/* False: not a path, too many parts, or a part that cannot be decoded. Release the path either
+ * way. */
 bool url_split(const char *raw, struct url_path *ret);
 void url_path_release(struct url_path *p);
 /* The decoded field of a form. NULL: missing, or it cannot be decoded. */

@@ -80,7 +80,7 @@ set_aside() { # FOLDER
 }
 
 # Touches as much memory as a run of so many devices uses. In a virtual machine the first write to a page costs a second or more a
-# GB, and a measurement should not pay for it.
+# GB, which a measurement should not include.
 warm() { # DEVICES
 	head -c "$(($1 * 2000))" /dev/zero > "$work/scratch"
 	rm "$work/scratch"

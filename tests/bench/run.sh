@@ -45,7 +45,7 @@ measure_resume() {
 	done
 }
 
-# Only shows growth; "make bench-instructions" fails for it.
+# Only shows growth; "make bench-instructions" fails if there is any.
 measure_instructions() {
 	heading "instructions"
 	bash "$here/tests/bench/instructions.sh" >&2 || [ -e "$out/instructions.txt" ]

@@ -74,7 +74,7 @@ tree() { (cd "$BATS_TEST_TMPDIR" && find . -name 'separate*' -o -name service.lo
 	run --separate-stderr unpilot run --json "$L"
 	[ "$(tail -1 <<< "$output" | jq -c '[.run, .exit_code]')" = '[null,2]' ]
 	nothing_sent
-	# an empty file is no ledger either
+	# an empty file is not a ledger either
 	configure ledger url "sqlite:$BATS_TEST_TMPDIR/empty.db"
 	: > "$BATS_TEST_TMPDIR/empty.db"
 	run -2 --separate-stderr unpilot run "$L"

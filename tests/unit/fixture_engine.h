@@ -123,7 +123,7 @@ void fake_device(struct engine_fixture *x, const char *serial, enum outcome outc
 /* Runs the engine until it ends, and settles its reason in x->result. */
 void fixture_run(struct engine_fixture *x);
 void fixture_collect(struct engine_fixture *x);
-void fixture_plan(struct engine_fixture *x); /* look-ups alone */
+void fixture_plan(struct engine_fixture *x); /* only looks devices up */
 
 /* The requests since the last call, in the order in which they left: "check, submit S1 S2, poll B1". */
 void assert_requests(struct engine_fixture *x, const char *expected);

@@ -18,7 +18,7 @@ takes(const char *data, size_t len)
 	struct error err = {""}, err_in = {""};
 	struct json_pool pool = {0};
 	char *copy = xmalloc(
-		len); /* without a NUL behind it: the sanitizer sees one byte too many */
+		len); /* without a NUL after it: the sanitizer sees one byte too many */
 	struct json *j;
 
 	memcpy(copy, data, len);

@@ -8,7 +8,7 @@ _unpilot_command() {
 		-c | --config | --log-file | --stats | --out | --route | --columns | --parallel | --tpslimit | \
 			--max-duration | --lock-wait | --max-devices | --max-per-customer | --max-fail-percent | \
 			--skip-list | --digest | --customer | --signer | --metrics-file | --status-file)
-			((i++)) # and its argument; "=" is a word of its own
+			((i++)) # skips its argument; bash makes "=" a separate word
 			[[ ${COMP_WORDS[i]-} != = ]] || ((i++))
 			;;
 		-*) ;;

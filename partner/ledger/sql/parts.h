@@ -83,7 +83,7 @@ _Static_assert(BATCH_PLANNED == 0 && BATCH_SENT == 1 && BATCH_ACCEPTED == 2 && B
 #define PART_OF_OUTCOMES \
 	" AND (" PART_WANTED("r.outcome") " OR r.outcome=" PART_NOT_SENT " OR r.same_as IS NOT NULL)" \
 	" AND " PART_WANTED(PART_EFFECTIVE)
-/* 1: the list names a manufacturer other than Dell. Some clean-up steps are for Dell alone. */
+/* 1: the list names a manufacturer other than Dell. Some clean-up steps are only for Dell. */
 #define PART_NOT_DELL \
 	"CASE WHEN r.manufacturer='' OR lower(r.manufacturer) LIKE '%dell%' THEN 0 ELSE 1 END"
 #define PART_SITUATION \

@@ -200,7 +200,7 @@ const char *const ledger_sql[SQL_COUNT] = {
 
 	/* ---- bound in batches.c ---- */
 
-	/* final outcomes of sent rows are in verdict alone, so this WHERE protects them */
+	/* final outcomes of sent rows are only in verdict, so this WHERE protects them */
 	[SQL_BATCH_ROW_OUTCOME] =
 		"INSERT INTO verdict(row, outcome, reason, decided) VALUES(?1, ?2, ?3, ?4)"
 		PART_UPSERT

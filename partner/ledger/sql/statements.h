@@ -1,6 +1,6 @@
 /*
- * The names of all statements, grouped by the file that binds them; their texts stand in the same
- * groups in statements.c and server.c. Only for files of the ledger.
+ * The names of all statements, grouped by the file that binds them; statements.c and server.c have
+ * their texts in the same groups. Only for files of the ledger.
  */
 #ifndef PARTNER_LEDGER_SQL_STATEMENTS_H
 #define PARTNER_LEDGER_SQL_STATEMENTS_H
@@ -152,7 +152,7 @@ enum sql {
 };
 
 extern const char *const ledger_sql[SQL_COUNT]; /* NULL: on a server only */
-/* The text on a server where it differs, else NULL. */
+/* The text on a server if it differs, else NULL. */
 extern const char *const ledger_sql_server[SQL_COUNT];
 
 #endif

@@ -274,7 +274,7 @@ static const struct {
 };
 _Static_assert(ARRAY_SIZE(modes) == MODE_COUNT, "every mode has a key");
 
-/* MODE_COUNT: the key is none of these. */
+/* MODE_COUNT: another key. */
 static enum mode
 find_mode(const char *section, const char *key)
 {

@@ -18,7 +18,7 @@ struct target {
 	} pair[TARGET_PAIRS_MAX];
 };
 
-/* false: it does not fit, or an id is no plain text. */
+/* false: it does not fit, or an id is not plain text. */
 bool target_encode(const struct target *t, char dst[static ROUTE_ID_MAX]) MUST_CHECK;
 /* -1: this route did not write that text. */
 int target_decode(struct target *t, const char *text, struct error *err) MUST_CHECK;
