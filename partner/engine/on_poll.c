@@ -20,18 +20,31 @@ poll_is_pending(const struct job *j, const struct route_result *r)
 {
 	bool pending = false;
 
+	if (r->alarm)
+		return false; /* record it at once */
 	for (size_t i = 0; i < j->count; i++) {
 		if (r->verdict[i].outcome == OUTCOME_ALARM)
-			return false; /* record it at once */
+			return false; /* the same */
 		pending = pending || r->verdict[i].outcome == OUTCOME_PENDING;
 	}
 	return pending && clock_tick_ms() < j->deadline_ms;
 }
 
+/* Answers may grow. A device that is missing at the deadline is unknown; its batch stays accepted,
+ * so that `resume` polls it again before anything is sent again. */
+static enum outcome
+poll_outcome(const struct job *j, const struct route_verdict *v)
+{
+	return v->missing && !j->engine->collect && clock_tick_ms() >= j->deadline_ms
+	               ? OUTCOME_UNKNOWN
+	               : v->outcome;
+}
+
 static void
-tally_count(struct tally *t, enum outcome outcome)
+tally_count(struct tally *t, enum outcome outcome, bool missing)
 {
 	t->alarm = t->alarm || outcome == OUTCOME_ALARM;
+	t->pending = t->pending || missing;
 	if (outcome == OUTCOME_PENDING) {
 		t->pending = true;
 		return;
@@ -72,10 +85,11 @@ poll_write(struct ledger *l, void *ctx, struct error *err)
 		return -1;
 	for (size_t i = 0; i < j->count; i++) {
 		const struct route_verdict *v = &a->result->verdict[i];
-		if (ledger_row_outcome(l, j->row[i], v->outcome,
-		                       poll_reason(j, v, text, sizeof(text)), err) != 0)
+		enum outcome o = poll_outcome(j, v);
+		if (ledger_row_outcome(l, j->row[i], o, poll_reason(j, v, text, sizeof(text)),
+		                       err) != 0)
 			return -1;
-		tally_count(a->tally, v->outcome);
+		tally_count(a->tally, o, v->missing);
 	}
 	return a->tally->pending ? 0 : ledger_batch_done(l, j->batch, "", err);
 }
@@ -100,11 +114,8 @@ poll_answered(struct job *j, const struct route_result *r)
 		return;
 	}
 	j->claimed = t.pending;
-	if (t.alarm) {
-		log_error("%s: ALARM: the service speaks of a registration (806 or 808): stopped",
-		          j->reference);
-		engine_stop(e, ENGINE_STOP_GUARD);
-	}
+	if (t.alarm || r->alarm)
+		engine_raise_alarm(j, t.alarm ? "" : "in an entry that matches no device");
 	for (enum outcome o = 0; o < OUTCOME_COUNT; o++)
 		e->result.counters.decided[o] += t.decided[o];
 	engine_count(e, t.answered, t.failed);
@@ -200,6 +211,11 @@ poll_denied(struct job *j, const struct route_result *r)
 void
 on_poll(struct job *j, const struct route_result *r)
 {
+	if (r->alarm && r->end != ROUTE_ANSWERED) {
+		engine_raise_alarm(j, r->reason);
+		job_end(j, OUTCOME_ALARM, r->reason);
+		return;
+	}
 	switch (r->end) {
 	case ROUTE_ANSWERED:
 		patience_reset(&j->patience);

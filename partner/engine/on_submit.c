@@ -121,9 +121,25 @@ submit_barred(struct job *j, const struct route_result *r)
 		j->phase = JOB_OVER;
 }
 
+/* The batch may have been registered: with a BatchId it can still be polled, else every row of it is
+ * an alarm. */
+static void
+submit_alarm(struct job *j, const struct route_result *r)
+{
+	engine_raise_alarm(j, r->reason);
+	if (r->end == ROUTE_ACCEPTED)
+		submit_accepted(j, r);
+	else
+		job_end(j, OUTCOME_ALARM, r->reason);
+}
+
 void
 on_submit(struct job *j, const struct route_result *r)
 {
+	if (r->alarm) {
+		submit_alarm(j, r);
+		return;
+	}
 	switch (r->end) {
 	case ROUTE_ACCEPTED: submit_accepted(j, r); break;
 	case ROUTE_NOT_SENT:

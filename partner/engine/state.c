@@ -20,6 +20,14 @@ engine_stop(struct engine *e, enum engine_stop why)
 }
 
 void
+engine_raise_alarm(struct job *j, const char *reason)
+{
+	log_error("%s: ALARM: the service speaks of a registration (806 or 808): stopped%s%s",
+	          j->reference, reason[0] != '\0' ? ": " : "", reason);
+	engine_stop(j->engine, ENGINE_STOP_GUARD);
+}
+
+void
 engine_observe(struct engine *e)
 {
 	struct engine_counters *c = &e->result.counters;

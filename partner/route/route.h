@@ -47,7 +47,8 @@ enum route_end {
 };
 
 struct route_verdict {
-	enum outcome outcome; /* PENDING: the service says so itself */
+	enum outcome outcome; /* PENDING: the service says so, or its answer lacks the device */
+	bool missing;         /* with PENDING: the answer lacks the device */
 	char reason[ROUTE_REASON_MAX];
 };
 
@@ -60,6 +61,7 @@ struct route_result {
 	const char *service_id;   /* FOUND, ACCEPTED */
 	const char *trace;        /* ids for the service's support, or NULL */
 	const char *reason;       /* one line, printable */
+	bool alarm; /* the answer speaks of a registration, elsewhere than in a verdict */
 	const struct route_verdict *verdict; /* ANSWERED: one for each device of the batch */
 	size_t unexpected; /* ANSWERED: entries that match no device of the batch (ignored) */
 };

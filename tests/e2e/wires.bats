@@ -121,3 +121,22 @@ xml_fault() {
 @test "XML fault: a poll with a foreign device" {
 	xml_fault 'poll * foreign' 'deregistered=3' 0
 }
+
+@test "an address or a profile that names a tenant outside the body is unusable: 2, nothing sent" {
+	start_service "$BATS_TEST_DIRNAME/../../samples/registry.csv"
+	local url line
+	url=$(sed -n 's/^url = //p' "$CONF" | head -1)
+	for line in "$url/TenantID/x" "$url/%3fTenantID=x" "$url/11111111-2222-3333-4444-555555555555"; do
+		configure oem-direct url "$line"
+		run -2 "$UNPILOT" -c "$CONF" config check
+		run -2 "$UNPILOT" -c "$CONF" run "$(list ,3305000000001,,,contoso)"
+	done
+	configure oem-direct url "$url"
+	for line in '[paths]\nstatus = /;TenantID=x' '[request]\ncontent-type = application/json; TenantID=x'; do
+		printf "$line\n" > "$BATS_TEST_TMPDIR/profile.conf"
+		configure oem-direct profile "$BATS_TEST_TMPDIR/profile.conf"
+		run -2 "$UNPILOT" -c "$CONF" config check
+		run -2 "$UNPILOT" -c "$CONF" run "$(list ,3305000000001,,,contoso)"
+	done
+	refute grep -q '^submit' "$LOG"
+}

@@ -74,7 +74,7 @@ answer_check(const uint8_t *data, size_t size, enum route_end end, bool escaped,
 struct answer_readers {
 	enum route_end (*devices)(const struct profile *p, const struct route_batch *batch,
 	                          const char *body, size_t len, struct route_verdict *verdict,
-	                          size_t *ret_unexpected, struct error *err);
+	                          struct answer_notes *ret_notes, struct error *err);
 	int (*batch_id)(const struct profile *p, const char *body, size_t len,
 	                char id[static ROUTE_ID_MAX], struct error *err);
 	void (*error_text)(const char *body, size_t len, char *dst, size_t size);
@@ -94,12 +94,12 @@ answer_try(const struct answer_readers *read, const uint8_t *data, size_t size, 
 	const char *body = (const char *)data;
 	char id[ROUTE_ID_MAX], text[ROUTE_REASON_MAX];
 	struct error err = {""};
-	size_t unexpected = 0;
+	struct answer_notes notes;
 	enum route_end end;
 
 	if (profile.words == 0)
 		EXPECT(profile_load(&profile, NULL, &err) == 0);
-	end = read->devices(&profile, &answer_batch, body, size, v, &unexpected, &err);
+	end = read->devices(&profile, &answer_batch, NULL, body, size, v, &notes, &err);
 	EXPECT(end == ROUTE_ANSWERED || err.text[0] != '\0');
 	answer_check(data, size, end, escaped, v);
 	if (read->batch_id(&profile, body, size, id, &err) == 0)

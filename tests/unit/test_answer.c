@@ -37,17 +37,17 @@ static const struct {
 } cases[] = {
 	{D1 "," D2 "," D3 "," D4, {0, 0, 0, 0}, 0},
 	{D4 "," D3 "," D2 "," D1, {0, 0, 0, 0}, 0}, /* the order does not matter */
-	/* missing */
-	{D2 "," D3 "," D4, {OUTCOME_UNKNOWN, 0, 0, 0}, 0},
+	/* missing: a later answer may have it */
+	{D2 "," D3 "," D4, {OUTCOME_PENDING, 0, 0, 0}, 0},
 	/* doubled, even if both say the same */
 	{D1 "," D1 "," D2 "," D3 "," D4, {OUTCOME_UNKNOWN, 0, 0, 0}, 0},
 	/* entries of unknown devices are ignored and replace no other */
-	{D1 "," D2 "," D3 "," TUPLE("Northwind", DONE), {0, 0, 0, OUTCOME_UNKNOWN}, 1},
+	{D1 "," D2 "," D3 "," TUPLE("Northwind", DONE), {0, 0, 0, OUTCOME_PENDING}, 1},
 	/* part of a serial, another case, the serial alone: no match */
 	{D1 "," D2 "," D3 ",{\"SerialNumber\":\"AB-1\",\"DeviceStatusName\":\"Complete\"}",
-         {0, 0, 0, OUTCOME_UNKNOWN},
+         {0, 0, 0, OUTCOME_PENDING},
          1},
-	{D1 "," D2 "," D3 "," TUPLE("fabrikam", DONE), {0, 0, 0, OUTCOME_UNKNOWN}, 1},
+	{D1 "," D2 "," D3 "," TUPLE("fabrikam", DONE), {0, 0, 0, OUTCOME_PENDING}, 1},
 	/* one entry that matches two devices */
 	{"{\"ProductKey\":\"1000000000001\",\"SerialNumber\":\"AB-1\",\"OemManufacturerName\":"
          "\"Contoso\",\"ModelName\":\"Book 1\"," DONE "}," D2 "," D4,
@@ -110,18 +110,18 @@ matches_by_echoed_identifier(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct route_verdict v[4] = {0};
 		struct error err = {""};
-		size_t unexpected;
+		struct answer_notes notes;
 		char body[2048];
 		snprintf(body, sizeof(body), "{\"Devices\":[%s]}", cases[i].entries);
-		assert_int_equal(answer_json_read_devices(&profile, &batch, body, strlen(body), v,
-		                                          &unexpected, &err),
+		assert_int_equal(answer_json_read_devices(&profile, &batch, NULL, body,
+		                                          strlen(body), v, &notes, &err),
 		                 ROUTE_ANSWERED);
 		for (size_t d = 0; d < 4; d++)
 			if (v[d].outcome != cases[i].want[d])
 				fail_msg("case %zu, device %zu: %s (%s), expected %s", i, d,
 				         outcome_word(v[d].outcome), v[d].reason,
 				         outcome_word(cases[i].want[d]));
-		assert_int_equal(unexpected, cases[i].unexpected);
+		assert_int_equal(notes.unexpected, cases[i].unexpected);
 	}
 }
 
@@ -149,10 +149,9 @@ explains_unreadable_answers(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(bodies); i++) {
 		struct route_verdict v[4];
 		struct error err = {""};
-		size_t unexpected;
-		assert_int_equal(answer_json_read_devices(&profile, &batch, bodies[i].body,
-		                                          strlen(bodies[i].body), v, &unexpected,
-		                                          &err),
+		struct answer_notes notes;
+		assert_int_equal(answer_json_read_devices(&profile, &batch, NULL, bodies[i].body,
+		                                          strlen(bodies[i].body), v, &notes, &err),
 		                 ROUTE_LOST);
 		if (strncmp(err.text, bodies[i].says, strlen(bodies[i].says)) != 0)
 			fail_msg("body %zu: %s", i, err.text);
@@ -167,21 +166,141 @@ matches_by_position_only_if_the_profile_says_so(void **state)
 		"},{\"DeviceStatusName\":\"Error\",\"DeviceErrorCode\":812},{" DONE "}]}";
 	struct route_verdict v[4] = {0};
 	struct error err = {""};
-	size_t unexpected;
+	struct answer_notes notes;
 
 	(void)state;
-	assert_int_equal(answer_json_read_devices(&profile, &batch, body, strlen(body), v,
-	                                          &unexpected, &err),
+	assert_int_equal(answer_json_read_devices(&profile, &batch, NULL, body, strlen(body), v,
+	                                          &notes, &err),
 	                 ROUTE_ANSWERED);
-	for (size_t d = 0; d < 4; d++)
-		assert_int_equal(v[d].outcome, OUTCOME_UNKNOWN);
+	for (size_t d = 0; d < 4; d++) {
+		assert_int_equal(v[d].outcome, OUTCOME_PENDING);
+		assert_true(v[d].missing);
+	}
 	profile.correlate = CORRELATE_POSITION;
-	assert_int_equal(answer_json_read_devices(&profile, &batch, body, strlen(body), v,
-	                                          &unexpected, &err),
+	assert_int_equal(answer_json_read_devices(&profile, &batch, NULL, body, strlen(body), v,
+	                                          &notes, &err),
 	                 ROUTE_ANSWERED);
 	profile.correlate = CORRELATE_IDENTIFIER;
 	assert_int_equal(v[0].outcome, OUTCOME_DEREGISTERED);
 	assert_int_equal(v[2].outcome, OUTCOME_NOT_FOUND);
+}
+
+/* Beside the status Complete: the fields in the order code, name. Every JSON type of either. */
+static const struct {
+	const char *fields;
+	enum outcome want;
+} errors[] = {
+	{"", OUTCOME_DEREGISTERED},
+	{",\"DeviceErrorCode\":null", OUTCOME_DEREGISTERED},
+	{",\"DeviceErrorCode\":0", OUTCOME_DEREGISTERED},
+	{",\"DeviceErrorCode\":0.0", OUTCOME_DEREGISTERED},
+	{",\"DeviceErrorCode\":\"0\"", OUTCOME_DEREGISTERED},
+	{",\"DeviceErrorCode\":\"\"", OUTCOME_UNKNOWN},
+	{",\"DeviceErrorCode\":\" 0\"", OUTCOME_UNKNOWN},
+	{",\"DeviceErrorCode\":\"00\"", OUTCOME_UNKNOWN},
+	{",\"DeviceErrorCode\":812", OUTCOME_UNKNOWN},
+	{",\"DeviceErrorCode\":\"812\"", OUTCOME_UNKNOWN},
+	{",\"DeviceErrorCode\":-2147024809", OUTCOME_UNKNOWN},
+	{",\"DeviceErrorCode\":\"-2147024809\"", OUTCOME_UNKNOWN},
+	{",\"DeviceErrorCode\":1e300", OUTCOME_UNKNOWN},
+	{",\"DeviceErrorCode\":true", OUTCOME_UNKNOWN},
+	{",\"DeviceErrorCode\":false", OUTCOME_UNKNOWN},
+	{",\"DeviceErrorCode\":[]", OUTCOME_UNKNOWN},
+	{",\"DeviceErrorCode\":{}", OUTCOME_UNKNOWN},
+	{",\"DeviceErrorCode\":[1806]", OUTCOME_UNKNOWN},
+	{",\"DeviceErrorCode\":806", OUTCOME_ALARM},
+	{",\"DeviceErrorCode\":\"808\"", OUTCOME_ALARM},
+	{",\"DeviceErrorCode\":\" 806\"", OUTCOME_ALARM},
+	{",\"DeviceErrorCode\":\"806x\"", OUTCOME_ALARM},
+	{",\"DeviceErrorCode\":\"0x326\"", OUTCOME_ALARM},
+	{",\"DeviceErrorCode\":806.5", OUTCOME_ALARM},
+	{",\"DeviceErrorCode\":[806]", OUTCOME_ALARM},
+	{",\"DeviceErrorCode\":{\"v\":808}", OUTCOME_ALARM},
+	{",\"DeviceErrorName\":null", OUTCOME_DEREGISTERED},
+	{",\"DeviceErrorName\":\"\"", OUTCOME_DEREGISTERED},
+	{",\"DeviceErrorName\":\" \"", OUTCOME_UNKNOWN},
+	{",\"DeviceErrorName\":\"ZtdDeviceNotFound\"", OUTCOME_UNKNOWN},
+	{",\"DeviceErrorName\":0", OUTCOME_UNKNOWN},
+	{",\"DeviceErrorName\":7", OUTCOME_UNKNOWN},
+	{",\"DeviceErrorName\":true", OUTCOME_UNKNOWN},
+	{",\"DeviceErrorName\":[\"x\"]", OUTCOME_UNKNOWN},
+	{",\"DeviceErrorName\":{\"n\":1}", OUTCOME_UNKNOWN},
+	{",\"DeviceErrorName\":806", OUTCOME_ALARM},
+	{",\"DeviceErrorName\":\"ztddevicealreadyassigned (1)\"", OUTCOME_ALARM},
+	{",\"DeviceErrorName\":[\"ZtdDeviceAssignedToOtherTenant\"]", OUTCOME_ALARM},
+};
+
+static void
+judges_every_form_of_an_error(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(errors); i++) {
+		char body[512];
+		struct route_verdict v[4] = {0};
+		struct answer_notes notes;
+		struct error err = {""};
+		snprintf(body, sizeof(body),
+		         "{\"Devices\":[{\"ProductKey\":\"1000000000001\"," DONE "%s}]}",
+		         errors[i].fields);
+		assert_int_equal(answer_json_read_devices(&profile, &batch, NULL, body,
+		                                          strlen(body), v, &notes, &err),
+		                 ROUTE_ANSWERED);
+		if (v[0].outcome != errors[i].want)
+			fail_msg("%s: %s (%s)", errors[i].fields, outcome_word(v[0].outcome),
+			         v[0].reason);
+	}
+}
+
+static void
+sees_alarms_outside_of_verdicts(void **state)
+{
+	static const struct {
+		const char *body;
+		bool alarm;
+	} bodies[] = {
+		{"{\"BatchId\":\"a-806\"}", false},
+		{"{\"BatchId\":\"a\",\"ErrorCode\":806}", true},
+		{"{\"ErrorCode\" : \"808\"}", true},
+		{"{\"ErrorCode\":8061}", false},
+		{"{\"Message\":\"Error 806: no\"}", true},
+		{"{\"Message\":\"device 806 is unknown\"}", false},
+		{"<ClientError><ErrorCode>806</ErrorCode></ClientError>", true},
+		{"cut {\"x\":\"ZTDDeviceAlreadyAssigned", true},
+		{"", false},
+	};
+	const char *unmatched = "{\"Devices\":[" D1 "," D2 "," D3 "," D4
+				",{\"ProductKey\":\"7\",\"DeviceErrorCode\":806}]}";
+	struct route_verdict v[4] = {0};
+	struct answer_notes notes;
+	struct error err = {""};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(bodies); i++)
+		if (answer_body_is_alarm(&profile, bodies[i].body, strlen(bodies[i].body)) !=
+		    bodies[i].alarm)
+			fail_msg("%s", bodies[i].body);
+	assert_int_equal(answer_json_read_devices(&profile, &batch, NULL, unmatched,
+	                                          strlen(unmatched), v, &notes, &err),
+	                 ROUTE_ANSWERED);
+	assert_true(notes.alarm);
+	assert_int_equal(notes.unexpected, 1);
+}
+
+static void
+refuses_the_answer_of_another_batch(void **state)
+{
+	const char *body = "{\"BatchId\":\"b\",\"Devices\":[" D1 "]}";
+	struct route_verdict v[4] = {0};
+	struct answer_notes notes;
+	struct error err = {""};
+
+	(void)state;
+	assert_int_equal(answer_json_read_devices(&profile, &batch, "a", body, strlen(body), v,
+	                                          &notes, &err),
+	                 ROUTE_LOST);
+	assert_int_equal(answer_json_read_devices(&profile, &batch, "b", body, strlen(body), v,
+	                                          &notes, &err),
+	                 ROUTE_ANSWERED);
 }
 
 static void
@@ -226,6 +345,9 @@ main(void)
 		cmocka_unit_test(matches_by_echoed_identifier),
 		cmocka_unit_test(explains_unreadable_answers),
 		cmocka_unit_test(matches_by_position_only_if_the_profile_says_so),
+		cmocka_unit_test(judges_every_form_of_an_error),
+		cmocka_unit_test(sees_alarms_outside_of_verdicts),
+		cmocka_unit_test(refuses_the_answer_of_another_batch),
 		cmocka_unit_test(reads_batch_ids),
 	};
 

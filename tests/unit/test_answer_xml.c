@@ -37,13 +37,13 @@ static const struct device_id devices[] = {
 static const struct route_batch batch = {.device = devices, .count = 3};
 
 static enum route_end
-read_answer(const char *body, size_t len, struct route_verdict v[3], size_t *ret_unexpected)
+read_answer(const char *body, size_t len, struct route_verdict v[3], struct answer_notes *ret_notes)
 {
 	struct error err = {""};
 	enum route_end end;
 
 	memset(v, 0, 3 * sizeof(*v));
-	end = answer_xml_read_devices(&profile, &batch, body, len, v, ret_unexpected, &err);
+	end = answer_xml_read_devices(&profile, &batch, NULL, body, len, v, ret_notes, &err);
 	assert_true(end == ROUTE_ANSWERED || err.text[0] != '\0');
 	return end;
 }
@@ -57,10 +57,10 @@ static const struct {
 	{LIST(DEVICE(P1, DONE) REST), OUTCOME_DEREGISTERED, 0},
 	{"<?xml version=\"1.0\" encoding=\"utf-8\"?>\n" LIST(REST DEVICE(P1, STATUS("complete"))),
          OUTCOME_DEREGISTERED, 0},
-	{LIST(REST), OUTCOME_UNKNOWN, 0},                                   /* missing */
+	{LIST(REST), OUTCOME_PENDING, 0},                                   /* missing */
 	{LIST(DEVICE(P1, DONE) DEVICE(P1, DONE) REST), OUTCOME_UNKNOWN, 0}, /* doubled */
-	{LIST(DEVICE("<ProductKey>100000000000</ProductKey>", DONE) REST), OUTCOME_UNKNOWN, 1},
-	{LIST(DEVICE("<ProductKey> 1000000000001</ProductKey>", DONE) REST), OUTCOME_UNKNOWN, 1},
+	{LIST(DEVICE("<ProductKey>100000000000</ProductKey>", DONE) REST), OUTCOME_PENDING, 1},
+	{LIST(DEVICE("<ProductKey> 1000000000001</ProductKey>", DONE) REST), OUTCOME_PENDING, 1},
 	{LIST(DEVICE(P1, STATUS("Success")) REST), OUTCOME_UNKNOWN, 0}, /* not listed */
 	{LIST(DEVICE(P1, "") REST), OUTCOME_UNKNOWN, 0},
 	{LIST(DEVICE(P1, STATUS("Pending")) REST), OUTCOME_PENDING, 0},
@@ -75,6 +75,24 @@ static const struct {
 	{LIST(DEVICE(P1, DONE "<DeviceErrorName i:nil=\"true\" "
                               "xmlns:i=\"http://www.w3.org/2001/XMLSchema-instance\"/>") REST),
          OUTCOME_DEREGISTERED, 0},
+	{LIST(DEVICE(P1, DONE "<DeviceErrorCode>0</DeviceErrorCode>") REST), OUTCOME_DEREGISTERED,
+         0},
+	{LIST(DEVICE(P1, DONE "<DeviceErrorCode></DeviceErrorCode>") REST), OUTCOME_DEREGISTERED,
+         0},
+	{LIST(DEVICE(P1, DONE "<DeviceErrorCode>00</DeviceErrorCode>") REST), OUTCOME_UNKNOWN, 0},
+	{LIST(DEVICE(P1, DONE "<DeviceErrorCode>true</DeviceErrorCode>") REST), OUTCOME_UNKNOWN, 0},
+	{LIST(DEVICE(P1, DONE "<DeviceErrorCode> 0</DeviceErrorCode>") REST), OUTCOME_UNKNOWN, 0},
+	{LIST(DEVICE(P1, DONE "<DeviceErrorCode>-2147024809</DeviceErrorCode>") REST),
+         OUTCOME_UNKNOWN, 0},
+	{LIST(DEVICE(P1, DONE "<DeviceErrorCode>806.5</DeviceErrorCode>") REST), OUTCOME_ALARM, 0},
+	{LIST(DEVICE(P1, DONE "<DeviceErrorCode> 806</DeviceErrorCode>") REST), OUTCOME_ALARM, 0},
+	{LIST(DEVICE(P1, DONE "<DeviceErrorCode>0x326</DeviceErrorCode>") REST), OUTCOME_ALARM, 0},
+	{LIST(DEVICE(P1, DONE "<DeviceErrorCode><v>808</v></DeviceErrorCode>") REST), OUTCOME_ALARM,
+         0},
+	{LIST(DEVICE(P1, DONE "<DeviceErrorCode><v/></DeviceErrorCode>") REST), OUTCOME_UNKNOWN, 0},
+	{LIST(DEVICE(P1, DONE "<DeviceErrorName><a>ZtdDeviceAlreadyAssigned</a></DeviceErrorName>")
+                      REST),
+         OUTCOME_ALARM, 0},
 	{LIST(DEVICE(P1 TUPLE, DONE) DEVICE(P2, DONE)), OUTCOME_UNKNOWN, 0}, /* matches two */
 };
 
@@ -84,12 +102,12 @@ matches_like_json(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct route_verdict v[3];
-		size_t unexpected;
-		assert_int_equal(read_answer(cases[i].body, strlen(cases[i].body), v, &unexpected),
+		struct answer_notes notes;
+		assert_int_equal(read_answer(cases[i].body, strlen(cases[i].body), v, &notes),
 		                 ROUTE_ANSWERED);
-		if (v[0].outcome != cases[i].want || unexpected != cases[i].unexpected)
+		if (v[0].outcome != cases[i].want || notes.unexpected != cases[i].unexpected)
 			fail_msg("case %zu: %s (%s), %zu unexpected", i, outcome_word(v[0].outcome),
-			         v[0].reason, unexpected);
+			         v[0].reason, notes.unexpected);
 		assert_int_equal(v[1].outcome, OUTCOME_DEREGISTERED);
 	}
 }
@@ -133,8 +151,8 @@ refuses_unreadable_answers(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(bodies); i++) {
 		struct route_verdict v[3];
-		size_t unexpected;
-		if (read_answer(bodies[i], strlen(bodies[i]), v, &unexpected) != ROUTE_LOST)
+		struct answer_notes notes;
+		if (read_answer(bodies[i], strlen(bodies[i]), v, &notes) != ROUTE_LOST)
 			fail_msg("body %zu was read", i);
 	}
 }
@@ -157,10 +175,9 @@ explains_answers_of_another_kind(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(bodies); i++) {
 		struct route_verdict v[3];
 		struct error err = {""};
-		size_t unexpected;
-		assert_int_equal(answer_xml_read_devices(&profile, &batch, bodies[i].body,
-		                                         strlen(bodies[i].body), v, &unexpected,
-		                                         &err),
+		struct answer_notes notes;
+		assert_int_equal(answer_xml_read_devices(&profile, &batch, NULL, bodies[i].body,
+		                                         strlen(bodies[i].body), v, &notes, &err),
 		                 ROUTE_LOST);
 		assert_string_equal(err.text, bodies[i].says);
 	}
@@ -172,7 +189,7 @@ read_repeated(const char *before, const char *piece, size_t times, const char *a
 {
 	struct route_verdict v[3];
 	enum route_end end;
-	size_t unexpected;
+	struct answer_notes notes;
 	struct buf b;
 
 	buf_init(&b, (size_t)64 * 1024 * 1024);
@@ -181,7 +198,7 @@ read_repeated(const char *before, const char *piece, size_t times, const char *a
 		buf_str(&b, piece);
 	buf_str(&b, after);
 	assert_false(b.overflow);
-	end = read_answer(b.data, b.len, v, &unexpected);
+	end = read_answer(b.data, b.len, v, &notes);
 	buf_release(&b);
 	return end;
 }
@@ -205,11 +222,11 @@ reads_other_namespaces_if_the_profile_says_so(void **state)
 	static const char body[] = "<AutopilotDeviceRegistrationAck><Devices>" DEVICE(P1, DONE) REST
 		"</Devices></AutopilotDeviceRegistrationAck>";
 	struct route_verdict v[3];
-	size_t unexpected;
+	struct answer_notes notes;
 
 	(void)state;
 	profile.namespace_check = NAMESPACE_ANY;
-	assert_int_equal(read_answer(body, strlen(body), v, &unexpected), ROUTE_ANSWERED);
+	assert_int_equal(read_answer(body, strlen(body), v, &notes), ROUTE_ANSWERED);
 	profile.namespace_check = NAMESPACE_STRICT;
 	assert_int_equal(v[0].outcome, OUTCOME_DEREGISTERED);
 }

@@ -11,6 +11,7 @@
 
 #include "common/json.h"
 #include "partner/route/oem_direct/guard.h"
+#include "partner/route/oem_direct/guard_address.h"
 #include "partner/route/oem_direct/wire_json.h"
 
 static const struct device_id devices[] = {
@@ -167,6 +168,57 @@ profiles_cannot_name_a_tenant(void **state)
 		load_profile("[request]\nserial = SerialNo\n[status]\nFertig = done\n", &err), 0);
 }
 
+static void
+addresses_cannot_name_a_tenant(void **state)
+{
+	static const char *const bad[] = {
+		"https://oem.example/autopilot/TenantID/x",
+		"https://oem.example/autopilot/;TenantID=x",
+		"https://oem.example/autopilot/%3fTenantID=x",
+		"https://oem.example/autopilot/%54enantDomain",
+		"https://oem.example/autopilot/%2554enant%2549d",
+		"https://oem.example/autopilot?tenant_id=x",
+		"https://oem.example/autopilot/11111111-2222-3333-4444-555555555555",
+		"https://oem.example/autopilot/11111111%2d2222-3333-4444-555555555555/",
+		"https://oem.example/autopilot/11111111222233334444555555555555",
+		"https://11111111-2222-3333-4444-555555555555.example/autopilot",
+	};
+	struct error err;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
+		if (guard_check_address(bad[i], &err) == 0)
+			fail_msg("passed: %s", bad[i]);
+	assert_int_equal(guard_check_address("https://api.microsoftoem.example/"
+	                                     "ComputerBuildReport/royd/v1/autopilot/?BatchID=",
+	                                     &err),
+	                 0);
+	assert_int_equal(guard_check_address("https://oem.example/100%/a%zz%00", &err), 0);
+}
+
+static void
+content_types_carry_a_charset_at_most(void **state)
+{
+	static const char *const bad[] = {
+		"",
+		"json",
+		"application/",
+		"application/json; TenantID=x",
+		"application/json; charset=utf-8; TenantID=x",
+		"application/json charset",
+		"application/json;charset=",
+		"application/json\r\nX-Tenant: x",
+	};
+	struct error err;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
+		if (guard_check_type(bad[i], &err) == 0)
+			fail_msg("passed: %s", bad[i]);
+	assert_int_equal(guard_check_type("application/json", &err), 0);
+	assert_int_equal(guard_check_type("application/vnd.oem+json; charset=utf-8", &err), 0);
+}
+
 int
 main(void)
 {
@@ -174,6 +226,8 @@ main(void)
 		cmocka_unit_test(lets_encoded_requests_pass_in_every_blank_mode),
 		cmocka_unit_test(stops_sabotaged_requests),
 		cmocka_unit_test(profiles_cannot_name_a_tenant),
+		cmocka_unit_test(addresses_cannot_name_a_tenant),
+		cmocka_unit_test(content_types_carry_a_charset_at_most),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

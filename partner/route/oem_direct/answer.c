@@ -75,14 +75,6 @@ answer_set_pkid(struct answer_entry *e, const char *text)
 		text_copy(e->pkid, sizeof(e->pkid), "?"); /* matches no device */
 }
 
-long
-answer_error_code(const char *text)
-{
-	long long n = 0;
-
-	return text_number(text, 0, ANSWER_CODE_MAX, &n) ? (long)n : 0;
-}
-
 static bool
 echoes_nothing(const struct answer_entry *e)
 {
@@ -127,12 +119,12 @@ set_error(const struct answer_entry *said, const struct profile_error *by_name,
 
 	if (e == NULL)
 		set_verdict(v, OUTCOME_UNKNOWN, "the profile does not list the error %.*s (%ld)",
-		            WORD_SHOWN, said->error_name, said->error_code);
+		            WORD_SHOWN, said->error.name, said->error.code);
 	else if (e->outcome != OUTCOME_ALARM && by_name != NULL && by_code != NULL &&
 	         by_name->outcome != by_code->outcome)
 		set_verdict(v, OUTCOME_UNKNOWN,
 		            "error name and number contradict each other: %.*s (%ld)", WORD_SHOWN,
-		            said->error_name, said->error_code);
+		            said->error.name, said->error.code);
 	else
 		set_verdict(v, e->outcome, "%s (%ld)", e->name, e->code);
 }
@@ -140,19 +132,28 @@ set_error(const struct answer_entry *said, const struct profile_error *by_name,
 static void
 set_from_entry(const struct profile *p, const struct answer_entry *e, struct route_verdict *v)
 {
-	const struct profile_error *by_name = profile_error_by_name(p, e->error_name);
-	const struct profile_error *by_code = profile_error_by_code(p, e->error_code);
+	const struct profile_error *by_name = profile_error_by_name(p, e->error.name);
+	const struct profile_error *by_code = profile_error_by_code(p, e->error.code);
 
 	if (is_alarm(by_name) || is_alarm(by_code)) {
 		set_error(e, by_name, by_code, v);
 		return;
 	}
+	if (e->error.alarm) {
+		set_verdict(v, OUTCOME_ALARM,
+		            "an error field that cannot be read speaks of 806 or 808");
+		return;
+	}
 	switch (profile_status(p, e->status)) {
 	case STATUS_DONE:
-		if (e->error_name[0] != '\0' || e->error_code != 0)
+		if (e->error.unreadable)
+			set_verdict(v, OUTCOME_UNKNOWN,
+			            "status %.*s together with an error that cannot be read",
+			            WORD_SHOWN, e->status);
+		else if (e->error.name[0] != '\0' || e->error.code != 0)
 			set_verdict(v, OUTCOME_UNKNOWN,
 			            "status %.*s together with error %.*s (%ld)", WORD_SHOWN,
-			            e->status, WORD_SHOWN, e->error_name, e->error_code);
+			            e->status, WORD_SHOWN, e->error.name, e->error.code);
 		else
 			set_deregistered(v);
 		break;
@@ -160,7 +161,12 @@ set_from_entry(const struct profile *p, const struct answer_entry *e, struct rou
 		set_verdict(v, OUTCOME_PENDING, "the service still says %.*s", WORD_SHOWN,
 		            e->status);
 		break;
-	case STATUS_ERROR: set_error(e, by_name, by_code, v); break;
+	case STATUS_ERROR:
+		if (e->error.unreadable)
+			set_verdict(v, OUTCOME_UNKNOWN, "the error cannot be read");
+		else
+			set_error(e, by_name, by_code, v);
+		break;
 	case STATUS_COUNT:
 		set_verdict(v, OUTCOME_UNKNOWN, "the profile does not list the status \"%.*s\"",
 		            WORD_SHOWN, e->status);
@@ -202,9 +208,14 @@ static void
 match_one(const struct profile *p, const struct answer_entry *e, size_t i,
           struct route_verdict *verdict, bool *answered)
 {
+	struct route_verdict second;
+
 	if (answered[i]) {
+		set_from_entry(p, e, &second);
 		set_verdict(&verdict[i],
-		            verdict[i].outcome == OUTCOME_ALARM ? OUTCOME_ALARM : OUTCOME_UNKNOWN,
+		            verdict[i].outcome == OUTCOME_ALARM || second.outcome == OUTCOME_ALARM
+		                    ? OUTCOME_ALARM
+		                    : OUTCOME_UNKNOWN,
 		            "the service answered twice for this device");
 		return;
 	}
@@ -212,12 +223,37 @@ match_one(const struct profile *p, const struct answer_entry *e, size_t i,
 	set_from_entry(p, e, &verdict[i]);
 }
 
-static size_t
+/* An entry that matches no device says nothing about the batch, but an alarm in it counts. */
+static void
+note_unmatched(const struct profile *p, const struct answer_entry *e, struct answer_notes *notes)
+{
+	struct route_verdict v;
+
+	notes->unexpected++;
+	set_from_entry(p, e, &v);
+	notes->alarm = notes->alarm || v.outcome == OUTCOME_ALARM;
+}
+
+static void
+match_both(struct route_verdict *verdict, bool *answered, size_t i, size_t other)
+{
+	enum outcome o = verdict[i].outcome == OUTCOME_ALARM ||
+	                                 (answered[other] &&
+	                                  verdict[other].outcome == OUTCOME_ALARM)
+	                         ? OUTCOME_ALARM
+	                         : OUTCOME_UNKNOWN;
+
+	answered[other] = true;
+	set_verdict(&verdict[i], o, "one answer names two devices");
+	set_verdict(&verdict[other], o, "one answer names two devices");
+}
+
+static struct answer_notes
 match_by_identifier(const struct profile *p, const struct index *ix,
                     const struct answer_list *devices, struct route_verdict *verdict,
                     bool *answered)
 {
-	size_t unexpected = 0;
+	struct answer_notes notes = {0};
 
 	for (const void *d = devices->first; d != NULL; d = devices->next(d)) {
 		struct answer_entry e;
@@ -225,46 +261,35 @@ match_by_identifier(const struct profile *p, const struct index *ix,
 		devices->read(p, d, &e);
 		size_t i = find_device(ix, &e, &other);
 		if (i == NOBODY) {
-			unexpected++;
+			note_unmatched(p, &e, &notes);
 			continue;
 		}
 		match_one(p, &e, i, verdict, answered);
-		if (other != NOBODY) {
-			answered[other] = true;
-			set_verdict(&verdict[i], OUTCOME_UNKNOWN, "one answer names two devices");
-			set_verdict(&verdict[other], OUTCOME_UNKNOWN,
-			            "one answer names two devices");
-		}
+		if (other != NOBODY)
+			match_both(verdict, answered, i, other);
 	}
-	return unexpected;
+	return notes;
 }
 
-/* The batch is still in progress, so a missing entry may come later. */
-static bool
-any_pending(const struct route_verdict *verdict, const bool *answered, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		if (answered[i] && verdict[i].outcome == OUTCOME_PENDING)
-			return true;
-	return false;
-}
-
+/* An answer may grow: the engine asks again for a missing device until its deadline. */
 static void
 set_missing(struct route_verdict *verdict, const bool *answered, size_t count)
 {
-	enum outcome o = any_pending(verdict, answered, count) ? OUTCOME_PENDING : OUTCOME_UNKNOWN;
-
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count; i++) {
+		verdict[i].missing = !answered[i];
 		if (!answered[i])
-			set_verdict(&verdict[i], o, "the service's answer lacks this device");
+			set_verdict(&verdict[i], OUTCOME_PENDING,
+			            "the service's answer lacks this device");
+	}
 }
 
-size_t
+struct answer_notes
 answer_join(const struct profile *p, const struct route_batch *batch,
             const struct answer_list *devices, struct route_verdict *verdict)
 {
 	bool *answered = xcalloc(batch->count + 1, sizeof(*answered));
-	size_t unexpected = 0, i = 0;
+	struct answer_notes notes = {0};
+	size_t i = 0;
 	struct index ix;
 
 	index_init(&ix, batch);
@@ -276,12 +301,12 @@ answer_join(const struct profile *p, const struct route_batch *batch,
 			match_one(p, &e, i, verdict, answered);
 		}
 	} else {
-		unexpected = match_by_identifier(p, &ix, devices, verdict, answered);
+		notes = match_by_identifier(p, &ix, devices, verdict, answered);
 	}
 	set_missing(verdict, answered, batch->count);
 	free(ix.slot);
 	free(answered);
-	return unexpected;
+	return notes;
 }
 
 int
@@ -296,4 +321,12 @@ answer_copy_batch_id(const struct profile *p, const char *text, char id[static R
 			"the answer's \"%s\" is not usable: control characters, or more than %d bytes",
 			p->text[ANSWER_BATCH_ID], ROUTE_ID_MAX - 1);
 	return 0;
+}
+
+int
+answer_check_batch_id(const char *named, const char *asked, struct error *err)
+{
+	if (named == NULL || asked == NULL || strcmp(named, asked) == 0)
+		return 0;
+	return error_set(err, "the answer names another BatchId than the one that was asked for");
 }

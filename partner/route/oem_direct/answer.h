@@ -13,11 +13,28 @@
 
 #define ANSWER_CODE_MAX 999999 /* a larger number is not an error code */
 
-/* One entry of an answer. Absent fields are "" or 0. The texts live as long as the answer. */
+/* The error fields of an entry, as the wire found them. Only answer_error_of_*() fill it: they are
+ * the one place that decides "no error". An error code that is absent, null, 0 or "0" and an error
+ * name that is absent, null or "" are no error; a whole number or a non-empty text is a readable
+ * error. Everything else cannot be read. */
+struct answer_error {
+	const char *name; /* "": none */
+	long code;        /* 0: none */
+	bool unreadable;  /* a field holds something else */
+	bool alarm;       /* 806, 808 or one of their names can be read in it */
+};
+
+/* One entry of an answer. Absent fields are "". The texts live as long as the answer. */
 struct answer_entry {
 	char pkid[ROUTE_REASON_MAX];
-	const char *serial, *manufacturer, *model, *status, *error_name;
-	long error_code;
+	const char *serial, *manufacturer, *model, *status;
+	struct answer_error error;
+};
+
+/* Remarks on a whole answer. */
+struct answer_notes {
+	size_t unexpected; /* entries that match no device of the batch */
+	bool alarm;        /* one of them is an alarm */
 };
 
 /* The entries of an answer; may be read several times. */
@@ -28,12 +45,22 @@ struct answer_list {
 	void (*read)(const struct profile *p, const void *at, struct answer_entry *e);
 };
 
-/* Fills verdict[batch->count]. Returns how many entries match no device of the batch. */
-size_t answer_join(const struct profile *p, const struct route_batch *batch,
-                   const struct answer_list *devices, struct route_verdict *verdict);
+/* Fills verdict[batch->count]. */
+struct answer_notes answer_join(const struct profile *p, const struct route_batch *batch,
+                                const struct answer_list *devices, struct route_verdict *verdict);
 /* A PKID that is too long matches no device. */
 void answer_set_pkid(struct answer_entry *e, const char *text);
-long answer_error_code(const char *text); /* 0: not a number */
+/* The code or the name as text. */
+void answer_error_add_code(const struct profile *p, struct answer_error *e, const char *text);
+void answer_error_add_name(const struct profile *p, struct answer_error *e, const char *text);
+/* A field that is no text and no whole number; text: anything readable in it, NULL: nothing. */
+void answer_error_add_other(const struct profile *p, struct answer_error *e, const char *text);
+/* Whether the body of any other answer (to a submit, of an HTTP error, without list) speaks of an
+ * alarm: one of its names anywhere, or its number behind a word that ends in "code" or "error". Reads
+ * bytes, because such a body need not be JSON or XML. */
+bool answer_body_is_alarm(const struct profile *p, const char *body, size_t len);
+/* The BatchId that an answer repeats (NULL: none) must be the one that was asked for. */
+int answer_check_batch_id(const char *named, const char *asked, struct error *err) MUST_CHECK;
 /* Copies the BatchId to id. text NULL: the answer has none. -1: it is not usable. */
 int answer_copy_batch_id(const struct profile *p, const char *text, char id[static ROUTE_ID_MAX],
                          struct error *err) MUST_CHECK;

@@ -3,11 +3,13 @@
 
 #include <stdio.h>
 
+#include "common/buf.h"
 #include "common/json.h"
 #include "common/text.h"
 #include "partner/route/oem_direct/answer.h"
 #include "partner/route/unreadable.h"
 
+#define ERROR_SHOWN ((size_t)64 * 1024)    /* of an error field that is no text */
 #define PKID_NUMBER_MAX 9007199254740992.0 /* 2^53: exact below */
 
 static const char *
@@ -18,15 +20,42 @@ text_of(const struct json *object, const char *key)
 	return text != NULL ? text : "";
 }
 
-static long
-code_of(const struct json *code)
+/* Everything readable in a value of another type: numbers and texts, at any depth. */
+static void
+add_other(const struct profile *p, struct answer_error *e, const struct json *value)
 {
-	const char *text = json_text(code);
+	struct buf text;
+
+	buf_init(&text, ERROR_SHOWN);
+	json_print(value, &text);
+	answer_error_add_other(p, e, text.len > 0 ? text.data : NULL);
+	buf_release(&text);
+}
+
+static void
+add_code(const struct profile *p, struct answer_error *e, const struct json *code)
+{
 	double n = json_number(code);
 
-	if (text != NULL)
-		return answer_error_code(text);
-	return n > 0 && n < ANSWER_CODE_MAX + 1.0 && n == (double)(long)n ? (long)n : 0;
+	if (code == NULL || json_is_null(code) || (json_is_number(code) && n == 0))
+		return;
+	if (json_is_string(code))
+		answer_error_add_code(p, e, json_text(code));
+	else if (json_is_number(code) && n > 0 && n < ANSWER_CODE_MAX + 1.0 && n == (double)(long)n)
+		e->code = (long)n;
+	else
+		add_other(p, e, code);
+}
+
+static void
+add_name(const struct profile *p, struct answer_error *e, const struct json *name)
+{
+	if (name == NULL || json_is_null(name))
+		return;
+	if (json_is_string(name))
+		answer_error_add_name(p, e, json_text(name));
+	else
+		add_other(p, e, name);
 }
 
 /* A PKID is a string, but a service may write it as a number. */
@@ -53,8 +82,9 @@ read_entry(const struct profile *p, const void *at, struct answer_entry *e)
 	e->manufacturer = text_of(device, p->text[ANSWER_MANUFACTURER]);
 	e->model = text_of(device, p->text[ANSWER_MODEL]);
 	e->status = text_of(device, p->text[ANSWER_STATUS]);
-	e->error_name = text_of(device, p->text[ANSWER_ERROR_NAME]);
-	e->error_code = code_of(json_get_nocase(device, p->text[ANSWER_ERROR_CODE]));
+	e->error = (struct answer_error){.name = ""};
+	add_name(p, &e->error, json_get_nocase(device, p->text[ANSWER_ERROR_NAME]));
+	add_code(p, &e->error, json_get_nocase(device, p->text[ANSWER_ERROR_CODE]));
 }
 
 static const void *
@@ -71,8 +101,9 @@ explain(struct error *err, const char *body, size_t len)
 }
 
 enum route_end
-answer_json_read_devices(const struct profile *p, const struct route_batch *batch, const char *body,
-                         size_t len, struct route_verdict *verdict, size_t *ret_unexpected,
+answer_json_read_devices(const struct profile *p, const struct route_batch *batch,
+                         const char *batch_id, const char *body, size_t len,
+                         struct route_verdict *verdict, struct answer_notes *notes,
                          struct error *err)
 {
 	struct json_pool pool = {0};
@@ -80,9 +111,12 @@ answer_json_read_devices(const struct profile *p, const struct route_batch *batc
 	const struct json *devices = json_get_nocase(root, p->text[ANSWER_DEVICES]);
 	enum route_end end = ROUTE_LOST;
 
-	*ret_unexpected = 0;
+	*notes = (struct answer_notes){0};
 	if (root == NULL)
 		explain(err, body, len);
+	else if (answer_check_batch_id(json_text(json_get_nocase(root, p->text[ANSWER_BATCH_ID])),
+	                               batch_id, err) != 0)
+		; /* the answer of another batch */
 	else if (!json_is_array(devices))
 		error_set(err, "the answer has no list \"%s\"", p->text[ANSWER_DEVICES]);
 	else if (json_count(devices) == 0)
@@ -92,7 +126,7 @@ answer_json_read_devices(const struct profile *p, const struct route_batch *batc
 		                                 .count = json_count(devices),
 		                                 .next = next_entry,
 		                                 .read = read_entry};
-		*ret_unexpected = answer_join(p, batch, &list, verdict);
+		*notes = answer_join(p, batch, &list, verdict);
 		end = ROUTE_ANSWERED;
 	}
 	json_pool_release(&pool);

@@ -49,6 +49,38 @@ text_of(const struct profile *p, const struct xml_node *parent, const char *name
 	return text != NULL ? text : "";
 }
 
+/* Everything readable in an element that holds more than text. */
+static void
+add_other(const struct profile *p, struct answer_error *e, const struct xml_node *n)
+{
+	const char *text = xml_node_leaf(n);
+
+	answer_error_add_other(p, e, text);
+	for (n = text == NULL ? xml_node_first(n) : NULL; n != NULL; n = xml_node_next(n))
+		add_other(p, e, n);
+}
+
+static void
+add_error(const struct profile *p, const struct xml_node *device, struct answer_error *e)
+{
+	size_t count;
+	const struct xml_node *name = child(p, device, p->text[ANSWER_ERROR_NAME], &count);
+	const struct xml_node *code = child(p, device, p->text[ANSWER_ERROR_CODE], &count);
+	const char *text;
+
+	*e = (struct answer_error){.name = ""};
+	text = name != NULL ? xml_node_leaf(name) : "";
+	if (text != NULL)
+		answer_error_add_name(p, e, text);
+	else
+		add_other(p, e, name);
+	text = code != NULL ? xml_node_leaf(code) : "";
+	if (text == NULL)
+		add_other(p, e, code);
+	else if (text[0] != '\0')
+		answer_error_add_code(p, e, text);
+}
+
 static void
 read_entry(const struct profile *p, const void *at, struct answer_entry *e)
 {
@@ -59,8 +91,7 @@ read_entry(const struct profile *p, const void *at, struct answer_entry *e)
 	e->manufacturer = text_of(p, device, p->text[ANSWER_MANUFACTURER]);
 	e->model = text_of(p, device, p->text[ANSWER_MODEL]);
 	e->status = text_of(p, device, p->text[ANSWER_STATUS]);
-	e->error_name = text_of(p, device, p->text[ANSWER_ERROR_NAME]);
-	e->error_code = answer_error_code(text_of(p, device, p->text[ANSWER_ERROR_CODE]));
+	add_error(p, device, &e->error);
 }
 
 static const void *
@@ -120,7 +151,7 @@ part_of(const struct profile *p, const struct xml_doc *doc, enum profile_text ro
 
 static enum route_end
 read_list(const struct profile *p, const struct route_batch *batch, const struct xml_node *devices,
-          struct route_verdict *verdict, size_t *ret_unexpected, struct error *err)
+          struct route_verdict *verdict, struct answer_notes *notes, struct error *err)
 {
 	struct answer_list list = {
 		.first = xml_node_first(devices), .next = next_entry, .read = read_entry};
@@ -132,24 +163,36 @@ read_list(const struct profile *p, const struct route_batch *batch, const struct
 		error_set(err, "the answer contains no device");
 		return ROUTE_LOST;
 	}
-	*ret_unexpected = answer_join(p, batch, &list, verdict);
+	*notes = answer_join(p, batch, &list, verdict);
 	return ROUTE_ANSWERED;
 }
 
+static int
+check_batch_id(const struct profile *p, const struct xml_doc *doc, const char *asked,
+               struct error *err)
+{
+	size_t count;
+	const struct xml_node *n = child(p, xml_doc_root(doc), p->text[ANSWER_BATCH_ID], &count);
+	const char *named = n != NULL ? xml_node_leaf(n) : NULL;
+
+	return answer_check_batch_id(named != NULL && named[0] != '\0' ? named : NULL, asked, err);
+}
+
 enum route_end
-answer_xml_read_devices(const struct profile *p, const struct route_batch *batch, const char *body,
-                        size_t len, struct route_verdict *verdict, size_t *ret_unexpected,
+answer_xml_read_devices(const struct profile *p, const struct route_batch *batch,
+                        const char *batch_id, const char *body, size_t len,
+                        struct route_verdict *verdict, struct answer_notes *notes,
                         struct error *err)
 {
 	struct xml_doc *doc = xml_doc_parse_strict(body, len, "unreadable XML", err);
 	const struct xml_node *devices;
 	enum route_end end = ROUTE_LOST;
 
-	*ret_unexpected = 0;
+	*notes = (struct answer_notes){0};
 	devices = doc != NULL ? part_of(p, doc, XML_POLL_ANSWER, p->text[ANSWER_DEVICES], err)
 	                      : NULL;
-	if (devices != NULL)
-		end = read_list(p, batch, devices, verdict, ret_unexpected, err);
+	if (devices != NULL && check_batch_id(p, doc, batch_id, err) == 0)
+		end = read_list(p, batch, devices, verdict, notes, err);
 	if (end == ROUTE_LOST)
 		unreadable_explain(err, "XML", body, len);
 	xml_doc_free(doc);

@@ -11,6 +11,7 @@
 #include "partner/route/oem_direct/answer_json.h"
 #include "partner/route/oem_direct/answer_xml.h"
 #include "partner/route/oem_direct/guard.h"
+#include "partner/route/oem_direct/guard_address.h"
 #include "partner/route/oem_direct/guard_xml.h"
 #include "partner/route/oem_direct/wire_json.h"
 #include "partner/route/oem_direct/wire_xml.h"
@@ -31,8 +32,9 @@ struct wire {
 	int (*read_batch_id)(const struct profile *p, const char *body, size_t len,
 	                     char id[static ROUTE_ID_MAX], struct error *err);
 	enum route_end (*read_devices)(const struct profile *p, const struct route_batch *batch,
-	                               const char *body, size_t len, struct route_verdict *verdict,
-	                               size_t *ret_unexpected, struct error *err);
+	                               const char *batch_id, const char *body, size_t len,
+	                               struct route_verdict *verdict, struct answer_notes *notes,
+	                               struct error *err);
 	void (*error_text)(const char *body, size_t len, char *dst, size_t size);
 };
 
@@ -72,6 +74,7 @@ struct call {
 	struct call *next;
 	struct oem_direct *od;
 	struct route_batch batch;
+	char *batch_id; /* of a poll, or NULL */
 	route_done_fn *done;
 	void *ctx;
 };
@@ -99,6 +102,7 @@ call_free(struct call *c)
 	while (*at != c)
 		at = &(*at)->next;
 	*at = c->next;
+	free(c->batch_id);
 	free(c);
 }
 
@@ -109,11 +113,11 @@ deliver(struct call *c, struct route_result *result)
 	call_free(c);
 }
 
-/* The service did the work. The body has the result. */
+/* The service did the work. The body has the result. Nobody asked for a part of it (206). */
 static bool
 is_good(const struct http_answer *a)
 {
-	return a->end == HTTP_REPLIED && a->status >= 200 && a->status < 300;
+	return a->end == HTTP_REPLIED && a->status >= 200 && a->status < 300 && a->status != 206;
 }
 
 /* How a request ended, by transport and status. LOST for a good answer too, until it is read. */
@@ -151,12 +155,14 @@ static struct route_result
 result_of(const struct call *c, const struct http_answer *a, char *reason, size_t size)
 {
 	describe(c->od->wire, a, reason, size);
-	return (struct route_result){.end = end_of_answer(a),
-	                             .certificate_refused = a->certificate_refused,
-	                             .divisible = a->status == 400 || a->status == 413 ||
-	                                          a->status == 422,
-	                             .retry_after = a->retry_after,
-	                             .reason = reason};
+	return (struct route_result){
+		.end = end_of_answer(a),
+		.certificate_refused = a->certificate_refused,
+		.divisible = a->status == 400 || a->status == 413 || a->status == 422,
+		.alarm = a->end == HTTP_REPLIED &&
+	                 answer_body_is_alarm(c->od->profile, a->body, a->body_len),
+		.retry_after = a->retry_after,
+		.reason = reason};
 }
 
 /* The content type of the profile, else that of the wire. */
@@ -214,6 +220,7 @@ on_polled(void *ctx, const struct http_answer *a)
 	char reason[ERROR_TEXT_MAX];
 	struct route_result result = result_of(c, a, reason, sizeof(reason));
 	struct route_verdict *verdict = NULL;
+	struct answer_notes notes = {0};
 	struct error err;
 
 	if (a->status == 404 || a->status == 410) {
@@ -223,11 +230,14 @@ on_polled(void *ctx, const struct http_answer *a)
 	} else if (is_good(a)) {
 		verdict = xcalloc(c->batch.count + 1, sizeof(*verdict));
 		result.end = has_expected_type(c->od, a, &err)
-		                     ? c->od->wire->read_devices(c->od->profile, &c->batch, a->body,
-		                                                 a->body_len, verdict,
-		                                                 &result.unexpected, &err)
+		                     ? c->od->wire->read_devices(c->od->profile, &c->batch,
+		                                                 c->batch_id, a->body, a->body_len,
+		                                                 verdict, &notes, &err)
 		                     : ROUTE_LOST;
 		result.verdict = verdict;
+		result.unexpected = notes.unexpected;
+		if (result.end == ROUTE_ANSWERED)
+			result.alarm = notes.alarm; /* the verdicts have the others */
 		if (result.end == ROUTE_LOST)
 			result.reason = err.text;
 	}
@@ -287,7 +297,9 @@ od_submit(struct route *r, const struct route_batch *batch, route_done_fn *done,
 	w->encode(p, batch, &body);
 	if (body.overflow)
 		error_set(err, "the request is larger than %zu bytes", BODY_OUT_MAX);
-	if (body.overflow || w->guard(p, batch, body.data, body.len, err) != 0) {
+	if (body.overflow || guard_check_address(url, err) != 0 ||
+	    guard_check_type(type_of(c->od, REQUEST_CONTENT_TYPE), err) != 0 ||
+	    w->guard(p, batch, body.data, body.len, err) != 0) {
 		struct route_result result = {.end = ROUTE_GUARDED,
 		                              .retry_after = HTTP_RETRY_AFTER_NONE,
 		                              .reason = err->text};
@@ -320,8 +332,10 @@ od_poll(struct route *r, const char *service_id, const struct route_batch *batch
 	const char *const headers[] = {c->od->wire->poll_accept, NULL};
 	struct http_request request = {
 		.method = HTTP_GET, .url = url, .headers = headers, .done = on_polled, .ctx = c};
-	int rc = start(c, &request, err);
+	int rc;
 
+	c->batch_id = xstrdup(service_id);
+	rc = start(c, &request, err);
 	free(url);
 	free(id);
 	return rc;
@@ -347,6 +361,7 @@ od_drop(struct route *r)
 	http_drop(od->http);
 	for (struct call *c = od->calls, *next; c != NULL; c = next) {
 		next = c->next;
+		free(c->batch_id);
 		free(c);
 	}
 	od->calls = NULL;
@@ -374,6 +389,27 @@ static const struct route_ops oem_direct_ops = {
 	.free = od_free,
 };
 
+/* Every address and header that the route will use, but for the BatchId of a poll. */
+static int
+check_addresses(const struct oem_direct *od, struct error *err)
+{
+	const struct profile *p = od->profile;
+	char *submit = xasprintf("%s%s", od->url, p->text[PATH_SUBMIT]);
+	char *poll = xasprintf("%s%s?%s=", od->url, p->text[PATH_STATUS],
+	                       p->text[PATH_BATCH_QUERY]);
+	int rc = -1;
+
+	if (guard_check_address(submit, err) != 0 || guard_check_address(poll, err) != 0)
+		error_prefix(err, "[oem-direct] url and the profile's paths");
+	else if (guard_check_type(type_of(od, REQUEST_CONTENT_TYPE), err) != 0)
+		error_prefix(err, "the profile's content-type");
+	else
+		rc = 0;
+	free(submit);
+	free(poll);
+	return rc;
+}
+
 struct route *
 oem_direct_new(const struct oem_direct_settings *settings, struct error *err)
 {
@@ -386,7 +422,7 @@ oem_direct_new(const struct oem_direct_settings *settings, struct error *err)
 	od->url = xstrdup(settings->url);
 	for (n = strlen(od->url); n > 0 && od->url[n - 1] == '/'; n--)
 		od->url[n - 1] = '\0'; /* paths of the profile begin with a slash */
-	od->http = http_client_new(&settings->http, err);
+	od->http = check_addresses(od, err) == 0 ? http_client_new(&settings->http, err) : NULL;
 	if (od->http == NULL) {
 		free(od->url);
 		free(od);
