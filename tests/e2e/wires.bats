@@ -66,13 +66,14 @@ no_ids() { sed -E 's/[0-9a-f]{8}-[-:0-9a-f]{40,}/ID/; s/po=[^ ]*/po=/' "$1"; }
 	done
 }
 
-# xml_fault SCENARIO OUTCOMES CODE
+# xml_fault SCENARIO OUTCOMES CODE [POLL-DEADLINE]
 xml_fault() {
 	printf '%s\n' "$1" > "$BATS_TEST_TMPDIR/scenario"
 	start_service samples/registry.csv --pending-polls 0 --scenario "$BATS_TEST_TMPDIR/scenario"
 	configure oem-direct wire xml
 	configure oem-direct retries 1
 	configure oem-direct resend-within 0s
+	configure oem-direct poll-deadline "${4:-1m}"
 	run --separate-stderr timeout 60 "$UNPILOT" -c "$CONF" run --json \
 		"$(list ,3305000000001,,,c1 ,3305000000003,,,c1 ,3305000000007,,,c1)"
 	echo "$output $stderr"
@@ -111,7 +112,7 @@ xml_fault() {
 }
 
 @test "XML fault: a poll that omits a device" {
-	xml_fault 'poll * less' 'deregistered=2 unknown=1' 6
+	xml_fault 'poll * less' 'deregistered=2 unknown=1' 6 300ms
 }
 
 @test "XML fault: a poll that repeats every device" {
