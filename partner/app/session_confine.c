@@ -125,6 +125,19 @@ allow_ledger(struct confine *c, struct ledger *l)
 	allow_runs(c, l);
 }
 
+/* It is replaced where it is: the name may be a symbolic link. */
+static void
+allow_refresh_token(struct confine *c, const char *path)
+{
+	char *real = path[0] != '\0' ? realpath(path, NULL) : NULL;
+
+	if (path[0] != '\0')
+		confine_allow_beside(c, CONFINE_WRITE, path);
+	if (real != NULL)
+		confine_allow_beside(c, CONFINE_WRITE, real);
+	free(real);
+}
+
 void
 session_confine(struct session *s, unsigned files)
 {
@@ -139,8 +152,7 @@ session_confine(struct session *s, unsigned files)
 		allow_created(c, s->config.handoff_directory);
 	if (s->config.spool_directory[0] != '\0')
 		allow_created(c, s->config.spool_directory);
-	if (s->config.refresh_token_file[0] != '\0')
-		confine_allow_beside(c, CONFINE_WRITE, s->config.refresh_token_file);
+	allow_refresh_token(c, s->config.refresh_token_file);
 	if (s->ledger != NULL)
 		allow_ledger(c, s->ledger);
 	confine_apply(c);

@@ -120,6 +120,24 @@ open_oem_direct(struct session *s)
 	return s->route != NULL ? EXIT_CODE_OK : exit_code_unusable(&err);
 }
 
+/* The audience of Azure AD Graph, which Partner Center took for its own until 31 August 2025. */
+static int
+check_audience(const char *key, const char *text, struct error *err)
+{
+	static const char *const dead[] = {"graph.windows.net", "graph.chinacloudapi.cn",
+	                                   "graph.microsoftazure.us", "graph.cloudapi.de"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(dead); i++)
+		if (strcasestr(text, dead[i]) != NULL)
+			return error_set(err,
+			                 "[partner-center] %s: Partner Center has refused tokens "
+			                 "for %s since 31 August 2025: write "
+			                 "https://api.partnercenter.microsoft.com%s",
+			                 key, dead[i],
+			                 strcmp(key, "scope") == 0 ? "/.default" : "");
+	return 0;
+}
+
 /* Tokens are requested with exactly one proof of identity: a certificate or a secret. */
 static int
 check_partner_center(const struct config *c, struct error *err)
@@ -129,6 +147,9 @@ check_partner_center(const struct config *c, struct error *err)
 
 	if (check_url(ROUTE_PARTNER_CENTER, "url", c->partner_center_url, err) != 0 ||
 	    check_url(ROUTE_PARTNER_CENTER, "authority", c->authority, err) != 0)
+		return -1;
+	if (check_audience("resource", c->resource, err) != 0 ||
+	    check_audience("scope", c->scope, err) != 0)
 		return -1;
 	if (c->tenant[0] == '\0' || c->client_id[0] == '\0')
 		return error_set(

@@ -200,6 +200,9 @@ job_leave_unsent(struct job *j, const char *reason)
 	struct engine *e = j->engine;
 
 	j->phase = JOB_OVER;
-	if (ledger_batch_outcome(e->ledger, j->batch, OUTCOME_NOT_SENT, reason, e->err) != 0)
+	/* after a lost answer nobody can say that nothing was done */
+	if (ledger_batch_outcome(e->ledger, j->batch,
+	                         j->lost > 0 ? OUTCOME_UNKNOWN : OUTCOME_NOT_SENT, reason,
+	                         e->err) != 0)
 		job_break(j);
 }

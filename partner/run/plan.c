@@ -107,7 +107,7 @@ static int
 plan_look_up(struct session *session, struct ledger_run *run)
 {
 	struct engine_settings settings = send_settings(session);
-	static const int64_t none[OUTCOME_COUNT];
+	int64_t incomplete[OUTCOME_COUNT] = {0};
 	struct engine_result result;
 	struct engine_lookup lookup;
 	struct error err;
@@ -118,7 +118,9 @@ plan_look_up(struct session *session, struct ledger_run *run)
 	                  &err) != 0)
 		return exit_code_unusable(&err);
 	plan_print_lookup(session, &lookup);
-	return exit_code_of(&result, none);
+	if (lookup.other[OUTCOME_UNKNOWN] + lookup.other[OUTCOME_NOT_SENT] > 0)
+		incomplete[OUTCOME_UNKNOWN] = 1;
+	return exit_code_of(&result, incomplete);
 }
 
 int

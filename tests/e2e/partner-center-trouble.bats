@@ -135,3 +135,62 @@ stays_with_customer_2() {
 	refute grep -qE 'eyJ' <<< "$output$stderr"
 	refute grep -rqE 'eyJ0|invalid header' "$D/handoff" "$D/ledger.db"
 }
+
+@test "graph.windows.net as resource or scope is refused by name, with the date and the replacement" {
+	center
+	configure partner-center resource https://graph.windows.net
+	run unpilot run "$L"
+	[ "$status" -eq 2 ]
+	[[ "$output" == *"graph.windows.net since 31 August 2025"*"https://api.partnercenter.microsoft.com"* ]]
+	sed -i '/^resource/d' "$CONF"
+	configure partner-center scope https://graph.windows.net/.default
+	run unpilot run "$L"
+	[ "$status" -eq 2 ]
+	[ "$(grep -c '^partner' "$LOG")" -eq 0 ]
+}
+
+@test "a refresh token behind a symbolic link is renewed where it is, and the link stays" {
+	center --rotate-refresh-token
+	sed -i '/^certificate\|^key = /d' "$CONF"
+	mkdir "$BATS_TEST_TMPDIR/vault"
+	mv "$D/refresh-token" "$BATS_TEST_TMPDIR/vault/token"
+	ln -s "$BATS_TEST_TMPDIR/vault/token" "$D/link"
+	before=$(cat "$D/link")
+	configure partner-center client-secret-file "$D/client-secret"
+	configure partner-center refresh-token-file "$D/link"
+	configure partner-center scope https://api.partnercenter.microsoft.com/user_impersonation
+	some 1 "$BATS_TEST_TMPDIR/some.csv"
+	run --separate-stderr unpilot run --json "$BATS_TEST_TMPDIR/some.csv"
+	[ "$status" -eq 0 ]
+	[ -L "$D/link" ]
+	[ "$(cat "$BATS_TEST_TMPDIR/vault/token")" != "$before" ]
+}
+
+@test "two registrations, one deleted, then 403: unknown and \"1 of 2\", and resume does the rest" {
+	center
+	grep ',PC-0251,' "$I" | sed 's/,33051[0-9]*,/,,/' >> "$I"
+	again
+	for fault in 'status 403' 'status 401' 'status 429 Retry-After=1'; do
+		scenario "delete 2-3 $fault"
+		configure partner-center retries 1
+		{ head -1 "$L"; grep '^PC-0251,' "$L"; } > "$BATS_TEST_TMPDIR/one.csv"
+		run --separate-stderr unpilot run --json --all-matches "$BATS_TEST_TMPDIR/one.csv"
+		[ "$status" -ne 1 ]
+		[ "$status" -ne 0 ]
+		[ $(($(count unknown) + $(count pending))) -eq 1 ]
+		[[ "$output" == *"1 of 2 registrations deleted"* ]]
+		run --separate-stderr unpilot resume --json --all-matches
+		[ "$status" -eq 0 ]
+		[ "$(deletes)" -eq 2 ]
+		again
+	done
+}
+
+@test "a plan whose look-up is incomplete ends with 6 and says why, row by row" {
+	scenario "devices with=$C2 as 206"
+	run --separate-stderr unpilot plan --json "$L"
+	[ "$status" -eq 6 ]
+	rows=$(grep -c . <(jq -c "select(.type==\"device\" and (.reason|startswith(\"unknown: the inventory is incomplete\")))" <<< "$output"))
+	[ "$rows" -gt 10 ]
+	[[ "$stderr" == *"customer $C2: batch "* ]]
+}

@@ -20,16 +20,19 @@ static const struct {
 	const char *batch;
 	struct page_device d;
 } listed[] = {
-	{"B 1", {"d1", " CZ100 ", "1111111111111", "Contoso", "Lap 1", true}},
-	{"B 1", {"d2", "cz100", "", "Contoso", "Lap 1", true}},
-	{"B 1", {"d3", "CZ200", "", "Contoso", "Lap 1", true}},
-	{"B 1", {"d4", "CZ200", "", "contoso", "LAP 1", true}},
-	{"B 2", {"d5", "CZ300", "", "Contoso", "Lap 1", true}},
-	{"B 2", {"d6", "CZ300", "", "Fabrikam", "Tab 2", true}},
-	{"B 2", {"d7", "CZ400", "", "Contoso", "Lap 1", false}},
-	{"B 2", {"d8", "", "2222222222222", "Contoso", "Lap 1", true}},
-	{"B 2", {"d9", "CZ500", "", "", "", true}},
-	{"B 2", {"d10", "CZ500", "", "", "", true}},
+	{"B 1", {"d1", "CZ100", "1111111111111", "Contoso", "Lap 1", true, false}},
+	{"B 1", {"d2", "cz100", "", "Contoso", "Lap 1", true, false}},
+	{"B 1", {"d3", "CZ200", "", "Contoso", "Lap 1", true, false}},
+	{"B 1", {"d4", "CZ200", "", "contoso", "LAP 1", true, false}},
+	{"B 2", {"d5", "CZ300", "", "Contoso", "Lap 1", true, false}},
+	{"B 2", {"d6", "CZ300", "", "Fabrikam", "Tab 2", true, false}},
+	{"B 2", {"d7", "CZ400", "", "Contoso", "Lap 1", false, false}},
+	{"B 2", {"d8", "", "2222222222222", "Contoso", "Lap 1", true, false}},
+	{"B 2", {"d9", "CZ500", "", "", "", true, false}},
+	{"B 2", {"d10", "CZ500", "", "", "", true, false}},
+	{"B 2", {"d11", " CZ600", "", "Contoso", "Lap 1", true, false}},
+	{"B 2", {"d12", "CZ700", "", "Contoso", "", true, true}},
+	{"B 2", {"", "CZ800", "", "Contoso", "", true, true}},
 };
 
 /* PKID, serial, make and model of a row, and the result of its look-up. */
@@ -61,6 +64,11 @@ static const struct {
 	{{"", "CZ300", "Fabrikam", "Tab 2"}, false, OUTCOME_DEREGISTERED, "[[\"B 2\",\"d6\"]]"},
 	{{"", "CZ400", "", ""}, false, OUTCOME_REFUSED, "does not allow"},
 	{{"", "CZ500", "", ""}, true, OUTCOME_NOT_UNIQUE, "unknown"},
+	{{"", "CZ600", "", ""}, false, OUTCOME_NOT_FOUND, "letter case or blanks"},
+	{{"", "CZ600 ", "", ""}, false, OUTCOME_NOT_FOUND, "letter case or blanks"},
+	{{"", " CZ600", "", ""}, false, OUTCOME_DEREGISTERED, "[[\"B 2\",\"d11\"]]"},
+	{{"", "CZ700", "Contoso", "Lap 1"}, false, OUTCOME_REFUSED, "cannot be matched"},
+	{{"", "CZ800", "", ""}, false, OUTCOME_NOT_FOUND, "2 cannot be matched"},
 };
 
 static void
@@ -172,6 +180,12 @@ static const struct {
 	{{CUSTOMER_PAGE, "[{\"id\":\"b\",\"devicesCount\":1}]", "[" ONE "]"}, NULL, 1},
 	{{CUSTOMER_PAGE, "[{\"id\":\"b\",\"devicesCount\":2}]", "[" ONE "]"}, "counts 2", 1},
 	{{CUSTOMER_PAGE, "[]"}, NULL, 0},
+	/* each neighbour is odd in its own way and costs itself alone */
+	{{CUSTOMER_PAGE, "[{\"id\":\"b\",\"devicesCount\":6}]",
+          "[" ONE ",{\"id\":\"x\",\"serialNumber\":\"a\tb\"},{\"id\":\"y\",\"serialNumber\":"
+          "\"\\ud800\"},{\"id\":\"z\",\"serialNumber\":7},{\"serialNumber\":\"CZ9\"},null]"},
+         NULL,
+         6},
 	{{CUSTOMER_PAGE, "null"}, "neither a JSON object nor an array", 0},
 	{{CUSTOMER_PAGE, "\xef\xbb\xbf\n<!DOCTYPE html><title>Sign in</title>"},
          "the answer is not JSON; it looks like an HTML page (a login or "

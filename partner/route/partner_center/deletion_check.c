@@ -94,13 +94,19 @@ deletion_check_end(struct deletion_check *all, bool complete, int64_t now_ms)
 }
 
 bool
-deletion_check_is_gone(const struct deletion_check *check, const char *device)
+deletion_check_is_deleted(const struct deletion_check *check, const char *device)
 {
-	if (check->listed_ms < 0)
-		return false;
 	for (size_t i = 0; i < check->deleted.count; i++)
 		if (strcmp(check->deleted.id[i], device) == 0)
-			return false; /* the last listing began before this deletion */
+			return true;
+	return false;
+}
+
+bool
+deletion_check_is_gone(const struct deletion_check *check, const char *device)
+{
+	if (check->listed_ms < 0 || deletion_check_is_deleted(check, device))
+		return false;
 	return check->listed.count == 0 || bsearch(&device, check->listed.id, check->listed.count,
 	                                           sizeof(*check->listed.id), compare) == NULL;
 }

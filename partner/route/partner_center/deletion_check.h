@@ -34,6 +34,8 @@ void deletion_check_add_deleted(struct deletion_check *check, const char *device
 void deletion_check_add_listed(struct deletion_check *check, const char *device);
 /* The listing of the wanted batches has ended. If it was not complete, it proves nothing. */
 void deletion_check_end(struct deletion_check *all, bool complete, int64_t now_ms);
+/* It was deleted after the last complete listing began. */
+bool deletion_check_is_deleted(const struct deletion_check *check, const char *device);
 bool deletion_check_is_gone(const struct deletion_check *check, const char *device);
 
 #endif

@@ -21,14 +21,16 @@ struct chunk {
 struct device {
 	const char *batch, *id, *serial, *pkid, *make, *model; /* point into the chunks */
 	bool deletable;
+	bool odd; /* damaged: it matches, but nobody can say that it is the device */
 };
 
 struct inventory {
 	struct chunk *chunks;
 	struct device *device;
 	size_t count, room;
-	struct device **by_serial, **by_pkid; /* sorted; serials without case */
+	struct device **by_serial, **by_pkid; /* sorted; serials without case and blanks */
 	size_t nameless;                      /* without a serial */
+	size_t odd;                           /* damaged */
 };
 
 struct inventory *
@@ -90,6 +92,10 @@ inventory_add(struct inventory *inv, const char *batch, const struct page_device
 {
 	struct device last = {0}; /* the previous device, if any */
 
+	if (d->id[0] == '\0') { /* without an id it can be neither matched nor deleted */
+		inv->odd++;
+		return 0;
+	}
 	if (inv->count == INVENTORY_DEVICES_MAX)
 		return error_set(err, "more than %d devices", INVENTORY_DEVICES_MAX);
 	if (inv->device == NULL || inv->count == inv->room) {
@@ -102,31 +108,48 @@ inventory_add(struct inventory *inv, const char *batch, const struct page_device
 		/* ids go back to the service unchanged, blanks included */
 		.batch = copy(inv, batch, strlen(batch), last.batch),
 		.id = copy(inv, d->id, strlen(d->id), NULL),
-		.serial = copy_trimmed(inv, d->serial, NULL),
+		.serial = copy(inv, d->serial, strlen(d->serial), NULL),
 		.pkid = copy_trimmed(inv, d->pkid, NULL),
 		.make = copy_trimmed(inv, d->make, last.make),
 		.model = copy_trimmed(inv, d->model, last.model),
 		.deletable = d->deletable,
+		.odd = d->odd,
 	};
-	inv->nameless += inv->device[inv->count++].serial[0] == '\0' ? 1 : 0;
+	inv->odd += d->odd ? 1 : 0;
+	inv->nameless += d->serial[0] == '\0' ? 1 : 0;
+	inv->count++;
 	return 0;
 }
 
-static int
-compare_nocase(const char *a, const char *b)
+static bool
+is_blank(char c)
 {
-	while (*a != '\0' && text_lower(*a) == text_lower(*b)) {
-		a++;
-		b++;
-	}
-	return (unsigned char)text_lower(*a) - (unsigned char)text_lower(*b);
+	return c == ' ' || c == '\t';
+}
+
+/* Without case and outer blanks: whoever searches compares byte by byte afterwards, and can name a
+ * serial that is only similar. */
+static int
+compare_similar(const char *a, const char *b)
+{
+	size_t m, n;
+	int rc;
+
+	a += strspn(a, " \t");
+	b += strspn(b, " \t");
+	for (m = strlen(a); m > 0 && is_blank(a[m - 1]);)
+		m--;
+	for (n = strlen(b); n > 0 && is_blank(b[n - 1]);)
+		n--;
+	rc = strncasecmp(a, b, m < n ? m : n);
+	return rc != 0 ? rc : (m > n) - (m < n);
 }
 
 static int
 compare_serials(const void *a, const void *b)
 {
-	return compare_nocase((*(struct device *const *)a)->serial,
-	                      (*(struct device *const *)b)->serial);
+	return compare_similar((*(struct device *const *)a)->serial,
+	                       (*(struct device *const *)b)->serial);
 }
 
 static int
@@ -195,7 +218,7 @@ struct search {
 	const struct device *hit[TARGET_PAIRS_MAX]; /* the first hits */
 	size_t hits;                                /* registrations that match */
 	const struct device *contradicts;           /* same serial or PKID, the rest differs */
-	bool other_case;                            /* a serial that differs only in case */
+	bool similar; /* a serial that differs only in case or blanks */
 };
 
 static bool
@@ -232,7 +255,7 @@ search_serial(const struct inventory *inv, struct search *s)
 		if (strcmp(inv->by_serial[i]->serial, key.serial) == 0)
 			add_candidate(s, inv->by_serial[i]);
 		else
-			s->other_case = true;
+			s->similar = true;
 	}
 }
 
@@ -277,25 +300,27 @@ explain_contradiction(const struct search *s, struct inventory_match *m)
 static void
 explain_absence(const struct inventory *inv, const struct search *s, struct inventory_match *m)
 {
-	char nameless[64] = "";
+	char nameless[64] = "", odd[64] = "";
 
 	if (s->contradicts != NULL) {
 		explain_contradiction(s, m);
 		return;
 	}
-	if (s->other_case) {
+	if (s->similar) {
 		set_verdict(m, OUTCOME_NOT_FOUND,
 		            "not in this Partner Center inventory; a serial that differs only in "
-		            "letter case is listed: correct the list");
+		            "letter case or blanks is listed: correct the list");
 		return;
 	}
 	if (inv->nameless > 0)
 		snprintf(nameless, sizeof(nameless), "; %zu are listed without a serial",
 		         inv->nameless);
+	if (inv->odd > 0)
+		snprintf(odd, sizeof(odd), "; %zu cannot be matched", inv->odd);
 	set_verdict(m, OUTCOME_NOT_FOUND,
 	            "not in this partner's Partner Center inventory of the customer: registered "
-	            "elsewhere, or never%s",
-	            nameless);
+	            "elsewhere, or never%s%s",
+	            nameless, odd);
 }
 
 /* True if the hits seem to be registrations of one device: same make and model, and no different
@@ -339,7 +364,11 @@ may_delete(const struct search *s, bool all_matches, struct inventory_match *m)
 		return false;
 	}
 	for (size_t i = 0; i < s->hits; i++)
-		if (!s->hit[i]->deletable) {
+		if (s->hit[i]->odd) {
+			set_verdict(m, OUTCOME_REFUSED,
+			            "listed, but its entry is damaged: it cannot be matched");
+			return false;
+		} else if (!s->hit[i]->deletable) {
 			set_verdict(m, OUTCOME_REFUSED,
 			            "the service does not allow deleting this registration");
 			return false;

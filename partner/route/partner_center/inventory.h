@@ -20,7 +20,7 @@
 struct inventory; /* opaque */
 struct inventory *inventory_new(void);
 void inventory_free(struct inventory *inv); /* accepts NULL */
-/* Adds a device; one batch after the other. Texts are copied without their outer blanks. */
+/* Adds a device; one batch after the other. Serials are copied with their blanks. */
 int inventory_add(struct inventory *inv, const char *batch, const struct page_device *d,
                   struct error *err) MUST_CHECK;
 /* To be called after the last device. -1: one registration is listed twice, so pages have shifted. */

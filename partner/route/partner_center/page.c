@@ -6,10 +6,25 @@
 
 #include "common/http.h"
 #include "common/text.h"
+#include "partner/route/partner_center/repair.h"
 #include "partner/route/unreadable.h"
 
 #define COUNT_MAX 1e9 /* a larger count is damage; a double holds this one exactly */
 #define BOM "\xef\xbb\xbf"
+
+static struct json *
+parse_repaired(const char *body, size_t len)
+{
+	struct json *root = NULL;
+	struct buf b;
+
+	buf_init(&b, len * 3 + 1);
+	repair_json(body, len, &b);
+	if (!b.overflow && b.len > 0)
+		root = json_parse(b.data, b.len, NULL);
+	buf_release(&b);
+	return root;
+}
 
 static struct json *
 parse(const char *body, size_t len, struct error *err)
@@ -21,6 +36,8 @@ parse(const char *body, size_t len, struct error *err)
 		len -= 3;
 	}
 	root = json_parse(body, len, err);
+	if (root == NULL)
+		root = parse_repaired(body, len);
 	if (root == NULL) {
 		error_prefix(err, "unreadable JSON");
 		unreadable_explain(err, "JSON", body, len);
@@ -52,7 +69,7 @@ text_of(const struct json *object, const char *key, size_t max, const char **ret
 		return 0;
 	if (*ret == NULL)
 		return error_set(err, "\"%s\" is not a text", key);
-	if (strlen(*ret) > max || text_has_control(*ret))
+	if (strlen(*ret) > max || text_has_control(*ret) || strstr(*ret, REPAIR_MARK) != NULL)
 		return error_set(err, "\"%s\" is too long or contains control characters", key);
 	return 0;
 }
@@ -193,8 +210,8 @@ is_deletable(const struct json *operations)
 	return false;
 }
 
-int
-page_device(const struct json *item, struct page_device *ret, struct error *err)
+void
+page_device(const struct json *item, struct page_device *ret)
 {
 	const struct {
 		const char *key;
@@ -204,16 +221,19 @@ page_device(const struct json *item, struct page_device *ret, struct error *err)
 	             {"oemManufacturerName", &ret->make},
 	             {"modelName", &ret->model}};
 
-	if (id_of(item, &ret->id, err) != 0)
-		return -1;
+	*ret = (struct page_device){.id = ""};
+	if (id_of(item, &ret->id, NULL) != 0)
+		*ret = (struct page_device){.id = "", .odd = true};
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
-		if (text_of(item, texts[i].key, PAGE_TEXT_MAX, texts[i].to, err) != 0)
-			return -1;
+		if (json_is_object(item) &&
+		    text_of(item, texts[i].key, PAGE_TEXT_MAX, texts[i].to, NULL) != 0) {
+			ret->odd = true;
+			*texts[i].to = "";
+		}
 		if (*texts[i].to == NULL)
 			*texts[i].to = "";
 	}
-	ret->deletable = is_deletable(json_get(item, "allowedOperations"));
-	return 0;
+	ret->deletable = json_is_object(item) && is_deletable(json_get(item, "allowedOperations"));
 }
 
 static int

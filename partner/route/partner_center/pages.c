@@ -166,8 +166,7 @@ read_device(struct pages *l, const struct json *item, struct error *err)
 {
 	struct page_device d;
 
-	if (page_device(item, &d, err) != 0)
-		return -1;
+	page_device(item, &d);
 	return l->sink(l->ctx, l->batch[l->at].id, &d, err);
 }
 

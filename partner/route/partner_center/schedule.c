@@ -378,6 +378,7 @@ finish_submit(struct order *o, const struct partner_reply *reply)
 {
 	struct customer *c = o->customer;
 	bool pause = reply->end == REPLY_BUSY && !reply->login;
+	char partly[ERROR_TEXT_MAX];
 	struct route_result result = {.end = end_of_deletion(reply->end),
 	                              .customer_only = pause,
 	                              .retry_after = pause ? customer_pause_s(c)
@@ -386,6 +387,13 @@ finish_submit(struct order *o, const struct partner_reply *reply)
 	                              .trace = reply->trace,
 	                              .reason = reply->reason};
 
+	if (o->at > 0 && result.end != ROUTE_ACCEPTED) {
+		snprintf(partly, sizeof(partly), "%zu of %zu registrations deleted: %.200s", o->at,
+		         o->target.count, reply->reason);
+		result.end = ROUTE_LOST; /* neither refused nor not sent */
+		result.certificate_refused = reply->end == REPLY_DENIED;
+		result.reason = partly;
+	}
 	o->stage = ORDER_DUE;
 	if (order_first(c->orders, ORDER_SUBMIT, ORDER_RUNNING) == NULL)
 		c->turn = TURN_NONE;
@@ -424,6 +432,18 @@ delete_next(struct order *o)
 	free(path);
 }
 
+/* An earlier attempt may have deleted some of the registrations. The last one is deleted once more if
+ * need be, because its answer ends the order. */
+static void
+skip_deleted(struct order *o)
+{
+	while (o->at + 1 < o->target.count &&
+	       deletion_check_is_deleted(
+		       deletion_check_of(&o->customer->checks, o->target.pair[o->at].batch),
+		       o->target.pair[o->at].device))
+		o->at++;
+}
+
 static void
 start_submit(struct order *o)
 {
@@ -438,6 +458,7 @@ start_submit(struct order *o)
 	c->turn = TURN_DELETE;
 	o->stage = ORDER_RUNNING;
 	customer_discard_partial(c);
+	skip_deleted(o);
 	delete_next(o);
 }
 

@@ -222,8 +222,9 @@ static int
 save_refresh_token(const struct token_source *s, const struct token_answer *a, struct error *err)
 {
 	const char *path = s->set.refresh_token_file;
-	char *now;
+	char *now, *real;
 	bool same;
+	int rc;
 
 	if (path == NULL || a->refresh == NULL)
 		return 0;
@@ -232,7 +233,12 @@ save_refresh_token(const struct token_source *s, const struct token_answer *a, s
 	wipe_and_free(now);
 	if (same)
 		return 0;
-	return file_write(path, FILE_MODE_PRIVATE, a->refresh, strlen(a->refresh), err);
+	real = realpath(path,
+	                NULL); /* replaces the file that a symbolic link names, not the link */
+	rc = file_write(real != NULL ? real : path, FILE_MODE_PRIVATE, a->refresh,
+	                strlen(a->refresh), err);
+	free(real);
+	return rc;
 }
 
 static void
