@@ -14,7 +14,7 @@
 #include "common/crypto.h"
 #include "common/file.h"
 #include "common/wipe.h"
-#include "tests/unit/scratch_dir.h"
+#include "tests/unit/fixture_dir.h"
 
 /* a, b: two identities; old: expired; enc: a's key under "pw"; p12 and legacy under "pw". */
 static const char script[] =
@@ -48,13 +48,14 @@ static int
 make_certificates(void **state)
 {
 	(void)state;
-	return make_dir(script);
+	return fixture_make_dir(script);
 }
 
 static enum crypto_check
 check(const char *certificate, const char *key, const char *passphrase, struct error *err)
 {
-	char *c = file_join(dir, certificate), *k = key != NULL ? file_join(dir, key) : NULL;
+	char *c = file_join(fixture_dir, certificate),
+	     *k = key != NULL ? file_join(fixture_dir, key) : NULL;
 	enum crypto_check result;
 
 	err->text[0] = '\0';
@@ -121,7 +122,7 @@ says_what_is_wrong(void **state)
 static void
 tells_an_old_algorithm_from_a_wrong_passphrase(void **state)
 {
-	char *path = file_join(dir, "legacy.p12");
+	char *path = file_join(fixture_dir, "legacy.p12");
 	bool made = access(path, R_OK) == 0;
 	struct error err;
 
@@ -138,7 +139,7 @@ tells_an_old_algorithm_from_a_wrong_passphrase(void **state)
 static void
 knows_the_end_of_validity(void **state)
 {
-	char *pem = file_join(dir, "a.pem"), *key = file_join(dir, "a.key");
+	char *pem = file_join(fixture_dir, "a.pem"), *key = file_join(fixture_dir, "a.key");
 	int64_t end = 0, now = (int64_t)time(NULL);
 	struct error err;
 
@@ -155,14 +156,14 @@ static void
 looks_into_ca_files(void **state)
 {
 	static const char *const bad[] = {"none.pem", "junk", "a.key", "torn.pem", "a.p12"};
-	char *good = file_join(dir, "a.pem");
+	char *good = file_join(fixture_dir, "a.pem");
 	struct error err;
 
 	(void)state;
 	assert_int_equal(crypto_check_ca_file(good, &err), 0);
 	free(good);
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
-		char *path = file_join(dir, bad[i]);
+		char *path = file_join(fixture_dir, bad[i]);
 		assert_int_equal(crypto_check_ca_file(path, &err), -1);
 		assert_non_null(strstr(err.text, bad[i]));
 		free(path);
@@ -206,7 +207,7 @@ draws_and_wipes(void **state)
 static struct buf
 read_file(const char *name)
 {
-	char *path = file_join(dir, name);
+	char *path = file_join(fixture_dir, name);
 	struct error err;
 	struct buf b;
 
@@ -220,7 +221,8 @@ read_file(const char *name)
 static struct crypto_signer *
 open_signer(const char *certificate, const char *key, struct error *err)
 {
-	char *c = file_join(dir, certificate), *k = key != NULL ? file_join(dir, key) : NULL;
+	char *c = file_join(fixture_dir, certificate),
+	     *k = key != NULL ? file_join(fixture_dir, key) : NULL;
 	struct crypto_signer *s = crypto_signer_open(c, k, err);
 
 	free(c);
@@ -232,7 +234,7 @@ static enum crypto_trust
 verify(const char *text, const struct buf *der, const char *trusted, struct crypto_signature *ret,
        struct error *err)
 {
-	char *path = trusted != NULL ? file_join(dir, trusted) : NULL;
+	char *path = trusted != NULL ? file_join(fixture_dir, trusted) : NULL;
 	enum crypto_trust trust = crypto_verify(text, strlen(text), der->data, der->len, path, ret,
 	                                        err);
 
@@ -372,5 +374,5 @@ main(void)
 		cmocka_unit_test(no_bent_signature_holds),
 	};
 
-	return cmocka_run_group_tests(tests, make_certificates, remove_dir);
+	return cmocka_run_group_tests(tests, make_certificates, fixture_remove_dir);
 }

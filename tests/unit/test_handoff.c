@@ -4,7 +4,11 @@
  */
 #include "tests/unit/fixture_handoff.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 #include "common/buf.h"
+#include "common/file.h"
 #include "common/json.h"
 #include "partner/ledger/rows.h"
 #include "partner/ledger/settle.h"
@@ -14,7 +18,7 @@
 #define HOSTILE "<script>\"x\"]]>\x01"
 
 static void
-add(struct fixture *fx, long line, int64_t customer, const char *serial, enum outcome o,
+add(struct handoff_fixture *fx, long line, int64_t customer, const char *serial, enum outcome o,
     const char *raw)
 {
 	struct error err = {""};
@@ -38,22 +42,23 @@ add(struct fixture *fx, long line, int64_t customer, const char *serial, enum ou
 		.raw = raw,
 	};
 
-	must(ledger_row_add(fx->ledger, &row, &err), &err);
+	fixture_must(ledger_row_add(fx->ledger, &row, &err), &err);
 }
 
 static void
-fill(struct fixture *fx)
+fill(struct handoff_fixture *fx)
 {
 	struct error err = {""};
 	struct ledger_list list = {.path = "a.csv", .header = HEADER};
 
-	must(ledger_begin(fx->ledger, &err), &err);
+	fixture_must(ledger_begin(fx->ledger, &err), &err);
 	list.run = fx->run.id;
-	must(ledger_list_add(fx->ledger, &list, &fx->list, &err), &err);
-	must(ledger_customer_id(fx->ledger, fx->run.id, "acme", "Acme & Sons", &fx->customer[0],
-	                        &err),
-	     &err);
-	must(ledger_customer_id(fx->ledger, fx->run.id, "zeta", "", &fx->customer[1], &err), &err);
+	fixture_must(ledger_list_add(fx->ledger, &list, &fx->list, &err), &err);
+	fixture_must(ledger_customer_id(fx->ledger, fx->run.id, "acme", "Acme & Sons",
+	                                &fx->customer[0], &err),
+	             &err);
+	fixture_must(ledger_customer_id(fx->ledger, fx->run.id, "zeta", "", &fx->customer[1], &err),
+	             &err);
 	add(fx, 2, fx->customer[0], "ACME-0001", OUTCOME_DEREGISTERED,
 	    "ACME-0001,Contoso,M,acme,n");
 	add(fx, 3, fx->customer[0], "ACME-0002", OUTCOME_NOT_OURS, "ACME-0002,Contoso,M,acme,=1+1");
@@ -64,14 +69,14 @@ fill(struct fixture *fx)
 	add(fx, 9, fx->customer[1], "Z\xe2\x80\x99; exit", OUTCOME_DEREGISTERED, "Z");
 	add(fx, 7, fx->customer[1], "ZETA-0009", OUTCOME_REJECTED,
 	    "\"=ZETA,9\",Contoso,M,zeta,\"a\"\"b\"");
-	must(ledger_settle(fx->ledger, fx->run.id, &err), &err);
-	must(ledger_commit(fx->ledger, &err), &err);
+	fixture_must(ledger_settle(fx->ledger, fx->run.id, &err), &err);
+	fixture_must(ledger_commit(fx->ledger, &err), &err);
 }
 
 static int
 set_up(void **state)
 {
-	struct fixture *fx = fixture_open();
+	struct handoff_fixture *fx = handoff_fixture_open();
 	struct handoff_settings settings = {
 		.partner_name = "Repairs Ltd",
 		.partner_contact = "Ann Lee",
@@ -81,21 +86,21 @@ set_up(void **state)
 	struct error err = {""};
 
 	fill(fx);
-	must(handoff_write(fx->ledger, &fx->run, &settings, &err), &err);
+	fixture_must(handoff_write(fx->ledger, &fx->run, &settings, &err), &err);
 	*state = fx;
 	return 0;
 }
 
 /* The whole file. The caller frees it. */
 static char *
-content(const struct fixture *fx, const char *name)
+content(const struct handoff_fixture *fx, const char *name)
 {
 	char *path = file_join(fx->run.out, name);
 	struct error err = {""};
 	struct buf text;
 
 	buf_init(&text, 1024 * 1024);
-	must(file_read(path, &text, &err), &err);
+	fixture_must(file_read(path, &text, &err), &err);
 	free(path);
 	return buf_detach(&text);
 }
@@ -204,5 +209,5 @@ main(void)
 		cmocka_unit_test(test_summary),
 	};
 
-	return cmocka_run_group_tests(tests, set_up, tear_down);
+	return cmocka_run_group_tests(tests, set_up, handoff_tear_down);
 }

@@ -1,11 +1,14 @@
 /* Settling, customers, batches, outcomes, runs and the lock, on a real database. */
-#include "partner/ledger/dedup.h"
 #include "tests/unit/fixture_ledger.h"
 
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/wait.h>
 
 #include "common/db.h"
 #include "partner/ledger/batches.h"
+#include "partner/ledger/dedup.h"
 #include "partner/ledger/guards.h"
 #include "partner/ledger/inspect.h"
 #include "partner/ledger/lock.h"
@@ -21,17 +24,17 @@
 static void
 equal_rows_are_asked_once_and_share_the_outcome(void **state)
 {
-	struct fixture *fx = *state;
+	struct ledger_fixture *fx = *state;
 	struct lines s;
 
-	add(fx, "acme", "", "S1");
-	add(fx, "acme", "", "S2");
-	add(fx, "acme", "", "S1");
-	settle(fx);
-	assert_int_equal(asked(fx, fx->batch), 2);
-	s = read_lines(fx);
+	fixture_add(fx, "acme", "", "S1");
+	fixture_add(fx, "acme", "", "S2");
+	fixture_add(fx, "acme", "", "S1");
+	fixture_settle(fx);
+	assert_int_equal(fixture_asked(fx, fx->batch), 2);
+	s = fixture_lines(fx);
 	OK(fx, ledger_row_outcome(fx->l, s.id[0], OUTCOME_NOT_OURS, "811", &fx->err));
-	s = read_lines(fx);
+	s = fixture_lines(fx);
 	assert_int_equal(s.count, 3);
 	assert_int_equal(s.outcome[2], OUTCOME_NOT_OURS);
 	assert_string_equal(s.reason[2], "811");
@@ -42,121 +45,121 @@ equal_rows_are_asked_once_and_share_the_outcome(void **state)
 static void
 one_device_under_two_customers_is_rejected_everywhere(void **state)
 {
-	struct fixture *fx = *state;
+	struct ledger_fixture *fx = *state;
 	struct lines s;
 
-	add(fx, "acme", "", "S1");
-	add(fx, "acme", "", "S1");
-	add(fx, "other", "", "S1");
-	add(fx, "acme", "", "S2");
-	settle(fx);
-	s = read_lines(fx);
+	fixture_add(fx, "acme", "", "S1");
+	fixture_add(fx, "acme", "", "S1");
+	fixture_add(fx, "other", "", "S1");
+	fixture_add(fx, "acme", "", "S2");
+	fixture_settle(fx);
+	s = fixture_lines(fx);
 	for (size_t i = 0; i < 3; i++)
 		assert_int_equal(s.outcome[i], OUTCOME_REJECTED);
 	assert_non_null(strstr(s.reason[0], "2 customers, first at a.csv:2"));
 	assert_non_null(strstr(s.reason[1], "a.csv:2"));
 	assert_non_null(strstr(s.reason[2], "a.csv:2"));
 	assert_int_equal(s.outcome[3], OUTCOME_NOT_SENT);
-	assert_int_equal(devices_of(fx).askable, 1);
+	assert_int_equal(fixture_devices(fx).askable, 1);
 }
 
 static void
 a_tuple_is_tied_to_the_pkid_it_stands_beside(void **state)
 {
-	struct fixture *fx = *state;
+	struct ledger_fixture *fx = *state;
 	struct lines s;
 
-	add(fx, "acme", "", "S1");
-	add(fx, "acme", "", "S1");
-	add(fx, "acme", "1000000000001", "");
-	add(fx, "acme", "1000000000001", "S1");
-	settle(fx);
-	assert_int_equal(asked(fx, fx->batch), 1);
-	s = read_lines(fx);
+	fixture_add(fx, "acme", "", "S1");
+	fixture_add(fx, "acme", "", "S1");
+	fixture_add(fx, "acme", "1000000000001", "");
+	fixture_add(fx, "acme", "1000000000001", "S1");
+	fixture_settle(fx);
+	assert_int_equal(fixture_asked(fx, fx->batch), 1);
+	s = fixture_lines(fx);
 	OK(fx, ledger_row_outcome(fx->l, s.id[2], OUTCOME_DEREGISTERED, "", &fx->err));
-	assert_int_equal(count_of(fx, OUTCOME_DEREGISTERED), 4);
+	assert_int_equal(fixture_outcomes(fx, OUTCOME_DEREGISTERED), 4);
 }
 
 static void
 a_tuple_of_another_customer_takes_all_rows_of_the_device_along(void **state)
 {
-	struct fixture *fx = *state;
+	struct ledger_fixture *fx = *state;
 
-	add(fx, "acme", "1000000000001", "");
-	add(fx, "acme", "1000000000001", "");
-	add(fx, "acme", "1000000000001", "S1");
-	add(fx, "other", "", "S1");
-	add(fx, "other", "", "S2");
-	settle(fx);
-	assert_int_equal(count_of(fx, OUTCOME_REJECTED), 4);
-	assert_int_equal(count_of(fx, OUTCOME_NOT_SENT), 1);
+	fixture_add(fx, "acme", "1000000000001", "");
+	fixture_add(fx, "acme", "1000000000001", "");
+	fixture_add(fx, "acme", "1000000000001", "S1");
+	fixture_add(fx, "other", "", "S1");
+	fixture_add(fx, "other", "", "S2");
+	fixture_settle(fx);
+	assert_int_equal(fixture_outcomes(fx, OUTCOME_REJECTED), 4);
+	assert_int_equal(fixture_outcomes(fx, OUTCOME_NOT_SENT), 1);
 }
 
 static void
 a_tuple_that_fits_two_pkids_is_rejected(void **state)
 {
-	struct fixture *fx = *state;
+	struct ledger_fixture *fx = *state;
 
-	add(fx, "acme", "1000000000001", "S1");
-	add(fx, "acme", "1000000000002", "S1");
-	add(fx, "acme", "", "S1");
-	settle(fx);
-	assert_int_equal(asked(fx, fx->batch), 2);
-	assert_int_equal(read_lines(fx).outcome[2], OUTCOME_REJECTED);
+	fixture_add(fx, "acme", "1000000000001", "S1");
+	fixture_add(fx, "acme", "1000000000002", "S1");
+	fixture_add(fx, "acme", "", "S1");
+	fixture_settle(fx);
+	assert_int_equal(fixture_asked(fx, fx->batch), 2);
+	assert_int_equal(fixture_lines(fx).outcome[2], OUTCOME_REJECTED);
 }
 
 static void
 one_pkid_beside_two_serials_is_rejected(void **state)
 {
-	struct fixture *fx = *state;
+	struct ledger_fixture *fx = *state;
 	struct lines s;
 
-	add(fx, "acme", "1000000000001", "S1");
-	add(fx, "acme", "1000000000001", "S2");
-	add(fx, "acme", "1000000000002", "S3");
-	settle(fx);
-	s = read_lines(fx);
+	fixture_add(fx, "acme", "1000000000001", "S1");
+	fixture_add(fx, "acme", "1000000000001", "S2");
+	fixture_add(fx, "acme", "1000000000002", "S3");
+	fixture_settle(fx);
+	s = fixture_lines(fx);
 	assert_int_equal(s.outcome[0], OUTCOME_REJECTED);
 	assert_int_equal(s.outcome[1], OUTCOME_REJECTED);
 	assert_non_null(strstr(s.reason[0], "2 serial numbers, first at a.csv:2"));
-	assert_int_equal(asked(fx, fx->batch), 1);
+	assert_int_equal(fixture_asked(fx, fx->batch), 1);
 }
 
 static void
 a_recently_deregistered_device_is_held(void **state)
 {
-	struct fixture *fx = *state;
+	struct ledger_fixture *fx = *state;
 	char earlier[LEDGER_RUN_ID_SIZE];
 	struct lines s;
 
-	add(fx, "acme", "", "S1");
-	add(fx, "acme", "", "S2");
-	settle(fx);
-	s = read_lines(fx);
+	fixture_add(fx, "acme", "", "S1");
+	fixture_add(fx, "acme", "", "S2");
+	fixture_settle(fx);
+	s = fixture_lines(fx);
 	OK(fx, ledger_run_set_state(fx->l, fx->run.id, RUN_OPEN, -1, &fx->err));
 	OK(fx, ledger_row_outcome(fx->l, s.id[0], OUTCOME_DEREGISTERED, "", &fx->err));
 	OK(fx, ledger_row_outcome(fx->l, s.id[1], OUTCOME_NOT_FOUND, "812", &fx->err));
 	OK(fx, ledger_run_set_state(fx->l, fx->run.id, RUN_FINISHED, 1, &fx->err));
 	strcpy(earlier, fx->run.name);
-	new_run(fx, "b.csv");
-	add(fx, "acme", "", "S1");
-	add(fx, "acme", "", "S1");
-	add(fx, "acme", "", "S2");
-	settle(fx);
+	fixture_new_run(fx, "b.csv");
+	fixture_add(fx, "acme", "", "S1");
+	fixture_add(fx, "acme", "", "S1");
+	fixture_add(fx, "acme", "", "S2");
+	fixture_settle(fx);
 	OK(fx, ledger_hold_recent(fx->l, fx->run.id, 1000, &fx->err));
-	s = read_lines(fx);
+	s = fixture_lines(fx);
 	assert_int_equal(s.outcome[0], OUTCOME_HELD);
 	assert_int_equal(s.outcome[1], OUTCOME_HELD);
 	assert_int_equal(s.outcome[2], OUTCOME_NOT_SENT);
 	assert_non_null(strstr(s.reason[0], earlier));
 	assert_non_null(strstr(s.reason[0], "--again"));
-	assert_int_equal(asked(fx, fx->batch), 1);
+	assert_int_equal(fixture_asked(fx, fx->batch), 1);
 	/* too long ago to be held */
-	new_run(fx, "c.csv");
-	add(fx, "acme", "", "S1");
-	settle(fx);
+	fixture_new_run(fx, "c.csv");
+	fixture_add(fx, "acme", "", "S1");
+	fixture_settle(fx);
 	OK(fx, ledger_hold_recent(fx->l, fx->run.id, INT64_MAX / 2, &fx->err));
-	assert_int_equal(asked(fx, fx->batch), 1);
+	assert_int_equal(fixture_asked(fx, fx->batch), 1);
 }
 
 /* ---- customers ---- */
@@ -182,7 +185,7 @@ on_customer(void *ctx, const struct ledger_customer *c, struct error *err)
 }
 
 static struct folders
-folders_of(struct fixture *fx)
+folders_of(struct ledger_fixture *fx)
 {
 	struct folders f = {0};
 
@@ -214,15 +217,15 @@ folders_are_safe_readable_and_unique(void **state)
 		"COM10",
 		"x2345678901234567890123456789012345678901234567890123456789012345",
 	};
-	struct fixture *fx = *state;
+	struct ledger_fixture *fx = *state;
 	struct folders f;
 
 	for (size_t i = 0; i < ARRAY_SIZE(key); i++) {
 		char serial[8];
 		snprintf(serial, sizeof(serial), "S%zu", i % 1000);
-		add(fx, key[i], "", serial);
+		fixture_add(fx, key[i], "", serial);
 	}
-	settle(fx);
+	fixture_settle(fx);
 	f = folders_of(fx);
 	assert_int_equal(f.count, ARRAY_SIZE(key));
 	assert_string_equal(f.folder[0], "unassigned");
@@ -253,50 +256,50 @@ folders_are_safe_readable_and_unique(void **state)
 static void
 the_first_name_of_a_customer_stays(void **state)
 {
-	struct fixture *fx = *state;
+	struct ledger_fixture *fx = *state;
 	int64_t first, again;
 
 	OK(fx, ledger_customer_id(fx->l, fx->run.id, "acme", "", &first, &fx->err));
 	OK(fx, ledger_customer_id(fx->l, fx->run.id, "acme", "Acme AG", &again, &fx->err));
 	assert_int_equal(first, again);
 	OK(fx, ledger_customer_id(fx->l, fx->run.id, "acme", "Other", &again, &fx->err));
-	add(fx, "acme", "", "S1");
-	settle(fx);
+	fixture_add(fx, "acme", "", "S1");
+	fixture_settle(fx);
 	assert_string_equal(folders_of(fx).name[0], "Acme AG");
 }
 
 static void
 a_rolled_back_customer_is_forgotten(void **state)
 {
-	struct fixture *fx = *state;
+	struct ledger_fixture *fx = *state;
 	int64_t id;
 
 	OK(fx, ledger_begin(fx->l, &fx->err));
 	OK(fx, ledger_customer_id(fx->l, fx->run.id, "acme", "", &id, &fx->err));
 	ledger_rollback(fx->l);
-	add(fx, "acme", "", "S1");
-	settle(fx);
+	fixture_add(fx, "acme", "", "S1");
+	fixture_settle(fx);
 	assert_int_equal(folders_of(fx).count, 1);
 }
 
 static void
 a_customer_sees_its_own_rows_only(void **state)
 {
-	struct fixture *fx = *state;
+	struct ledger_fixture *fx = *state;
 	struct folders f;
 
-	add(fx, "acme", "", "S1");
-	add(fx, "other", "", "S2");
-	add(fx, "acme", "", "A0");
-	settle(fx);
+	fixture_add(fx, "acme", "", "S1");
+	fixture_add(fx, "other", "", "S2");
+	fixture_add(fx, "acme", "", "A0");
+	fixture_settle(fx);
 	{
 		struct lines s = {0}, other = {0};
 		struct ledger_lines *lines = ledger_lines_open(fx->l, fx->run.id, &fx->err);
 
 		assert_non_null(lines);
 		f = folders_of(fx);
-		OK(fx, ledger_lines_of(lines, f.id[0], on_line, &s, &fx->err));
-		OK(fx, ledger_lines_of(lines, f.id[1], on_line, &other, &fx->err));
+		OK(fx, ledger_lines_of(lines, f.id[0], fixture_on_line, &s, &fx->err));
+		OK(fx, ledger_lines_of(lines, f.id[1], fixture_on_line, &other, &fx->err));
 		ledger_lines_close(lines);
 		assert_int_equal(other.count, 1);
 		assert_string_equal(other.serial[0], "S2");
@@ -309,23 +312,23 @@ a_customer_sees_its_own_rows_only(void **state)
 static void
 a_customer_whose_rows_are_all_rejected_has_none_for_packs(void **state)
 {
-	struct fixture *fx = *state;
+	struct ledger_fixture *fx = *state;
 	struct ledger_lines *lines;
 	struct lines s = {0};
 	struct folders f;
 
-	add(fx, "acme", "", "S1");
-	add(fx, "other", "", "S1");
-	add(fx, "other", "", "S1");
-	add(fx, "third", "", "S3");
-	add(fx, "acme", "", "S4");
-	settle(fx);
+	fixture_add(fx, "acme", "", "S1");
+	fixture_add(fx, "other", "", "S1");
+	fixture_add(fx, "other", "", "S1");
+	fixture_add(fx, "third", "", "S3");
+	fixture_add(fx, "acme", "", "S4");
+	fixture_settle(fx);
 	f = folders_of(fx);
 	assert_int_equal(f.count, 3);
 	lines = ledger_lines_open(fx->l, fx->run.id, &fx->err);
 	assert_non_null(lines);
 	assert_int_equal(ledger_lines_any(lines, f.id[0], OUTCOME_REJECTED, &fx->err), 1);
-	OK(fx, ledger_lines_of(lines, f.id[0], on_line, &s, &fx->err));
+	OK(fx, ledger_lines_of(lines, f.id[0], fixture_on_line, &s, &fx->err));
 	assert_int_equal(s.count, 2);
 	assert_string_equal(s.serial[0], "S4");
 	assert_int_equal(s.outcome[1], OUTCOME_REJECTED);
@@ -339,16 +342,16 @@ a_customer_whose_rows_are_all_rejected_has_none_for_packs(void **state)
 static void
 a_damaged_row_is_reported(void **state)
 {
-	struct fixture *fx = *state;
+	struct ledger_fixture *fx = *state;
 	struct ledger_lines *lines;
 	struct lines s = {0};
 	struct folders f;
 	struct db *db;
 
-	add(fx, "acme", "", "S1");
-	add(fx, "other", "", "S1");
-	add(fx, "acme", "", "S2");
-	settle(fx);
+	fixture_add(fx, "acme", "", "S1");
+	fixture_add(fx, "other", "", "S1");
+	fixture_add(fx, "acme", "", "S2");
+	fixture_settle(fx);
 	db = fx->path != NULL ? db_open(fx->path, false, &fx->err)
 	                      : db_open_server(fx->url, false, &fx->err);
 	assert_non_null(db);
@@ -358,7 +361,7 @@ a_damaged_row_is_reported(void **state)
 	lines = ledger_lines_open(fx->l, fx->run.id, &fx->err);
 	assert_non_null(lines);
 	assert_int_equal(ledger_lines_any(lines, f.id[0], OUTCOME_REJECTED, &fx->err), 1);
-	assert_int_equal(ledger_lines_of(lines, f.id[0], on_line, &s, &fx->err), -1);
+	assert_int_equal(ledger_lines_of(lines, f.id[0], fixture_on_line, &s, &fx->err), -1);
 	assert_non_null(strstr(fx->err.text, "is damaged"));
 	ledger_lines_close(lines);
 }
@@ -368,36 +371,36 @@ a_damaged_row_is_reported(void **state)
 static void
 a_crash_after_sending_leaves_unknown(void **state)
 {
-	struct fixture *fx = *state;
+	struct ledger_fixture *fx = *state;
 	struct ledger_batch next;
 	int64_t accepted;
 	struct lines s;
 
-	add(fx, "acme", "", "S1");
-	add(fx, "acme", "", "S1");
-	add(fx, "acme", "", "S2");
-	add_batch(fx, &accepted);
+	fixture_add(fx, "acme", "", "S1");
+	fixture_add(fx, "acme", "", "S1");
+	fixture_add(fx, "acme", "", "S2");
+	fixture_add_batch(fx, &accepted);
 	int64_t sent = fx->batch;
 	fx->batch = accepted;
-	add(fx, "acme", "", "S3");
-	settle(fx);
-	s = read_lines(fx);
+	fixture_add(fx, "acme", "", "S3");
+	fixture_settle(fx);
+	s = fixture_lines(fx);
 	OK(fx, ledger_batch_sent(fx->l, sent, NULL, &fx->err));
 	OK(fx, ledger_row_outcome(fx->l, s.id[2], OUTCOME_DEREGISTERED, "", &fx->err));
 	OK(fx, ledger_batch_sent(fx->l, accepted, NULL, &fx->err));
 	OK(fx, ledger_batch_accepted(fx->l, accepted, "B-1", NULL, &fx->err));
 	/* counts are right before anybody recovers the run */
-	assert_int_equal(count_of(fx, OUTCOME_UNKNOWN), 2);
-	assert_int_equal(count_of(fx, OUTCOME_PENDING), 1);
-	assert_int_equal(read_lines(fx).outcome[3], OUTCOME_PENDING);
+	assert_int_equal(fixture_outcomes(fx, OUTCOME_UNKNOWN), 2);
+	assert_int_equal(fixture_outcomes(fx, OUTCOME_PENDING), 1);
+	assert_int_equal(fixture_lines(fx).outcome[3], OUTCOME_PENDING);
 	/* a stop changes no row that was sent */
 	OK(fx, ledger_unsent_outcome(fx->l, fx->run.id, OUTCOME_HELD, "guard", &fx->err));
-	assert_int_equal(count_of(fx, OUTCOME_HELD), 0);
+	assert_int_equal(fixture_outcomes(fx, OUTCOME_HELD), 0);
 	ledger_close(fx->l);
 	fx->l = ledger_open(fx->url, &fx->err);
 	assert_non_null(fx->l);
 	OK(fx, ledger_recover(fx->l, fx->run.id, &fx->err));
-	s = read_lines(fx);
+	s = fixture_lines(fx);
 	assert_int_equal(s.outcome[0], OUTCOME_UNKNOWN);
 	assert_int_equal(s.outcome[1], OUTCOME_UNKNOWN);
 	assert_int_equal(s.outcome[2], OUTCOME_DEREGISTERED);
@@ -413,30 +416,30 @@ a_crash_after_sending_leaves_unknown(void **state)
 static void
 an_accepted_batch_keeps_its_devices_while_they_are_open(void **state)
 {
-	struct fixture *fx = *state;
+	struct ledger_fixture *fx = *state;
 	struct ledger_batch next;
 
-	add(fx, "acme", "", "S1");
-	settle(fx);
+	fixture_add(fx, "acme", "", "S1");
+	fixture_settle(fx);
 	OK(fx, ledger_batch_sent(fx->l, fx->batch, NULL, &fx->err));
 	OK(fx, ledger_batch_accepted(fx->l, fx->batch, "B-1", NULL, &fx->err));
 	OK(fx, ledger_batch_outcome(fx->l, fx->batch, OUTCOME_PENDING, "accepted", &fx->err));
 	assert_int_equal(ledger_batch_next(fx->l, fx->run.id, BATCH_ACCEPTED, 0, &next, &fx->err),
 	                 1);
 	ledger_batch_release(&next);
-	assert_int_equal(asked(fx, fx->batch), 1);
+	assert_int_equal(fixture_asked(fx, fx->batch), 1);
 	OK(fx, ledger_batch_outcome(fx->l, fx->batch, OUTCOME_DEREGISTERED, "", &fx->err));
 	OK(fx, ledger_batch_outcome(fx->l, fx->batch, OUTCOME_UNKNOWN, "late", &fx->err));
-	assert_int_equal(count_of(fx, OUTCOME_DEREGISTERED), 1); /* a final outcome stays */
+	assert_int_equal(fixture_outcomes(fx, OUTCOME_DEREGISTERED), 1); /* a final outcome stays */
 }
 
 static void
 a_batch_goes_out_once(void **state)
 {
-	struct fixture *fx = *state;
+	struct ledger_fixture *fx = *state;
 	struct ledger_batch next;
 
-	add(fx, "acme", "", "S1");
+	fixture_add(fx, "acme", "", "S1");
 	OK(fx, ledger_batch_sent(fx->l, fx->batch, NULL, &fx->err));
 	assert_int_equal(ledger_batch_sent(fx->l, fx->batch, NULL, &fx->err), -1);
 	OK(fx, ledger_batch_unsent(fx->l, fx->batch, "refused", &fx->err));
@@ -451,18 +454,18 @@ a_batch_goes_out_once(void **state)
 static void
 halves_until_one_row_stands_alone(void **state)
 {
-	struct fixture *fx = *state;
+	struct ledger_fixture *fx = *state;
 	int64_t other, third;
 
 	for (int i = 0; i < 5; i++)
-		add(fx, "acme", "", (const char *[]){"S1", "S2", "S3", "S4", "S1"}[i]);
-	settle(fx);
+		fixture_add(fx, "acme", "", (const char *[]){"S1", "S2", "S3", "S4", "S1"}[i]);
+	fixture_settle(fx);
 	assert_int_equal(ledger_batch_halve(fx->l, fx->batch, &other, &fx->err), 1);
-	assert_int_equal(asked(fx, fx->batch), 2);
-	assert_int_equal(asked(fx, other), 2);
+	assert_int_equal(fixture_asked(fx, fx->batch), 2);
+	assert_int_equal(fixture_asked(fx, other), 2);
 	assert_int_equal(ledger_batch_halve(fx->l, other, &third, &fx->err), 1);
 	assert_int_equal(ledger_batch_halve(fx->l, third, &other, &fx->err), 0);
-	assert_int_equal(asked(fx, third), 1);
+	assert_int_equal(fixture_asked(fx, third), 1);
 }
 
 /* ---- runs, opening, the lock ---- */
@@ -470,7 +473,7 @@ halves_until_one_row_stands_alone(void **state)
 static void
 finds_runs_and_lists_sent_before(void **state)
 {
-	struct fixture *fx = *state;
+	struct ledger_fixture *fx = *state;
 	struct ledger_run r;
 
 	char first[LEDGER_RUN_ID_SIZE];
@@ -479,7 +482,7 @@ finds_runs_and_lists_sent_before(void **state)
 
 	strcpy(first, fx->run.name);
 	OK(fx, ledger_list_set_digest(fx->l, fx->list, "d1", &fx->err));
-	new_run(fx, "again.csv");
+	fixture_new_run(fx, "again.csv");
 	OK(fx, ledger_list_set_digest(fx->l, fx->list, "d1", &fx->err));
 	/* only a plan; then a run that sent nothing */
 	assert_int_equal(ledger_find_taken(fx->l, fx->run.id, 0, &r, &path, &fx->err), 0);
@@ -505,7 +508,7 @@ finds_runs_and_lists_sent_before(void **state)
 static void
 refuses_what_is_no_ledger_of_ours(void **state)
 {
-	struct fixture *fx = *state;
+	struct ledger_fixture *fx = *state;
 	struct db *db;
 
 	FILE_ONLY(fx);
@@ -536,7 +539,7 @@ refuses_what_is_no_ledger_of_ours(void **state)
 static void
 only_creating_makes_a_ledger(void **state)
 {
-	struct fixture *fx = *state;
+	struct ledger_fixture *fx = *state;
 	char url[300];
 
 	FILE_ONLY(fx);
@@ -563,7 +566,7 @@ only_creating_makes_a_ledger(void **state)
 static void
 one_process_holds_the_lock(void **state)
 {
-	struct fixture *fx = *state;
+	struct ledger_fixture *fx = *state;
 	struct ledger_holder holder;
 	int status;
 
@@ -586,96 +589,96 @@ one_process_holds_the_lock(void **state)
 static void
 more_rows_repeat_than_dedup_can_keep(void **state)
 {
-	struct fixture *fx = *state;
+	struct ledger_fixture *fx = *state;
 	char serial[16];
 
 	OK(fx, ledger_begin(fx->l, &fx->err));
 	for (int i = 0; i < 2 * (DEDUP_MAX + 1); i++) {
 		snprintf(serial, sizeof(serial), "S%d", i / 2);
-		add(fx, "acme", "", serial);
+		fixture_add(fx, "acme", "", serial);
 	}
-	settle(fx);
+	fixture_settle(fx);
 	OK(fx, ledger_commit(fx->l, &fx->err));
-	assert_int_equal(devices_of(fx).askable, DEDUP_MAX + 1);
-	assert_int_equal(devices_of(fx).repeated, DEDUP_MAX + 1);
+	assert_int_equal(fixture_devices(fx).askable, DEDUP_MAX + 1);
+	assert_int_equal(fixture_devices(fx).repeated, DEDUP_MAX + 1);
 }
 
 /* Counting during the intake gives the same numbers as the database, also after a rollback. */
 static void
 devices_are_counted_during_the_intake(void **state)
 {
-	struct fixture *fx = *state;
+	struct ledger_fixture *fx = *state;
 
 	for (int part = 0; part < 2; part++) {
-		new_run(fx, "b.csv");
+		fixture_new_run(fx, "b.csv");
 		OK(fx, ledger_begin(fx->l, &fx->err));
-		add(fx, "acme", "", "S1");
-		add(fx, "acme", "", "S2");
+		fixture_add(fx, "acme", "", "S1");
+		fixture_add(fx, "acme", "", "S2");
 		if (part == 1) {
 			OK(fx, ledger_part_begin(fx->l, &fx->err));
-			add(fx, "acme", "", "S3");
+			fixture_add(fx, "acme", "", "S3");
 			OK(fx, ledger_part_rollback(fx->l, &fx->err));
 		}
-		settle(fx);
+		fixture_settle(fx);
 		OK(fx, ledger_commit(fx->l, &fx->err));
-		assert_int_equal(devices_of(fx).askable, 2);
-		assert_int_equal(devices_of(fx).open, 2);
+		assert_int_equal(fixture_devices(fx).askable, 2);
+		assert_int_equal(fixture_devices(fx).open, 2);
 		ledger_rollback(fx->l); /* forgets the count */
-		assert_int_equal(devices_of(fx).askable, 2);
-		assert_int_equal(devices_of(fx).open, 2);
-		assert_int_equal(devices_of(fx).repeated, 0);
+		assert_int_equal(fixture_devices(fx).askable, 2);
+		assert_int_equal(fixture_devices(fx).open, 2);
+		assert_int_equal(fixture_devices(fx).repeated, 0);
 	}
 }
 
 static void
 many_rows_fit_in_one_transaction(void **state)
 {
-	struct fixture *fx = *state;
+	struct ledger_fixture *fx = *state;
 	char serial[16];
 
 	OK(fx, ledger_begin(fx->l, &fx->err));
 	for (int i = 0; i < 200000; i++) {
 		snprintf(serial, sizeof(serial), "S%d", i == 199999 ? 0 : i);
-		add(fx, i % 2 ? "acme" : "other", "", serial);
+		fixture_add(fx, i % 2 ? "acme" : "other", "", serial);
 	}
-	settle(fx);
+	fixture_settle(fx);
 	OK(fx, ledger_commit(fx->l, &fx->err));
 	/* the first and last row name one device for two customers */
-	assert_int_equal(devices_of(fx).askable, 199998);
+	assert_int_equal(fixture_devices(fx).askable, 199998);
 	ledger_close(fx->l);
 	fx->l = ledger_open_readonly(fx->url, &fx->err);
 	assert_non_null(fx->l);
-	assert_int_equal(count_of(fx, OUTCOME_NOT_SENT), 199998);
+	assert_int_equal(fixture_outcomes(fx, OUTCOME_NOT_SENT), 199998);
 }
 
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(equal_rows_are_asked_once_and_share_the_outcome),
-		T(one_device_under_two_customers_is_rejected_everywhere),
-		T(a_tuple_is_tied_to_the_pkid_it_stands_beside),
-		T(a_tuple_of_another_customer_takes_all_rows_of_the_device_along),
-		T(a_tuple_that_fits_two_pkids_is_rejected),
-		T(one_pkid_beside_two_serials_is_rejected),
-		T(a_recently_deregistered_device_is_held),
-		T(folders_are_safe_readable_and_unique),
-		T(the_first_name_of_a_customer_stays),
-		T(a_rolled_back_customer_is_forgotten),
-		T(a_customer_sees_its_own_rows_only),
-		T(a_customer_whose_rows_are_all_rejected_has_none_for_packs),
-		T(a_damaged_row_is_reported),
-		T(a_crash_after_sending_leaves_unknown),
-		T(an_accepted_batch_keeps_its_devices_while_they_are_open),
-		T(a_batch_goes_out_once),
-		T(halves_until_one_row_stands_alone),
-		T(finds_runs_and_lists_sent_before),
-		T(refuses_what_is_no_ledger_of_ours),
-		T(only_creating_makes_a_ledger),
-		T(one_process_holds_the_lock),
-		T(more_rows_repeat_than_dedup_can_keep),
-		T(devices_are_counted_during_the_intake),
-		T(many_rows_fit_in_one_transaction),
+		LEDGER_TEST(equal_rows_are_asked_once_and_share_the_outcome),
+		LEDGER_TEST(one_device_under_two_customers_is_rejected_everywhere),
+		LEDGER_TEST(a_tuple_is_tied_to_the_pkid_it_stands_beside),
+		LEDGER_TEST(a_tuple_of_another_customer_takes_all_rows_of_the_device_along),
+		LEDGER_TEST(a_tuple_that_fits_two_pkids_is_rejected),
+		LEDGER_TEST(one_pkid_beside_two_serials_is_rejected),
+		LEDGER_TEST(a_recently_deregistered_device_is_held),
+		LEDGER_TEST(folders_are_safe_readable_and_unique),
+		LEDGER_TEST(the_first_name_of_a_customer_stays),
+		LEDGER_TEST(a_rolled_back_customer_is_forgotten),
+		LEDGER_TEST(a_customer_sees_its_own_rows_only),
+		LEDGER_TEST(a_customer_whose_rows_are_all_rejected_has_none_for_packs),
+		LEDGER_TEST(a_damaged_row_is_reported),
+		LEDGER_TEST(a_crash_after_sending_leaves_unknown),
+		LEDGER_TEST(an_accepted_batch_keeps_its_devices_while_they_are_open),
+		LEDGER_TEST(a_batch_goes_out_once),
+		LEDGER_TEST(halves_until_one_row_stands_alone),
+		LEDGER_TEST(finds_runs_and_lists_sent_before),
+		LEDGER_TEST(refuses_what_is_no_ledger_of_ours),
+		LEDGER_TEST(only_creating_makes_a_ledger),
+		LEDGER_TEST(one_process_holds_the_lock),
+		LEDGER_TEST(more_rows_repeat_than_dedup_can_keep),
+		LEDGER_TEST(devices_are_counted_during_the_intake),
+		LEDGER_TEST(many_rows_fit_in_one_transaction),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,11 @@
 /* Work that a run leaves open: lost answers, holds, plans; and damaged or older ledgers. */
 #include "tests/unit/fixture_ledger.h"
 
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/alloc.h"
 #include "common/buf.h"
 #include "common/db.h"
 #include "common/file.h"
@@ -15,7 +20,7 @@
 #define TORN_BATCHES 6
 
 static enum batch_state
-state_of(struct fixture *fx, int64_t batch)
+state_of(struct ledger_fixture *fx, int64_t batch)
 {
 	for (int state = 0; state < BATCH_STATE_COUNT; state++) {
 		struct ledger_batch next;
@@ -34,31 +39,31 @@ state_of(struct fixture *fx, int64_t batch)
 static void
 a_lost_answer_leaves_the_rows_unknown_and_the_batch_to_be_sent_again(void **state)
 {
-	struct fixture *fx = *state;
+	struct ledger_fixture *fx = *state;
 	struct ledger_batch lost;
 
-	add(fx, "acme", "", "S1");
-	add(fx, "acme", "", "S1");
-	settle(fx);
+	fixture_add(fx, "acme", "", "S1");
+	fixture_add(fx, "acme", "", "S1");
+	fixture_settle(fx);
 	OK(fx, ledger_batch_sent(fx->l, fx->batch, NULL, &fx->err));
 	OK(fx, ledger_batch_lost(fx->l, fx->batch, "reset", &fx->err));
-	assert_int_equal(count_of(fx, OUTCOME_UNKNOWN), 2);
+	assert_int_equal(fixture_outcomes(fx, OUTCOME_UNKNOWN), 2);
 	assert_int_equal(ledger_batch_next(fx->l, fx->run.id, BATCH_LOST, 0, &lost, &fx->err), 1);
 	assert_int_equal(lost.lost, 1);
 	assert_true(lost.first_sent > 0);
 	int64_t first = lost.first_sent;
 	ledger_batch_release(&lost);
 	/* a second attempt that did nothing: still lost, and first_sent does not change */
-	assert_int_equal(asked(fx, fx->batch), 1);
+	assert_int_equal(fixture_asked(fx, fx->batch), 1);
 	OK(fx, ledger_batch_sent(fx->l, fx->batch, NULL, &fx->err));
 	OK(fx, ledger_batch_unsent(fx->l, fx->batch, "429", &fx->err));
 	assert_int_equal(ledger_batch_next(fx->l, fx->run.id, BATCH_LOST, 0, &lost, &fx->err), 1);
 	assert_int_equal(lost.first_sent, first);
 	assert_int_equal(lost.attempts, 2);
 	ledger_batch_release(&lost);
-	assert_int_equal(count_of(fx, OUTCOME_UNKNOWN), 2);
+	assert_int_equal(fixture_outcomes(fx, OUTCOME_UNKNOWN), 2);
 	/* a batch that was never sent cannot be lost */
-	new_run(fx, "b.csv");
+	fixture_new_run(fx, "b.csv");
 	assert_int_equal(ledger_batch_lost(fx->l, fx->batch, "", &fx->err), -1);
 	assert_int_equal(state_of(fx, fx->batch), BATCH_PLANNED);
 }
@@ -66,30 +71,30 @@ a_lost_answer_leaves_the_rows_unknown_and_the_batch_to_be_sent_again(void **stat
 static void
 the_halves_of_a_lost_batch_are_lost(void **state)
 {
-	struct fixture *fx = *state;
+	struct ledger_fixture *fx = *state;
 	int64_t other;
 
-	add(fx, "acme", "", "S1");
-	add(fx, "acme", "", "S2");
-	settle(fx);
+	fixture_add(fx, "acme", "", "S1");
+	fixture_add(fx, "acme", "", "S2");
+	fixture_settle(fx);
 	OK(fx, ledger_batch_sent(fx->l, fx->batch, NULL, &fx->err));
 	OK(fx, ledger_batch_lost(fx->l, fx->batch, "reset", &fx->err));
 	assert_int_equal(ledger_batch_halve(fx->l, fx->batch, &other, &fx->err), 1);
 	assert_int_equal(state_of(fx, other), BATCH_LOST);
-	assert_int_equal(asked(fx, other), 1);
-	assert_int_equal(count_of(fx, OUTCOME_UNKNOWN), 2);
+	assert_int_equal(fixture_asked(fx, other), 1);
+	assert_int_equal(fixture_outcomes(fx, OUTCOME_UNKNOWN), 2);
 }
 
 static void
 unknown_devices_of_an_answered_batch_can_be_wanted_again(void **state)
 {
-	struct fixture *fx = *state;
+	struct ledger_fixture *fx = *state;
 	struct lines s;
 
-	add(fx, "acme", "", "S1");
-	add(fx, "acme", "", "S2");
-	settle(fx);
-	s = read_lines(fx);
+	fixture_add(fx, "acme", "", "S1");
+	fixture_add(fx, "acme", "", "S2");
+	fixture_settle(fx);
+	s = fixture_lines(fx);
 	OK(fx, ledger_batch_sent(fx->l, fx->batch, NULL, &fx->err));
 	OK(fx, ledger_batch_accepted(fx->l, fx->batch, "B-1", NULL, &fx->err));
 	OK(fx, ledger_row_outcome(fx->l, s.id[0], OUTCOME_DEREGISTERED, "", &fx->err));
@@ -97,11 +102,11 @@ unknown_devices_of_an_answered_batch_can_be_wanted_again(void **state)
 	OK(fx, ledger_batch_done(fx->l, fx->batch, "", &fx->err));
 	OK(fx, ledger_reopen_unknown(fx->l, fx->run.id, &fx->err));
 	assert_int_equal(state_of(fx, fx->batch), BATCH_LOST);
-	assert_int_equal(asked(fx, fx->batch), 1); /* the other device has an answer */
+	assert_int_equal(fixture_asked(fx, fx->batch), 1); /* the other device has an answer */
 }
 
 static void
-hold_skipped(struct fixture *fx, const char *id)
+hold_skipped(struct ledger_fixture *fx, const char *id)
 {
 	OK(fx, ledger_skip_begin(fx->l, &fx->err));
 	OK(fx, ledger_skip_add(fx->l, id, &fx->err));
@@ -111,23 +116,23 @@ hold_skipped(struct fixture *fx, const char *id)
 static void
 the_skip_list_holds_a_device_under_each_of_its_names(void **state)
 {
-	struct fixture *fx = *state;
+	struct ledger_fixture *fx = *state;
 	struct lines s;
 
-	add(fx, "acme", "3300000000001", "S1"); /* by PKID, with the tuple beside it */
-	add(fx, "acme", "", "S1");              /* the same device by tuple */
-	add(fx, "acme", "", "S2");
-	add(fx, "acme", "3300000000003", "");
-	settle(fx);
+	fixture_add(fx, "acme", "3300000000001", "S1"); /* by PKID, with the tuple beside it */
+	fixture_add(fx, "acme", "", "S1");              /* the same device by tuple */
+	fixture_add(fx, "acme", "", "S2");
+	fixture_add(fx, "acme", "3300000000003", "");
+	fixture_settle(fx);
 	hold_skipped(fx, "s1");
 	hold_skipped(fx, "3300000000003");
-	s = read_lines(fx);
+	s = fixture_lines(fx);
 	assert_int_equal(s.outcome[0], OUTCOME_HELD);
 	assert_int_equal(s.outcome[1], OUTCOME_HELD);
 	assert_int_equal(s.outcome[2], OUTCOME_NOT_SENT);
 	assert_int_equal(s.outcome[3], OUTCOME_HELD);
 	assert_non_null(strstr(s.reason[1], "skip list"));
-	assert_int_equal(asked(fx, fx->batch), 1);
+	assert_int_equal(fixture_asked(fx, fx->batch), 1);
 }
 
 /* Of two linked rows, the one that is sent names the PKID; the skip list names the serial number of
@@ -135,53 +140,53 @@ the_skip_list_holds_a_device_under_each_of_its_names(void **state)
 static void
 the_skip_list_holds_by_names_of_a_tied_row(void **state)
 {
-	struct fixture *fx = *state;
+	struct ledger_fixture *fx = *state;
 
-	add(fx, "acme", "3300000000001", "");
-	add(fx, "acme", "3300000000001", "S1");
-	settle(fx);
+	fixture_add(fx, "acme", "3300000000001", "");
+	fixture_add(fx, "acme", "3300000000001", "S1");
+	fixture_settle(fx);
 	hold_skipped(fx, "S1");
-	assert_int_equal(count_of(fx, OUTCOME_HELD), 2);
+	assert_int_equal(fixture_outcomes(fx, OUTCOME_HELD), 2);
 }
 
 static void
 a_skipped_device_without_an_answer_is_not_asked_again(void **state)
 {
-	struct fixture *fx = *state;
+	struct ledger_fixture *fx = *state;
 
-	add(fx, "acme", "", "S1");
-	add(fx, "acme", "", "S2");
-	settle(fx);
+	fixture_add(fx, "acme", "", "S1");
+	fixture_add(fx, "acme", "", "S2");
+	fixture_settle(fx);
 	OK(fx, ledger_batch_sent(fx->l, fx->batch, NULL, &fx->err));
 	hold_skipped(fx, "S1"); /* sent already: too late to hold */
-	assert_int_equal(count_of(fx, OUTCOME_HELD), 0);
+	assert_int_equal(fixture_outcomes(fx, OUTCOME_HELD), 0);
 	OK(fx, ledger_batch_lost(fx->l, fx->batch, "reset", &fx->err));
 	hold_skipped(fx, "S1");
-	assert_int_equal(asked(fx, fx->batch), 1);
-	assert_int_equal(count_of(fx, OUTCOME_UNKNOWN), 2);
-	assert_non_null(strstr(read_lines(fx).reason[0], "not asked again"));
+	assert_int_equal(fixture_asked(fx, fx->batch), 1);
+	assert_int_equal(fixture_outcomes(fx, OUTCOME_UNKNOWN), 2);
+	assert_non_null(strstr(fixture_lines(fx).reason[0], "not asked again"));
 }
 
 static void
 guards_count_devices_and_answers(void **state)
 {
-	struct fixture *fx = *state;
+	struct ledger_fixture *fx = *state;
 	struct ledger_answers a;
 	struct lines s;
 	int64_t n;
 	char *key;
 
-	add(fx, "acme", "", "S1");
-	add(fx, "acme", "", "S1");
-	add(fx, "big", "", "S2");
-	add(fx, "big", "", "S3");
-	settle(fx);
-	assert_int_equal(devices_of(fx).askable, 3);
+	fixture_add(fx, "acme", "", "S1");
+	fixture_add(fx, "acme", "", "S1");
+	fixture_add(fx, "big", "", "S2");
+	fixture_add(fx, "big", "", "S3");
+	fixture_settle(fx);
+	assert_int_equal(fixture_devices(fx).askable, 3);
 	OK(fx, ledger_askable_most(fx->l, fx->run.id, &n, &key, &fx->err));
 	assert_int_equal(n, 2);
 	assert_string_equal(key, "big");
 	free(key);
-	s = read_lines(fx);
+	s = fixture_lines(fx);
 	OK(fx, ledger_batch_sent(fx->l, fx->batch, NULL, &fx->err));
 	OK(fx, ledger_batch_accepted(fx->l, fx->batch, "B-1", NULL, &fx->err));
 	OK(fx, ledger_row_outcome(fx->l, s.id[0], OUTCOME_NOT_REGISTERED, "", &fx->err));
@@ -215,16 +220,16 @@ on_open(void *ctx, const struct ledger_open *open, struct error *err)
 static void
 no_answer_is_no_failure(void **state)
 {
-	struct fixture *fx = *state;
+	struct ledger_fixture *fx = *state;
 	struct ledger_answers a;
 
-	add(fx, "acme", "", "S1");
-	settle(fx);
+	fixture_add(fx, "acme", "", "S1");
+	fixture_settle(fx);
 	OK(fx, ledger_batch_sent(fx->l, fx->batch, NULL, &fx->err));
 	OK(fx, ledger_batch_lost(fx->l, fx->batch, "reset", &fx->err));
 	OK(fx, ledger_batch_sent(fx->l, fx->batch, NULL, &fx->err));
 	OK(fx, ledger_batch_accepted(fx->l, fx->batch, "B-1", NULL, &fx->err));
-	assert_int_equal(count_of(fx, OUTCOME_PENDING), 1);
+	assert_int_equal(fixture_outcomes(fx, OUTCOME_PENDING), 1);
 	OK(fx,
 	   ledger_batch_outcome(fx->l, fx->batch, OUTCOME_UNKNOWN, "no readable result", &fx->err));
 	OK(fx, ledger_answered(fx->l, fx->run.id, &a, &fx->err));
@@ -238,85 +243,86 @@ no_answer_is_no_failure(void **state)
 static void
 a_tied_row_has_the_outcome_of_its_first_row(void **state)
 {
-	struct fixture *fx = *state;
+	struct ledger_fixture *fx = *state;
 	struct lines s;
 
-	add(fx, "acme", "", "S1");
-	add(fx, "acme", "", "S1");
-	settle(fx);
+	fixture_add(fx, "acme", "", "S1");
+	fixture_add(fx, "acme", "", "S1");
+	fixture_settle(fx);
 	OK(fx, ledger_batch_sent(fx->l, fx->batch, NULL, &fx->err));
 	OK(fx, ledger_batch_accepted(fx->l, fx->batch, "B-1", NULL, &fx->err));
-	OK(fx,
-	   ledger_row_outcome(fx->l, read_lines(fx).id[0], OUTCOME_DEREGISTERED, "done", &fx->err));
-	s = read_lines(fx);
+	OK(fx, ledger_row_outcome(fx->l, fixture_lines(fx).id[0], OUTCOME_DEREGISTERED, "done",
+	                          &fx->err));
+	s = fixture_lines(fx);
 	assert_int_equal(s.outcome[1], OUTCOME_DEREGISTERED);
 	assert_string_equal(s.reason[1], "done");
-	assert_int_equal(count_of(fx, OUTCOME_DEREGISTERED), 2);
+	assert_int_equal(fixture_outcomes(fx, OUTCOME_DEREGISTERED), 2);
 }
 
 static void
 a_skipped_name_of_a_tied_row_is_not_asked_again(void **state)
 {
-	struct fixture *fx = *state;
+	struct ledger_fixture *fx = *state;
 
-	add(fx, "acme", "3300000000001", "");
-	add(fx, "acme", "3300000000001", "S1");
-	settle(fx);
+	fixture_add(fx, "acme", "3300000000001", "");
+	fixture_add(fx, "acme", "3300000000001", "S1");
+	fixture_settle(fx);
 	OK(fx, ledger_batch_sent(fx->l, fx->batch, NULL, &fx->err));
 	OK(fx, ledger_batch_lost(fx->l, fx->batch, "reset", &fx->err));
 	hold_skipped(fx, "S1");
-	assert_int_equal(asked(fx, fx->batch), 0);
-	assert_int_equal(count_of(fx, OUTCOME_UNKNOWN), 2);
+	assert_int_equal(fixture_asked(fx, fx->batch), 0);
+	assert_int_equal(fixture_outcomes(fx, OUTCOME_UNKNOWN), 2);
 }
 
 /* Deregistered by PKID with the tuple beside it, then listed by tuple alone; and the other way. */
 static void
 a_recent_device_is_held_by_its_other_identity(void **state)
 {
-	struct fixture *fx = *state;
+	struct ledger_fixture *fx = *state;
 
 	for (int turn = 0; turn < 2; turn++) {
 		const char *serial = turn == 0 ? "S1" : "S2";
-		add(fx, "acme", turn == 0 ? "3300000000001" : "", serial);
-		settle(fx);
-		OK(fx, ledger_row_outcome(fx->l, read_lines(fx).id[0], OUTCOME_DEREGISTERED, "",
+		fixture_add(fx, "acme", turn == 0 ? "3300000000001" : "", serial);
+		fixture_settle(fx);
+		OK(fx, ledger_row_outcome(fx->l, fixture_lines(fx).id[0], OUTCOME_DEREGISTERED, "",
 		                          &fx->err));
 		OK(fx, ledger_run_set_state(fx->l, fx->run.id, RUN_FINISHED, 0, &fx->err));
-		new_run(fx, "again.csv");
-		add(fx, "acme", turn == 0 ? "" : "3300000000002", serial);
-		add(fx, "acme", "3300000000009",
-		    turn == 0 ? serial : "S9"); /* another PKID with the same tuple */
-		settle(fx);
+		fixture_new_run(fx, "again.csv");
+		fixture_add(fx, "acme", turn == 0 ? "" : "3300000000002", serial);
+		fixture_add(fx, "acme", "3300000000009",
+		            turn == 0 ? serial : "S9"); /* another PKID with the same tuple */
+		fixture_settle(fx);
 		if (turn == 0) { /* that run links the tuple to the other PKID: another device */
-			new_run(fx, "alone.csv");
-			add(fx, "acme", "", serial);
-			settle(fx);
+			fixture_new_run(fx, "alone.csv");
+			fixture_add(fx, "acme", "", serial);
+			fixture_settle(fx);
 		}
 		OK(fx, ledger_hold_recent(fx->l, fx->run.id, 1000, &fx->err));
-		assert_int_equal(read_lines(fx).outcome[0], OUTCOME_HELD);
-		new_run(fx, "next.csv");
+		assert_int_equal(fixture_lines(fx).outcome[0], OUTCOME_HELD);
+		fixture_new_run(fx, "next.csv");
 	}
 }
 
 static void
 open_rows_are_reported_by_customer(void **state)
 {
-	struct fixture *fx = *state;
+	struct ledger_fixture *fx = *state;
 	struct buf text;
 	int64_t since, second;
 
-	add(fx, "acme", "", "S1");
-	add(fx, "done", "", "S2");
-	add_batch(fx, &second);
+	fixture_add(fx, "acme", "", "S1");
+	fixture_add(fx, "done", "", "S2");
+	fixture_add_batch(fx, &second);
 	int64_t first = fx->batch;
 	fx->batch = second;
-	add(fx, "acme", "", "S3");
-	settle(fx);
+	fixture_add(fx, "acme", "", "S3");
+	fixture_settle(fx);
 	OK(fx, ledger_open_since(fx->l, fx->run.id, &since, &fx->err));
 	assert_int_equal(since, 0);
 	OK(fx, ledger_batch_sent(fx->l, first, NULL, &fx->err));
 	OK(fx, ledger_batch_accepted(fx->l, first, "B-1", NULL, &fx->err));
-	OK(fx, ledger_row_outcome(fx->l, read_lines(fx).id[1], OUTCOME_DEREGISTERED, "", &fx->err));
+	OK(fx,
+	   ledger_row_outcome(fx->l, fixture_lines(fx).id[1], OUTCOME_DEREGISTERED, "", &fx->err));
 	OK(fx, ledger_open_since(fx->l, fx->run.id, &since, &fx->err));
 	assert_true(since > 0);
 	buf_init(&text, 1000);
@@ -328,12 +334,12 @@ open_rows_are_reported_by_customer(void **state)
 static void
 a_plans_digest_covers_what_would_be_asked(void **state)
 {
-	struct fixture *fx = *state;
+	struct ledger_fixture *fx = *state;
 	char before[CRYPTO_HEX_SIZE], after[CRYPTO_HEX_SIZE];
 
-	add(fx, "acme", "", "S1");
-	add(fx, "acme", "", "S2");
-	settle(fx);
+	fixture_add(fx, "acme", "", "S1");
+	fixture_add(fx, "acme", "", "S2");
+	fixture_settle(fx);
 	OK(fx, ledger_run_digest(fx->l, fx->run.id, before, &fx->err));
 	OK(fx, ledger_run_digest(fx->l, fx->run.id, after, &fx->err));
 	assert_string_equal(before, after);
@@ -345,20 +351,20 @@ a_plans_digest_covers_what_would_be_asked(void **state)
 static void
 one_list_of_several_can_be_undone(void **state)
 {
-	struct fixture *fx = *state;
+	struct ledger_fixture *fx = *state;
 	struct lines s;
 
 	OK(fx, ledger_begin(fx->l, &fx->err));
-	add(fx, "acme", "", "S1");
+	fixture_add(fx, "acme", "", "S1");
 	OK(fx, ledger_part_begin(fx->l, &fx->err));
-	add(fx, "other", "", "S2");
+	fixture_add(fx, "other", "", "S2");
 	OK(fx, ledger_part_rollback(fx->l, &fx->err));
 	OK(fx, ledger_part_begin(fx->l, &fx->err));
-	add(fx, "other", "", "S3");
+	fixture_add(fx, "other", "", "S3");
 	OK(fx, ledger_part_commit(fx->l, &fx->err));
-	settle(fx);
+	fixture_settle(fx);
 	OK(fx, ledger_commit(fx->l, &fx->err));
-	s = read_lines(fx);
+	s = fixture_lines(fx);
 	assert_int_equal(s.count, 2);
 	assert_string_equal(s.serial[1], "S3");
 }
@@ -372,15 +378,15 @@ one_list_of_several_can_be_undone(void **state)
 static void
 a_ledger_on_a_server_is_upgraded(void **state)
 {
-	struct fixture *fx = *state;
+	struct ledger_fixture *fx = *state;
 	int64_t counts[OUTCOME_COUNT];
 	struct db *db;
 
 	if (fx->path != NULL)
 		skip();
-	add(fx, "acme", "", "S1");
-	add(fx, "acme", "", "S2");
-	settle(fx);
+	fixture_add(fx, "acme", "", "S1");
+	fixture_add(fx, "acme", "", "S2");
+	fixture_settle(fx);
 	OK(fx, ledger_batch_sent(fx->l, fx->batch, NULL, &fx->err));
 	OK(fx, ledger_row_outcome(fx->l, 1, OUTCOME_NOT_OURS, "theirs", &fx->err));
 	ledger_close(fx->l);
@@ -399,12 +405,12 @@ a_ledger_on_a_server_is_upgraded(void **state)
 static void
 a_ledger_of_the_first_version_is_upgraded(void **state)
 {
-	struct fixture *fx = *state;
+	struct ledger_fixture *fx = *state;
 	struct db *db;
 
 	FILE_ONLY(fx);
-	add(fx, "acme", "", "S1");
-	settle(fx);
+	fixture_add(fx, "acme", "", "S1");
+	fixture_settle(fx);
 	OK(fx, ledger_batch_sent(fx->l, fx->batch, NULL, &fx->err));
 	ledger_close(fx->l);
 	fx->l = NULL;
@@ -438,7 +444,7 @@ struct tail {
 };
 
 static void
-read_whole(struct fixture *fx, const char *suffix, struct buf *to)
+read_whole(struct ledger_fixture *fx, const char *suffix, struct buf *to)
 {
 	char *path = xasprintf("%s%s", fx->path, suffix);
 
@@ -448,7 +454,7 @@ read_whole(struct fixture *fx, const char *suffix, struct buf *to)
 }
 
 static size_t
-sent_in(struct fixture *fx, const char *url)
+sent_in(struct ledger_fixture *fx, const char *url)
 {
 	struct ledger *l = ledger_open(url, &fx->err);
 	struct ledger_batch next;
@@ -467,7 +473,7 @@ sent_in(struct fixture *fx, const char *url)
 }
 
 static void
-try_tail(struct fixture *fx, const struct tail *t, size_t len, const char *garbage)
+try_tail(struct ledger_fixture *fx, const struct tail *t, size_t len, const char *garbage)
 {
 	char *path = xasprintf("%s/torn.db", fx->dir), *url = xasprintf("sqlite:%s", path);
 	char *wal = xasprintf("%s-wal", path), *shm = xasprintf("%s-shm", path);
@@ -495,13 +501,13 @@ try_tail(struct fixture *fx, const struct tail *t, size_t len, const char *garba
 static void
 a_torn_tail_loses_only_what_was_not_synced(void **state)
 {
-	struct fixture *fx = *state;
+	struct ledger_fixture *fx = *state;
 	int64_t batch[TORN_BATCHES];
 	struct tail t;
 
 	FILE_ONLY(fx);
 	for (size_t i = 0; i < TORN_BATCHES; i++)
-		add_batch(fx, &batch[i]);
+		fixture_add_batch(fx, &batch[i]);
 	for (size_t i = 0; i < TORN_BATCHES; i++) {
 		OK(fx, ledger_batch_sent(fx->l, batch[i], NULL, &fx->err));
 		read_whole(fx, "-wal", &t.wal);
@@ -528,23 +534,23 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(a_lost_answer_leaves_the_rows_unknown_and_the_batch_to_be_sent_again),
-		T(the_halves_of_a_lost_batch_are_lost),
-		T(unknown_devices_of_an_answered_batch_can_be_wanted_again),
-		T(the_skip_list_holds_a_device_under_each_of_its_names),
-		T(the_skip_list_holds_by_names_of_a_tied_row),
-		T(a_skipped_device_without_an_answer_is_not_asked_again),
-		T(guards_count_devices_and_answers),
-		T(no_answer_is_no_failure),
-		T(a_tied_row_has_the_outcome_of_its_first_row),
-		T(a_skipped_name_of_a_tied_row_is_not_asked_again),
-		T(a_recent_device_is_held_by_its_other_identity),
-		T(open_rows_are_reported_by_customer),
-		T(a_plans_digest_covers_what_would_be_asked),
-		T(one_list_of_several_can_be_undone),
-		T(a_ledger_on_a_server_is_upgraded),
-		T(a_ledger_of_the_first_version_is_upgraded),
-		T(a_torn_tail_loses_only_what_was_not_synced),
+		LEDGER_TEST(a_lost_answer_leaves_the_rows_unknown_and_the_batch_to_be_sent_again),
+		LEDGER_TEST(the_halves_of_a_lost_batch_are_lost),
+		LEDGER_TEST(unknown_devices_of_an_answered_batch_can_be_wanted_again),
+		LEDGER_TEST(the_skip_list_holds_a_device_under_each_of_its_names),
+		LEDGER_TEST(the_skip_list_holds_by_names_of_a_tied_row),
+		LEDGER_TEST(a_skipped_device_without_an_answer_is_not_asked_again),
+		LEDGER_TEST(guards_count_devices_and_answers),
+		LEDGER_TEST(no_answer_is_no_failure),
+		LEDGER_TEST(a_tied_row_has_the_outcome_of_its_first_row),
+		LEDGER_TEST(a_skipped_name_of_a_tied_row_is_not_asked_again),
+		LEDGER_TEST(a_recent_device_is_held_by_its_other_identity),
+		LEDGER_TEST(open_rows_are_reported_by_customer),
+		LEDGER_TEST(a_plans_digest_covers_what_would_be_asked),
+		LEDGER_TEST(one_list_of_several_can_be_undone),
+		LEDGER_TEST(a_ledger_on_a_server_is_upgraded),
+		LEDGER_TEST(a_ledger_of_the_first_version_is_upgraded),
+		LEDGER_TEST(a_torn_tail_loses_only_what_was_not_synced),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,4 +1,17 @@
 /* Several machines on one ledger, and failures of the server. Needs a server. */
+#include "tests/unit/fixture_ledger.h"
+
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+
+#include "common/alloc.h"
+#include "common/db.h"
 #include "partner/ledger/batches.h"
 #include "partner/ledger/claims.h"
 #include "partner/ledger/guards.h"
@@ -8,13 +21,6 @@
 #include "partner/ledger/runs.h"
 #include "partner/ledger/settle.h"
 #include "partner/ledger/transaction.h"
-#include "tests/unit/fixture_ledger.h"
-
-#include <signal.h>
-#include <poll.h>
-#include <sys/socket.h>
-#include <sys/un.h>
-#include <sys/wait.h>
 
 #define HOUR_US (3600LL * 1000000)
 #define LEASE_MS 60000
@@ -22,7 +28,7 @@
 
 /* Another machine: a handle that claims. */
 static struct ledger *
-machine(struct fixture *fx, const char *url, int64_t lease_ms)
+machine(struct ledger_fixture *fx, const char *url, int64_t lease_ms)
 {
 	struct ledger *l = ledger_open(url, &fx->err);
 
@@ -33,7 +39,7 @@ machine(struct fixture *fx, const char *url, int64_t lease_ms)
 }
 
 static int64_t
-claim(struct fixture *fx, struct ledger *l, enum batch_state state)
+claim(struct ledger_fixture *fx, struct ledger *l, enum batch_state state)
 {
 	struct ledger_batch batch;
 	int rc = ledger_batch_claim(l, fx->run.id, state, 0, &batch, &fx->err);
@@ -47,7 +53,7 @@ claim(struct fixture *fx, struct ledger *l, enum batch_state state)
 }
 
 static void
-execute(struct fixture *fx, const char *sql)
+execute(struct ledger_fixture *fx, const char *sql)
 {
 	struct db *db = db_open_server(fx->url, false, &fx->err);
 
@@ -58,7 +64,7 @@ execute(struct fixture *fx, const char *sql)
 }
 
 static int64_t
-batches_in(struct fixture *fx, enum batch_state state)
+batches_in(struct ledger_fixture *fx, enum batch_state state)
 {
 	struct ledger_batch batch;
 	int64_t n = 0, after = 0;
@@ -74,11 +80,11 @@ batches_in(struct fixture *fx, enum batch_state state)
 static void
 a_batch_is_claimed_once(void **state)
 {
-	struct fixture *fx = *state;
+	struct ledger_fixture *fx = *state;
 	struct ledger *one = machine(fx, fx->url, LEASE_MS), *two = machine(fx, fx->url, LEASE_MS);
 	int64_t second, others;
 
-	add_batch(fx, &second);
+	fixture_add_batch(fx, &second);
 	assert_int_equal(claim(fx, one, BATCH_PLANNED), fx->batch);
 	assert_int_equal(claim(fx, two, BATCH_PLANNED), second);
 	assert_int_equal(claim(fx, one, BATCH_PLANNED), 0);
@@ -94,13 +100,13 @@ a_batch_is_claimed_once(void **state)
 static void
 a_dead_machine_loses_its_claim_and_its_changes_fail(void **state)
 {
-	struct fixture *fx = *state;
+	struct ledger_fixture *fx = *state;
 	struct ledger *dead = machine(fx, fx->url, LEASE_OVER),
 		      *other = machine(fx, fx->url, LEASE_MS);
 	struct ledger_batch batch;
 
-	add(fx, "acme", "", "S1");
-	settle(fx);
+	fixture_add(fx, "acme", "", "S1");
+	fixture_settle(fx);
 	assert_int_equal(claim(fx, dead, BATCH_PLANNED), fx->batch);
 	OK(fx, ledger_batch_sent(dead, fx->batch, NULL, &fx->err));
 	OK(fx, ledger_recover(other, fx->run.id, &fx->err));
@@ -118,7 +124,7 @@ a_dead_machine_loses_its_claim_and_its_changes_fail(void **state)
 	assert_int_equal(ledger_claim_assert(dead, fx->batch, &fx->err), -1);
 	assert_true(ledger_claim_lost(dead));
 	ledger_rollback(dead);
-	assert_int_equal(count_of(fx, OUTCOME_UNKNOWN), 1);
+	assert_int_equal(fixture_outcomes(fx, OUTCOME_UNKNOWN), 1);
 	assert_int_equal(ledger_batch_next(fx->l, fx->run.id, BATCH_LOST, 0, &batch, &fx->err), 1);
 	assert_int_equal(batch.attempts, 1);
 	assert_null(batch.service_id);
@@ -133,7 +139,7 @@ a_dead_machine_loses_its_claim_and_its_changes_fail(void **state)
 static void
 a_renewed_claim_stays(void **state)
 {
-	struct fixture *fx = *state;
+	struct ledger_fixture *fx = *state;
 	struct ledger *one = machine(fx, fx->url, LEASE_OVER),
 		      *two = machine(fx, fx->url, LEASE_MS);
 
@@ -153,14 +159,14 @@ a_renewed_claim_stays(void **state)
 static void
 a_guard_does_not_touch_what_is_claimed(void **state)
 {
-	struct fixture *fx = *state;
+	struct ledger_fixture *fx = *state;
 	struct ledger *one = machine(fx, fx->url, LEASE_MS);
 	int64_t first = fx->batch;
 
-	add(fx, "acme", "", "S1");
-	add_batch(fx, &fx->batch);
-	add(fx, "acme", "", "S2");
-	settle(fx);
+	fixture_add(fx, "acme", "", "S1");
+	fixture_add_batch(fx, &fx->batch);
+	fixture_add(fx, "acme", "", "S2");
+	fixture_settle(fx);
 	assert_int_equal(claim(fx, one, BATCH_PLANNED), first);
 	OK(fx, ledger_skip_begin(fx->l, &fx->err));
 	OK(fx, ledger_skip_add(fx->l, "S1", &fx->err));
@@ -169,14 +175,14 @@ a_guard_does_not_touch_what_is_claimed(void **state)
 	OK(fx, ledger_skip_hold(fx->l, fx->run.id, &fx->err));
 	assert_int_equal(claim(fx, one, BATCH_PLANNED), 0); /* locked while the guard holds it */
 	OK(fx, ledger_commit(fx->l, &fx->err));
-	assert_int_equal(count_of(fx, OUTCOME_HELD), 1);
+	assert_int_equal(fixture_outcomes(fx, OUTCOME_HELD), 1);
 	ledger_close(one);
 }
 
 static void
 the_pace_is_one_for_all(void **state)
 {
-	struct fixture *fx = *state;
+	struct ledger_fixture *fx = *state;
 	struct ledger *two = machine(fx, fx->url, LEASE_MS);
 	int64_t first, second, other;
 
@@ -192,7 +198,7 @@ the_pace_is_one_for_all(void **state)
 static void
 the_last_one_at_work_writes_the_packs(void **state)
 {
-	struct fixture *fx = *state;
+	struct ledger_fixture *fx = *state;
 	struct ledger *one = machine(fx, fx->url, LEASE_MS), *two = machine(fx, fx->url, LEASE_MS);
 	bool ours;
 
@@ -215,13 +221,13 @@ the_last_one_at_work_writes_the_packs(void **state)
 static void
 an_open_run_has_taken_its_lists(void **state)
 {
-	struct fixture *fx = *state;
+	struct ledger_fixture *fx = *state;
 	struct ledger_run r;
 	char *path;
 
 	OK(fx, ledger_list_set_digest(fx->l, fx->list, "d1", &fx->err));
 	OK(fx, ledger_run_set_state(fx->l, fx->run.id, RUN_OPEN, -1, &fx->err));
-	new_run(fx, "again.csv");
+	fixture_new_run(fx, "again.csv");
 	OK(fx, ledger_list_set_digest(fx->l, fx->list, "d1", &fx->err));
 	assert_int_equal(ledger_find_taken(fx->l, fx->run.id, 0, &r, &path, &fx->err), 1);
 	ledger_run_release(&r);
@@ -291,7 +297,7 @@ serve(int listening, const struct sockaddr_un *server, enum cut how)
 
 /* libpq takes the rest from the URL in the environment: host=DIR&... */
 static void
-start_cutter(struct cutter *c, struct fixture *fx, enum cut how)
+start_cutter(struct cutter *c, struct ledger_fixture *fx, enum cut how)
 {
 	const char *host = strstr(fx->url, "host=");
 	size_t len = host != NULL ? strcspn(host + 5, "&") : 0;
@@ -323,7 +329,7 @@ stop_cutter(struct cutter *c)
 }
 
 static void
-try_cut(struct fixture *fx, enum cut how)
+try_cut(struct ledger_fixture *fx, enum cut how)
 {
 	struct ledger_batch batch;
 	struct cutter c;
@@ -358,30 +364,30 @@ a_connection_lost_after_the_commit(void **state)
 static void
 an_intake_that_is_cut_never_happened(void **state)
 {
-	struct fixture *fx = *state;
+	struct ledger_fixture *fx = *state;
 
 	OK(fx, ledger_begin(fx->l, &fx->err));
 	for (int i = 0; i < 1200; i++) {
 		char serial[16];
 		snprintf(serial, sizeof(serial), "S%d", i);
-		add(fx, "acme", "", serial);
+		fixture_add(fx, "acme", "", serial);
 	}
 	execute(fx, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE state<>'idle'"
 	            " AND pid<>pg_backend_pid()");
 	assert_int_equal(ledger_commit(fx->l, &fx->err), -1);
 	ledger_rollback(fx->l);
 	OK(fx, ledger_settle(fx->l, fx->run.id, &fx->err));
-	assert_int_equal(devices_of(fx).askable, 0);
+	assert_int_equal(fixture_devices(fx).askable, 0);
 	/* and the ledger works as before */
-	add(fx, "acme", "", "S1");
-	settle(fx);
-	assert_int_equal(devices_of(fx).askable, 1);
+	fixture_add(fx, "acme", "", "S1");
+	fixture_settle(fx);
+	assert_int_equal(fixture_devices(fx).askable, 1);
 }
 
 static void
 a_statement_that_times_out_changes_nothing(void **state)
 {
-	struct fixture *fx = *state;
+	struct ledger_fixture *fx = *state;
 	char *url = xasprintf("%s%%20-cstatement_timeout%%3D100", fx->url);
 	struct ledger *l = machine(fx, url, LEASE_MS);
 	struct db *other;
@@ -404,7 +410,7 @@ a_statement_that_times_out_changes_nothing(void **state)
 static void
 a_full_disk_sends_nothing(void **state)
 {
-	struct fixture *fx = *state;
+	struct ledger_fixture *fx = *state;
 	struct ledger *l = machine(fx, fx->url, LEASE_MS);
 
 	assert_int_equal(claim(fx, l, BATCH_PLANNED), fx->batch);
@@ -423,7 +429,7 @@ a_full_disk_sends_nothing(void **state)
 static void
 a_url_with_a_password_is_refused(void **state)
 {
-	struct fixture *fx = *state;
+	struct ledger_fixture *fx = *state;
 
 	assert_null(ledger_open("postgresql://unpilot:secret@localhost/ledger", &fx->err));
 	assert_non_null(strstr(fx->err.text, "password"));
@@ -434,19 +440,19 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(a_batch_is_claimed_once),
-		T(a_dead_machine_loses_its_claim_and_its_changes_fail),
-		T(a_renewed_claim_stays),
-		T(a_guard_does_not_touch_what_is_claimed),
-		T(the_pace_is_one_for_all),
-		T(the_last_one_at_work_writes_the_packs),
-		T(an_open_run_has_taken_its_lists),
-		T(a_connection_lost_before_the_commit),
-		T(a_connection_lost_after_the_commit),
-		T(an_intake_that_is_cut_never_happened),
-		T(a_statement_that_times_out_changes_nothing),
-		T(a_full_disk_sends_nothing),
-		T(a_url_with_a_password_is_refused),
+		LEDGER_TEST(a_batch_is_claimed_once),
+		LEDGER_TEST(a_dead_machine_loses_its_claim_and_its_changes_fail),
+		LEDGER_TEST(a_renewed_claim_stays),
+		LEDGER_TEST(a_guard_does_not_touch_what_is_claimed),
+		LEDGER_TEST(the_pace_is_one_for_all),
+		LEDGER_TEST(the_last_one_at_work_writes_the_packs),
+		LEDGER_TEST(an_open_run_has_taken_its_lists),
+		LEDGER_TEST(a_connection_lost_before_the_commit),
+		LEDGER_TEST(a_connection_lost_after_the_commit),
+		LEDGER_TEST(an_intake_that_is_cut_never_happened),
+		LEDGER_TEST(a_statement_that_times_out_changes_nothing),
+		LEDGER_TEST(a_full_disk_sends_nothing),
+		LEDGER_TEST(a_url_with_a_password_is_refused),
 	};
 
 	if (getenv(SERVER_VARIABLE) == NULL) {

@@ -1,6 +1,11 @@
 /* Receipts: hostile files as a table, and good ones against the ledger. */
 #include "tests/unit/fixture_ledger.h"
 
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/alloc.h"
 #include "common/buf.h"
 #include "common/clock.h"
 #include "common/db.h"
@@ -163,19 +168,19 @@ bounds_names(void **state)
 /* ---- against a ledger: acme has rows 1 (answered) and 2 (not sent), zeta row 3 ---- */
 
 static void
-fill(struct fixture *fx)
+fill(struct ledger_fixture *fx)
 {
-	add(fx, "acme", "", "S1");
-	add(fx, "acme", "", "S2");
-	add(fx, "zeta", "", "S3");
-	settle(fx);
+	fixture_add(fx, "acme", "", "S1");
+	fixture_add(fx, "acme", "", "S2");
+	fixture_add(fx, "zeta", "", "S3");
+	fixture_settle(fx);
 	OK(fx, ledger_row_outcome(fx->l, 1, OUTCOME_DEREGISTERED, "", &fx->err));
 	OK(fx, ledger_row_outcome(fx->l, 3, OUTCOME_DEREGISTERED, "", &fx->err));
 }
 
 /* run NULL: the fixture's run. One step, reported done so many seconds after the run began. */
 static int
-hand_in(struct fixture *fx, const char *run, const char *customer, const char *by, int row,
+hand_in(struct ledger_fixture *fx, const char *run, const char *customer, const char *by, int row,
         const char *step, int64_t later, struct receipt_result *result)
 {
 	char at[CLOCK_STAMP_SIZE], generated[CLOCK_STAMP_SIZE];
@@ -210,7 +215,7 @@ count_work(void *ctx, const struct ledger_work *work, struct error *err)
 }
 
 static void
-expect_work(struct fixture *fx, const char *want)
+expect_work(struct ledger_fixture *fx, const char *want)
 {
 	char all[200] = "";
 
@@ -221,7 +226,7 @@ expect_work(struct fixture *fx, const char *want)
 static void
 records_once(void **state)
 {
-	struct fixture *fx = *state;
+	struct ledger_fixture *fx = *state;
 	struct receipt_result got;
 
 	fill(fx);
@@ -262,7 +267,7 @@ takes_nothing_of_a_wrong_one(void **state)
 		{NULL, "acme", 1, "B1", -1, "before the run"},
 		{NULL, "acme", 1, "B1", 25L * 3600, "in the future"},
 	};
-	struct fixture *fx = *state;
+	struct ledger_fixture *fx = *state;
 	struct receipt_result got;
 
 	fill(fx);
@@ -284,7 +289,7 @@ takes_nothing_of_a_wrong_one(void **state)
 
 /* One answer of schema 2 for row 1 of acme. */
 static int
-answer(struct fixture *fx, const char *by, const char *step, const char *state,
+answer(struct ledger_fixture *fx, const char *by, const char *step, const char *state,
        struct receipt_result *result)
 {
 	char at[CLOCK_STAMP_SIZE];
@@ -309,7 +314,7 @@ answer(struct fixture *fx, const char *by, const char *step, const char *state,
 static void
 takes_every_answer_of_schema_2(void **state)
 {
-	struct fixture *fx = *state;
+	struct ledger_fixture *fx = *state;
 	struct receipt_result got;
 
 	fill(fx);
@@ -335,7 +340,7 @@ takes_every_answer_of_schema_2(void **state)
 static void
 takes_steps_of_the_time_before_the_answer(void **state)
 {
-	struct fixture *fx = *state;
+	struct ledger_fixture *fx = *state;
 	struct receipt_result got;
 
 	fill(fx);
@@ -346,7 +351,7 @@ takes_steps_of_the_time_before_the_answer(void **state)
 static void
 a_ledger_of_the_second_version_is_brought_up(void **state)
 {
-	struct fixture *fx = *state;
+	struct ledger_fixture *fx = *state;
 	struct receipt_result got;
 	struct db *db;
 
@@ -382,11 +387,11 @@ main(void)
 		cmocka_unit_test(reads_what_a_page_writes),
 		cmocka_unit_test(refuses_what_is_no_receipt),
 		cmocka_unit_test(bounds_names),
-		T(records_once),
-		T(takes_nothing_of_a_wrong_one),
-		T(takes_every_answer_of_schema_2),
-		T(takes_steps_of_the_time_before_the_answer),
-		T(a_ledger_of_the_second_version_is_brought_up),
+		LEDGER_TEST(records_once),
+		LEDGER_TEST(takes_nothing_of_a_wrong_one),
+		LEDGER_TEST(takes_every_answer_of_schema_2),
+		LEDGER_TEST(takes_steps_of_the_time_before_the_answer),
+		LEDGER_TEST(a_ledger_of_the_second_version_is_brought_up),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

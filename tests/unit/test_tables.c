@@ -4,9 +4,13 @@
  */
 #include "tests/unit/fixture_handoff.h"
 
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 
 #include "common/buf.h"
+#include "common/file.h"
 #include "partner/embed.h"
 #include "partner/ledger/receipts.h"
 #include "partner/ledger/rows.h"
@@ -21,7 +25,7 @@
 #define OTHER_NAMESPACE "urn:example:other"
 
 static unsigned
-draw(struct fixture *fx, unsigned below)
+draw(struct handoff_fixture *fx, unsigned below)
 {
 	fx->seed = fx->seed * 1103515245u + 12345u;
 	return fx->seed / 65536u % below;
@@ -29,7 +33,7 @@ draw(struct fixture *fx, unsigned below)
 
 /* A few pieces in a row, most of them with a meaning in one of the formats. */
 static void
-compose(struct fixture *fx, struct buf *to)
+compose(struct handoff_fixture *fx, struct buf *to)
 {
 	static const char *const pieces[] = {
 		"A",        "Book",
@@ -67,7 +71,7 @@ compose(struct fixture *fx, struct buf *to)
 }
 
 static void
-mark_done(struct fixture *fx, int64_t row, const char *step)
+mark_done(struct handoff_fixture *fx, int64_t row, const char *step)
 {
 	struct ledger_receipt receipt = {"run", "contoso", "Ann Lee", row, "digest"};
 	struct error err = {""};
@@ -75,16 +79,18 @@ mark_done(struct fixture *fx, int64_t row, const char *step)
 
 	if (ledger_receipt_add(fx->ledger, &receipt, &id, &err) == LEDGER_RECEIPT_FAILED)
 		fail_msg("%s", err.text);
-	must(ledger_done_add(
-		     fx->ledger,
-		     &(struct ledger_done){
-			     .row = row, .step = step, .said_at = 1, .receipt = id, .record = ""},
-		     &err),
-	     &err);
+	fixture_must(ledger_done_add(fx->ledger,
+	                             &(struct ledger_done){.row = row,
+	                                                   .step = step,
+	                                                   .said_at = 1,
+	                                                   .receipt = id,
+	                                                   .record = ""},
+	                             &err),
+	             &err);
 }
 
 static void
-add_hostile(struct fixture *fx, long line)
+add_hostile(struct handoff_fixture *fx, long line)
 {
 	static const char *const steps[] = {"B1", "F1*", "A2?", "Z1", "I1"};
 	struct error err = {""};
@@ -105,7 +111,7 @@ add_hostile(struct fixture *fx, long line)
 	row.purpose = PURPOSE_RETIRE;
 	row.sold_to = row.received_from = row.column = row.raw = "";
 	row.decided = 1700000000 + (int64_t)draw(fx, 100000);
-	must(ledger_row_add(fx->ledger, &row, &err), &err);
+	fixture_must(ledger_row_add(fx->ledger, &row, &err), &err);
 	for (unsigned n = draw(fx, 3); n > 0; n--)
 		mark_done(fx, line, steps[draw(fx, ARRAY_SIZE(steps))]);
 	for (size_t i = 0; i < ARRAY_SIZE(text); i++)
@@ -113,7 +119,7 @@ add_hostile(struct fixture *fx, long line)
 }
 
 static void
-add_plain(struct fixture *fx, long line)
+add_plain(struct handoff_fixture *fx, long line)
 {
 	struct error err = {""};
 	char serial[32];
@@ -124,38 +130,39 @@ add_plain(struct fixture *fx, long line)
 	row.ticket = "RMA-12345";
 	row.sold_to = row.received_from = row.column = row.raw = row.reason = "";
 	row.decided = 1700000000;
-	must(ledger_row_add(fx->ledger, &row, &err), &err);
+	fixture_must(ledger_row_add(fx->ledger, &row, &err), &err);
 }
 
 /* A run of so many rows of one customer. */
 static void
-take_in(struct fixture *fx, long rows, void (*add)(struct fixture *fx, long line))
+take_in(struct handoff_fixture *fx, long rows, void (*add)(struct handoff_fixture *fx, long line))
 {
 	struct ledger_list list = {.path = "a.csv", .header = "Serial Number"};
 	struct error err = {""};
 
-	must(ledger_begin(fx->ledger, &err), &err);
+	fixture_must(ledger_begin(fx->ledger, &err), &err);
 	list.run = fx->run.id;
-	must(ledger_list_add(fx->ledger, &list, &fx->list, &err), &err);
-	must(ledger_customer_id(fx->ledger, fx->run.id, "contoso", "", &fx->customer[0], &err),
-	     &err);
+	fixture_must(ledger_list_add(fx->ledger, &list, &fx->list, &err), &err);
+	fixture_must(
+		ledger_customer_id(fx->ledger, fx->run.id, "contoso", "", &fx->customer[0], &err),
+		&err);
 	for (long i = 1; i <= rows; i++)
 		add(fx, i);
-	must(ledger_settle(fx->ledger, fx->run.id, &err), &err);
-	must(ledger_commit(fx->ledger, &err), &err);
+	fixture_must(ledger_settle(fx->ledger, fx->run.id, &err), &err);
+	fixture_must(ledger_commit(fx->ledger, &err), &err);
 }
 
 static int
 set_up(void **state)
 {
-	*state = fixture_open();
+	*state = handoff_fixture_open();
 	return 0;
 }
 
 /* The built-in stylesheets as a partner's own, in which u:rows is not ours: they render the devices
  * themselves. */
 static void
-save_sheets(const struct fixture *fx)
+save_sheets(const struct handoff_fixture *fx)
 {
 	static const struct {
 		const char *name;
@@ -167,7 +174,7 @@ save_sheets(const struct fixture *fx)
 	};
 	struct error err = {""};
 
-	must(file_mkdirs(fx->sheets, &err), &err);
+	fixture_must(file_mkdirs(fx->sheets, &err), &err);
 	for (size_t i = 0; i < ARRAY_SIZE(sheets); i++) {
 		char *text = strdup((const char *)sheets[i].text);
 		char *path = file_join(fx->sheets, sheets[i].name);
@@ -177,7 +184,7 @@ save_sheets(const struct fixture *fx)
 		memcpy(at, OTHER_NAMESPACE, strlen(OTHER_NAMESPACE));
 		memmove(at + strlen(OTHER_NAMESPACE), at + strlen(NAMESPACE),
 		        strlen(at + strlen(NAMESPACE)) + 1);
-		must(file_write(path, FILE_MODE_PUBLIC, text, strlen(text), &err), &err);
+		fixture_must(file_write(path, FILE_MODE_PUBLIC, text, strlen(text), &err), &err);
 		free(path);
 		free(text);
 	}
@@ -187,7 +194,7 @@ typedef int write_fn(struct ledger *l, const struct ledger_run *run,
                      const struct handoff_settings *settings, struct error *err);
 
 static void
-write_into(struct fixture *fx, const char *dir, const char *sheets, write_fn *write)
+write_into(struct handoff_fixture *fx, const char *dir, const char *sheets, write_fn *write)
 {
 	struct handoff_settings settings = {.partner_name = "Repairs <&> Ltd",
 	                                    .partner_contact = "Ann_Lee",
@@ -198,13 +205,13 @@ write_into(struct fixture *fx, const char *dir, const char *sheets, write_fn *wr
 	struct error err = {""};
 
 	run.out = file_join(fx->dir, dir);
-	must(write(fx->ledger, &run, &settings, &err), &err);
+	fixture_must(write(fx->ledger, &run, &settings, &err), &err);
 	free(run.out);
 }
 
 /* The file without its time of writing: "2026-11-24 03:15:00", to the second. */
 static char *
-content(const struct fixture *fx, const char *dir, const char *name)
+content(const struct handoff_fixture *fx, const char *dir, const char *name)
 {
 	char path[256];
 	struct error err = {""};
@@ -213,7 +220,7 @@ content(const struct fixture *fx, const char *dir, const char *name)
 
 	snprintf(path, sizeof(path), "%s/%s/contoso/%s", fx->dir, dir, name);
 	buf_init(&text, (size_t)64 * 1024 * 1024);
-	must(file_read(path, &text, &err), &err);
+	fixture_must(file_read(path, &text, &err), &err);
 	p = strstr(text.data, ", written 20");
 	if (p == NULL)
 		p = strstr(text.data, "Written 20");
@@ -224,7 +231,7 @@ content(const struct fixture *fx, const char *dir, const char *name)
 }
 
 static void
-same(const struct fixture *fx, const char *name)
+same(const struct handoff_fixture *fx, const char *name)
 {
 	char *ours = content(fx, "ours", name), *sheets = content(fx, "theirs", name);
 	size_t i = 0;
@@ -243,7 +250,7 @@ rows_are_those_of_the_stylesheets(void **state)
 {
 	static const char *const packs[] = {"index.html", "cleanup.ps1", "handoff.md", "mail.txt"};
 	static const char *const letters[] = {"letter.html", "letter.txt"};
-	struct fixture *fx = *state;
+	struct handoff_fixture *fx = *state;
 
 	take_in(fx, ROWS, add_hostile);
 	save_sheets(fx);
@@ -260,7 +267,7 @@ rows_are_those_of_the_stylesheets(void **state)
 static void
 ten_thousand_devices_take_little_memory(void **state)
 {
-	struct fixture *fx = *state;
+	struct handoff_fixture *fx = *state;
 	struct rusage used;
 
 	take_in(fx, MANY, add_plain);
@@ -279,9 +286,9 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		/* first: the memory is the process's from its beginning */
 		cmocka_unit_test_setup_teardown(ten_thousand_devices_take_little_memory, set_up,
-	                                        tear_down),
+	                                        handoff_tear_down),
 		cmocka_unit_test_setup_teardown(rows_are_those_of_the_stylesheets, set_up,
-	                                        tear_down),
+	                                        handoff_tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -13,7 +13,7 @@
 #include "common/alloc.h"
 #include "common/crypto_tls.h"
 #include "common/file.h"
-#include "tests/unit/scratch_dir.h"
+#include "tests/unit/fixture_dir.h"
 
 /* leaf is issued by int2, that by int1, that by root; "pw" opens encrypted files. */
 static const char script[] =
@@ -39,13 +39,13 @@ static int
 make_certificates(void **state)
 {
 	(void)state;
-	return make_dir(script);
+	return fixture_make_dir(script);
 }
 
 static struct crypto_roots *
 open_roots(const char *name)
 {
-	char *path = file_join(dir, name);
+	char *path = file_join(fixture_dir, name);
 	struct crypto_roots *r = crypto_roots_open(path, NULL);
 
 	free(path);
@@ -55,7 +55,8 @@ open_roots(const char *name)
 static struct crypto_tls *
 open_files(const char *certificate, const char *key, const char *passphrase, const char *trusted)
 {
-	char *c = file_join(dir, certificate), *k = key != NULL ? file_join(dir, key) : NULL;
+	char *c = file_join(fixture_dir, certificate),
+	     *k = key != NULL ? file_join(fixture_dir, key) : NULL;
 	struct crypto_roots *roots = trusted != NULL ? open_roots(trusted) : NULL;
 	struct crypto_tls *t = crypto_tls_open(c, k, passphrase, roots);
 
@@ -150,7 +151,7 @@ leaves_what_does_not_work_to_others(void **state)
 static bool
 is_trusted(SSL_CTX *ctx, const char *name)
 {
-	char *path = file_join(dir, name);
+	char *path = file_join(fixture_dir, name);
 	X509_STORE_CTX *check = X509_STORE_CTX_new();
 	X509_STORE *store = NULL;
 	BIO *bio = BIO_new_file(path, "r");
@@ -172,7 +173,8 @@ is_trusted(SSL_CTX *ctx, const char *name)
 static void
 trusts_bundle_and_folder_and_no_other(void **state)
 {
-	char *bundle = file_join(dir, "root.pem"), *folder = file_join(dir, "folder");
+	char *bundle = file_join(fixture_dir, "root.pem"),
+	     *folder = file_join(fixture_dir, "folder");
 	struct crypto_roots *r = crypto_roots_open(bundle, folder);
 
 	(void)state;
@@ -202,5 +204,5 @@ main(void)
 		cmocka_unit_test(leaves_what_does_not_work_to_others),
 	};
 
-	return cmocka_run_group_tests(tests, make_certificates, remove_dir);
+	return cmocka_run_group_tests(tests, make_certificates, fixture_remove_dir);
 }

@@ -17,7 +17,7 @@
 #include "common/json.h"
 #include "partner/route/partner_center/token.h"
 #include "partner/route/partner_center/token_answer.h"
-#include "tests/unit/scratch_dir.h"
+#include "tests/unit/fixture_dir.h"
 
 #define NOW 1900000000LL
 #define CLIENT "00000000-0000-4000-8000-0000000000c1"
@@ -32,13 +32,13 @@ static int
 make_files(void **state)
 {
 	(void)state;
-	return make_dir(script);
+	return fixture_make_dir(script);
 }
 
 static char *
 in_dir(const char *name)
 {
-	return file_join(dir, name);
+	return file_join(fixture_dir, name);
 }
 
 /* The value of a field of a form, still escaped; NULL: none. */
@@ -364,5 +364,5 @@ main(void)
 		cmocka_unit_test(a_token_is_renewed_before_its_end),
 	};
 
-	return cmocka_run_group_tests(tests, make_files, remove_dir);
+	return cmocka_run_group_tests(tests, make_files, fixture_remove_dir);
 }
