@@ -159,9 +159,8 @@ test_tables(void **state)
 	assert_non_null(strstr(devices, "'=cmd|"));
 	assert_null(strstr(devices, "ZETA"));
 	assert_string_equal(
-		failed,
-		HEADER "\r\nACME-0002,Contoso,M,acme,=1+1\r\n"
-		       "ACME-0003,Contoso,M,acme,\r\n\"=ZETA,9\",Contoso,M,zeta,\"a\"\"b\"\r\n");
+		failed, "\xef\xbb\xbf" HEADER "\r\nACME-0002,Contoso,M,acme,=1+1\r\n"
+			"ACME-0003,Contoso,M,acme,\r\n\"=ZETA,9\",Contoso,M,zeta,\"a\"\"b\"\r\n");
 	assert_non_null(
 		strstr(rejects, "a.csv,7,,serial missing,\"'=ZETA,9\",Contoso,M,zeta,\"a\"\"b\""));
 	assert_null(strstr(rejects, "ACME"));
