@@ -1,5 +1,5 @@
-/* "init": creates the ledger and the folders that the configuration names, and checks the rest. Leaves
- * alone whatever exists. */
+/* "init": creates the ledger and the folders that the configuration names, and checks the rest.
+ * Never changes anything that exists. */
 #include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -120,7 +120,7 @@ make_ledger(struct init *in)
 		print_one(in, "ledger", url, found == 0);
 }
 
-/* A route that is not configured yet is no error here: `plan` and `letter` need none. */
+/* A route that is not configured yet is not an error here: `plan` and `letter` need none. */
 static void
 check_rest(struct init *in, struct session *s)
 {

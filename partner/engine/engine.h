@@ -1,7 +1,7 @@
 /*
  * Drives one run: takes batches from the ledger, sends them over a route, and records the answers.
  * The only module that talks to both ledger and route. Owns the batches in flight, and its memory
- * depends on their number alone. One thread; the caller owns ledger, run and route.
+ * depends only on their number. One thread; the caller owns ledger, run and route.
  *
  * Order of writing (doc/ARCHITECTURE.md, "Commit points"):
  *	SENT      durable before the first byte of a batch leaves
@@ -38,7 +38,7 @@ struct engine_settings {
 	bool resend;              /* send lost batches of any age, once */
 	bool again;               /* send although a row of the run is an alarm */
 	int64_t max_fail_percent;
-	int64_t lease_ms;           /* of a claim, where several machines share the ledger */
+	int64_t lease_ms;           /* of a claim, if several machines share the ledger */
 	int64_t ends_ms;            /* monotonic: nothing is sent after it; 0: no limit */
 	engine_observe_fn *observe; /* or NULL */
 	void *observe_ctx;

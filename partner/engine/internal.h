@@ -92,7 +92,7 @@ void engine_stop(struct engine *e, enum engine_stop why);
 void engine_raise_alarm(struct job *j, const char *reason);
 /* Brings the counters up to date and calls the observer. */
 void engine_observe(struct engine *e);
-/* Adds devices that have an answer; stops the run where too many of them failed. */
+/* Adds devices that have an answer; stops the run if too many of them failed. */
 void engine_count(struct engine *e, int64_t answered, int64_t failed);
 /* Reads the counts of the whole run from the ledger, as other machines may have added to them. */
 int engine_recount(struct engine *e);
@@ -123,7 +123,7 @@ int engine_adopt(struct engine *e, enum batch_state state, bool over);
 void engine_adopt_half(struct engine *e, int64_t batch);
 
 /* ---- retry.c ---- */
-/* A lost answer may be asked for once more in wait_ms. */
+/* After a lost answer: whether the batch may be sent once more, in wait_ms. */
 bool job_may_resend(const struct job *j, int64_t wait_ms);
 /* Counts a failure. Returns the wait before the next try, or PATIENCE_GIVE_UP. */
 int64_t job_next_try_ms(struct job *j, const struct route_result *r);
@@ -147,7 +147,7 @@ int sharing_renew(struct engine *e);
 int sharing_poll_peers(struct engine *e);
 /* The run goes on elsewhere: wait for batches that may become free. */
 bool sharing_waits(const struct engine *e);
-/* 1: a request may start by the pace of all machines; 0: not yet; -1. Only for one that is due. */
+/* 1: the shared pace allows a request; 0: not yet; -1. Only for a request that is due. */
 int sharing_take_turn(struct engine *e);
 
 /* ---- preflight.c ---- */

@@ -52,7 +52,7 @@ lookup_answered(struct job *j, const struct route_result *r)
 		return;
 	}
 	log_debug("%s: outcome unknown: %s", j->reference,
-	          v->reason); /* the route said why, once */
+	          v->reason); /* the route has logged the reason once */
 	j->phase = JOB_OVER;
 	if (ledger_batch_unread(e->ledger, j->batch, v->reason, e->err) != 0)
 		job_break(j);

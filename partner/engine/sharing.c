@@ -61,7 +61,7 @@ sharing_waits(const struct engine *e)
 	return e->sharing.on && !e->collect && e->sharing.others > 0;
 }
 
-/* A turn that was not used in time lapses, because two machines would start at once. */
+/* A turn that was not used in time lapses, because otherwise two machines could start at once. */
 int
 sharing_take_turn(struct engine *e)
 {

@@ -33,7 +33,7 @@ typedef void manifest_fault_fn(void *ctx, enum manifest_fault fault, const char 
 enum manifest_signed {
 	MANIFEST_UNSIGNED,
 	MANIFEST_TRUSTED,
-	MANIFEST_UNVOUCHED, /* correct, but not by a trusted certificate */
+	MANIFEST_UNVOUCHED, /* correct, but no trusted certificate was given */
 	MANIFEST_BAD
 };
 struct manifest_verdict {

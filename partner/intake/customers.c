@@ -1,4 +1,4 @@
-/* A hash table of customers that forgets one for another when it is full. */
+/* A hash table of customers. When its slots are taken, a new customer replaces an older one. */
 #include "partner/intake/customers.h"
 
 #include <stdlib.h>
@@ -45,7 +45,7 @@ customers_free(struct customers *c)
 	free(c);
 }
 
-/* The customer's slot, a free one, or one that another customer has to leave. */
+/* The customer's slot, else a free one, else that of another customer, who is forgotten. */
 static struct slot *
 slot_of(struct customers *c, int64_t customer)
 {

@@ -1,7 +1,7 @@
 /*
- * The names of the customers of one list: whether a key has one name. Owns its memory, which does not
- * grow with the list but for the customers that have several names. Of more than CUSTOMERS_MAX customers
- * in a list some may be forgotten, and then a second name of theirs is taken for the first.
+ * Checks that every customer of a list has one name. Owns its memory, which grows only with the
+ * number of customers that have several names. In a list of more than CUSTOMERS_MAX customers some
+ * may be forgotten; a forgotten customer's next name then counts as its first.
  */
 #ifndef PARTNER_INTAKE_CUSTOMERS_H
 #define PARTNER_INTAKE_CUSTOMERS_H

@@ -9,7 +9,7 @@
 
 #define DIGITS "0123456789"
 #define SEPARATORS "-./, "
-#define DATE_MAX 40 /* a longer text is no date */
+#define DATE_MAX 40 /* a longer text is not a date */
 #define PARTS_MAX 3
 
 /* The kinds of parts as letters: d a day, month or short year; y a year; m the name of a month. */

@@ -46,7 +46,7 @@ struct reading {
 	int64_t first_id, id;
 	long warnings;
 	struct customers *customers;
-	bool similar;    /* a customer has two names that look alike: said once */
+	bool similar;    /* the log has the warning about a customer with similar names */
 	int64_t renamed; /* rows rejected because their customer has several names */
 };
 
@@ -222,7 +222,8 @@ watch_name(struct reading *r, long line, int64_t customer, const struct list_row
 	         r->path, line, in->customer, first, in->customer_name);
 }
 
-/* All rows of a customer with several names, the first included: the pack would mix two customers. */
+/* Rejects all rows of a customer with several names, even the first, because its pack would mix two
+ * customers. */
 static int
 reject_renamed(struct reading *r, struct error *err)
 {

@@ -74,7 +74,7 @@ begin_columns(struct list *l, const char *format, struct error *err)
 	return l->events.header(l->ctx, l->rows.map.header, err);
 }
 
-/* Says once if the rows have no customer, and which column may be meant for one. */
+/* Remarks once if the rows have no customer, and names the column that may be meant. */
 static void
 note_customer(const struct list *l, const struct csv_record *header)
 {

@@ -228,7 +228,8 @@ show_encoding(struct rows *r, const struct csv_record *record)
 	}
 }
 
-/* Columns were given, and the first row has no digit anywhere, but names devices nowhere else. */
+/* The user named the columns, and the first row has no digit: it may be a header instead of a
+ * device. */
 static bool
 looks_like_names(const struct rows *r, const struct csv_record *record)
 {

@@ -178,7 +178,7 @@ bool
 sniff_unwrap(const char *text, size_t len, struct buf *to)
 {
 	while (len > 0 && (text[len - 1] == ' ' || strchr(",;\t", text[len - 1]) != NULL))
-		len--; /* empty columns after it */
+		len--; /* empty columns after the value */
 	if (len < 2 || text[0] != '"' || text[len - 1] != '"')
 		return false;
 	for (size_t i = 1; i < len - 1; i++) {

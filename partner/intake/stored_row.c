@@ -62,7 +62,7 @@ stored_row_write(struct buf *out, const struct column_map *map, const struct csv
 	struct buf repaired;
 
 	buf_reset(out);
-	if (record->too_long) { /* a value was cut, and no one may take it for the whole */
+	if (record->too_long) { /* a value was cut: mark it as incomplete */
 		csv_put(out, STORED_ROW_LOST " the line is too long to be kept", true);
 		return;
 	}

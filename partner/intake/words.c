@@ -320,7 +320,7 @@ words_within(const struct words *w, enum word_kind kind, const char *text)
 	return false;
 }
 
-/* The text before the first bracket, or the text between it and its end. */
+/* The text before the first bracket, or the text inside the brackets. */
 static bool
 cut_remark(char dst[static FORM_SIZE * 2], const char *name, bool inside)
 {

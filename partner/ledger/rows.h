@@ -22,7 +22,7 @@ int ledger_list_set_digest(struct ledger *l, int64_t list, const char *digest,
 int ledger_customer_id(struct ledger *l, int64_t run, const char *key, const char *name,
                        int64_t *ret_id, struct error *err) MUST_CHECK;
 
-/* Rejects the rows of a customer in the lists of the run from list on. *ret_rows: how many. */
+/* Rejects the rows of a customer in the run's lists from `list` on. *ret_rows: how many. */
 int ledger_customer_reject(struct ledger *l, int64_t run, int64_t list, int64_t customer,
                            const char *reason, int64_t *ret_rows, struct error *err) MUST_CHECK;
 

@@ -120,7 +120,7 @@ void fake_answers_times(struct engine_fixture *x, enum fake_op op, struct fake_a
 /* Sets the outcome that poll and look-up report for a device from now on. */
 void fake_device(struct engine_fixture *x, const char *serial, enum outcome outcome);
 
-/* Runs the engine until it ends, and settles its reason in x->result. */
+/* Runs the engine until it ends. x->result has its result. */
 void fixture_run(struct engine_fixture *x);
 void fixture_collect(struct engine_fixture *x);
 void fixture_plan(struct engine_fixture *x); /* only looks devices up */

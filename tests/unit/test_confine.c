@@ -83,7 +83,7 @@ try_open(const char *path, int flags)
 			_exit(__LINE__ % 200 + 20); \
 	} while (0)
 
-/* Runs fn confined to the room in a child; its status. */
+/* Runs fn in a child that is confined to the room. Returns the child's status. */
 static int
 in_child(struct room *r, void (*fn)(struct room *r))
 {

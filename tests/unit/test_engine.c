@@ -576,7 +576,8 @@ too_many_failures_stop_before_the_next_batch(void **state)
 	assert_int_equal(fixture_count(x, FAKE_SUBMIT), 2);
 	assert_reason(x, "C1", "too many devices failed");
 	assert_batch(x, third, BATCH_PLANNED);
-	/* the counts are those of the whole run: a later one stops at once, unless it may fail more */
+	/* the counts are those of the whole run: a later command stops at once, unless its limit is
+	 * higher */
 	fixture_run(x);
 	assert_stop(x, ENGINE_STOP_FAILING);
 	assert_int_equal(fixture_count(x, FAKE_SUBMIT), 2);

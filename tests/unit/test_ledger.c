@@ -535,7 +535,8 @@ refuses_what_is_no_ledger_of_ours(void **state)
 	assert_int_not_equal(access(fx->path, F_OK), 0);
 }
 
-/* A mistyped path must not begin an empty ledger, which knows no device that was sent before. */
+/* A mistyped path must not create an empty ledger, which would not know the devices that were sent
+ * before. */
 static void
 only_creating_makes_a_ledger(void **state)
 {
@@ -552,7 +553,7 @@ only_creating_makes_a_ledger(void **state)
 	snprintf(url, sizeof(url), "%s-none", fx->path);
 	assert_int_not_equal(access(url, F_OK), 0);
 	assert_int_equal(ledger_exists(fx->url, &fx->err), 1);
-	/* an empty file is none yet, and stays empty */
+	/* an empty file is not a ledger yet, and stays empty */
 	ledger_close(fx->l);
 	assert_int_equal(truncate(fx->path, 0), 0);
 	assert_int_equal(ledger_exists(fx->url, &fx->err), 0);

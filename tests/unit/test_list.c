@@ -160,7 +160,7 @@ reads_lists_without_a_header_by_the_columns_given(void **state)
 	compare("unknown_names", "Serial Number, Manufacturer, Model, Customer");
 }
 
-/* What a list says of its rows, without its last line and without remarks on the encoding. */
+/* Reduces the text to the rows, without the last line and without remarks on the encoding. */
 static void
 rows_of(struct buf *out)
 {
@@ -177,7 +177,7 @@ rows_of(struct buf *out)
 	*to = '\0';
 }
 
-/* In the other encoding, or with the other delimiter. */
+/* Fails unless the bytes give these rows. They are the same list in UTF-16, or with tabs. */
 static void
 expect_same_rows(const char *name, const struct buf *data, const struct buf *want)
 {
@@ -231,7 +231,8 @@ each_kind_is_the_same_in_utf16_and_with_another_delimiter(void **state)
 		rows_of(&want);
 		assert_true(to_utf16(&data, &other));
 		expect_same_rows(names[i], &other, &want);
-		/* values with commas or tabs, and lists that show their delimiter, are others */
+		/* only lists without quotation marks, semicolons and tabs keep their meaning with
+		 * tabs for commas */
 		if (strpbrk(data.data, "\";\t") == NULL) {
 			for (char *p = strchr(data.data, ','); p != NULL; p = strchr(p, ','))
 				*p = '\t';
@@ -300,7 +301,7 @@ what_is_fed_back_uncorrected_is_no_better_than_before(void **state)
 	} cases[] = {
 		{"excel_exponent", 9},
 		{"unclosed_quotes", 2},
-		/* in a note they are a note */ {"utf8_one_bad_byte", 1},
+		{"utf8_one_bad_byte", 1},
 		{"nul_byte", 1},
 		{"words", 4},
 		{"unquoted_comma_hidden", 1},

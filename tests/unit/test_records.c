@@ -114,7 +114,7 @@ long_lines_and_open_marks_cost_one_record(void **state)
 	memset(x, 'x', RECORDS_LINE_MAX * 2);
 	buf_init(&b, (size_t)RECORDS_LINE_MAX * 8);
 	buf_str(&b, "first\n\"opens and never closes\n");
-	for (int i = 0; i < 20000; i++) /* more than an open value may have */
+	for (int i = 0; i < 20000; i++) /* more lines than an open value may have */
 		buf_str(&b, "a line\n");
 	buf_add(&b, x, RECORDS_LINE_MAX);
 	buf_str(&b, "\n\"");

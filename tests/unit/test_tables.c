@@ -284,7 +284,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		/* first: the memory is the process's from its beginning */
+		/* first, because it measures memory since the process began */
 		cmocka_unit_test_setup_teardown(ten_thousand_devices_take_little_memory, set_up,
 	                                        handoff_tear_down),
 		cmocka_unit_test_setup_teardown(rows_are_those_of_the_stylesheets, set_up,

@@ -32,7 +32,7 @@ compares_without_case_in_ascii_only(void **state)
 	assert_false(text_equal_nocase("abc", "ab"));
 	assert_false(text_equal_nocase("ab", "abc"));
 	assert_false(text_equal_nocase("\xc3\x84", "\xc3\xa4")); /* A and a with diaeresis */
-	assert_false(text_equal_nocase("[", "{"));               /* 32 apart, no letters */
+	assert_false(text_equal_nocase("[", "{"));               /* 32 apart, but not letters */
 }
 
 static void
