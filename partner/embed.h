@@ -17,6 +17,7 @@ extern const unsigned char embed_mail_xsl[];
 extern const unsigned char embed_cleanup_xsl[];
 extern const unsigned char embed_markdown_xsl[];
 extern const unsigned char embed_letter_xsl[];
+extern const unsigned char embed_run_xsl[];
 /* partner/handoff/messages/ */
 extern const unsigned char embed_en_xml[];
 extern const unsigned char embed_de_xml[];

@@ -153,6 +153,8 @@ static const struct {
 	CREDENTIAL("handoff", "sign-key", sign_key, "its private key, mode 0600"),
 	PATH("handoff", "stylesheets", stylesheets, "", "directory of your own stylesheets"),
 	TEXT("handoff", "language", language, "en", "language of the packs: en, de"),
+	{KEY("handoff", "run-page", KEY_YES_NO, run_page, "yes",
+             "write the operator's page of a run, index.html beside the packs")},
 	COUNT("handoff", "keep-days", keep_days, "0", 0, KEEP_DAYS_MAX,
               "days after which packs and rows of finished runs are removed; 0: never"),
 	PATH("spool", "directory", spool_directory, "",

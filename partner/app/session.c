@@ -191,6 +191,7 @@ session_handoff_settings(const struct session *s)
 		.logo = text_or_null(s->config.partner_logo),
 		.stylesheets = text_or_null(s->config.stylesheets),
 		.language = s->config.language,
+		.run_page = s->config.run_page != 0,
 		.signer = s->signer,
 	};
 }

@@ -94,7 +94,7 @@ print_open_steps(const struct open_steps *open)
 	char age[CLOCK_AGE_SIZE];
 
 	clock_age(clock_now() - open->since, age);
-	printf("  %lld steps left on %lld devices, oldest: %s", (long long)open->steps,
+	printf("  %lld actions open on %lld devices, oldest: %s", (long long)open->steps,
 	       (long long)open->devices, open->since != 0 ? age : "unknown");
 }
 

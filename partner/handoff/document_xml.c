@@ -139,14 +139,6 @@ open_group(struct document_xml *x, const struct situation *s)
 	xml_close(x->out);
 }
 
-static bool
-same_situation(const struct situation *a, const struct situation *b)
-{
-	return a->outcome == b->outcome && a->join == b->join && a->mdm == b->mdm &&
-	       a->via == b->via && a->purpose == b->purpose && a->not_dell == b->not_dell &&
-	       a->earlier == b->earlier;
-}
-
 /* Lists the steps that are answered, in print order; skips steps that are not, or no longer, actions. */
 static void
 list_done(const struct document_xml *x, const char *done, char list[static DONE_SIZE])
@@ -255,7 +247,7 @@ bool
 document_xml_row(struct document_xml *x, const struct ledger_line *line, struct fields *device)
 {
 	struct situation s = situation_of_row(line->row);
-	bool turn = !x->in_group || !same_situation(&s, &x->situation);
+	bool turn = !x->in_group || !situation_equal(&s, &x->situation);
 
 	if (turn)
 		open_group(x, &s);

@@ -28,6 +28,8 @@
  * handoff.json and devices.csv only. */
 #define DOCUMENT_DEVICES_MAX 10000
 
+struct run_page;
+
 struct document_head {
 	enum document_kind kind;
 	const struct ledger_run *run;
@@ -36,6 +38,7 @@ struct document_head {
 	const struct messages *messages;
 	const char *logo;           /* a data URI, or NULL */
 	struct tables *tables;      /* cleared for each document */
+	struct run_page *page;      /* the operator's page, or NULL */
 	struct ledger_lines *lines; /* lines of the run; NULL: open steps of all runs */
 	char generated[CLOCK_STAMP_SIZE];
 };

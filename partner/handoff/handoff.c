@@ -16,6 +16,7 @@
 #include "partner/handoff/document.h"
 #include "partner/handoff/render.h"
 #include "partner/handoff/run_files.h"
+#include "partner/handoff/run_page.h"
 #include "partner/handoff/logo.h"
 #include "partner/handoff/manifest.h"
 #include "partner/handoff/messages.h"
@@ -35,6 +36,7 @@ struct packing {
 	struct messages *messages;
 	struct renderer *renderer;
 	struct tables *tables;
+	struct run_page *page;      /* the operator's page, or NULL */
 	struct ledger_lines *lines; /* lines of the run; NULL: lines of all runs */
 	char *logo;                 /* a data URI, or NULL */
 	char *open_dir;             /* folder of the pack of open steps */
@@ -52,6 +54,21 @@ write_manifest(const struct packing *p, const char *folder, struct error *err)
 }
 
 static int
+on_page_line(void *ctx, const struct ledger_line *line, struct error *err UNUSED)
+{
+	run_page_line(ctx, line);
+	return 0;
+}
+
+/* A customer without a pack still counts on the operator's page. */
+static int
+skip_customer(const struct packing *p, const struct ledger_customer *customer, struct error *err)
+{
+	return p->page != NULL ? ledger_lines_of(p->lines, customer->id, on_page_line, p->page, err)
+	                       : 0;
+}
+
+static int
 on_customer(void *ctx, const struct ledger_customer *customer, struct error *err)
 {
 	struct packing *p = ctx;
@@ -63,6 +80,7 @@ on_customer(void *ctx, const struct ledger_customer *customer, struct error *err
 		.messages = p->messages,
 		.logo = p->logo,
 		.tables = p->tables,
+		.page = p->page,
 		.lines = p->lines,
 	};
 	int any = p->lines != NULL ? ledger_lines_any(p->lines, customer->id,
@@ -71,8 +89,12 @@ on_customer(void *ctx, const struct ledger_customer *customer, struct error *err
 	                                              err)
 	                           : 1;
 
-	if (any != 1)
-		return any;
+	if (any < 0)
+		return -1;
+	if (p->page != NULL)
+		run_page_customer(p->page, customer, any == 1);
+	if (any == 0)
+		return skip_customer(p, customer, err);
 	if (p->kind == DOCUMENT_LETTER)
 		return document_write_letter(p->ledger, &head, p->renderer, err);
 	if (document_write(p->ledger, &head, p->renderer, err) != 0)
@@ -122,6 +144,8 @@ write_folders(struct packing *p, struct error *err)
 		file_reap(p->run->out);
 		result = ledger_each_customer(p->ledger, p->run->id, on_customer, p, err);
 	}
+	if (result == 0 && p->page != NULL)
+		result = run_page_write(p->page, p->run, p->settings, p->messages, err);
 	ledger_lines_close(p->lines);
 	unload(p);
 	return result;
@@ -133,8 +157,13 @@ handoff_write(struct ledger *l, const struct ledger_run *run,
 {
 	struct packing p = {.ledger = l, .run = run, .settings = settings, .kind = DOCUMENT_PACK};
 
+	int result;
+
+	p.page = settings->run_page ? run_page_new() : NULL;
 	/* the files of the run come last: a reader who sees the summary finds complete packs */
-	return write_folders(&p, err) == 0 ? run_files_write(l, run, err) : -1;
+	result = write_folders(&p, err) == 0 ? run_files_write(l, run, err) : -1;
+	run_page_free(p.page);
+	return result;
 }
 
 int

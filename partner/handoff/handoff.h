@@ -17,6 +17,7 @@ struct handoff_settings {
 	const char *logo;                   /* path of an image, or NULL */
 	const char *stylesheets;            /* directory of a partner's own files, or NULL */
 	const char *language;               /* language of the message catalogue: "en" */
+	bool run_page;                      /* write the operator's page of the run */
 	const struct crypto_signer *signer; /* NULL: packs are not signed */
 };
 

@@ -12,7 +12,8 @@ static const char *const pack_files[] = {"index.html",      "mail.txt",     "cle
                                          "handoff.md",      "handoff.xml",  "handoff.json",
                                          "devices.csv",     "letter.html",  "letter.txt",
                                          "manifest.sha256", "manifest.p7s", NULL};
-static const char *const run_files[] = {"summary.json", "rejects.csv", "failed.csv", NULL};
+static const char *const run_files[] = {"index.html", "summary.json", "rejects.csv", "failed.csv",
+                                        NULL};
 
 static int
 unlink_all(int dir, const char *const *names, const char *path, struct error *err)

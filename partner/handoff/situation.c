@@ -49,3 +49,11 @@ situation_of_device(const struct ledger_device *device)
 		.earlier = device->earlier,
 	};
 }
+
+bool
+situation_equal(const struct situation *a, const struct situation *b)
+{
+	return a->outcome == b->outcome && a->join == b->join && a->mdm == b->mdm &&
+	       a->via == b->via && a->purpose == b->purpose && a->not_dell == b->not_dell &&
+	       a->earlier == b->earlier;
+}

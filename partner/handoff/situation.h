@@ -10,6 +10,7 @@
 #include "partner/ledger/report.h"
 
 struct situation situation_of_row(const struct ledger_row *row);
+bool situation_equal(const struct situation *a, const struct situation *b);
 struct situation situation_of_device(const struct ledger_device *device);
 
 #define SITUATION_DAY_SIZE sizeof("2026-11-24")

@@ -10,7 +10,7 @@ import { createRequire } from "node:module";
 import puppeteer from "puppeteer-core";
 
 // sixty: 60 devices in 60 situations; one: a single device; german: the sixty in German; large: 5,000 devices
-const [sixty, one, german, large, letter] = process.argv.slice(2);
+const [sixty, one, german, large, letter, night] = process.argv.slice(2);
 const axe = fs.readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const url = (file) => "file://" + path.resolve(file);
 const home = fs.mkdtempSync(path.join(os.tmpdir(), "page-"));
@@ -102,7 +102,7 @@ async function ticks() {
   assert.match(await text(page, "#phase-find .state"), /^1 of /);
   await page.reload();
   assert.match(await text(page, "#phase-find .state"), /^1 of /, "ticks stay over a reload");
-  // a tick acts on the devices that are shown
+  // what is shown is what a tick acts on
   await openStep(page, "Q1");
   const serial = await page.$eval(q1 + " li:nth-child(3) label", (l) => l.textContent.trim());
   await page.type(q1 + " input[type=search]", serial);
@@ -122,7 +122,7 @@ async function ticks() {
   await page.waitForSelector("#early[open]");
   await page.click("#early button[value=yes]");
   await page.waitForFunction(() => document.querySelector("#phase-keys .state").textContent.startsWith("60 "));
-  // "does not apply" exists only for steps with a condition
+  // "does not apply" exists only for steps that may not
   assert.equal(await count(page, 'li[data-step="B1"] .panel [data-a="not-applicable"]'), 0);
   await openStep(page, "F3");
   await page.click('li[data-step="F3"] .panel button[data-m="not-applicable"]');
@@ -259,12 +259,13 @@ async function print() {
 async function judge(file, prepare = async () => {}) {
   const context = await browser.createBrowserContext(); // without ticks of the other tests
   const page = await context.newPage();
+  await page.setViewport({ width: 1200, height: 900 });
   await page.setBypassCSP(true);
   for (const scheme of ["light", "dark"]) {
     await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: scheme }]);
     await page.goto(url(file));
     await prepare(page);
-    // a page of thousands of equal rows is checked by its first ones
+    // a page of thousands of equal rows is judged by its first ones
     await page.evaluate(() => document.querySelectorAll("tbody, .list").forEach((b) => [...b.children].slice(5).forEach((r) => r.remove())));
     await page.evaluate(axe);
     const found = await page.evaluate(() => axe.run({ resultTypes: ["violations", "incomplete"] }));
@@ -288,14 +289,27 @@ async function media() {
   ok("forced colours keep the bar, reduced motion stops movement");
 }
 
+async function operator() {
+  const page = await open(night, true, 320, 640);
+  assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth));
+  assert.equal(await count(page, "svg rect"), 2, "one run so far");
+  assert.equal(await count(page, "script"), 0);
+  const seen = await page.evaluate(() => document.body.innerText);
+  for (const part of [/Contoso Ltd/, /6 not-ours/, /unpilot resume 20/, /Work of the repair facility/, /RMA-7000/])
+    assert.match(seen, part);
+  assert.ok(await page.$eval('a[href$="contoso/index.html"]', (a) => a.textContent === "page"));
+  await page.close();
+  ok("the operator's page says who needs what, with the command");
+}
+
 async function pictures(dir) {
   for (const [name, file, width, scheme] of [["light", sixty + "index.html", 1440, "light"], ["dark", sixty + "index.html", 1440, "dark"],
-    ["phone", sixty + "index.html", 390, "light"], ["german", german + "index.html", 1440, "light"], ["letter", letter, 1440, "light"]]) {
+    ["phone", sixty + "index.html", 390, "light"], ["german", german + "index.html", 1440, "light"], ["letter", letter, 1440, "light"], ["operator", night, 1440, "light"]]) {
     const page = await open(file, true, width, 900);
     await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: scheme }]);
     await page.screenshot({ path: path.join(dir, name + ".png") });
     await page.evaluate(() => document.querySelectorAll("details.phase").forEach((d) => { d.open = true; }));
-    if (file !== letter) await openStep(page, "B1");
+    if (file !== letter && file !== night) await openStep(page, "B1");
     await page.screenshot({ path: path.join(dir, name + "-open.png"), fullPage: true });
     await page.close();
   }
@@ -314,13 +328,15 @@ try {
   await plain();
   await print();
   await media();
+  await operator();
   const opened = async (page) => { await openAll(page); await openStep(page, "B1"); await openStep(page, "F3"); };
   await judge(sixty + "index.html");
   await judge(sixty + "index.html", opened);
   await judge(sixty + "index.html", async (page) => { await opened(page); await page.click('li[data-step="B1"] .panel li button.own'); });
   await judge(german + "index.html", opened);
   await judge(letter, openAll);
-  ok("axe-core finds nothing, light or dark, closed or opened, page or letter");
+  await judge(night);
+  ok("axe-core finds nothing, light or dark, closed or opened, page, letter or the operator's page");
   assert.deepEqual(wanted.filter((u) => !u.startsWith("file:") || !u.endsWith(".html")), []);
   ok("no request leaves");
   if (process.env.PICTURES) await pictures(process.env.PICTURES);

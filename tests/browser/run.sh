@@ -43,6 +43,7 @@ serve() {
 		sleep 0.05
 	done
 	sed -i 's/^poll-interval.*/poll-interval = 20ms/' "$dir/sb/unpilot.conf"
+	"$B/unpilot" -c "$dir/sb/unpilot.conf" init > /dev/null
 }
 
 # pack LIST OUT: some devices cannot be deregistered (1), some have no certain answer (6)
@@ -69,6 +70,6 @@ pack "$dir/large.csv" "$dir/large"
 cp tests/browser/*.mjs "$B/browser/"
 node --no-deprecation "$B/browser/script.mjs" "$dir"/sixty/*/*/cleanup.ps1
 RECEIPT=$dir/receipt.json node --no-deprecation "$B/browser/page.mjs" "$dir"/sixty/*/contoso/ "$dir"/one/*/contoso/ "$dir"/german/*/contoso/ \
-	"$dir"/large/*/contoso/ "$dir"/letters/*/contoso/letter.html
+	"$dir"/large/*/contoso/ "$dir"/letters/*/contoso/letter.html "$dir"/sixty/*/index.html
 # the receipt that the browser downloaded is one that we take
 "$B/unpilot" -c "$dir/sixty.sb/unpilot.conf" close "$dir/receipt.json"

@@ -192,11 +192,12 @@ load helpers
 	unpilot run -q "$(list ,3305000000001,,,../../etc ,3305000000003,,,summary.json ,3305000000007,,, ,3305000000011,,,plain \
 		,3305000000013,,,PLAIN)" || true
 	cd "$(run_dir)"
-	[ "$(find . -name index.html | wc -l)" -eq 5 ]
+	[ "$(find . -mindepth 2 -name index.html | wc -l)" -eq 5 ]
+	[ -f index.html ]
 	[ -d plain ]
 	[ -d unassigned ]
 	[ -f summary.json ]
-	[ "$(ls | tr A-Z a-z | sort -u | wc -l)" -eq 8 ]
+	[ "$(ls | tr A-Z a-z | sort -u | wc -l)" -eq 9 ]
 	grep -q 3305000000011 plain/handoff.json
 	refute grep -rqE '33050000000(01|03|07|13)' plain
 	xmllint --noout plain/handoff.xml

@@ -169,6 +169,26 @@ in_pack() { grep -rlaF -- "$1" "$(run_dir)$2"; }
 	[ ! -e "$(run_dir)unassigned/mail.txt" ]
 }
 
+@test "the operator's page: who needs what, with the command, and the runs before" {
+	start_service samples/registry.csv
+	unpilot run -q samples/lists/returns.csv || [ $? -eq 1 ]
+	first=$(basename "$(run_dir)")
+	sleep 1.1 # names of runs sort by the second
+	unpilot run -q --again samples/lists/returns.csv || [ $? -eq 1 ]
+	second=$(ls "$D/handoff" | tail -1)
+	pushd "$D/handoff/$second"
+	grep -q "href=\"../$first/index.html\"" index.html
+	grep -q "failed.csv</code>" index.html
+	grep -q 'href="northwind/index.html"' index.html
+	[ "$(grep -o '<rect class="g"' index.html | wc -l)" -eq 2 ]
+	# it names every customer, so no pack may hold it
+	[ -z "$(find . -mindepth 2 -name 'run.html')" ]
+	popd
+	configure handoff run-page no
+	unpilot run -q --again samples/lists/returns.csv || [ $? -eq 1 ]
+	[ ! -e "$D/handoff/$(ls "$D/handoff" | tail -1)/index.html" ]
+}
+
 @test "10,001 devices of one customer: the page counts the devices that it omits; devices.csv has them" {
 	sh samples/make-fleet.sh 10001 1 "$BATS_TEST_TMPDIR/l.csv" "$BATS_TEST_TMPDIR/r.csv" "$BATS_TEST_TMPDIR/e.csv"
 	start_service "$BATS_TEST_TMPDIR/r.csv"

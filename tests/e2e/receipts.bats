@@ -211,9 +211,9 @@ of_run() { unpilot status --json "$RUN" | jq -rc "select(.type == \"run\") | $1"
 	unpilot close -q "$RECEIPT"
 	[ "$(of_run '[.devices_left + 1, .steps_left + '"$STEPS"']')" = "$before" ]
 	run -0 unpilot status
-	[[ "$output" == *"steps left on "*" devices, oldest: "*" s"* ]]
+	[[ "$output" == *"actions open on "*" devices, oldest: "*" s"* ]]
 	run -0 unpilot status "$RUN"
-	[[ "$output" == *"customer contoso:"*"steps left on "* ]]
+	[[ "$output" == *"customer contoso:"*"actions open on "* ]]
 }
 
 @test "report --customer: open steps of all runs; close accepts its receipt" {

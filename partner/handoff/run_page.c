@@ -1,0 +1,429 @@
+/*
+ * Collects figures while the packs are written, then renders them with run.xsl. run_history.c reads the
+ * figures of earlier runs.
+ */
+#include "partner/handoff/run_page.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/alloc.h"
+#include "common/clock.h"
+#include "common/file.h"
+#include "common/xml.h"
+#include "partner/embed.h"
+#include "partner/handoff/run_history.h"
+#include "partner/handoff/situation.h"
+#include "partner/handoff/steps.h"
+
+#define PAGE_MAX ((size_t)16 * 1024 * 1024) /* holds the limits of the header with long texts */
+#define COMMAND_SIZE 512
+
+struct reason {
+	enum outcome outcome;
+	char *text;
+	int64_t count;
+};
+
+struct page_customer {
+	char *key, *name, *folder;
+	bool has_pack;
+	int64_t counts[OUTCOME_COUNT];
+	int64_t need; /* devices that need a person */
+	int64_t open_devices, open_actions;
+	int64_t since; /* when the first outcome of an open device became known; 0: unknown */
+	struct reason reason[RUN_PAGE_REASONS_MAX];
+	size_t reasons;
+};
+
+struct work { /* a device with steps of the repair facility */
+	char *ticket, *serial, *customer;
+	enum step_id step[STEPS_MAX];
+	size_t steps;
+};
+
+struct run_page {
+	struct page_customer **customer;
+	size_t customers;
+	int64_t unlisted_customers;
+	struct page_customer *at; /* the last of them, or `other` */
+	struct page_customer other;
+	int64_t counts[OUTCOME_COUNT];
+	struct work work[RUN_PAGE_WORK_MAX];
+	size_t works;
+	int64_t unlisted_work;
+	/* the situation of the last row, and what follows from it */
+	bool any;
+	struct situation situation;
+	int64_t actions;
+	enum step_id ours[STEPS_MAX];
+	size_t ours_count;
+};
+
+struct run_page *
+run_page_new(void)
+{
+	struct run_page *p = xcalloc(1, sizeof(*p));
+
+	p->at = &p->other;
+	return p;
+}
+
+static void
+customer_free(struct page_customer *c)
+{
+	for (size_t i = 0; i < c->reasons; i++)
+		free(c->reason[i].text);
+	free(c->key);
+	free(c->name);
+	free(c->folder);
+	free(c);
+}
+
+void
+run_page_free(struct run_page *p)
+{
+	if (p == NULL)
+		return;
+	for (size_t i = 0; i < p->customers; i++)
+		customer_free(p->customer[i]);
+	for (size_t i = 0; i < p->other.reasons; i++)
+		free(p->other.reason[i].text);
+	for (size_t i = 0; i < p->works; i++) {
+		free(p->work[i].ticket);
+		free(p->work[i].serial);
+		free(p->work[i].customer);
+	}
+	free(p->customer);
+	free(p);
+}
+
+void
+run_page_customer(struct run_page *p, const struct ledger_customer *customer, bool has_pack)
+{
+	struct page_customer *c;
+
+	p->any = false;
+	if (p->customers == RUN_PAGE_CUSTOMERS_MAX) {
+		p->unlisted_customers++;
+		p->at = &p->other;
+		return;
+	}
+	c = xcalloc(1, sizeof(*c));
+	c->key = xstrdup(customer->key);
+	c->name = xstrdup(customer->name);
+	c->folder = xstrdup(customer->folder);
+	c->has_pack = has_pack;
+	p->customer = xreallocarray(p->customer, p->customers + 1, sizeof(*p->customer));
+	p->customer[p->customers++] = p->at = c;
+}
+
+static bool
+needs_person(enum outcome o)
+{
+	static const bool needs[OUTCOME_COUNT] = {
+		[OUTCOME_NOT_OURS] = true, [OUTCOME_NOT_FOUND] = true, [OUTCOME_NOT_UNIQUE] = true,
+		[OUTCOME_REFUSED] = true,  [OUTCOME_ALARM] = true,     [OUTCOME_UNKNOWN] = true,
+		[OUTCOME_NOT_SENT] = true, [OUTCOME_HELD] = true,      [OUTCOME_REJECTED] = true,
+	};
+
+	return needs[o];
+}
+
+static void
+add_reason(struct page_customer *c, enum outcome o, const char *text)
+{
+	size_t i = 0;
+
+	while (i < c->reasons &&
+	       (c->reason[i].outcome != o || strcmp(c->reason[i].text, text) != 0))
+		i++;
+	if (i == RUN_PAGE_REASONS_MAX)
+		return;
+	if (i == c->reasons)
+		c->reason[c->reasons++] = (struct reason){.outcome = o, .text = xstrdup(text)};
+	c->reason[i].count++;
+}
+
+static void
+take_situation(struct run_page *p, const struct situation *s)
+{
+	const struct step *list[STEPS_MAX];
+	size_t count = steps_for(s, list);
+
+	p->any = true;
+	p->situation = *s;
+	p->actions = (int64_t)steps_open(s, "");
+	p->ours_count = 0;
+	for (size_t i = 0; i < count; i++)
+		if (list[i]->kind == KIND_OURS)
+			p->ours[p->ours_count++] = list[i]->number;
+}
+
+static void
+add_work(struct run_page *p, const struct ledger_row *row)
+{
+	struct work *w = &p->work[p->works];
+	const char *serial = row->device.serial;
+
+	if (p->works == RUN_PAGE_WORK_MAX) {
+		p->unlisted_work++;
+		return;
+	}
+	p->works++;
+	w->ticket = xstrdup(row->ticket);
+	w->serial = xstrdup(serial[0] != '\0' ? serial : row->device.pkid);
+	w->customer = xstrdup(p->at->key != NULL ? p->at->key : "");
+	memcpy(w->step, p->ours, p->ours_count * sizeof(p->ours[0]));
+	w->steps = p->ours_count;
+}
+
+void
+run_page_line(struct run_page *p, const struct ledger_line *line)
+{
+	const struct ledger_row *row = line->row;
+	const struct situation s = situation_of_row(row);
+	struct page_customer *c = p->at;
+	int64_t open;
+
+	if (!p->any || !situation_equal(&s, &p->situation))
+		take_situation(p, &s);
+	p->counts[row->outcome]++;
+	c->counts[row->outcome]++;
+	if (needs_person(row->outcome)) {
+		c->need++;
+		add_reason(c, row->outcome, row->reason);
+	}
+	open = line->done[0] == '\0' ? p->actions : (int64_t)steps_open(&s, line->done);
+	if (open > 0 && row->outcome < OUTCOME_NOT_SENT) {
+		c->open_devices++;
+		c->open_actions += open;
+		if (row->decided != 0 && (c->since == 0 || row->decided < c->since))
+			c->since = row->decided;
+	}
+	if (p->ours_count > 0)
+		add_work(p, row);
+}
+
+/* ---- the document ---- */
+
+static void
+put_counts(struct xml_writer *x, const int64_t counts[static OUTCOME_COUNT])
+{
+	for (enum outcome o = 0; o < OUTCOME_COUNT; o++)
+		if (counts[o] > 0)
+			xml_attr_int(x, outcome_word(o), counts[o]);
+}
+
+/* The command that helps with an outcome; "" when there is none. */
+static void
+command_for(enum outcome o, const struct ledger_run *run, char command[static COMMAND_SIZE])
+{
+	command[0] = '\0';
+	if (o == OUTCOME_UNKNOWN || o == OUTCOME_NOT_SENT)
+		snprintf(command, COMMAND_SIZE, "unpilot resume %s", run->name);
+	else if (o == OUTCOME_ALARM)
+		snprintf(command, COMMAND_SIZE, "unpilot status %s", run->name);
+	else if (o == OUTCOME_HELD)
+		snprintf(command, COMMAND_SIZE, "unpilot run --again %s/failed.csv", run->out);
+	else if (o == OUTCOME_REJECTED || o == OUTCOME_NOT_FOUND || o == OUTCOME_NOT_UNIQUE ||
+	         o == OUTCOME_REFUSED)
+		snprintf(command, COMMAND_SIZE, "unpilot run %s/failed.csv", run->out);
+}
+
+static void
+put_reason(struct xml_writer *x, const struct reason *r, const struct ledger_run *run)
+{
+	char command[COMMAND_SIZE];
+
+	command_for(r->outcome, run, command);
+	xml_open(x, "reason");
+	xml_attr(x, "outcome", outcome_word(r->outcome));
+	xml_attr_int(x, "count", r->count);
+	xml_attr(x, "text", r->text);
+	xml_attr(x, "command", command);
+	xml_close(x);
+}
+
+static void
+put_customer(struct xml_writer *x, const struct page_customer *c, const struct ledger_run *run)
+{
+	char age[CLOCK_AGE_SIZE];
+	int64_t devices = 0;
+
+	for (enum outcome o = 0; o < OUTCOME_COUNT; o++)
+		devices += c->counts[o];
+	xml_open(x, "customer");
+	xml_attr(x, "key", c->key);
+	xml_attr(x, "name", c->name);
+	xml_attr(x, "folder", c->has_pack ? c->folder : NULL);
+	xml_attr(x, "mail", c->has_pack && c->key[0] != '\0' ? "yes" : NULL);
+	xml_attr_int(x, "devices", devices);
+	xml_attr_int(x, "need", c->need);
+	xml_attr_int(x, "open-devices", c->open_devices);
+	xml_attr_int(x, "open-actions", c->open_actions);
+	if (c->since != 0) {
+		clock_age(clock_now() - c->since, age);
+		xml_attr(x, "age", age);
+	}
+	xml_open(x, "counts");
+	put_counts(x, c->counts);
+	xml_close(x);
+	for (size_t i = 0; i < c->reasons; i++)
+		put_reason(x, &c->reason[i], run);
+	xml_close(x);
+}
+
+static void
+put_work(struct xml_writer *x, const struct run_page *p, const struct messages *m)
+{
+	bool used[STEP_COUNT] = {false};
+
+	for (size_t i = 0; i < p->works; i++) {
+		const struct work *w = &p->work[i];
+
+		xml_open(x, "work");
+		xml_attr(x, "ticket", w->ticket);
+		xml_attr(x, "serial", w->serial);
+		xml_attr(x, "customer", w->customer);
+		for (size_t k = 0; k < w->steps; k++) {
+			used[w->step[k]] = true;
+			xml_open(x, "do");
+			xml_attr(x, "title", messages_step(m, step_of(w->step[k]))->title);
+			xml_close(x);
+		}
+		xml_close(x);
+	}
+	for (size_t i = STEP_NONE + 1; i < STEP_COUNT; i++) {
+		if (!used[i])
+			continue;
+		xml_open(x, "step");
+		xml_attr(x, "title", messages_step(m, step_of((enum step_id)i))->title);
+		xml_text(x, messages_step(m, step_of((enum step_id)i))->text);
+		xml_close(x);
+	}
+}
+
+static void
+put_past(void *ctx, const struct run_figures *f)
+{
+	struct xml_writer *x = ctx;
+
+	xml_open(x, "past");
+	xml_attr(x, "run", f->run);
+	xml_attr_int(x, "good", f->good);
+	xml_attr_int(x, "other", f->other);
+	xml_close(x);
+}
+
+/* Customers who need a person come first, then by key. */
+static int
+by_need(const void *a, const void *b)
+{
+	const struct page_customer *const *x = a, *const *y = b;
+
+	if ((*x)->need != (*y)->need)
+		return (*x)->need > (*y)->need ? -1 : 1;
+	return strcmp((*x)->key, (*y)->key);
+}
+
+static void
+put_figures(struct xml_writer *x, const struct run_page *p)
+{
+	struct run_figures now = {.run = ""};
+
+	xml_open(x, "counts");
+	put_counts(x, p->counts);
+	xml_close(x);
+	for (enum outcome o = 0; o < OUTCOME_COUNT; o++) {
+		if (needs_person(o))
+			now.other += p->counts[o];
+		else
+			now.good += p->counts[o];
+	}
+	xml_open(x, "now");
+	xml_attr_int(x, "good", now.good);
+	xml_attr_int(x, "other", now.other);
+	xml_attr_int(x, "unlisted-customers", p->unlisted_customers);
+	xml_attr_int(x, "unlisted-work", p->unlisted_work);
+	xml_close(x);
+}
+
+static struct xml_doc *
+document_of(struct run_page *p, const struct ledger_run *run,
+            const struct handoff_settings *settings, const struct messages *m, struct error *err)
+{
+	struct xml_writer *x = xml_writer_new(PAGE_MAX);
+	char started[CLOCK_STAMP_SIZE], now[CLOCK_STAMP_SIZE];
+	struct xml_doc *doc = NULL;
+	const char *data;
+	size_t len;
+
+	clock_stamp(run->started, started);
+	clock_stamp(clock_now(), now);
+	xml_open(x, "run");
+	xml_attr(x, "name", run->name);
+	xml_attr(x, "route", run->route);
+	xml_attr(x, "started", started);
+	xml_attr(x, "generated", now);
+	xml_attr_int(x, "exit-code", run->exit_code);
+	xml_attr(x, "partner", settings->partner_name);
+	put_figures(x, p);
+	if (p->customers > 0)
+		qsort(p->customer, p->customers, sizeof(*p->customer), by_need);
+	for (size_t i = 0; i < p->customers; i++)
+		put_customer(x, p->customer[i], run);
+	put_work(x, p, m);
+	run_history_each(run, RUN_PAGE_RUNS_MAX - 1, put_past, x);
+	xml_close(x);
+	if (xml_finish(x, &data, &len, err) == 0)
+		doc = xml_doc_parse(data, len, "run.xml", err);
+	xml_writer_free(x);
+	return doc;
+}
+
+static const char *
+no_text(const void *ctx UNUSED, const char *format UNUSED, size_t n UNUSED, size_t *ret_len)
+{
+	*ret_len = 0;
+	return "";
+}
+
+static int
+render_page(const struct xml_doc *doc, const char *dir, struct error *err)
+{
+	const char *text = (const char *)embed_run_xsl;
+	struct xml_sheet *sheet = xml_sheet_parse(text, strlen(text), "run.xsl", err);
+	const struct xml_insert none = {
+		.ns = "urn:unpilot:run", .name = "rows", .of = "none", .text = no_text};
+	struct file_writer out;
+	int rc = -1;
+
+	if (sheet == NULL)
+		return -1;
+	if (file_begin_in(&out, dir, "index.html", err) == 0) {
+		rc = xml_sheet_apply(sheet, doc, &none, out.stream, err);
+		if (rc == 0)
+			rc = file_commit(&out, err);
+		else
+			file_abandon(&out);
+	}
+	xml_sheet_free(sheet);
+	return rc;
+}
+
+int
+run_page_write(struct run_page *p, const struct ledger_run *run,
+               const struct handoff_settings *settings, const struct messages *messages,
+               struct error *err)
+{
+	struct xml_doc *doc = document_of(p, run, settings, messages, err);
+	int rc;
+
+	if (doc == NULL)
+		return -1;
+	rc = render_page(doc, run->out, err);
+	xml_doc_free(doc);
+	return rc;
+}

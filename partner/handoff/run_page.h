@@ -1,0 +1,37 @@
+/*
+ * The operator's page of a run, <out>/<run>/index.html: outcomes, what needs a person, the clean-up that
+ * is still open, the work of the repair facility and the last runs. Never sent to anybody.
+ *
+ * struct run_page owns what it collects while the packs are written. Limits: RUN_PAGE_CUSTOMERS_MAX
+ * customers, RUN_PAGE_REASONS_MAX reasons each, RUN_PAGE_WORK_MAX devices of the facility, and
+ * RUN_PAGE_RUNS_MAX runs; further ones are counted.
+ */
+#ifndef PARTNER_HANDOFF_RUN_PAGE_H
+#define PARTNER_HANDOFF_RUN_PAGE_H
+
+#include "common/base.h"
+#include "common/error.h"
+#include "partner/handoff/handoff.h"
+#include "partner/handoff/messages.h"
+#include "partner/ledger/report.h"
+#include "partner/ledger/runs.h"
+
+#define RUN_PAGE_CUSTOMERS_MAX 1000
+#define RUN_PAGE_REASONS_MAX 20
+#define RUN_PAGE_WORK_MAX 500
+#define RUN_PAGE_RUNS_MAX 14
+
+struct run_page;
+
+struct run_page *run_page_new(void);
+void run_page_free(struct run_page *p); /* accepts NULL */
+/* Begins a customer; has_pack: the customer has a folder. */
+void run_page_customer(struct run_page *p, const struct ledger_customer *customer, bool has_pack);
+/* Adds a device of the customer; rows come by situation. */
+void run_page_line(struct run_page *p, const struct ledger_line *line);
+/* Writes the page into run->out. */
+int run_page_write(struct run_page *p, const struct ledger_run *run,
+                   const struct handoff_settings *settings, const struct messages *messages,
+                   struct error *err) MUST_CHECK;
+
+#endif
