@@ -29,7 +29,8 @@ static struct {
 	char *path; /* of the log file, or NULL */
 	int file;   /* -1: none */
 	int journal;
-	bool reported; /* a failure of the log file; once is enough */
+	bool reported;   /* a failure of the log file; once is enough */
+	bool incomplete; /* a line is missing in the log file */
 	char run[LOG_RUN_SIZE];
 	size_t shown; /* columns of the progress line on the terminal; 0: none */
 	unsigned errors, different, more;
@@ -191,7 +192,14 @@ write_file(const struct buf *b)
 	if (n >= 0)
 		errno = ENOSPC; /* a short write to a file means that the disk is full */
 	error_errno(&err, "log file %s: cannot write", state.path);
+	state.incomplete = true;
 	log_own_failure(err.text);
+}
+
+bool
+log_is_incomplete(void)
+{
+	return state.incomplete;
 }
 
 static void

@@ -50,6 +50,8 @@ void log_debug(const char *format, ...) PRINTFLIKE(1, 2);
 void log_summary(bool shown, const char *format, ...) PRINTFLIKE(2, 3);
 /* Overwrites the last line of the terminal. The next message erases it, and so does NULL. */
 void log_progress(const char *text);
+/* Whether a line could not be written to the log file. */
+bool log_is_incomplete(void);
 /* If other lines followed the errors, repeats each different error once in one block, and says how
  * many more there were. */
 void log_repeat_errors(void);

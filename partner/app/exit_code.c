@@ -21,6 +21,10 @@ static const struct {
          "stopped by a signal; the ledger is consistent, \"resume\" goes on"},
 	{{EXIT_CODE_DURATION}, "10", "--max-duration reached; \"resume\" goes on"},
 	{{EXIT_CODE_UNREACHABLE}, "5", "service unreachable or throttling, retries used up"},
+	{{EXIT_CODE_UNWRITTEN},
+         "7",
+         "outcomes are in the ledger, but packs, reports, log or metrics could not be written; "
+         "\"resume\" writes them"},
 	{{EXIT_CODE_OPEN}, "6", "some outcomes pending or unknown"},
 	{{EXIT_CODE_SOME},
          "1",
@@ -108,13 +112,12 @@ exit_code_of_plan(const int64_t counts[static OUTCOME_COUNT])
 }
 
 int
-exit_code_flushed(int code)
+exit_code_written(int code)
 {
-	bool good = fflush(stdout) == 0 && ferror(stdout) == 0;
-
-	if (good)
-		return code;
-	clearerr(stdout);
-	log_error("cannot write to standard output");
-	return code == EXIT_CODE_OK ? EXIT_CODE_SOME : code;
+	if (fflush(stdout) != 0 || ferror(stdout) != 0) {
+		clearerr(stdout);
+		log_error("cannot write to standard output");
+		code = exit_code_worse(code, EXIT_CODE_UNWRITTEN);
+	}
+	return log_is_incomplete() ? exit_code_worse(code, EXIT_CODE_UNWRITTEN) : code;
 }

@@ -16,6 +16,7 @@ enum exit_code {
 	EXIT_CODE_GUARD = 4,
 	EXIT_CODE_UNREACHABLE = 5,
 	EXIT_CODE_OPEN = 6,
+	EXIT_CODE_UNWRITTEN = 7,
 	EXIT_CODE_DURATION = 10,
 	EXIT_CODE_LOCKED = 11,
 	EXIT_CODE_SIGINT = 130,
@@ -34,8 +35,8 @@ bool exit_code_open(const int64_t counts[static OUTCOME_COUNT]);
 int exit_code_unusable(const struct error *err);
 /* The code that comes first in the table. */
 int exit_code_worse(int a, int b);
-/* Turns a failed flush of standard output into a non-zero exit code, and prints the error once. */
-int exit_code_flushed(int code);
+/* Flushes standard output. The code is at least 7 if that fails, or if the log lacks a line. */
+int exit_code_written(int code);
 void exit_code_print(void); /* the table, for --help */
 
 #endif

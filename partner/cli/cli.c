@@ -92,7 +92,7 @@ cli_main(int argc, char **argv)
 		log_error("no command is given: \"unpilot --help\" lists the commands");
 		code = EXIT_CODE_UNUSABLE;
 	}
-	code = exit_code_flushed(code);
+	code = exit_code_written(code);
 	log_repeat_errors();
 	log_close();
 	options_release(&o);

@@ -21,7 +21,7 @@ write_again(struct session *session, struct ledger_run *run)
 	}
 	if (handoff_write(session->ledger, run, &settings, &err) != 0) {
 		log_error("%s", err.text);
-		return EXIT_CODE_SOME;
+		return EXIT_CODE_UNWRITTEN;
 	}
 	if (!session->options->quiet)
 		printf("reports: %s\n", run->out);
@@ -45,7 +45,7 @@ write_open(struct session *session)
 	else if (!session->options->quiet)
 		printf("report: %s\n", dir);
 	free(dir);
-	return rc < 0 ? EXIT_CODE_SOME : rc == 0 ? EXIT_CODE_UNUSABLE : EXIT_CODE_OK;
+	return rc < 0 ? EXIT_CODE_UNWRITTEN : rc == 0 ? EXIT_CODE_UNUSABLE : EXIT_CODE_OK;
 }
 
 static int

@@ -131,11 +131,13 @@ monitor_add_expiries(struct metrics *m, const struct session *session)
 		oem ? c->oem_direct_identity.ca_file : c->partner_center_identity.ca_file, NULL);
 }
 
-static void
+/* false: that failed, and the error is printed. */
+static bool
 monitor_write_metrics(struct metrics *m, struct session *session, const char *path, int code)
 {
 	struct error err;
 	struct buf b;
+	bool written;
 
 	m->last_run = clock_now();
 	m->exit_code = code;
@@ -146,9 +148,11 @@ monitor_write_metrics(struct metrics *m, struct session *session, const char *pa
 	monitor_add_expiries(m, session);
 	buf_init(&b, METRICS_TEXT_MAX);
 	metrics_text(m, &b);
-	if (file_write(path, FILE_MODE_PUBLIC, b.data, b.len, &err) != 0)
+	written = file_write(path, FILE_MODE_PUBLIC, b.data, b.len, &err) == 0;
+	if (!written)
 		log_error("metrics file: %s", err.text);
 	buf_release(&b);
+	return written;
 }
 
 /* FAILED: the run was stopped, or never began. */
@@ -160,7 +164,7 @@ monitor_state(int code)
 	               : PROGRESS_FAILED;
 }
 
-static void
+static bool
 monitor_write_status(struct monitor *m, int code)
 {
 	struct engine_counters end = {0};
@@ -168,7 +172,8 @@ monitor_write_status(struct monitor *m, int code)
 	for (size_t i = 0; i < m->metrics.runs; i++)
 		for (enum outcome o = 0; o < OUTCOME_COUNT; o++)
 			end.decided[o] += m->metrics.run[i].rows[o];
-	progress_write_status(&m->progress, &end, monitor_state(code), code, clock_tick_ms());
+	return progress_write_status(&m->progress, &end, monitor_state(code), code,
+	                             clock_tick_ms());
 }
 
 int
@@ -176,14 +181,17 @@ monitor_close(struct monitor *m, struct session *session, int code)
 {
 	const char *metrics = text_or_null(session->config.metrics_file);
 
-	code = exit_code_flushed(code);
+	if (m->unwritten)
+		code = exit_code_worse(code, EXIT_CODE_UNWRITTEN);
+	code = exit_code_written(code);
 	if (session->options->dry_run)
 		return code;
 	monitor_set_up(m, session); /* the command may have ended before a run began */
 	/* If another run holds the lock, the status file belongs to that run. */
-	if (m->progress.status_file != NULL && code != EXIT_CODE_LOCKED)
-		monitor_write_status(m, code);
-	if (metrics != NULL)
-		monitor_write_metrics(&m->metrics, session, metrics, code);
+	if (m->progress.status_file != NULL && code != EXIT_CODE_LOCKED &&
+	    !monitor_write_status(m, code))
+		code = exit_code_worse(code, EXIT_CODE_UNWRITTEN);
+	if (metrics != NULL && !monitor_write_metrics(&m->metrics, session, metrics, code))
+		code = exit_code_worse(code, EXIT_CODE_UNWRITTEN);
 	return code;
 }

@@ -16,6 +16,7 @@
 struct monitor {
 	struct progress progress;
 	struct metrics metrics;
+	bool unwritten; /* a report of a run could not be written: the exit code is at least 7 */
 };
 
 /* Call these two before and after the engine runs. monitor_begin() sets settings->observe. */
@@ -26,7 +27,7 @@ void monitor_end(struct monitor *m, const struct engine_result *result);
 void monitor_add_rows(struct monitor *m, const struct session *session,
                       const int64_t counts[static OUTCOME_COUNT]);
 /* Flushes standard output and writes the files. Call it right before session_close(). Returns the
- * exit code. */
+ * exit code, at least 7 if a report, the log or a file could not be written. */
 int monitor_close(struct monitor *m, struct session *session, int code) MUST_CHECK;
 
 #endif

@@ -122,7 +122,7 @@ progress_update(struct progress *p, const struct engine_counters *c, int64_t now
 
 	log_reopen_if_asked();
 	if (p->status_file != NULL && progress_is_due(&p->status_ms, PROGRESS_STATUS_MS, now_ms))
-		progress_write_status(p, c, PROGRESS_RUNNING, 0, now_ms);
+		(void)progress_write_status(p, c, PROGRESS_RUNNING, 0, now_ms);
 	if (!line && !log)
 		return;
 	buf_init(&b, PROGRESS_TEXT_MAX);
@@ -186,22 +186,24 @@ progress_status(const struct progress *p, const struct engine_counters *c,
 	return status;
 }
 
-void
+bool
 progress_write_status(struct progress *p, const struct engine_counters *c,
                       enum progress_state state, int exit_code, int64_t now_ms)
 {
 	struct json *status = progress_status(p, c, state, exit_code, now_ms);
 	struct error err;
 	struct buf b;
+	bool written;
 
 	buf_init(&b, STATUS_MAX);
 	json_print(status, &b);
 	buf_char(&b, '\n');
-	if (file_write(p->status_file, FILE_MODE_PUBLIC, b.data, b.len, &err) != 0 &&
-	    !p->status_failed) {
+	written = file_write(p->status_file, FILE_MODE_PUBLIC, b.data, b.len, &err) == 0;
+	if (!written && !p->status_failed) {
 		log_error("status file: %s", err.text);
 		p->status_failed = true;
 	}
 	buf_release(&b);
 	json_free(status);
+	return written;
 }

@@ -44,8 +44,8 @@ enum progress_state { PROGRESS_RUNNING, PROGRESS_FINISHED, PROGRESS_FAILED, PROG
  * RUNNING. */
 struct json *progress_status(const struct progress *p, const struct engine_counters *c,
                              enum progress_state state, int exit_code, int64_t now_ms);
-/* Replaces the status file. Logs only the first failure. */
-void progress_write_status(struct progress *p, const struct engine_counters *c,
+/* Replaces the status file. false: that failed. Logs only the first failure. */
+bool progress_write_status(struct progress *p, const struct engine_counters *c,
                            enum progress_state state, int exit_code, int64_t now_ms);
 
 #endif

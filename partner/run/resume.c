@@ -53,6 +53,7 @@ static int
 resume_one(struct sender *s, struct ledger_run *run)
 {
 	struct session *session = s->session;
+	int64_t counts[OUTCOME_COUNT];
 	struct error err;
 	int code;
 
@@ -68,6 +69,10 @@ resume_one(struct sender *s, struct ledger_run *run)
 		log_info("run %s is finished: nothing to resume", run->name);
 		return send_print(s, run, run->exit_code);
 	}
+	if (ledger_counts(session->ledger, run->id, counts, &err) != 0)
+		return session_no_run(session, exit_code_unusable(&err));
+	if (!exit_code_open(counts) && session_set_out(session, run, &err) == 0)
+		return send_packs(s, run, counts); /* only they are missing */
 	code = session_route_open_for(session, run);
 	if (code != EXIT_CODE_OK)
 		return session_no_run(session, code);

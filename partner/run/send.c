@@ -64,57 +64,64 @@ send_print(struct sender *s, const struct ledger_run *run, int code)
 
 	if (ledger_counts(session->ledger, run->id, counts, &err) != 0)
 		return send_fail(s, &err);
-	if (session->options->json && handoff_print_json(session->ledger, run, &err) != 0)
+	if (session->options->json && handoff_print_json(session->ledger, run, &err) != 0) {
 		log_error("%s", err.text);
+		s->monitor.unwritten = true;
+	}
 	monitor_add_rows(&s->monitor, session, counts);
 	send_print_summary(session, run, counts, code);
 	return code;
 }
 
-/* If a pack cannot be written, the run stays open and its exit code is at least 1. */
-static int
-send_write_packs(const struct session *session, const struct ledger_run *run, enum run_state *state,
-                 int code)
+/* false: a pack could not be written, or the log lacks a line. */
+static bool
+send_write_packs(const struct session *session, const struct ledger_run *run)
 {
 	struct handoff_settings settings = session_handoff_settings(session);
 	struct error err;
 
 	if (handoff_write(session->ledger, run, &settings, &err) == 0)
-		return code;
+		return !log_is_incomplete();
 	log_error("%s", err.text);
 	log_error("the outcomes are in the ledger; \"unpilot resume %s\" writes the packs",
 	          run->name);
-	*state = RUN_OPEN;
-	return exit_code_worse(code, EXIT_CODE_SOME);
+	return false;
 }
 
-/* Moves the run's lists to the folder of its exit code, if they came from the spool. */
-static void
-send_place_lists(const struct session *session, const struct ledger_run *run)
+/* Writes the packs, records state and exit code, and moves the run's lists to the folder of its exit
+ * code if they came from the spool. If something could not be written, the run stays open and its exit
+ * code is at least 7. code: the exit code so far. */
+static int
+send_close(const struct session *session, struct ledger_run *run, enum run_state state, int code,
+           struct error *err)
 {
-	spool_place(session->config.spool_directory, run->name, run->exit_code,
-	            exit_code_finished(run->exit_code));
+	bool planned = state == RUN_PLANNED; /* a plan has no packs */
+
+	run->exit_code = code;
+	if (planned) {
+		free(run->out);
+		run->out = NULL;
+	} else if (!send_write_packs(session, run)) {
+		run->exit_code = exit_code_worse(code, EXIT_CODE_UNWRITTEN);
+		state = RUN_OPEN;
+	}
+	if (ledger_run_set_state(session->ledger, run->id, state, run->exit_code, err) != 0)
+		return -1;
+	run->state = state;
+	if (!planned)
+		spool_place(session->config.spool_directory, run->name, run->exit_code,
+		            exit_code_finished(run->exit_code));
+	return 0;
 }
 
 int
 send_finish(struct sender *s, struct ledger_run *run, enum run_state state, int code)
 {
-	struct session *session = s->session;
 	struct error err;
 
-	run->exit_code = code;
-	if (state == RUN_PLANNED) { /* a plan has no packs */
-		free(run->out);
-		run->out = NULL;
-	} else {
-		run->exit_code = code = send_write_packs(session, run, &state, code);
-	}
-	if (ledger_run_set_state(session->ledger, run->id, state, code, &err) != 0)
+	if (send_close(s->session, run, state, code, &err) != 0)
 		return send_fail(s, &err);
-	run->state = state;
-	if (state != RUN_PLANNED)
-		send_place_lists(session, run);
-	return send_print(s, run, code);
+	return send_print(s, run, run->exit_code);
 }
 
 struct engine_settings
@@ -168,6 +175,12 @@ send_finish_once(struct sender *s, struct ledger_run *run, int code)
 }
 
 int
+send_packs(struct sender *s, struct ledger_run *run, const int64_t counts[static OUTCOME_COUNT])
+{
+	return send_finish_once(s, run, exit_code_of(NULL, counts));
+}
+
+int
 send_run(struct sender *s, struct ledger_run *run)
 {
 	struct session *session = s->session;
@@ -194,7 +207,6 @@ send_complete(struct sender *s, struct ledger_run *run, const struct engine_resu
               const int64_t counts[static OUTCOME_COUNT], struct error *err)
 {
 	struct session *session = s->session;
-	struct handoff_settings settings = session_handoff_settings(session);
 	bool ours;
 	int rc;
 
@@ -202,14 +214,10 @@ send_complete(struct sender *s, struct ledger_run *run, const struct engine_resu
 		return -1;
 	if (!ours)
 		return 0; /* other machines still work on it */
-	run->exit_code = exit_code_of(result, counts);
-	rc = handoff_write(session->ledger, run, &settings, err) != 0
-	             ? -1
-	             : ledger_run_set_state(session->ledger, run->id, send_state(counts),
-	                                    run->exit_code, err);
+	rc = send_close(session, run, send_state(counts), exit_code_of(result, counts), err);
 	ledger_finish_end(session->ledger, run);
-	if (rc == 0)
-		send_place_lists(session, run);
+	if (rc == 0 && run->exit_code == EXIT_CODE_UNWRITTEN)
+		s->monitor.unwritten = true;
 	return rc;
 }
 

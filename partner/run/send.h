@@ -22,6 +22,9 @@ struct engine_settings send_settings(const struct session *session);
 /* Drives the engine over the run, collects the results of earlier runs, then does the same as
  * send_finish(). */
 int send_run(struct sender *s, struct ledger_run *run) MUST_CHECK;
+/* The same without the engine, for a run whose rows all have their outcome: needs no service. */
+int send_packs(struct sender *s, struct ledger_run *run,
+               const int64_t counts[static OUTCOME_COUNT]) MUST_CHECK;
 /* Writes the packs (unless PLANNED), records the state, prints. code: the exit code so far. */
 int
 send_finish(struct sender *s, struct ledger_run *run, enum run_state state, int code) MUST_CHECK;

@@ -58,7 +58,7 @@ setup_file() { fleet; }
 	rmdir "$D/handoff"
 	printf 'in the way' > "$D/handoff"
 	run unpilot run -q "$BATS_FILE_TMPDIR/list.csv"
-	[ "$status" -eq 1 ]
+	[ "$status" -eq 7 ]
 	[[ "$output" == *"$D/handoff"* ]]
 	rm "$D/handoff"
 	NEVER=0

@@ -269,7 +269,7 @@ END
 	[ ! -s "$T/err" ]
 	grep -qx 'PRIORITY=6' "$T/journal"
 	grep -qx 'SYSLOG_IDENTIFIER=unpilot' "$T/journal"
-	[ "$(grep -c MESSAGE "$T/journal")" -eq 1 ]
+	[ "$(grep -c MESSAGE "$T/journal")" -eq 2 ]
 	grep -qx "UNPILOT_RUN=$(grep -oE '20[0-9TZ]+-[0-9a-f]{4}' "$T/out" | head -1)" "$T/journal"
 	grep -q '^unpilot: .*2 rows' "$T/plain"
 }
@@ -417,11 +417,12 @@ content() {
 	done
 }
 
-@test "a metrics file that cannot be written is reported even with -q, and changes no outcome" {
+@test "a metrics file that cannot be written is reported even with -q, changes no outcome, and ends with 7" {
 	fleet 2
 	start_service "$R"
 	run --separate-stderr unpilot run -q --metrics-file "$T/no/m.prom" "$L"
-	[ "$status" -eq 0 ]
+	[ "$status" -eq 7 ]
+	[ "$(unpilot status --json | jq -c '[.state, .counts.deregistered]')" = '["finished",2]' ]
 	[[ "$stderr" == *"metrics file: $T/no/m.prom: cannot create"* ]]
 }
 
