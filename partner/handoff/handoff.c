@@ -56,16 +56,16 @@ write_manifest(const struct packing *p, const char *folder, struct error *err)
 static int
 on_page_line(void *ctx, const struct ledger_line *line, struct error *err UNUSED)
 {
-	run_page_line(ctx, line);
+	if (ctx != NULL)
+		run_page_line(ctx, line);
 	return 0;
 }
 
-/* A customer without a pack still counts on the operator's page. */
+/* A customer without a pack still counts on the operator's page, and its rows may be damaged. */
 static int
 skip_customer(const struct packing *p, const struct ledger_customer *customer, struct error *err)
 {
-	return p->page != NULL ? ledger_lines_of(p->lines, customer->id, on_page_line, p->page, err)
-	                       : 0;
+	return ledger_lines_of(p->lines, customer->id, on_page_line, p->page, err);
 }
 
 static int

@@ -182,7 +182,7 @@ async function search() {
   assert.equal(await count(page, list + " li"), 1);
   await page.$eval("#devices", (d) => { d.open = true; });
   await page.$eval("#search", (f, t) => { f.value = t; f.dispatchEvent(new Event("input")); }, serial);
-  assert.equal(await count(page, "tr[data-id]:not([hidden])"), 1);
+  assert.equal(await count(page, "tbody:not([hidden]) tr[data-id]"), 1);
   await page.$eval("#search", (f) => { f.value = ""; f.dispatchEvent(new Event("input")); });
   const sorted = await page.evaluate(() => {
     const button = document.querySelector("table.wide thead button");

@@ -51,7 +51,7 @@
 <xsl:template match="/handoff">
 <html lang="{@language}">
 <head>
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src 'sha256-7xPeKo+419nidlkEOnvGIazsqDqWMdlPpezaIM7cBtM='; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"/>
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src 'sha256-JCa9P6yIC6CEMZ1Tz2sXflRtqMxgPx5HWiwsul4PTwc='; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"/>
 <meta name="viewport" content="width=device-width, initial-scale=1"/>
 <meta name="color-scheme" content="light dark"/>
 <meta name="referrer" content="no-referrer"/>
@@ -246,18 +246,14 @@ $$("tbody[data-group]").forEach((body) => {
   const group = groups.get(body.dataset.group);
   if (!group) return;
   for (const row of body.querySelectorAll("tr[data-id]")) {
-    const text = [...row.cells].map((c) => c.textContent), end = row.lastElementChild;
-    const d = {id: row.dataset.id, row, group, name: text[0] || text[2], model: text[1], ticket: text[3],
-      find: row.textContent.toLowerCase(), answers: new Map()};
-    for (const word of (end.dataset.done || "").split(" ").filter(Boolean)) {
+    const c = row.children, name = c[0].textContent || c[2].textContent, model = c[1].textContent, ticket = c[3].textContent;
+    const d = {id: row.dataset.id, row, group, name, model, ticket, answers: new Map(), button: null,
+      find: (name + " " + model + " " + c[2].textContent + " " + ticket).toLowerCase()};
+    const before = c[5].dataset.done;
+    if (before) for (const word of before.split(" ")) {
       const [step, not] = word.split(":");
       d.answers.set(step, {state: not ? "not-applicable" : "done", before: true});
     }
-    d.button = document.createElement("button");
-    d.button.type = "button";
-    d.button.className = "own";
-    end.replaceChildren(d.button);
-    d.button.addEventListener("click", () => openOwn(d));
     group.devices.push(d);
     devices.push(d);
   }
@@ -294,9 +290,10 @@ const answered = (d) => { let n = 0; for (const s of d.group.steps.keys()) n += 
 const stateOf = (d, step) => d.answers.has(step) ? d.answers.get(step).state : "open";
 
 /* ---- counts ---- */
-function show(button, d, text) {
-  button.textContent = text;
-  button.setAttribute("aria-label", text + ", " + fill(say.leftFor, d.name));
+const score = (d) => answered(d) + "/" + d.group.steps.size;
+function show(button, d) {
+  button.textContent = score(d);
+  button.setAttribute("aria-label", score(d) + ", " + fill(say.leftFor, d.name));
 }
 function count() {
   let all = 0, given = 0, closed = 0;
@@ -305,7 +302,7 @@ function count() {
     all += of;
     given += n;
     closed += n === of;
-    show(d.button, d, n + "/" + of);
+    if (d.button) show(d.button, d);
   }
   for (const p of phases) {
     let of = 0, n = 0;
@@ -385,7 +382,7 @@ function panel(view) {
     (any ? '<button type="button" data-m="not-applicable"></button>' : "") + '<button type="button" data-m="open"></button></div><div class="lists"></div><button type="button" class="rest" hidden></button>';
   const search = $("input", el), sort = $("select", el), lists = $(".lists", el), rest = $(".rest", el);
   const line = (d) => '<li data-id="' + safe(d.id) + '">' + boxes(d, view.id, d.group.steps.get(view.id).may).replace("%", () => safe(d.name)) +
-    "<small>" + safe([d.model, d.ticket].filter(Boolean).join(" · ")) + '</small><button type="button" class="own" aria-label="' + safe(d.button.getAttribute("aria-label")) + '">' + d.button.textContent + "</button></li>";
+    "<small>" + safe([d.model, d.ticket].filter(Boolean).join(" · ")) + '</small><button type="button" class="own" aria-label="' + safe(score(d) + ", " + fill(say.leftFor, d.name)) + '">' + score(d) + "</button></li>";
   function draw() {
     const words = search.value.toLowerCase().split(/\s+/).filter(Boolean), by = sort.value;
     const value = (d) => by === "state" ? stateOf(d, view.id) : d[by];
@@ -413,7 +410,7 @@ function panel(view) {
     for (const li of $$("li", lists)) {
       const d = byId.get(li.dataset.id), a = d.answers.get(view.id) || {};
       for (const box of $$("input", li)) box.checked = a.state === box.dataset.a;
-      show(li.lastElementChild, d, d.button.textContent);
+      show(li.lastElementChild, d);
     }
   }
   search.addEventListener("input", () => { limit = LIST_MAX; draw(); });
@@ -456,7 +453,22 @@ function openOwn(d) {
   dialog.showModal();
 }
 
-/* ---- the table of devices ---- */
+/* ---- the table of devices: its buttons are made when it is opened ---- */
+const tableBox = $("#devices"), bodies = $$("tbody[data-group]");
+if (tableBox) tableBox.addEventListener("toggle", () => {
+  for (const d of devices) {
+    if (d.button) return;
+    d.button = document.createElement("button");
+    d.button.type = "button";
+    d.button.className = "own";
+    show(d.button, d);
+    d.row.lastElementChild.replaceChildren(d.button);
+  }
+});
+for (const body of bodies) body.addEventListener("click", (e) => {
+  const d = e.target.matches("button.own") && byId.get(e.target.closest("tr").dataset.id);
+  if (d) openOwn(d);
+});
 $$("table.wide").forEach((table) => {
   const heads = $$("thead th", table);
   heads.forEach((th, column) => {
@@ -480,10 +492,13 @@ const finder = $("#search");
 if (finder) finder.addEventListener("input", () => {
   const words = finder.value.toLowerCase().split(/\s+/).filter(Boolean);
   let n = 0;
-  for (const d of devices) {
-    const hit = words.every((w) => d.find.includes(w));
-    n += hit;
-    if (d.row.hidden === hit) d.row.hidden = !hit;
+  for (const body of bodies) {
+    const group = groups.get(body.dataset.group);
+    if (!group) continue;
+    const hits = group.devices.filter((d) => words.every((w) => d.find.includes(w)));
+    n += hits.length;
+    body.hidden = hits.length === 0;
+    body.replaceChildren(body.rows[0], ...hits.map((d) => d.row));
   }
   $("#found").textContent = words.length > 0 ? fill(say.searchResult, n.toLocaleString(), devices.length.toLocaleString()) : "";
 });
