@@ -11,6 +11,7 @@
 #include "common/crypto_tls.h"
 #include "common/file.h"
 #include "common/http_answer.h"
+#include "common/http_proxy.h"
 #include "common/text.h"
 #include "common/wipe.h"
 
@@ -60,10 +61,10 @@ drop(const char *text)
 static bool
 is_proxy_tls(const char *proxy)
 {
-	static const char *const names[] = {"https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"};
+	const char *variable = http_proxy_variable();
 
-	for (size_t i = 0; proxy == NULL && i < ARRAY_SIZE(names); i++)
-		proxy = getenv(names[i]);
+	if (proxy == NULL && variable != NULL)
+		proxy = getenv(variable);
 	return proxy != NULL && strcasestr(proxy, "https:") != NULL;
 }
 

@@ -120,13 +120,23 @@ fill_diagnosis(const struct http_ended *t, struct http_answer *a)
 	}
 }
 
+/* libcurl quotes the address of a proxy that it cannot use, with the password. No other address that
+ * it may quote contains an @. */
+static const char *
+detail_of(const struct http_ended *t)
+{
+	bool usable = t->why[0] != '\0' && strchr(t->why, '@') == NULL;
+
+	return usable ? t->why : curl_easy_strerror(t->code);
+}
+
 struct http_answer
 http_answer_of(const struct http_ended *t)
 {
 	struct http_answer a = {.retry_after = HTTP_RETRY_AFTER_NONE};
 	char *type = NULL;
 
-	a.detail = t->why[0] != '\0' ? t->why : curl_easy_strerror(t->code);
+	a.detail = detail_of(t);
 	if (t->code == CURLE_OK) {
 		a.end = HTTP_REPLIED;
 		curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &a.status);

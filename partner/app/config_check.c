@@ -1,9 +1,21 @@
 /* Judges values that need more than the limits of their key. */
 #include "partner/app/config_check.h"
 
+#include <pwd.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
+#include "common/http_proxy.h"
 #include "common/text.h"
+
+static int
+check_proxy(const struct config *c, const char *section, const char *proxy, struct error *err)
+{
+	if (proxy[0] == '\0' || http_proxy_check(proxy, err) == 0)
+		return 0;
+	return error_prefix(err, "%s: [%s] proxy", c->path, section);
+}
 
 int
 config_check_values(const struct config *c, struct error *err)
@@ -17,6 +29,9 @@ config_check_values(const struct config *c, struct error *err)
 	    (!text_all_of(c->received_from, digits) || strlen(c->received_from) > 10))
 		return error_set(err, "%s: [oem-direct] received-from must be at most 10 digits",
 		                 path);
+	if (check_proxy(c, "oem-direct", c->oem_direct_identity.proxy, err) != 0 ||
+	    check_proxy(c, "partner-center", c->partner_center_identity.proxy, err) != 0)
+		return -1;
 	/* a device can be held only as long as its row is kept */
 	if (c->keep_days > 0 && c->keep_days < c->hold_days)
 		return error_set(err,
@@ -35,4 +50,33 @@ config_purpose(const struct config *c, enum purpose *ret, struct error *err)
 	                 "[lists] default-purpose: unknown purpose \"%s\": use repair, retire or "
 	                 "resell",
 	                 c->default_purpose);
+}
+
+/* "ann", or the number of a user without a name. */
+static void
+name_owner(const struct stat *st, char *dst, size_t size)
+{
+	const struct passwd *user = getpwuid(st->st_uid);
+
+	if (user != NULL)
+		text_printable(dst, size, user->pw_name);
+	else
+		snprintf(dst, size, "%ld", (long)st->st_uid);
+}
+
+int
+config_check_mode(const char *path, struct error *err)
+{
+	char owner[64];
+	struct stat st;
+
+	if (path == NULL)
+		path = CONFIG_DEFAULT_PATH;
+	if (stat(path, &st) != 0 || !S_ISREG(st.st_mode) || (st.st_mode & (S_IWGRP | S_IWOTH)) == 0)
+		return 0;
+	name_owner(&st, owner, sizeof(owner));
+	return error_set(err,
+	                 "%s: users other than its owner %s can write this configuration (mode "
+	                 "%04o): chmod go-w %s",
+	                 path, owner, (unsigned)(st.st_mode & 07777), path);
 }

@@ -12,6 +12,7 @@
 #include "common/json.h"
 #include "common/log.h"
 #include "common/text.h"
+#include "partner/app/config_check.h"
 #include "partner/app/exit_code.h"
 #include "partner/app/json_line.h"
 #include "partner/app/session_route.h"
@@ -38,8 +39,13 @@ static int
 load_config(struct session *s, struct error *err)
 {
 	struct error ignored;
+	int rc = config_check_mode(s->options->config, err);
 
-	if (config_load(&s->config, s->options->config, err) == 0)
+	if (rc != 0 && config_defaults(&s->config, &ignored) != 0)
+		return -1;
+	if (rc == 0)
+		rc = config_load(&s->config, s->options->config, err);
+	if (rc == 0)
 		return apply_options(&s->config, s->options, err);
 	/* the failure must reach the status and metrics files that options name */
 	(void)apply_options(&s->config, s->options, &ignored);

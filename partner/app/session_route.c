@@ -1,9 +1,11 @@
 /* Opens the route of a session: address, credentials, pace. Sends nothing. */
 #include "partner/app/session_route.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/crypto.h"
+#include "common/http_proxy.h"
 #include "common/log.h"
 #include "common/text.h"
 #include "partner/app/exit_code.h"
@@ -70,6 +72,17 @@ check_url(enum route_kind kind, const char *key, const char *url, struct error *
 	return 0;
 }
 
+/* The configuration's own proxy is checked when it is read. */
+static int
+check_proxy(const char *configured, struct error *err)
+{
+	const char *variable = configured[0] == '\0' ? http_proxy_variable() : NULL;
+
+	if (variable == NULL || http_proxy_check(getenv(variable), err) == 0)
+		return 0;
+	return error_prefix(err, "the environment variable %s", variable);
+}
+
 static struct http_settings
 http_settings(const struct config_sending *s, const struct config_identity *id)
 {
@@ -93,7 +106,8 @@ load_oem_direct(struct session *s, struct error *err)
 		return error_set(
 			err,
 			"[oem-direct] certificate is not set: the service identifies you by it");
-	if (identity_load(&s->identity, &c->oem_direct_identity, err) != 0)
+	if (check_proxy(c->oem_direct_identity.proxy, err) != 0 ||
+	    identity_load(&s->identity, &c->oem_direct_identity, err) != 0)
 		return -1;
 	return check_ca_file(c->oem_direct_identity.ca_file, err);
 }
@@ -145,7 +159,8 @@ check_partner_center(const struct config *c, struct error *err)
 	bool certificate = c->partner_center_identity.certificate[0] != '\0';
 	bool secret = c->client_secret_file[0] != '\0';
 
-	if (check_url(ROUTE_PARTNER_CENTER, "url", c->partner_center_url, err) != 0 ||
+	if (check_proxy(c->partner_center_identity.proxy, err) != 0 ||
+	    check_url(ROUTE_PARTNER_CENTER, "url", c->partner_center_url, err) != 0 ||
 	    check_url(ROUTE_PARTNER_CENTER, "authority", c->authority, err) != 0)
 		return -1;
 	if (check_audience("resource", c->resource, err) != 0 ||

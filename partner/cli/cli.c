@@ -2,6 +2,7 @@
 #include "partner/cli/cli.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/error.h"
@@ -74,6 +75,19 @@ open_log(const struct options *o)
 	return exit_code_unusable(&err);
 }
 
+/* libcurl and OpenSSL would write the session keys to the file that this variable names: whoever reads
+ * it can read tokens and requests. */
+static void
+ignore_key_log(void)
+{
+	const char *name = "SSLKEYLOGFILE";
+
+	if (getenv(name) == NULL)
+		return;
+	(void)unsetenv(name);
+	log_warn("%s is ignored: it would write down the keys of connections", name);
+}
+
 int
 cli_main(int argc, char **argv)
 {
@@ -82,6 +96,7 @@ cli_main(int argc, char **argv)
 
 	options_parse(&o, argc, argv);
 	code = open_log(&o);
+	ignore_key_log();
 	if (code != EXIT_CODE_OK) {
 		; /* the error is printed already */
 	} else if (o.command != NULL) {

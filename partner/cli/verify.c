@@ -5,7 +5,7 @@
 #include "common/json.h"
 #include "common/log.h"
 #include "common/text.h"
-#include "partner/app/config.h"
+#include "partner/app/config_check.h"
 #include "partner/app/exit_code.h"
 #include "partner/app/json_line.h"
 #include "partner/cli/cli.h"
@@ -135,7 +135,7 @@ verify_main(const struct options *o)
 	}
 	if (o->signer != NULL)
 		return verify(o, o->signer);
-	if (config_load(&config, o->config, &err) != 0) {
+	if (config_check_mode(o->config, &err) != 0 || config_load(&config, o->config, &err) != 0) {
 		code = exit_code_unusable(&err);
 	} else {
 		code = verify(o, text_or_null(config.sign_certificate));

@@ -63,8 +63,10 @@ doctor_check_permissions(struct doctor *d, struct finding *f)
 		return;
 	mode = (unsigned)(st.st_mode & 07777);
 	if ((mode & (S_IWGRP | S_IWOTH)) != 0)
-		doctor_finding_fail(f, EXIT_CODE_UNUSABLE, "chmod go-w this file",
-		                    "%s: other users can write it (mode %04o)", c->path, mode);
+		doctor_finding_fail(
+			f, EXIT_CODE_UNUSABLE, "chmod go-w this file",
+			"%s: users other than its owner can write it, and no run reads it (mode %04o)",
+			c->path, mode);
 	else if ((mode & (S_IRGRP | S_IROTH)) != 0 && config_each(c, files_is_password, NULL) != 0)
 		doctor_finding_fail(f, EXIT_CODE_UNUSABLE, "chmod 600 this file",
 		                    "%s: holds a password, and other users can read it (mode %04o)",

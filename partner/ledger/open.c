@@ -77,8 +77,11 @@ ledger_url_path(const char *url, struct error *err)
 
 	if (strncmp(url, scheme, sizeof(scheme) - 1) == 0 && url[sizeof(scheme) - 1] != '\0')
 		return url + sizeof(scheme) - 1;
-	error_set(err, "[ledger] url = %s: expected sqlite:PATH or postgresql://HOST/DATABASE",
-	          url);
+	/* not all of it, because it may hold a password */
+	error_set(err,
+	          "[ledger] url begins with \"%.*s\": expected sqlite:PATH or "
+	          "postgresql://HOST/DATABASE",
+	          (int)strcspn(url, ":@"), url);
 	return NULL;
 }
 

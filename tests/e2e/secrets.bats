@@ -1,0 +1,78 @@
+# No text shows a secret, no file receives one, and nobody else decides what is read.
+bats_require_minimum_version 1.5.0
+load helpers
+
+# everything: all that a run prints and leaves behind, besides the configuration itself.
+nowhere() { # WORD
+	refute grep -rqF "$1" "$BATS_TEST_TMPDIR" --include=* --exclude=unpilot.conf --exclude=separate*
+}
+
+@test "a proxy address with a raw @ in its password is refused by every command, and quoted by none" {
+	start_service samples/registry.csv
+	L=$(list ,3305000000001,,,c1)
+	for proxy in 'http://ann:tops3@cret@127.0.0.1:1' 'http://ann:tops3/cret@127.0.0.1:1' 'http://ann:tops3#cret@127.0.0.1:1'; do
+		configure oem-direct proxy "$proxy"
+		for command in 'config check' 'config show' 'config show --json' doctor 'doctor --json' "run $L" "run --json $L" "plan $L" status resume init; do
+			run -2 unpilot $command --log-file "$BATS_TEST_TMPDIR/log"
+			[[ "$output" != *tops3* && "$output" != *cret* ]] || { echo "$command: $output"; return 1; }
+			[[ "$output" == *"[oem-direct] proxy"*"percent-encode"* ]] || { echo "$command: $output"; return 1; }
+		done
+	done
+	nothing_sent
+	nowhere tops3
+	# percent-encoded it is taken, and libcurl's texts do not show it either
+	configure oem-direct proxy http://ann:tops3%40cret@127.0.0.1:1
+	configure oem-direct retries 0
+	run -0 unpilot config check
+	run -5 unpilot run "$L" --log-file "$BATS_TEST_TMPDIR/log"
+	[[ "$output" != *tops3* ]]
+	run unpilot doctor
+	[[ "$output" != *tops3* ]]
+	nowhere tops3
+}
+
+@test "the environment's proxy is read as strictly" {
+	start_service samples/registry.csv
+	export https_proxy='http://ann:tops3@cret@127.0.0.1:1'
+	run -2 unpilot run "$(list ,3305000000001,,,c1)"
+	[[ "$output" == *"the environment variable https_proxy"*"percent-encode"* ]]
+	[[ "$output" != *tops3* ]]
+	run unpilot doctor
+	[[ "$output" != *tops3* ]]
+	https_proxy='' run -0 unpilot run -q "$(list ,3305000000001,,,c1)"
+}
+
+@test "a ledger address of another kind is not quoted" {
+	start_service samples/registry.csv
+	configure ledger url mysql://ann:tops3cret@db.example/unpilot
+	run -2 unpilot status
+	[[ "$output" == *'"mysql"'* && "$output" != *tops3cret* ]]
+}
+
+@test "SSLKEYLOGFILE is ignored" {
+	start_service samples/registry.csv
+	L=$(list ,3305000000001,,,c1)
+	export SSLKEYLOGFILE=$BATS_TEST_TMPDIR/keys
+	run -0 unpilot run "$L"
+	[[ "$output" == *"SSLKEYLOGFILE is ignored"* ]]
+	run unpilot doctor -q
+	[ ! -e "$SSLKEYLOGFILE" ]
+}
+
+@test "a configuration that group or others can write is refused, with owner, mode and remedy" {
+	start_service samples/registry.csv
+	L=$(list ,3305000000001,,,c1)
+	configure metrics metrics-file "$BATS_TEST_TMPDIR/m.prom"
+	for mode in 0664 0646 0666; do
+		chmod $mode "$CONF"
+		for command in "run $L" "plan $L" status 'config check' init resume "verify $D" report 'letter x'; do
+			run -2 unpilot $command
+			[[ "$output" == *"$CONF: users other than its owner $(id -un) can write this configuration (mode $mode): chmod go-w $CONF"* ]] ||
+				{ echo "$command: $output"; return 1; }
+		done
+	done
+	nothing_sent
+	[ ! -e "$BATS_TEST_TMPDIR/m.prom" ] # nobody else names files to be written
+	chmod 0644 "$CONF"
+	run -0 unpilot run -q "$L"
+}
