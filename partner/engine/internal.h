@@ -36,6 +36,8 @@ struct job {
 	char *service_id, *sold_to, *received_from, *tenant, *reference;
 	int64_t first_sent; /* seconds UTC; 0: never */
 	int lost;           /* attempts whose answer was lost */
+	int attempts;       /* requests so far */
+	char *planned;      /* the digest of its look-up in the plan; NULL: there was none */
 	bool resent;        /* --resend has sent it again, which it does once */
 	struct patience patience;
 	int64_t due_ms;      /* the next request starts no earlier */

@@ -13,6 +13,14 @@
 
 #define KEPT_MAX ((size_t)8 * 1024 * 1024) /* devices of all batches between two polls */
 
+/* A registration whose deletion has no answer may have been deleted, and made anew since. */
+static bool
+job_looks_up_first(const struct engine *e, const struct ledger_batch *batch)
+{
+	return e->route->ops->lookup != NULL &&
+	       (batch->service_id == NULL || batch->state == BATCH_LOST);
+}
+
 struct job *
 job_new(struct engine *e, const struct ledger_batch *batch)
 {
@@ -20,11 +28,13 @@ job_new(struct engine *e, const struct ledger_batch *batch)
 
 	j->engine = e;
 	j->batch = batch->id;
-	j->phase = batch->state == BATCH_ACCEPTED                               ? JOB_POLL
-	           : e->route->ops->lookup != NULL && batch->service_id == NULL ? JOB_LOOKUP
-	                                                                        : JOB_SUBMIT;
+	j->phase = batch->state == BATCH_ACCEPTED ? JOB_POLL
+	           : job_looks_up_first(e, batch) ? JOB_LOOKUP
+	                                          : JOB_SUBMIT;
 	j->first_sent = batch->first_sent;
 	j->lost = batch->lost;
+	j->attempts = batch->attempts;
+	j->planned = batch->planned != NULL ? xstrdup(batch->planned) : NULL;
 	j->resent = batch->state == BATCH_LOST && e->set.resend;
 	j->sold_to = xstrdup(batch->sold_to);
 	j->received_from = xstrdup(batch->received_from);
@@ -78,6 +88,7 @@ job_free(struct job *j)
 	job_drop_devices(j);
 	buf_release(&j->text);
 	free(j->service_id);
+	free(j->planned);
 	free(j->sold_to);
 	free(j->received_from);
 	free(j->tenant);

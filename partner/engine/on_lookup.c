@@ -1,6 +1,7 @@
 /* Judges the result of a look-up, on routes that look devices up first. Nothing has been sent yet. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "common/alloc.h"
 #include "common/clock.h"
@@ -16,6 +17,15 @@ lookup_record(struct job *j, const struct route_result *r)
 	char reason[ROUTE_REASON_MAX * 2];
 	enum outcome o;
 
+	if (r->end == ROUTE_FOUND ||
+	    (r->end == ROUTE_ANSWERED && r->verdict[0].outcome != OUTCOME_UNKNOWN)) {
+		if (ledger_batch_set_planned(j->engine->ledger, j->batch,
+		                             r->end == ROUTE_FOUND ? r->digest : LEDGER_NOTHING,
+		                             j->engine->err) != 0) {
+			job_break(j);
+			return;
+		}
+	}
 	if (r->end == ROUTE_FOUND) {
 		lookup->found++;
 		snprintf(reason, sizeof(reason), "found: %s", r->reason);
@@ -28,9 +38,24 @@ lookup_record(struct job *j, const struct route_result *r)
 	job_leave_unsent(j, reason);
 }
 
+/* "apply" deletes what the plan found. What cannot be compared was not shown either. */
+static bool
+lookup_is_planned(const struct job *j, const struct route_result *r)
+{
+	return j->planned == NULL || j->lost > 0 ||
+	       (r->digest != NULL && strcmp(j->planned, r->digest) == 0);
+}
+
 static void
 lookup_found(struct job *j, const struct route_result *r)
 {
+	if (!lookup_is_planned(j, r)) {
+		job_end(j, OUTCOME_HELD,
+		        strcmp(j->planned, LEDGER_UNSEEN) == 0
+		                ? "the plan could not look it up"
+		                : "the registration changed since the plan");
+		return;
+	}
 	free(j->service_id);
 	j->service_id = xstrdup(r->service_id);
 	log_debug("%s: found: %s", j->reference, r->reason);
@@ -47,6 +72,12 @@ lookup_answered(struct job *j, const struct route_result *r)
 	const struct route_verdict *v = &r->verdict[0];
 	struct engine *e = j->engine;
 
+	/* several registrations, or one that contradicts the row, where the plan found another state */
+	if (j->planned != NULL && j->lost == 0 && strlen(j->planned) > 1 &&
+	    (v->outcome == OUTCOME_NOT_UNIQUE || v->outcome == OUTCOME_REFUSED)) {
+		job_end(j, OUTCOME_HELD, "the registration changed since the plan");
+		return;
+	}
 	if (v->outcome != OUTCOME_UNKNOWN) {
 		job_end(j, v->outcome, v->reason);
 		return;

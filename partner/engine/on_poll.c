@@ -9,6 +9,8 @@
 #include "partner/ledger/claims.h"
 #include "partner/ledger/transaction.h"
 
+#define DELETIONS_MAX 2 /* of a registration that stays listed */
+
 struct tally {
 	int64_t answered, failed;
 	int64_t decided[OUTCOME_COUNT];
@@ -208,6 +210,37 @@ poll_denied(struct job *j, const struct route_result *r)
 	j->phase = JOB_OVER;
 }
 
+/* The batch stays ACCEPTED: a later run collects the result. A registration that is still listed is
+ * deleted once more first. */
+static void
+poll_deadline(struct job *j, const struct route_result *r)
+{
+	struct engine *e = j->engine;
+	bool listed = e->route->ops->lookup != NULL && r->end == ROUTE_PENDING;
+
+	j->phase = JOB_OVER;
+	if (e->collect || e->route->ops->lookup == NULL)
+		return;
+	if (listed && j->attempts < DELETIONS_MAX && e->result.stop == ENGINE_STOP_NONE) {
+		if (ledger_batch_lost(e->ledger, j->batch, "still listed: deleted once more",
+		                      e->err) != 0) {
+			job_break(j);
+			return;
+		}
+		log_info("%s: still listed: deleting it once more", j->reference);
+		j->lost++;
+		j->phase = JOB_SUBMIT;
+		j->due_ms = clock_tick_ms();
+		return;
+	}
+	if (ledger_batch_still_pending(e->ledger, j->batch,
+	                               listed && j->attempts >= DELETIONS_MAX
+	                                       ? "still listed after two deletions"
+	                                       : r->reason,
+	                               e->err) != 0)
+		job_break(j);
+}
+
 void
 on_poll(struct job *j, const struct route_result *r)
 {
@@ -238,5 +271,5 @@ on_poll(struct job *j, const struct route_result *r)
 	case ROUTE_END_COUNT: r->certificate_refused ? poll_denied(j, r) : poll_failed(j, r); break;
 	}
 	if (j->phase == JOB_POLL && clock_tick_ms() >= j->deadline_ms)
-		j->phase = JOB_OVER; /* the batch stays ACCEPTED: a later run collects the result */
+		poll_deadline(j, r);
 }

@@ -51,6 +51,7 @@ start_submit(struct job *j, const struct route_batch *batch)
 
 	if (ledger_batch_sent(e->ledger, j->batch, batch->target, e->err) != 0)
 		return -1;
+	j->attempts++;
 	if (j->first_sent == 0)
 		j->first_sent = ledger_now(e->ledger);
 	return e->route->ops->submit(e->route, batch, on_result, j, e->err);
@@ -76,6 +77,7 @@ batch_of(const struct job *j)
 	                            .customer = ops->names_customer ? j->tenant : NULL,
 	                            .target = ops->lookup != NULL ? j->service_id : NULL,
 	                            .device = j->device,
+	                            .lost = j->lost > 0,
 	                            .count = j->count};
 }
 

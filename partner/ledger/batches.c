@@ -15,6 +15,7 @@ ledger_batch_release(struct ledger_batch *b)
 	free(b->sold_to);
 	free(b->received_from);
 	free(b->tenant);
+	free(b->planned);
 	*b = (struct ledger_batch){0};
 }
 
@@ -47,6 +48,7 @@ read_batch(struct db_stmt *s, struct ledger_batch *ret)
 		.received_from = xstrdup(db_text(s, 7)),
 		.lost = (int)db_int(s, 8),
 		.tenant = xstrdup(db_text(s, 9)),
+		.planned = db_is_null(s, 10) ? NULL : xstrdup(db_text(s, 10)),
 	};
 }
 
@@ -244,20 +246,43 @@ ledger_row_outcome(struct ledger *l, int64_t row, enum outcome outcome, const ch
 	return set_outcome(l, SQL_BATCH_ROW_OUTCOME, row, outcome, reason, err);
 }
 
+static int
+set_text(struct ledger *l, enum sql which, int64_t id, const char *text, struct error *err)
+{
+	struct db_stmt *s = statement_get(l, which, err);
+
+	if (s == NULL)
+		return -1;
+	db_bind_int(s, 1, id);
+	db_bind_text(s, 2, text);
+	return db_run(s, err);
+}
+
 int
 ledger_batch_outcome(struct ledger *l, int64_t batch, enum outcome outcome, const char *reason,
                      struct error *err)
 {
-	struct db_stmt *s;
-
 	if (outcome != OUTCOME_PENDING)
 		return set_outcome(l, SQL_BATCH_OUTCOME, batch, outcome, reason, err);
-	s = statement_get(l, SQL_BATCH_PENDING, err);
-	if (s == NULL)
-		return -1;
-	db_bind_int(s, 1, batch);
-	db_bind_text(s, 2, reason);
-	return db_run(s, err);
+	return set_text(l, SQL_BATCH_PENDING, batch, reason, err);
+}
+
+int
+ledger_batch_still_pending(struct ledger *l, int64_t batch, const char *reason, struct error *err)
+{
+	return set_text(l, SQL_BATCH_STILL_PENDING, batch, reason, err);
+}
+
+int
+ledger_plan_unseen(struct ledger *l, int64_t run, struct error *err)
+{
+	return set_text(l, SQL_BATCH_UNSEEN, run, LEDGER_UNSEEN, err);
+}
+
+int
+ledger_batch_set_planned(struct ledger *l, int64_t batch, const char *digest, struct error *err)
+{
+	return set_text(l, SQL_BATCH_SET_PLANNED, batch, digest, err);
 }
 
 int

@@ -33,8 +33,11 @@ struct ledger_batch {
 	int lost;         /* attempts whose answer was lost */
 	char *service_id; /* the service's BatchId, or the id that the look-up found; NULL: none */
 	char *sold_to, *received_from;
-	char *tenant; /* that the address of the request names; "" on routes without tenants */
+	char *planned; /* digest of its look-up in the plan, LEDGER_...; NULL: there was none */
+	char *tenant;  /* that the address of the request names; "" on routes without tenants */
 };
+#define LEDGER_UNSEEN "?"                          /* planned: the plan could not look it up */
+#define LEDGER_NOTHING "-"                         /* planned: the plan found nothing to delete */
 void ledger_batch_release(struct ledger_batch *b); /* frees the texts */
 
 /* Takes run, account numbers and tenant (NULL: "") from batch. */
@@ -84,6 +87,11 @@ int ledger_batch_devices(struct ledger *l, int64_t batch, ledger_device_fn *fn, 
 int ledger_batch_asked(struct ledger *l, int64_t batch, ledger_device_fn *fn, void *ctx,
                        struct error *err) MUST_CHECK;
 
+/* All batches of a plan: nothing is looked up yet. */
+int ledger_plan_unseen(struct ledger *l, int64_t run, struct error *err) MUST_CHECK;
+int ledger_batch_set_planned(struct ledger *l, int64_t batch, const char *digest,
+                             struct error *err) MUST_CHECK;
+
 /* Outcomes. A final outcome never changes again. */
 
 int ledger_row_outcome(struct ledger *l, int64_t row, enum outcome outcome, const char *reason,
@@ -91,6 +99,9 @@ int ledger_row_outcome(struct ledger *l, int64_t row, enum outcome outcome, cons
 /* For all rows of the batch. PENDING: only for rows that are not-sent. */
 int ledger_batch_outcome(struct ledger *l, int64_t batch, enum outcome outcome, const char *reason,
                          struct error *err) MUST_CHECK;
+/* PENDING with the latest reason, also where it is PENDING already. */
+int ledger_batch_still_pending(struct ledger *l, int64_t batch, const char *reason,
+                               struct error *err) MUST_CHECK;
 /* For all not-sent rows in PLANNED batches of the run: HELD by a guard, or the reason of a stop. */
 int ledger_unsent_outcome(struct ledger *l, int64_t run, enum outcome outcome, const char *reason,
                           struct error *err) MUST_CHECK;

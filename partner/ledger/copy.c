@@ -36,9 +36,9 @@ static const struct table {
 	},
 	{
 		.name = "batch",
-		.kinds = "iiiiitttit",
+		.kinds = "iiiiitttitt",
 		.columns =
-			"id, run, state, first_sent, attempts, service_id, sold_to, received_from, lost, tenant",
+			"id, run, state, first_sent, attempts, service_id, sold_to, received_from, lost, tenant, planned",
 		.order = "id",
 	},
 	{

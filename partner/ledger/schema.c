@@ -26,7 +26,8 @@
 #define WITHOUT_STATE(NUMBER, ID, TEXT, OWN_INDEX) DONE_TABLES(NUMBER, ID, TEXT, OWN_INDEX, "")
 #define TO_8(NUMBER, ID, TEXT, OWN_INDEX) \
 	"ALTER TABLE done ADD COLUMN state " NUMBER " NOT NULL DEFAULT 0;" \
-	"ALTER TABLE done ADD COLUMN record " TEXT " NOT NULL DEFAULT '';"
+	"ALTER TABLE done ADD COLUMN record " TEXT " NOT NULL DEFAULT '';" \
+	"ALTER TABLE batch ADD COLUMN planned " TEXT ";"
 
 /*
  * list_row is a row as its list says, with the outcome known at its intake. verdict has the outcome
@@ -69,7 +70,8 @@
 	" first_sent " NUMBER " NOT NULL DEFAULT 0, attempts " NUMBER " NOT NULL DEFAULT 0," \
 	" service_id " TEXT ", sold_to " TEXT " NOT NULL, received_from " TEXT " NOT NULL," \
 	" lost " NUMBER " NOT NULL DEFAULT 0, tenant " TEXT " NOT NULL DEFAULT ''," \
-	" claimed_by " NUMBER " NOT NULL DEFAULT 0, claimed_until " NUMBER " NOT NULL DEFAULT 0);" \
+	" claimed_by " NUMBER " NOT NULL DEFAULT 0, claimed_until " NUMBER " NOT NULL DEFAULT 0," \
+	" planned " TEXT ");" \
 	"CREATE INDEX batch_run ON batch(run, state);" \
 	"CREATE TABLE attempt(id " ID ", batch " NUMBER " NOT NULL, at " NUMBER " NOT NULL," \
 	" what " TEXT " NOT NULL, note " TEXT " NOT NULL);" \

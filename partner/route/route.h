@@ -26,6 +26,7 @@ struct route_batch {
 	const char *received_from;
 	const char *customer; /* the tenant id for the address; NULL unless names_customer */
 	const char *target;   /* as `lookup` returned it; NULL: there was no look-up */
+	bool lost;            /* an earlier answer was lost */
 	const struct device_id *device;
 	size_t count;
 };
@@ -59,6 +60,7 @@ struct route_result {
 	bool customer_only;       /* BUSY: only this customer has to wait */
 	long retry_after;         /* seconds; negative: the service named none */
 	const char *service_id;   /* FOUND, ACCEPTED */
+	const char *digest;       /* FOUND: changes with anything that is registered */
 	const char *trace;        /* ids for the service's support, or NULL */
 	const char *reason;       /* one line, printable */
 	bool alarm; /* the answer speaks of a registration, elsewhere than in a verdict */
@@ -75,7 +77,8 @@ struct route_ops {
 	/* Sends a harmless request that shows whether the service takes our credentials. */
 	int (*check)(struct route *r, route_done_fn *done, void *ctx, struct error *err);
 	/* NULL: this route needs no look-up. Ends as FOUND, ANSWERED (not-found, not-unique, or
-	 * unknown if the inventory is incomplete), BUSY, NOT_SENT, DENIED or SKIPPED. */
+	 * unknown if the inventory is incomplete), BUSY, NOT_SENT, DENIED or SKIPPED. With a target it
+	 * looks up what is left of that: deregistered if nothing is. */
 	int (*lookup)(struct route *r, const struct route_batch *batch, route_done_fn *done,
 	              void *ctx, struct error *err);
 	int (*submit)(struct route *r, const struct route_batch *batch, route_done_fn *done,

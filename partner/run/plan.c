@@ -9,6 +9,7 @@
 #include "common/text.h"
 #include "partner/app/exit_code.h"
 #include "partner/app/json_line.h"
+#include "partner/ledger/batches.h"
 #include "partner/ledger/guards.h"
 #include "partner/ledger/open.h"
 #include "partner/ledger/report.h"
@@ -114,6 +115,8 @@ plan_look_up(struct session *session, struct ledger_run *run)
 
 	if (session->route == NULL || session->route->ops->lookup == NULL)
 		return EXIT_CODE_OK;
+	if (ledger_plan_unseen(session->ledger, run->id, &err) != 0)
+		return exit_code_unusable(&err);
 	if (engine_lookup(session->ledger, run, session->route, &settings, &lookup, &result,
 	                  &err) != 0)
 		return exit_code_unusable(&err);
@@ -132,7 +135,9 @@ plan_finish(struct sender *s, struct ledger_run *run, int guard)
 	int code;
 
 	guard = exit_code_worse(guard, plan_look_up(session, run));
-	if (ledger_counts(session->ledger, run->id, counts, &err) != 0 ||
+	/* the digest covers the registrations that were found */
+	if (plan_seal(session->ledger, run, &err) != 0 ||
+	    ledger_counts(session->ledger, run->id, counts, &err) != 0 ||
 	    plan_print(session, run, &err) != 0)
 		return exit_code_unusable(&err);
 	code = exit_code_worse(guard, exit_code_of_plan(counts));

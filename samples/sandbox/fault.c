@@ -238,8 +238,8 @@ static play_fn *const plays[] = {
 	[ACTION_LESS] = NULL,
 	[ACTION_AS] = NULL,
 	[ACTION_QUOTE] = NULL,
-	[ACTION_ANEW] = play_reset,
-	[ACTION_AGAIN] = play_reset,
+	[ACTION_ANEW] = play_hang,
+	[ACTION_AGAIN] = play_hang,
 };
 _Static_assert(ARRAY_SIZE(plays) == ACTION_COUNT, "every action has its row");
 

@@ -20,19 +20,19 @@ static const struct {
 	const char *batch;
 	struct page_device d;
 } listed[] = {
-	{"B 1", {"d1", "CZ100", "1111111111111", "Contoso", "Lap 1", true, false}},
-	{"B 1", {"d2", "cz100", "", "Contoso", "Lap 1", true, false}},
-	{"B 1", {"d3", "CZ200", "", "Contoso", "Lap 1", true, false}},
-	{"B 1", {"d4", "CZ200", "", "contoso", "LAP 1", true, false}},
-	{"B 2", {"d5", "CZ300", "", "Contoso", "Lap 1", true, false}},
-	{"B 2", {"d6", "CZ300", "", "Fabrikam", "Tab 2", true, false}},
-	{"B 2", {"d7", "CZ400", "", "Contoso", "Lap 1", false, false}},
-	{"B 2", {"d8", "", "2222222222222", "Contoso", "Lap 1", true, false}},
-	{"B 2", {"d9", "CZ500", "", "", "", true, false}},
-	{"B 2", {"d10", "CZ500", "", "", "", true, false}},
-	{"B 2", {"d11", " CZ600", "", "Contoso", "Lap 1", true, false}},
-	{"B 2", {"d12", "CZ700", "", "Contoso", "", true, true}},
-	{"B 2", {"", "CZ800", "", "Contoso", "", true, true}},
+	{"B 1", {"d1", "CZ100", "1111111111111", "Contoso", "Lap 1", "", true, false}},
+	{"B 1", {"d2", "cz100", "", "Contoso", "Lap 1", "", true, false}},
+	{"B 1", {"d3", "CZ200", "", "Contoso", "Lap 1", "", true, false}},
+	{"B 1", {"d4", "CZ200", "", "contoso", "LAP 1", "", true, false}},
+	{"B 2", {"d5", "CZ300", "", "Contoso", "Lap 1", "", true, false}},
+	{"B 2", {"d6", "CZ300", "", "Fabrikam", "Tab 2", "", true, false}},
+	{"B 2", {"d7", "CZ400", "", "Contoso", "Lap 1", "", false, false}},
+	{"B 2", {"d8", "", "2222222222222", "Contoso", "Lap 1", "", true, false}},
+	{"B 2", {"d9", "CZ500", "", "", "", "", true, false}},
+	{"B 2", {"d10", "CZ500", "", "", "", "", true, false}},
+	{"B 2", {"d11", " CZ600", "", "Contoso", "Lap 1", "", true, false}},
+	{"B 2", {"d12", "CZ700", "", "Contoso", "", "", true, true}},
+	{"B 2", {"", "CZ800", "", "Contoso", "", "", true, true}},
 };
 
 /* PKID, serial, make and model of a row, and the result of its look-up. */
@@ -266,7 +266,7 @@ targets_survive_encoding(void **state)
 	                                  "[]",
 	                                  "{}",
 	                                  "[[\"b\"]]",
-	                                  "[[\"b\",\"d\",\"e\"]]",
+	                                  "[[\"b\",\"d\",\"e\",\"f\"]]",
 	                                  "[[\"b\",1]]",
 	                                  "[[\"b\",\"..\"]]",
 	                                  "[[\"\",\"d\"]]",
@@ -278,8 +278,8 @@ targets_survive_encoding(void **state)
 	struct error err;
 
 	(void)state;
-	assert_true(target_add(&t, "a \"b\" \\ c/%", "\xc3\xa9"));
-	assert_true(target_add(&t, "b", "d"));
+	assert_true(target_add(&t, "a \"b\" \\ c/%", "\xc3\xa9", "2026-01-15"));
+	assert_true(target_add(&t, "b", "d", "2026-01-15"));
 	assert_true(target_encode(&t, text));
 	assert_int_equal(target_decode(&back, text, &err), 0);
 	assert_int_equal(back.count, 2);
@@ -287,7 +287,7 @@ targets_survive_encoding(void **state)
 	assert_string_equal(back.pair[0].device, "\xc3\xa9");
 	target_release(&back);
 	while (target_add(&t, "0123456789012345678901234567890123456789",
-	                  "0123456789012345678901234567890123456789"))
+	                  "0123456789012345678901234567890123456789", ""))
 		continue;
 	assert_false(target_encode(&t, text));
 	target_release(&t);

@@ -100,7 +100,7 @@ _Static_assert(BATCH_PLANNED == 0 && BATCH_SENT == 1 && BATCH_ACCEPTED == 2 && B
 	" AND r.outcome<>" PART_REJECTED ")"
 #define PART_COUNT_OF(condition) "COUNT(*) FILTER (WHERE " condition ")"
 #define PART_BATCH_COLUMNS \
-	"id, run, state, first_sent, attempts, service_id, sold_to, received_from, lost, tenant"
+	"id, run, state, first_sent, attempts, service_id, sold_to, received_from, lost, tenant, planned"
 /* rows that are sent themselves instead of sharing the answer of an equal row */
 #define PART_ASKED "r.same_as IS NULL"
 #define PART_SKIPPED \

@@ -34,7 +34,7 @@ const char *const ledger_sql[SQL_COUNT] = {
 	[SQL_RUN_DEVICES] =
 		"SELECT r.pkid, r.serial, r.manufacturer, r.model, r.sold_to, r.received_from, c.key,"
 		" CASE WHEN (SELECT route FROM run WHERE id=?1)='" PART_ROUTE_OF_OLD "' THEN ''"
-		" ELSE (SELECT tenant FROM batch b WHERE b.id=r.batch) END"
+		" ELSE (SELECT b.tenant||COALESCE('/'||b.planned, '') FROM batch b WHERE b.id=r.batch) END"
 		" FROM row r JOIN customer c ON c.id=r.customer WHERE " PART_IN_RUN
 		" AND r.outcome=" PART_NOT_SENT " AND " PART_ASKED " ORDER BY r.id",
 	[SQL_RUN_OPEN_SINCE] =
@@ -257,6 +257,11 @@ const char *const ledger_sql[SQL_COUNT] = {
 	[SQL_BATCH_PENDING] =
 		PART_VERDICT(PART_PENDING, PART_TEXT("?2"), "0") "row WHERE batch=?1 AND outcome="
 		PART_NOT_SENT PART_UPSERT,
+	[SQL_BATCH_STILL_PENDING] =
+		PART_VERDICT(PART_PENDING, PART_TEXT("?2"), "0") "row WHERE batch=?1 AND (outcome="
+		PART_NOT_SENT " OR outcome=" PART_PENDING ")" PART_UPSERT,
+	[SQL_BATCH_UNSEEN] = "UPDATE batch SET planned=?2 WHERE run=?1",
+	[SQL_BATCH_SET_PLANNED] = "UPDATE batch SET planned=?2 WHERE id=?1",
 	[SQL_BATCH_COPY] =
 		"INSERT INTO batch(run, state, sold_to, received_from, first_sent, attempts, lost, tenant)"
 		" SELECT run, state, sold_to, received_from, first_sent, attempts, lost, tenant FROM batch"

@@ -143,20 +143,35 @@ customer_count_reply(struct customer *c, const struct partner_reply *reply)
 	}
 }
 
+static void
+deliver_match(const struct inventory_match *m, route_done_fn *done, void *ctx)
+{
+	struct route_verdict verdict = {.outcome = m->outcome};
+	struct route_result result = {.end = ROUTE_ANSWERED,
+	                              .retry_after = HTTP_RETRY_AFTER_NONE,
+	                              .verdict = &verdict,
+	                              .reason = m->reason};
+
+	text_copy(verdict.reason, sizeof(verdict.reason), m->reason);
+	if (m->found) {
+		result.end = ROUTE_FOUND;
+		result.verdict = NULL;
+		result.service_id = m->target;
+		result.digest = m->digest;
+	}
+	route_deliver(done, ctx, &result);
+}
+
 bool
 customer_answer_lookup(const struct customer *c, const struct device_id *device,
                        route_done_fn *done, void *ctx)
 {
 	struct inventory_match m = {.outcome = OUTCOME_UNKNOWN};
-	struct route_verdict verdict;
-	struct route_result result = {
-		.end = ROUTE_ANSWERED, .retry_after = HTTP_RETRY_AFTER_NONE, .verdict = &verdict};
+	struct route_result skipped = {
+		.end = ROUTE_SKIPPED, .retry_after = HTTP_RETRY_AFTER_NONE, .reason = c->gave_up};
 
 	if (c->gave_up[0] != '\0') {
-		result.end = ROUTE_SKIPPED;
-		result.verdict = NULL;
-		result.reason = c->gave_up;
-		route_deliver(done, ctx, &result);
+		route_deliver(done, ctx, &skipped);
 		return true;
 	}
 	if (c->incomplete[0] != '\0')
@@ -165,15 +180,44 @@ customer_answer_lookup(const struct customer *c, const struct device_id *device,
 		inventory_lookup(c->inventory, device, c->set->all_matches, &m);
 	else
 		return false;
-	verdict.outcome = m.outcome;
-	text_copy(verdict.reason, sizeof(verdict.reason), m.reason);
-	if (m.found) {
-		result.end = ROUTE_FOUND;
-		result.verdict = NULL;
-		result.service_id = m.target;
+	deliver_match(&m, done, ctx);
+	return true;
+}
+
+/* A later deletion makes the inventory old, and so does time for a poll. */
+static bool
+is_usable(const struct customer *c, bool polled)
+{
+	return c->inventory != NULL &&
+	       (!polled || (c->inventory_after == c->deletions &&
+	                    c->inventory_ms > clock_tick_ms() - c->set->relist_ms));
+}
+
+bool
+customer_answer_recheck(struct customer *c, const struct device_id *device,
+                        const struct target *target, bool polled, route_done_fn *done, void *ctx)
+{
+	struct inventory_match m = {.outcome = OUTCOME_UNKNOWN};
+	struct route_result pending = {.end = ROUTE_PENDING,
+	                               .retry_after = HTTP_RETRY_AFTER_NONE,
+	                               .reason = "still listed"};
+
+	if (c->incomplete[0] != '\0') {
+		text_copy(m.reason, sizeof(m.reason), c->incomplete);
+		pending.reason = c->incomplete;
+	} else if (is_usable(c, polled)) {
+		inventory_recheck(c->inventory, device, target, &m);
+	} else {
+		if (c->turn != TURN_INVENTORY) {
+			inventory_free(c->inventory);
+			c->inventory = NULL;
+		}
+		return false;
 	}
-	result.reason = m.reason;
-	route_deliver(done, ctx, &result);
+	if (polled && (m.found || c->incomplete[0] != '\0'))
+		route_deliver(done, ctx, &pending);
+	else
+		deliver_match(&m, done, ctx);
 	return true;
 }
 

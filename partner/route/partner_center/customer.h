@@ -34,6 +34,9 @@ struct customer {
 	struct inventory *partial;     /* as far as it was read */
 	struct pages *inventory_pages; /* the pages that follow; NULL: begin anew */
 	unsigned page_failures;        /* of the next page, in a row */
+	unsigned deletions;            /* answered so far */
+	unsigned inventory_after;      /* deletions when the reading of the inventory began */
+	int64_t inventory_ms;          /* monotonic: when it was complete */
 	/* deletion checks */
 	struct pages *check_pages; /* during TURN_CHECK */
 	struct deletion_check *checks;
@@ -54,6 +57,10 @@ void customer_drop(struct customer *c);
 /* If memory holds the answer: deliver it and return true. */
 bool customer_answer_lookup(const struct customer *c, const struct device_id *device,
                             route_done_fn *done, void *ctx);
+/* After a lost answer. polled: the question is whether everything is gone. */
+bool
+customer_answer_recheck(struct customer *c, const struct device_id *device,
+                        const struct target *target, bool polled, route_done_fn *done, void *ctx);
 /* listed: a listing that began after the poll has just ended, so it is not worth another one. */
 bool customer_answer_poll(struct customer *c, const struct target *target, bool listed,
                           route_done_fn *done, void *ctx);

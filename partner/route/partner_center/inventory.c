@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "common/alloc.h"
+#include "common/crypto.h"
 #include "common/text.h"
 #include "partner/route/partner_center/target.h"
 
@@ -19,7 +20,7 @@ struct chunk {
 };
 
 struct device {
-	const char *batch, *id, *serial, *pkid, *make, *model; /* point into the chunks */
+	const char *batch, *id, *serial, *pkid, *make, *model, *uploaded; /* in the chunks */
 	bool deletable;
 	bool odd; /* damaged: it matches, but nobody can say that it is the device */
 };
@@ -28,6 +29,7 @@ struct inventory {
 	struct chunk *chunks;
 	struct device *device;
 	size_t count, room;
+	struct device **by_id;                /* sorted */
 	struct device **by_serial, **by_pkid; /* sorted; serials without case and blanks */
 	size_t nameless;                      /* without a serial */
 	size_t odd;                           /* damaged */
@@ -49,6 +51,7 @@ inventory_free(struct inventory *inv)
 		free(c);
 	}
 	free(inv->device);
+	free(inv->by_id);
 	free(inv->by_serial);
 	free(inv->by_pkid);
 	free(inv);
@@ -112,6 +115,7 @@ inventory_add(struct inventory *inv, const char *batch, const struct page_device
 		.pkid = copy_trimmed(inv, d->pkid, NULL),
 		.make = copy_trimmed(inv, d->make, last.make),
 		.model = copy_trimmed(inv, d->model, last.model),
+		.uploaded = copy(inv, d->uploaded, strlen(d->uploaded), last.uploaded),
 		.deletable = d->deletable,
 		.odd = d->odd,
 	};
@@ -181,15 +185,14 @@ sorted(const struct inventory *inv, int (*compare)(const void *, const void *))
 int
 inventory_seal(struct inventory *inv, struct error *err)
 {
-	struct device **by_id = sorted(inv, compare_ids);
 	int rc = 0;
 
+	inv->by_id = sorted(inv, compare_ids);
 	for (size_t i = 1; rc == 0 && i < inv->count; i++)
-		if (compare_ids(&by_id[i - 1], &by_id[i]) == 0)
+		if (compare_ids(&inv->by_id[i - 1], &inv->by_id[i]) == 0)
 			rc = error_set(
 				err,
 				"a registration is listed twice in one batch: pages have shifted");
-	free(by_id);
 	inv->by_serial = sorted(inv, compare_serials);
 	inv->by_pkid = sorted(inv, compare_pkids);
 	return rc;
@@ -376,16 +379,26 @@ may_delete(const struct search *s, bool all_matches, struct inventory_match *m)
 	return true;
 }
 
+/* The digest covers everything of the registrations that a plan shows or deletes by. */
 static void
-describe_hits(const struct search *s, char *dst, size_t size)
+describe_hits(const struct search *s, struct inventory_match *m)
 {
 	const struct device *d = s->hit[0];
 	char *text = s->hits == 1 ? xasprintf("batch %s: %s %s", d->batch, d->make, d->model)
 	                          : xasprintf("%zu registrations, the first in batch %s: %s %s",
 	                                      s->hits, d->batch, d->make, d->model);
+	struct crypto_sha256 *digest = crypto_sha256_new();
 
-	text_printable(dst, size, text);
+	text_printable(m->reason, sizeof(m->reason), text);
 	free(text);
+	for (size_t i = 0; i < s->hits; i++) {
+		const char *const parts[] = {s->hit[i]->batch,   s->hit[i]->id,   s->hit[i]->serial,
+		                             s->hit[i]->pkid,    s->hit[i]->make, s->hit[i]->model,
+		                             s->hit[i]->uploaded};
+		for (size_t n = 0; n < ARRAY_SIZE(parts); n++)
+			crypto_sha256_add(digest, parts[n], strlen(parts[n]) + 1);
+	}
+	crypto_sha256_end(digest, m->digest);
 }
 
 static void
@@ -395,10 +408,10 @@ set_target(const struct search *s, struct inventory_match *m)
 	bool complete = true;
 
 	for (size_t i = 0; complete && i < s->hits; i++)
-		complete = target_add(&t, s->hit[i]->batch, s->hit[i]->id);
+		complete = target_add(&t, s->hit[i]->batch, s->hit[i]->id, s->hit[i]->uploaded);
 	m->found = complete && target_encode(&t, m->target);
 	if (m->found)
-		describe_hits(s, m->reason, sizeof(m->reason));
+		describe_hits(s, m);
 	else
 		set_verdict(m, OUTCOME_REFUSED,
 		            "the ids of its registrations are too long or no plain text");
@@ -418,4 +431,58 @@ inventory_lookup(const struct inventory *inv, const struct device_id *want, bool
 		explain_absence(inv, &s, ret);
 	else if (may_delete(&s, all_matches, ret))
 		set_target(&s, ret);
+}
+
+static const struct device *
+device_of(const struct inventory *inv, const struct target_pair *p)
+{
+	const struct device key = {.id = p->device, .batch = p->batch}, *at = &key;
+	size_t i = lower_bound(inv, inv->by_id, &key, compare_ids);
+
+	return i < inv->count && compare_ids(&inv->by_id[i], &at) == 0 ? inv->by_id[i] : NULL;
+}
+
+static bool
+is_in_target(const struct target *t, const struct device *d)
+{
+	for (size_t i = 0; i < t->count; i++)
+		if (strcmp(t->pair[i].batch, d->batch) == 0 &&
+		    strcmp(t->pair[i].device, d->id) == 0)
+			return true;
+	return false;
+}
+
+/* Another registration of the device, or the same id with another date. */
+static bool
+is_anew(const struct search *s, const struct target *t, const struct device *const *left)
+{
+	for (size_t i = 0; i < s->hits && i < TARGET_PAIRS_MAX; i++)
+		if (!is_in_target(t, s->hit[i]))
+			return true;
+	for (size_t i = 0; i < t->count; i++)
+		if (left[i] != NULL && t->pair[i].uploaded[0] != '\0' &&
+		    strcmp(left[i]->uploaded, t->pair[i].uploaded) != 0)
+			return true;
+	return false;
+}
+
+void
+inventory_recheck(const struct inventory *inv, const struct device_id *want, const struct target *t,
+                  struct inventory_match *ret)
+{
+	const struct device *left[TARGET_PAIRS_MAX];
+	struct search s = {.want = want}, remaining = {.want = want};
+
+	*ret = (struct inventory_match){.outcome = OUTCOME_DEREGISTERED};
+	for (size_t i = 0; i < t->count; i++) {
+		left[i] = device_of(inv, &t->pair[i]);
+		if (left[i] != NULL)
+			remaining.hit[remaining.hits++] = left[i];
+	}
+	search_serial(inv, &s);
+	search_pkid(inv, &s);
+	if (is_anew(&s, t, left))
+		set_verdict(ret, OUTCOME_UNKNOWN, "registered again since");
+	else if (remaining.hits > 0)
+		set_target(&remaining, ret);
 }

@@ -10,8 +10,10 @@
 #define PARTNER_ROUTE_PARTNER_CENTER_INVENTORY_H
 
 #include "common/base.h"
+#include "common/crypto.h"
 #include "common/error.h"
 #include "partner/route/partner_center/page.h"
+#include "partner/route/partner_center/target.h"
 #include "partner/route/route.h"
 #include "partner/vocabulary.h"
 
@@ -31,9 +33,14 @@ struct inventory_match {
 	enum outcome outcome;          /* not found: the verdict */
 	char reason[ROUTE_REASON_MAX]; /* found: what is registered; else why not; printable */
 	char target[ROUTE_ID_MAX];     /* found */
+	char digest[CRYPTO_HEX_SIZE];  /* found: of everything that the registrations say */
 };
 /* After inventory_seal(). all_matches: if several registrations of one make and model match, take all. */
 void inventory_lookup(const struct inventory *inv, const struct device_id *want, bool all_matches,
                       struct inventory_match *ret);
+/* After a lost answer: which registrations of the target are left (found), or why not: DEREGISTERED if
+ * neither they nor others of the device are listed, UNKNOWN if it was registered again since. */
+void inventory_recheck(const struct inventory *inv, const struct device_id *want,
+                       const struct target *target, struct inventory_match *ret);
 
 #endif

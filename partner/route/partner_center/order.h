@@ -11,7 +11,8 @@
 #include "partner/route/partner_center/target.h"
 #include "partner/route/route.h"
 
-enum order_kind { ORDER_LOOKUP, ORDER_SUBMIT, ORDER_POLL };
+/* RECHECK: a look-up or poll after a lost answer, which an inventory answers. */
+enum order_kind { ORDER_LOOKUP, ORDER_SUBMIT, ORDER_POLL, ORDER_RECHECK };
 
 enum order_stage {
 	ORDER_WAITING,
@@ -26,8 +27,9 @@ struct order {
 	struct customer *customer;
 	enum order_kind kind;
 	enum order_stage stage;
-	const struct device_id *device; /* lookup */
-	struct target target;           /* submit, poll */
+	const struct device_id *device; /* lookup, recheck */
+	bool polled;                    /* recheck: for a poll */
+	struct target target;           /* submit, poll, recheck */
 	char service_id[ROUTE_ID_MAX];  /* submit: the target as the ledger has it */
 	size_t at;                      /* submit: index of the registration to be deleted next */
 	route_done_fn *done;

@@ -9,7 +9,8 @@
 #include "partner/route/partner_center/repair.h"
 #include "partner/route/unreadable.h"
 
-#define COUNT_MAX 1e9 /* a larger count is damage; a double holds this one exactly */
+#define PAGE_DATE_MAX 40 /* bytes; a date has 33 */
+#define COUNT_MAX 1e9    /* a larger count is damage; a double holds this one exactly */
 #define BOM "\xef\xbb\xbf"
 
 static struct json *
@@ -233,6 +234,10 @@ page_device(const struct json *item, struct page_device *ret)
 		if (*texts[i].to == NULL)
 			*texts[i].to = "";
 	}
+	if (!json_is_object(item) ||
+	    text_of(item, "uploadedDate", PAGE_DATE_MAX, &ret->uploaded, NULL) != 0 ||
+	    ret->uploaded == NULL)
+		ret->uploaded = "";
 	ret->deletable = json_is_object(item) && is_deletable(json_get(item, "allowedOperations"));
 }
 

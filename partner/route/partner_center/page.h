@@ -30,6 +30,7 @@ struct page_batch {
 struct page_device {
 	const char *id;                           /* "": none that could stand in an address */
 	const char *serial, *pkid, *make, *model; /* "" if not listed; outer blanks included */
+	const char *uploaded;                     /* when it was registered; "": not known */
 	bool deletable; /* allowedOperations is absent or contains DELETE */
 	bool odd;       /* a text is damaged, and "" here: nobody can say which device it is */
 };

@@ -132,9 +132,35 @@ pc_check(struct route *r, route_done_fn *done, void *ctx, struct error *err UNUS
 	return 0;
 }
 
+/* An answer was lost: the inventory says what is left of the target. */
+static int
+recheck(struct customer *c, const struct route_batch *batch, bool polled, route_done_fn *done,
+        void *ctx, struct error *err)
+{
+	struct target target;
+	struct order *o;
+
+	if (target_decode(&target, batch->target, err) != 0) {
+		deliver(done, ctx, polled ? ROUTE_FORGOTTEN : ROUTE_SKIPPED,
+		        "the target in the ledger does not belong to the Partner Center route");
+		return 0;
+	}
+	if (customer_answer_recheck(c, batch->device, &target, polled, done, ctx) ||
+	    deliver_pause(c, done, ctx)) {
+		target_release(&target);
+		return 0;
+	}
+	o = order_add(&c->orders, c, ORDER_RECHECK, done, ctx);
+	o->device = batch->device;
+	o->polled = polled;
+	o->target = target;
+	schedule_advance(c);
+	return 0;
+}
+
 static int
 pc_lookup(struct route *r, const struct route_batch *batch, route_done_fn *done, void *ctx,
-          struct error *err UNUSED)
+          struct error *err)
 {
 	struct customer *c = customer_of((struct partner_center *)r, batch);
 
@@ -142,6 +168,8 @@ pc_lookup(struct route *r, const struct route_batch *batch, route_done_fn *done,
 		deliver(done, ctx, ROUTE_SKIPPED, "the customer's tenant id is not a GUID");
 		return 0;
 	}
+	if (batch->target != NULL && c->gave_up[0] == '\0')
+		return recheck(c, batch, false, done, ctx, err);
 	if (customer_answer_lookup(c, batch->device, done, ctx) || deliver_pause(c, done, ctx))
 		return 0;
 	order_add(&c->orders, c, ORDER_LOOKUP, done, ctx)->device = batch->device;
@@ -188,6 +216,8 @@ pc_poll(struct route *r, const char *service_id, const struct route_batch *batch
 	struct customer *c = customer_of((struct partner_center *)r, batch);
 	struct target target;
 
+	if (c != NULL && batch->lost && batch->target != NULL)
+		return recheck(c, batch, true, done, ctx, err);
 	if (c == NULL || target_decode(&target, service_id, err) != 0) {
 		deliver(done, ctx, ROUTE_FORGOTTEN,
 		        "the customer or the target in the ledger does not belong to the Partner Center route");

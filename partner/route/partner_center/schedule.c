@@ -19,70 +19,12 @@
 #include <string.h>
 
 #include "common/alloc.h"
+#include "common/clock.h"
 #include "common/log.h"
 #include "common/text.h"
+#include "partner/route/partner_center/answers.h"
 
 #define PAGE_TRIES 4 /* of a page that fails; then the inventory is incomplete */
-
-static void
-answer_due(struct customer *c, const struct route_result *result)
-{
-	struct order *o;
-
-	while ((o = order_first_due(c->orders)) != NULL) {
-		struct route_result own = *result;
-		order_answer(o, &own);
-	}
-}
-
-/* Answers the orders that wait for the listing that has just ended without success. */
-static void
-answer_readers(struct customer *c, enum turn ended, const struct route_result *result)
-{
-	for (struct order *o = c->orders; o != NULL; o = o->next)
-		if (o->kind == ORDER_POLL || (o->kind == ORDER_LOOKUP && ended == TURN_INVENTORY))
-			o->stage = ORDER_DUE;
-	answer_due(c, result);
-}
-
-static void
-answer_paused(struct customer *c, const struct route_result *result)
-{
-	for (struct order *o = c->orders; o != NULL; o = o->next)
-		if (o->stage == ORDER_WAITING)
-			o->stage = ORDER_DUE;
-	answer_due(c, result);
-}
-
-static void
-answer_lookups(struct customer *c)
-{
-	struct order *o;
-
-	for (o = c->orders; o != NULL; o = o->next)
-		if (o->kind == ORDER_LOOKUP)
-			o->stage = ORDER_DUE;
-	while ((o = order_first_due(c->orders)) != NULL) {
-		order_unlink(o);
-		(void)customer_answer_lookup(c, o->device, o->done, o->ctx);
-		order_free(o);
-	}
-}
-
-static void
-answer_polls(struct customer *c)
-{
-	struct order *o;
-
-	for (o = c->orders; o != NULL; o = o->next)
-		if (o->kind == ORDER_POLL && o->stage == ORDER_RUNNING)
-			o->stage = ORDER_DUE;
-	while ((o = order_first_due(c->orders)) != NULL) {
-		order_unlink(o);
-		(void)customer_answer_poll(c, &o->target, true, o->done, o->ctx);
-		order_free(o);
-	}
-}
 
 /* Listings. */
 
@@ -144,11 +86,11 @@ fail_listing(struct customer *c, const char *place, const char *why)
 		text_printable(c->incomplete, sizeof(c->incomplete), text);
 		log_incomplete(c, place, why);
 		customer_discard_partial(c);
-		answer_lookups(c);
+		answers_lookups(c);
 	} else {
 		snprintf(text, sizeof(text), "the listing is incomplete: %.120s", why);
 		result.reason = text;
-		answer_readers(c, ended, &result);
+		answers_readers(c, ended, &result);
 	}
 	schedule_advance(c);
 }
@@ -164,9 +106,10 @@ finish_inventory(struct customer *c)
 	}
 	c->turn = TURN_NONE;
 	c->inventory = c->partial;
+	c->inventory_ms = clock_tick_ms();
 	c->partial = NULL;
 	customer_discard_partial(c);
-	answer_lookups(c);
+	answers_lookups(c);
 	schedule_advance(c);
 }
 
@@ -175,7 +118,7 @@ finish_check(struct customer *c)
 {
 	c->turn = TURN_NONE;
 	customer_end_check(c, true);
-	answer_polls(c);
+	answers_polls(c);
 	schedule_advance(c);
 }
 
@@ -219,7 +162,7 @@ interrupt_listing(struct customer *c, const struct partner_reply *reply)
 		snprintf(reason, sizeof(reason), "%s: %s", place, reply->reason);
 		result.reason = reason;
 	}
-	answer_readers(c, stop_listing(c), &result);
+	answers_readers(c, stop_listing(c), &result);
 	schedule_advance(c);
 }
 
@@ -310,6 +253,7 @@ start_inventory(struct customer *c)
 {
 	c->turn = TURN_INVENTORY;
 	if (c->inventory_pages == NULL) {
+		c->inventory_after = c->deletions;
 		c->partial = inventory_new();
 		c->inventory_pages = pages_new(c->id, NULL, 0, add_to_inventory, c);
 	}
@@ -412,6 +356,7 @@ on_deleted(void *ctx, const struct partner_reply *reply)
 
 	customer_count_reply(c, reply);
 	if (reply->end == REPLY_DONE || reply->end == REPLY_ABSENT) {
+		c->deletions++;
 		deletion_check_add_deleted(deletion_check_of(&c->checks, p->batch), p->device);
 		if (++o->at < o->target.count) {
 			delete_next(o);
@@ -483,13 +428,14 @@ schedule_advance(struct customer *c)
 	if (is_listing(c) || c->orders == NULL)
 		return;
 	if (customer_is_paused(c, &busy)) {
-		answer_paused(c, &busy);
+		answers_paused(c, &busy);
 		return;
 	}
-	if (is_waiting(c, ORDER_LOOKUP) || is_waiting(c, ORDER_POLL)) {
+	if (is_waiting(c, ORDER_LOOKUP) || is_waiting(c, ORDER_RECHECK) ||
+	    is_waiting(c, ORDER_POLL)) {
 		if (c->turn == TURN_DELETE)
 			return; /* the last answer to a deletion brings us back here */
-		if (is_waiting(c, ORDER_LOOKUP))
+		if (is_waiting(c, ORDER_LOOKUP) || is_waiting(c, ORDER_RECHECK))
 			start_inventory(c);
 		else
 			start_check(c);

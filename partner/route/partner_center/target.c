@@ -10,11 +10,12 @@
 #include "common/text.h"
 
 bool
-target_add(struct target *t, const char *batch, const char *device)
+target_add(struct target *t, const char *batch, const char *device, const char *uploaded)
 {
 	if (t->count == TARGET_PAIRS_MAX)
 		return false;
-	t->pair[t->count++] = (struct target_pair){xstrdup(batch), xstrdup(device)};
+	t->pair[t->count++] = (struct target_pair){
+		.batch = xstrdup(batch), .device = xstrdup(device), .uploaded = xstrdup(uploaded)};
 	return true;
 }
 
@@ -24,6 +25,7 @@ target_release(struct target *t)
 	for (size_t i = 0; i < t->count; i++) {
 		free(t->pair[i].batch);
 		free(t->pair[i].device);
+		free(t->pair[i].uploaded);
 	}
 	t->count = 0;
 }
@@ -53,6 +55,10 @@ target_encode(const struct target *t, char dst[static ROUTE_ID_MAX])
 		add_text(&b, t->pair[i].batch);
 		buf_char(&b, ',');
 		add_text(&b, t->pair[i].device);
+		if (t->pair[i].uploaded[0] != '\0') {
+			buf_char(&b, ',');
+			add_text(&b, t->pair[i].uploaded);
+		}
 		buf_char(&b, ']');
 	}
 	buf_char(&b, ']');
@@ -74,12 +80,13 @@ is_id(const char *text)
 static bool
 add_pair(struct target *t, const struct json *pair)
 {
-	const struct json *first = json_is_array(pair) && json_count(pair) == 2 ? json_first(pair)
-	                                                                        : NULL;
-	const char *batch = json_text(first);
-	const char *device = first != NULL ? json_text(json_next(first)) : NULL;
+	size_t count = json_is_array(pair) ? json_count(pair) : 0;
+	const struct json *first = count == 2 || count == 3 ? json_first(pair) : NULL;
+	const struct json *second = first != NULL ? json_next(first) : NULL;
+	const char *uploaded = count == 3 ? json_text(json_next(second)) : "";
 
-	return is_id(batch) && is_id(device) && target_add(t, batch, device);
+	return is_id(json_text(first)) && is_id(json_text(second)) && uploaded != NULL &&
+	       target_add(t, json_text(first), json_text(second), uploaded);
 }
 
 int

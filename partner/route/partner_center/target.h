@@ -1,6 +1,6 @@
 /*
  * A target: the registrations that a look-up named, as one printable text for the ledger: a JSON array
- * of pairs [batch id, device id]. Pure. Owns its ids. Text from the ledger is read as hostile.
+ * of [batch id, device id, uploaded date]. Ledgers of version 0.1 have no dates. Pure. Owns its ids. Text from the ledger is read as hostile.
  */
 #ifndef PARTNER_ROUTE_PARTNER_CENTER_TARGET_H
 #define PARTNER_ROUTE_PARTNER_CENTER_TARGET_H
@@ -15,6 +15,7 @@ struct target {
 	size_t count;
 	struct target_pair {
 		char *batch, *device; /* owned */
+		char *uploaded;       /* owned; "": not known */
 	} pair[TARGET_PAIRS_MAX];
 };
 
@@ -22,8 +23,8 @@ struct target {
 bool target_encode(const struct target *t, char dst[static ROUTE_ID_MAX]) MUST_CHECK;
 /* -1: this route did not write that text. */
 int target_decode(struct target *t, const char *text, struct error *err) MUST_CHECK;
-bool target_add(struct target *t, const char *batch,
-                const char *device) MUST_CHECK; /* copies; false: full */
+bool target_add(struct target *t, const char *batch, const char *device,
+                const char *uploaded) MUST_CHECK; /* copies; false: full */
 void target_release(struct target *t);
 
 #endif

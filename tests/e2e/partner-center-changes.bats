@@ -1,0 +1,119 @@
+# The Partner Center route when registrations change behind its back: between plan and apply, while an
+# answer is lost, after a deletion.
+bats_require_minimum_version 1.5.0
+load helpers
+load center
+
+# rebuild SED: starts the service again over a changed inventory; ledger and configuration stay.
+rebuild() {
+	kill "$SERVICE"; wait "$SERVICE" || true
+	sed -i "$1" "$I"
+	cp "$D/ledger.db" "$BATS_TEST_TMPDIR/kept.db"
+	rm -rf "$D"
+	center
+	rm -f "$D"/ledger.db*
+	cp "$BATS_TEST_TMPDIR/kept.db" "$D/ledger.db"
+}
+
+# row SERIAL: its line of --json.
+row() { jq -c "select(.type==\"device\" and .serial==\"$1\")" <<< "$output"; }
+
+@test "apply deletes what plan showed: a changed, an appeared and a doubled registration are held" {
+	center
+	awk -F, -v OFS=, 'NR>1 {$3="id-" NR} {print}' "$I" > "$I.ids" && mv "$I.ids" "$I"
+	rebuild ''
+	{ sed -n 1,4p "$L"; sed -n 3p "$L" | sed 's/^PC-[0-9]*,[^,]*/PC-NEW,/'; } > "$BATS_TEST_TMPDIR/some.csv"
+	a=$(sed -n 2p "$L" | cut -d, -f1) b=$(sed -n 3p "$L" | cut -d, -f1) c=$(sed -n 4p "$L" | cut -d, -f1)
+	run --separate-stderr unpilot plan --json "$BATS_TEST_TMPDIR/some.csv"
+	plan=$(tail -1 <<< "$output" | jq -r .run)
+	digest=$(sqlite3 "$D/ledger.db" 'SELECT digest FROM run')
+	line=$(grep ",$b," "$I")
+	rebuild "/,$a,/s/^\([^,]*\),\([^,]*\),[^,]*,/\1,\2,other-id,/; /,$b,/{p;s/,33051[0-9]*,/,,/;s/^\([^,]*\),\([^,]*\),[^,]*,/\1,\2,double,/}"
+	echo "$line" | sed "s/,$b,[^,]*,/,PC-NEW,,/; s/^\([^,]*\),\([^,]*\),[^,]*,/\1,\2,appeared,/" >> "$I"
+	rebuild ''
+	run --separate-stderr unpilot apply --json --all-matches "$plan"
+	[ "$(row "$a" | jq -r .outcome)" = held ]
+	[ "$(row "$b" | jq -r .outcome)" = held ]
+	[ "$(row PC-NEW | jq -r .outcome)" = held ]
+	[ "$(row "$c" | jq -r .outcome)" = deregistered ]
+	[[ "$(row "$a")" == *"the registration changed since the plan"* ]]
+	[ "$status" -eq 1 ]
+	[ "$(deletes)" -eq 1 ]
+}
+
+@test "the digest of a plan covers the registrations" {
+	center
+	some 3 "$BATS_TEST_TMPDIR/some.csv"
+	run --separate-stderr unpilot plan --json "$BATS_TEST_TMPDIR/some.csv"
+	plan=$(tail -1 <<< "$output" | jq -r .run)
+	sqlite3 "$D/ledger.db" "UPDATE batch SET planned='0' WHERE id=1"
+	run unpilot apply "$plan"
+	[ "$status" -eq 4 ]
+	[ "$(grep -c '^partner DELETE' "$LOG")" -eq 0 ]
+}
+
+@test "what the plan could not look up is held by apply" {
+	scenario "devices 1-11,with=$C2 as 206"
+	run --separate-stderr unpilot plan --json "$L"
+	[ "$status" -eq 6 ]
+	run --separate-stderr unpilot apply --json "$(tail -1 <<< "$output" | jq -r .run)"
+	[ "$(count held)" -gt 10 ]
+	[ "$(count deregistered)" -gt 100 ]
+	[ "$(jq -r 'select(.outcome=="held").reason' <<< "$output" | sort -u)" = "the plan could not look it up" ]
+}
+
+@test "registered anew under another id while the answer was lost: unknown, and nothing more is deleted" {
+	scenario 'delete 1 anew'
+	configure partner-center timeout 500ms
+	some 1 "$BATS_TEST_TMPDIR/some.csv"
+	run --separate-stderr unpilot run --json "$BATS_TEST_TMPDIR/some.csv"
+	[ "$status" -eq 6 ]
+	[ "$(count unknown)" -eq 1 ]
+	[[ "$output" == *"registered again since"* ]]
+	before=$(deletes)
+	run --separate-stderr unpilot resume --json
+	[ "$status" -eq 6 ]
+	[[ "$output" == *"registered again since"* ]]
+	[ "$(deletes)" -eq "$before" ]
+}
+
+@test "registered again under the same id while the answer was lost: resume deletes nothing" {
+	scenario 'delete 1 again'
+	configure partner-center timeout 500ms
+	configure partner-center retries 0
+	some 1 "$BATS_TEST_TMPDIR/some.csv"
+	run --separate-stderr unpilot run --json "$BATS_TEST_TMPDIR/some.csv"
+	[ "$status" -eq 6 ]
+	before=$(grep -c '^partner DELETE' "$LOG")
+	run --separate-stderr unpilot resume --json
+	[ "$status" -eq 6 ]
+	[[ "$output" == *"registered again since"* ]]
+	[ "$(grep -c '^partner DELETE' "$LOG")" -eq "$before" ]
+}
+
+@test "an answer lost with the work done: resume lists first and finds it gone" {
+	scenario 'delete 1 hang'
+	configure partner-center retries 0
+	configure partner-center timeout 500ms
+	some 1 "$BATS_TEST_TMPDIR/some.csv"
+	run --separate-stderr unpilot run --json "$BATS_TEST_TMPDIR/some.csv"
+	[ "$status" -eq 6 ]
+	run --separate-stderr unpilot resume --json
+	[ "$status" -eq 0 ]
+	[ "$(count deregistered)" -eq 1 ]
+	[ "$(grep -c '^partner DELETE' "$LOG")" -eq 1 ]
+}
+
+@test "still listed after poll-deadline: deleted once more, then reported" {
+	center --disappear-after 1000000
+	configure partner-center poll-deadline 300ms
+	some 3 "$BATS_TEST_TMPDIR/some.csv"
+	run --separate-stderr unpilot run --json "$BATS_TEST_TMPDIR/some.csv"
+	[ "$status" -eq 6 ]
+	[ "$(count pending)" -eq 3 ]
+	[ "$(grep -c '^partner DELETE' "$LOG")" -eq 6 ]
+	[ "$(jq -r 'select(.type=="device").reason' <<< "$output" | sort -u)" = "still listed after two deletions" ]
+	run --separate-stderr unpilot resume --json
+	[ "$(grep -c '^partner DELETE' "$LOG")" -eq 6 ]
+	[ "$(count pending)" -eq 3 ]
+}
