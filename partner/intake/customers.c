@@ -19,8 +19,15 @@ struct slot {
 	bool conflict;
 };
 
+/* A key by its letters, whatever their case. */
+struct key {
+	uint64_t lower; /* hash; 0: free */
+	char text[CUSTOMERS_NAME_SIZE];
+};
+
 struct customers {
 	struct slot slot[SLOTS];
+	struct key key[SLOTS];
 	struct customers_conflict *conflict;
 	size_t conflicts;
 	struct buf fold;
@@ -84,21 +91,50 @@ add_conflict(struct customers *c, struct slot *s, const char *name)
 	text_printable(new->second, sizeof(new->second), name);
 }
 
+/* The key of another customer that differs in letter case only, or NULL. */
+static const char *
+add_key(struct customers *c, const char *key)
+{
+	uint64_t lower;
+	struct key *k;
+
+	buf_reset(&c->fold);
+	unicode_lower(&c->fold, key);
+	lower = text_hash(TEXT_HASH_START, c->fold.data, c->fold.len) | 1;
+	k = &c->key[lower % SLOTS];
+	if (k->lower == lower)
+		return k->text;
+	*k = (struct key){.lower = lower};
+	text_printable(k->text, sizeof(k->text), key);
+	return NULL;
+}
+
+static void
+set_name(struct customers *c, struct slot *s, const char *name)
+{
+	s->exact = text_hash(TEXT_HASH_START, name, strlen(name));
+	s->folded = folded_hash(c, name);
+	text_printable(s->first, sizeof(s->first), name);
+}
+
 enum customers_name
-customers_add(struct customers *c, int64_t customer, const char *name, const char **ret_first)
+customers_add(struct customers *c, int64_t customer, const char *key, const char *name,
+              const char **ret_other)
 {
 	struct slot *s = slot_of(c, customer);
-	uint64_t exact = text_hash(TEXT_HASH_START, name, strlen(name));
+	bool new = s->customer != customer;
 
-	*ret_first = s->first;
-	if (name[0] == '\0' || (s->customer == customer && s->exact == exact))
-		return CUSTOMERS_SAME;
-	if (s->customer != customer) {
-		*s = (struct slot){
-			.customer = customer, .exact = exact, .folded = folded_hash(c, name)};
-		text_printable(s->first, sizeof(s->first), name);
-		return CUSTOMERS_SAME;
+	if (new) {
+		*s = (struct slot){.customer = customer};
+		*ret_other = add_key(c, key);
 	}
+	if (name[0] != '\0' && s->first[0] == '\0')
+		set_name(c, s, name);
+	if (new &&*ret_other != NULL)
+		return CUSTOMERS_CASE;
+	if (name[0] == '\0' || s->exact == text_hash(TEXT_HASH_START, name, strlen(name)))
+		return CUSTOMERS_SAME;
+	*ret_other = s->first;
 	if (s->folded == folded_hash(c, name))
 		return CUSTOMERS_SIMILAR;
 	add_conflict(c, s, name);

@@ -14,16 +14,17 @@
 enum customers_name {
 	CUSTOMERS_SAME,    /* the first name, or none */
 	CUSTOMERS_SIMILAR, /* it differs in case, blanks or punctuation only */
-	CUSTOMERS_OTHER
+	CUSTOMERS_OTHER,
+	CUSTOMERS_CASE /* a new customer, whose key differs from another in letter case only */
 };
 
 struct customers; /* opaque */
 struct customers *customers_new(void);
 void customers_free(struct customers *c); /* accepts NULL */
-/* The name that a row gives to a customer (its id in the ledger). ret_first: the first name, until the
- * next call. */
-enum customers_name
-customers_add(struct customers *c, int64_t customer, const char *name, const char **ret_first);
+/* The name that a row gives to a customer (its id in the ledger, and its key). ret_other: for
+ * CUSTOMERS_SIMILAR the first name, for CUSTOMERS_CASE the other key, until the next call. */
+enum customers_name customers_add(struct customers *c, int64_t customer, const char *key,
+                                  const char *name, const char **ret_other);
 /* The customers with several names so far: each once, with its first two names. */
 struct customers_conflict {
 	int64_t customer;

@@ -46,8 +46,8 @@ struct reading {
 	int64_t first_id, id;
 	long warnings;
 	struct customers *customers;
-	bool similar;    /* the log has the warning about a customer with similar names */
-	int64_t renamed; /* rows rejected because their customer has several names */
+	bool similar, other_case; /* warnings about customers that were given */
+	int64_t renamed;          /* rows rejected because their customer has several names */
 };
 
 /* Checks the names before the first list, so that a mistake does not stop a night halfway. */
@@ -209,17 +209,25 @@ on_header(void *ctx, const char *header, struct error *err)
 	return 0;
 }
 
+/* Says once for a list that two names look alike, and once that two keys do. */
 static void
-watch_name(struct reading *r, long line, int64_t customer, const struct list_row *in)
+watch_customer(struct reading *r, long line, int64_t customer, const struct list_row *in)
 {
-	const char *first;
+	const char *other = NULL;
+	enum customers_name name = customers_add(r->customers, customer, in->customer,
+	                                         in->customer_name, &other);
 
-	if (customers_add(r->customers, customer, in->customer_name, &first) != CUSTOMERS_SIMILAR ||
-	    r->similar)
-		return;
-	r->similar = true;
-	log_warn("%s:%ld: customer \"%s\" has the names \"%s\" and \"%s\": the first is used",
-	         r->path, line, in->customer, first, in->customer_name);
+	if (name == CUSTOMERS_SIMILAR && !r->similar) {
+		r->similar = true;
+		log_warn("%s:%ld: customer \"%s\" has the names \"%s\" and \"%s\": the first is "
+		         "used",
+		         r->path, line, in->customer, other, in->customer_name);
+	} else if (name == CUSTOMERS_CASE && !r->other_case) {
+		r->other_case = true;
+		log_warn("%s:%ld: customers \"%s\" and \"%s\" differ in letter case only: they get "
+		         "two packs",
+		         r->path, line, other, in->customer);
+	}
 }
 
 /* Rejects all rows of a customer with several names, even the first, because its pack would mix two
@@ -263,7 +271,7 @@ on_row(void *ctx, const struct list_row *in, struct error *err)
 	                       &row.customer, err) != 0)
 		return -1;
 	if (row.outcome != OUTCOME_REJECTED && in->customer[0] != '\0')
-		watch_name(r, row.line, row.customer, in);
+		watch_customer(r, row.line, row.customer, in);
 	return ledger_row_add(r->in->ledger, &row, err);
 }
 

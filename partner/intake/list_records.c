@@ -364,8 +364,6 @@ begin_csv(struct list *l, enum search_result result, struct error *err)
 		if (!header || i != at)
 			rc = feed_searched(l, i, header && i < at ? PLACE_ABOVE : PLACE_ROWS, err);
 	l->place = PLACE_ROWS;
-	search_free(l->search);
-	l->search = NULL;
 	return rc;
 }
 

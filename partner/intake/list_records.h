@@ -23,8 +23,8 @@ struct list {
 	enum encoding encoding;
 	struct decoder *decoder;
 	struct records *records;
-	bool inner_error; /* the error came from a later stage and names its line */
-	struct search *search;
+	bool inner_error;         /* the error came from a later stage and names its line */
+	struct search *search;    /* also for the message that there is no header */
 	struct csv_reader *csv;   /* NULL: the search goes on */
 	struct csv_reader *inner; /* reads lines that were wrapped in quotation marks */
 	enum place place;

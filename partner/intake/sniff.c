@@ -9,6 +9,12 @@
 
 #define SEP_MAX 8 /* "sep=;" in quotation marks has 7 */
 
+/* Two lines of a terminal. A spreadsheet drops leading zeros and rounds numbers past 15 digits. */
+#define HOW_TO_SAVE \
+	" (make columns with long numbers text first, or digits are lost). Excel: File > Save As > " \
+	"\"CSV UTF-8 (Comma delimited)\". LibreOffice: File > Save As > \"Text CSV\", character set " \
+	"\"Unicode (UTF-8)\""
+
 static const struct {
 	char character;
 	const char *name;
@@ -20,7 +26,7 @@ static const struct {
 	size_t len;
 	const char *sentence;
 } others[] = {
-	{"\320\317\021\340", 4, "this is an old Excel workbook: save it as CSV UTF-8"},
+	{"\320\317\021\340", 4, "this is an old Excel workbook: save it as CSV UTF-8" HOW_TO_SAVE},
 	{"%PDF", 4, "this looks like a PDF document: get the list as CSV UTF-8"},
 	{"\037\213", 2, "this looks like a gzip archive: unpack it first"},
 	{"7z\274\257", 4, "this looks like a 7-Zip archive: unpack it first"},
@@ -41,9 +47,10 @@ static const struct {
 } archives[] = {
 	{"word/", "this looks like a Word document: save the list as CSV UTF-8"},
 	{"opendocument.text", "this looks like a text document: save the list as CSV UTF-8"},
-	{"opendocument", "this looks like an OpenDocument spreadsheet: save it as CSV UTF-8"},
-	{"xl/", "this is an Excel workbook: save it as CSV UTF-8"},
-	{"[Content_Types].xml", "this is an Excel workbook: save it as CSV UTF-8"},
+	{"opendocument",
+         "this looks like an OpenDocument spreadsheet: save it as CSV UTF-8" HOW_TO_SAVE},
+	{"xl/", "this is an Excel workbook: save it as CSV UTF-8" HOW_TO_SAVE},
+	{"[Content_Types].xml", "this is an Excel workbook: save it as CSV UTF-8" HOW_TO_SAVE},
 	{"",
          "this looks like a ZIP archive: unpack it first; if it is an Excel workbook, save it as CSV "
          "UTF-8"},

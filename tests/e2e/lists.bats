@@ -190,11 +190,12 @@ unpilot|UTF-8|semicolon|1|0" ]
 
 @test "one customer key with two names: all its rows are rejected, before anything is sent" {
 	start_service samples/registry.csv
-	printf 'Serial Number,Manufacturer,Model,Customer,Customer Name\nFBCN01,Fabrikam,Book 14,K1,Contoso Ltd\nFBCN02,Fabrikam,Book 14,K2,Fabrikam\nFBCN03,Fabrikam,Book 14,K1,Northwind Traders\nFBCN04,Fabrikam,Book 14,K2,FABRIKAM.\n' \
+	printf 'Serial Number,Manufacturer,Model,Customer,Customer Name\nFBCN01,Fabrikam,Book 14,K1,Contoso Ltd\nFBCN02,Fabrikam,Book 14,K2,Fabrikam\nFBCN03,Fabrikam,Book 14,K1,Northwind Traders\nFBCN04,Fabrikam,Book 14,K2,FABRIKAM.\nFBCN05,Fabrikam,Book 14,k2,Fabrikam\n' \
 		> "$BATS_TEST_TMPDIR/l.csv"
 	run unpilot run "$BATS_TEST_TMPDIR/l.csv"
 	[[ "$output" == *'rejected 2 rows: one customer has the names "Contoso Ltd" and "Northwind Traders"'* ]]
 	[[ "$output" == *'l.csv:5: customer "K2" has the names "Fabrikam" and "FABRIKAM."'* ]]
+	[[ "$output" == *'l.csv:6: customers "K2" and "k2" differ in letter case only: they get two packs'* ]]
 	refute grep -qE 'FBCN01|FBCN03' "$LOG"
 	grep -q 'FBCN02' "$LOG"
 	[ "$(grep -c 'one customer has the names' "$(run_dir)rejects.csv")" -eq 2 ]
