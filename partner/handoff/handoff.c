@@ -38,6 +38,7 @@ struct packing {
 	struct tables *tables;
 	struct run_page *page;      /* the operator's page, or NULL */
 	struct ledger_lines *lines; /* lines of the run; NULL: lines of all runs */
+	bool only_page;             /* write no packs */
 	char *logo;                 /* a data URI, or NULL */
 	char *open_dir;             /* folder of the pack of open steps */
 };
@@ -91,6 +92,8 @@ on_customer(void *ctx, const struct ledger_customer *customer, struct error *err
 
 	if (any < 0)
 		return -1;
+	if (p->only_page)
+		any = 0;
 	if (p->page != NULL)
 		run_page_customer(p->page, customer, any == 1);
 	if (any == 0)
@@ -159,9 +162,28 @@ handoff_write(struct ledger *l, const struct ledger_run *run,
 
 	int result;
 
-	p.page = settings->run_page ? run_page_new() : NULL;
+	p.page = settings->run_page ? run_page_new(false) : NULL;
 	/* the files of the run come last: a reader who sees the summary finds complete packs */
 	result = write_folders(&p, err) == 0 ? run_files_write(l, run, err) : -1;
+	run_page_free(p.page);
+	return result;
+}
+
+int
+handoff_write_plan(struct ledger *l, const struct ledger_run *run,
+                   const struct handoff_settings *settings, struct error *err)
+{
+	struct packing p = {.ledger = l,
+	                    .run = run,
+	                    .settings = settings,
+	                    .kind = DOCUMENT_PACK,
+	                    .only_page = true};
+	int result;
+
+	if (!settings->run_page)
+		return 0;
+	p.page = run_page_new(true);
+	result = write_folders(&p, err);
 	run_page_free(p.page);
 	return result;
 }

@@ -49,6 +49,7 @@ struct run_page {
 	int64_t unlisted_customers;
 	struct page_customer *at; /* the last of them, or `other` */
 	struct page_customer other;
+	bool planned;
 	int64_t counts[OUTCOME_COUNT];
 	struct work work[RUN_PAGE_WORK_MAX];
 	size_t works;
@@ -62,10 +63,11 @@ struct run_page {
 };
 
 struct run_page *
-run_page_new(void)
+run_page_new(bool planned)
 {
 	struct run_page *p = xcalloc(1, sizeof(*p));
 
+	p->planned = planned;
 	p->at = &p->other;
 	return p;
 }
@@ -120,7 +122,7 @@ run_page_customer(struct run_page *p, const struct ledger_customer *customer, bo
 }
 
 static bool
-needs_person(enum outcome o)
+needs_person(const struct run_page *p, enum outcome o)
 {
 	static const bool needs[OUTCOME_COUNT] = {
 		[OUTCOME_NOT_OURS] = true, [OUTCOME_NOT_FOUND] = true, [OUTCOME_NOT_UNIQUE] = true,
@@ -128,7 +130,7 @@ needs_person(enum outcome o)
 		[OUTCOME_NOT_SENT] = true, [OUTCOME_HELD] = true,      [OUTCOME_REJECTED] = true,
 	};
 
-	return needs[o];
+	return needs[o] && !(p->planned && o == OUTCOME_NOT_SENT);
 }
 
 static void
@@ -191,7 +193,7 @@ run_page_line(struct run_page *p, const struct ledger_line *line)
 		take_situation(p, &s);
 	p->counts[row->outcome]++;
 	c->counts[row->outcome]++;
-	if (needs_person(row->outcome)) {
+	if (needs_person(p, row->outcome)) {
 		c->need++;
 		add_reason(c, row->outcome, row->reason);
 	}
@@ -337,7 +339,7 @@ put_figures(struct xml_writer *x, const struct run_page *p)
 	put_counts(x, p->counts);
 	xml_close(x);
 	for (enum outcome o = 0; o < OUTCOME_COUNT; o++) {
-		if (needs_person(o))
+		if (needs_person(p, o))
 			now.other += p->counts[o];
 		else
 			now.good += p->counts[o];
@@ -368,6 +370,7 @@ document_of(struct run_page *p, const struct ledger_run *run,
 	xml_attr(x, "started", started);
 	xml_attr(x, "generated", now);
 	xml_attr_int(x, "exit-code", run->exit_code);
+	xml_attr(x, "planned", p->planned ? "yes" : NULL);
 	xml_attr(x, "partner", settings->partner_name);
 	put_figures(x, p);
 	if (p->customers > 0)

@@ -23,7 +23,8 @@
 
 struct run_page;
 
-struct run_page *run_page_new(void);
+/* planned: nothing was sent, so devices that are not sent need nobody. */
+struct run_page *run_page_new(bool planned);
 void run_page_free(struct run_page *p); /* accepts NULL */
 /* Begins a customer; has_pack: the customer has a folder. */
 void run_page_customer(struct run_page *p, const struct ledger_customer *customer, bool has_pack);

@@ -88,6 +88,17 @@ send_write_packs(const struct session *session, const struct ledger_run *run)
 	return false;
 }
 
+/* A plan is in the ledger and on the terminal; its page is an extra, so a failure is only logged. */
+static void
+send_write_plan(const struct session *session, const struct ledger_run *run)
+{
+	struct handoff_settings settings = session_handoff_settings(session);
+	struct error err;
+
+	if (handoff_write_plan(session->ledger, run, &settings, &err) != 0)
+		log_info("%s: the page of the plan is not written", err.text);
+}
+
 /* Writes the packs, records state and exit code, and moves the run's lists to the folder of its exit
  * code if they came from the spool. If something could not be written, the run stays open and its exit
  * code is at least 7. code: the exit code so far. */
@@ -99,6 +110,7 @@ send_close(const struct session *session, struct ledger_run *run, enum run_state
 
 	run->exit_code = code;
 	if (planned) {
+		send_write_plan(session, run);
 		free(run->out);
 		run->out = NULL;
 	} else if (!send_write_packs(session, run)) {

@@ -45,10 +45,12 @@ svg{width:100%;max-width:56rem;height:9rem;display:block;forced-color-adjust:non
 ]]></style>
 </head>
 <body><main>
-<h1>Run of <xsl:value-of select="substring(@started, 1, 10)"/></h1>
+<h1><xsl:choose><xsl:when test="@planned">Plan of </xsl:when><xsl:otherwise>Run of </xsl:otherwise></xsl:choose><xsl:value-of select="substring(@started, 1, 10)"/></h1>
+<xsl:if test="@planned"><p><strong>Nothing was sent.</strong> To send it: <code>unpilot apply <xsl:value-of select="@name"/></code></p></xsl:if>
 <p class="note"><xsl:value-of select="concat('run ', @name, ' · ', @route, ' · ', 'customers: ', count(customer) + now/@unlisted-customers, ' · devices: ', $devices, ' · started ', substring(translate(@started, 'T', ' '), 1, 16), ' UTC, written ', substring(translate(@generated, 'T', ' '), 1, 16), ' UTC · exit code ', @exit-code)"/></p>
 <p class="note">For the operator only: this page names all customers. Do not send it.</p>
 <ul class="keys">
+  <xsl:if test="@planned"><li><b><xsl:value-of select="sum($c/@not-sent)"/></b>would be sent</li></xsl:if>
   <li><b><xsl:value-of select="sum($c/@deregistered)"/></b>deregistered</li>
   <li><b><xsl:value-of select="sum($c/@not-registered)"/></b>not registered</li>
   <li><xsl:if test="now/@other &gt; 0"><xsl:attribute name="class">need</xsl:attribute></xsl:if><b><xsl:value-of select="now/@other"/></b>need a person</li>
@@ -64,7 +66,7 @@ svg{width:100%;max-width:56rem;height:9rem;display:block;forced-color-adjust:non
 <thead><tr><th scope="col">Customer</th><th scope="col">Devices</th><th scope="col">Outcomes</th><th scope="col">Needs a person, and the command that helps</th><th scope="col">Clean-up open</th><th scope="col">Since</th><th scope="col">Pack</th></tr></thead>
 <tbody><xsl:apply-templates select="customer"/></tbody></table></div>
 <xsl:if test="now/@unlisted-customers &gt; 0"><p>Further customers, not listed here: <xsl:value-of select="now/@unlisted-customers"/>.</p></xsl:if>
-<p class="note">Rows to correct: <a href="failed.csv">failed.csv</a>, <a href="rejects.csv">rejects.csv</a>. Figures for programs: <a href="summary.json">summary.json</a>.</p>
+<xsl:if test="not(@planned)"><p class="note">Rows to correct: <a href="failed.csv">failed.csv</a>, <a href="rejects.csv">rejects.csv</a>. Figures for programs: <a href="summary.json">summary.json</a>.</p></xsl:if>
 <xsl:if test="work">
   <h2 id="work">Work of the repair facility</h2>
   <ul><xsl:for-each select="step"><li><strong><xsl:value-of select="@title"/></strong>: <xsl:value-of select="."/></li></xsl:for-each></ul>
@@ -87,7 +89,7 @@ svg{width:100%;max-width:56rem;height:9rem;display:block;forced-color-adjust:non
     <td class="text"><xsl:choose><xsl:when test="@need = 0">none</xsl:when><xsl:otherwise><ul class="why"><xsl:apply-templates select="reason"/></ul></xsl:otherwise></xsl:choose></td>
     <td><xsl:choose><xsl:when test="@open-devices = 0">none</xsl:when><xsl:otherwise><xsl:value-of select="concat(@open-devices, ' devices, ', @open-actions, ' actions')"/></xsl:otherwise></xsl:choose></td>
     <td><xsl:value-of select="@age"/></td>
-    <td><xsl:choose><xsl:when test="@folder"><a href="{@folder}/index.html">page</a><xsl:if test="@mail"> · <a href="{@folder}/mail.txt">mail</a></xsl:if></xsl:when><xsl:otherwise>none: nothing was asked</xsl:otherwise></xsl:choose></td></tr>
+    <td><xsl:choose><xsl:when test="@folder"><a href="{@folder}/index.html">page</a><xsl:if test="@mail"> · <a href="{@folder}/mail.txt">mail</a></xsl:if></xsl:when><xsl:when test="/run/@planned">none yet</xsl:when><xsl:otherwise>none: nothing was asked</xsl:otherwise></xsl:choose></td></tr>
 </xsl:template>
 
 <xsl:template match="reason">
