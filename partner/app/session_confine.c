@@ -125,7 +125,7 @@ allow_ledger(struct confine *c, struct ledger *l)
 	allow_runs(c, l);
 }
 
-/* It is replaced where it is: the name may be a symbolic link. */
+/* The file is replaced in its real folder, because the name may be a symbolic link. */
 static void
 allow_refresh_token(struct confine *c, const char *path)
 {

@@ -134,7 +134,7 @@ open_oem_direct(struct session *s)
 	return s->route != NULL ? EXIT_CODE_OK : exit_code_unusable(&err);
 }
 
-/* The audience of Azure AD Graph, which Partner Center took for its own until 31 August 2025. */
+/* The audience of Azure AD Graph, which Partner Center accepted until 31 August 2025. */
 static int
 check_audience(const char *key, const char *text, struct error *err)
 {

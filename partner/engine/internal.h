@@ -90,7 +90,7 @@ struct engine {
 /* ---- state.c ---- */
 /* Remembers why the run ends; the worst reason wins. */
 void engine_stop(struct engine *e, enum engine_stop why);
-/* The service speaks of a registration: nothing more leaves. */
+/* The service reports a registration: nothing more is sent. */
 void engine_raise_alarm(struct job *j, const char *reason);
 /* Brings the counters up to date and calls the observer. */
 void engine_observe(struct engine *e);

@@ -211,7 +211,7 @@ job_leave_unsent(struct job *j, const char *reason)
 	struct engine *e = j->engine;
 
 	j->phase = JOB_OVER;
-	/* after a lost answer nobody can say that nothing was done */
+	/* an attempt whose answer was lost may have done something */
 	if (ledger_batch_outcome(e->ledger, j->batch,
 	                         j->lost > 0 ? OUTCOME_UNKNOWN : OUTCOME_NOT_SENT, reason,
 	                         e->err) != 0)

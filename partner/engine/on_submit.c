@@ -121,8 +121,8 @@ submit_barred(struct job *j, const struct route_result *r)
 		j->phase = JOB_OVER;
 }
 
-/* The batch may have been registered: with a BatchId it can still be polled, else every row of it is
- * an alarm. */
+/* The batch may have been registered. With a BatchId it can still be polled; without one every row
+ * is an alarm. */
 static void
 submit_alarm(struct job *j, const struct route_result *r)
 {

@@ -63,7 +63,7 @@ struct route_result {
 	const char *digest;       /* FOUND: changes with anything that is registered */
 	const char *trace;        /* ids for the service's support, or NULL */
 	const char *reason;       /* one line, printable */
-	bool alarm; /* the answer speaks of a registration, elsewhere than in a verdict */
+	bool alarm;               /* the answer reports a registration outside its verdicts */
 	const struct route_verdict *verdict; /* ANSWERED: one for each device of the batch */
 	size_t unexpected; /* ANSWERED: entries that match no device of the batch (ignored) */
 };

@@ -180,7 +180,7 @@ static const struct {
 	{{CUSTOMER_PAGE, "[{\"id\":\"b\",\"devicesCount\":1}]", "[" ONE "]"}, NULL, 1},
 	{{CUSTOMER_PAGE, "[{\"id\":\"b\",\"devicesCount\":2}]", "[" ONE "]"}, "counts 2", 1},
 	{{CUSTOMER_PAGE, "[]"}, NULL, 0},
-	/* each neighbour is odd in its own way and costs itself alone */
+	/* each neighbour is damaged in its own way, and costs only itself */
 	{{CUSTOMER_PAGE, "[{\"id\":\"b\",\"devicesCount\":6}]",
           "[" ONE ",{\"id\":\"x\",\"serialNumber\":\"a\tb\"},{\"id\":\"y\",\"serialNumber\":"
           "\"\\ud800\"},{\"id\":\"z\",\"serialNumber\":7},{\"serialNumber\":\"CZ9\"},null]"},

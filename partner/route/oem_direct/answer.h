@@ -53,11 +53,12 @@ void answer_set_pkid(struct answer_entry *e, const char *text);
 /* The code or the name as text. */
 void answer_error_add_code(const struct profile *p, struct answer_error *e, const char *text);
 void answer_error_add_name(const struct profile *p, struct answer_error *e, const char *text);
-/* A field that is no text and no whole number; text: anything readable in it, NULL: nothing. */
+/* A field that is neither a text nor a whole number; text: anything readable in it, NULL:
+ * nothing. */
 void answer_error_add_other(const struct profile *p, struct answer_error *e, const char *text);
-/* Whether the body of any other answer (to a submit, of an HTTP error, without list) speaks of an
- * alarm: one of its names anywhere, or its number behind a word that ends in "code" or "error". Reads
- * bytes, because such a body need not be JSON or XML. */
+/* Whether the body of any other answer (to a submit, of an HTTP error, without list) contains an
+ * alarm: one of its names anywhere, or its number after a word that ends in "code" or "error".
+ * Reads bytes, because such a body need not be JSON or XML. */
 bool answer_body_is_alarm(const struct profile *p, const char *body, size_t len);
 /* The BatchId that an answer repeats (NULL: none) must be the one that was asked for. */
 int answer_check_batch_id(const char *named, const char *asked, struct error *err) MUST_CHECK;

@@ -37,7 +37,8 @@ names_alarm(const struct profile *p, const char *text, size_t len)
 	return false;
 }
 
-/* The run of digits at text[i] as a number, 0 if it is none or too long. *ret_end: behind it. */
+/* The run of digits at text[i] as a number, 0 if it is none or too long. *ret_end: the index after
+ * it. */
 static long
 number_at(const char *text, size_t len, size_t i, size_t *ret_end)
 {
@@ -48,7 +49,7 @@ number_at(const char *text, size_t len, size_t i, size_t *ret_end)
 	return n;
 }
 
-/* An alarm's number stands anywhere in the text, also as a hexadecimal number. */
+/* Finds an alarm's number anywhere in the text, also in hexadecimal. */
 static bool
 has_alarm_number(const struct profile *p, const char *text)
 {
@@ -86,7 +87,7 @@ answer_error_add_code(const struct profile *p, struct answer_error *e, const cha
 		answer_error_add_other(p, e, text);
 }
 
-/* An alarm may also stand inside a longer name, such as "ZtdDeviceAlreadyAssigned (806)". */
+/* An alarm may be a part of a longer name, such as "ZtdDeviceAlreadyAssigned (806)". */
 void
 answer_error_add_name(const struct profile *p, struct answer_error *e, const char *text)
 {
@@ -104,7 +105,8 @@ ends_in_error_word(const char *text, size_t i)
 	       (i >= 5 && strncasecmp(text + i - 5, "error", 5) == 0);
 }
 
-/* From an error word over bytes that are no letter and no digit to an alarm's number. */
+/* An alarm's number follows text[i], after at most GAP_MAX bytes that are neither letters nor
+ * digits. */
 static bool
 number_follows(const struct profile *p, const char *text, size_t len, size_t i)
 {

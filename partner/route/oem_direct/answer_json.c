@@ -9,7 +9,7 @@
 #include "partner/route/oem_direct/answer.h"
 #include "partner/route/unreadable.h"
 
-#define ERROR_SHOWN ((size_t)64 * 1024)    /* of an error field that is no text */
+#define ERROR_SHOWN ((size_t)64 * 1024)    /* of an error field that is not a text */
 #define PKID_NUMBER_MAX 9007199254740992.0 /* 2^53: exact below */
 
 static const char *

@@ -8,7 +8,7 @@
 #include "common/alloc.h"
 #include "common/text.h"
 
-#define DECODES_MAX 8 /* "%2525…": nobody needs more, and it must end */
+#define DECODES_MAX 8 /* "%2525…": a limit, because no address needs more */
 
 static int
 hex_value(char c)
@@ -60,7 +60,7 @@ names_tenant(const char *text)
 	return word[matched] == '\0';
 }
 
-/* 8-4-4-4-12 hexadecimal digits, or 32 of them without hyphens, and no further digit behind them. */
+/* 8-4-4-4-12 hexadecimal digits, or 32 of them without hyphens, and no further digit after them. */
 static bool
 is_guid_at(const char *text)
 {

@@ -113,7 +113,8 @@ deliver(struct call *c, struct route_result *result)
 	call_free(c);
 }
 
-/* The service did the work. The body has the result. Nobody asked for a part of it (206). */
+/* The service did the work. The body has the result. Excludes 206, because no request asks for a
+ * part. */
 static bool
 is_good(const struct http_answer *a)
 {
@@ -237,7 +238,7 @@ on_polled(void *ctx, const struct http_answer *a)
 		result.verdict = verdict;
 		result.unexpected = notes.unexpected;
 		if (result.end == ROUTE_ANSWERED)
-			result.alarm = notes.alarm; /* the verdicts have the others */
+			result.alarm = notes.alarm; /* the verdicts have the alarms of devices */
 		if (result.end == ROUTE_LOST)
 			result.reason = err.text;
 	}
@@ -389,7 +390,7 @@ static const struct route_ops oem_direct_ops = {
 	.free = od_free,
 };
 
-/* Every address and header that the route will use, but for the BatchId of a poll. */
+/* Every address and header that the route will use, except for the BatchId of a poll. */
 static int
 check_addresses(const struct oem_direct *od, struct error *err)
 {

@@ -22,7 +22,7 @@ struct chunk {
 struct device {
 	const char *batch, *id, *serial, *pkid, *make, *model, *uploaded; /* in the chunks */
 	bool deletable;
-	bool odd; /* damaged: it matches, but nobody can say that it is the device */
+	bool odd; /* damaged: a match may be another device */
 };
 
 struct inventory {
@@ -131,8 +131,8 @@ is_blank(char c)
 	return c == ' ' || c == '\t';
 }
 
-/* Without case and outer blanks: whoever searches compares byte by byte afterwards, and can name a
- * serial that is only similar. */
+/* Compares without case and outer blanks. The search compares byte by byte afterwards, and can
+ * report a serial that is only similar. */
 static int
 compare_similar(const char *a, const char *b)
 {

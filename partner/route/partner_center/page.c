@@ -112,8 +112,8 @@ next_link(const struct json *root, const char **ret, struct error *err)
 	return *ret != NULL ? 0 : error_set(err, "a next page is named, but no token for it");
 }
 
-/* An answer is an object with "items", or the bare array. Nothing is the same as no items only where
- * the answer itself counts none. */
+/* An answer is an object with "items", or the bare array. A missing list means no items only if the
+ * answer's own count is 0. */
 static int
 read_page(struct page *p, struct error *err)
 {

@@ -28,17 +28,17 @@ struct page_batch {
 };
 
 struct page_device {
-	const char *id;                           /* "": none that could stand in an address */
+	const char *id;                           /* "": none that is valid in an address */
 	const char *serial, *pkid, *make, *model; /* "" if not listed; outer blanks included */
 	const char *uploaded;                     /* when it was registered; "": not known */
 	bool deletable; /* allowedOperations is absent or contains DELETE */
-	bool odd;       /* a text is damaged, and "" here: nobody can say which device it is */
+	bool odd;       /* a text is damaged, and "" here: the device is uncertain */
 };
 
 int page_read(struct page *p, const char *body, size_t len, struct error *err) MUST_CHECK;
 void page_release(struct page *p);
 int page_batch(const struct json *item, struct page_batch *ret, struct error *err) MUST_CHECK;
-/* Damage costs this device alone. */
+/* Damage costs only this device. */
 void page_device(const struct json *item, struct page_device *ret);
 /* 0: it is this customer, and a reseller relationship exists. -1: err says why not. */
 int page_customer(const char *id, const char *body, size_t len, struct error *err) MUST_CHECK;

@@ -1,4 +1,5 @@
-/* Translates codes of refusals, and removes tokens from texts. What a refusal means is up to request.c. */
+/* Translates codes of refusals, and removes tokens from texts. request.c interprets the
+ * refusals. */
 #include "partner/route/partner_center/refusal.h"
 
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /*
- * Refusals of Partner Center in our own words (doc/partner-center.md, section 1.6). The service's text
- * may quote a token or name another customer, so it reaches the log at -v alone, without anything
- * that looks like a token. Pure, except for the log.
+ * Refusals of Partner Center in our own words (doc/partner-center.md, section 1.6). The service's
+ * text may quote a token or name another customer, so it reaches only the log at -v, without
+ * anything that looks like a token. Pure, except for the log.
  */
 #ifndef PARTNER_ROUTE_PARTNER_CENTER_REFUSAL_H
 #define PARTNER_ROUTE_PARTNER_CENTER_REFUSAL_H

@@ -1,4 +1,4 @@
-/* Copies JSON byte by byte. Whether it can be read afterwards is up to the parser. */
+/* Copies JSON byte by byte. The parser decides whether the result is readable. */
 #include "partner/route/partner_center/repair.h"
 
 #include <stdlib.h>
@@ -6,7 +6,7 @@
 
 #define ESCAPE_SIZE 6 /* bytes of \uXXXX */
 
-/* The number of \uXXXX; -1: this is no such escape. */
+/* The number of \uXXXX; -1: another escape. */
 static long
 escape_at(const char *at, const char *end)
 {

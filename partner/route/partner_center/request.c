@@ -16,7 +16,7 @@
 
 #define HEADERS_MAX 8
 #define TRACE_MAX 160 /* two ids and their names */
-#define SILENT_MAX 12 /* requests in a row: more than one customer's trouble */
+#define SILENT_MAX 12 /* requests in a row without an answer: more than one customer's trouble */
 
 struct partner_client {
 	struct http_client *http;
@@ -24,7 +24,7 @@ struct partner_client {
 	char *url;
 	struct call *calls;
 	struct request_id *delete_ids; /* of deletions without an answer */
-	unsigned silent;               /* requests in a row that nothing answered */
+	unsigned silent;               /* requests in a row without an answer */
 };
 
 /* One request under way. Freed after its reply was delivered, or with the client. */
@@ -150,7 +150,7 @@ is_web_page(const struct http_answer *a)
 	                                  unreadable_is_html(a->body, a->body_len));
 }
 
-/* What a status means when the request is not repeated. */
+/* The reply for a status, if the request is not repeated. */
 static enum reply_end
 end_of_status(const struct http_answer *a, const struct page_error *e)
 {

@@ -57,7 +57,7 @@ void partner_request_start(struct partner_client *c, const struct partner_reques
 void partner_request_token(struct partner_client *c, partner_reply_fn *done, void *ctx);
 /* Forgets all requests under way: their callbacks are not called any more. */
 void partner_request_drop(struct partner_client *c);
-/* Nothing has answered for so many requests in a row that the service itself is out of reach. */
+/* So many requests in a row got no answer that the service itself is out of reach. */
 bool partner_request_is_silent(const struct partner_client *c);
 unsigned partner_request_in_flight(const struct partner_client *c);
 int partner_request_wait(struct partner_client *c, long timeout_ms, struct error *err) MUST_CHECK;

@@ -377,8 +377,8 @@ delete_next(struct order *o)
 	free(path);
 }
 
-/* An earlier attempt may have deleted some of the registrations. The last one is deleted once more if
- * need be, because its answer ends the order. */
+/* An earlier attempt may have deleted some of the registrations. The last one is deleted once more
+ * if necessary, because its answer ends the order. */
 static void
 skip_deleted(struct order *o)
 {

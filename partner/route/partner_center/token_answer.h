@@ -25,7 +25,7 @@ int token_answer_read(struct token_answer *a, const char *body, size_t len,
                       struct error *err) MUST_CHECK;
 void token_answer_release(struct token_answer *a); /* wipes */
 
-/* The end point refuses, and says that it is only for now. */
+/* The end point refuses temporarily, and says so. */
 bool token_answer_is_temporary(const char *body, size_t len);
 /* Explains a refusal in one printable line: its error word, its AADSTS number, what to do. */
 void token_answer_refusal(const char *body, size_t len, char *dst, size_t size);
