@@ -413,7 +413,7 @@ main(int argc, char **argv)
 		       "[Retry-After=V] [Location=URL] [html].\n"
 		       "ACTIONs after the work: reset, empty, hang, drip, cut, cut-chunked, cut-reset, "
 		       "cut-open, garbage, huge, type CONTENT-TYPE, html, say TEXT, work-status N, "
-		       "id TEXT, id-length N, twice, foreign, less.",
+		       "id TEXT, id-length N, twice, foreign, less, as STATUS, quote STATUS, anew, again.",
 	};
 	struct arguments a = {
 		.listener = {.dir = "sandbox-data",
