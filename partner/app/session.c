@@ -215,23 +215,6 @@ session_guards_settings(const struct session *s)
 }
 
 int
-session_find_run(const struct session *s, const char *name, struct ledger_run *ret)
-{
-	struct error err;
-	int rc = ledger_run_find(s->ledger, name, ret, &err);
-
-	if (rc == 1)
-		return EXIT_CODE_OK;
-	if (rc < 0)
-		log_error("%s", err.text);
-	else if (name != NULL)
-		log_error("the ledger has no run \"%s\": see \"unpilot status\"", name);
-	else
-		log_error("the ledger has no run yet");
-	return EXIT_CODE_UNUSABLE;
-}
-
-int
 session_set_out(const struct session *s, struct ledger_run *run, struct error *err)
 {
 	if (s->options->out == NULL)

@@ -50,8 +50,11 @@ enum session_files {
 void session_confine(struct session *s, unsigned files);
 void session_close(struct session *s);
 
-/* name NULL: the latest run. Prints an error if there is no such run. */
+/* name: an id, the beginning of exactly one id, "latest", or NULL for the latest run. Prints an error
+ * if there is no such run, or more than one. */
 int session_find_run(const struct session *s, const char *name, struct ledger_run *ret) MUST_CHECK;
+/* The latest run that sent something. Prints an error if there is none. */
+int session_find_sent_run(const struct session *s, struct ledger_run *ret) MUST_CHECK;
 /* Moves the run's packs to the directory of --out, if it was given. */
 int session_set_out(const struct session *s, struct ledger_run *run, struct error *err) MUST_CHECK;
 /* Prints the last line of --json for a command that ends without a run. Returns code. */

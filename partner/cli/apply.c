@@ -16,11 +16,17 @@
 #include "partner/run/send.h"
 
 static int
-check_age(const struct session *session, const struct ledger_run *run)
+check_plan(const struct session *session, const struct ledger_run *run)
 {
 	int64_t age = ledger_now(session->ledger) - run->started;
 	char age_text[CLOCK_AGE_SIZE], max_text[CLOCK_AGE_SIZE];
 
+	if (run->state != RUN_PLANNED && run->digest[0] == '\0') {
+		log_error("run %s is no plan, because \"unpilot run\" started it: nothing sent; "
+		          "only \"unpilot plan LIST.csv\" makes plans",
+		          run->name);
+		return EXIT_CODE_UNUSABLE;
+	}
 	if (run->state != RUN_PLANNED) {
 		log_error("guard: plan %s was applied already%s%s", run->name,
 		          run->state == RUN_OPEN ? " and is unfinished: unpilot resume " : "",
@@ -75,7 +81,7 @@ static int
 open_plan(struct session *session, struct ledger_run *run)
 {
 	struct error err;
-	int code = check_age(session, run);
+	int code = check_plan(session, run);
 
 	if (code == EXIT_CODE_OK)
 		code = check_digest(session, run);

@@ -53,7 +53,8 @@ write_run(struct session *session)
 {
 	const struct options *o = session->options;
 	struct ledger_run run = {0};
-	int code = session_find_run(session, o->args > 0 ? o->arg[0] : NULL, &run);
+	int code = o->args > 0 ? session_find_run(session, o->arg[0], &run)
+	                       : session_find_sent_run(session, &run);
 
 	if (code == EXIT_CODE_OK)
 		code = write_again(session, &run);
@@ -91,9 +92,9 @@ const struct command command_report = {
 	.line = "write the hand-off packs again",
 	.about =
 		"Writes the hand-off packs of a run again from the ledger, with the steps that are\n"
-		"reported as done. Without RUN: the latest run. With --customer: one pack, in open-\n"
-		"CUSTOMER beside the runs, of all devices of that customer that have an open step,\n"
-		"whatever their run.\n\n"
+		"reported as done. Without RUN: the latest run that sent something. With --customer: one\n"
+		"pack, in open-CUSTOMER beside the runs, of all devices of that customer that have an\n"
+		"open step, whatever their run.\n\n"
 		"Examples:\n"
 		"  unpilot report 20261123T031500Z-4f2a\n"
 		"  unpilot report --customer contoso",

@@ -95,6 +95,34 @@ ledger_run_find(struct ledger *l, const char *name, struct ledger_run *ret, stru
 }
 
 int
+ledger_run_latest_sent(struct ledger *l, struct ledger_run *ret, struct error *err)
+{
+	struct db_stmt *s = statement_get(l, SQL_RUN_LATEST_SENT, err);
+
+	return s != NULL ? ledger_run_step(s, ret, err) : -1;
+}
+
+int
+ledger_each_match(struct ledger *l, const char *prefix, ledger_match_fn *fn, void *ctx,
+                  struct error *err)
+{
+	struct db_stmt *s = statement_reader(l, SQL_RUN_BY_PREFIX, err);
+	enum db_step step;
+	struct ledger_run run;
+
+	if (s == NULL)
+		return -1;
+	db_bind_text(s, 1, prefix);
+	while ((step = db_step(s, err)) == DB_ROW) {
+		ledger_run_read(s, &run);
+		fn(ctx, &run);
+		ledger_run_release(&run);
+	}
+	db_stmt_free(s);
+	return step == DB_DONE ? 0 : -1;
+}
+
+int
 ledger_run_next(struct ledger *l, enum run_state state, int64_t after, struct ledger_run *ret,
                 struct error *err)
 {

@@ -31,6 +31,12 @@ int ledger_run_create(struct ledger *l, const char *name, const char *out_dir, c
 /* name NULL: the latest run. 1 found, 0 no such run, -1. */
 int ledger_run_find(struct ledger *l, const char *name, struct ledger_run *ret,
                     struct error *err) MUST_CHECK;
+/* The latest run of which a batch was sent. 1 found, 0 no such run, -1. */
+int ledger_run_latest_sent(struct ledger *l, struct ledger_run *ret, struct error *err) MUST_CHECK;
+typedef void ledger_match_fn(void *ctx, const struct ledger_run *run);
+/* Runs whose name begins with prefix, latest first. */
+int ledger_each_match(struct ledger *l, const char *prefix, ledger_match_fn *fn, void *ctx,
+                      struct error *err) MUST_CHECK;
 /* The first run in this state with id > after. 1 found, 0 none, -1. */
 int ledger_run_next(struct ledger *l, enum run_state state, int64_t after, struct ledger_run *ret,
                     struct error *err) MUST_CHECK;

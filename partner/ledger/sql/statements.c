@@ -27,7 +27,12 @@ const char *const ledger_sql[SQL_COUNT] = {
 		" VALUES(?1, 0, ?2, ?3, ?4, (SELECT COALESCE(MAX(id), 0) + 1 FROM list_row))"
 		" RETURNING id",
 	[SQL_RUN_BY_NAME] = PART_SELECT_RUN "WHERE name=?1",
+	[SQL_RUN_BY_PREFIX] =
+		PART_SELECT_RUN "WHERE substr(name, 1, length(" PART_TEXT("?1") "))=?1 ORDER BY id DESC",
 	[SQL_RUN_LATEST] = PART_SELECT_RUN "ORDER BY id DESC LIMIT 1",
+	[SQL_RUN_LATEST_SENT] =
+		PART_SELECT_RUN "WHERE EXISTS (SELECT 1 FROM batch b WHERE b.run=r.id AND b.attempts>0)"
+		" ORDER BY id DESC LIMIT 1",
 	[SQL_RUN_NEXT] = PART_SELECT_RUN "WHERE state=?1 AND id>?2 ORDER BY id LIMIT 1",
 	[SQL_RUN_OUT] = "UPDATE run SET out=?2 WHERE id=?1",
 	[SQL_RUN_DIGEST] = "UPDATE run SET digest=?2 WHERE id=?1",

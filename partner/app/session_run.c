@@ -1,0 +1,85 @@
+/* Finds the run that a command line names: by its id, by the beginning of its id, or as the latest. */
+#include <stdio.h>
+#include <string.h>
+
+#include "common/log.h"
+#include "common/text.h"
+#include "partner/app/exit_code.h"
+#include "partner/app/session.h"
+
+#define LATEST "latest"
+#define SHOWN_MAX 4 /* runs that the error about an ambiguous name lists */
+
+struct matches {
+	size_t count;
+	char name[LEDGER_RUN_ID_SIZE]; /* of the latest */
+	char list[SHOWN_MAX * LEDGER_RUN_ID_SIZE + 8];
+};
+
+static void
+on_match(void *ctx, const struct ledger_run *run)
+{
+	struct matches *m = ctx;
+	size_t used = strlen(m->list);
+
+	if (m->count == 0)
+		text_copy(m->name, sizeof(m->name), run->name);
+	if (m->count < SHOWN_MAX)
+		snprintf(m->list + used, sizeof(m->list) - used, "%s%s", used > 0 ? ", " : "",
+		         run->name);
+	else if (m->count == SHOWN_MAX)
+		snprintf(m->list + used, sizeof(m->list) - used, ", ...");
+	m->count++;
+}
+
+/* An empty name must not match every run. */
+static int
+find_by_prefix(const struct session *s, const char *name, struct ledger_run *ret, struct error *err)
+{
+	struct matches m = {0};
+
+	if (name[0] != '\0' && ledger_each_match(s->ledger, name, on_match, &m, err) != 0)
+		return -1;
+	if (m.count > 1)
+		return error_set(err, "%zu runs begin with \"%s\": %s: give more of the id",
+		                 m.count, name, m.list);
+	return m.count == 1 ? ledger_run_find(s->ledger, m.name, ret, err) : 0;
+}
+
+static int
+found(int rc, const char *missing, const struct error *err)
+{
+	if (rc == 1)
+		return EXIT_CODE_OK;
+	log_error("%s", rc < 0 ? err->text : missing);
+	return EXIT_CODE_UNUSABLE;
+}
+
+int
+session_find_run(const struct session *s, const char *name, struct ledger_run *ret)
+{
+	bool latest = name == NULL || strcmp(name, LATEST) == 0;
+	struct error err, missing;
+	int rc = ledger_run_find(s->ledger, latest ? NULL : name, ret, &err);
+
+	if (rc == 0 && !latest)
+		rc = find_by_prefix(s, name, ret, &err);
+	if (latest)
+		(void)error_set(&missing, "the ledger has no run yet");
+	else
+		(void)error_set(&missing, "the ledger has no run \"%s\": see \"unpilot status\"",
+		                name);
+	return found(rc, missing.text, &err);
+}
+
+int
+session_find_sent_run(const struct session *s, struct ledger_run *ret)
+{
+	struct error err;
+	int rc = ledger_run_latest_sent(s->ledger, ret, &err);
+
+	return found(
+		rc,
+		"no run of the ledger has sent anything yet: name the run, see \"unpilot status\"",
+		&err);
+}
