@@ -336,7 +336,7 @@ doctor_check_confinement(struct doctor *d, struct finding *f)
 
 	if (!d->configured)
 		return;
-	/* No check follows that needs what the process can no longer open. */
+	/* No later check needs a file that the process can no longer open. */
 	confine_apply(confine_new());
 	s = confine_status();
 	const struct {

@@ -77,8 +77,8 @@ struct route_ops {
 	/* Sends a harmless request that shows whether the service takes our credentials. */
 	int (*check)(struct route *r, route_done_fn *done, void *ctx, struct error *err);
 	/* NULL: this route needs no look-up. Ends as FOUND, ANSWERED (not-found, not-unique, or
-	 * unknown if the inventory is incomplete), BUSY, NOT_SENT, DENIED or SKIPPED. With a target it
-	 * looks up what is left of that: deregistered if nothing is. */
+	 * unknown if the inventory is incomplete), BUSY, NOT_SENT, DENIED or SKIPPED. With a target
+	 * it looks up the rest of the target: deregistered if nothing is left. */
 	int (*lookup)(struct route *r, const struct route_batch *batch, route_done_fn *done,
 	              void *ctx, struct error *err);
 	int (*submit)(struct route *r, const struct route_batch *batch, route_done_fn *done,

@@ -1,4 +1,4 @@
-/* Answers orders when a turn ends. Their callbacks may add orders; starting turns is up to schedule.c. */
+/* Answers orders when a turn ends. Their callbacks may add orders; schedule.c starts the turns. */
 #include "partner/route/partner_center/answers.h"
 
 static bool

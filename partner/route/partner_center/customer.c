@@ -184,7 +184,7 @@ customer_answer_lookup(const struct customer *c, const struct device_id *device,
 	return true;
 }
 
-/* A later deletion makes the inventory old, and so does time for a poll. */
+/* A later deletion makes the inventory too old. For a poll, age does as well. */
 static bool
 is_usable(const struct customer *c, bool polled)
 {

@@ -379,7 +379,7 @@ may_delete(const struct search *s, bool all_matches, struct inventory_match *m)
 	return true;
 }
 
-/* The digest covers everything of the registrations that a plan shows or deletes by. */
+/* The digest covers every field of the registrations that a plan shows or uses to delete. */
 static void
 describe_hits(const struct search *s, struct inventory_match *m)
 {

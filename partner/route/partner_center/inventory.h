@@ -33,7 +33,7 @@ struct inventory_match {
 	enum outcome outcome;          /* not found: the verdict */
 	char reason[ROUTE_REASON_MAX]; /* found: what is registered; else why not; printable */
 	char target[ROUTE_ID_MAX];     /* found */
-	char digest[CRYPTO_HEX_SIZE];  /* found: of everything that the registrations say */
+	char digest[CRYPTO_HEX_SIZE];  /* found: of the contents of the registrations */
 };
 /* After inventory_seal(). all_matches: if several registrations of one make and model match, take all. */
 void inventory_lookup(const struct inventory *inv, const struct device_id *want, bool all_matches,

@@ -38,7 +38,8 @@ bool pages_at_customer(const struct pages *l); /* the next answer is about the c
 /* The next page: its path (the caller frees it) and its MS-ContinuationToken (NULL, or l owns it). */
 char *pages_path(const struct pages *l);
 const char *pages_continuation(const struct pages *l);
-/* The collection that it belongs to, printable: "batch B". May name what only the operator may read. */
+/* The collection that it belongs to, printable: "batch B". May contain names that only the operator
+ * may read. */
 void pages_place(const struct pages *l, char *dst, size_t size);
 /* The answer to that request. -1: the listing cannot become complete. */
 int pages_feed(struct pages *l, const struct pages_answer *answer, struct error *err) MUST_CHECK;
