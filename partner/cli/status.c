@@ -96,6 +96,8 @@ print_open_steps(const struct open_steps *open)
 	clock_age(clock_now() - open->since, age);
 	printf("  %lld actions open on %lld devices, oldest: %s", (long long)open->steps,
 	       (long long)open->devices, open->since != 0 ? age : "unknown");
+	if (open->closed > 0)
+		printf("; %lld devices closed", (long long)open->closed);
 }
 
 static int
@@ -119,6 +121,8 @@ print_run(void *ctx, const struct ledger_run *run, const int64_t counts[static O
 	print_age(since);
 	if (open.steps > 0)
 		print_open_steps(&open);
+	else if (open.closed > 0)
+		printf("  all %lld devices closed", (long long)open.closed);
 	putchar('\n');
 	return 0;
 }

@@ -24,6 +24,7 @@ add(struct open_steps *to, const struct open_steps *part)
 		to->since = part->since;
 	to->devices += part->devices;
 	to->steps += part->steps;
+	to->closed += part->closed;
 }
 
 static void
@@ -48,7 +49,11 @@ on_work(void *ctx, const struct ledger_work *work, struct error *err UNUSED)
 		c->customer = xstrdup(work->customer);
 	}
 	if (steps > 0)
-		add(&c->own, &(struct open_steps){work->rows, work->rows * steps, work->since});
+		add(&c->own, &(struct open_steps){.devices = work->rows,
+		                                  .steps = work->rows * steps,
+		                                  .since = work->since});
+	else if (steps_open(&s, "") > 0)
+		c->own.closed += work->rows;
 	return 0;
 }
 

@@ -1,6 +1,7 @@
 /*
- * Counts the steps that customers still have to do: the steps of all devices whose outcome is known,
- * without those that are reported done. Owns nothing.
+ * Counts the actions that customers still have to answer: the do, if and check steps of all devices whose
+ * outcome is known, without those that are answered. A device without an open action is closed. Owns
+ * nothing.
  */
 #ifndef PARTNER_HANDOFF_OPEN_STEPS_H
 #define PARTNER_HANDOFF_OPEN_STEPS_H
@@ -10,12 +11,13 @@
 #include "partner/ledger/ledger.h"
 
 struct open_steps {
-	int64_t devices; /* devices with an open step */
-	int64_t steps;
-	int64_t since; /* when the first outcome of these devices became known; 0: unknown */
+	int64_t devices; /* devices with an open action */
+	int64_t steps;   /* open actions */
+	int64_t closed;  /* devices that had actions and have none open */
+	int64_t since;   /* when the first outcome of these devices became known; 0: unknown */
 };
 typedef void open_steps_fn(void *ctx, const char *customer, const struct open_steps *open);
-/* Calls fn (may be NULL) for each customer who has an open step. */
+/* Calls fn (may be NULL) for each customer who has an open action. */
 int open_steps_count(struct ledger *l, int64_t run, open_steps_fn *fn, void *ctx,
                      struct open_steps *ret, struct error *err) MUST_CHECK;
 
