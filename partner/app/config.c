@@ -94,6 +94,8 @@ enum key_kind {
 	                 "how long an answer may take"), \
 		COUNT(s, "retries", member.retries, "3", 0, 100, \
 	              "how often a request that certainly did nothing is repeated"), \
+		DURATION(s, "busy-deadline", member.busy_deadline, "1h", 1000, DAY_MS, \
+	                 "how long a throttling service is waited for; uses up no retries"), \
 		DURATION(s, "poll-interval", member.poll_interval, interval_default, 1, DAY_MS, \
 	                 "pause between two polls for a result"), \
 		DURATION(s, "poll-deadline", member.poll_deadline, "1h", 1, 30 * DAY_MS, \
@@ -167,6 +169,12 @@ static const struct {
               "the same for each customer; 0: no limit"),
 	COUNT("limits", "max-fail-percent", max_fail_percent, "20", 0, 100,
               "the run stops when more of the answered devices failed"),
+	COUNT("limits", "canary", canary, "10", 0, BATCH_SIZE_MAX,
+              "devices of a run's first batch; the rest waits for their answers; 0: off"),
+	DURATION("limits", "canary-trust", canary_trust, "12h", 0, 30 * DAY_MS,
+                 "how long a good canary stands for later runs to the same service"),
+	COUNT("limits", "max-unanswered", max_unanswered, "10000", 0, DEVICES_MAX,
+              "devices sent but not yet answered, at any moment; 0: no limit"),
 	COUNT("limits", "hold-days", hold_days, "30", 0, HOLD_DAYS_MAX,
               "a device deregistered within so many days is not sent again"),
 	DURATION("limits", "plan-max-age", plan_max_age, "24h", 1000, 30 * DAY_MS,

@@ -15,6 +15,7 @@
 
 struct config_sending { /* how requests of a route are sent; milliseconds */
 	int64_t parallel, retries, connect_timeout, timeout, poll_interval, poll_deadline;
+	int64_t busy_deadline;
 	int64_t tpslimit; /* thousandths of a request a second; 0: no limit */
 };
 
@@ -37,10 +38,11 @@ struct config {
 	/* numbers */
 	struct config_sending oem_direct, partner_center;
 	int64_t batch_size, max_devices, max_per_customer, max_fail_percent;
-	int64_t hold_days, run_page, keep_days;
+	int64_t hold_days, run_page, keep_days, canary, max_unanswered;
 	int64_t ticket_required, log_json, log_syslog; /* 0 or 1 */
 	/* milliseconds */
 	int64_t resend_within;
+	int64_t canary_trust;
 	int64_t plan_max_age, spool_settle, lease;
 	int64_t stats; /* 0: none */
 	/* where the values came from */

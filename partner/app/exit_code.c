@@ -97,6 +97,7 @@ exit_code_of(const struct engine_result *result, const int64_t counts[static OUT
 		return exit_code_open(counts)
 		               ? exit_code_worse(EXIT_CODE_DURATION, counts_code(counts))
 		               : counts_code(counts); /* the time was just enough */
+	case ENGINE_STOP_UNANSWERED: return exit_code_worse(EXIT_CODE_OPEN, counts_code(counts));
 	case ENGINE_STOP_UNREACHABLE:
 		return exit_code_worse(EXIT_CODE_UNREACHABLE, counts_code(counts));
 	case ENGINE_STOP_NONE:

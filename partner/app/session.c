@@ -211,6 +211,7 @@ session_guards_settings(const struct session *s)
 		.hold_days = s->config.hold_days,
 		.skip_list = s->config.skip_list,
 		.again = s->options->again,
+		.moved = s->options->moved,
 	};
 }
 

@@ -27,6 +27,7 @@ struct session {
 	enum route_kind kind;  /* of the route below, or of the one to be opened */
 	struct route *route;   /* NULL: not open */
 	struct identity identity;
+	char trust[CRYPTO_HEX_SIZE];  /* digest of service, profile and certificate; "": no route */
 	struct crypto_signer *signer; /* of packs; NULL: they are not signed */
 	int64_t started;
 	int64_t ends_ms; /* monotonic: when --max-duration is over; 0: no limit */

@@ -157,6 +157,8 @@ apply_main(const struct options *o)
 	}
 	if (code == EXIT_CODE_OK && !o->dry_run)
 		code = session_route_open_for(&session, &run);
+	if (code == EXIT_CODE_OK && !o->dry_run)
+		code = send_prepare(&sender);
 	code = code == EXIT_CODE_OK ? apply(&sender, &run) : session_no_run(&session, code);
 	ledger_run_release(&run);
 	code = monitor_close(&sender.monitor, &session, code);

@@ -23,8 +23,12 @@ resume_main(const struct options *o)
 		code = session_open_ledger(&session);
 	if (code == EXIT_CODE_OK)
 		session_confine(&session, SESSION_WRITES_PACKS);
+	if (code == EXIT_CODE_OK && o->clear_alarm)
+		code = resume_clear_alarm(&session, o->args > 0 ? o->arg[0] : NULL);
 	if (code != EXIT_CODE_OK)
 		code = session_no_run(&session, code);
+	else if (o->collect)
+		code = resume_collect(&sender);
 	else if (o->args > 0)
 		code = resume_named(&sender, o->arg[0]);
 	else
@@ -44,7 +48,11 @@ const struct command command_resume = {
 		"Continues under the same run id: collects pending results, sends what was never sent,\n"
 		"and sends unanswered requests again if their first send was within resend-within. Older\n"
 		"ones wait for --resend. Without RUN it continues all open runs.\n\n"
+		"After an alarm nothing is sent until --clear-alarm names its run. --collect asks for the\n"
+		"results of all runs, and sends nothing.\n\n"
 		"Examples:\n"
 		"  unpilot resume\n"
-		"  unpilot resume --resend 20261123T031500Z-4f2a",
+		"  unpilot resume --resend 20261123T031500Z-4f2a\n"
+		"  unpilot resume --collect\n"
+		"  unpilot resume --clear-alarm 20261123T031500Z-4f2a",
 };

@@ -18,12 +18,12 @@ engine_add_job(struct engine *e, const struct ledger_batch *b)
 }
 
 /* A lost batch may be sent again while it is young, with --resend, or on a route whose targets make
- * repetition harmless (route.h). */
+ * repetition harmless (route.h). One with a BatchId is polled first, which is always harmless. */
 static bool
 may_adopt(const struct engine *e, const struct ledger_batch *b)
 {
 	return b->state != BATCH_LOST || e->set.resend || e->route->ops->lookup != NULL ||
-	       ledger_now_ms(e->ledger) < b->first_sent * 1000 + e->set.resend_within_ms;
+	       b->service_id != NULL || engine_is_young(e, b->first_sent, 0);
 }
 
 int
@@ -52,10 +52,10 @@ engine_adopt(struct engine *e, enum batch_state state, bool over)
 }
 
 void
-engine_adopt_half(struct engine *e, int64_t batch)
+engine_adopt_half(struct engine *e, enum batch_state state, int64_t batch)
 {
 	struct ledger_batch b;
-	int rc = ledger_batch_claim(e->ledger, e->run->id, BATCH_LOST, batch - 1, &b, e->err);
+	int rc = ledger_batch_claim(e->ledger, e->run->id, state, batch - 1, &b, e->err);
 
 	e->broken = e->broken || rc < 0;
 	if (rc != 1)

@@ -4,6 +4,8 @@
  */
 #include "partner/engine/engine.h"
 
+#include <limits.h>
+
 #include "common/clock.h"
 #include "common/log.h"
 #include "partner/engine/internal.h"
@@ -43,7 +45,10 @@ may_poll(const struct engine *e)
 static bool
 may_go(const struct engine *e, const struct job *j)
 {
-	return job_is_unsent(j) ? may_submit(e) : j->phase == JOB_POLL && may_poll(e);
+	if (!job_is_unsent(j))
+		return j->phase == JOB_POLL && may_poll(e);
+	return may_submit(e) && canary_lets(e, j) &&
+	       (j->phase == JOB_LOOKUP || unanswered_has_room(e, j));
 }
 
 static bool
@@ -52,6 +57,19 @@ may_start(const struct engine *e, const struct job *j)
 	if (j->in_flight || throttle_until_ms(e, j) > clock_tick_ms())
 		return false;
 	return may_go(e, j);
+}
+
+/* The next planned batch may become a job. */
+static bool
+may_claim(const struct engine *e)
+{
+	if (!may_submit(e) || e->drained || e->canary.phase == CANARY_WAITS ||
+	    !unanswered_has_room(e, NULL))
+		return false;
+	for (const struct job *j = e->jobs; j != NULL; j = j->next)
+		if (j->phase == JOB_SUBMIT && !j->in_flight && !unanswered_has_room(e, j))
+			return false; /* it goes first */
+	return true;
 }
 
 static struct job *
@@ -83,9 +101,9 @@ static int
 claim_planned(struct engine *e, struct job **ret)
 {
 	struct ledger_batch b;
-	int rc = ledger_batch_claim(e->ledger, e->run->id, BATCH_PLANNED, e->after, &b, e->err);
+	int rc = canary_claim(e, &b);
 
-	e->drained = rc == 0;
+	e->drained = rc == 0 && e->canary.phase != CANARY_WAITS;
 	if (rc != 1)
 		return rc;
 	if (b.id > e->after)
@@ -101,11 +119,14 @@ claim_planned(struct engine *e, struct job **ret)
 static int
 next_submit(struct engine *e)
 {
-	struct job *j = due_job(e, true);
+	struct job *j;
 	int rc;
 
+	if (canary_adopt(e) != 0)
+		return -1;
+	j = due_job(e, true);
 	if (j == NULL) {
-		rc = may_submit(e) && !e->drained ? claim_planned(e, &j) : 0;
+		rc = may_claim(e) ? claim_planned(e, &j) : 0;
 		if (rc != 1)
 			return rc;
 		/* with a pace that machines share, the batch waits for this machine's turn */
@@ -161,6 +182,7 @@ reap(struct engine *e)
 		struct job *j = *at;
 		if (j->phase == JOB_OVER && !j->in_flight) {
 			*at = j->next;
+			canary_leave(j);
 			release_claim(e, j);
 			job_free(j);
 			e->result.counters.in_flight--;
@@ -176,7 +198,7 @@ time_to_wait(const struct engine *e)
 {
 	int64_t now = clock_tick_ms();
 	int64_t pace = pace_wait_ms(&e->pace, e->in_flight, now);
-	int64_t wait = e->drained || !may_submit(e) ? WAIT_MAX_MS : pace;
+	int64_t wait = may_claim(e) ? pace : WAIT_MAX_MS;
 
 	for (const struct job *j = e->jobs; j != NULL; j = j->next) {
 		int64_t due = j->due_ms - now > pace ? j->due_ms - now : pace;
@@ -233,6 +255,8 @@ loop(struct engine *e)
 		    start_due(e) < 0)
 			return -1;
 		reap(e);
+		if (canary_judge(e) != 0 || unanswered_check(e) != 0)
+			return -1;
 		engine_observe(e);
 		if (is_over(e) || (grace_ends != 0 && clock_tick_ms() > grace_ends))
 			return e->broken ? -1 : 0;
@@ -249,11 +273,14 @@ settle(struct engine *e)
 {
 	static const char *const why[] = {
 		[ENGINE_STOP_NONE] = "",
+		[ENGINE_STOP_UNANSWERED] =
+			"the service has not answered for the devices that were sent first",
 		[ENGINE_STOP_UNREACHABLE] = "the service could not be reached or throttled",
 		[ENGINE_STOP_DURATION] = "max-duration was reached",
 		[ENGINE_STOP_SIGNAL] = "stopped by a signal",
 		[ENGINE_STOP_FAILING] = "the run was stopped: too many devices failed",
-		[ENGINE_STOP_GUARD] = "the run was stopped by an alarm or the outbound guard",
+		[ENGINE_STOP_GUARD] =
+			"the run was stopped by an alarm, the canary or the outbound guard",
 		[ENGINE_STOP_DENIED] = "certificate, key or token refused",
 	};
 	_Static_assert(ARRAY_SIZE(why) == ENGINE_STOP_COUNT, "every stop has a reason");
@@ -273,7 +300,7 @@ settle(struct engine *e)
 	}
 	if (rc != 0 || ledger_recover(e->ledger, e->run->id, e->err) != 0)
 		return -1;
-	if (e->result.stop == ENGINE_STOP_NONE || e->collect)
+	if (e->result.stop == ENGINE_STOP_NONE || (e->collect && !e->held))
 		return 0;
 	return ledger_unsent_outcome(e->ledger, e->run->id, OUTCOME_NOT_SENT, why[e->result.stop],
 	                             e->err);
@@ -286,12 +313,25 @@ nothing_to_ask(struct engine *e)
 	return e->jobs == NULL && !engine_has_unsent(e) && !sharing_waits(e);
 }
 
+/* Reads what earlier commands and other machines have done. */
+static int
+take_up(struct engine *e)
+{
+	if (ledger_recover(e->ledger, e->run->id, e->err) != 0 ||
+	    (e->lookup == NULL && engine_check_alarms(e) != 0))
+		return -1;
+	if (e->held) /* nothing is sent, but answers are collected */
+		e->collect = e->drained = true;
+	if (engine_recount(e) != 0 || engine_adopt(e, BATCH_ACCEPTED, false) != 0 ||
+	    (!e->collect && engine_adopt(e, BATCH_LOST, false) != 0))
+		return -1;
+	return canary_begin(e) != 0 ? -1 : unanswered_recount(e);
+}
+
 static int
 drive(struct engine *e)
 {
-	if (ledger_recover(e->ledger, e->run->id, e->err) != 0 || engine_recount(e) != 0 ||
-	    engine_adopt(e, BATCH_ACCEPTED, false) != 0 ||
-	    (!e->collect && engine_adopt(e, BATCH_LOST, false) != 0))
+	if (take_up(e) != 0)
 		return -1;
 	if (e->result.stop < ENGINE_STOP_GUARD && !nothing_to_ask(e)) {
 		if (!e->collect && preflight_run(e) != 0)
@@ -301,6 +341,8 @@ drive(struct engine *e)
 	}
 	if (e->gave_up)
 		engine_stop(e, ENGINE_STOP_UNREACHABLE);
+	if (e->held)
+		engine_stop(e, ENGINE_STOP_GUARD);
 	return settle(e);
 }
 
@@ -313,6 +355,8 @@ run_engine(struct engine *e, struct engine_result *ret)
 	sharing_init(e);
 	e->limits = (struct patience_limits){.retries = e->set.retries,
 	                                     .trouble_ms = JOB_TROUBLE_MAX_MS};
+	e->busy_limits = (struct patience_limits){.retries = UINT_MAX,
+	                                          .trouble_ms = e->set.busy_deadline_ms};
 	pace_init(&e->pace, e->set.parallel, e->sharing.gap_us == 0 ? e->set.tps : 0);
 	rc = drive(e);
 	e->route->ops->drop(e->route); /* it holds pointers to the jobs */

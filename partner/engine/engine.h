@@ -24,6 +24,8 @@ struct engine_counters {
 	int64_t throttled_ms;           /* time in which the service let nothing start */
 	int64_t throttled_until_ms;     /* monotonic; 0: not throttled now */
 	int64_t in_flight;              /* batches that began and are not over */
+	int64_t canary_devices;         /* that everything else waits for; 0: nothing waits */
+	int64_t canary_since_ms;        /* monotonic: when they were sent */
 };
 /* Called at least once a second while the run goes on; it must be quick. */
 typedef void engine_observe_fn(void *ctx, const struct engine_counters *counters);
@@ -36,10 +38,14 @@ struct engine_settings {
 	int64_t poll_deadline_ms; /* from acceptance */
 	int64_t resend_within_ms; /* from the first send: until then a lost batch is sent again */
 	bool resend;              /* send lost batches of any age, once */
-	bool again;               /* send although a row of the run is an alarm */
 	int64_t max_fail_percent;
-	int64_t lease_ms;           /* of a claim, if several machines share the ledger */
-	int64_t ends_ms;            /* monotonic: nothing is sent after it; 0: no limit */
+	int64_t busy_deadline_ms; /* how long a throttling service is waited for */
+	int64_t canary;           /* devices of the run's first batch; 0: no canary */
+	int64_t canary_trust_ms; /* how long a canary that was answered well stands for later runs */
+	const char *identity;    /* of service, profile and certificate; "": trust is not kept */
+	int64_t max_unanswered;  /* devices sent and not answered, on all machines; 0: no limit */
+	int64_t lease_ms;        /* of a claim, if several machines share the ledger */
+	int64_t ends_ms;         /* monotonic: nothing is sent after it; 0: no limit */
 	engine_observe_fn *observe; /* or NULL */
 	void *observe_ctx;
 };
@@ -47,11 +53,12 @@ struct engine_settings {
 /* Why a run ended before its last batch, the worst reason last. */
 enum engine_stop {
 	ENGINE_STOP_NONE,
+	ENGINE_STOP_UNANSWERED,  /* the canary, or too many devices, have no answer */
 	ENGINE_STOP_UNREACHABLE, /* retries used up */
 	ENGINE_STOP_DURATION,    /* ends_ms is over */
 	ENGINE_STOP_SIGNAL,
 	ENGINE_STOP_FAILING, /* max-fail-percent */
-	ENGINE_STOP_GUARD,   /* an alarm, or the outbound guard */
+	ENGINE_STOP_GUARD,   /* an alarm, the canary, or the outbound guard */
 	ENGINE_STOP_DENIED,  /* certificate, key or token refused */
 	ENGINE_STOP_COUNT
 };

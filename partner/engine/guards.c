@@ -12,6 +12,7 @@
 #include "partner/ledger/guards.h"
 
 #define DAY_S (24 * 3600)
+#define MOVED_DAYS 60
 #define SKIP_LIST_MAX ((size_t)16 * 1024 * 1024) /* about 250,000 serials */
 #define SKIP_ID_MAX 256                          /* the longest value that a list may hold */
 
@@ -85,10 +86,21 @@ guards_hold_recent(struct ledger *l, int64_t run, const struct guards_settings *
 	return ledger_hold_recent(l, run, ledger_now(l) - s->hold_days * DAY_S, err);
 }
 
+/* Reads the runs of the last months only, so that a night's time does not grow with the ledger. */
+static int
+guards_hold_moved(struct ledger *l, int64_t run, const struct guards_settings *s, struct error *err)
+{
+	int64_t days = s->hold_days > MOVED_DAYS ? s->hold_days : MOVED_DAYS;
+
+	return s->moved ? 0 : ledger_hold_moved(l, run, ledger_now(l) - days * DAY_S, err);
+}
+
 int
 guards_hold(struct ledger *l, int64_t run, const struct guards_settings *s, struct error *err)
 {
-	return guards_hold_skipped(l, run, s, err) != 0 ? -1 : guards_hold_recent(l, run, s, err);
+	return guards_hold_skipped(l, run, s, err) != 0 || guards_hold_recent(l, run, s, err) != 0
+	               ? -1
+	               : guards_hold_moved(l, run, s, err);
 }
 
 enum guards_end

@@ -1,6 +1,6 @@
 /*
  * Guards keep a run from doing harm. Two kinds:
- *	guards_judge()   before anything is sent: skip list, hold-days, max-devices, max-per-customer;
+ *	guards_judge()   before anything is sent: skip list, hold-days, moved devices, max-devices, max-per-customer;
  *	                 guards_judge_list(): a list that was sent before
  *	guards_failing() while answers come in: max-fail-percent
  * Messages say what the guard found, what it prevented, and which option lets the run pass. A row's
@@ -20,6 +20,7 @@ struct guards_settings {
 	int64_t hold_days;                     /* 0: nothing is held */
 	const char *skip_list;                 /* path, or "" */
 	bool again;                            /* send devices and lists that were sent before */
+	bool moved;                            /* send devices that were another customer's */
 };
 
 enum guards_end {

@@ -2,6 +2,7 @@
  * The engine's own types, and the functions that its files share. Calls only go down:
  *
  *	engine.c -> request.c -> on_lookup.c on_submit.c on_poll.c -> retry.c throttle.c
+ *	         -> canary.c unanswered.c
  *	         -> preflight.c sharing.c -> adopt.c -> job.c state.c guards.c pace.c
  *
  * A job is one batch while the engine works on it; the engine's list owns it. Times with _ms are
@@ -39,9 +40,16 @@ struct job {
 	int attempts;       /* requests so far */
 	char *planned;      /* the digest of its look-up in the plan; NULL: there was none */
 	bool resent;        /* --resend has sent it again, which it does once */
-	struct patience patience;
-	int64_t due_ms;      /* the next request starts no earlier */
-	int64_t deadline_ms; /* polling ends */
+	bool canary;        /* a part of the run's canary */
+	bool probing; /* its answer was lost, but its BatchId is known: polled before it is resent */
+	bool revived;                  /* and the service knew it */
+	struct patience patience;      /* requests that did not leave */
+	struct patience busy;          /* throttled ones: these use up no retries */
+	struct patience lost_patience; /* lost answers */
+	size_t size;                   /* devices of its last request; 0: not known yet */
+	int64_t unanswered;            /* devices counted in engine.unanswered */
+	int64_t due_ms;                /* the next request starts no earlier */
+	int64_t deadline_ms;           /* polling ends */
 	/* devices of the request in flight, or of the answer that the job waits for */
 	struct device_id *device;
 	int64_t *row;
@@ -62,6 +70,18 @@ struct sharing {
 	int64_t turn_us;    /* monotonic */
 };
 
+enum canary_phase {
+	CANARY_OFF,     /* not wanted, trusted, or answered well: everything may leave */
+	CANARY_CHOOSES, /* it has room for another batch */
+	CANARY_WAITS    /* nothing else leaves until it is answered */
+};
+struct canary {
+	enum canary_phase phase;
+	bool changed;     /* one of its batches is over */
+	int64_t since_ms; /* when its first request left */
+	int64_t peers_ms; /* when to look for answers that other machines got */
+};
+
 struct engine {
 	struct ledger *ledger;
 	const struct ledger_run *run;
@@ -69,7 +89,13 @@ struct engine {
 	struct engine_settings set;
 	struct engine_result result;
 	struct pace pace;
-	struct patience_limits limits;
+	struct patience_limits limits, busy_limits;
+	struct canary canary;
+	int64_t unanswered;      /* devices of our jobs that were sent and have no answer */
+	int64_t unanswered_else; /* those of other runs and machines, and of batches given up */
+	int64_t stuck_ms;   /* since when too many devices wait and nothing is polled; 0: not so */
+	bool one_at_a_time; /* one unanswered batch */
+	bool held;          /* an alarm holds the ledger: collect, send nothing */
 	struct job *jobs;
 	unsigned in_flight;
 	size_t kept;                  /* bytes of devices in memory between two requests; bounded */
@@ -90,14 +116,20 @@ struct engine {
 /* ---- state.c ---- */
 /* Remembers why the run ends; the worst reason wins. */
 void engine_stop(struct engine *e, enum engine_stop why);
-/* The service reports a registration: nothing more is sent. */
+/* The service reports a registration: records the alarm, which holds the ledger, and nothing more is
+ * sent. */
 void engine_raise_alarm(struct job *j, const char *reason);
+/* Stops the run, or makes it collect only, if an alarm holds the ledger. */
+int engine_check_alarms(struct engine *e);
 /* Brings the counters up to date and calls the observer. */
 void engine_observe(struct engine *e);
 /* Adds devices that have an answer; stops the run if too many of them failed. */
 void engine_count(struct engine *e, int64_t answered, int64_t failed);
 /* Reads the counts of the whole run from the ledger, as other machines may have added to them. */
 int engine_recount(struct engine *e);
+/* wait_ms from now, resend-within is not over. A first send in the future counts as too old, because
+ * the clock was set back. */
+bool engine_is_young(const struct engine *e, int64_t first_sent, int64_t wait_ms);
 /* A batch of the run waits to be sent. */
 bool engine_has_unsent(struct engine *e);
 /* The job has not been sent, or is to be sent again. */
@@ -121,14 +153,46 @@ void job_leave_unsent(struct job *j, const char *reason);
 struct job *engine_add_job(struct engine *e, const struct ledger_batch *batch);
 /* Claims batches in this state as jobs. over: only those whose claim has expired. */
 int engine_adopt(struct engine *e, enum batch_state state, bool over);
-/* The other half of a batch whose answer was lost becomes a job, which waits like the first. */
-void engine_adopt_half(struct engine *e, int64_t batch);
+/* The other half of a batch whose answer was lost, or of the canary, becomes a job, which waits like the
+ * first. */
+void engine_adopt_half(struct engine *e, enum batch_state state, int64_t batch);
+
+/* ---- canary.c ---- */
+/* Decides whether the run needs a canary. */
+int canary_begin(struct engine *e);
+/* The job may start, as far as the canary is concerned. */
+bool canary_lets(const struct engine *e, const struct job *j);
+/* Claims the next planned batch, which may have to join the canary. 1: *ret, 0: none now, -1. */
+int canary_claim(struct engine *e, struct ledger_batch *ret);
+/* Lets lost batches of earlier commands join the canary. */
+int canary_adopt(struct engine *e);
+/* Splits a batch of the canary that is too large. */
+int canary_fit(struct job *j);
+/* The job is over: a batch that was not sent leaves the canary. */
+void canary_leave(struct job *j);
+/* Judges the answers once they are complete: lets everything leave, or stops the run. */
+int canary_judge(struct engine *e);
+
+/* ---- unanswered.c: bounds the devices that were sent and have no answer ---- */
+/* Counts again what other runs and machines have sent, and batches that we gave up. */
+int unanswered_recount(struct engine *e);
+bool unanswered_has_room(const struct engine *e, const struct job *j);
+/* Splits a batch that is larger than the limit. */
+int unanswered_fit(struct job *j);
+void unanswered_sent(struct job *j);
+/* After each result: the job may no longer wait for an answer. */
+int unanswered_update(struct job *j);
+/* Stops the run when nothing can make room. */
+int unanswered_check(struct engine *e);
 
 /* ---- retry.c ---- */
 /* After a lost answer: whether the batch may be sent once more, in wait_ms. */
 bool job_may_resend(const struct job *j, int64_t wait_ms);
-/* Counts a failure. Returns the wait before the next try, or PATIENCE_GIVE_UP. */
+/* Counts a failure. Returns the wait before the next try, or PATIENCE_GIVE_UP. Requests that did not
+ * leave, throttled ones and lost answers have a budget each. */
 int64_t job_next_try_ms(struct job *j, const struct route_result *r);
+/* The service answered: all budgets are full again. */
+void job_was_answered(struct job *j);
 /* After a request that did nothing: waits for the next try, or stops the run. */
 void job_try_again(struct job *j, const struct route_result *r);
 

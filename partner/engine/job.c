@@ -28,14 +28,18 @@ job_new(struct engine *e, const struct ledger_batch *batch)
 
 	j->engine = e;
 	j->batch = batch->id;
-	j->phase = batch->state == BATCH_ACCEPTED ? JOB_POLL
-	           : job_looks_up_first(e, batch) ? JOB_LOOKUP
-	                                          : JOB_SUBMIT;
+	/* the service may know the answer to a lost batch with a BatchId */
+	j->probing = batch->state == BATCH_LOST && batch->service_id != NULL &&
+	             e->route->ops->lookup == NULL;
+	j->phase = batch->state == BATCH_ACCEPTED || j->probing ? JOB_POLL
+	           : job_looks_up_first(e, batch)               ? JOB_LOOKUP
+	                                                        : JOB_SUBMIT;
+	j->canary = batch->canary;
 	j->first_sent = batch->first_sent;
 	j->lost = batch->lost;
 	j->attempts = batch->attempts;
 	j->planned = batch->planned != NULL ? xstrdup(batch->planned) : NULL;
-	j->resent = batch->state == BATCH_LOST && e->set.resend;
+	j->resent = batch->state == BATCH_LOST && e->set.resend && !j->probing;
 	j->sold_to = xstrdup(batch->sold_to);
 	j->received_from = xstrdup(batch->received_from);
 	j->tenant = xstrdup(batch->tenant);

@@ -60,7 +60,7 @@ lookup_found(struct job *j, const struct route_result *r)
 	j->service_id = xstrdup(r->service_id);
 	log_debug("%s: found: %s", j->reference, r->reason);
 	j->phase = JOB_SUBMIT;
-	patience_reset(&j->patience);
+	job_was_answered(j);
 	j->due_ms = clock_tick_ms();
 }
 

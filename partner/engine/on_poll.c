@@ -5,6 +5,7 @@
 #include "common/log.h"
 #include "partner/engine/throttle.h"
 #include "partner/engine/internal.h"
+#include "partner/ledger/alarms.h"
 #include "partner/ledger/batches.h"
 #include "partner/ledger/claims.h"
 #include "partner/ledger/transaction.h"
@@ -14,22 +15,42 @@
 struct tally {
 	int64_t answered, failed;
 	int64_t decided[OUTCOME_COUNT];
-	bool alarm, pending;
+	bool pending, unknown;
 };
+
+#define ALARM_ELSEWHERE "in an entry that matches no device"
+
+/* *ret: the reason of an alarm that this batch has not raised before, or NULL. A batch that was polled
+ * before may repeat one that a person has cleared. */
+static int
+poll_new_alarm(const struct job *j, const struct route_result *r, const char **ret)
+{
+	struct engine *e = j->engine;
+	bool known = true;
+
+	*ret = NULL;
+	for (size_t i = 0; i < j->count && known; i++) {
+		if (r->verdict[i].outcome != OUTCOME_ALARM)
+			continue;
+		if (ledger_alarm_of_row(e->ledger, j->row[i], &known, e->err) != 0)
+			return -1;
+		*ret = known ? NULL : r->verdict[i].reason;
+	}
+	if (!known || !r->alarm)
+		return 0;
+	if (ledger_alarm_known(e->ledger, j->batch, ALARM_ELSEWHERE, &known, e->err) != 0)
+		return -1;
+	*ret = known ? NULL : ALARM_ELSEWHERE;
+	return 0;
+}
 
 static bool
 poll_is_pending(const struct job *j, const struct route_result *r)
 {
-	bool pending = false;
-
-	if (r->alarm)
-		return false; /* record it at once */
-	for (size_t i = 0; i < j->count; i++) {
-		if (r->verdict[i].outcome == OUTCOME_ALARM)
-			return false; /* the same */
-		pending = pending || r->verdict[i].outcome == OUTCOME_PENDING;
-	}
-	return pending && clock_tick_ms() < j->deadline_ms;
+	for (size_t i = 0; i < j->count; i++)
+		if (r->verdict[i].outcome == OUTCOME_PENDING)
+			return clock_tick_ms() < j->deadline_ms;
+	return false;
 }
 
 /* Answers may grow. A device that is missing at the deadline is unknown; its batch stays accepted,
@@ -45,7 +66,7 @@ poll_outcome(const struct job *j, const struct route_verdict *v)
 static void
 tally_count(struct tally *t, enum outcome outcome, bool missing)
 {
-	t->alarm = t->alarm || outcome == OUTCOME_ALARM;
+	t->unknown = t->unknown || outcome == OUTCOME_UNKNOWN;
 	t->pending = t->pending || missing;
 	if (outcome == OUTCOME_PENDING) {
 		t->pending = true;
@@ -67,6 +88,13 @@ poll_reason(const struct job *j, const struct route_verdict *v, char *text, size
 	                 ? ": that request may have deregistered the device"
 	                 : "");
 	return text;
+}
+
+/* --resend sends devices again that the answer leaves unknown. */
+static bool
+poll_sends_again(const struct job *j, const struct tally *t)
+{
+	return j->probing && t->unknown && j->engine->set.resend && !j->resent;
 }
 
 struct answer {
@@ -93,34 +121,9 @@ poll_write(struct ledger *l, void *ctx, struct error *err)
 			return -1;
 		tally_count(a->tally, o, v->missing);
 	}
-	return a->tally->pending ? 0 : ledger_batch_done(l, j->batch, "", err);
-}
-
-static void
-poll_answered(struct job *j, const struct route_result *r)
-{
-	struct engine *e = j->engine;
-	struct tally t = {0};
-	struct answer answer = {.job = j, .result = r, .tally = &t};
-
-	if (r->unexpected > 0)
-		log_warn("%s: the answer names %zu devices that were not asked for: ignored",
-		         j->reference, r->unexpected);
-	if (poll_is_pending(j, r)) {
-		j->due_ms = clock_tick_ms() + e->set.poll_interval_ms;
-		return;
-	}
-	j->phase = JOB_OVER;
-	if (ledger_transact(e->ledger, poll_write, &answer, e->err) != 0) {
-		job_break(j);
-		return;
-	}
-	j->claimed = t.pending;
-	if (t.alarm || r->alarm)
-		engine_raise_alarm(j, t.alarm ? "" : "in an entry that matches no device");
-	for (enum outcome o = 0; o < OUTCOME_COUNT; o++)
-		e->result.counters.decided[o] += t.decided[o];
-	engine_count(e, t.answered, t.failed);
+	if (a->tally->pending || poll_sends_again(j, a->tally))
+		return 0;
+	return ledger_batch_done(l, j->batch, "", err);
 }
 
 /* No answer will come. With --resend the batch is sent again, once. */
@@ -141,8 +144,67 @@ poll_lost(struct job *j, const char *reason)
 	e->result.counters.retries++;
 	j->resent = true;
 	j->phase = JOB_SUBMIT;
-	patience_reset(&j->patience);
+	job_was_answered(j);
 	j->due_ms = clock_tick_ms();
+}
+
+static void
+poll_answered(struct job *j, const struct route_result *r)
+{
+	struct engine *e = j->engine;
+	struct tally t = {0};
+	struct answer answer = {.job = j, .result = r, .tally = &t};
+	const char *alarm;
+
+	if (r->unexpected > 0)
+		log_warn("%s: the answer names %zu devices that were not asked for: ignored",
+		         j->reference, r->unexpected);
+	if (poll_new_alarm(j, r, &alarm) != 0) {
+		job_break(j);
+		return;
+	}
+	if (alarm != NULL) /* recorded first: after a crash nothing is sent */
+		engine_raise_alarm(j, alarm);
+	else if (poll_is_pending(j, r)) {
+		j->due_ms = clock_tick_ms() + e->set.poll_interval_ms;
+		return;
+	}
+	j->phase = JOB_OVER;
+	if (ledger_transact(e->ledger, poll_write, &answer, e->err) != 0) {
+		job_break(j);
+		return;
+	}
+	j->claimed = t.pending;
+	if (!t.pending && poll_sends_again(j, &t)) {
+		j->claimed = true;
+		poll_lost(j, "the answer leaves devices unknown");
+	}
+	for (enum outcome o = 0; o < OUTCOME_COUNT; o++)
+		e->result.counters.decided[o] += t.decided[o];
+	engine_count(e, t.answered, t.failed);
+}
+
+/* The batch was lost before, and its BatchId brought no answer: it may be sent again. */
+static void
+poll_end_probe(struct job *j, const struct route_result *r)
+{
+	log_info("%s: the service has no answer to its BatchId: %s", j->reference, r->reason);
+	j->probing = false;
+	j->resent = j->engine->set.resend;
+	j->phase = JOB_SUBMIT; /* unless it is too old: job_start() */
+	j->due_ms = clock_tick_ms();
+}
+
+/* The service knows a batch that counted as lost. */
+static int
+poll_revive(struct job *j)
+{
+	struct engine *e = j->engine;
+
+	if (!j->probing || j->revived)
+		return 0;
+	j->revived = true;
+	return ledger_batch_accepted(e->ledger, j->batch, j->service_id, NULL, e->err);
 }
 
 /* Ends polling as LOST, pending or unknown, depending on the last result. */
@@ -189,6 +251,11 @@ poll_failed(struct job *j, const struct route_result *r)
 		return;
 	}
 	wait = job_next_try_ms(j, r);
+	if (j->probing && !j->revived &&
+	    (r->end == ROUTE_FORGOTTEN || (r->end == ROUTE_LOST && wait < 0))) {
+		poll_end_probe(j, r);
+		return;
+	}
 	if (wait < 0 || now >= j->deadline_ms) {
 		poll_give_up(j, r);
 		return;
@@ -249,13 +316,17 @@ on_poll(struct job *j, const struct route_result *r)
 		job_end(j, OUTCOME_ALARM, r->reason);
 		return;
 	}
+	if ((r->end == ROUTE_ANSWERED || r->end == ROUTE_PENDING) && poll_revive(j) != 0) {
+		job_break(j);
+		return;
+	}
 	switch (r->end) {
 	case ROUTE_ANSWERED:
-		patience_reset(&j->patience);
+		job_was_answered(j);
 		poll_answered(j, r);
 		break;
 	case ROUTE_PENDING:
-		patience_reset(&j->patience);
+		job_was_answered(j);
 		j->due_ms = clock_tick_ms() + j->engine->set.poll_interval_ms;
 		break;
 	case ROUTE_DENIED: poll_denied(j, r); break;

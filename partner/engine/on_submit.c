@@ -11,7 +11,6 @@ static void
 submit_accepted(struct job *j, const struct route_result *r)
 {
 	struct engine *e = j->engine;
-
 	char *id = xstrdup(r->service_id); /* it may point to the job's own id */
 
 	free(j->service_id);
@@ -22,7 +21,7 @@ submit_accepted(struct job *j, const struct route_result *r)
 	}
 	log_debug("%s: %zu devices accepted as %s", j->reference, j->count, j->service_id);
 	j->phase = JOB_POLL;
-	patience_reset(&j->patience);
+	job_was_answered(j);
 	/* a deletion takes a while to show; polling at once would read a page for each device */
 	j->due_ms = clock_tick_ms() + (e->route->ops->lookup != NULL ? e->set.poll_interval_ms : 0);
 	j->deadline_ms = clock_tick_ms() + e->set.poll_deadline_ms;
@@ -77,8 +76,8 @@ submit_refused(struct job *j, const struct route_result *r)
 	}
 	log_info("%s: %s: halved", j->reference, r->reason);
 	j->due_ms = clock_tick_ms();
-	if (rc == 1 && j->lost > 0)
-		engine_adopt_half(e, other);
+	if (rc == 1 && (j->lost > 0 || j->canary))
+		engine_adopt_half(e, j->lost > 0 ? BATCH_LOST : BATCH_PLANNED, other);
 	e->drained = false; /* the other half is planned now */
 }
 
@@ -105,6 +104,28 @@ submit_lost(struct job *j, const struct route_result *r)
 	j->phase = JOB_OVER;
 	if (r->certificate_refused)
 		engine_stop(e, ENGINE_STOP_DENIED);
+}
+
+/* One BatchId for two batches: the answers to both would be mixed up. */
+static void
+submit_answered(struct job *j, const struct route_result *r)
+{
+	struct engine *e = j->engine;
+	struct route_result lost = *r;
+	bool taken = false;
+
+	if (e->route->ops->lookup == NULL &&
+	    ledger_batch_id_is_taken(e->ledger, j->batch, r->service_id, &taken, e->err) != 0) {
+		job_break(j);
+		return;
+	}
+	if (!taken) {
+		submit_accepted(j, r);
+		return;
+	}
+	lost.end = ROUTE_LOST;
+	lost.reason = "the service gave this batch the BatchId of another one";
+	submit_lost(j, &lost);
 }
 
 /* Nothing more leaves: the credentials were refused, or the outbound guard refused the request. */
@@ -141,7 +162,7 @@ on_submit(struct job *j, const struct route_result *r)
 		return;
 	}
 	switch (r->end) {
-	case ROUTE_ACCEPTED: submit_accepted(j, r); break;
+	case ROUTE_ACCEPTED: submit_answered(j, r); break;
 	case ROUTE_NOT_SENT:
 	case ROUTE_BUSY:
 		if (submit_take_back(j, r->reason))

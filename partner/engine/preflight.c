@@ -50,19 +50,22 @@ preflight_once(struct engine *e, struct preflight *c)
 static void
 preflight_apply(struct engine *e, const struct preflight *c)
 {
-	int64_t pause = c->retry_after >= 0 ? patience_pause_ms(c->retry_after, JOB_TROUBLE_MAX_MS)
-	                                    : patience_backoff_ms(1);
+	int64_t pause = c->retry_after >= 0
+	                        ? patience_pause_ms(c->retry_after, e->set.busy_deadline_ms)
+	                        : patience_backoff_ms(1);
 
 	if (c->end == ROUTE_LOST) {
 		log_warn(
 			"the service did not answer a harmless request: %s: sending one batch at a time",
 			c->reason);
 		e->pace.window = 1;
+		/* a batch of a route with look-ups is one device */
+		e->one_at_a_time = e->route->ops->lookup == NULL;
 	}
 	if (c->end != ROUTE_BUSY)
 		return;
 	pace_throttled(&e->pace, clock_tick_ms(), pause);
-	if (pause >= JOB_TROUBLE_MAX_MS) {
+	if (pause >= e->set.busy_deadline_ms) {
 		log_error("service throttling: %s: it asks for too long a pause", c->reason);
 		engine_stop(e, ENGINE_STOP_UNREACHABLE);
 	}

@@ -41,6 +41,8 @@ on_result(void *ctx, const struct route_result *r)
 	case JOB_OVER: on_poll(j, r); break;
 	}
 	job_keep_devices(j);
+	if (unanswered_update(j) != 0)
+		j->engine->broken = true;
 }
 
 /* The intent is durable before the route sees the batch. */
@@ -54,6 +56,9 @@ start_submit(struct job *j, const struct route_batch *batch)
 	j->attempts++;
 	if (j->first_sent == 0)
 		j->first_sent = ledger_now(e->ledger);
+	if (j->canary && e->canary.since_ms == 0)
+		e->canary.since_ms = clock_tick_ms();
+	unanswered_sent(j);
 	return e->route->ops->submit(e->route, batch, on_result, j, e->err);
 }
 
@@ -104,6 +109,22 @@ is_too_old(const struct job *j)
 	       !job_may_resend(j, 0);
 }
 
+/* Loads the devices of the next request. A batch that is too large keeps those that may leave. */
+static int
+load_devices(struct job *j)
+{
+	int rc = job_load_devices(j);
+
+	if (rc == 0 && j->phase == JOB_SUBMIT)
+		rc = canary_fit(j);
+	if (rc == 0 && j->phase == JOB_SUBMIT)
+		rc = unanswered_fit(j);
+	if (rc == 1)
+		rc = job_load_devices(j);
+	j->size = j->count;
+	return rc;
+}
+
 void
 job_start(struct job *j)
 {
@@ -116,12 +137,16 @@ job_start(struct job *j)
 		j->phase = JOB_OVER;
 		return;
 	}
-	if (job_load_devices(j) != 0) {
+	if (load_devices(j) != 0) {
 		job_break(j);
 		return;
 	}
 	if (j->count == 0) {
 		job_end(j, OUTCOME_NOT_SENT, "");
+		return;
+	}
+	if (j->phase == JOB_SUBMIT && !unanswered_has_room(e, j)) {
+		job_keep_devices(j); /* it waits until others are answered */
 		return;
 	}
 	j->in_flight = true;

@@ -3,7 +3,6 @@
 #include "common/log.h"
 #include "partner/engine/internal.h"
 #include "partner/engine/throttle.h"
-#include "partner/ledger/ledger.h"
 
 bool
 job_may_resend(const struct job *j, int64_t wait_ms)
@@ -11,16 +10,27 @@ job_may_resend(const struct job *j, int64_t wait_ms)
 	/* the target names one registration: repeating it is harmless at any age (route.h) */
 	if (j->engine->route->ops->lookup != NULL)
 		return true;
-	return ledger_now_ms(j->engine->ledger) + wait_ms <
-	       j->first_sent * 1000 + j->engine->set.resend_within_ms;
+	return engine_is_young(j->engine, j->first_sent, wait_ms);
 }
 
 int64_t
 job_next_try_ms(struct job *j, const struct route_result *r)
 {
-	long named = r->end == ROUTE_BUSY ? r->retry_after : PATIENCE_UNNAMED;
+	const struct engine *e = j->engine;
+	int64_t now = clock_tick_ms();
 
-	return patience_failed(&j->patience, &j->engine->limits, clock_tick_ms(), named);
+	if (r->end == ROUTE_BUSY)
+		return patience_failed(&j->busy, &e->busy_limits, now, r->retry_after);
+	return patience_failed(r->end == ROUTE_NOT_SENT ? &j->patience : &j->lost_patience,
+	                       &e->limits, now, PATIENCE_UNNAMED);
+}
+
+void
+job_was_answered(struct job *j)
+{
+	patience_reset(&j->patience);
+	patience_reset(&j->busy);
+	patience_reset(&j->lost_patience);
 }
 
 void
@@ -36,9 +46,7 @@ job_try_again(struct job *j, const struct route_result *r)
 	wait = job_next_try_ms(j, r);
 	if (wait < 0) {
 		log_error("%s: %s: %s", j->reference, r->reason,
-		          j->patience.failures > e->limits.retries
-		                  ? "retries used up"
-		                  : "the service asks for too long a pause");
+		          r->end == ROUTE_BUSY ? "busy-deadline is over" : "retries used up");
 		engine_stop(e, ENGINE_STOP_UNREACHABLE);
 		j->phase = JOB_OVER;
 		return;

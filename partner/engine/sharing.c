@@ -47,11 +47,15 @@ sharing_poll_peers(struct engine *e)
 	if (!e->sharing.on || e->collect || now < e->sharing.peers_ms)
 		return 0;
 	e->sharing.peers_ms = now + PEERS_MS;
-	if (sharing_take_over(e) != 0)
+	if (sharing_take_over(e) != 0 || unanswered_recount(e) != 0)
 		return -1;
 	if (now < e->sharing.recount_ms)
 		return 0;
 	e->sharing.recount_ms = now + RECOUNT_MS;
+	if (engine_check_alarms(e) != 0)
+		return -1;
+	if (e->held)
+		engine_stop(e, ENGINE_STOP_GUARD);
 	return engine_recount(e);
 }
 

@@ -3,8 +3,10 @@
 #include "common/log.h"
 #include "partner/engine/guards.h"
 #include "partner/engine/internal.h"
+#include "partner/ledger/alarms.h"
 #include "partner/ledger/batches.h"
 #include "partner/ledger/guards.h"
+#include "partner/ledger/ledger.h"
 
 bool
 job_is_unsent(const struct job *j)
@@ -22,9 +24,34 @@ engine_stop(struct engine *e, enum engine_stop why)
 void
 engine_raise_alarm(struct job *j, const char *reason)
 {
-	log_error("%s: ALARM: the service speaks of a registration (806 or 808): stopped%s%s",
-	          j->reference, reason[0] != '\0' ? ": " : "", reason);
-	engine_stop(j->engine, ENGINE_STOP_GUARD);
+	struct engine *e = j->engine;
+
+	log_error("%s: ALARM: the service speaks of a registration (806 or 808): stopped%s%s; "
+	          "nothing is sent until \"unpilot resume --clear-alarm %s\"",
+	          j->reference, reason[0] != '\0' ? ": " : "", reason, e->run->name);
+	if (ledger_alarm_add(e->ledger, j->batch, reason, e->err) != 0)
+		e->broken = true;
+	e->held = true;
+	if (!e->collect) /* collecting goes on */
+		engine_stop(e, ENGINE_STOP_GUARD);
+}
+
+int
+engine_check_alarms(struct engine *e)
+{
+	char at[CLOCK_STAMP_SIZE];
+	struct ledger_alarm alarm;
+	int rc = e->held || e->collect ? 0 : ledger_alarm_open(e->ledger, &alarm, e->err);
+
+	if (rc != 1)
+		return rc;
+	clock_stamp(alarm.at, at);
+	log_error(
+		"guard: run %s raised an alarm at %s: the service reported a registration (806 or "
+		"808): nothing is sent; find out why, then \"unpilot resume --clear-alarm %s\"",
+		alarm.run, at, alarm.run);
+	e->held = true;
+	return 0;
 }
 
 void
@@ -34,6 +61,11 @@ engine_observe(struct engine *e)
 	int64_t now = clock_tick_ms();
 	int64_t left = e->pace.pause_ms > now ? e->pace.pause_ms - now : 0;
 
+	c->canary_devices = 0;
+	for (const struct job *j = e->jobs; j != NULL && e->canary.phase != CANARY_OFF; j = j->next)
+		if (j->canary && j->phase != JOB_OVER)
+			c->canary_devices += (int64_t)j->size;
+	c->canary_since_ms = e->canary.since_ms;
 	c->throttled_ms = e->pace.paused_ms - left;
 	c->throttled_until_ms = left > 0 ? e->pace.pause_ms : 0;
 	if (e->set.observe != NULL)
@@ -52,6 +84,14 @@ engine_has_unsent(struct engine *e)
 		return false; /* the next batch meets the same error */
 	ledger_batch_release(&b);
 	return true;
+}
+
+bool
+engine_is_young(const struct engine *e, int64_t first_sent, int64_t wait_ms)
+{
+	int64_t age_ms = ledger_now_ms(e->ledger) - first_sent * 1000;
+
+	return age_ms >= 0 && age_ms + wait_ms < e->set.resend_within_ms;
 }
 
 void
@@ -74,7 +114,7 @@ engine_count(struct engine *e, int64_t answered, int64_t failed)
 	engine_stop(e, ENGINE_STOP_FAILING);
 }
 
-/* A run that an alarm or its failures stopped does not go on by itself. */
+/* A run that its failures stopped does not go on by itself. */
 int
 engine_recount(struct engine *e)
 {
@@ -82,13 +122,6 @@ engine_recount(struct engine *e)
 
 	if (ledger_answered(e->ledger, e->run->id, &a, e->err) != 0)
 		return -1;
-	if (a.alarms > 0 && !e->set.again && !e->collect && e->result.stop < ENGINE_STOP_GUARD) {
-		log_error("guard: run %s holds %lld alarm%s: the service reported a registration "
-		          "(806 or 808); find out why, then \"unpilot resume --again %s\" goes on",
-		          e->run->name, (long long)a.alarms, a.alarms == 1 ? "" : "s",
-		          e->run->name);
-		engine_stop(e, ENGINE_STOP_GUARD);
-	}
 	e->answered = e->failed = 0;
 	engine_count(e, a.answered, a.failed);
 	return 0;

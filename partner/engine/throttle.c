@@ -61,9 +61,10 @@ throttle_gave_up(const struct engine *e, const struct job *j)
 static void
 throttle_give_up(struct engine *e, struct throttle *t, const struct route_result *r)
 {
-	log_error("run %s: customer %s: %s: retries used up, other customers go on; \"unpilot "
-	          "resume %s\" sends the rest",
-	          e->run->name, t->tenant, r->reason, e->run->name);
+	log_error(
+		"run %s: customer %s: %s: busy-deadline is over, other customers go on; \"unpilot "
+		"resume %s\" sends the rest",
+		e->run->name, t->tenant, r->reason, e->run->name);
 	t->gave_up = e->gave_up = true;
 	for (struct job *j = e->jobs; j != NULL; j = j->next)
 		if (!j->in_flight && strcmp(j->tenant, t->tenant) == 0)
@@ -80,7 +81,7 @@ throttle_apply(struct job *j, const struct route_result *r)
 
 	if (now < t->until_ms)
 		return; /* it was in flight when the pause began, which counts once */
-	wait = patience_failed(&t->patience, &e->limits, now, r->retry_after);
+	wait = patience_failed(&t->patience, &e->busy_limits, now, r->retry_after);
 	if (wait < 0) {
 		throttle_give_up(e, t, r);
 		return;

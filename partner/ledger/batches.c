@@ -49,6 +49,7 @@ read_batch(struct db_stmt *s, struct ledger_batch *ret)
 		.lost = (int)db_int(s, 8),
 		.tenant = xstrdup(db_text(s, 9)),
 		.planned = db_is_null(s, 10) ? NULL : xstrdup(db_text(s, 10)),
+		.canary = db_int(s, 11) != 0,
 	};
 }
 
@@ -376,6 +377,51 @@ ledger_batch_halve(struct ledger *l, int64_t batch, int64_t *ret_new, struct err
 		return -1;
 	*ret_new = h.id;
 	return 1;
+}
+
+static int
+split(struct ledger *l, void *ctx, struct error *err)
+{
+	const struct halves *h = ctx;
+
+	/* only the first part belongs to the canary */
+	if (halve(l, ctx, err) != 0)
+		return -1;
+	return statement_run(l, SQL_CANARY_MARK, (const int64_t[]){h->id, 0, 0}, 3, err);
+}
+
+int
+ledger_batch_split(struct ledger *l, int64_t batch, int64_t room, int64_t *ret_new,
+                   struct error *err)
+{
+	struct halves h = {.batch = batch};
+
+	if (statement_int(l, SQL_BATCH_ROOM, (const int64_t[]){batch, room}, 2, &h.middle, err) !=
+	    0)
+		return -1;
+	if (h.middle == 0)
+		return 0;
+	if (ledger_transact(l, split, &h, err) != 0)
+		return -1;
+	*ret_new = h.id;
+	return 1;
+}
+
+int
+ledger_batch_id_is_taken(struct ledger *l, int64_t batch, const char *service_id, bool *ret,
+                         struct error *err)
+{
+	struct db_stmt *s = statement_get(l, SQL_BATCH_OF_SERVICE_ID, err);
+	enum db_step step;
+
+	if (s == NULL)
+		return -1;
+	db_bind_int(s, 1, batch);
+	db_bind_text(s, 2, service_id);
+	step = db_step(s, err);
+	*ret = step == DB_ROW;
+	db_reset(s);
+	return step == DB_ERROR ? -1 : 0;
 }
 
 static int

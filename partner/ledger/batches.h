@@ -31,6 +31,7 @@ struct ledger_batch {
 	int64_t first_sent;
 	int attempts;
 	int lost;         /* attempts whose answer was lost */
+	bool canary;      /* a part of the run's canary (canary.h) */
 	char *service_id; /* the service's BatchId, or the id that the look-up found; NULL: none */
 	char *sold_to, *received_from;
 	char *planned; /* digest of its look-up in the plan, LEDGER_...; NULL: there was none */
@@ -77,6 +78,12 @@ int ledger_reopen_unknown(struct ledger *l, int64_t run, struct error *err) MUST
  * 0: the batch has only one row, -1. */
 int
 ledger_batch_halve(struct ledger *l, int64_t batch, int64_t *ret_new, struct error *err) MUST_CHECK;
+/* The same, but moves the open rows that do not fit into a batch of `room` devices. 0: all fit. */
+int ledger_batch_split(struct ledger *l, int64_t batch, int64_t room, int64_t *ret_new,
+                       struct error *err) MUST_CHECK;
+/* *ret: the service gave this BatchId to another batch of the ledger. */
+int ledger_batch_id_is_taken(struct ledger *l, int64_t batch, const char *service_id, bool *ret,
+                             struct error *err) MUST_CHECK;
 
 typedef int
 ledger_device_fn(void *ctx, int64_t row, const struct device_id *device, struct error *err);

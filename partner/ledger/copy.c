@@ -36,9 +36,10 @@ static const struct table {
 	},
 	{
 		.name = "batch",
-		.kinds = "iiiiitttitt",
+		.kinds = "iiiiitttitti",
 		.columns =
-			"id, run, state, first_sent, attempts, service_id, sold_to, received_from, lost, tenant, planned",
+			"id, run, state, first_sent, attempts, service_id, sold_to, received_from, lost, tenant,"
+			" planned, canary",
 		.order = "id",
 	},
 	{
@@ -74,6 +75,18 @@ static const struct table {
 		.kinds = "itiiit",
 		.columns = "row, step, said_at, receipt, state, record",
 		.order = "row, step",
+	},
+	{
+		.name = "alarm",
+		.kinds = "iiitiit",
+		.columns = "id, run, batch, reason, at, cleared, cleared_by",
+		.order = "id",
+	},
+	{
+		.name = "trusted",
+		.kinds = "ti",
+		.columns = "identity, at",
+		.order = "identity",
 	},
 };
 

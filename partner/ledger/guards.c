@@ -89,6 +89,26 @@ ledger_hold_recent(struct ledger *l, int64_t run, int64_t since, struct error *e
 }
 
 int
+ledger_hold_moved(struct ledger *l, int64_t run, int64_t since, struct error *err)
+{
+	const int64_t from[] = {since, run};
+	int64_t old[3] = {0}, *range = &old[1];
+
+	if (ledger_run_range(l, run, range, err) != 0 ||
+	    statement_int(l, SQL_HOLD_FROM, from, 2, &old[0], err) != 0)
+		return -1;
+	if (old[0] == 0)
+		return 0;
+	if (db_exec(l->db, ledger_hold_scratch[db_engine(l->db)], err) != 0 ||
+	    statement_run(l, SQL_HOLD_LISTED, old, 3, err) != 0 ||
+	    statement_run(l, SQL_HOLD_LISTED_TUPLE, old, 3, err) != 0 ||
+	    (ledger_is_shared(l) && db_exec(l->db, "ANALYZE old", err) != 0) ||
+	    statement_run(l, SQL_HOLD_MOVED, range, 2, err) != 0)
+		return -1;
+	return hold(l, run, err);
+}
+
+int
 ledger_skip_begin(struct ledger *l, struct error *err)
 {
 	return db_exec(l->db, ledger_skip_scratch, err);

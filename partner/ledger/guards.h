@@ -27,6 +27,8 @@ int ledger_answered(struct ledger *l, int64_t run, struct ledger_answers *ret,
 
 /* Holds devices that another run deregistered at `since` or later, by any of their identities. */
 int ledger_hold_recent(struct ledger *l, int64_t run, int64_t since, struct error *err) MUST_CHECK;
+/* Holds devices that another run listed for another customer; reads runs since `since`. */
+int ledger_hold_moved(struct ledger *l, int64_t run, int64_t since, struct error *err) MUST_CHECK;
 /* Holds the devices of a skip list: begin, add every serial number and PKID, hold. */
 int ledger_skip_begin(struct ledger *l, struct error *err) MUST_CHECK;
 int ledger_skip_add(struct ledger *l, const char *id, struct error *err) MUST_CHECK;

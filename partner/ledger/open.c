@@ -24,7 +24,11 @@ create(struct ledger *l, void *ctx UNUSED, struct error *err)
 
 	if (ledger_lock_intake(l, err) != 0 || schema_identify(l, &f, err) != 0)
 		return -1;
-	return f.version != 0 ? 0 : db_exec(l->db, ledger_schema[db_engine(l->db)], err);
+	if (f.version != 0)
+		return 0;
+	return db_exec(l->db, ledger_schema[db_engine(l->db)], err) != 0
+	               ? -1
+	               : db_exec(l->db, ledger_schema_stops[db_engine(l->db)], err);
 }
 
 /* Opening creates no ledger: after a mistyped path an empty one would not know the devices that

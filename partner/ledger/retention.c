@@ -30,9 +30,9 @@ run_texts(struct ledger *l, const enum sql *which, size_t count, const char *tex
 static int
 reap(struct ledger *l, struct error *err)
 {
-	static const enum sql orphans[] = {SQL_REAP_LISTS,    SQL_REAP_CUSTOMERS,
-	                                   SQL_REAP_BATCHES,  SQL_REAP_ATTEMPTS,
-	                                   SQL_REAP_RECEIPTS, SQL_REAP_PLACEHOLDERS};
+	static const enum sql orphans[] = {
+		SQL_REAP_LISTS,    SQL_REAP_CUSTOMERS, SQL_REAP_BATCHES,     SQL_REAP_ATTEMPTS,
+		SQL_REAP_RECEIPTS, SQL_REAP_ALARMS,    SQL_REAP_PLACEHOLDERS};
 
 	cache_forget_customers(&l->cache); /* some may be deleted */
 	for (size_t i = 0; i < ARRAY_SIZE(orphans); i++)

@@ -24,7 +24,22 @@
 #define DONE_STATE(NUMBER, TEXT) \
 	", state " NUMBER " NOT NULL DEFAULT 0, record " TEXT " NOT NULL DEFAULT ''"
 #define WITHOUT_STATE(NUMBER, ID, TEXT, OWN_INDEX) DONE_TABLES(NUMBER, ID, TEXT, OWN_INDEX, "")
+/* Alarms hold the ledger until somebody clears them. trusted: when a canary was answered well, by what
+ * its answers depend on. */
+#define STOPS(NUMBER, ID, TEXT, OWN_INDEX) \
+	"CREATE TABLE alarm(id " ID ", run " NUMBER " NOT NULL, batch " NUMBER " NOT NULL," \
+	" reason " TEXT " NOT NULL, at " NUMBER " NOT NULL, cleared " NUMBER " NOT NULL DEFAULT 0," \
+	" cleared_by " TEXT " NOT NULL DEFAULT '');" \
+	"CREATE TABLE trusted(identity " TEXT " PRIMARY KEY, at " NUMBER " NOT NULL);" \
+	"CREATE INDEX batch_canary ON batch(run) WHERE canary=1;" \
+	"CREATE INDEX batch_service_id ON batch(service_id) WHERE service_id IS NOT NULL;"
+/* An alarm in a run that is still open holds the ledger. */
 #define TO_8(NUMBER, ID, TEXT, OWN_INDEX) \
+	"ALTER TABLE batch ADD COLUMN canary " NUMBER " NOT NULL DEFAULT 0;" \
+	STOPS(NUMBER, ID, TEXT, OWN_INDEX) \
+	"INSERT INTO alarm(run, batch, reason, at) SELECT b.run, b.id, 'recorded by an earlier" \
+	" version', r.started FROM run r JOIN batch b ON b.run=r.id WHERE r.state=1 AND EXISTS" \
+	" (SELECT 1 FROM row x WHERE x.batch=b.id AND x.outcome=6);" \
 	"ALTER TABLE done ADD COLUMN state " NUMBER " NOT NULL DEFAULT 0;" \
 	"ALTER TABLE done ADD COLUMN record " TEXT " NOT NULL DEFAULT '';" \
 	"ALTER TABLE batch ADD COLUMN planned " TEXT ";"
@@ -71,7 +86,7 @@
 	" service_id " TEXT ", sold_to " TEXT " NOT NULL, received_from " TEXT " NOT NULL," \
 	" lost " NUMBER " NOT NULL DEFAULT 0, tenant " TEXT " NOT NULL DEFAULT ''," \
 	" claimed_by " NUMBER " NOT NULL DEFAULT 0, claimed_until " NUMBER " NOT NULL DEFAULT 0," \
-	" planned " TEXT ");" \
+	" planned " TEXT ", canary " NUMBER " NOT NULL DEFAULT 0);" \
 	"CREATE INDEX batch_run ON batch(run, state);" \
 	"CREATE TABLE attempt(id " ID ", batch " NUMBER " NOT NULL, at " NUMBER " NOT NULL," \
 	" what " TEXT " NOT NULL, note " TEXT " NOT NULL);" \
@@ -99,6 +114,10 @@ const char *const ledger_schema[DB_ENGINE_COUNT] = {
 			      "INSERT INTO unpilot VALUES(1433293932, 8);",
 };
 _Static_assert(LEDGER_SCHEMA == 8, "the schema above says so");
+const char *const ledger_schema_stops[DB_ENGINE_COUNT] = {
+	[DB_SQLITE] = WITH(STOPS, FILE_WORDS),
+	[DB_SERVER] = WITH(STOPS, SERVER_WORDS),
+};
 
 /* Outcomes other than not-sent (9) and rejected (11) became known after the intake. */
 #define TO_6(NUMBER, ID, TEXT, OWN_INDEX) \

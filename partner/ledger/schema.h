@@ -7,7 +7,9 @@
 
 /* Marks a ledger, in the header of the file or in the table "unpilot" of the server. */
 #define SCHEMA_APPLICATION_ID 1433293932
-extern const char *const ledger_schema[DB_ENGINE_COUNT]; /* all tables of LEDGER_SCHEMA */
+/* All tables of LEDGER_SCHEMA, in two texts because of their length. */
+extern const char *const ledger_schema[DB_ENGINE_COUNT];
+extern const char *const ledger_schema_stops[DB_ENGINE_COUNT];
 /* [n]: the step from version n + 1 to the next one. NULL: no server had this version. */
 extern const char *const ledger_upgrade[LEDGER_SCHEMA - 1];
 extern const char *const ledger_upgrade_server[LEDGER_SCHEMA - 1];

@@ -61,6 +61,16 @@ plan_print_json(struct ledger *l, const struct ledger_run *run, int64_t devices,
 	return rc;
 }
 
+static void
+plan_print_canary(const struct config *c, int64_t devices)
+{
+	if (c->canary == 0 || devices == 0)
+		return;
+	printf("canary: %lld devices are sent first and must be answered, unless one was answered "
+	       "well within canary-trust\n",
+	       (long long)(devices < c->canary ? devices : c->canary));
+}
+
 int
 plan_print(struct session *session, const struct ledger_run *run, struct error *err)
 {
@@ -74,6 +84,7 @@ plan_print(struct session *session, const struct ledger_run *run, struct error *
 		return 0;
 	printf("plan %s: %lld devices to deregister\ndigest %s\n", run->name,
 	       (long long)devices.askable, run->digest);
+	plan_print_canary(&session->config, devices.askable);
 	return ledger_each_open(session->ledger, run->id, plan_print_customer, NULL, err);
 }
 

@@ -65,11 +65,17 @@ progress_text(const struct progress *p, const struct engine_counters *c, int64_t
 {
 	int64_t done = progress_decided(c), total = p->total > done ? p->total : done;
 	int64_t left_ms = progress_throttled_left_ms(c, now_ms);
+	char age[CLOCK_AGE_SIZE];
 
 	buf_printf(b, "%lld/%lld devices, %lld %%", (long long)done, (long long)total,
 	           (long long)(total > 0 ? done * 100 / total : 100));
 	if (left_ms > 0)
 		buf_printf(b, ", throttled, %lld s left", (long long)(left_ms + 999) / 1000);
+	if (c->canary_devices > 0 && c->canary_since_ms > 0) {
+		clock_age((now_ms - c->canary_since_ms) / 1000, age);
+		buf_printf(b, ", waiting for the canary: %lld device%s, %s",
+		           (long long)c->canary_devices, c->canary_devices == 1 ? "" : "s", age);
+	}
 	buf_printf(b, ", %lld batch%s in flight", (long long)c->in_flight,
 	           c->in_flight == 1 ? "" : "es");
 	progress_add_speed(p, c, now_ms, b);

@@ -34,7 +34,8 @@ void progress_begin(struct progress *p, const char *run, int64_t total, int64_t 
 void progress_update(struct progress *p, const struct engine_counters *c, int64_t now_ms);
 void progress_end(struct progress *p); /* wipes the line */
 
-/* "120/500 devices, 24 %, throttled, 12 s left, 4 batches in flight, 90 a minute, ETA ...,
+/* "120/500 devices, 24 %, throttled, 12 s left, waiting for the canary: 10
+ * devices, 2 min, 4 batches in flight, 90 a minute, ETA ...,
  * 118 deregistered" */
 void progress_text(const struct progress *p, const struct engine_counters *c, int64_t now_ms,
                    struct buf *b);

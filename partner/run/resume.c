@@ -2,11 +2,15 @@
 #include "partner/run/resume.h"
 
 #include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
 
 #include "common/log.h"
+#include "common/text.h"
 #include "partner/app/exit_code.h"
 #include "partner/app/session_route.h"
 #include "partner/engine/guards.h"
+#include "partner/ledger/alarms.h"
 #include "partner/ledger/batches.h"
 #include "partner/ledger/recover.h"
 #include "partner/ledger/transaction.h"
@@ -126,4 +130,92 @@ resume_open_runs(struct sender *s)
 	if (after == 0 && rc == 0)
 		return resume_named(s, NULL); /* no run is open: print how the latest ended */
 	return rc < 0 ? exit_code_unusable(&err) : code;
+}
+
+/* Results that are still missing after collecting. */
+static int
+resume_still_open(struct session *session)
+{
+	int64_t counts[OUTCOME_COUNT], after = 0, waiting = 0;
+	struct ledger_run run;
+	struct error err;
+	int rc;
+
+	while ((rc = ledger_run_next(session->ledger, RUN_OPEN, after, &run, &err)) == 1) {
+		after = run.id;
+		ledger_run_release(&run);
+		if (ledger_counts(session->ledger, after, counts, &err) != 0)
+			return exit_code_unusable(&err);
+		waiting += counts[OUTCOME_PENDING] + counts[OUTCOME_UNKNOWN];
+	}
+	return rc < 0 ? exit_code_unusable(&err) : waiting > 0 ? EXIT_CODE_OPEN : EXIT_CODE_OK;
+}
+
+int
+resume_collect(struct sender *s)
+{
+	struct session *session = s->session;
+	struct ledger_run run;
+	struct error err;
+	int64_t after = 0;
+	int code = EXIT_CODE_OK, rc;
+	bool done[ROUTE_KIND_COUNT] = {false};
+
+	while ((rc = ledger_run_next(session->ledger, RUN_OPEN, after, &run, &err)) == 1) {
+		int opened = session_route_open_for(session, &run);
+		after = run.id;
+		ledger_run_release(&run);
+		code = exit_code_worse(code, opened);
+		if (opened != EXIT_CODE_OK || done[session->kind])
+			continue;
+		done[session->kind] = true;
+		code = exit_code_worse(code, send_collect(s, 0));
+	}
+	if (rc < 0)
+		return session_no_run(session, exit_code_unusable(&err));
+	code = exit_code_worse(code, resume_still_open(session));
+	return session_no_run(session, code);
+}
+
+/* "alice", or "alice (root)" behind sudo. */
+static void
+resume_name_person(char *dst, size_t size)
+{
+	const char *sudo = getenv("SUDO_USER"), *user = getenv("USER");
+	char raw[96];
+
+	if (sudo != NULL && sudo[0] != '\0')
+		snprintf(raw, sizeof(raw), "%s (uid %ld)", sudo, (long)getuid());
+	else
+		snprintf(raw, sizeof(raw), "%s (uid %ld)", user != NULL ? user : "unknown",
+		         (long)getuid());
+	text_printable(dst, size, raw);
+}
+
+int
+resume_clear_alarm(struct session *session, const char *name)
+{
+	char by[128];
+	struct ledger_run run = {0};
+	struct error err;
+	int64_t count;
+	int code;
+
+	if (name == NULL) {
+		log_error("--clear-alarm needs the run: unpilot resume --clear-alarm RUN");
+		return EXIT_CODE_UNUSABLE;
+	}
+	code = session_find_run(session, name, &run);
+	if (code != EXIT_CODE_OK)
+		return code;
+	resume_name_person(by, sizeof(by));
+	if (ledger_alarm_clear(session->ledger, run.id, by, &count, &err) != 0)
+		code = exit_code_unusable(&err);
+	else if (count == 0)
+		log_info("run %s has no alarm that is not cleared", run.name);
+	else
+		log_warn("%lld alarm%s of run %s cleared by %s", (long long)count,
+		         count == 1 ? "" : "s", run.name, by);
+	ledger_run_release(&run);
+	return code;
 }

@@ -12,4 +12,9 @@ int resume_open_runs(struct sender *s) MUST_CHECK;
 /* Resumes that run. name NULL: the latest. */
 int resume_named(struct sender *s, const char *name) MUST_CHECK;
 
+/* Asks for the results of all open runs of every route that is configured, and sends nothing. */
+int resume_collect(struct sender *s) MUST_CHECK;
+/* Records that the alarms of the run were understood, by whom and when. */
+int resume_clear_alarm(struct session *session, const char *name) MUST_CHECK;
+
 #endif

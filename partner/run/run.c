@@ -107,7 +107,9 @@ run_lists(struct sender *s, struct import *import)
 	int code;
 
 	ledger_run_name(name);
-	code = run_gather_lists(import, name);
+	code = import->plan ? EXIT_CODE_OK : send_prepare(s);
+	if (code == EXIT_CODE_OK)
+		code = run_gather_lists(import, name);
 	if (code != EXIT_CODE_OK)
 		return session_no_run(s->session, code);
 	if (import->count > 0) {
@@ -117,7 +119,7 @@ run_lists(struct sender *s, struct import *import)
 	log_info("spool: no list waits in %s/incoming", import->spool.dir);
 	if (ledger_is_shared(s->session->ledger)) /* help the other machines with their runs */
 		return resume_open_runs(s);
-	return session_no_run(s->session, send_collect(s, 0));
+	return session_no_run(s->session, EXIT_CODE_OK);
 }
 
 /* Opens what the command needs. */

@@ -6,11 +6,13 @@
 #include <string.h>
 
 #include "common/buf.h"
+#include "common/clock.h"
 #include "common/log.h"
 #include "partner/app/exit_code.h"
 #include "partner/app/session_route.h"
 #include "partner/engine/engine.h"
 #include "partner/intake/spool.h"
+#include "partner/ledger/alarms.h"
 #include "partner/ledger/batches.h"
 #include "partner/ledger/claims.h"
 
@@ -150,7 +152,11 @@ send_settings(const struct session *session)
 		.poll_deadline_ms = s->poll_deadline,
 		.resend_within_ms = c->resend_within,
 		.resend = session->options->resend,
-		.again = session->options->again,
+		.busy_deadline_ms = s->busy_deadline,
+		.canary = c->canary,
+		.canary_trust_ms = c->canary_trust,
+		.identity = session->trust,
+		.max_unanswered = c->max_unanswered,
 		.max_fail_percent = c->max_fail_percent,
 		.lease_ms = c->lease,
 		.ends_ms = session->ends_ms,
@@ -190,27 +196,6 @@ int
 send_packs(struct sender *s, struct ledger_run *run, const int64_t counts[static OUTCOME_COUNT])
 {
 	return send_finish_once(s, run, exit_code_of(NULL, counts));
-}
-
-int
-send_run(struct sender *s, struct ledger_run *run)
-{
-	struct session *session = s->session;
-	struct engine_settings settings = send_settings(session);
-	int64_t counts[OUTCOME_COUNT];
-	struct engine_result result;
-	struct error err;
-	int code, rc;
-
-	monitor_begin(&s->monitor, session, run, &settings);
-	rc = engine_run(session->ledger, run, session->route, &settings, &result, &err);
-	monitor_end(&s->monitor, &result);
-	if (rc != 0 || ledger_counts(session->ledger, run->id, counts, &err) != 0)
-		return send_fail(s, &err);
-	code = exit_code_worse(exit_code_of(&result, counts), s->least_code);
-	if (result.stop == ENGINE_STOP_NONE)
-		code = exit_code_worse(code, send_collect(s, run->id));
-	return send_finish_once(s, run, code);
 }
 
 /* Writes packs and state of a run that has new results, and moves its lists in the spool. */
@@ -282,9 +267,11 @@ send_collect(struct sender *s, int64_t except_run)
 	struct ledger_run run;
 	struct error err;
 	int64_t after = 0;
-	int rc = 0;
+	int rc = 0, code = EXIT_CODE_OK;
 
-	while (result.stop == ENGINE_STOP_NONE &&
+	s->collected = true;
+	/* an alarm does not end the collecting */
+	while ((result.stop == ENGINE_STOP_NONE || result.stop == ENGINE_STOP_GUARD) &&
 	       (rc = ledger_run_next(session->ledger, RUN_OPEN, after, &run, &err)) == 1) {
 		after = run.id;
 		/* `resume` collects the runs of the other route */
@@ -294,8 +281,62 @@ send_collect(struct sender *s, int64_t except_run)
 		ledger_run_release(&run);
 		if (rc < 0)
 			break;
+		code = exit_code_worse(code, send_collected_code(&result));
 	}
 	if (rc < 0)
 		log_warn("results of earlier runs could not be collected: %s", err.text);
-	return send_collected_code(&result);
+	return code;
+}
+
+int
+send_check_alarms(const struct session *session)
+{
+	char at[CLOCK_STAMP_SIZE];
+	struct ledger_alarm alarm;
+	struct error err;
+	int rc = ledger_alarm_open(session->ledger, &alarm, &err);
+
+	if (rc < 0)
+		return exit_code_unusable(&err);
+	if (rc == 0)
+		return EXIT_CODE_OK;
+	clock_stamp(alarm.at, at);
+	log_error("guard: run %s raised an alarm at %s (%s): nothing sent; find out why, then "
+	          "\"unpilot resume --clear-alarm %s\"",
+	          alarm.run, at, alarm.reason, alarm.run);
+	return EXIT_CODE_GUARD;
+}
+
+/* Once a command, before it sends anything. */
+static int
+send_collect_others(struct sender *s, int64_t run)
+{
+	return s->collected ? EXIT_CODE_OK : send_collect(s, run);
+}
+
+int
+send_prepare(struct sender *s)
+{
+	int code = send_collect(s, 0);
+
+	return exit_code_worse(send_check_alarms(s->session), code);
+}
+
+int
+send_run(struct sender *s, struct ledger_run *run)
+{
+	struct session *session = s->session;
+	struct engine_settings settings = send_settings(session);
+	int64_t counts[OUTCOME_COUNT];
+	struct engine_result result;
+	struct error err;
+	int code = send_collect_others(s, run->id), rc;
+
+	monitor_begin(&s->monitor, session, run, &settings);
+	rc = engine_run(session->ledger, run, session->route, &settings, &result, &err);
+	monitor_end(&s->monitor, &result);
+	if (rc != 0 || ledger_counts(session->ledger, run->id, counts, &err) != 0)
+		return send_fail(s, &err);
+	code = exit_code_worse(code, exit_code_worse(exit_code_of(&result, counts), s->least_code));
+	return send_finish_once(s, run, code);
 }

@@ -15,12 +15,13 @@ struct sender {
 	struct session *session; /* borrowed */
 	struct monitor monitor;
 	int least_code; /* the exit code is at least this one, because a list was left out */
+	bool collected; /* this command has collected the results of earlier runs */
 	bool broken;    /* the ledger or the disk failed during a run: begin no other run */
 };
 
 struct engine_settings send_settings(const struct session *session);
-/* Drives the engine over the run, collects the results of earlier runs, then does the same as
- * send_finish(). */
+/* Collects the results of earlier runs, unless this command has done so, drives the engine over the
+ * run, then does the same as send_finish(). */
 int send_run(struct sender *s, struct ledger_run *run) MUST_CHECK;
 /* The same without the engine, for a run whose rows all have their outcome: needs no service. */
 int send_packs(struct sender *s, struct ledger_run *run,
@@ -34,5 +35,11 @@ int send_print(struct sender *s, const struct ledger_run *run, int code) MUST_CH
  * them. except_run: the id of a run to leave out, or 0. Returns EXIT_CODE_OK, or a code that stops
  * this command as well: credentials refused, an alarm, a signal. */
 int send_collect(struct sender *s, int64_t except_run) MUST_CHECK;
+
+/* EXIT_CODE_GUARD if an alarm holds the ledger. */
+int send_check_alarms(const struct session *session) MUST_CHECK;
+/* Before a command takes in what it will send: collects what earlier runs left, then looks for an
+ * alarm. Any other code than EXIT_CODE_OK ends the command. */
+int send_prepare(struct sender *s) MUST_CHECK;
 
 #endif

@@ -16,6 +16,7 @@ start_service() {
 		sleep 0.05
 	done
 	sed -i 's/^poll-interval.*/poll-interval = 20ms/' "$CONF"
+	configure limits canary 0 # tests of the canary set it themselves
 	"$UNPILOT" -c "$CONF" init -q
 }
 

@@ -97,7 +97,7 @@ wait_for() { until grep -q "$@" "$LOG"; do sleep 0.02; done; }
 	[[ "$stderr" == *"l.csv:3: rejected: Ticket: a ticket is required"* ]]
 }
 
-@test "an alarm stops a run of several batches; resume sends nothing without --again" {
+@test "an alarm stops a run of several batches; nothing is sent until it is cleared" {
 	fleet 30
 	sed -i '/F-1,/s/$/806/' "$R"
 	start_service "$R" --pending-polls 0
@@ -110,10 +110,19 @@ wait_for() { until grep -q "$@" "$LOG"; do sleep 0.02; done; }
 	submits=$(grep -c '^submit' "$LOG")
 	run --separate-stderr unpilot resume
 	[ "$status" -eq 4 ]
-	[[ "$stderr" == *"resume --again"* ]]
-	[ "$(grep -c '^submit' "$LOG")" -eq "$submits" ]
-	run --separate-stderr unpilot resume --json --again
+	name=$(basename "$(run_dir)")
+	[[ "$stderr" == *"resume --clear-alarm $name"* ]]
+	run --separate-stderr unpilot resume --again
 	[ "$status" -eq 4 ]
+	# nor does another list leave
+	run --separate-stderr unpilot run --json "$(list ,3305000000007,,,c1)"
+	[ "$status" -eq 4 ]
+	[[ "$stderr" == *"--clear-alarm $name"* ]]
+	[ "$(grep -c '^submit' "$LOG")" -eq "$submits" ]
+	[ "$(sqlite3 "$D/ledger.db" 'SELECT COUNT(*) FROM run')" -eq 1 ]
+	run --separate-stderr unpilot resume --json --clear-alarm "$name"
+	[ "$status" -eq 4 ] # one device is an alarm
+	[ "$(sqlite3 "$D/ledger.db" "SELECT COUNT(*) FROM alarm WHERE cleared>0 AND cleared_by LIKE '%uid %'")" -eq 1 ]
 	[ "$(count not-sent)" -eq 0 ]
 }
 
@@ -388,6 +397,7 @@ tick() {
 	SERVICE=$!
 	until [ -e "$D/port" ]; do sleep 0.02; done
 	sed -i 's/^poll-interval.*/poll-interval = 20ms/' "$CONF"
+	configure limits canary 0
 	spool
 	tick # 03:20 and after
 	[ "$CODE" -eq 0 ]

@@ -18,6 +18,7 @@
 #include "common/db.h"
 #include "common/file.h"
 #include "common/log.h"
+#include "partner/ledger/alarms.h"
 #include "partner/ledger/claims.h"
 #include "partner/ledger/open.h"
 #include "partner/ledger/report.h"
@@ -231,7 +232,10 @@ deliver(struct fake_route *f, struct fake_pending *p)
 	else if (p->batch.target != NULL)
 		snprintf(id, sizeof(id), "%s", p->batch.target);
 	else
-		snprintf(id, sizeof(id), "B%u", r.end == ROUTE_ACCEPTED ? ++f->accepted : 0);
+		snprintf(id, sizeof(id), "B%u",
+		         r.end == ROUTE_ACCEPTED
+		                 ? (f->accepted += f->same_id ? f->accepted == 0 : 1)
+		                 : 0);
 	p->used = false;
 	f->in_flight--;
 	p->done(p->ctx, &r);
@@ -418,6 +422,8 @@ set_defaults(struct engine_fixture *x)
 		.poll_deadline_ms = 3600000,
 		.resend_within_ms = 3600000,
 		.max_fail_percent = 20,
+		.busy_deadline_ms = 3600000,
+		.identity = "test",
 		.lease_ms = 60000,
 	};
 }
@@ -593,6 +599,15 @@ void
 fixture_collect(struct engine_fixture *x)
 {
 	OK(x, engine_collect(x->ledger, &x->run, &x->fake.route, &x->set, &x->result, &x->err));
+}
+
+void
+fixture_clear_alarms(struct engine_fixture *x)
+{
+	int64_t count;
+
+	OK(x, ledger_alarm_clear(x->ledger, x->run.id, "test", &count, &x->err));
+	assert_true(count > 0);
 }
 
 void

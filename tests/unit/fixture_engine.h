@@ -73,6 +73,7 @@ struct fake_route {
 	unsigned in_flight, most_in_flight;
 	unsigned accepted; /* batches, for their ids */
 	unsigned waits;
+	bool same_id; /* every batch is accepted under the same id */
 	/* called once, when the first batch is in flight: another machine works meanwhile; or NULL */
 	void (*meanwhile)(struct engine_fixture *x);
 };
@@ -123,6 +124,7 @@ void fake_device(struct engine_fixture *x, const char *serial, enum outcome outc
 /* Runs the engine until it ends. x->result has its result. */
 void fixture_run(struct engine_fixture *x);
 void fixture_collect(struct engine_fixture *x);
+void fixture_clear_alarms(struct engine_fixture *x);
 void fixture_plan(struct engine_fixture *x); /* only looks devices up */
 
 /* The requests since the last call, in the order in which they left: "check, submit S1 S2, poll B1". */

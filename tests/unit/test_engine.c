@@ -293,6 +293,47 @@ a_pause_of_more_than_an_hour_is_not_waited_for(void **state)
 }
 
 static void
+throttling_uses_up_no_retries(void **state)
+{
+	struct engine_fixture *x = *state;
+
+	fixture_batch(x, "S1");
+	fake_answers_times(x, FAKE_SUBMIT, busy_30s, 20);
+	fixture_run(x);
+	assert_rows(x, "S1 deregistered");
+	assert_int_equal(fixture_count(x, FAKE_SUBMIT), 21);
+	assert_stop(x, ENGINE_STOP_NONE);
+}
+
+static void
+throttling_is_waited_for_until_its_deadline(void **state)
+{
+	struct engine_fixture *x = *state;
+
+	x->set.busy_deadline_ms = 5 * MINUTE;
+	fixture_batch(x, "S1");
+	fake_answers_times(x, FAKE_SUBMIT, busy_30s, 100);
+	fixture_run(x);
+	assert_rows(x, "S1 not-sent");
+	assert_stop(x, ENGINE_STOP_UNREACHABLE);
+	assert_in_range(fixture_tick_ms() - FIXTURE_TICK_MS, 4 * MINUTE, 5 * MINUTE + SECOND);
+	assert_logged(x, "busy-deadline");
+}
+
+static void
+a_lost_answer_after_throttling_is_asked_for_again(void **state)
+{
+	struct engine_fixture *x = *state;
+
+	fixture_batch(x, "S1");
+	fake_answers_times(x, FAKE_SUBMIT, busy_30s, 3);
+	fake_answers(x, FAKE_SUBMIT, lost);
+	fixture_run(x);
+	assert_rows(x, "S1 deregistered");
+	assert_int_equal(fixture_count(x, FAKE_SUBMIT), 5);
+}
+
+static void
 a_throttled_poll_costs_no_answer(void **state)
 {
 	struct engine_fixture *x = *state;
@@ -345,12 +386,12 @@ a_customer_that_stays_throttled_is_given_up_alone(void **state)
 	throttled.only = "S1";
 	batch = fixture_batch_of(x, "contoso", "S1");
 	fixture_batch_of(x, "fabrikam", "S2");
-	fake_answers_times(x, FAKE_SUBMIT, throttled, 100);
+	fake_answers_times(x, FAKE_SUBMIT, throttled, 200);
 	fixture_run(x);
 	assert_rows(x, "S1 not-sent, S2 deregistered");
 	assert_stop(x, ENGINE_STOP_UNREACHABLE);
 	assert_batch(x, batch, BATCH_PLANNED);
-	assert_int_equal(fixture_count(x, FAKE_SUBMIT), 1 + 1 + x->set.retries);
+	assert_in_range(fixture_count(x, FAKE_SUBMIT), 50, 110); /* an hour, with backoff */
 	assert_logged(x, "customer contoso");
 }
 
@@ -446,6 +487,72 @@ a_pause_longer_than_resend_within_leaves_the_answer_lost(void **state)
 	assert_int_equal(fixture_count(x, FAKE_SUBMIT), 2);
 	assert_rows(x, "S1 unknown");
 	assert_logged(x, "resend-within is over");
+}
+
+static void
+a_first_send_in_the_future_is_too_old(void **state)
+{
+	struct engine_fixture *x = *state;
+
+	x->set.retries = 0;
+	fixture_batch(x, "S1");
+	fake_answers(x, FAKE_SUBMIT, lost);
+	fixture_run(x);
+	fixture_move_ms(-HOUR); /* the clock was set back */
+	fixture_run(x);
+	assert_int_equal(fixture_count(x, FAKE_SUBMIT), 1);
+	assert_rows(x, "S1 unknown");
+}
+
+static void
+a_known_batch_is_polled_before_it_is_sent_again(void **state)
+{
+	struct engine_fixture *x = *state;
+
+	fixture_batch(x, "S1");
+	fake_answers_times(x, FAKE_POLL,
+	                   (struct fake_answer){.end = ROUTE_FORGOTTEN, .retry_after = -1}, 5);
+	fixture_run(x);
+	assert_rows(x, "S1 unknown");
+	assert_int_equal(fixture_count(x, FAKE_POLL), 4);
+	x->fake.told = x->fake.requests;
+	x->set.resend = true;
+	fixture_run(x); /* it is still not known: sent again */
+	assert_requests(x, "check, poll B1, submit S1, poll B2");
+	assert_rows(x, "S1 deregistered");
+}
+
+static void
+a_lost_batch_that_the_service_knows_is_not_sent_again(void **state)
+{
+	struct engine_fixture *x = *state;
+
+	fixture_batch(x, "S1");
+	fake_answers_times(x, FAKE_POLL,
+	                   (struct fake_answer){.end = ROUTE_FORGOTTEN, .retry_after = -1}, 4);
+	fixture_run(x);
+	x->fake.told = x->fake.requests;
+	x->set.resend = true;
+	fake_answers(x, FAKE_POLL, pending);
+	fixture_run(x);
+	assert_requests(x, "check, poll B1, poll B1");
+	assert_rows(x, "S1 deregistered");
+}
+
+static void
+one_batch_id_for_two_batches_is_unreadable(void **state)
+{
+	struct engine_fixture *x = *state;
+
+	x->set.parallel = 1;
+	x->set.resend_within_ms = 0;
+	fixture_batch(x, "S1");
+	fixture_batch(x, "S2");
+	x->fake.same_id = true;
+	fixture_run(x);
+	assert_requests(x, "check, submit S1, poll B1, submit S2");
+	assert_rows(x, "S1 deregistered, S2 unknown");
+	assert_reason(x, "S2", "BatchId of another");
 }
 
 static void
@@ -609,9 +716,239 @@ an_alarm_stops_everything(void **state)
 	fixture_run(x);
 	assert_stop(x, ENGINE_STOP_GUARD);
 	assert_requests(x, "");
-	x->set.again = true;
+	assert_logged(x, "--clear-alarm");
+	fixture_clear_alarms(x);
 	fixture_run(x);
 	assert_rows(x, "S1 alarm, S2 deregistered, S3 deregistered, S4 deregistered");
+	assert_stop(x, ENGINE_STOP_NONE);
+}
+
+static void
+an_alarm_holds_the_ledger_and_answers_are_still_collected(void **state)
+{
+	struct engine_fixture *x = *state;
+
+	x->set.parallel = 2;
+	x->set.max_unanswered = 2;
+	fixture_batch(x, "S1");
+	fixture_batch(x, "S2");
+	fixture_batch(x, "S3");
+	fake_answers(x, FAKE_POLL, (struct fake_answer){.end = ROUTE_PENDING, .only = "S1"});
+	fake_device(x, "S2", OUTCOME_ALARM);
+	fixture_run(x);
+	assert_stop(x, ENGINE_STOP_GUARD);
+	assert_rows(x, "S1 pending, S2 alarm, S3 not-sent");
+	assert_int_equal(fixture_count(x, FAKE_SUBMIT), 2);
+	fixture_run(x); /* as `resume` does: asks for S1, sends nothing */
+	assert_stop(x, ENGINE_STOP_GUARD);
+	assert_rows(x, "S1 deregistered, S2 alarm, S3 not-sent");
+	assert_int_equal(fixture_count(x, FAKE_SUBMIT), 2);
+}
+
+static void
+a_cleared_alarm_is_not_raised_again(void **state)
+{
+	struct engine_fixture *x = *state;
+
+	x->set.parallel = 1;
+	fixture_batch(x, "S1 S2");
+	fixture_batch(x, "S3");
+	fake_device(x, "S1", OUTCOME_ALARM);
+	fake_device(x, "S2", OUTCOME_PENDING);
+	fixture_run(x);
+	assert_rows(x, "S1 alarm, S2 pending, S3 not-sent");
+	fixture_clear_alarms(x);
+	fake_device(x, "S2", OUTCOME_DEREGISTERED);
+	fixture_run(x); /* the answer names S1 as an alarm once more */
+	assert_stop(x, ENGINE_STOP_NONE);
+	assert_rows(x, "S1 alarm, S2 deregistered, S3 deregistered");
+}
+
+static void
+an_alarm_while_collecting_does_not_end_the_collecting(void **state)
+{
+	struct engine_fixture *x = *state;
+
+	x->set.poll_deadline_ms = 0;
+	fixture_batch(x, "S1");
+	fixture_batch(x, "S2");
+	fake_answers_times(x, FAKE_POLL, pending, 2);
+	fixture_run(x);
+	assert_rows(x, "S1 pending, S2 pending");
+	fake_device(x, "S1", OUTCOME_ALARM);
+	fake_device(x, "S2", OUTCOME_NOT_FOUND);
+	x->set.parallel = 1;
+	fixture_collect(x);
+	assert_stop(x, ENGINE_STOP_GUARD);
+	assert_rows(x, "S1 alarm, S2 not-found");
+}
+
+/* ---- the canary ---- */
+
+static void
+nothing_leaves_before_the_canary_is_answered(void **state)
+{
+	struct engine_fixture *x = *state;
+
+	x->set.canary = 2;
+	x->set.canary_trust_ms = HOUR;
+	fixture_batch(x, "S1 S2 S3 S4 S5");
+	fixture_batch(x, "S6");
+	fake_answers_times(x, FAKE_POLL, pending, 5);
+	fixture_run(x);
+	assert_requests(x, "check, submit S1 S2, poll B1, poll B1, poll B1, poll B1, poll B1, "
+	                   "poll B1, submit S6, submit S3 S4 S5, poll B2, poll B3");
+	assert_rows(x, "S1 deregistered, S2 deregistered, S3 deregistered, S4 deregistered, "
+	               "S5 deregistered, S6 deregistered");
+	assert_stop(x, ENGINE_STOP_NONE);
+}
+
+static void
+a_canary_of_failures_stops_the_run(void **state)
+{
+	struct engine_fixture *x = *state;
+
+	x->set.canary = 2;
+	x->set.canary_trust_ms = HOUR;
+	fixture_batch(x, "S1 S2 S3");
+	fixture_batch(x, "S4");
+	fake_device(x, "S1", OUTCOME_REFUSED);
+	fake_device(x, "S2", OUTCOME_NOT_OURS);
+	fixture_run(x);
+	assert_stop(x, ENGINE_STOP_GUARD);
+	assert_requests(x, "check, submit S1 S2, poll B1");
+	assert_rows(x, "S1 refused, S2 not-ours, S3 not-sent, S4 not-sent");
+	assert_reason(x, "S3", "canary");
+	/* a person resumes it: another canary, which is answered well */
+	fixture_run(x);
+	assert_requests(x, "check, submit S4, poll B2, submit S3, poll B3");
+	assert_stop(x, ENGINE_STOP_NONE);
+}
+
+static void
+a_canary_without_an_answer_sends_nothing_else(void **state)
+{
+	struct engine_fixture *x = *state;
+	int64_t batch = fixture_batch(x, "S1");
+
+	x->set.canary = 10;
+	x->set.canary_trust_ms = HOUR;
+	fixture_batch(x, "S2");
+	fake_answers_times(x, FAKE_POLL, pending, 121);
+	fixture_run(x);
+	assert_stop(x, ENGINE_STOP_UNANSWERED);
+	assert_int_equal(fixture_count(x, FAKE_SUBMIT), 1);
+	assert_rows(x, "S1 pending, S2 not-sent");
+	assert_batch(x, batch, BATCH_ACCEPTED);
+	fixture_run(x); /* `resume` goes on */
+	assert_rows(x, "S1 deregistered, S2 deregistered");
+	assert_stop(x, ENGINE_STOP_NONE);
+}
+
+static void
+an_alarm_in_the_canary_stops_the_run(void **state)
+{
+	struct engine_fixture *x = *state;
+
+	x->set.canary = 2;
+	fixture_batch(x, "S1 S2 S3");
+	fake_device(x, "S1", OUTCOME_ALARM);
+	fixture_run(x);
+	assert_stop(x, ENGINE_STOP_GUARD);
+	assert_rows(x, "S1 alarm, S2 deregistered, S3 not-sent");
+}
+
+static void
+a_trusted_canary_is_not_repeated(void **state)
+{
+	struct engine_fixture *x = *state;
+
+	x->set.canary = 1;
+	x->set.canary_trust_ms = HOUR;
+	fixture_batch(x, "S1");
+	fixture_run(x);
+	assert_requests(x, "check, submit S1, poll B1");
+	fixture_batch(x, "S2");
+	fixture_batch(x, "S3");
+	fixture_run(x);
+	assert_requests(x, "check, submit S2, submit S3, poll B2, poll B3");
+	fixture_batch(x, "S4");
+	fixture_batch(x, "S5");
+	x->set.identity = "another certificate";
+	fixture_run(x);
+	assert_requests(x, "check, submit S4, poll B4, submit S5, poll B5");
+}
+
+static void
+a_refused_canary_is_halved_before_the_rest_follows(void **state)
+{
+	struct engine_fixture *x = *state;
+
+	x->set.canary = 4;
+	x->set.max_fail_percent = 100;
+	fixture_batch(x, "S1 S2 S3 S4 S5 S6");
+	x->fake.refuses = "S1";
+	fixture_run(x);
+	assert_stop(x, ENGINE_STOP_NONE);
+	assert_rows(x, "S1 refused, S2 deregistered, S3 deregistered, S4 deregistered, "
+	               "S5 deregistered, S6 deregistered");
+	for (size_t i = 0; i < x->fake.requests; i++)
+		if (strcmp(x->fake.request[i].text, "submit S5 S6") == 0)
+			assert_int_equal(fixture_count(x, FAKE_POLL), 3);
+}
+
+static void
+the_canary_of_single_devices_is_the_first_few(void **state)
+{
+	struct engine_fixture *x = *state;
+
+	fixture_look_up(x);
+	x->set.canary = 2;
+	fixture_batch_of(x, "contoso", "S1");
+	fixture_batch_of(x, "contoso", "S2");
+	fixture_batch_of(x, "contoso", "S3");
+	fixture_batch_of(x, "contoso", "S4");
+	fake_device(x, "S1", OUTCOME_NOT_FOUND); /* it is not sent, so it shows nothing */
+	fake_device(x, "S2", OUTCOME_REFUSED);
+	fake_device(x, "S3", OUTCOME_REFUSED);
+	fake_answers(x, FAKE_LOOKUP, (struct fake_answer){.end = ROUTE_FOUND, .only = "S2"});
+	fixture_run(x);
+	assert_int_equal(fixture_count(x, FAKE_LOOKUP), 4);
+	assert_rows(x, "S1 not-found, S2 refused, S3 refused, S4 deregistered");
+}
+
+/* ---- devices without an answer ---- */
+
+static void
+no_more_devices_wait_for_an_answer_than_allowed(void **state)
+{
+	struct engine_fixture *x = *state;
+
+	x->set.max_unanswered = 4;
+	fixture_batch(x, "S1 S2");
+	fixture_batch(x, "S3 S4");
+	fixture_batch(x, "S5 S6 S7 S8 S9");
+	fake_answers_times(x, FAKE_POLL, pending, 4);
+	fixture_run(x);
+	assert_requests(x, "check, submit S1 S2, submit S3 S4, poll B1, poll B2, poll B2, poll B1, "
+	                   "poll B2, poll B1, submit S5 S6 S7 S8, poll B3, submit S9, poll B4");
+	assert_stop(x, ENGINE_STOP_NONE);
+}
+
+static void
+a_service_that_never_answers_gets_no_more_devices(void **state)
+{
+	struct engine_fixture *x = *state;
+
+	x->set.max_unanswered = 2;
+	x->set.poll_deadline_ms = MINUTE;
+	fixture_batch(x, "S1 S2");
+	fixture_batch(x, "S3");
+	fake_answers_times(x, FAKE_POLL, pending, 100);
+	fixture_run(x);
+	assert_stop(x, ENGINE_STOP_UNANSWERED);
+	assert_rows(x, "S1 pending, S2 pending, S3 not-sent");
+	assert_logged(x, "max-unanswered");
 }
 
 static void
@@ -739,7 +1076,7 @@ after_an_unanswered_check_batches_go_one_at_a_time(void **state)
 	fixture_batch(x, "S2");
 	fixture_batch(x, "S3");
 	fixture_run(x);
-	assert_true(fixture_at_ms(x, FAKE_SUBMIT, 1) > fixture_at_ms(x, FAKE_SUBMIT, 0));
+	assert_requests(x, "check, submit S1, poll B1, submit S2, poll B2, submit S3, poll B3");
 	assert_rows(x, "S1 deregistered, S2 deregistered, S3 deregistered");
 }
 
@@ -1018,6 +1355,9 @@ main(void)
 		ENGINE_TEST(a_throttling_service_gets_the_pause_that_it_asks_for),
 		ENGINE_TEST(after_a_pause_fewer_requests_are_in_flight),
 		ENGINE_TEST(a_pause_of_more_than_an_hour_is_not_waited_for),
+		ENGINE_TEST(throttling_uses_up_no_retries),
+		ENGINE_TEST(throttling_is_waited_for_until_its_deadline),
+		ENGINE_TEST(a_lost_answer_after_throttling_is_asked_for_again),
 		ENGINE_TEST(a_throttled_poll_costs_no_answer),
 		ENGINE_TEST(a_throttled_customer_does_not_hold_up_another),
 		ENGINE_TEST(a_customer_that_stays_throttled_is_given_up_alone),
@@ -1026,6 +1366,10 @@ main(void)
 		ENGINE_TEST(resend_sends_once_more_and_no_oftener),
 		ENGINE_TEST(a_young_lost_answer_is_taken_up_by_a_later_run),
 		ENGINE_TEST(a_pause_longer_than_resend_within_leaves_the_answer_lost),
+		ENGINE_TEST(a_first_send_in_the_future_is_too_old),
+		ENGINE_TEST(a_known_batch_is_polled_before_it_is_sent_again),
+		ENGINE_TEST(a_lost_batch_that_the_service_knows_is_not_sent_again),
+		ENGINE_TEST(one_batch_id_for_two_batches_is_unreadable),
 		ENGINE_TEST(a_refused_certificate_after_sending_stops_and_is_unknown),
 		ENGINE_TEST(a_batch_that_the_service_forgot_is_lost),
 		ENGINE_TEST(an_unreadable_result_is_asked_for_again_and_never_sent_again),
@@ -1034,6 +1378,18 @@ main(void)
 		ENGINE_TEST(collecting_asks_once_and_sends_nothing),
 		ENGINE_TEST(too_many_failures_stop_before_the_next_batch),
 		ENGINE_TEST(an_alarm_stops_everything),
+		ENGINE_TEST(an_alarm_holds_the_ledger_and_answers_are_still_collected),
+		ENGINE_TEST(a_cleared_alarm_is_not_raised_again),
+		ENGINE_TEST(an_alarm_while_collecting_does_not_end_the_collecting),
+		ENGINE_TEST(nothing_leaves_before_the_canary_is_answered),
+		ENGINE_TEST(a_canary_of_failures_stops_the_run),
+		ENGINE_TEST(a_canary_without_an_answer_sends_nothing_else),
+		ENGINE_TEST(an_alarm_in_the_canary_stops_the_run),
+		ENGINE_TEST(a_trusted_canary_is_not_repeated),
+		ENGINE_TEST(a_refused_canary_is_halved_before_the_rest_follows),
+		ENGINE_TEST(the_canary_of_single_devices_is_the_first_few),
+		ENGINE_TEST(no_more_devices_wait_for_an_answer_than_allowed),
+		ENGINE_TEST(a_service_that_never_answers_gets_no_more_devices),
 		ENGINE_TEST(an_alarm_does_not_wait_for_the_rest_of_its_batch),
 		ENGINE_TEST(the_outbound_guard_stops_everything),
 		ENGINE_TEST(max_duration_sends_no_more_and_takes_what_was_accepted),

@@ -100,7 +100,8 @@ _Static_assert(BATCH_PLANNED == 0 && BATCH_SENT == 1 && BATCH_ACCEPTED == 2 && B
 	" AND r.outcome<>" PART_REJECTED ")"
 #define PART_COUNT_OF(condition) "COUNT(*) FILTER (WHERE " condition ")"
 #define PART_BATCH_COLUMNS \
-	"id, run, state, first_sent, attempts, service_id, sold_to, received_from, lost, tenant, planned"
+	"id, run, state, first_sent, attempts, service_id, sold_to, received_from, lost, tenant," \
+	" planned, canary"
 /* rows that are sent themselves instead of sharing the answer of an equal row */
 #define PART_ASKED "r.same_as IS NULL"
 #define PART_SKIPPED \
@@ -131,11 +132,12 @@ _Static_assert(BATCH_PLANNED == 0 && BATCH_SENT == 1 && BATCH_ACCEPTED == 2 && B
 	" ticket='', sold_to='', received_from='', outcome=" PART_REJECTED \
 	", reason='', column_name=''," \
 	" raw='', decided=0 WHERE id=(SELECT MAX(id) FROM list_row) AND "
-/* finished before ?1, and every row has a final outcome */
+/* finished before ?1, every row has a final outcome, and no alarm of it holds the ledger */
 #define PART_RUN_IS_OLD \
 	"state=2 AND finished>0 AND finished<?1 AND NOT EXISTS (SELECT 1 FROM row x WHERE x.id BETWEEN" \
 	" r.first_row AND r.last_row AND COALESCE((SELECT a.outcome FROM row a WHERE a.id=x.same_as)," \
-	" x.outcome) IN (" PART_NOT_SENT "," PART_PENDING "," PART_UNKNOWN "))"
+	" x.outcome) IN (" PART_NOT_SENT "," PART_PENDING "," PART_UNKNOWN "))" \
+	" AND NOT EXISTS (SELECT 1 FROM alarm WHERE alarm.run=r.id AND alarm.cleared=0)"
 #define PART_BETWEEN_RUN \
 	"BETWEEN (SELECT first_row FROM run WHERE id=?1) AND (SELECT last_row FROM run WHERE id=?1)"
 #define PART_ROWS_OF_CUSTOMER \
@@ -214,5 +216,28 @@ _Static_assert(BATCH_PLANNED == 0 && BATCH_SENT == 1 && BATCH_ACCEPTED == 2 && B
 	" row.pkid<>'' THEN o.pkid=row.pkid ELSE o.serial=row.serial AND" \
 	" o.manufacturer=row.manufacturer AND o.model=row.model AND row.tuple<>0 END" \
 	" ON CONFLICT DO NOTHING"
+/* The operator may list a device for its new owner with --moved; from then on that listing counts. */
+#define PART_SAME_DEVICE(o) \
+	"CASE WHEN " o ".pkid<>'' AND row.pkid<>'' THEN " o ".pkid=row.pkid ELSE " o \
+	".serial=row.serial AND " o ".manufacturer=row.manufacturer AND " o \
+	".model=row.model AND row.tuple<>0 END"
+#define PART_HOLD_MOVED(day) \
+	"INSERT INTO held SELECT row.id, 'listed for another customer in run '||run.name||' on '||" day \
+	"||': --moved sends it' FROM row CROSS JOIN old CROSS JOIN row o" \
+	" JOIN customer c ON c.id=row.customer JOIN customer oc ON oc.id=o.customer" \
+	" JOIN run ON run.id=oc.run" \
+	" WHERE row.id BETWEEN ?1 AND ?2 AND row.outcome IN (" PART_NOT_SENT "," PART_UNKNOWN ")" \
+	" AND row.same_as IS NULL AND old.ident IN (row.ident, row.tuple) AND o.id=old.id" \
+	" AND o.id<row.id AND c.key<>'' AND oc.key<>'' AND c.key<>oc.key AND " PART_SAME_DEVICE("o") \
+	" AND NOT EXISTS (SELECT 1 FROM old n CROSS JOIN row m JOIN customer mc ON mc.id=m.customer" \
+	" WHERE n.ident IN (row.ident, row.tuple) AND m.id=n.id AND m.id>o.id AND m.id<row.id" \
+	" AND mc.key=c.key AND " PART_SAME_DEVICE("m") ")" \
+	" ORDER BY o.id DESC ON CONFLICT DO NOTHING"
+#define PART_CANARY_STATE(reserved) \
+	"SELECT COUNT(*), " PART_COUNT_OF("b.first_sent>0 AND b.state<>3") ", " \
+	PART_COUNT_OF("b.state=3 AND r.outcome<=1") ", " \
+	PART_COUNT_OF("b.first_sent>0 AND b.state<>3 AND b.claimed_by NOT IN (0, ?2)") \
+	" FROM batch b CROSS JOIN row r WHERE b.run=?1 AND b.canary=1 AND r.batch=b.id AND" \
+	" r.same_as IS NULL AND r.outcome<=" PART_NOT_SENT " AND (b.first_sent>0 OR (" reserved "))"
 
 #endif

@@ -79,6 +79,9 @@ const char *const ledger_sql_server[SQL_COUNT] = {
 	[SQL_HOLD_BY_AGE] =
 		PART_HOLD_BY_AGE(
 		"to_char(to_timestamp(o.decided) AT TIME ZONE 'UTC', 'YYYY-MM-DD')"),
+	[SQL_HOLD_MOVED] =
+		PART_HOLD_MOVED(
+		"to_char(to_timestamp(run.started) AT TIME ZONE 'UTC', 'YYYY-MM-DD')"),
 	[SQL_HOLD_LOCK_UNCLAIMED] =
 		"SELECT COUNT(*) FROM (SELECT 1 FROM batch WHERE run=?1 AND state IN (0,4) AND "
 		PART_UNCLAIMED
@@ -92,6 +95,16 @@ const char *const ledger_sql_server[SQL_COUNT] = {
 		" WHERE run=?1 AND state=?2 AND ((claimed_by=0 AND id>?3) OR (" PART_CLAIM_OVER
 		"))"
 		" ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED) RETURNING " PART_BATCH_COLUMNS,
+
+	/* ---- bound in canary.c ---- */
+
+	/* a planned batch of a dead machine is free for another canary */
+	[SQL_CANARY_STATE] =
+		PART_CANARY_STATE("b.state=0 AND b.claimed_by<>0 AND b.claimed_until>=" PART_NOW_MS),
+	[SQL_CANARY_UNMARK] =
+		"UPDATE batch SET canary=0 WHERE run=?1 AND canary=1 AND"
+		" ((state=0 AND " PART_UNCLAIMED ") OR (?2=1 AND state=3))",
+	[SQL_CANARY_LOCK] = "SELECT 1 FROM run WHERE id=?1 FOR UPDATE",
 
 	/* ---- bound in receipts.c ---- */
 

@@ -203,6 +203,23 @@ const char *const ledger_sql[SQL_COUNT] = {
 		" AND pkid<>'' ORDER BY tuple, id ON CONFLICT DO NOTHING",
 	[SQL_HOLD_BY_AGE] = PART_HOLD_BY_AGE("date(o.decided, 'unixepoch')"),
 
+	/* Devices of this run that another run listed, with ids as in [SQL_HOLD_OLD]. A row that was
+	 * rejected or held says nothing about who owns the device. */
+	[SQL_HOLD_LISTED] =
+		"INSERT INTO old SELECT ident, id FROM row WHERE id>=?1 AND id NOT BETWEEN ?2 AND ?3"
+		" AND same_as IS NULL AND outcome NOT IN (" PART_HELD "," PART_REJECTED ")"
+		" AND ident IN (SELECT ident FROM list_row WHERE id BETWEEN ?2 AND ?3"
+		" UNION SELECT tuple FROM list_row WHERE id BETWEEN ?2 AND ?3 AND tuple<>0)"
+		" ORDER BY ident, id ON CONFLICT DO NOTHING",
+	[SQL_HOLD_LISTED_TUPLE] =
+		"INSERT INTO old SELECT tuple, id FROM row WHERE id>=?1 AND id NOT BETWEEN ?2 AND ?3"
+		" AND same_as IS NULL AND outcome NOT IN (" PART_HELD "," PART_REJECTED ")"
+		" AND tuple<>0 AND pkid<>''"
+		" AND tuple IN (SELECT ident FROM list_row WHERE id BETWEEN ?2 AND ?3"
+		" UNION SELECT tuple FROM list_row WHERE id BETWEEN ?2 AND ?3 AND tuple<>0)"
+		" ORDER BY tuple, id ON CONFLICT DO NOTHING",
+	[SQL_HOLD_MOVED] = PART_HOLD_MOVED("date(run.started, 'unixepoch')"),
+
 	/* ---- bound in batches.c ---- */
 
 	/* final outcomes of sent rows are only in verdict, so this WHERE protects them */
@@ -268,8 +285,9 @@ const char *const ledger_sql[SQL_COUNT] = {
 	[SQL_BATCH_UNSEEN] = "UPDATE batch SET planned=?2 WHERE run=?1",
 	[SQL_BATCH_SET_PLANNED] = "UPDATE batch SET planned=?2 WHERE id=?1",
 	[SQL_BATCH_COPY] =
-		"INSERT INTO batch(run, state, sold_to, received_from, first_sent, attempts, lost, tenant)"
-		" SELECT run, state, sold_to, received_from, first_sent, attempts, lost, tenant FROM batch"
+		"INSERT INTO batch(run, state, sold_to, received_from, first_sent, attempts, lost, tenant,"
+		" canary) SELECT run, state, sold_to, received_from, first_sent, attempts, lost, tenant,"
+		" canary FROM batch"
 		" WHERE id=?1 RETURNING id",
 	[SQL_BATCH_MIDDLE] =
 		"SELECT id FROM row WHERE batch=?1 AND " PART_NOT_FINAL
@@ -285,6 +303,42 @@ const char *const ledger_sql[SQL_COUNT] = {
 		" AND id BETWEEN (SELECT first_row FROM run WHERE id=?1) AND"
 		" (SELECT last_row FROM run WHERE id=?1)"
 		" AND batch IN (SELECT id FROM batch WHERE run=?1 AND state=0)" PART_UPSERT,
+
+	/* the first row that does not fit into a batch of ?2 devices */
+	[SQL_BATCH_ROOM] =
+		"SELECT id FROM row WHERE batch=?1 AND " PART_NOT_FINAL
+		" AND same_as IS NULL ORDER BY id LIMIT 1 OFFSET ?2",
+	[SQL_BATCH_OF_SERVICE_ID] =
+		"SELECT id FROM batch WHERE service_id=?2 AND id<>?1 LIMIT 1",
+
+	/* ---- bound in canary.c ---- */
+
+	/* A batch belongs to the canary from its mark until it is over without having been sent. */
+	[SQL_CANARY_STATE] = PART_CANARY_STATE("b.state=0"),
+	[SQL_CANARY_MARK] = "UPDATE batch SET canary=?2 WHERE id=?1 AND (?3=0 OR state=0)",
+	/* the planned ones; with ?2 also those that were answered */
+	[SQL_CANARY_UNMARK] =
+		"UPDATE batch SET canary=0 WHERE run=?1 AND canary=1 AND (state=0 OR (?2=1 AND state=3))",
+	[SQL_CANARY_TRUST] =
+		"INSERT INTO trusted(identity, at) VALUES(?1, ?2)"
+		" ON CONFLICT (identity) DO UPDATE SET at=excluded.at",
+	[SQL_CANARY_TRUSTED_AT] = "SELECT at FROM trusted WHERE identity=?1",
+	[SQL_CANARY_UNANSWERED] =
+		"SELECT COUNT(*) FROM run u CROSS JOIN batch b CROSS JOIN list_row r WHERE u.state<2 AND"
+		" b.run=u.id AND b.state IN (1,2) AND r.batch=b.id AND r.same_as IS NULL",
+
+	/* ---- bound in alarms.c ---- */
+
+	[SQL_ALARM_ADD] =
+		"INSERT INTO alarm(run, batch, reason, at) SELECT run, id, " PART_TEXT("?2") ", "
+		PART_INT("?3") " FROM batch WHERE id=?1",
+	[SQL_ALARM_KNOWN] = "SELECT COUNT(*) FROM alarm WHERE batch=?1 AND reason=?2",
+	[SQL_ALARM_ROW] = "SELECT COUNT(*) FROM row WHERE id=?1 AND outcome=" PART_ALARM,
+	[SQL_ALARM_OPEN] =
+		"SELECT COALESCE(r.name, ''), a.at, a.reason FROM alarm a LEFT JOIN run r ON r.id=a.run"
+		" WHERE a.cleared=0 ORDER BY a.id LIMIT 1",
+	[SQL_ALARM_CLEAR] =
+		"UPDATE alarm SET cleared=?2, cleared_by=?3 WHERE run=?1 AND cleared=0",
 
 	/* ---- bound in receipts.c ---- */
 
@@ -378,6 +432,7 @@ const char *const ledger_sql[SQL_COUNT] = {
 	[SQL_REAP_ATTEMPTS] = "DELETE FROM attempt WHERE batch NOT IN (SELECT id FROM batch)",
 	[SQL_REAP_RECEIPTS] =
 		"DELETE FROM receipt WHERE customer NOT IN (SELECT key FROM customer)",
+	[SQL_REAP_ALARMS] = "DELETE FROM alarm WHERE " PART_NO_RUN,
 	[SQL_REAP_PLACEHOLDERS] =
 		"DELETE FROM list_row WHERE customer=" PART_PLACEHOLDER
 		" AND id<(SELECT MAX(id) FROM list_row)",

@@ -1,0 +1,123 @@
+/* Bounds the devices that were sent and have no answer yet, so that guards can still stop a run when
+ * its first answers arrive. Counts our own jobs in memory, everything else from the ledger. */
+#include "common/clock.h"
+#include "common/log.h"
+#include "partner/engine/internal.h"
+#include "partner/ledger/canary.h"
+#include "partner/ledger/ledger.h"
+
+int
+unanswered_recount(struct engine *e)
+{
+	int64_t all;
+
+	if (e->set.max_unanswered == 0 || e->collect)
+		return 0;
+	if (ledger_unanswered(e->ledger, &all, e->err) != 0)
+		return -1;
+	e->unanswered_else = all > e->unanswered ? all - e->unanswered : 0;
+	return 0;
+}
+
+/* A batch is on its way or waits for its answer. */
+static bool
+unanswered_other(const struct engine *e, const struct job *mine)
+{
+	for (const struct job *j = e->jobs; j != NULL; j = j->next)
+		if (j != mine && (j->phase == JOB_POLL || (j->phase == JOB_SUBMIT && j->in_flight)))
+			return true;
+	return false;
+}
+
+bool
+unanswered_has_room(const struct engine *e, const struct job *j)
+{
+	int64_t n = e->unanswered + e->unanswered_else, max = e->set.max_unanswered;
+	int64_t size = j != NULL && j->size > 0 ? (int64_t)j->size : 1;
+
+	if (e->one_at_a_time && unanswered_other(e, j))
+		return false;
+	return max == 0 || n + size <= max;
+}
+
+int
+unanswered_fit(struct job *j)
+{
+	struct engine *e = j->engine;
+	int64_t other, max = e->set.max_unanswered;
+	int rc;
+
+	if (max == 0 || (int64_t)j->count <= max)
+		return 0;
+	rc = ledger_batch_split(e->ledger, j->batch, max, &other, e->err);
+	if (rc == 1 && j->lost > 0)
+		engine_adopt_half(e, BATCH_LOST, other);
+	e->drained = e->drained && rc != 1;
+	return rc;
+}
+
+void
+unanswered_sent(struct job *j)
+{
+	j->unanswered = (int64_t)j->count;
+	j->engine->unanswered += j->unanswered;
+}
+
+int
+unanswered_update(struct job *j)
+{
+	struct engine *e = j->engine;
+	bool ours = j->unanswered > 0;
+
+	if (j->phase == JOB_POLL || (j->phase == JOB_OVER && e->set.max_unanswered == 0))
+		return 0;
+	e->unanswered -= j->unanswered;
+	j->unanswered = 0;
+	/* an adopted batch is over, or one of ours stays without its answer */
+	return j->phase == JOB_OVER && (j->claimed || !ours) ? unanswered_recount(e) : 0;
+}
+
+/* A request in flight or a poll may still make room. */
+static bool
+unanswered_may_shrink(const struct engine *e)
+{
+	for (const struct job *j = e->jobs; j != NULL; j = j->next)
+		if (j->in_flight || j->phase == JOB_POLL)
+			return true;
+	return false;
+}
+
+static bool
+unanswered_next_has_room(const struct engine *e)
+{
+	const struct job *j = e->jobs;
+
+	while (j != NULL && !job_is_unsent(j))
+		j = j->next;
+	return unanswered_has_room(e, j);
+}
+
+int
+unanswered_check(struct engine *e)
+{
+	int64_t now = clock_tick_ms();
+
+	if (e->set.max_unanswered == 0 || e->collect || e->result.stop != ENGINE_STOP_NONE ||
+	    unanswered_next_has_room(e) || unanswered_may_shrink(e) || !engine_has_unsent(e)) {
+		e->stuck_ms = 0;
+		return 0;
+	}
+	if (e->stuck_ms == 0)
+		e->stuck_ms = now;
+	if (unanswered_recount(e) != 0)
+		return -1;
+	if (unanswered_next_has_room(e) ||
+	    (e->sharing.on && now - e->stuck_ms < e->set.poll_deadline_ms))
+		return 0;
+	log_error("guard: %lld devices were accepted and have no answer, max-unanswered is %lld: "
+	          "nothing more is sent; \"unpilot resume --collect\" asks for their answers",
+	          (long long)(e->unanswered + e->unanswered_else),
+	          (long long)e->set.max_unanswered);
+	engine_stop(e, ENGINE_STOP_UNANSWERED);
+	return 0;
+}
