@@ -8,6 +8,7 @@
 #include "common/log.h"
 #include "partner/engine/internal.h"
 #include "partner/ledger/batches.h"
+#include "partner/ledger/guards.h"
 
 /* A plan ends here: the row stays unsent, and its reason says what the look-up found. */
 static void
@@ -97,10 +98,45 @@ lookup_denied(struct job *j, const struct route_result *r)
 	j->phase = JOB_OVER;
 }
 
+/* The skip list holds a device by every identity: those of the list, and those of its registration.
+ * 1: the job has ended, 0: not on it, -1. */
+static int
+lookup_skip(struct job *j, const struct route_result *r)
+{
+	static const char why[] = "on the skip list: remove it there to let it through";
+	struct engine *e = j->engine;
+	int rc = 0;
+
+	for (const char *at = r->identities; rc == 0 && at != NULL && *at != '\0';) {
+		char *id = xstrndup(at, strcspn(at, "\n"));
+		rc = id[0] != '\0' ? ledger_skip_has(e->ledger, id, e->err) : 0;
+		at += strlen(id) + 1;
+		free(id);
+	}
+	if (rc != 1)
+		return rc;
+	if (e->lookup != NULL) {
+		e->lookup->other[OUTCOME_HELD]++;
+		if (ledger_batch_set_planned(e->ledger, j->batch, LEDGER_NOTHING, e->err) != 0)
+			return -1;
+		job_leave_unsent(j, "held: on the skip list: remove it there to let it through");
+	} else {
+		job_end(j, OUTCOME_HELD, why);
+	}
+	return 1;
+}
+
 void
 on_lookup(struct job *j, const struct route_result *r)
 {
 	bool plan = j->engine->lookup != NULL;
+	int skipped = r->end == ROUTE_FOUND && j->lost == 0 ? lookup_skip(j, r) : 0;
+
+	if (skipped != 0) {
+		if (skipped < 0)
+			job_break(j);
+		return;
+	}
 
 	switch (r->end) {
 	case ROUTE_FOUND: plan ? lookup_record(j, r) : lookup_found(j, r); break;

@@ -111,6 +111,7 @@ ledger_hold_moved(struct ledger *l, int64_t run, int64_t since, struct error *er
 int
 ledger_skip_begin(struct ledger *l, struct error *err)
 {
+	l->skipping = true;
 	return db_exec(l->db, ledger_skip_scratch, err);
 }
 
@@ -135,4 +136,18 @@ ledger_skip_hold(struct ledger *l, int64_t run, struct error *err)
 	    statement_run(l, SQL_HOLD_BY_SKIP, range, 2, err) != 0)
 		return -1;
 	return hold(l, run, err);
+}
+
+int
+ledger_skip_has(struct ledger *l, const char *id, struct error *err)
+{
+	struct db_stmt *s = l->skipping ? statement_get(l, SQL_HOLD_SKIP_HAS, err) : NULL;
+	enum db_step step;
+
+	if (s == NULL)
+		return l->skipping ? -1 : 0;
+	db_bind_text(s, 1, id);
+	step = db_step(s, err);
+	db_reset(s);
+	return step == DB_ERROR ? -1 : step == DB_ROW;
 }

@@ -32,6 +32,8 @@ int ledger_hold_moved(struct ledger *l, int64_t run, int64_t since, struct error
 /* Holds the devices of a skip list: begin, add every serial number and PKID, hold. */
 int ledger_skip_begin(struct ledger *l, struct error *err) MUST_CHECK;
 int ledger_skip_add(struct ledger *l, const char *id, struct error *err) MUST_CHECK;
+/* 1: this serial number or PKID is on the skip list, 0: it is not, or there is no list; -1. */
+int ledger_skip_has(struct ledger *l, const char *id, struct error *err) MUST_CHECK;
 int ledger_skip_hold(struct ledger *l, int64_t run, struct error *err) MUST_CHECK;
 
 #endif

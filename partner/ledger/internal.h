@@ -16,6 +16,7 @@ struct ledger {
 	int64_t worker;   /* the random id that claims batches; 0: claims nothing */
 	int64_t lease_ms;
 	bool claim_lost;                 /* the last change failed because the claim was lost */
+	bool skipping;                   /* the temporary table "skip" holds a skip list */
 	struct db_stmt *kept[SQL_COUNT]; /* prepared at first use */
 	struct cache cache;
 };

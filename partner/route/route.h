@@ -60,6 +60,7 @@ struct route_result {
 	bool customer_only;       /* BUSY: only this customer has to wait */
 	long retry_after;         /* seconds; negative: the service named none */
 	const char *service_id;   /* FOUND, ACCEPTED */
+	const char *identities;   /* FOUND: serials and PKIDs as registered, each with a line end */
 	const char *digest;       /* FOUND: changes with anything that is registered */
 	const char *trace;        /* ids for the service's support, or NULL */
 	const char *reason;       /* one line, printable */

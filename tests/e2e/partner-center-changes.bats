@@ -117,3 +117,17 @@ row() { jq -c "select(.type==\"device\" and .serial==\"$1\")" <<< "$output"; }
 	[ "$(grep -c '^partner DELETE' "$LOG")" -eq 6 ]
 	[ "$(count pending)" -eq 3 ]
 }
+
+@test "a skip list holds a device by its PKID, although the list has only the serial" {
+	center
+	pkid=$(sed -n 2p "$I" | cut -d, -f5) serial=$(sed -n 2p "$I" | cut -d, -f4)
+	printf 'Serial Number,Manufacturer,Model,Customer Tenant ID\n%s,Fabrikam,Book 14,%s\n' "$serial" "$C1" > "$BATS_TEST_TMPDIR/one.csv"
+	echo "$pkid # stolen" > "$BATS_TEST_TMPDIR/skip"
+	configure limits skip-list "$BATS_TEST_TMPDIR/skip"
+	run --separate-stderr unpilot plan --json "$BATS_TEST_TMPDIR/one.csv"
+	[[ "$(row "$serial")" == *"held: on the skip list"* ]]
+	run --separate-stderr unpilot run --json "$BATS_TEST_TMPDIR/one.csv"
+	[ "$status" -eq 1 ]
+	[ "$(row "$serial" | jq -r .outcome)" = held ]
+	[ "$(grep -c '^partner DELETE' "$LOG")" -eq 0 ]
+}

@@ -180,6 +180,7 @@ const char *const ledger_sql[SQL_COUNT] = {
 		" AND r.outcome<>" PART_PENDING
 		" AND (r.outcome<>" PART_UNKNOWN " OR b.state=3)",
 	[SQL_HOLD_SKIP_ADD] = "INSERT INTO skip(id) VALUES(lower(?1)) ON CONFLICT DO NOTHING",
+	[SQL_HOLD_SKIP_HAS] = "SELECT 1 FROM skip WHERE id=lower(?1)",
 	[SQL_HOLD_BY_SKIP] =
 		"INSERT INTO held SELECT COALESCE(same_as, id), 'on the skip list: remove"
 		" it there to let it through' FROM row WHERE row.id BETWEEN ?1 AND ?2 AND "

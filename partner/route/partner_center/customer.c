@@ -158,6 +158,7 @@ deliver_match(const struct inventory_match *m, route_done_fn *done, void *ctx)
 		result.verdict = NULL;
 		result.service_id = m->target;
 		result.digest = m->digest;
+		result.identities = m->identities;
 	}
 	route_deliver(done, ctx, &result);
 }

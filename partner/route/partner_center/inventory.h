@@ -28,12 +28,15 @@ int inventory_add(struct inventory *inv, const char *batch, const struct page_de
 /* To be called after the last device. -1: one registration is listed twice, so pages have shifted. */
 int inventory_seal(struct inventory *inv, struct error *err) MUST_CHECK;
 
+#define INVENTORY_IDENTITIES_MAX 4096 /* bytes; a device has about 30 */
+
 struct inventory_match {
 	bool found;
 	enum outcome outcome;          /* not found: the verdict */
 	char reason[ROUTE_REASON_MAX]; /* found: what is registered; else why not; printable */
 	char target[ROUTE_ID_MAX];     /* found */
-	char digest[CRYPTO_HEX_SIZE];  /* found: of the contents of the registrations */
+	char identities[INVENTORY_IDENTITIES_MAX]; /* found: serials and PKIDs, one a line */
+	char digest[CRYPTO_HEX_SIZE];              /* found: of the contents of the registrations */
 };
 /* After inventory_seal(). all_matches: if several registrations of one make and model match, take all. */
 void inventory_lookup(const struct inventory *inv, const struct device_id *want, bool all_matches,
