@@ -338,7 +338,7 @@ submit_table_holds() { # PADDING LEFT
 	for action in ${stderr##*actions are: }; do
 		[[ "$help" =~ [\ ,]$action[\ ,.] ]]
 	done
-	[ "$(wc -w <<< "${stderr##*actions are: }")" -eq 23 ]
+	[ "$(wc -w <<< "${stderr##*actions are: }")" -eq 27 ]
 }
 
 @test "SIGTERM ends the service at once, even during faults" {
