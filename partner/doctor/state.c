@@ -1,5 +1,6 @@
 /* The checks of state: ledger, runs, disk, folders, and the confinement of the process. */
 #include <dirent.h>
+#include <fcntl.h>
 #include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -274,6 +275,43 @@ doctor_check_handoff(struct doctor *d, struct finding *f)
 	free(dir);
 }
 
+/* Returns the path of an entry that no run takes: not a regular file. NULL: there is none. The caller
+ * frees it. */
+static char *
+state_odd_entry(const char *spool, const char *folder)
+{
+	char *path = file_join(spool, folder), *odd = NULL;
+	DIR *dir = opendir(path);
+	struct dirent *e;
+	struct stat st;
+
+	while (dir != NULL && odd == NULL && (e = readdir(dir)) != NULL)
+		if (e->d_name[0] != '.' &&
+		    fstatat(dirfd(dir), e->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+		    !S_ISREG(st.st_mode))
+			odd = file_join(path, e->d_name);
+	if (dir != NULL)
+		closedir(dir);
+	free(path);
+	return odd;
+}
+
+/* The folders exist. */
+static void
+state_judge_entries(const char *spool, struct finding *f)
+{
+	char *odd = NULL;
+
+	for (size_t i = 0; i < SPOOL_FOLDERS && odd == NULL; i++)
+		odd = state_odd_entry(spool, spool_folder[i]);
+	if (odd != NULL)
+		doctor_finding_warn(f, "remove it", "%s: not a regular file, so no run takes it",
+		                    odd);
+	else
+		doctor_finding_ok(f, "%s and its four folders", spool);
+	free(odd);
+}
+
 void
 doctor_check_spool(struct doctor *d, struct finding *f)
 {
@@ -298,7 +336,7 @@ doctor_check_spool(struct doctor *d, struct finding *f)
 		free(path);
 	}
 	if (f->verdict == VERDICT_NONE)
-		doctor_finding_ok(f, "%s and its four folders", spool);
+		state_judge_entries(spool, f);
 	free(parent);
 }
 

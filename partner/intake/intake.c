@@ -1,9 +1,13 @@
 /* Reads list files in chunks, assigns their rows to batches, and logs warnings. */
 #include "partner/intake/intake.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "common/alloc.h"
 #include "common/encoding.h"
@@ -34,6 +38,7 @@ struct intake {
 	const char *columns, *encoding;
 	struct column_names names;
 	unsigned batch_size;
+	bool spooled;
 	struct group *group;
 	size_t groups;
 };
@@ -100,6 +105,7 @@ intake_new(struct ledger *l, int64_t run, const struct intake_settings *settings
 	in->ledger = l;
 	in->run = run;
 	in->batch_size = settings->batch_size;
+	in->spooled = settings->spooled;
 	in->columns = settings->columns;
 	in->encoding = settings->encoding;
 	in->words = words;
@@ -334,6 +340,28 @@ log_columns(const char *path, const struct intake_result *r)
 		         r->carried[0] != '\0' ? "; carried along: " : "", r->carried);
 }
 
+/* Another user may have put a link or a pipe in the place of a list of the spool since it was listed. A
+ * person who names a list may name a pipe, or "-": standard input. */
+static FILE *
+open_list(const char *path, bool spooled, struct error *err)
+{
+	int flags = spooled ? O_NOFOLLOW | O_NONBLOCK | O_NOCTTY : 0;
+	bool input = !spooled && strcmp(path, "-") == 0;
+	int fd = input ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC | flags);
+	struct stat st;
+	FILE *f = NULL;
+
+	if (fd < 0 && errno != ELOOP && errno != ENXIO)
+		error_errno(err, "cannot open");
+	else if (fd < 0 || (spooled && (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode))))
+		error_set(err, "not a regular file");
+	else if ((f = fdopen(fd, "rb")) == NULL)
+		error_errno(err, "cannot open");
+	if (f == NULL && fd >= 0)
+		close(fd);
+	return f;
+}
+
 static int
 read_file(struct reading *r, struct intake_result *ret, struct error *err)
 {
@@ -342,13 +370,13 @@ read_file(struct reading *r, struct intake_result *ret, struct error *err)
 	                                       .columns = r->in->columns,
 	                                       .encoding = r->in->encoding,
 	                                       .names = &r->in->names};
-	FILE *f = fopen(r->path, "rbe");
+	FILE *f = open_list(r->path, r->in->spooled, err);
 	struct crypto_sha256 *digest;
 	struct list *list;
 	int rc;
 
 	if (f == NULL)
-		return error_errno(err, "cannot open");
+		return -1;
 	setvbuf(f, NULL, _IONBF, 0); /* chunks are large */
 	digest = crypto_sha256_new();
 	list = list_new(&settings, &events, r);

@@ -25,6 +25,7 @@ struct intake_settings {
 	const char *encoding; /* of files that do not show it (iconv's name); NULL or "": none */
 	const char *words;    /* file of further words (words.h); NULL or "": none */
 	unsigned batch_size;
+	bool spooled;         /* others write the folder of the lists: open regular files only */
 	bool by_customer;     /* the route needs the Customer Tenant ID (values.h) */
 	bool ticket_required; /* a row without one is rejected */
 };

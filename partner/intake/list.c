@@ -66,6 +66,30 @@ at_line(const struct list *l, struct error *err)
 	return l->inner_error ? -1 : error_prefix(err, "line %ld", records_line(l->records));
 }
 
+/* Refuses a list that does not end, after n more bytes. */
+static int
+check_size(struct list *l, size_t n, struct error *err)
+{
+	int64_t bytes_max = l->set.bytes_max > 0 ? l->set.bytes_max : LIST_BYTES_MAX;
+	long lines_max = l->set.lines_max > 0 ? l->set.lines_max : LIST_LINES_MAX;
+	long line = records_line(l->records);
+
+	l->bytes += (int64_t)n;
+	l->line_bytes = line == l->line_at ? l->line_bytes + (int64_t)n : 0;
+	l->line_at = line;
+	if (l->line_bytes > LIST_LINE_MAX)
+		return error_set(err,
+		                 "line %ld: no line end within %d MiB: this is not a list of "
+		                 "devices",
+		                 line, (int)(LIST_LINE_MAX >> 20));
+	if (line > lines_max)
+		return error_set(err, "a list has at most %ld lines: split it", lines_max);
+	if (l->bytes > bytes_max)
+		return error_set(err, "a list has at most %lld MiB: split it",
+		                 (long long)(bytes_max >> 20));
+	return 0;
+}
+
 static int
 decode(struct list *l, const char *data, size_t len, struct error *err)
 {
@@ -75,6 +99,8 @@ decode(struct list *l, const char *data, size_t len, struct error *err)
 		n = len - at < piece ? len - at : piece;
 		if (decoder_feed(l->decoder, data + at, n, err) != 0)
 			return at_line(l, err);
+		if (check_size(l, n, err) != 0)
+			return -1;
 	}
 	return 0;
 }

@@ -5,7 +5,8 @@
  * Stages: detect the encoding in the first block and decode (encoding.h) -> cut into records
  * (records.h) -> search the header (search.h) -> fields (csv.h) -> find columns by name (columns.h)
  * -> judge values (values.h).
- * A bad row is delivered with its reason. -1 means that the bytes are not a list, or that one fault
+ * A bad row is delivered with its reason. -1 means that the bytes are not a list, that the list is
+ * longer than LIST_LINES_MAX lines or LIST_BYTES_MAX bytes, or that one fault
  * rejected each of the first LIST_SAME_MAX rows; *err says what to do.
  */
 #ifndef PARTNER_INTAKE_LIST_H
@@ -17,6 +18,11 @@
 #include "partner/ledger/ledger.h"
 
 #define LIST_SAME_MAX 1000
+/* A list that never ends must not fill the disk. The largest fleet that was measured has a million
+ * devices; with a hardware hash of 4 KiB each, their list has 4 GiB. */
+#define LIST_LINES_MAX 4000000 /* rows, headers and blank lines */
+#define LIST_BYTES_MAX ((int64_t)4 << 30)
+#define LIST_LINE_MAX ((int64_t)16 << 20) /* bytes without a line end: not a text file */
 
 /* Strings live until the callback returns. */
 struct list_row {
@@ -39,6 +45,8 @@ struct list_settings {
 	const char *encoding;       /* of a file that does not show it; NULL or "": Windows-1252 */
 	struct column_names *names; /* of the run; NULL: each header keeps its own names */
 	size_t piece;               /* for tests: bytes to decode at once; 0: all */
+	int64_t bytes_max;          /* for tests; 0: LIST_BYTES_MAX */
+	long lines_max;             /* for tests; 0: LIST_LINES_MAX */
 };
 
 /* Strings live as long as the list. */

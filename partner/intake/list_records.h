@@ -20,6 +20,9 @@ struct list {
 	struct list_facts facts;
 	struct buf first; /* the first block, until the encoding is known */
 	bool started;
+	int64_t bytes;      /* read so far */
+	int64_t line_bytes; /* of them, since line_at began */
+	long line_at;
 	enum encoding encoding;
 	struct decoder *decoder;
 	struct records *records;

@@ -135,29 +135,49 @@ spool_move_to_work(struct spool *s, const char *from, const char *name, struct e
 	return why == 0 || why == ENOENT ? 0 : -1; /* ENOENT: another run was faster */
 }
 
+/* Another program, or a user who can write the spool, may have put a folder, a link or a pipe there. */
+static bool
+spool_is_file(const char *path)
+{
+	struct stat st;
+
+	return lstat(path, &st) == 0 && S_ISREG(st.st_mode);
+}
+
+/* Returns the name in a file that an earlier run left in work/, and in run its id. NULL: no run can have
+ * left it. */
+static const char *
+spool_left_name(const char *file, const char *path, char run[static LEDGER_RUN_ID_SIZE])
+{
+	const char *name = spool_split_name(file, run);
+
+	if (name != NULL && spool_is_file(path))
+		return name;
+	log_warn("spool: %s is not a list that a run left there: remove it", path);
+	return NULL;
+}
+
 /* Handles a file that an earlier run left in work/. If the ledger does not know that run, its
  * import never happened, and the new run claims the file. */
 static int
 spool_reclaim(struct spool *s, struct ledger *l, const char *file, struct error *err)
 {
+	char *from = spool_path(s->dir, WORK, file);
 	char run[LEDGER_RUN_ID_SIZE];
-	const char *name = spool_split_name(file, run);
+	const char *name = spool_left_name(file, from, run);
 	struct ledger_run found = {0};
-	char *from;
 	int rc = name != NULL ? ledger_run_find(l, run, &found, err) : 1;
 
-	if (rc == 1 && found.state == RUN_OPEN)
+	if (rc == 1 && name != NULL && found.state == RUN_OPEN)
 		log_warn("spool: %s belongs to run %s, which is unfinished: unpilot resume %s",
 		         name, run, run);
 	if (rc == 1 && name != NULL && found.state == RUN_FINISHED)
 		spool_place(s->dir, run, found.exit_code, s->is_done(found.exit_code));
+	if (rc == 0)
+		rc = spool_move_to_work(s, from, name, err) == 0 ? 1 : -1;
 	ledger_run_release(&found);
-	if (rc != 0)
-		return rc < 0 ? -1 : 0;
-	from = spool_path(s->dir, WORK, file);
-	rc = spool_move_to_work(s, from, name, err);
 	free(from);
-	return rc;
+	return rc < 0 ? -1 : 0;
 }
 
 static int
@@ -173,29 +193,43 @@ spool_reclaim_all(struct spool *s, struct ledger *l, struct error *err)
 	return rc;
 }
 
-/* A file that somebody wrote to a moment ago may be incomplete. */
-static bool
-spool_has_settled(const char *path, int64_t settle_ms)
+static int64_t
+spool_milliseconds(struct timespec t)
 {
-	struct stat st;
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
 
-	return lstat(path, &st) == 0 && S_ISREG(st.st_mode) &&
-	       (int64_t)st.st_mtim.tv_sec * 1000 + st.st_mtim.tv_nsec / 1000000 + settle_ms <=
-	               clock_now_ms();
+/* A file that somebody wrote to a moment ago may be incomplete. A copied file may have been given a
+ * time in the future: then the time when it arrived counts, which nobody can choose. */
+static bool
+spool_has_settled(const struct stat *st, int64_t settle_ms, bool *future)
+{
+	int64_t now = clock_now_ms(), changed = spool_milliseconds(st->st_mtim);
+
+	if (changed > now)
+		changed = spool_milliseconds(st->st_ctim);
+	*future = changed > now;
+	return changed + settle_ms <= now;
 }
 
 static int
 spool_claim_file(struct spool *s, const char *name, int64_t settle_ms, struct error *err)
 {
 	char *from = spool_path(s->dir, INCOMING, name);
+	bool future = false;
+	struct stat st;
 	int rc = 0;
 
-	if (spool_has_settled(from, settle_ms))
+	if (lstat(from, &st) != 0)
+		; /* another run was faster */
+	else if (!S_ISREG(st.st_mode))
+		log_warn("spool: %s is not a regular file, so no run takes it: remove it", from);
+	else if (spool_has_settled(&st, settle_ms, &future))
 		rc = spool_move_to_work(s, from, name, err);
+	else if (future)
+		log_warn("spool: %s is dated in the future and waits: check the clocks", from);
 	else
-		log_info(
-			"spool: %s waits: it is not a regular file, or was written to a moment ago",
-			name);
+		log_info("spool: %s waits: it was written to a moment ago", name);
 	free(from);
 	return rc;
 }

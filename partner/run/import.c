@@ -153,6 +153,7 @@ import_create_run(struct import *import, const char *name)
 
 	if (import_settings(session, by_customer, &import->settings, &err) != 0)
 		return exit_code_unusable(&err);
+	import->settings.spooled = import->spooled;
 	if (ledger_run_create(session->ledger, name, session->config.handoff_directory,
 	                      session_route_word(session->kind), &import->run, &err) != 0)
 		return exit_code_unusable(&err);

@@ -64,6 +64,18 @@ units() {
 	systemd-analyze calendar "$(sed -n 's/^OnCalendar=//p' unpilot.timer)"
 }
 
+@test "the spool unit waits a minute after a change, and longer beside an entry that nobody takes" {
+	local wait dir=$BATS_TEST_TMPDIR/incoming
+	wait=$(sed -n "s,^ExecStart=/bin/sh -c '\(.*\)'$,\1,p" "$DEST/usr/lib/systemd/system/unpilot-spool.service")
+	[ -n "$wait" ]
+	wait=${wait//exec sleep/echo} wait=${wait//\/var\/lib\/unpilot\/spool\/incoming/$dir}
+	mkdir "$dir"
+	[ "$(sh -c "$wait")" = 900 ]
+	touch "$dir/list.csv"
+	[ "$(sh -c "$wait")" = 60 ]
+	[ "$(sh -c "${wait//-cmin -5/-cmin +5}")" = 900 ]
+}
+
 # The calls that the unit allows, resolved with systemd's own tables, line by line like systemd.
 allowed_calls() {
 	local line allowed=

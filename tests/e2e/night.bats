@@ -271,6 +271,47 @@ spool() {
 	ls "$S/done" | grep -q '\.0\.l\.csv$'
 }
 
+@test "what is no regular file stays in the spool, is named, and stops no night" {
+	fleet 6
+	start_service "$R"
+	spool
+	mkdir -p "$S/work"
+	mkfifo "$S/work/20260101T000000Z-dead.pipe.csv" "$S/incoming/pipe.csv"
+	ln -s "$L" "$S/incoming/link.csv"
+	mkdir "$S/incoming/folder.csv"
+	cp "$L" "$S/incoming/future.csv"
+	touch -d '+400 days' "$S/incoming/future.csv"
+	configure spool settle 100ms
+	sleep 0.2
+	run timeout 60 "$UNPILOT" -c "$CONF" run
+	[ "$status" -eq 0 ]
+	for f in work/20260101T000000Z-dead.pipe.csv incoming/pipe.csv incoming/link.csv incoming/folder.csv; do
+		[[ "$output" == *"$S/$f is not "*"remove it"* ]] || { echo "$f: $output"; return 1; }
+		[ -e "$S/$f" ]
+	done
+	[ "$(ls "$S/done" | sed 's/^[^.]*\.//')" = 0.future.csv ] # taken, because it arrived long enough ago
+	run unpilot doctor --offline
+	[[ "$output" == *"WARN  spool "*"not a regular file"* ]]
+}
+
+@test "a list that never ends is refused" {
+	start_service samples/registry.csv
+	run timeout 60 "$UNPILOT" -c "$CONF" run /dev/zero
+	[ "$status" -eq 2 ]
+	[[ "$output" == *"/dev/zero: line 1: no line end within 16 MiB"* ]]
+	run timeout 60 bash -c 'yes "" | "$1" -c "$2" run -' - "$UNPILOT" "$CONF"
+	[ "$status" -eq 2 ]
+	[[ "$output" == *"a list has at most 4000000 lines"* ]]
+	nothing_sent
+}
+
+@test "the list - is standard input" {
+	start_service samples/registry.csv
+	list ,3305000000001,,,c1 > /dev/null
+	run -0 --separate-stderr unpilot run --json - < "$BATS_TEST_TMPDIR/list.csv"
+	[ "$(head -1 <<< "$output" | jq -r '"\(.list) \(.outcome)"')" = "- deregistered" ]
+}
+
 # ---- the lock ----
 
 @test "a locked ledger: 11, the message names pid and age; --lock-wait waits; two runs share no row" {

@@ -292,6 +292,43 @@ raw_text_of(const struct buf *data, const char *columns, struct again *a)
 	list_free(l);
 }
 
+/* Feeds the text again and again, until the list refuses it. */
+static void
+expect_end(const char *text, int64_t bytes_max, long lines_max, const char *why)
+{
+	static const struct list_events events = {again_header, again_row, no_note};
+	struct list_settings settings = {
+		.rule = &rule, .bytes_max = bytes_max, .lines_max = lines_max};
+	struct buf chunk;
+	struct again a;
+	struct list *l = list_new(&settings, &events, &a);
+	struct error err = {""};
+	int rounds = 0;
+
+	a.has_header = false;
+	buf_init(&a.text, (size_t)64 * 1024); /* is full soon, and then drops the rest */
+	buf_init(&chunk, (size_t)64 * 1024);
+	while (chunk.len + strlen(text) <= (size_t)64 * 1024)
+		buf_str(&chunk, text);
+	while (list_feed(l, chunk.data, chunk.len, &err) == 0)
+		if (rounds++ > 10000)
+			fail_msg("%s does not end", text);
+	if (strstr(err.text, why) == NULL)
+		fail_msg("%s", err.text);
+	list_free(l);
+	buf_release(&chunk);
+	buf_release(&a.text);
+}
+
+static void
+a_list_that_never_ends_is_refused(void **state UNUSED)
+{
+	expect_end("x", 0, 0, "line 1: no line end within 16 MiB");
+	expect_end("\n", 0, 0, "at most 4000000 lines");
+	expect_end("Serial Number,Manufacturer,Model\n", 0, 50000, "at most 50000 lines");
+	expect_end("Serial Number,Manufacturer,Model\n", 1024 * 1024, 0, "at most 1 MiB");
+}
+
 static void
 what_is_fed_back_uncorrected_is_no_better_than_before(void **state)
 {
@@ -412,6 +449,7 @@ main(void)
 		cmocka_unit_test(reads_every_dialect_in_pieces_of_every_size),
 		cmocka_unit_test(reads_lists_without_a_header_by_the_columns_given),
 		cmocka_unit_test(each_kind_is_the_same_in_utf16_and_with_another_delimiter),
+		cmocka_unit_test(a_list_that_never_ends_is_refused),
 		cmocka_unit_test(what_is_fed_back_uncorrected_is_no_better_than_before),
 		cmocka_unit_test(hashes_and_product_keys_are_handed_to_nobody),
 		cmocka_unit_test(good_rows_are_read_around_bad_ones),
