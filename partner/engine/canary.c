@@ -6,7 +6,7 @@
 #include "partner/ledger/ledger.h"
 
 #define SECOND_MS 1000
-#define PEERS_MS 1000 /* between two looks at the answers that other machines got */
+#define PEERS_MS 1000 /* between two counts of the answers that other machines got */
 
 /* On a route with one device a batch, the canary has several batches. */
 static int64_t
@@ -15,7 +15,7 @@ canary_room(const struct engine *e)
 	return e->route->ops->lookup != NULL ? e->set.canary : 1;
 }
 
-/* 1: a canary was answered well not long ago, 0, -1. A time in the future counts as too old. */
+/* 1: a canary was answered well recently, 0, -1. A time in the future counts as too old. */
 static int
 canary_is_trusted(struct engine *e)
 {

@@ -39,13 +39,13 @@ struct engine_settings {
 	int64_t resend_within_ms; /* from the first send: until then a lost batch is sent again */
 	bool resend;              /* send lost batches of any age, once */
 	int64_t max_fail_percent;
-	int64_t busy_deadline_ms; /* how long a throttling service is waited for */
+	int64_t busy_deadline_ms; /* how long to wait for a throttling service */
 	int64_t canary;           /* devices of the run's first batch; 0: no canary */
-	int64_t canary_trust_ms; /* how long a canary that was answered well stands for later runs */
-	const char *identity;    /* of service, profile and certificate; "": trust is not kept */
-	int64_t max_unanswered;  /* devices sent and not answered, on all machines; 0: no limit */
-	int64_t lease_ms;        /* of a claim, if several machines share the ledger */
-	int64_t ends_ms;         /* monotonic: nothing is sent after it; 0: no limit */
+	int64_t canary_trust_ms;  /* how long a well-answered canary counts for later runs */
+	const char *identity;     /* of service, profile and certificate; "": trust is not kept */
+	int64_t max_unanswered;   /* devices sent and not answered, on all machines; 0: no limit */
+	int64_t lease_ms;         /* of a claim, if several machines share the ledger */
+	int64_t ends_ms;          /* monotonic: nothing is sent after it; 0: no limit */
 	engine_observe_fn *observe; /* or NULL */
 	void *observe_ctx;
 };

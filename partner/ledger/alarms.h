@@ -1,6 +1,6 @@
 /*
- * Alarms: the service spoke of a registration (806 or 808). An alarm holds the whole ledger: nothing
- * is sent, by any command, until a person clears the alarms of its run. Cleared alarms stay recorded.
+ * Alarms: the service reported a registration (806 or 808). An alarm holds the whole ledger: no
+ * command sends anything until a person clears the alarms of its run. Cleared alarms stay recorded.
  */
 #ifndef PARTNER_LEDGER_ALARMS_H
 #define PARTNER_LEDGER_ALARMS_H

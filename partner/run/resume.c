@@ -177,7 +177,7 @@ resume_collect(struct sender *s)
 	return session_no_run(session, code);
 }
 
-/* "alice", or "alice (root)" behind sudo. */
+/* "alice", or "alice (root)" with sudo. */
 static void
 resume_name_person(char *dst, size_t size)
 {

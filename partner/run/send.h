@@ -38,8 +38,8 @@ int send_collect(struct sender *s, int64_t except_run) MUST_CHECK;
 
 /* EXIT_CODE_GUARD if an alarm holds the ledger. */
 int send_check_alarms(const struct session *session) MUST_CHECK;
-/* Before a command takes in what it will send: collects what earlier runs left, then looks for an
- * alarm. Any other code than EXIT_CODE_OK ends the command. */
+/* Before a command imports lists: collects what earlier runs left, then looks for an alarm. Any
+ * code other than EXIT_CODE_OK ends the command. */
 int send_prepare(struct sender *s) MUST_CHECK;
 
 #endif
