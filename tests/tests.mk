@@ -37,7 +37,8 @@ export NO_VALGRIND
 test: deps
 	@$(again) test-built
 
-test-programs: all $(UNIT) $(B)/tests/faults.bats
+# Compiles fuzz targets and measurements, too, so that they do not rot.
+test-programs: all $(UNIT) $(B)/tests/faults.bats $(call objects_of,$(wildcard tests/fuzz/*.c tests/bench/*.c))
 
 test-built: test-programs
 	@for t in $(UNIT); do echo "== $$t"; $$t || exit 1; done

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "common/text.h"
+#include "partner/route/oem_direct/answer.h"
 #include "partner/route/oem_direct/profile.h"
 #include "partner/route/route.h"
 #include "tests/fuzz/promise.h"
@@ -73,8 +74,9 @@ answer_check(const uint8_t *data, size_t size, enum route_end end, bool escaped,
 /* The functions that read the answers of one wire. */
 struct answer_readers {
 	enum route_end (*devices)(const struct profile *p, const struct route_batch *batch,
-	                          const char *body, size_t len, struct route_verdict *verdict,
-	                          struct answer_notes *ret_notes, struct error *err);
+	                          const char *batch_id, const char *body, size_t len,
+	                          struct route_verdict *verdict, struct answer_notes *notes,
+	                          struct error *err);
 	int (*batch_id)(const struct profile *p, const char *body, size_t len,
 	                char id[static ROUTE_ID_MAX], struct error *err);
 	void (*error_text)(const char *body, size_t len, char *dst, size_t size);

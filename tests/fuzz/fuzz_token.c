@@ -109,12 +109,14 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		memcpy(text, data, size);
 	text[size] = '\0';
 	for (size_t at = 0, len; at <= size; at += len + 1) {
-		len = strlen(text + at);
+		struct pages_answer page = {.body = text + at, .len = strlen(text + at)};
+
+		len = page.len;
 		read_token(text + at, len);
 		read_error(text + at, len);
 		read_target(text + at);
 		if (rc == 0 && !pages_over(l))
-			rc = pages_feed(l, text + at, len, &err);
+			rc = pages_feed(l, &page, &err);
 	}
 	if (rc == 0 && pages_over(l)) {
 		EXPECT(pages_continuation(l) == NULL);
