@@ -1,0 +1,106 @@
+# The canary, the limit of unanswered devices, alarms that hold the ledger, and moved devices.
+bats_require_minimum_version 1.5.0
+load helpers
+
+# fleet N: a registry R and a list L of N devices.
+fleet() {
+	R=$BATS_TEST_TMPDIR/r.csv L=$BATS_TEST_TMPDIR/fleet.csv
+	echo 'Serial Number,Product Key ID,Manufacturer,Model,Error' > "$R"
+	echo 'Serial Number,Product Key ID,Manufacturer,Model,Customer' > "$L"
+	for i in $(seq 1 "$1"); do
+		printf 'F-%s,,Contoso,Book,%s\n' "$i" "${ERROR:-}" >> "$R"
+		printf 'F-%s,,Contoso,Book,contoso\n' "$i" >> "$L"
+	done
+}
+
+count() { tail -1 <<< "$output" | jq ".counts[\"$1\"]"; }
+submits() { grep -c '^submit' "$LOG"; }
+
+# canary: as the package has it.
+canary() {
+	configure limits canary 10
+	configure limits canary-trust 12h
+}
+
+@test "the first 10 devices are answered before the rest leaves; a later run trusts them" {
+	fleet 60
+	start_service "$R" --pending-polls 3
+	canary
+	configure oem-direct batch-size 25
+	run --separate-stderr unpilot run --json "$L"
+	[ "$status" -eq 0 ]
+	[ "$(count deregistered)" -eq 60 ]
+	# submit, its polls, then the others
+	[ "$(grep -E '^(submit|poll)' "$LOG" | cut -d' ' -f1 | uniq -c | head -3 | awk '{ print $1 $2 }' | head -2 | tr '\n' ' ')" = "1submit 4poll " ]
+	first=$(submits)
+	run --separate-stderr unpilot run --json "$(list ,3305000000007,,,c1 ,3305000000009,,,c1)"
+	[ "$(submits)" -eq $((first + 1)) ]
+}
+
+@test "every device is an alarm: 10 were sent; the ledger is held until a person clears it" {
+	ERROR=806 fleet 500
+	start_service "$R" --pending-polls 5
+	canary
+	configure oem-direct batch-size 100
+	run --separate-stderr unpilot run --json "$L"
+	[ "$status" -eq 4 ]
+	[ "$(count alarm) $(count not-sent)" = "10 490" ]
+	[ "$(submits)" -eq 1 ]
+	run unpilot run -q "$(list ,3305000000007,,,c1)"
+	[ "$status" -eq 4 ]
+	run unpilot resume -q --collect
+	[ "$status" -eq 0 ]
+	[ "$(submits)" -eq 1 ]
+	configure limits canary 0
+	configure limits max-fail-percent 100
+	run unpilot resume -q --clear-alarm "$(basename "$(run_dir)")"
+	[ "$status" -eq 4 ]
+	[ "$(submits)" -gt 1 ]
+}
+
+@test "every device is refused: 10 were sent, the run stops with 4" {
+	ERROR=802 fleet 500
+	start_service "$R" --pending-polls 5
+	canary
+	configure oem-direct batch-size 100
+	run --separate-stderr unpilot run --json "$L"
+	[ "$status" -eq 4 ]
+	[ "$(count not-sent)" -eq 490 ]
+	[ "$(submits)" -eq 1 ]
+	[[ "$stderr" == *canary* ]]
+}
+
+@test "a canary without an answer by poll-deadline: 6, and nothing else is sent" {
+	fleet 30
+	start_service "$R" --pending-polls 1000
+	canary
+	configure oem-direct poll-deadline 300ms
+	run --separate-stderr unpilot run --json "$L"
+	[ "$status" -eq 6 ]
+	[ "$(count pending) $(count not-sent)" = "10 20" ]
+	[ "$(submits)" -eq 1 ]
+}
+
+@test "a plan says how many devices go first" {
+	fleet 30
+	start_service "$R"
+	canary
+	run --separate-stderr unpilot plan "$L"
+	[[ "$output" == *"canary: 10 devices"* ]]
+}
+
+@test "a device that was listed for another customer is held; --moved sends it" {
+	start_service samples/registry.csv --pending-polls 0
+	unpilot run -q "$(list ,3305000000012,,,contoso)" || true
+	earlier=$(basename "$(run_dir)")
+	run --separate-stderr unpilot run --json --again "$(list ,3305000000012,,,fabrikam)"
+	[ "$(count held)" -eq 1 ]
+	reason=$(jq -r 'select(.type == "device") | .reason' <<< "$output")
+	[[ "$reason" == "listed for another customer in run $earlier on "* ]]
+	[[ "$reason" != *contoso* ]]
+	run --separate-stderr unpilot run --json --again --moved "$(list ,3305000000012,,,fabrikam)"
+	[ "$(count held)" -eq 0 ]
+	# from now on the listing with --moved counts
+	run --separate-stderr unpilot run --json --again "$(list ,3305000000012,,,fabrikam)"
+	[ "$(count held)" -eq 0 ]
+}
