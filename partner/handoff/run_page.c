@@ -220,15 +220,20 @@ put_counts(struct xml_writer *x, const int64_t counts[static OUTCOME_COUNT])
 
 /* The command that helps with an outcome; "" when there is none. */
 static void
-command_for(enum outcome o, const struct ledger_run *run, char command[static COMMAND_SIZE])
+command_for(const struct reason *r, const struct ledger_run *run, char command[static COMMAND_SIZE])
 {
+	enum outcome o = r->outcome;
+
 	command[0] = '\0';
 	if (o == OUTCOME_UNKNOWN || o == OUTCOME_NOT_SENT)
 		snprintf(command, COMMAND_SIZE, "unpilot resume %s", run->name);
 	else if (o == OUTCOME_ALARM)
-		snprintf(command, COMMAND_SIZE, "unpilot status %s", run->name);
+		snprintf(command, COMMAND_SIZE, "unpilot resume --clear-alarm %s", run->name);
 	else if (o == OUTCOME_HELD)
-		snprintf(command, COMMAND_SIZE, "unpilot run --again %s/failed.csv", run->out);
+		snprintf(command, COMMAND_SIZE, "unpilot run %s %s/failed.csv",
+		         strncmp(r->text, "listed for another customer", 27) == 0 ? "--moved"
+		                                                                  : "--again",
+		         run->out);
 	else if (o == OUTCOME_REJECTED || o == OUTCOME_NOT_FOUND || o == OUTCOME_NOT_UNIQUE ||
 	         o == OUTCOME_REFUSED)
 		snprintf(command, COMMAND_SIZE, "unpilot run %s/failed.csv", run->out);
@@ -239,7 +244,7 @@ put_reason(struct xml_writer *x, const struct reason *r, const struct ledger_run
 {
 	char command[COMMAND_SIZE];
 
-	command_for(r->outcome, run, command);
+	command_for(r, run, command);
 	xml_open(x, "reason");
 	xml_attr(x, "outcome", outcome_word(r->outcome));
 	xml_attr_int(x, "count", r->count);
