@@ -11,6 +11,7 @@
 #include "common/text.h"
 #include "partner/app/config_check.h"
 #include "partner/app/config_path.h"
+#include "partner/app/suggest.h"
 
 enum key_kind {
 	KEY_TEXT,
@@ -336,6 +337,21 @@ set_from_file(struct config *c, size_t i, const char *value, int line, struct er
 }
 
 static int
+fail_unknown(bool section_known, const char *section, const char *name, struct error *err)
+{
+	struct suggestion near;
+
+	suggest_start(&near, section_known ? name : section);
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
+		if (!section_known || strcmp(section, keys[i].section) == 0)
+			suggest_offer(&near, section_known ? keys[i].key : keys[i].section);
+	if (section_known)
+		return error_set(err, "unknown key \"%s\" in section [%s]%s", name, section,
+		                 suggest_text(&near, ""));
+	return error_set(err, "unknown section [%s]%s", section, suggest_text(&near, ""));
+}
+
+static int
 on_value(void *ctx, const char *section, const char *name, const char *value, int line,
          struct error *err)
 {
@@ -348,9 +364,7 @@ on_value(void *ctx, const char *section, const char *name, const char *value, in
 		if (strcmp(name, keys[i].key) == 0)
 			return set_from_file(ctx, i, value, line, err);
 	}
-	if (section_known)
-		return error_set(err, "unknown key \"%s\" in section [%s]", name, section);
-	return error_set(err, "unknown section [%s]", section);
+	return fail_unknown(section_known, section, name, err);
 }
 
 int
@@ -427,21 +441,6 @@ config_override(struct config *c, const char *section, const char *key, const ch
 	return rc;
 }
 
-/* Copies a text with the password of "https://user:password@host" as "***". */
-static char *
-masked(const char *text)
-{
-	const char *authority = strstr(text, "://");
-	size_t len = authority != NULL ? strcspn(authority + 3, "/?#") : 0;
-	const char *at = authority != NULL ? memrchr(authority + 3, '@', len) : NULL;
-	const char *colon = NULL;
-
-	if (at != NULL)
-		colon = memchr(authority + 3, ':', (size_t)(at - authority - 3));
-	return colon == NULL ? xstrdup(text)
-	                     : xasprintf("%.*s:***%s", (int)(colon - text), text, at);
-}
-
 static char *
 rate_text(int64_t thousandths)
 {
@@ -459,7 +458,7 @@ value_text(const struct config *c, size_t i)
 	case KEY_TEXT:
 	case KEY_PATH:
 	case KEY_CREDENTIAL:
-	case KEY_LEDGER: return masked(*(char *const *)at);
+	case KEY_LEDGER: return config_path_masked(*(char *const *)at);
 	case KEY_COUNT: return xasprintf("%lld", (long long)*(const int64_t *)at);
 	case KEY_DURATION: return duration_text(*(const int64_t *)at);
 	case KEY_RATE: return rate_text(*(const int64_t *)at);

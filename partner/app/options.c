@@ -3,6 +3,7 @@
 
 #include <argp.h>
 #include <ctype.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +11,7 @@
 #include "common/alloc.h"
 #include "common/text.h"
 #include "partner/app/config.h"
+#include "partner/app/suggest.h"
 
 #define USAGE_STATUS 2  /* unpilot(1), EXIT STATUS */
 #define LONG_ONLY 0x100 /* argp's key of a row without a letter: this and the row's number */
@@ -244,10 +246,129 @@ argp_key(size_t i)
 	return rows[i].letter != 0 ? rows[i].letter : LONG_ONLY + (int)i;
 }
 
+/* Ends the process after a usage error. command NULL: the command line names none so far. */
+static _Noreturn void fail(const char *command, const char *format, ...) PRINTFLIKE(2, 3);
+static _Noreturn void
+fail(const char *command, const char *format, ...)
+{
+	char shown[40];
+	va_list list;
+
+	text_printable(shown, sizeof(shown), command != NULL ? command : "");
+	fputs("unpilot: ", stderr);
+	va_start(list, format);
+	vfprintf(stderr, format, list);
+	va_end(list);
+	fprintf(stderr, " (see \"unpilot %s%s--help\")\n", shown, command != NULL ? " " : "");
+	exit(USAGE_STATUS);
+}
+
+static _Noreturn void
+fail_unknown(const char *command, const char *name, size_t len)
+{
+	char *word = xstrndup(name, len), shown[60];
+	struct suggestion near;
+
+	suggest_start(&near, word);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		suggest_offer(&near, rows[i].name);
+	text_printable(shown, sizeof(shown), word);
+	fail(command, "unknown option \"--%s\"%s", shown, suggest_text(&near, "--"));
+}
+
+/* argp takes the beginning of a name if it is unique. */
+static const struct row *
+find_long(const char *command, const char *name, size_t len)
+{
+	const struct row *found = NULL;
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		if (strncmp(rows[i].name, name, len) != 0)
+			continue;
+		if (rows[i].name[len] == '\0')
+			return &rows[i];
+		if (found != NULL)
+			fail(command, "\"--%.*s\" can be --%s or --%s", (int)len, name, found->name,
+			     rows[i].name);
+		found = &rows[i];
+	}
+	if (found == NULL || len == 0)
+		fail_unknown(command, name, len);
+	return found;
+}
+
+/* Whether the next word is the argument of this one. */
+static bool
+check_long(const char *command, const char *word, const char *next)
+{
+	size_t len = strcspn(word, "=");
+	const struct row *row = find_long(command, word, len);
+
+	if (row->argument == NULL && word[len] == '=')
+		fail(command, "--%s takes no value", row->name);
+	if (row->argument != NULL && word[len] == '\0' && next == NULL)
+		fail(command, "--%s needs a value: --%s=%s", row->name, row->name, row->argument);
+	return row->argument != NULL && word[len] == '\0';
+}
+
+static const struct row *
+find_letter(char letter)
+{
+	for (size_t i = 0; letter != '\0' && i < ARRAY_SIZE(rows); i++)
+		if (rows[i].letter == letter)
+			return &rows[i];
+	return NULL;
+}
+
+static bool
+check_letters(const char *command, const char *letters, const char *next)
+{
+	char shown[2 * sizeof(letters)];
+
+	for (; *letters != '\0'; letters++) {
+		const struct row *row = find_letter(*letters);
+		text_printable(shown, sizeof(shown), (char[]){*letters, '\0'});
+		if (row == NULL)
+			fail(command, "unknown option \"-%s\"", shown);
+		if (row->argument == NULL)
+			continue;
+		if (letters[1] == '\0' && next == NULL)
+			fail(command, "-%c needs a value: -%c %s", row->letter, row->letter,
+			     row->argument);
+		return letters[1] == '\0';
+	}
+	return false;
+}
+
+/* Reports mistyped options before argp does, which cannot suggest anything. Returns the command. */
+static const char *
+check_options(int argc, char **argv)
+{
+	const char *command = NULL;
+
+	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+		const char *word = argv[i], *next = i + 1 < argc ? argv[i + 1] : NULL;
+
+		if (strncmp(word, "--", 2) == 0)
+			i += check_long(command, word + 2, next);
+		else if (word[0] == '-' && word[1] != '\0')
+			i += check_letters(command, word + 1, next);
+		else if (command == NULL)
+			command = word;
+	}
+	return command;
+}
+
+struct parsing {
+	struct options *o;
+	const char *command; /* argp delivers it after the options */
+};
+
 static error_t
 parse_one(int key, char *arg, struct argp_state *state)
 {
-	struct options *o = state->input;
+	const struct parsing *p = state->input;
+	struct options *o = p->o;
 	struct error err;
 	size_t i = 0;
 
@@ -261,7 +382,7 @@ parse_one(int key, char *arg, struct argp_state *state)
 		return ARGP_ERR_UNKNOWN;
 	o->given[i] = arg != NULL ? arg : "yes";
 	if (store(o, &rows[i], arg, &err) != 0)
-		argp_error(state, "--%s: %s", rows[i].name, err.text);
+		fail(p->command, "--%s: %s", rows[i].name, err.text);
 	return 0;
 }
 
@@ -269,6 +390,7 @@ void
 options_parse(struct options *o, int argc, char **argv)
 {
 	struct argp_option list[ARRAY_SIZE(rows) + 1];
+	struct parsing p = {.o = o, .command = check_options(argc, argv)};
 	struct argp argp = {.options = list, .parser = parse_one, .args_doc = "COMMAND [ARG...]"};
 
 	memset(list, 0, sizeof(list));
@@ -277,7 +399,7 @@ options_parse(struct options *o, int argc, char **argv)
 			.name = rows[i].name, .key = argp_key(i), .arg = rows[i].argument};
 	*o = (struct options){.given = xcalloc(ARRAY_SIZE(rows), sizeof(*o->given))};
 	argp_err_exit_status = USAGE_STATUS;
-	argp_parse(&argp, argc, argv, ARGP_NO_HELP, NULL, o);
+	argp_parse(&argp, argc, argv, ARGP_NO_HELP, NULL, &p);
 	if (o->version) {
 		puts("unpilot " UNPILOT_VERSION);
 		exit(0);
@@ -312,8 +434,9 @@ options_check(const struct options *o, enum option_set command, struct error *er
 {
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
 		if (o->given[i] != NULL && (rows[i].commands & command) == 0)
-			return error_set(err, "--%s has no meaning for \"%s\"", rows[i].name,
-			                 o->command);
+			return error_set(
+				err, "--%s has no meaning for \"%s\": see \"unpilot %s --help\"",
+				rows[i].name, o->command, o->command);
 	return 0;
 }
 

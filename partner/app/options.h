@@ -22,7 +22,7 @@ struct options {
 	const char **given;
 };
 
-/* Exits the process: with 2 after a usage error, with 0 after --version. */
+/* Prints usage errors. Exits the process: with 2 after a usage error, with 0 after --version. */
 void options_parse(struct options *o, int argc, char **argv);
 void options_release(struct options *o);
 
@@ -49,10 +49,11 @@ enum option_set {
 	FOR_FORGET = 1 << 11,
 	FOR_LEDGER = 1 << 12,
 	FOR_INIT = 1 << 13,
+	FOR_HELP = 1 << 14,
 	FOR_SENDING = FOR_RUN | FOR_APPLY | FOR_RESUME,
 	FOR_WRITING = FOR_SENDING | FOR_PLAN, /* those that write runs to the ledger */
 	FOR_ALL = FOR_WRITING | FOR_REPORT | FOR_STATUS | FOR_VERIFY | FOR_CLOSE | FOR_LETTER |
-	          FOR_DOCTOR | FOR_CONFIG | FOR_FORGET | FOR_LEDGER | FOR_INIT
+	          FOR_DOCTOR | FOR_CONFIG | FOR_FORGET | FOR_LEDGER | FOR_INIT | FOR_HELP
 };
 /* Fails with the first given option that does not belong to the command. */
 int options_check(const struct options *o, enum option_set command, struct error *err) MUST_CHECK;

@@ -1,4 +1,5 @@
-/* Finds the run that a command line names: by its id, by the beginning of its id, or as the latest. */
+/* Finds the run that a command line names: by its id, by the beginning of its id, or as the latest.
+ * Suggests a customer for a mistyped key. */
 #include <stdio.h>
 #include <string.h>
 
@@ -6,6 +7,8 @@
 #include "common/text.h"
 #include "partner/app/exit_code.h"
 #include "partner/app/session.h"
+#include "partner/app/suggest.h"
+#include "partner/ledger/report.h"
 
 #define LATEST "latest"
 #define SHOWN_MAX 4 /* runs that the error about an ambiguous name lists */
@@ -82,4 +85,25 @@ session_find_sent_run(const struct session *s, struct ledger_run *ret)
 		rc,
 		"no run of the ledger has sent anything yet: name the run, see \"unpilot status\"",
 		&err);
+}
+
+static void
+on_key(void *ctx, const char *key)
+{
+	suggest_offer(ctx, key);
+}
+
+int
+session_unknown_customer(const struct session *s, const char *key)
+{
+	struct suggestion near;
+	struct error err;
+	char shown[300];
+
+	suggest_start(&near, key);
+	text_printable(shown, sizeof(shown), key);
+	if (ledger_each_customer_key(s->ledger, on_key, &near, &err) != 0)
+		return exit_code_unusable(&err);
+	log_error("the ledger has no customer \"%s\"%s", shown, suggest_text(&near, ""));
+	return EXIT_CODE_UNUSABLE;
 }

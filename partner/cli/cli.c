@@ -8,11 +8,26 @@
 #include "common/error.h"
 #include "common/log.h"
 #include "partner/app/exit_code.h"
+#include "partner/app/suggest.h"
+
+static int help_main(const struct options *o);
+
+static const struct command command_help = {
+	.name = "help",
+	.options = FOR_HELP,
+	.run = help_main,
+	.usage = "help [COMMAND]",
+	.line = "describe a command",
+	.about = "Describes a command with its options and examples, or lists all commands.\n\n"
+		 "Examples:\n"
+		 "  unpilot help\n"
+		 "  unpilot help run",
+};
 
 static const struct command *const commands[] = {
 	&command_init,   &command_run,    &command_plan,   &command_apply,  &command_resume,
 	&command_report, &command_close,  &command_letter, &command_status, &command_ledger,
-	&command_verify, &command_doctor, &command_config, &command_forget,
+	&command_verify, &command_doctor, &command_config, &command_forget, &command_help,
 };
 
 static void
@@ -23,7 +38,7 @@ help_all(void)
 	     "clean-up that only the customer can do.\n\nCommands:");
 	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
 		printf("  %-10s %s\n", commands[i]->name, commands[i]->line);
-	puts("\n\"unpilot COMMAND --help\" describes a command; \"unpilot --version\" prints the "
+	puts("\n\"unpilot help COMMAND\" describes a command; \"unpilot --version\" prints the "
 	     "version.\n\n"
 	     "Exit codes:");
 	exit_code_print();
@@ -39,16 +54,40 @@ find_command(const char *name)
 }
 
 static int
+unknown_command(const char *name)
+{
+	struct suggestion near;
+
+	suggest_start(&near, name);
+	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
+		suggest_offer(&near, commands[i]->name);
+	log_error("unknown command \"%s\"%s (\"unpilot help\" lists the commands)", name,
+	          suggest_text(&near, ""));
+	return EXIT_CODE_UNUSABLE;
+}
+
+static int
+help_main(const struct options *o)
+{
+	const struct command *command = o->args > 0 ? find_command(o->arg[0]) : NULL;
+
+	if (o->args == 0)
+		help_all();
+	else if (command == NULL)
+		return unknown_command(o->arg[0]);
+	else
+		options_help(command->options, command->usage, command->about);
+	return EXIT_CODE_OK;
+}
+
+static int
 dispatch(const struct options *o)
 {
 	const struct command *command = find_command(o->command);
 	struct error err;
 
-	if (command == NULL) {
-		log_error("unknown command \"%s\": \"unpilot --help\" lists the commands",
-		          o->command);
-		return EXIT_CODE_UNUSABLE;
-	}
+	if (command == NULL)
+		return unknown_command(o->command);
 	if (o->help) {
 		options_help(command->options, command->usage, command->about);
 		return EXIT_CODE_OK;
@@ -104,7 +143,7 @@ cli_main(int argc, char **argv)
 	} else if (o.help) {
 		help_all();
 	} else {
-		log_error("no command is given: \"unpilot --help\" lists the commands");
+		log_error("no command is given: \"unpilot help\" lists the commands");
 		code = EXIT_CODE_UNUSABLE;
 	}
 	code = exit_code_written(code);

@@ -193,10 +193,8 @@ forget(struct forgetting *f)
 	if (ledger_each_held(l, f->customer, collect_run, f, &err) != 0 ||
 	    ledger_count_receipts(l, f->customer, &f->receipts, &err) != 0)
 		return exit_code_unusable(&err);
-	if (f->runs == 0) {
-		log_error("the ledger has no customer \"%s\"", f->shown);
-		return EXIT_CODE_UNUSABLE;
-	}
+	if (f->runs == 0)
+		return session_unknown_customer(f->session, f->customer);
 	if (f->open_run != NULL) {
 		log_error("guard: run %s still waits for outcomes of customer \"%s\": nothing "
 		          "erased; finish it with \"unpilot resume %s\", then forget",

@@ -41,7 +41,7 @@ write_open(struct session *session)
 	if (rc < 0)
 		log_error("%s", err.text);
 	else if (rc == 0)
-		log_error("the ledger has no customer \"%s\"", customer);
+		(void)session_unknown_customer(session, customer);
 	else if (!session->options->quiet)
 		printf("report: %s\n", dir);
 	free(dir);

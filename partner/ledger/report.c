@@ -71,6 +71,20 @@ ledger_last_customer(struct ledger *l, const char *key, ledger_customer_fn *fn, 
 }
 
 int
+ledger_each_customer_key(struct ledger *l, ledger_key_fn *fn, void *ctx, struct error *err)
+{
+	struct db_stmt *s = statement_reader(l, SQL_REPORT_CUSTOMER_KEYS, err);
+	enum db_step step;
+
+	if (s == NULL)
+		return -1;
+	while ((step = db_step(s, err)) == DB_ROW)
+		fn(ctx, db_text(s, 0));
+	db_stmt_free(s);
+	return step == DB_DONE ? 0 : -1;
+}
+
+int
 ledger_each_open(struct ledger *l, int64_t run, ledger_open_fn *fn, void *ctx, struct error *err)
 {
 	struct db_stmt *s = statement_reader(l, SQL_REPORT_OPEN, err);

@@ -33,6 +33,11 @@ int ledger_each_customer(struct ledger *l, int64_t run, ledger_customer_fn *fn, 
 int ledger_last_customer(struct ledger *l, const char *key, ledger_customer_fn *fn, void *ctx,
                          struct error *err) MUST_CHECK;
 
+typedef void ledger_key_fn(void *ctx, const char *key);
+/* The keys of all customers of all runs, each once. */
+int ledger_each_customer_key(struct ledger *l, ledger_key_fn *fn, void *ctx,
+                             struct error *err) MUST_CHECK;
+
 struct ledger_line { /* a row with the names around it */
 	const struct ledger_row *row;
 	const char *customer; /* key */

@@ -43,3 +43,56 @@ newest() { unpilot status --json | jq -r 'select(.type == "run").run' | head -1;
 	run -0 unpilot report
 	[[ "$output" == *"reports: "*"$first" ]]
 }
+
+# says TEXT ARGUMENT...: the command ends with 2 and prints exactly this line.
+says() {
+	local text=$1
+	shift
+	run -2 "$UNPILOT" "$@"
+	[ "$output" = "unpilot: $text" ] || { echo "$output"; return 1; }
+}
+
+@test "mistyped commands and options get a suggestion, and the command's help is named" {
+	run -2 "$UNPILOT" rnu
+	[[ "$output" == *'unknown command "rnu": did you mean "run"? ("unpilot help" lists the commands)' ]]
+	run -2 "$UNPILOT" frobnicate
+	[[ "$output" == *'unknown command "frobnicate" ("unpilot help" lists the commands)' ]]
+	says 'unknown option "--paralel": did you mean "--parallel"? (see "unpilot run --help")' run --paralel 3
+	says 'unknown option "--paralel": did you mean "--parallel"? (see "unpilot --help")' --paralel=3 run
+	says 'unknown option "--frob" (see "unpilot run --help")' run --frob
+	says 'unknown option "-x" (see "unpilot run --help")' run -qx
+	says '"--max" can be --max-devices or --max-per-customer (see "unpilot run --help")' run --max 3
+	says '--out needs a value: --out=DIR (see "unpilot run --help")' run --out
+	says '-c needs a value: -c FILE (see "unpilot run --help")' run -c
+	says '--json takes no value (see "unpilot run --help")' run --json=yes
+	run -2 "$UNPILOT" run --stats soon
+	[[ "$output" == 'unpilot: --stats: '*'(see "unpilot run --help")' ]]
+	run -2 "$UNPILOT" status --again
+	[[ "$output" == *'--again has no meaning for "status": see "unpilot status --help"'* ]]
+	run "$UNPILOT" -c /dev/null status -- --paralel
+	[[ "$output" != *"unknown option"* ]]
+}
+
+@test "help describes a command" {
+	diff <("$UNPILOT" help) <("$UNPILOT" --help)
+	diff <("$UNPILOT" help run) <("$UNPILOT" run --help)
+	run -2 "$UNPILOT" help satus
+	[[ "$output" == *'did you mean "status"?'* ]]
+}
+
+@test "mistyped keys, sections and customers get a suggestion" {
+	start_service samples/registry.csv
+	unpilot run -q "$(list ,3305000000001,,,contoso)"
+	run -2 unpilot report --customer Contosso
+	[[ "$output" == *'the ledger has no customer "Contosso": did you mean "contoso"?'* ]]
+	run -2 unpilot forget --customer Contosso
+	[[ "$output" == *'the ledger has no customer "Contosso": did you mean "contoso"?'* ]]
+	run -2 unpilot report --customer fabrikam
+	[[ "$output" == *'the ledger has no customer "fabrikam"' ]]
+	configure limits max-device 5
+	run -2 unpilot config check
+	[[ "$output" == *'unknown key "max-device" in section [limits]: did you mean "max-devices"?'* ]]
+	sed -i 's/^max-device /max-devices /; s/^\[limits\]/[limit]/' "$CONF"
+	run -2 unpilot config check
+	[[ "$output" == *'unknown section [limit]: did you mean "limits"?'* ]]
+}

@@ -36,7 +36,7 @@ _unpilot_options() {
 	doctor) echo "$all --json --offline --route" ;;
 	config) echo "$all --json --route --max-devices --max-per-customer --max-fail-percent --parallel --tpslimit
 		--skip-list" ;;
-	ledger) echo "$all" ;;
+	ledger | help) echo "$all" ;;
 	forget) echo "$all --json --customer --dry-run --lock-wait" ;;
 	*) echo "$all --version" ;;
 	esac
@@ -72,11 +72,13 @@ _unpilot() {
 	case $command:$word in
 	*:-*) mapfile -t COMPREPLY < <(compgen -W "$(_unpilot_options "$command")" -- "$word") ;;
 	:*) mapfile -t COMPREPLY < <(compgen -W "init run plan apply resume report letter close status verify doctor
-		config forget ledger" -- "$word") ;;
+		config forget ledger help" -- "$word") ;;
 	run:* | plan:* | letter:* | close:*) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
 	apply:* | resume:* | report:* | status:*) mapfile -t COMPREPLY < <(compgen -W "$(_unpilot_runs)" -- "$word") ;;
 	verify:*) mapfile -t COMPREPLY < <(compgen -d -- "$word") ;;
 	config:*) mapfile -t COMPREPLY < <(compgen -W "check show generate" -- "$word") ;;
+	help:*) mapfile -t COMPREPLY < <(compgen -W "init run plan apply resume report letter close status verify doctor
+		config forget ledger" -- "$word") ;;
 	ledger:*) mapfile -t COMPREPLY < <(compgen -W "copy" -- "$word") ;;
 	esac
 }

@@ -4,7 +4,7 @@ function __unpilot_runs
     unpilot status 2>/dev/null | string match -r '^[0-9]{8}T[0-9]{6}Z-[0-9a-f]+'
 end
 
-set -l commands init run plan apply resume report letter close status verify doctor config forget ledger
+set -l commands init run plan apply resume report letter close status verify doctor config forget ledger help
 set -l sending run apply resume
 set -l writing plan $sending
 
@@ -23,6 +23,7 @@ complete -c unpilot -n "not __fish_seen_subcommand_from $commands" -a doctor -d 
 complete -c unpilot -n "not __fish_seen_subcommand_from $commands" -a config -d 'Check, show or generate a configuration'
 complete -c unpilot -n "not __fish_seen_subcommand_from $commands" -a forget -d 'Erase a customer'
 complete -c unpilot -n "not __fish_seen_subcommand_from $commands" -a ledger -d 'Move to another ledger'
+complete -c unpilot -n "not __fish_seen_subcommand_from $commands" -a help -d 'Describe a command'
 complete -c unpilot -n "not __fish_seen_subcommand_from $commands" -s V -l version -d 'Print the version'
 
 complete -c unpilot -s c -l config -r -F -d 'Configuration'

@@ -379,6 +379,7 @@ const char *const ledger_sql[SQL_COUNT] = {
 	[SQL_REPORT_LINES_OPEN] = PART_LINES_OPEN(PART_STEPS_DONE),
 	[SQL_REPORT_LAST_CUSTOMER] =
 		PART_SELECT_CUSTOMER "c.key=?1 AND " PART_HAS_ROWS " ORDER BY c.id DESC LIMIT 1",
+	[SQL_REPORT_CUSTOMER_KEYS] = "SELECT DISTINCT key FROM customer ORDER BY key",
 
 	/* ---- bound in retention.c ---- */
 
