@@ -186,14 +186,17 @@ synonym_find(const struct synonym *table, const char *word, int *ret)
 	return false;
 }
 
-/* Tries the text as it is first, because most lists use the exact words. */
+/* Tries the words themselves first, because most lists use them; words[i] means i. */
 static bool
-synonym_parse(const struct synonym *table, const char *text, int *ret)
+synonym_parse(const char *const *words, int count, const struct synonym *table, const char *text,
+              int *ret)
 {
 	char word[SYNONYM_MAX];
 
-	return synonym_find(table, text, ret) ||
-	       (normalise(word, text) && synonym_find(table, word, ret));
+	for (*ret = 0; *ret < count; ++*ret)
+		if (strcmp(words[*ret], text) == 0)
+			return true;
+	return normalise(word, text) && synonym_find(table, word, ret);
 }
 
 const char *
@@ -231,7 +234,7 @@ join_parse(const char *text, enum join_type *ret)
 {
 	int value;
 
-	if (!synonym_parse(join_synonyms, text, &value))
+	if (!synonym_parse(joins, JOIN_COUNT, join_synonyms, text, &value))
 		return false;
 	*ret = (enum join_type)value;
 	return true;
@@ -242,7 +245,7 @@ mdm_parse(const char *text, enum mdm_state *ret)
 {
 	int value;
 
-	if (!synonym_parse(mdm_synonyms, text, &value))
+	if (!synonym_parse(mdms, MDM_COUNT, mdm_synonyms, text, &value))
 		return false;
 	*ret = (enum mdm_state)value;
 	return true;
@@ -253,7 +256,7 @@ registrant_parse(const char *text, enum registrant *ret)
 {
 	int value;
 
-	if (!synonym_parse(via_synonyms, text, &value))
+	if (!synonym_parse(vias, VIA_COUNT, via_synonyms, text, &value))
 		return false;
 	*ret = (enum registrant)value;
 	return true;
@@ -264,7 +267,7 @@ purpose_parse(const char *text, enum purpose *ret)
 {
 	int value;
 
-	if (!synonym_parse(purpose_synonyms, text, &value))
+	if (!synonym_parse(purposes, PURPOSE_COUNT, purpose_synonyms, text, &value))
 		return false;
 	*ret = (enum purpose)value;
 	return true;

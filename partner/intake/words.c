@@ -1,4 +1,4 @@
-/* Reads the tables into two hash tables: of words as they are, and of their letters and digits. */
+/* Reads the tables into one hash table, of words as texts and of their letters and digits. */
 #include "partner/intake/words.h"
 
 #include <ctype.h>
@@ -47,6 +47,7 @@ column_name(enum column c)
 /* The two forms in which texts are compared: without letter case, and only letters and digits. */
 struct forms {
 	char lower[FORM_SIZE], letters[FORM_SIZE];
+	bool same; /* the two are surely equal */
 };
 
 static const struct {
@@ -64,16 +65,17 @@ static const struct {
 };
 
 struct word {
-	char *text; /* NULL: a free slot */
-	unsigned kinds;
-	enum column column; /* of WORD_COLUMN */
+	char *text;          /* NULL: a free slot */
+	unsigned as_text;    /* its kinds that are compared without letter case only */
+	unsigned by_letters; /* its kinds that are compared by letters and digits */
+	enum column column;  /* of WORD_COLUMN */
 	bool sure;
 };
 
 struct words {
-	struct word lower[SLOTS], letters[SLOTS];
+	struct word slot[SLOTS];
 	size_t count;
-	bool first[256]; /* bytes with which words outside ASCII begin, in `lower` */
+	bool first[256]; /* first bytes of words outside ASCII that are compared as texts */
 };
 
 static bool
@@ -96,6 +98,7 @@ forms_of_unicode(struct forms *f, const char *text)
 	fits = copy_form(f->lower, &b);
 	unicode_fold(&b, text);
 	fits = copy_form(f->letters, &b) && fits;
+	f->same = false;
 	buf_release(&b);
 	return fits;
 }
@@ -116,24 +119,25 @@ forms_of(struct forms *f, const char *text)
 			f->letters[letters++] = f->lower[n];
 	}
 	f->lower[n] = f->letters[letters] = '\0';
+	f->same = n == letters;
 	return true;
 }
 
 static const struct word *
-find(const struct word *table, const char *text)
+find(const struct words *w, const char *text)
 {
 	size_t at = text_hash(TEXT_HASH_START, text, strlen(text)) % SLOTS;
 
-	while (table[at].text != NULL && strcmp(table[at].text, text) != 0)
+	while (w->slot[at].text != NULL && strcmp(w->slot[at].text, text) != 0)
 		at = (at + 1) % SLOTS;
-	return &table[at];
+	return &w->slot[at];
 }
 
 /* The word's slot, new or not. */
 static struct word *
-add(struct words *w, struct word *table, const char *text, struct error *err)
+add(struct words *w, const char *text, struct error *err)
 {
-	struct word *slot = (struct word *)(uintptr_t)find(table, text);
+	struct word *slot = (struct word *)(uintptr_t)find(w, text);
 
 	if (slot->text != NULL)
 		return slot;
@@ -162,14 +166,17 @@ is_column(const char *text, enum column *ret, bool *ret_sure)
 static int
 add_value(struct words *w, size_t kind, const struct forms *f, struct error *err)
 {
-	struct word *slot = kinds[kind].by_letters ? add(w, w->letters, f->letters, err)
-	                                           : add(w, w->lower, f->lower, err);
+	bool by_letters = kinds[kind].by_letters;
+	struct word *slot = add(w, by_letters ? f->letters : f->lower, err);
 
 	if (slot == NULL)
 		return -1;
-	if (!kinds[kind].by_letters && !text_is_plain(f->lower, strlen(f->lower)))
+	if (by_letters)
+		slot->by_letters |= kinds[kind].kind;
+	else
+		slot->as_text |= kinds[kind].kind;
+	if (!by_letters && !text_is_plain(f->lower, strlen(f->lower)))
 		w->first[(unsigned char)f->lower[0]] = true;
-	slot->kinds |= kinds[kind].kind;
 	return 0;
 }
 
@@ -177,11 +184,11 @@ add_value(struct words *w, size_t kind, const struct forms *f, struct error *err
 static int
 add_column(struct words *w, enum column column, bool sure, const struct forms *f, struct error *err)
 {
-	struct word *slot = add(w, w->letters, f->letters, err);
+	struct word *slot = add(w, f->letters, err);
 
 	if (slot == NULL)
 		return -1;
-	slot->kinds |= WORD_COLUMN;
+	slot->by_letters |= WORD_COLUMN;
 	slot->column = column;
 	slot->sure = sure;
 	return 0;
@@ -277,10 +284,8 @@ words_free(struct words *w)
 {
 	if (w == NULL)
 		return;
-	for (size_t i = 0; i < SLOTS; i++) {
-		free(w->lower[i].text);
-		free(w->letters[i].text);
-	}
+	for (size_t i = 0; i < SLOTS; i++)
+		free(w->slot[i].text);
 	free(w);
 }
 
@@ -288,10 +293,12 @@ unsigned
 words_kinds(const struct words *w, const char *text)
 {
 	struct forms f;
+	const struct word *word;
 
 	if (!forms_of(&f, text))
 		return 0;
-	return find(w->lower, f.lower)->kinds | find(w->letters, f.letters)->kinds;
+	word = find(w, f.lower);
+	return word->as_text | (f.same ? word : find(w, f.letters))->by_letters;
 }
 
 unsigned
@@ -303,7 +310,7 @@ words_text_kinds(const struct words *w, const char *text)
 	 * outside ASCII begin differently from every word, so skip them. */
 	if (!text_is_plain(text, strlen(text)) && !w->first[(unsigned char)text_lower(text[0])])
 		return 0;
-	return forms_of(&f, text) ? find(w->lower, f.lower)->kinds : 0;
+	return forms_of(&f, text) ? find(w, f.lower)->as_text : 0;
 }
 
 bool
@@ -314,8 +321,8 @@ words_within(const struct words *w, enum word_kind kind, const char *text)
 	if (!forms_of(&f, text))
 		return false;
 	for (size_t i = 0; i < SLOTS; i++)
-		if ((w->letters[i].kinds & kind) != 0 &&
-		    strstr(f.letters, w->letters[i].text) != NULL)
+		if ((w->slot[i].by_letters & kind) != 0 &&
+		    strstr(f.letters, w->slot[i].text) != NULL)
 			return true;
 	return false;
 }
@@ -341,9 +348,9 @@ static const struct word *
 column_word(const struct words *w, const char *name)
 {
 	struct forms f;
-	const struct word *word = forms_of(&f, name) ? find(w->letters, f.letters) : NULL;
+	const struct word *word = forms_of(&f, name) ? find(w, f.letters) : NULL;
 
-	return word != NULL && (word->kinds & WORD_COLUMN) != 0 ? word : NULL;
+	return word != NULL && (word->by_letters & WORD_COLUMN) != 0 ? word : NULL;
 }
 
 enum column
