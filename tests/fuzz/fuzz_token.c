@@ -63,7 +63,7 @@ read_target(const char *text)
 
 struct read {
 	struct inventory *inv;
-	size_t with_serial; /* how many have SERIAL, without outer blanks */
+	size_t with_serial; /* how many have an id, and SERIAL without outer blanks */
 };
 
 static int
@@ -72,8 +72,8 @@ take(void *ctx, const char *batch, const struct page_device *d, struct error *er
 	struct read *r = ctx;
 	char *copy = strdup(d->serial);
 
-	EXPECT(copy != NULL && d->id[0] != '\0' && !text_has_control(d->id));
-	if (strcmp(text_trim(copy), SERIAL) == 0)
+	EXPECT(copy != NULL && !text_has_control(d->id));
+	if (d->id[0] != '\0' && strcmp(text_trim(copy), SERIAL) == 0)
 		r->with_serial++;
 	free(copy);
 	return inventory_add(r->inv, batch, d, err);
