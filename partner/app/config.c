@@ -176,6 +176,9 @@ static const struct {
                  "how long a good canary stands for later runs to the same service"),
 	COUNT("limits", "max-unanswered", max_unanswered, "10000", 0, DEVICES_MAX,
               "devices sent but not yet answered, at any moment; 0: no limit"),
+	COUNT("limits", "max-inventory-percent", max_inventory_percent, "50", 0, 100,
+              "Partner Center: the share of a customer's registrations that a run may delete; 0: no "
+              "limit"),
 	COUNT("limits", "hold-days", hold_days, "30", 0, HOLD_DAYS_MAX,
               "a device deregistered within so many days is not sent again"),
 	DURATION("limits", "plan-max-age", plan_max_age, "24h", 1000, 30 * DAY_MS,

@@ -38,6 +38,7 @@ struct config {
 	/* numbers */
 	struct config_sending oem_direct, partner_center;
 	int64_t batch_size, max_devices, max_per_customer, max_fail_percent;
+	int64_t max_inventory_percent;
 	int64_t hold_days, run_page, keep_days, canary, max_unanswered;
 	int64_t ticket_required, log_json, log_syslog; /* 0 or 1 */
 	/* milliseconds */

@@ -9,6 +9,7 @@
 #include "common/clock.h"
 #include "common/log.h"
 #include "partner/engine/internal.h"
+#include "partner/engine/share.h"
 #include "partner/engine/signals.h"
 #include "partner/engine/throttle.h"
 #include "partner/ledger/batches.h"
@@ -343,7 +344,11 @@ drive(struct engine *e)
 		engine_stop(e, ENGINE_STOP_UNREACHABLE);
 	if (e->held)
 		engine_stop(e, ENGINE_STOP_GUARD);
-	return settle(e);
+	if (settle(e) != 0)
+		return -1;
+	if (e->exceeded) /* the others have had their turn, and their reasons */
+		engine_stop(e, ENGINE_STOP_GUARD);
+	return 0;
 }
 
 static int
@@ -368,6 +373,7 @@ run_engine(struct engine *e, struct engine_result *ret)
 		job_free(j);
 	}
 	throttle_free(e);
+	share_free(e);
 	*ret = e->result;
 	return rc;
 }

@@ -46,7 +46,8 @@ struct engine_settings {
 	int64_t max_unanswered;   /* devices sent and not answered, on all machines; 0: no limit */
 	int64_t lease_ms;         /* of a claim, if several machines share the ledger */
 	int64_t ends_ms;          /* monotonic: nothing is sent after it; 0: no limit */
-	engine_observe_fn *observe; /* or NULL */
+	int64_t max_inventory_percent; /* of a customer's registrations; 0: no limit */
+	engine_observe_fn *observe;    /* or NULL */
 	void *observe_ctx;
 };
 

@@ -103,6 +103,8 @@ struct engine {
 	bool drained;                 /* the ledger holds no planned batch for us */
 	bool collect;                 /* poll once, send nothing */
 	struct throttle *throttles;   /* throttle.h */
+	struct share *shares;         /* share.h */
+	bool exceeded;                /* max-inventory-percent held a customer */
 	bool gave_up;                 /* a throttled customer has used up its tries */
 	struct engine_lookup *lookup; /* look up, send nothing; or NULL */
 	bool polled_last;             /* the last request was a poll */

@@ -7,6 +7,7 @@
 #include "common/clock.h"
 #include "common/log.h"
 #include "partner/engine/internal.h"
+#include "partner/engine/share.h"
 #include "partner/ledger/batches.h"
 #include "partner/ledger/guards.h"
 
@@ -98,12 +99,30 @@ lookup_denied(struct job *j, const struct route_result *r)
 	j->phase = JOB_OVER;
 }
 
+/* Holds the row, or says so in the plan. 1, or -1. */
+static int
+lookup_hold(struct job *j, const char *why)
+{
+	struct engine *e = j->engine;
+	char reason[ROUTE_REASON_MAX * 2];
+
+	if (e->lookup == NULL) {
+		job_end(j, OUTCOME_HELD, why);
+		return 1;
+	}
+	e->lookup->other[OUTCOME_HELD]++;
+	snprintf(reason, sizeof(reason), "held: %s", why);
+	if (ledger_batch_set_planned(e->ledger, j->batch, LEDGER_NOTHING, e->err) != 0)
+		return -1;
+	job_leave_unsent(j, reason);
+	return 1;
+}
+
 /* The skip list holds a device by every identity: those of the list, and those of its registration.
  * 1: the job has ended, 0: not on it, -1. */
 static int
 lookup_skip(struct job *j, const struct route_result *r)
 {
-	static const char why[] = "on the skip list: remove it there to let it through";
 	struct engine *e = j->engine;
 	int rc = 0;
 
@@ -113,17 +132,18 @@ lookup_skip(struct job *j, const struct route_result *r)
 		at += strlen(id) + 1;
 		free(id);
 	}
-	if (rc != 1)
-		return rc;
-	if (e->lookup != NULL) {
-		e->lookup->other[OUTCOME_HELD]++;
-		if (ledger_batch_set_planned(e->ledger, j->batch, LEDGER_NOTHING, e->err) != 0)
-			return -1;
-		job_leave_unsent(j, "held: on the skip list: remove it there to let it through");
-	} else {
-		job_end(j, OUTCOME_HELD, why);
-	}
-	return 1;
+	return rc != 1 ? rc : lookup_hold(j, "on the skip list: remove it there to let it through");
+}
+
+/* 1: the job has ended, 0: its customer may be deleted, -1. In a plan the rows stay as found. */
+static int
+lookup_share(struct job *j, const struct route_result *r)
+{
+	const char *reason;
+
+	if (share_judge(j, r, &reason) != 0)
+		return -1;
+	return reason != NULL && j->engine->lookup == NULL ? lookup_hold(j, reason) : 0;
 }
 
 void
@@ -131,6 +151,9 @@ on_lookup(struct job *j, const struct route_result *r)
 {
 	bool plan = j->engine->lookup != NULL;
 	int skipped = r->end == ROUTE_FOUND && j->lost == 0 ? lookup_skip(j, r) : 0;
+
+	if (skipped == 0 && r->end == ROUTE_FOUND && j->lost == 0)
+		skipped = lookup_share(j, r);
 
 	if (skipped != 0) {
 		if (skipped < 0)

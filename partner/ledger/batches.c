@@ -425,15 +425,11 @@ ledger_batch_id_is_taken(struct ledger *l, int64_t batch, const char *service_id
 }
 
 static int
-each_device(struct ledger *l, enum sql which, int64_t batch, ledger_device_fn *fn, void *ctx,
-            struct error *err)
+each_found(struct db_stmt *s, ledger_device_fn *fn, void *ctx, struct error *err)
 {
-	struct db_stmt *s = statement_get(l, which, err);
 	enum db_step step = DB_ERROR;
 	int rc = s != NULL ? 0 : -1;
 
-	if (s != NULL)
-		db_bind_int(s, 1, batch);
 	while (rc == 0 && (step = db_step(s, err)) == DB_ROW) {
 		struct device_id d = {
 			.pkid = db_text(s, 1),
@@ -448,6 +444,46 @@ each_device(struct ledger *l, enum sql which, int64_t batch, ledger_device_fn *f
 	return rc == 0 && step == DB_DONE ? 0 : -1;
 }
 
+static int
+each_device(struct ledger *l, enum sql which, int64_t batch, ledger_device_fn *fn, void *ctx,
+            struct error *err)
+{
+	struct db_stmt *s = statement_get(l, which, err);
+
+	if (s != NULL)
+		db_bind_int(s, 1, batch);
+	return each_found(s, fn, ctx, err);
+}
+
+int
+ledger_tenant_devices(struct ledger *l, int64_t run, const char *tenant, ledger_device_fn *fn,
+                      void *ctx, struct error *err)
+{
+	struct db_stmt *s = statement_get(l, SQL_BATCH_TENANT_DEVICES, err);
+
+	if (s != NULL) {
+		db_bind_int(s, 1, run);
+		db_bind_text(s, 2, tenant);
+	}
+	return each_found(s, fn, ctx, err);
+}
+
+int
+ledger_tenant_deregistered(struct ledger *l, int64_t run, const char *tenant, int64_t *ret,
+                           struct error *err)
+{
+	struct db_stmt *s = statement_get(l, SQL_BATCH_TENANT_DEREGISTERED, err);
+	enum db_step step;
+
+	if (s == NULL)
+		return -1;
+	db_bind_int(s, 1, run);
+	db_bind_text(s, 2, tenant);
+	step = db_step(s, err);
+	*ret = step == DB_ROW ? db_int(s, 0) : 0;
+	db_reset(s);
+	return step == DB_ERROR ? -1 : 0;
+}
 int
 ledger_batch_devices(struct ledger *l, int64_t batch, ledger_device_fn *fn, void *ctx,
                      struct error *err)

@@ -90,6 +90,12 @@ ledger_device_fn(void *ctx, int64_t row, const struct device_id *device, struct 
 /* The devices of a batch without a final outcome; equal rows once. */
 int ledger_batch_devices(struct ledger *l, int64_t batch, ledger_device_fn *fn, void *ctx,
                          struct error *err) MUST_CHECK;
+/* The devices of the run that wait to be sent to this tenant. */
+int ledger_tenant_devices(struct ledger *l, int64_t run, const char *tenant, ledger_device_fn *fn,
+                          void *ctx, struct error *err) MUST_CHECK;
+/* How many of its devices the run has deregistered. */
+int ledger_tenant_deregistered(struct ledger *l, int64_t run, const char *tenant, int64_t *ret,
+                               struct error *err) MUST_CHECK;
 /* All devices that were sent with the batch: those that its answer may name. */
 int ledger_batch_asked(struct ledger *l, int64_t batch, ledger_device_fn *fn, void *ctx,
                        struct error *err) MUST_CHECK;

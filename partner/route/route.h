@@ -61,6 +61,8 @@ struct route_result {
 	long retry_after;         /* seconds; negative: the service named none */
 	const char *service_id;   /* FOUND, ACCEPTED */
 	const char *identities;   /* FOUND: serials and PKIDs as registered, each with a line end */
+	size_t matches;           /* FOUND: registrations of the device */
+	size_t registered;        /* FOUND: registrations of its customer */
 	const char *digest;       /* FOUND: changes with anything that is registered */
 	const char *trace;        /* ids for the service's support, or NULL */
 	const char *reason;       /* one line, printable */

@@ -158,6 +158,7 @@ send_settings(const struct session *session)
 		.identity = session->trust,
 		.max_unanswered = c->max_unanswered,
 		.max_fail_percent = c->max_fail_percent,
+		.max_inventory_percent = c->max_inventory_percent,
 		.lease_ms = c->lease,
 		.ends_ms = session->ends_ms,
 	};

@@ -249,7 +249,8 @@ write_partner_files(const char *dir, unsigned port, struct error *err)
 		"tenant = " TOKEN_TENANT "\nclient-id = " TOKEN_CLIENT "\n"
 		"certificate = %s/app.pem\nkey = %s/app.key\nca-file = %s/ca.pem\n"
 		"scope = " TOKEN_SCOPE "\npoll-interval = 1s\npoll-deadline = 1m\n\n"
-		"[ledger]\nurl = sqlite:%s/ledger.db\n\n[handoff]\ndirectory = %s/handoff\n",
+		"[ledger]\nurl = sqlite:%s/ledger.db\n\n[handoff]\ndirectory = %s/handoff\n"
+		"\n[limits]\nmax-inventory-percent = 100\n",
 		port, port, dir, dir, dir, dir, dir);
 
 	if (write_conf(dir, "partner-center.conf", text, err) != 0)

@@ -131,3 +131,18 @@ row() { jq -c "select(.type==\"device\" and .serial==\"$1\")" <<< "$output"; }
 	[ "$(row "$serial" | jq -r .outcome)" = held ]
 	[ "$(grep -c '^partner DELETE' "$LOG")" -eq 0 ]
 }
+
+@test "deleting more than half of a customer's registrations is held, the others go on; the option lets it through" {
+	center
+	configure limits max-inventory-percent 50
+	{ head -1 "$L"; grep "$C1" "$L"; grep "$C2" "$L" | head -5; } > "$BATS_TEST_TMPDIR/some.csv"
+	run --separate-stderr unpilot plan --json "$BATS_TEST_TMPDIR/some.csv"
+	[ "$status" -eq 4 ]
+	run --separate-stderr unpilot run --json "$BATS_TEST_TMPDIR/some.csv"
+	[ "$status" -eq 4 ]
+	[ "$(count deregistered)" -eq 5 ]
+	[ "$(count held)" -eq "$(grep -c "$C1" "$L")" ]
+	[ "$(grep -c "guard: customer $C1: .*--max-inventory-percent 100" <<< "$stderr")" -ge 1 ]
+	run --separate-stderr unpilot run --json --again --max-inventory-percent 100 "$BATS_TEST_TMPDIR/some.csv"
+	[ "$(count held)" -eq 0 ]
+}

@@ -86,6 +86,7 @@ every_overriding_option_reaches_its_key(void **state UNUSED)
 	                                    "--max-devices=8",
 	                                    "--max-per-customer=9",
 	                                    "--max-fail-percent=10",
+	                                    "--max-inventory-percent=11",
 	                                    "--skip-list=s",
 	                                    "--columns=c",
 	                                    "--log-file=l",
@@ -116,6 +117,7 @@ every_overriding_option_reaches_its_key(void **state UNUSED)
 	assert_int_equal(c.max_devices, 8);
 	assert_int_equal(c.max_per_customer, 9);
 	assert_int_equal(c.max_fail_percent, 10);
+	assert_int_equal(c.max_inventory_percent, 11);
 	assert_here(c.skip_list, "s");
 	assert_string_equal(c.columns, "c");
 	assert_here(c.log_file, "l");

@@ -273,6 +273,13 @@ const char *const ledger_sql[SQL_COUNT] = {
 	[SQL_BATCH_ASKED] =
 		"SELECT id, pkid, serial, manufacturer, model FROM row WHERE batch=?1"
 		" AND same_as IS NULL AND outcome<=" PART_NOT_SENT " ORDER BY id",
+	[SQL_BATCH_TENANT_DEVICES] =
+		"SELECT row.id, pkid, serial, manufacturer, model FROM batch b JOIN row ON row.batch=b.id"
+		" WHERE b.run=?1 AND b.tenant=?2 AND b.state=0 AND outcome=" PART_NOT_SENT
+		" AND same_as IS NULL ORDER BY row.id",
+	[SQL_BATCH_TENANT_DEREGISTERED] =
+		"SELECT COUNT(*) FROM batch b JOIN row ON row.batch=b.id"
+		" WHERE b.run=?1 AND b.tenant=?2 AND b.state=3 AND outcome=0 AND same_as IS NULL",
 	[SQL_BATCH_OUTCOME] =
 		PART_VERDICT(PART_INT("?2"), PART_TEXT("?3"), PART_INT("?4"))
 		"row WHERE batch=?1 AND " PART_NOT_FINAL

@@ -144,7 +144,8 @@ customer_count_reply(struct customer *c, const struct partner_reply *reply)
 }
 
 static void
-deliver_match(const struct inventory_match *m, route_done_fn *done, void *ctx)
+deliver_match(const struct customer *c, const struct inventory_match *m, route_done_fn *done,
+              void *ctx)
 {
 	struct route_verdict verdict = {.outcome = m->outcome};
 	struct route_result result = {.end = ROUTE_ANSWERED,
@@ -159,6 +160,8 @@ deliver_match(const struct inventory_match *m, route_done_fn *done, void *ctx)
 		result.service_id = m->target;
 		result.digest = m->digest;
 		result.identities = m->identities;
+		result.matches = m->matches;
+		result.registered = inventory_count(c->inventory);
 	}
 	route_deliver(done, ctx, &result);
 }
@@ -181,7 +184,7 @@ customer_answer_lookup(const struct customer *c, const struct device_id *device,
 		inventory_lookup(c->inventory, device, c->set->all_matches, &m);
 	else
 		return false;
-	deliver_match(&m, done, ctx);
+	deliver_match(c, &m, done, ctx);
 	return true;
 }
 
@@ -218,7 +221,7 @@ customer_answer_recheck(struct customer *c, const struct device_id *device,
 	if (polled && (m.found || c->incomplete[0] != '\0'))
 		route_deliver(done, ctx, &pending);
 	else
-		deliver_match(&m, done, ctx);
+		deliver_match(c, &m, done, ctx);
 	return true;
 }
 

@@ -38,6 +38,12 @@ inventory_free(struct inventory *inv)
 	free(inv);
 }
 
+size_t
+inventory_count(const struct inventory *inv)
+{
+	return inv->count;
+}
+
 /* Copies the text; if it equals the previous device's, as most makes do, shares that copy. */
 static const char *
 copy(struct inventory *inv, const char *text, size_t len, const char *before)

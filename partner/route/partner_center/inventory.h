@@ -25,6 +25,7 @@ void inventory_free(struct inventory *inv); /* accepts NULL */
 /* Adds a device; one batch after the other. Serials are copied with their blanks. */
 int inventory_add(struct inventory *inv, const char *batch, const struct page_device *d,
                   struct error *err) MUST_CHECK;
+size_t inventory_count(const struct inventory *inv);
 /* To be called after the last device. -1: one registration is listed twice, so pages have shifted. */
 int inventory_seal(struct inventory *inv, struct error *err) MUST_CHECK;
 
@@ -35,6 +36,7 @@ struct inventory_match {
 	enum outcome outcome;          /* not found: the verdict */
 	char reason[ROUTE_REASON_MAX]; /* found: what is registered; else why not; printable */
 	char target[ROUTE_ID_MAX];     /* found */
+	size_t matches;                /* found: registrations */
 	char identities[INVENTORY_IDENTITIES_MAX]; /* found: serials and PKIDs, one a line */
 	char digest[CRYPTO_HEX_SIZE];              /* found: of the contents of the registrations */
 };

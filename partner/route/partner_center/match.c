@@ -194,6 +194,7 @@ describe_hits(const struct search *s, struct inventory_match *m)
 			crypto_sha256_add(digest, parts[n], strlen(parts[n]) + 1);
 	}
 	crypto_sha256_end(digest, m->digest);
+	m->matches = s->hits;
 }
 
 /* False: they do not fit, so no guard could judge them. */
