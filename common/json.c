@@ -348,18 +348,7 @@ json_add_bool(struct json *object, const char *key, bool value)
 	(void)must(cJSON_AddBoolToObject(node(object), key, value));
 }
 
-void
-json_print(const struct json *j, struct buf *b)
-{
-	char *text = cJSON_PrintUnformatted(node(j));
-
-	if (text == NULL)
-		alloc_failed();
-	buf_str(b, text);
-	cJSON_free(text);
-}
-
-/* The escapes that cJSON writes: short forms, \u for other control characters, nothing else. */
+/* The escapes that cJSON writes: short forms, \u for other bytes below 0x20, nothing else. */
 static const char *const json_escape[256] = {
 	[0x01] = "\\u0001", [0x02] = "\\u0002", [0x03] = "\\u0003", [0x04] = "\\u0004",
 	[0x05] = "\\u0005", [0x06] = "\\u0006", [0x07] = "\\u0007", ['\b'] = "\\b",
@@ -372,15 +361,52 @@ static const char *const json_escape[256] = {
 	['\\'] = "\\\\",
 };
 
+static const char *const json_as_is[256] = {NULL};
+
+/* Also escapes control characters that JSON allows: they act on the terminal of whoever looks at a
+ * line. They can stand in strings alone, so this may be a text of JSON as well. */
+static void
+put_escaped(struct buf *b, const char *text, size_t len, const char *const escape[static 256])
+{
+	size_t from = 0, n;
+	unsigned code;
+
+	for (size_t at = 0; at < len; at += n == 0 ? 1 : n) {
+		n = text_control_length(text + at, len - at, &code);
+		if (n == 0)
+			continue;
+		buf_escape(b, text + from, at - from, escape);
+		buf_printf(b, "\\u%04x", code);
+		from = at + n;
+	}
+	buf_escape(b, text + from, len - from, escape);
+}
+
+void
+json_print(const struct json *j, struct buf *b)
+{
+	char *text = cJSON_PrintUnformatted(node(j));
+
+	if (text == NULL)
+		alloc_failed();
+	put_escaped(b, text, strlen(text), json_as_is);
+	cJSON_free(text);
+}
+
 void
 json_put_text(struct buf *b, const char *text)
 {
+	size_t len = text != NULL ? strlen(text) : 0;
+
 	if (text == NULL) {
 		buf_str(b, "null");
 		return;
 	}
 	buf_char(b, '"');
-	buf_escape(b, text, strlen(text), json_escape);
+	if (text_is_visible(text, len))
+		buf_escape(b, text, len, json_escape);
+	else
+		put_escaped(b, text, len, json_escape);
 	buf_char(b, '"');
 }
 

@@ -51,7 +51,8 @@ void json_add_text(struct json *object, const char *key, const char *text); /* N
 void json_add_null(struct json *object, const char *key);
 void json_add_number(struct json *object, const char *key, long long value); /* below 2^53 */
 void json_add_bool(struct json *object, const char *key, bool value);
-void json_print(const struct json *j, struct buf *b); /* on one line, without newline */
+/* On one line, without newline; every control character (common/text.h) is escaped. */
+void json_print(const struct json *j, struct buf *b);
 
 /* ---- writing an object without a tree; the caller writes the braces ----
  * Writes the same bytes as json_print(). Keys are not escaped. */

@@ -170,22 +170,57 @@ text_all_of(const char *text, const char *allowed)
 	return text[0] != '\0' && text[strspn(text, allowed)] == '\0';
 }
 
+size_t
+text_control_length(const char *text, size_t left, unsigned *ret_code)
+{
+	static const struct {
+		unsigned first, last;
+	} ranges[] = {
+		{0x7f, 0x9f},     /* DEL and C1 */
+		{0x61c, 0x61c},   /* Arabic letter mark */
+		{0x200e, 0x200f}, /* direction marks */
+		{0x2028, 0x202e}, /* separators, embeddings and overrides */
+		{0x2066, 0x2069}, /* isolates */
+	};
+	const unsigned char *u = (const unsigned char *)text;
+	size_t len = u[0] < 0x7f ? 0 : text_utf8_length(text, left);
+	unsigned code;
+
+	if (len == 0 || len > 3)
+		return 0;
+	code = len == 1   ? u[0]
+	       : len == 2 ? (u[0] & 0x1fU) << 6 | (u[1] & 0x3fU)
+	                  : (u[0] & 0x0fU) << 12 | (u[1] & 0x3fU) << 6 | (u[2] & 0x3fU);
+	*ret_code = code;
+	for (size_t i = 0; i < ARRAY_SIZE(ranges); i++)
+		if (code >= ranges[i].first && code <= ranges[i].last)
+			return len;
+	return 0;
+}
+
 void
 text_printable(char *dst, size_t size, const char *src)
 {
+	size_t to = 0, n;
+	unsigned code;
+
 	if (size == 0)
 		return;
 	text_copy(dst, size, src);
-	for (char *p = dst; *p != '\0'; p++)
-		if ((unsigned char)*p < 0x20 || *p == 0x7f)
-			*p = '?';
 	/* the cut may have split a character, or src is not UTF-8 */
-	for (size_t len = strlen(dst), at = 0; at < len;) {
-		size_t n = text_utf8_length(dst + at, len - at);
-		if (n == 0)
-			dst[at] = '?';
-		at += n == 0 ? 1 : n;
+	for (size_t len = strlen(dst), at = 0; at < len; at += n) {
+		size_t control = text_control_length(dst + at, len - at, &code);
+
+		n = control > 0 ? control : text_utf8_length(dst + at, len - at);
+		if (control > 0 || n == 0 || (unsigned char)dst[at] < 0x20) {
+			n = n == 0 ? 1 : n;
+			dst[to++] = '?';
+			continue;
+		}
+		memmove(dst + to, dst + at, n);
+		to += n;
 	}
+	dst[to] = '\0';
 }
 
 bool

@@ -30,7 +30,11 @@ bool text_is_plain(const char *text, size_t len);        /* ASCII, no byte below
 bool text_is_visible(const char *text, size_t len);      /* plain, and no byte 0x7f */
 bool text_has_control(const char *text);                 /* a byte below 0x20, or 0x7f */
 bool text_all_of(const char *text, const char *allowed); /* non-empty, only these characters */
-/* Copies for a terminal or a log: control bytes and invalid UTF-8 become '?'. Cuts to fit. */
+/* Length of the control character at text, 0 if there is another: DEL, C1, line and paragraph
+ * separators, and those that change the direction of text, so that a person reads another order than a
+ * program. Not those below 0x20. left: readable bytes, at least 1; *ret_code: its code point. */
+size_t text_control_length(const char *text, size_t left, unsigned *ret_code);
+/* Copies for a terminal or a log: control characters and invalid UTF-8 become '?'. Cuts to fit. */
 void text_printable(char *dst, size_t size, const char *src);
 /* The whole string as a decimal number from min to max; false otherwise. */
 bool text_number(const char *text, long long min, long long max, long long *ret_value);

@@ -45,11 +45,12 @@ print_json(const char *path, const struct receipt *r, const struct receipt_resul
 static void
 print(const char *path, const struct receipt *r, const struct receipt_result *result)
 {
-	char customer[300], by[300];
+	char shown[4096], customer[300], by[300];
 
+	text_printable(shown, sizeof(shown), path);
 	text_printable(customer, sizeof(customer), r->customer);
 	text_printable(by, sizeof(by), r->by);
-	printf("%s: customer %s, run %s, by %s: %zu steps recorded, %zu known already\n", path,
+	printf("%s: customer %s, run %s, by %s: %zu steps recorded, %zu known already\n", shown,
 	       customer[0] != '\0' ? customer : "(none)", r->run, by[0] != '\0' ? by : "(nobody)",
 	       result->recorded, result->known);
 }

@@ -1,6 +1,7 @@
 /* Imports the lists of a run. intake/ reads each list; run.c decides what happens to the run. */
 #include "partner/run/import.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -41,13 +42,15 @@ import_print_list(const struct import *import, const char *path, const struct in
 	struct json *line;
 
 	if (!import->plan || !import->session->options->json) {
+		char shown[PATH_MAX];
 		char *about = xasprintf("%s: %s (%s, %s): %lld rows, %lld rejected", path,
 		                        result->format, result->encoding, result->delimiter,
 		                        (long long)result->rows, (long long)result->rejected);
 		if (!import->plan)
 			log_info("%s", about);
-		else if (!import->session->options->quiet)
-			printf("list %s\n", about);
+		text_printable(shown, sizeof(shown), about);
+		if (import->plan && !import->session->options->quiet)
+			printf("list %s\n", shown);
 		free(about);
 		return;
 	}

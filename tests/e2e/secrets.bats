@@ -76,3 +76,19 @@ nowhere() { # WORD
 	chmod 0644 "$CONF"
 	run -0 unpilot run -q "$L"
 }
+
+@test "control characters in a name act on no terminal and in no line of JSON" {
+	start_service samples/registry.csv
+	name=$BATS_TEST_TMPDIR/$'l\u202eist\u009b31m\e[1m.csv'
+	cp "$(list ,3305000000001,,,c1)" "$name"
+	acts() { grep -qP '\xe2\x80\xae|\xc2\x9b|\x1b' "$1"; }
+	unpilot plan "$name" > "$BATS_TEST_TMPDIR/plan" 2>&1
+	grep -q 'l?ist?31m?\[1m.csv' "$BATS_TEST_TMPDIR/plan"
+	unpilot run -v --log-file "$BATS_TEST_TMPDIR/log" --log-json "$name" > "$BATS_TEST_TMPDIR/run" 2>&1
+	unpilot run --again --json "$name" > "$BATS_TEST_TMPDIR/json" 2> "$BATS_TEST_TMPDIR/err"
+	for f in plan run log json err; do
+		refute acts "$BATS_TEST_TMPDIR/$f"
+	done
+	[ "$(head -1 "$BATS_TEST_TMPDIR/json" | jq -r .list)" = "$name" ]
+	grep -qF '\u202e' "$BATS_TEST_TMPDIR/json"
+}

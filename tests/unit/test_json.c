@@ -344,6 +344,46 @@ what_is_put_down_is_what_a_tree_prints(void **state)
 	buf_release(&printed);
 }
 
+static void
+controls_that_json_allows_are_escaped(void **state UNUSED)
+{
+	static const struct {
+		const char *text, *printed;
+	} cases[] = {
+		{"a\x7f", "{\"k\":\"a\\u007f\"}"},
+		{"\xc2\x80-\xc2\x9f-\xc2\xa0", "{\"k\":\"\\u0080-\\u009f-\xc2\xa0\"}"},
+		{"\xe2\x80\xae"
+	         "gpj.exe",
+	         "{\"k\":\"\\u202egpj.exe\"}"},
+		{"\xd8\x9c\xe2\x80\x8e\xe2\x80\xa8\xe2\x81\xa6\xe2\x81\xa9\xe2\x81\xaa",
+	         "{\"k\":\"\\u061c\\u200e\\u2028\\u2066\\u2069\xe2\x81\xaa\"}"},
+		{"\"\n\xc2\x9b\\", "{\"k\":\"\\\"\\n\\u009b\\\\\"}"},
+	};
+	struct error err;
+	struct buf b;
+
+	buf_init(&b, 1024);
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct json *j = json_object();
+
+		json_add_text(j, "k", cases[i].text);
+		buf_reset(&b);
+		json_print(j, &b);
+		json_free(j);
+		assert_string_equal(b.data, cases[i].printed);
+		buf_reset(&b);
+		buf_char(&b, '{');
+		json_put_member(&b, "k", cases[i].text);
+		buf_char(&b, '}');
+		assert_string_equal(b.data, cases[i].printed);
+		j = json_parse(b.data, b.len, &err);
+		assert_non_null(j);
+		assert_string_equal(json_text(json_get(j, "k")), cases[i].text);
+		json_free(j);
+	}
+	buf_release(&b);
+}
+
 int
 main(void)
 {
@@ -358,6 +398,7 @@ main(void)
 		cmocka_unit_test(says_where),
 		cmocka_unit_test(reads_members),
 		cmocka_unit_test(prints_what_was_put_in),
+		cmocka_unit_test(controls_that_json_allows_are_escaped),
 		cmocka_unit_test(what_is_put_down_is_what_a_tree_prints),
 	};
 

@@ -93,13 +93,20 @@ knows_utf8(void **state)
 static void
 masks_what_moves_a_cursor(void **state)
 {
-	char dst[8];
+	char dst[16];
 
 	(void)state;
 	text_printable(dst, sizeof(dst), "a\x1b[2J\x7f");
 	assert_string_equal(dst, "a?[2J?");
 	text_printable(dst, sizeof(dst), "\xc3\xbc\n\xff");
 	assert_string_equal(dst, "\xc3\xbc??");
+	text_printable(dst, sizeof(dst),
+	               "a\xc2\x9b"
+	               "b\xe2\x80\xae"
+	               "c"); /* CSI of C1, RLO */
+	assert_string_equal(dst, "a?b?c");
+	text_printable(dst, sizeof(dst), "\xd8\x9c\xe2\x81\xa9\xc2\xa0");
+	assert_string_equal(dst, "??\xc2\xa0");
 	text_printable(dst, 4, "ab\xc3\xbc"); /* cut inside a character */
 	assert_string_equal(dst, "ab?");
 	assert_true(text_has_control("a\tb"));
