@@ -162,6 +162,7 @@ static const struct row {
          TEXT(customer),
          .commands = FOR_REPORT | FOR_FORGET,
          .help = "report: a pack of all that this customer has open; forget: whom to erase"},
+	{.name = "yes", FLAG(yes), .commands = FOR_FORGET, .help = "erase without asking"},
 	{.name = "signer",
          .argument = "FILE",
          TEXT(signer),

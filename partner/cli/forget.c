@@ -184,6 +184,31 @@ print_summary(const struct forgetting *f, int code)
 	}
 }
 
+/* Asks a person at the terminal. There, anything but "y" or "yes" keeps the customer. */
+static bool
+is_confirmed(const struct forgetting *f)
+{
+	const struct options *o = f->session->options;
+	char answer[8];
+
+	if (o->yes || o->dry_run)
+		return true;
+	if (isatty(STDIN_FILENO) == 0 || isatty(STDERR_FILENO) == 0) {
+		log_error("forget needs --yes where nobody can be asked: nothing erased; --dry-run "
+		          "prints what would be erased");
+		return false;
+	}
+	fprintf(stderr, "Erase %lld rows of %zu runs and %lld receipts of customer \"%s\"? [y/N] ",
+	        (long long)f->rows, f->runs, (long long)f->receipts, f->shown);
+	if (fgets(answer, sizeof(answer), stdin) != NULL) {
+		answer[strcspn(answer, "\n")] = '\0';
+		if (text_equal_nocase(answer, "y") || text_equal_nocase(answer, "yes"))
+			return true;
+	}
+	log_error("nothing erased");
+	return false;
+}
+
 static int
 forget(struct forgetting *f)
 {
@@ -201,6 +226,8 @@ forget(struct forgetting *f)
 		          f->open_run, f->shown, f->open_run);
 		return EXIT_CODE_GUARD;
 	}
+	if (!is_confirmed(f))
+		return EXIT_CODE_UNUSABLE;
 	if (ledger_each_held(l, f->customer, on_run, f, &err) != 0 ||
 	    (!f->session->options->dry_run && erase(f, &err) != 0))
 		return exit_code_unusable(&err);
@@ -252,8 +279,9 @@ const struct command command_forget = {
 		"runs keep theirs. Refused with 4 while a run waits for an outcome of this customer.\n"
 		"Afterwards hold-days no longer holds the customer's devices, and a plan that had rows\n"
 		"of the customer can no longer be applied. Lists, letters, backups and what customers\n"
-		"received are not touched; lists in the spool and copies from an upgrade are named.\n\n"
+		"received are not touched; lists in the spool and copies from an upgrade are named.\n"
+		"Asks before it erases; without a terminal it needs --yes.\n\n"
 		"Examples:\n"
 		"  unpilot forget --customer contoso --dry-run\n"
-		"  unpilot forget --customer contoso",
+		"  unpilot forget --customer contoso --yes",
 };

@@ -42,7 +42,7 @@ confined() {
 	traced resume resume -q
 	traced report report -q
 	traced report-open report -q --customer contoso
-	traced forget forget -q --customer northwind
+	traced forget forget -q --yes --customer northwind
 	[ "$CODE" -le 1 ]
 	ls "$D"/handoff/*/contoso/index.html
 }

@@ -96,3 +96,16 @@ says() {
 	run -2 unpilot config check
 	[[ "$output" == *'unknown section [limit]: did you mean "limits"?'* ]]
 }
+
+@test "forget asks on a terminal, and needs --yes elsewhere" {
+	start_service samples/registry.csv
+	unpilot run -q "$(list ,3305000000001,,,contoso)"
+	run -2 unpilot forget --customer contoso < /dev/null
+	[[ "$output" == *"forget needs --yes where nobody can be asked: nothing erased"* ]]
+	run -0 unpilot forget --customer contoso --dry-run
+	run -2 script -qec "$UNPILOT -c $CONF forget --customer contoso" /dev/null <<< no
+	[[ "$output" == *'Erase 1 rows of 1 runs and 0 receipts of customer "contoso"? [y/N]'*"nothing erased"* ]]
+	run -0 script -qec "$UNPILOT -c $CONF forget --customer contoso" /dev/null <<< y
+	run -2 unpilot forget --yes --customer contoso
+	[[ "$output" == *'no customer "contoso"'* ]]
+}

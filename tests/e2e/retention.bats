@@ -104,7 +104,7 @@ two_customers() {
 	until grep -q ":$(stat -c %i "$D/ledger.db.lock") " /proc/locks; do sleep 0.02; done
 	run unpilot run -q "$(list ,3305000000003,,,contoso)"
 	[ "$status" -eq 11 ]
-	run unpilot forget -q --customer contoso
+	run unpilot forget -q --yes --customer contoso
 	[ "$status" -eq 11 ]
 	kill "$holder"
 	[ "$(sql 'SELECT COUNT(*) FROM row')" -eq 1 ]
@@ -115,7 +115,7 @@ two_customers() {
 	start_service samples/registry.csv
 	unpilot run -q "$(list ,3305000000001,,,contoso ,3305000000003,,,contoso)"
 	highest=$(sql 'SELECT MAX(id) FROM row')
-	unpilot forget -q --customer contoso
+	unpilot forget -q --yes --customer contoso
 	[ "$(sql 'SELECT COUNT(*) FROM run')" -eq 0 ]
 	unpilot run -q "$(list ,3305000000005,,,contoso)" || true
 	[ "$(sql 'SELECT MIN(id) FROM row WHERE customer>0')" -gt "$highest" ]
@@ -143,12 +143,12 @@ gone() {
 	[ -d "$D/handoff/open-contoso" ]
 	grep -qa FB-1001 "$D/ledger.db"
 	sql "INSERT INTO receipt(run, customer, said_by, generated, digest, recorded) VALUES('open', 'contoso', 'Kim of Contoso', 1, 'd', 1)"
-	run --separate-stderr unpilot forget --customer contoso --dry-run --json
+	run --separate-stderr unpilot forget --yes --customer contoso --dry-run --json
 	[ "$status" -eq 0 ]
 	[ "$(tail -1 <<< "$output" | jq -c '[.runs,.rows,.receipts,.dry_run,.exit_code]')" = '[2,3,1,true,0]' ]
 	grep -qa FB-1001 "$D/ledger.db"
 	[ -d "$mixed/contoso" ]
-	run --separate-stderr unpilot forget --customer contoso --json
+	run --separate-stderr unpilot forget --yes --customer contoso --json
 	[ "$status" -eq 0 ]
 	[ "$(grep -c '"type":"forgotten"' <<< "$output")" -eq 2 ]
 	[ "$(tail -1 <<< "$output" | jq -c '[.customer,.runs,.rows,.receipts]')" = '["contoso",2,3,1]' ]
@@ -159,7 +159,7 @@ gone() {
 	[ "$(sql 'SELECT serial FROM row WHERE customer>0')" = FB-1002 ]
 	[ "$(sql 'PRAGMA integrity_check')" = ok ]
 	[ "$(unpilot status --json | jq -c '.counts.deregistered')" -eq 1 ]
-	run unpilot forget --customer contoso
+	run unpilot forget --yes --customer contoso
 	[ "$status" -eq 2 ]
 	# the other device of the list is still held, the forgotten one is not
 	run --separate-stderr unpilot run --json "$(list FB-1002,3305000000003,,,northwind ,3305000000001,,,contoso)"
@@ -170,12 +170,12 @@ gone() {
 	start_service samples/registry.csv
 	unpilot run -q "$(two_customers)" || true
 	sql "UPDATE run SET state=1; UPDATE verdict SET outcome=7 WHERE row=(SELECT id FROM row WHERE serial='FB-1001')"
-	run unpilot forget --customer contoso
+	run unpilot forget --yes --customer contoso
 	[ "$status" -eq 4 ]
 	[[ "$output" == *"unpilot resume"* ]]
 	[ "$(sql "SELECT COUNT(*) FROM row WHERE serial='FB-1001'")" -eq 1 ]
 	[ -d "$(run_dir)contoso" ]
-	run unpilot forget --customer northwind
+	run unpilot forget --yes --customer northwind
 	[ "$status" -eq 0 ]
 	[ "$(sql "SELECT COUNT(*) FROM row WHERE serial='FB-1002'")" -eq 0 ]
 }
@@ -185,11 +185,11 @@ gone() {
 	unpilot run -q "$(list ,3305000000001,,,contoso)"
 	run unpilot forget
 	[ "$status" -eq 2 ]
-	run unpilot forget --customer fabrikam
+	run unpilot forget --yes --customer fabrikam
 	[ "$status" -eq 2 ]
 	[[ "$output" == *'no customer "fabrikam"'* ]]
 	touch "$D/ledger.db.schema3"
-	run unpilot forget --customer contoso
+	run unpilot forget --yes --customer contoso
 	[ "$status" -eq 0 ]
 	[[ "$output" == *"ledger.db.schema3"* ]]
 }
@@ -197,7 +197,7 @@ gone() {
 @test "apply refuses a plan that lost rows" {
 	start_service samples/registry.csv
 	plan=$(unpilot plan --json "$(two_customers)" | tail -1 | jq -r .run)
-	unpilot forget -q --customer contoso
+	unpilot forget -q --yes --customer contoso
 	run unpilot apply "$plan"
 	[ "$status" -eq 4 ]
 	nothing_sent

@@ -37,7 +37,7 @@ _unpilot_options() {
 	config) echo "$all --json --route --max-devices --max-per-customer --max-fail-percent --parallel --tpslimit
 		--skip-list" ;;
 	ledger | help) echo "$all" ;;
-	forget) echo "$all --json --customer --dry-run --lock-wait" ;;
+	forget) echo "$all --json --customer --dry-run --lock-wait --yes" ;;
 	*) echo "$all --version" ;;
 	esac
 }

@@ -60,6 +60,7 @@ complete -c unpilot -n "__fish_seen_subcommand_from resume" -l collect -d 'Ask f
 complete -c unpilot -n "__fish_seen_subcommand_from resume" -l clear-alarm -d 'The alarm of the run was understood'
 complete -c unpilot -n "__fish_seen_subcommand_from resume" -l resend -d 'Send once more what got no answer'
 complete -c unpilot -n "__fish_seen_subcommand_from report forget" -l customer -x -d 'Whom'
+complete -c unpilot -n "__fish_seen_subcommand_from forget" -l yes -d 'Erase without asking'
 complete -c unpilot -n "__fish_seen_subcommand_from verify" -l signer -r -F -d 'Trust this certificate'
 complete -c unpilot -n "__fish_seen_subcommand_from doctor" -l offline -d 'Leave out what needs the network'
 
