@@ -327,7 +327,7 @@ content() {
 @test "metrics after a failure: exit code and time change, the last success stays" {
 	fleet 6
 	scenario 'submit * status 429 Retry-After=1'
-	configure oem-direct busy-deadline 1500ms
+	configure oem-direct busy-deadline 2100ms
 	configure oem-direct retries 1
 	configure metrics metrics-file "$T/m.prom"
 	# no run succeeded yet: the metric is missing
