@@ -63,26 +63,25 @@ read_target(const char *text)
 
 struct read {
 	struct inventory *inv;
-	size_t with_serial; /* how many have an id, and SERIAL without outer blanks */
+	size_t with_serial; /* how many have an id and exactly SERIAL */
 };
 
 static int
 take(void *ctx, const char *batch, const struct page_device *d, struct error *err)
 {
 	struct read *r = ctx;
-	char *copy = strdup(d->serial);
 
-	EXPECT(copy != NULL && !text_has_control(d->id));
-	if (d->id[0] != '\0' && strcmp(text_trim(copy), SERIAL) == 0)
+	EXPECT(!text_has_control(d->id));
+	if (d->id[0] != '\0' && strcmp(d->serial, SERIAL) == 0)
 		r->with_serial++;
-	free(copy);
 	return inventory_add(r->inv, batch, d, err);
 }
 
 static void
 look_up(const struct read *r)
 {
-	const struct device_id want = {"", SERIAL, "", ""};
+	const struct device_id want = {
+		.pkid = "", .serial = SERIAL, .manufacturer = "", .model = ""};
 	struct inventory_match m;
 	struct error err;
 	struct target t;
