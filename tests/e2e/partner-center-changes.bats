@@ -64,6 +64,7 @@ row() { jq -c "select(.type==\"device\" and .serial==\"$1\")" <<< "$output"; }
 
 @test "registered anew under another id while the answer was lost: unknown, and nothing more is deleted" {
 	scenario 'delete 1 anew'
+	configure limits canary 0
 	configure partner-center timeout 500ms
 	some 1 "$BATS_TEST_TMPDIR/some.csv"
 	run --separate-stderr unpilot run --json "$BATS_TEST_TMPDIR/some.csv"

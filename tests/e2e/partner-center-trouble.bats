@@ -120,6 +120,7 @@ stays_with_customer_2() {
 @test "a token that the service quotes reaches nothing, and its text reaches only the log at -v, without the token" {
 	scenario 'delete 1- quote 400' "devices with=$C2 quote 403" "customer with=$C3 quote 400"
 	configure limits max-fail-percent 100
+	configure limits canary 0
 	run --separate-stderr unpilot run --json --log-file "$BATS_TEST_TMPDIR/log" "$L"
 	[ "$status" -eq 1 ]
 	[[ "$output" == *"the service refused: HTTP 400"* ]]
@@ -128,6 +129,7 @@ stays_with_customer_2() {
 	again
 	scenario 'delete 1- quote 400'
 	configure limits max-fail-percent 100
+	configure limits canary 0
 	run --separate-stderr unpilot run -v --json --log-file "$BATS_TEST_TMPDIR/log" "$L"
 	grep -q 'invalid header' "$BATS_TEST_TMPDIR/log"
 	grep -q '\[removed\]' "$BATS_TEST_TMPDIR/log"
