@@ -12,6 +12,8 @@
 
 #include "partner/engine/pace.h"
 #include "partner/ledger/claims.h"
+#include "partner/ledger/guards.h"
+#include "partner/ledger/transaction.h"
 #include "tests/unit/fixture_engine.h"
 
 #define SECOND 1000
@@ -1250,6 +1252,36 @@ two_machines_share_the_batches_of_a_run(void **state)
 }
 
 static void
+machines_share_one_canary_and_one_alarm(void **state)
+{
+	struct engine_fixture *x = *state;
+
+	SKIP_WITHOUT_SERVER(x);
+	x->set.canary = x->peer->set.canary = 1;
+	x->set.max_unanswered = x->peer->set.max_unanswered = 10;
+	fixture_batch(x, "S1 S2");
+	fixture_batch(x, "S3");
+	x->fake.meanwhile = run_peer;
+	fixture_run(x);
+	assert_int_equal(fixture_count(x->peer, FAKE_SUBMIT), 0);
+	assert_rows(x, "S1 deregistered, S2 deregistered, S3 deregistered");
+	assert_stop(x, ENGINE_STOP_NONE);
+	fixture_batch(x, "S4");
+	fake_device(x, "S4", OUTCOME_ALARM);
+	fixture_run(x);
+	assert_stop(x, ENGINE_STOP_GUARD);
+	fixture_batch(x, "S5");
+	fixture_run(x->peer);
+	assert_stop(x->peer, ENGINE_STOP_GUARD);
+	assert_int_equal(fixture_count(x->peer, FAKE_SUBMIT), 0);
+	fixture_clear_alarms(x);
+	assert_int_equal(ledger_begin(x->ledger, &x->err), 0);
+	if (ledger_hold_moved(x->ledger, x->run.id, 0, &x->err) != 0)
+		fail_msg("%s", x->err.text);
+	assert_int_equal(ledger_commit(x->ledger, &x->err), 0);
+}
+
+static void
 a_batch_of_a_living_machine_is_left_alone(void **state)
 {
 	struct engine_fixture *x = *state;
@@ -1407,6 +1439,7 @@ main(void)
 		ENGINE_TEST(a_lost_deletion_is_repeated_at_any_age),
 		ENGINE_TEST(a_plan_looks_up_and_sends_nothing),
 		SHARED_TEST(two_machines_share_the_batches_of_a_run),
+		SHARED_TEST(machines_share_one_canary_and_one_alarm),
 		SHARED_TEST(a_batch_of_a_living_machine_is_left_alone),
 		SHARED_TEST(a_batch_of_a_dead_machine_is_taken_over),
 		ENGINE_TEST(a_signal_waits_for_answers_that_are_on_their_way),
