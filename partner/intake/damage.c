@@ -306,6 +306,8 @@ damage_of_identifier(const struct words *w, const struct damage_value *v,
 		return say(out,
 		           "this looks like several values in one cell: give each device its own "
 		           "row");
+	if (strchr(text, '"') != NULL)
+		return say(out, "a quotation mark stands inside the value: type the value again");
 	if (has_url_escape(text))
 		return say(out, "it contains an escape of a web address: copy the value from the "
 		                "source again, as text");

@@ -353,6 +353,25 @@ column_word(const struct words *w, const char *name)
 	return word != NULL && (word->by_letters & WORD_COLUMN) != 0 ? word : NULL;
 }
 
+/* "Serial Number / Seriennummer": the word of all parts that are known, or NULL if they disagree. */
+static const struct word *
+column_of_parts(const struct words *w, const char *name)
+{
+	char copy[FORM_SIZE * 2], *rest = copy, *part;
+	const struct word *found = NULL;
+
+	if (strpbrk(name, "/|\n") == NULL || !text_copy(copy, sizeof(copy), name))
+		return NULL;
+	while ((part = strsep(&rest, "/|\r\n")) != NULL) {
+		const struct word *word = column_word(w, part);
+		if (word != NULL && found != NULL && word->column != found->column)
+			return NULL;
+		if (word != NULL && (found == NULL || word->sure))
+			found = word;
+	}
+	return found;
+}
+
 enum column
 words_column(const struct words *w, const char *name, bool *ret_sure)
 {
@@ -367,6 +386,8 @@ words_column(const struct words *w, const char *name, bool *ret_sure)
 		if (word != NULL && word->column != COLUMN_PKID && word->column != COLUMN_SERIAL)
 			word = NULL;
 	}
+	if (word == NULL)
+		word = column_of_parts(w, name);
 	*ret_sure = word != NULL && word->sure;
 	return word != NULL ? word->column : COLUMN_COUNT;
 }

@@ -89,6 +89,7 @@ damaged_identifiers_are_told_from_good_ones(void **state)
 	                                  "FX1&nbsp;",
 	                                  "FX1&#160;",
 	                                  "<b>FX1</b>",
+	                                  "FX\"1",
 	                                  "FX1%20",
 	                                  "#FX1",
 	                                  "// FX1",
