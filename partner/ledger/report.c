@@ -71,6 +71,21 @@ ledger_last_customer(struct ledger *l, const char *key, ledger_customer_fn *fn, 
 }
 
 int
+ledger_each_needs(struct ledger *l, int64_t run, ledger_needs_fn *fn, void *ctx, struct error *err)
+{
+	struct db_stmt *s = statement_reader(l, SQL_REPORT_NEEDS, err);
+	enum db_step step;
+
+	if (s == NULL)
+		return -1;
+	db_bind_int(s, 1, run);
+	while ((step = db_step(s, err)) == DB_ROW)
+		fn(ctx, db_text(s, 0), db_int(s, 1));
+	db_stmt_free(s);
+	return step == DB_DONE ? 0 : -1;
+}
+
+int
 ledger_each_customer_key(struct ledger *l, ledger_key_fn *fn, void *ctx, struct error *err)
 {
 	struct db_stmt *s = statement_reader(l, SQL_REPORT_CUSTOMER_KEYS, err);

@@ -33,6 +33,11 @@ int ledger_each_customer(struct ledger *l, int64_t run, ledger_customer_fn *fn, 
 int ledger_last_customer(struct ledger *l, const char *key, ledger_customer_fn *fn, void *ctx,
                          struct error *err) MUST_CHECK;
 
+typedef void ledger_needs_fn(void *ctx, const char *customer, int64_t rows);
+/* Customers with rows that need a person: refused in any way, alarm, unknown, held or rejected. */
+int ledger_each_needs(struct ledger *l, int64_t run, ledger_needs_fn *fn, void *ctx,
+                      struct error *err) MUST_CHECK;
+
 typedef void ledger_key_fn(void *ctx, const char *key);
 /* The keys of all customers of all runs, each once. */
 int ledger_each_customer_key(struct ledger *l, ledger_key_fn *fn, void *ctx,

@@ -227,23 +227,26 @@ ledger_run_set_state(struct ledger *l, int64_t run, enum run_state state, int ex
 }
 
 int
-ledger_each_run(struct ledger *l, ledger_run_fn *fn, void *ctx, struct error *err)
+ledger_each_run(struct ledger *l, const struct ledger_run_filter *filter, ledger_run_fn *fn,
+                void *ctx, struct error *err)
 {
 	struct db_stmt *s = statement_reader(l, SQL_RUN_ALL, err);
-	enum db_step step = DB_ERROR;
-	int64_t counts[OUTCOME_COUNT];
+	enum db_step step = DB_DONE;
 	struct ledger_run run;
-	int rc = s != NULL ? 0 : -1;
+	int rc = 0;
 
+	if (s == NULL)
+		return -1;
+	db_bind_int(s, 1, filter->since);
+	db_bind_text(s, 2, filter->customer);
+	db_bind_int(s, 3, filter->kind);
 	while (rc == 0 && (step = db_step(s, err)) == DB_ROW) {
 		ledger_run_read(s, &run);
-		rc = ledger_counts(l, run.id, counts, err);
-		if (rc == 0)
-			rc = fn(ctx, &run, counts, err);
+		rc = fn(ctx, &run, err);
 		ledger_run_release(&run);
 	}
 	db_stmt_free(s);
-	return rc == 0 && step == DB_DONE ? 0 : -1;
+	return rc < 0 || step == DB_ERROR ? -1 : 0;
 }
 
 static int

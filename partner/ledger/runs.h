@@ -60,9 +60,16 @@ int ledger_open_since(struct ledger *l, int64_t run, int64_t *ret, struct error 
 /* Rows of the run by outcome. */
 int ledger_counts(struct ledger *l, int64_t run, int64_t counts[static OUTCOME_COUNT],
                   struct error *err) MUST_CHECK;
-typedef int ledger_run_fn(void *ctx, const struct ledger_run *run,
-                          const int64_t counts[static OUTCOME_COUNT], struct error *err);
+enum run_kind { RUN_KIND_PLAN, RUN_KIND_SENDING, RUN_KIND_ALL };
+struct ledger_run_filter {
+	int64_t since;        /* when it started, at the earliest */
+	const char *customer; /* key; "": any */
+	enum run_kind kind;
+};
+/* Returns 0, 1 to end the reading, or -1. */
+typedef int ledger_run_fn(void *ctx, const struct ledger_run *run, struct error *err);
 /* Latest first. */
-int ledger_each_run(struct ledger *l, ledger_run_fn *fn, void *ctx, struct error *err) MUST_CHECK;
+int ledger_each_run(struct ledger *l, const struct ledger_run_filter *filter, ledger_run_fn *fn,
+                    void *ctx, struct error *err) MUST_CHECK;
 
 #endif

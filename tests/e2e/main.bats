@@ -267,7 +267,7 @@ load helpers
 	run unpilot run --again "$l"
 	[ "$status" -eq 11 ]
 	wait $first
-	run unpilot status
+	run unpilot status latest
 	[[ "$output" == *"finished"*"1 deregistered"* ]]
 	rm -r "$(run_dir)c1"
 	run unpilot report

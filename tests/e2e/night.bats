@@ -339,7 +339,7 @@ spool() {
 	configure oem-direct poll-deadline 1ms
 	unpilot run -q "$L" || [ $? -eq 6 ]
 	earlier=$(basename "$(run_dir)")
-	run unpilot status
+	run unpilot status latest
 	[[ "$output" =~ open\ .*6\ pending.*oldest\ without\ an\ answer:\ [0-9]+\ s ]]
 	run unpilot status "$earlier"
 	[[ "$output" == *"customer c0: 2 pending, 0 unknown, 0 not sent"* ]]

@@ -109,3 +109,31 @@ says() {
 	run -2 unpilot forget --yes --customer contoso
 	[[ "$output" == *'no customer "contoso"'* ]]
 }
+
+@test "status is a table of 80 columns, newest first, plans apart" {
+	start_service samples/registry.csv
+	l=$(list ,3305000000001,,,contoso)
+	unpilot run -q "$l"
+	first=$(newest)
+	unpilot run -q --again "$(list ,3305000000003,,,fabrikam ,,,,fabrikam)" || true
+	second=$(newest)
+	unpilot plan -q --again "$(list ,3305000000001,,,contoso)"
+	plan=$(newest)
+	run -0 unpilot status
+	[ "$(cut -d' ' -f1 <<< "$output" | tr '\n' ' ')" = "RUN $second $first  Plans PLAN $plan " ]
+	[ "$(awk '{if (length > n) n = length} END {print n}' <<< "$output")" -le 80 ]
+	[[ "${lines[2]}" =~ ^$first\ [0-9-]{10}\ [0-9:]{5}Z\ finished\ +1\ +1\ +0\ +[0-9]+$ ]]
+	[ "$(unpilot status --limit 1 | cut -d' ' -f1 | tr '\n' ' ')" = "RUN $second  Plans PLAN $plan " ]
+	[ "$(unpilot status --customer contoso | cut -d' ' -f1 | tr '\n' ' ')" = "RUN $first  Plans PLAN $plan " ]
+	[ "$(unpilot status --json --customer fabrikam | jq -r .run)" = "$second" ]
+	[ -z "$(unpilot status --since 2999-01-01)" ]
+	[ "$(unpilot status --json --since 1h | wc -l)" -eq 3 ]
+	[ "$(unpilot status --json --open | jq -r .run | tr '\n' ' ')" = "$second $first " ]
+	run -0 unpilot status "$second"
+	[[ "$output" == *"customer fabrikam: 1 row needs a person"* ]]
+	run -2 unpilot status --customer Contosso
+	[[ "$output" == *'did you mean "contoso"?'* ]]
+	run -2 unpilot status --since soon
+	[[ "$output" == *'--since: "soon" is neither a date'* ]]
+	run -2 unpilot status --limit x
+}

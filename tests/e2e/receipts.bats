@@ -210,7 +210,7 @@ of_run() { unpilot status --json "$RUN" | jq -rc "select(.type == \"run\") | $1"
 		"$PACK/handoff.xml" | sed 's/.*ref="//; s/"//')
 	unpilot close -q "$RECEIPT"
 	[ "$(of_run '[.devices_left + 1, .steps_left + '"$STEPS"']')" = "$before" ]
-	run -0 unpilot status
+	run -0 unpilot status latest
 	[[ "$output" == *"actions open on "*" devices, oldest: "*" s; 1 devices closed"* ]]
 	run -0 unpilot status "$RUN"
 	[[ "$output" == *"customer contoso:"*"actions open on "* ]]

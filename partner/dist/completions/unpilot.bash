@@ -7,7 +7,7 @@ _unpilot_command() {
 		case ${COMP_WORDS[i]} in
 		-c | --config | --log-file | --stats | --out | --route | --columns | --parallel | --tpslimit | \
 			--max-duration | --lock-wait | --max-devices | --max-per-customer | --max-fail-percent | \
-			--skip-list | --digest | --customer | --signer | --metrics-file | --status-file)
+			--skip-list | --digest | --customer | --since | --limit | --signer | --metrics-file | --status-file)
 			((i++)) # skips its argument; bash makes "=" a separate word
 			[[ ${COMP_WORDS[i]-} != = ]] || ((i++))
 			;;
@@ -31,7 +31,7 @@ _unpilot_options() {
 	report) echo "$all --out --customer" ;;
 	letter) echo "$all --out --columns" ;;
 	close) echo "$all --json --lock-wait" ;;
-	status) echo "$all --json" ;;
+	status) echo "$all --json --customer --since --limit --open" ;;
 	verify) echo "$all --json --signer" ;;
 	doctor) echo "$all --json --offline --route" ;;
 	config) echo "$all --json --route --max-devices --max-per-customer --max-fail-percent --parallel --tpslimit
@@ -65,7 +65,7 @@ _unpilot() {
 		mapfile -t COMPREPLY < <(compgen -W "oem-direct partner-center" -- "$word")
 		return
 		;;
-	--columns | --customer | --digest | --parallel | --tpslimit | --max-duration | --lock-wait | --stats | \
+	--columns | --customer | --since | --limit | --digest | --parallel | --tpslimit | --max-duration | --lock-wait | --stats | \
 		--max-devices | --max-per-customer | --max-fail-percent) return ;;
 	esac
 	command=$(_unpilot_command)

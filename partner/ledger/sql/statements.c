@@ -47,7 +47,12 @@ const char *const ledger_sql[SQL_COUNT] = {
 	[SQL_RUN_STATE] = "UPDATE run SET state=?2, exit_code=?3, finished=?4 WHERE id=?1",
 	[SQL_RUN_FIRST_ROW] = "SELECT first_row FROM run WHERE id=?1",
 	[SQL_RUN_LAST_ROW] = "SELECT last_row FROM run WHERE id=?1",
-	[SQL_RUN_ALL] = PART_SELECT_RUN "ORDER BY id DESC",
+	/* ?3: 0 plans, 1 other runs, 2 all */
+	[SQL_RUN_ALL] =
+		PART_SELECT_RUN "WHERE r.started>=?1 AND (" PART_TEXT("?2") "='' OR EXISTS"
+		" (SELECT 1 FROM customer c WHERE c.run=r.id AND c.key=?2))"
+		" AND (" PART_INT("?3") "=2 OR (CASE WHEN r.state=0 THEN 0 ELSE 1 END)=" PART_INT("?3") ")"
+		" ORDER BY r.id DESC",
 	[SQL_RUN_LIST_TAKEN] = PART_LIST_TAKEN(""),
 	[SQL_RUN_COUNTS] =
 		"SELECT " PART_EFFECTIVE ", 1 FROM row r" PART_JOIN_TIED "WHERE " PART_IN_RUN,
@@ -386,6 +391,13 @@ const char *const ledger_sql[SQL_COUNT] = {
 	[SQL_REPORT_LINES_OPEN] = PART_LINES_OPEN(PART_STEPS_DONE),
 	[SQL_REPORT_LAST_CUSTOMER] =
 		PART_SELECT_CUSTOMER "c.key=?1 AND " PART_HAS_ROWS " ORDER BY c.id DESC LIMIT 1",
+	/* every outcome that a person has to look at */
+	[SQL_REPORT_NEEDS] =
+		"SELECT key, COUNT(*) FROM (SELECT c.id AS id, c.key AS key, " PART_EFFECTIVE
+		" AS effective FROM row r JOIN customer c ON c.id=r.customer" PART_JOIN_TIED
+		"WHERE " PART_IN_RUN ") AS rows_of_run WHERE effective BETWEEN 2 AND " PART_ALARM
+		" OR effective IN (" PART_UNKNOWN "," PART_HELD "," PART_REJECTED ")"
+		" GROUP BY id, key ORDER BY id",
 	[SQL_REPORT_CUSTOMER_KEYS] = "SELECT DISTINCT key FROM customer ORDER BY key",
 
 	/* ---- bound in retention.c ---- */
