@@ -169,6 +169,8 @@ add_row(struct list *l, struct rows_record *record, struct error *err)
 	return rows_add(&l->rows, record, err);
 }
 
+static int on_fields(void *ctx, const struct csv_record *fields, struct error *err);
+
 /* The first record of a list without a header. */
 static int
 read_headless(struct list *l, struct rows_record *record, struct error *err)
@@ -191,7 +193,7 @@ read_headless(struct list *l, struct rows_record *record, struct error *err)
 		return -1;
 	if (column_known(words(l), fields) < 2) {
 		l->rows.check_names = true;
-		return add_row(l, record, err);
+		return on_fields(l, fields, err);
 	}
 	l->events.note(
 		l->ctx, fields->line,

@@ -214,6 +214,15 @@ show_encoding(struct rows *r, const struct csv_record *record)
 {
 	char example[EXAMPLE_BYTES], text[ERROR_TEXT_MAX];
 
+	if (rows_is_broken(record)) {
+		snprintf(
+			text, sizeof(text),
+			"the list does not show its encoding and is not %s: save it as CSV UTF-8 or "
+			"set [lists] encoding",
+			r->read_as);
+		r->events->note(r->ctx, record->line, text);
+		r->read_as = NULL;
+	}
 	for (size_t i = 0; i < record->count && r->read_as != NULL; i++) {
 		if (text_is_plain(record->field[i], record->len[i]) ||
 		    !text_is_utf8(record->field[i], record->len[i]))

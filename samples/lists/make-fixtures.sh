@@ -177,4 +177,6 @@ lines "$T" '7654321,Fabrikam,Book 14,c' '007654322,Fabrikam,Book 14,c' '8654321,
 lines 'Serial Number, Manufacturer, Model, Customer' 'FBVI01, Fabrikam, Book 14, c' 'FBVI02, Fabrikam, Book 14, c' > blanks_behind_commas.csv
 lines "$T,Customer Name" 'FBVJ01,Fabrikam,Book 14,k1,Łódź Żabka' | iconv -t CP1250 > cp1250.csv
 lines "$T,Customer Name" 'FBVK01,Fabrikam,Book 14,k1,Müller & Söhne' 'FBVK02,Fabrikam,Book 14,k1,Plain' | iconv -f CP1252 -t UTF-8 > utf8_twice.csv
+lines "$T" 'FBVL01,Fabrikam,Book 14,日本' | iconv -t SHIFT_JIS > shift_jis.csv
+lines '"FBLI01,Fabrikam,Book 14,contoso"' 'FBLI02,Fabrikam,Book 14,contoso' > wrapped_without_header.csv
 printf '""""\t\t\nFBLH01\tx\n' > quotes_alone.csv

@@ -156,6 +156,8 @@ reads_lists_without_a_header_by_the_columns_given(void **state)
 	compare("utf8_bom_5col_partner", MANUFACTURER_FIRST);
 	/* the columns given win over a guess */
 	compare("headerless_one_column", "Product Key ID");
+	/* a line in quotation marks is read without them */
+	compare("wrapped_without_header", "Serial Number, Manufacturer, Model, Customer");
 	/* a line of known names is not a device, even if none of them is an identifier */
 	compare("unknown_names", "Serial Number, Manufacturer, Model, Customer");
 }
