@@ -180,3 +180,14 @@ lines "$T,Customer Name" 'FBVK01,Fabrikam,Book 14,k1,Müller & Söhne' 'FBVK02,F
 lines "$T" 'FBVL01,Fabrikam,Book 14,日本' | iconv -t SHIFT_JIS > shift_jis.csv
 lines '"FBLI01,Fabrikam,Book 14,contoso"' 'FBLI02,Fabrikam,Book 14,contoso' > wrapped_without_header.csv
 printf '""""\t\t\nFBLH01\tx\n' > quotes_alone.csv
+
+# --- second round: failed.csv after a spreadsheet of three countries saved it ---
+# what it was: 00012312,0330500000012,"Fabrikam, Ltd.",FX-14,k1,Müller & Söhne · MAR12 · 3305000000003 · FBEX04
+W='Serial Number;Product Key ID;Manufacturer;Model;Customer;Customer Name'
+{ printf '\357\273\277'; lines "$W" '12312;330500000012;Fabrikam, Ltd.;FX-14;k1;Müller & Söhne' 'Mrz 12;;Fabrikam;FX-14;k1;Müller & Söhne' \
+	';3,305E+12;;;k1;Müller & Söhne' 'FBEX04;;Fabrikam;FX-14;k1;Müller & Söhne' '#NV;;Fabrikam;FX-14;k1;Müller & Söhne'; } | crlf > failed_german.csv
+lines "$W" '12312;330500000012;Fabrikam, Ltd.;FX-14;k1;Müller & Söhne' 'mars-12;;Fabrikam;FX-14;k1;Müller & Söhne' ';3,305E+12;;;k1;Müller & Söhne' \
+	'FBEX04;;Fabrikam;FX-14;k1;Müller & Söhne' '#N/A;;Fabrikam;FX-14;k1;Müller & Söhne' | crlf | iconv -f UTF-8 -t CP1252 > failed_french.csv
+lines 'Serial Number,Product Key ID,Manufacturer,Model,Customer,Customer Name' '12312,3.30500E+11,"Fabrikam, Ltd.",FX-14,k1,Müller & Söhne' \
+	'12-Mar,,Fabrikam,FX-14,k1,Müller & Söhne' ',3.305E+12,,,k1,Müller & Söhne' 'FBEX04,,Fabrikam,FX-14,k1,Müller & Söhne' '#REF!,,Fabrikam,FX-14,k1,Müller & Söhne' \
+	| crlf | iconv -f UTF-8 -t CP1252 > failed_english.csv
