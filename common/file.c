@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "common/alloc.h"
@@ -66,15 +67,27 @@ sync_directory_of(const char *path, struct error *err)
 	return rc;
 }
 
-/* ".NAME.new-PID-XXXXXX" beside the target. The process id lets file_reap() see that its writer
- * died. */
+/* A process id means nothing on another machine, which may share the folder. */
+static unsigned
+host_tag(void)
+{
+	struct utsname host;
+
+	return uname(&host) == 0
+	               ? (unsigned)text_hash(TEXT_HASH_START, host.nodename, strlen(host.nodename))
+	               : 0;
+}
+
+/* ".NAME.new-HOST-PID-XXXXXX" beside the target. Host and process id let file_reap() see that its
+ * writer died. */
 static char *
 temp_name(const char *path)
 {
 	const char *slash = strrchr(path, '/');
 	int dir = slash != NULL ? (int)(slash - path + 1) : 0;
 
-	return xasprintf("%.*s.%s" TEMP_MARK "%ld-XXXXXX", dir, path, path + dir, (long)getpid());
+	return xasprintf("%.*s.%s" TEMP_MARK "%08x-%ld-XXXXXX", dir, path, path + dir, host_tag(),
+	                 (long)getpid());
 }
 
 int
@@ -162,11 +175,12 @@ file_abandon(struct file_writer *w)
 	*w = (struct file_writer){0};
 }
 
+/* A temporary file of this machine whose writer is dead. */
 static bool
-is_orphan(const char *name)
+is_orphan(const char *name, const char *mark)
 {
-	const char *mark = strstr(name, TEMP_MARK);
-	const char *pid = mark != NULL ? mark + strlen(TEMP_MARK) : NULL;
+	const char *after = strstr(name, mark);
+	const char *pid = after != NULL ? after + strlen(mark) : NULL;
 	size_t digits = pid != NULL ? strspn(pid, "0123456789") : 0;
 	char number[16];
 	long long owner;
@@ -182,14 +196,16 @@ is_orphan(const char *name)
 void
 file_reap(const char *dir)
 {
+	char *mark = xasprintf(TEMP_MARK "%08x-", host_tag());
 	DIR *d = opendir(dir);
 	struct dirent *e;
 
 	while (d != NULL && (e = readdir(d)) != NULL)
-		if (is_orphan(e->d_name))
+		if (is_orphan(e->d_name, mark))
 			(void)unlinkat(dirfd(d), e->d_name, 0);
 	if (d != NULL)
 		closedir(d);
+	free(mark);
 }
 
 int
@@ -233,6 +249,23 @@ file_mkdirs(const char *path, struct error *err)
 	}
 	free(copy);
 	return rc;
+}
+
+int
+file_mkdirs_own(const char *path, struct error *err)
+{
+	struct stat st;
+
+	if (file_mkdirs(path, err) != 0)
+		return -1;
+	if (lstat(path, &st) != 0)
+		return error_errno(err, "%s: cannot open", path);
+	return S_ISDIR(st.st_mode)
+	               ? 0
+	               : error_set(err,
+	                           "%s: a symbolic link: remove it, because nothing is written "
+	                           "through one",
+	                           path);
 }
 
 int

@@ -46,11 +46,13 @@ int file_commit(struct file_writer *w, struct error *err) MUST_CHECK; /* release
 int file_place(struct file_writer *w, struct error *err) MUST_CHECK;
 void file_abandon(struct file_writer *w); /* accepts a zeroed one */
 int file_sync_dir(const char *dir, struct error *err) MUST_CHECK;
-/* Removes from a directory the temporary files of writers that were killed. */
+/* Removes from a directory the temporary files of writers that were killed on this machine. */
 void file_reap(const char *dir);
 
 int
 file_mkdirs(const char *path, struct error *err) MUST_CHECK; /* and its parents; they may exist */
+/* The same, but the last one must not be a symbolic link, which another user may have put there. */
+int file_mkdirs_own(const char *path, struct error *err) MUST_CHECK;
 /* A secret must be a regular file that neither group nor others can read. */
 int file_check_private(const char *path, struct error *err) MUST_CHECK;
 /* The first line of a secret file, without line end. The caller wipes and frees it. */

@@ -116,8 +116,9 @@ write_again(struct session *session, const struct touched *t, struct error *err)
 	int rc = ledger_run_find(session->ledger, t->name, &run, err);
 
 	if (rc == 1 && t->written)
-		rc = file_mkdirs(run.out, err) == 0 ? run_files_write(session->ledger, &run, err)
-		                                    : -1;
+		rc = file_mkdirs_own(run.out, err) == 0
+		             ? run_files_write(session->ledger, &run, err)
+		             : -1;
 	ledger_run_release(&run);
 	return rc < 0 ? -1 : 0;
 }

@@ -171,7 +171,7 @@ open_folder(struct document_head *head, struct error *err)
 	char *dir = file_join(head->run->out, head->customer->folder);
 
 	clock_stamp(clock_now(), head->generated);
-	if (file_mkdirs(dir, err) == 0) {
+	if (file_mkdirs_own(dir, err) == 0) {
 		file_reap(dir);
 		return dir;
 	}

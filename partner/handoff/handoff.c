@@ -142,7 +142,7 @@ write_folders(struct packing *p, struct error *err)
 {
 	int result = -1;
 
-	if (load(p, err) == 0 && file_mkdirs(p->run->out, err) == 0 &&
+	if (load(p, err) == 0 && file_mkdirs_own(p->run->out, err) == 0 &&
 	    (p->lines = ledger_lines_open(p->ledger, p->run->id, err)) != NULL) {
 		file_reap(p->run->out);
 		result = ledger_each_customer(p->ledger, p->run->id, on_customer, p, err);

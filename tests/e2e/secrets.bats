@@ -92,3 +92,25 @@ nowhere() { # WORD
 	[ "$(head -1 "$BATS_TEST_TMPDIR/json" | jq -r .list)" = "$name" ]
 	grep -qF '\u202e' "$BATS_TEST_TMPDIR/json"
 }
+
+@test "a pack folder that is a symbolic link is refused: 7, nothing is written behind it, and resume goes on without it" {
+	start_service samples/registry.csv
+	L=$(list ,3305000000001,,,c1 ,3305000000003,,,c2)
+	run=$(unpilot plan --json "$L" | tail -1 | jq -r .run)
+	mkdir -p "$BATS_TEST_TMPDIR/elsewhere" "$D/handoff/$run"
+	ln -s "$BATS_TEST_TMPDIR/elsewhere" "$D/handoff/$run/c1"
+	run -7 unpilot apply -q "$run"
+	[[ "$output" == *"$D/handoff/$run/c1: a symbolic link"* ]]
+	[ -z "$(ls "$BATS_TEST_TMPDIR/elsewhere")" ]
+	rm "$D/handoff/$run/c1"
+	run -0 unpilot resume -q
+	[ -s "$D/handoff/$run/c1/index.html" ]
+	# the administrator may make the folder of all packs a link
+	mv "$D/handoff" "$BATS_TEST_TMPDIR/packs"
+	ln -s "$BATS_TEST_TMPDIR/packs" "$D/handoff"
+	run -0 unpilot report -q
+	rm -r "$BATS_TEST_TMPDIR/packs/$run"
+	ln -s "$BATS_TEST_TMPDIR/elsewhere" "$D/handoff/$run"
+	run -7 unpilot report -q
+	[ -z "$(ls "$BATS_TEST_TMPDIR/elsewhere")" ]
+}

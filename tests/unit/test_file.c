@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <fcntl.h>
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -159,6 +160,7 @@ sweeps_what_the_dead_left(void **state)
 	char *target = file_join(dir, "f");
 	struct error err = {""};
 	struct file_writer w;
+	char name[300];
 	int status;
 
 	(void)state;
@@ -176,7 +178,36 @@ sweeps_what_the_dead_left(void **state)
 	file_reap(dir);
 	assert_int_equal(entries(), 1);
 	assert_int_equal(unlink(target), 0);
+	/* the same process id on another machine that shares the folder */
+	snprintf(name, sizeof(name), "%s/.t.new-0badc0de-%ld-AbCdEf", dir, (long)child);
+	assert_int_equal(close(open(name, O_CREAT | O_WRONLY, 0600)), 0);
+	file_reap(dir);
+	assert_int_equal(entries(), 1);
+	assert_int_equal(unlink(name), 0);
 	free(target);
+}
+
+static void
+makes_no_folder_through_a_link(void **state)
+{
+	char *real = file_join(dir, "real"), *link = file_join(dir, "link"),
+	     *below = file_join(dir, "link/below");
+	struct error err;
+
+	(void)state;
+	assert_int_equal(file_mkdirs_own(real, &err), 0);
+	assert_int_equal(file_mkdirs_own(real, &err), 0);
+	assert_int_equal(symlink("real", link), 0);
+	assert_int_equal(file_mkdirs(link, &err), 0);
+	assert_int_equal(file_mkdirs_own(link, &err), -1);
+	assert_non_null(strstr(err.text, "a symbolic link"));
+	assert_int_equal(file_mkdirs_own(below, &err), 0); /* an administrator's link further up */
+	assert_int_equal(rmdir(below), 0);
+	assert_int_equal(unlink(link), 0);
+	assert_int_equal(rmdir(real), 0);
+	free(real);
+	free(link);
+	free(below);
 }
 
 static void
@@ -296,6 +327,7 @@ main(void)
 		TEST(keeps_the_old_one_until_the_commit),
 		TEST(fails_without_leftovers),
 		TEST(sweeps_what_the_dead_left),
+		TEST(makes_no_folder_through_a_link),
 		TEST(reads_up_to_a_cap),
 		TEST(makes_directories),
 		TEST(guards_secrets),
