@@ -51,10 +51,11 @@ enum option_set {
 	FOR_LEDGER = 1 << 12,
 	FOR_INIT = 1 << 13,
 	FOR_HELP = 1 << 14,
+	FOR_FIND = 1 << 15,
 	FOR_SENDING = FOR_RUN | FOR_APPLY | FOR_RESUME,
 	FOR_WRITING = FOR_SENDING | FOR_PLAN, /* those that write runs to the ledger */
 	FOR_ALL = FOR_WRITING | FOR_REPORT | FOR_STATUS | FOR_VERIFY | FOR_CLOSE | FOR_LETTER |
-	          FOR_DOCTOR | FOR_CONFIG | FOR_FORGET | FOR_LEDGER | FOR_INIT | FOR_HELP
+	          FOR_DOCTOR | FOR_CONFIG | FOR_FORGET | FOR_LEDGER | FOR_INIT | FOR_HELP | FOR_FIND
 };
 /* Fails with the first given option that does not belong to the command. */
 int options_check(const struct options *o, enum option_set command, struct error *err) MUST_CHECK;

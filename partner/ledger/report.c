@@ -184,6 +184,48 @@ deliver_line(struct db_stmt *s, ledger_line_fn *fn, void *ctx, struct error *err
 	return deliver(&line, fn, ctx, err);
 }
 
+int
+ledger_find(struct ledger *l, const char *word, ledger_line_fn *fn, void *ctx, struct error *err)
+{
+	struct db_stmt *s = statement_reader(l, SQL_REPORT_FIND, err);
+	enum db_step step = DB_ERROR;
+	int rc = s != NULL ? 0 : -1;
+
+	if (s != NULL)
+		db_bind_text(s, 1, word);
+	while (rc == 0 && (step = db_step(s, err)) == DB_ROW) {
+		struct ledger_row row;
+		struct ledger_line line = {
+			.row = &row,
+			.list = db_text(s, 21),
+			.run = db_text(s, 22),
+			.customer = db_text(s, 23),
+			.service_id = db_text(s, 24),
+			.done = db_text(s, 25),
+		};
+		read_row(s, &row);
+		rc = deliver(&line, fn, ctx, err);
+	}
+	db_stmt_free(s);
+	return rc == 0 && step == DB_DONE ? 0 : -1;
+}
+
+int
+ledger_find_near(struct ledger *l, const char *word, char **ret, struct error *err)
+{
+	struct db_stmt *s = statement_reader(l, SQL_REPORT_FIND_NEAR, err);
+	enum db_step step;
+
+	if (s == NULL)
+		return -1;
+	db_bind_text(s, 1, word);
+	step = db_step(s, err);
+	if (step == DB_ROW)
+		*ret = xstrdup(db_text(s, 0));
+	db_stmt_free(s);
+	return step == DB_ERROR ? -1 : step == DB_ROW;
+}
+
 /* Fills only the columns that packs need. */
 static int
 deliver_sorted(struct db_stmt *s, ledger_line_fn *fn, void *ctx, struct error *err)

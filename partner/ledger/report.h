@@ -51,7 +51,8 @@ struct ledger_line { /* a row with the names around it */
 	const char *list;       /* path */
 	const char *header;     /* of the list */
 	const char *service_id; /* BatchId */
-	/* By situation only. */
+	const char *run;        /* ledger_find() only */
+	/* By situation, and from ledger_find(). */
 	const char *done; /* answered steps, "B1 B2:n": B1 is done, B2 does not apply */
 };
 typedef int ledger_line_fn(void *ctx, const struct ledger_line *line, struct error *err);
@@ -59,6 +60,12 @@ typedef int ledger_line_fn(void *ctx, const struct ledger_line *line, struct err
 /* By list and line. outcomes: a bit for each outcome that is wanted. */
 int ledger_each_line(struct ledger *l, int64_t run, unsigned outcomes, ledger_line_fn *fn,
                      void *ctx, struct error *err) MUST_CHECK;
+/* Rows of all runs whose serial number, PKID or ticket is the word, latest first. */
+int ledger_find(struct ledger *l, const char *word, ledger_line_fn *fn, void *ctx,
+                struct error *err) MUST_CHECK;
+/* A serial number, PKID or ticket that differs from the word in ASCII case only. 1: *ret, which the caller
+ * frees, 0: there is none, -1. */
+int ledger_find_near(struct ledger *l, const char *word, char **ret, struct error *err) MUST_CHECK;
 /* A customer's rows over all runs, by situation: of each device the latest row that was sent. */
 int ledger_each_open_line(struct ledger *l, const char *customer, ledger_line_fn *fn, void *ctx,
                           struct error *err) MUST_CHECK;

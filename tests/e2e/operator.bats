@@ -137,3 +137,25 @@ says() {
 	[[ "$output" == *'--since: "soon" is neither a date'* ]]
 	run -2 unpilot status --limit x
 }
+
+@test "find names every run, customer, outcome, date and open step of a device" {
+	start_service samples/registry.csv
+	printf '%s\n' 'Serial Number,Product Key ID,Customer,Ticket' 'FB-1001,3305000000001,contoso,T-77' > "$BATS_TEST_TMPDIR/t.csv"
+	unpilot run -q "$BATS_TEST_TMPDIR/t.csv"
+	first=$(newest)
+	unpilot run -q --again "$BATS_TEST_TMPDIR/t.csv"
+	second=$(newest)
+	for word in FB-1001 3305000000001 T-77; do
+		run -0 unpilot find "$word"
+		[[ "$output" == RUN*"$second "*"Z not-registered "*contoso*"$first "*"Z deregistered "*contoso*"open steps: "* ]]
+	done
+	[ "$(unpilot find --json FB-1001 | jq -c '[.type, .run, .customer, .outcome, .ticket]' | tail -1)" = \
+		"[\"device\",\"$first\",\"contoso\",\"deregistered\",\"T-77\"]" ]
+	[ "$(unpilot find --json FB-1001 | jq -s '.[1].open_steps | length')" -gt 0 ]
+	run -1 unpilot find fb-1001
+	[[ "$output" == *'"fb-1001": only the case differs from "FB-1001"'* ]]
+	run -1 unpilot find FB-100
+	[[ "$output" == *'no serial number, Product Key ID or ticket is "FB-100"' ]]
+	run -0 unpilot find FB-100 T-77
+	run -2 unpilot find
+}

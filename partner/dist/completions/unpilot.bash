@@ -31,6 +31,7 @@ _unpilot_options() {
 	report) echo "$all --out --customer" ;;
 	letter) echo "$all --out --columns" ;;
 	close) echo "$all --json --lock-wait" ;;
+	find) echo "$all --json" ;;
 	status) echo "$all --json --customer --since --limit --open" ;;
 	verify) echo "$all --json --signer" ;;
 	doctor) echo "$all --json --offline --route" ;;
@@ -71,13 +72,13 @@ _unpilot() {
 	command=$(_unpilot_command)
 	case $command:$word in
 	*:-*) mapfile -t COMPREPLY < <(compgen -W "$(_unpilot_options "$command")" -- "$word") ;;
-	:*) mapfile -t COMPREPLY < <(compgen -W "init run plan apply resume report letter close status verify doctor
+	:*) mapfile -t COMPREPLY < <(compgen -W "init run plan apply resume report letter close status find verify doctor
 		config forget ledger help" -- "$word") ;;
 	run:* | plan:* | letter:* | close:*) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
 	apply:* | resume:* | report:* | status:*) mapfile -t COMPREPLY < <(compgen -W "$(_unpilot_runs)" -- "$word") ;;
 	verify:*) mapfile -t COMPREPLY < <(compgen -d -- "$word") ;;
 	config:*) mapfile -t COMPREPLY < <(compgen -W "check show generate" -- "$word") ;;
-	help:*) mapfile -t COMPREPLY < <(compgen -W "init run plan apply resume report letter close status verify doctor
+	help:*) mapfile -t COMPREPLY < <(compgen -W "init run plan apply resume report letter close status find verify doctor
 		config forget ledger" -- "$word") ;;
 	ledger:*) mapfile -t COMPREPLY < <(compgen -W "copy" -- "$word") ;;
 	esac

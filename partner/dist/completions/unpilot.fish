@@ -4,7 +4,7 @@ function __unpilot_runs
     unpilot status 2>/dev/null | string match -r '^[0-9]{8}T[0-9]{6}Z-[0-9a-f]+'
 end
 
-set -l commands init run plan apply resume report letter close status verify doctor config forget ledger help
+set -l commands init run plan apply resume report letter close status find verify doctor config forget ledger help
 set -l sending run apply resume
 set -l writing plan $sending
 
@@ -18,6 +18,7 @@ complete -c unpilot -n "not __fish_seen_subcommand_from $commands" -a report -d 
 complete -c unpilot -n "not __fish_seen_subcommand_from $commands" -a letter -d 'What customers do before we deregister'
 complete -c unpilot -n "not __fish_seen_subcommand_from $commands" -a close -d 'Record what customers report done'
 complete -c unpilot -n "not __fish_seen_subcommand_from $commands" -a status -d 'Runs, and what is open'
+complete -c unpilot -n "not __fish_seen_subcommand_from $commands" -a find -d 'What is known about a device or a ticket'
 complete -c unpilot -n "not __fish_seen_subcommand_from $commands" -a verify -d 'Check a pack'
 complete -c unpilot -n "not __fish_seen_subcommand_from $commands" -a doctor -d 'Look for what would stop a run'
 complete -c unpilot -n "not __fish_seen_subcommand_from $commands" -a config -d 'Check, show or generate a configuration'
@@ -37,7 +38,7 @@ complete -c unpilot -l progress -d 'Show progress off a terminal'
 complete -c unpilot -l stats -x -d 'A line of progress every so often'
 complete -c unpilot -l help -d 'What the command does'
 
-complete -c unpilot -n "__fish_seen_subcommand_from init $writing close status verify doctor config forget" -l json -d 'JSON lines'
+complete -c unpilot -n "__fish_seen_subcommand_from init $writing close status find verify doctor config forget" -l json -d 'JSON lines'
 complete -c unpilot -n "__fish_seen_subcommand_from $writing report letter" -l out -x -a '(__fish_complete_directories)' -d 'Where packs go'
 complete -c unpilot -n "__fish_seen_subcommand_from $writing doctor config" -l route -x -a 'oem-direct partner-center' -d 'Way to the service'
 complete -c unpilot -n "__fish_seen_subcommand_from $writing config" -l skip-list -r -F -d 'Devices never to be sent'

@@ -398,6 +398,11 @@ const char *const ledger_sql[SQL_COUNT] = {
 		"WHERE " PART_IN_RUN ") AS rows_of_run WHERE effective BETWEEN 2 AND " PART_ALARM
 		" OR effective IN (" PART_UNKNOWN "," PART_HELD "," PART_REJECTED ")"
 		" GROUP BY id, key ORDER BY id",
+	[SQL_REPORT_FIND] = PART_FIND(PART_STEPS_DONE),
+	[SQL_REPORT_FIND_NEAR] =
+		"SELECT CASE lower(" PART_TEXT("?1") ") WHEN lower(serial) THEN serial WHEN lower(pkid)"
+		" THEN pkid ELSE ticket END FROM list_row WHERE lower(" PART_TEXT("?1") ") IN"
+		" (lower(serial), lower(pkid), lower(ticket)) LIMIT 1",
 	[SQL_REPORT_CUSTOMER_KEYS] = "SELECT DISTINCT key FROM customer ORDER BY key",
 
 	/* ---- bound in retention.c ---- */
