@@ -6,7 +6,7 @@ _unpilot_command() {
 	for ((i = 1; i < COMP_CWORD; i++)); do
 		case ${COMP_WORDS[i]} in
 		-c | --config | --log-file | --stats | --out | --route | --columns | --parallel | --tpslimit | \
-			--max-duration | --lock-wait | --max-devices | --max-per-customer | --max-fail-percent | \
+			--max-duration | --lock-wait | --max-devices | --max-per-customer | --max-fail-percent | --max-inventory-percent | \
 			--skip-list | --digest | --customer | --since | --limit | --signer | --metrics-file | --status-file)
 			((i++)) # skips its argument; bash makes "=" a separate word
 			[[ ${COMP_WORDS[i]-} != = ]] || ((i++))
@@ -19,12 +19,12 @@ _unpilot_command() {
 
 _unpilot_options() {
 	local all="--config --quiet --verbose --log-file --log-json --syslog --no-color --progress --stats --help"
-	local sending="--json --dry-run --out --route --parallel --tpslimit --max-fail-percent --skip-list
+	local sending="--json --dry-run --out --route --parallel --tpslimit --max-fail-percent --max-inventory-percent --skip-list
 		--max-duration --lock-wait --again --moved --all-matches --metrics-file --status-file"
 	case $1 in
 	init) echo "$all --json" ;;
 	run) echo "$all $sending --max-devices --max-per-customer --columns" ;;
-	plan) echo "$all --json --out --route --max-devices --max-per-customer --skip-list --lock-wait --again --moved
+	plan) echo "$all --json --out --route --max-devices --max-per-customer --max-inventory-percent --skip-list --lock-wait --again --moved
 		--all-matches --columns" ;;
 	apply) echo "$all $sending --max-devices --max-per-customer --digest" ;;
 	resume) echo "$all $sending --resend --collect --clear-alarm" ;;
@@ -35,7 +35,7 @@ _unpilot_options() {
 	status) echo "$all --json --customer --since --limit --open" ;;
 	verify) echo "$all --json --signer" ;;
 	doctor) echo "$all --json --offline --route" ;;
-	config) echo "$all --json --route --max-devices --max-per-customer --max-fail-percent --parallel --tpslimit
+	config) echo "$all --json --route --max-devices --max-per-customer --max-fail-percent --max-inventory-percent --parallel --tpslimit
 		--skip-list" ;;
 	ledger | help) echo "$all" ;;
 	forget) echo "$all --json --customer --dry-run --lock-wait --yes" ;;
@@ -67,7 +67,7 @@ _unpilot() {
 		return
 		;;
 	--columns | --customer | --since | --limit | --digest | --parallel | --tpslimit | --max-duration | --lock-wait | --stats | \
-		--max-devices | --max-per-customer | --max-fail-percent) return ;;
+		--max-devices | --max-per-customer | --max-fail-percent | --max-inventory-percent) return ;;
 	esac
 	command=$(_unpilot_command)
 	case $command:$word in
