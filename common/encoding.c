@@ -116,7 +116,9 @@ encoding_detect(const char *data, size_t len, size_t *ret_bom)
 static bool
 may_be_twice(const char *text)
 {
-	for (const char *p = strchr(text, '\303'); p != NULL; p = strchr(p + 1, '\303'))
+	static const char lead[] = "\303";
+
+	for (const char *p = strstr(text, lead); p != NULL; p = strstr(p + 1, lead))
 		if ((unsigned char)p[1] >= 0x82 && (unsigned char)p[1] <= 0xb4 &&
 		    (unsigned char)p[2] >= 0x80)
 			return true;

@@ -116,7 +116,7 @@ unanswered_check(struct engine *e)
 		return 0;
 	log_error("guard: %lld devices were accepted and have no answer, max-unanswered is %lld: "
 	          "nothing more is sent; \"unpilot resume --collect\" asks for their answers",
-	          (long long)(e->unanswered + e->unanswered_else),
+	          (long long)e->unanswered + (long long)e->unanswered_else,
 	          (long long)e->set.max_unanswered);
 	engine_stop(e, ENGINE_STOP_UNANSWERED);
 	return 0;

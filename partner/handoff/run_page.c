@@ -117,7 +117,7 @@ run_page_customer(struct run_page *p, const struct ledger_customer *customer, bo
 	c->name = xstrdup(customer->name);
 	c->folder = xstrdup(customer->folder);
 	c->has_pack = has_pack;
-	p->customer = xreallocarray(p->customer, p->customers + 1, sizeof(*p->customer));
+	p->customer = xreallocarray(p->customer, p->customers + 1, sizeof(struct page_customer *));
 	p->customer[p->customers++] = p->at = c;
 }
 
@@ -379,7 +379,7 @@ document_of(struct run_page *p, const struct ledger_run *run,
 	xml_attr(x, "partner", settings->partner_name);
 	put_figures(x, p);
 	if (p->customers > 0)
-		qsort(p->customer, p->customers, sizeof(*p->customer), by_need);
+		qsort(p->customer, p->customers, sizeof(struct page_customer *), by_need);
 	for (size_t i = 0; i < p->customers; i++)
 		put_customer(x, p->customer[i], run);
 	put_work(x, p, m);

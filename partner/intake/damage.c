@@ -152,7 +152,7 @@ prefix_length(const struct words *w, const char *text)
 {
 	char head[DAMAGE_SIZE];
 
-	for (size_t i = strcspn(text, ": #="); text[i] != '\0' && i < sizeof(head);
+	for (size_t i = strcspn(text, ": #="); i < sizeof(head) && text[i] != '\0';
 	     i += 1 + strcspn(text + i + 1, ": #=")) {
 		bool sure;
 		enum column c;

@@ -351,11 +351,12 @@ open_list(const char *path, bool spooled, struct error *err)
 	struct stat st;
 	FILE *f = NULL;
 
-	if (fd < 0 && errno != ELOOP && errno != ENXIO)
-		error_errno(err, "cannot open");
-	else if (fd < 0 || (spooled && (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode))))
+	bool irregular = fd < 0 ? errno == ELOOP || errno == ENXIO
+	                        : spooled && (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode));
+
+	if (irregular)
 		error_set(err, "not a regular file");
-	else if ((f = fdopen(fd, "rb")) == NULL)
+	else if (fd < 0 || (f = fdopen(fd, "rb")) == NULL)
 		error_errno(err, "cannot open");
 	if (f == NULL && fd >= 0)
 		close(fd);
