@@ -60,6 +60,15 @@ as_expected() {
 	as_expected <(echo "$output")
 	[ -e "$D"/handoff/*/C001/manifest.sha256 ]
 	unpilot status | grep -q finished
+	RUN=$(unpilot status --json latest | jq -r 'select(.type == "run").run')
+	[ "$(unpilot status --json --since 1h --open --customer C001 | jq -r .run)" = "$RUN" ]
+	[ "$(unpilot status --json "${RUN%?}" | jq -r 'select(.type == "run").run')" = "$RUN" ]
+	SERIAL=$(unpilot find --json "$(awk -F, 'NR == 2 {print $1}' "$BATS_TEST_TMPDIR/fleet.csv")" | jq -r .serial)
+	[ -n "$SERIAL" ]
+	run -1 unpilot find "$(tr A-Z a-z <<< "$SERIAL")"
+	[[ "$output" == *"only the case differs"* ]]
+	run -2 unpilot report --customer c01
+	[[ "$output" == *"did you mean"* ]]
 	unpilot report -q
 	run -4 unpilot run "$BATS_TEST_TMPDIR/fleet.csv"
 	[[ $output == *"this very list was sent"* ]]
