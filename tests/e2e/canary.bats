@@ -1,6 +1,7 @@
 # The canary, the limit of unanswered devices, alarms that hold the ledger, and moved devices.
 bats_require_minimum_version 1.5.0
 load helpers
+load center
 
 # fleet N: a registry R and a list L of N devices.
 fleet() {
@@ -13,7 +14,6 @@ fleet() {
 	done
 }
 
-count() { tail -1 <<< "$output" | jq ".counts[\"$1\"]"; }
 submits() { grep -c '^submit' "$LOG"; }
 
 # canary: as the package has it.
@@ -103,4 +103,13 @@ canary() {
 	# from now on the listing with --moved counts
 	run --separate-stderr unpilot run --json --again "$(list ,3305000000012,,,fabrikam)"
 	[ "$(count held)" -eq 0 ]
+}
+
+@test "Partner Center: the first 10 devices go first, and without an answer nothing else does" {
+	center --disappear-after 1000000
+	canary
+	configure partner-center poll-deadline 300ms
+	run --separate-stderr unpilot run --json "$L"
+	[ "$status" -eq 6 ]
+	[ "$(count pending) $(count not-sent)" = "10 290" ]
 }

@@ -7,6 +7,7 @@ center() {
 	start_service /dev/null --partner-center "$I" "$@"
 	CONF=$D/partner-center.conf
 	sed -i 's/^poll-interval.*/poll-interval = 50ms/' "$CONF"
+	configure limits canary 0
 }
 
 count() { tail -1 <<< "$output" | jq ".counts[\"$1\"]"; }

@@ -175,6 +175,7 @@ stays_with_customer_2() {
 	for fault in 'status 403' 'status 401' 'status 429 Retry-After=1'; do
 		scenario "delete 2-3 $fault"
 		configure partner-center retries 1
+		configure partner-center busy-deadline 2100ms
 		{ head -1 "$L"; grep '^PC-0251,' "$L"; } > "$BATS_TEST_TMPDIR/one.csv"
 		run --separate-stderr unpilot run --json --all-matches "$BATS_TEST_TMPDIR/one.csv"
 		[ "$status" -ne 1 ]

@@ -72,7 +72,7 @@ load center
 @test "one customer is always throttled: the others finish, exit 5, resume finishes it" {
 	printf 'delete with=00000000-0000-4000-8000-00000000c002 status 429 Retry-After=1\n' > "$BATS_TEST_TMPDIR/scenario"
 	center --scenario "$BATS_TEST_TMPDIR/scenario"
-	configure partner-center retries 1
+	configure partner-center busy-deadline 2s
 	run --separate-stderr unpilot run --json "$L"
 	[ "$status" -eq 5 ]
 	[ "$(count deregistered)" -gt 0 ]
