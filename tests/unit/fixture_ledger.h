@@ -75,4 +75,14 @@ size_t fixture_asked(struct ledger_fixture *fx, int64_t batch);
 int64_t fixture_outcomes(struct ledger_fixture *fx, enum outcome o);
 struct ledger_devices fixture_devices(struct ledger_fixture *fx);
 
+/* Takes schema 8 back to schema 5. */
+#define TO_SCHEMA_5 \
+	"UPDATE list_row SET outcome=v.outcome, reason=v.reason, decided=v.decided" \
+	" FROM verdict v WHERE v.row=list_row.id;" \
+	"DROP VIEW row; DROP TABLE verdict; ALTER TABLE list_row RENAME TO row;" \
+	"ALTER TABLE done DROP COLUMN state; ALTER TABLE done DROP COLUMN record;" \
+	"DROP INDEX batch_canary; DROP INDEX batch_service_id;" \
+	"DROP TABLE alarm; DROP TABLE trusted;" \
+	"ALTER TABLE batch DROP COLUMN canary; ALTER TABLE batch DROP COLUMN planned;"
+
 #endif

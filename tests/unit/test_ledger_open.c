@@ -369,15 +369,6 @@ one_list_of_several_can_be_undone(void **state)
 	assert_string_equal(s.serial[1], "S3");
 }
 
-#define TO_SCHEMA_5 \
-	"UPDATE list_row SET outcome=v.outcome, reason=v.reason, decided=v.decided" \
-	" FROM verdict v WHERE v.row=list_row.id;" \
-	"DROP VIEW row; DROP TABLE verdict; ALTER TABLE list_row RENAME TO row;" \
-	"ALTER TABLE done DROP COLUMN state; ALTER TABLE done DROP COLUMN record;" \
-	"DROP INDEX batch_canary; DROP INDEX batch_service_id;" \
-	"DROP TABLE alarm; DROP TABLE trusted;" \
-	"ALTER TABLE batch DROP COLUMN canary; ALTER TABLE batch DROP COLUMN planned;"
-
 static void
 a_ledger_on_a_server_is_upgraded(void **state)
 {

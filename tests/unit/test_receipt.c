@@ -361,9 +361,7 @@ a_ledger_of_the_second_version_is_brought_up(void **state)
 	db = db_open(fx->path, false, &fx->err);
 	assert_non_null(db);
 	OK(fx, db_exec(db,
-	               "UPDATE list_row SET outcome=v.outcome, reason=v.reason, decided=v.decided"
-	               " FROM verdict v WHERE v.row=list_row.id;"
-	               "DROP VIEW row; DROP TABLE verdict; ALTER TABLE list_row RENAME TO row;"
+	               TO_SCHEMA_5
 	               "DROP TABLE done; DROP TABLE receipt;"
 	               "ALTER TABLE run DROP COLUMN route; ALTER TABLE batch DROP COLUMN tenant;"
 	               "ALTER TABLE run DROP COLUMN packed;"
