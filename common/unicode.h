@@ -35,7 +35,7 @@ void unicode_lower(struct buf *to, const char *text);
 /* Appends the text with composed characters (NFC); every run of blanks of any kind becomes one space,
  * and blanks at the ends are dropped. */
 void unicode_tidy(struct buf *to, const char *text);
-/* Surely in that form already; false for some texts that are. Cheap. */
+/* true: the text is in that form already. May be false for some texts that are. Cheap. */
 bool unicode_is_tidy(const char *text);
 /* A word of the text mixes letters of ASCII with similar ones of Greek or Cyrillic. */
 bool unicode_mixes_scripts(const char *text);

@@ -8,11 +8,11 @@
 #include "common/csv.h"
 #include "partner/intake/list.h"
 
-/* The fault of a record as text for "line N: ", or NULL. */
+/* A record, with the reader that owns its fields. */
 struct rows_record {
 	const struct csv_record *fields;
-	struct csv_reader *reader; /* that reads it: fields can be cut */
-	const char *fault;         /* the reason to reject the row; NULL: none */
+	struct csv_reader *reader; /* cuts fields */
+	const char *fault; /* the reason to reject the row, printed after "line N: "; NULL: none */
 	bool too_long;
 };
 

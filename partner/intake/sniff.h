@@ -27,7 +27,7 @@ struct sniffed {
 	bool wrapped;         /* the whole line is one value in quotation marks */
 };
 struct sniffed sniff_line(const struct words *w, const char *text, size_t len, char delimiter);
-/* If the whole line is one value in quotation marks: 1, and the value in `to`. */
+/* true: the whole line is one value in quotation marks. Appends the value to `to`. */
 bool sniff_unwrap(const char *text, size_t len, struct buf *to);
 const char *sniff_delimiter_name(char delimiter);
 
