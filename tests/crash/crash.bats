@@ -93,7 +93,7 @@ setup_file() { fleet; }
 		[ "$status" -eq 1 ]
 		# After a lost answer, not-registered means that the lost request deregistered the device.
 		grep '"type":"device"' <<< "$output" | jq -r '"\(.line),\(.outcome)"' | sed 's/,not-registered$/,deregistered/' | diff "$BATS_TEST_TMPDIR/want" -
-		[ "$(find "$D/handoff" -name index.html | wc -l)" -eq 20 ]
+		[ "$(find "$D/handoff" -mindepth 3 -name index.html | wc -l)" -eq 20 ]
 		[ "$(grep '^submit' "$LOG" | grep -o 'po=[^ ]*' | sort | uniq -c | awk '$1 > 2' | wc -l)" -eq 0 ]
 	done
 	echo "# $rounds rounds, $kills of them killed, all resumed; no differences" >&3
