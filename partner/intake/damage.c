@@ -340,12 +340,17 @@ damage_of_name(const struct damage_value *v, bool exact, char out[static DAMAGE_
 static bool
 has_outer_quote(const char *text)
 {
-	struct unicode_char c = unicode_at(text);
-	bool first = c.kind == UNICODE_QUOTE;
+	struct unicode_char c;
+	bool first = false, last = false;
 
-	for (; *text != '\0' && c.len > 0; text += c.len)
-		c = unicode_at(text);
-	return first || c.kind == UNICODE_QUOTE;
+	for (const char *at = text; *at != '\0'; at += c.len) {
+		c = unicode_at(at);
+		if (c.len == 0)
+			break;
+		last = c.kind == UNICODE_QUOTE;
+		first = first || (last && at == text);
+	}
+	return first || last;
 }
 
 bool
