@@ -32,7 +32,7 @@ dump() { sqlite3 "$1" 'SELECT id, outcome, serial, pkid, customer FROM row; SELE
 		[ ! -e "$L.schema$n.part" ]
 		run "$UNPILOT" -c "$C" status
 		[ "$status" -eq 0 ]
-		[[ "$output" == *"2 deregistered"* ]]
+		[[ "$output" =~ finished\ +3\ +2\  ]]
 	done
 }
 
