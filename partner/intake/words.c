@@ -87,12 +87,26 @@ copy_form(char dst[static FORM_SIZE], struct buf *b)
 	return fits;
 }
 
+#define REPLACEMENT "\xef\xbf\xbd" /* U+FFFD: reports have it in the place of a control character */
+
+/* Control characters do not fold away, except for line ends and tabs in a name of several lines. */
+static bool
+is_broken(char c)
+{
+	return ((unsigned char)c < 0x20 && strchr("\t\r\n", c) == NULL) || c == 0x7f;
+}
+
 static bool
 forms_of_unicode(struct forms *f, const char *text)
 {
 	struct buf b;
 	bool fits;
 
+	if (strstr(text, REPLACEMENT) != NULL)
+		return false;
+	for (const char *at = text; *at != '\0'; at++)
+		if (is_broken(*at))
+			return false;
 	buf_init(&b, (size_t)FORM_SIZE * 16);
 	unicode_lower(&b, text);
 	fits = copy_form(f->lower, &b);
@@ -103,14 +117,14 @@ forms_of_unicode(struct forms *f, const char *text)
 	return fits;
 }
 
-/* false: the text is too long for a word. Every value of a list comes here. */
+/* false: the text is too long for a word, or broken. Every value of a list comes here. */
 static bool
 forms_of(struct forms *f, const char *text)
 {
 	size_t n = 0, letters = 0;
 
 	for (; text[n] != '\0'; n++) {
-		if (n + 1 == FORM_SIZE)
+		if (n + 1 == FORM_SIZE || is_broken(text[n]))
 			return false;
 		if ((unsigned char)text[n] >= 0x80)
 			return forms_of_unicode(f, text);
