@@ -4,31 +4,12 @@
 #include <string.h>
 
 #include "common/json.h"
-#include "common/text.h"
+#include "partner/route/oem_direct/guard_address.h"
 
 struct expected {
 	const char *name;
 	const char *value; /* NULL: checked elsewhere */
 };
-
-/* The key contains "tenant" in any case and with any punctuation. */
-static bool
-names_tenant(const char *key)
-{
-	static const char word[] = "tenant";
-	size_t matched = 0;
-
-	for (; *key != '\0' && word[matched] != '\0'; key++) {
-		char c = text_lower(*key);
-		if ((c < 'a' || c > 'z') && (c < '0' || c > '9'))
-			continue;
-		if (c == word[matched])
-			matched++;
-		else
-			matched = c == word[0] ? 1 : 0;
-	}
-	return word[matched] == '\0';
-}
 
 static int
 check_blank(const struct profile *p, const struct json *root, const char *name, struct error *err)
@@ -83,7 +64,7 @@ check_device(const struct profile *p, const struct json *device, const struct de
 	if (!json_is_object(device))
 		return error_set(err, "a device is not a JSON object");
 	for (const struct json *m = json_first(device); m != NULL; m = json_next(m))
-		if (names_tenant(json_key(m)))
+		if (guard_names_tenant(json_key(m)))
 			return error_set(err, "a device names a tenant");
 	if (id->pkid[0] != '\0')
 		return check_members(device, by_pkid, ARRAY_SIZE(by_pkid), "a device", err);
@@ -110,7 +91,8 @@ static int
 check_tenants(const struct profile *p, const struct json *root, struct error *err)
 {
 	for (const struct json *m = json_first(root); m != NULL; m = json_next(m))
-		if (names_tenant(json_key(m)) && strcmp(json_key(m), PROFILE_TENANT_ID) != 0 &&
+		if (guard_names_tenant(json_key(m)) &&
+		    strcmp(json_key(m), PROFILE_TENANT_ID) != 0 &&
 		    strcmp(json_key(m), PROFILE_TENANT_DOMAIN) != 0)
 			return error_set(err,
 			                 "a field other than the two blank ones names a tenant");

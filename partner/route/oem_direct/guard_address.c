@@ -41,9 +41,8 @@ decode(char *text)
 	return found;
 }
 
-/* "tenant" in any case and with any punctuation. */
-static bool
-names_tenant(const char *text)
+bool
+guard_names_tenant(const char *text)
 {
 	static const char word[] = "tenant";
 	size_t matched = 0;
@@ -92,7 +91,7 @@ check_decoded(const char *text, struct error *err)
 	const char *host = strstr(text, "://");
 	const char *path = host != NULL ? strpbrk(host + 3, "/?#;") : text;
 
-	if (path != NULL && names_tenant(path))
+	if (path != NULL && guard_names_tenant(path))
 		return error_set(err, "the address names a tenant: a request that names one could "
 		                      "register the device");
 	if (holds_guid(text))
@@ -125,7 +124,7 @@ guard_check_type(const char *type, struct error *err)
 	static const char charset[] = "charset=";
 
 	if (slash == NULL || first == 0 || type + first != slash || second == 0 ||
-	    names_tenant(type) || holds_guid(type))
+	    guard_names_tenant(type) || holds_guid(type))
 		return error_set(err, "\"%s\" is not a content type", type);
 	if (*rest == '\0')
 		return 0;

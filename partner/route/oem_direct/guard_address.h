@@ -8,8 +8,11 @@
 #ifndef PARTNER_ROUTE_OEM_DIRECT_GUARD_ADDRESS_H
 #define PARTNER_ROUTE_OEM_DIRECT_GUARD_ADDRESS_H
 
+#include "common/base.h"
 #include "common/error.h"
 
+/* The text contains "tenant", in any case and with any punctuation. */
+bool guard_names_tenant(const char *text);
 /* The address without the BatchId of a poll, which is the service's own. -1: err says why not. */
 int guard_check_address(const char *url, struct error *err) MUST_CHECK;
 /* "type/subtype", with charset as the only parameter. */
