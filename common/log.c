@@ -43,10 +43,10 @@ static volatile sig_atomic_t reopen;
 static const struct {
 	const char *plain, *color;
 } words[] = {
-	[LOG_LEVEL_ERROR] = {"error: ", "\033[1;31merror:\033[0m "},
-	[LOG_LEVEL_WARN] = {"warning: ", "\033[1;33mwarning:\033[0m "},
-	[LOG_LEVEL_INFO] = {"", ""},
-	[LOG_LEVEL_DEBUG] = {"", ""},
+	[LOG_LEVEL_ERROR] = {"unpilot: error: ", "unpilot: \033[1;31merror:\033[0m "},
+	[LOG_LEVEL_WARN] = {"unpilot: warning: ", "unpilot: \033[1;33mwarning:\033[0m "},
+	[LOG_LEVEL_INFO] = {"unpilot: ", "unpilot: "},
+	[LOG_LEVEL_DEBUG] = {"unpilot: ", "unpilot: "},
 };
 _Static_assert(ARRAY_SIZE(words) == LOG_LEVEL_COUNT, "every level has a prefix");
 
@@ -242,8 +242,9 @@ stderr_is_json(void)
 	return state.json && state.file < 0;
 }
 
+/* prefix: before the text where a person reads it. */
 static void
-put_person(const struct log_line *line)
+put_person(const struct log_line *line, const char *prefix)
 {
 	struct buf b;
 
@@ -254,10 +255,14 @@ put_person(const struct log_line *line)
 		fwrite(b.data, 1, b.len, stderr);
 		buf_release(&b);
 	} else if (!put_journal(line)) {
-		fprintf(stderr, "unpilot: %s%s\n",
-		        state.color ? words[line->level].color : words[line->level].plain,
-		        line->text);
+		fprintf(stderr, "%s%s\n", prefix, line->text);
 	}
+}
+
+static const char *
+prefix_of(enum log_level level)
+{
+	return state.color ? words[level].color : words[level].plain;
 }
 
 static void
@@ -287,7 +292,7 @@ static void
 	log_reopen_if_asked();
 	put_logs(&line);
 	if (shown) {
-		put_person(&line);
+		put_person(&line, prefix_of(level));
 		state.others_since = state.others_since ||
 		                     (state.errors > 0 && level != LOG_LEVEL_ERROR);
 	}
@@ -318,6 +323,21 @@ log_summary(bool shown, const char *format, ...)
 	log_put(LOG_LEVEL_INFO, shown, format, args);
 	va_end(args);
 	state.others_since = state.others_since || state.errors > 0;
+}
+
+/* Without the prefix, so that the line can be copied as a whole; it does not make errors repeat. */
+void
+log_next(const char *command)
+{
+	char *raw = xasprintf("next: %s", command), *text = xstrdup(raw);
+	struct log_line line = {
+		.time = clock_now(), .level = LOG_LEVEL_INFO, .run = state.run, .text = text};
+
+	text_printable(text, strlen(raw) + 1, raw);
+	put_logs(&line);
+	put_person(&line, "");
+	free(text);
+	free(raw);
 }
 
 static void

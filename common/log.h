@@ -48,6 +48,8 @@ void log_info(const char *format, ...) PRINTFLIKE(1, 2);
 void log_debug(const char *format, ...) PRINTFLIKE(1, 2);
 /* The result line of a command: to the logs, and if shown to standard error even with -q. */
 void log_summary(bool shown, const char *format, ...) PRINTFLIKE(2, 3);
+/* The command that a person types next, to all outputs, also with -q. */
+void log_next(const char *command);
 /* Overwrites the last line of the terminal. The next message erases it, and so does NULL. */
 void log_progress(const char *text);
 /* Whether a line could not be written to the log file. */

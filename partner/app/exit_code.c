@@ -4,33 +4,67 @@
 #include <stdio.h>
 
 #include "common/log.h"
+#include "partner/app/next_step.h"
 
-/* The first row that applies wins. */
+/* The first row that applies wins. next: the command that a person types next (next_step.h). */
 static const struct {
 	int code[2];
-	const char *shown, *meaning;
+	const char *shown, *meaning, *next;
 } meanings[] = {
-	{{EXIT_CODE_UNUSABLE},
-         "2",
-         "usage, configuration or list unusable, or no ledger (\"unpilot init\"): nothing sent"},
-	{{EXIT_CODE_DENIED}, "3", "certificate, key or token refused: nothing (more) sent"},
-	{{EXIT_CODE_LOCKED}, "11", "another run holds the lock: nothing sent"},
-	{{EXIT_CODE_GUARD}, "4", "a safety guard stopped the run"},
-	{{EXIT_CODE_SIGINT, EXIT_CODE_SIGTERM},
-         "130, 143",
-         "stopped by a signal; the ledger is consistent, \"resume\" goes on"},
-	{{EXIT_CODE_DURATION}, "10", "--max-duration reached; \"resume\" goes on"},
-	{{EXIT_CODE_UNREACHABLE}, "5", "service unreachable or throttling, retries used up"},
-	{{EXIT_CODE_UNWRITTEN},
-         "7",
-         "outcomes are in the ledger, but packs, reports, log or metrics could not be written; "
-         "\"resume\" writes them"},
-	{{EXIT_CODE_OPEN}, "6", "some outcomes pending or unknown"},
-	{{EXIT_CODE_SOME},
-         "1",
-         "finished; some devices were not deregistered, or rows were rejected"},
-	{{EXIT_CODE_OK}, "0", "every row of every list is deregistered or not-registered"},
+	{.code = {EXIT_CODE_UNUSABLE},
+         .shown = "2",
+         .meaning = "usage, configuration or list unusable, or no ledger (\"unpilot init\"): "
+                    "nothing sent",
+         .next = "doctor"},
+	{.code = {EXIT_CODE_DENIED},
+         .shown = "3",
+         .meaning = "certificate, key or token refused: nothing (more) sent",
+         .next = "doctor"},
+	{.code = {EXIT_CODE_LOCKED},
+         .shown = "11",
+         .meaning = "another run holds the lock: nothing sent",
+         .next = NEXT_STEP_SAME " --lock-wait=1h"},
+	{.code = {EXIT_CODE_GUARD},
+         .shown = "4",
+         .meaning = "a safety guard stopped the run",
+         .next = "status " NEXT_STEP_RUN},
+	{.code = {EXIT_CODE_SIGINT, EXIT_CODE_SIGTERM},
+         .shown = "130, 143",
+         .meaning = "stopped by a signal; the ledger is consistent, \"resume\" goes on",
+         .next = "resume " NEXT_STEP_RUN},
+	{.code = {EXIT_CODE_DURATION},
+         .shown = "10",
+         .meaning = "--max-duration reached; \"resume\" goes on",
+         .next = "resume " NEXT_STEP_RUN},
+	{.code = {EXIT_CODE_UNREACHABLE},
+         .shown = "5",
+         .meaning = "service unreachable or throttling, retries used up",
+         .next = "resume " NEXT_STEP_RUN},
+	{.code = {EXIT_CODE_UNWRITTEN},
+         .shown = "7",
+         .meaning = "outcomes are in the ledger, but packs, reports, log or metrics could not be "
+                    "written; \"resume\" writes them",
+         .next = "resume " NEXT_STEP_RUN},
+	{.code = {EXIT_CODE_OPEN},
+         .shown = "6",
+         .meaning = "some outcomes pending or unknown, or a look-up incomplete",
+         .next = "resume " NEXT_STEP_RUN},
+	{.code = {EXIT_CODE_SOME},
+         .shown = "1",
+         .meaning = "finished; some devices were not deregistered, or rows were rejected",
+         .next = "status " NEXT_STEP_RUN},
+	{.code = {EXIT_CODE_OK},
+         .shown = "0",
+         .meaning = "every row of every list is deregistered or not-registered"},
 };
+
+void
+exit_code_next(int code)
+{
+	for (size_t i = 0; code != EXIT_CODE_OK && i < ARRAY_SIZE(meanings); i++)
+		if (meanings[i].code[0] == code || meanings[i].code[1] == code)
+			next_step_print(meanings[i].next);
+}
 
 void
 exit_code_print(void)

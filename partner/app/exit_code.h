@@ -38,5 +38,7 @@ int exit_code_worse(int a, int b);
 /* Flushes standard output. The code is at least 7 if that fails, or if the log lacks a line. */
 int exit_code_written(int code);
 void exit_code_print(void); /* the table, for --help */
+/* Prints the next step after an end other than 0, as a command that can be pasted. */
+void exit_code_next(int code);
 
 #endif

@@ -280,7 +280,8 @@ fail(const char *command, const char *format, ...)
 	va_start(list, format);
 	vfprintf(stderr, format, list);
 	va_end(list);
-	fprintf(stderr, " (see \"unpilot %s%s--help\")\n", shown, command != NULL ? " " : "");
+	fprintf(stderr, " (see \"unpilot %s%s--help\")\nnext: unpilot help%s%s\n", shown,
+	        command != NULL ? " " : "", command != NULL ? " " : "", shown);
 	exit(USAGE_STATUS);
 }
 

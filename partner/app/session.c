@@ -15,8 +15,10 @@
 #include "partner/app/config_check.h"
 #include "partner/app/exit_code.h"
 #include "partner/app/json_line.h"
+#include "partner/app/next_step.h"
 #include "partner/app/session_route.h"
 #include "partner/ledger/claims.h"
+#include "partner/ledger/inspect.h"
 #include "partner/ledger/lock.h"
 #include "partner/ledger/open.h"
 
@@ -55,11 +57,15 @@ load_config(struct session *s, struct error *err)
 int
 session_open(struct session *s, const struct options *o)
 {
-	struct error err;
+	struct error err, ignored;
 
 	*s = (struct session){.options = o, .started = clock_now()};
-	if (load_config(s, &err) != 0)
+	if (load_config(s, &err) != 0) {
+		if (config_check_mode(o->config, &ignored) != 0)
+			next_step_set_other("chmod go-w",
+			                    o->config != NULL ? o->config : CONFIG_DEFAULT_PATH);
 		return exit_code_unusable(&err);
+	}
 	if (!session_route_parse(s->config.route, &s->kind)) {
 		error_set(&err, "%s: unknown route \"%s\": use oem-direct or partner-center",
 		          o->route != NULL ? "--route" : "[run] route", s->config.route);
@@ -122,6 +128,16 @@ lock_ledger(struct session *s)
 	}
 }
 
+static int
+no_ledger(const struct session *s, const struct error *err)
+{
+	struct error ignored;
+
+	if (ledger_exists(s->config.ledger_url, &ignored) == 0)
+		next_step_set("init");
+	return exit_code_unusable(err);
+}
+
 int
 session_open_ledger(struct session *s)
 {
@@ -129,7 +145,7 @@ session_open_ledger(struct session *s)
 
 	s->ledger = ledger_open(s->config.ledger_url, &err);
 	if (s->ledger == NULL)
-		return exit_code_unusable(&err);
+		return no_ledger(s, &err);
 	ledger_claims_start(s->ledger, s->config.lease);
 	return lock_ledger(s);
 }
@@ -140,7 +156,7 @@ session_open_ledger_readonly(struct session *s)
 	struct error err;
 
 	s->ledger = ledger_open_readonly(s->config.ledger_url, &err);
-	return s->ledger != NULL ? EXIT_CODE_OK : exit_code_unusable(&err);
+	return s->ledger != NULL ? EXIT_CODE_OK : no_ledger(s, &err);
 }
 
 static int

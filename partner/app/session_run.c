@@ -6,6 +6,7 @@
 #include "common/log.h"
 #include "common/text.h"
 #include "partner/app/exit_code.h"
+#include "partner/app/next_step.h"
 #include "partner/app/session.h"
 #include "partner/app/suggest.h"
 #include "partner/ledger/report.h"
@@ -55,6 +56,7 @@ found(int rc, const char *missing, const struct error *err)
 	if (rc == 1)
 		return EXIT_CODE_OK;
 	log_error("%s", rc < 0 ? err->text : missing);
+	next_step_set("status");
 	return EXIT_CODE_UNUSABLE;
 }
 
@@ -105,5 +107,6 @@ session_unknown_customer(const struct session *s, const char *key)
 	if (ledger_each_customer_key(s->ledger, on_key, &near, &err) != 0)
 		return exit_code_unusable(&err);
 	log_error("the ledger has no customer \"%s\"%s", shown, suggest_text(&near, ""));
+	next_step_set("status");
 	return EXIT_CODE_UNUSABLE;
 }

@@ -5,6 +5,7 @@
 #include "common/log.h"
 #include "common/text.h"
 #include "partner/app/exit_code.h"
+#include "partner/app/next_step.h"
 #include "partner/app/session.h"
 #include "partner/app/session_route.h"
 #include "partner/cli/cli.h"
@@ -25,6 +26,7 @@ check_plan(const struct session *session, const struct ledger_run *run)
 		log_error("run %s is no plan, because \"unpilot run\" started it: nothing sent; "
 		          "only \"unpilot plan LIST.csv\" makes plans",
 		          run->name);
+		next_step_set("help plan");
 		return EXIT_CODE_UNUSABLE;
 	}
 	if (run->state != RUN_PLANNED) {
@@ -39,6 +41,7 @@ check_plan(const struct session *session, const struct ledger_run *run)
 	clock_age(session->config.plan_max_age / 1000, max_text);
 	log_error("guard: plan %s is %s old, plan-max-age is %s: plan the lists again", run->name,
 	          age_text, max_text);
+	next_step_set("help plan");
 	return EXIT_CODE_GUARD;
 }
 
@@ -59,6 +62,7 @@ check_digest(struct session *session, const struct ledger_run *run)
 	if (strcmp(now, run->digest) == 0)
 		return EXIT_CODE_OK;
 	log_error("guard: plan %s was changed in the ledger: plan the lists again", run->name);
+	next_step_set("help plan");
 	return EXIT_CODE_GUARD;
 }
 
@@ -117,6 +121,7 @@ apply(struct sender *s, struct ledger_run *run)
 	int code;
 
 	log_set_run(run->name);
+	next_step_run(run->name);
 	if (ledger_begin_intake(session->ledger, &err) != 0)
 		return session_no_run(session, exit_code_unusable(&err));
 	code = reload_run(session, run);
@@ -143,6 +148,7 @@ apply_main(const struct options *o)
 		code = session_open_log(&session);
 	if (code == EXIT_CODE_OK && o->args != 1) {
 		log_error("apply needs one run: unpilot apply RUN");
+		next_step_set("help apply");
 		code = EXIT_CODE_UNUSABLE;
 	}
 	if (code == EXIT_CODE_OK && !o->dry_run)

@@ -8,6 +8,7 @@
 #include "common/error.h"
 #include "common/log.h"
 #include "partner/app/exit_code.h"
+#include "partner/app/next_step.h"
 #include "partner/app/suggest.h"
 
 static int help_main(const struct options *o);
@@ -64,6 +65,7 @@ unknown_command(const char *name)
 		suggest_offer(&near, commands[i]->name);
 	log_error("unknown command \"%s\"%s (\"unpilot help\" lists the commands)", name,
 	          suggest_text(&near, ""));
+	next_step_set("help");
 	return EXIT_CODE_UNUSABLE;
 }
 
@@ -93,8 +95,10 @@ dispatch(const struct options *o)
 		options_help(command->options, command->usage, command->about);
 		return EXIT_CODE_OK;
 	}
-	if (options_check(o, command->options, &err) != 0)
+	if (options_check(o, command->options, &err) != 0) {
+		next_step_set("help %s", command->name);
 		return exit_code_unusable(&err);
+	}
 	return command->run(o);
 }
 
@@ -134,7 +138,9 @@ cli_main(int argc, char **argv)
 	struct options o;
 	int code;
 
+	next_step_start(argc, argv);
 	options_parse(&o, argc, argv);
+	next_step_config(o.config);
 	code = open_log(&o);
 	ignore_key_log();
 	if (code != EXIT_CODE_OK) {
@@ -145,9 +151,12 @@ cli_main(int argc, char **argv)
 		help_all();
 	} else {
 		log_error("no command is given: \"unpilot help\" lists the commands");
+		next_step_set("help");
 		code = EXIT_CODE_UNUSABLE;
 	}
 	code = exit_code_written(code);
+	exit_code_next(code);
+	next_step_release();
 	log_repeat_errors();
 	log_close();
 	options_release(&o);

@@ -7,6 +7,7 @@
 #include "common/log.h"
 #include "common/text.h"
 #include "partner/app/exit_code.h"
+#include "partner/app/next_step.h"
 #include "partner/app/json_line.h"
 #include "partner/app/session.h"
 #include "partner/cli/cli.h"
@@ -123,6 +124,7 @@ close_main(const struct options *o)
 
 	if (code == EXIT_CODE_OK && o->args == 0) {
 		log_error("no receipt is given: unpilot close RECEIPT.json");
+		next_step_set("help close");
 		code = EXIT_CODE_UNUSABLE;
 	}
 	if (code == EXIT_CODE_OK)
@@ -132,6 +134,7 @@ close_main(const struct options *o)
 		for (size_t i = 0; i < o->args; i++)
 			close_one(&c, o->arg[i]);
 		code = c.refused > 0 ? EXIT_CODE_UNUSABLE : EXIT_CODE_OK;
+		next_step_set("help close");
 	}
 	print_summary(&c, code);
 	session_close(&session);

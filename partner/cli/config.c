@@ -5,6 +5,7 @@
 #include "common/json.h"
 #include "common/log.h"
 #include "partner/app/exit_code.h"
+#include "partner/app/next_step.h"
 #include "partner/app/json_line.h"
 #include "partner/app/session.h"
 #include "partner/app/session_check.h"
@@ -139,6 +140,7 @@ config_main(const struct options *o)
 	if (strcmp(word, "generate") == 0)
 		return config_generate_main();
 	log_error("config needs one word: unpilot config check, show or generate");
+	next_step_set("help config");
 	return EXIT_CODE_UNUSABLE;
 }
 

@@ -14,6 +14,7 @@
 #include "common/log.h"
 #include "common/text.h"
 #include "partner/app/exit_code.h"
+#include "partner/app/next_step.h"
 #include "partner/app/json_line.h"
 #include "partner/app/session.h"
 #include "partner/cli/cli.h"
@@ -197,6 +198,7 @@ is_confirmed(const struct forgetting *f)
 	if (isatty(STDIN_FILENO) == 0 || isatty(STDERR_FILENO) == 0) {
 		log_error("forget needs --yes where nobody can be asked: nothing erased; --dry-run "
 		          "prints what would be erased");
+		next_step_set("" NEXT_STEP_SAME " --dry-run");
 		return false;
 	}
 	fprintf(stderr, "Erase %lld rows of %zu runs and %lld receipts of customer \"%s\"? [y/N] ",
@@ -225,6 +227,7 @@ forget(struct forgetting *f)
 		log_error("guard: run %s still waits for outcomes of customer \"%s\": nothing "
 		          "erased; finish it with \"unpilot resume %s\", then forget",
 		          f->open_run, f->shown, f->open_run);
+		next_step_set("resume %s", f->open_run);
 		return EXIT_CODE_GUARD;
 	}
 	if (!is_confirmed(f))
@@ -245,6 +248,7 @@ forget_main(const struct options *o)
 
 	if (code == EXIT_CODE_OK && (o->customer == NULL || o->args > 0)) {
 		log_error("forget needs a customer and nothing else: unpilot forget --customer C");
+		next_step_set("help forget");
 		code = EXIT_CODE_UNUSABLE;
 	}
 	if (code == EXIT_CODE_OK)

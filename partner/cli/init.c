@@ -10,6 +10,7 @@
 #include "common/json.h"
 #include "common/log.h"
 #include "partner/app/exit_code.h"
+#include "partner/app/next_step.h"
 #include "partner/app/json_line.h"
 #include "partner/app/session.h"
 #include "partner/app/session_check.h"
@@ -138,6 +139,7 @@ print_end(const struct init *in)
 {
 	const struct options *o = in->session->options;
 	struct json *line;
+	char *next;
 
 	if (o->json) {
 		line = json_object();
@@ -146,8 +148,9 @@ print_end(const struct init *in)
 		json_add_number(line, "exit_code", in->code);
 		json_line_print(line);
 	} else if (!o->quiet && in->code == EXIT_CODE_OK) {
-		printf("next: unpilot%s%s doctor\n", o->config != NULL ? " -c " : "",
-		       o->config != NULL ? o->config : "");
+		next = next_step_command("doctor");
+		printf("next: %s\n", next);
+		free(next);
 	}
 }
 
@@ -160,6 +163,7 @@ init_main(const struct options *o)
 	in.code = session_open(&session, o);
 	if (in.code == EXIT_CODE_OK && o->args > 0) {
 		log_error("init takes no argument: the configuration names what it creates");
+		next_step_set("help init");
 		in.code = EXIT_CODE_UNUSABLE;
 	}
 	if (in.code == EXIT_CODE_OK) {

@@ -4,6 +4,7 @@
 
 #include "common/log.h"
 #include "partner/app/exit_code.h"
+#include "partner/app/next_step.h"
 #include "partner/cli/cli.h"
 #include "partner/ledger/copy.h"
 #include "partner/ledger/lock.h"
@@ -32,6 +33,7 @@ open_locked(const char *url, bool may_be_new, struct ledger **ret)
 	case LEDGER_BUSY: break;
 	}
 	log_error("%s: a run (process %ld) holds this ledger: nothing copied", url, holder.pid);
+	next_step_set(NEXT_STEP_SAME);
 	return EXIT_CODE_LOCKED;
 }
 
@@ -60,6 +62,7 @@ ledger_main(const struct options *o)
 	if (o->args == 3 && strcmp(o->arg[0], "copy") == 0)
 		return copy(o->arg[1], o->arg[2], o->quiet);
 	log_error("ledger needs three words: unpilot ledger copy FROM TO");
+	next_step_set("help ledger");
 	return EXIT_CODE_UNUSABLE;
 }
 

@@ -9,6 +9,7 @@
 #include "common/file.h"
 #include "common/log.h"
 #include "partner/app/exit_code.h"
+#include "partner/app/next_step.h"
 #include "partner/app/session.h"
 #include "partner/cli/cli.h"
 #include "partner/intake/intake.h"
@@ -130,6 +131,7 @@ letter_main(const struct options *o)
 
 	if (code == EXIT_CODE_OK && o->args == 0) {
 		log_error("no list is given: unpilot letter LIST.csv");
+		next_step_set("help letter");
 		code = EXIT_CODE_UNUSABLE;
 	}
 	if (code == EXIT_CODE_OK && write_confined(&session, &scratch, &rejected, &err) != 0) {
@@ -138,6 +140,7 @@ letter_main(const struct options *o)
 	if (rejected > 0) {
 		log_warn("%lld rows were rejected and are in no letter; \"unpilot plan\" shows why",
 		         (long long)rejected);
+		next_step_set_with("plan", o->arg[0]);
 		code = code == EXIT_CODE_OK ? EXIT_CODE_SOME : code;
 	}
 	close_scratch(&scratch);

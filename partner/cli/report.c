@@ -5,6 +5,7 @@
 #include "common/file.h"
 #include "common/log.h"
 #include "partner/app/exit_code.h"
+#include "partner/app/next_step.h"
 #include "partner/app/session.h"
 #include "partner/cli/cli.h"
 #include "partner/ledger/runs.h"
@@ -21,6 +22,7 @@ write_again(struct session *session, struct ledger_run *run)
 	}
 	if (handoff_write(session->ledger, run, &settings, &err) != 0) {
 		log_error("%s", err.text);
+		next_step_set(NEXT_STEP_SAME);
 		return EXIT_CODE_UNWRITTEN;
 	}
 	if (!session->options->quiet)
@@ -38,6 +40,7 @@ write_open(struct session *session)
 	int rc = handoff_write_open(session->ledger, customer, session->config.handoff_directory,
 	                            &settings, &dir, &err);
 
+	next_step_set(NEXT_STEP_SAME);
 	if (rc < 0)
 		log_error("%s", err.text);
 	else if (rc == 0)
@@ -70,6 +73,7 @@ report_main(const struct options *o)
 
 	if (code == EXIT_CODE_OK && o->customer != NULL && o->args > 0) {
 		log_error("--customer covers all runs: leave out the run");
+		next_step_set("help report");
 		code = EXIT_CODE_UNUSABLE;
 	}
 	if (code == EXIT_CODE_OK)

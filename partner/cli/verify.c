@@ -7,6 +7,7 @@
 #include "common/text.h"
 #include "partner/app/config_check.h"
 #include "partner/app/exit_code.h"
+#include "partner/app/next_step.h"
 #include "partner/app/json_line.h"
 #include "partner/cli/cli.h"
 #include "partner/handoff/manifest.h"
@@ -110,10 +111,12 @@ verify(const struct options *o, const char *trusted)
 	struct checked c = {.options = o, .pack = o->arg[0], .trusted = trusted};
 	struct error err;
 
+	next_step_set("help verify");
 	if (manifest_verify(c.pack, trusted, on_fault, &c, &c.verdict, &err) != 0) {
 		return exit_code_unusable(&err);
 	}
 	check_verdict(&c);
+	next_step_set(NEXT_STEP_SAME);
 	if (o->json)
 		print_json(&c);
 	else
@@ -131,6 +134,7 @@ verify_main(const struct options *o)
 
 	if (o->args != 1) {
 		log_error("verify needs one folder: unpilot verify PACK");
+		next_step_set("help verify");
 		return EXIT_CODE_UNUSABLE;
 	}
 	if (o->signer != NULL)

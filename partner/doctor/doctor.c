@@ -8,6 +8,7 @@
 #include "common/text.h"
 #include "partner/app/exit_code.h"
 #include "partner/app/json_line.h"
+#include "partner/app/next_step.h"
 #include "partner/doctor/checks.h"
 
 #define FOR_OEM (1U << ROUTE_OEM_DIRECT)
@@ -121,6 +122,7 @@ doctor_run(const struct options *o)
 		code = exit_code_worse(code, f.code);
 	}
 	doctor_print_summary(o, count, code);
+	next_step_set(NEXT_STEP_SAME);
 	session_close(&d.session);
 	return code;
 }

@@ -4,13 +4,16 @@
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "common/alloc.h"
+#include "common/file.h"
 #include "common/json.h"
 #include "common/log.h"
 #include "common/text.h"
 #include "partner/app/exit_code.h"
 #include "partner/app/json_line.h"
+#include "partner/app/next_step.h"
 #include "partner/app/session_route.h"
 #include "partner/engine/guards.h"
 #include "partner/ledger/guards.h"
@@ -68,6 +71,19 @@ import_print_list(const struct import *import, const char *path, const struct in
 	json_line_print(line);
 }
 
+/* After a list that is unusable. A plan says all that is wrong with the corrected one. */
+static void
+import_set_next_step(const struct import *import, const char *path)
+{
+	char *failed = file_join(import->session->config.spool_directory, "failed");
+
+	if (import->spooled)
+		next_step_set_other("ls -l", failed);
+	else if (strcmp(path, "-") != 0)
+		next_step_set_with("plan", path);
+	free(failed);
+}
+
 /* Imports one list and, for a run, asks whether it was sent before. Returns the exit code. */
 static int
 import_list(struct import *import, struct intake *in, const char *path)
@@ -76,8 +92,10 @@ import_list(struct import *import, struct intake *in, const char *path)
 	struct intake_result result;
 	struct error err;
 
-	if (intake_list(in, path, &result, &err) != 0)
+	if (intake_list(in, path, &result, &err) != 0) {
+		import_set_next_step(import, path);
 		return exit_code_unusable(&err);
+	}
 	import_print_list(import, path, &result);
 	if (import->plan)
 		return EXIT_CODE_OK;

@@ -2,13 +2,16 @@
 #include "partner/run/plan.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "common/alloc.h"
 #include "common/json.h"
 #include "common/log.h"
 #include "common/text.h"
 #include "partner/app/exit_code.h"
 #include "partner/app/json_line.h"
+#include "partner/app/next_step.h"
 #include "partner/ledger/batches.h"
 #include "partner/ledger/guards.h"
 #include "partner/ledger/open.h"
@@ -71,6 +74,17 @@ plan_print_canary(const struct config *c, int64_t devices)
 	       (long long)(devices < c->canary ? devices : c->canary));
 }
 
+static void
+plan_print_apply(const struct ledger_run *run)
+{
+	char *step = xasprintf("apply %s --digest %s", run->name, run->digest);
+	char *command = next_step_command(step);
+
+	printf("send it with: %s\n", command);
+	free(command);
+	free(step);
+}
+
 int
 plan_print(struct session *session, const struct ledger_run *run, struct error *err)
 {
@@ -85,6 +99,7 @@ plan_print(struct session *session, const struct ledger_run *run, struct error *
 	printf("plan %s: %lld devices to deregister\ndigest %s\n", run->name,
 	       (long long)devices.askable, run->digest);
 	plan_print_canary(&session->config, devices.askable);
+	plan_print_apply(run);
 	return ledger_each_open(session->ledger, run->id, plan_print_customer, NULL, err);
 }
 
@@ -152,5 +167,9 @@ plan_finish(struct sender *s, struct ledger_run *run, int guard)
 	    plan_print(session, run, &err) != 0)
 		return exit_code_unusable(&err);
 	code = exit_code_worse(guard, exit_code_of_plan(counts));
+	if (code == EXIT_CODE_SOME)
+		next_step_set("apply %s --digest %s", run->name, run->digest);
+	else if (code == EXIT_CODE_UNREACHABLE || code == EXIT_CODE_OPEN)
+		next_step_set(NEXT_STEP_SAME);
 	return send_finish(s, run, RUN_PLANNED, code);
 }

@@ -8,6 +8,7 @@
 #include "common/log.h"
 #include "common/text.h"
 #include "partner/app/exit_code.h"
+#include "partner/app/next_step.h"
 #include "partner/app/session_route.h"
 #include "partner/engine/guards.h"
 #include "partner/ledger/alarms.h"
@@ -62,9 +63,11 @@ resume_one(struct sender *s, struct ledger_run *run)
 	int code;
 
 	log_set_run(run->name);
+	next_step_run(run->name);
 	if (run->state == RUN_PLANNED) {
 		log_error("run %s is a plan and was never sent: unpilot apply %s", run->name,
 		          run->name);
+		next_step_set("apply %s", run->name);
 		return session_no_run(session, EXIT_CODE_UNUSABLE);
 	}
 	if (session->options->dry_run)
@@ -203,6 +206,7 @@ resume_clear_alarm(struct session *session, const char *name)
 
 	if (name == NULL) {
 		log_error("--clear-alarm needs the run: unpilot resume --clear-alarm RUN");
+		next_step_set("status");
 		return EXIT_CODE_UNUSABLE;
 	}
 	code = session_find_run(session, name, &run);

@@ -4,6 +4,7 @@
 
 #include "common/log.h"
 #include "partner/app/exit_code.h"
+#include "partner/app/next_step.h"
 #include "partner/app/session.h"
 #include "partner/app/session_route.h"
 #include "partner/engine/guards.h"
@@ -66,6 +67,7 @@ run_import_and_start(struct sender *s, struct import *import, const char *name)
 		code = exit_code_unusable(&err);
 	if (code != EXIT_CODE_OK)
 		return session_no_run(session, code);
+	next_step_run(name);
 	if (import->plan)
 		return plan_finish(s, &import->run, guard);
 	/* A list of the spool that was left out does not stop the run, but the exit code shows it. */
@@ -134,6 +136,7 @@ run_open(struct session *session, const struct options *o, bool plan)
 	    (plan || session->config.spool_directory[0] == '\0')) {
 		log_error("name at least one list: unpilot %s LIST.csv%s", o->command,
 		          plan ? "" : ", or set [spool] directory");
+		next_step_set("help %s", o->command);
 		code = EXIT_CODE_UNUSABLE;
 	}
 	if (code == EXIT_CODE_OK && !plan)

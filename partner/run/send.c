@@ -9,6 +9,7 @@
 #include "common/clock.h"
 #include "common/log.h"
 #include "partner/app/exit_code.h"
+#include "partner/app/next_step.h"
 #include "partner/app/session_route.h"
 #include "partner/engine/engine.h"
 #include "partner/intake/spool.h"
@@ -214,8 +215,10 @@ send_complete(struct sender *s, struct ledger_run *run, const struct engine_resu
 		return 0; /* other machines still work on it */
 	rc = send_close(session, run, send_state(counts), exit_code_of(result, counts), err);
 	ledger_finish_end(session->ledger, run);
-	if (rc == 0 && run->exit_code == EXIT_CODE_UNWRITTEN)
+	if (rc == 0 && run->exit_code == EXIT_CODE_UNWRITTEN) {
+		next_step_run(run->name);
 		s->monitor.unwritten = true;
+	}
 	return rc;
 }
 
@@ -305,6 +308,7 @@ send_check_alarms(const struct session *session)
 	log_error("guard: run %s raised an alarm at %s (%s): nothing sent; find out why, then "
 	          "\"unpilot resume --clear-alarm %s\"",
 	          alarm.run, at, alarm.reason, alarm.run);
+	next_step_set("status %s", alarm.run);
 	return EXIT_CODE_GUARD;
 }
 

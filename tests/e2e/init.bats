@@ -23,7 +23,7 @@ tree() { (cd "$BATS_TEST_TMPDIR" && find . -name 'separate*' -o -name service.lo
 		grep -q "^created .*$W/$f\$" <<< "$output"
 	done
 	grep -q "^created  ledger: sqlite:$W/state/ledger.db\$" <<< "$output"
-	[ "$(tail -1 <<< "$output")" = "next: unpilot -c $CONF doctor" ]
+	[ "$(tail -1 <<< "$output")" = "next: unpilot doctor -c $CONF" ]
 	[[ "$stderr" == *"[oem-direct] url is not set"* ]]
 	before=$(tree)
 	run --separate-stderr unpilot init

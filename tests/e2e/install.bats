@@ -35,7 +35,7 @@ setup_file() {
 @test "the program reads the example configuration and the profiles" {
 	run "$UNPILOT" -c "$DEST/usr/share/doc/unpilot/examples/unpilot.conf" apply x
 	[ "$status" -eq 2 ]
-	[[ $output != *unknown* && $output != *example* ]] || { echo "$output"; return 1; }
+	[[ $output != *unknown* && $(grep -v ^next: <<< "$output") != *example* ]] || { echo "$output"; return 1; }
 	# the same with every commented key switched on
 	sed 's/^;\([a-z-]* = \)/\1/; s,/etc/unpilot/profile.conf,'"$DEST/usr/share/unpilot/profiles/oem-direct.conf,; s,/var/lib/unpilot,$BATS_TEST_TMPDIR," \
 		"$DEST/usr/share/doc/unpilot/examples/unpilot.conf" > "$BATS_TEST_TMPDIR/all.conf"

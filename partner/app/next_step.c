@@ -1,0 +1,168 @@
+/* Composes and prints the next step. */
+#include "partner/app/next_step.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/alloc.h"
+#include "common/buf.h"
+#include "common/log.h"
+#include "common/text.h"
+
+#define STEP_MAX 4096
+#define COMMAND_MAX ((size_t)256 * 1024) /* the longest command line that is worth repeating */
+#define SAFE "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_./:,+=@%"
+
+static struct {
+	char **argv; /* the array is owned */
+	int argc;
+	const char *config;     /* NULL: the default one */
+	char run[LOG_RUN_SIZE]; /* "": none */
+	bool several;           /* runs; then none is named */
+	bool other;             /* the better step is a command of another program */
+	char *better;           /* owned; NULL: none */
+} state;
+
+/* A copy, because argp(3) puts the options first. */
+void
+next_step_start(int argc, char **argv)
+{
+	size_t count = (size_t)argc;
+
+	state.argc = argc;
+	state.argv = xcalloc(count, sizeof(*state.argv));
+	memcpy(state.argv, argv, count * sizeof(*state.argv));
+}
+
+void
+next_step_config(const char *path)
+{
+	state.config = path;
+}
+
+void
+next_step_run(const char *name)
+{
+	state.several = state.several || (state.run[0] != '\0' && strcmp(state.run, name) != 0);
+	text_copy(state.run, sizeof(state.run), name);
+}
+
+void
+next_step_set(const char *format, ...)
+{
+	char text[STEP_MAX];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	free(state.better);
+	state.better = xstrdup(text);
+	state.other = false;
+}
+
+/* As one word of a shell. */
+static void
+add_word(struct buf *b, const char *word)
+{
+	if (text_all_of(word, SAFE)) {
+		buf_str(b, word);
+		return;
+	}
+	buf_char(b, '\'');
+	for (; *word != '\0'; word++)
+		if (*word == '\'')
+			buf_str(b, "'\\''");
+		else
+			buf_char(b, *word);
+	buf_char(b, '\'');
+}
+
+void
+next_step_set_with(const char *words, const char *argument)
+{
+	struct buf b;
+
+	buf_init(&b, STEP_MAX);
+	buf_printf(&b, "%s ", words);
+	add_word(&b, argument);
+	next_step_set("%s", b.data);
+	buf_release(&b);
+}
+
+void
+next_step_set_other(const char *words, const char *argument)
+{
+	next_step_set_with(words, argument);
+	state.other = true;
+}
+
+static void
+add_command_line(struct buf *b)
+{
+	for (int i = 1; i < state.argc; i++) {
+		if (i > 1)
+			buf_char(b, ' ');
+		add_word(b, state.argv[i]);
+	}
+}
+
+/* Appends the step with the run or the command line in its place. */
+static void
+add_step(struct buf *b, const char *step)
+{
+	const char *mark = strchr(step, '@');
+	bool run = mark != NULL && strcmp(mark, NEXT_STEP_RUN) == 0;
+	bool named = state.run[0] != '\0' && !state.several;
+
+	if (run) {
+		buf_add(b, step, (size_t)(mark - step) - (named ? 0 : 1)); /* the blank before it */
+		buf_str(b, named ? state.run : "");
+	} else if (strncmp(step, NEXT_STEP_SAME, strlen(NEXT_STEP_SAME)) == 0) {
+		add_command_line(b);
+		buf_str(b, step + strlen(NEXT_STEP_SAME));
+	} else {
+		buf_str(b, step);
+	}
+}
+
+char *
+next_step_command(const char *step)
+{
+	bool same = strncmp(step, NEXT_STEP_SAME, strlen(NEXT_STEP_SAME)) == 0;
+	struct buf b;
+
+	buf_init(&b, COMMAND_MAX);
+	buf_str(&b, "unpilot ");
+	add_step(&b, step);
+	if (state.config != NULL && !same) {
+		buf_str(&b, " -c ");
+		add_word(&b, state.config);
+	}
+	return buf_detach(&b);
+}
+
+void
+next_step_print(const char *step)
+{
+	char *command;
+
+	if (state.better != NULL && state.other)
+		command = xstrdup(state.better);
+	else
+		command = next_step_command(state.better != NULL ? state.better : step);
+	log_next(command);
+	free(command);
+}
+
+void
+next_step_release(void)
+{
+	free(state.better);
+	free(state.argv);
+	state.better = NULL;
+	state.argv = NULL;
+	state.argc = 0;
+}

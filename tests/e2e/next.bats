@@ -1,0 +1,168 @@
+# Every end other than 0 prints the next step, as a command that can be pasted.
+bats_require_minimum_version 1.5.0
+load helpers
+
+# next_step: the command of the one line "next: ..." on standard error.
+next_step() {
+	[ "$(grep -c '^next: ' <<< "$stderr")" -eq 1 ] || { echo "$stderr" >&2; return 1; }
+	sed -n 's/^next: //p' <<< "$stderr"
+}
+
+# paste: runs the command in a shell whose unpilot is the one under test; sets status and output.
+paste() {
+	mkdir -p "$BATS_TEST_TMPDIR/bin"
+	ln -sf "$(realpath "$UNPILOT")" "$BATS_TEST_TMPDIR/bin/unpilot"
+	local command
+	command=$(next_step)
+	run --separate-stderr env PATH="$BATS_TEST_TMPDIR/bin:$PATH" bash -c "$command"
+}
+
+@test "without a ledger: init; then the same command works" {
+	start_service samples/registry.csv
+	L=$(list ,3305000000001,,,c1)
+	rm "$D/ledger.db"
+	run --separate-stderr unpilot run -q "$L"
+	[ "$status" -eq 2 ]
+	[ "$(next_step)" = "unpilot init -c $CONF" ]
+	paste
+	[ "$status" -eq 0 ]
+	run -0 --separate-stderr unpilot run -q "$L"
+	[ -z "$stderr" ]
+}
+
+@test "a run that ends with 1: its status; with -q and --json as well, which stays JSON" {
+	start_service samples/registry.csv
+	for options in '' -q --json '--json -q'; do
+		run --separate-stderr unpilot run $options --again samples/lists/returns.csv
+		[ "$status" -eq 1 ]
+		run_id=$(sqlite3 "$D/ledger.db" 'SELECT name FROM run ORDER BY id DESC LIMIT 1')
+		[ "$(next_step)" = "unpilot status $run_id -c $CONF" ]
+		[[ "$options" != *json* ]] || [ "$(tail -1 <<< "$output" | jq -r .run)" = "$run_id" ]
+	done
+	paste
+	[ "$status" -eq 0 ]
+	# in the log file, too, and as an object where standard error is JSON
+	run --separate-stderr unpilot run -q --again --log-file "$BATS_TEST_TMPDIR/log" samples/lists/returns.csv
+	grep -q 'info: next: unpilot status ' "$BATS_TEST_TMPDIR/log"
+	run --separate-stderr unpilot run -q --again --log-json samples/lists/returns.csv
+	[[ "$(tail -1 <<< "$stderr" | jq -r .message)" == "next: unpilot status "* ]]
+}
+
+@test "pending results: resume; pasted it finishes the run" {
+	start_service samples/registry.csv --pending-polls 8
+	configure oem-direct poll-deadline 50ms
+	run --separate-stderr unpilot run -q "$(list ,3305000000001,,,c1)"
+	[ "$status" -eq 6 ]
+	[ "$(next_step)" = "unpilot resume $(ls "$D/handoff") -c $CONF" ]
+	configure oem-direct poll-deadline 1m
+	paste
+	[ "$status" -eq 0 ]
+}
+
+@test "the service is down: resume; packs in the way: resume" {
+	start_service samples/registry.csv
+	kill "$SERVICE"; wait "$SERVICE" || true; SERVICE=
+	configure oem-direct retries 0
+	run --separate-stderr unpilot run -q "$(list ,3305000000001,,,c1)"
+	[ "$status" -eq 5 ]
+	[[ "$(next_step)" == "unpilot resume 20"*" -c $CONF" ]]
+	# two open runs: all of them
+	run --separate-stderr unpilot run -q "$(list ,3305000000003,,,c1)"
+	run --separate-stderr unpilot resume -q
+	[ "$status" -eq 5 ]
+	[[ "$(next_step)" == "unpilot resume"* ]]
+}
+
+@test "another run holds the lock: the same command with --lock-wait" {
+	start_service samples/registry.csv
+	L=$BATS_TEST_TMPDIR/"it's a list.csv"
+	cp "$(list ,3305000000001,,,c1)" "$L"
+	flock "$D/ledger.db.lock" sleep 60 3>&- &
+	holder=$!
+	until grep -q ":$(stat -c %i "$D/ledger.db.lock") " /proc/locks; do sleep 0.02; done
+	run --separate-stderr unpilot run -q "$L"
+	[ "$status" -eq 11 ]
+	[ "$(next_step)" = "unpilot -c $CONF run -q '$BATS_TEST_TMPDIR/it'\\''s a list.csv' --lock-wait=1h" ] || { next_step; return 1; }
+	kill "$holder"
+	paste
+	[ "$status" -eq 0 ]
+}
+
+@test "usage: help of the command, and it works" {
+	start_service samples/registry.csv
+	while read -r want command; do
+		run --separate-stderr unpilot $command
+		[ "$status" -eq 2 ]
+		[[ "$(next_step)" == "unpilot help $want"?(" -c $CONF") ]] || { echo "$command: $stderr"; return 1; }
+		paste
+		[ "$status" -eq 0 ]
+	done <<- END
+		run run
+		plan plan
+		apply apply
+		close close
+		letter letter
+		verify verify
+		forget forget
+		config config
+		ledger ledger
+		status status --again
+		run run --parallel=0 x
+		run run --paralel=2 x
+	END
+	run --separate-stderr unpilot rnu
+	[ "$(next_step)" = "unpilot help -c $CONF" ]
+}
+
+@test "an unusable list: plan says what is wrong; unknown runs and customers: status; a bad configuration: doctor" {
+	start_service samples/registry.csv
+	printf '%%PDF-1.7\n' > "$BATS_TEST_TMPDIR/l.csv"
+	run --separate-stderr unpilot run "$BATS_TEST_TMPDIR/l.csv"
+	[ "$(next_step)" = "unpilot plan $BATS_TEST_TMPDIR/l.csv -c $CONF" ]
+	run --separate-stderr unpilot apply 2026
+	[ "$(next_step)" = "unpilot status -c $CONF" ]
+	run --separate-stderr unpilot report --customer nobody
+	[ "$(next_step)" = "unpilot status -c $CONF" ]
+	run --separate-stderr unpilot status nobody
+	[ "$(next_step)" = "unpilot status -c $CONF" ]
+	chmod 666 "$CONF"
+	run --separate-stderr unpilot status
+	[ "$(next_step)" = "chmod go-w $CONF" ]
+	paste
+	run -0 unpilot status
+	configure oem-direct colour red
+	run --separate-stderr unpilot run x
+	[ "$status" -eq 2 ]
+	[ "$(next_step)" = "unpilot doctor -c $CONF" ]
+}
+
+@test "a guard: the status of the run; a plan prints its apply command, which works" {
+	start_service samples/registry.csv
+	L=$(list ,3305000000001,,,c1 ,3305000000003,,,c1)
+	run --separate-stderr unpilot run --max-devices 1 "$L"
+	[ "$status" -eq 4 ]
+	[[ "$(next_step)" == "unpilot status 20"* ]]
+	run --separate-stderr unpilot plan --again "$L"
+	[ "$status" -eq 0 ]
+	refute grep -q '^next:' <<< "$stderr"
+	command=$(sed -n 's/^send it with: //p' <<< "$output")
+	[[ "$command" == "unpilot apply 20"*" --digest "*" -c $CONF" ]]
+	stderr="next: $command"
+	paste
+	[ "$status" -eq 0 ]
+	# a plan with rejected rows
+	run --separate-stderr unpilot plan samples/lists/returns.csv
+	[ "$status" -eq 1 ]
+	[[ "$(next_step)" == "unpilot apply 20"*" --digest "* ]]
+}
+
+@test "doctor and verify: the same again" {
+	start_service samples/registry.csv
+	configure oem-direct url https://localhost:1/x
+	run --separate-stderr unpilot doctor
+	[ "$status" -eq 5 ]
+	[ "$(next_step)" = "unpilot -c $CONF doctor" ]
+	run --separate-stderr unpilot verify "$D/none"
+	[ "$status" -eq 2 ]
+	[ "$(next_step)" = "unpilot help verify -c $CONF" ]
+}
