@@ -260,7 +260,8 @@ print_table_row(struct table *t, const struct ledger_run *run,
 	short_time(run->started, time, sizeof(time));
 	snprintf(number[0], sizeof(number[0]), "%lld", (long long)rows);
 	snprintf(number[1], sizeof(number[1]), "%lld",
-	         (long long)(counts[OUTCOME_DEREGISTERED] + counts[OUTCOME_NOT_REGISTERED]));
+	         (long long)counts[OUTCOME_DEREGISTERED] +
+	                 (long long)counts[OUTCOME_NOT_REGISTERED]);
 	snprintf(number[2], sizeof(number[2]), "%lld", (long long)waiting(counts));
 	snprintf(number[3], sizeof(number[3]), "%lld", (long long)open->steps);
 	printf(TABLE_ROW, run->name, time, state_words[run->state], number[0], number[1], number[2],
