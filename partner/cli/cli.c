@@ -1,12 +1,15 @@
 /* The list of commands: finds the one that the command line names, and runs it. */
 #include "partner/cli/cli.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "common/error.h"
 #include "common/log.h"
+#include "partner/app/config.h"
 #include "partner/app/exit_code.h"
 #include "partner/app/next_step.h"
 #include "partner/app/suggest.h"
@@ -132,6 +135,38 @@ ignore_key_log(void)
 	log_warn("%s is ignored: it would write down the keys of connections", name);
 }
 
+static bool
+has_no_config(const struct options *o)
+{
+	const char *path = o->config != NULL ? o->config : CONFIG_DEFAULT_PATH;
+	bool needs_none = o->command != NULL &&
+	                  (o->interactive || strcmp(o->command, command_verify.name) == 0 ||
+	                   strcmp(o->command, command_help.name) == 0 ||
+	                   strcmp(o->command, command_ledger.name) == 0 ||
+	                   find_command(o->command) == NULL);
+
+	return !needs_none && access(path, F_OK) != 0 && errno == ENOENT;
+}
+
+/* A new user has no configuration yet, which the error alone does not say. */
+static void
+begin_with(const struct options *o)
+{
+	static const char *const steps[] = {"config generate --interactive", "init", "doctor"};
+
+	if (o->config == NULL && geteuid() != 0)
+		next_step_config("unpilot.conf"); /* only root can write the default one */
+	fprintf(stderr, "There is no configuration %s. Three commands make one and check it:\n",
+	        o->config != NULL ? o->config : CONFIG_DEFAULT_PATH);
+	for (size_t i = 0; i < ARRAY_SIZE(steps); i++) {
+		char *command = next_step_command(steps[i]);
+
+		fprintf(stderr, "  %s\n", command);
+		free(command);
+	}
+	next_step_set("%s", steps[0]);
+}
+
 int
 cli_main(int argc, char **argv)
 {
@@ -155,6 +190,8 @@ cli_main(int argc, char **argv)
 		code = EXIT_CODE_UNUSABLE;
 	}
 	code = exit_code_written(code);
+	if (code == EXIT_CODE_UNUSABLE && has_no_config(&o))
+		begin_with(&o);
 	exit_code_next(code);
 	next_step_release();
 	log_repeat_errors();

@@ -10,6 +10,8 @@
 #include "partner/app/session.h"
 #include "partner/app/session_check.h"
 #include "partner/cli/cli.h"
+#include "partner/cli/config_sample.h"
+#include "partner/cli/interview.h"
 
 static int
 config_check_main(const struct options *o)
@@ -97,33 +99,16 @@ config_show_main(const struct options *o)
 }
 
 static int
-print_sample(void *ctx, const struct config_value *v)
-{
-	const char **section = ctx;
-
-	if (*section == NULL || strcmp(*section, v->section) != 0)
-		printf("\n[%s]\n", v->section);
-	*section = v->section;
-	printf("# %s%s\n%s%s =%s%s\n", v->help, v->required ? " (must be set)" : "",
-	       v->required ? "" : "# ", v->key, v->default_text[0] != '\0' ? " " : "",
-	       v->default_text);
-	return 0;
-}
-
-static int
-config_generate_main(void)
+config_generate_main(const struct options *o)
 {
 	struct config none;
-	const char *section = NULL;
 	struct error err;
 
+	if (o->interactive)
+		return interview_run(o);
 	if (config_defaults(&none, &err) != 0)
 		return exit_code_unusable(&err);
-	printf("# Configuration of unpilot " UNPILOT_VERSION ", read from " CONFIG_DEFAULT_PATH
-	       ".\n"
-	       "# To set a key, remove the \"# \" before it; the value shown is its default. Durations "
-	       "are\n# written 30s, 5m, 2h.\n");
-	(void)config_each(&none, print_sample, &section);
+	config_sample_write(&none, CONFIG_DEFAULT_PATH, stdout);
 	config_release(&none);
 	return EXIT_CODE_OK;
 }
@@ -133,12 +118,17 @@ config_main(const struct options *o)
 {
 	const char *word = o->args == 1 ? o->arg[0] : "";
 
+	if (o->interactive && strcmp(word, "generate") != 0) {
+		log_error("--interactive belongs to \"unpilot config generate\"");
+		next_step_set("help config");
+		return EXIT_CODE_UNUSABLE;
+	}
 	if (strcmp(word, "check") == 0)
 		return config_check_main(o);
 	if (strcmp(word, "show") == 0)
 		return config_show_main(o);
 	if (strcmp(word, "generate") == 0)
-		return config_generate_main();
+		return config_generate_main(o);
 	log_error("config needs one word: unpilot config check, show or generate");
 	next_step_set("help config");
 	return EXIT_CODE_UNUSABLE;
@@ -153,8 +143,11 @@ const struct command command_config = {
 	.about =
 		"check: loads whatever a run would load; ends with 0, or prints the place of the error\n"
 		"and ends with 2 (3 for an expired certificate). show: prints each key with its value\n"
-		"and its origin, passwords masked. generate: prints a commented sample of all keys.\n\n"
+		"and its origin, passwords masked. generate: prints a commented sample of all keys;\n"
+		"with --interactive it asks for what a first run needs, tests each answer as it is\n"
+		"given, and writes the file that -c names (default " CONFIG_DEFAULT_PATH ").\n\n"
 		"Examples:\n"
+		"  unpilot config generate --interactive -c unpilot.conf\n"
 		"  unpilot config generate > unpilot.conf\n"
 		"  unpilot -c unpilot.conf config check\n"
 		"  unpilot config show --json",

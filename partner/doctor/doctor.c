@@ -9,6 +9,7 @@
 #include "partner/app/exit_code.h"
 #include "partner/app/json_line.h"
 #include "partner/app/next_step.h"
+#include "partner/app/session_route.h"
 #include "partner/doctor/checks.h"
 
 #define FOR_OEM (1U << ROUTE_OEM_DIRECT)
@@ -38,8 +39,6 @@ static const struct {
 	{.name = "lock", .run = doctor_check_lock, .routes = FOR_BOTH},
 	{.name = "last good run", .run = doctor_check_last_good, .routes = FOR_BOTH},
 	{.name = "open runs", .run = doctor_check_open_runs, .routes = FOR_BOTH},
-	{.name = "alarms", .run = doctor_check_alarms, .routes = FOR_BOTH},
-	{.name = "canary", .run = doctor_check_canary, .routes = FOR_BOTH},
 	{.name = "disk", .run = doctor_check_disk, .routes = FOR_BOTH},
 	{.name = "handoff directory", .run = doctor_check_handoff, .routes = FOR_BOTH},
 	{.name = "spool", .run = doctor_check_spool, .routes = FOR_BOTH},
@@ -127,4 +126,34 @@ doctor_run(const struct options *o)
 	next_step_set(NEXT_STEP_SAME);
 	session_close(&d.session);
 	return code;
+}
+
+static bool
+doctor_is_named(const char *const *name, const char *check)
+{
+	for (; *name != NULL; name++)
+		if (strcmp(*name, check) == 0)
+			return true;
+	return false;
+}
+
+bool
+doctor_try(const struct session *s, const char *const *name)
+{
+	struct doctor d = {.session = *s, .configured = true, .profiled = true};
+	bool failed = false;
+
+	for (size_t i = 0; i < ARRAY_SIZE(checks); i++) {
+		struct finding f = {.code = EXIT_CODE_OK};
+
+		if (!doctor_is_named(name, checks[i].name) ||
+		    (checks[i].routes & (1U << s->kind)) == 0)
+			continue;
+		checks[i].run(&d, &f);
+		if (f.verdict == VERDICT_WARN || f.verdict == VERDICT_FAIL)
+			doctor_print(s->options, checks[i].name, &f);
+		failed = failed || f.verdict == VERDICT_FAIL;
+	}
+	session_route_close(&d.session); /* a check may have opened it */
+	return failed;
 }

@@ -5,9 +5,12 @@
 #ifndef PARTNER_DOCTOR_DOCTOR_H
 #define PARTNER_DOCTOR_DOCTOR_H
 
-#include "partner/app/options.h"
+#include "partner/app/session.h"
 
 /* Makes every check and prints its finding. Returns the exit code: of all failures, the worst. */
 int doctor_run(const struct options *o) MUST_CHECK;
+/* Makes the named checks (NULL ends the list) with the configuration and profile of a session, and prints
+ * the findings that are not good. Returns whether one failed. */
+bool doctor_try(const struct session *s, const char *const *name);
 
 #endif

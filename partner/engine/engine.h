@@ -66,8 +66,7 @@ enum engine_stop {
 
 struct engine_result {
 	enum engine_stop stop;
-	int signal;          /* that ended the run; 0: none */
-	unsigned unreadable; /* collecting: polls without a readable answer */
+	int signal; /* that ended the run; 0: none */
 	struct engine_counters counters;
 };
 
@@ -76,7 +75,7 @@ struct engine_result {
 int engine_run(struct ledger *l, const struct ledger_run *run, struct route *route,
                const struct engine_settings *settings, struct engine_result *ret,
                struct error *err) MUST_CHECK;
-/* Polls once every batch that was accepted, or lost with a BatchId, and sends nothing. */
+/* Polls every accepted batch once, and sends nothing. */
 int engine_collect(struct ledger *l, const struct ledger_run *run, struct route *route,
                    const struct engine_settings *settings, struct engine_result *ret,
                    struct error *err) MUST_CHECK;

@@ -36,7 +36,7 @@ _unpilot_options() {
 	verify) echo "$all --json --signer" ;;
 	doctor) echo "$all --json --offline --route" ;;
 	config) echo "$all --json --route --max-devices --max-per-customer --max-fail-percent --max-inventory-percent --parallel --tpslimit
-		--skip-list" ;;
+		--skip-list --interactive" ;;
 	ledger | help) echo "$all" ;;
 	forget) echo "$all --json --customer --dry-run --lock-wait --yes" ;;
 	*) echo "$all --version" ;;

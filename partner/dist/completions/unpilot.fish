@@ -68,6 +68,7 @@ complete -c unpilot -n "__fish_seen_subcommand_from status" -l open -d 'Only run
 complete -c unpilot -n "__fish_seen_subcommand_from forget" -l yes -d 'Erase without asking'
 complete -c unpilot -n "__fish_seen_subcommand_from verify" -l signer -r -F -d 'Trust this certificate'
 complete -c unpilot -n "__fish_seen_subcommand_from doctor" -l offline -d 'Leave out what needs the network'
+complete -c unpilot -n "__fish_seen_subcommand_from config" -l interactive -d 'Ask at the terminal'
 
 complete -c unpilot -n "__fish_seen_subcommand_from run plan letter close" -F
 complete -c unpilot -n "__fish_seen_subcommand_from verify" -a '(__fish_complete_directories)'
