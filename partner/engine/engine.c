@@ -299,7 +299,8 @@ settle(struct engine *e)
 		                         e->err) != 0)
 			return -1;
 	}
-	if (rc != 0 || ledger_recover(e->ledger, e->run->id, e->err) != 0)
+	if (rc != 0 || ledger_recover(e->ledger, e->run->id, e->err) != 0 ||
+	    ledger_tenants_release(e->ledger, e->run->id, true, e->err) != 0)
 		return -1;
 	if (e->result.stop == ENGINE_STOP_NONE || (e->collect && !e->held))
 		return 0;
@@ -318,7 +319,8 @@ nothing_to_ask(struct engine *e)
 static int
 take_up(struct engine *e)
 {
-	if (ledger_recover(e->ledger, e->run->id, e->err) != 0 ||
+	if (ledger_claims_retry(e->ledger, e->run->id, e->err) != 0 ||
+	    ledger_recover(e->ledger, e->run->id, e->err) != 0 ||
 	    (e->lookup == NULL && engine_check_alarms(e) != 0))
 		return -1;
 	if (e->held) /* nothing is sent, but answers are collected */

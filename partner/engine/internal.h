@@ -61,6 +61,7 @@ struct job {
 /* One run, several machines: when to ask for the others' progress, and our turn to start. */
 struct sharing {
 	bool on;
+	bool told;          /* the log says that we wait for others */
 	int64_t others;     /* batches that others claim, or nobody yet */
 	int64_t peers_ms;   /* when to poll the others */
 	int64_t recount_ms; /* when to recount the answers of the whole run */

@@ -74,9 +74,9 @@ lookup_answered(struct job *j, const struct route_result *r)
 	const struct route_verdict *v = &r->verdict[0];
 	struct engine *e = j->engine;
 
-	/* several registrations, or one that contradicts the row, where the plan found another state */
+	/* none, several, or one that contradicts the row, where the plan found another state */
 	if (j->planned != NULL && j->lost == 0 && strlen(j->planned) > 1 &&
-	    (v->outcome == OUTCOME_NOT_UNIQUE || v->outcome == OUTCOME_REFUSED)) {
+	    v->outcome != OUTCOME_UNKNOWN) {
 		job_end(j, OUTCOME_HELD, "the registration changed since the plan");
 		return;
 	}

@@ -1,5 +1,6 @@
 /* One run, several machines on the same ledger: claims, batches of dead machines, a common pace. */
 #include "common/clock.h"
+#include "common/log.h"
 #include "partner/engine/internal.h"
 #include "partner/ledger/claims.h"
 #include "partner/ledger/ledger.h"
@@ -32,11 +33,19 @@ sharing_renew(struct engine *e)
 static int
 sharing_take_over(struct engine *e)
 {
-	if (ledger_recover(e->ledger, e->run->id, e->err) != 0 ||
+	if ((e->route->ops->names_customer &&
+	     ledger_tenants_release(e->ledger, e->run->id, false, e->err) != 0) ||
+	    ledger_recover(e->ledger, e->run->id, e->err) != 0 ||
 	    engine_adopt(e, BATCH_ACCEPTED, true) != 0 || engine_adopt(e, BATCH_LOST, true) != 0)
 		return -1;
 	e->drained = false; /* planned batches may have become free */
-	return ledger_claims_of_others(e->ledger, e->run->id, e->after, &e->sharing.others, e->err);
+	if (ledger_claims_of_others(e->ledger, e->run->id, e->after, &e->sharing.others, e->err) !=
+	    0)
+		return -1;
+	if (e->jobs == NULL && e->sharing.others > 0 && !e->sharing.told)
+		log_info("run %s: other machines work on the rest: waiting for them", e->run->name);
+	e->sharing.told = e->sharing.told || (e->jobs == NULL && e->sharing.others > 0);
+	return 0;
 }
 
 int

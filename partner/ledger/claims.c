@@ -63,10 +63,29 @@ ledger_claim_expire(struct ledger *l, int64_t batch, struct error *err)
 	return run_claims(l, SQL_CLAIM_EXPIRE, batch, err);
 }
 
+/* Tenants first, because a batch stays ours only together with its tenant. */
 int
 ledger_claims_renew(struct ledger *l, int64_t run, struct error *err)
 {
+	const int64_t value[] = {l->worker, l->lease_ms};
+
+	if (l->worker != 0 && statement_run(l, SQL_TENANTS_RENEW, value, 2, err) != 0)
+		return -1;
 	return run_claims(l, SQL_CLAIMS_RENEW, run, err);
+}
+
+int
+ledger_claims_retry(struct ledger *l, int64_t run, struct error *err)
+{
+	return l->worker == 0 ? 0 : statement_run(l, SQL_CLAIMS_RETRY, &run, 1, err);
+}
+
+int
+ledger_tenants_release(struct ledger *l, int64_t run, bool all, struct error *err)
+{
+	const int64_t value[] = {run, l->worker, all ? 1 : 0};
+
+	return l->worker == 0 ? 0 : statement_run(l, SQL_TENANTS_RELEASE, value, 3, err);
 }
 
 int

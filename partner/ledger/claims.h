@@ -11,6 +11,10 @@
  *                 or the lease ends        v   |
  *                                         expired
  *
+ * On Partner Center a batch is claimed together with its tenant, because a deletion by one machine
+ * shifts the pages that another one reads. Nobody else, in any run, claims a batch of the tenant until
+ * the machine releases it or its lease ends.
+ *
  * In a file, whose one lock is held for a whole run, all claims succeed and change nothing.
  */
 #ifndef PARTNER_LEDGER_CLAIMS_H
@@ -25,15 +29,20 @@ void ledger_claims_start(struct ledger *l, int64_t lease_ms);
 bool ledger_claim_lost(struct ledger *l);
 /* In a transaction: fails unless we hold the claim, and then keeps it until the transaction ends. */
 int ledger_claim_assert(struct ledger *l, int64_t batch, struct error *err) MUST_CHECK;
-/* Gives back the claim on a batch that needs no more work in this run. */
+/* Gives back the claim on a batch that needs no more work in this run. If it has a tenant, no
+ * machine claims it before ledger_claims_retry(). */
 int ledger_claim_abandon(struct ledger *l, int64_t batch, struct error *err) MUST_CHECK;
 /* Ends the lease of this batch, or of all our batches of the run, so that another machine can take
  * them over at once. */
 int ledger_claim_expire(struct ledger *l, int64_t batch, struct error *err) MUST_CHECK;
 int ledger_claims_expire(struct ledger *l, int64_t run, struct error *err) MUST_CHECK;
 int ledger_claims_renew(struct ledger *l, int64_t run, struct error *err) MUST_CHECK;
-/* Counts unfinished batches of the run that others have claimed (expired or not), and planned ones
- * with id > after that nobody has claimed. 0 in a file. */
+/* A command starts: batches that earlier commands gave up may be claimed again. */
+int ledger_claims_retry(struct ledger *l, int64_t run, struct error *err) MUST_CHECK;
+/* Releases our tenants for which nothing is left to do in the run, or all of them. */
+int ledger_tenants_release(struct ledger *l, int64_t run, bool all, struct error *err) MUST_CHECK;
+/* Counts unfinished batches of the run that others have claimed (expired or not), planned ones with
+ * id > after that nobody has claimed, and all of a tenant that another machine works on. 0 in a file. */
 int ledger_claims_of_others(struct ledger *l, int64_t run, int64_t after, int64_t *ret,
                             struct error *err) MUST_CHECK;
 

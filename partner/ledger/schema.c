@@ -103,6 +103,12 @@
 	"CREATE INDEX row_batch ON list_row(batch);" DONE_TABLES(NUMBER, ID, TEXT, OWN_INDEX, DONE_STATE(NUMBER, TEXT)) \
 		VERDICTS(NUMBER, TEXT)
 
+/* Partner Center: the machine that works on a tenant, whose registrations nobody else may list or delete
+ * meanwhile (claims.h). */
+#define TENANT_CLAIMS \
+	"CREATE TABLE tenant_claim(tenant TEXT COLLATE \"C\" PRIMARY KEY," \
+	" claimed_by BIGINT NOT NULL, claimed_until BIGINT NOT NULL);"
+
 /* pace.next: when the next request of any machine may start, microseconds by the server's clock. */
 const char *const ledger_schema[DB_ENGINE_COUNT] = {
 	[DB_SQLITE] = WITH(TABLES, FILE_WORDS) "PRAGMA application_id=1433293932;"
@@ -110,6 +116,7 @@ const char *const ledger_schema[DB_ENGINE_COUNT] = {
 	[DB_SERVER] = WITH(
 		TABLES,
 		SERVER_WORDS) "CREATE TABLE pace(route TEXT PRIMARY KEY, next BIGINT NOT NULL);"
+			      TENANT_CLAIMS
 			      "CREATE TABLE unpilot(application BIGINT NOT NULL, version BIGINT NOT NULL);"
 			      "INSERT INTO unpilot VALUES(1433293932, 8);",
 };
@@ -147,7 +154,7 @@ const char *const ledger_upgrade[LEDGER_SCHEMA - 1] = {
 const char *const ledger_upgrade_server[LEDGER_SCHEMA - 1] = {
 	[4] = WITH(TO_6, SERVER_WORDS) "UPDATE unpilot SET version=6;",
 	[5] = TO_7 "UPDATE unpilot SET version=7;",
-	[6] = WITH(TO_8, SERVER_WORDS) "UPDATE unpilot SET version=8;",
+	[6] = WITH(TO_8, SERVER_WORDS) TENANT_CLAIMS "UPDATE unpilot SET version=8;",
 };
 
 /*

@@ -91,7 +91,8 @@ static const struct argp_option options[] = {
 	{.name = "paging",
          .key = KEY_PAGING,
          .arg = "HOW",
-         .doc = "how a list names its next page: token (default), links, bare, or loop (wrongly)"},
+         .doc = "how a list names its next page: token (default), links, bare, offset, or loop "
+                "(wrongly)"},
 	{.name = "disappear-after",
          .key = KEY_DISAPPEAR_AFTER,
          .arg = "N",

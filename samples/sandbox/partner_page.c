@@ -11,7 +11,8 @@
 static const char *const paging_names[] = {[PAGING_TOKEN] = "token",
                                            [PAGING_LINKS] = "links",
                                            [PAGING_LOOP] = "loop",
-                                           [PAGING_BARE] = "bare"};
+                                           [PAGING_BARE] = "bare",
+                                           [PAGING_OFFSET] = "offset"};
 _Static_assert(ARRAY_SIZE(paging_names) == PARTNER_PAGING_COUNT, "every paging has its name");
 
 bool
@@ -107,7 +108,8 @@ add_batch(const struct partner_page *p, struct json *list, const struct fleet_ba
 	json_add_text(j, "id", b->id);
 	json_add_text(j, "createdBy", "Fabrikam Repairs");
 	json_add_text(j, "creationDate", "2026-01-15T01:51:00");
-	json_add_number(j, "devicesCount", (long long)fleet_count(b));
+	if (p->paging != PAGING_OFFSET)
+		json_add_number(j, "devicesCount", (long long)fleet_count(b));
 	link = json_add_object(j, "devicesLink");
 	json_add_text(link, "uri", uri); /* like the real service: not encoded, and without /v1 */
 	json_add_text(link, "method", "GET");
@@ -167,6 +169,33 @@ add_device(struct json *list, const struct fleet_device *d)
 	json_add_text(json_add_object(j, "attributes"), "objectType", "Device");
 }
 
+/* A token is the index of a device, so that deletions shift nothing; or it counts devices that are listed
+ * now. */
+static size_t
+index_of(const struct partner_page *p, size_t at)
+{
+	size_t i = 0;
+
+	if (p->paging != PAGING_OFFSET)
+		return at;
+	for (size_t listed = 0; i < p->batch->count; i++)
+		if (!p->batch->device[i].gone && listed++ == at)
+			break;
+	return i;
+}
+
+static size_t
+token_of(const struct partner_page *p, size_t index)
+{
+	size_t listed = 0;
+
+	if (p->paging != PAGING_OFFSET)
+		return index;
+	for (size_t i = 0; i < index; i++)
+		listed += !p->batch->device[i].gone;
+	return listed;
+}
+
 /* Action less omits the first device of the page, twice repeats every device. */
 static size_t
 add_page(const struct partner_page *p, struct json *items, size_t at)
@@ -202,13 +231,15 @@ partner_page_devices(const struct partner_page *p, struct buf *answer, char **re
 	for (size_t i = 0; i < p->batch->count; i++)
 		total += !p->batch->device[i].gone;
 	root = json_object();
-	json_add_number(root, "totalCount", (long long)total);
+	if (p->paging != PAGING_OFFSET)
+		json_add_number(root, "totalCount", (long long)total);
 	items = json_add_array(root, "items");
-	next = add_page(p, items, at);
+	next = add_page(p, items, index_of(p, at));
 	json_add_text(json_add_object(root, "attributes"), "objectType", "Collection");
 	uri = xasprintf("/customers/%s/deviceBatches/%s/devices", p->customer->tenant,
 	                p->batch->id);
-	finish_list(p, root, uri, at, next < p->batch->count ? next : SIZE_MAX, answer, ret_next);
+	finish_list(p, root, uri, at, next < p->batch->count ? token_of(p, next) : SIZE_MAX, answer,
+	            ret_next);
 	free(uri);
 	return true;
 }

@@ -13,9 +13,17 @@
 #define PARTNER_CONTINUATION_HEADER "MS-ContinuationToken"
 
 /* How a page names the next one. PAGING_LOOP: the second page names itself.
- * PAGING_BARE: the page is the bare array, and a header of the answer names the next page. */
-enum partner_paging { PAGING_TOKEN, PAGING_LINKS, PAGING_LOOP, PAGING_BARE, PARTNER_PAGING_COUNT };
-/* "token", "links", "loop" or "bare". */
+ * PAGING_BARE: the page is the bare array, and a header of the answer names the next page.
+ * PAGING_OFFSET: the token counts devices, so that a deletion shifts the pages, and nothing names a count. */
+enum partner_paging {
+	PAGING_TOKEN,
+	PAGING_LINKS,
+	PAGING_LOOP,
+	PAGING_BARE,
+	PAGING_OFFSET,
+	PARTNER_PAGING_COUNT
+};
+/* "token", "links", "loop", "bare" or "offset". */
 bool partner_paging_by_name(const char *name, enum partner_paging *ret);
 
 struct partner_page {

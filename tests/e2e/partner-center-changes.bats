@@ -41,6 +41,21 @@ row() { jq -c "select(.type==\"device\" and .serial==\"$1\")" <<< "$output"; }
 	[ "$(deletes)" -eq 1 ]
 }
 
+@test "a registration that plan found and that is gone at apply is held; what plan did not find stays not-found" {
+	center
+	{ sed -n 1,3p "$L"; sed -n 4p "$L" | sed 's/^PC-[0-9]*/PC-NONE/'; } > "$BATS_TEST_TMPDIR/some.csv"
+	a=$(sed -n 2p "$L" | cut -d, -f1) b=$(sed -n 3p "$L" | cut -d, -f1)
+	run --separate-stderr unpilot plan --json "$BATS_TEST_TMPDIR/some.csv"
+	plan=$(tail -1 <<< "$output" | jq -r .run)
+	rebuild "/,$a,/s/,$a,\([0-9]*\),/,PC-ELSE,,/"
+	run --separate-stderr unpilot apply --json "$plan"
+	[ "$status" -eq 1 ]
+	[ "$(row "$a" | jq -r '"\(.outcome): \(.reason)"')" = "held: the registration changed since the plan" ]
+	[ "$(row "$b" | jq -r .outcome)" = deregistered ]
+	[ "$(row PC-NONE | jq -r .outcome)" = not-found ]
+	[ "$(deletes)" -eq 1 ]
+}
+
 @test "the digest of a plan covers the registrations" {
 	center
 	some 3 "$BATS_TEST_TMPDIR/some.csv"

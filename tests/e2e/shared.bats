@@ -1,6 +1,7 @@
 # Several machines share a ledger on a PostgreSQL server. Each has its own configuration.
 bats_require_minimum_version 1.5.0
 load helpers
+load center
 
 POSTGRES=$BATS_TEST_DIRNAME/../postgres.sh
 
@@ -185,4 +186,79 @@ submits() { until [ "$(grep -c '^submit' "$LOG")" -ge "$1" ]; do sleep 0.05; don
 	[ "$(ledger 'SELECT COUNT(*) FROM batch WHERE state<>3')" = 0 ]
 	[ "$(ledger 'SELECT SUM(attempts) FROM batch')" = 5 ]
 	[ "$(ledger "SELECT COUNT(*) FROM attempt WHERE what='lost'")" = 1 ]
+}
+
+# center_on_server N [OPTION...]: Partner Center with N devices of one customer. The pages shift with every
+# deletion, and no count shows it. Sets L (a list of all of them) and two lists of a half each.
+center_on_server() {
+	local n=$1
+	shift
+	I=$BATS_TEST_TMPDIR/inventory.csv L=$BATS_TEST_TMPDIR/l.csv
+	awk -v n="$n" -v t="$C1" -v i="$I" -v l="$L" 'BEGIN {
+		print "Customer Tenant ID,Batch,Device ID,Serial Number,Product Key ID,Manufacturer,Model" > i
+		print "Serial Number,Manufacturer,Model,Customer,Customer Tenant ID" > l
+		for (k = 1; k <= n; k++) {
+			printf "%s,batch %d,id-%05d,SN-%05d,,Fabrikam,Book\n", t, (k > n / 2), k, k > i
+			printf "SN-%05d,Fabrikam,Book,contoso,%s\n", k, t > l
+		} }'
+	awk 'NR == 1 || NR % 2' "$L" > "$BATS_TEST_TMPDIR/odd.csv"
+	awk 'NR == 1 || NR % 2 == 0' "$L" > "$BATS_TEST_TMPDIR/even.csv"
+	center --paging offset --page-size 20 "$@"
+	configure ledger url "${OURS//&/\\&}"
+	configure ledger lease 2s
+	unpilot init -q
+}
+
+of_rows() { ledger "SELECT COUNT(*) FROM row WHERE outcome=$1"; }
+
+@test "two machines, two lists, one customer: its pages shift for nobody" {
+	center_on_server 300 --latency 2
+	two=$(machine 2)
+	unpilot run -q "$BATS_TEST_TMPDIR/odd.csv" 3>&- &
+	local first=$! code=0
+	"$UNPILOT" -c "$two" run -q "$BATS_TEST_TMPDIR/even.csv"
+	wait $first || code=$?
+	[ $code -eq 0 ]
+	[ "$(of_rows 0)" -eq 300 ]
+	[ "$(deletes)" -eq 300 ]
+	[ "$(ledger 'SELECT COUNT(*) FROM tenant_claim')" -eq 0 ]
+}
+
+@test "two machines on one run of one customer: one works, the other one helps with the next customer" {
+	center_on_server 200 --latency 2
+	sed "s/SN-/ZZ-/; s/$C1/$C2/; s/id-/zz-/" "$I" | tail -n +2 >> "$I"
+	sed "s/SN-/ZZ-/; s/$C1/$C2/; s/contoso/fabrikam/" "$L" | tail -n +2 >> "$L"
+	again
+	center --paging offset --page-size 20 --latency 2
+	configure ledger url "${OURS//&/\\&}"
+	configure ledger lease 2s
+	two=$(machine 2)
+	unpilot run -q "$L" 3>&- &
+	local first=$! code=0
+	until grep -q '^partner DELETE' "$LOG"; do sleep 0.02; done
+	"$UNPILOT" -c "$two" resume -q
+	wait $first || code=$?
+	[ $code -eq 0 ]
+	[ "$(of_rows 0)" -eq 400 ]
+	[ "$(deletes)" -eq 400 ]
+	# nobody listed a customer while another machine deleted there: one listing of each
+	[ "$(grep -c "^partner GET /v1/customers/$C1 200" "$LOG")" -eq 1 ]
+	[ "$(grep -c "^partner GET /v1/customers/$C2 200" "$LOG")" -eq 1 ]
+}
+
+@test "the customer of a killed machine is taken over as a whole" {
+	center_on_server 200 --latency 4
+	two=$(machine 2)
+	"$UNPILOT" -c "$CONF" run -q "$L" 3>&- &
+	local first=$!
+	until [ "$(grep -c '^partner DELETE' "$LOG")" -ge 20 ]; do sleep 0.02; done
+	"$UNPILOT" -c "$two" resume --json latest > "$D/out" 2> "$D/err" 3>&- &
+	local second=$! code=0
+	until [ "$(grep -c '^partner DELETE' "$LOG")" -ge 60 ]; do sleep 0.02; done
+	kill -9 $first
+	wait $first || true
+	wait $second || code=$?
+	[ $code -eq 0 ]
+	[ "$(of_rows 0)" -eq 200 ]
+	deleted_once
 }

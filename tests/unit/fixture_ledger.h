@@ -82,7 +82,7 @@ struct ledger_devices fixture_devices(struct ledger_fixture *fx);
 	"DROP VIEW row; DROP TABLE verdict; ALTER TABLE list_row RENAME TO row;" \
 	"ALTER TABLE done DROP COLUMN state; ALTER TABLE done DROP COLUMN record;" \
 	"DROP INDEX batch_canary; DROP INDEX batch_service_id;" \
-	"DROP TABLE alarm; DROP TABLE trusted;" \
+	"DROP TABLE alarm; DROP TABLE trusted; DROP TABLE IF EXISTS tenant_claim;" \
 	"ALTER TABLE batch DROP COLUMN canary; ALTER TABLE batch DROP COLUMN planned;"
 
 #endif

@@ -136,6 +136,90 @@ a_dead_machine_loses_its_claim_and_its_changes_fail(void **state)
 	ledger_close(other);
 }
 
+#define TENANT "00000000-0000-4000-8000-00000000C001"
+
+/* Three batches: two of one tenant, the last of none. */
+static void
+with_tenant(struct ledger_fixture *fx, int64_t *ret_second, int64_t *ret_third)
+{
+	fixture_add_batch(fx, ret_second);
+	fixture_add_batch(fx, ret_third);
+	execute(fx, "UPDATE batch SET tenant='" TENANT "' WHERE id<(SELECT MAX(id) FROM batch)");
+}
+
+static void
+a_tenant_is_claimed_as_a_whole(void **state)
+{
+	struct ledger_fixture *fx = *state;
+	struct ledger *one = machine(fx, fx->url, LEASE_MS), *two = machine(fx, fx->url, LEASE_MS);
+	int64_t second, third, others;
+
+	with_tenant(fx, &second, &third);
+	assert_int_equal(claim(fx, one, BATCH_PLANNED), fx->batch);
+	assert_int_equal(claim(fx, two, BATCH_PLANNED), third);
+	assert_int_equal(claim(fx, two, BATCH_PLANNED), 0);
+	OK(fx, ledger_claims_of_others(two, fx->run.id, third, &others, &fx->err));
+	assert_int_equal(others, 2); /* also the one that nobody has claimed yet */
+	/* it stays ours while a batch waits */
+	OK(fx, ledger_batch_done(one, fx->batch, "", &fx->err));
+	OK(fx, ledger_tenants_release(one, fx->run.id, false, &fx->err));
+	assert_int_equal(claim(fx, two, BATCH_PLANNED), 0);
+	assert_int_equal(claim(fx, one, BATCH_PLANNED), second);
+	/* what it gave up waits for the next command, also when the tenant is free */
+	OK(fx, ledger_claim_abandon(one, second, &fx->err));
+	OK(fx, ledger_tenants_release(one, fx->run.id, false, &fx->err));
+	assert_int_equal(claim(fx, two, BATCH_PLANNED), 0);
+	assert_int_equal(claim(fx, one, BATCH_PLANNED), 0);
+	OK(fx, ledger_claims_of_others(two, fx->run.id, 0, &others, &fx->err));
+	assert_int_equal(others, 0);
+	OK(fx, ledger_claims_retry(two, fx->run.id, &fx->err));
+	assert_int_equal(claim(fx, two, BATCH_PLANNED), second);
+	ledger_close(one);
+	ledger_close(two);
+}
+
+static void
+a_tenant_is_claimed_over_all_runs_in_any_case(void **state)
+{
+	struct ledger_fixture *fx = *state;
+	struct ledger *one = machine(fx, fx->url, LEASE_MS), *two = machine(fx, fx->url, LEASE_MS);
+	int64_t second, third, others;
+
+	with_tenant(fx, &second, &third);
+	assert_int_equal(claim(fx, one, BATCH_PLANNED), fx->batch);
+	fixture_new_run(fx, "another.csv");
+	execute(fx,
+	        "UPDATE batch SET tenant=lower('" TENANT "') WHERE id=(SELECT MAX(id) FROM batch)");
+	assert_int_equal(claim(fx, two, BATCH_PLANNED), 0);
+	OK(fx, ledger_claims_of_others(two, fx->run.id, fx->batch, &others, &fx->err));
+	assert_int_equal(others, 1);
+	OK(fx, ledger_tenants_release(one, fx->run.id, true, &fx->err));
+	assert_int_equal(claim(fx, two, BATCH_PLANNED), fx->batch);
+	ledger_close(one);
+	ledger_close(two);
+}
+
+static void
+a_tenant_of_a_dead_machine_is_taken_over_as_a_whole(void **state)
+{
+	struct ledger_fixture *fx = *state;
+	struct ledger *dead = machine(fx, fx->url, LEASE_OVER),
+		      *other = machine(fx, fx->url, LEASE_MS);
+	int64_t second, third;
+
+	with_tenant(fx, &second, &third);
+	assert_int_equal(claim(fx, dead, BATCH_PLANNED), fx->batch);
+	assert_int_equal(claim(fx, other, BATCH_PLANNED), fx->batch);
+	/* it comes back: it can neither keep nor send nor claim anything of the tenant */
+	OK(fx, ledger_claims_renew(dead, fx->run.id, &fx->err));
+	assert_int_equal(ledger_batch_sent(dead, fx->batch, "T", &fx->err), -1);
+	assert_int_equal(claim(fx, dead, BATCH_PLANNED), third);
+	assert_int_equal(claim(fx, other, BATCH_PLANNED), second);
+	OK(fx, ledger_batch_sent(other, second, "T", &fx->err));
+	ledger_close(dead);
+	ledger_close(other);
+}
+
 static void
 a_renewed_claim_stays(void **state)
 {
@@ -442,6 +526,9 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		LEDGER_TEST(a_batch_is_claimed_once),
 		LEDGER_TEST(a_dead_machine_loses_its_claim_and_its_changes_fail),
+		LEDGER_TEST(a_tenant_is_claimed_as_a_whole),
+		LEDGER_TEST(a_tenant_is_claimed_over_all_runs_in_any_case),
+		LEDGER_TEST(a_tenant_of_a_dead_machine_is_taken_over_as_a_whole),
 		LEDGER_TEST(a_renewed_claim_stays),
 		LEDGER_TEST(a_guard_does_not_touch_what_is_claimed),
 		LEDGER_TEST(the_pace_is_one_for_all),

@@ -239,6 +239,10 @@ _Static_assert(BATCH_PLANNED == 0 && BATCH_SENT == 1 && BATCH_ACCEPTED == 2 && B
 	" WHERE n.ident IN (row.ident, row.tuple) AND m.id=n.id AND m.id>o.id AND m.id<row.id" \
 	" AND mc.key=c.key AND " PART_SAME_DEVICE("m") ")" \
 	" ORDER BY o.id DESC ON CONFLICT DO NOTHING"
+#define PART_SENT(and) \
+	"UPDATE batch SET state=1, attempts=attempts+1, first_sent=CASE WHEN first_sent=0 THEN ?2" \
+	" ELSE first_sent END, service_id=COALESCE(?3, service_id)" \
+	" WHERE id=?1 AND state IN (0,4) AND claimed_by=?4" and
 #define PART_CANARY_STATE(reserved) \
 	"SELECT COUNT(*), " PART_COUNT_OF("b.first_sent>0 AND b.state<>3") ", " \
 	PART_COUNT_OF("b.state=3 AND r.outcome<=1") ", " \

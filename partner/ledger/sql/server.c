@@ -9,6 +9,16 @@
 #define PART_NOW_US PART_NOW("1000000")
 #define PART_CLAIM_OVER "claimed_by<>0 AND claimed_until<" PART_NOW_MS
 #define PART_UNCLAIMED "(claimed_by=0 OR claimed_until<" PART_NOW_MS ")"
+/* An unclaimed batch of a tenant that a machine gave up. No machine claims it before another command starts. */
+#define PART_GIVEN_UP "-1"
+#define PART_FREE "claimed_by=0 AND claimed_until<>" PART_GIVEN_UP
+/* The tenants that other machines than `us` work on. */
+#define PART_TENANTS_OF_OTHERS(us) \
+	"(SELECT t.tenant FROM tenant_claim t WHERE t.claimed_by<>" us " AND t.claimed_until>=" \
+	PART_NOW_MS ")"
+#define PART_TENANT_IS_OURS(us) \
+	"(tenant='' OR EXISTS (SELECT 1 FROM tenant_claim t WHERE t.tenant=lower(batch.tenant) AND" \
+	" t.claimed_by=" us "))"
 
 /* NOLINTBEGIN(bugprone-suspicious-missing-comma): no comma before [SQL_X] does not compile */
 /* NULL: as in statements.c. Advisory locks carry the application id, so that they differ from those
@@ -36,20 +46,34 @@ const char *const ledger_sql_server[SQL_COUNT] = {
 		"SELECT COUNT(*) FROM run WHERE id=?1 AND (packed>=?2 OR (state=2 AND ?3<>2))",
 	[SQL_CLAIM_ASSERT] = "SELECT 1 FROM batch WHERE id=?1 AND claimed_by=?2 FOR UPDATE",
 	[SQL_CLAIM_ABANDON] =
-		"UPDATE batch SET claimed_by=0, claimed_until=0 WHERE id=?1 AND claimed_by=?2",
+		"UPDATE batch SET claimed_by=0, claimed_until=CASE WHEN tenant='' THEN 0 ELSE " PART_GIVEN_UP
+		" END WHERE id=?1 AND claimed_by=?2",
 	[SQL_CLAIM_EXPIRE] = "UPDATE batch SET claimed_until=0 WHERE id=?1 AND claimed_by=?2",
 	[SQL_CLAIMS_RENEW] =
 		"UPDATE batch SET claimed_until=" PART_NOW_MS
-		"+?3 WHERE run=?1 AND state IN (0,1,2,4) AND claimed_by=?2",
+		"+?3 WHERE run=?1 AND state IN (0,1,2,4) AND claimed_by=?2 AND "
+		PART_TENANT_IS_OURS("?2"),
 	[SQL_CLAIMS_EXPIRE] =
 		"UPDATE batch SET claimed_until=0 WHERE run=?1 AND state IN (0,1,2,4)"
 		" AND claimed_by=?2",
 	[SQL_CLAIMS_OF_OTHERS] =
 		"SELECT COUNT(*) FROM batch WHERE run=?1 AND state IN (0,1,2,4) AND"
-		" (claimed_by NOT IN (0, ?2) OR (claimed_by=0 AND state=0 AND id>?3))",
+		" (claimed_by NOT IN (0, ?2) OR (" PART_FREE " AND ((state=0 AND id>?3) OR"
+		" lower(tenant) IN " PART_TENANTS_OF_OTHERS("?2") ")))",
 	[SQL_CLAIMS_OF_OTHERS_ALIVE] =
 		"SELECT COUNT(*) FROM batch WHERE run=?1 AND state IN (0,1,2,4) AND"
 		" claimed_by NOT IN (0, ?2) AND claimed_until>=" PART_NOW_MS,
+	[SQL_CLAIMS_RETRY] =
+		"UPDATE batch SET claimed_until=0 WHERE run=?1 AND claimed_by=0 AND claimed_until="
+		PART_GIVEN_UP,
+	[SQL_TENANTS_RENEW] =
+		"UPDATE tenant_claim SET claimed_until=" PART_NOW_MS "+?2 WHERE claimed_by=?1",
+	/* those without work for us; with ?3 all */
+	[SQL_TENANTS_RELEASE] =
+		"DELETE FROM tenant_claim WHERE claimed_by=?2 AND (" PART_INT("?3") "=1 OR NOT EXISTS"
+		" (SELECT 1 FROM batch b WHERE b.run=?1 AND b.state IN (0,1,2,4) AND"
+		" lower(b.tenant)=tenant_claim.tenant AND (b.claimed_by=?2 OR (b.claimed_by=0 AND"
+		" b.claimed_until<>" PART_GIVEN_UP "))))",
 	/* GREATEST: a slot that nobody used is not saved up */
 	[SQL_CLAIM_PACE] =
 		"INSERT INTO pace(route, next) VALUES(?1, " PART_NOW_US
@@ -89,12 +113,23 @@ const char *const ledger_sql_server[SQL_COUNT] = {
 
 	/* ---- bound in batches.c ---- */
 
+	/* A batch of a tenant is claimed together with the tenant. If two machines choose the tenant at
+	 * the same moment, "own" is empty for the second one, and so is its result. */
 	[SQL_BATCH_CLAIM] =
-		"UPDATE batch SET claimed_by=?4, claimed_until=" PART_NOW_MS
-		"+?5 WHERE id=(SELECT id FROM batch"
-		" WHERE run=?1 AND state=?2 AND ((claimed_by=0 AND id>?3) OR (" PART_CLAIM_OVER
-		"))"
-		" ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED) RETURNING " PART_BATCH_COLUMNS,
+		"WITH chosen AS (SELECT id, lower(tenant) AS tenant FROM batch"
+		" WHERE run=?1 AND state=?2 AND ((" PART_FREE " AND (id>?3 OR tenant<>'')) OR ("
+		PART_CLAIM_OVER ")) AND lower(tenant) NOT IN " PART_TENANTS_OF_OTHERS("?4")
+		" ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED),"
+		" own AS (INSERT INTO tenant_claim(tenant, claimed_by, claimed_until)"
+		" SELECT tenant, " PART_INT("?4") ", " PART_NOW_MS "+" PART_INT("?5")
+		" FROM chosen WHERE tenant<>'' ON CONFLICT (tenant) DO UPDATE SET"
+		" claimed_by=excluded.claimed_by, claimed_until=excluded.claimed_until"
+		" WHERE tenant_claim.claimed_by=excluded.claimed_by OR tenant_claim.claimed_until<"
+		PART_NOW_MS " RETURNING tenant)"
+		" UPDATE batch SET claimed_by=?4, claimed_until=" PART_NOW_MS
+		"+?5 WHERE id=(SELECT id FROM chosen WHERE tenant='' OR tenant IN (SELECT tenant FROM own))"
+		" RETURNING " PART_BATCH_COLUMNS,
+	[SQL_BATCH_SENT] = PART_SENT(" AND " PART_TENANT_IS_OURS("?4")),
 
 	/* ---- bound in canary.c ---- */
 

@@ -239,10 +239,7 @@ const char *const ledger_sql[SQL_COUNT] = {
 	[SQL_BATCH_NEXT] =
 		"SELECT " PART_BATCH_COLUMNS " FROM batch"
 		" WHERE run=?1 AND state=?2 AND id>?3 ORDER BY id LIMIT 1",
-	[SQL_BATCH_SENT] =
-		"UPDATE batch SET state=1, attempts=attempts+1, first_sent=CASE WHEN first_sent=0 THEN ?2"
-		" ELSE first_sent END, service_id=COALESCE(?3, service_id)"
-		" WHERE id=?1 AND state IN (0,4) AND claimed_by=?4",
+	[SQL_BATCH_SENT] = PART_SENT(""),
 	[SQL_BATCH_UNSENT] =
 		"UPDATE batch SET state=CASE WHEN lost>0 THEN 4 ELSE 0 END,"
 		" first_sent=CASE WHEN lost=0 THEN 0 ELSE first_sent END,"
