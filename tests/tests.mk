@@ -142,6 +142,17 @@ $(B)/browser/node_modules: tests/browser/package.json tests/browser/package-lock
 	cd $(@D) && npm ci --no-audit --no-fund --ignore-scripts
 	@touch $@
 
-.PHONY: deps test test-programs test-built san check fuzz-smoke fuzz fuzz-afl bench bench-instructions bench-lists drill browser \
+# PowerShell is a .NET tool; without dotnet the tests are skipped.
+PWSH_VERSION = 7.6.9
+PWSH ?= $(if $(shell command -v dotnet),$(abspath $(B))/pwsh/pwsh)
+## powershell    runs cleanup.ps1 of real packs in PowerShell, against the practice service
+powershell: deps
+	@$(again) all $(PWSH)
+	@PWSH=$(PWSH) $(BATS) tests/powershell
+
+$(abspath $(B))/pwsh/pwsh:
+	dotnet tool install --tool-path $(@D) PowerShell --version $(PWSH_VERSION)
+
+.PHONY: deps test test-programs test-built san check fuzz-smoke fuzz fuzz-afl bench bench-instructions bench-lists drill browser powershell \
   $(FUZZ_NAMES:%=fuzz-%) $(FUZZ_NAMES:%=smoke-%) $(FUZZ_NAMES:%=long-%)
 -include $(patsubst %.c,$(B)/%.d,$(wildcard tests/unit/*.c tests/fuzz/*.c tests/bench/*.c))

@@ -148,7 +148,45 @@ call_wrap(struct buf *to, const char *const *argument)
 	tables_wrap(to, argument[0], argument[1], (size_t)width);
 }
 
-static const struct xml_function functions[] = {{"inert", 1, call_inert}, {"wrap", 3, call_wrap}};
+static void
+put_unit(struct buf *b, uint32_t unit)
+{
+	bool plain = unit < 0x7f && unit >= ' ' && strchr("'\"\\`$", (int)unit) == NULL;
+
+	if (plain)
+		buf_char(b, (char)unit);
+	else
+		buf_printf(b, "\\u%04x", (unsigned)unit);
+}
+
+/* For a script in ASCII: any character with a meaning becomes \uXXXX, two of them beyond U+FFFF. */
+static void
+put_ascii(struct buf *b, const char *text)
+{
+	while (*text != '\0') {
+		size_t n = text_utf8_length(text, 4);
+		uint32_t c = n > 1 ? (unsigned char)*text & (0x7fU >> n) : (unsigned char)*text;
+
+		for (size_t i = 1; i < n; i++)
+			c = c << 6 | ((unsigned char)text[i] & 0x3f);
+		text += n > 0 ? n : 1;
+		if (c <= 0xffff) {
+			put_unit(b, c);
+			continue;
+		}
+		put_unit(b, 0xd800 + ((c - 0x10000) >> 10));
+		put_unit(b, 0xdc00 + ((c - 0x10000) & 0x3ff));
+	}
+}
+
+static void
+call_ascii(struct buf *to, const char *const *argument)
+{
+	put_ascii(to, argument[0]);
+}
+
+static const struct xml_function functions[] = {
+	{"inert", 1, call_inert}, {"wrap", 3, call_wrap}, {"ascii", 1, call_ascii}};
 
 struct table_source {
 	const struct tables *tables;

@@ -27,7 +27,7 @@ struct tables {
 	/* the open group: */
 	struct buf outcome_page, outcome_markdown;
 	struct buf words; /* scratch */
-	char script[80];  /* end of a script row; "" when a script can do nothing */
+	char script[40];  /* steps that a script can do: "I1 I3 A1" */
 	size_t actions;   /* steps that the customer answers */
 	bool first;       /* no device of the group is written yet */
 };
@@ -92,21 +92,19 @@ has_step(const struct step *const *step, size_t steps, const char *id)
 	return false;
 }
 
-/* The action of the script for a device: look, delete, or delete if it is left. */
+/* Lists the steps that the script can do, each once. A situation without any gets no script row. */
 static void
 set_script(struct tables *r, const struct step *const *step, size_t steps)
 {
-	bool intune = has_step(step, steps, "I1") || has_step(step, steps, "I2");
-	const char *autopilot = "look";
+	static const char *const known[] = {"I0", "I1", "I2", "I3", "A1", "A2", "A2?", "A4"};
+	size_t used = 0;
 
 	r->script[0] = '\0';
-	if (has_step(step, steps, "A2"))
-		autopilot = "delete";
-	else if (has_step(step, steps, "A2?") || has_step(step, steps, "A4"))
-		autopilot = "if-left";
-	if (steps > 0)
-		snprintf(r->script, sizeof(r->script), "'; Intune = '%s'; Autopilot = '%s' }\n",
-		         intune ? "delete" : "look", autopilot);
+	for (size_t i = 0; i < steps; i++)
+		for (size_t k = 0; k < ARRAY_SIZE(known); k++)
+			if (strcmp(step[i]->id, known[k]) == 0 && !has_step(step, i, known[k]))
+				used += (size_t)snprintf(r->script + used, sizeof(r->script) - used,
+				                         "%s%s", used > 0 ? " " : "", known[k]);
 }
 
 /* An unknown state lists A1 twice: it counts once. */
@@ -344,15 +342,17 @@ tables_scriptable(const struct field *serial)
 }
 
 static void
-add_script(struct tables *r, const struct field *serial)
+add_script(struct tables *r, const struct field *id, const struct field *serial)
 {
 	struct buf *b = &r->text[TABLE_SCRIPT];
 
 	if (r->script[0] == '\0' || !tables_scriptable(serial))
 		return;
-	buf_str(b, "    [pscustomobject]@{ Serial = '");
+	buf_str(b, "    [pscustomobject]@{ Id = '");
+	buf_add(b, id->text, id->len);
+	buf_str(b, "'; Serial = '");
 	field_put(b, serial, single_quoted);
-	buf_str(b, r->script);
+	buf_printf(b, "'; Steps = '%s' }\n", r->script);
 }
 
 /* Counts the bytes of the first characters; the text is valid UTF-8. */
@@ -462,7 +462,7 @@ tables_add(struct tables *r, const struct fields *device)
 		add_text(r, f);
 	} else {
 		add_markdown(r, f);
-		add_script(r, &f[FIELD_SERIAL]);
+		add_script(r, &device->id, &f[FIELD_SERIAL]);
 	}
 }
 

@@ -11,6 +11,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "samples/sandbox/graph_service.h"
 #include "samples/sandbox/partner_answer.h"
 #include "samples/sandbox/tls.h"
 
@@ -273,6 +274,8 @@ become_status(struct fault_answer *answer, const struct scenario_fault *f)
 		buf_reset(&answer->body);
 		if (scenario_event_is_partner(f->event))
 			partner_answer_fault(&answer->body, f);
+		else if (scenario_event_is_graph(f->event))
+			graph_service_fault(&answer->body, f);
 		else
 			oem_service_error(&answer->body, answer->wire, f->status,
 			                  "a fault of the scenario");

@@ -20,7 +20,8 @@
 struct listener {
 	struct MHD_Daemon *daemon;
 	struct oem_service *service;
-	struct partner_service *partner; /* NULL: this listener plays OEM Direct */
+	struct partner_service *partner; /* NULL: this listener plays OEM Direct or Graph */
+	struct graph_service *graph;     /* NULL: this listener does not play Graph */
 	const struct scenario *scenario;
 	long latency_ms;
 	bool alert;
@@ -32,7 +33,7 @@ struct listener {
 struct request {
 	struct buf body;
 	const char *batch_id; /* of a poll, else NULL */
-	char *path;           /* decoded, of a request to Partner Center, else NULL */
+	char *path;           /* decoded, of a request to Partner Center or Graph, else NULL */
 	bool counted;         /* event, number and fault are set */
 	enum scenario_event event;
 	long number;
@@ -107,7 +108,8 @@ on_connection(void *cls, struct MHD_Connection *c, void **state,
 	void *session = session_of(c);
 
 	(void)state;
-	if (what == MHD_CONNECTION_NOTIFY_STARTED && session != NULL && s->partner == NULL)
+	if (what == MHD_CONNECTION_NOTIFY_STARTED && session != NULL && s->partner == NULL &&
+	    s->graph == NULL)
 		tls_require_client(session, s->alert);
 }
 
@@ -199,7 +201,10 @@ begin(struct listener *s, struct MHD_Connection *c, const char *url, const char 
       struct request *q)
 {
 	q->batch_id = MHD_lookup_connection_value(c, MHD_GET_ARGUMENT_KIND, "BatchID");
-	if (s->partner != NULL) {
+	if (s->graph != NULL) {
+		struct graph_service_request r = {.method = method, .path = url};
+		q->counted = graph_service_event(&r, &q->event, &q->path);
+	} else if (s->partner != NULL) {
 		struct partner_service_request r = {.method = method, .path = url};
 		q->counted = partner_service_event(&r, &q->event, &q->path);
 	} else {
@@ -290,6 +295,42 @@ finish_partner(struct listener *s, struct MHD_Connection *c, const char *url, co
 }
 
 static enum MHD_Result
+finish_graph(struct listener *s, struct MHD_Connection *c, const char *url, const char *method,
+             struct request *q)
+{
+	struct graph_service_request r = {.method = method, .path = url};
+	struct partner_answer work = {.status = 0};
+	struct fault_answer answer = {.wire = OEM_SERVICE_JSON,
+	                              .type = oem_service_type(OEM_SERVICE_JSON)};
+	enum MHD_Result result;
+
+	buf_init(&work.body, BODY_MAX);
+	find_fault(s, q, true);
+	for (size_t i = 0; i < GRAPH_HEADER_COUNT; i++)
+		r.header[i] = MHD_lookup_connection_value(
+			c, MHD_HEADER_KIND,
+			graph_service_header_name((enum graph_service_header)i));
+	for (size_t i = 0; i < GRAPH_ARGUMENT_COUNT; i++)
+		r.argument[i] = MHD_lookup_connection_value(
+			c, MHD_GET_ARGUMENT_KIND,
+			graph_service_argument_name((enum graph_service_argument)i));
+	if (works(q))
+		graph_service_handle(s->graph, &r, &work);
+	answer.status = work.status;
+	answer.body = work.body;
+	answer.header = work.header;
+	answer.header_count = work.header_count;
+	fault_pause(s->stop_fd, s->latency_ms);
+	if (q->fault != NULL)
+		fault_change(q->fault, &answer);
+	graph_service_log(s->graph, &r, answer.status);
+	result = send_answer(s, c, q, &answer);
+	partner_answer_release(&work);
+	buf_release(&answer.body);
+	return result;
+}
+
+static enum MHD_Result
 on_request(void *cls, struct MHD_Connection *c, const char *url, const char *method,
            const char *version, const char *data, size_t *len, void **state)
 {
@@ -304,6 +345,8 @@ on_request(void *cls, struct MHD_Connection *c, const char *url, const char *met
 	}
 	if (*len > 0)
 		return collect(s, c, q, data, len);
+	if (s->graph != NULL)
+		return finish_graph(s, c, url, method, q);
 	return s->partner != NULL ? finish_partner(s, c, url, method, q)
 	                          : finish(s, c, url, method, q);
 }
@@ -351,6 +394,7 @@ listen_on(struct listener *s, const struct listener_options *o, struct error *er
 	struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)o->port)};
 	struct MHD_OptionItem oem_direct[] = {{MHD_OPTION_HTTPS_MEM_TRUST, 0, s->ca.data},
 	                                      {MHD_OPTION_END, 0, NULL}};
+	struct MHD_OptionItem graph[] = {{MHD_OPTION_END, 0, NULL}};
 	struct MHD_OptionItem partner[] = {
 		{MHD_OPTION_UNESCAPE_CALLBACK, (intptr_t)leave_encoded, NULL},
 		{MHD_OPTION_END, 0, NULL}};
@@ -360,7 +404,10 @@ listen_on(struct listener *s, const struct listener_options *o, struct error *er
 		MHD_USE_THREAD_PER_CONNECTION | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_TLS, 0,
 		NULL, NULL, on_request, s, MHD_OPTION_SOCK_ADDR, (struct sockaddr *)&address,
 		MHD_OPTION_HTTPS_MEM_KEY, s->key.data, MHD_OPTION_HTTPS_MEM_CERT, s->cert.data,
-		MHD_OPTION_ARRAY, s->partner != NULL ? partner : oem_direct,
+		MHD_OPTION_ARRAY,
+		s->graph != NULL     ? graph
+		: s->partner != NULL ? partner
+				     : oem_direct,
 		MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL, MHD_OPTION_NOTIFY_CONNECTION,
 		on_connection, s, MHD_OPTION_HTTPS_PRIORITIES, tls_priorities(o->tls),
 		MHD_OPTION_CONNECTION_TIMEOUT, 60U, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
@@ -376,6 +423,7 @@ listener_start(const struct listener_options *o, struct oem_service *service,
 
 	s->service = service;
 	s->partner = partner;
+	s->graph = o->graph;
 	s->scenario = scenario;
 	s->latency_ms = o->latency_ms;
 	s->alert = o->alert;

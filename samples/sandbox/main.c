@@ -1,7 +1,8 @@
 /*
- * unpilot-sandbox: plays the OEM Direct service over a registry, and Partner Center over an
- * inventory, for practice and for tests. Parses the options, starts both listeners and waits for
- * a signal; the answers are made in oem_service.c and partner_service.c.
+ * unpilot-sandbox: plays the OEM Direct service over a registry, Partner Center over an inventory and
+ * Microsoft Graph over a tenant, for practice and for tests. Parses the options, starts the listeners
+ * and waits for a signal; the answers are made in oem_service.c, partner_service.c and
+ * graph_service.c.
  */
 #include <argp.h>
 #include <signal.h>
@@ -13,8 +14,10 @@
 #include "common/alloc.h"
 #include "common/file.h"
 #include "common/text.h"
+#include "samples/sandbox/graph_service.h"
 #include "samples/sandbox/partner_service.h"
 #include "samples/sandbox/pki.h"
+#include "samples/sandbox/ports.h"
 #include "samples/sandbox/registry.h"
 #include "samples/sandbox/scenario.h"
 #include "samples/sandbox/listener.h"
@@ -25,6 +28,7 @@
 struct arguments {
 	struct listener_options listener;
 	struct partner_service_options partner; /* fleet_file NULL: Partner Center is not played */
+	struct graph_service_options graph;     /* tenant_file NULL: Graph is not played */
 	const char *registry, *party, *log, *scenario;
 	long pending_polls;
 	bool quiet;
@@ -41,7 +45,9 @@ enum {
 	KEY_THROTTLE,
 	KEY_TOKEN_SECONDS,
 	KEY_ROTATE,
-	KEY_NO_MFA
+	KEY_NO_MFA,
+	KEY_GRAPH,
+	KEY_APPROVAL
 };
 
 static const struct argp_option options[] = {
@@ -111,6 +117,14 @@ static const struct argp_option options[] = {
 	{.name = "no-mfa",
          .key = KEY_NO_MFA,
          .doc = "the refresh token stands for a sign-in without MFA"},
+	{.name = "graph",
+         .key = KEY_GRAPH,
+         .arg = "FILE",
+         .doc = "also play Microsoft Graph, over a CSV of a tenant's devices; its port is "
+                "written to DIR/graph-port"},
+	{.name = "approval",
+         .key = KEY_APPROVAL,
+         .doc = "Graph: deleting from Intune waits until the file DIR/approved exists"},
 	{.name = "quiet", .key = 'q', .doc = "print no addresses at the start"},
 	{0},
 };
@@ -149,6 +163,16 @@ parse_partner(int key, const char *arg, struct partner_service_options *p, struc
 }
 
 static error_t
+parse_graph(int key, char *arg, struct arguments *a, struct argp_state *state)
+{
+	switch (key) {
+	case KEY_GRAPH: a->graph.tenant_file = arg; return 0;
+	case KEY_APPROVAL: a->graph.approval = true; return 0;
+	default: return parse_partner(key, arg, &a->partner, state);
+	}
+}
+
+static error_t
 parse(int key, char *arg, struct argp_state *state)
 {
 	struct arguments *a = state->input;
@@ -176,87 +200,8 @@ parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_NO_ALERT: a->listener.alert = false; return 0;
 	case 'q': a->quiet = true; return 0;
-	default: return parse_partner(key, arg, &a->partner, state);
+	default: return parse_graph(key, arg, a, state);
 	}
-}
-
-static int
-write_number(const char *dir, const char *name, unsigned value, struct error *err)
-{
-	char *path = file_join(dir, name), *text = xasprintf("%u\n", value);
-	int rc = file_write(path, FILE_MODE_PUBLIC, text, strlen(text), err);
-
-	free(path);
-	free(text);
-	return rc;
-}
-
-/* Removes the files of an earlier run, whose presence would say too soon that the service runs. */
-static void
-remove_port_files(const char *dir)
-{
-	static const char *const names[] = {"port", "pid", "partner-center-port"};
-
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-		char *path = file_join(dir, names[i]);
-		(void)unlink(path);
-		free(path);
-	}
-}
-
-#define PARTNER_SECTION \
-	"; Written by unpilot-sandbox: for practice only.\n" \
-	"[partner]\nname = Fabrikam Repairs\ncontact = returns@fabrikam.example\n" \
-	"support = +1 555 0100\n\n"
-
-static int
-write_conf(const char *dir, const char *name, char *text, struct error *err)
-{
-	char *path = file_join(dir, name);
-	int rc = file_write(path, FILE_MODE_PUBLIC, text, strlen(text), err);
-
-	free(path);
-	free(text);
-	return rc;
-}
-
-/* Writes the port last, because its presence says that the service is ready. */
-static int
-write_files(const char *dir, unsigned port, struct error *err)
-{
-	char *text = xasprintf(
-		PARTNER_SECTION
-		"[oem-direct]\nurl = https://localhost:%u" LISTENER_PATH "\n"
-		"certificate = %s/client.pem\nkey = %s/client.key\nca-file = %s/ca.pem\n"
-		"sold-to = 0000012345\nreceived-from = 0000012345\n"
-		"poll-interval = 1s\npoll-deadline = 1m\n\n"
-		"[ledger]\nurl = sqlite:%s/ledger.db\n\n[handoff]\ndirectory = %s/handoff\n",
-		port, dir, dir, dir, dir, dir);
-
-	if (write_conf(dir, "unpilot.conf", text, err) != 0 ||
-	    write_number(dir, "pid", (unsigned)getpid(), err) != 0)
-		return -1;
-	return write_number(dir, "port", port, err);
-}
-
-static int
-write_partner_files(const char *dir, unsigned port, struct error *err)
-{
-	char *text = xasprintf(
-		PARTNER_SECTION
-		"[run]\nroute = partner-center\n\n"
-		"[partner-center]\nurl = https://localhost:%u\n"
-		"authority = https://localhost:%u\n"
-		"tenant = " TOKEN_TENANT "\nclient-id = " TOKEN_CLIENT "\n"
-		"certificate = %s/app.pem\nkey = %s/app.key\nca-file = %s/ca.pem\n"
-		"scope = " TOKEN_SCOPE "\npoll-interval = 1s\npoll-deadline = 1m\n\n"
-		"[ledger]\nurl = sqlite:%s/ledger.db\n\n[handoff]\ndirectory = %s/handoff\n"
-		"\n[limits]\nmax-inventory-percent = 100\n",
-		port, port, dir, dir, dir, dir, dir);
-
-	if (write_conf(dir, "partner-center.conf", text, err) != 0)
-		return -1;
-	return write_number(dir, "partner-center-port", port, err);
 }
 
 static int
@@ -285,8 +230,22 @@ struct playing {
 	struct registry *registry;
 	struct oem_service *service;
 	struct partner_service *partner;
-	struct listener *listener, *partner_listener;
+	struct graph_service *graph;
+	struct listener *listener, *partner_listener, *graph_listener;
 };
+
+/* Pages and slow deletions are the same options as those of Partner Center. */
+static int
+open_graph(const struct arguments *a, struct playing *p, struct error *err)
+{
+	struct graph_service_options graph = a->graph;
+
+	graph.dir = a->listener.dir;
+	graph.page_size = a->partner.page_size;
+	graph.disappear_after = a->partner.disappear_after;
+	p->graph = graph_service_new(&graph, p->log, err);
+	return p->graph != NULL ? 0 : -1;
+}
 
 static int
 open_all(const struct arguments *a, struct playing *p, struct error *err)
@@ -306,7 +265,9 @@ open_all(const struct arguments *a, struct playing *p, struct error *err)
 	partner.dir = a->listener.dir;
 	if (partner.fleet_file != NULL)
 		p->partner = partner_service_new(&partner, p->log, err);
-	return partner.fleet_file == NULL || p->partner != NULL ? 0 : -1;
+	if (partner.fleet_file != NULL && p->partner == NULL)
+		return -1;
+	return a->graph.tenant_file != NULL ? open_graph(a, p, err) : 0;
 }
 
 /* Partner Center gets any free port, because the option names the port of OEM Direct. */
@@ -319,7 +280,20 @@ start_partner(const struct arguments *a, struct playing *p, struct error *err)
 	p->partner_listener = listener_start(&o, p->service, p->partner, p->scenario, err);
 	if (p->partner_listener == NULL)
 		return -1;
-	return write_partner_files(o.dir, listener_port(p->partner_listener), err);
+	return ports_write_partner(o.dir, listener_port(p->partner_listener), err);
+}
+
+static int
+start_graph(const struct arguments *a, struct playing *p, struct error *err)
+{
+	struct listener_options o = a->listener;
+
+	o.port = 0;
+	o.graph = p->graph;
+	p->graph_listener = listener_start(&o, p->service, NULL, p->scenario, err);
+	if (p->graph_listener == NULL)
+		return -1;
+	return ports_write(o.dir, "graph-port", listener_port(p->graph_listener), err);
 }
 
 static int
@@ -327,10 +301,12 @@ start_all(const struct arguments *a, struct playing *p, struct error *err)
 {
 	if (p->partner != NULL && start_partner(a, p, err) != 0)
 		return -1;
+	if (p->graph != NULL && start_graph(a, p, err) != 0)
+		return -1;
 	p->listener = listener_start(&a->listener, p->service, NULL, p->scenario, err);
 	if (p->listener == NULL)
 		return -1;
-	return write_files(a->listener.dir, listener_port(p->listener), err);
+	return ports_write_oem(a->listener.dir, listener_port(p->listener), err);
 }
 
 static void
@@ -346,6 +322,9 @@ print_addresses(const char *dir, const struct playing *p)
 		       "\nunpilot-sandbox: and then: unpilot -c %s/partner-center.conf run "
 		       "LIST.csv\n",
 		       listener_port(p->partner_listener), dir, dir);
+	if (p->graph_listener != NULL)
+		printf("unpilot-sandbox: https://localhost:%u plays Microsoft Graph\n",
+		       listener_port(p->graph_listener));
 	fflush(stdout);
 }
 
@@ -354,9 +333,12 @@ close_all(struct playing *p)
 {
 	if (p->partner_listener != NULL)
 		listener_stop(p->partner_listener);
+	if (p->graph_listener != NULL)
+		listener_stop(p->graph_listener);
 	if (p->listener != NULL)
 		listener_stop(p->listener);
 	partner_service_free(p->partner);
+	graph_service_free(p->graph);
 	if (p->service != NULL)
 		oem_service_free(p->service);
 	if (p->registry != NULL)
@@ -403,12 +385,13 @@ main(int argc, char **argv)
 	static const struct argp argp = {
 		.options = options,
 		.parser = parse,
-		.doc = "Plays the OEM Direct service over a registry, and Partner Center over an "
-		       "inventory: for practice, demonstrations and tests.\v"
+		.doc = "Plays the OEM Direct service over a registry, Partner Center over an "
+		       "inventory, and Microsoft Graph over a tenant: for practice, demonstrations and tests.\v"
 		       "Each line of a scenario is a fault: EVENT SELECTOR ACTION [ARGUMENT...]. # begins "
 		       "a comment line. The first line that matches a request is played.\n"
 		       "EVENT is check (HEAD), submit (POST) or poll (GET); for Partner Center it is "
-		       "token, customer, batches, devices or delete. SELECTOR is *, N (the Nth "
+		       "token, customer, batches, devices or delete; for Graph managed, autopilot, keys, "
+		       "unmanage, deregister, unassign or sync. SELECTOR is *, N (the Nth "
 		       "request of the event), N-M, N-, with=TEXT (a submit's body, a poll's "
 		       "BatchID or the decoded path contains TEXT), or N-M,with=TEXT (both).\n"
 		       "ACTIONs instead of the work: reset-headers, reset-body, hang-before, status N "
@@ -441,7 +424,7 @@ main(int argc, char **argv)
 		return fail(&err);
 	}
 	a.listener.dir = dir;
-	remove_port_files(dir);
+	ports_remove(dir);
 	rc = run(&a);
 	free(dir);
 	return rc;

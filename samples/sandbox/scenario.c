@@ -18,8 +18,12 @@
 #define ON_DELETE ON(SCENARIO_DELETE)
 #define ON_PARTNER \
 	(ON_TOKEN | ON(SCENARIO_CUSTOMER) | ON(SCENARIO_BATCHES) | ON_DEVICES | ON_DELETE)
+#define ON_GRAPH \
+	(ON(SCENARIO_MANAGED) | ON(SCENARIO_AUTOPILOT) | ON(SCENARIO_KEYS) | \
+	 ON(SCENARIO_UNMANAGE) | ON(SCENARIO_DEREGISTER) | ON(SCENARIO_UNASSIGN) | \
+	 ON(SCENARIO_SYNC))
 /* The answer to a check has no body that a fault could spoil. */
-#define ON_BODY (ON_SUBMIT | ON_POLL | ON_PARTNER)
+#define ON_BODY (ON_SUBMIT | ON_POLL | ON_PARTNER | ON_GRAPH)
 #define ON_ANY (ON(SCENARIO_CHECK) | ON_BODY)
 
 enum argument { ARGUMENT_NONE, ARGUMENT_STATUS, ARGUMENT_TEXT, ARGUMENT_LENGTH };
@@ -70,7 +74,7 @@ static const struct {
 	[ACTION_TWICE] = {.name = "twice", .events = ON_POLL | ON_DEVICES},
 	[ACTION_FOREIGN] = {.name = "foreign", .events = ON_POLL},
 	[ACTION_LESS] = {.name = "less", .events = ON_POLL | ON_DEVICES},
-	[ACTION_AS] = {.name = "as", .events = ON_PARTNER, .argument = ARGUMENT_STATUS},
+	[ACTION_AS] = {.name = "as", .events = ON_PARTNER | ON_GRAPH, .argument = ARGUMENT_STATUS},
 	[ACTION_QUOTE] = {.name = "quote",
                           .events = ON_PARTNER & ~ON_TOKEN,
                           .instead = true,
@@ -85,6 +89,10 @@ static const char *const events[] = {
 	[SCENARIO_POLL] = "poll",         [SCENARIO_TOKEN] = "token",
 	[SCENARIO_CUSTOMER] = "customer", [SCENARIO_BATCHES] = "batches",
 	[SCENARIO_DEVICES] = "devices",   [SCENARIO_DELETE] = "delete",
+	[SCENARIO_MANAGED] = "managed",   [SCENARIO_AUTOPILOT] = "autopilot",
+	[SCENARIO_KEYS] = "keys",         [SCENARIO_UNMANAGE] = "unmanage",
+	[SCENARIO_UNASSIGN] = "unassign", [SCENARIO_DEREGISTER] = "deregister",
+	[SCENARIO_SYNC] = "sync",
 };
 _Static_assert(ARRAY_SIZE(events) == SCENARIO_EVENT_COUNT, "every event has its name");
 
@@ -99,6 +107,12 @@ bool
 scenario_event_is_partner(enum scenario_event event)
 {
 	return (ON(event) & ON_PARTNER) != 0;
+}
+
+bool
+scenario_event_is_graph(enum scenario_event event)
+{
+	return (ON(event) & ON_GRAPH) != 0;
 }
 
 const char *
@@ -155,8 +169,9 @@ read_event(struct scenario_fault *f, const char *word, struct error *err)
 			return 0;
 		}
 	return error_set(err,
-	                 "expected check, submit or poll, or token, customer, batches, devices or "
-	                 "delete, found \"%s\"",
+	                 "expected check, submit or poll; token, customer, batches, devices or "
+	                 "delete; or managed, autopilot, keys, unmanage, deregister, unassign or "
+	                 "sync, found \"%s\"",
 	                 word);
 }
 

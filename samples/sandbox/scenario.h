@@ -17,11 +17,18 @@ enum scenario_event {
 	SCENARIO_CHECK,
 	SCENARIO_SUBMIT,
 	SCENARIO_POLL,
-	SCENARIO_TOKEN, /* this event and those below it belong to Partner Center */
+	SCENARIO_TOKEN, /* this event and those below it, as far as delete, belong to Partner Center */
 	SCENARIO_CUSTOMER,
 	SCENARIO_BATCHES,
 	SCENARIO_DEVICES,
 	SCENARIO_DELETE,
+	SCENARIO_MANAGED, /* this event and those below it belong to Microsoft Graph */
+	SCENARIO_AUTOPILOT,
+	SCENARIO_KEYS,
+	SCENARIO_UNMANAGE,
+	SCENARIO_DEREGISTER,
+	SCENARIO_UNASSIGN,
+	SCENARIO_SYNC,
 	SCENARIO_EVENT_COUNT
 };
 
@@ -85,7 +92,7 @@ void scenario_free(struct scenario *s); /* accepts NULL */
 /*
  * Returns the first line that matches the request. NULL: answer normally. number counts the
  * requests of the event from 1. text is a submit's body, a poll's BatchID, or the decoded path of a
- * request to Partner Center. It is NULL until it is known; then no line with= matches. A fault that
+ * request to Partner Center or Graph. It is NULL until it is known; then no line with= matches. A fault that
  * is played before the body has come is found without text: scenario_read() refuses other files.
  */
 const struct scenario_fault *scenario_match(const struct scenario *s, enum scenario_event event,
@@ -93,6 +100,7 @@ const struct scenario_fault *scenario_match(const struct scenario *s, enum scena
 
 /* Whether Partner Center or its token end point receives the event. */
 bool scenario_event_is_partner(enum scenario_event event);
+bool scenario_event_is_graph(enum scenario_event event);
 const char *scenario_event_name(enum scenario_event event);
 const char *scenario_action_name(enum scenario_action action);
 enum scenario_moment scenario_action_moment(enum scenario_action action);

@@ -18,13 +18,12 @@ for (const file of process.argv.slice(2)) {
   check(text, file);
   // eslint-disable-next-line no-control-regex
   if (/[^\x00-\x7f]/.test(text)) throw new Error(file + ": more than ASCII");
-  // Every change goes to one of these addresses, by the id of a record that was compared.
-  const changes = text.match(/-Method (?!GET)[^\n]*/g);
-  const known = ["DELETE -Uri ($ManagedUri + '/' + $item.Managed.id)", "DELETE -Uri $uri", "POST -Uri $SyncUri",
-    "POST -Uri ($uri + '/unassignUserFromDevice')"];
-  for (const call of changes)
-    if (!known.some((k) => call.startsWith("-Method " + k + " "))) throw new Error(file + ": changes something else: " + call);
-  if (!text.includes("$uri = $AutopilotUri + '/' + $item.Autopilot.id")) throw new Error(file + ": $uri is another");
-  if (text.match(/https:[^\s']*/g).some((u) => !/\/deviceManagement\//.test(u))) throw new Error(file + ": another address");
+  // One place sends requests, and these are all that change something. What they delete is tested by running them.
+  if (text.match(/Invoke-MgGraphRequest @call/g).length !== 1) throw new Error(file + ": several places send requests");
+  const changes = text.match(/Invoke-Graph '(?!GET)[^\n]*/g).join();
+  if (changes !== "Invoke-Graph 'DELETE' $uri (Get-Headers $request),Invoke-Graph 'POST' $uri $null,Invoke-Graph 'POST' $SyncUri $null")
+    throw new Error(file + ": changes something else: " + changes);
+  const paths = [...text.matchAll(/\$Origin \+ '([^']*)'/g)].map((m) => m[1]);
+  if (paths.some((p) => !/^(v1.0|beta)\/(deviceManagement|informationProtection\/bitlocker)\//.test(p))) throw new Error(file + ": another address");
   console.log("ok " + file.split("/").pop() + " is PowerShell and ASCII, and leaves Entra alone");
 }

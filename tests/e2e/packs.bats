@@ -215,7 +215,7 @@ in_pack() { grep -rlaF -- "$1" "$(run_dir)$2"; }
 		echo "CT-1,Contoso,Book 1,a'; exit; ‘b’ \$(exit)"
 	} > "$BATS_TEST_TMPDIR/quote.csv"
 	unpilot run -q "$BATS_TEST_TMPDIR/quote.csv" || [ $? -eq 1 ]
-	grep -Fq "\$Customer = 'a''; exit; ?b? \$(exit)'" "$(find "$D/handoff" -name cleanup.ps1)"
+	grep -Fq "\$Customer = [regex]::Unescape('a\u0027; exit; \u2018b\u2019 \u0024(exit)')" "$(find "$D/handoff" -name cleanup.ps1)"
 }
 
 @test "letter: one for each customer; sends nothing, stores nothing, needs no credentials" {
