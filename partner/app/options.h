@@ -13,10 +13,10 @@ struct options {
 	const char *command; /* NULL: none given */
 	const char **arg;    /* what follows the command; owned */
 	size_t args;
-	const char *config, *out, *route, *digest, *signer, *customer, *log_file, *since,
-		*limit; /* or NULL */
+	const char *config, *out, *route, *digest, *signer, *customer, *log_file, *since, *limit,
+		*remind; /* or NULL */
 	bool quiet, verbose, json, dry_run, again, resend, moved, collect, clear_alarm, all_matches,
-		offline, help, version, yes, open, interactive;
+		offline, help, version, yes, open, interactive, no_record, not_ready;
 	bool log_json, syslog, no_color, progress;
 	int64_t max_duration, lock_wait; /* milliseconds; 0: not given */
 	/* by row of the table: its argument, "yes" for a flag, NULL if it was not given; owned */

@@ -49,7 +49,7 @@ check_handoff(const struct config *c, struct error *err)
 	int rc = -1;
 
 	if (messages != NULL && (pack = render_load(DOCUMENT_PACK, c->stylesheets, err)) != NULL &&
-	    (letter = render_load(DOCUMENT_LETTER, c->stylesheets, err)) != NULL)
+	    (letter = render_load(DOCUMENT_PRINTOUT, c->stylesheets, err)) != NULL)
 		rc = 0;
 	render_free(letter);
 	render_free(pack);

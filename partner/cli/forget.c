@@ -283,7 +283,7 @@ const struct command command_forget = {
 		"is left in the ledger's files, and prints what was erased. Other customers of the same\n"
 		"runs keep theirs. Refused with 4 while a run waits for an outcome of this customer.\n"
 		"Afterwards hold-days no longer holds the customer's devices, and a plan that had rows\n"
-		"of the customer can no longer be applied. Lists, letters, backups and what customers\n"
+		"of the customer can no longer be applied. Lists, printouts, backups and what customers\n"
 		"received are not touched; lists in the spool and copies from an upgrade are named.\n"
 		"Asks before it erases; without a terminal it needs --yes.\n\n"
 		"Examples:\n"

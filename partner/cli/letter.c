@@ -1,5 +1,6 @@
 /* "letter": writes a letter for each customer of the lists, before anything is deregistered. Needs no
- * credentials and sends nothing. Its ledger is a temporary one, which it removes. */
+ * credentials and sends nothing. Records the letter in the ledger; with --no-record it uses a temporary
+ * ledger, which it removes. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -11,8 +12,13 @@
 #include "partner/app/exit_code.h"
 #include "partner/app/next_step.h"
 #include "partner/app/session.h"
+#include "partner/app/next_step.h"
 #include "partner/cli/cli.h"
+#include "partner/handoff/situation.h"
+#include "partner/handoff/steps.h"
 #include "partner/intake/intake.h"
+#include "partner/ledger/gate.h"
+#include "partner/ledger/letters.h"
 #include "partner/ledger/open.h"
 #include "partner/ledger/runs.h"
 #include "partner/ledger/settle.h"
@@ -86,9 +92,38 @@ import_lists(const struct session *session, struct ledger *l, int64_t run, int64
 	return result == 0 ? ledger_settle(l, run, err) : -1;
 }
 
+static int64_t
+count_steps(const struct ledger_device *device)
+{
+	const struct situation s = situation_of_device(device);
+
+	return (int64_t)steps_letter_actions(&s);
+}
+
+/* The rows of a letter; in a transaction. */
 static int
-write_letters(const struct session *session, struct ledger *l, int64_t *ret_rejected,
-              struct error *err)
+create_letter(const struct session *session, struct ledger *l, const char *name,
+              struct ledger_run *ret, int64_t *ret_rejected, struct error *err)
+{
+	if (ledger_run_create(l, name, session->config.handoff_directory, session->config.route,
+	                      ret, err) != 0)
+		return -1;
+	return import_lists(session, l, ret->id, ret_rejected, err);
+}
+
+static void
+print_letter(const struct session *session, const struct ledger_run *letter)
+{
+	if (session->options->quiet)
+		return;
+	if (letter->state == RUN_LETTER)
+		printf("letter %s\n", letter->name);
+	printf("letters: %s\n", letter->out);
+}
+
+static int
+write_printout(const struct session *session, struct ledger *l, int64_t *ret_rejected,
+               struct error *err)
 {
 	struct handoff_settings settings = session_handoff_settings(session);
 	char now[CLOCK_STAMP_SIZE], name[LEDGER_RUN_ID_SIZE];
@@ -98,52 +133,104 @@ write_letters(const struct session *session, struct ledger *l, int64_t *ret_reje
 	clock_stamp(clock_now(), now);
 	snprintf(name, sizeof(name), "letter-%.10s", now);
 	if (ledger_begin(l, err) == 0 &&
-	    ledger_run_create(l, name, session->config.handoff_directory, session->config.route,
-	                      &run, err) == 0 &&
-	    import_lists(session, l, run.id, ret_rejected, err) == 0 &&
+	    create_letter(session, l, name, &run, ret_rejected, err) == 0 &&
 	    ledger_commit(l, err) == 0 && handoff_write_letters(l, &run, &settings, err) == 0) {
-		if (!session->options->quiet)
-			printf("letters: %s\n", run.out);
+		print_letter(session, &run);
 		result = 0;
 	}
 	ledger_run_release(&run);
 	return result;
 }
 
+/* Without a record, as a printout for readers. */
 static int
-write_confined(struct session *session, struct scratch *scratch, int64_t *ret_rejected,
-               struct error *err)
+print_unrecorded(struct session *session, int64_t *ret_rejected)
 {
-	if (open_scratch(scratch, session->config.handoff_directory, err) != 0)
+	struct scratch scratch = {0};
+	struct error err;
+	int rc = open_scratch(&scratch, session->config.handoff_directory, &err);
+
+	if (rc == 0) {
+		session_confine(session, SESSION_READS_ARGUMENTS | SESSION_WRITES_PACKS);
+		rc = write_printout(session, scratch.ledger, ret_rejected, &err);
+	}
+	close_scratch(&scratch);
+	return rc == 0 ? EXIT_CODE_OK : exit_code_unusable(&err);
+}
+
+/* All lists of a letter are one transaction: a process that ends before the commit changes nothing. */
+static int
+record(const struct session *session, struct ledger_run *ret, int64_t *ret_rejected,
+       struct error *err)
+{
+	struct ledger *l = session->ledger;
+	char run[LEDGER_RUN_ID_SIZE], name[LEDGER_RUN_ID_SIZE + 8];
+
+	ledger_run_name(run);
+	snprintf(name, sizeof(name), "letter-%s", run);
+	if (ledger_begin_intake(l, err) != 0)
 		return -1;
+	if (create_letter(session, l, name, ret, ret_rejected, err) == 0 &&
+	    ledger_letter_seal(l, ret, count_steps, err) == 0 && ledger_gate_refresh(l, err) == 0)
+		return ledger_commit(l, err);
+	ledger_rollback(l);
+	return -1;
+}
+
+/* The letter is in the ledger before its packs are written, because a receipt needs its record. */
+static int
+write_recorded(struct session *session, int64_t *ret_rejected)
+{
+	struct handoff_settings settings = session_handoff_settings(session);
+	struct ledger_run letter = {0};
+	struct error err;
+	int code = EXIT_CODE_OK;
+
 	session_confine(session, SESSION_READS_ARGUMENTS | SESSION_WRITES_PACKS);
-	return write_letters(session, scratch->ledger, ret_rejected, err);
+	if (record(session, &letter, ret_rejected, &err) != 0) {
+		code = exit_code_unusable(&err);
+	} else if (handoff_write_letters(session->ledger, &letter, &settings, &err) != 0) {
+		log_error("%s", err.text);
+		next_step_set("report %s", letter.name);
+		code = EXIT_CODE_UNWRITTEN;
+	} else {
+		print_letter(session, &letter);
+	}
+	ledger_run_release(&letter);
+	return code;
+}
+
+static int
+write_letter(struct session *session, int64_t *ret_rejected)
+{
+	int code;
+
+	if (session->options->args == 0) {
+		log_error("no list is given: unpilot letter LIST.csv");
+		return EXIT_CODE_UNUSABLE;
+	}
+	if (session->options->no_record)
+		return print_unrecorded(session, ret_rejected);
+	code = session_open_packs(session);
+	if (code == EXIT_CODE_OK)
+		code = session_open_ledger(session);
+	return code == EXIT_CODE_OK ? write_recorded(session, ret_rejected) : code;
 }
 
 static int
 letter_main(const struct options *o)
 {
-	struct scratch scratch = {0};
 	struct session session;
-	struct error err;
 	int64_t rejected = 0;
 	int code = session_open(&session, o);
 
-	if (code == EXIT_CODE_OK && o->args == 0) {
-		log_error("no list is given: unpilot letter LIST.csv");
-		next_step_set("help letter");
-		code = EXIT_CODE_UNUSABLE;
-	}
-	if (code == EXIT_CODE_OK && write_confined(&session, &scratch, &rejected, &err) != 0) {
-		code = exit_code_unusable(&err);
-	}
+	if (code == EXIT_CODE_OK)
+		code = write_letter(&session, &rejected);
 	if (rejected > 0) {
 		log_warn("%lld rows were rejected and are in no letter; \"unpilot plan\" shows why",
 		         (long long)rejected);
-		next_step_set_with("plan", o->arg[0]);
 		code = code == EXIT_CODE_OK ? EXIT_CODE_SOME : code;
 	}
-	close_scratch(&scratch);
 	session_close(&session);
 	return code;
 }
@@ -155,9 +242,13 @@ const struct command command_letter = {
 	.usage = "letter [OPTION...] LIST.csv...",
 	.line = "what customers do before we deregister",
 	.about =
-		"Writes a letter for each customer of the lists into <out>/letter-<date>: what to do\n"
-		"before the registration ends (keys, firmware locks, Intune). Sends nothing, needs no\n"
-		"credentials and records nothing.\n\n"
-		"Example:\n"
-		"  unpilot letter returns.csv",
+		"Writes a letter for each customer of the lists into <out>/<letter>/<customer>: what to\n"
+		"do before the registration ends (keys, firmware locks, Intune). The letter is a pack\n"
+		"with a page for ticks, a mail, a script and a manifest. The ledger records it, \"close\"\n"
+		"takes its receipts, and \"report LETTER\" writes it again. A device that gets a second\n"
+		"letter needs the steps of the second one. Sends nothing and needs no credentials.\n"
+		"With --no-record: a printout into <out>/letter-<date>, which nothing records.\n\n"
+		"Examples:\n"
+		"  unpilot letter returns.csv\n"
+		"  unpilot close receipt.json",
 };

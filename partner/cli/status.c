@@ -18,8 +18,10 @@
 #include "partner/ledger/report.h"
 #include "partner/ledger/runs.h"
 
-static const char *const state_words[] = {
-	[RUN_PLANNED] = "planned", [RUN_OPEN] = "open", [RUN_FINISHED] = "finished"};
+static const char *const state_words[] = {[RUN_PLANNED] = "planned",
+                                          [RUN_OPEN] = "open",
+                                          [RUN_FINISHED] = "finished",
+                                          [RUN_LETTER] = "letter"};
 _Static_assert(ARRAY_SIZE(state_words) == RUN_STATE_COUNT, "every state has its word");
 
 /* 0 becomes null. */

@@ -341,7 +341,7 @@ doctor_check_stylesheets(struct doctor *d, struct finding *f)
 	if (messages != NULL)
 		pack = render_load(DOCUMENT_PACK, c->stylesheets, &err);
 	if (pack != NULL)
-		letter = render_load(DOCUMENT_LETTER, c->stylesheets, &err);
+		letter = render_load(DOCUMENT_PRINTOUT, c->stylesheets, &err);
 	if (letter == NULL)
 		doctor_finding_fail(
 			f, EXIT_CODE_UNUSABLE,

@@ -55,7 +55,7 @@ belongs(const struct document_head *head, const struct ledger_line *line, struct
 {
 	const struct ledger_row *row = line->row;
 
-	if (row->outcome == OUTCOME_REJECTED && head->kind == DOCUMENT_LETTER)
+	if (row->outcome == OUTCOME_REJECTED && head->kind != DOCUMENT_PACK)
 		return 0;
 	if (strcmp(line->customer, head->customer->key) != 0)
 		return error_set(err, "row %lld belongs to another customer", (long long)row->id);
@@ -73,7 +73,10 @@ tell_outcome(struct document *d, const struct ledger_row *row, struct fields *de
 	situation_earlier_day(row, day);
 	device->of[FIELD_AT] = field_of(at);
 	device->of[FIELD_EARLIER] = field_of(day);
-	device->of[FIELD_REASON] = field_of(messages_reason(m, row->outcome, d->head->run->route));
+	device->of[FIELD_REASON] = field_of(
+		d->head->kind == DOCUMENT_LETTER
+			? messages_text(m, "letter-state")
+			: messages_reason(m, row->outcome, d->head->run->route));
 	if (day[0] == '\0')
 		return;
 	before = messages_text(m, "earlier-on");
@@ -107,7 +110,7 @@ on_line(void *ctx, const struct ledger_line *line, struct error *err)
 }
 
 static int
-on_letter_line(void *ctx, const struct ledger_line *line, struct error *err)
+on_printout_line(void *ctx, const struct ledger_line *line, struct error *err)
 {
 	struct document_xml *x = ctx;
 	int result = belongs(x->head, line, err);
@@ -200,8 +203,8 @@ document_write(struct ledger *l, struct document_head *head, const struct render
 }
 
 int
-document_write_letter(struct ledger *l, struct document_head *head, const struct renderer *renderer,
-                      struct error *err)
+document_write_printout(struct ledger *l, struct document_head *head,
+                        const struct renderer *renderer, struct error *err)
 {
 	char *dir = open_folder(head, err);
 	struct document_xml x;
@@ -210,7 +213,7 @@ document_write_letter(struct ledger *l, struct document_head *head, const struct
 	if (dir == NULL)
 		return -1;
 	document_xml_open(&x, head, NULL, render_has_own(renderer));
-	result = each_row(l, head, on_letter_line, &x, err);
+	result = each_row(l, head, on_printout_line, &x, err);
 	if (result == 0)
 		result = render(&x, NULL, dir, renderer, err);
 	document_xml_release(&x);

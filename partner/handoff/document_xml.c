@@ -11,9 +11,32 @@
 #define XML_MAX ((size_t)128 * 1024 * 1024) /* 10,000 devices with the longest fields taken */
 #define DONE_SIZE (STEPS_MAX * 6)           /* an id has at most three characters, "Q1:n" four */
 
+#define DAY_S ((int64_t)24 * 3600)
+
+/* When the devices of a letter are deregistered: soon, or once all is reported, or at the latest on a
+ * day. */
+static void
+put_promise(struct document_xml *x)
+{
+	const struct handoff_settings *s = x->head->settings;
+	char until[CLOCK_STAMP_SIZE];
+
+	if (x->head->kind != DOCUMENT_LETTER)
+		return;
+	xml_attr(x->out, "sends", s->letter_required ? "reported" : "soon");
+	if (!s->letter_required || s->letter_wait_days == 0)
+		return;
+	clock_stamp(x->head->run->started + s->letter_wait_days * DAY_S, until);
+	until[strlen("2026-11-24")] = '\0';
+	xml_attr(x->out, "until", until);
+}
+
 void
 document_xml_open(struct document_xml *x, const struct document_head *head, FILE *file, bool keep)
 {
+	static const char *const kinds[] = {[DOCUMENT_PACK] = "pack",
+	                                    [DOCUMENT_LETTER] = "letter",
+	                                    [DOCUMENT_PRINTOUT] = "printout"};
 	const struct handoff_settings *s = head->settings;
 
 	*x = (struct document_xml){
@@ -21,12 +44,13 @@ document_xml_open(struct document_xml *x, const struct document_head *head, FILE
 	tables_clear(head->tables);
 	xml_open(x->out, "handoff");
 	xml_attr(x->out, "schema", "unpilot-handoff/2");
-	xml_attr(x->out, "kind", head->kind == DOCUMENT_LETTER ? "letter" : "pack");
+	xml_attr(x->out, "kind", kinds[head->kind]);
 	xml_attr(x->out, "language", messages_language(head->messages));
 	xml_attr(x->out, "run", head->run->name);
 	xml_attr(x->out, "customer", head->customer->key);
 	xml_attr(x->out, "customer-name", head->customer->name);
 	xml_attr(x->out, "generated", head->generated);
+	put_promise(x);
 	xml_open(x->out, "partner");
 	xml_attr(x->out, "name", s->partner_name);
 	xml_attr(x->out, "contact", s->partner_contact);
@@ -84,8 +108,11 @@ choose_steps(struct document_xml *x, const struct situation *s)
 {
 	x->situation = *s;
 	x->after = STEPS_MAX;
-	x->step_count = x->head->kind == DOCUMENT_LETTER ? steps_for_letter(s, x->steps, &x->after)
-	                                                 : steps_for(s, x->steps);
+	switch (x->head->kind) {
+	case DOCUMENT_PACK: x->step_count = steps_for(s, x->steps); break;
+	case DOCUMENT_LETTER: x->step_count = steps_of_letter(s, x->steps); break;
+	case DOCUMENT_PRINTOUT: x->step_count = steps_for_letter(s, x->steps, &x->after); break;
+	}
 }
 
 static void
@@ -107,6 +134,8 @@ outcome_words(const struct document_xml *x, const struct situation *s)
 {
 	const struct messages *m = x->head->messages;
 
+	if (x->head->kind == DOCUMENT_LETTER)
+		return messages_text(m, "letter-state");
 	return s->earlier ? messages_text(m, "earlier")
 	                  : messages_outcome(m, s->outcome, x->head->run->route);
 }

@@ -98,8 +98,8 @@ on_customer(void *ctx, const struct ledger_customer *customer, struct error *err
 		run_page_customer(p->page, customer, any == 1);
 	if (any == 0)
 		return skip_customer(p, customer, err);
-	if (p->kind == DOCUMENT_LETTER)
-		return document_write_letter(p->ledger, &head, p->renderer, err);
+	if (p->kind == DOCUMENT_PRINTOUT)
+		return document_write_printout(p->ledger, &head, p->renderer, err);
 	if (document_write(p->ledger, &head, p->renderer, err) != 0)
 		return -1;
 	return write_manifest(p, customer->folder, err);
@@ -192,7 +192,10 @@ int
 handoff_write_letters(struct ledger *l, const struct ledger_run *run,
                       const struct handoff_settings *settings, struct error *err)
 {
-	struct packing p = {.ledger = l, .run = run, .settings = settings, .kind = DOCUMENT_LETTER};
+	struct packing p = {.ledger = l,
+	                    .run = run,
+	                    .settings = settings,
+	                    .kind = run->state == RUN_LETTER ? DOCUMENT_LETTER : DOCUMENT_PRINTOUT};
 
 	return write_folders(&p, err);
 }

@@ -14,10 +14,12 @@ struct handoff_settings {
 	const char *partner_name; /* "" when not configured */
 	const char *partner_contact;
 	const char *partner_support;
-	const char *logo;                   /* path of an image, or NULL */
-	const char *stylesheets;            /* directory of a partner's own files, or NULL */
-	const char *language;               /* language of the message catalogue: "en" */
-	bool run_page;                      /* write the operator's page of the run */
+	const char *logo;         /* path of an image, or NULL */
+	const char *stylesheets;  /* directory of a partner's own files, or NULL */
+	const char *language;     /* language of the message catalogue: "en" */
+	bool letter_required;     /* letters: devices wait for their customer's receipt, */
+	int64_t letter_wait_days; /* so many days at most; 0: for ever */
+	bool run_page;            /* write the operator's page of the run */
 	const struct crypto_signer *signer; /* NULL: packs are not signed */
 };
 
@@ -35,7 +37,8 @@ int handoff_write_plan(struct ledger *l, const struct ledger_run *run,
 int handoff_write_open(struct ledger *l, const char *customer, const char *out,
                        const struct handoff_settings *settings, char **ret_dir,
                        struct error *err) MUST_CHECK;
-/* Writes a letter for each customer of the run's rows, below run->out. Nothing has been sent yet. */
+/* Writes a letter for each customer of the run's rows, below run->out: a pack if the ledger records the
+ * letter (RUN_LETTER), else a printout. */
 int handoff_write_letters(struct ledger *l, const struct ledger_run *run,
                           const struct handoff_settings *settings, struct error *err) MUST_CHECK;
 /* Prints the lines of --json: one for each row, then the summary. */

@@ -13,6 +13,8 @@
 #include "common/text.h"
 #include "partner/handoff/situation.h"
 #include "partner/handoff/steps.h"
+#include "partner/ledger/gate.h"
+#include "partner/ledger/letters.h"
 #include "partner/ledger/receipts.h"
 #include "partner/ledger/runs.h"
 #include "partner/ledger/transaction.h"
@@ -284,10 +286,10 @@ receipt_release(struct receipt *r)
 
 /* Finds a step of a situation, or NULL; *ret_any: whether the situation has any step. */
 static const struct step *
-find_step(const struct situation *s, const char *id, bool *ret_any)
+find_step(const struct situation *s, bool letter, const char *id, bool *ret_any)
 {
 	const struct step *list[STEPS_MAX];
-	size_t count = steps_for(s, list);
+	size_t count = letter ? steps_of_letter(s, list) : steps_for(s, list);
 
 	*ret_any = count > 0;
 	for (size_t i = 0; i < count; i++)
@@ -296,19 +298,19 @@ find_step(const struct situation *s, const char *id, bool *ret_any)
 	return NULL;
 }
 
-/* Finds the step that a pack listed for the device, now or while its answer was still unknown; NULL:
- * none did. */
+/* Finds the step that a pack or letter listed for the device, now or while its answer was still
+ * unknown; NULL: none did. */
 static const struct step *
-given_step(const struct ledger_device *d, const char *id)
+given_step(const struct ledger_device *d, bool letter, const char *id)
 {
 	struct situation s = situation_of_device(d);
 	bool any;
-	const struct step *step = find_step(&s, id, &any);
+	const struct step *step = find_step(&s, letter, id, &any);
 
-	if (step != NULL || !any)
+	if (step != NULL || !any || letter)
 		return step;
 	s.outcome = OUTCOME_UNKNOWN;
-	return find_step(&s, id, &any);
+	return find_step(&s, false, id, &any);
 }
 
 static int
@@ -323,6 +325,15 @@ check_time(int64_t at, int64_t from, int64_t now, const char *key, struct error 
 
 #define RECORD_LEFT 2 /* of record_step(): the step stays open */
 
+/* The answer of a letter also counts for the gate, and for the row that was sent meanwhile. */
+static int
+add_answer(struct ledger *l, const struct ledger_done *done, bool counts, struct error *err)
+{
+	int rc = ledger_done_add(l, done, err);
+
+	return rc == 1 && counts && ledger_letter_answered(l, done->row, err) != 0 ? -1 : rc;
+}
+
 /* 1: recorded, 0: answered before, RECORD_LEFT, -1. */
 static int
 record_step(const struct receipt *r, struct ledger *l, const struct ledger_run *run, int64_t id,
@@ -336,6 +347,7 @@ record_step(const struct receipt *r, struct ledger *l, const struct ledger_run *
 	};
 	const struct step *given;
 	struct situation s;
+	bool letter = run->state == RUN_LETTER;
 	int rc = ledger_device_find(l, step->row, r->customer, run->id, &device, err);
 
 	if (rc == 0)
@@ -343,7 +355,7 @@ record_step(const struct receipt *r, struct ledger *l, const struct ledger_run *
 		                 r->customer, (long long)step->row);
 	if (rc < 0 || check_time(step->at, device.run_started, now, "at", err) != 0)
 		return -1;
-	given = given_step(&device, step->id);
+	given = given_step(&device, letter, step->id);
 	if (given == NULL)
 		return error_set(err, "device %lld has no step %s", (long long)step->row, step->id);
 	s = situation_of_device(&device);
@@ -353,14 +365,14 @@ record_step(const struct receipt *r, struct ledger *l, const struct ledger_run *
 		                 step->id, (long long)step->row);
 	if (step->state == RECEIPT_LEFT)
 		return RECORD_LEFT;
-	return ledger_done_add(l,
-	                       &(struct ledger_done){.row = step->row,
-	                                             .step = step->id,
-	                                             .said_at = step->at,
-	                                             .receipt = id,
-	                                             .answer = answers[step->state],
-	                                             .record = step->record},
-	                       err);
+	return add_answer(l,
+	                  &(struct ledger_done){.row = step->row,
+	                                        .step = step->id,
+	                                        .said_at = step->at,
+	                                        .receipt = id,
+	                                        .answer = answers[step->state],
+	                                        .record = step->record},
+	                  letter && steps_is_action(given->kind), err);
 }
 
 static int
@@ -433,6 +445,8 @@ receipt_record(const struct receipt *r, struct ledger *l, int64_t now, struct re
 	rc = find_pack(r, l, &run, err);
 	if (rc == 0)
 		rc = record(r, l, &run, now, ret, err);
+	if (rc == 0 && run.state == RUN_LETTER)
+		rc = ledger_gate_refresh(l, err);
 	if (rc == 0)
 		rc = ledger_commit(l, err);
 	if (rc != 0) {

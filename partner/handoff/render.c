@@ -15,40 +15,41 @@
 #define WIDTH_MAX 1000
 #define SHEET_MAX ((size_t)1024 * 1024) /* twenty times the longest built-in one */
 
+#define KIND(kind) (1U << (kind))
 static const struct {
-	enum document_kind kind;
+	unsigned kinds; /* a bit for each kind of document that has the file */
 	const char *file, *sheet;
 	const unsigned char *built_in;
 	enum table_format format;
 	bool to_customer; /* not written when the rows have no customer */
 } outputs[] = {
-	{.kind = DOCUMENT_PACK,
+	{.kinds = KIND(DOCUMENT_PACK) | KIND(DOCUMENT_LETTER),
          .file = "index.html",
          .sheet = "index.xsl",
          .built_in = embed_index_xsl,
          .format = TABLE_PAGE},
-	{.kind = DOCUMENT_PACK,
+	{.kinds = KIND(DOCUMENT_PACK) | KIND(DOCUMENT_LETTER),
          .file = "mail.txt",
          .sheet = "mail.xsl",
          .built_in = embed_mail_xsl,
          .format = TABLE_NONE,
          .to_customer = true},
-	{.kind = DOCUMENT_PACK,
+	{.kinds = KIND(DOCUMENT_PACK) | KIND(DOCUMENT_LETTER),
          .file = "cleanup.ps1",
          .sheet = "cleanup.xsl",
          .built_in = embed_cleanup_xsl,
          .format = TABLE_SCRIPT},
-	{.kind = DOCUMENT_PACK,
+	{.kinds = KIND(DOCUMENT_PACK),
          .file = "handoff.md",
          .sheet = "markdown.xsl",
          .built_in = embed_markdown_xsl,
          .format = TABLE_MARKDOWN},
-	{.kind = DOCUMENT_LETTER,
+	{.kinds = KIND(DOCUMENT_PRINTOUT),
          .file = "letter.html",
          .sheet = "index.xsl",
          .built_in = embed_index_xsl,
          .format = TABLE_PAGE},
-	{.kind = DOCUMENT_LETTER,
+	{.kinds = KIND(DOCUMENT_PRINTOUT),
          .file = "letter.txt",
          .sheet = "letter.xsl",
          .built_in = embed_letter_xsl,
@@ -101,7 +102,7 @@ render_load(enum document_kind kind, const char *dir, struct error *err)
 
 	r->schema = xml_schema_parse(schema, strlen(schema), "handoff.xsd", err);
 	for (size_t i = 0; i < ARRAY_SIZE(outputs) && r->schema != NULL; i++) {
-		if (outputs[i].kind != kind)
+		if ((outputs[i].kinds & KIND(kind)) == 0)
 			continue;
 		r->sheet[i] = load_sheet(r, i, dir, err);
 		if (r->sheet[i] == NULL) {

@@ -307,6 +307,15 @@ steps_for_letter(const struct situation *s, const struct step *list[static STEPS
 	return f.count;
 }
 
+size_t
+steps_of_letter(const struct situation *s, const struct step *list[static STEPS_MAX])
+{
+	size_t after;
+
+	(void)steps_for_letter(s, list, &after);
+	return after;
+}
+
 /* Finds the id in a list. Returns the text after it, or NULL. */
 static const char *
 find_id(const char *list, const char *id)
@@ -374,6 +383,17 @@ steps_open(const struct situation *s, const char *answered)
 		open += steps_is_action(list[i]->kind) && !occurs_before(list, i) &&
 		        !steps_hold(answered, list[i]->id);
 	return open;
+}
+
+size_t
+steps_letter_actions(const struct situation *s)
+{
+	const struct step *list[STEPS_MAX];
+	size_t count = steps_of_letter(s, list), actions = 0;
+
+	for (size_t i = 0; i < count; i++)
+		actions += steps_is_action(list[i]->kind) && !occurs_before(list, i);
+	return actions;
 }
 
 bool

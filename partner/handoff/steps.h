@@ -124,5 +124,9 @@ const char *steps_phase_word(enum step_phase phase); /* "keys" */
  * from *ret_after on follow the deregistration. */
 size_t steps_for_letter(const struct situation *s, const struct step *list[static STEPS_MAX],
                         size_t *ret_after);
+/* Only those before the deregistration, which a recorded letter asks for. */
+size_t steps_of_letter(const struct situation *s, const struct step *list[static STEPS_MAX]);
+/* How many do, if and check steps these are. */
+size_t steps_letter_actions(const struct situation *s);
 
 #endif

@@ -234,7 +234,7 @@ count_words(const char *text)
 	return n;
 }
 
-/* The last two cells: the outcome and the reported steps. A letter has neither. */
+/* The last two cells: the outcome and the reported steps. A printout has neither. */
 static void
 add_page_end(const struct tables *r, const struct field *f, struct buf *b)
 {
@@ -304,7 +304,7 @@ add_page(struct tables *r, const struct field *id, const struct field *f)
 	put_html(b, &f[FIELD_PKID]);
 	buf_str(b, "</td><td>");
 	put_html(b, &f[FIELD_TICKET]);
-	if (r->kind == DOCUMENT_PACK)
+	if (r->kind != DOCUMENT_PRINTOUT)
 		add_page_end(r, f, b);
 	buf_str(b, "</td></tr>");
 }
@@ -458,7 +458,7 @@ tables_add(struct tables *r, const struct fields *device)
 	if (r->actions == 0)
 		add_short(r, f);
 	r->first = false;
-	if (r->kind == DOCUMENT_LETTER) {
+	if (r->kind == DOCUMENT_PRINTOUT) {
 		add_text(r, f);
 	} else {
 		add_markdown(r, f);

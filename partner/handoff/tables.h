@@ -16,7 +16,11 @@
 
 #define TABLES_MAX ((size_t)128 * 1024 * 1024) /* holds 10,000 devices with the longest fields */
 
-enum document_kind { DOCUMENT_PACK, DOCUMENT_LETTER };
+enum document_kind {
+	DOCUMENT_PACK,
+	DOCUMENT_LETTER,  /* a pack of the steps before the deregistration */
+	DOCUMENT_PRINTOUT /* a letter that nothing records: to be read only */
+};
 enum table_format {
 	TABLE_NONE,    /* a file without a table */
 	TABLE_PAGE,    /* HTML, for a pack or a letter */
@@ -24,7 +28,7 @@ enum table_format {
 	TABLE_SHORT,   /* HTML, for devices that were not processed */
 	TABLE_MARKDOWN,
 	TABLE_SCRIPT, /* PowerShell */
-	TABLE_TEXT,   /* plain text of a letter */
+	TABLE_TEXT,   /* plain text of a printout */
 	TABLE_FORMAT_COUNT
 };
 

@@ -88,6 +88,24 @@ static const struct table {
 		.columns = "identity, at",
 		.order = "identity",
 	},
+	{
+		.name = "letter_device",
+		.kinds = "iiii",
+		.columns = "row, steps, answered, reminded",
+		.order = "row",
+	},
+	{
+		.name = "letter_key",
+		.kinds = "ii",
+		.columns = "ident, row",
+		.order = "ident, row",
+	},
+	{
+		.name = "letter_use",
+		.kinds = "iii",
+		.columns = "row, letter, confirmed",
+		.order = "row",
+	},
 };
 
 /* "INSERT INTO run(id, …) VALUES(?1, …)". The caller frees it. */

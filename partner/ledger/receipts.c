@@ -57,10 +57,9 @@ ledger_customer_known(struct ledger *l, int64_t run, const char *key, struct err
 	return step == DB_ERROR ? -1 : step == DB_ROW;
 }
 
-/* Reads six columns from `first` on. Checks them, because others may have changed the file and the
- * values index tables. */
-static int
-read_device(struct db_stmt *s, int first, struct ledger_device *d, struct error *err)
+/* Checks the values, because others may have changed the file and they index tables. */
+int
+ledger_device_read(struct db_stmt *s, int first, struct ledger_device *d, struct error *err)
 {
 	*d = (struct ledger_device){
 		.outcome = (enum outcome)db_int(s, first),
@@ -93,7 +92,7 @@ ledger_device_find(struct ledger *l, int64_t row, const char *customer, int64_t 
 	step = db_step(s, err);
 	rc = step == DB_ERROR ? -1 : step == DB_ROW;
 	if (rc == 1) {
-		if (read_device(s, 0, ret, err) != 0)
+		if (ledger_device_read(s, 0, ret, err) != 0)
 			rc = -1;
 		ret->run_started = db_int(s, 6);
 		ret->earlier = db_int(s, 7) != 0;
@@ -132,7 +131,7 @@ ledger_each_work(struct ledger *l, int64_t run, ledger_work_fn *fn, void *ctx, s
 		                        .done = db_text(s, 7),
 		                        .rows = db_int(s, 8),
 		                        .since = db_int(s, 9)};
-		rc = read_device(s, 1, &w.device, err) == 0 ? fn(ctx, &w, err) : -1;
+		rc = ledger_device_read(s, 1, &w.device, err) == 0 ? fn(ctx, &w, err) : -1;
 	}
 	db_stmt_free(s);
 	return rc == 0 && step == DB_DONE ? 0 : -1;

@@ -57,9 +57,10 @@ ledger_run_next_old(struct ledger *l, int64_t before, int64_t after, struct ledg
 static int
 erase_run(struct ledger *l, int64_t run, struct error *err)
 {
-	static const enum sql steps[] = {SQL_ERASE_RUN_DONE,        SQL_ERASE_RUN_VERDICTS,
-	                                 SQL_ERASE_RUN_PLACEHOLDER, SQL_ERASE_RUN_ROWS,
-	                                 SQL_ERASE_RUN_RECEIPTS,    SQL_ERASE_RUN};
+	static const enum sql steps[] = {
+		SQL_ERASE_RUN_DONE,        SQL_ERASE_RUN_VERDICTS,    SQL_ERASE_RUN_PLACEHOLDER,
+		SQL_ERASE_RUN_ROWS,        SQL_ERASE_RUN_RECEIPTS,    SQL_ERASE_RUN_LETTER,
+		SQL_ERASE_RUN_LETTER_KEYS, SQL_ERASE_RUN_LETTER_USES, SQL_ERASE_RUN};
 
 	for (size_t i = 0; i < ARRAY_SIZE(steps); i++)
 		if (statement_run(l, steps[i], &run, 1, err) != 0)
@@ -135,12 +136,13 @@ static int
 erase_customer(struct ledger *l, void *ctx, struct error *err)
 {
 	static const enum sql steps[] = {
-		SQL_ERASE_CUSTOMER_DONE,     SQL_ERASE_CUSTOMER_RECEIPTS,
-		SQL_ERASE_CUSTOMER_VERDICTS, SQL_ERASE_CUSTOMER_PLACEHOLDER,
-		SQL_ERASE_CUSTOMER_ROWS,     SQL_ERASE_CUSTOMER_ATTEMPTS,
-		SQL_ERASE_CUSTOMER_BATCHES,  SQL_ERASE_CUSTOMER_RANGES,
-		SQL_ERASE_CUSTOMER_LISTS,    SQL_ERASE_CUSTOMER_RUNS,
-		SQL_ERASE_CUSTOMER};
+		SQL_ERASE_CUSTOMER_DONE,        SQL_ERASE_CUSTOMER_LETTERS,
+		SQL_ERASE_CUSTOMER_LETTER_KEYS, SQL_ERASE_CUSTOMER_LETTER_USES,
+		SQL_ERASE_CUSTOMER_RECEIPTS,    SQL_ERASE_CUSTOMER_VERDICTS,
+		SQL_ERASE_CUSTOMER_PLACEHOLDER, SQL_ERASE_CUSTOMER_ROWS,
+		SQL_ERASE_CUSTOMER_ATTEMPTS,    SQL_ERASE_CUSTOMER_BATCHES,
+		SQL_ERASE_CUSTOMER_RANGES,      SQL_ERASE_CUSTOMER_LISTS,
+		SQL_ERASE_CUSTOMER_RUNS,        SQL_ERASE_CUSTOMER};
 	const char *const *key = ctx;
 
 	return run_texts(l, steps, ARRAY_SIZE(steps), *key, err) == 0 ? reap(l, err) : -1;

@@ -217,7 +217,8 @@ int
 ledger_run_set_state(struct ledger *l, int64_t run, enum run_state state, int exit_code,
                      struct error *err)
 {
-	const int64_t value[] = {run, state, exit_code, state == RUN_FINISHED ? ledger_now(l) : 0};
+	const int64_t value[] = {run, state, exit_code,
+	                         state == RUN_FINISHED || state == RUN_LETTER ? ledger_now(l) : 0};
 	int64_t stamp = db_stamp(l->db);
 
 	if (statement_run(l, SQL_RUN_STATE, value, ARRAY_SIZE(value), err) != 0)

@@ -9,9 +9,15 @@
 #include "partner/ledger/ledger.h"
 #include "partner/vocabulary.h"
 
-#define LEDGER_RUN_ID_SIZE 32 /* "20261123T031500Z-4f2a" */
+#define LEDGER_RUN_ID_SIZE 32 /* "20261123T031500Z-4f2a", "letter-20261123T031500Z-4f2a" */
 
-enum run_state { RUN_PLANNED, RUN_OPEN, RUN_FINISHED, RUN_STATE_COUNT };
+enum run_state {
+	RUN_PLANNED,
+	RUN_OPEN,
+	RUN_FINISHED,
+	RUN_LETTER, /* no run: the devices of a letter, which are never sent (letters.h) */
+	RUN_STATE_COUNT
+};
 struct ledger_run {
 	int64_t id;
 	char name[LEDGER_RUN_ID_SIZE];
@@ -28,7 +34,7 @@ void ledger_run_release(struct ledger_run *r); /* frees the texts */
 void ledger_run_name(char name[static LEDGER_RUN_ID_SIZE]);
 int ledger_run_create(struct ledger *l, const char *name, const char *out_dir, const char *route,
                       struct ledger_run *ret, struct error *err) MUST_CHECK;
-/* name NULL: the latest run. 1 found, 0 no such run, -1. */
+/* name NULL: the latest run that is no letter. 1 found, 0 no such run, -1. */
 int ledger_run_find(struct ledger *l, const char *name, struct ledger_run *ret,
                     struct error *err) MUST_CHECK;
 /* The latest run of which a batch was sent. 1 found, 0 no such run, -1. */
@@ -68,7 +74,7 @@ struct ledger_run_filter {
 };
 /* Returns 0, 1 to end the reading, or -1. */
 typedef int ledger_run_fn(void *ctx, const struct ledger_run *run, struct error *err);
-/* Latest first. */
+/* Latest first, without letters. */
 int ledger_each_run(struct ledger *l, const struct ledger_run_filter *filter, ledger_run_fn *fn,
                     void *ctx, struct error *err) MUST_CHECK;
 

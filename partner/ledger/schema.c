@@ -33,10 +33,25 @@
 	"CREATE TABLE trusted(identity " TEXT " PRIMARY KEY, at " NUMBER " NOT NULL);" \
 	"CREATE INDEX batch_canary ON batch(run) WHERE canary=1;" \
 	"CREATE INDEX batch_service_id ON batch(service_id) WHERE service_id IS NOT NULL;"
+/*
+ * A letter is a run in the state RUN_LETTER: nothing of it is ever sent. letter_device: how many steps
+ * of its letter a device has, how many are answered, and when its customer was last reminded.
+ * letter_key: the identities by which a later run finds the device. letter_use: the letter (0: none)
+ * under which a row was let through, and whether all its steps were answered.
+ */
+#define LETTERS(NUMBER, ID, TEXT, OWN_INDEX) \
+	"CREATE TABLE letter_device(row " NUMBER " PRIMARY KEY, steps " NUMBER " NOT NULL," \
+	" answered " NUMBER " NOT NULL DEFAULT 0, reminded " NUMBER " NOT NULL DEFAULT 0);" \
+	"CREATE TABLE letter_key(ident " NUMBER " NOT NULL, row " NUMBER " NOT NULL," \
+	" PRIMARY KEY(ident, row))" OWN_INDEX ";" \
+	"CREATE INDEX letter_key_row ON letter_key(row);" \
+	"CREATE TABLE letter_use(row " NUMBER " PRIMARY KEY, letter " NUMBER " NOT NULL," \
+	" confirmed " NUMBER " NOT NULL);" \
+	"CREATE INDEX letter_use_letter ON letter_use(letter);"
 /* An alarm in a run that is still open holds the ledger. */
 #define TO_8(NUMBER, ID, TEXT, OWN_INDEX) \
 	"ALTER TABLE batch ADD COLUMN canary " NUMBER " NOT NULL DEFAULT 0;" \
-	STOPS(NUMBER, ID, TEXT, OWN_INDEX) \
+	STOPS(NUMBER, ID, TEXT, OWN_INDEX) LETTERS(NUMBER, ID, TEXT, OWN_INDEX) \
 	"INSERT INTO alarm(run, batch, reason, at) SELECT b.run, b.id, 'recorded by an earlier" \
 	" version', r.started FROM run r JOIN batch b ON b.run=r.id WHERE r.state=1 AND EXISTS" \
 	" (SELECT 1 FROM row x WHERE x.batch=b.id AND x.outcome=6);" \
@@ -122,8 +137,8 @@ const char *const ledger_schema[DB_ENGINE_COUNT] = {
 };
 _Static_assert(LEDGER_SCHEMA == 8, "the schema above says so");
 const char *const ledger_schema_stops[DB_ENGINE_COUNT] = {
-	[DB_SQLITE] = WITH(STOPS, FILE_WORDS),
-	[DB_SERVER] = WITH(STOPS, SERVER_WORDS),
+	[DB_SQLITE] = WITH(STOPS, FILE_WORDS) WITH(LETTERS, FILE_WORDS),
+	[DB_SERVER] = WITH(STOPS, SERVER_WORDS) WITH(LETTERS, SERVER_WORDS),
 };
 
 /* Outcomes other than not-sent (9) and rejected (11) became known after the intake. */
@@ -197,4 +212,14 @@ const char *const ledger_skip_scratch = "DROP TABLE IF EXISTS skip;"
 const char *const ledger_hold_scratch[DB_ENGINE_COUNT] = {
 	[DB_SQLITE] = WITH(HOLD_SCRATCH, FILE_WORDS),
 	[DB_SERVER] = WITH(HOLD_SCRATCH, SERVER_WORDS),
+};
+
+/* letter_of: the letter that counts for a row, by the number of its row. */
+#define LETTER_SCRATCH(NUMBER, ID, TEXT, OWN_INDEX) \
+	"DROP TABLE IF EXISTS letter_of; DROP TABLE IF EXISTS held;" \
+	"CREATE TEMP TABLE letter_of(id " NUMBER " PRIMARY KEY, letter " NUMBER ");" \
+	"CREATE TEMP TABLE held(id " NUMBER " PRIMARY KEY, reason TEXT);"
+const char *const ledger_letter_scratch[DB_ENGINE_COUNT] = {
+	[DB_SQLITE] = WITH(LETTER_SCRATCH, FILE_WORDS),
+	[DB_SERVER] = WITH(LETTER_SCRATCH, SERVER_WORDS),
 };

@@ -13,10 +13,11 @@ extern const char *const ledger_schema_stops[DB_ENGINE_COUNT];
 /* [n]: the step from version n + 1 to the next one. NULL: no server had this version. */
 extern const char *const ledger_upgrade[LEDGER_SCHEMA - 1];
 extern const char *const ledger_upgrade_server[LEDGER_SCHEMA - 1];
-/* Temporary tables: of ledger_settle(), of a skip list, of holding rows. */
+/* Temporary tables: of ledger_settle(), of a skip list, of holding rows, of the gate. */
 extern const char *const ledger_scratch[DB_ENGINE_COUNT];
 extern const char *const ledger_scratch_end[DB_ENGINE_COUNT];
 extern const char *const ledger_skip_scratch;
 extern const char *const ledger_hold_scratch[DB_ENGINE_COUNT];
+extern const char *const ledger_letter_scratch[DB_ENGINE_COUNT];
 
 #endif

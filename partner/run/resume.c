@@ -70,6 +70,10 @@ resume_one(struct sender *s, struct ledger_run *run)
 		next_step_set("apply %s", run->name);
 		return session_no_run(session, EXIT_CODE_UNUSABLE);
 	}
+	if (run->state == RUN_LETTER) {
+		log_error("%s is a letter, which is never sent: nothing to resume", run->name);
+		return session_no_run(session, EXIT_CODE_UNUSABLE);
+	}
 	if (session->options->dry_run)
 		return resume_print_open_rows(s, run);
 	if (run->state == RUN_FINISHED && !session->options->resend) {

@@ -46,7 +46,7 @@ in_pack() { grep -rlaF -- "$1" "$(run_dir)$2"; }
 	for image in '\211PNG\r\n\032\nx' '\377\330\377\340'; do
 		printf "$image" > "$logo"
 		configure partner logo "$logo"
-		unpilot letter -q --out "$BATS_TEST_TMPDIR/letters" samples/lists/returns.csv || [ $? -eq 1 ]
+		unpilot letter -q --no-record --out "$BATS_TEST_TMPDIR/letters" samples/lists/returns.csv || [ $? -eq 1 ]
 		unpilot run --again -q samples/lists/returns.csv || [ $? -eq 1 ]
 		pages=$(ls -t "$D"/handoff/*/*/index.html "$BATS_TEST_TMPDIR"/letters/*/*/letter.html)
 		[ "$(grep -lF "base64,$(base64 < "$logo")\"" $pages | wc -l)" -ge 2 ]
@@ -102,6 +102,7 @@ in_pack() { grep -rlaF -- "$1" "$(run_dir)$2"; }
 		configure handoff language $language
 		unpilot run --again -q "$BATS_TEST_TMPDIR/l.csv" || [ $? -eq 1 ]
 		unpilot letter -q --out "$BATS_TEST_TMPDIR/letters-$language" "$BATS_TEST_TMPDIR/l.csv"
+		unpilot letter -q --no-record --out "$BATS_TEST_TMPDIR/letters-$language" "$BATS_TEST_TMPDIR/l.csv"
 	done
 	faces=0
 	for face in "$D"/handoff/*/C*/* "$BATS_TEST_TMPDIR"/letters-*/*/C*/*; do
@@ -111,7 +112,7 @@ in_pack() { grep -rlaF -- "$1" "$(run_dir)$2"; }
 		found=$(LC_ALL=C grep -oiE ".{0,40}($forbidden)" <<< "$text") || true
 		[ -z "$found" ] || { echo "$face: $found"; false; }
 	done
-	[ "$faces" -ge 32 ]
+	[ "$faces" -ge 64 ]
 }
 
 @test "rows that were never asked get no steps, and a customer with nothing else gets no pack and no mail" {
@@ -218,7 +219,7 @@ in_pack() { grep -rlaF -- "$1" "$(run_dir)$2"; }
 	grep -Fq "\$Customer = [regex]::Unescape('a\u0027; exit; \u2018b\u2019 \u0024(exit)')" "$(find "$D/handoff" -name cleanup.ps1)"
 }
 
-@test "letter: one for each customer; sends nothing, stores nothing, needs no credentials" {
+@test "letter --no-record: one for each customer; sends nothing, stores nothing, needs no credentials" {
 	printf '[oem-direct]\nsold-to = 1\nreceived-from = 1\n[ledger]\nurl = sqlite:%s/ledger.db\n' "$BATS_TEST_TMPDIR" \
 		> "$BATS_TEST_TMPDIR/c.conf"
 	{
@@ -226,7 +227,7 @@ in_pack() { grep -rlaF -- "$1" "$(run_dir)$2"; }
 		echo 'CT-1,Contoso,Book 1,contoso,hybrid,intune,resell'
 		echo 'FB-1,Fabrikam,Slate 2,fabrikam,,,repair'
 	} > "$BATS_TEST_TMPDIR/l.csv"
-	"$UNPILOT" -c "$BATS_TEST_TMPDIR/c.conf" letter -q --out "$BATS_TEST_TMPDIR/out" "$BATS_TEST_TMPDIR/l.csv"
+	"$UNPILOT" -c "$BATS_TEST_TMPDIR/c.conf" letter -q --no-record --out "$BATS_TEST_TMPDIR/out" "$BATS_TEST_TMPDIR/l.csv"
 	letter=$(echo "$BATS_TEST_TMPDIR"/out/letter-*/contoso/letter.txt)
 	[ -s "${letter%.txt}.html" ]
 	grep -q 'Tell us when this is done; then we deregister.' "$letter"

@@ -83,6 +83,7 @@ struct ledger_devices fixture_devices(struct ledger_fixture *fx);
 	"ALTER TABLE done DROP COLUMN state; ALTER TABLE done DROP COLUMN record;" \
 	"DROP INDEX batch_canary; DROP INDEX batch_service_id;" \
 	"DROP TABLE alarm; DROP TABLE trusted; DROP TABLE IF EXISTS tenant_claim;" \
+	"DROP TABLE letter_device; DROP TABLE letter_key; DROP TABLE letter_use;" \
 	"ALTER TABLE batch DROP COLUMN canary; ALTER TABLE batch DROP COLUMN planned;"
 
 #endif

@@ -1,5 +1,5 @@
 <?xml version="1.0" encoding="UTF-8"?>
-<!-- Renders handoff.xml to index.html and letter.html: one file that loads nothing. The page is arranged by
+<!-- Renders handoff.xml to index.html, for a pack or a letter, and to letter.html, a printout without ticks: one file that loads nothing. The page is arranged by
      phase: each step occurs once, with its devices. All words come from the document (texts, catalogue).
      "Deregistered" means the Windows Autopilot registration only. The Content-Security-Policy allows the one
      script by its digest: a change of the script changes the digest too (the browser tests fail otherwise). -->
@@ -11,7 +11,8 @@
 <xsl:key name="has" match="groups/group" use="steps/step/@ref"/>
 <xsl:key name="t" match="texts/text" use="@id"/>
 <xsl:variable name="c" select="/handoff/counts"/>
-<xsl:variable name="letter" select="/handoff/@kind = 'letter'"/>
+<xsl:variable name="letter" select="/handoff/@kind != 'pack'"/>
+<xsl:variable name="ticks" select="/handoff/@kind != 'printout'"/>
 <xsl:variable name="groups" select="/handoff/groups/group"/>
 <xsl:variable name="work" select="$groups[steps/step]"/>
 <xsl:variable name="total" select="sum($groups/listed/@count) + sum($groups/unlisted/@count)"/>
@@ -189,7 +190,7 @@ footer{margin-top:1.6rem;color:var(--soft);font-size:.9rem}footer p{max-width:no
   <xsl:call-template name="boxes"/>
   <xsl:if test="$alarm"><xsl:call-template name="alarm"/></xsl:if>
   <xsl:if test="$work">
-  <xsl:if test="not($letter)"><section class="progress" aria-labelledby="progress"><h2 id="progress"><xsl:value-of select="key('t','progress')"/></h2>
+  <xsl:if test="$ticks"><section class="progress" aria-labelledby="progress"><h2 id="progress"><xsl:value-of select="key('t','progress')"/></h2>
     <p class="note unscripted"><xsl:value-of select="key('t','progress-plain')"/></p>
     <div class="scripted" hidden="hidden"><progress class="all" value="0" max="1" aria-labelledby="progress"></progress><p class="note progress-text"></p></div></section></xsl:if>
   <section aria-labelledby="phases">
@@ -202,16 +203,16 @@ footer{margin-top:1.6rem;color:var(--soft);font-size:.9rem}footer p{max-width:no
   <section aria-label="{key('t','notes')}">
     <xsl:if test="not($letter)"><xsl:call-template name="meanings"/></xsl:if>
     <xsl:call-template name="notes"/>
-    <xsl:if test="not($letter)"><xsl:call-template name="genuine"/></xsl:if>
+    <xsl:if test="$ticks"><xsl:call-template name="genuine"/></xsl:if>
   </section>
 </main>
 <footer>
   <p><xsl:choose>
-    <xsl:when test="$letter"><xsl:value-of select="str:replace(key('t','letter-written'), '{a}', translate(@generated, 'TZ', ' '))"/></xsl:when>
+    <xsl:when test="$letter"><xsl:if test="$ticks"><xsl:value-of select="concat(@run, '. ')"/></xsl:if><xsl:value-of select="str:replace(key('t','letter-written'), '{a}', translate(@generated, 'TZ', ' '))"/></xsl:when>
     <xsl:otherwise><xsl:value-of select="str:replace(str:replace(key('t','written'), '{a}', string(@run)), '{b}', translate(@generated, 'TZ', ' '))"/></xsl:otherwise></xsl:choose></p>
 </footer>
 </div>
-<xsl:if test="$work and not($letter)"><xsl:call-template name="dock"/>
+<xsl:if test="$work and $ticks"><xsl:call-template name="dock"/>
 <script><![CDATA[
 "use strict";
 (() => {
@@ -587,8 +588,20 @@ count();
 
 <xsl:template name="letter-top">
   <p class="lead"><xsl:value-of select="str:replace(str:replace(key('t','letter-lead'), '{b}', string($all)), '{a}', string($who))"/><xsl:text> </xsl:text><xsl:value-of select="key('t','letter-text')"/></p>
+  <xsl:if test="$ticks"><p><xsl:call-template name="promise"/></p></xsl:if>
   <p><xsl:value-of select="key('t','why-at-all')"/></p>
-  <p class="meta"><xsl:value-of select="concat($customer, ' &#183; ', key('t','for-admin'))"/></p>
+  <p class="meta"><xsl:value-of select="concat($customer, ' &#183; ', key('t','for-admin'))"/>
+    <xsl:if test="$ticks"> &#183; <a href="#genuine"><xsl:value-of select="key('t','genuine-link')"/></a></xsl:if></p>
+</xsl:template>
+
+<!-- When we deregister, and what happens if nothing is done. -->
+<xsl:template name="promise">
+  <strong><xsl:choose>
+    <xsl:when test="@until"><xsl:value-of select="str:replace(key('t','letter-when-until'), '{a}', string(@until))"/></xsl:when>
+    <xsl:otherwise><xsl:value-of select="key('t',concat('letter-when-', @sends))"/></xsl:otherwise></xsl:choose></strong>
+  <xsl:text> </xsl:text><xsl:choose>
+    <xsl:when test="@sends = 'reported' and not(@until)"><xsl:value-of select="key('t','letter-nothing-reported')"/></xsl:when>
+    <xsl:otherwise><xsl:value-of select="key('t','letter-nothing')"/></xsl:otherwise></xsl:choose>
 </xsl:template>
 
 <xsl:template name="boxes">
@@ -635,7 +648,7 @@ count();
   <xsl:call-template name="phase"><xsl:with-param name="name" select="'firmware'"/></xsl:call-template>
   <xsl:call-template name="phase"><xsl:with-param name="name" select="'data'"/></xsl:call-template>
   <xsl:call-template name="phase"><xsl:with-param name="name" select="'intune'"/></xsl:call-template>
-  <xsl:if test="$letter"><p class="alarm"><strong><xsl:value-of select="key('t','letter-tell')"/></strong></p><h2><xsl:value-of select="key('t','letter-after')"/></h2></xsl:if>
+  <xsl:if test="$letter"><p class="alarm"><strong><xsl:value-of select="key('t','letter-tell')"/></strong></p><xsl:if test="not($ticks)"><h2><xsl:value-of select="key('t','letter-after')"/></h2></xsl:if></xsl:if>
   <xsl:choose>
     <xsl:when test="$first and not($letter)"><xsl:call-template name="phase"><xsl:with-param name="name" select="'autopilot'"/><xsl:with-param name="but" select="$first"/></xsl:call-template></xsl:when>
     <xsl:otherwise><xsl:call-template name="phase"><xsl:with-param name="name" select="'autopilot'"/></xsl:call-template></xsl:otherwise></xsl:choose>
@@ -738,17 +751,17 @@ count();
   <xsl:variable name="shown" select="$groups[listed][steps/step or @outcome = 'alarm']"/>
   <xsl:if test="$shown">
   <details class="plain" id="devices"><summary><h2><xsl:value-of select="key('t','devices')"/></h2></summary>
-  <xsl:if test="not($letter)"><div class="tools scripted" role="search" hidden="hidden">
+  <xsl:if test="$ticks"><div class="tools scripted" role="search" hidden="hidden">
     <label><xsl:value-of select="key('t','search')"/><input type="search" id="search" autocomplete="off"/></label><span id="found" class="note" role="status"></span></div>
     <xsl:if test="$groups[@earlier]"><p><xsl:value-of select="concat(key('t','earlier'), ': ', key('t','earlier-text'))"/></p></xsl:if></xsl:if>
   <div class="scroll" tabindex="0" role="region" aria-label="{key('t','devices-of')}"><xsl:if test="$total &gt; 300"><xsl:attribute name="class">scroll long</xsl:attribute></xsl:if>
   <table class="wide">
     <thead><tr><th scope="col"><xsl:value-of select="key('t','serial')"/></th><th scope="col"><xsl:value-of select="key('t','model')"/></th>
     <th scope="col"><xsl:value-of select="key('t','pkid')"/></th><th scope="col"><xsl:value-of select="key('t','ticket')"/></th>
-    <xsl:if test="not($letter)"><th scope="col"><xsl:value-of select="key('t','happened')"/></th>
+    <xsl:if test="$ticks"><th scope="col"><xsl:value-of select="key('t','happened')"/></th>
     <th scope="col"><xsl:value-of select="key('t','done')"/></th></xsl:if></tr></thead>
     <xsl:for-each select="$shown">
-      <tbody data-group="{count(preceding-sibling::group)}"><tr><th scope="rowgroup" colspan="6"><xsl:if test="$letter"><xsl:attribute name="colspan">4</xsl:attribute></xsl:if><xsl:call-template name="situation"/></th></tr>
+      <tbody data-group="{count(preceding-sibling::group)}"><tr><th scope="rowgroup" colspan="6"><xsl:if test="not($ticks)"><xsl:attribute name="colspan">4</xsl:attribute></xsl:if><xsl:call-template name="situation"/></th></tr>
       <u:rows><xsl:fallback><xsl:apply-templates select="device"/></xsl:fallback></u:rows></tbody>
     </xsl:for-each>
   </table>
@@ -770,8 +783,8 @@ count();
     <td><xsl:value-of select="normalize-space(concat(@manufacturer, ' ', @model))"/></td>
     <td><xsl:value-of select="@product-key-id"/></td>
     <td><xsl:value-of select="@ticket"/></td>
-    <xsl:if test="not($letter)">
-    <td><xsl:choose><xsl:when test="../@earlier"><xsl:value-of select="key('t','earlier')"/></xsl:when><xsl:otherwise><xsl:value-of select="key('t',concat('outcome-',../@outcome))"/></xsl:otherwise></xsl:choose>
+    <xsl:if test="$ticks">
+    <td><xsl:choose><xsl:when test="$letter"><xsl:value-of select="key('t','letter-state')"/></xsl:when><xsl:when test="../@earlier"><xsl:value-of select="key('t','earlier')"/></xsl:when><xsl:otherwise><xsl:value-of select="key('t',concat('outcome-',../@outcome))"/></xsl:otherwise></xsl:choose>
       <xsl:if test="@earlier"><xsl:value-of select="concat(', ', @earlier)"/></xsl:if>
       <xsl:if test="@deregistered-at"><xsl:value-of select="concat(', ', substring(translate(@deregistered-at, 'T', ' '), 1, 16), ' UTC')"/></xsl:if></td>
     <td data-done="{@done}"><xsl:value-of select="concat(count(str:tokenize(@done, ' ')), '/', count(../steps/step[@kind = 'do' or @kind = 'if' or @kind = 'check'][not(@ref = preceding-sibling::step/@ref)]))"/></td>
@@ -814,7 +827,7 @@ count();
     <ul>
       <li><xsl:value-of select="key('t','roles')"/></li>
       <xsl:if test="$total &gt;= 100"><li><xsl:value-of select="key('t','note-limits')"/></li></xsl:if>
-      <xsl:if test="not($letter)"><li><xsl:value-of select="key('t','note-consent')"/></li></xsl:if>
+      <xsl:if test="$ticks"><li><xsl:value-of select="key('t','note-consent')"/></li></xsl:if>
       <xsl:if test="$work/listed/@surface"><li><xsl:value-of select="key('t','note-surface')"/></li></xsl:if>
       <li><xsl:value-of select="key('t','note-dead')"/></li>
       <li><xsl:value-of select="key('t','note-co-managed')"/></li>
@@ -826,7 +839,7 @@ count();
 <xsl:template name="genuine">
   <details class="plain" id="genuine"><summary><h2><xsl:value-of select="key('t','genuine')"/></h2></summary>
     <p><xsl:value-of select="key('t','genuine-text')"/></p>
-    <h3><xsl:value-of select="key('t','files')"/></h3><p><xsl:value-of select="key('t','also')"/></p></details>
+    <h3><xsl:value-of select="key('t','files')"/></h3><p><xsl:choose><xsl:when test="$letter"><xsl:value-of select="key('t','letter-also')"/></xsl:when><xsl:otherwise><xsl:value-of select="key('t','also')"/></xsl:otherwise></xsl:choose></p></details>
 </xsl:template>
 
 <!-- The parts that need the script: progress and receipt, always in view, and the two dialogs. -->

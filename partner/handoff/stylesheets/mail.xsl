@@ -60,7 +60,9 @@
 </xsl:template>
 
 <xsl:template match="/handoff">
-  <xsl:variable name="text"><xsl:call-template name="mail"/></xsl:variable>
+  <xsl:variable name="text"><xsl:choose>
+    <xsl:when test="@kind = 'letter'"><xsl:call-template name="letter"/></xsl:when>
+    <xsl:otherwise><xsl:call-template name="mail"/></xsl:otherwise></xsl:choose></xsl:variable>
   <xsl:value-of select="str:replace($text, '&#10;', '&#13;&#10;')"/>
 </xsl:template>
 
@@ -76,10 +78,31 @@
   <xsl:if test="$work"><xsl:call-template name="wrap"><xsl:with-param name="text" select="key('t','mail-first')"/></xsl:call-template></xsl:if>
   <xsl:call-template name="wrap"><xsl:with-param name="text" select="key('t','mail-entra')"/></xsl:call-template><xsl:text>&#10;</xsl:text>
   <xsl:call-template name="wrap"><xsl:with-param name="text" select="concat(key('t','mail-open'), ' ', key('t','mail-genuine'), ' ', key('t','mail-receipt'))"/></xsl:call-template>
+  <xsl:call-template name="signature"/>
+</xsl:template>
+
+<xsl:template name="signature">
   <xsl:if test="concat(partner/@name, partner/@contact, partner/@support) != ''"><xsl:text>&#10;</xsl:text>
     <xsl:call-template name="wrap"><xsl:with-param name="text" select="str:replace(key('t','mail-questions'), '{a}', normalize-space(concat(partner/@contact, ' ', partner/@support)))"/></xsl:call-template>
     <xsl:call-template name="wrap"><xsl:with-param name="text" select="partner/@name"/></xsl:call-template>
   </xsl:if>
+</xsl:template>
+
+<!-- Before the deregistration: when it happens, and what happens if nothing is done. -->
+<xsl:template name="letter">
+  <xsl:variable name="when"><xsl:choose>
+    <xsl:when test="@until"><xsl:value-of select="str:replace(key('t','letter-when-until'), '{a}', string(@until))"/></xsl:when>
+    <xsl:otherwise><xsl:value-of select="key('t',concat('letter-when-', @sends))"/></xsl:otherwise></xsl:choose></xsl:variable>
+  <xsl:variable name="nothing"><xsl:choose>
+    <xsl:when test="@sends = 'reported' and not(@until)"><xsl:value-of select="key('t','letter-nothing-reported')"/></xsl:when>
+    <xsl:otherwise><xsl:value-of select="key('t','letter-nothing')"/></xsl:otherwise></xsl:choose></xsl:variable>
+  <xsl:value-of select="concat('Subject: ', str:replace(key('t','mail-letter-subject'), '{a}', string($customer)), '&#10;&#10;')"/>
+  <xsl:call-template name="wrap"><xsl:with-param name="text" select="key('t','mail-hello')"/></xsl:call-template><xsl:text>&#10;</xsl:text>
+  <xsl:call-template name="wrap"><xsl:with-param name="text" select="concat(str:replace(str:replace(key('t','letter-lead'), '{b}', string($all)), '{a}', string($who)), ' ', $when, ' ', $nothing)"/></xsl:call-template><xsl:text>&#10;</xsl:text>
+  <xsl:call-template name="wrap"><xsl:with-param name="text" select="key('t','mail-first')"/></xsl:call-template>
+  <xsl:call-template name="wrap"><xsl:with-param name="text" select="key('t','mail-entra')"/></xsl:call-template><xsl:text>&#10;</xsl:text>
+  <xsl:call-template name="wrap"><xsl:with-param name="text" select="concat(key('t','mail-open'), ' ', key('t','mail-genuine'), ' ', key('t','mail-receipt'))"/></xsl:call-template>
+  <xsl:call-template name="signature"/>
 </xsl:template>
 
 <!-- A paragraph of at most 71 columns, including up to 3 before it; every line except the first begins

@@ -8,6 +8,7 @@
 #define PARTNER_LEDGER_SQL_PARTS_H
 
 #include "partner/ledger/batches.h"
+#include "partner/ledger/runs.h"
 #include "partner/ledger/sql/statements.h"
 #include "partner/vocabulary.h"
 
@@ -21,8 +22,9 @@ _Static_assert(OUTCOME_NOT_SENT == 9 && OUTCOME_HELD == 10 && OUTCOME_REJECTED =
                        OUTCOME_PENDING == 7 && OUTCOME_UNKNOWN == 8 && OUTCOME_DEREGISTERED == 0 &&
                        OUTCOME_NOT_REGISTERED == 1 && OUTCOME_ALARM == 6,
                "outcome numbers are kept in ledgers: they never change");
+_Static_assert(RUN_LETTER == 3, "states of runs are kept in ledgers: they never change");
 _Static_assert(BATCH_PLANNED == 0 && BATCH_SENT == 1 && BATCH_ACCEPTED == 2 && BATCH_DONE == 3 &&
-                       BATCH_LOST == 4,
+                       BATCH_LOST == 4 && BATCH_WAITING == 5,
                "batch states are kept in ledgers: they never change");
 
 /* The identity that is sent for a row: the PKID if there is one, else the tuple. */
@@ -96,6 +98,7 @@ _Static_assert(BATCH_PLANNED == 0 && BATCH_SENT == 1 && BATCH_ACCEPTED == 2 && B
 	"effective, r.via, r.join_type, r.mdm, r.purpose, " PART_NOT_DELL ", r.serial, r.id"
 #define PART_RUN_COLUMNS \
 	"r.id, r.name, r.state, r.started, r.finished, r.exit_code, r.out, r.digest, r.route"
+#define PART_NO_LETTER "r.state<>3"
 #define PART_SELECT_RUN "SELECT " PART_RUN_COLUMNS " FROM run r "
 #define PART_SELECT_CUSTOMER "SELECT c.id, c.key, c.name, c.folder FROM customer c WHERE "
 /* Rows of customer c in its run u. The range of the run replaces an index by customer. */
@@ -138,6 +141,11 @@ _Static_assert(BATCH_PLANNED == 0 && BATCH_SENT == 1 && BATCH_ACCEPTED == 2 && B
 	" ticket='', sold_to='', received_from='', outcome=" PART_REJECTED \
 	", reason='', column_name=''," \
 	" raw='', decided=0 WHERE id=(SELECT MAX(id) FROM list_row) AND "
+/* A letter is old when no row is left that was sent under it, and none waits. */
+#define PART_LETTER_IS_OLD \
+	"state=3 AND finished<?1 AND NOT EXISTS (SELECT 1 FROM letter_use s WHERE s.letter BETWEEN" \
+	" r.first_row AND r.last_row) AND NOT EXISTS (SELECT 1 FROM run w JOIN batch b ON b.run=w.id" \
+	" WHERE w.state=1 AND b.state=5)"
 /* finished before ?1, every row has a final outcome, and no alarm of it holds the ledger */
 #define PART_RUN_IS_OLD \
 	"state=2 AND finished>0 AND finished<?1 AND NOT EXISTS (SELECT 1 FROM row x WHERE x.id BETWEEN" \
@@ -222,6 +230,14 @@ _Static_assert(BATCH_PLANNED == 0 && BATCH_SENT == 1 && BATCH_ACCEPTED == 2 && B
 	" row.pkid<>'' THEN o.pkid=row.pkid ELSE o.serial=row.serial AND" \
 	" o.manufacturer=row.manufacturer AND o.model=row.model AND row.tuple<>0 END" \
 	" ON CONFLICT DO NOTHING"
+/* A row that waits for its customer, which the reason says (gate.h). */
+#define PART_WAITS(row) \
+	row ".outcome=" PART_HELD " AND " row ".reason LIKE 'waiting for the customer%'"
+/* The row lists a device for its customer. A row that was rejected or held for good does not, and a
+ * letter does not: only the run that follows it. */
+#define PART_IS_LISTED \
+	"(outcome NOT IN (" PART_HELD "," PART_REJECTED ") OR (" PART_WAITS("row") \
+	")) AND list NOT IN (SELECT li.id FROM list li JOIN run u ON u.id=li.run WHERE u.state=3)"
 /* The operator may list a device for its new owner with --moved; from then on that listing counts. */
 #define PART_SAME_DEVICE(o) \
 	"CASE WHEN " o ".pkid<>'' AND row.pkid<>'' THEN " o ".pkid=row.pkid ELSE " o \

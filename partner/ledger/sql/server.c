@@ -1,6 +1,7 @@
 /* Statements whose text for PostgreSQL differs from the one in statements.c. */
 /* A statement keeps the shape of its SQL. */
 /* clang-format off */
+#include "partner/ledger/sql/letter_parts.h"
 #include "partner/ledger/sql/parts.h"
 
 /* Leases are judged by the server's clock alone, because the clocks of the machines may differ. */
@@ -144,6 +145,12 @@ const char *const ledger_sql_server[SQL_COUNT] = {
 	/* ---- bound in receipts.c ---- */
 
 	[SQL_RECEIPT_WORK] = PART_WORK(PART_STEPS_DONE_PQ),
+
+	/* ---- bound in gate.c ---- */
+
+	[SQL_GATE_UNREADY] = PART_GATE_UNREADY(PART_DAY_SERVER),
+	[SQL_GATE_PARK] = PART_GATE_PARK(" AND " PART_UNCLAIMED),
+	[SQL_GATE_PART_WAITING] = PART_GATE_PART_WAITING(" AND " PART_UNCLAIMED),
 
 	/* ---- bound in report.c ---- */
 

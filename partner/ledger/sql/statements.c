@@ -4,6 +4,7 @@
  */
 /* A statement keeps the shape of its SQL. */
 /* clang-format off */
+#include "partner/ledger/sql/letter_parts.h"
 #include "partner/ledger/sql/parts.h"
 
 const char *const ledger_sql[SQL_COUNT] = {
@@ -29,7 +30,7 @@ const char *const ledger_sql[SQL_COUNT] = {
 	[SQL_RUN_BY_NAME] = PART_SELECT_RUN "WHERE name=?1",
 	[SQL_RUN_BY_PREFIX] =
 		PART_SELECT_RUN "WHERE substr(name, 1, length(" PART_TEXT("?1") "))=?1 ORDER BY id DESC",
-	[SQL_RUN_LATEST] = PART_SELECT_RUN "ORDER BY id DESC LIMIT 1",
+	[SQL_RUN_LATEST] = PART_SELECT_RUN "WHERE " PART_NO_LETTER " ORDER BY id DESC LIMIT 1",
 	[SQL_RUN_LATEST_SENT] =
 		PART_SELECT_RUN "WHERE EXISTS (SELECT 1 FROM batch b WHERE b.run=r.id AND b.attempts>0)"
 		" ORDER BY id DESC LIMIT 1",
@@ -49,7 +50,7 @@ const char *const ledger_sql[SQL_COUNT] = {
 	[SQL_RUN_LAST_ROW] = "SELECT last_row FROM run WHERE id=?1",
 	/* ?3: 0 plans, 1 other runs, 2 all */
 	[SQL_RUN_ALL] =
-		PART_SELECT_RUN "WHERE r.started>=?1 AND (" PART_TEXT("?2") "='' OR EXISTS"
+		PART_SELECT_RUN "WHERE " PART_NO_LETTER " AND r.started>=?1 AND (" PART_TEXT("?2") "='' OR EXISTS"
 		" (SELECT 1 FROM customer c WHERE c.run=r.id AND c.key=?2))"
 		" AND (" PART_INT("?3") "=2 OR (CASE WHEN r.state=0 THEN 0 ELSE 1 END)=" PART_INT("?3") ")"
 		" ORDER BY r.id DESC",
@@ -213,14 +214,13 @@ const char *const ledger_sql[SQL_COUNT] = {
 	 * rejected or held says nothing about who owns the device. */
 	[SQL_HOLD_LISTED] =
 		"INSERT INTO old SELECT ident, id FROM row WHERE id>=?1 AND id NOT BETWEEN ?2 AND ?3"
-		" AND same_as IS NULL AND outcome NOT IN (" PART_HELD "," PART_REJECTED ")"
+		" AND same_as IS NULL AND " PART_IS_LISTED
 		" AND ident IN (SELECT ident FROM list_row WHERE id BETWEEN ?2 AND ?3"
 		" UNION SELECT tuple FROM list_row WHERE id BETWEEN ?2 AND ?3 AND tuple<>0)"
 		" ORDER BY ident, id ON CONFLICT DO NOTHING",
 	[SQL_HOLD_LISTED_TUPLE] =
 		"INSERT INTO old SELECT tuple, id FROM row WHERE id>=?1 AND id NOT BETWEEN ?2 AND ?3"
-		" AND same_as IS NULL AND outcome NOT IN (" PART_HELD "," PART_REJECTED ")"
-		" AND tuple<>0 AND pkid<>''"
+		" AND same_as IS NULL AND " PART_IS_LISTED " AND tuple<>0 AND pkid<>''"
 		" AND tuple IN (SELECT ident FROM list_row WHERE id BETWEEN ?2 AND ?3"
 		" UNION SELECT tuple FROM list_row WHERE id BETWEEN ?2 AND ?3 AND tuple<>0)"
 		" ORDER BY tuple, id ON CONFLICT DO NOTHING",
@@ -369,6 +369,10 @@ const char *const ledger_sql[SQL_COUNT] = {
 		" VALUES(?1, ?2, ?3, ?4, ?5, ?6)"
 		" ON CONFLICT DO NOTHING",
 
+	/* ---- bound in letters.c and gate.c: letter_parts.h has the texts ---- */
+
+	PART_LETTER_STATEMENTS,
+
 	/* ---- bound in report.c ---- */
 
 	[SQL_REPORT_OPEN] =
@@ -405,7 +409,8 @@ const char *const ledger_sql[SQL_COUNT] = {
 	/* ---- bound in retention.c ---- */
 
 	[SQL_ERASE_NEXT_RUN] =
-		PART_SELECT_RUN "WHERE r.id>?2 AND " PART_RUN_IS_OLD " ORDER BY r.id LIMIT 1",
+		PART_SELECT_RUN "WHERE r.id>?2 AND ((" PART_RUN_IS_OLD ") OR (" PART_LETTER_IS_OLD
+		")) ORDER BY r.id LIMIT 1",
 	[SQL_ERASE_RUN_DONE] = "DELETE FROM done WHERE row " PART_BETWEEN_RUN,
 	[SQL_ERASE_RUN_VERDICTS] = "DELETE FROM verdict WHERE row " PART_BETWEEN_RUN,
 	[SQL_ERASE_RUN_PLACEHOLDER] = PART_MAKE_PLACEHOLDER "id " PART_BETWEEN_RUN,
@@ -414,6 +419,10 @@ const char *const ledger_sql[SQL_COUNT] = {
 		PART_PLACEHOLDER,
 	[SQL_ERASE_RUN_RECEIPTS] =
 		"DELETE FROM receipt WHERE run=(SELECT name FROM run WHERE id=?1)",
+	[SQL_ERASE_RUN_LETTER] =
+		"DELETE FROM letter_device WHERE row " PART_BETWEEN_RUN,
+	[SQL_ERASE_RUN_LETTER_KEYS] = "DELETE FROM letter_key WHERE row " PART_BETWEEN_RUN,
+	[SQL_ERASE_RUN_LETTER_USES] = "DELETE FROM letter_use WHERE row " PART_BETWEEN_RUN,
 	[SQL_ERASE_RUN] = "DELETE FROM run WHERE id=?1",
 	/* last column: rows of an open run without a final outcome */
 	[SQL_ERASE_HELD_BY_RUN] =
@@ -427,6 +436,9 @@ const char *const ledger_sql[SQL_COUNT] = {
 		" FROM customer c JOIN run r ON r.id=c.run WHERE c.key=?1 ORDER BY r.id",
 	[SQL_ERASE_COUNT_RECEIPTS] = "SELECT COUNT(*) FROM receipt WHERE customer=?1",
 	[SQL_ERASE_CUSTOMER_DONE] = "DELETE FROM done WHERE row IN " PART_ROWS_OF_CUSTOMER,
+	[SQL_ERASE_CUSTOMER_LETTERS] = "DELETE FROM letter_device WHERE row IN " PART_ROWS_OF_CUSTOMER,
+	[SQL_ERASE_CUSTOMER_LETTER_KEYS] = "DELETE FROM letter_key WHERE row IN " PART_ROWS_OF_CUSTOMER,
+	[SQL_ERASE_CUSTOMER_LETTER_USES] = "DELETE FROM letter_use WHERE row IN " PART_ROWS_OF_CUSTOMER,
 	[SQL_ERASE_CUSTOMER_RECEIPTS] = "DELETE FROM receipt WHERE customer=?1",
 	[SQL_ERASE_CUSTOMER_VERDICTS] = "DELETE FROM verdict WHERE row IN " PART_ROWS_OF_CUSTOMER,
 	[SQL_ERASE_CUSTOMER_PLACEHOLDER] = PART_MAKE_PLACEHOLDER "id IN " PART_ROWS_OF_CUSTOMER,

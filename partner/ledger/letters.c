@@ -1,0 +1,81 @@
+/* Records letters and counts their answered steps. gate.c decides by these counts. */
+#include "partner/ledger/letters.h"
+
+#include "partner/ledger/statement.h"
+
+#define SITUATIONS_MAX 512 /* more than join types, MDMs, registrants and purposes combine to */
+
+static int
+read_situations(struct ledger *l, const int64_t range[static 2], struct ledger_device *list,
+                size_t *ret_count, struct error *err)
+{
+	struct db_stmt *s = statement_reader(l, SQL_LETTER_SITUATIONS, err);
+	enum db_step step;
+	int rc = 0;
+
+	*ret_count = 0;
+	if (s == NULL)
+		return -1;
+	db_bind_int(s, 1, range[0]);
+	db_bind_int(s, 2, range[1]);
+	while ((step = db_step(s, err)) == DB_ROW && rc == 0 && *ret_count < SITUATIONS_MAX) {
+		rc = ledger_device_read(s, 0, &list[*ret_count], err);
+		++*ret_count;
+	}
+	db_stmt_free(s);
+	return rc != 0 || step == DB_ERROR ? -1 : 0;
+}
+
+/* All devices in one situation have the same number of steps. */
+static int
+add_devices(struct ledger *l, const int64_t range[static 2], const struct ledger_device *d,
+            int64_t steps, struct error *err)
+{
+	const int64_t value[] = {range[0], range[1], steps,      d->join,
+	                         d->mdm,   d->via,   d->purpose, d->not_dell ? 1 : 0};
+
+	return statement_run(l, SQL_LETTER_DEVICES, value, ARRAY_SIZE(value), err);
+}
+
+int
+ledger_letter_seal(struct ledger *l, struct ledger_run *letter, ledger_steps_fn *steps,
+                   struct error *err)
+{
+	struct ledger_device list[SITUATIONS_MAX];
+	int64_t range[2];
+	size_t count;
+
+	if (ledger_run_range(l, letter->id, range, err) != 0 ||
+	    statement_run(l, SQL_LETTER_KEYS, range, 2, err) != 0 ||
+	    read_situations(l, range, list, &count, err) != 0)
+		return -1;
+	for (size_t i = 0; i < count; i++)
+		if (add_devices(l, range, &list[i], steps(&list[i]), err) != 0)
+			return -1;
+	letter->state = RUN_LETTER;
+	return ledger_run_set_state(l, letter->id, RUN_LETTER, 0, err);
+}
+
+int
+ledger_letter_answered(struct ledger *l, int64_t row, struct error *err)
+{
+	if (statement_run(l, SQL_LETTER_ANSWERED, &row, 1, err) != 0)
+		return -1;
+	return statement_run(l, SQL_LETTER_ANSWERS_OF, &row, 1, err);
+}
+
+int
+ledger_each_ready(struct ledger *l, int64_t letter, ledger_ready_fn *fn, void *ctx,
+                  struct error *err)
+{
+	struct db_stmt *s = statement_reader(l, SQL_LETTER_READY, err);
+	enum db_step step;
+
+	if (s == NULL)
+		return -1;
+	db_bind_int(s, 1, letter);
+	while ((step = db_step(s, err)) == DB_ROW)
+		fn(ctx, db_text(s, 0), db_int(s, 1), db_int(s, 2));
+	db_stmt_free(s);
+	return step == DB_DONE ? 0 : -1;
+}

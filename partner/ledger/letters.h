@@ -1,0 +1,26 @@
+/*
+ * Letters: what customers do before the deregistration. A letter is recorded like a run, in the state
+ * RUN_LETTER, so that its rows, customers, packs, receipts and erasure work as those of a run; nothing
+ * of it is ever sent. Beside its rows the ledger counts their steps and how many are answered.
+ */
+#ifndef PARTNER_LEDGER_LETTERS_H
+#define PARTNER_LEDGER_LETTERS_H
+
+#include "partner/ledger/receipts.h"
+#include "partner/ledger/runs.h"
+
+/* How many steps a device in this situation has to answer. */
+typedef int64_t ledger_steps_fn(const struct ledger_device *device);
+/* Makes a settled run a letter. In a transaction. */
+int ledger_letter_seal(struct ledger *l, struct ledger_run *letter, ledger_steps_fn *steps,
+                       struct error *err) MUST_CHECK;
+/* A step of this row of a letter was answered. Counts it, and hands the answer on to the row that was
+ * sent under the letter. */
+int ledger_letter_answered(struct ledger *l, int64_t row, struct error *err) MUST_CHECK;
+
+typedef void ledger_ready_fn(void *ctx, const char *customer, int64_t devices, int64_t ready);
+/* The customers of a letter, with their devices and those whose steps are all answered. */
+int ledger_each_ready(struct ledger *l, int64_t letter, ledger_ready_fn *fn, void *ctx,
+                      struct error *err) MUST_CHECK;
+
+#endif
