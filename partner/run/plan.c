@@ -129,6 +129,12 @@ plan_print_lookup(const struct session *session, const struct engine_lookup *loo
 	json_line_print(line);
 }
 
+static bool
+plan_can_look_up(const struct session *session)
+{
+	return session->route != NULL && session->route->ops->lookup != NULL;
+}
+
 /* Asks a route that can look devices up whether the service has these devices. */
 static int
 plan_look_up(struct session *session, struct ledger_run *run)
@@ -139,8 +145,6 @@ plan_look_up(struct session *session, struct ledger_run *run)
 	struct engine_lookup lookup;
 	struct error err;
 
-	if (session->route == NULL || session->route->ops->lookup == NULL)
-		return EXIT_CODE_OK;
 	if (ledger_plan_unseen(session->ledger, run->id, &err) != 0)
 		return exit_code_unusable(&err);
 	if (engine_lookup(session->ledger, run, session->route, &settings, &lookup, &result,
@@ -160,10 +164,13 @@ plan_finish(struct sender *s, struct ledger_run *run, int guard)
 	struct error err;
 	int code;
 
-	guard = exit_code_worse(guard, plan_look_up(session, run));
-	/* the digest covers the registrations that were found */
-	if (plan_seal(session->ledger, run, &err) != 0 ||
-	    ledger_counts(session->ledger, run->id, counts, &err) != 0 ||
+	if (plan_can_look_up(session)) {
+		guard = exit_code_worse(guard, plan_look_up(session, run));
+		/* once more, because the digest covers the registrations that were found */
+		if (plan_seal(session->ledger, run, &err) != 0)
+			return exit_code_unusable(&err);
+	}
+	if (ledger_counts(session->ledger, run->id, counts, &err) != 0 ||
 	    plan_print(session, run, &err) != 0)
 		return exit_code_unusable(&err);
 	code = exit_code_worse(guard, exit_code_of_plan(counts));

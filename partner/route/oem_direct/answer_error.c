@@ -17,13 +17,21 @@ code_is_alarm(const struct profile *p, long code)
 	return e != NULL && e->outcome == OUTCOME_ALARM;
 }
 
+/* true for the same letter in either case, and for a few other pairs: a full comparison follows. */
+static bool
+may_be_letter(char c, char letter)
+{
+	return ((c ^ letter) & ~0x20) == 0;
+}
+
+/* Every answer is searched, and the first letter rules out almost every place. */
 static bool
 has_name(const char *text, size_t len, const char *name)
 {
 	size_t n = strlen(name);
 
 	for (size_t i = 0; n > 0 && i + n <= len; i++)
-		if (strncasecmp(text + i, name, n) == 0)
+		if (may_be_letter(text[i], name[0]) && strncasecmp(text + i, name, n) == 0)
 			return true;
 	return false;
 }
@@ -101,6 +109,8 @@ answer_error_add_name(const struct profile *p, struct answer_error *e, const cha
 static bool
 ends_in_error_word(const char *text, size_t i)
 {
+	if (!may_be_letter(text[i - 1], 'e') && !may_be_letter(text[i - 1], 'r'))
+		return false;
 	return (i >= 4 && strncasecmp(text + i - 4, "code", 4) == 0) ||
 	       (i >= 5 && strncasecmp(text + i - 5, "error", 5) == 0);
 }
