@@ -11,6 +11,7 @@
 #include "common/log.h"
 #include "common/text.h"
 #include "partner/app/exit_code.h"
+#include "partner/app/session_trust.h"
 #include "partner/route/oem_direct/oem_direct.h"
 #include "partner/route/partner_center/partner_center.h"
 
@@ -114,47 +115,6 @@ load_oem_direct(struct session *s, struct error *err)
 	return check_ca_file(c->oem_direct_identity.ca_file, err);
 }
 
-#define TRUST_FILE_MAX ((size_t)1024 * 1024)
-
-static void
-trust_add_text(struct crypto_sha256 *d, const char *text)
-{
-	crypto_sha256_add(d, text, strlen(text) + 1);
-}
-
-/* A file that is not readable has been reported, or is not needed. */
-static void
-trust_add_file(struct crypto_sha256 *d, const char *path)
-{
-	struct error err;
-	struct buf b;
-
-	buf_init(&b, TRUST_FILE_MAX);
-	if (path != NULL && path[0] != '\0' && file_read(path, &b, &err) == 0)
-		crypto_sha256_add(d, b.data, b.len);
-	trust_add_text(d, "");
-	buf_release(&b);
-}
-
-/* The digest by which a canary is trusted: another service, profile, program or certificate needs
- * another canary. */
-static void
-set_trust(struct session *s)
-{
-	const struct config *c = &s->config;
-	bool oem = s->kind == ROUTE_OEM_DIRECT;
-	struct crypto_sha256 *d = crypto_sha256_new();
-
-	trust_add_text(d, words[s->kind]);
-	trust_add_text(d, UNPILOT_VERSION);
-	trust_add_text(d, session_route_address(s));
-	trust_add_text(d, oem ? c->wire : c->tenant);
-	trust_add_text(d, oem ? c->sold_to : c->client_id);
-	trust_add_file(d, oem ? c->profile : NULL);
-	trust_add_file(d, s->identity.certificate);
-	crypto_sha256_end(d, s->trust);
-}
-
 static int
 open_oem_direct(struct session *s)
 {
@@ -174,7 +134,7 @@ open_oem_direct(struct session *s)
 	settings.http.key = id->key;
 	settings.http.passphrase = id->passphrase;
 	s->route = oem_direct_new(&settings, &err);
-	set_trust(s);
+	session_trust_set(s);
 	return s->route != NULL ? EXIT_CODE_OK : exit_code_unusable(&err);
 }
 
@@ -269,7 +229,7 @@ open_partner_center(struct session *s)
 	                                         .resource = text_or_null(c->resource)};
 	settings.http = http_settings(&c->partner_center, &c->partner_center_identity);
 	s->route = partner_center_new(&settings, &err);
-	set_trust(s);
+	session_trust_set(s);
 	return s->route != NULL ? EXIT_CODE_OK : exit_code_unusable(&err);
 }
 

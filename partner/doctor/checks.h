@@ -38,6 +38,8 @@ doctor_check_fn doctor_check_configuration, doctor_check_permissions, doctor_che
 doctor_check_fn doctor_check_ledger, doctor_check_schema, doctor_check_lock, doctor_check_last_good,
 	doctor_check_open_runs, doctor_check_disk, doctor_check_handoff, doctor_check_spool,
 	doctor_check_work, doctor_check_confinement;
+/* sending.c: whether a run may send, and what bounds its damage */
+doctor_check_fn doctor_check_alarms, doctor_check_canary;
 /* service.c: the connection to the service */
 doctor_check_fn doctor_check_address, doctor_check_name, doctor_check_proxy,
 	doctor_check_connection, doctor_check_tls, doctor_check_service, doctor_check_token,

@@ -39,6 +39,8 @@ static const struct {
 	{.name = "lock", .run = doctor_check_lock, .routes = FOR_BOTH},
 	{.name = "last good run", .run = doctor_check_last_good, .routes = FOR_BOTH},
 	{.name = "open runs", .run = doctor_check_open_runs, .routes = FOR_BOTH},
+	{.name = "alarms", .run = doctor_check_alarms, .routes = FOR_BOTH},
+	{.name = "canary", .run = doctor_check_canary, .routes = FOR_BOTH},
 	{.name = "disk", .run = doctor_check_disk, .routes = FOR_BOTH},
 	{.name = "handoff directory", .run = doctor_check_handoff, .routes = FOR_BOTH},
 	{.name = "spool", .run = doctor_check_spool, .routes = FOR_BOTH},

@@ -17,13 +17,17 @@ engine_add_job(struct engine *e, const struct ledger_batch *b)
 	return j;
 }
 
-/* A lost batch may be sent again while it is young, with --resend, or on a route whose targets make
- * repetition harmless (route.h). One with a BatchId is polled first, which is always harmless. */
+/* A lost batch with a BatchId is polled first, which is always harmless. Another one may be sent again
+ * while it is young, with --resend, or on a route whose targets make repetition harmless (route.h). */
 static bool
 may_adopt(const struct engine *e, const struct ledger_batch *b)
 {
-	return b->state != BATCH_LOST || e->set.resend || e->route->ops->lookup != NULL ||
-	       b->service_id != NULL || engine_is_young(e, b->first_sent, 0);
+	bool looks_up = e->route->ops->lookup != NULL;
+
+	if (b->state != BATCH_LOST || (b->service_id != NULL && !looks_up))
+		return true;
+	return !e->collect &&
+	       (e->set.resend || looks_up || engine_is_young(e, b->first_sent, 0));
 }
 
 int
@@ -44,7 +48,7 @@ engine_adopt(struct engine *e, enum batch_state state, bool over)
 		late += wanted ? 0 : 1;
 		after = over ? after : id;
 	}
-	if (late > 0)
+	if (late > 0 && !e->collect)
 		log_warn("run %s: %lld batch%s without an answer, sent longer ago than "
 		         "resend-within: \"unpilot resume --resend %s\" sends them once more",
 		         e->run->name, (long long)late, late == 1 ? "" : "es", e->run->name);

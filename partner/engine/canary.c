@@ -5,7 +5,6 @@
 #include "partner/ledger/canary.h"
 #include "partner/ledger/ledger.h"
 
-#define SECOND_MS 1000
 #define PEERS_MS 1000 /* between two counts of the answers that other machines got */
 
 /* On a route with one device a batch, the canary has several batches. */
@@ -15,17 +14,18 @@ canary_room(const struct engine *e)
 	return e->route->ops->lookup != NULL ? e->set.canary : 1;
 }
 
-/* 1: a canary was answered well recently, 0, -1. A time in the future counts as too old. */
+/* 1: a canary was answered well recently, 0, -1. */
 static int
 canary_is_trusted(struct engine *e)
 {
-	int64_t at, now = ledger_now(e->ledger);
+	int64_t until;
 
 	if (e->set.identity == NULL || e->set.identity[0] == '\0')
 		return 0;
-	if (ledger_trusted_at(e->ledger, e->set.identity, &at, e->err) != 0)
+	if (ledger_trusted_until(e->ledger, e->set.identity, e->set.canary_trust_ms, &until,
+	                         e->err) != 0)
 		return -1;
-	return at > 0 && at <= now && (now - at) * SECOND_MS < e->set.canary_trust_ms;
+	return until > 0;
 }
 
 static int
@@ -34,6 +34,15 @@ canary_trust(struct engine *e)
 	if (e->set.identity == NULL || e->set.identity[0] == '\0')
 		return 0;
 	return ledger_trust(e->ledger, e->set.identity, e->err);
+}
+
+/* For the progress line. */
+static void
+canary_note(struct engine *e, const struct ledger_canary *c)
+{
+	e->canary.elsewhere = c->elsewhere;
+	if (c->open > 0 && e->canary.since_ms == 0)
+		e->canary.since_ms = clock_tick_ms();
 }
 
 /* An earlier command may have sent the canary of this run. If it was answered, but is not trusted, the
@@ -46,6 +55,7 @@ canary_take_up(struct engine *e)
 	if (ledger_canary_forget(e->ledger, e->run->id, false, e->err) != 0 ||
 	    ledger_canary_state(e->ledger, e->run->id, &c, e->err) != 0)
 		return -1;
+	canary_note(e, &c);
 	if (c.taken == 0 || c.open > 0) {
 		e->canary.phase = c.taken < canary_room(e) ? CANARY_CHOOSES : CANARY_WAITS;
 		e->canary.changed = true;
@@ -208,6 +218,7 @@ canary_judge(struct engine *e)
 		return 0;
 	if (ledger_canary_state(e->ledger, e->run->id, &c, e->err) != 0)
 		return -1;
+	canary_note(e, &c);
 	if (c.taken < canary_room(e) && !e->drained) {
 		e->canary.phase = CANARY_CHOOSES;
 		return 0;

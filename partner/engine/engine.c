@@ -326,7 +326,7 @@ take_up(struct engine *e)
 	if (e->held) /* nothing is sent, but answers are collected */
 		e->collect = e->drained = true;
 	if (engine_recount(e) != 0 || engine_adopt(e, BATCH_ACCEPTED, false) != 0 ||
-	    (!e->collect && engine_adopt(e, BATCH_LOST, false) != 0))
+	    engine_adopt(e, BATCH_LOST, false) != 0)
 		return -1;
 	return canary_begin(e) != 0 ? -1 : unanswered_recount(e);
 }

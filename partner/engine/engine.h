@@ -66,7 +66,8 @@ enum engine_stop {
 
 struct engine_result {
 	enum engine_stop stop;
-	int signal; /* that ended the run; 0: none */
+	int signal;          /* that ended the run; 0: none */
+	unsigned unreadable; /* collecting: polls without a readable answer */
 	struct engine_counters counters;
 };
 
@@ -75,7 +76,7 @@ struct engine_result {
 int engine_run(struct ledger *l, const struct ledger_run *run, struct route *route,
                const struct engine_settings *settings, struct engine_result *ret,
                struct error *err) MUST_CHECK;
-/* Polls every accepted batch once, and sends nothing. */
+/* Polls once every batch that was accepted, or lost with a BatchId, and sends nothing. */
 int engine_collect(struct ledger *l, const struct ledger_run *run, struct route *route,
                    const struct engine_settings *settings, struct engine_result *ret,
                    struct error *err) MUST_CHECK;

@@ -94,7 +94,9 @@ poll_reason(const struct job *j, const struct route_verdict *v, char *text, size
 static bool
 poll_sends_again(const struct job *j, const struct tally *t)
 {
-	return j->probing && t->unknown && j->engine->set.resend && !j->resent;
+	const struct engine *e = j->engine;
+
+	return j->probing && t->unknown && e->set.resend && !e->collect && !j->resent;
 }
 
 struct answer {
@@ -224,14 +226,19 @@ poll_give_up(struct job *j, const struct route_result *r)
 		job_break(j); /* still ACCEPTED: `resume` polls it again */
 }
 
-/* Collecting asks once: the batch stays accepted, and a service in trouble gets no more polls. */
+/* Collecting asks once: the batch stays as it is. A service in trouble gets no more polls, but a few
+ * unreadable answers say nothing about the others. */
 static void
 poll_leave(struct job *j, const struct route_result *r)
 {
+	struct engine *e = j->engine;
+
 	log_info("%s: still no result: %s", j->reference, r->reason);
 	j->phase = JOB_OVER;
-	if (r->end != ROUTE_FORGOTTEN)
-		engine_stop(j->engine, ENGINE_STOP_UNREACHABLE);
+	if (r->end == ROUTE_FORGOTTEN ||
+	    (r->end == ROUTE_LOST && ++e->result.unreadable <= e->set.retries))
+		return;
+	engine_stop(e, ENGINE_STOP_UNREACHABLE);
 }
 
 /* Polling only reads, so it is repeated until its tries or its deadline are used up. */

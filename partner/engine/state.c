@@ -61,7 +61,7 @@ engine_observe(struct engine *e)
 	int64_t now = clock_tick_ms();
 	int64_t left = e->pace.pause_ms > now ? e->pace.pause_ms - now : 0;
 
-	c->canary_devices = 0;
+	c->canary_devices = e->canary.phase != CANARY_OFF ? e->canary.elsewhere : 0;
 	for (const struct job *j = e->jobs; j != NULL && e->canary.phase != CANARY_OFF; j = j->next)
 		if (j->canary && j->phase != JOB_OVER)
 			c->canary_devices += (int64_t)j->size;

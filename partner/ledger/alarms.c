@@ -69,7 +69,7 @@ ledger_alarm_clear(struct ledger *l, int64_t run, const char *by, int64_t *ret_c
 {
 	struct db_stmt *s = statement_get(l, SQL_ALARM_CLEAR, err);
 
-	if (s == NULL)
+	if (s == NULL || statement_run(l, SQL_CANARY_DISTRUST, NULL, 0, err) != 0)
 		return -1;
 	db_bind_int(s, 1, run);
 	db_bind_int(s, 2, ledger_now(l));

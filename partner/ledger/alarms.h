@@ -24,7 +24,8 @@ struct ledger_alarm {
 };
 /* The oldest alarm that nobody has cleared. 1: *ret, 0: none, -1. */
 int ledger_alarm_open(struct ledger *l, struct ledger_alarm *ret, struct error *err) MUST_CHECK;
-/* Clears all alarms of the run. by: who does it. *ret_count: how many. */
+/* Clears all alarms of the run. No earlier canary is trusted from now on. by: who does it.
+ * *ret_count: how many. */
 int ledger_alarm_clear(struct ledger *l, int64_t run, const char *by, int64_t *ret_count,
                        struct error *err) MUST_CHECK;
 

@@ -4,6 +4,8 @@
 #include "partner/ledger/statement.h"
 #include "partner/ledger/transaction.h"
 
+#define SECOND_MS 1000
+
 int
 ledger_canary_state(struct ledger *l, int64_t run, struct ledger_canary *ret, struct error *err)
 {
@@ -99,17 +101,22 @@ ledger_trust(struct ledger *l, const char *identity, struct error *err)
 }
 
 int
-ledger_trusted_at(struct ledger *l, const char *identity, int64_t *ret, struct error *err)
+ledger_trusted_until(struct ledger *l, const char *identity, int64_t trust_ms, int64_t *ret,
+                     struct error *err)
 {
 	struct db_stmt *s = statement_get(l, SQL_CANARY_TRUSTED_AT, err);
+	int64_t at, now = ledger_now(l);
 	enum db_step step;
 
 	if (s == NULL)
 		return -1;
 	db_bind_text(s, 1, identity);
 	step = db_step(s, err);
-	*ret = step == DB_ROW ? db_int(s, 0) : 0;
+	at = step == DB_ROW ? db_int(s, 0) : 0;
 	db_reset(s);
+	*ret = at > 0 && at <= now && (now - at) * SECOND_MS < trust_ms
+	               ? at + (trust_ms + SECOND_MS - 1) / SECOND_MS
+	               : 0;
 	return step == DB_ERROR ? -1 : 0;
 }
 

@@ -32,9 +32,10 @@ int ledger_canary_join(struct ledger *l, int64_t run, int64_t batch, int64_t siz
 
 /* A canary was answered well now. identity: a text that names service, profile and certificate. */
 int ledger_trust(struct ledger *l, const char *identity, struct error *err) MUST_CHECK;
-/* When that was; 0: never. */
-int ledger_trusted_at(struct ledger *l, const char *identity, int64_t *ret,
-                      struct error *err) MUST_CHECK;
+/* *ret: until when that canary is trusted, seconds UTC; 0: it is not, or a canary of the future was
+ * recorded, because the clock was set back. */
+int ledger_trusted_until(struct ledger *l, const char *identity, int64_t trust_ms, int64_t *ret,
+                         struct error *err) MUST_CHECK;
 
 /* Devices of all open runs in batches that were sent or accepted and are not over. */
 int ledger_unanswered(struct ledger *l, int64_t *ret, struct error *err) MUST_CHECK;

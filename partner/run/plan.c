@@ -6,12 +6,14 @@
 #include <string.h>
 
 #include "common/alloc.h"
+#include "common/clock.h"
 #include "common/json.h"
 #include "common/log.h"
 #include "common/text.h"
 #include "partner/app/exit_code.h"
 #include "partner/app/json_line.h"
 #include "partner/app/next_step.h"
+#include "partner/app/session_trust.h"
 #include "partner/ledger/batches.h"
 #include "partner/ledger/guards.h"
 #include "partner/ledger/open.h"
@@ -45,18 +47,52 @@ plan_print_customer(void *ctx, const struct ledger_open *open, struct error *err
 	return 0;
 }
 
+/* Which guards bound the damage of a wrong night. */
+struct plan_guards {
+	int64_t canary;        /* devices that go first; 0: none */
+	int64_t trusted_until; /* an earlier canary is trusted so long; 0: none is */
+	int64_t max_unanswered;
+};
+
 static int
-plan_print_json(struct ledger *l, const struct ledger_run *run, int64_t devices, struct error *err)
+plan_guards(const struct session *session, int64_t devices, struct plan_guards *ret,
+            struct error *err)
 {
-	struct json *line = json_object();
+	const struct config *c = &session->config;
+
+	*ret = (struct plan_guards){.max_unanswered = c->max_unanswered};
+	if (c->canary == 0)
+		return 0;
+	if (session_trusted_until(session, &ret->trusted_until, err) != 0)
+		return -1;
+	if (ret->trusted_until == 0)
+		ret->canary = devices < c->canary ? devices : c->canary;
+	return 0;
+}
+
+static int
+plan_print_json(const struct session *session, const struct ledger_run *run, int64_t devices,
+                struct error *err)
+{
+	char until[CLOCK_STAMP_SIZE] = "";
+	struct plan_guards guards;
+	struct json *line;
 	int rc;
 
+	if (plan_guards(session, devices, &guards, err) != 0)
+		return -1;
+	if (guards.trusted_until != 0)
+		clock_stamp(guards.trusted_until, until);
+	line = json_object();
 	json_add_text(line, "type", "plan");
 	json_add_text(line, "run", run->name);
 	json_add_text(line, "digest", run->digest);
 	json_add_number(line, "devices", devices);
-	rc = ledger_each_open(l, run->id, plan_print_customer, json_add_array(line, "customers"),
-	                      err);
+	json_add_number(line, "canary", guards.canary);
+	json_add_text(line, "canary_trusted_until", text_or_null(until));
+	json_add_number(line, "max_unanswered", guards.max_unanswered);
+	rc = ledger_each_open(session->ledger, run->id, plan_print_customer,
+	                      json_add_array(line, "customers"), err);
 	if (rc == 0)
 		json_line_print(line);
 	else
@@ -64,14 +100,28 @@ plan_print_json(struct ledger *l, const struct ledger_run *run, int64_t devices,
 	return rc;
 }
 
-static void
-plan_print_canary(const struct config *c, int64_t devices)
+static int
+plan_print_guards(const struct session *session, int64_t devices, struct error *err)
 {
-	if (c->canary == 0 || devices == 0)
-		return;
-	printf("canary: %lld devices are sent first and must be answered, unless one was answered "
-	       "well within canary-trust\n",
-	       (long long)(devices < c->canary ? devices : c->canary));
+	char until[CLOCK_STAMP_SIZE];
+	struct plan_guards g;
+
+	if (plan_guards(session, devices, &g, err) != 0)
+		return -1;
+	if (g.canary > 0) {
+		printf("canary: %lld device%s first, the others after %s\n", (long long)g.canary,
+		       g.canary == 1 ? "" : "s", g.canary == 1 ? "its answer" : "their answers");
+	} else if (g.trusted_until > 0) {
+		clock_stamp(g.trusted_until, until);
+		printf("canary: none, an earlier one is trusted until %s\n", until);
+	} else {
+		printf("canary: off\n");
+	}
+	if (g.max_unanswered > 0)
+		printf("max-unanswered: %lld devices\n", (long long)g.max_unanswered);
+	else
+		printf("max-unanswered: off\n");
+	return 0;
 }
 
 static void
@@ -93,12 +143,13 @@ plan_print(struct session *session, const struct ledger_run *run, struct error *
 	if (ledger_count_devices(session->ledger, run->id, &devices, err) != 0)
 		return -1;
 	if (session->options->json)
-		return plan_print_json(session->ledger, run, devices.askable, err);
+		return plan_print_json(session, run, devices.askable, err);
 	if (session->options->quiet)
 		return 0;
 	printf("plan %s: %lld devices to deregister\ndigest %s\n", run->name,
 	       (long long)devices.askable, run->digest);
-	plan_print_canary(&session->config, devices.askable);
+	if (devices.askable > 0 && plan_print_guards(session, devices.askable, err) != 0)
+		return -1;
 	plan_print_apply(run);
 	return ledger_each_open(session->ledger, run->id, plan_print_customer, NULL, err);
 }

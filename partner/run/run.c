@@ -7,6 +7,7 @@
 #include "partner/app/next_step.h"
 #include "partner/app/session.h"
 #include "partner/app/session_route.h"
+#include "partner/app/session_trust.h"
 #include "partner/engine/guards.h"
 #include "partner/ledger/claims.h"
 #include "partner/ledger/transaction.h"
@@ -144,6 +145,8 @@ run_open(struct session *session, const struct options *o, bool plan)
 	/* A plan for Partner Center looks the devices up, so it needs credentials as well. */
 	if (code == EXIT_CODE_OK && (!plan || session->kind == ROUTE_PARTNER_CENTER))
 		code = session_route_open(session);
+	else if (code == EXIT_CODE_OK)
+		session_trust_set(session);
 	if (code == EXIT_CODE_OK)
 		code = session_open_ledger(session);
 	return code;

@@ -222,6 +222,27 @@ send_complete(struct sender *s, struct ledger_run *run, const struct engine_resu
 	return rc;
 }
 
+/* 1: a batch of the run may have a result that was not read; 0: none, -1. */
+static int
+send_may_collect(struct ledger *l, int64_t run, struct error *err)
+{
+	static const enum batch_state states[] = {BATCH_ACCEPTED, BATCH_LOST};
+	struct ledger_batch batch;
+	bool known = false;
+	int rc = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(states) && rc >= 0 && !known; i++) {
+		int64_t after = 0;
+		while (!known &&
+		       (rc = ledger_batch_next(l, run, states[i], after, &batch, err)) == 1) {
+			after = batch.id;
+			known = batch.service_id != NULL;
+			ledger_batch_release(&batch);
+		}
+	}
+	return rc < 0 ? -1 : known;
+}
+
 /* Asks for the results of one open run. If it waits for none, an earlier command ended before it
  * wrote all packs, and this one completes the run. */
 static int
@@ -231,15 +252,13 @@ send_collect_one(struct sender *s, struct ledger_run *run, struct engine_result 
 	struct session *session = s->session;
 	struct engine_settings settings = send_settings(session);
 	int64_t before[OUTCOME_COUNT], counts[OUTCOME_COUNT];
-	struct ledger_batch batch;
-	int rc = ledger_batch_next(session->ledger, run->id, BATCH_ACCEPTED, 0, &batch, err);
+	int rc = send_may_collect(session->ledger, run->id, err);
 
 	*ret = (struct engine_result){.stop = ENGINE_STOP_NONE};
 	if (rc < 0 || ledger_counts(session->ledger, run->id, before, err) != 0)
 		return -1;
 	if (rc == 0)
 		return exit_code_open(before) ? 0 : send_complete(s, run, ret, before, err);
-	ledger_batch_release(&batch);
 	if (engine_collect(session->ledger, run, session->route, &settings, ret, err) != 0 ||
 	    ledger_counts(session->ledger, run->id, counts, err) != 0)
 		return -1;
@@ -263,6 +282,15 @@ send_collected_code(const struct engine_result *result)
 	               : EXIT_CODE_OK;
 }
 
+/* An alarm does not end the collecting, nor do a few unreadable answers. */
+static bool
+send_collects_on(const struct session *session, const struct engine_result *result,
+                 unsigned unreadable)
+{
+	return (result->stop == ENGINE_STOP_NONE || result->stop == ENGINE_STOP_GUARD) &&
+	       unreadable <= (unsigned)session_route_sending(session)->retries;
+}
+
 int
 send_collect(struct sender *s, int64_t except_run)
 {
@@ -271,11 +299,11 @@ send_collect(struct sender *s, int64_t except_run)
 	struct ledger_run run;
 	struct error err;
 	int64_t after = 0;
+	unsigned unreadable = 0;
 	int rc = 0, code = EXIT_CODE_OK;
 
 	s->collected = true;
-	/* an alarm does not end the collecting */
-	while ((result.stop == ENGINE_STOP_NONE || result.stop == ENGINE_STOP_GUARD) &&
+	while (send_collects_on(session, &result, unreadable) &&
 	       (rc = ledger_run_next(session->ledger, RUN_OPEN, after, &run, &err)) == 1) {
 		after = run.id;
 		/* `resume` collects the runs of the other route */
@@ -285,6 +313,7 @@ send_collect(struct sender *s, int64_t except_run)
 		ledger_run_release(&run);
 		if (rc < 0)
 			break;
+		unreadable += result.unreadable;
 		code = exit_code_worse(code, send_collected_code(&result));
 	}
 	if (rc < 0)

@@ -46,6 +46,7 @@ canary() {
 	[ "$status" -eq 4 ]
 	[ "$(count alarm) $(count not-sent)" = "10 490" ]
 	[ "$(submits)" -eq 1 ]
+	[[ "$(unpilot doctor)" == *"FAIL  alarms              run $(basename "$(run_dir)") raised an alarm at "*"--clear-alarm $(basename "$(run_dir)")"* ]]
 	run unpilot run -q "$(list ,3305000000007,,,c1)"
 	[ "$status" -eq 4 ]
 	run unpilot resume -q --collect
@@ -81,12 +82,65 @@ canary() {
 	[ "$(submits)" -eq 1 ]
 }
 
-@test "a plan says how many devices go first" {
+# plan_line: the line of the plan.
+plan_line() { unpilot plan --again --json "$L" | jq -c 'select(.type == "plan") | [.devices, .canary, .canary_trusted_until != null, .max_unanswered]'; }
+
+@test "plan, doctor and config show say how many devices go first, and until when a canary is trusted" {
 	fleet 30
 	start_service "$R"
 	canary
+	configure limits max-unanswered 1000
 	run --separate-stderr unpilot plan "$L"
-	[[ "$output" == *"canary: 10 devices"* ]]
+	[[ "$output" == *"canary: 10 devices first, the others after their answers"*"max-unanswered: 1000 devices"* ]]
+	[ "$(plan_line)" = "[30,10,false,1000]" ]
+	[[ "$(unpilot doctor)" == *"OK    canary              10 devices, none is trusted now; max-unanswered 1000"* ]]
+	[[ "$(unpilot config show)" == *"canary"*"10"* ]]
+	unpilot run -q "$(list F-1,,Contoso,Book,contoso)"
+	run --separate-stderr unpilot plan "$L"
+	[[ "$output" == *"canary: none, an earlier one is trusted until 20"* ]]
+	[ "$(plan_line)" = "[30,0,true,1000]" ]
+	[[ "$(unpilot doctor --offline)" == *"OK    canary              10 devices, trusted until 20"* ]]
+	configure limits canary 0
+	run --separate-stderr unpilot plan "$L"
+	[[ "$output" == *"canary: off"* ]]
+	[ "$(plan_line)" = "[30,0,false,1000]" ]
+	[[ "$(unpilot doctor)" == *"WARN  canary              off; max-unanswered 1000; set "* ]]
+}
+
+@test "another address, certificate or profile needs another canary; so does a trust that is over, or of the future" {
+	fleet 30
+	start_service "$R"
+	canary
+	configure oem-direct profile "$BATS_TEST_TMPDIR/profile"
+	cp samples/profiles/oem-direct.conf "$BATS_TEST_TMPDIR/profile"
+	unpilot run -q "$(list F-1,,Contoso,Book,contoso)"
+	[ "$(plan_line)" = "[30,0,true,10000]" ]
+	echo '# a comment' >> "$BATS_TEST_TMPDIR/profile"
+	[ "$(plan_line)" = "[30,10,false,10000]" ]
+	cp samples/profiles/oem-direct.conf "$BATS_TEST_TMPDIR/profile"
+	[ "$(plan_line)" = "[30,0,true,10000]" ]
+	sed -i 's|^url = https://localhost|url = https://LOCALHOST|' "$CONF"
+	[ "$(plan_line)" = "[30,10,false,10000]" ]
+	sed -i 's|^url = https://LOCALHOST|url = https://localhost|' "$CONF"
+	cp "$(sed -n 's/^certificate = //p' "$CONF")" "$BATS_TEST_TMPDIR/other.pem"
+	echo >> "$BATS_TEST_TMPDIR/other.pem"
+	certificate=$(sed -n 's/^certificate = //p' "$CONF")
+	configure oem-direct certificate "$BATS_TEST_TMPDIR/other.pem"
+	[ "$(plan_line)" = "[30,10,false,10000]" ]
+	configure oem-direct certificate "$certificate"
+	sqlite3 "$D/ledger.db" 'UPDATE trusted SET at = at - 12 * 3600'
+	[ "$(plan_line)" = "[30,10,false,10000]" ]
+	sqlite3 "$D/ledger.db" 'UPDATE trusted SET at = at + 13 * 3600'
+	[ "$(plan_line)" = "[30,10,false,10000]" ]
+}
+
+@test "the progress line says that everything waits for the canary" {
+	fleet 30
+	start_service "$R" --pending-polls 20
+	canary
+	run --separate-stderr unpilot run --progress "$L"
+	[ "$status" -eq 0 ]
+	[[ "$stderr" == *"waiting for the canary: 10 devices, "* ]]
 }
 
 @test "a device that was listed for another customer is held; --moved sends it" {

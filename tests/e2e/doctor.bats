@@ -8,6 +8,7 @@ well() {
 	mkdir -p "$BATS_TEST_TMPDIR"/spool/{incoming,work,done,failed} "$BATS_TEST_TMPDIR/sheets"
 	configure spool directory "$BATS_TEST_TMPDIR/spool"
 	configure handoff stylesheets "$BATS_TEST_TMPDIR/sheets"
+	configure limits canary 10
 	cp partner/handoff/stylesheets/*.xsl "$BATS_TEST_TMPDIR/sheets"
 	cp samples/profiles/oem-direct.conf "$BATS_TEST_TMPDIR/profile"
 	configure oem-direct profile "$BATS_TEST_TMPDIR/profile"
@@ -54,7 +55,7 @@ advises() {
 	[ ! -s "$BATS_TEST_TMPDIR/stderr" ]
 	grep -vE '^(confinement|disk)=' <<< "$BEFORE" | refute grep -v '=ok'
 	for name in configuration permissions 'secret files' 'client certificate' 'client expiry' 'client chain' \
-		'ca certificates' profile stylesheets lists ledger 'ledger schema' lock 'last good run' 'open runs' disk \
+		'ca certificates' profile stylesheets lists ledger 'ledger schema' lock 'last good run' 'open runs' alarms canary disk \
 		'handoff directory' spool 'spool work' address name proxy connection tls service clock confinement; do
 		grep -q "^$name=" <<< "$BEFORE"
 	done

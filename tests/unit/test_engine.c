@@ -655,7 +655,7 @@ collecting_asks_once_and_sends_nothing(void **state)
 	fake_answers(x, FAKE_POLL, lost);
 	fixture_collect(x);
 	assert_requests(x, "poll B1");
-	assert_stop(x, ENGINE_STOP_UNREACHABLE);
+	assert_stop(x, ENGINE_STOP_NONE);
 	assert_rows(x, "S1 pending, S2 not-sent");
 	fake_answers(x, FAKE_POLL, pending);
 	fixture_collect(x);
@@ -664,6 +664,71 @@ collecting_asks_once_and_sends_nothing(void **state)
 	fixture_collect(x);
 	assert_requests(x, "poll B1");
 	assert_rows(x, "S1 deregistered, S2 not-sent");
+}
+
+static void
+an_unreadable_answer_does_not_end_the_collecting(void **state)
+{
+	struct engine_fixture *x = *state;
+
+	x->set.poll_deadline_ms = 0;
+	x->set.parallel = 1;
+	x->set.retries = 1;
+	for (int i = 0; i < 4; i++)
+		fixture_batch(x, (const char *const[]){"S1", "S2", "S3", "S4"}[i]);
+	fake_answers_times(x, FAKE_POLL, pending, 4);
+	fixture_run(x);
+	assert_rows(x, "S1 pending, S2 pending, S3 pending, S4 pending");
+	x->fake.told = x->fake.requests;
+	fake_answers(x, FAKE_POLL, lost);
+	fixture_collect(x);
+	assert_int_equal(fixture_count(x, FAKE_POLL), 8);
+	assert_int_equal(x->result.unreadable, 1);
+	assert_stop(x, ENGINE_STOP_NONE);
+	assert_rows(x, "S1 deregistered, S2 deregistered, S3 deregistered, S4 pending");
+}
+
+static void
+collecting_gives_up_on_a_service_in_trouble(void **state)
+{
+	struct engine_fixture *x = *state;
+
+	x->set.poll_deadline_ms = 0;
+	x->set.parallel = 1;
+	x->set.retries = 1;
+	for (int i = 0; i < 4; i++)
+		fixture_batch(x, (const char *const[]){"S1", "S2", "S3", "S4"}[i]);
+	fake_answers_times(x, FAKE_POLL, pending, 4);
+	fixture_run(x);
+	fake_answers_times(x, FAKE_POLL, lost, 4);
+	fixture_collect(x);
+	assert_int_equal(fixture_count(x, FAKE_POLL), 6);
+	assert_stop(x, ENGINE_STOP_UNREACHABLE);
+	assert_rows(x, "S1 pending, S2 pending, S3 pending, S4 pending");
+}
+
+static void
+collecting_asks_for_a_lost_batch_whose_id_is_known(void **state)
+{
+	struct engine_fixture *x = *state;
+
+	fixture_batch(x, "S1");
+	fake_answers_times(x, FAKE_POLL,
+	                   (struct fake_answer){.end = ROUTE_FORGOTTEN, .retry_after = -1}, 5);
+	fixture_run(x);
+	assert_rows(x, "S1 unknown");
+	x->fake.told = x->fake.requests;
+	x->set.resend = true; /* collecting never sends */
+	fixture_collect(x);
+	assert_requests(x, "poll B1");
+	assert_rows(x, "S1 unknown");
+	fake_answers(x, FAKE_POLL, pending);
+	fixture_collect(x);
+	assert_requests(x, "poll B1");
+	assert_rows(x, "S1 pending");
+	fixture_collect(x);
+	assert_requests(x, "poll B1");
+	assert_rows(x, "S1 deregistered");
 }
 
 /* ---- what stops a run ---- */
@@ -879,6 +944,27 @@ a_trusted_canary_is_not_repeated(void **state)
 	x->set.identity = "another certificate";
 	fixture_run(x);
 	assert_requests(x, "check, submit S4, poll B4, submit S5, poll B5");
+}
+
+static void
+after_an_alarm_no_earlier_canary_is_trusted(void **state)
+{
+	struct engine_fixture *x = *state;
+
+	x->set.canary = 1;
+	x->set.canary_trust_ms = HOUR;
+	fixture_batch(x, "S1");
+	fixture_run(x);
+	fixture_batch(x, "S2");
+	fake_device(x, "S2", OUTCOME_ALARM);
+	fixture_run(x); /* trusted */
+	assert_stop(x, ENGINE_STOP_GUARD);
+	fixture_clear_alarms(x);
+	fixture_batch(x, "S3");
+	fixture_batch(x, "S4");
+	x->fake.told = x->fake.requests;
+	fixture_run(x);
+	assert_requests(x, "check, submit S3, poll B3, submit S4, poll B4");
 }
 
 static void
@@ -1408,6 +1494,9 @@ main(void)
 		ENGINE_TEST(a_service_that_goes_away_leaves_accepted_devices_pending),
 		ENGINE_TEST(polling_ends_at_its_deadline),
 		ENGINE_TEST(collecting_asks_once_and_sends_nothing),
+		ENGINE_TEST(an_unreadable_answer_does_not_end_the_collecting),
+		ENGINE_TEST(collecting_gives_up_on_a_service_in_trouble),
+		ENGINE_TEST(collecting_asks_for_a_lost_batch_whose_id_is_known),
 		ENGINE_TEST(too_many_failures_stop_before_the_next_batch),
 		ENGINE_TEST(an_alarm_stops_everything),
 		ENGINE_TEST(an_alarm_holds_the_ledger_and_answers_are_still_collected),
@@ -1418,6 +1507,7 @@ main(void)
 		ENGINE_TEST(a_canary_without_an_answer_sends_nothing_else),
 		ENGINE_TEST(an_alarm_in_the_canary_stops_the_run),
 		ENGINE_TEST(a_trusted_canary_is_not_repeated),
+		ENGINE_TEST(after_an_alarm_no_earlier_canary_is_trusted),
 		ENGINE_TEST(a_refused_canary_is_halved_before_the_rest_follows),
 		ENGINE_TEST(the_canary_of_single_devices_is_the_first_few),
 		ENGINE_TEST(no_more_devices_wait_for_an_answer_than_allowed),

@@ -208,6 +208,27 @@ progress_says_where_the_run_stands(void **state)
 }
 
 static void
+progress_names_the_canary_while_everything_waits_for_it(void **state)
+{
+	struct progress p = {.total = 500, .began_ms = 1000};
+	struct engine_counters c = {.in_flight = 1, .canary_devices = 10, .canary_since_ms = 1500};
+
+	(void)state;
+	assert_progress(&p, &c, 131500,
+	                "0/500 devices, 0 %, waiting for the canary: 10 devices, 2 min, 1 batch in "
+	                "flight");
+	c.canary_devices = 1;
+	assert_progress(&p, &c, 1500,
+	                "0/500 devices, 0 %, waiting for the canary: 1 device, 0 s, 1 batch in "
+	                "flight");
+	/* not sent yet, or answered */
+	c.canary_since_ms = 0;
+	assert_progress(&p, &c, 1500, "0/500 devices, 0 %, 1 batch in flight");
+	c = (struct engine_counters){.in_flight = 1, .canary_since_ms = 1500};
+	assert_progress(&p, &c, 131500, "0/500 devices, 0 %, 1 batch in flight");
+}
+
+static void
 status_is_an_object_of_its_schema(void **state)
 {
 	struct progress p = {.run = "20261123T031500Z-4f2a",
@@ -247,6 +268,7 @@ main(void)
 		cmocka_unit_test(what_is_not_known_is_left_out),
 		cmocka_unit_test(the_last_success_is_read_back),
 		cmocka_unit_test(progress_says_where_the_run_stands),
+		cmocka_unit_test(progress_names_the_canary_while_everything_waits_for_it),
 		cmocka_unit_test(status_is_an_object_of_its_schema),
 	};
 

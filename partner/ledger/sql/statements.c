@@ -333,6 +333,7 @@ const char *const ledger_sql[SQL_COUNT] = {
 		"INSERT INTO trusted(identity, at) VALUES(?1, ?2)"
 		" ON CONFLICT (identity) DO UPDATE SET at=excluded.at",
 	[SQL_CANARY_TRUSTED_AT] = "SELECT at FROM trusted WHERE identity=?1",
+	[SQL_CANARY_DISTRUST] = "DELETE FROM trusted",
 	[SQL_CANARY_UNANSWERED] =
 		"SELECT COUNT(*) FROM run u CROSS JOIN batch b CROSS JOIN list_row r WHERE u.state<2 AND"
 		" b.run=u.id AND b.state IN (1,2) AND r.batch=b.id AND r.same_as IS NULL",

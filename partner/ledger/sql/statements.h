@@ -129,6 +129,7 @@ enum sql {
 	SQL_CANARY_LOCK, /* on a server only */
 	SQL_CANARY_TRUST,
 	SQL_CANARY_TRUSTED_AT,
+	SQL_CANARY_DISTRUST,
 	SQL_CANARY_UNANSWERED,
 	/* bound in alarms.c */
 	SQL_ALARM_ADD,
