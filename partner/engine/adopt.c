@@ -26,8 +26,7 @@ may_adopt(const struct engine *e, const struct ledger_batch *b)
 
 	if (b->state != BATCH_LOST || (b->service_id != NULL && !looks_up))
 		return true;
-	return !e->collect &&
-	       (e->set.resend || looks_up || engine_is_young(e, b->first_sent, 0));
+	return !e->collect && (e->set.resend || looks_up || engine_is_young(e, b->first_sent, 0));
 }
 
 int

@@ -78,7 +78,7 @@ enum canary_phase {
 };
 struct canary {
 	enum canary_phase phase;
-	bool changed;     /* one of its batches is over */
+	bool changed;      /* one of its batches is over */
 	int64_t since_ms;  /* when its first request left, or this command began to wait */
 	int64_t elsewhere; /* devices that other machines wait for */
 	int64_t peers_ms;  /* when to look for answers that other machines got */

@@ -336,6 +336,19 @@ a_lost_answer_after_throttling_is_asked_for_again(void **state)
 }
 
 static void
+a_lost_answer_after_requests_that_did_not_leave_is_asked_for_again(void **state)
+{
+	struct engine_fixture *x = *state;
+
+	fixture_batch(x, "S1");
+	fake_answers_times(x, FAKE_SUBMIT, not_sent, x->set.retries);
+	fake_answers_times(x, FAKE_SUBMIT, lost, x->set.retries);
+	fixture_run(x);
+	assert_int_equal(fixture_count(x, FAKE_SUBMIT), 2 * x->set.retries + 1);
+	assert_rows(x, "S1 deregistered");
+}
+
+static void
 a_throttled_poll_costs_no_answer(void **state)
 {
 	struct engine_fixture *x = *state;
@@ -1476,6 +1489,7 @@ main(void)
 		ENGINE_TEST(throttling_uses_up_no_retries),
 		ENGINE_TEST(throttling_is_waited_for_until_its_deadline),
 		ENGINE_TEST(a_lost_answer_after_throttling_is_asked_for_again),
+		ENGINE_TEST(a_lost_answer_after_requests_that_did_not_leave_is_asked_for_again),
 		ENGINE_TEST(a_throttled_poll_costs_no_answer),
 		ENGINE_TEST(a_throttled_customer_does_not_hold_up_another),
 		ENGINE_TEST(a_customer_that_stays_throttled_is_given_up_alone),
