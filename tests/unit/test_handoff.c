@@ -4,6 +4,7 @@
  */
 #include "tests/unit/fixture_handoff.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,8 +19,8 @@
 #define HOSTILE "<script>\"x\"]]>\x01"
 
 static void
-add(struct handoff_fixture *fx, long line, int64_t customer, const char *serial, enum outcome o,
-    const char *raw)
+add_row(struct handoff_fixture *fx, long line, int64_t customer, const char *serial, enum outcome o,
+        const char *reason, const char *raw)
 {
 	struct error err = {""};
 	struct ledger_row row = {
@@ -37,12 +38,19 @@ add(struct handoff_fixture *fx, long line, int64_t customer, const char *serial,
 		.sold_to = "1",
 		.received_from = "1",
 		.outcome = o,
-		.reason = o == OUTCOME_REJECTED ? "serial missing" : "",
+		.reason = reason,
 		.column = "",
 		.raw = raw,
 	};
 
 	fixture_must(ledger_row_add(fx->ledger, &row, &err), &err);
+}
+
+static void
+add(struct handoff_fixture *fx, long line, int64_t customer, const char *serial, enum outcome o,
+    const char *raw)
+{
+	add_row(fx, line, customer, serial, o, o == OUTCOME_REJECTED ? "serial missing" : "", raw);
 }
 
 static void
@@ -199,13 +207,150 @@ test_summary(void **state)
 	free(text);
 }
 
+/* A row with each outcome and the reasons that the program gives it: texts for the operator. */
+static const struct {
+	enum outcome outcome;
+	const char *reason;
+} operators[] = {
+	{OUTCOME_NOT_OURS, "811 ZtdDeviceNotOwnedByParty"},
+	{OUTCOME_NOT_FOUND, "812 ZtdDeviceNotFound; an earlier answer was lost"},
+	{OUTCOME_NOT_REGISTERED, "807 ZtdDeviceNotAssigned: that request may have deregistered it"},
+	{OUTCOME_NOT_UNIQUE, "2 registrations fit: --all-matches deletes them"},
+	{OUTCOME_REFUSED, "the service refused: HTTP 400"},
+	{OUTCOME_ALARM, "806 ZtdDeviceAlreadyAssigned"},
+	{OUTCOME_ALARM, "in an entry that matches no device"},
+	{OUTCOME_ALARM, "recorded by an earlier version"},
+	{OUTCOME_PENDING, "accepted by the service, no final answer yet"},
+	{OUTCOME_PENDING, "still listed after two deletions"},
+	{OUTCOME_UNKNOWN, "the service gave this batch the BatchId of another one"},
+	{OUTCOME_UNKNOWN, "refused (HTTP 500), but an earlier answer was lost"},
+	{OUTCOME_UNKNOWN, "the program ended before an answer came"},
+	{OUTCOME_NOT_SENT, "the service has not answered for the devices that were sent first"},
+	{OUTCOME_NOT_SENT, "the run was stopped by an alarm, the canary or the outbound guard"},
+	{OUTCOME_NOT_SENT, "the run was stopped: too many devices failed"},
+	{OUTCOME_NOT_SENT, "max-duration was reached"},
+	{OUTCOME_NOT_SENT, "certificate, key or token refused"},
+	{OUTCOME_HELD,
+         "deregistered in run 20261101T031500Z-4f2a on 2026-11-01: --again sends it once more"},
+	{OUTCOME_HELD,
+         "listed for another customer in run 20261102T031500Z-4f2b on 2026-11-02: --moved sends it"},
+	{OUTCOME_HELD, "on the skip list: remove it there"},
+	{OUTCOME_HELD, "held: a guard stopped the run before anything was sent"},
+	{OUTCOME_HELD,
+         "9 of the customer's 10 registrations would be deleted (90 %), max-inventory-percent is 50"},
+	{OUTCOME_HELD,
+         "waiting for the customer: letter of 2026-11-01, 2 of 5 steps reported: --not-ready"},
+	{OUTCOME_REJECTED,
+         "serial \"Default string\" is a placeholder; customer \"zeta\" has two names"},
+};
+
+/* Words of the operator, in any case. */
+static const char *const operator_words[] = {
+	"--again",
+	"--moved",
+	"--not-ready",
+	"--all-matches",
+	"--resend",
+	"--clear-alarm",
+	"skip list",
+	"canary",
+	"a guard",
+	"max-inventory",
+	"max-duration",
+	"max-fail",
+	"listed for",
+	"batchid",
+	"ztd",
+	"806",
+	"811",
+	"812",
+	"http 4",
+	"http 5",
+	"outbound",
+	"ledger",
+	"unpilot resume",
+	"token refused",
+	"4f2a",
+	"4f2b",
+	"placeholder",
+	"zeta",
+};
+
+static void
+assert_no_operator_words(const struct handoff_fixture *fx, const char *name)
+{
+	char *text = content(fx, name);
+
+	for (size_t i = 0; i < ARRAY_SIZE(operators); i++)
+		if (strstr(text, operators[i].reason) != NULL)
+			fail_msg("%s: %s", name, operators[i].reason);
+	for (size_t i = 0; i < ARRAY_SIZE(operator_words); i++)
+		if (strcasestr(text, operator_words[i]) != NULL)
+			fail_msg("%s: %s: %.60s", name, operator_words[i],
+			         strcasestr(text, operator_words[i]));
+	free(text);
+}
+
+static void
+fill_with_reasons(struct handoff_fixture *fx)
+{
+	struct error err = {""};
+	struct ledger_list list = {.path = "b.csv", .header = HEADER};
+	char serial[32];
+
+	fixture_must(ledger_begin(fx->ledger, &err), &err);
+	list.run = fx->run.id;
+	fixture_must(ledger_list_add(fx->ledger, &list, &fx->list, &err), &err);
+	fixture_must(ledger_customer_id(fx->ledger, fx->run.id, "acme", "Acme & Sons",
+	                                &fx->customer[0], &err),
+	             &err);
+	for (size_t i = 0; i < ARRAY_SIZE(operators); i++) {
+		snprintf(serial, sizeof(serial), "ACME-%03zu", i);
+		add_row(fx, (long)i + 2, fx->customer[0], serial, operators[i].outcome,
+		        operators[i].reason, serial);
+	}
+	fixture_must(ledger_settle(fx->ledger, fx->run.id, &err), &err);
+	fixture_must(ledger_commit(fx->ledger, &err), &err);
+}
+
+static void
+test_operator_words(void **state)
+{
+	static const char *const languages[] = {"en", "de"};
+	static const char *const files[] = {
+		"acme/index.html", "acme/handoff.xml", "acme/handoff.json", "acme/devices.csv",
+		"acme/mail.txt",   "acme/handoff.md",  "acme/cleanup.ps1",
+	};
+	struct handoff_fixture *fx = handoff_fixture_open();
+	void *opened = fx;
+	char *rejects;
+
+	(void)state;
+	fill_with_reasons(fx);
+	for (size_t i = 0; i < ARRAY_SIZE(languages); i++) {
+		struct handoff_settings settings = {.partner_name = "Repairs Ltd",
+		                                    .partner_contact = "Ann Lee",
+		                                    .partner_support = "help@repairs.example",
+		                                    .language = languages[i]};
+		struct error err = {""};
+
+		fixture_must(handoff_write(fx->ledger, &fx->run, &settings, &err), &err);
+		for (size_t k = 0; k < ARRAY_SIZE(files); k++)
+			assert_no_operator_words(fx, files[k]);
+	}
+	rejects = content(fx, "rejects.csv"); /* of the operator */
+	assert_non_null(strstr(rejects, "placeholder"));
+	free(rejects);
+	assert_int_equal(handoff_tear_down(&opened), 0);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_page),    cmocka_unit_test(test_json),
 		cmocka_unit_test(test_tables),  cmocka_unit_test(test_script),
-		cmocka_unit_test(test_summary),
+		cmocka_unit_test(test_summary), cmocka_unit_test(test_operator_words),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, handoff_tear_down);
