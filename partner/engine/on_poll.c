@@ -18,7 +18,8 @@ struct tally {
 	bool pending, unknown;
 };
 
-#define ALARM_ELSEWHERE "in an entry that matches no device"
+#define ALARM_ELSEWHERE "in an entry that matches no device, or outside of all entries"
+#define ALARM_BROKEN_OFF "in an answer that broke off"
 
 /* *ret: the reason of an alarm that this batch has not raised before, or NULL. A batch that was polled
  * before may repeat one that a person has cleared. */
@@ -315,14 +316,35 @@ poll_deadline(struct job *j, const struct route_result *r)
 		job_break(j);
 }
 
+/* The rest of a broken answer says which device it is: the batch stays accepted, to be polled again.
+ * true: the result needs nothing else. */
+static bool
+poll_alarm(struct job *j, const struct route_result *r)
+{
+	struct engine *e = j->engine;
+	bool known = false;
+
+	if (!r->alarm || r->end == ROUTE_ANSWERED)
+		return false;
+	if (!r->broken_off) {
+		engine_raise_alarm(j, r->reason);
+		job_end(j, OUTCOME_ALARM, r->reason);
+		return true;
+	}
+	if (ledger_alarm_known(e->ledger, j->batch, ALARM_BROKEN_OFF, &known, e->err) != 0)
+		job_break(j);
+	else if (!known)
+		engine_raise_alarm(j, ALARM_BROKEN_OFF);
+	if (!known)
+		j->phase = JOB_OVER;
+	return !known;
+}
+
 void
 on_poll(struct job *j, const struct route_result *r)
 {
-	if (r->alarm && r->end != ROUTE_ANSWERED) {
-		engine_raise_alarm(j, r->reason);
-		job_end(j, OUTCOME_ALARM, r->reason);
+	if (poll_alarm(j, r))
 		return;
-	}
 	if ((r->end == ROUTE_ANSWERED || r->end == ROUTE_PENDING) && poll_revive(j) != 0) {
 		job_break(j);
 		return;

@@ -56,6 +56,7 @@ struct route_verdict {
 struct route_result {
 	enum route_end end;
 	bool certificate_refused; /* with LOST: stop all the same */
+	bool broken_off;          /* LOST: the answer is not whole */
 	bool divisible;           /* REFUSED because of the content: halving may isolate the row */
 	bool customer_only;       /* BUSY: only this customer has to wait */
 	long retry_after;         /* seconds; negative: the service named none */

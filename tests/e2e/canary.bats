@@ -59,6 +59,21 @@ canary() {
 	[ "$(submits)" -gt 1 ]
 }
 
+@test "an alarm in an answer that broke off stops at once; collecting says which devices it is" {
+	ERROR=806 fleet 30
+	printf 'poll 1 cut\n' > "$BATS_TEST_TMPDIR/scenario"
+	start_service "$R" --pending-polls 0 --scenario "$BATS_TEST_TMPDIR/scenario"
+	canary
+	run --separate-stderr unpilot run --json "$L"
+	[ "$status" -eq 4 ]
+	[ "$(count pending) $(count not-sent)" = "10 20" ]
+	[ "$(grep -c '^poll' "$LOG")" -eq 1 ]
+	[[ "$stderr" == *"ALARM"*"broke off"* ]]
+	run unpilot resume -q --collect
+	[ "$(sqlite3 "$D/ledger.db" 'SELECT COUNT(*) FROM row WHERE outcome = 6')" -eq 10 ]
+	[ "$(submits)" -eq 1 ]
+}
+
 @test "every device is refused: 10 were sent, the run stops with 4" {
 	ERROR=802 fleet 500
 	start_service "$R" --pending-polls 5

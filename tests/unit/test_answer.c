@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "partner/route/oem_direct/answer_json.h"
@@ -216,6 +217,16 @@ static const struct {
 	{",\"DeviceErrorCode\":806.5", OUTCOME_ALARM},
 	{",\"DeviceErrorCode\":[806]", OUTCOME_ALARM},
 	{",\"DeviceErrorCode\":{\"v\":808}", OUTCOME_ALARM},
+	/* the names of the fields are assumed: another field may speak of an alarm */
+	{",\"ErrorCode\":806", OUTCOME_ALARM},
+	{",\"errorcode\":\"808\"", OUTCOME_ALARM},
+	{",\"Errors\":[{\"Code\":806}]", OUTCOME_ALARM},
+	{",\"Result\":{\"Detail\":[\"ZtdDeviceAlreadyAssigned\"]}", OUTCOME_ALARM},
+	{",\"Message\":\"error 808\"", OUTCOME_ALARM},
+	{",\"RegistrationId\":\"806\"", OUTCOME_DEREGISTERED},
+	{",\"Count\":806", OUTCOME_DEREGISTERED},
+	{",\"ErrorCode\":8060", OUTCOME_DEREGISTERED},
+	{",\"SerialNumber\":\"CODE-806\"", OUTCOME_DEREGISTERED},
 	{",\"DeviceErrorName\":null", OUTCOME_DEREGISTERED},
 	{",\"DeviceErrorName\":\"\"", OUTCOME_DEREGISTERED},
 	{",\"DeviceErrorName\":\" \"", OUTCOME_UNKNOWN},
@@ -287,8 +298,83 @@ sees_alarms_outside_of_verdicts(void **state)
 }
 
 static void
+an_alarm_outside_of_all_entries_leaves_no_success(void **state)
+{
+	static const struct {
+		const char *member;
+		bool alarm;
+	} members[] = {
+		{"\"ErrorCode\":806", true},
+		{"\"ErrorCode\":\"808\"", true},
+		{"\"Errors\":[{\"Code\":806}]", true},
+		{"\"Message\":\"ZtdDeviceAssignedToOtherTenant\"", true},
+		{"\"ErrorCode\":0", false},
+		{"\"BatchId\":\"code 806\"", false},
+		{"\"Count\":806", false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(members); i++) {
+		char body[512];
+		struct route_verdict v[4] = {0};
+		struct answer_notes notes;
+		struct error err = {""};
+		snprintf(body, sizeof(body), "{\"Devices\":[" D1 "],%s}", members[i].member);
+		assert_int_equal(answer_json_read_devices(&profile, &batch, NULL, body,
+		                                          strlen(body), v, &notes, &err),
+		                 ROUTE_ANSWERED);
+		assert_int_equal(notes.alarm, members[i].alarm);
+		assert_int_equal(v[0].outcome,
+		                 members[i].alarm ? OUTCOME_UNKNOWN : OUTCOME_DEREGISTERED);
+	}
+}
+
+static void
+an_alarm_is_seen_at_both_ends_of_a_long_body(void **state)
+{
+	size_t len = (size_t)1024 * 1024;
+	char *body = malloc(len);
+	static const char alarm[] = "ErrorCode: 806;";
+	const size_t places[] = {0, 60000, len - sizeof(alarm)};
+
+	(void)state;
+	assert_non_null(body);
+	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
+		memset(body, ' ', len);
+		assert_false(answer_body_is_alarm(&profile, body, len));
+		memcpy(body + places[i], alarm, sizeof(alarm) - 1);
+		assert_true(answer_body_is_alarm(&profile, body, len));
+	}
+	free(body);
+}
+
+static void
+an_entry_of_another_type_may_be_an_alarm(void **state)
+{
+	static const char *const entries[] = {"806", "\"ZtdDeviceAlreadyAssigned\"",
+	                                      "[{\"ErrorCode\":808}]"};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(entries); i++) {
+		char body[512];
+		struct route_verdict v[4] = {0};
+		struct answer_notes notes;
+		struct error err = {""};
+		snprintf(body, sizeof(body), "{\"Devices\":[" D1 ",%s]}", entries[i]);
+		assert_int_equal(answer_json_read_devices(&profile, &batch, NULL, body,
+		                                          strlen(body), v, &notes, &err),
+		                 ROUTE_ANSWERED);
+		assert_true(notes.alarm);
+	}
+}
+
+static void
 refuses_the_answer_of_another_batch(void **state)
 {
+	static const char *const odd[] = {"{\"BatchId\":7,\"Devices\":[" D1 "]}",
+	                                  "{\"BatchId\":\"\",\"Devices\":[" D1 "]}",
+	                                  "{\"BatchId\":[\"7\"],\"Devices\":[" D1 "]}",
+	                                  "{\"BatchId\":{},\"Devices\":[" D1 "]}"};
 	const char *body = "{\"BatchId\":\"b\",\"Devices\":[" D1 "]}";
 	struct route_verdict v[4] = {0};
 	struct answer_notes notes;
@@ -301,6 +387,11 @@ refuses_the_answer_of_another_batch(void **state)
 	assert_int_equal(answer_json_read_devices(&profile, &batch, "b", body, strlen(body), v,
 	                                          &notes, &err),
 	                 ROUTE_ANSWERED);
+	/* a BatchId of another form names no batch */
+	for (size_t i = 0; i < ARRAY_SIZE(odd); i++)
+		assert_int_equal(answer_json_read_devices(&profile, &batch, "7", odd[i],
+		                                          strlen(odd[i]), v, &notes, &err),
+		                 ROUTE_LOST);
 }
 
 static void
@@ -347,6 +438,9 @@ main(void)
 		cmocka_unit_test(matches_by_position_only_if_the_profile_says_so),
 		cmocka_unit_test(judges_every_form_of_an_error),
 		cmocka_unit_test(sees_alarms_outside_of_verdicts),
+		cmocka_unit_test(an_alarm_outside_of_all_entries_leaves_no_success),
+		cmocka_unit_test(an_alarm_is_seen_at_both_ends_of_a_long_body),
+		cmocka_unit_test(an_entry_of_another_type_may_be_an_alarm),
 		cmocka_unit_test(refuses_the_answer_of_another_batch),
 		cmocka_unit_test(reads_batch_ids),
 	};

@@ -94,7 +94,48 @@ static const struct {
                       REST),
          OUTCOME_ALARM, 0},
 	{LIST(DEVICE(P1 TUPLE, DONE) DEVICE(P2, DONE)), OUTCOME_UNKNOWN, 0}, /* matches two */
+	/* in an element that the profile does not list */
+	{LIST(DEVICE(P1, DONE "<ErrorCode>806</ErrorCode>") REST), OUTCOME_ALARM, 0},
+	{LIST(DEVICE(P1, DONE "<Errors><E><Code xmlns=\"urn:x\">808</Code></E></Errors>") REST),
+         OUTCOME_ALARM, 0},
+	{LIST(DEVICE(P1, DONE "<Text>ZtdDeviceAlreadyAssigned</Text>") REST), OUTCOME_ALARM, 0},
+	{LIST(DEVICE(P1, DONE "<Count>806</Count>") REST), OUTCOME_DEREGISTERED, 0},
 };
+
+static void
+an_alarm_outside_of_all_entries_leaves_no_success(void **state)
+{
+	static const char body[] = ACK("<BatchId>b</BatchId><Devices>" DEVICE(P1, DONE) REST
+	                               "</Devices><ErrorCode>806</ErrorCode>");
+	struct route_verdict v[3];
+	struct answer_notes notes;
+
+	(void)state;
+	assert_int_equal(read_answer(body, strlen(body), v, &notes), ROUTE_ANSWERED);
+	assert_true(notes.alarm);
+	for (size_t i = 0; i < ARRAY_SIZE(v); i++)
+		assert_int_equal(v[i].outcome, OUTCOME_UNKNOWN);
+}
+
+static void
+refuses_the_answer_of_another_batch(void **state)
+{
+	static const char *const ids[] = {"<BatchId>c</BatchId>", "<BatchId><b/></BatchId>",
+	                                  "<BatchId>b</BatchId><BatchId>b</BatchId>"};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(ids); i++) {
+		char body[2048];
+		struct route_verdict v[3];
+		struct answer_notes notes;
+		struct error err = {""};
+		snprintf(body, sizeof(body), ACK("%s<Devices>" DEVICE(P1, DONE) "</Devices>"),
+		         ids[i]);
+		assert_int_equal(answer_xml_read_devices(&profile, &batch, "b", body, strlen(body),
+		                                         v, &notes, &err),
+		                 ROUTE_LOST);
+	}
+}
 
 static void
 matches_like_json(void **state)
@@ -285,6 +326,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(matches_like_json),
+		cmocka_unit_test(an_alarm_outside_of_all_entries_leaves_no_success),
+		cmocka_unit_test(refuses_the_answer_of_another_batch),
 		cmocka_unit_test(refuses_unreadable_answers),
 		cmocka_unit_test(explains_answers_of_another_kind),
 		cmocka_unit_test(keeps_its_limits),

@@ -12,6 +12,11 @@
 #define NOBODY SIZE_MAX
 #define WORD_SHOWN 60 /* bytes of a word of the service that a reason quotes */
 
+const enum profile_text answer_entry_fields[ANSWER_ENTRY_FIELDS] = {
+	ANSWER_PKID,  ANSWER_SERIAL,     ANSWER_MANUFACTURER,
+	ANSWER_MODEL, ANSWER_ERROR_NAME, ANSWER_ERROR_CODE};
+const enum profile_text answer_root_fields[ANSWER_ROOT_FIELDS] = {ANSWER_DEVICES, ANSWER_BATCH_ID};
+
 /* A hash table (open addressing) over the devices of a batch, by the identifier that was sent. */
 struct index {
 	const struct route_batch *batch;
@@ -140,8 +145,7 @@ set_from_entry(const struct profile *p, const struct answer_entry *e, struct rou
 		return;
 	}
 	if (e->error.alarm) {
-		set_verdict(v, OUTCOME_ALARM,
-		            "an error field that cannot be read speaks of 806 or 808");
+		set_verdict(v, OUTCOME_ALARM, "a field that cannot be read speaks of 806 or 808");
 		return;
 	}
 	switch (profile_status(p, e->status)) {
@@ -283,6 +287,16 @@ set_missing(struct route_verdict *verdict, const bool *answered, size_t count)
 	}
 }
 
+/* An alarm outside of all entries concerns the whole answer: nothing in it counts as success. */
+static void
+distrust(struct route_verdict *verdict, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (verdict[i].outcome == OUTCOME_DEREGISTERED)
+			set_verdict(&verdict[i], OUTCOME_UNKNOWN,
+			            "the answer speaks of 806 or 808 outside of its devices");
+}
+
 struct answer_notes
 answer_join(const struct profile *p, const struct route_batch *batch,
             const struct answer_list *devices, struct route_verdict *verdict)
@@ -304,6 +318,10 @@ answer_join(const struct profile *p, const struct route_batch *batch,
 		notes = match_by_identifier(p, &ix, devices, verdict, answered);
 	}
 	set_missing(verdict, answered, batch->count);
+	if (devices->alarm) {
+		notes.alarm = true;
+		distrust(verdict, batch->count);
+	}
 	free(ix.slot);
 	free(answered);
 	return notes;
@@ -326,7 +344,7 @@ answer_copy_batch_id(const struct profile *p, const char *text, char id[static R
 int
 answer_check_batch_id(const char *named, const char *asked, struct error *err)
 {
-	if (named == NULL || asked == NULL || strcmp(named, asked) == 0)
+	if (asked == NULL || strcmp(named, asked) == 0)
 		return 0;
 	return error_set(err, "the answer names another BatchId than the one that was asked for");
 }

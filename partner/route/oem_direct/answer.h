@@ -31,16 +31,24 @@ struct answer_entry {
 	struct answer_error error;
 };
 
+/* The fields of an entry and of the whole answer in which nobody looks for an alarm by its words: they
+ * identify something, or are judged as error fields. */
+#define ANSWER_ENTRY_FIELDS 6
+#define ANSWER_ROOT_FIELDS 2
+extern const enum profile_text answer_entry_fields[ANSWER_ENTRY_FIELDS];
+extern const enum profile_text answer_root_fields[ANSWER_ROOT_FIELDS];
+
 /* Remarks on a whole answer. */
 struct answer_notes {
 	size_t unexpected; /* entries that match no device of the batch */
-	bool alarm;        /* one of them is an alarm */
+	bool alarm;        /* one of them is an alarm, or one is outside of all entries */
 };
 
 /* The entries of an answer; may be read several times. */
 struct answer_list {
 	const void *first;
 	size_t count;
+	bool alarm; /* outside of the entries */
 	const void *(*next)(const void *at);
 	void (*read)(const struct profile *p, const void *at, struct answer_entry *e);
 };
@@ -56,11 +64,15 @@ void answer_error_add_name(const struct profile *p, struct answer_error *e, cons
 /* A field that is neither a text nor a whole number; text: anything readable in it, NULL:
  * nothing. */
 void answer_error_add_other(const struct profile *p, struct answer_error *e, const char *text);
+/* A field that the profile does not list: whether its text contains an alarm as a body does (below), or
+ * any alarm's number if the field's name ends in "code" or "error". */
+bool answer_field_is_alarm(const struct profile *p, const char *field, const char *text);
+bool answer_number_is_alarm(const struct profile *p, const char *field, double number);
 /* Whether the body of any other answer (to a submit, of an HTTP error, without list) contains an
  * alarm: one of its names anywhere, or its number after a word that ends in "code" or "error".
- * Reads bytes, because such a body need not be JSON or XML. */
+ * Reads bytes, because such a body need not be JSON or XML; of a long one, only its ends. */
 bool answer_body_is_alarm(const struct profile *p, const char *body, size_t len);
-/* The BatchId that an answer repeats (NULL: none) must be the one that was asked for. */
+/* The BatchId that an answer repeats must be the one that was asked for ("": it cannot be read). */
 int answer_check_batch_id(const char *named, const char *asked, struct error *err) MUST_CHECK;
 /* Copies the BatchId to id. text NULL: the answer has none. -1: it is not usable. */
 int answer_copy_batch_id(const struct profile *p, const char *text, char id[static ROUTE_ID_MAX],

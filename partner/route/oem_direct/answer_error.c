@@ -1,12 +1,13 @@
 /* Judges error fields, and finds alarms in bodies that hold no list of devices. */
 #include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/text.h"
 #include "partner/route/oem_direct/answer.h"
 
-#define BODY_SCANNED ((size_t)64 * 1024) /* an error body is short; the rest is not its message */
+#define BODY_SCANNED ((size_t)64 * 1024) /* at each end; the middle of a long body is a list */
 #define GAP_MAX 16                       /* bytes such as `": [ "` between a word and its number */
 
 static bool
@@ -109,9 +110,9 @@ answer_error_add_name(const struct profile *p, struct answer_error *e, const cha
 static bool
 ends_in_error_word(const char *text, size_t i)
 {
-	if (!may_be_letter(text[i - 1], 'e') && !may_be_letter(text[i - 1], 'r'))
+	if (i < 4 || (!may_be_letter(text[i - 1], 'e') && !may_be_letter(text[i - 1], 'r')))
 		return false;
-	return (i >= 4 && strncasecmp(text + i - 4, "code", 4) == 0) ||
+	return (strncasecmp(text + i - 4, "code", 4) == 0) ||
 	       (i >= 5 && strncasecmp(text + i - 5, "error", 5) == 0);
 }
 
@@ -129,17 +130,42 @@ number_follows(const struct profile *p, const char *text, size_t len, size_t i)
 	return end > i && code_is_alarm(p, n);
 }
 
-bool
-answer_body_is_alarm(const struct profile *p, const char *body, size_t len)
+static bool
+part_is_alarm(const struct profile *p, const char *body, size_t len)
 {
-	if (body == NULL)
-		return false;
-	if (len > BODY_SCANNED)
-		len = BODY_SCANNED;
 	if (names_alarm(p, body, len))
 		return true;
 	for (size_t i = 4; i < len; i++)
 		if (ends_in_error_word(body, i) && number_follows(p, body, len, i))
 			return true;
 	return false;
+}
+
+bool
+answer_field_is_alarm(const struct profile *p, const char *field, const char *text)
+{
+	return part_is_alarm(p, text, strlen(text)) ||
+	       (ends_in_error_word(field, strlen(field)) && has_alarm_number(p, text));
+}
+
+bool
+answer_number_is_alarm(const struct profile *p, const char *field, double number)
+{
+	char text[32];
+
+	if (!ends_in_error_word(field, strlen(field)))
+		return false;
+	snprintf(text, sizeof(text), "%.17g", number);
+	return has_alarm_number(p, text);
+}
+
+bool
+answer_body_is_alarm(const struct profile *p, const char *body, size_t len)
+{
+	size_t part = len < BODY_SCANNED ? len : BODY_SCANNED;
+
+	if (body == NULL)
+		return false;
+	return part_is_alarm(p, body, part) ||
+	       (len > part && part_is_alarm(p, body + len - part, part));
 }

@@ -72,6 +72,37 @@ read_pkid(const struct json *pkid, struct answer_entry *e)
 		answer_set_pkid(e, json_text(pkid));
 }
 
+/* An alarm in a value, at any depth. */
+static bool
+value_is_alarm(const struct profile *p, const char *key, const struct json *value)
+{
+	const struct json *m;
+
+	if (json_is_string(value))
+		return answer_field_is_alarm(p, key, json_text(value));
+	if (json_is_number(value))
+		return answer_number_is_alarm(p, key, json_number(value));
+	for (m = json_first(value); m != NULL; m = json_next(m))
+		if (value_is_alarm(p, json_is_object(value) ? json_key(m) : key, m))
+			return true;
+	return false;
+}
+
+/* An alarm in a member other than these, which are read elsewhere. */
+static bool
+others_are_alarm(const struct profile *p, const struct json *object, const enum profile_text *read,
+                 size_t count)
+{
+	for (const struct json *m = json_first(object); m != NULL; m = json_next(m)) {
+		size_t i = 0;
+		while (i < count && !text_equal_nocase(json_key(m), p->text[read[i]]))
+			i++;
+		if (i == count && value_is_alarm(p, json_key(m), m))
+			return true;
+	}
+	return false;
+}
+
 static void
 read_entry(const struct profile *p, const void *at, struct answer_entry *e)
 {
@@ -85,6 +116,10 @@ read_entry(const struct profile *p, const void *at, struct answer_entry *e)
 	e->error = (struct answer_error){.name = ""};
 	add_name(p, &e->error, json_get_nocase(device, p->text[ANSWER_ERROR_NAME]));
 	add_code(p, &e->error, json_get_nocase(device, p->text[ANSWER_ERROR_CODE]));
+	if (json_is_object(device)
+	            ? others_are_alarm(p, device, answer_entry_fields, ANSWER_ENTRY_FIELDS)
+	            : value_is_alarm(p, "error", device))
+		e->error.alarm = true;
 }
 
 static const void *
@@ -98,6 +133,18 @@ explain(struct error *err, const char *body, size_t len)
 {
 	error_prefix(err, "unreadable JSON");
 	unreadable_explain(err, "JSON", body, len);
+}
+
+/* An answer may repeat the BatchId, but no other one, in no other form. */
+static int
+check_batch_id(const struct profile *p, const struct json *root, const char *asked,
+               struct error *err)
+{
+	const struct json *id = json_get_nocase(root, p->text[ANSWER_BATCH_ID]);
+
+	if (id == NULL || json_is_null(id))
+		return 0;
+	return answer_check_batch_id(json_is_string(id) ? json_text(id) : "", asked, err);
 }
 
 enum route_end
@@ -114,18 +161,19 @@ answer_json_read_devices(const struct profile *p, const struct route_batch *batc
 	*notes = (struct answer_notes){0};
 	if (root == NULL)
 		explain(err, body, len);
-	else if (answer_check_batch_id(json_text(json_get_nocase(root, p->text[ANSWER_BATCH_ID])),
-	                               batch_id, err) != 0)
+	else if (check_batch_id(p, root, batch_id, err) != 0)
 		; /* the answer of another batch */
 	else if (!json_is_array(devices))
 		error_set(err, "the answer has no list \"%s\"", p->text[ANSWER_DEVICES]);
 	else if (json_count(devices) == 0)
 		error_set(err, "the answer contains no device");
 	else {
-		const struct answer_list list = {.first = json_first(devices),
-		                                 .count = json_count(devices),
-		                                 .next = next_entry,
-		                                 .read = read_entry};
+		const struct answer_list list = {
+			.first = json_first(devices),
+			.count = json_count(devices),
+			.alarm = others_are_alarm(p, root, answer_root_fields, ANSWER_ROOT_FIELDS),
+			.next = next_entry,
+			.read = read_entry};
 		*notes = answer_join(p, batch, &list, verdict);
 		end = ROUTE_ANSWERED;
 	}

@@ -81,6 +81,35 @@ add_error(const struct profile *p, const struct xml_node *device, struct answer_
 		answer_error_add_code(p, e, text);
 }
 
+/* An alarm in an element, at any depth. */
+static bool
+element_is_alarm(const struct profile *p, const struct xml_node *n)
+{
+	const char *text = xml_node_leaf(n);
+
+	if (answer_field_is_alarm(p, xml_node_name(n), text != NULL ? text : xml_node_text(n)))
+		return true;
+	for (n = xml_node_first(n); n != NULL; n = xml_node_next(n))
+		if (element_is_alarm(p, n))
+			return true;
+	return false;
+}
+
+/* An alarm in an element other than these, which are read elsewhere; in any namespace. */
+static bool
+others_are_alarm(const struct profile *p, const struct xml_node *parent,
+                 const enum profile_text *read, size_t count)
+{
+	for (const struct xml_node *n = xml_node_first(parent); n != NULL; n = xml_node_next(n)) {
+		size_t i = 0;
+		while (i < count && !is_named(p, n, p->text[read[i]]))
+			i++;
+		if (i == count && element_is_alarm(p, n))
+			return true;
+	}
+	return false;
+}
+
 static void
 read_entry(const struct profile *p, const void *at, struct answer_entry *e)
 {
@@ -92,6 +121,8 @@ read_entry(const struct profile *p, const void *at, struct answer_entry *e)
 	e->model = text_of(p, device, p->text[ANSWER_MODEL]);
 	e->status = text_of(p, device, p->text[ANSWER_STATUS]);
 	add_error(p, device, &e->error);
+	if (others_are_alarm(p, device, answer_entry_fields, ANSWER_ENTRY_FIELDS))
+		e->error.alarm = true;
 }
 
 static const void *
@@ -150,11 +181,15 @@ part_of(const struct profile *p, const struct xml_doc *doc, enum profile_text ro
 }
 
 static enum route_end
-read_list(const struct profile *p, const struct route_batch *batch, const struct xml_node *devices,
-          struct route_verdict *verdict, struct answer_notes *notes, struct error *err)
+read_list(const struct profile *p, const struct route_batch *batch, const struct xml_node *root,
+          const struct xml_node *devices, struct route_verdict *verdict, struct answer_notes *notes,
+          struct error *err)
 {
 	struct answer_list list = {
-		.first = xml_node_first(devices), .next = next_entry, .read = read_entry};
+		.first = xml_node_first(devices),
+		.alarm = others_are_alarm(p, root, answer_root_fields, ANSWER_ROOT_FIELDS),
+		.next = next_entry,
+		.read = read_entry};
 
 	for (const struct xml_node *d = list.first; d != NULL; d = xml_node_next(d), list.count++)
 		if (check_entry(p, d, err) != 0)
@@ -173,9 +208,11 @@ check_batch_id(const struct profile *p, const struct xml_doc *doc, const char *a
 {
 	size_t count;
 	const struct xml_node *n = child(p, xml_doc_root(doc), p->text[ANSWER_BATCH_ID], &count);
-	const char *named = n != NULL ? xml_node_leaf(n) : NULL;
+	const char *named = n != NULL ? xml_node_leaf(n) : "";
 
-	return answer_check_batch_id(named != NULL && named[0] != '\0' ? named : NULL, asked, err);
+	if (count <= 1 && named != NULL && named[0] == '\0')
+		return 0;
+	return answer_check_batch_id(count > 1 || named == NULL ? "" : named, asked, err);
 }
 
 enum route_end
@@ -192,7 +229,7 @@ answer_xml_read_devices(const struct profile *p, const struct route_batch *batch
 	devices = doc != NULL ? part_of(p, doc, XML_POLL_ANSWER, p->text[ANSWER_DEVICES], err)
 	                      : NULL;
 	if (devices != NULL && check_batch_id(p, doc, batch_id, err) == 0)
-		end = read_list(p, batch, devices, verdict, notes, err);
+		end = read_list(p, batch, xml_doc_root(doc), devices, verdict, notes, err);
 	if (end == ROUTE_LOST)
 		unreadable_explain(err, "XML", body, len);
 	xml_doc_free(doc);

@@ -160,7 +160,8 @@ result_of(const struct call *c, const struct http_answer *a, char *reason, size_
 		.end = end_of_answer(a),
 		.certificate_refused = a->certificate_refused,
 		.divisible = a->status == 400 || a->status == 413 || a->status == 422,
-		.alarm = a->end == HTTP_REPLIED &&
+		.broken_off = a->end == HTTP_LOST,
+		.alarm = a->end != HTTP_NOT_SENT &&
 	                 answer_body_is_alarm(c->od->profile, a->body, a->body_len),
 		.retry_after = a->retry_after,
 		.reason = reason};
