@@ -16,7 +16,7 @@ struct options {
 	const char *config, *out, *route, *digest, *signer, *customer, *log_file, *since, *limit,
 		*remind; /* or NULL */
 	bool quiet, verbose, json, dry_run, again, resend, moved, collect, clear_alarm, all_matches,
-		offline, help, version, yes, open, interactive, no_record, not_ready;
+		offline, help, version, yes, open, interactive, no_record, not_ready, watch;
 	bool log_json, syslog, no_color, progress;
 	int64_t max_duration, lock_wait; /* milliseconds; 0: not given */
 	/* by row of the table: its argument, "yes" for a flag, NULL if it was not given; owned */

@@ -3,208 +3,37 @@
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "common/clock.h"
-#include "common/json.h"
 #include "common/log.h"
 #include "common/text.h"
 #include "partner/app/exit_code.h"
 #include "partner/app/json_line.h"
+#include "partner/app/next_step.h"
 #include "partner/app/session.h"
+#include "partner/app/shown.h"
 #include "partner/cli/cli.h"
+#include "partner/cli/status_run.h"
 #include "partner/handoff/open_steps.h"
 #include "partner/ledger/open.h"
 #include "partner/ledger/report.h"
 #include "partner/ledger/runs.h"
 
-static const char *const state_words[] = {[RUN_PLANNED] = "planned",
-                                          [RUN_OPEN] = "open",
-                                          [RUN_FINISHED] = "finished",
-                                          [RUN_LETTER] = "letter"};
-_Static_assert(ARRAY_SIZE(state_words) == RUN_STATE_COUNT, "every state has its word");
+#define WATCH_S 2             /* between two looks of --watch */
+#define CLEAR "\033[H\033[2J" /* the terminal */
 
-/* 0 becomes null. */
-static void
-add_time(struct json *line, const char *key, int64_t seconds)
-{
-	char stamp[CLOCK_STAMP_SIZE];
-
-	clock_stamp(seconds, stamp);
-	json_add_text(line, key, seconds != 0 ? stamp : NULL);
-}
-
-static void
-add_open_steps(struct json *object, const struct open_steps *open)
-{
-	json_add_number(object, "devices_left", open->devices);
-	json_add_number(object, "steps_left", open->steps);
-	add_time(object, "steps_left_since", open->since);
-}
-
-static void
-on_customer_json(void *ctx, const char *customer, const struct open_steps *open)
-{
-	struct json *object = json_append_object(ctx);
-
-	json_add_text(object, "customer", text_or_null(customer));
-	add_open_steps(object, open);
-}
-
-/* one: the run was named, so its customers are printed as well. */
+/* *ret_over, if not NULL: nothing more will happen to the run. */
 static int
-print_run_json(struct session *session, const struct ledger_run *run,
-               const int64_t counts[static OUTCOME_COUNT], int64_t since, bool one,
-               struct error *err)
-{
-	struct json *line = json_object(), *object;
-	struct open_steps open;
-	int rc;
-
-	json_add_text(line, "type", "run");
-	json_add_text(line, "run", run->name);
-	json_add_text(line, "state", state_words[run->state]);
-	add_time(line, "started", run->started);
-	json_add_text(line, "handoff", run->out);
-	object = json_add_object(line, "counts");
-	for (enum outcome o = 0; o < OUTCOME_COUNT; o++)
-		json_add_number(object, outcome_word(o), counts[o]);
-	json_add_number(line, "exit_code", run->exit_code);
-	add_time(line, "open_since", since);
-	rc = open_steps_count(session->ledger, run->id, NULL, NULL, &open, err);
-	if (rc == 0)
-		add_open_steps(line, &open);
-	if (rc == 0 && one)
-		rc = open_steps_count(session->ledger, run->id, on_customer_json,
-		                      json_add_array(line, "customers"), &open, err);
-	json_line_print(line);
-	return rc;
-}
-
-static void
-print_age(int64_t since)
-{
-	char age[CLOCK_AGE_SIZE];
-
-	if (since == 0)
-		return;
-	clock_age(clock_now() - since, age);
-	printf("  oldest without an answer: %s", age);
-}
-
-static void
-print_open_steps(const struct open_steps *open)
-{
-	char age[CLOCK_AGE_SIZE];
-
-	clock_age(clock_now() - open->since, age);
-	printf("  %lld actions open on %lld devices, oldest: %s", (long long)open->steps,
-	       (long long)open->devices, open->since != 0 ? age : "unknown");
-	if (open->closed > 0)
-		printf("; %lld devices closed", (long long)open->closed);
-}
-
-static int
-print_run(struct session *session, const struct ledger_run *run,
-          const int64_t counts[static OUTCOME_COUNT], struct error *err)
-{
-	struct open_steps open;
-	int64_t since;
-
-	if (ledger_open_since(session->ledger, run->id, &since, err) != 0)
-		return -1;
-	if (session->options->json)
-		return print_run_json(session, run, counts, since, session->options->args > 0, err);
-	if (open_steps_count(session->ledger, run->id, NULL, NULL, &open, err) != 0)
-		return -1;
-	printf("%s  %-8s", run->name, state_words[run->state]);
-	for (enum outcome i = 0; i < OUTCOME_COUNT; i++)
-		if (counts[i] > 0)
-			printf("  %lld %s", (long long)counts[i], outcome_word(i));
-	print_age(since);
-	if (open.steps > 0)
-		print_open_steps(&open);
-	else if (open.closed > 0)
-		printf("  all %lld devices closed", (long long)open.closed);
-	putchar('\n');
-	return 0;
-}
-
-static void
-on_customer(void *ctx UNUSED, const char *customer, const struct open_steps *open)
-{
-	char shown[300];
-
-	text_printable(shown, sizeof(shown), customer);
-	printf("  customer %s:", shown[0] != '\0' ? shown : "(none)");
-	print_open_steps(open);
-	putchar('\n');
-}
-
-static void
-on_needs(void *ctx UNUSED, const char *customer, int64_t rows)
-{
-	char shown[300];
-
-	text_printable(shown, sizeof(shown), customer);
-	printf("  customer %s: %lld %s a person\n", shown[0] != '\0' ? shown : "(none)",
-	       (long long)rows, rows == 1 ? "row needs" : "rows need");
-}
-
-/* In JSON they are part of the run's line. */
-static int
-print_customers(struct session *session, const struct ledger_run *run, struct error *err)
-{
-	struct open_steps all;
-
-	if (session->options->json)
-		return 0;
-	return open_steps_count(session->ledger, run->id, on_customer, NULL, &all, err) != 0
-	               ? -1
-	               : ledger_each_needs(session->ledger, run->id, on_needs, NULL, err);
-}
-
-static int
-print_customer_open(void *ctx, const struct ledger_open *open, struct error *err UNUSED)
-{
-	struct session *session = ctx;
-	char shown[300];
-
-	if (session->options->json) {
-		struct json *line = json_object();
-		json_add_text(line, "type", "open");
-		json_add_text(line, "customer", text_or_null(open->customer));
-		json_add_number(line, "pending", open->pending);
-		json_add_number(line, "unknown", open->unknown);
-		json_add_number(line, "not-sent", open->not_sent);
-		add_time(line, "open_since", open->since);
-		json_line_print(line);
-		return 0;
-	}
-	text_printable(shown, sizeof(shown), open->customer);
-	printf("  customer %s: %lld pending, %lld unknown, %lld not sent",
-	       shown[0] != '\0' ? shown : "(none)", (long long)open->pending,
-	       (long long)open->unknown, (long long)open->not_sent);
-	print_age(open->since);
-	putchar('\n');
-	return 0;
-}
-
-static int
-show_run(struct session *session, const char *name, struct error *err)
+show_run(struct session *session, const char *name, bool *ret_over)
 {
 	struct ledger_run run = {0};
-	int64_t counts[OUTCOME_COUNT];
+	struct error err;
 	int code = session_find_run(session, name, &run);
 
-	if (code == EXIT_CODE_OK &&
-	    (ledger_counts(session->ledger, run.id, counts, err) != 0 ||
-	     print_run(session, &run, counts, err) != 0 ||
-	     ledger_each_open(session->ledger, run.id, print_customer_open, session, err) != 0 ||
-	     print_customers(session, &run, err) != 0)) {
-		log_error("%s", err->text);
-		code = EXIT_CODE_UNUSABLE;
-	}
+	if (code == EXIT_CODE_OK && status_run_print(session, &run, &err) != 0)
+		code = exit_code_unusable(&err);
+	if (ret_over != NULL)
+		*ret_over = code != EXIT_CODE_OK || run.state == RUN_FINISHED;
 	ledger_run_release(&run);
 	return code;
 }
@@ -230,19 +59,6 @@ print_header(struct table *t)
 		       "STATE", "ROWS", "DONE", "WAIT", "ACTIONS");
 }
 
-/* Local time for a person at a terminal, else UTC. */
-static void
-short_time(int64_t seconds, char *dst, size_t size)
-{
-	bool local = isatty(STDOUT_FILENO) != 0;
-	time_t t = (time_t)seconds;
-	struct tm tm;
-
-	if ((local ? localtime_r(&t, &tm) : gmtime_r(&t, &tm)) == NULL ||
-	    strftime(dst, size, local ? "%Y-%m-%d %H:%M" : "%Y-%m-%d %H:%MZ", &tm) == 0)
-		text_copy(dst, size, "?");
-}
-
 static int64_t
 waiting(const int64_t counts[static OUTCOME_COUNT])
 {
@@ -253,21 +69,32 @@ static void
 print_table_row(struct table *t, const struct ledger_run *run,
                 const int64_t counts[static OUTCOME_COUNT], const struct open_steps *open)
 {
-	char time[24], number[4][24];
+	char time[SHOWN_SIZE], number[4][24];
 	int64_t rows = 0;
 
 	for (enum outcome i = 0; i < OUTCOME_COUNT; i++)
 		rows += counts[i];
 	print_header(t);
-	short_time(run->started, time, sizeof(time));
+	shown_time(run->started, time);
 	snprintf(number[0], sizeof(number[0]), "%lld", (long long)rows);
 	snprintf(number[1], sizeof(number[1]), "%lld",
 	         (long long)counts[OUTCOME_DEREGISTERED] +
 	                 (long long)counts[OUTCOME_NOT_REGISTERED]);
 	snprintf(number[2], sizeof(number[2]), "%lld", (long long)waiting(counts));
 	snprintf(number[3], sizeof(number[3]), "%lld", (long long)open->steps);
-	printf(TABLE_ROW, run->name, time, state_words[run->state], number[0], number[1], number[2],
-	       number[3]);
+	printf(TABLE_ROW, run->name, time, status_state_word(run->state), number[0], number[1],
+	       number[2], number[3]);
+}
+
+static int
+print_run_json(struct session *session, const struct ledger_run *run, struct error *err)
+{
+	struct json *line = status_run_json(session, run, err);
+
+	if (line == NULL)
+		return -1;
+	json_line_print(line);
+	return 0;
 }
 
 static int
@@ -289,7 +116,7 @@ on_run(void *ctx, const struct ledger_run *run, struct error *err)
 		return 0;
 	t->printed++;
 	if (o->json)
-		return print_run(t->session, run, counts, err);
+		return print_run_json(t->session, run, err);
 	print_table_row(t, run, counts, &open);
 	return 0;
 }
@@ -364,19 +191,47 @@ show_all(struct session *session)
 }
 
 static int
+show(struct session *session, bool *ret_over)
+{
+	const struct options *o = session->options;
+
+	*ret_over = false;
+	return o->args > 0 ? show_run(session, o->arg[0], ret_over) : show_all(session);
+}
+
+/* Prints again and again until the run is over, or until the user interrupts. */
+static int
+watch(struct session *session)
+{
+	const struct timespec pause = {.tv_sec = WATCH_S};
+	bool over = false;
+	int code;
+
+	for (;;) {
+		fputs(CLEAR, stdout);
+		code = show(session, &over);
+		if (code != EXIT_CODE_OK || over || fflush(stdout) != 0)
+			return code;
+		nanosleep(&pause, NULL);
+	}
+}
+
+static int
 status_main(const struct options *o)
 {
 	struct session session;
-	struct error err;
+	bool over;
 	int code = session_open(&session, o);
 
+	if (code == EXIT_CODE_OK && o->watch && (o->json || !shown_on_terminal())) {
+		log_error("--watch needs a terminal; leave it out to print the status once");
+		next_step_set("help status");
+		code = EXIT_CODE_UNUSABLE;
+	}
 	if (code == EXIT_CODE_OK)
 		code = session_open_ledger_readonly(&session);
-	if (code == EXIT_CODE_OK && o->args > 0) {
-		code = show_run(&session, o->arg[0], &err);
-	} else if (code == EXIT_CODE_OK) {
-		code = show_all(&session);
-	}
+	if (code == EXIT_CODE_OK)
+		code = o->watch ? watch(&session) : show(&session, &over);
 	session_close(&session);
 	return code;
 }
@@ -390,9 +245,11 @@ const struct command command_status = {
 	.about =
 		"Lists the newest 20 runs, and plans apart from them: rows, rows that are done\n"
 		"(deregistered or not-registered), rows that wait for an outcome, and open actions of\n"
-		"customers. Times are local on a terminal, else UTC. With RUN: its outcomes, and what\n"
-		"each customer has open, closed, or needs a person for.\n\n"
+		"customers. Times are local on a terminal, else UTC. With RUN: its outcomes, and for\n"
+		"each customer the devices that are closed and open, open actions, devices that wait for\n"
+		"an outcome, and those that need a person; then the reasons.\n\n"
 		"Examples:\n"
 		"  unpilot status --since 14d --open\n"
-		"  unpilot status latest",
+		"  unpilot status latest\n"
+		"  unpilot status latest --watch",
 };

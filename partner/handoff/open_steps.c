@@ -30,7 +30,7 @@ add(struct open_steps *to, const struct open_steps *part)
 static void
 end_customer(struct counting *c)
 {
-	if (c->own.devices > 0 && c->fn != NULL)
+	if (c->own.devices + c->own.closed > 0 && c->fn != NULL)
 		c->fn(c->ctx, c->customer, &c->own);
 	add(&c->all, &c->own);
 	c->own = (struct open_steps){0};

@@ -17,7 +17,7 @@ struct open_steps {
 	int64_t since;   /* when the first outcome of these devices became known; 0: unknown */
 };
 typedef void open_steps_fn(void *ctx, const char *customer, const struct open_steps *open);
-/* Calls fn (may be NULL) for each customer who has an open action. */
+/* Calls fn (may be NULL) for each customer who has an action, open or not. */
 int open_steps_count(struct ledger *l, int64_t run, open_steps_fn *fn, void *ctx,
                      struct open_steps *ret, struct error *err) MUST_CHECK;
 

@@ -71,16 +71,24 @@ ledger_last_customer(struct ledger *l, const char *key, ledger_customer_fn *fn, 
 }
 
 int
-ledger_each_needs(struct ledger *l, int64_t run, ledger_needs_fn *fn, void *ctx, struct error *err)
+ledger_each_reason(struct ledger *l, int64_t run, unsigned outcomes, ledger_reason_fn *fn,
+                   void *ctx, struct error *err)
 {
-	struct db_stmt *s = statement_reader(l, SQL_REPORT_NEEDS, err);
+	struct db_stmt *s = statement_reader(l, SQL_REPORT_REASONS, err);
 	enum db_step step;
 
 	if (s == NULL)
 		return -1;
 	db_bind_int(s, 1, run);
-	while ((step = db_step(s, err)) == DB_ROW)
-		fn(ctx, db_text(s, 0), db_int(s, 1));
+	db_bind_int(s, 2, outcomes);
+	while ((step = db_step(s, err)) == DB_ROW) {
+		const struct ledger_reason reason = {.customer = db_text(s, 0),
+		                                     .outcome = (enum outcome)db_int(s, 1),
+		                                     .reason = db_text(s, 2),
+		                                     .devices = db_int(s, 3)};
+		if ((unsigned)reason.outcome < OUTCOME_COUNT) /* others may have changed the file */
+			fn(ctx, &reason);
+	}
 	db_stmt_free(s);
 	return step == DB_DONE ? 0 : -1;
 }

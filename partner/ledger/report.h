@@ -33,10 +33,22 @@ int ledger_each_customer(struct ledger *l, int64_t run, ledger_customer_fn *fn, 
 int ledger_last_customer(struct ledger *l, const char *key, ledger_customer_fn *fn, void *ctx,
                          struct error *err) MUST_CHECK;
 
-typedef void ledger_needs_fn(void *ctx, const char *customer, int64_t rows);
-/* Customers with rows that need a person: refused in any way, alarm, unknown, held or rejected. */
-int ledger_each_needs(struct ledger *l, int64_t run, ledger_needs_fn *fn, void *ctx,
-                      struct error *err) MUST_CHECK;
+struct ledger_reason { /* devices of a customer with the same outcome for the same reason */
+	const char *customer, *reason;
+	enum outcome outcome;
+	int64_t devices; /* equal rows count once */
+};
+typedef void ledger_reason_fn(void *ctx, const struct ledger_reason *reason);
+#define LEDGER_OUTCOME(o) (1U << (o))
+/* refused in any way, alarm, unknown, held or rejected */
+#define LEDGER_NEED_PERSON \
+	(LEDGER_OUTCOME(OUTCOME_NOT_OURS) | LEDGER_OUTCOME(OUTCOME_NOT_FOUND) | \
+	 LEDGER_OUTCOME(OUTCOME_NOT_UNIQUE) | LEDGER_OUTCOME(OUTCOME_REFUSED) | \
+	 LEDGER_OUTCOME(OUTCOME_ALARM) | LEDGER_OUTCOME(OUTCOME_UNKNOWN) | \
+	 LEDGER_OUTCOME(OUTCOME_HELD) | LEDGER_OUTCOME(OUTCOME_REJECTED))
+/* By customer and outcome, the most frequent reason first. outcomes: a bit for each that is wanted. */
+int ledger_each_reason(struct ledger *l, int64_t run, unsigned outcomes, ledger_reason_fn *fn,
+                       void *ctx, struct error *err) MUST_CHECK;
 
 typedef void ledger_key_fn(void *ctx, const char *key);
 /* The keys of all customers of all runs, each once. */

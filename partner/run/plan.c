@@ -14,10 +14,12 @@
 #include "partner/app/json_line.h"
 #include "partner/app/next_step.h"
 #include "partner/app/session_trust.h"
+#include "partner/app/shown.h"
 #include "partner/ledger/batches.h"
 #include "partner/ledger/guards.h"
 #include "partner/ledger/open.h"
 #include "partner/ledger/report.h"
+#include "partner/run/reasons.h"
 
 int
 plan_seal(struct ledger *l, struct ledger_run *run, struct error *err)
@@ -37,8 +39,8 @@ plan_print_customer(void *ctx, const struct ledger_open *open, struct error *err
 	if (customers == NULL) {
 		char shown[300];
 		text_printable(shown, sizeof(shown), open->customer);
-		printf("customer %s: %lld rows\n", shown[0] != '\0' ? shown : "(none)",
-		       (long long)open->not_sent);
+		printf("customer %s: %lld row%s\n", shown[0] != '\0' ? shown : "(none)",
+		       (long long)open->not_sent, plural_s(open->not_sent));
 		return 0;
 	}
 	customer = json_append_object(customers);
@@ -94,6 +96,9 @@ plan_print_json(const struct session *session, const struct ledger_run *run, int
 	rc = ledger_each_open(session->ledger, run->id, plan_print_customer,
 	                      json_add_array(line, "customers"), err);
 	if (rc == 0)
+		rc = reasons_add_json(session->ledger, run->id, LEDGER_OUTCOME(OUTCOME_HELD),
+		                      json_add_array(line, "held"), err);
+	if (rc == 0)
 		json_line_print(line);
 	else
 		json_free(line);
@@ -124,17 +129,6 @@ plan_print_guards(const struct session *session, int64_t devices, struct error *
 	return 0;
 }
 
-static void
-plan_print_apply(const struct ledger_run *run)
-{
-	char *step = xasprintf("apply %s --digest %s", run->name, run->digest);
-	char *command = next_step_command(step);
-
-	printf("send it with: %s\n", command);
-	free(command);
-	free(step);
-}
-
 int
 plan_print(struct session *session, const struct ledger_run *run, struct error *err)
 {
@@ -146,12 +140,16 @@ plan_print(struct session *session, const struct ledger_run *run, struct error *
 		return plan_print_json(session, run, devices.askable, err);
 	if (session->options->quiet)
 		return 0;
-	printf("plan %s: %lld devices to deregister\ndigest %s\n", run->name,
-	       (long long)devices.askable, run->digest);
+	if (devices.askable == 0)
+		printf("plan %s: nothing would be sent\n", run->name);
+	else
+		printf("plan %s: %lld device%s to deregister\ndigest %s\n", run->name,
+		       (long long)devices.askable, plural_s(devices.askable), run->digest);
 	if (devices.askable > 0 && plan_print_guards(session, devices.askable, err) != 0)
 		return -1;
-	plan_print_apply(run);
-	return ledger_each_open(session->ledger, run->id, plan_print_customer, NULL, err);
+	if (ledger_each_open(session->ledger, run->id, plan_print_customer, NULL, err) != 0)
+		return -1;
+	return reasons_print(session->ledger, run->id, LEDGER_OUTCOME(OUTCOME_HELD), err);
 }
 
 /* Prints only counts; the reason of each row says more. */
@@ -207,6 +205,27 @@ plan_look_up(struct session *session, struct ledger_run *run)
 	return exit_code_of(&result, incomplete);
 }
 
+/* The last line of a plan that would send something. */
+static int
+plan_print_apply(const struct session *session, const struct ledger_run *run, struct error *err)
+{
+	struct ledger_devices devices;
+	char *step, *command;
+
+	if (session->options->json || session->options->quiet)
+		return 0;
+	if (ledger_count_devices(session->ledger, run->id, &devices, err) != 0)
+		return -1;
+	if (devices.askable == 0)
+		return 0;
+	step = xasprintf("apply %s --digest %s", run->name, run->digest);
+	command = next_step_command(step);
+	printf("send it with: %s\n", command);
+	free(command);
+	free(step);
+	return 0;
+}
+
 int
 plan_finish(struct sender *s, struct ledger_run *run, int guard)
 {
@@ -229,5 +248,6 @@ plan_finish(struct sender *s, struct ledger_run *run, int guard)
 		next_step_set("apply %s --digest %s", run->name, run->digest);
 	else if (code == EXIT_CODE_UNREACHABLE || code == EXIT_CODE_OPEN)
 		next_step_set(NEXT_STEP_SAME);
-	return send_finish(s, run, RUN_PLANNED, code);
+	code = send_finish(s, run, RUN_PLANNED, code);
+	return plan_print_apply(session, run, &err) == 0 ? code : exit_code_unusable(&err);
 }

@@ -11,11 +11,13 @@
 #include "partner/app/exit_code.h"
 #include "partner/app/next_step.h"
 #include "partner/app/session_route.h"
+#include "partner/app/shown.h"
 #include "partner/engine/engine.h"
 #include "partner/intake/spool.h"
 #include "partner/ledger/alarms.h"
 #include "partner/ledger/batches.h"
 #include "partner/ledger/claims.h"
+#include "partner/run/reasons.h"
 
 #define SUMMARY_MAX ((size_t)1024) /* enough for every outcome with its count */
 
@@ -27,12 +29,13 @@ send_print_summary(const struct session *session, const struct ledger_run *run,
 {
 	bool quiet = session->options->quiet;
 	int64_t rows = 0;
+	struct error err;
 	struct buf b;
 
 	buf_init(&b, SUMMARY_MAX);
 	for (enum outcome o = 0; o < OUTCOME_COUNT; o++)
 		rows += counts[o];
-	buf_printf(&b, "run %s: %lld rows", run->name, (long long)rows);
+	buf_printf(&b, "run %s: %lld row%s", run->name, (long long)rows, plural_s(rows));
 	for (enum outcome o = 0; o < OUTCOME_COUNT; o++)
 		if (counts[o] > 0)
 			buf_printf(&b, ", %lld %s", (long long)counts[o], outcome_word(o));
@@ -43,6 +46,10 @@ send_print_summary(const struct session *session, const struct ledger_run *run,
 		printf("%s\n", b.data);
 		if (run->out != NULL)
 			printf("reports: %s\n", run->out);
+		if (counts[OUTCOME_HELD] > 0 &&
+		    reasons_print(session->ledger, run->id, LEDGER_OUTCOME(OUTCOME_HELD), &err) !=
+		            0)
+			log_error("%s", err.text);
 		fflush(stdout); /* before later lines on standard error; the stream remembers a failure */
 	}
 	buf_release(&b);

@@ -131,7 +131,7 @@ says() {
 	[ "$(unpilot status --json --since 1h | wc -l)" -eq 3 ]
 	[ "$(unpilot status --json --open | jq -r .run | tr '\n' ' ')" = "$second $first " ]
 	run -0 unpilot status "$second"
-	[[ "$output" == *"customer fabrikam: 1 row needs a person"* ]]
+	[[ "$output" == *"1 device needs a person"*"1 "*": "* ]]
 	run -2 unpilot status --customer Contosso
 	[[ "$output" == *'did you mean "contoso"?'* ]]
 	run -2 unpilot status --since soon
@@ -159,4 +159,74 @@ says() {
 	[[ "$output" == *'no serial number, Product Key ID or ticket is "FB-100"'* ]]
 	run -0 unpilot find FB-100 T-77
 	run -2 unpilot find
+}
+
+# widest: columns of the widest line of the output.
+widest() { awk '{if (length > n) n = length} END {print n}' <<< "${output//$'\r'/}"; }
+
+@test "status RUN is a table of the customers: closed, open, wait, needs a person with the reason" {
+	start_service samples/registry.csv
+	unpilot run -q samples/lists/returns.csv || true
+	run_id=$(newest)
+	run -0 unpilot status "$run_id"
+	[[ "${lines[0]}" =~ ^run\ $run_id\ \ finished\ \ started\ [0-9-]{10}\ [0-9:]{5}Z$ ]]
+	[[ "$output" == *"  33 deregistered, 2 not-registered, 2 not-ours, 2 not-found, 1 not-unique, 1 refused, 3 rejected"* ]]
+	[[ "$output" =~ CUSTOMER\ +CLOSED\ +OPEN\ +ACTIONS\ +WAIT\ +PERSON\ +OLDEST ]]
+	[[ "$output" == *"9 devices need a person"*"  2 not-found: "* ]]
+	[ "$(awk '$1 == "fabrikam" {print $2, $5, $6}' <<< "$output")" = "0 0 4" ]
+	[ "$(unpilot status --json "$run_id" | jq '[.customers[].needs_person] | add')" -eq 9 ]
+	[ "$(unpilot status --json "$run_id" | jq '[.customers[].reasons[].devices] | add')" -eq 9 ]
+	[ "$(unpilot status --json "$run_id" | jq '[.customers[] | .devices_left, .devices_closed] | add')" -gt 30 ]
+	# on a terminal: 80 columns, local time
+	TZ=Asia/Kolkata run -0 script -qec "$UNPILOT -c $CONF status $run_id" /dev/null
+	[ "$(widest)" -le 80 ]
+	started=$(unpilot status --json "$run_id" | jq -r .started)
+	[[ "$output" == *"started $(TZ=Asia/Kolkata date -d "$started" '+%Y-%m-%d %H:%M')"* ]]
+	TZ=Asia/Kolkata run -0 script -qec "$UNPILOT -c $CONF status" /dev/null
+	[ "$(widest)" -le 80 ]
+	[[ "$output" == *"$(TZ=Asia/Kolkata date -d "$started" '+%Y-%m-%d %H:%M') "* ]]
+}
+
+@test "a held device tells its reason: run, plan, status, JSON and the operator's page" {
+	start_service samples/registry.csv
+	l=$(list ,3305000000001,,,contoso)
+	unpilot run -q "$l"
+	list ,3305000000001,,,contoso ,3305000000003,,,contoso > /dev/null
+	reason="deregistered in run $(newest) on $(date -u +%F): --again sends it once more"
+	run unpilot plan "$l"
+	[[ "$output" == *"  1 held: $reason"* ]]
+	[ "$(unpilot plan --json "$l" | jq -r 'select(.type == "plan").held[0].reason')" = "$reason" ]
+	run unpilot run "$l"
+	[[ "$output" == *"  1 held: $reason"* ]]
+	[[ "$output" == *"2 rows, "* ]]
+	run_id=$(newest)
+	run -0 unpilot status "$run_id"
+	[[ "$output" == *"1 held: $reason"* ]]
+	[ "$(unpilot status --json "$run_id" | jq -r '.customers[0].reasons[] | select(.outcome == "held").reason')" = "$reason" ]
+	grep -qF "${reason%:*}" "$D/handoff/$run_id/index.html"
+}
+
+@test "a plan that would send nothing says so, and names no digest" {
+	start_service samples/registry.csv
+	l=$(list ,3305000000001,,,contoso)
+	run -0 unpilot plan "$l"
+	[[ "$output" == *"1 device to deregister"*"digest "*"customer contoso: 1 row"*"1 row, 1 not-sent"* ]]
+	[[ "${lines[-1]}" == "send it with: unpilot apply 20"*" --digest "* ]]
+	unpilot run -q "$l"
+	run unpilot plan "$l"
+	[[ "$output" == *": nothing would be sent"* ]]
+	[[ "$output" != *digest* ]]
+	[[ "$output" != *"send it with"* ]]
+}
+
+@test "status --watch ends with the run, and needs a terminal" {
+	start_service samples/registry.csv --latency 700
+	run -2 unpilot status --watch
+	[[ "$output" == *"--watch needs a terminal"* ]]
+	unpilot run -q "$(list ,3305000000001,,,contoso)" 3>&- &
+	pid=$!
+	until [ -n "$(unpilot status --json 2>/dev/null)" ]; do sleep 0.05; done
+	run -0 script -qec "$UNPILOT -c $CONF status --watch latest" /dev/null
+	wait $pid
+	[[ "$output" == *"  finished  "* ]]
 }

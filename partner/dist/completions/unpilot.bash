@@ -32,7 +32,7 @@ _unpilot_options() {
 	letter) echo "$all --out --columns --no-record" ;;
 	close) echo "$all --json --lock-wait" ;;
 	find) echo "$all --json" ;;
-	status) echo "$all --json --customer --since --limit --open" ;;
+	status) echo "$all --json --customer --since --limit --open --watch" ;;
 	verify) echo "$all --json --signer" ;;
 	doctor) echo "$all --json --offline --route" ;;
 	config) echo "$all --json --route --max-devices --max-per-customer --max-fail-percent --max-inventory-percent --parallel --tpslimit

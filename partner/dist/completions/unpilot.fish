@@ -66,6 +66,7 @@ complete -c unpilot -n "__fish_seen_subcommand_from report forget status" -l cus
 complete -c unpilot -n "__fish_seen_subcommand_from status" -l since -x -d 'Only runs since'
 complete -c unpilot -n "__fish_seen_subcommand_from status" -l limit -x -d 'Runs at most'
 complete -c unpilot -n "__fish_seen_subcommand_from status" -l open -d 'Only runs with something open'
+complete -c unpilot -n "__fish_seen_subcommand_from status" -l watch -d 'Print again and again'
 complete -c unpilot -n "__fish_seen_subcommand_from forget" -l yes -d 'Erase without asking'
 complete -c unpilot -n "__fish_seen_subcommand_from verify" -l signer -r -F -d 'Trust this certificate'
 complete -c unpilot -n "__fish_seen_subcommand_from doctor" -l offline -d 'Leave out what needs the network'

@@ -393,13 +393,12 @@ const char *const ledger_sql[SQL_COUNT] = {
 	[SQL_REPORT_LINES_OPEN] = PART_LINES_OPEN(PART_STEPS_DONE),
 	[SQL_REPORT_LAST_CUSTOMER] =
 		PART_SELECT_CUSTOMER "c.key=?1 AND " PART_HAS_ROWS " ORDER BY c.id DESC LIMIT 1",
-	/* every outcome that a person has to look at */
-	[SQL_REPORT_NEEDS] =
-		"SELECT key, COUNT(*) FROM (SELECT c.id AS id, c.key AS key, " PART_EFFECTIVE
-		" AS effective FROM row r JOIN customer c ON c.id=r.customer" PART_JOIN_TIED
-		"WHERE " PART_IN_RUN ") AS rows_of_run WHERE effective BETWEEN 2 AND " PART_ALARM
-		" OR effective IN (" PART_UNKNOWN "," PART_HELD "," PART_REJECTED ")"
-		" GROUP BY id, key ORDER BY id",
+	[SQL_REPORT_REASONS] =
+		"SELECT key, effective, reason, COUNT(*) FROM (SELECT c.id AS id, c.key AS key, "
+		PART_EFFECTIVE " AS effective, COALESCE(av.reason, a.reason, r.reason) AS reason"
+		" FROM row r JOIN customer c ON c.id=r.customer" PART_JOIN_TIED "WHERE " PART_IN_RUN
+		" AND " PART_ONCE PART_OF_OUTCOMES ") AS reasons"
+		" GROUP BY id, key, effective, reason ORDER BY id, effective, COUNT(*) DESC, reason",
 	[SQL_REPORT_FIND] = PART_FIND(PART_STEPS_DONE),
 	[SQL_REPORT_FIND_NEAR] =
 		"SELECT CASE lower(" PART_TEXT("?1") ") WHEN lower(serial) THEN serial WHEN lower(pkid)"
