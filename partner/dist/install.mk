@@ -12,6 +12,7 @@ INSTALLED = \
   $(foreach f,$(wildcard samples/profiles/*.conf),$(f):$(prefix)/share/unpilot/profiles/$(notdir $(f))) \
   $(foreach f,$(wildcard partner/dist/examples/*) partner/dist/unpilot.rules.yml samples/registry.csv \
     samples/lists/returns.csv,$(f):$(docdir)/examples/$(notdir $(f))) \
+  $(foreach f,$(wildcard samples/schema/*.json),$(f):$(docdir)/schema/$(notdir $(f))) \
   $(foreach f,README.md SECURITY.md,$(f):$(docdir)/$(f)) \
   partner/dist/completions/unpilot.bash:$(prefix)/share/bash-completion/completions/unpilot \
   partner/dist/completions/_unpilot:$(prefix)/share/zsh/vendor-completions/_unpilot \
@@ -32,7 +33,7 @@ uninstall:
 	rm -f $(addprefix $(DESTDIR)$(prefix)/bin/,unpilot unpilot-sandbox) \
 	  $(foreach f,$(INSTALLED),$(DESTDIR)$(lastword $(subst :, ,$(f)))) \
 	  $(foreach u,$(UNITS),$(DESTDIR)$(unitdir)/$(notdir $(u)))
-	-rmdir -p --ignore-fail-on-non-empty $(DESTDIR)$(docdir)/examples $(DESTDIR)$(prefix)/share/unpilot/profiles 2>/dev/null
+	-rmdir -p --ignore-fail-on-non-empty $(DESTDIR)$(docdir)/examples $(DESTDIR)$(docdir)/schema $(DESTDIR)$(prefix)/share/unpilot/profiles 2>/dev/null
 
 # Times and owners come from the commit, so that two archives of one commit have the same bytes.
 ## dist          makes the source archive of the last commit

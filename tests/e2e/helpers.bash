@@ -1,5 +1,6 @@
 # Runs the program against the practice service, on loopback, with TLS.
 : "${UNPILOT:=build/unpilot}" "${SANDBOX:=build/unpilot-sandbox}"
+TESTS=${BASH_SOURCE[0]%/*}/..
 
 # start_service REGISTRY [OPTION...]: sets D (directory of the service), CONF, LOG and SERVICE (its
 # process id); creates ledger and folders.
@@ -7,6 +8,7 @@ start_service() {
 	D=$BATS_TEST_TMPDIR/sb CONF=$BATS_TEST_TMPDIR/sb/unpilot.conf LOG=$BATS_TEST_TMPDIR/service.log
 	local registry=$1 tries=0
 	shift
+	echo "$BATS_TEST_TMPDIR" >> "$BATS_FILE_TMPDIR/tests"
 	: > "$LOG"
 	"$SANDBOX" --quiet --dir "$D" --port 0 --registry "$registry" --log "$LOG" "$@" 3>&- &
 	SERVICE=$!
@@ -30,7 +32,23 @@ configure() {
 	sed -i "/^\[$1\]/,/^\[/{/^$2 = /d}; s|^\[$1\]|[$1]\n$2 = $3|" "$CONF"
 }
 
-unpilot() { "$UNPILOT" -c "$CONF" "$@"; }
+# Keeps the lines of --json for fit_schemas.
+unpilot() {
+	case " $* " in
+	*' --json '*)
+		"$UNPILOT" -c "$CONF" "$@" | tee -a "$BATS_FILE_TMPDIR/$BATS_TEST_NUMBER.lines"
+		return "${PIPESTATUS[0]}" ;;
+	*) "$UNPILOT" -c "$CONF" "$@" ;;
+	esac
+}
+
+# Compares every line of --json, summary, pack and status file of this file's tests with samples/schema/.
+fit_schemas() {
+	[ -e "$BATS_FILE_TMPDIR/tests" ] || return 0
+	{ sort -u "$BATS_FILE_TMPDIR/tests"; find "$BATS_FILE_TMPDIR" -maxdepth 1 -name '*.lines'; } | xargs python3 "$TESTS/schemas.py" check
+}
+
+teardown_file() { fit_schemas; }
 
 # list LINE...: writes a list and prints its path.
 list() {

@@ -15,7 +15,8 @@ setup_file() {
 		share/fish/vendor_completions.d/unpilot.fish lib/systemd/system/unpilot.service \
 		lib/systemd/system/unpilot.timer lib/systemd/system/unpilot-spool.path lib/sysusers.d/unpilot.conf \
 		lib/tmpfiles.d/unpilot.conf share/unpilot/profiles/oem-direct.conf \
-		share/doc/unpilot/examples/unpilot.conf share/doc/unpilot/examples/unpilot.rules.yml; do
+		share/doc/unpilot/examples/unpilot.conf share/doc/unpilot/examples/unpilot.rules.yml \
+		share/doc/unpilot/schema/device.json share/doc/unpilot/schema/receipt-2.json; do
 		[ -f "$DEST/usr/$f" ] || { echo "$f is not there"; return 1; }
 	done
 	[ ! -e "$DEST/etc" ]

@@ -18,6 +18,7 @@ teardown_file() {
 	for dir in ${PG:+"$PG" "$PG-net"}; do
 		[ ! -d "$dir" ] || { sh "$POSTGRES" stop "$dir" && rm -rf "$dir"; }
 	done
+	fit_schemas
 }
 
 setup() {

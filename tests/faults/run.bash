@@ -49,6 +49,7 @@ fault() {
 	run --separate-stderr timeout 60 "$UNPILOT" -c "$CONF" run --json \
 		"$(list ,3305000000001,,,c1 ,3305000000002,,,c1 ,3305000000003,,,c1)"
 	[ -z "${PROXY:-}" ] || kill "$PROXY"
+	echo "$output" > "$BATS_TEST_TMPDIR/fault.lines"
 	echo "exit code $status, expected$code"
 	echo "$output" | tail -1
 	echo "$stderr"
