@@ -5,6 +5,7 @@
 #include <openssl/cms.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 #include <openssl/pem.h>
 #include <openssl/pkcs12.h>
 #include <openssl/rand.h>
@@ -51,6 +52,13 @@ crypto_sha256_add(struct crypto_sha256 *d, const void *data, size_t len)
 	must(EVP_DigestUpdate(d->md, data, len));
 }
 
+static void
+write_hex(const unsigned char *digest, unsigned len, char hex[static CRYPTO_HEX_SIZE])
+{
+	for (unsigned i = 0; i < len && 2 * i + 2 < CRYPTO_HEX_SIZE; i++)
+		snprintf(hex + (size_t)2 * i, 3, "%02x", (unsigned)digest[i]);
+}
+
 void
 crypto_sha256_end(struct crypto_sha256 *d, char hex[static CRYPTO_HEX_SIZE])
 {
@@ -58,10 +66,21 @@ crypto_sha256_end(struct crypto_sha256 *d, char hex[static CRYPTO_HEX_SIZE])
 	unsigned len = 0;
 
 	must(EVP_DigestFinal_ex(d->md, digest, &len));
-	for (unsigned i = 0; i < len && 2 * i + 2 < CRYPTO_HEX_SIZE; i++)
-		snprintf(hex + (size_t)2 * i, 3, "%02x", (unsigned)digest[i]);
+	write_hex(digest, len, hex);
 	EVP_MD_CTX_free(d->md);
 	free(d);
+}
+
+void
+crypto_hmac_sha256(const void *key, size_t key_len, const void *data, size_t len,
+                   char hex[static CRYPTO_HEX_SIZE])
+{
+	unsigned char digest[EVP_MAX_MD_SIZE];
+	unsigned digest_len = 0;
+
+	must(key_len <= INT32_MAX &&
+	     HMAC(EVP_sha256(), key, (int)key_len, data, len, digest, &digest_len) != NULL);
+	write_hex(digest, digest_len, hex);
 }
 
 void

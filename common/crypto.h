@@ -16,6 +16,8 @@ struct crypto_sha256 *crypto_sha256_new(void);
 void crypto_sha256_add(struct crypto_sha256 *d, const void *data, size_t len);
 /* Ends and frees d. */
 void crypto_sha256_end(struct crypto_sha256 *d, char hex[static CRYPTO_HEX_SIZE]);
+void crypto_hmac_sha256(const void *key, size_t key_len, const void *data, size_t len,
+                        char hex[static CRYPTO_HEX_SIZE]);
 void crypto_random(void *dst, size_t len);           /* ends the program if the system has none */
 #define CRYPTO_GUID_SIZE 37                          /* and NUL */
 void crypto_guid(char dst[static CRYPTO_GUID_SIZE]); /* random (RFC 9562, version 4) */

@@ -92,7 +92,8 @@ prepare_tls(struct http_client *c)
 	if (is_proxy_tls(c->set.proxy))
 		return;
 	if (c->set.ca_file != NULL)
-		c->trusted = crypto_roots_open(c->set.ca_file, NULL);
+		c->trusted = crypto_roots_open(c->set.ca_file,
+		                               c->set.system_roots ? system->capath : NULL);
 	else if (system->cainfo != NULL)
 		c->trusted = crypto_roots_open(system->cainfo, system->capath);
 	if (c->set.certificate != NULL)
@@ -228,7 +229,7 @@ set_tls(struct transfer *t)
 		SET(t, CURLOPT_CAINFO, set->ca_file);
 	/* do not add the system's folder: either ca_file replaces it, or the roots include it and
 	 * libcurl need not read it for every connection */
-	if (set->ca_file != NULL || t->client->trusted != NULL)
+	if ((set->ca_file != NULL && !set->system_roots) || t->client->trusted != NULL)
 		SET(t, CURLOPT_CAPATH, NULL);
 	if (t->client->shown == NULL && set->certificate != NULL)
 		set_certificate(t);

@@ -31,6 +31,7 @@ struct http_settings {
 	const char *key;         /* PEM file; NULL: the certificate's file also holds it */
 	const char *passphrase;  /* or NULL */
 	const char *ca_file;     /* PEM; NULL: the system's */
+	bool system_roots;       /* trust the system's folder beside ca_file */
 	const char *proxy;       /* NULL: as the environment says */
 	long connect_timeout_ms;
 	long timeout_ms;

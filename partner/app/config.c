@@ -11,10 +11,12 @@
 #include "common/text.h"
 #include "partner/app/config_check.h"
 #include "partner/app/config_path.h"
+#include "partner/app/config_text.h"
 #include "partner/app/suggest.h"
 
 enum key_kind {
 	KEY_TEXT,
+	KEY_SECRET_URL, /* printed without the part that only its owner knows */
 	KEY_PATH,
 	KEY_CREDENTIAL, /* a path; a bare name is looked for among systemd's credentials first */
 	KEY_LEDGER,     /* sqlite:PATH, or the URL of a server */
@@ -43,6 +45,10 @@ enum key_kind {
 		KEY(s, k, KEY_TEXT, member, "", help), .required = true \
 	}
 #define OPTIONAL(s, k, member, help) TEXT(s, k, member, "", help)
+#define SECRET_URL(s, k, member, help) \
+	{ \
+		KEY(s, k, KEY_SECRET_URL, member, "", help) \
+	}
 #define PATH(s, k, member, default_, help) \
 	{ \
 		KEY(s, k, KEY_PATH, member, default_, help) \
@@ -199,6 +205,14 @@ static const struct {
 	PATH("metrics", "status-file", status_file, "", "JSON file that shows how far the run is"),
 	DURATION("metrics", "stats", stats, "0", 0, DAY_MS,
                  "without a terminal: interval of progress lines; 0: none"),
+	SECRET_URL("notify", "url", notify_url, "https address that gets the summary of a run"),
+	CREDENTIAL("notify", "key-file", notify_key_file,
+                   "file whose first line is the key that signs what is sent, mode 0600"),
+	TEXT("notify", "on", notify_on, "needs-a-person", "needs-a-person or always"),
+	TEXT("notify", "template", notify_template, "summary",
+             "summary (JSON), or text as chat services take it"),
+	YES_NO("notify", "details", notify_details,
+               "also sends customers, serial numbers and Product Key IDs"),
 };
 
 static char **
@@ -211,23 +225,6 @@ static int64_t *
 number_at(struct config *c, size_t i)
 {
 	return (int64_t *)(void *)((char *)c + keys[i].offset);
-}
-
-/* In the largest unit that gives a whole number. */
-static char *
-duration_text(int64_t ms)
-{
-	static const struct {
-		int64_t ms;
-		const char *unit;
-	} units[] = {{3600 * 1000, "h"}, {60 * 1000, "m"}, {1000, "s"}, {1, "ms"}};
-	size_t i = 0;
-
-	if (ms == 0)
-		return xstrdup("0");
-	while (ms % units[i].ms != 0)
-		i++;
-	return xasprintf("%lld%s", (long long)(ms / units[i].ms), units[i].unit);
 }
 
 static int
@@ -248,8 +245,8 @@ parse_duration(size_t i, const char *value, long long *ret, struct error *err)
 		return error_set(err, "\"%s\" is not a duration such as 30s, 5m or 2h", value);
 	if (*ret >= keys[i].min && *ret <= keys[i].max)
 		return 0;
-	min = duration_text(keys[i].min);
-	max = duration_text(keys[i].max);
+	min = config_text_duration(keys[i].min);
+	max = config_text_duration(keys[i].max);
 	error_set(err, "\"%s\" is not a duration from %s to %s", value, min, max);
 	free(min);
 	free(max);
@@ -284,6 +281,7 @@ parse_number(size_t i, const char *value, long long *ret, struct error *err)
 {
 	switch (keys[i].kind) {
 	case KEY_TEXT:
+	case KEY_SECRET_URL:
 	case KEY_PATH:
 	case KEY_CREDENTIAL:
 	case KEY_LEDGER: return 0;
@@ -305,7 +303,7 @@ is_number(size_t i)
 static char *
 resolve(size_t i, const char *base, const char *value)
 {
-	if (value[0] == '\0' || keys[i].kind == KEY_TEXT)
+	if (value[0] == '\0' || keys[i].kind == KEY_TEXT || keys[i].kind == KEY_SECRET_URL)
 		return xstrdup(value);
 	if (keys[i].kind == KEY_LEDGER)
 		return config_path_ledger(base, value);
@@ -445,26 +443,19 @@ config_override(struct config *c, const char *section, const char *key, const ch
 }
 
 static char *
-rate_text(int64_t thousandths)
-{
-	long long whole = thousandths / 1000, rest = thousandths % 1000;
-
-	return rest == 0 ? xasprintf("%lld", whole) : xasprintf("%lld.%03lld", whole, rest);
-}
-
-static char *
 value_text(const struct config *c, size_t i)
 {
 	const void *at = (const char *)c + keys[i].offset;
 
 	switch (keys[i].kind) {
+	case KEY_SECRET_URL: return config_text_origin(*(char *const *)at);
 	case KEY_TEXT:
 	case KEY_PATH:
 	case KEY_CREDENTIAL:
 	case KEY_LEDGER: return config_path_masked(*(char *const *)at);
 	case KEY_COUNT: return xasprintf("%lld", (long long)*(const int64_t *)at);
-	case KEY_DURATION: return duration_text(*(const int64_t *)at);
-	case KEY_RATE: return rate_text(*(const int64_t *)at);
+	case KEY_DURATION: return config_text_duration(*(const int64_t *)at);
+	case KEY_RATE: return config_text_rate(*(const int64_t *)at);
 	case KEY_YES_NO: return xstrdup(*(const int64_t *)at != 0 ? "yes" : "no");
 	}
 	return xstrdup("");

@@ -35,12 +35,13 @@ struct config {
 	char *columns, *list_encoding, *list_words, *spool_directory, *skip_list, *sign_certificate,
 		*sign_key;
 	char *log_file, *metrics_file, *status_file;
+	char *notify_url, *notify_key_file, *notify_on, *notify_template;
 	/* numbers */
 	struct config_sending oem_direct, partner_center;
 	int64_t batch_size, max_devices, max_per_customer, max_fail_percent;
 	int64_t max_inventory_percent;
 	int64_t hold_days, run_page, keep_days, canary, max_unanswered;
-	int64_t ticket_required, log_json, log_syslog; /* 0 or 1 */
+	int64_t ticket_required, log_json, log_syslog, notify_details; /* 0 or 1 */
 	/* milliseconds */
 	int64_t resend_within;
 	int64_t canary_trust;

@@ -17,6 +17,45 @@ check_proxy(const struct config *c, const char *section, const char *proxy, stru
 	return error_prefix(err, "%s: [%s] proxy", c->path, section);
 }
 
+static bool
+is_word(const char *word, const char *a, const char *b)
+{
+	return strcmp(word, a) == 0 || strcmp(word, b) == 0;
+}
+
+static int
+check_notify_url(const char *url, struct error *err)
+{
+	static const char scheme[] = "https://";
+	const char *host = url + sizeof(scheme) - 1;
+	size_t len;
+
+	if (strncmp(url, scheme, sizeof(scheme) - 1) != 0)
+		return error_set(err, "[notify] url must begin with https://");
+	len = strcspn(host, "/?#");
+	if (len == 0 || memchr(host, '@', len) != NULL || strpbrk(host, "# ") != NULL)
+		return error_set(err,
+		                 "[notify] url must name a host, and have no user, fragment or "
+		                 "blank");
+	return 0;
+}
+
+int
+config_check_notify(const struct config *c, struct error *err)
+{
+	if (!is_word(c->notify_on, "needs-a-person", "always"))
+		return error_set(err, "[notify] on: \"%s\" is neither needs-a-person nor always",
+		                 c->notify_on);
+	if (!is_word(c->notify_template, "summary", "text"))
+		return error_set(err, "[notify] template: \"%s\" is neither summary nor text",
+		                 c->notify_template);
+	if (c->notify_url[0] != '\0')
+		return check_notify_url(c->notify_url, err);
+	return c->notify_key_file[0] == '\0'
+	               ? 0
+	               : error_set(err, "[notify] key-file is set but url is not");
+}
+
 int
 config_check_values(const struct config *c, struct error *err)
 {
@@ -32,6 +71,8 @@ config_check_values(const struct config *c, struct error *err)
 	if (check_proxy(c, "oem-direct", c->oem_direct_identity.proxy, err) != 0 ||
 	    check_proxy(c, "partner-center", c->partner_center_identity.proxy, err) != 0)
 		return -1;
+	if (config_check_notify(c, err) != 0)
+		return error_prefix(err, "%s", path);
 	/* a device can be held only as long as its row is kept */
 	if (c->keep_days > 0 && c->keep_days < c->hold_days)
 		return error_set(err,

@@ -8,6 +8,8 @@
 
 /* Fails with the file and the first key whose value is wrong. */
 int config_check_values(const struct config *c, struct error *err) MUST_CHECK;
+/* The part that concerns [notify]; the error does not name the file. */
+int config_check_notify(const struct config *c, struct error *err) MUST_CHECK;
 /* Fails if group or others can write the file: they could change what is deregistered, and where. To be
  * called before the file is read. path NULL: the default path. */
 int config_check_mode(const char *path, struct error *err) MUST_CHECK;

@@ -66,6 +66,16 @@ exit_code_next(int code)
 			next_step_print(meanings[i].next);
 }
 
+const char *
+exit_code_meaning(int code)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(meanings); i++)
+		if (meanings[i].code[0] == code ||
+		    (code != EXIT_CODE_OK && meanings[i].code[1] == code))
+			return meanings[i].meaning;
+	return "";
+}
+
 void
 exit_code_print(void)
 {

@@ -37,7 +37,8 @@ int exit_code_unusable(const struct error *err);
 int exit_code_worse(int a, int b);
 /* Flushes standard output. The code is at least 7 if that fails, or if the log lacks a line. */
 int exit_code_written(int code);
-void exit_code_print(void); /* the table, for --help */
+const char *exit_code_meaning(int code); /* of the table; "" for another code */
+void exit_code_print(void);              /* the table, for --help */
 /* Prints the next step after an end other than 0, as a command that can be pasted. */
 void exit_code_next(int code);
 

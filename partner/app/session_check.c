@@ -6,6 +6,7 @@
 
 #include "common/encoding.h"
 #include "partner/app/exit_code.h"
+#include "partner/app/notify.h"
 #include "partner/app/session_route.h"
 #include "partner/handoff/messages.h"
 #include "partner/handoff/render.h"
@@ -38,7 +39,7 @@ check_texts(const struct config *c, struct error *err)
 		return -1;
 	if (c->skip_list[0] != '\0' && access(c->skip_list, R_OK) != 0)
 		return error_errno(err, "[limits] skip-list: %s", c->skip_list);
-	return check_lists(c, err);
+	return notify_check_key(c, err) == 0 ? check_lists(c, err) : -1;
 }
 
 static int

@@ -40,10 +40,15 @@ allow_configured(struct confine *c, const struct config *config)
 {
 	const struct config_identity *ids[] = {&config->oem_direct_identity,
 	                                       &config->partner_center_identity};
-	const char *texts[] = {config->profile,      config->skip_list,
-	                       config->list_words,   config->sign_certificate,
-	                       config->sign_key,     config->client_secret_file,
-	                       config->partner_logo, config->path != NULL ? config->path : ""};
+	const char *texts[] = {config->profile,
+	                       config->skip_list,
+	                       config->list_words,
+	                       config->sign_certificate,
+	                       config->sign_key,
+	                       config->client_secret_file,
+	                       config->partner_logo,
+	                       config->notify_key_file,
+	                       config->path != NULL ? config->path : ""};
 	const char *granted = config_path_granted_folder();
 
 	for (size_t i = 0; i < ARRAY_SIZE(ids); i++) {

@@ -40,6 +40,8 @@ doctor_check_fn doctor_check_ledger, doctor_check_schema, doctor_check_lock, doc
 	doctor_check_work, doctor_check_confinement;
 /* sending.c: whether a run may send, and what bounds its damage */
 doctor_check_fn doctor_check_alarms, doctor_check_canary;
+/* notify.c */
+doctor_check_fn doctor_check_notify;
 /* service.c: the connection to the service */
 doctor_check_fn doctor_check_address, doctor_check_name, doctor_check_proxy,
 	doctor_check_connection, doctor_check_tls, doctor_check_service, doctor_check_token,

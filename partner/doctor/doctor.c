@@ -53,6 +53,7 @@ static const struct {
 	{.name = "service", .run = doctor_check_service, .online = true, .routes = FOR_BOTH},
 	{.name = "token", .run = doctor_check_token, .online = true, .routes = FOR_CENTER},
 	{.name = "clock", .run = doctor_check_clock, .online = true, .routes = FOR_BOTH},
+	{.name = "notify", .run = doctor_check_notify, .online = true, .routes = FOR_BOTH},
 	/* the last check, because the process stays confined */
 	{.name = "confinement", .run = doctor_check_confinement, .routes = FOR_BOTH},
 };

@@ -118,6 +118,7 @@ doctor_check_secrets(struct doctor *d, struct finding *f)
 		{"key-passphrase-file", id->key_passphrase_file},
 		{"client-secret-file", center ? c->client_secret_file : ""},
 		{"refresh-token-file", center ? c->refresh_token_file : ""},
+		{"notify key-file", c->notify_key_file},
 		{"sign-key", c->sign_key[0] != '\0' ? c->sign_key : c->sign_certificate},
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(files); i++)

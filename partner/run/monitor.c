@@ -15,6 +15,7 @@
 #include "partner/app/session_route.h"
 #include "partner/handoff/open_steps.h"
 #include "partner/ledger/guards.h"
+#include "partner/ledger/open.h"
 
 static void
 monitor_set_up(struct monitor *m, const struct session *session)
@@ -176,16 +177,11 @@ monitor_write_status(struct monitor *m, int code)
 	                             clock_tick_ms());
 }
 
-int
-monitor_close(struct monitor *m, struct session *session, int code)
+static int
+monitor_write_files(struct monitor *m, struct session *session, int code)
 {
 	const char *metrics = text_or_null(session->config.metrics_file);
 
-	if (m->unwritten)
-		code = exit_code_worse(code, EXIT_CODE_UNWRITTEN);
-	code = exit_code_written(code);
-	if (session->options->dry_run)
-		return code;
 	monitor_set_up(m, session); /* the command may have ended before a run began */
 	/* If another run holds the lock, the status file belongs to that run. */
 	if (m->progress.status_file != NULL && code != EXIT_CODE_LOCKED &&
@@ -193,5 +189,20 @@ monitor_close(struct monitor *m, struct session *session, int code)
 		code = exit_code_worse(code, EXIT_CODE_UNWRITTEN);
 	if (metrics != NULL && !monitor_write_metrics(&m->metrics, session, metrics, code))
 		code = exit_code_worse(code, EXIT_CODE_UNWRITTEN);
+	return code;
+}
+
+int
+monitor_close(struct monitor *m, struct session *session, int code)
+{
+	if (m->unwritten)
+		code = exit_code_worse(code, EXIT_CODE_UNWRITTEN);
+	code = exit_code_written(code);
+	if (session->options->dry_run)
+		return code;
+	code = monitor_write_files(m, session, code);
+	ledger_close(session->ledger); /* other runs need not wait for the notices */
+	session->ledger = NULL;
+	notices_deliver(&m->notices, session, code);
 	return code;
 }

@@ -1,7 +1,7 @@
 /*
- * Shows the progress and the end of a sending command: progress line, status file, metrics file. A
- * command that fails also writes the files, with the values known by then. A dry run writes
- * neither.
+ * Shows the progress and the end of a sending command: progress line, status file, metrics file,
+ * notices. A command that fails also writes the files, with the values known by then. A dry run writes
+ * and sends none.
  */
 #ifndef PARTNER_RUN_MONITOR_H
 #define PARTNER_RUN_MONITOR_H
@@ -10,12 +10,14 @@
 #include "partner/engine/engine.h"
 #include "partner/ledger/runs.h"
 #include "partner/run/metrics.h"
+#include "partner/run/notices.h"
 #include "partner/run/progress.h"
 
-/* Of one command; all zero at first. Owns no memory. */
+/* Of one command; all zero at first. monitor_close() releases it. */
 struct monitor {
 	struct progress progress;
 	struct metrics metrics;
+	struct notices notices;
 	bool unwritten; /* a report of a run could not be written: the exit code is at least 7 */
 };
 
@@ -26,8 +28,9 @@ void monitor_end(struct monitor *m, const struct engine_result *result);
 /* Adds the rows of a run that is over. */
 void monitor_add_rows(struct monitor *m, const struct session *session,
                       const int64_t counts[static OUTCOME_COUNT]);
-/* Flushes standard output and writes the files. Call it right before session_close(). Returns the
- * exit code, at least 7 if a report, the log or a file could not be written. */
+/* Flushes standard output, writes the files, closes the ledger, and sends the notices. Call it right
+ * before session_close(). Returns the exit code, at least 7 if a report, the log or a file could not be
+ * written. */
 int monitor_close(struct monitor *m, struct session *session, int code) MUST_CHECK;
 
 #endif

@@ -113,9 +113,10 @@ send_write_plan(const struct session *session, const struct ledger_run *run)
  * code if they came from the spool. If something could not be written, the run stays open and its exit
  * code is at least 7. code: the exit code so far. */
 static int
-send_close(const struct session *session, struct ledger_run *run, enum run_state state, int code,
+send_close(struct sender *s, struct ledger_run *run, enum run_state state, int code,
            struct error *err)
 {
+	const struct session *session = s->session;
 	bool planned = state == RUN_PLANNED; /* a plan has no packs */
 
 	run->exit_code = code;
@@ -130,9 +131,11 @@ send_close(const struct session *session, struct ledger_run *run, enum run_state
 	if (ledger_run_set_state(session->ledger, run->id, state, run->exit_code, err) != 0)
 		return -1;
 	run->state = state;
-	if (!planned)
-		spool_place(session->config.spool_directory, run->name, run->exit_code,
-		            exit_code_finished(run->exit_code));
+	if (planned)
+		return 0;
+	notices_add(&s->monitor.notices, session, run);
+	spool_place(session->config.spool_directory, run->name, run->exit_code,
+	            exit_code_finished(run->exit_code));
 	return 0;
 }
 
@@ -141,7 +144,7 @@ send_finish(struct sender *s, struct ledger_run *run, enum run_state state, int 
 {
 	struct error err;
 
-	if (send_close(s->session, run, state, code, &err) != 0)
+	if (send_close(s, run, state, code, &err) != 0)
 		return send_fail(s, &err);
 	return send_print(s, run, run->exit_code);
 }
@@ -220,7 +223,7 @@ send_complete(struct sender *s, struct ledger_run *run, const struct engine_resu
 		return -1;
 	if (!ours)
 		return 0; /* other machines still work on it */
-	rc = send_close(session, run, send_state(counts), exit_code_of(result, counts), err);
+	rc = send_close(s, run, send_state(counts), exit_code_of(result, counts), err);
 	ledger_finish_end(session->ledger, run);
 	if (rc == 0 && run->exit_code == EXIT_CODE_UNWRITTEN) {
 		next_step_run(run->name);

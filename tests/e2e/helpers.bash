@@ -45,7 +45,7 @@ unpilot() {
 # Compares every line of --json, summary, pack and status file of this file's tests with samples/schema/.
 fit_schemas() {
 	[ -e "$BATS_FILE_TMPDIR/tests" ] || return 0
-	{ sort -u "$BATS_FILE_TMPDIR/tests"; find "$BATS_FILE_TMPDIR" -maxdepth 1 -name '*.lines'; } | xargs python3 "$TESTS/schemas.py" check
+	{ sort -u "$BATS_FILE_TMPDIR/tests"; find "$BATS_FILE_TMPDIR" -maxdepth 1 -name '*.lines'; } | xargs /usr/bin/python3 "$TESTS/schemas.py" check
 }
 
 teardown_file() { fit_schemas; }

@@ -9,7 +9,7 @@ keep() { unpilot "$@" > /dev/null 2>&1 || [ $? -ne 2 ]; }
 
 # mutate: compares everything kept; sets SEEN to the names of the schemas.
 mutate() {
-	run -0 python3 "$TESTS/schemas.py" mutate "$BATS_FILE_TMPDIR/$BATS_TEST_NUMBER.lines" "$BATS_TEST_TMPDIR"
+	run -0 /usr/bin/python3 "$TESTS/schemas.py" mutate "$BATS_FILE_TMPDIR/$BATS_TEST_NUMBER.lines" "$BATS_TEST_TMPDIR"
 	SEEN=$(sed -n 's/^seen: //p' <<< "$output")
 }
 
@@ -72,7 +72,7 @@ receipt() {
 @test "a schema says what it refuses: an unknown outcome, a time without a zone, a line of no known type" {
 	refuses() { # TEXT LINE
 		echo "$2" > "$BATS_TEST_TMPDIR/one.lines"
-		run -1 python3 "$TESTS/schemas.py" check "$BATS_TEST_TMPDIR/one.lines"
+		run -1 /usr/bin/python3 "$TESTS/schemas.py" check "$BATS_TEST_TMPDIR/one.lines"
 		[[ "$output" == *"$1"* ]] || { echo "$output"; return 1; }
 	}
 	refuses "'gone'" '{"type":"look","found":1,"other":{"gone":1}}'

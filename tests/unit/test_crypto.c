@@ -33,7 +33,11 @@ static const char script[] =
 	"openssl x509 -req -in leaf.csr -CA a.pem -CAkey a.key -CAcreateserial -days 2 -out leaf.pem\n"
 	"cat a.pem a.key > both.pem\n"
 	"openssl req -new -key a.key -subj /CN=old -out old.csr\n"
-	"openssl x509 -req -in old.csr -signkey a.key -days -1 -out old.pem\n"
+	"printf '[c]\ndatabase=index\nserial=serial\nnew_certs_dir=.\ndefault_md=sha256\npolicy=p\n"
+	"[p]\ncommonName=supplied\n' > ca.cnf; : > index; echo 01 > serial\n"
+	/* "openssl x509" of version 3.5 refuses an end in the past */
+	"openssl ca -batch -selfsign -notext -config ca.cnf -name c -keyfile a.key -in old.csr"
+	" -startdate 200101000000Z -enddate 200102000000Z -out old.pem\n"
 	"openssl cms -sign -binary -in text -signer old.pem -inkey a.key -outform DER -out old.p7s\n"
 	"openssl pkey -in a.key -aes256 -passout pass:pw -out enc.key\n"
 	"openssl pkcs12 -export -in a.pem -inkey a.key -passout pass:pw -out a.p12\n"
@@ -187,6 +191,25 @@ digests_as_published(void **state)
 	crypto_sha256_end(d, hex);
 	assert_string_equal(hex,
 	                    "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+}
+
+/* RFC 4231, sections 4.3 and 4.4 */
+static void
+authenticates_as_published(void **state)
+{
+	static const char text[] = "what do ya want for nothing?";
+	unsigned char key[20], data[50];
+	char hex[CRYPTO_HEX_SIZE];
+
+	(void)state;
+	crypto_hmac_sha256("Jefe", 4, text, sizeof(text) - 1, hex);
+	assert_string_equal(hex,
+	                    "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+	memset(key, 0xaa, sizeof(key));
+	memset(data, 0xdd, sizeof(data));
+	crypto_hmac_sha256(key, sizeof(key), data, sizeof(data), hex);
+	assert_string_equal(hex,
+	                    "773ea91e36800e46854db8ebd09181a72959098b3ef8c122d9635514ced565fe");
 }
 
 static void
@@ -367,6 +390,7 @@ main(void)
 		cmocka_unit_test(knows_the_end_of_validity),
 		cmocka_unit_test(looks_into_ca_files),
 		cmocka_unit_test(digests_as_published),
+		cmocka_unit_test(authenticates_as_published),
 		cmocka_unit_test(draws_and_wipes),
 		cmocka_unit_test(signs_what_it_verifies),
 		cmocka_unit_test(refuses_what_cannot_sign),
