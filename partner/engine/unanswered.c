@@ -103,7 +103,12 @@ unanswered_check(struct engine *e)
 	int64_t now = clock_tick_ms();
 
 	if (e->set.max_unanswered == 0 || e->collect || e->result.stop != ENGINE_STOP_NONE ||
-	    unanswered_next_has_room(e) || unanswered_may_shrink(e) || !engine_has_unsent(e)) {
+	    unanswered_next_has_room(e) || unanswered_may_shrink(e)) {
+		e->stuck_ms = 0;
+		return 0;
+	}
+	if (!engine_has_unsent(e)) {
+		e->drained = true; /* without room nobody has asked the ledger for the next batch */
 		e->stuck_ms = 0;
 		return 0;
 	}

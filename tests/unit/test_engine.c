@@ -1052,6 +1052,21 @@ a_service_that_never_answers_gets_no_more_devices(void **state)
 	assert_logged(x, "max-unanswered");
 }
 
+/* Nothing else is planned: without room the engine must still find that out. */
+static void
+the_last_devices_may_fill_the_window_and_stay_without_an_answer(void **state)
+{
+	struct engine_fixture *x = *state;
+
+	x->set.max_unanswered = 2;
+	x->set.poll_deadline_ms = MINUTE;
+	fixture_batch(x, "S1 S2");
+	fake_answers_times(x, FAKE_POLL, pending, 100);
+	fixture_run(x);
+	assert_stop(x, ENGINE_STOP_NONE);
+	assert_rows(x, "S1 pending, S2 pending");
+}
+
 static void
 an_alarm_does_not_wait_for_the_rest_of_its_batch(void **state)
 {
@@ -1526,6 +1541,7 @@ main(void)
 		ENGINE_TEST(the_canary_of_single_devices_is_the_first_few),
 		ENGINE_TEST(no_more_devices_wait_for_an_answer_than_allowed),
 		ENGINE_TEST(a_service_that_never_answers_gets_no_more_devices),
+		ENGINE_TEST(the_last_devices_may_fill_the_window_and_stay_without_an_answer),
 		ENGINE_TEST(an_alarm_does_not_wait_for_the_rest_of_its_batch),
 		ENGINE_TEST(the_outbound_guard_stops_everything),
 		ENGINE_TEST(max_duration_sends_no_more_and_takes_what_was_accepted),
