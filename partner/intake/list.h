@@ -6,8 +6,8 @@
  * (records.h) -> search the header (search.h) -> fields (csv.h) -> find columns by name (columns.h)
  * -> judge values (values.h).
  * A bad row is delivered with its reason. -1 means that the bytes are not a list, that the list is
- * longer than LIST_LINES_MAX lines or LIST_BYTES_MAX bytes, or that one fault
- * rejected each of the first LIST_SAME_MAX rows; *err says what to do.
+ * longer than LIST_LINES_MAX lines or LIST_BYTES_MAX bytes, or that each of the
+ * first LIST_REJECTED_MAX rows is rejected; *err says what to do.
  */
 #ifndef PARTNER_INTAKE_LIST_H
 #define PARTNER_INTAKE_LIST_H
@@ -17,7 +17,7 @@
 #include "partner/intake/values.h"
 #include "partner/ledger/ledger.h"
 
-#define LIST_SAME_MAX 1000
+#define LIST_REJECTED_MAX 1000
 /* A list that never ends must not fill the disk. The largest fleet that was measured has a million
  * devices; with a hardware hash of 4 KiB each, their list has 4 GiB. */
 #define LIST_LINES_MAX 4000000 /* rows, headers and blank lines */

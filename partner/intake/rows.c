@@ -19,7 +19,11 @@ void
 rows_init(struct rows *r, const struct values_rule *rule, const struct list_events *events,
           void *ctx)
 {
-	*r = (struct rows){.rule = rule, .events = events, .ctx = ctx, .same_reason = true};
+	*r = (struct rows){.rule = rule,
+	                   .events = events,
+	                   .ctx = ctx,
+	                   .all_rejected = true,
+	                   .same_reason = true};
 	buf_init(&r->raw, CSV_RECORD_MAX * 3);
 	buf_init(&r->customer, CSV_RECORD_MAX * 3);
 	buf_init(&r->customer_name, CSV_RECORD_MAX * 3);
@@ -273,9 +277,9 @@ static int
 refuse_all(const struct rows *r, struct error *err)
 {
 	return error_set(err,
-	                 "each of the first %d rows is rejected for one reason: %s%s%s (the list "
-	                 "begins: %s)",
-	                 LIST_SAME_MAX, r->verdict.column, r->verdict.column[0] != '\0' ? ": " : "",
+	                 "each of the first %d rows is rejected%s: %s%s%s (the list begins: %s)",
+	                 LIST_REJECTED_MAX, r->same_reason ? " for one reason" : ", the last one",
+	                 r->verdict.column, r->verdict.column[0] != '\0' ? ": " : "",
 	                 r->verdict.reason, r->first.data);
 }
 
@@ -287,7 +291,7 @@ watch_reasons(struct rows *r, const struct list_row *out, struct error *err)
 	char line[FIRST_BYTES];
 	uint64_t reason;
 
-	if (!r->same_reason || r->count > LIST_SAME_MAX)
+	if (!r->all_rejected || r->count > LIST_REJECTED_MAX)
 		return 0;
 	if (r->count <= FIRST_LINES) {
 		text_printable(line, sizeof(line), out->row.raw);
@@ -299,8 +303,9 @@ watch_reasons(struct rows *r, const struct list_row *out, struct error *err)
 	reason = text_hash(reason, r->verdict.column, strlen(r->verdict.column));
 	if (r->count == 1)
 		r->reason = reason;
-	r->same_reason = out->row.outcome == OUTCOME_REJECTED && reason == r->reason;
-	return r->same_reason && r->count == LIST_SAME_MAX ? refuse_all(r, err) : 0;
+	r->same_reason = r->same_reason && reason == r->reason;
+	r->all_rejected = out->row.outcome == OUTCOME_REJECTED;
+	return r->all_rejected && r->count == LIST_REJECTED_MAX ? refuse_all(r, err) : 0;
 }
 
 static void

@@ -39,9 +39,9 @@ struct rows {
 		long line;     /* line of the first of these rows */
 		char example[REMARK_EXAMPLE_SIZE];
 	} numbers;
-	/* one reason for all rows so far, and the first lines */
+	/* all rows so far are rejected; for one reason; the first lines */
 	uint64_t reason;
-	bool same_reason;
+	bool all_rejected, same_reason;
 	struct buf first;
 };
 

@@ -239,3 +239,15 @@ unpilot|UTF-8|semicolon|1|0" ]
 	[ "$status" -eq 2 ]
 	[[ "$output" == *'each of the first 1000 rows is rejected for one reason: Serial Number'*'1.2E+11,Fabrikam,Book 14 | 1.2E+12'* ]]
 }
+
+@test "several reasons for all of the first 1,000 rows: the list is refused as well; not if one row is good" {
+	start_service samples/registry.csv
+	odd() { echo 'Serial Number,Product Key ID,Manufacturer,Model,Customer'; seq 1 500 | sed 's/.*/x\n,123,,,c1/'; }
+	odd > "$BATS_TEST_TMPDIR/odd.csv"
+	run unpilot plan "$BATS_TEST_TMPDIR/odd.csv"
+	[ "$status" -eq 2 ]
+	[[ "$output" == *'each of the first 1000 rows is rejected, the last one: Product Key ID'* ]] || { echo "$output"; return 1; }
+	odd | sed '900s/.*/,3305000000001,,,c1/' > "$BATS_TEST_TMPDIR/good.csv"
+	run unpilot plan -q "$BATS_TEST_TMPDIR/good.csv"
+	[ "$status" -eq 1 ]
+}
