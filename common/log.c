@@ -242,6 +242,17 @@ stderr_is_json(void)
 	return state.json && state.file < 0;
 }
 
+/* Without a file, standard error is the log: it may be a file on a full disk. A stream that was closed
+ * on purpose is no failure. */
+static void
+check_stderr(bool written)
+{
+	bool full = errno == ENOSPC || errno == EDQUOT || errno == EFBIG || errno == EIO;
+
+	if (!written && full && state.file < 0 && !state.syslog)
+		state.incomplete = true;
+}
+
 /* prefix: before the text where a person reads it. */
 static void
 put_person(const struct log_line *line, const char *prefix)
@@ -252,10 +263,10 @@ put_person(const struct log_line *line, const char *prefix)
 	if (stderr_is_json()) {
 		buf_init(&b, LOG_LINE_MAX);
 		log_line_json(line, &b);
-		fwrite(b.data, 1, b.len, stderr);
+		check_stderr(fwrite(b.data, 1, b.len, stderr) == b.len);
 		buf_release(&b);
 	} else if (!put_journal(line)) {
-		fprintf(stderr, "%s%s\n", prefix, line->text);
+		check_stderr(fprintf(stderr, "%s%s\n", prefix, line->text) >= 0);
 	}
 }
 

@@ -2,6 +2,7 @@
 #include "partner/cli/cli.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -135,6 +136,27 @@ ignore_key_log(void)
 	log_warn("%s is ignored: it would write down the keys of connections", name);
 }
 
+/* A file or connection that takes the number of a closed stream would receive its text. For reading
+ * only, so that an output that was asked for fails. */
+static void
+fill_streams(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDONLY) < 0)
+			abort();
+}
+
+/* After code 7 the commands that send are resumed, and the others are repeated. */
+static void
+set_next_step(const struct options *o, int code)
+{
+	const struct command *command = o->command != NULL ? find_command(o->command) : NULL;
+
+	if (code == EXIT_CODE_UNWRITTEN &&
+	    (command == NULL || o->help || (command->options & FOR_SENDING) == 0))
+		next_step_set(NEXT_STEP_SAME);
+}
+
 static bool
 has_no_config(const struct options *o)
 {
@@ -173,6 +195,7 @@ cli_main(int argc, char **argv)
 	struct options o;
 	int code;
 
+	fill_streams();
 	next_step_start(argc, argv);
 	options_parse(&o, argc, argv);
 	next_step_config(o.config);
@@ -192,6 +215,7 @@ cli_main(int argc, char **argv)
 	code = exit_code_written(code);
 	if (code == EXIT_CODE_UNUSABLE && has_no_config(&o))
 		begin_with(&o);
+	set_next_step(&o, code);
 	exit_code_next(code);
 	next_step_release();
 	log_repeat_errors();

@@ -131,3 +131,39 @@ finished() {
 	[ -s "$(run_dir)summary.json" ]
 	nothing_sent
 }
+
+@test "standard error on a full disk is a log that could not be written: 7; not with a log file; a closed stream takes no file's place" {
+	start_service samples/registry.csv
+	L=$(list ,3305000000001,,,c1)
+	code=0
+	"$UNPILOT" -c "$CONF" run --again "$L" 2> /dev/full > /dev/null || code=$?
+	[ "$code" -eq 7 ]
+	code=0
+	"$UNPILOT" -c "$CONF" run --again --log-file "$BATS_TEST_TMPDIR/log" "$L" 2> /dev/full > /dev/null || code=$?
+	[ "$code" -eq 0 ]
+	code=0
+	"$UNPILOT" -c "$CONF" run --again "$L" 2>&- > /dev/null || code=$?
+	[ "$code" -eq 0 ]
+	code=0
+	"$UNPILOT" -c "$CONF" run --again "$L" <&- >&- 2> "$BATS_TEST_TMPDIR/err" || code=$?
+	[ "$code" -eq 7 ]
+	grep -q 'cannot write to standard output' "$BATS_TEST_TMPDIR/err"
+	code=0
+	"$UNPILOT" -c "$CONF" run --again -q "$L" <&- >&- 2>&- || code=$?
+	[ "$code" -eq 0 ]
+}
+
+@test "after 7, commands that send nothing are repeated" {
+	start_service samples/registry.csv
+	L=$(list ,3305000000001,,,c1)
+	for command in "plan $L" status 'config show' 'help run' 'run --help'; do
+		code=0
+		"$UNPILOT" -c "$CONF" $command > /dev/full 2> "$BATS_TEST_TMPDIR/err" || code=$?
+		[ "$code" -eq 7 ]
+		grep -qxF "next: unpilot -c $CONF $command" "$BATS_TEST_TMPDIR/err" || { cat "$BATS_TEST_TMPDIR/err"; return 1; }
+	done
+	code=0
+	"$UNPILOT" -c "$CONF" run "$L" > /dev/full 2> "$BATS_TEST_TMPDIR/err" || code=$?
+	[ "$code" -eq 7 ]
+	grep -q '^next: unpilot resume 20' "$BATS_TEST_TMPDIR/err"
+}
