@@ -51,6 +51,12 @@ db_again(struct db *db)
 	return db->ops->again(db);
 }
 
+unsigned
+db_connection(const struct db *db)
+{
+	return db->connection;
+}
+
 struct db_stmt *
 db_prepare(struct db *db, const char *sql, struct error *err)
 {

@@ -42,6 +42,9 @@ bool db_in_transaction(const struct db *db);
  * back: start the transaction over. Waits up to a minute for a server. */
 bool db_again(struct db *db) MUST_CHECK;
 
+/* Another number means another connection: temporary tables were lost with the one before. */
+unsigned db_connection(const struct db *db);
+
 struct db_stmt *db_prepare(struct db *db, const char *sql, struct error *err) MUST_CHECK;
 /* For long results, which are never in memory as a whole. Only for a SELECT. Free it before the
  * transaction around it ends. */

@@ -34,6 +34,8 @@ struct db_ops {
 
 struct db {
 	const struct db_ops *ops;
+	unsigned
+		connection; /* counts connections: temporary tables and prepared statements are lost with each */
 };
 
 struct db_stmt {

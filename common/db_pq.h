@@ -12,8 +12,7 @@
 struct server_db {
 	struct db base;
 	PGconn *conn;
-	unsigned generation; /* of the connection: prepared statements are lost with it */
-	unsigned names;      /* of statements, given so far */
+	unsigned names; /* of statements, given so far */
 	bool readonly;
 	bool in_transaction; /* from begin to commit or rollback, even if the connection is lost */
 	bool passing;        /* the last failure was temporary: see db_again() */

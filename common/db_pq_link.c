@@ -92,7 +92,7 @@ pq_init(struct server_db *db, struct error *err)
 	PGresult *r;
 	int rc = 0;
 
-	db->generation++;
+	db->base.connection++;
 	if (check_server(db, err) != 0)
 		return -1;
 	r = PQexec(db->conn, db->readonly ? "SET default_transaction_read_only=on; SET jit=off"

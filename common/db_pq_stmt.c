@@ -37,12 +37,12 @@ stmt(struct db_stmt *s)
 static bool
 prepare(struct server_stmt *s, PGresult **ret)
 {
-	if (s->generation == s->db->generation)
+	if (s->generation == s->db->base.connection)
 		return true;
 	*ret = PQprepare(s->db->conn, s->name, s->sql, s->params, s->type);
 	if (!pq_is_ok(*ret))
 		return false;
-	s->generation = s->db->generation;
+	s->generation = s->db->base.connection;
 	return true;
 }
 
@@ -99,7 +99,7 @@ start(struct server_stmt *s, struct error *err)
 
 	if (r == NULL)
 		return -1;
-	s->generation = s->db->generation;
+	s->generation = s->db->base.connection;
 	if (s->reader) {
 		PQclear(r);
 		s->fetching = true;
@@ -142,7 +142,7 @@ pq_reset(struct db_stmt *base)
 	s->fetching = false;
 	snprintf(sql, sizeof(sql), "CLOSE %s", s->name);
 	/* a failed transaction accepts no more statements */
-	if (s->generation == s->db->generation && PQstatus(s->db->conn) == CONNECTION_OK &&
+	if (s->generation == s->db->base.connection && PQstatus(s->db->conn) == CONNECTION_OK &&
 	    PQtransactionStatus(s->db->conn) != PQTRANS_INERROR &&
 	    pq_exec(&s->db->base, sql, &ignored) != 0)
 		return; /* the cursor ended with its transaction */
@@ -157,15 +157,15 @@ pq_run_later(struct db_stmt *base, struct error *err)
 
 	if (!db->in_transaction)
 		return db_run(base, err);
-	if (s->generation != db->generation || db->later >= LATER_MAX) {
+	if (s->generation != db->base.connection || db->later >= LATER_MAX) {
 		if (pq_catch_up(db, err) != 0)
 			return -1;
 		if (!prepare(s, &r))
 			pq_failed(db, r, err);
 		else
-			s->generation = db->generation;
+			s->generation = db->base.connection;
 		PQclear(r);
-		if (s->generation != db->generation)
+		if (s->generation != db->base.connection)
 			return -1;
 	}
 	if (db->later == 0 && PQenterPipelineMode(db->conn) != 1)

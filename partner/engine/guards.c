@@ -10,6 +10,7 @@
 #include "common/text.h"
 #include "partner/ledger/batches.h"
 #include "partner/ledger/guards.h"
+#include "partner/ledger/known.h"
 
 #define DAY_S (24 * 3600)
 #define MOVED_DAYS 60
@@ -77,27 +78,43 @@ guards_hold_skipped(struct ledger *l, int64_t run, const struct guards_settings 
 	return rc;
 }
 
+/* Reads the runs of the last months only, so that a night's time does not grow with the ledger. */
+static int64_t
+guards_moved_since(const struct ledger *l, const struct guards_settings *s)
+{
+	int64_t days = s->hold_days > MOVED_DAYS ? s->hold_days : MOVED_DAYS;
+
+	return s->moved ? 0 : ledger_now(l) - days * DAY_S;
+}
+
+static int64_t
+guards_recent_since(const struct ledger *l, const struct guards_settings *s)
+{
+	return s->again || s->hold_days == 0 ? 0 : ledger_now(l) - s->hold_days * DAY_S;
+}
+
 static int
 guards_hold_recent(struct ledger *l, int64_t run, const struct guards_settings *s,
                    struct error *err)
 {
-	if (s->again || s->hold_days == 0)
-		return 0;
-	return ledger_hold_recent(l, run, ledger_now(l) - s->hold_days * DAY_S, err);
+	int64_t since = guards_recent_since(l, s);
+
+	return since == 0 ? 0 : ledger_hold_recent(l, run, since, err);
 }
 
-/* Reads the runs of the last months only, so that a night's time does not grow with the ledger. */
 static int
 guards_hold_moved(struct ledger *l, int64_t run, const struct guards_settings *s, struct error *err)
 {
-	int64_t days = s->hold_days > MOVED_DAYS ? s->hold_days : MOVED_DAYS;
+	int64_t since = guards_moved_since(l, s);
 
-	return s->moved ? 0 : ledger_hold_moved(l, run, ledger_now(l) - days * DAY_S, err);
+	return since == 0 ? 0 : ledger_hold_moved(l, run, since, err);
 }
 
 int
 guards_hold(struct ledger *l, int64_t run, const struct guards_settings *s, struct error *err)
 {
+	/* on a route that looks devices up, also by the identities of their registrations */
+	ledger_known_begin(l, guards_recent_since(l, s), guards_moved_since(l, s));
 	return guards_hold_skipped(l, run, s, err) != 0 || guards_hold_recent(l, run, s, err) != 0
 	               ? -1
 	               : guards_hold_moved(l, run, s, err);

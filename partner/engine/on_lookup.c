@@ -10,6 +10,7 @@
 #include "partner/engine/share.h"
 #include "partner/ledger/batches.h"
 #include "partner/ledger/guards.h"
+#include "partner/ledger/known.h"
 
 /* A plan ends here: the row stays unsent, and its reason says what the look-up found. */
 static void
@@ -118,21 +119,58 @@ lookup_hold(struct job *j, const char *why)
 	return 1;
 }
 
-/* The skip list holds a device by every identity: those of the list, and those of its registration.
- * 1: the job has ended, 0: not on it, -1. */
-static int
-lookup_skip(struct job *j, const struct route_result *r)
+/* The next line of the identities, owned; "": there is none. */
+static char *
+lookup_next_line(const char **at)
 {
-	struct engine *e = j->engine;
+	char *line = xstrndup(*at, strcspn(*at, "\n"));
+
+	*at += strlen(line);
+	*at += **at == '\n' ? 1 : 0;
+	return line;
+}
+
+/* *ret: why the guards of single devices hold this registration, owned; NULL: they do not. */
+static int
+lookup_judge(struct job *j, const struct device_id *registered, char **ret)
+{
+	struct ledger *l = j->engine->ledger;
+	struct error *err = j->engine->err;
+	int rc = ledger_skip_has(l, registered->serial, err);
+
+	if (rc == 0)
+		rc = ledger_skip_has(l, registered->pkid, err);
+	if (rc == 0)
+		return ledger_known_judge(l, j->engine->run->id, j->row[0], registered, ret, err);
+	if (rc > 0)
+		*ret = xstrdup("on the skip list: remove it there to let it through");
+	return rc < 0 ? -1 : 0;
+}
+
+/* The skip list, hold-days and "moved" hold a device by every identity: those of the list, which were judged
+ * before, and those of its registrations. 1: the job has ended, 0: it goes on, -1. */
+static int
+lookup_guard(struct job *j, const struct route_result *r)
+{
+	const char *at = r->identities;
+	char *reason = NULL;
 	int rc = 0;
 
-	for (const char *at = r->identities; rc == 0 && at != NULL && *at != '\0';) {
-		char *id = xstrndup(at, strcspn(at, "\n"));
-		rc = id[0] != '\0' ? ledger_skip_has(e->ledger, id, e->err) : 0;
-		at += strlen(id) + 1;
-		free(id);
+	while (rc == 0 && reason == NULL && at != NULL && *at != '\0') {
+		char *serial = lookup_next_line(&at), *pkid = lookup_next_line(&at);
+		char *make = lookup_next_line(&at), *model = lookup_next_line(&at);
+		const struct device_id id = {
+			.serial = serial, .pkid = pkid, .manufacturer = make, .model = model};
+		rc = lookup_judge(j, &id, &reason);
+		free(serial);
+		free(pkid);
+		free(make);
+		free(model);
 	}
-	return rc != 1 ? rc : lookup_hold(j, "on the skip list: remove it there to let it through");
+	if (rc == 0 && reason != NULL)
+		rc = lookup_hold(j, reason);
+	free(reason);
+	return rc;
 }
 
 /* 1: the job has ended, 0: its customer may be deleted, -1. In a plan the rows stay as found. */
@@ -150,13 +188,12 @@ void
 on_lookup(struct job *j, const struct route_result *r)
 {
 	bool plan = j->engine->lookup != NULL;
-	int skipped = r->end == ROUTE_FOUND && j->lost == 0 ? lookup_skip(j, r) : 0;
+	int held = r->end == ROUTE_FOUND && j->lost == 0 ? lookup_guard(j, r) : 0;
 
-	if (skipped == 0 && r->end == ROUTE_FOUND && j->lost == 0)
-		skipped = lookup_share(j, r);
-
-	if (skipped != 0) {
-		if (skipped < 0)
+	if (held == 0 && r->end == ROUTE_FOUND && j->lost == 0)
+		held = lookup_share(j, r);
+	if (held != 0) {
+		if (held < 0)
 			job_break(j);
 		return;
 	}

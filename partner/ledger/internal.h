@@ -8,6 +8,14 @@
 #include "partner/ledger/runs.h"
 #include "partner/ledger/sql/statements.h"
 
+/* known.c */
+struct ledger_known {
+	int64_t recent, listed; /* since when; 0: not judged */
+	int64_t run;            /* that the temporary table "known" was made for; 0: none */
+	unsigned connection;    /* that has the table */
+	int64_t rows;           /* in it */
+};
+
 struct ledger {
 	struct db *db;
 	char *path;       /* of the file, or the server's URL */
@@ -15,8 +23,9 @@ struct ledger {
 	int64_t ahead_ms; /* how far the server's clock is ahead of ours */
 	int64_t worker;   /* the random id that claims batches; 0: claims nothing */
 	int64_t lease_ms;
-	bool claim_lost;                 /* the last change failed because the claim was lost */
-	bool skipping;                   /* the temporary table "skip" holds a skip list */
+	bool claim_lost; /* the last change failed because the claim was lost */
+	bool skipping;   /* the temporary table "skip" holds a skip list */
+	struct ledger_known known;
 	struct db_stmt *kept[SQL_COUNT]; /* prepared at first use */
 	struct cache cache;
 };

@@ -203,6 +203,12 @@ const char *const ledger_scratch_end[DB_ENGINE_COUNT] = {
 const char *const ledger_skip_scratch = "DROP TABLE IF EXISTS skip;"
 					"CREATE TEMP TABLE skip(id TEXT PRIMARY KEY);";
 
+/* known: rows of other runs by the serial number and the PKID of their lists. */
+const char *const ledger_known_scratch = "DROP TABLE IF EXISTS known;"
+					 "CREATE TEMP TABLE known(id BIGINT, serial TEXT, pkid TEXT);";
+const char *const ledger_known_index = "CREATE INDEX known_serial ON known(serial);"
+				       "CREATE INDEX known_pkid ON known(pkid); ANALYZE known;";
+
 /* old: identities that another run deregistered. held: rows to hold, and why. */
 #define HOLD_SCRATCH(NUMBER, ID, TEXT, OWN_INDEX) \
 	"DROP TABLE IF EXISTS old; DROP TABLE IF EXISTS held;" \

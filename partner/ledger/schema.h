@@ -17,6 +17,7 @@ extern const char *const ledger_upgrade_server[LEDGER_SCHEMA - 1];
 extern const char *const ledger_scratch[DB_ENGINE_COUNT];
 extern const char *const ledger_scratch_end[DB_ENGINE_COUNT];
 extern const char *const ledger_skip_scratch;
+extern const char *const ledger_known_scratch, *const ledger_known_index;
 extern const char *const ledger_hold_scratch[DB_ENGINE_COUNT];
 extern const char *const ledger_letter_scratch[DB_ENGINE_COUNT];
 

@@ -61,13 +61,14 @@ struct route_result {
 	bool customer_only;       /* BUSY: only this customer has to wait */
 	long retry_after;         /* seconds; negative: the service named none */
 	const char *service_id;   /* FOUND, ACCEPTED */
-	const char *identities;   /* FOUND: serials and PKIDs as registered, each with a line end */
-	size_t matches;           /* FOUND: registrations of the device */
-	size_t registered;        /* FOUND: registrations of its customer */
-	const char *digest;       /* FOUND: changes with anything that is registered */
-	const char *trace;        /* ids for the service's support, or NULL */
-	const char *reason;       /* one line, printable */
-	bool alarm;               /* the answer reports a registration outside its verdicts */
+	/* FOUND: serial, PKID, make and model of each registration, each of them with a line end */
+	const char *identities;
+	size_t matches;     /* FOUND: registrations of the device */
+	size_t registered;  /* FOUND: registrations of its customer */
+	const char *digest; /* FOUND: changes with anything that is registered */
+	const char *trace;  /* ids for the service's support, or NULL */
+	const char *reason; /* one line, printable */
+	bool alarm;         /* the answer reports a registration outside its verdicts */
 	const struct route_verdict *verdict; /* ANSWERED: one for each device of the batch */
 	size_t unexpected; /* ANSWERED: entries that match no device of the batch (ignored) */
 };

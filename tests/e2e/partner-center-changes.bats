@@ -162,3 +162,35 @@ row() { jq -c "select(.type==\"device\" and .serial==\"$1\")" <<< "$output"; }
 	run --separate-stderr unpilot run --json --again --max-inventory-percent 100 "$BATS_TEST_TMPDIR/some.csv"
 	[ "$(count held)" -eq 0 ]
 }
+
+# by LINE: writes a list of one device.
+by() {
+	printf 'Serial Number,Product Key ID,Manufacturer,Model,Customer,Customer Tenant ID\n%s\n' "$1" > "$BATS_TEST_TMPDIR/one.csv"
+	echo "$BATS_TEST_TMPDIR/one.csv"
+}
+
+@test "hold-days and moved hold a device by the identities of its registration, whatever the list names" {
+	center
+	pkid=$(sed -n 3p "$I" | cut -d, -f5) serial=$(sed -n 3p "$I" | cut -d, -f4)
+	# deregistered by its PKID, and registered again since
+	run -0 --separate-stderr unpilot run --json "$(by ",$pkid,,,contoso,$C1")"
+	rebuild ''
+	run --separate-stderr unpilot plan --json "$(by "$serial,,Fabrikam,,contoso,$C1")"
+	[[ "$(row "$serial" | jq -r .reason)" == "held: deregistered in run "*": --again sends it once more" ]]
+	run -1 --separate-stderr unpilot run --json "$(by "$serial,,Fabrikam,,contoso,$C1")"
+	[[ "$(row "$serial" | jq -r '"\(.outcome): \(.reason)"')" == "held: deregistered in run "*": --again sends it once more" ]]
+	[ "$(deletes)" -eq 0 ]
+	# listed for another customer under the PKID
+	run -1 --separate-stderr unpilot run --json --again "$(by "$serial,,Fabrikam,,northwind,$C1")"
+	[[ "$(row "$serial" | jq -r '"\(.outcome): \(.reason)"')" == "held: listed for another customer in run "*": --moved sends it" ]]
+	[ "$(deletes)" -eq 0 ]
+	run -0 --separate-stderr unpilot run --json --again --moved "$(by "$serial,,Fabrikam,,northwind,$C1")"
+	[ "$(deletes)" -eq 1 ]
+	# the other way round: now by the PKID, after the serial number
+	rebuild ''
+	run -1 --separate-stderr unpilot run --json "$(by ",$pkid,,,northwind,$C1")"
+	[[ "$output" == *'"outcome":"held"'*"deregistered in run "* ]]
+	# another device with the same serial number is not held
+	rebuild "s/,$serial,$pkid,Fabrikam,\([^,]*\),/,$serial,3305199999999,Contoso,Slate,/"
+	run -0 --separate-stderr unpilot run --json "$(by "$serial,,Contoso,Slate,northwind,$C1")"
+}

@@ -11,6 +11,7 @@
 #include "partner/ledger/dedup.h"
 #include "partner/ledger/guards.h"
 #include "partner/ledger/inspect.h"
+#include "partner/ledger/known.h"
 #include "partner/ledger/lock.h"
 #include "partner/ledger/open.h"
 #include "partner/ledger/recover.h"
@@ -160,6 +161,55 @@ a_recently_deregistered_device_is_held(void **state)
 	fixture_settle(fx);
 	OK(fx, ledger_hold_recent(fx->l, fx->run.id, INT64_MAX / 2, &fx->err));
 	assert_int_equal(fixture_asked(fx, fx->batch), 1);
+}
+
+static void
+judge(struct ledger_fixture *fx, const struct device_id *d, int64_t row, const char *expected)
+{
+	char *reason;
+
+	OK(fx, ledger_known_judge(fx->l, fx->run.id, row, d, &reason, &fx->err));
+	if (expected == NULL)
+		assert_null(reason);
+	else if (reason == NULL || strstr(reason, expected) == NULL)
+		fail_msg("expected %s: %s", expected, reason != NULL ? reason : "nothing");
+	free(reason);
+}
+
+static void
+a_registration_is_known_by_its_serial_and_its_pkid(void **state)
+{
+	struct ledger_fixture *fx = *state;
+	const struct device_id by_pkid = {
+		.pkid = "P1", .serial = "S9", .manufacturer = "F", .model = "B"};
+	const struct device_id by_serial = {
+		.pkid = "", .serial = "S2", .manufacturer = "CONTOSO", .model = "book"};
+	const struct device_id another = {
+		.pkid = "P9", .serial = "S2", .manufacturer = "Fabrikam", .model = "Book"};
+	struct lines s;
+
+	fixture_add(fx, "acme", "P1", "");
+	fixture_add(fx, "acme", "", "S2");
+	fixture_settle(fx);
+	s = fixture_lines(fx);
+	OK(fx, ledger_run_set_state(fx->l, fx->run.id, RUN_OPEN, -1, &fx->err));
+	OK(fx, ledger_row_outcome(fx->l, s.id[0], OUTCOME_DEREGISTERED, "", &fx->err));
+	OK(fx, ledger_run_set_state(fx->l, fx->run.id, RUN_FINISHED, 1, &fx->err));
+	fixture_new_run(fx, "b.csv");
+	fixture_add(fx, "acme", "", "S7");
+	fixture_add(fx, "umbra", "", "S8");
+	fixture_settle(fx);
+	s = fixture_lines(fx);
+	ledger_known_begin(fx->l, 1000, 1000);
+	judge(fx, &by_pkid, s.id[0], "deregistered in run ");
+	judge(fx, &by_serial, s.id[0], NULL); /* not deregistered, and the same customer */
+	judge(fx, &by_serial, s.id[1], "listed for another customer in run ");
+	judge(fx, &another, s.id[1], NULL);
+	ledger_known_begin(fx->l, 0, 1000);
+	judge(fx, &by_pkid, s.id[0], NULL);
+	judge(fx, &by_pkid, s.id[1], "listed for another customer in run ");
+	ledger_known_begin(fx->l, 0, 0);
+	judge(fx, &by_pkid, s.id[1], NULL);
 }
 
 /* ---- customers ---- */
@@ -663,6 +713,7 @@ main(void)
 		LEDGER_TEST(a_tuple_that_fits_two_pkids_is_rejected),
 		LEDGER_TEST(one_pkid_beside_two_serials_is_rejected),
 		LEDGER_TEST(a_recently_deregistered_device_is_held),
+		LEDGER_TEST(a_registration_is_known_by_its_serial_and_its_pkid),
 		LEDGER_TEST(folders_are_safe_readable_and_unique),
 		LEDGER_TEST(the_first_name_of_a_customer_stays),
 		LEDGER_TEST(a_rolled_back_customer_is_forgotten),

@@ -255,6 +255,25 @@ _Static_assert(BATCH_PLANNED == 0 && BATCH_SENT == 1 && BATCH_ACCEPTED == 2 && B
 	" WHERE n.ident IN (row.ident, row.tuple) AND m.id=n.id AND m.id>o.id AND m.id<row.id" \
 	" AND mc.key=c.key AND " PART_SAME_DEVICE("m") ")" \
 	" ORDER BY o.id DESC ON CONFLICT DO NOTHING"
+/* Rows of "known" that are the registration ?1 serial, ?2 PKID, ?3 make, ?4 model. */
+#define PART_FITS(column, value) \
+	"(" column "='' OR " PART_TEXT(value) "='' OR lower(" column ")=lower(" PART_TEXT(value) "))"
+#define PART_KNOWN \
+	"(SELECT k.id FROM known k WHERE k.pkid=" PART_TEXT("?2") " AND k.pkid<>'' UNION" \
+	" SELECT k.id FROM known k JOIN row x ON x.id=k.id WHERE k.serial=" PART_TEXT("?1") \
+	" AND k.serial<>'' AND " PART_FITS("k.pkid", "?2") " AND " PART_FITS("x.manufacturer", "?3") \
+	" AND " PART_FITS("x.model", "?4") ")"
+#define PART_KNOWN_RECENT(day) \
+	"SELECT 'deregistered in run '||run.name||' on '||" day "||': --again sends it once more'" \
+	" FROM row o JOIN list ON list.id=o.list JOIN run ON run.id=list.run WHERE o.id IN " PART_KNOWN \
+	" AND o.outcome=0 AND o.decided>=?5 ORDER BY o.id DESC LIMIT 1"
+#define PART_KNOWN_MOVED(day) \
+	"SELECT 'listed for another customer in run '||run.name||' on '||" day "||': --moved sends it'" \
+	" FROM list_row own JOIN customer c ON c.id=own.customer CROSS JOIN list_row o" \
+	" JOIN customer oc ON oc.id=o.customer JOIN run ON run.id=oc.run WHERE own.id=?5 AND o.id IN " \
+	PART_KNOWN " AND o.id<own.id AND c.key<>'' AND oc.key<>'' AND c.key<>oc.key AND NOT EXISTS" \
+	" (SELECT 1 FROM list_row m JOIN customer mc ON mc.id=m.customer WHERE m.id IN " PART_KNOWN \
+	" AND m.id>o.id AND m.id<own.id AND mc.key=c.key) ORDER BY o.id DESC LIMIT 1"
 #define PART_SENT(and) \
 	"UPDATE batch SET state=1, attempts=attempts+1, first_sent=CASE WHEN first_sent=0 THEN ?2" \
 	" ELSE first_sent END, service_id=COALESCE(?3, service_id)" \

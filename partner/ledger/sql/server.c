@@ -112,6 +112,15 @@ const char *const ledger_sql_server[SQL_COUNT] = {
 		PART_UNCLAIMED
 		" ORDER BY id FOR UPDATE) AS locked",
 
+	/* ---- bound in known.c ---- */
+
+	[SQL_KNOWN_RECENT] =
+		PART_KNOWN_RECENT(
+		"to_char(to_timestamp(o.decided) AT TIME ZONE 'UTC', 'YYYY-MM-DD')"),
+	[SQL_KNOWN_MOVED] =
+		PART_KNOWN_MOVED(
+		"to_char(to_timestamp(run.started) AT TIME ZONE 'UTC', 'YYYY-MM-DD')"),
+
 	/* ---- bound in batches.c ---- */
 
 	/* A batch of a tenant is claimed together with the tenant. If two machines choose the tenant at

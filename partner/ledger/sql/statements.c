@@ -226,6 +226,16 @@ const char *const ledger_sql[SQL_COUNT] = {
 		" ORDER BY tuple, id ON CONFLICT DO NOTHING",
 	[SQL_HOLD_MOVED] = PART_HOLD_MOVED("date(run.started, 'unixepoch')"),
 
+	/* ---- bound in known.c ---- */
+
+	/* as in [SQL_HOLD_LISTED], but a repeated row adds its identity to the row that was asked */
+	[SQL_KNOWN_READ] =
+		"INSERT INTO known SELECT COALESCE(same_as, id), serial, pkid FROM row WHERE id>=?1 AND"
+		" id NOT BETWEEN ?2 AND ?3 AND outcome NOT IN (" PART_HELD "," PART_REJECTED ")",
+	[SQL_KNOWN_COUNT] = "SELECT COUNT(*) FROM known",
+	[SQL_KNOWN_RECENT] = PART_KNOWN_RECENT("date(o.decided, 'unixepoch')"),
+	[SQL_KNOWN_MOVED] = PART_KNOWN_MOVED("date(run.started, 'unixepoch')"),
+
 	/* ---- bound in batches.c ---- */
 
 	/* final outcomes of sent rows are only in verdict, so this WHERE protects them */

@@ -93,6 +93,11 @@ enum sql {
 	SQL_HOLD_LISTED_TUPLE,
 	SQL_HOLD_MOVED,
 	SQL_HOLD_LOCK_UNCLAIMED, /* on a server only */
+	/* bound in known.c */
+	SQL_KNOWN_READ,
+	SQL_KNOWN_COUNT,
+	SQL_KNOWN_RECENT,
+	SQL_KNOWN_MOVED,
 	/* bound in batches.c */
 	SQL_BATCH_ROW_OUTCOME,
 	SQL_BATCH_ADD,

@@ -29,7 +29,7 @@ size_t inventory_count(const struct inventory *inv);
 /* To be called after the last device. -1: one registration is listed twice, so pages have shifted. */
 int inventory_seal(struct inventory *inv, struct error *err) MUST_CHECK;
 
-#define INVENTORY_IDENTITIES_MAX 4096 /* bytes; a device has about 30 */
+#define INVENTORY_IDENTITIES_MAX 16384 /* bytes; a registration has about 60 */
 
 struct inventory_match {
 	bool found;
@@ -37,7 +37,7 @@ struct inventory_match {
 	char reason[ROUTE_REASON_MAX]; /* found: what is registered; else why not; printable */
 	char target[ROUTE_ID_MAX];     /* found */
 	size_t matches;                /* found: registrations */
-	char identities[INVENTORY_IDENTITIES_MAX]; /* found: serials and PKIDs, one a line */
+	char identities[INVENTORY_IDENTITIES_MAX]; /* found: see route.h */
 	char digest[CRYPTO_HEX_SIZE];              /* found: of the contents of the registrations */
 };
 /* After inventory_seal(). all_matches: if several registrations of one make and model match, take all. */

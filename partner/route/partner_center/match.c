@@ -206,7 +206,8 @@ list_identities(const struct search *s, struct inventory_match *m)
 
 	buf_init(&b, sizeof(m->identities) - 1);
 	for (size_t i = 0; i < s->hits; i++)
-		buf_printf(&b, "%s\n%s\n", s->hit[i]->serial, s->hit[i]->pkid);
+		buf_printf(&b, "%s\n%s\n%s\n%s\n", s->hit[i]->serial, s->hit[i]->pkid,
+		           s->hit[i]->make, s->hit[i]->model);
 	fits = !b.overflow;
 	text_copy(m->identities, sizeof(m->identities), fits ? b.data : "");
 	buf_release(&b);
