@@ -11,6 +11,7 @@
 #include "common/text.h"
 
 #define CUT "..."
+#define HANGING 2 /* indent of the further lines of a text */
 
 bool
 shown_on_terminal(void)
@@ -95,10 +96,12 @@ shown_text(size_t indent, const char *text)
 	while (shown_on_terminal() && strlen(at) > SHOWN_COLUMNS - indent) {
 		size_t len = line_length(at, SHOWN_COLUMNS - indent);
 
+		if (at[len] == '\0')
+			break;
 		printf("%*s%.*s\n", (int)indent, "", (int)len, at);
+		indent += at == whole ? HANGING : 0;
 		at += len + (at[len] == ' ' ? 1 : 0);
 	}
-	if (at == whole || at[0] != '\0')
-		printf("%*s%s\n", (int)indent, "", at);
+	printf("%*s%s\n", (int)indent, "", at);
 	free(whole);
 }

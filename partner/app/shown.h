@@ -15,7 +15,7 @@ bool shown_on_terminal(void);
 void shown_time(int64_t seconds, char dst[static SHOWN_SIZE]);
 /* At most so many characters, padded with blanks; a longer text ends with "...". "": "(none)" */
 void shown_cell(const char *text, size_t columns, char dst[static SHOWN_SIZE]);
-/* Prints a text with a line end. On a terminal it is wrapped, and all lines are indented. */
+/* Prints a text with a line end. On a terminal it is wrapped, its further lines indented more. */
 void shown_text(size_t indent, const char *text);
 /* "1 device", "2 devices" of singular "device": plural_s() is "" or "s". */
 static inline const char *

@@ -1,166 +1,193 @@
-/* "find": prints what the ledger knows about a serial number, PKID or ticket, over all runs. */
+/* "find": prints what the ledger knows about a serial number, PKID, ticket or customer, over all runs. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/alloc.h"
 #include "common/clock.h"
 #include "common/json.h"
 #include "common/log.h"
 #include "common/text.h"
 #include "partner/app/exit_code.h"
 #include "partner/app/json_line.h"
+#include "partner/app/next_step.h"
 #include "partner/app/session.h"
+#include "partner/app/shown.h"
+#include "partner/app/suggest.h"
 #include "partner/cli/cli.h"
-#include "partner/handoff/situation.h"
-#include "partner/handoff/steps.h"
-#include "partner/ledger/report.h"
+#include "partner/cli/find_row.h"
+#include "partner/cli/status_run.h"
+#include "partner/ledger/history.h"
 
-#define HIT "%-21s %-20s %-14s %s\n"
-#define ID_SIZE 8 /* of a step, such as "F1*" */
+#define VISITS_MAX 20 /* runs of a customer that are printed */
+#define VISIT "%-28s %-17s %-8s %s\n"
 
 struct finding {
-	const struct options *options;
-	size_t found; /* rows */
+	struct find_words words;
+	size_t rows, found; /* found: rows and customers */
+	size_t visits;      /* of the word's customer */
 };
 
-/* Returns how many ids it wrote: the open actions of the row, each once. */
-static size_t
-open_ids(const struct ledger_line *line, char id[static STEPS_MAX][ID_SIZE])
+static int
+on_line(void *ctx, const struct ledger_line *line, struct error *err)
 {
-	const struct step *list[STEPS_MAX];
-	const struct situation s = situation_of_row(line->row);
-	size_t count = steps_for(&s, list), open = 0;
+	struct finding *f = ctx;
 
-	for (size_t i = 0; i < count; i++) {
-		bool repeated = false;
+	if (f->rows == 0 && !f->words.session->options->json)
+		find_row_header();
+	f->rows++;
+	f->found++;
+	return find_row_print(&f->words, line, err);
+}
 
-		for (size_t j = 0; j < open; j++)
-			repeated = repeated || strcmp(id[j], list[i]->id) == 0;
-		if (!repeated && steps_is_action(list[i]->kind) &&
-		    !steps_hold(text_or_null(line->done) != NULL ? line->done : "", list[i]->id))
-			text_copy(id[open++], ID_SIZE, list[i]->id);
+static void
+print_visit_json(const struct ledger_visit *v, const char *pack, const char *mail)
+{
+	struct json *line = json_object();
+	char stamp[CLOCK_STAMP_SIZE];
+
+	clock_stamp(v->started, stamp);
+	json_add_text(line, "type", "customer");
+	json_add_text(line, "customer", v->key);
+	json_add_text(line, "name", text_or_null(v->name));
+	json_add_text(line, "run", v->run);
+	json_add_text(line, "state", status_state_word(v->state));
+	json_add_text(line, "started", stamp);
+	json_add_text(line, "pack", pack);
+	json_add_text(line, "mail", mail);
+	json_line_print(line);
+}
+
+static void
+print_visit(const struct finding *f, const struct ledger_visit *v, const char *pack)
+{
+	char time[SHOWN_SIZE], key[SHOWN_SIZE];
+
+	if (f->visits == 0) {
+		text_printable(key, sizeof(key), v->key);
+		printf("customer %s\n", key);
+		printf(VISIT, "RUN", "STARTED", "STATE", "PACK");
 	}
-	return open;
-}
-
-static void
-print_json(const struct ledger_line *line, const char *decided)
-{
-	const struct ledger_row *row = line->row;
-	struct json *object = json_object(), *steps;
-	char id[STEPS_MAX][ID_SIZE];
-	size_t open = open_ids(line, id);
-
-	json_add_text(object, "type", "device");
-	json_add_text(object, "run", line->run);
-	json_add_text(object, "list", text_or_null(line->list));
-	json_add_number(object, "line", row->line);
-	json_add_text(object, "serial", text_or_null(row->device.serial));
-	json_add_text(object, "product_key_id", text_or_null(row->device.pkid));
-	json_add_text(object, "ticket", text_or_null(row->ticket));
-	json_add_text(object, "customer", text_or_null(line->customer));
-	json_add_text(object, "outcome", outcome_word(row->outcome));
-	json_add_text(object, "reason", text_or_null(row->reason));
-	json_add_text(object, "decided_at", text_or_null(decided));
-	json_add_text(object, "batch", text_or_null(line->service_id));
-	steps = json_add_array(object, "open_steps");
-	for (size_t i = 0; i < open; i++)
-		json_append_text(steps, id[i]);
-	json_line_print(object);
-}
-
-static void
-print_part(const char *label, const char *text)
-{
-	char shown[400];
-
-	text_printable(shown, sizeof(shown), text);
-	if (shown[0] != '\0')
-		printf("  %s: %s\n", label, shown);
-}
-
-static void
-print_text(const struct ledger_line *line, const char *decided)
-{
-	const struct ledger_row *row = line->row;
-	char id[STEPS_MAX][ID_SIZE], shown[300];
-	size_t open = open_ids(line, id);
-
-	text_printable(shown, sizeof(shown), line->customer);
-	printf(HIT, line->run, decided[0] != '\0' ? decided : "-", outcome_word(row->outcome),
-	       shown[0] != '\0' ? shown : "(none)");
-	print_part("serial", row->device.serial);
-	print_part("Product Key ID", row->device.pkid);
-	print_part("ticket", row->ticket);
-	print_part("reason", row->reason);
-	print_part("batch", text_or_null(line->service_id) != NULL ? line->service_id : "");
-	for (size_t i = 0; i < open; i++)
-		printf("%s%s", i == 0 ? "  open steps: " : " ", id[i]);
-	if (open > 0)
-		putchar('\n');
+	shown_time(v->started, time);
+	printf(VISIT, v->run, time, status_state_word(v->state), pack != NULL ? "" : "-");
+	if (pack != NULL)
+		shown_text(2, pack);
 }
 
 static int
-on_line(void *ctx, const struct ledger_line *line, struct error *err UNUSED)
+on_visit(void *ctx, const struct ledger_visit *v, struct error *err UNUSED)
 {
 	struct finding *f = ctx;
-	char decided[CLOCK_STAMP_SIZE] = "";
+	char *pack = find_pack_file(v->out, v->folder, "");
+	char *mail = find_pack_file(v->out, v->folder, "mail.txt");
 
-	if (line->row->decided != 0)
-		clock_stamp(line->row->decided, decided);
-	if (f->options->json) {
-		print_json(line, decided);
-	} else {
-		if (f->found == 0)
-			printf(HIT, "RUN", "DECIDED (UTC)", "OUTCOME", "CUSTOMER");
-		print_text(line, decided);
-	}
+	if (f->words.session->options->json)
+		print_visit_json(v, pack, mail);
+	else if (f->visits < VISITS_MAX)
+		print_visit(f, v, pack);
+	free(pack);
+	free(mail);
+	f->visits++;
 	f->found++;
 	return 0;
 }
 
 static int
-find_word(struct session *session, struct finding *f, const char *word, struct error *err)
+find_customer(struct finding *f, const char *word, struct error *err)
+{
+	f->visits = 0;
+	if (ledger_each_visit(f->words.session->ledger, word, on_visit, f, err) != 0)
+		return -1;
+	if (f->visits == 0 || f->words.session->options->json)
+		return 0;
+	if (f->visits > VISITS_MAX)
+		printf("and %zu earlier: --json prints all\n", f->visits - VISITS_MAX);
+	printf("a pack of all that is open: unpilot report --customer KEY\n");
+	return 0;
+}
+
+struct near {
+	const char *word;
+	char *key; /* differs in case only; owned */
+};
+
+static void
+on_key(void *ctx, const char *key)
+{
+	struct near *near = ctx;
+
+	if (near->key == NULL && text_equal_nocase(key, near->word))
+		near->key = xstrdup(key);
+}
+
+static int
+hint(const struct finding *f, const char *word, struct error *err)
+{
+	struct ledger *l = f->words.session->ledger;
+	struct near near = {.word = word};
+	char shown[100], other[100];
+	int rc = ledger_find_near(l, word, &near.key, err);
+
+	if (rc == 0)
+		rc = ledger_each_customer_key(l, on_key, &near, err);
+	text_printable(shown, sizeof(shown), word);
+	text_printable(other, sizeof(other), near.key != NULL ? near.key : "");
+	if (rc >= 0)
+		log_warn("no serial number, Product Key ID, ticket or customer is \"%s\"%s%s%s",
+		         shown, near.key != NULL ? ": only the case differs from \"" : "", other,
+		         near.key != NULL ? "\"" : "");
+	if (near.key != NULL)
+		next_step_set_with("find", near.key);
+	free(near.key);
+	return rc < 0 ? -1 : 0;
+}
+
+static int
+find_word(struct finding *f, const char *word, struct error *err)
 {
 	size_t before = f->found;
-	char shown[100], other[100], *near = NULL;
-	int rc = ledger_find(session->ledger, word, on_line, f, err);
 
-	if (rc != 0 || f->found > before)
-		return rc;
-	rc = ledger_find_near(session->ledger, word, &near, err);
-	text_printable(shown, sizeof(shown), word);
-	text_printable(other, sizeof(other), near != NULL ? near : "");
-	if (rc >= 0)
-		log_warn("no serial number, Product Key ID or ticket is \"%s\"%s%s%s", shown,
-		         near != NULL ? ": only the case differs from \"" : "", other,
-		         near != NULL ? "\"" : "");
-	free(near);
-	return rc < 0 ? -1 : 0;
+	if (ledger_find(f->words.session->ledger, word, on_line, f, err) != 0 ||
+	    find_customer(f, word, err) != 0)
+		return -1;
+	return f->found > before ? 0 : hint(f, word, err);
+}
+
+static int
+find_words(struct session *session, struct error *err)
+{
+	const struct config *c = &session->config;
+	const struct options *o = session->options;
+	struct messages *messages = messages_load(c->language, c->stylesheets, err);
+	struct finding f = {.words = {.session = session, .messages = messages}};
+	int rc = messages != NULL ? 0 : -1;
+
+	for (size_t i = 0; rc == 0 && i < o->args; i++)
+		if (o->arg[i][0] != '\0')
+			rc = find_word(&f, o->arg[i], err);
+	messages_free(messages);
+	if (rc != 0)
+		return exit_code_unusable(err);
+	return f.found > 0 ? EXIT_CODE_OK : EXIT_CODE_SOME;
 }
 
 static int
 find_main(const struct options *o)
 {
 	struct session session;
-	struct finding f = {.options = o};
 	struct error err;
-	int code = session_open(&session, o), rc = 0;
+	int code = session_open(&session, o);
 
 	if (code == EXIT_CODE_OK && o->args == 0) {
-		log_error(
-			"find needs a serial number, Product Key ID or ticket: unpilot find WORD");
+		log_error("find needs a serial number, Product Key ID, ticket or customer: unpilot "
+		          "find WORD");
+		next_step_set("help find");
 		code = EXIT_CODE_UNUSABLE;
 	}
 	if (code == EXIT_CODE_OK)
 		code = session_open_ledger_readonly(&session);
-	for (size_t i = 0; code == EXIT_CODE_OK && rc == 0 && i < o->args; i++)
-		if (o->arg[i][0] != '\0')
-			rc = find_word(&session, &f, o->arg[i], &err);
-	if (rc != 0)
-		code = exit_code_unusable(&err);
-	if (code == EXIT_CODE_OK && f.found == 0)
-		code = EXIT_CODE_SOME;
+	if (code == EXIT_CODE_OK)
+		code = find_words(&session, &err);
 	session_close(&session);
 	return code;
 }
@@ -170,11 +197,14 @@ const struct command command_find = {
 	.options = FOR_FIND,
 	.run = find_main,
 	.usage = "find [OPTION...] WORD...",
-	.line = "what is known about a device or a ticket",
+	.line = "what is known about a device, a ticket or a customer",
 	.about =
 		"Prints every row of every run whose serial number, Product Key ID or ticket is the\n"
-		"word, whole and with its case: run, customer, outcome, date, batch, and the steps that\n"
-		"the customer has not reported as done. Ends with 1 if nothing was found.\n\n"
-		"Example:\n"
-		"  unpilot find FB-1001",
+		"word, whole and with its case: run, customer, outcome and date, when it was asked and by\n"
+		"which batch, what the service said, pack and mail, the steps that the customer reported,\n"
+		"and those that are open. For a customer: its runs with their packs. Ends with 1 if\n"
+		"nothing was found.\n\n"
+		"Examples:\n"
+		"  unpilot find FB-1001\n"
+		"  unpilot find contoso --json",
 };

@@ -156,7 +156,7 @@ says() {
 	run -1 unpilot find fb-1001
 	[[ "$output" == *'"fb-1001": only the case differs from "FB-1001"'* ]]
 	run -1 unpilot find FB-100
-	[[ "$output" == *'no serial number, Product Key ID or ticket is "FB-100"'* ]]
+	[[ "$output" == *'no serial number, Product Key ID, ticket or customer is "FB-100"'* ]]
 	run -0 unpilot find FB-100 T-77
 	run -2 unpilot find
 }
@@ -229,4 +229,46 @@ widest() { awk '{if (length > n) n = length} END {print n}' <<< "${output//$'\r'
 	run -0 script -qec "$UNPILOT -c $CONF status --watch latest" /dev/null
 	wait $pid
 	[[ "$output" == *"  finished  "* ]]
+}
+
+@test "find shows what was asked, what the service said, pack, mail, reports and titles of open steps" {
+	start_service samples/registry.csv
+	printf '%s\n' 'Serial Number,Product Key ID,Customer,Ticket,Join Type,MDM' 'FB-1001,3305000000001,contoso,T-77,entra,intune' \
+		'FB-1001,3305000000001,contoso,T-77,entra,intune' > "$BATS_TEST_TMPDIR/t.csv"
+	unpilot run -q "$BATS_TEST_TMPDIR/t.csv"
+	run_id=$(newest)
+	pack=$D/handoff/$run_id/contoso
+	row=$(sqlite3 "$D/ledger.db" 'SELECT min(id) FROM list_row')
+	cat > "$BATS_TEST_TMPDIR/receipt.json" <<-END
+	{"schema":"unpilot-receipt/2","run":"$run_id","customer":"contoso","by":"Ann","generated":"$(date -u +%FT%TZ)","source":"page",
+	 "done":[{"device":"$row","step":"B1","at":"$(date -u +%FT%TZ)","state":"done"}]}
+	END
+	unpilot close -q "$BATS_TEST_TMPDIR/receipt.json"
+	service_id=$(sqlite3 "$D/ledger.db" 'SELECT service_id FROM batch')
+	run -0 unpilot find FB-1001
+	[[ "$output" == *"list: $BATS_TEST_TMPDIR/t.csv, line 2"* ]]
+	[[ "$output" == *"asked: 20"*", 1 request"*"batch: 1, BatchId $service_id"*"sent 20"*", accepted 20"*", done 20"* ]]
+	[[ "$output" == *"service said: deregistered"*"pack: $pack"*"mail: $pack/mail.txt"* ]]
+	[[ "$output" =~ reported:\ [0-9:Z\ -]+\ Save\ BitLocker\ keys\ and\ LAPS\ passwords\ \(B1\):\ done,\ by\ Ann ]]
+	[[ "$output" == *"open steps: "*"Retire"*"("* || "$output" == *"open steps: "*"(I"*"); "* ]]
+	# an equal row has the batch of the row that was asked
+	[ "$(grep -c '  batch: 1, ' <<< "$output")" -eq 2 ]
+	unpilot find --json FB-1001 > "$BATS_TEST_TMPDIR/got"
+	[ "$(jq -s -c '.[1] | [.requests, .pack, .mail, (.attempts | map(.what))]' "$BATS_TEST_TMPDIR/got")" = \
+		"[1,\"$pack\",\"$pack/mail.txt\",[\"sent\",\"accepted\",\"done\"]]" ]
+	[ "$(jq -s -c '.[1].reported[0] | [.step, .title, .state, .by]' "$BATS_TEST_TMPDIR/got")" = '["B1","Save BitLocker keys and LAPS passwords","done","Ann"]' ]
+	[ "$(jq -s '.[1] | (.open | map(.step)) == .open_steps' "$BATS_TEST_TMPDIR/got")" = true ]
+	# a customer: its runs with their packs
+	run -0 unpilot find contoso
+	[[ "$output" == "customer contoso"*"$run_id "*" finished"*"  $pack"* ]]
+	[ "$(unpilot find --json contoso | jq -r '[.type, .run, .pack, .mail] | join(" ")')" = "customer $run_id $pack $pack/mail.txt" ]
+	run -1 unpilot find Contoso
+	[[ "$output" == *'is "Contoso": only the case differs from "contoso"'*"next: unpilot find contoso "* ]]
+	run -0 script -qec "$UNPILOT -c $CONF find FB-1001" /dev/null
+	[ "$(grep -v / <<< "$output" | grep -v BatchId | awk '{if (length > n) n = length} END {print n}')" -le 81 ]
+	# a device that was never sent
+	unpilot run -q --again "$(list Default\ string,,,,contoso)" || true
+	unpilot plan -q --again "$(list ,3305000000007,,,contoso)"
+	run -0 unpilot find 3305000000007
+	[[ "$output" == *"asked: never"* ]]
 }

@@ -416,6 +416,20 @@ const char *const ledger_sql[SQL_COUNT] = {
 		" (lower(serial), lower(pkid), lower(ticket)) LIMIT 1",
 	[SQL_REPORT_CUSTOMER_KEYS] = "SELECT DISTINCT key FROM customer ORDER BY key",
 
+	/* ---- bound in history.c ---- */
+
+	[SQL_HISTORY_OF] =
+		"SELECT COALESCE(b.id, 0), COALESCE(b.first_sent, 0), COALESCE(b.attempts, 0), u.out,"
+		" COALESCE(c.folder, '') FROM list_row r JOIN list ON list.id=r.list JOIN run u ON"
+		" u.id=list.run LEFT JOIN customer c ON c.id=r.customer" PART_JOIN_TIED "WHERE r.id=?1",
+	[SQL_HISTORY_ATTEMPTS] = "SELECT at, what, note FROM attempt WHERE batch=?1 ORDER BY id",
+	[SQL_HISTORY_REPORTS] =
+		"SELECT d.step, d.said_at, d.state, d.record, COALESCE(t.said_by, '') FROM done d"
+		" LEFT JOIN receipt t ON t.id=d.receipt WHERE d.row=?1 ORDER BY d.said_at, d.step",
+	[SQL_HISTORY_VISITS] =
+		"SELECT u.name, u.state, u.started, u.out, c.key, c.name, c.folder FROM customer c"
+		" JOIN run u ON u.id=c.run WHERE c.key=?1 ORDER BY u.id DESC",
+
 	/* ---- bound in retention.c ---- */
 
 	[SQL_ERASE_NEXT_RUN] =
