@@ -34,7 +34,7 @@ receipt() {
 	receipt 2
 	unpilot close --json "$BATS_TEST_TMPDIR/receipt-1.lines" "$BATS_TEST_TMPDIR/receipt-2.lines"
 	keep status --json "$RUN"
-	keep find --json FB-1001
+	keep find --json FB-1001 FB-1016 contoso
 	keep doctor --json
 	keep init --json
 	keep config show --json
