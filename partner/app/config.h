@@ -9,6 +9,7 @@
 
 #include "common/base.h"
 #include "common/error.h"
+#include "partner/ledger/gate.h"
 #include "partner/vocabulary.h"
 
 #define CONFIG_DEFAULT_PATH "/etc/unpilot/unpilot.conf"
@@ -32,6 +33,7 @@ struct config {
 	char *partner_center_url, *authority, *tenant, *client_id;
 	char *client_secret_file, *refresh_token_file, *scope, *resource;
 	char *ledger_url, *handoff_directory, *stylesheets, *language, *default_purpose;
+	char *letter; /* "off", "warn" or "require" */
 	char *columns, *list_encoding, *list_words, *spool_directory, *skip_list, *sign_certificate,
 		*sign_key;
 	char *log_file, *metrics_file, *status_file;
@@ -40,7 +42,7 @@ struct config {
 	struct config_sending oem_direct, partner_center;
 	int64_t batch_size, max_devices, max_per_customer, max_fail_percent;
 	int64_t max_inventory_percent;
-	int64_t hold_days, run_page, keep_days, canary, max_unanswered;
+	int64_t hold_days, letter_wait, run_page, keep_days, canary, max_unanswered;
 	int64_t ticket_required, log_json, log_syslog, notify_details; /* 0 or 1 */
 	/* milliseconds */
 	int64_t resend_within;
@@ -60,6 +62,8 @@ struct config {
 int config_load(struct config *c, const char *path, struct error *err) MUST_CHECK;
 int config_defaults(struct config *c, struct error *err) MUST_CHECK; /* reads no file */
 void config_release(struct config *c);
+/* [limits] letter and letter-wait. */
+int config_letter(const struct config *c, struct ledger_gate *ret, struct error *err) MUST_CHECK;
 /* [lists] default-purpose. */
 int config_purpose(const struct config *c, enum purpose *ret, struct error *err) MUST_CHECK;
 /* For command-line options, which override the file. section NULL: every section that has the key.

@@ -9,6 +9,8 @@
 #include "common/http_proxy.h"
 #include "common/text.h"
 
+#define DAY_S (24 * 3600)
+
 static int
 check_proxy(const struct config *c, const char *section, const char *proxy, struct error *err)
 {
@@ -61,6 +63,7 @@ config_check_values(const struct config *c, struct error *err)
 {
 	const char *path = c->path;
 	static const char digits[] = "0123456789";
+	struct ledger_gate gate;
 
 	if (c->sold_to[0] != '\0' && (!text_all_of(c->sold_to, digits) || strlen(c->sold_to) > 10))
 		return error_set(err, "%s: [oem-direct] sold-to must be at most 10 digits", path);
@@ -73,6 +76,8 @@ config_check_values(const struct config *c, struct error *err)
 		return -1;
 	if (config_check_notify(c, err) != 0)
 		return error_prefix(err, "%s", path);
+	if (config_letter(c, &gate, err) != 0)
+		return error_prefix(err, "%s", path != NULL ? path : "configuration");
 	/* a device can be held only as long as its row is kept */
 	if (c->keep_days > 0 && c->keep_days < c->hold_days)
 		return error_set(err,
@@ -80,6 +85,23 @@ config_check_values(const struct config *c, struct error *err)
 		                 "%lld: a device can be held only while its run is kept",
 		                 path, (long long)c->keep_days, (long long)c->hold_days);
 	return 0;
+}
+
+int
+config_letter(const struct config *c, struct ledger_gate *ret, struct error *err)
+{
+	static const char *const words[] = {[LEDGER_GATE_OFF] = "off",
+	                                    [LEDGER_GATE_WARN] = "warn",
+	                                    [LEDGER_GATE_REQUIRE] = "require"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
+		if (strcmp(c->letter, words[i]) != 0)
+			continue;
+		*ret = (struct ledger_gate){.mode = (enum ledger_gate_mode)i,
+		                            .wait_s = c->letter_wait * DAY_S};
+		return 0;
+	}
+	return error_set(err, "[limits] letter: \"%s\" is not off, warn or require", c->letter);
 }
 
 int

@@ -47,7 +47,9 @@ static const struct {
          .next = "resume " NEXT_STEP_RUN},
 	{.code = {EXIT_CODE_OPEN},
          .shown = "6",
-         .meaning = "some outcomes pending or unknown, or a look-up incomplete",
+         .meaning =
+                 "some outcomes pending or unknown, a look-up incomplete, or devices that wait for "
+                 "their customers",
          .next = "resume " NEXT_STEP_RUN},
 	{.code = {EXIT_CODE_SOME},
          .shown = "1",

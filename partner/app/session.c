@@ -3,6 +3,7 @@
 #include "partner/app/session.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include "common/alloc.h"
@@ -213,6 +214,8 @@ session_handoff_settings(const struct session *s)
 		.logo = text_or_null(s->config.partner_logo),
 		.stylesheets = text_or_null(s->config.stylesheets),
 		.language = s->config.language,
+		.letter_required = strcmp(s->config.letter, "require") == 0,
+		.letter_wait_days = s->config.letter_wait,
 		.run_page = s->config.run_page != 0,
 		.signer = s->signer,
 	};
@@ -229,6 +232,19 @@ session_guards_settings(const struct session *s)
 		.again = s->options->again,
 		.moved = s->options->moved,
 	};
+}
+
+struct ledger_gate
+session_gate(const struct session *s)
+{
+	struct ledger_gate gate = {.mode = LEDGER_GATE_OFF};
+	struct error ignored; /* the configuration was checked when it was read */
+
+	if (config_letter(&s->config, &gate, &ignored) != 0)
+		gate.mode = LEDGER_GATE_REQUIRE;
+	if (s->options->not_ready && gate.mode == LEDGER_GATE_REQUIRE)
+		gate.mode = LEDGER_GATE_WARN;
+	return gate;
 }
 
 int

@@ -62,6 +62,8 @@ int session_unknown_customer(const struct session *s, const char *key);
 int session_set_out(const struct session *s, struct ledger_run *run, struct error *err) MUST_CHECK;
 /* Prints the last line of --json for a command that ends without a run. Returns code. */
 int session_no_run(const struct session *s, int code);
+/* How letters are judged, with --not-ready. */
+struct ledger_gate session_gate(const struct session *s);
 struct handoff_settings session_handoff_settings(const struct session *s);
 struct guards_settings session_guards_settings(const struct session *s);
 

@@ -15,6 +15,7 @@
 #include "partner/run/monitor.h"
 #include "partner/run/plan.h"
 #include "partner/run/send.h"
+#include "partner/run/waiting.h"
 
 static int
 check_plan(const struct session *session, const struct ledger_run *run)
@@ -91,6 +92,9 @@ open_plan(struct session *session, struct ledger_run *run)
 		code = check_digest(session, run);
 	if (code == EXIT_CODE_OK)
 		code = ask_guards(session, run);
+	if (code == EXIT_CODE_OK && !session->options->dry_run &&
+	    waiting_judge(session, run, &err) != 0)
+		code = exit_code_unusable(&err);
 	if (code == EXIT_CODE_OK && session_set_out(session, run, &err) != 0)
 		code = exit_code_unusable(&err);
 	if (code == EXIT_CODE_OK && session->options->dry_run &&

@@ -12,7 +12,6 @@
 #include "partner/app/exit_code.h"
 #include "partner/app/next_step.h"
 #include "partner/app/session.h"
-#include "partner/app/next_step.h"
 #include "partner/cli/cli.h"
 #include "partner/handoff/situation.h"
 #include "partner/handoff/steps.h"
@@ -191,7 +190,8 @@ write_recorded(struct session *session, int64_t *ret_rejected)
 		code = exit_code_unusable(&err);
 	} else if (handoff_write_letters(session->ledger, &letter, &settings, &err) != 0) {
 		log_error("%s", err.text);
-		next_step_set("report %s", letter.name);
+		log_error("the letter is recorded; \"unpilot report %s\" writes its packs",
+		          letter.name);
 		code = EXIT_CODE_UNWRITTEN;
 	} else {
 		print_letter(session, &letter);
@@ -207,6 +207,7 @@ write_letter(struct session *session, int64_t *ret_rejected)
 
 	if (session->options->args == 0) {
 		log_error("no list is given: unpilot letter LIST.csv");
+		next_step_set("help letter");
 		return EXIT_CODE_UNUSABLE;
 	}
 	if (session->options->no_record)

@@ -14,6 +14,7 @@
 #include "partner/app/shown.h"
 #include "partner/cli/cli.h"
 #include "partner/cli/status_run.h"
+#include "partner/cli/status_waiting.h"
 #include "partner/handoff/open_steps.h"
 #include "partner/ledger/open.h"
 #include "partner/ledger/report.h"
@@ -187,6 +188,8 @@ show_all(struct session *session)
 		rc = print_table(&t, o->json ? RUN_KIND_ALL : RUN_KIND_SENDING, &err);
 	if (rc >= 0 && !o->json)
 		rc = print_table(&t, RUN_KIND_PLAN, &err);
+	if (rc >= 0 && !o->json)
+		rc = status_print_waiting(session->ledger, 0, &err);
 	return rc >= 0 ? EXIT_CODE_OK : exit_code_unusable(&err);
 }
 

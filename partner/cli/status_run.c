@@ -11,6 +11,7 @@
 #include "common/text.h"
 #include "partner/app/json_line.h"
 #include "partner/app/shown.h"
+#include "partner/cli/status_waiting.h"
 #include "partner/handoff/open_steps.h"
 #include "partner/ledger/report.h"
 #include "partner/ledger/runs.h"
@@ -212,7 +213,10 @@ status_run_json(struct session *session, const struct ledger_run *run, struct er
 	json_add_number(line, "exit_code", run->exit_code);
 	add_time(line, "open_since", since);
 	add_open_steps(line, &open);
-	return line;
+	if (status_add_waiting(line, session->ledger, run->id, err) == 0)
+		return line;
+	json_free(line);
+	return NULL;
 }
 
 static int
@@ -302,6 +306,8 @@ print_table(struct session *session, const struct ledger_run *run, const struct 
 		print_customer(&c->one[i]);
 		person += c->one[i].person;
 	}
+	if (status_print_waiting(session->ledger, run->id, err) != 0)
+		return -1;
 	if (person == 0)
 		return 0;
 	printf("\n%lld device%s a person\n", (long long)person, person == 1 ? " needs" : "s need");

@@ -13,6 +13,7 @@
 #include "partner/handoff/run_page.h"
 #include "partner/handoff/situation.h"
 #include "partner/handoff/steps.h"
+#include "partner/ledger/gate.h"
 #include "partner/ledger/report.h"
 #include "partner/ledger/rows.h"
 
@@ -62,6 +63,17 @@ belongs(const struct document_head *head, const struct ledger_line *line, struct
 	return nothing_open(head, line) ? 0 : 1;
 }
 
+static const char *
+reason_words(const struct document_head *head, const struct ledger_row *row)
+{
+	const struct messages *m = head->messages;
+
+	if (head->kind == DOCUMENT_LETTER)
+		return messages_text(m, "letter-state");
+	return ledger_row_waits(row) ? messages_text(m, "reason-waiting")
+	                             : messages_reason(m, row->outcome, head->run->route);
+}
+
 /* Adds the reason in the customer's words. The reason in the ledger is for the operator. */
 static void
 tell_outcome(struct document *d, const struct ledger_row *row, struct fields *device,
@@ -73,10 +85,7 @@ tell_outcome(struct document *d, const struct ledger_row *row, struct fields *de
 	situation_earlier_day(row, day);
 	device->of[FIELD_AT] = field_of(at);
 	device->of[FIELD_EARLIER] = field_of(day);
-	device->of[FIELD_REASON] = field_of(
-		d->head->kind == DOCUMENT_LETTER
-			? messages_text(m, "letter-state")
-			: messages_reason(m, row->outcome, d->head->run->route));
+	device->of[FIELD_REASON] = field_of(reason_words(d->head, row));
 	if (day[0] == '\0')
 		return;
 	before = messages_text(m, "earlier-on");

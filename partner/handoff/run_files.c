@@ -13,6 +13,7 @@
 #include "common/csv.h"
 #include "common/file.h"
 #include "common/text.h"
+#include "partner/ledger/gate.h"
 #include "partner/ledger/report.h"
 #include "partner/ledger/rows.h"
 
@@ -230,6 +231,8 @@ write_row(void *ctx, const struct ledger_line *line, struct error *err)
 	const struct ledger_row *row = line->row;
 	int result = 0;
 
+	if (ledger_row_waits(row))
+		return 0; /* its own run sends it: it must not be sent twice */
 	buf_reset(&t->piece);
 	if (t->rejects) {
 		char number[32];
@@ -324,7 +327,8 @@ write_table(struct ledger *l, const struct ledger_run *run, bool rejects,
 }
 
 static struct json *
-summary_of(const struct ledger_run *run, const int64_t counts[static OUTCOME_COUNT])
+summary_of(const struct ledger_run *run, const int64_t counts[static OUTCOME_COUNT],
+           int64_t waiting)
 {
 	struct json *summary = json_object(), *words;
 
@@ -334,6 +338,8 @@ summary_of(const struct ledger_run *run, const int64_t counts[static OUTCOME_COU
 	words = json_add_object(summary, "counts");
 	for (int o = 0; o < OUTCOME_COUNT; o++)
 		json_add_number(words, outcome_word((enum outcome)o), counts[o]);
+	if (waiting > 0)
+		json_add_number(summary, "waiting", waiting);
 	json_add_number(summary, "exit_code", run->exit_code);
 	return summary;
 }
@@ -342,19 +348,26 @@ struct json *
 run_files_summary(struct ledger *l, const struct ledger_run *run, struct error *err)
 {
 	int64_t counts[OUTCOME_COUNT] = {0};
+	struct ledger_waiting waiting;
 
-	return ledger_counts(l, run->id, counts, err) == 0 ? summary_of(run, counts) : NULL;
+	return ledger_counts(l, run->id, counts, err) == 0 &&
+	                       ledger_waiting(l, run->id, &waiting, err) == 0
+	               ? summary_of(run, counts, waiting.devices)
+	               : NULL;
 }
 
 static int
-write_summary(const struct ledger_run *run, const int64_t counts[static OUTCOME_COUNT],
-              struct error *err)
+write_summary(struct ledger *l, const struct ledger_run *run, struct error *err)
 {
-	struct json *summary = summary_of(run, counts);
+	struct json *summary = run_files_summary(l, run, err);
 	char *path = file_join(run->out, "summary.json");
 	struct buf text;
 	int result;
 
+	if (summary == NULL) {
+		free(path);
+		return -1;
+	}
 	buf_init(&text, RECORD_MAX);
 	json_print(summary, &text);
 	buf_char(&text, '\n');
@@ -374,5 +387,5 @@ run_files_write(struct ledger *l, const struct ledger_run *run, struct error *er
 	    write_table(l, run, true, counts, err) != 0 ||
 	    write_table(l, run, false, counts, err) != 0)
 		return -1;
-	return write_summary(run, counts, err);
+	return write_summary(l, run, err);
 }

@@ -121,6 +121,9 @@ ledger_gate(struct ledger *l, int64_t run, const struct ledger_gate *gate, ledge
 		return -1;
 	if (any == 0)
 		return 0;
+	/* two machines must not part one batch twice */
+	if (ledger_is_shared(l) && statement_int(l, SQL_CANARY_LOCK, &run, 1, &any, err) != 0)
+		return -1;
 	if (ledger_run_range(l, run, range, err) != 0 || judge_by(l, range, gate, err) != 0 ||
 	    (fn != NULL && each_unready(l, fn, ctx, err) != 0))
 		return -1;

@@ -9,7 +9,10 @@
 #ifndef PARTNER_LEDGER_GATE_H
 #define PARTNER_LEDGER_GATE_H
 
+#include <string.h>
+
 #include "partner/ledger/ledger.h"
+#include "partner/ledger/rows.h"
 
 #define LEDGER_WAITING "waiting for the customer" /* every reason of a waiting row begins so */
 
@@ -34,6 +37,14 @@ int ledger_gate_count(struct ledger *l, int64_t run, const struct ledger_gate *g
                       struct error *err) MUST_CHECK;
 /* Writes the reasons of all waiting rows again, because answers or letters were recorded. */
 int ledger_gate_refresh(struct ledger *l, struct error *err) MUST_CHECK;
+
+/* Whether the row waits for its customer. */
+static inline bool
+ledger_row_waits(const struct ledger_row *row)
+{
+	return row->outcome == OUTCOME_HELD &&
+	       strncmp(row->reason, LEDGER_WAITING, strlen(LEDGER_WAITING)) == 0;
+}
 
 struct ledger_waiting {
 	int64_t devices, customers;

@@ -16,6 +16,7 @@
 #include "partner/app/session_trust.h"
 #include "partner/app/shown.h"
 #include "partner/ledger/batches.h"
+#include "partner/ledger/gate.h"
 #include "partner/ledger/guards.h"
 #include "partner/ledger/open.h"
 #include "partner/ledger/report.h"
@@ -74,7 +75,7 @@ plan_guards(const struct session *session, int64_t devices, struct plan_guards *
 
 static int
 plan_print_json(const struct session *session, const struct ledger_run *run, int64_t devices,
-                struct error *err)
+                int64_t waiting, struct error *err)
 {
 	char until[CLOCK_STAMP_SIZE] = "";
 	struct plan_guards guards;
@@ -90,6 +91,8 @@ plan_print_json(const struct session *session, const struct ledger_run *run, int
 	json_add_text(line, "run", run->name);
 	json_add_text(line, "digest", run->digest);
 	json_add_number(line, "devices", devices);
+	if (waiting > 0)
+		json_add_number(line, "waiting", waiting);
 	json_add_number(line, "canary", guards.canary);
 	json_add_text(line, "canary_trusted_until", text_or_null(until));
 	json_add_number(line, "max_unanswered", guards.max_unanswered);
@@ -129,15 +132,27 @@ plan_print_guards(const struct session *session, int64_t devices, struct error *
 	return 0;
 }
 
+static void
+plan_print_waiting(const struct ledger_gate *gate, int64_t devices)
+{
+	if (devices > 0)
+		printf("%lld device%s will %s customer's answers to the letter\n",
+		       (long long)devices, plural_s(devices),
+		       gate->mode == LEDGER_GATE_REQUIRE ? "wait for the" : "be sent without the");
+}
+
 int
 plan_print(struct session *session, const struct ledger_run *run, struct error *err)
 {
+	struct ledger_gate gate = session_gate(session);
 	struct ledger_devices devices;
+	int64_t waiting;
 
-	if (ledger_count_devices(session->ledger, run->id, &devices, err) != 0)
+	if (ledger_count_devices(session->ledger, run->id, &devices, err) != 0 ||
+	    ledger_gate_count(session->ledger, run->id, &gate, &waiting, err) != 0)
 		return -1;
 	if (session->options->json)
-		return plan_print_json(session, run, devices.askable, err);
+		return plan_print_json(session, run, devices.askable, waiting, err);
 	if (session->options->quiet)
 		return 0;
 	if (devices.askable == 0)
@@ -145,6 +160,7 @@ plan_print(struct session *session, const struct ledger_run *run, struct error *
 	else
 		printf("plan %s: %lld device%s to deregister\ndigest %s\n", run->name,
 		       (long long)devices.askable, plural_s(devices.askable), run->digest);
+	plan_print_waiting(&gate, waiting);
 	if (devices.askable > 0 && plan_print_guards(session, devices.askable, err) != 0)
 		return -1;
 	if (ledger_each_open(session->ledger, run->id, plan_print_customer, NULL, err) != 0)

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "common/log.h"
@@ -15,8 +16,9 @@
 #include "partner/ledger/batches.h"
 #include "partner/ledger/recover.h"
 #include "partner/ledger/transaction.h"
+#include "partner/run/waiting.h"
 
-/* Makes the run ready to go on. Holds the devices that were put on the skip list since, or that
+/* Makes the run ready to go on. Releases the devices whose customers have answered; then holds the devices that were put on the skip list since, or that
  * another run has deregistered. */
 static int
 resume_prepare(struct session *session, struct ledger_run *run, struct error *err)
@@ -29,6 +31,7 @@ resume_prepare(struct session *session, struct ledger_run *run, struct error *er
 		return -1;
 	if ((!session->options->resend ||
 	     ledger_reopen_unknown(session->ledger, run->id, err) == 0) &&
+	    waiting_judge(session, run, err) == 0 &&
 	    guards_hold(session->ledger, run->id, &guards, err) == 0 &&
 	    session_set_out(session, run, err) == 0)
 		rc = ledger_commit(session->ledger, err);
@@ -58,7 +61,7 @@ static int
 resume_one(struct sender *s, struct ledger_run *run)
 {
 	struct session *session = s->session;
-	int64_t counts[OUTCOME_COUNT];
+	int64_t counts[OUTCOME_COUNT], waiting;
 	struct error err;
 	int code;
 
@@ -82,7 +85,9 @@ resume_one(struct sender *s, struct ledger_run *run)
 	}
 	if (ledger_counts(session->ledger, run->id, counts, &err) != 0)
 		return session_no_run(session, exit_code_unusable(&err));
-	if (!exit_code_open(counts) && session_set_out(session, run, &err) == 0)
+	if (waiting_count(session, run, &waiting, &err) != 0)
+		return session_no_run(session, exit_code_unusable(&err));
+	if (!exit_code_open(counts) && waiting == 0 && session_set_out(session, run, &err) == 0)
 		return send_packs(s, run, counts); /* only they are missing */
 	code = session_route_open_for(session, run);
 	if (code != EXIT_CODE_OK)
@@ -137,6 +142,44 @@ resume_open_runs(struct sender *s)
 	if (after == 0 && rc == 0)
 		return resume_named(s, NULL); /* no run is open: print how the latest ended */
 	return rc < 0 ? exit_code_unusable(&err) : code;
+}
+
+/* A run that waits only for its customers goes on as soon as one device is ready. */
+static int
+resume_late(struct sender *s, struct ledger_run *run, int *code, struct error *err)
+{
+	bool go;
+
+	/* `resume` sends the runs of the other route */
+	if (strcmp(run->route, session_route_word(s->session->kind)) != 0)
+		return 0;
+	if (waiting_can_go(s->session, run, &go, err) != 0)
+		return -1;
+	if (!go)
+		return 0;
+	s->late++;
+	*code = exit_code_worse(*code, resume_one(s, run));
+	return 0;
+}
+
+bool
+resume_waiting(struct sender *s, int *ret_code)
+{
+	struct ledger_run run;
+	struct error err;
+	int64_t after = 0;
+	int rc = 0;
+
+	*ret_code = EXIT_CODE_OK;
+	while (rc == 0 && !resume_must_end(*ret_code) && !s->broken &&
+	       (rc = ledger_run_next(s->session->ledger, RUN_OPEN, after, &run, &err)) == 1) {
+		after = run.id;
+		rc = resume_late(s, &run, ret_code, &err);
+		ledger_run_release(&run);
+	}
+	if (rc < 0)
+		*ret_code = session_no_run(s->session, exit_code_unusable(&err));
+	return rc < 0 || s->broken || resume_must_end(*ret_code);
 }
 
 /* Results that are still missing after collecting. */

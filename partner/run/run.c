@@ -17,6 +17,7 @@
 #include "partner/run/resume.h"
 #include "partner/run/retention.h"
 #include "partner/run/send.h"
+#include "partner/run/waiting.h"
 
 static int
 run_ask_guards(struct import *import, int *ret_guard)
@@ -44,6 +45,9 @@ run_record(struct import *import, const char *name, int *ret_guard)
 		code = run_ask_guards(import, ret_guard);
 	if (code != EXIT_CODE_OK)
 		return code;
+	if (!import->plan && *ret_guard == EXIT_CODE_OK &&
+	    waiting_judge(import->session, &import->run, &err) != 0)
+		return exit_code_unusable(&err);
 	/* The run is open from the start, so that `resume` finishes it if this process ends here. */
 	rc = import->plan ? plan_seal(l, &import->run, &err)
 	                  : ledger_run_set_state(l, import->run.id, RUN_OPEN, -1, &err);
@@ -107,22 +111,24 @@ static int
 run_lists(struct sender *s, struct import *import)
 {
 	char name[LEDGER_RUN_ID_SIZE];
-	int code;
+	int code, late = EXIT_CODE_OK;
 
 	ledger_run_name(name);
 	code = import->plan ? EXIT_CODE_OK : send_prepare(s);
+	if (code == EXIT_CODE_OK && !import->plan && resume_waiting(s, &late))
+		return late;
 	if (code == EXIT_CODE_OK)
 		code = run_gather_lists(import, name);
 	if (code != EXIT_CODE_OK)
 		return session_no_run(s->session, code);
 	if (import->count > 0) {
 		log_set_run(name);
-		return run_import_and_start(s, import, name);
+		return exit_code_worse(late, run_import_and_start(s, import, name));
 	}
 	log_info("spool: no list waits in %s/incoming", import->spool.dir);
 	if (ledger_is_shared(s->session->ledger)) /* help the other machines with their runs */
-		return resume_open_runs(s);
-	return session_no_run(s->session, EXIT_CODE_OK);
+		return exit_code_worse(late, resume_open_runs(s));
+	return s->late > 0 ? late : session_no_run(s->session, EXIT_CODE_OK);
 }
 
 /* Opens what the command needs. */

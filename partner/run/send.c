@@ -18,6 +18,7 @@
 #include "partner/ledger/batches.h"
 #include "partner/ledger/claims.h"
 #include "partner/run/reasons.h"
+#include "partner/run/waiting.h"
 
 #define SUMMARY_MAX ((size_t)1024) /* enough for every outcome with its count */
 
@@ -175,10 +176,20 @@ send_settings(const struct session *session)
 	};
 }
 
-static enum run_state
-send_state(const int64_t counts[static OUTCOME_COUNT])
+/* Devices that wait for their customers keep the run open. */
+static int
+send_state(const struct session *session, const struct ledger_run *run,
+           const int64_t counts[static OUTCOME_COUNT], enum run_state *ret, int *code,
+           struct error *err)
 {
-	return exit_code_open(counts) ? RUN_OPEN : RUN_FINISHED;
+	int64_t waiting;
+
+	if (waiting_count(session, run, &waiting, err) != 0)
+		return -1;
+	*ret = exit_code_open(counts) || waiting > 0 ? RUN_OPEN : RUN_FINISHED;
+	if (waiting > 0)
+		*code = exit_code_worse(*code, EXIT_CODE_OPEN);
+	return 0;
 }
 
 /* If several machines worked on the run, only the last one writes the packs. */
@@ -187,6 +198,7 @@ send_finish_once(struct sender *s, struct ledger_run *run, int code)
 {
 	struct session *session = s->session;
 	int64_t counts[OUTCOME_COUNT];
+	enum run_state state;
 	struct error err;
 	bool ours;
 
@@ -196,10 +208,11 @@ send_finish_once(struct sender *s, struct ledger_run *run, int code)
 		log_info("run %s: another machine writes its packs", run->name);
 		return send_print(s, run, code);
 	}
-	if (ledger_counts(session->ledger, run->id, counts, &err) != 0)
+	if (ledger_counts(session->ledger, run->id, counts, &err) != 0 ||
+	    send_state(session, run, counts, &state, &code, &err) != 0)
 		code = send_fail(s, &err);
 	else
-		code = send_finish(s, run, send_state(counts), code);
+		code = send_finish(s, run, state, code);
 	ledger_finish_end(session->ledger, run);
 	return code;
 }
@@ -216,14 +229,17 @@ send_complete(struct sender *s, struct ledger_run *run, const struct engine_resu
               const int64_t counts[static OUTCOME_COUNT], struct error *err)
 {
 	struct session *session = s->session;
+	int code = exit_code_of(result, counts), rc;
+	enum run_state state;
 	bool ours;
-	int rc;
 
 	if (ledger_finish_begin(session->ledger, run, &ours, err) != 0)
 		return -1;
 	if (!ours)
 		return 0; /* other machines still work on it */
-	rc = send_close(s, run, send_state(counts), exit_code_of(result, counts), err);
+	rc = send_state(session, run, counts, &state, &code, err);
+	if (rc == 0)
+		rc = send_close(s, run, state, code, err);
 	ledger_finish_end(session->ledger, run);
 	if (rc == 0 && run->exit_code == EXIT_CODE_UNWRITTEN) {
 		next_step_run(run->name);
@@ -261,14 +277,17 @@ send_collect_one(struct sender *s, struct ledger_run *run, struct engine_result 
 {
 	struct session *session = s->session;
 	struct engine_settings settings = send_settings(session);
-	int64_t before[OUTCOME_COUNT], counts[OUTCOME_COUNT];
+	int64_t before[OUTCOME_COUNT], counts[OUTCOME_COUNT], waiting;
 	int rc = send_may_collect(session->ledger, run->id, err);
 
 	*ret = (struct engine_result){.stop = ENGINE_STOP_NONE};
-	if (rc < 0 || ledger_counts(session->ledger, run->id, before, err) != 0)
+	if (rc < 0 || ledger_counts(session->ledger, run->id, before, err) != 0 ||
+	    waiting_count(session, run, &waiting, err) != 0)
 		return -1;
 	if (rc == 0)
-		return exit_code_open(before) ? 0 : send_complete(s, run, ret, before, err);
+		return exit_code_open(before) || waiting > 0
+		               ? 0
+		               : send_complete(s, run, ret, before, err);
 	if (engine_collect(session->ledger, run, session->route, &settings, ret, err) != 0 ||
 	    ledger_counts(session->ledger, run->id, counts, err) != 0)
 		return -1;

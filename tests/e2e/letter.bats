@@ -21,8 +21,7 @@ load letters
 	grep -q 'Still registered' "$pack/index.html"
 	refute grep -q 'deregistered' "$pack/devices.csv"
 	refute grep -q 'CT-1' "$pack/index.html"
-	grep -q "Autopilot = 'look'" "$pack/cleanup.ps1"
-	refute grep -q "Autopilot = 'if-left'\|Autopilot = 'delete' " "$pack/cleanup.ps1"
+	grep -q "Serial = 'FB-1'; Steps = 'I2 I3' }" "$pack/cleanup.ps1"
 	tr -d '\r' < "$pack/mail.txt" | tr '\n' ' ' | grep -q 'We deregister these devices soon'
 	rm -r "$D/handoff/$letter"
 	run -0 unpilot report "$letter"
@@ -88,4 +87,171 @@ load letters
 	unpilot run -q "$(list 'FB-1002,,Fabrikam,Book 14,northwind')" || true
 	[ "$(sql 'SELECT (SELECT COUNT(*) FROM letter_device) || (SELECT COUNT(*) FROM letter_key) || (SELECT COUNT(*) FROM run WHERE state=3)')" = 000 ]
 	[ -z "$(ls "$D/handoff" | grep letter-)" ]
+}
+
+# ---- the gate ----
+
+# registry: all devices of the fleet are registered.
+registry() {
+	{
+		head -1 samples/registry.csv
+		for d in CT-1 CT-2 FB-1; do
+			case $d in CT*) echo "$d,Contoso,Book 1" ;; *) echo "$d,Fabrikam,Slate 2" ;; esac
+		done
+	} > "$BATS_TEST_TMPDIR/registry.csv"
+	echo "$BATS_TEST_TMPDIR/registry.csv"
+}
+
+submitted() { grep -c '^submit' "$LOG" || true; }
+
+outcomes() { sql "SELECT serial || ' ' || outcome || ' ' || reason FROM row WHERE list NOT IN (SELECT id FROM list WHERE run IN (SELECT id FROM run WHERE state=3)) ORDER BY id"; }
+
+@test "require: a device waits until its letter is answered; then the next run and resume send it" {
+	start_service "$(registry)"
+	configure limits letter require
+	run -6 --separate-stderr unpilot run "$(fleet)"
+	nothing_sent
+	[[ "$output" == *"4 rows, 4 held; exit code 6"* ]]
+	[ "$(outcomes | grep -c 'waiting for the customer: no letter was sent')" -eq 3 ]
+	[ "$(grep -c . "$D"/handoff/2*/failed.csv)" -eq 1 ]
+	[ "$(jq -r .waiting "$D"/handoff/2*/summary.json)" -eq 3 ]
+	# without anything that was asked there is no pack, and no mail
+	[ ! -e "$(echo "$D"/handoff/2*)/contoso" ]
+	run -0 unpilot status
+	[[ "$output" == *"waiting for customers: 3 devices of 2, oldest "* ]]
+	# the letter, and a part of its answers
+	unpilot letter -q "$(fleet)"
+	[ "$(outcomes | grep -cE 'waiting for the customer: letter of 20[0-9-]{8}, 0 of [0-9] steps reported')" -eq 3 ]
+	pack=$(echo "$D"/handoff/letter-*/contoso)
+	receipt "$pack" Ann 'B1 B2' > "$BATS_TEST_TMPDIR/r.json"
+	unpilot close -q "$BATS_TEST_TMPDIR/r.json"
+	outcomes | grep -q 'CT-1 10 waiting for the customer: letter of .*, 2 of 6 steps reported'
+	run -6 unpilot resume latest
+	nothing_sent
+	# CT-2 is ready: it alone is sent, by the nightly run that has no list of its own
+	receipt "$pack" Bob '' page CT-2 > "$BATS_TEST_TMPDIR/r.json"
+	unpilot close -q "$BATS_TEST_TMPDIR/r.json"
+	mkdir -p "$BATS_TEST_TMPDIR/spool/incoming"
+	configure spool directory "$BATS_TEST_TMPDIR/spool"
+	run -6 unpilot run
+	[ "$(submitted)" -eq 1 ]
+	[ "$(outcomes | grep -c '^[^ ]* 0 ')" -eq 1 ]
+	outcomes | grep -q '^CT-2 0 '
+	# and CT-1 by resume
+	receipt "$pack" Cid '' script CT-1 > "$BATS_TEST_TMPDIR/r.json"
+	unpilot close -q "$BATS_TEST_TMPDIR/r.json"
+	run -6 unpilot resume
+	[ "$(submitted)" -eq 2 ]
+	outcomes | grep -q '^CT-1 0 '
+	# the last one without its answers
+	run -0 unpilot resume --not-ready
+	[ "$(submitted)" -eq 3 ]
+	run -0 unpilot status
+	[[ "$output" != *"waiting for customers"* ]]
+}
+
+@test "require: plan and apply; the digest covers what would be sent, not who is ready" {
+	start_service "$(registry)"
+	configure limits letter require
+	unpilot letter -q "$(fleet)"
+	run -0 unpilot plan "$(fleet)"
+	[[ "$output" == *"3 devices to deregister"*"3 devices will wait for the customer's answers"* ]]
+	plan=$(sed -n 's/^plan \([^:]*\):.*/\1/p' <<< "$output") digest=$(sed -n 's/^digest //p' <<< "$output")
+	receipt "$(echo "$D"/handoff/letter-*/contoso)" Ann > "$BATS_TEST_TMPDIR/r.json"
+	unpilot close -q "$BATS_TEST_TMPDIR/r.json"
+	run -0 unpilot apply --dry-run "$plan"
+	[[ "$output" == *"3 devices to deregister"*"1 device will wait for the customer's answers"* ]]
+	run -6 unpilot apply --digest "$digest" "$plan"
+	[ "$(outcomes | grep -c '^[^ ]* 0 ')" -eq 2 ]
+	outcomes | grep -q '^FB-1 10 waiting'
+	[ "$(jq -r .waiting "$D"/handoff/2*/summary.json)" -eq 1 ]
+}
+
+@test "require: letter-wait passes; a later letter supersedes the first; another customer's letter does not count" {
+	start_service "$(registry)"
+	configure limits letter require
+	configure limits letter-wait 7
+	unpilot letter -q "$(fleet)"
+	grep -q "on $(date -u -d '+7 days' +%F) at the latest" "$D"/handoff/letter-*/contoso/index.html
+	receipt "$(echo "$D"/handoff/letter-*/contoso)" Ann '' page CT-1 > "$BATS_TEST_TMPDIR/r.json"
+	unpilot close -q "$BATS_TEST_TMPDIR/r.json"
+	unpilot letter -q "$(fleet)"
+	run -6 unpilot run -q "$(fleet)"
+	nothing_sent
+	outcomes | grep -q '^CT-1 10 waiting for the customer: letter of .*, 0 of 6 steps reported'
+	sql "UPDATE run SET started=started-7*86400 WHERE state=3"
+	run -0 unpilot resume -q
+	[ "$(outcomes | grep -c '^[^ ]* 0 ')" -eq 3 ]
+	sed 's/contoso/northwind/' "$(fleet)" > "$BATS_TEST_TMPDIR/other.csv"
+	run -6 unpilot run -q --again --moved "$BATS_TEST_TMPDIR/other.csv"
+	outcomes | grep -q '^CT-1 10 waiting for the customer: no letter was sent'
+}
+
+@test "a letter that led to a deregistration is used up" {
+	start_service "$(registry)"
+	configure limits letter require
+	configure limits hold-days 0
+	unpilot letter -q "$(fleet)"
+	for customer in contoso fabrikam; do
+		receipt "$(echo "$D"/handoff/letter-*/$customer)" Ann > "$BATS_TEST_TMPDIR/r.json"
+		unpilot close -q "$BATS_TEST_TMPDIR/r.json"
+	done
+	run -0 unpilot run -q "$(fleet)"
+	run -6 unpilot run -q --again "$(fleet)"
+	[ "$(outcomes | grep -c 'no letter was sent')" -eq 3 ]
+}
+
+@test "warn: everything is sent, with a line for each customer; off: nothing is said" {
+	start_service "$(registry)"
+	configure limits letter warn
+	unpilot letter -q "$(fleet)"
+	receipt "$(echo "$D"/handoff/letter-*/contoso)" Ann '' page CT-1 > "$BATS_TEST_TMPDIR/r.json"
+	unpilot close -q "$BATS_TEST_TMPDIR/r.json"
+	run -0 --separate-stderr unpilot run "$(fleet)"
+	[[ "$stderr" == *'customer "contoso": 1 devices are sent although the customer has not answered the letter (0 of them got none)'* ]]
+	[[ "$stderr" == *'customer "fabrikam": 1 devices'* ]]
+	configure limits letter off
+	run -0 --separate-stderr unpilot run --again "$(fleet)"
+	[[ "$stderr" != *"answered the letter"* ]]
+	configure limits letter maybe
+	run -2 unpilot run "$(fleet)"
+	[[ "$output" == *'[limits] letter: "maybe" is not off, warn or require'* ]]
+}
+
+@test "the hand-off after a letter has what was answered before as done, in either order" {
+	start_service "$(registry)"
+	configure limits letter warn
+	unpilot letter -q "$(fleet)"
+	pack=$(echo "$D"/handoff/letter-*/contoso)
+	receipt "$pack" Ann 'B1 F1' > "$BATS_TEST_TMPDIR/r.json"
+	unpilot close -q "$BATS_TEST_TMPDIR/r.json"
+	run -0 unpilot run -q "$(fleet)"
+	out=$(echo "$D"/handoff/2*)
+	[ "$(xmllint --format "$out/contoso/handoff.xml" | grep -c 'done="B1 B3:n F1\*"\|done="B1 F1\*"')" -eq 2 ]
+	receipt "$pack" Bob 'B1 I1' > "$BATS_TEST_TMPDIR/r.json"
+	unpilot close -q "$BATS_TEST_TMPDIR/r.json"
+	unpilot report -q "$(basename "$out")"
+	[ "$(xmllint --format "$out/contoso/handoff.xml" | grep -c 'done=".*F1\* .*I1"')" -eq 2 ]
+}
+
+@test "late devices meet the guards: skip list, hold-days, moved, canary" {
+	start_service "$(registry)"
+	configure limits letter require
+	unpilot letter -q "$(fleet)"
+	run -6 unpilot run -q "$(fleet)"
+	# a device that waits counts as listed for its customer
+	sed 's/contoso/northwind/' "$(fleet)" | grep -v FB-1 > "$BATS_TEST_TMPDIR/other.csv"
+	run -1 unpilot run -q "$BATS_TEST_TMPDIR/other.csv"
+	[ "$(outcomes | grep -c 'listed for another customer in run')" -eq 2 ]
+	for customer in contoso fabrikam; do
+		receipt "$(echo "$D"/handoff/letter-*/$customer)" Ann > "$BATS_TEST_TMPDIR/r.json"
+		unpilot close -q "$BATS_TEST_TMPDIR/r.json"
+	done
+	echo CT-1 > "$BATS_TEST_TMPDIR/skip"
+	configure limits skip-list "$BATS_TEST_TMPDIR/skip"
+	configure limits canary 1
+	run -1 --separate-stderr unpilot resume
+	[[ "$stderr" == *"canary: 1 of 1 devices deregistered"* ]]
+	outcomes | grep -q '^CT-1 10 on the skip list'
+	[ "$(outcomes | grep -c '^[^ ]* 0 ')" -eq 2 ]
 }

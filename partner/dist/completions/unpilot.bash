@@ -20,11 +20,11 @@ _unpilot_command() {
 _unpilot_options() {
 	local all="--config --quiet --verbose --log-file --log-json --syslog --no-color --progress --stats --help"
 	local sending="--json --dry-run --out --route --parallel --tpslimit --max-fail-percent --max-inventory-percent --skip-list
-		--max-duration --lock-wait --again --moved --all-matches --metrics-file --status-file"
+		--max-duration --lock-wait --again --moved --not-ready --all-matches --metrics-file --status-file"
 	case $1 in
 	init) echo "$all --json" ;;
 	run) echo "$all $sending --max-devices --max-per-customer --columns" ;;
-	plan) echo "$all --json --out --route --max-devices --max-per-customer --max-inventory-percent --skip-list --lock-wait --again --moved
+	plan) echo "$all --json --out --route --max-devices --max-per-customer --max-inventory-percent --skip-list --lock-wait --again --moved --not-ready
 		--all-matches --columns" ;;
 	apply) echo "$all $sending --max-devices --max-per-customer --digest" ;;
 	resume) echo "$all $sending --resend --collect --clear-alarm" ;;

@@ -1,0 +1,17 @@
+/* What status says about devices that wait for their customers. */
+#ifndef PARTNER_CLI_STATUS_WAITING_H
+#define PARTNER_CLI_STATUS_WAITING_H
+
+#include "common/base.h"
+#include "common/error.h"
+#include "common/json.h"
+#include "partner/ledger/ledger.h"
+
+/* "waiting for customers: 12 devices of 3, oldest 6 days". run 0: of all runs. Prints nothing if no
+ * device waits. */
+int status_print_waiting(struct ledger *l, int64_t run, struct error *err) MUST_CHECK;
+/* The same as a member of the run's line, if a device waits. */
+int
+status_add_waiting(struct json *line, struct ledger *l, int64_t run, struct error *err) MUST_CHECK;
+
+#endif

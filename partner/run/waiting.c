@@ -1,0 +1,73 @@
+/* Tells who keeps devices waiting, or is not waited for. */
+#include "partner/run/waiting.h"
+
+#include "common/log.h"
+#include "common/text.h"
+#include "partner/ledger/gate.h"
+
+static void
+on_sent(void *ctx UNUSED, const char *customer, int64_t devices, int64_t without_letter)
+{
+	char shown[300];
+
+	text_printable(shown, sizeof(shown), customer);
+	log_warn(
+		"customer \"%s\": %lld devices are sent although the customer has not answered the "
+		"letter (%lld of them got none)",
+		shown, (long long)devices, (long long)without_letter);
+}
+
+static void
+on_held(void *ctx UNUSED, const char *customer, int64_t devices, int64_t without_letter)
+{
+	char shown[300];
+
+	text_printable(shown, sizeof(shown), customer);
+	log_info(
+		"customer \"%s\": %lld devices wait for the answers to the letter (%lld of them got "
+		"none: \"unpilot letter\" writes it)",
+		shown, (long long)devices, (long long)without_letter);
+}
+
+int
+waiting_judge(const struct session *session, const struct ledger_run *run, struct error *err)
+{
+	struct ledger_gate gate = session_gate(session);
+
+	return ledger_gate(session->ledger, run->id, &gate,
+	                   gate.mode == LEDGER_GATE_OFF       ? NULL
+	                   : gate.mode == LEDGER_GATE_REQUIRE ? on_held
+	                                                      : on_sent,
+	                   NULL, err);
+}
+
+int
+waiting_count(const struct session *session, const struct ledger_run *run, int64_t *ret,
+              struct error *err)
+{
+	struct ledger_waiting waiting;
+
+	if (ledger_waiting(session->ledger, run->id, &waiting, err) != 0)
+		return -1;
+	*ret = waiting.devices;
+	return 0;
+}
+
+int
+waiting_can_go(const struct session *session, const struct ledger_run *run, bool *ret,
+               struct error *err)
+{
+	struct ledger_gate gate = session_gate(session);
+	int64_t waiting, unready;
+
+	*ret = false;
+	if (waiting_count(session, run, &waiting, err) != 0)
+		return -1;
+	if (waiting == 0)
+		return 0;
+	if (ledger_only_waits(session->ledger, run->id, ret, err) != 0 ||
+	    ledger_gate_count(session->ledger, run->id, &gate, &unready, err) != 0)
+		return -1;
+	*ret = *ret && (gate.mode != LEDGER_GATE_REQUIRE || unready < waiting);
+	return 0;
+}
