@@ -113,11 +113,19 @@ guards_hold_moved(struct ledger *l, int64_t run, const struct guards_settings *s
 int
 guards_hold(struct ledger *l, int64_t run, const struct guards_settings *s, struct error *err)
 {
+	int64_t moved = guards_moved_since(l, s), recent = guards_recent_since(l, s);
+	int rc = guards_hold_skipped(l, run, s, err);
+
 	/* on a route that looks devices up, also by the identities of their registrations */
-	ledger_known_begin(l, guards_recent_since(l, s), guards_moved_since(l, s));
-	return guards_hold_skipped(l, run, s, err) != 0 || guards_hold_recent(l, run, s, err) != 0
-	               ? -1
-	               : guards_hold_moved(l, run, s, err);
+	ledger_known_begin(l, recent, moved);
+	if (rc == 0 && moved != 0)
+		rc = ledger_hold_begin(l, run, moved, err); /* covers hold-days as well */
+	if (rc == 0)
+		rc = guards_hold_recent(l, run, s, err);
+	if (rc == 0)
+		rc = guards_hold_moved(l, run, s, err);
+	ledger_hold_end(l);
+	return rc;
 }
 
 enum guards_end

@@ -9,6 +9,7 @@
 #include "common/db.h"
 #include "common/text.h"
 #include "partner/ledger/dedup.h"
+#include "partner/ledger/marks.h"
 
 #define CUSTOMERS 1024 /* slots; a customer with the same hash replaces the older one */
 
@@ -74,6 +75,16 @@ cache_begin_dedup(struct cache *c, int64_t run)
 }
 
 void
+cache_begin_marks(struct cache *c, int64_t run)
+{
+	marks_free(c->marks);
+	c->marks = marks_new();
+	c->marks_run = run;
+	c->marks_broken = false;
+	c->next_row = 0;
+}
+
+void
 cache_prefetch_row(const struct cache *c, int64_t sent, int64_t tuple)
 {
 	if (c->dedup_run == 0)
@@ -100,6 +111,8 @@ cache_rollback(struct cache *c)
 {
 	cache_forget_customers(c);
 	c->counts.run = c->devices.run = 0;
+	c->marks_broken = true;
+	c->next_row = 0;
 	c->unsent = -1; /* identities of undone rows may stay: they only cost a comparison */
 }
 
@@ -120,4 +133,5 @@ cache_release(struct cache *c)
 	cache_forget_customers(c);
 	free(c->customer);
 	cache_end_dedup(c);
+	marks_free(c->marks);
 }

@@ -10,6 +10,7 @@
 #include "partner/vocabulary.h"
 
 struct dedup;
+struct marks;
 
 struct cache_customer {
 	int64_t run, id; /* run 0: the slot is empty */
@@ -34,6 +35,10 @@ struct cache {
 	int64_t unsent; /* rows of dedup_run that are to be sent; -1: unknown after a rollback */
 	struct cache_counts counts;
 	struct cache_devices devices;
+	struct marks *marks; /* of the rows of marks_run so far */
+	int64_t marks_run;
+	bool marks_broken; /* after a rollback some belong to no row */
+	int64_t next_row;  /* number of the next row; 0: unknown */
 };
 
 void cache_release(struct cache *c);
@@ -44,6 +49,7 @@ void cache_add_customer(struct cache *c, int64_t run, const char *key, bool name
 void cache_forget_customers(struct cache *c);
 /* Collects the identities of a run from its first row on, until cache_end_dedup(). */
 void cache_begin_dedup(struct cache *c, int64_t run);
+void cache_begin_marks(struct cache *c, int64_t run);
 void cache_end_dedup(struct cache *c);
 /* A row's two identities: the one that is sent, and that of its tuple (0: none). */
 void cache_prefetch_row(const struct cache *c, int64_t sent, int64_t tuple);

@@ -106,6 +106,12 @@ static const struct table {
 		.columns = "row, letter, confirmed",
 		.order = "row",
 	},
+	{
+		.name = "mark",
+		.kinds = "iit",
+		.columns = "bucket, first, part",
+		.order = "bucket, first",
+	},
 };
 
 /* "INSERT INTO run(id, …) VALUES(?1, …)". The caller frees it. */

@@ -2,6 +2,7 @@
 #include "partner/ledger/guards.h"
 
 #include "common/alloc.h"
+#include "partner/ledger/marks_table.h"
 #include "partner/ledger/schema.h"
 #include "partner/ledger/statement.h"
 
@@ -68,22 +69,76 @@ hold(struct ledger *l, int64_t run, struct error *err)
 	return statement_run(l, SQL_HOLD_DETACH, NULL, 0, err);
 }
 
+/* The first row that can have been decided at `since` or later, 0: there is none. */
+static int
+window_of(struct ledger *l, int64_t run, int64_t since, int64_t *ret_from, struct error *err)
+{
+	return statement_int(l, SQL_HOLD_FROM, (const int64_t[]){since, run}, 2, ret_from, err);
+}
+
+int
+ledger_hold_begin(struct ledger *l, int64_t run, int64_t since, struct error *err)
+{
+	struct ledger_seen seen = {.run = run, .since = since};
+	int64_t range[2], from;
+
+	l->seen.run = 0;
+	if (ledger_run_range(l, run, range, err) != 0 ||
+	    window_of(l, run, since, &from, err) != 0 ||
+	    (from != 0 && marks_table_seen(l, range, from, &seen.count, err) != 0))
+		return -1;
+	l->seen = seen;
+	return 0;
+}
+
+void
+ledger_hold_end(struct ledger *l)
+{
+	l->seen.run = 0;
+}
+
+/* 1: rows since `since` may name devices of the run, and the scratch tables are empty; 0: none; -1. */
+static int
+find_earlier(struct ledger *l, int64_t run, int64_t since, int64_t *ret_from, struct error *err)
+{
+	bool begun = l->seen.run == run && l->seen.since <= since;
+	int rc = begun ? 0 : ledger_hold_begin(l, run, since, err);
+	int64_t count = l->seen.count;
+
+	if (!begun)
+		ledger_hold_end(l);
+	if (rc != 0 || count == 0)
+		return rc;
+	if (window_of(l, run, since, ret_from, err) != 0)
+		return -1;
+	if (*ret_from == 0)
+		return 0;
+	return db_exec(l->db, ledger_hold_scratch[db_engine(l->db)], err) == 0 ? 1 : -1;
+}
+
+/* Fills "held" from "old". */
+static int
+choose(struct ledger *l, int64_t run, enum sql which, struct error *err)
+{
+	int64_t range[2];
+
+	if ((ledger_is_shared(l) && db_exec(l->db, "ANALYZE old", err) != 0) ||
+	    ledger_run_range(l, run, range, err) != 0)
+		return -1;
+	return statement_run(l, which, range, 2, err);
+}
+
 int
 ledger_hold_recent(struct ledger *l, int64_t run, int64_t since, struct error *err)
 {
-	const int64_t from[] = {since, run};
-	int64_t old[] = {0, 0, 0, since}, *range = &old[1];
+	int64_t old[2] = {0, since};
+	int rc = find_earlier(l, run, since, &old[0], err);
 
-	if (ledger_run_range(l, run, range, err) != 0 ||
-	    statement_int(l, SQL_HOLD_FROM, from, 2, &old[0], err) != 0)
-		return -1;
-	if (old[0] == 0)
-		return 0;
-	if (db_exec(l->db, ledger_hold_scratch[db_engine(l->db)], err) != 0 ||
-	    statement_run(l, SQL_HOLD_OLD, old, 4, err) != 0 ||
-	    statement_run(l, SQL_HOLD_OLD_TUPLE, old, 4, err) != 0 ||
-	    (ledger_is_shared(l) && db_exec(l->db, "ANALYZE old", err) != 0) ||
-	    statement_run(l, SQL_HOLD_BY_AGE, range, 2, err) != 0)
+	if (rc <= 0)
+		return rc;
+	if (statement_run(l, SQL_HOLD_OLD, old, 2, err) != 0 ||
+	    statement_run(l, SQL_HOLD_OLD_TUPLE, old, 2, err) != 0 ||
+	    choose(l, run, SQL_HOLD_BY_AGE, err) != 0)
 		return -1;
 	return hold(l, run, err);
 }
@@ -91,19 +146,14 @@ ledger_hold_recent(struct ledger *l, int64_t run, int64_t since, struct error *e
 int
 ledger_hold_moved(struct ledger *l, int64_t run, int64_t since, struct error *err)
 {
-	const int64_t from[] = {since, run};
-	int64_t old[3] = {0}, *range = &old[1];
+	int64_t from = 0;
+	int rc = find_earlier(l, run, since, &from, err);
 
-	if (ledger_run_range(l, run, range, err) != 0 ||
-	    statement_int(l, SQL_HOLD_FROM, from, 2, &old[0], err) != 0)
-		return -1;
-	if (old[0] == 0)
-		return 0;
-	if (db_exec(l->db, ledger_hold_scratch[db_engine(l->db)], err) != 0 ||
-	    statement_run(l, SQL_HOLD_LISTED, old, 3, err) != 0 ||
-	    statement_run(l, SQL_HOLD_LISTED_TUPLE, old, 3, err) != 0 ||
-	    (ledger_is_shared(l) && db_exec(l->db, "ANALYZE old", err) != 0) ||
-	    statement_run(l, SQL_HOLD_MOVED, range, 2, err) != 0)
+	if (rc <= 0)
+		return rc;
+	if (statement_run(l, SQL_HOLD_LISTED, &from, 1, err) != 0 ||
+	    statement_run(l, SQL_HOLD_LISTED_TUPLE, &from, 1, err) != 0 ||
+	    choose(l, run, SQL_HOLD_MOVED, err) != 0)
 		return -1;
 	return hold(l, run, err);
 }

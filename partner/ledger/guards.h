@@ -25,6 +25,10 @@ int ledger_answered(struct ledger *l, int64_t run, struct ledger_answers *ret,
 /* In a transaction. Holding a row makes it `held` if it was not sent. If it was sent and got no
  * answer, it stays unknown and is not sent again. */
 
+/* Finds the rows since `since` that may name a device of the run. The next two functions use them until
+ * ledger_hold_end(), and look themselves without it. */
+int ledger_hold_begin(struct ledger *l, int64_t run, int64_t since, struct error *err) MUST_CHECK;
+void ledger_hold_end(struct ledger *l);
 /* Holds devices that another run deregistered at `since` or later, by any of their identities. */
 int ledger_hold_recent(struct ledger *l, int64_t run, int64_t since, struct error *err) MUST_CHECK;
 /* Holds devices that another run listed for another customer; reads runs since `since`. */

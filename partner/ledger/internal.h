@@ -15,6 +15,11 @@ struct ledger_known {
 	unsigned connection;    /* that has the table */
 	int64_t rows;           /* in it */
 };
+/* What the temporary table "seen" holds: rows since `since` that may name a device of the run. */
+struct ledger_seen {
+	int64_t run; /* 0: nothing */
+	int64_t since, count;
+};
 
 struct ledger {
 	struct db *db;
@@ -27,6 +32,7 @@ struct ledger {
 	bool skipping;   /* the temporary table "skip" holds a skip list */
 	struct ledger_known known;
 	struct db_stmt *kept[SQL_COUNT]; /* prepared at first use */
+	struct ledger_seen seen;
 	struct cache cache;
 };
 

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 
 #include "common/alloc.h"
+#include "common/text.h"
+#include "partner/ledger/marks_table.h"
 #include "partner/ledger/open.h"
 #include "partner/ledger/statement.h"
 
@@ -192,17 +194,30 @@ deliver_line(struct db_stmt *s, ledger_line_fn *fn, void *ctx, struct error *err
 	return deliver(&line, fn, ctx, err);
 }
 
-int
-ledger_find(struct ledger *l, const char *word, ledger_line_fn *fn, void *ctx, struct error *err)
-{
-	struct db_stmt *s = statement_reader(l, SQL_REPORT_FIND, err);
-	enum db_step step = DB_ERROR;
-	int rc = s != NULL ? 0 : -1;
+struct finding {
+	struct ledger *ledger;
+	const char *word;
+	ledger_line_fn *fn;
+	void *ctx;
+	char *near; /* a value that differs in case only */
+};
 
-	if (s != NULL)
-		db_bind_text(s, 1, word);
-	while (rc == 0 && (step = db_step(s, err)) == DB_ROW) {
-		struct ledger_row row;
+/* The row has the word if it is in the result. */
+static int
+on_found(void *ctx, int64_t id, struct error *err)
+{
+	const struct finding *f = ctx;
+	struct db_stmt *s = statement_get(f->ledger, SQL_REPORT_FIND, err);
+	struct ledger_row row;
+	enum db_step step;
+	int rc = 0;
+
+	if (s == NULL)
+		return -1;
+	db_bind_text(s, 1, f->word);
+	db_bind_int(s, 2, id);
+	step = db_step(s, err);
+	if (step == DB_ROW) {
 		struct ledger_line line = {
 			.row = &row,
 			.list = db_text(s, 21),
@@ -212,26 +227,47 @@ ledger_find(struct ledger *l, const char *word, ledger_line_fn *fn, void *ctx, s
 			.done = db_text(s, 25),
 		};
 		read_row(s, &row);
-		rc = deliver(&line, fn, ctx, err);
+		rc = deliver(&line, f->fn, f->ctx, err);
 	}
-	db_stmt_free(s);
-	return rc == 0 && step == DB_DONE ? 0 : -1;
+	db_reset(s);
+	return step == DB_ERROR ? -1 : rc;
+}
+
+int
+ledger_find(struct ledger *l, const char *word, ledger_line_fn *fn, void *ctx, struct error *err)
+{
+	struct finding f = {.ledger = l, .word = word, .fn = fn, .ctx = ctx};
+
+	return marks_table_find(l, word, on_found, &f, err);
+}
+
+static int
+on_near(void *ctx, int64_t id, struct error *err)
+{
+	struct finding *f = ctx;
+	struct db_stmt *s = statement_get(f->ledger, SQL_REPORT_FIND_NEAR, err);
+	enum db_step step;
+
+	if (s == NULL)
+		return -1;
+	db_bind_int(s, 1, id);
+	step = db_step(s, err);
+	for (int i = 0; step == DB_ROW && f->near == NULL && i < 3; i++)
+		if (text_equal_nocase(db_text(s, i), f->word))
+			f->near = xstrdup(db_text(s, i));
+	db_reset(s);
+	return step == DB_ERROR ? -1 : f->near != NULL;
 }
 
 int
 ledger_find_near(struct ledger *l, const char *word, char **ret, struct error *err)
 {
-	struct db_stmt *s = statement_reader(l, SQL_REPORT_FIND_NEAR, err);
-	enum db_step step;
+	struct finding f = {.ledger = l, .word = word};
+	int rc = marks_table_find(l, word, on_near, &f, err);
 
-	if (s == NULL)
-		return -1;
-	db_bind_text(s, 1, word);
-	step = db_step(s, err);
-	if (step == DB_ROW)
-		*ret = xstrdup(db_text(s, 0));
-	db_stmt_free(s);
-	return step == DB_ERROR ? -1 : step == DB_ROW;
+	if (f.near != NULL)
+		*ret = f.near;
+	return rc;
 }
 
 /* Fills only the columns that packs need. */

@@ -7,7 +7,11 @@
  */
 #include "partner/ledger/retention.h"
 
+#include <stdlib.h>
+
+#include "common/alloc.h"
 #include "partner/ledger/cache.h"
+#include "partner/ledger/marks_table.h"
 #include "partner/ledger/statement.h"
 #include "partner/ledger/transaction.h"
 
@@ -61,11 +65,14 @@ erase_run(struct ledger *l, int64_t run, struct error *err)
 		SQL_ERASE_RUN_DONE,        SQL_ERASE_RUN_VERDICTS,    SQL_ERASE_RUN_PLACEHOLDER,
 		SQL_ERASE_RUN_ROWS,        SQL_ERASE_RUN_RECEIPTS,    SQL_ERASE_RUN_LETTER,
 		SQL_ERASE_RUN_LETTER_KEYS, SQL_ERASE_RUN_LETTER_USES, SQL_ERASE_RUN};
+	int64_t range[2];
 
+	if (ledger_run_range(l, run, range, err) != 0)
+		return -1;
 	for (size_t i = 0; i < ARRAY_SIZE(steps); i++)
 		if (statement_run(l, steps[i], &run, 1, err) != 0)
 			return -1;
-	return 0;
+	return marks_table_rewrite(l, range, err);
 }
 
 struct runs {
@@ -132,6 +139,40 @@ ledger_count_receipts(struct ledger *l, const char *key, int64_t *ret, struct er
 	return step == DB_ERROR ? -1 : 0;
 }
 
+struct ranges {
+	int64_t (*range)[2];
+	size_t count;
+};
+
+/* The rows of the runs that list the customer. */
+static int
+ranges_of(struct ledger *l, const char *key, struct ranges *ret, struct error *err)
+{
+	struct db_stmt *s = statement_get(l, SQL_ERASE_RANGES_OF, err);
+	enum db_step step;
+
+	if (s == NULL)
+		return -1;
+	db_bind_text(s, 1, key);
+	while ((step = db_step(s, err)) == DB_ROW) {
+		ret->range = xreallocarray(ret->range, ret->count + 1, sizeof(*ret->range));
+		ret->range[ret->count][0] = db_int(s, 0);
+		ret->range[ret->count++][1] = db_int(s, 1);
+	}
+	db_reset(s);
+	return step == DB_DONE ? 0 : -1;
+}
+
+static int
+rewrite_marks(struct ledger *l, const struct ranges *r, struct error *err)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < r->count && rc == 0; i++)
+		rc = marks_table_rewrite(l, r->range[i], err);
+	return rc;
+}
+
 static int
 erase_customer(struct ledger *l, void *ctx, struct error *err)
 {
@@ -144,8 +185,15 @@ erase_customer(struct ledger *l, void *ctx, struct error *err)
 		SQL_ERASE_CUSTOMER_RANGES,      SQL_ERASE_CUSTOMER_LISTS,
 		SQL_ERASE_CUSTOMER_RUNS,        SQL_ERASE_CUSTOMER};
 	const char *const *key = ctx;
+	struct ranges ranges = {0};
+	int rc = ranges_of(l, *key, &ranges, err);
 
-	return run_texts(l, steps, ARRAY_SIZE(steps), *key, err) == 0 ? reap(l, err) : -1;
+	if (rc == 0)
+		rc = run_texts(l, steps, ARRAY_SIZE(steps), *key, err);
+	if (rc == 0)
+		rc = rewrite_marks(l, &ranges, err);
+	free(ranges.range);
+	return rc == 0 ? reap(l, err) : -1;
 }
 
 int

@@ -5,6 +5,7 @@
 
 #include "common/text.h"
 #include "partner/ledger/folder.h"
+#include "partner/ledger/marks_table.h"
 #include "partner/ledger/statement.h"
 
 #define FOLDER_TRIES 1000 /* names for one customer's folder */
@@ -168,13 +169,22 @@ or_empty(const char *text)
 	return text != NULL ? text : "";
 }
 
+/* Only one process at a time adds rows, and a run adds all of its rows in one transaction. */
+static int
+next_row(struct ledger *l, struct error *err)
+{
+	return l->cache.next_row != 0
+	               ? 0
+	               : statement_int(l, SQL_ROW_NEXT, NULL, 0, &l->cache.next_row, err);
+}
+
 int
 ledger_row_add(struct ledger *l, const struct ledger_row *row, struct error *err)
 {
 	int64_t tuple = hash_tuple(&row->device), sent = hash_sent(&row->device, tuple);
 	struct db_stmt *s = statement_get(l, SQL_ROW_ADD, err);
 
-	if (s == NULL)
+	if (s == NULL || next_row(l, err) != 0)
 		return -1;
 	cache_prefetch_row(&l->cache, sent, tuple);
 	db_bind_int(s, 1, row->list);
@@ -194,8 +204,9 @@ ledger_row_add(struct ledger *l, const struct ledger_row *row, struct error *err
 	db_bind_borrowed(s, 20, or_empty(row->column));
 	db_bind_borrowed(s, 21, or_empty(row->raw));
 	db_bind_int(s, 22, row->decided);
+	db_bind_int(s, 23, l->cache.next_row);
 	if (db_run_later(s, err) != 0)
 		return -1;
 	cache_add_row(&l->cache, sent, tuple, row->outcome);
-	return 0;
+	return marks_table_add(l, row, l->cache.next_row++, err);
 }

@@ -54,6 +54,7 @@ ledger_run_create(struct ledger *l, const char *name, const char *out_dir, const
 	if (statement_insert(s, &ret->id, err) != 1)
 		return -1;
 	cache_begin_dedup(&l->cache, ret->id);
+	cache_begin_marks(&l->cache, ret->id);
 	return 0;
 }
 

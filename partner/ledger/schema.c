@@ -48,10 +48,18 @@
 	"CREATE TABLE letter_use(row " NUMBER " PRIMARY KEY, letter " NUMBER " NOT NULL," \
 	" confirmed " NUMBER " NOT NULL);" \
 	"CREATE INDEX letter_use_letter ON letter_use(letter);"
+/* mark: by which rows are found (marks.h). It is stored in the order of buckets, so that a night adds
+ * to the ends of 128 places, instead of to as many places as it has devices. */
+#define MARKS(NUMBER, ID, TEXT, OWN_INDEX) \
+	"CREATE TABLE mark(bucket " NUMBER " NOT NULL, first " NUMBER " NOT NULL, part " TEXT \
+	" NOT NULL, PRIMARY KEY(bucket, first))" OWN_INDEX ";" \
+	"CREATE INDEX customer_key ON customer(key, run);" \
+	"CREATE INDEX list_digest ON list(digest) WHERE digest<>'';"
 /* An alarm in a run that is still open holds the ledger. */
 #define TO_8(NUMBER, ID, TEXT, OWN_INDEX) \
 	"ALTER TABLE batch ADD COLUMN canary " NUMBER " NOT NULL DEFAULT 0;" \
 	STOPS(NUMBER, ID, TEXT, OWN_INDEX) LETTERS(NUMBER, ID, TEXT, OWN_INDEX) \
+	MARKS(NUMBER, ID, TEXT, OWN_INDEX) \
 	"INSERT INTO alarm(run, batch, reason, at) SELECT b.run, b.id, 'recorded by an earlier" \
 	" version', r.started FROM run r JOIN batch b ON b.run=r.id WHERE r.state=1 AND EXISTS" \
 	" (SELECT 1 FROM row x WHERE x.batch=b.id AND x.outcome=6);" \
@@ -137,8 +145,8 @@ const char *const ledger_schema[DB_ENGINE_COUNT] = {
 };
 _Static_assert(LEDGER_SCHEMA == 8, "the schema above says so");
 const char *const ledger_schema_stops[DB_ENGINE_COUNT] = {
-	[DB_SQLITE] = WITH(STOPS, FILE_WORDS) WITH(LETTERS, FILE_WORDS),
-	[DB_SERVER] = WITH(STOPS, SERVER_WORDS) WITH(LETTERS, SERVER_WORDS),
+	[DB_SQLITE] = WITH(STOPS, FILE_WORDS) WITH(LETTERS, FILE_WORDS) WITH(MARKS, FILE_WORDS),
+	[DB_SERVER] = WITH(STOPS, SERVER_WORDS) WITH(LETTERS, SERVER_WORDS) WITH(MARKS, SERVER_WORDS),
 };
 
 /* Outcomes other than not-sent (9) and rejected (11) became known after the intake. */
@@ -209,6 +217,14 @@ const char *const ledger_known_scratch = "DROP TABLE IF EXISTS known;"
 const char *const ledger_known_index = "CREATE INDEX known_serial ON known(serial);"
 				       "CREATE INDEX known_pkid ON known(pkid); ANALYZE known;";
 
+/* seen: rows that may name a device of the run. */
+#define SEEN_SCRATCH(NUMBER, ID, TEXT, OWN_INDEX) \
+	"DROP TABLE IF EXISTS seen;" \
+	"CREATE TEMP TABLE seen(id " NUMBER " PRIMARY KEY);"
+const char *const ledger_seen_scratch[DB_ENGINE_COUNT] = {
+	[DB_SQLITE] = WITH(SEEN_SCRATCH, FILE_WORDS),
+	[DB_SERVER] = WITH(SEEN_SCRATCH, SERVER_WORDS),
+};
 /* old: identities that another run deregistered. held: rows to hold, and why. */
 #define HOLD_SCRATCH(NUMBER, ID, TEXT, OWN_INDEX) \
 	"DROP TABLE IF EXISTS old; DROP TABLE IF EXISTS held;" \

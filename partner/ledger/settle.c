@@ -5,6 +5,7 @@
 #include "partner/ledger/settle.h"
 
 #include "partner/ledger/dedup.h"
+#include "partner/ledger/marks_table.h"
 #include "partner/ledger/schema.h"
 #include "partner/ledger/statement.h"
 
@@ -110,6 +111,8 @@ ledger_settle(struct ledger *l, int64_t run, struct error *err)
 	if (changed < 0)
 		return -1;
 	cache_end_dedup(&l->cache);
+	if (marks_table_end(l, run, range, err) != 0)
+		return -1;
 	if (db_exec(l->db, ledger_scratch_end[db_engine(l->db)], err) != 0)
 		return -1;
 	if (changed == 0 && open >= 0) /* counted during the intake */

@@ -10,6 +10,7 @@
 
 #include "common/alloc.h"
 #include "common/file.h"
+#include "partner/ledger/marks_table.h"
 #include "partner/ledger/open.h"
 #include "partner/ledger/schema.h"
 #include "partner/ledger/statement.h"
@@ -135,7 +136,7 @@ apply_steps(struct ledger *l, void *ctx UNUSED, struct error *err)
 		if (db_exec(l->db, steps[at - 1], err) != 0)
 			return -1;
 	}
-	return 0;
+	return f.version < LEDGER_SCHEMA ? marks_table_fill(l, err) : 0;
 }
 
 int

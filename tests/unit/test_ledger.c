@@ -16,6 +16,7 @@
 #include "partner/ledger/open.h"
 #include "partner/ledger/recover.h"
 #include "partner/ledger/report.h"
+#include "partner/ledger/retention.h"
 #include "partner/ledger/rows.h"
 #include "partner/ledger/runs.h"
 #include "partner/ledger/transaction.h"
@@ -210,6 +211,61 @@ a_registration_is_known_by_its_serial_and_its_pkid(void **state)
 	judge(fx, &by_pkid, s.id[1], "listed for another customer in run ");
 	ledger_known_begin(fx->l, 0, 0);
 	judge(fx, &by_pkid, s.id[1], NULL);
+}
+
+/* ---- finding ---- */
+
+static int
+count_found(void *ctx, const struct ledger_line *line, struct error *err)
+{
+	size_t *count = ctx;
+
+	(void)line;
+	(void)err;
+	++*count;
+	return 0;
+}
+
+static size_t
+found(struct ledger_fixture *fx, const char *word)
+{
+	size_t count = 0;
+
+	OK(fx, ledger_find(fx->l, word, count_found, &count, &fx->err));
+	return count;
+}
+
+/* Rows whose transaction was rolled back have numbers again, and their marks are gone. */
+static void
+rows_are_found_in_all_runs(void **state)
+{
+	struct ledger_fixture *fx = *state;
+	char *near = NULL;
+
+	fixture_add(fx, "acme", "33", "S1");
+	fixture_settle(fx);
+	fixture_new_run(fx, "b.csv");
+	OK(fx, ledger_begin(fx->l, &fx->err));
+	OK(fx, ledger_part_begin(fx->l, &fx->err));
+	fixture_add(fx, "acme", "", "S3");
+	OK(fx, ledger_part_rollback(fx->l, &fx->err));
+	fixture_add(fx, "acme", "", "S1");
+	fixture_add(fx, "acme", "", "S2");
+	fixture_settle(fx);
+	OK(fx, ledger_commit(fx->l, &fx->err));
+	assert_int_equal(found(fx, "S1"), 2);
+	assert_int_equal(found(fx, "S2"), 1);
+	assert_int_equal(found(fx, "S3"), 0);
+	assert_int_equal(found(fx, "33"), 1);
+	assert_int_equal(found(fx, "T"), 3);
+	assert_int_equal(found(fx, "s2"), 0);
+	assert_int_equal(ledger_find_near(fx->l, "s2", &near, &fx->err), 1);
+	assert_string_equal(near, "S2");
+	free(near);
+	assert_int_equal(ledger_find_near(fx->l, "S4", &near, &fx->err), 0);
+	OK(fx, ledger_erase_runs(fx->l, &fx->run.id, 1, &fx->err));
+	assert_int_equal(found(fx, "S1"), 1);
+	assert_int_equal(found(fx, "S2"), 0);
 }
 
 /* ---- customers ---- */
@@ -706,6 +762,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		LEDGER_TEST(rows_are_found_in_all_runs),
 		LEDGER_TEST(equal_rows_are_asked_once_and_share_the_outcome),
 		LEDGER_TEST(one_device_under_two_customers_is_rejected_everywhere),
 		LEDGER_TEST(a_tuple_is_tied_to_the_pkid_it_stands_beside),

@@ -70,12 +70,12 @@ _Static_assert(BATCH_PLANNED == 0 && BATCH_SENT == 1 && BATCH_ACCEPTED == 2 && B
 	PART_LINES_WITH("r.sold_to, r.received_from", "r.column_name, r.raw", \
 	                "list.path, list.header", "b.service_id", "NULL", \
 	                " JOIN list ON list.id=r.list")
-/* Reads all rows of the ledger: no index serves it, because an index would slow the intake down. */
+/* A row that marks lead to (marks.h) */
 #define PART_FIND(done) \
 	PART_LINES_WITH("r.sold_to, r.received_from", "r.column_name, r.raw", "list.path, u.name", \
 	                "b.service_id", done, \
 	                " JOIN list ON list.id=r.list JOIN run u ON u.id=list.run") \
-	"?1 IN (r.serial, r.pkid, r.ticket) ORDER BY r.id DESC"
+	"r.id=?2 AND ?1 IN (r.serial, r.pkid, r.ticket)"
 /* Only the columns that packs need, because all of them are sorted. */
 #define PART_LINES_OF_PACKS(done) \
 	PART_LINES_WITH("NULL, NULL", "NULL, NULL", "NULL, NULL", "NULL", done, "")

@@ -5,6 +5,7 @@
 /* A statement keeps the shape of its SQL. */
 /* clang-format off */
 #include "partner/ledger/sql/letter_parts.h"
+#include "partner/ledger/sql/mark_parts.h"
 #include "partner/ledger/sql/parts.h"
 
 const char *const ledger_sql[SQL_COUNT] = {
@@ -73,10 +74,16 @@ const char *const ledger_sql[SQL_COUNT] = {
 		" WHERE row.id>=(SELECT first_row FROM run WHERE id=?1) AND row.list>=?2 AND row.customer=?3"
 		" AND row.outcome=" PART_NOT_SENT,
 	[SQL_ROW_ADD] =
-		"INSERT INTO list_row(list, line, customer, batch, ident, tuple, pkid, serial, manufacturer,"
+		"INSERT INTO list_row(id, list, line, customer, batch, ident, tuple, pkid, serial, manufacturer,"
 		" model, join_type, mdm, via, purpose, ticket, sold_to, received_from, outcome, reason,"
-		" column_name, raw, decided) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13,"
+		" column_name, raw, decided) VALUES(?23, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13,"
 		" ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22)",
+
+	[SQL_ROW_NEXT] = "SELECT COALESCE(MAX(id), 0) + 1 FROM list_row",
+
+	/* ---- bound in marks_table.c ---- */
+
+	PART_MARK_STATEMENTS,
 
 	/* ---- bound in settle.c ---- */
 
@@ -201,29 +208,25 @@ const char *const ledger_sql[SQL_COUNT] = {
 		" (finished=0 OR finished>=?1)",
 	/* a device counts under both of its identities: the PKID, and the tuple beside it */
 	[SQL_HOLD_OLD] =
-		"INSERT INTO old SELECT ident, id FROM row WHERE id>=?1 AND"
-		" id NOT BETWEEN ?2 AND ?3 AND outcome=0 AND same_as IS NULL AND decided>=?4"
-		" ORDER BY ident, id ON CONFLICT DO NOTHING",
+		"INSERT INTO old SELECT row.ident, row.id FROM seen CROSS JOIN row WHERE row.id=seen.id"
+		" AND row.id>=?1 AND outcome=0 AND same_as IS NULL AND decided>=?2"
+		" ON CONFLICT DO NOTHING",
 	[SQL_HOLD_OLD_TUPLE] =
-		"INSERT INTO old SELECT tuple, id FROM row WHERE id>=?1 AND"
-		" id NOT BETWEEN ?2 AND ?3 AND outcome=0 AND same_as IS NULL AND decided>=?4 AND tuple<>0"
-		" AND pkid<>'' ORDER BY tuple, id ON CONFLICT DO NOTHING",
+		"INSERT INTO old SELECT row.tuple, row.id FROM seen CROSS JOIN row WHERE row.id=seen.id"
+		" AND row.id>=?1 AND outcome=0 AND same_as IS NULL AND decided>=?2 AND tuple<>0"
+		" AND pkid<>'' ON CONFLICT DO NOTHING",
 	[SQL_HOLD_BY_AGE] = PART_HOLD_BY_AGE("date(o.decided, 'unixepoch')"),
 
-	/* Devices of this run that another run listed, with ids as in [SQL_HOLD_OLD]. A row that was
+	/* Devices of this run that another run listed. A row that was
 	 * rejected or held says nothing about who owns the device. */
 	[SQL_HOLD_LISTED] =
-		"INSERT INTO old SELECT ident, id FROM row WHERE id>=?1 AND id NOT BETWEEN ?2 AND ?3"
-		" AND same_as IS NULL AND " PART_IS_LISTED
-		" AND ident IN (SELECT ident FROM list_row WHERE id BETWEEN ?2 AND ?3"
-		" UNION SELECT tuple FROM list_row WHERE id BETWEEN ?2 AND ?3 AND tuple<>0)"
-		" ORDER BY ident, id ON CONFLICT DO NOTHING",
+		"INSERT INTO old SELECT row.ident, row.id FROM seen CROSS JOIN row WHERE row.id=seen.id"
+		" AND row.id>=?1 AND same_as IS NULL AND " PART_IS_LISTED
+		" ON CONFLICT DO NOTHING",
 	[SQL_HOLD_LISTED_TUPLE] =
-		"INSERT INTO old SELECT tuple, id FROM row WHERE id>=?1 AND id NOT BETWEEN ?2 AND ?3"
-		" AND same_as IS NULL AND " PART_IS_LISTED " AND tuple<>0 AND pkid<>''"
-		" AND tuple IN (SELECT ident FROM list_row WHERE id BETWEEN ?2 AND ?3"
-		" UNION SELECT tuple FROM list_row WHERE id BETWEEN ?2 AND ?3 AND tuple<>0)"
-		" ORDER BY tuple, id ON CONFLICT DO NOTHING",
+		"INSERT INTO old SELECT row.tuple, row.id FROM seen CROSS JOIN row WHERE row.id=seen.id"
+		" AND row.id>=?1 AND same_as IS NULL AND " PART_IS_LISTED
+		" AND tuple<>0 AND pkid<>'' ON CONFLICT DO NOTHING",
 	[SQL_HOLD_MOVED] = PART_HOLD_MOVED("date(run.started, 'unixepoch')"),
 
 	/* ---- bound in known.c ---- */
@@ -411,9 +414,7 @@ const char *const ledger_sql[SQL_COUNT] = {
 		" GROUP BY id, key, effective, reason ORDER BY id, effective, COUNT(*) DESC, reason",
 	[SQL_REPORT_FIND] = PART_FIND(PART_STEPS_DONE),
 	[SQL_REPORT_FIND_NEAR] =
-		"SELECT CASE lower(" PART_TEXT("?1") ") WHEN lower(serial) THEN serial WHEN lower(pkid)"
-		" THEN pkid ELSE ticket END FROM list_row WHERE lower(" PART_TEXT("?1") ") IN"
-		" (lower(serial), lower(pkid), lower(ticket)) LIMIT 1",
+		"SELECT serial, pkid, ticket FROM list_row WHERE id=?1",
 	[SQL_REPORT_CUSTOMER_KEYS] = "SELECT DISTINCT key FROM customer ORDER BY key",
 
 	/* ---- bound in history.c ---- */
