@@ -183,7 +183,9 @@ int unanswered_recount(struct engine *e);
 bool unanswered_has_room(const struct engine *e, const struct job *j);
 /* Splits a batch that is larger than the limit. */
 int unanswered_fit(struct job *j);
-void unanswered_sent(struct job *j);
+/* Records the intent to send. 1: recorded; 0: on several machines another one was first, and the batch
+ * waits, or an alarm holds the ledger; -1. */
+int unanswered_send(struct job *j, const char *target);
 /* After each result: the job may no longer wait for an answer. */
 int unanswered_update(struct job *j);
 /* Stops the run when nothing can make room. */

@@ -45,20 +45,20 @@ on_result(void *ctx, const struct route_result *r)
 		j->engine->broken = true;
 }
 
-/* The intent is durable before the route sees the batch. */
+/* The intent is durable before the route sees the batch. 1: it waits, or nothing may be sent. */
 static int
 start_submit(struct job *j, const struct route_batch *batch)
 {
 	struct engine *e = j->engine;
+	int rc = unanswered_send(j, batch->target);
 
-	if (ledger_batch_sent(e->ledger, j->batch, batch->target, e->err) != 0)
-		return -1;
+	if (rc != 1)
+		return rc == 0 ? 1 : -1;
 	j->attempts++;
 	if (j->first_sent == 0)
 		j->first_sent = ledger_now(e->ledger);
 	if (j->canary && e->canary.since_ms == 0)
 		e->canary.since_ms = clock_tick_ms();
-	unanswered_sent(j);
 	return e->route->ops->submit(e->route, batch, on_result, j, e->err);
 }
 
@@ -129,6 +129,7 @@ void
 job_start(struct job *j)
 {
 	struct engine *e = j->engine;
+	int rc;
 
 	if (is_too_old(j)) {
 		log_error("%s: outcome unknown: resend-within is over: \"unpilot resume --resend\" "
@@ -155,9 +156,13 @@ job_start(struct job *j)
 		pace_started(&e->pace, clock_tick_ms());
 		e->sharing.turn = false;
 	}
-	if (start_phase(j) != 0) {
-		j->in_flight = false;
-		e->in_flight--;
+	rc = start_phase(j);
+	if (rc == 0)
+		return;
+	j->in_flight = false;
+	e->in_flight--;
+	if (rc < 0)
 		job_break(j);
-	}
+	else
+		job_keep_devices(j);
 }

@@ -3,6 +3,7 @@
 #include "common/clock.h"
 #include "common/log.h"
 #include "partner/engine/internal.h"
+#include "partner/ledger/batches.h"
 #include "partner/ledger/canary.h"
 #include "partner/ledger/ledger.h"
 
@@ -19,13 +20,19 @@ unanswered_recount(struct engine *e)
 	return 0;
 }
 
-/* A batch is on its way or waits for its answer. */
+/* Another batch is on its way, waits for its answer, or has lost it and goes first. */
 static bool
 unanswered_other(const struct engine *e, const struct job *mine)
 {
-	for (const struct job *j = e->jobs; j != NULL; j = j->next)
-		if (j != mine && (j->phase == JOB_POLL || (j->phase == JOB_SUBMIT && j->in_flight)))
+	bool lost = mine != NULL && mine->lost > 0;
+
+	for (const struct job *j = e->jobs; j != NULL; j = j->next) {
+		if (j == mine || (j->phase != JOB_POLL && j->phase != JOB_SUBMIT))
+			continue;
+		if (j->phase == JOB_POLL || j->in_flight ||
+		    (j->lost > 0 && !lost && canary_lets(e, j)))
 			return true;
+	}
 	return false;
 }
 
@@ -56,11 +63,36 @@ unanswered_fit(struct job *j)
 	return rc;
 }
 
-void
-unanswered_sent(struct job *j)
+/* Our own counts are up to a second old, in which another machine may have filled the limit. */
+static int
+unanswered_send_shared(struct job *j, const char *target)
 {
+	struct engine *e = j->engine;
+	bool full, held;
+
+	if (ledger_batch_sent_within(e->ledger, j->batch, target, (int64_t)j->count,
+	                             e->set.max_unanswered, &full, &held, e->err) != 0)
+		return -1;
+	if (held) {
+		engine_stop(e, ENGINE_STOP_GUARD);
+		return engine_check_alarms(e);
+	}
+	return full ? unanswered_recount(e) : 1;
+}
+
+int
+unanswered_send(struct job *j, const char *target)
+{
+	struct engine *e = j->engine;
+	int rc = e->sharing.on ? unanswered_send_shared(j, target)
+	         : ledger_batch_sent(e->ledger, j->batch, target, e->err) == 0 ? 1
+	                                                                       : -1;
+
+	if (rc != 1)
+		return rc;
 	j->unanswered = (int64_t)j->count;
-	j->engine->unanswered += j->unanswered;
+	e->unanswered += j->unanswered;
+	return 1;
 }
 
 int

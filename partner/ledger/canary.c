@@ -1,6 +1,7 @@
 /* The canary of a run, trust in earlier ones, and devices without an answer. */
 #include "partner/ledger/canary.h"
 
+#include "partner/ledger/alarms.h"
 #include "partner/ledger/statement.h"
 #include "partner/ledger/transaction.h"
 
@@ -124,4 +125,41 @@ int
 ledger_unanswered(struct ledger *l, int64_t *ret, struct error *err)
 {
 	return statement_int(l, SQL_CANARY_UNANSWERED, NULL, 0, ret, err);
+}
+
+struct sending {
+	int64_t batch, size, max;
+	const char *target;
+	bool full, held;
+};
+
+static int
+send_within(struct ledger *l, void *ctx, struct error *err)
+{
+	struct sending *s = ctx;
+	struct ledger_alarm alarm;
+	int64_t none, unanswered = 0;
+	int rc;
+
+	s->full = s->held = false;
+	if (statement_int(l, SQL_CANARY_LOCK_WINDOW, NULL, 0, &none, err) != 0)
+		return -1;
+	rc = ledger_alarm_open(l, &alarm, err);
+	if (rc < 0 || (s->max > 0 && ledger_unanswered(l, &unanswered, err) != 0))
+		return -1;
+	s->held = rc == 1;
+	s->full = s->max > 0 && unanswered + s->size > s->max;
+	return s->held || s->full ? 0 : ledger_batch_sent(l, s->batch, s->target, err);
+}
+
+int
+ledger_batch_sent_within(struct ledger *l, int64_t batch, const char *target, int64_t size,
+                         int64_t max, bool *ret_full, bool *ret_held, struct error *err)
+{
+	struct sending s = {.batch = batch, .size = size, .max = max, .target = target};
+	int rc = ledger_transact(l, send_within, &s, err);
+
+	*ret_full = s.full;
+	*ret_held = s.held;
+	return rc;
 }

@@ -37,6 +37,13 @@ int ledger_trust(struct ledger *l, const char *identity, struct error *err) MUST
 int ledger_trusted_until(struct ledger *l, const char *identity, int64_t trust_ms, int64_t *ret,
                          struct error *err) MUST_CHECK;
 
+/* For several machines: ledger_batch_sent(), unless an alarm holds the ledger (*ret_held), or `size` more
+ * devices without an answer would exceed max (0: no limit; *ret_full). Machines do so one after the
+ * other. */
+int
+ledger_batch_sent_within(struct ledger *l, int64_t batch, const char *target, int64_t size,
+                         int64_t max, bool *ret_full, bool *ret_held, struct error *err) MUST_CHECK;
+
 /* Devices of all open runs in batches that were sent or accepted and are not over. */
 int ledger_unanswered(struct ledger *l, int64_t *ret, struct error *err) MUST_CHECK;
 

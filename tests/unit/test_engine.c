@@ -1197,6 +1197,41 @@ after_an_unanswered_check_batches_go_one_at_a_time(void **state)
 }
 
 static void
+after_an_unanswered_check_a_lost_batch_goes_before_the_next(void **state)
+{
+	struct engine_fixture *x = *state;
+
+	fake_answers(x, FAKE_CHECK, lost);
+	fake_answers(x, FAKE_SUBMIT, lost);
+	fixture_batch(x, "S1");
+	fixture_batch(x, "S2");
+	fixture_run(x);
+	assert_requests(x, "check, submit S1, submit S1, poll B1, submit S2, poll B2");
+}
+
+static void
+after_an_unanswered_check_several_lost_batches_and_a_canary_still_end(void **state)
+{
+	struct engine_fixture *x = *state;
+
+	fixture_batch(x, "S1");
+	fixture_batch(x, "S2");
+	fixture_batch(x, "S3");
+	x->set.retries = 0;
+	fake_answers_times(x, FAKE_SUBMIT, lost, 3);
+	fixture_run(x);
+	assert_rows(x, "S1 unknown, S2 unknown, S3 unknown");
+	fixture_batch(x, "S4");
+	x->fake.told = x->fake.requests;
+	x->set.retries = 3;
+	x->set.canary = 1;
+	fake_answers(x, FAKE_CHECK, lost);
+	fixture_run(x);
+	assert_int_equal(fixture_count(x, FAKE_SUBMIT), 7);
+	assert_rows(x, "S1 deregistered, S2 deregistered, S3 deregistered, S4 deregistered");
+}
+
+static void
 a_run_with_nothing_to_ask_makes_no_request(void **state)
 {
 	struct engine_fixture *x = *state;
@@ -1396,6 +1431,46 @@ machines_share_one_canary_and_one_alarm(void **state)
 }
 
 static void
+machines_share_the_limit_of_unanswered_devices(void **state)
+{
+	struct engine_fixture *x = *state;
+
+	SKIP_WITHOUT_SERVER(x);
+	x->set.max_unanswered = x->peer->set.max_unanswered = 2;
+	for (int i = 0; i < 4; i++)
+		fixture_batch(x, (const char *const[]){"S1", "S2", "S3", "S4"}[i]);
+	/* the peer sends S2, which is not answered, while S1 is on its way */
+	x->set.parallel = 1;
+	x->peer->set.poll_deadline_ms = 0;
+	fake_answers(x->peer, FAKE_POLL, pending);
+	fake_answers(x, FAKE_POLL, pending);
+	x->fake.meanwhile = run_peer;
+	fixture_run(x);
+	assert_int_equal(fixture_count(x->peer, FAKE_SUBMIT), 1);
+	assert_requests(
+		x, "check, submit S1, poll B1, poll B1, submit S3, poll B2, submit S4, poll B3");
+	assert_rows(x, "S1 deregistered, S2 pending, S3 deregistered, S4 deregistered");
+}
+
+static void
+an_alarm_on_one_machine_stops_the_next_batch_of_another(void **state)
+{
+	struct engine_fixture *x = *state;
+
+	SKIP_WITHOUT_SERVER(x);
+	x->set.parallel = x->peer->set.parallel = 1;
+	for (int i = 0; i < 3; i++)
+		fixture_batch(x, (const char *const[]){"S1", "S2", "S3"}[i]);
+	fake_device(x->peer, "S2", OUTCOME_ALARM);
+	x->fake.meanwhile = run_peer;
+	fixture_run(x);
+	assert_stop(x->peer, ENGINE_STOP_GUARD);
+	assert_stop(x, ENGINE_STOP_GUARD);
+	assert_int_equal(fixture_count(x, FAKE_SUBMIT) + fixture_count(x->peer, FAKE_SUBMIT), 2);
+	assert_int_equal(fixture_count(x, FAKE_SUBMIT), 1);
+}
+
+static void
 a_batch_of_a_living_machine_is_left_alone(void **state)
 {
 	struct engine_fixture *x = *state;
@@ -1550,6 +1625,8 @@ main(void)
 		ENGINE_TEST(credentials_refused_later_stop_everything),
 		ENGINE_TEST(a_service_that_is_down_is_tried_again_and_nothing_is_sent),
 		ENGINE_TEST(after_an_unanswered_check_batches_go_one_at_a_time),
+		ENGINE_TEST(after_an_unanswered_check_a_lost_batch_goes_before_the_next),
+		ENGINE_TEST(after_an_unanswered_check_several_lost_batches_and_a_canary_still_end),
 		ENGINE_TEST(a_run_with_nothing_to_ask_makes_no_request),
 		ENGINE_TEST(a_device_is_looked_up_before_it_is_deleted),
 		ENGINE_TEST(a_device_that_is_not_listed_is_not_asked_for),
@@ -1560,6 +1637,8 @@ main(void)
 		ENGINE_TEST(a_plan_looks_up_and_sends_nothing),
 		SHARED_TEST(two_machines_share_the_batches_of_a_run),
 		SHARED_TEST(machines_share_one_canary_and_one_alarm),
+		SHARED_TEST(machines_share_the_limit_of_unanswered_devices),
+		SHARED_TEST(an_alarm_on_one_machine_stops_the_next_batch_of_another),
 		SHARED_TEST(a_batch_of_a_living_machine_is_left_alone),
 		SHARED_TEST(a_batch_of_a_dead_machine_is_taken_over),
 		ENGINE_TEST(a_signal_waits_for_answers_that_are_on_their_way),

@@ -149,6 +149,7 @@ const char *const ledger_sql_server[SQL_COUNT] = {
 	[SQL_CANARY_UNMARK] =
 		"UPDATE batch SET canary=0 WHERE run=?1 AND canary=1 AND"
 		" ((state=0 AND " PART_UNCLAIMED ") OR (?2=1 AND state=3))",
+	[SQL_CANARY_LOCK_WINDOW] = "SELECT pg_advisory_xact_lock(1433293932, -1)",
 	[SQL_CANARY_LOCK] = "SELECT 1 FROM run WHERE id=?1 FOR UPDATE",
 
 	/* ---- bound in receipts.c ---- */

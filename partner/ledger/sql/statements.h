@@ -146,6 +146,7 @@ enum sql {
 	SQL_CANARY_TRUSTED_AT,
 	SQL_CANARY_DISTRUST,
 	SQL_CANARY_UNANSWERED,
+	SQL_CANARY_LOCK_WINDOW, /* on a server only */
 	/* bound in alarms.c */
 	SQL_ALARM_ADD,
 	SQL_ALARM_KNOWN,
