@@ -40,7 +40,7 @@ load letters
 	rm -r "$D/handoff"
 	: > "$D/handoff"
 	run -7 --separate-stderr unpilot letter "$(fleet)"
-	[[ "$stderr" =~ report\ (letter-[^ ]*) ]]
+	[[ "$stderr" =~ report\ (letter-[0-9TZa-f-]*) ]]
 	letter=${BASH_REMATCH[1]}
 	rm "$D/handoff"
 	unpilot report -q "$letter"
