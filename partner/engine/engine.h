@@ -26,6 +26,9 @@ struct engine_counters {
 	int64_t in_flight;              /* batches that began and are not over */
 	int64_t canary_devices;         /* that everything else waits for; 0: nothing waits */
 	int64_t canary_since_ms;        /* monotonic: when they were sent */
+	int64_t unsent;                 /* batches that began and are not sent yet */
+	int64_t unanswered;             /* devices of batches that wait for their answers */
+	int64_t next_poll_ms;           /* monotonic: when the first of them is polled; 0: now */
 };
 /* Called at least once a second while the run goes on; it must be quick. */
 typedef void engine_observe_fn(void *ctx, const struct engine_counters *counters);

@@ -54,6 +54,28 @@ engine_check_alarms(struct engine *e)
 	return 0;
 }
 
+/* Counts the batches that wait to be sent and those that wait for answers. */
+static void
+observe_jobs(struct engine *e)
+{
+	struct engine_counters *c = &e->result.counters;
+	bool polling = false;
+
+	c->unsent = c->unanswered = c->next_poll_ms = 0;
+	for (const struct job *j = e->jobs; j != NULL; j = j->next) {
+		if (job_is_unsent(j) || j->phase == JOB_SUBMIT)
+			c->unsent++;
+		if (j->phase != JOB_POLL)
+			continue;
+		c->unanswered += (int64_t)j->size;
+		polling = polling || j->in_flight;
+		if (c->next_poll_ms == 0 || j->due_ms < c->next_poll_ms)
+			c->next_poll_ms = j->due_ms;
+	}
+	if (polling)
+		c->next_poll_ms = 0;
+}
+
 void
 engine_observe(struct engine *e)
 {
@@ -66,6 +88,7 @@ engine_observe(struct engine *e)
 		if (j->canary && j->phase != JOB_OVER)
 			c->canary_devices += (int64_t)j->size;
 	c->canary_since_ms = e->canary.since_ms;
+	observe_jobs(e);
 	c->throttled_ms = e->pace.paused_ms - left;
 	c->throttled_until_ms = left > 0 ? e->pace.pause_ms : 0;
 	if (e->set.observe != NULL)

@@ -60,6 +60,19 @@ monitor_begin(struct monitor *m, struct session *session, const struct ledger_ru
 }
 
 void
+monitor_enter(struct monitor *m, const struct session *session, enum progress_stage stage)
+{
+	monitor_set_up(m, session);
+	progress_enter(&m->progress, stage);
+}
+
+void
+monitor_leave(struct monitor *m)
+{
+	progress_end(&m->progress);
+}
+
+void
 monitor_end(struct monitor *m, const struct engine_result *result)
 {
 	progress_end(&m->progress);

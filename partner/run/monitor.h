@@ -25,6 +25,9 @@ struct monitor {
 void monitor_begin(struct monitor *m, struct session *session, const struct ledger_run *run,
                    struct engine_settings *settings);
 void monitor_end(struct monitor *m, const struct engine_result *result);
+/* The command reads lists or writes packs. Call monitor_leave() before anything is printed. */
+void monitor_enter(struct monitor *m, const struct session *session, enum progress_stage stage);
+void monitor_leave(struct monitor *m);
 /* Adds the rows of a run that is over. */
 void monitor_add_rows(struct monitor *m, const struct session *session,
                       const int64_t counts[static OUTCOME_COUNT]);

@@ -59,25 +59,76 @@ progress_add_speed(const struct progress *p, const struct engine_counters *c, in
 	buf_printf(b, ", ETA %s", age);
 }
 
+static const char *const stages[] = {
+	[PROGRESS_READING] = "reading lists", [PROGRESS_CANARY] = "canary",
+	[PROGRESS_SENDING] = "sending",       [PROGRESS_WAITING] = "waiting for answers",
+	[PROGRESS_PACKS] = "writing packs",
+};
+_Static_assert(ARRAY_SIZE(stages) == PROGRESS_STAGE_COUNT, "each stage needs its words");
+
+static enum progress_stage
+progress_stage_of(const struct progress *p, const struct engine_counters *c)
+{
+	if (p->stage != PROGRESS_SENDING)
+		return p->stage;
+	if (c->canary_devices > 0 && c->canary_since_ms > 0)
+		return PROGRESS_CANARY;
+	return c->unanswered > 0 && c->unsent == 0 ? PROGRESS_WAITING : PROGRESS_SENDING;
+}
+
+static void
+progress_add_canary(const struct engine_counters *c, int64_t now_ms, struct buf *b)
+{
+	char age[CLOCK_AGE_SIZE];
+
+	clock_age((now_ms - c->canary_since_ms) / 1000, age);
+	buf_printf(b, ", waiting for the canary: %lld device%s, %s", (long long)c->canary_devices,
+	           c->canary_devices == 1 ? "" : "s", age);
+}
+
+static void
+progress_add_stage(enum progress_stage stage, const struct engine_counters *c, int64_t now_ms,
+                   struct buf *b)
+{
+	char age[CLOCK_AGE_SIZE];
+
+	if (stage == PROGRESS_CANARY)
+		progress_add_canary(c, now_ms, b);
+	if (stage == PROGRESS_WAITING)
+		buf_printf(b, ", %s", stages[stage]);
+	if (stage != PROGRESS_SENDING && c->next_poll_ms > now_ms) {
+		clock_age((c->next_poll_ms - now_ms + 999) / 1000, age);
+		buf_printf(b, ", next poll in %s", age);
+	}
+	buf_printf(b, ", %lld batch%s in flight", (long long)c->in_flight,
+	           c->in_flight == 1 ? "" : "es");
+	if (stage == PROGRESS_SENDING)
+		buf_printf(b, ", %s", stages[stage]);
+	if (c->unanswered > 0)
+		buf_printf(b, ", %lld unanswered", (long long)c->unanswered);
+}
+
 void
 progress_text(const struct progress *p, const struct engine_counters *c, int64_t now_ms,
               struct buf *b)
 {
+	enum progress_stage stage = progress_stage_of(p, c);
 	int64_t done = progress_decided(c), total = p->total > done ? p->total : done;
 	int64_t left_ms = progress_throttled_left_ms(c, now_ms);
-	char age[CLOCK_AGE_SIZE];
 
+	if (stage == PROGRESS_READING || (stage == PROGRESS_PACKS && total == 0)) {
+		buf_str(b, stages[stage]);
+		return;
+	}
 	buf_printf(b, "%lld/%lld devices, %lld %%", (long long)done, (long long)total,
 	           (long long)(total > 0 ? done * 100 / total : 100));
+	if (stage == PROGRESS_PACKS) {
+		buf_printf(b, ", %s", stages[stage]);
+		return;
+	}
 	if (left_ms > 0)
 		buf_printf(b, ", throttled, %lld s left", (long long)(left_ms + 999) / 1000);
-	if (c->canary_devices > 0 && c->canary_since_ms > 0) {
-		clock_age((now_ms - c->canary_since_ms) / 1000, age);
-		buf_printf(b, ", waiting for the canary: %lld device%s, %s",
-		           (long long)c->canary_devices, c->canary_devices == 1 ? "" : "s", age);
-	}
-	buf_printf(b, ", %lld batch%s in flight", (long long)c->in_flight,
-	           c->in_flight == 1 ? "" : "es");
+	progress_add_stage(stage, c, now_ms, b);
 	progress_add_speed(p, c, now_ms, b);
 	for (enum outcome o = 0; o < OUTCOME_COUNT; o++)
 		if (c->decided[o] > 0)
@@ -91,6 +142,7 @@ progress_begin(struct progress *p, const char *run, int64_t total, int64_t now_m
 
 	text_copy(p->run, sizeof(p->run), run);
 	p->total = total;
+	p->stage = PROGRESS_SENDING;
 	p->began_ms = p->log_ms = now_ms;
 	p->line_ms = p->status_ms = 0;
 	progress_update(p, &none, now_ms);
@@ -126,6 +178,7 @@ progress_update(struct progress *p, const struct engine_counters *c, int64_t now
 	bool log = p->stats_ms > 0 && progress_is_due(&p->log_ms, p->stats_ms, now_ms);
 	struct buf b;
 
+	p->last = *c;
 	log_reopen_if_asked();
 	if (p->status_file != NULL && progress_is_due(&p->status_ms, PROGRESS_STATUS_MS, now_ms))
 		(void)progress_write_status(p, c, PROGRESS_RUNNING, 0, now_ms);
@@ -138,6 +191,20 @@ progress_update(struct progress *p, const struct engine_counters *c, int64_t now
 	if (line)
 		progress_show_line(&b);
 	buf_release(&b);
+}
+
+void
+progress_enter(struct progress *p, enum progress_stage stage)
+{
+	int64_t now_ms = clock_tick_ms();
+	const struct engine_counters last = p->last;
+
+	p->stage = stage;
+	p->line_ms = p->status_ms = 0; /* both are due */
+	p->log_ms = now_ms;
+	if (p->run[0] == '\0')
+		p->status_file = NULL; /* it belongs to the last run until this one begins */
+	progress_update(p, &last, now_ms);
 }
 
 void
@@ -172,6 +239,8 @@ progress_status(const struct progress *p, const struct engine_counters *c,
 	json_add_text(status, "schema", STATUS_SCHEMA);
 	json_add_text(status, "run", text_or_null(p->run));
 	json_add_text(status, "state", words[state]);
+	json_add_text(status, "stage",
+	              state == PROGRESS_RUNNING ? stages[progress_stage_of(p, c)] : NULL);
 	json_add_number(status, "pid", getpid());
 	progress_add_stamp(status, "started", p->command_started);
 	progress_add_stamp(status, "updated", clock_now());
@@ -189,6 +258,12 @@ progress_status(const struct progress *p, const struct engine_counters *c,
 		progress_add_stamp(status, "throttled_until", clock_now() + (left_ms + 999) / 1000);
 	else
 		json_add_null(status, "throttled_until");
+	json_add_number(status, "unanswered", c->unanswered);
+	if (state == PROGRESS_RUNNING && c->next_poll_ms > now_ms)
+		progress_add_stamp(status, "next_poll",
+		                   clock_now() + (c->next_poll_ms - now_ms + 999) / 1000);
+	else
+		json_add_null(status, "next_poll");
 	return status;
 }
 

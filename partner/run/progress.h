@@ -16,6 +16,16 @@
 #define PROGRESS_STATUS_MS 1000 /* the same for the status file */
 #define PROGRESS_TEXT_MAX ((size_t)512)
 
+/* What the command does now. While the engine runs, its counters tell which of the three it is. */
+enum progress_stage {
+	PROGRESS_READING,
+	PROGRESS_CANARY,
+	PROGRESS_SENDING,
+	PROGRESS_WAITING,
+	PROGRESS_PACKS,
+	PROGRESS_STAGE_COUNT
+};
+
 struct progress {
 	/* set by the caller */
 	bool line;               /* show the line on standard error */
@@ -26,17 +36,20 @@ struct progress {
 	char run[LEDGER_RUN_ID_SIZE]; /* "": no run yet */
 	int64_t total;                /* devices without a final outcome when the run began */
 	int64_t began_ms, line_ms, log_ms, status_ms;
-	bool status_failed; /* the status file could not be written, and the log says so */
+	bool status_failed;          /* the status file could not be written, and the log says so */
+	enum progress_stage stage;   /* READING, PACKS, or SENDING while the engine runs */
+	struct engine_counters last; /* as of the last update */
 };
 
 void progress_begin(struct progress *p, const char *run, int64_t total, int64_t now_ms);
 /* Updates whichever of line, log and status file is due. */
 void progress_update(struct progress *p, const struct engine_counters *c, int64_t now_ms);
 void progress_end(struct progress *p); /* wipes the line */
+/* Before or after the engine: READING or PACKS. Shows it at once. */
+void progress_enter(struct progress *p, enum progress_stage stage);
 
-/* "120/500 devices, 24 %, throttled, 12 s left, waiting for the canary: 10
- * devices, 2 min, 4 batches in flight, 90 a minute, ETA ...,
- * 118 deregistered" */
+/* "120/500 devices, 24 %, throttled, 12 s left, waiting for answers, next poll in 43 s, 4 batches in
+ * flight, 380 unanswered, 90 a minute, ETA ..., 118 deregistered" */
 void progress_text(const struct progress *p, const struct engine_counters *c, int64_t now_ms,
                    struct buf *b);
 

@@ -65,7 +65,9 @@ run_import_and_start(struct sender *s, struct import *import, const char *name)
 
 	if (ledger_begin_intake(session->ledger, &err) != 0)
 		return session_no_run(session, exit_code_unusable(&err));
+	monitor_enter(&s->monitor, session, PROGRESS_READING);
 	code = run_record(import, name, &guard);
+	monitor_leave(&s->monitor);
 	if (code != EXIT_CODE_OK)
 		ledger_rollback(session->ledger);
 	else if (ledger_commit(session->ledger, &err) != 0)

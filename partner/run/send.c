@@ -121,6 +121,8 @@ send_close(struct sender *s, struct ledger_run *run, enum run_state state, int c
 	bool planned = state == RUN_PLANNED; /* a plan has no packs */
 
 	run->exit_code = code;
+	if (!planned)
+		monitor_enter(&s->monitor, session, PROGRESS_PACKS);
 	if (planned) {
 		send_write_plan(session, run);
 		free(run->out);
@@ -129,6 +131,7 @@ send_close(struct sender *s, struct ledger_run *run, enum run_state state, int c
 		run->exit_code = exit_code_worse(code, EXIT_CODE_UNWRITTEN);
 		state = RUN_OPEN;
 	}
+	monitor_leave(&s->monitor);
 	if (ledger_run_set_state(session->ledger, run->id, state, run->exit_code, err) != 0)
 		return -1;
 	run->state = state;

@@ -117,6 +117,24 @@ on_terminal() { TERM=xterm script -qec "$1" "$T/shown" > "$T/script" < /dev/null
 	refute grep -q 'devices' "$T/shown"
 }
 
+@test "progress names its stage, unanswered devices and the next poll" {
+	fleet 20
+	start_service "$R"
+	configure oem-direct poll-interval 2s
+	"$UNPILOT" -c "$CONF" run -q --status-file "$T/s.json" "$L" 3>&- &
+	pid=$!
+	eventually jq -e '.stage == "waiting for answers" and .unanswered == 20 and .next_poll > .updated' "$T/s.json" > /dev/null 2>&1
+	wait $pid
+	[ "$(jq -c '[.stage, .unanswered, .next_poll]' "$T/s.json")" = '[null,0,null]' ]
+	configure oem-direct poll-interval 2s
+	on_terminal "$UNPILOT -c $CONF run --again $L"
+	grep -q 'reading lists' "$T/shown"
+	grep -qE '0/20 devices, 0 %, waiting for answers, next poll in [0-9]+ s, 1 batch in ' "$T/shown"
+	grep -q '20/20 devices, 100 %, writing packs' "$T/shown"
+	sed 's/\r$//; s/.*\r//' "$T/shown" > "$T/seen"
+	refute grep -qE 'reading lists|writing packs|devices, ' "$T/seen"
+}
+
 @test "colour: only on a terminal, and not with --no-color, NO_COLOR or TERM=dumb" {
 	fleet 1
 	start_service "$R"

@@ -184,33 +184,35 @@ assert_progress(const struct progress *p, const struct engine_counters *c, int64
 static void
 progress_says_where_the_run_stands(void **state)
 {
-	struct progress p = {.total = 500, .began_ms = 1000};
+	struct progress p = {.total = 500, .began_ms = 1000, .stage = PROGRESS_SENDING};
 	struct engine_counters c = {.in_flight = 1};
 
 	(void)state;
-	assert_progress(&p, &c, 1000, "0/500 devices, 0 %, 1 batch in flight");
+	assert_progress(&p, &c, 1000, "0/500 devices, 0 %, 1 batch in flight, sending");
 	c.in_flight = 4;
 	c.decided[OUTCOME_DEREGISTERED] = 118;
 	c.decided[OUTCOME_NOT_OURS] = 2;
-	assert_progress(&p, &c, 61000,
-	                "120/500 devices, 24 %, 4 batches in flight, 120 a minute, ETA 3 min, 118 "
-	                "deregistered, 2 not-ours");
+	assert_progress(
+		&p, &c, 61000,
+		"120/500 devices, 24 %, 4 batches in flight, sending, 120 a minute, ETA 3 min, 118 "
+		"deregistered, 2 not-ours");
 	c.throttled_until_ms = 72001;
-	assert_progress(&p, &c, 61000,
-	                "120/500 devices, 24 %, throttled, 12 s left, 4 batches in flight, 120 a "
-	                "minute, 118 deregistered, 2 not-ours");
+	assert_progress(
+		&p, &c, 61000,
+		"120/500 devices, 24 %, throttled, 12 s left, 4 batches in flight, sending, 120 a "
+		"minute, 118 deregistered, 2 not-ours");
 	/* never more than all */
 	c.throttled_until_ms = 0;
 	c.decided[OUTCOME_DEREGISTERED] = 600;
 	c.decided[OUTCOME_NOT_OURS] = 0;
 	assert_progress(&p, &c, 1000,
-	                "600/600 devices, 100 %, 4 batches in flight, 600 deregistered");
+	                "600/600 devices, 100 %, 4 batches in flight, sending, 600 deregistered");
 }
 
 static void
 progress_names_the_canary_while_everything_waits_for_it(void **state)
 {
-	struct progress p = {.total = 500, .began_ms = 1000};
+	struct progress p = {.total = 500, .began_ms = 1000, .stage = PROGRESS_SENDING};
 	struct engine_counters c = {.in_flight = 1, .canary_devices = 10, .canary_since_ms = 1500};
 
 	(void)state;
@@ -223,9 +225,32 @@ progress_names_the_canary_while_everything_waits_for_it(void **state)
 	                "flight");
 	/* not sent yet, or answered */
 	c.canary_since_ms = 0;
-	assert_progress(&p, &c, 1500, "0/500 devices, 0 %, 1 batch in flight");
+	assert_progress(&p, &c, 1500, "0/500 devices, 0 %, 1 batch in flight, sending");
 	c = (struct engine_counters){.in_flight = 1, .canary_since_ms = 1500};
-	assert_progress(&p, &c, 131500, "0/500 devices, 0 %, 1 batch in flight");
+	assert_progress(&p, &c, 131500, "0/500 devices, 0 %, 1 batch in flight, sending");
+}
+
+static void
+progress_names_its_stage_and_the_next_poll(void **state)
+{
+	struct progress p = {.total = 500, .began_ms = 1000, .stage = PROGRESS_READING};
+	struct engine_counters c = {.in_flight = 2, .unsent = 1, .unanswered = 300};
+
+	(void)state;
+	p.total = 0;
+	assert_progress(&p, &c, 1000, "reading lists");
+	p.total = 500;
+	p.stage = PROGRESS_SENDING;
+	assert_progress(&p, &c, 1000,
+	                "0/500 devices, 0 %, 2 batches in flight, sending, 300 unanswered");
+	c.unsent = 0;
+	c.next_poll_ms = 43900;
+	assert_progress(&p, &c, 1000,
+	                "0/500 devices, 0 %, waiting for answers, next poll in 43 s, 2 batches in "
+	                "flight, 300 unanswered");
+	c.decided[OUTCOME_DEREGISTERED] = 500;
+	p.stage = PROGRESS_PACKS;
+	assert_progress(&p, &c, 1000, "500/500 devices, 100 %, writing packs");
 }
 
 static void
@@ -234,6 +259,7 @@ status_is_an_object_of_its_schema(void **state)
 	struct progress p = {.run = "20261123T031500Z-4f2a",
 	                     .total = 10,
 	                     .began_ms = 1000,
+	                     .stage = PROGRESS_SENDING,
 	                     .command_started = 1795542435};
 	struct engine_counters c = {.in_flight = 2, .throttled_until_ms = 9000};
 	struct json *status;
@@ -248,6 +274,8 @@ status_is_an_object_of_its_schema(void **state)
 	assert_string_equal(json_text(json_get(status, "started")), "2026-11-24T17:47:15Z");
 	assert_true(json_is_null(json_get(status, "exit_code")));
 	assert_true(json_number(json_get(status, "in_flight")) == 2);
+	assert_string_equal(json_text(json_get(status, "stage")), "sending");
+	assert_true(json_is_null(json_get(status, "next_poll")));
 	assert_true(json_number(json_get(status, "rate")) == 50);
 	assert_true(json_number(json_get(json_get(status, "counts"), "deregistered")) == 5);
 	assert_true(clock_parse(json_text(json_get(status, "throttled_until")), &until));
@@ -268,6 +296,7 @@ main(void)
 		cmocka_unit_test(what_is_not_known_is_left_out),
 		cmocka_unit_test(the_last_success_is_read_back),
 		cmocka_unit_test(progress_says_where_the_run_stands),
+		cmocka_unit_test(progress_names_its_stage_and_the_next_poll),
 		cmocka_unit_test(progress_names_the_canary_while_everything_waits_for_it),
 		cmocka_unit_test(status_is_an_object_of_its_schema),
 	};
