@@ -2,18 +2,44 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "common/clock.h"
 #include "common/file.h"
 #include "common/log.h"
 #include "partner/app/exit_code.h"
 #include "partner/app/next_step.h"
 #include "partner/app/session.h"
 #include "partner/cli/cli.h"
+#include "partner/handoff/open_steps.h"
 #include "partner/ledger/runs.h"
+
+static const char *
+ending(int64_t count)
+{
+	return count == 1 ? "" : "s";
+}
+
+static void
+print_cleanup(const struct open_steps *open)
+{
+	long long actions = (long long)open->steps, devices = (long long)open->devices,
+		  closed = (long long)open->closed;
+	char age[CLOCK_AGE_SIZE];
+
+	if (open->steps == 0 && open->closed > 0)
+		printf("clean-up: all %lld device%s closed\n", closed, ending(open->closed));
+	if (open->steps == 0)
+		return;
+	clock_age(clock_now() - open->since, age);
+	printf("clean-up: %lld action%s open on %lld device%s, oldest: %s; %lld device%s closed\n",
+	       actions, ending(open->steps), devices, ending(open->devices),
+	       open->since != 0 ? age : "unknown", closed, ending(open->closed));
+}
 
 static int
 write_again(struct session *session, struct ledger_run *run)
 {
 	struct handoff_settings settings = session_handoff_settings(session);
+	struct open_steps open;
 	struct error err;
 
 	if (session->options->out != NULL) {
@@ -27,8 +53,14 @@ write_again(struct session *session, struct ledger_run *run)
 		next_step_set(NEXT_STEP_SAME);
 		return EXIT_CODE_UNWRITTEN;
 	}
-	if (!session->options->quiet)
-		printf("reports: %s\n", run->out);
+	if (session->options->quiet)
+		return EXIT_CODE_OK;
+	printf("reports: %s\n", run->out);
+	if (open_steps_count(session->ledger, run->id, NULL, NULL, &open, &err) != 0) {
+		log_error("%s", err.text);
+		return EXIT_CODE_UNUSABLE;
+	}
+	print_cleanup(&open);
 	return EXIT_CODE_OK;
 }
 

@@ -48,6 +48,7 @@ add_open_steps(struct json *object, const struct open_steps *open)
 	json_add_number(object, "devices_left", open->devices);
 	json_add_number(object, "steps_left", open->steps);
 	add_time(object, "steps_left_since", open->since);
+	json_add_number(object, "devices_closed", open->closed);
 }
 
 struct customer {
@@ -167,7 +168,6 @@ add_customers(struct json *array, const struct customers *c)
 
 		json_add_text(object, "customer", text_or_null(one->key));
 		add_open_steps(object, &one->steps);
-		json_add_number(object, "devices_closed", one->steps.closed);
 		json_add_number(object, "needs_person", one->person);
 		add_reasons(json_add_array(object, "reasons"), one);
 	}

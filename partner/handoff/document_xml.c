@@ -302,6 +302,7 @@ write_step(struct document_xml *x, const struct step *step)
 	xml_attr(x->out, "url", step->url);
 	xml_attr(x->out, "inference", step->inference ? "yes" : "no");
 	xml_attr(x->out, "if", w->condition);
+	xml_attr(x->out, "we", w->we);
 	xml_attr(x->out, "where", w->where);
 	xml_attr(x->out, "more", w->more);
 	xml_attr(x->out, "why", w->why);

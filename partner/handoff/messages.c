@@ -80,9 +80,9 @@ set_word(struct step_words *w, const char *name, const char *text)
 	const struct {
 		const char *name, **field;
 	} fields[] = {
-		{"title", &w->title}, {"if", &w->condition}, {"do", &w->text},
-		{"where", &w->where}, {"why", &w->why},      {"expect", &w->expect},
-		{"check", &w->check}, {"more", &w->more},
+		{"title", &w->title},   {"if", &w->condition}, {"do", &w->text},
+		{"we", &w->we},         {"where", &w->where},  {"why", &w->why},
+		{"expect", &w->expect}, {"check", &w->check},  {"more", &w->more},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(fields); i++)
@@ -123,6 +123,8 @@ read_step(struct messages *m, const struct xml_node *node, struct error *err)
 		set_word(w, xml_node_name(n), xml_node_text(n));
 	if (w->title == NULL || w->text == NULL || w->who == NULL)
 		return error_set(err, "step %s lacks its title, who or do", id);
+	if (step->kind == KIND_OURS && w->we == NULL)
+		return error_set(err, "step %s lacks its we", id);
 	w->full = join_words(w);
 	return 0;
 }

@@ -20,6 +20,7 @@ struct step_words {
 	const char *who;
 	const char *condition; /* "Only if ..." */
 	const char *text;      /* what to do */
+	const char *we;        /* of work that is ours: the end of "We will ..." */
 	const char *where;     /* the path behind the link */
 	const char *more;      /* how to do it */
 	const char *why, *expect, *check;

@@ -30,6 +30,25 @@ fleet() {
 	}'
 }
 
+# situations LIST REGISTRY: writes a customer with one device for each decision of each outcome
+situations() {
+	awk -v list="$1" -v registry="$2" 'BEGIN {
+		joins = split("entra hybrid unknown", join_word, " ")
+		mdms = split("intune was-intune none other unknown", mdm, " ")
+		purposes = split("repair retire resell", purpose, " ")
+		vias = split("partner customer", via, " ")
+		errors = split("- 807 811 812 813 814 640", error, " ")
+		print "Serial Number,Product Key ID,Manufacturer,Model,Customer,Customer Name,Join Type,MDM,Registered Via,Purpose,Ticket" > list
+		print "Serial Number,Manufacturer,Model,Product Key ID,Party,State,Error" > registry
+		for (e = 1; e <= errors; e++) for (v = 1; v <= vias; v++) for (j = 1; j <= joins; j++) for (m = 1; m <= mdms; m++) for (p = 1; p <= purposes; p++) {
+			n++
+			printf "SN-%d,,Dell,Latitude,%s-%s-%s-%s-%s,Contoso Ltd,%s,%s,%s,%s,RMA-%d\n", n, error[e] == "-" ? 0 : error[e], via[v], join_word[j], mdm[m], \
+				purpose[p], join_word[j], mdm[m], via[v], purpose[p], n > list
+			printf "SN-%d,Dell,Latitude,,us,registered,%s\n", n, error[e] == "-" ? "" : error[e] > registry
+		}
+	}'
+}
+
 # serve REGISTRY: starts a service with this registry
 serve() {
 	[ -z "$service" ] || kill $service
@@ -67,9 +86,16 @@ fleet 5000 "$dir/large.csv" "$dir/large.reg"
 serve "$dir/large.reg"
 sed -i 's/^\[limits\]/[limits]\nmax-devices = 0/' "$dir/sb/unpilot.conf"
 pack "$dir/large.csv" "$dir/large"
+situations "$dir/all.csv" "$dir/all.reg"
+serve "$dir/all.reg"
+sed -i 's/^\[limits\]/[limits]\nmax-customers = 0/' "$dir/sb/unpilot.conf"
+pack "$dir/all.csv" "$dir/all"
+cp -r "$dir/all" "$dir/alle"
+printf '[handoff]\nlanguage = de\n' >> "$dir/sb/unpilot.conf"
+"$B/unpilot" -c "$dir/sb/unpilot.conf" report -q
 cp tests/browser/*.mjs "$B/browser/"
 node --no-deprecation "$B/browser/script.mjs" "$dir"/sixty/*/*/cleanup.ps1
 RECEIPT=$dir/receipt.json node --no-deprecation "$B/browser/page.mjs" "$dir"/sixty/*/contoso/ "$dir"/one/*/contoso/ "$dir"/german/*/contoso/ \
-	"$dir"/large/*/contoso/ "$dir"/letters/*/contoso/letter.html "$dir"/sixty/*/index.html
+	"$dir"/large/*/contoso/ "$dir"/letters/*/contoso/letter.html "$dir"/sixty/*/index.html "$dir"/all/* "$dir"/alle/*
 # the receipt that the browser downloaded is one that we take
 "$B/unpilot" -c "$dir/sixty.sb/unpilot.conf" close "$dir/receipt.json"

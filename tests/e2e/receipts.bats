@@ -201,7 +201,7 @@ of_run() { unpilot status --json "$RUN" | jq -rc "select(.type == \"run\") | $1"
 	[ "$(of_run '[.customers[].steps_left] | add')" -eq "$(of_run .steps_left)" ]
 	[ "$(of_run '.customers[] | select(.customer == "contoso") | .steps_left_since' | cut -c1-2)" = 20 ]
 	[ "$(of_run 'keys_unsorted | join(",")')" = \
-		"type,run,state,started,handoff,counts,exit_code,open_since,devices_left,steps_left,steps_left_since,customers" ]
+		"type,run,state,started,handoff,counts,exit_code,open_since,devices_left,steps_left,steps_left_since,devices_closed,customers" ]
 	[ "$(unpilot status --json | jq -rc '[has("steps_left"), has("customers")]')" = '[true,false]' ]
 	receipt a.json "$RUN" contoso "$ID" B1 I2
 	unpilot close -q "$RECEIPT"
@@ -210,6 +210,9 @@ of_run() { unpilot status --json "$RUN" | jq -rc "select(.type == \"run\") | $1"
 		"$PACK/handoff.xml" | sed 's/.*ref="//; s/"//')
 	unpilot close -q "$RECEIPT"
 	[ "$(of_run '[.devices_left + 1, .steps_left + '"$STEPS"']')" = "$before" ]
+	[ "$(of_run .devices_closed)" -eq 1 ]
+	run -0 unpilot report "$RUN"
+	[[ "$output" == *"clean-up: "*"actions open on "*"; 1 device closed"* ]]
 	run -0 unpilot status "$RUN"
 	[ "$(awk '$1 == "contoso" {print $2}' <<< "$output")" = 1 ] # closed
 	[[ "$output" =~ contoso\ +1\ +[0-9]+\ +[0-9]+\ +0\ +[0-9]+\ +[0-9]+\ s ]]

@@ -32,6 +32,10 @@
     <xsl:otherwise><xsl:value-of select="key('t','your-partner')"/></xsl:otherwise>
   </xsl:choose>
 </xsl:variable>
+<xsl:variable name="yours"><xsl:choose>
+  <xsl:when test="$total = 1"><xsl:value-of select="key('t','your-one')"/></xsl:when>
+  <xsl:otherwise><xsl:value-of select="str:replace(key('t','your-many'), '{a}', string($total))"/></xsl:otherwise>
+</xsl:choose></xsl:variable>
 <xsl:variable name="all"><xsl:call-template name="devices"><xsl:with-param name="n" select="$total"/></xsl:call-template></xsl:variable>
 
 <xsl:template name="devices">
@@ -52,7 +56,7 @@
 <xsl:template match="/handoff">
 <html lang="{@language}">
 <head>
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src 'sha256-JCa9P6yIC6CEMZ1Tz2sXflRtqMxgPx5HWiwsul4PTwc='; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"/>
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src 'sha256-uk3UCKhoK90glxqrbKO9cnzTYq6MeYGomAxcs8Xki9Y='; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"/>
 <meta name="viewport" content="width=device-width, initial-scale=1"/>
 <meta name="color-scheme" content="light dark"/>
 <meta name="referrer" content="no-referrer"/>
@@ -65,7 +69,7 @@
 @media (prefers-color-scheme:dark){:root{--ink:#e6e9ed;--soft:#a9b3bf;--line:#38424e;--paper:#14191f;--tint:#1c232b;--mark:#7cc4ee;--warn:#f4a57a;--warn-tint:#2b201a;--ok:#7fd3a0;
  --c-ended:#4caf78;--c-none:#9cc7ae;--c-yours:#e58a62;--c-check:#dba05f;--c-wait:#d3b94a;--c-unknown:#9b9ef0;--c-stop:#ff6b6b;--c-not:#8a95a1}}
 *{box-sizing:border-box}
-html{-webkit-text-size-adjust:100%;scroll-padding-bottom:6rem}
+html{-webkit-text-size-adjust:100%}
 body{margin:0;background:var(--paper);color:var(--ink);font:1rem/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",sans-serif}
 .page{max-width:64rem;margin:0 auto;padding:1.2rem 1.5rem 2rem}
 h1,h2,h3{line-height:1.25;margin:0;text-wrap:balance}
@@ -104,13 +108,13 @@ summary{cursor:pointer;padding:.55rem 0}
 .phase[open]>summary::before,.plain[open]>summary::before{content:"\25be"}
 .plain>summary{list-style:none}.plain>summary::-webkit-details-marker{display:none}.plain>summary::before{margin-right:.5rem}
 .plain>summary h2{display:inline;font-size:1.05rem}
-.num{width:1.9rem;height:1.9rem;border-radius:50%;border:2px solid currentColor;display:grid;place-items:center;font-weight:650;font-size:.9rem}
+.phases{counter-reset:phase}.num::before{counter-increment:phase;content:counter(phase)}.num{width:1.9rem;height:1.9rem;border-radius:50%;border:2px solid currentColor;display:grid;place-items:center;font-weight:650;font-size:.9rem}
 .complete .num{background:var(--ok);border-color:var(--ok);color:var(--paper)}
 .state{color:var(--soft);font-size:.925rem;font-variant-numeric:tabular-nums}
 .steps{list-style:none;margin:0;padding:0 0 .6rem 3.7rem}
 .steps>li{padding:.7rem 0;border-top:1px solid var(--line);break-inside:avoid}
 .steps p{overflow-wrap:break-word}
-.where{font-size:.95rem}
+.where{font-size:.95rem}.where span::before{content:"\203a\00a0";color:var(--soft)}.only{font-size:.95rem}.only label{display:flex;gap:.45rem;align-items:center}.tick{vertical-align:-.15rem;margin-right:.5rem!important}.phase summary progress{width:5rem;height:.5rem;margin:0}.phase summary>span:last-child{text-align:right}.phase summary .state{display:block}
 .tag{display:inline-block;font-size:.8rem;line-height:1.3;font-weight:400;color:var(--soft);border:1px solid currentColor;border-radius:1rem;padding:.05rem .55rem;margin-left:.4rem}
 .steps details{border:0;font-size:.95rem}.steps summary{padding:.2rem 0;color:var(--mark)}
 .serials{overflow-wrap:anywhere;font-variant-numeric:tabular-nums;max-width:none}
@@ -141,15 +145,17 @@ th button{border:0;padding:0;color:inherit;font:inherit;text-decoration:underlin
 th[aria-sort=ascending] button::after{content:" \2191"}th[aria-sort=descending] button::after{content:" \2193"}
 dialog{border:1px solid var(--line);border-radius:.5rem;background:var(--paper);color:var(--ink);max-width:min(40rem,94vw);padding:1.1rem 1.3rem}
 dialog::backdrop{background:rgba(0,0,0,.45)}
-.dock.live{position:sticky;bottom:0}
 .dock{background:var(--tint);border-top:1px solid var(--line);padding:.6rem 0}
 .dock .in{max-width:64rem;margin:0 auto;padding:0 1.5rem;display:flex;flex-wrap:wrap;gap:.4rem 1rem;align-items:center}
+@media (min-width:72rem){.live{display:grid;grid-template-columns:minmax(0,62rem) 17rem;justify-content:center}.live .page{margin:0;padding-right:2rem}
+ .live .dock{position:sticky;top:1.2rem;align-self:start;margin:1.2rem 1.5rem 0 0;padding:1rem;border:1px solid var(--line);border-radius:.4rem}.live .dock .in{display:block;padding:0}
+ .live .dock form,.live .dock form label{display:block}.live .dock input[type=text]{width:100%;margin:.15rem 0 .6rem}.live .dock p,.live .dock button{margin:.4rem 0}}
 .dock p{margin:0;font-size:.925rem}.dock .grow{flex:1 1 14rem}.dock progress{max-width:20rem}
 .dock form{display:flex;flex-wrap:wrap;gap:.5rem;align-items:center}.dock form label{display:flex;gap:.5rem;align-items:center;font-size:.9rem;color:var(--soft)}.dock input[type=text]{width:11rem;margin:0}
 [hidden]{display:none!important}
 footer{margin-top:1.6rem;color:var(--soft);font-size:.9rem}footer p{max-width:none}
-@media (max-width:44rem){.page{padding:1rem 1rem 2rem}h1{font-size:1.5rem}.cols{grid-template-columns:1fr}.phase>summary{grid-template-columns:1rem 2rem 1fr}.phase>summary .state{grid-column:3}
- .steps{padding-left:0}dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:.35rem}.dock.live{position:static}.dock .in{padding:0 1rem}
+@media (max-width:44rem){.page{padding:1rem 1rem 2rem}h1{font-size:1.5rem}.cols{grid-template-columns:1fr}.phase>summary{grid-template-columns:1rem 2rem 1fr}.phase>summary>span:last-child{grid-column:3;text-align:left}
+ .steps{padding-left:0}dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:.35rem}.dock .in{padding:0 1rem}
  .wide,.wide tbody,.wide tr,.wide td,.wide th{display:block;width:100%}.wide thead{display:none}.wide tr{border-bottom:1px solid var(--line);padding:.5rem 0}.wide td{border:0;padding:.05rem 0}
  .wide tr>td::before{color:var(--soft)}.wide td:nth-child(1)::before{content:var(--c1)}.wide td:nth-child(2)::before{content:var(--c2)}.wide td:nth-child(3)::before{content:var(--c3)}
  .wide td:nth-child(4)::before{content:var(--c4)}.wide td:nth-child(5)::before{content:var(--c5)}.wide td:nth-child(6)::before{content:var(--c6)}.wide td:empty{display:none}}
@@ -157,10 +163,10 @@ footer{margin-top:1.6rem;color:var(--soft);font-size:.9rem}footer p{max-width:no
 @media print{@page{margin:14mm}
  :root{--ink:#000;--soft:#333;--line:#999;--paper:#fff;--tint:#fff;--mark:#000;--warn:#000;--warn-tint:#fff;--ok:#000}
  html{font-size:8.5pt}body{line-height:1.32}.page{max-width:none;padding:0}p,dd{max-width:none}section{margin-top:1rem}
- .dock,.tools,.panel,dialog,.scripted,.progress{display:none!important}.serials[hidden]{display:block!important}
+ .dock,.tools,.panel,.only,.tick,.rest,dialog,.scripted,.progress{display:none!important}.live{display:block}.serials[hidden]{display:block!important}
  details::details-content{content-visibility:visible!important;display:block!important;block-size:auto!important;height:auto!important;overflow:visible!important}
  .bar span,.dot{print-color-adjust:exact;-webkit-print-color-adjust:exact}
- .steps{padding-left:2.4rem}.steps>li{padding:.35rem 0}summary{padding:.25rem 0}.steps details>summary{color:#000}.steps .more>summary{display:none}.steps .devs>summary{list-style:none}
+ .steps{padding-left:2.4rem}.steps>li{padding:.35rem 0}summary{padding:.25rem 0}.steps details>summary{color:#000}.steps .more>summary{padding:0;list-style:none;font-weight:600}.steps .more>summary:has(+dl){display:none}.steps .devs>summary{list-style:none}
  .phase>summary::before,.plain>summary::before{content:none}.phase>summary{grid-template-columns:2rem 1fr max-content}
  .steps h3::before{content:"";display:inline-block;width:.75em;height:.75em;border:1px solid #000;margin-right:.45em}.steps .know h3::before{content:none}
  .scroll,.long{max-height:none;overflow:visible;contain:none}thead{display:table-header-group;break-inside:avoid}thead th,.long thead th{position:static}table{font-size:.95rem}th,td{padding:.15rem .6rem .15rem 0}
@@ -168,6 +174,7 @@ footer{margin-top:1.6rem;color:var(--soft);font-size:.9rem}footer p{max-width:no
 ]]></style>
 </head>
 <body>
+<div class="layout">
 <div class="page">
 <header class="from">
   <div><xsl:if test="partner/@logo"><img class="logo" src="{partner/@logo}" alt=""/></xsl:if><p><strong><xsl:value-of select="$who"/></strong></p></div>
@@ -177,7 +184,7 @@ footer{margin-top:1.6rem;color:var(--soft);font-size:.9rem}footer p{max-width:no
 <main data-run="{@run}" data-customer="{@customer}" data-one="{key('t','one')}" data-many="{key('t','many')}" data-left-for="{key('t','left-for')}"
   data-phase-count="{key('t','phase-count')}" data-progress-text="{key('t','progress-text')}" data-mark-done="{key('t','mark-done')}"
   data-mark-not="{key('t','mark-not')}" data-mark-open="{key('t','mark-open')}" data-marked="{key('t','marked')}" data-undone="{key('t','undone')}"
-  data-state-not="{key('t','state-not')}" data-show-all="{key('t','show-all')}" data-search="{key('t','search')}" data-search-result="{key('t','search-result')}"
+  data-state-not="{key('t','state-not')}" data-progress-one="{key('t','progress-one')}" data-show-all="{key('t','show-all')}" data-search="{key('t','search')}" data-search-result="{key('t','search-result')}"
   data-sort="{key('t','sort')}" data-serial="{key('t','serial')}" data-model="{key('t','model')}" data-ticket="{key('t','ticket')}" data-done="{key('t','done')}"
   data-early="{key('t','early')}" data-receipt-name="{key('t','receipt-name')}" data-receipt-none="{key('t','receipt-none')}"
   data-receipt-done="{key('t','receipt-done')}" data-not-kept="{key('t','not-kept')}">
@@ -193,7 +200,7 @@ footer{margin-top:1.6rem;color:var(--soft);font-size:.9rem}footer p{max-width:no
   <xsl:if test="$ticks"><section class="progress" aria-labelledby="progress"><h2 id="progress"><xsl:value-of select="key('t','progress')"/></h2>
     <p class="note unscripted"><xsl:value-of select="key('t','progress-plain')"/></p>
     <div class="scripted" hidden="hidden"><progress class="all" value="0" max="1" aria-labelledby="progress"></progress><p class="note progress-text"></p></div></section></xsl:if>
-  <section aria-labelledby="phases">
+  <section class="phases" aria-labelledby="phases">
     <h2 id="phases"><xsl:choose><xsl:when test="$letter"><xsl:value-of select="key('t','letter-before')"/></xsl:when><xsl:otherwise><xsl:value-of select="key('t','phases')"/></xsl:otherwise></xsl:choose></h2>
     <xsl:call-template name="phases"/>
   </section>
@@ -212,7 +219,9 @@ footer{margin-top:1.6rem;color:var(--soft);font-size:.9rem}footer p{max-width:no
     <xsl:otherwise><xsl:value-of select="str:replace(str:replace(key('t','written'), '{a}', string(@run)), '{b}', translate(@generated, 'TZ', ' '))"/></xsl:otherwise></xsl:choose></p>
 </footer>
 </div>
-<xsl:if test="$work and $ticks"><xsl:call-template name="dock"/>
+<xsl:if test="$work and $ticks"><xsl:call-template name="dock"/></xsl:if>
+</div>
+<xsl:if test="$work and $ticks"><xsl:call-template name="dialogs"/>
 <script><![CDATA[
 "use strict";
 (() => {
@@ -222,17 +231,17 @@ const fill = (text, ...a) => text.replace(/\{([abcd])\}/g, (_, c) => a["abcd".in
 const safe = (text) => text.replace(/[&<>"]/g, (c) => "&#" + c.charCodeAt(0) + ";");
 const many = (n) => n === 1 ? say.one : fill(say.many, n.toLocaleString(document.documentElement.lang));
 const now = () => new Date().toISOString().replace(/\.\d+Z$/, "Z");
-const LIST_MAX = 1000, CHUNK = 200;
+const LIST_MAX = 200, CHUNK = 200;
 const devices = [], groups = new Map(), views = [], phases = [];
 let asked = false, kept = true, last = null;
 
 /* ---- what the page says: steps by phase, devices by group ---- */
 $$("details.phase").forEach((el, order) => {
-  const phase = {el, order, state: $("summary .state", el), views: []};
+  const phase = {el, order, state: $("summary .state", el), bar: $("summary progress", el), views: []};
   phases.push(phase);
   $$("li[data-groups]", el).forEach((li) => {
     const numbers = (text) => new Set((text || "").split(" ").filter(Boolean));
-    const view = {li, id: li.dataset.step, order, title: $("h3", li).firstChild.textContent.trim(),
+    const view = {li, id: li.dataset.step, order, title: $("h3", li).textContent.trim(),
       groups: numbers(li.dataset.groups), may: numbers(li.dataset.may), devices: []};
     views.push(view);
     phase.views.push(view);
@@ -311,15 +320,19 @@ function count() {
       of += v.devices.length;
       for (const d of v.devices) n += d.answers.has(v.id);
     }
-    p.state.textContent = of > 0 ? fill(say.phaseCount, n.toLocaleString(), of.toLocaleString()) : "";
+    const text = fill(say.phaseCount, n.toLocaleString(), of.toLocaleString());
+    p.state.textContent = n > 0 ? text : "";
+    p.bar.hidden = of === 0;
+    p.bar.max = Math.max(of, 1);
+    p.bar.value = n;
+    p.bar.setAttribute("aria-label", text);
     p.el.classList.toggle("complete", of > 0 && n === of);
   }
   $$("progress.all").forEach((p) => { p.max = Math.max(all, 1); p.value = given; });
   $$(".progress-text").forEach((p) => {
-    p.textContent = fill(say.progressText, given.toLocaleString(), all.toLocaleString(), closed.toLocaleString(), devices.length.toLocaleString());
+    p.textContent = fill(devices.length === 1 ? say.progressOne : say.progressText, given.toLocaleString(), all.toLocaleString(), closed.toLocaleString(), devices.length.toLocaleString());
   });
   for (const v of views) if (v.panel) v.panel.refresh();
-  $(".dock").classList.toggle("live", given > 0);
 }
 
 /* ---- ticking: asks once when earlier steps are open; one undo ---- */
@@ -429,8 +442,20 @@ function panel(view) {
   el.draw = draw;
   return el;
 }
+function only(view) {
+  const d = view.devices[0], list = $$("input", view.li);
+  view.panel = {refresh() {
+    for (const box of list) {
+      box.checked = stateOf(d, view.id) === box.dataset.a;
+      box.disabled = Boolean((d.answers.get(view.id) || {}).before);
+    }
+  }};
+  for (const box of list) box.addEventListener("change", () => mark([d], view.id, view.order, box.checked ? box.dataset.a : "open"));
+  for (const el of $$(".tick,.only", view.li)) el.hidden = false;
+}
 for (const view of views) {
   const box = $("details.devs", view.li);
+  if (!box) continue;
   box.addEventListener("toggle", () => {
     if (!box.open || view.panel) return;
     view.panel = panel(view);
@@ -454,54 +479,58 @@ function openOwn(d) {
   dialog.showModal();
 }
 
-/* ---- the table of devices: its buttons are made when it is opened ---- */
-const tableBox = $("#devices"), bodies = $$("tbody[data-group]");
-if (tableBox) tableBox.addEventListener("toggle", () => {
-  for (const d of devices) {
-    if (d.button) return;
-    d.button = document.createElement("button");
-    d.button.type = "button";
-    d.button.className = "own";
-    show(d.button, d);
-    d.row.lastElementChild.replaceChildren(d.button);
-  }
-});
-for (const body of bodies) body.addEventListener("click", (e) => {
-  const d = e.target.matches("button.own") && byId.get(e.target.closest("tr").dataset.id);
-  if (d) openOwn(d);
-});
-$$("table.wide").forEach((table) => {
-  const heads = $$("thead th", table);
-  heads.forEach((th, column) => {
-    const button = document.createElement("button");
-    button.type = "button";
-    button.append(...th.childNodes);
-    th.append(button);
-    button.addEventListener("click", () => {
-      const down = th.getAttribute("aria-sort") === "ascending";
-      heads.forEach((h) => h.removeAttribute("aria-sort"));
-      th.setAttribute("aria-sort", down ? "descending" : "ascending");
-      for (const body of table.tBodies) {
-        const rows = $$("tr[data-id]", body).map((r) => [r.cells[column].textContent, r]);
-        rows.sort((a, b) => (a[0] < b[0] ? -1 : a[0] > b[0] ? 1 : 0) * (down ? -1 : 1));
-        body.append(...rows.map((r) => r[1]));
-      }
-    });
-  });
-});
-const finder = $("#search");
-if (finder) finder.addEventListener("input", () => {
-  const words = finder.value.toLowerCase().split(/\s+/).filter(Boolean);
-  let n = 0;
+/* ---- the table of devices: it holds the rows that are found, a few hundred at first ---- */
+const tableBox = $("#devices"), finder = $("#search"), bodies = $$("tbody[data-group]");
+let column = -1, down = false, rows = LIST_MAX;
+function button(d) {
+  if (d.button) return;
+  d.button = document.createElement("button");
+  d.button.type = "button";
+  d.button.className = "own";
+  show(d.button, d);
+  d.row.lastElementChild.replaceChildren(d.button);
+}
+function drawTable() {
+  const words = finder.value.toLowerCase().split(/\s+/).filter(Boolean), cell = (d) => d.row.cells[column].textContent;
+  let n = 0, left = rows;
   for (const body of bodies) {
     const group = groups.get(body.dataset.group);
     if (!group) continue;
-    const hits = group.devices.filter((d) => words.every((w) => d.find.includes(w)));
+    let hits = group.devices.filter((d) => words.every((w) => d.find.includes(w)));
     n += hits.length;
+    if (column >= 0) hits = hits.map((d) => [cell(d), d]).sort((a, b) => (a[0] < b[0] ? -1 : a[0] > b[0] ? 1 : 0) * (down ? -1 : 1)).map((p) => p[1]);
+    hits = hits.slice(0, left);
+    left -= hits.length;
+    hits.forEach(button);
     body.hidden = hits.length === 0;
     body.replaceChildren(body.rows[0], ...hits.map((d) => d.row));
   }
   $("#found").textContent = words.length > 0 ? fill(say.searchResult, n.toLocaleString(), devices.length.toLocaleString()) : "";
+  $("#rest").hidden = n <= rows;
+  $("#rest").textContent = fill(say.showAll, many(n));
+}
+if (tableBox) {
+  tableBox.addEventListener("toggle", () => { if (tableBox.open) drawTable(); });
+  finder.addEventListener("input", () => { rows = LIST_MAX; drawTable(); });
+  $("#rest").addEventListener("click", () => { rows = Infinity; drawTable(); });
+  addEventListener("beforeprint", () => { rows = Infinity; finder.value = ""; drawTable(); });
+}
+for (const body of bodies) body.addEventListener("click", (e) => {
+  const d = e.target.matches("button.own") && byId.get(e.target.closest("tr").dataset.id);
+  if (d) openOwn(d);
+});
+$$("table.wide thead th").forEach((th, i, heads) => {
+  const sorter = document.createElement("button");
+  sorter.type = "button";
+  sorter.append(...th.childNodes);
+  th.append(sorter);
+  sorter.addEventListener("click", () => {
+    down = column === i && !down;
+    column = i;
+    heads.forEach((h) => h.removeAttribute("aria-sort"));
+    th.setAttribute("aria-sort", down ? "descending" : "ascending");
+    drawTable();
+  });
 });
 
 /* ---- the receipt ---- */
@@ -525,6 +554,8 @@ form.addEventListener("submit", (e) => {
 });
 addEventListener("storage", (e) => { if (e.key === key) location.reload(); });
 load();
+for (const view of views) if ($(".tick", view.li)) only(view);
+$(".layout").classList.add("live");
 $$(".scripted").forEach((e) => { e.hidden = false; });
 $$(".unscripted").forEach((e) => { e.hidden = true; });
 count();
@@ -540,6 +571,7 @@ count();
   <p class="lead"><xsl:value-of select="concat($did, ' ', key('t','untouched'))"/></p>
   <p><xsl:value-of select="key('t','why-at-all')"/></p>
   <p class="meta"><xsl:value-of select="concat($customer, ' &#183; ', key('t','for-admin'))"/>
+    <xsl:if test="$worked = 1 and $work[1]/device"> &#183; <xsl:for-each select="$work[1]/device[1]"><xsl:value-of select="normalize-space(concat(@manufacturer, ' ', @model))"/><xsl:text> </xsl:text><strong><xsl:call-template name="name"/></strong></xsl:for-each></xsl:if>
     <xsl:if test="span/@first-ticket"> &#183; <xsl:choose>
       <xsl:when test="span/@first-ticket = span/@last-ticket"><xsl:value-of select="str:replace(key('t','ticket-one'), '{a}', string(span/@first-ticket))"/></xsl:when>
       <xsl:otherwise><xsl:value-of select="str:replace(str:replace(key('t','ticket-many'), '{b}', string(span/@last-ticket)), '{a}', string(span/@first-ticket))"/></xsl:otherwise>
@@ -550,7 +582,7 @@ count();
 
 <xsl:template name="did">
   <xsl:variable name="b"><xsl:choose>
-    <xsl:when test="$c/@deregistered = $total"><xsl:value-of select="$all"/></xsl:when>
+    <xsl:when test="$c/@deregistered = $total"><xsl:value-of select="$yours"/></xsl:when>
     <xsl:otherwise><xsl:value-of select="str:replace(str:replace(key('t','of'), '{a}', string($c/@deregistered)), '{b}', string($all))"/></xsl:otherwise>
   </xsl:choose></xsl:variable>
   <xsl:variable name="from" select="substring(span/@first, 1, 10)"/>
@@ -562,7 +594,7 @@ count();
   </xsl:choose></xsl:variable>
   <xsl:choose>
     <xsl:when test="$c/@deregistered &gt; 0"><xsl:value-of select="str:replace(str:replace(str:replace(key('t','did'), '{c}', string($on)), '{b}', string($b)), '{a}', string($who))"/></xsl:when>
-    <xsl:otherwise><xsl:value-of select="str:replace(str:replace(key('t','did-none'), '{b}', string($all)), '{a}', string($who))"/></xsl:otherwise>
+    <xsl:otherwise><xsl:value-of select="str:replace(str:replace(key('t','did-none'), '{b}', string($yours)), '{a}', string($who))"/></xsl:otherwise>
   </xsl:choose>
 </xsl:template>
 
@@ -665,8 +697,8 @@ count();
   <xsl:variable name="ours" select="/handoff/catalogue/step[@phase = $name and @kind = 'ours']"/>
   <xsl:if test="$steps or ($name != 'first' and ($know or $ours))">
   <details class="phase" id="phase-{$name}">
-    <summary><span class="num" aria-hidden="true"><xsl:call-template name="number"><xsl:with-param name="name" select="$name"/></xsl:call-template></span>
-      <h3><xsl:value-of select="key('t',concat('phase-', $name))"/></h3><span class="state"></span></summary>
+    <summary><span class="num" aria-hidden="true"></span>
+      <h3><xsl:value-of select="key('t',concat('phase-', $name))"/></h3><span class="scripted" hidden="hidden"><progress value="0" max="1"></progress><span class="state"></span></span></summary>
     <xsl:if test="$name = 'first'"><p class="note"><xsl:value-of select="key('t','first-text')"/></p></xsl:if>
     <ol class="steps">
       <xsl:apply-templates select="$steps"><xsl:with-param name="of" select="$of"/><xsl:with-param name="but" select="$but"/></xsl:apply-templates>
@@ -674,18 +706,11 @@ count();
         <xsl:if test="$name = 'after' and $work[@join = 'entra']"><p><xsl:value-of select="key('t','entra-nothing')"/></p></xsl:if>
         <dl><xsl:for-each select="$know"><xsl:call-template name="know"/></xsl:for-each></dl></li></xsl:if>
       <xsl:if test="$ours and $name != 'first'"><li class="know"><h3><xsl:value-of select="key('t','ours')"/></h3>
-        <p><xsl:for-each select="$ours"><xsl:if test="position() &gt; 1"><xsl:text> </xsl:text></xsl:if><xsl:value-of select="."/></xsl:for-each></p></li></xsl:if>
+        <xsl:variable name="we"><xsl:for-each select="$ours"><xsl:if test="position() &gt; 1">, </xsl:if><xsl:value-of select="@we"/></xsl:for-each></xsl:variable>
+        <p><xsl:value-of select="str:replace(key('t','ours-will'), '{a}', string($we))"/></p></li></xsl:if>
     </ol>
   </details>
   </xsl:if>
-</xsl:template>
-
-<!-- Phases are numbered in the order of the page. -->
-<xsl:template name="number">
-  <xsl:param name="name"/>
-  <xsl:variable name="before" select="substring-before(' find keys firmware data intune autopilot ad after ', concat(' ', $name, ' '))"/>
-  <xsl:value-of select="1 + ($name != 'first' and $first and not($letter))
-    + count(/handoff/catalogue/step[contains(concat($before, ' '), concat(' ', @phase, ' '))][not(@phase = preceding-sibling::step[contains(concat($before, ' '), concat(' ', @phase, ' '))]/@phase)])"/>
 </xsl:template>
 
 <!-- A step: title, one sentence, link, devices; the rest can be opened. -->
@@ -697,23 +722,28 @@ count();
   <xsl:if test="$has"><li data-step="{@id}" data-kind="{@kind}">
     <xsl:attribute name="data-groups"><xsl:for-each select="$has"><xsl:value-of select="concat(count(preceding-sibling::group), ' ')"/></xsl:for-each></xsl:attribute>
     <xsl:attribute name="data-may"><xsl:for-each select="$has[steps/step[@ref = $id and @kind = 'if']]"><xsl:value-of select="concat(count(preceding-sibling::group), ' ')"/></xsl:for-each></xsl:attribute>
-    <h3><xsl:value-of select="@title"/><xsl:if test="@kind = 'if'"><xsl:text> </xsl:text><span class="tag"><xsl:value-of select="key('t','kind-if')"/></span></xsl:if>
-      <xsl:if test="@inference = 'yes'"><xsl:text> </xsl:text><span class="tag"><xsl:value-of select="key('t','advice')"/></span></xsl:if></h3>
+    <h3><xsl:if test="$worked = 1 and $ticks"><input type="checkbox" class="tick" data-a="done" aria-label="{@title}" hidden="hidden"/></xsl:if><xsl:value-of select="@title"/><xsl:if test="@inference = 'yes'"><xsl:text> </xsl:text><span class="tag"><xsl:value-of select="key('t','advice')"/></span></xsl:if></h3>
     <p><xsl:if test="@if"><xsl:value-of select="concat(@if, ' ')"/></xsl:if><xsl:value-of select="."/></p>
     <xsl:if test="@url or @where"><p class="where"><xsl:call-template name="where"/></p></xsl:if>
+    <xsl:choose><xsl:when test="$worked = 1 and $ticks"><xsl:if test="@kind = 'if'"><p class="only" hidden="hidden"><label><input type="checkbox" data-a="not-applicable"/><xsl:value-of select="key('t','state-not')"/></label></p></xsl:if></xsl:when><xsl:otherwise>
     <details class="devs"><summary><xsl:choose>
         <xsl:when test="$n = $worked and $n = 1"><xsl:value-of select="key('t','all-one')"/></xsl:when>
         <xsl:when test="$n = $worked"><xsl:value-of select="str:replace(key('t','all-many'), '{a}', string($n))"/></xsl:when>
         <xsl:otherwise><xsl:call-template name="devices"><xsl:with-param name="n" select="$n"/></xsl:call-template></xsl:otherwise></xsl:choose></summary>
       <p class="serials"><xsl:call-template name="serials"><xsl:with-param name="of" select="$has"/></xsl:call-template></p>
       <xsl:if test="$has/unlisted"><p><xsl:value-of select="str:replace(key('t','more-devices'), '{a}', string(sum($has/unlisted/@count)))"/></p></xsl:if>
-    </details>
-    <xsl:if test="@more or @why or @expect or @check"><details class="more"><summary><xsl:value-of select="key('t','details')"/></summary><dl>
+    </details></xsl:otherwise></xsl:choose>
+    <xsl:choose>
+      <xsl:when test="count(@more | @why | @expect | @check) = 1"><details class="more"><summary><xsl:choose>
+        <xsl:when test="@more"><xsl:value-of select="key('t','more')"/></xsl:when><xsl:when test="@why"><xsl:value-of select="key('t','why')"/></xsl:when>
+        <xsl:when test="@expect"><xsl:value-of select="key('t','expect')"/></xsl:when><xsl:otherwise><xsl:value-of select="key('t','check')"/></xsl:otherwise></xsl:choose></summary>
+        <p><xsl:value-of select="concat(@more, @why, @expect, @check)"/></p></details></xsl:when>
+      <xsl:when test="@more or @why or @expect or @check"><details class="more"><summary><xsl:value-of select="key('t','details')"/></summary><dl>
       <xsl:if test="@more"><dt><xsl:value-of select="key('t','more')"/></dt><dd><xsl:value-of select="@more"/></dd></xsl:if>
       <xsl:if test="@why"><dt><xsl:value-of select="key('t','why')"/></dt><dd><xsl:value-of select="@why"/></dd></xsl:if>
       <xsl:if test="@expect"><dt><xsl:value-of select="key('t','expect')"/></dt><dd><xsl:value-of select="@expect"/></dd></xsl:if>
       <xsl:if test="@check"><dt><xsl:value-of select="key('t','check')"/></dt><dd><xsl:value-of select="@check"/></dd></xsl:if>
-    </dl></details></xsl:if>
+    </dl></details></xsl:when></xsl:choose>
   </li></xsl:if>
 </xsl:template>
 
@@ -721,8 +751,16 @@ count();
   <xsl:if test="@url"><a href="{@url}" rel="noreferrer"><xsl:choose>
     <xsl:when test="contains(@url, 'entra.microsoft.com')"><xsl:value-of select="key('t','portal-entra')"/></xsl:when>
     <xsl:otherwise><xsl:value-of select="key('t','portal-intune')"/></xsl:otherwise></xsl:choose></a></xsl:if>
-  <xsl:if test="@url and @where"> &#8250; </xsl:if>
-  <xsl:value-of select="str:replace(@where, ' &gt; ', ' &#8250; ')"/>
+  <xsl:if test="@where"><xsl:call-template name="path"><xsl:with-param name="path" select="@where"/></xsl:call-template></xsl:if>
+</xsl:template>
+<!-- "Home > Devices": CSS puts a mark before each menu. -->
+<xsl:template name="path">
+  <xsl:param name="path"/>
+  <xsl:choose>
+    <xsl:when test="contains($path, ' &gt; ')"><xsl:text> </xsl:text><span><xsl:value-of select="substring-before($path, ' &gt; ')"/></span>
+      <xsl:call-template name="path"><xsl:with-param name="path" select="substring-after($path, ' &gt; ')"/></xsl:call-template></xsl:when>
+    <xsl:otherwise><xsl:text> </xsl:text><span><xsl:value-of select="$path"/></span></xsl:otherwise>
+  </xsl:choose>
 </xsl:template>
 
 <xsl:template name="know">
@@ -752,7 +790,7 @@ count();
   <xsl:if test="$shown">
   <details class="plain" id="devices"><summary><h2><xsl:value-of select="key('t','devices')"/></h2></summary>
   <xsl:if test="$ticks"><div class="tools scripted" role="search" hidden="hidden">
-    <label><xsl:value-of select="key('t','search')"/><input type="search" id="search" autocomplete="off"/></label><span id="found" class="note" role="status"></span></div>
+    <xsl:if test="$total &lt;= 5"><xsl:attribute name="class">tools</xsl:attribute></xsl:if><label><xsl:value-of select="key('t','search')"/><input type="search" id="search" autocomplete="off"/></label><span id="found" class="note" role="status"></span></div>
     <xsl:if test="$groups[@earlier]"><p><xsl:value-of select="concat(key('t','earlier'), ': ', key('t','earlier-text'))"/></p></xsl:if></xsl:if>
   <div class="scroll" tabindex="0" role="region" aria-label="{key('t','devices-of')}"><xsl:if test="$total &gt; 300"><xsl:attribute name="class">scroll long</xsl:attribute></xsl:if>
   <table class="wide">
@@ -766,6 +804,7 @@ count();
     </xsl:for-each>
   </table>
   </div>
+  <xsl:if test="$ticks"><button type="button" class="rest" id="rest" hidden="hidden"></button></xsl:if>
   <xsl:for-each select="$shown[unlisted]"><p><xsl:value-of select="str:replace(key('t','more-devices'), '{a}', string(unlisted/@count))"/></p></xsl:for-each>
   </details>
   </xsl:if>
@@ -806,14 +845,13 @@ count();
 </xsl:template>
 
 <xsl:template name="meanings">
-  <xsl:if test="$c/@not-registered + $c/@not-ours + $c/@not-found + $c/@not-unique + $c/@refused + $c/@pending + $c/@unknown &gt; 0">
+  <xsl:if test="$c/@not-registered + $c/@not-ours + $c/@not-found + $c/@not-unique + $c/@refused &gt; 0">
   <details class="plain"><summary><h2><xsl:value-of select="key('t','meanings')"/></h2></summary><dl>
     <xsl:call-template name="meaning"><xsl:with-param name="n" select="$c/@not-registered"/><xsl:with-param name="id" select="'not-registered'"/></xsl:call-template>
     <xsl:call-template name="meaning"><xsl:with-param name="n" select="$c/@not-ours"/><xsl:with-param name="id" select="'not-ours'"/></xsl:call-template>
     <xsl:call-template name="meaning"><xsl:with-param name="n" select="$c/@not-found"/><xsl:with-param name="id" select="'not-found'"/></xsl:call-template>
     <xsl:call-template name="meaning"><xsl:with-param name="n" select="$c/@not-unique"/><xsl:with-param name="id" select="'not-unique'"/></xsl:call-template>
     <xsl:call-template name="meaning"><xsl:with-param name="n" select="$c/@refused"/><xsl:with-param name="id" select="'refused'"/></xsl:call-template>
-    <xsl:call-template name="meaning"><xsl:with-param name="n" select="$c/@pending + $c/@unknown"/><xsl:with-param name="id" select="'unknown'"/></xsl:call-template>
   </dl></details>
   </xsl:if>
 </xsl:template>
@@ -830,9 +868,8 @@ count();
       <xsl:if test="$ticks"><li><xsl:value-of select="key('t','note-consent')"/></li></xsl:if>
       <xsl:if test="$work/listed/@surface"><li><xsl:value-of select="key('t','note-surface')"/></li></xsl:if>
       <li><xsl:value-of select="key('t','note-dead')"/></li>
-      <li><xsl:value-of select="key('t','note-co-managed')"/></li>
+      <xsl:if test="$work[@mdm = 'intune' or @mdm = 'was-intune' or @mdm = 'unknown']"><li><xsl:value-of select="key('t','note-co-managed')"/></li></xsl:if>
       <li><xsl:value-of select="key('t','note-cloud')"/></li>
-      <xsl:if test="/handoff/catalogue/step[@inference = 'yes']"><li><xsl:value-of select="key('t','advice-text')"/></li></xsl:if>
     </ul></details>
 </xsl:template>
 
@@ -842,21 +879,22 @@ count();
     <h3><xsl:value-of select="key('t','files')"/></h3><p><xsl:choose><xsl:when test="$letter"><xsl:value-of select="key('t','letter-also')"/></xsl:when><xsl:otherwise><xsl:value-of select="key('t','also')"/></xsl:otherwise></xsl:choose></p></details>
 </xsl:template>
 
-<!-- The parts that need the script: progress and receipt, always in view, and the two dialogs. -->
+<!-- The parts that need the script: the receipt stands beside the page, or below it in a narrow window, and
+     never over it. -->
 <xsl:template name="dock">
-  <xsl:if test="$work">
-  <div class="dock scripted" role="region" aria-label="{key('t','receipt')}" hidden="hidden"><div class="in">
+  <aside class="dock scripted" aria-label="{key('t','receipt')}" hidden="hidden"><div class="in">
     <div class="grow"><progress class="all" value="0" max="1" aria-label="{key('t','progress')}"></progress><p id="told" role="status"><xsl:value-of select="key('t','tick-note')"/></p></div>
     <button type="button" id="undo" hidden="hidden"><xsl:value-of select="key('t','undo')"/></button>
     <form id="receipt" title="{key('t','receipt-text')}">
       <label for="by"><xsl:value-of select="key('t','your-name')"/></label><input type="text" id="by" maxlength="100" autocomplete="name"/>
       <button class="main" type="submit"><xsl:value-of select="key('t','download')"/></button>
     </form>
-  </div></div>
+  </div></aside>
+</xsl:template>
+<xsl:template name="dialogs">
   <dialog id="early" aria-label="{key('t','phases')}"><form method="dialog"><p></p>
     <div class="tools"><button class="main" value="no" autofocus="autofocus"><xsl:value-of select="key('t','cancel')"/></button><button value="yes"><xsl:value-of select="key('t','early-yes')"/></button></div></form></dialog>
   <dialog id="own" aria-labelledby="own-title"><h2 id="own-title"></h2><ul class="list few"></ul>
     <form method="dialog" class="tools"><button class="main"><xsl:value-of select="key('t','close')"/></button></form></dialog>
-  </xsl:if>
 </xsl:template>
 </xsl:stylesheet>

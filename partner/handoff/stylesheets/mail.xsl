@@ -27,6 +27,10 @@
     <xsl:otherwise><xsl:value-of select="key('t','your-partner')"/></xsl:otherwise>
   </xsl:choose>
 </xsl:variable>
+<xsl:variable name="yours"><xsl:choose>
+  <xsl:when test="$total = 1"><xsl:value-of select="key('t','your-one')"/></xsl:when>
+  <xsl:otherwise><xsl:value-of select="str:replace(key('t','your-many'), '{a}', string($total))"/></xsl:otherwise>
+</xsl:choose></xsl:variable>
 <xsl:variable name="all"><xsl:call-template name="devices"><xsl:with-param name="n" select="$total"/></xsl:call-template></xsl:variable>
 
 <xsl:template name="devices">
@@ -43,7 +47,7 @@
 
 <xsl:template name="did">
   <xsl:variable name="b"><xsl:choose>
-    <xsl:when test="$c/@deregistered = $total"><xsl:value-of select="$all"/></xsl:when>
+    <xsl:when test="$c/@deregistered = $total"><xsl:value-of select="$yours"/></xsl:when>
     <xsl:otherwise><xsl:value-of select="str:replace(str:replace(key('t','of'), '{a}', string($c/@deregistered)), '{b}', string($all))"/></xsl:otherwise>
   </xsl:choose></xsl:variable>
   <xsl:variable name="from" select="substring($span/@first, 1, 10)"/>
@@ -55,7 +59,7 @@
   </xsl:choose></xsl:variable>
   <xsl:choose>
     <xsl:when test="$c/@deregistered &gt; 0"><xsl:value-of select="str:replace(str:replace(str:replace(key('t','did'), '{c}', string($on)), '{b}', string($b)), '{a}', string($who))"/></xsl:when>
-    <xsl:otherwise><xsl:value-of select="str:replace(str:replace(key('t','did-none'), '{b}', string($all)), '{a}', string($who))"/></xsl:otherwise>
+    <xsl:otherwise><xsl:value-of select="str:replace(str:replace(key('t','did-none'), '{b}', string($yours)), '{a}', string($who))"/></xsl:otherwise>
   </xsl:choose>
 </xsl:template>
 

@@ -27,6 +27,10 @@
     <xsl:otherwise><xsl:value-of select="key('t','your-partner')"/></xsl:otherwise>
   </xsl:choose>
 </xsl:variable>
+<xsl:variable name="yours"><xsl:choose>
+  <xsl:when test="$total = 1"><xsl:value-of select="key('t','your-one')"/></xsl:when>
+  <xsl:otherwise><xsl:value-of select="str:replace(key('t','your-many'), '{a}', string($total))"/></xsl:otherwise>
+</xsl:choose></xsl:variable>
 <xsl:variable name="all"><xsl:call-template name="devices"><xsl:with-param name="n" select="$total"/></xsl:call-template></xsl:variable>
 
 <xsl:template name="devices">
@@ -43,7 +47,7 @@
 
 <xsl:template name="did">
   <xsl:variable name="b"><xsl:choose>
-    <xsl:when test="$c/@deregistered = $total"><xsl:value-of select="$all"/></xsl:when>
+    <xsl:when test="$c/@deregistered = $total"><xsl:value-of select="$yours"/></xsl:when>
     <xsl:otherwise><xsl:value-of select="str:replace(str:replace(key('t','of'), '{a}', string($c/@deregistered)), '{b}', string($all))"/></xsl:otherwise>
   </xsl:choose></xsl:variable>
   <xsl:variable name="from" select="substring($span/@first, 1, 10)"/>
@@ -55,7 +59,7 @@
   </xsl:choose></xsl:variable>
   <xsl:choose>
     <xsl:when test="$c/@deregistered &gt; 0"><xsl:value-of select="str:replace(str:replace(str:replace(key('t','did'), '{c}', string($on)), '{b}', string($b)), '{a}', string($who))"/></xsl:when>
-    <xsl:otherwise><xsl:value-of select="str:replace(str:replace(key('t','did-none'), '{b}', string($all)), '{a}', string($who))"/></xsl:otherwise>
+    <xsl:otherwise><xsl:value-of select="str:replace(str:replace(key('t','did-none'), '{b}', string($yours)), '{a}', string($who))"/></xsl:otherwise>
   </xsl:choose>
 </xsl:template>
 
@@ -98,8 +102,11 @@
   <xsl:call-template name="count"><xsl:with-param name="n" select="$c/@held + $c/@not-sent + $c/@rejected"/><xsl:with-param name="id" select="'count-held'"/></xsl:call-template>
   <xsl:if test="$work">
     <xsl:value-of select="concat('&#10;**', key('t','do-not'), ':** ', key('t','do-not-entra'), ' ', key('t','do-not-order'), '&#10;')"/>
+    <xsl:value-of select="concat('&#10;**', key('t','do-first'), ':** ')"/>
     <xsl:if test="$first"><xsl:variable name="n"><xsl:call-template name="devices-of"><xsl:with-param name="of" select="$first"/></xsl:call-template></xsl:variable>
-      <xsl:value-of select="concat('&#10;**', key('t','do-first'), ':** ', str:replace(key('t','do-first-check'), '{a}', string($n)), ' ', key('t','first-text'), '&#10;')"/></xsl:if>
+      <xsl:value-of select="concat(str:replace(key('t','do-first-check'), '{a}', string($n)), ' ', key('t','first-text'), ' ')"/></xsl:if>
+    <xsl:variable name="some"><xsl:call-template name="devices-of"><xsl:with-param name="of" select="$work"/></xsl:call-template></xsl:variable>
+    <xsl:value-of select="concat(str:replace(key('t','do-first-keys'), '{a}', string($some)), '&#10;')"/>
   <xsl:call-template name="phase"><xsl:with-param name="name" select="'find'"/></xsl:call-template>
   <xsl:call-template name="phase"><xsl:with-param name="name" select="'keys'"/></xsl:call-template>
   <xsl:call-template name="phase"><xsl:with-param name="name" select="'firmware'"/></xsl:call-template>
