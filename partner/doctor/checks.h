@@ -15,7 +15,7 @@ struct doctor {
 	struct session session;
 	bool configured; /* session.config is loaded */
 	bool profiled;   /* session.profile is loaded */
-	bool identified; /* certificate and key belong together */
+	bool identified; /* certificate and key belong together, or a secret replaces them */
 	int64_t schema;  /* of the ledger, if session.ledger is open */
 	/* the probe: one request that shows how far a connection to the service gets */
 	bool probed;
@@ -25,6 +25,10 @@ struct doctor {
 	bool asked;
 	struct route_result result; /* the next one holds its reason */
 	char reason[FINDING_TEXT];
+	/* whether the user of the token signed in with MFA; the next one holds its reason */
+	bool sign_in_asked;
+	struct route_result sign_in;
+	char sign_in_reason[FINDING_TEXT];
 };
 
 typedef void doctor_check_fn(struct doctor *d, struct finding *f);
@@ -45,6 +49,6 @@ doctor_check_fn doctor_check_notify;
 /* service.c: the connection to the service */
 doctor_check_fn doctor_check_address, doctor_check_name, doctor_check_proxy,
 	doctor_check_connection, doctor_check_tls, doctor_check_service, doctor_check_token,
-	doctor_check_clock;
+	doctor_check_mfa, doctor_check_clock;
 
 #endif

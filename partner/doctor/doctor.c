@@ -52,6 +52,7 @@ static const struct {
 	{.name = "tls", .run = doctor_check_tls, .online = true, .routes = FOR_BOTH},
 	{.name = "service", .run = doctor_check_service, .online = true, .routes = FOR_BOTH},
 	{.name = "token", .run = doctor_check_token, .online = true, .routes = FOR_CENTER},
+	{.name = "mfa", .run = doctor_check_mfa, .online = true, .routes = FOR_CENTER},
 	{.name = "clock", .run = doctor_check_clock, .online = true, .routes = FOR_BOTH},
 	{.name = "notify", .run = doctor_check_notify, .online = true, .routes = FOR_BOTH},
 	/* the last check, because the process stays confined */

@@ -170,6 +170,8 @@ doctor_check_certificate(struct doctor *d, struct finding *f)
 		if (d->session.kind == ROUTE_OEM_DIRECT)
 			doctor_finding_fail(f, EXIT_CODE_UNUSABLE, "set certificate and key",
 			                    "no certificate is set, and the service requires one");
+		else /* the service identifies the app by a secret */
+			d->identified = d->session.config.client_secret_file[0] != '\0';
 	} else {
 		enum crypto_check end = crypto_check_identity(h.certificate, h.key, h.passphrase,
 		                                              NULL, &err);

@@ -211,6 +211,51 @@ doctor_check_token(struct doctor *d, struct finding *f)
 		doctor_finding_ok(f, "issued and accepted");
 }
 
+static void
+service_on_signed_in(void *ctx, const struct route_result *result)
+{
+	struct doctor *d = ctx;
+
+	d->sign_in_asked = true;
+	d->sign_in = *result;
+	text_printable(d->sign_in_reason, sizeof(d->sign_in_reason), result->reason);
+}
+
+static void
+service_ask_sign_in(struct doctor *d)
+{
+	struct route *r = d->session.route;
+	struct error err;
+
+	if (r->ops->check_sign_in(r, service_on_signed_in, d, &err) != 0)
+		return;
+	while (!d->sign_in_asked && r->ops->wait(r, WAIT_MS, &err) == 0)
+		continue;
+}
+
+/* Partner Center refuses app and user without MFA, on more and more calls. */
+void
+doctor_check_mfa(struct doctor *d, struct finding *f)
+{
+	static const char remedy[] = "consent once more, with MFA, and store the new refresh token";
+
+	if (!d->asked || d->result.end != ROUTE_ANSWERED)
+		return;
+	if (d->session.config.refresh_token_file[0] == '\0') {
+		doctor_finding_ok(f, "not needed: the app signs in without a user");
+		return;
+	}
+	service_ask_sign_in(d);
+	if (!d->sign_in_asked)
+		return;
+	if (d->sign_in.end == ROUTE_ANSWERED)
+		doctor_finding_ok(f, "%s", d->sign_in_reason);
+	else if (d->sign_in.end == ROUTE_REFUSED || d->sign_in.end == ROUTE_DENIED)
+		doctor_finding_fail(f, EXIT_CODE_DENIED, remedy, "%s", d->sign_in_reason);
+	else
+		doctor_finding_warn(f, "try again later", "%s", d->sign_in_reason);
+}
+
 void
 doctor_check_clock(struct doctor *d, struct finding *f)
 {

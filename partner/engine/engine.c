@@ -184,6 +184,7 @@ reap(struct engine *e)
 		if (j->phase == JOB_OVER && !j->in_flight) {
 			*at = j->next;
 			canary_leave(j);
+			e->broken = job_write_waiting(j) != 0 || e->broken;
 			release_claim(e, j);
 			job_free(j);
 			e->result.counters.in_flight--;
@@ -299,6 +300,8 @@ settle(struct engine *e)
 		                         e->err) != 0)
 			return -1;
 	}
+	for (struct job *j = e->jobs; rc == 0 && j != NULL; j = j->next)
+		rc = j->phase == JOB_POLL ? job_write_waiting(j) : 0;
 	if (rc != 0 || ledger_recover(e->ledger, e->run->id, e->err) != 0 ||
 	    ledger_tenants_release(e->ledger, e->run->id, true, e->err) != 0)
 		return -1;

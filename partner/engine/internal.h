@@ -39,6 +39,7 @@ struct job {
 	int lost;           /* attempts whose answer was lost */
 	int attempts;       /* requests so far */
 	char *planned;      /* the digest of its look-up in the plan; NULL: there was none */
+	char *waiting;      /* the last answer to a poll that decided nothing; NULL: none */
 	bool resent;        /* --resend has sent it again, which it does once */
 	bool canary;        /* a part of the run's canary */
 	bool probing; /* its answer was lost, but its BatchId is known: polled before it is resent */
@@ -150,6 +151,10 @@ void job_keep_devices(struct job *j);
 void job_break(struct job *j);
 /* Gives all rows of the batch one outcome, which ends the batch. */
 void job_end(struct job *j, enum outcome outcome, const char *reason);
+/* Remembers what the rows of an accepted batch wait for, on a route whose reasons are our own words. */
+void job_set_waiting(struct job *j, const char *reason);
+/* The batch stays accepted: writes that down. */
+int job_write_waiting(struct job *j) MUST_CHECK;
 /* Ends the job; its rows stay not-sent and carry the reason. */
 void job_leave_unsent(struct job *j, const char *reason);
 

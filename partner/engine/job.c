@@ -93,6 +93,7 @@ job_free(struct job *j)
 	buf_release(&j->text);
 	free(j->service_id);
 	free(j->planned);
+	free(j->waiting);
 	free(j->sold_to);
 	free(j->received_from);
 	free(j->tenant);
@@ -220,4 +221,22 @@ job_leave_unsent(struct job *j, const char *reason)
 	                         j->lost > 0 ? OUTCOME_UNKNOWN : OUTCOME_NOT_SENT, reason,
 	                         e->err) != 0)
 		job_break(j);
+}
+
+void
+job_set_waiting(struct job *j, const char *reason)
+{
+	free(j->waiting);
+	j->waiting = reason != NULL && j->engine->route->ops->lookup != NULL ? xstrdup(reason)
+	                                                                     : NULL;
+}
+
+int
+job_write_waiting(struct job *j)
+{
+	struct engine *e = j->engine;
+
+	return j->waiting == NULL
+	               ? 0
+	               : ledger_batch_still_pending(e->ledger, j->batch, j->waiting, e->err);
 }

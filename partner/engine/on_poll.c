@@ -291,12 +291,11 @@ static void
 poll_deadline(struct job *j, const struct route_result *r)
 {
 	struct engine *e = j->engine;
-	bool listed = e->route->ops->lookup != NULL && r->end == ROUTE_PENDING;
 
 	j->phase = JOB_OVER;
 	if (e->collect || e->route->ops->lookup == NULL)
 		return;
-	if (listed && j->attempts < DELETIONS_MAX && e->result.stop == ENGINE_STOP_NONE) {
+	if (r->listed && j->attempts < DELETIONS_MAX && e->result.stop == ENGINE_STOP_NONE) {
 		if (ledger_batch_lost(e->ledger, j->batch, "still listed: deleted once more",
 		                      e->err) != 0) {
 			job_break(j);
@@ -306,14 +305,7 @@ poll_deadline(struct job *j, const struct route_result *r)
 		j->lost++;
 		j->phase = JOB_SUBMIT;
 		j->due_ms = clock_tick_ms();
-		return;
 	}
-	if (ledger_batch_still_pending(e->ledger, j->batch,
-	                               listed && j->attempts >= DELETIONS_MAX
-	                                       ? "still listed after two deletions"
-	                                       : r->reason,
-	                               e->err) != 0)
-		job_break(j);
 }
 
 /* The rest of a broken answer says which device it is: the batch stays accepted, to be polled again.
@@ -340,6 +332,16 @@ poll_alarm(struct job *j, const struct route_result *r)
 	return !known;
 }
 
+static void
+poll_note(struct job *j, const struct route_result *r)
+{
+	bool twice = r->listed && j->attempts >= DELETIONS_MAX;
+
+	job_set_waiting(j, r->end == ROUTE_ANSWERED ? NULL
+	                   : twice                  ? "still listed after two deletions"
+	                                            : r->reason);
+}
+
 void
 on_poll(struct job *j, const struct route_result *r)
 {
@@ -349,6 +351,7 @@ on_poll(struct job *j, const struct route_result *r)
 		job_break(j);
 		return;
 	}
+	poll_note(j, r);
 	switch (r->end) {
 	case ROUTE_ANSWERED:
 		job_was_answered(j);

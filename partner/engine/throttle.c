@@ -67,8 +67,11 @@ throttle_give_up(struct engine *e, struct throttle *t, const struct route_result
 		e->run->name, t->tenant, r->reason, e->run->name);
 	t->gave_up = e->gave_up = true;
 	for (struct job *j = e->jobs; j != NULL; j = j->next)
-		if (!j->in_flight && strcmp(j->tenant, t->tenant) == 0)
+		if (!j->in_flight && strcmp(j->tenant, t->tenant) == 0) {
+			if (j->phase == JOB_POLL)
+				job_set_waiting(j, r->reason);
 			j->phase = JOB_OVER;
+		}
 }
 
 void

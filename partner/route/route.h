@@ -66,6 +66,7 @@ struct route_result {
 	size_t matches;     /* FOUND: registrations of the device */
 	size_t registered;  /* FOUND: registrations of its customer */
 	const char *digest; /* FOUND: changes with anything that is registered */
+	bool listed;        /* PENDING: the registration is still there */
 	const char *trace;  /* ids for the service's support, or NULL */
 	const char *reason; /* one line, printable */
 	bool alarm;         /* the answer reports a registration outside its verdicts */
@@ -81,6 +82,9 @@ struct route_ops {
 	bool names_customer; /* a batch holds one device and names its customer */
 	/* Sends a harmless request that shows whether the service takes our credentials. */
 	int (*check)(struct route *r, route_done_fn *done, void *ctx, struct error *err);
+	/* NULL: no user signs in on this route. Asks whether the user signed in with more than one factor:
+	 * ANSWERED: yes, REFUSED: no, PENDING: the service does not say; or as `check` ends. Only reads. */
+	int (*check_sign_in)(struct route *r, route_done_fn *done, void *ctx, struct error *err);
 	/* NULL: this route needs no look-up. Ends as FOUND, ANSWERED (not-found, not-unique, or
 	 * unknown if the inventory is incomplete), BUSY, NOT_SENT, DENIED or SKIPPED. With a target
 	 * it looks up the rest of the target: deregistered if nothing is left. */

@@ -194,3 +194,32 @@ by() {
 	rebuild "s/,$serial,$pkid,Fabrikam,\([^,]*\),/,$serial,3305199999999,Contoso,Slate,/"
 	run -0 --separate-stderr unpilot run --json "$(by "$serial,,Contoso,Slate,northwind,$C1")"
 }
+
+reasons() { jq -r 'select(.type=="device" and .outcome=="pending").reason' <<< "$output" | sort -u; }
+
+@test "the reason of a pending row is the latest one that is known" {
+	center --disappear-after 1000000
+	some 3 "$BATS_TEST_TMPDIR/some.csv"
+	run -10 --separate-stderr unpilot run --json --max-duration 1s "$BATS_TEST_TMPDIR/some.csv"
+	[ "$(reasons)" = "still listed" ]
+	sqlite3 "$D/ledger.db" "UPDATE verdict SET reason='older'"
+	run -6 --separate-stderr unpilot resume --json --collect
+	[ "$(sqlite3 "$D/ledger.db" 'SELECT DISTINCT reason FROM verdict')" = "still listed" ]
+	configure partner-center poll-deadline 200ms
+	run -6 --separate-stderr unpilot resume --json
+	[ "$(reasons)" = "still listed after two deletions" ]
+	again
+	scenario 'devices 5- status 429 Retry-After=1'
+	configure partner-center busy-deadline 1500ms
+	run -5 --separate-stderr unpilot run --json "$BATS_TEST_TMPDIR/some.csv"
+	[[ "$(reasons)" == *"the service throttles"* ]]
+}
+
+@test "a listing that cannot be completed is no reason to delete once more" {
+	scenario "batches 2-,with=$C1 say {\"items\":null}"
+	configure partner-center poll-deadline 300ms
+	some 2 "$BATS_TEST_TMPDIR/some.csv"
+	run -6 --separate-stderr unpilot run --json "$BATS_TEST_TMPDIR/some.csv"
+	[[ "$(reasons)" == "the listing is incomplete: "* ]]
+	[ "$(grep -c '^partner DELETE' "$LOG")" -eq 2 ]
+}

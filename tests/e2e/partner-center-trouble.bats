@@ -197,3 +197,32 @@ stays_with_customer_2() {
 	[ "$rows" -gt 10 ]
 	[[ "$stderr" == *"customer $C2: batch "* ]]
 }
+
+# by_user: the app signs in with a user.
+by_user() {
+	sed -i '/^certificate\|^key = /d' "$CONF"
+	configure partner-center client-secret-file "$D/client-secret"
+	configure partner-center refresh-token-file "$D/refresh-token"
+	configure partner-center scope https://api.partnercenter.microsoft.com/user_impersonation
+}
+
+mfa() { unpilot doctor --json 2> /dev/null | jq -r 'select(.name=="mfa") | "\(.result): \(.seen); \(.mend)"'; }
+
+@test "doctor asks with ValidateMfa whether the user signed in with MFA" {
+	center
+	[ "$(mfa)" = "ok: not needed: the app signs in without a user; null" ]
+	by_user
+	[ "$(mfa)" = "ok: signed in with MFA; null" ]
+	[ "$(grep -c '^partner GET /v1/customers 200' "$LOG")" -eq 1 ]
+	again
+	center --no-mfa
+	by_user
+	[[ "$(mfa)" == "fail: HTTP 401 900421: the token lacks MFA"*"with MFA, and store the new refresh token" ]]
+	run -3 unpilot doctor -q
+	again
+	# not enforced on this call yet
+	printf 'customer 1 as 200\ncustomer 2 say {}\n' > "$BATS_TEST_TMPDIR/scenario"
+	center --no-mfa --scenario "$BATS_TEST_TMPDIR/scenario"
+	by_user
+	[[ "$(mfa)" == "fail: the user signed in without MFA; consent once more"* ]]
+}

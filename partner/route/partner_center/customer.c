@@ -218,6 +218,7 @@ customer_answer_recheck(struct customer *c, const struct device_id *device,
 		}
 		return false;
 	}
+	pending.listed = m.found;
 	if (polled && (m.found || c->incomplete[0] != '\0'))
 		route_deliver(done, ctx, &pending);
 	else
@@ -249,6 +250,7 @@ customer_answer_poll(struct customer *c, const struct target *target, bool liste
 			return false;
 		result.end = ROUTE_PENDING;
 		result.verdict = NULL;
+		result.listed = true;
 		result.reason = "still listed";
 	}
 	route_deliver(done, ctx, &result);

@@ -77,6 +77,17 @@ deliver_pause(const struct customer *c, route_done_fn *done, void *ctx)
 	return paused;
 }
 
+static struct credential_check *
+credential_check_new(struct partner_center *pc, route_done_fn *done, void *ctx)
+{
+	struct credential_check *k = xcalloc(1, sizeof(*k));
+
+	*k = (struct credential_check){
+		.next = pc->credential_checks, .pc = pc, .done = done, .ctx = ctx};
+	pc->credential_checks = k;
+	return k;
+}
+
 static void
 credential_check_free(struct credential_check *k)
 {
@@ -123,12 +134,44 @@ static int
 pc_check(struct route *r, route_done_fn *done, void *ctx, struct error *err UNUSED)
 {
 	struct partner_center *pc = (struct partner_center *)r;
-	struct credential_check *k = xcalloc(1, sizeof(*k));
 
-	*k = (struct credential_check){
-		.next = pc->credential_checks, .pc = pc, .done = done, .ctx = ctx};
-	pc->credential_checks = k;
-	partner_request_token(pc->set.client, on_checked, k);
+	partner_request_token(pc->set.client, on_checked, credential_check_new(pc, done, ctx));
+	return 0;
+}
+
+static void
+on_signed_in(void *ctx, const struct partner_reply *reply)
+{
+	struct credential_check *k = ctx, was = *k;
+	bool said = reply->end == REPLY_DONE && reply->mfa != NULL;
+	struct route_result result = {.end = end_of_check(reply->end),
+	                              .retry_after = reply->retry_after,
+	                              .reason = reply->reason};
+
+	if (said && text_equal_nocase(reply->mfa, "true"))
+		result.reason = "signed in with MFA";
+	else if (said && text_equal_nocase(reply->mfa, "false"))
+		result = (struct route_result){.end = ROUTE_REFUSED,
+		                               .reason = "the user signed in without MFA"};
+	else if (reply->end == REPLY_DONE)
+		result = (struct route_result){.end = ROUTE_PENDING,
+		                               .reason = "the service does not say"};
+	credential_check_free(k);
+	route_deliver(was.done, was.ctx, &result);
+}
+
+/* Any GET answers the question (doc/partner-center.md, section 2.4); this one names no customer. */
+static int
+pc_check_sign_in(struct route *r, route_done_fn *done, void *ctx, struct error *err UNUSED)
+{
+	struct partner_center *pc = (struct partner_center *)r;
+	struct partner_request request = {.method = HTTP_GET,
+	                                  .path = "/v1/customers?size=1",
+	                                  .validate_mfa = true,
+	                                  .done = on_signed_in};
+
+	request.ctx = credential_check_new(pc, done, ctx);
+	partner_request_start(pc->set.client, &request);
 	return 0;
 }
 
@@ -277,6 +320,7 @@ static const struct route_ops partner_center_ops = {
 	.name = "partner-center",
 	.names_customer = true,
 	.check = pc_check,
+	.check_sign_in = pc_check_sign_in,
 	.lookup = pc_lookup,
 	.submit = pc_submit,
 	.poll = pc_poll,

@@ -14,8 +14,9 @@
 #include "partner/route/partner_center/request_id.h"
 #include "partner/route/unreadable.h"
 
-#define HEADERS_MAX 8
-#define TRACE_MAX 160 /* two ids and their names */
+#define HEADERS_FIXED 6
+#define HEADERS_MAX (HEADERS_FIXED + 3) /* a page, ValidateMfa, the end */
+#define TRACE_MAX 160                   /* two ids and their names */
 #define SILENT_MAX 12 /* requests in a row without an answer: more than one customer's trouble */
 
 struct partner_client {
@@ -36,7 +37,8 @@ struct call {
 	char id[CRYPTO_GUID_SIZE];
 	char trace[TRACE_MAX]; /* "": nothing was sent yet */
 	char *token;           /* the token that was sent; wiped */
-	bool repeated;         /* after a 401 */
+	bool validate_mfa;
+	bool repeated; /* after a 401 */
 	partner_reply_fn *done;
 	void *ctx;
 };
@@ -226,7 +228,8 @@ on_answer(void *ctx, const struct http_answer *a)
 	struct partner_reply reply = {.body = a->body,
 	                              .body_len = a->body_len,
 	                              .web_page = is_web_page(a),
-	                              .continuation = http_header(a, "MS-ContinuationToken")};
+	                              .continuation = http_header(a, "MS-ContinuationToken"),
+	                              .mfa = http_header(a, "isMfaCompliant")};
 
 	k->client->silent = a->end == HTTP_LOST ? k->client->silent + 1 : 0;
 	if (a->end == HTTP_REPLIED && a->status >= 300 && !reply.web_page) {
@@ -273,11 +276,16 @@ send(struct call *k, struct error *err)
 	                                    correlation_line,
 	                                    "MS-Contract-Version: v1",
 	                                    "MS-PartnerCenter-Application: unpilot",
-	                                    page};
+	                                    NULL};
 	struct http_request request = {
 		.method = k->method, .url = url, .headers = headers, .done = on_answer, .ctx = k};
+	size_t count = HEADERS_FIXED;
 	int rc;
 
+	if (page != NULL)
+		headers[count++] = page;
+	if (k->validate_mfa)
+		headers[count++] = "ValidateMfa: true";
 	crypto_guid(correlation);
 	snprintf(request_line, sizeof(request_line), "MS-RequestId: %s", k->id);
 	snprintf(correlation_line, sizeof(correlation_line), "MS-CorrelationId: %s", correlation);
@@ -333,6 +341,7 @@ partner_request_start(struct partner_client *c, const struct partner_request *re
 	k->method = request->method;
 	k->path = request->path != NULL ? xstrdup(request->path) : NULL;
 	k->continuation = request->continuation != NULL ? xstrdup(request->continuation) : NULL;
+	k->validate_mfa = request->validate_mfa;
 	k->done = request->done;
 	k->ctx = request->ctx;
 	if (k->method == HTTP_DELETE)

@@ -32,6 +32,7 @@ struct partner_reply {
 	const char *body; /* DONE */
 	size_t body_len;
 	const char *continuation; /* DONE: the header MS-ContinuationToken, or NULL */
+	const char *mfa;          /* the header isMfaCompliant, or NULL */
 	const char *reason;       /* one printable line in our words */
 	const char *trace;        /* ids for the service's support; NULL: nothing was sent */
 };
@@ -42,6 +43,7 @@ struct partner_request {
 	enum http_method method;
 	const char *path;         /* from /v1 on, escaped; copied */
 	const char *continuation; /* MS-ContinuationToken, or NULL; copied */
+	bool validate_mfa;        /* ask whether the token comes from a sign-in with MFA */
 	partner_reply_fn *done;   /* may be called before partner_request_start() returns */
 	void *ctx;
 };
