@@ -93,6 +93,13 @@ next_step_set_with(const char *words, const char *argument)
 }
 
 void
+next_step_add_option(struct buf *step, const char *option, const char *value)
+{
+	buf_printf(step, " --%s=", option);
+	add_word(step, value);
+}
+
+void
 next_step_set_other(const char *words, const char *argument)
 {
 	next_step_set_with(words, argument);

@@ -7,6 +7,7 @@
 #define PARTNER_APP_NEXT_STEP_H
 
 #include "common/base.h"
+#include "common/buf.h"
 
 /* In a step: the run, nothing if there is none or more than one; the command line of this process. */
 #define NEXT_STEP_RUN "@RUN"
@@ -22,6 +23,8 @@ void next_step_run(const char *name);
 void next_step_set(const char *format, ...) PRINTFLIKE(1, 2);
 /* The same with one argument, such as a path, in quotation marks if a shell needs them. */
 void next_step_set_with(const char *words, const char *argument);
+/* Appends " --OPTION=VALUE" to a step, in quotation marks if a shell needs them. */
+void next_step_add_option(struct buf *step, const char *option, const char *value);
 /* The same for a command of another program. */
 void next_step_set_other(const char *words, const char *argument);
 /* "unpilot STEP", with the configuration if the command line names one. The caller frees it. */

@@ -457,8 +457,7 @@ options_next_override(const struct options *o, size_t *at, struct option_overrid
 
 		if (value == NULL || row->key == NULL)
 			continue;
-		*ret = (struct option_override){
-			.section = row->section, .key = row->key, .value = value};
+		*ret = (struct option_override){row->name, row->section, row->key, value};
 		return true;
 	}
 	return false;

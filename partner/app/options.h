@@ -29,6 +29,7 @@ void options_release(struct options *o);
 
 /* An option that was given and overrides a key of the configuration, with the key's value. */
 struct option_override {
+	const char *name;
 	const char *section, *key, *value; /* section NULL: each that has the key */
 };
 /* The next one from *at, which begins at 0. false: there is no more. */

@@ -22,6 +22,8 @@
 #include "partner/ledger/report.h"
 #include "partner/run/reasons.h"
 
+#define STEP_MAX ((size_t)64 * 1024)
+
 int
 plan_seal(struct ledger *l, struct ledger_run *run, struct error *err)
 {
@@ -221,6 +223,40 @@ plan_look_up(struct session *session, struct ledger_run *run)
 	return exit_code_of(&result, incomplete);
 }
 
+/* The plan's own options decide what it found, so `apply` needs them as well. The caller frees it. */
+static char *
+plan_apply_step(const struct session *session, const struct ledger_run *run)
+{
+	const struct options *o = session->options;
+	const struct {
+		bool given;
+		const char *option;
+	} flags[] = {
+		{o->again, "again"},
+		{o->moved, "moved"},
+		{o->not_ready, "not-ready"},
+		{o->all_matches, "all-matches"},
+	};
+	static const char *const others[] = {"log", "lists", "metrics"};
+	struct option_override override;
+	struct buf b;
+	size_t at = 0;
+
+	buf_init(&b, STEP_MAX);
+	buf_printf(&b, "apply %s --digest %s", run->name, run->digest);
+	for (size_t i = 0; i < ARRAY_SIZE(flags); i++)
+		if (flags[i].given)
+			buf_printf(&b, " --%s", flags[i].option);
+	while (options_next_override(o, &at, &override)) {
+		bool wanted = true;
+		for (size_t i = 0; i < ARRAY_SIZE(others) && override.section != NULL; i++)
+			wanted = wanted && strcmp(override.section, others[i]) != 0;
+		if (wanted)
+			next_step_add_option(&b, override.name, override.value);
+	}
+	return buf_detach(&b);
+}
+
 /* The last line of a plan that would send something. */
 static int
 plan_print_apply(const struct session *session, const struct ledger_run *run, struct error *err)
@@ -234,7 +270,7 @@ plan_print_apply(const struct session *session, const struct ledger_run *run, st
 		return -1;
 	if (devices.askable == 0)
 		return 0;
-	step = xasprintf("apply %s --digest %s", run->name, run->digest);
+	step = plan_apply_step(session, run);
 	command = next_step_command(step);
 	printf("send it with: %s\n", command);
 	free(command);
@@ -248,6 +284,7 @@ plan_finish(struct sender *s, struct ledger_run *run, int guard)
 	struct session *session = s->session;
 	int64_t counts[OUTCOME_COUNT];
 	struct error err;
+	char *step;
 	int code;
 
 	if (plan_can_look_up(session)) {
@@ -260,10 +297,12 @@ plan_finish(struct sender *s, struct ledger_run *run, int guard)
 	    plan_print(session, run, &err) != 0)
 		return exit_code_unusable(&err);
 	code = exit_code_worse(guard, exit_code_of_plan(counts));
+	step = plan_apply_step(session, run);
 	if (code == EXIT_CODE_SOME)
-		next_step_set("apply %s --digest %s", run->name, run->digest);
+		next_step_set("%s", step);
 	else if (code == EXIT_CODE_UNREACHABLE || code == EXIT_CODE_OPEN)
 		next_step_set(NEXT_STEP_SAME);
+	free(step);
 	code = send_finish(s, run, RUN_PLANNED, code);
 	return plan_print_apply(session, run, &err) == 0 ? code : exit_code_unusable(&err);
 }

@@ -174,6 +174,23 @@ plan_line() { unpilot plan --again --json "$L" | jq -c 'select(.type == "plan") 
 	[ "$(count held)" -eq 0 ]
 }
 
+@test "a plan lists no device for its customer; the command that a plan prints sends what the plan found" {
+	start_service samples/registry.csv --pending-polls 0
+	unpilot plan -q "$(list ,3305000000001,,,contoso)"
+	run --separate-stderr unpilot run --json "$(list ,3305000000001,,,fabrikam)"
+	[ "$status" -eq 0 ]
+	[ "$(count held)" -eq 0 ]
+	mkdir "$BATS_TEST_TMPDIR/bin"
+	ln -s "$(realpath "$UNPILOT")" "$BATS_TEST_TMPDIR/bin/unpilot"
+	run --separate-stderr unpilot plan --again --moved --max-devices 5 --out "$BATS_TEST_TMPDIR/a b" "$(list ,3305000000001,,,northwind)"
+	command=$(sed -n 's/^send it with: //p' <<< "$output")
+	[[ "$command" == *" --again --moved --out='$BATS_TEST_TMPDIR/a b' --max-devices=5 -c "* ]] || { echo "$command"; return 1; }
+	run --separate-stderr env PATH="$BATS_TEST_TMPDIR/bin:$PATH" bash -c "$command"
+	[ "$status" -eq 0 ]
+	[[ "$output" == *"1 not-registered"* ]]
+	[ -d "$BATS_TEST_TMPDIR/a b" ]
+}
+
 @test "Partner Center: the first 10 devices go first, and without an answer nothing else does" {
 	center --disappear-after 1000000
 	canary

@@ -233,11 +233,13 @@ _Static_assert(BATCH_PLANNED == 0 && BATCH_SENT == 1 && BATCH_ACCEPTED == 2 && B
 /* A row that waits for its customer, which the reason says (gate.h). */
 #define PART_WAITS(row) \
 	row ".outcome=" PART_HELD " AND " row ".reason LIKE 'waiting for the customer%'"
-/* The row lists a device for its customer. A row that was rejected or held for good does not, and a
- * letter does not: only the run that follows it. */
+/* A row of a run. A plan or a letter is not one: only the run that follows it. */
+#define PART_OF_A_RUN \
+	"list NOT IN (SELECT li.id FROM list li JOIN run u ON u.id=li.run WHERE u.state IN (0,3))"
+/* The row lists a device for its customer. A row that was rejected or held for good does not. */
 #define PART_IS_LISTED \
 	"(outcome NOT IN (" PART_HELD "," PART_REJECTED ") OR (" PART_WAITS("row") \
-	")) AND list NOT IN (SELECT li.id FROM list li JOIN run u ON u.id=li.run WHERE u.state=3)"
+	")) AND " PART_OF_A_RUN
 /* The operator may list a device for its new owner with --moved; from then on that listing counts. */
 #define PART_SAME_DEVICE(o) \
 	"CASE WHEN " o ".pkid<>'' AND row.pkid<>'' THEN " o ".pkid=row.pkid ELSE " o \

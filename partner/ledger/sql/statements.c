@@ -234,7 +234,8 @@ const char *const ledger_sql[SQL_COUNT] = {
 	/* as in [SQL_HOLD_LISTED], but a repeated row adds its identity to the row that was asked */
 	[SQL_KNOWN_READ] =
 		"INSERT INTO known SELECT COALESCE(same_as, id), serial, pkid FROM row WHERE id>=?1 AND"
-		" id NOT BETWEEN ?2 AND ?3 AND outcome NOT IN (" PART_HELD "," PART_REJECTED ")",
+		" id NOT BETWEEN ?2 AND ?3 AND outcome NOT IN (" PART_HELD "," PART_REJECTED ") AND "
+		PART_OF_A_RUN,
 	[SQL_KNOWN_COUNT] = "SELECT COUNT(*) FROM known",
 	[SQL_KNOWN_RECENT] = PART_KNOWN_RECENT("date(o.decided, 'unixepoch')"),
 	[SQL_KNOWN_MOVED] = PART_KNOWN_MOVED("date(run.started, 'unixepoch')"),
