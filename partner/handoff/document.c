@@ -25,6 +25,7 @@ struct document {
 	int64_t decided; /* the second that stamp shows; the devices of a batch share it */
 	char stamp[CLOCK_STAMP_SIZE];
 	struct buf reason;
+	struct document_before before;
 };
 
 #define REASON_MAX ((size_t)4096) /* a sentence of the catalogue */
@@ -170,7 +171,10 @@ build(struct document *d, struct ledger *l, const char *dir, const struct render
 	    device_lists_open(&d->lists, dir, d->head, err) != 0)
 		return -1;
 	document_xml_open(&d->xml, d->head, d->file.stream, render_has_own(renderer));
-	if (each_row(l, d->head, on_line, d, err) != 0 ||
+	d->xml.before = &d->before;
+	if ((d->head->kind == DOCUMENT_PACK &&
+	     document_before_read(&d->before, l, d->head->run, d->head->customer, err) != 0) ||
+	    each_row(l, d->head, on_line, d, err) != 0 ||
 	    device_lists_commit(&d->lists, d->head->messages, &d->xml.table, err) != 0)
 		return -1;
 	return render(&d->xml, &d->file, dir, renderer, err);
@@ -204,6 +208,7 @@ document_write(struct ledger *l, struct document_head *head, const struct render
 	buf_init(&d.reason, REASON_MAX);
 	result = build(&d, l, dir, renderer, err);
 	buf_release(&d.reason);
+	document_before_release(&d.before);
 	file_abandon(&d.file);
 	device_lists_release(&d.lists);
 	document_xml_release(&d.xml);

@@ -328,6 +328,8 @@ document_xml_finish(struct document_xml *x, const char **ret_data, size_t *ret_l
 	xml_attr(x->out, "first-ticket", x->first_ticket);
 	xml_attr(x->out, "last-ticket", x->last_ticket);
 	xml_close(x->out);
+	if (x->before != NULL)
+		document_before_put(x->before, x->out);
 	xml_open(x->out, "catalogue");
 	for (size_t i = STEP_NONE + 1; i < STEP_COUNT; i++)
 		if (x->table.used[i])

@@ -15,6 +15,7 @@
 #include "common/base.h"
 #include "common/clock.h"
 #include "common/xml.h"
+#include "partner/handoff/document_before.h"
 #include "partner/handoff/fields.h"
 #include "partner/handoff/handoff.h"
 #include "partner/handoff/messages.h"
@@ -64,7 +65,8 @@ struct document_xml {
 	size_t step_count, after; /* steps from after on follow the deregistration */
 	int64_t listed, unlisted, scriptable;
 	bool surface;
-	struct document_steps table; /* the steps of the document */
+	const struct document_before *before; /* borrowed; NULL: nothing */
+	struct document_steps table;          /* the steps of the document */
 	/* first and last of the deregistrations and of the tickets; "" or NULL: none */
 	char first_at[CLOCK_STAMP_SIZE], last_at[CLOCK_STAMP_SIZE];
 	char *first_ticket, *last_ticket;

@@ -79,3 +79,51 @@ ledger_each_ready(struct ledger *l, int64_t letter, ledger_ready_fn *fn, void *c
 	db_stmt_free(s);
 	return step == DB_DONE ? 0 : -1;
 }
+
+static struct db_stmt *
+read_customer(struct ledger *l, enum sql which, int64_t run, int64_t customer, struct error *err)
+{
+	struct db_stmt *s = statement_reader(l, which, err);
+
+	if (s != NULL) {
+		db_bind_int(s, 1, run);
+		db_bind_int(s, 2, customer);
+	}
+	return s;
+}
+
+int
+ledger_each_report_before(struct ledger *l, int64_t run, int64_t customer, ledger_before_fn *fn,
+                          void *ctx, struct error *err)
+{
+	struct db_stmt *s = read_customer(l, SQL_LETTER_REPORTS, run, customer, err);
+	enum db_step step;
+
+	if (s == NULL)
+		return -1;
+	while ((step = db_step(s, err)) == DB_ROW)
+		fn(ctx, &(struct ledger_report_before){.by = db_text(s, 0),
+		                                       .at = db_int(s, 1),
+		                                       .steps = db_int(s, 2),
+		                                       .devices = db_int(s, 3)});
+	db_stmt_free(s);
+	return step == DB_DONE ? 0 : -1;
+}
+
+int
+ledger_each_unconfirmed(struct ledger *l, int64_t run, int64_t customer, ledger_unconfirmed_fn *fn,
+                        void *ctx, struct error *err)
+{
+	struct db_stmt *s = read_customer(l, SQL_LETTER_UNCONFIRMED, run, customer, err);
+	enum db_step step = DB_ERROR;
+	struct ledger_device device;
+	int rc = s != NULL ? 0 : -1;
+
+	while (rc == 0 && (step = db_step(s, err)) == DB_ROW) {
+		rc = ledger_device_read(s, 0, &device, err);
+		if (rc == 0)
+			fn(ctx, &device, db_text(s, 6));
+	}
+	db_stmt_free(s);
+	return rc == 0 && step == DB_DONE ? 0 : -1;
+}

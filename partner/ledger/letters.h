@@ -23,4 +23,19 @@ typedef void ledger_ready_fn(void *ctx, const char *customer, int64_t devices, i
 int ledger_each_ready(struct ledger *l, int64_t letter, ledger_ready_fn *fn, void *ctx,
                       struct error *err) MUST_CHECK;
 
+struct ledger_report_before { /* a receipt of a letter, as far as it concerns a customer of a run */
+	const char *by;
+	int64_t at;             /* when it was written */
+	int64_t steps, devices; /* answers, and the devices they are for */
+};
+typedef void ledger_before_fn(void *ctx, const struct ledger_report_before *report);
+/* What was answered with the letters under which the customer's devices were sent. customer: its id. */
+int ledger_each_report_before(struct ledger *l, int64_t run, int64_t customer, ledger_before_fn *fn,
+                              void *ctx, struct error *err) MUST_CHECK;
+typedef void ledger_unconfirmed_fn(void *ctx, const struct ledger_device *device, const char *name);
+/* Devices that were let through unanswered, and of which nobody has confirmed since that the keys are
+ * saved. name: serial number, else PKID. */
+int ledger_each_unconfirmed(struct ledger *l, int64_t run, int64_t customer,
+                            ledger_unconfirmed_fn *fn, void *ctx, struct error *err) MUST_CHECK;
+
 #endif

@@ -228,10 +228,33 @@ outcomes() { sql "SELECT serial || ' ' || outcome || ' ' || reason FROM row WHER
 	run -0 unpilot run -q "$(fleet)"
 	out=$(echo "$D"/handoff/2*)
 	[ "$(xmllint --format "$out/contoso/handoff.xml" | grep -c 'done="B1 B3:n F1\*"\|done="B1 F1\*"')" -eq 2 ]
+	grep -q "What you reported with our letter counts as done: Ann, $(date -u +%F): 4 answers for 2 devices\." "$out/contoso/index.html"
+	refute grep -q 'letter' "$out/fabrikam/mail.txt"
 	receipt "$pack" Bob 'B1 I1' > "$BATS_TEST_TMPDIR/r.json"
 	unpilot close -q "$BATS_TEST_TMPDIR/r.json"
 	unpilot report -q "$(basename "$out")"
 	[ "$(xmllint --format "$out/contoso/handoff.xml" | grep -c 'done=".*F1\* .*I1"')" -eq 2 ]
+}
+
+@test "the hand-off names devices whose keys nobody has confirmed, until somebody does" {
+	start_service "$(registry)"
+	configure limits letter warn
+	sed 's/,intune,/,none,/' "$(fleet)" > "$BATS_TEST_TMPDIR/was.csv"
+	unpilot letter -q "$BATS_TEST_TMPDIR/was.csv"
+	pack=$(echo "$D"/handoff/letter-*/contoso)
+	receipt "$pack" Ann '' page CT-1 > "$BATS_TEST_TMPDIR/r.json"
+	unpilot close -q "$BATS_TEST_TMPDIR/r.json"
+	run -0 unpilot run -q "$BATS_TEST_TMPDIR/was.csv"
+	out=$(echo "$D"/handoff/2*)
+	[ "$(xmllint --xpath '//unconfirmed/device/@name' "$out/contoso/handoff.xml" | tr -d ' \n')" = 'name="CT-2"' ]
+	grep -q 'Look for these keys now.*We deregistered 1 device before you confirmed' "$out/contoso/index.html"
+	tr '\r\n' '  ' < "$out/contoso/mail.txt" | tr -s ' ' | grep -q 'We deregistered 1 device before you confirmed'
+	grep -q 'Look for these keys now' "$out/contoso/handoff.md"
+	receipt "$pack" Bob B1 page CT-2 > "$BATS_TEST_TMPDIR/r.json"
+	unpilot close -q "$BATS_TEST_TMPDIR/r.json"
+	unpilot report -q "$(basename "$out")"
+	refute grep -q 'Look for these keys now' "$out/contoso/index.html"
+	configure limits letter off
 }
 
 @test "late devices meet the guards: skip list, hold-days, moved, canary" {

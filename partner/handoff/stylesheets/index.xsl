@@ -195,6 +195,7 @@ footer{margin-top:1.6rem;color:var(--soft);font-size:.9rem}footer p{max-width:no
     <xsl:otherwise><xsl:call-template name="top"/></xsl:otherwise>
   </xsl:choose>
   <xsl:call-template name="boxes"/>
+  <xsl:call-template name="before"/>
   <xsl:if test="$alarm"><xsl:call-template name="alarm"/></xsl:if>
   <xsl:if test="$work">
   <xsl:if test="$ticks"><section class="progress" aria-labelledby="progress"><h2 id="progress"><xsl:value-of select="key('t','progress')"/></h2>
@@ -654,6 +655,18 @@ count();
     </ul></section>
   </div>
   </xsl:if>
+</xsl:template>
+
+<!-- The letter before the deregistration: keys that nobody has confirmed, and what was reported. -->
+<xsl:template name="before">
+  <xsl:if test="unconfirmed"><section class="alarm" aria-labelledby="unconfirmed"><h2 id="unconfirmed"><xsl:value-of select="key('t','keys-now')"/></h2>
+    <xsl:variable name="n"><xsl:call-template name="devices"><xsl:with-param name="n" select="unconfirmed/@count"/></xsl:call-template></xsl:variable>
+    <p><xsl:value-of select="str:replace(key('t','keys-now-text'), '{a}', string($n))"/></p>
+    <p class="serials"><xsl:for-each select="unconfirmed/device"><xsl:if test="position() &gt; 1">, </xsl:if><xsl:value-of select="@name"/></xsl:for-each></p>
+    <xsl:if test="unconfirmed/@count &gt; count(unconfirmed/device)"><p><xsl:value-of select="str:replace(key('t','more-devices'), '{a}', string(unconfirmed/@count - count(unconfirmed/device)))"/></p></xsl:if></section></xsl:if>
+  <xsl:if test="before"><p class="note"><xsl:value-of select="key('t','before')"/><xsl:for-each select="before">
+    <xsl:variable name="n"><xsl:call-template name="devices"><xsl:with-param name="n" select="@devices"/></xsl:call-template></xsl:variable>
+    <xsl:value-of select="concat(' ', str:replace(str:replace(str:replace(str:replace(key('t','before-report'), '{d}', string($n)), '{c}', string(@steps)), '{b}', string(@on)), '{a}', string(@by)))"/></xsl:for-each></p></xsl:if>
 </xsl:template>
 
 <xsl:template name="alarm">

@@ -79,6 +79,8 @@
     <xsl:call-template name="wrap"><xsl:with-param name="text" select="str:replace(key('t','mail-check-first'), '{a}', string($n))"/></xsl:call-template></xsl:if>
   <xsl:if test="$c/@alarm &gt; 0"><xsl:variable name="n"><xsl:call-template name="devices"><xsl:with-param name="n" select="$c/@alarm"/></xsl:call-template></xsl:variable>
     <xsl:call-template name="wrap"><xsl:with-param name="text" select="str:replace(key('t','mail-alarm'), '{a}', string($n))"/></xsl:call-template></xsl:if>
+  <xsl:if test="unconfirmed"><xsl:variable name="n"><xsl:call-template name="devices"><xsl:with-param name="n" select="unconfirmed/@count"/></xsl:call-template></xsl:variable>
+    <xsl:call-template name="wrap"><xsl:with-param name="text" select="str:replace(key('t','keys-now-text'), '{a}', string($n))"/></xsl:call-template></xsl:if>
   <xsl:if test="$work"><xsl:call-template name="wrap"><xsl:with-param name="text" select="key('t','mail-first')"/></xsl:call-template></xsl:if>
   <xsl:call-template name="wrap"><xsl:with-param name="text" select="key('t','mail-entra')"/></xsl:call-template><xsl:text>&#10;</xsl:text>
   <xsl:call-template name="wrap"><xsl:with-param name="text" select="concat(key('t','mail-open'), ' ', key('t','mail-genuine'), ' ', key('t','mail-receipt'))"/></xsl:call-template>

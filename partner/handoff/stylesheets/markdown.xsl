@@ -100,6 +100,8 @@
   <xsl:call-template name="count"><xsl:with-param name="n" select="$c/@pending + $c/@unknown"/><xsl:with-param name="id" select="'count-unknown'"/></xsl:call-template>
   <xsl:call-template name="count"><xsl:with-param name="n" select="$c/@alarm"/><xsl:with-param name="id" select="'count-alarm'"/></xsl:call-template>
   <xsl:call-template name="count"><xsl:with-param name="n" select="$c/@held + $c/@not-sent + $c/@rejected"/><xsl:with-param name="id" select="'count-held'"/></xsl:call-template>
+  <xsl:if test="unconfirmed"><xsl:variable name="n"><xsl:call-template name="devices"><xsl:with-param name="n" select="unconfirmed/@count"/></xsl:call-template></xsl:variable>
+    <xsl:value-of select="concat('&#10;**', key('t','keys-now'), ':** ', str:replace(key('t','keys-now-text'), '{a}', string($n)), '&#10;')"/></xsl:if>
   <xsl:if test="$work">
     <xsl:value-of select="concat('&#10;**', key('t','do-not'), ':** ', key('t','do-not-entra'), ' ', key('t','do-not-order'), '&#10;')"/>
     <xsl:value-of select="concat('&#10;**', key('t','do-first'), ':** ')"/>
