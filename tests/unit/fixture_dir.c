@@ -1,11 +1,24 @@
 /* Makes, fills and removes the folder. */
 #include "tests/unit/fixture_dir.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "common/alloc.h"
 
-char fixture_dir[] = "/tmp/unpilot-test-XXXXXX";
+char fixture_dir[FIXTURE_PATH_SIZE];
+
+char *
+fixture_temp(char *dst, size_t size, const char *name)
+{
+	const char *dir = getenv("TMPDIR");
+
+	if (dir == NULL || dir[0] == '\0')
+		dir = "/tmp";
+	if (snprintf(dst, size, "%s/%s-XXXXXX", dir, name) >= (int)size)
+		abort(); /* TMPDIR is too long for a test */
+	return dst;
+}
 
 int
 fixture_make_dir(const char *script)
@@ -13,7 +26,7 @@ fixture_make_dir(const char *script)
 	char *command;
 	int rc;
 
-	if (mkdtemp(fixture_dir) == NULL)
+	if (mkdtemp(fixture_temp(fixture_dir, sizeof(fixture_dir), "unpilot-test")) == NULL)
 		return -1;
 	command = xasprintf("cd '%s' && exec >/dev/null 2>&1 && set -e\n%s", fixture_dir, script);
 	rc = system(command);

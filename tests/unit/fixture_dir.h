@@ -2,7 +2,13 @@
 #ifndef TESTS_UNIT_FIXTURE_DIR_H
 #define TESTS_UNIT_FIXTURE_DIR_H
 
-extern char fixture_dir[]; /* the path, from fixture_make_dir() on */
+#include <stddef.h>
+
+#define FIXTURE_PATH_SIZE 256
+/* Writes a template for mkdtemp(3) and mkstemp(3), in TMPDIR or /tmp. Returns dst. */
+char *fixture_temp(char *dst, size_t size, const char *name);
+
+extern char fixture_dir[FIXTURE_PATH_SIZE]; /* the path, from fixture_make_dir() on */
 
 /* Runs the script in a new folder, without output; it ends at the first command that fails. */
 int fixture_make_dir(const char *script);

@@ -436,8 +436,7 @@ create_fixture(void)
 
 	moved_ms = 0;
 	clock_set_source(&fake_clock);
-	strcpy(x->dir, "/tmp/engine.XXXXXX");
-	assert_non_null(mkdtemp(x->dir));
+	assert_non_null(mkdtemp(fixture_temp(x->dir, sizeof(x->dir), "engine")));
 	log.file = x->log = xasprintf("%s/log", x->dir);
 	OK(x, log_open(&log, &x->err));
 	set_defaults(x);

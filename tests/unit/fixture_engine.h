@@ -12,6 +12,7 @@
 
 #include "partner/engine/engine.h"
 #include "partner/ledger/batches.h"
+#include "tests/unit/fixture_dir.h"
 
 #define FIXTURE_TICK_MS 5000000LL /* the monotonic clock when a test begins */
 #define FAKE_REQUESTS_MAX 256
@@ -79,7 +80,7 @@ struct fake_route {
 };
 
 struct engine_fixture {
-	char dir[32];
+	char dir[FIXTURE_PATH_SIZE];
 	char *url;          /* of the ledger */
 	const char *server; /* of the ledger; or NULL */
 	char schema[32];    /* of this test, on the server */

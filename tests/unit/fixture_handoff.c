@@ -18,12 +18,11 @@ handoff_fixture_open(void)
 {
 	struct handoff_fixture *fx = calloc(1, sizeof(*fx));
 	struct error err = {""};
-	char url[128], name[LEDGER_RUN_ID_SIZE];
+	char url[FIXTURE_PATH_SIZE + 32], name[LEDGER_RUN_ID_SIZE];
 
 	assert_non_null(fx);
 	fx->seed = 8;
-	strcpy(fx->dir, "/tmp/handoff-XXXXXX");
-	assert_non_null(mkdtemp(fx->dir));
+	assert_non_null(mkdtemp(fixture_temp(fx->dir, sizeof(fx->dir), "handoff")));
 	snprintf(fx->sheets, sizeof(fx->sheets), "%s/sheets", fx->dir);
 	snprintf(url, sizeof(url), "sqlite:%s/ledger.db", fx->dir);
 	fx->ledger = ledger_create(url, &err);
@@ -39,7 +38,7 @@ int
 handoff_tear_down(void **state)
 {
 	struct handoff_fixture *fx = *state;
-	char command[128];
+	char command[FIXTURE_PATH_SIZE + 32];
 
 	ledger_run_release(&fx->run);
 	ledger_close(fx->ledger);

@@ -14,10 +14,11 @@
 #include "partner/handoff/handoff.h"
 #include "partner/ledger/open.h"
 #include "partner/ledger/runs.h"
+#include "tests/unit/fixture_dir.h"
 
 struct handoff_fixture {
-	char dir[64];
-	char sheets[80]; /* for a partner's own stylesheets; not created */
+	char dir[FIXTURE_PATH_SIZE];
+	char sheets[FIXTURE_PATH_SIZE + 16]; /* for a partner's own stylesheets; not created */
 	struct ledger *ledger;
 	struct ledger_run run;
 	int64_t list, customer[2];

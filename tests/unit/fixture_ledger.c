@@ -56,8 +56,7 @@ ledger_set_up(void **state)
 	static unsigned count;
 	struct ledger_fixture *fx = xcalloc(1, sizeof(*fx));
 
-	strcpy(fx->dir, "/tmp/ledger.XXXXXX");
-	assert_non_null(mkdtemp(fx->dir));
+	assert_non_null(mkdtemp(fixture_temp(fx->dir, sizeof(fx->dir), "ledger")));
 	fx->server = getenv(SERVER_VARIABLE);
 	if (fx->server != NULL) {
 		snprintf(fx->schema, sizeof(fx->schema), "t%ld_%u", (long)getpid(), ++count);

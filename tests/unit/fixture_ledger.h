@@ -14,11 +14,12 @@
 #include "partner/ledger/guards.h"
 #include "partner/ledger/report.h"
 #include "partner/ledger/runs.h"
+#include "tests/unit/fixture_dir.h"
 
 #define LINES_MAX 32
 
 struct ledger_fixture {
-	char dir[32];
+	char dir[FIXTURE_PATH_SIZE];
 	char *path, *url;   /* path NULL: on a server */
 	const char *server; /* its URL, from the environment, or NULL */
 	char schema[32];    /* the schema of this test on the server */

@@ -22,9 +22,10 @@
 #include "common/alloc.h"
 #include "common/confine.h"
 #include "common/file.h"
+#include "tests/unit/fixture_dir.h"
 
 struct room {
-	char dir[32], elsewhere[32];
+	char dir[FIXTURE_PATH_SIZE], elsewhere[FIXTURE_PATH_SIZE];
 	char *inside, *outside, *readable;
 };
 
@@ -34,10 +35,8 @@ setup(void **state)
 	struct room *r = xcalloc(1, sizeof(*r));
 	struct error err;
 
-	snprintf(r->dir, sizeof(r->dir), "/tmp/confine-in-XXXXXX");
-	snprintf(r->elsewhere, sizeof(r->elsewhere), "/tmp/confine-out-XXXXXX");
-	assert_non_null(mkdtemp(r->dir));
-	assert_non_null(mkdtemp(r->elsewhere));
+	assert_non_null(mkdtemp(fixture_temp(r->dir, sizeof(r->dir), "confine-in")));
+	assert_non_null(mkdtemp(fixture_temp(r->elsewhere, sizeof(r->elsewhere), "confine-out")));
 	r->inside = file_join(r->dir, "file");
 	r->outside = file_join(r->elsewhere, "file");
 	r->readable = file_join(r->elsewhere, "readable");

@@ -15,15 +15,15 @@
 
 #include "common/alloc.h"
 #include "common/file.h"
+#include "tests/unit/fixture_dir.h"
 
-static char dir[64];
+static char dir[FIXTURE_PATH_SIZE];
 
 static int
 set_up(void **state)
 {
 	(void)state;
-	memcpy(dir, "/tmp/unpilot-file-XXXXXX", sizeof("/tmp/unpilot-file-XXXXXX"));
-	return mkdtemp(dir) != NULL ? 0 : -1;
+	return mkdtemp(fixture_temp(dir, sizeof(dir), "unpilot-file")) != NULL ? 0 : -1;
 }
 
 static int

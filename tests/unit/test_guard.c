@@ -13,6 +13,7 @@
 #include "partner/route/oem_direct/guard.h"
 #include "partner/route/oem_direct/guard_address.h"
 #include "partner/route/oem_direct/wire_json.h"
+#include "tests/unit/fixture_dir.h"
 
 static const struct device_id devices[] = {
 	{"1000000000001", "SER", "Contoso", "Book"},
@@ -124,8 +125,8 @@ stops_sabotaged_requests(void **state)
 static int
 load_profile(const char *text, struct error *err)
 {
-	char path[] = "/tmp/unpilot-profile-XXXXXX";
-	int fd = mkstemp(path);
+	char path[FIXTURE_PATH_SIZE];
+	int fd = mkstemp(fixture_temp(path, sizeof(path), "unpilot-profile"));
 	struct profile p;
 	int rc;
 

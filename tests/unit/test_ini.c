@@ -11,6 +11,7 @@
 
 #include "common/buf.h"
 #include "common/ini.h"
+#include "tests/unit/fixture_dir.h"
 
 static int
 write_down(void *ctx, const char *section, const char *name, const char *value, int line,
@@ -125,8 +126,8 @@ never_cuts_a_section(void **state)
 static int
 read_bytes(const void *data, size_t len, struct buf *b, struct error *err)
 {
-	char path[] = "/tmp/unpilot-ini-XXXXXX";
-	int fd = mkstemp(path), rc;
+	char path[FIXTURE_PATH_SIZE];
+	int fd = mkstemp(fixture_temp(path, sizeof(path), "unpilot-ini")), rc;
 
 	assert_true(fd >= 0 && write(fd, data, len) == (ssize_t)len);
 	close(fd);

@@ -325,7 +325,7 @@ enum cut { CUT_NEVER, CUT_BEFORE, CUT_AFTER };
 /* A proxy that cuts a connection at its first commit: before passing the commit on, or after the
  * server has answered it. */
 struct cutter {
-	char path[64];
+	char path[FIXTURE_PATH_SIZE + 16];
 	char *url;
 	pid_t pid;
 };

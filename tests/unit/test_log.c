@@ -19,8 +19,7 @@
 #include "common/json.h"
 #include "common/log.h"
 #include "common/log_line.h"
-
-#define DIR_TEMPLATE "/tmp/unpilot-log-XXXXXX"
+#include "tests/unit/fixture_dir.h"
 
 static const struct log_line sample = {1795542435, LOG_LEVEL_WARN, "20261123T031500Z-4f2a",
                                        "list \"a\\b\": 3 rows"};
@@ -77,7 +76,8 @@ static void
 journal_gets_fields_in_one_datagram(void **state)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	char *dir = xstrdup(DIR_TEMPLATE), got[512];
+	char dir[] = "/tmp/unpilot-log-XXXXXX",
+	     got[512]; /* short: a socket has 108 bytes for its path */
 	struct log_line without = sample;
 	int server = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0), client;
 	struct buf b;
@@ -107,7 +107,6 @@ journal_gets_fields_in_one_datagram(void **state)
 	close(server);
 	unlink(address.sun_path);
 	rmdir(dir);
-	free(dir);
 }
 
 static void
@@ -138,7 +137,7 @@ journal_reads_only_the_stream_it_names(void **state)
 
 /* Sends standard error of the tested code into a file. */
 struct captured {
-	char dir[sizeof(DIR_TEMPLATE)];
+	char dir[FIXTURE_PATH_SIZE];
 	char *err, *log;
 	int saved;
 };
@@ -149,8 +148,7 @@ capture(void **state)
 	struct captured *c = xcalloc(1, sizeof(*c));
 	FILE *f;
 
-	memcpy(c->dir, DIR_TEMPLATE, sizeof(DIR_TEMPLATE));
-	if (mkdtemp(c->dir) == NULL)
+	if (mkdtemp(fixture_temp(c->dir, sizeof(c->dir), "unpilot-log")) == NULL)
 		return -1;
 	c->err = file_join(c->dir, "err");
 	c->log = file_join(c->dir, "log");

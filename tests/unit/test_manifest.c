@@ -12,11 +12,12 @@
 
 #include "common/file.h"
 #include "partner/handoff/manifest.h"
+#include "tests/unit/fixture_dir.h"
 
 #define EMPTY "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 #define ABC "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
 
-static char dir[64];
+static char dir[FIXTURE_PATH_SIZE];
 static char told[512]; /* "missing a;extra b;" */
 
 static void
@@ -34,8 +35,7 @@ static int
 set_up(void **state)
 {
 	(void)state;
-	strcpy(dir, "/tmp/unpilot-pack-XXXXXX");
-	if (mkdtemp(dir) == NULL)
+	if (mkdtemp(fixture_temp(dir, sizeof(dir), "unpilot-pack")) == NULL)
 		return -1;
 	put("b.txt", "abc");
 	put("a.txt", "");
@@ -45,7 +45,7 @@ set_up(void **state)
 static int
 tear_down(void **state)
 {
-	char command[128];
+	char command[FIXTURE_PATH_SIZE + 16];
 
 	(void)state;
 	snprintf(command, sizeof(command), "rm -rf '%s'", dir);

@@ -17,6 +17,7 @@
 #include "common/json.h"
 #include "partner/run/metrics.h"
 #include "partner/run/progress.h"
+#include "tests/unit/fixture_dir.h"
 
 static struct metrics
 full(void)
@@ -137,8 +138,8 @@ what_is_not_known_is_left_out(void **state)
 static int64_t
 read_back(const char *text)
 {
-	char *path = xstrdup("/tmp/unpilot-metrics-XXXXXX");
-	int fd = mkstemp(path);
+	char path[FIXTURE_PATH_SIZE];
+	int fd = mkstemp(fixture_temp(path, sizeof(path), "unpilot-metrics"));
 	struct error err;
 	int64_t value;
 
@@ -147,7 +148,6 @@ read_back(const char *text)
 	assert_int_equal(file_write(path, FILE_MODE_PUBLIC, text, strlen(text), &err), 0);
 	value = metrics_read_last_success(path);
 	unlink(path);
-	free(path);
 	return value;
 }
 

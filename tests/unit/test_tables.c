@@ -213,7 +213,7 @@ write_into(struct handoff_fixture *fx, const char *dir, const char *sheets, writ
 static char *
 content(const struct handoff_fixture *fx, const char *dir, const char *name)
 {
-	char path[256];
+	char path[2 * FIXTURE_PATH_SIZE];
 	struct error err = {""};
 	struct buf text;
 	char *p;

@@ -11,6 +11,7 @@
 
 #include "partner/route/oem_direct/guard_xml.h"
 #include "partner/route/oem_direct/wire_xml.h"
+#include "tests/unit/fixture_dir.h"
 
 #define NS "http://schemas.ms.it.oem/digitaldistribution/2010/10"
 #define HEAD \
@@ -203,8 +204,8 @@ stops_sabotaged_requests(void **state)
 static int
 load_profile(struct profile *p, const char *text, struct error *err)
 {
-	char path[] = "/tmp/unpilot-profile-XXXXXX";
-	int fd = mkstemp(path), rc;
+	char path[FIXTURE_PATH_SIZE];
+	int fd = mkstemp(fixture_temp(path, sizeof(path), "unpilot-profile")), rc;
 
 	assert_true(fd >= 0);
 	assert_int_equal(write(fd, text, strlen(text)), (ssize_t)strlen(text));
