@@ -59,7 +59,7 @@ static const struct row {
 	{.name = "json",
          FLAG(json),
          .commands = FOR_WRITING | FOR_STATUS | FOR_VERIFY | FOR_CLOSE | FOR_DOCTOR | FOR_CONFIG |
-                     FOR_FORGET | FOR_INIT | FOR_FIND,
+                     FOR_FORGET | FOR_INIT | FOR_FIND | FOR_LEDGER,
          .help = "JSON lines on standard output, the summary last"},
 	{.name = "dry-run",
          .letter = 'n',

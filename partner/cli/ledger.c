@@ -1,4 +1,4 @@
-/* "ledger": copies one ledger into another, whatever their engines. */
+/* "ledger": copies one ledger into another, whatever their engines, or checks one. */
 #include <stdio.h>
 #include <string.h>
 
@@ -6,6 +6,7 @@
 #include "partner/app/exit_code.h"
 #include "partner/app/next_step.h"
 #include "partner/cli/cli.h"
+#include "partner/cli/ledger_check.h"
 #include "partner/ledger/copy.h"
 #include "partner/ledger/lock.h"
 #include "partner/ledger/open.h"
@@ -61,7 +62,9 @@ ledger_main(const struct options *o)
 {
 	if (o->args == 3 && strcmp(o->arg[0], "copy") == 0)
 		return copy(o->arg[1], o->arg[2], o->quiet);
-	log_error("ledger needs three words: unpilot ledger copy FROM TO");
+	if (o->args == 1 && strcmp(o->arg[0], "check") == 0)
+		return ledger_check_main(o);
+	log_error("ledger needs other words: unpilot ledger check, or unpilot ledger copy FROM TO");
 	next_step_set("help ledger");
 	return EXIT_CODE_UNUSABLE;
 }
@@ -70,12 +73,17 @@ const struct command command_ledger = {
 	.name = "ledger",
 	.options = FOR_LEDGER,
 	.run = ledger_main,
-	.usage = "ledger [OPTION...] copy FROM TO",
-	.line = "move to another ledger",
+	.usage = "ledger [OPTION...] check | copy FROM TO",
+	.line = "check the ledger, or move to another",
 	.about =
-		"Copies a whole ledger into another one that has no run yet: from a file to a PostgreSQL\n"
+		"check: reads every row of the ledger and every pack that it names, and prints what does\n"
+		"not agree: rows without their run, list, customer or batch, outcomes that contradict the\n"
+		"requests, counts, manifests, signatures. Changes nothing. Ends with 0 if all agrees, or\n"
+		"with 1. Packs of runs that are open are not read.\n\n"
+		"copy: copies a whole ledger into another one that has no run yet: from a file to a PostgreSQL\n"
 		"server, or back. Copies everything or nothing. End all runs before, and set [ledger]\n"
 		"url to TO afterwards.\n\n"
-		"Example:\n"
+		"Examples:\n"
+		"  unpilot ledger check\n"
 		"  unpilot ledger copy sqlite:/var/lib/unpilot/ledger.db postgresql://db.example/unpilot",
 };

@@ -42,6 +42,7 @@ receipt() {
 	keep verify --json "$PACK"
 	rm "$PACK/mail.txt"
 	keep verify --json "$PACK"
+	keep ledger check --json
 	kill "$SERVICE" && wait "$SERVICE" || true
 	SERVICE=
 	configure oem-direct retries 0

@@ -72,6 +72,15 @@ as_expected() {
 	run -2 unpilot report --customer c01
 	[[ "$output" == *"did you mean"* ]]
 	unpilot report -q
+	run -0 unpilot ledger check
+	[[ "$output" == "1 run, 60 rows and "*": 0 findings" ]]
+	ledger "UPDATE list_row SET customer=99 WHERE id=1; UPDATE batch SET state=7 WHERE id=1; INSERT INTO verdict VALUES(999, 0, '', 1)"
+	run -1 unpilot ledger check
+	for text in "run $RUN: rows whose customer belongs to another run: 1" 'outcomes that belong to no row: 1, the first: 999' \
+		'batches whose state contradicts their attempts: 1, the first: 1'; do
+		[[ "$output" == *"$text"* ]]
+	done
+	ledger "UPDATE list_row SET customer=1 WHERE id=1; UPDATE batch SET state=3 WHERE id=1; DELETE FROM verdict WHERE row=999"
 	run -4 unpilot run "$BATS_TEST_TMPDIR/fleet.csv"
 	[[ $output == *"this very list was sent"* ]]
 }
@@ -87,6 +96,7 @@ as_expected() {
 	unpilot ledger copy "$OURS" "sqlite:$D/back.db"
 	diff <(sqlite3 "$D/ledger.db" .dump | sed '/claimed/d' | sort) <(sqlite3 "$D/back.db" .dump | sed '/claimed/d' | sort)
 	diff <(unpilot status --json | sort) <(configure ledger url "${OURS//&/\\&}" && unpilot status --json | sort)
+	(configure ledger url "${OURS//&/\\&}" && unpilot ledger check -q)
 	# the copy can be used
 	list "FB-NEW,,Fabrikam,Book 1,C001" > /dev/null
 	run -1 --separate-stderr unpilot run --json "$BATS_TEST_TMPDIR/list.csv"

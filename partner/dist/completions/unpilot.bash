@@ -37,7 +37,8 @@ _unpilot_options() {
 	doctor) echo "$all --json --offline --route" ;;
 	config) echo "$all --json --route --max-devices --max-per-customer --max-fail-percent --max-inventory-percent --parallel --tpslimit
 		--skip-list --interactive" ;;
-	ledger | help) echo "$all" ;;
+	ledger) echo "$all --json" ;;
+	help) echo "$all" ;;
 	forget) echo "$all --json --customer --dry-run --lock-wait --yes" ;;
 	*) echo "$all --version" ;;
 	esac
@@ -80,7 +81,7 @@ _unpilot() {
 	config:*) mapfile -t COMPREPLY < <(compgen -W "check show generate" -- "$word") ;;
 	help:*) mapfile -t COMPREPLY < <(compgen -W "init run plan apply resume report letter close status find verify doctor
 		config forget ledger" -- "$word") ;;
-	ledger:*) mapfile -t COMPREPLY < <(compgen -W "copy" -- "$word") ;;
+	ledger:*) mapfile -t COMPREPLY < <(compgen -W "check copy" -- "$word") ;;
 	esac
 }
 complete -o filenames -F _unpilot unpilot

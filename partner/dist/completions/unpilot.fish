@@ -23,7 +23,7 @@ complete -c unpilot -n "not __fish_seen_subcommand_from $commands" -a verify -d 
 complete -c unpilot -n "not __fish_seen_subcommand_from $commands" -a doctor -d 'Look for what would stop a run'
 complete -c unpilot -n "not __fish_seen_subcommand_from $commands" -a config -d 'Check, show or generate a configuration'
 complete -c unpilot -n "not __fish_seen_subcommand_from $commands" -a forget -d 'Erase a customer'
-complete -c unpilot -n "not __fish_seen_subcommand_from $commands" -a ledger -d 'Move to another ledger'
+complete -c unpilot -n "not __fish_seen_subcommand_from $commands" -a ledger -d 'Check the ledger, or move to another'
 complete -c unpilot -n "not __fish_seen_subcommand_from $commands" -a help -d 'Describe a command'
 complete -c unpilot -n "not __fish_seen_subcommand_from $commands" -s V -l version -d 'Print the version'
 
@@ -38,7 +38,7 @@ complete -c unpilot -l progress -d 'Show progress off a terminal'
 complete -c unpilot -l stats -x -d 'A line of progress every so often'
 complete -c unpilot -l help -d 'What the command does'
 
-complete -c unpilot -n "__fish_seen_subcommand_from init $writing close status find verify doctor config forget" -l json -d 'JSON lines'
+complete -c unpilot -n "__fish_seen_subcommand_from init $writing close status find verify doctor config forget ledger" -l json -d 'JSON lines'
 complete -c unpilot -n "__fish_seen_subcommand_from $writing report letter" -l out -x -a '(__fish_complete_directories)' -d 'Where packs go'
 complete -c unpilot -n "__fish_seen_subcommand_from $writing doctor config" -l route -x -a 'oem-direct partner-center' -d 'Way to the service'
 complete -c unpilot -n "__fish_seen_subcommand_from $writing config" -l max-inventory-percent -x -d 'Share of registrations that may be deleted'
@@ -77,4 +77,4 @@ complete -c unpilot -n "__fish_seen_subcommand_from run plan letter close" -F
 complete -c unpilot -n "__fish_seen_subcommand_from verify" -a '(__fish_complete_directories)'
 complete -c unpilot -n "__fish_seen_subcommand_from apply resume report status" -a '(__unpilot_runs)'
 complete -c unpilot -n "__fish_seen_subcommand_from config" -a 'check show generate'
-complete -c unpilot -n "__fish_seen_subcommand_from ledger" -a copy
+complete -c unpilot -n "__fish_seen_subcommand_from ledger" -a 'check copy'
