@@ -218,6 +218,23 @@ of_run() { unpilot status --json "$RUN" | jq -rc "select(.type == \"run\") | $1"
 	[[ "$output" =~ contoso\ +1\ +[0-9]+\ +[0-9]+\ +0\ +[0-9]+\ +[0-9]+\ s ]]
 }
 
+@test "answers to the earlier pack of a device show in the pack of a run that held it" {
+	start_service samples/registry.csv
+	printf '%s\n' 'Serial Number,Manufacturer,Model,Customer' 'FB-1002,Fabrikam,Book 14,contoso' > "$BATS_TEST_TMPDIR/first.csv"
+	printf '%s\n' 'Serial Number,Manufacturer,Model,Customer' 'FB-1002,Fabrikam,Book 14,contoso' 'FB-1004,Fabrikam,Book 14,contoso' \
+		> "$BATS_TEST_TMPDIR/second.csv"
+	unpilot run -q "$BATS_TEST_TMPDIR/first.csv"
+	first=$(basename "$(run_dir)")
+	id=$(xmllint --xpath 'string(//device/@id)' "$(run_dir)contoso/handoff.xml")
+	unpilot run -q "$BATS_TEST_TMPDIR/second.csv" || [ $? -eq 1 ]
+	second=$(basename "$(dirname "$(dirname "$(grep -l FB-1004 "$D"/handoff/*/contoso/handoff.json)")")")
+	receipt a.json "$first" contoso "$id" B1 Q1
+	unpilot close -q "$RECEIPT"
+	unpilot report -q "$second"
+	[ "$(xmllint --xpath 'string(//device[@serial="FB-1002"]/@done)' "$D/handoff/$second/contoso/handoff.xml")" = 'Q1 B1' ]
+	[ -z "$(xmllint --xpath 'string(//device[@serial="FB-1004"]/@done)' "$D/handoff/$second/contoso/handoff.xml")" ]
+}
+
 @test "report --customer: open steps of all runs; close accepts its receipt" {
 	plain_run
 	printf '%s\n' 'Serial Number,Manufacturer,Model,Customer' 'FB-1008,Fabrikam,Book 14,contoso' \

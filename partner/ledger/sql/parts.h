@@ -59,13 +59,27 @@ _Static_assert(BATCH_PLANNED == 0 && BATCH_SENT == 1 && BATCH_ACCEPTED == 2 && B
 #define PART_ROUTE_OF_OLD "oem-direct" /* digests of its plans contain no tenant */
 /* "B1", or "B2:n" if the customer says that the step does not apply */
 #define PART_ANSWERED "d.step||CASE d.state WHEN 1 THEN ':n' ELSE '' END"
+/* The row was held because this earlier run deregistered the device. */
+#define PART_EARLIER_RUN "substr(COALESCE(av.reason, a.reason, r.reason), 21, 21)"
+#define PART_IS_EARLIER \
+	PART_ANSWER "=" PART_HELD \
+	" AND COALESCE(av.reason, a.reason, r.reason) LIKE 'deregistered in run %'"
+/* Answers that the customer gave to the earlier pack count for the device as well. */
+#define PART_DONE_EARLIER \
+	"SELECT " PART_ANSWERED " AS step FROM done d WHERE d.row=r.id UNION SELECT " PART_ANSWERED \
+	" FROM run u CROSS JOIN done d CROSS JOIN list_row e JOIN customer ec ON ec.id=e.customer" \
+	" WHERE u.name=" PART_EARLIER_RUN " AND d.row BETWEEN u.first_row AND u.last_row AND" \
+	" e.id=d.row AND ec.key=c.key AND CASE WHEN e.pkid<>'' AND r.pkid<>'' THEN e.pkid=r.pkid" \
+	" ELSE e.serial=r.serial AND e.manufacturer=r.manufacturer AND e.model=r.model END"
 /* Most ledgers hold no receipt yet: SQLite evaluates EXISTS once, not for every row. */
 #define PART_STEPS_DONE \
-	"CASE WHEN EXISTS(SELECT 1 FROM done) THEN" \
-	" (SELECT group_concat(" PART_ANSWERED ", ' ') FROM done d WHERE d.row=r.id) END"
+	"CASE WHEN EXISTS(SELECT 1 FROM done) THEN CASE WHEN " PART_IS_EARLIER \
+	" THEN (SELECT group_concat(step, ' ') FROM (" PART_DONE_EARLIER ")) ELSE" \
+	" (SELECT group_concat(" PART_ANSWERED ", ' ') FROM done d WHERE d.row=r.id) END END"
 #define PART_STEPS_DONE_PQ \
-	"(SELECT string_agg(" PART_ANSWERED \
-	", ' ' ORDER BY d.step) FROM done d WHERE d.row=r.id)"
+	"CASE WHEN " PART_IS_EARLIER " THEN (SELECT string_agg(step, ' ' ORDER BY step) FROM (" \
+	PART_DONE_EARLIER ") AS earlier) ELSE (SELECT string_agg(" PART_ANSWERED \
+	", ' ' ORDER BY d.step) FROM done d WHERE d.row=r.id) END"
 #define PART_SELECT_LINES \
 	PART_LINES_WITH("r.sold_to, r.received_from", "r.column_name, r.raw", \
 	                "list.path, list.header", "b.service_id", "NULL", \
@@ -166,9 +180,7 @@ _Static_assert(BATCH_PLANNED == 0 && BATCH_SENT == 1 && BATCH_ACCEPTED == 2 && B
  * of join is PART_EARLIER (an earlier run deregistered the device), that of purpose PART_NOT_DELL, so
  * that rows of one situation come together. report.c takes the key apart.
  */
-#define PART_EARLIER \
-	"CASE WHEN " PART_ANSWER "=" PART_HELD " AND COALESCE(av.reason, a.reason, r.reason) LIKE" \
-	" 'deregistered in run %' THEN 1 ELSE 0 END"
+#define PART_EARLIER "CASE WHEN " PART_IS_EARLIER " THEN 1 ELSE 0 END"
 /* lists and counts a device once, even if several rows name it */
 #define PART_ONCE "r.same_as IS NULL"
 #define PART_PLACE \
