@@ -38,7 +38,7 @@ test: deps
 	@$(again) test-built
 
 # Compiles fuzz targets and measurements, too, so that they do not rot.
-test-programs: all $(UNIT) $(B)/tests/faults.bats $(call objects_of,$(wildcard tests/fuzz/*.c tests/bench/*.c))
+test-programs: all $(UNIT) $(B)/tests/faults.bats $(call objects_of,$(wildcard tests/fuzz/*.c tests/bench/*.c)) $(B)/simulate/simulate
 
 test-built: test-programs
 	@for t in $(UNIT); do echo "== $$t"; $$t || exit 1; done
@@ -129,6 +129,34 @@ drill: deps
 	@$(again) all
 	@B=$(abspath $(B)) bash tests/drill/drill.sh
 
+# The simulator links the program's library, with a network, a clock and a file system of its own in front of it.
+SIMULATE := $(B)/simulate/simulate
+SIMULATE_OBJ := $(call objects_of,$(sort $(wildcard tests/simulate/*.c)))
+SIMULATE_WRAP = $(patsubst %,-Wl$(comma)--wrap=%,rename fsync fdatasync syncfs RAND_bytes)
+comma := ,
+NIGHTS ?= 2000
+SEED ?= $(shell date +%Y%m%d)
+
+$(SIMULATE): $(SIMULATE_OBJ) $(LIBRARY) $(B)/simulate/identity.pem
+	$(call say,LINK,$@)$(CC) $(LDHARD) $(LDFLAGS) $(SIMULATE_WRAP) -o $@ $(SIMULATE_OBJ) $(LIBRARY) $(LIBS)
+
+$(B)/simulate/identity.pem:
+	@mkdir -p $(@D)
+	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=Contoso -days 36500 -keyout $@.key -out $@.cert 2>/dev/null
+	cat $@.cert $@.key > $@ && chmod 600 $@ && rm $@.cert $@.key
+
+## simulate      plays nights of the program in virtual time; NIGHTS=N SEED=S; first the seeds that once failed
+simulate: deps
+	@$(again) $(SIMULATE)
+	@grep -v '^#' tests/simulate/seeds.txt | while read -r seed _; do $(SIMULATE) --seed $$seed --nights 8 > $(B)/simulate/kept || { cat $(B)/simulate/kept; exit 1; }; done
+	@$(SIMULATE) --seed $(SEED) $(if $(SIMULATE_SECONDS),--seconds $(SIMULATE_SECONDS),--nights $(NIGHTS))
+
+## simulate-mutants  puts faults into the program, and shows that the simulator finds them
+simulate-mutants: deps
+	@$(again) $(SIMULATE)
+	@B=$(B) CC=$(CC) LINK='$(CC) $(LDHARD) $(LDFLAGS) $(SIMULATE_WRAP) -o "$$PROGRAM" $(SIMULATE_OBJ) "$$MUTANT" $(LIBRARY) $(LIBS)' \
+	  sh tests/simulate/mutants.sh
+
 # Node modules go to $(B).
 ## browser       opens pages in Chromium, and reads the script with a PowerShell grammar
 browser:
@@ -153,6 +181,6 @@ powershell: deps
 $(abspath $(B))/pwsh/pwsh:
 	dotnet tool install --tool-path $(@D) PowerShell --version $(PWSH_VERSION)
 
-.PHONY: deps test test-programs test-built san check fuzz-smoke fuzz fuzz-afl bench bench-instructions bench-lists drill browser powershell \
+.PHONY: deps test test-programs test-built san check fuzz-smoke fuzz fuzz-afl bench bench-instructions bench-lists drill browser powershell simulate simulate-mutants \
   $(FUZZ_NAMES:%=fuzz-%) $(FUZZ_NAMES:%=smoke-%) $(FUZZ_NAMES:%=long-%)
--include $(patsubst %.c,$(B)/%.d,$(wildcard tests/unit/*.c tests/fuzz/*.c tests/bench/*.c))
+-include $(patsubst %.c,$(B)/%.d,$(wildcard tests/unit/*.c tests/fuzz/*.c tests/bench/*.c tests/simulate/*.c))

@@ -35,7 +35,8 @@ static const struct {
 	{"\211PNG", 4, "this looks like a picture: get the list as CSV UTF-8"},
 	{"\377\330\377", 3, "this looks like a picture: get the list as CSV UTF-8"},
 	{"SQLite format 3", 15, "this looks like a database: export the list as CSV UTF-8"},
-	{"\177ELF", 4, "this looks like a program, not a list"},
+	{"\177ELF\1", 5, "this looks like a program, not a list"},
+	{"\177ELF\2", 5, "this looks like a program, not a list"},
 	{"MZ\220", 3, "this looks like a program, not a list"},
 };
 

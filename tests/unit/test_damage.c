@@ -384,6 +384,18 @@ delimiters_and_sep_lines(void **state)
 	assert_int_equal(sniff_sep("Serial Number", 13, &d, &err), 0);
 }
 
+/* A column may begin like a program; the next byte of a program says 32 or 64 bits. */
+static void
+a_list_may_begin_with_the_letters_of_a_program(void **state)
+{
+	struct error err;
+
+	(void)state;
+	assert_int_equal(sniff_check_bytes("\177ELFSerial Number", 17, &err), 0);
+	assert_int_equal(sniff_check_bytes("\177ELF\2\1\1", 7, &err), -1);
+	assert_string_equal(err.text, "this looks like a program, not a list");
+}
+
 static size_t
 names_in(const char *names, const char *field[static 8], size_t len[static 8], char *copy)
 {
@@ -501,6 +513,7 @@ main(void)
 		cmocka_unit_test(delimiters_and_sep_lines),
 		cmocka_unit_test(headers_are_recognised_by_every_alias),
 		cmocka_unit_test(formats_have_their_names),
+		cmocka_unit_test(a_list_may_begin_with_the_letters_of_a_program),
 	};
 
 	return cmocka_run_group_tests(tests, read_words, free_words);

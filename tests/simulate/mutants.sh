@@ -1,0 +1,41 @@
+#!/bin/sh
+# Builds the program with each fault of mutants.txt, and lets the simulator look for it: it must find every one
+# within a minute. Usage: mutants.sh [NAME-PATTERN]. B: where the build is; LINK: links objects that come before
+# the library.
+set -eu
+: "${B:=build}" "${SECONDS_EACH:=60}"
+here=$(dirname "$0") dir=$B/simulate/mutants
+mkdir -p "$dir"
+total=0 found=0
+
+# compile FILE OBJECT: FILE is the changed copy of $source.
+compile() { ${CC:-gcc} -D_GNU_SOURCE -I. -std=c17 -O2 -w $(pkg-config --cflags libxml-2.0 libxslt libpq) -c -o "$2" -x c "$1"; }
+
+try() { # NAME SOURCE SCRIPT
+	total=$((total + 1))
+	copy=$dir/$total.c
+	sed "$3" "$2" > "$copy"
+	if cmp -s "$copy" "$2"; then
+		echo "$1: the script does not change $2"
+		return
+	fi
+	compile "$copy" "$dir/$total.o" || { echo "$1: does not compile"; return; }
+	MUTANT=$dir/$total.o PROGRAM=$dir/simulate-$total sh -c "$LINK"
+	cp "$B/simulate/identity.pem" "$dir/"
+	out=$("$dir/simulate-$total" --seed 1 --seconds "$SECONDS_EACH" --until-failure || true)
+	rm -f "$dir/simulate-$total"
+	why=$(printf '%s\n' "$out" | grep '^seed ' | head -1 || true)
+	if [ -n "$why" ]; then
+		found=$((found + 1))
+		printf '%-52s found after %s nights: %s\n' "$1" "$(printf '%s\n' "$out" | sed -n 's/^\([0-9]*\) nights .*/\1/p')" "$why"
+	else
+		echo "$1: NOT FOUND"
+	fi
+}
+
+while IFS='|' read -r name source script <&3; do
+	case $name in '#'* | '') continue ;; esac
+	case $name in *"${1:-}"*) try "$name" "$source" "$script" ;; esac
+done 3< "$here/mutants.txt"
+echo "$found of $total mutants found"
+[ "$found" -eq "$total" ]

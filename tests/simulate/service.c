@@ -1,0 +1,281 @@
+/* The simulated OEM Direct service: takes batches, decides them later, and does what the weather says.
+ * It reads requests by itself, and keeps the history by which the judge decides. */
+#include <cjson/cJSON.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/simulate/world.h"
+
+static const struct {
+	const char *status, *name;
+	int code;
+} words[STATE_COUNT] = {
+	[STATE_OURS] = {"Complete", "", 0},
+	[STATE_NOT_REGISTERED] = {"Error", "ZtdDeviceIsNotRegistered", 807},
+	[STATE_OTHERS] = {"Error", "ZtdDeviceRegisteredByOtherTenant", 811},
+	[STATE_NOT_FOUND] = {"Error", "ZtdDeviceNotFound", 812},
+	[STATE_NOT_UNIQUE] = {"Error", "ZtdDeviceIsNotUnique", 813},
+	[STATE_REFUSED] = {"Error", "MissingZtdSerialNumberAndProductKey", 803},
+	[STATE_ALARM] = {"Error", "ZtdDeviceAlreadyAssigned", 806},
+};
+
+static bool
+happens(int percent, enum fault fault)
+{
+	bool yes = random_chance(&world->service_rng, percent);
+
+	world->faults[fault] += yes ? 1 : 0;
+	return yes;
+}
+
+static struct reply
+plain(long status)
+{
+	return (struct reply){.status = status,
+	                      .type = "application/json",
+	                      .body = strdup("{\"Message\":\"no\"}"),
+	                      .retry_after = -1};
+}
+
+static const char *
+text_of(const cJSON *object, const char *name)
+{
+	const char *text = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, name));
+
+	return text != NULL ? text : "";
+}
+
+/* false: the request is not one that the program may send. */
+static bool
+read_request(const cJSON *root, struct send *s)
+{
+	const cJSON *device;
+
+	if (*text_of(root, "TenantID") != '\0' || *text_of(root, "TenantDomain") != '\0')
+		broken("a request names a tenant");
+	snprintf(s->run, sizeof(s->run), "%s", text_of(root, "PurchaseOrderId"));
+	s->run[strcspn(s->run, "/")] = '\0';
+	cJSON_ArrayForEach(device, cJSON_GetObjectItemCaseSensitive(root, "Devices"))
+	{
+		int n = device_of(text_of(device, "SerialNumber"));
+		if (n < 0 || s->count == BATCH_ROOM) {
+			broken("a request holds a device that nobody listed, or too many");
+			return false;
+		}
+		s->device[s->count++] = n;
+	}
+	if (s->count == 0)
+		broken("an empty request arrived");
+	return s->count > 0;
+}
+
+/* The devices change hands at once; only the answer takes time. */
+static void
+decide(struct send *s)
+{
+	for (int i = 0; i < s->count; i++) {
+		enum state *now = &world->device[s->device[i]];
+		s->verdict[i] = world->weather.alarm ? STATE_ALARM : *now;
+		if (*now == STATE_OURS && !world->weather.alarm)
+			*now = STATE_NOT_REGISTERED;
+	}
+	world->faults[FAULT_ALARM] += world->weather.alarm ? 1 : 0;
+	s->ready = world->tick_ms +
+	           (int64_t)random_below(&world->service_rng, (int)world->weather.answers_ms + 1);
+	s->forgotten = happens(world->weather.forget, FAULT_FORGOTTEN);
+	s->contradicts = random_chance(&world->service_rng, world->weather.garble / 4);
+}
+
+static struct reply
+accept(struct send *s)
+{
+	struct reply r = plain(200);
+	uint64_t a = random_next(&world->service_rng), b = random_next(&world->service_rng);
+
+	s->accepted = true;
+	decide(s);
+	snprintf(s->id, sizeof(s->id), "%08llx-%016llx", (unsigned long long)a & 0xffffffff,
+	         (unsigned long long)b);
+	free(r.body);
+	r.body = malloc(200);
+	if (happens(world->weather.garble, FAULT_GARBLED)) {
+		s->unreadable = true;
+		snprintf(r.body, 200, "<html>maintenance</html>");
+	} else {
+		snprintf(r.body, 200, "{\"BatchId\":\"%s\"}", s->id);
+	}
+	return r;
+}
+
+static struct reply
+answer_submit(struct send *s)
+{
+	const struct weather *w = &world->weather;
+	struct reply r;
+
+	if (happens(w->busy, FAULT_BUSY)) {
+		r = plain(random_chance(&world->service_rng, 50) ? 429 : 503);
+		r.retry_after = 1 + random_below(&world->service_rng, 120);
+		return r;
+	}
+	if (happens(w->deny, FAULT_DENIED))
+		return plain(random_chance(&world->service_rng, 50) ? 401 : 403);
+	if (happens(w->refuse_batch, FAULT_REFUSED)) {
+		s->refused = true;
+		return plain(400);
+	}
+	if (happens(w->fail, FAULT_5XX)) { /* after the work, or instead of it */
+		if (random_chance(&world->service_rng, 50)) {
+			s->accepted = true;
+			s->unreadable = true;
+			decide(s);
+		}
+		s->unreadable = true;
+		return plain(500);
+	}
+	return accept(s);
+}
+
+struct reply
+service_submit(const char *body, size_t len, int *ret_send)
+{
+	cJSON *root = cJSON_ParseWithLength(body, len);
+	struct reply r = plain(400);
+	struct send *s = &world->sends[world->send_count];
+
+	*ret_send = -1;
+	memset(s, 0, sizeof(*s));
+	if (world->send_count < SENDS_MAX - 1 && root != NULL && read_request(root, s)) {
+		s->wall = world->wall_ms;
+		s->tick = world->tick_ms;
+		s->command = world->command;
+		judge_sent(s);
+		free(r.body);
+		r = answer_submit(s);
+		history("service", "POST %s: %d devices from %d: %ld%s%s", s->run, s->count,
+		        s->device[0], r.status, s->accepted ? " accepted " : "", s->id);
+		*ret_send = world->send_count++;
+	}
+	cJSON_Delete(root);
+	return r;
+}
+
+static void
+add_device(cJSON *devices, int device, enum state state, bool pending)
+{
+	cJSON *d = cJSON_CreateObject();
+	char name[16];
+
+	device_name(device, name);
+	cJSON_AddStringToObject(d, "SerialNumber", name);
+	cJSON_AddStringToObject(d, "OemManufacturerName", "Contoso");
+	cJSON_AddStringToObject(d, "ModelName", "Book 1");
+	cJSON_AddStringToObject(d, "DeviceStatusName", pending ? "Pending" : words[state].status);
+	cJSON_AddStringToObject(d, "DeviceErrorName", pending ? "" : words[state].name);
+	cJSON_AddNumberToObject(d, "DeviceErrorCode", pending ? 0 : words[state].code);
+	cJSON_AddItemToArray(devices, d);
+}
+
+/* The answer may come in another order, lack devices, or contradict itself. */
+static char *
+verdicts(const struct send *s, unsigned *ret_clean)
+{
+	bool ready = world->tick_ms >= s->ready;
+	bool grows = ready && happens(world->weather.grow, FAULT_GROWING);
+	int first = random_below(&world->service_rng, s->count);
+	cJSON *root = cJSON_CreateObject(), *devices = cJSON_AddArrayToObject(root, "Devices");
+	char *text;
+
+	*ret_clean = 0;
+	for (int i = 0; i < s->count; i++) {
+		int at = (first + i) % s->count;
+		if (grows && random_chance(&world->service_rng, 50))
+			continue;
+		add_device(devices, s->device[at], s->verdict[at], !ready);
+		if (s->contradicts)
+			add_device(devices, s->device[at],
+			           s->verdict[at] == STATE_OURS ? STATE_OTHERS : STATE_OURS, false);
+		else if (ready)
+			*ret_clean |= 1U << at;
+	}
+	text = cJSON_PrintUnformatted(root);
+	cJSON_Delete(root);
+	return text;
+}
+
+static struct send *
+find_send(const char *url)
+{
+	const char *id = strstr(url, "BatchID=");
+
+	for (int i = 0; id != NULL && i < world->send_count; i++)
+		if (world->sends[i].id[0] != '\0' && strcmp(world->sends[i].id, id + 8) == 0)
+			return &world->sends[i];
+	return NULL;
+}
+
+struct reply
+service_poll(const char *url, int *ret_send, unsigned *ret_clean)
+{
+	struct send *s = find_send(url);
+	struct reply r;
+
+	*ret_send = -1;
+	*ret_clean = 0;
+	if (s == NULL) {
+		broken("a poll for a BatchId that the service never gave: %.200s", url);
+		return plain(404);
+	}
+	s->polled = true;
+	*ret_send = (int)(s - world->sends);
+	if (s->forgotten && world->tick_ms < s->ready)
+		return plain(404);
+	if (happens(world->weather.busy, FAULT_BUSY)) {
+		r = plain(429);
+		r.retry_after = 1 + random_below(&world->service_rng, 60);
+		return r;
+	}
+	if (happens(world->weather.fail, FAULT_5XX))
+		return plain(500);
+	r = plain(happens(world->weather.garble / 2, FAULT_GARBLED) ? 206 : 200);
+	free(r.body);
+	r.body = verdicts(s, ret_clean);
+	if (r.status == 206 || happens(world->weather.garble, FAULT_GARBLED)) {
+		*ret_clean = 0;
+		r.body[strlen(r.body) / 2] = '\0';
+		s->alarm_shown = s->alarm_shown || strstr(r.body, "806") != NULL ||
+		                 strstr(r.body, words[STATE_ALARM].name) != NULL;
+	}
+	return r;
+}
+
+static void
+deliver_verdicts(struct send *s, unsigned clean)
+{
+	for (int i = 0; i < s->count; i++) {
+		if ((clean & 1U << i) == 0)
+			continue;
+		if (s->verdict[i] == STATE_OURS || s->verdict[i] == STATE_NOT_REGISTERED)
+			world->good_wall_ms = world->wall_ms;
+		if (s->verdict[i] == STATE_ALARM && world->alarm_tick == 0 && !s->cleared) {
+			world->alarm_tick = world->tick_ms;
+			history("service", "alarm for device %d", s->device[i]);
+		}
+	}
+	s->clean |= clean;
+}
+
+void
+service_delivered(int send, bool poll, unsigned clean)
+{
+	struct send *s;
+
+	if (send < 0)
+		return;
+	s = &world->sends[send];
+	if (poll)
+		deliver_verdicts(s, clean);
+	else
+		s->told = s->accepted && !s->unreadable;
+}

@@ -1,0 +1,192 @@
+/*
+ * A simulated world: one ledger, one service, an operator, and a clock that jumps. It lies in memory that
+ * the simulator shares with its children; a child plays one command of the program and may die at any
+ * crash point. One seed decides everything. Times are virtual milliseconds: `wall` may be set back,
+ * `tick` never goes back.
+ */
+#ifndef TESTS_SIMULATE_WORLD_H
+#define TESTS_SIMULATE_WORLD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define WORLD_DEVICES 40
+#define WORLD_CUSTOMERS 4
+#define WORLD_LISTS 400
+#define LIST_ROWS 16
+#define SENDS_MAX 6000
+#define BATCH_ROOM 16
+#define NAME_SIZE 40
+
+enum state { /* of a device at the service */
+	     STATE_OURS,
+	     STATE_NOT_REGISTERED,
+	     STATE_OTHERS,
+	     STATE_NOT_FOUND,
+	     STATE_NOT_UNIQUE,
+	     STATE_REFUSED,
+	     STATE_ALARM,
+	     STATE_COUNT
+};
+
+/* One POST that reached the service. */
+struct send {
+	char run[NAME_SIZE]; /* as its reference says */
+	char id[NAME_SIZE];  /* BatchId; "": refused */
+	int command;         /* in which it arrived */
+	int count;
+	int device[BATCH_ROOM];
+	enum state verdict[BATCH_ROOM];
+	bool contradicts; /* its answers are unreadable for ever */
+	bool accepted;    /* the service took it */
+	bool told;        /* the answer with the BatchId was delivered */
+	bool polled;      /* the program has asked for its result: it knows the BatchId */
+	bool forgotten;   /* the service answers 404 */
+	bool unreadable;  /* the answer of a 200 could not be read */
+	bool refused;     /* as a whole, with 400 */
+	bool sure;        /* told, and its command ended in good order */
+	bool cleared;     /* a person has cleared its alarm */
+	bool alarm_shown; /* 806 stood in an answer that could not be read */
+	int64_t wall, tick;
+	int64_t ready;  /* tick */
+	unsigned clean; /* devices whose verdict was delivered, as bits */
+};
+
+struct list {
+	char run[NAME_SIZE]; /* "": not known yet */
+	int64_t first_seen;  /* wall */
+	bool forgotten;      /* a customer of it was forgotten */
+	bool plan;
+	signed char final[LIST_ROWS]; /* the final outcome that the ledger has shown, plus 1 */
+	int count;
+	int device[LIST_ROWS];
+	int customer[LIST_ROWS];
+	bool bad[LIST_ROWS]; /* the row is to be rejected */
+	bool opened;         /* with --again, so that holds are waived */
+	bool moved;          /* with --moved */
+};
+
+/* The weather of one command: chances in percent, and what the service does. */
+struct weather {
+	int refuse_connection, lose_request, lose_answer, busy, fail, refuse_batch, garble, grow,
+		forget;
+	int deny, signal;
+	bool alarm;         /* every device 806 */
+	int64_t answers_ms; /* until a batch is decided */
+};
+
+/* What the operator configured for this world. */
+struct settings {
+	int canary, batch_size, parallel, retries, max_unanswered, hold_days, max_fail_percent;
+	int64_t resend_within_s, poll_deadline_s, trust_s;
+};
+
+struct world {
+	/* random numbers: of the service, of the program */
+	uint64_t service_rng, program_rng;
+	int64_t wall_ms, tick_ms;
+	enum state device[WORLD_DEVICES];
+	int owner[WORLD_DEVICES];
+	struct weather weather;
+	struct settings set;
+	struct list list[WORLD_LISTS];
+	int lists;
+	struct send sends[SENDS_MAX];
+	int send_count;
+	int command;          /* number of the command that is played */
+	int sent_by_command;  /* devices in POSTs that arrived since its start */
+	int64_t good_wall_ms; /* when a good verdict was last delivered; 0: never */
+	int current_list;     /* that the command runs or plans; -1: none */
+	uint64_t
+		canary_out; /* devices of this run that left in this command before a good verdict, as bits */
+	char canary_run[NAME_SIZE];
+	int64_t deregistered[WORLD_DEVICES]; /* wall, as the ledger said last; 0: never */
+	int deregistered_by[WORLD_DEVICES];  /* its list */
+	int64_t alarm_tick;         /* when an alarm was delivered to this command; 0: not */
+	bool alarm_stands;          /* a command ended in good order after it got an alarm */
+	bool resend, sends_nothing; /* options of the command */
+	/* the crash plan */
+	int64_t crash_in;      /* crash points until the crash; negative: none */
+	int64_t points, waits; /* passed by this command */
+	bool crashed;
+	/* the judgement */
+	bool failed;
+	char why[400];
+	int said_to; /* file descriptor of the history; -1: none */
+	int64_t faults[16];
+};
+
+enum fault {
+	FAULT_CONNECTION,
+	FAULT_REQUEST,
+	FAULT_ANSWER,
+	FAULT_BUSY,
+	FAULT_5XX,
+	FAULT_REFUSED,
+	FAULT_GARBLED,
+	FAULT_GROWING,
+	FAULT_FORGOTTEN,
+	FAULT_DENIED,
+	FAULT_SIGNAL,
+	FAULT_ALARM,
+	FAULT_CRASH,
+	FAULT_CLOCK,
+	FAULT_SECTORS,
+	FAULT_FILES,
+	FAULT_COUNT
+};
+
+extern struct world *world;
+
+/* ---- world.c ---- */
+uint64_t random_next(uint64_t *state);
+/* A number from 0 to below. */
+int random_below(uint64_t *state, int below);
+bool random_chance(uint64_t *state, int percent);
+uint64_t random_mix(uint64_t seed, uint64_t a, uint64_t b);
+/* Adds a line to the history: virtual time, who, what. */
+void history(const char *who, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Records the first broken promise. In a child the caller goes on; the simulator ends the world. */
+void broken(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* The child dies here, if the plan says so. */
+void crash_point(const char *where);
+void use_virtual_time(void);
+const char *customer_name(int customer);
+void device_name(int device, char dst[static 16]);
+int device_of(const char *serial); /* -1: none */
+
+/* ---- service.c ---- */
+struct reply {
+	long status;
+	const char *type;
+	char *body; /* owned by the caller */
+	long retry_after;
+};
+/* A POST with this body arrived; *ret_send is its number, or -1 if nothing was accepted. */
+struct reply service_submit(const char *body, size_t len, int *ret_send);
+struct reply service_poll(const char *url, int *ret_send, unsigned *ret_clean);
+/* Its answer reached the program: what it says is known now. */
+void service_delivered(int send, bool poll, unsigned clean);
+
+/* ---- vfs.c, files.c ---- */
+void vfs_register(void);
+/* Loses a part of everything that was written and not synced. */
+void vfs_lose_unsynced(uint64_t *rng);
+void vfs_forget(void);
+void files_lose_unsynced(uint64_t *rng);
+void files_forget(void);
+void *shared_memory(size_t size);
+
+/* ---- rules.c ---- */
+/* Judges a POST when it arrives, by the history alone. */
+void judge_sent(const struct send *s);
+
+/* ---- judge.c ---- */
+/* Reads a copy of the ledger and the packs, and compares them with the history. quiet: everything had
+ * time to settle. */
+void judge_ledger(const char *dir, bool quiet);
+/* The run that `where` (SQL over run r) names first; false: none. */
+bool judge_find_run(const char *dir, const char *where, char dst[static NAME_SIZE]);
+
+#endif
