@@ -6,6 +6,7 @@
 
 #include "common/alloc.h"
 #include "common/log.h"
+#include "common/text.h"
 #include "partner/ledger/batches.h"
 
 struct share {
@@ -14,10 +15,17 @@ struct share {
 	char *reason; /* NULL: allowed */
 };
 
+/* Two rows may name one device. Its target tells, of which a hash takes less memory. */
+struct found {
+	uint64_t target;
+	size_t matches;
+};
+
 struct count {
 	struct engine *engine;
 	const char *tenant;
-	size_t found;
+	struct found *found;
+	size_t count, room;
 };
 
 static void
@@ -25,7 +33,38 @@ on_counted(void *ctx, const struct route_result *r)
 {
 	struct count *c = ctx;
 
-	c->found += r->end == ROUTE_FOUND ? r->matches : 0;
+	if (r->end != ROUTE_FOUND)
+		return;
+	if (c->count == c->room) {
+		c->room = c->room > 0 ? c->room * 2 : 64;
+		c->found = xreallocarray(c->found, c->room, sizeof(*c->found));
+	}
+	c->found[c->count++] = (struct found){
+		.target = text_hash(TEXT_HASH_START, r->service_id, strlen(r->service_id)),
+		.matches = r->matches};
+}
+
+static int
+compare_found(const void *a, const void *b)
+{
+	const struct found *x = a, *y = b;
+
+	return (x->target > y->target) - (x->target < y->target);
+}
+
+/* How many registrations were found. */
+static int64_t
+count_found(struct count *c)
+{
+	int64_t n = 0;
+
+	if (c->count > 0)
+		qsort(c->found, c->count, sizeof(*c->found), compare_found);
+	for (size_t i = 0; i < c->count; i++)
+		if (i == 0 || c->found[i].target != c->found[i - 1].target)
+			n += (int64_t)c->found[i].matches;
+	free(c->found);
+	return n;
 }
 
 static int
@@ -47,10 +86,13 @@ share_new(struct job *j, size_t registered, struct share *s)
 	int64_t done, all, wanted, percent;
 
 	if (ledger_tenant_deregistered(e->ledger, e->run->id, j->tenant, &done, e->err) != 0 ||
-	    ledger_tenant_devices(e->ledger, e->run->id, j->tenant, count_device, &c, e->err) != 0)
+	    ledger_tenant_devices(e->ledger, e->run->id, j->tenant, count_device, &c, e->err) !=
+	            0) {
+		free(c.found);
 		return -1;
+	}
 	all = (int64_t)registered + done;
-	wanted = (int64_t)c.found + done;
+	wanted = count_found(&c) + done;
 	percent = (wanted * 100 + all - 1) / all;
 	if (wanted * 100 <= all * e->set.max_inventory_percent)
 		return 0;

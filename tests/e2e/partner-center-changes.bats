@@ -223,3 +223,14 @@ reasons() { jq -r 'select(.type=="device" and .outcome=="pending").reason' <<< "
 	[[ "$(reasons)" == "the listing is incomplete: "* ]]
 	[ "$(grep -c '^partner DELETE' "$LOG")" -eq 2 ]
 }
+
+@test "max-inventory-percent counts a device once that two rows name" {
+	center
+	{ echo 'Serial Number,Product Key ID,Manufacturer,Model,Customer,Customer Tenant ID'
+	grep "$C3" "$I" | head -10 | awk -F, '{print $4 ",,,,northwind," $1; print "," $5 ",,,northwind," $1}'; } > "$BATS_TEST_TMPDIR/some.csv"
+	configure limits max-inventory-percent 49
+	run -4 --separate-stderr unpilot run --json "$BATS_TEST_TMPDIR/some.csv"
+	[[ "$stderr" == *"10 of the customer's 20 registrations would be deleted (50 %)"* ]]
+	run -0 --separate-stderr unpilot run --json --again --max-inventory-percent 50 "$BATS_TEST_TMPDIR/some.csv"
+	[ "$(count deregistered)" -eq 20 ]
+}

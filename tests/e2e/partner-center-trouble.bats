@@ -198,6 +198,37 @@ stays_with_customer_2() {
 	[[ "$stderr" == *"customer $C2: batch "* ]]
 }
 
+@test "an unreadable answer to the customer look-up is unknown, and no relationship is a refusal" {
+	for answer in '[]' '{}' 'null' "{\"id\":\"$C2\"}" "{\"id\":\"$C3\",\"relationshipToPartner\":\"reseller\"}"; do
+		scenario "customer with=$C2 say $answer"
+		{ head -1 "$L"; grep "$C2" "$L" | head -2; grep "$C3" "$L" | head -2; } > "$BATS_TEST_TMPDIR/some.csv"
+		run -6 --separate-stderr unpilot run --json "$BATS_TEST_TMPDIR/some.csv"
+		[ "$(count unknown)" -eq 2 ]
+		[ "$(count deregistered)" -eq 2 ]
+		again
+	done
+	scenario "customer with=$C2 say {\"id\":\"$C2\",\"relationshipToPartner\":\"none\"}"
+	run -1 --separate-stderr unpilot run --json "$BATS_TEST_TMPDIR/some.csv"
+	[ "$(count not-sent)" -eq 2 ]
+}
+
+@test "an odd neighbour costs that device alone" {
+	local i items=''
+	for i in 1 2; do items="$items{\"id\":\"x-$i\",\"serialNumber\":\"SN-$i\",\"oemManufacturerName\":\"Fabrikam\",\"modelName\":\"Book\"},"; done
+	items="$items{\"serialNumber\":\"SN-3\"},{\"serialNumber\":\"SN-4\"},{\"id\":\"x-5\",\"serialNumber\":5},"
+	items="$items{\"id\":\"x-6\",\"serialNumber\":\"SN\\ud800\"},{\"id\":\"x-7\",\"serialNumber\":\"SN-7\",\"modelName\":\"$(printf 'M%.0s' {1..600})\"},"
+	items="$items{\"id\":\"x-8\",\"serialNumber\":\"SN\\u00018\"},{\"id\":9,\"serialNumber\":\"SN-9\"},{\"id\":\"..\",\"serialNumber\":\"SN-10\"}"
+	scenario "devices with=testbatch say {\"items\":[$items]}" "batches with=$C3 say {\"items\":[{\"id\":\"testbatch\"}]}"
+	{ echo 'Serial Number,Manufacturer,Model,Customer,Customer Tenant ID'
+	for i in 1 2 3 4 5 6 7 8 9 10; do echo "SN-$i,Fabrikam,Book,northwind,$C3"; done; } > "$BATS_TEST_TMPDIR/odd.csv"
+	run --separate-stderr unpilot plan --json "$BATS_TEST_TMPDIR/odd.csv"
+	found() { jq -r "select(.type==\"device\" and (.reason|startswith(\"$1\"))).serial" <<< "$output" | xargs; }
+	[ "$(found found:)" = "SN-1 SN-2" ]
+	[ "$(found 'refused: listed, but its entry is damaged: it cannot be matched')" = "SN-3 SN-4 SN-7 SN-9 SN-10" ]
+	[ "$(found 'not-found: ')" = "SN-5 SN-6 SN-8" ]
+	[ "$(jq -r 'select(.serial=="SN-5").reason' <<< "$output" | grep -c 'cannot be matched')" -eq 1 ]
+}
+
 # by_user: the app signs in with a user.
 by_user() {
 	sed -i '/^certificate\|^key = /d' "$CONF"

@@ -33,6 +33,7 @@ static const struct {
 	{"B 2", {"d11", " CZ600", "", "Contoso", "Lap 1", "", true, false}},
 	{"B 2", {"d12", "CZ700", "", "Contoso", "", "", true, true}},
 	{"B 2", {"", "CZ800", "", "Contoso", "", "", true, true}},
+	{"B 2", {"", "CZ801", "", "Contoso", "", "", true, true}},
 };
 
 /* PKID, serial, make and model of a row, and the result of its look-up. */
@@ -68,7 +69,8 @@ static const struct {
 	{{"", "CZ600 ", "", ""}, false, OUTCOME_NOT_FOUND, "letter case or blanks"},
 	{{"", " CZ600", "", ""}, false, OUTCOME_DEREGISTERED, "[[\"B 2\",\"d11\"]]"},
 	{{"", "CZ700", "Contoso", "Lap 1"}, false, OUTCOME_REFUSED, "cannot be matched"},
-	{{"", "CZ800", "", ""}, false, OUTCOME_NOT_FOUND, "2 cannot be matched"},
+	{{"", "CZ800", "", ""}, false, OUTCOME_REFUSED, "cannot be matched"},
+	{{"", "CZ900", "", ""}, false, OUTCOME_NOT_FOUND, "3 cannot be matched"},
 };
 
 static void
@@ -146,7 +148,9 @@ static const struct {
          "another customer",
          0},
 	{{"{\"id\":\"" CUSTOMER "\",\"relationshipToPartner\":\"none\"}"}, "(it is: none)", 0},
-	{{"{\"id\":\"" CUSTOMER "\"}"}, "(it is: unknown)", 0},
+	{{"{\"id\":\"" CUSTOMER "\"}"}, "lacks \"relationshipToPartner\"", 0},
+	{{"{\"relationshipToPartner\":\"reseller\"}"}, "lacks \"id\"", 0},
+	{{"{\"id\":\"" CUSTOMER "\",\"relationshipToPartner\":\"x\"}"}, "(it is: unknown)", 0},
 	{{CUSTOMER_PAGE, "{\"items\":[{\"id\":\"b\",\"devicesCount\":2}]}",
           "{\"items\":[" ONE "]}"},
          "1 read, but the service counts 2",

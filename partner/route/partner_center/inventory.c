@@ -82,10 +82,6 @@ inventory_add(struct inventory *inv, const char *batch, const struct page_device
 {
 	struct device last = {0}; /* the previous device, if any */
 
-	if (d->id[0] == '\0') { /* without an id it can be neither matched nor deleted */
-		inv->odd++;
-		return 0;
-	}
 	if (inv->count == INVENTORY_DEVICES_MAX)
 		return error_set(err, "more than %d devices", INVENTORY_DEVICES_MAX);
 	if (inv->device == NULL || inv->count == inv->room) {
@@ -176,7 +172,8 @@ inventory_seal(struct inventory *inv, struct error *err)
 
 	inv->by_id = sorted(inv, inventory_compare_ids);
 	for (size_t i = 1; rc == 0 && i < inv->count; i++)
-		if (inventory_compare_ids(&inv->by_id[i - 1], &inv->by_id[i]) == 0)
+		if (inv->by_id[i]->id[0] != '\0' && /* without an id it cannot be deleted */
+		    inventory_compare_ids(&inv->by_id[i - 1], &inv->by_id[i]) == 0)
 			rc = error_set(
 				err,
 				"a registration is listed twice in one batch: pages have shifted");

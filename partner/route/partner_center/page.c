@@ -242,7 +242,7 @@ page_device(const struct json *item, struct page_device *ret)
 }
 
 static int
-check_customer(const struct json *root, const char *id, struct error *err)
+check_customer(const struct json *root, const char *id, bool *ret_barred, struct error *err)
 {
 	static const char *const others[] = {"none", "advisor", "syndication", "nonCommerce"};
 	const char *listed, *relationship, *word = "unknown";
@@ -250,23 +250,29 @@ check_customer(const struct json *root, const char *id, struct error *err)
 	if (text_of(root, "id", PAGE_TEXT_MAX, &listed, err) != 0 ||
 	    text_of(root, "relationshipToPartner", PAGE_TEXT_MAX, &relationship, err) != 0)
 		return -1;
-	if (listed == NULL || !text_equal_nocase(listed, id))
+	if (listed == NULL || relationship == NULL)
+		return error_set(err, "the answer lacks %s",
+		                 listed == NULL ? "\"id\"" : "\"relationshipToPartner\"");
+	if (!text_equal_nocase(listed, id))
 		return error_set(err, "the service answered for another customer");
-	for (size_t i = 0; relationship != NULL && i < ARRAY_SIZE(others); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
 		if (text_equal_nocase(relationship, others[i]))
 			word = others[i];
-	if (relationship == NULL || !text_equal_nocase(relationship, "reseller"))
-		return error_set(err, "no reseller relationship with this customer (it is: %s)",
-		                 word);
-	return 0;
+	*ret_barred = !text_equal_nocase(relationship, "reseller");
+	return *ret_barred
+	               ? error_set(err, "no reseller relationship with this customer (it is: %s)",
+	                           word)
+	               : 0;
 }
 
 int
-page_customer(const char *id, const char *body, size_t len, struct error *err)
+page_customer(const char *id, const char *body, size_t len, bool *ret_barred, struct error *err)
 {
 	struct json *root = parse_object(body, len, err);
-	int rc = root != NULL ? check_customer(root, id, err) : -1;
+	int rc;
 
+	*ret_barred = false;
+	rc = root != NULL ? check_customer(root, id, ret_barred, err) : -1;
 	json_free(root);
 	return rc;
 }

@@ -40,8 +40,10 @@ void page_release(struct page *p);
 int page_batch(const struct json *item, struct page_batch *ret, struct error *err) MUST_CHECK;
 /* Damage costs only this device. */
 void page_device(const struct json *item, struct page_device *ret);
-/* 0: it is this customer, and a reseller relationship exists. -1: err says why not. */
-int page_customer(const char *id, const char *body, size_t len, struct error *err) MUST_CHECK;
+/* 0: it is this customer, and a reseller relationship exists. -1: err says why not. *ret_barred: the
+ * answer is certain, so the customer's devices are out of reach. */
+int page_customer(const char *id, const char *body, size_t len, bool *ret_barred,
+                  struct error *err) MUST_CHECK;
 
 struct page_error {
 	char code[16]; /* digits; "" if there is none */

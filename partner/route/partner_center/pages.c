@@ -19,7 +19,8 @@ struct batch {
 struct pages {
 	enum step step;
 	char *customer;
-	bool named; /* the caller named the batches */
+	bool named;  /* the caller named the batches */
+	bool barred; /* the customer's devices are out of reach */
 	struct batch *batch;
 	size_t batches, room;
 	size_t at; /* STEP_DEVICES: the batch that is being read */
@@ -88,6 +89,12 @@ bool
 pages_over(const struct pages *l)
 {
 	return l->step == STEP_OVER;
+}
+
+bool
+pages_barred(const struct pages *l)
+{
+	return l->barred;
 }
 
 bool
@@ -290,8 +297,9 @@ feed_page(struct pages *l, const struct pages_answer *a, struct error *err)
 int
 pages_feed(struct pages *l, const struct pages_answer *a, struct error *err)
 {
-	int rc = l->step == STEP_CUSTOMER ? page_customer(l->customer, a->body, a->len, err)
-	                                  : feed_page(l, a, err);
+	int rc = l->step == STEP_CUSTOMER
+	                 ? page_customer(l->customer, a->body, a->len, &l->barred, err)
+	                 : feed_page(l, a, err);
 
 	if (rc == 0 && l->continuation == NULL)
 		next_collection(l);
@@ -301,7 +309,8 @@ pages_feed(struct pages *l, const struct pages_answer *a, struct error *err)
 int
 pages_absent(struct pages *l, struct error *err)
 {
-	if (l->step == STEP_CUSTOMER)
+	l->barred = l->step == STEP_CUSTOMER;
+	if (l->barred)
 		return error_set(err, "the service does not know this customer");
 	if (l->step == STEP_BATCHES || l->batch[l->at].listed || l->continuation != NULL)
 		return error_set(err, "the service says \"not found\", but it must be there");

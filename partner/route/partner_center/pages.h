@@ -35,6 +35,7 @@ struct pages *pages_new(const char *customer, const char *const *named, size_t c
 void pages_free(struct pages *l);              /* accepts NULL */
 bool pages_over(const struct pages *l);        /* everything was read */
 bool pages_at_customer(const struct pages *l); /* the next answer is about the customer itself */
+bool pages_barred(const struct pages *l);      /* the customer is unknown, or no customer of ours */
 /* The next page: its path (the caller frees it) and its MS-ContinuationToken (NULL, or l owns it). */
 char *pages_path(const struct pages *l);
 const char *pages_continuation(const struct pages *l);

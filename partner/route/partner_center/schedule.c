@@ -204,7 +204,7 @@ read_page(struct customer *c, const struct partner_reply *reply)
 	pages_place(p, place, sizeof(place));
 	c->page_failures = 0;
 	rc = reply->end == REPLY_DONE ? pages_feed(p, &answer, &err) : pages_absent(p, &err);
-	if (rc != 0 && pages_at_customer(p))
+	if (rc != 0 && pages_barred(p))
 		customer_give_up(c, err.text);
 	if (rc != 0)
 		fail_listing(c, place, err.text);
