@@ -286,6 +286,21 @@ add_page(struct call *c, struct json *items, enum tenant_list list, const char *
 	return i;
 }
 
+/* Devices that somebody enrols meanwhile: DIR/arrivals.csv, read once, with the next listing. */
+static void
+take_arrivals(struct graph_service *g)
+{
+	char *path = file_join(g->options.dir, "arrivals.csv");
+	struct error err;
+
+	if (access(path, F_OK) == 0) {
+		if (tenant_add(g->tenant, path, &err) != 0)
+			fprintf(stderr, "unpilot-sandbox: %s\n", err.text);
+		(void)unlink(path);
+	}
+	free(path);
+}
+
 static unsigned
 list_records(struct call *c, enum tenant_list list, const char *name)
 {
@@ -294,8 +309,10 @@ list_records(struct call *c, enum tenant_list list, const char *name)
 	struct json *root = json_object(), *items = json_add_array(root, "value");
 	size_t next;
 
-	if (skip == NULL)
+	if (skip == NULL) {
+		take_arrivals(c->g);
 		tenant_begin_listing(c->g->tenant, list);
+	}
 	next = add_page(c, items, list, part, skip != NULL ? strtoul(skip, NULL, 10) : 0);
 	if (next < c->g->tenant->count) {
 		link = xasprintf(ORIGIN "/v1.0/deviceManagement/%s?$skiptoken=%zu", name, next);

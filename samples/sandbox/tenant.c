@@ -64,11 +64,11 @@ on_record(void *ctx, const struct csv_record *record, struct error *err)
 	return 0;
 }
 
-struct tenant *
-tenant_read(const char *path, struct error *err)
+int
+tenant_add(struct tenant *t, const char *path, struct error *err)
 {
 	struct reading r = {
-		.tenant = xcalloc(1, sizeof(*r.tenant)),
+		.tenant = t,
 		.sheet = {.name = field_names,
 	                  .count = T_COUNT,
 	                  .required = 1U << T_SERIAL,
@@ -77,10 +77,17 @@ tenant_read(const char *path, struct error *err)
 	};
 
 	r.sheet.ctx = &r;
-	if (sheet_read(&r.sheet, path, err) == 0)
-		return r.tenant;
-	(void)error_prefix(err, "%s", path);
-	tenant_free(r.tenant);
+	return sheet_read(&r.sheet, path, err) == 0 ? 0 : error_prefix(err, "%s", path);
+}
+
+struct tenant *
+tenant_read(const char *path, struct error *err)
+{
+	struct tenant *t = xcalloc(1, sizeof(*t));
+
+	if (tenant_add(t, path, err) == 0)
+		return t;
+	tenant_free(t);
 	return NULL;
 }
 

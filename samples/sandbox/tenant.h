@@ -34,6 +34,8 @@ struct tenant {
 /* Columns: Serial Number, Managed, Autopilot (yes, an id, or empty: no record), Entra Device ID, Device
  * Name, User, Join Type, Keys. Ids that are not given are made up. */
 struct tenant *tenant_read(const char *path, struct error *err) MUST_CHECK;
+/* Adds the devices of another file. */
+int tenant_add(struct tenant *t, const char *path, struct error *err) MUST_CHECK;
 void tenant_free(struct tenant *t); /* accepts NULL */
 /* The device with this record. NULL: there is none, or it is deleted. */
 struct tenant_device *tenant_find(struct tenant *t, enum tenant_list list, const char *id);

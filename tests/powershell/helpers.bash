@@ -61,3 +61,35 @@ setup() {
 	LIST=$BATS_TEST_TMPDIR/list.csv REGISTRY=$BATS_TEST_TMPDIR/registry.csv
 	[ -n "$PWSH" ] || skip "no PowerShell: there is no dotnet to install it with"
 }
+
+# answer LINES [ARGUMENT...]: runs the script for somebody who types these lines at its questions.
+answer() {
+	local lines=$1
+	shift
+	cd "$WORK"
+	run bash -c 'printf "%b" "$1" | timeout 300 "$2" -NoProfile -File "$3" "${@:4}"' bash "$lines" "$PWSH" "$PACK/cleanup.ps1" "$@" 3>&-
+	echo "$output"
+}
+
+# scenario LINE...: writes faults and prints their path.
+scenario() {
+	printf '%s\n' "$@" > "$BATS_TEST_TMPDIR/scenario"
+	echo "$BATS_TEST_TMPDIR/scenario"
+}
+
+# steps DEVICE: prints the answers of the receipt for a device: "I1=done I3=gone"
+steps() { receipt "[.done[] | select(.device == \"$1\") | .step + \"=\" + .state] | join(\" \")"; }
+
+# slept: the seconds that the script asked for
+slept() { awk '$1 == "sleep" {n += $2} END {print n + 0}' "$GRAPH_CALLS"; }
+
+# Whatever a test does: the script never sends a request beyond its few, never deletes a device outside the pack, and deletes from
+# Autopilot only what Intune does not have.
+teardown() {
+	if [ -n "${SERVICE:-}" ]; then
+		kill "$SERVICE" && wait "$SERVICE" || true
+		refute grep -q FORBIDDEN "$LOG"
+		refute grep -E '^deleted autopilot .*managed=yes' "$LOG"
+		[ ! -e "$LIST" ] || [ -z "$(deleted | cut -d' ' -f2 | sort -u | grep -vxFf <(cut -d, -f1 "$LIST"))" ]
+	fi
+}

@@ -539,6 +539,18 @@ function Remove-Records([object[]]$Items, [string]$List, [int]$Pause) {
     }
 }
 
+# The question before each kind of deletion. With -WhatIf PowerShell prints it instead of asking.
+function Confirm-Deletion([object[]]$Items, [string]$What, [string]$Why) {
+    $yes = $false
+    try {
+        $yes = $Cmdlet.ShouldProcess($What, $What + '? ' + $Why, 'Tenant ' + $Tenant)
+    } catch {
+        Write-Warning ('Nobody can be asked; use -Confirm:$false with -TenantId. {0}' -f $_.Exception.Message)
+    }
+    if (-not $yes) { foreach ($item in $Items) { $item.Note = 'was not confirmed' } }
+    return $yes
+}
+
 # The devices that the daily limit leaves for today.
 function Select-Today([object[]]$Items) {
     $room = [Math]::Max(0, $DailyLimit - $Today.Count)
@@ -553,7 +565,7 @@ function Remove-FromIntune([object[]]$All) {
     if ($todo.Count -gt 0) { $todo = @(Select-Today $todo) }
     if ($todo.Count -eq 0) { return }
     $what = 'Delete {0} devices from Intune' -f $todo.Count
-    if (-not $Cmdlet.ShouldProcess($what, $what + '? The steps before it are for hands: keys saved, firmware unlocked, wipes finished.', 'Tenant ' + $Tenant)) { return }
+    if (-not (Confirm-Deletion $todo $what 'The steps before it are for hands: keys saved, firmware unlocked, wipes finished.')) { return }
     $asked = @(Remove-Records $todo 'Intune' 100)
     if ($asked.Count -gt 0) { Wait-Gone 'Intune' $asked $IntunePauses }
 }
@@ -586,7 +598,7 @@ function Remove-FromAutopilot([object[]]$All) {
     $todo = @(Get-Deregistrable $All)
     if ($todo.Count -eq 0) { return }
     $what = 'Deregister {0} devices in Windows Autopilot' -f $todo.Count
-    if (-not $Cmdlet.ShouldProcess($what, $what + '? Intune does not show them.', 'Tenant ' + $Tenant)) { return }
+    if (-not (Confirm-Deletion $todo $what 'Intune does not show them.')) { return }
     $asked = @(Remove-Records $todo 'Autopilot' 200)
     if ($asked.Count -eq 0) { return }
     Start-Sync

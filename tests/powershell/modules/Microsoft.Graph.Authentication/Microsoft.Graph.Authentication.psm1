@@ -4,7 +4,7 @@
 # -SkipHttpErrorCheck is given; status and headers come back in variables of the caller.
 #
 # GRAPH_URL: the practice service. GRAPH_TENANT, GRAPH_ACCOUNT, GRAPH_SCOPES ("all": whatever is asked for):
-# the session. GRAPH_CALLS: a file that gets one line for each connection and each pause. Pauses take no time.
+# the session. GRAPH_ARRIVALS: a file that moves to GRAPH_ARRIVE_AT during the first pause. GRAPH_CALLS: a file that gets one line for each connection and each pause. Pauses take no time.
 $script:session = $null
 $client = [Net.Http.HttpClient]::new()
 
@@ -12,7 +12,9 @@ function Write-Call([string]$Text) { if ($env:GRAPH_CALLS) { [IO.File]::AppendAl
 
 function Start-Sleep {
     param([double]$Seconds = 0, [int]$Milliseconds = 0)
-    if ($Seconds -ge 1) { Write-Call "sleep $Seconds" }
+    if ($Seconds -lt 1) { return }
+    Write-Call "sleep $Seconds"
+    if ($env:GRAPH_ARRIVALS -and [IO.File]::Exists($env:GRAPH_ARRIVALS)) { [IO.File]::Move($env:GRAPH_ARRIVALS, $env:GRAPH_ARRIVE_AT) }
 }
 
 function Connect-MgGraph {
