@@ -151,6 +151,12 @@ add_row(struct json *object, const struct ledger_line *line)
 	json_add_text(object, "batch", text_or_null(line->service_id));
 }
 
+static int64_t
+verified_at(const struct ledger_line *line)
+{
+	return line->done != NULL ? steps_verified(line->done) : 0;
+}
+
 static void
 add_open(struct json *object, const struct row *r)
 {
@@ -181,6 +187,7 @@ print_json(struct row *r, struct error *err)
 	json_add_text(object, "mail", r->mail);
 	r->array = json_add_array(object, "attempts");
 	rc = ledger_each_attempt(l, r->batch, add_attempt, r, err);
+	add_time(object, "verified_at", verified_at(r->line));
 	r->array = json_add_array(object, "reported");
 	if (rc == 0)
 		rc = ledger_each_report(l, r->line->row->id, add_report, r, err);
@@ -251,6 +258,17 @@ print_report(void *ctx, const struct ledger_report *report)
 }
 
 static void
+print_verified(const struct ledger_line *line)
+{
+	char stamp[CLOCK_STAMP_SIZE];
+
+	if (verified_at(line) == 0)
+		return;
+	clock_stamp(verified_at(line), stamp);
+	printf("  verified by the customer's Graph on %.10s\n", stamp);
+}
+
+static void
 print_open(const struct row *r)
 {
 	struct buf b;
@@ -313,6 +331,7 @@ print_text(struct row *r, struct error *err)
 		print_part("mail", "%s", r->mail);
 	if (ledger_each_report(r->words->session->ledger, row->id, print_report, r, err) != 0)
 		return -1;
+	print_verified(r->line);
 	print_open(r);
 	return 0;
 }

@@ -168,6 +168,8 @@ add_customers(struct json *array, const struct customers *c)
 
 		json_add_text(object, "customer", text_or_null(one->key));
 		add_open_steps(object, &one->steps);
+		json_add_number(object, "devices_verified", one->steps.verified);
+		add_time(object, "verified_at", one->steps.verified_at);
 		json_add_number(object, "needs_person", one->person);
 		add_reasons(json_add_array(object, "reasons"), one);
 	}
@@ -287,6 +289,24 @@ print_customer(const struct customer *c)
 	       oldest(c) != 0 ? age : "-");
 }
 
+static void
+print_verified(const struct customers *c)
+{
+	char name[SHOWN_SIZE], day[CLOCK_STAMP_SIZE];
+
+	for (size_t i = 0; i < c->count; i++) {
+		const struct open_steps *steps = &c->one[i].steps;
+
+		if (steps->verified == 0)
+			continue;
+		clock_stamp(steps->verified_at, day);
+		text_printable(name, sizeof(name), c->one[i].key);
+		printf("%s: %lld of %lld devices verified by the customer's Graph on %.10s\n",
+		       name[0] != '\0' ? name : "(none)", (long long)steps->verified,
+		       (long long)steps->closed + (long long)steps->devices, day);
+	}
+}
+
 static int
 print_table(struct session *session, const struct ledger_run *run, const struct customers *c,
             struct error *err)
@@ -308,6 +328,7 @@ print_table(struct session *session, const struct ledger_run *run, const struct 
 	}
 	if (status_print_waiting(session->ledger, run->id, err) != 0)
 		return -1;
+	print_verified(c);
 	if (person == 0)
 		return 0;
 	printf("\n%lld device%s a person\n", (long long)person, person == 1 ? " needs" : "s need");

@@ -24,7 +24,7 @@ struct document {
 	struct device_lists lists;
 	int64_t decided; /* the second that stamp shows; the devices of a batch share it */
 	char stamp[CLOCK_STAMP_SIZE];
-	struct buf reason;
+	struct buf reason, verified;
 	struct document_before before;
 };
 
@@ -75,28 +75,47 @@ reason_words(const struct document_head *head, const struct ledger_row *row)
 	                             : messages_reason(m, row->outcome, head->run->route);
 }
 
+/* False: the text has no place for the day. */
+static bool
+put_day(struct buf *b, const char *text, const char *day)
+{
+	const char *after = strstr(text, "{a}");
+
+	if (after == NULL)
+		return false;
+	buf_reset(b);
+	buf_printf(b, "%.*s%s%s", (int)(after - text), text, day, after + strlen("{a}"));
+	return true;
+}
+
 /* Adds the reason in the customer's words. The reason in the ledger is for the operator. */
 static void
 tell_outcome(struct document *d, const struct ledger_row *row, struct fields *device,
              char day[static SITUATION_DAY_SIZE])
 {
 	const struct messages *m = d->head->messages;
-	const char *at = done_at(d, row), *before, *after;
+	const char *at = done_at(d, row);
 
 	situation_earlier_day(row, day);
 	device->of[FIELD_AT] = field_of(at);
 	device->of[FIELD_EARLIER] = field_of(day);
 	device->of[FIELD_REASON] = field_of(reason_words(d->head, row));
-	if (day[0] == '\0')
+	if (day[0] != '\0' && put_day(&d->reason, messages_text(m, "earlier-on"), day))
+		device->of[FIELD_REASON] = field_of(d->reason.data);
+}
+
+static void
+tell_verified(struct document *d, const struct ledger_line *line, struct fields *device)
+{
+	int64_t at = steps_verified(line->done);
+	char stamp[CLOCK_STAMP_SIZE];
+
+	if (at == 0)
 		return;
-	before = messages_text(m, "earlier-on");
-	after = strstr(before, "{a}");
-	if (after == NULL)
-		return;
-	buf_reset(&d->reason);
-	buf_printf(&d->reason, "%.*s%s%s", (int)(after - before), before, day,
-	           after + strlen("{a}"));
-	device->of[FIELD_REASON] = field_of(d->reason.data);
+	clock_stamp(at, stamp);
+	stamp[strlen("2026-11-29")] = '\0';
+	if (put_day(&d->verified, messages_text(d->head->messages, "verified-on"), stamp))
+		device->of[FIELD_VERIFIED] = field_of(d->verified.data);
 }
 
 static int
@@ -114,6 +133,7 @@ on_line(void *ctx, const struct ledger_line *line, struct error *err)
 		return result;
 	fields_set(&device, row);
 	tell_outcome(d, row, &device, day);
+	tell_verified(d, line, &device);
 	if (document_xml_row(&d->xml, line, &device))
 		device_lists_group(&d->lists, row, d->xml.steps, d->xml.step_count);
 	return device_lists_row(&d->lists, &device, err);
@@ -206,8 +226,10 @@ document_write(struct ledger *l, struct document_head *head, const struct render
 	if (dir == NULL)
 		return -1;
 	buf_init(&d.reason, REASON_MAX);
+	buf_init(&d.verified, REASON_MAX);
 	result = build(&d, l, dir, renderer, err);
 	buf_release(&d.reason);
+	buf_release(&d.verified);
 	document_before_release(&d.before);
 	file_abandon(&d.file);
 	device_lists_release(&d.lists);

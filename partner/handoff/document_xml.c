@@ -207,7 +207,7 @@ write_device(struct document_xml *x, const struct fields *device)
 		{"model", FIELD_MODEL},        {"product-key-id", FIELD_PKID},
 		{"ticket", FIELD_TICKET},      {"reason", FIELD_REASON},
 		{"deregistered-at", FIELD_AT}, {"earlier", FIELD_EARLIER},
-		{"done", FIELD_DONE},
+		{"verified", FIELD_VERIFIED},  {"done", FIELD_DONE},
 	};
 
 	xml_open(x->out, "device");

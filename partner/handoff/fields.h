@@ -24,10 +24,11 @@ enum field_name {
 	FIELD_MANUFACTURER,
 	FIELD_MODEL,
 	FIELD_TICKET,
-	FIELD_REASON,  /* the outcome in the customer's words */
-	FIELD_AT,      /* ISO time of the deregistration */
-	FIELD_EARLIER, /* day on which an earlier run deregistered the device */
-	FIELD_DONE,    /* ids of the steps that are reported done: "B1 I1" */
+	FIELD_REASON,   /* the outcome in the customer's words */
+	FIELD_AT,       /* ISO time of the deregistration */
+	FIELD_VERIFIED, /* "verified by your Graph on 2026-11-29" */
+	FIELD_EARLIER,  /* day on which an earlier run deregistered the device */
+	FIELD_DONE,     /* ids of the steps that are reported done: "B1 I1" */
 	FIELD_COUNT,
 	FIELD_OF_ROW = FIELD_REASON /* the fields before this one come from the list */
 };

@@ -25,6 +25,9 @@ add(struct open_steps *to, const struct open_steps *part)
 	to->devices += part->devices;
 	to->steps += part->steps;
 	to->closed += part->closed;
+	to->verified += part->verified;
+	if (part->verified_at > to->verified_at)
+		to->verified_at = part->verified_at;
 }
 
 static void
@@ -42,6 +45,7 @@ on_work(void *ctx, const struct ledger_work *work, struct error *err UNUSED)
 	const struct situation s = situation_of_device(&work->device);
 	struct counting *c = ctx;
 	int64_t steps = (int64_t)steps_open(&s, work->done);
+	int64_t verified_at = steps_verified(work->done);
 
 	if (c->customer == NULL || strcmp(c->customer, work->customer) != 0) {
 		end_customer(c);
@@ -54,6 +58,9 @@ on_work(void *ctx, const struct ledger_work *work, struct error *err UNUSED)
 		                                  .since = work->since});
 	else if (steps_open(&s, "") > 0)
 		c->own.closed += work->rows;
+	if (verified_at > 0)
+		add(&c->own,
+		    &(struct open_steps){.verified = work->rows, .verified_at = verified_at});
 	return 0;
 }
 

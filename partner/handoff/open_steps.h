@@ -11,10 +11,12 @@
 #include "partner/ledger/ledger.h"
 
 struct open_steps {
-	int64_t devices; /* devices with an open action */
-	int64_t steps;   /* open actions */
-	int64_t closed;  /* devices that had actions and have none open */
-	int64_t since;   /* when the first outcome of these devices became known; 0: unknown */
+	int64_t devices;     /* devices with an open action */
+	int64_t steps;       /* open actions */
+	int64_t closed;      /* devices that had actions and have none open */
+	int64_t verified;    /* devices that the customer's Graph no longer shows */
+	int64_t verified_at; /* when it last said so; 0: never */
+	int64_t since;       /* when the first outcome of these devices became known; 0: unknown */
 };
 typedef void open_steps_fn(void *ctx, const char *customer, const struct open_steps *open);
 /* Calls fn (may be NULL) for each customer who has an action, open or not. */

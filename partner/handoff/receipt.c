@@ -375,6 +375,17 @@ record_step(const struct receipt *r, struct ledger *l, const struct ledger_run *
 	                  letter && steps_is_action(given->kind), err);
 }
 
+/* A receipt of cleanup.ps1 says what the customer's Graph shows. */
+static int
+verify_step(const struct receipt *r, struct ledger *l, const struct receipt_step *step,
+            struct error *err)
+{
+	if (strcmp(r->source, "script") != 0)
+		return 0;
+	return ledger_done_verify(l, step->row, step->id, r->generated, step->state != RECEIPT_LEFT,
+	                          err);
+}
+
 static int
 record_steps(const struct receipt *r, struct ledger *l, const struct ledger_run *run, int64_t id,
              int64_t now, struct receipt_result *ret, struct error *err)
@@ -382,7 +393,7 @@ record_steps(const struct receipt *r, struct ledger *l, const struct ledger_run 
 	for (size_t i = 0; i < r->steps; i++) {
 		int rc = record_step(r, l, run, id, &r->step[i], now, err);
 
-		if (rc < 0)
+		if (rc < 0 || verify_step(r, l, &r->step[i], err) != 0)
 			return error_prefix(err, "done[%zu]", r->step[i].place);
 		ret->recorded += rc == 1;
 		ret->known += rc == 0;

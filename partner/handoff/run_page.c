@@ -32,7 +32,9 @@ struct page_customer {
 	int64_t counts[OUTCOME_COUNT];
 	int64_t need; /* devices that need a person */
 	int64_t open_devices, open_actions;
-	int64_t since; /* when the first outcome of an open device became known; 0: unknown */
+	int64_t verified,
+		verified_at; /* devices that the customer's Graph no longer shows, and when it said so */
+	int64_t since;       /* when the first outcome of an open device became known; 0: unknown */
 	struct reason reason[RUN_PAGE_REASONS_MAX];
 	size_t reasons;
 };
@@ -187,7 +189,7 @@ run_page_line(struct run_page *p, const struct ledger_line *line)
 	const struct ledger_row *row = line->row;
 	const struct situation s = situation_of_row(row);
 	struct page_customer *c = p->at;
-	int64_t open;
+	int64_t open, at;
 
 	if (!p->any || !situation_equal(&s, &p->situation))
 		take_situation(p, &s);
@@ -204,6 +206,10 @@ run_page_line(struct run_page *p, const struct ledger_line *line)
 		if (row->decided != 0 && (c->since == 0 || row->decided < c->since))
 			c->since = row->decided;
 	}
+	at = steps_verified(line->done);
+	c->verified += at > 0;
+	if (at > c->verified_at)
+		c->verified_at = at;
 	if (p->ours_count > 0)
 		add_work(p, row);
 }
@@ -256,7 +262,7 @@ put_reason(struct xml_writer *x, const struct reason *r, const struct ledger_run
 static void
 put_customer(struct xml_writer *x, const struct page_customer *c, const struct ledger_run *run)
 {
-	char age[CLOCK_AGE_SIZE];
+	char age[CLOCK_AGE_SIZE], stamp[CLOCK_STAMP_SIZE];
 	int64_t devices = 0;
 
 	for (enum outcome o = 0; o < OUTCOME_COUNT; o++)
@@ -273,6 +279,12 @@ put_customer(struct xml_writer *x, const struct page_customer *c, const struct l
 	if (c->since != 0) {
 		clock_age(clock_now() - c->since, age);
 		xml_attr(x, "age", age);
+	}
+	if (c->verified > 0) {
+		clock_stamp(c->verified_at, stamp);
+		stamp[strlen("2026-11-29")] = '\0';
+		xml_attr_int(x, "verified", c->verified);
+		xml_attr(x, "verified-on", stamp);
 	}
 	xml_open(x, "counts");
 	put_counts(x, c->counts);

@@ -1,6 +1,7 @@
 /* The rule of doc/cleanup.md as tables, and one loop that applies it. */
 #include "partner/handoff/steps.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define NO_PORTAL NULL
@@ -323,7 +324,7 @@ find_id(const char *list, const char *id)
 	size_t len = strlen(id);
 
 	while (*list != '\0') {
-		if (strcspn(list, " :") == len && strncmp(list, id, len) == 0)
+		if (strcspn(list, " :@") == len && strncmp(list, id, len) == 0)
 			return list + len;
 		list += strcspn(list, " ");
 		list += strspn(list, " ");
@@ -343,6 +344,26 @@ steps_not_applicable(const char *list, const char *id)
 	const char *end = find_id(list, id);
 
 	return end != NULL && *end == ':';
+}
+
+/* When Graph confirmed the step; 0: it did not. */
+static int64_t
+verified_at(const char *list, const char *id)
+{
+	const char *end = find_id(list, id);
+	size_t skip = end != NULL ? strcspn(end, "@ ") : 0;
+
+	return end != NULL && end[skip] == '@' ? strtoll(end + skip + 1, NULL, 10) : 0;
+}
+
+int64_t
+steps_verified(const char *list)
+{
+	int64_t intune = verified_at(list, "I3"), autopilot = verified_at(list, "A1");
+
+	if (intune == 0)
+		intune = verified_at(list, "I0");
+	return intune < autopilot ? intune : autopilot;
 }
 
 enum step_kind

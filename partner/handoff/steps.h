@@ -108,9 +108,12 @@ const struct step *step_of(enum step_id number);
 const struct step *step_find(const char *id); /* NULL: no such step */
 /* Whether such a list says that the step does not apply. */
 bool steps_not_applicable(const char *list, const char *id);
+/* When the customer's Graph confirmed that the device is gone from Intune and Autopilot; 0: it did not. */
+int64_t steps_verified(const char *list);
 /* Fills list with the steps of a situation in print order; returns how many there are. */
 size_t steps_for(const struct situation *s, const struct step *list[static STEPS_MAX]);
-/* Whether a list of ids, separated by blanks, has this id. "B2:n" is B2 that does not apply. */
+/* Whether a list of ids, separated by blanks, has this id. "B2:n" is B2 that does not apply, "A1@9" is A1 that
+ * the customer's Graph confirmed at that time. */
 bool steps_hold(const char *list, const char *id);
 /* Counts the do, if and check steps of a situation that are not in such a list. */
 size_t steps_open(const struct situation *s, const char *answered);

@@ -253,6 +253,10 @@ add_page_end(const struct tables *r, const struct field *f, struct buf *b)
 		buf_add(b, at + strlen("2026-11-24T"), strlen("03:15"));
 		buf_str(b, " UTC");
 	}
+	if (f[FIELD_VERIFIED].len > 0) {
+		buf_str(b, ", ");
+		put_html(b, &f[FIELD_VERIFIED]);
+	}
 	buf_str(b, "</td><td data-done=\"");
 	buf_add(b, f[FIELD_DONE].text, f[FIELD_DONE].len);
 	buf_printf(b, "\">%zu/%zu", count_words(f[FIELD_DONE].text), r->actions);

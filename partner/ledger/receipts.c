@@ -118,6 +118,21 @@ ledger_done_add(struct ledger *l, const struct ledger_done *done, struct error *
 }
 
 int
+ledger_done_verify(struct ledger *l, int64_t row, const char *step, int64_t at, bool holds,
+                   struct error *err)
+{
+	struct db_stmt *s = statement_get(l, SQL_RECEIPT_VERIFY, err);
+
+	if (s == NULL)
+		return -1;
+	db_bind_int(s, 1, row);
+	db_bind_text(s, 2, step);
+	db_bind_int(s, 3, at);
+	db_bind_int(s, 4, holds ? at : -at);
+	return db_run(s, err);
+}
+
+int
 ledger_each_work(struct ledger *l, int64_t run, ledger_work_fn *fn, void *ctx, struct error *err)
 {
 	struct db_stmt *s = statement_reader(l, SQL_RECEIPT_WORK, err);

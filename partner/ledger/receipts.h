@@ -56,6 +56,10 @@ struct ledger_done {
 };
 /* 1: recorded, 0: the step already has an answer, which stays, -1. */
 int ledger_done_add(struct ledger *l, const struct ledger_done *done, struct error *err) MUST_CHECK;
+/* The customer's Graph confirmed at that time that the step is done, or (holds false) that it is not.
+ * An older report changes nothing. */
+int ledger_done_verify(struct ledger *l, int64_t row, const char *step, int64_t at, bool holds,
+                       struct error *err) MUST_CHECK;
 
 struct ledger_work { /* devices of one customer in one situation with the same steps answered */
 	const char *customer;

@@ -65,7 +65,8 @@ struct ledger_line { /* a row with the names around it */
 	const char *service_id; /* BatchId */
 	const char *run;        /* ledger_find() only */
 	/* By situation, and from ledger_find(). */
-	const char *done; /* answered steps, "B1 B2:n": B1 is done, B2 does not apply */
+	const char *done; /* answered steps, "B1 B2:n": B1 is done, B2 does not apply; "A1@9":
+	                   * the customer's Graph confirmed it at that time */
 };
 typedef int ledger_line_fn(void *ctx, const struct ledger_line *line, struct error *err);
 #define LEDGER_ALL ((1U << OUTCOME_COUNT) - 1) /* every outcome */

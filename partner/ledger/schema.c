@@ -20,9 +20,11 @@
 	"CREATE TABLE done(row " NUMBER " NOT NULL, step " TEXT " NOT NULL, said_at " NUMBER \
 	" NOT NULL," \
 	" receipt " NUMBER " NOT NULL" STATE ", PRIMARY KEY(row, step))" OWN_INDEX ";"
-/* state: an enum ledger_answer. record: the id of the deleted record, or "". */
+/* state: an enum ledger_answer. record: the id of the deleted record, or "". verified: when the
+ * customer's Graph last confirmed the answer; negative: when it last denied it. */
 #define DONE_STATE(NUMBER, TEXT) \
-	", state " NUMBER " NOT NULL DEFAULT 0, record " TEXT " NOT NULL DEFAULT ''"
+	", state " NUMBER " NOT NULL DEFAULT 0, record " TEXT " NOT NULL DEFAULT ''," \
+	" verified " NUMBER " NOT NULL DEFAULT 0"
 #define WITHOUT_STATE(NUMBER, ID, TEXT, OWN_INDEX) DONE_TABLES(NUMBER, ID, TEXT, OWN_INDEX, "")
 /* Alarms hold the ledger until somebody clears them. trusted: when a canary was answered well, by what
  * its answers depend on. */
@@ -65,6 +67,7 @@
 	" (SELECT 1 FROM row x WHERE x.batch=b.id AND x.outcome=6);" \
 	"ALTER TABLE done ADD COLUMN state " NUMBER " NOT NULL DEFAULT 0;" \
 	"ALTER TABLE done ADD COLUMN record " TEXT " NOT NULL DEFAULT '';" \
+	"ALTER TABLE done ADD COLUMN verified " NUMBER " NOT NULL DEFAULT 0;" \
 	"ALTER TABLE batch ADD COLUMN planned " TEXT ";"
 
 /*

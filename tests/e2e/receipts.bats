@@ -191,6 +191,26 @@ plain_run() {
 	run -0 unpilot close "$RECEIPT"
 }
 
+@test "a receipt of the script: the customer's Graph verifies the device, in find, status and both pages" {
+	local pages today
+	plain_run
+	today=$(date -u +%F)
+	receipt a.json "$RUN" contoso "$ID" A1 I3
+	jq '.schema = "unpilot-receipt/2" | .source = "script" | .done[].state = "gone"' "$RECEIPT" > "$BATS_TEST_TMPDIR/script.json"
+	unpilot close -q "$BATS_TEST_TMPDIR/script.json"
+	unpilot find FB-1016 | grep -Fx "  verified by the customer's Graph on $today"
+	[[ "$(unpilot find --json FB-1016 | jq -r .verified_at)" == "$today"T* ]]
+	unpilot status "$RUN" | grep -E "^contoso: 1 of [0-9]+ devices verified by the customer's Graph on $today$"
+	[ "$(of_run '.customers[] | select(.customer == "contoso") | [.devices_verified, .verified_at[:10]] | join(" ")')" = "1 $today" ]
+	unpilot report -q "$RUN"
+	[ "$(grep -c "verified by your Graph on $today" "$PACK/index.html")" -eq 1 ]
+	grep -q "1 verified by the customer's Graph on $today" "$PACK/../index.html"
+	# a later look finds it again
+	jq --arg at "$(date -u -d '1 hour' +%FT%TZ)" '.generated = $at | .done[].state = "left"' "$BATS_TEST_TMPDIR/script.json" > "$BATS_TEST_TMPDIR/left.json"
+	unpilot close -q "$BATS_TEST_TMPDIR/left.json"
+	refute grep -q verified <<< "$(unpilot find FB-1016)"
+}
+
 # of_run JQ: applies JQ to the status line of the run.
 of_run() { unpilot status --json "$RUN" | jq -rc "select(.type == \"run\") | $1"; }
 

@@ -36,7 +36,8 @@ ALL=$(printf '%s\n' 'managed S-1' 'managed S-3' 'autopilot S-1' 'autopilot S-3')
 	[ "$(steps 3)" = "I1=done I3=gone A2=done A1=gone" ]
 	[ "$(receipt '.done[] | select(.device == "3" and .step == "I1") | .record')" = 00000001-0000-4000-8000-000000000002 ]
 	unpilot close "$WORK"/receipt-*.json
-	unpilot find S-3 | grep -q 'open steps: B1 F3 D1 W1 X1'
+	[ "$(unpilot find --json S-3 | jq -r '.open_steps | join(" ")')" = "B1 F3 D1 W1 X1" ]
+	unpilot find S-3 | grep -Fx "  verified by the customer's Graph on $(date -u +%F)"
 }
 
 @test "-WhatIf says what would be deleted, and deletes nothing" {

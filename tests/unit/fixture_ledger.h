@@ -82,6 +82,7 @@ struct ledger_devices fixture_devices(struct ledger_fixture *fx);
 	" FROM verdict v WHERE v.row=list_row.id;" \
 	"DROP VIEW row; DROP TABLE verdict; ALTER TABLE list_row RENAME TO row;" \
 	"ALTER TABLE done DROP COLUMN state; ALTER TABLE done DROP COLUMN record;" \
+	"ALTER TABLE done DROP COLUMN verified;" \
 	"DROP INDEX batch_canary; DROP INDEX batch_service_id;" \
 	"DROP TABLE alarm; DROP TABLE trusted; DROP TABLE IF EXISTS tenant_claim;" \
 	"DROP TABLE letter_device; DROP TABLE letter_key; DROP TABLE letter_use;" \

@@ -10,6 +10,7 @@
 #include "common/clock.h"
 #include "common/db.h"
 #include "partner/handoff/receipt.h"
+#include "partner/handoff/steps.h"
 #include "partner/ledger/batches.h"
 #include "partner/ledger/claims.h"
 #include "partner/ledger/open.h"
@@ -287,28 +288,35 @@ takes_nothing_of_a_wrong_one(void **state)
 	expect_work(fx, "acme 1 [B1];acme 1 [];zeta 1 [];");
 }
 
-/* One answer of schema 2 for row 1 of acme. */
+/* One answer of schema 2 for row 1 of acme, so many seconds after the run began. */
 static int
-answer(struct ledger_fixture *fx, const char *by, const char *step, const char *state,
-       struct receipt_result *result)
+answer_from(struct ledger_fixture *fx, const char *source, int64_t later, const char *by,
+            const char *step, const char *state, struct receipt_result *result)
 {
 	char at[CLOCK_STAMP_SIZE];
 	struct receipt r;
 	char *text;
 	int rc;
 
-	clock_stamp(fx->run.started, at);
+	clock_stamp(fx->run.started + later, at);
 	text = xasprintf("{\"schema\":\"unpilot-receipt/2\",\"run\":\"%s\",\"customer\":\"acme\","
-	                 "\"by\":\"%s\",\"generated\":\"%s\",\"source\":\"page\",\"done\":["
+	                 "\"by\":\"%s\",\"generated\":\"%s\",\"source\":\"%s\",\"done\":["
 	                 "{\"device\":\"1\",\"step\":\"%s\",\"at\":\"%s\",\"state\":\"%s\","
 	                 "\"record\":\"0f3a\"}]}",
-	                 fx->run.name, by, at, step, at, state);
+	                 fx->run.name, by, at, source, step, at, state);
 	OK(fx, receipt_parse(&r, text, strlen(text), &fx->err));
 	fx->err.text[0] = '\0';
 	rc = receipt_record(&r, fx->l, clock_now(), result, &fx->err);
 	receipt_release(&r);
 	free(text);
 	return rc;
+}
+
+static int
+answer(struct ledger_fixture *fx, const char *by, const char *step, const char *state,
+       struct receipt_result *result)
+{
+	return answer_from(fx, "page", 0, by, step, state, result);
 }
 
 static void
@@ -334,6 +342,34 @@ takes_every_answer_of_schema_2(void **state)
 	/* a step that must be done always applies */
 	assert_int_equal(answer(fx, "Flo", "E1", "not-applicable", &got), -1);
 	assert_non_null(strstr(fx->err.text, "always applies"));
+}
+
+/* Graph confirms and denies what somebody reported; the newest report counts, in whatever order they come. */
+static void
+keeps_what_graph_last_said(void **state)
+{
+	struct ledger_fixture *fx = *state;
+	struct receipt_result got;
+	char want[100];
+	long long at = (long long)fx->run.started;
+
+	fill(fx);
+	OK(fx, answer(fx, "Ann", "A1", "done", &got));
+	expect_work(fx, "acme 1 [A1];acme 1 [];zeta 1 [];");
+	OK(fx, answer_from(fx, "script", 20, "Bob", "A1", "gone", &got));
+	assert_int_equal(got.known, 1);
+	snprintf(want, sizeof(want), "acme 1 [A1@%lld];acme 1 [];zeta 1 [];", at + 20);
+	expect_work(fx, want);
+	OK(fx, answer_from(fx, "script", 30, "Bob", "A1", "left", &got));
+	OK(fx, answer_from(fx, "script", 10, "Bob", "A1", "gone", &got));
+	expect_work(fx, "acme 1 [A1];acme 1 [];zeta 1 [];");
+	OK(fx, answer_from(fx, "script", 40, "Bob", "A1", "gone", &got));
+	snprintf(want, sizeof(want), "acme 1 [A1@%lld];acme 1 [];zeta 1 [];", at + 40);
+	expect_work(fx, want);
+	assert_int_equal(steps_verified("A1@7 B1"), 0);
+	assert_int_equal(steps_verified("A1@7 B1 B2:n I3@5"), 5);
+	assert_int_equal(steps_verified("I0@9 A1@7"), 7);
+	assert_false(steps_not_applicable("A1@7", "A1"));
 }
 
 /* A step that a page listed while the answer was missing is accepted after the answer came. */
@@ -388,6 +424,7 @@ main(void)
 		LEDGER_TEST(records_once),
 		LEDGER_TEST(takes_nothing_of_a_wrong_one),
 		LEDGER_TEST(takes_every_answer_of_schema_2),
+		LEDGER_TEST(keeps_what_graph_last_said),
 		LEDGER_TEST(takes_steps_of_the_time_before_the_answer),
 		LEDGER_TEST(a_ledger_of_the_second_version_is_brought_up),
 	};

@@ -838,7 +838,8 @@ count();
     <xsl:if test="$ticks">
     <td><xsl:choose><xsl:when test="$letter"><xsl:value-of select="key('t','letter-state')"/></xsl:when><xsl:when test="../@earlier"><xsl:value-of select="key('t','earlier')"/></xsl:when><xsl:otherwise><xsl:value-of select="key('t',concat('outcome-',../@outcome))"/></xsl:otherwise></xsl:choose>
       <xsl:if test="@earlier"><xsl:value-of select="concat(', ', @earlier)"/></xsl:if>
-      <xsl:if test="@deregistered-at"><xsl:value-of select="concat(', ', substring(translate(@deregistered-at, 'T', ' '), 1, 16), ' UTC')"/></xsl:if></td>
+      <xsl:if test="@deregistered-at"><xsl:value-of select="concat(', ', substring(translate(@deregistered-at, 'T', ' '), 1, 16), ' UTC')"/></xsl:if>
+      <xsl:if test="@verified"><xsl:value-of select="concat(', ', @verified)"/></xsl:if></td>
     <td data-done="{@done}"><xsl:value-of select="concat(count(str:tokenize(@done, ' ')), '/', count(../steps/step[@kind = 'do' or @kind = 'if' or @kind = 'check'][not(@ref = preceding-sibling::step/@ref)]))"/></td>
     </xsl:if>
   </tr>

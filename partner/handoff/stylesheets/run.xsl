@@ -87,7 +87,8 @@ svg{width:100%;max-width:56rem;height:9rem;display:block;forced-color-adjust:non
     <td><xsl:value-of select="@devices"/></td>
     <td><xsl:call-template name="bar"/></td>
     <td class="text"><xsl:choose><xsl:when test="@need = 0">none</xsl:when><xsl:otherwise><ul class="why"><xsl:apply-templates select="reason"/></ul></xsl:otherwise></xsl:choose></td>
-    <td><xsl:choose><xsl:when test="@open-devices = 0">none</xsl:when><xsl:otherwise><xsl:value-of select="concat(@open-devices, ' devices, ', @open-actions, ' actions')"/></xsl:otherwise></xsl:choose></td>
+    <td><xsl:choose><xsl:when test="@open-devices = 0">none</xsl:when><xsl:otherwise><xsl:value-of select="concat(@open-devices, ' devices, ', @open-actions, ' actions')"/></xsl:otherwise></xsl:choose>
+      <xsl:if test="@verified"><br/><xsl:value-of select="concat(@verified, &quot; verified by the customer's Graph on &quot;, @verified-on)"/></xsl:if></td>
     <td><xsl:value-of select="@age"/></td>
     <td><xsl:choose><xsl:when test="@folder"><a href="{@folder}/index.html">page</a><xsl:if test="@mail"> · <a href="{@folder}/mail.txt">mail</a></xsl:if></xsl:when><xsl:when test="/run/@planned">none yet</xsl:when><xsl:otherwise>none: nothing was asked</xsl:otherwise></xsl:choose></td></tr>
 </xsl:template>

@@ -57,8 +57,11 @@ _Static_assert(BATCH_PLANNED == 0 && BATCH_SENT == 1 && BATCH_ACCEPTED == 2 && B
 #define PART_IN_RUN \
 	"r.id BETWEEN (SELECT first_row FROM run WHERE id=?1) AND (SELECT last_row FROM run WHERE id=?1)"
 #define PART_ROUTE_OF_OLD "oem-direct" /* digests of its plans contain no tenant */
-/* "B1", or "B2:n" if the customer says that the step does not apply */
-#define PART_ANSWERED "d.step||CASE d.state WHEN 1 THEN ':n' ELSE '' END"
+/* "B1", or "B2:n" if the customer says that the step does not apply; "A1@1764547200" if the customer's
+ * Graph confirmed it then */
+#define PART_ANSWERED \
+	"d.step||CASE d.state WHEN 1 THEN ':n' ELSE '' END" \
+	"||CASE WHEN d.verified>0 THEN '@'||d.verified ELSE '' END"
 /* The row was held because this earlier run deregistered the device. */
 #define PART_EARLIER_RUN "substr(COALESCE(av.reason, a.reason, r.reason), 21, 21)"
 #define PART_IS_EARLIER \

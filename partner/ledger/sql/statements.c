@@ -383,6 +383,9 @@ const char *const ledger_sql[SQL_COUNT] = {
 		"INSERT INTO done(row, step, said_at, receipt, state, record)"
 		" VALUES(?1, ?2, ?3, ?4, ?5, ?6)"
 		" ON CONFLICT DO NOTHING",
+	[SQL_RECEIPT_VERIFY] =
+		"UPDATE done SET verified=" PART_INT("?4")
+		" WHERE row=?1 AND step=?2 AND abs(verified)<" PART_INT("?3"),
 
 	/* ---- bound in letters.c and gate.c: letter_parts.h has the texts ---- */
 
