@@ -381,11 +381,8 @@ const char *const ledger_sql[SQL_COUNT] = {
 		"WHERE r.id=?1 AND c.key=?2 AND (?3=0 OR c.run=?3)",
 	[SQL_RECEIPT_DONE_ADD] =
 		"INSERT INTO done(row, step, said_at, receipt, state, record)"
-		" VALUES(?1, ?2, ?3, ?4, ?5, ?6)"
-		" ON CONFLICT DO NOTHING",
-	[SQL_RECEIPT_VERIFY] =
-		"UPDATE done SET verified=" PART_INT("?4")
-		" WHERE row=?1 AND step=?2 AND abs(verified)<" PART_INT("?3"),
+		" VALUES(?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO NOTHING",
+	[SQL_RECEIPT_VERIFY] = "UPDATE done SET verified=?4 WHERE row=?1 AND step=?2 AND abs(verified)<?3",
 
 	/* ---- bound in letters.c and gate.c: letter_parts.h has the texts ---- */
 
