@@ -10,6 +10,7 @@
 #include "common/alloc.h"
 #include "common/buf.h"
 #include "common/db_engine.h"
+#include "common/permission.h"
 
 #define BUSY_TIMEOUT_MS 10000
 #define PAGE_SIZE "32768" /* of a new file: an eighth of the system calls of the default 4096 */
@@ -283,7 +284,7 @@ db_open(const char *path, bool create, struct error *err)
 		 * the same mode */
 		int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 		if (fd < 0) {
-			error_errno(err, "%s: cannot create the ledger", path);
+			permission_error(err, PERMISSION_WRITE, path, "cannot create the ledger");
 			return NULL;
 		}
 		close(fd);

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "common/alloc.h"
+#include "common/permission.h"
 #include "common/text.h"
 #include "common/wipe.h"
 
@@ -31,7 +32,7 @@ file_read(const char *path, struct buf *b, struct error *err)
 	int rc = 0;
 
 	if (f == NULL)
-		return error_errno(err, "%s: cannot open", path);
+		return permission_error(err, PERMISSION_READ, path, "cannot open");
 	/* stop at the limit: a device file may be endless */
 	while (!b->overflow && (n = fread(chunk, 1, sizeof(chunk), f)) > 0)
 		buf_add(b, chunk, n);
@@ -98,7 +99,7 @@ file_begin(struct file_writer *w, const char *path, unsigned mode, struct error 
 	*w = (struct file_writer){.path = xstrdup(path), .temp = temp_name(path)};
 	fd = mkostemp(w->temp, O_CLOEXEC);
 	if (fd < 0) {
-		error_errno(err, "%s: cannot create", w->path);
+		permission_error(err, PERMISSION_WRITE, w->path, "cannot create");
 		w->temp[0] = '\0';
 		file_abandon(w);
 		return -1;
@@ -242,7 +243,8 @@ file_mkdirs(const char *path, struct error *err)
 			continue;
 		*p = '\0';
 		if (mkdir(copy, FILE_DIR_MODE) != 0 && (errno != EEXIST || !is_directory(copy)))
-			rc = error_errno(err, "%s: cannot create the directory", copy);
+			rc = permission_error(err, PERMISSION_WRITE, copy,
+			                      "cannot create the directory");
 		*p = c;
 		if (c == '\0')
 			break;
@@ -274,7 +276,7 @@ file_check_private(const char *path, struct error *err)
 	struct stat st;
 
 	if (stat(path, &st) != 0)
-		return error_errno(err, "%s: cannot open", path);
+		return permission_error(err, PERMISSION_READ, path, "cannot open");
 	if (!S_ISREG(st.st_mode))
 		return error_set(err, "%s: not a regular file", path);
 	if ((st.st_mode & (S_IRWXG | S_IRWXO)) != 0)

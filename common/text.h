@@ -44,6 +44,12 @@ bool text_duration(const char *text, long long *ret_ms);
 #define TEXT_RATE_MAX 1000000LL
 bool text_rate(const char *text, long long *ret_thousandths);
 bool text_yes(const char *text, bool *ret); /* yes, true, on, 1; no, false, off, 0 */
+/* The plural's ending of a word that takes one: "1 row", "2 rows". */
+static inline const char *
+text_s(int64_t count)
+{
+	return count == 1 ? "" : "s";
+}
 /* 64-bit FNV-1a. seed: TEXT_HASH_START, or a hash to continue. */
 #define TEXT_HASH_START 14695981039346656037ULL
 uint64_t text_hash(uint64_t seed, const char *text, size_t len);

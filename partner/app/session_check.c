@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "common/encoding.h"
+#include "common/permission.h"
 #include "partner/app/exit_code.h"
 #include "partner/app/notify.h"
 #include "partner/app/session_route.h"
@@ -37,8 +38,10 @@ check_texts(const struct config *c, struct error *err)
 
 	if (config_purpose(c, &purpose, err) != 0)
 		return -1;
-	if (c->skip_list[0] != '\0' && access(c->skip_list, R_OK) != 0)
-		return error_errno(err, "[limits] skip-list: %s", c->skip_list);
+	if (c->skip_list[0] != '\0' && access(c->skip_list, R_OK) != 0) {
+		permission_error(err, PERMISSION_READ, c->skip_list, "cannot read");
+		return error_prefix(err, "[limits] skip-list");
+	}
 	return notify_check_key(c, err) == 0 ? check_lists(c, err) : -1;
 }
 

@@ -12,6 +12,7 @@
 #include "partner/ledger/report.h"
 
 #define LATEST "latest"
+#define SLIP_MAX 3  /* edits: fewer than this are a slip of the finger */
 #define SHOWN_MAX 4 /* runs that the error about an ambiguous name lists */
 
 struct matches {
@@ -60,20 +61,43 @@ found(int rc, const char *missing, const struct error *err)
 	return EXIT_CODE_UNUSABLE;
 }
 
+static void
+on_run(void *ctx, const struct ledger_run *run)
+{
+	suggest_offer(ctx, run->name);
+}
+
+/* Names the nearest id. Ids of one day differ little, so that only a slip counts as near. */
+static void
+missing_run(const struct session *s, const char *name, struct error *missing)
+{
+	struct suggestion near;
+	struct error ignored;
+	char shown[100];
+
+	suggest_start(&near, name);
+	if (near.distance > SLIP_MAX)
+		near.distance = SLIP_MAX;
+	if (ledger_each_match(s->ledger, "", on_run, &near, &ignored) != 0)
+		near.best[0] = '\0';
+	text_printable(shown, sizeof(shown), name);
+	(void)error_set(missing, "the ledger has no run \"%s\"%s: see \"unpilot status\"", shown,
+	                suggest_text(&near, ""));
+}
+
 int
 session_find_run(const struct session *s, const char *name, struct ledger_run *ret)
 {
 	bool latest = name == NULL || strcmp(name, LATEST) == 0;
-	struct error err, missing;
+	struct error err, missing = {""};
 	int rc = ledger_run_find(s->ledger, latest ? NULL : name, ret, &err);
 
 	if (rc == 0 && !latest)
 		rc = find_by_prefix(s, name, ret, &err);
 	if (latest)
 		(void)error_set(&missing, "the ledger has no run yet");
-	else
-		(void)error_set(&missing, "the ledger has no run \"%s\": see \"unpilot status\"",
-		                name);
+	else if (rc == 0)
+		missing_run(s, name, &missing);
 	return found(rc, missing.text, &err);
 }
 

@@ -17,11 +17,5 @@ void shown_time(int64_t seconds, char dst[static SHOWN_SIZE]);
 void shown_cell(const char *text, size_t columns, char dst[static SHOWN_SIZE]);
 /* Prints a text with a line end. On a terminal it is wrapped, its further lines indented more. */
 void shown_text(size_t indent, const char *text);
-/* "1 device", "2 devices" of singular "device": plural_s() is "" or "s". */
-static inline const char *
-plural_s(int64_t count)
-{
-	return count == 1 ? "" : "s";
-}
 
 #endif

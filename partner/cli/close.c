@@ -12,6 +12,7 @@
 #include "partner/app/session.h"
 #include "partner/cli/cli.h"
 #include "partner/handoff/receipt.h"
+#include "partner/handoff/receipt_kind.h"
 
 struct closing {
 	struct session *session; /* borrowed */
@@ -51,9 +52,21 @@ print(const char *path, const struct receipt *r, const struct receipt_result *re
 	text_printable(shown, sizeof(shown), path);
 	text_printable(customer, sizeof(customer), r->customer);
 	text_printable(by, sizeof(by), r->by);
-	printf("%s: customer %s, run %s, by %s: %zu steps recorded, %zu known already\n", shown,
+	printf("%s: customer %s, run %s, by %s: %zu step%s recorded, %zu known already\n", shown,
 	       customer[0] != '\0' ? customer : "(none)", r->run, by[0] != '\0' ? by : "(nobody)",
-	       result->recorded, result->known);
+	       result->recorded, text_s((int64_t)result->recorded), result->known);
+}
+
+/* like: what the file looks like, or NULL: then the error names the place in it. */
+static int
+no_receipt(const char *path, const char *like, struct error *err)
+{
+	if (like == NULL)
+		return error_prefix(err, "%s", path);
+	return error_set(err,
+	                 "%s: no receipt, it looks like %s; the receipt is the file that "
+	                 "\"Download receipt\" on the customer's page saves",
+	                 path, like);
 }
 
 static int
@@ -65,7 +78,7 @@ read_receipt(const char *path, struct receipt *r, struct error *err)
 	buf_init(&text, RECEIPT_MAX);
 	rc = file_read(path, &text, err);
 	if (rc == 0 && receipt_parse(r, text.data, text.len, err) != 0)
-		rc = error_prefix(err, "%s", path);
+		rc = no_receipt(path, receipt_looks_like(text.data, text.len), err);
 	buf_release(&text);
 	return rc;
 }
@@ -101,9 +114,10 @@ print_summary(const struct closing *c, int code)
 
 	if (!c->session->options->json) {
 		if (!c->session->options->quiet)
-			printf("receipts: %zu taken, %zu refused; %zu steps recorded, %zu known "
+			printf("receipts: %zu taken, %zu refused; %zu step%s recorded, %zu known "
 			       "already\n",
-			       c->taken, c->refused, c->total.recorded, c->total.known);
+			       c->taken, c->refused, c->total.recorded,
+			       text_s((int64_t)c->total.recorded), c->total.known);
 		return;
 	}
 	line = json_object();

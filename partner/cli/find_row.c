@@ -296,7 +296,7 @@ print_asked(struct row *r, struct error *err)
 	}
 	shown_time(r->first_sent, time);
 	print_part("asked", "%s, %lld request%s", time, (long long)r->requests,
-	           plural_s(r->requests));
+	           text_s(r->requests));
 	print_part("batch", "%lld%s%s", (long long)r->batch, id != NULL ? ", BatchId " : "",
 	           id != NULL ? id : "");
 	buf_init(&r->text, TEXT_MAX);

@@ -55,8 +55,8 @@ print_run(const struct forgetting *f, const struct ledger_held *h)
 		json_add_text(line, "pack", h->folder);
 		json_line_print(line);
 	} else if (!o->quiet) {
-		printf("run %s: %lld rows, pack %s/%s\n", h->run.name, (long long)h->rows,
-		       h->run.out, h->folder);
+		printf("run %s: %lld row%s, pack %s/%s\n", h->run.name, (long long)h->rows,
+		       text_s(h->rows), h->run.out, h->folder);
 	}
 }
 
@@ -180,8 +180,9 @@ print_summary(const struct forgetting *f, int code)
 		json_add_number(line, "exit_code", code);
 		json_line_print(line);
 	} else if (!o->quiet && code == EXIT_CODE_OK) {
-		printf("customer %s: %lld rows of %zu runs and %lld receipts %s\n", f->shown,
-		       (long long)f->rows, f->runs, (long long)f->receipts,
+		printf("customer %s: %lld row%s of %zu run%s and %lld receipt%s %s\n", f->shown,
+		       (long long)f->rows, text_s(f->rows), f->runs, text_s((int64_t)f->runs),
+		       (long long)f->receipts, text_s(f->receipts),
 		       o->dry_run ? "would be erased" : "are erased");
 	}
 }
@@ -201,8 +202,10 @@ is_confirmed(const struct forgetting *f)
 		next_step_set("" NEXT_STEP_SAME " --dry-run");
 		return false;
 	}
-	fprintf(stderr, "Erase %lld rows of %zu runs and %lld receipts of customer \"%s\"? [y/N] ",
-	        (long long)f->rows, f->runs, (long long)f->receipts, f->shown);
+	fprintf(stderr,
+	        "Erase %lld row%s of %zu run%s and %lld receipt%s of customer \"%s\"? [y/N] ",
+	        (long long)f->rows, text_s(f->rows), f->runs, text_s((int64_t)f->runs),
+	        (long long)f->receipts, text_s(f->receipts), f->shown);
 	if (fgets(answer, sizeof(answer), stdin) != NULL) {
 		answer[strcspn(answer, "\n")] = '\0';
 		if (text_equal_nocase(answer, "y") || text_equal_nocase(answer, "yes"))

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "common/log.h"
+#include "common/text.h"
 #include "partner/app/exit_code.h"
 #include "partner/app/next_step.h"
 #include "partner/cli/cli.h"
@@ -51,7 +52,8 @@ copy(const char *from_url, const char *to_url, bool quiet)
 	if (code == EXIT_CODE_OK && ledger_copy(from, to, &count, &err) != 0)
 		code = exit_code_unusable(&err);
 	if (code == EXIT_CODE_OK && !quiet)
-		printf("copied %lld rows; now set [ledger] url = %s\n", (long long)count, to_url);
+		printf("copied %lld row%s; now set [ledger] url = %s\n", (long long)count,
+		       text_s(count), to_url);
 	ledger_close(from);
 	ledger_close(to);
 	return code;

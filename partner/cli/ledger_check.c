@@ -19,7 +19,6 @@
 #include "partner/app/session.h"
 #include "partner/handoff/manifest.h"
 #include "partner/ledger/audit.h"
-#include "partner/app/shown.h"
 
 #define SUMMARY_MAX ((size_t)64 * 1024)
 
@@ -252,9 +251,9 @@ print_summary(const struct check *c, int code)
 	if (!o->json) {
 		if (!o->quiet && code != EXIT_CODE_UNUSABLE)
 			printf("%lld run%s, %lld row%s and %lld pack%s checked: %lld finding%s\n",
-			       (long long)c->runs, plural_s(c->runs), (long long)c->rows,
-			       plural_s(c->rows), (long long)c->packs, plural_s(c->packs),
-			       (long long)c->findings, plural_s(c->findings));
+			       (long long)c->runs, text_s(c->runs), (long long)c->rows,
+			       text_s(c->rows), (long long)c->packs, text_s(c->packs),
+			       (long long)c->findings, text_s(c->findings));
 		return;
 	}
 	line = json_object();

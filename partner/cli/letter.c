@@ -228,8 +228,8 @@ letter_main(const struct options *o)
 	if (code == EXIT_CODE_OK)
 		code = write_letter(&session, &rejected);
 	if (rejected > 0) {
-		log_warn("%lld rows were rejected and are in no letter; \"unpilot plan\" shows why",
-		         (long long)rejected);
+		log_warn("%lld row%s rejected and in no letter; \"unpilot plan\" shows why",
+		         (long long)rejected, rejected == 1 ? " is" : "s are");
 		code = code == EXIT_CODE_OK ? EXIT_CODE_SOME : code;
 	}
 	session_close(&session);

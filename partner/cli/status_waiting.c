@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "common/clock.h"
+#include "common/text.h"
 #include "partner/ledger/gate.h"
 
 int
@@ -17,8 +18,8 @@ status_print_waiting(struct ledger *l, int64_t run, struct error *err)
 	if (w.devices == 0)
 		return 0;
 	clock_age(clock_now() - w.since, age);
-	printf("waiting for customers: %lld devices of %lld, oldest %s\n", (long long)w.devices,
-	       (long long)w.customers, age);
+	printf("waiting for customers: %lld device%s of %lld, oldest %s\n", (long long)w.devices,
+	       text_s(w.devices), (long long)w.customers, age);
 	return 0;
 }
 

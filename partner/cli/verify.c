@@ -73,7 +73,8 @@ print(const struct checked *c)
 		return;
 	if (v->signature.signed_at != 0)
 		clock_stamp(v->signature.signed_at, stamp);
-	printf("%s: %zu files in the manifest, %zu faults\n", c->pack, v->files, v->faults);
+	printf("%s: %zu file%s in the manifest, %zu fault%s\n", c->pack, v->files,
+	       text_s((int64_t)v->files), v->faults, text_s((int64_t)v->faults));
 	if (v->state == MANIFEST_UNSIGNED)
 		puts("not signed");
 	else

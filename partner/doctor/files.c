@@ -7,6 +7,7 @@
 
 #include "common/clock.h"
 #include "common/file.h"
+#include "common/text.h"
 #include "common/wipe.h"
 #include "partner/app/exit_code.h"
 #include "partner/app/session_route.h"
@@ -125,7 +126,8 @@ doctor_check_secrets(struct doctor *d, struct finding *f)
 		if (!files_is_private(files[i].name, files[i].what, &count, f))
 			return;
 	if (count > 0)
-		doctor_finding_ok(f, "%zu files, readable by their owner only", count);
+		doctor_finding_ok(f, "%zu file%s, readable by the owner only", count,
+		                  text_s((int64_t)count));
 }
 
 /* Certificate, key and passphrase, resolved as for a run. Release with files_wipe_credentials(). */
@@ -202,11 +204,11 @@ files_judge_dates(struct finding *f, int code, const char *what, int64_t not_bef
 		doctor_finding_fail(f, code, "check the clock", "%s: not valid before %s", what,
 		                    start);
 	else if (days < EXPIRY_WARN_DAYS)
-		doctor_finding_warn(f, "renew it", "%s: expires in %lld days, on %.10s", what,
-		                    (long long)days, end);
+		doctor_finding_warn(f, "renew it", "%s: expires in %lld day%s, on %.10s", what,
+		                    (long long)days, text_s(days), end);
 	else
-		doctor_finding_ok(f, "%s: valid for %lld days, until %.10s", what, (long long)days,
-		                  end);
+		doctor_finding_ok(f, "%s: valid for %lld day%s, until %.10s", what, (long long)days,
+		                  text_s(days), end);
 }
 
 static bool
@@ -250,7 +252,8 @@ doctor_check_chain(struct doctor *d, struct finding *f)
 			f, "only the certificate itself; a service that does not know its issuer "
 			   "needs the chain in the same file");
 	else
-		doctor_finding_ok(f, "%zu certificates follow it", info.count - 1);
+		doctor_finding_ok(f, "%zu certificate%s it", info.count - 1,
+		                  info.count == 2 ? " follows" : "s follow");
 }
 
 void

@@ -14,6 +14,7 @@
 #include "common/clock.h"
 #include "common/confine.h"
 #include "common/file.h"
+#include "common/text.h"
 #include "partner/app/exit_code.h"
 #include "partner/doctor/checks.h"
 #include "partner/intake/spool.h"
@@ -358,10 +359,11 @@ doctor_check_work(struct doctor *d, struct finding *f)
 	while (dir != NULL && (e = readdir(dir)) != NULL)
 		count += e->d_name[0] != '.' ? 1 : 0;
 	if (dir != NULL && (count == 0 || ledger_lock_holder(path, &holder) == 1))
-		doctor_finding_ok(f, "%zu lists", count);
+		doctor_finding_ok(f, "%zu list%s", count, text_s((int64_t)count));
 	else if (dir != NULL)
 		doctor_finding_warn(f, "unpilot resume, or wait for the next run",
-		                    "%s: %zu lists, but no run is active", work, count);
+		                    "%s: %zu list%s, but no run is active", work, count,
+		                    text_s((int64_t)count));
 	if (dir != NULL)
 		closedir(dir);
 	free(work);

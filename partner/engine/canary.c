@@ -1,6 +1,7 @@
 /* The canary: a few devices leave alone, and their answers decide whether the others follow. */
 #include "common/clock.h"
 #include "common/log.h"
+#include "common/text.h"
 #include "partner/engine/internal.h"
 #include "partner/ledger/canary.h"
 #include "partner/ledger/ledger.h"
@@ -155,15 +156,16 @@ static int
 canary_end(struct engine *e, const struct ledger_canary *c)
 {
 	if (c->good > 0) {
-		log_info("canary: %lld of %lld devices deregistered: the others follow",
-		         (long long)c->good, (long long)c->taken);
+		log_info("canary: %lld of %lld device%s deregistered: the others follow",
+		         (long long)c->good, (long long)c->taken, text_s(c->taken));
 		e->canary.phase = CANARY_OFF;
 		e->drained = false;
 		return canary_trust(e);
 	}
-	log_error("guard: canary: none of the first %lld devices was deregistered: nothing else is "
-	          "sent; find out why, then \"unpilot resume %s\" begins with another canary",
-	          (long long)c->taken, e->run->name);
+	log_error(
+		"guard: canary: none of the first %lld device%s was deregistered: nothing else is "
+		"sent; find out why, then \"unpilot resume %s\" begins with another canary",
+		(long long)c->taken, text_s(c->taken), e->run->name);
 	engine_stop(e, ENGINE_STOP_GUARD);
 	return 0;
 }
@@ -172,9 +174,10 @@ canary_end(struct engine *e, const struct ledger_canary *c)
 static void
 canary_give_up(struct engine *e, const struct ledger_canary *c)
 {
-	log_error("canary: %lld of the first %lld devices have no answer: nothing else is sent; "
+	log_error("canary: %lld of the first %lld device%s %s no answer: nothing else is sent; "
 	          "\"unpilot resume %s\" goes on",
-	          (long long)c->open, (long long)c->taken, e->run->name);
+	          (long long)c->open, (long long)c->taken, text_s(c->taken),
+	          c->open == 1 ? "has" : "have", e->run->name);
 	engine_stop(e, ENGINE_STOP_UNANSWERED);
 }
 

@@ -162,9 +162,9 @@ guards_judge_size(struct ledger *l, int64_t run, int64_t max, struct error *err)
 	devices = count.askable;
 	if (devices <= max)
 		return GUARDS_PASS;
-	log_error("guard: %lld devices would be deregistered, max-devices is %lld: nothing sent; "
+	log_error("guard: %lld device%s would be deregistered, max-devices is %lld: nothing sent; "
 	          "--max-devices %lld lets them through",
-	          (long long)devices, (long long)max, (long long)devices);
+	          (long long)devices, text_s(devices), (long long)max, (long long)devices);
 	return GUARDS_STOP;
 }
 

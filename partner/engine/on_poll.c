@@ -3,6 +3,7 @@
 
 #include "common/clock.h"
 #include "common/log.h"
+#include "common/text.h"
 #include "partner/engine/throttle.h"
 #include "partner/engine/internal.h"
 #include "partner/ledger/alarms.h"
@@ -160,8 +161,8 @@ poll_answered(struct job *j, const struct route_result *r)
 	const char *alarm;
 
 	if (r->unexpected > 0)
-		log_warn("%s: the answer names %zu devices that were not asked for: ignored",
-		         j->reference, r->unexpected);
+		log_warn("%s: the answer names %zu device%s not asked for: ignored", j->reference,
+		         r->unexpected, text_s((int64_t)r->unexpected));
 	if (poll_new_alarm(j, r, &alarm) != 0) {
 		job_break(j);
 		return;

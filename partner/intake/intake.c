@@ -12,6 +12,7 @@
 #include "common/alloc.h"
 #include "common/encoding.h"
 #include "common/log.h"
+#include "common/permission.h"
 #include "common/text.h"
 #include "partner/intake/columns.h"
 #include "partner/intake/customers.h"
@@ -340,6 +341,15 @@ log_columns(const char *path, const struct intake_result *r)
 		         r->carried[0] != '\0' ? "; carried along: " : "", r->carried);
 }
 
+static int
+cannot_open(struct error *err)
+{
+	int why = errno;
+
+	error_errno(err, "cannot open");
+	return why;
+}
+
 /* Another user may have put a link or a pipe in the place of a list of the spool since it was listed. A
  * person who names a list may name a pipe, or "-": standard input. */
 static FILE *
@@ -357,7 +367,7 @@ open_list(const char *path, bool spooled, struct error *err)
 	if (irregular)
 		error_set(err, "not a regular file");
 	else if (fd < 0 || (f = fdopen(fd, "rb")) == NULL)
-		error_errno(err, "cannot open");
+		permission_explain(err, PERMISSION_READ, path, cannot_open(err));
 	if (f == NULL && fd >= 0)
 		close(fd);
 	return f;

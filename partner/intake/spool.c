@@ -13,6 +13,7 @@
 #include "common/clock.h"
 #include "common/file.h"
 #include "common/log.h"
+#include "common/permission.h"
 #include "common/text.h"
 
 #define INCOMING "incoming"
@@ -64,7 +65,7 @@ spool_list_folder(const char *dir, const char *folder, struct dirent ***ret, str
 	int n = scandir(path, ret, spool_is_visible, spool_by_name);
 
 	if (n < 0)
-		error_errno(err, "%s: cannot read the spool", path);
+		permission_error(err, PERMISSION_READ, path, "cannot read the spool");
 	free(path);
 	return n;
 }

@@ -14,6 +14,7 @@
 #include "common/buf.h"
 #include "common/clock.h"
 #include "common/file.h"
+#include "common/permission.h"
 #include "common/text.h"
 #include "partner/ledger/internal.h"
 
@@ -58,7 +59,7 @@ lock_file(struct ledger *l, struct ledger_holder *ret, struct error *err)
 	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, FILE_MODE_PRIVATE);
 
 	if (fd < 0) {
-		error_errno(err, "%s: cannot open the lock", path);
+		permission_error(err, PERMISSION_WRITE, path, "cannot open the lock");
 	} else if (flock(fd, LOCK_EX | LOCK_NB) == 0) {
 		if (sign_lock(fd, path, err) == 0) {
 			l->lock_fd = fd;

@@ -11,6 +11,7 @@
 #include "common/alloc.h"
 #include "common/clock.h"
 #include "common/file.h"
+#include "common/permission.h"
 #include "partner/ledger/schema.h"
 #include "partner/ledger/statement.h"
 #include "partner/ledger/transaction.h"
@@ -107,9 +108,12 @@ open_file(const char *path, enum how how, struct error *err)
 	if (how == CREATE)
 		return make_parent(path, err) == 0 ? db_open(path, true, err) : NULL;
 	if (stat(path, &st) != 0 && errno != ENOENT && errno != ENOTDIR)
-		error_errno(err, "%s: cannot open the ledger", path);
+		permission_error(err, PERMISSION_READ, path, "cannot open the ledger");
 	else if (st.st_size == 0) /* SQLite would write to an empty file */
 		no_ledger(path, err);
+	else if (access(path, how == WRITE ? R_OK | W_OK : R_OK) != 0)
+		permission_error(err, how == WRITE ? PERMISSION_WRITE : PERMISSION_READ, path,
+		                 "cannot open the ledger");
 	else
 		return how == WRITE ? db_open(path, false, err) : db_open_readonly(path, err);
 	return NULL;

@@ -46,9 +46,10 @@ import_print_list(const struct import *import, const char *path, const struct in
 
 	if (!import->plan || !import->session->options->json) {
 		char shown[PATH_MAX];
-		char *about = xasprintf("%s: %s (%s, %s): %lld rows, %lld rejected", path,
+		char *about = xasprintf("%s: %s (%s, %s): %lld row%s, %lld rejected", path,
 		                        result->format, result->encoding, result->delimiter,
-		                        (long long)result->rows, (long long)result->rejected);
+		                        (long long)result->rows, text_s(result->rows),
+		                        (long long)result->rejected);
 		if (!import->plan)
 			log_info("%s", about);
 		text_printable(shown, sizeof(shown), about);
@@ -158,8 +159,11 @@ import_report_repeated(const struct import *import, struct error *err)
 	if (ledger_count_devices(import->session->ledger, import->run.id, &devices, err) != 0)
 		return -1;
 	if (devices.repeated > 0)
-		log_info("%lld rows repeat a device and are asked once: %lld devices to deregister",
-		         (long long)devices.repeated, (long long)devices.askable);
+		log_info("%lld row%s asked once: %lld device%s to deregister",
+		         (long long)devices.repeated,
+		         devices.repeated == 1 ? " repeats a device and is"
+		                               : "s repeat a device and are",
+		         (long long)devices.askable, text_s(devices.askable));
 	return 0;
 }
 

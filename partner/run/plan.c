@@ -14,7 +14,6 @@
 #include "partner/app/json_line.h"
 #include "partner/app/next_step.h"
 #include "partner/app/session_trust.h"
-#include "partner/app/shown.h"
 #include "partner/ledger/batches.h"
 #include "partner/ledger/gate.h"
 #include "partner/ledger/guards.h"
@@ -43,7 +42,7 @@ plan_print_customer(void *ctx, const struct ledger_open *open, struct error *err
 		char shown[300];
 		text_printable(shown, sizeof(shown), open->customer);
 		printf("customer %s: %lld row%s\n", shown[0] != '\0' ? shown : "(none)",
-		       (long long)open->not_sent, plural_s(open->not_sent));
+		       (long long)open->not_sent, text_s(open->not_sent));
 		return 0;
 	}
 	customer = json_append_object(customers);
@@ -128,7 +127,8 @@ plan_print_guards(const struct session *session, int64_t devices, struct error *
 		printf("canary: off\n");
 	}
 	if (g.max_unanswered > 0)
-		printf("max-unanswered: %lld devices\n", (long long)g.max_unanswered);
+		printf("max-unanswered: %lld device%s\n", (long long)g.max_unanswered,
+		       text_s(g.max_unanswered));
 	else
 		printf("max-unanswered: off\n");
 	return 0;
@@ -139,7 +139,7 @@ plan_print_waiting(const struct ledger_gate *gate, int64_t devices)
 {
 	if (devices > 0)
 		printf("%lld device%s will %s customer's answers to the letter\n",
-		       (long long)devices, plural_s(devices),
+		       (long long)devices, text_s(devices),
 		       gate->mode == LEDGER_GATE_REQUIRE ? "wait for the" : "be sent without the");
 }
 
@@ -161,7 +161,7 @@ plan_print(struct session *session, const struct ledger_run *run, struct error *
 		printf("plan %s: nothing would be sent\n", run->name);
 	else
 		printf("plan %s: %lld device%s to deregister\ndigest %s\n", run->name,
-		       (long long)devices.askable, plural_s(devices.askable), run->digest);
+		       (long long)devices.askable, text_s(devices.askable), run->digest);
 	plan_print_waiting(&gate, waiting);
 	if (devices.askable > 0 && plan_print_guards(session, devices.askable, err) != 0)
 		return -1;

@@ -102,7 +102,7 @@ reasons_print(struct ledger *l, int64_t run, unsigned outcomes, struct error *er
 		free(line);
 	}
 	if (others > 0)
-		printf("  %lld device%s for other reasons\n", (long long)others, plural_s(others));
+		printf("  %lld device%s for other reasons\n", (long long)others, text_s(others));
 	reasons_free(all);
 	return 0;
 }

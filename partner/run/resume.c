@@ -50,10 +50,9 @@ resume_print_open_rows(struct sender *s, const struct ledger_run *run)
 	if (ledger_counts(session->ledger, run->id, counts, &err) != 0)
 		return exit_code_unusable(&err);
 	if (!session->options->quiet && !session->options->json)
-		printf("run %s: %lld rows wait for their result, %lld are not sent, %lld are "
-		       "unknown\n",
-		       run->name, (long long)counts[OUTCOME_PENDING],
-		       (long long)counts[OUTCOME_NOT_SENT], (long long)counts[OUTCOME_UNKNOWN]);
+		printf("run %s: %lld pending, %lld not sent, %lld unknown\n", run->name,
+		       (long long)counts[OUTCOME_PENDING], (long long)counts[OUTCOME_NOT_SENT],
+		       (long long)counts[OUTCOME_UNKNOWN]);
 	return send_print(s, run, run->exit_code);
 }
 

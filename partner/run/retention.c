@@ -5,6 +5,7 @@
 
 #include "common/alloc.h"
 #include "common/log.h"
+#include "common/text.h"
 #include "partner/handoff/remove.h"
 #include "partner/ledger/ledger.h"
 #include "partner/ledger/report.h"
@@ -88,7 +89,8 @@ retention_remove_old_runs(struct session *session)
 	if (rc < 0)
 		log_warn("keep-days: %s", err.text);
 	else if (count > 0)
-		log_info("keep-days: %zu runs that finished more than %lld days ago are removed",
-		         count, (long long)session->config.keep_days);
+		log_info("keep-days: %zu run%s removed, which ended more than %lld day%s ago",
+		         count, count == 1 ? " is" : "s are", (long long)session->config.keep_days,
+		         text_s(session->config.keep_days));
 	free(old);
 }

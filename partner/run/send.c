@@ -8,10 +8,10 @@
 #include "common/buf.h"
 #include "common/clock.h"
 #include "common/log.h"
+#include "common/text.h"
 #include "partner/app/exit_code.h"
 #include "partner/app/next_step.h"
 #include "partner/app/session_route.h"
-#include "partner/app/shown.h"
 #include "partner/engine/engine.h"
 #include "partner/intake/spool.h"
 #include "partner/ledger/alarms.h"
@@ -36,7 +36,7 @@ send_print_summary(const struct session *session, const struct ledger_run *run,
 	buf_init(&b, SUMMARY_MAX);
 	for (enum outcome o = 0; o < OUTCOME_COUNT; o++)
 		rows += counts[o];
-	buf_printf(&b, "run %s: %lld row%s", run->name, (long long)rows, plural_s(rows));
+	buf_printf(&b, "run %s: %lld row%s", run->name, (long long)rows, text_s(rows));
 	for (enum outcome o = 0; o < OUTCOME_COUNT; o++)
 		if (counts[o] > 0)
 			buf_printf(&b, ", %lld %s", (long long)counts[o], outcome_word(o));

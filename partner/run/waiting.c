@@ -11,10 +11,10 @@ on_sent(void *ctx UNUSED, const char *customer, int64_t devices, int64_t without
 	char shown[300];
 
 	text_printable(shown, sizeof(shown), customer);
-	log_warn(
-		"customer \"%s\": %lld devices are sent although the customer has not answered the "
-		"letter (%lld of them got none)",
-		shown, (long long)devices, (long long)without_letter);
+	log_warn("customer \"%s\": %lld device%s sent although the customer has not answered the "
+	         "letter (%lld of them got none)",
+	         shown, (long long)devices, devices == 1 ? " is" : "s are",
+	         (long long)without_letter);
 }
 
 static void
@@ -23,10 +23,10 @@ on_held(void *ctx UNUSED, const char *customer, int64_t devices, int64_t without
 	char shown[300];
 
 	text_printable(shown, sizeof(shown), customer);
-	log_info(
-		"customer \"%s\": %lld devices wait for the answers to the letter (%lld of them got "
-		"none: \"unpilot letter\" writes it)",
-		shown, (long long)devices, (long long)without_letter);
+	log_info("customer \"%s\": %lld device%s for the answers to the letter (%lld of them got "
+	         "none: \"unpilot letter\" writes it)",
+	         shown, (long long)devices, devices == 1 ? " waits" : "s wait",
+	         (long long)without_letter);
 }
 
 int

@@ -208,8 +208,8 @@ outcomes() { sql "SELECT serial || ' ' || outcome || ' ' || reason FROM row WHER
 	receipt "$(echo "$D"/handoff/letter-*/contoso)" Ann '' page CT-1 > "$BATS_TEST_TMPDIR/r.json"
 	unpilot close -q "$BATS_TEST_TMPDIR/r.json"
 	run -0 --separate-stderr unpilot run "$(fleet)"
-	[[ "$stderr" == *'customer "contoso": 1 devices are sent although the customer has not answered the letter (0 of them got none)'* ]]
-	[[ "$stderr" == *'customer "fabrikam": 1 devices'* ]]
+	[[ "$stderr" == *'customer "contoso": 1 device is sent although the customer has not answered the letter (0 of them got none)'* ]]
+	[[ "$stderr" == *'customer "fabrikam": 1 device'* ]]
 	configure limits letter off
 	run -0 --separate-stderr unpilot run --again "$(fleet)"
 	[[ "$stderr" != *"answered the letter"* ]]
@@ -274,7 +274,7 @@ outcomes() { sql "SELECT serial || ' ' || outcome || ' ' || reason FROM row WHER
 	configure limits skip-list "$BATS_TEST_TMPDIR/skip"
 	configure limits canary 1
 	run -1 --separate-stderr unpilot resume
-	[[ "$stderr" == *"canary: 1 of 1 devices deregistered"* ]]
+	[[ "$stderr" == *"canary: 1 of 1 device deregistered"* ]]
 	outcomes | grep -q '^CT-1 10 on the skip list'
 	[ "$(outcomes | grep -c '^[^ ]* 0 ')" -eq 2 ]
 }

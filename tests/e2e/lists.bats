@@ -44,7 +44,7 @@ unpilot|UTF-8|semicolon|1|0" ]
 @test "rows that repeat a device are counted and sent once" {
 	start_service samples/registry.csv
 	run unpilot run $L/duplicate_rows.csv
-	[[ "$output" == *"1 rows repeat a device and are asked once: 2 devices to deregister"* ]]
+	[[ "$output" == *"1 row repeats a device and is asked once: 2 devices to deregister"* ]]
 	[ "$(grep -c '^device' "$LOG")" -eq 2 ]
 }
 

@@ -105,7 +105,7 @@ says() {
 	[[ "$output" == *"forget needs --yes where nobody can be asked: nothing erased"* ]]
 	run -0 unpilot forget --customer contoso --dry-run
 	run -2 script -qec "$UNPILOT -c $CONF forget --customer contoso" /dev/null <<< no
-	[[ "$output" == *'Erase 1 rows of 1 runs and 0 receipts of customer "contoso"? [y/N]'*"nothing erased"* ]]
+	[[ "$output" == *'Erase 1 row of 1 run and 0 receipts of customer "contoso"? [y/N]'*"nothing erased"* ]]
 	run -0 script -qec "$UNPILOT -c $CONF forget --customer contoso" /dev/null <<< y
 	run -2 unpilot forget --yes --customer contoso
 	[[ "$output" == *'no customer "contoso"'* ]]
@@ -271,4 +271,60 @@ widest() { awk '{if (length > n) n = length} END {print n}' <<< "${output//$'\r'
 	unpilot plan -q --again "$(list ,3305000000007,,,contoso)"
 	run -0 unpilot find 3305000000007
 	[[ "$output" == *"asked: never"* ]]
+}
+
+@test "a mistyped run id gets a suggestion" {
+	start_service samples/registry.csv
+	unpilot run -q "$(list ,3305000000001,,,contoso)"
+	run_id=$(newest)
+	near=${run_id%????}zzz${run_id: -1}
+	run -2 unpilot status "${run_id/T/t}x"
+	[[ "$output" == *"the ledger has no run \"${run_id/T/t}x\": did you mean \"$run_id\"?: see"* ]]
+	run -2 unpilot status "$near"
+	[[ "$output" != *"did you mean"* ]]
+}
+
+@test "close of a file that is no receipt says what it looks like" {
+	start_service samples/registry.csv
+	unpilot run -q "$(list ,3305000000001,,,contoso)"
+	pack=$D/handoff/$(newest)/contoso
+	says() {
+		run -2 unpilot close "$1"
+		[[ "$output" == *"$1: no receipt, it looks like $2; the receipt is the file that \"Download receipt\""*": nothing of this receipt is recorded"* ]] || { echo "$output"; return 1; }
+	}
+	says "$pack/index.html" "a web page, such as index.html of a pack"
+	says "$pack/handoff.json" "handoff.json of a pack"
+	says "$pack/handoff.xml" "handoff.xml of a pack"
+	says "$pack/mail.txt" "a mail"
+	says "$pack/devices.csv" "a list of devices"
+	says "$pack/../summary.json" "summary.json of a run"
+	says /dev/null "an empty file"
+	printf '{"schema":"unpilot-receipt/2","run":1}' > "$BATS_TEST_TMPDIR/r.json"
+	run -2 unpilot close "$BATS_TEST_TMPDIR/r.json"
+	[[ "$output" == *'r.json: "customer" is missing'* ]]
+}
+
+# as_nobody COMMAND...: runs the program as another user.
+as_nobody() { setpriv --reuid=nobody --regid=nogroup --clear-groups "$UNPILOT" -c "$CONF" "$@"; }
+
+@test "without permission: the user, the file or folder, its mode and owner, and what is wanted" {
+	[ "$(id -u)" -eq 0 ] || skip "needs root"
+	start_service samples/registry.csv
+	l=$(list ,3305000000001,,,contoso)
+	chmod 755 "$BATS_TEST_TMPDIR" "$BATS_RUN_TMPDIR" "$BATS_RUN_TMPDIR/test" "$BATS_RUN_TMPDIR/file" 2> /dev/null || true
+	chmod 750 "$D"
+	run -2 as_nobody status
+	[[ "$output" == *"$CONF: cannot open: Permission denied: user nobody has to enter this folder: $D (mode 0750, owner root)"* ]]
+	chmod 755 "$D"
+	chmod 600 "$CONF"
+	run -2 as_nobody status
+	[[ "$output" == *"user nobody has to read this file: $CONF (mode 0600, owner root)"* ]]
+	chmod 644 "$CONF"
+	run -2 as_nobody status
+	[[ "$output" == *"user nobody has to read this file: $D/ledger.db (mode 0600, owner root)"* ]]
+	run -2 as_nobody plan "$l"
+	[[ "$output" == *"user nobody has to write this file: $D/ledger.db (mode 0600, owner root)"* ]]
+	configure ledger url "sqlite:$D/new/ledger.db"
+	run -2 as_nobody init
+	[[ "$output" == *"$D/new: cannot create the directory: Permission denied: user nobody has to create files in this folder: $D (mode 0755, owner root)"* ]]
 }

@@ -274,7 +274,7 @@ of_run() { unpilot status --json "$RUN" | jq -rc "select(.type == \"run\") | $1"
 	PACK=$OPEN
 	receipt open.json open contoso "$(device FB-1004)" B1
 	run -0 unpilot close "$RECEIPT"
-	[[ "$output" == *"1 steps recorded"* ]]
+	[[ "$output" == *"1 step recorded"* ]]
 	unpilot report -q --customer contoso
 	[ "$(xmllint --xpath 'string(//device[@done]/@serial)' "$OPEN/handoff.xml")" = FB-1004 ]
 	run -2 unpilot report --customer nobody

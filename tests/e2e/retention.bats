@@ -22,7 +22,7 @@ two_customers() {
 	ln -s "$BATS_TEST_TMPDIR/packs" "$D/handoff"
 	run unpilot run "$(list ,3305000000001,,,northwind)"
 	[ "$status" -eq 0 ]
-	[[ "$output" == *"keep-days: 1 runs"* ]]
+	[[ "$output" == *"keep-days: 1 run is removed"* ]]
 	[ ! -e "$old" ]
 	[ "$(sql 'SELECT COUNT(*) FROM run')" -eq 1 ]
 	[ "$(sql 'SELECT COUNT(*) FROM row')" -eq 1 ]

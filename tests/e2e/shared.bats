@@ -112,7 +112,7 @@ as_expected() {
 	ledger "UPDATE run SET finished=finished-100*86400, started=started-100*86400;
 		UPDATE verdict SET decided=decided-100*86400 WHERE decided>0"
 	run -0 unpilot run "$(list ,3305000000001,,,northwind)"
-	[[ "$output" == *"keep-days: 1 runs"* ]]
+	[[ "$output" == *"keep-days: 1 run is removed"* ]]
 	[ ! -e "$old" ]
 	[ "$(ledger "SELECT string_agg(id::text, ',' ORDER BY id) FROM run")" = 2,3 ]
 	for t in list batch customer; do [ "$(ledger "SELECT COUNT(*) FROM $t WHERE run NOT IN (SELECT id FROM run)")" -eq 0 ]; done
