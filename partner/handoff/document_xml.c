@@ -41,6 +41,7 @@ document_xml_open(struct document_xml *x, const struct document_head *head, FILE
 
 	*x = (struct document_xml){
 		.head = head, .out = xml_writer_new(XML_MAX), .file = file, .keep = keep};
+	document_steps_init(&x->table);
 	tables_clear(head->tables);
 	xml_open(x->out, "handoff");
 	xml_attr(x->out, "schema", "unpilot-handoff/2");
@@ -64,6 +65,7 @@ void
 document_xml_release(struct document_xml *x)
 {
 	xml_writer_free(x->out);
+	document_steps_release(&x->table);
 	free(x->first_ticket);
 	free(x->last_ticket);
 	x->out = NULL;
@@ -100,6 +102,7 @@ close_group(struct document_xml *x)
 		xml_close(x->out);
 	}
 	xml_close(x->out);
+	document_steps_close(&x->table, x->steps, x->step_count, x->listed, x->unlisted);
 	x->in_group = false;
 }
 
@@ -113,20 +116,6 @@ choose_steps(struct document_xml *x, const struct situation *s)
 	case DOCUMENT_LETTER: x->step_count = steps_of_letter(s, x->steps); break;
 	case DOCUMENT_PRINTOUT: x->step_count = steps_for_letter(s, x->steps, &x->after); break;
 	}
-}
-
-static void
-note_step(struct document_steps *table, const struct step *step, const struct situation *s)
-{
-	table->used[step->number] = true;
-	if (steps_kind(step, s) != KIND_IF)
-		table->must[step->number] = true;
-}
-
-enum step_kind
-document_steps_kind(const struct document_steps *table, const struct step *step)
-{
-	return step->kind == KIND_IF && table->must[step->number] ? KIND_DO : step->kind;
 }
 
 static const char *
@@ -143,11 +132,14 @@ outcome_words(const struct document_xml *x, const struct situation *s)
 static void
 open_group(struct document_xml *x, const struct situation *s)
 {
+	size_t number;
+
 	close_group(x);
 	x->in_group = true;
 	x->listed = x->unlisted = x->scriptable = 0;
 	x->surface = false;
 	choose_steps(x, s);
+	number = document_steps_open(&x->table, x->steps, x->step_count, s);
 	tables_open(x->head->tables, outcome_words(x, s), x->steps, x->step_count);
 	xml_open(x->out, "group");
 	xml_attr(x->out, "outcome", outcome_word(s->outcome));
@@ -156,9 +148,10 @@ open_group(struct document_xml *x, const struct situation *s)
 	xml_attr(x->out, "mdm", mdm_word(s->mdm));
 	xml_attr(x->out, "registered-via", registrant_word(s->via));
 	xml_attr(x->out, "purpose", purpose_word(s->purpose));
+	if (number > 0)
+		xml_attr_int(x->out, "number", (int64_t)number);
 	xml_open(x->out, "steps");
 	for (size_t i = 0; i < x->step_count; i++) {
-		note_step(&x->table, x->steps[i], s);
 		xml_open(x->out, "step");
 		xml_attr(x->out, "ref", x->steps[i]->id);
 		xml_attr(x->out, "kind", steps_kind_word(steps_kind(x->steps[i], s)));
@@ -301,6 +294,7 @@ write_step(struct document_xml *x, const struct step *step)
 	xml_attr(x->out, "phase", steps_phase_word(step->phase));
 	xml_attr(x->out, "url", step->url);
 	xml_attr(x->out, "inference", step->inference ? "yes" : "no");
+	document_steps_put(&x->table, step, x->out);
 	xml_attr(x->out, "if", w->condition);
 	xml_attr(x->out, "we", w->we);
 	xml_attr(x->out, "where", w->where);
@@ -330,6 +324,7 @@ document_xml_finish(struct document_xml *x, const char **ret_data, size_t *ret_l
 	xml_close(x->out);
 	if (x->before != NULL)
 		document_before_put(x->before, x->out);
+	document_steps_put_phases(&x->table, x->out);
 	xml_open(x->out, "catalogue");
 	for (size_t i = STEP_NONE + 1; i < STEP_COUNT; i++)
 		if (x->table.used[i])

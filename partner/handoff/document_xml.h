@@ -15,6 +15,7 @@
 #include "common/base.h"
 #include "common/clock.h"
 #include "common/xml.h"
+#include "partner/handoff/document_steps.h"
 #include "partner/handoff/document_before.h"
 #include "partner/handoff/fields.h"
 #include "partner/handoff/handoff.h"
@@ -42,12 +43,6 @@ struct document_head {
 	struct run_page *page;      /* the operator's page, or NULL */
 	struct ledger_lines *lines; /* lines of the run; NULL: open steps of all runs */
 	char generated[CLOCK_STAMP_SIZE];
-};
-
-/* The steps of a document, and whether some device must do them. */
-struct document_steps {
-	bool used[STEP_COUNT];
-	bool must[STEP_COUNT];
 };
 
 struct document_xml {
@@ -79,8 +74,6 @@ void document_xml_release(struct document_xml *x); /* accepts a zeroed or releas
 /* device: the fields of the row. Returns true when the row begins a group. */
 bool
 document_xml_row(struct document_xml *x, const struct ledger_line *line, struct fields *device);
-/* The kind of a step for the whole document: do, when some device must do it. */
-enum step_kind document_steps_kind(const struct document_steps *table, const struct step *step);
 /* Ends the document. The bytes of the frame live until release. */
 int document_xml_finish(struct document_xml *x, const char **ret_data, size_t *ret_len,
                         struct error *err) MUST_CHECK;

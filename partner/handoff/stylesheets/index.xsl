@@ -8,7 +8,7 @@
   xmlns:u="urn:unpilot:handoff" extension-element-prefixes="u">
 <xsl:output method="html" encoding="UTF-8" indent="no" doctype-system="about:legacy-compat"/>
 <xsl:key name="step" match="catalogue/step" use="@id"/>
-<xsl:key name="has" match="groups/group" use="steps/step/@ref"/>
+<xsl:key name="in" match="catalogue/step" use="@phase"/>
 <xsl:key name="t" match="texts/text" use="@id"/>
 <xsl:variable name="c" select="/handoff/counts"/>
 <xsl:variable name="letter" select="/handoff/@kind != 'pack'"/>
@@ -56,7 +56,7 @@
 <xsl:template match="/handoff">
 <html lang="{@language}">
 <head>
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src 'sha256-uk3UCKhoK90glxqrbKO9cnzTYq6MeYGomAxcs8Xki9Y='; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"/>
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src 'sha256-bi0it9rgpEZHSOb4eW2cQ6mEtYkND7h6imZWZpPJ6TE='; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"/>
 <meta name="viewport" content="width=device-width, initial-scale=1"/>
 <meta name="color-scheme" content="light dark"/>
 <meta name="referrer" content="no-referrer"/>
@@ -241,7 +241,7 @@ $$("details.phase").forEach((el, order) => {
   const phase = {el, order, state: $("summary .state", el), bar: $("summary progress", el), views: []};
   phases.push(phase);
   $$("li[data-groups]", el).forEach((li) => {
-    const numbers = (text) => new Set((text || "").split(" ").filter(Boolean));
+    const numbers = (text) => new Set((text || "").split(/[ ,]+/).filter(Boolean));
     const view = {li, id: li.dataset.step, order, title: $("h3", li).textContent.trim(),
       groups: numbers(li.dataset.groups), may: numbers(li.dataset.may), devices: []};
     views.push(view);
@@ -687,54 +687,37 @@ count();
 <xsl:template name="name"><xsl:choose><xsl:when test="@serial != ''"><xsl:value-of select="@serial"/></xsl:when><xsl:otherwise><xsl:value-of select="@product-key-id"/></xsl:otherwise></xsl:choose></xsl:template>
 
 <xsl:template name="phases">
-  <xsl:if test="$first and not($letter)"><xsl:call-template name="phase"><xsl:with-param name="name" select="'first'"/><xsl:with-param name="steps" select="key('step', 'A1')"/><xsl:with-param name="of" select="$first"/></xsl:call-template></xsl:if>
-  <xsl:call-template name="phase"><xsl:with-param name="name" select="'find'"/></xsl:call-template>
-  <xsl:call-template name="phase"><xsl:with-param name="name" select="'keys'"/></xsl:call-template>
-  <xsl:call-template name="phase"><xsl:with-param name="name" select="'firmware'"/></xsl:call-template>
-  <xsl:call-template name="phase"><xsl:with-param name="name" select="'data'"/></xsl:call-template>
-  <xsl:call-template name="phase"><xsl:with-param name="name" select="'intune'"/></xsl:call-template>
+  <xsl:apply-templates select="/handoff/phases/phase[not(@late)]"/>
   <xsl:if test="$letter"><p class="alarm"><strong><xsl:value-of select="key('t','letter-tell')"/></strong></p><xsl:if test="not($ticks)"><h2><xsl:value-of select="key('t','letter-after')"/></h2></xsl:if></xsl:if>
-  <xsl:choose>
-    <xsl:when test="$first and not($letter)"><xsl:call-template name="phase"><xsl:with-param name="name" select="'autopilot'"/><xsl:with-param name="but" select="$first"/></xsl:call-template></xsl:when>
-    <xsl:otherwise><xsl:call-template name="phase"><xsl:with-param name="name" select="'autopilot'"/></xsl:call-template></xsl:otherwise></xsl:choose>
-  <xsl:call-template name="phase"><xsl:with-param name="name" select="'ad'"/></xsl:call-template>
-  <xsl:if test="not($letter)"><xsl:call-template name="phase"><xsl:with-param name="name" select="'after'"/></xsl:call-template></xsl:if>
+  <xsl:apply-templates select="/handoff/phases/phase[@late]"/>
 </xsl:template>
 
-<xsl:template name="phase">
-  <xsl:param name="name"/>
-  <xsl:param name="steps" select="/handoff/catalogue/step[@phase = $name and @kind != 'know' and @kind != 'ours']"/>
-  <xsl:param name="of" select="$work"/>
-  <xsl:param name="but" select="/.."/>
-  <xsl:variable name="know" select="/handoff/catalogue/step[@phase = $name and @kind = 'know' and @id != 'E1']"/>
-  <xsl:variable name="ours" select="/handoff/catalogue/step[@phase = $name and @kind = 'ours']"/>
-  <xsl:if test="$steps or ($name != 'first' and ($know or $ours))">
-  <details class="phase" id="phase-{$name}">
+<xsl:template match="phases/phase">
+  <xsl:variable name="steps" select="key('in', @name)"/>
+  <xsl:variable name="know" select="$steps[@kind = 'know' and @id != 'E1']"/>
+  <xsl:variable name="ours" select="$steps[@kind = 'ours']"/>
+  <details class="phase" id="phase-{@name}">
     <summary><span class="num" aria-hidden="true"></span>
-      <h3><xsl:value-of select="key('t',concat('phase-', $name))"/></h3><span class="scripted" hidden="hidden"><progress value="0" max="1"></progress><span class="state"></span></span></summary>
-    <xsl:if test="$name = 'first'"><p class="note"><xsl:value-of select="key('t','first-text')"/></p></xsl:if>
+      <h3><xsl:value-of select="key('t',concat('phase-', @name))"/></h3><span class="scripted" hidden="hidden"><progress value="0" max="1"></progress><span class="state"></span></span></summary>
+    <xsl:if test="@name = 'first'"><p class="note"><xsl:value-of select="key('t','first-text')"/></p></xsl:if>
     <ol class="steps">
-      <xsl:apply-templates select="$steps"><xsl:with-param name="of" select="$of"/><xsl:with-param name="but" select="$but"/></xsl:apply-templates>
-      <xsl:if test="$know and $name != 'first'"><li class="know"><h3><xsl:value-of select="key('t','know')"/></h3>
-        <xsl:if test="$name = 'after' and $work[@join = 'entra']"><p><xsl:value-of select="key('t','entra-nothing')"/></p></xsl:if>
+      <xsl:if test="@name = 'first'"><xsl:apply-templates select="key('step', 'A1')"><xsl:with-param name="use" select="."/></xsl:apply-templates></xsl:if>
+      <xsl:apply-templates select="$steps[@devices and @kind != 'know' and @kind != 'ours']"/>
+      <xsl:if test="$know"><li class="know"><h3><xsl:value-of select="key('t','know')"/></h3>
+        <xsl:if test="@name = 'after' and $work[@join = 'entra']"><p><xsl:value-of select="key('t','entra-nothing')"/></p></xsl:if>
         <dl><xsl:for-each select="$know"><xsl:call-template name="know"/></xsl:for-each></dl></li></xsl:if>
-      <xsl:if test="$ours and $name != 'first'"><li class="know"><h3><xsl:value-of select="key('t','ours')"/></h3>
+      <xsl:if test="$ours"><li class="know"><h3><xsl:value-of select="key('t','ours')"/></h3>
         <xsl:variable name="we"><xsl:for-each select="$ours"><xsl:if test="position() &gt; 1">, </xsl:if><xsl:value-of select="@we"/></xsl:for-each></xsl:variable>
         <p><xsl:value-of select="str:replace(key('t','ours-will'), '{a}', string($we))"/></p></li></xsl:if>
     </ol>
   </details>
-  </xsl:if>
 </xsl:template>
 
 <!-- A step: title, one sentence, link, devices; the rest can be opened. -->
 <xsl:template match="catalogue/step">
-  <xsl:param name="of"/><xsl:param name="but" select="/.."/>
-  <xsl:variable name="has" select="key('has', @id)[count(. | $of) = count($of)][current()/@id != 'A1' or count(. | $but) != count($but)]"/>
-  <xsl:variable name="n" select="sum($has/listed/@count) + sum($has/unlisted/@count)"/>
-  <xsl:variable name="id" select="@id"/>
-  <xsl:if test="$has"><li data-step="{@id}" data-kind="{@kind}">
-    <xsl:attribute name="data-groups"><xsl:for-each select="$has"><xsl:value-of select="concat(count(preceding-sibling::group), ' ')"/></xsl:for-each></xsl:attribute>
-    <xsl:attribute name="data-may"><xsl:for-each select="$has[steps/step[@ref = $id and @kind = 'if']]"><xsl:value-of select="concat(count(preceding-sibling::group), ' ')"/></xsl:for-each></xsl:attribute>
+  <xsl:param name="use" select="."/>
+  <xsl:variable name="n" select="$use/@devices"/>
+  <li data-step="{@id}" data-kind="{@kind}" data-groups="{$use/@groups}" data-may="{$use/@may}">
     <h3><xsl:if test="$worked = 1 and $ticks"><input type="checkbox" class="tick" data-a="done" aria-label="{@title}" hidden="hidden"/></xsl:if><xsl:value-of select="@title"/><xsl:if test="@inference = 'yes'"><xsl:text> </xsl:text><span class="tag"><xsl:value-of select="key('t','advice')"/></span></xsl:if></h3>
     <p><xsl:if test="@if"><xsl:value-of select="concat(@if, ' ')"/></xsl:if><xsl:value-of select="."/></p>
     <xsl:if test="@url or @where"><p class="where"><xsl:call-template name="where"/></p></xsl:if>
@@ -743,8 +726,9 @@ count();
         <xsl:when test="$n = $worked and $n = 1"><xsl:value-of select="key('t','all-one')"/></xsl:when>
         <xsl:when test="$n = $worked"><xsl:value-of select="str:replace(key('t','all-many'), '{a}', string($n))"/></xsl:when>
         <xsl:otherwise><xsl:call-template name="devices"><xsl:with-param name="n" select="$n"/></xsl:call-template></xsl:otherwise></xsl:choose></summary>
-      <p class="serials"><xsl:call-template name="serials"><xsl:with-param name="of" select="$has"/></xsl:call-template></p>
-      <xsl:if test="$has/unlisted"><p><xsl:value-of select="str:replace(key('t','more-devices'), '{a}', string(sum($has/unlisted/@count)))"/></p></xsl:if>
+      <xsl:variable name="has" select="concat(' ', $use/@groups, ',')"/>
+      <p class="serials"><xsl:call-template name="serials"><xsl:with-param name="of" select="$work[contains($has, concat(' ', @number, ','))]"/></xsl:call-template></p>
+      <xsl:if test="$use/@unlisted"><p><xsl:value-of select="str:replace(key('t','more-devices'), '{a}', string($use/@unlisted))"/></p></xsl:if>
     </details></xsl:otherwise></xsl:choose>
     <xsl:choose>
       <xsl:when test="count(@more | @why | @expect | @check) = 1"><details class="more"><summary><xsl:choose>
@@ -757,7 +741,7 @@ count();
       <xsl:if test="@expect"><dt><xsl:value-of select="key('t','expect')"/></dt><dd><xsl:value-of select="@expect"/></dd></xsl:if>
       <xsl:if test="@check"><dt><xsl:value-of select="key('t','check')"/></dt><dd><xsl:value-of select="@check"/></dd></xsl:if>
     </dl></details></xsl:when></xsl:choose>
-  </li></xsl:if>
+  </li>
 </xsl:template>
 
 <xsl:template name="where">
@@ -777,10 +761,9 @@ count();
 </xsl:template>
 
 <xsl:template name="know">
-  <xsl:variable name="has" select="key('has', @id)"/>
   <dt><xsl:value-of select="@title"/></dt>
   <dd><xsl:value-of select="."/>
-    <xsl:if test="count($has) &lt; count($work)"><xsl:variable name="n"><xsl:call-template name="devices"><xsl:with-param name="n" select="sum($has/listed/@count) + sum($has/unlisted/@count)"/></xsl:call-template></xsl:variable>
+    <xsl:if test="not(@all)"><xsl:variable name="n"><xsl:call-template name="devices"><xsl:with-param name="n" select="@devices"/></xsl:call-template></xsl:variable>
       <xsl:value-of select="concat(' (', $n, ')')"/></xsl:if></dd>
 </xsl:template>
 
@@ -812,7 +795,7 @@ count();
     <xsl:if test="$ticks"><th scope="col"><xsl:value-of select="key('t','happened')"/></th>
     <th scope="col"><xsl:value-of select="key('t','done')"/></th></xsl:if></tr></thead>
     <xsl:for-each select="$shown">
-      <tbody data-group="{count(preceding-sibling::group)}"><tr><th scope="rowgroup" colspan="6"><xsl:if test="not($ticks)"><xsl:attribute name="colspan">4</xsl:attribute></xsl:if><xsl:call-template name="situation"/></th></tr>
+      <tbody data-group="{@number}"><tr><th scope="rowgroup" colspan="6"><xsl:if test="not($ticks)"><xsl:attribute name="colspan">4</xsl:attribute></xsl:if><xsl:call-template name="situation"/></th></tr>
       <u:rows><xsl:fallback><xsl:apply-templates select="device"/></xsl:fallback></u:rows></tbody>
     </xsl:for-each>
   </table>

@@ -5,7 +5,7 @@
   xmlns:u="urn:unpilot:handoff" extension-element-prefixes="u">
 <xsl:output method="text" encoding="UTF-8"/>
 <xsl:key name="step" match="catalogue/step" use="@id"/>
-<xsl:key name="has" match="groups/group" use="steps/step/@ref"/>
+<xsl:key name="in" match="catalogue/step" use="@phase"/>
 <xsl:key name="t" match="texts/text" use="@id"/>
 <xsl:variable name="quick" select="function-available('u:inert')"/>
 <xsl:variable name="groups" select="/handoff/groups/group"/>
@@ -65,12 +65,10 @@
 
 <!-- The groups that a step is for; nothing if it is for all. -->
 <xsl:template name="for">
-  <xsl:param name="of"/>
-  <xsl:if test="count($of) &lt; count($work)">
-    <xsl:variable name="list"><xsl:for-each select="$of"><xsl:if test="position() &gt; 1">, </xsl:if><xsl:value-of select="1 + count(preceding-sibling::group[steps/step])"/></xsl:for-each></xsl:variable>
+  <xsl:if test="not(@all)">
     <xsl:variable name="words"><xsl:choose>
-      <xsl:when test="count($of) = 1"><xsl:value-of select="str:replace(key('t','group'), '{a}', string($list))"/></xsl:when>
-      <xsl:otherwise><xsl:value-of select="str:replace(key('t','groups'), '{a}', string($list))"/></xsl:otherwise></xsl:choose></xsl:variable>
+      <xsl:when test="not(contains(@groups, ','))"><xsl:value-of select="str:replace(key('t','group'), '{a}', string(@groups))"/></xsl:when>
+      <xsl:otherwise><xsl:value-of select="str:replace(key('t','groups'), '{a}', string(@groups))"/></xsl:otherwise></xsl:choose></xsl:variable>
     <xsl:value-of select="concat(str:replace(key('t','only'), '{a}', string($words)), ': ')"/>
   </xsl:if>
 </xsl:template>
@@ -109,14 +107,7 @@
       <xsl:value-of select="concat(str:replace(key('t','do-first-check'), '{a}', string($n)), ' ', key('t','first-text'), ' ')"/></xsl:if>
     <xsl:variable name="some"><xsl:call-template name="devices-of"><xsl:with-param name="of" select="$work"/></xsl:call-template></xsl:variable>
     <xsl:value-of select="concat(str:replace(key('t','do-first-keys'), '{a}', string($some)), '&#10;')"/>
-  <xsl:call-template name="phase"><xsl:with-param name="name" select="'find'"/></xsl:call-template>
-  <xsl:call-template name="phase"><xsl:with-param name="name" select="'keys'"/></xsl:call-template>
-  <xsl:call-template name="phase"><xsl:with-param name="name" select="'firmware'"/></xsl:call-template>
-  <xsl:call-template name="phase"><xsl:with-param name="name" select="'data'"/></xsl:call-template>
-  <xsl:call-template name="phase"><xsl:with-param name="name" select="'intune'"/></xsl:call-template>
-  <xsl:call-template name="phase"><xsl:with-param name="name" select="'autopilot'"/></xsl:call-template>
-  <xsl:call-template name="phase"><xsl:with-param name="name" select="'ad'"/></xsl:call-template>
-  <xsl:call-template name="phase"><xsl:with-param name="name" select="'after'"/></xsl:call-template>
+  <xsl:apply-templates select="phases/phase[@name != 'first']"/>
   </xsl:if>
   <xsl:if test="$groups"><xsl:value-of select="concat('&#10;## ', key('t','devices'), '&#10;')"/></xsl:if>
   <xsl:apply-templates select="$work"/>
@@ -134,12 +125,10 @@
   <xsl:if test="$n &gt; 0"><xsl:value-of select="concat('- ', $n, ' ', key('t',$id), '&#10;')"/></xsl:if>
 </xsl:template>
 
-<xsl:template name="phase">
-  <xsl:param name="name"/>
-  <xsl:variable name="steps" select="/handoff/catalogue/step[@phase = $name and @id != 'E1']"/>
-  <xsl:if test="$steps"><xsl:value-of select="concat('&#10;## ', key('t',concat('phase-', $name)), '&#10;&#10;')"/></xsl:if>
-  <xsl:for-each select="$steps">
-    <xsl:variable name="for"><xsl:call-template name="for"><xsl:with-param name="of" select="key('has', @id)"/></xsl:call-template></xsl:variable>
+<xsl:template match="phases/phase">
+  <xsl:value-of select="concat('&#10;## ', key('t',concat('phase-', @name)), '&#10;&#10;')"/>
+  <xsl:for-each select="key('in', @name)[@id != 'E1']">
+    <xsl:variable name="for"><xsl:call-template name="for"/></xsl:variable>
     <xsl:variable name="where"><xsl:call-template name="where"><xsl:with-param name="s" select="."/></xsl:call-template></xsl:variable>
     <xsl:choose>
       <xsl:when test="@kind = 'ours'"><xsl:value-of select="concat('- ', $for, ., '&#10;')"/></xsl:when>
@@ -156,7 +145,7 @@
 <xsl:template match="group">
   <xsl:text>&#10;</xsl:text>
   <xsl:choose>
-    <xsl:when test="steps/step"><xsl:value-of select="concat(str:replace(key('t','group'), '{a}', string(1 + count(preceding-sibling::group[steps/step]))), ': ')"/><xsl:call-template name="situation"/></xsl:when>
+    <xsl:when test="steps/step"><xsl:value-of select="concat(str:replace(key('t','group'), '{a}', string(@number)), ': ')"/><xsl:call-template name="situation"/></xsl:when>
     <xsl:otherwise><xsl:value-of select="key('t',concat('reason-',@outcome))"/></xsl:otherwise></xsl:choose>
   <xsl:text>&#10;</xsl:text>
   <xsl:if test="listed">
