@@ -181,11 +181,12 @@ resume_waiting(struct sender *s, int *ret_code)
 	return rc < 0 || s->broken || resume_must_end(*ret_code);
 }
 
-/* Results that are still missing after collecting. */
+/* The exit code of the runs that are still open after collecting. */
 static int
 resume_still_open(struct session *session)
 {
-	int64_t counts[OUTCOME_COUNT], after = 0, waiting = 0;
+	int64_t counts[OUTCOME_COUNT], after = 0;
+	int code = EXIT_CODE_OK;
 	struct ledger_run run;
 	struct error err;
 	int rc;
@@ -195,9 +196,9 @@ resume_still_open(struct session *session)
 		ledger_run_release(&run);
 		if (ledger_counts(session->ledger, after, counts, &err) != 0)
 			return exit_code_unusable(&err);
-		waiting += counts[OUTCOME_PENDING] + counts[OUTCOME_UNKNOWN];
+		code = exit_code_worse(code, exit_code_of(NULL, counts));
 	}
-	return rc < 0 ? exit_code_unusable(&err) : waiting > 0 ? EXIT_CODE_OPEN : EXIT_CODE_OK;
+	return rc < 0 ? exit_code_unusable(&err) : code;
 }
 
 int
@@ -222,6 +223,7 @@ resume_collect(struct sender *s)
 	}
 	if (rc < 0)
 		return session_no_run(session, exit_code_unusable(&err));
+	code = exit_code_worse(code, s->collected_code);
 	code = exit_code_worse(code, resume_still_open(session));
 	return session_no_run(session, code);
 }

@@ -243,6 +243,7 @@ send_complete(struct sender *s, struct ledger_run *run, const struct engine_resu
 	rc = send_state(session, run, counts, &state, &code, err);
 	if (rc == 0)
 		rc = send_close(s, run, state, code, err);
+	s->collected_code = exit_code_worse(s->collected_code, run->exit_code);
 	ledger_finish_end(session->ledger, run);
 	if (rc == 0 && run->exit_code == EXIT_CODE_UNWRITTEN) {
 		next_step_run(run->name);
@@ -331,6 +332,7 @@ send_collect(struct sender *s, int64_t except_run)
 	struct ledger_run run;
 	struct error err;
 	int64_t after = 0;
+	static const int64_t none[OUTCOME_COUNT];
 	unsigned unreadable = 0;
 	int rc = 0, code = EXIT_CODE_OK;
 
@@ -346,6 +348,7 @@ send_collect(struct sender *s, int64_t except_run)
 		if (rc < 0)
 			break;
 		unreadable += result.unreadable;
+		s->collected_code = exit_code_worse(s->collected_code, exit_code_of(&result, none));
 		code = exit_code_worse(code, send_collected_code(&result));
 	}
 	if (rc < 0)

@@ -16,8 +16,9 @@ struct sender {
 	struct monitor monitor;
 	int least_code; /* the exit code is at least this one, because a list was left out */
 	size_t late; /* earlier runs of which it sent devices that had waited for their customers */
-	bool collected; /* this command has collected the results of earlier runs */
-	bool broken;    /* the ledger or the disk failed during a run: begin no other run */
+	bool collected;     /* this command has collected the results of earlier runs */
+	int collected_code; /* the exit code of those runs and of their polls */
+	bool broken;        /* the ledger or the disk failed during a run: begin no other run */
 };
 
 struct engine_settings send_settings(const struct session *session);

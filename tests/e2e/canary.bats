@@ -50,13 +50,32 @@ canary() {
 	run unpilot run -q "$(list ,3305000000007,,,c1)"
 	[ "$status" -eq 4 ]
 	run unpilot resume -q --collect
-	[ "$status" -eq 0 ]
+	[ "$status" -eq 4 ] # devices of the run are alarms
 	[ "$(submits)" -eq 1 ]
 	configure limits canary 0
 	configure limits max-fail-percent 100
 	run unpilot resume -q --clear-alarm "$(basename "$(run_dir)")"
 	[ "$status" -eq 4 ]
 	[ "$(submits)" -gt 1 ]
+}
+
+@test "resume --collect ends with the code of its runs: 5 without the service, 6, then 1; 0 if all is well" {
+	fleet 2
+	printf 'F-3,,Contoso,Book,802\n' >> "$R"
+	start_service "$R" --pending-polls 3
+	configure oem-direct poll-deadline 10ms
+	configure oem-direct poll-interval 10ms
+	run -6 unpilot run -q "$(list F-1,,Contoso,Book,contoso)"
+	run -6 unpilot run -q "$(list F-3,,Contoso,Book,contoso)"
+	url=$(sed -n 's/^url = \(https.*\)/\1/p' "$CONF")
+	configure oem-direct url https://localhost:1/x
+	run -5 unpilot resume -q --collect
+	configure oem-direct url "$url"
+	run -6 unpilot resume -q --collect
+	until run unpilot resume -q --collect; [ "$status" -ne 6 ]; do :; done
+	[ "$status" -eq 1 ]
+	run -0 unpilot resume -q --collect
+	[ "$(submits)" -eq 2 ]
 }
 
 @test "an alarm in an answer that broke off stops at once; collecting says which devices it is" {
