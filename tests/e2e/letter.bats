@@ -278,3 +278,67 @@ outcomes() { sql "SELECT serial || ' ' || outcome || ' ' || reason FROM row WHER
 	outcomes | grep -q '^CT-1 10 on the skip list'
 	[ "$(outcomes | grep -c '^[^ ]* 0 ')" -eq 2 ]
 }
+
+# deregistered_of: customers of which something was sent, and how many devices.
+asked_of() {
+	sql "SELECT c.key || '=' || COUNT(*) FROM row r JOIN batch b ON b.id=r.batch JOIN customer c ON c.id=r.customer
+		WHERE b.attempts>0 GROUP BY c.key ORDER BY c.key" | tr '\n' ' '
+}
+
+@test "a fleet of 200 devices of 4 customers through the whole life: letters, three portions of receipts, nights, hand-offs, closing" {
+	sh samples/make-fleet.sh 200 4 "$BATS_TEST_TMPDIR/l.csv" "$BATS_TEST_TMPDIR/r.csv" "$BATS_TEST_TMPDIR/e.csv"
+	start_service "$BATS_TEST_TMPDIR/r.csv"
+	configure limits letter require
+	configure limits letter-wait 7
+	configure limits canary 5
+	configure limits canary-trust 0
+	configure limits max-fail-percent 100
+	mkdir -p "$BATS_TEST_TMPDIR/spool/incoming"
+	configure spool directory "$BATS_TEST_TMPDIR/spool"
+	configure spool settle 0
+	unpilot letter -q "$BATS_TEST_TMPDIR/l.csv"
+	letter=$(echo "$D"/handoff/letter-*)
+	cp "$BATS_TEST_TMPDIR/l.csv" "$BATS_TEST_TMPDIR/spool/incoming"
+	run -6 unpilot run -q
+	nothing_sent
+	run -0 unpilot status
+	[[ "$output" == *"waiting for customers: 200 devices of 4, oldest "* ]]
+	# the first portion: two customers, by page and by script
+	receipt "$letter/C001" Ann > "$BATS_TEST_TMPDIR/1.json"
+	receipt "$letter/C002" Bob '' script > "$BATS_TEST_TMPDIR/2.json"
+	unpilot close -q "$BATS_TEST_TMPDIR/1.json" "$BATS_TEST_TMPDIR/2.json"
+	run -6 unpilot run -q
+	[ "$(asked_of)" = "C001=50 C002=50 " ]
+	# the second: one step of each device in two receipts, and some devices only
+	some=$(jq -r '[.devices[].serial][:20] | join(" ")' "$letter/C003/handoff.json")
+	receipt "$letter/C003" Cid B1 page "$some" > "$BATS_TEST_TMPDIR/1.json"
+	unpilot close -q "$BATS_TEST_TMPDIR/1.json"
+	run -0 unpilot run -q # no device is ready: nothing to do
+	[ "$(asked_of)" = "C001=50 C002=50 " ]
+	receipt "$letter/C003" Dan '' script "$some" > "$BATS_TEST_TMPDIR/1.json"
+	unpilot close -q "$BATS_TEST_TMPDIR/1.json"
+	run -6 unpilot run -q
+	[ "$(asked_of)" = "C001=50 C002=50 C003=20 " ]
+	run -0 unpilot status
+	[[ "$output" == *"waiting for customers: 80 devices of 2, oldest "* ]]
+	# the third never comes for the rest of C003; C004 answers at last, and letter-wait passes
+	receipt "$letter/C004" Eve > "$BATS_TEST_TMPDIR/1.json"
+	unpilot close -q "$BATS_TEST_TMPDIR/1.json"
+	run -6 unpilot run -q
+	[ "$(asked_of)" = "C001=50 C002=50 C003=20 C004=50 " ]
+	sql "UPDATE run SET started=started-7*86400 WHERE state=3"
+	run -1 unpilot run -q
+	[ "$(asked_of)" = "C001=50 C002=50 C003=50 C004=50 " ]
+	# the outcomes are those of an undisturbed run without letters
+	run -1 unpilot resume --json latest
+	grep '"type":"device"' <<< "$output" | jq -r '"\(.line),\(.outcome)"' | diff - "$BATS_TEST_TMPDIR/e.csv"
+	out=$(echo "$D"/handoff/2*)
+	# hand-offs ask for the rest only, and the rest closes every device
+	grep -q 'letter counts as done: Cid, .* Dan, ' "$out/C003/index.html"
+	for c in C001 C002 C003 C004; do
+		receipt "$out/$c" Fay > "$BATS_TEST_TMPDIR/$c.json"
+	done
+	run -0 --separate-stderr unpilot close --json "$BATS_TEST_TMPDIR"/C00?.json
+	[ "$(jq -s 'map(select(.type == "receipt" and .known > 0)) | length' <<< "$output")" -eq 4 ]
+	[ "$(unpilot status --json latest | jq -s '.[0].steps_left')" -eq 0 ]
+}

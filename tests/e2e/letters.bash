@@ -33,7 +33,7 @@ receipt() {
 			/<catalogue>/ { exit }
 			/<group / { n = 0 }
 			/<step ref=/ && attr("kind") ~ /^(do|if|check)$/ { id[++n] = attr("ref") }
-			/<device / {
+			/<device id=/ {
 				if (serials != "" && index(" " serials " ", " " attr("serial") " ") == 0) next
 				for (i = 1; i <= n; i++)
 					if (steps == "" || index(" " steps " ", " " id[i] " ") > 0)
