@@ -98,9 +98,9 @@ fuzz-afl:
 	AFL_SKIP_CPUFREQ=1 AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES=1 afl-fuzz -V $(FUZZ_SECONDS) \
 	  -x tests/fuzz/intake.dict -i $(B)-afl/seeds-intake -o $(B)-afl/found $(B)-afl/fuzz_intake
 
-BENCH_TOOLS = $(patsubst %,$(B)/bench/%,floor measure lists)
+BENCH_TOOLS = $(patsubst %,$(B)/bench/%,floor measure lists nights)
 
-## bench         compares cost with the bare libraries and with a script; SIZES="10000 100000" ROUNDS=1
+## bench         compares cost with the bare libraries and with a script; SIZES="10000 100000" ROUNDS=1 PARTS="cost nights"
 bench:
 	$(call install_deps,$(BUILD_DEPS) gnuplot-nox python3-requests valgrind util-linux)
 	@$(again) all $(BENCH_TOOLS)
@@ -119,6 +119,7 @@ bench-lists: $(B)/bench/lists
 $(B)/bench/floor: $(call objects_of,$(sort $(wildcard tests/bench/floor*.c)))
 $(B)/bench/measure: $(B)/tests/bench/measure.o
 $(B)/bench/lists: $(B)/tests/bench/lists.o $(LIBRARY)
+$(B)/bench/nights: $(B)/tests/bench/nights.o $(LIBRARY)
 $(BENCH_TOOLS):
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)$(CC) $(LDHARD) $(LDFLAGS) -o $@ $^ $(LIBS)

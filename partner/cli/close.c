@@ -11,8 +11,11 @@
 #include "partner/app/json_line.h"
 #include "partner/app/session.h"
 #include "partner/cli/cli.h"
+#include "partner/handoff/open_steps.h"
 #include "partner/handoff/receipt.h"
 #include "partner/handoff/receipt_kind.h"
+
+#define RUNS_COUNTED 64 /* status shows fewer */
 
 struct closing {
 	struct session *session; /* borrowed */
@@ -129,6 +132,16 @@ print_summary(const struct closing *c, int code)
 	json_line_print(line);
 }
 
+/* The receipts made the ledger forget the figures of their runs. */
+static void
+keep_figures(struct session *session)
+{
+	struct error err;
+
+	if (open_steps_keep(session->ledger, RUNS_COUNTED, &err) != 0)
+		log_warn("%s: status counts the rows of these runs each time", err.text);
+}
+
 static int
 close_main(const struct options *o)
 {
@@ -147,6 +160,7 @@ close_main(const struct options *o)
 		session_confine(&session, SESSION_READS_ARGUMENTS);
 		for (size_t i = 0; i < o->args; i++)
 			close_one(&c, o->arg[i]);
+		keep_figures(&session);
 		code = c.refused > 0 ? EXIT_CODE_UNUSABLE : EXIT_CODE_OK;
 		next_step_set("help close");
 	}

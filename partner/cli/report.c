@@ -48,7 +48,7 @@ write_again(struct session *session, struct ledger_run *run)
 	}
 	if ((run->state == RUN_LETTER
 	             ? handoff_write_letters(session->ledger, run, &settings, &err)
-	             : handoff_write(session->ledger, run, &settings, &err)) != 0) {
+	             : handoff_write(session->ledger, run, &settings, NULL, &err)) != 0) {
 		log_error("%s", err.text);
 		next_step_set(NEXT_STEP_SAME);
 		return EXIT_CODE_UNWRITTEN;

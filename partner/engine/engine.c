@@ -15,6 +15,7 @@
 #include "partner/ledger/batches.h"
 #include "partner/ledger/claims.h"
 #include "partner/ledger/recover.h"
+#include "partner/ledger/tally.h"
 
 #define WAIT_MAX_MS 1000      /* the longest delay until a signal is noticed */
 #define SIGNAL_GRACE_MS 30000 /* how long a signal waits for answers in flight */
@@ -361,6 +362,8 @@ run_engine(struct engine *e, struct engine_result *ret)
 {
 	int rc;
 
+	if (ledger_tally_forget(e->ledger, e->run->id, e->err) != 0)
+		return -1;
 	signals_watch();
 	sharing_init(e);
 	e->limits = (struct patience_limits){.retries = e->set.retries,

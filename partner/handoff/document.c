@@ -10,6 +10,7 @@
 #include "common/text.h"
 #include "partner/handoff/document_xml.h"
 #include "partner/handoff/device_lists.h"
+#include "partner/handoff/open_steps.h"
 #include "partner/handoff/run_page.h"
 #include "partner/handoff/situation.h"
 #include "partner/handoff/steps.h"
@@ -129,6 +130,8 @@ on_line(void *ctx, const struct ledger_line *line, struct error *err)
 
 	if (d->head->page != NULL && result >= 0)
 		run_page_line(d->head->page, line);
+	if (d->head->open != NULL && result >= 0)
+		open_steps_add(d->head->open, line);
 	if (result <= 0)
 		return result;
 	fields_set(&device, row);

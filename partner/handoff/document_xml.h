@@ -31,6 +31,7 @@
 #define DOCUMENT_DEVICES_MAX 10000
 
 struct run_page;
+struct open_steps_sum;
 
 struct document_head {
 	enum document_kind kind;
@@ -38,10 +39,11 @@ struct document_head {
 	const struct ledger_customer *customer;
 	const struct handoff_settings *settings;
 	const struct messages *messages;
-	const char *logo;           /* a data URI, or NULL */
-	struct tables *tables;      /* cleared for each document */
-	struct run_page *page;      /* the operator's page, or NULL */
-	struct ledger_lines *lines; /* lines of the run; NULL: open steps of all runs */
+	const char *logo;            /* a data URI, or NULL */
+	struct tables *tables;       /* cleared for each document */
+	struct run_page *page;       /* the operator's page, or NULL */
+	struct open_steps_sum *open; /* of all rows so far, or NULL */
+	struct ledger_lines *lines;  /* lines of the run; NULL: open steps of all runs */
 	char generated[CLOCK_STAMP_SIZE];
 };
 

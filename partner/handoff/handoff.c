@@ -37,6 +37,7 @@ struct packing {
 	struct renderer *renderer;
 	struct tables *tables;
 	struct run_page *page;      /* the operator's page, or NULL */
+	struct open_steps_sum open; /* of all rows so far */
 	struct ledger_lines *lines; /* lines of the run; NULL: lines of all runs */
 	bool only_page;             /* write no packs */
 	char *logo;                 /* a data URI, or NULL */
@@ -57,16 +58,19 @@ write_manifest(const struct packing *p, const char *folder, struct error *err)
 static int
 on_page_line(void *ctx, const struct ledger_line *line, struct error *err UNUSED)
 {
-	if (ctx != NULL)
-		run_page_line(ctx, line);
+	struct packing *p = ctx;
+
+	if (p->page != NULL)
+		run_page_line(p->page, line);
+	open_steps_add(&p->open, line);
 	return 0;
 }
 
 /* A customer without a pack still counts on the operator's page, and its rows may be damaged. */
 static int
-skip_customer(const struct packing *p, const struct ledger_customer *customer, struct error *err)
+skip_customer(struct packing *p, const struct ledger_customer *customer, struct error *err)
 {
-	return ledger_lines_of(p->lines, customer->id, on_page_line, p->page, err);
+	return ledger_lines_of(p->lines, customer->id, on_page_line, p, err);
 }
 
 static int
@@ -82,6 +86,7 @@ on_customer(void *ctx, const struct ledger_customer *customer, struct error *err
 		.logo = p->logo,
 		.tables = p->tables,
 		.page = p->page,
+		.open = &p->open,
 		.lines = p->lines,
 	};
 	int any = p->lines != NULL ? ledger_lines_any(p->lines, customer->id,
@@ -156,7 +161,8 @@ write_folders(struct packing *p, struct error *err)
 
 int
 handoff_write(struct ledger *l, const struct ledger_run *run,
-              const struct handoff_settings *settings, struct error *err)
+              const struct handoff_settings *settings, struct open_steps *ret_open,
+              struct error *err)
 {
 	struct packing p = {.ledger = l, .run = run, .settings = settings, .kind = DOCUMENT_PACK};
 
@@ -166,6 +172,8 @@ handoff_write(struct ledger *l, const struct ledger_run *run,
 	/* the files of the run come last: a reader who sees the summary finds complete packs */
 	result = write_folders(&p, err) == 0 ? run_files_write(l, run, err) : -1;
 	run_page_free(p.page);
+	if (ret_open != NULL)
+		*ret_open = p.open.all;
 	return result;
 }
 

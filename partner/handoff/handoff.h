@@ -8,6 +8,7 @@
 #include "common/base.h"
 #include "common/crypto.h"
 #include "common/error.h"
+#include "partner/handoff/open_steps.h"
 #include "partner/ledger/runs.h"
 
 struct handoff_settings {
@@ -26,9 +27,10 @@ struct handoff_settings {
 /* Checks that catalogue, stylesheets and logo can be used. Call it before anything is sent. */
 int handoff_check(const struct handoff_settings *settings, struct error *err) MUST_CHECK;
 /* Writes summary.json, rejects.csv, failed.csv and a folder for each customer. The summary holds
- * run->exit_code. */
+ * run->exit_code. *ret_open (may be NULL): the open steps of the run. */
 int handoff_write(struct ledger *l, const struct ledger_run *run,
-                  const struct handoff_settings *settings, struct error *err) MUST_CHECK;
+                  const struct handoff_settings *settings, struct open_steps *ret_open,
+                  struct error *err) MUST_CHECK;
 /* Writes the operator's page of a plan, if the settings ask for it. */
 int handoff_write_plan(struct ledger *l, const struct ledger_run *run,
                        const struct handoff_settings *settings, struct error *err) MUST_CHECK;

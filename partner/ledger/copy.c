@@ -107,6 +107,12 @@ static const struct table {
 		.order = "row",
 	},
 	{
+		.name = "tally",
+		.kinds = "itiiii",
+		.columns = "run, counts, devices, steps, closed, since",
+		.order = "run",
+	},
+	{
 		.name = "mark",
 		.kinds = "iit",
 		.columns = "bucket, first, part",

@@ -4,6 +4,7 @@
 #include "partner/ledger/batches.h"
 #include "partner/ledger/schema.h"
 #include "partner/ledger/statement.h"
+#include "partner/ledger/tally.h"
 #include "partner/ledger/transaction.h"
 
 #define EVERY_ROW (-1) /* instead of the time from which on a letter is not old enough */
@@ -121,6 +122,8 @@ ledger_gate(struct ledger *l, int64_t run, const struct ledger_gate *gate, ledge
 		return -1;
 	if (any == 0)
 		return 0;
+	if (ledger_tally_forget(l, run, err) != 0)
+		return -1;
 	/* two machines must not part one batch twice */
 	if (ledger_is_shared(l) && statement_int(l, SQL_CANARY_LOCK, &run, 1, &any, err) != 0)
 		return -1;

@@ -5,6 +5,7 @@
 #include "partner/ledger/marks_table.h"
 #include "partner/ledger/schema.h"
 #include "partner/ledger/statement.h"
+#include "partner/ledger/tally.h"
 
 /* Cached, because the start of a run asks several times. */
 int
@@ -63,7 +64,8 @@ hold(struct ledger *l, int64_t run, struct error *err)
 	if (ledger_is_shared(l) &&
 	    statement_int(l, SQL_HOLD_LOCK_UNCLAIMED, &run, 1, &locked, err) != 0)
 		return -1; /* locked, so that nobody claims them before the transaction ends */
-	if (statement_run(l, SQL_HOLD_UNSENT, NULL, 0, err) != 0 ||
+	if (ledger_tally_forget(l, run, err) != 0 ||
+	    statement_run(l, SQL_HOLD_UNSENT, NULL, 0, err) != 0 ||
 	    statement_run(l, SQL_HOLD_LOST, NULL, 0, err) != 0)
 		return -1;
 	return statement_run(l, SQL_HOLD_DETACH, NULL, 0, err);

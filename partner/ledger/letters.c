@@ -2,6 +2,7 @@
 #include "partner/ledger/letters.h"
 
 #include "partner/ledger/statement.h"
+#include "partner/ledger/tally.h"
 
 #define SITUATIONS_MAX 512 /* more than join types, MDMs, registrants and purposes combine to */
 
@@ -61,7 +62,9 @@ ledger_letter_answered(struct ledger *l, int64_t row, struct error *err)
 {
 	if (statement_run(l, SQL_LETTER_ANSWERED, &row, 1, err) != 0)
 		return -1;
-	return statement_run(l, SQL_LETTER_ANSWERS_OF, &row, 1, err);
+	return statement_run(l, SQL_LETTER_ANSWERS_OF, &row, 1, err) != 0
+	               ? -1
+	               : ledger_tally_forget_letter(l, row, err);
 }
 
 int

@@ -5,6 +5,7 @@
 
 #include "partner/ledger/claims.h"
 #include "partner/ledger/statement.h"
+#include "partner/ledger/tally.h"
 
 static void
 bind_identity(struct db_stmt *s, const struct ledger_receipt *r)
@@ -114,7 +115,11 @@ ledger_done_add(struct ledger *l, const struct ledger_done *done, struct error *
 	db_bind_int(s, 4, done->receipt);
 	db_bind_int(s, 5, done->answer);
 	db_bind_text(s, 6, done->record);
-	return db_run(s, err) != 0 ? -1 : db_changes(l->db) > 0;
+	if (db_run(s, err) != 0)
+		return -1;
+	if (db_changes(l->db) == 0)
+		return 0;
+	return ledger_tally_forget_row(l, done->row, err) == 0 ? 1 : -1;
 }
 
 int

@@ -35,8 +35,8 @@ static int
 reap(struct ledger *l, struct error *err)
 {
 	static const enum sql orphans[] = {
-		SQL_REAP_LISTS,    SQL_REAP_CUSTOMERS, SQL_REAP_BATCHES,     SQL_REAP_ATTEMPTS,
-		SQL_REAP_RECEIPTS, SQL_REAP_ALARMS,    SQL_REAP_PLACEHOLDERS};
+		SQL_REAP_LISTS,    SQL_REAP_CUSTOMERS, SQL_REAP_BATCHES, SQL_REAP_ATTEMPTS,
+		SQL_REAP_RECEIPTS, SQL_REAP_ALARMS,    SQL_REAP_TALLIES, SQL_REAP_PLACEHOLDERS};
 
 	cache_forget_customers(&l->cache); /* some may be deleted */
 	for (size_t i = 0; i < ARRAY_SIZE(orphans); i++)
@@ -176,14 +176,21 @@ rewrite_marks(struct ledger *l, const struct ranges *r, struct error *err)
 static int
 erase_customer(struct ledger *l, void *ctx, struct error *err)
 {
-	static const enum sql steps[] = {
-		SQL_ERASE_CUSTOMER_DONE,        SQL_ERASE_CUSTOMER_LETTERS,
-		SQL_ERASE_CUSTOMER_LETTER_KEYS, SQL_ERASE_CUSTOMER_LETTER_USES,
-		SQL_ERASE_CUSTOMER_RECEIPTS,    SQL_ERASE_CUSTOMER_VERDICTS,
-		SQL_ERASE_CUSTOMER_PLACEHOLDER, SQL_ERASE_CUSTOMER_ROWS,
-		SQL_ERASE_CUSTOMER_ATTEMPTS,    SQL_ERASE_CUSTOMER_BATCHES,
-		SQL_ERASE_CUSTOMER_RANGES,      SQL_ERASE_CUSTOMER_LISTS,
-		SQL_ERASE_CUSTOMER_RUNS,        SQL_ERASE_CUSTOMER};
+	static const enum sql steps[] = {SQL_TALLY_FORGET_CUSTOMER,
+	                                 SQL_ERASE_CUSTOMER_DONE,
+	                                 SQL_ERASE_CUSTOMER_LETTERS,
+	                                 SQL_ERASE_CUSTOMER_LETTER_KEYS,
+	                                 SQL_ERASE_CUSTOMER_LETTER_USES,
+	                                 SQL_ERASE_CUSTOMER_RECEIPTS,
+	                                 SQL_ERASE_CUSTOMER_VERDICTS,
+	                                 SQL_ERASE_CUSTOMER_PLACEHOLDER,
+	                                 SQL_ERASE_CUSTOMER_ROWS,
+	                                 SQL_ERASE_CUSTOMER_ATTEMPTS,
+	                                 SQL_ERASE_CUSTOMER_BATCHES,
+	                                 SQL_ERASE_CUSTOMER_RANGES,
+	                                 SQL_ERASE_CUSTOMER_LISTS,
+	                                 SQL_ERASE_CUSTOMER_RUNS,
+	                                 SQL_ERASE_CUSTOMER};
 	const char *const *key = ctx;
 	struct ranges ranges = {0};
 	int rc = ranges_of(l, *key, &ranges, err);

@@ -10,6 +10,8 @@
 #include "common/file.h"
 #include "common/text.h"
 #include "partner/ledger/statement.h"
+#include "partner/ledger/tally.h"
+#include "partner/ledger/transaction.h"
 
 #define RUN_DEVICE_COLUMNS 7 /* of SQL_RUN_DEVICES; the next one is the tenant, or "" */
 
@@ -222,7 +224,8 @@ ledger_run_set_state(struct ledger *l, int64_t run, enum run_state state, int ex
 	                         state == RUN_FINISHED || state == RUN_LETTER ? ledger_now(l) : 0};
 	int64_t stamp = db_stamp(l->db);
 
-	if (statement_run(l, SQL_RUN_STATE, value, ARRAY_SIZE(value), err) != 0)
+	if (ledger_tally_forget(l, run, err) != 0 ||
+	    statement_run(l, SQL_RUN_STATE, value, ARRAY_SIZE(value), err) != 0)
 		return -1;
 	cache_keep_counts(&l->cache, stamp, db_stamp(l->db));
 	return 0;
@@ -271,7 +274,46 @@ count(struct ledger *l, int64_t run, int64_t counts[static OUTCOME_COUNT], struc
 	return step == DB_DONE ? 0 : -1;
 }
 
-/* Cached, because a million rows take a while and the end of a run asks several times. */
+struct finish {
+	int64_t run;
+	int exit_code;
+	const struct ledger_tally *tally;
+};
+
+static int
+finish(struct ledger *l, void *ctx, struct error *err)
+{
+	const struct finish *f = ctx;
+
+	return ledger_run_set_state(l, f->run, RUN_FINISHED, f->exit_code, err) != 0
+	               ? -1
+	               : ledger_tally_write(l, f->run, f->tally, err);
+}
+
+int
+ledger_run_finish(struct ledger *l, int64_t run, int exit_code, const struct ledger_tally *tally,
+                  struct error *err)
+{
+	struct finish f = {.run = run, .exit_code = exit_code, .tally = tally};
+
+	return ledger_transact(l, finish, &f, err);
+}
+
+/* Kept of a finished run, else counted. Cached, because a million rows take a while and the end of a run
+ * asks several times. */
+static int
+find_counts(struct ledger *l, int64_t run, int64_t counts[static OUTCOME_COUNT], struct error *err)
+{
+	struct ledger_tally tally;
+	int kept = ledger_tally_read(l, run, &tally, err);
+
+	if (kept == 0)
+		return count(l, run, counts, err);
+	if (kept == 1)
+		memcpy(counts, tally.counts, sizeof(tally.counts));
+	return kept < 0 ? -1 : 0;
+}
+
 int
 ledger_counts(struct ledger *l, int64_t run, int64_t counts[static OUTCOME_COUNT],
               struct error *err)
@@ -280,10 +322,10 @@ ledger_counts(struct ledger *l, int64_t run, int64_t counts[static OUTCOME_COUNT
 	int64_t stamp = db_stamp(l->db);
 
 	if (stamp == -1)
-		return count(l, run, counts, err);
+		return find_counts(l, run, counts, err);
 	if (k->run != run || k->stamp != stamp) {
 		k->run = 0;
-		if (count(l, run, k->counts, err) != 0)
+		if (find_counts(l, run, k->counts, err) != 0)
 			return -1;
 		k->run = run;
 		k->stamp = stamp;

@@ -56,6 +56,10 @@ int
 ledger_run_set_out(struct ledger *l, int64_t run, const char *out, struct error *err) MUST_CHECK;
 int ledger_run_set_state(struct ledger *l, int64_t run, enum run_state state, int exit_code,
                          struct error *err) MUST_CHECK;
+/* Makes it finished, and keeps its figures. */
+struct ledger_tally;
+int ledger_run_finish(struct ledger *l, int64_t run, int exit_code,
+                      const struct ledger_tally *tally, struct error *err) MUST_CHECK;
 /* SHA-256 over all devices that the run would send, with their customers and account numbers. */
 int ledger_run_digest(struct ledger *l, int64_t run, char hex[static CRYPTO_HEX_SIZE],
                       struct error *err) MUST_CHECK;

@@ -15,6 +15,7 @@
 #include "partner/app/session_route.h"
 #include "partner/handoff/open_steps.h"
 #include "partner/ledger/guards.h"
+#include "partner/ledger/inspect.h"
 #include "partner/ledger/open.h"
 
 static void
@@ -86,21 +87,34 @@ monitor_add_rows(struct monitor *m, const struct session *session,
 	metrics_add_rows(&m->metrics, session_route_word(session->kind), counts);
 }
 
-/* Adds the runs in this state: last success, open steps, oldest pending request. */
+/* Of the finished runs: last success, open steps. Their figures are kept, so that old runs cost nothing. */
 static int
-monitor_read_ledger(struct metrics *m, struct session *session, enum run_state state,
-                    struct error *err)
+monitor_read_finished(struct metrics *m, struct session *session, struct error *err)
+{
+	int64_t last;
+
+	/* without the lock of the ledger nothing may be written to it */
+	if ((m->exit_code != EXIT_CODE_LOCKED &&
+	     open_steps_keep(session->ledger, SIZE_MAX, err) != 0) ||
+	    ledger_tally_steps(session->ledger, &m->open_steps, err) != 0 ||
+	    ledger_last_good(session->ledger, &last, err) != 0)
+		return -1;
+	if (last > m->last_success)
+		m->last_success = last;
+	return 0;
+}
+
+/* Of the open runs: open steps, oldest pending request. */
+static int
+monitor_read_open(struct metrics *m, struct session *session, struct error *err)
 {
 	struct ledger_run run;
 	int64_t after = 0, since = 0;
 	struct open_steps open;
 	int rc;
 
-	while ((rc = ledger_run_next(session->ledger, state, after, &run, err)) == 1) {
+	while ((rc = ledger_run_next(session->ledger, RUN_OPEN, after, &run, err)) == 1) {
 		after = run.id;
-		if (run.state == RUN_FINISHED && exit_code_finished(run.exit_code) &&
-		    run.finished > m->last_success)
-			m->last_success = run.finished;
 		ledger_run_release(&run);
 		if (open_steps_count(session->ledger, after, NULL, NULL, &open, err) != 0 ||
 		    ledger_open_since(session->ledger, after, &since, err) != 0)
@@ -156,9 +170,8 @@ monitor_write_metrics(struct metrics *m, struct session *session, const char *pa
 	m->last_run = clock_now();
 	m->exit_code = code;
 	m->last_success = exit_code_finished(code) ? m->last_run : metrics_read_last_success(path);
-	m->ledger = session->ledger != NULL &&
-	            monitor_read_ledger(m, session, RUN_OPEN, &err) == 0 &&
-	            monitor_read_ledger(m, session, RUN_FINISHED, &err) == 0;
+	m->ledger = session->ledger != NULL && monitor_read_finished(m, session, &err) == 0 &&
+	            monitor_read_open(m, session, &err) == 0;
 	monitor_add_expiries(m, session);
 	buf_init(&b, METRICS_TEXT_MAX);
 	metrics_text(m, &b);

@@ -86,12 +86,13 @@ send_print(struct sender *s, const struct ledger_run *run, int code)
 
 /* false: a pack could not be written, or the log lacks a line. */
 static bool
-send_write_packs(const struct session *session, const struct ledger_run *run)
+send_write_packs(const struct session *session, const struct ledger_run *run,
+                 struct open_steps *ret_open)
 {
 	struct handoff_settings settings = session_handoff_settings(session);
 	struct error err;
 
-	if (handoff_write(session->ledger, run, &settings, &err) == 0)
+	if (handoff_write(session->ledger, run, &settings, ret_open, &err) == 0)
 		return !log_is_incomplete();
 	log_error("%s", err.text);
 	log_error("the outcomes are in the ledger; \"unpilot resume %s\" writes the packs",
@@ -110,6 +111,22 @@ send_write_plan(const struct session *session, const struct ledger_run *run)
 		log_info("%s: the page of the plan is not written", err.text);
 }
 
+/* Records the state; the figures of a finished run are kept, so that nobody counts its rows again. */
+static int
+send_record(const struct session *session, const struct ledger_run *run, enum run_state state,
+            const struct open_steps *open, struct error *err)
+{
+	int64_t counts[OUTCOME_COUNT];
+	struct ledger_tally tally;
+
+	if (state != RUN_FINISHED)
+		return ledger_run_set_state(session->ledger, run->id, state, run->exit_code, err);
+	if (ledger_counts(session->ledger, run->id, counts, err) != 0)
+		return -1;
+	tally = open_steps_tally(counts, open);
+	return ledger_run_finish(session->ledger, run->id, run->exit_code, &tally, err);
+}
+
 /* Writes the packs, records state and exit code, and moves the run's lists to the folder of its exit
  * code if they came from the spool. If something could not be written, the run stays open and its exit
  * code is at least 7. code: the exit code so far. */
@@ -119,6 +136,7 @@ send_close(struct sender *s, struct ledger_run *run, enum run_state state, int c
 {
 	const struct session *session = s->session;
 	bool planned = state == RUN_PLANNED; /* a plan has no packs */
+	struct open_steps open;
 
 	run->exit_code = code;
 	if (!planned)
@@ -127,12 +145,12 @@ send_close(struct sender *s, struct ledger_run *run, enum run_state state, int c
 		send_write_plan(session, run);
 		free(run->out);
 		run->out = NULL;
-	} else if (!send_write_packs(session, run)) {
+	} else if (!send_write_packs(session, run, &open)) {
 		run->exit_code = exit_code_worse(code, EXIT_CODE_UNWRITTEN);
 		state = RUN_OPEN;
 	}
 	monitor_leave(&s->monitor);
-	if (ledger_run_set_state(session->ledger, run->id, state, run->exit_code, err) != 0)
+	if (send_record(session, run, state, &open, err) != 0)
 		return -1;
 	run->state = state;
 	if (planned)

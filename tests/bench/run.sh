@@ -1,8 +1,8 @@
 #!/bin/bash
 # run.sh: measures the libraries alone, the program, and a script, side by side. Writes figures, table and plots to $B/bench. Fails
 # only if a result is wrong; the table shows missed targets.
-# SIZES: numbers of devices; ROUNDS: the table shows their medians; LARGE_ROUNDS: rounds from a million devices on; PARTS: some of
-# cost, latency, resume and instructions; CUSTOMERS; B: the build directory; KEEP: keeps the scratch folder.
+# NIGHTS: nights before tonight, for the part nights. SIZES: numbers of devices; ROUNDS: the table shows their medians; LARGE_ROUNDS: rounds from a million devices on; PARTS: some of
+# cost, latency, resume, instructions and nights; CUSTOMERS; B: the build directory; KEEP: keeps the scratch folder.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 sizes=${SIZES:-10000 100000 1000000}
@@ -12,6 +12,7 @@ parts=${PARTS:-cost latency resume instructions}
 . "$here/tests/bench/cost.sh"
 . "$here/tests/bench/latency.sh"
 . "$here/tests/bench/resume.sh"
+. "$here/tests/bench/nights.sh"
 
 rounds_of() { [ "$1" -lt 1000000 ] && echo "$rounds" || echo "$large_rounds"; }
 
@@ -42,6 +43,16 @@ measure_resume() {
 	for round in $(seq "$(rounds_of "$largest")"); do
 		heading "resume of $largest devices, round $round"
 		resume_killed "$largest" "$round"
+	done
+}
+
+measure_nights() {
+	local round night
+	for round in $(seq "$rounds"); do
+		for night in ${NIGHTS:-0 1000}; do
+			heading "tonight after $night nights, round $round"
+			tonight "$night" "$round"
+		done
 	done
 }
 

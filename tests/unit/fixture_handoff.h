@@ -22,7 +22,8 @@ struct handoff_fixture {
 	struct ledger *ledger;
 	struct ledger_run run;
 	int64_t list, customer[2];
-	unsigned seed; /* of the random choices */
+	unsigned seed;          /* of the random choices */
+	struct open_steps open; /* as handoff_write() returned them */
 };
 
 struct handoff_fixture *handoff_fixture_open(void);

@@ -11,6 +11,7 @@
 #include "common/buf.h"
 #include "common/file.h"
 #include "common/json.h"
+#include "partner/ledger/receipts.h"
 #include "partner/ledger/rows.h"
 #include "partner/ledger/settle.h"
 #include "partner/ledger/transaction.h"
@@ -94,7 +95,7 @@ set_up(void **state)
 	struct error err = {""};
 
 	fill(fx);
-	fixture_must(handoff_write(fx->ledger, &fx->run, &settings, &err), &err);
+	fixture_must(handoff_write(fx->ledger, &fx->run, &settings, &fx->open, &err), &err);
 	*state = fx;
 	return 0;
 }
@@ -244,6 +245,39 @@ static const struct {
          "serial \"Default string\" is a placeholder; customer \"zeta\" has two names"},
 };
 
+/* The packs add up the same open steps as the ledger, whose answers are kept until one changes. */
+static void
+test_open_steps(void **state)
+{
+	const struct handoff_fixture *fx = *state;
+	struct ledger_done done = {.row = 1, .step = "B1", .said_at = 1, .record = ""};
+	int64_t counts[OUTCOME_COUNT] = {0}, missing;
+	struct ledger_tally kept, read;
+	struct open_steps counted;
+	struct error err;
+
+	fixture_must(open_steps_count(fx->ledger, fx->run.id, NULL, NULL, &counted, &err), &err);
+	assert_true(counted.steps > 0);
+	assert_memory_equal(&counted, &fx->open, sizeof(counted));
+	counts[OUTCOME_ALARM] = 77;
+	kept = open_steps_tally(counts, &(struct open_steps){.steps = 5});
+	fixture_must(ledger_run_finish(fx->ledger, fx->run.id, 0, &kept, &err), &err);
+	fixture_must(open_steps_count(fx->ledger, fx->run.id, NULL, NULL, &counted, &err), &err);
+	assert_int_equal(counted.steps, 5);
+	fixture_must(ledger_counts(fx->ledger, fx->run.id, counts, &err), &err);
+	assert_int_equal(counts[OUTCOME_ALARM], 77);
+	assert_int_equal(ledger_tally_missing(fx->ledger, INT64_MAX, &missing, &err), 0);
+
+	assert_int_equal(ledger_done_add(fx->ledger, &done, &err), 1);
+	assert_int_equal(ledger_tally_missing(fx->ledger, INT64_MAX, &missing, &err), 1);
+	fixture_must(open_steps_keep(fx->ledger, 1, &err), &err);
+	assert_int_equal(ledger_tally_read(fx->ledger, fx->run.id, &read, &err), 1);
+	assert_int_equal(read.steps, fx->open.steps - 1);
+	assert_int_equal(read.counts[OUTCOME_ALARM], 1);
+	fixture_must(ledger_run_set_state(fx->ledger, fx->run.id, RUN_OPEN, -1, &err), &err);
+	assert_int_equal(ledger_tally_read(fx->ledger, fx->run.id, &read, &err), 0);
+}
+
 /* Words of the operator, in any case. */
 static const char *const operator_words[] = {
 	"--again",       "--moved",       "--not-ready",  "--all-matches",
@@ -314,7 +348,7 @@ test_operator_words(void **state)
 		                                    .language = languages[i]};
 		struct error err = {""};
 
-		fixture_must(handoff_write(fx->ledger, &fx->run, &settings, &err), &err);
+		fixture_must(handoff_write(fx->ledger, &fx->run, &settings, NULL, &err), &err);
 		for (size_t k = 0; k < ARRAY_SIZE(files); k++)
 			assert_no_operator_words(fx, files[k]);
 	}
@@ -328,9 +362,10 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_page),    cmocka_unit_test(test_json),
-		cmocka_unit_test(test_tables),  cmocka_unit_test(test_script),
-		cmocka_unit_test(test_summary), cmocka_unit_test(test_operator_words),
+		cmocka_unit_test(test_page),           cmocka_unit_test(test_json),
+		cmocka_unit_test(test_tables),         cmocka_unit_test(test_script),
+		cmocka_unit_test(test_summary),        cmocka_unit_test(test_open_steps),
+		cmocka_unit_test(test_operator_words),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, handoff_tear_down);

@@ -129,7 +129,7 @@ page_names_needs_work_and_customers_without_a_pack(void **state)
 	add(fx, 5, fx->customer[1], "ZT-1", OUTCOME_REJECTED, "serial <missing>");
 	fixture_must(ledger_settle(fx->ledger, fx->run.id, &err), &err);
 	fixture_must(ledger_commit(fx->ledger, &err), &err);
-	fixture_must(handoff_write(fx->ledger, &fx->run, &settings, &err), &err);
+	fixture_must(handoff_write(fx->ledger, &fx->run, &settings, NULL, &err), &err);
 	path = file_join(fx->run.out, "index.html");
 	buf_init(&text, (size_t)1024 * 1024);
 	fixture_must(file_read(path, &text, &err), &err);

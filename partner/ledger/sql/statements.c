@@ -5,7 +5,7 @@
 /* A statement keeps the shape of its SQL. */
 /* clang-format off */
 #include "partner/ledger/sql/letter_parts.h"
-#include "partner/ledger/sql/mark_parts.h"
+#include "partner/ledger/sql/past_parts.h"
 #include "partner/ledger/sql/parts.h"
 
 const char *const ledger_sql[SQL_COUNT] = {
@@ -81,9 +81,9 @@ const char *const ledger_sql[SQL_COUNT] = {
 
 	[SQL_ROW_NEXT] = "SELECT COALESCE(MAX(id), 0) + 1 FROM list_row",
 
-	/* ---- bound in marks_table.c ---- */
+	/* ---- bound in marks_table.c and tally.c ---- */
 
-	PART_MARK_STATEMENTS,
+	PART_PAST_STATEMENTS,
 
 	/* ---- bound in settle.c ---- */
 
