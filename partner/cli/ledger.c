@@ -45,8 +45,10 @@ copy(const char *from_url, const char *to_url, bool quiet)
 	struct ledger *from = NULL, *to = NULL;
 	struct error err;
 	int64_t count = 0;
-	int code = open_locked(from_url, false, &from);
+	int code;
 
+	next_step_set("help ledger");
+	code = open_locked(from_url, false, &from);
 	if (code == EXIT_CODE_OK)
 		code = open_locked(to_url, true, &to);
 	if (code == EXIT_CODE_OK && ledger_copy(from, to, &count, &err) != 0)

@@ -86,6 +86,8 @@ import_lists(const struct session *session, struct ledger *l, int64_t run, int64
 		result = intake_list(in, session->options->arg[i], &got, err);
 		if (result == 0)
 			*ret_rejected += got.rejected;
+		else
+			next_step_set_with("plan", session->options->arg[i]);
 	}
 	intake_free(in);
 	return result == 0 ? ledger_settle(l, run, err) : -1;

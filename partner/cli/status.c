@@ -149,6 +149,7 @@ parse_since(const char *text, int64_t *ret)
 static int
 parse_filter(struct table *t, const struct options *o, struct error *err)
 {
+	next_step_set("help status"); /* after a wrong value */
 	t->limit = 20;
 	t->filter.customer = o->customer != NULL ? o->customer : "";
 	if (o->limit != NULL && !text_number(o->limit, 0, INT32_MAX, &t->limit))

@@ -183,6 +183,8 @@ addresses_cannot_name_a_tenant(void **state)
 		"https://oem.example/autopilot/11111111%2d2222-3333-4444-555555555555/",
 		"https://oem.example/autopilot/11111111222233334444555555555555",
 		"https://11111111-2222-3333-4444-555555555555.example/autopilot",
+		"https://oem.example/autopilot/contoso.OnMicrosoft.com/x",
+		"https://oem.example/autopilot/contoso%2eonmicrosoft%2ede",
 	};
 	struct error err;
 
