@@ -291,8 +291,8 @@ log_keep_error(const char *text)
 		state.more++;
 }
 
-static void
-	PRINTFLIKE(3, 0) log_put(enum log_level level, bool shown, const char *format, va_list args)
+static void PRINTFLIKE(4, 0)
+	log_put(enum log_level level, bool shown, bool keep, const char *format, va_list args)
 {
 	char raw[LINE_SIZE], text[LINE_SIZE];
 	struct log_line line = {
@@ -307,23 +307,24 @@ static void
 		state.others_since = state.others_since ||
 		                     (state.errors > 0 && level != LOG_LEVEL_ERROR);
 	}
-	if (level == LOG_LEVEL_ERROR)
+	if (keep)
 		log_keep_error(text);
 }
 
-#define LOG_FUNCTION(name, of) \
+#define LOG_FUNCTION(name, of, keep) \
 	void name(const char *format, ...) \
 	{ \
 		va_list args; \
 		va_start(args, format); \
-		log_put(of, (of) <= state.level, format, args); \
+		log_put(of, (of) <= state.level, keep, format, args); \
 		va_end(args); \
 	}
 
-LOG_FUNCTION(log_error, LOG_LEVEL_ERROR)
-LOG_FUNCTION(log_warn, LOG_LEVEL_WARN)
-LOG_FUNCTION(log_info, LOG_LEVEL_INFO)
-LOG_FUNCTION(log_debug, LOG_LEVEL_DEBUG)
+LOG_FUNCTION(log_fatal, LOG_LEVEL_ERROR, false)
+LOG_FUNCTION(log_error, LOG_LEVEL_ERROR, true)
+LOG_FUNCTION(log_warn, LOG_LEVEL_WARN, false)
+LOG_FUNCTION(log_info, LOG_LEVEL_INFO, false)
+LOG_FUNCTION(log_debug, LOG_LEVEL_DEBUG, false)
 
 void
 log_summary(bool shown, const char *format, ...)
@@ -331,7 +332,7 @@ log_summary(bool shown, const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	log_put(LOG_LEVEL_INFO, shown, format, args);
+	log_put(LOG_LEVEL_INFO, shown, false, format, args);
 	va_end(args);
 	state.others_since = state.others_since || state.errors > 0;
 }

@@ -43,6 +43,8 @@ void log_set_run(const char *run); /* names the run in each line of the logs fro
 void log_reopen_if_asked(void);
 
 void log_error(const char *format, ...) PRINTFLIKE(1, 2); /* counted and repeated at the end */
+/* An error that ends the command: it stands near the end anyway, so it is not repeated. */
+void log_fatal(const char *format, ...) PRINTFLIKE(1, 2);
 void log_warn(const char *format, ...) PRINTFLIKE(1, 2);
 void log_info(const char *format, ...) PRINTFLIKE(1, 2);
 void log_debug(const char *format, ...) PRINTFLIKE(1, 2);

@@ -88,7 +88,7 @@ exit_code_print(void)
 int
 exit_code_unusable(const struct error *err)
 {
-	log_error("%s", err->text);
+	log_fatal("%s", err->text);
 	return EXIT_CODE_UNUSABLE;
 }
 

@@ -177,8 +177,10 @@ show_all(struct session *session)
 	struct error err;
 	int rc = parse_filter(&t, o, &err);
 
-	if (rc != 0)
+	if (rc != 0) {
+		next_step_set("help status");
 		return exit_code_unusable(&err);
+	}
 	if (o->customer != NULL) {
 		rc = ledger_last_customer(session->ledger, o->customer, ignore_customer, NULL,
 		                          &err);

@@ -1,5 +1,6 @@
 /* The harmless request before the first batch: are the credentials accepted, is the service up? */
 #include <stdio.h>
+#include <string.h>
 
 #include "common/clock.h"
 #include "common/log.h"
@@ -66,9 +67,30 @@ preflight_apply(struct engine *e, const struct preflight *c)
 		return;
 	pace_throttled(&e->pace, clock_tick_ms(), pause);
 	if (pause >= e->set.busy_deadline_ms) {
-		log_error("service throttling: %s: it asks for too long a pause", c->reason);
+		log_fatal("service throttling: %s: it asks for too long a pause", c->reason);
 		engine_stop(e, ENGINE_STOP_UNREACHABLE);
 	}
+}
+
+/* The words of the TLS library do not say whose certificate is meant. */
+static const char *
+hint_of(const char *reason)
+{
+	static const struct {
+		const char *words, *hint;
+	} hints[] = {
+		{"alert", "the service refuses the client certificate: ask it which one it takes"},
+		{"issuer certificate",
+	         "the service's certificate is not trusted: set ca-file to its issuer"},
+		{"self-signed certificate",
+	         "the service's certificate is not trusted: set ca-file to its issuer"},
+		{"certificate has expired", "the service's certificate: ask the service"},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(hints); i++)
+		if (strcasestr(reason, hints[i].words) != NULL)
+			return hints[i].hint;
+	return "";
 }
 
 /*
@@ -79,14 +101,18 @@ int
 preflight_run(struct engine *e)
 {
 	struct preflight c;
+	const char *hint;
 
 	for (unsigned failures = 1;; failures++) {
 		if (preflight_once(e, &c) != 0)
 			return -1;
+		hint = hint_of(c.reason);
 		if (signals_seen() != 0)
 			return 0;
 		if (c.end == ROUTE_DENIED) {
-			log_error("credentials refused, nothing sent: %s", c.reason);
+			log_fatal("credentials refused, nothing sent: %s%s%s%s", hint,
+			          hint[0] != '\0' ? " (" : "", c.reason,
+			          hint[0] != '\0' ? ")" : "");
 			engine_stop(e, ENGINE_STOP_DENIED);
 			return 0;
 		}
@@ -95,7 +121,7 @@ preflight_run(struct engine *e)
 			return 0;
 		}
 		if (failures > e->set.retries) {
-			log_error("service unreachable: %s", c.reason);
+			log_fatal("service unreachable: %s", c.reason);
 			engine_stop(e, ENGINE_STOP_UNREACHABLE);
 			return 0;
 		}

@@ -160,6 +160,8 @@ open_with(const char *url, enum how how, struct error *err)
 	l->path = xstrdup(path);
 	l->db = db;
 	if (check_schema(l, how, err) != 0 || read_clock(l, err) != 0) {
+		if (!server && err != NULL && strstr(err->text, path) == NULL)
+			error_prefix(err, "%s", path); /* of the engine, such as a full disk */
 		ledger_close(l);
 		return NULL;
 	}

@@ -1,10 +1,12 @@
 /* Imports the lists of a run. intake/ reads each list; run.c decides what happens to the run. */
 #include "partner/run/import.h"
 
+#include <libgen.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "common/alloc.h"
 #include "common/file.h"
@@ -78,10 +80,15 @@ import_set_next_step(const struct import *import, const char *path)
 {
 	char *failed = file_join(import->session->config.spool_directory, "failed");
 
+	char *copy = xstrdup(path);
+
 	if (import->spooled)
 		next_step_set_other("ls -l", failed);
+	else if (strcmp(path, "-") != 0 && access(path, F_OK) != 0)
+		next_step_set_other("ls -l", dirname(copy));
 	else if (strcmp(path, "-") != 0)
 		next_step_set_with("plan", path);
+	free(copy);
 	free(failed);
 }
 

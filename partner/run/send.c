@@ -60,8 +60,11 @@ send_print_summary(const struct session *session, const struct ledger_run *run,
 static int
 send_fail(struct sender *s, const struct error *err)
 {
-	log_error("%s", err->text);
-	log_error("the run is not finished: solve this problem, then \"unpilot resume\"");
+	bool full = strstr(err->text, "disk is full") != NULL; /* the words of SQLite */
+
+	log_fatal("%s%s%s", err->text, full ? ": make room on the disk of " : "",
+	          full ? s->session->config.ledger_url : "");
+	log_fatal("the run is not finished: solve this problem, then \"unpilot resume\"");
 	s->broken = true;
 	return session_no_run(s->session, EXIT_CODE_OPEN);
 }
@@ -94,8 +97,8 @@ send_write_packs(const struct session *session, const struct ledger_run *run,
 
 	if (handoff_write(session->ledger, run, &settings, ret_open, &err) == 0)
 		return !log_is_incomplete();
-	log_error("%s", err.text);
-	log_error("the outcomes are in the ledger; \"unpilot resume %s\" writes the packs",
+	log_fatal("%s", err.text);
+	log_fatal("the outcomes are in the ledger; \"unpilot resume %s\" writes the packs",
 	          run->name);
 	return false;
 }

@@ -328,3 +328,43 @@ as_nobody() { setpriv --reuid=nobody --regid=nogroup --clear-groups "$UNPILOT" -
 	run -2 as_nobody init
 	[[ "$output" == *"$D/new: cannot create the directory: Permission denied: user nobody has to create files in this folder: $D (mode 0755, owner root)"* ]]
 }
+
+@test "one error is printed once, with what to do" {
+	start_service samples/registry.csv
+	cp "$CONF" "$D/other.conf"
+	l=$(list ,3305000000001,,,contoso)
+	once() { # TEXT: in exactly one line of standard error
+		[ "$(grep -cF "$1" <<< "$stderr")" -eq 1 ] || { echo "$stderr"; return 1; }
+	}
+	configure oem-direct certificate "$D/foreign-client.pem"
+	configure oem-direct key "$D/foreign-client.key"
+	run -3 --separate-stderr unpilot run "$l"
+	once "the service refuses the client certificate: ask it which one it takes"
+	cp "$D/other.conf" "$CONF"
+	sed -i '/^ca-file/d' "$CONF"
+	run -3 --separate-stderr unpilot run "$l"
+	once "the service's certificate is not trusted: set ca-file to its issuer"
+	cp "$D/other.conf" "$CONF"
+	run -2 --separate-stderr unpilot run "$BATS_TEST_TMPDIR/nosuch.csv"
+	once "nosuch.csv: cannot open"
+	[[ "$stderr" == *"next: ls -l $BATS_TEST_TMPDIR" ]]
+	run -2 --separate-stderr unpilot status --since tomorrow
+	[[ "$stderr" == *"next: unpilot help status -c "* ]]
+	unpilot run -q "$l"
+	run -4 --separate-stderr unpilot run "$l"
+	once "this very list was sent"
+}
+
+@test "a full disk is named by the file that is on it" {
+	[ "$(id -u)" -eq 0 ] || skip "needs root"
+	start_service samples/registry.csv
+	mkdir "$BATS_TEST_TMPDIR/disk"
+	mount -t tmpfs -o size=2500k t "$BATS_TEST_TMPDIR/disk" || skip "cannot mount"
+	sh samples/make-fleet.sh 3000 3 "$BATS_TEST_TMPDIR/l.csv" "$BATS_TEST_TMPDIR/r.csv" "$BATS_TEST_TMPDIR/e.csv"
+	configure ledger url "sqlite:$BATS_TEST_TMPDIR/disk/ledger.db"
+	unpilot init -q
+	run --separate-stderr unpilot run "$BATS_TEST_TMPDIR/l.csv"
+	umount "$BATS_TEST_TMPDIR/disk"
+	[ "$status" -ne 0 ]
+	[[ "$stderr" == *"disk is full: make room on the disk of sqlite:$BATS_TEST_TMPDIR/disk/ledger.db"* ]] || { echo "$stderr"; return 1; }
+}

@@ -232,6 +232,22 @@ nothing_is_repeated_that_stands_last_already(void **state)
 }
 
 static void
+an_error_that_ends_the_command_is_printed_once(void **state)
+{
+	struct captured *c = *state;
+	char *text;
+
+	log_error("one");
+	log_fatal("the end");
+	log_summary(true, "summary");
+	log_repeat_errors();
+	text = content(c->err);
+	assert_string_equal(text, "unpilot: error: one\nunpilot: error: the end\nunpilot: summary\n"
+	                          "unpilot: 1 error:\nunpilot:   one\n");
+	free(text);
+}
+
+static void
 the_last_block_is_bounded(void **state)
 {
 	struct captured *c = *state;
@@ -384,6 +400,8 @@ main(void)
 		cmocka_unit_test(journal_reads_only_the_stream_it_names),
 		cmocka_unit_test_setup_teardown(errors_come_once_more_at_the_end, capture, let_go),
 		cmocka_unit_test_setup_teardown(nothing_is_repeated_that_stands_last_already,
+	                                        capture, let_go),
+		cmocka_unit_test_setup_teardown(an_error_that_ends_the_command_is_printed_once,
 	                                        capture, let_go),
 		cmocka_unit_test_setup_teardown(the_last_block_is_bounded, capture, let_go),
 		cmocka_unit_test_setup_teardown(a_message_is_one_line_everywhere, capture, let_go),
