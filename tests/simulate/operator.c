@@ -205,7 +205,7 @@ plan_crash(void)
 {
 	static const int scales[] = {20, 100, 400, 1500};
 
-	world->crash_in = chance(30) ? below(scales[below(4)]) : -1;
+	world->crash_in = chance(40) ? below(scales[below(4)]) : -1;
 }
 
 static void
