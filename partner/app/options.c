@@ -11,35 +11,20 @@
 #include "common/alloc.h"
 #include "common/text.h"
 #include "partner/app/config.h"
+#include "partner/app/options_help.h"
 #include "partner/app/suggest.h"
 
 #define USAGE_STATUS 2  /* unpilot(1), EXIT STATUS */
 #define LONG_ONLY 0x100 /* argp's key of a row without a letter: this and the row's number */
-#define NAMES_MAX 40
-
-enum option_kind {
-	OPTION_KEY, /* only overrides a configuration key, which sets kind and limits of its value */
-	OPTION_FLAG,
-	OPTION_TEXT,
-	OPTION_DURATION
-};
 
 #define FLAG(member) .kind = OPTION_FLAG, .offset = offsetof(struct options, member)
 #define TEXT(member) .kind = OPTION_TEXT, .offset = offsetof(struct options, member)
+#define LIST(member) .kind = OPTION_LIST, .offset = offsetof(struct options, member)
 #define DURATION(member) .kind = OPTION_DURATION, .offset = offsetof(struct options, member)
 #define OVERRIDES(section_, key_) .section = section_, .key = key_
 #define BOTH_ROUTES NULL /* the section of each route */
 
-static const struct row {
-	const char *name;
-	char letter;          /* 0: none */
-	const char *argument; /* its name in help texts; NULL: takes none */
-	enum option_kind kind;
-	size_t offset;             /* of its member in struct options; OPTION_KEY has none */
-	const char *section, *key; /* that it overrides; key NULL: none */
-	unsigned commands;
-	const char *help;
-} rows[] = {
+static const struct option_row rows[] = {
 	{.name = "config",
          .letter = 'c',
          .argument = "FILE",
@@ -165,9 +150,19 @@ static const struct row {
 	{.name = "customer",
          .argument = "C",
          TEXT(customer),
-         .commands = FOR_REPORT | FOR_FORGET | FOR_STATUS,
+         .commands = FOR_REPORT | FOR_FORGET | FOR_STATUS | FOR_INVENTORY,
          .help = "report: a pack of all that this customer has open; forget: whom to erase; "
-                 "status: only runs of this customer"},
+                 "status: only runs of this customer; inventory: the key for the list"},
+	{.name = "tenant",
+         .argument = "GUID",
+         LIST(tenant),
+         .commands = FOR_INVENTORY,
+         .help = "the customer's tenant id; may be given several times"},
+	{.name = "not-in",
+         .argument = "LIST",
+         TEXT(not_in),
+         .commands = FOR_INVENTORY,
+         .help = "only devices that this list lacks"},
 	{.name = "since",
          .argument = "DATE",
          TEXT(since),
@@ -243,8 +238,15 @@ static const struct row {
 	{.name = "version", .letter = 'V', FLAG(version), .help = "print the version"},
 };
 
+static void
+add_to_list(struct option_list *l, const char *argument)
+{
+	l->text = xreallocarray(l->text, l->count + 1, sizeof(*l->text));
+	l->text[l->count++] = argument;
+}
+
 static int
-store(struct options *o, const struct row *row, const char *argument, struct error *err)
+store(struct options *o, const struct option_row *row, const char *argument, struct error *err)
 {
 	void *member = (char *)o + row->offset;
 	long long ms;
@@ -253,6 +255,7 @@ store(struct options *o, const struct row *row, const char *argument, struct err
 	case OPTION_KEY: return config_check(row->section, row->key, argument, err);
 	case OPTION_FLAG: *(bool *)member = true; return 0;
 	case OPTION_TEXT: *(const char **)member = argument; return 0;
+	case OPTION_LIST: add_to_list(member, argument); return 0;
 	case OPTION_DURATION:
 		if (!text_duration(argument, &ms))
 			return error_set(err, "\"%s\" is not a duration such as 30s, 5m or 2h",
@@ -312,10 +315,10 @@ fail_unknown(const char *command, const char *name, size_t len)
 }
 
 /* argp takes the beginning of a name if it is unique. */
-static const struct row *
+static const struct option_row *
 find_long(const char *command, const char *name, size_t len)
 {
-	const struct row *found = NULL;
+	const struct option_row *found = NULL;
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		if (strncmp(rows[i].name, name, len) != 0)
@@ -337,7 +340,7 @@ static bool
 check_long(const char *command, const char *word, const char *next)
 {
 	size_t len = strcspn(word, "=");
-	const struct row *row = find_long(command, word, len);
+	const struct option_row *row = find_long(command, word, len);
 
 	if (row->argument == NULL && word[len] == '=')
 		fail(command, "--%s takes no value", row->name);
@@ -346,7 +349,7 @@ check_long(const char *command, const char *word, const char *next)
 	return row->argument != NULL && word[len] == '\0';
 }
 
-static const struct row *
+static const struct option_row *
 find_letter(char letter)
 {
 	for (size_t i = 0; letter != '\0' && i < ARRAY_SIZE(rows); i++)
@@ -361,7 +364,7 @@ check_letters(const char *command, const char *letters, const char *next)
 	char shown[2 * sizeof(letters)];
 
 	for (; *letters != '\0'; letters++) {
-		const struct row *row = find_letter(*letters);
+		const struct option_row *row = find_letter(*letters);
 		text_printable(shown, sizeof(shown), (char[]){*letters, '\0'});
 		if (row == NULL)
 			fail(command, "unknown option \"-%s\"", shown);
@@ -446,13 +449,14 @@ options_release(struct options *o)
 {
 	free(o->arg);
 	free(o->given);
+	free(o->tenant.text);
 }
 
 bool
 options_next_override(const struct options *o, size_t *at, struct option_override *ret)
 {
 	while (*at < ARRAY_SIZE(rows)) {
-		const struct row *row = &rows[*at];
+		const struct option_row *row = &rows[*at];
 		const char *value = o->given[(*at)++];
 
 		if (value == NULL || row->key == NULL)
@@ -474,24 +478,11 @@ options_check(const struct options *o, enum option_set command, struct error *er
 	return 0;
 }
 
-static void
-print_help(const struct row *row)
-{
-	const char *argument = row->argument != NULL ? row->argument : "";
-	const char *equals = row->argument != NULL ? "=" : "";
-	char names[NAMES_MAX], letter[] = "    ";
-
-	if (isalpha((unsigned char)row->letter))
-		snprintf(letter, sizeof(letter), "-%c, ", row->letter);
-	snprintf(names, sizeof(names), "%s--%s%s%s", letter, row->name, equals, argument);
-	printf("  %-24s %s\n", names, row->help);
-}
-
 void
 options_help(enum option_set command, const char *usage, const char *about)
 {
 	printf("Usage: unpilot %s\n\n%s\n\nOptions:\n", usage, about);
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
 		if ((rows[i].commands & command) != 0)
-			print_help(&rows[i]);
+			options_print_row(&rows[i]);
 }

@@ -19,6 +19,11 @@ struct options {
 		offline, help, version, yes, open, interactive, no_record, not_ready, watch;
 	bool log_json, syslog, no_color, progress;
 	int64_t max_duration, lock_wait; /* milliseconds; 0: not given */
+	const char *not_in;
+	struct option_list { /* of an option that may be given several times */
+		const char **text;
+		size_t count;
+	} tenant;
 	/* by row of the table: its argument, "yes" for a flag, NULL if it was not given; owned */
 	const char **given;
 };
@@ -53,10 +58,12 @@ enum option_set {
 	FOR_INIT = 1 << 13,
 	FOR_HELP = 1 << 14,
 	FOR_FIND = 1 << 15,
+	FOR_INVENTORY = 1 << 16,
 	FOR_SENDING = FOR_RUN | FOR_APPLY | FOR_RESUME,
 	FOR_WRITING = FOR_SENDING | FOR_PLAN, /* those that write runs to the ledger */
 	FOR_ALL = FOR_WRITING | FOR_REPORT | FOR_STATUS | FOR_VERIFY | FOR_CLOSE | FOR_LETTER |
-	          FOR_DOCTOR | FOR_CONFIG | FOR_FORGET | FOR_LEDGER | FOR_INIT | FOR_HELP | FOR_FIND
+	          FOR_DOCTOR | FOR_CONFIG | FOR_FORGET | FOR_LEDGER | FOR_INIT | FOR_HELP |
+	          FOR_FIND | FOR_INVENTORY
 };
 /* Fails with the first given option that does not belong to the command. */
 int options_check(const struct options *o, enum option_set command, struct error *err) MUST_CHECK;

@@ -153,6 +153,8 @@ session_confine(struct session *s, unsigned files)
 	allow_rewritten(c, &s->config);
 	for (size_t i = 0; (files & SESSION_READS_ARGUMENTS) != 0 && i < o->args; i++)
 		confine_allow(c, CONFINE_READ, o->arg[i]);
+	if (o->not_in != NULL)
+		confine_allow(c, CONFINE_READ, o->not_in);
 	if ((files & SESSION_WRITES_PACKS) != 0 && !o->dry_run)
 		allow_created(c, s->config.handoff_directory);
 	if (s->config.spool_directory[0] != '\0')

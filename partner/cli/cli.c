@@ -30,10 +30,10 @@ static const struct command command_help = {
 };
 
 static const struct command *const commands[] = {
-	&command_init,   &command_run,    &command_plan,   &command_apply,
-	&command_resume, &command_report, &command_close,  &command_letter,
-	&command_status, &command_find,   &command_ledger, &command_verify,
-	&command_doctor, &command_config, &command_forget, &command_help,
+	&command_init,      &command_run,    &command_plan,   &command_apply,  &command_resume,
+	&command_report,    &command_close,  &command_letter, &command_status, &command_find,
+	&command_inventory, &command_ledger, &command_verify, &command_doctor, &command_config,
+	&command_forget,    &command_help,
 };
 
 static void

@@ -19,7 +19,8 @@ struct command {
 
 extern const struct command command_run, command_plan, command_apply, command_resume,
 	command_report, command_close, command_letter, command_status, command_ledger,
-	command_verify, command_doctor, command_config, command_forget, command_init, command_find;
+	command_verify, command_doctor, command_config, command_forget, command_init, command_find,
+	command_inventory;
 
 /* Returns the process' exit status. */
 int cli_main(int argc, char **argv);

@@ -52,6 +52,8 @@ struct reading {
 	int64_t first_id, id;
 	long warnings;
 	struct customers *customers;
+	intake_device_fn *device; /* of intake_scan() */
+	void *ctx;
 	bool similar, other_case; /* warnings about customers that were given */
 	int64_t renamed;          /* rows rejected because their customer has several names */
 };
@@ -374,9 +376,9 @@ open_list(const char *path, bool spooled, struct error *err)
 }
 
 static int
-read_file(struct reading *r, struct intake_result *ret, struct error *err)
+read_file(struct reading *r, const struct list_events *events, struct intake_result *ret,
+          struct error *err)
 {
-	static const struct list_events events = {on_header, on_row, on_note};
 	const struct list_settings settings = {.rule = &r->in->rule,
 	                                       .columns = r->in->columns,
 	                                       .encoding = r->in->encoding,
@@ -390,17 +392,27 @@ read_file(struct reading *r, struct intake_result *ret, struct error *err)
 		return -1;
 	setvbuf(f, NULL, _IONBF, 0); /* chunks are large */
 	digest = crypto_sha256_new();
-	list = list_new(&settings, &events, r);
+	list = list_new(&settings, events, r);
 	rc = stream(list, f, digest, err);
 	crypto_sha256_end(digest, ret->digest);
 	fclose(f);
 	fill_result(ret, list_facts(list));
 	ret->list = r->first_id;
 	list_free(list);
-	if (rc == 0)
-		rc = reject_renamed(r, err);
+	return rc;
+}
+
+static int
+read_into_ledger(struct reading *r, struct intake_result *ret, struct error *err)
+{
+	static const struct list_events events = {on_header, on_row, on_note};
+
+	if (read_file(r, &events, ret, err) != 0)
+		return -1;
+	if (reject_renamed(r, err) != 0)
+		return -1;
 	ret->rejected += r->renamed;
-	return rc == 0 ? set_digest(r, ret->digest, err) : -1;
+	return set_digest(r, ret->digest, err);
 }
 
 int
@@ -410,7 +422,7 @@ intake_list(struct intake *in, const char *path, struct intake_result *ret, stru
 	int rc;
 
 	*ret = (struct intake_result){0};
-	rc = read_file(&r, ret, err);
+	rc = read_into_ledger(&r, ret, err);
 	if (rc != 0)
 		error_prefix(err, "%s", path);
 	else
@@ -418,5 +430,42 @@ intake_list(struct intake *in, const char *path, struct intake_result *ret, stru
 	customers_free(r.customers);
 	if (r.warnings > WARNINGS_MAX)
 		log_warn("%s: %ld more warnings", path, r.warnings - WARNINGS_MAX);
+	return rc;
+}
+
+static int
+on_scanned_header(void *ctx UNUSED, const char *header UNUSED, struct error *err UNUSED)
+{
+	return 0;
+}
+
+static int
+on_scanned_row(void *ctx, const struct list_row *in, struct error *err)
+{
+	struct reading *r = ctx;
+
+	if (in->row.outcome == OUTCOME_REJECTED) {
+		warn_rejected(r, &in->row);
+		return 0;
+	}
+	return r->device(r->ctx, in->tenant, &in->row.device, err);
+}
+
+int
+intake_scan(const char *path, const struct intake_settings *settings, intake_device_fn *fn,
+            void *ctx, struct intake_result *ret, struct error *err)
+{
+	static const struct list_events events = {on_scanned_header, on_scanned_row, on_note};
+	struct reading r = {
+		.in = intake_new(NULL, 0, settings, err), .path = path, .device = fn, .ctx = ctx};
+	int rc;
+
+	*ret = (struct intake_result){0};
+	if (r.in == NULL)
+		return -1;
+	rc = read_file(&r, &events, ret, err);
+	if (rc != 0)
+		error_prefix(err, "%s", path);
+	intake_free(r.in);
 	return rc;
 }

@@ -51,4 +51,10 @@ struct intake_result {
 int intake_list(struct intake *in, const char *path, struct intake_result *ret,
                 struct error *err) MUST_CHECK;
 
+/* Reads a list without a ledger: the devices that would be sent, with their Customer Tenant ID. */
+typedef int
+intake_device_fn(void *ctx, const char *tenant, const struct device_id *device, struct error *err);
+int intake_scan(const char *path, const struct intake_settings *settings, intake_device_fn *fn,
+                void *ctx, struct intake_result *ret, struct error *err) MUST_CHECK;
+
 #endif

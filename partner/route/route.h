@@ -76,6 +76,13 @@ struct route_result {
 
 typedef void route_done_fn(void *ctx, const struct route_result *result);
 
+/* A registration as the service lists it; texts are "" if it lists none. They live until the callback
+ * returns. */
+struct route_registration {
+	const char *serial, *pkid, *make, *model;
+};
+typedef int route_registration_fn(void *ctx, const struct route_registration *r, struct error *err);
+
 struct route;
 struct route_ops {
 	const char *name;
@@ -90,6 +97,16 @@ struct route_ops {
 	 * it looks up the rest of the target: deregistered if nothing is left. */
 	int (*lookup)(struct route *r, const struct route_batch *batch, route_done_fn *done,
 	              void *ctx, struct error *err);
+	/* The whole inventory of a customer; NULL on a route without inventories. `read_inventory` only
+	 * reads; it ends as ANSWERED (without verdicts), PENDING (it cannot be read completely), or as a
+	 * look-up. Its next two use the inventory that was read. `mark` marks the registrations that a device
+	 * may mean. `each_registration` (unmarked: leaves marked ones out) ends with 1 if there is no
+	 * complete inventory. */
+	int (*read_inventory)(struct route *r, const char *customer, route_done_fn *done, void *ctx,
+	                      struct error *err);
+	void (*mark)(struct route *r, const char *customer, const struct device_id *device);
+	int (*each_registration)(struct route *r, const char *customer, bool unmarked,
+	                         route_registration_fn *fn, void *ctx, struct error *err);
 	int (*submit)(struct route *r, const struct route_batch *batch, route_done_fn *done,
 	              void *ctx, struct error *err);
 	int (*poll)(struct route *r, const char *service_id, const struct route_batch *batch,

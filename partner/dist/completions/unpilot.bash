@@ -7,7 +7,7 @@ _unpilot_command() {
 		case ${COMP_WORDS[i]} in
 		-c | --config | --log-file | --stats | --out | --route | --columns | --parallel | --tpslimit | \
 			--max-duration | --lock-wait | --max-devices | --max-per-customer | --max-fail-percent | --max-inventory-percent | \
-			--skip-list | --digest | --customer | --since | --limit | --signer | --metrics-file | --status-file)
+			--skip-list | --digest | --customer | --since | --limit | --tenant | --not-in | --signer | --metrics-file | --status-file)
 			((i++)) # skips its argument; bash makes "=" a separate word
 			[[ ${COMP_WORDS[i]-} != = ]] || ((i++))
 			;;
@@ -32,6 +32,7 @@ _unpilot_options() {
 	letter) echo "$all --out --columns --no-record" ;;
 	close) echo "$all --json --lock-wait" ;;
 	find) echo "$all --json" ;;
+	inventory) echo "$all --tenant --customer --not-in" ;;
 	status) echo "$all --json --customer --since --limit --open --watch" ;;
 	verify) echo "$all --json --signer" ;;
 	doctor) echo "$all --json --offline --route" ;;
@@ -55,7 +56,7 @@ _unpilot() {
 	[[ $before != = ]] || before=${COMP_WORDS[COMP_CWORD - 2]}
 	COMPREPLY=()
 	case $before in
-	-c | --config | --log-file | --skip-list | --signer | --metrics-file | --status-file)
+	-c | --config | --log-file | --skip-list | --not-in | --signer | --metrics-file | --status-file)
 		mapfile -t COMPREPLY < <(compgen -f -- "$word")
 		return
 		;;
@@ -67,19 +68,19 @@ _unpilot() {
 		mapfile -t COMPREPLY < <(compgen -W "oem-direct partner-center" -- "$word")
 		return
 		;;
-	--columns | --customer | --since | --limit | --digest | --parallel | --tpslimit | --max-duration | --lock-wait | --stats | \
+	--columns | --customer | --tenant | --since | --limit | --digest | --parallel | --tpslimit | --max-duration | --lock-wait | --stats | \
 		--max-devices | --max-per-customer | --max-fail-percent | --max-inventory-percent) return ;;
 	esac
 	command=$(_unpilot_command)
 	case $command:$word in
 	*:-*) mapfile -t COMPREPLY < <(compgen -W "$(_unpilot_options "$command")" -- "$word") ;;
-	:*) mapfile -t COMPREPLY < <(compgen -W "init run plan apply resume report letter close status find verify doctor
+	:*) mapfile -t COMPREPLY < <(compgen -W "init run plan apply resume report letter close status find inventory verify doctor
 		config forget ledger help" -- "$word") ;;
 	run:* | plan:* | letter:* | close:*) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
 	apply:* | resume:* | report:* | status:*) mapfile -t COMPREPLY < <(compgen -W "$(_unpilot_runs)" -- "$word") ;;
 	verify:*) mapfile -t COMPREPLY < <(compgen -d -- "$word") ;;
 	config:*) mapfile -t COMPREPLY < <(compgen -W "check show generate" -- "$word") ;;
-	help:*) mapfile -t COMPREPLY < <(compgen -W "init run plan apply resume report letter close status find verify doctor
+	help:*) mapfile -t COMPREPLY < <(compgen -W "init run plan apply resume report letter close status find inventory verify doctor
 		config forget ledger" -- "$word") ;;
 	ledger:*) mapfile -t COMPREPLY < <(compgen -W "check copy" -- "$word") ;;
 	esac

@@ -4,7 +4,7 @@ function __unpilot_runs
     unpilot status 2>/dev/null | string match -r '^[0-9]{8}T[0-9]{6}Z-[0-9a-f]+'
 end
 
-set -l commands init run plan apply resume report letter close status find verify doctor config forget ledger help
+set -l commands init run plan apply resume report letter close status find inventory verify doctor config forget ledger help
 set -l sending run apply resume
 set -l writing plan $sending
 
@@ -19,6 +19,7 @@ complete -c unpilot -n "not __fish_seen_subcommand_from $commands" -a letter -d 
 complete -c unpilot -n "not __fish_seen_subcommand_from $commands" -a close -d 'Record what customers report done'
 complete -c unpilot -n "not __fish_seen_subcommand_from $commands" -a status -d 'Runs, and what is open'
 complete -c unpilot -n "not __fish_seen_subcommand_from $commands" -a find -d 'What is known about a device or a ticket'
+complete -c unpilot -n "not __fish_seen_subcommand_from $commands" -a inventory -d 'List what Partner Center has registered'
 complete -c unpilot -n "not __fish_seen_subcommand_from $commands" -a verify -d 'Check a pack'
 complete -c unpilot -n "not __fish_seen_subcommand_from $commands" -a doctor -d 'Look for what would stop a run'
 complete -c unpilot -n "not __fish_seen_subcommand_from $commands" -a config -d 'Check, show or generate a configuration'
@@ -63,7 +64,9 @@ complete -c unpilot -n "__fish_seen_subcommand_from apply" -l digest -x -d 'Refu
 complete -c unpilot -n "__fish_seen_subcommand_from resume" -l collect -d 'Ask for results, send nothing'
 complete -c unpilot -n "__fish_seen_subcommand_from resume" -l clear-alarm -d 'The alarm of the run was understood'
 complete -c unpilot -n "__fish_seen_subcommand_from resume" -l resend -d 'Send once more what got no answer'
-complete -c unpilot -n "__fish_seen_subcommand_from report forget status" -l customer -x -d 'Whom'
+complete -c unpilot -n "__fish_seen_subcommand_from report forget status inventory" -l customer -x -d 'Whom'
+complete -c unpilot -n "__fish_seen_subcommand_from inventory" -l tenant -x -d 'Tenant id of the customer'
+complete -c unpilot -n "__fish_seen_subcommand_from inventory" -l not-in -r -F -d 'Only devices that this list lacks'
 complete -c unpilot -n "__fish_seen_subcommand_from status" -l since -x -d 'Only runs since'
 complete -c unpilot -n "__fish_seen_subcommand_from status" -l limit -x -d 'Runs at most'
 complete -c unpilot -n "__fish_seen_subcommand_from status" -l open -d 'Only runs with something open'

@@ -4,7 +4,7 @@
 static bool
 is_inventory_order(const struct order *o)
 {
-	return o->kind == ORDER_LOOKUP || o->kind == ORDER_RECHECK;
+	return o->kind == ORDER_LOOKUP || o->kind == ORDER_RECHECK || o->kind == ORDER_INVENTORY;
 }
 
 static void
@@ -51,6 +51,8 @@ answers_lookups(struct customer *c)
 		order_unlink(o);
 		if (o->kind == ORDER_LOOKUP)
 			(void)customer_answer_lookup(c, o->device, o->done, o->ctx);
+		else if (o->kind == ORDER_INVENTORY)
+			(void)customer_answer_inventory(c, o->done, o->ctx);
 		else if (!customer_answer_recheck(c, o->device, &o->target, o->polled, o->done,
 		                                  o->ctx))
 			route_deliver(o->done, o->ctx,

@@ -188,6 +188,24 @@ customer_answer_lookup(const struct customer *c, const struct device_id *device,
 	return true;
 }
 
+bool
+customer_answer_inventory(const struct customer *c, route_done_fn *done, void *ctx)
+{
+	struct route_result result = {
+		.end = ROUTE_ANSWERED, .retry_after = HTTP_RETRY_AFTER_NONE, .reason = "complete"};
+
+	if (c->gave_up[0] != '\0')
+		result = (struct route_result){.end = ROUTE_SKIPPED, .reason = c->gave_up};
+	else if (c->incomplete[0] != '\0')
+		result = (struct route_result){.end = ROUTE_PENDING, .reason = c->incomplete};
+	else if (c->inventory == NULL)
+		return false;
+	if (result.end == ROUTE_ANSWERED)
+		result.registered = inventory_count(c->inventory);
+	route_deliver(done, ctx, &result);
+	return true;
+}
+
 /* A later deletion makes the inventory too old. For a poll, age does as well. */
 static bool
 is_usable(const struct customer *c, bool polled)

@@ -57,6 +57,7 @@ void customer_drop(struct customer *c);
 /* If memory holds the answer: deliver it and return true. */
 bool customer_answer_lookup(const struct customer *c, const struct device_id *device,
                             route_done_fn *done, void *ctx);
+bool customer_answer_inventory(const struct customer *c, route_done_fn *done, void *ctx);
 /* After a lost answer. polled: the question is whether everything is gone. */
 bool
 customer_answer_recheck(struct customer *c, const struct device_id *device,

@@ -29,6 +29,12 @@ size_t inventory_count(const struct inventory *inv);
 /* To be called after the last device. -1: one registration is listed twice, so pages have shifted. */
 int inventory_seal(struct inventory *inv, struct error *err) MUST_CHECK;
 
+/* After inventory_seal(): marks the registrations that a device may mean. */
+void inventory_mark(struct inventory *inv, const struct device_id *device);
+/* All registrations in their order, or (unmarked) only those that are not marked. */
+int inventory_each(const struct inventory *inv, bool unmarked, route_registration_fn *fn, void *ctx,
+                   struct error *err) MUST_CHECK;
+
 #define INVENTORY_IDENTITIES_MAX 16384 /* bytes; a registration has about 60 */
 
 struct inventory_match {

@@ -7,6 +7,7 @@
 struct device {
 	const char *batch, *id, *serial, *pkid, *make, *model, *uploaded; /* in the chunks */
 	bool deletable;
+	bool marked;
 	bool odd; /* damaged: a match may be another device */
 };
 

@@ -16,6 +16,7 @@ struct search {
 	const struct device *hit[TARGET_PAIRS_MAX]; /* the first hits */
 	size_t hits;                                /* registrations that match */
 	const struct device *contradicts;           /* same serial or PKID, the rest differs */
+	bool marks;                                 /* mark the hits */
 	bool similar; /* a serial that differs only in case or blanks */
 };
 
@@ -26,7 +27,7 @@ differs(const char *wanted, const char *listed)
 }
 
 static void
-add_candidate(struct search *s, const struct device *d)
+add_candidate(struct search *s, struct device *d)
 {
 	const struct device_id *w = s->want;
 
@@ -39,6 +40,7 @@ add_candidate(struct search *s, const struct device *d)
 	if (s->hits < TARGET_PAIRS_MAX)
 		s->hit[s->hits] = d;
 	s->hits++;
+	d->marked = d->marked || s->marks;
 }
 
 static void
@@ -229,6 +231,31 @@ set_target(const struct search *s, struct inventory_match *m)
 		set_verdict(m, OUTCOME_REFUSED,
 		            "the ids of its registrations are too long or no plain text");
 	target_release(&t);
+}
+
+void
+inventory_mark(struct inventory *inv, const struct device_id *device)
+{
+	struct search s = {.want = device, .marks = true};
+
+	search_serial(inv, &s);
+	search_pkid(inv, &s);
+}
+
+int
+inventory_each(const struct inventory *inv, bool unmarked, route_registration_fn *fn, void *ctx,
+               struct error *err)
+{
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < inv->count; i++) {
+		const struct device *d = &inv->device[i];
+		const struct route_registration r = {
+			.serial = d->serial, .pkid = d->pkid, .make = d->make, .model = d->model};
+		if (!unmarked || !d->marked)
+			rc = fn(ctx, &r, err);
+	}
+	return rc;
 }
 
 void

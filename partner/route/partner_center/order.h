@@ -11,8 +11,9 @@
 #include "partner/route/partner_center/target.h"
 #include "partner/route/route.h"
 
-/* RECHECK: a look-up or poll after a lost answer, which an inventory answers. */
-enum order_kind { ORDER_LOOKUP, ORDER_SUBMIT, ORDER_POLL, ORDER_RECHECK };
+/* RECHECK: a look-up or poll after a lost answer, which an inventory answers. INVENTORY: it is read for
+ * its own sake. */
+enum order_kind { ORDER_LOOKUP, ORDER_SUBMIT, ORDER_POLL, ORDER_RECHECK, ORDER_INVENTORY };
 
 enum order_stage {
 	ORDER_WAITING,

@@ -38,22 +38,37 @@ is_guid(const char *text)
 	return true;
 }
 
-/* NULL: the batch names no customer that is valid in an address. */
 static struct customer *
-customer_of(struct partner_center *pc, const struct route_batch *batch)
+find_customer(const struct partner_center *pc, const char *id)
 {
 	struct customer *c = pc->customers;
 
-	if (!is_guid(batch->customer) || batch->count != 1)
-		return NULL;
-	while (c != NULL && !text_equal_nocase(c->id, batch->customer))
+	while (c != NULL && !text_equal_nocase(c->id, id))
 		c = c->next;
+	return c;
+}
+
+/* NULL: it is not valid in an address. */
+static struct customer *
+get_customer(struct partner_center *pc, const char *id)
+{
+	struct customer *c;
+
+	if (!is_guid(id))
+		return NULL;
+	c = find_customer(pc, id);
 	if (c == NULL) {
-		c = customer_new(&pc->set, batch->customer);
+		c = customer_new(&pc->set, id);
 		c->next = pc->customers;
 		pc->customers = c;
 	}
 	return c;
+}
+
+static struct customer *
+customer_of(struct partner_center *pc, const struct route_batch *batch)
+{
+	return batch->count == 1 ? get_customer(pc, batch->customer) : NULL;
 }
 
 static void
@@ -221,6 +236,43 @@ pc_lookup(struct route *r, const struct route_batch *batch, route_done_fn *done,
 }
 
 static int
+pc_read_inventory(struct route *r, const char *id, route_done_fn *done, void *ctx,
+                  struct error *err UNUSED)
+{
+	struct customer *c = get_customer((struct partner_center *)r, id);
+
+	if (c == NULL) {
+		deliver(done, ctx, ROUTE_SKIPPED, "the customer's tenant id is not a GUID");
+		return 0;
+	}
+	if (customer_answer_inventory(c, done, ctx) || deliver_pause(c, done, ctx))
+		return 0;
+	order_add(&c->orders, c, ORDER_INVENTORY, done, ctx);
+	schedule_advance(c);
+	return 0;
+}
+
+static void
+pc_mark(struct route *r, const char *id, const struct device_id *device)
+{
+	const struct customer *c = find_customer((struct partner_center *)r, id);
+
+	if (c != NULL && c->inventory != NULL)
+		inventory_mark(c->inventory, device);
+}
+
+static int
+pc_each_registration(struct route *r, const char *id, bool unmarked, route_registration_fn *fn,
+                     void *ctx, struct error *err)
+{
+	const struct customer *c = find_customer((struct partner_center *)r, id);
+
+	if (c == NULL || c->inventory == NULL || c->incomplete[0] != '\0')
+		return 1;
+	return inventory_each(c->inventory, unmarked, fn, ctx, err);
+}
+
+static int
 pc_submit(struct route *r, const struct route_batch *batch, route_done_fn *done, void *ctx,
           struct error *err)
 {
@@ -322,6 +374,9 @@ static const struct route_ops partner_center_ops = {
 	.check = pc_check,
 	.check_sign_in = pc_check_sign_in,
 	.lookup = pc_lookup,
+	.read_inventory = pc_read_inventory,
+	.mark = pc_mark,
+	.each_registration = pc_each_registration,
 	.submit = pc_submit,
 	.poll = pc_poll,
 	.in_flight = pc_in_flight,

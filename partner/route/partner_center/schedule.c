@@ -414,6 +414,13 @@ is_waiting(const struct customer *c, enum order_kind kind)
 }
 
 static bool
+needs_inventory(const struct customer *c)
+{
+	return is_waiting(c, ORDER_LOOKUP) || is_waiting(c, ORDER_RECHECK) ||
+	       is_waiting(c, ORDER_INVENTORY);
+}
+
+static bool
 is_listing(const struct customer *c)
 {
 	return c->turn == TURN_INVENTORY || c->turn == TURN_CHECK;
@@ -431,11 +438,10 @@ schedule_advance(struct customer *c)
 		answers_paused(c, &busy);
 		return;
 	}
-	if (is_waiting(c, ORDER_LOOKUP) || is_waiting(c, ORDER_RECHECK) ||
-	    is_waiting(c, ORDER_POLL)) {
+	if (needs_inventory(c) || is_waiting(c, ORDER_POLL)) {
 		if (c->turn == TURN_DELETE)
 			return; /* the last answer to a deletion brings us back here */
-		if (is_waiting(c, ORDER_LOOKUP) || is_waiting(c, ORDER_RECHECK))
+		if (needs_inventory(c))
 			start_inventory(c);
 		else
 			start_check(c);
