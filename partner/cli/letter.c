@@ -9,10 +9,12 @@
 #include "common/clock.h"
 #include "common/file.h"
 #include "common/log.h"
+#include "common/text.h"
 #include "partner/app/exit_code.h"
 #include "partner/app/next_step.h"
 #include "partner/app/session.h"
 #include "partner/cli/cli.h"
+#include "partner/handoff/reminder.h"
 #include "partner/handoff/situation.h"
 #include "partner/handoff/steps.h"
 #include "partner/intake/intake.h"
@@ -23,6 +25,9 @@
 #include "partner/ledger/settle.h"
 #include "partner/ledger/transaction.h"
 #include "partner/run/import.h"
+
+#define DAY_S (24 * 3600)
+#define DAYS_MAX 3650
 
 struct scratch {
 	char *dir; /* NULL: not created; owned */
@@ -202,11 +207,69 @@ write_recorded(struct session *session, int64_t *ret_rejected)
 	return code;
 }
 
+static void
+on_reminder(void *ctx, const char *path)
+{
+	size_t *count = ctx;
+
+	++*count;
+	printf("reminder: %s\n", path);
+}
+
+static int
+write_reminders(const struct session *session, int64_t days)
+{
+	struct handoff_settings settings = session_handoff_settings(session);
+	char run[LEDGER_RUN_ID_SIZE];
+	char *name, *dir;
+	struct error err;
+	size_t count = 0;
+	int rc;
+
+	ledger_run_name(run);
+	name = xasprintf("reminder-%s", run);
+	dir = file_join(session->config.handoff_directory, name);
+	rc = reminder_write(session->ledger, &settings, dir,
+	                    ledger_now(session->ledger) - days * DAY_S, on_reminder, &count, &err);
+	free(name);
+	free(dir);
+	if (rc != 0) {
+		log_error("%s", err.text);
+		return EXIT_CODE_UNWRITTEN;
+	}
+	if (count == 0)
+		log_info("no customer has an unanswered letter that is %lld days old",
+		         (long long)days);
+	return EXIT_CODE_OK;
+}
+
+static int
+remind(struct session *session)
+{
+	const struct options *o = session->options;
+	long long days;
+	int code;
+
+	if (o->args > 0 || o->no_record || !text_number(o->remind, 0, DAYS_MAX, &days)) {
+		log_error(
+			"--remind needs a number of days, and no list: unpilot letter --remind 7");
+		next_step_set("help letter");
+		return EXIT_CODE_UNUSABLE;
+	}
+	code = session_open_ledger(session);
+	if (code != EXIT_CODE_OK)
+		return code;
+	session_confine(session, SESSION_WRITES_PACKS);
+	return write_reminders(session, days);
+}
+
 static int
 write_letter(struct session *session, int64_t *ret_rejected)
 {
 	int code;
 
+	if (session->options->remind != NULL)
+		return remind(session);
 	if (session->options->args == 0) {
 		log_error("no list is given: unpilot letter LIST.csv");
 		next_step_set("help letter");
@@ -250,8 +313,10 @@ const struct command command_letter = {
 		"with a page for ticks, a mail, a script and a manifest. The ledger records it, \"close\"\n"
 		"takes its receipts, and \"report LETTER\" writes it again. A device that gets a second\n"
 		"letter needs the steps of the second one. Sends nothing and needs no credentials.\n"
+		"With --remind DAYS: writes mail texts for customers who have not answered a letter of\n"
+		"that age, once in so many days, into <out>/<reminder>/<letter>/<customer>.\n"
 		"With --no-record: a printout into <out>/letter-<date>, which nothing records.\n\n"
 		"Examples:\n"
 		"  unpilot letter returns.csv\n"
-		"  unpilot close receipt.json",
+		"  unpilot letter --remind 7",
 };

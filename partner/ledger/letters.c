@@ -130,3 +130,34 @@ ledger_each_unconfirmed(struct ledger *l, int64_t run, int64_t customer, ledger_
 	db_stmt_free(s);
 	return rc == 0 && step == DB_DONE ? 0 : -1;
 }
+
+int
+ledger_each_due(struct ledger *l, int64_t before, ledger_due_fn *fn, void *ctx, struct error *err)
+{
+	struct db_stmt *s = statement_reader(l, SQL_LETTER_DUE, err);
+	enum db_step step = DB_ERROR;
+	int rc = s != NULL ? 0 : -1;
+
+	if (s != NULL)
+		db_bind_int(s, 1, before);
+	while (rc == 0 && (step = db_step(s, err)) == DB_ROW)
+		rc = fn(ctx,
+		        &(struct ledger_due){.customer = db_int(s, 0),
+		                             .key = db_text(s, 1),
+		                             .name = db_text(s, 2),
+		                             .folder = db_text(s, 3),
+		                             .letter = db_text(s, 4),
+		                             .started = db_int(s, 5),
+		                             .devices = db_int(s, 6)},
+		        err);
+	db_stmt_free(s);
+	return rc == 0 && step == DB_DONE ? 0 : -1;
+}
+
+int
+ledger_reminded(struct ledger *l, int64_t customer, int64_t before, struct error *err)
+{
+	const int64_t value[] = {before, ledger_now(l), customer};
+
+	return statement_run(l, SQL_LETTER_REMINDED, value, ARRAY_SIZE(value), err);
+}

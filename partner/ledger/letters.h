@@ -38,4 +38,19 @@ typedef void ledger_unconfirmed_fn(void *ctx, const struct ledger_device *device
 int ledger_each_unconfirmed(struct ledger *l, int64_t run, int64_t customer,
                             ledger_unconfirmed_fn *fn, void *ctx, struct error *err) MUST_CHECK;
 
+struct ledger_due {       /* a customer with devices of a letter that have steps to answer */
+	int64_t customer; /* id */
+	const char *key, *name, *folder;
+	const char *letter;
+	int64_t started; /* when the letter was written */
+	int64_t devices;
+};
+typedef int ledger_due_fn(void *ctx, const struct ledger_due *due, struct error *err);
+/* Letters that were written, and of which nobody was reminded, after `before`. */
+int ledger_each_due(struct ledger *l, int64_t before, ledger_due_fn *fn, void *ctx,
+                    struct error *err) MUST_CHECK;
+/* The customer was reminded now of the devices that were due. */
+int
+ledger_reminded(struct ledger *l, int64_t customer, int64_t before, struct error *err) MUST_CHECK;
+
 #endif

@@ -342,3 +342,44 @@ asked_of() {
 	[ "$(jq -s 'map(select(.type == "receipt" and .known > 0)) | length' <<< "$output")" -eq 4 ]
 	[ "$(unpilot status --json latest | jq -s '.[0].steps_left')" -eq 0 ]
 }
+
+@test "letter --remind: mail texts for customers with an old letter and missing answers, once an interval; nothing is sent" {
+	start_service "$(registry)"
+	configure limits letter require
+	run -0 unpilot letter --remind 7
+	[[ "$output" == *"no customer has an unanswered letter that is 7 days old"* ]]
+	unpilot letter -q "$(fleet)"
+	letter=$(basename "$D"/handoff/letter-*)
+	run -0 unpilot letter --remind 7
+	[[ "$output" != *reminder:* ]]
+	sql "UPDATE run SET started=started-8*86400 WHERE state=3"
+	for customer in contoso fabrikam; do
+		receipt "$D/handoff/$letter/$customer" Ann '' page 'CT-1 FB-1' > "$BATS_TEST_TMPDIR/r.json"
+		unpilot close -q "$BATS_TEST_TMPDIR/r.json"
+	done
+	run -0 --separate-stderr unpilot letter --remind 7
+	mail=${output#reminder: }
+	[[ "$mail" == "$D"/handoff/reminder-*/"$letter"/contoso/mail.txt ]]
+	grep -q '^Subject: Windows Autopilot: contoso, we wait for your answers' "$mail"
+	text=$(tr '\r\n' '  ' < "$mail" | tr -s ' ')
+	[[ "$text" == *"On $(date -u -d '-8 days' +%F) we sent you a letter"*"answers for 1 device."*"If you report nothing, the devices stay registered"* ]]
+	[ "$(LC_ALL=C awk '{ if (length($0) > m) m = length($0) } END { print m }' "$mail")" -le 73 ]
+	# not twice in an interval; and not after the answers, a second letter or the deregistration
+	run -0 unpilot letter --remind 7
+	[[ "$output" != *reminder:* ]]
+	sql "UPDATE letter_device SET reminded=reminded-8*86400"
+	run -0 unpilot letter --remind 7
+	[[ "$output" == *reminder:*contoso* ]]
+	sql "UPDATE letter_device SET reminded=reminded-8*86400"
+	unpilot letter -q "$(fleet)"
+	run -0 unpilot letter --remind 7
+	[[ "$output" != *reminder:* ]]
+	sql "UPDATE run SET started=started-8*86400 WHERE state=3"
+	unpilot run -q --not-ready "$(fleet)"
+	run -0 unpilot letter --remind 7
+	[[ "$output" != *reminder:* ]]
+	for bad in x -1 7.5; do
+		run -2 unpilot letter --remind="$bad"
+	done
+	run -2 unpilot letter --remind 7 "$(fleet)"
+}

@@ -60,6 +60,7 @@ complete -c unpilot -n "__fish_seen_subcommand_from run plan apply config" -l ma
 complete -c unpilot -n "__fish_seen_subcommand_from run plan apply config" -l max-per-customer -x -d 'The same for each customer'
 complete -c unpilot -n "__fish_seen_subcommand_from run plan letter" -l columns -x -d 'Columns of lists without a header'
 complete -c unpilot -n "__fish_seen_subcommand_from letter" -l no-record -d 'A printout that nothing records'
+complete -c unpilot -n "__fish_seen_subcommand_from letter" -l remind -x -d 'Mails for old letters without answers'
 complete -c unpilot -n "__fish_seen_subcommand_from apply" -l digest -x -d 'Refuse a plan of another digest'
 complete -c unpilot -n "__fish_seen_subcommand_from resume" -l collect -d 'Ask for results, send nothing'
 complete -c unpilot -n "__fish_seen_subcommand_from resume" -l clear-alarm -d 'The alarm of the run was understood'

@@ -52,6 +52,16 @@
 	" FROM letter_use s JOIN done d ON d.row=s.letter WHERE d.step='B1' AND d.state IN (0,2) AND " \
 	which " ON CONFLICT DO NOTHING"
 
+/* Devices of a letter written, and last reminded of, until ?1, that still have a step to answer: neither
+ * a later letter nor a deregistration has taken the letter's place. */
+#define PART_DUE \
+	"letter_device d JOIN list_row o ON o.id=d.row JOIN customer c ON c.id=o.customer" \
+	" JOIN run u ON u.id=c.run WHERE d.answered<d.steps AND u.started<=?1 AND d.reminded<=?1" \
+	" AND c.key<>'' AND NOT EXISTS (SELECT 1 FROM letter_key k JOIN letter_key k2 ON k2.ident=k.ident" \
+	" AND k2.row>k.row JOIN list_row n ON n.id=k2.row JOIN customer nc ON nc.id=n.customer" \
+	" WHERE k.row=d.row AND nc.key=c.key) AND NOT EXISTS (SELECT 1 FROM letter_use s JOIN row x" \
+	" ON x.id=s.row WHERE s.letter=d.row AND x.outcome<=1)"
+
 #define PART_LETTER_STATEMENTS \
 	/* a device has the identity that is sent, and beside a PKID that of its tuple */ \
 	[SQL_LETTER_KEYS] = \
@@ -83,6 +93,12 @@
 		" ON r.id=s.row WHERE s.row " PART_BETWEEN_RUN " AND r.customer=?2 AND s.confirmed=0" \
 		" AND r.outcome=0 AND NOT EXISTS (SELECT 1 FROM done d WHERE d.row=s.row AND d.step='B1'" \
 		" AND d.state IN (0,2)) ORDER BY r.serial, r.id", \
+	[SQL_LETTER_DUE] = \
+		"SELECT c.id, c.key, c.name, c.folder, u.name, u.started, COUNT(*) FROM " PART_DUE \
+		" GROUP BY c.id, c.key, c.name, c.folder, u.name, u.started ORDER BY c.id", \
+	[SQL_LETTER_REMINDED] = \
+		"UPDATE letter_device SET reminded=" PART_INT("?2") " WHERE row IN (SELECT d.row FROM " \
+		PART_DUE " AND c.id=?3)", \
 	[SQL_GATE_ANY] = \
 		"SELECT EXISTS (SELECT 1 FROM letter_device) OR EXISTS (SELECT 1 FROM batch WHERE run=?1" \
 		" AND state=5)", \
