@@ -191,6 +191,85 @@ answers_reach_the_row(void **state)
 	assert_int_equal(ledger_done_add(fx->l, &again, &fx->err), 1);
 }
 
+struct due {
+	struct ledger_fixture *fx;
+	int64_t devices;
+};
+
+static int
+on_due(void *ctx, const struct ledger_due *due, struct error *err)
+{
+	struct due *d = ctx;
+
+	assert_string_equal(due->key, "contoso");
+	d->devices += due->devices;
+	return ledger_reminded(d->fx->l, due->customer, INT64_MAX / 2, err);
+}
+
+static int64_t
+due_devices(struct ledger_fixture *fx, int64_t before)
+{
+	struct due d = {.fx = fx};
+
+	OK(fx, ledger_each_due(fx->l, before, on_due, &d, &fx->err));
+	return d.devices;
+}
+
+static void
+customers_are_reminded_once(void **state)
+{
+	struct ledger_fixture *fx = *state;
+	int64_t started;
+
+	send_letter(fx);
+	started = fx->run.started;
+	answer(fx, 2, "B1");
+	answer(fx, 2, "I1");
+	assert_int_equal(due_devices(fx, started - 1), 0);
+	assert_int_equal(due_devices(fx, started), 2);
+	assert_int_equal(due_devices(fx, started - 1), 0);
+}
+
+static void
+on_unconfirmed(void *ctx, const struct ledger_device *device, const char *name)
+{
+	char *names = ctx;
+
+	assert_int_equal(device->outcome, OUTCOME_DEREGISTERED);
+	strcat(strcat(names, name), " ");
+}
+
+static void
+on_report(void *ctx, const struct ledger_report_before *report)
+{
+	int64_t *steps = ctx;
+
+	*steps += report->steps;
+}
+
+static void
+what_was_sent_unanswered_is_known(void **state)
+{
+	struct ledger_fixture *fx = *state;
+	int64_t steps = 0, customer = 0;
+	char names[100] = "";
+	struct lines lines;
+
+	send_letter(fx);
+	answer(fx, 1, "B1");
+	list_fleet(fx, "contoso");
+	judge(fx, &(struct ledger_gate){.mode = LEDGER_GATE_WARN});
+	lines = fixture_lines(fx);
+	for (size_t i = 0; i < 3; i++)
+		OK(fx, ledger_row_outcome(fx->l, lines.id[i], OUTCOME_DEREGISTERED, "", &fx->err));
+	customer = 2; /* the second customer of the ledger, as the letter had the first */
+	OK(fx,
+	   ledger_each_unconfirmed(fx->l, fx->run.id, customer, on_unconfirmed, names, &fx->err));
+	assert_string_equal(names, "SN-2 SN-3 ");
+	OK(fx, ledger_each_report_before(fx->l, fx->run.id, customer, on_report, &steps, &fx->err));
+	assert_int_equal(steps, 0); /* the answers of this test came without a receipt */
+}
+
 static void
 a_claimed_batch_is_left_alone(void **state)
 {
@@ -221,6 +300,8 @@ main(void)
 		LEDGER_TEST(a_young_letter_is_not_enough),
 		LEDGER_TEST(letters_of_other_customers_do_not_count),
 		LEDGER_TEST(answers_reach_the_row),
+		LEDGER_TEST(customers_are_reminded_once),
+		LEDGER_TEST(what_was_sent_unanswered_is_known),
 		LEDGER_TEST(a_claimed_batch_is_left_alone),
 	};
 
