@@ -183,14 +183,19 @@ is_due(const struct request *q, enum scenario_moment moment)
 	return q->fault != NULL && scenario_action_moment(q->fault->action) == moment;
 }
 
+/* Copied at once: libmicrohttpd 1.0 returns the same memory for every question about a connection. */
+static int
+socket_of(struct MHD_Connection *c)
+{
+	return MHD_get_connection_info(c, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
+}
+
 /* True: the connection was taken over. */
 static bool
 play(const struct listener *s, struct MHD_Connection *c, const struct request *q,
      const struct fault_answer *answer)
 {
-	const union MHD_ConnectionInfo *info = MHD_get_connection_info(
-		c, MHD_CONNECTION_INFO_CONNECTION_FD);
-	struct fault_wire wire = {session_of(c), info->connect_fd, s->stop_fd};
+	struct fault_wire wire = {session_of(c), socket_of(c), s->stop_fd};
 
 	oem_service_log_fault(s->service, q->fault, q->number);
 	return fault_play(q->fault, &wire, answer);

@@ -305,7 +305,7 @@ submit_table_holds() { # PADDING LEFT
 		[[ "$stderr" == "unpilot-sandbox: $SCENARIO:2: "*"$want"* ]]
 		[ ! -e "$BATS_TEST_TMPDIR/sb/port" ]
 	done <<-'END'
-		ask * reset|expected check, submit or poll, or token, customer, batches, devices or delete, found "ask"
+		ask * reset|expected check, submit or poll; token, customer, batches, devices or delete; or managed, autopilot, keys, unmanage, deregister, unassign or sync, found "ask"
 		submit 0 reset|expected *, N, N-M, N-, with=TEXT or N-M,with=TEXT, found "0"
 		submit 3-2 reset|found "3-2"
 		submit with= reset|found "with="
@@ -427,8 +427,8 @@ refused() { # CLIENT CODE WORDS
 	kill "$SERVICE"; wait "$SERVICE" || true; SERVICE=
 	rm "$D/port"
 	serve --tls 1.3 --no-alert
-	refused foreign-client '5[256]' 'Empty reply|reset|unexpected eof'
-	refused expired-client '5[256]' 'Empty reply|reset|unexpected eof'
+	refused foreign-client '5[256]' 'Empty reply|reset|unexpected eof|Broken pipe'
+	refused expired-client '5[256]' 'Empty reply|reset|unexpected eof|Broken pipe'
 	refute grep -q alert "$BATS_TEST_TMPDIR/said"
 	client=client
 	check
