@@ -14,6 +14,7 @@
 #include "partner/app/json_line.h"
 #include "partner/app/next_step.h"
 #include "partner/app/session_trust.h"
+#include "partner/app/shown.h"
 #include "partner/ledger/batches.h"
 #include "partner/ledger/gate.h"
 #include "partner/ledger/guards.h"
@@ -112,7 +113,7 @@ plan_print_json(const struct session *session, const struct ledger_run *run, int
 static int
 plan_print_guards(const struct session *session, int64_t devices, struct error *err)
 {
-	char until[CLOCK_STAMP_SIZE];
+	char until[SHOWN_SIZE];
 	struct plan_guards g;
 
 	if (plan_guards(session, devices, &g, err) != 0)
@@ -121,7 +122,7 @@ plan_print_guards(const struct session *session, int64_t devices, struct error *
 		printf("canary: %lld device%s first, the others after %s\n", (long long)g.canary,
 		       g.canary == 1 ? "" : "s", g.canary == 1 ? "its answer" : "their answers");
 	} else if (g.trusted_until > 0) {
-		clock_stamp(g.trusted_until, until);
+		shown_time(g.trusted_until, until);
 		printf("canary: none, an earlier one is trusted until %s\n", until);
 	} else {
 		printf("canary: off\n");
