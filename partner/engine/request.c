@@ -113,14 +113,14 @@ is_too_old(const struct job *j)
 static int
 load_devices(struct job *j)
 {
+	static int (*const fit[])(struct job *) = {canary_fit, unanswered_fit};
 	int rc = job_load_devices(j);
 
-	if (rc == 0 && j->phase == JOB_SUBMIT)
-		rc = canary_fit(j);
-	if (rc == 0 && j->phase == JOB_SUBMIT)
-		rc = unanswered_fit(j);
-	if (rc == 1)
-		rc = job_load_devices(j);
+	for (size_t i = 0; i < ARRAY_SIZE(fit) && rc == 0 && j->phase == JOB_SUBMIT; i++) {
+		rc = fit[i](j);
+		if (rc == 1)
+			rc = job_load_devices(j);
+	}
 	j->size = j->count;
 	return rc;
 }

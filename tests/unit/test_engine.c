@@ -1037,6 +1037,20 @@ no_more_devices_wait_for_an_answer_than_allowed(void **state)
 }
 
 static void
+a_canary_larger_than_the_limit_is_made_smaller(void **state)
+{
+	struct engine_fixture *x = *state;
+
+	x->set.canary = 4;
+	x->set.max_unanswered = 2;
+	fixture_batch(x, "S1 S2 S3 S4 S5 S6");
+	fixture_run(x);
+	assert_stop(x, ENGINE_STOP_NONE);
+	assert_requests(x, "check, submit S1 S2, poll B1, submit S5 S6, poll B2, submit S3 S4, "
+	                   "poll B3");
+}
+
+static void
 a_service_that_never_answers_gets_no_more_devices(void **state)
 {
 	struct engine_fixture *x = *state;
@@ -1615,6 +1629,7 @@ main(void)
 		ENGINE_TEST(a_refused_canary_is_halved_before_the_rest_follows),
 		ENGINE_TEST(the_canary_of_single_devices_is_the_first_few),
 		ENGINE_TEST(no_more_devices_wait_for_an_answer_than_allowed),
+		ENGINE_TEST(a_canary_larger_than_the_limit_is_made_smaller),
 		ENGINE_TEST(a_service_that_never_answers_gets_no_more_devices),
 		ENGINE_TEST(the_last_devices_may_fill_the_window_and_stay_without_an_answer),
 		ENGINE_TEST(an_alarm_does_not_wait_for_the_rest_of_its_batch),
