@@ -15,6 +15,7 @@
 #include "common/text.h"
 #include "partner/app/json_line.h"
 #include "partner/app/shown.h"
+#include "partner/cli/find_life.h"
 #include "partner/handoff/situation.h"
 #include "partner/handoff/steps.h"
 #include "partner/ledger/history.h"
@@ -307,6 +308,25 @@ print_asked(struct row *r, struct error *err)
 	return rc;
 }
 
+static bool
+is_letter(const struct ledger_line *line)
+{
+	return strncmp(line->run, "letter-", strlen("letter-")) == 0;
+}
+
+static int
+print_life(struct row *r, struct error *err)
+{
+	int rc;
+
+	buf_init(&r->text, TEXT_MAX);
+	rc = find_life(r->words->session->ledger, r->line, r->pack != NULL, &r->text, err);
+	if (r->text.len > 0)
+		print_part("life", "%s", r->text.data);
+	buf_release(&r->text);
+	return rc;
+}
+
 static int
 print_text(struct row *r, struct error *err)
 {
@@ -315,10 +335,10 @@ print_text(struct row *r, struct error *err)
 
 	shown_time(row->decided, time);
 	text_printable(customer, sizeof(customer), r->line->customer);
-	printf(ROW, r->line->run, time, outcome_word(row->outcome),
+	printf(ROW, r->line->run, time, is_letter(r->line) ? "letter" : outcome_word(row->outcome),
 	       customer[0] != '\0' ? customer : "(none)");
 	print_names(r->line);
-	if (print_asked(r, err) != 0)
+	if (print_life(r, err) != 0 || (!is_letter(r->line) && print_asked(r, err) != 0))
 		return -1;
 	if (row->outcome < OUTCOME_PENDING)
 		print_part("service said", "%s",

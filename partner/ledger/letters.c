@@ -161,3 +161,18 @@ ledger_reminded(struct ledger *l, int64_t customer, int64_t before, struct error
 
 	return statement_run(l, SQL_LETTER_REMINDED, value, ARRAY_SIZE(value), err);
 }
+
+int
+ledger_letter_life(struct ledger *l, int64_t row, struct ledger_life *ret, struct error *err)
+{
+	int64_t n[5];
+
+	if (statement_ints(l, SQL_LETTER_LIFE, &row, 1, n, ARRAY_SIZE(n), err) != 0)
+		return -1;
+	*ret = (struct ledger_life){.started = n[0],
+	                            .steps = n[1],
+	                            .answered = n[2],
+	                            .answered_at = n[3],
+	                            .reported_at = n[4]};
+	return ret->started != 0;
+}

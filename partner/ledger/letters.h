@@ -38,6 +38,15 @@ typedef void ledger_unconfirmed_fn(void *ctx, const struct ledger_device *device
 int ledger_each_unconfirmed(struct ledger *l, int64_t run, int64_t customer,
                             ledger_unconfirmed_fn *fn, void *ctx, struct error *err) MUST_CHECK;
 
+struct ledger_life {     /* of a row that was sent under a letter */
+	int64_t started; /* when the letter was written */
+	int64_t steps, answered, answered_at;
+	int64_t reported_at; /* the last answer after the letter; 0: none */
+};
+/* 1: *ret, 0: the row was sent under no letter, -1. */
+int ledger_letter_life(struct ledger *l, int64_t row, struct ledger_life *ret,
+                       struct error *err) MUST_CHECK;
+
 struct ledger_due {       /* a customer with devices of a letter that have steps to answer */
 	int64_t customer; /* id */
 	const char *key, *name, *folder;

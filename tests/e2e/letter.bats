@@ -383,3 +383,23 @@ asked_of() {
 	done
 	run -2 unpilot letter --remind 7 "$(fleet)"
 }
+
+@test "find: the life of a device in one line" {
+	start_service "$(registry)"
+	configure limits letter require
+	unpilot letter -q "$(fleet)"
+	receipt "$(echo "$D"/handoff/letter-*/contoso)" Ann > "$BATS_TEST_TMPDIR/r.json"
+	unpilot close -q "$BATS_TEST_TMPDIR/r.json"
+	run -6 unpilot run -q "$(fleet)"
+	day=$(date -u +%F)
+	run -0 unpilot find CT-2
+	output=$(tr -s ' \n' '  ' <<< "$output")
+	[[ "$output" == *"life: letter $day > 5 of 5 steps answered, last $day > deregistered $day > hand-off"* ]]
+	[[ "$output" == *"letter-"*" letter contoso"* ]]
+	receipt "$(echo "$D"/handoff/2*/contoso)" Bob > "$BATS_TEST_TMPDIR/r.json"
+	unpilot close -q "$BATS_TEST_TMPDIR/r.json"
+	run -0 unpilot find CT-2
+	[[ "$(tr -s ' \n' '  ' <<< "$output")" == *"> hand-off > answered, last $day > closed $day"* ]]
+	run -0 unpilot find FB-1
+	[[ "$output" != *"life:"* ]]
+}

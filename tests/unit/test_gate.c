@@ -253,6 +253,7 @@ what_was_sent_unanswered_is_known(void **state)
 	struct ledger_fixture *fx = *state;
 	int64_t steps = 0, customer = 0;
 	char names[100] = "";
+	struct ledger_life life;
 	struct lines lines;
 
 	send_letter(fx);
@@ -267,6 +268,10 @@ what_was_sent_unanswered_is_known(void **state)
 	   ledger_each_unconfirmed(fx->l, fx->run.id, customer, on_unconfirmed, names, &fx->err));
 	assert_string_equal(names, "SN-2 SN-3 ");
 	OK(fx, ledger_each_report_before(fx->l, fx->run.id, customer, on_report, &steps, &fx->err));
+	assert_int_equal(ledger_letter_life(fx->l, lines.id[0], &life, &fx->err), 1);
+	assert_int_equal(life.answered, 1);
+	assert_int_equal(life.steps, 2);
+	assert_int_equal(ledger_letter_life(fx->l, lines.id[3], &life, &fx->err), 0);
 	assert_int_equal(steps, 0); /* the answers of this test came without a receipt */
 }
 

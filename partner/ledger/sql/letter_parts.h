@@ -93,6 +93,14 @@
 		" ON r.id=s.row WHERE s.row " PART_BETWEEN_RUN " AND r.customer=?2 AND s.confirmed=0" \
 		" AND r.outcome=0 AND NOT EXISTS (SELECT 1 FROM done d WHERE d.row=s.row AND d.step='B1'" \
 		" AND d.state IN (0,2)) ORDER BY r.serial, r.id", \
+	/* answers of the letter and later ones, apart */ \
+	[SQL_LETTER_LIFE] = \
+		"SELECT u.started, d.steps, d.answered," \
+		" COALESCE((SELECT MAX(x.said_at) FROM done x WHERE x.row=s.letter), 0)," \
+		" COALESCE((SELECT MAX(x.said_at) FROM done x WHERE x.row=s.row AND NOT EXISTS" \
+		" (SELECT 1 FROM done y WHERE y.row=s.letter AND y.receipt=x.receipt)), 0)" \
+		" FROM letter_use s JOIN letter_device d ON d.row=s.letter JOIN list_row o ON o.id=s.letter" \
+		" JOIN list li ON li.id=o.list JOIN run u ON u.id=li.run WHERE s.row=?1", \
 	[SQL_LETTER_DUE] = \
 		"SELECT c.id, c.key, c.name, c.folder, u.name, u.started, COUNT(*) FROM " PART_DUE \
 		" GROUP BY c.id, c.key, c.name, c.folder, u.name, u.started ORDER BY c.id", \
