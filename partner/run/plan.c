@@ -20,6 +20,7 @@
 #include "partner/ledger/guards.h"
 #include "partner/ledger/open.h"
 #include "partner/ledger/report.h"
+#include "partner/run/further.h"
 #include "partner/run/reasons.h"
 
 #define STEP_MAX ((size_t)64 * 1024)
@@ -172,20 +173,22 @@ plan_print(struct session *session, const struct ledger_run *run, struct error *
 }
 
 /* Prints only counts; the reason of each row says more. */
-static void
-plan_print_lookup(const struct session *session, const struct engine_lookup *lookup)
+static int
+plan_print_lookup(const struct session *session, const struct ledger_run *run,
+                  const struct engine_lookup *lookup, struct error *err)
 {
 	struct json *line, *other;
+	int rc;
 
 	if (!session->options->json) {
 		if (session->options->quiet)
-			return;
+			return 0;
 		printf("looked up: %lld found", (long long)lookup->found);
 		for (enum outcome o = 0; o < OUTCOME_COUNT; o++)
 			if (lookup->other[o] > 0)
 				printf(", %lld %s", (long long)lookup->other[o], outcome_word(o));
 		printf("\n");
-		return;
+		return further_report(session, run, NULL, err);
 	}
 	line = json_object();
 	json_add_text(line, "type", "look");
@@ -194,7 +197,12 @@ plan_print_lookup(const struct session *session, const struct engine_lookup *loo
 	for (enum outcome o = 0; o < OUTCOME_COUNT; o++)
 		if (lookup->other[o] > 0)
 			json_add_number(other, outcome_word(o), lookup->other[o]);
-	json_line_print(line);
+	rc = further_report(session, run, json_add_array(line, "customers"), err);
+	if (rc == 0)
+		json_line_print(line);
+	else
+		json_free(line);
+	return rc;
 }
 
 static bool
@@ -218,7 +226,8 @@ plan_look_up(struct session *session, struct ledger_run *run)
 	if (engine_lookup(session->ledger, run, session->route, &settings, &lookup, &result,
 	                  &err) != 0)
 		return exit_code_unusable(&err);
-	plan_print_lookup(session, &lookup);
+	if (plan_print_lookup(session, run, &lookup, &err) != 0)
+		return exit_code_unusable(&err);
 	if (lookup.other[OUTCOME_UNKNOWN] + lookup.other[OUTCOME_NOT_SENT] > 0)
 		incomplete[OUTCOME_UNKNOWN] = 1;
 	return exit_code_of(&result, incomplete);

@@ -115,3 +115,24 @@ nothing_deleted() { refute grep -q '^partner DELETE' "$LOG"; }
 	[[ "$output" == *"--customer names one customer"* ]]
 	refute grep -q '^partner' "$LOG"
 }
+
+@test "plan says how many further devices each customer has that no list names" {
+	center
+	{ head -1 "$L"; grep "$C2" "$L" | head -5; grep "$C3" "$L"; } > "$BATS_TEST_TMPDIR/some.csv"
+	grep "$C2" "$L" | sed -n 2p | cut -d, -f1 > "$BATS_TEST_TMPDIR/skip" # a held row names its device, too
+	configure limits skip-list "$BATS_TEST_TMPDIR/skip"
+	run --separate-stderr unpilot plan --json "$BATS_TEST_TMPDIR/some.csv"
+	[ "$(jq -c 'select(.type=="look").customers' <<< "$output")" = \
+		"[{\"customer\":\"fabrikam\",\"customer_tenant\":\"$C2\",\"registered\":20,\"further\":15},{\"customer\":\"northwind\",\"customer_tenant\":\"$C3\",\"registered\":20,\"further\":0}]" ]
+	run --separate-stderr unpilot plan "$BATS_TEST_TMPDIR/some.csv"
+	[ "$(grep -c 'registrations are in no list' <<< "$output")" -eq 1 ]
+	[[ "$output" == *"customer fabrikam: 15 of its 20 registrations are in no list; \"unpilot inventory --tenant $C2 --not-in LIST\" prints them"* ]]
+	# the list of the rest completes the first one
+	inventory -q --tenant "$C2" --customer fabrikam --not-in "$BATS_TEST_TMPDIR/some.csv" > "$BATS_TEST_TMPDIR/rest.csv"
+	run --separate-stderr unpilot plan --json "$BATS_TEST_TMPDIR/some.csv" "$BATS_TEST_TMPDIR/rest.csv"
+	[ "$(jq -c 'select(.type=="look").customers | map(.further)' <<< "$output")" = '[0,0]' ]
+	again
+	scenario "devices with=$C2 less"
+	run --separate-stderr unpilot plan --json "$BATS_TEST_TMPDIR/some.csv"
+	[ "$(jq -c 'select(.type=="look").customers | map(.customer)' <<< "$output")" = '["northwind"]' ]
+}

@@ -76,7 +76,7 @@ receipt() {
 		run -1 /usr/bin/python3 "$TESTS/schemas.py" check "$BATS_TEST_TMPDIR/one.lines"
 		[[ "$output" == *"$1"* ]] || { echo "$output"; return 1; }
 	}
-	refuses "'gone'" '{"type":"look","found":1,"other":{"gone":1}}'
+	refuses "'gone'" '{"type":"look","found":1,"other":{"gone":1},"customers":[]}'
 	refuses 'open_since' '{"type":"open","customer":null,"pending":1,"unknown":0,"not-sent":0,"open_since":"2026-11-24 03:15"}'
 	refuses 'no schema' '{"type":"novelty"}'
 	refuses 'no schema' '[]'

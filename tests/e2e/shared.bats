@@ -275,3 +275,11 @@ of_rows() { ledger "SELECT COUNT(*) FROM row WHERE outcome=$1"; }
 	[ "$(of_rows 0)" -eq 200 ]
 	deleted_once
 }
+
+@test "a plan on a server counts the registrations that no list names, and looks up by every identity" {
+	center_on_server 30
+	run -0 --separate-stderr unpilot plan --json "$BATS_TEST_TMPDIR/odd.csv"
+	[ "$(jq -c 'select(.type=="look") | [.found, .customers[0].further]' <<< "$output")" = '[15,15]' ]
+	run -0 --separate-stderr unpilot apply --json "$(tail -1 <<< "$output" | jq -r .run)"
+	[ "$(of_rows 0)" -eq 15 ]
+}

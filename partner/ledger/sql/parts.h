@@ -291,6 +291,22 @@ _Static_assert(BATCH_PLANNED == 0 && BATCH_SENT == 1 && BATCH_ACCEPTED == 2 && B
 	PART_KNOWN " AND o.id<own.id AND c.key<>'' AND oc.key<>'' AND c.key<>oc.key AND NOT EXISTS" \
 	" (SELECT 1 FROM list_row m JOIN customer mc ON mc.id=m.customer WHERE m.id IN " PART_KNOWN \
 	" AND m.id>o.id AND m.id<own.id AND mc.key=c.key) ORDER BY o.id DESC LIMIT 1"
+/* devices of this run that another run listed, by one identity and the other */
+#define PART_HOLD_LISTED \
+	"INSERT INTO old SELECT row.ident, row.id FROM seen CROSS JOIN row WHERE row.id=seen.id" \
+	" AND row.id>=?1 AND same_as IS NULL AND " PART_IS_LISTED \
+	" ON CONFLICT DO NOTHING"
+#define PART_HOLD_LISTED_TUPLE \
+	"INSERT INTO old SELECT row.tuple, row.id FROM seen CROSS JOIN row WHERE row.id=seen.id" \
+	" AND row.id>=?1 AND same_as IS NULL AND " PART_IS_LISTED \
+	" AND tuple<>0 AND pkid<>'' ON CONFLICT DO NOTHING"
+#define PART_KNOWN_READ \
+	"INSERT INTO known SELECT COALESCE(same_as, id), serial, pkid FROM row WHERE id>=?1 AND" \
+	" id NOT BETWEEN ?2 AND ?3 AND " PART_IS_LISTED
+#define PART_TENANT_ROWS \
+	"SELECT lower(b.tenant), c.key, r.pkid, r.serial, r.manufacturer, r.model FROM list_row r" \
+	" JOIN batch b ON b.id=r.batch JOIN customer c ON c.id=r.customer" \
+	" WHERE b.run=?1 AND b.tenant<>'' ORDER BY 1, r.id"
 #define PART_SENT(and) \
 	"UPDATE batch SET state=1, attempts=attempts+1, first_sent=CASE WHEN first_sent=0 THEN ?2" \
 	" ELSE first_sent END, service_id=COALESCE(?3, service_id)" \

@@ -219,23 +219,14 @@ const char *const ledger_sql[SQL_COUNT] = {
 
 	/* Devices of this run that another run listed. A row that was
 	 * rejected or held says nothing about who owns the device. */
-	[SQL_HOLD_LISTED] =
-		"INSERT INTO old SELECT row.ident, row.id FROM seen CROSS JOIN row WHERE row.id=seen.id"
-		" AND row.id>=?1 AND same_as IS NULL AND " PART_IS_LISTED
-		" ON CONFLICT DO NOTHING",
-	[SQL_HOLD_LISTED_TUPLE] =
-		"INSERT INTO old SELECT row.tuple, row.id FROM seen CROSS JOIN row WHERE row.id=seen.id"
-		" AND row.id>=?1 AND same_as IS NULL AND " PART_IS_LISTED
-		" AND tuple<>0 AND pkid<>'' ON CONFLICT DO NOTHING",
+	[SQL_HOLD_LISTED] = PART_HOLD_LISTED,
+	[SQL_HOLD_LISTED_TUPLE] = PART_HOLD_LISTED_TUPLE,
 	[SQL_HOLD_MOVED] = PART_HOLD_MOVED("date(run.started, 'unixepoch')"),
 
 	/* ---- bound in known.c ---- */
 
 	/* as in [SQL_HOLD_LISTED], but a repeated row adds its identity to the row that was asked */
-	[SQL_KNOWN_READ] =
-		"INSERT INTO known SELECT COALESCE(same_as, id), serial, pkid FROM row WHERE id>=?1 AND"
-		" id NOT BETWEEN ?2 AND ?3 AND outcome NOT IN (" PART_HELD "," PART_REJECTED ") AND "
-		PART_OF_A_RUN,
+	[SQL_KNOWN_READ] = PART_KNOWN_READ,
 	[SQL_KNOWN_COUNT] = "SELECT COUNT(*) FROM known",
 	[SQL_KNOWN_RECENT] = PART_KNOWN_RECENT("date(o.decided, 'unixepoch')"),
 	[SQL_KNOWN_MOVED] = PART_KNOWN_MOVED("date(run.started, 'unixepoch')"),
@@ -334,6 +325,10 @@ const char *const ledger_sql[SQL_COUNT] = {
 		" AND same_as IS NULL ORDER BY id LIMIT 1 OFFSET ?2",
 	[SQL_BATCH_OF_SERVICE_ID] =
 		"SELECT id FROM batch WHERE service_id=?2 AND id<>?1 LIMIT 1",
+
+	/* ---- bound in tenants.c ---- */
+
+	[SQL_TENANT_ROWS] = PART_TENANT_ROWS,
 
 	/* ---- bound in canary.c ---- */
 

@@ -147,6 +147,8 @@ enum sql {
 	SQL_BATCH_CLAIM, /* on a server only */
 	SQL_BATCH_ROOM,
 	SQL_BATCH_OF_SERVICE_ID,
+	/* bound in tenants.c */
+	SQL_TENANT_ROWS,
 	/* bound in canary.c */
 	SQL_CANARY_STATE,
 	SQL_CANARY_MARK,
