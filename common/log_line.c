@@ -1,6 +1,7 @@
 /* Text, JSON and journal forms of a line; opens the log file and the journal's socket. */
 #include "common/log_line.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +15,7 @@
 #include "common/clock.h"
 #include "common/file.h"
 #include "common/json.h"
+#include "common/permission.h"
 #include "common/text.h"
 
 static const struct {
@@ -71,6 +73,15 @@ log_line_journal(const struct log_line *line, struct buf *b)
 		buf_printf(b, "UNPILOT_RUN=%s\n", line->run);
 }
 
+static int
+cannot_open(const char *path, struct error *err)
+{
+	int why = errno;
+
+	error_errno(err, "log file %s: cannot open", path);
+	return permission_explain(err, PERMISSION_WRITE, path, why);
+}
+
 /* Not a pipe, because one without a reader would block the run; not a terminal, because it could
  * become the controlling one. */
 int
@@ -81,7 +92,7 @@ log_file_open(const char *path, struct error *err)
 	struct stat st;
 
 	if (fd < 0)
-		return error_errno(err, "log file %s: cannot open", path);
+		return cannot_open(path, err);
 	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
 		return fd;
 	close(fd);

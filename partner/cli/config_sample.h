@@ -8,7 +8,7 @@
 
 #include "partner/app/config.h"
 
-/* Keys that have a value other than their default are set; the others are comments. path: where the file
+/* A configuration that has a path was answered by a person. Keys that have a value other than their default are set; the others are comments. path: where the file
  * is read from. Errors stay in the stream. */
 void config_sample_write(const struct config *c, const char *path, FILE *to);
 

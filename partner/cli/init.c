@@ -9,6 +9,7 @@
 #include "common/file.h"
 #include "common/json.h"
 #include "common/log.h"
+#include "common/permission.h"
 #include "partner/app/exit_code.h"
 #include "partner/app/next_step.h"
 #include "partner/app/json_line.h"
@@ -58,10 +59,7 @@ make_folder(struct init *in, const char *what, const char *path)
 	if (file_mkdirs(path, &err) != 0) {
 		fail(in, &err);
 	} else if (access(path, R_OK | W_OK | X_OK) != 0) {
-		error_set(&err,
-		          "%s: this user cannot write there: give the user of the runs write "
-		          "access",
-		          path);
+		permission_error(&err, PERMISSION_WRITE, path, "cannot write");
 		fail(in, &err);
 	} else {
 		print_one(in, what, path, !there);

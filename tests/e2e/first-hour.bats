@@ -86,3 +86,15 @@ next: unpilot config generate --interactive -c $none" ]] || { echo "$stderr"; re
 	run -2 "$UNPILOT" config show --interactive
 	[[ "$output" == *'--interactive belongs to "unpilot config generate"'* ]]
 }
+
+@test "the questions for Partner Center ask for what a token needs" {
+	start_service samples/registry.csv
+	on_terminal Fabrikam partner-center https://localhost:1/ y tenant.example 11111111-2222-3333-4444-555555555555 \
+		"$D/nosuch.pem" "$D/client.pem" "$D/foreign-client.key" y "$BATS_TEST_TMPDIR/l.db" "$BATS_TEST_TMPDIR/packs" ""
+	[ "$status" -eq 0 ] || { echo "$output"; return 1; }
+	[[ "$output" == *"FAIL  connection "*"$D/nosuch.pem: cannot open"*"the key does not belong to this certificate"* ]]
+	[ "$(grep -vc '^#' "$ASKED")" -gt 10 ]
+	refute grep -qE '^[a-z-]+ =$' "$ASKED" # no key of the other route is asked for
+	[ "$("$UNPILOT" -c "$ASKED" config show --json | jq -r 'select(.key == "route").value')" = partner-center ]
+	[ "$("$UNPILOT" -c "$ASKED" config show --json | jq -r 'select(.key == "tenant").value')" = tenant.example ]
+}

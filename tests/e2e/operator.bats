@@ -324,6 +324,10 @@ as_nobody() { setpriv --reuid=nobody --regid=nogroup --clear-groups "$UNPILOT" -
 	[[ "$output" == *"user nobody has to read this file: $D/ledger.db (mode 0600, owner root)"* ]]
 	run -2 as_nobody plan "$l"
 	[[ "$output" == *"user nobody has to write this file: $D/ledger.db (mode 0600, owner root)"* ]]
+	run -2 as_nobody status --log-file "$D/log"
+	[[ "$output" == *"log file $D/log: cannot open: Permission denied: user nobody has to create files in this folder: $D (mode 0755, owner root)"* ]]
+	run -2 as_nobody init
+	[[ "$output" == *"$D/handoff: cannot write: Permission denied: user nobody has to create files in this folder: $D/handoff (mode 0750, owner root)"* || "$output" == *"enter this folder: $D/handoff"* ]] || { echo "$output"; return 1; }
 	configure ledger url "sqlite:$D/new/ledger.db"
 	run -2 as_nobody init
 	[[ "$output" == *"$D/new: cannot create the directory: Permission denied: user nobody has to create files in this folder: $D (mode 0755, owner root)"* ]]
