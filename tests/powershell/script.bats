@@ -194,3 +194,67 @@ ALL=$(printf '%s\n' 'managed S-1' 'managed S-3' 'autopilot S-1' 'autopilot S-3')
 		[ "$status" -eq 1 ]
 	done
 }
+
+@test "60 devices in every situation: each deletion in its order, by the steps of each device" {
+	local i join mdm via purpose list=()
+	for i in $(seq 0 59); do
+		join=(entra hybrid unknown) mdm=(intune was-intune none other unknown) via=(partner customer) purpose=(repair retire resell)
+		if [ $((i / 15 % 2)) -eq 0 ]; then device "M-$((100 + i))"; else theirs "M-$((100 + i))"; fi
+		sed -i "\$s/,contoso,.*/,contoso,${join[i % 3]},${mdm[i / 3 % 5]},${via[i / 15 % 2]},${purpose[(i / 30 + i) % 3]}/" "$LIST"
+		list+=("M-$((100 + i)),$([ $((i % 7)) -eq 6 ] || echo yes),$([ $((i % 5)) -eq 4 ] || echo yes),,PC-$i,,${join[i % 3]},$((i % 10 != 9))")
+	done
+	practice "$(tenant "${list[@]}")"
+	execute
+	[ "$status" -eq 1 ]
+	deleted > "$BATS_TEST_TMPDIR/deleted"
+	echo "# 60 devices: $(cut -d" " -f1 "$BATS_TEST_TMPDIR/deleted" | uniq -c | tr -s " \n" " ")" >&3
+	unpilot close -q "$WORK"/receipt-contoso-*.json
+	# the document and the tenant decide what had to be deleted
+	for i in $(seq 0 59); do
+		local serial=M-$((100 + i)) steps intune autopilot
+		steps=" $(sed -n "s/.*Serial = '$serial'; Steps = '\([^']*\)'.*/\1/p" "$PACK/cleanup.ps1") "
+		intune=$([ $((i % 7)) -eq 6 ] || echo yes) autopilot=$([ $((i % 5)) -eq 4 ] || echo yes)
+		[ $((i % 10)) -ne 9 ] || continue # without a key nothing is deleted
+		if [ -n "$intune" ] && [[ "$steps" == *" I"[12]" "* ]]; then
+			echo "managed $serial"
+			intune=
+		fi
+		[ -n "$intune" ] || [ -z "$autopilot" ] || [[ "$steps" != *" A2 "* && "$steps" != *" A2? "* && "$steps" != *" A4 "* ]] || echo "autopilot $serial"
+	done | sort > "$BATS_TEST_TMPDIR/expected"
+	diff <(sort "$BATS_TEST_TMPDIR/deleted") "$BATS_TEST_TMPDIR/expected"
+	[ "$(cut -d' ' -f1 "$BATS_TEST_TMPDIR/deleted" | uniq | tr '\n' ' ')" = "managed autopilot " ]
+}
+
+@test "the script of a letter works in Intune only, and close takes its receipt" {
+	three
+	unpilot letter -q --out "$BATS_TEST_TMPDIR/letters" "$LIST"
+	PACK=$(echo "$BATS_TEST_TMPDIR"/letters/*/contoso)
+	execute
+	[ "$status" -eq 0 ]
+	[ "$(deleted)" = "$(head -2 <<< "$ALL")" ]
+	refute grep -q Autopilot "$LOG"
+	[ "$(steps 1 | wc -w)" -eq 0 ] # the rows of a letter have numbers of their own
+	[ "$(receipt '[.done[] | .step] | unique | join(" ")')" = "I1 I3" ]
+	unpilot close "$WORK"/receipt-*.json
+}
+
+@test "a pack of 1,000 devices: the times are in the output" {
+	local i rows
+	device first
+	for i in $(seq 1001 2000); do
+		echo "S-$i,Fabrikam,Book,contoso,entra,intune,partner,retire" >> "$LIST"
+		echo "S-$i,Fabrikam,Book,,us,registered," >> "$REGISTRY"
+		echo "S-$i,yes,yes,,,,entra,1"
+	done > "$BATS_TEST_TMPDIR/rows"
+	sed -i 2d "$LIST" "$REGISTRY"
+	mapfile -t rows < "$BATS_TEST_TMPDIR/rows"
+	practice "$(tenant "${rows[@]}")"
+	SECONDS=0
+	script -TenantId "$TENANT" > /dev/null
+	echo "# 1,000 devices: looked at in $SECONDS s" >&3
+	SECONDS=0
+	execute > /dev/null
+	[ "$status" -eq 0 ]
+	[ "$(deleted | wc -l)" -eq 2000 ]
+	echo "# 1,000 devices: deleted in $SECONDS s, and the script would pause $(slept) s in all" >&3
+}
