@@ -7,7 +7,7 @@ $commands = @{
     'ConvertTo-Json' = 'Compress', 'Depth'; 'ConvertFrom-Json' = @(); 'Set-StrictMode' = 'Version'
     'Get-Module' = 'ListAvailable', 'Name'; 'Import-Module' = 'MinimumVersion'; 'Get-MgContext' = @()
     'Connect-MgGraph' = @(); 'Invoke-MgGraphRequest' = @() }
-$types = 'string', 'int', 'int[]', 'string[]', 'object[]', 'switch', 'void', 'uri', 'regex', 'version', 'DateTime', 'ordered', 'pscustomobject', 'Math', 'Convert',
+$types = 'string', 'int', 'int[]', 'string[]', 'object[]', 'switch', 'bool', 'void', 'uri', 'regex', 'version', 'DateTime', 'ordered', 'pscustomobject', 'Math', 'Convert',
     'StringComparison', 'StringComparer', 'System.IO.File', 'System.Collections.IDictionary', 'System.Globalization.CultureInfo',
     'System.Globalization.DateTimeStyles', 'CmdletBinding'
 $objects = 'System.Text.UTF8Encoding', 'System.Collections.ArrayList', 'System.Collections.Generic.Dictionary[string,object]'

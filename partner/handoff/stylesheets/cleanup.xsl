@@ -233,8 +233,9 @@ function Get-Instant($Value) {
     return [DateTime]::Parse([string]$Value, $Culture, $style)
 }
 
-function Add-Deletion([string]$List, [string]$Serial, [string]$Id, [DateTime]$At) {
-    $History[$List + '|' + $Serial] = [pscustomobject]@{ Id = $Id; At = Format-Time $At }
+# Deletions of other packs of the tenant count for the daily limit only.
+function Add-Deletion([string]$List, [string]$Serial, [string]$Id, [DateTime]$At, [bool]$Own) {
+    if ($Own) { $History[$List + '|' + $Serial] = [pscustomobject]@{ Id = $Id; At = Format-Time $At } }
     if ($List -ceq 'Intune' -and $At -gt [DateTime]::UtcNow.AddDays(-1)) { $Today[$Id] = $true }
 }
 
@@ -248,10 +249,11 @@ function Use-LogLine($Entry) {
     $serial = [string](Get-Field $Entry 'serial')
     $id = [string](Get-Field $Entry 'id')
     $request = [string](Get-Field $Entry 'request')
+    $own = (Test-Same ([string](Get-Field $Entry 'run')) $Run) -and (Test-Same ([string](Get-Field $Entry 'customer')) $Customer)
     switch ([string](Get-Field $Entry 'event')) {
-        'deleting' { Add-Deletion $list $serial $id (Get-Instant (Get-Field $Entry 'at')) }
+        'deleting' { Add-Deletion $list $serial $id (Get-Instant (Get-Field $Entry 'at')) $own }
         'refused' { Remove-Deletion $list $serial $id }
-        'key' { $Keys[$serial] = $true }
+        'key' { if ($own) { $Keys[$serial] = $true } }
         'approval' { $Approvals[$request] = [pscustomobject]@{ Code = [string](Get-Field $Entry 'code'); Reason = [string](Get-Field $Entry 'reason') } }
         'approval-dropped' { [void]$Approvals.Remove($request) }
     }
@@ -496,7 +498,7 @@ function Remove-Record($Item, [string]$List) {
     $request = 'DELETE ' + $uri
     $what = @{ list = $List; serial = $Item.Serial; id = $id }
     Write-Log ($what + @{ event = 'deleting' })
-    Add-Deletion $List $Item.Serial $id ([DateTime]::UtcNow)
+    Add-Deletion $List $Item.Serial $id ([DateTime]::UtcNow) $true
     $answer = Invoke-Graph 'DELETE' $uri (Get-Headers $request)
     $good = $answer.Status -eq 200 -or $answer.Status -eq 204 -or (Test-GoneAnswer $answer)
     $Item.Asked = $good -or $answer.Status -eq 0 -or $answer.Status -ge 500 # it may have worked
@@ -753,7 +755,7 @@ if (-not $PSBoundParameters.ContainsKey('Confirm')) { $ConfirmPreference = 'High
 $HasAutopilot = @($Devices | Where-Object { $_.Steps -cmatch '\bA' }).Count -gt 0
 $Lists = @('Intune')
 if ($HasAutopilot) { $Lists += 'Autopilot' }
-$History = New-Table    # deletions, by list and serial number
+$History = New-Table    # deletions for this pack, by list and serial number
 $Today = New-Table      # ids that were deleted from Intune in the last 24 hours
 $Keys = New-Table       # serial numbers with a recovery key
 $Approvals = New-Table  # codes and reasons, by request
