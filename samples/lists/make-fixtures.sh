@@ -175,9 +175,9 @@ lines "$T" '5E12345,Fabrikam,Book 14,c' '0012345,Fabrikam,Book 14,c' 'MAR12,Fabr
 	'FBVH06,Fabrikam,Modell,Serial' 'FBVH 07 X,Fabrikam,Book #1,c' '12-34-56,中文,Book 14,c' > odd_but_right.csv
 lines "$T" '7654321,Fabrikam,Book 14,c' '007654322,Fabrikam,Book 14,c' '8654321,Fabrikam,Book 15,c' > short_number_first.csv
 lines 'Serial Number, Manufacturer, Model, Customer' 'FBVI01, Fabrikam, Book 14, c' 'FBVI02, Fabrikam, Book 14, c' > blanks_behind_commas.csv
-lines "$T,Customer Name" 'FBVJ01,Fabrikam,Book 14,k1,Łódź Żabka' | iconv -t CP1250 > cp1250.csv
+lines "$T,Customer Name" 'FBVJ01,Fabrikam,Book 14,k1,Łódź Żabka' | iconv -f UTF-8 -t CP1250 > cp1250.csv
 lines "$T,Customer Name" 'FBVK01,Fabrikam,Book 14,k1,Müller & Söhne' 'FBVK02,Fabrikam,Book 14,k1,Plain' | iconv -f CP1252 -t UTF-8 > utf8_twice.csv
-lines "$T" 'FBVL01,Fabrikam,Book 14,日本' | iconv -t SHIFT_JIS > shift_jis.csv
+lines "$T" 'FBVL01,Fabrikam,Book 14,日本' | iconv -f UTF-8 -t SHIFT_JIS > shift_jis.csv
 lines '"FBLI01,Fabrikam,Book 14,contoso"' 'FBLI02,Fabrikam,Book 14,contoso' > wrapped_without_header.csv
 printf '""""\t\t\nFBLH01\tx\n' > quotes_alone.csv
 

@@ -103,7 +103,7 @@ unpilot|UTF-8|semicolon|1|0" ]
 
 @test "tuples are sent exactly as given, with blanks, case and special letters" {
 	start_service samples/registry.csv
-	printf 'Serial Number,Manufacturer,Model\nAb 1  x,Fabrikam , Büro 14\n' | iconv -t UTF-16LE > "$BATS_TEST_TMPDIR/l.csv"
+	printf 'Serial Number,Manufacturer,Model\nAb 1  x,Fabrikam , Büro 14\n' | iconv -f UTF-8 -t UTF-16LE > "$BATS_TEST_TMPDIR/l.csv"
 	run unpilot run "$BATS_TEST_TMPDIR/l.csv"
 	[[ "$output" == *"begins or ends with a blank"* ]]
 	grep -qF 'serial=Ab 1  x manufacturer=Fabrikam  model= Büro 14 result=' "$LOG"
@@ -181,7 +181,7 @@ unpilot|UTF-8|semicolon|1|0" ]
 	offline
 	rows() { awk 'BEGIN {h = "T0"; while (length(h) < 4000) h = h "QUJDREVGR0hJSktMTU5P"
 		print "Device Serial Number,Windows Product ID,Hardware Hash,Manufacturer name,Device model"
-		for (i = 1; i <= 40000; i++) printf "FB%08d,,%s,Fabrikam,Book 14\n", i, h}' | iconv -t UTF-16LE; }
+		for (i = 1; i <= 40000; i++) printf "FB%08d,,%s,Fabrikam,Book 14\n", i, h}' | iconv -f UTF-8 -t UTF-16LE; }
 	ulimit -v 200000
 	run --separate-stderr unpilot plan --max-devices 0 <(rows)
 	[ "$status" -eq 0 ]
@@ -212,7 +212,7 @@ unpilot|UTF-8|semicolon|1|0" ]
 }
 
 @test "[lists] encoding and words: other code pages, names of columns of one's own" {
-	printf 'Inventar,Hersteller,Modell,Kunde,Kundenname\nFBEW01,Fabrikam,Book 14,k1,Łódź Żabka\n' | iconv -t CP1250 > "$BATS_TEST_TMPDIR/l.csv"
+	printf 'Inventar,Hersteller,Modell,Kunde,Kundenname\nFBEW01,Fabrikam,Book 14,k1,Łódź Żabka\n' | iconv -f UTF-8 -t CP1250 > "$BATS_TEST_TMPDIR/l.csv"
 	printf 'Serial Number\tInventar\tde\tour own\n' > "$BATS_TEST_TMPDIR/words.tsv"
 	offline
 	run unpilot plan "$BATS_TEST_TMPDIR/l.csv"
