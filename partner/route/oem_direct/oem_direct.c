@@ -152,19 +152,26 @@ describe(const struct wire *w, const struct http_answer *a, char *dst, size_t si
 	snprintf(dst, size, "HTTP %ld%s%s", a->status, said[0] != '\0' ? ": " : "", said);
 }
 
+static bool
+body_is_alarm(const struct call *c, const struct http_answer *a)
+{
+	return a->end != HTTP_NOT_SENT &&
+	       answer_body_is_alarm(c->od->profile, a->body, a->body_len);
+}
+
+/* The body of a good answer is searched for alarms by whoever reads it. */
 static struct route_result
 result_of(const struct call *c, const struct http_answer *a, char *reason, size_t size)
 {
 	describe(c->od->wire, a, reason, size);
-	return (struct route_result){
-		.end = end_of_answer(a),
-		.certificate_refused = a->certificate_refused,
-		.divisible = a->status == 400 || a->status == 413 || a->status == 422,
-		.broken_off = a->end == HTTP_LOST,
-		.alarm = a->end != HTTP_NOT_SENT &&
-	                 answer_body_is_alarm(c->od->profile, a->body, a->body_len),
-		.retry_after = a->retry_after,
-		.reason = reason};
+	return (struct route_result){.end = end_of_answer(a),
+	                             .certificate_refused = a->certificate_refused,
+	                             .divisible = a->status == 400 || a->status == 413 ||
+	                                          a->status == 422,
+	                             .broken_off = a->end == HTTP_LOST,
+	                             .alarm = !is_good(a) && body_is_alarm(c, a),
+	                             .retry_after = a->retry_after,
+	                             .reason = reason};
 }
 
 /* The content type of the profile, else that of the wire. */
@@ -203,6 +210,7 @@ on_submitted(void *ctx, const struct http_answer *a)
 	struct error err;
 
 	if (is_good(a)) {
+		result.alarm = body_is_alarm(c, a);
 		if (has_expected_type(c->od, a, &err) &&
 		    c->od->wire->read_batch_id(c->od->profile, a->body, a->body_len, id, &err) ==
 		            0) {
@@ -229,6 +237,7 @@ on_polled(void *ctx, const struct http_answer *a)
 		result.end = ROUTE_FORGOTTEN;
 	} else if (a->status == 202) {
 		result.end = ROUTE_PENDING;
+		result.alarm = body_is_alarm(c, a);
 	} else if (is_good(a)) {
 		verdict = xcalloc(c->batch.count + 1, sizeof(*verdict));
 		result.end = has_expected_type(c->od, a, &err)
@@ -238,8 +247,8 @@ on_polled(void *ctx, const struct http_answer *a)
 		                     : ROUTE_LOST;
 		result.verdict = verdict;
 		result.unexpected = notes.unexpected;
-		if (result.end == ROUTE_ANSWERED)
-			result.alarm = notes.alarm; /* the verdicts have the alarms of devices */
+		/* the verdicts have the alarms of devices */
+		result.alarm = result.end == ROUTE_ANSWERED ? notes.alarm : body_is_alarm(c, a);
 		if (result.end == ROUTE_LOST)
 			result.reason = err.text;
 	}
