@@ -31,10 +31,12 @@ show_run(struct session *session, const char *name, bool *ret_over)
 	struct error err;
 	int code = session_find_run(session, name, &run);
 
-	if (code == EXIT_CODE_OK && status_run_print(session, &run, &err) != 0)
+	if (code == EXIT_CODE_OK && (run.state == RUN_LETTER && !session->options->json
+	                                     ? status_print_letter(session->ledger, &run, &err)
+	                                     : status_run_print(session, &run, &err)) != 0)
 		code = exit_code_unusable(&err);
 	if (ret_over != NULL)
-		*ret_over = code != EXIT_CODE_OK || run.state == RUN_FINISHED;
+		*ret_over = code != EXIT_CODE_OK || run.state >= RUN_FINISHED;
 	ledger_run_release(&run);
 	return code;
 }

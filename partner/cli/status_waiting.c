@@ -5,7 +5,9 @@
 
 #include "common/clock.h"
 #include "common/text.h"
+#include "partner/app/shown.h"
 #include "partner/ledger/gate.h"
+#include "partner/ledger/letters.h"
 
 int
 status_print_waiting(struct ledger *l, int64_t run, struct error *err)
@@ -40,4 +42,30 @@ status_add_waiting(struct json *line, struct ledger *l, int64_t run, struct erro
 	json_add_number(object, "customers", w.customers);
 	json_add_text(object, "since", since);
 	return 0;
+}
+
+#define LETTER_ROW "%s %7s %6s\n"
+#define NAME_COLUMNS 28
+
+static void
+on_ready(void *ctx UNUSED, const char *customer, int64_t devices, int64_t ready)
+{
+	char name[SHOWN_SIZE], number[2][24];
+
+	shown_cell(customer, NAME_COLUMNS, name);
+	snprintf(number[0], sizeof(number[0]), "%lld", (long long)devices);
+	snprintf(number[1], sizeof(number[1]), "%lld", (long long)ready);
+	printf(LETTER_ROW, name, number[0], number[1]);
+}
+
+int
+status_print_letter(struct ledger *l, const struct ledger_run *letter, struct error *err)
+{
+	char name[SHOWN_SIZE], time[SHOWN_SIZE];
+
+	shown_time(letter->started, time);
+	printf("letter %s  written %s\n  packs: %s\n\n", letter->name, time, letter->out);
+	shown_cell("CUSTOMER", NAME_COLUMNS, name);
+	printf(LETTER_ROW, name, "DEVICES", "READY");
+	return ledger_each_ready(l, letter->id, on_ready, NULL, err);
 }

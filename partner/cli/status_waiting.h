@@ -6,6 +6,7 @@
 #include "common/error.h"
 #include "common/json.h"
 #include "partner/ledger/ledger.h"
+#include "partner/ledger/runs.h"
 
 /* "waiting for customers: 12 devices of 3, oldest 6 days". run 0: of all runs. Prints nothing if no
  * device waits. */
@@ -13,5 +14,8 @@ int status_print_waiting(struct ledger *l, int64_t run, struct error *err) MUST_
 /* The same as a member of the run's line, if a device waits. */
 int
 status_add_waiting(struct json *line, struct ledger *l, int64_t run, struct error *err) MUST_CHECK;
+/* A letter with its customers: devices, and those whose steps are all answered. */
+int status_print_letter(struct ledger *l, const struct ledger_run *letter,
+                        struct error *err) MUST_CHECK;
 
 #endif

@@ -59,6 +59,8 @@ load letters
 	# the page that is written again has the answers
 	unpilot report -q "$(basename "$(dirname "$pack")")"
 	grep -q 'data-done="B1 B2"' "$pack/index.html"
+	run -0 unpilot status "$(basename "$(dirname "$pack")")"
+	[[ "$output" == *"CUSTOMER "*" DEVICES  READY"*"contoso "*" 2      0"*"fabrikam "*" 1      0"* ]]
 	receipt "$pack" Bob '' script > "$BATS_TEST_TMPDIR/r2.json"
 	run -0 unpilot close "$BATS_TEST_TMPDIR/r2.json"
 	[ "$(sql 'SELECT COUNT(*) FROM letter_device WHERE answered=steps')" -eq 2 ]

@@ -283,3 +283,31 @@ of_rows() { ledger "SELECT COUNT(*) FROM row WHERE outcome=$1"; }
 	run -0 --separate-stderr unpilot apply --json "$(tail -1 <<< "$output" | jq -r .run)"
 	[ "$(of_rows 0)" -eq 15 ]
 }
+
+@test "devices that wait for their customers: two machines send each of them once, and only when it is ready" {
+	load letters
+	sh samples/make-fleet.sh 40 2 "$BATS_TEST_TMPDIR/l.csv" "$BATS_TEST_TMPDIR/r.csv" "$BATS_TEST_TMPDIR/e.csv"
+	on_server "$BATS_TEST_TMPDIR/r.csv" --latency 100
+	configure limits letter require
+	configure limits max-fail-percent 100
+	configure oem-direct batch-size 4
+	configure oem-direct parallel 1
+	two=$(machine 2)
+	unpilot letter -q "$BATS_TEST_TMPDIR/l.csv"
+	pack=$(echo "$D"/handoff/letter-*/C001)
+	run -6 unpilot run -q "$BATS_TEST_TMPDIR/l.csv"
+	nothing_sent
+	receipt "$pack" Ann > "$BATS_TEST_TMPDIR/1.json"
+	unpilot close -q "$BATS_TEST_TMPDIR/1.json"
+	unpilot resume -q 2> /dev/null 3>&- &
+	local first=$! code=0
+	"$UNPILOT" -c "$two" resume -q 2> /dev/null || [ $? -eq 6 ]
+	wait $first || code=$?
+	[ $code -eq 6 ]
+	[ "$(ledger "SELECT COUNT(*) FROM row r JOIN batch b ON b.id=r.batch WHERE b.state=3 AND b.attempts=1")" -eq 20 ]
+	[ "$(ledger "SELECT COUNT(*) FROM batch WHERE attempts>1")" -eq 0 ]
+	[ "$(ledger "SELECT COUNT(*) FROM batch b JOIN row r ON r.batch=b.id JOIN customer c ON c.id=r.customer WHERE b.attempts>0 AND c.key<>'C001'")" -eq 0 ]
+	[ "$(ledger "SELECT COUNT(*) FROM row r JOIN batch b ON b.id=r.batch WHERE b.state=5")" -eq 20 ]
+	run -0 unpilot status
+	[[ "$output" == *"waiting for customers: 20 devices of 1, oldest "* ]]
+}
