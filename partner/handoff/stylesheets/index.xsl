@@ -56,7 +56,7 @@
 <xsl:template match="/handoff">
 <html lang="{@language}">
 <head>
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src 'sha256-bi0it9rgpEZHSOb4eW2cQ6mEtYkND7h6imZWZpPJ6TE='; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"/>
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src 'sha256-LxS8//H/WLn/wt3K/I7BMUifaFefRSh2obMjARHp2l0='; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"/>
 <meta name="viewport" content="width=device-width, initial-scale=1"/>
 <meta name="color-scheme" content="light dark"/>
 <meta name="referrer" content="no-referrer"/>
@@ -511,6 +511,7 @@ function drawTable() {
   $("#rest").textContent = fill(say.showAll, many(n));
 }
 if (tableBox) {
+  if (devices.length > LIST_MAX) drawTable(); // before it is opened: thousands of rows would take seconds to lay out
   tableBox.addEventListener("toggle", () => { if (tableBox.open) drawTable(); });
   finder.addEventListener("input", () => { rows = LIST_MAX; drawTable(); });
   $("#rest").addEventListener("click", () => { rows = Infinity; drawTable(); });
