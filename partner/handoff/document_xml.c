@@ -330,7 +330,8 @@ document_xml_finish(struct document_xml *x, const char **ret_data, size_t *ret_l
 		if (x->table.used[i])
 			write_step(x, step_of((enum step_id)i));
 	xml_close(x->out);
-	messages_write(x->head->messages, x->head->run->route, x->out);
+	messages_write(x->head->messages, x->head->run->route, x->head->kind != DOCUMENT_PACK,
+	               x->out);
 	xml_close(x->out);
 	if (xml_finish(x->out, ret_data, ret_len, err) != 0 ||
 	    tables_check(x->head->tables, err) != 0)

@@ -273,15 +273,21 @@ messages_text(const struct messages *m, const char *id)
 	return text != NULL ? text : "";
 }
 
+static bool
+is_of_letter(const char *id)
+{
+	return strncmp(id, "letter-", 7) == 0 || strncmp(id, "mail-letter-", 12) == 0;
+}
+
 void
-messages_write(const struct messages *m, const char *route, struct xml_writer *xml)
+messages_write(const struct messages *m, const char *route, bool letter, struct xml_writer *xml)
 {
 	xml_open(xml, "texts");
 	for (size_t i = 0; i < m->texts; i++) {
 		const struct text *t = &m->text[i];
 		const char *own;
 
-		if (t->route != NULL)
+		if (t->route != NULL || (!letter && is_of_letter(t->id)))
 			continue;
 		own = route != NULL ? find_text(m, t->id, route) : NULL;
 		xml_open(xml, "text");

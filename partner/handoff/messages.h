@@ -41,6 +41,8 @@ const char *messages_reason(const struct messages *m, enum outcome outcome, cons
 const char *messages_text(const struct messages *m, const char *id);
 /* Writes every text outside of the steps as <texts>, so that a document carries its own words. A text
  * for this route replaces the general text of the same id. */
-void messages_write(const struct messages *m, const char *route, struct xml_writer *xml);
+/* letter: with the texts of letters */
+void
+messages_write(const struct messages *m, const char *route, bool letter, struct xml_writer *xml);
 
 #endif

@@ -7,7 +7,6 @@
   xmlns:str="http://exslt.org/strings" exclude-result-prefixes="str"
   xmlns:u="urn:unpilot:handoff" extension-element-prefixes="u">
 <xsl:output method="html" encoding="UTF-8" indent="no" doctype-system="about:legacy-compat"/>
-<xsl:key name="step" match="catalogue/step" use="@id"/>
 <xsl:key name="in" match="catalogue/step" use="@phase"/>
 <xsl:key name="t" match="texts/text" use="@id"/>
 <xsl:variable name="c" select="/handoff/counts"/>
@@ -38,11 +37,13 @@
 </xsl:choose></xsl:variable>
 <xsl:variable name="all"><xsl:call-template name="devices"><xsl:with-param name="n" select="$total"/></xsl:call-template></xsl:variable>
 
+<xsl:variable name="every" select="str:replace(key('t','all-many'), '{a}', string($worked))"/>
+<xsl:variable name="many" select="string(key('t','many'))"/>
 <xsl:template name="devices">
   <xsl:param name="n"/>
   <xsl:choose>
     <xsl:when test="$n = 1"><xsl:value-of select="key('t','one')"/></xsl:when>
-    <xsl:otherwise><xsl:value-of select="str:replace(key('t','many'), '{a}', string($n))"/></xsl:otherwise>
+    <xsl:otherwise><xsl:value-of select="concat(substring-before($many, '{a}'), $n, substring-after($many, '{a}'))"/></xsl:otherwise>
   </xsl:choose>
 </xsl:template>
 
@@ -702,7 +703,7 @@ count();
       <h3><xsl:value-of select="key('t',concat('phase-', @name))"/></h3><span class="scripted" hidden="hidden"><progress value="0" max="1"></progress><span class="state"></span></span></summary>
     <xsl:if test="@name = 'first'"><p class="note"><xsl:value-of select="key('t','first-text')"/></p></xsl:if>
     <ol class="steps">
-      <xsl:if test="@name = 'first'"><xsl:apply-templates select="key('step', 'A1')"><xsl:with-param name="use" select="."/></xsl:apply-templates></xsl:if>
+      <xsl:if test="@name = 'first'"><xsl:apply-templates select="/handoff/catalogue/step[@id = 'A1']"><xsl:with-param name="use" select="."/></xsl:apply-templates></xsl:if>
       <xsl:apply-templates select="$steps[@devices and @kind != 'know' and @kind != 'ours']"/>
       <xsl:if test="$know"><li class="know"><h3><xsl:value-of select="key('t','know')"/></h3>
         <xsl:if test="@name = 'after' and $work[@join = 'entra']"><p><xsl:value-of select="key('t','entra-nothing')"/></p></xsl:if>
@@ -725,7 +726,7 @@ count();
     <xsl:choose><xsl:when test="$worked = 1 and $ticks"><xsl:if test="@kind = 'if'"><p class="only" hidden="hidden"><label><input type="checkbox" data-a="not-applicable"/><xsl:value-of select="key('t','state-not')"/></label></p></xsl:if></xsl:when><xsl:otherwise>
     <details class="devs"><summary><xsl:choose>
         <xsl:when test="$n = $worked and $n = 1"><xsl:value-of select="key('t','all-one')"/></xsl:when>
-        <xsl:when test="$n = $worked"><xsl:value-of select="str:replace(key('t','all-many'), '{a}', string($n))"/></xsl:when>
+        <xsl:when test="$n = $worked"><xsl:value-of select="$every"/></xsl:when>
         <xsl:otherwise><xsl:call-template name="devices"><xsl:with-param name="n" select="$n"/></xsl:call-template></xsl:otherwise></xsl:choose></summary>
       <xsl:variable name="has" select="concat(' ', $use/@groups, ',')"/>
       <p class="serials"><xsl:call-template name="serials"><xsl:with-param name="of" select="$work[contains($has, concat(' ', @number, ','))]"/></xsl:call-template></p>

@@ -4,7 +4,6 @@
   xmlns:str="http://exslt.org/strings" exclude-result-prefixes="str"
   xmlns:u="urn:unpilot:handoff" extension-element-prefixes="u">
 <xsl:output method="text" encoding="UTF-8"/>
-<xsl:key name="step" match="catalogue/step" use="@id"/>
 <xsl:key name="in" match="catalogue/step" use="@phase"/>
 <xsl:key name="t" match="texts/text" use="@id"/>
 <xsl:variable name="quick" select="function-available('u:inert')"/>
@@ -33,11 +32,12 @@
 </xsl:choose></xsl:variable>
 <xsl:variable name="all"><xsl:call-template name="devices"><xsl:with-param name="n" select="$total"/></xsl:call-template></xsl:variable>
 
+<xsl:variable name="many" select="string(key('t','many'))"/>
 <xsl:template name="devices">
   <xsl:param name="n"/>
   <xsl:choose>
     <xsl:when test="$n = 1"><xsl:value-of select="key('t','one')"/></xsl:when>
-    <xsl:otherwise><xsl:value-of select="str:replace(key('t','many'), '{a}', string($n))"/></xsl:otherwise>
+    <xsl:otherwise><xsl:value-of select="concat(substring-before($many, '{a}'), $n, substring-after($many, '{a}'))"/></xsl:otherwise>
   </xsl:choose>
 </xsl:template>
 <xsl:template name="devices-of">
