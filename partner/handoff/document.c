@@ -25,6 +25,8 @@ struct document {
 	struct device_lists lists;
 	int64_t decided; /* the second that stamp shows; the devices of a batch share it */
 	char stamp[CLOCK_STAMP_SIZE];
+	const char *words[OUTCOME_COUNT]; /* of an outcome, once it is known */
+	bool known[OUTCOME_COUNT];
 	struct buf reason, verified;
 	struct document_before before;
 };
@@ -65,15 +67,21 @@ belongs(const struct document_head *head, const struct ledger_line *line, struct
 	return nothing_open(head, line) ? 0 : 1;
 }
 
+/* Searches the words of an outcome once. */
 static const char *
-reason_words(const struct document_head *head, const struct ledger_row *row)
+reason_words(struct document *d, const struct ledger_row *row)
 {
-	const struct messages *m = head->messages;
+	const struct messages *m = d->head->messages;
+	enum outcome o = row->outcome;
 
-	if (head->kind == DOCUMENT_LETTER)
+	if (d->head->kind == DOCUMENT_LETTER)
 		return messages_text(m, "letter-state");
-	return ledger_row_waits(row) ? messages_text(m, "reason-waiting")
-	                             : messages_reason(m, row->outcome, head->run->route);
+	if (ledger_row_waits(row))
+		return messages_text(m, "reason-waiting");
+	if (!d->known[o])
+		d->words[o] = messages_reason(m, o, d->head->run->route);
+	d->known[o] = true;
+	return d->words[o];
 }
 
 /* False: the text has no place for the day. */
@@ -100,7 +108,7 @@ tell_outcome(struct document *d, const struct ledger_row *row, struct fields *de
 	situation_earlier_day(row, day);
 	device->of[FIELD_AT] = field_of(at);
 	device->of[FIELD_EARLIER] = field_of(day);
-	device->of[FIELD_REASON] = field_of(reason_words(d->head, row));
+	device->of[FIELD_REASON] = field_of(reason_words(d, row));
 	if (day[0] != '\0' && put_day(&d->reason, messages_text(m, "earlier-on"), day))
 		device->of[FIELD_REASON] = field_of(d->reason.data);
 }

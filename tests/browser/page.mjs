@@ -385,7 +385,7 @@ try {
   await judge(sixty + "index.html", async (page) => { await opened(page); await page.click('li[data-step="B1"] .panel li button.own'); });
   await judge(sixty + "index.html", async (page) => {
     await opened(page);
-    await page.click('li[data-step="F3"] .panel li input[data-a="done"]:not(:checked)');
+    await page.$eval('li[data-step="F3"] .panel li input[data-a="done"]:not(:checked)', (box) => box.click());
     await page.waitForSelector("#early[open]");
     await page.click("#early button[value=yes]");
     await page.waitForSelector("#undo:not([hidden])");
