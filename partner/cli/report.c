@@ -5,18 +5,13 @@
 #include "common/clock.h"
 #include "common/file.h"
 #include "common/log.h"
+#include "common/text.h"
 #include "partner/app/exit_code.h"
 #include "partner/app/next_step.h"
 #include "partner/app/session.h"
 #include "partner/cli/cli.h"
 #include "partner/handoff/open_steps.h"
 #include "partner/ledger/runs.h"
-
-static const char *
-ending(int64_t count)
-{
-	return count == 1 ? "" : "s";
-}
 
 static void
 print_cleanup(const struct open_steps *open)
@@ -26,13 +21,13 @@ print_cleanup(const struct open_steps *open)
 	char age[CLOCK_AGE_SIZE];
 
 	if (open->steps == 0 && open->closed > 0)
-		printf("clean-up: all %lld device%s closed\n", closed, ending(open->closed));
+		printf("clean-up: all %lld device%s closed\n", closed, text_s(open->closed));
 	if (open->steps == 0)
 		return;
 	clock_age(clock_now() - open->since, age);
 	printf("clean-up: %lld action%s open on %lld device%s, oldest: %s; %lld device%s closed\n",
-	       actions, ending(open->steps), devices, ending(open->devices),
-	       open->since != 0 ? age : "unknown", closed, ending(open->closed));
+	       actions, text_s(open->steps), devices, text_s(open->devices),
+	       open->since != 0 ? age : "unknown", closed, text_s(open->closed));
 }
 
 static int

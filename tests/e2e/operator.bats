@@ -41,7 +41,7 @@ newest() { unpilot status --json | jq -r 'select(.type == "run").run' | head -1;
 	first=$(newest)
 	unpilot plan -q --again "$l"
 	run -0 unpilot report
-	[[ "$output" == *"reports: "*"$first" ]]
+	[[ "$output" == *"reports: "*"$first"$'\n'"clean-up: "* ]]
 }
 
 # says TEXT ARGUMENT...: the command ends with 2 and prints this line and the next step.
