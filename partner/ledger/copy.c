@@ -72,8 +72,8 @@ static const struct table {
 	},
 	{
 		.name = "done",
-		.kinds = "itiiit",
-		.columns = "row, step, said_at, receipt, state, record",
+		.kinds = "itiiiti",
+		.columns = "row, step, said_at, receipt, state, record, verified",
 		.order = "row, step",
 	},
 	{

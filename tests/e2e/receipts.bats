@@ -205,6 +205,9 @@ plain_run() {
 	unpilot report -q "$RUN"
 	[ "$(grep -c "verified by your Graph on $today" "$PACK/index.html")" -eq 1 ]
 	grep -q "1 verified by the customer's Graph on $today" "$PACK/../index.html"
+	# the copy of a ledger knows it, too
+	unpilot ledger copy "sqlite:$D/ledger.db" "sqlite:$BATS_TEST_TMPDIR/copy.db"
+	[ "$(sqlite3 "$BATS_TEST_TMPDIR/copy.db" 'SELECT COUNT(*) FROM done WHERE verified>0')" -eq 2 ]
 	# a later look finds it again
 	jq --arg at "$(date -u -d '1 hour' +%FT%TZ)" '.generated = $at | .done[].state = "left"' "$BATS_TEST_TMPDIR/script.json" > "$BATS_TEST_TMPDIR/left.json"
 	unpilot close -q "$BATS_TEST_TMPDIR/left.json"
