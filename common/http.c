@@ -20,6 +20,10 @@ struct transfer {
 	struct transfer *next; /* in the idle list */
 	bool busy;             /* in flight */
 	bool secret;
+	bool guarded;  /* libcurl asks us before it sends a request on any connection */
+	bool once;     /* the request must not be sent twice */
+	bool reached;  /* a connection to the service was ready for the request */
+	long preamble; /* bytes that had been sent by then: to a proxy */
 	struct http_client *client;
 	CURL *easy;
 	struct curl_slist *headers;
@@ -256,6 +260,37 @@ on_debug(CURL *easy, curl_infotype type, char *data, size_t size, void *user)
 	return 0;
 }
 
+#if LIBCURL_VERSION_NUM >= 0x075000
+/* If a kept connection ends without an answer, libcurl sends the request again on a new one. A request
+ * that must not be sent twice ends here instead: on_ready() runs before each attempt. */
+static int
+on_ready(void *user, char *to UNUSED, char *from UNUSED, int to_port UNUSED, int from_port UNUSED)
+{
+	struct transfer *t = user;
+
+	if (t->once && t->reached)
+		return CURL_PREREQFUNC_ABORT;
+	if (!t->reached)
+		curl_easy_getinfo(t->easy, CURLINFO_REQUEST_SIZE, &t->preamble);
+	t->reached = true;
+	return CURL_PREREQFUNC_OK;
+}
+
+/* An older library may be installed than this program was built with. */
+static bool
+set_guard(struct transfer *t)
+{
+	SET(t, CURLOPT_PREREQDATA, t);
+	return curl_easy_setopt(t->easy, CURLOPT_PREREQFUNCTION, on_ready) == CURLE_OK;
+}
+#else
+static bool
+set_guard(struct transfer *t UNUSED)
+{
+	return false;
+}
+#endif
+
 static struct transfer *
 transfer_new(struct http_client *c)
 {
@@ -268,6 +303,7 @@ transfer_new(struct http_client *c)
 	buf_init(&t->body_in, c->body_max);
 	buf_init(&t->body_out, HTTP_BODY_MAX);
 	set_tls(t);
+	t->guarded = set_guard(t);
 	SET(t, CURLOPT_PROTOCOLS_STR, "https");
 	SET(t, CURLOPT_FOLLOWLOCATION, 0L);
 	SET(t, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
@@ -288,11 +324,11 @@ transfer_new(struct http_client *c)
 	return t;
 }
 
-/* libcurl may repeat a request on a kept connection, so a POST gets its own connection. */
+/* Without the guard a POST gets its own connection. */
 static void
 set_method(struct transfer *t, const struct http_request *request)
 {
-	long fresh = request->method == HTTP_POST ? 1L : 0L;
+	long fresh = request->method == HTTP_POST && !t->guarded ? 1L : 0L;
 	long last = request->method == HTTP_HEAD ? 1L : fresh; /* close it after a HEAD */
 
 	SET(t, CURLOPT_FRESH_CONNECT, fresh);
@@ -358,6 +394,9 @@ http_start(struct http_client *c, const struct http_request *request, struct err
 	t->ctx = request->ctx;
 	t->why[0] = '\0';
 	t->secret = request->secret;
+	t->once = request->method == HTTP_POST;
+	t->reached = false;
+	t->preamble = 0;
 	t->tls[0] = '\0';
 	buf_reset(&t->body_in);
 	SET(t, CURLOPT_URL, request->url);
@@ -400,6 +439,9 @@ finish(struct http_client *c, CURL *easy, CURLcode code)
 	ended.why = t->why;
 	ended.tls = t->tls;
 	ended.body = &t->body_in;
+	ended.guarded = t->guarded;
+	ended.reached = t->reached;
+	ended.preamble = t->preamble;
 	a = http_answer_of(&ended);
 	t->done(t->ctx, &a); /* may start another request, which must not reuse t yet */
 	make_idle(c, t);

@@ -2,16 +2,17 @@
  * HTTPS over libcurl's multi interface, in one thread. Owns the curl handles.
  *
  * Every request ends in one of three ways:
- *	HTTP_NOT_SENT  no byte of the request reached the service: CURLINFO_REQUEST_SIZE is 0, or
- *	               the TLS handshake of a new connection failed (also if a proxy refused it)
+ *	HTTP_NOT_SENT  no byte of the request left for the service: no connection was ready for it
+ *	               (its TLS handshake failed, or a proxy refused it), or nothing was written to it
  *	HTTP_REPLIED   a complete answer with a status code arrived
  *	HTTP_LOST      bytes were sent and no complete answer arrived: the result is unknown
  * The curl code alone does not decide, because with TLS 1.3 a refused client certificate arrives as
  * a receive error after the request has been written.
  *
  * Always: https only, TLS 1.2 or newer, host name and chain checked, no redirects, HTTP/1.1, a body
- * of at most body_max bytes. A POST uses a new connection and closes it, because libcurl repeats
- * requests on kept connections by itself.
+ * of at most body_max bytes. libcurl repeats requests on kept connections by itself; a guard stops it
+ * before it sends a POST a second time. Before libcurl 7.80 there is no such guard, so a POST uses a new
+ * connection and closes it.
  *
  * A client reads its certificate, key and roots once. If they are renewed during a run, the next
  * run uses the new ones.

@@ -54,8 +54,8 @@ retry_after(const struct http_ended *t)
 	return seconds > LONG_MAX ? LONG_MAX : (long)seconds;
 }
 
-/* libcurl also counts bytes sent to a proxy. The service gets none before the TLS handshake
- * ends. */
+/* libcurl also counts bytes sent to a proxy. The service gets none before the TLS handshake ends, and
+ * then the guard is asked. A second attempt may have failed earlier than the first. */
 static bool
 nothing_left(const struct http_ended *t)
 {
@@ -63,6 +63,8 @@ nothing_left(const struct http_ended *t)
 	long sent = 0, connects = 0;
 
 	curl_easy_getinfo(t->easy, CURLINFO_REQUEST_SIZE, &sent);
+	if (t->guarded)
+		return !t->reached || sent <= t->preamble;
 	curl_easy_getinfo(t->easy, CURLINFO_NUM_CONNECTS, &connects);
 	curl_easy_getinfo(t->easy, CURLINFO_APPCONNECT_TIME_T, &handshake);
 	return sent == 0 || (connects > 0 && handshake == 0);

@@ -16,6 +16,10 @@ struct http_ended {
 	const char *why, *tls; /* libcurl's error text, or ""; protocol and cipher */
 	bool proxy;            /* a proxy is configured */
 	const struct buf *body;
+	/* the guard of http.c; without it the others are not known */
+	bool guarded;
+	bool reached;  /* a connection was ready for the request */
+	long preamble; /* bytes that had been sent by then */
 };
 
 struct http_answer http_answer_of(const struct http_ended *t);

@@ -67,7 +67,7 @@ make_handle(struct floor *f, const char *dir)
 	return c;
 }
 
-/* Like the program: a new connection for each POST, and one connection for all polls. */
+/* Like the program: kept connections, here one for all POSTs and one for all polls. */
 void
 floor_wire_open(struct floor *f, const char *url, const char *dir)
 {
@@ -85,8 +85,6 @@ floor_wire_open(struct floor *f, const char *url, const char *dir)
 	w->headers = curl_slist_append(w->headers, "Expect:");
 	curl_easy_setopt(w->post, CURLOPT_URL, url);
 	curl_easy_setopt(w->post, CURLOPT_HTTPHEADER, w->headers);
-	curl_easy_setopt(w->post, CURLOPT_FRESH_CONNECT, 1L);
-	curl_easy_setopt(w->post, CURLOPT_FORBID_REUSE, 1L);
 }
 
 /* Returns the parsed answer. */

@@ -57,7 +57,7 @@ function floor_parts(i, j, s, name) {
 	printf "\nAt %s devices: %s handshakes, %.1f MB out, %.1f MB in; packs: %s files, %.1f MB, written, synced, renamed and digested. ", n(s),
 		n(v(s, "floor", "handshake_count")), v(s, "floor", "bytes_out") / 1e6, v(s, "floor", "bytes_in") / 1e6,
 		n(v(s, "run", "pack_files")), v(s, "run", "pack_bytes") / 1e6
-	print "Like the program, the floor opens a connection for each POST and one for all polls. It reads the list again for the requests; that does not count."
+	print "Like the program, the floor keeps its connections: one for all POSTs and one for all polls. It reads the list again for the requests; that does not count."
 }
 
 function packs(s) { return v(s, "run", "cpu") - v(s, "run", "cpu_before_packs") }
