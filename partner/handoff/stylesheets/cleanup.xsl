@@ -118,11 +118,11 @@ Only looks, and writes a receipt of what is gone already.
 Says what would be deleted, also with regard to recovery keys.
 
 .EXAMPLE
-.\cleanup.ps1 -Execute -TenantId 11111111-2222-3333-4444-555555555555
+.\cleanup.ps1 -Execute -TenantId aaaabbbb-cccc-dddd-eeee-ffff00001111
 Asks before each kind of deletion.
 
 .EXAMPLE
-.\cleanup.ps1 -Execute -TenantId 11111111-2222-3333-4444-555555555555 -Confirm:$false
+.\cleanup.ps1 -Execute -TenantId aaaabbbb-cccc-dddd-eeee-ffff00001111 -Confirm:$false
 Asks nothing.
 
 .EXAMPLE
@@ -557,7 +557,7 @@ function Confirm-Deletion([object[]]$Items, [string]$What, [string]$Why) {
 function Select-Today([object[]]$Items) {
     $room = [Math]::Max(0, $DailyLimit - $Today.Count)
     if ($Items.Count -le $room) { return $Items }
-    Write-Warning ('Intune takes {0} deletions a tenant and day; the log has {1} of the last 24 hours. Today {2} of {3} devices; run the script again tomorrow.' -f $DailyLimit, $Today.Count, $room, $Items.Count)
+    Write-Warning ('Intune takes {0} deletions a tenant and day; the log has {1} since this time yesterday. Today {2} of {3} devices; run the script again tomorrow.' -f $DailyLimit, $Today.Count, $room, $Items.Count)
     foreach ($item in @($Items | Select-Object -Skip $room)) { $item.Note = 'waits for tomorrow: the daily limit of the tenant' }
     return @($Items | Select-Object -First $room)
 }
@@ -756,7 +756,7 @@ $HasAutopilot = @($Devices | Where-Object { $_.Steps -cmatch '\bA' }).Count -gt 
 $Lists = @('Intune')
 if ($HasAutopilot) { $Lists += 'Autopilot' }
 $History = New-Table    # deletions for this pack, by list and serial number
-$Today = New-Table      # ids that were deleted from Intune in the last 24 hours
+$Today = New-Table      # ids that were deleted from Intune since this time yesterday
 $Keys = New-Table       # serial numbers with a recovery key
 $Approvals = New-Table  # codes and reasons, by request
 if ($LogPath -ceq '') { $LogPath = Get-FileName 'cleanup-' '.log' }
