@@ -32,10 +32,14 @@ configure() {
 	sed -i "/^\[$1\]/,/^\[/{/^$2 = /d}; s|^\[$1\]|[$1]\n$2 = $3|" "$CONF"
 }
 
-# Keeps the lines of --json for fit_schemas.
+# Keeps the lines of --json for fit_schemas, unless standard error goes to the same place and could cut one of them.
 unpilot() {
 	case " $* " in
 	*' --json '*)
+		if [ /proc/self/fd/1 -ef /proc/self/fd/2 ]; then
+			"$UNPILOT" -c "$CONF" "$@"
+			return
+		fi
 		"$UNPILOT" -c "$CONF" "$@" | tee -a "$BATS_FILE_TMPDIR/$BATS_TEST_NUMBER.lines"
 		return "${PIPESTATUS[0]}" ;;
 	*) "$UNPILOT" -c "$CONF" "$@" ;;
