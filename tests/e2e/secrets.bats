@@ -79,7 +79,7 @@ nowhere() { # WORD
 
 @test "control characters in a name act on no terminal and in no line of JSON" {
 	start_service samples/registry.csv
-	name=$BATS_TEST_TMPDIR/$'l\u202eist\u009b31m\e[1m.csv'
+	name=$BATS_TEST_TMPDIR/$'l\xe2\x80\xaeist\xc2\x9b31m\e[1m.csv'
 	cp "$(list ,3305000000001,,,c1)" "$name"
 	acts() { grep -qP '\xe2\x80\xae|\xc2\x9b|\x1b' "$1"; }
 	unpilot plan "$name" > "$BATS_TEST_TMPDIR/plan" 2>&1
