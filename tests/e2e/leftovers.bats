@@ -37,7 +37,7 @@ restart() {
 }
 
 @test "resume --resend polls first, and does not send again if the result is available" {
-	echo 'poll 1-2 reset' > "$SCENARIO"
+	echo 'poll 1-2 cut' > "$SCENARIO"
 	start_service samples/registry.csv --scenario "$SCENARIO" --pending-polls 0
 	configure oem-direct retries 1
 	run unpilot run -q "$L"
@@ -65,7 +65,7 @@ restart() {
 }
 
 @test "results that a later run collects reach packs, summary and state, also for unknown rows" {
-	echo 'poll 1-2 reset' > "$SCENARIO"
+	echo 'poll 1-2 cut' > "$SCENARIO"
 	start_service samples/registry.csv --scenario "$SCENARIO" --pending-polls 0
 	configure oem-direct retries 1
 	unpilot run -q "$L" || [ $? -eq 6 ]
@@ -116,7 +116,7 @@ restart() {
 		poll 1 say {"Devices":[{"ProductKey":"3305000000001","DeviceStatusName":"Complete"},{"ProductKey":"3305000000003","DeviceStatusName":"Pending"}]}
 		poll 2 say {"Devices":[{"ProductKey":"3305000000001","DeviceStatusName":"Complete"},{"ProductKey":"3305000000003","DeviceStatusName":"Complete"}]}
 	END
-	start_service samples/registry.csv --scenario "$SCENARIO"
+	start_service samples/registry.csv --scenario "$SCENARIO" --latency 20 # the first answer comes after the deadline
 	configure oem-direct poll-deadline 1ms
 	run --separate-stderr unpilot run --json "$L"
 	[ "$status" -eq 6 ]
@@ -134,7 +134,7 @@ restart() {
 		echo "33050000000$i" >> "$L"
 		echo ",33050000000$i" >> "$BATS_TEST_TMPDIR/r.csv"
 	done
-	printf 'poll 1-2 reset\nsubmit 2-3 status 429 Retry-After=1\n' > "$SCENARIO"
+	printf 'poll 1-2 cut\nsubmit 2-3 status 429 Retry-After=1\n' > "$SCENARIO"
 	start_service "$BATS_TEST_TMPDIR/r.csv" --scenario "$SCENARIO" --pending-polls 0
 	configure oem-direct retries 1
 	configure oem-direct busy-deadline 2s
