@@ -59,6 +59,7 @@
 	"CREATE TABLE tally(run " NUMBER " PRIMARY KEY, counts " TEXT " NOT NULL, devices " NUMBER \
 	" NOT NULL, steps " NUMBER " NOT NULL, closed " NUMBER " NOT NULL, since " NUMBER \
 	" NOT NULL);" \
+	"CREATE INDEX attempt_batch ON attempt(batch);" \
 	"CREATE INDEX customer_key ON customer(key, run);" \
 	"CREATE INDEX list_digest ON list(digest) WHERE digest<>'';"
 /* An alarm in a run that is still open holds the ledger. */

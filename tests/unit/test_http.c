@@ -39,7 +39,7 @@ enum second { /* what the server does with the second request of a connection */
 
 /* Shared with the server. */
 struct seen {
-	volatile int connections, requests, bodies, closed;
+	volatile int connections, requests, bodies, closed, relayed;
 };
 
 struct server {
@@ -165,12 +165,12 @@ relay(int a, int b)
 
 /* One child a connection. */
 static void
-run_proxy(int listener, int port)
+run_proxy(int listener, const struct server *s)
 {
 	static const char ok[] = "HTTP/1.1 200 Connection established\r\n\r\n";
 	struct sockaddr_in to = {.sin_family = AF_INET,
 	                         .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
-	                         .sin_port = htons((uint16_t)port)};
+	                         .sin_port = htons((uint16_t)s->port)};
 
 	signal(SIGCHLD, SIG_IGN);
 	for (;;) {
@@ -188,6 +188,8 @@ run_proxy(int listener, int port)
 		if (connect(up, (struct sockaddr *)&to, sizeof(to)) == 0 &&
 		    write(fd, ok, sizeof(ok) - 1) > 0)
 			relay(fd, up);
+		close(fd);
+		s->seen->relayed++;
 		_exit(0);
 	}
 }
@@ -227,10 +229,10 @@ post(struct http_client *c, const char *url)
 }
 
 static void
-wait_until_closed(const struct server *s)
+wait_until_closed(const struct server *s, bool proxied)
 {
 	alarm(PATIENCE_S);
-	while (s->seen->closed == 0)
+	while (s->seen->closed == 0 || (proxied && s->seen->relayed == 0))
 		sched_yield();
 	alarm(0);
 }
@@ -256,7 +258,7 @@ two_posts(enum second second, int tls, bool proxied, enum http_end expected, int
 		run_server(&s);
 	close(s.listener);
 	if (proxied && (proxy_pid = fork_child()) == 0)
-		run_proxy(proxy_listener, s.port);
+		run_proxy(proxy_listener, &s);
 	close(proxy_listener);
 	if (proxied)
 		set.proxy = proxy = xasprintf("http://127.0.0.1:%d", proxy_port);
@@ -265,7 +267,7 @@ two_posts(enum second second, int tls, bool proxied, enum http_end expected, int
 	assert_non_null(c);
 	assert_int_equal(post(c, url), HTTP_REPLIED);
 	if (second == CLOSES_BEFORE)
-		wait_until_closed(&s);
+		wait_until_closed(&s, proxied);
 	end = post(c, url);
 	if (end != expected || s.seen->bodies != bodies)
 		fail_msg("case %d, TLS %x, proxy %d: end %d, %d bodies", (int)second, (unsigned)tls,
