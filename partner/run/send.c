@@ -228,16 +228,17 @@ send_finish_once(struct sender *s, struct ledger_run *run, int code)
 
 	if (ledger_finish_begin(session->ledger, run, &ours, &err) != 0)
 		return send_fail(s, &err);
-	if (!ours) {
-		log_info("run %s: another machine writes its packs", run->name);
-		return send_print(s, run, code);
-	}
 	if (ledger_counts(session->ledger, run->id, counts, &err) != 0 ||
 	    send_state(session, run, counts, &state, &code, &err) != 0)
 		code = send_fail(s, &err);
-	else
+	else if (ours)
 		code = send_finish(s, run, state, code);
-	ledger_finish_end(session->ledger, run);
+	else {
+		log_info("run %s: another machine writes its packs", run->name);
+		return send_print(s, run, code);
+	}
+	if (ours)
+		ledger_finish_end(session->ledger, run);
 	return code;
 }
 
