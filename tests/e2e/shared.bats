@@ -148,6 +148,7 @@ submits() { until [ "$(grep -c '^submit' "$LOG")" -ge "$1" ]; do sleep 0.05; don
 	OURS=$(sh "$POSTGRES" network "$net")
 	fleet 2000
 	on_server "$BATS_TEST_TMPDIR/registry.csv" --latency 100
+	configure ledger lease 1m # longer than a restart, so that no claim ends and no batch is lost
 	configure limits max-fail-percent 100
 	configure oem-direct batch-size 50
 	configure oem-direct parallel 2
