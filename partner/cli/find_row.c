@@ -19,6 +19,7 @@
 #include "partner/handoff/situation.h"
 #include "partner/handoff/steps.h"
 #include "partner/ledger/history.h"
+#include "partner/ledger/letters.h"
 
 #define ROW "%-21s %-17s %-14s %s\n"
 #define TEXT_MAX ((size_t)8 * 1024) /* of one line */
@@ -173,6 +174,26 @@ add_open(struct json *object, const struct row *r)
 	}
 }
 
+/* The letter under which the device was sent, or null. */
+static int
+add_letter(struct json *object, const struct row *r, struct error *err)
+{
+	struct ledger_life life;
+	int rc = ledger_letter_life(r->words->session->ledger, r->line->row->id, &life, err);
+	struct json *letter;
+
+	if (rc != 1) {
+		json_add_text(object, "letter", NULL);
+		return rc;
+	}
+	letter = json_add_object(object, "letter");
+	add_time(letter, "at", life.started);
+	json_add_number(letter, "steps", life.steps);
+	json_add_number(letter, "answered", life.answered);
+	add_time(letter, "answered_at", life.answered_at);
+	return 0;
+}
+
 static int
 print_json(struct row *r, struct error *err)
 {
@@ -182,12 +203,14 @@ print_json(struct row *r, struct error *err)
 
 	add_row(object, r->line);
 	add_open(object, r);
+	rc = add_letter(object, r, err);
 	add_time(object, "asked_at", r->first_sent);
 	json_add_number(object, "requests", r->requests);
 	json_add_text(object, "pack", r->pack);
 	json_add_text(object, "mail", r->mail);
 	r->array = json_add_array(object, "attempts");
-	rc = ledger_each_attempt(l, r->batch, add_attempt, r, err);
+	if (rc == 0)
+		rc = ledger_each_attempt(l, r->batch, add_attempt, r, err);
 	add_time(object, "verified_at", verified_at(r->line));
 	r->array = json_add_array(object, "reported");
 	if (rc == 0)

@@ -402,6 +402,10 @@ asked_of() {
 	unpilot close -q "$BATS_TEST_TMPDIR/r.json"
 	run -0 unpilot find CT-2
 	[[ "$(tr -s ' \n' '  ' <<< "$output")" == *"> hand-off > answered, last $day > closed $day"* ]]
+	run -0 unpilot find --json CT-2
+	[ "$(grep -v '"run":"letter-' <<< "$output" | jq -c '.letter | [.at[:10], .steps, .answered, .answered_at[:10]]')" = "[\"$day\",5,5,\"$day\"]" ]
 	run -0 unpilot find FB-1
 	[[ "$output" != *"life:"* ]]
+	run -0 unpilot find --json FB-1
+	[ "$(tail -1 <<< "$output" | jq .letter)" = null ]
 }
