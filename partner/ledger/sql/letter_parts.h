@@ -100,7 +100,8 @@
 		" COALESCE((SELECT MAX(x.said_at) FROM done x WHERE x.row=s.row AND NOT EXISTS" \
 		" (SELECT 1 FROM done y WHERE y.row=s.letter AND y.receipt=x.receipt)), 0)" \
 		" FROM letter_use s JOIN letter_device d ON d.row=s.letter JOIN list_row o ON o.id=s.letter" \
-		" JOIN list li ON li.id=o.list JOIN run u ON u.id=li.run WHERE s.row=?1", \
+		" JOIN list li ON li.id=o.list JOIN run u ON u.id=li.run WHERE s.row=" \
+		PART_ANSWERED_ROW_OF("?1"), \
 	[SQL_LETTER_DUE] = \
 		"SELECT c.id, c.key, c.name, c.folder, u.name, u.started, COUNT(*) FROM " PART_DUE \
 		" GROUP BY c.id, c.key, c.name, c.folder, u.name, u.started ORDER BY c.id", \

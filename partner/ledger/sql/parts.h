@@ -74,15 +74,21 @@ _Static_assert(BATCH_PLANNED == 0 && BATCH_SENT == 1 && BATCH_ACCEPTED == 2 && B
 	" WHERE u.name=" PART_EARLIER_RUN " AND d.row BETWEEN u.first_row AND u.last_row AND" \
 	" e.id=d.row AND ec.key=c.key AND CASE WHEN e.pkid<>'' AND r.pkid<>'' THEN e.pkid=r.pkid" \
 	" ELSE e.serial=r.serial AND e.manufacturer=r.manufacturer AND e.model=r.model END"
+/* Answers stand once for a device, at the first of its rows in a run. */
+#define PART_ANSWERED_ROW "COALESCE(r.same_as, r.id)"
+#define PART_ANSWERED_ROW_OF(id) \
+	"(SELECT " PART_ANSWERED_ROW " FROM list_row r WHERE r.id=" id ")"
 /* Most ledgers hold no receipt yet: SQLite evaluates EXISTS once, not for every row. */
-#define PART_STEPS_DONE \
+#define PART_STEPS_DONE PART_STEPS_DONE_OF("r.id")
+#define PART_STEPS_DONE_OF(row) \
 	"CASE WHEN EXISTS(SELECT 1 FROM done) THEN CASE WHEN " PART_IS_EARLIER \
 	" THEN (SELECT group_concat(step, ' ') FROM (" PART_DONE_EARLIER ")) ELSE" \
-	" (SELECT group_concat(" PART_ANSWERED ", ' ') FROM done d WHERE d.row=r.id) END END"
-#define PART_STEPS_DONE_PQ \
+	" (SELECT group_concat(" PART_ANSWERED ", ' ') FROM done d WHERE d.row=" row ") END END"
+#define PART_STEPS_DONE_PQ PART_STEPS_DONE_PQ_OF("r.id")
+#define PART_STEPS_DONE_PQ_OF(row) \
 	"CASE WHEN " PART_IS_EARLIER " THEN (SELECT string_agg(step, ' ' ORDER BY step) FROM (" \
 	PART_DONE_EARLIER ") AS earlier) ELSE (SELECT string_agg(" PART_ANSWERED \
-	", ' ' ORDER BY d.step) FROM done d WHERE d.row=r.id) END"
+	", ' ' ORDER BY d.step) FROM done d WHERE d.row=" row ") END"
 #define PART_SELECT_LINES \
 	PART_LINES_WITH("r.sold_to, r.received_from", "r.column_name, r.raw", \
 	                "list.path, list.header", "b.service_id", "NULL", \

@@ -165,7 +165,7 @@ const char *const ledger_sql_server[SQL_COUNT] = {
 	/* ---- bound in report.c ---- */
 
 	[SQL_REPORT_LINES_SORTED] = PART_LINES_SORTED(PART_STEPS_DONE_PQ),
-	[SQL_REPORT_FIND] = PART_FIND(PART_STEPS_DONE_PQ),
+	[SQL_REPORT_FIND] = PART_FIND(PART_STEPS_DONE_PQ_OF(PART_ANSWERED_ROW)),
 	[SQL_REPORT_LINES_OPEN] = PART_LINES_OPEN(PART_STEPS_DONE_PQ),
 };
 /* NOLINTEND(bugprone-suspicious-missing-comma) */

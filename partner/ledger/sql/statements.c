@@ -408,7 +408,7 @@ const char *const ledger_sql[SQL_COUNT] = {
 		" FROM row r JOIN customer c ON c.id=r.customer" PART_JOIN_TIED "WHERE " PART_IN_RUN
 		" AND " PART_ONCE PART_OF_OUTCOMES ") AS reasons"
 		" GROUP BY id, key, effective, reason ORDER BY id, effective, COUNT(*) DESC, reason",
-	[SQL_REPORT_FIND] = PART_FIND(PART_STEPS_DONE),
+	[SQL_REPORT_FIND] = PART_FIND(PART_STEPS_DONE_OF(PART_ANSWERED_ROW)),
 	[SQL_REPORT_FIND_NEAR] =
 		"SELECT serial, pkid, ticket FROM list_row WHERE id=?1",
 	[SQL_REPORT_CUSTOMER_KEYS] = "SELECT DISTINCT key FROM customer ORDER BY key",
@@ -422,7 +422,8 @@ const char *const ledger_sql[SQL_COUNT] = {
 	[SQL_HISTORY_ATTEMPTS] = "SELECT at, what, note FROM attempt WHERE batch=?1 ORDER BY id",
 	[SQL_HISTORY_REPORTS] =
 		"SELECT d.step, d.said_at, d.state, d.record, COALESCE(t.said_by, '') FROM done d"
-		" LEFT JOIN receipt t ON t.id=d.receipt WHERE d.row=?1 ORDER BY d.said_at, d.step",
+		" LEFT JOIN receipt t ON t.id=d.receipt WHERE d.row=" PART_ANSWERED_ROW_OF("?1")
+		" ORDER BY d.said_at, d.step",
 	[SQL_HISTORY_VISITS] =
 		"SELECT u.name, u.state, u.started, u.out, c.key, c.name, c.folder FROM customer c"
 		" JOIN run u ON u.id=c.run WHERE c.key=?1 ORDER BY u.id DESC",
