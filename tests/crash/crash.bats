@@ -47,9 +47,9 @@ setup_file() { fleet; }
 	strace -f -qq -y -o "$BATS_TEST_TMPDIR/trace" -e trace=fdatasync,sendto \
 		"$UNPILOT" -c "$CONF" run -q "$BATS_FILE_TMPDIR/list.csv" 3>&-
 	# A record of data (23) of more than 400 bytes is a batch of ten devices; every other request is shorter. The ledger is synced
-	# between two batches, and before the first one.
+	# after the request before it.
 	awk '/fdatasync\(.*ledger.db-wal/ {synced = 1}
-		/sendto\(.*"\\27\\3\\3/ && $NF > 400 {n++; if (!synced) bad++; synced = 0}
+		/sendto\(.*"\\27\\3\\3/ {if ($NF > 400) {n++; bad += !synced} synced = 0}
 		END {exit n != 3 || bad}' "$BATS_TEST_TMPDIR/trace"
 }
 
