@@ -306,6 +306,19 @@ file_read_secret(const char *path, struct error *err)
 }
 
 char *
+file_existing(const char *path)
+{
+	char *copy = xstrdup(path);
+
+	while (access(copy, F_OK) != 0 && strcmp(copy, "/") != 0 && strcmp(copy, ".") != 0) {
+		char *up = xstrdup(dirname(copy));
+		free(copy);
+		copy = up;
+	}
+	return copy;
+}
+
+char *
 file_join(const char *dir, const char *name)
 {
 	size_t len = strlen(dir);

@@ -57,6 +57,8 @@ int file_mkdirs_own(const char *path, struct error *err) MUST_CHECK;
 int file_check_private(const char *path, struct error *err) MUST_CHECK;
 /* The first line of a secret file, without line end. The caller wipes and frees it. */
 char *file_read_secret(const char *path, struct error *err) MUST_CHECK;
+/* path if it exists, else the nearest folder above it that does. The caller frees it. */
+char *file_existing(const char *path);
 /* "dir/name", or an absolute name unchanged. The caller frees it. */
 char *file_join(const char *dir, const char *name);
 

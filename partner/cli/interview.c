@@ -47,25 +47,10 @@ struct question {
 	const char *good;      /* printed if all are good, or NULL */
 };
 
-/* The nearest folder above path that exists, or path. The caller frees it. */
-static char *
-existing_folder(const char *path)
-{
-	char *copy = xstrdup(path);
-
-	while (access(copy, F_OK) != 0 && strcmp(copy, "/") != 0 && strcmp(copy, ".") != 0) {
-		char *up = xstrdup(dirname(copy));
-
-		free(copy);
-		copy = up;
-	}
-	return copy;
-}
-
 static int
 test_folder(struct interview *in UNUSED, const char *path, struct error *err)
 {
-	char *folder = existing_folder(path);
+	char *folder = file_existing(path);
 	int rc = 0;
 
 	if (path[0] != '\0' && access(folder, W_OK | X_OK) != 0)

@@ -1,7 +1,6 @@
 /* The checks of state: ledger, runs, disk, folders, and the confinement of the process. */
 #include <dirent.h>
 #include <fcntl.h>
-#include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,20 +34,6 @@ state_ledger_file(const struct doctor *d)
 	struct error ignored;
 
 	return d->configured ? ledger_url_path(d->session.config.ledger_url, &ignored) : NULL;
-}
-
-/* Returns path if it exists, else the first directory above it that does. The caller frees it. */
-static char *
-state_existing_parent(const char *path)
-{
-	char *copy = xstrdup(path);
-
-	while (access(copy, F_OK) != 0 && strcmp(copy, "/") != 0 && strcmp(copy, ".") != 0) {
-		char *up = xstrdup(dirname(copy));
-		free(copy);
-		copy = up;
-	}
-	return copy;
 }
 
 static void
@@ -217,7 +202,7 @@ doctor_check_open_runs(struct doctor *d, struct finding *f)
 static long long
 state_free_mib(const char *path)
 {
-	char *dir = state_existing_parent(path);
+	char *dir = file_existing(path);
 	struct statvfs st;
 	long long mib = statvfs(dir, &st) == 0
 	                        ? (long long)((double)st.f_bavail * (double)st.f_frsize / 1048576)
@@ -265,7 +250,7 @@ doctor_check_handoff(struct doctor *d, struct finding *f)
 
 	if (!d->configured)
 		return;
-	dir = state_existing_parent(path);
+	dir = file_existing(path);
 	if (stat(dir, &st) != 0 || !S_ISDIR(st.st_mode) || access(dir, W_OK | X_OK) != 0)
 		doctor_finding_fail(f, EXIT_CODE_UNUSABLE, "give this user write access",
 		                    "%s: not a writable directory", dir);
@@ -321,7 +306,7 @@ doctor_check_spool(struct doctor *d, struct finding *f)
 
 	if (!d->configured || spool[0] == '\0')
 		return;
-	parent = state_existing_parent(spool);
+	parent = file_existing(spool);
 	for (size_t i = 0; i < SPOOL_FOLDERS && f->verdict == VERDICT_NONE; i++) {
 		char *path = file_join(spool, spool_folder[i]);
 		bool there = access(path, F_OK) == 0;
