@@ -143,8 +143,8 @@ $(SIMULATE): $(SIMULATE_OBJ) $(LIBRARY) $(B)/simulate/identity.pem
 
 $(B)/simulate/identity.pem:
 	@mkdir -p $(@D)
-	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=Contoso -days 36500 -keyout $@.key -out $@.cert 2>/dev/null
-	cat $@.cert $@.key > $@ && chmod 600 $@ && rm $@.cert $@.key
+	@openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=Contoso -days 36500 -keyout $@.key -out $@.cert 2>/dev/null
+	@cat $@.cert $@.key > $@ && chmod 600 $@ && rm $@.cert $@.key
 
 ## simulate      plays nights of the program in virtual time; NIGHTS=N SEED=S; first the seeds that once failed
 simulate: deps

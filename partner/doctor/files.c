@@ -162,30 +162,30 @@ files_wipe_credentials(struct files_credentials *h)
 void
 doctor_check_certificate(struct doctor *d, struct finding *f)
 {
+	const struct config_identity *id = session_route_identity(&d->session);
 	struct files_credentials h;
+	enum crypto_check end;
 	struct error err;
 
 	if (!d->configured)
 		return;
-	files_load_credentials(&h, session_route_identity(&d->session));
-	if (h.certificate == NULL) {
+	if (id->certificate[0] == '\0') {
 		if (d->session.kind == ROUTE_OEM_DIRECT)
 			doctor_finding_fail(f, EXIT_CODE_UNUSABLE, "set certificate and key",
 			                    "no certificate is set, and the service requires one");
 		else /* the service identifies the app by a secret */
 			d->identified = d->session.config.client_secret_file[0] != '\0';
-	} else {
-		enum crypto_check end = crypto_check_identity(h.certificate, h.key, h.passphrase,
-		                                              NULL, &err);
-		d->identified = end == CRYPTO_CHECK_OK;
-		if (end == CRYPTO_CHECK_UNUSABLE)
-			doctor_finding_fail(
-				f, EXIT_CODE_UNUSABLE,
-				"set certificate and key to a pair that belongs together", "%s",
-				err.text);
-		else
-			doctor_finding_ok(f, "%s: the key belongs to it", h.certificate);
+		return;
 	}
+	files_load_credentials(&h, id);
+	end = crypto_check_identity(h.certificate, h.key, h.passphrase, NULL, &err);
+	d->identified = end == CRYPTO_CHECK_OK;
+	if (end == CRYPTO_CHECK_UNUSABLE)
+		doctor_finding_fail(f, EXIT_CODE_UNUSABLE,
+		                    "set certificate and key to a pair that belongs together", "%s",
+		                    err.text);
+	else
+		doctor_finding_ok(f, "%s: the key belongs to it", h.certificate);
 	files_wipe_credentials(&h);
 }
 

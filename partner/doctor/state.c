@@ -8,7 +8,6 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-#include "common/alloc.h"
 #include "common/buf.h"
 #include "common/clock.h"
 #include "common/confine.h"
