@@ -101,6 +101,16 @@ was_good_in(const char *run)
 	return false;
 }
 
+static uint64_t
+devices_of(const struct send *s)
+{
+	uint64_t all = 0;
+
+	for (int i = 0; i < s->count; i++)
+		all |= 1ULL << s->device[i];
+	return all;
+}
+
 static void
 judge_canary(const struct send *s)
 {
@@ -112,26 +122,31 @@ judge_canary(const struct send *s)
 	if (strcmp(world->canary_run, s->run) != 0)
 		world->canary_out = 0;
 	memcpy(world->canary_run, s->run, NAME_SIZE);
-	for (int i = 0; i < s->count; i++)
-		world->canary_out |= 1ULL << s->device[i];
+	world->canary_out |= devices_of(s);
 	if (__builtin_popcountll(world->canary_out) > world->set.canary)
 		broken("%d devices left before the canary of %d was answered",
 		       __builtin_popcountll(world->canary_out), world->set.canary);
 }
 
+/* A device that is sent again counts once, by its last request; a batch that the service forgot waits for nothing. */
 static void
 judge_window(const struct send *s)
 {
-	int waiting = s->count;
+	uint64_t waiting = 0;
+	int count;
 
 	for (int i = 0; i < world->send_count; i++) {
 		const struct send *p = &world->sends[i];
-		if (p->command == s->command && p->told && p->clean == 0 && !p->contradicts &&
-		    !p->forgotten)
-			waiting += p->count;
+		if (p->command != s->command || !p->told)
+			continue;
+		if (p->clean == 0 && !p->contradicts && !p->forgotten)
+			waiting |= devices_of(p);
+		else
+			waiting &= ~devices_of(p);
 	}
-	if (world->set.max_unanswered > 0 && waiting > world->set.max_unanswered)
-		broken("%d devices without an answer, max-unanswered is %d", waiting,
+	count = __builtin_popcountll(waiting | devices_of(s));
+	if (world->set.max_unanswered > 0 && count > world->set.max_unanswered)
+		broken("%d devices without an answer, max-unanswered is %d", count,
 		       world->set.max_unanswered);
 }
 
