@@ -128,7 +128,7 @@ judge_canary(const struct send *s)
 		       __builtin_popcountll(world->canary_out), world->set.canary);
 }
 
-/* A device that is sent again counts once, by its last request; a batch that the service forgot waits for nothing. */
+/* A device that is sent again counts once, by its last request; a batch that the service forgot or refused waits for nothing. */
 static void
 judge_window(const struct send *s)
 {
@@ -137,9 +137,9 @@ judge_window(const struct send *s)
 
 	for (int i = 0; i < world->send_count; i++) {
 		const struct send *p = &world->sends[i];
-		if (p->command != s->command || !p->told)
+		if (p->command != s->command || (!p->told && !p->refused))
 			continue;
-		if (p->clean == 0 && !p->contradicts && !p->forgotten)
+		if (p->told && p->clean == 0 && !p->contradicts && !p->forgotten)
 			waiting |= devices_of(p);
 		else
 			waiting &= ~devices_of(p);
