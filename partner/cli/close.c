@@ -60,7 +60,7 @@ print(const char *path, const struct receipt *r, const struct receipt_result *re
 	       result->recorded, text_s((int64_t)result->recorded), result->known);
 }
 
-/* like: what the file looks like, or NULL: then the error names the place in it. */
+/* like: the kind of file that it seems to be. NULL: err already says where the receipt is wrong. */
 static int
 no_receipt(const char *path, const char *like, struct error *err)
 {

@@ -254,7 +254,7 @@ print_names(const struct ledger_line *line)
 	print_part("list", "%s, line %ld", line->list, line->row->line);
 }
 
-/* What was noted about the batch, without its id, which stands beside it. */
+/* Appends the note of a request. Leaves out the BatchId, because the line prints it already. */
 static void
 append_attempt(void *ctx, const struct ledger_attempt *attempt)
 {

@@ -1,4 +1,4 @@
-/* What status says about devices that wait for their customers. */
+/* Prints how many devices wait for their customers, for status. */
 #ifndef PARTNER_CLI_STATUS_WAITING_H
 #define PARTNER_CLI_STATUS_WAITING_H
 

@@ -6,7 +6,7 @@
 
 #include "common/base.h"
 
-/* "the page of a pack (index.html)", or NULL for a receipt with an error in it, and for anything unknown. */
+/* Such as "the page of a pack (index.html)". NULL: it is a receipt with an error, or an unknown file. */
 const char *receipt_looks_like(const char *text, size_t len);
 
 #endif

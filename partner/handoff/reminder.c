@@ -55,7 +55,7 @@ add_paragraph(const struct reminding *r, struct buf *mail, const char *id,
 	buf_release(&text);
 }
 
-/* What happens when, as the letter said it. */
+/* Repeats the letter: when the devices are deregistered, and what happens if nothing is done. */
 static void
 add_promise(const struct reminding *r, struct buf *mail, const struct ledger_due *due)
 {

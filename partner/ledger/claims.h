@@ -39,7 +39,7 @@ int ledger_claims_expire(struct ledger *l, int64_t run, struct error *err) MUST_
 int ledger_claims_renew(struct ledger *l, int64_t run, struct error *err) MUST_CHECK;
 /* A command starts: batches that earlier commands gave up may be claimed again. */
 int ledger_claims_retry(struct ledger *l, int64_t run, struct error *err) MUST_CHECK;
-/* Releases our tenants for which nothing is left to do in the run, or all of them. */
+/* Releases the tenants that we claim: those without open work in the run, or all. */
 int ledger_tenants_release(struct ledger *l, int64_t run, bool all, struct error *err) MUST_CHECK;
 /* Counts unfinished batches of the run that others have claimed (expired or not), planned ones with
  * id > after that nobody has claimed, and all of a tenant that another machine works on. 0 in a file. */

@@ -13,7 +13,7 @@ struct ledger_history {
 	int64_t first_sent; /* of the batch; 0: never */
 	int64_t requests;   /* that sent the batch */
 	const char *out;    /* folder of the run's packs; "": none */
-	const char *folder; /* of the customer's pack in it; "": none */
+	const char *folder; /* of the customer's pack, inside `out`; "": none */
 };
 typedef int ledger_history_fn(void *ctx, const struct ledger_history *history, struct error *err);
 /* A row that shares the answer of an equal row has that one's batch. */

@@ -15,7 +15,7 @@ struct ledger_known {
 	unsigned connection;    /* that has the table */
 	int64_t rows;           /* in it */
 };
-/* What the temporary table "seen" holds: rows since `since` that may name a device of the run. */
+/* The temporary table "seen" contains rows since `since` that may name a device of the run. */
 struct ledger_seen {
 	int64_t run; /* 0: nothing */
 	int64_t since, count;

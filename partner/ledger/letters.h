@@ -29,7 +29,7 @@ struct ledger_report_before { /* a receipt of a letter, as far as it concerns a 
 	int64_t steps, devices; /* answers, and the devices they are for */
 };
 typedef void ledger_before_fn(void *ctx, const struct ledger_report_before *report);
-/* What was answered with the letters under which the customer's devices were sent. customer: its id. */
+/* Lists the answers to the letters under which the customer's devices were sent. customer: its id. */
 int ledger_each_report_before(struct ledger *l, int64_t run, int64_t customer, ledger_before_fn *fn,
                               void *ctx, struct error *err) MUST_CHECK;
 typedef void ledger_unconfirmed_fn(void *ctx, const struct ledger_device *device, const char *name);

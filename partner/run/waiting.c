@@ -1,4 +1,4 @@
-/* Tells who keeps devices waiting, or is not waited for. */
+/* Logs which customers keep devices waiting, and whose devices were sent without an answer. */
 #include "partner/run/waiting.h"
 
 #include "common/log.h"

@@ -91,7 +91,7 @@ check_decoded(const char *text, struct error *err)
 	const char *host = strstr(text, "://");
 	const char *path = host != NULL ? strpbrk(host + 3, "/?#;") : text;
 
-	/* a tenant's first domain is a name of it, too */
+	/* a tenant's first domain also names the tenant */
 	if (path != NULL && (guard_names_tenant(path) || strcasestr(path, ".onmicrosoft.") != NULL))
 		return error_set(err, "the address names a tenant: a request that names one could "
 		                      "register the device");
