@@ -1,7 +1,6 @@
 /*
  * Certificates for TLS, read and decoded once and used by every connection, because decoding them
- * for each connection cost more than the rest of the handshake. A client that is opened later reads
- * the files again.
+ * for each connection cost more than the rest of the handshake.
  */
 #ifndef COMMON_CRYPTO_TLS_H
 #define COMMON_CRYPTO_TLS_H

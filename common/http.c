@@ -1,4 +1,4 @@
-/* Drives transfers with libcurl. http_answer.c judges how a transfer ended. */
+/* Drives transfers with libcurl. http_answer.c judges how a transfer ended; http_tls.c keeps certificates. */
 #include "common/http.h"
 
 #include <curl/curl.h>
@@ -8,10 +8,8 @@
 #include <string.h>
 
 #include "common/alloc.h"
-#include "common/crypto_tls.h"
-#include "common/file.h"
 #include "common/http_answer.h"
-#include "common/http_proxy.h"
+#include "common/http_tls.h"
 #include "common/text.h"
 #include "common/wipe.h"
 
@@ -42,10 +40,7 @@ struct http_client {
 	unsigned in_flight;
 	size_t body_max;
 	struct http_settings set; /* owns its strings */
-	bool pem;
-	/* used by every connection; NULL: libcurl reads the files */
-	struct crypto_tls *shown;
-	struct crypto_roots *trusted;
+	struct http_tls *tls;
 };
 
 static char *
@@ -58,51 +53,6 @@ static void
 drop(const char *text)
 {
 	free((void *)(uintptr_t)text);
-}
-
-/* An HTTPS proxy must not see the client certificate that is meant for the service. libcurl
- * separates the two only if it reads the files itself. */
-static bool
-is_proxy_tls(const char *proxy)
-{
-	const char *variable = http_proxy_variable();
-
-	if (proxy == NULL && variable != NULL)
-		proxy = getenv(variable);
-	return proxy != NULL && strcasestr(proxy, "https:") != NULL;
-}
-
-static int
-detect_certificate_form(struct http_client *c, struct error *err)
-{
-	struct buf b;
-	int rc;
-
-	if (c->set.certificate == NULL)
-		return 0;
-	buf_init(&b, (size_t)256 * 1024);
-	rc = file_read(c->set.certificate, &b, err);
-	c->pem = memmem(b.data, b.len, "-----BEGIN", 10) != NULL;
-	wipe(b.data, b.len); /* the file may also hold the key */
-	buf_release(&b);
-	return rc;
-}
-
-static void
-prepare_tls(struct http_client *c)
-{
-	const curl_version_info_data *system = curl_version_info(CURLVERSION_NOW);
-
-	if (is_proxy_tls(c->set.proxy))
-		return;
-	if (c->set.ca_file != NULL)
-		c->trusted = crypto_roots_open(c->set.ca_file,
-		                               c->set.system_roots ? system->capath : NULL);
-	else if (system->cainfo != NULL)
-		c->trusted = crypto_roots_open(system->cainfo, system->capath);
-	if (c->set.certificate != NULL)
-		c->shown = crypto_tls_open(c->set.certificate, c->set.key, c->set.passphrase,
-		                           c->trusted);
 }
 
 struct http_client *
@@ -120,10 +70,8 @@ http_client_new(const struct http_settings *settings, struct error *err)
 	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK ||
 	    (c->multi = curl_multi_init()) == NULL)
 		error_set(err, "cannot start libcurl");
-	else if (detect_certificate_form(c, err) == 0) {
-		prepare_tls(c);
+	else if ((c->tls = http_tls_open(&c->set, err)) != NULL)
 		return c;
-	}
 	http_client_free(c);
 	return NULL;
 }
@@ -172,8 +120,7 @@ http_client_free(struct http_client *c)
 		curl_multi_cleanup(c->multi);
 	if (c->set.passphrase != NULL)
 		wipe((void *)(uintptr_t)c->set.passphrase, strlen(c->set.passphrase));
-	crypto_tls_free(c->shown);
-	crypto_roots_free(c->trusted);
+	http_tls_free(c->tls);
 	drop(c->set.certificate);
 	drop(c->set.key);
 	drop(c->set.passphrase);
@@ -191,56 +138,6 @@ on_body(char *data, size_t size, size_t count, void *user)
 	(void)size; /* always 1 (curl manual, CURLOPT_WRITEFUNCTION) */
 	buf_add(&t->body_in, data, count);
 	return t->body_in.overflow ? 0 : count;
-}
-
-static CURLcode
-on_ssl_ctx(CURL *easy, void *ssl_ctx, void *user)
-{
-	const struct http_client *c = user;
-
-	(void)easy;
-	if (c->trusted != NULL && !crypto_roots_use(c->trusted, ssl_ctx))
-		return CURLE_SSL_CACERT_BADFILE;
-	if (c->shown != NULL && !crypto_tls_use(c->shown, ssl_ctx))
-		return CURLE_SSL_CERTPROBLEM;
-	return CURLE_OK;
-}
-
-static void
-set_certificate(struct transfer *t)
-{
-	const struct http_settings *set = &t->client->set;
-
-	SET(t, CURLOPT_SSLCERT, set->certificate);
-	SET(t, CURLOPT_SSLCERTTYPE, t->client->pem ? "PEM" : "P12");
-	if (t->client->pem) {
-		SET(t, CURLOPT_SSLKEY, set->key != NULL ? set->key : set->certificate);
-		SET(t, CURLOPT_SSLKEYTYPE, "PEM");
-	}
-	/* an empty passphrase, because without one libcurl would ask on the terminal */
-	SET(t, CURLOPT_KEYPASSWD, set->passphrase != NULL ? set->passphrase : "");
-}
-
-static void
-set_tls(struct transfer *t)
-{
-	const struct http_settings *set = &t->client->set;
-
-	SET(t, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-	SET(t, CURLOPT_SSL_VERIFYPEER, 1L);
-	SET(t, CURLOPT_SSL_VERIFYHOST, 2L);
-	if (set->ca_file != NULL)
-		SET(t, CURLOPT_CAINFO, set->ca_file);
-	/* do not add the system's folder: either ca_file replaces it, or the roots include it and
-	 * libcurl need not read it for every connection */
-	if ((set->ca_file != NULL && !set->system_roots) || t->client->trusted != NULL)
-		SET(t, CURLOPT_CAPATH, NULL);
-	if (t->client->shown == NULL && set->certificate != NULL)
-		set_certificate(t);
-	if (t->client->shown != NULL || t->client->trusted != NULL) {
-		SET(t, CURLOPT_SSL_CTX_FUNCTION, on_ssl_ctx);
-		SET(t, CURLOPT_SSL_CTX_DATA, t->client);
-	}
 }
 
 /* libcurl reports the TLS version and the cipher only in its debug output. */
@@ -302,7 +199,7 @@ transfer_new(struct http_client *c)
 		alloc_failed();
 	buf_init(&t->body_in, c->body_max);
 	buf_init(&t->body_out, HTTP_BODY_MAX);
-	set_tls(t);
+	http_tls_apply(c->tls, t->easy);
 	t->guarded = set_guard(t);
 	SET(t, CURLOPT_PROTOCOLS_STR, "https");
 	SET(t, CURLOPT_FOLLOWLOCATION, 0L);
@@ -400,6 +297,7 @@ http_start(struct http_client *c, const struct http_request *request, struct err
 	t->tls[0] = '\0';
 	buf_reset(&t->body_in);
 	SET(t, CURLOPT_URL, request->url);
+	http_tls_refresh(c->tls, t->easy);
 	set_method(t, request);
 	set_headers(t, request);
 	if (curl_multi_add_handle(c->multi, t->easy) != CURLM_OK) {

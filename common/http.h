@@ -14,8 +14,8 @@
  * before it sends a POST a second time. Before libcurl 7.80 there is no such guard, so a POST uses a new
  * connection and closes it.
  *
- * A client reads its certificate, key and roots once. If they are renewed during a run, the next
- * run uses the new ones.
+ * A certificate and key that are renewed on disk are used by the next new connection; renewed roots by
+ * the next client.
  */
 #ifndef COMMON_HTTP_H
 #define COMMON_HTTP_H

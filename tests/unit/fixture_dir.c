@@ -21,17 +21,22 @@ fixture_temp(char *dst, size_t size, const char *name)
 }
 
 int
-fixture_make_dir(const char *script)
+fixture_script(const char *script)
 {
-	char *command;
-	int rc;
+	char *command = xasprintf("cd '%s' && exec >/dev/null 2>&1 && set -e\n%s", fixture_dir,
+	                          script);
+	int rc = system(command);
 
-	if (mkdtemp(fixture_temp(fixture_dir, sizeof(fixture_dir), "unpilot-test")) == NULL)
-		return -1;
-	command = xasprintf("cd '%s' && exec >/dev/null 2>&1 && set -e\n%s", fixture_dir, script);
-	rc = system(command);
 	free(command);
 	return rc;
+}
+
+int
+fixture_make_dir(const char *script)
+{
+	if (mkdtemp(fixture_temp(fixture_dir, sizeof(fixture_dir), "unpilot-test")) == NULL)
+		return -1;
+	return fixture_script(script);
 }
 
 int

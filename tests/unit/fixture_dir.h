@@ -12,6 +12,8 @@ extern char fixture_dir[FIXTURE_PATH_SIZE]; /* the path, from fixture_make_dir()
 
 /* Runs the script in a new folder, without output; it ends at the first command that fails. */
 int fixture_make_dir(const char *script);
+/* The same in the folder that is there. */
+int fixture_script(const char *script);
 int fixture_remove_dir(void **state); /* a teardown function of cmocka */
 
 #endif

@@ -1,6 +1,6 @@
 /*
  * POSTs on kept connections, to a server and a proxy of this test: a body reaches the service at most
- * once, and an answer that is missing is lost, not "not sent".
+ * once, and an answer that is missing is lost, not "not sent". Certificates that are renewed on disk.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -9,7 +9,10 @@
 #include <cmocka.h>
 
 #include <arpa/inet.h>
+#include <dlfcn.h>
+#include <errno.h>
 #include <openssl/ssl.h>
+#include <openssl/x509.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -40,6 +43,7 @@ enum second { /* what the server does with the second request of a connection */
 /* Shared with the server. */
 struct seen {
 	volatile int connections, requests, bodies, closed, relayed;
+	volatile char client[32]; /* common name of the last client certificate */
 };
 
 struct server {
@@ -119,6 +123,44 @@ serve(const struct server *s, SSL *ssl)
 	}
 }
 
+static bool send_fails;
+
+/* For libcurl. Fails once as on a connection that the other end has reset. */
+__attribute__((visibility("default"))) ssize_t
+send(int fd, const void *data, size_t len, int flags)
+{
+	static ssize_t (*real)(int, const void *, size_t, int);
+
+	if (real == NULL)
+		*(void **)&real = dlsym(RTLD_NEXT, "send");
+	if (!send_fails)
+		return real(fd, data, len, flags);
+	send_fails = false;
+	errno = ECONNRESET;
+	return -1;
+}
+
+static int
+accept_any(int ok, X509_STORE_CTX *ctx)
+{
+	(void)ok;
+	(void)ctx;
+	return 1;
+}
+
+static void
+note_client(const struct server *s, const SSL *ssl)
+{
+	X509 *cert = SSL_get1_peer_certificate(ssl);
+	char name[sizeof(s->seen->client)] = "none";
+
+	if (cert != NULL)
+		X509_NAME_get_text_by_NID(X509_get_subject_name(cert), NID_commonName, name,
+		                          sizeof(name));
+	memcpy((void *)(uintptr_t)s->seen->client, name, sizeof(name));
+	X509_free(cert);
+}
+
 static void
 run_server(const struct server *s)
 {
@@ -129,14 +171,18 @@ run_server(const struct server *s)
 	SSL_CTX_set_max_proto_version(ctx, s->tls);
 	SSL_CTX_use_certificate_file(ctx, pem, SSL_FILETYPE_PEM);
 	SSL_CTX_use_PrivateKey_file(ctx, pem, SSL_FILETYPE_PEM);
+	SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER, accept_any);
+	SSL_CTX_set_session_id_context(ctx, (const unsigned char *)"test", 4);
 	for (;;) {
 		int fd = accept(s->listener, NULL, NULL);
 		SSL *ssl = SSL_new(ctx);
 
 		SSL_set_fd(ssl, fd);
 		s->seen->connections++;
-		if (SSL_accept(ssl) == 1)
+		if (SSL_accept(ssl) == 1) {
+			note_client(s, ssl);
 			serve(s, ssl);
+		}
 		if (s->second == GOES_AWAY)
 			close(s->listener);
 		SSL_free(ssl);
@@ -238,6 +284,26 @@ wait_until_closed(const struct server *s, bool proxied)
 }
 
 static void
+start_server(struct server *s)
+{
+	s->listener = open_listener(&s->port);
+	s->seen = mmap(NULL, sizeof(*s->seen), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
+	               -1, 0);
+	s->pid = fork_child();
+	if (s->pid == 0)
+		run_server(s);
+	close(s->listener);
+}
+
+static void
+stop_server(const struct server *s)
+{
+	kill(s->pid, SIGKILL);
+	waitpid(s->pid, NULL, 0);
+	munmap(s->seen, sizeof(*s->seen));
+}
+
+static void
 two_posts(enum second second, int tls, bool proxied, enum http_end expected, int bodies)
 {
 	struct server s = {.second = second, .tls = tls};
@@ -250,13 +316,7 @@ two_posts(enum second second, int tls, bool proxied, enum http_end expected, int
 	enum http_end end;
 	struct error err;
 
-	s.listener = open_listener(&s.port);
-	s.seen = mmap(NULL, sizeof(*s.seen), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
-	              0);
-	s.pid = fork_child();
-	if (s.pid == 0)
-		run_server(&s);
-	close(s.listener);
+	start_server(&s);
 	if (proxied && (proxy_pid = fork_child()) == 0)
 		run_proxy(proxy_listener, &s);
 	close(proxy_listener);
@@ -275,13 +335,11 @@ two_posts(enum second second, int tls, bool proxied, enum http_end expected, int
 	if (second == ANSWERS)
 		assert_int_equal(s.seen->connections, 1);
 	http_client_free(c);
-	kill(s.pid, SIGKILL);
-	waitpid(s.pid, NULL, 0);
+	stop_server(&s);
 	if (proxied) {
 		kill(proxy_pid, SIGKILL);
 		waitpid(proxy_pid, NULL, 0);
 	}
-	munmap(s.seen, sizeof(*s.seen));
 	free(ca);
 	free(url);
 	free(proxy);
@@ -307,15 +365,141 @@ a_body_is_sent_at_most_once(void **state)
 			          k >= 2, cases[i].end, cases[i].bodies);
 }
 
+static void
+renew(const char *script)
+{
+	assert_int_equal(fixture_script(script), 0);
+}
+
+/* A server and a client of it. */
+struct pair {
+	struct server server;
+	struct http_client *client;
+	char *ca, *url, *certificate, *key;
+};
+
+static void
+open_pair(struct pair *p, enum second second, int tls, bool own_key_file)
+{
+	struct http_settings set = {
+		.connect_timeout_ms = 10000, .timeout_ms = 20000, .parallel = 1};
+	struct error err;
+
+	*p = (struct pair){.server = {.second = second, .tls = tls}};
+	start_server(&p->server);
+	p->ca = file_join(fixture_dir, "server.pem");
+	p->url = xasprintf("https://127.0.0.1:%d/post", p->server.port);
+	p->certificate = file_join(fixture_dir, own_key_file ? "now.cert" : "now.pem");
+	p->key = own_key_file ? file_join(fixture_dir, "now.key") : NULL;
+	set.ca_file = p->ca;
+	set.certificate = p->certificate;
+	set.key = p->key;
+	p->client = http_client_new(&set, &err);
+	assert_non_null(p->client);
+}
+
+static void
+close_pair(struct pair *p)
+{
+	http_client_free(p->client);
+	stop_server(&p->server);
+	free(p->ca);
+	free(p->url);
+	free(p->certificate);
+	free(p->key);
+}
+
+/* libcurl repeats a request if a kept connection turns out to be dead. The guard ends the second
+ * attempt; nothing left with the first. */
+static void
+a_kept_connection_that_takes_nothing_is_not_sent(void **state)
+{
+	struct pair p;
+
+	(void)state;
+	renew("cp one.pem now.pem");
+	open_pair(&p, ANSWERS, TLS1_3_VERSION, false);
+	assert_int_equal(post(p.client, p.url), HTTP_REPLIED);
+	send_fails = true;
+	assert_int_equal(post(p.client, p.url), HTTP_NOT_SENT);
+	assert_false(send_fails);
+	assert_int_equal(p.server.seen->bodies, 1);
+	assert_int_equal(post(p.client, p.url), HTTP_REPLIED);
+	assert_int_equal(p.server.seen->bodies, 2);
+	close_pair(&p);
+}
+
+/* Waits until the server has closed the connection, so that the next request opens a new one. */
+static void
+post_shows(struct pair *p, const char *name)
+{
+	int closed = p->server.seen->closed;
+
+	assert_int_equal(post(p->client, p->url), HTTP_REPLIED);
+	assert_string_equal((char *)(uintptr_t)p->server.seen->client, name);
+	alarm(PATIENCE_S);
+	while (p->server.seen->closed == closed)
+		sched_yield();
+	alarm(0);
+}
+
+/* The server offers to resume sessions. */
+static void
+renew_while_connected(int tls)
+{
+	struct pair p;
+
+	renew("cp one.pem now.pem");
+	open_pair(&p, CLOSES_BEFORE, tls, false);
+	post_shows(&p, "one");
+	renew("cp two.pem new.pem; mv new.pem now.pem");
+	post_shows(&p, "two");
+	renew("head -c 700 one.pem > now.pem"); /* being written */
+	post_shows(&p, "two");
+	renew("cp one.pem now.pem");
+	post_shows(&p, "one");
+	renew("rm now.pem");
+	post_shows(&p, "one");
+	close_pair(&p);
+}
+
+static void
+a_renewed_certificate_is_shown_by_the_next_connection(void **state)
+{
+	(void)state;
+	renew_while_connected(TLS1_2_VERSION);
+	renew_while_connected(TLS1_3_VERSION);
+}
+
+static void
+a_certificate_is_renewed_together_with_its_key(void **state)
+{
+	struct pair p;
+
+	(void)state;
+	renew("cp one.cert now.cert; cp one.key now.key");
+	open_pair(&p, CLOSES_BEFORE, TLS1_3_VERSION, true);
+	post_shows(&p, "one");
+	renew("cp two.cert new; mv new now.cert");
+	post_shows(&p, "one");
+	renew("cp two.key new; mv new now.key");
+	post_shows(&p, "two");
+	close_pair(&p);
+}
+
 static int
 make_certificate(void **state)
 {
 	(void)state;
 	signal(SIGPIPE, SIG_IGN);
-	return fixture_make_dir("openssl req -x509 -newkey ec -pkeyopt"
-	                        " ec_paramgen_curve:P-256 -nodes -subj /CN=localhost -days 2"
-	                        " -addext subjectAltName=IP:127.0.0.1 -keyout key.pem"
-	                        " -out cert.pem; cat cert.pem key.pem > server.pem\n");
+	return fixture_make_dir(
+		"openssl req -x509 -newkey ec -pkeyopt"
+		" ec_paramgen_curve:P-256 -nodes -subj /CN=localhost -days 2"
+		" -addext subjectAltName=IP:127.0.0.1 -keyout key.pem"
+		" -out cert.pem; cat cert.pem key.pem > server.pem\n"
+		"for n in one two; do openssl req -x509 -newkey ec -pkeyopt"
+		" ec_paramgen_curve:P-256 -nodes -subj /CN=$n -days 2"
+		" -keyout $n.key -out $n.cert; cat $n.cert $n.key > $n.pem; done\n");
 }
 
 int
@@ -323,6 +507,9 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_body_is_sent_at_most_once),
+		cmocka_unit_test(a_kept_connection_that_takes_nothing_is_not_sent),
+		cmocka_unit_test(a_renewed_certificate_is_shown_by_the_next_connection),
+		cmocka_unit_test(a_certificate_is_renewed_together_with_its_key),
 	};
 
 	return cmocka_run_group_tests(tests, make_certificate, fixture_remove_dir);
