@@ -18,11 +18,6 @@
 
 #define LINE_SIZE ((size_t)ERROR_TEXT_MAX * 2)
 
-struct kept {
-	char *text;
-	unsigned times;
-};
-
 static struct {
 	enum log_level level;
 	bool color, json, syslog, detail;
@@ -33,8 +28,7 @@ static struct {
 	bool incomplete; /* a line is missing in the log file */
 	char run[LOG_RUN_SIZE];
 	size_t shown; /* columns of the progress line on the terminal; 0: none */
-	unsigned errors, different, more;
-	struct kept kept[LOG_REPEAT_MAX];
+	unsigned errors;
 	bool others_since; /* another line followed the first error */
 } state = {.level = LOG_LEVEL_INFO, .file = -1, .journal = -1};
 
@@ -277,22 +271,7 @@ prefix_of(enum log_level level)
 }
 
 static void
-log_keep_error(const char *text)
-{
-	state.errors++;
-	for (unsigned i = 0; i < state.different; i++)
-		if (strcmp(state.kept[i].text, text) == 0) {
-			state.kept[i].times++;
-			return;
-		}
-	if (state.different < LOG_REPEAT_MAX)
-		state.kept[state.different++] = (struct kept){xstrdup(text), 1};
-	else
-		state.more++;
-}
-
-static void PRINTFLIKE(4, 0)
-	log_put(enum log_level level, bool shown, bool keep, const char *format, va_list args)
+	PRINTFLIKE(3, 0) log_put(enum log_level level, bool shown, const char *format, va_list args)
 {
 	char raw[LINE_SIZE], text[LINE_SIZE];
 	struct log_line line = {
@@ -307,24 +286,23 @@ static void PRINTFLIKE(4, 0)
 		state.others_since = state.others_since ||
 		                     (state.errors > 0 && level != LOG_LEVEL_ERROR);
 	}
-	if (keep)
-		log_keep_error(text);
+	if (level == LOG_LEVEL_ERROR)
+		state.errors++;
 }
 
-#define LOG_FUNCTION(name, of, keep) \
+#define LOG_FUNCTION(name, of) \
 	void name(const char *format, ...) \
 	{ \
 		va_list args; \
 		va_start(args, format); \
-		log_put(of, (of) <= state.level, keep, format, args); \
+		log_put(of, (of) <= state.level, format, args); \
 		va_end(args); \
 	}
 
-LOG_FUNCTION(log_fatal, LOG_LEVEL_ERROR, false)
-LOG_FUNCTION(log_error, LOG_LEVEL_ERROR, true)
-LOG_FUNCTION(log_warn, LOG_LEVEL_WARN, false)
-LOG_FUNCTION(log_info, LOG_LEVEL_INFO, false)
-LOG_FUNCTION(log_debug, LOG_LEVEL_DEBUG, false)
+LOG_FUNCTION(log_error, LOG_LEVEL_ERROR)
+LOG_FUNCTION(log_warn, LOG_LEVEL_WARN)
+LOG_FUNCTION(log_info, LOG_LEVEL_INFO)
+LOG_FUNCTION(log_debug, LOG_LEVEL_DEBUG)
 
 void
 log_summary(bool shown, const char *format, ...)
@@ -332,12 +310,12 @@ log_summary(bool shown, const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	log_put(LOG_LEVEL_INFO, shown, false, format, args);
+	log_put(LOG_LEVEL_INFO, shown, format, args);
 	va_end(args);
 	state.others_since = state.others_since || state.errors > 0;
 }
 
-/* Without the prefix, so that the line can be copied as a whole; it does not make errors repeat. */
+/* Without the prefix, so that the line can be copied as a whole. */
 void
 log_next(const char *command)
 {
@@ -352,33 +330,15 @@ log_next(const char *command)
 	free(raw);
 }
 
-static void
-repeat_one(const struct kept *k)
-{
-	if (k->times == 1)
-		fprintf(stderr, "unpilot:   %s\n", k->text);
-	else
-		fprintf(stderr, "unpilot:   %s (%u times)\n", k->text, k->times);
-}
-
 void
-log_repeat_errors(void)
+log_count_errors(void)
 {
 	/* not for programs that read JSON lines or the journal: they have each line already */
-	bool repeat = state.others_since && !stderr_is_json() && state.journal < 0;
-
-	if (repeat) {
+	if (state.others_since && state.errors > 1 && !stderr_is_json() && state.journal < 0) {
 		log_progress(NULL);
-		fprintf(stderr, "unpilot: %u error%s:\n", state.errors,
-		        state.errors == 1 ? "" : "s");
+		check_stderr(fprintf(stderr, "unpilot: %u errors, printed above\n", state.errors) >=
+		             0);
 	}
-	for (unsigned i = 0; i < state.different; i++) {
-		if (repeat)
-			repeat_one(&state.kept[i]);
-		free(state.kept[i].text);
-	}
-	if (repeat && state.more > 0)
-		fprintf(stderr, "unpilot:   and %u more\n", state.more);
-	state.errors = state.different = state.more = 0;
+	state.errors = 0;
 	state.others_since = false;
 }

@@ -1,6 +1,6 @@
 /*
- * Messages for people and for log files. The state (level, outputs, error count and the last
- * errors) is process-wide. Texts have no newline; control bytes in them are masked, so that a
+ * Messages for people and for log files. The state (level, outputs, error count) is
+ * process-wide. Texts have no newline; control bytes in them are masked, so that a
  * serial number can neither move the cursor nor begin a line of its own.
  *
  * A line goes to:
@@ -25,8 +25,7 @@ enum log_level {
 	LOG_LEVEL_COUNT
 };
 
-#define LOG_REPEAT_MAX 20 /* different errors kept for log_repeat_errors() */
-#define LOG_RUN_SIZE 64   /* a run id and NUL */
+#define LOG_RUN_SIZE 64 /* a run id and NUL */
 
 struct log_settings {
 	const char *file; /* or NULL; copied */
@@ -42,9 +41,8 @@ void log_set_run(const char *run); /* names the run in each line of the logs fro
 /* Reopens the log file if SIGHUP arrived. Every log call does this first. */
 void log_reopen_if_asked(void);
 
-void log_error(const char *format, ...) PRINTFLIKE(1, 2); /* counted and repeated at the end */
-/* An error that ends the command: it stands near the end anyway, so it is not repeated. */
-void log_fatal(const char *format, ...) PRINTFLIKE(1, 2);
+/* An error is printed once, when it happens; log_count_errors() says at the end how many there were. */
+void log_error(const char *format, ...) PRINTFLIKE(1, 2);
 void log_warn(const char *format, ...) PRINTFLIKE(1, 2);
 void log_info(const char *format, ...) PRINTFLIKE(1, 2);
 void log_debug(const char *format, ...) PRINTFLIKE(1, 2);
@@ -56,8 +54,8 @@ void log_next(const char *command);
 void log_progress(const char *text);
 /* Whether a line could not be written to the log file. */
 bool log_is_incomplete(void);
-/* If other lines followed the errors, repeats each different error once in one block, and says how
- * many more there were. */
-void log_repeat_errors(void);
+/* For a person: if there were several errors, and other lines followed the first one, prints on standard
+ * error how many there were. Begins to count anew. */
+void log_count_errors(void);
 
 #endif

@@ -88,7 +88,7 @@ exit_code_print(void)
 int
 exit_code_unusable(const struct error *err)
 {
-	log_fatal("%s", err->text);
+	log_error("%s", err->text);
 	return EXIT_CODE_UNUSABLE;
 }
 
@@ -158,12 +158,22 @@ exit_code_of_plan(const int64_t counts[static OUTCOME_COUNT])
 	return counts[OUTCOME_REJECTED] > 0 ? EXIT_CODE_SOME : EXIT_CODE_OK;
 }
 
+void
+exit_code_output_failed(const char *text)
+{
+	static bool printed;
+
+	if (!printed)
+		log_error("%s", text);
+	printed = true;
+}
+
 int
 exit_code_written(int code)
 {
 	if (fflush(stdout) != 0 || ferror(stdout) != 0) {
 		clearerr(stdout);
-		log_error("cannot write to standard output");
+		exit_code_output_failed("cannot write to standard output");
 		code = exit_code_worse(code, EXIT_CODE_UNWRITTEN);
 	}
 	return log_is_incomplete() ? exit_code_worse(code, EXIT_CODE_UNWRITTEN) : code;

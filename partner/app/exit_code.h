@@ -35,6 +35,8 @@ bool exit_code_open(const int64_t counts[static OUTCOME_COUNT]);
 int exit_code_unusable(const struct error *err);
 /* The code that comes first in the table. */
 int exit_code_worse(int a, int b);
+/* Prints the error about standard output, unless the process has printed one already. */
+void exit_code_output_failed(const char *text);
 /* Flushes standard output. The code is at least 7 if that fails, or if the log lacks a line. */
 int exit_code_written(int code);
 const char *exit_code_meaning(int code); /* of the table; "" for another code */

@@ -216,9 +216,9 @@ cli_main(int argc, char **argv)
 	if (code == EXIT_CODE_UNUSABLE && has_no_config(&o))
 		begin_with(&o);
 	set_next_step(&o, code);
+	log_count_errors();
 	exit_code_next(code);
 	next_step_release();
-	log_repeat_errors();
 	log_close();
 	options_release(&o);
 	return code;

@@ -245,10 +245,19 @@ print_row(void *ctx, const struct route_registration *r, struct error *err)
 		csv_put(&line, fields[i], i == 0);
 	csv_end(&line);
 	if (fwrite(line.data, 1, line.len, stdout) != line.len)
-		rc = error_errno(err, "standard output");
+		rc = error_errno(err, "cannot write to standard output");
 	buf_release(&line);
 	l->rows++;
 	return rc;
+}
+
+static int
+listing_failed(const struct error *err)
+{
+	if (ferror(stdout) == 0)
+		return exit_code_unusable(err);
+	exit_code_output_failed(err->text);
+	return EXIT_CODE_UNWRITTEN;
 }
 
 static int
@@ -266,11 +275,11 @@ print_list(const struct session *s, const struct option_list *tenants)
 		                                                           : tenants->text[i]};
 		if (s->route->ops->each_registration(s->route, l.tenant, o->not_in != NULL,
 		                                     print_row, &l, &err) < 0)
-			return exit_code_unusable(&err);
+			return listing_failed(&err);
 		rows += l.rows;
 		nameless += l.nameless;
 	}
-	log_info("%lld rows printed", (long long)rows);
+	log_info("%lld row%s printed", (long long)rows, text_s(rows));
 	if (nameless == 0)
 		return EXIT_CODE_OK;
 	log_warn(

@@ -196,9 +196,8 @@ write_recorded(struct session *session, int64_t *ret_rejected)
 	if (record(session, &letter, ret_rejected, &err) != 0) {
 		code = exit_code_unusable(&err);
 	} else if (handoff_write_letters(session->ledger, &letter, &settings, &err) != 0) {
-		log_error("%s", err.text);
-		log_error("the letter is recorded; \"unpilot report %s\" writes its packs",
-		          letter.name);
+		log_error("%s; the letter is recorded, and \"unpilot report %s\" writes its packs",
+		          err.text, letter.name);
 		code = EXIT_CODE_UNWRITTEN;
 	} else {
 		print_letter(session, &letter);

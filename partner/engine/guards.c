@@ -140,7 +140,7 @@ guards_judge_list(struct ledger *l, const struct ledger_run *run, int64_t list,
 		return GUARDS_FAILED;
 	if (rc == 0)
 		return GUARDS_PASS;
-	log_fatal("guard: %s: this very list was sent in run %s%s%s; --again sends it once more",
+	log_error("guard: %s: this very list was sent in run %s%s%s; --again sends it once more",
 	          path, earlier.name,
 	          earlier.state == RUN_OPEN ? ", which is unfinished: unpilot resume " : "",
 	          earlier.state == RUN_OPEN ? earlier.name : "");
@@ -162,7 +162,7 @@ guards_judge_size(struct ledger *l, int64_t run, int64_t max, struct error *err)
 	devices = count.askable;
 	if (devices <= max)
 		return GUARDS_PASS;
-	log_fatal("guard: %lld device%s would be deregistered, max-devices is %lld: nothing sent; "
+	log_error("guard: %lld device%s would be deregistered, max-devices is %lld: nothing sent; "
 	          "--max-devices %lld lets them through",
 	          (long long)devices, text_s(devices), (long long)max, (long long)devices);
 	return GUARDS_STOP;
@@ -180,7 +180,7 @@ guards_judge_customers(struct ledger *l, int64_t run, int64_t max, struct error 
 	if (ledger_askable_most(l, run, &devices, &key, err) != 0)
 		return GUARDS_FAILED;
 	if (devices > max) {
-		log_fatal("guard: %lld devices of customer \"%s\" would be deregistered, "
+		log_error("guard: %lld devices of customer \"%s\" would be deregistered, "
 		          "max-per-customer is %lld: nothing sent; --max-per-customer %lld lets "
 		          "them through",
 		          (long long)devices, key, (long long)max, (long long)devices);

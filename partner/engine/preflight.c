@@ -67,7 +67,7 @@ preflight_apply(struct engine *e, const struct preflight *c)
 		return;
 	pace_throttled(&e->pace, clock_tick_ms(), pause);
 	if (pause >= e->set.busy_deadline_ms) {
-		log_fatal("service throttling: %s: it asks for too long a pause", c->reason);
+		log_error("service throttling: %s: it asks for too long a pause", c->reason);
 		engine_stop(e, ENGINE_STOP_UNREACHABLE);
 	}
 }
@@ -110,7 +110,7 @@ preflight_run(struct engine *e)
 		if (signals_seen() != 0)
 			return 0;
 		if (c.end == ROUTE_DENIED) {
-			log_fatal("credentials refused, nothing sent: %s%s%s%s", hint,
+			log_error("credentials refused, nothing sent: %s%s%s%s", hint,
 			          hint[0] != '\0' ? " (" : "", c.reason,
 			          hint[0] != '\0' ? ")" : "");
 			engine_stop(e, ENGINE_STOP_DENIED);
@@ -121,7 +121,7 @@ preflight_run(struct engine *e)
 			return 0;
 		}
 		if (failures > e->set.retries) {
-			log_fatal("service unreachable: %s", c.reason);
+			log_error("service unreachable: %s", c.reason);
 			engine_stop(e, ENGINE_STOP_UNREACHABLE);
 			return 0;
 		}

@@ -62,9 +62,9 @@ send_fail(struct sender *s, const struct error *err)
 {
 	bool full = strstr(err->text, "disk is full") != NULL; /* the words of SQLite */
 
-	log_fatal("%s%s%s", err->text, full ? ": make room on the disk of " : "",
+	log_error("%s%s%s: the run is not finished: solve this problem, then \"unpilot resume\"",
+	          err->text, full ? ": make room on the disk of " : "",
 	          full ? s->session->config.ledger_url : "");
-	log_fatal("the run is not finished: solve this problem, then \"unpilot resume\"");
 	s->broken = true;
 	return session_no_run(s->session, EXIT_CODE_OPEN);
 }
@@ -79,7 +79,10 @@ send_print(struct sender *s, const struct ledger_run *run, int code)
 	if (ledger_counts(session->ledger, run->id, counts, &err) != 0)
 		return send_fail(s, &err);
 	if (session->options->json && handoff_print_json(session->ledger, run, &err) != 0) {
-		log_error("%s", err.text);
+		if (ferror(stdout) != 0)
+			exit_code_output_failed(err.text);
+		else
+			log_error("%s", err.text);
 		s->monitor.unwritten = true;
 	}
 	monitor_add_rows(&s->monitor, session, counts);
@@ -97,9 +100,8 @@ send_write_packs(const struct session *session, const struct ledger_run *run,
 
 	if (handoff_write(session->ledger, run, &settings, ret_open, &err) == 0)
 		return !log_is_incomplete();
-	log_fatal("%s", err.text);
-	log_fatal("the outcomes are in the ledger; \"unpilot resume %s\" writes the packs",
-	          run->name);
+	log_error("%s; the outcomes are in the ledger, and \"unpilot resume %s\" writes the packs",
+	          err.text, run->name);
 	return false;
 }
 

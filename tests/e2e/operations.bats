@@ -54,7 +54,7 @@ holds_lines() { [ -e "$1" ] && [ "$(grep -c "$2" "$1" 2> /dev/null)" -ge "$3" ];
 	[ ! -s "$T/err" ]
 }
 
-@test "-q: a run that needs a person prints its id, the outcomes, and the errors last" {
+@test "-q: a run that needs a person prints its id, the outcomes, each error once, their number, and the next command" {
 	fleet 6
 	scenario 'submit with=3305100000001 status 400' 'submit with=3305100000002 status 400'
 	configure oem-direct batch-size 1
@@ -63,20 +63,22 @@ holds_lines() { [ -e "$1" ] && [ "$(grep -c "$2" "$1" 2> /dev/null)" -ge "$3" ];
 	[ -z "$output" ]
 	[[ "$stderr" =~ run\ [0-9TZ]+-[0-9a-f]+:\ 6\ rows,\ 4\ deregistered,\ 2\ refused\;\ exit\ code\ 1\;\ reports:\ / ]]
 	[ "$(grep -c 'exit code' <<< "$stderr")" -eq 1 ]
-	# after the summary: the number of errors, then each error, and nothing else
-	[ "$(tail -3 <<< "$stderr" | head -1)" = "unpilot: 2 errors:" ]
-	[ "$(tail -2 <<< "$stderr" | grep -c '^unpilot:   .*refused')" -eq 2 ]
+	[ "$(head -2 <<< "$stderr" | grep -c '^unpilot: error: .*refused')" -eq 2 ]
+	[ "$(grep -c refused <<< "$stderr")" -eq 3 ] # the third is the summary
+	[[ "$(tail -3 <<< "$stderr" | head -1)" == "unpilot: run "* ]]
+	[ "$(tail -2 <<< "$stderr" | head -1)" = "unpilot: 2 errors, printed above" ]
+	[[ "$(tail -1 <<< "$stderr")" == "next: unpilot status "* ]]
 }
 
-@test "each error is repeated once after the summary line" {
+@test "an error stands before the summary and is not repeated after it" {
 	fleet 6
 	scenario 'submit with=3305100000001 status 400'
 	configure oem-direct batch-size 1
 	unpilot run --max-fail-percent 100 "$L" > "$T/all" 2>&1 || [ $? -eq 1 ]
 	summary=$(grep -n '^run .*exit code 1' "$T/all" | cut -d: -f1)
-	block=$(grep -n '^unpilot: 1 error:' "$T/all" | cut -d: -f1)
-	[ "$block" -gt "$summary" ]
-	[ "$(tail -n +"$block" "$T/all" | wc -l)" -eq 2 ]
+	[ "$(grep -n '^unpilot: error: ' "$T/all" | cut -d: -f1)" -lt "$summary" ]
+	refute grep -q 'errors\|error:.*error:' "$T/all"
+	[[ "$(tail -n +"$((summary + 1))" "$T/all")" == "reports: "*$'\n'"next: unpilot status "* ]]
 }
 
 @test "without a terminal: no control characters; progress only with --stats, one line every T" {
@@ -258,12 +260,16 @@ on_terminal() { TERM=xterm script -qec "$1" "$T/shown" > "$T/script" < /dev/null
 		until [ -S "$T/dev/log" ]; do sleep 0.02; done
 		mount --rbind "$T/dev" /dev
 		"$UNPILOT" -c "$CONF" run -q --syslog "$L"
-		until grep -q 'exit code' "$T/syslog"; do sleep 0.02; done
+		"$UNPILOT" -c "$CONF" run -q --syslog --again --max-devices 1 "$L" 2> /dev/null || [ $? -eq 4 ]
+		until grep -q 'next: unpilot status' "$T/syslog"; do sleep 0.02; done
 		kill $socat
 END
 	T=$T CONF=$CONF L=$L UNPILOT=$UNPILOT unshare -m bash "$T/inside"
 	# facility 3 and level 6 make 30
 	grep -qaE '<30>.* unpilot\[[0-9]+\]: 20[0-9TZ]+-[0-9a-f]{4}: run .*exit code 0' "$T/syslog"
+	# an error has level 3, and stands there once
+	[ "$(grep -ca 'max-devices is 1' "$T/syslog")" -eq 1 ]
+	grep -qaE '<27>.* unpilot\[[0-9]+\]: 20[0-9TZ]+-[0-9a-f]{4}: guard: 2 devices .*max-devices is 1' "$T/syslog"
 }
 
 @test "under systemd: logs to the journal with fields, instead of standard error" {
@@ -279,15 +285,19 @@ END
 		until [ -S /run/systemd/journal/socket ]; do sleep 0.02; done
 		: > "$T/err"
 		JOURNAL_STREAM=$(stat -c %d:%i "$T/err") "$UNPILOT" -c "$CONF" run "$L" 2> "$T/err" > "$T/out"
+		JOURNAL_STREAM=$(stat -c %d:%i "$T/err") "$UNPILOT" -c "$CONF" run -q --again --max-devices 1 "$L" 2> "$T/err" || [ $? -eq 4 ]
 		JOURNAL_STREAM=1:1 "$UNPILOT" -c "$CONF" run --again "$L" 2> "$T/plain" > /dev/null
-		until grep -q 'MESSAGE=.*2 rows' "$T/journal"; do sleep 0.02; done
+		until grep -q 'MESSAGE=next: ' "$T/journal"; do sleep 0.02; done
 		kill $socat
 END
 	T=$T CONF=$CONF L=$L UNPILOT=$UNPILOT unshare -m bash "$T/inside"
 	[ ! -s "$T/err" ]
 	grep -qx 'PRIORITY=6' "$T/journal"
 	grep -qx 'SYSLOG_IDENTIFIER=unpilot' "$T/journal"
-	[ "$(grep -c MESSAGE "$T/journal")" -eq 2 ]
+	# the good run: columns and rows; with -q: one error, the summary, the next command
+	[ "$(grep -c MESSAGE "$T/journal")" -eq 5 ]
+	[ "$(grep -c 'MESSAGE=.*max-devices is 1' "$T/journal")" -eq 1 ]
+	grep -qx 'PRIORITY=3' "$T/journal"
 	grep -qx "UNPILOT_RUN=$(grep -oE '20[0-9TZ]+-[0-9a-f]{4}' "$T/out" | head -1)" "$T/journal"
 	grep -q '^unpilot: .*2 rows' "$T/plain"
 }

@@ -199,72 +199,79 @@ content(const char *path)
 }
 
 static void
-errors_come_once_more_at_the_end(void **state)
+each_error_is_printed_once_and_counted_at_the_end(void **state)
 {
 	struct captured *c = *state;
-	char *text, *block;
+	char *text;
 
 	log_error("one");
 	log_error("two");
-	log_error("one");
 	log_info("something else");
-	log_repeat_errors();
+	log_error("three");
+	log_summary(true, "summary");
+	log_count_errors();
+	log_next("unpilot resume");
 	text = content(c->err);
-	block = strstr(text, "unpilot: 3 errors:\n");
-	assert_non_null(block);
-	assert_string_equal(block,
-	                    "unpilot: 3 errors:\nunpilot:   one (2 times)\nunpilot:   two\n");
+	assert_string_equal(text,
+	                    "unpilot: error: one\nunpilot: error: two\nunpilot: something else\n"
+	                    "unpilot: error: three\nunpilot: summary\n"
+	                    "unpilot: 3 errors, printed above\nnext: unpilot resume\n");
 	free(text);
 }
 
 static void
-nothing_is_repeated_that_stands_last_already(void **state)
+one_error_is_not_counted(void **state)
+{
+	struct captured *c = *state;
+	char *text;
+
+	log_error("one");
+	log_summary(true, "summary");
+	log_count_errors();
+	text = content(c->err);
+	assert_string_equal(text, "unpilot: error: one\nunpilot: summary\n");
+	free(text);
+}
+
+static void
+errors_that_stand_last_are_not_counted(void **state)
 {
 	struct captured *c = *state;
 	char *text;
 
 	log_info("before");
 	log_error("one");
-	log_repeat_errors();
+	log_error("two");
+	log_count_errors();
 	text = content(c->err);
-	assert_string_equal(text, "unpilot: before\nunpilot: error: one\n");
+	assert_string_equal(text, "unpilot: before\nunpilot: error: one\nunpilot: error: two\n");
 	free(text);
 }
 
+/* The count is for a person who reads standard error; the log file has each error with its time. */
 static void
-an_error_that_ends_the_command_is_printed_once(void **state)
+the_log_file_has_each_error_and_no_count(void **state)
 {
 	struct captured *c = *state;
+	const struct log_settings settings = {.file = c->log};
+	struct error err;
 	char *text;
 
+	assert_int_equal(log_open(&settings, &err), 0);
+	log_set_level(LOG_LEVEL_ERROR); /* as with -q */
 	log_error("one");
-	log_fatal("the end");
-	log_summary(true, "summary");
-	log_repeat_errors();
-	text = content(c->err);
-	assert_string_equal(text, "unpilot: error: one\nunpilot: error: the end\nunpilot: summary\n"
-	                          "unpilot: 1 error:\nunpilot:   one\n");
+	log_error("two");
+	log_summary(false, "summary");
+	log_count_errors();
+	text = content(c->log);
+	assert_non_null(strstr(text, "error: one\n"));
+	assert_non_null(strstr(text, "error: two\n"));
+	assert_non_null(strstr(text, "summary\n"));
+	assert_null(strstr(text, "errors"));
 	free(text);
-}
-
-static void
-the_last_block_is_bounded(void **state)
-{
-	struct captured *c = *state;
-	unsigned lines = 0;
-	char *text, *block;
-
-	for (int i = 0; i < LOG_REPEAT_MAX + 7; i++)
-		log_error("error number %d", i);
-	log_summary(false, "the end");
-	log_repeat_errors();
 	text = content(c->err);
-	block = strstr(text, "unpilot: 27 errors:\n");
-	assert_non_null(block);
-	for (const char *p = block; *p != '\0'; p++)
-		lines += *p == '\n' ? 1 : 0;
-	assert_int_equal(lines, 1 + LOG_REPEAT_MAX + 1);
-	assert_non_null(strstr(block, "unpilot:   and 7 more\n"));
+	assert_string_equal(text, "unpilot: error: one\nunpilot: error: two\n"
+	                          "unpilot: 2 errors, printed above\n");
 	free(text);
 }
 
@@ -364,10 +371,11 @@ json_lines_go_to_standard_error_without_a_file(void **state)
 
 	assert_int_equal(log_open(&settings, &err), 0);
 	log_error("a \"quoted\" one");
+	log_error("another");
 	log_info("after it");
-	log_repeat_errors();
+	log_count_errors();
 	text = content(c->err);
-	assert_null(strstr(text, "1 error"));
+	assert_null(strstr(text, "2 errors"));
 	line = json_parse(text, (size_t)(strchr(text, '\n') - text), &err);
 	assert_non_null(line);
 	assert_string_equal(json_text(json_get(line, "message")), "a \"quoted\" one");
@@ -398,12 +406,13 @@ main(void)
 		cmocka_unit_test(json_line_has_its_keys_in_order),
 		cmocka_unit_test(journal_gets_fields_in_one_datagram),
 		cmocka_unit_test(journal_reads_only_the_stream_it_names),
-		cmocka_unit_test_setup_teardown(errors_come_once_more_at_the_end, capture, let_go),
-		cmocka_unit_test_setup_teardown(nothing_is_repeated_that_stands_last_already,
+		cmocka_unit_test_setup_teardown(each_error_is_printed_once_and_counted_at_the_end,
 	                                        capture, let_go),
-		cmocka_unit_test_setup_teardown(an_error_that_ends_the_command_is_printed_once,
-	                                        capture, let_go),
-		cmocka_unit_test_setup_teardown(the_last_block_is_bounded, capture, let_go),
+		cmocka_unit_test_setup_teardown(one_error_is_not_counted, capture, let_go),
+		cmocka_unit_test_setup_teardown(errors_that_stand_last_are_not_counted, capture,
+	                                        let_go),
+		cmocka_unit_test_setup_teardown(the_log_file_has_each_error_and_no_count, capture,
+	                                        let_go),
 		cmocka_unit_test_setup_teardown(a_message_is_one_line_everywhere, capture, let_go),
 		cmocka_unit_test_setup_teardown(the_file_keeps_what_quiet_leaves_out, capture,
 	                                        let_go),
