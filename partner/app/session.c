@@ -132,10 +132,17 @@ lock_ledger(struct session *s)
 static int
 no_ledger(const struct session *s, const struct error *err)
 {
+	const char *url = s->config.ledger_url;
 	struct error ignored;
+	int64_t schema = LEDGER_SCHEMA;
 
-	if (ledger_exists(s->config.ledger_url, &ignored) == 0)
+	if (ledger_exists(url, &ignored) == 0) {
 		next_step_set("init");
+		return exit_code_unusable(err);
+	}
+	ledger_close(ledger_open_inspect(url, &schema, &ignored));
+	if (schema < LEDGER_SCHEMA)
+		next_step_set("resume --collect"); /* opening for writing upgrades it */
 	return exit_code_unusable(err);
 }
 

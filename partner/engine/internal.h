@@ -40,6 +40,7 @@ struct job {
 	int attempts;       /* requests so far */
 	char *planned;      /* the digest of its look-up in the plan; NULL: there was none */
 	char *waiting;      /* the last answer to a poll that decided nothing; NULL: none */
+	size_t unexpected;  /* devices of its last answer that it did not ask for */
 	bool resent;        /* --resend has sent it again, which it does once */
 	bool canary;        /* a part of the run's canary */
 	bool probing; /* its answer was lost, but its BatchId is known: polled before it is resent */

@@ -160,9 +160,10 @@ poll_answered(struct job *j, const struct route_result *r)
 	struct answer answer = {.job = j, .result = r, .tally = &t};
 	const char *alarm;
 
-	if (r->unexpected > 0)
+	if (r->unexpected > j->unexpected) /* not at every poll */
 		log_warn("%s: the answer names %zu device%s not asked for: ignored", j->reference,
 		         r->unexpected, text_s((int64_t)r->unexpected));
+	j->unexpected = r->unexpected;
 	if (poll_new_alarm(j, r, &alarm) != 0) {
 		job_break(j);
 		return;

@@ -62,8 +62,8 @@ check_schema(struct ledger *l, enum how how, struct error *err)
 			l->path, (long long)f.version, LEDGER_SCHEMA);
 	if (f.version < 1 || (f.version < LEDGER_SCHEMA && how == READ))
 		return error_set(err,
-		                 "%s: written by an older version (schema %lld): the next run or "
-		                 "plan upgrades it",
+		                 "%s: written by an older version (schema %lld): the next "
+		                 "command that writes upgrades it and keeps a copy",
 		                 l->path, (long long)f.version);
 	return f.version < LEDGER_SCHEMA ? schema_upgrade(l, f.version, err) : 0;
 }

@@ -209,3 +209,16 @@ restart() {
 	[ "$(sqlite3 "$D/ledger.db" "SELECT outcome, COUNT(*) FROM row GROUP BY outcome")" = "3|10000" ]
 	[ "$(grep -c '^submit' "$LOG")" -eq 10 ]
 }
+
+@test "devices that were not asked for are one warning, not one a poll" {
+	cat > "$SCENARIO" <<- 'END'
+		poll 1-3 say {"Devices":[{"ProductKey":"3305000000099","DeviceStatusName":"Complete"}]}
+		poll 4 say {"Devices":[{"ProductKey":"3305000000099","DeviceStatusName":"Complete"},{"ProductKey":"3305000000098","DeviceStatusName":"Complete"}]}
+	END
+	start_service samples/registry.csv --scenario "$SCENARIO"
+	run --separate-stderr unpilot run --json "$L"
+	[ "$status" -eq 0 ]
+	[ "$(grep -c '^fault poll' "$LOG")" -eq 4 ]
+	[ "$(grep -c 'names 1 device not asked for' <<< "$stderr")" -eq 1 ]
+	[ "$(grep -c 'names 2 devices not asked for' <<< "$stderr")" -eq 1 ]
+}
