@@ -440,10 +440,6 @@ options_parse(struct options *o, int argc, char **argv)
 	*o = (struct options){.given = xcalloc(ARRAY_SIZE(rows), sizeof(*o->given))};
 	argp_err_exit_status = USAGE_STATUS;
 	argp_parse(&argp, argc, argv, ARGP_NO_HELP, NULL, &p);
-	if (o->version) {
-		puts("unpilot " UNPILOT_VERSION);
-		exit(0);
-	}
 }
 
 void

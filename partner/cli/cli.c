@@ -199,10 +199,12 @@ cli_main(int argc, char **argv)
 	next_step_start(argc, argv);
 	options_parse(&o, argc, argv);
 	next_step_config(o.config);
-	code = open_log(&o);
+	code = o.version ? EXIT_CODE_OK : open_log(&o);
 	ignore_key_log();
 	if (code != EXIT_CODE_OK) {
 		; /* the error is printed already */
+	} else if (o.version) {
+		puts("unpilot " UNPILOT_VERSION);
 	} else if (o.command != NULL) {
 		code = dispatch(&o);
 	} else if (o.help) {

@@ -210,11 +210,14 @@ mark_listed(struct session *s)
 
 	if (s->options->not_in == NULL)
 		return EXIT_CODE_OK;
-	if (import_settings(s, true, &settings, &err) != 0 ||
-	    intake_scan(s->options->not_in, &settings, mark_device, s, &result, &err) != 0)
+	if (import_settings(s, true, &settings, &err) != 0)
 		return exit_code_unusable(&err);
-	log_info("%s: %lld rows, %lld rejected", s->options->not_in, (long long)result.rows,
-	         (long long)result.rejected);
+	if (intake_scan(s->options->not_in, &settings, mark_device, s, &result, &err) != 0) {
+		import_set_next_step(s->options->not_in);
+		return exit_code_unusable(&err);
+	}
+	log_info("%s: %lld row%s, %lld rejected", s->options->not_in, (long long)result.rows,
+	         text_s(result.rows), (long long)result.rejected);
 	return EXIT_CODE_OK;
 }
 

@@ -92,7 +92,7 @@ import_lists(const struct session *session, struct ledger *l, int64_t run, int64
 		if (result == 0)
 			*ret_rejected += got.rejected;
 		else
-			next_step_set_with("plan", session->options->arg[i]);
+			import_set_next_step(session->options->arg[i]);
 	}
 	intake_free(in);
 	return result == 0 ? ledger_settle(l, run, err) : -1;

@@ -1,11 +1,12 @@
 /* Imports the lists of a run. intake/ reads each list; run.c decides what happens to the run. */
 #include "partner/run/import.h"
 
-#include <libgen.h>
+#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "common/alloc.h"
@@ -74,21 +75,39 @@ import_print_list(const struct import *import, const char *path, const struct in
 	json_line_print(line);
 }
 
-/* After a list that is unusable. A plan says all that is wrong with the corrected one. */
-static void
-import_set_next_step(const struct import *import, const char *path)
+void
+import_set_next_step(const char *path)
 {
-	char *failed = file_join(import->session->config.spool_directory, "failed");
+	struct stat about;
+	char *folder;
 
-	char *copy = xstrdup(path);
+	if (strcmp(path, "-") == 0) {
+		next_step_set(NEXT_STEP_SAME);
+	} else if (stat(path, &about) != 0 && (errno == ENOENT || errno == ENOTDIR)) {
+		folder = file_existing(path);
+		next_step_set_other("ls -l", folder);
+		free(folder);
+	} else if (access(path, R_OK) != 0) {
+		next_step_set_other("namei -l", path); /* the modes of the file and its folders */
+	} else if (!S_ISREG(about.st_mode) || about.st_size == 0) {
+		next_step_set_other("ls -l", path);
+	} else {
+		next_step_set_with("plan",
+		                   path); /* says all that is wrong with the corrected one */
+	}
+}
 
-	if (import->spooled)
-		next_step_set_other("ls -l", failed);
-	else if (strcmp(path, "-") != 0 && access(path, F_OK) != 0)
-		next_step_set_other("ls -l", dirname(copy));
-	else if (strcmp(path, "-") != 0)
-		next_step_set_with("plan", path);
-	free(copy);
+static void
+import_list_failed(const struct import *import, const char *path)
+{
+	char *failed;
+
+	if (!import->spooled) {
+		import_set_next_step(path);
+		return;
+	}
+	failed = file_join(import->session->config.spool_directory, "failed");
+	next_step_set_other("ls -l", failed);
 	free(failed);
 }
 
@@ -101,7 +120,7 @@ import_list(struct import *import, struct intake *in, const char *path)
 	struct error err;
 
 	if (intake_list(in, path, &result, &err) != 0) {
-		import_set_next_step(import, path);
+		import_list_failed(import, path);
 		return exit_code_unusable(&err);
 	}
 	import_print_list(import, path, &result);

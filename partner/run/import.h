@@ -28,6 +28,9 @@ struct import {
 /* Takes the settings of an intake from the configuration. -1: it names an unknown purpose. */
 int import_settings(const struct session *session, bool by_customer, struct intake_settings *ret,
                     struct error *err) MUST_CHECK;
+/* Sets the next step after a list that cannot be used: a command that shows why, or `plan` for a list that
+ * can be read and must be corrected. */
+void import_set_next_step(const char *path);
 /* Creates the run `name` and imports its lists. Returns an exit code; EXIT_CODE_OK means go on. */
 int import_create_run(struct import *import, const char *name) MUST_CHECK;
 

@@ -55,6 +55,7 @@ nothing_deleted() { refute grep -q '^partner DELETE' "$LOG"; }
 	grep -q "^$(serial 5)," "$BATS_TEST_TMPDIR/rest"
 	grep -q "^$(serial 6)," "$BATS_TEST_TMPDIR/rest"
 	run -2 --separate-stderr unpilot inventory --tenant "$C1" --not-in /does/not/exist
+	[ "$(tail -1 <<< "$stderr")" = "next: ls -l /" ]
 	[ -z "$output" ]
 }
 

@@ -166,3 +166,50 @@ paste() {
 	[ "$status" -eq 2 ]
 	[ "$(next_step)" = "unpilot help verify -c $CONF" ]
 }
+
+# next_after PATH: the next step after plan, run and letter of this list, which is the same for all.
+next_after() {
+	local command first=
+	for command in plan run letter 'letter --no-record'; do
+		run --separate-stderr unpilot $command "$1"
+		[ "$status" -eq 2 ] || { echo "$command: $status"; return 1; }
+		[ "${first:=$(next_step)}" = "$(next_step)" ] || { echo "$command: $(next_step), not $first"; return 1; }
+	done
+	echo "$first"
+}
+
+@test "a list that is missing, empty, a folder or not readable: a command that shows it" {
+	start_service samples/registry.csv
+	T=$BATS_TEST_TMPDIR
+	mkdir "$T/lists"
+	: > "$T/lists/empty.csv"
+	[ "$(next_after "$T/lists/retrns.csv")" = "ls -l $T/lists" ]
+	[ "$(next_after "$T/lsts/returns.csv")" = "ls -l $T" ]
+	[ "$(next_after "$T/lists/empty.csv/returns.csv")" = "ls -l $T/lists/empty.csv" ]
+	[ "$(next_after "$T/lists/empty.csv")" = "ls -l $T/lists/empty.csv" ]
+	[ "$(next_after "$T/lists")" = "ls -l $T/lists" ]
+	[ "$(next_after "nosuch list.csv")" = "ls -l ." ]
+	run --separate-stderr unpilot plan "$T/lists/retrns.csv"
+	paste
+	[ "$status" -eq 0 ]
+	[[ "$output" == *empty.csv* ]]
+	# standard input: the same command with another list
+	run --separate-stderr unpilot plan - < /dev/null
+	[ "$(next_step)" = "unpilot -c $CONF plan -" ]
+	[ "$(id -u)" -eq 0 ] || skip "needs root"
+	chmod 711 "$BATS_RUN_TMPDIR" "$BATS_RUN_TMPDIR"/* "$T" "$T/lists"
+	install -d -o nobody "$T/ledger"
+	cp "$CONF" "$T/mine.conf"
+	chmod 644 "$T/mine.conf"
+	CONF=$T/mine.conf
+	configure ledger url "sqlite:$T/ledger/l.db"
+	setpriv --reuid=nobody --regid=nogroup --clear-groups "$UNPILOT" -c "$CONF" init -q || true
+	cp "$(list ,3305000000001,,,c1)" "$T/lists/secret.csv"
+	chmod 600 "$T/lists/secret.csv"
+	run --separate-stderr setpriv --reuid=nobody --regid=nogroup --clear-groups "$UNPILOT" -c "$CONF" plan "$T/lists/secret.csv"
+	[ "$status" -eq 2 ]
+	[ "$(next_step)" = "namei -l $T/lists/secret.csv" ] || { echo "$stderr"; return 1; }
+	paste
+	[ "$status" -eq 0 ]
+	[[ "$output" == *"rw-------"*"secret.csv"* ]]
+}

@@ -167,3 +167,13 @@ finished() {
 	[ "$code" -eq 7 ]
 	grep -q '^next: unpilot resume 20' "$BATS_TEST_TMPDIR/err"
 }
+
+@test "version and help on a full disk: 7, with a message" {
+	for arguments in --version -V --help help 'help run' 'run --help' 'status --version'; do
+		run --separate-stderr bash -c '"$@" > /dev/full' - "$UNPILOT" $arguments
+		[ "$status" -eq 7 ] || { echo "$arguments: $status"; return 1; }
+		[[ "$stderr" == "unpilot: error: cannot write to standard output"*$'\n'"next: unpilot "* ]] || { echo "$arguments: $stderr"; return 1; }
+	done
+	run -0 "$UNPILOT" --version --log-file /proc/none/log # opens no log
+	[[ "$output" == "unpilot "* ]]
+}
