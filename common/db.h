@@ -60,7 +60,9 @@ void db_reset(struct db_stmt *s);
 /* Runs a statement to its end and resets it. */
 int db_run(struct db_stmt *s, struct error *err) MUST_CHECK;
 /* The same for one of many inserts in a transaction, without waiting for its answer. Its failure may
- * appear in a later call, at the latest in the commit. */
+ * appear in a later call, at the latest in the commit. On a server, this is the only way to run a
+ * "COPY table(columns) FROM STDIN (FORMAT binary)": each call adds a row of the parameters, whose types
+ * are those of the columns. */
 int db_run_later(struct db_stmt *s, struct error *err) MUST_CHECK;
 int64_t db_int(struct db_stmt *s, int column);      /* 1 for true */
 const char *db_text(struct db_stmt *s, int column); /* "" for NULL */

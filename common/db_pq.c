@@ -60,12 +60,9 @@ static void
 server_rollback(struct db *base)
 {
 	struct server_db *db = pq_server(base);
-	struct error ignored;
 
 	db->in_transaction = false;
-	if (PQstatus(db->conn) == CONNECTION_BAD)
-		return; /* the transaction ended with the connection */
-	(void)pq_catch_up(db, &ignored);
+	pq_give_up(db);
 	if (PQstatus(db->conn) == CONNECTION_OK)
 		PQclear(PQexec(db->conn, "ROLLBACK"));
 }
@@ -138,6 +135,7 @@ be_silent(void *ctx UNUSED, const PGresult *r UNUSED)
 static void
 server_close(struct db *base)
 {
+	pq_drop_rows(pq_server(base));
 	PQfinish(pq_server(base)->conn);
 	free(base);
 }
@@ -158,7 +156,7 @@ static const struct db_ops pq_ops = {
 	.stmt_free = pq_stmt_free,
 	.bind_int = pq_bind_int,
 	.bind_text = pq_bind_text,
-	.bind_borrowed = pq_bind_text,
+	.bind_borrowed = pq_bind_borrowed,
 	.step = pq_step,
 	.reset = pq_reset,
 	.run_later = pq_run_later,

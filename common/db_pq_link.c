@@ -1,13 +1,11 @@
-/* PostgreSQL: the connection, its failures, and sending over it. */
+/* PostgreSQL: the connection and its failures. */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "common/clock.h"
 #include "common/db_pq.h"
 
-#define TRIES_MAX 5          /* of one statement */
 #define SERVER_OLDEST 130000 /* knows pg_current_xact_id_if_assigned() */
 
 bool
@@ -131,68 +129,4 @@ pq_again(struct db *base)
 	}
 	db->passing = false;
 	return true;
-}
-
-int
-pq_catch_up(struct server_db *db, struct error *err)
-{
-	bool good = true;
-	PGresult *r;
-
-	if (db->later == 0)
-		return 0;
-	db->later = 0;
-	if (PQpipelineSync(db->conn) != 1)
-		return pq_failed(db, NULL, err);
-	/* NULL comes once between two answers, twice after the last one */
-	for (int nothing = 0; nothing < 2;) {
-		r = PQgetResult(db->conn);
-		nothing = r == NULL ? nothing + 1 : 0;
-		ExecStatusType status = PQresultStatus(r);
-		if (good && r != NULL && !pq_is_ok(r) && status != PGRES_PIPELINE_SYNC) {
-			good = false;
-			pq_failed(db, r, err);
-		}
-		PQclear(r);
-		if (status == PGRES_PIPELINE_SYNC && r != NULL)
-			break;
-	}
-	if (PQexitPipelineMode(db->conn) != 1 && good)
-		return pq_failed(db, NULL, err);
-	return good ? 0 : -1;
-}
-
-PGresult *
-pq_answer(struct server_db *db, pq_send_fn *send, void *what, struct error *err)
-{
-	PGresult *r;
-
-	for (int tries = 1;; tries++) {
-		if (pq_catch_up(db, err) != 0)
-			return NULL;
-		r = send(db, what);
-		if (pq_is_ok(r))
-			return r;
-		pq_failed(db, r, err);
-		PQclear(r);
-		if (tries == TRIES_MAX || !pq_again(&db->base))
-			return NULL;
-	}
-}
-
-static PGresult *
-send_text(struct server_db *db, void *what)
-{
-	const char *const *sql = what;
-
-	return PQexec(db->conn, *sql);
-}
-
-int
-pq_exec(struct db *base, const char *sql, struct error *err)
-{
-	PGresult *r = pq_answer(pq_server(base), send_text, &sql, err);
-
-	PQclear(r);
-	return r != NULL ? 0 : -1;
 }

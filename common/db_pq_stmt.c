@@ -12,6 +12,7 @@
 #define FETCH_ROWS "1000" /* rows of a reader in memory at a time */
 #define LATER_MAX 1000    /* statements sent without reading their answers */
 #define NAME_SIZE 24
+#define DIGITS 24
 
 struct server_stmt {
 	struct db_stmt base;
@@ -21,9 +22,13 @@ struct server_stmt {
 	bool reader, fetching;
 	unsigned
 		generation; /* of the connection where it is prepared or its cursor is open; 0: none */
+	struct pq_copy *copy; /* NULL: not a COPY */
 	int params;
 	Oid type[PARAMS_MAX];
-	char *value[PARAMS_MAX];
+	const char *value[PARAMS_MAX];   /* as a text; NULL: NULL */
+	char *owned[PARAMS_MAX];         /* the copy of a text */
+	int64_t number[PARAMS_MAX];      /* if the type is OID_INT8 */
+	char digits[PARAMS_MAX][DIGITS]; /* of the number */
 	PGresult *result;
 	int row;
 };
@@ -55,8 +60,7 @@ send_prepared(struct server_db *db, void *what)
 	if (!prepare(s, &r))
 		return r;
 	PQclear(r);
-	return PQexecPrepared(db->conn, s->name, s->params, (const char *const *)s->value, NULL,
-	                      NULL, 0);
+	return PQexecPrepared(db->conn, s->name, s->params, s->value, NULL, NULL, 0);
 }
 
 /* WITH HOLD: the cursor needs no transaction around it. */
@@ -65,8 +69,7 @@ send_cursor(struct server_db *db, void *what)
 {
 	struct server_stmt *s = what;
 	char *sql = xasprintf("DECLARE %s NO SCROLL CURSOR WITH HOLD FOR %s", s->name, s->sql);
-	PGresult *r = PQexecParams(db->conn, sql, s->params, s->type, (const char *const *)s->value,
-	                           NULL, NULL, 0);
+	PGresult *r = PQexecParams(db->conn, sql, s->params, s->type, s->value, NULL, NULL, 0);
 
 	free(sql);
 	return r;
@@ -148,6 +151,19 @@ pq_reset(struct db_stmt *base)
 		return; /* the cursor ended with its transaction */
 }
 
+/* Adds a row of the values. */
+static int
+copy_row(struct server_stmt *s, struct error *err)
+{
+	pq_copy_row(s->copy, s->params);
+	for (int i = 0; i < s->params; i++)
+		if (s->type[i] == OID_INT8)
+			pq_copy_int(s->copy, s->number[i]);
+		else
+			pq_copy_text(s->copy, s->value[i]);
+	return pq_copy_later(s->db, s->copy, err);
+}
+
 int
 pq_run_later(struct db_stmt *base, struct error *err)
 {
@@ -155,8 +171,14 @@ pq_run_later(struct db_stmt *base, struct error *err)
 	struct server_db *db = s->db;
 	PGresult *r = NULL;
 
+	if (s->copy != NULL && copy_row(s, err) != 0)
+		return -1;
+	if (s->copy != NULL)
+		return db->in_transaction ? 0 : pq_catch_up(db, err);
 	if (!db->in_transaction)
 		return db_run(base, err);
+	if ((db->copies != NULL || db->copying) && pq_catch_up(db, err) != 0)
+		return -1;
 	if (s->generation != db->base.connection || db->later >= LATER_MAX) {
 		if (pq_catch_up(db, err) != 0)
 			return -1;
@@ -171,35 +193,56 @@ pq_run_later(struct db_stmt *base, struct error *err)
 	if (db->later == 0 && PQenterPipelineMode(db->conn) != 1)
 		return pq_failed(db, NULL, err);
 	db->later++;
-	if (PQsendQueryPrepared(db->conn, s->name, s->params, (const char *const *)s->value, NULL,
-	                        NULL, 0) != 1)
+	if (PQsendQueryPrepared(db->conn, s->name, s->params, s->value, NULL, NULL, 0) != 1)
 		return pq_failed(db, NULL, err);
 	return 0;
 }
 
-static void
-set_value(struct server_stmt *s, int index, Oid type, const char *text)
+/* NULL: there is no such parameter. */
+static const char **
+param(struct server_stmt *s, int index, Oid type)
 {
 	if (index < 1 || index > PARAMS_MAX)
-		return;
-	free(s->value[index - 1]);
-	s->value[index - 1] = text != NULL ? xstrdup(text) : NULL;
+		return NULL;
+	if (s->copy != NULL && index > s->params)
+		s->params = index;
+	free(s->owned[index - 1]);
+	s->owned[index - 1] = NULL;
 	s->type[index - 1] = type;
+	return &s->value[index - 1];
 }
 
 void
-pq_bind_int(struct db_stmt *s, int index, int64_t value)
+pq_bind_int(struct db_stmt *base, int index, int64_t value)
 {
-	char text[24];
+	struct server_stmt *s = stmt(base);
+	const char **p = param(s, index, OID_INT8);
 
-	snprintf(text, sizeof(text), "%lld", (long long)value);
-	set_value(stmt(s), index, OID_INT8, text);
+	if (p == NULL)
+		return;
+	s->number[index - 1] = value;
+	*p = s->digits[index - 1];
+	if (s->copy == NULL)
+		snprintf(s->digits[index - 1], DIGITS, "%lld", (long long)value);
 }
 
 void
-pq_bind_text(struct db_stmt *s, int index, const char *text)
+pq_bind_text(struct db_stmt *base, int index, const char *text)
 {
-	set_value(stmt(s), index, OID_TEXT, text);
+	struct server_stmt *s = stmt(base);
+	const char **p = param(s, index, OID_TEXT);
+
+	if (p != NULL)
+		*p = s->owned[index - 1] = text != NULL ? xstrdup(text) : NULL;
+}
+
+void
+pq_bind_borrowed(struct db_stmt *base, int index, const char *text)
+{
+	const char **p = param(stmt(base), index, OID_TEXT);
+
+	if (p != NULL)
+		*p = text;
 }
 
 int64_t
@@ -229,7 +272,8 @@ pq_stmt_free(struct db_stmt *base)
 
 	pq_reset(base);
 	for (int i = 0; i < PARAMS_MAX; i++)
-		free(s->value[i]);
+		free(s->owned[i]);
+	pq_copy_free(s->db, s->copy);
 	free(s->sql);
 	free(s);
 }
@@ -246,6 +290,8 @@ pq_prepare(struct db *base, const char *sql, bool reader, struct error *err UNUS
 	s->reader = reader;
 	s->sql = xstrdup(sql);
 	snprintf(s->name, sizeof(s->name), "s%u", ++s->db->names);
+	if (strncmp(sql, "COPY ", strlen("COPY ")) == 0)
+		s->copy = pq_copy_new(sql);
 	for (char *p = strchr(s->sql, '?'); p != NULL; p = strchr(p, '?')) {
 		int n = (int)strtol(p + 1, NULL, 10);
 		*p = '$';

@@ -19,21 +19,6 @@ ledger_batch_release(struct ledger_batch *b)
 	*b = (struct ledger_batch){0};
 }
 
-int
-ledger_batch_add(struct ledger *l, const struct ledger_batch *batch, int64_t *ret_id,
-                 struct error *err)
-{
-	struct db_stmt *s = statement_get(l, SQL_BATCH_ADD, err);
-
-	if (s == NULL)
-		return -1;
-	db_bind_int(s, 1, batch->run);
-	db_bind_text(s, 2, batch->sold_to);
-	db_bind_text(s, 3, batch->received_from);
-	db_bind_text(s, 4, batch->tenant != NULL ? batch->tenant : "");
-	return statement_insert(s, ret_id, err) == 1 ? 0 : -1;
-}
-
 static void
 read_batch(struct db_stmt *s, struct ledger_batch *ret)
 {

@@ -42,9 +42,6 @@ struct ledger_batch {
 #define LEDGER_NOTHING "-"                         /* planned: the plan found nothing to delete */
 void ledger_batch_release(struct ledger_batch *b); /* frees the texts */
 
-/* Takes run, account numbers and tenant (NULL: "") from batch. */
-int ledger_batch_add(struct ledger *l, const struct ledger_batch *batch, int64_t *ret_id,
-                     struct error *err) MUST_CHECK;
 /* The first batch of the run in this state with id > after. 1 found, 0 none, -1. */
 int ledger_batch_next(struct ledger *l, int64_t run, enum batch_state state, int64_t after,
                       struct ledger_batch *ret, struct error *err) MUST_CHECK;

@@ -11,12 +11,21 @@
 #include "partner/ledger/dedup.h"
 #include "partner/ledger/marks.h"
 
-#define CUSTOMERS 1024 /* slots; a customer with the same hash replaces the older one */
+#define CUSTOMERS 4096 /* slots */
+#define PROBES 8       /* slots where a customer may be */
 
-static size_t
-slot_of(const char *key)
+/* The customer's slot, or a free one. NULL: the slots where it may be belong to others. */
+static struct cache_customer *
+slot_of(const struct cache *c, int64_t run, const char *key)
 {
-	return text_hash(TEXT_HASH_START, key, strlen(key)) % CUSTOMERS;
+	uint64_t hash = text_hash(TEXT_HASH_START, key, strlen(key));
+
+	for (size_t i = 0; i < PROBES; i++) {
+		struct cache_customer *k = &c->customer[(hash + i) % CUSTOMERS];
+		if (k->run == 0 || (k->run == run && strcmp(k->key, key) == 0))
+			return k;
+	}
+	return NULL;
 }
 
 bool
@@ -27,8 +36,8 @@ cache_find_customer(const struct cache *c, int64_t run, const char *key, bool na
 
 	if (c->customer == NULL)
 		return false;
-	k = &c->customer[slot_of(key)];
-	if (k->run != run || (named && !k->named) || strcmp(k->key, key) != 0)
+	k = slot_of(c, run, key);
+	if (k == NULL || k->run == 0 || (named && !k->named))
 		return false;
 	*ret_id = k->id;
 	return true;
@@ -41,7 +50,9 @@ cache_add_customer(struct cache *c, int64_t run, const char *key, bool named, in
 
 	if (c->customer == NULL)
 		c->customer = xcalloc(CUSTOMERS, sizeof(*c->customer));
-	k = &c->customer[slot_of(key)];
+	k = slot_of(c, run, key);
+	if (k == NULL) /* one of the others makes room */
+		k = &c->customer[text_hash(TEXT_HASH_START, key, strlen(key)) % CUSTOMERS];
 	free(k->key);
 	*k = (struct cache_customer){.run = run, .id = id, .key = xstrdup(key), .named = named};
 }
@@ -113,6 +124,7 @@ cache_rollback(struct cache *c)
 	c->counts.run = c->devices.run = 0;
 	c->marks_broken = true;
 	c->next_row = 0;
+	c->batches = (struct cache_batches){0}; /* a server that crashed may give them out again */
 	c->unsent = -1; /* identities of undone rows may stay: they only cost a comparison */
 }
 

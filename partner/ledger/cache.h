@@ -28,6 +28,13 @@ struct cache_devices {
 	struct ledger_devices devices;
 };
 
+#define CACHE_BATCHES 256
+/* Numbers of batches that a server has reserved for this process. */
+struct cache_batches {
+	int64_t id[CACHE_BATCHES];
+	size_t next, count, reserved; /* reserved: the last time */
+};
+
 struct cache {
 	struct cache_customer *customer; /* a hash table, NULL until the first customer */
 	struct dedup *sent, *tuples;     /* identities of the rows of dedup_run so far */
@@ -39,6 +46,7 @@ struct cache {
 	int64_t marks_run;
 	bool marks_broken; /* after a rollback some belong to no row */
 	int64_t next_row;  /* number of the next row; 0: unknown */
+	struct cache_batches batches;
 };
 
 void cache_release(struct cache *c);

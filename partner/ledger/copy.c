@@ -5,13 +5,16 @@
 #include <string.h>
 
 #include "common/alloc.h"
+#include "common/buf.h"
 #include "partner/ledger/statement.h"
 #include "partner/ledger/transaction.h"
+
+#define VALUES_MAX 1024
 
 /* Claims are not copied, because the machines that hold them work on the old ledger. */
 static const struct table {
 	const char *name;
-	const char *kinds; /* a letter per column: t text, i number, o number or NULL */
+	const char *kinds; /* a letter per column: t text, i number */
 	const char *columns;
 	const char *order;
 } tables[] = {
@@ -50,7 +53,7 @@ static const struct table {
 	},
 	{
 		.name = "list_row",
-		.kinds = "iiiiiiiotttt"
+		.kinds = "iiiiiiiitttt"
 			 "iiiitttittti",
 		.columns =
 			"id, list, line, customer, batch, ident, tuple, same_as, pkid, serial, manufacturer, model,"
@@ -120,22 +123,21 @@ static const struct table {
 	},
 };
 
-/* "INSERT INTO run(id, …) VALUES(?1, …)". The caller frees it. */
+/* "INSERT INTO run(id, …) VALUES(?1, …)", or a COPY into a server. The caller frees it. */
 static char *
-insert_of(const struct table *t)
+insert_of(const struct ledger *to, const struct table *t)
 {
-	char *sql = xasprintf("INSERT INTO %s(%s) VALUES(", t->name, t->columns);
+	struct buf values;
+	char *sql;
 
-	for (int i = 0; t->kinds[i] != '\0'; i++) {
-		bool nullable = t->kinds[i] == 'o';
-		char *more = xasprintf("%s%s%s?%d%s", sql, i > 0 ? ", " : "",
-		                       nullable ? "NULLIF(" : "", i + 1, nullable ? ", 0)" : "");
-		free(sql);
-		sql = more;
-	}
-	char *whole = xasprintf("%s)", sql);
-	free(sql);
-	return whole;
+	if (ledger_is_shared(to))
+		return xasprintf("COPY %s(%s) FROM STDIN (FORMAT binary)", t->name, t->columns);
+	buf_init(&values, VALUES_MAX);
+	for (int i = 0; t->kinds[i] != '\0'; i++)
+		buf_printf(&values, "%s?%d", i > 0 ? ", " : "", i + 1);
+	sql = xasprintf("INSERT INTO %s(%s) VALUES(%s)", t->name, t->columns, values.data);
+	buf_release(&values);
+	return sql;
 }
 
 static int
@@ -147,9 +149,10 @@ copy_rows(const struct table *t, struct db_stmt *from, struct db_stmt *to, int64
 	while ((step = db_step(from, err)) == DB_ROW) {
 		db_reset(to);
 		for (int i = 0; t->kinds[i] != '\0'; i++) {
-			if (t->kinds[i] == 't')
-				db_bind_text(to, i + 1,
-				             db_is_null(from, i) ? NULL : db_text(from, i));
+			if (db_is_null(from, i))
+				db_bind_text(to, i + 1, NULL);
+			else if (t->kinds[i] == 't')
+				db_bind_borrowed(to, i + 1, db_text(from, i));
 			else
 				db_bind_int(to, i + 1, db_int(from, i));
 		}
@@ -165,7 +168,7 @@ copy_table(const struct table *t, struct ledger *from, struct ledger *to, int64_
            struct error *err)
 {
 	char *select = xasprintf("SELECT %s FROM %s ORDER BY %s", t->columns, t->name, t->order);
-	char *insert = insert_of(t);
+	char *insert = insert_of(to, t);
 	struct db_stmt *reader = db_reader(from->db, select, err);
 	struct db_stmt *writer = reader != NULL ? db_prepare(to->db, insert, err) : NULL;
 	int rc = writer != NULL ? copy_rows(t, reader, writer, ret_count, err) : -1;

@@ -1,9 +1,10 @@
-/* Intake: adding lists, customers and rows. folder.c names the folders of customers. */
+/* Intake: adding lists, customers, batches and rows. folder.c names the folders of customers. */
 #include "partner/ledger/rows.h"
 
 #include <string.h>
 
 #include "common/text.h"
+#include "partner/ledger/batches.h"
 #include "partner/ledger/folder.h"
 #include "partner/ledger/marks_table.h"
 #include "partner/ledger/statement.h"
@@ -127,6 +128,50 @@ ledger_customer_reject(struct ledger *l, int64_t run, int64_t list, int64_t cust
 	if (l->cache.unsent >= 0)
 		l->cache.unsent -= *ret_rows;
 	return 0;
+}
+
+/* A server gives out numbers that nobody else gets, twice as many as the last time. */
+static int
+reserve_batches(struct ledger *l, struct error *err)
+{
+	struct cache_batches *k = &l->cache.batches;
+	struct db_stmt *s = statement_get(l, SQL_BATCH_RESERVE, err);
+	enum db_step step;
+
+	if (s == NULL)
+		return -1;
+	k->reserved = k->reserved == 0 ? 1 : k->reserved * 2;
+	if (k->reserved > CACHE_BATCHES)
+		k->reserved = CACHE_BATCHES;
+	k->next = k->count = 0;
+	db_bind_int(s, 1, (int64_t)k->reserved);
+	while ((step = db_step(s, err)) == DB_ROW && k->count < k->reserved)
+		k->id[k->count++] = db_int(s, 0);
+	db_reset(s);
+	return step == DB_DONE ? 0 : -1;
+}
+
+int
+ledger_batch_add(struct ledger *l, const struct ledger_batch *batch, int64_t *ret_id,
+                 struct error *err)
+{
+	struct cache_batches *k = &l->cache.batches;
+	struct db_stmt *s = statement_get(l, SQL_BATCH_ADD, err);
+
+	if (s == NULL)
+		return -1;
+	db_bind_int(s, 1, batch->run);
+	db_bind_text(s, 2, batch->sold_to);
+	db_bind_text(s, 3, batch->received_from);
+	db_bind_text(s, 4, batch->tenant != NULL ? batch->tenant : "");
+	if (!ledger_is_shared(l))
+		return statement_insert(s, ret_id, err) == 1 ? 0 : -1;
+	if (k->next == k->count && reserve_batches(l, err) != 0)
+		return -1;
+	*ret_id = k->id[k->next++];
+	db_bind_int(s, 5, BATCH_PLANNED);
+	db_bind_int(s, 6, *ret_id);
+	return db_run_later(s, err);
 }
 
 /* The hash of serial number, manufacturer and model. 0: there is no tuple, because beside a PKID an

@@ -1,5 +1,5 @@
 /*
- * Intake: the lists, customers and rows of a run are added here, all in one transaction of the caller
+ * Intake: the lists, customers, batches and rows of a run are added here, all in one transaction of the caller
  * (transaction.h, ledger_begin_intake()). After the last row comes settle.h.
  */
 #ifndef PARTNER_LEDGER_ROWS_H
@@ -25,6 +25,11 @@ int ledger_customer_id(struct ledger *l, int64_t run, const char *key, const cha
 /* Rejects the rows of a customer in the run's lists from `list` on. *ret_rows: how many. */
 int ledger_customer_reject(struct ledger *l, int64_t run, int64_t list, int64_t customer,
                            const char *reason, int64_t *ret_rows, struct error *err) MUST_CHECK;
+
+struct ledger_batch;
+/* Takes run, account numbers and tenant (NULL: "") from batch. */
+int ledger_batch_add(struct ledger *l, const struct ledger_batch *batch, int64_t *ret_id,
+                     struct error *err) MUST_CHECK;
 
 struct ledger_row {
 	int64_t id, list, customer, batch; /* batch 0: none */

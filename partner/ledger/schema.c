@@ -204,8 +204,10 @@ const char *const ledger_upgrade_server[LEDGER_SCHEMA - 1] = {
 const char *const ledger_scratch[DB_ENGINE_COUNT] = {
 	[DB_SQLITE] = WITH(SCRATCH, FILE_WORDS),
 	/* The planner has no statistics of rows that this transaction added, and would choose a nested
-	 * loop over all of them. */
-	[DB_SERVER] = "ANALYZE list_row; SET LOCAL enable_nestloop=off;" WITH(SCRATCH,
+	 * loop over all of them. A target of 10 reads a tenth of the usual sample. */
+	[DB_SERVER] = "SET LOCAL default_statistics_target=10; ANALYZE list_row;"
+		      "SET LOCAL default_statistics_target TO DEFAULT;"
+		      "SET LOCAL enable_nestloop=off;" WITH(SCRATCH,
                                                                               SERVER_WORDS),
 };
 #define SCRATCH_END \

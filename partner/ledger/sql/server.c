@@ -95,6 +95,18 @@ const char *const ledger_sql_server[SQL_COUNT] = {
 		"WHERE " PART_IN_RUN
 		" GROUP BY effective",
 
+	/* ---- bound in rows.c ---- */
+
+	[SQL_BATCH_ADD] =
+		"COPY batch(run, sold_to, received_from, tenant, state, id) FROM STDIN (FORMAT binary)",
+	[SQL_BATCH_RESERVE] =
+		"SELECT nextval(pg_get_serial_sequence('batch', 'id')) FROM generate_series(1, ?1)",
+	/* the parameters of the INSERT in statements.c, in their order */
+	[SQL_ROW_ADD] =
+		"COPY list_row(list, line, customer, batch, ident, tuple, pkid, serial, manufacturer, model,"
+		" join_type, mdm, via, purpose, ticket, sold_to, received_from, outcome, reason, column_name,"
+		" raw, decided, id) FROM STDIN (FORMAT binary)",
+
 	/* ---- bound in guards.c ---- */
 
 	/* leaves claimed batches alone: a machine may be sending them at this moment */

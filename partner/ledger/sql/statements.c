@@ -73,6 +73,9 @@ const char *const ledger_sql[SQL_COUNT] = {
 		", batch=0, column_name='Customer Name', reason=?4"
 		" WHERE row.id>=(SELECT first_row FROM run WHERE id=?1) AND row.list>=?2 AND row.customer=?3"
 		" AND row.outcome=" PART_NOT_SENT,
+	[SQL_BATCH_ADD] =
+		"INSERT INTO batch(run, state, sold_to, received_from, tenant) VALUES(?1, 0, ?2, ?3, ?4)"
+		" RETURNING id",
 	[SQL_ROW_ADD] =
 		"INSERT INTO list_row(id, list, line, customer, batch, ident, tuple, pkid, serial, manufacturer,"
 		" model, join_type, mdm, via, purpose, ticket, sold_to, received_from, outcome, reason,"
@@ -238,9 +241,6 @@ const char *const ledger_sql[SQL_COUNT] = {
 		"INSERT INTO verdict(row, outcome, reason, decided) VALUES(?1, ?2, ?3, ?4)"
 		PART_UPSERT
 		" WHERE verdict." PART_NOT_FINAL,
-	[SQL_BATCH_ADD] =
-		"INSERT INTO batch(run, state, sold_to, received_from, tenant) VALUES(?1, 0, ?2, ?3, ?4)"
-		" RETURNING id",
 	[SQL_BATCH_NEXT] =
 		"SELECT " PART_BATCH_COLUMNS " FROM batch"
 		" WHERE run=?1 AND state=?2 AND id>?3 ORDER BY id LIMIT 1",

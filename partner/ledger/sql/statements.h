@@ -57,6 +57,8 @@ enum sql {
 	SQL_CUSTOMER_NAME,
 	SQL_CUSTOMER_ADD,
 	SQL_CUSTOMER_REJECT,
+	SQL_BATCH_ADD,
+	SQL_BATCH_RESERVE, /* on a server only */
 	SQL_ROW_ADD,
 	SQL_ROW_NEXT,
 	/* bound in marks_table.c */
@@ -120,7 +122,6 @@ enum sql {
 	SQL_KNOWN_MOVED,
 	/* bound in batches.c */
 	SQL_BATCH_ROW_OUTCOME,
-	SQL_BATCH_ADD,
 	SQL_BATCH_NEXT,
 	SQL_BATCH_SENT,
 	SQL_BATCH_UNSENT,
