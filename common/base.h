@@ -17,6 +17,6 @@
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
 /* The only place of the version: the Makefile reads it here. */
-#define UNPILOT_VERSION "0.1.0"
+#define UNPILOT_VERSION "0.2.0"
 
 #endif
