@@ -2,6 +2,7 @@
 #include "common/text.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -317,4 +318,19 @@ text_hash(uint64_t seed, const char *text, size_t len)
 	for (size_t i = 0; i < len; i++)
 		seed = (seed ^ (unsigned char)text[i]) * 1099511628211ULL;
 	return seed;
+}
+
+void
+text_grouped(int64_t count, char dst[static TEXT_GROUPED_SIZE])
+{
+	char digits[TEXT_GROUPED_SIZE];
+	int len = snprintf(digits, sizeof(digits), "%lld", (long long)count);
+	size_t at = 0;
+
+	for (int i = 0; i < len; i++) {
+		if (i > 0 && (len - i) % 3 == 0)
+			dst[at++] = ',';
+		dst[at++] = digits[i];
+	}
+	dst[at] = '\0';
 }

@@ -50,6 +50,9 @@ text_s(int64_t count)
 {
 	return count == 1 ? "" : "s";
 }
+/* "1,234,567", for people. count is not negative. */
+#define TEXT_GROUPED_SIZE 32
+void text_grouped(int64_t count, char dst[static TEXT_GROUPED_SIZE]);
 /* 64-bit FNV-1a. seed: TEXT_HASH_START, or a hash to continue. */
 #define TEXT_HASH_START 14695981039346656037ULL
 uint64_t text_hash(uint64_t seed, const char *text, size_t len);

@@ -40,6 +40,8 @@ struct intake {
 	struct column_names names;
 	unsigned batch_size;
 	bool spooled;
+	intake_read_fn *on_read;
+	void *on_read_ctx;
 	struct group *group;
 	size_t groups;
 };
@@ -109,6 +111,8 @@ intake_new(struct ledger *l, int64_t run, const struct intake_settings *settings
 	in->run = run;
 	in->batch_size = settings->batch_size;
 	in->spooled = settings->spooled;
+	in->on_read = settings->on_read;
+	in->on_read_ctx = settings->on_read_ctx;
 	in->columns = settings->columns;
 	in->encoding = settings->encoding;
 	in->words = words;
@@ -297,7 +301,8 @@ on_note(void *ctx, long line, const char *text)
 }
 
 static int
-stream(struct list *list, FILE *f, struct crypto_sha256 *digest, struct error *err)
+stream(const struct intake *in, struct list *list, FILE *f, struct crypto_sha256 *digest,
+       struct error *err)
 {
 	char *chunk = xmalloc(CHUNK);
 	size_t n;
@@ -306,6 +311,8 @@ stream(struct list *list, FILE *f, struct crypto_sha256 *digest, struct error *e
 	while (rc == 0 && (n = fread(chunk, 1, CHUNK, f)) > 0) {
 		crypto_sha256_add(digest, chunk, n);
 		rc = list_feed(list, chunk, n, err);
+		if (in->on_read != NULL)
+			in->on_read(in->on_read_ctx, list_rows(list));
 	}
 	if (ferror(f))
 		rc = error_errno(err, "cannot read");
@@ -393,7 +400,7 @@ read_file(struct reading *r, const struct list_events *events, struct intake_res
 	setvbuf(f, NULL, _IONBF, 0); /* chunks are large */
 	digest = crypto_sha256_new();
 	list = list_new(&settings, events, r);
-	rc = stream(list, f, digest, err);
+	rc = stream(r->in, list, f, digest, err);
 	crypto_sha256_end(digest, ret->digest);
 	fclose(f);
 	fill_result(ret, list_facts(list));

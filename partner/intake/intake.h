@@ -16,6 +16,9 @@
 
 #define INTAKE_GROUPS_MAX 4096 /* a partner has a handful of customer numbers */
 
+/* Called from time to time with the number of rows of the current list that were read. */
+typedef void intake_read_fn(void *ctx, int64_t rows);
+
 struct intake_settings {
 	const char *pkid_rule; /* extended regular expression of the profile */
 	enum purpose purpose;  /* for rows without one; also the next two */
@@ -25,9 +28,11 @@ struct intake_settings {
 	const char *encoding; /* of files that do not show it (iconv's name); NULL or "": none */
 	const char *words;    /* file of further words (words.h); NULL or "": none */
 	unsigned batch_size;
-	bool spooled;         /* others write the folder of the lists: open regular files only */
-	bool by_customer;     /* the route needs the Customer Tenant ID (values.h) */
-	bool ticket_required; /* a row without one is rejected */
+	bool spooled;            /* others write the folder of the lists: open regular files only */
+	bool by_customer;        /* the route needs the Customer Tenant ID (values.h) */
+	bool ticket_required;    /* a row without one is rejected */
+	intake_read_fn *on_read; /* or NULL */
+	void *on_read_ctx;
 };
 
 struct intake; /* the intake of one run, with the batches that it fills */

@@ -43,6 +43,12 @@ list_free(struct list *l)
 	free(l);
 }
 
+int64_t
+list_rows(const struct list *l)
+{
+	return l->rows.count;
+}
+
 const struct list_facts *
 list_facts(const struct list *l)
 {

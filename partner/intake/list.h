@@ -67,6 +67,7 @@ void list_free(struct list *l); /* accepts NULL */
 int list_feed(struct list *l, const char *data, size_t len, struct error *err) MUST_CHECK;
 /* Ends the file; -1 if it had no row, or mostly damaged rows. */
 int list_finish(struct list *l, struct error *err) MUST_CHECK;
+int64_t list_rows(const struct list *l); /* so far */
 const struct list_facts *list_facts(const struct list *l);
 
 #endif

@@ -111,6 +111,14 @@ import_list_failed(const struct import *import, const char *path)
 	free(failed);
 }
 
+static void
+import_on_read(void *ctx, int64_t rows)
+{
+	struct import *import = ctx;
+
+	monitor_read(import->monitor, import->read + rows);
+}
+
 /* Imports one list and, for a run, asks whether it was sent before. Returns the exit code. */
 static int
 import_list(struct import *import, struct intake *in, const char *path)
@@ -123,6 +131,7 @@ import_list(struct import *import, struct intake *in, const char *path)
 		import_list_failed(import, path);
 		return exit_code_unusable(&err);
 	}
+	import->read += result.rows;
 	import_print_list(import, path, &result);
 	if (import->plan)
 		return EXIT_CODE_OK;
@@ -205,6 +214,8 @@ import_create_run(struct import *import, const char *name)
 	if (import_settings(session, by_customer, &import->settings, &err) != 0)
 		return exit_code_unusable(&err);
 	import->settings.spooled = import->spooled;
+	import->settings.on_read = import_on_read;
+	import->settings.on_read_ctx = import;
 	if (ledger_run_create(session->ledger, name, session->config.handoff_directory,
 	                      session_route_word(session->kind), &import->run, &err) != 0)
 		return exit_code_unusable(&err);

@@ -9,9 +9,11 @@
 #include "partner/intake/intake.h"
 #include "partner/intake/spool.h"
 #include "partner/ledger/runs.h"
+#include "partner/run/monitor.h"
 
 struct import {
 	struct session *session;
+	struct monitor *monitor; /* shows how many rows were read; borrowed */
 	const char *const *path; /* the lists; borrowed */
 	size_t count;
 	struct spool spool; /* released by the caller if `spooled` */
@@ -22,6 +24,7 @@ struct import {
 	size_t imported;       /* lists of the spool that are in the run */
 	int refused;           /* the worst exit code of a list that was left out */
 	/* internal */
+	int64_t read; /* rows of the lists before the current one */
 	struct intake_settings settings;
 };
 

@@ -74,6 +74,12 @@ monitor_leave(struct monitor *m)
 }
 
 void
+monitor_read(struct monitor *m, int64_t rows)
+{
+	progress_read(&m->progress, rows, clock_tick_ms());
+}
+
+void
 monitor_end(struct monitor *m, const struct engine_result *result)
 {
 	progress_end(&m->progress);

@@ -28,6 +28,7 @@ void monitor_end(struct monitor *m, const struct engine_result *result);
 /* The command reads lists or writes packs. Call monitor_leave() before anything is printed. */
 void monitor_enter(struct monitor *m, const struct session *session, enum progress_stage stage);
 void monitor_leave(struct monitor *m);
+void monitor_read(struct monitor *m, int64_t rows); /* between the two: rows of the lists so far */
 /* Adds the rows of a run that is over. */
 void monitor_add_rows(struct monitor *m, const struct session *session,
                       const int64_t counts[static OUTCOME_COUNT]);

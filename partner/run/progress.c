@@ -108,6 +108,18 @@ progress_add_stage(enum progress_stage stage, const struct engine_counters *c, i
 		buf_printf(b, ", %lld unanswered", (long long)c->unanswered);
 }
 
+static void
+progress_add_reading(const struct progress *p, struct buf *b)
+{
+	char rows[TEXT_GROUPED_SIZE];
+
+	text_grouped(p->read, rows);
+	if (p->read > 0)
+		buf_printf(b, "reading %s row%s", rows, text_s(p->read));
+	else
+		buf_str(b, stages[PROGRESS_READING]);
+}
+
 void
 progress_text(const struct progress *p, const struct engine_counters *c, int64_t now_ms,
               struct buf *b)
@@ -116,7 +128,11 @@ progress_text(const struct progress *p, const struct engine_counters *c, int64_t
 	int64_t done = progress_decided(c), total = p->total > done ? p->total : done;
 	int64_t left_ms = progress_throttled_left_ms(c, now_ms);
 
-	if (stage == PROGRESS_READING || (stage == PROGRESS_PACKS && total == 0)) {
+	if (stage == PROGRESS_READING) {
+		progress_add_reading(p, b);
+		return;
+	}
+	if (stage == PROGRESS_PACKS && total == 0) {
 		buf_str(b, stages[stage]);
 		return;
 	}
@@ -200,11 +216,27 @@ progress_enter(struct progress *p, enum progress_stage stage)
 	const struct engine_counters last = p->last;
 
 	p->stage = stage;
+	p->read = 0;
 	p->line_ms = p->status_ms = 0; /* both are due */
 	p->log_ms = now_ms;
 	if (p->run[0] == '\0')
 		p->status_file = NULL; /* it belongs to the last run until this one begins */
 	progress_update(p, &last, now_ms);
+}
+
+void
+progress_read(struct progress *p, int64_t rows, int64_t now_ms)
+{
+	static const struct engine_counters none;
+	struct buf b;
+
+	p->read = rows;
+	if (!p->line || !progress_is_due(&p->line_ms, PROGRESS_LINE_MS, now_ms))
+		return;
+	buf_init(&b, PROGRESS_TEXT_MAX);
+	progress_text(p, &none, now_ms, &b);
+	progress_show_line(&b);
+	buf_release(&b);
 }
 
 void

@@ -35,6 +35,7 @@ struct progress {
 	/* of the current run */
 	char run[LEDGER_RUN_ID_SIZE]; /* "": no run yet */
 	int64_t total;                /* devices without a final outcome when the run began */
+	int64_t read;                 /* rows of the lists so far, while READING */
 	int64_t began_ms, line_ms, log_ms, status_ms;
 	bool status_failed;          /* the status file could not be written, and the log says so */
 	enum progress_stage stage;   /* READING, PACKS, or SENDING while the engine runs */
@@ -47,6 +48,8 @@ void progress_update(struct progress *p, const struct engine_counters *c, int64_
 void progress_end(struct progress *p); /* wipes the line */
 /* Before or after the engine: READING or PACKS. Shows it at once. */
 void progress_enter(struct progress *p, enum progress_stage stage);
+/* While READING: so many rows were read. Updates the line only. */
+void progress_read(struct progress *p, int64_t rows, int64_t now_ms);
 
 /* "120/500 devices, 24 %, throttled, 12 s left, waiting for answers, next poll in 43 s, 4 batches in
  * flight, 380 unanswered, 90 a minute, ETA ..., 118 deregistered" */

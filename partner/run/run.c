@@ -165,7 +165,7 @@ run_command(const struct options *o, bool plan)
 {
 	struct session session;
 	struct sender sender = {.session = &session};
-	struct import import = {.session = &session, .plan = plan};
+	struct import import = {.session = &session, .monitor = &sender.monitor, .plan = plan};
 	int code = run_open(&session, o, plan);
 	bool locked = code == EXIT_CODE_OK;
 

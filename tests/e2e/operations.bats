@@ -137,6 +137,26 @@ on_terminal() { TERM=xterm script -qec "$1" "$T/shown" > "$T/script" < /dev/null
 	refute grep -qE 'reading lists|writing packs|devices, ' "$T/seen"
 }
 
+@test "on a terminal the rows of a long list are counted while they are read; elsewhere they are not" {
+	fleet 1
+	start_service "$R"
+	awk 'BEGIN {
+		print "Serial Number,Product Key ID,Manufacturer,Model,Customer"
+		for (i = 1; i <= 150000; i++) printf "R-%d,,Contoso,Book,contoso\n", i
+	}' > "$T/long.csv"
+	configure limits max-devices 0
+	on_terminal "$UNPILOT -c $CONF plan $T/long.csv $L"
+	grep -q 'reading lists' "$T/shown"
+	grep -qE 'reading [0-9]{1,3},[0-9]{3} rows' "$T/shown"
+	sed 's/\r$//; s/.*\r//' "$T/shown" > "$T/seen"
+	refute grep -q 'reading' "$T/seen"
+	grep -q ': 150000 rows, 0 rejected$' "$T/seen"
+	unpilot plan "$T/long.csv" > "$T/out" 2> "$T/err"
+	refute grep -q reading "$T/out" "$T/err"
+	on_terminal "$UNPILOT -c $CONF plan -q $T/long.csv"
+	refute grep -q reading "$T/shown"
+}
+
 @test "colour: only on a terminal, and not with --no-color, NO_COLOR or TERM=dumb" {
 	fleet 1
 	start_service "$R"

@@ -239,6 +239,10 @@ progress_names_its_stage_and_the_next_poll(void **state)
 	(void)state;
 	p.total = 0;
 	assert_progress(&p, &c, 1000, "reading lists");
+	p.read = 1;
+	assert_progress(&p, &c, 1000, "reading 1 row");
+	p.read = 120000;
+	assert_progress(&p, &c, 1000, "reading 120,000 rows");
 	p.total = 500;
 	p.stage = PROGRESS_SENDING;
 	assert_progress(&p, &c, 1000,

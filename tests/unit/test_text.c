@@ -173,6 +173,30 @@ reads_durations(void **state)
 			fail_msg("'%s' was taken", bad[i]);
 }
 
+static void
+groups_the_digits_of_a_count(void **state)
+{
+	static const struct {
+		int64_t count;
+		const char *text;
+	} good[] = {
+		{0, "0"},
+		{7, "7"},
+		{999, "999"},
+		{1000, "1,000"},
+		{120000, "120,000"},
+		{1234567, "1,234,567"},
+		{INT64_MAX, "9,223,372,036,854,775,807"},
+	};
+	char text[TEXT_GROUPED_SIZE];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(good); i++) {
+		text_grouped(good[i].count, text);
+		assert_string_equal(text, good[i].text);
+	}
+}
+
 /* Vectors of the FNV authors: the empty text, "a", "foobar". */
 static void
 hashes_as_fnv_1a(void **state)
@@ -197,6 +221,7 @@ main(void)
 		cmocka_unit_test(masks_what_moves_a_cursor),
 		cmocka_unit_test(reads_whole_numbers_within_bounds),
 		cmocka_unit_test(reads_durations),
+		cmocka_unit_test(groups_the_digits_of_a_count),
 		cmocka_unit_test(hashes_as_fnv_1a),
 	};
 
