@@ -28,6 +28,8 @@ void xml_close(struct xml_writer *w);
  * write. */
 size_t xml_mark(const struct xml_writer *w);
 const char *xml_since(const struct xml_writer *w, size_t mark, size_t *ret_len);
+/* Adds elements that another writer wrote at the same depth, after an element. */
+void xml_put(struct xml_writer *w, const char *elements);
 /* Removes the elements that were written since the mark. */
 void xml_rewind(struct xml_writer *w, size_t mark);
 /* Ends the document; the bytes live as long as w. -1 if any call failed. */
@@ -86,16 +88,19 @@ struct xml_function {
 /* An extension element <name/> in namespace ns. Within the nth element `of` among its siblings
  * (from 0) it inserts text(ctx, format, n), without escaping; elsewhere it inserts nothing.
  * format: the value of its attribute of that name, or NULL. The
- * functions are in the same namespace. */
+ * functions are in the same namespace. word: answers key('t', ID) with a text; NULL: a key of the
+ * stylesheet. */
 struct xml_insert {
 	const char *ns, *name, *of;
 	const char *(*text)(const void *ctx, const char *format, size_t n, size_t *ret_len);
+	const char *(*word)(const void *ctx, const char *id);
 	const void *ctx;
 	const struct xml_function *function;
 	size_t functions;
 };
-struct xml_sheet *
-xml_sheet_parse(const char *data, size_t len, const char *name, struct error *err) MUST_CHECK;
+/* ns: the namespace of our own element <once key="XPATH"> (xml_once.h). */
+struct xml_sheet *xml_sheet_parse(const char *data, size_t len, const char *name, const char *ns,
+                                  struct error *err) MUST_CHECK;
 void xml_sheet_free(struct xml_sheet *s); /* accepts NULL */
 /* Applies s to a document and writes the result to out; write errors stay in the stream. A
  * stylesheet can access neither files nor the network. */

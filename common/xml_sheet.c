@@ -6,15 +6,16 @@
 #include <string.h>
 
 #include <libexslt/exslt.h>
-#include <libxml/parserInternals.h> /* xmlStringTextNoenc */
 #include <libxml/xpathInternals.h>
 #include <libxslt/extensions.h>
+#include <libxslt/functions.h>
 #include <libxslt/security.h>
 #include <libxslt/transform.h>
 #include <libxslt/xsltInternals.h>
 #include <libxslt/xsltutils.h>
 
 #include "common/alloc.h"
+#include "common/xml_once.h"
 #include "common/xml_report.h"
 
 #define MADE_MAX ((size_t)16 * 1024 * 1024) /* the result of one function */
@@ -52,7 +53,7 @@ no_access(void)
 }
 
 struct xml_sheet *
-xml_sheet_parse(const char *data, size_t len, const char *name, struct error *err)
+xml_sheet_parse(const char *data, size_t len, const char *name, const char *ns, struct error *err)
 {
 	xmlDocPtr doc = xml_tree_parse(data, len, name, err);
 	xsltStylesheetPtr style = NULL;
@@ -62,7 +63,7 @@ xml_sheet_parse(const char *data, size_t len, const char *name, struct error *er
 	if (doc == NULL)
 		return NULL;
 	xml_report_begin(&report);
-	if (no_access() != NULL)
+	if (no_access() != NULL && xml_once_register(ns))
 		style = xsltParseStylesheetDoc(doc);
 	xml_report_end(&report);
 	if (style == NULL || style->errors != 0) {
@@ -107,7 +108,6 @@ on_insert(xsltTransformContextPtr ctx, xmlNodePtr at, xmlNodePtr instruction,
 	const struct xml_insert *in = ctx->_private;
 	xmlChar *format;
 	const char *text;
-	xmlNodePtr node;
 	size_t len = 0;
 
 	if (at->type != XML_ELEMENT_NODE || strcmp((const char *)at->name, in->of) != 0)
@@ -115,15 +115,8 @@ on_insert(xsltTransformContextPtr ctx, xmlNodePtr at, xmlNodePtr instruction,
 	format = xmlGetNoNsProp(instruction, (const xmlChar *)"format");
 	text = in->text(in->ctx, (const char *)format, place_of(at), &len);
 	xmlFree(format);
-	if (len == 0)
-		return;
-	node = len < INT_MAX ? xmlNewTextLen((const xmlChar *)text, (int)len) : NULL;
-	if (node == NULL) {
+	if (len > 0 && !xml_once_insert(ctx->insert, text, len))
 		ctx->state = XSLT_STATE_ERROR;
-		return;
-	}
-	node->name = xmlStringTextNoenc; /* how libxslt marks disable-output-escaping */
-	xmlAddChild(ctx->insert, node);
 }
 
 static const struct xml_function *
@@ -161,6 +154,35 @@ on_function(xmlXPathParserContextPtr at, int arguments)
 	buf_release(&to);
 }
 
+/* key('t', ID) asks the caller for a text, so the document needs none. Other keys are libxslt's. */
+static void
+on_key(xmlXPathParserContextPtr at, int arguments)
+{
+	xsltTransformContextPtr ctx = xsltXPathGetTransformContext(at);
+	const struct xml_insert *in = ctx->_private;
+	const xmlXPathObject *name = arguments == 2 ? at->valueTab[at->valueNr - 2] : NULL;
+	xmlChar *id;
+
+	if (name == NULL || name->type != XPATH_STRING ||
+	    strcmp((const char *)name->stringval, "t") != 0) {
+		xsltKeyFunction(at, arguments);
+		return;
+	}
+	id = xmlXPathPopString(at);
+	xmlXPathFreeObject(valuePop(at));
+	valuePush(at, xmlXPathNewCString(in->word(in->ctx, (const char *)id)));
+	xmlFree(id);
+}
+
+static bool
+add_words(xsltTransformContextPtr ctx, const struct xml_insert *in)
+{
+	static const xmlChar key[] = "key";
+
+	return in->word == NULL || (xmlXPathRegisterFunc(ctx->xpathCtxt, key, NULL) == 0 &&
+	                            xmlXPathRegisterFunc(ctx->xpathCtxt, key, on_key) == 0);
+}
+
 static bool
 add_functions(xsltTransformContextPtr ctx, const struct xml_insert *in)
 {
@@ -180,7 +202,7 @@ prepare(xsltTransformContextPtr ctx, const struct xml_insert *in)
 	return prefs != NULL && xsltSetCtxtSecurityPrefs(prefs, ctx) == 0 &&
 	       xsltRegisterExtElement(ctx, (const xmlChar *)in->name, (const xmlChar *)in->ns,
 	                              on_insert) == 0 &&
-	       add_functions(ctx, in);
+	       add_functions(ctx, in) && add_words(ctx, in);
 }
 
 /* The result tree, or NULL if the stylesheet failed or tried to access a file or the network. */

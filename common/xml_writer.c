@@ -211,6 +211,13 @@ xml_close(struct xml_writer *w)
 	w->in_lines = true;
 }
 
+void
+xml_put(struct xml_writer *w, const char *elements)
+{
+	if (!w->failed)
+		buf_str(&w->bytes, elements);
+}
+
 size_t
 xml_mark(const struct xml_writer *w)
 {

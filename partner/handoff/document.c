@@ -174,13 +174,20 @@ each_row(struct ledger *l, const struct document_head *head, ledger_line_fn *fn,
 
 /* Renders once handoff.xml is on disk. Frees the bytes of the document before rendering. */
 static int
-render(struct document_xml *x, struct file_writer *file, const char *dir,
-       const struct renderer *renderer, struct error *err)
+render(struct document_xml *x, struct file_writer *file, const char *dir, struct renderer *renderer,
+       struct error *err)
 {
 	struct xml_doc *doc = NULL;
 	const char *data;
 	size_t len;
-	int result = document_xml_finish(x, &data, &len, err);
+	const struct render_source source = {.tables = x->head->tables,
+	                                     .messages = x->head->messages,
+	                                     .route = x->head->run->route,
+	                                     .check = render_checks(renderer, x->table.used)};
+	int result;
+
+	x->texts = source.check;
+	result = document_xml_finish(x, &data, &len, err);
 
 	if (result == 0 && file != NULL)
 		result = file_place(file, err);
@@ -189,13 +196,13 @@ render(struct document_xml *x, struct file_writer *file, const char *dir,
 	document_xml_release(x);
 	if (doc == NULL)
 		return -1;
-	result = render_write(renderer, dir, doc, x->head->tables, err);
+	result = render_write(renderer, dir, doc, &source, err);
 	xml_doc_free(doc);
 	return result == 0 ? file_sync_dir(dir, err) : -1;
 }
 
 static int
-build(struct document *d, struct ledger *l, const char *dir, const struct renderer *renderer,
+build(struct document *d, struct ledger *l, const char *dir, struct renderer *renderer,
       struct error *err)
 {
 	if (file_begin_in(&d->file, dir, "handoff.xml", err) != 0 ||
@@ -227,7 +234,7 @@ open_folder(struct document_head *head, struct error *err)
 }
 
 int
-document_write(struct ledger *l, struct document_head *head, const struct renderer *renderer,
+document_write(struct ledger *l, struct document_head *head, struct renderer *renderer,
                struct error *err)
 {
 	struct document d = {.head = head};
@@ -250,8 +257,8 @@ document_write(struct ledger *l, struct document_head *head, const struct render
 }
 
 int
-document_write_printout(struct ledger *l, struct document_head *head,
-                        const struct renderer *renderer, struct error *err)
+document_write_printout(struct ledger *l, struct document_head *head, struct renderer *renderer,
+                        struct error *err)
 {
 	char *dir = open_folder(head, err);
 	struct document_xml x;

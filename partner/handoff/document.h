@@ -13,10 +13,10 @@
 #include "partner/ledger/ledger.h"
 
 /* Writes a pack to <out>/<run>/<customer>. run->id 0: the open steps of all runs. */
-int document_write(struct ledger *l, struct document_head *head, const struct renderer *renderer,
+int document_write(struct ledger *l, struct document_head *head, struct renderer *renderer,
                    struct error *err) MUST_CHECK;
 /* Writes a printout, which has rendered files only. */
-int document_write_printout(struct ledger *l, struct document_head *head,
-                            const struct renderer *renderer, struct error *err) MUST_CHECK;
+int document_write_printout(struct ledger *l, struct document_head *head, struct renderer *renderer,
+                            struct error *err) MUST_CHECK;
 
 #endif

@@ -306,6 +306,19 @@ write_step(struct document_xml *x, const struct step *step)
 	xml_close(x->out);
 }
 
+/* The texts take most of the frame, and the built-in stylesheets do not read them. */
+static void
+put_texts(struct document_xml *x)
+{
+	if (x->keep || x->texts) {
+		xml_put(x->out, x->head->texts);
+		return;
+	}
+	flush_frame(x);
+	if (x->file != NULL)
+		fputs(x->head->texts, x->file);
+}
+
 int
 document_xml_finish(struct document_xml *x, const char **ret_data, size_t *ret_len,
                     struct error *err)
@@ -330,8 +343,7 @@ document_xml_finish(struct document_xml *x, const char **ret_data, size_t *ret_l
 		if (x->table.used[i])
 			write_step(x, step_of((enum step_id)i));
 	xml_close(x->out);
-	messages_write(x->head->messages, x->head->run->route, x->head->kind != DOCUMENT_PACK,
-	               x->out);
+	put_texts(x);
 	xml_close(x->out);
 	if (xml_finish(x->out, ret_data, ret_len, err) != 0 ||
 	    tables_check(x->head->tables, err) != 0)

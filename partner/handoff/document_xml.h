@@ -39,6 +39,7 @@ struct document_head {
 	const struct ledger_customer *customer;
 	const struct handoff_settings *settings;
 	const struct messages *messages;
+	const char *texts;           /* of messages_format() */
 	const char *logo;            /* a data URI, or NULL */
 	struct tables *tables;       /* cleared for each document */
 	struct run_page *page;       /* the operator's page, or NULL */
@@ -53,6 +54,7 @@ struct document_xml {
 	FILE *file;             /* handoff.xml; NULL: none is written */
 	size_t sent;            /* bytes of the frame that the file has */
 	bool keep;              /* keep all devices in the frame */
+	bool texts;             /* put the texts into the frame, too; set before finish */
 	int64_t counts[OUTCOME_COUNT];
 	int64_t devices;
 	/* the open group: */

@@ -40,6 +40,7 @@ struct packing {
 	struct open_steps_sum open; /* of all rows so far */
 	struct ledger_lines *lines; /* lines of the run; NULL: lines of all runs */
 	bool only_page;             /* write no packs */
+	char *texts;                /* of the catalogue, for each document */
 	char *logo;                 /* a data URI, or NULL */
 	char *open_dir;             /* folder of the pack of open steps */
 };
@@ -83,6 +84,7 @@ on_customer(void *ctx, const struct ledger_customer *customer, struct error *err
 		.customer = customer,
 		.settings = p->settings,
 		.messages = p->messages,
+		.texts = p->texts,
 		.logo = p->logo,
 		.tables = p->tables,
 		.page = p->page,
@@ -113,9 +115,13 @@ on_customer(void *ctx, const struct ledger_customer *customer, struct error *err
 static int
 load(struct packing *p, struct error *err)
 {
+	const char *route = p->run != NULL ? p->run->route : NULL;
+
 	p->tables = tables_new(p->kind);
 	p->messages = messages_load(p->settings->language, p->settings->stylesheets, err);
 	if (p->messages != NULL)
+		p->texts = messages_format(p->messages, route, p->kind != DOCUMENT_PACK, err);
+	if (p->texts != NULL)
 		p->renderer = render_load(p->kind, p->settings->stylesheets, err);
 	if (p->renderer != NULL && p->settings->logo != NULL &&
 	    (p->logo = logo_read(p->settings->logo, err)) == NULL)
@@ -129,6 +135,7 @@ unload(struct packing *p)
 	render_free(p->renderer);
 	tables_free(p->tables);
 	messages_free(p->messages);
+	free(p->texts);
 	free(p->logo);
 }
 

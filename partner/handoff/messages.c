@@ -13,6 +13,7 @@
 #include "common/text.h"
 
 #define CATALOGUE_MAX ((size_t)1024 * 1024) /* thirty times the longest built-in one */
+#define TEXTS_MAX (8 * CATALOGUE_MAX)       /* a byte may become six */
 #define LANGUAGE_MAX 8                      /* "en", "pt-br" */
 
 struct text {
@@ -24,7 +25,8 @@ struct text {
 struct messages {
 	struct xml_doc *doc; /* the other strings point into it */
 	struct step_words steps[STEP_COUNT];
-	struct text *text;
+	struct text *text; /* in the order of the catalogue */
+	const struct text **sorted;
 	size_t texts;
 };
 
@@ -141,18 +143,57 @@ read_text(struct messages *m, const struct xml_node *node)
 		.id = id, .route = xml_node_attr(node, "route"), .words = xml_node_text(node)};
 }
 
+/* By id, then by route; the text for all routes first. */
+static int
+compare_texts(const struct text *a, const struct text *b)
+{
+	int order = strcmp(a->id, b->id);
+
+	if (order != 0 || a->route == b->route)
+		return order;
+	if (a->route == NULL || b->route == NULL)
+		return a->route == NULL ? -1 : 1;
+	return strcmp(a->route, b->route);
+}
+
+/* Of two texts with the same id and route, the first of the catalogue comes first. */
+static int
+by_id(const void *a, const void *b)
+{
+	const struct text *const *x = a, *const *y = b;
+	int order = compare_texts(*x, *y);
+
+	return order != 0 ? order : (*x > *y) - (*x < *y);
+}
+
+static void
+sort_texts(struct messages *m)
+{
+	m->sorted = xreallocarray(NULL, m->texts + 1, sizeof(struct text *));
+	for (size_t i = 0; i < m->texts; i++)
+		m->sorted[i] = &m->text[i];
+	if (m->texts > 0)
+		qsort(m->sorted, m->texts, sizeof(struct text *), by_id);
+}
+
 /* route NULL: the text for all of them. */
 static const char *
 find_text(const struct messages *m, const char *id, const char *route)
 {
-	for (size_t i = 0; i < m->texts; i++) {
-		const struct text *t = &m->text[i];
+	const struct text wanted = {.id = id, .route = route};
+	size_t from = 0, to = m->texts;
 
-		if ((route == NULL) == (t->route == NULL) &&
-		    (route == NULL || strcmp(t->route, route) == 0) && strcmp(t->id, id) == 0)
-			return t->words;
+	while (from < to) {
+		size_t middle = from + (to - from) / 2;
+
+		if (compare_texts(m->sorted[middle], &wanted) < 0)
+			from = middle + 1;
+		else
+			to = middle;
 	}
-	return NULL;
+	return from < m->texts && compare_texts(m->sorted[from], &wanted) == 0
+	               ? m->sorted[from]->words
+	               : NULL;
 }
 
 /* The English catalogue says which texts there are. */
@@ -189,6 +230,7 @@ read_catalogue(struct messages *m, struct error *err)
 	for (size_t i = STEP_NONE + 1; i < STEP_COUNT; i++)
 		if (m->steps[i].full == NULL)
 			return error_set(err, "step %s is missing", step_of((enum step_id)i)->id);
+	sort_texts(m);
 	return check_texts(m, err);
 }
 
@@ -220,6 +262,7 @@ messages_free(struct messages *m)
 		return;
 	for (size_t i = 0; i < ARRAY_SIZE(m->steps); i++)
 		free(m->steps[i].full);
+	free(m->sorted);
 	free(m->text);
 	xml_doc_free(m->doc);
 	free(m);
@@ -279,21 +322,49 @@ is_of_letter(const char *id)
 	return strncmp(id, "letter-", 7) == 0 || strncmp(id, "mail-letter-", 12) == 0;
 }
 
-void
-messages_write(const struct messages *m, const char *route, bool letter, struct xml_writer *xml)
+const char *
+messages_text_on(const struct messages *m, const char *id, const char *route)
+{
+	const char *own = route != NULL ? find_text(m, id, route) : NULL;
+
+	return own != NULL ? own : messages_text(m, id);
+}
+
+static void
+write_texts(const struct messages *m, const char *route, bool letter, struct xml_writer *xml)
 {
 	xml_open(xml, "texts");
 	for (size_t i = 0; i < m->texts; i++) {
 		const struct text *t = &m->text[i];
-		const char *own;
 
 		if (t->route != NULL || (!letter && is_of_letter(t->id)))
 			continue;
-		own = route != NULL ? find_text(m, t->id, route) : NULL;
 		xml_open(xml, "text");
 		xml_attr(xml, "id", t->id);
-		xml_text(xml, own != NULL ? own : t->words);
+		xml_text(xml, messages_text_on(m, t->id, route));
 		xml_close(xml);
 	}
 	xml_close(xml);
+}
+
+char *
+messages_format(const struct messages *m, const char *route, bool letter, struct error *err)
+{
+	struct xml_writer *xml = xml_writer_new(TEXTS_MAX);
+	const char *data;
+	char *texts = NULL;
+	size_t mark, len;
+
+	xml_open(xml, "handoff");
+	xml_open(xml, "before");
+	xml_close(xml);
+	mark = xml_mark(xml);
+	write_texts(m, route, letter, xml);
+	texts = xstrdup(xml_since(xml, mark, &len));
+	if (xml_finish(xml, &data, &len, err) != 0) {
+		free(texts);
+		texts = NULL;
+	}
+	xml_writer_free(xml);
+	return texts;
 }

@@ -39,10 +39,12 @@ const char *messages_outcome(const struct messages *m, enum outcome outcome, con
 const char *messages_reason(const struct messages *m, enum outcome outcome, const char *route);
 /* A text outside of the steps; "" when there is none. */
 const char *messages_text(const struct messages *m, const char *id);
-/* Writes every text outside of the steps as <texts>, so that a document carries its own words. A text
- * for this route replaces the general text of the same id. */
-/* letter: with the texts of letters */
-void
-messages_write(const struct messages *m, const char *route, bool letter, struct xml_writer *xml);
+/* The same on that route; route may be NULL. */
+const char *messages_text_on(const struct messages *m, const char *id, const char *route);
+/* Every text outside of the steps as <texts>, to be put into documents (xml_put()), which carry their own
+ * words. A text for this route replaces the general text of the same id. letter: with the texts of
+ * letters. The caller frees it. NULL with *err set: too long. */
+char *messages_format(const struct messages *m, const char *route, bool letter,
+                      struct error *err) MUST_CHECK;
 
 #endif

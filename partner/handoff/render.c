@@ -60,7 +60,9 @@ struct renderer {
 	struct xml_schema *schema;
 	struct xml_sheet
 		*sheet[ARRAY_SIZE(outputs)]; /* NULL: belongs to another kind of document */
-	bool own;
+	bool is_own[ARRAY_SIZE(outputs)];
+	bool own;                      /* any of them */
+	bool any, checked[STEP_COUNT]; /* documents so far, and their steps */
 };
 
 static struct xml_sheet *
@@ -71,7 +73,7 @@ load_own(const char *path, struct error *err)
 
 	buf_init(&text, SHEET_MAX);
 	if (file_read(path, &text, err) == 0)
-		sheet = xml_sheet_parse(text.data, text.len, path, err);
+		sheet = xml_sheet_parse(text.data, text.len, path, RENDER_NAMESPACE, err);
 	buf_release(&text);
 	return sheet;
 }
@@ -86,9 +88,10 @@ load_sheet(struct renderer *r, size_t i, const char *dir, struct error *err)
 
 	if (path != NULL && access(path, F_OK) == 0) {
 		sheet = load_own(path, err);
-		r->own = true;
+		r->own = r->is_own[i] = true;
 	} else {
-		sheet = xml_sheet_parse(built_in, strlen(built_in), outputs[i].sheet, err);
+		sheet = xml_sheet_parse(built_in, strlen(built_in), outputs[i].sheet,
+		                        RENDER_NAMESPACE, err);
 	}
 	free(path);
 	return sheet;
@@ -190,9 +193,17 @@ static const struct xml_function functions[] = {
 	{"inert", 1, call_inert}, {"wrap", 3, call_wrap}, {"ascii", 1, call_ascii}};
 
 struct table_source {
-	const struct tables *tables;
+	const struct render_source *source;
 	enum table_format format;
 };
+
+static const char *
+word_of(const void *ctx, const char *id)
+{
+	const struct table_source *s = ctx;
+
+	return messages_text_on(s->source->messages, id, s->source->route);
+}
 
 static const char *
 table_text(const void *ctx, const char *format, size_t group, size_t *ret_len)
@@ -205,19 +216,20 @@ table_text(const void *ctx, const char *format, size_t group, size_t *ret_len)
 		which = TABLE_SERIALS;
 	else if (format != NULL && strcmp(format, "short") == 0)
 		which = TABLE_SHORT;
-	return tables_of(r->tables, which, group, ret_len);
+	return tables_of(r->source->tables, which, group, ret_len);
 }
 
 static int
 render_one(const struct renderer *r, size_t i, const char *folder, const struct xml_doc *doc,
-           const struct tables *tables, struct error *err)
+           const struct render_source *source, struct error *err)
 {
-	struct table_source of = {.tables = tables, .format = outputs[i].format};
+	struct table_source of = {.source = source, .format = outputs[i].format};
 	struct xml_insert insert = {
 		.ns = RENDER_NAMESPACE,
 		.name = "rows",
 		.of = "group",
 		.text = table_text,
+		.word = r->is_own[i] ? NULL : word_of,
 		.ctx = &of,
 		.function = functions,
 		.functions = ARRAY_SIZE(functions),
@@ -244,20 +256,33 @@ omit(const char *folder, const char *file, struct error *err)
 	return rc;
 }
 
+bool
+render_checks(struct renderer *r, const bool used[static STEP_COUNT])
+{
+	bool check = r->own || !r->any;
+
+	r->any = true;
+	for (size_t i = 0; i < STEP_COUNT; i++) {
+		check = check || (used[i] && !r->checked[i]);
+		r->checked[i] = r->checked[i] || used[i];
+	}
+	return check;
+}
+
 int
 render_write(const struct renderer *r, const char *folder, const struct xml_doc *doc,
-             const struct tables *tables, struct error *err)
+             const struct render_source *source, struct error *err)
 {
 	const char *customer = xml_node_attr(xml_doc_root(doc), "customer");
 	bool anybody = customer != NULL && customer[0] != '\0';
-	int result = xml_schema_check(r->schema, doc, err);
+	int result = source->check ? xml_schema_check(r->schema, doc, err) : 0;
 
 	for (size_t i = 0; i < ARRAY_SIZE(outputs) && result == 0; i++) {
 		if (r->sheet[i] == NULL)
 			continue;
 		result = outputs[i].to_customer && !anybody
 		                 ? omit(folder, outputs[i].file, err)
-		                 : render_one(r, i, folder, doc, tables, err);
+		                 : render_one(r, i, folder, doc, source, err);
 	}
 	return result;
 }

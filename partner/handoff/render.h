@@ -15,11 +15,21 @@
 #include "common/base.h"
 #include "common/error.h"
 #include "common/xml.h"
+#include "partner/handoff/messages.h"
 #include "partner/handoff/tables.h"
 
 #define RENDER_NAMESPACE "urn:unpilot:handoff"
 
 struct renderer;
+
+/* Borrowed. All documents of a renderer have the same messages and route, because the built-in stylesheets
+ * keep what they made of them (xml_once.h). */
+struct render_source {
+	const struct tables *tables;
+	const struct messages *messages;
+	const char *route; /* or NULL */
+	bool check;        /* as render_checks() said */
+};
 
 /* dir: folder of a partner's own stylesheets, or NULL. */
 struct renderer *
@@ -27,8 +37,12 @@ render_load(enum document_kind kind, const char *dir, struct error *err) MUST_CH
 void render_free(struct renderer *r); /* accepts NULL */
 /* Whether any stylesheet is a partner's own. */
 bool render_has_own(const struct renderer *r);
+/* Whether the next document, which has these steps, must be checked against the schema. So are the first
+ * document, the first one with each step, and every document that an own stylesheet reads. The others
+ * are made of the same parts. */
+bool render_checks(struct renderer *r, const bool used[static STEP_COUNT]);
 /* Writes every file of the document into the folder. The caller syncs the folder. */
 int render_write(const struct renderer *r, const char *folder, const struct xml_doc *doc,
-                 const struct tables *tables, struct error *err) MUST_CHECK;
+                 const struct render_source *source, struct error *err) MUST_CHECK;
 
 #endif

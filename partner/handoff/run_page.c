@@ -19,6 +19,7 @@
 
 #define PAGE_MAX ((size_t)16 * 1024 * 1024) /* holds the limits of the header with long texts */
 #define COMMAND_SIZE 512
+#define PAGE_NS "urn:unpilot:run"
 
 struct reason {
 	enum outcome outcome;
@@ -414,9 +415,9 @@ static int
 render_page(const struct xml_doc *doc, const char *dir, struct error *err)
 {
 	const char *text = (const char *)embed_run_xsl;
-	struct xml_sheet *sheet = xml_sheet_parse(text, strlen(text), "run.xsl", err);
+	struct xml_sheet *sheet = xml_sheet_parse(text, strlen(text), "run.xsl", PAGE_NS, err);
 	const struct xml_insert none = {
-		.ns = "urn:unpilot:run", .name = "rows", .of = "none", .text = no_text};
+		.ns = PAGE_NS, .name = "rows", .of = "none", .text = no_text};
 	struct file_writer out;
 	int rc = -1;
 

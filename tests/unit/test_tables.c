@@ -20,6 +20,7 @@
 
 #define ROWS 2000
 #define MANY 10000
+#define CUSTOMERS 80
 #define MEMORY_MAX_KIB (48L * 1024)
 #define NAMESPACE "urn:unpilot:handoff"
 #define OTHER_NAMESPACE "urn:example:other"
@@ -90,7 +91,8 @@ mark_done(struct handoff_fixture *fx, int64_t row, const char *step)
 }
 
 static void
-add_hostile(struct handoff_fixture *fx, long line)
+add_random(struct handoff_fixture *fx, long line, enum outcome outcome, enum mdm_state mdm,
+           enum purpose purpose)
 {
 	static const char *const steps[] = {"B1", "F1*", "A2?", "Z1", "I1"};
 	struct error err = {""};
@@ -104,11 +106,11 @@ add_hostile(struct handoff_fixture *fx, long line)
 	row.device = (struct device_id){text[0].data, text[1].data, text[2].data, text[3].data};
 	row.ticket = text[4].data;
 	row.reason = text[5].data;
-	row.outcome = (enum outcome)draw(fx, OUTCOME_REJECTED);
+	row.outcome = outcome;
 	row.join = (enum join_type)draw(fx, JOIN_COUNT);
-	row.mdm = MDM_INTUNE;
+	row.mdm = mdm;
 	row.via = (enum registrant)draw(fx, VIA_COUNT);
-	row.purpose = PURPOSE_RETIRE;
+	row.purpose = purpose;
 	row.sold_to = row.received_from = row.column = row.raw = "";
 	row.decided = 1700000000 + (int64_t)draw(fx, 100000);
 	fixture_must(ledger_row_add(fx->ledger, &row, &err), &err);
@@ -116,6 +118,22 @@ add_hostile(struct handoff_fixture *fx, long line)
 		mark_done(fx, line, steps[draw(fx, ARRAY_SIZE(steps))]);
 	for (size_t i = 0; i < ARRAY_SIZE(text); i++)
 		buf_release(&text[i]);
+}
+
+static void
+add_hostile(struct handoff_fixture *fx, long line)
+{
+	add_random(fx, line, (enum outcome)draw(fx, OUTCOME_REJECTED), MDM_INTUNE, PURPOSE_RETIRE);
+}
+
+static void
+add_any(struct handoff_fixture *fx, long line, bool first)
+{
+	/* a customer needs a device that was sent to get a pack */
+	enum outcome outcome = (enum outcome)draw(fx, first ? OUTCOME_NOT_SENT : OUTCOME_REJECTED);
+
+	add_random(fx, line, outcome, (enum mdm_state)draw(fx, MDM_COUNT),
+	           (enum purpose)draw(fx, PURPOSE_COUNT));
 }
 
 static void
@@ -133,9 +151,8 @@ add_plain(struct handoff_fixture *fx, long line)
 	fixture_must(ledger_row_add(fx->ledger, &row, &err), &err);
 }
 
-/* A run of so many rows of one customer. */
 static void
-take_in(struct handoff_fixture *fx, long rows, void (*add)(struct handoff_fixture *fx, long line))
+begin_list(struct handoff_fixture *fx)
 {
 	struct ledger_list list = {.path = "a.csv", .header = "Serial Number"};
 	struct error err = {""};
@@ -143,13 +160,55 @@ take_in(struct handoff_fixture *fx, long rows, void (*add)(struct handoff_fixtur
 	fixture_must(ledger_begin(fx->ledger, &err), &err);
 	list.run = fx->run.id;
 	fixture_must(ledger_list_add(fx->ledger, &list, &fx->list, &err), &err);
-	fixture_must(
-		ledger_customer_id(fx->ledger, fx->run.id, "contoso", "", &fx->customer[0], &err),
-		&err);
-	for (long i = 1; i <= rows; i++)
-		add(fx, i);
+}
+
+static void
+begin_customer(struct handoff_fixture *fx, const char *key, const char *name)
+{
+	struct error err = {""};
+
+	fixture_must(ledger_customer_id(fx->ledger, fx->run.id, key, name, &fx->customer[0], &err),
+	             &err);
+}
+
+static void
+end_list(struct handoff_fixture *fx)
+{
+	struct error err = {""};
+
 	fixture_must(ledger_settle(fx->ledger, fx->run.id, &err), &err);
 	fixture_must(ledger_commit(fx->ledger, &err), &err);
+}
+
+/* A run of so many rows of one customer. */
+static void
+take_in(struct handoff_fixture *fx, long rows, void (*add)(struct handoff_fixture *fx, long line))
+{
+	begin_list(fx);
+	begin_customer(fx, "contoso", "");
+	for (long i = 1; i <= rows; i++)
+		add(fx, i);
+	end_list(fx);
+}
+
+/* Customers with 1 to 4 devices each, and one with more than a hundred. */
+static void
+take_in_customers(struct handoff_fixture *fx)
+{
+	char key[32];
+	long line = 1;
+
+	begin_list(fx);
+	for (long i = 0; i < CUSTOMERS; i++) {
+		long devices = i == CUSTOMERS / 2 ? 120 : 1 + (long)draw(fx, 4),
+		     end = line + devices;
+
+		snprintf(key, sizeof(key), "c%ld", i);
+		begin_customer(fx, key, i % 3 == 0 ? "Contoso & <Sons>" : "");
+		for (; line < end; line++)
+			add_any(fx, line, line == end - devices);
+	}
+	end_list(fx);
 }
 
 static int
@@ -218,14 +277,14 @@ write_into(struct handoff_fixture *fx, const char *dir, const char *sheets, writ
 
 /* The file without its time of writing: "2026-11-24 03:15:00", to the second. */
 static char *
-content(const struct handoff_fixture *fx, const char *dir, const char *name)
+content(const struct handoff_fixture *fx, const char *dir, const char *customer, const char *name)
 {
 	char path[2 * FIXTURE_PATH_SIZE];
 	struct error err = {""};
 	struct buf text;
 	char *p;
 
-	snprintf(path, sizeof(path), "%s/%s/contoso/%s", fx->dir, dir, name);
+	snprintf(path, sizeof(path), "%s/%s/%s/%s", fx->dir, dir, customer, name);
 	buf_init(&text, (size_t)64 * 1024 * 1024);
 	fixture_must(file_read(path, &text, &err), &err);
 	p = strstr(text.data, ", written 20");
@@ -238,16 +297,17 @@ content(const struct handoff_fixture *fx, const char *dir, const char *name)
 }
 
 static void
-same(const struct handoff_fixture *fx, const char *name)
+same(const struct handoff_fixture *fx, const char *customer, const char *name)
 {
-	char *ours = content(fx, "ours", name), *sheets = content(fx, "theirs", name);
+	char *ours = content(fx, "ours", customer, name);
+	char *sheets = content(fx, "theirs", customer, name);
 	size_t i = 0;
 
 	while (ours[i] != '\0' && ours[i] == sheets[i])
 		i++;
 	if (ours[i] != sheets[i])
-		fail_msg("%s, byte %zu:\n%.80s\n%.80s", name, i, ours + (i > 40 ? i - 40 : 0),
-		         sheets + (i > 40 ? i - 40 : 0));
+		fail_msg("%s/%s, byte %zu:\n%.80s\n%.80s", customer, name, i,
+		         ours + (i > 40 ? i - 40 : 0), sheets + (i > 40 ? i - 40 : 0));
 	free(ours);
 	free(sheets);
 }
@@ -264,11 +324,35 @@ rows_are_those_of_the_stylesheets(void **state)
 	write_into(fx, "ours", NULL, write_packs);
 	write_into(fx, "theirs", fx->sheets, write_packs);
 	for (size_t i = 0; i < ARRAY_SIZE(packs); i++)
-		same(fx, packs[i]);
+		same(fx, "contoso", packs[i]);
 	write_into(fx, "ours", NULL, handoff_write_letters);
 	write_into(fx, "theirs", fx->sheets, handoff_write_letters);
 	for (size_t i = 0; i < ARRAY_SIZE(letters); i++)
-		same(fx, letters[i]);
+		same(fx, "contoso", letters[i]);
+}
+
+/* The program keeps parts of a page for the customers that follow (common/xml_once.h). */
+static void
+parts_of_one_customer_fit_the_next(void **state)
+{
+	static const char *const files[] = {"index.html", "cleanup.ps1", "handoff.md", "mail.txt"};
+	static const char *const letters[] = {"letter.html", "letter.txt"};
+	struct handoff_fixture *fx = *state;
+	char key[32];
+
+	take_in_customers(fx);
+	save_sheets(fx);
+	write_into(fx, "ours", NULL, write_packs);
+	write_into(fx, "theirs", fx->sheets, write_packs);
+	write_into(fx, "ours", NULL, handoff_write_letters);
+	write_into(fx, "theirs", fx->sheets, handoff_write_letters);
+	for (long i = 0; i < CUSTOMERS; i++) {
+		snprintf(key, sizeof(key), "c%ld", i);
+		for (size_t k = 0; k < ARRAY_SIZE(files); k++)
+			same(fx, key, files[k]);
+		for (size_t k = 0; k < ARRAY_SIZE(letters); k++)
+			same(fx, key, letters[k]);
+	}
 }
 
 static void
@@ -295,6 +379,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(ten_thousand_devices_take_little_memory, set_up,
 	                                        handoff_tear_down),
 		cmocka_unit_test_setup_teardown(rows_are_those_of_the_stylesheets, set_up,
+	                                        handoff_tear_down),
+		cmocka_unit_test_setup_teardown(parts_of_one_customer_fit_the_next, set_up,
 	                                        handoff_tear_down),
 	};
 

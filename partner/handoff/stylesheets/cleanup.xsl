@@ -25,6 +25,7 @@
   <xsl:choose>
     <xsl:when test="translate($text, $ascii, '') != '' and function-available('u:ascii')">
       <xsl:value-of select="concat('[regex]::Unescape(', $quote, u:ascii(string($text)), $quote, ')')"/></xsl:when>
+    <xsl:when test="translate($text, $ascii, '') = '' and not(contains($text, $quote))"><xsl:value-of select="concat($quote, $text, $quote)"/></xsl:when>
     <xsl:otherwise><xsl:call-template name="quoted"><xsl:with-param name="text" select="$text"/></xsl:call-template></xsl:otherwise>
   </xsl:choose>
 </xsl:template>
@@ -158,7 +159,7 @@ $ErrorActionPreference = 'Stop'
 <xsl:text>$Customer = </xsl:text>
 <xsl:call-template name="exact"><xsl:with-param name="text" select="@customer"/></xsl:call-template>
 <xsl:text>&#10;$Run = </xsl:text>
-<xsl:call-template name="exact"><xsl:with-param name="text" select="@run"/></xsl:call-template>
+<u:once key="@run"><xsl:fallback><xsl:call-template name="exact"><xsl:with-param name="text" select="@run"/></xsl:call-template></xsl:fallback></u:once>
 <xsl:value-of select="concat('&#10;$ByHand = ', sum($done/listed/@count) - sum($done/listed/@scriptable) + sum($done/unlisted/@count), '&#10;$Devices = @(&#10;')"/>
 <xsl:apply-templates select="$done"/>
 <xsl:text><![CDATA[)

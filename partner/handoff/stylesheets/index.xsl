@@ -57,10 +57,10 @@
 <xsl:template match="/handoff">
 <html lang="{@language}">
 <head>
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src 'sha256-LxS8//H/WLn/wt3K/I7BMUifaFefRSh2obMjARHp2l0='; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"/>
+<u:once key="''"><xsl:fallback><meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src 'sha256-LxS8//H/WLn/wt3K/I7BMUifaFefRSh2obMjARHp2l0='; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"/>
 <meta name="viewport" content="width=device-width, initial-scale=1"/>
 <meta name="color-scheme" content="light dark"/>
-<meta name="referrer" content="no-referrer"/>
+<meta name="referrer" content="no-referrer"/></xsl:fallback></u:once>
 <title><xsl:choose>
   <xsl:when test="$letter"><xsl:value-of select="concat(key('t','letter-title'), ', ', $customer)"/></xsl:when>
   <xsl:otherwise><xsl:value-of select="concat(key('t','title'), ', ', $customer)"/></xsl:otherwise></xsl:choose></title>
@@ -182,14 +182,35 @@ footer{margin-top:1.6rem;color:var(--soft);font-size:.9rem}footer p{max-width:no
   <xsl:if test="partner/@contact != '' or partner/@support != ''"><p><xsl:value-of select="concat(key('t','contact'), ': ', partner/@contact)"/>
     <xsl:if test="partner/@contact != '' and partner/@support != ''"> &#183; </xsl:if><xsl:value-of select="partner/@support"/></p></xsl:if>
 </header>
-<main data-run="{@run}" data-customer="{@customer}" data-one="{key('t','one')}" data-many="{key('t','many')}" data-left-for="{key('t','left-for')}"
-  data-phase-count="{key('t','phase-count')}" data-progress-text="{key('t','progress-text')}" data-mark-done="{key('t','mark-done')}"
-  data-mark-not="{key('t','mark-not')}" data-mark-open="{key('t','mark-open')}" data-marked="{key('t','marked')}" data-undone="{key('t','undone')}"
-  data-state-not="{key('t','state-not')}" data-progress-one="{key('t','progress-one')}" data-show-all="{key('t','show-all')}" data-search="{key('t','search')}" data-search-result="{key('t','search-result')}"
-  data-sort="{key('t','sort')}" data-serial="{key('t','serial')}" data-model="{key('t','model')}" data-ticket="{key('t','ticket')}" data-done="{key('t','done')}"
-  data-early="{key('t','early')}" data-receipt-name="{key('t','receipt-name')}" data-receipt-none="{key('t','receipt-none')}"
-  data-receipt-done="{key('t','receipt-done')}" data-not-kept="{key('t','not-kept')}">
+<main data-run="{@run}" data-customer="{@customer}">
+  <u:once key="''"><xsl:fallback>
+  <xsl:attribute name="data-one"><xsl:value-of select="key('t','one')"/></xsl:attribute>
+  <xsl:attribute name="data-many"><xsl:value-of select="key('t','many')"/></xsl:attribute>
+  <xsl:attribute name="data-left-for"><xsl:value-of select="key('t','left-for')"/></xsl:attribute>
+  <xsl:attribute name="data-phase-count"><xsl:value-of select="key('t','phase-count')"/></xsl:attribute>
+  <xsl:attribute name="data-progress-text"><xsl:value-of select="key('t','progress-text')"/></xsl:attribute>
+  <xsl:attribute name="data-mark-done"><xsl:value-of select="key('t','mark-done')"/></xsl:attribute>
+  <xsl:attribute name="data-mark-not"><xsl:value-of select="key('t','mark-not')"/></xsl:attribute>
+  <xsl:attribute name="data-mark-open"><xsl:value-of select="key('t','mark-open')"/></xsl:attribute>
+  <xsl:attribute name="data-marked"><xsl:value-of select="key('t','marked')"/></xsl:attribute>
+  <xsl:attribute name="data-undone"><xsl:value-of select="key('t','undone')"/></xsl:attribute>
+  <xsl:attribute name="data-state-not"><xsl:value-of select="key('t','state-not')"/></xsl:attribute>
+  <xsl:attribute name="data-progress-one"><xsl:value-of select="key('t','progress-one')"/></xsl:attribute>
+  <xsl:attribute name="data-show-all"><xsl:value-of select="key('t','show-all')"/></xsl:attribute>
+  <xsl:attribute name="data-search"><xsl:value-of select="key('t','search')"/></xsl:attribute>
+  <xsl:attribute name="data-search-result"><xsl:value-of select="key('t','search-result')"/></xsl:attribute>
+  <xsl:attribute name="data-sort"><xsl:value-of select="key('t','sort')"/></xsl:attribute>
+  <xsl:attribute name="data-serial"><xsl:value-of select="key('t','serial')"/></xsl:attribute>
+  <xsl:attribute name="data-model"><xsl:value-of select="key('t','model')"/></xsl:attribute>
+  <xsl:attribute name="data-ticket"><xsl:value-of select="key('t','ticket')"/></xsl:attribute>
+  <xsl:attribute name="data-done"><xsl:value-of select="key('t','done')"/></xsl:attribute>
+  <xsl:attribute name="data-early"><xsl:value-of select="key('t','early')"/></xsl:attribute>
+  <xsl:attribute name="data-receipt-name"><xsl:value-of select="key('t','receipt-name')"/></xsl:attribute>
+  <xsl:attribute name="data-receipt-none"><xsl:value-of select="key('t','receipt-none')"/></xsl:attribute>
+  <xsl:attribute name="data-receipt-done"><xsl:value-of select="key('t','receipt-done')"/></xsl:attribute>
+  <xsl:attribute name="data-not-kept"><xsl:value-of select="key('t','not-kept')"/></xsl:attribute>
   <xsl:attribute name="style"><xsl:call-template name="columns"/></xsl:attribute>
+  </xsl:fallback></u:once>
   <h1><xsl:call-template name="heading"/></h1>
   <xsl:choose>
     <xsl:when test="$letter"><xsl:call-template name="letter-top"/></xsl:when>
@@ -199,9 +220,9 @@ footer{margin-top:1.6rem;color:var(--soft);font-size:.9rem}footer p{max-width:no
   <xsl:call-template name="before"/>
   <xsl:if test="$alarm"><xsl:call-template name="alarm"/></xsl:if>
   <xsl:if test="$work">
-  <xsl:if test="$ticks"><section class="progress" aria-labelledby="progress"><h2 id="progress"><xsl:value-of select="key('t','progress')"/></h2>
+  <xsl:if test="$ticks"><u:once key="''"><xsl:fallback><section class="progress" aria-labelledby="progress"><h2 id="progress"><xsl:value-of select="key('t','progress')"/></h2>
     <p class="note unscripted"><xsl:value-of select="key('t','progress-plain')"/></p>
-    <div class="scripted" hidden="hidden"><progress class="all" value="0" max="1" aria-labelledby="progress"></progress><p class="note progress-text"></p></div></section></xsl:if>
+    <div class="scripted" hidden="hidden"><progress class="all" value="0" max="1" aria-labelledby="progress"></progress><p class="note progress-text"></p></div></section></xsl:fallback></u:once></xsl:if>
   <section class="phases" aria-labelledby="phases">
     <h2 id="phases"><xsl:choose><xsl:when test="$letter"><xsl:value-of select="key('t','letter-before')"/></xsl:when><xsl:otherwise><xsl:value-of select="key('t','phases')"/></xsl:otherwise></xsl:choose></h2>
     <xsl:call-template name="phases"/>
@@ -640,6 +661,7 @@ count();
 </xsl:template>
 
 <xsl:template name="boxes">
+  <u:once key="concat($letter, ' ', $worked, ' ', sum($first/listed/@count) + sum($first/unlisted/@count), ' ', boolean(catalogue/step[@phase = 'firmware']), ' ', boolean($work[@join = 'hybrid']))"><xsl:fallback>
   <xsl:if test="$work">
   <div class="cols">
     <section class="box" aria-labelledby="do-first"><h2 id="do-first"><xsl:value-of select="key('t','do-first')"/></h2><ol>
@@ -657,6 +679,7 @@ count();
     </ul></section>
   </div>
   </xsl:if>
+  </xsl:fallback></u:once>
 </xsl:template>
 
 <!-- The letter before the deregistration: keys that nobody has confirmed, and what was reported. -->
@@ -699,8 +722,8 @@ count();
   <xsl:variable name="know" select="$steps[@kind = 'know' and @id != 'E1']"/>
   <xsl:variable name="ours" select="$steps[@kind = 'ours']"/>
   <details class="phase" id="phase-{@name}">
-    <summary><span class="num" aria-hidden="true"></span>
-      <h3><xsl:value-of select="key('t',concat('phase-', @name))"/></h3><span class="scripted" hidden="hidden"><progress value="0" max="1"></progress><span class="state"></span></span></summary>
+    <u:once key="@name"><xsl:fallback><summary><span class="num" aria-hidden="true"></span>
+      <h3><xsl:value-of select="key('t',concat('phase-', @name))"/></h3><span class="scripted" hidden="hidden"><progress value="0" max="1"></progress><span class="state"></span></span></summary></xsl:fallback></u:once>
     <xsl:if test="@name = 'first'"><p class="note"><xsl:value-of select="key('t','first-text')"/></p></xsl:if>
     <ol class="steps">
       <xsl:if test="@name = 'first'"><xsl:apply-templates select="/handoff/catalogue/step[@id = 'A1']"><xsl:with-param name="use" select="."/></xsl:apply-templates></xsl:if>
@@ -720,18 +743,21 @@ count();
   <xsl:param name="use" select="."/>
   <xsl:variable name="n" select="$use/@devices"/>
   <li data-step="{@id}" data-kind="{@kind}" data-groups="{$use/@groups}" data-may="{$use/@may}">
+    <u:once key="concat(@id, ' ', $worked = 1 and $ticks)"><xsl:fallback>
     <h3><xsl:if test="$worked = 1 and $ticks"><input type="checkbox" class="tick" data-a="done" aria-label="{@title}" hidden="hidden"/></xsl:if><xsl:value-of select="@title"/><xsl:if test="@inference = 'yes'"><xsl:text> </xsl:text><span class="tag"><xsl:value-of select="key('t','advice')"/></span></xsl:if></h3>
     <p><xsl:if test="@if"><xsl:value-of select="concat(@if, ' ')"/></xsl:if><xsl:value-of select="."/></p>
     <xsl:if test="@url or @where"><p class="where"><xsl:call-template name="where"/></p></xsl:if>
+    </xsl:fallback></u:once>
     <xsl:choose><xsl:when test="$worked = 1 and $ticks"><xsl:if test="@kind = 'if'"><p class="only" hidden="hidden"><label><input type="checkbox" data-a="not-applicable"/><xsl:value-of select="key('t','state-not')"/></label></p></xsl:if></xsl:when><xsl:otherwise>
-    <details class="devs"><summary><xsl:choose>
+    <details class="devs"><u:once key="concat($n, ' ', $worked)"><xsl:fallback><summary><xsl:choose>
         <xsl:when test="$n = $worked and $n = 1"><xsl:value-of select="key('t','all-one')"/></xsl:when>
         <xsl:when test="$n = $worked"><xsl:value-of select="$every"/></xsl:when>
-        <xsl:otherwise><xsl:call-template name="devices"><xsl:with-param name="n" select="$n"/></xsl:call-template></xsl:otherwise></xsl:choose></summary>
+        <xsl:otherwise><xsl:call-template name="devices"><xsl:with-param name="n" select="$n"/></xsl:call-template></xsl:otherwise></xsl:choose></summary></xsl:fallback></u:once>
       <xsl:variable name="has" select="concat(' ', $use/@groups, ',')"/>
       <p class="serials"><xsl:call-template name="serials"><xsl:with-param name="of" select="$work[contains($has, concat(' ', @number, ','))]"/></xsl:call-template></p>
       <xsl:if test="$use/@unlisted"><p><xsl:value-of select="str:replace(key('t','more-devices'), '{a}', string($use/@unlisted))"/></p></xsl:if>
     </details></xsl:otherwise></xsl:choose>
+    <u:once key="@id"><xsl:fallback>
     <xsl:choose>
       <xsl:when test="count(@more | @why | @expect | @check) = 1"><details class="more"><summary><xsl:choose>
         <xsl:when test="@more"><xsl:value-of select="key('t','more')"/></xsl:when><xsl:when test="@why"><xsl:value-of select="key('t','why')"/></xsl:when>
@@ -743,6 +769,7 @@ count();
       <xsl:if test="@expect"><dt><xsl:value-of select="key('t','expect')"/></dt><dd><xsl:value-of select="@expect"/></dd></xsl:if>
       <xsl:if test="@check"><dt><xsl:value-of select="key('t','check')"/></dt><dd><xsl:value-of select="@check"/></dd></xsl:if>
     </dl></details></xsl:when></xsl:choose>
+    </xsl:fallback></u:once>
   </li>
 </xsl:template>
 
@@ -763,10 +790,12 @@ count();
 </xsl:template>
 
 <xsl:template name="know">
+  <u:once key="concat(@id, ' ', @all, ' ', @devices)"><xsl:fallback>
   <dt><xsl:value-of select="@title"/></dt>
   <dd><xsl:value-of select="."/>
     <xsl:if test="not(@all)"><xsl:variable name="n"><xsl:call-template name="devices"><xsl:with-param name="n" select="@devices"/></xsl:call-template></xsl:variable>
       <xsl:value-of select="concat(' (', $n, ')')"/></xsl:if></dd>
+  </xsl:fallback></u:once>
 </xsl:template>
 
 <!-- Devices that the service was never asked about: a short table, in the customer's words. -->
@@ -792,10 +821,10 @@ count();
     <xsl:if test="$groups[@earlier]"><p><xsl:value-of select="concat(key('t','earlier'), ': ', key('t','earlier-text'))"/></p></xsl:if></xsl:if>
   <div class="scroll" tabindex="0" role="region" aria-label="{key('t','devices-of')}"><xsl:if test="$total &gt; 300"><xsl:attribute name="class">scroll long</xsl:attribute></xsl:if>
   <table class="wide">
-    <thead><tr><th scope="col"><xsl:value-of select="key('t','serial')"/></th><th scope="col"><xsl:value-of select="key('t','model')"/></th>
+    <u:once key="$ticks"><xsl:fallback><thead><tr><th scope="col"><xsl:value-of select="key('t','serial')"/></th><th scope="col"><xsl:value-of select="key('t','model')"/></th>
     <th scope="col"><xsl:value-of select="key('t','pkid')"/></th><th scope="col"><xsl:value-of select="key('t','ticket')"/></th>
     <xsl:if test="$ticks"><th scope="col"><xsl:value-of select="key('t','happened')"/></th>
-    <th scope="col"><xsl:value-of select="key('t','done')"/></th></xsl:if></tr></thead>
+    <th scope="col"><xsl:value-of select="key('t','done')"/></th></xsl:if></tr></thead></xsl:fallback></u:once>
     <xsl:for-each select="$shown">
       <tbody data-group="{@number}"><tr><th scope="rowgroup" colspan="6"><xsl:if test="not($ticks)"><xsl:attribute name="colspan">4</xsl:attribute></xsl:if><xsl:call-template name="situation"/></th></tr>
       <u:rows><xsl:fallback><xsl:apply-templates select="device"/></xsl:fallback></u:rows></tbody>
@@ -809,7 +838,9 @@ count();
 </xsl:template>
 
 <xsl:template name="situation">
+  <u:once key="concat(@join, ' ', @mdm, ' ', @registered-via, ' ', @purpose)"><xsl:fallback>
   <xsl:value-of select="concat(key('t',concat('join-',@join)), '; ', key('t',concat('mdm-',@mdm)), '; ', key('t',concat('via-',@registered-via)), '; ', key('t',concat('purpose-',@purpose)))"/>
+  </xsl:fallback></u:once>
 </xsl:template>
 
 <!-- The same rows as u:rows, for other XSLT processors. A phone shows a row as a block: the columns' names
@@ -844,6 +875,7 @@ count();
 </xsl:template>
 
 <xsl:template name="meanings">
+  <u:once key="concat($c/@not-registered &gt; 0, $c/@not-ours &gt; 0, $c/@not-found &gt; 0, $c/@not-unique &gt; 0, $c/@refused &gt; 0)"><xsl:fallback>
   <xsl:if test="$c/@not-registered + $c/@not-ours + $c/@not-found + $c/@not-unique + $c/@refused &gt; 0">
   <details class="plain"><summary><h2><xsl:value-of select="key('t','meanings')"/></h2></summary><dl>
     <xsl:call-template name="meaning"><xsl:with-param name="n" select="$c/@not-registered"/><xsl:with-param name="id" select="'not-registered'"/></xsl:call-template>
@@ -853,6 +885,7 @@ count();
     <xsl:call-template name="meaning"><xsl:with-param name="n" select="$c/@refused"/><xsl:with-param name="id" select="'refused'"/></xsl:call-template>
   </dl></details>
   </xsl:if>
+  </xsl:fallback></u:once>
 </xsl:template>
 <xsl:template name="meaning">
   <xsl:param name="n"/><xsl:param name="id"/>
@@ -860,6 +893,7 @@ count();
 </xsl:template>
 
 <xsl:template name="notes">
+  <u:once key="concat($total &gt;= 100, $ticks, boolean($work/listed/@surface), boolean($work[@mdm = 'intune' or @mdm = 'was-intune' or @mdm = 'unknown']))"><xsl:fallback>
   <details class="plain"><summary><h2><xsl:value-of select="key('t','notes')"/></h2></summary>
     <ul>
       <li><xsl:value-of select="key('t','roles')"/></li>
@@ -870,17 +904,21 @@ count();
       <xsl:if test="$work[@mdm = 'intune' or @mdm = 'was-intune' or @mdm = 'unknown']"><li><xsl:value-of select="key('t','note-co-managed')"/></li></xsl:if>
       <li><xsl:value-of select="key('t','note-cloud')"/></li>
     </ul></details>
+  </xsl:fallback></u:once>
 </xsl:template>
 
 <xsl:template name="genuine">
+  <u:once key="$letter"><xsl:fallback>
   <details class="plain" id="genuine"><summary><h2><xsl:value-of select="key('t','genuine')"/></h2></summary>
     <p><xsl:value-of select="key('t','genuine-text')"/></p>
     <h3><xsl:value-of select="key('t','files')"/></h3><p><xsl:choose><xsl:when test="$letter"><xsl:value-of select="key('t','letter-also')"/></xsl:when><xsl:otherwise><xsl:value-of select="key('t','also')"/></xsl:otherwise></xsl:choose></p></details>
+  </xsl:fallback></u:once>
 </xsl:template>
 
 <!-- The parts that need the script: the receipt stands beside the page, or below it in a narrow window, and
      never over it. -->
 <xsl:template name="dock">
+  <u:once key="''"><xsl:fallback>
   <aside class="dock scripted" aria-label="{key('t','receipt')}" hidden="hidden"><div class="in">
     <div class="grow"><progress class="all" value="0" max="1" aria-label="{key('t','progress')}"></progress><p id="told" role="status"><xsl:value-of select="key('t','tick-note')"/></p></div>
     <button type="button" id="undo" hidden="hidden"><xsl:value-of select="key('t','undo')"/></button>
@@ -889,11 +927,14 @@ count();
       <button class="main" type="submit"><xsl:value-of select="key('t','download')"/></button>
     </form>
   </div></aside>
+  </xsl:fallback></u:once>
 </xsl:template>
 <xsl:template name="dialogs">
+  <u:once key="''"><xsl:fallback>
   <dialog id="early" aria-label="{key('t','phases')}"><form method="dialog"><p></p>
     <div class="tools"><button class="main" value="no" autofocus="autofocus"><xsl:value-of select="key('t','cancel')"/></button><button value="yes"><xsl:value-of select="key('t','early-yes')"/></button></div></form></dialog>
   <dialog id="own" aria-labelledby="own-title"><h2 id="own-title"></h2><ul class="list few"></ul>
     <form method="dialog" class="tools"><button class="main"><xsl:value-of select="key('t','close')"/></button></form></dialog>
+  </xsl:fallback></u:once>
 </xsl:template>
 </xsl:stylesheet>

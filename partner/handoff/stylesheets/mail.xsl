@@ -72,7 +72,7 @@
 <xsl:template name="mail">
   <xsl:variable name="did"><xsl:call-template name="did"/></xsl:variable>
   <xsl:value-of select="concat('Subject: ', str:replace(key('t','mail-subject'), '{a}', string($customer)), '&#10;&#10;')"/>
-  <xsl:call-template name="wrap"><xsl:with-param name="text" select="key('t','mail-hello')"/></xsl:call-template><xsl:text>&#10;</xsl:text>
+  <u:once key="''"><xsl:fallback><xsl:call-template name="wrap"><xsl:with-param name="text" select="key('t','mail-hello')"/></xsl:call-template></xsl:fallback></u:once><xsl:text>&#10;</xsl:text>
   <xsl:call-template name="wrap"><xsl:with-param name="text" select="concat($did, ' ', key('t','untouched'))"/></xsl:call-template><xsl:text>&#10;</xsl:text>
   <xsl:if test="$first"><xsl:variable name="n"><xsl:call-template name="devices-of"><xsl:with-param name="of" select="$first"/></xsl:call-template></xsl:variable>
     <xsl:call-template name="wrap"><xsl:with-param name="text" select="str:replace(key('t','mail-check-first'), '{a}', string($n))"/></xsl:call-template></xsl:if>
@@ -80,9 +80,9 @@
     <xsl:call-template name="wrap"><xsl:with-param name="text" select="str:replace(key('t','mail-alarm'), '{a}', string($n))"/></xsl:call-template></xsl:if>
   <xsl:if test="unconfirmed"><xsl:variable name="n"><xsl:call-template name="devices"><xsl:with-param name="n" select="unconfirmed/@count"/></xsl:call-template></xsl:variable>
     <xsl:call-template name="wrap"><xsl:with-param name="text" select="str:replace(key('t','keys-now-text'), '{a}', string($n))"/></xsl:call-template></xsl:if>
-  <xsl:if test="$work"><xsl:call-template name="wrap"><xsl:with-param name="text" select="key('t','mail-first')"/></xsl:call-template></xsl:if>
-  <xsl:call-template name="wrap"><xsl:with-param name="text" select="key('t','mail-entra')"/></xsl:call-template><xsl:text>&#10;</xsl:text>
-  <xsl:call-template name="wrap"><xsl:with-param name="text" select="concat(key('t','mail-open'), ' ', key('t','mail-genuine'), ' ', key('t','mail-receipt'))"/></xsl:call-template>
+  <xsl:if test="$work"><u:once key="''"><xsl:fallback><xsl:call-template name="wrap"><xsl:with-param name="text" select="key('t','mail-first')"/></xsl:call-template></xsl:fallback></u:once></xsl:if>
+  <u:once key="''"><xsl:fallback><xsl:call-template name="wrap"><xsl:with-param name="text" select="key('t','mail-entra')"/></xsl:call-template></xsl:fallback></u:once><xsl:text>&#10;</xsl:text>
+  <u:once key="''"><xsl:fallback><xsl:call-template name="wrap"><xsl:with-param name="text" select="concat(key('t','mail-open'), ' ', key('t','mail-genuine'), ' ', key('t','mail-receipt'))"/></xsl:call-template></xsl:fallback></u:once>
   <xsl:call-template name="signature"/>
 </xsl:template>
 
@@ -102,11 +102,11 @@
     <xsl:when test="@sends = 'reported' and not(@until)"><xsl:value-of select="key('t','letter-nothing-reported')"/></xsl:when>
     <xsl:otherwise><xsl:value-of select="key('t','letter-nothing')"/></xsl:otherwise></xsl:choose></xsl:variable>
   <xsl:value-of select="concat('Subject: ', str:replace(key('t','mail-letter-subject'), '{a}', string($customer)), '&#10;&#10;')"/>
-  <xsl:call-template name="wrap"><xsl:with-param name="text" select="key('t','mail-hello')"/></xsl:call-template><xsl:text>&#10;</xsl:text>
+  <u:once key="''"><xsl:fallback><xsl:call-template name="wrap"><xsl:with-param name="text" select="key('t','mail-hello')"/></xsl:call-template></xsl:fallback></u:once><xsl:text>&#10;</xsl:text>
   <xsl:call-template name="wrap"><xsl:with-param name="text" select="concat(str:replace(str:replace(key('t','letter-lead'), '{b}', string($all)), '{a}', string($who)), ' ', $when, ' ', $nothing)"/></xsl:call-template><xsl:text>&#10;</xsl:text>
-  <xsl:call-template name="wrap"><xsl:with-param name="text" select="key('t','mail-first')"/></xsl:call-template>
-  <xsl:call-template name="wrap"><xsl:with-param name="text" select="key('t','mail-entra')"/></xsl:call-template><xsl:text>&#10;</xsl:text>
-  <xsl:call-template name="wrap"><xsl:with-param name="text" select="concat(key('t','mail-open'), ' ', key('t','mail-genuine'), ' ', key('t','mail-receipt'))"/></xsl:call-template>
+  <u:once key="''"><xsl:fallback><xsl:call-template name="wrap"><xsl:with-param name="text" select="key('t','mail-first')"/></xsl:call-template></xsl:fallback></u:once>
+  <u:once key="''"><xsl:fallback><xsl:call-template name="wrap"><xsl:with-param name="text" select="key('t','mail-entra')"/></xsl:call-template></xsl:fallback></u:once><xsl:text>&#10;</xsl:text>
+  <u:once key="''"><xsl:fallback><xsl:call-template name="wrap"><xsl:with-param name="text" select="concat(key('t','mail-open'), ' ', key('t','mail-genuine'), ' ', key('t','mail-receipt'))"/></xsl:call-template></xsl:fallback></u:once>
   <xsl:call-template name="signature"/>
 </xsl:template>
 

@@ -73,7 +73,9 @@
   </xsl:if>
 </xsl:template>
 <xsl:template name="situation">
+  <u:once key="concat(@join, ' ', @mdm, ' ', @registered-via, ' ', @purpose)"><xsl:fallback>
   <xsl:value-of select="concat(key('t',concat('join-',@join)), '; ', key('t',concat('mdm-',@mdm)), '; ', key('t',concat('via-',@registered-via)), '; ', key('t',concat('purpose-',@purpose)))"/>
+  </xsl:fallback></u:once>
 </xsl:template>
 <xsl:template name="where">
   <xsl:param name="s"/>
@@ -101,7 +103,7 @@
   <xsl:if test="unconfirmed"><xsl:variable name="n"><xsl:call-template name="devices"><xsl:with-param name="n" select="unconfirmed/@count"/></xsl:call-template></xsl:variable>
     <xsl:value-of select="concat('&#10;**', key('t','keys-now'), ':** ', str:replace(key('t','keys-now-text'), '{a}', string($n)), '&#10;')"/></xsl:if>
   <xsl:if test="$work">
-    <xsl:value-of select="concat('&#10;**', key('t','do-not'), ':** ', key('t','do-not-entra'), ' ', key('t','do-not-order'), '&#10;')"/>
+    <u:once key="''"><xsl:fallback><xsl:value-of select="concat('&#10;**', key('t','do-not'), ':** ', key('t','do-not-entra'), ' ', key('t','do-not-order'), '&#10;')"/></xsl:fallback></u:once>
     <xsl:value-of select="concat('&#10;**', key('t','do-first'), ':** ')"/>
     <xsl:if test="$first"><xsl:variable name="n"><xsl:call-template name="devices-of"><xsl:with-param name="of" select="$first"/></xsl:call-template></xsl:variable>
       <xsl:value-of select="concat(str:replace(key('t','do-first-check'), '{a}', string($n)), ' ', key('t','first-text'), ' ')"/></xsl:if>
@@ -112,7 +114,7 @@
   <xsl:if test="$groups"><xsl:value-of select="concat('&#10;## ', key('t','devices'), '&#10;')"/></xsl:if>
   <xsl:apply-templates select="$work"/>
   <xsl:apply-templates select="$groups[not(steps/step)]"/>
-  <xsl:value-of select="concat('&#10;## ', key('t','notes'), '&#10;&#10;- ', key('t','roles'), '&#10;- ', key('t','note-limits'), '&#10;- ', key('t','note-m365'), '&#10;- ', key('t','note-dead'), '&#10;')"/>
+  <u:once key="''"><xsl:fallback><xsl:value-of select="concat('&#10;## ', key('t','notes'), '&#10;&#10;- ', key('t','roles'), '&#10;- ', key('t','note-limits'), '&#10;- ', key('t','note-m365'), '&#10;- ', key('t','note-dead'), '&#10;')"/></xsl:fallback></u:once>
   <xsl:if test="concat(partner/@name, partner/@contact, partner/@support) != ''">
     <xsl:value-of select="concat('&#10;## ', key('t','questions'), '&#10;&#10;')"/>
     <xsl:call-template name="inert"><xsl:with-param name="text" select="concat(partner/@name, ' ', partner/@contact, ' ', partner/@support)"/></xsl:call-template>
@@ -126,8 +128,9 @@
 </xsl:template>
 
 <xsl:template match="phases/phase">
-  <xsl:value-of select="concat('&#10;## ', key('t',concat('phase-', @name)), '&#10;&#10;')"/>
+  <u:once key="@name"><xsl:fallback><xsl:value-of select="concat('&#10;## ', key('t',concat('phase-', @name)), '&#10;&#10;')"/></xsl:fallback></u:once>
   <xsl:for-each select="key('in', @name)[@id != 'E1']">
+    <u:once key="concat(@id, ' ', @kind, ' ', @all, ' ', @groups)"><xsl:fallback>
     <xsl:variable name="for"><xsl:call-template name="for"/></xsl:variable>
     <xsl:variable name="where"><xsl:call-template name="where"><xsl:with-param name="s" select="."/></xsl:call-template></xsl:variable>
     <xsl:choose>
@@ -139,6 +142,7 @@
           <xsl:otherwise><xsl:value-of select="concat(' ', $where)"/></xsl:otherwise></xsl:choose></xsl:if>
         <xsl:text>&#10;</xsl:text></xsl:otherwise>
     </xsl:choose>
+    </xsl:fallback></u:once>
   </xsl:for-each>
 </xsl:template>
 
@@ -149,7 +153,7 @@
     <xsl:otherwise><xsl:value-of select="key('t',concat('reason-',@outcome))"/></xsl:otherwise></xsl:choose>
   <xsl:text>&#10;</xsl:text>
   <xsl:if test="listed">
-    <xsl:value-of select="concat('&#10;| ', key('t','serial'), ' | ', key('t','model'), ' | ', key('t','pkid'), ' | ', key('t','ticket'), ' | ', key('t','happened'), ' | ', key('t','done'), ' |&#10;|---|---|---|---|---|---|&#10;')"/>
+    <u:once key="''"><xsl:fallback><xsl:value-of select="concat('&#10;| ', key('t','serial'), ' | ', key('t','model'), ' | ', key('t','pkid'), ' | ', key('t','ticket'), ' | ', key('t','happened'), ' | ', key('t','done'), ' |&#10;|---|---|---|---|---|---|&#10;')"/></xsl:fallback></u:once>
     <u:rows><xsl:fallback><xsl:apply-templates select="device"/></xsl:fallback></u:rows>
   </xsl:if>
   <xsl:if test="unlisted"><xsl:value-of select="concat('&#10;', str:replace(key('t','more-devices'), '{a}', string(unlisted/@count)), '&#10;')"/></xsl:if>
