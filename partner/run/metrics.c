@@ -115,6 +115,10 @@ metrics_text(const struct metrics *m, struct buf *b)
 			b, "unpilot_oldest_pending_seconds",
 			"Age of the oldest request without a final answer; 0: there is none.",
 			m->oldest_pending);
+		metrics_print_gauge(b, "unpilot_canary_unanswered_devices",
+		                    "First devices of open runs that have no answer, so that the "
+		                    "others wait.",
+		                    m->canary);
 		metrics_print_gauge(
 			b, "unpilot_open_handoff_steps",
 			"Clean-up steps that customers have not reported done, over all runs.",

@@ -34,8 +34,9 @@ struct metrics {
 	size_t runs;
 	bool sent; /* the engine ran, so the next two are known */
 	int64_t retries, throttled_ms;
-	bool ledger;            /* the ledger was read, so the next two are known */
+	bool ledger;            /* the ledger was read, so the next three are known */
 	int64_t oldest_pending; /* seconds */
+	int64_t canary; /* devices of canaries without an answer; the others wait for them */
 	int64_t open_steps;
 	int64_t ends[METRICS_CERTIFICATE_COUNT]; /* expiry; 0: no certificate, or not readable */
 };

@@ -14,6 +14,7 @@
 #include "partner/app/exit_code.h"
 #include "partner/app/session_route.h"
 #include "partner/handoff/open_steps.h"
+#include "partner/ledger/canary.h"
 #include "partner/ledger/guards.h"
 #include "partner/ledger/inspect.h"
 #include "partner/ledger/open.h"
@@ -110,6 +111,27 @@ monitor_read_finished(struct metrics *m, struct session *session, struct error *
 	return 0;
 }
 
+/* Devices of the canaries of all open runs that have no answer, and that everything else of their run waits
+ * for. */
+static int
+monitor_count_canary(const struct session *session, int64_t *ret, struct error *err)
+{
+	struct ledger_canary canary;
+	struct ledger_run run;
+	int64_t after = 0;
+	int rc;
+
+	*ret = 0;
+	while ((rc = ledger_run_next(session->ledger, RUN_OPEN, after, &run, err)) == 1) {
+		after = run.id;
+		ledger_run_release(&run);
+		if (ledger_canary_state(session->ledger, after, &canary, err) != 0)
+			return -1;
+		*ret += canary.open;
+	}
+	return rc;
+}
+
 /* Of the open runs: open steps, oldest pending request. */
 static int
 monitor_read_open(struct metrics *m, struct session *session, struct error *err)
@@ -177,7 +199,8 @@ monitor_write_metrics(struct metrics *m, struct session *session, const char *pa
 	m->exit_code = code;
 	m->last_success = exit_code_finished(code) ? m->last_run : metrics_read_last_success(path);
 	m->ledger = session->ledger != NULL && monitor_read_finished(m, session, &err) == 0 &&
-	            monitor_read_open(m, session, &err) == 0;
+	            monitor_read_open(m, session, &err) == 0 &&
+	            monitor_count_canary(session, &m->canary, &err) == 0;
 	monitor_add_expiries(m, session);
 	buf_init(&b, METRICS_TEXT_MAX);
 	metrics_text(m, &b);
@@ -198,13 +221,17 @@ monitor_state(int code)
 }
 
 static bool
-monitor_write_status(struct monitor *m, int code)
+monitor_write_status(struct monitor *m, const struct session *session, int code)
 {
-	struct engine_counters end = {0};
+	struct engine_counters end = {.canary_since_ms = m->progress.last.canary_since_ms};
+	struct error ignored; /* the metrics file meets it as well */
 
 	for (size_t i = 0; i < m->metrics.runs; i++)
 		for (enum outcome o = 0; o < OUTCOME_COUNT; o++)
 			end.decided[o] += m->metrics.run[i].rows[o];
+	if (session->ledger != NULL &&
+	    monitor_count_canary(session, &end.canary_devices, &ignored) != 0)
+		end.canary_devices = 0;
 	return progress_write_status(&m->progress, &end, monitor_state(code), code,
 	                             clock_tick_ms());
 }
@@ -217,7 +244,7 @@ monitor_write_files(struct monitor *m, struct session *session, int code)
 	monitor_set_up(m, session); /* the command may have ended before a run began */
 	/* If another run holds the lock, the status file belongs to that run. */
 	if (m->progress.status_file != NULL && code != EXIT_CODE_LOCKED &&
-	    !monitor_write_status(m, code))
+	    !monitor_write_status(m, session, code))
 		code = exit_code_worse(code, EXIT_CODE_UNWRITTEN);
 	if (metrics != NULL && !monitor_write_metrics(&m->metrics, session, metrics, code))
 		code = exit_code_worse(code, EXIT_CODE_UNWRITTEN);

@@ -255,6 +255,20 @@ progress_add_stamp(struct json *object, const char *key, int64_t seconds)
 	json_add_text(object, key, stamp);
 }
 
+/* The answers of the canary that everything else of the run waits for. */
+static void
+progress_add_canary_status(const struct engine_counters *c, int64_t now_ms, struct json *status)
+{
+	bool waits = c->canary_devices > 0;
+
+	json_add_number(status, "canary_unanswered", c->canary_devices);
+	if (waits && c->canary_since_ms > 0)
+		progress_add_stamp(status, "canary_since",
+		                   clock_now() - (now_ms - c->canary_since_ms) / 1000);
+	else
+		json_add_null(status, "canary_since");
+}
+
 struct json *
 progress_status(const struct progress *p, const struct engine_counters *c,
                 enum progress_state state, int exit_code, int64_t now_ms)
@@ -296,6 +310,7 @@ progress_status(const struct progress *p, const struct engine_counters *c,
 		                   clock_now() + (c->next_poll_ms - now_ms + 999) / 1000);
 	else
 		json_add_null(status, "next_poll");
+	progress_add_canary_status(c, now_ms, status);
 	return status;
 }
 

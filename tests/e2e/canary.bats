@@ -116,6 +116,31 @@ canary() {
 	[ "$(submits)" -eq 1 ]
 }
 
+@test "the status file and the metrics say that everything waits for the canary, and when it is over" {
+	fleet 30
+	start_service "$R" --pending-polls 25
+	canary
+	configure oem-direct poll-deadline 100ms
+	S=$BATS_TEST_TMPDIR/s.json M=$BATS_TEST_TMPDIR/m.prom
+	awaited() { jq -c '[.stage, .canary_unanswered, .canary_since != null]' "$S"; }
+	metric() { sed -n 's/^unpilot_canary_unanswered_devices //p' "$M"; }
+	run -6 unpilot run -q --status-file "$S" --metrics-file "$M" "$L"
+	[ "$(awaited)" = '[null,10,true]' ]
+	[ "$(metric)" -eq 10 ]
+	# a command that does not wait itself knows it from the ledger
+	run -6 unpilot resume -q --collect --status-file "$S" --metrics-file "$M"
+	[ "$(jq .canary_unanswered "$S")" -eq 10 ]
+	[ "$(metric)" -eq 10 ]
+	configure oem-direct poll-deadline 1m
+	configure oem-direct poll-interval 300ms
+	"$UNPILOT" -c "$CONF" resume -q --status-file "$S" --metrics-file "$M" 3>&- &
+	pid=$!
+	until [ "$(awaited)" = '["canary",10,true]' ]; do kill -0 $pid; sleep 0.02; done
+	wait $pid
+	[ "$(awaited)" = '[null,0,false]' ]
+	[ "$(metric)" -eq 0 ]
+}
+
 # plan_line: the line of the plan.
 plan_line() { unpilot plan --again --json "$L" | jq -c 'select(.type == "plan") | [.devices, .canary, .canary_trusted_until != null, .max_unanswered]'; }
 

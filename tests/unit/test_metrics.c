@@ -27,6 +27,7 @@ full(void)
 	                    .exit_code = 6,
 	                    .ledger = true,
 	                    .oldest_pending = 90,
+	                    .canary = 10,
 	                    .open_steps = 12,
 	                    .ends = {[METRICS_CLIENT] = 1700000000, [METRICS_CA] = 1827078433}};
 	int64_t rows[OUTCOME_COUNT] = {[OUTCOME_DEREGISTERED] = 40, [OUTCOME_PENDING] = 3};
@@ -97,6 +98,7 @@ metrics_keep_to_the_format(void **state)
 		"unpilot_retries_total 4\n",
 		"unpilot_throttled_seconds 8.112\n",
 		"unpilot_oldest_pending_seconds 90\n",
+		"unpilot_canary_unanswered_devices 10\n",
 		"unpilot_open_handoff_steps 12\n",
 		"unpilot_certificate_expiry_timestamp_seconds{use=\"client\"} 1700000000\n",
 		"unpilot_certificate_expiry_timestamp_seconds{use=\"ca\"} 1827078433\n",
@@ -265,7 +267,8 @@ status_is_an_object_of_its_schema(void **state)
 	                     .began_ms = 1000,
 	                     .stage = PROGRESS_SENDING,
 	                     .command_started = 1795542435};
-	struct engine_counters c = {.in_flight = 2, .throttled_until_ms = 9000};
+	struct engine_counters c = {.in_flight = 2, .throttled_until_ms = 9000},
+			       end = {.canary_devices = 3};
 	struct json *status;
 	int64_t until;
 
@@ -284,6 +287,21 @@ status_is_an_object_of_its_schema(void **state)
 	assert_true(json_number(json_get(json_get(status, "counts"), "deregistered")) == 5);
 	assert_true(clock_parse(json_text(json_get(status, "throttled_until")), &until));
 	assert_true(until >= clock_now() && until <= clock_now() + 3);
+	assert_true(json_number(json_get(status, "canary_unanswered")) == 0);
+	assert_true(json_is_null(json_get(status, "canary_since")));
+	json_free(status);
+	c.canary_devices = 10;
+	c.canary_since_ms = 2000;
+	status = progress_status(&p, &c, PROGRESS_RUNNING, 0, 7000);
+	assert_string_equal(json_text(json_get(status, "stage")), "canary");
+	assert_true(json_number(json_get(status, "canary_unanswered")) == 10);
+	assert_true(clock_parse(json_text(json_get(status, "canary_since")), &until));
+	assert_true(until <= clock_now() - 5 && until >= clock_now() - 7);
+	json_free(status);
+	/* the command did not wait itself */
+	status = progress_status(&p, &end, PROGRESS_FINISHED, 6, 7000);
+	assert_true(json_number(json_get(status, "canary_unanswered")) == 3);
+	assert_true(json_is_null(json_get(status, "canary_since")));
 	json_free(status);
 	status = progress_status(&p, &c, PROGRESS_FAILED, 5, 10000);
 	assert_string_equal(json_text(json_get(status, "state")), "failed");
