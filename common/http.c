@@ -9,6 +9,7 @@
 
 #include "common/alloc.h"
 #include "common/http_answer.h"
+#include "common/http_headers.h"
 #include "common/http_tls.h"
 #include "common/text.h"
 #include "common/wipe.h"
@@ -26,6 +27,7 @@ struct transfer {
 	CURL *easy;
 	struct curl_slist *headers;
 	struct buf body_out, body_in;
+	struct http_headers headers_in;
 	char why[CURL_ERROR_SIZE];
 	char tls[64];
 	void (*done)(void *ctx, const struct http_answer *answer);
@@ -92,6 +94,8 @@ wipe_transfer(struct transfer *t)
 	SET(t, CURLOPT_POSTFIELDS, NULL);
 	wipe(t->body_out.data, t->body_out.len);
 	wipe(t->body_in.data, t->body_in.len);
+	wipe(t->headers_in.text.data, t->headers_in.text.len);
+	http_headers_reset(&t->headers_in);
 	buf_reset(&t->body_out);
 	buf_reset(&t->body_in);
 	t->secret = false;
@@ -103,6 +107,7 @@ transfer_free(struct transfer *t)
 	curl_multi_remove_handle(t->client->multi, t->easy);
 	wipe_transfer(t);
 	curl_easy_cleanup(t->easy);
+	http_headers_release(&t->headers_in);
 	buf_release(&t->body_in);
 	buf_release(&t->body_out);
 	free(t);
@@ -138,6 +143,16 @@ on_body(char *data, size_t size, size_t count, void *user)
 	(void)size; /* always 1 (curl manual, CURLOPT_WRITEFUNCTION) */
 	buf_add(&t->body_in, data, count);
 	return t->body_in.overflow ? 0 : count;
+}
+
+static size_t
+on_header(char *line, size_t size, size_t count, void *user)
+{
+	struct transfer *t = user;
+
+	(void)size; /* always 1 */
+	http_headers_add(&t->headers_in, line, count);
+	return count;
 }
 
 /* libcurl reports the TLS version and the cipher only in its debug output. */
@@ -188,6 +203,20 @@ set_guard(struct transfer *t UNUSED)
 }
 #endif
 
+/* The option by name came with libcurl 7.85; the one by number is deprecated since. */
+static void
+set_protocols(struct transfer *t)
+{
+#if LIBCURL_VERSION_NUM >= 0x075500
+	if (curl_easy_setopt(t->easy, CURLOPT_PROTOCOLS_STR, "https") == CURLE_OK)
+		return;
+#endif
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+	SET(t, CURLOPT_PROTOCOLS, (long)CURLPROTO_HTTPS);
+#pragma GCC diagnostic pop
+}
+
 static struct transfer *
 transfer_new(struct http_client *c)
 {
@@ -199,9 +228,10 @@ transfer_new(struct http_client *c)
 		alloc_failed();
 	buf_init(&t->body_in, c->body_max);
 	buf_init(&t->body_out, HTTP_BODY_MAX);
+	http_headers_init(&t->headers_in);
 	http_tls_apply(c->tls, t->easy);
 	t->guarded = set_guard(t);
-	SET(t, CURLOPT_PROTOCOLS_STR, "https");
+	set_protocols(t);
 	SET(t, CURLOPT_FOLLOWLOCATION, 0L);
 	SET(t, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
 	SET(t, CURLOPT_NOSIGNAL, 1L);
@@ -210,6 +240,8 @@ transfer_new(struct http_client *c)
 	SET(t, CURLOPT_TIMEOUT_MS, c->set.timeout_ms);
 	SET(t, CURLOPT_WRITEFUNCTION, on_body);
 	SET(t, CURLOPT_WRITEDATA, t);
+	SET(t, CURLOPT_HEADERFUNCTION, on_header);
+	SET(t, CURLOPT_HEADERDATA, t);
 	SET(t, CURLOPT_ERRORBUFFER, t->why);
 	SET(t, CURLOPT_PRIVATE, t);
 	SET(t, CURLOPT_DEBUGFUNCTION, on_debug);
@@ -296,6 +328,7 @@ http_start(struct http_client *c, const struct http_request *request, struct err
 	t->preamble = 0;
 	t->tls[0] = '\0';
 	buf_reset(&t->body_in);
+	http_headers_reset(&t->headers_in);
 	SET(t, CURLOPT_URL, request->url);
 	http_tls_refresh(c->tls, t->easy);
 	set_method(t, request);
@@ -337,6 +370,7 @@ finish(struct http_client *c, CURL *easy, CURLcode code)
 	ended.why = t->why;
 	ended.tls = t->tls;
 	ended.body = &t->body_in;
+	ended.headers = &t->headers_in;
 	ended.guarded = t->guarded;
 	ended.reached = t->reached;
 	ended.preamble = t->preamble;

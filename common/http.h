@@ -27,6 +27,8 @@
 #define HTTP_BODY_MAX ((size_t)8 * 1024 * 1024) /* 1000 devices answer in about 300 kB */
 #define HTTP_RETRY_AFTER_NONE (-1L)
 
+struct http_headers;
+
 struct http_settings {
 	const char *certificate; /* PEM or PKCS#12 file, or NULL */
 	const char *key;         /* PEM file; NULL: the certificate's file also holds it */
@@ -64,11 +66,11 @@ struct http_answer {
 	const char *detail; /* libcurl's words for the log; never a secret */
 	/* for diagnosis */
 	enum http_stage stage;
-	const char *address; /* of the connected service or proxy; "": none */
-	const char *tls;     /* "TLSv1.3 / ..."; "": unknown */
-	bool proxied;        /* through a proxy */
-	int64_t date;        /* the answer's Date, seconds UTC; 0: none */
-	void *easy;          /* for http_header() */
+	const char *address;                /* of the connected service or proxy; "": none */
+	const char *tls;                    /* "TLSv1.3 / ..."; "": unknown */
+	bool proxied;                       /* through a proxy */
+	int64_t date;                       /* the answer's Date, seconds UTC; 0: none */
+	const struct http_headers *headers; /* for http_header() */
 };
 
 enum http_method { HTTP_GET, HTTP_HEAD, HTTP_POST, HTTP_DELETE, HTTP_METHOD_COUNT };

@@ -43,10 +43,9 @@ is_certificate_refused(CURLcode code, const char *why)
 static long
 retry_after(const struct http_ended *t)
 {
-	struct curl_header *header;
 	curl_off_t seconds = 0;
 
-	if (curl_easy_header(t->easy, "Retry-After", 0, CURLH_HEADER, -1, &header) != CURLHE_OK)
+	if (http_headers_find(t->headers, "Retry-After") == NULL)
 		return HTTP_RETRY_AFTER_NONE;
 	curl_easy_getinfo(t->easy, CURLINFO_RETRY_AFTER, &seconds); /* both forms */
 	if (seconds < 0)
@@ -107,7 +106,7 @@ is_proxied(const struct http_ended *t)
 static void
 fill_diagnosis(const struct http_ended *t, struct http_answer *a)
 {
-	struct curl_header *date;
+	const char *date = http_headers_find(t->headers, "Date");
 	char *ip = NULL;
 
 	curl_easy_getinfo(t->easy, CURLINFO_PRIMARY_IP, &ip);
@@ -115,9 +114,8 @@ fill_diagnosis(const struct http_ended *t, struct http_answer *a)
 	a->tls = t->tls;
 	a->proxied = is_proxied(t);
 	a->stage = stage_of(t, a->proxied);
-	if (t->code == CURLE_OK &&
-	    curl_easy_header(t->easy, "Date", 0, CURLH_HEADER, -1, &date) == CURLHE_OK) {
-		time_t at = curl_getdate(date->value, NULL);
+	if (t->code == CURLE_OK && date != NULL) {
+		time_t at = curl_getdate(date, NULL);
 		a->date = at > 0 ? (int64_t)at : 0;
 	}
 }
@@ -152,7 +150,7 @@ http_answer_of(const struct http_ended *t)
 			a.detail = "the answer is larger than its limit";
 	}
 	fill_diagnosis(t, &a);
-	a.easy = t->easy;
+	a.headers = t->headers;
 	a.content_type = type != NULL ? type : "";
 	a.body = t->body->data;
 	a.body_len = t->body->len;
@@ -162,10 +160,7 @@ http_answer_of(const struct http_ended *t)
 const char *
 http_header(const struct http_answer *a, const char *name)
 {
-	struct curl_header *h;
-
-	if (a->easy == NULL || a->end != HTTP_REPLIED ||
-	    curl_easy_header(a->easy, name, 0, CURLH_HEADER, -1, &h) != CURLHE_OK)
+	if (a->headers == NULL || a->end != HTTP_REPLIED)
 		return NULL;
-	return h->value;
+	return http_headers_find(a->headers, name);
 }

@@ -9,6 +9,7 @@
 
 #include "common/buf.h"
 #include "common/http.h"
+#include "common/http_headers.h"
 
 struct http_ended {
 	CURL *easy;
@@ -16,6 +17,7 @@ struct http_ended {
 	const char *why, *tls; /* libcurl's error text, or ""; protocol and cipher */
 	bool proxy;            /* a proxy is configured */
 	const struct buf *body;
+	const struct http_headers *headers;
 	/* the guard of http.c; without it the others are not known */
 	bool guarded;
 	bool reached;  /* a connection was ready for the request */

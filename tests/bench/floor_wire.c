@@ -31,6 +31,7 @@ on_body(char *data, size_t size, size_t count, void *ctx)
 	return count;
 }
 
+#if LIBCURL_VERSION_NUM >= 0x075000
 /* libcurl calls it after the handshake and before the request. */
 static int
 on_connected(void *ctx, char *to, char *from, int to_port, int from_port)
@@ -42,6 +43,22 @@ on_connected(void *ctx, char *to, char *from, int to_port, int from_port)
 	floor_turn_to(ctx, TLS);
 	return CURL_PREREQFUNC_OK;
 }
+
+static void
+separate_tls(CURL *c, struct floor *f)
+{
+	curl_easy_setopt(c, CURLOPT_PREREQFUNCTION, on_connected);
+	curl_easy_setopt(c, CURLOPT_PREREQDATA, f);
+}
+#else
+/* An older libcurl does not say when the handshake ends; it counts as a part of the exchange. */
+static void
+separate_tls(CURL *c, struct floor *f)
+{
+	(void)c;
+	(void)f;
+}
+#endif
 
 static CURL *
 make_handle(struct floor *f, const char *dir)
@@ -62,8 +79,7 @@ make_handle(struct floor *f, const char *dir)
 	curl_easy_setopt(c, CURLOPT_FAILONERROR, 1L);
 	curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, on_body);
 	curl_easy_setopt(c, CURLOPT_WRITEDATA, f->wire);
-	curl_easy_setopt(c, CURLOPT_PREREQFUNCTION, on_connected);
-	curl_easy_setopt(c, CURLOPT_PREREQDATA, f);
+	separate_tls(c, f);
 	return c;
 }
 
