@@ -1,77 +1,22 @@
-/* Compares the ledger and the packs with the history of the service. Reads a copy with statements of its
- * own, because opening the ledger itself would write to it. */
-#include <cjson/cJSON.h>
+/* Compares the ledger and the packs with the history of the service, by statements of its own. */
 #include <sqlite3.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
+#include "tests/simulate/image.h"
 #include "tests/simulate/world.h"
 
-#define PATH_SIZE 300
-#define FILE_MAX ((size_t)1024 * 1024)
-#define OUTCOMES 12
-
 /* In the order of the numbers in the ledger. */
-static const char *const outcome_words[OUTCOMES] = {
+const char *const outcome_words[OUTCOMES] = {
 	"deregistered", "not-registered", "not-ours", "not-found", "not-unique", "refused",
 	"alarm",        "pending",        "unknown",  "not-sent",  "held",       "rejected"};
-enum { GOOD, NOT_REGISTERED, REFUSED = 5, ALARM, PENDING, UNKNOWN, NOT_SENT, HELD, REJECTED };
+enum { GOOD, NOT_REGISTERED, REFUSED = 5, ALARM, PENDING, UNKNOWN, NOT_SENT, REJECTED = 11 };
 
 static const int outcome_of_state[STATE_COUNT] = {
 	[STATE_OURS] = GOOD,    [STATE_NOT_REGISTERED] = NOT_REGISTERED,
 	[STATE_OTHERS] = 2,     [STATE_NOT_FOUND] = 3,
 	[STATE_NOT_UNIQUE] = 4, [STATE_REFUSED] = REFUSED,
 	[STATE_ALARM] = ALARM};
-
-static bool
-copy_file(const char *from, const char *to)
-{
-	static char data[FILE_MAX * 16];
-	FILE *in = fopen(from, "re"), *out = fopen(to, "we");
-	size_t n = in != NULL ? fread(data, 1, sizeof(data), in) : 0;
-	bool good = in != NULL && out != NULL && n < sizeof(data) && fwrite(data, 1, n, out) == n;
-
-	if (in != NULL)
-		fclose(in);
-	if (out != NULL)
-		good = fclose(out) == 0 && good;
-	return good;
-}
-
-static sqlite3 *
-open_copy(const char *dir)
-{
-	char from[PATH_SIZE], to[PATH_SIZE];
-	sqlite3 *db = NULL;
-
-	snprintf(from, sizeof(from), "%s/ledger.db", dir);
-	snprintf(to, sizeof(to), "%s/judged.db", dir);
-	if (!copy_file(from, to))
-		return NULL;
-	snprintf(from, sizeof(from), "%s/ledger.db-wal", dir);
-	snprintf(to, sizeof(to), "%s/judged.db-wal", dir);
-	unlink(to);
-	if (access(from, F_OK) == 0 && !copy_file(from, to))
-		return NULL;
-	snprintf(to, sizeof(to), "%s/judged.db", dir);
-	if (sqlite3_open_v2(to, &db, SQLITE_OPEN_READWRITE, "unix") == SQLITE_OK)
-		return db;
-	sqlite3_close(db);
-	return NULL;
-}
-
-static sqlite3_stmt *
-prepare(sqlite3 *db, const char *sql)
-{
-	sqlite3_stmt *s = NULL;
-
-	if (sqlite3_prepare_v2(db, sql, -1, &s, NULL) != SQLITE_OK)
-		broken("the ledger cannot be read: %s", sqlite3_errmsg(db));
-	return s;
-}
 
 static const char *
 text(sqlite3_stmt *s, int column)
@@ -82,31 +27,29 @@ text(sqlite3_stmt *s, int column)
 }
 
 bool
-judge_find_run(const char *dir, const char *where, char dst[static NAME_SIZE])
+judge_find_run(const char *where, char dst[static NAME_SIZE])
 {
-	sqlite3 *db = open_copy(dir);
 	char sql[400];
 	sqlite3_stmt *s;
 	bool found;
 
 	snprintf(sql, sizeof(sql), "SELECT r.name FROM run r WHERE %s ORDER BY r.id DESC LIMIT 1",
 	         where);
-	s = db != NULL ? prepare(db, sql) : NULL;
+	s = image_statement(where, sql);
 	found = s != NULL && sqlite3_step(s) == SQLITE_ROW;
 	if (found)
 		snprintf(dst, NAME_SIZE, "%s", text(s, 0));
-	sqlite3_finalize(s);
-	sqlite3_close(db);
+	sqlite3_reset(s);
 	return found;
 }
 
 /* Lists are named by their number. */
 static void
-learn_runs(sqlite3 *db)
+learn_runs(void)
 {
-	sqlite3_stmt *s = prepare(
-		db,
-		"SELECT r.name, l.path, r.state, r.started FROM run r JOIN list l ON l.run=r.id");
+	static const char sql[] =
+		"SELECT r.name, l.path, r.state, r.started FROM run r JOIN list l ON l.run=r.id";
+	sqlite3_stmt *s = image_statement(sql, sql);
 
 	while (s != NULL && sqlite3_step(s) == SQLITE_ROW) {
 		const char *name = strrchr(text(s, 1), '/');
@@ -124,7 +67,7 @@ learn_runs(sqlite3 *db)
 		}
 		world->list[n].plan = sqlite3_column_int(s, 2) == 0;
 	}
-	sqlite3_finalize(s);
+	sqlite3_reset(s);
 }
 
 static bool
@@ -218,13 +161,14 @@ judge_row(struct list *l, int row, int outcome, int64_t decided, bool sent, bool
 }
 
 static void
-judge_rows(sqlite3 *db, bool quiet)
+judge_rows(bool quiet)
 {
-	sqlite3_stmt *s = prepare(
-		db, "SELECT l.path, w.line, w.serial, COALESCE(a.outcome, w.outcome),"
-		    " COALESCE(a.decided, w.decided), EXISTS (SELECT 1 FROM batch b WHERE"
-		    " b.id=w.batch AND b.state IN (1,2)) FROM row w JOIN list l ON l.id=w.list"
-		    " LEFT JOIN row a ON a.id=w.same_as ORDER BY w.id");
+	static const char sql[] =
+		"SELECT l.path, w.line, w.serial, COALESCE(a.outcome, w.outcome),"
+		" COALESCE(a.decided, w.decided), EXISTS (SELECT 1 FROM batch b WHERE"
+		" b.id=w.batch AND b.state IN (1,2)) FROM row w JOIN list l ON l.id=w.list"
+		" LEFT JOIN row a ON a.id=w.same_as ORDER BY w.id";
+	sqlite3_stmt *s = image_statement(sql, sql);
 	static int rows[WORLD_LISTS];
 
 	memset(rows, 0, sizeof(rows));
@@ -245,7 +189,7 @@ judge_rows(sqlite3 *db, bool quiet)
 		judge_row(l, row, sqlite3_column_int(s, 3), sqlite3_column_int64(s, 4),
 		          sqlite3_column_int(s, 5) != 0, quiet);
 	}
-	sqlite3_finalize(s);
+	sqlite3_reset(s);
 	for (int n = 0; n < world->lists; n++)
 		if (world->list[n].run[0] != '\0' && !world->list[n].forgotten &&
 		    rows[n] != world->list[n].count)
@@ -253,104 +197,31 @@ judge_rows(sqlite3 *db, bool quiet)
 			       rows[n], world->list[n].count);
 }
 
-static cJSON *
-read_json(const char *path)
-{
-	static char data[FILE_MAX];
-	FILE *f = fopen(path, "re");
-	size_t n;
-
-	if (f == NULL)
-		return NULL;
-	n = fread(data, 1, sizeof(data) - 1, f);
-	fclose(f);
-	return cJSON_ParseWithLength(data, n);
-}
-
-static int
-outcome_in(const struct list *l, int device, const struct list **ret)
-{
-	for (int i = 0; i < l->count; i++)
-		if (l->device[i] == device && l->final[i] != 0) {
-			*ret = l;
-			return l->final[i] - 1;
-		}
-	return -1;
-}
-
-static void
-judge_pack(const char *path, const struct list *l)
-{
-	cJSON *root = read_json(path);
-	const cJSON *d;
-
-	if (root == NULL) {
-		broken("%s cannot be read", path);
-		return;
-	}
-	cJSON_ArrayForEach(d, cJSON_GetObjectItemCaseSensitive(root, "devices"))
-	{
-		const char *word = cJSON_GetStringValue(
-			cJSON_GetObjectItemCaseSensitive(d, "outcome"));
-		int device = device_of(
-			cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(d, "serial")));
-		int outcome = outcome_in(l, device, &l);
-		if (outcome >= 0 && (word == NULL || strcmp(word, outcome_words[outcome]) != 0) &&
-		    word != NULL && strcmp(word, "held") != 0)
-			broken("%s says %s of device %d, the ledger %s", path, word, device,
-			       outcome_words[outcome]);
-	}
-	cJSON_Delete(root);
-}
-
-/* Every finished run has the packs of its customers. */
-static void
-judge_packs(sqlite3 *db)
-{
-	sqlite3_stmt *s = prepare(
-		db, "SELECT r.name, r.out, c.folder FROM run r JOIN customer c ON c.run=r.id"
-		    " WHERE r.state=2 AND r.exit_code IN (0,1)");
-	char path[PATH_SIZE];
-
-	while (s != NULL && sqlite3_step(s) == SQLITE_ROW && !world->failed)
-		for (int n = 0; n < world->lists; n++) {
-			struct list *l = &world->list[n];
-			if (strcmp(l->run, text(s, 0)) != 0 || l->forgotten)
-				continue;
-			snprintf(path, sizeof(path), "%s/%s/handoff.json", text(s, 1), text(s, 2));
-			if (access(path, F_OK) == 0)
-				judge_pack(path, l);
-		}
-	sqlite3_finalize(s);
-}
-
 /* No batch is on its way when no command runs any more. */
 static void
-judge_batches(sqlite3 *db)
+judge_batches(void)
 {
-	sqlite3_stmt *s = prepare(
-		db, "SELECT r.name, b.id FROM batch b JOIN run r ON r.id=b.run WHERE b.state=1");
+	static const char sql[] =
+		"SELECT r.name, b.id FROM batch b JOIN run r ON r.id=b.run WHERE b.state=1";
+	sqlite3_stmt *s = image_statement(sql, sql);
 
 	if (s != NULL && sqlite3_step(s) == SQLITE_ROW)
 		broken("run %s: batch %s is on its way for ever", text(s, 0), text(s, 1));
-	sqlite3_finalize(s);
+	sqlite3_reset(s);
 }
 
 void
-judge_ledger(const char *dir, bool quiet)
+judge_ledger(bool quiet)
 {
-	sqlite3 *db = open_copy(dir);
-
-	if (db == NULL) {
+	if (image_database() == NULL) {
 		broken("the ledger is gone");
 		return;
 	}
-	learn_runs(db);
+	learn_runs();
 	if (!world->failed)
-		judge_rows(db, quiet);
+		judge_rows(quiet);
 	if (!world->failed && quiet)
-		judge_batches(db);
+		judge_batches();
 	if (!world->failed)
-		judge_packs(db);
-	sqlite3_close(db);
+		judge_packs();
 }

@@ -1,25 +1,17 @@
-/* Writes the lists of a simulated world, chooses weather and commands, and plays each command in a child. */
+/* Writes the lists of a simulated world, and chooses the commands of each night. */
 #include "tests/simulate/operator.h"
 
-#include <fcntl.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include "partner/cli/cli.h"
+#include "tests/simulate/image.h"
+#include "tests/simulate/play.h"
+#include "tests/simulate/settings.h"
 #include "tests/simulate/world.h"
 
 #define START_MS (1793000000LL * 1000) /* a night in 2026 */
 #define HOUR_MS (3600LL * 1000)
-#define ARGS_MAX 12
-#define CRASHED 137
-#define SECONDS_MAX 60 /* of real time, for a command that hangs */
-#define MEMORY_MAX_KB (128L * 1024)
 #define QUIET_ROUNDS 40
 
 static char dir[300];
@@ -35,95 +27,6 @@ static bool
 chance(int percent)
 {
 	return random_chance(&rng, percent);
-}
-
-/* The file that stands beside the simulator. */
-static void
-beside_program(const char *name, char *dst, size_t size)
-{
-	char self[300];
-	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
-
-	self[n > 0 ? n : 0] = '\0';
-	if (strrchr(self, '/') != NULL)
-		*strrchr(self, '/') = '\0';
-	snprintf(dst, size, "%s/%s", self, name);
-}
-
-static void
-write_configuration(void)
-{
-	const struct settings *s = &world->set;
-	char path[400], identity[400];
-	FILE *f;
-
-	snprintf(path, sizeof(path), "%s/unpilot.conf", dir);
-	f = fopen(path, "we");
-	if (f == NULL) {
-		perror(path);
-		exit(2);
-	}
-	beside_program("identity.pem", identity, sizeof(identity));
-	fprintf(f, "[oem-direct]\nurl = https://service.example/v1\ncertificate = %s\nkey = %s\n",
-	        identity, identity);
-	fprintf(f, "batch-size = %d\nparallel = %d\nretries = %d\npoll-interval = 60s\n",
-	        s->batch_size, s->parallel, s->retries);
-	fprintf(f, "poll-deadline = %llds\nresend-within = %llds\nbusy-deadline = 30m\n",
-	        (long long)s->poll_deadline_s, (long long)s->resend_within_s);
-	fprintf(f, "[limits]\ncanary = %d\ncanary-trust = %llds\nmax-unanswered = %d\n", s->canary,
-	        (long long)s->trust_s, s->max_unanswered);
-	fprintf(f, "hold-days = %d\nmax-fail-percent = %d\nplan-max-age = 720h\n", s->hold_days,
-	        s->max_fail_percent);
-	/* its stylesheets cost as much as everything else */
-	fprintf(f, "[handoff]\nrun-page = %s\n", chance(20) ? "yes" : "no");
-	fprintf(f, "[ledger]\nurl = sqlite:%s/ledger.db\n[handoff]\ndirectory = %s/handoff\n", dir,
-	        dir);
-	fclose(f);
-	chmod(path, 0600);
-}
-
-static void
-choose_settings(void)
-{
-	static const int canaries[] = {0, 2, 4, 10};
-
-	world->set = (struct settings){
-		.canary = canaries[below(4)],
-		.batch_size = 1 + below(8),
-		.parallel = 1 + below(4),
-		.retries = below(4),
-		.max_unanswered = chance(50) ? 0 : 4 + below(12),
-		.hold_days = chance(20) ? 0 : 30,
-		.max_fail_percent = chance(50) ? 100 : 20 + below(60),
-		.resend_within_s = 60 + below(3600),
-		.poll_deadline_s = 300 + below(7200),
-		.trust_s = 60 + below(48 * 3600),
-	};
-	if (world->set.max_unanswered != 0 && world->set.max_unanswered < world->set.batch_size)
-		world->set.max_unanswered = world->set.batch_size;
-}
-
-static void
-choose_weather(void)
-{
-	struct weather *w = &world->weather;
-
-	*w = (struct weather){.answers_ms = 60000 * (1 + below(30))};
-	if (chance(20))
-		return;
-	w->refuse_connection = below(10);
-	w->lose_request = below(8);
-	w->lose_answer = below(12);
-	w->busy = below(15);
-	w->fail = below(10);
-	w->refuse_batch = chance(30) ? below(50) : 0;
-	w->garble = below(10);
-	w->grow = below(40);
-	w->forget = chance(20) ? 30 : 0;
-	w->deny = chance(10) ? 20 : 0;
-	w->signal = chance(15) ? 1 : 0;
-	w->alarm = chance(6);
-	w->answers_ms = chance(10) ? 48 * HOUR_MS : chance(30) ? 6 * HOUR_MS : w->answers_ms;
 }
 
 static void
@@ -146,7 +49,7 @@ fill_list(struct list *l)
 		used[d] = true;
 		l->device[i] = d;
 		if (chance(5))
-			world->owner[d] = below(WORLD_CUSTOMERS); /* it changed hands */
+			world->owner[d] = below(world->customers); /* it changed hands */
 		l->customer[i] = world->owner[d];
 		l->bad[i] = chance(4);
 	}
@@ -185,22 +88,6 @@ write_list(void)
 }
 
 static void
-child(char **argv, int argc)
-{
-	char path[400];
-	int fd;
-
-	snprintf(path, sizeof(path), "%s/output", dir);
-	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	dup2(fd, STDOUT_FILENO);
-	dup2(fd, STDERR_FILENO);
-	use_virtual_time();
-	alarm(SECONDS_MAX);
-	optind = 0;
-	exit(cli_main(argc, argv));
-}
-
-static void
 plan_crash(void)
 {
 	static const int scales[] = {20, 100, 400, 1500};
@@ -208,97 +95,36 @@ plan_crash(void)
 	world->crash_in = chance(40) ? below(scales[below(4)]) : -1;
 }
 
+/* One in sixteen worlds begins with "init" itself, with its large pages; it may crash, and is repeated. */
 static void
-begin_command(const char *line)
+make_ledger(uint64_t seed)
 {
-	world->command++;
-	world->service_rng = random_next(&rng);
-	world->program_rng = random_next(&rng);
-	world->points = world->waits = 0;
-	world->crashed = false;
-	world->alarm_tick = 0;
-	world->canary_out = 0;
-	vfs_forget();
-	files_forget();
-	history("operator", "unpilot %s", line);
-}
+	uint64_t choice = random_mix(seed, 4, 0);
 
-/* A command that ended in good order has written what it learned. */
-static void
-note_end(void)
-{
-	for (int i = 0; i < world->send_count; i++) {
-		struct send *s = &world->sends[i];
-		if (s->command == world->command)
-			s->sure = s->told;
+	if (choice % 16 != 0) {
+		play_init_from_template();
+		return;
 	}
-	if (world->alarm_tick != 0)
-		world->alarm_stands = true;
-}
-
-static void
-judge_end(int status, const struct rusage *used)
-{
-	static const int good[] = {0, 1, 3, 4, 5, 6, 10, 130, 143};
-	int code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-	char run[NAME_SIZE];
-	/* a ledger without runs has nothing to resume */
-	bool known = code == 2 && !judge_find_run(dir, "1", run);
-
-	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
-		known = known || code == good[i];
-	if (!world->crashed && !known)
-		broken("the program ended with status 0x%x", (unsigned)status);
-	if (used->ru_maxrss > MEMORY_MAX_KB)
-		broken("the program took %ld KiB of memory", used->ru_maxrss);
-}
-
-/* Plays one command. Returns its exit code, or CRASHED. */
-static int
-play(bool quiet, const char *format, ...)
-{
-	char name[] = "unpilot", option[] = "-c", verbose[] = "-v";
-	char line[700], copy[700], config[400], *argv[ARGS_MAX + 3] = {name, option, config};
-	int argc = 3, status = 0;
-	struct rusage used;
-	va_list ap;
-	pid_t pid;
-
-	va_start(ap, format);
-	vsnprintf(line, sizeof(line), format, ap);
-	va_end(ap);
-	snprintf(config, sizeof(config), "%s/unpilot.conf", dir);
-	snprintf(copy, sizeof(copy), "%s", line);
-	for (char *word = strtok(copy, " "); word != NULL && argc < ARGS_MAX + 2;
-	     word = strtok(NULL, " "))
-		argv[argc++] = word;
-	if (world->said_to >= 0)
-		argv[argc++] = verbose;
-	begin_command(line);
-	fflush(NULL);
-	pid = fork();
-	if (pid == 0)
-		child(argv, argc);
-	while (wait4(pid, &status, 0, &used) < 0)
-		;
-	world->resend = world->sends_nothing = false;
-	if (world->crashed) {
-		vfs_lose_unsynced(&rng);
-		files_lose_unsynced(&rng);
-	} else {
-		note_end();
-		history("program", "exit %d", WIFEXITED(status) ? WEXITSTATUS(status) : -1);
+	for (int i = 0; i < 3 && choice % 32 == 0; i++) {
+		plan_crash();
+		if (play(false, "init") != PLAY_CRASHED)
+			break;
 	}
-	judge_end(status, &used);
-	if (!world->failed)
-		judge_ledger(dir, quiet);
-	return world->crashed ? CRASHED : WEXITSTATUS(status);
+	world->crash_in = -1;
+	world->has_ledger = true;
+	if (play(false, "init") != 0)
+		broken("init cannot create the ledger");
 }
 
 void
 operator_begin(uint64_t seed, const char *directory, int said_to)
 {
+	/* each costs a pack in each run */
+	static const int customers[] = {1, 1, 1, 2, 2, 2, 3, WORLD_CUSTOMERS};
+
 	memset(world, 0, sizeof(*world));
+	image_forget();
+	packs_forget();
 	snprintf(dir, sizeof(dir), "%s", directory);
 	rng = random_mix(seed, 1, 0);
 	world->said_to = said_to;
@@ -306,13 +132,16 @@ operator_begin(uint64_t seed, const char *directory, int said_to)
 	world->tick_ms = HOUR_MS;
 	world->current_list = -1;
 	world->crash_in = -1;
+	world->customers = customers[random_mix(seed, 4, 2) % 8];
 	for (int d = 0; d < WORLD_DEVICES; d++) {
 		world->device[d] = chance(70) ? STATE_OURS : (enum state)below(STATE_ALARM);
-		world->owner[d] = below(WORLD_CUSTOMERS);
+		world->owner[d] = below(world->customers);
 	}
-	choose_settings();
-	write_configuration();
-	play(false, "init");
+	world->full_packs = random_mix(seed, 4, 1) % 8 == 0;
+	settings_choose(&rng);
+	settings_write(dir, &rng);
+	play_in(dir, &rng);
+	make_ledger(seed);
 }
 
 static void
@@ -320,7 +149,7 @@ clear_alarm(void)
 {
 	char run[NAME_SIZE], more[NAME_SIZE];
 
-	if (!judge_find_run(dir, "EXISTS (SELECT 1 FROM alarm a WHERE a.run=r.id AND a.cleared=0)",
+	if (!judge_find_run("EXISTS (SELECT 1 FROM alarm a WHERE a.run=r.id AND a.cleared=0)",
 	                    run)) {
 		if (world->alarm_stands)
 			broken("an alarm was delivered, and the ledger holds none");
@@ -330,7 +159,6 @@ clear_alarm(void)
 		world->sends[i].cleared = world->sends[i].cleared ||
 		                          strcmp(world->sends[i].run, run) == 0;
 	world->alarm_stands = judge_find_run(
-		dir,
 		"EXISTS (SELECT 1 FROM alarm a WHERE a.run=r.id AND a.cleared=0) AND r.id<>"
 		"(SELECT MAX(x.run) FROM alarm x WHERE x.cleared=0)",
 		more);
@@ -378,7 +206,7 @@ any_command(void)
 		break;
 	case 2:
 		world->sends_nothing = true;
-		if (judge_find_run(dir, "r.state=2", run))
+		if (judge_find_run("r.state=2", run))
 			play(false, "report %s", run);
 		break;
 	case 3:
@@ -414,7 +242,7 @@ operator_night(uint64_t seed, int night)
 {
 	rng = random_mix(seed, 2, (uint64_t)night);
 	pass_time();
-	choose_weather();
+	weather_choose(&rng);
 	plan_crash();
 	if (chance(90))
 		run_list(chance(25));
@@ -433,8 +261,7 @@ is_settled(void)
 {
 	char run[NAME_SIZE];
 
-	return !judge_find_run(dir,
-	                       "r.state=1 AND EXISTS (SELECT 1 FROM batch b WHERE b.run=r.id"
+	return !judge_find_run("r.state=1 AND EXISTS (SELECT 1 FROM batch b WHERE b.run=r.id"
 	                       " AND b.state IN (0,1,2))",
 	                       run);
 }

@@ -9,16 +9,19 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "tests/simulate/compiled.h"
 #include "tests/simulate/operator.h"
+#include "tests/simulate/settings.h"
 #include "tests/simulate/world.h"
 
 #define JOBS_MAX 16
@@ -57,14 +60,40 @@ struct asked {
 
 static char root[200];
 
+/* Everything that a process of the simulator needs before its first world. */
+static void
+prepare(void)
+{
+	char identity[400];
+
+	world = shared_memory(sizeof(*world));
+	vfs_register();
+	settings_identity(identity, sizeof(identity));
+	compiled_prepare(identity);
+}
+
+static int
+on_remove(const char *path, const struct stat *st, int type, struct FTW *at)
+{
+	(void)st;
+	(void)type;
+	(void)at;
+	return remove(path);
+}
+
+static void
+remove_directory(const char *dir)
+{
+	if (nftw(dir, on_remove, 16, FTW_DEPTH | FTW_PHYS) != 0 && errno != ENOENT)
+		fprintf(stderr, "simulate: cannot remove %s: %s\n", dir, strerror(errno));
+}
+
 static void
 set_up_directory(const char *dir)
 {
-	char command[600];
-
-	snprintf(command, sizeof(command), "rm -rf '%s' && mkdir -p '%s'", dir, dir);
-	if (system(command) != 0) {
-		fprintf(stderr, "simulate: cannot create %s\n", dir);
+	remove_directory(dir);
+	if ((mkdir(root, 0700) != 0 && errno != EEXIST) || mkdir(dir, 0700) != 0) {
+		fprintf(stderr, "simulate: cannot create %s: %s\n", dir, strerror(errno));
 		exit(2);
 	}
 }
@@ -110,8 +139,7 @@ work(const struct asked *a, int job, struct total *t, bool *ended)
 
 	clock_gettime(CLOCK_MONOTONIC, &start);
 	snprintf(dir, sizeof(dir), "%s/%d", root, job);
-	world = shared_memory(sizeof(*world));
-	vfs_register();
+	prepare();
 	for (long w = job; w < worlds; w += a->jobs) {
 		if (*ended || (a->seconds > 0 && elapsed(&start) > a->seconds))
 			break;
@@ -175,8 +203,7 @@ play_one(const struct asked *a)
 	unsigned skip = a->skip;
 
 	snprintf(dir, sizeof(dir), "%s/one", root);
-	world = shared_memory(sizeof(*world));
-	vfs_register();
+	prepare();
 	for (int night = 0; a->shrink && night < NIGHTS_A_WORLD; night++)
 		if (play_world(a->seed, skip | 1U << night, dir, -1))
 			skip |= 1U << night;
@@ -209,7 +236,6 @@ main(int argc, char **argv)
 	                                        {NULL, 0, NULL, 0}};
 	struct asked a = {.seed = 1, .nights = 1000, .jobs = 2};
 	const char *tmp = getenv("TMPDIR");
-	char command[300];
 	int c, rc;
 
 	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1)
@@ -231,8 +257,7 @@ main(int argc, char **argv)
 		tmp = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp";
 	snprintf(root, sizeof(root), "%s/unpilot-simulate.%d", tmp, (int)getpid());
 	rc = a.history || a.shrink ? play_one(&a) : play_all(&a);
-	snprintf(command, sizeof(command), "rm -rf '%s'", root);
-	if (!a.history && system(command) != 0)
-		return 2;
+	if (!a.history)
+		remove_directory(root);
 	return rc;
 }

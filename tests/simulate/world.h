@@ -94,6 +94,9 @@ struct world {
 	int lists;
 	struct send sends[SENDS_MAX];
 	int send_count;
+	int customers;        /* who give devices */
+	bool full_packs;      /* pages are rendered; else they have one line */
+	bool has_ledger;      /* init has ended well once */
 	int command;          /* number of the command that is played */
 	int sent_by_command;  /* devices in POSTs that arrived since its start */
 	int64_t good_wall_ms; /* when a good verdict was last delivered; 0: never */
@@ -183,10 +186,18 @@ void *shared_memory(size_t size);
 void judge_sent(const struct send *s);
 
 /* ---- judge.c ---- */
-/* Reads a copy of the ledger and the packs, and compares them with the history. quiet: everything had
- * time to settle. */
-void judge_ledger(const char *dir, bool quiet);
-/* The run that `where` (SQL over run r) names first; false: none. */
-bool judge_find_run(const char *dir, const char *where, char dst[static NAME_SIZE]);
+#define OUTCOMES 12
+#define OUTCOME_HELD 10
+extern const char *const outcome_words[OUTCOMES]; /* in the order of their numbers in the ledger */
+/* Compares the image of the ledger and the packs with the history. quiet: everything had time to settle. */
+void judge_ledger(bool quiet);
+/* The run that `where` (SQL over run r, a literal) names first; false: none. */
+bool judge_find_run(const char *where, char dst[static NAME_SIZE]);
+
+/* ---- packs.c ---- */
+/* Compares the packs of finished runs with the outcomes that judge_ledger() has noted. */
+void judge_packs(void);
+/* Call at the begin of a world. */
+void packs_forget(void);
 
 #endif

@@ -1,0 +1,153 @@
+/* Compares the packs with the ledger. A pack is read again only after it has changed. */
+#include <cjson/cJSON.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "tests/simulate/image.h"
+#include "tests/simulate/world.h"
+
+#define PATH_SIZE 300
+#define FILE_MAX ((size_t)1024 * 1024)
+#define PACKS_MAX (WORLD_LISTS * WORLD_CUSTOMERS)
+
+struct pack {
+	char path[PATH_SIZE];
+	ino_t file; /* with the next two: its version */
+	off_t size;
+	struct timespec changed;
+	int count;
+	int device[LIST_ROWS];
+	int outcome[LIST_ROWS]; /* OUTCOMES: no word that there is */
+};
+static struct pack packs[PACKS_MAX];
+static int pack_count;
+
+void
+packs_forget(void)
+{
+	pack_count = 0;
+}
+
+static cJSON *
+read_json(const char *path)
+{
+	static char data[FILE_MAX];
+	FILE *f = fopen(path, "re");
+	size_t n;
+
+	if (f == NULL)
+		return NULL;
+	n = fread(data, 1, sizeof(data) - 1, f);
+	fclose(f);
+	return cJSON_ParseWithLength(data, n);
+}
+
+static int
+outcome_of(const char *word)
+{
+	int i = 0;
+
+	while (i < OUTCOMES && (word == NULL || strcmp(outcome_words[i], word) != 0))
+		i++;
+	return i;
+}
+
+static void
+read_pack(struct pack *p)
+{
+	cJSON *root = read_json(p->path);
+	const cJSON *d;
+
+	p->count = 0;
+	if (root == NULL)
+		broken("%s cannot be read", p->path);
+	cJSON_ArrayForEach(d, cJSON_GetObjectItemCaseSensitive(root, "devices"))
+	{
+		if (p->count == LIST_ROWS) {
+			broken("%s has more devices than its list", p->path);
+			break;
+		}
+		p->device[p->count] = device_of(
+			cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(d, "serial")));
+		p->outcome[p->count++] = outcome_of(
+			cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(d, "outcome")));
+	}
+	cJSON_Delete(root);
+}
+
+/* NULL: there is none. */
+static const struct pack *
+pack_at(const char *path)
+{
+	struct stat st;
+	struct pack *p = packs;
+
+	if (stat(path, &st) != 0)
+		return NULL;
+	while (p < packs + pack_count && strcmp(p->path, path) != 0)
+		p++;
+	if (p == packs + PACKS_MAX)
+		abort(); /* there are no more customers and lists */
+	if (p == packs + pack_count) {
+		pack_count++;
+		snprintf(p->path, sizeof(p->path), "%s", path);
+	} else if (p->file == st.st_ino && p->size == st.st_size &&
+	           p->changed.tv_sec == st.st_mtim.tv_sec &&
+	           p->changed.tv_nsec == st.st_mtim.tv_nsec) {
+		return p;
+	}
+	p->file = st.st_ino;
+	p->size = st.st_size;
+	p->changed = st.st_mtim;
+	read_pack(p);
+	return p;
+}
+
+static int
+outcome_in(const struct list *l, int device)
+{
+	for (int i = 0; i < l->count; i++)
+		if (l->device[i] == device && l->final[i] != 0)
+			return l->final[i] - 1;
+	return -1;
+}
+
+static void
+judge_pack(const char *path, const struct list *l)
+{
+	const struct pack *p = pack_at(path);
+
+	for (int i = 0; p != NULL && i < p->count; i++) {
+		int outcome = outcome_in(l, p->device[i]);
+		if (outcome >= 0 && p->outcome[i] != outcome && p->outcome[i] != OUTCOME_HELD)
+			broken("%s says %s of device %d, the ledger %s", path,
+			       p->outcome[i] < OUTCOMES ? outcome_words[p->outcome[i]] : "nothing",
+			       p->device[i], outcome_words[outcome]);
+	}
+}
+
+/* Every finished run has the packs of its customers. */
+void
+judge_packs(void)
+{
+	static const char sql[] =
+		"SELECT r.name, r.out, c.folder FROM run r JOIN customer c ON c.run=r.id"
+		" WHERE r.state=2 AND r.exit_code IN (0,1)";
+	sqlite3_stmt *s = image_statement(sql, sql);
+	char path[PATH_SIZE];
+
+	while (s != NULL && sqlite3_step(s) == SQLITE_ROW && !world->failed)
+		for (int n = 0; n < world->lists; n++) {
+			const struct list *l = &world->list[n];
+			if (strcmp(l->run, (const char *)sqlite3_column_text(s, 0)) != 0 ||
+			    l->forgotten)
+				continue;
+			snprintf(path, sizeof(path), "%s/%s/handoff.json",
+			         (const char *)sqlite3_column_text(s, 1),
+			         (const char *)sqlite3_column_text(s, 2));
+			judge_pack(path, l);
+		}
+	sqlite3_reset(s);
+}

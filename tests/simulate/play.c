@@ -1,0 +1,174 @@
+/* Plays a command in a child, and judges its end. */
+#include "tests/simulate/play.h"
+
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "partner/cli/cli.h"
+#include "tests/simulate/image.h"
+#include "tests/simulate/world.h"
+
+#define ARGS_MAX 12
+#define CPU_SECONDS_MAX 20 /* of one command; they take milliseconds */
+#define SECONDS_MAX 900    /* for a command that sleeps for ever on a busy machine */
+#define MEMORY_MAX_KB (128L * 1024)
+
+static const char *dir;
+static uint64_t *rng;
+
+void
+play_in(const char *directory, uint64_t *random)
+{
+	dir = directory;
+	rng = random;
+}
+
+static void
+child(char **argv, int argc)
+{
+	const struct rlimit cpu = {CPU_SECONDS_MAX, CPU_SECONDS_MAX};
+	char path[400];
+	int fd, code;
+
+	snprintf(path, sizeof(path), "%s/output", dir);
+	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	dup2(fd, STDOUT_FILENO);
+	dup2(fd, STDERR_FILENO);
+	use_virtual_time();
+	setrlimit(RLIMIT_CPU, &cpu);
+	alarm(SECONDS_MAX);
+	optind = 0;
+	code = cli_main(argc, argv);
+	fflush(NULL);
+	_exit(code); /* without the tidying of the libraries, which costs more than some commands */
+}
+
+static void
+begin_command(const char *line)
+{
+	world->command++;
+	world->service_rng = random_next(rng);
+	world->program_rng = random_next(rng);
+	world->points = world->waits = 0;
+	world->crashed = false;
+	world->alarm_tick = 0;
+	world->canary_out = 0;
+	vfs_forget();
+	files_forget();
+	history("operator", "unpilot %s", line);
+}
+
+/* A command that ended in good order has written what it learned. */
+static void
+note_end(void)
+{
+	for (int i = 0; i < world->send_count; i++) {
+		struct send *s = &world->sends[i];
+		if (s->command == world->command)
+			s->sure = s->told;
+	}
+	if (world->alarm_tick != 0)
+		world->alarm_stands = true;
+}
+
+static void
+judge_end(int status, const struct rusage *used)
+{
+	static const int good[] = {0, 1, 3, 4, 5, 6, 10, 130, 143};
+	int code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+	char run[NAME_SIZE];
+	/* a ledger without runs has nothing to resume */
+	bool known = code == 2 && !judge_find_run("1", run);
+
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
+		known = known || code == good[i];
+	if (!world->crashed && !known)
+		broken("the program ended with status 0x%x", (unsigned)status);
+	if (used->ru_maxrss > MEMORY_MAX_KB)
+		broken("the program took %ld KiB of memory", used->ru_maxrss);
+}
+
+int
+play(bool quiet, const char *format, ...)
+{
+	char name[] = "unpilot", option[] = "-c", verbose[] = "-v";
+	char line[700], copy[700], config[400], *argv[ARGS_MAX + 3] = {name, option, config};
+	int argc = 3, status = 0;
+	struct rusage used;
+	va_list ap;
+	pid_t pid;
+
+	va_start(ap, format);
+	vsnprintf(line, sizeof(line), format, ap);
+	va_end(ap);
+	snprintf(config, sizeof(config), "%s/unpilot.conf", dir);
+	snprintf(copy, sizeof(copy), "%s", line);
+	for (char *word = strtok(copy, " "); word != NULL && argc < ARGS_MAX + 2;
+	     word = strtok(NULL, " "))
+		argv[argc++] = word;
+	if (world->said_to >= 0)
+		argv[argc++] = verbose;
+	begin_command(line);
+	fflush(NULL);
+	pid = fork();
+	if (pid == 0)
+		child(argv, argc);
+	while (wait4(pid, &status, 0, &used) < 0)
+		;
+	world->resend = world->sends_nothing = false;
+	if (world->crashed) {
+		vfs_lose_unsynced(rng);
+		files_lose_unsynced(rng);
+	} else {
+		note_end();
+		history("program", "exit %d", WIFEXITED(status) ? WEXITSTATUS(status) : -1);
+	}
+	image_read(dir);
+	judge_end(status, &used);
+	if (!world->failed && world->has_ledger)
+		judge_ledger(quiet);
+	return world->crashed ? PLAY_CRASHED : WEXITSTATUS(status);
+}
+
+/* The image that "init" made, with small pages, because most of its tables stay almost empty. */
+static char *template;
+static size_t template_size;
+
+static void
+place_template(const char *path)
+{
+	FILE *f = fopen(path, "we");
+
+	if (f == NULL || fwrite(template, 1, template_size, f) != template_size || fclose(f) != 0 ||
+	    chmod(path, 0600) != 0) {
+		perror(path);
+		exit(2);
+	}
+}
+
+void
+play_init_from_template(void)
+{
+	char path[400];
+
+	snprintf(path, sizeof(path), "%s/ledger.db", dir);
+	if (template == NULL) {
+		play(false, "init");
+		template = image_with_small_pages(path, &template_size);
+	} else {
+		begin_command("init");
+		note_end();
+	}
+	place_template(path);
+	world->has_ledger = true;
+	image_read(dir);
+	if (!world->failed)
+		judge_ledger(false);
+}

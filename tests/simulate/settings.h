@@ -1,0 +1,16 @@
+/* What the operator of a world configures, and the weather of a command. Every choice comes from *rng. */
+#ifndef TESTS_SIMULATE_SETTINGS_H
+#define TESTS_SIMULATE_SETTINGS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* The certificate with its key that stands beside the simulator. */
+void settings_identity(char *dst, size_t size);
+void settings_choose(uint64_t *rng);
+/* Writes dir/unpilot.conf. */
+void settings_write(const char *dir, uint64_t *rng);
+/* The next command's weather. */
+void weather_choose(uint64_t *rng);
+
+#endif
