@@ -128,7 +128,8 @@ judge_canary(const struct send *s)
 		       __builtin_popcountll(world->canary_out), world->set.canary);
 }
 
-/* A device that is sent again counts once, by its last request; a batch that the service forgot or refused waits for nothing. */
+/* A device counts by its last request. One whose answer was lost, and a batch that the service forgot or
+ * refused, wait for nothing. */
 static void
 judge_window(const struct send *s)
 {
@@ -137,7 +138,7 @@ judge_window(const struct send *s)
 
 	for (int i = 0; i < world->send_count; i++) {
 		const struct send *p = &world->sends[i];
-		if (p->command != s->command || (!p->told && !p->refused))
+		if (p->command != s->command)
 			continue;
 		if (p->told && p->clean == 0 && !p->contradicts && !p->forgotten)
 			waiting |= devices_of(p);

@@ -137,6 +137,19 @@ answer_submit(struct send *s)
 	return accept(s);
 }
 
+/* Lives until the next call. */
+static const char *
+devices_text(const struct send *s, unsigned bits)
+{
+	static char text[BATCH_ROOM * 4 + 16];
+	int n = snprintf(text, sizeof(text), "devices");
+
+	for (int i = 0; i < s->count; i++)
+		if ((bits & 1U << i) != 0)
+			n += snprintf(text + n, sizeof(text) - (size_t)n, " %d", s->device[i]);
+	return text;
+}
+
 struct reply
 service_submit(const char *body, size_t len, int *ret_send)
 {
@@ -153,8 +166,8 @@ service_submit(const char *body, size_t len, int *ret_send)
 		judge_sent(s);
 		free(r.body);
 		r = answer_submit(s);
-		history("service", "POST %s: %d devices from %d: %ld%s%s", s->run, s->count,
-		        s->device[0], r.status, s->accepted ? " accepted " : "", s->id);
+		history("service", "POST %s: %s: %ld%s%s", s->run, devices_text(s, ~0U), r.status,
+		        s->accepted ? " accepted " : "", s->id);
 		*ret_send = world->send_count++;
 	}
 	cJSON_Delete(root);
@@ -215,20 +228,11 @@ find_send(const char *url)
 	return NULL;
 }
 
-struct reply
-service_poll(const char *url, int *ret_send, unsigned *ret_clean)
+static struct reply
+answer_poll(struct send *s, unsigned *ret_clean)
 {
-	struct send *s = find_send(url);
 	struct reply r;
 
-	*ret_send = -1;
-	*ret_clean = 0;
-	if (s == NULL) {
-		broken("a poll for a BatchId that the service never gave: %.200s", url);
-		return plain(404);
-	}
-	s->polled = true;
-	*ret_send = (int)(s - world->sends);
 	if (s->forgotten && world->tick_ms < s->ready)
 		return plain(404);
 	if (happens(world->weather.busy, FAULT_BUSY)) {
@@ -247,6 +251,26 @@ service_poll(const char *url, int *ret_send, unsigned *ret_clean)
 		s->alarm_shown = s->alarm_shown || strstr(r.body, "806") != NULL ||
 		                 strstr(r.body, words[STATE_ALARM].name) != NULL;
 	}
+	return r;
+}
+
+struct reply
+service_poll(const char *url, int *ret_send, unsigned *ret_clean)
+{
+	struct send *s = find_send(url);
+	struct reply r;
+
+	*ret_send = -1;
+	*ret_clean = 0;
+	if (s == NULL) {
+		broken("a poll for a BatchId that the service never gave: %.200s", url);
+		return plain(404);
+	}
+	s->polled = true;
+	*ret_send = (int)(s - world->sends);
+	r = answer_poll(s, ret_clean);
+	history("service", "GET %s: %ld, clear are %s", s->id, r.status,
+	        devices_text(s, *ret_clean));
 	return r;
 }
 
