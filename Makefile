@@ -32,7 +32,7 @@ CPPFLAGS += -D_GNU_SOURCE -I. $(patsubst -I%,-isystem %,$(shell pkg-config --cfl
 # Hidden symbols: otherwise a library that has a function of the same name would call ours, as libkrb5 did with its profile_release().
 # Prefix maps: the program has the same bytes wherever it is built.
 CFLAGS += -std=c17 $(HARD) -fPIE -fno-common -fvisibility=hidden $(WARN) -MMD -MP -ffile-prefix-map=$(CURDIR)=. -ffile-prefix-map=$(B)=build
-LIBS = -lcsv -lutf8proc -lcurl -lcjson -lxslt -lexslt -lxml2 -lssl -lcrypto -lsqlite3 -linih $(if $(PQ),-lpq)
+LIBS = -lcsv -lutf8proc -lcurl -lcjson -lxslt -lexslt -lxml2 -lssl -lcrypto -lsqlite3 -linih $(if $(PQ),-lpq) $(LDLIBS)
 
 PROGRAM_SRC := $(filter-out partner/main.c $(if $(PQ),common/db_no_pq.c,common/db_pq%.c), \
   $(sort $(wildcard common/*.c partner/*.c partner/*/*.c partner/*/*/*.c)))

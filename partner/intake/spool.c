@@ -4,10 +4,13 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/fs.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "common/alloc.h"
 #include "common/clock.h"
@@ -103,13 +106,14 @@ spool_split_name(const char *file, char run[static LEDGER_RUN_ID_SIZE])
 	return dot + 1;
 }
 
-/* Renames, but never over an existing file. Returns 0, or errno (EEXIST) with err set. */
+/* Renames, but never over an existing file. Returns 0, or errno (EEXIST) with err set. musl before
+ * 1.2.6 has no renameat2(). */
 static int
 spool_move(const char *from, const char *to, struct error *err)
 {
 	int why = 0;
 
-	if (renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) != 0) {
+	if (syscall(SYS_renameat2, AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) != 0) {
 		why = errno;
 		error_errno(err, "%s: cannot be renamed to %s", from, to);
 	}

@@ -200,7 +200,7 @@ reasons() { jq -r 'select(.type=="device" and .outcome=="pending").reason' <<< "
 @test "the reason of a pending row is the latest one that is known" {
 	center --disappear-after 1000000
 	some 3 "$BATS_TEST_TMPDIR/some.csv"
-	run -10 --separate-stderr unpilot run --json --max-duration 1s "$BATS_TEST_TMPDIR/some.csv"
+	run -10 --separate-stderr unpilot run --json --max-duration 3s "$BATS_TEST_TMPDIR/some.csv"
 	[ "$(reasons)" = "still listed" ]
 	sqlite3 "$D/ledger.db" "UPDATE verdict SET reason='older'"
 	run -6 --separate-stderr unpilot resume --json --collect
