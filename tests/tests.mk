@@ -28,7 +28,7 @@ JOBS ?= 4
 BATS = UNPILOT=$(abspath $(B))/unpilot SANDBOX=$(abspath $(B))/unpilot-sandbox \
   bats --jobs $(JOBS) --print-output-on-failure --formatter tap
 # These unit tests run a second time, on PostgreSQL.
-ON_SERVER := $(if $(PQ),$(filter %/test_ledger %/test_ledger_open %/test_ledger_rows %/test_ledger_shared %/test_engine %/test_gate,$(UNIT)))
+ON_SERVER := $(if $(PQ),$(filter %/test_ledger %/test_ledger_open %/test_ledger_rows %/test_ledger_shared %/test_engine %/test_gate %/test_retention,$(UNIT)))
 # The sanitizers' exit checks would hide the state that a killed program leaves.
 CRASH = $(if $(SAN),,tests/crash)
 export NO_VALGRIND
@@ -100,11 +100,11 @@ fuzz-afl:
 
 BENCH_TOOLS = $(patsubst %,$(B)/bench/%,floor measure lists nights)
 
-## bench         compares cost with the bare libraries and with a script; SIZES="10000 100000" ROUNDS=1 PARTS="cost nights"
+## bench         compares cost with the bare libraries and with a script; SIZES="10000 100000" ROUNDS=1 PARTS="cost nights"; URL: a server
 bench:
 	$(call install_deps,$(BUILD_DEPS) gnuplot-nox python3-requests valgrind util-linux)
 	@$(again) all $(BENCH_TOOLS)
-	@B=$(abspath $(B)) SIZES="$(SIZES)" ROUNDS="$(ROUNDS)" PARTS="$(PARTS)" bash tests/bench/run.sh
+	@B=$(abspath $(B)) SIZES="$(SIZES)" ROUNDS="$(ROUNDS)" PARTS="$(PARTS)" URL="$(URL)" bash tests/bench/run.sh
 
 ## bench-instructions  counts instructions a device, and compares with tests/bench/instructions.txt
 bench-instructions:

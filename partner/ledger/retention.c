@@ -13,6 +13,7 @@
 #include "partner/ledger/cache.h"
 #include "partner/ledger/marks_table.h"
 #include "partner/ledger/statement.h"
+#include "partner/ledger/tally.h"
 #include "partner/ledger/transaction.h"
 
 static int
@@ -30,7 +31,7 @@ run_texts(struct ledger *l, const enum sql *which, size_t count, const char *tex
 	return 0;
 }
 
-/* Deletes everything whose run or batch is gone. */
+/* Deletes everything whose run or batch is gone. Reads whole tables: only for a customer. */
 static int
 reap(struct ledger *l, struct error *err)
 {
@@ -45,9 +46,26 @@ reap(struct ledger *l, struct error *err)
 	return 0;
 }
 
-int
-ledger_run_next_old(struct ledger *l, int64_t before, int64_t after, struct ledger_run *ret,
-                    struct error *err)
+/* 1: the run has rows without a final outcome, 0, -1. The tally spares reading a run that stays. */
+static int
+has_open_rows(struct ledger *l, int64_t run, struct error *err)
+{
+	struct ledger_tally tally;
+	int kept = ledger_tally_read(l, run, &tally, err);
+	int64_t open;
+
+	if (kept < 0)
+		return -1;
+	if (kept == 1 && tally.counts[OUTCOME_PENDING] + tally.counts[OUTCOME_UNKNOWN] +
+	                                 tally.counts[OUTCOME_NOT_SENT] >
+	                         0)
+		return 1;
+	return statement_int(l, SQL_ERASE_RUN_OPEN, &run, 1, &open, err) != 0 ? -1 : open != 0;
+}
+
+static int
+next_finished(struct ledger *l, int64_t before, int64_t after, struct ledger_run *ret,
+              struct error *err)
 {
 	struct db_stmt *s = statement_get(l, SQL_ERASE_NEXT_RUN, err);
 
@@ -58,13 +76,43 @@ ledger_run_next_old(struct ledger *l, int64_t before, int64_t after, struct ledg
 	return ledger_run_step(s, ret, err);
 }
 
+int
+ledger_run_next_old(struct ledger *l, int64_t before, int64_t after, struct ledger_run *ret,
+                    struct error *err)
+{
+	int rc;
+
+	while ((rc = next_finished(l, before, after, ret, err)) == 1) {
+		int open = ret->state == RUN_LETTER ? 0 : has_open_rows(l, ret->id, err);
+		if (open == 0)
+			return 1;
+		after = ret->id;
+		ledger_run_release(ret);
+		if (open < 0)
+			return -1;
+	}
+	return rc;
+}
+
 static int
 erase_run(struct ledger *l, int64_t run, struct error *err)
 {
-	static const enum sql steps[] = {
-		SQL_ERASE_RUN_DONE,        SQL_ERASE_RUN_VERDICTS,    SQL_ERASE_RUN_PLACEHOLDER,
-		SQL_ERASE_RUN_ROWS,        SQL_ERASE_RUN_RECEIPTS,    SQL_ERASE_RUN_LETTER,
-		SQL_ERASE_RUN_LETTER_KEYS, SQL_ERASE_RUN_LETTER_USES, SQL_ERASE_RUN};
+	static const enum sql steps[] = {SQL_ERASE_RUN_DONE,
+	                                 SQL_ERASE_RUN_VERDICTS,
+	                                 SQL_ERASE_RUN_PLACEHOLDER,
+	                                 SQL_ERASE_RUN_ROWS,
+	                                 SQL_ERASE_RUN_RECEIPTS,
+	                                 SQL_ERASE_RUN_LETTER,
+	                                 SQL_ERASE_RUN_LETTER_KEYS,
+	                                 SQL_ERASE_RUN_LETTER_USES,
+	                                 SQL_ERASE_RUN_ATTEMPTS,
+	                                 SQL_ERASE_RUN_BATCHES,
+	                                 SQL_ERASE_RUN_LAST_RECEIPTS,
+	                                 SQL_ERASE_RUN_CUSTOMERS,
+	                                 SQL_ERASE_RUN_LISTS,
+	                                 SQL_ERASE_RUN_ALARMS,
+	                                 SQL_TALLY_FORGET,
+	                                 SQL_ERASE_RUN};
 	int64_t range[2];
 
 	if (ledger_run_range(l, run, range, err) != 0)
@@ -90,7 +138,8 @@ erase_runs(struct ledger *l, void *ctx, struct error *err)
 	for (size_t i = 0; i < r->count; i++)
 		if (erase_run(l, r->run[i], err) != 0)
 			return -1;
-	return reap(l, err);
+	cache_forget_customers(&l->cache); /* some are deleted */
+	return statement_run(l, SQL_REAP_PLACEHOLDERS, NULL, 0, err);
 }
 
 int

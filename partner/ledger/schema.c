@@ -61,7 +61,8 @@
 	" NOT NULL);" \
 	"CREATE INDEX attempt_batch ON attempt(batch);" \
 	"CREATE INDEX customer_key ON customer(key, run);" \
-	"CREATE INDEX list_digest ON list(digest) WHERE digest<>'';"
+	"CREATE INDEX list_digest ON list(digest) WHERE digest<>'';" \
+	"CREATE INDEX receipt_customer ON receipt(customer);"
 /* An alarm in a run that is still open holds the ledger. */
 #define TO_8(NUMBER, ID, TEXT, OWN_INDEX) \
 	"ALTER TABLE batch ADD COLUMN canary " NUMBER " NOT NULL DEFAULT 0;" \
@@ -73,7 +74,8 @@
 	"ALTER TABLE done ADD COLUMN state " NUMBER " NOT NULL DEFAULT 0;" \
 	"ALTER TABLE done ADD COLUMN record " TEXT " NOT NULL DEFAULT '';" \
 	"ALTER TABLE done ADD COLUMN verified " NUMBER " NOT NULL DEFAULT 0;" \
-	"ALTER TABLE batch ADD COLUMN planned " TEXT ";"
+	"ALTER TABLE batch ADD COLUMN planned " TEXT ";" \
+	"UPDATE list_row SET batch=-1 WHERE customer=-1;"
 
 /*
  * list_row is a row as its list says, with the outcome known at its intake. verdict has the outcome

@@ -1,8 +1,9 @@
 #!/bin/bash
 # run.sh: measures the libraries alone, the program, and a script, side by side. Writes figures, table and plots to $B/bench. Fails
 # only if a result is wrong; the table shows missed targets.
-# NIGHTS: nights before tonight, for the part nights. SIZES: numbers of devices; ROUNDS: the table shows their medians; LARGE_ROUNDS: rounds from a million devices on; PARTS: some of
-# cost, latency, resume, instructions and nights; CUSTOMERS; B: the build directory; KEEP: keeps the scratch folder.
+# SIZES: numbers of devices; ROUNDS: the table shows their medians; LARGE_ROUNDS: rounds from a million devices on; PARTS: some of
+# cost, latency, resume, instructions and nights; NIGHTS: nights before tonight, for the part nights; CUSTOMERS; B: the build directory;
+# KEEP: keeps the scratch folder.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 sizes=${SIZES:-10000 100000 1000000}
@@ -47,13 +48,17 @@ measure_resume() {
 }
 
 measure_nights() {
-	local round night
+	local round night engine server
+	nights_server
 	for round in $(seq "$rounds"); do
-		for night in ${NIGHTS:-0 1000}; do
-			heading "tonight after $night nights, round $round"
-			tonight "$night" "$round"
+		for engine in sqlite ${server:+postgresql}; do
+			for night in ${NIGHTS:-0 1000}; do
+				heading "$engine: tonight after $night nights, round $round"
+				tonight "$engine" "$night" "$round"
+			done
 		done
 	done
+	nights_server_stop
 }
 
 # Only shows growth; "make bench-instructions" fails if there is any.
@@ -74,7 +79,7 @@ for part in $parts; do
 done
 awk -f "$here/tests/bench/medians.awk" "$figures" > "$out/medians.csv"
 awk -v machine="$machine" -v rounds="$rounds" -v large_rounds="$large_rounds" -v customers="$customers" \
-	-f "$here/tests/bench/table.awk" "$out/medians.csv" > "$out/table.md"
+	-f "$here/tests/bench/table.awk" -f "$here/tests/bench/nights.awk" "$out/medians.csv" > "$out/table.md"
 awk -f "$here/tests/bench/series.awk" "$out/medians.csv" > "$out/series.dat"
 [ ! -s "$out/series.dat" ] || (cd "$out" && gnuplot "$here/tests/bench/plots.gp")
 cat "$out/table.md"

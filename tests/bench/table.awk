@@ -152,6 +152,8 @@ function share(s, subject) { return ratio(v(s, subject, "service_cpu"), v(s, sub
 function foot(i, s) {
 	print "\n## How it was measured\n"
 	printf "%s. Medians of %d round%s (%d from a million on), %d customers, batches of 1,000, four in flight (floor and script: one).\n\n", machine, rounds, rounds == 1 ? "" : "s", large_rounds, customers
+	if (sizes == 0)
+		return
 	print "The service does not limit the program: it has its own core, one thread a connection, and a fresh registry for each run. It used this share of its core:\n"
 	head("devices,while `unpilot run`,while the floor,while the script", 4)
 	for (i = 1; i <= sizes; i++) {
@@ -163,12 +165,16 @@ function foot(i, s) {
 
 END {
 	print "# What it costs\n"
-	cost()
-	program_parts()
-	floor_parts()
+	if (sizes > 0) {
+		cost()
+		program_parts()
+		floor_parts()
+	}
 	latency()
 	resume()
 	instructions()
-	targets()
+	nights()
+	if (sizes > 0)
+		targets()
 	foot()
 }

@@ -155,33 +155,8 @@ _Static_assert(BATCH_PLANNED == 0 && BATCH_SENT == 1 && BATCH_ACCEPTED == 2 && B
 #define PART_INT(parameter) "CAST(" parameter " AS BIGINT)"
 #define PART_TEXT(parameter) "CAST(" parameter " AS TEXT)"
 
-/* Row numbers must never be reused, so an empty row keeps the highest one. Its customer: */
+/* Row numbers must never be reused, so an empty row keeps the highest one. Its customer and its batch: */
 #define PART_PLACEHOLDER "-1"
-#define PART_MAKE_PLACEHOLDER \
-	"UPDATE list_row SET list=0, line=0, customer=" PART_PLACEHOLDER \
-	", batch=0, ident=0, tuple=0, same_as=NULL," \
-	" pkid='', serial='', manufacturer='', model='', join_type=0, mdm=0, via=0, purpose=0," \
-	" ticket='', sold_to='', received_from='', outcome=" PART_REJECTED \
-	", reason='', column_name=''," \
-	" raw='', decided=0 WHERE id=(SELECT MAX(id) FROM list_row) AND "
-/* A letter is old when no row is left that was sent under it, and none waits. */
-#define PART_LETTER_IS_OLD \
-	"state=3 AND finished<?1 AND NOT EXISTS (SELECT 1 FROM letter_use s WHERE s.letter BETWEEN" \
-	" r.first_row AND r.last_row) AND NOT EXISTS (SELECT 1 FROM run w JOIN batch b ON b.run=w.id" \
-	" WHERE w.state=1 AND b.state=5)"
-/* finished before ?1, every row has a final outcome, and no alarm of it holds the ledger */
-#define PART_RUN_IS_OLD \
-	"state=2 AND finished>0 AND finished<?1 AND NOT EXISTS (SELECT 1 FROM row x WHERE x.id BETWEEN" \
-	" r.first_row AND r.last_row AND COALESCE((SELECT a.outcome FROM row a WHERE a.id=x.same_as)," \
-	" x.outcome) IN (" PART_NOT_SENT "," PART_PENDING "," PART_UNKNOWN "))" \
-	" AND NOT EXISTS (SELECT 1 FROM alarm WHERE alarm.run=r.id AND alarm.cleared=0)"
-#define PART_BETWEEN_RUN \
-	"BETWEEN (SELECT first_row FROM run WHERE id=?1) AND (SELECT last_row FROM run WHERE id=?1)"
-#define PART_ROWS_OF_CUSTOMER \
-	"(SELECT x.id FROM customer c CROSS JOIN run u CROSS JOIN list_row x WHERE c.key=?1 AND " \
-	PART_OF_CUSTOMER("x") ")"
-#define PART_RUN_OF_CUSTOMER "IN (SELECT run FROM customer WHERE key=?1)"
-#define PART_NO_RUN "run NOT IN (SELECT id FROM run)"
 /*
  * PART_PLACE is the key by which a whole run is sorted for its packs: customer, then four bits each
  * for outcome, via, join, mdm and purpose. One number instead of six columns halves the cost of
