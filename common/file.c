@@ -72,11 +72,12 @@ sync_directory_of(const char *path, struct error *err)
 static unsigned
 host_tag(void)
 {
+	static unsigned tag;
 	struct utsname host;
 
-	return uname(&host) == 0
-	               ? (unsigned)text_hash(TEXT_HASH_START, host.nodename, strlen(host.nodename))
-	               : 0;
+	if (tag == 0 && uname(&host) == 0)
+		tag = (unsigned)text_hash(TEXT_HASH_START, host.nodename, strlen(host.nodename));
+	return tag;
 }
 
 /* ".NAME.new-HOST-PID-XXXXXX" beside the target. Host and process id let file_reap() see that its
@@ -150,15 +151,6 @@ file_commit(struct file_writer *w, struct error *err)
 
 	if (rc == 0)
 		rc = sync_directory_of(w->path, err);
-	file_abandon(w);
-	return rc;
-}
-
-int
-file_place(struct file_writer *w, struct error *err)
-{
-	int rc = put_in_place(w, err);
-
 	file_abandon(w);
 	return rc;
 }
@@ -258,6 +250,8 @@ file_mkdirs_own(const char *path, struct error *err)
 {
 	struct stat st;
 
+	if (mkdir(path, FILE_DIR_MODE) == 0 || (lstat(path, &st) == 0 && S_ISDIR(st.st_mode)))
+		return 0;
 	if (file_mkdirs(path, err) != 0)
 		return -1;
 	if (lstat(path, &st) != 0)

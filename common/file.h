@@ -41,9 +41,7 @@ file_begin(struct file_writer *w, const char *path, unsigned mode, struct error 
 int file_begin_in(struct file_writer *w, const char *dir, const char *name,
                   struct error *err) MUST_CHECK;
 int file_commit(struct file_writer *w, struct error *err) MUST_CHECK; /* releases w either way */
-/* The same without syncing the directory, for several files in one: the new files are durable only
- * after file_sync_dir(). */
-int file_place(struct file_writer *w, struct error *err) MUST_CHECK;
+/* For many files, see file_set.h. */
 void file_abandon(struct file_writer *w); /* accepts a zeroed one */
 int file_sync_dir(const char *dir, struct error *err) MUST_CHECK;
 /* Removes from a directory the temporary files of writers that were killed on this machine. */

@@ -218,10 +218,10 @@ close_json(struct device_lists *l, const struct messages *m, const struct docume
 
 int
 device_lists_commit(struct device_lists *l, const struct messages *m,
-                    const struct document_steps *table, struct error *err)
+                    const struct document_steps *table, struct file_set *files, struct error *err)
 {
 	close_json(l, m, table);
-	return file_place(&l->json, err) == 0 ? file_place(&l->csv, err) : -1;
+	return file_set_add(files, &l->json, err) == 0 ? file_set_add(files, &l->csv, err) : -1;
 }
 
 void

@@ -29,7 +29,8 @@ int
 device_lists_row(struct device_lists *l, const struct fields *device, struct error *err) MUST_CHECK;
 /* table: the steps of the document. The caller syncs the folder. */
 int device_lists_commit(struct device_lists *l, const struct messages *m,
-                        const struct document_steps *table, struct error *err) MUST_CHECK;
+                        const struct document_steps *table, struct file_set *files,
+                        struct error *err) MUST_CHECK;
 void device_lists_release(
 	struct device_lists *l); /* drops files that are not committed; accepts a zeroed one */
 

@@ -172,7 +172,7 @@ each_row(struct ledger *l, const struct document_head *head, ledger_line_fn *fn,
 	                           : ledger_lines_of(head->lines, head->customer->id, fn, ctx, err);
 }
 
-/* Renders once handoff.xml is on disk. Frees the bytes of the document before rendering. */
+/* Adds handoff.xml to the files, then renders. Frees the bytes of the document before rendering. */
 static int
 render(struct document_xml *x, struct file_writer *file, const char *dir, struct renderer *renderer,
        struct error *err)
@@ -183,6 +183,7 @@ render(struct document_xml *x, struct file_writer *file, const char *dir, struct
 	const struct render_source source = {.tables = x->head->tables,
 	                                     .messages = x->head->messages,
 	                                     .route = x->head->run->route,
+	                                     .files = x->head->files,
 	                                     .check = render_checks(renderer, x->table.used)};
 	int result;
 
@@ -190,7 +191,7 @@ render(struct document_xml *x, struct file_writer *file, const char *dir, struct
 	result = document_xml_finish(x, &data, &len, err);
 
 	if (result == 0 && file != NULL)
-		result = file_place(file, err);
+		result = file_set_add(x->head->files, file, err);
 	if (result == 0)
 		doc = xml_doc_parse(data, len, "handoff.xml", err);
 	document_xml_release(x);
@@ -198,7 +199,7 @@ render(struct document_xml *x, struct file_writer *file, const char *dir, struct
 		return -1;
 	result = render_write(renderer, dir, doc, &source, err);
 	xml_doc_free(doc);
-	return result == 0 ? file_sync_dir(dir, err) : -1;
+	return result;
 }
 
 static int
@@ -213,7 +214,8 @@ build(struct document *d, struct ledger *l, const char *dir, struct renderer *re
 	if ((d->head->kind == DOCUMENT_PACK &&
 	     document_before_read(&d->before, l, d->head->run, d->head->customer, err) != 0) ||
 	    each_row(l, d->head, on_line, d, err) != 0 ||
-	    device_lists_commit(&d->lists, d->head->messages, &d->xml.table, err) != 0)
+	    device_lists_commit(&d->lists, d->head->messages, &d->xml.table, d->head->files, err) !=
+	            0)
 		return -1;
 	return render(&d->xml, &d->file, dir, renderer, err);
 }

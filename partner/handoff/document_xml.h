@@ -14,6 +14,7 @@
 
 #include "common/base.h"
 #include "common/clock.h"
+#include "common/file_set.h"
 #include "common/xml.h"
 #include "partner/handoff/document_steps.h"
 #include "partner/handoff/document_before.h"
@@ -42,6 +43,7 @@ struct document_head {
 	const char *texts;           /* of messages_format() */
 	const char *logo;            /* a data URI, or NULL */
 	struct tables *tables;       /* cleared for each document */
+	struct file_set *files;      /* gets the files of the document */
 	struct run_page *page;       /* the operator's page, or NULL */
 	struct open_steps_sum *open; /* of all rows so far, or NULL */
 	struct ledger_lines *lines;  /* lines of the run; NULL: open steps of all runs */

@@ -25,6 +25,7 @@
 #include "partner/ledger/report.h"
 #include "partner/ledger/rows.h"
 
+#define FILES_AT_ONCE 1000 /* of about a hundred packs; bounds the memory for their names */
 #define JSON_LINE_MAX ((size_t)8 * 1024 * 1024) /* one row as JSON */
 
 /* Everything that is needed to write the folders of customers. */
@@ -42,18 +43,41 @@ struct packing {
 	bool only_page;             /* write no packs */
 	char *texts;                /* of the catalogue, for each document */
 	char *logo;                 /* a data URI, or NULL */
+	struct file_set *files;     /* of packs that are not in place yet */
 	char *open_dir;             /* folder of the pack of open steps */
 };
 
-/* Writes the manifest last: a pack whose manifest agrees is complete. */
+/* Adds the manifest last: a pack whose manifest agrees is complete. */
 static int
-write_manifest(const struct packing *p, const char *folder, struct error *err)
+write_manifest(const struct packing *p, const char *folder, size_t from, struct error *err)
 {
 	char *dir = file_join(p->run->out, folder);
-	int result = manifest_write(dir, p->settings->signer, err);
+	int result = manifest_write(dir, p->files, from, p->settings->signer, err);
 
 	free(dir);
 	return result;
+}
+
+/* Puts the files of complete packs in place, many at once. */
+static int
+place_files(const struct packing *p, size_t limit, struct error *err)
+{
+	return file_set_count(p->files) < limit ? 0 : file_set_place(p->files, err);
+}
+
+static int
+write_pack(const struct packing *p, struct document_head *head, struct error *err)
+{
+	size_t from = file_set_count(p->files);
+	int result;
+
+	if (p->kind == DOCUMENT_PRINTOUT)
+		result = document_write_printout(p->ledger, head, p->renderer, err);
+	else
+		result = document_write(p->ledger, head, p->renderer, err) == 0
+		                 ? write_manifest(p, head->customer->folder, from, err)
+		                 : -1;
+	return result == 0 ? place_files(p, FILES_AT_ONCE, err) : -1;
 }
 
 static int
@@ -87,6 +111,7 @@ on_customer(void *ctx, const struct ledger_customer *customer, struct error *err
 		.texts = p->texts,
 		.logo = p->logo,
 		.tables = p->tables,
+		.files = p->files,
 		.page = p->page,
 		.open = &p->open,
 		.lines = p->lines,
@@ -105,11 +130,7 @@ on_customer(void *ctx, const struct ledger_customer *customer, struct error *err
 		run_page_customer(p->page, customer, any == 1);
 	if (any == 0)
 		return skip_customer(p, customer, err);
-	if (p->kind == DOCUMENT_PRINTOUT)
-		return document_write_printout(p->ledger, &head, p->renderer, err);
-	if (document_write(p->ledger, &head, p->renderer, err) != 0)
-		return -1;
-	return write_manifest(p, customer->folder, err);
+	return write_pack(p, &head, err);
 }
 
 static int
@@ -135,6 +156,7 @@ unload(struct packing *p)
 	render_free(p->renderer);
 	tables_free(p->tables);
 	messages_free(p->messages);
+	file_set_free(p->files);
 	free(p->texts);
 	free(p->logo);
 }
@@ -155,10 +177,13 @@ write_folders(struct packing *p, struct error *err)
 	int result = -1;
 
 	if (load(p, err) == 0 && file_mkdirs_own(p->run->out, err) == 0 &&
+	    (p->files = file_set_open(p->run->out, err)) != NULL &&
 	    (p->lines = ledger_lines_open(p->ledger, p->run->id, err)) != NULL) {
 		file_reap(p->run->out);
 		result = ledger_each_customer(p->ledger, p->run->id, on_customer, p, err);
 	}
+	if (result == 0)
+		result = place_files(p, 1, err);
 	if (result == 0 && p->page != NULL)
 		result = run_page_write(p->page, p->run, p->settings, p->messages, err);
 	ledger_lines_close(p->lines);
@@ -222,10 +247,12 @@ on_open_customer(void *ctx, const struct ledger_customer *customer, struct error
 	struct ledger_customer c = *customer;
 	struct packing *p = ctx;
 	char *folder = xasprintf("open-%s", customer->folder);
-	int result;
+	int result = -1;
 
 	c.folder = folder;
-	result = on_customer(p, &c, err);
+	if (file_mkdirs(p->run->out, err) == 0 &&
+	    (p->files = file_set_open(p->run->out, err)) != NULL && on_customer(p, &c, err) == 0)
+		result = place_files(p, 1, err);
 	p->open_dir = file_join(p->run->out, folder);
 	free(folder);
 	return result;

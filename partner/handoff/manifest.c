@@ -127,73 +127,122 @@ open_folder(const char *dir, struct error *err)
 	return fd >= 0 ? fd : error_errno(err, "%s: cannot open the folder", dir);
 }
 
+static const char *
+last_part(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash != NULL ? slash + 1 : path;
+}
+
+static void
+names_remove(struct names *n, const char *name)
+{
+	for (size_t i = 0; i < n->count; i++)
+		if (strcmp(n->name[i], name) == 0) {
+			free(n->name[i]);
+			n->name[i] = n->name[--n->count];
+			return;
+		}
+}
+
+/* Lists the folder as it will be: new files under their own names, removed ones not at all. */
+static int
+list_pack(const char *dir, const struct file_set *files, size_t from, struct names *n,
+          struct error *err)
+{
+	if (list_folder(dir, n, err) != 0)
+		return -1;
+	for (size_t i = from; i < file_set_count(files); i++) {
+		const struct file_set_file *f = file_set_at(files, i);
+
+		names_remove(n, last_part(f->path));
+		if (f->temp == NULL)
+			continue;
+		names_remove(n, last_part(f->temp));
+		if (n->count == MANIFEST_FILES_MAX)
+			return error_set(err, "%s: more than %d files", dir, MANIFEST_FILES_MAX);
+		n->name[n->count++] = xstrdup(last_part(f->path));
+	}
+	qsort(n->name, n->count, sizeof(n->name[0]), by_bytes);
+	return 0;
+}
+
+/* The digest of a new file, or NULL. */
+static const char *
+new_digest(const struct file_set *files, size_t from, const char *name)
+{
+	for (size_t i = from; i < file_set_count(files); i++)
+		if (strcmp(last_part(file_set_at(files, i)->path), name) == 0)
+			return file_set_at(files, i)->digest;
+	return NULL;
+}
+
 /* Skips names that a manifest cannot express; verifying reports them as extra files. */
 static int
-list_digests(int folder, const struct names *n, struct buf *text, struct error *err)
+list_digests(int folder, const struct file_set *files, size_t from, const struct names *n,
+             struct buf *text, struct error *err)
 {
-	char hex[CRYPTO_HEX_SIZE];
+	char old[CRYPTO_HEX_SIZE];
 
 	for (size_t i = 0; i < n->count; i++) {
-		int rc = is_plain(n->name[i]) ? digest_file(folder, n->name[i], hex, err) : 0;
+		const char *hex = new_digest(files, from, n->name[i]);
+		int rc = hex != NULL            ? 1
+		         : is_plain(n->name[i]) ? digest_file(folder, n->name[i], old, err)
+		                                : 0;
 
 		if (rc < 0)
 			return -1;
 		if (rc > 0)
-			buf_printf(text, "%s" GAP "%s\n", hex, n->name[i]);
+			buf_printf(text, "%s" GAP "%s\n", hex != NULL ? hex : old, n->name[i]);
 	}
 	return 0;
 }
 
 static int
-save(const char *dir, const char *name, const struct buf *data, struct error *err)
+save(struct file_set *files, const char *dir, const char *name, const struct buf *data,
+     struct error *err)
 {
-	char *path = file_join(dir, name);
-	int rc = file_write(path, FILE_MODE_PUBLIC, data->data, data->len, err);
+	struct file_writer w;
 
-	free(path);
-	return rc;
+	if (file_begin_in(&w, dir, name, err) != 0)
+		return -1;
+	fwrite(data->data, 1, data->len, w.stream);
+	return file_set_add(files, &w, err);
 }
 
 static int
-remove_signature(const char *dir, struct error *err)
-{
-	char *path = file_join(dir, SIGNATURE);
-	int rc = 0;
-
-	if (unlink(path) != 0 && errno != ENOENT)
-		rc = error_errno(err, "%s: cannot remove", path);
-	free(path);
-	return rc;
-}
-
-static int
-save_signature(const char *dir, const struct crypto_signer *signer, const struct buf *text,
-               struct error *err)
+save_signature(struct file_set *files, const char *dir, const struct crypto_signer *signer,
+               const struct buf *text, struct error *err)
 {
 	struct buf der;
 	int rc;
 
-	if (signer == NULL)
-		return remove_signature(dir, err);
+	if (signer == NULL) {
+		file_set_remove(files, dir, SIGNATURE);
+		return 0;
+	}
 	buf_init(&der, CRYPTO_SIGNATURE_MAX);
 	rc = crypto_sign(signer, text->data, text->len, &der, err);
 	if (rc == 0)
-		rc = save(dir, SIGNATURE, &der, err);
+		rc = save(files, dir, SIGNATURE, &der, err);
 	buf_release(&der);
 	return rc;
 }
 
 int
-manifest_write(const char *dir, const struct crypto_signer *signer, struct error *err)
+manifest_write(const char *dir, struct file_set *files, size_t from,
+               const struct crypto_signer *signer, struct error *err)
 {
 	struct names *n = xcalloc(1, sizeof(*n));
 	int folder = open_folder(dir, err), rc = -1;
 	struct buf text;
 
 	buf_init(&text, MANIFEST_MAX);
-	if (folder >= 0 && list_folder(dir, n, err) == 0 &&
-	    list_digests(folder, n, &text, err) == 0 && save(dir, MANIFEST, &text, err) == 0)
-		rc = save_signature(dir, signer, &text, err);
+	if (folder >= 0 && list_pack(dir, files, from, n, err) == 0 &&
+	    list_digests(folder, files, from, n, &text, err) == 0 &&
+	    save(files, dir, MANIFEST, &text, err) == 0)
+		rc = save_signature(files, dir, signer, &text, err);
 	buf_release(&text);
 	if (folder >= 0)
 		close(folder);

@@ -14,13 +14,15 @@
 #include "common/base.h"
 #include "common/crypto.h"
 #include "common/error.h"
+#include "common/file_set.h"
 
 #define MANIFEST_FILES_MAX 1000 /* a pack has about ten */
 #define MANIFEST_NAME_MAX 255
 
-/* signer NULL: removes a signature of an earlier write. */
-int
-manifest_write(const char *dir, const struct crypto_signer *signer, struct error *err) MUST_CHECK;
+/* Adds the manifest of a folder to the files of a pack that is being written: those of the set from `from` on
+ * and the others in the folder. signer NULL: removes a signature of an earlier write. */
+int manifest_write(const char *dir, struct file_set *files, size_t from,
+                   const struct crypto_signer *signer, struct error *err) MUST_CHECK;
 
 enum manifest_fault {
 	MANIFEST_MISSING, /* the manifest names it; it does not exist or is not a regular file */

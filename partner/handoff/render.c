@@ -1,7 +1,6 @@
 /* Loads schema and stylesheets and applies them; the rows of tables come from tables.c. */
 #include "partner/handoff/render.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -239,21 +238,9 @@ render_one(const struct renderer *r, size_t i, const char *folder, const struct 
 	if (file_begin_in(&out, folder, outputs[i].file, err) != 0)
 		return -1;
 	if (xml_sheet_apply(r->sheet[i], doc, &insert, out.stream, err) == 0)
-		return file_place(&out, err);
+		return file_set_add(source->files, &out, err);
 	file_abandon(&out);
 	return -1;
-}
-
-/* A pack of rows without a customer has nobody to write to. Removes a mail of an earlier version. */
-static int
-omit(const char *folder, const char *file, struct error *err)
-{
-	char *path = file_join(folder, file);
-	int rc = unlink(path) == 0 || errno == ENOENT ? 0
-	                                              : error_errno(err, "%s: cannot remove", path);
-
-	free(path);
-	return rc;
 }
 
 bool
@@ -280,9 +267,11 @@ render_write(const struct renderer *r, const char *folder, const struct xml_doc 
 	for (size_t i = 0; i < ARRAY_SIZE(outputs) && result == 0; i++) {
 		if (r->sheet[i] == NULL)
 			continue;
-		result = outputs[i].to_customer && !anybody
-		                 ? omit(folder, outputs[i].file, err)
-		                 : render_one(r, i, folder, doc, source, err);
+		/* rows without a customer have nobody to write to */
+		if (outputs[i].to_customer && !anybody)
+			file_set_remove(source->files, folder, outputs[i].file);
+		else
+			result = render_one(r, i, folder, doc, source, err);
 	}
 	return result;
 }

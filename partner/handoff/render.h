@@ -14,6 +14,7 @@
 
 #include "common/base.h"
 #include "common/error.h"
+#include "common/file_set.h"
 #include "common/xml.h"
 #include "partner/handoff/messages.h"
 #include "partner/handoff/tables.h"
@@ -27,8 +28,9 @@ struct renderer;
 struct render_source {
 	const struct tables *tables;
 	const struct messages *messages;
-	const char *route; /* or NULL */
-	bool check;        /* as render_checks() said */
+	const char *route;      /* or NULL */
+	struct file_set *files; /* gets the rendered files */
+	bool check;             /* as render_checks() said */
 };
 
 /* dir: folder of a partner's own stylesheets, or NULL. */
@@ -41,7 +43,7 @@ bool render_has_own(const struct renderer *r);
  * document, the first one with each step, and every document that an own stylesheet reads. The others
  * are made of the same parts. */
 bool render_checks(struct renderer *r, const bool used[static STEP_COUNT]);
-/* Writes every file of the document into the folder. The caller syncs the folder. */
+/* Writes every file of the document for the folder. */
 int render_write(const struct renderer *r, const char *folder, const struct xml_doc *doc,
                  const struct render_source *source, struct error *err) MUST_CHECK;
 

@@ -5,7 +5,9 @@ setup_file() { fleet; }
 
 @test "killed at every sync of the ledger" { kill_loop fdatasync 10; }
 
-@test "killed at every sync of a pack" { kill_loop fsync 20; }
+@test "killed at every sync of all packs" { kill_loop syncfs 2; }
+
+@test "killed at every sync of a file of the run" { kill_loop fsync 5; }
 
 @test "killed at every rename" { kill_loop rename 10; }
 
@@ -20,13 +22,13 @@ setup_file() { fleet; }
 		fresh
 		traced "sendto:signal=KILL:when=17" run -q "$BATS_FILE_TMPDIR/list.csv"
 		[ "$CODE" -eq 137 ]
-		traced "fdatasync,fsync:signal=KILL:when=$n" resume -q
+		traced "fdatasync,fsync,syncfs:signal=KILL:when=$n" resume -q
 		recover
 		[ "$CODE" -eq 137 ] || break
 	done
 	[ "$CODE" -eq 0 ]
 	[ "$n" -gt 20 ]
-	echo "# resume was killed at $((n - 1)) calls of fdatasync and fsync; no differences" >&3
+	echo "# resume was killed at $((n - 1)) calls of fdatasync, fsync and syncfs; no differences" >&3
 }
 
 # Several writes come before each sync, so every third write interrupts each of them.
@@ -36,7 +38,9 @@ setup_file() { fleet; }
 
 @test "a sync of the ledger fails once" { fail_loop fdatasync EIO "" 10; }
 
-@test "a sync of a pack fails once" { fail_loop fsync EIO "" 20; }
+@test "a sync of all packs fails once" { fail_loop syncfs EIO "" 2; }
+
+@test "a sync of a file of the run fails once" { fail_loop fsync EIO "" 5; }
 
 @test "from some rename on, files of packs cannot be renamed" { fail_loop rename EIO + 10; }
 

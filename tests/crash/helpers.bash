@@ -57,7 +57,7 @@ check_packs() {
 	local c dir
 	dir=$(run_dir)
 	[ "$(find "$D/handoff" -name '.*' -type f | wc -l)" -eq 0 ]
-	for c in c0 c1 c2; do
+	for c in $(seq -f 'c%.0f' 0 $((CUSTOMERS - 1))); do
 		[ "$(jq '.devices | length' "$dir$c/handoff.json")" -eq $((DEVICES / CUSTOMERS)) ]
 		[ "$(wc -l < "$dir$c/devices.csv")" -eq $((DEVICES / CUSTOMERS + 1)) ]
 		xmllint --noout "$dir$c/handoff.xml"

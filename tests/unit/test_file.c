@@ -113,12 +113,6 @@ keeps_the_old_one_until_the_commit(void **state)
 	assert_int_equal(file_commit(&w, &err), 0);
 	assert_holds(path, "new");
 	assert_int_equal(entries(), 1);
-	assert_int_equal(file_begin_in(&w, dir, "f", &err), 0);
-	fputs("newer", w.stream);
-	assert_holds(path, "new");
-	assert_int_equal(file_place(&w, &err), 0);
-	assert_holds(path, "newer");
-	assert_int_equal(entries(), 1);
 	free(path);
 }
 

@@ -62,6 +62,38 @@ on_fault(void *ctx, enum manifest_fault fault, const char *name)
 	snprintf(told + used, sizeof(told) - used, "%s %s;", word[fault], name);
 }
 
+/* Writes the manifest of the folder with these new files, each of which holds "abc". */
+static void
+seal_with(const char *const *name, size_t names)
+{
+	struct error err;
+	struct file_set *files = file_set_open(dir, &err);
+	struct file_writer w;
+
+	assert_non_null(files);
+	file_set_remove(files, dir, "a.txt"); /* of another pack */
+	for (size_t i = 0; i < names; i++) {
+		assert_int_equal(file_begin_in(&w, dir, name[i], &err), 0);
+		fputs("abc", w.stream);
+		assert_int_equal(file_set_add(files, &w, &err), 0);
+	}
+	assert_int_equal(manifest_write(dir, files, 1, NULL, &err), 0);
+	assert_int_equal(file_set_place(files, &err), 0);
+	file_set_free(files);
+}
+
+static void
+seal(void)
+{
+	struct error err;
+	struct file_set *files = file_set_open(dir, &err);
+
+	assert_non_null(files);
+	assert_int_equal(manifest_write(dir, files, 0, NULL, &err), 0);
+	assert_int_equal(file_set_place(files, &err), 0);
+	file_set_free(files);
+}
+
 static int
 verify(struct manifest_verdict *v, struct error *err)
 {
@@ -80,7 +112,7 @@ lists_every_file_sorted(void **state)
 	(void)state;
 	put("manifest.p7s", "from before");
 	assert_int_equal(mkdir(sub, 0700), 0);
-	assert_int_equal(manifest_write(dir, NULL, &err), 0);
+	seal();
 	buf_init(&text, 1000);
 	assert_int_equal(file_read(path, &text, &err), 0);
 	assert_string_equal(text.data, EMPTY "  a.txt\n" ABC "  b.txt\n");
@@ -93,6 +125,27 @@ lists_every_file_sorted(void **state)
 	free(sub);
 }
 
+/* A new file counts, and its old version and its temporary file do not. */
+static void
+lists_the_folder_as_it_will_be(void **state)
+{
+	static const char *const names[] = {"c.txt", "aa.txt"};
+	char *path = file_join(dir, "manifest.sha256");
+	struct error err;
+	struct buf text;
+
+	(void)state;
+	put("c.txt", "");
+	seal_with(names, ARRAY_SIZE(names));
+	buf_init(&text, 1000);
+	assert_int_equal(file_read(path, &text, &err), 0);
+	/* a.txt is of the set before this pack, so the folder's version counts */
+	assert_string_equal(text.data,
+	                    EMPTY "  a.txt\n" ABC "  aa.txt\n" ABC "  b.txt\n" ABC "  c.txt\n");
+	buf_release(&text);
+	free(path);
+}
+
 static void
 names_what_differs(void **state)
 {
@@ -101,7 +154,7 @@ names_what_differs(void **state)
 	struct error err;
 
 	(void)state;
-	assert_int_equal(manifest_write(dir, NULL, &err), 0);
+	seal();
 	put("b.txt", "abd");
 	put(".hidden", "");
 	put("z", "");
@@ -202,7 +255,7 @@ a_signature_that_cannot_be_read_is_bad(void **state)
 	struct error err;
 
 	(void)state;
-	assert_int_equal(manifest_write(dir, NULL, &err), 0);
+	seal();
 	put("manifest.p7s", "junk");
 	assert_int_equal(verify(&v, &err), 0);
 	assert_int_equal(v.state, MANIFEST_BAD);
@@ -215,9 +268,13 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(lists_every_file_sorted),          T(names_what_differs),
-		T(refuses_what_is_no_manifest),      T(bounds_names_and_files),
-		T(without_a_manifest_it_is_no_pack), T(a_signature_that_cannot_be_read_is_bad),
+		T(lists_every_file_sorted),
+		T(lists_the_folder_as_it_will_be),
+		T(names_what_differs),
+		T(refuses_what_is_no_manifest),
+		T(bounds_names_and_files),
+		T(without_a_manifest_it_is_no_pack),
+		T(a_signature_that_cannot_be_read_is_bad),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
