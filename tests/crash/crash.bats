@@ -27,7 +27,7 @@ setup_file() { fleet; }
 		[ "$CODE" -eq 137 ] || break
 	done
 	[ "$CODE" -eq 0 ]
-	[ "$n" -gt 20 ]
+	[ "$n" -gt 12 ]
 	echo "# resume was killed at $((n - 1)) calls of fdatasync, fsync and syncfs; no differences" >&3
 }
 
