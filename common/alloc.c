@@ -44,6 +44,12 @@ xreallocarray(void *old, size_t count, size_t size)
 	return p;
 }
 
+void *
+xrealloc(void *old, size_t size)
+{
+	return xreallocarray(old, size, 1);
+}
+
 char *
 xstrdup(const char *text)
 {

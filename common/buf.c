@@ -84,10 +84,8 @@ buf_printf(struct buf *b, const char *format, ...)
 	va_start(args, format);
 	n = vasprintf(&text, format, args);
 	va_end(args);
-	if (n < 0) {
-		b->overflow = true;
-		return;
-	}
+	if (n < 0)
+		alloc_failed();
 	buf_add(b, text, (size_t)n);
 	free(text);
 }

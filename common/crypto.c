@@ -3,6 +3,7 @@
 #include "common/crypto.h"
 
 #include <openssl/cms.h>
+#include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
@@ -34,6 +35,33 @@ must(int ok)
 		return;
 	fputs("unpilot: error: the cryptographic library does not work\n", stderr);
 	_Exit(71);
+}
+
+static void *
+take(size_t size, const char *file UNUSED, int line UNUSED)
+{
+	return xmalloc(size);
+}
+
+static void *
+resize(void *old, size_t size, const char *file UNUSED, int line UNUSED)
+{
+	if (size > 0)
+		return xrealloc(old, size);
+	free(old);
+	return NULL;
+}
+
+static void
+release(void *memory, const char *file UNUSED, int line UNUSED)
+{
+	free(memory);
+}
+
+void
+crypto_init(void)
+{
+	(void)CRYPTO_set_mem_functions(take, resize, release); /* fails once OpenSSL is in use */
 }
 
 struct crypto_sha256 *

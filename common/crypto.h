@@ -9,6 +9,9 @@
 #include "common/buf.h"
 #include "common/error.h"
 
+/* Before the first use: OpenSSL ends the program when there is no memory (alloc.h). */
+void crypto_init(void);
+
 #define CRYPTO_HEX_SIZE 65 /* SHA-256 in hexadecimal and NUL */
 
 struct crypto_sha256; /* a digest in progress */

@@ -125,10 +125,21 @@ may_be_twice(const char *text)
 	return false;
 }
 
+/* (iconv_t)-1: the system does not know one of the names. */
+static iconv_t
+converter(const char *to, const char *from)
+{
+	iconv_t c = iconv_open(to, from);
+
+	if (c == (iconv_t)-1 && errno == ENOMEM)
+		alloc_failed();
+	return c;
+}
+
 bool
 encoding_is_twice(const char *text, struct buf *meant)
 {
-	iconv_t to = may_be_twice(text) ? iconv_open("CP1252", "UTF-8") : (iconv_t)-1;
+	iconv_t to = may_be_twice(text) ? converter("CP1252", "UTF-8") : (iconv_t)-1;
 	char bytes[512], *in = (char *)(uintptr_t)text, *out = bytes;
 	size_t left = strlen(text), room = sizeof(bytes);
 	bool twice;
@@ -146,7 +157,7 @@ encoding_is_twice(const char *text, struct buf *meant)
 bool
 encoding_is_known(const char *name)
 {
-	iconv_t test = iconv_open("UTF-8", name);
+	iconv_t test = converter("UTF-8", name);
 
 	if (test == (iconv_t)-1)
 		return false;
@@ -166,7 +177,7 @@ decoder_new(enum encoding e, const char *name, decoder_sink *sink, void *ctx, st
 	d->last = '\n';
 	if (from == NULL)
 		return d;
-	d->iconv = iconv_open("UTF-8", from);
+	d->iconv = converter("UTF-8", from);
 	if (d->iconv != (iconv_t)-1)
 		return d;
 	error_errno(err, "this system's iconv cannot convert \"%s\"", from);

@@ -69,7 +69,8 @@ http_client_new(const struct http_settings *settings, struct error *err)
 	c->set.ca_file = copy_or_null(settings->ca_file);
 	c->set.proxy = copy_or_null(settings->proxy);
 	c->body_max = settings->body_max != 0 ? settings->body_max : HTTP_BODY_MAX;
-	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK ||
+	if (curl_global_init_mem(CURL_GLOBAL_DEFAULT, xmalloc, free, xrealloc, xstrdup, xcalloc) !=
+	            CURLE_OK ||
 	    (c->multi = curl_multi_init()) == NULL)
 		error_set(err, "cannot start libcurl");
 	else if ((c->tls = http_tls_open(&c->set, err)) != NULL)

@@ -128,8 +128,12 @@ read_tree(const char *data, size_t len, struct error *err)
 struct json *
 json_parse(const char *data, size_t len, struct error *err)
 {
-	cJSON *root = read_tree(data, len, err);
+	cJSON_Hooks hooks = {xmalloc, free};
+	cJSON *root;
 
+	cJSON_InitHooks(&hooks);
+	root = read_tree(data, len, err);
+	cJSON_InitHooks(NULL);
 	if (root != NULL && !all_keys_distinct(root, err)) {
 		cJSON_Delete(root);
 		return NULL;

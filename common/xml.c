@@ -28,6 +28,12 @@ struct reading {
 	size_t depth, nodes;
 };
 
+void
+xml_init(void)
+{
+	(void)xmlMemSetup(free, xmalloc, xrealloc, xstrdup); /* it cannot fail */
+}
+
 static void
 refuse(void *ctx, const char *why)
 {

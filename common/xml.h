@@ -12,6 +12,9 @@
 #include "common/buf.h"
 #include "common/error.h"
 
+/* Before the first use: the libraries end the program when there is no memory (alloc.h). */
+void xml_init(void);
+
 struct xml_writer;
 /* Writes at most max bytes to memory. Characters that XML 1.0 forbids become U+FFFD. */
 struct xml_writer *xml_writer_new(size_t max);

@@ -8,8 +8,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/crypto.h"
 #include "common/error.h"
 #include "common/log.h"
+#include "common/xml.h"
 #include "partner/app/config.h"
 #include "partner/app/exit_code.h"
 #include "partner/app/next_step.h"
@@ -195,6 +197,8 @@ cli_main(int argc, char **argv)
 	struct options o;
 	int code;
 
+	xml_init();
+	crypto_init();
 	fill_streams();
 	next_step_start(argc, argv);
 	options_parse(&o, argc, argv);
