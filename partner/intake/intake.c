@@ -88,7 +88,11 @@ check_encoding(const char *encoding, struct error *err)
 static int
 check_rule(struct values_rule *rule, const char *pattern, struct error *err)
 {
-	if (regcomp(&rule->pkid, pattern, REG_EXTENDED | REG_NOSUB) == 0)
+	int rc = regcomp(&rule->pkid, pattern, REG_EXTENDED | REG_NOSUB);
+
+	if (rc == REG_ESPACE)
+		alloc_failed();
+	if (rc == 0)
 		return 0;
 	return error_set(err, "the profile's PKID rule \"%s\" is not a regular expression",
 	                 pattern);

@@ -1,10 +1,12 @@
 /* Small steps that every judgement of a value takes. */
 #include "partner/intake/judge.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "common/alloc.h"
 #include "common/text.h"
 
 void
@@ -55,5 +57,12 @@ judge_remark(struct judge *j, enum remark r)
 bool
 values_is_pkid(const struct values_rule *rule, const char *text)
 {
-	return regexec(&rule->pkid, text, 0, NULL, 0) == 0;
+	bool matches;
+
+	errno = 0;
+	matches = regexec(&rule->pkid, text, 0, NULL, 0) == 0;
+	/* glibc returns REG_NOMATCH when there is no memory */
+	if (!matches && errno == ENOMEM)
+		alloc_failed();
+	return matches;
 }
