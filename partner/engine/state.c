@@ -99,14 +99,16 @@ bool
 engine_has_unsent(struct engine *e)
 {
 	struct ledger_batch b;
+	int rc;
 
 	for (const struct job *j = e->jobs; j != NULL; j = j->next)
 		if (job_is_unsent(j) && !j->in_flight)
 			return true;
-	if (ledger_batch_next(e->ledger, e->run->id, BATCH_PLANNED, e->after, &b, e->err) != 1)
-		return false; /* the next batch meets the same error */
-	ledger_batch_release(&b);
-	return true;
+	rc = ledger_batch_next(e->ledger, e->run->id, BATCH_PLANNED, e->after, &b, e->err);
+	if (rc == 1)
+		ledger_batch_release(&b);
+	return rc !=
+	       0; /* after an error there may be one: whoever reads it next meets the error, too */
 }
 
 bool
