@@ -181,6 +181,8 @@ run_command(const struct options *o, bool plan)
 		spool_release(&import.spool);
 	if (!plan)
 		code = monitor_close(&sender.monitor, &session, code);
+	else if (sender.monitor.unwritten)
+		code = exit_code_worse(code, EXIT_CODE_UNWRITTEN);
 	session_close(&session);
 	return code;
 }
