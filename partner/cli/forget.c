@@ -2,6 +2,7 @@
  * erases the rows in one transaction, then writes the files of the runs again for the other customers.
  * After an interruption the same command finishes the work; if the rows are erased already, "report"
  * writes the files of a run again. */
+#include <errno.h>
 #include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -99,8 +100,10 @@ remove_packs(void *ctx, const struct ledger_held *h, struct error *err)
 	struct forgetting *f = ctx;
 	/* the administrator may have made the directory a link; nothing below it may be a link */
 	char *dir = realpath(f->session->config.handoff_directory, NULL);
+	bool unread = dir == NULL && errno != ENOENT && errno != ENOTDIR;
 	char *open = xasprintf("open-%s", h->folder);
 
+	f->kept = unread || f->kept;
 	f->kept = !retention_remove_pack(h->run.out, h->folder) || f->kept;
 	f->kept = (dir != NULL && !retention_remove_pack(dir, open)) || f->kept;
 	f->kept = remove_run_files(h->run.out, err) == REMOVE_FAILED || f->kept;

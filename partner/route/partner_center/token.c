@@ -1,6 +1,7 @@
 /* Fetches, keeps and renews the token. token_answer.c reads the answers. */
 #include "partner/route/partner_center/token.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -233,8 +234,10 @@ save_refresh_token(const struct token_source *s, const struct token_answer *a, s
 	wipe_and_free(now);
 	if (same)
 		return 0;
-	real = realpath(path,
-	                NULL); /* replaces the file that a symbolic link names, not the link */
+	/* replaces the file that a symbolic link names, not the link */
+	real = realpath(path, NULL);
+	if (real == NULL && errno != ENOENT)
+		return error_errno(err, "%s: cannot find the file", path);
 	rc = file_write(real != NULL ? real : path, FILE_MODE_PRIVATE, a->refresh,
 	                strlen(a->refresh), err);
 	free(real);
