@@ -1,4 +1,4 @@
-/* Judges the result of a poll. */
+/* Carries out the result of a poll. verdict.c has the rules for the devices of an answer. */
 #include <stdio.h>
 
 #include "common/clock.h"
@@ -6,18 +6,13 @@
 #include "common/text.h"
 #include "partner/engine/throttle.h"
 #include "partner/engine/internal.h"
+#include "partner/engine/verdict.h"
 #include "partner/ledger/alarms.h"
 #include "partner/ledger/batches.h"
 #include "partner/ledger/claims.h"
 #include "partner/ledger/transaction.h"
 
 #define DELETIONS_MAX 2 /* of a registration that stays listed */
-
-struct tally {
-	int64_t answered, failed;
-	int64_t decided[OUTCOME_COUNT];
-	bool pending, unknown;
-};
 
 #define ALARM_ELSEWHERE "in an entry that matches no device, or outside of all entries"
 #define ALARM_BROKEN_OFF "in an answer that broke off"
@@ -46,65 +41,26 @@ poll_new_alarm(const struct job *j, const struct route_result *r, const char **r
 	return 0;
 }
 
-static bool
-poll_is_pending(const struct job *j, const struct route_result *r)
-{
-	for (size_t i = 0; i < j->count; i++)
-		if (r->verdict[i].outcome == OUTCOME_PENDING)
-			return clock_tick_ms() < j->deadline_ms;
-	return false;
-}
-
-/* Answers may grow. A device that is missing at the deadline is unknown; its batch stays accepted,
- * so that `resume` polls it again before anything is sent again. */
-static enum outcome
-poll_outcome(const struct job *j, const struct route_verdict *v)
-{
-	return v->missing && !j->engine->collect && clock_tick_ms() >= j->deadline_ms
-	               ? OUTCOME_UNKNOWN
-	               : v->outcome;
-}
-
-static void
-tally_count(struct tally *t, enum outcome outcome, bool missing)
-{
-	t->unknown = t->unknown || outcome == OUTCOME_UNKNOWN;
-	t->pending = t->pending || missing;
-	if (outcome == OUTCOME_PENDING) {
-		t->pending = true;
-		return;
-	}
-	t->decided[outcome]++;
-	t->answered++;
-	t->failed += outcome_is_good(outcome) ? 0 : 1;
-}
-
-/* After a lost answer our own request may be the cause of "not registered": the reason says so. */
-static const char *
-poll_reason(const struct job *j, const struct route_verdict *v, char *text, size_t size)
-{
-	if (j->lost == 0 || v->outcome == OUTCOME_DEREGISTERED || v->outcome == OUTCOME_PENDING)
-		return v->reason;
-	snprintf(text, size, "%s; an earlier answer was lost%s", v->reason,
-	         v->outcome == OUTCOME_NOT_REGISTERED
-	                 ? ": that request may have deregistered the device"
-	                 : "");
-	return text;
-}
-
 /* --resend sends devices again that the answer leaves unknown. */
 static bool
-poll_sends_again(const struct job *j, const struct tally *t)
+poll_sends_again(const struct job *j, const struct verdict_tally *t)
 {
 	const struct engine *e = j->engine;
 
 	return j->probing && t->unknown && e->set.resend && !e->collect && !j->resent;
 }
 
+/* Collecting leaves a missing device to a later run. */
+static bool
+poll_is_last(const struct job *j)
+{
+	return !j->engine->collect && clock_tick_ms() >= j->deadline_ms;
+}
+
 struct answer {
 	const struct job *job;
 	const struct route_result *result;
-	struct tally *tally;
+	struct verdict_tally *tally;
 };
 
 static int
@@ -112,18 +68,19 @@ poll_write(struct ledger *l, void *ctx, struct error *err)
 {
 	struct answer *a = ctx;
 	const struct job *j = a->job;
-	char text[ROUTE_REASON_MAX * 2];
+	char text[VERDICT_REASON_SIZE];
+	bool last = poll_is_last(j);
 
-	*a->tally = (struct tally){0};
+	*a->tally = (struct verdict_tally){0};
 	if (ledger_claim_assert(l, j->batch, err) != 0)
 		return -1;
 	for (size_t i = 0; i < j->count; i++) {
 		const struct route_verdict *v = &a->result->verdict[i];
-		enum outcome o = poll_outcome(j, v);
-		if (ledger_row_outcome(l, j->row[i], o, poll_reason(j, v, text, sizeof(text)),
+		enum outcome o = verdict_outcome(v, last);
+		if (ledger_row_outcome(l, j->row[i], o, verdict_reason(v, j->lost > 0, text),
 		                       err) != 0)
 			return -1;
-		tally_count(a->tally, o, v->missing);
+		verdict_count(a->tally, o, v->missing);
 	}
 	if (a->tally->pending || poll_sends_again(j, a->tally))
 		return 0;
@@ -156,7 +113,7 @@ static void
 poll_answered(struct job *j, const struct route_result *r)
 {
 	struct engine *e = j->engine;
-	struct tally t = {0};
+	struct verdict_tally t = {0};
 	struct answer answer = {.job = j, .result = r, .tally = &t};
 	const char *alarm;
 
@@ -170,7 +127,7 @@ poll_answered(struct job *j, const struct route_result *r)
 	}
 	if (alarm != NULL) /* recorded first: after a crash nothing is sent */
 		engine_raise_alarm(j, alarm);
-	else if (poll_is_pending(j, r)) {
+	else if (verdict_any_pending(r->verdict, j->count) && clock_tick_ms() < j->deadline_ms) {
 		j->due_ms = clock_tick_ms() + e->set.poll_interval_ms;
 		return;
 	}
