@@ -54,6 +54,29 @@ check: deps
 	@$(again) objects
 	@for l in tests/lint/*.sh; do echo "== $$l"; bash $$l || exit 1; done
 
+# The outbound guard, the steps and the rules of outcomes. Their unit tests take every branch. Only these sources are compiled again,
+# without optimisation, because gcov would count branches that the compiler added or merged.
+COVERED := $(wildcard partner/route/oem_direct/guard*.c partner/route/oem_direct/answer*.c) partner/handoff/steps.c partner/handoff/situation.c \
+  partner/engine/verdict.c
+COVERING = guard wire_xml answer answer_rules answer_xml steps verdict
+COVERED_OBJ := $(patsubst %.c,$(B)/coverage/%.o,$(COVERED))
+
+$(B)/coverage/%.o: %.c
+	@mkdir -p $(@D)
+	$(call say,CC,$<)$(CC) $(CPPFLAGS) -std=c17 -O0 -g --coverage -MMD -MP -c -o $@ $<
+
+$(B)/coverage/test_%: $(B)/tests/unit/test_%.o $(COVERED_OBJ) $(B)/tests/libfixtures.a $(LIBRARY)
+	$(call say,LINK,$@)$(CC) $(LDHARD) $(LDFLAGS) --coverage -o $@ $^ $(LIBS) -lcmocka
+
+## coverage      shows that unit tests take every branch of the outbound guard, the steps and the rules of outcomes
+coverage: deps
+	@$(again) coverage-built
+
+coverage-built: $(COVERING:%=$(B)/coverage/test_%)
+	@find $(B)/coverage -name '*.gcda' -delete
+	@for t in $^; do NO_VALGRIND=1 $$t > $(B)/coverage/log 2>&1 || { cat $(B)/coverage/log; exit 1; }; done
+	@/usr/bin/python3 tests/coverage/branches.py $(COVERED_OBJ)
+
 # tests/fuzz/fuzz_NAME.c may have seeds in tests/fuzz/NAME/ and words in tests/fuzz/NAME.dict.
 # Its objects are in $(B)-fuzz, because clang builds them with coverage and sanitizers.
 FUZZ_NAMES := $(patsubst tests/fuzz/fuzz_%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
@@ -183,6 +206,6 @@ powershell: deps
 $(abspath $(B))/pwsh/pwsh:
 	dotnet tool install --tool-path $(@D) PowerShell --version $(PWSH_VERSION)
 
-.PHONY: deps test test-programs test-built san check fuzz-smoke fuzz fuzz-afl bench bench-instructions bench-lists drill browser powershell simulate simulate-mutants \
+.PHONY: deps test test-programs test-built san check coverage coverage-built fuzz-smoke fuzz fuzz-afl bench bench-instructions bench-lists drill browser powershell simulate simulate-mutants \
   $(FUZZ_NAMES:%=fuzz-%) $(FUZZ_NAMES:%=smoke-%) $(FUZZ_NAMES:%=long-%)
--include $(patsubst %.c,$(B)/%.d,$(wildcard tests/unit/*.c tests/fuzz/*.c tests/bench/*.c tests/simulate/*.c))
+-include $(COVERED_OBJ:.o=.d) $(patsubst %.c,$(B)/%.d,$(wildcard tests/unit/*.c tests/fuzz/*.c tests/bench/*.c tests/simulate/*.c))

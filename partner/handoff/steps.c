@@ -255,8 +255,7 @@ add_step(struct filling *f, enum step_id step)
 	/* doc/cleanup.md, section 11: only Dell devices have the BIOS policy of F2 */
 	if (step == STEP_F2 && f->situation->not_dell)
 		return;
-	if (f->count < STEPS_MAX)
-		f->list[f->count++] = step_of(step);
+	f->list[f->count++] = step_of(step);
 }
 
 static void
@@ -413,7 +412,7 @@ steps_letter_actions(const struct situation *s)
 	size_t count = steps_of_letter(s, list), actions = 0;
 
 	for (size_t i = 0; i < count; i++)
-		actions += steps_is_action(list[i]->kind) && !occurs_before(list, i);
+		actions += steps_is_action(list[i]->kind);
 	return actions;
 }
 

@@ -10,8 +10,6 @@
 #include "common/base.h"
 #include "partner/vocabulary.h"
 
-#define STEPS_MAX 40 /* the longest list of the rule has 25 steps; an unknown state adds one */
-
 struct situation {
 	enum outcome outcome;
 	enum join_type join;
@@ -94,6 +92,8 @@ enum step_id {
 	STEP_R4,
 	STEP_COUNT
 };
+/* No list has a step twice, except that an unknown state lists A1 first, too. */
+#define STEPS_MAX (STEP_COUNT + 1)
 
 struct step {
 	const char *id; /* "B1", "F1*", "A2?" */

@@ -289,6 +289,8 @@ reads_batch_ids_and_errors(void **state)
 	static const char said[] = "<ClientError" NS
 				   "><ErrorCode>400</ErrorCode><ErrorMessage>no &lt;such&gt; thing"
 				   "</ErrorMessage></ClientError>";
+	static const char other[] =
+		"<a><Code>1</Code><Message>busy</Message><Message>no</Message></a>";
 	char id[ROUTE_ID_MAX], text[64];
 	struct error err;
 
@@ -302,6 +304,25 @@ reads_batch_ids_and_errors(void **state)
 	assert_string_equal(text, "no <such> thing");
 	answer_xml_error_text("<a", 2, text, sizeof(text));
 	assert_string_equal(text, "");
+	answer_xml_error_text(other, strlen(other), text, sizeof(text));
+	assert_string_equal(text, "busy");
+	answer_xml_error_text("<a><b/></a>", 11, text, sizeof(text));
+	assert_string_equal(text, "");
+}
+
+static void
+a_profile_without_a_root_takes_any(void **state)
+{
+	static const char body[] = "<Other" NS "><BatchId>a</BatchId></Other>";
+	char id[ROUTE_ID_MAX], *root = profile.text[XML_SUBMIT_ANSWER];
+	struct error err;
+
+	(void)state;
+	assert_int_equal(answer_xml_read_batch_id(&profile, body, strlen(body), id, &err), -1);
+	profile.text[XML_SUBMIT_ANSWER] = (char[]){""};
+	assert_int_equal(answer_xml_read_batch_id(&profile, body, strlen(body), id, &err), 0);
+	assert_string_equal(id, "a");
+	profile.text[XML_SUBMIT_ANSWER] = root;
 }
 
 static int
@@ -333,6 +354,7 @@ main(void)
 		cmocka_unit_test(keeps_its_limits),
 		cmocka_unit_test(reads_other_namespaces_if_the_profile_says_so),
 		cmocka_unit_test(reads_batch_ids_and_errors),
+		cmocka_unit_test(a_profile_without_a_root_takes_any),
 	};
 
 	return cmocka_run_group_tests(tests, load, unload);

@@ -102,6 +102,9 @@ stops_sabotaged_requests(void **state)
 		{"{\"ProductKey\":\"1000000000001\"}", "{\"ProductKey\":\"1000000000001\"},{}"},
 		{"{\"ProductKey\":\"1000000000001\"},", ""},
 		{"\"SoldToCustomerID\":\"0000012345\"", "\"SoldToCustomerID\":\"1\""},
+		{"\"GroupTag\":\"\",", ""},
+		{"\"GroupTag\":\"\"", "\"GroupTag\":5"},
+		{"{\"ProductKey\":\"1000000000001\"}", "\"1000000000001\""},
 		{"}]}", "}]}{}"},
 		{"}]}", "}]"},
 	};
@@ -118,6 +121,10 @@ stops_sabotaged_requests(void **state)
 			fail_msg("case %zu got out: %s", i, bad);
 		free(bad);
 	}
+	assert_int_equal(check(&p, "[]"), -1);
+	char *bad = sabotaged(body, strchr(body, '['), "{}}"); /* no list of devices */
+	assert_int_equal(check(&p, bad), -1);
+	free(bad);
 	free(body);
 	profile_release(&p);
 }
@@ -156,6 +163,8 @@ profiles_cannot_name_a_tenant(void **state)
 		"[errors]\nSomething = 899 deregistered\n",
 		"[status]\nError = done\n",
 		"[status]\nComplete = perfect\n",
+		"[status]\n = done\n", /* an entry without a status would be done */
+		"[errors]\n = 899 refused\n",
 		"[paths]\nsubmit = ?TenantID=x\n",
 		"[identifiers]\nunknown = x\n",
 	};
@@ -185,6 +194,8 @@ addresses_cannot_name_a_tenant(void **state)
 		"https://11111111-2222-3333-4444-555555555555.example/autopilot",
 		"https://oem.example/autopilot/contoso.OnMicrosoft.com/x",
 		"https://oem.example/autopilot/contoso%2eonmicrosoft%2ede",
+		"/autopilot/TenantID/x",
+		"https://oem.example/a%25252525252525252525252541",
 	};
 	struct error err;
 
@@ -197,6 +208,9 @@ addresses_cannot_name_a_tenant(void **state)
 	                                     &err),
 	                 0);
 	assert_int_equal(guard_check_address("https://oem.example/100%/a%zz%00", &err), 0);
+	assert_int_equal(guard_check_address("https://tenant.example", &err), 0);
+	assert_int_equal(guard_check_address("https://oem.example/11111111-22223333-4444", &err),
+	                 0);
 }
 
 static void
@@ -211,6 +225,10 @@ content_types_carry_a_charset_at_most(void **state)
 		"application/json charset",
 		"application/json;charset=",
 		"application/json\r\nX-Tenant: x",
+		"/json",
+		"application x/json",
+		"application/tenant-id",
+		"application/11111111-2222-3333-4444-555555555555",
 	};
 	struct error err;
 

@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "partner/handoff/messages.h"
+#include "partner/handoff/situation.h"
 #include "partner/handoff/steps.h"
 
 /* Lines that the letter and the report share. */
@@ -659,6 +660,116 @@ test_letter(void **state UNUSED)
 	}
 }
 
+/* What the rule never gets from a list still has a defined answer. */
+static void
+test_other_input(void **state UNUSED)
+{
+	const struct step *list[STEPS_MAX];
+	struct situation s = situation_of(0);
+
+	s.outcome = OUTCOME_COUNT;
+	assert_int_equal(steps_for(&s, list), 0);
+	assert_null(step_find("B9"));
+	assert_null(step_find(""));
+}
+
+/* Ids that the customer answered, with ":n" for "does not apply" and "@9" for a time. */
+static void
+test_answered_lists(void **state UNUSED)
+{
+	static const char list[] = "B1 B2:n  A1@7 A2?";
+
+	assert_true(steps_hold(list, "B1"));
+	assert_true(steps_hold(list, "B2"));
+	assert_true(steps_hold(list, "A1"));
+	assert_true(steps_hold(list, "A2?"));
+	assert_false(steps_hold(list, "A2"));
+	assert_false(steps_hold(list, "B"));
+	assert_false(steps_hold(list, "C1"));
+	assert_false(steps_hold("", "B1"));
+	assert_true(steps_not_applicable(list, "B2"));
+	assert_false(steps_not_applicable(list, "B1"));
+	assert_false(steps_not_applicable(list, "C1"));
+	/* Intune and Autopilot, whichever was confirmed first */
+	assert_int_equal(steps_verified("I3@5 A1@7"), 5);
+	assert_int_equal(steps_verified("I3@9 A1@7"), 7);
+	assert_int_equal(steps_verified("I0@6 A1@7"), 6);
+	assert_int_equal(steps_verified("I3 A1@7"), 0);
+	assert_int_equal(steps_verified("I3@5"), 0);
+}
+
+static void
+test_actions_of_a_letter(void **state UNUSED)
+{
+	for (int n = 0; n < 180; n++) {
+		struct situation s = situation_of(n);
+		const struct step *list[STEPS_MAX];
+		size_t count = steps_of_letter(&s, list), actions = 0;
+
+		for (size_t i = 0; i < count; i++) {
+			enum step_kind kind = list[i]->kind;
+			actions += kind != KIND_KNOW && kind != KIND_OURS;
+		}
+		assert_int_equal(steps_letter_actions(&s), actions);
+	}
+}
+
+/* Devices share a group of the page only if nothing that the rule reads differs. */
+static void
+test_equal_situations(void **state UNUSED)
+{
+	const struct situation s = situation_of(0);
+	struct situation other[7];
+
+	assert_true(situation_equal(&s, &s));
+	for (size_t i = 0; i < ARRAY_SIZE(other); i++)
+		other[i] = s;
+	other[0].outcome = OUTCOME_REFUSED;
+	other[1].join = JOIN_UNKNOWN;
+	other[2].mdm = MDM_UNKNOWN;
+	other[3].via = VIA_CUSTOMER;
+	other[4].purpose = PURPOSE_RESELL;
+	other[5].not_dell = true;
+	other[6].earlier = true;
+	for (size_t i = 0; i < ARRAY_SIZE(other); i++)
+		assert_false(situation_equal(&s, &other[i]));
+}
+
+/* A row that is held because an earlier run deregistered its device. */
+static void
+test_rows_of_an_earlier_run(void **state UNUSED)
+{
+	static const struct {
+		enum outcome outcome;
+		const char *reason;
+		bool earlier;
+		const char *day;
+	} rows[] = {
+		{OUTCOME_HELD, "deregistered in run 20260102T030405Z-1a2b on 2026-01-02", true,
+	         "2026-01-02"},
+		{OUTCOME_HELD, "deregistered in run 20260102T030405Z-1a2b", true, ""},
+		{OUTCOME_HELD, "on the skip list", false, ""},
+		{OUTCOME_DEREGISTERED, "deregistered in run x on 2026-01-02", false, ""},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		const struct step *list[STEPS_MAX];
+		struct ledger_row row = {.outcome = rows[i].outcome,
+		                         .reason = rows[i].reason,
+		                         .device = {"1", "S", "Dell Inc.", "M"}};
+		struct situation s = situation_of_row(&row);
+		char day[SITUATION_DAY_SIZE];
+
+		assert_int_equal(s.earlier, rows[i].earlier);
+		assert_false(s.not_dell);
+		situation_earlier_day(&row, day);
+		assert_string_equal(day, rows[i].day);
+		/* its clean-up is that of a deregistered device */
+		assert_int_equal(steps_for(&s, list) > 0,
+		                 rows[i].earlier || rows[i].outcome == OUTCOME_DEREGISTERED);
+	}
+}
+
 int
 main(void)
 {
@@ -675,6 +786,11 @@ main(void)
 		cmocka_unit_test(test_kinds_by_device),
 		cmocka_unit_test(test_only_dell_has_the_bios_policy),
 		cmocka_unit_test(test_open_steps),
+		cmocka_unit_test(test_other_input),
+		cmocka_unit_test(test_answered_lists),
+		cmocka_unit_test(test_actions_of_a_letter),
+		cmocka_unit_test(test_equal_situations),
+		cmocka_unit_test(test_rows_of_an_earlier_run),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

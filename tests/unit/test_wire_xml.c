@@ -163,6 +163,9 @@ static const struct {
 	{"<ProductKey>1000000000001</ProductKey>",
          "<ProductKey>1000000000001</ProductKey><SerialNumber>SER</SerialNumber>"},
 	{"AB&lt;-1 ", "AB&lt;-1"},
+	{PK1, "<Thing><ProductKey>1000000000001</ProductKey></Thing>"},
+	{"<Devices>", "<Devices i:nil=\"true\">"},
+	{"<ProductKey>1000000000001</ProductKey>", "<ProductKey><a/></ProductKey>"},
 	/* the rest */
 	{"<GroupTag/>", "<GroupTag>x</GroupTag>"},
 	{"<GroupTag/>", "<GroupTag/><Extra/>"},
@@ -197,6 +200,50 @@ stops_sabotaged_requests(void **state)
 			fail_msg("case %zu got out: %s", i, bad);
 		free(bad);
 	}
+	free(body);
+	profile_release(&p);
+}
+
+static void
+a_nil_tenant_is_really_nil(void **state)
+{
+	static const char nil[] = "<TenantID i:nil=\"true\"/>";
+	static const char *const bad[] = {"<TenantID i:nil=\"false\"/>", "<TenantID i:nil=\"\"/>",
+	                                  "<TenantID nil=\"true\"/>", "<TenantID/>"};
+	struct profile p;
+	struct error err;
+	char *body;
+
+	(void)state;
+	assert_int_equal(profile_load(&p, "samples/profiles/oem-direct-xml.conf", &err), 0);
+	p.blank = BLANK_NULL;
+	body = encoded(&p);
+	assert_int_equal(check(&p, body), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		char *request = sabotaged(body, nil, bad[i]);
+		assert_int_equal(check(&p, request), -1);
+		free(request);
+	}
+	free(body);
+	profile_release(&p);
+}
+
+/* profile_load() refuses such a namespace. The guard stops the request all the same. */
+static void
+a_schema_that_cannot_be_read_stops_the_request(void **state)
+{
+	struct profile p;
+	struct error err;
+	char *body;
+
+	(void)state;
+	assert_int_equal(profile_load(&p, "samples/profiles/oem-direct-xml.conf", &err), 0);
+	free(p.text[XML_NAMESPACE]);
+	p.text[XML_NAMESPACE] = strdup("urn:a<b");
+	body = encoded(&p);
+	assert_non_null(strstr(body, "xmlns=\"urn:a&lt;b\""));
+	assert_int_equal(guard_xml_check(&p, &batch, body, strlen(body), &err), -1);
+	assert_non_null(strstr(err.text, "oem-direct-request.xsd"));
 	free(body);
 	profile_release(&p);
 }
@@ -278,6 +325,8 @@ main(void)
 		cmocka_unit_test(writes_the_elements_in_their_order),
 		cmocka_unit_test(stops_at_its_maximum),
 		cmocka_unit_test(stops_sabotaged_requests),
+		cmocka_unit_test(a_nil_tenant_is_really_nil),
+		cmocka_unit_test(a_schema_that_cannot_be_read_stops_the_request),
 		cmocka_unit_test(follows_the_names_of_the_profile),
 		cmocka_unit_test(refuses_profiles_whose_names_are_not_xml),
 	};

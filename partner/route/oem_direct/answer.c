@@ -172,6 +172,7 @@ set_from_entry(const struct profile *p, const struct answer_entry *e, struct rou
 			set_error(e, by_name, by_code, v);
 		break;
 	case STATUS_COUNT:
+	default:
 		set_verdict(v, OUTCOME_UNKNOWN, "the profile does not list the status \"%.*s\"",
 		            WORD_SHOWN, e->status);
 		break;
@@ -191,7 +192,8 @@ find_device(const struct index *ix, const struct answer_entry *e, size_t *ret_ot
 	size_t a = e->pkid[0] != '\0' ? index_find(ix, &by_pkid) : NOBODY;
 	size_t b = e->serial[0] != '\0' ? index_find(ix, &by_tuple) : NOBODY;
 
-	*ret_other = a != NOBODY && b != NOBODY && a != b ? b : NOBODY;
+	/* never the same device, because its own identifier is one of the two */
+	*ret_other = a != NOBODY ? b : NOBODY;
 	return a != NOBODY ? a : b;
 }
 

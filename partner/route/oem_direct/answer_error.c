@@ -31,7 +31,7 @@ has_name(const char *text, size_t len, const char *name)
 {
 	size_t n = strlen(name);
 
-	for (size_t i = 0; n > 0 && i + n <= len; i++)
+	for (size_t i = 0; i + n <= len; i++)
 		if (may_be_letter(text[i], name[0]) && strncasecmp(text + i, name, n) == 0)
 			return true;
 	return false;
@@ -90,7 +90,7 @@ answer_error_add_code(const struct profile *p, struct answer_error *e, const cha
 
 	if (strcmp(text, "0") == 0)
 		return;
-	if (text_number(text, 1, ANSWER_CODE_MAX, &n) && isdigit((unsigned char)text[0]))
+	if (text_number(text, 1, ANSWER_CODE_MAX, &n))
 		e->code = (long)n;
 	else
 		answer_error_add_other(p, e, text);

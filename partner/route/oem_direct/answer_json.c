@@ -9,7 +9,8 @@
 #include "partner/route/oem_direct/answer.h"
 #include "partner/route/unreadable.h"
 
-#define ERROR_SHOWN ((size_t)64 * 1024)    /* of an error field that is not a text */
+#define ERROR_MAX \
+	((size_t)128 * 1024 * 1024) /* of an error field that is not a text; no answer is so long */
 #define PKID_NUMBER_MAX 9007199254740992.0 /* 2^53: exact below */
 
 static const char *
@@ -26,9 +27,9 @@ add_other(const struct profile *p, struct answer_error *e, const struct json *va
 {
 	struct buf text;
 
-	buf_init(&text, ERROR_SHOWN);
+	buf_init(&text, ERROR_MAX);
 	json_print(value, &text);
-	answer_error_add_other(p, e, text.len > 0 ? text.data : NULL);
+	answer_error_add_other(p, e, text.data);
 	buf_release(&text);
 }
 

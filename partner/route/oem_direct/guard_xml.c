@@ -40,17 +40,14 @@ static const struct {
 /* Writes a quoted value of the schema as the profile names it. A field without a name in the profile
  * is optional in the schema; it gets a name that cannot clash with the others. */
 static void
-write_value(const struct profile *p, bool is_namespace, const char *value, size_t len,
-            struct buf *out)
+write_name(const struct profile *p, const char *value, size_t len, struct buf *out)
 {
 	size_t i = 0;
 
 	while (i < ARRAY_SIZE(names) &&
 	       (strlen(names[i].shipped) != len || memcmp(names[i].shipped, value, len) != 0))
 		i++;
-	if (is_namespace) {
-		buf_str(out, p->text[XML_NAMESPACE]);
-	} else if (i < ARRAY_SIZE(names) && p->text[names[i].text][0] != '\0') {
+	if (i < ARRAY_SIZE(names) && p->text[names[i].text][0] != '\0') {
 		buf_str(out, p->text[names[i].text]);
 	} else {
 		buf_add(out, value, len);
@@ -58,30 +55,29 @@ write_value(const struct profile *p, bool is_namespace, const char *value, size_
 	}
 }
 
-/* The next name or target namespace, or NULL; *ret_namespace tells which. */
+/* Copies the text up to the value of the attribute at `mark`. Returns the value. */
 static const char *
-next_mark(const char *at, bool *ret_namespace)
+copy_to_value(const char *from, const char *mark, struct buf *out)
 {
-	const char *name = strstr(at, " name=\"");
-	const char *space = strstr(at, " targetNamespace=\"");
+	const char *value = strchr(mark, '"') + 1;
 
-	*ret_namespace = space != NULL && (name == NULL || space < name);
-	return *ret_namespace ? space : name;
+	buf_add(out, from, (size_t)(value - from));
+	return value;
 }
 
+/* The schema names its namespace once, before all elements. */
 static void
 write_schema(const struct profile *p, struct buf *out)
 {
 	const char *at = strstr((const char *)embed_oem_direct_request_xsd, "<xs:schema");
-	const char *mark;
-	bool is_namespace;
+	const char *value = copy_to_value(at, strstr(at, " targetNamespace=\""), out), *mark;
 
-	while ((mark = next_mark(at, &is_namespace)) != NULL) {
-		const char *value = strchr(mark, '"') + 1;
-		size_t len = strcspn(value, "\"");
-		buf_add(out, at, (size_t)(value - at));
-		write_value(p, is_namespace, value, len, out);
-		at = value + len;
+	buf_str(out, p->text[XML_NAMESPACE]);
+	at = value + strcspn(value, "\"");
+	while ((mark = strstr(at, " name=\"")) != NULL) {
+		value = copy_to_value(at, mark, out);
+		at = value + strcspn(value, "\"");
+		write_name(p, value, (size_t)(at - value), out);
 	}
 	buf_str(out, at);
 }
@@ -162,11 +158,12 @@ check_children(const struct profile *p, const struct route_batch *batch,
 	for (size_t i = 0; i < count; i++, n = xml_node_next(n)) {
 		if (check_name(p, n, want[i].name, err) != 0)
 			return -1;
-		switch (want[i].content) {
-		case FULL_TEXT: rc = check_text(n, want[i].value, err); break;
-		case BLANK_TENANT: rc = check_tenant(p, n, err); break;
-		case LIST_OF_DEVICES: rc = check_devices(p, batch, n, err); break;
-		}
+		if (want[i].content == FULL_TEXT)
+			rc = check_text(n, want[i].value, err);
+		else if (want[i].content == BLANK_TENANT)
+			rc = check_tenant(p, n, err);
+		else
+			rc = check_devices(p, batch, n, err);
 		if (rc != 0)
 			return -1;
 	}

@@ -171,6 +171,9 @@ set_text(struct profile *p, size_t i, const char *value, struct error *err)
 	return 0;
 }
 
+/* An entry that lacks the field would have the meaning of a nameless word. */
+#define NAMELESS "the word of the service is missing before the \"=\""
+
 static int
 set_status_word(struct profile *p, const char *word, const char *value, struct error *err)
 {
@@ -179,6 +182,8 @@ set_status_word(struct profile *p, const char *word, const char *value, struct e
 
 	if (status < 0)
 		return -1;
+	if (word[0] == '\0')
+		return error_set(err, NAMELESS);
 	if (text_equal_nocase(word, "Error") && status != STATUS_ERROR)
 		return error_set(err, "the status word Error can only mean error");
 	while (i < p->words && !text_equal_nocase(p->word[i].word, word))
@@ -207,6 +212,8 @@ parse_error(const char *name, const char *value, struct profile_error *ret, stru
 	const char *word = strchr(value, ' ');
 	long long code;
 
+	if (name[0] == '\0')
+		return error_set(err, NAMELESS);
 	if (word == NULL || (size_t)(word - value) >= sizeof(number))
 		return error_set(err,
 		                 "expected a number and an outcome, such as \"812 not-found\"");
