@@ -47,7 +47,8 @@ const struct command command_resume = {
 	.about =
 		"Continues under the same run id: collects pending results, sends what was never sent,\n"
 		"and sends unanswered requests again if their first send was within resend-within. Older\n"
-		"ones wait for --resend. Without RUN it continues all open runs.\n\n"
+		"ones wait for --resend. Without RUN it continues all open runs, and ends with 0 if\n"
+		"none is open.\n\n"
 		"After an alarm nothing is sent until --clear-alarm names its run. --collect asks for the\n"
 		"results of all runs, and sends nothing.\n\n"
 		"Examples:\n"

@@ -96,6 +96,13 @@ resume_one(struct sender *s, struct ledger_run *run)
 	return send_run(s, run);
 }
 
+static int
+resume_nothing(struct session *session)
+{
+	log_info("no run is open: nothing to resume");
+	return session_no_run(session, EXIT_CODE_OK);
+}
+
 int
 resume_named(struct sender *s, const char *name)
 {
@@ -106,8 +113,7 @@ resume_named(struct sender *s, const char *name)
 	if (code != EXIT_CODE_OK) {
 		code = session_no_run(session, code);
 	} else if (name == NULL && run.state == RUN_PLANNED) {
-		log_info("no run is open: nothing to resume");
-		code = session_no_run(session, EXIT_CODE_OK);
+		code = resume_nothing(session);
 	} else {
 		code = resume_one(s, &run);
 	}
@@ -138,8 +144,10 @@ resume_open_runs(struct sender *s)
 		code = exit_code_worse(code, resume_one(s, &run));
 		ledger_run_release(&run);
 	}
+	/* A job that resumes every morning has done its part, however the latest run ended. --resend is for
+	 * finished runs, too. */
 	if (after == 0 && rc == 0)
-		return resume_named(s, NULL); /* no run is open: print how the latest ended */
+		return session->options->resend ? resume_named(s, NULL) : resume_nothing(session);
 	return rc < 0 ? exit_code_unusable(&err) : code;
 }
 

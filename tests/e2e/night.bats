@@ -453,3 +453,20 @@ tick() {
 	[ "$CODE" -eq 0 ]
 	[ ! -s "$MAIL" ]
 }
+
+@test "resume ends with 0 if no run is open, even if the ledger has none or the latest ended with another code" {
+	fleet 4 50
+	start_service "$R"
+	run unpilot resume
+	[ "$status" -eq 0 ]
+	[[ $output == *"no run is open: nothing to resume"* ]]
+	run -1 unpilot run -q "$L"
+	run --separate-stderr unpilot resume --json
+	[ "$status" -eq 0 ]
+	[ "$(jq -c '[.run, .exit_code]' <<< "$output")" = '[null,0]' ]
+	configure limits max-per-customer 1
+	fleet 9
+	run -4 unpilot run -q "$L"
+	run -0 unpilot resume -q
+	[ -z "$output" ]
+}
