@@ -79,17 +79,23 @@ doctor_check_permissions(struct doctor *d, struct finding *f)
 		doctor_finding_ok(f, "%s: mode %04o", c->path, mode);
 }
 
+struct files_secrets {
+	size_t count;
+	size_t granted; /* of them, in $CREDENTIALS_DIRECTORY: their modes are not checked */
+};
+
 /* Checks and counts a secret's file, unless name is "". false: it does not exist, or other users
  * can read it; the finding says so. */
 static bool
-files_is_private(const char *name, const char *what, size_t *count, struct finding *f)
+files_is_private(const char *name, const char *what, struct files_secrets *seen, struct finding *f)
 {
 	bool granted, ok = true;
 	char *path = credential_path(name, &granted);
 	struct error err;
 
 	if (path != NULL) {
-		++*count;
+		seen->count++;
+		seen->granted += granted;
 		ok = granted || file_check_private(path, &err) == 0;
 	}
 	if (!ok)
@@ -106,7 +112,7 @@ doctor_check_secrets(struct doctor *d, struct finding *f)
 	const struct config *c = &d->session.config;
 	const struct config_identity *id;
 	bool center = d->session.kind == ROUTE_PARTNER_CENTER;
-	size_t count = 0;
+	struct files_secrets seen = {0};
 
 	if (!d->configured)
 		return;
@@ -123,11 +129,16 @@ doctor_check_secrets(struct doctor *d, struct finding *f)
 		{"sign-key", c->sign_key[0] != '\0' ? c->sign_key : c->sign_certificate},
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(files); i++)
-		if (!files_is_private(files[i].name, files[i].what, &count, f))
+		if (!files_is_private(files[i].name, files[i].what, &seen, f))
 			return;
-	if (count > 0)
-		doctor_finding_ok(f, "%zu file%s, readable by the owner only", count,
-		                  text_s((int64_t)count));
+	if (seen.granted > 0)
+		doctor_finding_ok(
+			f,
+			"%zu file%s, %zu of them in $CREDENTIALS_DIRECTORY, whose modes are not checked",
+			seen.count, text_s((int64_t)seen.count), seen.granted);
+	else if (seen.count > 0)
+		doctor_finding_ok(f, "%zu file%s, readable by the owner only", seen.count,
+		                  text_s((int64_t)seen.count));
 }
 
 /* Certificate, key and passphrase, resolved as for a run. Release with files_wipe_credentials(). */
