@@ -1,6 +1,6 @@
 # Tests, lints, fuzzing and measurements. Included by the Makefile.
 TEST_DEPS = libcmocka-dev bats parallel valgrind strace socat jq sqlite3 curl openssl libxml2-utils git ca-certificates zsh fish \
-  python3-jsonschema postgresql-15|postgresql
+  python3-jsonschema python3-yaml postgresql-15|postgresql
 CHECK_DEPS = clang clang-tidy clang-format cppcheck libclang-rt-dev|libclang-rt-19-dev|libclang-rt-14-dev mandoc musl-tools
 
 ## deps          installs what building, tests and lints need
@@ -192,6 +192,19 @@ browser:
 $(B)/browser/node_modules: tests/browser/package.json tests/browser/package-lock.json
 	@mkdir -p $(@D)
 	cp tests/browser/package.json tests/browser/package-lock.json $(@D)
+	cd $(@D) && npm ci --no-audit --no-fund --ignore-scripts
+	@touch $@
+
+# The schemas are in Node modules.
+## manifests     compares the samples for Kubernetes and Compose with their schemas
+.PHONY: manifests
+manifests: $(B)/manifests/node_modules
+	node $(B)/manifests/check.mjs partner/dist/examples
+
+$(B)/manifests/node_modules: tests/package/manifests/package.json tests/package/manifests/package-lock.json tests/package/manifests/check.mjs
+	$(call install_deps,$(if $(shell command -v npm),,nodejs npm))
+	@mkdir -p $(@D)
+	cp $^ $(@D)
 	cd $(@D) && npm ci --no-audit --no-fund --ignore-scripts
 	@touch $@
 
