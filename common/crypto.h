@@ -53,6 +53,14 @@ int crypto_cert_info(const char *path, const char *passphrase, struct crypto_cer
 #define CRYPTO_SIGNATURE_MAX ((size_t)256 * 1024)
 
 struct crypto_signer; /* a certificate, its chain and its key */
+/* How a file holds a certificate or key. */
+struct crypto_form {
+	bool pkcs12;    /* else PEM */
+	bool encrypted; /* only a passphrase opens it, or the key in it */
+};
+/* -1: unreadable, or neither PEM nor PKCS#12. */
+int crypto_form_of(const char *path, struct crypto_form *ret, struct error *err) MUST_CHECK;
+
 /* key NULL: the certificate's file (PEM or PKCS#12) also holds the key. Returns NULL with *err
  * if the two cannot sign: missing, encrypted, no match, expired, or not meant for signatures. */
 struct crypto_signer *

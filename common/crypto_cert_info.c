@@ -13,6 +13,7 @@
 #include "common/wipe.h"
 
 #define CERT_FILE_MAX ((size_t)1024 * 1024) /* Debian's bundle has 220 kB */
+#define PEM_BEGIN "-----BEGIN"
 
 static int64_t
 seconds_of(const ASN1_TIME *t)
@@ -80,6 +81,46 @@ read_pkcs12(BIO *bio, const char *passphrase, struct crypto_cert_info *ret)
 	PKCS12_free(p12);
 }
 
+static bool
+is_pem(const struct buf *b)
+{
+	return memmem(b->data, b->len, PEM_BEGIN, strlen(PEM_BEGIN)) != NULL;
+}
+
+/* false: it is no PKCS#12 file. */
+static bool
+pkcs12_form(const struct buf *b, struct crypto_form *ret)
+{
+	BIO *bio = BIO_new_mem_buf(b->data, (int)b->len);
+	PKCS12 *p12 = bio != NULL ? d2i_PKCS12_bio(bio, NULL) : NULL;
+
+	ret->pkcs12 = p12 != NULL;
+	ret->encrypted = p12 != NULL && PKCS12_verify_mac(p12, "", -1) != 1 &&
+	                 PKCS12_verify_mac(p12, NULL, 0) != 1;
+	PKCS12_free(p12);
+	BIO_free(bio);
+	return ret->pkcs12;
+}
+
+int
+crypto_form_of(const char *path, struct crypto_form *ret, struct error *err)
+{
+	struct buf b;
+	int rc;
+
+	*ret = (struct crypto_form){0};
+	buf_init(&b, CERT_FILE_MAX);
+	rc = file_read(path, &b, err);
+	if (rc == 0 && is_pem(&b))
+		ret->encrypted = memmem(b.data, b.len, "ENCRYPTED", strlen("ENCRYPTED")) != NULL;
+	else if (rc == 0 && !pkcs12_form(&b, ret))
+		rc = error_set(err, "%s: neither PEM nor PKCS#12", path);
+	wipe(b.data, b.len);
+	buf_release(&b);
+	ERR_clear_error();
+	return rc;
+}
+
 int
 crypto_cert_info(const char *path, const char *passphrase, struct crypto_cert_info *ret,
                  struct error *err)
@@ -93,7 +134,7 @@ crypto_cert_info(const char *path, const char *passphrase, struct crypto_cert_in
 	rc = file_read(path, &b, err);
 	if (rc == 0)
 		bio = BIO_new_mem_buf(b.data, (int)b.len);
-	if (bio != NULL && memmem(b.data, b.len, "-----BEGIN", 10) != NULL)
+	if (bio != NULL && is_pem(&b))
 		read_pem(bio, ret);
 	else if (bio != NULL)
 		read_pkcs12(bio, passphrase, ret);

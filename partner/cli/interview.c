@@ -1,202 +1,28 @@
 /* Asks for the values of a first configuration, one question a line of a table. */
 #include "partner/cli/interview.h"
 
-#include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "common/alloc.h"
-#include "common/crypto.h"
 #include "common/file.h"
 #include "common/ini.h"
 #include "common/log.h"
 #include "common/text.h"
-#include "partner/app/config_check.h"
 #include "partner/app/config_path.h"
 #include "partner/app/exit_code.h"
 #include "partner/app/next_step.h"
-#include "partner/app/session_route.h"
 #include "partner/cli/config_sample.h"
+#include "partner/cli/interview_questions.h"
 #include "partner/doctor/doctor.h"
-
-#define FOR_OEM (1U << ROUTE_OEM_DIRECT)
-#define FOR_CENTER (1U << ROUTE_PARTNER_CENTER)
-#define FOR_BOTH (FOR_OEM | FOR_CENTER)
-#define SQLITE "sqlite:"
 
 struct interview {
 	struct session session; /* its configuration grows by each answer */
 	const char *path;       /* of the file to be written */
 	const char *data;       /* folder that the defaults of other folders are in */
 	bool ended;             /* standard input has ended */
-};
-
-/* Returns an error in err, or 0. For the value as the configuration has it. */
-typedef int test_fn(struct interview *in, const char *value, struct error *err);
-
-struct question {
-	unsigned routes;
-	const char *section, *key, *text;
-	const char
-		*sub;  /* its default: this name in the folder of the data; NULL: that of the key */
-	bool needed;   /* no empty answer */
-	test_fn *test; /* or NULL */
-	const char *checks[7]; /* of doctor, made after the test */
-	const char *good;      /* printed if all are good, or NULL */
-};
-
-static int
-test_folder(struct interview *in UNUSED, const char *path, struct error *err)
-{
-	char *folder = file_existing(path);
-	int rc = 0;
-
-	if (path[0] != '\0' && access(folder, W_OK | X_OK) != 0)
-		rc = error_set(err, "%s: this user cannot write there", folder);
-	free(folder);
-	return rc;
-}
-
-static int
-test_file_in_folder(struct interview *in, const char *path, struct error *err)
-{
-	char *copy = xstrdup(path);
-	int rc = test_folder(in, dirname(copy), err);
-
-	free(copy);
-	return rc;
-}
-
-static int
-test_ledger(struct interview *in, const char *url, struct error *err)
-{
-	return strncmp(url, SQLITE, strlen(SQLITE)) == 0
-	               ? test_file_in_folder(in, url + strlen(SQLITE), err)
-	               : 0; /* a server: init reports what is wrong */
-}
-
-static int
-test_route(struct interview *in, const char *value, struct error *err)
-{
-	return session_route_parse(value, &in->session.kind)
-	               ? 0
-	               : error_set(err, "unknown route \"%s\": use oem-direct or partner-center",
-	                           value);
-}
-
-static int
-test_certificate(struct interview *in UNUSED, const char *path, struct error *err)
-{
-	struct crypto_cert_info info;
-
-	return path[0] == '\0' ? 0 : crypto_cert_info(path, NULL, &info, err);
-}
-
-static int
-test_account(struct interview *in, const char *value UNUSED, struct error *err)
-{
-	return config_check_values(&in->session.config, err);
-}
-
-#define REACH "name", "proxy", "connection"
-#define KEY_TEXT "Its private key, mode 0600 (empty: in the same file)"
-#define PAIR "secret files", "client certificate", "client expiry"
-
-static const struct question questions[] = {
-	{.routes = FOR_BOTH,
-         .section = "partner",
-         .key = "name",
-         .text = "Your name, as customers read it"},
-	{.routes = FOR_BOTH,
-         .section = "run",
-         .key = "route",
-         .text = "Route: oem-direct or partner-center",
-         .needed = true,
-         .test = test_route},
-	{.routes = FOR_OEM,
-         .section = "oem-direct",
-         .key = "url",
-         .text = "Address of the service, https://...",
-         .needed = true,
-         .checks = {"address", REACH},
-         .good = "it answers"},
-	{.routes = FOR_OEM,
-         .section = "oem-direct",
-         .key = "ca-file",
-         .text = "CA certificates to trust, a PEM file (empty: the system's)",
-         .checks = {"ca certificates", "tls", REACH},
-         .good = "read"},
-	{.routes = FOR_OEM,
-         .section = "oem-direct",
-         .key = "certificate",
-         .text = "Your client certificate, PEM or PKCS#12",
-         .needed = true,
-         .test = test_certificate,
-         .checks = {"client expiry"},
-         .good = "read, and valid today"},
-	{.routes = FOR_OEM,
-         .section = "oem-direct",
-         .key = "key",
-         .text = KEY_TEXT,
-         .checks = {PAIR, "tls", "service", "name"},
-         .good = "it belongs to the certificate, and the service accepts both"},
-	{.routes = FOR_OEM,
-         .section = "oem-direct",
-         .key = "sold-to",
-         .text = "Your account number (empty: each list has it)",
-         .test = test_account},
-	{.routes = FOR_CENTER,
-         .section = "partner-center",
-         .key = "url",
-         .text = "Address of the service",
-         .needed = true,
-         .checks = {"address", REACH, "tls"},
-         .good = "it answers"},
-	{.routes = FOR_CENTER,
-         .section = "partner-center",
-         .key = "tenant",
-         .text = "Your own tenant, for which tokens are issued",
-         .needed = true},
-	{.routes = FOR_CENTER,
-         .section = "partner-center",
-         .key = "client-id",
-         .text = "Id of your app registration",
-         .needed = true},
-	{.routes = FOR_CENTER,
-         .section = "partner-center",
-         .key = "certificate",
-         .text = "The app's certificate, PEM or PKCS#12",
-         .needed = true,
-         .test = test_certificate,
-         .checks = {"client expiry"},
-         .good = "read, and valid today"},
-	{.routes = FOR_CENTER,
-         .section = "partner-center",
-         .key = "key",
-         .text = KEY_TEXT,
-         .checks = {PAIR, "service", "token", "name"},
-         .good = "it belongs to the certificate, and a token was issued"},
-	{.routes = FOR_BOTH,
-         .section = "ledger",
-         .key = "url",
-         .text = "Ledger, sqlite:FILE or a server's URL",
-         .sub = "ledger.db",
-         .needed = true,
-         .test = test_ledger},
-	{.routes = FOR_BOTH,
-         .section = "handoff",
-         .key = "directory",
-         .text = "Folder for the packs of customers",
-         .sub = "handoff",
-         .needed = true,
-         .test = test_folder},
-	{.routes = FOR_BOTH,
-         .section = "spool",
-         .key = "directory",
-         .text = "Folder that lists are dropped into (empty: none)",
-         .test = test_folder},
 };
 
 /* Reads a line without outer blanks. NULL: the input has ended. The caller frees it. */
@@ -280,7 +106,7 @@ default_of(const struct interview *in, const struct question *q)
 	path = file_join(in->data, q->sub);
 	if (strcmp(q->section, "ledger") != 0)
 		return path;
-	url = xasprintf("%s%s", SQLITE, path);
+	url = xasprintf("%s%s", INTERVIEW_SQLITE, path);
 	free(path);
 	return url;
 }
@@ -289,7 +115,7 @@ static int
 set_answer(struct interview *in, const struct question *q, const char *answer, struct error *err)
 {
 	bool path = strcmp(q->section, "ledger") == 0 && answer[0] == '/';
-	char *value = xasprintf("%s%s", path ? SQLITE : "", answer), *set;
+	char *value = xasprintf("%s%s", path ? INTERVIEW_SQLITE : "", answer), *set;
 	int rc = config_override(&in->session.config, q->section, q->key, value, err);
 
 	free(value);
@@ -297,9 +123,27 @@ set_answer(struct interview *in, const struct question *q, const char *answer, s
 	if (rc == 0)
 		rc = check_text(q, set, err);
 	if (rc == 0 && q->test != NULL)
-		rc = q->test(in, set, err);
+		rc = q->test(&in->session, set, err);
 	free(set);
 	return rc;
+}
+
+/* What can be checked before the other files are known. */
+static bool
+try_part(struct interview *in, const struct question *q)
+{
+	static const char *const dates[] = {"client expiry", NULL};
+	struct crypto_form certificate, key;
+
+	interview_forms(&in->session, &certificate, &key);
+	if (key.encrypted && (q->part == PART_KEY || certificate.pkcs12)) {
+		printf("  it needs a passphrase\n");
+		return true;
+	}
+	if (doctor_try(&in->session, dates))
+		return read_yes(in, "  Keep this answer?");
+	printf("  read, and valid today\n");
+	return true;
 }
 
 /* true: the answer stands. */
@@ -312,9 +156,13 @@ try_answer(struct interview *in, const struct question *q, const char *answer)
 		printf("  %s\n", err.text);
 		return false;
 	}
+	if (q->optional && answer[0] == '\0')
+		return true;
+	if (!interview_is_last(&in->session, q))
+		return try_part(in, q);
 	if (q->checks[0] != NULL && doctor_try(&in->session, q->checks))
 		return read_yes(in, "  Keep this answer?");
-	if (q->good != NULL && answer[0] != '\0')
+	if (q->good != NULL && (answer[0] != '\0' || q->part != PART_NONE))
 		printf("  %s\n", q->good);
 	return true;
 }
@@ -384,9 +232,9 @@ interview(struct interview *in)
 	printf("The answers become %s. Each is tested when it is given. An empty answer\n"
 	       "takes the value in brackets; Ctrl-C ends and writes nothing.\n\n",
 	       in->path);
-	for (size_t i = 0; i < ARRAY_SIZE(questions) && !in->ended; i++)
-		if ((questions[i].routes & (1U << in->session.kind)) != 0)
-			ask(in, &questions[i]);
+	for (size_t i = 0; i < interview_question_count && !in->ended; i++)
+		if (interview_is_wanted(&in->session, &interview_questions[i]))
+			ask(in, &interview_questions[i]);
 	return finish(in);
 }
 
@@ -417,7 +265,8 @@ interview_run(const struct options *o)
 
 	in.data = access("/var/lib", W_OK) == 0 ? "/var/lib/unpilot" : folder;
 	next_step_set("help config");
-	if (check_place(in.path, &err) != 0 || test_file_in_folder(&in, in.path, &err) != 0)
+	if (check_place(in.path, &err) != 0 ||
+	    interview_test_place(&in.session, in.path, &err) != 0)
 		code = exit_code_unusable(&err);
 	else
 		code = interview(&in);
