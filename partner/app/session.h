@@ -46,7 +46,8 @@ int session_open_ledger_readonly(struct session *s) MUST_CHECK;
  * it after the ledger is open, because the ledger knows the places of earlier packs. */
 enum session_files {
 	SESSION_READS_ARGUMENTS = 1 << 0, /* the files that the command line names */
-	SESSION_WRITES_PACKS = 1 << 1
+	SESSION_WRITES_PACKS = 1 << 1,    /* unless it is a dry run */
+	SESSION_WRITES_PLAN = 1 << 2      /* the page of a plan */
 };
 void session_confine(struct session *s, unsigned files);
 void session_close(struct session *s);

@@ -155,7 +155,8 @@ session_confine(struct session *s, unsigned files)
 		confine_allow(c, CONFINE_READ, o->arg[i]);
 	if (o->not_in != NULL)
 		confine_allow(c, CONFINE_READ, o->not_in);
-	if ((files & SESSION_WRITES_PACKS) != 0 && !o->dry_run)
+	if (((files & SESSION_WRITES_PACKS) != 0 && !o->dry_run) ||
+	    ((files & SESSION_WRITES_PLAN) != 0 && s->config.run_page != 0))
 		allow_created(c, s->config.handoff_directory);
 	if (s->config.spool_directory[0] != '\0')
 		allow_created(c, s->config.spool_directory);

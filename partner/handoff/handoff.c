@@ -200,7 +200,7 @@ handoff_write(struct ledger *l, const struct ledger_run *run,
 
 	int result;
 
-	p.page = settings->run_page ? run_page_new(false) : NULL;
+	p.page = settings->run_page ? run_page_new(false, 0) : NULL;
 	/* the files of the run come last: a reader who sees the summary finds complete packs */
 	result = write_folders(&p, err) == 0 ? run_files_write(l, run, err) : -1;
 	run_page_free(p.page);
@@ -210,7 +210,7 @@ handoff_write(struct ledger *l, const struct ledger_run *run,
 }
 
 int
-handoff_write_plan(struct ledger *l, const struct ledger_run *run,
+handoff_write_plan(struct ledger *l, const struct ledger_run *run, int64_t waiting,
                    const struct handoff_settings *settings, struct error *err)
 {
 	struct packing p = {.ledger = l,
@@ -222,7 +222,7 @@ handoff_write_plan(struct ledger *l, const struct ledger_run *run,
 
 	if (!settings->run_page)
 		return 0;
-	p.page = run_page_new(true);
+	p.page = run_page_new(true, waiting);
 	result = write_folders(&p, err);
 	run_page_free(p.page);
 	return result;

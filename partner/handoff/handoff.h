@@ -31,8 +31,9 @@ int handoff_check(const struct handoff_settings *settings, struct error *err) MU
 int handoff_write(struct ledger *l, const struct ledger_run *run,
                   const struct handoff_settings *settings, struct open_steps *ret_open,
                   struct error *err) MUST_CHECK;
-/* Writes the operator's page of a plan, if the settings ask for it. */
-int handoff_write_plan(struct ledger *l, const struct ledger_run *run,
+/* Writes the operator's page of a plan, if the settings ask for it. waiting: devices that would wait for
+ * their customers. */
+int handoff_write_plan(struct ledger *l, const struct ledger_run *run, int64_t waiting,
                        const struct handoff_settings *settings, struct error *err) MUST_CHECK;
 /* Writes one pack of all devices of a customer that have an open step, over all runs, to
  * <out>/open-<customer>/. Returns 1 and *ret_dir (the caller frees it), 0: no such customer, -1. */

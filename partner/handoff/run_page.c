@@ -53,6 +53,7 @@ struct run_page {
 	struct page_customer *at; /* the last of them, or `other` */
 	struct page_customer other;
 	bool planned;
+	int64_t waiting;
 	int64_t counts[OUTCOME_COUNT];
 	struct work work[RUN_PAGE_WORK_MAX];
 	size_t works;
@@ -66,11 +67,12 @@ struct run_page {
 };
 
 struct run_page *
-run_page_new(bool planned)
+run_page_new(bool planned, int64_t waiting)
 {
 	struct run_page *p = xcalloc(1, sizeof(*p));
 
 	p->planned = planned;
+	p->waiting = waiting;
 	p->at = &p->other;
 	return p;
 }
@@ -389,6 +391,8 @@ document_of(struct run_page *p, const struct ledger_run *run,
 	xml_attr(x, "generated", now);
 	xml_attr_int(x, "exit-code", run->exit_code);
 	xml_attr(x, "planned", p->planned ? "yes" : NULL);
+	if (p->planned)
+		xml_attr_int(x, "waiting", p->waiting);
 	xml_attr(x, "partner", settings->partner_name);
 	put_figures(x, p);
 	if (p->customers > 0)

@@ -23,8 +23,9 @@
 
 struct run_page;
 
-/* planned: nothing was sent, so devices that are not sent need nobody. */
-struct run_page *run_page_new(bool planned);
+/* planned: nothing was sent, so devices that are not sent need nobody. waiting: devices of a plan that would
+ * wait for their customers. */
+struct run_page *run_page_new(bool planned, int64_t waiting);
 void run_page_free(struct run_page *p); /* accepts NULL */
 /* Begins a customer; has_pack: the customer has a folder. */
 void run_page_customer(struct run_page *p, const struct ledger_customer *customer, bool has_pack);

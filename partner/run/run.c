@@ -170,8 +170,8 @@ run_command(const struct options *o, bool plan)
 	bool locked = code == EXIT_CODE_OK;
 
 	if (locked)
-		session_confine(&session,
-		                SESSION_READS_ARGUMENTS | (plan ? 0U : SESSION_WRITES_PACKS));
+		session_confine(&session, SESSION_READS_ARGUMENTS | (plan ? SESSION_WRITES_PLAN
+		                                                          : SESSION_WRITES_PACKS));
 	code = locked ? run_lists(&sender, &import) : session_no_run(&session, code);
 	if (locked && !plan && !sender.broken && code != EXIT_CODE_SIGINT &&
 	    code != EXIT_CODE_SIGTERM)

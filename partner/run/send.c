@@ -110,9 +110,13 @@ static void
 send_write_plan(const struct session *session, const struct ledger_run *run)
 {
 	struct handoff_settings settings = session_handoff_settings(session);
+	struct ledger_gate gate = session_gate(session);
+	int64_t waiting = 0;
 	struct error err;
 
-	if (handoff_write_plan(session->ledger, run, &settings, &err) != 0)
+	if ((gate.mode == LEDGER_GATE_REQUIRE &&
+	     ledger_gate_count(session->ledger, run->id, &gate, &waiting, &err) != 0) ||
+	    handoff_write_plan(session->ledger, run, waiting, &settings, &err) != 0)
 		log_info("%s: the page of the plan is not written", err.text);
 }
 

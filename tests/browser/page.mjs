@@ -4,41 +4,12 @@
 import assert from "node:assert";
 import { execFileSync } from "node:child_process";
 import fs from "node:fs";
-import os from "node:os";
 import path from "node:path";
-import { createRequire } from "node:module";
-import puppeteer from "puppeteer-core";
+import { browser, close, count, frame, home, judge, ok, open, openAll, openStep, saveReceipt, text, url, wanted } from "./chromium.mjs";
 
 // sixty: 60 devices in 60 situations; one: a single device; german: the sixty in German; large: 5,000 devices;
 // every: folders of runs with a customer for each situation
 const [sixty, one, german, large, letter, night, ...every] = process.argv.slice(2);
-const axe = fs.readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const url = (file) => "file://" + path.resolve(file);
-const home = fs.mkdtempSync(path.join(os.tmpdir(), "page-"));
-const browser = await puppeteer.launch({
-  executablePath: "/usr/bin/chromium", headless: true, userDataDir: path.join(home, "profile"),
-  args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync"],
-});
-const wanted = [];
-const ok = (text) => console.log("ok " + text);
-
-async function open(file, scripts = true, width = 1440, height = 900) {
-  const page = await browser.newPage();
-  page.setDefaultTimeout(30000);
-  await page.setViewport({ width, height });
-  await page.setJavaScriptEnabled(scripts);
-  page.on("request", (r) => { if (!r.url().startsWith("blob:")) wanted.push(r.url()); });
-  page.on("pageerror", (e) => { throw e; });
-  page.on("console", (m) => { if (m.type() === "error") throw new Error(m.text()); });
-  await page.goto(url(file));
-  return page;
-}
-
-const count = (page, selector) => page.$$eval(selector, (list) => list.length);
-const text = (page, selector) => page.$eval(selector, (e) => e.textContent.trim());
-const openAll = (page) => page.evaluate(() => document.querySelectorAll("details:not(.devs)").forEach((d) => { d.open = true; }));
-const frame = (page) => page.evaluate(() => new Promise((r) => requestAnimationFrame(() => requestAnimationFrame(r))));
 
 // what is visible, without tables and lists of devices
 const words = (page) => page.evaluate(() => {
@@ -115,11 +86,6 @@ async function oneTextOnce() {
   ok("each step stands once, with a real link");
 }
 
-async function openStep(page, id) {
-  await page.$eval(`li[data-step="${id}"]`, (li) => { li.closest("details.phase").open = true; li.querySelector("details.devs").open = true; });
-  await page.waitForSelector(`li[data-step="${id}"] .panel`);
-}
-
 const answers = (page) => page.evaluate(() => JSON.parse(localStorage.getItem("unpilot2/" + document.querySelector("main").dataset.run + "/" + document.querySelector("main").dataset.customer) || "{}"));
 
 async function ticks() {
@@ -171,18 +137,10 @@ async function ticks() {
 }
 
 async function receipt(page) {
-  const session = await page.createCDPSession();
-  await session.send("Browser.setDownloadBehavior", { behavior: "allow", downloadPath: home });
   await page.click("#receipt button");
   assert.notEqual(await text(page, "#told"), "", "a name is asked for");
-  await page.type("#by", "Kim Akers");
-  await page.click("#receipt button");
-  let file;
-  for (let i = 0; i < 200 && !file; i++) {
-    await new Promise((r) => setTimeout(r, 50));
-    file = fs.readdirSync(home).find((f) => f.startsWith("receipt-") && f.endsWith(".json"));
-  }
-  const got = JSON.parse(fs.readFileSync(path.join(home, file), "utf8"));
+  const file = await saveReceipt(page, "Kim Akers");
+  const got = JSON.parse(fs.readFileSync(file, "utf8"));
   const document = JSON.parse(fs.readFileSync(sixty + "handoff.json", "utf8"));
   const stamp = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/;
   assert.deepEqual(Object.keys(got), ["schema", "run", "customer", "by", "generated", "source", "done"]);
@@ -196,7 +154,7 @@ async function receipt(page) {
     assert.ok(["do", "if", "check"].includes(document.steps[d.step].kind), "know and ours are never ticked");
   }
   assert.deepEqual([...new Set(got.done.map((d) => d.state))].sort(), ["done", "not-applicable"]);
-  fs.copyFileSync(path.join(home, file), process.env.RECEIPT);
+  fs.copyFileSync(file, process.env.RECEIPT);
   ok("the receipt downloads in its shape");
 }
 
@@ -305,26 +263,6 @@ async function print() {
   ok(`60 devices print on ${pages.length} pages, details opened, heads repeated`);
 }
 
-async function judge(file, prepare = async () => {}) {
-  const context = await browser.createBrowserContext(); // without ticks of the other tests
-  const page = await context.newPage();
-  await page.setViewport({ width: 1200, height: 900 });
-  await page.setBypassCSP(true);
-  for (const scheme of ["light", "dark"]) {
-    await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: scheme }]);
-    await page.goto(url(file));
-    await prepare(page);
-    // a page of thousands of equal rows is judged by its first ones
-    await page.evaluate(() => document.querySelectorAll("tbody, .list").forEach((b) => [...b.children].slice(5).forEach((r) => r.remove())));
-    await page.evaluate(axe);
-    const found = await page.evaluate(() => axe.run({ resultTypes: ["violations", "incomplete"] }));
-    assert.deepEqual(found.violations.map((v) => [v.id, v.nodes[0].html, v.nodes[0].failureSummary]), [], scheme);
-    const open = found.incomplete.filter((v) => v.id === "color-contrast");
-    assert.deepEqual(open.map((v) => v.nodes.slice(0, 3).map((n) => [n.html, n.any.map((a) => a.message)])), [], scheme + ": contrast is decided");
-  }
-  await context.close();
-}
-
 async function media() {
   const page = await browser.newPage();
   await page.emulateMediaFeatures([{ name: "prefers-reduced-motion", value: "reduce" }]);
@@ -400,6 +338,5 @@ try {
   ok("no request leaves");
   if (process.env.PICTURES) await pictures(process.env.PICTURES);
 } finally {
-  await browser.close();
-  fs.rmSync(home, { recursive: true, force: true });
+  await close();
 }

@@ -70,7 +70,19 @@ pack() {
 	"$B/unpilot" -c "$dir/sb/unpilot.conf" run -q --again --out "$2" "$1" 2> /dev/null || case $? in 1 | 6) ;; *) exit 1 ;; esac
 }
 
+# plan: the line of a plan of the sixty, which says how many wait for their customers
+plan() { "$B/unpilot" -c "$dir/sb/unpilot.conf" plan --json --out "$dir/$1" "$dir/sixty.csv" 2> /dev/null | grep '"type":"plan"'; }
+
+cp tests/browser/*.mjs "$B/browser/"
 fleet 60 "$dir/sixty.csv" "$dir/sixty.reg"
+serve "$dir/sixty.reg"
+printf '[limits]\nletter = require\n' >> "$dir/sb/unpilot.conf"
+"$B/unpilot" -c "$dir/sb/unpilot.conf" letter -q --out "$dir/asked" "$dir/sixty.csv"
+plan planned | grep -q '"waiting":60,'
+RECEIPT=$dir/letter.json node --no-deprecation "$B/browser/before.mjs" "$dir"/planned/*/index.html "$dir"/asked/*/contoso/
+# the receipt that the browser saved makes all devices ready
+"$B/unpilot" -c "$dir/sb/unpilot.conf" close "$dir/letter.json"
+plan ready | grep -qv '"waiting"'
 serve "$dir/sixty.reg"
 pack "$dir/sixty.csv" "$dir/sixty"
 { head -1 "$dir/sixty.csv"; echo 'CT-7000,,Contoso,Book 0,contoso,Contoso Ltd,entra,intune,partner,repair,RMA-1'; } > "$dir/one.csv"
@@ -93,7 +105,6 @@ pack "$dir/all.csv" "$dir/all"
 cp -r "$dir/all" "$dir/alle"
 printf '[handoff]\nlanguage = de\n' >> "$dir/sb/unpilot.conf"
 "$B/unpilot" -c "$dir/sb/unpilot.conf" report -q
-cp tests/browser/*.mjs "$B/browser/"
 node --no-deprecation "$B/browser/script.mjs" "$dir"/sixty/*/*/cleanup.ps1
 RECEIPT=$dir/receipt.json node --no-deprecation "$B/browser/page.mjs" "$dir"/sixty/*/contoso/ "$dir"/one/*/contoso/ "$dir"/german/*/contoso/ \
 	"$dir"/large/*/contoso/ "$dir"/letters/*/contoso/letter.html "$dir"/sixty/*/index.html "$dir"/all/* "$dir"/alle/*

@@ -66,3 +66,21 @@ confined() {
 	run --separate-stderr bash -c "'$UNPILOT' -c '$CONF' run --again --json /dev/stdin < '$l'"
 	[ "$status" -eq 0 ]
 }
+
+@test "plan writes its page into a folder that does not exist yet, away from the ledger" {
+	start_service samples/registry.csv
+	l=$(list ,3305000000001,,,contoso)
+	for options in "plan --out $BATS_TEST_TMPDIR/one/deep" "run --dry-run --out $BATS_TEST_TMPDIR/two/deep"; do
+		run -0 unpilot $options "$l"
+		[[ "$output" != *"is not written"* ]] || { echo "$output"; return 1; }
+	done
+	configure handoff directory "$BATS_TEST_TMPDIR/three/deep"
+	run -0 unpilot plan "$l"
+	for place in one two three; do
+		grep -q 'Nothing was sent' "$BATS_TEST_TMPDIR/$place"/deep/*/index.html
+	done
+	# nothing is created for a page that nobody wants
+	configure handoff run-page no
+	run -0 unpilot plan --out "$BATS_TEST_TMPDIR/four" "$l"
+	[ ! -e "$BATS_TEST_TMPDIR/four" ]
+}

@@ -50,7 +50,8 @@ svg{width:100%;max-width:56rem;height:9rem;display:block;forced-color-adjust:non
 <p class="note"><xsl:value-of select="concat('run ', @name, ' · ', @route, ' · ', 'customers: ', count(customer) + now/@unlisted-customers, ' · devices: ', $devices, ' · started ', substring(translate(@started, 'T', ' '), 1, 16), ' UTC, written ', substring(translate(@generated, 'T', ' '), 1, 16), ' UTC · exit code ', @exit-code)"/></p>
 <p class="note">For the operator only: this page names all customers. Do not send it.</p>
 <ul class="keys">
-  <xsl:if test="@planned"><li><b><xsl:value-of select="sum($c/@not-sent)"/></b>would be sent</li></xsl:if>
+  <xsl:if test="@planned"><li><b><xsl:value-of select="sum($c/@not-sent) - @waiting"/></b>would be sent</li></xsl:if>
+  <xsl:if test="@waiting &gt; 0"><li class="need"><b><xsl:value-of select="@waiting"/></b>wait for their customers’ answers to the letter</li></xsl:if>
   <li><b><xsl:value-of select="sum($c/@deregistered)"/></b>deregistered</li>
   <li><b><xsl:value-of select="sum($c/@not-registered)"/></b>not registered</li>
   <li><xsl:if test="now/@other &gt; 0"><xsl:attribute name="class">need</xsl:attribute></xsl:if><b><xsl:value-of select="now/@other"/></b>need a person</li>
