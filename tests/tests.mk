@@ -157,7 +157,7 @@ drill: deps
 SIMULATE := $(B)/simulate/simulate
 SIMULATE_OBJ := $(call objects_of,$(sort $(wildcard tests/simulate/*.c)))
 SIMULATE_WRAP = $(patsubst %,-Wl$(comma)--wrap=%,rename fsync fdatasync syncfs RAND_bytes messages_load messages_free crypto_identity_read \
-  $(addprefix xml_,sheet_parse sheet_free sheet_apply schema_parse schema_free schema_check))
+  render_write $(addprefix xml_,doc_parse sheet_parse sheet_free schema_parse schema_free))
 comma := ,
 NIGHTS ?= 2000
 SEED ?= $(shell date +%Y%m%d)

@@ -286,6 +286,10 @@ vfs_register(void)
 {
 	static sqlite3_vfs sim;
 
+	/* one thread, and room for the statements that each command compiles */
+	sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
+	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+	sqlite3_config(SQLITE_CONFIG_LOOKASIDE, 1200, 200);
 	unsynced = shared_memory(sizeof(*unsynced));
 	real_vfs = sqlite3_vfs_find("unix");
 	sim = *real_vfs;

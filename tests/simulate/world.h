@@ -95,7 +95,7 @@ struct world {
 	struct send sends[SENDS_MAX];
 	int send_count;
 	int customers;        /* who give devices */
-	bool full_packs;      /* pages are rendered; else they have one line */
+	bool full_packs;      /* with the pages that people read */
 	bool has_ledger;      /* init has ended well once */
 	int command;          /* number of the command that is played */
 	int sent_by_command;  /* devices in POSTs that arrived since its start */
