@@ -67,8 +67,8 @@ int
 marks_table_rewrite(struct ledger *l, const int64_t range[static 2], struct error *err)
 {
 	for (int64_t bucket = 0; bucket < MARKS_BUCKETS; bucket++)
-		if (statement_run(l, SQL_MARKS_DELETE,
-		                  (const int64_t[]){bucket, range[0], range[1]}, 3, err) != 0)
+		if (statement_run_later(l, SQL_MARKS_DELETE,
+		                        (const int64_t[]){bucket, range[0], range[1]}, 3, err) != 0)
 			return -1;
 	return collect(l, range, err);
 }
@@ -185,8 +185,8 @@ note_seen(struct ledger *l, const struct mark_set *set, int64_t first, const cha
 		if (!mark_set_has(set, e.value))
 			continue;
 		++*count;
-		if (statement_run(l, SQL_MARKS_SEEN, (const int64_t[]){first + e.offset}, 1, err) !=
-		    0)
+		if (statement_run_later(l, SQL_MARKS_SEEN, (const int64_t[]){first + e.offset}, 1,
+		                        err) != 0)
 			return -1;
 	}
 	return 0;

@@ -16,6 +16,7 @@ extern const char *const ledger_upgrade_server[LEDGER_SCHEMA - 1];
 /* Temporary tables: of ledger_settle(), of a skip list, of holding rows, of the gate. */
 extern const char *const ledger_scratch[DB_ENGINE_COUNT];
 extern const char *const ledger_scratch_end[DB_ENGINE_COUNT];
+extern const char *const ledger_analyze; /* on a server only: statistics of rows that were added */
 extern const char *const ledger_skip_scratch;
 extern const char *const ledger_known_scratch, *const ledger_known_index;
 extern const char *const ledger_hold_scratch[DB_ENGINE_COUNT];

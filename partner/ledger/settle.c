@@ -9,6 +9,24 @@
 #include "partner/ledger/schema.h"
 #include "partner/ledger/statement.h"
 
+#define ANALYZE_FROM 20000 /* rows of a run; fewer are found fast without statistics */
+
+/* Makes the temporary tables. Dropped first as well: a settle that failed may have left them behind. */
+static int
+begin_scratch(struct ledger *l, struct error *err)
+{
+	if (db_exec(l->db, ledger_scratch_end[db_engine(l->db)], err) != 0 ||
+	    (ledger_is_shared(l) && db_exec(l->db, ledger_analyze, err) != 0))
+		return -1;
+	return db_exec(l->db, ledger_scratch[db_engine(l->db)], err);
+}
+
+static int
+end_scratch(struct ledger *l, struct error *err)
+{
+	return db_exec(l->db, ledger_scratch_end[db_engine(l->db)], err);
+}
+
 /* Fills the table "repeated" with the hashes of one kind that occur more than once, and maybe others.
  * dedup NULL: unknown. */
 static int
@@ -17,16 +35,21 @@ find_repeated(struct ledger *l, const struct dedup *dedup, enum sql by_sorting,
 {
 	const int64_t *ident;
 	size_t count;
+	bool known;
 
-	if (db_exec(l->db, "DELETE FROM repeated", err) != 0)
+	*ret_count = 0;
+	known = dedup != NULL && dedup_repeated(dedup, &ident, &count);
+	if (known && count == 0)
+		return 0;
+	if (begin_scratch(l, err) != 0)
 		return -1;
-	if (dedup == NULL || !dedup_repeated(dedup, &ident, &count)) {
+	if (!known) {
 		if (statement_run(l, by_sorting, range, 2, err) != 0)
 			return -1;
 		return statement_int(l, SQL_SETTLE_ANY_REPEATED, NULL, 0, ret_count, err);
 	}
 	for (size_t i = 0; i < count; i++)
-		if (statement_run(l, SQL_SETTLE_MAYBE, &ident[i], 1, err) != 0)
+		if (statement_run_later(l, SQL_SETTLE_MAYBE, &ident[i], 1, err) != 0)
 			return -1;
 	*ret_count = (int64_t)count;
 	return 0;
@@ -89,8 +112,10 @@ settle(struct ledger *l, int64_t run, const int64_t range[static 2], struct erro
 	int equal = settle_equal(l, known ? l->cache.sent : NULL, range, err);
 	int tuples = equal < 0 ? -1 : settle_tuples(l, known ? l->cache.tuples : NULL, range, err);
 
-	if (tuples < 0 || equal + tuples == 0)
-		return tuples;
+	if (tuples < 0 || end_scratch(l, err) != 0)
+		return -1;
+	if (equal + tuples == 0)
+		return 0;
 	/* a row that is linked to a rejected one is rejected too */
 	return statement_run(l, SQL_SETTLE_SHARE, &run, 1, err) == 0 ? 1 : -1;
 }
@@ -101,11 +126,8 @@ ledger_settle(struct ledger *l, int64_t run, struct error *err)
 	int64_t range[2], open = l->cache.dedup_run == run ? l->cache.unsent : -1;
 	int changed;
 
-	/* dropped first as well: a settle that failed may have left them behind */
 	if (statement_run(l, SQL_SETTLE_RANGE, &run, 1, err) != 0 ||
-	    ledger_run_range(l, run, range, err) != 0 ||
-	    db_exec(l->db, ledger_scratch_end[db_engine(l->db)], err) != 0 ||
-	    db_exec(l->db, ledger_scratch[db_engine(l->db)], err) != 0)
+	    ledger_run_range(l, run, range, err) != 0)
 		return -1;
 	changed = settle(l, run, range, err);
 	if (changed < 0)
@@ -113,7 +135,8 @@ ledger_settle(struct ledger *l, int64_t run, struct error *err)
 	cache_end_dedup(&l->cache);
 	if (marks_table_end(l, run, range, err) != 0)
 		return -1;
-	if (db_exec(l->db, ledger_scratch_end[db_engine(l->db)], err) != 0)
+	if (ledger_is_shared(l) && range[1] - range[0] >= ANALYZE_FROM &&
+	    db_exec(l->db, ledger_analyze, err) != 0)
 		return -1;
 	if (changed == 0 && open >= 0) /* counted during the intake */
 		l->cache.devices = (struct cache_devices){

@@ -58,6 +58,15 @@ statement_run(struct ledger *l, enum sql which, const int64_t *value, int count,
 }
 
 int
+statement_run_later(struct ledger *l, enum sql which, const int64_t *value, int count,
+                    struct error *err)
+{
+	struct db_stmt *s = bound(l, which, value, count, err);
+
+	return s != NULL ? db_run_later(s, err) : -1;
+}
+
+int
 statement_ints(struct ledger *l, enum sql which, const int64_t *value, int count, int64_t *ret,
                int columns, struct error *err)
 {

@@ -14,6 +14,9 @@ int statement_insert(struct db_stmt *s, int64_t *ret_id, struct error *err);
 /* Binds integers to the first parameters and runs the statement. */
 int
 statement_run(struct ledger *l, enum sql which, const int64_t *value, int count, struct error *err);
+/* The same without waiting for a server's answer: see db_run_later(). */
+int statement_run_later(struct ledger *l, enum sql which, const int64_t *value, int count,
+                        struct error *err);
 /* Reads the first columns of the first row. Without a row they are 0. */
 int statement_ints(struct ledger *l, enum sql which, const int64_t *value, int count, int64_t *ret,
                    int columns, struct error *err);

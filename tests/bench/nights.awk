@@ -6,7 +6,7 @@ $2 ~ /^nights-/ && $3 == "run_wall" {
 }
 
 # Our own server's processor time counts; that of another one is unknown and 0.
-function spent(nights, e, command) { return v(nights, e, command "_cpu") + v(nights, e, command "_server") }
+function spent(after, e, command) { return v(after, e, command "_cpu") + v(after, e, command "_server") }
 
 function night_row(e, command, words, first, last, more) {
 	more = v(last, e, command "_peak_kib") - v(first, e, command "_peak_kib")

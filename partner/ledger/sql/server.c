@@ -152,6 +152,10 @@ const char *const ledger_sql_server[SQL_COUNT] = {
 		"+?5 WHERE id=(SELECT id FROM chosen WHERE tenant='' OR tenant IN (SELECT tenant FROM own))"
 		" RETURNING " PART_BATCH_COLUMNS,
 	[SQL_BATCH_SENT] = PART_SENT(" AND " PART_TENANT_IS_OURS("?4")),
+	/* an unknown outcome is never in list_row; through the view, the planner would read every row */
+	[SQL_BATCH_REVIVE] =
+		"UPDATE verdict SET outcome=" PART_NOT_SENT ", reason='', decided=0 FROM list_row g"
+		" WHERE g.batch=?1 AND verdict.row=g.id AND verdict.outcome=" PART_UNKNOWN,
 
 	/* ---- bound in canary.c ---- */
 
