@@ -540,6 +540,36 @@ an_accepted_batch_keeps_its_devices_while_they_are_open(void **state)
 	assert_int_equal(fixture_outcomes(fx, OUTCOME_DEREGISTERED), 1); /* a final outcome stays */
 }
 
+/* Its unknown rows wait for the answer again, those of other batches and final outcomes stay. */
+static void
+a_lost_batch_that_is_accepted_waits_again(void **state)
+{
+	struct ledger_fixture *fx = *state;
+	int64_t first = fx->batch, other;
+	struct lines s;
+
+	fixture_add(fx, "acme", "", "S1");
+	fixture_add(fx, "acme", "", "S2");
+	fixture_add_batch(fx, &other);
+	fx->batch = other;
+	fixture_add(fx, "acme", "", "S3");
+	fixture_settle(fx);
+	OK(fx, ledger_batch_sent(fx->l, first, NULL, &fx->err));
+	OK(fx, ledger_row_outcome(fx->l, fixture_lines(fx).id[0], OUTCOME_NOT_OURS, "theirs",
+	                          &fx->err));
+	OK(fx, ledger_batch_lost(fx->l, first, "no answer", &fx->err));
+	OK(fx, ledger_batch_sent(fx->l, other, NULL, &fx->err));
+	OK(fx, ledger_batch_lost(fx->l, other, "no answer", &fx->err));
+	assert_int_equal(fixture_outcomes(fx, OUTCOME_UNKNOWN), 2);
+	OK(fx, ledger_batch_sent(fx->l, first, NULL, &fx->err));
+	OK(fx, ledger_batch_accepted(fx->l, first, "B-1", NULL, &fx->err));
+	s = fixture_lines(fx);
+	assert_int_equal(s.outcome[0], OUTCOME_NOT_OURS);
+	assert_int_equal(s.outcome[1], OUTCOME_PENDING);
+	assert_string_equal(s.reason[1], "");
+	assert_int_equal(s.outcome[2], OUTCOME_UNKNOWN);
+}
+
 static void
 a_batch_goes_out_once(void **state)
 {
@@ -780,6 +810,7 @@ main(void)
 		LEDGER_TEST(a_damaged_row_is_reported),
 		LEDGER_TEST(a_crash_after_sending_leaves_unknown),
 		LEDGER_TEST(an_accepted_batch_keeps_its_devices_while_they_are_open),
+		LEDGER_TEST(a_lost_batch_that_is_accepted_waits_again),
 		LEDGER_TEST(a_batch_goes_out_once),
 		LEDGER_TEST(halves_until_one_row_stands_alone),
 		LEDGER_TEST(finds_runs_and_lists_sent_before),
