@@ -154,8 +154,8 @@ const char *const ledger_sql_server[SQL_COUNT] = {
 	[SQL_BATCH_SENT] = PART_SENT(" AND " PART_TENANT_IS_OURS("?4")),
 	/* an unknown outcome is never in list_row; through the view, the planner would read every row */
 	[SQL_BATCH_REVIVE] =
-		"UPDATE verdict SET outcome=" PART_NOT_SENT ", reason='', decided=0 FROM list_row g"
-		" WHERE g.batch=?1 AND verdict.row=g.id AND verdict.outcome=" PART_UNKNOWN,
+		"UPDATE verdict SET outcome=" PART_NOT_SENT ", reason='', decided=0 WHERE outcome=" PART_UNKNOWN
+		" AND row=ANY(ARRAY(SELECT g.id FROM list_row g WHERE g.batch=?1))",
 
 	/* ---- bound in canary.c ---- */
 
