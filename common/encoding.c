@@ -76,6 +76,25 @@ utf16_without_mark(const char *s, size_t len)
 	return ENCODING_COUNT;
 }
 
+struct utf8_seen {
+	bool good, bad; /* a valid sequence of several bytes; a byte that belongs to none */
+};
+
+static struct utf8_seen
+utf8_seen(const char *s, size_t len)
+{
+	struct utf8_seen seen = {0};
+
+	for (size_t at = 0; at < len;) {
+		size_t n = text_utf8_length(s + at, len - at);
+		bool cut = n == 0 && len == ENCODING_BLOCK && len - at < 4;
+		seen.good = seen.good || n > 1;
+		seen.bad = seen.bad || (n == 0 && !cut);
+		at += n == 0 ? 1 : n;
+	}
+	return seen;
+}
+
 /*
  * One valid multi-byte sequence means UTF-8: Windows-1252 text hardly ever contains one by chance,
  * and a damaged UTF-8 list must not turn "Müller" into "MÃ¼ller".
@@ -83,16 +102,9 @@ utf16_without_mark(const char *s, size_t len)
 static enum encoding
 utf8_or_not(const char *s, size_t len)
 {
-	bool good = false, bad = false;
+	struct utf8_seen seen = utf8_seen(s, len);
 
-	for (size_t at = 0; at < len;) {
-		size_t n = text_utf8_length(s + at, len - at);
-		bool cut = n == 0 && len == ENCODING_BLOCK && len - at < 4;
-		good = good || n > 1;
-		bad = bad || (n == 0 && !cut);
-		at += n == 0 ? 1 : n;
-	}
-	return bad && !good ? ENCODING_CP1252 : ENCODING_UTF8;
+	return seen.bad && !seen.good ? ENCODING_CP1252 : ENCODING_UTF8;
 }
 
 enum encoding
@@ -109,6 +121,12 @@ encoding_detect(const char *data, size_t len, size_t *ret_bom)
 	}
 	e = utf16_without_mark(data, len);
 	return e != ENCODING_COUNT ? e : utf8_or_not(data, len);
+}
+
+bool
+encoding_is_utf8(const char *data, size_t len)
+{
+	return !utf8_seen(data, len).bad;
 }
 
 /* Letters such as Ã and Â before another character outside ASCII: each is a byte of UTF-8 that was

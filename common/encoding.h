@@ -36,6 +36,9 @@ const char *encoding_name(enum encoding e);
 /* data: the first ENCODING_BLOCK bytes, or the whole file. *ret_bom: length of the mark to skip. */
 enum encoding encoding_detect(const char *data, size_t len, size_t *ret_bom);
 
+/* The block has no byte that UTF-8 does not allow. */
+bool encoding_is_utf8(const char *data, size_t len);
+
 /* The text was encoded as UTF-8 twice, as in "MÃ¼ller". Appends what was meant to `meant`. */
 bool encoding_is_twice(const char *text, struct buf *meant);
 

@@ -111,12 +111,16 @@ decode(struct list *l, const char *data, size_t len, struct error *err)
 	return 0;
 }
 
-/* Chooses the encoding of a file that does not show it. */
+/* Chooses the encoding of a file that does not show it. Text in a given encoding such as EUC-JP may
+ * contain a valid sequence of UTF-8 by chance. */
 static void
-assume_encoding(struct list *l)
+assume_encoding(struct list *l, bool has_mark)
 {
 	bool given = l->set.encoding != NULL && l->set.encoding[0] != '\0';
 
+	if (given && !has_mark && l->encoding == ENCODING_UTF8 &&
+	    !encoding_is_utf8(l->first.data, l->first.len))
+		l->encoding = ENCODING_CP1252;
 	l->facts.encoding = encoding_name(l->encoding);
 	if (l->encoding != ENCODING_CP1252)
 		return;
@@ -137,7 +141,7 @@ start(struct list *l, struct error *err)
 	if (sniff_check_bytes(l->first.data, l->first.len, err) != 0)
 		return -1;
 	l->encoding = encoding_detect(l->first.data, l->first.len, &bom);
-	assume_encoding(l);
+	assume_encoding(l, bom > 0);
 	l->records = records_new(list_records_on_record, l);
 	l->search = search_new(l->set.rule->words);
 	l->decoder = decoder_new(l->encoding, l->facts.encoding, on_text, l, err);
