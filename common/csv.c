@@ -9,7 +9,7 @@
 #include "common/text.h"
 
 #define TEXT_FIRST 4096
-#define GROW_BY 65536 /* libcsv's own step of 128 bytes would copy a long field many times */
+#define GROW_BY 8192 /* holds a hash; libcsv's own step of 128 bytes would copy it many times */
 
 struct csv_reader {
 	struct csv_parser parser;

@@ -227,40 +227,17 @@ names_of(const struct words *w, const struct csv_record *record)
 	return n;
 }
 
-size_t
-column_known(const struct words *w, const struct csv_record *record)
-{
-	return names_of(w, record).known;
-}
-
-static bool
-is_header(const struct names *n)
-{
-	return n->identifiers > 0 && !n->data && (n->filled == 1 || n->known >= 2);
-}
-
-bool
-column_is_header(const struct words *w, const struct csv_record *record)
+struct column_signs
+column_signs(const struct words *w, const struct csv_record *record)
 {
 	struct names n = names_of(w, record);
+	bool maybe = n.identifiers > 0 && !n.data;
+	bool header = maybe && (n.filled == 1 || n.known >= 2);
 
-	return is_header(&n);
-}
-
-bool
-column_may_be_header(const struct words *w, const struct csv_record *record)
-{
-	struct names n = names_of(w, record);
-
-	return n.identifiers > 0 && !n.data;
-}
-
-bool
-column_is_header_again(const struct words *w, const struct csv_record *record)
-{
-	struct names n = names_of(w, record);
-
-	return is_header(&n) && !n.unknown_digit;
+	return (struct column_signs){.known = n.known,
+	                             .header = header,
+	                             .maybe = maybe,
+	                             .again = header && !n.unknown_digit};
 }
 
 bool

@@ -30,16 +30,16 @@ int column_map_parse(struct column_map *m, const struct words *w, const char *na
 void column_map_single(struct column_map *m, enum column c);
 void column_map_release(struct column_map *m);
 
-/* How many values of the record are known column names. */
-size_t column_known(const struct words *w, const struct csv_record *record);
-/* The record can be a header: it names an identifier, and it has two known names or no other value.
- * A hash or another long value makes it a row. */
-bool column_is_header(const struct words *w, const struct csv_record *record);
-/* A weaker sign: it names an identifier among unknown names. */
-bool column_may_be_header(const struct words *w, const struct csv_record *record);
-/* A stricter column_is_header() for records within a list, where rows are more likely: a value with
- * a digit must be a known name. */
-bool column_is_header_again(const struct words *w, const struct csv_record *record);
+/* Signs that a record is a header. */
+struct column_signs {
+	size_t known; /* values that are known column names */
+	bool header; /* it names an identifier, and has two known names or no other value; a hash or
+	                 another long value makes it a row */
+	bool maybe;  /* a weaker sign: it names an identifier among unknown names */
+	bool again;  /* a stricter sign for records within a list, where rows are more likely: a
+	                 value with a digit must be a known name */
+};
+struct column_signs column_signs(const struct words *w, const struct csv_record *record);
 /* The record's serial number or PKID has a digit, so the record is not a header. Cheap, and true
  * for nearly every row. */
 bool column_map_names_device(const struct column_map *m, const struct csv_record *record);

@@ -1,18 +1,22 @@
-/* The kinds of damage, one function and one sentence each. dates.c knows dates. */
+/* The kinds of damage, one function and one sentence each. dates.c knows dates, characters.c
+ * characters. */
 #include "partner/intake/damage.h"
 
 #include <ctype.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "common/text.h"
 #include "common/unicode.h"
+#include "partner/intake/cell.h"
+#include "partner/intake/characters.h"
 #include "partner/intake/dates.h"
 
 #define DIGITS "0123456789"
-#define TWIN_MIN 5      /* bytes of each of two serials in one cell */
-#define TWIN_PREFIX 2   /* bytes at the start that they share */
 #define RUN_MIN 3       /* this many equal characters are not a serial */
+#define STAIRS_MIN 9    /* this many rising or falling digits are not a serial */
 #define ROUNDED_ZEROS 6 /* at the end of a PKID: a spreadsheet kept seven digits or fewer */
 
 static bool
@@ -55,6 +59,20 @@ ends_in_point_zero(const char *text)
 	return n > 0 && (strcmp(text + n, ".0") == 0 || strcmp(text + n, ",0") == 0);
 }
 
+/* Err:502, Fehler:502, Erreur :508 */
+static bool
+is_error_number(const char *text)
+{
+	size_t n = 0;
+
+	while (isalpha((unsigned char)text[n]) || (unsigned char)text[n] >= 0x80)
+		n++;
+	if (n < 3)
+		return false;
+	text += n + (text[n] == ' ' ? 1 : 0);
+	return text[0] == ':' && text[1] == '5' && strspn(text + 1, DIGITS) == 3 && text[4] == '\0';
+}
+
 /* #N/A, #REF!, #NAME?, ######## and the like in any language */
 static bool
 is_error_mark(const struct damage_value *v)
@@ -62,7 +80,7 @@ is_error_mark(const struct damage_value *v)
 	const char *text = v->text;
 	size_t len = strlen(text), slashes = 0;
 
-	if ((v->kinds & WORD_ERROR_MARK) != 0)
+	if ((v->kinds & WORD_ERROR_MARK) != 0 || is_error_number(text))
 		return true;
 	if (text[0] != '#' || len < 2)
 		return false;
@@ -81,7 +99,14 @@ is_error_mark(const struct damage_value *v)
 bool
 damage_is_comment(const char *text)
 {
-	return text[0] == '#' || text[0] == ';' || strncmp(text, "//", 2) == 0;
+	static const char *const signs[] = {"#", ";", "//", "/*", "<!--"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(signs); i++)
+		if (strncmp(text, signs[i], strlen(signs[i])) == 0)
+			return true;
+	if (strncasecmp(text, "rem ", 4) == 0)
+		return true;
+	return text[0] == '-' && text[1] == '-' && text[2 + strspn(text + 2, "- ")] != '\0';
 }
 
 /* &amp; &#160; */
@@ -126,26 +151,6 @@ is_markup(const char *text)
 	return has_entity(text) || has_tag(text);
 }
 
-/* FX0001/FX0002: two halves of one kind. */
-static bool
-is_twin(const char *text, char separator)
-{
-	const char *second = strchr(text, separator);
-	size_t first_len = second != NULL ? (size_t)(second - text) : 0;
-
-	return first_len >= TWIN_MIN && strlen(++second) == first_len &&
-	       strncmp(text, second, TWIN_PREFIX) == 0 && strchr(second, separator) == NULL &&
-	       strpbrk(text, DIGITS) != NULL;
-}
-
-static bool
-is_several(const char *text)
-{
-	return strpbrk(text, ",;|") != NULL || strstr(text, " / ") != NULL ||
-	       strstr(text, " & ") != NULL || strstr(text, " + ") != NULL || is_twin(text, '/') ||
-	       is_twin(text, ' ');
-}
-
 /* "S/N: FX0001": the length of the prefix, 0 for none. */
 static size_t
 prefix_length(const struct words *w, const char *text)
@@ -166,82 +171,43 @@ prefix_length(const struct words *w, const char *text)
 	return 0;
 }
 
-static const struct {
-	uint32_t code;
-	const char *name;
-} names[] = {
-	{0xa0, "a no-break space"},
-	{0xad, "a soft hyphen"},
-	{0x61c, "an Arabic letter mark"},
-	{0x180e, "a Mongolian vowel separator"},
-	{0x200b, "a zero-width space"},
-	{0x200c, "a zero-width non-joiner"},
-	{0x200d, "a zero-width joiner"},
-	{0x200e, "a left-to-right mark"},
-	{0x200f, "a right-to-left mark"},
-	{0x202a, "a left-to-right embedding"},
-	{0x202c, "the end of a direction mark"},
-	{0x202f, "a narrow no-break space"},
-	{0x2060, "a word joiner"},
-	{0x2066, "a left-to-right isolate"},
-	{0x2069, "the end of a direction isolate"},
-	{0x3164, "a Hangul filler"},
-	{0xfe0f, "a variation selector"},
-	{0xfeff, "a byte order mark"},
-	{0xfffd, "the mark of a lost character"},
-};
-
-static const char *
-kind_name(enum unicode_kind kind)
-{
-	switch (kind) {
-	case UNICODE_BLANK: return "an unusual blank";
-	case UNICODE_INVISIBLE: return "an invisible character";
-	case UNICODE_QUOTE: return "a typographic quotation mark";
-	case UNICODE_DASH: return "a typographic dash";
-	case UNICODE_WIDE: return "a typographic form of another character";
-	case UNICODE_ORDINARY:
-	case UNICODE_KIND_COUNT: break;
-	}
-	return "not in ASCII";
-}
-
-/* "character 4 is U+200B (a zero-width space): type the value again" */
-static bool
-say_character(char out[static DAMAGE_SIZE], const char *at, size_t position, struct unicode_char c)
-{
-	const char *name = kind_name(c.kind);
-	bool visible = c.kind != UNICODE_INVISIBLE && c.kind != UNICODE_BLANK;
-
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
-		if (names[i].code == c.code)
-			name = names[i].name;
-	snprintf(out, DAMAGE_SIZE, "character %zu is %s%.*s%sU+%04X (%s): type the value again",
-	         position, visible ? "\"" : "", visible ? (int)c.len : 0, at, visible ? "\", " : "",
-	         (unsigned)c.code, name);
-	return true;
-}
-
-/* The first character whose kind is among the bits of `bad`. */
-static bool
-find_character(const char *text, unsigned bad, char out[static DAMAGE_SIZE])
-{
-	size_t position = 1;
-
-	for (struct unicode_char c; *text != '\0'; text += c.len, position++) {
-		c = unicode_at(text);
-		if (c.len == 0) /* not UTF-8: the record is rejected for that */
-			return false;
-		if ((bad & 1U << c.kind) != 0 && (c.code >= 0x80 || c.kind != UNICODE_ORDINARY))
-			return say_character(out, text, position, c);
-	}
-	return false;
-}
-
 #define ANY_KIND (~0U)
 #define INVISIBLE (1U << UNICODE_INVISIBLE)
 #define TYPOGRAPHIC \
 	(1U << UNICODE_BLANK | 1U << UNICODE_QUOTE | 1U << UNICODE_DASH | 1U << UNICODE_WIDE)
+
+static bool
+says_exponent(char out[static DAMAGE_SIZE])
+{
+	return say(out, "a spreadsheet turned it into a number and digits are lost: copy the value "
+	                "from the source again, as text");
+}
+
+static bool
+says_date(char out[static DAMAGE_SIZE])
+{
+	return say(out,
+	           "a spreadsheet turned it into a date: copy the value from the source again, "
+	           "as text");
+}
+
+/* "FX-14;": a delimiter is not the end of a name. */
+static bool
+ends_in_delimiter(const char *text)
+{
+	return strchr(";,|", text[strlen(text) - 1]) != NULL;
+}
+
+/* Damage of a name that has to be exact. */
+static bool
+is_changed(const struct words *w, const char *text, char out[static DAMAGE_SIZE])
+{
+	if (is_exponent(text))
+		return says_exponent(out);
+	if (date_is_one(w, text) == DATE_SURE)
+		return says_date(out);
+	return ends_in_delimiter(text) && say(out, "a delimiter ends the value: remove it");
+}
 
 /* Damage that manufacturers and models share with identifiers. */
 static bool
@@ -284,9 +250,7 @@ damage_of_identifier(const struct words *w, const struct damage_value *v,
 	if (text[0] == '\0')
 		return false;
 	if (is_exponent(text))
-		return say(out,
-		           "a spreadsheet turned it into a number and digits are lost: copy the "
-		           "value from the source again, as text");
+		return says_exponent(out);
 	if (is_damaged(v, out))
 		return true;
 	if (ends_in_point_zero(text))
@@ -294,32 +258,33 @@ damage_of_identifier(const struct words *w, const struct damage_value *v,
 	if (damage_is_comment(text))
 		return say(out,
 		           "this row looks commented out: remove the comment sign, or the row");
-	if (date_is_one(w, text))
-		return say(out,
-		           "a spreadsheet turned it into a date: copy the value from the source "
-		           "again, as text");
+	if (date_is_one(w, text) != DATE_NONE)
+		return says_date(out);
 	if ((v->kinds & WORD_COLUMN) != 0)
 		return say(out, "this is the name of a column: give the device's own value");
 	if (says_prefix(w, text, out))
 		return true;
-	if (is_several(text))
+	if (cell_has_several(text))
 		return say(out,
 		           "this looks like several values in one cell: give each device its own "
 		           "row");
+	if (cell_has_remark(text))
+		return say(out, "a remark or a sign stands beside the value: remove it");
 	if (strchr(text, '"') != NULL)
 		return say(out, "a quotation mark stands inside the value: type the value again");
 	if (has_url_escape(text))
 		return say(out, "it contains an escape of a web address: copy the value from the "
 		                "source again, as text");
-	return !v->plain && find_character(text, ANY_KIND, out);
+	return !v->plain && characters_find(text, ANY_KIND, out);
 }
 
 bool
-damage_of_name(const struct damage_value *v, bool exact, char out[static DAMAGE_SIZE])
+damage_of_name(const struct words *w, const struct damage_value *v, bool exact,
+               char out[static DAMAGE_SIZE])
 {
 	if (v->text[0] == '\0')
 		return false;
-	if (is_damaged(v, out))
+	if (is_damaged(v, out) || (exact && is_changed(w, v->text, out)))
 		return true;
 	if (exact && (v->kinds & WORD_NO_VALUE) != 0 && (v->kinds & WORD_DEFAULT) == 0)
 		return say(out, "this stands for a missing value: give what the device's firmware "
@@ -334,7 +299,7 @@ damage_of_name(const struct damage_value *v, bool exact, char out[static DAMAGE_
 		return say(out,
 		           "letters of two alphabets that look alike are mixed in one word: type "
 		           "the value again");
-	return find_character(v->text, exact ? INVISIBLE | TYPOGRAPHIC : INVISIBLE, out);
+	return characters_find(v->text, exact ? INVISIBLE | TYPOGRAPHIC : INVISIBLE, out);
 }
 
 static bool
@@ -354,11 +319,28 @@ has_outer_quote(const char *text)
 }
 
 bool
-damage_of_customer(const struct damage_value *v, char out[static DAMAGE_SIZE])
+damage_is_no_name(const char *text)
+{
+	struct unicode_char c;
+
+	if (text[0] == '\0' || text_all_of(text, "-_?/ "))
+		return text[0] != '\0';
+	for (; *text != '\0'; text += c.len) {
+		c = unicode_at(text);
+		if (c.len == 0 || (c.kind != UNICODE_DASH && c.code != ' '))
+			return false;
+	}
+	return true;
+}
+
+bool
+damage_of_customer(const struct words *w, const struct damage_value *v,
+                   char out[static DAMAGE_SIZE])
 {
 	if (v->text[0] == '\0')
 		return false;
-	if ((v->kinds & WORD_NO_VALUE) != 0 || text_all_of(v->text, "-_?/ "))
+	if ((v->kinds & WORD_NO_VALUE) != 0 || damage_is_no_name(v->text) ||
+	    text_all_of(v->text, "0"))
 		return say(out,
 		           "this is not a customer: give the customer's key, or leave it empty");
 	if (is_error_mark(v))
@@ -367,6 +349,8 @@ damage_of_customer(const struct damage_value *v, char out[static DAMAGE_SIZE])
 		           "the source again");
 	if (has_entity(v->text) || strstr(v->text, "</") != NULL)
 		return say(out, "it contains HTML: copy the value from the source again, as text");
+	if (is_changed(w, v->text, out))
+		return true;
 	if (v->plain)
 		return false;
 	if (has_outer_quote(v->text))
@@ -375,7 +359,7 @@ damage_of_customer(const struct damage_value *v, char out[static DAMAGE_SIZE])
 		return say(out,
 		           "letters of two alphabets that look alike are mixed in one word: type "
 		           "the value again");
-	return find_character(v->text, INVISIBLE | 1U << UNICODE_WIDE, out);
+	return characters_find(v->text, INVISIBLE | 1U << UNICODE_WIDE, out);
 }
 
 /* Letters and digits that are all the same character. */
@@ -398,18 +382,31 @@ is_run(const char *text)
 	return n == 0 || n >= RUN_MIN || letter == '0';
 }
 
+/* 1234567890123 or 9876543210987 */
+static bool
+is_stairs(const char *digits)
+{
+	int step = digits[1] - digits[0];
+
+	if (strlen(digits) < STAIRS_MIN || !text_all_of(digits, DIGITS) || abs(step) != 1)
+		return false;
+	while (digits[1] != '\0' && (digits[0] - '0' + step + 10) % 10 == digits[1] - '0')
+		digits++;
+	return digits[1] == '\0';
+}
+
+/* "see label": a serial number of several words has digits. */
+static bool
+is_sentence(const char *text)
+{
+	return strchr(text, ' ') != NULL && strpbrk(text, DIGITS) == NULL;
+}
+
 bool
 damage_is_placeholder(const struct damage_value *v)
 {
-	return (v->kinds & (WORD_PLACEHOLDER | WORD_NO_VALUE)) != 0 || is_run(v->text);
-}
-
-static bool
-is_rising(const char *digits)
-{
-	while (digits[1] != '\0' && (digits[0] - '0' + 1) % 10 == digits[1] - '0')
-		digits++;
-	return digits[1] == '\0';
+	return (v->kinds & (WORD_PLACEHOLDER | WORD_NO_VALUE)) != 0 || is_run(v->text) ||
+	       is_stairs(v->text) || is_sentence(v->text);
 }
 
 bool
@@ -417,7 +414,7 @@ damage_of_digits(const char *digits, char out[static DAMAGE_SIZE])
 {
 	size_t zeros = 0, len = strlen(digits);
 
-	if (is_run(digits) || is_rising(digits))
+	if (is_run(digits) || is_stairs(digits))
 		return say(out,
 		           "this is a placeholder that many devices share: give the device's own "
 		           "13 digits, or serial number, manufacturer and model");

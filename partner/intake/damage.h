@@ -22,9 +22,13 @@ struct damage_value {
 bool damage_of_identifier(const struct words *w, const struct damage_value *v,
                           char out[static DAMAGE_SIZE]);
 /* A manufacturer or model. exact: it is sent and compared byte by byte. */
-bool damage_of_name(const struct damage_value *v, bool exact, char out[static DAMAGE_SIZE]);
+bool damage_of_name(const struct words *w, const struct damage_value *v, bool exact,
+                    char out[static DAMAGE_SIZE]);
 /* A customer's key. */
-bool damage_of_customer(const struct damage_value *v, char out[static DAMAGE_SIZE]);
+bool damage_of_customer(const struct words *w, const struct damage_value *v,
+                        char out[static DAMAGE_SIZE]);
+/* Only dashes and the like: no customer, no name. */
+bool damage_is_no_name(const char *text);
 /* A row whose first value begins with a comment sign. */
 bool damage_is_comment(const char *text);
 /* A serial number that unrelated devices share. */

@@ -6,7 +6,11 @@
 
 #include "partner/intake/words.h"
 
-/* The text is a date: "1-Mar", "Mrz 01", "01. Mrz", "01.03.2026", "2026-03-01 00:00:00" ... */
-bool date_is_one(const struct words *w, const char *text);
+enum date {
+	DATE_NONE,
+	DATE_PERHAPS, /* only numbers, without a year: "01.03.26", "9:15" */
+	DATE_SURE     /* "1-Mar", "Mrz 01", "01. Mrz", "01.03.2026", "2026-03-01 00:00:00" ... */
+};
+enum date date_is_one(const struct words *w, const char *text);
 
 #endif

@@ -154,7 +154,7 @@ judge_name(struct judge *j, enum column c, bool identifies)
 	if (judge_field(j, c)[0] == '\0')
 		return;
 	judge_trim(j, c, &t);
-	if (damage_of_name(&t.value, identifies, damage))
+	if (damage_of_name(j->rule->words, &t.value, identifies, damage))
 		judge_reject_damage(j, c, damage);
 	else if (identifies && (t.value.kinds & WORD_DEFAULT) != 0)
 		judge_remark(j, REMARK_DEFAULT_NAME);

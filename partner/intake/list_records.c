@@ -86,7 +86,7 @@ note_customer(const struct list *l, const struct csv_record *header)
 		bool sure;
 		enum column c = words_column(words(l), header->field[i], &sure);
 		if ((c != COLUMN_COUNT && c != COLUMN_CUSTOMER_NAME) ||
-		    !words_within(words(l), WORD_CUSTOMER, header->field[i]))
+		    !words_speak_of_customer(words(l), header->field[i]))
 			continue;
 		text = xasprintf("no column was taken as \"%s\", although \"%.60s\" speaks of a "
 		                 "customer: rename it if it holds the customer's key",
@@ -112,8 +112,9 @@ describe_header(struct list *l, const struct csv_record *header)
 }
 
 static int
-read_header(struct list *l, const struct csv_record *record, struct error *err)
+read_header(struct list *l, struct rows_record *rows_record, struct error *err)
 {
+	const struct csv_record *record = rows_record->fields;
 	bool utf16 = l->encoding == ENCODING_UTF16LE || l->encoding == ENCODING_UTF16BE;
 
 	if (l->fault != RECORD_GOOD)
@@ -125,6 +126,7 @@ read_header(struct list *l, const struct csv_record *record, struct error *err)
 			"line %ld: the header contains NUL bytes or damaged characters: save "
 			"the list as CSV UTF-8",
 			record->line);
+	rows_tidy_header(&l->rows, rows_record);
 	column_map_release(&l->rows.map);
 	if (column_map_read(&l->rows.map, words(l), record, err) != 0)
 		return -1;
@@ -185,13 +187,13 @@ read_headless(struct list *l, struct rows_record *record, struct error *err)
 		                                        : COLUMN_SERIAL);
 		return begin_columns(l, "no header, one column", err) != 0
 		               ? -1
-		               : add_row(l, record, err);
+		               : on_fields(l, fields, err);
 	}
 	if (column_map_parse(&l->rows.map, words(l), l->set.columns, err) != 0)
 		return error_prefix(err, "columns");
 	if (begin_columns(l, "no header, columns as given", err) != 0)
 		return -1;
-	if (column_known(words(l), fields) < 2) {
+	if (column_signs(words(l), fields).known < 2) {
 		l->rows.check_names = true;
 		return on_fields(l, fields, err);
 	}
@@ -253,20 +255,26 @@ static int
 read_behind(struct list *l, struct rows_record *record, struct error *err)
 {
 	const struct csv_record *fields = record->fields;
+	struct column_signs signs;
 
 	if (is_ruler(fields)) {
 		remarks_add(&l->rows.remarks, REMARK_RULER, fields->line, "");
 		return 0;
 	}
 	if (l->fault != RECORD_GOOD || column_map_names_device(&l->rows.map, fields) ||
-	    column_known(words(l), fields) == 0 || rows_is_broken(fields))
+	    rows_is_broken(fields))
 		return add_row(l, record, err);
-	if (column_map_repeats(&l->rows.map, words(l), fields))
+	signs = column_signs(words(l), fields);
+	if (signs.known == 0)
+		return add_row(l, record, err);
+	if (column_map_repeats(&l->rows.map, words(l), fields)) {
+		rows_tidy_header(&l->rows, record);
 		return 0;
-	if (!column_is_header_again(words(l), fields))
+	}
+	if (!signs.again)
 		return add_row(l, record, err);
 	l->events.note(l->ctx, fields->line, "another header: it applies to the rows after it");
-	return read_header(l, fields, err);
+	return read_header(l, record, err);
 }
 
 static int
@@ -282,7 +290,7 @@ read_record(struct list *l, const struct csv_record *fields, struct csv_reader *
 		if (has_columns(l))
 			l->events.note(l->ctx, fields->line,
 			               "this list has a header, so the columns given are ignored");
-		return read_header(l, fields, err);
+		return read_header(l, &record, err);
 	}
 	if (l->place == PLACE_ABOVE)
 		return read_above(l, &record, err);
@@ -343,6 +351,21 @@ feed_searched(struct list *l, size_t i, enum place place, struct error *err)
 	return feed_record(l, &record, err);
 }
 
+/* In a list without a header, foreign delimiters do not belong to the values if every line ends in
+ * them. */
+static size_t
+headless_tail(const struct list *l)
+{
+	size_t least = 0;
+
+	for (size_t i = 0; i < search_count(l->search); i++) {
+		struct record record = search_record(l->search, i);
+		size_t tail = rows_line_tail(record.text, record.len, l->delimiter);
+		least = i == 0 || tail < least ? tail : least;
+	}
+	return least;
+}
+
 /* The search has ended: feeds the records that it kept, the header first. */
 static int
 begin_csv(struct list *l, enum search_result result, struct error *err)
@@ -362,6 +385,8 @@ begin_csv(struct list *l, enum search_result result, struct error *err)
 	csv_reader_keep_blanks(l->inner);
 	if (header)
 		rc = feed_searched(l, at, PLACE_HEADER, err);
+	else
+		l->rows.tail = headless_tail(l);
 	for (size_t i = 0; rc == 0 && i < count; i++)
 		if (!header || i != at)
 			rc = feed_searched(l, i, header && i < at ? PLACE_ABOVE : PLACE_ROWS, err);

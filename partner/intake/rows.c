@@ -14,6 +14,7 @@
 #define FIRST_BYTES 120 /* of each */
 #define EXAMPLE_BYTES 40
 #define DIGITS "0123456789"
+#define FOREIGN ";\t,|"
 
 void
 rows_init(struct rows *r, const struct values_rule *rule, const struct list_events *events,
@@ -60,9 +61,9 @@ is_tuple_column(const struct rows *r, size_t i)
 }
 
 static bool
-is_named_column(const struct rows *r, size_t i)
+is_judged_column(const struct rows *r, size_t i)
 {
-	for (enum column c = 0; c <= COLUMN_CUSTOMER_NAME; c++)
+	for (enum column c = 0; c < COLUMN_HASH; c++)
 		if (r->map.at[c] == i)
 			return true;
 	return false;
@@ -99,49 +100,100 @@ drop_quotes(struct rows *r, const struct rows_record *record)
 	}
 }
 
-/* How many semicolons, tabs or commas end the text. The list's own delimiter cannot be among
- * them. */
-static size_t
-tail_length(const char *text, size_t len)
-{
-	size_t n = 0;
+/* Foreign delimiters at the end of a value, perhaps with blanks between and after them. The list's own
+ * delimiter cannot be among them. */
+struct tail {
+	size_t count; /* delimiters */
+	size_t len;   /* bytes */
+};
 
-	while (n < len && strchr(";\t,|", text[len - 1 - n]) != NULL && text[len - 1 - n] != '\0')
-		n++;
-	return n;
+static struct tail
+tail_of(const char *text, size_t len)
+{
+	struct tail tail = {0};
+
+	for (size_t n = 1; n <= len; n++) {
+		char c = text[len - n];
+		if (strchr(FOREIGN " ", c) == NULL || c == '\0')
+			break;
+		tail.count += c != ' ' ? 1 : 0;
+		tail.len = c != ' ' ? n : tail.len;
+	}
+	return tail;
+}
+
+/* The last value that is not empty. false: all are empty. */
+static bool
+last_value(const struct csv_record *f, size_t *ret)
+{
+	size_t n = f->count;
+
+	while (n > 0 && f->len[n - 1] == 0)
+		n--;
+	*ret = n - 1;
+	return n > 0;
 }
 
 static void
 cut_tail(struct rows *r, struct rows_record *record)
 {
 	const struct csv_record *f = record->fields;
-	size_t last = f->count, tail;
+	struct tail tail;
+	size_t last;
 
-	while (last > 0 && f->len[last - 1] == 0)
-		last--;
-	if (last-- == 0)
+	if (!last_value(f, &last))
 		return;
-	tail = tail_length(f->field[last], f->len[last]);
-	if (tail == 0)
+	tail = tail_of(f->field[last], f->len[last]);
+	record->tail = tail.count;
+	if (tail.count == 0 || r->tail == 0 || tail.count < r->tail)
 		return;
-	if (!r->has_map) { /* the header */
-		text_copy(r->tail, sizeof(r->tail), f->field[last] + f->len[last] - tail);
-		csv_reader_cut(record->reader, last, 0, f->len[last] - tail);
-	} else if (r->tail[0] != '\0' && tail >= strlen(r->tail)) {
-		remarks_add(&r->remarks, REMARK_TAIL, f->line, "");
-		csv_reader_cut(record->reader, last, 0, f->len[last] - tail);
-	} else if (is_named_column(r, last) && record->fault == NULL) {
+	remarks_add(&r->remarks, REMARK_TAIL, f->line, "");
+	csv_reader_cut(record->reader, last, 0, f->len[last] - tail.len);
+}
+
+/* A tail that is not the list's, or stood in quotation marks, belongs to no value. */
+static void
+find_tail(const struct rows *r, struct rows_record *record)
+{
+	const struct csv_record *f = record->fields;
+	size_t last;
+
+	if (record->fault == NULL && last_value(f, &last) && is_judged_column(r, last) &&
+	    tail_of(f->field[last], f->len[last]).count > 0)
 		record->fault = "foreign delimiters stand at the end of the line: remove them";
-	}
 }
 
 void
 rows_tidy(struct rows *r, struct rows_record *record)
 {
 	trim(r, record);
+	if (!r->has_map)
+		return;
 	cut_tail(r, record);
-	if (r->has_map)
-		drop_quotes(r, record);
+	drop_quotes(r, record);
+	find_tail(r, record);
+}
+
+void
+rows_tidy_header(struct rows *r, struct rows_record *record)
+{
+	const struct csv_record *f = record->fields;
+	struct tail tail = {0};
+	size_t last;
+
+	if (last_value(f, &last)) {
+		tail = tail_of(f->field[last], f->len[last]);
+		csv_reader_cut(record->reader, last, 0, f->len[last] - tail.len);
+	}
+	r->tail = record->tail > tail.count ? record->tail : tail.count;
+}
+
+size_t
+rows_line_tail(const char *text, size_t len, char delimiter)
+{
+	while (len > 0 && (text[len - 1] == delimiter || text[len - 1] == ' '))
+		len--;
+	return tail_of(text, len).count;
 }
 
 /* ---- rows ---- */

@@ -14,6 +14,7 @@ struct rows_record {
 	struct csv_reader *reader; /* cuts fields */
 	const char *fault; /* the reason to reject the row, printed after "line N: "; NULL: none */
 	bool too_long;
+	size_t tail; /* foreign delimiters that were at its end */
 };
 
 struct rows {
@@ -22,7 +23,7 @@ struct rows {
 	void *ctx;
 	struct column_map map;
 	bool has_map;
-	char tail[8];        /* foreign delimiters at the end of the header, and of each row */
+	size_t tail;         /* foreign delimiters at the end of the header, and of each row */
 	const char *read_as; /* the encoding that was assumed, until a value shows it; or NULL */
 	bool check_names;    /* columns were given: the first row may be a line of names */
 	int64_t count, rejected;
@@ -50,6 +51,10 @@ void rows_init(struct rows *r, const struct values_rule *rule, const struct list
 void rows_release(struct rows *r);
 /* Cuts blanks, quotation marks and foreign delimiters that do not belong to the values. */
 void rows_tidy(struct rows *r, struct rows_record *record);
+/* The same for a header: its foreign delimiters are those of each row. */
+void rows_tidy_header(struct rows *r, struct rows_record *record);
+/* The number of foreign delimiters at the end of a line. */
+size_t rows_line_tail(const char *text, size_t len, char delimiter);
 int rows_add(struct rows *r, const struct rows_record *record, struct error *err) MUST_CHECK;
 /* Delivers the remarks. -1: most rows are damaged, or there are none. */
 int rows_finish(struct rows *r, const char *encoding, struct error *err) MUST_CHECK;

@@ -137,10 +137,12 @@ count_record(void *ctx, const struct csv_record *record, struct error *err UNUSE
 {
 	struct counting *c = ctx;
 
+	struct column_signs signs = column_signs(c->words, record);
+
 	c->records++;
-	c->sniffed.header = column_is_header(c->words, record);
-	c->sniffed.maybe = column_may_be_header(c->words, record);
-	c->sniffed.known = column_known(c->words, record);
+	c->sniffed.header = signs.header;
+	c->sniffed.maybe = signs.maybe;
+	c->sniffed.known = signs.known;
 	for (size_t i = 0; i < record->count; i++)
 		c->sniffed.filled += record->len[i] > 0 ? 1 : 0;
 	return 0;

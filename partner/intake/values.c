@@ -146,11 +146,11 @@ judge_customer(struct judge *j)
 	const char *name;
 
 	judge_trim(j, COLUMN_CUSTOMER, &t);
-	if (damage_of_customer(&t.value, damage))
+	if (damage_of_customer(j->rule->words, &t.value, damage))
 		judge_reject_damage(j, COLUMN_CUSTOMER, damage);
 	name = judge_field(j, COLUMN_CUSTOMER_NAME);
 	j->verdict->no_name = (words_text_kinds(j->rule->words, name) & WORD_NO_VALUE) != 0 ||
-	                      text_all_of(name, "-_?/ ");
+	                      damage_is_no_name(name);
 	if (j->verdict->no_name)
 		judge_remark(j, REMARK_NO_NAME);
 }

@@ -62,6 +62,7 @@ static const struct {
 	{"month", WORD_MONTH, true},
 	{"company end", WORD_COMPANY_END, false},
 	{"customer word", WORD_CUSTOMER, true},
+	{"qualifier", WORD_QUALIFIER, true},
 };
 
 struct word {
@@ -70,11 +71,13 @@ struct word {
 	unsigned by_letters; /* its kinds that are compared by letters and digits */
 	enum column column;  /* of WORD_COLUMN */
 	bool sure;
+	const struct word *next; /* customer word */
 };
 
 struct words {
 	struct word slot[SLOTS];
 	size_t count;
+	const struct word *customer; /* the last customer word */
 	bool first[256]; /* first bytes of words outside ASCII that are compared as texts */
 };
 
@@ -185,6 +188,10 @@ add_value(struct words *w, size_t kind, const struct forms *f, struct error *err
 
 	if (slot == NULL)
 		return -1;
+	if (kinds[kind].kind == WORD_CUSTOMER && (slot->by_letters & WORD_CUSTOMER) == 0) {
+		slot->next = w->customer;
+		w->customer = slot;
+	}
 	if (by_letters)
 		slot->by_letters |= kinds[kind].kind;
 	else
@@ -328,15 +335,14 @@ words_text_kinds(const struct words *w, const char *text)
 }
 
 bool
-words_within(const struct words *w, enum word_kind kind, const char *text)
+words_speak_of_customer(const struct words *w, const char *text)
 {
 	struct forms f;
 
 	if (!forms_of(&f, text))
 		return false;
-	for (size_t i = 0; i < SLOTS; i++)
-		if ((w->slot[i].by_letters & kind) != 0 &&
-		    strstr(f.letters, w->slot[i].text) != NULL)
+	for (const struct word *word = w->customer; word != NULL; word = word->next)
+		if (strstr(f.letters, word->text) != NULL)
 			return true;
 	return false;
 }
@@ -386,6 +392,72 @@ column_of_parts(const struct words *w, const char *name)
 	return found;
 }
 
+/* The next word of a name: letters up to a blank, punctuation or a capital after a small letter. Returns its
+ * end, NULL if there is none. */
+static const char *
+next_word(const char *at, const char **ret_begin)
+{
+	const char *end;
+
+	while (*at != '\0' && !isalnum((unsigned char)*at) && (unsigned char)*at < 0x80)
+		at++;
+	*ret_begin = end = at;
+	while (isalnum((unsigned char)*end) || (unsigned char)*end >= 0x80) {
+		if (end > at && isupper((unsigned char)*end) && islower((unsigned char)end[-1]))
+			break;
+		end++;
+	}
+	return end > at ? end : NULL;
+}
+
+/* Appends a word and a blank. false: there is no room. */
+static bool
+append_word(char dst[static FORM_SIZE * 2], size_t *len, const char *word, size_t n)
+{
+	if (*len + n + 2 > (size_t)FORM_SIZE * 2)
+		return false;
+	memcpy(dst + *len, word, n);
+	*len += n;
+	dst[(*len)++] = ' ';
+	dst[*len] = '\0';
+	return true;
+}
+
+static bool
+is_qualifier(const struct words *w, const char *word, size_t n)
+{
+	char copy[FORM_SIZE];
+
+	if (n >= sizeof(copy))
+		return false;
+	memcpy(copy, word, n);
+	copy[n] = '\0';
+	return (words_kinds(w, copy) & WORD_QUALIFIER) != 0;
+}
+
+/* "Laptop Serial No", "Serial number of the device", "SerialNumber0" of an inventory tool: the name of an
+ * identifying column among words that say nothing new. */
+static const struct word *
+column_of_words(const struct words *w, const char *name)
+{
+	char rest[FORM_SIZE * 2] = "";
+	const char *at = name, *begin;
+	size_t len = 0, dropped = 0, digits = strcspn(name, "0123456789");
+	const struct word *word;
+	struct forms f;
+
+	if (strspn(name + digits, "0") != strlen(name + digits) || !forms_of(&f, name))
+		return NULL;
+	while ((at = next_word(at, &begin)) != NULL) {
+		size_t n = (size_t)((at < name + digits ? at : name + digits) - begin);
+		dropped += n < (size_t)(at - begin) || is_qualifier(w, begin, n) ? 1 : 0;
+		if (n > 0 && !is_qualifier(w, begin, n) && !append_word(rest, &len, begin, n))
+			return NULL;
+	}
+	word = dropped > 0 && len > 0 ? column_word(w, rest) : NULL;
+	return word != NULL && word->column <= COLUMN_MODEL ? word : NULL;
+}
+
 enum column
 words_column(const struct words *w, const char *name, bool *ret_sure)
 {
@@ -403,5 +475,7 @@ words_column(const struct words *w, const char *name, bool *ret_sure)
 	if (word == NULL)
 		word = column_of_parts(w, name);
 	*ret_sure = word != NULL && word->sure;
+	if (word == NULL)
+		word = column_of_words(w, cut_remark(part, name, false) ? part : name);
 	return word != NULL ? word->column : COLUMN_COUNT;
 }

@@ -43,6 +43,7 @@ enum word_kind {
 	WORD_COMPANY_END = 1 << 5,
 	WORD_CUSTOMER = 1 << 6,
 	WORD_COLUMN = 1 << 7, /* the name of a column */
+	WORD_QUALIFIER = 1 << 8,
 };
 
 struct words; /* opaque; never changes, so one can serve many lists */
@@ -55,8 +56,8 @@ void words_free(struct words *w); /* accepts NULL */
 unsigned words_kinds(const struct words *w, const char *text);
 /* The same for kinds that are compared without letter case only (values.tsv). */
 unsigned words_text_kinds(const struct words *w, const char *text);
-/* A word of the kind is part of the text. Tries every word, so not for every row. */
-bool words_within(const struct words *w, enum word_kind kind, const char *text);
+/* A customer word is part of the text. */
+bool words_speak_of_customer(const struct words *w, const char *text);
 /* The column that the name means, or COLUMN_COUNT. *ret_sure: false for a name that counts only if
  * no other column has a sure one. */
 enum column words_column(const struct words *w, const char *name, bool *ret_sure);

@@ -191,3 +191,17 @@ lines "$W" '12312;330500000012;Fabrikam, Ltd.;FX-14;k1;Müller & Söhne' 'mars-1
 lines 'Serial Number,Product Key ID,Manufacturer,Model,Customer,Customer Name' '12312,3.30500E+11,"Fabrikam, Ltd.",FX-14,k1,Müller & Söhne' \
 	'12-Mar,,Fabrikam,FX-14,k1,Müller & Söhne' ',3.305E+12,,,k1,Müller & Söhne' 'FBEX04,,Fabrikam,FX-14,k1,Müller & Söhne' '#REF!,,Fabrikam,FX-14,k1,Müller & Söhne' \
 	| crlf | iconv -f UTF-8 -t CP1252 > failed_english.csv
+
+# --- third round ---
+lines "$T" 'FBTA01,Fabrikam,"Book 14;;",c' 'FBTA02,Fabrikam,Book 14,“c;;”' 'FBTA03,Fabrikam,Book 14,c; ' 'FBTA04,Fabrikam,Book 14;,c' 'FBTA05,Fabrikam;,Book 14,c' 'FBTA06,Fabrikam,Book 14,c' \
+	> delimiters_in_quotes.csv
+lines "$T" 'FBTB01,Fabrikam,Book 14,c' "$T;;" 'FBTB02,Fabrikam,Book 14,c;;' 'FBTB03,Fabrikam,Book 14,c; ;' 'FBTB04,Fabrikam,Book 14,c;' 'Model,Manufacturer,Serial Number|' 'Book 14,Fabrikam,FBTB05|' \
+	'Book 14,Fabrikam,FBTB06' > delimiters_behind_second_header.csv
+lines 'FBTC01,Fabrikam,Book 14;;' 'FBTC02,Fabrikam,Book 14;;' 'FBTC03,Fabrikam,Book 14;;;' > headerless_delimiters_at_line_ends.csv
+lines 'FBTD01,Fabrikam,Book 14;;' 'FBTD02,Fabrikam,Book 14' > headerless_delimiters_at_one_line_end.csv
+lines "$T" 'FBTE01,Fabrikam,12. Mrz,c' 'FBTE02,Fabrikam,1.00E+05,c' 'FBTE03,Fabrikam,"lunes, 2 de marzo de 2026",c' 'FBTE04,Fabrikam,Book 14,"4,711E+11"' 'FBTE05,Fabrikam,Book 14,mars-12' \
+	'FBTE06,Fabrikam,Book 14,02.03.2026' 'FBTE07,Fabrikam,Book 14,—' 'FBTE08,Fehler:502,Book 14,c' 'FBTE09,Fabrikam,Book 14,0' 'FBTE10,Fabrikam,1-2-3,10-12-3' 'FBTE11,Fabrikam,March 7 Pro,May' \
+	'FBTE12,Fabrikam,"Book 14, 2024",1E5' > changed_names.csv
+lines "$T" 'FBTF01 and FBTF02,Fabrikam,Book 14,c' 'FBTF03-FBTF04,Fabrikam,Book 14,c' 'FBTF05 bis FBTF09,Fabrikam,Book 14,c' 'FBTF10 (alt),Fabrikam,Book 14,c' 'FBTF11 repariert,Fabrikam,Book 14,c' \
+	'FBTF12?,Fabrikam,Book 14,c' 'see label,Fabrikam,Book 14,c' '-- FBTF13,Fabrikam,Book 14,c' 'REM FBTF14,Fabrikam,Book 14,c' '12:30:00,Fabrikam,Book 14,c' 'FBTF 15-7A,Fabrikam,Book 14,c' > remarks_in_cells.csv
+lines 'Notebook serial no,DeviceManufacturer,Model0,Cust. No.' 'FBTG01,Fabrikam,Book 14,0042' > qualified_names.csv

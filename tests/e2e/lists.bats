@@ -226,6 +226,10 @@ unpilot|UTF-8|semicolon|1|0" ]
 	refute grep -q 'set \[lists\] encoding' <<< "$output"
 	grep -q '"encoding":"CP1250"' <<< "$output"
 	grep -q '"header_line":1,"columns":"Serial Number (\\"Inventar\\"), Manufacturer' <<< "$output"
+	printf 'Inventar,Hersteller,Modell,Kunde\nFBEW02,Fabrikam,Book 14,日立\n' | iconv -f UTF-8 -t EUC-JP > "$BATS_TEST_TMPDIR/l.csv"
+	configure lists encoding EUC-JP # two of these bytes are also UTF-8
+	run --separate-stderr unpilot plan --json "$BATS_TEST_TMPDIR/l.csv"
+	[ "$(jq -r 'select(.type == "device") | .customer' <<< "$output")" = 日立 ]
 	configure lists encoding KLINGON
 	run unpilot plan "$BATS_TEST_TMPDIR/l.csv"
 	[ "$status" -eq 2 ]

@@ -158,6 +158,9 @@ reads_lists_without_a_header_by_the_columns_given(void **state)
 	compare("headerless_one_column", "Product Key ID");
 	/* a line in quotation marks is read without them */
 	compare("wrapped_without_header", "Serial Number, Manufacturer, Model, Customer");
+	/* foreign delimiters at every line end do not belong to the values, at one they do */
+	compare("headerless_delimiters_at_line_ends", "Serial Number, Manufacturer, Model");
+	compare("headerless_delimiters_at_one_line_end", "Serial Number, Manufacturer, Model");
 	/* a line of known names is not a device, even if none of them is an identifier */
 	compare("unknown_names", "Serial Number, Manufacturer, Model, Customer");
 }

@@ -45,6 +45,19 @@ columns_have_names_in_eight_languages(void **state)
 		{"Serienummer", COLUMN_SERIAL, true},
 		{"Numer seryjny", COLUMN_SERIAL, true},
 		{"Chassis Serial Number", COLUMN_SERIAL, false},
+		{"Notebook serial no", COLUMN_SERIAL, false},
+		{"HardwareSerial", COLUMN_SERIAL, false},
+		{"SerialNumber0", COLUMN_SERIAL, false},
+		{"Serial Number 2", COLUMN_COUNT, false},
+		{"Monitor Serial Number", COLUMN_COUNT, false},
+		{"Numéro de série du PC", COLUMN_SERIAL, false},
+		{"Número de serie del equipo", COLUMN_SERIAL, false},
+		{"Seriennummer des Geräts", COLUMN_SERIAL, false},
+		{"OEM Model Name", COLUMN_MODEL, false},
+		{"Manufacturer0", COLUMN_MANUFACTURER, false},
+		{"BIOS Manufacturer", COLUMN_COUNT, false},
+		{"Vendor Customer Number", COLUMN_COUNT, false},
+		{"Laptop", COLUMN_COUNT, false},
 		{"Product ID (PKID)", COLUMN_PKID, true},
 		{"DPK ID", COLUMN_PKID, true},
 		{"Product ID", COLUMN_COUNT, false},
@@ -82,8 +95,8 @@ words_have_kinds(void **state)
 	assert_int_equal(words_kinds(words, "NA") & WORD_NO_VALUE, 0);
 	assert_true((words_kinds(words, "Mrz.") & WORD_MONTH) != 0);
 	assert_true((words_kinds(words, "#BEZUG!") & WORD_ERROR_MARK) != 0);
-	assert_true(words_within(words, WORD_CUSTOMER, "Name of the Customer"));
-	assert_false(words_within(words, WORD_CUSTOMER, "Cost centre"));
+	assert_true(words_speak_of_customer(words, "Name of the Customer"));
+	assert_false(words_speak_of_customer(words, "Cost centre"));
 }
 
 static void
