@@ -13,6 +13,7 @@
 #include "common/csv.h"
 #include "common/file.h"
 #include "common/text.h"
+#include "partner/digits.h"
 #include "partner/ledger/gate.h"
 #include "partner/ledger/report.h"
 #include "partner/ledger/rows.h"
@@ -35,10 +36,15 @@ struct table {
 	char *last_header; /* header that was read last */
 	bool mixed;        /* the lists have different headers */
 	bool rejects;      /* rejects.csv; otherwise failed.csv */
+	bool by_rows;      /* use only the headers of the rows that the file lists */
+	bool at_risk;      /* a spreadsheet would change a number in it (digits.h) */
+	size_t digits_at;  /* the column for such numbers; all.count: none */
 	/* used while a row is mapped: */
 	struct columns own;
 	char *own_header;
 	const char **value;
+	const struct ledger_line *line;
+	struct buf digits;
 };
 
 static void
@@ -144,10 +150,41 @@ on_header(struct table *t, const char *header, struct error *err)
 	return 0;
 }
 
+#define NUMBERS 8
+
+/* The values of a row that a spreadsheet may change. */
+struct numbers {
+	struct {
+		const char *column; /* as intake names it */
+		const char *value;
+	} of[NUMBERS];
+};
+
+static struct numbers
+numbers_of(const struct ledger_line *line)
+{
+	const struct ledger_row *row = line->row;
+
+	return (struct numbers){{{"Serial Number", row->device.serial},
+	                         {"Product Key ID", row->device.pkid},
+	                         {"Manufacturer", row->device.manufacturer},
+	                         {"Model", row->device.model},
+	                         {"Customer", line->customer},
+	                         {"Ticket", row->ticket},
+	                         {"Sold To", row->sold_to},
+	                         {"Received From", row->received_from}}};
+}
+
 static int
 collect_line(void *ctx, const struct ledger_line *line, struct error *err)
 {
-	return on_header(ctx, line->header, err);
+	struct table *t = ctx;
+	const struct numbers numbers = numbers_of(line);
+
+	for (size_t i = 0; i < NUMBERS && !t->at_risk; i++)
+		t->at_risk = digits_at_risk(numbers.of[i].value) &&
+		             strstr(line->row->raw, numbers.of[i].value) != NULL;
+	return t->by_rows ? on_header(t, line->header, err) : 0;
 }
 
 /* Adds the columns of the run's first list only. */
@@ -191,6 +228,36 @@ put_value(struct table *t, const char *value, bool first)
 		csv_put(&t->piece, value, first);
 }
 
+static bool
+has_value(const struct csv_record *record, const char *value)
+{
+	for (size_t i = 0; i < record->count; i++)
+		if (strcmp(record->field[i], value) == 0)
+			return true;
+	return false;
+}
+
+/* Notes the numbers of the record that a spreadsheet would change. What an earlier failed.csv noted about
+ * another value remains. */
+static void
+map_digits(struct table *t, const struct csv_record *record)
+{
+	const struct numbers numbers = numbers_of(t->line);
+	char was[DIGITS_SIZE];
+
+	buf_reset(&t->digits);
+	for (size_t i = 0; i < NUMBERS; i++) {
+		const char *column = numbers.of[i].column, *value = numbers.of[i].value;
+
+		if (digits_at_risk(value) && has_value(record, value))
+			digits_add(&t->digits, column, value);
+		else if (digits_noted(t->value[t->digits_at], column, was))
+			digits_add(&t->digits, column, was);
+	}
+	if (t->digits.len > 0)
+		t->value[t->digits_at] = t->digits.data;
+}
+
 /* Puts a record's fields under the columns of the file. Fields without a column come last. */
 static int
 map_row(void *ctx, const struct csv_record *record, struct error *err UNUSED)
@@ -205,6 +272,8 @@ map_row(void *ctx, const struct csv_record *record, struct error *err UNUSED)
 		if (at < t->all.count)
 			t->value[at] = record->field[i];
 	}
+	if (t->digits_at < t->all.count)
+		map_digits(t, record);
 	for (size_t i = 0; i < t->all.count; i++)
 		put_value(t, t->value[i], i == 0 && !t->rejects);
 	for (size_t i = t->own.count; i < record->count; i++)
@@ -243,7 +312,8 @@ write_row(void *ctx, const struct ledger_line *line, struct error *err)
 		csv_put_safe(&t->piece, row->column, false);
 		csv_put_safe(&t->piece, row->reason, false);
 	}
-	if (t->rejects || t->mixed)
+	t->line = line;
+	if (t->rejects || t->mixed || t->digits_at < t->all.count)
 		result = put_mapped(t, line, err);
 	else
 		buf_str(&t->piece, row->raw); /* all lists have one header: copy the row */
@@ -262,7 +332,7 @@ write_header(struct table *t)
 		for (size_t i = 0; i < t->all.count; i++)
 			csv_put_safe(&t->piece, t->all.name[i], false);
 		csv_end(&t->piece);
-	} else if (t->mixed) {
+	} else if (t->mixed || t->digits_at < t->all.count) {
 		for (size_t i = 0; i < t->all.count; i++)
 			csv_put(&t->piece, t->all.name[i], i == 0);
 		csv_end(&t->piece);
@@ -273,17 +343,28 @@ write_header(struct table *t)
 	fwrite(t->piece.data, 1, t->piece.len, t->out.stream);
 }
 
-/* When lists have different headers, use only the headers of the rows that the file lists. */
+static void
+find_digits(struct table *t)
+{
+	t->digits_at = columns_find(&t->all, DIGITS_COLUMN, 0);
+	if (!t->at_risk || t->digits_at < t->all.count)
+		return;
+	columns_add(&t->all, DIGITS_COLUMN);
+	t->value = xreallocarray(t->value, t->all.count + 1, sizeof(*t->value));
+}
+
+/* When lists have different headers, uses only the headers of the rows that the file lists. */
 static int
 find_columns(struct table *t, struct ledger *l, const struct ledger_run *run, unsigned outcomes,
              struct error *err)
 {
 	if (ledger_each_list(l, run->id, collect_list, t, err) != 0)
 		return -1;
-	if (!t->mixed)
-		return 0;
-	forget_columns(t);
-	if (outcomes != 0 && ledger_each_line(l, run->id, outcomes, collect_line, t, err) != 0)
+	t->by_rows = t->mixed;
+	if (t->by_rows)
+		forget_columns(t);
+	if (outcomes != 0 && (t->by_rows || !t->rejects) &&
+	    ledger_each_line(l, run->id, outcomes, collect_line, t, err) != 0)
 		return -1;
 	return t->header != NULL ? 0 : ledger_each_list(l, run->id, collect_first, t, err);
 }
@@ -296,6 +377,9 @@ fill(struct table *t, struct ledger *l, const struct ledger_run *run,
 
 	if (find_columns(t, l, run, outcomes, err) != 0)
 		return -1;
+	t->digits_at = t->all.count;
+	if (!t->rejects)
+		find_digits(t);
 	write_header(t);
 	return outcomes == 0 ? 0 : ledger_each_line(l, run->id, outcomes, write_row, t, err);
 }
@@ -308,6 +392,7 @@ write_table(struct ledger *l, const struct ledger_run *run, bool rejects,
 	int result;
 
 	buf_init(&t.piece, RECORD_MAX);
+	buf_init(&t.digits, (size_t)NUMBERS * (DIGITS_SIZE + 32));
 	result = file_begin_in(&t.out, run->out, rejects ? "rejects.csv" : "failed.csv", err);
 	if (result == 0) {
 		result = fill(&t, l, run, counts, err);
@@ -323,6 +408,7 @@ write_table(struct ledger *l, const struct ledger_run *run, bool rejects,
 	free(t.own_header);
 	free(t.value);
 	buf_release(&t.piece);
+	buf_release(&t.digits);
 	return result;
 }
 

@@ -8,6 +8,7 @@
 
 #include "common/encoding.h"
 #include "common/text.h"
+#include "partner/digits.h"
 #include "partner/intake/judge.h"
 #include "partner/intake/secrets.h"
 
@@ -290,6 +291,23 @@ judge_tenant(struct judge *j)
 		             tenant);
 }
 
+/* The row comes from a failed.csv that a spreadsheet has saved. A person may have corrected a value, but
+ * nobody drops leading zeros on purpose. */
+static void
+judge_written(struct judge *j)
+{
+	const char *note = judge_field(j, COLUMN_DIGITS);
+	char was[DIGITS_SIZE];
+
+	for (enum column c = 0; c < COLUMN_HASH && note[0] != '\0'; c++)
+		if (digits_noted(note, column_name(c), was) && digits_lost(was, judge_field(j, c)))
+			judge_reject(j, column_name(c),
+			             "\"%s\" was \"%s\" when failed.csv was written, so a "
+			             "spreadsheet has changed it: write all digits again, as text, "
+			             "or empty \"" DIGITS_COLUMN "\" if it is right",
+			             judge_field(j, c), was);
+}
+
 void
 values_judge(const struct values_rule *rule, const struct column_map *map,
              const struct csv_record *record, struct ledger_row *row,
@@ -316,6 +334,7 @@ values_judge(const struct values_rule *rule, const struct column_map *map,
 	judge_words(&j);
 	judge_account(&j);
 	judge_tenant(&j);
+	judge_written(&j);
 	if (verdict->reason[0] != '\0')
 		row->outcome = OUTCOME_REJECTED;
 }

@@ -10,6 +10,7 @@
 #include "common/file.h"
 #include "common/text.h"
 #include "common/unicode.h"
+#include "partner/digits.h"
 #include "partner/embed.h"
 
 #define SLOTS ((size_t)1 << 13)
@@ -35,6 +36,7 @@ static const char *const columns[] = {
 	[COLUMN_TENANT] = "Customer Tenant ID",
 	[COLUMN_HASH] = "Hardware Hash",
 	[COLUMN_PRODUCT_KEY] = "Product Key",
+	[COLUMN_DIGITS] = DIGITS_COLUMN,
 };
 _Static_assert(ARRAY_SIZE(columns) == COLUMN_COUNT, "every column has a name");
 

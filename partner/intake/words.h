@@ -28,6 +28,7 @@ enum column {
 	COLUMN_TENANT,      /* only for routes whose URL names the customer */
 	COLUMN_HASH,        /* ignored: no hash is stored */
 	COLUMN_PRODUCT_KEY, /* ignored: a secret */
+	COLUMN_DIGITS,      /* numbers that a spreadsheet may have changed (digits.h) */
 	COLUMN_COUNT
 };
 /* The name for messages: "Serial Number". */

@@ -157,6 +157,33 @@ unpilot|UTF-8|semicolon|1|0" ]
 	[ "$(tail -1 <<< "$output" | jq .counts.deregistered)" -eq 1 ]
 }
 
+@test "failed.csv notes numbers that a spreadsheet would change, and a row that lost its zeros says so, twice" {
+	start_service samples/registry.csv
+	printf 'S/N,Manufacturer,Model,Kunde,Note\n0012345,Fabrikam,007,0042,a\n12346,Fabrikam,FX-1,c,b\n00999,Fabrikam,FX-2,c,d\n' > "$BATS_TEST_TMPDIR/l.csv"
+	unpilot run -q "$BATS_TEST_TMPDIR/l.csv" || true
+	again=$BATS_TEST_TMPDIR/again.csv
+	sed '1s/^\xef\xbb\xbf//; s/\r//' "$(run_dir)failed.csv" > "$again"
+	[ "$(cat "$again")" = 'S/N,Manufacturer,Model,Kunde,Note,Digits As Written
+0012345,Fabrikam,007,0042,a,"Serial Number=0012345, Model=007, Customer=0042"
+12346,Fabrikam,FX-1,c,b,
+00999,Fabrikam,FX-2,c,d,Serial Number=00999' ]
+	run --separate-stderr unpilot plan --json "$again"
+	[ "$(jq -r 'select(.type == "device") | .outcome' <<< "$output" | sort -u)" = not-sent ]
+	# a German spreadsheet, and a person who corrects the last row
+	sed '2s/.*/12345;Fabrikam;7;42;a;Serial Number=0012345, Model=007, Customer=0042/; 4s/.*/00998;Fabrikam;FX-2;c;d;Serial Number=00999/; s/,/;/g; s/=\([0-9]*\);/=\1,/g' "$again" > "$again.de"
+	run --separate-stderr unpilot run --again --json "$again.de"
+	[ "$status" -eq 1 ]
+	[[ "$stderr" == *'Serial Number: "12345" was "0012345" when failed.csv was written'* ]]
+	sed '1s/^\xef\xbb\xbf//; s/\r//' "$(grep -l ^12345, "$D"/handoff/*/failed.csv)" > "$again"
+	[ "$(cat "$again")" = 'S/N,Manufacturer,Model,Kunde,Note,Digits As Written
+12345,Fabrikam,7,42,a,"Serial Number=0012345, Model=007, Customer=0042"
+12346,Fabrikam,FX-1,c,b,
+00998,Fabrikam,FX-2,c,d,Serial Number=00998' ]
+	sed -i 's/00998,/998,/' "$again"
+	run --separate-stderr unpilot plan --json "$again"
+	[ "$(jq -r 'select(.type == "device") | .outcome' <<< "$output" | tr '\n' ' ')" = "rejected not-sent rejected " ]
+}
+
 @test "no key or hash of any fixture reaches the ledger, the packs, the log or the service" {
 	start_service samples/registry.csv
 	run unpilot run -v $L/secrets_and_placeholders.csv $L/utf16le_bom_3col.csv $L/unquoted_comma_manufacturer.csv $L/trailing_commas.csv

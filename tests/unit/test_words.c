@@ -58,6 +58,7 @@ columns_have_names_in_eight_languages(void **state)
 		{"BIOS Manufacturer", COLUMN_COUNT, false},
 		{"Vendor Customer Number", COLUMN_COUNT, false},
 		{"Laptop", COLUMN_COUNT, false},
+		{"Digits As Written", COLUMN_DIGITS, true},
 		{"Product ID (PKID)", COLUMN_PKID, true},
 		{"DPK ID", COLUMN_PKID, true},
 		{"Product ID", COLUMN_COUNT, false},
