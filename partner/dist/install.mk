@@ -71,4 +71,11 @@ image-test:
 	@$(again) all
 	@B=$(abspath $(B)) VERSION=$(VERSION) IMAGE=$(IMAGE) bash tests/package/image.sh
 
-.PHONY: install uninstall dist deb sbom image package-test image-test
+# SUITE: the Debian that the package was built on.
+SUITE ?= $(shell . /etc/os-release; echo $$VERSION_CODENAME)
+## boot-test     boots a Debian with the package, and lets the units work through a night; as root, with a network
+boot-test: deb
+	$(call install_deps,debootstrap systemd-container)
+	bash tests/package/boot.sh $(SUITE) $(B)/unpilot_$(VERSION)_*.deb $(B)/boot.journal
+
+.PHONY: install uninstall dist deb sbom image package-test image-test boot-test

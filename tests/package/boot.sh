@@ -1,22 +1,37 @@
-# boot.sh ROOT DEB JOURNAL: installs the package into a Debian root that has systemd, boots it without a network, and lets the units
+# boot.sh SUITE DEB JOURNAL: installs the package into a fresh Debian that has systemd, boots it without a network, and lets the units
 # work through a night (boot/night.sh). The booted machine checks its own journal; its text goes to JOURNAL. As root.
+# ROOTS: a folder with a root for SUITE, made by debootstrap, to copy instead of a download.
 set -euo pipefail
-root=$1 deb=$2 journal=$3
+suite=$1 deb=$2 journal=$3
 here=$(dirname "$0")/boot
+work=$(mktemp -d "${TMPDIR:-/tmp}/unpilot-boot.XXXXXX")
+root=$work/root
 BOOT_SECONDS=600 # the path unit waits a minute on purpose; the rest takes another
+
+finish() {
+	! mountpoint -q "$root/proc" || umount "$root/proc"
+	rm -rf --one-file-system "$work"
+}
+trap finish EXIT
+if [ -d "${ROOTS:-}/$suite" ]; then
+	cp -a "$ROOTS/$suite" "$root"
+else
+	debootstrap --variant=minbase --include=systemd,systemd-sysv,ca-certificates,dbus "$suite" "$root" > "$work/log" || { tail "$work/log"; exit 1; }
+fi
 
 in_root() { chroot "$root" env DEBIAN_FRONTEND=noninteractive LC_ALL=C PATH=/usr/sbin:/usr/bin:/sbin:/bin "$@"; }
 cp "$deb" "$root/root/unpilot.deb"
 mount -t proc proc "$root/proc"
 in_root sh -c 'apt-get update -q && apt-get install -y -q --no-install-recommends /root/unpilot.deb' > "$journal.apt" 2>&1 ||
-	{ umount "$root/proc"; tail "$journal.apt"; exit 1; }
-umount "$root/proc"
+	{ tail "$journal.apt"; exit 1; }
 rm "$journal.apt"
+umount "$root/proc"
 mkdir -p "$root/root/night" "$root/var/log/journal"
 cp "$here"/* "$root/root/night/"
 cp "$here"/*.service "$root/etc/systemd/system/"
 install -m 755 "$here/sendmail" "$root/usr/sbin/sendmail"
-in_root systemctl -q enable night.service
+mkdir -p "$root/etc/systemd/system/multi-user.target.wants"
+ln -s ../night.service "$root/etc/systemd/system/multi-user.target.wants/"
 # A machine whose control groups are of version 1 offers version 2 to the booted one: systemd 256 and later demand it.
 SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=1 timeout --kill-after=10 "$BOOT_SECONDS" systemd-nspawn --quiet --boot --register=no --keep-unit \
 	--private-network --console=pipe -D "$root" < /dev/null > "$journal.console" 2>&1 || true
