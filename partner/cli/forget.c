@@ -28,7 +28,7 @@
 
 struct touched {
 	char name[LEDGER_RUN_ID_SIZE];
-	bool written; /* its summary and tables exist */
+	bool written; /* it has a folder with summary and tables */
 };
 
 struct forgetting {
@@ -61,14 +61,12 @@ print_run(const struct forgetting *f, const struct ledger_held *h)
 	}
 }
 
+/* Asks for the folder, because an interrupted "forget" has removed the summary and the tables. */
 static bool
 is_written(const struct ledger_run *run)
 {
-	char *path = file_join(run->out, "summary.json");
-	bool there = access(path, F_OK) == 0;
-
-	free(path);
-	return there;
+	return (run->state == RUN_OPEN || run->state == RUN_FINISHED) &&
+	       access(run->out, F_OK) == 0;
 }
 
 static int

@@ -166,6 +166,19 @@ gone() {
 	[ "$(grep '"device"' <<< "$output" | jq -r .outcome | tr '\n' ' ')" = "held not-registered " ]
 }
 
+@test "forget that was interrupted after it removed the files of a run writes them when it is repeated" {
+	start_service samples/registry.csv
+	unpilot run -q "$(list ,3305000000001,,,contoso ,3305000000003,,,fabrikam)"
+	rm "$D"/handoff/*/{summary.json,failed.csv,rejects.csv,index.html}
+	unpilot forget -q --yes --customer contoso
+	ls "$D"/handoff/*/{summary.json,failed.csv,rejects.csv}
+	refute grep -r contoso "$D/handoff"
+	# a plan has no such files
+	unpilot plan -q "$(list ,3305000000005,,,contoso ,3305000000007,,,fabrikam)"
+	unpilot forget -q --yes --customer contoso
+	[ "$(find "$D/handoff" -name summary.json | wc -l)" -eq 1 ]
+}
+
 @test "forget is refused with 4 while a run waits for an outcome of this customer, not of another" {
 	start_service samples/registry.csv
 	unpilot run -q "$(two_customers)" || true
