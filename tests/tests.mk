@@ -77,6 +77,19 @@ coverage-built: $(COVERING:%=$(B)/coverage/test_%)
 	@for t in $^; do NO_VALGRIND=1 $$t > $(B)/coverage/log 2>&1 || { cat $(B)/coverage/log; exit 1; }; done
 	@/usr/bin/python3 tests/coverage/branches.py $(COVERED_OBJ)
 
+# The program that ships runs with one failure at a time. EVERY=N: only every Nth of them, beginning with number SEED.
+EVERY ?= 1
+$(B)/torture/fail.so: tests/torture/fail.c
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)$(CC) $(CPPFLAGS) -std=c17 -O2 -g $(WARN) -Wno-pedantic -fPIC -shared -o $@ $<
+
+## torture       fails each allocation and each system call once, and judges outcomes, packs and codes; EVERY=N SEED=S ALL=1 SCENARIOS=run,close
+torture: deps
+	@$(again) all $(B)/torture/fail.so
+	@dir=$$(mktemp -d) && trap 'rm -rf "$$dir"' EXIT && \
+	  /usr/bin/python3 tests/torture/torture.py --program $(B)/unpilot --sandbox $(B)/unpilot-sandbox --preload $(abspath $(B))/torture/fail.so \
+	  --folder "$$dir/t" --jobs $(shell nproc) --every $(EVERY) --seed $(SEED) --scenarios "$(SCENARIOS)" $(if $(ALL),--all)
+
 # tests/fuzz/fuzz_NAME.c may have seeds in tests/fuzz/NAME/ and words in tests/fuzz/NAME.dict.
 # Its objects are in $(B)-fuzz, because clang builds them with coverage and sanitizers.
 FUZZ_NAMES := $(patsubst tests/fuzz/fuzz_%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
@@ -219,6 +232,6 @@ powershell: deps
 $(abspath $(B))/pwsh/pwsh:
 	dotnet tool install --tool-path $(@D) PowerShell --version $(PWSH_VERSION)
 
-.PHONY: deps test test-programs test-built san check coverage coverage-built fuzz-smoke fuzz fuzz-afl bench bench-instructions bench-lists drill browser powershell simulate simulate-mutants \
+.PHONY: deps test test-programs test-built san check coverage coverage-built torture fuzz-smoke fuzz fuzz-afl bench bench-instructions bench-lists drill browser powershell simulate simulate-mutants \
   $(FUZZ_NAMES:%=fuzz-%) $(FUZZ_NAMES:%=smoke-%) $(FUZZ_NAMES:%=long-%)
 -include $(COVERED_OBJ:.o=.d) $(patsubst %.c,$(B)/%.d,$(wildcard tests/unit/*.c tests/fuzz/*.c tests/bench/*.c tests/simulate/*.c))
