@@ -232,13 +232,12 @@ advises() {
 	for ahead in 100 1000; do
 		date=$(date -u -d "+$ahead seconds" '+%a, %d %b %Y %H:%M:%S GMT')
 		printf 'HTTP/1.1 200 OK\r\nDate: %s\r\nContent-Length: 0\r\nConnection: close\r\n\r\n' "$date" > "$BATS_TEST_TMPDIR/answer"
-		socat -T 5 "OPENSSL-LISTEN:$port,reuseaddr,fork,cert=$D/server.pem,key=$D/server.key,verify=0" \
+		setsid socat -T 5 "OPENSSL-LISTEN:$port,reuseaddr,fork,cert=$D/server.pem,key=$D/server.key,verify=0" \
 			"SYSTEM:cat $BATS_TEST_TMPDIR/answer; timeout 0.5 cat > /dev/null" 3>&- & # whose request is not read may miss the answer
 		SERVICE=$!
 		until socat -u OPENSSL:127.0.0.1:$port,verify=0 /dev/null 2> /dev/null; do sleep 0.05; done
 		run_doctor
-		kill $(cat "/proc/$SERVICE/task/$SERVICE/children") 2> /dev/null || true # one for each connection
-		kill "$SERVICE" && wait "$SERVICE" || true
+		kill -- "-$SERVICE" && wait "$SERVICE" || true # with a child for each connection
 		[ $ahead -eq 1000 ] && only 'clock=fail' || only 'clock=warn'
 		advises clock 'behind the service'
 	done

@@ -276,13 +276,12 @@ on_terminal() { TERM=xterm script -qec "$1" "$T/shown" > "$T/script" < /dev/null
 		set -e
 		for f in null zero urandom random; do : > "$T/dev/$f"; mount --bind /dev/$f "$T/dev/$f"; done
 		socat -u UNIX-RECV:"$T/dev/log" CREATE:"$T/syslog" 3>&- &
-		socat=$!
+		trap "kill $!" EXIT
 		until [ -S "$T/dev/log" ]; do sleep 0.02; done
 		mount --rbind "$T/dev" /dev
 		"$UNPILOT" -c "$CONF" run -q --syslog "$L"
 		"$UNPILOT" -c "$CONF" run -q --syslog --again --max-devices 1 "$L" 2> /dev/null || [ $? -eq 4 ]
 		until grep -q 'next: unpilot status' "$T/syslog"; do sleep 0.02; done
-		kill $socat
 END
 	T=$T CONF=$CONF L=$L UNPILOT=$UNPILOT unshare -m bash "$T/inside"
 	# facility 3 and level 6 make 30
@@ -301,14 +300,13 @@ END
 		mount -t tmpfs none /run
 		mkdir -p /run/systemd/journal
 		socat -u UNIX-RECV:/run/systemd/journal/socket CREATE:"$T/journal" 3>&- &
-		socat=$!
+		trap "kill $!" EXIT
 		until [ -S /run/systemd/journal/socket ]; do sleep 0.02; done
 		: > "$T/err"
 		JOURNAL_STREAM=$(stat -c %d:%i "$T/err") "$UNPILOT" -c "$CONF" run "$L" 2> "$T/err" > "$T/out"
 		JOURNAL_STREAM=$(stat -c %d:%i "$T/err") "$UNPILOT" -c "$CONF" run -q --again --max-devices 1 "$L" 2> "$T/err" || [ $? -eq 4 ]
 		JOURNAL_STREAM=1:1 "$UNPILOT" -c "$CONF" run --again "$L" 2> "$T/plain" > /dev/null
 		until grep -q 'MESSAGE=next: ' "$T/journal"; do sleep 0.02; done
-		kill $socat
 END
 	T=$T CONF=$CONF L=$L UNPILOT=$UNPILOT unshare -m bash "$T/inside"
 	[ ! -s "$T/err" ]
