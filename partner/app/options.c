@@ -285,6 +285,8 @@ argp_key(size_t i)
 	return rows[i].letter != 0 ? rows[i].letter : LONG_ONLY + (int)i;
 }
 
+static option_command_fn *known_command;
+
 /* Ends the process after a usage error. command NULL: the command line names none so far. */
 static _Noreturn void fail(const char *command, const char *format, ...) PRINTFLIKE(2, 3);
 static _Noreturn void
@@ -293,6 +295,8 @@ fail(const char *command, const char *format, ...)
 	char shown[40];
 	va_list list;
 
+	if (command != NULL && !known_command(command))
+		command = NULL;
 	text_printable(shown, sizeof(shown), command != NULL ? command : "");
 	fputs("unpilot: ", stderr);
 	va_start(list, format);
@@ -427,12 +431,14 @@ parse_one(int key, char *arg, struct argp_state *state)
 }
 
 void
-options_parse(struct options *o, int argc, char **argv)
+options_parse(struct options *o, int argc, char **argv, option_command_fn *is_command)
 {
 	struct argp_option list[ARRAY_SIZE(rows) + 1];
-	struct parsing p = {.o = o, .command = check_options(argc, argv)};
+	struct parsing p = {.o = o};
 	struct argp argp = {.options = list, .parser = parse_one, .args_doc = "COMMAND [ARG...]"};
 
+	known_command = is_command;
+	p.command = check_options(argc, argv);
 	memset(list, 0, sizeof(list));
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
 		list[i] = (struct argp_option){

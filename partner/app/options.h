@@ -28,8 +28,9 @@ struct options {
 	const char **given;
 };
 
-/* Prints usage errors. Exits the process: with 2 after a usage error, with 0 after --version. */
-void options_parse(struct options *o, int argc, char **argv);
+/* Prints usage errors, and exits the process with 2 after one. is_command: whether "help" knows the name. */
+typedef bool option_command_fn(const char *name);
+void options_parse(struct options *o, int argc, char **argv, option_command_fn *is_command);
 void options_release(struct options *o);
 
 /* An option that was given and overrides a key of the configuration, with the key's value. */

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "common/alloc.h"
 #include "common/clock.h"
@@ -48,8 +49,12 @@ load_config(struct session *s, struct error *err)
 		return -1;
 	if (rc == 0)
 		rc = config_load(&s->config, s->options->config, err);
-	if (rc == 0)
-		return apply_options(&s->config, s->options, err);
+	if (rc == 0) {
+		rc = apply_options(&s->config, s->options, err);
+		if (rc != 0)
+			next_step_set("help %s", s->options->command);
+		return rc;
+	}
 	/* the failure must reach the status and metrics files that options name */
 	(void)apply_options(&s->config, s->options, &ignored);
 	return -1;
@@ -58,16 +63,20 @@ load_config(struct session *s, struct error *err)
 int
 session_open(struct session *s, const struct options *o)
 {
+	const char *path = o->config != NULL ? o->config : CONFIG_DEFAULT_PATH;
 	struct error err, ignored;
 
 	*s = (struct session){.options = o, .started = clock_now()};
 	if (load_config(s, &err) != 0) {
 		if (config_check_mode(o->config, &ignored) != 0)
-			next_step_set_other("chmod go-w",
-			                    o->config != NULL ? o->config : CONFIG_DEFAULT_PATH);
+			next_step_set_other("chmod go-w", path);
+		else if (access(path, F_OK) == 0 && access(path, R_OK) != 0)
+			next_step_set_other("namei -l", path); /* doctor cannot read it either */
 		return exit_code_unusable(&err);
 	}
 	if (!session_route_parse(s->config.route, &s->kind)) {
+		if (o->route != NULL)
+			next_step_set("help %s", o->command);
 		error_set(&err, "%s: unknown route \"%s\": use oem-direct or partner-center",
 		          o->route != NULL ? "--route" : "[run] route", s->config.route);
 		return exit_code_unusable(&err);

@@ -61,6 +61,29 @@ found(int rc, const char *missing, const struct error *err)
 	return EXIT_CODE_UNUSABLE;
 }
 
+struct sought {
+	const char *key;
+	bool found;
+};
+
+static void
+on_customer(void *ctx, const char *key)
+{
+	struct sought *sought = ctx;
+
+	sought->found = sought->found || strcmp(sought->key, key) == 0;
+}
+
+static bool
+is_customer(const struct session *s, const char *word)
+{
+	struct sought sought = {.key = word};
+	struct error ignored;
+
+	return ledger_each_customer_key(s->ledger, on_customer, &sought, &ignored) == 0 &&
+	       sought.found;
+}
+
 static void
 on_run(void *ctx, const struct ledger_run *run)
 {
@@ -80,9 +103,16 @@ missing_run(const struct session *s, const char *name, struct error *missing)
 		near.distance = SLIP_MAX;
 	if (ledger_each_match(s->ledger, "", on_run, &near, &ignored) != 0)
 		near.best[0] = '\0';
+	suggest_offer(&near, LATEST);
 	text_printable(shown, sizeof(shown), name);
-	(void)error_set(missing, "the ledger has no run \"%s\"%s: see \"unpilot status\"", shown,
-	                suggest_text(&near, ""));
+	if (is_customer(s, name))
+		(void)error_set(missing,
+		                "the ledger has no run \"%s\", but a customer of that name: "
+		                "\"unpilot find\" shows what happened to its devices",
+		                shown);
+	else
+		(void)error_set(missing, "the ledger has no run \"%s\"%s: see \"unpilot status\"",
+		                shown, suggest_text(&near, ""));
 }
 
 int
@@ -98,7 +128,10 @@ session_find_run(const struct session *s, const char *name, struct ledger_run *r
 		(void)error_set(&missing, "the ledger has no run yet");
 	else if (rc == 0)
 		missing_run(s, name, &missing);
-	return found(rc, missing.text, &err);
+	rc = found(rc, missing.text, &err);
+	if (rc != EXIT_CODE_OK && name != NULL && is_customer(s, name))
+		next_step_set_with("find", name);
+	return rc;
 }
 
 int

@@ -61,6 +61,12 @@ find_command(const char *name)
 	return NULL;
 }
 
+static bool
+is_command(const char *name)
+{
+	return find_command(name) != NULL;
+}
+
 static int
 unknown_command(const char *name)
 {
@@ -71,7 +77,7 @@ unknown_command(const char *name)
 		suggest_offer(&near, commands[i]->name);
 	log_error("unknown command \"%s\"%s (\"unpilot help\" lists the commands)", name,
 	          suggest_text(&near, ""));
-	next_step_set("help");
+	next_step_set("help%s%s", near.best[0] != '\0' ? " " : "", near.best);
 	return EXIT_CODE_UNUSABLE;
 }
 
@@ -201,7 +207,7 @@ cli_main(int argc, char **argv)
 	crypto_init();
 	fill_streams();
 	next_step_start(argc, argv);
-	options_parse(&o, argc, argv);
+	options_parse(&o, argc, argv, is_command);
 	next_step_config(o.config);
 	code = o.version ? EXIT_CODE_OK : open_log(&o);
 	ignore_key_log();

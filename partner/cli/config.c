@@ -9,6 +9,7 @@
 #include "partner/app/json_line.h"
 #include "partner/app/session.h"
 #include "partner/app/session_check.h"
+#include "partner/app/suggest.h"
 #include "partner/cli/cli.h"
 #include "partner/cli/config_sample.h"
 #include "partner/cli/interview.h"
@@ -116,7 +117,9 @@ config_generate_main(const struct options *o)
 static int
 config_main(const struct options *o)
 {
+	static const char *const words[] = {"check", "show", "generate"};
 	const char *word = o->args == 1 ? o->arg[0] : "";
+	struct suggestion near;
 
 	if (o->interactive && strcmp(word, "generate") != 0) {
 		log_error("--interactive belongs to \"unpilot config generate\"");
@@ -129,7 +132,11 @@ config_main(const struct options *o)
 		return config_show_main(o);
 	if (strcmp(word, "generate") == 0)
 		return config_generate_main(o);
-	log_error("config needs one word: unpilot config check, show or generate");
+	suggest_start(&near, word);
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+		suggest_offer(&near, words[i]);
+	log_error("config needs one word: unpilot config check, show or generate%s",
+	          suggest_text(&near, "config "));
 	next_step_set("help config");
 	return EXIT_CODE_UNUSABLE;
 }

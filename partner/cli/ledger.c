@@ -6,6 +6,7 @@
 #include "common/text.h"
 #include "partner/app/exit_code.h"
 #include "partner/app/next_step.h"
+#include "partner/app/suggest.h"
 #include "partner/cli/cli.h"
 #include "partner/cli/ledger_check.h"
 #include "partner/ledger/copy.h"
@@ -64,11 +65,18 @@ copy(const char *from_url, const char *to_url, bool quiet)
 static int
 ledger_main(const struct options *o)
 {
+	struct suggestion near;
+
 	if (o->args == 3 && strcmp(o->arg[0], "copy") == 0)
 		return copy(o->arg[1], o->arg[2], o->quiet);
 	if (o->args == 1 && strcmp(o->arg[0], "check") == 0)
 		return ledger_check_main(o);
-	log_error("ledger needs other words: unpilot ledger check, or unpilot ledger copy FROM TO");
+	suggest_start(&near, o->args > 0 ? o->arg[0] : "");
+	suggest_offer(&near, "check");
+	suggest_offer(&near, "copy");
+	log_error("ledger needs other words: unpilot ledger check, or unpilot ledger copy FROM TO"
+	          "%s",
+	          suggest_text(&near, "ledger "));
 	next_step_set("help ledger");
 	return EXIT_CODE_UNUSABLE;
 }

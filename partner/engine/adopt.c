@@ -47,6 +47,8 @@ engine_adopt(struct engine *e, enum batch_state state, bool over)
 		late += wanted ? 0 : 1;
 		after = over ? after : id;
 	}
+	if (!e->collect)
+		e->result.too_old += late;
 	if (late > 0 && !e->collect)
 		log_warn("run %s: %lld batch%s without an answer, sent longer ago than "
 		         "resend-within: \"unpilot resume --resend %s\" sends them once more",

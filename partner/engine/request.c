@@ -135,6 +135,7 @@ job_start(struct job *j)
 		log_error("%s: outcome unknown: resend-within is over: \"unpilot resume --resend\" "
 		          "sends it again",
 		          j->reference);
+		e->result.too_old++;
 		j->phase = JOB_OVER;
 		return;
 	}

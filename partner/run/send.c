@@ -47,7 +47,7 @@ send_print_summary(const struct session *session, const struct ledger_run *run,
 		printf("%s\n", b.data);
 		if (run->out != NULL)
 			printf("reports: %s\n", run->out);
-		if (counts[OUTCOME_HELD] > 0 &&
+		if (counts[OUTCOME_HELD] > 0 && run->state != RUN_PLANNED && /* plan.c did */
 		    reasons_print(session->ledger, run->id, LEDGER_OUTCOME(OUTCOME_HELD), &err) !=
 		            0)
 			log_error("%s", err.text);
@@ -435,5 +435,9 @@ send_run(struct sender *s, struct ledger_run *run)
 	if (rc != 0 || ledger_counts(session->ledger, run->id, counts, &err) != 0)
 		return send_fail(s, &err);
 	code = exit_code_worse(code, exit_code_worse(exit_code_of(&result, counts), s->least_code));
-	return send_finish_once(s, run, code);
+	code = send_finish_once(s, run, code);
+	if (code == EXIT_CODE_OPEN && result.too_old > 0 && !s->broken)
+		next_step_set("resume --resend %s",
+		              run->name); /* without it nothing would change */
+	return code;
 }

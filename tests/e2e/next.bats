@@ -111,7 +111,7 @@ paste() {
 		run run --paralel=2 x
 	END
 	run --separate-stderr unpilot rnu
-	[ "$(next_step)" = "unpilot help -c $CONF" ]
+	[ "$(next_step)" = "unpilot help run -c $CONF" ]
 }
 
 @test "an unusable list: plan says what is wrong; unknown runs and customers: status; a bad configuration: doctor" {
@@ -212,4 +212,64 @@ next_after() {
 	paste
 	[ "$status" -eq 0 ]
 	[[ "$output" == *"rw-------"*"secret.csv"* ]]
+}
+
+@test "a mistyped word: the next step works, and names what was probably meant" {
+	start_service samples/registry.csv
+	L=$(list ,3305000000001,,,contoso)
+	unpilot run -q "$L"
+	run --separate-stderr unpilot rnu "$L"
+	[ "$(next_step)" = "unpilot help run -c $CONF" ]
+	paste
+	[ "$status" -eq 0 ]
+	run --separate-stderr unpilot xyzzy
+	[ "$(next_step)" = "unpilot help -c $CONF" ]
+	# of two mistakes, the option is reported, and no help of a command that does not exist is proposed
+	run --separate-stderr unpilot rnu --paralel 2 "$L"
+	[ "$status" -eq 2 ]
+	[[ "$stderr" == *'did you mean "--parallel"?'* ]]
+	[ "$(next_step)" = "unpilot help" ]
+	run --separate-stderr unpilot run --route oem "$L"
+	[ "$(next_step)" = "unpilot help run -c $CONF" ]
+	# words of commands, and of runs
+	run --separate-stderr unpilot ledger chek
+	[[ "$stderr" == *'did you mean "ledger check"?'* ]]
+	run --separate-stderr unpilot config chek
+	[[ "$stderr" == *'did you mean "config check"?'* ]]
+	run --separate-stderr unpilot report lastest
+	[[ "$stderr" == *'did you mean "latest"?'* ]]
+	# a customer in the place of a run
+	run --separate-stderr unpilot status contoso
+	[ "$status" -eq 2 ]
+	[[ "$stderr" == *'no run "contoso", but a customer of that name: "unpilot find" shows'* ]]
+	[ "$(next_step)" = "unpilot find contoso -c $CONF" ]
+	paste
+	[ "$status" -eq 0 ]
+	[[ "$output" == *contoso* ]]
+}
+
+@test "a lost batch that is too old: resume --resend, which ends it; plain resume would change nothing" {
+	printf 'submit 1 reset\n' > "$BATS_TEST_TMPDIR/scenario"
+	start_service samples/registry.csv --scenario "$BATS_TEST_TMPDIR/scenario"
+	configure oem-direct retries 0
+	configure oem-direct resend-within 0s
+	run --separate-stderr unpilot run -q "$(list ,3305000000001,,,c1)"
+	[ "$status" -eq 6 ]
+	for options in '' -q; do
+		run --separate-stderr unpilot resume $options
+		[ "$status" -eq 6 ]
+		[ "$(next_step)" = "unpilot resume --resend $(ls "$D/handoff") -c $CONF" ] || { echo "$stderr"; return 1; }
+	done
+	paste
+	[ "$status" -eq 0 ]
+}
+
+@test "a configuration that this user cannot read: a command that shows why" {
+	[ "$(id -u)" -eq 0 ] || skip "needs root"
+	start_service samples/registry.csv
+	chmod 711 "$BATS_RUN_TMPDIR" "$BATS_RUN_TMPDIR"/* "$BATS_TEST_TMPDIR" "$D"
+	chmod 600 "$CONF"
+	run --separate-stderr setpriv --reuid=nobody --regid=nogroup --clear-groups "$UNPILOT" -c "$CONF" status
+	[ "$status" -eq 2 ]
+	[ "$(next_step)" = "namei -l $CONF" ]
 }

@@ -195,6 +195,7 @@ widest() { awk '{if (length > n) n = length} END {print n}' <<< "${output//$'\r'
 	reason="deregistered in run $(newest) on $(date -u +%F): --again sends it once more"
 	run unpilot plan "$l"
 	[[ "$output" == *"  1 held: $reason"* ]]
+	[ "$(grep -c 'held: deregistered' <<< "$output")" -eq 1 ] # once
 	[ "$(unpilot plan --json "$l" | jq -r 'select(.type == "plan").held[0].reason')" = "$reason" ]
 	run unpilot run "$l"
 	[[ "$output" == *"  1 held: $reason"* ]]

@@ -11,6 +11,12 @@
 #include "partner/app/config.h"
 #include "partner/app/options.h"
 
+static bool
+any_command(const char *name UNUSED)
+{
+	return true;
+}
+
 static void
 parse(struct options *o, const char *const *words)
 {
@@ -19,7 +25,7 @@ parse(struct options *o, const char *const *words)
 
 	for (; words[argc - 1] != NULL; argc++)
 		argv[argc] = (char *)(uintptr_t)words[argc - 1];
-	options_parse(o, argc, argv);
+	options_parse(o, argc, argv, any_command);
 }
 
 static void
