@@ -40,7 +40,6 @@ struct packing {
 	struct run_page *page;      /* the operator's page, or NULL */
 	struct open_steps_sum open; /* of all rows so far */
 	struct ledger_lines *lines; /* lines of the run; NULL: lines of all runs */
-	bool only_page;             /* write no packs */
 	char *texts;                /* of the catalogue, for each document */
 	char *logo;                 /* a data URI, or NULL */
 	struct file_set *files;     /* of packs that are not in place yet */
@@ -124,8 +123,6 @@ on_customer(void *ctx, const struct ledger_customer *customer, struct error *err
 
 	if (any < 0)
 		return -1;
-	if (p->only_page)
-		any = 0;
 	if (p->page != NULL)
 		run_page_customer(p->page, customer, any == 1);
 	if (any == 0)
@@ -209,22 +206,41 @@ handoff_write(struct ledger *l, const struct ledger_run *run,
 	return result;
 }
 
+static int
+on_plan_customer(void *ctx, const struct ledger_customer *customer, struct error *err UNUSED)
+{
+	run_page_customer(ctx, customer, false);
+	return 0;
+}
+
+static int
+on_plan_line(void *ctx, const struct ledger_line *line, struct error *err UNUSED)
+{
+	if (run_page_find(ctx, line->row->customer))
+		run_page_line(ctx, line);
+	return 0;
+}
+
 int
 handoff_write_plan(struct ledger *l, const struct ledger_run *run, int64_t waiting,
                    const struct handoff_settings *settings, struct error *err)
 {
-	struct packing p = {.ledger = l,
-	                    .run = run,
-	                    .settings = settings,
-	                    .kind = DOCUMENT_PACK,
-	                    .only_page = true};
-	int result;
+	struct run_page *page;
+	struct messages *messages;
+	int result = -1;
 
 	if (!settings->run_page)
 		return 0;
-	p.page = run_page_new(true, waiting);
-	result = write_folders(&p, err);
-	run_page_free(p.page);
+	page = run_page_new(true, waiting);
+	messages = messages_load(settings->language, settings->stylesheets, err);
+	if (messages != NULL && file_mkdirs_own(run->out, err) == 0 &&
+	    ledger_each_customer(l, run->id, on_plan_customer, page, err) == 0 &&
+	    ledger_each_stored_line(l, run->id, on_plan_line, page, err) == 0) {
+		file_reap(run->out);
+		result = run_page_write(page, run, settings, messages, err);
+	}
+	messages_free(messages);
+	run_page_free(page);
 	return result;
 }
 

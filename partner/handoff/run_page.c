@@ -19,6 +19,7 @@
 
 #define PAGE_MAX ((size_t)16 * 1024 * 1024) /* holds the limits of the header with long texts */
 #define COMMAND_SIZE 512
+#define SITUATIONS_KNOWN 64 /* power of two; rows of a plan come in any order */
 #define PAGE_NS "urn:unpilot:run"
 
 struct reason {
@@ -28,6 +29,7 @@ struct reason {
 };
 
 struct page_customer {
+	int64_t id;
 	char *key, *name, *folder;
 	bool has_pack;
 	int64_t counts[OUTCOME_COUNT];
@@ -46,8 +48,17 @@ struct work { /* a device with steps of the repair facility */
 	size_t steps;
 };
 
+/* What follows from a situation */
+struct consequence {
+	bool any;
+	struct situation situation;
+	int64_t actions;
+	enum step_id ours[STEPS_MAX]; /* steps of the repair facility */
+	size_t ours_count;
+};
+
 struct run_page {
-	struct page_customer **customer;
+	struct page_customer **customer; /* by id */
 	size_t customers;
 	int64_t unlisted_customers;
 	struct page_customer *at; /* the last of them, or `other` */
@@ -58,12 +69,8 @@ struct run_page {
 	struct work work[RUN_PAGE_WORK_MAX];
 	size_t works;
 	int64_t unlisted_work;
-	/* the situation of the last row, and what follows from it */
-	bool any;
-	struct situation situation;
-	int64_t actions;
-	enum step_id ours[STEPS_MAX];
-	size_t ours_count;
+	struct consequence known[SITUATIONS_KNOWN];
+	const struct consequence *row; /* of the last row */
 };
 
 struct run_page *
@@ -111,19 +118,43 @@ run_page_customer(struct run_page *p, const struct ledger_customer *customer, bo
 {
 	struct page_customer *c;
 
-	p->any = false;
 	if (p->customers == RUN_PAGE_CUSTOMERS_MAX) {
 		p->unlisted_customers++;
 		p->at = &p->other;
 		return;
 	}
 	c = xcalloc(1, sizeof(*c));
+	c->id = customer->id;
 	c->key = xstrdup(customer->key);
 	c->name = xstrdup(customer->name);
 	c->folder = xstrdup(customer->folder);
 	c->has_pack = has_pack;
 	p->customer = xreallocarray(p->customer, p->customers + 1, sizeof(struct page_customer *));
 	p->customer[p->customers++] = p->at = c;
+}
+
+bool
+run_page_find(struct run_page *p, int64_t customer)
+{
+	size_t from = 0, to = p->customers;
+
+	if (p->at->id == customer)
+		return true;
+	while (from < to) {
+		size_t middle = from + (to - from) / 2;
+
+		if (p->customer[middle]->id < customer)
+			from = middle + 1;
+		else
+			to = middle;
+	}
+	if (from < p->customers && p->customer[from]->id == customer)
+		p->at = p->customer[from];
+	else if (p->unlisted_customers > 0)
+		p->at = &p->other;
+	else
+		return false;
+	return true;
 }
 
 static bool
@@ -154,18 +185,31 @@ add_reason(struct page_customer *c, enum outcome o, const char *text)
 }
 
 static void
-take_situation(struct run_page *p, const struct situation *s)
+conclude(struct consequence *c, const struct situation *s)
 {
 	const struct step *list[STEPS_MAX];
 	size_t count = steps_for(s, list);
 
-	p->any = true;
-	p->situation = *s;
-	p->actions = (int64_t)steps_open(s, "");
-	p->ours_count = 0;
+	c->any = true;
+	c->situation = *s;
+	c->actions = (int64_t)steps_open(s, "");
+	c->ours_count = 0;
 	for (size_t i = 0; i < count; i++)
 		if (list[i]->kind == KIND_OURS)
-			p->ours[p->ours_count++] = list[i]->number;
+			c->ours[c->ours_count++] = list[i]->number;
+}
+
+/* Few situations occur in a run: a table finds most of them again. */
+static void
+find_consequence(struct run_page *p, const struct situation *s)
+{
+	unsigned place = (unsigned)s->outcome * 31 + (unsigned)s->join * 17 + (unsigned)s->mdm * 5 +
+	                 (unsigned)s->via * 3 + (unsigned)s->purpose;
+	struct consequence *c = &p->known[place % SITUATIONS_KNOWN];
+
+	if (!c->any || !situation_equal(s, &c->situation))
+		conclude(c, s);
+	p->row = c;
 }
 
 static void
@@ -182,8 +226,8 @@ add_work(struct run_page *p, const struct ledger_row *row)
 	w->ticket = xstrdup(row->ticket);
 	w->serial = xstrdup(serial[0] != '\0' ? serial : row->device.pkid);
 	w->customer = xstrdup(p->at->key != NULL ? p->at->key : "");
-	memcpy(w->step, p->ours, p->ours_count * sizeof(p->ours[0]));
-	w->steps = p->ours_count;
+	memcpy(w->step, p->row->ours, p->row->ours_count * sizeof(p->row->ours[0]));
+	w->steps = p->row->ours_count;
 }
 
 void
@@ -194,15 +238,14 @@ run_page_line(struct run_page *p, const struct ledger_line *line)
 	struct page_customer *c = p->at;
 	int64_t open, at;
 
-	if (!p->any || !situation_equal(&s, &p->situation))
-		take_situation(p, &s);
+	find_consequence(p, &s);
 	p->counts[row->outcome]++;
 	c->counts[row->outcome]++;
 	if (needs_person(p, row->outcome)) {
 		c->need++;
 		add_reason(c, row->outcome, row->reason);
 	}
-	open = line->done[0] == '\0' ? p->actions : (int64_t)steps_open(&s, line->done);
+	open = line->done[0] == '\0' ? p->row->actions : (int64_t)steps_open(&s, line->done);
 	if (open > 0 && row->outcome < OUTCOME_NOT_SENT) {
 		c->open_devices++;
 		c->open_actions += open;
@@ -213,7 +256,7 @@ run_page_line(struct run_page *p, const struct ledger_line *line)
 	c->verified += at > 0;
 	if (at > c->verified_at)
 		c->verified_at = at;
-	if (p->ours_count > 0)
+	if (p->row->ours_count > 0)
 		add_work(p, row);
 }
 
@@ -292,8 +335,10 @@ put_customer(struct xml_writer *x, const struct page_customer *c, const struct l
 	xml_open(x, "counts");
 	put_counts(x, c->counts);
 	xml_close(x);
-	for (size_t i = 0; i < c->reasons; i++)
-		put_reason(x, &c->reason[i], run);
+	for (enum outcome o = 0; o < OUTCOME_COUNT; o++)
+		for (size_t i = 0; i < c->reasons; i++)
+			if (c->reason[i].outcome == o)
+				put_reason(x, &c->reason[i], run);
 	xml_close(x);
 }
 

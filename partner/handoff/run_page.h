@@ -29,7 +29,9 @@ struct run_page *run_page_new(bool planned, int64_t waiting);
 void run_page_free(struct run_page *p); /* accepts NULL */
 /* Begins a customer; has_pack: the customer has a folder. */
 void run_page_customer(struct run_page *p, const struct ledger_customer *customer, bool has_pack);
-/* Adds a device of the customer; rows come by situation. */
+/* Goes back to a customer of before; customers come by id. False: there is no such customer. */
+bool run_page_find(struct run_page *p, int64_t customer);
+/* Adds a device of the customer. */
 void run_page_line(struct run_page *p, const struct ledger_line *line);
 /* Writes the page into run->out. */
 int run_page_write(struct run_page *p, const struct ledger_run *run,

@@ -307,17 +307,37 @@ deliver_sorted(struct db_stmt *s, ledger_line_fn *fn, void *ctx, struct error *e
 	return deliver(&line, fn, ctx, err);
 }
 
+typedef int deliver_fn(struct db_stmt *s, ledger_line_fn *fn, void *ctx, struct error *err);
+
 /* Frees s. NULL: it could not be prepared, and *err is set. */
 static int
-each_line(struct db_stmt *s, ledger_line_fn *fn, void *ctx, struct error *err)
+each_line_by(struct db_stmt *s, deliver_fn *deliver_it, ledger_line_fn *fn, void *ctx,
+             struct error *err)
 {
 	enum db_step step = DB_ERROR;
 	int rc = s != NULL ? 0 : -1;
 
 	while (rc == 0 && (step = db_step(s, err)) == DB_ROW)
-		rc = deliver_line(s, fn, ctx, err);
+		rc = deliver_it(s, fn, ctx, err);
 	db_stmt_free(s);
 	return rc == 0 && step == DB_DONE ? 0 : -1;
+}
+
+static int
+each_line(struct db_stmt *s, ledger_line_fn *fn, void *ctx, struct error *err)
+{
+	return each_line_by(s, deliver_line, fn, ctx, err);
+}
+
+int
+ledger_each_stored_line(struct ledger *l, int64_t run, ledger_line_fn *fn, void *ctx,
+                        struct error *err)
+{
+	struct db_stmt *s = statement_reader(l, SQL_REPORT_LINES_STORED, err);
+
+	if (s != NULL)
+		db_bind_int(s, 1, run);
+	return each_line_by(s, deliver_sorted, fn, ctx, err);
 }
 
 int

@@ -95,6 +95,9 @@ int ledger_lines_any(struct ledger_lines *lines, int64_t customer, enum outcome 
 int ledger_lines_of(struct ledger_lines *lines, int64_t customer, ledger_line_fn *fn, void *ctx,
                     struct error *err) MUST_CHECK;
 void ledger_lines_close(struct ledger_lines *lines); /* accepts NULL */
+/* The same columns of all rows, as they are stored: without the cost of sorting. */
+int ledger_each_stored_line(struct ledger *l, int64_t run, ledger_line_fn *fn, void *ctx,
+                            struct error *err) MUST_CHECK;
 
 typedef int ledger_list_fn(void *ctx, const struct ledger_list *list, struct error *err);
 int ledger_each_list(struct ledger *l, int64_t run, ledger_list_fn *fn, void *ctx,

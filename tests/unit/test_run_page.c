@@ -144,12 +144,62 @@ page_names_needs_work_and_customers_without_a_pack(void **state)
 	free(path);
 }
 
+/* Rows of a plan come as they are stored: customers and situations mixed. */
+static void
+page_of_a_plan_puts_each_row_to_its_customer(void **state)
+{
+	static const char *const wanted[] = {"Plan of",
+	                                     "0 pending or unknown, 3 not asked",
+	                                     "0 pending or unknown, 2 not asked",
+	                                     "1 held: on the skip list",
+	                                     "2 rejected: serial missing",
+	                                     "<b>2</b>would be sent"};
+	struct handoff_fixture *fx = *state;
+	struct handoff_settings settings = {.partner_name = "Repairs Ltd",
+	                                    .partner_contact = "",
+	                                    .partner_support = "",
+	                                    .language = "en",
+	                                    .run_page = true};
+	struct ledger_list list = {.path = "a.csv", .header = "Serial Number", .run = fx->run.id};
+	struct error err = {""};
+	struct buf text;
+	char *path;
+
+	fixture_must(ledger_begin(fx->ledger, &err), &err);
+	fixture_must(ledger_list_add(fx->ledger, &list, &fx->list, &err), &err);
+	fixture_must(
+		ledger_customer_id(fx->ledger, fx->run.id, "contoso", "", &fx->customer[0], &err),
+		&err);
+	fixture_must(ledger_customer_id(fx->ledger, fx->run.id, "zeta", "", &fx->customer[1], &err),
+	             &err);
+	add(fx, 2, fx->customer[0], "CT-1", OUTCOME_REJECTED, "serial missing");
+	add(fx, 3, fx->customer[1], "ZT-1", OUTCOME_NOT_SENT, "");
+	add(fx, 4, fx->customer[0], "CT-2", OUTCOME_HELD, "on the skip list");
+	add(fx, 5, fx->customer[1], "ZT-2", OUTCOME_NOT_SENT, "");
+	add(fx, 6, fx->customer[0], "CT-3", OUTCOME_REJECTED, "serial missing");
+	fixture_must(ledger_settle(fx->ledger, fx->run.id, &err), &err);
+	fixture_must(ledger_commit(fx->ledger, &err), &err);
+	fixture_must(handoff_write_plan(fx->ledger, &fx->run, 0, &settings, &err), &err);
+	path = file_join(fx->run.out, "index.html");
+	buf_init(&text, (size_t)1024 * 1024);
+	fixture_must(file_read(path, &text, &err), &err);
+	for (size_t i = 0; i < ARRAY_SIZE(wanted); i++)
+		if (strstr(text.data, wanted[i]) == NULL)
+			fail_msg("%s is missing in %s", wanted[i], text.data);
+	/* by outcome, whatever came first in the list */
+	assert_true(strstr(text.data, "1 held: ") < strstr(text.data, "2 rejected: "));
+	buf_release(&text);
+	free(path);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(history_has_the_newest_runs_before_this_one, set_up,
 	                                        handoff_tear_down),
+		cmocka_unit_test_setup_teardown(page_of_a_plan_puts_each_row_to_its_customer,
+	                                        set_up, handoff_tear_down),
 		cmocka_unit_test_setup_teardown(page_names_needs_work_and_customers_without_a_pack,
 	                                        set_up, handoff_tear_down),
 	};

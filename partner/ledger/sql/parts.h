@@ -46,10 +46,11 @@ _Static_assert(BATCH_PLANNED == 0 && BATCH_SENT == 1 && BATCH_ACCEPTED == 2 && B
  * outcome, because nothing copies it.
  */
 #define PART_ANSWER "COALESCE(av.outcome, a.outcome, r.outcome)"
-#define PART_EFFECTIVE \
-	"CASE WHEN " PART_ANSWER "<>" PART_NOT_SENT " OR b.state=3 THEN " PART_ANSWER \
+#define PART_EFFECTIVE PART_EFFECTIVE_OF(PART_ANSWER)
+#define PART_EFFECTIVE_OF(answer) \
+	"CASE WHEN " answer "<>" PART_NOT_SENT " OR b.state=3 THEN " answer \
 	" WHEN b.state=2 THEN " PART_PENDING " WHEN b.state IN (1,4) THEN " PART_UNKNOWN \
-	" ELSE " PART_ANSWER " END"
+	" ELSE " answer " END"
 #define PART_JOIN_TIED \
 	" LEFT JOIN list_row a ON a.id=r.same_as LEFT JOIN verdict av ON av.row=r.same_as" \
 	" LEFT JOIN batch b ON b.id=COALESCE(a.batch, r.batch) "
@@ -65,8 +66,9 @@ _Static_assert(BATCH_PLANNED == 0 && BATCH_SENT == 1 && BATCH_ACCEPTED == 2 && B
 /* The row was held because this earlier run deregistered the device. */
 #define PART_EARLIER_RUN "substr(COALESCE(av.reason, a.reason, r.reason), 21, 21)"
 #define PART_IS_EARLIER \
-	PART_ANSWER "=" PART_HELD \
-	" AND COALESCE(av.reason, a.reason, r.reason) LIKE 'deregistered in run %'"
+	PART_IS_EARLIER_OF(PART_ANSWER, "COALESCE(av.reason, a.reason, r.reason)")
+#define PART_IS_EARLIER_OF(answer, reason) \
+	answer "=" PART_HELD " AND " reason " LIKE 'deregistered in run %'"
 /* Answers that the customer gave to the earlier pack count for the device as well. */
 #define PART_DONE_EARLIER \
 	"SELECT " PART_ANSWERED " AS step FROM done d WHERE d.row=r.id UNION SELECT " PART_ANSWERED \
@@ -115,8 +117,9 @@ _Static_assert(BATCH_PLANNED == 0 && BATCH_SENT == 1 && BATCH_ACCEPTED == 2 && B
 	" AND (" PART_WANTED("r.outcome") " OR r.outcome=" PART_NOT_SENT " OR r.same_as IS NOT NULL)" \
 	" AND " PART_WANTED(PART_EFFECTIVE)
 /* 1: the list names a manufacturer other than Dell. Some clean-up steps are only for Dell. */
-#define PART_NOT_DELL \
-	"CASE WHEN r.manufacturer='' OR lower(r.manufacturer) LIKE '%dell%' THEN 0 ELSE 1 END"
+#define PART_NOT_DELL PART_NOT_DELL_OF("lower(r.manufacturer)")
+#define PART_NOT_DELL_OF(manufacturer) \
+	"CASE WHEN r.manufacturer='' OR " manufacturer " LIKE '%dell%' THEN 0 ELSE 1 END"
 #define PART_SITUATION \
 	"effective, r.via, r.join_type, r.mdm, r.purpose, " PART_NOT_DELL ", r.serial, r.id"
 #define PART_RUN_COLUMNS \
@@ -167,17 +170,22 @@ _Static_assert(BATCH_PLANNED == 0 && BATCH_SENT == 1 && BATCH_ACCEPTED == 2 && B
 #define PART_EARLIER "CASE WHEN " PART_IS_EARLIER " THEN 1 ELSE 0 END"
 /* lists and counts a device once, even if several rows name it */
 #define PART_ONCE "r.same_as IS NULL"
-#define PART_PLACE \
-	"((CAST(r.customer AS BIGINT)<<20) | CASE WHEN (" PART_ANSWER \
-	" | r.via | r.join_type | r.mdm | r.purpose) BETWEEN 0 AND 15 AND" \
-	" (r.join_type | r.purpose)<8 THEN (" PART_EFFECTIVE \
-	"<<16) | (r.via<<12) | (" PART_EARLIER "<<11) | (r.join_type<<8) | (r.mdm<<4)" \
-	" | (" PART_NOT_DELL "<<3) | r.purpose ELSE 1048575 END)"
-#define PART_LINES_SORTED(done) \
-	"SELECT r.id, " PART_PLACE " AS place, r.pkid, r.serial, r.manufacturer, r.model, r.ticket," \
-	" COALESCE(av.reason, a.reason, r.reason), " PART_DECIDED ", c.key, " done \
+#define PART_PLACE(manufacturer) \
+	"((CAST(r.customer AS BIGINT)<<20) | CASE WHEN (r.outcome | r.via | r.join_type | r.mdm | r.purpose) BETWEEN 0 AND 15 AND" \
+	" (r.join_type | r.purpose)<8 THEN (" PART_EFFECTIVE_OF("r.outcome") \
+	"<<16) | (r.via<<12) | (CASE WHEN " PART_IS_EARLIER_OF("r.outcome", "r.reason") \
+	" THEN 1 ELSE 0 END<<11) | (r.join_type<<8) | (r.mdm<<4)" \
+	" | (" PART_NOT_DELL_OF(manufacturer) "<<3) | r.purpose ELSE 1048575 END)"
+/* manufacturer: in lower case where LIKE needs it. A row that is counted once has its own answer. */
+#define PART_LINES_SORTED(done, manufacturer) \
+	PART_LINES_PLACED(done, manufacturer) " ORDER BY place, r.serial, r.id"
+#define PART_LINES_STORED(done, manufacturer) \
+	PART_LINES_PLACED(done, manufacturer) " ORDER BY r.id"
+#define PART_LINES_PLACED(done, manufacturer) \
+	"SELECT r.id, " PART_PLACE(manufacturer) " AS place, r.pkid, r.serial, r.manufacturer, r.model, r.ticket," \
+	" r.reason, r.decided, c.key, " done \
 	" FROM row r LEFT JOIN customer c ON c.id=r.customer" PART_JOIN_TIED "WHERE " PART_IN_RUN \
-	" AND " PART_ONCE " ORDER BY place, r.serial, r.id"
+	" AND " PART_ONCE
 #define PART_LINES_OPEN(done) \
 	PART_LINES_OF_PACKS(done) \
 	"r.id IN (SELECT MAX(r.id) FROM customer c CROSS JOIN run u CROSS JOIN row r" PART_JOIN_TIED \
