@@ -211,8 +211,8 @@ build(struct document *d, struct ledger *l, const char *dir, struct renderer *re
 		return -1;
 	document_xml_open(&d->xml, d->head, d->file.stream, render_has_own(renderer));
 	d->xml.before = &d->before;
-	if ((d->head->kind == DOCUMENT_PACK &&
-	     document_before_read(&d->before, l, d->head->run, d->head->customer, err) != 0) ||
+	if ((d->head->before != NULL &&
+	     document_before_read(&d->before, d->head->before, d->head->customer, err) != 0) ||
 	    each_row(l, d->head, on_line, d, err) != 0 ||
 	    device_lists_commit(&d->lists, d->head->messages, &d->xml.table, d->head->files, err) !=
 	            0)

@@ -54,12 +54,12 @@ on_unconfirmed(void *ctx, const struct ledger_device *device, const char *name)
 }
 
 int
-document_before_read(struct document_before *b, struct ledger *l, const struct ledger_run *run,
+document_before_read(struct document_before *b, struct ledger_before *before,
                      const struct ledger_customer *customer, struct error *err)
 {
-	if (ledger_each_report_before(l, run->id, customer->id, on_report, b, err) != 0)
+	if (ledger_before_reports(before, customer->id, on_report, b, err) != 0)
 		return -1;
-	return ledger_each_unconfirmed(l, run->id, customer->id, on_unconfirmed, b, err);
+	return ledger_before_unconfirmed(before, customer->id, on_unconfirmed, b, err);
 }
 
 void

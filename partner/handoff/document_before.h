@@ -9,6 +9,7 @@
 #include "common/error.h"
 #include "common/xml.h"
 #include "partner/ledger/ledger.h"
+#include "partner/ledger/letters.h"
 #include "partner/ledger/report.h"
 #include "partner/ledger/runs.h"
 
@@ -22,7 +23,7 @@ struct document_before { /* zero: nothing */
 	size_t keys, more; /* more: those beyond the longest list */
 };
 
-int document_before_read(struct document_before *b, struct ledger *l, const struct ledger_run *run,
+int document_before_read(struct document_before *b, struct ledger_before *before,
                          const struct ledger_customer *customer, struct error *err) MUST_CHECK;
 void document_before_put(const struct document_before *b, struct xml_writer *out);
 void document_before_release(struct document_before *b);

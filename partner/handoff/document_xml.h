@@ -40,13 +40,14 @@ struct document_head {
 	const struct ledger_customer *customer;
 	const struct handoff_settings *settings;
 	const struct messages *messages;
-	const char *texts;           /* of messages_format() */
-	const char *logo;            /* a data URI, or NULL */
-	struct tables *tables;       /* cleared for each document */
-	struct file_set *files;      /* gets the files of the document */
-	struct run_page *page;       /* the operator's page, or NULL */
-	struct open_steps_sum *open; /* of all rows so far, or NULL */
-	struct ledger_lines *lines;  /* lines of the run; NULL: open steps of all runs */
+	const char *texts;            /* of messages_format() */
+	const char *logo;             /* a data URI, or NULL */
+	struct tables *tables;        /* cleared for each document */
+	struct file_set *files;       /* gets the files of the document */
+	struct run_page *page;        /* the operator's page, or NULL */
+	struct open_steps_sum *open;  /* of all rows so far, or NULL */
+	struct ledger_lines *lines;   /* lines of the run; NULL: open steps of all runs */
+	struct ledger_before *before; /* of the run, or NULL */
 	char generated[CLOCK_STAMP_SIZE];
 };
 

@@ -21,6 +21,7 @@
 #include "partner/handoff/manifest.h"
 #include "partner/handoff/messages.h"
 #include "partner/handoff/tables.h"
+#include "partner/ledger/letters.h"
 #include "partner/ledger/receipts.h"
 #include "partner/ledger/report.h"
 #include "partner/ledger/rows.h"
@@ -37,13 +38,14 @@ struct packing {
 	struct messages *messages;
 	struct renderer *renderer;
 	struct tables *tables;
-	struct run_page *page;      /* the operator's page, or NULL */
-	struct open_steps_sum open; /* of all rows so far */
-	struct ledger_lines *lines; /* lines of the run; NULL: lines of all runs */
-	char *texts;                /* of the catalogue, for each document */
-	char *logo;                 /* a data URI, or NULL */
-	struct file_set *files;     /* of packs that are not in place yet */
-	char *open_dir;             /* folder of the pack of open steps */
+	struct run_page *page;        /* the operator's page, or NULL */
+	struct open_steps_sum open;   /* of all rows so far */
+	struct ledger_lines *lines;   /* lines of the run; NULL: lines of all runs */
+	struct ledger_before *before; /* what was said before the run, or NULL */
+	char *texts;                  /* of the catalogue, for each document */
+	char *logo;                   /* a data URI, or NULL */
+	struct file_set *files;       /* of packs that are not in place yet */
+	char *open_dir;               /* folder of the pack of open steps */
 };
 
 /* Adds the manifest last: a pack whose manifest agrees is complete. */
@@ -114,6 +116,7 @@ on_customer(void *ctx, const struct ledger_customer *customer, struct error *err
 		.page = p->page,
 		.open = &p->open,
 		.lines = p->lines,
+		.before = p->before,
 	};
 	int any = p->lines != NULL ? ledger_lines_any(p->lines, customer->id,
 	                                              p->kind == DOCUMENT_PACK ? OUTCOME_NOT_SENT
@@ -168,6 +171,16 @@ handoff_check(const struct handoff_settings *settings, struct error *err)
 	return result;
 }
 
+/* A letter has nothing before it. */
+static int
+open_before(struct packing *p, struct error *err)
+{
+	if (p->kind != DOCUMENT_PACK)
+		return 0;
+	p->before = ledger_before_open(p->ledger, p->run->id, err);
+	return p->before != NULL ? 0 : -1;
+}
+
 static int
 write_folders(struct packing *p, struct error *err)
 {
@@ -175,7 +188,8 @@ write_folders(struct packing *p, struct error *err)
 
 	if (load(p, err) == 0 && file_mkdirs_own(p->run->out, err) == 0 &&
 	    (p->files = file_set_open(p->run->out, err)) != NULL &&
-	    (p->lines = ledger_lines_open(p->ledger, p->run->id, err)) != NULL) {
+	    (p->lines = ledger_lines_open(p->ledger, p->run->id, err)) != NULL &&
+	    open_before(p, err) == 0) {
 		file_reap(p->run->out);
 		result = ledger_each_customer(p->ledger, p->run->id, on_customer, p, err);
 	}
@@ -183,6 +197,7 @@ write_folders(struct packing *p, struct error *err)
 		result = place_files(p, 1, err);
 	if (result == 0 && p->page != NULL)
 		result = run_page_write(p->page, p->run, p->settings, p->messages, err);
+	ledger_before_close(p->before);
 	ledger_lines_close(p->lines);
 	unload(p);
 	return result;

@@ -1,6 +1,9 @@
 /* Records letters and counts their answered steps. gate.c decides by these counts. */
 #include "partner/ledger/letters.h"
 
+#include <stdlib.h>
+
+#include "common/alloc.h"
 #include "partner/ledger/statement.h"
 #include "partner/ledger/tally.h"
 
@@ -83,52 +86,87 @@ ledger_each_ready(struct ledger *l, int64_t letter, ledger_ready_fn *fn, void *c
 	return step == DB_DONE ? 0 : -1;
 }
 
-static struct db_stmt *
-read_customer(struct ledger *l, enum sql which, int64_t run, int64_t customer, struct error *err)
-{
-	struct db_stmt *s = statement_reader(l, which, err);
+/* A result that is sorted by customer, and the row it is at. */
+struct by_customer {
+	struct db_stmt *stmt;
+	enum db_step at;
+};
 
-	if (s != NULL) {
-		db_bind_int(s, 1, run);
-		db_bind_int(s, 2, customer);
-	}
-	return s;
+struct ledger_before {
+	struct by_customer reports, unconfirmed;
+};
+
+static int
+by_customer_open(struct by_customer *b, struct ledger *l, enum sql which, int64_t run,
+                 struct error *err)
+{
+	b->stmt = statement_reader(l, which, err);
+	if (b->stmt == NULL)
+		return -1;
+	db_bind_int(b->stmt, 1, run);
+	b->at = db_step(b->stmt, err);
+	return b->at != DB_ERROR ? 0 : -1;
+}
+
+/* Skips rows of earlier customers. true: at a row of this one. */
+static bool
+by_customer_seek(struct by_customer *b, int64_t customer, struct error *err)
+{
+	while (b->at == DB_ROW && db_int(b->stmt, 0) < customer)
+		b->at = db_step(b->stmt, err);
+	return b->at == DB_ROW && db_int(b->stmt, 0) == customer;
+}
+
+struct ledger_before *
+ledger_before_open(struct ledger *l, int64_t run, struct error *err)
+{
+	struct ledger_before *b = xcalloc(1, sizeof(*b));
+
+	if (by_customer_open(&b->reports, l, SQL_LETTER_REPORTS, run, err) == 0 &&
+	    by_customer_open(&b->unconfirmed, l, SQL_LETTER_UNCONFIRMED, run, err) == 0)
+		return b;
+	ledger_before_close(b);
+	return NULL;
+}
+
+void
+ledger_before_close(struct ledger_before *b)
+{
+	if (b == NULL)
+		return;
+	db_stmt_free(b->reports.stmt);
+	db_stmt_free(b->unconfirmed.stmt);
+	free(b);
 }
 
 int
-ledger_each_report_before(struct ledger *l, int64_t run, int64_t customer, ledger_before_fn *fn,
+ledger_before_reports(struct ledger_before *b, int64_t customer, ledger_before_fn *fn, void *ctx,
+                      struct error *err)
+{
+	struct db_stmt *s = b->reports.stmt;
+
+	for (; by_customer_seek(&b->reports, customer, err); b->reports.at = db_step(s, err))
+		fn(ctx, &(struct ledger_report_before){.by = db_text(s, 1),
+		                                       .at = db_int(s, 2),
+		                                       .steps = db_int(s, 3),
+		                                       .devices = db_int(s, 4)});
+	return b->reports.at != DB_ERROR ? 0 : -1;
+}
+
+int
+ledger_before_unconfirmed(struct ledger_before *b, int64_t customer, ledger_unconfirmed_fn *fn,
                           void *ctx, struct error *err)
 {
-	struct db_stmt *s = read_customer(l, SQL_LETTER_REPORTS, run, customer, err);
-	enum db_step step;
-
-	if (s == NULL)
-		return -1;
-	while ((step = db_step(s, err)) == DB_ROW)
-		fn(ctx, &(struct ledger_report_before){.by = db_text(s, 0),
-		                                       .at = db_int(s, 1),
-		                                       .steps = db_int(s, 2),
-		                                       .devices = db_int(s, 3)});
-	db_stmt_free(s);
-	return step == DB_DONE ? 0 : -1;
-}
-
-int
-ledger_each_unconfirmed(struct ledger *l, int64_t run, int64_t customer, ledger_unconfirmed_fn *fn,
-                        void *ctx, struct error *err)
-{
-	struct db_stmt *s = read_customer(l, SQL_LETTER_UNCONFIRMED, run, customer, err);
-	enum db_step step = DB_ERROR;
+	struct db_stmt *s = b->unconfirmed.stmt;
 	struct ledger_device device;
-	int rc = s != NULL ? 0 : -1;
 
-	while (rc == 0 && (step = db_step(s, err)) == DB_ROW) {
-		rc = ledger_device_read(s, 0, &device, err);
-		if (rc == 0)
-			fn(ctx, &device, db_text(s, 6));
+	for (; by_customer_seek(&b->unconfirmed, customer, err);
+	     b->unconfirmed.at = db_step(s, err)) {
+		if (ledger_device_read(s, 1, &device, err) != 0)
+			return -1;
+		fn(ctx, &device, db_text(s, 7));
 	}
-	db_stmt_free(s);
-	return rc == 0 && step == DB_DONE ? 0 : -1;
+	return b->unconfirmed.at != DB_ERROR ? 0 : -1;
 }
 
 int

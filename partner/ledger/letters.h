@@ -29,14 +29,19 @@ struct ledger_report_before { /* a receipt of a letter, as far as it concerns a 
 	int64_t steps, devices; /* answers, and the devices they are for */
 };
 typedef void ledger_before_fn(void *ctx, const struct ledger_report_before *report);
-/* Lists the answers to the letters under which the customer's devices were sent. customer: its id. */
-int ledger_each_report_before(struct ledger *l, int64_t run, int64_t customer, ledger_before_fn *fn,
-                              void *ctx, struct error *err) MUST_CHECK;
 typedef void ledger_unconfirmed_fn(void *ctx, const struct ledger_device *device, const char *name);
+/* What was said before the deregistrations of a run. Ask for its customers in order of their ids, once each. */
+struct ledger_before;
+struct ledger_before *
+ledger_before_open(struct ledger *l, int64_t run, struct error *err) MUST_CHECK;
+void ledger_before_close(struct ledger_before *b); /* accepts NULL */
+/* Lists the answers to the letters under which the customer's devices were sent. customer: its id. */
+int ledger_before_reports(struct ledger_before *b, int64_t customer, ledger_before_fn *fn,
+                          void *ctx, struct error *err) MUST_CHECK;
 /* Devices that were let through unanswered, and of which nobody has confirmed since that the keys are
  * saved. name: serial number, else PKID. */
-int ledger_each_unconfirmed(struct ledger *l, int64_t run, int64_t customer,
-                            ledger_unconfirmed_fn *fn, void *ctx, struct error *err) MUST_CHECK;
+int ledger_before_unconfirmed(struct ledger_before *b, int64_t customer, ledger_unconfirmed_fn *fn,
+                              void *ctx, struct error *err) MUST_CHECK;
 
 struct ledger_life {     /* of a row that was sent under a letter */
 	int64_t started; /* when the letter was written */

@@ -16,7 +16,7 @@ clean() {
 	local pid
 	for pid in $service $stamp $watch $client; do kill "$pid" 2> /dev/null || true; done
 	[ -n "${KEEP:-}" ] || rm -rf "$work"
-	nights_server_stop
+	! declare -F nights_server_stop > /dev/null || nights_server_stop
 }
 
 begin() {

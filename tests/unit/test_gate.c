@@ -253,6 +253,7 @@ what_was_sent_unanswered_is_known(void **state)
 	struct ledger_fixture *fx = *state;
 	int64_t steps = 0, customer = 0;
 	char names[100] = "";
+	struct ledger_before *before;
 	struct ledger_life life;
 	struct lines lines;
 
@@ -264,10 +265,16 @@ what_was_sent_unanswered_is_known(void **state)
 	for (size_t i = 0; i < 3; i++)
 		OK(fx, ledger_row_outcome(fx->l, lines.id[i], OUTCOME_DEREGISTERED, "", &fx->err));
 	customer = 2; /* the second customer of the ledger, as the letter had the first */
-	OK(fx,
-	   ledger_each_unconfirmed(fx->l, fx->run.id, customer, on_unconfirmed, names, &fx->err));
+	before = ledger_before_open(fx->l, fx->run.id, &fx->err);
+	assert_non_null(before);
+	OK(fx, ledger_before_unconfirmed(before, customer - 1, on_unconfirmed, names, &fx->err));
+	assert_string_equal(names, "");
+	OK(fx, ledger_before_unconfirmed(before, customer, on_unconfirmed, names, &fx->err));
 	assert_string_equal(names, "SN-2 SN-3 ");
-	OK(fx, ledger_each_report_before(fx->l, fx->run.id, customer, on_report, &steps, &fx->err));
+	OK(fx, ledger_before_reports(before, customer, on_report, &steps, &fx->err));
+	OK(fx, ledger_before_unconfirmed(before, customer + 1, on_unconfirmed, names, &fx->err));
+	assert_string_equal(names, "SN-2 SN-3 ");
+	ledger_before_close(before);
 	assert_int_equal(ledger_letter_life(fx->l, lines.id[0], &life, &fx->err), 1);
 	assert_int_equal(life.answered, 1);
 	assert_int_equal(life.steps, 2);

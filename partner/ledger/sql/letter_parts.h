@@ -83,16 +83,16 @@
 		" FROM letter_device d JOIN list_row o ON o.id=d.row JOIN customer c ON c.id=o.customer" \
 		" WHERE c.run=?1 GROUP BY c.id, c.key ORDER BY c.id", \
 	[SQL_LETTER_REPORTS] = \
-		"SELECT t.said_by, t.generated, COUNT(*), COUNT(DISTINCT d.row) FROM letter_use s" \
+		"SELECT r.customer, t.said_by, t.generated, COUNT(*), COUNT(DISTINCT d.row) FROM letter_use s" \
 		" CROSS JOIN list_row r JOIN done d ON d.row=s.letter JOIN receipt t ON t.id=d.receipt" \
-		" WHERE s.row " PART_BETWEEN_RUN " AND r.id=s.row AND r.customer=?2" \
-		" GROUP BY t.id, t.said_by, t.generated ORDER BY t.generated, t.id", \
+		" WHERE s.row " PART_BETWEEN_RUN " AND r.id=s.row" \
+		" GROUP BY r.customer, t.id, t.said_by, t.generated ORDER BY r.customer, t.generated, t.id", \
 	[SQL_LETTER_UNCONFIRMED] = \
-		"SELECT r.outcome, r.join_type, r.mdm, r.via, r.purpose, " PART_NOT_DELL \
+		"SELECT r.customer, r.outcome, r.join_type, r.mdm, r.via, r.purpose, " PART_NOT_DELL \
 		", CASE WHEN r.serial<>'' THEN r.serial ELSE r.pkid END FROM letter_use s CROSS JOIN row r" \
-		" WHERE s.row " PART_BETWEEN_RUN " AND r.id=s.row AND r.customer=?2 AND s.confirmed=0" \
+		" WHERE s.row " PART_BETWEEN_RUN " AND r.id=s.row AND s.confirmed=0" \
 		" AND r.outcome=0 AND NOT EXISTS (SELECT 1 FROM done d WHERE d.row=s.row AND d.step='B1'" \
-		" AND d.state IN (0,2)) ORDER BY r.serial, r.id", \
+		" AND d.state IN (0,2)) ORDER BY r.customer, r.serial, r.id", \
 	/* answers of the letter and later ones, apart */ \
 	[SQL_LETTER_LIFE] = \
 		"SELECT u.started, d.steps, d.answered," \
