@@ -90,7 +90,7 @@ setup_file() { fleet; }
 		start_service "$BATS_TEST_TMPDIR/r.csv" --latency 20
 		configure oem-direct batch-size 250
 		timeout -s KILL "0.$((RANDOM % 9))$((RANDOM % 10))" "$UNPILOT" -c "$CONF" run -q "$BATS_TEST_TMPDIR/l.csv" > /dev/null 2>&1 3>&- || [ $? -ne 137 ] || kills=$((kills + 1))
-		run --separate-stderr unpilot resume --json
+		run --separate-stderr unpilot resume --json latest
 		if [ "$status" -eq 2 ]; then
 			run --separate-stderr unpilot run --json "$BATS_TEST_TMPDIR/l.csv"
 		fi

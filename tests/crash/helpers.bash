@@ -74,7 +74,7 @@ print_state() { find "$D/handoff" -type f -exec sha256sum {} + | sort; grep -c '
 # nothing.
 recover() {
 	local code=0
-	unpilot resume --json > "$BATS_TEST_TMPDIR/resumed" 2> "$BATS_TEST_TMPDIR/err" || code=$?
+	unpilot resume --json latest > "$BATS_TEST_TMPDIR/resumed" 2> "$BATS_TEST_TMPDIR/err" || code=$?
 	if [ "$code" -eq 2 ] && grep -q 'no run yet' "$BATS_TEST_TMPDIR/err"; then
 		NEVER=$((NEVER + 1))
 		refute grep -q '^submit' "$LOG"
@@ -85,7 +85,7 @@ recover() {
 	[ "$code" -eq 0 ]
 	check_end "$BATS_TEST_TMPDIR/resumed"
 	print_state > "$BATS_TEST_TMPDIR/before"
-	unpilot resume --json > "$BATS_TEST_TMPDIR/third" 2> "$BATS_TEST_TMPDIR/err"
+	unpilot resume --json latest > "$BATS_TEST_TMPDIR/third" 2> "$BATS_TEST_TMPDIR/err"
 	diff "$BATS_TEST_TMPDIR/resumed" "$BATS_TEST_TMPDIR/third"
 	print_state | diff "$BATS_TEST_TMPDIR/before" -
 }
