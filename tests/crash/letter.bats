@@ -36,7 +36,7 @@ step() {
 		return 0
 	fi
 	if [ "$1" = run ] && [ "$number" -eq "$VICTIM" ]; then
-		unpilot resume -q > "$BATS_TEST_TMPDIR/out" 2> "$BATS_TEST_TMPDIR/err" || CODE=$?
+		unpilot resume -q latest > "$BATS_TEST_TMPDIR/out" 2> "$BATS_TEST_TMPDIR/err" || CODE=$?
 		if [ "$CODE" -eq 2 ]; then # the ledger does not know the run
 			grep -q 'no run yet' "$BATS_TEST_TMPDIR/err"
 			CODE=0
