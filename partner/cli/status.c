@@ -195,6 +195,8 @@ show_all(struct session *session)
 		rc = print_table(&t, RUN_KIND_PLAN, &err);
 	if (rc >= 0 && !o->json)
 		rc = status_print_waiting(session->ledger, 0, &err);
+	if (rc >= 0 && !o->json)
+		rc = status_print_alarm(session->ledger, NULL, &err);
 	return rc >= 0 ? EXIT_CODE_OK : exit_code_unusable(&err);
 }
 

@@ -326,7 +326,8 @@ print_table(struct session *session, const struct ledger_run *run, const struct 
 		print_customer(&c->one[i]);
 		person += c->one[i].person;
 	}
-	if (status_print_waiting(session->ledger, run->id, err) != 0)
+	if (status_print_waiting(session->ledger, run->id, err) != 0 ||
+	    status_print_alarm(session->ledger, run->name, err) != 0)
 		return -1;
 	print_verified(c);
 	if (person == 0)

@@ -1,11 +1,16 @@
-/* Prints the devices that wait for their customers (ledger/gate.h). */
+/* Prints the devices that wait for their customers (ledger/gate.h), and the alarm that holds the ledger. */
 #include "partner/cli/status_waiting.h"
 
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
+#include "common/alloc.h"
 #include "common/clock.h"
 #include "common/text.h"
+#include "partner/app/next_step.h"
 #include "partner/app/shown.h"
+#include "partner/ledger/alarms.h"
 #include "partner/ledger/gate.h"
 #include "partner/ledger/letters.h"
 
@@ -22,6 +27,26 @@ status_print_waiting(struct ledger *l, int64_t run, struct error *err)
 	clock_age(clock_now() - w.since, age);
 	printf("waiting for customers: %lld device%s of %lld, oldest %s\n", (long long)w.devices,
 	       text_s(w.devices), (long long)w.customers, age);
+	return 0;
+}
+
+int
+status_print_alarm(struct ledger *l, const char *run, struct error *err)
+{
+	char time[SHOWN_SIZE], *step, *command;
+	struct ledger_alarm alarm;
+	int rc = ledger_alarm_open(l, &alarm, err);
+
+	if (rc <= 0 || (run != NULL && strcmp(run, alarm.run) != 0))
+		return rc < 0 ? -1 : 0;
+	shown_time(alarm.at, time);
+	step = xasprintf("resume --clear-alarm %s", alarm.run);
+	command = next_step_command(step);
+	printf("\nALARM in run %s, %s: nothing is sent\n  %s\n"
+	       "  when a person has found out why:\n  %s\n",
+	       alarm.run, time, alarm.reason, command);
+	free(command);
+	free(step);
 	return 0;
 }
 

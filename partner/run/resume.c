@@ -96,11 +96,15 @@ resume_one(struct sender *s, struct ledger_run *run)
 	return send_run(s, run);
 }
 
+/* An alarm is not silent because no run is open: it holds every later run as well. */
 static int
 resume_nothing(struct session *session)
 {
-	log_info("no run is open: nothing to resume");
-	return session_no_run(session, EXIT_CODE_OK);
+	int code = send_check_alarms(session);
+
+	if (code == EXIT_CODE_OK)
+		log_info("no run is open: nothing to resume");
+	return session_no_run(session, code);
 }
 
 int

@@ -46,6 +46,13 @@ canary() {
 	[ "$status" -eq 4 ]
 	[ "$(count alarm) $(count not-sent)" = "10 490" ]
 	[ "$(submits)" -eq 1 ]
+	# status shows it, and a resume with nothing to do is not silent about it
+	run_id=$(basename "$(run_dir)")
+	for command in status "status $run_id"; do
+		run -0 unpilot $command
+		[[ "$output" == *"ALARM in run $run_id, 20"*": nothing is sent"*"ZtdDeviceAlreadyAssigned (806)"*"unpilot resume --clear-alarm $run_id -c $CONF"* ]] || { echo "$output"; return 1; }
+		[ "$(sed 's/ -c .*//' <<< "$output" | awk '{ print length }' | sort -n | tail -1)" -le 80 ]
+	done
 	[[ "$(unpilot doctor)" == *"FAIL  alarms              run $(basename "$(run_dir)") raised an alarm at "*"--clear-alarm $(basename "$(run_dir)")"* ]]
 	run unpilot run -q "$(list ,3305000000007,,,c1)"
 	[ "$status" -eq 4 ]
@@ -242,4 +249,17 @@ plan_line() { unpilot plan --again --json "$L" | jq -c 'select(.type == "plan") 
 	run --separate-stderr unpilot run --json "$L"
 	[ "$status" -eq 6 ]
 	[ "$(count pending) $(count not-sent)" = "10 290" ]
+}
+
+@test "an alarm in a run that is over: resume without an open run ends with 4, and with 0 when it is cleared" {
+	ERROR=806 fleet 1
+	start_service "$R"
+	run -4 unpilot run -q "$L"
+	run --separate-stderr unpilot resume -q
+	[ "$status" -eq 4 ]
+	[[ "$stderr" == *"raised an alarm at"*"--clear-alarm $(basename "$(run_dir)")"* ]]
+	[[ "$(unpilot status)" == *"ALARM in run "* ]]
+	run -4 unpilot resume -q --clear-alarm "$(basename "$(run_dir)")" # the outcome of its device stays
+	run -0 unpilot resume -q
+	[[ "$(unpilot status)" != *"ALARM in run "* ]]
 }
