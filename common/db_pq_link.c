@@ -6,6 +6,9 @@
 #include "common/clock.h"
 #include "common/db_pq.h"
 
+/* The planner takes the rows of one run for a share of all rows. In a large ledger it would then compile,
+ * start workers, or even read everything, instead of looking the rows up. */
+#define PLANNER "SET jit=off; SET max_parallel_workers_per_gather=0; SET random_page_cost=1.1"
 #define SERVER_OLDEST 130000 /* knows pg_current_xact_id_if_assigned() */
 
 bool
@@ -93,8 +96,8 @@ pq_init(struct server_db *db, struct error *err)
 	db->base.connection++;
 	if (check_server(db, err) != 0)
 		return -1;
-	r = PQexec(db->conn, db->readonly ? "SET default_transaction_read_only=on; SET jit=off"
-	                                  : "SET default_transaction_read_only=off; SET jit=off");
+	r = PQexec(db->conn, db->readonly ? "SET default_transaction_read_only=on;" PLANNER
+	                                  : "SET default_transaction_read_only=off;" PLANNER);
 	if (!pq_is_ok(r))
 		rc = pq_failed(db, r, err);
 	PQclear(r);
