@@ -168,7 +168,8 @@ drill: deps
 
 # The simulator links the program's library, with a network, a clock and a file system of its own in front of it.
 SIMULATE := $(B)/simulate/simulate
-SIMULATE_OBJ := $(call objects_of,$(sort $(wildcard tests/simulate/*.c)))
+# Without libpq, whose libraries make each fork slower.
+SIMULATE_OBJ := $(call objects_of,$(sort $(wildcard tests/simulate/*.c)) common/db_no_pq.c)
 SIMULATE_WRAP = $(patsubst %,-Wl$(comma)--wrap=%,rename fsync fdatasync syncfs RAND_bytes messages_load messages_free crypto_identity_read \
   render_write $(addprefix xml_,doc_parse sheet_parse sheet_free schema_parse schema_free))
 comma := ,
