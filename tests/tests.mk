@@ -1,7 +1,7 @@
 # Tests, lints, fuzzing and measurements. Included by the Makefile.
 TEST_DEPS = libcmocka-dev bats parallel valgrind strace socat jq sqlite3 curl openssl libxml2-utils git ca-certificates zsh fish \
   python3-jsonschema python3-yaml postgresql-15|postgresql
-CHECK_DEPS = clang clang-tidy clang-format cppcheck libclang-rt-dev|libclang-rt-19-dev|libclang-rt-14-dev mandoc musl-tools
+CHECK_DEPS = clang clang-tidy clang-format cppcheck libclang-rt-dev mandoc musl-tools
 
 ## deps          installs what building, tests and lints need
 deps:
