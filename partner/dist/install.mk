@@ -51,18 +51,9 @@ sbom: all
 	sh partner/dist/sbom.sh $(B)/unpilot $(VERSION) > $(B)/unpilot.spdx.json
 	sh partner/dist/sbom.sh $(B)/unpilot-sandbox $(VERSION) > $(B)/unpilot-sandbox.spdx.json
 
-# What building the program alone needs: without the libraries of the practice service.
-IMAGE_DEPS = $(filter-out libmicrohttpd-dev libgnutls28-dev,$(BUILD_DEPS))
-
-## image         makes a container image of the last commit (OCI archive) and its SBOM; as root, with a network
-image:
-	$(call install_deps,buildah debootstrap jq git)
-	sh partner/dist/image.sh $(B) $(VERSION) '$(strip $(IMAGE_DEPS))'
-
-## package-test  builds the package twice, compares, and tries it in a fresh Debian; as root, with a network
+## package-test  builds and tries the package in fresh Debians, and runs "make test" in the newest; SUITES="bookworm trixie" WHOLE=trixie
 package-test:
-	$(call install_deps,build-essential debhelper dpkg-dev lintian debootstrap jq $(BUILD_DEPS))
-	@$(again) all
+	$(call install_deps,lintian debootstrap jq git make util-linux)
 	@B=$(abspath $(B)) VERSION=$(VERSION) bash tests/package/run.sh
 
 ## image-test    builds the image twice, compares, and plays nights in it; as root, with a network
