@@ -13,12 +13,19 @@ judges() { # CODE TEXT LINE...: these lines of a log, on a machine that has the 
 @test "a test that was skipped although the machine has what it needs is a mistake" {
 	BIN=$BATS_TEST_TMPDIR/bin
 	mkdir "$BIN"
-	for command in sh sed sort grep rm; do ln -s "$(command -v $command)" "$BIN"; done
+	for command in sh sed awk grep; do ln -s "$(command -v $command)" "$BIN"; done
 	judges 0 '' 'ok 1 reads' '[       OK ] reads' 'not ok 2 writes'
 	judges 1 'skipped although this machine has it: reads (because)' 'ok 1 reads # skip because'
 	judges 0 'skipped: reads (no promtool)' 'ok 1 reads # skip no promtool'
 	ln -s "$(type -P true)" "$BIN/promtool"
 	judges 1 'skipped although this machine has it: reads (no promtool)' 'ok 1 reads # skip no promtool'
-	judges 1 'skipped although this machine has it: shares (shares)' '[  SKIPPED ] shares'
-	judges 0 '' '[  SKIPPED ] shares' '[       OK ] shares'
+	judges 1 'skipped although this machine has it: writes (because)' '[      WHY ] because' '[  SKIPPED ] writes'
+	judges 0 'skipped: writes (no fish)' '[      WHY ] no fish' '[  SKIPPED ] writes' '[  SKIPPED ] 1 test(s), listed below:' '[  SKIPPED ] writes'
+	judges 0 '' '[      WHY ] because' '[  SKIPPED ] shares' '[       OK ] shares'
+}
+
+@test "a test that does not say why it was skipped is a mistake" {
+	BIN=$PATH
+	judges 1 'skipped without a reason: shares' '[  SKIPPED ] shares'
+	judges 1 'skipped without a reason: reads' 'ok 1 reads # skip'
 }

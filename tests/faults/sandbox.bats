@@ -98,6 +98,9 @@ submit_table() {
 	END
 }
 
+# How long to wait for an answer: a loaded machine needs its time, except where none will come (curl's code 28).
+seconds() { if [ "$1" = 28 ]; then echo 1; else echo 20; fi; }
+
 submit_table_holds() { # PADDING LEFT
 	local n=0 works=0 action code http work lines=()
 	while IFS='|' read -r action code http work; do
@@ -109,7 +112,7 @@ submit_table_holds() { # PADDING LEFT
 	n=0
 	while IFS='|' read -r action code http work; do
 		n=$((n + 1)) works=$((works + work))
-		submit FB-1002 "$1" --max-time 1
+		submit FB-1002 "$1" --max-time "$(seconds "$code")"
 		echo "$action: curl $CODE, HTTP $HTTP"
 		expect "$CODE" "$code"
 		expect "$HTTP" "$http"
@@ -139,7 +142,7 @@ submit_table_holds() { # PADDING LEFT
 	for want in '56 000 ' '28 000 ' '0 403 application/json.*' '56 000 ' '52 000 ' '1 000 ' \
 		'0 200 text/html.*' '0 307 application/json.*' '0 200 application/json.*'; do
 		n=$((n + 1))
-		check --max-time 1 --dump-header "$BATS_TEST_TMPDIR/headers$n"
+		check --max-time "$(seconds "${want%% *}")" --dump-header "$BATS_TEST_TMPDIR/headers$n"
 		expect "$CODE $HTTP $TYPE" "$want"
 	done
 	grep -q '^Location: https://elsewhere.example/' "$BATS_TEST_TMPDIR/headers8"
@@ -154,7 +157,7 @@ submit_table_holds() { # PADDING LEFT
 	id=$(last_id)
 	for want in '56 000 0' '0 503 0' '56 000 1' '52 000 2' '18 200 3' '18 200 4' '56 200 5' '0 200 6' \
 		'1 000 7' '28 200 8' '28 000 9' '0 200 10'; do
-		poll "$id" --max-time 1
+		poll "$id" --max-time "$(seconds "${want%% *}")"
 		expect "$CODE $HTTP $(grep -c '^poll' "$LOG" || true)" "$want"
 	done
 }
@@ -180,10 +183,10 @@ submit_table_holds() { # PADDING LEFT
 	[ "$CODE" -eq 28 ]
 	n=$(wc -c < "$ANSWER")
 	[ "$n" -ge 3 ] && [ "$n" -le 11 ]
-	submit FB-1002 0 --max-time 1
+	submit FB-1002 0 --max-time 3
 	[ "$CODE" -eq 28 ]
 	[ "$(wc -c < "$ANSWER")" -gt 1000000 ]
-	submit FB-1002 0 --max-time 1
+	submit FB-1002 0 --max-time 20
 	[ "$CODE" -eq 0 ]
 	until_gone
 }

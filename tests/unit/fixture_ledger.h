@@ -15,6 +15,7 @@
 #include "partner/ledger/report.h"
 #include "partner/ledger/runs.h"
 #include "tests/unit/fixture_dir.h"
+#include "tests/unit/fixture_skip.h"
 
 #define LINES_MAX 32
 
@@ -47,7 +48,7 @@ int ledger_tear_down(void **state);
 #define FILE_ONLY(fx) \
 	do { \
 		if ((fx)->path == NULL) \
-			skip(); \
+			SKIP("the ledger is on a server"); \
 	} while (0)
 
 /* Creates another run with one list and one batch; the functions below add to these. */

@@ -23,6 +23,7 @@
 #include "common/confine.h"
 #include "common/file.h"
 #include "tests/unit/fixture_dir.h"
+#include "tests/unit/fixture_skip.h"
 
 struct room {
 	char dir[FIXTURE_PATH_SIZE], elsewhere[FIXTURE_PATH_SIZE];
@@ -163,7 +164,7 @@ static void
 files_elsewhere_cannot_be_opened(void **state)
 {
 	if (!has_files())
-		skip();
+		SKIP("no Landlock");
 	expect_well(in_child(*state, open_files));
 }
 
