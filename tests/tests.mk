@@ -90,12 +90,12 @@ $(B)/torture/fail.so: tests/torture/fail.c
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)$(CC) $(CPPFLAGS) -std=c17 -O2 -g $(WARN) -Wno-pedantic -fPIC -shared -o $@ $<
 
-## torture       fails each allocation and each system call once, and judges outcomes, packs and codes; EVERY=N SEED=S ALL=1 SCENARIOS=run,close
+## torture       fails each allocation and each system call once, and judges outcomes, packs and codes; EVERY=N SEED=S ALL=1 SCENARIOS=run,close; SAN=1: leaks, too
 torture: deps
 	@$(again) all $(B)/torture/fail.so
 	@dir=$$(mktemp -d) && trap 'rm -rf "$$dir"' EXIT && \
-	  /usr/bin/python3 tests/torture/torture.py --program $(B)/unpilot --sandbox $(B)/unpilot-sandbox --preload $(abspath $(B))/torture/fail.so \
-	  --folder "$$dir/t" --jobs $(shell nproc) --every $(EVERY) --seed $(SEED) --scenarios "$(SCENARIOS)" $(if $(ALL),--all)
+	  $(if $(SAN),ASAN_OPTIONS=verify_asan_link_order=0:exitcode=99) /usr/bin/python3 tests/torture/torture.py --program $(B)/unpilot --sandbox $(B)/unpilot-sandbox --preload $(abspath $(B))/torture/fail.so \
+	  --folder "$$dir/t" --jobs $(shell nproc) --every $(EVERY) --seed $(SEED) --scenarios "$(SCENARIOS)" $(if $(ALL),--all) $(if $(SAN),--what allocations)
 
 # tests/fuzz/fuzz_NAME.c may have seeds in tests/fuzz/NAME/ and words in tests/fuzz/NAME.dict.
 # Its objects are in $(B)-fuzz, because clang builds them with coverage and sanitizers.

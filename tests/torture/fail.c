@@ -76,22 +76,37 @@ is_program(const void *address)
 }
 
 static void
-start(void)
+read_settings(void)
 {
 	const char *fail = getenv("TORTURE_FAIL"), *log = getenv("TORTURE_LOG");
 
+	wanted = fail != NULL ? strtoull(fail, NULL, 10) : 0;
+	/* opened now, because the program confines itself later */
+	if (log != NULL && file < 0)
+		file = open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+}
+
+static void
+start(void)
+{
 	busy = true;
 	real.malloc = (void *(*)(size_t))dlsym(RTLD_NEXT, "malloc");
 	real.calloc = (void *(*)(size_t, size_t))dlsym(RTLD_NEXT, "calloc");
 	real.realloc = (void *(*)(void *, size_t))dlsym(RTLD_NEXT, "realloc");
 	real.posix_memalign = (int (*)(void **, size_t, size_t))dlsym(RTLD_NEXT, "posix_memalign");
 	real.aligned_alloc = (void *(*)(size_t, size_t))dlsym(RTLD_NEXT, "aligned_alloc");
-	wanted = fail != NULL ? strtoull(fail, NULL, 10) : 0;
-	/* opened now, because the program confines itself later */
-	if (log != NULL)
-		file = open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+	read_settings();
 	dl_iterate_phdr(on_object, NULL);
 	ready = true;
+	busy = false;
+}
+
+/* Once more: AddressSanitizer allocates before there is an environment. */
+__attribute__((constructor)) static void
+start_again(void)
+{
+	busy = true;
+	read_settings();
 	busy = false;
 }
 
