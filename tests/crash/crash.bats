@@ -20,7 +20,7 @@ setup_file() { fleet; }
 	while :; do
 		n=$((n + 1))
 		fresh
-		traced "sendto:signal=KILL:when=17" run -q "$BATS_FILE_TMPDIR/list.csv"
+		traced "sendto:signal=KILL:when=11" run -q "$BATS_FILE_TMPDIR/list.csv"
 		[ "$CODE" -eq 137 ]
 		traced "fdatasync,fsync,syncfs:signal=KILL:when=$n" resume -q
 		recover
