@@ -40,7 +40,7 @@ setup_file() {
 	# the same with every commented key switched on
 	sed 's/^;\([a-z-]* = \)/\1/; s,/etc/unpilot/profile.conf,'"$DEST/usr/share/unpilot/profiles/oem-direct.conf,; s,/var/lib/unpilot,$BATS_TEST_TMPDIR," \
 		"$DEST/usr/share/doc/unpilot/examples/unpilot.conf" > "$BATS_TEST_TMPDIR/all.conf"
-	printf '[ledger]\nurl = sqlite:%s/ledger.db\n' "$BATS_TEST_TMPDIR" >> "$BATS_TEST_TMPDIR/all.conf"
+	printf '[ledger]\nurl = sqlite:%s/ledger.db\n[handoff]\ndirectory = %s/handoff\n' "$BATS_TEST_TMPDIR" "$BATS_TEST_TMPDIR" >> "$BATS_TEST_TMPDIR/all.conf"
 	sed -i '/^skip-list/d; /^certificate/d; /^key/d; /^url = https/d' "$BATS_TEST_TMPDIR/all.conf"
 	"$UNPILOT" -c "$BATS_TEST_TMPDIR/all.conf" init -q
 	"$UNPILOT" -c "$BATS_TEST_TMPDIR/all.conf" plan --out "$BATS_TEST_TMPDIR" "$ROOT/samples/lists/dialects/tab.csv"
