@@ -111,7 +111,8 @@ was_taken(const char *run, int device)
 	return false;
 }
 
-/* A readable answer has been waiting for the program all the time. */
+/* A readable answer has been waiting for the program all the time. After "resume --resend" the guards may take
+ * a device out of its batch before the BatchId is asked once more: it stays unknown. */
 static bool
 can_be_known(const char *run, int device)
 {
@@ -123,7 +124,8 @@ can_be_known(const char *run, int device)
 		/* a refusal of a later request ends the batch as unknown */
 		if (strcmp(s->run, run) == 0 && (s->accepted || s->refused) &&
 		    holds(s, device, &at))
-			can = s->told && (s->polled || s->sure) && !s->contradicts && !s->forgotten;
+			can = s->told && (s->polled || s->sure) && !s->contradicts &&
+			      !s->forgotten && !s->given_up;
 	}
 	return can;
 }

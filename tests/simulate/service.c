@@ -192,7 +192,7 @@ add_device(cJSON *devices, int device, enum state state, bool pending)
 
 /* The answer may come in another order, lack devices, or contradict itself. */
 static char *
-verdicts(const struct send *s, unsigned *ret_clean)
+verdicts(struct send *s, unsigned *ret_clean)
 {
 	bool ready = world->tick_ms >= s->ready;
 	bool grows = ready && happens(world->weather.grow, FAULT_GROWING);
@@ -206,6 +206,9 @@ verdicts(const struct send *s, unsigned *ret_clean)
 		if (grows && random_chance(&world->service_rng, 50))
 			continue;
 		add_device(devices, s->device[at], s->verdict[at], !ready);
+		/* an alarm counts in any form, also beside another verdict */
+		s->alarm_shown = s->alarm_shown ||
+		                 (ready && s->contradicts && s->verdict[at] == STATE_ALARM);
 		if (s->contradicts)
 			add_device(devices, s->device[at],
 			           s->verdict[at] == STATE_OURS ? STATE_OTHERS : STATE_OURS, false);
@@ -267,6 +270,7 @@ service_poll(const char *url, int *ret_send, unsigned *ret_clean)
 		return plain(404);
 	}
 	s->polled = true;
+	s->given_up = s->given_up || world->resend;
 	*ret_send = (int)(s - world->sends);
 	r = answer_poll(s, ret_clean);
 	history("service", "GET %s: %ld, clear are %s", s->id, r.status,

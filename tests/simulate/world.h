@@ -42,12 +42,13 @@ struct send {
 	bool accepted;    /* the service took it */
 	bool told;        /* the answer with the BatchId was delivered */
 	bool polled;      /* the program has asked for its result: it knows the BatchId */
+	bool given_up;    /* polled by "resume --resend", which may have given it up */
 	bool forgotten;   /* the service answers 404 */
 	bool unreadable;  /* the answer of a 200 could not be read */
 	bool refused;     /* as a whole, with 400 */
 	bool sure;        /* told, and its command ended in good order */
 	bool cleared;     /* a person has cleared its alarm */
-	bool alarm_shown; /* 806 stood in an answer that could not be read */
+	bool alarm_shown; /* 806 stood in an answer that could not be read, or contradicted itself */
 	int64_t wall, tick;
 	int64_t ready;  /* tick */
 	unsigned clean; /* devices whose verdict was delivered, as bits */
