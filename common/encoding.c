@@ -154,21 +154,41 @@ converter(const char *to, const char *from)
 	return c;
 }
 
+/* Windows keeps the five bytes that Windows-1252 does not define as U+0081 to U+009D, and other programs all from U+0080
+ * to U+009F. iconv knows neither. -1: other characters stop it. */
+static int
+to_bytes(iconv_t to, const char *text, char *bytes, size_t *ret_len)
+{
+	char *in = (char *)(uintptr_t)text, *out = bytes;
+	size_t left = strlen(text), room = *ret_len;
+
+	while (iconv(to, &in, &left, &out, &room) == (size_t)-1) {
+		if (room == 0 || left < 2 || (unsigned char)in[0] != 0xc2 ||
+		    (unsigned char)in[1] > 0x9f)
+			return -1;
+		*out++ = in[1];
+		room--;
+		in += 2;
+		left -= 2;
+	}
+	*ret_len -= room;
+	return 0;
+}
+
 bool
 encoding_is_twice(const char *text, struct buf *meant)
 {
 	iconv_t to = may_be_twice(text) ? converter("CP1252", "UTF-8") : (iconv_t)-1;
-	char bytes[512], *in = (char *)(uintptr_t)text, *out = bytes;
-	size_t left = strlen(text), room = sizeof(bytes);
+	char bytes[512];
+	size_t len = sizeof(bytes);
 	bool twice;
 
 	if (to == (iconv_t)-1)
 		return false;
-	twice = iconv(to, &in, &left, &out, &room) != (size_t)-1 &&
-	        text_is_utf8(bytes, sizeof(bytes) - room);
+	twice = to_bytes(to, text, bytes, &len) == 0 && text_is_utf8(bytes, len);
 	iconv_close(to);
 	if (twice)
-		buf_add(meant, bytes, sizeof(bytes) - room);
+		buf_add(meant, bytes, len);
 	return twice;
 }
 

@@ -9,7 +9,8 @@
 #include "partner/intake/secrets.h"
 #include "partner/intake/stored_row.h"
 
-#define NAME_MAX_BYTES 100 /* a longer value is not the name of a column */
+#define NAME_MAX_CHARS 100 /* a longer value is not the name of a column */
+#define NAME_MAX_BYTES 100 /* that are shown */
 #define DIGITS "0123456789"
 
 /* A spreadsheet may end the header with empty columns. */
@@ -199,6 +200,17 @@ is_identifier(enum column c)
 	return c == COLUMN_SERIAL || c == COLUMN_PKID;
 }
 
+/* Counts characters, because a control character becomes a longer one in failed.csv. */
+static bool
+is_long(const char *text)
+{
+	size_t n = 0;
+
+	for (; *text != '\0' && n <= NAME_MAX_CHARS; text++)
+		n += ((unsigned char)*text & 0xc0) != 0x80 ? 1 : 0;
+	return n > NAME_MAX_CHARS;
+}
+
 /* The values of a record, judged as column names. */
 struct names {
 	size_t filled, known, identifiers;
@@ -217,7 +229,7 @@ names_of(const struct words *w, const struct csv_record *record)
 		if (record->len[i] == 0)
 			continue;
 		n.filled++;
-		n.data = n.data || record->len[i] > NAME_MAX_BYTES;
+		n.data = n.data || is_long(record->field[i]);
 		c = words_column(w, record->field[i], &sure);
 		n.known += c != COLUMN_COUNT ? 1 : 0;
 		n.identifiers += is_identifier(c) ? 1 : 0;

@@ -39,11 +39,11 @@ has_name(const struct judge *j)
 	       judge_field(j, COLUMN_MODEL)[0] != '\0';
 }
 
-/* "n/a", "-" or "0" beside a serial number. */
+/* "n/a", "-", "0" or "000" beside a serial number. */
 static bool
 is_no_pkid(const struct damage_value *v)
 {
-	return (v->kinds & (WORD_NO_VALUE | WORD_PLACEHOLDER)) != 0 || strcmp(v->text, "0") == 0 ||
+	return (v->kinds & (WORD_NO_VALUE | WORD_PLACEHOLDER)) != 0 || text_all_of(v->text, "0") ||
 	       text_all_of(v->text, ".-_?/ ");
 }
 

@@ -144,7 +144,6 @@ cut_tail(struct rows *r, struct rows_record *record)
 	if (!last_value(f, &last))
 		return;
 	tail = tail_of(f->field[last], f->len[last]);
-	record->tail = tail.count;
 	if (tail.count == 0 || r->tail == 0 || tail.count < r->tail)
 		return;
 	remarks_add(&r->remarks, REMARK_TAIL, f->line, "");
@@ -166,6 +165,11 @@ find_tail(const struct rows *r, struct rows_record *record)
 void
 rows_tidy(struct rows *r, struct rows_record *record)
 {
+	const struct csv_record *f = record->fields;
+	size_t last;
+
+	if (last_value(f, &last)) /* before trim(), because a tab is also a blank */
+		record->tail = tail_of(f->field[last], f->len[last]).count;
 	trim(r, record);
 	if (!r->has_map)
 		return;

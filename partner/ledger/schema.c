@@ -197,7 +197,7 @@ const char *const ledger_upgrade_server[LEDGER_SCHEMA - 1] = {
 #define SCRATCH(NUMBER, ID, TEXT, OWN_INDEX) \
 	"CREATE TEMP TABLE repeated(ident " NUMBER " PRIMARY KEY);" \
 	"CREATE TEMP TABLE same(pkid TEXT, serial TEXT, manufacturer TEXT, model TEXT," \
-	" first " NUMBER ", customers " NUMBER ", serials " NUMBER ", tenants " NUMBER "," \
+	" first " NUMBER ", customers " NUMBER ", serials " NUMBER ", names " NUMBER ", tenants " NUMBER "," \
 	" tickets " NUMBER "," \
 	" PRIMARY KEY(pkid, serial, manufacturer, model))" OWN_INDEX ";" \
 	"CREATE TEMP TABLE tuples(serial TEXT, manufacturer TEXT, model TEXT, first " NUMBER "," \

@@ -205,6 +205,9 @@ lines "$T" 'FBTE01,Fabrikam,12. Mrz,c' 'FBTE02,Fabrikam,1.00E+05,c' 'FBTE03,Fabr
 lines "$T" 'FBTF01 and FBTF02,Fabrikam,Book 14,c' 'FBTF03-FBTF04,Fabrikam,Book 14,c' 'FBTF05 bis FBTF09,Fabrikam,Book 14,c' 'FBTF10 (alt),Fabrikam,Book 14,c' 'FBTF11 repariert,Fabrikam,Book 14,c' \
 	'FBTF12?,Fabrikam,Book 14,c' 'see label,Fabrikam,Book 14,c' '-- FBTF13,Fabrikam,Book 14,c' 'REM FBTF14,Fabrikam,Book 14,c' '12:30:00,Fabrikam,Book 14,c' 'FBTF 15-7A,Fabrikam,Book 14,c' > remarks_in_cells.csv
 lines 'Notebook serial no,DeviceManufacturer,Model0,Cust. No.' 'FBTG01,Fabrikam,Book 14,0042' > qualified_names.csv
+printf 'Serial Number,Manufacturer,Model\t\t\nFBTI01,Fabrikam,Book 14\t\t\nFBTI02,Fabrikam,Book 14\nFBTI03,Fabrikam,Book 14\t\n' > tabs_at_line_ends.csv
+{ printf 'Returns\nSerial Number,Manufacturer,Model,'; printf '\033%.0s' $(seq 60); printf '\nFBTK01,Fabrikam,Book 14,\n'; } > control_characters_in_header.csv
+lines "$OURS" 'FBTJ01,000,Fabrikam,Book 14,c' 'FBTJ02,0000000000000,Fabrikam,Book 14,c' > zeros_as_pkid.csv
 # what it was: 0012312 · 0012313, then corrected to 0012314 · 12315 · 1234567890123456 · 007 beside FBTH05 · a ticket that was 0815 · not our note · no note
 lines "$T,Ticket,Digits As Written" '12312,Fabrikam,FX-14,c,,Serial Number=0012312' '0012314,Fabrikam,FX-14,c,,Serial Number=0012313' '12315,Fabrikam,FX-14,c,,' \
 	'1234567890123450,Fabrikam,FX-14,c,,Serial Number=1234567890123456' 'FBTH05,Fabrikam,7,c,,"Model=007, Customer=c"' 'FBTH06,Fabrikam,FX-14,42,815,"Customer=0042, Ticket=0815"' \

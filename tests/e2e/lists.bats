@@ -238,6 +238,15 @@ unpilot|UTF-8|semicolon|1|0" ]
 	grep -q 3305000000003 "$LOG"
 }
 
+@test "one Product Key ID with several models and no serial number: all its rows are rejected" {
+	offline
+	printf '%s\n' 'Product Key ID,Serial Number,Manufacturer,Model' 3305000000001,,Fabrikam,FX-14 3305000000001,,Fabrikam,FX-15 3305000000003,FB1,Fabrikam,FX-14 \
+		'3305000000003,FB1,Fabrikam,FX 14' 3305000000004,,Fabrikam,FX-14 3305000000004,,, > "$BATS_TEST_TMPDIR/l.csv"
+	run --separate-stderr unpilot plan --json "$BATS_TEST_TMPDIR/l.csv"
+	[ "$(jq -r 'select(.type == "device") | .outcome' <<< "$output" | tr '\n' ' ')" = "rejected rejected not-sent not-sent not-sent not-sent " ]
+	grep -q 'listed with 2 models' <<< "$output"
+}
+
 @test "[lists] encoding and words: other code pages, names of columns of one's own" {
 	printf 'Inventar,Hersteller,Modell,Kunde,Kundenname\nFBEW01,Fabrikam,Book 14,k1,Łódź Żabka\n' | iconv -f UTF-8 -t CP1250 > "$BATS_TEST_TMPDIR/l.csv"
 	printf 'Serial Number\tInventar\tde\tour own\n' > "$BATS_TEST_TMPDIR/words.tsv"

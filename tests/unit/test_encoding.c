@@ -159,6 +159,35 @@ decodes_more_than_its_buffers_hold(void **state)
 	free(euros);
 }
 
+static void
+finds_text_that_was_encoded_twice(void **state)
+{
+	static const struct {
+		const char *text, *meant; /* NULL: it is sound */
+	} cases[] = {
+		{"M\u00c3\u00bcller", "Müller"},
+		{"\u00d0\u00a0\u00d0\u00be", "Ро"},
+		{"\303\205\302\201\303\203\302\263d\303\205\302\272",
+	         "Łódź"}, /* 0x81 means nothing in Windows-1252 */
+		{"\303\246\302\227\302\245\303\247\302\253\302\213",
+	         "日立"}, /* taken for ISO 8859-1 */
+		{"Müller", NULL},
+		{"SÃO PAULO", NULL},
+		{"日立", NULL},
+	};
+	struct buf meant;
+
+	(void)state;
+	buf_init(&meant, 100);
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		buf_reset(&meant);
+		assert_true(encoding_is_twice(cases[i].text, &meant) == (cases[i].meant != NULL));
+		if (cases[i].meant != NULL)
+			assert_string_equal(meant.data, cases[i].meant);
+	}
+	buf_release(&meant);
+}
+
 int
 main(void)
 {
@@ -167,6 +196,7 @@ main(void)
 		cmocka_unit_test(a_block_may_end_within_a_character),
 		cmocka_unit_test(decodes_in_pieces_of_every_size),
 		cmocka_unit_test(decodes_more_than_its_buffers_hold),
+		cmocka_unit_test(finds_text_that_was_encoded_twice),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

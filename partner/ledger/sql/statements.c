@@ -106,6 +106,7 @@ const char *const ledger_sql[SQL_COUNT] = {
 	[SQL_SETTLE_GROUPS] =
 		"INSERT INTO same SELECT " PART_SENT_KEY ", MIN(id), COUNT(DISTINCT customer),"
 		" COUNT(DISTINCT CASE WHEN serial='' THEN NULL ELSE serial END),"
+		" COUNT(DISTINCT CASE WHEN manufacturer||model='' THEN NULL ELSE manufacturer||' '||model END),"
 		" COUNT(DISTINCT (SELECT b.tenant FROM batch b WHERE b.id=row.batch)),"
 		" COUNT(DISTINCT ticket)"
 		" FROM list_row AS row WHERE "
@@ -115,19 +116,20 @@ const char *const ledger_sql[SQL_COUNT] = {
 		"UPDATE list_row AS row SET outcome=" PART_REJECTED
 		", batch=0, column_name=CASE WHEN s.customers>1 THEN"
 		" 'Customer' WHEN s.tenants>1 THEN 'Customer Tenant ID'"
-		" WHEN s.serials>1 THEN 'Serial Number' ELSE 'Ticket' END,"
+		" WHEN s.serials>1 THEN 'Serial Number' WHEN s.tickets>1 THEN 'Ticket' ELSE 'Model' END,"
 		" reason=CASE WHEN s.customers>1 THEN"
 		" 'the same device is listed for '||s.customers||' customers' WHEN s.tenants>1 THEN"
 		" 'the same device is listed for '||s.tenants||' tenants'"
 		" WHEN s.serials>1 THEN"
-		" 'the same Product Key ID is listed with '||s.serials||' serial numbers' ELSE"
-		" 'the same Product Key ID is listed with '||s.tickets||' tickets' END||', first at '||"
+		" 'the same Product Key ID is listed with '||s.serials||' serial numbers' WHEN s.tickets>1 THEN"
+		" 'the same Product Key ID is listed with '||s.tickets||' tickets' ELSE"
+		" 'the same Product Key ID is listed with '||s.names||' models' END||', first at '||"
 		"(SELECT list.path||':'||o.line FROM list_row o JOIN list ON list.id=o.list"
 		" WHERE o.id=s.first)||"
 		"': only one can be right' FROM same s WHERE " PART_OPEN_ROWS
 		" AND row.ident IN (SELECT ident FROM repeated) AND " PART_SAME_SENT
 		" AND (s.customers>1 OR s.tenants>1 OR"
-		" (s.pkid<>'' AND (s.serials>1 OR s.tickets>1)))",
+		" (s.pkid<>'' AND (s.serials>1 OR s.tickets>1 OR (s.serials=0 AND s.names>1))))",
 	[SQL_SETTLE_TIE] =
 		"UPDATE list_row AS row SET same_as=s.first,"
 		" batch=(SELECT f.batch FROM list_row f WHERE f.id=s.first)"
