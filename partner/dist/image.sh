@@ -1,13 +1,12 @@
 #!/bin/sh
 # image.sh OUT VERSION DEPS: makes OUT/unpilot-VERSION-image.tar, an OCI archive of the committed tree on Debian 13, and its SBOM beside it.
 # All files have the time of the commit, so that two builds with the same packages give the same bytes. DEPS: the packages that building
-# needs. MIRROR, SECURITY: where Debian's packages come from. As root, with a network.
+# needs. MIRROR, SECURITY: where Debian's packages come from, if not from debootstrap's own choice. As root, with a network.
 set -eu
 out=$(realpath -m "$1") version=$2 deps=$3
 work=$out/image
 archive=$out/unpilot-$version-image.tar
 sbom=$out/unpilot-$version-image.spdx.json
-mirror=${MIRROR:-http://deb.debian.org/debian} security=${SECURITY:-http://deb.debian.org/debian-security}
 suite=trixie
 commit=$(git rev-parse HEAD)
 SOURCE_DATE_EPOCH=$(git log -1 --format=%ct)
@@ -26,7 +25,9 @@ trap 'b rm -a > /dev/null 2>&1 || true; rm -rf --one-file-system "$work"' EXIT
 # The program is built in a Debian of its own. Only the files that it needs go on.
 b from --name builder scratch > /dev/null
 root=$(b mount builder)
-run_logged debootstrap --variant=minbase $suite "$root" "$mirror"
+run_logged debootstrap --variant=minbase $suite "$root" ${MIRROR:+"$MIRROR"}
+mirror=$(awk '$1 == "deb" { print $2; exit }' "$root/etc/apt/sources.list")
+security=${SECURITY:-${mirror%/*}/debian-security}
 cat > "$root/etc/apt/sources.list" <<END
 deb $mirror $suite main
 deb $mirror $suite-updates main

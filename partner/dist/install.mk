@@ -51,6 +51,26 @@ sbom: all
 	sh partner/dist/sbom.sh $(B)/unpilot $(VERSION) > $(B)/unpilot.spdx.json
 	sh partner/dist/sbom.sh $(B)/unpilot-sandbox $(VERSION) > $(B)/unpilot-sandbox.spdx.json
 
+# What building the program alone needs: without the libraries of the practice service.
+IMAGE_DEPS = $(filter-out libmicrohttpd-dev libgnutls28-dev,$(BUILD_DEPS))
+
+## image         makes a container image of the last commit (OCI archive) and its SBOM; as root, with a network
+image:
+	$(call install_deps,buildah debootstrap jq git)
+	sh partner/dist/image.sh $(B) $(VERSION) '$(strip $(IMAGE_DEPS))'
+
+# The Debian packages are built in fresh systems; $(B)/debootstrap keeps what they download.
+RELEASE_TOOLS = debootstrap git make util-linux jq openssl buildah
+## release       makes archive, packages, image, SBOMs, sums and their signature in $(B)/release; KEY=FILE (Ed25519); as root, with a network
+release:
+	$(call install_deps,$(RELEASE_TOOLS))
+	@B=$(abspath $(B)) bash partner/dist/release.sh $(B)/release $(VERSION) '$(KEY)'
+
+## release-check makes a release twice, and compares; as root, with a network
+release-check:
+	$(call install_deps,$(RELEASE_TOOLS))
+	@B=$(abspath $(B)) VERSION=$(VERSION) bash tests/package/release.sh
+
 ## package-test  builds and tries the package in fresh Debians, and runs "make test" in the newest; SUITES="bookworm trixie" WHOLE=trixie
 package-test:
 	$(call install_deps,lintian debootstrap jq git make util-linux)
@@ -67,6 +87,6 @@ SUITE ?= $(shell . /etc/os-release; echo $$VERSION_CODENAME)
 ## boot-test     boots a Debian with the package, and lets the units work through a night; as root, with a network
 boot-test: deb
 	$(call install_deps,debootstrap systemd-container)
-	bash tests/package/boot.sh $(SUITE) $(B)/unpilot_$(VERSION)_*.deb $(B)/boot.journal
+	B=$(abspath $(B)) bash tests/package/boot.sh $(SUITE) $(B)/unpilot_$(VERSION)_*.deb $(B)/boot.journal
 
-.PHONY: install uninstall dist deb sbom image package-test image-test boot-test
+.PHONY: release release-check install uninstall dist deb sbom image package-test image-test boot-test

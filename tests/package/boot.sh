@@ -1,6 +1,6 @@
 # boot.sh SUITE DEB JOURNAL: installs the package into a fresh Debian that has systemd, boots it without a network, and lets the units
 # work through a night (boot/night.sh). The booted machine checks its own journal; its text goes to JOURNAL. As root.
-# ROOTS: a folder with a root for SUITE, made by debootstrap, to copy instead of a download.
+# B keeps downloaded packages.
 set -euo pipefail
 suite=$1 deb=$2 journal=$3
 here=$(dirname "$0")/boot
@@ -8,24 +8,13 @@ work=$(mktemp -d "${TMPDIR:-/tmp}/unpilot-boot.XXXXXX")
 root=$work/root
 BOOT_SECONDS=600 # the path unit waits a minute on purpose; the rest takes another
 
-finish() {
-	! mountpoint -q "$root/proc" || umount "$root/proc"
-	rm -rf --one-file-system "$work"
-}
-trap finish EXIT
-if [ -d "${ROOTS:-}/$suite" ]; then
-	cp -a "$ROOTS/$suite" "$root"
-else
-	debootstrap --variant=minbase --include=systemd,systemd-sysv,ca-certificates,dbus "$suite" "$root" > "$work/log" || { tail "$work/log"; exit 1; }
-fi
-
-in_root() { chroot "$root" env DEBIAN_FRONTEND=noninteractive LC_ALL=C PATH=/usr/sbin:/usr/bin:/sbin:/bin "$@"; }
+trap 'rm -rf --one-file-system "$work"' EXIT
+. partner/dist/root.sh
+make_root "$suite" "$root"
 cp "$deb" "$root/root/unpilot.deb"
-mount -t proc proc "$root/proc"
-in_root sh -c 'apt-get update -q && apt-get install -y -q --no-install-recommends /root/unpilot.deb' > "$journal.apt" 2>&1 ||
+in_root "$root" sh -c 'apt-get update -q && apt-get install -y -q --no-install-recommends systemd-sysv dbus /root/unpilot.deb' > "$journal.apt" 2>&1 ||
 	{ tail "$journal.apt"; exit 1; }
 rm "$journal.apt"
-umount "$root/proc"
 mkdir -p "$root/root/night" "$root/var/log/journal"
 cp "$here"/* "$root/root/night/"
 cp "$here"/*.service "$root/etc/systemd/system/"

@@ -3,7 +3,7 @@
 # WHOLE= leaves it out. Run by "make package-test", which sets B and VERSION; as root, with a network.
 set -euo pipefail
 here=$(dirname "$0")
-. "$here/root.sh"
+. partner/dist/root.sh
 SUITES=${SUITES:-bookworm trixie}
 WHOLE=${WHOLE-${SUITES##* }}
 work=$(mktemp -d "${TMPDIR:-/tmp}/unpilot-package.XXXXXX")

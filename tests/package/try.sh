@@ -1,6 +1,6 @@
 # Installs, runs, removes and purges the package DEB in the fresh system ROOT. try.sh ROOT DEB; run by run.sh.
 set -euo pipefail
-. "$(dirname "$0")/root.sh"
+. partner/dist/root.sh
 root=$1 deb=$2
 service=
 
