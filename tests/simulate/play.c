@@ -60,6 +60,7 @@ begin_command(const char *line)
 	world->crashed = false;
 	world->alarm_tick = 0;
 	world->canary_out = 0;
+	world->trusted = is_canary_trusted();
 	vfs_forget();
 	files_forget();
 	history("operator", "unpilot %s", line);

@@ -101,6 +101,7 @@ struct world {
 	int command;          /* number of the command that is played */
 	int sent_by_command;  /* devices in POSTs that arrived since its start */
 	int64_t good_wall_ms; /* when a good verdict was last delivered; 0: never */
+	bool trusted;         /* at the begin of the command that verdict was young enough */
 	int current_list;     /* that the command runs or plans; -1: none */
 	uint64_t
 		canary_out; /* devices of this run that left in this command before a good verdict, as bits */
@@ -185,6 +186,8 @@ void *shared_memory(size_t size);
 /* ---- rules.c ---- */
 /* Judges a POST when it arrives, by the history alone. */
 void judge_sent(const struct send *s);
+/* A good verdict is younger than canary-trust. */
+bool is_canary_trusted(void);
 
 /* ---- judge.c ---- */
 #define OUTCOMES 12
