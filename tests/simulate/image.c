@@ -12,7 +12,7 @@
 
 #define PATH_SIZE 400
 #define IMAGE_MAX ((size_t)64 * 1024 * 1024)
-#define STATEMENTS_MAX 16
+#define STATEMENTS_MAX 32
 #define AT_VERSIONS \
 	18            /* in the header of a database: 2, 2 if it has a write-ahead log; else 1, 1 */
 #define AT_CHANGES 24 /* counts transactions; the reader's cache is for one count */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "tests/simulate/image.h"
+#include "tests/simulate/receipts.h"
 #include "tests/simulate/world.h"
 
 /* In the order of the numbers in the ledger. */
@@ -224,6 +225,8 @@ judge_ledger(bool quiet)
 		judge_rows(quiet);
 	if (!world->failed && quiet)
 		judge_batches();
+	if (!world->failed)
+		judge_receipts();
 	if (!world->failed)
 		judge_packs();
 }

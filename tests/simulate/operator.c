@@ -7,6 +7,7 @@
 
 #include "tests/simulate/image.h"
 #include "tests/simulate/play.h"
+#include "tests/simulate/receipts.h"
 #include "tests/simulate/settings.h"
 #include "tests/simulate/world.h"
 
@@ -125,6 +126,7 @@ operator_begin(uint64_t seed, const char *directory, int said_to)
 	memset(world, 0, sizeof(*world));
 	image_forget();
 	packs_forget();
+	receipts_forget(dir);
 	snprintf(dir, sizeof(dir), "%s", directory);
 	rng = random_mix(seed, 1, 0);
 	world->said_to = said_to;
@@ -237,6 +239,20 @@ pass_time(void)
 			world->device[d] = STATE_OURS;
 }
 
+/* Commands around the nights. They have random numbers of their own. */
+static void
+by_day(uint64_t seed, int night)
+{
+	uint64_t nightly = rng;
+
+	rng = random_mix(seed, 5, (uint64_t)night);
+	if (chance(20)) {
+		plan_crash();
+		receipts_close(&rng);
+	}
+	rng = nightly;
+}
+
 void
 operator_night(uint64_t seed, int night)
 {
@@ -254,6 +270,8 @@ operator_night(uint64_t seed, int night)
 		plan_crash();
 		any_command();
 	}
+	if (!world->failed)
+		by_day(seed, night);
 }
 
 static bool

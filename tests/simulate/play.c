@@ -86,7 +86,7 @@ judge_end(int status, const struct rusage *used)
 	int code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 	char run[NAME_SIZE];
 	/* a ledger without runs has nothing to resume */
-	bool known = code == 2 && !judge_find_run("1", run);
+	bool known = code == 2 && (world->may_refuse || !judge_find_run("1", run));
 
 	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
 		known = known || code == good[i];
@@ -135,6 +135,7 @@ play(bool quiet, const char *format, ...)
 	judge_end(status, &used);
 	if (!world->failed && world->has_ledger)
 		judge_ledger(quiet);
+	world->may_refuse = false;
 	return world->crashed ? PLAY_CRASHED : WEXITSTATUS(status);
 }
 

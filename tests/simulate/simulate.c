@@ -1,6 +1,6 @@
 /*
  * Plays nights of the program in virtual time: the real commands, a simulated service, a file system that
- * loses what was not synced. One seed decides everything.
+ * loses what was not synced, customers who send receipts. One seed decides everything.
  *
  *	simulate --seed S [--nights N] [--jobs J]      prints "N nights from seed S: F failures"
  *	simulate --seed S --until-failure              ends with the first failure
@@ -42,7 +42,8 @@ static const char *const fault_words[FAULT_COUNT] = {"connection refused",
                                                      "crash",
                                                      "clock set",
                                                      "sector lost",
-                                                     "file lost"};
+                                                     "file lost",
+                                                     "damaged receipt"};
 
 struct total {
 	int64_t nights, failures, commands;

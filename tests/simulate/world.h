@@ -111,6 +111,7 @@ struct world {
 	int64_t alarm_tick;         /* when an alarm was delivered to this command; 0: not */
 	bool alarm_stands;          /* a command ended in good order after it got an alarm */
 	bool resend, sends_nothing; /* options of the command */
+	bool may_refuse;            /* it may end with 2 */
 	/* the crash plan */
 	int64_t crash_in;      /* crash points until the crash; negative: none */
 	int64_t points, waits; /* passed by this command */
@@ -118,8 +119,8 @@ struct world {
 	/* the judgement */
 	bool failed;
 	char why[400];
-	int said_to; /* file descriptor of the history; -1: none */
-	int64_t faults[16];
+	int said_to;        /* file descriptor of the history; -1: none */
+	int64_t faults[24]; /* by enum fault */
 };
 
 enum fault {
@@ -139,6 +140,7 @@ enum fault {
 	FAULT_CLOCK,
 	FAULT_SECTORS,
 	FAULT_FILES,
+	FAULT_RECEIPT,
 	FAULT_COUNT
 };
 
