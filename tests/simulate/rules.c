@@ -114,9 +114,13 @@ devices_of(const struct send *s)
 bool
 is_canary_trusted(void)
 {
-	int64_t good = world->good_wall_ms, age = world->wall_ms - good;
-
-	return good != 0 && age >= 0 && age <= world->set.trust_s * 1000;
+	/* the clock may have been set back since the last one */
+	for (int i = 0; i < GOODS; i++) {
+		int64_t good = world->good_wall_ms[i], age = world->wall_ms - good;
+		if (good != 0 && age >= 0 && age <= world->set.trust_s * 1000)
+			return true;
+	}
+	return false;
 }
 
 /* The program decides at the begin of a command whether a run needs a canary. */
@@ -134,8 +138,8 @@ judge_canary(const struct send *s)
 		       __builtin_popcountll(world->canary_out), world->set.canary);
 }
 
-/* A device counts by its last request. One whose answer was lost, and a batch that the service forgot or
- * refused, wait for nothing. */
+/* A device counts by its last request. One whose answer was lost, a batch that the service forgot or refused,
+ * and one that --resend gives up after a failed poll, wait for nothing. */
 static void
 judge_window(const struct send *s)
 {
@@ -146,7 +150,8 @@ judge_window(const struct send *s)
 		const struct send *p = &world->sends[i];
 		if (p->command != s->command)
 			continue;
-		if (p->told && p->clean == 0 && !p->contradicts && !p->forgotten)
+		if (p->told && p->clean == 0 && !p->contradicts && !p->forgotten &&
+		    !(world->resend && p->poll_failed))
 			waiting |= devices_of(p);
 		else
 			waiting &= ~devices_of(p);

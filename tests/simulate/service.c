@@ -253,6 +253,8 @@ answer_poll(struct send *s, unsigned *ret_clean)
 		r.body[strlen(r.body) / 2] = '\0';
 		s->alarm_shown = s->alarm_shown || strstr(r.body, "806") != NULL ||
 		                 strstr(r.body, words[STATE_ALARM].name) != NULL;
+	} else {
+		s->poll_intact = true;
 	}
 	return r;
 }
@@ -271,6 +273,8 @@ service_poll(const char *url, int *ret_send, unsigned *ret_clean)
 	}
 	s->polled = true;
 	s->given_up = s->given_up || world->resend;
+	s->poll_failed = true;
+	s->poll_intact = false;
 	*ret_send = (int)(s - world->sends);
 	r = answer_poll(s, ret_clean);
 	history("service", "GET %s: %ld, clear are %s", s->id, r.status,
@@ -285,7 +289,7 @@ deliver_verdicts(struct send *s, unsigned clean)
 		if ((clean & 1U << i) == 0)
 			continue;
 		if (s->verdict[i] == STATE_OURS || s->verdict[i] == STATE_NOT_REGISTERED)
-			world->good_wall_ms = world->wall_ms;
+			world->good_wall_ms[world->goods++ % GOODS] = world->wall_ms;
 		if (s->verdict[i] == STATE_ALARM && world->alarm_tick == 0 && !s->cleared) {
 			world->alarm_tick = world->tick_ms;
 			history("service", "alarm for device %d", s->device[i]);
@@ -302,8 +306,10 @@ service_delivered(int send, bool poll, unsigned clean)
 	if (send < 0)
 		return;
 	s = &world->sends[send];
-	if (poll)
-		deliver_verdicts(s, clean);
-	else
+	if (!poll) {
 		s->told = s->accepted && !s->unreadable;
+		return;
+	}
+	s->poll_failed = !s->poll_intact;
+	deliver_verdicts(s, clean);
 }

@@ -18,6 +18,7 @@
 #define SENDS_MAX 6000
 #define BATCH_ROOM 16
 #define NAME_SIZE 40
+#define GOODS 64
 
 enum state { /* of a device at the service */
 	     STATE_OURS,
@@ -43,6 +44,8 @@ struct send {
 	bool told;        /* the answer with the BatchId was delivered */
 	bool polled;      /* the program has asked for its result: it knows the BatchId */
 	bool given_up;    /* polled by "resume --resend", which may have given it up */
+	bool poll_intact; /* its last poll had an answer that can be read */
+	bool poll_failed; /* and no such answer was delivered */
 	bool forgotten;   /* the service answers 404 */
 	bool unreadable;  /* the answer of a 200 could not be read */
 	bool refused;     /* as a whole, with 400 */
@@ -95,14 +98,15 @@ struct world {
 	int lists;
 	struct send sends[SENDS_MAX];
 	int send_count;
-	int customers;        /* who give devices */
-	bool full_packs;      /* with the pages that people read */
-	bool has_ledger;      /* init has ended well once */
-	int command;          /* number of the command that is played */
-	int sent_by_command;  /* devices in POSTs that arrived since its start */
-	int64_t good_wall_ms; /* when a good verdict was last delivered; 0: never */
-	bool trusted;         /* at the begin of the command that verdict was young enough */
-	int current_list;     /* that the command runs or plans; -1: none */
+	int customers;               /* who give devices */
+	bool full_packs;             /* with the pages that people read */
+	bool has_ledger;             /* init has ended well once */
+	int command;                 /* number of the command that is played */
+	int sent_by_command;         /* devices in POSTs that arrived since its start */
+	int64_t good_wall_ms[GOODS]; /* when good verdicts were delivered last; 0: never */
+	unsigned goods;
+	bool trusted;     /* at the begin of the command that verdict was young enough */
+	int current_list; /* that the command runs or plans; -1: none */
 	uint64_t
 		canary_out; /* devices of this run that left in this command before a good verdict, as bits */
 	char canary_run[NAME_SIZE];
