@@ -15,6 +15,7 @@
 #include "partner/ledger/guards.h"
 #include "partner/ledger/transaction.h"
 #include "tests/unit/fixture_engine.h"
+#include "tests/unit/fixture_skip.h"
 
 #define SECOND 1000
 #define MINUTE (60LL * SECOND)
@@ -1385,7 +1386,7 @@ a_plan_looks_up_and_sends_nothing(void **state)
 #define SKIP_WITHOUT_SERVER(x) \
 	do { \
 		if ((x)->server == NULL) \
-			skip(); /* a ledger in a file is locked by one machine for a whole run */ \
+			SKIP("the ledger is a file"); /* one machine locks it for a whole run */ \
 	} while (0)
 
 static void

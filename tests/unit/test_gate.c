@@ -9,6 +9,7 @@
 #include "partner/ledger/letters.h"
 #include "partner/ledger/open.h"
 #include "partner/ledger/transaction.h"
+#include "tests/unit/fixture_skip.h"
 
 #define DAY_S ((int64_t)24 * 3600)
 
@@ -290,7 +291,7 @@ a_claimed_batch_is_left_alone(void **state)
 	struct ledger *other;
 
 	if (fx->path != NULL)
-		skip();
+		SKIP("the ledger is a file");
 	send_letter(fx);
 	list_fleet(fx, "contoso");
 	other = ledger_open(fx->url, &fx->err);

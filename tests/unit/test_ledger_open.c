@@ -16,6 +16,7 @@
 #include "partner/ledger/report.h"
 #include "partner/ledger/runs.h"
 #include "partner/ledger/transaction.h"
+#include "tests/unit/fixture_skip.h"
 
 #define TORN_BATCHES 6
 
@@ -377,7 +378,7 @@ a_ledger_on_a_server_is_upgraded(void **state)
 	struct db *db;
 
 	if (fx->path != NULL)
-		skip();
+		SKIP("the ledger is a file");
 	fixture_add(fx, "acme", "", "S1");
 	fixture_add(fx, "acme", "", "S2");
 	fixture_settle(fx);

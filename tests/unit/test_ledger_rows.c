@@ -12,6 +12,7 @@
 #include "partner/ledger/runs.h"
 #include "partner/ledger/settle.h"
 #include "partner/ledger/transaction.h"
+#include "tests/unit/fixture_skip.h"
 
 #define MANY 3000   /* more than a server gets at once */
 #define BATCHES 600 /* more than a server reserves at once */
@@ -254,7 +255,7 @@ a_cut_intake_starts_over(void **state)
 	struct intake in = {.fx = fx};
 
 	if (fx->server == NULL)
-		skip();
+		SKIP("the ledger is a file");
 	OK(fx, ledger_transact(fx->l, cut_once, &in, &fx->err));
 	assert_int_equal(in.calls, 2);
 	assert_int_equal(fixture_devices(fx).askable, MANY);

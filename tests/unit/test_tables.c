@@ -17,6 +17,7 @@
 #include "partner/ledger/runs.h"
 #include "partner/ledger/settle.h"
 #include "partner/ledger/transaction.h"
+#include "tests/unit/fixture_skip.h"
 
 #define ROWS 2000
 #define MANY 10000
@@ -365,7 +366,7 @@ ten_thousand_devices_take_little_memory(void **state)
 	write_into(fx, "many", NULL, write_packs);
 	assert_int_equal(getrusage(RUSAGE_SELF, &used), 0);
 #ifdef __SANITIZE_ADDRESS__ /* the sanitizer's own memory is counted as well */
-	skip();
+	SKIP("the sanitizer uses memory of its own");
 #endif
 	if (used.ru_maxrss > MEMORY_MAX_KIB)
 		fail_msg("%ld KiB", used.ru_maxrss);
