@@ -74,6 +74,18 @@ judge_hold(const struct send *s, const struct list *l, int device)
 	       s->run, world->list[by].run, (long long)age / 1000);
 }
 
+/* A list between the two gave the device to this customer with --moved: from then on that listing counts. */
+static bool
+was_moved(const struct list *o, const struct list *l, int row)
+{
+	for (const struct list *m = o + 1; m < l; m++) {
+		int other = row_of(m, l->device[row]);
+		if (m->moved && other >= 0 && m->customer[other] == l->customer[row])
+			return true;
+	}
+	return false;
+}
+
 static void
 judge_moved(const struct send *s, const struct list *l, int row)
 {
@@ -81,7 +93,7 @@ judge_moved(const struct send *s, const struct list *l, int row)
 		int other = row_of(o, l->device[row]);
 		if (l->moved || other < 0 || o->run[0] == '\0' || o->forgotten || o->plan ||
 		    o->customer[other] == l->customer[row] || o->first_seen > l->first_seen ||
-		    l->first_seen - o->first_seen > DAY_MS)
+		    l->first_seen - o->first_seen > DAY_MS || was_moved(o, l, row))
 			continue;
 		broken("device %d of run %s is asked, although run %s has it for %s",
 		       l->device[row], s->run, o->run, customer_name(o->customer[other]));
