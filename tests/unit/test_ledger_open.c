@@ -19,6 +19,7 @@
 #include "tests/unit/fixture_skip.h"
 
 #define TORN_BATCHES 6
+#define TORN_STEP 797 /* bytes; a page has 32 KiB */
 
 static enum batch_state
 state_of(struct ledger_fixture *fx, int64_t batch)
@@ -512,7 +513,7 @@ a_torn_tail_loses_only_what_was_not_synced(void **state)
 	read_whole(fx, "", &t.db);
 	read_whole(fx, "-wal", &t.wal);
 	/* starts where the log contains the whole run */
-	for (size_t len = t.end[0] - 1; len <= t.wal.len; len += 97) {
+	for (size_t len = t.end[0] - 1; len <= t.wal.len; len += TORN_STEP) {
 		try_tail(fx, &t, len, "");
 		try_tail(fx, &t, len, "not a log record");
 	}
