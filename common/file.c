@@ -186,6 +186,15 @@ is_orphan(const char *name, const char *mark)
 	       kill((pid_t)owner, 0) != 0 && errno == ESRCH;
 }
 
+bool
+file_is_temporary(const char *name, const char *target)
+{
+	size_t len = strlen(target);
+
+	return name[0] == '.' && strncmp(name + 1, target, len) == 0 &&
+	       strncmp(name + 1 + len, TEMP_MARK, strlen(TEMP_MARK)) == 0;
+}
+
 void
 file_reap(const char *dir)
 {

@@ -38,8 +38,9 @@ struct forgetting {
 	int64_t rows, receipts;
 	size_t runs;
 	struct touched *run; /* the runs with rows of the customer; owned */
-	char *open_run; /* a run that still waits for outcomes of the customer, or NULL; owned */
-	bool kept;      /* a pack could not be removed */
+	char *open_run;  /* a run that still waits for outcomes of the customer, or NULL; owned */
+	char *alarm_run; /* a run whose alarm holds the ledger, or NULL; owned */
+	bool kept;       /* a pack could not be removed */
 };
 
 static void
@@ -76,6 +77,8 @@ collect_run(void *ctx, const struct ledger_held *h, struct error *err UNUSED)
 
 	if (h->open > 0 && f->open_run == NULL)
 		f->open_run = xstrdup(h->run.name);
+	if (h->alarms > 0 && f->alarm_run == NULL)
+		f->alarm_run = xstrdup(h->run.name);
 	f->rows += h->rows;
 	f->run = xreallocarray(f->run, f->runs + 1, sizeof(*f->run));
 	text_copy(f->run[f->runs].name, LEDGER_RUN_ID_SIZE, h->run.name);
@@ -216,6 +219,25 @@ is_confirmed(const struct forgetting *f)
 	return false;
 }
 
+/* Whether a run must be finished or cleared by a person first. An alarm that is erased with its run would
+ * no longer hold the ledger. */
+static bool
+is_guarded(const struct forgetting *f)
+{
+	if (f->alarm_run != NULL) {
+		log_error("guard: the alarm of run %s holds the ledger: nothing erased; "
+		          "\"unpilot resume --clear-alarm %s\" clears it, then forget",
+		          f->alarm_run, f->alarm_run);
+		next_step_set("resume --clear-alarm %s", f->alarm_run);
+	} else if (f->open_run != NULL) {
+		log_error("guard: run %s still waits for outcomes of customer \"%s\": nothing "
+		          "erased; finish it with \"unpilot resume %s\", then forget",
+		          f->open_run, f->shown, f->open_run);
+		next_step_set("resume %s", f->open_run);
+	}
+	return f->alarm_run != NULL || f->open_run != NULL;
+}
+
 static int
 forget(struct forgetting *f)
 {
@@ -227,13 +249,8 @@ forget(struct forgetting *f)
 		return exit_code_unusable(&err);
 	if (f->runs == 0)
 		return session_unknown_customer(f->session, f->customer);
-	if (f->open_run != NULL) {
-		log_error("guard: run %s still waits for outcomes of customer \"%s\": nothing "
-		          "erased; finish it with \"unpilot resume %s\", then forget",
-		          f->open_run, f->shown, f->open_run);
-		next_step_set("resume %s", f->open_run);
+	if (is_guarded(f))
 		return EXIT_CODE_GUARD;
-	}
 	if (!is_confirmed(f))
 		return EXIT_CODE_UNUSABLE;
 	if (ledger_each_held(l, f->customer, on_run, f, &err) != 0 ||
@@ -271,6 +288,7 @@ forget_main(const struct options *o)
 	if (o->customer != NULL)
 		print_summary(&f, code);
 	free(f.open_run);
+	free(f.alarm_run);
 	free(f.run);
 	session_close(&session);
 	return code;
@@ -285,7 +303,8 @@ const struct command command_forget = {
 	.about =
 		"Erases the customer's rows, receipts and packs from all runs, so that no byte of them\n"
 		"is left in the ledger's files, and prints what was erased. Other customers of the same\n"
-		"runs keep theirs. Refused with 4 while a run waits for an outcome of this customer.\n"
+		"runs keep theirs. Refused with 4 while a run waits for an outcome of this customer, or\n"
+		"has an alarm that nobody has cleared.\n"
 		"Afterwards hold-days no longer holds the customer's devices, and a plan that had rows\n"
 		"of the customer can no longer be applied. Lists, printouts, reminders, backups and what\n"
 		"customers received are not touched; lists in the spool and copies from an upgrade are\n"

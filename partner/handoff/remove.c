@@ -1,10 +1,13 @@
 /* Unlinks known names relative to an open folder, so that no link is followed. */
 #include "partner/handoff/remove.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "common/file.h"
 
 /* Every file name that render.c, document.c, device_lists.c, manifest.c and run_files.c use. A test
  * removes a real run and checks that nothing is left. */
@@ -24,6 +27,30 @@ unlink_all(int dir, const char *const *names, const char *path, struct error *er
 	return 0;
 }
 
+/* A command that was killed may have left them; they hold rows of customers. */
+static int
+unlink_temporary(int dir, const char *const *names, const char *path, struct error *err)
+{
+	int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *d = fd >= 0 ? fdopendir(fd) : NULL;
+	struct dirent *e;
+	int rc = 0;
+
+	if (d == NULL) {
+		rc = error_errno(err, "%s: cannot read the folder", path);
+		if (fd >= 0)
+			close(fd);
+		return rc;
+	}
+	while (rc == 0 && (e = readdir(d)) != NULL)
+		for (size_t i = 0; rc == 0 && names[i] != NULL; i++)
+			if (file_is_temporary(e->d_name, names[i]) &&
+			    unlinkat(dir, e->d_name, 0) != 0 && errno != ENOENT)
+				rc = error_errno(err, "%s/%s: cannot remove", path, e->d_name);
+	closedir(d);
+	return rc;
+}
+
 /* at: folder in which `name` is opened; path: the name in messages. */
 static enum remove_end
 remove_folder(int at, const char *name, const char *const *names, const char *path,
@@ -39,6 +66,8 @@ remove_folder(int at, const char *name, const char *const *names, const char *pa
 		return REMOVE_FAILED;
 	}
 	rc = unlink_all(dir, names, path, err);
+	if (rc == 0)
+		rc = unlink_temporary(dir, names, path, err);
 	close(dir);
 	if (rc != 0)
 		return REMOVE_FAILED;

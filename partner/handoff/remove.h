@@ -1,6 +1,7 @@
 /*
- * Removes the files of a pack or a run by the names that this program gives them. A file that
- * somebody else put into the folder stays, and so does the folder. Follows no link. Owns nothing.
+ * Removes the files of a pack or a run by the names that this program gives them, and their temporary
+ * files, which a killed command leaves. A file that somebody else put into the folder stays, and so
+ * does the folder. Follows no link. Owns nothing.
  */
 #ifndef PARTNER_HANDOFF_REMOVE_H
 #define PARTNER_HANDOFF_REMOVE_H

@@ -166,6 +166,7 @@ ledger_each_held(struct ledger *l, const char *key, ledger_held_fn *fn, void *ct
 		h.folder = db_text(s, LEDGER_RUN_COLUMNS);
 		h.rows = db_int(s, LEDGER_RUN_COLUMNS + 1);
 		h.open = db_int(s, LEDGER_RUN_COLUMNS + 2);
+		h.alarms = db_int(s, LEDGER_RUN_COLUMNS + 3);
 		rc = fn(ctx, &h, err);
 		ledger_run_release(&h.run);
 	}

@@ -16,7 +16,8 @@ struct ledger_held { /* what one run holds about a customer */
 	struct ledger_run run;
 	const char *folder;
 	int64_t rows;
-	int64_t open; /* of them: rows of an open run without a final outcome */
+	int64_t open;   /* of them: rows of an open run without a final outcome */
+	int64_t alarms; /* of the run, that hold the ledger */
 };
 typedef int ledger_held_fn(void *ctx, const struct ledger_held *held, struct error *err);
 int ledger_each_held(struct ledger *l, const char *key, ledger_held_fn *fn, void *ctx,

@@ -179,6 +179,31 @@ gone() {
 	[ "$(find "$D/handoff" -name summary.json | wc -l)" -eq 1 ]
 }
 
+# leave_temporary DIR TEXT: what a command leaves that is killed while it writes a pack, here and on another machine.
+leave_temporary() {
+	for f in handoff.json devices.csv; do
+		echo "$2" > "$1/.$f.new-0badcafe-4194304-Ab12Cd"
+		echo "$2" > "$1/.$f.new-0badcafe-$$-Ab12Cd"
+	done
+}
+
+@test "keep-days and forget remove the files that a killed command left half written" {
+	start_service samples/registry.csv
+	unpilot run -q "$(list ,3305000000001,,,contoso ,3305000000003,,,fabrikam)"
+	old=$(run_dir)
+	leave_temporary "$old/contoso" contoso
+	leave_temporary "$old/fabrikam" fabrikam
+	echo contoso > "$old/.summary.json.new-0badcafe-4194304-Ab12Cd"
+	unpilot forget -q --yes --customer contoso
+	refute grep -r contoso "$D/handoff"
+	[ ! -e "$old/contoso" ]
+	[ "$(find "$old/fabrikam" -name '.*.new-*' | wc -l)" -eq 4 ]
+	age 100
+	configure handoff keep-days 90
+	unpilot run -q "$(list ,3305000000005,,,northwind)" || true
+	[ ! -e "$old" ]
+}
+
 @test "forget is refused with 4 while a run waits for an outcome of this customer, not of another" {
 	start_service samples/registry.csv
 	unpilot run -q "$(two_customers)" || true
@@ -191,6 +216,23 @@ gone() {
 	run unpilot forget --yes --customer northwind
 	[ "$status" -eq 0 ]
 	[ "$(sql "SELECT COUNT(*) FROM row WHERE serial='FB-1002'")" -eq 0 ]
+}
+
+@test "forget is refused with 4 while an alarm of the customer holds the ledger" {
+	start_service samples/registry.csv
+	unpilot run -q "$(list FB-1001,3305000000001,,,contoso)"
+	sql "INSERT INTO alarm(run, batch, reason, at) SELECT run, id, 'ZtdDeviceAlreadyAssigned (806)', 1 FROM batch"
+	for o in "--dry-run" "--yes"; do
+		run unpilot forget "$o" --customer contoso
+		[ "$status" -eq 4 ]
+		[[ "$output" == *"unpilot resume --clear-alarm $(sql 'SELECT name FROM run')"* ]]
+	done
+	[ "$(sql 'SELECT COUNT(*) FROM alarm')" -eq 1 ]
+	run unpilot run "$(list FB-1002,3305000000003,,,northwind)"
+	[ "$status" -eq 4 ]
+	unpilot resume -q --clear-alarm "$(sql 'SELECT name FROM run LIMIT 1')" || true
+	unpilot forget -q --yes --customer contoso
+	[ "$(sql "SELECT COUNT(*) FROM customer WHERE key='contoso'")" -eq 0 ]
 }
 
 @test "forget names the customer, and the copies that an upgrade left" {

@@ -61,7 +61,7 @@
 	[SQL_ERASE_RUN_LISTS] = "DELETE FROM list WHERE run=?1", \
 	[SQL_ERASE_RUN_ALARMS] = "DELETE FROM alarm WHERE run=?1", \
 	[SQL_ERASE_RUN] = "DELETE FROM run WHERE id=?1", \
-	/* last column: rows of an open run without a final outcome */ \
+	/* last columns: rows of an open run without a final outcome; alarms that nobody cleared */ \
 	[SQL_ERASE_HELD_BY_RUN] = \
 		"SELECT " PART_RUN_COLUMNS \
 		", c.folder," \
@@ -69,7 +69,8 @@
 		")," \
 		" (SELECT COUNT(*) FROM run u CROSS JOIN row x WHERE " PART_OF_CUSTOMER("x") \
 		" AND u.state=1 AND COALESCE((SELECT a.outcome FROM row a WHERE a.id=x.same_as), x.outcome)" \
-		" IN (" PART_NOT_SENT "," PART_PENDING "," PART_UNKNOWN "))" \
+		" IN (" PART_NOT_SENT "," PART_PENDING "," PART_UNKNOWN "))," \
+		" (SELECT COUNT(*) FROM alarm WHERE alarm.run=r.id AND alarm.cleared=0)" \
 		" FROM customer c JOIN run r ON r.id=c.run WHERE c.key=?1 ORDER BY r.id", \
 	[SQL_ERASE_COUNT_RECEIPTS] = "SELECT COUNT(*) FROM receipt WHERE customer=?1", \
 	[SQL_ERASE_CUSTOMER_DONE] = "DELETE FROM done WHERE row IN " PART_ROWS_OF_CUSTOMER, \
