@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "tests/simulate/erase.h"
 #include "tests/simulate/image.h"
 #include "tests/simulate/receipts.h"
 #include "tests/simulate/world.h"
@@ -49,7 +50,7 @@ static void
 learn_runs(void)
 {
 	static const char sql[] =
-		"SELECT r.name, l.path, r.state, r.started FROM run r JOIN list l ON l.run=r.id";
+		"SELECT r.name, l.path, r.state, r.started, r.finished FROM run r JOIN list l ON l.run=r.id";
 	sqlite3_stmt *s = image_statement(sql, sql);
 
 	while (s != NULL && sqlite3_step(s) == SQLITE_ROW) {
@@ -67,6 +68,9 @@ learn_runs(void)
 			broken("one list has the runs %s and %s", world->list[n].run, text(s, 0));
 		}
 		world->list[n].plan = sqlite3_column_int(s, 2) == 0;
+		world->list[n].open = sqlite3_column_int(s, 2) == 1;
+		world->list[n].finished = sqlite3_column_int(s, 2) == 2 ? sqlite3_column_int64(s, 4)
+		                                                        : 0;
 	}
 	sqlite3_reset(s);
 }
@@ -137,6 +141,9 @@ judge_row(struct list *l, int row, int outcome, int64_t decided, bool sent, bool
 	const char *word = outcome_words[outcome];
 	int device = l->device[row];
 
+	l->now[row] = (signed char)(outcome + 1);
+	if (l->gone[row])
+		broken("run %s: the erased row of device %d is back", l->run, device);
 	if (l->bad[row] != (outcome == REJECTED))
 		broken("run %s: row %d of device %d is %s", l->run, row, device, word);
 	if (l->bad[row])
@@ -163,6 +170,16 @@ judge_row(struct list *l, int row, int outcome, int64_t decided, bool sent, bool
 	}
 }
 
+static int
+kept_rows(const struct list *l)
+{
+	int n = 0;
+
+	for (int i = 0; i < l->count; i++)
+		n += l->gone[i] ? 0 : 1;
+	return n;
+}
+
 static void
 judge_rows(bool quiet)
 {
@@ -175,6 +192,7 @@ judge_rows(bool quiet)
 	static int rows[WORLD_LISTS];
 
 	memset(rows, 0, sizeof(rows));
+	memset(world->deregistered, 0, sizeof(world->deregistered));
 	while (s != NULL && sqlite3_step(s) == SQLITE_ROW && !world->failed) {
 		int n = -1, row = sqlite3_column_int(s, 1) - 2; /* line 1 is the header */
 		struct list *l;
@@ -194,10 +212,9 @@ judge_rows(bool quiet)
 	}
 	sqlite3_reset(s);
 	for (int n = 0; n < world->lists; n++)
-		if (world->list[n].run[0] != '\0' && !world->list[n].forgotten &&
-		    rows[n] != world->list[n].count)
+		if (world->list[n].run[0] != '\0' && rows[n] != kept_rows(&world->list[n]))
 			broken("run %s: %d of its %d rows are in the ledger", world->list[n].run,
-			       rows[n], world->list[n].count);
+			       rows[n], kept_rows(&world->list[n]));
 }
 
 /* No batch is on its way when no command runs any more. */
@@ -214,17 +231,20 @@ judge_batches(void)
 }
 
 void
-judge_ledger(bool quiet)
+judge_ledger(bool quiet, int code)
 {
 	if (image_database() == NULL) {
 		broken("the ledger is gone");
 		return;
 	}
 	learn_runs();
+	judge_erased();
 	if (!world->failed)
 		judge_rows(quiet);
 	if (!world->failed && quiet)
 		judge_batches();
+	if (!world->failed)
+		judge_leftovers(code);
 	if (!world->failed)
 		judge_receipts();
 	if (!world->failed)

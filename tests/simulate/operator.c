@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/simulate/erase.h"
 #include "tests/simulate/image.h"
 #include "tests/simulate/play.h"
 #include "tests/simulate/receipts.h"
@@ -141,6 +142,7 @@ operator_begin(uint64_t seed, const char *directory, int said_to)
 	}
 	world->full_packs = random_mix(seed, 4, 1) % 8 == 0;
 	settings_choose(&rng);
+	erase_begin(dir, seed);
 	settings_write(dir, &rng);
 	play_in(dir, &rng);
 	make_ledger(seed);
@@ -178,6 +180,7 @@ run_list(bool plan)
 	list_path(n, path, sizeof(path));
 	world->current_list = n;
 	world->sends_nothing = plan;
+	world->removes_old = !plan;
 	play(false, "%s%s%s %s", plan ? "plan" : "run", world->list[n].opened ? " --again" : "",
 	     world->list[n].moved ? " --moved" : "", path);
 	if (plan && chance(70) && !world->failed && world->list[n].run[0] != '\0') {
@@ -249,6 +252,10 @@ by_day(uint64_t seed, int night)
 	if (chance(20)) {
 		plan_crash();
 		receipts_close(&rng);
+	}
+	if (!world->failed && chance(5)) {
+		plan_crash();
+		erase_customer(&rng);
 	}
 	rng = nightly;
 }

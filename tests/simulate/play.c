@@ -134,8 +134,8 @@ play(bool quiet, const char *format, ...)
 	image_read(dir);
 	judge_end(status, &used);
 	if (!world->failed && world->has_ledger)
-		judge_ledger(quiet);
-	world->may_refuse = false;
+		judge_ledger(quiet, world->crashed ? -1 : WEXITSTATUS(status));
+	world->may_refuse = world->removes_old = false;
 	return world->crashed ? PLAY_CRASHED : WEXITSTATUS(status);
 }
 
@@ -172,5 +172,5 @@ play_init_from_template(void)
 	world->has_ledger = true;
 	image_read(dir);
 	if (!world->failed)
-		judge_ledger(false);
+		judge_ledger(false, 0);
 }

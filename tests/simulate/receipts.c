@@ -467,6 +467,25 @@ is_same(sqlite3_stmt *s, const struct answer *a)
 	       sqlite3_column_int64(s, 5) == a->verified;
 }
 
+/* Rows that were erased take their answers with them. */
+static void
+drop_erased(void)
+{
+	static const char sql[] = "SELECT 1 FROM list_row WHERE id=?1 AND list<>0";
+	sqlite3_stmt *s = image_statement(sql, sql);
+	int kept = 0;
+
+	for (int i = 0; s != NULL && i < known_count; i++) {
+		sqlite3_bind_int64(s, 1, known[i].row);
+		if (sqlite3_step(s) == SQLITE_ROW)
+			known[kept++] = known[i];
+		sqlite3_reset(s);
+	}
+	known_count = kept;
+	taken = (struct receipt){0};
+	world->erased = false;
+}
+
 void
 judge_receipts(void)
 {
@@ -476,6 +495,8 @@ judge_receipts(void)
 	int i = 0;
 
 	judge_given();
+	if (world->erased)
+		drop_erased();
 	s = image_statement(sql, sql);
 	while (s != NULL && sqlite3_step(s) == SQLITE_ROW && !world->failed) {
 		if (i == known_count || !is_same(s, &known[i]))

@@ -33,7 +33,7 @@ static int
 row_of(const struct list *l, int device)
 {
 	for (int i = 0; i < l->count; i++)
-		if (l->device[i] == device && !l->bad[i])
+		if (l->device[i] == device && !l->bad[i] && !l->gone[i])
 			return i;
 	return -1;
 }

@@ -48,6 +48,7 @@ settings_write(const char *dir, uint64_t *rng)
 	fprintf(f, "hold-days = %d\nmax-fail-percent = %d\nplan-max-age = 720h\n", s->hold_days,
 	        s->max_fail_percent);
 	fprintf(f, "[handoff]\nrun-page = %s\n", random_chance(rng, 20) ? "yes" : "no");
+	fprintf(f, "keep-days = %d\n", s->keep_days);
 	fprintf(f, "[ledger]\nurl = sqlite:%s/ledger.db\n[handoff]\ndirectory = %s/handoff\n", dir,
 	        dir);
 	fclose(f);

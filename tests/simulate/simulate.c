@@ -1,6 +1,7 @@
 /*
  * Plays nights of the program in virtual time: the real commands, a simulated service, a file system that
- * loses what was not synced, customers who send receipts. One seed decides everything.
+ * loses what was not synced, customers who send receipts, and an operator who
+ * erases runs and customers. One seed decides everything.
  *
  *	simulate --seed S [--nights N] [--jobs J]      prints "N nights from seed S: F failures"
  *	simulate --seed S --until-failure              ends with the first failure

@@ -60,8 +60,13 @@ struct send {
 struct list {
 	char run[NAME_SIZE]; /* "": not known yet */
 	int64_t first_seen;  /* wall */
-	bool forgotten;      /* a customer of it was forgotten */
+	bool forgotten;      /* every row of it is gone */
 	bool plan;
+	bool open;                    /* the ledger says that it is not finished */
+	bool alarm;                   /* of it holds the ledger */
+	int64_t finished;             /* seconds; 0: not yet */
+	signed char now[LIST_ROWS];   /* the outcome that the ledger has shown last, plus 1 */
+	bool gone[LIST_ROWS];         /* erased by keep-days, or its customer was forgotten */
 	signed char final[LIST_ROWS]; /* the final outcome that the ledger has shown, plus 1 */
 	int count;
 	int device[LIST_ROWS];
@@ -82,7 +87,8 @@ struct weather {
 
 /* What the operator configured for this world. */
 struct settings {
-	int canary, batch_size, parallel, retries, max_unanswered, hold_days, max_fail_percent;
+	int canary, batch_size, parallel, retries, max_unanswered, hold_days, keep_days,
+		max_fail_percent;
 	int64_t resend_within_s, poll_deadline_s, trust_s;
 };
 
@@ -116,6 +122,8 @@ struct world {
 	bool alarm_stands;          /* a command ended in good order after it got an alarm */
 	bool resend, sends_nothing; /* options of the command */
 	bool may_refuse;            /* it may end with 2 */
+	bool removes_old;           /* at its end it removes what keep-days does not keep */
+	bool erased;                /* rows have gone since the receipts were judged */
 	/* the crash plan */
 	int64_t crash_in;      /* crash points until the crash; negative: none */
 	int64_t points, waits; /* passed by this command */
@@ -199,8 +207,9 @@ bool is_canary_trusted(void);
 #define OUTCOMES 12
 #define OUTCOME_HELD 10
 extern const char *const outcome_words[OUTCOMES]; /* in the order of their numbers in the ledger */
-/* Compares the image of the ledger and the packs with the history. quiet: everything had time to settle. */
-void judge_ledger(bool quiet);
+/* Compares the image of the ledger and the packs with the history. quiet: everything had time to settle. code: how the
+ * command ended; -1: it crashed. */
+void judge_ledger(bool quiet, int code);
 /* The run that `where` (SQL over run r, a literal) names first; false: none. */
 bool judge_find_run(const char *where, char dst[static NAME_SIZE]);
 
