@@ -133,11 +133,10 @@ on_customer(void *ctx, const struct ledger_customer *customer, struct error *err
 	return write_pack(p, &head, err);
 }
 
+/* route NULL: that of no run. */
 static int
-load(struct packing *p, struct error *err)
+load(struct packing *p, const char *route, struct error *err)
 {
-	const char *route = p->run != NULL ? p->run->route : NULL;
-
 	p->tables = tables_new(p->kind);
 	p->messages = messages_load(p->settings->language, p->settings->stylesheets, err);
 	if (p->messages != NULL)
@@ -165,7 +164,7 @@ int
 handoff_check(const struct handoff_settings *settings, struct error *err)
 {
 	struct packing p = {.settings = settings, .kind = DOCUMENT_PACK};
-	int result = load(&p, err);
+	int result = load(&p, NULL, err);
 
 	unload(&p);
 	return result;
@@ -186,7 +185,7 @@ write_folders(struct packing *p, struct error *err)
 {
 	int result = -1;
 
-	if (load(p, err) == 0 && file_mkdirs_own(p->run->out, err) == 0 &&
+	if (load(p, p->run->route, err) == 0 && file_mkdirs_own(p->run->out, err) == 0 &&
 	    (p->files = file_set_open(p->run->out, err)) != NULL &&
 	    (p->lines = ledger_lines_open(p->ledger, p->run->id, err)) != NULL &&
 	    open_before(p, err) == 0) {
@@ -298,7 +297,7 @@ handoff_write_open(struct ledger *l, const char *customer, const char *out,
 	int result = -1;
 
 	run.out = xstrdup(out);
-	if (load(&p, err) == 0)
+	if (load(&p, NULL, err) == 0)
 		result = ledger_last_customer(l, customer, on_open_customer, &p, err);
 	unload(&p);
 	if (result == 1)

@@ -33,8 +33,8 @@ static int
 find_repeated(struct ledger *l, const struct dedup *dedup, enum sql by_sorting,
               const int64_t range[static 2], int64_t *ret_count, struct error *err)
 {
-	const int64_t *ident;
-	size_t count;
+	const int64_t *ident = NULL;
+	size_t count = 0;
 	bool known;
 
 	*ret_count = 0;

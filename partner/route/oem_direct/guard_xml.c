@@ -171,9 +171,10 @@ check_children(const struct profile *p, const struct route_batch *batch,
 }
 
 static int
-check_device(const struct profile *p, const struct xml_node *device, const struct device_id *id,
-             struct error *err)
+check_device(const struct profile *p, const struct route_batch *batch, size_t i,
+             const struct xml_node *device, struct error *err)
 {
+	const struct device_id *id = &batch->device[i];
 	const struct expected by_pkid[] = {{p->text[REQUEST_PKID], FULL_TEXT, id->pkid}};
 	const struct expected by_tuple[] = {
 		{p->text[REQUEST_SERIAL], FULL_TEXT, id->serial},
@@ -185,7 +186,7 @@ check_device(const struct profile *p, const struct xml_node *device, const struc
 	if (check_name(p, device, p->text[XML_DEVICE], err) != 0 ||
 	    check_plain(device, 0, 0, err) != 0)
 		return -1;
-	return check_children(p, NULL, device, pkid ? by_pkid : by_tuple,
+	return check_children(p, batch, device, pkid ? by_pkid : by_tuple,
 	                      pkid ? ARRAY_SIZE(by_pkid) : ARRAY_SIZE(by_tuple), err);
 }
 
@@ -200,7 +201,7 @@ check_devices(const struct profile *p, const struct route_batch *batch, const st
 	if (xml_node_has_text(list))
 		return error_set(err, "there is text between the devices");
 	for (size_t i = 0; i < batch->count; i++, d = xml_node_next(d))
-		if (check_device(p, d, &batch->device[i], err) != 0)
+		if (check_device(p, batch, i, d, err) != 0)
 			return -1;
 	return d == NULL ? 0 : error_set(err, "the request contains more devices than the batch");
 }
