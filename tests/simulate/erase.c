@@ -142,9 +142,9 @@ erase_customer(uint64_t *rng)
 	world->sends_nothing = world->may_refuse = true;
 	code = play(false, "forget --customer %s --yes", customer_name(customer));
 	forgetting = -1;
-	if (!world->failed && code != PLAY_CRASHED && code != expected)
+	if (!world->failed && code != PLAY_CRASHED && !world->disk_full && code != expected)
 		broken("forget ended with %d instead of %d", code, expected);
-	world->crash_in = -1;
+	world->crash_in = world->full_in = -1;
 	if (!world->failed && code == 0)
 		apply_old_plan();
 }
@@ -294,10 +294,19 @@ must_have_removed(int code)
 {
 	static const int ends[] = {0, 1, 4, 5, 6, 10};
 
-	for (size_t i = 0; world->removes_old && i < sizeof(ends) / sizeof(ends[0]); i++)
+	for (size_t i = 0;
+	     world->removes_old && !world->disk_full && i < sizeof(ends) / sizeof(ends[0]); i++)
 		if (ends[i] == code)
 			return true;
 	return false;
+}
+
+/* Packs go before rows. The next "run" or the same "forget" removes the rows. */
+static bool
+may_lack_packs(const struct list *l)
+{
+	return (world->crashed || world->disk_full) &&
+	       (forgetting >= 0 || (world->removes_old && is_old(l, SLACK)));
 }
 
 void
@@ -311,6 +320,7 @@ judge_leftovers(int code)
 			continue;
 		if (erased)
 			judge_folders(l);
+		l->half_erased = l->half_erased || may_lack_packs(l);
 		l->alarm = !l->forgotten && has_alarm(l->run);
 		if (!l->forgotten && must_have_removed(code) && is_old(l, -SLACK))
 			broken("run %s ended more than keep-days ago, and is still there", l->run);

@@ -1,7 +1,8 @@
 /*
  * Takes the place of rename() and fsync(), so that a crash may undo renames whose directory was not synced,
- * and empty files that were renamed before they were synced. Old contents lie in shared memory.
+ * and empty files that were renamed before they were synced; and of the calls that find a disk full. Old contents lie in shared memory.
  */
+#include <errno.h>
 #include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,6 +34,12 @@ static struct log {
 	char arena[ARENA_SIZE];
 } * files;
 
+int __real_fflush(FILE *f);
+int __wrap_fflush(FILE *f);
+int __real_mkdir(const char *path, mode_t mode);
+int __wrap_mkdir(const char *path, mode_t mode);
+int __real_mkostemp(char *name, int flags);
+int __wrap_mkostemp(char *name, int flags);
 int __real_rename(const char *from, const char *to);
 int __wrap_rename(const char *from, const char *to);
 int __wrap_fsync(int fd);
@@ -143,6 +150,34 @@ __wrap_syncfs(int fd)
 		files->renamed[i].final = files->renamed[i].content_synced = true;
 	clock_gettime(CLOCK_REALTIME_COARSE, &files->all_synced);
 	return 0;
+}
+
+int
+__wrap_fflush(FILE *f)
+{
+	if (world == NULL || f == NULL || fileno(f) <= STDERR_FILENO || !disk_is_full("a file"))
+		return __real_fflush(f);
+	errno = ENOSPC;
+	return EOF;
+}
+
+int
+__wrap_mkdir(const char *path, mode_t mode)
+{
+	if (world == NULL || world->full_in < 0 || access(path, F_OK) == 0 ||
+	    !disk_is_full("a folder"))
+		return __real_mkdir(path, mode);
+	errno = ENOSPC;
+	return -1;
+}
+
+int
+__wrap_mkostemp(char *name, int flags)
+{
+	if (world == NULL || !disk_is_full("a new file"))
+		return __real_mkostemp(name, flags);
+	errno = ENOSPC;
+	return -1;
 }
 
 static void

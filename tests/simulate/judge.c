@@ -217,6 +217,47 @@ judge_rows(bool quiet)
 			       rows[n], kept_rows(&world->list[n]));
 }
 
+static bool
+is_final(const struct send *s, int device)
+{
+	for (int n = 0; n < world->lists; n++)
+		for (int i = 0; i < world->list[n].count; i++)
+			if (strcmp(world->list[n].run, s->run) == 0 &&
+			    world->list[n].device[i] == device && !world->list[n].bad[i])
+				return world->list[n].now[i] != 0 &&
+				       world->list[n].now[i] - 1 <= ALARM;
+	return false;
+}
+
+/* The exit code says that everything that was learned is in the ledger, also if a pack found no room. */
+static void
+judge_recorded(int code)
+{
+	bool says = code == 0 || code == 1 || code == 6 || code == 7;
+
+	for (int i = 0; says && i < world->send_count; i++) {
+		const struct send *s = &world->sends[i];
+		for (int k = 0; s->whole_in == world->command && k < s->count; k++)
+			if (!is_final(s, s->device[k]))
+				broken("run %s: the verdict on device %d was delivered and not recorded",
+				       s->run, s->device[k]);
+	}
+}
+
+/* A run without open rows is finished: "resume" has written what a full disk or a crash prevented. */
+static void
+judge_finished(void)
+{
+	for (int n = 0; n < world->lists; n++) {
+		const struct list *l = &world->list[n];
+		bool waits = false;
+		for (int i = 0; i < l->count; i++)
+			waits = waits || (l->now[i] - 1 >= PENDING && l->now[i] - 1 <= NOT_SENT);
+		if (l->open && !l->forgotten && !waits)
+			broken("run %s has no open row, and never ends", l->run);
+	}
+}
+
 /* No batch is on its way when no command runs any more. */
 static void
 judge_batches(void)
@@ -241,12 +282,16 @@ judge_ledger(bool quiet, int code)
 	judge_erased();
 	if (!world->failed)
 		judge_rows(quiet);
+	if (!world->failed && code >= 0 && !world->ledger_full)
+		judge_recorded(code);
 	if (!world->failed && quiet)
 		judge_batches();
+	if (!world->failed && quiet)
+		judge_finished();
 	if (!world->failed)
 		judge_leftovers(code);
 	if (!world->failed)
 		judge_receipts();
 	if (!world->failed)
-		judge_packs();
+		judge_packs(quiet);
 }

@@ -17,7 +17,7 @@
 #define QUIET_ROUNDS 40
 
 static char dir[300];
-static uint64_t rng;
+static uint64_t rng, disk_seed;
 
 static int
 below(int n)
@@ -89,12 +89,27 @@ write_list(void)
 	return n;
 }
 
+/* In one world of four the disk is full now and then: for one write, for some, or until the command ends. */
+static void
+plan_full_disk(void)
+{
+	uint64_t choice = random_mix(disk_seed, 6, (uint64_t)world->command);
+
+	world->full_in = -1;
+	if (disk_seed % 4 != 0 || !random_chance(&choice, 25))
+		return;
+	world->ledger_fits = random_chance(&choice, 50);
+	world->full_in = random_below(&choice, random_chance(&choice, 50) ? 12 : 100);
+	world->full_for = random_chance(&choice, 30) ? 1000000 : 1 + random_below(&choice, 8);
+}
+
 static void
 plan_crash(void)
 {
 	static const int scales[] = {20, 100, 400, 1500};
 
 	world->crash_in = chance(40) ? below(scales[below(4)]) : -1;
+	plan_full_disk();
 }
 
 /* One in sixteen worlds begins with "init" itself, with its large pages; it may crash, and is repeated. */
@@ -112,7 +127,7 @@ make_ledger(uint64_t seed)
 		if (play(false, "init") != PLAY_CRASHED)
 			break;
 	}
-	world->crash_in = -1;
+	world->crash_in = world->full_in = -1;
 	world->has_ledger = true;
 	if (play(false, "init") != 0)
 		broken("init cannot create the ledger");
@@ -134,7 +149,8 @@ operator_begin(uint64_t seed, const char *directory, int said_to)
 	world->wall_ms = START_MS;
 	world->tick_ms = HOUR_MS;
 	world->current_list = -1;
-	world->crash_in = -1;
+	world->crash_in = world->full_in = -1;
+	disk_seed = random_mix(seed, 4, 5);
 	world->customers = customers[random_mix(seed, 4, 2) % 8];
 	for (int d = 0; d < WORLD_DEVICES; d++) {
 		world->device[d] = chance(70) ? STATE_OURS : (enum state)below(STATE_ALARM);
@@ -296,7 +312,7 @@ operator_quiet(uint64_t seed)
 {
 	rng = random_mix(seed, 3, 0);
 	world->weather = (struct weather){.answers_ms = 60000};
-	world->crash_in = -1;
+	world->crash_in = world->full_in = -1;
 	world->tick_ms += 100 * HOUR_MS;
 	world->wall_ms += 100 * HOUR_MS;
 	for (int i = 0; i < QUIET_ROUNDS && !world->failed; i++) {

@@ -114,11 +114,24 @@ outcome_in(const struct list *l, int device)
 	return -1;
 }
 
+/* A device of the customer has an outcome that the service gave. */
+static bool
+was_asked(const struct list *l, const char *customer)
+{
+	for (int i = 0; i < l->count && !l->half_erased; i++)
+		if (l->now[i] != 0 && l->now[i] - 1 < OUTCOME_ASKED && !l->gone[i] &&
+		    strcmp(customer_name(l->customer[i]), customer) == 0)
+			return true;
+	return false;
+}
+
 static void
-judge_pack(const char *path, const struct list *l)
+judge_pack(const char *path, const struct list *l, const char *customer, bool quiet)
 {
 	const struct pack *p = pack_at(path);
 
+	if (p == NULL && quiet && was_asked(l, customer))
+		broken("run %s is finished, and %s is missing", l->run, path);
 	for (int i = 0; p != NULL && i < p->count; i++) {
 		int outcome = outcome_in(l, p->device[i]);
 		if (outcome >= 0 && p->outcome[i] != outcome && p->outcome[i] != OUTCOME_HELD)
@@ -130,10 +143,10 @@ judge_pack(const char *path, const struct list *l)
 
 /* Every finished run has the packs of its customers. */
 void
-judge_packs(void)
+judge_packs(bool quiet)
 {
 	static const char sql[] =
-		"SELECT r.name, r.out, c.folder FROM run r JOIN customer c ON c.run=r.id"
+		"SELECT r.name, r.out, c.folder, c.key FROM run r JOIN customer c ON c.run=r.id"
 		" WHERE r.state=2 AND r.exit_code IN (0,1)";
 	sqlite3_stmt *s = image_statement(sql, sql);
 	char path[PATH_SIZE];
@@ -147,7 +160,7 @@ judge_packs(void)
 			snprintf(path, sizeof(path), "%s/%s/handoff.json",
 			         (const char *)sqlite3_column_text(s, 1),
 			         (const char *)sqlite3_column_text(s, 2));
-			judge_pack(path, l);
+			judge_pack(path, l, (const char *)sqlite3_column_text(s, 3), quiet);
 		}
 	sqlite3_reset(s);
 }

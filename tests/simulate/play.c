@@ -57,7 +57,7 @@ begin_command(const char *line)
 	world->service_rng = random_next(rng);
 	world->program_rng = random_next(rng);
 	world->points = world->waits = 0;
-	world->crashed = false;
+	world->crashed = world->disk_full = world->ledger_full = false;
 	world->alarm_tick = 0;
 	world->canary_out = 0;
 	world->trusted = is_canary_trusted();
@@ -79,6 +79,13 @@ note_end(void)
 		world->alarm_stands = true;
 }
 
+static bool
+has_sent(void)
+{
+	return world->send_count > 0 &&
+	       world->sends[world->send_count - 1].command == world->command;
+}
+
 static void
 judge_end(int status, const struct rusage *used)
 {
@@ -88,10 +95,13 @@ judge_end(int status, const struct rusage *used)
 	/* a ledger without runs has nothing to resume */
 	bool known = code == 2 && (world->may_refuse || !judge_find_run("1", run));
 
+	known = known || (world->disk_full && (code == 2 || code == 7));
 	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
 		known = known || code == good[i];
 	if (!world->crashed && !known)
 		broken("the program ended with status 0x%x", (unsigned)status);
+	if (code == 2 && has_sent() && !world->ledger_full)
+		broken("the program ended with 2, and sent something");
 	if (used->ru_maxrss > MEMORY_MAX_KB)
 		broken("the program took %ld KiB of memory", used->ru_maxrss);
 }
@@ -124,11 +134,13 @@ play(bool quiet, const char *format, ...)
 	while (wait4(pid, &status, 0, &used) < 0)
 		;
 	world->resend = world->sends_nothing = false;
+	world->full_in = -1;
 	if (world->crashed) {
 		vfs_lose_unsynced(rng);
 		files_lose_unsynced(rng);
 	} else {
-		note_end();
+		if (!world->ledger_full)
+			note_end();
 		history("program", "exit %d", WIFEXITED(status) ? WEXITSTATUS(status) : -1);
 	}
 	image_read(dir);

@@ -296,6 +296,8 @@ deliver_verdicts(struct send *s, unsigned clean)
 		}
 	}
 	s->clean |= clean;
+	if (clean == (1U << s->count) - 1) /* an answer that is not whole is asked for again */
+		s->whole_in = world->command;
 }
 
 void

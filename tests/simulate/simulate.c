@@ -1,7 +1,7 @@
 /*
  * Plays nights of the program in virtual time: the real commands, a simulated service, a file system that
- * loses what was not synced, customers who send receipts, and an operator who
- * erases runs and customers. One seed decides everything.
+ * loses what was not synced and is full at times, customers who send receipts, and an operator who erases
+ * runs and customers. One seed decides everything.
  *
  *	simulate --seed S [--nights N] [--jobs J]      prints "N nights from seed S: F failures"
  *	simulate --seed S --until-failure              ends with the first failure
@@ -44,7 +44,8 @@ static const char *const fault_words[FAULT_COUNT] = {"connection refused",
                                                      "clock set",
                                                      "sector lost",
                                                      "file lost",
-                                                     "damaged receipt"};
+                                                     "damaged receipt",
+                                                     "disk full"};
 
 struct total {
 	int64_t nights, failures, commands;

@@ -111,6 +111,15 @@ sim_read(sqlite3_file *f, void *dst, int len, sqlite3_int64 at)
 	return real(f)->pMethods->xRead(real(f), dst, len, at);
 }
 
+static bool
+grows(sqlite3_file *f, int64_t size)
+{
+	sqlite3_int64 now;
+
+	return world->full_in >= 0 && !world->ledger_fits &&
+	       real(f)->pMethods->xFileSize(real(f), &now) == SQLITE_OK && size > now;
+}
+
 static int
 sim_write(sqlite3_file *f, const void *src, int len, sqlite3_int64 at)
 {
@@ -118,6 +127,10 @@ sim_write(sqlite3_file *f, const void *src, int len, sqlite3_int64 at)
 	int rc;
 
 	crash_point("before a write to the ledger");
+	if (grows(f, at + len) && disk_is_full("the ledger")) {
+		world->ledger_full = true;
+		return SQLITE_FULL;
+	}
 	remember(f, at, len);
 	/* a crash may come in the middle of the write */
 	rc = real(f)->pMethods->xWrite(real(f), src, half, at);

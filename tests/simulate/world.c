@@ -104,6 +104,20 @@ crash_point(const char *where)
 	_exit(CRASH_STATUS);
 }
 
+bool
+disk_is_full(const char *what)
+{
+	if (world->full_in < 0 || world->full_in-- > 0)
+		return false;
+	if (world->full_for-- <= 0)
+		return false; /* somebody has made room */
+	world->full_in = 0;
+	world->disk_full = true;
+	world->faults[FAULT_FULL]++;
+	history("machine", "no room for %s", what);
+	return true;
+}
+
 static int64_t
 virtual_now_ms(void)
 {

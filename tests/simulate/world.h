@@ -55,12 +55,14 @@ struct send {
 	int64_t wall, tick;
 	int64_t ready;  /* tick */
 	unsigned clean; /* devices whose verdict was delivered, as bits */
+	int whole_in;   /* the command to which all verdicts were delivered last, in one answer */
 };
 
 struct list {
 	char run[NAME_SIZE]; /* "": not known yet */
 	int64_t first_seen;  /* wall */
 	bool forgotten;      /* every row of it is gone */
+	bool half_erased;    /* its packs may be gone, and the rows are not */
 	bool plan;
 	bool open;                    /* the ledger says that it is not finished */
 	bool alarm;                   /* of it holds the ledger */
@@ -128,6 +130,10 @@ struct world {
 	int64_t crash_in;      /* crash points until the crash; negative: none */
 	int64_t points, waits; /* passed by this command */
 	bool crashed;
+	/* the disk: writes that still fit (negative: it has room), and then writes that do not */
+	int64_t full_in, full_for;
+	bool ledger_fits;            /* the ledger lies on another disk */
+	bool disk_full, ledger_full; /* something did not fit in this command; into the ledger */
 	/* the judgement */
 	bool failed;
 	char why[400];
@@ -153,6 +159,7 @@ enum fault {
 	FAULT_SECTORS,
 	FAULT_FILES,
 	FAULT_RECEIPT,
+	FAULT_FULL,
 	FAULT_COUNT
 };
 
@@ -170,6 +177,8 @@ void history(const char *who, const char *format, ...) __attribute__((format(pri
 void broken(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* The child dies here, if the plan says so. */
 void crash_point(const char *where);
+/* This write does not fit on the disk, if the plan says so. */
+bool disk_is_full(const char *what);
 void use_virtual_time(void);
 const char *customer_name(int customer);
 void device_name(int device, char dst[static 16]);
@@ -206,6 +215,8 @@ bool is_canary_trusted(void);
 /* ---- judge.c ---- */
 #define OUTCOMES 12
 #define OUTCOME_HELD 10
+#define OUTCOME_ASKED \
+	6 /* those before it are what the service said of a device, without an alarm */
 extern const char *const outcome_words[OUTCOMES]; /* in the order of their numbers in the ledger */
 /* Compares the image of the ledger and the packs with the history. quiet: everything had time to settle. code: how the
  * command ended; -1: it crashed. */
@@ -215,7 +226,7 @@ bool judge_find_run(const char *where, char dst[static NAME_SIZE]);
 
 /* ---- packs.c ---- */
 /* Compares the packs of finished runs with the outcomes that judge_ledger() has noted. */
-void judge_packs(void);
+void judge_packs(bool quiet);
 /* Call at the begin of a world. */
 void packs_forget(void);
 
