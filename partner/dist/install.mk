@@ -48,6 +48,7 @@ deb:
 
 ## sbom          lists the libraries of both programs as SPDX
 sbom: all
+	$(call install_deps,jq)
 	sh partner/dist/sbom.sh $(B)/unpilot $(VERSION) > $(B)/unpilot.spdx.json
 	sh partner/dist/sbom.sh $(B)/unpilot-sandbox $(VERSION) > $(B)/unpilot-sandbox.spdx.json
 
