@@ -133,6 +133,13 @@ resume_must_end(int code)
 	       code == EXIT_CODE_SIGINT || code == EXIT_CODE_SIGTERM || code == EXIT_CODE_DURATION;
 }
 
+/* EXIT_CODE_UNUSABLE says that nothing was sent. If a later run cannot begin, earlier ones have sent. */
+static int
+resume_code(const struct sender *s, int code)
+{
+	return code == EXIT_CODE_UNUSABLE && s->began ? EXIT_CODE_OPEN : code;
+}
+
 int
 resume_open_runs(struct sender *s)
 {
@@ -145,14 +152,14 @@ resume_open_runs(struct sender *s)
 	while (!resume_must_end(code) && !s->broken &&
 	       (rc = ledger_run_next(session->ledger, RUN_OPEN, after, &run, &err)) == 1) {
 		after = run.id;
-		code = exit_code_worse(code, resume_one(s, &run));
+		code = exit_code_worse(code, resume_code(s, resume_one(s, &run)));
 		ledger_run_release(&run);
 	}
 	/* A job that resumes every morning has done its part, however the latest run ended. --resend is for
 	 * finished runs, too. */
 	if (after == 0 && rc == 0)
 		return session->options->resend ? resume_named(s, NULL) : resume_nothing(session);
-	return rc < 0 ? exit_code_unusable(&err) : code;
+	return resume_code(s, rc < 0 ? exit_code_unusable(&err) : code);
 }
 
 /* A run that waits only for its customers goes on as soon as one device is ready. */
@@ -169,7 +176,7 @@ resume_late(struct sender *s, struct ledger_run *run, int *code, struct error *e
 	if (!go)
 		return 0;
 	s->late++;
-	*code = exit_code_worse(*code, resume_one(s, run));
+	*code = exit_code_worse(*code, resume_code(s, resume_one(s, run)));
 	return 0;
 }
 
@@ -189,7 +196,7 @@ resume_waiting(struct sender *s, int *ret_code)
 		ledger_run_release(&run);
 	}
 	if (rc < 0)
-		*ret_code = session_no_run(s->session, exit_code_unusable(&err));
+		*ret_code = session_no_run(s->session, resume_code(s, exit_code_unusable(&err)));
 	return rc < 0 || s->broken || resume_must_end(*ret_code);
 }
 

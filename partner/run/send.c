@@ -429,6 +429,7 @@ send_run(struct sender *s, struct ledger_run *run)
 	struct error err;
 	int code = send_collect_others(s, run->id), rc;
 
+	s->began = true;
 	monitor_begin(&s->monitor, session, run, &settings);
 	rc = engine_run(session->ledger, run, session->route, &settings, &result, &err);
 	monitor_end(&s->monitor, &result);

@@ -19,6 +19,7 @@ struct sender {
 	bool collected;     /* this command has collected the results of earlier runs */
 	int collected_code; /* the exit code of those runs and of their polls */
 	bool broken;        /* the ledger or the disk failed during a run: begin no other run */
+	bool began;         /* a run has begun to send */
 };
 
 struct engine_settings send_settings(const struct session *session);

@@ -100,7 +100,7 @@ judge_end(int status, const struct rusage *used)
 		known = known || code == good[i];
 	if (!world->crashed && !known)
 		broken("the program ended with status 0x%x", (unsigned)status);
-	if (code == 2 && has_sent() && !world->ledger_full)
+	if (code == 2 && has_sent())
 		broken("the program ended with 2, and sent something");
 	if (used->ru_maxrss > MEMORY_MAX_KB)
 		broken("the program took %ld KiB of memory", used->ru_maxrss);
