@@ -89,14 +89,19 @@ drop_quotes(struct rows *r, const struct rows_record *record)
 	const struct csv_record *f = record->fields;
 
 	for (size_t i = 0; i < f->count; i++) {
-		size_t open, close;
+		size_t from = 0, len = f->len[i], open, close;
 		if (f->field[i][0] != '"' && (unsigned char)f->field[i][0] < 0x80)
 			continue;
-		if (strlen(f->field[i]) != f->len[i] ||
-		    !damage_is_quoted(f->field[i], f->len[i], &open, &close))
+		if (strlen(f->field[i]) != f->len[i])
+			continue;
+		/* all pairs, so that a list of what is left is read the same */
+		for (; damage_is_quoted(f->field[i] + from, len, &open, &close);
+		     len -= open + close)
+			from += open;
+		if (from == 0)
 			continue;
 		remarks_add(&r->remarks, REMARK_QUOTES, f->line, f->field[i]);
-		csv_reader_cut(record->reader, i, open, f->len[i] - open - close);
+		csv_reader_cut(record->reader, i, from, len);
 	}
 }
 

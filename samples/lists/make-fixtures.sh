@@ -165,6 +165,7 @@ lines "$T" '#¿NOMBRE?,Fabrikam,Book 14,c' '#DEEL/0!,Fabrikam,Book 14,c' '#NEWMA
 lines "$T" '5. Okt,Fabrikam,Book 14,c' '05/10/2026,Fabrikam,Book 14,c' 'sty-26,Fabrikam,Book 14,c' '1 août 2026,Fabrikam,Book 14,c' '2026-10-05T00:00:00,Fabrikam,Book 14,c' \
 	'OKT5,Fabrikam,Book 14,c' > dates.csv
 lines "$T" '“FBVD01”,“Fabrikam”,Book 14,«c»' 'FBVD02,Fabrikam,Book 14,‘c’' 'FBVD03“,Fabrikam,Book 14,c' 'FBVD04,Fabrikam,Book 14,“c' '"""FBVD05""",Fabrikam,Book 14,c' > quotation_marks.csv
+lines "$T" 'FBVD11,““Fabrikam””,Book 14,c' 'FBVD12,Fabrikam,“„Book 14“”,””””””' > quotation_marks_twice.csv
 { lines "$T"; printf 'FBVE01\302\240,Fabrikam,Book 14,c\nFBVE02,Fabrikam,Book 14,c\302\240d\nFBVE03,Fabrikam,Book 14,c d\nFBVE\302\25504,Fabrikam,Book 14,c\n'
 	printf 'FBVE05,Fabrikam,Book\342\200\22014,c\nFBVE06,\320\244abrikam,Book 14,c\nFBV\320\22507,Fabrikam,Book 14,c\nFBVE08,Fabrikam,Book 14,\321\201ontoso\n'
 	printf 'FBVE09,Fabrikam,Book 14,\357\275\203\n\357\274\246BVE10,Fabrikam,Book 14,c\nFBVE11,Fabrikam,Book 14,Mu\314\210ller\nFBVE12,Fabrikam,Book 14,M\303\274ller\n'; } > characters.csv

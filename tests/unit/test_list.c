@@ -216,13 +216,13 @@ static void
 each_kind_is_the_same_in_utf16_and_with_another_delimiter(void **state)
 {
 	static const char *const names[] = {
-		"type_line",          "two_headers",        "title_lines",
-		"carried_along",      "pkid_and_company",   "dashes",
-		"customer_name_only", "whole_lines_quoted", "some_lines_quoted",
-		"commented_out",      "pkid_damage",        "no_value",
-		"placeholders",       "error_marks",        "dates",
-		"quotation_marks",    "characters",         "hash_column",
-		"short_number_first", "device_above_header"};
+		"type_line",          "two_headers",           "title_lines",
+		"carried_along",      "pkid_and_company",      "dashes",
+		"customer_name_only", "whole_lines_quoted",    "some_lines_quoted",
+		"commented_out",      "pkid_damage",           "no_value",
+		"placeholders",       "error_marks",           "dates",
+		"quotation_marks",    "quotation_marks_twice", "characters",
+		"hash_column",        "short_number_first",    "device_above_header"};
 	struct buf data, other, want;
 
 	(void)state;
