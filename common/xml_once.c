@@ -20,7 +20,7 @@
 
 #define NAME "once"
 
-/* What the content wrote: attributes of the element around it, and text. */
+/* The output of the content: attributes of the element around it, and text. */
 struct kept {
 	xmlNodePtr attributes; /* an element that has them, or NULL */
 	struct buf text;

@@ -128,7 +128,7 @@ set_answer(struct interview *in, const struct question *q, const char *answer, s
 	return rc;
 }
 
-/* What can be checked before the other files are known. */
+/* Checks the file alone, because the other files are not known yet. */
 static bool
 try_part(struct interview *in, const struct question *q)
 {

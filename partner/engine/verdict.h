@@ -1,5 +1,5 @@
 /*
- * What an answer means for the devices of a batch: outcome, reason, and what is still open. Pure.
+ * Judges an answer for the devices of a batch: outcome, reason, and which devices are still open. Pure.
  */
 #ifndef PARTNER_ENGINE_VERDICT_H
 #define PARTNER_ENGINE_VERDICT_H

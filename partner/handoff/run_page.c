@@ -48,7 +48,7 @@ struct work { /* a device with steps of the repair facility */
 	size_t steps;
 };
 
-/* What follows from a situation */
+/* The consequences of a situation. */
 struct consequence {
 	bool any;
 	struct situation situation;

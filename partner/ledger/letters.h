@@ -30,7 +30,7 @@ struct ledger_report_before { /* a receipt of a letter, as far as it concerns a 
 };
 typedef void ledger_before_fn(void *ctx, const struct ledger_report_before *report);
 typedef void ledger_unconfirmed_fn(void *ctx, const struct ledger_device *device, const char *name);
-/* What was said before the deregistrations of a run. Ask for its customers in order of their ids, once each. */
+/* The customers' answers to letters, given before a run deregistered. Ask for its customers in order of their ids, once each. */
 struct ledger_before;
 struct ledger_before *
 ledger_before_open(struct ledger *l, int64_t run, struct error *err) MUST_CHECK;

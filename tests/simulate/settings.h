@@ -1,4 +1,4 @@
-/* What the operator of a world configures, and the weather of a command. Every choice comes from *rng. */
+/* Chooses the configuration of a world and the faults of a command. Every choice comes from *rng. */
 #ifndef TESTS_SIMULATE_SETTINGS_H
 #define TESTS_SIMULATE_SETTINGS_H
 

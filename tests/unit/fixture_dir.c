@@ -1,8 +1,10 @@
 /* Makes, fills and removes the folder. */
 #include "tests/unit/fixture_dir.h"
 
+#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "common/alloc.h"
 
@@ -18,6 +20,20 @@ fixture_temp(char *dst, size_t size, const char *name)
 	if (snprintf(dst, size, "%s/%s-XXXXXX", dir, name) >= (int)size)
 		abort(); /* TMPDIR is too long for a test */
 	return dst;
+}
+
+int
+fixture_entries(const char *dir)
+{
+	DIR *d = opendir(dir);
+	int count = 0;
+
+	if (d == NULL)
+		return -1;
+	for (struct dirent *e; (e = readdir(d)) != NULL;)
+		count += strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0;
+	closedir(d);
+	return count;
 }
 
 int

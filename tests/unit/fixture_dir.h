@@ -8,6 +8,9 @@
 /* Writes a template for mkdtemp(3) and mkstemp(3), in TMPDIR or /tmp. Returns dst. */
 char *fixture_temp(char *dst, size_t size, const char *name);
 
+/* The number of entries of a folder, without "." and "..". -1: it cannot be read. */
+int fixture_entries(const char *dir);
+
 extern char fixture_dir[FIXTURE_PATH_SIZE]; /* the path, from fixture_make_dir() on */
 
 /* Runs the script in a new folder, without output; it ends at the first command that fails. */

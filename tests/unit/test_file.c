@@ -5,7 +5,6 @@
 #include <stdint.h>
 #include <cmocka.h>
 #include <fcntl.h>
-#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,19 +34,6 @@ tear_down(void **state)
 	(void)state;
 	free(command);
 	return rc;
-}
-
-static int
-entries(void)
-{
-	DIR *d = opendir(dir);
-	int count = 0;
-
-	assert_non_null(d);
-	for (struct dirent *e; (e = readdir(d)) != NULL;)
-		count += strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0;
-	closedir(d);
-	return count;
 }
 
 static unsigned
@@ -87,7 +73,7 @@ replaces_and_leaves_nothing_behind(void **state)
 	assert_holds(path, "second");
 	assert_int_equal(mode_of(path), FILE_MODE_PRIVATE);
 	umask(0022);
-	assert_int_equal(entries(), 1);
+	assert_int_equal(fixture_entries(dir), 1);
 	free(path);
 }
 
@@ -106,13 +92,13 @@ keeps_the_old_one_until_the_commit(void **state)
 	assert_holds(path, "old");
 	file_abandon(&w);
 	assert_holds(path, "old");
-	assert_int_equal(entries(), 1);
+	assert_int_equal(fixture_entries(dir), 1);
 	file_abandon(&w); /* zeroed by the first */
 	assert_int_equal(file_begin(&w, path, FILE_MODE_PUBLIC, &err), 0);
 	fputs("new", w.stream);
 	assert_int_equal(file_commit(&w, &err), 0);
 	assert_holds(path, "new");
-	assert_int_equal(entries(), 1);
+	assert_int_equal(fixture_entries(dir), 1);
 	free(path);
 }
 
@@ -128,7 +114,7 @@ fails_without_leftovers(void **state)
 	assert_non_null(strstr(err.text, "none/f"));
 	assert_int_equal(mkdir(busy, 0755), 0);
 	assert_int_equal(file_write(busy, FILE_MODE_PUBLIC, "x", 1, &err), -1);
-	assert_int_equal(entries(), 1);
+	assert_int_equal(fixture_entries(dir), 1);
 	/* a stream that failed before must not become the file */
 	assert_int_equal(rmdir(busy), 0);
 	assert_int_equal(file_begin(&w, busy, FILE_MODE_PUBLIC, &err), 0);
@@ -136,13 +122,13 @@ fails_without_leftovers(void **state)
 	assert_non_null(w.stream);
 	fputs("lost", w.stream);
 	assert_int_equal(file_commit(&w, &err), -1);
-	assert_int_equal(entries(), 0);
+	assert_int_equal(fixture_entries(dir), 0);
 	/* nor one whose error closing it would not report again */
 	assert_int_equal(file_begin(&w, busy, FILE_MODE_PUBLIC, &err), 0);
 	assert_int_equal(fgetc(w.stream), EOF);
 	assert_true(ferror(w.stream));
 	assert_int_equal(file_commit(&w, &err), -1);
-	assert_int_equal(entries(), 0);
+	assert_int_equal(fixture_entries(dir), 0);
 	free(nowhere);
 	free(busy);
 }
@@ -165,18 +151,18 @@ sweeps_what_the_dead_left(void **state)
 	assert_int_equal(waitpid(child, &status, 0), child);
 	assert_int_equal(status, 0);
 	assert_int_equal(file_begin(&w, target, FILE_MODE_PUBLIC, &err), 0);
-	assert_int_equal(entries(), 2);
+	assert_int_equal(fixture_entries(dir), 2);
 	file_reap(dir);
-	assert_int_equal(entries(), 1);
+	assert_int_equal(fixture_entries(dir), 1);
 	assert_int_equal(file_commit(&w, &err), 0);
 	file_reap(dir);
-	assert_int_equal(entries(), 1);
+	assert_int_equal(fixture_entries(dir), 1);
 	assert_int_equal(unlink(target), 0);
 	/* the same process id on another machine that shares the folder */
 	snprintf(name, sizeof(name), "%s/.t.new-0badc0de-%ld-AbCdEf", dir, (long)child);
 	assert_int_equal(close(open(name, O_CREAT | O_WRONLY, 0600)), 0);
 	file_reap(dir);
-	assert_int_equal(entries(), 1);
+	assert_int_equal(fixture_entries(dir), 1);
 	assert_int_equal(unlink(name), 0);
 	free(target);
 }

@@ -4,7 +4,6 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
-#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -43,19 +42,6 @@ tear_down(void **state)
 	file_set_free(set);
 	free(command);
 	return rc;
-}
-
-static int
-entries(void)
-{
-	DIR *d = opendir(dir);
-	int count = 0;
-
-	assert_non_null(d);
-	for (struct dirent *e; (e = readdir(d)) != NULL;)
-		count += strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0;
-	closedir(d);
-	return count;
 }
 
 static void
@@ -124,7 +110,7 @@ places_few_and_many(void **state)
 			assert_holds(name, name);
 		}
 		assert_holds("gone", NULL);
-		assert_int_equal(entries(), counts[k]);
+		assert_int_equal(fixture_entries(dir), counts[k]);
 		assert_int_equal(file_set_count(set), 0);
 	}
 	assert_int_equal(file_set_place(set, &err), 0); /* an empty one */
@@ -154,10 +140,10 @@ an_abandoned_set_leaves_the_old_files(void **state)
 	put("a", "old");
 	add("a", "new");
 	add("b", "new");
-	assert_int_equal(entries(), 3);
+	assert_int_equal(fixture_entries(dir), 3);
 	file_set_free(set);
 	assert_holds("a", "old");
-	assert_int_equal(entries(), 1);
+	assert_int_equal(fixture_entries(dir), 1);
 	set = file_set_open(dir, &err);
 	assert_non_null(set);
 }
@@ -179,7 +165,7 @@ stops_at_a_file_that_cannot_be_placed(void **state)
 	assert_non_null(strstr(err.text, busy));
 	assert_holds("a", "new");
 	assert_holds("c", "old");
-	assert_int_equal(entries(), 3); /* no temporary file */
+	assert_int_equal(fixture_entries(dir), 3); /* no temporary file */
 	assert_int_equal(file_set_count(set), 0);
 	free(busy);
 }
@@ -197,7 +183,7 @@ reports_a_write_error(void **state)
 	assert_int_equal(file_set_add(set, &w, &err), -1);
 	assert_non_null(strstr(err.text, "cannot write"));
 	file_set_free(set);
-	assert_int_equal(entries(), 0);
+	assert_int_equal(fixture_entries(dir), 0);
 	set = file_set_open(dir, &err);
 	assert_non_null(set);
 }

@@ -67,7 +67,7 @@ renew(const char *script)
 	assert_int_equal(fixture_script(script), 0);
 }
 
-/* A server and a client of it. */
+/* A server and its client. */
 struct pair {
 	struct server server;
 	struct http_client *client;

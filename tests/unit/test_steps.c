@@ -660,7 +660,7 @@ test_letter(void **state UNUSED)
 	}
 }
 
-/* What the rule never gets from a list still has a defined answer. */
+/* Values that no list can contain still have a defined answer. */
 static void
 test_other_input(void **state UNUSED)
 {
