@@ -80,3 +80,13 @@ interrupt_run() {
 	CODE=0
 	wait "$pid" || CODE=$?
 }
+
+# moment: the time now as receipts write it, but later than all that this test got before: two receipts of
+# one person and pack are two only when their times differ, and a fast machine makes several in a second.
+moment() {
+	local now last
+	now=$(date +%s) last=$(cat "$BATS_TEST_TMPDIR/.moment" 2>/dev/null || echo 0)
+	[ "$now" -gt "$last" ] || now=$((last + 1))
+	echo "$now" > "$BATS_TEST_TMPDIR/.moment"
+	date -u -d "@$now" +%FT%TZ
+}

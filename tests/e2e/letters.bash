@@ -26,7 +26,7 @@ sign() {
 # and SERIALS are words.
 receipt() {
 	local run customer now
-	run=$(jq -r .run "$1/handoff.json") customer=$(jq -r .customer "$1/handoff.json") now=$(date -u +%FT%TZ)
+	run=$(jq -r .run "$1/handoff.json") customer=$(jq -r .customer "$1/handoff.json") now=$(moment)
 	xmllint --format "$1/handoff.xml" |
 		awk -v steps="$3" -v serials="${5:-}" -v at="$now" '
 			function attr(name,  v) { v = $0; if (!sub(".* " name "=\"", "", v)) return ""; sub("\".*", "", v); return v }

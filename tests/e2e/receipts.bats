@@ -124,7 +124,7 @@ device() { xmllint --xpath "string(//device[@serial='$1']/@id)" "$PACK/handoff.x
 receipt() {
 	local file=$1 run=$2 customer=$3 device=$4
 	shift 4
-	jq -n --arg run "$run" --arg customer "$customer" --arg by "${BY:-Ann Lee}" --arg device "$device" --arg at "$(date -u +%FT%TZ)" \
+	jq -n --arg run "$run" --arg customer "$customer" --arg by "${BY:-Ann Lee}" --arg device "$device" --arg at "$(moment)" \
 		'{schema: "unpilot-receipt/1", run: $run, customer: $customer, by: $by, generated: $at,
 		done: [$ARGS.positional[] | {device: $device, step: ., at: $at}]}' --args "$@" > "$BATS_TEST_TMPDIR/$file"
 	RECEIPT=$BATS_TEST_TMPDIR/$file

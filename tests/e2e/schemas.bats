@@ -17,7 +17,7 @@ mutate() {
 
 # receipt N: a receipt of that schema, for the first device and step of a pack.
 receipt() {
-	jq -c --arg schema "unpilot-receipt/$1" --arg device "$ID" --arg at "$(date -u +%FT%TZ)" \
+	jq -c --arg schema "unpilot-receipt/$1" --arg device "$ID" --arg at "$(moment)" \
 		'{schema: $schema, run, customer, by: ("Ann Lee " + $schema), generated: $at, source: "page",
 		done: [{device: $device, step: "B1", at: $at, state: "done", record: "9f86d081"}]}
 		| if $schema == "unpilot-receipt/1" then del(.source, .done[].state, .done[].record) else . end' \
