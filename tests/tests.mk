@@ -49,12 +49,16 @@ test-built: test-programs
 san: deps
 	@$(again) SAN=1 B=$(B)-san NO_VALGRIND=1 test-built
 
-## test-unprivileged  runs the tests as the user "nobody", in a clone of the last commit; as root. san-unprivileged: those of san
+## test-unprivileged  runs the tests as the user "nobody", then those that need root; as root. san-unprivileged: with the sanitizers
 test-unprivileged: deps
-	@sh tests/unprivileged.sh WERROR=$(WERROR) test-built
+	@$(again) test-unprivileged-built
 
 san-unprivileged: deps
-	@sh tests/unprivileged.sh WERROR=$(WERROR) SAN=1 B=build-san NO_VALGRIND=1 test-built
+	@$(again) SAN=1 B=$(B)-san NO_VALGRIND=1 test-unprivileged-built
+
+test-unprivileged-built: test-programs
+	@bash tests/unprivileged.sh $(B) $(B)/needs-root B=$(B) SAN=$(SAN) NO_VALGRIND=$(NO_VALGRIND) WERROR=$(WERROR) test-built
+	@[ ! -s $(B)/needs-root ] || $(BATS) --filter "$$(cat $(B)/needs-root)" tests/e2e
 
 ## check         runs every lint
 check: deps
@@ -240,6 +244,6 @@ powershell: deps
 $(abspath $(B))/pwsh/pwsh:
 	dotnet tool install --tool-path $(@D) PowerShell --version $(PWSH_VERSION)
 
-.PHONY: deps test test-programs test-built test-unprivileged san san-unprivileged check coverage coverage-built torture fuzz-smoke fuzz fuzz-afl bench bench-instructions bench-lists drill browser powershell simulate simulate-mutants \
+.PHONY: deps test test-programs test-built test-unprivileged test-unprivileged-built san san-unprivileged check coverage coverage-built torture fuzz-smoke fuzz fuzz-afl bench bench-instructions bench-lists drill browser powershell simulate simulate-mutants \
   $(FUZZ_NAMES:%=fuzz-%) $(FUZZ_NAMES:%=smoke-%) $(FUZZ_NAMES:%=long-%)
 -include $(COVERED_OBJ:.o=.d) $(patsubst %.c,$(B)/%.d,$(wildcard tests/unit/*.c tests/fuzz/*.c tests/bench/*.c tests/simulate/*.c))
