@@ -12,6 +12,7 @@
 #include "partner/ledger/ledger.h"
 #include "partner/ledger/runs.h"
 #include "partner/ledger/transaction.h"
+#include "partner/run/import.h"
 #include "partner/run/monitor.h"
 #include "partner/run/plan.h"
 #include "partner/run/send.h"
@@ -71,9 +72,12 @@ static int
 ask_guards(struct session *session, const struct ledger_run *run)
 {
 	struct guards_settings guards = session_guards_settings(session);
+	struct ledger_run earlier;
 	struct error err;
-	enum guards_end end = guards_judge_list(session->ledger, run, 0, &guards, &err);
+	enum guards_end end = guards_judge_list(session->ledger, run, 0, &guards, &earlier, &err);
 
+	if (end == GUARDS_STOP)
+		import_name_earlier(&earlier);
 	if (end == GUARDS_PASS)
 		end = guards_judge(session->ledger, run, &guards, true, &err);
 	if (end == GUARDS_FAILED)

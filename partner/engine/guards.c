@@ -130,21 +130,20 @@ guards_hold(struct ledger *l, int64_t run, const struct guards_settings *s, stru
 
 enum guards_end
 guards_judge_list(struct ledger *l, const struct ledger_run *run, int64_t list,
-                  const struct guards_settings *s, struct error *err)
+                  const struct guards_settings *s, struct ledger_run *ret_earlier,
+                  struct error *err)
 {
-	struct ledger_run earlier;
 	char *path = NULL;
-	int rc = s->again ? 0 : ledger_find_taken(l, run->id, list, &earlier, &path, err);
+	int rc = s->again ? 0 : ledger_find_taken(l, run->id, list, ret_earlier, &path, err);
 
 	if (rc < 0)
 		return GUARDS_FAILED;
 	if (rc == 0)
 		return GUARDS_PASS;
 	log_error("guard: %s: this very list was sent in run %s%s%s; --again sends it once more",
-	          path, earlier.name,
-	          earlier.state == RUN_OPEN ? ", which is unfinished: unpilot resume " : "",
-	          earlier.state == RUN_OPEN ? earlier.name : "");
-	ledger_run_release(&earlier);
+	          path, ret_earlier->name,
+	          ret_earlier->state == RUN_OPEN ? ", which is unfinished: unpilot resume " : "",
+	          ret_earlier->state == RUN_OPEN ? ret_earlier->name : "");
 	free(path);
 	return GUARDS_STOP;
 }

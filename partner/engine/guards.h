@@ -34,10 +34,11 @@ enum guards_end {
 enum guards_end
 guards_judge(struct ledger *l, const struct ledger_run *run, const struct guards_settings *settings,
              bool plan, struct error *err) MUST_CHECK;
-/* Stops if another run sent a list of the same bytes. list 0: any list of the run. */
-enum guards_end
-guards_judge_list(struct ledger *l, const struct ledger_run *run, int64_t list,
-                  const struct guards_settings *settings, struct error *err) MUST_CHECK;
+/* Stops if another run, *ret_earlier, sent a list of the same bytes; the caller releases that run then.
+ * list 0: any list of the run. */
+enum guards_end guards_judge_list(struct ledger *l, const struct ledger_run *run, int64_t list,
+                                  const struct guards_settings *settings,
+                                  struct ledger_run *ret_earlier, struct error *err) MUST_CHECK;
 /* Only the guards that hold single rows (skip list, hold-days), for a run that is resumed. */
 int guards_hold(struct ledger *l, int64_t run, const struct guards_settings *settings,
                 struct error *err) MUST_CHECK;

@@ -119,11 +119,19 @@ import_on_read(void *ctx, int64_t rows)
 	monitor_read(import->monitor, import->read + rows);
 }
 
+void
+import_name_earlier(struct ledger_run *earlier)
+{
+	next_step_set("%s %s", earlier->state == RUN_OPEN ? "resume" : "status", earlier->name);
+	ledger_run_release(earlier);
+}
+
 /* Imports one list and, for a run, asks whether it was sent before. Returns the exit code. */
 static int
 import_list(struct import *import, struct intake *in, const char *path)
 {
 	struct guards_settings guards = session_guards_settings(import->session);
+	struct ledger_run earlier;
 	struct intake_result result;
 	struct error err;
 
@@ -136,9 +144,9 @@ import_list(struct import *import, struct intake *in, const char *path)
 	if (import->plan)
 		return EXIT_CODE_OK;
 	switch (guards_judge_list(import->session->ledger, &import->run, result.list, &guards,
-	                          &err)) {
+	                          &earlier, &err)) {
 	case GUARDS_PASS: return EXIT_CODE_OK;
-	case GUARDS_STOP: return EXIT_CODE_GUARD;
+	case GUARDS_STOP: import_name_earlier(&earlier); return EXIT_CODE_GUARD;
 	case GUARDS_FAILED: break;
 	}
 	return exit_code_unusable(&err);

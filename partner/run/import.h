@@ -34,6 +34,8 @@ int import_settings(const struct session *session, bool by_customer, struct inta
 /* Sets the next step after a list that cannot be used: a command that shows why, or `plan` for a list that
  * can be read and must be corrected. */
 void import_set_next_step(const char *path);
+/* Sets the next step after a list that another run sent, and releases that run. */
+void import_name_earlier(struct ledger_run *earlier);
 /* Creates the run `name` and imports its lists. Returns an exit code; EXIT_CODE_OK means go on. */
 int import_create_run(struct import *import, const char *name) MUST_CHECK;
 

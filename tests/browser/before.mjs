@@ -12,7 +12,7 @@ async function planPage() {
   assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), "fits a phone");
   assert.equal(await count(page, "script"), 0);
   const seen = await page.evaluate(() => document.body.innerText);
-  for (const part of [/Plan of 20\d\d-\d\d-\d\d/, /Nothing was sent\. To send it: unpilot apply 20\d{6}T\d{6}Z-[0-9a-f]{4}/, /Contoso Ltd/,
+  for (const part of [/Plan of 20\d\d-\d\d-\d\d/, /Nothing was sent\. To send it: unpilot apply 20\d{6}T\d{6}Z-[0-9a-f]{4} --digest [0-9a-f]{64}/, /Contoso Ltd/,
     /For the operator only/, /\b0\s+would be sent/, /\b60\s+wait for their customers’ answers to the letter/])
     assert.match(seen, part);
   assert.equal(await count(page, 'a[href*="contoso/"]'), 0, "a plan has no pack to open");

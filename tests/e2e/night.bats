@@ -139,6 +139,7 @@ wait_for() { until grep -q "$@" "$LOG"; do sleep 0.02; done; }
 	[ "$(jq -c '.customers | map(.rows)' <<< "$plan")" = "[2,2,2]" ]
 	run=$(jq -r .run <<< "$plan") digest=$(jq -r .digest <<< "$plan")
 	nothing_sent
+	grep -qF "<code>unpilot apply $run --digest $digest</code>" "$D/handoff/$run/index.html"
 	run unpilot apply --dry-run "$run"
 	[ "$status" -eq 0 ]
 	nothing_sent
@@ -189,7 +190,7 @@ wait_for() { until grep -q "$@" "$LOG"; do sleep 0.02; done; }
 	again=$(unpilot plan --again --json "$L" 2> /dev/null | jq -r 'select(.type == "plan") | .run')
 	run unpilot apply "$again"
 	[ "$status" -eq 4 ]
-	[[ "$output" == *"this very list was sent in run $run"* ]]
+	[[ "$output" == *"this very list was sent in run $run"*"next: unpilot status $run "* ]]
 	run unpilot apply --max-devices 3 --again "$again"
 	[ "$status" -eq 4 ]
 	run unpilot apply -q --again "$again"
@@ -226,7 +227,7 @@ spool() {
 	touch -d '1 hour ago' "$S/incoming/new.csv"
 	run unpilot run
 	[ "$status" -eq 4 ]
-	[[ "$output" == *"this very list was sent in run $run"* ]]
+	[[ "$output" == *"this very list was sent in run $run"*"next: unpilot status $run "* ]]
 	ls "$S/failed" | grep -q 'refused.4.new.csv$'
 	# an empty spool: nothing to do
 	run --separate-stderr unpilot run --json

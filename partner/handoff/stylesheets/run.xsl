@@ -46,7 +46,7 @@ svg{width:100%;max-width:56rem;height:9rem;display:block;forced-color-adjust:non
 </head>
 <body><main>
 <h1><xsl:choose><xsl:when test="@planned">Plan of </xsl:when><xsl:otherwise>Run of </xsl:otherwise></xsl:choose><xsl:value-of select="substring(@started, 1, 10)"/></h1>
-<xsl:if test="@planned"><p><strong>Nothing was sent.</strong> To send it: <code>unpilot apply <xsl:value-of select="@name"/></code></p></xsl:if>
+<xsl:if test="@planned"><p><strong>Nothing was sent.</strong> To send it: <code>unpilot apply <xsl:value-of select="@name"/><xsl:if test="@digest != ''"> --digest <xsl:value-of select="@digest"/></xsl:if></code></p></xsl:if>
 <p class="note"><xsl:value-of select="concat('run ', @name, ' · ', @route, ' · ', 'customers: ', count(customer) + now/@unlisted-customers, ' · devices: ', $devices, ' · started ', substring(translate(@started, 'T', ' '), 1, 16), ' UTC, written ', substring(translate(@generated, 'T', ' '), 1, 16), ' UTC · exit code ', @exit-code)"/></p>
 <p class="note">For the operator only: this page names all customers. Do not send it.</p>
 <ul class="keys">
