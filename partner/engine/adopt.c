@@ -60,11 +60,18 @@ void
 engine_adopt_half(struct engine *e, enum batch_state state, int64_t batch)
 {
 	struct ledger_batch b;
+	struct job *j;
 	int rc = ledger_batch_claim(e->ledger, e->run->id, state, batch - 1, &b, e->err);
 
 	e->broken = e->broken || rc < 0;
 	if (rc != 1)
 		return;
-	engine_add_job(e, &b);
+	j = engine_add_job(e, &b);
+	/* a BatchId that it has was polled before the whole batch was sent again */
+	if (j->probing) {
+		j->probing = false;
+		j->resent = e->set.resend;
+		j->phase = JOB_SUBMIT;
+	}
 	ledger_batch_release(&b);
 }

@@ -555,6 +555,36 @@ a_lost_batch_that_the_service_knows_is_not_sent_again(void **state)
 	assert_rows(x, "S1 deregistered");
 }
 
+/* Both halves were in the batch that the service once accepted. */
+static void
+each_half_of_a_batch_that_is_sent_again_keeps_the_batch_id(void **state)
+{
+	struct engine_fixture *x = *state;
+
+	x->set.resend_within_ms = 0;
+	fixture_batch(x, "S1 S2");
+	fake_answers_times(x, FAKE_POLL,
+	                   (struct fake_answer){.end = ROUTE_FORGOTTEN, .retry_after = -1}, 5);
+	fixture_run(x);
+	x->fake.told = x->fake.requests;
+	x->set.resend = true;
+	x->set.parallel = 1;
+	fake_answers(
+		x, FAKE_SUBMIT,
+		(struct fake_answer){.end = ROUTE_REFUSED, .retry_after = -1, .divisible = true});
+	fake_answers(x, FAKE_SUBMIT,
+	             (struct fake_answer){.end = ROUTE_LOST, .retry_after = -1, .only = "S2"});
+	fixture_run(x);
+	/* the second half was polled a moment ago, as a part of the whole */
+	assert_int_equal(fixture_count(x, FAKE_POLL), 6);
+	assert_rows(x, "S1 deregistered, S2 unknown");
+	x->fake.told = x->fake.requests;
+	x->set.resend = false;
+	fixture_run(x);
+	assert_requests(x, "check, poll B1");
+	assert_rows(x, "S1 deregistered, S2 deregistered");
+}
+
 static void
 one_batch_id_for_two_batches_is_unreadable(void **state)
 {
@@ -1606,6 +1636,7 @@ main(void)
 		ENGINE_TEST(a_first_send_in_the_future_is_too_old),
 		ENGINE_TEST(a_known_batch_is_polled_before_it_is_sent_again),
 		ENGINE_TEST(a_lost_batch_that_the_service_knows_is_not_sent_again),
+		ENGINE_TEST(each_half_of_a_batch_that_is_sent_again_keeps_the_batch_id),
 		ENGINE_TEST(one_batch_id_for_two_batches_is_unreadable),
 		ENGINE_TEST(a_refused_certificate_after_sending_stops_and_is_unknown),
 		ENGINE_TEST(a_batch_that_the_service_forgot_is_lost),

@@ -303,9 +303,9 @@ const char *const ledger_sql[SQL_COUNT] = {
 	[SQL_BATCH_UNSEEN] = "UPDATE batch SET planned=?2 WHERE run=?1",
 	[SQL_BATCH_SET_PLANNED] = "UPDATE batch SET planned=?2 WHERE id=?1",
 	[SQL_BATCH_COPY] =
-		"INSERT INTO batch(run, state, sold_to, received_from, first_sent, attempts, lost, tenant,"
-		" canary) SELECT run, state, sold_to, received_from, first_sent, attempts, lost, tenant,"
-		" canary FROM batch"
+		"INSERT INTO batch(run, state, sold_to, received_from, first_sent, attempts, service_id,"
+		" lost, tenant, canary) SELECT run, state, sold_to, received_from, first_sent, attempts,"
+		" service_id, lost, tenant, canary FROM batch"
 		" WHERE id=?1 RETURNING id",
 	[SQL_BATCH_MIDDLE] =
 		"SELECT id FROM row WHERE batch=?1 AND " PART_NOT_FINAL
