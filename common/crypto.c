@@ -83,8 +83,14 @@ crypto_sha256_add(struct crypto_sha256 *d, const void *data, size_t len)
 static void
 write_hex(const unsigned char *digest, unsigned len, char hex[static CRYPTO_HEX_SIZE])
 {
-	for (unsigned i = 0; i < len && 2 * i + 2 < CRYPTO_HEX_SIZE; i++)
-		snprintf(hex + (size_t)2 * i, 3, "%02x", (unsigned)digest[i]);
+	static const char digits[] = "0123456789abcdef";
+	size_t at = 0;
+
+	for (unsigned i = 0; i < len && at + 2 < CRYPTO_HEX_SIZE; i++) {
+		hex[at++] = digits[digest[i] >> 4];
+		hex[at++] = digits[digest[i] & 0xf];
+	}
+	hex[at] = '\0';
 }
 
 void

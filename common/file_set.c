@@ -122,8 +122,8 @@ next_file(struct file_set *s)
 static int
 digest(int fd, off_t size, char hex[static CRYPTO_HEX_SIZE])
 {
+	static char chunk[65536]; /* the compiler would clear an automatic one for each file */
 	struct crypto_sha256 *d = crypto_sha256_new();
-	char chunk[65536];
 	off_t at = 0;
 	ssize_t n = 1;
 

@@ -189,30 +189,33 @@ device_lists_row(struct device_lists *l, const struct fields *device, struct err
 	return overflow ? error_set(err, "a row is too long for the report") : 0;
 }
 
+/* "B1":{...}: what the step says, for programs. */
+static void
+put_step(struct buf *b, const struct step *step, const struct step_words *w, enum step_kind kind)
+{
+	json_put_key(b, step->id);
+	buf_char(b, '{');
+	json_put_member(b, "title", w->title);
+	json_put_member(b, "text", w->full);
+	json_put_member(b, "who", w->who);
+	json_put_member(b, "kind", steps_kind_word(kind));
+	json_put_member(b, "phase", steps_phase_word(step->phase));
+	json_put_member(b, "url", step->url);
+	buf_char(b, '}');
+}
+
 static void
 close_json(struct device_lists *l, const struct messages *m, const struct document_steps *table)
 {
-	struct json *steps = json_object();
-
+	buf_str(&l->piece, "\n],\"steps\":{");
 	for (size_t i = STEP_NONE + 1; i < STEP_COUNT; i++) {
 		const struct step *step = step_of((enum step_id)i);
-		const struct step_words *w = messages_step(m, step);
-		struct json *s;
 
-		if (!table->used[i])
-			continue;
-		s = json_add_object(steps, step->id);
-		json_add_text(s, "title", w->title);
-		json_add_text(s, "text", w->full);
-		json_add_text(s, "who", w->who);
-		json_add_text(s, "kind", steps_kind_word(document_steps_kind(table, step)));
-		json_add_text(s, "phase", steps_phase_word(step->phase));
-		json_add_text(s, "url", step->url);
+		if (table->used[i])
+			put_step(&l->piece, step, messages_step(m, step),
+			         document_steps_kind(table, step));
 	}
-	buf_str(&l->piece, "\n],\"steps\":");
-	json_print(steps, &l->piece);
-	json_free(steps);
-	buf_str(&l->piece, "}\n");
+	buf_str(&l->piece, "}}\n");
 	flush_piece(l, l->json.stream);
 }
 
