@@ -114,8 +114,10 @@ int
 guards_hold(struct ledger *l, int64_t run, const struct guards_settings *s, struct error *err)
 {
 	int64_t moved = guards_moved_since(l, s), recent = guards_recent_since(l, s);
-	int rc = guards_hold_skipped(l, run, s, err);
+	int rc;
 
+	ledger_hold_reset(l);
+	rc = guards_hold_skipped(l, run, s, err);
 	/* on a route that looks devices up, also by the identities of their registrations */
 	ledger_known_begin(l, recent, moved);
 	if (rc == 0 && moved != 0)

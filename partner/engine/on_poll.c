@@ -201,6 +201,16 @@ poll_leave(struct job *j, const struct route_result *r)
 	engine_stop(e, ENGINE_STOP_UNREACHABLE);
 }
 
+/* The service does not know the BatchId. If it knows it but its answer cannot be read, only --resend
+ * sends the batch again. */
+static bool
+poll_ends_probe(const struct job *j, const struct route_result *r, bool over)
+{
+	if (!j->probing || j->revived)
+		return false;
+	return r->end == ROUTE_FORGOTTEN || (r->end == ROUTE_LOST && over && j->engine->set.resend);
+}
+
 /* Polling only reads, so it is repeated until its tries or its deadline are used up. */
 static void
 poll_failed(struct job *j, const struct route_result *r)
@@ -208,6 +218,7 @@ poll_failed(struct job *j, const struct route_result *r)
 	struct engine *e = j->engine;
 	int64_t now = clock_tick_ms();
 	int64_t wait;
+	bool over;
 
 	if (e->collect) {
 		poll_leave(j, r);
@@ -218,12 +229,12 @@ poll_failed(struct job *j, const struct route_result *r)
 		return;
 	}
 	wait = job_next_try_ms(j, r);
-	if (j->probing && !j->revived &&
-	    (r->end == ROUTE_FORGOTTEN || (r->end == ROUTE_LOST && wait < 0))) {
+	over = wait < 0 || now >= j->deadline_ms;
+	if (poll_ends_probe(j, r, over)) {
 		poll_end_probe(j, r);
 		return;
 	}
-	if (wait < 0 || now >= j->deadline_ms) {
+	if (over) {
 		poll_give_up(j, r);
 		return;
 	}

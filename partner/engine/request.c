@@ -19,6 +19,7 @@
 #include "partner/engine/internal.h"
 #include "partner/engine/throttle.h"
 #include "partner/ledger/batches.h"
+#include "partner/ledger/guards.h"
 #include "partner/ledger/ledger.h"
 
 static void
@@ -125,6 +126,23 @@ load_devices(struct job *j)
 	return rc;
 }
 
+/* No answer came to the BatchId, so the guards hold devices of the batch now. 1: all of them, 0, -1. */
+static int
+hold_devices(struct job *j)
+{
+	int64_t held;
+	int rc;
+
+	if (j->phase != JOB_SUBMIT || j->lost == 0)
+		return 0;
+	rc = ledger_hold_batch(j->engine->ledger, j->batch, &held, j->engine->err);
+	if (rc >= 0 && (rc == 1 || held > 0))
+		log_warn("%s: a guard holds %s devices: not sent again; \"unpilot status %s\" "
+		         "says why",
+		         j->reference, rc == 1 ? "its" : "some", j->engine->run->name);
+	return rc;
+}
+
 void
 job_start(struct job *j)
 {
@@ -139,8 +157,13 @@ job_start(struct job *j)
 		j->phase = JOB_OVER;
 		return;
 	}
-	if (load_devices(j) != 0) {
+	rc = hold_devices(j);
+	if (rc < 0 || (rc == 0 && load_devices(j) != 0)) {
 		job_break(j);
+		return;
+	}
+	if (rc == 1) {
+		j->phase = JOB_OVER;
 		return;
 	}
 	if (j->count == 0) {

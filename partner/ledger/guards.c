@@ -2,10 +2,12 @@
 #include "partner/ledger/guards.h"
 
 #include "common/alloc.h"
+#include "partner/ledger/claims.h"
 #include "partner/ledger/marks_table.h"
 #include "partner/ledger/schema.h"
 #include "partner/ledger/statement.h"
 #include "partner/ledger/tally.h"
+#include "partner/ledger/transaction.h"
 
 /* Cached, because the start of a run asks several times. */
 int
@@ -55,6 +57,21 @@ ledger_answered(struct ledger *l, int64_t run, struct ledger_answers *ret, struc
 	return 0;
 }
 
+/* Remembers the rows whose answer may still come. */
+static int
+hold_later(struct ledger *l, struct error *err)
+{
+	if (!l->later.made) {
+		if (db_exec(l->db, ledger_hold_later_scratch[db_engine(l->db)], err) != 0)
+			return -1;
+		l->later = (struct ledger_later){.made = true, .connection = db_connection(l->db)};
+	}
+	if (statement_run(l, SQL_HOLD_LATER, NULL, 0, err) != 0)
+		return -1;
+	l->later.rows += db_changes(l->db);
+	return 0;
+}
+
 /* Holds the rows in the temporary table "held": unsent ones, and lost ones, which would be resent. */
 static int
 hold(struct ledger *l, int64_t run, struct error *err)
@@ -66,9 +83,10 @@ hold(struct ledger *l, int64_t run, struct error *err)
 		return -1; /* locked, so that nobody claims them before the transaction ends */
 	if (ledger_tally_forget(l, run, err) != 0 ||
 	    statement_run(l, SQL_HOLD_UNSENT, NULL, 0, err) != 0 ||
-	    statement_run(l, SQL_HOLD_LOST, NULL, 0, err) != 0)
+	    statement_run(l, SQL_HOLD_LOST, NULL, 0, err) != 0 ||
+	    statement_run(l, SQL_HOLD_DETACH, NULL, 0, err) != 0)
 		return -1;
-	return statement_run(l, SQL_HOLD_DETACH, NULL, 0, err);
+	return hold_later(l, err);
 }
 
 /* The first row that can have been decided at `since` or later, 0: there is none. */
@@ -202,4 +220,71 @@ ledger_skip_has(struct ledger *l, const char *id, struct error *err)
 	step = db_step(s, err);
 	db_reset(s);
 	return step == DB_ERROR ? -1 : step == DB_ROW;
+}
+
+void
+ledger_hold_reset(struct ledger *l)
+{
+	l->later = (struct ledger_later){.made = false};
+}
+
+struct batch_hold {
+	int64_t batch;
+	int64_t held, others; /* devices */
+	bool unknown;         /* the table went with its connection: the next command judges anew */
+};
+
+/* *ret: the batch that contains the held devices alone. */
+static int
+part_held(struct ledger *l, const struct batch_hold *h, int64_t *ret, struct error *err)
+{
+	struct db_stmt *copy;
+
+	*ret = h->batch;
+	if (h->others == 0)
+		return 0;
+	copy = statement_get(l, SQL_BATCH_COPY, err);
+	if (copy == NULL)
+		return -1;
+	db_bind_int(copy, 1, h->batch);
+	if (statement_insert(copy, ret, err) != 1)
+		return -1;
+	return statement_run(l, SQL_HOLD_LATER_MOVE, (const int64_t[]){h->batch, *ret}, 2, err);
+}
+
+/* A held device is not waited for: it leaves the canary. */
+static int
+hold_batch(struct ledger *l, void *ctx, struct error *err)
+{
+	struct batch_hold *h = ctx;
+	int64_t n[2] = {0}, own;
+
+	h->unknown = l->later.connection != db_connection(l->db);
+	if (h->unknown)
+		return 0;
+	if (ledger_claim_assert(l, h->batch, err) != 0 ||
+	    statement_ints(l, SQL_HOLD_LATER_COUNT, &h->batch, 1, n, 2, err) != 0)
+		return -1;
+	h->held = n[1];
+	h->others = n[0] - n[1];
+	if (h->held == 0)
+		return 0;
+	if (statement_run(l, SQL_HOLD_LATER_REASON, &h->batch, 1, err) != 0 ||
+	    part_held(l, h, &own, err) != 0)
+		return -1;
+	return statement_run(l, SQL_CANARY_MARK, (const int64_t[]){own, 0, 0}, 3, err);
+}
+
+int
+ledger_hold_batch(struct ledger *l, int64_t batch, int64_t *ret_held, struct error *err)
+{
+	struct batch_hold h = {.batch = batch};
+
+	*ret_held = 0;
+	if (l->later.rows == 0)
+		return 0;
+	if (ledger_transact(l, hold_batch, &h, err) != 0)
+		return -1;
+	*ret_held = h.held;
+	return h.unknown || (h.held > 0 && h.others == 0);
 }

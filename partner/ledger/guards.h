@@ -23,7 +23,11 @@ int ledger_answered(struct ledger *l, int64_t run, struct ledger_answers *ret,
                     struct error *err) MUST_CHECK;
 
 /* In a transaction. Holding a row makes it `held` if it was not sent. If it was sent and got no
- * answer, it stays unknown and is not sent again. */
+ * answer, it stays unknown and is not sent again. A row whose batch has a BatchId may still be answered: it is
+ * held only when its batch would be sent again, by ledger_hold_batch(). */
+
+/* Forgets the rows that wait for ledger_hold_batch(). */
+void ledger_hold_reset(struct ledger *l);
 
 /* Finds the rows since `since` that may name a device of the run. The next two functions use them until
  * ledger_hold_end(), and look themselves without it. */
@@ -39,5 +43,11 @@ int ledger_skip_add(struct ledger *l, const char *id, struct error *err) MUST_CH
 /* 1: this serial number or PKID is on the skip list, 0: it is not, or there is no list; -1. */
 int ledger_skip_has(struct ledger *l, const char *id, struct error *err) MUST_CHECK;
 int ledger_skip_hold(struct ledger *l, int64_t run, struct error *err) MUST_CHECK;
+
+/* Before a lost batch is sent again: its held devices move to a batch of their own, which stays lost and
+ * keeps the BatchId, so that a later command asks for their answer. 0: *ret_held devices were held, the
+ * others may be sent; 1: nothing may be sent; -1. */
+int
+ledger_hold_batch(struct ledger *l, int64_t batch, int64_t *ret_held, struct error *err) MUST_CHECK;
 
 #endif

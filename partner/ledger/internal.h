@@ -20,6 +20,12 @@ struct ledger_seen {
 	int64_t run; /* 0: nothing */
 	int64_t since, count;
 };
+/* The temporary table "not_again" contains rows to hold if their batch would be sent again. */
+struct ledger_later {
+	bool made;
+	unsigned connection; /* that has the table */
+	int64_t rows;        /* in it */
+};
 
 struct ledger {
 	struct db *db;
@@ -33,6 +39,7 @@ struct ledger {
 	struct ledger_known known;
 	struct db_stmt *kept[SQL_COUNT]; /* prepared at first use */
 	struct ledger_seen seen;
+	struct ledger_later later;
 	struct cache cache;
 };
 

@@ -248,6 +248,14 @@ const char *const ledger_hold_scratch[DB_ENGINE_COUNT] = {
 	[DB_SQLITE] = WITH(HOLD_SCRATCH, FILE_WORDS),
 	[DB_SERVER] = WITH(HOLD_SCRATCH, SERVER_WORDS),
 };
+/* not_again: rows to hold if their batch would be sent again, and why. */
+#define HOLD_LATER_SCRATCH(NUMBER, ID, TEXT, OWN_INDEX) \
+	"DROP TABLE IF EXISTS not_again;" \
+	"CREATE TEMP TABLE not_again(id " NUMBER " PRIMARY KEY, reason TEXT);"
+const char *const ledger_hold_later_scratch[DB_ENGINE_COUNT] = {
+	[DB_SQLITE] = WITH(HOLD_LATER_SCRATCH, FILE_WORDS),
+	[DB_SERVER] = WITH(HOLD_LATER_SCRATCH, SERVER_WORDS),
+};
 
 /* letter_of: the letter that counts for a row, by the number of its row. */
 #define LETTER_SCRATCH(NUMBER, ID, TEXT, OWN_INDEX) \

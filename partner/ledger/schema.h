@@ -20,6 +20,7 @@ extern const char *const ledger_analyze; /* on a server only: statistics of rows
 extern const char *const ledger_skip_scratch;
 extern const char *const ledger_known_scratch, *const ledger_known_index;
 extern const char *const ledger_hold_scratch[DB_ENGINE_COUNT];
+extern const char *const ledger_hold_later_scratch[DB_ENGINE_COUNT];
 extern const char *const ledger_letter_scratch[DB_ENGINE_COUNT];
 extern const char *const ledger_seen_scratch[DB_ENGINE_COUNT];
 

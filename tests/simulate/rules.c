@@ -51,7 +51,7 @@ judge_resend(const struct send *s, int device)
 		    (!p->accepted && !p->unreadable) || world->resend)
 			continue;
 		known = p->told && (p->polled || p->sure || p->command == s->command);
-		if (known && !p->forgotten && !p->given_up)
+		if (known && !p->forgotten)
 			broken("device %d of run %s is asked again, although batch %s is known",
 			       device, s->run, p->id);
 		else if (age > world->set.resend_within_s * 1000 + SLACK_MS || age < -SLACK_MS)

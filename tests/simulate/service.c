@@ -272,7 +272,6 @@ service_poll(const char *url, int *ret_send, unsigned *ret_clean)
 		return plain(404);
 	}
 	s->polled = true;
-	s->given_up = s->given_up || world->resend;
 	s->poll_failed = true;
 	s->poll_intact = false;
 	*ret_send = (int)(s - world->sends);

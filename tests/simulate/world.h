@@ -43,7 +43,6 @@ struct send {
 	bool accepted;    /* the service took it */
 	bool told;        /* the answer with the BatchId was delivered */
 	bool polled;      /* the program has asked for its result: it knows the BatchId */
-	bool given_up;    /* polled by "resume --resend", which may have given it up */
 	bool poll_intact; /* its last poll had an answer that can be read */
 	bool poll_failed; /* and no such answer was delivered */
 	bool forgotten;   /* the service answers 404 */

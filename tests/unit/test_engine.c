@@ -29,6 +29,7 @@ static const struct fake_answer not_sent = {.end = ROUTE_NOT_SENT, .retry_after 
 static const struct fake_answer lost = {.end = ROUTE_LOST, .retry_after = -1};
 static const struct fake_answer pending = {.end = ROUTE_PENDING, .retry_after = -1};
 static const struct fake_answer denied = {.end = ROUTE_DENIED, .retry_after = -1};
+static const struct fake_answer forgotten = {.end = ROUTE_FORGOTTEN, .retry_after = -1};
 
 /* ---- the way of a batch ---- */
 
@@ -526,8 +527,7 @@ a_known_batch_is_polled_before_it_is_sent_again(void **state)
 	struct engine_fixture *x = *state;
 
 	fixture_batch(x, "S1");
-	fake_answers_times(x, FAKE_POLL,
-	                   (struct fake_answer){.end = ROUTE_FORGOTTEN, .retry_after = -1}, 5);
+	fake_answers_times(x, FAKE_POLL, forgotten, 5);
 	fixture_run(x);
 	assert_rows(x, "S1 unknown");
 	assert_int_equal(fixture_count(x, FAKE_POLL), 4);
@@ -544,8 +544,7 @@ a_lost_batch_that_the_service_knows_is_not_sent_again(void **state)
 	struct engine_fixture *x = *state;
 
 	fixture_batch(x, "S1");
-	fake_answers_times(x, FAKE_POLL,
-	                   (struct fake_answer){.end = ROUTE_FORGOTTEN, .retry_after = -1}, 4);
+	fake_answers_times(x, FAKE_POLL, forgotten, 4);
 	fixture_run(x);
 	x->fake.told = x->fake.requests;
 	x->set.resend = true;
@@ -563,8 +562,7 @@ each_half_of_a_batch_that_is_sent_again_keeps_the_batch_id(void **state)
 
 	x->set.resend_within_ms = 0;
 	fixture_batch(x, "S1 S2");
-	fake_answers_times(x, FAKE_POLL,
-	                   (struct fake_answer){.end = ROUTE_FORGOTTEN, .retry_after = -1}, 5);
+	fake_answers_times(x, FAKE_POLL, forgotten, 5);
 	fixture_run(x);
 	x->fake.told = x->fake.requests;
 	x->set.resend = true;
@@ -583,6 +581,141 @@ each_half_of_a_batch_that_is_sent_again_keeps_the_batch_id(void **state)
 	fixture_run(x);
 	assert_requests(x, "check, poll B1");
 	assert_rows(x, "S1 deregistered, S2 deregistered");
+}
+
+/* A batch of these devices was accepted, and then the service did not know its BatchId. */
+static int64_t
+forgotten_batch(struct engine_fixture *x, const char *serials)
+{
+	int64_t batch = fixture_batch(x, serials);
+
+	fake_answers_times(x, FAKE_POLL, forgotten, 4);
+	fixture_run(x);
+	assert_batch(x, batch, BATCH_LOST);
+	x->fake.told = x->fake.requests;
+	return batch;
+}
+
+/* As "resume" does, with a skip list of this device. NULL: an empty one. */
+static void
+resume_with_skipped(struct engine_fixture *x, const char *serial)
+{
+	ledger_hold_reset(x->ledger);
+	if (serial != NULL &&
+	    (ledger_begin(x->ledger, &x->err) != 0 || ledger_skip_begin(x->ledger, &x->err) != 0 ||
+	     ledger_skip_add(x->ledger, serial, &x->err) != 0 ||
+	     ledger_skip_hold(x->ledger, x->run.id, &x->err) != 0 ||
+	     ledger_commit(x->ledger, &x->err) != 0))
+		fail_msg("%s", x->err.text);
+	fixture_run(x);
+}
+
+static void
+a_guard_does_not_keep_a_known_batch_from_being_polled(void **state)
+{
+	struct engine_fixture *x = *state;
+
+	forgotten_batch(x, "S1 S2");
+	resume_with_skipped(x, "S1");
+	assert_requests(x, "check, poll B1");
+	assert_rows(x, "S1 deregistered, S2 deregistered");
+}
+
+static void
+a_held_device_is_left_out_when_its_batch_is_sent_again(void **state)
+{
+	struct engine_fixture *x = *state;
+
+	forgotten_batch(x, "S1 S2 S3");
+	x->set.resend = true;
+	fake_answers(x, FAKE_POLL, forgotten);
+	resume_with_skipped(x, "S2");
+	assert_requests(x, "check, poll B1, submit S1 S3, poll B2");
+	assert_rows(x, "S1 deregistered, S2 unknown, S3 deregistered");
+	assert_reason(x, "S2", "; not asked again: on the skip list");
+	/* its own answer may still come */
+	x->set.resend = false;
+	fake_answers(x, FAKE_POLL, forgotten);
+	resume_with_skipped(x, "S2");
+	assert_requests(x, "check, poll B1");
+	assert_rows(x, "S1 deregistered, S2 unknown, S3 deregistered");
+	resume_with_skipped(x, "S2");
+	assert_requests(x, "check, poll B1");
+	assert_rows(x, "S1 deregistered, S2 deregistered, S3 deregistered");
+}
+
+static void
+a_lost_batch_of_held_devices_is_not_sent_again(void **state)
+{
+	struct engine_fixture *x = *state;
+	int64_t batch = forgotten_batch(x, "S1");
+
+	x->set.resend = true;
+	for (int i = 0; i < 2; i++) {
+		fake_answers(x, FAKE_POLL, forgotten);
+		resume_with_skipped(x, "S1");
+		assert_requests(x, "check, poll B1");
+		assert_rows(x, "S1 unknown");
+		assert_batch(x, batch, BATCH_LOST);
+		assert_int_equal(x->result.too_old, 0);
+	}
+	fake_answers(x, FAKE_POLL, forgotten);
+	resume_with_skipped(x, NULL); /* it was removed from the list */
+	assert_requests(x, "check, poll B1, submit S1, poll B2");
+	assert_rows(x, "S1 deregistered");
+}
+
+/* The guards judge when a command begins, and the batch is lost later. */
+static void
+a_held_device_of_an_accepted_batch_is_not_sent_again(void **state)
+{
+	struct engine_fixture *x = *state;
+	int64_t batch = fixture_batch(x, "S1 S2");
+
+	x->set.poll_deadline_ms = 0;
+	fake_answers(x, FAKE_POLL, pending);
+	fixture_run(x);
+	assert_rows(x, "S1 pending, S2 pending");
+	assert_batch(x, batch, BATCH_ACCEPTED);
+	x->fake.told = x->fake.requests;
+	x->set.resend = true;
+	fake_answers(x, FAKE_POLL, forgotten);
+	resume_with_skipped(x, "S1");
+	assert_requests(x, "check, poll B1, submit S2, poll B2");
+	assert_rows(x, "S1 unknown, S2 deregistered");
+}
+
+static void
+a_held_device_does_not_hold_up_the_canary(void **state)
+{
+	struct engine_fixture *x = *state;
+
+	x->set.canary = 1;
+	forgotten_batch(x, "S1");
+	fixture_batch(x, "S2");
+	fake_answers(x, FAKE_POLL, forgotten);
+	resume_with_skipped(x, "S1");
+	assert_requests(x, "check, poll B1, submit S2, poll B2");
+	assert_rows(x, "S1 unknown, S2 deregistered");
+	assert_stop(x, ENGINE_STOP_NONE);
+}
+
+/* The service knows the batch: only a person may decide to send it again. */
+static void
+an_unreadable_answer_to_a_lost_batch_sends_nothing_by_itself(void **state)
+{
+	struct engine_fixture *x = *state;
+	int64_t batch = forgotten_batch(x, "S1");
+
+	fake_answers_times(x, FAKE_POLL, lost, 10);
+	fixture_run(x);
+	assert_requests(x, "check, poll B1, poll B1, poll B1, poll B1");
+	assert_rows(x, "S1 unknown");
+	assert_batch(x, batch, BATCH_LOST);
+	x->set.poll_deadline_ms = 0;
+	x->set.resend = true;
+	fixture_run(x);
+	assert_requests(x, "check, poll B1, submit S1, poll B2");
 }
 
 static void
@@ -626,8 +759,7 @@ a_batch_that_the_service_forgot_is_lost(void **state)
 	struct engine_fixture *x = *state;
 	int64_t batch = fixture_batch(x, "S1");
 
-	fake_answers_times(x, FAKE_POLL,
-	                   (struct fake_answer){.end = ROUTE_FORGOTTEN, .retry_after = -1}, 4);
+	fake_answers_times(x, FAKE_POLL, forgotten, 4);
 	fixture_run(x);
 	assert_rows(x, "S1 unknown");
 	assert_batch(x, batch, BATCH_LOST);
@@ -757,8 +889,7 @@ collecting_asks_for_a_lost_batch_whose_id_is_known(void **state)
 	struct engine_fixture *x = *state;
 
 	fixture_batch(x, "S1");
-	fake_answers_times(x, FAKE_POLL,
-	                   (struct fake_answer){.end = ROUTE_FORGOTTEN, .retry_after = -1}, 5);
+	fake_answers_times(x, FAKE_POLL, forgotten, 5);
 	fixture_run(x);
 	assert_rows(x, "S1 unknown");
 	x->fake.told = x->fake.requests;
@@ -1637,6 +1768,12 @@ main(void)
 		ENGINE_TEST(a_known_batch_is_polled_before_it_is_sent_again),
 		ENGINE_TEST(a_lost_batch_that_the_service_knows_is_not_sent_again),
 		ENGINE_TEST(each_half_of_a_batch_that_is_sent_again_keeps_the_batch_id),
+		ENGINE_TEST(a_guard_does_not_keep_a_known_batch_from_being_polled),
+		ENGINE_TEST(a_held_device_is_left_out_when_its_batch_is_sent_again),
+		ENGINE_TEST(a_lost_batch_of_held_devices_is_not_sent_again),
+		ENGINE_TEST(a_held_device_of_an_accepted_batch_is_not_sent_again),
+		ENGINE_TEST(a_held_device_does_not_hold_up_the_canary),
+		ENGINE_TEST(an_unreadable_answer_to_a_lost_batch_sends_nothing_by_itself),
 		ENGINE_TEST(one_batch_id_for_two_batches_is_unreadable),
 		ENGINE_TEST(a_refused_certificate_after_sending_stops_and_is_unknown),
 		ENGINE_TEST(a_batch_that_the_service_forgot_is_lost),

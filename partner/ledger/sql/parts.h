@@ -215,21 +215,30 @@ _Static_assert(BATCH_PLANNED == 0 && BATCH_SENT == 1 && BATCH_ACCEPTED == 2 && B
 	PART_VERDICT(PART_HELD, "h.reason", "0") \
 	"held h CROSS JOIN row WHERE row.id=h.id AND row.outcome=" PART_NOT_SENT \
 	" AND " PART_IN_STATE(unclaimed) "0" PART_UPSERT
+/* Nobody can ask for the answer to this batch any more: it has no BatchId, or a look-up goes first. */
+#define PART_IS_LOST_FOR_GOOD(unclaimed) \
+	"EXISTS (SELECT 1 FROM batch b WHERE b.id=row.batch AND b.state=4 AND" \
+	" (b.service_id IS NULL OR b.tenant<>'')" unclaimed ")"
+#define PART_NOT_ASKED_AGAIN(why) \
+	PART_VERDICT(PART_UNKNOWN, "row.reason||'; not asked again: '||" why, "row.decided")
 /* The row was sent and got no answer: it leaves the batch, which may be sent again, and stays
  * unknown. */
 #define PART_HOLD_LOST(unclaimed) \
-	PART_VERDICT(PART_UNKNOWN, "row.reason||'; not asked again: '||h.reason", "row.decided") \
+	PART_NOT_ASKED_AGAIN("h.reason") \
 	"held h CROSS JOIN row WHERE row.id=h.id AND row.outcome=" PART_UNKNOWN \
-	" AND " PART_IN_STATE(unclaimed) "4" PART_UPSERT
+	" AND " PART_IS_LOST_FOR_GOOD(unclaimed) PART_UPSERT
 #define PART_HOLD_DETACH(unclaimed) \
 	"UPDATE list_row SET batch=0 WHERE id IN (SELECT row.id FROM held h CROSS JOIN row WHERE" \
-	" row.id=h.id AND row.outcome=" PART_UNKNOWN " AND " PART_IN_STATE(unclaimed) "4)"
+	" row.id=h.id AND row.outcome=" PART_UNKNOWN " AND " PART_IS_LOST_FOR_GOOD(unclaimed) ")"
+/* Rows of the batch ?1 that are held as soon as it would be sent again. */
+#define PART_HELD_LATER \
+	"not_again n CROSS JOIN row WHERE row.id=n.id AND row.batch=?1 AND row.same_as IS NULL AND row."
 #define PART_HOLD_BY_AGE(day) \
 	"INSERT INTO held SELECT row.id, 'deregistered in run '||" \
 	"(SELECT run.name FROM list JOIN run ON run.id=list.run WHERE list.id=o.list)||' on '||" day \
 	"||': --again sends it once more'" \
 	" FROM row CROSS JOIN old CROSS JOIN row o WHERE row.id BETWEEN ?1 AND ?2 AND" \
-	" row.outcome IN (" PART_NOT_SENT "," PART_UNKNOWN ") AND row.same_as IS NULL AND" \
+	" row." PART_NOT_FINAL " AND row.same_as IS NULL AND" \
 	" old.ident IN (row.ident, row.tuple) AND o.id=old.id AND CASE WHEN o.pkid<>'' AND" \
 	" row.pkid<>'' THEN o.pkid=row.pkid ELSE o.serial=row.serial AND" \
 	" o.manufacturer=row.manufacturer AND o.model=row.model AND row.tuple<>0 END" \
@@ -254,7 +263,7 @@ _Static_assert(BATCH_PLANNED == 0 && BATCH_SENT == 1 && BATCH_ACCEPTED == 2 && B
 	"||': --moved sends it' FROM row CROSS JOIN old CROSS JOIN row o" \
 	" JOIN customer c ON c.id=row.customer JOIN customer oc ON oc.id=o.customer" \
 	" JOIN run ON run.id=oc.run" \
-	" WHERE row.id BETWEEN ?1 AND ?2 AND row.outcome IN (" PART_NOT_SENT "," PART_UNKNOWN ")" \
+	" WHERE row.id BETWEEN ?1 AND ?2 AND row." PART_NOT_FINAL \
 	" AND row.same_as IS NULL AND old.ident IN (row.ident, row.tuple) AND o.id=old.id" \
 	" AND o.id<row.id AND c.key<>'' AND oc.key<>'' AND c.key<>oc.key AND " PART_SAME_DEVICE("o") \
 	" AND NOT EXISTS (SELECT 1 FROM old n CROSS JOIN row m JOIN customer mc ON mc.id=m.customer" \

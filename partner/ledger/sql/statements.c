@@ -208,6 +208,22 @@ const char *const ledger_sql[SQL_COUNT] = {
 	[SQL_HOLD_UNSENT] = PART_HOLD_UNSENT(""),
 	[SQL_HOLD_LOST] = PART_HOLD_LOST(""),
 	[SQL_HOLD_DETACH] = PART_HOLD_DETACH(""),
+	/* rows whose answer may still come, because their batch has a BatchId */
+	[SQL_HOLD_LATER] =
+		"INSERT INTO not_again SELECT h.id, h.reason FROM held h CROSS JOIN row WHERE"
+		" row.id=h.id AND row." PART_NOT_FINAL " AND EXISTS (SELECT 1 FROM batch b WHERE"
+		" b.id=row.batch AND b.state IN (1,2,4) AND b.service_id IS NOT NULL AND b.tenant='')"
+		" ON CONFLICT DO NOTHING",
+	/* the open devices of a batch, and those of them that are held */
+	[SQL_HOLD_LATER_COUNT] =
+		"SELECT COUNT(*), COUNT(n.id) FROM row LEFT JOIN not_again n ON n.id=row.id"
+		" WHERE row.batch=?1 AND row.same_as IS NULL AND row." PART_NOT_FINAL,
+	[SQL_HOLD_LATER_REASON] =
+		PART_NOT_ASKED_AGAIN("n.reason") PART_HELD_LATER "outcome=" PART_UNKNOWN
+		" AND row.reason NOT LIKE '%; not asked again: %'" PART_UPSERT,
+	[SQL_HOLD_LATER_MOVE] =
+		"UPDATE list_row SET batch=?2 WHERE id IN (SELECT row.id FROM " PART_HELD_LATER
+		PART_NOT_FINAL ")",
 	/* the first row that can have an outcome newer than ?1 */
 	[SQL_HOLD_FROM] =
 		"SELECT COALESCE(MIN(first_row), 0) FROM run WHERE id<>?2 AND last_row>0 AND"
