@@ -57,6 +57,7 @@ struct receipt {
 	enum damage damage;
 	enum expect expect;
 	bool script;
+	bool before; /* the ledger had it already when the command began */
 	int schema;
 	char run[NAME_SIZE], customer[NAME_SIZE], by[NAME_SIZE];
 	int64_t generated;
@@ -332,6 +333,26 @@ write_receipt(const char *path, const struct receipt *r)
 		perror(path);
 }
 
+static bool
+is_recorded(const struct receipt *r)
+{
+	static const char sql[] =
+		"SELECT 1 FROM receipt WHERE run=?1 AND customer=?2 AND said_by=?3"
+		" AND generated=?4";
+	sqlite3_stmt *s = image_statement(sql, sql);
+	bool found;
+
+	if (s == NULL)
+		return false;
+	sqlite3_bind_text(s, 1, r->run, -1, SQLITE_STATIC);
+	sqlite3_bind_text(s, 2, r->customer, -1, SQLITE_STATIC);
+	sqlite3_bind_text(s, 3, r->by, -1, SQLITE_STATIC);
+	sqlite3_bind_int64(s, 4, r->generated);
+	found = sqlite3_step(s) == SQLITE_ROW;
+	sqlite3_reset(s);
+	return found;
+}
+
 void
 receipts_close(uint64_t *random)
 {
@@ -350,6 +371,7 @@ receipts_close(uint64_t *random)
 		else if (!make_receipt(r))
 			continue;
 		snprintf(path, sizeof(path), " %s/receipt-%d.json", dir, given_count);
+		r->before = is_recorded(r);
 		write_receipt(path + 1, r);
 		strncat(line, path, sizeof(line) - strlen(line) - 1);
 		refused = refused || r->expect == REFUSED;
@@ -412,26 +434,6 @@ take_answer(const struct receipt *r, const struct answer *a)
 		known[place].verified = a->state == ANSWER_LEFT ? -r->generated : r->generated;
 }
 
-static bool
-is_recorded(const struct receipt *r)
-{
-	static const char sql[] =
-		"SELECT 1 FROM receipt WHERE run=?1 AND customer=?2 AND said_by=?3"
-		" AND generated=?4";
-	sqlite3_stmt *s = image_statement(sql, sql);
-	bool found;
-
-	if (s == NULL)
-		return false;
-	sqlite3_bind_text(s, 1, r->run, -1, SQLITE_STATIC);
-	sqlite3_bind_text(s, 2, r->customer, -1, SQLITE_STATIC);
-	sqlite3_bind_text(s, 3, r->by, -1, SQLITE_STATIC);
-	sqlite3_bind_int64(s, 4, r->generated);
-	found = sqlite3_step(s) == SQLITE_ROW;
-	sqlite3_reset(s);
-	return found;
-}
-
 /* A crash may come between two receipts, and never within one. */
 static void
 judge_given(void)
@@ -443,7 +445,10 @@ judge_given(void)
 		bool recorded = is_recorded(r);
 		if (r->damage == OTHER_CONTENTS)
 			continue;
-		if (recorded && (r->expect == REFUSED || (crashed && !world->disk_full)))
+		if (r->before && !recorded)
+			broken("receipt %s of run %s was recorded and is lost", r->by, r->run);
+		if (recorded && !r->before &&
+		    (r->expect == REFUSED || (crashed && !world->disk_full)))
 			broken("receipt %s of run %s is recorded, and %s", r->by, r->run,
 			       crashed ? "an earlier one is not" : "it is damaged");
 		if (!recorded && r->expect == TAKEN && !world->crashed && !world->disk_full)
