@@ -90,12 +90,14 @@ struct xml_function {
 #define XML_ARGUMENTS_MAX 4
 /* An extension element <name/> in namespace ns. Within the nth element `of` among its siblings
  * (from 0) it inserts text(ctx, format, n), without escaping; elsewhere it inserts nothing.
- * format: the value of its attribute of that name, or NULL. The
+ * format: the value of its attribute of that name, or NULL. If it also has an attribute `groups`, it calls
+ * rows(ctx, format, list, to) instead (NULL: nothing): list is the value of that template. The
  * functions are in the same namespace. word: answers key('t', ID) with a text; NULL: a key of the
  * stylesheet. */
 struct xml_insert {
 	const char *ns, *name, *of;
 	const char *(*text)(const void *ctx, const char *format, size_t n, size_t *ret_len);
+	void (*rows)(const void *ctx, const char *format, const char *list, struct buf *to);
 	const char *(*word)(const void *ctx, const char *id);
 	const void *ctx;
 	const struct xml_function *function;

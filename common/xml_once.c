@@ -17,8 +17,10 @@
 
 #include "common/alloc.h"
 #include "common/buf.h"
+#include "common/xml_part.h"
 
 #define NAME "once"
+#define KEY_MAX ((size_t)64 * 1024) /* a few attributes */
 
 /* The output of the content: attributes of the element around it, and text. */
 struct kept {
@@ -28,7 +30,8 @@ struct kept {
 
 struct once {
 	xsltElemPreComp common; /* libxslt's part comes first */
-	xmlXPathCompExprPtr key;
+	struct xml_names of, parts;
+	xmlXPathCompExprPtr key; /* or NULL */
 	xmlNodePtr content;
 	xmlHashTablePtr kept; /* struct kept, by key */
 	size_t used;
@@ -55,6 +58,8 @@ once_free(xsltElemPreCompPtr compiled)
 
 	xmlHashFree(o->kept, on_kept);
 	xmlXPathFreeCompExpr(o->key);
+	xml_names_release(&o->of);
+	xml_names_release(&o->parts);
 	free(o);
 }
 
@@ -79,7 +84,9 @@ on_compile(xsltStylesheetPtr style, xmlNodePtr instruction, xsltTransformFunctio
 	o->content = fallback_of(instruction);
 	o->kept = xmlHashCreate(0);
 	o->key = key != NULL ? xsltXPathCompile(style, key) : NULL;
-	if (o->key == NULL) {
+	xml_names_read(&o->of, instruction, "of");
+	xml_names_read(&o->parts, instruction, "parts");
+	if (key != NULL ? o->key == NULL : o->of.count == 0) {
 		xsltTransformError(NULL, style, instruction, NAME ": no usable key\n");
 		style->errors++;
 	}
@@ -161,17 +168,21 @@ make(xsltTransformContextPtr ctx, xmlNodePtr at, const struct once *o)
 {
 	xmlNodePtr into = xmlNewDocNode(ctx->output, NULL, (const xmlChar *)NAME, NULL);
 	struct kept *k = xcalloc(1, sizeof(*k));
+	struct xml_marked marked;
 	bool ok = into != NULL;
 
 	buf_init(&k->text, INT_MAX);
 	if (ok) {
+		xml_parts_mark(&marked, &o->parts, at);
 		run_content(ctx, at, o, into);
+		xml_parts_restore(&marked);
 		ok = ctx->output->type == XML_HTML_DOCUMENT_NODE ? write_html(into, &k->text)
 		                                                 : write_text(into, &k->text);
 	}
-	if (ok && into->properties != NULL) {
+	if (ok && into->properties != NULL) { /* they have no parts, because nothing fills them */
 		k->attributes = xmlNewNode(NULL, (const xmlChar *)NAME);
-		ok = k->attributes != NULL && copy_attributes(k->attributes, into);
+		ok = o->parts.count == 0 && k->attributes != NULL &&
+		     copy_attributes(k->attributes, into);
 	}
 	xmlFreeNode(into);
 	if (ok && ctx->state == XSLT_STATE_OK)
@@ -181,12 +192,30 @@ make(xsltTransformContextPtr ctx, xmlNodePtr at, const struct once *o)
 	return NULL;
 }
 
+/* Inserts the text with the parts of this node. */
 static bool
-insert(xsltTransformContextPtr ctx, const struct kept *k)
+insert_filled(xsltTransformContextPtr ctx, xmlNodePtr at, const struct once *o,
+              const struct buf *kept)
+{
+	struct buf text;
+	bool ok;
+
+	buf_init(&text, INT_MAX);
+	xml_parts_fill(&text, kept, &o->parts, at, ctx->_private);
+	ok = !text.overflow && xml_once_insert(ctx->insert, text.data, text.len);
+	buf_release(&text);
+	return ok;
+}
+
+static bool
+insert(xsltTransformContextPtr ctx, xmlNodePtr at, const struct once *o, const struct kept *k)
 {
 	ctx->lasttext = NULL;
-	return (k->attributes == NULL || copy_attributes(ctx->insert, k->attributes)) &&
-	       (k->text.len == 0 || xml_once_insert(ctx->insert, k->text.data, k->text.len));
+	if (k->attributes != NULL && !copy_attributes(ctx->insert, k->attributes))
+		return false;
+	if (o->parts.count > 0)
+		return insert_filled(ctx, at, o, &k->text);
+	return k->text.len == 0 || xml_once_insert(ctx->insert, k->text.data, k->text.len);
 }
 
 /* An XML document has other ways to write an element, so nothing is kept. */
@@ -207,7 +236,7 @@ write_kept(xsltTransformContextPtr ctx, xmlNodePtr at, struct once *o, const xml
 
 	if (!found && (k = make(ctx, at, o)) == NULL)
 		return;
-	ok = insert(ctx, k);
+	ok = insert(ctx, at, o, k);
 	if (!ok)
 		ctx->state = XSLT_STATE_ERROR;
 	if (found)
@@ -219,23 +248,43 @@ write_kept(xsltTransformContextPtr ctx, xmlNodePtr at, struct once *o, const xml
 		kept_free(k);
 }
 
+/* The values of the attributes, which parts there are, then the value of the expression. */
+static bool
+put_key(struct buf *b, xsltTransformContextPtr ctx, xmlNodePtr at, const struct once *o)
+{
+	xmlChar *key;
+
+	xml_names_put(b, &o->of, at);
+	xml_parts_put(b, &o->parts, at);
+	if (o->key == NULL)
+		return true;
+	key = xsltEvalXPathString(ctx, o->key);
+	if (key == NULL)
+		return false;
+	buf_str(b, (const char *)key);
+	xmlFree(key);
+	return true;
+}
+
 static void
 on_once(xsltTransformContextPtr ctx, xmlNodePtr at, xmlNodePtr instruction UNUSED,
         xsltElemPreCompPtr compiled)
 {
 	struct once *o = (void *)compiled;
-	xmlChar *key;
+	struct buf key;
 
-	if (!keeps(ctx)) {
+	if (!keeps(ctx) || !xml_parts_plain(&o->parts, at)) {
 		xsltApplyOneTemplate(ctx, at, o->content, NULL, NULL);
 		return;
 	}
-	key = xsltEvalXPathString(ctx, o->key);
-	if (key == NULL)
+	buf_init(&key, KEY_MAX);
+	if (!put_key(&key, ctx, at, o))
 		ctx->state = XSLT_STATE_ERROR;
+	else if (key.overflow)
+		xsltApplyOneTemplate(ctx, at, o->content, NULL, NULL);
 	else
-		write_kept(ctx, at, o, key);
-	xmlFree(key);
+		write_kept(ctx, at, o, (const xmlChar *)key.data);
+	buf_release(&key);
 }
 
 bool

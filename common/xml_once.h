@@ -1,8 +1,11 @@
 /*
- * The extension element <once key="XPATH"> of a stylesheet: what it writes is kept for the life of the
- * stylesheet and written again whenever the key is the same. The key must name everything that the
- * content depends on. The content stands in <xsl:fallback>, so another XSLT processor writes the same.
- * Within a variable, the content may not have elements. Only common/xml*.c use this file.
+ * The extension element <once key="XPATH" of="NAME..." parts="NAME..."> of a stylesheet: what it writes is kept for
+ * the life of the stylesheet and written again whenever the key is the same. The key is the values of the
+ * attributes `of` of the current node, and of the expression: one of both may be missing. It must name
+ * everything that the content depends on, except the values of the attributes `parts`: the content may copy
+ * them to its output, also as the groups of <rows>, and each output gets the values of its node. The
+ * content stands in <xsl:fallback>, so another XSLT processor writes the same. Within a variable, the content
+ * may not have elements. Only common/xml*.c use this file.
  *
  * Keeps at most XML_ONCE_MAX bytes for each element; what exceeds it is written without being kept.
  */

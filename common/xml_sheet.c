@@ -10,12 +10,14 @@
 #include <libxslt/extensions.h>
 #include <libxslt/functions.h>
 #include <libxslt/security.h>
+#include <libxslt/templates.h>
 #include <libxslt/transform.h>
 #include <libxslt/xsltInternals.h>
 #include <libxslt/xsltutils.h>
 
 #include "common/alloc.h"
 #include "common/xml_once.h"
+#include "common/xml_part.h"
 #include "common/xml_report.h"
 
 #define MADE_MAX ((size_t)16 * 1024 * 1024) /* the result of one function */
@@ -99,24 +101,50 @@ place_of(const xmlNode *element)
 	return n;
 }
 
+/* The rows of the groups that the attribute lists. */
+static void
+insert_groups(xsltTransformContextPtr ctx, xmlNodePtr instruction, const char *format)
+{
+	xmlChar *list = xsltEvalAttrValueTemplate(ctx, instruction, (const xmlChar *)"groups",
+	                                          NULL);
+	struct buf text;
+
+	buf_init(&text, INT_MAX);
+	if (list != NULL)
+		xml_part_rows(&text, format, (const char *)list, ctx->_private);
+	if (text.overflow || (text.len > 0 && !xml_once_insert(ctx->insert, text.data, text.len)))
+		ctx->state = XSLT_STATE_ERROR;
+	buf_release(&text);
+	xmlFree(list);
+}
+
 /* Inserts the text as one node. An XPath value would be copied several times, and a table may have
  * megabytes. */
 static void
-on_insert(xsltTransformContextPtr ctx, xmlNodePtr at, xmlNodePtr instruction,
-          xsltElemPreCompPtr compiled UNUSED)
+insert_group(xsltTransformContextPtr ctx, xmlNodePtr at, const char *format)
 {
 	const struct xml_insert *in = ctx->_private;
-	xmlChar *format;
 	const char *text;
 	size_t len = 0;
 
 	if (at->type != XML_ELEMENT_NODE || strcmp((const char *)at->name, in->of) != 0)
 		return;
-	format = xmlGetNoNsProp(instruction, (const xmlChar *)"format");
-	text = in->text(in->ctx, (const char *)format, place_of(at), &len);
-	xmlFree(format);
+	text = in->text(in->ctx, format, place_of(at), &len);
 	if (len > 0 && !xml_once_insert(ctx->insert, text, len))
 		ctx->state = XSLT_STATE_ERROR;
+}
+
+static void
+on_insert(xsltTransformContextPtr ctx, xmlNodePtr at, xmlNodePtr instruction,
+          xsltElemPreCompPtr compiled UNUSED)
+{
+	xmlChar *format = xmlGetNoNsProp(instruction, (const xmlChar *)"format");
+
+	if (format != NULL && xmlHasProp(instruction, (const xmlChar *)"groups") != NULL)
+		insert_groups(ctx, instruction, (const char *)format);
+	else
+		insert_group(ctx, at, (const char *)format);
+	xmlFree(format);
 }
 
 static const struct xml_function *

@@ -10,7 +10,7 @@
 #include "common/file.h"
 #include "common/text.h"
 #include "partner/handoff/messages.h"
-#include "partner/handoff/tables.h"
+#include "partner/handoff/paragraph.h"
 #include "partner/ledger/letters.h"
 
 #define MAIL_MAX ((size_t)64 * 1024)
@@ -50,7 +50,7 @@ add_paragraph(const struct reminding *r, struct buf *mail, const char *id,
 
 	buf_init(&text, MAIL_MAX);
 	fill(&text, messages_text(r->messages, id), with);
-	tables_wrap(mail, text.data, "", COLUMNS);
+	paragraph_wrap(mail, text.data, "", COLUMNS);
 	buf_str(mail, "\n");
 	buf_release(&text);
 }

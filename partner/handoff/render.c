@@ -10,6 +10,7 @@
 #include "partner/embed.h"
 #include "common/file.h"
 #include "common/text.h"
+#include "partner/handoff/paragraph.h"
 
 #define WIDTH_MAX 1000
 #define SHEET_MAX ((size_t)1024 * 1024) /* twenty times the longest built-in one */
@@ -148,7 +149,7 @@ call_wrap(struct buf *to, const char *const *argument)
 
 	(void)text_number(argument[2], 1, WIDTH_MAX,
 	                  &width); /* 0 when it is not a number: every word gets a line */
-	tables_wrap(to, argument[0], argument[1], (size_t)width);
+	paragraph_wrap(to, argument[0], argument[1], (size_t)width);
 }
 
 static void
@@ -218,6 +219,16 @@ table_text(const void *ctx, const char *format, size_t group, size_t *ret_len)
 	return tables_of(r->source->tables, which, group, ret_len);
 }
 
+/* Only the serial numbers have commas between them. */
+static void
+table_rows(const void *ctx, const char *format, const char *list, struct buf *to)
+{
+	const struct table_source *r = ctx;
+
+	if (strcmp(format, "serials") == 0)
+		tables_join(r->source->tables, TABLE_SERIALS, list, to);
+}
+
 static int
 render_one(const struct renderer *r, size_t i, const char *folder, const struct xml_doc *doc,
            const struct render_source *source, struct error *err)
@@ -228,6 +239,7 @@ render_one(const struct renderer *r, size_t i, const char *folder, const struct 
 		.name = "rows",
 		.of = "group",
 		.text = table_text,
+		.rows = table_rows,
 		.word = r->is_own[i] ? NULL : word_of,
 		.ctx = &of,
 		.function = functions,

@@ -6,8 +6,8 @@
  * The extension element <u:rows/> of the namespace RENDER_NAMESPACE inserts the rows of a group's
  * table (tables.h). A partner's own stylesheet may use it or render the devices itself, so with an
  * own stylesheet the document holds all devices. format="serials" and format="short" select other rows of
- * HTML. u:inert(TEXT) is tables_inert() and
- * u:wrap(TEXT, INDENT, WIDTH) is tables_wrap().
+ * HTML; format="serials" groups="1, 3" inserts the serial numbers of these groups. u:inert(TEXT) is tables_inert() and
+ * u:wrap(TEXT, INDENT, WIDTH) is paragraph_wrap().
  */
 #ifndef PARTNER_HANDOFF_RENDER_H
 #define PARTNER_HANDOFF_RENDER_H

@@ -9,6 +9,7 @@
 #include "common/buf.h"
 #include "common/text.h"
 #include "common/xml.h"
+#include "partner/handoff/paragraph.h"
 
 #define FIELD_MAX ((size_t)8 * 1024 * 1024) /* a row has at most 1 MiB; a byte may become three */
 #define BLANKS " \t\n\r"                    /* white space of XML */
@@ -23,6 +24,8 @@ struct tables {
 	struct buf text[TABLE_FORMAT_COUNT];
 	starts *start; /* where each group begins */
 	size_t groups;
+	size_t *numbered; /* the places of the groups that have a number: those with steps */
+	size_t numbers;
 	struct buf clean[FIELD_OF_ROW];
 	/* the open group: */
 	struct buf outcome_page, outcome_markdown;
@@ -70,6 +73,7 @@ tables_free(struct tables *r)
 	buf_release(&r->outcome_markdown);
 	buf_release(&r->words);
 	free(r->start);
+	free(r->numbered);
 	free(r);
 }
 
@@ -80,7 +84,7 @@ tables_clear(struct tables *r)
 		buf_reset(&r->text[i]);
 	for (size_t i = 0; i < FIELD_OF_ROW; i++)
 		buf_reset(&r->clean[i]);
-	r->groups = 0;
+	r->groups = r->numbers = 0;
 }
 
 static bool
@@ -124,6 +128,10 @@ tables_open(struct tables *r, const char *outcome, const struct step *const *ste
 	r->start = xreallocarray(r->start, r->groups + 1, sizeof(*r->start));
 	for (size_t i = 0; i < TABLE_FORMAT_COUNT; i++)
 		r->start[r->groups][i] = r->text[i].len;
+	if (steps > 0) {
+		r->numbered = xreallocarray(r->numbered, r->numbers + 1, sizeof(*r->numbered));
+		r->numbered[r->numbers++] = r->groups;
+	}
 	r->groups++;
 	buf_reset(&r->outcome_page);
 	buf_escape(&r->outcome_page, outcome, strlen(outcome), html);
@@ -370,72 +378,18 @@ prefix(const char *text, size_t characters)
 	return (size_t)(p - text);
 }
 
-static size_t
-characters(const char *text, size_t len)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < len; i++)
-		n += ((unsigned char)text[i] & 0xc0) != 0x80;
-	return n;
-}
-
-struct lines {
-	const char *indent;
-	size_t width;  /* characters of a line */
-	size_t column; /* characters written in this line */
-};
-
-/* Writes the words of the next piece of a paragraph. */
-static void
-wrap(struct buf *b, const char *text, size_t len, struct lines *l)
-{
-	static const char blanks[] = " \t\n"; /* a lone CR is part of a word, as in str:tokenize */
-	const char *end = text + len;
-
-	while (text < end) {
-		size_t n, width;
-
-		text += strspn(text, blanks);
-		n = strcspn(text, blanks);
-		if (text >= end)
-			return;
-		if (n > (size_t)(end - text))
-			n = (size_t)(end - text);
-		width = characters(text, n);
-		if (l->column > 0 && l->column + 1 + width > l->width) {
-			buf_char(b, '\n');
-			buf_str(b, l->indent);
-			l->column = characters(l->indent, strlen(l->indent));
-		} else if (l->column > 0) {
-			buf_char(b, ' ');
-			l->column++;
-		}
-		buf_add(b, text, n);
-		l->column += width;
-		text += n;
-	}
-}
-
-void
-tables_wrap(struct buf *b, const char *text, const char *indent, size_t width)
-{
-	struct lines l = {.indent = indent, .width = width};
-
-	wrap(b, text, strlen(text), &l);
-}
-
 static void
 add_text(struct tables *r, const struct field *f)
 {
 	struct buf *b = &r->text[TABLE_TEXT];
-	struct lines l = {.indent = "  ", .width = COLUMNS, .column = 1};
+	struct paragraph p = {.indent = "  ", .width = COLUMNS, .column = 1};
 
 	buf_char(b, '-');
 	for (size_t i = 0; i <= FIELD_TICKET; i++) {
 		bool name = i == FIELD_MANUFACTURER || i == FIELD_MODEL;
 
-		wrap(b, f[i].text, name ? prefix(f[i].text, NAME_MAX_SHOWN) : f[i].len, &l);
+		paragraph_add(&p, b, f[i].text,
+		              name ? prefix(f[i].text, NAME_MAX_SHOWN) : f[i].len);
 	}
 	buf_char(b, '\n');
 }
@@ -494,4 +448,28 @@ tables_of(const struct tables *r, enum table_format format, size_t group, size_t
 		end = r->start[group + 1][format];
 	*ret_len = end - start;
 	return r->text[format].data + start;
+}
+
+void
+tables_join(const struct tables *r, enum table_format format, const char *numbers, struct buf *b)
+{
+	const char *between = "", *text;
+	char *end;
+	size_t len;
+
+	for (; *numbers != '\0'; numbers = end + strspn(end, ", ")) {
+		unsigned long n = strtoul(numbers, &end, 10);
+
+		if (end == numbers)
+			return;
+		if (n == 0 || n > r->numbers)
+			continue;
+		(void)tables_of(r, TABLE_PAGE, r->numbered[n - 1], &len);
+		if (len == 0) /* it lists no device */
+			continue;
+		text = tables_of(r, format, r->numbered[n - 1], &len);
+		buf_str(b, between);
+		buf_add(b, text, len);
+		between = ", ";
+	}
 }

@@ -45,10 +45,11 @@ int tables_check(const struct tables *r, struct error *err) MUST_CHECK;
 /* The rows of a group, counted from 0; "" when there is no such group. They live as long as r. */
 const char *
 tables_of(const struct tables *r, enum table_format format, size_t group, size_t *ret_len);
+/* Writes the rows of several groups with commas between them. numbers: "1, 3", where only groups with steps count. */
+void
+tables_join(const struct tables *r, enum table_format format, const char *numbers, struct buf *b);
 /* Writes the text with one blank between words and without Markdown or HTML markup. */
 void tables_inert(struct buf *b, const char *text);
-/* Writes a paragraph in lines of at most width characters; all but the first begin with the indent. */
-void tables_wrap(struct buf *b, const char *text, const char *indent, size_t width);
 /* Whether a script can name the device: its serial number is ASCII and not too long. */
 bool tables_scriptable(const struct field *serial);
 

@@ -37,7 +37,6 @@
 </xsl:choose></xsl:variable>
 <xsl:variable name="all"><xsl:call-template name="devices"><xsl:with-param name="n" select="$total"/></xsl:call-template></xsl:variable>
 
-<xsl:variable name="every" select="str:replace(key('t','all-many'), '{a}', string($worked))"/>
 <xsl:variable name="many" select="string(key('t','many'))"/>
 <xsl:template name="devices">
   <xsl:param name="n"/>
@@ -722,12 +721,15 @@ count();
   <xsl:variable name="know" select="$steps[@kind = 'know' and @id != 'E1']"/>
   <xsl:variable name="ours" select="$steps[@kind = 'ours']"/>
   <details class="phase" id="phase-{@name}">
-    <u:once key="@name"><xsl:fallback><summary><span class="num" aria-hidden="true"></span>
+    <u:once of="name"><xsl:fallback><summary><span class="num" aria-hidden="true"></span>
       <h3><xsl:value-of select="key('t',concat('phase-', @name))"/></h3><span class="scripted" hidden="hidden"><progress value="0" max="1"></progress><span class="state"></span></span></summary></xsl:fallback></u:once>
     <xsl:if test="@name = 'first'"><p class="note"><xsl:value-of select="key('t','first-text')"/></p></xsl:if>
     <ol class="steps">
-      <xsl:if test="@name = 'first'"><xsl:apply-templates select="/handoff/catalogue/step[@id = 'A1']"><xsl:with-param name="use" select="."/></xsl:apply-templates></xsl:if>
-      <xsl:apply-templates select="$steps[@devices and @kind != 'know' and @kind != 'ours']"/>
+      <xsl:if test="@name = 'first'"><xsl:variable name="use" select="."/><xsl:for-each select="/handoff/catalogue/step[@id = 'A1']"><xsl:call-template name="step"><xsl:with-param name="use" select="$use"/></xsl:call-template></xsl:for-each></xsl:if>
+      <xsl:for-each select="$steps[@devices and @kind != 'know' and @kind != 'ours']">
+        <xsl:variable name="some" select="concat(@devices = $worked, ' ', @devices = 1)"/>
+        <u:once of="id kind unlisted" key="$some" parts="groups may devices"><xsl:fallback><xsl:call-template name="step"><xsl:with-param name="some" select="$some"/></xsl:call-template></xsl:fallback></u:once>
+      </xsl:for-each>
       <xsl:if test="$know"><li class="know"><h3><xsl:value-of select="key('t','know')"/></h3>
         <xsl:if test="@name = 'after' and $work[@join = 'entra']"><p><xsl:value-of select="key('t','entra-nothing')"/></p></xsl:if>
         <dl><xsl:for-each select="$know"><xsl:call-template name="know"/></xsl:for-each></dl></li></xsl:if>
@@ -738,26 +740,24 @@ count();
   </details>
 </xsl:template>
 
-<!-- A step: title, one sentence, link, devices; the rest can be opened. -->
-<xsl:template match="catalogue/step">
+<!-- A step: title, one sentence, link, devices; the rest can be opened. some: whether it is for all devices, and for only one. -->
+<xsl:template name="step">
   <xsl:param name="use" select="."/>
-  <xsl:variable name="n" select="$use/@devices"/>
+  <xsl:param name="some" select="concat($use/@devices = $worked, ' ', $use/@devices = 1)"/>
+  <xsl:variable name="only" select="$some = 'true true' and $ticks"/>
   <li data-step="{@id}" data-kind="{@kind}" data-groups="{$use/@groups}" data-may="{$use/@may}">
-    <u:once key="concat(@id, ' ', $worked = 1 and $ticks)"><xsl:fallback>
-    <h3><xsl:if test="$worked = 1 and $ticks"><input type="checkbox" class="tick" data-a="done" aria-label="{@title}" hidden="hidden"/></xsl:if><xsl:value-of select="@title"/><xsl:if test="@inference = 'yes'"><xsl:text> </xsl:text><span class="tag"><xsl:value-of select="key('t','advice')"/></span></xsl:if></h3>
+    <h3><xsl:if test="$only"><input type="checkbox" class="tick" data-a="done" aria-label="{@title}" hidden="hidden"/></xsl:if><xsl:value-of select="@title"/><xsl:if test="@inference = 'yes'"><xsl:text> </xsl:text><span class="tag"><xsl:value-of select="key('t','advice')"/></span></xsl:if></h3>
     <p><xsl:if test="@if"><xsl:value-of select="concat(@if, ' ')"/></xsl:if><xsl:value-of select="."/></p>
     <xsl:if test="@url or @where"><p class="where"><xsl:call-template name="where"/></p></xsl:if>
-    </xsl:fallback></u:once>
-    <xsl:choose><xsl:when test="$worked = 1 and $ticks"><xsl:if test="@kind = 'if'"><p class="only" hidden="hidden"><label><input type="checkbox" data-a="not-applicable"/><xsl:value-of select="key('t','state-not')"/></label></p></xsl:if></xsl:when><xsl:otherwise>
-    <details class="devs"><u:once key="concat($n, ' ', $worked)"><xsl:fallback><summary><xsl:choose>
-        <xsl:when test="$n = $worked and $n = 1"><xsl:value-of select="key('t','all-one')"/></xsl:when>
-        <xsl:when test="$n = $worked"><xsl:value-of select="$every"/></xsl:when>
-        <xsl:otherwise><xsl:call-template name="devices"><xsl:with-param name="n" select="$n"/></xsl:call-template></xsl:otherwise></xsl:choose></summary></xsl:fallback></u:once>
-      <xsl:variable name="has" select="concat(' ', $use/@groups, ',')"/>
-      <p class="serials"><xsl:call-template name="serials"><xsl:with-param name="of" select="$work[contains($has, concat(' ', @number, ','))]"/></xsl:call-template></p>
+    <xsl:choose><xsl:when test="$only"><xsl:if test="@kind = 'if'"><p class="only" hidden="hidden"><label><input type="checkbox" data-a="not-applicable"/><xsl:value-of select="key('t','state-not')"/></label></p></xsl:if></xsl:when><xsl:otherwise>
+    <details class="devs"><summary><xsl:choose>
+        <xsl:when test="$some = 'true true'"><xsl:value-of select="key('t','all-one')"/></xsl:when>
+        <xsl:when test="$some = 'true false'"><xsl:value-of select="str:replace(key('t','all-many'), '{a}', string($use/@devices))"/></xsl:when>
+        <xsl:when test="$some = 'false true'"><xsl:value-of select="key('t','one')"/></xsl:when>
+        <xsl:otherwise><xsl:value-of select="concat(substring-before($many, '{a}'), $use/@devices, substring-after($many, '{a}'))"/></xsl:otherwise></xsl:choose></summary>
+      <p class="serials"><u:rows format="serials" groups="{$use/@groups}"><xsl:fallback><xsl:call-template name="serials"><xsl:with-param name="of" select="$work[contains(concat(' ', $use/@groups, ','), concat(' ', @number, ','))]"/></xsl:call-template></xsl:fallback></u:rows></p>
       <xsl:if test="$use/@unlisted"><p><xsl:value-of select="str:replace(key('t','more-devices'), '{a}', string($use/@unlisted))"/></p></xsl:if>
     </details></xsl:otherwise></xsl:choose>
-    <u:once key="@id"><xsl:fallback>
     <xsl:choose>
       <xsl:when test="count(@more | @why | @expect | @check) = 1"><details class="more"><summary><xsl:choose>
         <xsl:when test="@more"><xsl:value-of select="key('t','more')"/></xsl:when><xsl:when test="@why"><xsl:value-of select="key('t','why')"/></xsl:when>
@@ -769,7 +769,6 @@ count();
       <xsl:if test="@expect"><dt><xsl:value-of select="key('t','expect')"/></dt><dd><xsl:value-of select="@expect"/></dd></xsl:if>
       <xsl:if test="@check"><dt><xsl:value-of select="key('t','check')"/></dt><dd><xsl:value-of select="@check"/></dd></xsl:if>
     </dl></details></xsl:when></xsl:choose>
-    </xsl:fallback></u:once>
   </li>
 </xsl:template>
 
@@ -790,7 +789,7 @@ count();
 </xsl:template>
 
 <xsl:template name="know">
-  <u:once key="concat(@id, ' ', @all, ' ', @devices)"><xsl:fallback>
+  <u:once of="id all devices"><xsl:fallback>
   <dt><xsl:value-of select="@title"/></dt>
   <dd><xsl:value-of select="."/>
     <xsl:if test="not(@all)"><xsl:variable name="n"><xsl:call-template name="devices"><xsl:with-param name="n" select="@devices"/></xsl:call-template></xsl:variable>
@@ -838,7 +837,7 @@ count();
 </xsl:template>
 
 <xsl:template name="situation">
-  <u:once key="concat(@join, ' ', @mdm, ' ', @registered-via, ' ', @purpose)"><xsl:fallback>
+  <u:once of="join mdm registered-via purpose"><xsl:fallback>
   <xsl:value-of select="concat(key('t',concat('join-',@join)), '; ', key('t',concat('mdm-',@mdm)), '; ', key('t',concat('via-',@registered-via)), '; ', key('t',concat('purpose-',@purpose)))"/>
   </xsl:fallback></u:once>
 </xsl:template>

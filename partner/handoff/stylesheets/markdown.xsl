@@ -73,7 +73,7 @@
   </xsl:if>
 </xsl:template>
 <xsl:template name="situation">
-  <u:once key="concat(@join, ' ', @mdm, ' ', @registered-via, ' ', @purpose)"><xsl:fallback>
+  <u:once of="join mdm registered-via purpose"><xsl:fallback>
   <xsl:value-of select="concat(key('t',concat('join-',@join)), '; ', key('t',concat('mdm-',@mdm)), '; ', key('t',concat('via-',@registered-via)), '; ', key('t',concat('purpose-',@purpose)))"/>
   </xsl:fallback></u:once>
 </xsl:template>
@@ -128,9 +128,9 @@
 </xsl:template>
 
 <xsl:template match="phases/phase">
-  <u:once key="@name"><xsl:fallback><xsl:value-of select="concat('&#10;## ', key('t',concat('phase-', @name)), '&#10;&#10;')"/></xsl:fallback></u:once>
+  <u:once of="name"><xsl:fallback><xsl:value-of select="concat('&#10;## ', key('t',concat('phase-', @name)), '&#10;&#10;')"/></xsl:fallback></u:once>
   <xsl:for-each select="key('in', @name)[@id != 'E1']">
-    <u:once key="concat(@id, ' ', @kind, ' ', @all, ' ', @groups)"><xsl:fallback>
+    <u:once of="id kind all groups"><xsl:fallback>
     <xsl:variable name="for"><xsl:call-template name="for"/></xsl:variable>
     <xsl:variable name="where"><xsl:call-template name="where"><xsl:with-param name="s" select="."/></xsl:call-template></xsl:variable>
     <xsl:choose>
