@@ -205,7 +205,9 @@ session_open_packs(struct session *s)
 	struct handoff_settings settings = session_handoff_settings(s);
 	struct error err;
 
-	if (handoff_check(&settings, &err) != 0 || load_signer(s, &err) != 0)
+	handoff_parts_free(s->parts);
+	s->parts = handoff_load(&settings, &err);
+	if (s->parts == NULL || load_signer(s, &err) != 0)
 		return exit_code_unusable(&err);
 	return EXIT_CODE_OK;
 }
@@ -213,6 +215,7 @@ session_open_packs(struct session *s)
 void
 session_close(struct session *s)
 {
+	handoff_parts_free(s->parts);
 	crypto_signer_free(s->signer);
 	session_route_close(s);
 	ledger_close(s->ledger);
@@ -234,6 +237,7 @@ session_handoff_settings(const struct session *s)
 		.letter_wait_days = s->config.letter_wait,
 		.run_page = s->config.run_page != 0,
 		.signer = s->signer,
+		.parts = s->parts,
 	};
 }
 

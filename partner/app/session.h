@@ -29,6 +29,8 @@ struct session {
 	struct identity identity;
 	char trust[CRYPTO_HEX_SIZE];  /* digest of service, profile and certificate; "": no route */
 	struct crypto_signer *signer; /* of packs; NULL: they are not signed */
+	struct handoff_parts *
+		parts; /* stylesheets and messages of packs, once session_open_packs() loaded them */
 	int64_t started;
 	int64_t ends_ms; /* monotonic: when --max-duration is over; 0: no limit */
 };

@@ -133,16 +133,46 @@ on_customer(void *ctx, const struct ledger_customer *customer, struct error *err
 	return write_pack(p, &head, err);
 }
 
+struct handoff_parts {
+	struct messages *messages;
+	struct renderer *renderer; /* of packs */
+};
+
+static struct messages *
+take_messages(const struct handoff_settings *settings, struct error *err)
+{
+	struct messages *messages = settings->parts != NULL ? settings->parts->messages : NULL;
+
+	if (messages == NULL)
+		return messages_load(settings->language, settings->stylesheets, err);
+	settings->parts->messages = NULL;
+	return messages;
+}
+
+/* A renderer keeps what it made of the messages of one route, so a second run needs another one. */
+static struct renderer *
+take_renderer(const struct handoff_settings *settings, enum document_kind kind, struct error *err)
+{
+	struct renderer *renderer = settings->parts != NULL && kind == DOCUMENT_PACK
+	                                    ? settings->parts->renderer
+	                                    : NULL;
+
+	if (renderer == NULL)
+		return render_load(kind, settings->stylesheets, err);
+	settings->parts->renderer = NULL;
+	return renderer;
+}
+
 /* route NULL: that of no run. */
 static int
 load(struct packing *p, const char *route, struct error *err)
 {
 	p->tables = tables_new(p->kind);
-	p->messages = messages_load(p->settings->language, p->settings->stylesheets, err);
+	p->messages = take_messages(p->settings, err);
 	if (p->messages != NULL)
 		p->texts = messages_format(p->messages, route, p->kind != DOCUMENT_PACK, err);
 	if (p->texts != NULL)
-		p->renderer = render_load(p->kind, p->settings->stylesheets, err);
+		p->renderer = take_renderer(p->settings, p->kind, err);
 	if (p->renderer != NULL && p->settings->logo != NULL &&
 	    (p->logo = logo_read(p->settings->logo, err)) == NULL)
 		return -1;
@@ -160,14 +190,30 @@ unload(struct packing *p)
 	free(p->logo);
 }
 
-int
-handoff_check(const struct handoff_settings *settings, struct error *err)
+struct handoff_parts *
+handoff_load(const struct handoff_settings *settings, struct error *err)
 {
 	struct packing p = {.settings = settings, .kind = DOCUMENT_PACK};
-	int result = load(&p, NULL, err);
+	struct handoff_parts *parts = NULL;
 
+	if (load(&p, NULL, err) == 0) {
+		parts = xcalloc(1, sizeof(*parts));
+		*parts = (struct handoff_parts){p.messages, p.renderer};
+		p.messages = NULL;
+		p.renderer = NULL;
+	}
 	unload(&p);
-	return result;
+	return parts;
+}
+
+void
+handoff_parts_free(struct handoff_parts *parts)
+{
+	if (parts == NULL)
+		return;
+	render_free(parts->renderer);
+	messages_free(parts->messages);
+	free(parts);
 }
 
 /* A letter has nothing before it. */
@@ -246,7 +292,7 @@ handoff_write_plan(struct ledger *l, const struct ledger_run *run, int64_t waiti
 	if (!settings->run_page)
 		return 0;
 	page = run_page_new(true, waiting);
-	messages = messages_load(settings->language, settings->stylesheets, err);
+	messages = take_messages(settings, err);
 	if (messages != NULL && file_mkdirs_own(run->out, err) == 0 &&
 	    ledger_each_customer(l, run->id, on_plan_customer, page, err) == 0 &&
 	    ledger_each_stored_line(l, run->id, on_plan_line, page, err) == 0) {

@@ -1,6 +1,6 @@
 /*
  * The hand-off: a pack for every customer, and the files of a run. Reads the ledger and writes below
- * <out>/<run>/ (unpilot-handoff(5)). Every file is replaced durably. Owns nothing between calls.
+ * <out>/<run>/ (unpilot-handoff(5)). Every file is replaced durably. struct handoff_parts owns what is loaded before.
  */
 #ifndef PARTNER_HANDOFF_H
 #define PARTNER_HANDOFF_H
@@ -22,10 +22,16 @@ struct handoff_settings {
 	int64_t letter_wait_days; /* so many days at most; 0: for ever */
 	bool run_page;            /* write the operator's page of the run */
 	const struct crypto_signer *signer; /* NULL: packs are not signed */
+	struct handoff_parts *parts;        /* of the same settings; NULL: load them again */
 };
 
-/* Checks that catalogue, stylesheets and logo can be used. Call it before anything is sent. */
-int handoff_check(const struct handoff_settings *settings, struct error *err) MUST_CHECK;
+/* Catalogue and stylesheets of packs. The first call below that needs them takes them. */
+struct handoff_parts;
+
+/* Loads them, and checks that the logo can be used. Call it before anything is sent. */
+struct handoff_parts *
+handoff_load(const struct handoff_settings *settings, struct error *err) MUST_CHECK;
+void handoff_parts_free(struct handoff_parts *parts); /* accepts NULL */
 /* Writes summary.json, rejects.csv, failed.csv and a folder for each customer. The summary holds
  * run->exit_code. *ret_open (may be NULL): the open steps of the run. */
 int handoff_write(struct ledger *l, const struct ledger_run *run,

@@ -260,6 +260,8 @@ write_packs(struct ledger *l, const struct ledger_run *run, const struct handoff
 	return handoff_write(l, run, settings, NULL, err);
 }
 
+static struct handoff_parts *loaded; /* for the next packs; NULL: they load their own */
+
 static void
 write_into(struct handoff_fixture *fx, const char *dir, const char *sheets, write_fn *write)
 {
@@ -267,7 +269,8 @@ write_into(struct handoff_fixture *fx, const char *dir, const char *sheets, writ
 	                                    .partner_contact = "Ann_Lee",
 	                                    .partner_support = "",
 	                                    .stylesheets = sheets,
-	                                    .language = "en"};
+	                                    .language = "en",
+	                                    .parts = loaded};
 	struct ledger_run run = fx->run;
 	struct error err = {""};
 
@@ -356,6 +359,27 @@ parts_of_one_customer_fit_the_next(void **state)
 	}
 }
 
+/* The parts that were loaded to check them serve one run; the next run loads its own. */
+static void
+parts_are_loaded_once_a_run(void **state)
+{
+	const struct handoff_settings settings = {.language = "en"};
+	struct handoff_fixture *fx = *state;
+	struct error err = {""};
+
+	take_in_customers(fx);
+	write_into(fx, "theirs", NULL, write_packs);
+	loaded = handoff_load(&settings, &err);
+	assert_non_null(loaded);
+	for (int run = 0; run < 2; run++) {
+		write_into(fx, "ours", NULL, write_packs);
+		same(fx, "c0", "index.html");
+		same(fx, "c1", "handoff.md");
+	}
+	handoff_parts_free(loaded);
+	loaded = NULL;
+}
+
 static void
 ten_thousand_devices_take_little_memory(void **state)
 {
@@ -382,6 +406,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(rows_are_those_of_the_stylesheets, set_up,
 	                                        handoff_tear_down),
 		cmocka_unit_test_setup_teardown(parts_of_one_customer_fit_the_next, set_up,
+	                                        handoff_tear_down),
+		cmocka_unit_test_setup_teardown(parts_are_loaded_once_a_run, set_up,
 	                                        handoff_tear_down),
 	};
 
