@@ -6,6 +6,7 @@
 #include "common/log.h"
 #include "partner/engine/internal.h"
 #include "partner/ledger/batches.h"
+#include "partner/ledger/canary.h"
 
 static void
 submit_accepted(struct job *j, const struct route_result *r)
@@ -40,17 +41,36 @@ submit_take_back(struct job *j, const char *note)
 	return true;
 }
 
+/* The batch stays lost: a later command asks once more for the answer to its BatchId. The canary does not
+ * wait for that. */
+static void
+submit_stay_lost(struct job *j, const char *reason)
+{
+	struct engine *e = j->engine;
+
+	j->phase = JOB_OVER;
+	if (!submit_take_back(j, reason))
+		return;
+	if (ledger_batch_outcome(e->ledger, j->batch, OUTCOME_UNKNOWN, reason, e->err) != 0 ||
+	    ledger_canary_excuse(e->ledger, j->batch, e->err) != 0)
+		job_break(j);
+}
+
 /* The refusal does not cover an earlier request whose answer was lost: that stays unknown. */
 static void
 submit_end_refused(struct job *j, const struct route_result *r)
 {
+	bool known = j->lost > 0 && j->service_id != NULL && j->engine->route->ops->lookup == NULL;
 	enum outcome outcome = j->lost == 0 ? OUTCOME_REFUSED : OUTCOME_UNKNOWN;
 	char *reason = j->lost == 0 ? xstrdup(r->reason)
 	                            : xasprintf("refused (%s), but an earlier answer was lost",
 	                                        r->reason);
 
 	log_error("%s: refused: %s", j->reference, r->reason);
-	job_end(j, outcome, reason);
+	if (known)
+		submit_stay_lost(j, reason);
+	else
+		job_end(j, outcome, reason);
 	free(reason);
 	engine_count(j->engine, (int64_t)j->count, (int64_t)j->count);
 }

@@ -56,6 +56,7 @@ start_submit(struct job *j, const struct route_batch *batch)
 	if (rc != 1)
 		return rc == 0 ? 1 : -1;
 	j->attempts++;
+	j->resent = true;
 	if (j->first_sent == 0)
 		j->first_sent = ledger_now(e->ledger);
 	if (j->canary && e->canary.since_ms == 0)

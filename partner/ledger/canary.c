@@ -31,6 +31,12 @@ ledger_canary_leave(struct ledger *l, int64_t batch, struct error *err)
 	return statement_run(l, SQL_CANARY_MARK, (const int64_t[]){batch, 0, 1}, 3, err);
 }
 
+int
+ledger_canary_excuse(struct ledger *l, int64_t batch, struct error *err)
+{
+	return statement_run(l, SQL_CANARY_MARK, (const int64_t[]){batch, 0, 0}, 3, err);
+}
+
 struct taking {
 	int64_t run, after, size;
 	int64_t id;                 /* the batch to be taken, or 0: the next planned one, which */

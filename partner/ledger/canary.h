@@ -21,6 +21,8 @@ int ledger_canary_state(struct ledger *l, int64_t run, struct ledger_canary *ret
 int ledger_canary_forget(struct ledger *l, int64_t run, bool whole, struct error *err) MUST_CHECK;
 /* Takes this batch out of the canary if it is still planned. */
 int ledger_canary_leave(struct ledger *l, int64_t batch, struct error *err) MUST_CHECK;
+/* The canary does not wait for the answer to this batch. */
+int ledger_canary_excuse(struct ledger *l, int64_t batch, struct error *err) MUST_CHECK;
 /* Claims the next planned batch as ledger_batch_claim() does, and makes it a part of the canary, as
  * long as the canary has fewer than `size` devices. 1: *ret, 0: none, or the canary is full, -1. */
 int ledger_canary_claim(struct ledger *l, int64_t run, int64_t after, int64_t size,

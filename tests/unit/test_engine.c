@@ -718,6 +718,62 @@ an_unreadable_answer_to_a_lost_batch_sends_nothing_by_itself(void **state)
 	assert_requests(x, "check, poll B1, submit S1, poll B2");
 }
 
+/* --resend is for requests that were unanswered when the command began. */
+static void
+resend_does_not_repeat_what_the_same_command_sent(void **state)
+{
+	struct engine_fixture *x = *state;
+	int64_t batch = fixture_batch(x, "S1");
+
+	x->set.resend = true;
+	x->set.retries = 0;
+	fake_answers(x, FAKE_POLL, lost);
+	fixture_run(x);
+	assert_requests(x, "check, submit S1, poll B1");
+	assert_rows(x, "S1 unknown");
+	assert_batch(x, batch, BATCH_ACCEPTED);
+	fixture_run(x);
+	assert_requests(x, "check, poll B1");
+	assert_rows(x, "S1 deregistered");
+}
+
+/* The BatchId may still bring an answer, which the refusal of a later request does not. */
+static void
+a_refusal_leaves_a_known_batch_to_be_polled(void **state)
+{
+	struct engine_fixture *x = *state;
+	int64_t batch = forgotten_batch(x, "S1");
+
+	x->set.resend = true;
+	fake_answers(x, FAKE_POLL, forgotten);
+	fake_answers(x, FAKE_SUBMIT, (struct fake_answer){.end = ROUTE_REFUSED, .retry_after = -1});
+	fixture_run(x);
+	assert_requests(x, "check, poll B1, submit S1");
+	assert_rows(x, "S1 unknown");
+	assert_reason(x, "S1", "earlier answer was lost");
+	assert_batch(x, batch, BATCH_LOST);
+	x->set.resend = false;
+	fixture_run(x);
+	assert_requests(x, "check, poll B1");
+	assert_rows(x, "S1 deregistered");
+}
+
+static void
+the_canary_does_not_wait_for_a_batch_that_was_refused_after_its_answer_was_lost(void **state)
+{
+	struct engine_fixture *x = *state;
+
+	x->set.canary = 1;
+	forgotten_batch(x, "S1");
+	fixture_batch(x, "S2");
+	x->set.resend = true;
+	fake_answers(x, FAKE_POLL, forgotten);
+	fake_answers(x, FAKE_SUBMIT, (struct fake_answer){.end = ROUTE_REFUSED, .retry_after = -1});
+	fixture_run(x);
+	assert_requests(x, "check, poll B1, submit S1, submit S2, poll B2");
+	assert_rows(x, "S1 unknown, S2 deregistered");
+}
+
 static void
 one_batch_id_for_two_batches_is_unreadable(void **state)
 {
@@ -1774,6 +1830,10 @@ main(void)
 		ENGINE_TEST(a_held_device_of_an_accepted_batch_is_not_sent_again),
 		ENGINE_TEST(a_held_device_does_not_hold_up_the_canary),
 		ENGINE_TEST(an_unreadable_answer_to_a_lost_batch_sends_nothing_by_itself),
+		ENGINE_TEST(resend_does_not_repeat_what_the_same_command_sent),
+		ENGINE_TEST(a_refusal_leaves_a_known_batch_to_be_polled),
+		ENGINE_TEST(
+			the_canary_does_not_wait_for_a_batch_that_was_refused_after_its_answer_was_lost),
 		ENGINE_TEST(one_batch_id_for_two_batches_is_unreadable),
 		ENGINE_TEST(a_refused_certificate_after_sending_stops_and_is_unknown),
 		ENGINE_TEST(a_batch_that_the_service_forgot_is_lost),
