@@ -118,10 +118,10 @@ apply_old_plan(void)
 {
 	for (int n = 0; n < world->lists; n++) {
 		struct list *l = &world->list[n];
-		bool part = false;
+		bool part = false; /* of what it would send */
 		int code;
 		for (int i = 0; i < l->count; i++)
-			part = part || l->gone[i];
+			part = part || (l->gone[i] && l->now[i] == OUTCOME_NOT_SENT + 1);
 		if (!l->plan || !part || l->forgotten)
 			continue;
 		world->sends_nothing = world->may_refuse = true;

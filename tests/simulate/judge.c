@@ -12,7 +12,16 @@
 const char *const outcome_words[OUTCOMES] = {
 	"deregistered", "not-registered", "not-ours", "not-found", "not-unique", "refused",
 	"alarm",        "pending",        "unknown",  "not-sent",  "held",       "rejected"};
-enum { GOOD, NOT_REGISTERED, REFUSED = 5, ALARM, PENDING, UNKNOWN, NOT_SENT, REJECTED = 11 };
+enum {
+	GOOD,
+	NOT_REGISTERED,
+	REFUSED = 5,
+	ALARM,
+	PENDING = OUTCOME_PENDING,
+	UNKNOWN,
+	NOT_SENT,
+	REJECTED = 11
+};
 
 static const int outcome_of_state[STATE_COUNT] = {
 	[STATE_OURS] = GOOD,    [STATE_NOT_REGISTERED] = NOT_REGISTERED,
@@ -125,12 +134,21 @@ can_be_known(const char *run, int device)
 
 	for (int i = 0; i < world->send_count; i++) {
 		const struct send *s = &world->sends[i];
-		/* a refusal of a later request ends the batch as unknown */
-		if (strcmp(s->run, run) == 0 && (s->accepted || s->refused) &&
-		    holds(s, device, &at))
-			can = s->told && (s->polled || s->sure) && !s->contradicts && !s->forgotten;
+		if (strcmp(s->run, run) == 0 && s->accepted && holds(s, device, &at))
+			can = s->told && (s->polled || s->sure) && !s->contradicts;
 	}
 	return can;
+}
+
+/* "No answer by poll-deadline: nothing else is sent": somebody must say --resend. */
+static bool
+waits_for_canary(const struct list *l)
+{
+	bool unknown = false;
+
+	for (int i = 0; i < l->count; i++)
+		unknown = unknown || l->now[i] == UNKNOWN + 1;
+	return unknown && world->set.canary > 0;
 }
 
 static void
@@ -156,6 +174,8 @@ judge_row(struct list *l, int row, int outcome, int64_t decided, bool sent, bool
 	if (l->final[row] != 0 && l->final[row] != outcome + 1)
 		broken("run %s: device %d was %s and is %s", l->run, device,
 		       outcome_words[l->final[row] - 1], word);
+	if (quiet && outcome == NOT_SENT && !l->plan && !waits_for_canary(l))
+		broken("run %s: device %d is not-sent for ever", l->run, device);
 	if (quiet && outcome == PENDING)
 		broken("run %s: device %d is pending for ever", l->run, device);
 	if (quiet && outcome == UNKNOWN && can_be_known(l->run, device))
@@ -215,6 +235,32 @@ judge_rows(bool quiet)
 			       rows[n], kept_rows(&world->list[n]));
 }
 
+/* Another run deregistered the device, or listed it for another customer. */
+static bool
+may_be_held(const struct list *l, int row)
+{
+	for (int n = 0; n < world->lists; n++) {
+		const struct list *o = &world->list[n];
+		for (int i = 0; o != l && i < o->count; i++)
+			if (o->device[i] == l->device[row] && !o->bad[i] &&
+			    (o->final[i] == GOOD + 1 || o->customer[i] != l->customer[row]))
+				return true;
+	}
+	return false;
+}
+
+static void
+judge_held(void)
+{
+	for (int n = 0; n < world->lists; n++) {
+		const struct list *l = &world->list[n];
+		for (int i = 0; i < l->count; i++)
+			if (!l->gone[i] && l->now[i] == OUTCOME_HELD + 1 && !may_be_held(l, i))
+				broken("run %s: device %d is held, and nothing speaks for it",
+				       l->run, l->device[i]);
+	}
+}
+
 static bool
 is_final(const struct send *s, int device)
 {
@@ -255,13 +301,11 @@ is_split(const struct send *s)
 	return split;
 }
 
-/* The exit code says that everything that was learned is in the ledger, also if a pack found no room. */
+/* Everything that was learned is in the ledger, also if a pack found no room. */
 static void
 judge_recorded(int code)
 {
-	bool says = code == 0 || code == 1 || code == 6 || code == 7;
-
-	for (int i = 0; says && i < world->send_count; i++) {
+	for (int i = 0; code >= 0 && i < world->send_count; i++) {
 		const struct send *s = &world->sends[i];
 		for (int k = 0; s->whole_in == world->command && k < s->count; k++)
 			if (!is_final(s, s->device[k]) && !is_sent_later(s, s->device[k]) &&
@@ -309,6 +353,8 @@ judge_ledger(bool quiet, int code)
 	judge_erased();
 	if (!world->failed)
 		judge_rows(quiet);
+	if (!world->failed)
+		judge_held();
 	if (!world->failed && code >= 0 && !world->ledger_full)
 		judge_recorded(code);
 	if (!world->failed && quiet)
@@ -320,5 +366,5 @@ judge_ledger(bool quiet, int code)
 	if (!world->failed)
 		judge_receipts();
 	if (!world->failed)
-		judge_packs(quiet);
+		judge_packs();
 }

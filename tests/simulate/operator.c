@@ -197,10 +197,14 @@ run_list(bool plan)
 	world->current_list = n;
 	world->sends_nothing = plan;
 	world->removes_old = !plan;
+	world->again = world->list[n].opened;
+	world->moved = world->list[n].moved;
 	play(false, "%s%s%s %s", plan ? "plan" : "run", world->list[n].opened ? " --again" : "",
 	     world->list[n].moved ? " --moved" : "", path);
 	if (plan && chance(70) && !world->failed && world->list[n].run[0] != '\0') {
 		plan_crash();
+		world->again = world->list[n].opened;
+		world->moved = world->list[n].moved;
 		play(false, "apply%s%s %s", world->list[n].opened ? " --again" : "",
 		     world->list[n].moved ? " --moved" : "", world->list[n].run);
 	}

@@ -125,16 +125,43 @@ was_asked(const struct list *l, const char *customer)
 	return false;
 }
 
+static bool
+has_device(const struct pack *p, int device)
+{
+	for (int i = 0; i < p->count; i++)
+		if (p->device[i] == device)
+			return true;
+	return false;
+}
+
+/* A pack has every device of its customer that has an outcome, and no device of anybody else. */
 static void
-judge_pack(const char *path, const struct list *l, const char *customer, bool quiet)
+judge_devices(const struct pack *p, const struct list *l, const char *customer)
+{
+	for (int i = 0; i < l->count; i++) {
+		bool own = strcmp(customer_name(l->customer[i]), customer) == 0;
+		if (l->bad[i])
+			continue;
+		if (own && !l->gone[i] && l->final[i] != 0 && !has_device(p, l->device[i]))
+			broken("%s lacks device %d", p->path, l->device[i]);
+		if (!own && has_device(p, l->device[i]))
+			broken("%s names device %d of customer %s", p->path, l->device[i],
+			       customer_name(l->customer[i]));
+	}
+}
+
+static void
+judge_pack(const char *path, const struct list *l, const char *customer)
 {
 	const struct pack *p = pack_at(path);
 
-	if (p == NULL && quiet && was_asked(l, customer))
+	if (p == NULL && was_asked(l, customer))
 		broken("run %s is finished, and %s is missing", l->run, path);
+	if (p != NULL)
+		judge_devices(p, l, customer);
 	for (int i = 0; p != NULL && i < p->count; i++) {
 		int outcome = outcome_in(l, p->device[i]);
-		if (outcome >= 0 && p->outcome[i] != outcome && p->outcome[i] != OUTCOME_HELD)
+		if (outcome >= 0 && p->outcome[i] != outcome)
 			broken("%s says %s of device %d, the ledger %s", path,
 			       p->outcome[i] < OUTCOMES ? outcome_words[p->outcome[i]] : "nothing",
 			       p->device[i], outcome_words[outcome]);
@@ -143,7 +170,7 @@ judge_pack(const char *path, const struct list *l, const char *customer, bool qu
 
 /* Every finished run has the packs of its customers. */
 void
-judge_packs(bool quiet)
+judge_packs(void)
 {
 	static const char sql[] =
 		"SELECT r.name, r.out, c.folder, c.key FROM run r JOIN customer c ON c.run=r.id"
@@ -160,7 +187,7 @@ judge_packs(bool quiet)
 			snprintf(path, sizeof(path), "%s/%s/handoff.json",
 			         (const char *)sqlite3_column_text(s, 1),
 			         (const char *)sqlite3_column_text(s, 2));
-			judge_pack(path, l, (const char *)sqlite3_column_text(s, 3), quiet);
+			judge_pack(path, l, (const char *)sqlite3_column_text(s, 3));
 		}
 	sqlite3_reset(s);
 }

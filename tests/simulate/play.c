@@ -92,8 +92,9 @@ judge_end(int status, const struct rusage *used)
 	static const int good[] = {0, 1, 3, 4, 5, 6, 10, 130, 143};
 	int code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 	char run[NAME_SIZE];
-	/* a ledger without runs has nothing to resume */
-	bool known = code == 2 && (world->may_refuse || !judge_find_run("1", run));
+	/* a ledger without runs has nothing to resume; a failed init may have begun one */
+	bool known = code == 2 &&
+	             (world->may_refuse || !world->has_ledger || !judge_find_run("1", run));
 
 	known = known || (world->disk_full && (code == 2 || code == 7));
 	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
@@ -133,7 +134,7 @@ play(bool quiet, const char *format, ...)
 		child(argv, argc);
 	while (wait4(pid, &status, 0, &used) < 0)
 		;
-	world->resend = world->sends_nothing = false;
+	world->resend = world->again = world->moved = world->sends_nothing = false;
 	world->full_in = -1;
 	if (world->crashed) {
 		vfs_lose_unsynced(rng);

@@ -38,23 +38,52 @@ row_of(const struct list *l, int device)
 	return -1;
 }
 
+/* -1: it does not name the device. */
+static int
+place_in(const struct send *p, int device)
+{
+	for (int k = 0; k < p->count; k++)
+		if (p->device[k] == device)
+			return k;
+	return -1;
+}
+
+/* The program knows the BatchId of this request, and of no later one that names the device. */
+static bool
+is_known(const struct send *p, const struct send *s, int device)
+{
+	if (!p->told || (!p->polled && !p->sure && p->command != s->command))
+		return false;
+	for (const struct send *q = p + 1; q < s; q++)
+		if (q->told && strcmp(q->run, p->run) == 0 && place_in(q, device) >= 0)
+			return false;
+	return true;
+}
+
+/* This command has polled the BatchId. The service did not know it; with --resend, it is enough that the answer
+ * says nothing of the device. */
+static bool
+was_polled_in_vain(const struct send *p, const struct send *s, int at)
+{
+	if (p->gone_in == s->command)
+		return true;
+	return world->resend && p->polled_in == s->command &&
+	       (p->poll_failed || (p->last_clean & 1U << at) == 0);
+}
+
 static void
 judge_resend(const struct send *s, int device)
 {
-	for (int i = 0; i < world->send_count; i++) {
-		const struct send *p = &world->sends[i];
-		bool has = false, known;
+	for (const struct send *p = world->sends; p < s; p++) {
 		int64_t age = s->wall - p->wall;
-		for (int k = 0; k < p->count; k++)
-			has = has || p->device[k] == device;
-		if (!has || p == s || strcmp(p->run, s->run) != 0 ||
-		    (!p->accepted && !p->unreadable) || world->resend)
+		int at = place_in(p, device);
+		if (at < 0 || strcmp(p->run, s->run) != 0 || (!p->accepted && !p->unreadable))
 			continue;
-		known = p->told && (p->polled || p->sure || p->command == s->command);
-		if (known && !p->forgotten)
+		if (is_known(p, s, device) && !was_polled_in_vain(p, s, at))
 			broken("device %d of run %s is asked again, although batch %s is known",
 			       device, s->run, p->id);
-		else if (age > world->set.resend_within_s * 1000 + SLACK_MS || age < -SLACK_MS)
+		else if (!world->resend &&
+		         (age > world->set.resend_within_s * 1000 + SLACK_MS || age < -SLACK_MS))
 			broken("device %d of run %s is asked again after %lld s, resend-within is %lld s",
 			       device, s->run, (long long)age / 1000,
 			       (long long)world->set.resend_within_s);
@@ -67,20 +96,28 @@ judge_hold(const struct send *s, const struct list *l, int device)
 	int64_t at = world->deregistered[device], age = world->wall_ms - at;
 	int by = world->deregistered_by[device];
 
-	if (at == 0 || l->opened || &world->list[by] == l || at >= l->first_seen || age < 0 ||
+	if (at == 0 || world->again || &world->list[by] == l ||
 	    age > world->set.hold_days * DAY_MS - 3600 * 1000)
 		return;
 	broken("device %d of run %s is asked, although run %s deregistered it %lld s ago", device,
 	       s->run, world->list[by].run, (long long)age / 1000);
 }
 
-/* A list between the two gave the device to this customer with --moved: from then on that listing counts. */
+/* The row lists a device for its customer: it was not held, and a plan lists nothing. */
+static bool
+is_listing(const struct list *l, int row)
+{
+	return row >= 0 && l->run[0] != '\0' && !l->forgotten && !l->plan &&
+	       l->now[row] != OUTCOME_HELD + 1;
+}
+
+/* A list between the two gave the device to this customer: from then on that listing counts. */
 static bool
 was_moved(const struct list *o, const struct list *l, int row)
 {
 	for (const struct list *m = o + 1; m < l; m++) {
 		int other = row_of(m, l->device[row]);
-		if (m->moved && other >= 0 && m->customer[other] == l->customer[row])
+		if (is_listing(m, other) && m->customer[other] == l->customer[row])
 			return true;
 	}
 	return false;
@@ -91,25 +128,21 @@ judge_moved(const struct send *s, const struct list *l, int row)
 {
 	for (const struct list *o = world->list; o < l; o++) {
 		int other = row_of(o, l->device[row]);
-		if (l->moved || other < 0 || o->run[0] == '\0' || o->forgotten || o->plan ||
-		    o->customer[other] == l->customer[row] || o->first_seen > l->first_seen ||
-		    l->first_seen - o->first_seen > DAY_MS || was_moved(o, l, row))
+		if (world->moved || !is_listing(o, other) ||
+		    o->customer[other] == l->customer[row] || was_moved(o, l, row))
 			continue;
 		broken("device %d of run %s is asked, although run %s has it for %s",
 		       l->device[row], s->run, o->run, customer_name(o->customer[other]));
 	}
 }
 
+/* The canary of the run was answered well in this command. */
 static bool
-was_good_in(const char *run)
+was_good(const struct send *s)
 {
-	for (int i = 0; i < world->send_count; i++) {
-		const struct send *p = &world->sends[i];
-		for (int k = 0; strcmp(p->run, run) == 0 && k < p->count; k++)
-			if ((p->clean & 1U << k) != 0 &&
-			    (p->verdict[k] == STATE_OURS || p->verdict[k] == STATE_NOT_REGISTERED))
-				return true;
-	}
+	for (const struct send *p = world->sends; p < s; p++)
+		if (p->good_in == s->command && strcmp(p->run, s->run) == 0)
+			return true;
 	return false;
 }
 
@@ -135,47 +168,107 @@ is_canary_trusted(void)
 	return false;
 }
 
+/* This request for the device or a later one has an answer that can be read, or was refused as a whole. */
+static bool
+was_settled(const struct send *p, const struct send *s, int device)
+{
+	for (const struct send *q = p; q < s; q++)
+		if (strcmp(q->run, s->run) == 0 && place_in(q, device) >= 0 &&
+		    (q->answered || (q->refused && q->count == 1)))
+			return true;
+	return false;
+}
+
+/* Devices that left as a canary of the run in an earlier command, and have no answer. One that contradicts itself
+ * is an answer, and so is one that lacks a device until poll-deadline. */
+static uint64_t
+earlier_canary(const struct send *s, const struct list *l)
+{
+	uint64_t all = 0;
+
+	for (const struct send *p = world->sends; p < s; p++)
+		for (int k = 0; p->canary && strcmp(p->run, s->run) == 0 && k < p->count; k++) {
+			int row = row_of(l, p->device[k]);
+			if ((p->accepted || p->unreadable) && row >= 0 && l->final[row] == 0 &&
+			    !was_settled(p, s, p->device[k]))
+				all |= 1ULL << p->device[k];
+		}
+	return all;
+}
+
 /* The program decides at the begin of a command whether a run needs a canary. */
 static void
-judge_canary(const struct send *s)
+judge_canary(struct send *s, const struct list *l)
 {
-	if (world->set.canary == 0 || was_good_in(s->run) || world->trusted || is_canary_trusted())
+	if (world->set.canary == 0 || was_good(s) || world->trusted || is_canary_trusted())
 		return;
 	if (strcmp(world->canary_run, s->run) != 0)
-		world->canary_out = 0;
+		world->canary_out = earlier_canary(s, l);
 	memcpy(world->canary_run, s->run, NAME_SIZE);
 	world->canary_out |= devices_of(s);
+	s->canary = true;
 	if (__builtin_popcountll(world->canary_out) > world->set.canary)
 		broken("%d devices left before the canary of %d was answered",
 		       __builtin_popcountll(world->canary_out), world->set.canary);
 }
 
-/* A device counts by its last request. One whose answer was lost, a batch that the service forgot or refused,
- * and one that --resend gives up after a failed poll, wait for nothing. */
+/* The batch is accepted and waits for its answer. One whose answer was lost, that the service forgot or whose
+ * answer contradicts itself, and one that --resend gives up after a failed poll, wait for nothing. */
+static bool
+is_waiting(const struct send *p, const struct send *s)
+{
+	bool polled = p->polled_in == s->command;
+
+	if (!p->told || (p->command != s->command && !p->polled && !p->sure) ||
+	    p->gone_in == s->command)
+		return false;
+	return !polled || !(p->contradicts || (world->resend && p->poll_failed));
+}
+
+/* Its devices without an answer. The ledger says which ones still waited before this command. */
+static uint64_t
+waiting_of(const struct send *p, const struct send *s)
+{
+	int n = list_of_run(p->run);
+	uint64_t all = 0;
+
+	for (int k = 0; is_waiting(p, s) && k < p->count; k++) {
+		int row = n >= 0 ? row_of(&world->list[n], p->device[k]) : -1;
+		if ((p->clean & 1U << k) != 0)
+			continue;
+		if (p->command == s->command ||
+		    (row >= 0 && world->list[n].now[row] == OUTCOME_PENDING + 1))
+			all |= 1ULL << p->device[k];
+	}
+	return all;
+}
+
+/* A device counts by its last request in a run, and once in each run. */
 static void
 judge_window(const struct send *s)
 {
-	uint64_t waiting = 0;
-	int count;
+	static uint64_t waiting[WORLD_LISTS];
+	int count = 0, own = list_of_run(s->run);
 
-	for (int i = 0; i < world->send_count; i++) {
-		const struct send *p = &world->sends[i];
-		if (p->command != s->command)
-			continue;
-		if (p->told && p->clean == 0 && !p->contradicts && !p->forgotten &&
-		    !(world->resend && p->poll_failed))
-			waiting |= devices_of(p);
-		else
-			waiting &= ~devices_of(p);
+	if (world->set.max_unanswered == 0)
+		return;
+	memset(waiting, 0, sizeof(waiting));
+	for (const struct send *p = world->sends; p < s; p++) {
+		int n = list_of_run(p->run);
+		if (n >= 0)
+			waiting[n] = (waiting[n] & ~devices_of(p)) | waiting_of(p, s);
 	}
-	count = __builtin_popcountll(waiting | devices_of(s));
-	if (world->set.max_unanswered > 0 && count > world->set.max_unanswered)
+	if (own >= 0)
+		waiting[own] |= devices_of(s);
+	for (int n = 0; n < world->lists; n++)
+		count += __builtin_popcountll(waiting[n]);
+	if (count > world->set.max_unanswered)
 		broken("%d devices without an answer, max-unanswered is %d", count,
 		       world->set.max_unanswered);
 }
 
 void
-judge_sent(const struct send *s)
+judge_sent(struct send *s)
 {
 	const struct list *l = list_of(s);
 
@@ -195,10 +288,13 @@ judge_sent(const struct send *s)
 		for (int k = 0; k < i; k++)
 			if (s->device[k] == s->device[i])
 				broken("device %d stands twice in a request", s->device[i]);
+		if (l->final[row] != 0)
+			broken("device %d of run %s is asked again, although it is %s",
+			       s->device[i], s->run, outcome_words[l->final[row] - 1]);
 		judge_resend(s, s->device[i]);
 		judge_hold(s, l, s->device[i]);
 		judge_moved(s, l, row);
 	}
-	judge_canary(s);
+	judge_canary(s, l);
 	judge_window(s);
 }

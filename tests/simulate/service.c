@@ -259,6 +259,17 @@ answer_poll(struct send *s, unsigned *ret_clean)
 	return r;
 }
 
+void
+service_asked(const char *url)
+{
+	struct send *s = find_send(url);
+
+	if (s == NULL)
+		return;
+	s->polled_in = world->command;
+	s->poll_failed = true;
+}
+
 struct reply
 service_poll(const char *url, int *ret_send, unsigned *ret_clean)
 {
@@ -274,11 +285,19 @@ service_poll(const char *url, int *ret_send, unsigned *ret_clean)
 	s->polled = true;
 	s->poll_failed = true;
 	s->poll_intact = false;
+	s->last_clean = 0;
 	*ret_send = (int)(s - world->sends);
 	r = answer_poll(s, ret_clean);
 	history("service", "GET %s: %ld, clear are %s", s->id, r.status,
 	        devices_text(s, *ret_clean));
 	return r;
+}
+
+static void
+note_good(struct send *s)
+{
+	world->good_wall_ms[world->goods++ % GOODS] = world->wall_ms;
+	s->good_in = world->command;
 }
 
 static void
@@ -288,13 +307,14 @@ deliver_verdicts(struct send *s, unsigned clean)
 		if ((clean & 1U << i) == 0)
 			continue;
 		if (s->verdict[i] == STATE_OURS || s->verdict[i] == STATE_NOT_REGISTERED)
-			world->good_wall_ms[world->goods++ % GOODS] = world->wall_ms;
+			note_good(s);
 		if (s->verdict[i] == STATE_ALARM && world->alarm_tick == 0 && !s->cleared) {
 			world->alarm_tick = world->tick_ms;
 			history("service", "alarm for device %d", s->device[i]);
 		}
 	}
 	s->clean |= clean;
+	s->last_clean = clean;
 	if (clean == (1U << s->count) - 1) /* an answer that is not whole is asked for again */
 		s->whole_in = world->command;
 }
@@ -312,5 +332,14 @@ service_delivered(int send, bool poll, unsigned clean)
 		return;
 	}
 	s->poll_failed = !s->poll_intact;
+	s->answered = s->answered ||
+	              (s->poll_intact && (s->contradicts || world->tick_ms >= s->ready));
 	deliver_verdicts(s, clean);
+}
+
+void
+service_denied(int send)
+{
+	if (send >= 0)
+		world->sends[send].gone_in = world->command;
 }

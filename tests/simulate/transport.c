@@ -104,6 +104,8 @@ http_start(struct http_client *c, const struct http_request *request, struct err
 		if (world->alarm_tick != 0 || world->alarm_stands)
 			broken("a POST starts although an alarm holds the ledger");
 	}
+	if (request->method == HTTP_GET)
+		service_asked(request->url);
 	t->request = *request;
 	t->url = xstrdup(request->url);
 	t->body = xcalloc(1, request->body_len + 1);
@@ -212,6 +214,8 @@ end(struct http_client *c, struct transfer *t)
 	c->in_flight--;
 	if (a.end == HTTP_REPLIED && a.status == 200)
 		service_delivered(t->send, t->request.method == HTTP_GET, t->clean);
+	else if (a.end == HTTP_REPLIED && a.status == 404)
+		service_denied(t->send);
 	crash_point("before an answer is read");
 	t->request.done(t->request.ctx, &a);
 	crash_point("after an answer was read");

@@ -43,7 +43,14 @@ struct send {
 	bool accepted;    /* the service took it */
 	bool told;        /* the answer with the BatchId was delivered */
 	bool polled;      /* the program has asked for its result: it knows the BatchId */
+	int polled_in;    /* the command that polled it last */
+	int gone_in;      /* the command that got a 404 for it last */
+	int good_in;      /* the command that got a good verdict from it last */
+	unsigned
+		last_clean; /* devices with a verdict in the answer that was delivered last, as bits */
+	bool canary;        /* it left before a canary was answered */
 	bool poll_intact; /* its last poll had an answer that can be read */
+	bool answered;    /* an answer with its verdicts that can be read was delivered */
 	bool poll_failed; /* and no such answer was delivered */
 	bool forgotten;   /* the service answers 404 */
 	bool unreadable;  /* the answer of a 200 could not be read */
@@ -119,12 +126,12 @@ struct world {
 	char canary_run[NAME_SIZE];
 	int64_t deregistered[WORLD_DEVICES]; /* wall, as the ledger said last; 0: never */
 	int deregistered_by[WORLD_DEVICES];  /* its list */
-	int64_t alarm_tick;         /* when an alarm was delivered to this command; 0: not */
-	bool alarm_stands;          /* a command ended in good order after it got an alarm */
-	bool resend, sends_nothing; /* options of the command */
-	bool may_refuse;            /* it may end with 2 */
-	bool removes_old;           /* at its end it removes what keep-days does not keep */
-	bool erased;                /* rows have gone since the receipts were judged */
+	int64_t alarm_tick; /* when an alarm was delivered to this command; 0: not */
+	bool alarm_stands;  /* a command ended in good order after it got an alarm */
+	bool resend, again, moved, sends_nothing; /* options of the command */
+	bool may_refuse;                          /* it may end with 2 */
+	bool removes_old; /* at its end it removes what keep-days does not keep */
+	bool erased;      /* rows have gone since the receipts were judged */
 	/* the crash plan */
 	int64_t crash_in;      /* crash points until the crash; negative: none */
 	int64_t points, waits; /* passed by this command */
@@ -195,6 +202,10 @@ struct reply service_submit(const char *body, size_t len, int *ret_send);
 struct reply service_poll(const char *url, int *ret_send, unsigned *ret_clean);
 /* Its answer reached the program: what it says is known now. */
 void service_delivered(int send, bool poll, unsigned clean);
+/* A poll leaves; it may be lost on its way. */
+void service_asked(const char *url);
+/* The answer that it does not know a BatchId reached the program. */
+void service_denied(int send);
 
 /* ---- vfs.c, files.c ---- */
 void vfs_register(void);
@@ -207,12 +218,14 @@ void *shared_memory(size_t size);
 
 /* ---- rules.c ---- */
 /* Judges a POST when it arrives, by the history alone. */
-void judge_sent(const struct send *s);
+void judge_sent(struct send *s);
 /* A good verdict is younger than canary-trust. */
 bool is_canary_trusted(void);
 
 /* ---- judge.c ---- */
 #define OUTCOMES 12
+#define OUTCOME_PENDING 7
+#define OUTCOME_NOT_SENT 9
 #define OUTCOME_HELD 10
 #define OUTCOME_ASKED \
 	6 /* those before it are what the service said of a device, without an alarm */
@@ -225,7 +238,7 @@ bool judge_find_run(const char *where, char dst[static NAME_SIZE]);
 
 /* ---- packs.c ---- */
 /* Compares the packs of finished runs with the outcomes that judge_ledger() has noted. */
-void judge_packs(bool quiet);
+void judge_packs(void);
 /* Call at the begin of a world. */
 void packs_forget(void);
 
