@@ -242,6 +242,17 @@ check_deadlines(struct engine *e)
 		e->soft_ends_ms = clock_tick_ms() + SOFT_POLLS * e->set.poll_interval_ms;
 }
 
+/* The answers that come are in the ledger when this returns 0. */
+static int
+wait_for_answers(struct engine *e)
+{
+	int rc;
+
+	gather_open(e);
+	rc = e->route->ops->wait(e->route, time_to_wait(e), e->err);
+	return gather_close(e) == 0 ? rc : -1;
+}
+
 static int
 loop(struct engine *e)
 {
@@ -263,7 +274,7 @@ loop(struct engine *e)
 		engine_observe(e);
 		if (is_over(e) || (grace_ends != 0 && clock_tick_ms() > grace_ends))
 			return e->broken ? -1 : 0;
-		if (e->route->ops->wait(e->route, time_to_wait(e), e->err) != 0)
+		if (wait_for_answers(e) != 0)
 			return -1;
 	}
 	return -1;

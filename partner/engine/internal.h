@@ -86,6 +86,12 @@ struct canary {
 	int64_t peers_ms;  /* when to look for answers that other machines got */
 };
 
+enum gather {
+	GATHER_CLOSED, /* each answer has its own commit */
+	GATHER_OPEN,   /* the next answer begins a transaction */
+	GATHER_HOLDS   /* answers wait for the commit */
+};
+
 struct engine {
 	struct ledger *ledger;
 	const struct ledger_run *run;
@@ -115,6 +121,7 @@ struct engine {
 	int64_t soft_ends_ms;         /* end of a soft stop; 0: none */
 	int64_t answered, failed;     /* devices of the run, for max-fail-percent */
 	struct sharing sharing;
+	enum gather gather;
 	bool broken; /* ledger or transport failed: err says how */
 	struct error *err;
 };
@@ -140,6 +147,13 @@ bool engine_is_young(const struct engine *e, int64_t first_sent, int64_t wait_ms
 bool engine_has_unsent(struct engine *e);
 /* The job has not been sent, or is to be sent again. */
 bool job_is_unsent(const struct job *j);
+
+/* ---- gather.c: one commit for the answers of one wait ---- */
+void gather_open(struct engine *e);
+/* Before an answer is written. */
+void gather_begin(struct engine *e);
+/* Commits what was answered. Call it before any request starts. -1: nothing of it is in the ledger. */
+int gather_close(struct engine *e);
 
 /* ---- job.c ---- */
 struct job *job_new(struct engine *e, const struct ledger_batch *batch);

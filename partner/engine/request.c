@@ -27,6 +27,7 @@ on_result(void *ctx, const struct route_result *r)
 {
 	struct job *j = ctx;
 
+	gather_begin(j->engine);
 	j->in_flight = false;
 	j->engine->in_flight--;
 	if (r->trace != NULL)

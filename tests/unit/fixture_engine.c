@@ -24,6 +24,7 @@
 #include "partner/ledger/report.h"
 #include "partner/ledger/rows.h"
 #include "partner/ledger/settle.h"
+#include "partner/ledger/transaction.h"
 
 #define NIGHT_MS 1795922100000LL /* 2026-11-29T03:15:00Z */
 #define WAITS_MAX 200000         /* an engine that waits more often is in a loop */
@@ -173,12 +174,25 @@ next_answer(struct fake_route *f, enum fake_op op, const struct route_batch *bat
 	return default_answer(f, op, batch);
 }
 
+static bool
+is_in_transaction(struct engine_fixture *x)
+{
+	struct error err;
+
+	if (ledger_begin(x->ledger, &err) != 0)
+		return true;
+	OK(x, ledger_commit(x->ledger, &x->err));
+	return false;
+}
+
 static void
 start(struct fake_route *f, enum fake_op op, const char *id, const struct route_batch *batch,
       route_done_fn *done, void *ctx)
 {
 	struct fake_pending *p = f->pending;
 
+	if (f->together)
+		assert_false(is_in_transaction(f->fixture));
 	write_down(f, op, id, batch);
 	while (p->used && p < &f->pending[FAKE_IN_FLIGHT_MAX])
 		p++;
@@ -302,6 +316,19 @@ next_due(struct fake_route *f)
 	return first;
 }
 
+/* Delivers the other answers of this moment. */
+static void
+deliver_rest(struct fake_route *f)
+{
+	struct fake_pending *p;
+
+	while ((p = next_due(f)) != NULL && p->due_ms <= moved_ms) {
+		assert_int_equal(is_in_transaction(f->fixture), f->fixture->server == NULL);
+		deliver(f, p);
+		f->joined++;
+	}
+}
+
 /* Moves the clock to the first answer that comes in time, or to the end of the wait. */
 static int
 fake_wait(struct route *r, long timeout_ms, struct error *err)
@@ -329,6 +356,8 @@ fake_wait(struct route *r, long timeout_ms, struct error *err)
 	}
 	moved_ms = p->due_ms > moved_ms ? p->due_ms : moved_ms;
 	deliver(f, p);
+	if (f->together)
+		deliver_rest(f);
 	return 0;
 }
 

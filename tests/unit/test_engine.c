@@ -99,6 +99,30 @@ no_more_than_parallel_requests_are_in_flight(void **state)
 	assert_int_equal(x->fake.most_in_flight, 3);
 }
 
+/* The route checks that a transaction is open when the second answer of a wait comes, and none when a request
+ * leaves. */
+static void
+answers_that_come_together_share_a_commit(void **state)
+{
+	struct engine_fixture *x = *state;
+
+	x->set.parallel = 3;
+	x->fake.together = true;
+	fixture_batch(x, "S1 S2");
+	fixture_batch(x, "S3");
+	fixture_batch(x, "S4 S5");
+	fake_device(x, "S3", OUTCOME_NOT_OURS);
+	fixture_run(x);
+	assert_int_equal(fixture_count(x, FAKE_SUBMIT), 3);
+	assert_int_equal(fixture_count(x, FAKE_POLL), 3);
+	for (size_t i = 1; i < x->fake.requests; i++)
+		assert_int_equal(x->fake.request[i].state, i < 4 ? BATCH_SENT : BATCH_ACCEPTED);
+	assert_int_equal(x->fake.joined, 4);
+	assert_rows(x, "S1 deregistered, S2 deregistered, S3 not-ours, S4 deregistered, S5 "
+	               "deregistered");
+	assert_stop(x, ENGINE_STOP_NONE);
+}
+
 static void
 starts_keep_the_limit_of_a_second(void **state)
 {
@@ -1797,6 +1821,7 @@ main(void)
 		ENGINE_TEST(the_intent_is_in_the_ledger_before_anything_leaves),
 		ENGINE_TEST(a_pending_result_is_polled_by_the_interval),
 		ENGINE_TEST(no_more_than_parallel_requests_are_in_flight),
+		ENGINE_TEST(answers_that_come_together_share_a_commit),
 		ENGINE_TEST(starts_keep_the_limit_of_a_second),
 		ENGINE_TEST(a_refused_batch_is_halved_until_the_row_stands_alone),
 		ENGINE_TEST(a_refusal_that_every_batch_would_get_is_not_halved),
