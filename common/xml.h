@@ -88,6 +88,10 @@ struct xml_function {
 	void (*make)(struct buf *to, const char *const *argument);
 };
 #define XML_ARGUMENTS_MAX 4
+/* Answers key(name, VALUE) with the elements /ROOT/parent/element whose attribute has the value. */
+struct xml_index {
+	const char *name, *parent, *element, *attribute;
+};
 /* An extension element <name/> in namespace ns. Within the nth element `of` among its siblings
  * (from 0) it inserts text(ctx, format, n), without escaping; elsewhere it inserts nothing.
  * format: the value of its attribute of that name, or NULL. If it also has an attribute `groups`, it calls
@@ -99,6 +103,7 @@ struct xml_insert {
 	const char *(*text)(const void *ctx, const char *format, size_t n, size_t *ret_len);
 	void (*rows)(const void *ctx, const char *format, const char *list, struct buf *to);
 	const char *(*word)(const void *ctx, const char *id);
+	const struct xml_index *index; /* with word; or NULL */
 	const void *ctx;
 	const struct xml_function *function;
 	size_t functions;

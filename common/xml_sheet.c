@@ -182,24 +182,49 @@ on_function(xmlXPathParserContextPtr at, int arguments)
 	buf_release(&to);
 }
 
-/* key('t', ID) asks the caller for a text, so the document needs none. Other keys are libxslt's. */
+/* The elements of the index whose attribute has the value. */
+static xmlXPathObjectPtr
+look_up(xmlDocPtr doc, const struct xml_index *index, const xmlChar *value)
+{
+	xmlNodeSetPtr found = xmlXPathNodeSetCreate(NULL);
+	xmlNodePtr parent = xmlFirstElementChild(xmlDocGetRootElement(doc));
+
+	while (parent != NULL && strcmp((const char *)parent->name, index->parent) != 0)
+		parent = xmlNextElementSibling(parent);
+	for (xmlNodePtr n = parent != NULL ? xmlFirstElementChild(parent) : NULL; n != NULL;
+	     n = xmlNextElementSibling(n)) {
+		const xmlAttr *a = xmlHasProp(n, (const xmlChar *)index->attribute);
+
+		if (a != NULL && a->children != NULL && xmlStrEqual(a->children->content, value) &&
+		    strcmp((const char *)n->name, index->element) == 0)
+			(void)xmlXPathNodeSetAddUnique(found, n);
+	}
+	return xmlXPathWrapNodeSet(found);
+}
+
+/* key('t', ID) asks the caller for a text, so the document needs none. The index of the caller saves a table over the
+ * whole document. Other keys are libxslt's. */
 static void
 on_key(xmlXPathParserContextPtr at, int arguments)
 {
 	xsltTransformContextPtr ctx = xsltXPathGetTransformContext(at);
 	const struct xml_insert *in = ctx->_private;
 	const xmlXPathObject *name = arguments == 2 ? at->valueTab[at->valueNr - 2] : NULL;
-	xmlChar *id;
+	bool word = name != NULL && name->type == XPATH_STRING &&
+	            strcmp((const char *)name->stringval, "t") == 0;
+	bool index = name != NULL && name->type == XPATH_STRING && in->index != NULL &&
+	             strcmp((const char *)name->stringval, in->index->name) == 0;
+	xmlChar *value;
 
-	if (name == NULL || name->type != XPATH_STRING ||
-	    strcmp((const char *)name->stringval, "t") != 0) {
+	if (!word && !index) {
 		xsltKeyFunction(at, arguments);
 		return;
 	}
-	id = xmlXPathPopString(at);
+	value = xmlXPathPopString(at);
 	xmlXPathFreeObject(valuePop(at));
-	valuePush(at, xmlXPathNewCString(in->word(in->ctx, (const char *)id)));
-	xmlFree(id);
+	valuePush(at, word ? xmlXPathNewCString(in->word(in->ctx, (const char *)value))
+	                   : look_up(at->context->doc, in->index, value));
+	xmlFree(value);
 }
 
 static bool

@@ -192,6 +192,9 @@ call_ascii(struct buf *to, const char *const *argument)
 static const struct xml_function functions[] = {
 	{"inert", 1, call_inert}, {"wrap", 3, call_wrap}, {"ascii", 1, call_ascii}};
 
+/* The key `in` of the built-in stylesheets. */
+static const struct xml_index steps_of_phase = {"in", "catalogue", "step", "phase"};
+
 struct table_source {
 	const struct render_source *source;
 	enum table_format format;
@@ -241,6 +244,7 @@ render_one(const struct renderer *r, size_t i, const char *folder, const struct 
 		.text = table_text,
 		.rows = table_rows,
 		.word = r->is_own[i] ? NULL : word_of,
+		.index = &steps_of_phase,
 		.ctx = &of,
 		.function = functions,
 		.functions = ARRAY_SIZE(functions),
