@@ -96,13 +96,13 @@ struct xml_index {
  * (from 0) it inserts text(ctx, format, n), without escaping; elsewhere it inserts nothing.
  * format: the value of its attribute of that name, or NULL. If it also has an attribute `groups`, it calls
  * rows(ctx, format, list, to) instead (NULL: nothing): list is the value of that template. The
- * functions are in the same namespace. word: answers key('t', ID) with a text; NULL: a key of the
- * stylesheet. */
+ * functions are in the same namespace. word: answers key(KEY, ID) with a text; it returns NULL for
+ * another key of the stylesheet. */
 struct xml_insert {
 	const char *ns, *name, *of;
 	const char *(*text)(const void *ctx, const char *format, size_t n, size_t *ret_len);
 	void (*rows)(const void *ctx, const char *format, const char *list, struct buf *to);
-	const char *(*word)(const void *ctx, const char *id);
+	const char *(*word)(const void *ctx, const char *key, const char *id); /* or NULL */
 	const struct xml_index *index; /* with word; or NULL */
 	const void *ctx;
 	const struct xml_function *function;

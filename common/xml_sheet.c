@@ -202,29 +202,43 @@ look_up(xmlDocPtr doc, const struct xml_index *index, const xmlChar *value)
 	return xmlXPathWrapNodeSet(found);
 }
 
-/* key('t', ID) asks the caller for a text, so the document needs none. The index of the caller saves a table over the
- * whole document. Other keys are libxslt's. */
+/* The value of key(NAME, VALUE), or NULL if the caller does not answer this key. */
+static xmlXPathObjectPtr
+answer(const struct xml_insert *in, xmlDocPtr doc, const char *name, const char *value)
+{
+	const char *word = in->word(in->ctx, name, value);
+
+	if (word != NULL)
+		return xmlXPathNewCString(word);
+	return in->index != NULL && strcmp(name, in->index->name) == 0
+	               ? look_up(doc, in->index, (const xmlChar *)value)
+	               : NULL;
+}
+
+/* The caller knows words that the document lacks then, and its index saves a table over the whole document. Other
+ * keys are libxslt's. */
 static void
 on_key(xmlXPathParserContextPtr at, int arguments)
 {
 	xsltTransformContextPtr ctx = xsltXPathGetTransformContext(at);
-	const struct xml_insert *in = ctx->_private;
 	const xmlXPathObject *name = arguments == 2 ? at->valueTab[at->valueNr - 2] : NULL;
-	bool word = name != NULL && name->type == XPATH_STRING &&
-	            strcmp((const char *)name->stringval, "t") == 0;
-	bool index = name != NULL && name->type == XPATH_STRING && in->index != NULL &&
-	             strcmp((const char *)name->stringval, in->index->name) == 0;
-	xmlChar *value;
+	const xmlXPathObject *value = arguments == 2 ? at->valueTab[at->valueNr - 1] : NULL;
+	xmlXPathObjectPtr found = NULL;
+	xmlChar *text;
 
-	if (!word && !index) {
+	if (name != NULL && name->type == XPATH_STRING && value->type != XPATH_XSLT_TREE) {
+		text = xmlXPathCastToString((xmlXPathObjectPtr)(uintptr_t)value);
+		found = answer(ctx->_private, at->context->doc, (const char *)name->stringval,
+		               (const char *)text);
+		xmlFree(text);
+	}
+	if (found == NULL) {
 		xsltKeyFunction(at, arguments);
 		return;
 	}
-	value = xmlXPathPopString(at);
 	xmlXPathFreeObject(valuePop(at));
-	valuePush(at, word ? xmlXPathNewCString(in->word(in->ctx, (const char *)value))
-	                   : look_up(at->context->doc, in->index, value));
-	xmlFree(value);
+	xmlXPathFreeObject(valuePop(at));
+	valuePush(at, found);
 }
 
 static bool

@@ -281,10 +281,13 @@ document_xml_row(struct document_xml *x, const struct ledger_line *line, struct 
 	return turn;
 }
 
+/* words: also those that the built-in stylesheets of packs ask the messages for. */
 static void
-write_step(struct document_xml *x, const struct step *step)
+write_step(struct document_xml *x, const struct step *step, bool words)
 {
-	const struct step_words *w = messages_step(x->head->messages, step);
+	static const struct step_words none = {.text = ""};
+	const struct step_words *all = messages_step(x->head->messages, step);
+	const struct step_words *w = words ? all : &none;
 
 	xml_open(x->out, "step");
 	xml_attr(x->out, "id", step->id);
@@ -296,7 +299,7 @@ write_step(struct document_xml *x, const struct step *step)
 	xml_attr(x->out, "inference", step->inference ? "yes" : "no");
 	document_steps_put(&x->table, step, x->out);
 	xml_attr(x->out, "if", w->condition);
-	xml_attr(x->out, "we", w->we);
+	xml_attr(x->out, "we", all->we);
 	xml_attr(x->out, "where", w->where);
 	xml_attr(x->out, "more", w->more);
 	xml_attr(x->out, "why", w->why);
@@ -304,6 +307,26 @@ write_step(struct document_xml *x, const struct step *step)
 	xml_attr(x->out, "check", w->check);
 	xml_text(x->out, w->text);
 	xml_close(x->out);
+}
+
+/* The file has all words of a step. The frame has those that a stylesheet reads. The first step keeps its words, because
+ * rewinding would also remove the end of the tag before it. */
+static void
+put_step(struct document_xml *x, const struct step *step, bool first)
+{
+	size_t mark;
+
+	if (first || x->keep || x->texts || x->head->kind == DOCUMENT_PRINTOUT) {
+		write_step(x, step, true);
+		return;
+	}
+	flush_frame(x);
+	mark = xml_mark(x->out);
+	write_step(x, step, true);
+	flush_frame(x);
+	xml_rewind(x->out, mark);
+	write_step(x, step, false);
+	x->sent = xml_mark(x->out);
 }
 
 /* The texts take most of the frame, and the built-in stylesheets do not read them. */
@@ -323,6 +346,8 @@ int
 document_xml_finish(struct document_xml *x, const char **ret_data, size_t *ret_len,
                     struct error *err)
 {
+	bool first = true;
+
 	close_group(x);
 	xml_close(x->out);
 	xml_open(x->out, "counts");
@@ -339,9 +364,12 @@ document_xml_finish(struct document_xml *x, const char **ret_data, size_t *ret_l
 		document_before_put(x->before, x->out);
 	document_steps_put_phases(&x->table, x->out);
 	xml_open(x->out, "catalogue");
-	for (size_t i = STEP_NONE + 1; i < STEP_COUNT; i++)
-		if (x->table.used[i])
-			write_step(x, step_of((enum step_id)i));
+	for (size_t i = STEP_NONE + 1; i < STEP_COUNT; i++) {
+		if (!x->table.used[i])
+			continue;
+		put_step(x, step_of((enum step_id)i), first);
+		first = false;
+	}
 	xml_close(x->out);
 	put_texts(x);
 	xml_close(x->out);

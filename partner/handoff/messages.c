@@ -76,8 +76,9 @@ open_catalogue(const char *language, const char *dir, struct error *err)
 	return doc;
 }
 
-static void
-set_word(struct step_words *w, const char *name, const char *text)
+/* Where the word of that name stands, or NULL. */
+static const char **
+place_of(struct step_words *w, const char *name)
 {
 	const struct {
 		const char *name, **field;
@@ -89,7 +90,17 @@ set_word(struct step_words *w, const char *name, const char *text)
 
 	for (size_t i = 0; i < ARRAY_SIZE(fields); i++)
 		if (strcmp(fields[i].name, name) == 0)
-			*fields[i].field = text;
+			return fields[i].field;
+	return NULL;
+}
+
+static void
+set_word(struct step_words *w, const char *name, const char *text)
+{
+	const char **place = place_of(w, name);
+
+	if (place != NULL)
+		*place = text;
 }
 
 static char *
@@ -280,6 +291,15 @@ const struct step_words *
 messages_step(const struct messages *m, const struct step *step)
 {
 	return &m->steps[step->number];
+}
+
+const char *
+messages_step_word(const struct messages *m, const struct step *step, const char *name)
+{
+	struct step_words words = m->steps[step->number];
+	const char **place = place_of(&words, name);
+
+	return place != NULL ? *place : NULL;
 }
 
 /* The text "<what>-<outcome>" on that route (or NULL), or NULL. */

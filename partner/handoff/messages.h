@@ -33,6 +33,8 @@ struct messages *messages_load(const char *language, const char *dir, struct err
 void messages_free(struct messages *m); /* accepts NULL */
 const char *messages_language(const struct messages *m);
 const struct step_words *messages_step(const struct messages *m, const struct step *step);
+/* One of them by its name in the catalogue: "title", "do", "where"; NULL: it has none. */
+const char *messages_step_word(const struct messages *m, const struct step *step, const char *name);
 /* The name of an outcome on that route; route may be NULL. */
 const char *messages_outcome(const struct messages *m, enum outcome outcome, const char *route);
 /* The outcome of a device as a sentence to the customer; NULL for a success. */

@@ -13,6 +13,7 @@
 #include "partner/handoff/paragraph.h"
 
 #define WIDTH_MAX 1000
+#define ID_SIZE 8                       /* of a step: "A2?" */
 #define SHEET_MAX ((size_t)1024 * 1024) /* twenty times the longest built-in one */
 
 #define KIND(kind) (1U << (kind))
@@ -200,12 +201,31 @@ struct table_source {
 	enum table_format format;
 };
 
+/* "B1 title": a word of a step. "": the catalogue has none. */
 static const char *
-word_of(const void *ctx, const char *id)
+word_of_step(const struct messages *m, const char *name)
 {
-	const struct table_source *s = ctx;
+	const char *blank = strchr(name, ' ');
+	char id[ID_SIZE] = "";
+	const struct step *step;
+	const char *word;
 
-	return messages_text_on(s->source->messages, id, s->source->route);
+	if (blank == NULL || (size_t)(blank - name) >= sizeof(id))
+		return "";
+	memcpy(id, name, (size_t)(blank - name));
+	step = step_find(id);
+	word = step != NULL ? messages_step_word(m, step, blank + 1) : NULL;
+	return word != NULL ? word : "";
+}
+
+static const char *
+word_of(const void *ctx, const char *key, const char *id)
+{
+	const struct render_source *s = ((const struct table_source *)ctx)->source;
+
+	if (strcmp(key, "t") == 0)
+		return messages_text_on(s->messages, id, s->route);
+	return strcmp(key, "s") == 0 ? word_of_step(s->messages, id) : NULL;
 }
 
 static const char *

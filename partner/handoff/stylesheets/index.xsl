@@ -9,6 +9,8 @@
 <xsl:output method="html" encoding="UTF-8" indent="no" doctype-system="about:legacy-compat"/>
 <xsl:key name="in" match="catalogue/step" use="@phase"/>
 <xsl:key name="t" match="texts/text" use="@id"/>
+<xsl:key name="s" match="catalogue/step/@*" use="concat(../@id, ' ', name())"/>
+<xsl:key name="s" match="catalogue/step" use="concat(@id, ' do')"/>
 <xsl:variable name="c" select="/handoff/counts"/>
 <xsl:variable name="letter" select="/handoff/@kind != 'pack'"/>
 <xsl:variable name="ticks" select="/handoff/@kind != 'printout'"/>
@@ -745,10 +747,17 @@ count();
   <xsl:param name="use" select="."/>
   <xsl:param name="some" select="concat($use/@devices = $worked, ' ', $use/@devices = 1)"/>
   <xsl:variable name="only" select="$some = 'true true' and $ticks"/>
+  <xsl:variable name="title" select="key('s', concat(@id, ' title'))"/>
+  <xsl:variable name="if" select="key('s', concat(@id, ' if'))"/>
+  <xsl:variable name="where" select="key('s', concat(@id, ' where'))"/>
+  <xsl:variable name="more" select="key('s', concat(@id, ' more'))"/>
+  <xsl:variable name="why" select="key('s', concat(@id, ' why'))"/>
+  <xsl:variable name="expect" select="key('s', concat(@id, ' expect'))"/>
+  <xsl:variable name="check" select="key('s', concat(@id, ' check'))"/>
   <li data-step="{@id}" data-kind="{@kind}" data-groups="{$use/@groups}" data-may="{$use/@may}">
-    <h3><xsl:if test="$only"><input type="checkbox" class="tick" data-a="done" aria-label="{@title}" hidden="hidden"/></xsl:if><xsl:value-of select="@title"/><xsl:if test="@inference = 'yes'"><xsl:text> </xsl:text><span class="tag"><xsl:value-of select="key('t','advice')"/></span></xsl:if></h3>
-    <p><xsl:if test="@if"><xsl:value-of select="concat(@if, ' ')"/></xsl:if><xsl:value-of select="."/></p>
-    <xsl:if test="@url or @where"><p class="where"><xsl:call-template name="where"/></p></xsl:if>
+    <h3><xsl:if test="$only"><input type="checkbox" class="tick" data-a="done" aria-label="{$title}" hidden="hidden"/></xsl:if><xsl:value-of select="$title"/><xsl:if test="@inference = 'yes'"><xsl:text> </xsl:text><span class="tag"><xsl:value-of select="key('t','advice')"/></span></xsl:if></h3>
+    <p><xsl:if test="$if"><xsl:value-of select="concat($if, ' ')"/></xsl:if><xsl:value-of select="key('s', concat(@id, ' do'))"/></p>
+    <xsl:if test="@url or $where"><p class="where"><xsl:call-template name="where"><xsl:with-param name="where" select="$where"/></xsl:call-template></p></xsl:if>
     <xsl:choose><xsl:when test="$only"><xsl:if test="@kind = 'if'"><p class="only" hidden="hidden"><label><input type="checkbox" data-a="not-applicable"/><xsl:value-of select="key('t','state-not')"/></label></p></xsl:if></xsl:when><xsl:otherwise>
     <details class="devs"><summary><xsl:choose>
         <xsl:when test="$some = 'true true'"><xsl:value-of select="key('t','all-one')"/></xsl:when>
@@ -759,24 +768,25 @@ count();
       <xsl:if test="$use/@unlisted"><p><xsl:value-of select="str:replace(key('t','more-devices'), '{a}', string($use/@unlisted))"/></p></xsl:if>
     </details></xsl:otherwise></xsl:choose>
     <xsl:choose>
-      <xsl:when test="count(@more | @why | @expect | @check) = 1"><details class="more"><summary><xsl:choose>
-        <xsl:when test="@more"><xsl:value-of select="key('t','more')"/></xsl:when><xsl:when test="@why"><xsl:value-of select="key('t','why')"/></xsl:when>
-        <xsl:when test="@expect"><xsl:value-of select="key('t','expect')"/></xsl:when><xsl:otherwise><xsl:value-of select="key('t','check')"/></xsl:otherwise></xsl:choose></summary>
-        <p><xsl:value-of select="concat(@more, @why, @expect, @check)"/></p></details></xsl:when>
-      <xsl:when test="@more or @why or @expect or @check"><details class="more"><summary><xsl:value-of select="key('t','details')"/></summary><dl>
-      <xsl:if test="@more"><dt><xsl:value-of select="key('t','more')"/></dt><dd><xsl:value-of select="@more"/></dd></xsl:if>
-      <xsl:if test="@why"><dt><xsl:value-of select="key('t','why')"/></dt><dd><xsl:value-of select="@why"/></dd></xsl:if>
-      <xsl:if test="@expect"><dt><xsl:value-of select="key('t','expect')"/></dt><dd><xsl:value-of select="@expect"/></dd></xsl:if>
-      <xsl:if test="@check"><dt><xsl:value-of select="key('t','check')"/></dt><dd><xsl:value-of select="@check"/></dd></xsl:if>
+      <xsl:when test="boolean($more) + boolean($why) + boolean($expect) + boolean($check) = 1"><details class="more"><summary><xsl:choose>
+        <xsl:when test="$more"><xsl:value-of select="key('t','more')"/></xsl:when><xsl:when test="$why"><xsl:value-of select="key('t','why')"/></xsl:when>
+        <xsl:when test="$expect"><xsl:value-of select="key('t','expect')"/></xsl:when><xsl:otherwise><xsl:value-of select="key('t','check')"/></xsl:otherwise></xsl:choose></summary>
+        <p><xsl:value-of select="concat($more, $why, $expect, $check)"/></p></details></xsl:when>
+      <xsl:when test="$more or $why or $expect or $check"><details class="more"><summary><xsl:value-of select="key('t','details')"/></summary><dl>
+      <xsl:if test="$more"><dt><xsl:value-of select="key('t','more')"/></dt><dd><xsl:value-of select="$more"/></dd></xsl:if>
+      <xsl:if test="$why"><dt><xsl:value-of select="key('t','why')"/></dt><dd><xsl:value-of select="$why"/></dd></xsl:if>
+      <xsl:if test="$expect"><dt><xsl:value-of select="key('t','expect')"/></dt><dd><xsl:value-of select="$expect"/></dd></xsl:if>
+      <xsl:if test="$check"><dt><xsl:value-of select="key('t','check')"/></dt><dd><xsl:value-of select="$check"/></dd></xsl:if>
     </dl></details></xsl:when></xsl:choose>
   </li>
 </xsl:template>
 
 <xsl:template name="where">
+  <xsl:param name="where"/>
   <xsl:if test="@url"><a href="{@url}" rel="noreferrer"><xsl:choose>
     <xsl:when test="contains(@url, 'entra.microsoft.com')"><xsl:value-of select="key('t','portal-entra')"/></xsl:when>
     <xsl:otherwise><xsl:value-of select="key('t','portal-intune')"/></xsl:otherwise></xsl:choose></a></xsl:if>
-  <xsl:if test="@where"><xsl:call-template name="path"><xsl:with-param name="path" select="@where"/></xsl:call-template></xsl:if>
+  <xsl:if test="$where"><xsl:call-template name="path"><xsl:with-param name="path" select="$where"/></xsl:call-template></xsl:if>
 </xsl:template>
 <!-- "Home > Devices": CSS puts a mark before each menu. -->
 <xsl:template name="path">
@@ -790,8 +800,8 @@ count();
 
 <xsl:template name="know">
   <u:once of="id all devices"><xsl:fallback>
-  <dt><xsl:value-of select="@title"/></dt>
-  <dd><xsl:value-of select="."/>
+  <dt><xsl:value-of select="key('s', concat(@id, ' title'))"/></dt>
+  <dd><xsl:value-of select="key('s', concat(@id, ' do'))"/>
     <xsl:if test="not(@all)"><xsl:variable name="n"><xsl:call-template name="devices"><xsl:with-param name="n" select="@devices"/></xsl:call-template></xsl:variable>
       <xsl:value-of select="concat(' (', $n, ')')"/></xsl:if></dd>
   </xsl:fallback></u:once>

@@ -6,6 +6,8 @@
 <xsl:output method="text" encoding="UTF-8"/>
 <xsl:key name="in" match="catalogue/step" use="@phase"/>
 <xsl:key name="t" match="texts/text" use="@id"/>
+<xsl:key name="s" match="catalogue/step/@*" use="concat(../@id, ' ', name())"/>
+<xsl:key name="s" match="catalogue/step" use="concat(@id, ' do')"/>
 <xsl:variable name="quick" select="function-available('u:inert')"/>
 <xsl:variable name="groups" select="/handoff/groups/group"/>
 <xsl:variable name="work" select="$groups[steps/step]"/>
@@ -82,8 +84,9 @@
   <xsl:if test="$s/@url"><xsl:choose>
     <xsl:when test="contains($s/@url, 'entra.microsoft.com')"><xsl:value-of select="key('t','portal-entra')"/></xsl:when>
     <xsl:otherwise><xsl:value-of select="key('t','portal-intune')"/></xsl:otherwise></xsl:choose></xsl:if>
-  <xsl:if test="$s/@url and $s/@where"> &gt; </xsl:if>
-  <xsl:value-of select="$s/@where"/>
+  <xsl:variable name="where" select="key('s', concat($s/@id, ' where'))"/>
+  <xsl:if test="$s/@url and $where"> &gt; </xsl:if>
+  <xsl:value-of select="$where"/>
 </xsl:template>
 
 <xsl:template match="/handoff">
@@ -132,13 +135,16 @@
   <xsl:for-each select="key('in', @name)[@id != 'E1']">
     <u:once of="id kind all groups"><xsl:fallback>
     <xsl:variable name="for"><xsl:call-template name="for"/></xsl:variable>
+    <xsl:variable name="title" select="key('s', concat(@id, ' title'))"/>
+    <xsl:variable name="do" select="key('s', concat(@id, ' do'))"/>
+    <xsl:variable name="path" select="key('s', concat(@id, ' where'))"/>
     <xsl:variable name="where"><xsl:call-template name="where"><xsl:with-param name="s" select="."/></xsl:call-template></xsl:variable>
     <xsl:choose>
-      <xsl:when test="@kind = 'ours'"><xsl:value-of select="concat('- ', $for, ., '&#10;')"/></xsl:when>
-      <xsl:when test="@kind = 'know'"><xsl:value-of select="concat('- ', @title, ': ', $for, ., '&#10;')"/></xsl:when>
-      <xsl:otherwise><xsl:value-of select="concat('- [ ] **', @title, '**. ', $for, normalize-space(concat(@if, ' ', ., ' ', @more)))"/>
+      <xsl:when test="@kind = 'ours'"><xsl:value-of select="concat('- ', $for, $do, '&#10;')"/></xsl:when>
+      <xsl:when test="@kind = 'know'"><xsl:value-of select="concat('- ', $title, ': ', $for, $do, '&#10;')"/></xsl:when>
+      <xsl:otherwise><xsl:value-of select="concat('- [ ] **', $title, '**. ', $for, normalize-space(concat(key('s', concat(@id, ' if')), ' ', $do, ' ', key('s', concat(@id, ' more')))))"/>
         <xsl:if test="$where != ''"><xsl:choose>
-          <xsl:when test="@url"><xsl:value-of select="concat(' [', substring-before(concat($where, ' &gt; '), ' &gt; '), '](', @url, ')')"/><xsl:if test="@where"><xsl:value-of select="concat(' > ', @where)"/></xsl:if></xsl:when>
+          <xsl:when test="@url"><xsl:value-of select="concat(' [', substring-before(concat($where, ' &gt; '), ' &gt; '), '](', @url, ')')"/><xsl:if test="$path"><xsl:value-of select="concat(' > ', $path)"/></xsl:if></xsl:when>
           <xsl:otherwise><xsl:value-of select="concat(' ', $where)"/></xsl:otherwise></xsl:choose></xsl:if>
         <xsl:text>&#10;</xsl:text></xsl:otherwise>
     </xsl:choose>
