@@ -84,6 +84,14 @@ flush_frame(struct document_xml *x)
 	x->sent += len;
 }
 
+/* Takes elements out of the frame that the file has. */
+static void
+rewind_frame(struct document_xml *x, size_t mark)
+{
+	xml_rewind(x->out, mark);
+	x->sent = mark;
+}
+
 static void
 close_group(struct document_xml *x)
 {
@@ -129,6 +137,30 @@ outcome_words(const struct document_xml *x, const struct situation *s)
 	                  : messages_outcome(m, s->outcome, x->head->run->route);
 }
 
+/* The file has all steps of a group. The frame has the first, unless a stylesheet reads more than that there are some. */
+static void
+put_steps(struct document_xml *x, const struct situation *s)
+{
+	bool all = x->keep || x->head->kind == DOCUMENT_PRINTOUT;
+
+	xml_open(x->out, "steps");
+	for (size_t i = 0; i < x->step_count; i++) {
+		size_t mark = xml_mark(x->out);
+
+		xml_open(x->out, "step");
+		xml_attr(x->out, "ref", x->steps[i]->id);
+		xml_attr(x->out, "kind", steps_kind_word(steps_kind(x->steps[i], s)));
+		xml_attr(x->out, "after", i >= x->after ? "yes" : NULL);
+		xml_close(x->out);
+		if (all)
+			continue;
+		flush_frame(x);
+		if (i > 0)
+			rewind_frame(x, mark);
+	}
+	xml_close(x->out);
+}
+
 static void
 open_group(struct document_xml *x, const struct situation *s)
 {
@@ -150,15 +182,7 @@ open_group(struct document_xml *x, const struct situation *s)
 	xml_attr(x->out, "purpose", purpose_word(s->purpose));
 	if (number > 0)
 		xml_attr_int(x->out, "number", (int64_t)number);
-	xml_open(x->out, "steps");
-	for (size_t i = 0; i < x->step_count; i++) {
-		xml_open(x->out, "step");
-		xml_attr(x->out, "ref", x->steps[i]->id);
-		xml_attr(x->out, "kind", steps_kind_word(steps_kind(x->steps[i], s)));
-		xml_attr(x->out, "after", i >= x->after ? "yes" : NULL);
-		xml_close(x->out);
-	}
-	xml_close(x->out);
+	put_steps(x, s);
 }
 
 /* Lists the steps that are answered, in print order; skips steps that are not, or no longer, actions. */
@@ -231,8 +255,7 @@ add_device(struct document_xml *x, const struct ledger_line *line, struct fields
 	x->surface = x->surface || strstr(device->of[FIELD_MODEL].text, "Surface") != NULL;
 	flush_frame(x);
 	if (x->listed++ > 0 && !x->keep) {
-		xml_rewind(x->out, mark);
-		x->sent = mark;
+		rewind_frame(x, mark);
 	}
 }
 
@@ -324,7 +347,7 @@ put_step(struct document_xml *x, const struct step *step, bool first)
 	mark = xml_mark(x->out);
 	write_step(x, step, true);
 	flush_frame(x);
-	xml_rewind(x->out, mark);
+	rewind_frame(x, mark);
 	write_step(x, step, false);
 	x->sent = xml_mark(x->out);
 }
