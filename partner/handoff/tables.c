@@ -29,10 +29,11 @@ struct tables {
 	struct buf clean[FIELD_OF_ROW];
 	/* the open group: */
 	struct buf outcome_page, outcome_markdown;
-	struct buf words; /* scratch */
-	char script[40];  /* steps that a script can do: "I1 I3 A1" */
-	size_t actions;   /* steps that the customer answers */
-	bool first;       /* no device of the group is written yet */
+	struct buf words;    /* scratch */
+	char script[40];     /* steps that a script can do: "I1 I3 A1" */
+	size_t actions;      /* steps that the customer answers */
+	char of_actions[24]; /* "/14" */
+	bool first;          /* no device of the group is written yet */
 };
 
 static const char *const html[256] = {['&'] = "&amp;", ['<'] = "&lt;", ['>'] = "&gt;"};
@@ -139,6 +140,7 @@ tables_open(struct tables *r, const char *outcome, const struct step *const *ste
 	buf_str(&r->outcome_markdown, outcome);
 	set_script(r, step, steps);
 	r->actions = count_actions(step, steps);
+	snprintf(r->of_actions, sizeof(r->of_actions), "/%zu", r->actions);
 	r->first = true;
 }
 
@@ -242,6 +244,17 @@ count_words(const char *text)
 	return n;
 }
 
+/* "2/14": how many steps are reported. Most devices have none, and formatting a number takes a thousand instructions. */
+static void
+put_progress(const struct tables *r, const char *done, struct buf *b)
+{
+	if (done[0] == '\0')
+		buf_char(b, '0');
+	else
+		buf_printf(b, "%zu", count_words(done));
+	buf_str(b, r->of_actions);
+}
+
 /* The last two cells: the outcome and the reported steps. A printout has neither. */
 static void
 add_page_end(const struct tables *r, const struct field *f, struct buf *b)
@@ -267,7 +280,8 @@ add_page_end(const struct tables *r, const struct field *f, struct buf *b)
 	}
 	buf_str(b, "</td><td data-done=\"");
 	buf_add(b, f[FIELD_DONE].text, f[FIELD_DONE].len);
-	buf_printf(b, "\">%zu/%zu", count_words(f[FIELD_DONE].text), r->actions);
+	buf_str(b, "\">");
+	put_progress(r, f[FIELD_DONE].text, b);
 }
 
 /* The page's name for a device outside of the table: its serial number, else its PKID. */
@@ -341,7 +355,9 @@ add_markdown(struct tables *r, const struct field *f)
 	buf_char(b, ' ');
 	buf_add(b, f[FIELD_AT].text, f[FIELD_AT].len);
 	put_inert(b, &f[FIELD_EARLIER]);
-	buf_printf(b, " | %zu/%zu |\n", count_words(f[FIELD_DONE].text), r->actions);
+	buf_str(b, " | ");
+	put_progress(r, f[FIELD_DONE].text, b);
+	buf_str(b, " |\n");
 }
 
 bool
@@ -364,7 +380,9 @@ add_script(struct tables *r, const struct field *id, const struct field *serial)
 	buf_add(b, id->text, id->len);
 	buf_str(b, "'; Serial = '");
 	field_put(b, serial, single_quoted);
-	buf_printf(b, "'; Steps = '%s' }\n", r->script);
+	buf_str(b, "'; Steps = '");
+	buf_str(b, r->script);
+	buf_str(b, "' }\n");
 }
 
 /* Counts the bytes of the first characters; the text is valid UTF-8. */
