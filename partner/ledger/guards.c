@@ -9,24 +9,42 @@
 #include "partner/ledger/tally.h"
 #include "partner/ledger/transaction.h"
 
+bool
+ledger_devices_known(const struct ledger *l, int64_t run)
+{
+	const struct cache_devices *k = &l->cache.devices;
+	int64_t stamp = db_stamp(l->db);
+
+	return stamp != -1 && k->run == run && k->stamp == stamp;
+}
+
 /* Cached, because the start of a run asks several times. */
 int
 ledger_count_devices(struct ledger *l, int64_t run, struct ledger_devices *ret, struct error *err)
 {
 	struct cache_devices *k = &l->cache.devices;
-	int64_t stamp = db_stamp(l->db), n[3];
+	int64_t n[3];
 
-	if (stamp == -1 || k->run != run || k->stamp != stamp) {
+	if (!ledger_devices_known(l, run)) {
 		if (statement_ints(l, SQL_GUARD_DEVICES, &run, 1, n, 3, err) != 0)
 			return -1;
 		*k = (struct cache_devices){
 			.run = run,
-			.stamp = stamp,
+			.stamp = db_stamp(l->db),
 			.devices = {.askable = n[0], .open = n[1], .repeated = n[2]},
 		};
 	}
 	*ret = k->devices;
 	return 0;
+}
+
+int
+ledger_count_open(struct ledger *l, const int64_t range[static 2], int64_t since, int64_t *ret,
+                  struct error *err)
+{
+	const int64_t value[] = {range[0], range[1], since};
+
+	return statement_int(l, SQL_GUARD_OPEN, value, ARRAY_SIZE(value), ret, err);
 }
 
 int

@@ -11,6 +11,11 @@ struct ledger_devices {
 };
 int ledger_count_devices(struct ledger *l, int64_t run, struct ledger_devices *ret,
                          struct error *err) MUST_CHECK;
+/* Whether that was counted already and is still true: then it takes no time. */
+bool ledger_devices_known(const struct ledger *l, int64_t run);
+/* Devices of the rows range[0] to range[1] that have no final outcome, or got it at `since` or later. */
+int ledger_count_open(struct ledger *l, const int64_t range[static 2], int64_t since, int64_t *ret,
+                      struct error *err) MUST_CHECK;
 /* The customer with the most devices to be sent. The caller frees *ret_key. */
 int ledger_askable_most(struct ledger *l, int64_t run, int64_t *ret_count, char **ret_key,
                         struct error *err) MUST_CHECK;

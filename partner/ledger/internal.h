@@ -46,8 +46,6 @@ struct ledger {
 struct ledger_device;
 /* Reads outcome, join, MDM, registrant, purpose and not-Dell from the columns from `first` on. */
 int ledger_device_read(struct db_stmt *s, int first, struct ledger_device *d, struct error *err);
-/* ret: the first and the last row of a settled run. */
-int ledger_run_range(struct ledger *l, int64_t run, int64_t ret[static 2], struct error *err);
 #define LEDGER_RUN_COLUMNS 9 /* the first columns of every statement that reads runs */
 void ledger_run_read(struct db_stmt *s, struct ledger_run *r);
 /* Steps s once and resets it. 1: *ret, 0: no run, -1. */

@@ -335,6 +335,17 @@ ledger_counts(struct ledger *l, int64_t run, int64_t counts[static OUTCOME_COUNT
 }
 
 int
+ledger_has_open(struct ledger *l, int64_t run, bool *ret, struct error *err)
+{
+	int64_t any;
+
+	if (statement_int(l, SQL_RUN_HAS_OPEN, &run, 1, &any, err) != 0)
+		return -1;
+	*ret = any != 0;
+	return 0;
+}
+
+int
 ledger_run_range(struct ledger *l, int64_t run, int64_t ret[static 2], struct error *err)
 {
 	return statement_int(l, SQL_RUN_FIRST_ROW, &run, 1, &ret[0], err) != 0

@@ -70,6 +70,11 @@ int ledger_open_since(struct ledger *l, int64_t run, int64_t *ret, struct error 
 /* Rows of the run by outcome. */
 int ledger_counts(struct ledger *l, int64_t run, int64_t counts[static OUTCOME_COUNT],
                   struct error *err) MUST_CHECK;
+/* ret: the first and the last row of a settled run. */
+int ledger_run_range(struct ledger *l, int64_t run, int64_t ret[static 2], struct error *err);
+/* Whether a batch that is not over has a row without a final outcome. Takes no time, whatever the size of
+ * the run. */
+int ledger_has_open(struct ledger *l, int64_t run, bool *ret, struct error *err) MUST_CHECK;
 enum run_kind { RUN_KIND_PLAN, RUN_KIND_SENDING, RUN_KIND_ALL };
 struct ledger_run_filter {
 	int64_t since;        /* when it started, at the earliest */

@@ -19,6 +19,9 @@
 #include "partner/ledger/inspect.h"
 #include "partner/ledger/open.h"
 
+/* Rows of a resumed run whose devices are counted at a time: 50 ms. */
+#define COUNT_ROWS 50000
+
 static void
 monitor_set_up(struct monitor *m, const struct session *session)
 {
@@ -33,22 +36,61 @@ monitor_set_up(struct monitor *m, const struct session *session)
 	p->command_started = session->started;
 }
 
+/* Counts on. since: an outcome that came then, or later, came after the run began. */
+static int64_t
+monitor_count_more(struct monitor *m, int64_t since)
+{
+	int64_t range[] = {m->next_row, m->last_row}, open;
+	struct error err;
+
+	if (range[0] > range[1])
+		return 0;
+	if (range[1] - range[0] >= COUNT_ROWS)
+		range[1] = range[0] + COUNT_ROWS - 1;
+	m->next_row = range[1] + 1;
+	/* the engine will meet and report the same error */
+	return ledger_count_open(m->ledger, range, since, &open, &err) == 0 ? open : 0;
+}
+
+/* A row that is not counted yet is taken for an open device. */
+static int64_t
+monitor_total(const struct monitor *m)
+{
+	return m->open + m->last_row - m->next_row + 1;
+}
+
 static void
 monitor_on_observe(void *ctx, const struct engine_counters *counters)
 {
-	progress_update(ctx, counters, clock_tick_ms());
+	struct monitor *m = ctx;
+
+	m->open += monitor_count_more(m, m->progress.command_started);
+	m->progress.total = monitor_total(m);
+	progress_update(&m->progress, counters, clock_tick_ms());
 }
 
-/* Counts the devices that have no final outcome yet. */
+/* Counts the devices that have no final outcome yet. Of a run that is resumed it counts only the first
+ * rows, because requests do not wait until ten million are counted. */
 static int64_t
-monitor_count_open(struct session *session, const struct ledger_run *run)
+monitor_count_open(struct monitor *m, struct session *session, const struct ledger_run *run)
 {
 	struct ledger_devices devices;
+	int64_t range[2];
 	struct error err;
 
-	if (ledger_count_devices(session->ledger, run->id, &devices, &err) != 0)
-		return 0; /* the engine will meet and report the same error */
-	return devices.open;
+	m->ledger = session->ledger;
+	m->next_row = 1;
+	m->last_row = 0;
+	m->open = 0;
+	if (ledger_devices_known(session->ledger, run->id) &&
+	    ledger_count_devices(session->ledger, run->id, &devices, &err) == 0)
+		return m->open = devices.open;
+	if (ledger_run_range(session->ledger, run->id, range, &err) != 0)
+		return 0;
+	m->next_row = range[0];
+	m->last_row = range[1];
+	m->open = monitor_count_more(m, INT64_MAX);
+	return monitor_total(m);
 }
 
 void
@@ -57,8 +99,9 @@ monitor_begin(struct monitor *m, struct session *session, const struct ledger_ru
 {
 	monitor_set_up(m, session);
 	settings->observe = monitor_on_observe;
-	settings->observe_ctx = &m->progress;
-	progress_begin(&m->progress, run->name, monitor_count_open(session, run), clock_tick_ms());
+	settings->observe_ctx = m;
+	progress_begin(&m->progress, run->name, monitor_count_open(m, session, run),
+	               clock_tick_ms());
 }
 
 void

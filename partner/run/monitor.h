@@ -18,6 +18,10 @@ struct monitor {
 	struct progress progress;
 	struct metrics metrics;
 	struct notices notices;
+	/* The rows of the run whose devices are not counted yet. `ledger` is borrowed while the engine runs. */
+	struct ledger *ledger;
+	int64_t next_row, last_row;
+	int64_t open;   /* devices of the rows that are counted */
 	bool unwritten; /* a report of a run could not be written: the exit code is at least 7 */
 };
 

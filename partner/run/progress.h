@@ -34,8 +34,8 @@ struct progress {
 	int64_t command_started; /* seconds UTC */
 	/* of the current run */
 	char run[LEDGER_RUN_ID_SIZE]; /* "": no run yet */
-	int64_t total;                /* devices without a final outcome when the run began */
-	int64_t read;                 /* rows of the lists so far, while READING */
+	int64_t total; /* devices without a final outcome when the run began; more while they are counted */
+	int64_t read; /* rows of the lists so far, while READING */
 	int64_t began_ms, line_ms, log_ms, status_ms;
 	bool status_failed;          /* the status file could not be written, and the log says so */
 	enum progress_stage stage;   /* READING, PACKS, or SENDING while the engine runs */

@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "common/clock.h"
 #include "common/db.h"
 #include "partner/ledger/batches.h"
 #include "partner/ledger/dedup.h"
@@ -768,6 +769,45 @@ devices_are_counted_during_the_intake(void **state)
 	}
 }
 
+static int64_t
+open_devices(struct ledger_fixture *fx, int64_t from, int64_t to, int64_t since)
+{
+	int64_t n = -1;
+
+	OK(fx, ledger_count_open(fx->l, (const int64_t[]){from, to}, since, &n, &fx->err));
+	return n;
+}
+
+/* Two equal rows are one device. A resumed run counts its rows part by part while answers come. */
+static void
+open_devices_are_counted_part_by_part(void **state)
+{
+	struct ledger_fixture *fx = *state;
+	int64_t range[2], before = clock_now();
+	bool open = false;
+
+	fixture_add(fx, "acme", "", "S1");
+	fixture_add(fx, "acme", "", "S1");
+	fixture_add(fx, "acme", "", "S2");
+	fixture_add(fx, "acme", "", "S3");
+	fixture_settle(fx);
+	OK(fx, ledger_run_range(fx->l, fx->run.id, range, &fx->err));
+	assert_int_equal(range[1] - range[0], 3);
+	assert_int_equal(open_devices(fx, range[0], range[1], INT64_MAX), 3);
+	assert_int_equal(open_devices(fx, range[0] + 1, range[0] + 2, INT64_MAX), 1);
+	OK(fx, ledger_batch_sent(fx->l, fx->batch, NULL, &fx->err));
+	OK(fx, ledger_row_outcome(fx->l, range[0] + 2, OUTCOME_DEREGISTERED, "", &fx->err));
+	assert_int_equal(open_devices(fx, range[0], range[1], INT64_MAX), 2);
+	assert_int_equal(open_devices(fx, range[0], range[1], before), 3);
+	OK(fx, ledger_has_open(fx->l, fx->run.id, &open, &fx->err));
+	assert_true(open);
+	OK(fx, ledger_row_outcome(fx->l, range[0], OUTCOME_DEREGISTERED, "", &fx->err));
+	OK(fx, ledger_row_outcome(fx->l, range[0] + 3, OUTCOME_NOT_FOUND, "812", &fx->err));
+	OK(fx, ledger_batch_done(fx->l, fx->batch, "", &fx->err));
+	OK(fx, ledger_has_open(fx->l, fx->run.id, &open, &fx->err));
+	assert_false(open);
+}
+
 static void
 many_rows_fit_in_one_transaction(void **state)
 {
@@ -819,6 +859,7 @@ main(void)
 		LEDGER_TEST(one_process_holds_the_lock),
 		LEDGER_TEST(more_rows_repeat_than_dedup_can_keep),
 		LEDGER_TEST(devices_are_counted_during_the_intake),
+		LEDGER_TEST(open_devices_are_counted_part_by_part),
 		LEDGER_TEST(many_rows_fit_in_one_transaction),
 	};
 

@@ -59,6 +59,9 @@ const char *const ledger_sql[SQL_COUNT] = {
 	[SQL_RUN_LIST_TAKEN] = PART_LIST_TAKEN(""),
 	[SQL_RUN_COUNTS] =
 		"SELECT " PART_EFFECTIVE ", 1 FROM row r" PART_JOIN_TIED "WHERE " PART_IN_RUN,
+	[SQL_RUN_HAS_OPEN] =
+		"SELECT CASE WHEN EXISTS(SELECT 1 FROM batch b CROSS JOIN row r WHERE r.batch=b.id"
+		" AND b.run=?1 AND b.state IN (0,1,2,4) AND r." PART_NOT_FINAL ") THEN 1 ELSE 0 END",
 
 	/* ---- bound in rows.c ---- */
 
@@ -184,6 +187,9 @@ const char *const ledger_sql[SQL_COUNT] = {
 		PART_COUNT_OF(PART_ASKED) ", "
 		PART_COUNT_OF("r.outcome=" PART_NOT_SENT " AND NOT " PART_ASKED)
 		" FROM row r WHERE " PART_IN_RUN " AND r." PART_NOT_FINAL,
+	[SQL_GUARD_OPEN] =
+		"SELECT COUNT(*) FROM row r WHERE r.id BETWEEN ?1 AND ?2 AND " PART_ASKED
+		" AND (r." PART_NOT_FINAL " OR r.decided>=?3)",
 	[SQL_GUARD_ASKABLE_MOST] =
 		"SELECT COUNT(*) AS n, c.key FROM row r JOIN customer c ON c.id=r.customer WHERE "
 		PART_IN_RUN
