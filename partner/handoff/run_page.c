@@ -437,8 +437,7 @@ document_of(struct run_page *p, const struct ledger_run *run,
 	xml_attr_int(x, "exit-code", run->exit_code);
 	xml_attr(x, "planned", p->planned ? "yes" : NULL);
 	xml_attr(x, "digest", p->planned ? run->digest : NULL);
-	if (p->planned)
-		xml_attr_int(x, "waiting", p->waiting);
+	xml_attr_int(x, "waiting", p->waiting);
 	xml_attr(x, "partner", settings->partner_name);
 	put_figures(x, p);
 	if (p->customers > 0)
