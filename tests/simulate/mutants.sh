@@ -1,6 +1,6 @@
 #!/bin/sh
 # Builds the program with each fault of mutants.txt, and lets the simulator look for it: it must find every one
-# within a minute. Usage: mutants.sh [NAME-PATTERN]. B: where the build is; LINK: links objects that come before
+# in a world that once failed (seeds.txt), or within a minute. Usage: mutants.sh [NAME-PATTERN]. B: where the build is; LINK: links objects that come before
 # the library.
 set -eu
 : "${B:=build}" "${SECONDS_EACH:=60}"
@@ -10,6 +10,15 @@ total=0 found=0
 
 # compile FILE OBJECT: FILE is the changed copy of $source.
 compile() { ${CC:-gcc} -D_GNU_SOURCE -I. -std=c17 -O2 -w $(pkg-config --cflags libxml-2.0 libxslt libpq) -c -o "$2" -x c "$1"; }
+
+# search PROGRAM: prints what it finds first.
+search() {
+	for seed in $(sed -n 's/^\([0-9][0-9]*\).*/\1/p' "$here/seeds.txt"); do
+		"$1" --seed "$seed" --nights 8 && continue
+		return 0
+	done
+	"$1" --seed 1 --seconds "$SECONDS_EACH" --until-failure || true
+}
 
 try() { # NAME SOURCE SCRIPT
 	total=$((total + 1))
@@ -22,12 +31,12 @@ try() { # NAME SOURCE SCRIPT
 	compile "$copy" "$dir/$total.o" || { echo "$1: does not compile"; return; }
 	MUTANT=$dir/$total.o PROGRAM=$dir/simulate-$total sh -c "$LINK"
 	cp "$B/simulate/identity.pem" "$dir/"
-	out=$("$dir/simulate-$total" --seed 1 --seconds "$SECONDS_EACH" --until-failure || true)
+	out=$(search "$dir/simulate-$total")
 	rm -f "$dir/simulate-$total"
 	why=$(printf '%s\n' "$out" | grep '^seed ' | head -1 || true)
 	if [ -n "$why" ]; then
 		found=$((found + 1))
-		printf '%-52s found after %s nights: %s\n' "$1" "$(printf '%s\n' "$out" | sed -n 's/^\([0-9]*\) nights .*/\1/p')" "$why"
+		printf '%-52s found after %s nights: %s\n' "$1" "$(printf '%s\n' "$out" | awk '/^[0-9]+ nights / {n += $1} END {print n}')" "$why"
 	else
 		echo "$1: NOT FOUND"
 	fi

@@ -65,6 +65,8 @@ is_known(const struct send *p, const struct send *s, int device)
 static bool
 was_polled_in_vain(const struct send *p, const struct send *s, int at)
 {
+	if (p->command == s->command) /* --resend is for earlier requests */
+		return false;
 	if (p->gone_in == s->command)
 		return true;
 	return world->resend && p->polled_in == s->command &&
