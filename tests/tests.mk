@@ -182,6 +182,7 @@ SIMULATE := $(B)/simulate/simulate
 # Without libpq, whose libraries make each fork slower.
 SIMULATE_OBJ := $(call objects_of,$(sort $(wildcard tests/simulate/*.c)) common/db_no_pq.c)
 SIMULATE_WRAP = $(patsubst %,-Wl$(comma)--wrap=%,rename fflush mkdir mkostemp fsync fdatasync syncfs RAND_bytes messages_load messages_free crypto_identity_read \
+  confine_apply $(addprefix sqlite3_,open_v2 close_v2 prepare_v2 prepare_v3 finalize exec) \
   render_write $(addprefix xml_,doc_parse sheet_parse sheet_free schema_parse schema_free))
 comma := ,
 NIGHTS ?= 2000

@@ -9,6 +9,7 @@
 
 #include "tests/simulate/image.h"
 #include "tests/simulate/play.h"
+#include "tests/simulate/store.h"
 #include "tests/simulate/world.h"
 
 #define PATH_SIZE 400
@@ -248,11 +249,18 @@ judge_bytes(const char *name, const char *word)
 {
 	static char data[FILE_MAX];
 	char path[PATH_SIZE];
+	enum store_file stored;
 	size_t n = 0;
 	FILE *f;
 
 	snprintf(path, sizeof(path), "%s/%s", dir, name);
-	f = fopen(path, "re");
+	stored = store_find(path);
+	f = stored == STORE_FILES ? fopen(path, "re") : NULL;
+	if (stored != STORE_FILES) {
+		n = (size_t)store_size(stored) < sizeof(data) ? (size_t)store_size(stored)
+		                                              : sizeof(data);
+		store_read(stored, data, n, 0);
+	}
 	if (f != NULL) {
 		n = fread(data, 1, sizeof(data), f);
 		fclose(f);

@@ -8,11 +8,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "tests/simulate/store.h"
 #include "tests/simulate/world.h"
 
 #define PATH_SIZE 400
 #define IMAGE_MAX ((size_t)64 * 1024 * 1024)
 #define STATEMENTS_MAX 32
+#define AT_PAGE_SIZE 16
 #define AT_VERSIONS \
 	18            /* in the header of a database: 2, 2 if it has a write-ahead log; else 1, 1 */
 #define AT_CHANGES 24 /* counts transactions; the reader's cache is for one count */
@@ -22,6 +24,7 @@ static unsigned char *image; /* NULL: not allocated yet */
 static size_t image_size;    /* 0: there is no ledger */
 static uint32_t reads;
 static sqlite3 *reader;
+static unsigned char reader_pages[2]; /* their size, as in the header */
 static struct {
 	const char *key;
 	sqlite3_stmt *statement;
@@ -175,10 +178,17 @@ open_reader(void)
 static size_t
 read_file(const char *path, unsigned char *dst)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	enum store_file stored = store_find(path);
+	int fd = -1;
 	ssize_t n = 0;
 	size_t len = 0;
 
+	if (stored != STORE_FILES) {
+		len = (size_t)store_size(stored);
+		store_read(stored, dst, len, 0);
+		return len;
+	}
+	fd = open(path, O_RDONLY | O_CLOEXEC);
 	while (fd >= 0 && len < IMAGE_MAX && (n = read(fd, dst + len, IMAGE_MAX - len)) > 0)
 		len += (size_t)n;
 	if (fd >= 0)
@@ -234,6 +244,18 @@ put_number(size_t at, uint32_t n)
 		image[at + (size_t)i] = (unsigned char)(n >> (24 - 8 * i));
 }
 
+/* The reader is for one size of pages. */
+static void
+close_reader(void)
+{
+	for (size_t i = 0; i < STATEMENTS_MAX && statements[i].key != NULL; i++) {
+		sqlite3_finalize(statements[i].statement);
+		statements[i].key = NULL;
+	}
+	sqlite3_close(reader);
+	reader = NULL;
+}
+
 void
 image_read(const char *dir)
 {
@@ -248,6 +270,9 @@ image_read(const char *dir)
 		apply_log(dir, log);
 	if (image_size <= AT_VALID_FOR + 4)
 		return;
+	if (memcmp(reader_pages, image + AT_PAGE_SIZE, sizeof(reader_pages)) != 0)
+		close_reader();
+	memcpy(reader_pages, image + AT_PAGE_SIZE, sizeof(reader_pages));
 	image[AT_VERSIONS] = image[AT_VERSIONS + 1] = 1;
 	reads++;
 	put_number(AT_CHANGES, reads);
@@ -287,12 +312,6 @@ image_statement(const char *key, const char *sql)
 void
 image_forget(void)
 {
-	for (size_t i = 0; i < STATEMENTS_MAX && statements[i].key != NULL; i++) {
-		sqlite3_finalize(statements[i].statement);
-		statements[i].key = NULL;
-	}
-	sqlite3_close(reader);
-	reader = NULL;
 	image_size = 0;
 }
 

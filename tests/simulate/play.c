@@ -13,6 +13,8 @@
 
 #include "partner/cli/cli.h"
 #include "tests/simulate/image.h"
+#include "tests/simulate/kept.h"
+#include "tests/simulate/store.h"
 #include "tests/simulate/world.h"
 
 #define ARGS_MAX 12
@@ -42,6 +44,7 @@ child(char **argv, int argc)
 	dup2(fd, STDOUT_FILENO);
 	dup2(fd, STDERR_FILENO);
 	use_virtual_time();
+	vfs_start();
 	setrlimit(RLIMIT_CPU, &cpu);
 	alarm(SECONDS_MAX);
 	optind = 0;
@@ -156,16 +159,19 @@ play(bool quiet, const char *format, ...)
 static char *template;
 static size_t template_size;
 
+/* The program looks at the file, and SQLite at the memory. */
 static void
 place_template(const char *path)
 {
 	FILE *f = fopen(path, "we");
 
-	if (f == NULL || fwrite(template, 1, template_size, f) != template_size || fclose(f) != 0 ||
-	    chmod(path, 0600) != 0) {
+	if (f == NULL || fputc('\n', f) == EOF || fclose(f) != 0 || chmod(path, 0600) != 0) {
 		perror(path);
 		exit(2);
 	}
+	world->in_memory = true;
+	store_begin(path, template, template_size);
+	kept_begin(path);
 }
 
 void

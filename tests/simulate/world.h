@@ -114,6 +114,7 @@ struct world {
 	int send_count;
 	int customers;               /* who give devices */
 	bool full_packs;             /* with the pages that people read */
+	bool in_memory;              /* the ledger; and nothing confines the program */
 	bool has_ledger;             /* init has ended well once */
 	int command;                 /* number of the command that is played */
 	int sent_by_command;         /* devices in POSTs that arrived since its start */
@@ -209,9 +210,13 @@ void service_denied(int send);
 
 /* ---- vfs.c, files.c ---- */
 void vfs_register(void);
+/* In a child, so that its random numbers are those of a new process. */
+void vfs_start(void);
 /* Loses a part of everything that was written and not synced. */
 void vfs_lose_unsynced(uint64_t *rng);
 void vfs_forget(void);
+/* A connection that is kept open begins to use the ledger in memory. */
+void vfs_follow_store(void);
 void files_lose_unsynced(uint64_t *rng);
 void files_forget(void);
 void *shared_memory(size_t size);
