@@ -70,10 +70,14 @@ put_kinds(struct buf *b, const struct ledger_row *row, const struct step *const 
 	const struct situation s = situation_of_row(row);
 
 	buf_char(b, ',');
-	for (size_t i = 0; i < steps; i++)
-		buf_printf(b, "%s%s %s %s", i > 0 ? "; " : "", step[i]->id,
-		           steps_kind_word(steps_kind(step[i], &s)),
-		           steps_phase_word(step[i]->phase));
+	for (size_t i = 0; i < steps; i++) {
+		buf_str(b, i > 0 ? "; " : "");
+		buf_str(b, step[i]->id);
+		buf_char(b, ' ');
+		buf_str(b, steps_kind_word(steps_kind(step[i], &s)));
+		buf_char(b, ' ');
+		buf_str(b, steps_phase_word(step[i]->phase));
+	}
 }
 
 void

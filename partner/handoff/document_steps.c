@@ -1,6 +1,8 @@
 /* Counts groups and devices of each step while document_xml.c writes them. */
 #include "partner/handoff/document_steps.h"
 
+#include <stdio.h>
+
 #define GROUPS_MAX \
 	((size_t)64 * 1024) /* numbers of all groups: there are fewer than 10,000 situations */
 
@@ -35,18 +37,22 @@ place_of(const struct step *const *step, size_t i)
 }
 
 static void
-add_number(struct buf *b, size_t number)
+add_number(struct buf *b, const char *number)
 {
-	buf_printf(b, "%s%zu", b->len > 0 ? ", " : "", number);
+	buf_str(b, b->len > 0 ? ", " : "");
+	buf_str(b, number);
 }
 
 size_t
 document_steps_open(struct document_steps *t, const struct step *const *step, size_t steps,
                     const struct situation *s)
 {
+	char number[24];
+
 	if (steps == 0)
 		return 0;
 	t->groups++;
+	snprintf(number, sizeof(number), "%zu", t->groups);
 	for (size_t i = 0; i < steps; i++) {
 		enum step_kind kind = steps_kind(step[i], s);
 		int place = place_of(step, i);
@@ -55,9 +61,9 @@ document_steps_open(struct document_steps *t, const struct step *const *step, si
 		t->must[step[i]->number] = t->must[step[i]->number] || kind != KIND_IF;
 		if (place < 0)
 			continue;
-		add_number(&t->use[place].groups, t->groups);
+		add_number(&t->use[place].groups, number);
 		if (kind == KIND_IF)
-			add_number(&t->use[place].may, t->groups);
+			add_number(&t->use[place].may, number);
 	}
 	return t->groups;
 }
