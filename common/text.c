@@ -32,7 +32,7 @@ text_or_null(const char *text)
 bool
 text_equal_nocase(const char *a, const char *b)
 {
-	for (; *a != '\0' && text_lower(*a) == text_lower(*b); a++)
+	for (; *a != '\0' && (*a == *b || text_lower(*a) == text_lower(*b)); a++)
 		b++;
 	return *a == '\0' && *b == '\0';
 }
