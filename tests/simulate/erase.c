@@ -30,7 +30,7 @@ erase_begin(const char *directory, uint64_t seed)
 	dir = directory;
 	forgetting = -1;
 	erased = false;
-	world->set.keep_days = keep;
+	world->set.keep_days = world->set.letter == LETTER_NONE ? keep : 0;
 	if (keep > 0 && world->set.hold_days > keep)
 		world->set.hold_days = keep;
 }

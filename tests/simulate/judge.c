@@ -5,6 +5,7 @@
 
 #include "tests/simulate/erase.h"
 #include "tests/simulate/image.h"
+#include "tests/simulate/letters.h"
 #include "tests/simulate/receipts.h"
 #include "tests/simulate/world.h"
 
@@ -174,7 +175,7 @@ judge_row(struct list *l, int row, int outcome, int64_t decided, bool sent, bool
 	if (l->final[row] != 0 && l->final[row] != outcome + 1)
 		broken("run %s: device %d was %s and is %s", l->run, device,
 		       outcome_words[l->final[row] - 1], word);
-	if (quiet && outcome == NOT_SENT && !l->plan && !waits_for_canary(l))
+	if (quiet && outcome == NOT_SENT && !l->plan && !l->letter && !waits_for_canary(l))
 		broken("run %s: device %d is not-sent for ever", l->run, device);
 	if (quiet && outcome == PENDING)
 		broken("run %s: device %d is pending for ever", l->run, device);
@@ -255,7 +256,8 @@ judge_held(void)
 	for (int n = 0; n < world->lists; n++) {
 		const struct list *l = &world->list[n];
 		for (int i = 0; i < l->count; i++)
-			if (!l->gone[i] && l->now[i] == OUTCOME_HELD + 1 && !may_be_held(l, i))
+			if (!l->gone[i] && !l->waits[i] && l->now[i] == OUTCOME_HELD + 1 &&
+			    !may_be_held(l, i))
 				broken("run %s: device %d is held, and nothing speaks for it",
 				       l->run, l->device[i]);
 	}
@@ -323,7 +325,8 @@ judge_finished(void)
 		const struct list *l = &world->list[n];
 		bool waits = false;
 		for (int i = 0; i < l->count; i++)
-			waits = waits || (l->now[i] - 1 >= PENDING && l->now[i] - 1 <= NOT_SENT);
+			waits = waits || l->waits[i] ||
+			        (l->now[i] - 1 >= PENDING && l->now[i] - 1 <= NOT_SENT);
 		if (l->open && !l->forgotten && !waits)
 			broken("run %s has no open row, and never ends", l->run);
 	}
@@ -354,6 +357,8 @@ judge_ledger(bool quiet, int code)
 	if (!world->failed)
 		judge_rows(quiet);
 	if (!world->failed)
+		judge_letters(quiet);
+	if (!world->failed)
 		judge_held();
 	if (!world->failed && code >= 0 && !world->ledger_full)
 		judge_recorded(code);
@@ -363,7 +368,7 @@ judge_ledger(bool quiet, int code)
 		judge_finished();
 	if (!world->failed)
 		judge_leftovers(code);
-	if (!world->failed)
+	if (!world->failed && world->set.letter == LETTER_NONE)
 		judge_receipts();
 	if (!world->failed)
 		judge_packs();

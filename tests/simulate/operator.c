@@ -7,6 +7,7 @@
 
 #include "tests/simulate/erase.h"
 #include "tests/simulate/image.h"
+#include "tests/simulate/letters.h"
 #include "tests/simulate/play.h"
 #include "tests/simulate/receipts.h"
 #include "tests/simulate/settings.h"
@@ -158,6 +159,7 @@ operator_begin(uint64_t seed, const char *directory, int said_to)
 	}
 	world->full_packs = random_mix(seed, 4, 1) % 8 == 0;
 	settings_choose(&rng);
+	letters_begin(dir, seed);
 	erase_begin(dir, seed);
 	settings_write(dir, &rng);
 	play_in(dir, &rng);
@@ -239,7 +241,11 @@ any_command(void)
 		play(false, "status --json");
 		break;
 	case 4: run_list(chance(30)); break;
-	default: play(false, "resume"); break;
+	default:
+		world->not_ready = world->set.letter != LETTER_NONE && chance(10);
+		play(false, world->not_ready ? "resume --not-ready" : "resume");
+		world->not_ready = false;
+		break;
 	}
 	world->sends_nothing = world->resend = false;
 }
@@ -262,6 +268,32 @@ pass_time(void)
 			world->device[d] = STATE_OURS;
 }
 
+static void
+write_letter(void)
+{
+	char path[400];
+	int n = write_list();
+
+	if (n < 0)
+		return;
+	list_path(n, path, sizeof(path));
+	world->list[n].letter = world->sends_nothing = true;
+	plan_crash();
+	play(false, "letter %s", path);
+	world->sends_nothing = false;
+}
+
+static void
+letters_by_day(void)
+{
+	if (chance(60))
+		write_letter();
+	for (int i = below(4); i > 0 && !world->failed; i--) {
+		plan_crash();
+		letters_answer(&rng);
+	}
+}
+
 /* Commands around the nights. They have random numbers of their own. */
 static void
 by_day(uint64_t seed, int night)
@@ -269,6 +301,11 @@ by_day(uint64_t seed, int night)
 	uint64_t nightly = rng;
 
 	rng = random_mix(seed, 5, (uint64_t)night);
+	if (world->set.letter != LETTER_NONE) {
+		letters_by_day();
+		rng = nightly;
+		return;
+	}
 	if (chance(20)) {
 		plan_crash();
 		receipts_close(&rng);

@@ -97,7 +97,7 @@ judge_end(int status, const struct rusage *used)
 	char run[NAME_SIZE];
 	/* a ledger without runs has nothing to resume; a failed init may have begun one */
 	bool known = code == 2 &&
-	             (world->may_refuse || !world->has_ledger || !judge_find_run("1", run));
+	             (world->may_refuse || !world->has_ledger || !judge_find_run("r.state<3", run));
 
 	known = known || (world->disk_full && (code == 2 || code == 7));
 	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)

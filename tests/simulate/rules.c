@@ -105,11 +105,11 @@ judge_hold(const struct send *s, const struct list *l, int device)
 	       s->run, world->list[by].run, (long long)age / 1000);
 }
 
-/* The row lists a device for its customer: it was not held, and a plan lists nothing. */
+/* The row lists a device for its customer: it was not held; plans and letters list nothing. */
 static bool
 is_listing(const struct list *l, int row)
 {
-	return row >= 0 && l->run[0] != '\0' && !l->forgotten && !l->plan &&
+	return row >= 0 && l->run[0] != '\0' && !l->forgotten && !l->plan && !l->letter &&
 	       l->now[row] != OUTCOME_HELD + 1;
 }
 

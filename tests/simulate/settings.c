@@ -23,6 +23,8 @@ settings_identity(char *dst, size_t size)
 	snprintf(dst, size, "%s/identity.pem", self);
 }
 
+static const char *const letter_words[] = {"", "off", "warn", "require"};
+
 void
 settings_write(const char *dir, uint64_t *rng)
 {
@@ -47,6 +49,9 @@ settings_write(const char *dir, uint64_t *rng)
 	        (long long)s->trust_s, s->max_unanswered);
 	fprintf(f, "hold-days = %d\nmax-fail-percent = %d\nplan-max-age = 720h\n", s->hold_days,
 	        s->max_fail_percent);
+	if (s->letter != LETTER_NONE)
+		fprintf(f, "letter = %s\nletter-wait = %d\n", letter_words[s->letter],
+		        s->letter_wait);
 	fprintf(f, "[handoff]\nrun-page = %s\n", random_chance(rng, 20) ? "yes" : "no");
 	fprintf(f, "keep-days = %d\n", s->keep_days);
 	fprintf(f, "[ledger]\nurl = sqlite:%s/ledger.db\n[handoff]\ndirectory = %s/handoff\n", dir,

@@ -23,6 +23,7 @@
 #include "tests/simulate/compiled.h"
 #include "tests/simulate/operator.h"
 #include "tests/simulate/settings.h"
+#include "tests/simulate/store.h"
 #include "tests/simulate/world.h"
 
 #define JOBS_MAX 16
@@ -213,6 +214,7 @@ play_one(const struct asked *a)
 	printf("seed %llu, nights left out: 0x%x\n", (unsigned long long)a->seed, skip);
 	fflush(stdout);
 	play_world(a->seed, skip, dir, dup(STDOUT_FILENO));
+	store_save();
 	printf("%s\n", world->failed ? world->why : "no failure");
 	return world->failed ? 1 : 0;
 }

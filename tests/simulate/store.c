@@ -105,6 +105,19 @@ store_begin(const char *path, const char *bytes, size_t size)
 }
 
 void
+store_save(void)
+{
+	for (int i = 0; i < STORE_FILES && world->in_memory; i++) {
+		FILE *f = fopen(store->path[i], "we");
+		if (f == NULL ||
+		    fwrite(store->data[i], 1, (size_t)store->size[i], f) !=
+		            (size_t)store->size[i] ||
+		    fclose(f) != 0)
+			perror(store->path[i]);
+	}
+}
+
+void
 store_enter(void)
 {
 	store->users++;

@@ -26,6 +26,8 @@ int64_t store_size(enum store_file f);
 void store_resize(enum store_file f, int64_t size);
 void store_read(enum store_file f, void *dst, size_t len, int64_t at); /* zeros after its end */
 void store_write(enum store_file f, const void *src, size_t len, int64_t at);
+/* Writes both files to the disk, for a person who looks at them. */
+void store_save(void);
 /* The file system, for sqlite3_vfs.xOpen of store_find()'s files. */
 sqlite3_vfs *store_vfs(void);
 /* A connection that is kept open begins and ends to use the ledger. */

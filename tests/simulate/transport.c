@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "common/alloc.h"
+#include "tests/simulate/letters.h"
 #include "tests/simulate/world.h"
 
 #define WAITS_MAX 100000 /* of one command */
@@ -111,6 +112,8 @@ http_start(struct http_client *c, const struct http_request *request, struct err
 	t->body = xcalloc(1, request->body_len + 1);
 	if (request->body_len > 0)
 		memcpy(t->body, request->body, request->body_len);
+	if (request->method == HTTP_POST)
+		judge_letters_start(t->body);
 	t->fate = draw_fate();
 	t->send = -1;
 	t->reply.retry_after = -1;

@@ -158,6 +158,16 @@ customer_name(int customer)
 	return names[customer];
 }
 
+int
+customer_of(const char *name)
+{
+	int i = 0;
+
+	while (i < WORLD_CUSTOMERS && strcmp(customer_name(i), name) != 0)
+		i++;
+	return i < WORLD_CUSTOMERS ? i : -1;
+}
+
 void
 device_name(int device, char dst[static 16])
 {

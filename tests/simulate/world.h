@@ -79,9 +79,13 @@ struct list {
 	int count;
 	int device[LIST_ROWS];
 	int customer[LIST_ROWS];
-	bool bad[LIST_ROWS]; /* the row is to be rejected */
-	bool opened;         /* with --again, so that holds are waived */
-	bool moved;          /* with --moved */
+	bool bad[LIST_ROWS];           /* the row is to be rejected */
+	bool opened;                   /* with --again, so that holds are waived */
+	bool moved;                    /* with --moved */
+	bool letter;                   /* for a letter, and never sent */
+	bool waits[LIST_ROWS];         /* for its customer, as the ledger says */
+	bool tried[LIST_ROWS];         /* a POST with it has started */
+	int64_t sent_under[LIST_ROWS]; /* the row of the letter that counted then; 0: none */
 };
 
 /* The weather of one command: chances in percent, and what the service does. */
@@ -93,8 +97,12 @@ struct weather {
 	int64_t answers_ms; /* until a batch is decided */
 };
 
+enum letter { LETTER_NONE, LETTER_OFF, LETTER_WARN, LETTER_REQUIRE };
+
 /* What the operator configured for this world. */
 struct settings {
+	enum letter letter; /* LETTER_NONE: and nobody writes letters */
+	int letter_wait;    /* days */
 	int canary, batch_size, parallel, retries, max_unanswered, hold_days, keep_days,
 		max_fail_percent;
 	int64_t resend_within_s, poll_deadline_s, trust_s;
@@ -129,8 +137,8 @@ struct world {
 	int deregistered_by[WORLD_DEVICES];  /* its list */
 	int64_t alarm_tick; /* when an alarm was delivered to this command; 0: not */
 	bool alarm_stands;  /* a command ended in good order after it got an alarm */
-	bool resend, again, moved, sends_nothing; /* options of the command */
-	bool may_refuse;                          /* it may end with 2 */
+	bool resend, again, moved, not_ready, sends_nothing; /* options of the command */
+	bool may_refuse;                                     /* it may end with 2 */
 	bool removes_old; /* at its end it removes what keep-days does not keep */
 	bool erased;      /* rows have gone since the receipts were judged */
 	/* the crash plan */
@@ -188,6 +196,7 @@ void crash_point(const char *where);
 bool disk_is_full(const char *what);
 void use_virtual_time(void);
 const char *customer_name(int customer);
+int customer_of(const char *name); /* -1: none */
 void device_name(int device, char dst[static 16]);
 int device_of(const char *serial); /* -1: none */
 
@@ -229,6 +238,7 @@ bool is_canary_trusted(void);
 
 /* ---- judge.c ---- */
 #define OUTCOMES 12
+#define GOOD_OUTCOMES 2 /* the first ones */
 #define OUTCOME_PENDING 7
 #define OUTCOME_NOT_SENT 9
 #define OUTCOME_HELD 10
