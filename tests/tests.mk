@@ -205,7 +205,7 @@ simulate: deps
 ## simulate-mutants  puts faults into the program, and shows that the simulator finds them
 simulate-mutants: deps
 	@$(again) $(SIMULATE)
-	@B=$(B) CC=$(CC) LINK='$(CC) $(LDHARD) $(LDFLAGS) $(SIMULATE_WRAP) -o "$$PROGRAM" $(SIMULATE_OBJ) "$$MUTANT" $(LIBRARY) $(LIBS)' \
+	@B=$(B) CC='$(CC)' LINK='$(CC) $(LDHARD) $(LDFLAGS) $(SIMULATE_WRAP) -o "$$PROGRAM" $(SIMULATE_OBJ) "$$MUTANT" $(LIBRARY) $(LIBS)' \
 	  sh tests/simulate/mutants.sh
 
 # Node modules go to $(B).

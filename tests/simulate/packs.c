@@ -174,7 +174,7 @@ judge_packs(void)
 {
 	static const char sql[] =
 		"SELECT r.name, r.out, c.folder, c.key FROM run r JOIN customer c ON c.run=r.id"
-		" WHERE r.state=2 AND r.exit_code IN (0,1)";
+		" WHERE r.state=2";
 	sqlite3_stmt *s = image_statement(sql, sql);
 	char path[PATH_SIZE];
 
