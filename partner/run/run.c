@@ -109,6 +109,13 @@ run_gather_lists(struct import *import, const char *name)
 	return EXIT_CODE_OK;
 }
 
+/* EXIT_CODE_UNUSABLE says that nothing was sent, but devices that had waited may have been. */
+static int
+run_code(const struct sender *s, int code)
+{
+	return code == EXIT_CODE_UNUSABLE && s->late > 0 ? EXIT_CODE_OPEN : code;
+}
+
 static int
 run_lists(struct sender *s, struct import *import)
 {
@@ -122,10 +129,10 @@ run_lists(struct sender *s, struct import *import)
 	if (code == EXIT_CODE_OK)
 		code = run_gather_lists(import, name);
 	if (code != EXIT_CODE_OK)
-		return session_no_run(s->session, code);
+		return session_no_run(s->session, run_code(s, code));
 	if (import->count > 0) {
 		log_set_run(name);
-		return exit_code_worse(late, run_import_and_start(s, import, name));
+		return run_code(s, exit_code_worse(late, run_import_and_start(s, import, name)));
 	}
 	log_info("spool: no list waits in %s/incoming", import->spool.dir);
 	if (ledger_is_shared(s->session->ledger)) /* help the other machines with their runs */

@@ -152,6 +152,19 @@ outcomes() { sql "SELECT serial || ' ' || outcome || ' ' || reason FROM row WHER
 	[[ "$output" != *"waiting for customers"* ]]
 }
 
+@test "require: a list that cannot be used, after devices that had waited were sent: 6, because 2 says that nothing was sent" {
+	start_service "$(registry)"
+	configure limits letter require
+	run -6 unpilot run "$(fleet)"
+	unpilot letter -q "$(fleet)"
+	receipt "$(echo "$D"/handoff/letter-*/contoso)" Ann > "$BATS_TEST_TMPDIR/r.json"
+	unpilot close -q "$BATS_TEST_TMPDIR/r.json"
+	echo 'no,header' > "$BATS_TEST_TMPDIR/bad.csv"
+	run -6 unpilot run "$BATS_TEST_TMPDIR/bad.csv"
+	[ "$(sql "SELECT COUNT(*) FROM row WHERE outcome<2")" -gt 0 ]
+	run -2 unpilot run "$BATS_TEST_TMPDIR/bad.csv"
+}
+
 @test "require: plan and apply; the digest covers what would be sent, not who is ready" {
 	start_service "$(registry)"
 	configure limits letter require
