@@ -199,6 +199,9 @@ __wrap_sqlite3_open_v2(const char *name, sqlite3 **ret, int flags, const char *v
 	    strcmp(name, path) != 0)
 		return __real_sqlite3_open_v2(name, ret, flags, vfs);
 	c->in_use = true;
+	if (store_users() >
+	    0) /* another process has the log open: nothing else makes SQLite read again */
+		(void)sqlite3_db_release_memory(c->db);
 	store_enter();
 	vfs_follow_store();
 	*ret = c->db;

@@ -104,6 +104,15 @@ plan_full_disk(void)
 	world->full_for = random_chance(&choice, 30) ? 1000000 : 1 + random_below(&choice, 8);
 }
 
+/* Somebody starts a second command by mistake, while the first one waits for the service. */
+static void
+plan_rival(void)
+{
+	uint64_t choice = random_mix(disk_seed, 8, (uint64_t)world->command);
+
+	world->rival_in = random_chance(&choice, 10) ? random_below(&choice, 12) : -1;
+}
+
 static void
 plan_crash(void)
 {
@@ -111,6 +120,7 @@ plan_crash(void)
 
 	world->crash_in = chance(40) ? below(scales[below(4)]) : -1;
 	plan_full_disk();
+	plan_rival();
 }
 
 /* One in sixteen worlds begins with "init" itself, with its large pages; it may crash, and is repeated. */
@@ -150,7 +160,7 @@ operator_begin(uint64_t seed, const char *directory, int said_to)
 	world->wall_ms = START_MS;
 	world->tick_ms = HOUR_MS;
 	world->current_list = -1;
-	world->crash_in = world->full_in = -1;
+	world->crash_in = world->full_in = world->rival_in = -1;
 	disk_seed = random_mix(seed, 4, 5);
 	world->customers = customers[random_mix(seed, 4, 2) % 8];
 	for (int d = 0; d < WORLD_DEVICES; d++) {

@@ -2,6 +2,7 @@
 #include "tests/simulate/play.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,13 +34,13 @@ play_in(const char *directory, uint64_t *random)
 }
 
 static void
-child(char **argv, int argc)
+child(char **argv, int argc, const char *output)
 {
 	const struct rlimit cpu = {CPU_SECONDS_MAX, CPU_SECONDS_MAX};
 	char path[400];
 	int fd, code;
 
-	snprintf(path, sizeof(path), "%s/output", dir);
+	snprintf(path, sizeof(path), "%s/%s", dir, output);
 	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	dup2(fd, STDOUT_FILENO);
 	dup2(fd, STDERR_FILENO);
@@ -110,12 +111,78 @@ judge_end(int status, const struct rusage *used)
 		broken("the program took %ld KiB of memory", used->ru_maxrss);
 }
 
+/* ---- a second command while the first one holds the lock ---- */
+
+static int
+run_rival(char **argv, int argc)
+{
+	uint64_t random = world->program_rng;
+	int64_t crash_in = world->crash_in, full_in = world->full_in, points = world->points;
+	bool nothing = world->sends_nothing;
+	int status = 0;
+	pid_t pid;
+
+	world->crash_in = world->full_in = -1;
+	world->sends_nothing = true;
+	pid = fork();
+	if (pid == 0)
+		child(argv, argc, "output-of-second");
+	while (waitpid(pid, &status, 0) < 0)
+		;
+	world->program_rng = random;
+	world->crash_in = crash_in;
+	world->full_in = full_in;
+	world->points = points;
+	world->sends_nothing = nothing;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+/* What would send is refused, and what reads is not. */
+static void
+play_rival(char *config)
+{
+	static const struct {
+		const char *command, *option;
+		int code;
+	} rivals[] = {{"resume", NULL, 11}, {"resume", "--collect", 11}, {"status", "--json", 0}};
+	size_t n = (size_t)world->command % (sizeof(rivals) / sizeof(rivals[0]));
+	char name[] = "unpilot", given[] = "-c", command[16], option[16];
+	char *argv[] = {name, given, config, command, option, NULL};
+	int code;
+
+	snprintf(command, sizeof(command), "%s", rivals[n].command);
+	snprintf(option, sizeof(option), "%s", rivals[n].option != NULL ? rivals[n].option : "");
+	world->faults[FAULT_RIVAL]++;
+	history("operator", "meanwhile: unpilot %s %s", command, option);
+	code = run_rival(argv, rivals[n].option != NULL ? 5 : 4);
+	history("program", "exit %d of the second command", code);
+	if (code != rivals[n].code)
+		broken("\"%s %s\" beside a command that sends ended with %d instead of %d", command,
+		       option, code, rivals[n].code);
+}
+
+/* A child that stops itself waits for a second command. */
+static int
+wait_for(pid_t pid, char *config, struct rusage *ret_used)
+{
+	int status = 0;
+
+	for (;;) {
+		if (wait4(pid, &status, WUNTRACED, ret_used) < 0)
+			continue;
+		if (!WIFSTOPPED(status))
+			return status;
+		play_rival(config);
+		kill(pid, SIGCONT);
+	}
+}
+
 int
 play(bool quiet, const char *format, ...)
 {
 	char name[] = "unpilot", option[] = "-c", verbose[] = "-v";
 	char line[700], copy[700], config[400], *argv[ARGS_MAX + 3] = {name, option, config};
-	int argc = 3, status = 0;
+	int argc = 3, status;
 	struct rusage used;
 	va_list ap;
 	pid_t pid;
@@ -134,11 +201,10 @@ play(bool quiet, const char *format, ...)
 	fflush(NULL);
 	pid = fork();
 	if (pid == 0)
-		child(argv, argc);
-	while (wait4(pid, &status, 0, &used) < 0)
-		;
+		child(argv, argc, "output");
+	status = wait_for(pid, config, &used);
 	world->resend = world->again = world->moved = world->sends_nothing = false;
-	world->full_in = -1;
+	world->full_in = world->rival_in = -1;
 	if (world->crashed) {
 		vfs_lose_unsynced(rng);
 		files_lose_unsynced(rng);

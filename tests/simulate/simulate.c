@@ -46,7 +46,8 @@ static const char *const fault_words[FAULT_COUNT] = {"connection refused",
                                                      "sector lost",
                                                      "file lost",
                                                      "damaged receipt",
-                                                     "disk full"};
+                                                     "disk full",
+                                                     "second command"};
 
 struct total {
 	int64_t nights, failures, commands;

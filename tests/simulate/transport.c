@@ -234,6 +234,8 @@ http_wait(struct http_client *c, long timeout_ms, struct error *err UNUSED)
 		broken("the program waits for ever");
 		_exit(1);
 	}
+	if (world->rival_in >= 0 && world->rival_in-- == 0)
+		kill(getpid(), SIGSTOP); /* play.c plays a second command */
 	if (happens(world->weather.signal, FAULT_SIGNAL)) {
 		history("operator", "sends SIGTERM");
 		world->weather.signal = 0;

@@ -141,6 +141,7 @@ struct world {
 	bool may_refuse;                                     /* it may end with 2 */
 	bool removes_old; /* at its end it removes what keep-days does not keep */
 	bool erased;      /* rows have gone since the receipts were judged */
+	int64_t rival_in; /* waits for the service until somebody starts a second command; negative: never */
 	/* the crash plan */
 	int64_t crash_in;      /* crash points until the crash; negative: none */
 	int64_t points, waits; /* passed by this command */
@@ -175,6 +176,7 @@ enum fault {
 	FAULT_FILES,
 	FAULT_RECEIPT,
 	FAULT_FULL,
+	FAULT_RIVAL,
 	FAULT_COUNT
 };
 
