@@ -93,7 +93,7 @@ chroot "$work/root" /usr/bin/unpilot --version
 
 heading "the practice service"
 p load -q -i "$IMAGE" > /dev/null
-image=$(p images -q --no-trunc | head -n 1)
+image=$(p images -q --no-trunc | sed -n 1p)
 "$B/unpilot-sandbox" --quiet --dir "$work/sb" --port 0 --registry samples/registry.csv --log "$work/service.log" --latency 300 &
 service=$!
 for _ in $(seq 200); do [ ! -e "$work/sb/port" ] || break; sleep 0.1; done

@@ -29,7 +29,7 @@ heading "version"
 for deb in *.deb; do
 	[ "$(dpkg-deb -f "$deb" Version)" = "$VERSION" ]
 done
-tar -xzOf "unpilot-$VERSION.tar.gz" "unpilot-$VERSION/partner/doc/CHANGELOG.md" | grep -q "^## $VERSION\$"
+tar -xzOf "unpilot-$VERSION.tar.gz" "unpilot-$VERSION/partner/doc/CHANGELOG.md" | grep "^## $VERSION\$" > /dev/null
 for sbom in *.spdx.json; do
 	jq -e --arg version "$VERSION" '.spdxVersion == "SPDX-2.3" and any(.packages[]; .name == "unpilot" and .versionInfo == $version)' "$sbom" > /dev/null
 done

@@ -39,7 +39,7 @@ is_idle() { [ "$(systemctl show -P ActiveState unpilot.service)" = inactive ]; }
 has_failed() { [ "$(systemctl show -P ActiveState unpilot.service)" = failed ]; }
 is_done() { ls "$STATE"/spool/done/*."$1" > /dev/null 2>&1; }
 taken() { is_done "$1" && is_idle; }
-ended_with() { journalctl -q -u unpilot.service --since "$SINCE" | grep -q "status=$1"; }
+ended_with() { journalctl -q -u unpilot.service --since "$SINCE" | grep "status=$1" > /dev/null; }
 deregistered() { grep -q "serial=$1 .*result=Complete" /var/lib/practice/log; }
 
 # ---- registry, configuration, keys that only root may read
@@ -115,7 +115,7 @@ list four.csv NB-05
 systemctl start --no-block unpilot.service
 wait_for ended_with 6
 wait_for taken four.csv
-[ "$(runuser -u unpilot -- unpilot find NB-05 --json | grep -o '"outcome":"[^"]*"' | head -1)" = '"outcome":"deregistered"' ] || fail "no answer after 6"
+[ "$(runuser -u unpilot -- unpilot find NB-05 --json | grep -o '"outcome":"[^"]*"' | sed -n 1p)" = '"outcome":"deregistered"' ] || fail "no answer after 6"
 passed "restart after 6: the answer came later and was collected; the device was asked once"
 [ "$(grep -c '^device .*serial=NB-05 ' /var/lib/practice/log)" -eq 1 ] || fail "NB-05 was asked twice"
 
