@@ -74,15 +74,18 @@ may_claim(const struct engine *e)
 	return true;
 }
 
+/* The job that is due for the longest time. Of those that became due together, the oldest: it comes last. */
 static struct job *
 due_job(const struct engine *e, bool unsent)
 {
 	int64_t now = clock_tick_ms();
+	struct job *first = NULL;
 
 	for (struct job *j = e->jobs; j != NULL; j = j->next)
-		if (job_is_unsent(j) == unsent && j->due_ms <= now && may_start(e, j))
-			return j;
-	return NULL;
+		if (job_is_unsent(j) == unsent && j->due_ms <= now &&
+		    (first == NULL || j->due_ms <= first->due_ms) && may_start(e, j))
+			first = j;
+	return first;
 }
 
 /* 1: a poll was started; 0: none is due. */
@@ -250,6 +253,8 @@ wait_for_answers(struct engine *e)
 
 	gather_open(e);
 	rc = e->route->ops->wait(e->route, time_to_wait(e), e->err);
+	while (rc == 0 && gather_goes_on(e))
+		rc = e->route->ops->wait(e->route, 0, e->err);
 	return gather_close(e) == 0 ? rc : -1;
 }
 

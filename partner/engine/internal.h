@@ -122,7 +122,9 @@ struct engine {
 	int64_t answered, failed;     /* devices of the run, for max-fail-percent */
 	struct sharing sharing;
 	enum gather gather;
-	bool broken; /* ledger or transport failed: err says how */
+	bool gather_more;       /* the last wait brought an answer */
+	int64_t gather_ends_ms; /* monotonic */
+	bool broken;            /* ledger or transport failed: err says how */
 	struct error *err;
 };
 
@@ -148,10 +150,12 @@ bool engine_has_unsent(struct engine *e);
 /* The job has not been sent, or is to be sent again. */
 bool job_is_unsent(const struct job *j);
 
-/* ---- gather.c: one commit for the answers of one wait ---- */
+/* ---- gather.c: one commit for answers that arrive together ---- */
 void gather_open(struct engine *e);
 /* Before an answer is written. */
 void gather_begin(struct engine *e);
+/* Whether to ask the route for one more answer that has arrived already. */
+bool gather_goes_on(struct engine *e);
 /* Commits what was answered. Call it before any request starts. -1: nothing of it is in the ledger. */
 int gather_close(struct engine *e);
 

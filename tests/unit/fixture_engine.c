@@ -316,19 +316,6 @@ next_due(struct fake_route *f)
 	return first;
 }
 
-/* Delivers the other answers of this moment. */
-static void
-deliver_rest(struct fake_route *f)
-{
-	struct fake_pending *p;
-
-	while ((p = next_due(f)) != NULL && p->due_ms <= moved_ms) {
-		assert_int_equal(is_in_transaction(f->fixture), f->fixture->server == NULL);
-		deliver(f, p);
-		f->joined++;
-	}
-}
-
 /* Moves the clock to the first answer that comes in time, or to the end of the wait. */
 static int
 fake_wait(struct route *r, long timeout_ms, struct error *err)
@@ -354,10 +341,10 @@ fake_wait(struct route *r, long timeout_ms, struct error *err)
 		moved_ms = ends_ms;
 		return 0;
 	}
+	if (f->together && timeout_ms == 0 && p->due_ms == moved_ms)
+		f->joined += is_in_transaction(f->fixture);
 	moved_ms = p->due_ms > moved_ms ? p->due_ms : moved_ms;
 	deliver(f, p);
-	if (f->together)
-		deliver_rest(f);
 	return 0;
 }
 

@@ -75,9 +75,9 @@ struct fake_route {
 	unsigned accepted; /* batches, for their ids */
 	unsigned waits;
 	bool same_id; /* every batch is accepted under the same id */
-	/* a wait delivers all answers of one moment: in a file in one transaction, which ends before the next request */
+	/* requests leave outside of a transaction; joined counts the answers that came within one */
 	bool together;
-	unsigned joined; /* answers that came after another one in their wait */
+	unsigned joined;
 	/* called once, when the first batch is in flight: another machine works meanwhile; or NULL */
 	void (*meanwhile)(struct engine_fixture *x);
 };

@@ -99,7 +99,7 @@ no_more_than_parallel_requests_are_in_flight(void **state)
 	assert_int_equal(x->fake.most_in_flight, 3);
 }
 
-/* The route checks that a transaction is open when the second answer of a wait comes, and none when a request
+/* The route checks that a transaction is open when the second answer of a moment comes, and none when a request
  * leaves. */
 static void
 answers_that_come_together_share_a_commit(void **state)
@@ -117,7 +117,7 @@ answers_that_come_together_share_a_commit(void **state)
 	assert_int_equal(fixture_count(x, FAKE_POLL), 3);
 	for (size_t i = 1; i < x->fake.requests; i++)
 		assert_int_equal(x->fake.request[i].state, i < 4 ? BATCH_SENT : BATCH_ACCEPTED);
-	assert_int_equal(x->fake.joined, 4);
+	assert_int_equal(x->fake.joined, x->server != NULL ? 0 : 4);
 	assert_rows(x, "S1 deregistered, S2 deregistered, S3 not-ours, S4 deregistered, S5 "
 	               "deregistered");
 	assert_stop(x, ENGINE_STOP_NONE);
@@ -941,7 +941,7 @@ an_unreadable_answer_does_not_end_the_collecting(void **state)
 	assert_int_equal(fixture_count(x, FAKE_POLL), 8);
 	assert_int_equal(x->result.unreadable, 1);
 	assert_stop(x, ENGINE_STOP_NONE);
-	assert_rows(x, "S1 deregistered, S2 deregistered, S3 deregistered, S4 pending");
+	assert_rows(x, "S1 pending, S2 deregistered, S3 deregistered, S4 deregistered");
 }
 
 static void
@@ -1273,8 +1273,8 @@ no_more_devices_wait_for_an_answer_than_allowed(void **state)
 	fixture_batch(x, "S5 S6 S7 S8 S9");
 	fake_answers_times(x, FAKE_POLL, pending, 4);
 	fixture_run(x);
-	assert_requests(x, "check, submit S1 S2, submit S3 S4, poll B1, poll B2, poll B2, poll B1, "
-	                   "poll B2, poll B1, submit S5 S6 S7 S8, poll B3, submit S9, poll B4");
+	assert_requests(x, "check, submit S1 S2, submit S3 S4, poll B1, poll B2, poll B1, poll B2, "
+	                   "poll B1, poll B2, submit S5 S6 S7 S8, poll B3, submit S9, poll B4");
 	assert_stop(x, ENGINE_STOP_NONE);
 }
 
