@@ -170,11 +170,9 @@ record(const struct session *session, struct ledger_run *ret, int64_t *ret_rejec
        struct error *err)
 {
 	struct ledger *l = session->ledger;
-	char run[LEDGER_RUN_ID_SIZE], name[LEDGER_RUN_ID_SIZE + 8];
+	char name[LEDGER_RUN_ID_SIZE];
 
-	ledger_run_name(run);
-	snprintf(name, sizeof(name), "letter-%s", run);
-	if (ledger_begin_intake(l, err) != 0)
+	if (ledger_run_name(l, "letter-", name, err) != 0 || ledger_begin_intake(l, err) != 0)
 		return -1;
 	if (create_letter(session, l, name, ret, ret_rejected, err) == 0 &&
 	    ledger_letter_seal(l, ret, count_steps, err) == 0 && ledger_gate_refresh(l, err) == 0)
@@ -219,18 +217,17 @@ static int
 write_reminders(const struct session *session, int64_t days)
 {
 	struct handoff_settings settings = session_handoff_settings(session);
-	char run[LEDGER_RUN_ID_SIZE];
-	char *name, *dir;
+	char name[LEDGER_RUN_ID_SIZE];
 	struct error err;
 	size_t count = 0;
+	char *dir;
 	int rc;
 
-	ledger_run_name(run);
-	name = xasprintf("reminder-%s", run);
+	if (ledger_run_name(session->ledger, "reminder-", name, &err) != 0)
+		return exit_code_unusable(&err);
 	dir = file_join(session->config.handoff_directory, name);
 	rc = reminder_write(session->ledger, &settings, dir,
 	                    ledger_now(session->ledger) - days * DAY_S, on_reminder, &count, &err);
-	free(name);
 	free(dir);
 	if (rc != 0) {
 		log_error("%s", err.text);

@@ -15,6 +15,9 @@
 
 #define RUN_DEVICE_COLUMNS 7 /* of SQL_RUN_DEVICES; the next one is the tenant, or "" */
 
+/* Names that are tried for a run. A second has 65,536 of them, and a night takes a few. */
+#define NAME_TRIES 16
+
 void
 ledger_run_release(struct ledger_run *r)
 {
@@ -23,18 +26,28 @@ ledger_run_release(struct ledger_run *r)
 	*r = (struct ledger_run){0};
 }
 
-void
-ledger_run_name(char name[static LEDGER_RUN_ID_SIZE])
+int
+ledger_run_name(struct ledger *l, const char *prefix, char name[static LEDGER_RUN_ID_SIZE],
+                struct error *err)
 {
 	char stamp[CLOCK_COMPACT_SIZE];
+	struct ledger_run taken;
 	unsigned char random[2];
 	char *text;
+	int rc = 1;
 
-	clock_compact(clock_now(), stamp);
-	crypto_random(random, sizeof(random));
-	text = xasprintf("%s-%02x%02x", stamp, (unsigned)random[0], (unsigned)random[1]);
-	text_copy(name, LEDGER_RUN_ID_SIZE, text);
-	free(text);
+	for (int i = 0; i < NAME_TRIES && rc == 1; i++) {
+		clock_compact(clock_now(), stamp);
+		crypto_random(random, sizeof(random));
+		text = xasprintf("%s%s-%02x%02x", prefix, stamp, (unsigned)random[0],
+		                 (unsigned)random[1]);
+		text_copy(name, LEDGER_RUN_ID_SIZE, text);
+		free(text);
+		rc = ledger_run_find(l, name, &taken, err);
+		if (rc == 1)
+			ledger_run_release(&taken);
+	}
+	return rc == 1 ? error_set(err, "ledger: no name is free for a run of this second") : rc;
 }
 
 int

@@ -30,8 +30,11 @@ struct ledger_run {
 };
 void ledger_run_release(struct ledger_run *r); /* frees the texts */
 
-/* Makes a new name. Names sort by time; four random digits distinguish runs of the same second. */
-void ledger_run_name(char name[static LEDGER_RUN_ID_SIZE]);
+/* Makes a name that no run has: prefix, time, and four random digits, which distinguish runs of the same
+ * second. Names of one prefix sort by time. Two machines may still choose one name at the same moment; then
+ * ledger_run_create() of the second one fails. prefix: at most 9 bytes. */
+int ledger_run_name(struct ledger *l, const char *prefix, char name[static LEDGER_RUN_ID_SIZE],
+                    struct error *err) MUST_CHECK;
 int ledger_run_create(struct ledger *l, const char *name, const char *out_dir, const char *route,
                       struct ledger_run *ret, struct error *err) MUST_CHECK;
 /* name NULL: the latest run that is no letter. 1 found, 0 no such run, -1. */

@@ -121,8 +121,10 @@ run_lists(struct sender *s, struct import *import)
 {
 	char name[LEDGER_RUN_ID_SIZE];
 	int code, late = EXIT_CODE_OK;
+	struct error err;
 
-	ledger_run_name(name);
+	if (ledger_run_name(s->session->ledger, "", name, &err) != 0)
+		return session_no_run(s->session, exit_code_unusable(&err));
 	code = import->plan ? EXIT_CODE_OK : send_prepare(s);
 	if (code == EXIT_CODE_OK && !import->plan && resume_waiting(s, &late))
 		return late;

@@ -411,7 +411,7 @@ create_run(struct engine_fixture *x)
 	struct ledger_list list = {.path = "list.csv", .header = "Serial Number"};
 	char name[LEDGER_RUN_ID_SIZE];
 
-	ledger_run_name(name);
+	OK(x, ledger_run_name(x->ledger, "", name, &x->err));
 	OK(x, ledger_run_create(x->ledger, name, "/out", "fake", &x->run, &x->err));
 	list.run = x->run.id;
 	OK(x, ledger_list_add(x->ledger, &list, &x->list, &x->err));

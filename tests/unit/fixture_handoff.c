@@ -28,7 +28,7 @@ handoff_fixture_open(void)
 	fx->ledger = ledger_create(url, &err);
 	if (fx->ledger == NULL)
 		fail_msg("%s", err.text);
-	ledger_run_name(name);
+	fixture_must(ledger_run_name(fx->ledger, "", name, &err), &err);
 	fixture_must(ledger_run_create(fx->ledger, name, fx->dir, "oem-direct", &fx->run, &err),
 	             &err);
 	return fx;

@@ -29,7 +29,7 @@ fixture_new_run(struct ledger_fixture *fx, const char *path)
 	char name[LEDGER_RUN_ID_SIZE];
 
 	ledger_run_release(&fx->run);
-	ledger_run_name(name);
+	OK(fx, ledger_run_name(fx->l, "", name, &fx->err));
 	OK(fx, ledger_run_create(fx->l, name, "/out", "oem-direct", &fx->run, &fx->err));
 	struct ledger_list list = {.path = path, .header = "Serial Number", .run = fx->run.id};
 	OK(fx, ledger_list_add(fx->l, &list, &fx->list, &fx->err));

@@ -769,6 +769,24 @@ devices_are_counted_during_the_intake(void **state)
 	}
 }
 
+/* Of two thousand random names of a second, thirty would be taken already. */
+static void
+many_runs_of_one_second_have_names_of_their_own(void **state)
+{
+	struct ledger_fixture *fx = *state;
+	char name[LEDGER_RUN_ID_SIZE];
+	struct ledger_run run;
+
+	OK(fx, ledger_begin(fx->l, &fx->err));
+	for (int i = 0; i < 2000; i++) {
+		OK(fx, ledger_run_name(fx->l, i % 2 ? "letter-" : "", name, &fx->err));
+		OK(fx, ledger_run_create(fx->l, name, "/out", "oem-direct", &run, &fx->err));
+		assert_string_equal(run.name, name);
+		ledger_run_release(&run);
+	}
+	OK(fx, ledger_commit(fx->l, &fx->err));
+}
+
 static int64_t
 open_devices(struct ledger_fixture *fx, int64_t from, int64_t to, int64_t since)
 {
@@ -859,6 +877,7 @@ main(void)
 		LEDGER_TEST(one_process_holds_the_lock),
 		LEDGER_TEST(more_rows_repeat_than_dedup_can_keep),
 		LEDGER_TEST(devices_are_counted_during_the_intake),
+		LEDGER_TEST(many_runs_of_one_second_have_names_of_their_own),
 		LEDGER_TEST(open_devices_are_counted_part_by_part),
 		LEDGER_TEST(many_rows_fit_in_one_transaction),
 	};
