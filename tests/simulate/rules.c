@@ -92,17 +92,24 @@ judge_resend(const struct send *s, int device)
 	}
 }
 
+/* Another run than that of the list deregistered the device last. */
+static bool
+is_deregistered(const struct list *l, int device)
+{
+	return world->deregistered[device] != 0 &&
+	       &world->list[world->deregistered_by[device]] != l;
+}
+
 static void
 judge_hold(const struct send *s, const struct list *l, int device)
 {
-	int64_t at = world->deregistered[device], age = world->wall_ms - at;
-	int by = world->deregistered_by[device];
+	int64_t age = world->wall_ms - world->deregistered[device];
 
-	if (at == 0 || world->again || &world->list[by] == l ||
-	    age > world->set.hold_days * DAY_MS - 3600 * 1000)
-		return;
-	broken("device %d of run %s is asked, although run %s deregistered it %lld s ago", device,
-	       s->run, world->list[by].run, (long long)age / 1000);
+	if (!world->again && is_deregistered(l, device) &&
+	    age <= world->set.hold_days * DAY_MS - 3600 * 1000)
+		broken("device %d of run %s is asked, although run %s deregistered it %lld s ago",
+		       device, s->run, world->list[world->deregistered_by[device]].run,
+		       (long long)age / 1000);
 }
 
 /* The row lists a device for its customer: it was not held; plans and letters list nothing. */
@@ -182,7 +189,8 @@ was_settled(const struct send *p, const struct send *s, int device)
 }
 
 /* Devices that left as a canary of the run in an earlier command, and have no answer. One that contradicts itself
- * is an answer, and so is one that lacks a device until poll-deadline. */
+ * is an answer, and so is one that lacks a device until poll-deadline. A device that another run
+ * deregistered may be held since then, for ever. */
 static uint64_t
 earlier_canary(const struct send *s, const struct list *l)
 {
@@ -192,7 +200,7 @@ earlier_canary(const struct send *s, const struct list *l)
 		for (int k = 0; p->canary && strcmp(p->run, s->run) == 0 && k < p->count; k++) {
 			int row = row_of(l, p->device[k]);
 			if ((p->accepted || p->unreadable) && row >= 0 && l->final[row] == 0 &&
-			    !was_settled(p, s, p->device[k]))
+			    !was_settled(p, s, p->device[k]) && !is_deregistered(l, p->device[k]))
 				all |= 1ULL << p->device[k];
 		}
 	return all;
@@ -210,8 +218,8 @@ judge_canary(struct send *s, const struct list *l)
 	world->canary_out |= devices_of(s);
 	s->canary = true;
 	if (__builtin_popcountll(world->canary_out) > world->set.canary)
-		broken("%d devices left before the canary of %d was answered",
-		       __builtin_popcountll(world->canary_out), world->set.canary);
+		broken("%d devices of run %s left before the canary of %d was answered",
+		       __builtin_popcountll(world->canary_out), s->run, world->set.canary);
 }
 
 /* The batch is accepted and waits for its answer. One whose answer was lost, that the service forgot or whose
