@@ -119,14 +119,20 @@ unanswered_may_shrink(const struct engine *e)
 	return false;
 }
 
+/* A job that waits for the canary says nothing about room. */
 static bool
 unanswered_next_has_room(const struct engine *e)
 {
-	const struct job *j = e->jobs;
+	bool waits = false;
 
-	while (j != NULL && !job_is_unsent(j))
-		j = j->next;
-	return unanswered_has_room(e, j);
+	for (const struct job *j = e->jobs; j != NULL; j = j->next) {
+		if (!job_is_unsent(j) || !canary_lets(e, j))
+			continue;
+		if (unanswered_has_room(e, j))
+			return true;
+		waits = true;
+	}
+	return !waits && unanswered_has_room(e, NULL);
 }
 
 int

@@ -1323,6 +1323,35 @@ the_last_devices_may_fill_the_window_and_stay_without_an_answer(void **state)
 	assert_rows(x, "S1 pending, S2 pending");
 }
 
+/* The canary has two devices, and there is room for one. A batch of one waits for the canary. */
+static void
+a_canary_without_room_does_not_wait_for_ever(void **state)
+{
+	struct engine_fixture *x = *state;
+
+	x->set.canary = 2;
+	x->set.resend_within_ms = 0;
+	fixture_batch(x, "S1 S2");
+	fake_answers(x, FAKE_SUBMIT, lost);
+	fixture_run(x);
+	x->set.canary = 0;
+	x->set.poll_deadline_ms = 0;
+	fixture_batch(x, "S3");
+	fixture_batch(x, "S4 S5 S6");
+	fake_answers(x, FAKE_SUBMIT, lost);
+	fake_answers_times(x, FAKE_POLL, pending, 100);
+	fixture_run(x);
+	assert_rows(x, "S1 unknown, S2 unknown, S3 unknown, S4 pending, S5 pending, S6 pending");
+	x->fake.told = x->fake.requests;
+	x->set.canary = 2;
+	x->set.max_unanswered = 4;
+	x->set.resend = true;
+	fixture_run(x);
+	assert_stop(x, ENGINE_STOP_UNANSWERED);
+	assert_logged(x, "max-unanswered");
+	assert_requests(x, "check, poll B1");
+}
+
 static void
 an_alarm_does_not_wait_for_the_rest_of_its_batch(void **state)
 {
@@ -1886,6 +1915,7 @@ main(void)
 		ENGINE_TEST(a_canary_larger_than_the_limit_is_made_smaller),
 		ENGINE_TEST(a_service_that_never_answers_gets_no_more_devices),
 		ENGINE_TEST(the_last_devices_may_fill_the_window_and_stay_without_an_answer),
+		ENGINE_TEST(a_canary_without_room_does_not_wait_for_ever),
 		ENGINE_TEST(an_alarm_does_not_wait_for_the_rest_of_its_batch),
 		ENGINE_TEST(the_outbound_guard_stops_everything),
 		ENGINE_TEST(max_duration_sends_no_more_and_takes_what_was_accepted),
