@@ -137,7 +137,7 @@ run_rival(char **argv, int argc)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
-/* What would send is refused, and what reads is not. */
+/* A second command is refused if it would send, and runs if it only reads. */
 static void
 play_rival(char *config)
 {
