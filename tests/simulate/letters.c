@@ -130,15 +130,29 @@ row_of_device(const struct list *l, int device)
 	return -1;
 }
 
+/*
+ * Remembers the letter under which the row is sent. A row keeps it while its request may still be answered: a letter
+ * that is written meanwhile is for a later registration.
+ */
+static void
+note_letter(struct list *l, int row)
+{
+	const struct addressed *a = letter_of(l, row);
+
+	if (!l->tried[row] || l->now[row] == OUTCOME_NOT_SENT + 1)
+		l->sent_under[row] = a != NULL ? a->row : 0;
+	l->tried[row] = true;
+}
+
 static void
 judge_row_start(struct list *l, int row)
 {
 	const struct addressed *a = letter_of(l, row);
+	bool tried = l->tried[row];
 
-	l->sent_under[row] = a != NULL ? a->row : 0;
-	if (l->tried[row])
+	note_letter(l, row);
+	if (tried)
 		return;
-	l->tried[row] = true;
 	if (world->set.letter == LETTER_REQUIRE && !world->not_ready && !is_ready(l, row, -SLACK))
 		broken("device %d of run %s leaves, and its customer has not answered %s",
 		       l->device[row], l->run, a != NULL ? "the letter" : "a letter that counts");
@@ -406,8 +420,8 @@ note_intents(void)
 	while (s != NULL && sqlite3_step(s) == SQLITE_ROW) {
 		struct list *l = list_at((const char *)sqlite3_column_text(s, 0));
 		int row = sqlite3_column_int(s, 1) - 2;
-		if (l != NULL && row >= 0 && row < l->count)
-			l->tried[row] = true;
+		if (l != NULL && row >= 0 && row < l->count && !l->tried[row])
+			note_letter(l, row);
 	}
 	sqlite3_reset(s);
 }
