@@ -7,6 +7,7 @@
 
 #include "common/buf.h"
 #include "common/confine.h"
+#include "common/crypto.h"
 #include "common/crypto_identity.h"
 #include "common/file.h"
 #include "common/xml.h"
@@ -226,8 +227,10 @@ prepare_identity(const char *path, struct error *err)
 void
 compiled_prepare(const char *identity_path)
 {
+	char digest[CRYPTO_HEX_SIZE];
 	struct error err = {0};
 
+	crypto_sha256_end(crypto_sha256_new(), digest); /* loads OpenSSL's provider */
 	if (prepare_texts(&err) == 0 && prepare_identity(identity_path, &err) == 0)
 		return;
 	fprintf(stderr, "simulate: %s\n", err.text);
