@@ -25,6 +25,7 @@ enum db_step { DB_ERROR = -1, DB_DONE = 0, DB_ROW = 1 };
 
 /* create: creates a missing file with mode 0600. */
 struct db *db_open(const char *path, bool create, struct error *err) MUST_CHECK;
+/* Changes nothing, except that it rolls back a transaction that a crash cut short. */
 struct db *db_open_readonly(const char *path, struct error *err) MUST_CHECK;
 /* Read-only, and creates no file beside it unless another process has it open for writing. */
 struct db *db_open_untouched(const char *path, struct error *err) MUST_CHECK;

@@ -298,24 +298,35 @@ db_open(const char *path, bool create, struct error *err)
 	                 err);
 }
 
+static bool
+has_beside(const char *path, const char *suffix)
+{
+	char *name = xasprintf("%s%s", path, suffix);
+	bool there = access(name, F_OK) == 0;
+
+	free(name);
+	return there;
+}
+
+/* A file that died before it had a log has a journal, which only a connection that may write can roll back. */
 struct db *
 db_open_readonly(const char *path, struct error *err)
 {
+	bool journal = has_beside(path, "-journal");
+
 	set_up_library(path);
-	return open_with(path, SQLITE_OPEN_READONLY, "PRAGMA cache_size=-8192;", err);
+	return open_with(path, journal ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY,
+	                 "PRAGMA cache_size=-8192; PRAGMA query_only=1;", err);
 }
 
-/* Opens "file:PATH?immutable=1". A file with a log beside it is not immutable: opened as usual. */
+/* Opens "file:PATH?immutable=1". A file with a log or a journal beside it is not immutable: opened as usual. */
 struct db *
 db_open_untouched(const char *path, struct error *err)
 {
-	char *log = xasprintf("%s-wal", path);
-	bool busy = access(log, F_OK) == 0;
 	struct db *db;
 	struct buf uri;
 
-	free(log);
-	if (busy)
+	if (has_beside(path, "-wal") || has_beside(path, "-journal"))
 		return db_open_readonly(path, err);
 	buf_init(&uri, strlen(path) * 3 + sizeof("file:?immutable=1"));
 	buf_str(&uri, "file:");

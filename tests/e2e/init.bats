@@ -104,6 +104,28 @@ tree() { (cd "$BATS_TEST_TMPDIR" && find . -name 'separate*' -o -name service.lo
 	[ "$(cat "$W/packs")" = precious ]
 }
 
+# The first transaction wrote its journal, and the pages of the ledger were lost.
+interrupted_init() {
+	mkdir -p "$W/state"
+	head -c 32768 /dev/zero > "$W/state/ledger.db"
+	{
+		printf '\xd9\xd5\x05\xf9\x20\xa1\x63\xd7'                 # magic
+		printf '\0\0\0\0\xe6\xfd\xaf\xd4\0\0\0\0'                 # no page was there before
+		printf '\0\0\x10\0\0\0\x80\0' && head -c 4068 /dev/zero # sector and page size
+	} > "$W/state/ledger.db-journal"
+}
+
+@test "init goes on after a crash within its first transaction; other commands name init" {
+	minimal
+	interrupted_init
+	run -2 unpilot status
+	[[ "$output" == *"there is no ledger yet"* && "$output" == *"next: unpilot init"* ]]
+	interrupted_init
+	run -0 unpilot init
+	[[ "$output" == *"created  ledger"* ]]
+	run -0 unpilot status
+}
+
 @test "init with an unusable configuration creates nothing; with a wrong certificate it says so and ends with 2" {
 	minimal
 	echo 'colour = red' >> "$CONF"
