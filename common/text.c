@@ -38,6 +38,23 @@ text_equal_nocase(const char *a, const char *b)
 }
 
 static bool
+begins_nocase(const char *text, const char *part)
+{
+	for (; *part != '\0' && text_lower(*text) == text_lower(*part); part++)
+		text++;
+	return *part == '\0';
+}
+
+bool
+text_contains_nocase(const char *text, const char *part)
+{
+	while (!begins_nocase(text, part))
+		if (*text++ == '\0')
+			return false;
+	return true;
+}
+
+static bool
 is_blank(char c)
 {
 	return c == ' ' || c == '\t';

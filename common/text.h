@@ -18,6 +18,7 @@ bool text_copy(char *dst, size_t size, const char *src);
 /* The text, or NULL if it is empty or NULL (JSON then has null). */
 const char *text_or_null(const char *text);
 bool text_equal_nocase(const char *a, const char *b); /* ignores ASCII case */
+bool text_contains_nocase(const char *text, const char *part);
 /* Cuts spaces and tabs at both ends in place; returns the new start. */
 char *text_trim(char *text);
 bool text_has_outer_blank(const char *text);

@@ -28,7 +28,7 @@ JOBS ?= 4
 BATS = UNPILOT=$(abspath $(B))/unpilot SANDBOX=$(abspath $(B))/unpilot-sandbox \
   bats --jobs $(JOBS) --print-output-on-failure --formatter tap
 # These unit tests run a second time, on PostgreSQL.
-ON_SERVER := $(if $(PQ),$(filter %/test_ledger %/test_ledger_open %/test_ledger_rows %/test_ledger_shared %/test_engine %/test_gate %/test_retention,$(UNIT)))
+ON_SERVER := $(if $(PQ),$(filter %/test_ledger %/test_ledger_open %/test_ledger_rows %/test_ledger_shared %/test_engine %/test_gate %/test_lines %/test_retention,$(UNIT)))
 # The sanitizers' exit checks would hide the state that a killed program leaves.
 CRASH = $(if $(SAN),,tests/crash)
 export NO_VALGRIND

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/text.h"
+
 #define NO_PORTAL NULL
 #define INTUNE "https://go.microsoft.com/fwlink/?linkid=2109431"
 #define ENTRA "https://entra.microsoft.com"
@@ -419,5 +421,5 @@ steps_letter_actions(const struct situation *s)
 bool
 steps_not_dell(const char *manufacturer)
 {
-	return manufacturer[0] != '\0' && strcasestr(manufacturer, "dell") == NULL;
+	return manufacturer[0] != '\0' && !text_contains_nocase(manufacturer, "dell");
 }

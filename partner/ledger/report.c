@@ -1,26 +1,14 @@
-/* Reading a run for its reports and packs. */
+/* Reading a run for its reports. lines.c reads it for its packs. */
 #include "partner/ledger/report.h"
 
 #include <stdlib.h>
 
 #include "common/alloc.h"
 #include "common/text.h"
+#include "partner/ledger/lines.h"
 #include "partner/ledger/marks_table.h"
 #include "partner/ledger/open.h"
 #include "partner/ledger/statement.h"
-
-/* The sort key of SQL_REPORT_LINES_SORTED: PART_PLACE in sql/parts.h builds it. */
-#define PLACE_COLUMN 1
-#define PLACE_CUSTOMER 20 /* the first bit of the customer's id */
-#define PLACE_OUTCOME 16
-#define PLACE_FLAG 8U /* the highest bit of join and of purpose, for sorting only */
-#define PLACE_PART(place, bit) ((unsigned)((place) >> (bit)) & 15U)
-_Static_assert(OUTCOME_REJECTED == OUTCOME_COUNT - 1 && OUTCOME_HELD == OUTCOME_REJECTED - 1 &&
-                       OUTCOME_NOT_SENT == OUTCOME_HELD - 1,
-               "rows that were never sent come last");
-_Static_assert(OUTCOME_COUNT < 15 && VIA_COUNT <= 15 && JOIN_COUNT <= PLACE_FLAG &&
-                       MDM_COUNT <= 15 && PURPOSE_COUNT <= PLACE_FLAG,
-               "each fits into its bits, and 15 is no outcome");
 
 static struct ledger_customer
 read_customer(struct db_stmt *s)
@@ -160,23 +148,6 @@ read_row(struct db_stmt *s, struct ledger_row *r)
 	};
 }
 
-/* Others may have changed the file, and these numbers index tables. */
-static bool
-row_is_sound(const struct ledger_row *r)
-{
-	return (unsigned)r->outcome < OUTCOME_COUNT && (unsigned)r->join < JOIN_COUNT &&
-	       (unsigned)r->mdm < MDM_COUNT && (unsigned)r->via < VIA_COUNT &&
-	       (unsigned)r->purpose < PURPOSE_COUNT;
-}
-
-static int
-deliver(const struct ledger_line *line, ledger_line_fn *fn, void *ctx, struct error *err)
-{
-	return row_is_sound(line->row)
-	               ? fn(ctx, line, err)
-	               : error_set(err, "ledger: row %lld is damaged", (long long)line->row->id);
-}
-
 static int
 deliver_line(struct db_stmt *s, ledger_line_fn *fn, void *ctx, struct error *err)
 {
@@ -191,7 +162,7 @@ deliver_line(struct db_stmt *s, ledger_line_fn *fn, void *ctx, struct error *err
 	};
 
 	read_row(s, &row);
-	return deliver(&line, fn, ctx, err);
+	return lines_deliver(&line, fn, ctx, err);
 }
 
 struct finding {
@@ -227,7 +198,7 @@ on_found(void *ctx, int64_t id, struct error *err)
 			.done = db_text(s, 25),
 		};
 		read_row(s, &row);
-		rc = deliver(&line, f->fn, f->ctx, err);
+		rc = lines_deliver(&line, f->fn, f->ctx, err);
 	}
 	db_reset(s);
 	return step == DB_ERROR ? -1 : rc;
@@ -270,74 +241,17 @@ ledger_find_near(struct ledger *l, const char *word, char **ret, struct error *e
 	return rc;
 }
 
-/* Fills only the columns that packs need. */
-static int
-deliver_sorted(struct db_stmt *s, ledger_line_fn *fn, void *ctx, struct error *err)
-{
-	int64_t place = db_int(s, PLACE_COLUMN);
-	struct ledger_row row = {
-		.id = db_int(s, 0),
-		.customer = place >> PLACE_CUSTOMER,
-		.outcome = (enum outcome)PLACE_PART(place, PLACE_OUTCOME),
-		.via = (enum registrant)PLACE_PART(place, 12),
-		.join = (enum join_type)(PLACE_PART(place, 8) & ~PLACE_FLAG),
-		.mdm = (enum mdm_state)PLACE_PART(place, 4),
-		.purpose = (enum purpose)(PLACE_PART(place, 0) & ~PLACE_FLAG),
-		.device = {.pkid = db_text(s, 2),
-	                   .serial = db_text(s, 3),
-	                   .manufacturer = db_text(s, 4),
-	                   .model = db_text(s, 5)},
-		.ticket = db_text(s, 6),
-		.reason = db_text(s, 7),
-		.decided = db_int(s, 8),
-		.sold_to = "",
-		.received_from = "",
-		.column = "",
-		.raw = "",
-	};
-	struct ledger_line line = {
-		.row = &row,
-		.list = "",
-		.header = "",
-		.customer = db_text(s, 9),
-		.service_id = "",
-		.done = db_text(s, 10),
-	};
-
-	return deliver(&line, fn, ctx, err);
-}
-
-typedef int deliver_fn(struct db_stmt *s, ledger_line_fn *fn, void *ctx, struct error *err);
-
 /* Frees s. NULL: it could not be prepared, and *err is set. */
 static int
-each_line_by(struct db_stmt *s, deliver_fn *deliver_it, ledger_line_fn *fn, void *ctx,
-             struct error *err)
+each_line(struct db_stmt *s, ledger_line_fn *fn, void *ctx, struct error *err)
 {
 	enum db_step step = DB_ERROR;
 	int rc = s != NULL ? 0 : -1;
 
 	while (rc == 0 && (step = db_step(s, err)) == DB_ROW)
-		rc = deliver_it(s, fn, ctx, err);
+		rc = deliver_line(s, fn, ctx, err);
 	db_stmt_free(s);
 	return rc == 0 && step == DB_DONE ? 0 : -1;
-}
-
-static int
-each_line(struct db_stmt *s, ledger_line_fn *fn, void *ctx, struct error *err)
-{
-	return each_line_by(s, deliver_line, fn, ctx, err);
-}
-
-int
-ledger_each_stored_line(struct ledger *l, int64_t run, ledger_line_fn *fn, void *ctx,
-                        struct error *err)
-{
-	struct db_stmt *s = statement_reader(l, SQL_REPORT_LINES_STORED, err);
-
-	if (s != NULL)
-		db_bind_int(s, 1, run);
-	return each_line_by(s, deliver_sorted, fn, ctx, err);
 }
 
 int
@@ -351,71 +265,6 @@ ledger_each_line(struct ledger *l, int64_t run, unsigned outcomes, ledger_line_f
 		db_bind_int(s, 2, outcomes);
 	}
 	return each_line(s, fn, ctx, err);
-}
-
-struct ledger_lines {
-	struct db_stmt *stmt;
-	enum db_step at;
-};
-
-struct ledger_lines *
-ledger_lines_open(struct ledger *l, int64_t run, struct error *err)
-{
-	struct db_stmt *s = statement_reader(l, SQL_REPORT_LINES_SORTED, err);
-	struct ledger_lines *lines;
-
-	if (s == NULL)
-		return NULL;
-	db_bind_int(s, 1, run);
-	lines = xcalloc(1, sizeof(*lines));
-	*lines = (struct ledger_lines){.stmt = s, .at = db_step(s, err)};
-	if (lines->at != DB_ERROR)
-		return lines;
-	ledger_lines_close(lines);
-	return NULL;
-}
-
-/* Skips lines before this customer and outcome. true: the next line is this customer's. */
-static bool
-lines_seek(struct ledger_lines *lines, int64_t customer, unsigned outcome, struct error *err)
-{
-	int64_t first = (customer << PLACE_CUSTOMER) + ((int64_t)outcome << PLACE_OUTCOME);
-
-	while (lines->at == DB_ROW && db_int(lines->stmt, PLACE_COLUMN) < first)
-		lines->at = db_step(lines->stmt, err);
-	return lines->at == DB_ROW &&
-	       db_int(lines->stmt, PLACE_COLUMN) >> PLACE_CUSTOMER == customer;
-}
-
-int
-ledger_lines_any(struct ledger_lines *lines, int64_t customer, enum outcome end, struct error *err)
-{
-	bool any = lines_seek(lines, customer, 0, err);
-
-	/* rows that were never asked come last, and damaged ones behind them: reading those reports it */
-	if (any)
-		any = PLACE_PART(db_int(lines->stmt, PLACE_COLUMN), PLACE_OUTCOME) < end;
-	return lines->at == DB_ERROR ? -1 : any;
-}
-
-int
-ledger_lines_of(struct ledger_lines *lines, int64_t customer, ledger_line_fn *fn, void *ctx,
-                struct error *err)
-{
-	while (lines_seek(lines, customer, 0, err))
-		lines->at = deliver_sorted(lines->stmt, fn, ctx, err) == 0
-		                    ? db_step(lines->stmt, err)
-		                    : DB_ERROR;
-	return lines->at == DB_ERROR ? -1 : 0;
-}
-
-void
-ledger_lines_close(struct ledger_lines *lines)
-{
-	if (lines == NULL)
-		return;
-	db_stmt_free(lines->stmt);
-	free(lines);
 }
 
 int

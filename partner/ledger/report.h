@@ -84,8 +84,8 @@ int ledger_each_open_line(struct ledger *l, const char *customer, ledger_line_fn
                           struct error *err) MUST_CHECK;
 
 /* All devices of a run by customer and situation; equal rows once. Sorted as a whole, because a
- * customer's rows may lie far apart. Ask for customers with rising ids. The caller closes it. NULL with
- * *err. */
+ * customer's rows may lie far apart: in at most 16 MiB of memory, or else by the database. Ask for
+ * customers with rising ids. The caller closes it. NULL with *err. */
 struct ledger_lines;
 struct ledger_lines *ledger_lines_open(struct ledger *l, int64_t run, struct error *err) MUST_CHECK;
 /* 1: this customer has a row with an outcome below `end`, 0: it has none, -1. Before
@@ -95,7 +95,7 @@ int ledger_lines_any(struct ledger_lines *lines, int64_t customer, enum outcome 
 int ledger_lines_of(struct ledger_lines *lines, int64_t customer, ledger_line_fn *fn, void *ctx,
                     struct error *err) MUST_CHECK;
 void ledger_lines_close(struct ledger_lines *lines); /* accepts NULL */
-/* The same columns of all rows, as they are stored: without the cost of sorting. */
+/* The same columns of all rows but the customer's key, as they are stored: without the cost of sorting. */
 int ledger_each_stored_line(struct ledger *l, int64_t run, ledger_line_fn *fn, void *ctx,
                             struct error *err) MUST_CHECK;
 

@@ -36,6 +36,19 @@ compares_without_case_in_ascii_only(void **state)
 }
 
 static void
+finds_a_part_without_case(void **state)
+{
+	(void)state;
+	assert_true(text_contains_nocase("Dell Inc.", "dell"));
+	assert_true(text_contains_nocase("by dedELL", "dell"));
+	assert_true(text_contains_nocase("x", ""));
+	assert_true(text_contains_nocase("", ""));
+	assert_false(text_contains_nocase("", "dell"));
+	assert_false(text_contains_nocase("Del", "dell"));
+	assert_false(text_contains_nocase("De ll", "dell"));
+}
+
+static void
 trims_blanks_and_tabs_only(void **state)
 {
 	char both[] = " \t a b\t ", none[] = "\n", all[] = " \t ";
@@ -216,6 +229,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(copies_what_fits_and_says_so),
 		cmocka_unit_test(compares_without_case_in_ascii_only),
+		cmocka_unit_test(finds_a_part_without_case),
 		cmocka_unit_test(trims_blanks_and_tabs_only),
 		cmocka_unit_test(knows_utf8),
 		cmocka_unit_test(masks_what_moves_a_cursor),

@@ -64,17 +64,16 @@ _Static_assert(BATCH_PLANNED == 0 && BATCH_SENT == 1 && BATCH_ACCEPTED == 2 && B
 	"d.step||CASE d.state WHEN 1 THEN ':n' ELSE '' END" \
 	"||CASE WHEN d.verified>0 THEN '@'||d.verified ELSE '' END"
 /* The row was held because this earlier run deregistered the device. */
-#define PART_EARLIER_RUN "substr(COALESCE(av.reason, a.reason, r.reason), 21, 21)"
-#define PART_IS_EARLIER \
-	PART_IS_EARLIER_OF(PART_ANSWER, "COALESCE(av.reason, a.reason, r.reason)")
+#define PART_REASON "COALESCE(av.reason, a.reason, r.reason)"
+#define PART_IS_EARLIER PART_IS_EARLIER_OF(PART_ANSWER, PART_REASON)
 #define PART_IS_EARLIER_OF(answer, reason) \
 	answer "=" PART_HELD " AND " reason " LIKE 'deregistered in run %'"
 /* Answers that the customer gave to the earlier pack count for the device as well. */
-#define PART_DONE_EARLIER \
+#define PART_DONE_EARLIER(reason, key) \
 	"SELECT " PART_ANSWERED " AS step FROM done d WHERE d.row=r.id UNION SELECT " PART_ANSWERED \
 	" FROM run u CROSS JOIN done d CROSS JOIN list_row e JOIN customer ec ON ec.id=e.customer" \
-	" WHERE u.name=" PART_EARLIER_RUN " AND d.row BETWEEN u.first_row AND u.last_row AND" \
-	" e.id=d.row AND ec.key=c.key AND CASE WHEN e.pkid<>'' AND r.pkid<>'' THEN e.pkid=r.pkid" \
+	" WHERE u.name=substr(" reason ", 21, 21) AND d.row BETWEEN u.first_row AND u.last_row AND" \
+	" e.id=d.row AND ec.key=" key " AND CASE WHEN e.pkid<>'' AND r.pkid<>'' THEN e.pkid=r.pkid" \
 	" ELSE e.serial=r.serial AND e.manufacturer=r.manufacturer AND e.model=r.model END"
 /* Answers stand once for a device, at the first of its rows in a run. */
 #define PART_ANSWERED_ROW "COALESCE(r.same_as, r.id)"
@@ -82,15 +81,25 @@ _Static_assert(BATCH_PLANNED == 0 && BATCH_SENT == 1 && BATCH_ACCEPTED == 2 && B
 	"(SELECT " PART_ANSWERED_ROW " FROM list_row r WHERE r.id=" id ")"
 /* Most ledgers hold no receipt yet: SQLite evaluates EXISTS once, not for every row. */
 #define PART_STEPS_DONE PART_STEPS_DONE_OF("r.id")
-#define PART_STEPS_DONE_OF(row) \
-	"CASE WHEN EXISTS(SELECT 1 FROM done) THEN CASE WHEN " PART_IS_EARLIER \
-	" THEN (SELECT group_concat(step, ' ') FROM (" PART_DONE_EARLIER ")) ELSE" \
+#define PART_STEPS_DONE_OF(row) PART_STEPS_DONE_FOR(row, PART_IS_EARLIER, PART_REASON, "c.key")
+#define PART_STEPS_DONE_FOR(row, earlier, reason, key) \
+	"CASE WHEN EXISTS(SELECT 1 FROM done) THEN CASE WHEN " earlier \
+	" THEN (SELECT group_concat(step, ' ') FROM (" PART_DONE_EARLIER(reason, key) ")) ELSE" \
 	" (SELECT group_concat(" PART_ANSWERED ", ' ') FROM done d WHERE d.row=" row ") END END"
 #define PART_STEPS_DONE_PQ PART_STEPS_DONE_PQ_OF("r.id")
 #define PART_STEPS_DONE_PQ_OF(row) \
-	"CASE WHEN " PART_IS_EARLIER " THEN (SELECT string_agg(step, ' ' ORDER BY step) FROM (" \
-	PART_DONE_EARLIER ") AS earlier) ELSE (SELECT string_agg(" PART_ANSWERED \
+	PART_STEPS_DONE_PQ_FOR(row, PART_IS_EARLIER, PART_REASON, "c.key")
+#define PART_STEPS_DONE_PQ_FOR(row, earlier, reason, key) \
+	"CASE WHEN " earlier " THEN (SELECT string_agg(step, ' ' ORDER BY step) FROM (" \
+	PART_DONE_EARLIER(reason, key) ") AS earlier) ELSE (SELECT string_agg(" PART_ANSWERED \
 	", ' ' ORDER BY d.step) FROM done d WHERE d.row=" row ") END"
+/* The same for a row that is linked to no other one (PART_ONCE). */
+#define PART_OWN \
+	"r.id", PART_IS_EARLIER_OF("r.outcome", "r.reason"), "r.reason", \
+		"(SELECT c.key FROM customer c WHERE c.id=r.customer)"
+#define PART_OWN_STEPS_DONE PART_EXPAND(PART_STEPS_DONE_FOR, PART_OWN)
+#define PART_OWN_STEPS_DONE_PQ PART_EXPAND(PART_STEPS_DONE_PQ_FOR, PART_OWN)
+#define PART_EXPAND(macro, ...) macro(__VA_ARGS__)
 #define PART_SELECT_LINES \
 	PART_LINES_WITH("r.sold_to, r.received_from", "r.column_name, r.raw", \
 	                "list.path, list.header", "b.service_id", "NULL", \
@@ -108,7 +117,7 @@ _Static_assert(BATCH_PLANNED == 0 && BATCH_SENT == 1 && BATCH_ACCEPTED == 2 && B
 #define PART_LINES_WITH(account, record, list, service_id, done, from) \
 	"SELECT r.id, r.list, r.line, r.customer, r.batch, r.pkid, r.serial, r.manufacturer, r.model," \
 	" r.join_type, r.mdm, r.via, r.purpose, r.ticket, " account ", " PART_EFFECTIVE \
-	" AS effective, COALESCE(av.reason, a.reason, r.reason), " record ", " PART_DECIDED ", " list \
+	" AS effective, " PART_REASON ", " record ", " PART_DECIDED ", " list \
 	", c.key, " service_id ", " done " FROM row r" from \
 	" LEFT JOIN customer c ON c.id=r.customer" PART_JOIN_TIED "WHERE "
 #define PART_WANTED(outcome) "(CAST(?2 AS BIGINT) >> CAST(" outcome " AS INTEGER)) & 1=1"
@@ -165,7 +174,7 @@ _Static_assert(BATCH_PLANNED == 0 && BATCH_SENT == 1 && BATCH_ACCEPTED == 2 && B
  * for outcome, via, join, mdm and purpose. One number instead of six columns halves the cost of
  * sorting. If one of them does not fit, all bits are set: no outcome has that number. The highest bit
  * of join is PART_EARLIER (an earlier run deregistered the device), that of purpose PART_NOT_DELL, so
- * that rows of one situation come together. report.c takes the key apart.
+ * that rows of one situation come together. lines.c builds the same key, and takes it apart.
  */
 #define PART_EARLIER "CASE WHEN " PART_IS_EARLIER " THEN 1 ELSE 0 END"
 /* lists and counts a device once, even if several rows name it */
@@ -176,16 +185,23 @@ _Static_assert(BATCH_PLANNED == 0 && BATCH_SENT == 1 && BATCH_ACCEPTED == 2 && B
 	"<<16) | (r.via<<12) | (CASE WHEN " PART_IS_EARLIER_OF("r.outcome", "r.reason") \
 	" THEN 1 ELSE 0 END<<11) | (r.join_type<<8) | (r.mdm<<4)" \
 	" | (" PART_NOT_DELL_OF(manufacturer) "<<3) | r.purpose ELSE 1048575 END)"
-/* manufacturer: in lower case where LIKE needs it. A row that is counted once has its own answer. */
+/* Lines of packs: rows that are linked to no other one, each with its own answer. lines.c reads the
+ * columns by their place. */
+#define PART_LINES_TEXTS(done) \
+	"r.decided, r.serial, r.pkid, r.manufacturer, r.model, r.ticket, r.reason, " done
+/* manufacturer: in lower case where LIKE needs it */
 #define PART_LINES_SORTED(done, manufacturer) \
-	PART_LINES_PLACED(done, manufacturer) " ORDER BY place, r.serial, r.id"
-#define PART_LINES_STORED(done, manufacturer) \
-	PART_LINES_PLACED(done, manufacturer) " ORDER BY r.id"
-#define PART_LINES_PLACED(done, manufacturer) \
-	"SELECT r.id, " PART_PLACE(manufacturer) " AS place, r.pkid, r.serial, r.manufacturer, r.model, r.ticket," \
-	" r.reason, r.decided, c.key, " done \
-	" FROM row r LEFT JOIN customer c ON c.id=r.customer" PART_JOIN_TIED "WHERE " PART_IN_RUN \
-	" AND " PART_ONCE
+	"SELECT r.id, " PART_PLACE(manufacturer) " AS place, " PART_LINES_TEXTS(done) \
+	" FROM row r LEFT JOIN batch b ON b.id=r.batch WHERE " PART_IN_RUN " AND " PART_ONCE \
+	" ORDER BY place, r.serial, r.id"
+/* The state of the batch of a row without an answer. EXISTS is evaluated once: without such batches,
+ * as in a plan, no state is read. */
+#define PART_LINES_STORED(done) \
+	"SELECT r.id, r.customer, r.outcome, CASE WHEN r.outcome=" PART_NOT_SENT \
+	" AND EXISTS (SELECT 1 FROM batch b WHERE b.run=?1 AND b.state IN (1,2,4))" \
+	" THEN (SELECT b.state FROM batch b WHERE b.id=r.batch) END," \
+	" r.via, r.join_type, r.mdm, r.purpose, " PART_LINES_TEXTS(done) \
+	" FROM row r WHERE " PART_IN_RUN " AND " PART_ONCE " ORDER BY r.id"
 #define PART_LINES_OPEN(done) \
 	PART_LINES_OF_PACKS(done) \
 	"r.id IN (SELECT MAX(r.id) FROM customer c CROSS JOIN run u CROSS JOIN row r" PART_JOIN_TIED \

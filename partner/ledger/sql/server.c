@@ -180,9 +180,12 @@ const char *const ledger_sql_server[SQL_COUNT] = {
 
 	/* ---- bound in report.c ---- */
 
-	[SQL_REPORT_LINES_SORTED] = PART_LINES_SORTED(PART_STEPS_DONE_PQ, "lower(r.manufacturer)"),
-	[SQL_REPORT_LINES_STORED] = PART_LINES_STORED(PART_STEPS_DONE_PQ, "lower(r.manufacturer)"),
 	[SQL_REPORT_FIND] = PART_FIND(PART_STEPS_DONE_PQ_OF(PART_ANSWERED_ROW)),
 	[SQL_REPORT_LINES_OPEN] = PART_LINES_OPEN(PART_STEPS_DONE_PQ),
+
+	/* ---- bound in lines.c ---- */
+
+	[SQL_LINES_SORTED] = PART_LINES_SORTED(PART_OWN_STEPS_DONE_PQ, "lower(r.manufacturer)"),
+	[SQL_LINES_STORED] = PART_LINES_STORED(PART_OWN_STEPS_DONE_PQ),
 };
 /* NOLINTEND(bugprone-suspicious-missing-comma) */

@@ -423,14 +423,12 @@ const char *const ledger_sql[SQL_COUNT] = {
 	[SQL_REPORT_CUSTOMERS] = PART_SELECT_CUSTOMER "c.run=?1 ORDER BY c.id",
 	[SQL_REPORT_LINES] = PART_SELECT_LINES PART_IN_RUN PART_OF_OUTCOMES " ORDER BY r.id",
 	[SQL_REPORT_LISTS] = "SELECT path, header FROM list WHERE run=?1 ORDER BY id",
-	[SQL_REPORT_LINES_SORTED] = PART_LINES_SORTED(PART_STEPS_DONE, "r.manufacturer"),
-	[SQL_REPORT_LINES_STORED] = PART_LINES_STORED(PART_STEPS_DONE, "r.manufacturer"),
 	[SQL_REPORT_LINES_OPEN] = PART_LINES_OPEN(PART_STEPS_DONE),
 	[SQL_REPORT_LAST_CUSTOMER] =
 		PART_SELECT_CUSTOMER "c.key=?1 AND " PART_HAS_ROWS " ORDER BY c.id DESC LIMIT 1",
 	[SQL_REPORT_REASONS] =
 		"SELECT key, effective, reason, COUNT(*) FROM (SELECT c.id AS id, c.key AS key, "
-		PART_EFFECTIVE " AS effective, COALESCE(av.reason, a.reason, r.reason) AS reason"
+		PART_EFFECTIVE " AS effective, " PART_REASON " AS reason"
 		" FROM row r JOIN customer c ON c.id=r.customer" PART_JOIN_TIED "WHERE " PART_IN_RUN
 		" AND " PART_ONCE PART_OF_OUTCOMES ") AS reasons"
 		" GROUP BY id, key, effective, reason ORDER BY id, effective, COUNT(*) DESC, reason",
@@ -438,6 +436,12 @@ const char *const ledger_sql[SQL_COUNT] = {
 	[SQL_REPORT_FIND_NEAR] =
 		"SELECT serial, pkid, ticket FROM list_row WHERE id=?1",
 	[SQL_REPORT_CUSTOMER_KEYS] = "SELECT DISTINCT key FROM customer ORDER BY key",
+
+	/* ---- bound in lines.c ---- */
+
+	[SQL_LINES_SORTED] = PART_LINES_SORTED(PART_OWN_STEPS_DONE, "r.manufacturer"),
+	[SQL_LINES_STORED] = PART_LINES_STORED(PART_OWN_STEPS_DONE),
+	[SQL_LINES_CUSTOMER] = "SELECT key FROM customer WHERE id=?1",
 
 	/* ---- bound in history.c ---- */
 
