@@ -138,8 +138,9 @@ static void
 note_letter(struct list *l, int row)
 {
 	const struct addressed *a = letter_of(l, row);
+	int now = l->now[row] - 1;
 
-	if (!l->tried[row] || l->now[row] == OUTCOME_NOT_SENT + 1)
+	if (!l->tried[row] || now == OUTCOME_NOT_SENT || now == OUTCOME_HELD)
 		l->sent_under[row] = a != NULL ? a->row : 0;
 	l->tried[row] = true;
 }

@@ -9,10 +9,12 @@
 
 #include "partner/ledger/sql/parts.h"
 
-/* Every row of a run that may be sent: not yet sent, or waiting for its customer. */
+/* Every row of a run that may be sent: not yet sent, or waiting for its customer. A row whose batch has left still has
+ * the outcome not-sent until it is answered. */
+#define PART_HAS_NOT_LEFT "(SELECT b.state FROM batch b WHERE b.id=row.batch) IN (0,5)"
 #define PART_CANDIDATE \
 	"row.id BETWEEN ?1 AND ?2 AND row.same_as IS NULL AND (row.outcome=" PART_NOT_SENT \
-	" OR (" PART_WAITS("row") "))"
+	" OR (" PART_WAITS("row") ")) AND " PART_HAS_NOT_LEFT
 /* The letter of a row: its device f, d and the run of the letter u. */
 #define PART_JOIN_LETTER \
 	" LEFT JOIN letter_of f ON f.id=row.id LEFT JOIN letter_device d ON d.row=f.letter" \
@@ -152,7 +154,7 @@
 		" CASE WHEN d.answered>=d.steps THEN 1 ELSE 0 END FROM row" \
 		" LEFT JOIN letter_of f ON f.id=row.id LEFT JOIN letter_device d ON d.row=f.letter" \
 		" WHERE row.id BETWEEN ?1 AND ?2 AND row.same_as IS NULL AND row.outcome=" PART_NOT_SENT \
-		" AND (" PART_INT("?3") "=1 OR f.letter IS NOT NULL) ON CONFLICT (row) DO UPDATE SET" \
+		" AND " PART_HAS_NOT_LEFT " AND (" PART_INT("?3") "=1 OR f.letter IS NOT NULL) ON CONFLICT (row) DO UPDATE SET" \
 		" letter=excluded.letter, confirmed=excluded.confirmed", \
 	[SQL_GATE_ANSWERS] = PART_COPY_ANSWERS("s.row BETWEEN ?1 AND ?2"), \
 	[SQL_GATE_UNREADY_COUNT] = "SELECT COUNT(*) FROM held", \
