@@ -454,7 +454,7 @@ judge_given(void)
 		if (!recorded && r->expect == TAKEN && !world->crashed && !world->disk_full)
 			broken("receipt %s of run %s is not recorded", r->by, r->run);
 		crashed = crashed || (!recorded && r->expect == TAKEN);
-		for (int k = 0; recorded && k < r->count; k++)
+		for (int k = 0; recorded && !r->before && k < r->count; k++)
 			take_answer(r, &r->answer[k]);
 		if (recorded && r->expect == TAKEN)
 			taken = *r;

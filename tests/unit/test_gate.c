@@ -305,6 +305,41 @@ a_claimed_batch_is_left_alone(void **state)
 	ledger_close(other);
 }
 
+static void
+count_unready(void *ctx, const char *customer UNUSED, int64_t devices, int64_t without UNUSED)
+{
+	*(int64_t *)ctx += devices;
+}
+
+/* The request may deregister the device under the letter of its time. A later letter is for a later registration. */
+static void
+a_request_that_has_left_keeps_its_letter(void **state)
+{
+	static const struct ledger_gate warn = {.mode = LEDGER_GATE_WARN};
+	struct ledger_fixture *fx = *state;
+	int64_t fleet, unready = 0;
+	struct ledger_life life;
+	struct lines lines;
+
+	send_letter(fx);
+	answer(fx, 1, "B1");
+	list_fleet(fx, "contoso");
+	judge(fx, &warn);
+	lines = fixture_lines(fx);
+	OK(fx, ledger_batch_sent(fx->l, fx->batch, NULL, &fx->err));
+	fleet = fx->run.id;
+	fixture_new_run(fx, "letter.csv");
+	fixture_add(fx, "contoso", "", "SN-1");
+	fixture_settle(fx);
+	OK(fx, ledger_begin(fx->l, &fx->err));
+	OK(fx, ledger_letter_seal(fx->l, &fx->run, two_steps, &fx->err));
+	OK(fx, ledger_gate(fx->l, fleet, &warn, count_unready, &unready, &fx->err));
+	OK(fx, ledger_commit(fx->l, &fx->err));
+	assert_int_equal(unready, 0);
+	assert_int_equal(ledger_letter_life(fx->l, lines.id[0], &life, &fx->err), 1);
+	assert_int_equal(life.answered, 1);
+}
+
 int
 main(void)
 {
@@ -316,6 +351,7 @@ main(void)
 		LEDGER_TEST(customers_are_reminded_once),
 		LEDGER_TEST(what_was_sent_unanswered_is_known),
 		LEDGER_TEST(a_claimed_batch_is_left_alone),
+		LEDGER_TEST(a_request_that_has_left_keeps_its_letter),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
