@@ -23,12 +23,22 @@ struct csv_reader {
 	const char *field[CSV_FIELDS_MAX];
 	size_t len[CSV_FIELDS_MAX];
 	size_t count;
-	bool too_long;
+	bool too_long, visible, bare;
+	bool keep_blanks;
 	long line;       /* of the next byte */
 	long first_line; /* of the record's first byte; 0: between records */
 	bool last_cr;
 	bool stopped;
 };
+
+static void
+make_room(struct csv_reader *r, size_t more)
+{
+	while (r->text_len + more > r->text_size) {
+		r->text_size = r->text_size == 0 ? TEXT_FIRST : r->text_size * 2;
+		r->text = xreallocarray(r->text, r->text_size, 1);
+	}
+}
 
 static void
 keep_field(struct csv_reader *r, const char *data, size_t len)
@@ -45,10 +55,7 @@ keep_field(struct csv_reader *r, const char *data, size_t len)
 		r->too_long = true;
 		len = CSV_RECORD_MAX - used;
 	}
-	while (r->text_len + len + 1 > r->text_size) {
-		r->text_size = r->text_size == 0 ? TEXT_FIRST : r->text_size * 2;
-		r->text = xreallocarray(r->text, r->text_size, 1);
-	}
+	make_room(r, len + 1);
 	r->start[r->count] = r->text_len;
 	r->len[r->count] = len;
 	if (len > 0)
@@ -75,7 +82,9 @@ on_end(int c, void *ctx)
 	                            .count = r->count,
 	                            .field = r->field,
 	                            .len = r->len,
-	                            .too_long = r->too_long};
+	                            .too_long = r->too_long,
+	                            .visible = r->visible,
+	                            .bare = r->bare};
 
 	(void)c;
 	for (size_t i = 0; i < r->count; i++)
@@ -83,7 +92,7 @@ on_end(int c, void *ctx)
 	if (!r->stopped && r->count > 0 && r->on_record(r->ctx, &record, r->err) != 0)
 		r->stopped = true;
 	r->count = r->text_len = 0;
-	r->too_long = false;
+	r->too_long = r->visible = r->bare = false;
 	r->first_line = 0;
 }
 
@@ -121,6 +130,7 @@ is_no_blank(unsigned char c UNUSED)
 void
 csv_reader_keep_blanks(struct csv_reader *r)
 {
+	r->keep_blanks = true;
 	csv_set_space_func(&r->parser, is_no_blank);
 }
 
@@ -219,6 +229,66 @@ csv_feed(struct csv_reader *r, const char *data, size_t len, struct error *err)
 	return 0;
 }
 
+/* Copies the text, and cuts the copy at its delimiters. false: there are too many fields. */
+static bool
+split(struct csv_reader *r, const char *text, size_t len)
+{
+	int delimiter = csv_get_delim(&r->parser);
+	size_t count = 0;
+	char *at, *end;
+
+	make_room(r, len + 1);
+	memcpy(r->text, text, len);
+	r->text[len] = '\0';
+	for (at = r->text; (end = memchr(at, delimiter, len - (size_t)(at - r->text))) != NULL;
+	     at = end + 1, count++) {
+		if (count == CSV_FIELDS_MAX - 1)
+			return false;
+		*end = '\0';
+		r->start[count] = (size_t)(at - r->text);
+		r->len[count] = (size_t)(end - at);
+	}
+	r->start[count] = (size_t)(at - r->text);
+	r->len[count] = len - r->start[count];
+	r->count = count + 1;
+	return true;
+}
+
+/* libcsv takes twenty instructions a byte. If blanks are kept, a record of one line without quotation marks
+ * is just the texts between its delimiters. */
+static bool
+is_simple(struct csv_reader *r, const char *text, size_t len)
+{
+	return r->keep_blanks && r->parser.pstate == 0 && len > 0 && len <= CSV_RECORD_MAX &&
+	       memchr(text, csv_get_quote(&r->parser), len) == NULL &&
+	       (r->visible || text_line_length(text, len) == len);
+}
+
+static bool
+is_bare(struct csv_reader *r, const char *text, size_t len)
+{
+	unsigned char delimiter = csv_get_delim(&r->parser);
+
+	return r->visible && csv_get_quote(&r->parser) == '"' &&
+	       (delimiter == ',' || memchr(text, ',', len) == NULL) &&
+	       (delimiter == ';' || memchr(text, ';', len) == NULL);
+}
+
+int
+csv_feed_record(struct csv_reader *r, const char *text, size_t len, struct error *err)
+{
+	r->err = err;
+	r->visible = text_is_visible(text, len);
+	if (is_simple(r, text, len) && split(r, text, len)) {
+		r->bare = is_bare(r, text, len);
+		r->first_line = r->line++;
+		on_end('\n', r);
+		return r->stopped ? -1 : 0;
+	}
+	r->visible = false;
+	return csv_feed(r, text, len, err) == 0 ? csv_feed(r, "\n", 1, err) : -1;
+}
+
 int
 csv_finish(struct csv_reader *r, struct error *err)
 {
@@ -239,9 +309,8 @@ put_quoted(struct buf *b, const char *prefix, const char *text, size_t len)
 	buf_char(b, '"');
 }
 
-/* Also for outer blanks, because readers drop them without quotation marks. */
 static bool
-needs_quotes(const char *text, size_t len)
+has_special(const char *text, size_t len)
 {
 	static const bool special[256] = {
 		[','] = true, [';'] = true,  ['\t'] = true,
@@ -251,22 +320,36 @@ needs_quotes(const char *text, size_t len)
 	for (size_t i = 0; i < len; i++)
 		if (special[(unsigned char)text[i]])
 			return true;
-	return len > 0 && (text[0] == ' ' || text[len - 1] == ' ');
+	return false;
 }
 
-void
-csv_put(struct buf *b, const char *text, bool first)
+/* bare: as in struct csv_record. */
+static void
+put(struct buf *b, const char *text, size_t len, bool bare, bool first)
 {
-	size_t len = strlen(text);
+	/* without quotation marks readers drop them */
+	bool outer_blank = len > 0 && (text[0] == ' ' || text[len - 1] == ' ');
 	/* without quotation marks the file would look like JSON, XML, PDF or RTF */
 	bool looks_other = first && len > 0 && strchr("[{<%\\", text[0]) != NULL;
 
 	if (!first)
 		buf_char(b, ',');
-	if (looks_other || needs_quotes(text, len))
+	if (looks_other || outer_blank || (!bare && has_special(text, len)))
 		put_quoted(b, "", text, len);
 	else
 		buf_add(b, text, len);
+}
+
+void
+csv_put(struct buf *b, const char *text, bool first)
+{
+	put(b, text, strlen(text), false, first);
+}
+
+void
+csv_put_field(struct buf *b, const struct csv_record *record, size_t i)
+{
+	put(b, record->field[i], record->len[i], record->bare, i == 0);
 }
 
 void

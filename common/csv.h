@@ -20,6 +20,9 @@ struct csv_record {
 	const char **field; /* NUL-terminated; never NULL */
 	const size_t *len;  /* differs from strlen() if the field contains a NUL */
 	bool too_long;      /* it passed a limit, and fields were cut */
+	/* Looked at in whole records without quotation marks; false: perhaps not. */
+	bool visible; /* all fields are printable ASCII */
+	bool bare;    /* visible, without commas, semicolons and quotation marks */
 };
 
 /* Returns 0 to go on, -1 to stop (with *err set). */
@@ -39,11 +42,16 @@ void csv_reader_set_line(struct csv_reader *r, long line);
 /* Between records: false makes quotation marks ordinary characters. */
 void csv_reader_set_quotes(struct csv_reader *r, bool on);
 int csv_feed(struct csv_reader *r, const char *data, size_t len, struct error *err) MUST_CHECK;
+/* A whole record without its line end, between records. Fast if it has no quotation mark. */
+int
+csv_feed_record(struct csv_reader *r, const char *text, size_t len, struct error *err) MUST_CHECK;
 int csv_finish(struct csv_reader *r,
                struct error *err) MUST_CHECK; /* also ends a last line without line end */
 
 /* Appends one field, with quotation marks if it needs them; first: no comma before it. */
 void csv_put(struct buf *b, const char *text, bool first);
+/* The same for field i of a record. */
+void csv_put_field(struct buf *b, const struct csv_record *record, size_t i);
 /* The same, but puts an apostrophe before a value that a spreadsheet would run as a formula (it
  * begins with = + - @ TAB or CR; OWASP, CSV Injection). */
 void csv_put_safe(struct buf *b, const char *text, bool first);

@@ -334,8 +334,8 @@ feed_record(struct list *l, const struct record *record, struct error *err)
 	csv_reader_set_line(l->csv, record->line);
 	if (!good)
 		csv_reader_set_quotes(l->csv, false);
-	if (csv_feed(l->csv, record->text, record->len, err) != 0 ||
-	    csv_feed(l->csv, "\n", 1, err) != 0 || (!good && csv_finish(l->csv, err) != 0))
+	if (csv_feed_record(l->csv, record->text, record->len, err) != 0 ||
+	    (!good && csv_finish(l->csv, err) != 0))
 		return -1;
 	if (!good)
 		csv_reader_set_quotes(l->csv, true);

@@ -27,15 +27,15 @@ stored_row_repair(struct buf *out, const char *text, size_t len)
 
 /* The column holds secrets, or the value looks like one. */
 static bool
-is_secret(const struct column_map *map, size_t i, const char *text, bool rejected)
+is_secret(const struct column_map *map, size_t i, const char *text, size_t len, bool rejected)
 {
 	/* a short value is not a hash: the columns of this rejected row are shifted */
-	if (i == map->at[COLUMN_HASH] && (!rejected || strlen(text) > VALUES_MAX))
+	if (i == map->at[COLUMN_HASH] && (!rejected || len > VALUES_MAX))
 		return true;
 	/* only digits: a Product Key ID under the wrong name */
-	if (i == map->at[COLUMN_PRODUCT_KEY] && strspn(text, "0123456789") != strlen(text))
+	if (i == map->at[COLUMN_PRODUCT_KEY] && strspn(text, "0123456789") != len)
 		return true;
-	return secret_has_product_key(text) || secret_is_hash(text);
+	return len >= SECRET_MIN && (secret_has_product_key(text) || secret_is_hash(text));
 }
 
 static bool
@@ -69,14 +69,18 @@ stored_row_write(struct buf *out, const struct column_map *map, const struct csv
 	buf_init(&repaired, (size_t)CSV_RECORD_MAX * 3);
 	for (size_t i = 0; i < record->count; i++) {
 		const char *text = record->field[i];
+		size_t len = record->len[i];
 		if (rejected) {
-			stored_row_repair(&repaired, text, record->len[i]);
+			stored_row_repair(&repaired, text, len);
 			text = repaired.data;
+			len = repaired.len;
 		}
-		csv_put(out,
-		        is_secret(map, i, text, rejected) ? secret_replacement(map, i, rejected)
-		                                          : text,
-		        i == 0);
+		if (is_secret(map, i, text, len, rejected))
+			csv_put(out, secret_replacement(map, i, rejected), i == 0);
+		else if (rejected)
+			csv_put(out, text, i == 0);
+		else
+			csv_put_field(out, record, i);
 	}
 	buf_release(&repaired);
 }

@@ -227,6 +227,174 @@ too_many_fields_cost_one_row(void **state)
 	assert_true(s.shape[2].count == 1 && s.shape[2].line == 3 && !s.shape[2].too_long);
 }
 
+#define TEXT(literal) \
+	{ \
+		literal, sizeof(literal) - 1 \
+	}
+
+static const struct {
+	const char *text;
+	size_t len;
+} records[] = {
+	TEXT(""),          TEXT("a"),       TEXT(" "),           TEXT(","),
+	TEXT("a,b"),       TEXT("a, b ,"),  TEXT(" a ,b;c,\td"), TEXT("a;b\tc;;"),
+	TEXT("\"a,b\",c"), TEXT("a\"b,c"),  TEXT("a\nb,c"),      TEXT("a\rb"),
+	TEXT("a\r"),       TEXT("a\0b,\0"), TEXT("\001a,b"),     TEXT("M\303\274ller,b"),
+	TEXT("a,\177"),    TEXT("[a,b]"),
+};
+
+/* Reads text between two other records, as one record or as bytes and a line end. */
+static void
+read_record(size_t i, char delimiter, unsigned options, bool whole, struct buf *b)
+{
+	struct csv_reader *r = csv_reader_new(delimiter, write_down, b);
+	struct error err = {""};
+
+	buf_reset(b);
+	if ((options & 1) != 0)
+		csv_reader_keep_blanks(r);
+	if ((options & 2) != 0)
+		csv_reader_set_quotes(r, false);
+	assert_int_equal(csv_feed(r, "first\n", 6, &err), 0);
+	csv_reader_set_line(r, 7);
+	if (whole)
+		assert_int_equal(csv_feed_record(r, records[i].text, records[i].len, &err), 0);
+	else
+		assert_true(csv_feed(r, records[i].text, records[i].len, &err) == 0 &&
+		            csv_feed(r, "\n", 1, &err) == 0);
+	assert_int_equal(csv_feed(r, "last\n", 5, &err), 0);
+	assert_int_equal(csv_finish(r, &err), 0);
+	csv_reader_free(r);
+}
+
+static void
+a_whole_record_is_read_like_its_bytes(void **state)
+{
+	static const char delimiters[] = ",;\t";
+	struct buf whole, bytes;
+
+	(void)state;
+	buf_init(&whole, 4096);
+	buf_init(&bytes, 4096);
+	for (size_t i = 0; i < ARRAY_SIZE(records) * 12; i++) {
+		size_t text = i / 12;
+		char delimiter = delimiters[i % 3];
+		unsigned options = i / 3 % 4;
+		read_record(text, delimiter, options, true, &whole);
+		read_record(text, delimiter, options, false, &bytes);
+		if (whole.len != bytes.len || memcmp(whole.data, bytes.data, bytes.len) != 0)
+			fail_msg("record %zu, delimiter %d, options %u:\n%sinstead of\n%s", text,
+			         delimiter, options, whole.data, bytes.data);
+	}
+	buf_release(&whole);
+	buf_release(&bytes);
+}
+
+static struct shapes
+shapes_of_record(const char *text, size_t len)
+{
+	struct shapes s = {.count = 0};
+	struct csv_reader *r = csv_reader_new(',', measure, &s);
+	struct error err = {""};
+
+	csv_reader_keep_blanks(r);
+	assert_int_equal(csv_feed_record(r, text, len, &err), 0);
+	assert_int_equal(csv_feed_record(r, "a,b", 3, &err), 0);
+	assert_int_equal(csv_finish(r, &err), 0);
+	csv_reader_free(r);
+	assert_true(s.count == 2 && s.shape[1].count == 2 && !s.shape[1].too_long);
+	return s;
+}
+
+static void
+the_limits_hold_for_a_whole_record(void **state)
+{
+	struct shapes s;
+	struct buf b;
+
+	(void)state;
+	buf_init(&b, (size_t)2 * CSV_RECORD_MAX);
+	for (int i = 1; i < CSV_FIELDS_MAX; i++)
+		buf_char(&b, ',');
+	s = shapes_of_record(b.data, b.len);
+	assert_true(s.shape[0].count == CSV_FIELDS_MAX && !s.shape[0].too_long);
+	buf_char(&b, ',');
+	s = shapes_of_record(b.data, b.len);
+	assert_true(s.shape[0].count == CSV_FIELDS_MAX && s.shape[0].too_long);
+	buf_reset(&b);
+	fill(&b, CSV_RECORD_MAX);
+	s = shapes_of_record(b.data, b.len);
+	assert_true(s.shape[0].total == CSV_RECORD_MAX && !s.shape[0].too_long);
+	buf_char(&b, 'x');
+	s = shapes_of_record(b.data, b.len);
+	assert_true(s.shape[0].total == CSV_RECORD_MAX && s.shape[0].too_long);
+	buf_release(&b);
+}
+
+struct looks {
+	bool visible, bare;
+	struct buf put, put_field;
+};
+
+static int
+look(void *ctx, const struct csv_record *record, struct error *err)
+{
+	struct looks *l = ctx;
+
+	(void)err;
+	l->visible = record->visible;
+	l->bare = record->bare;
+	for (size_t i = 0; i < record->count; i++) {
+		csv_put(&l->put, record->field[i], i == 0);
+		csv_put_field(&l->put_field, record, i);
+	}
+	return 0;
+}
+
+static struct looks
+look_at(const char *text, char delimiter, bool quotes)
+{
+	struct looks l = {.visible = false};
+	struct csv_reader *r = csv_reader_new(delimiter, look, &l);
+	struct error err = {""};
+
+	buf_init(&l.put, 4096);
+	buf_init(&l.put_field, 4096);
+	csv_reader_keep_blanks(r);
+	csv_reader_set_quotes(r, quotes);
+	assert_int_equal(csv_feed_record(r, text, strlen(text), &err), 0);
+	csv_reader_free(r);
+	assert_string_equal(l.put_field.data, l.put.data);
+	buf_release(&l.put);
+	buf_release(&l.put_field);
+	return l;
+}
+
+static void
+looks_at_whole_records(void **state)
+{
+	static const struct {
+		const char *text;
+		char delimiter;
+		bool quotes, visible, bare;
+	} looked[] = {
+		{"a, b ,c", ',', true, true, true},       {"a;b", ';', true, true, true},
+		{"a,b;c", ',', true, true, false},        {"a;b,c", ';', true, true, false},
+		{"a|b", '|', true, true, true},           {"a|b,c", '|', true, true, false},
+		{"a|b;c", '|', true, true, false},        {"{a,b", ',', true, true, true},
+		{"a,\"b\"", ',', true, false, false},     {"a,b\"c", ',', false, true, false},
+		{"a\tb", '\t', true, false, false},       {"a,\177", ',', true, false, false},
+		{"M\303\274,b", ',', true, false, false}, {"a,\001", ',', true, false, false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(looked); i++) {
+		struct looks l = look_at(looked[i].text, looked[i].delimiter, looked[i].quotes);
+		if (l.visible != looked[i].visible || l.bare != looked[i].bare)
+			fail_msg("\"%s\": visible %d, bare %d", looked[i].text, l.visible, l.bare);
+	}
+}
+
 static int
 stop_at_two(void *ctx, const struct csv_record *record, struct error *err)
 {
@@ -326,6 +494,9 @@ main(void)
 		cmocka_unit_test(a_row_too_long_costs_one_row),
 		cmocka_unit_test(the_limit_holds_at_the_limit),
 		cmocka_unit_test(too_many_fields_cost_one_row),
+		cmocka_unit_test(a_whole_record_is_read_like_its_bytes),
+		cmocka_unit_test(the_limits_hold_for_a_whole_record),
+		cmocka_unit_test(looks_at_whole_records),
 		cmocka_unit_test(stops_when_told),
 		cmocka_unit_test(an_open_quote_ends_the_reading),
 		cmocka_unit_test(writes_what_it_reads),
