@@ -54,20 +54,14 @@ text_contains_nocase(const char *text, const char *part)
 	return true;
 }
 
-static bool
-is_blank(char c)
-{
-	return c == ' ' || c == '\t';
-}
-
 char *
 text_trim(char *text)
 {
 	size_t len;
 
-	while (is_blank(*text))
+	while (text_is_blank(*text))
 		text++;
-	for (len = strlen(text); len > 0 && is_blank(text[len - 1]); len--)
+	for (len = strlen(text); len > 0 && text_is_blank(text[len - 1]); len--)
 		text[len - 1] = '\0';
 	return text;
 }
@@ -77,7 +71,7 @@ text_has_outer_blank(const char *text)
 {
 	size_t len = strlen(text);
 
-	return len > 0 && (is_blank(text[0]) || is_blank(text[len - 1]));
+	return len > 0 && (text_is_blank(text[0]) || text_is_blank(text[len - 1]));
 }
 
 /* RFC 3629, section 4 */

@@ -13,6 +13,18 @@ text_lower(char c)
 	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
 }
 
+static inline bool
+text_is_alnum(char c)
+{
+	return (c >= '0' && c <= '9') || (text_lower(c) >= 'a' && text_lower(c) <= 'z');
+}
+
+static inline bool
+text_is_blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
 /* Copies and always terminates; false if src was cut to fit. */
 bool text_copy(char *dst, size_t size, const char *src);
 /* The text, or NULL if it is empty or NULL (JSON then has null). */

@@ -180,8 +180,11 @@ unicode_is_tidy(const char *text)
 	const unsigned char *s = (const unsigned char *)text;
 
 	for (; *s != '\0'; s++) {
-		bool blank = *s == ' ' &&
-		             (s == (const unsigned char *)text || s[1] == ' ' || s[1] == '\0');
+		bool blank;
+		if (*s > ' ' && *s < 0x80)
+			continue;
+		blank = *s == ' ' &&
+		        (s == (const unsigned char *)text || s[1] == ' ' || s[1] == '\0');
 		if (*s >= 0xcc || *s == '\t' || blank || (*s == 0xc2 && s[1] == 0xa0))
 			return false;
 	}

@@ -18,6 +18,7 @@
 #define FILE_MAX ((size_t)4 * 1024 * 1024)
 #define FIELDS 4 /* in a line: kind, text, language, source */
 _Static_assert(WORDS_MAX < SLOTS / 4 * 3, "a free slot is near");
+_Static_assert(WORDS_MAX <= UINT16_MAX, "a slot holds the number of a word");
 
 static const char *const columns[] = {
 	[COLUMN_SERIAL] = "Serial Number",
@@ -68,7 +69,7 @@ static const struct {
 };
 
 struct word {
-	char *text;          /* NULL: a free slot */
+	char *text;          /* NULL: no word */
 	unsigned as_text;    /* its kinds that are compared without letter case only */
 	unsigned by_letters; /* its kinds that are compared by letters and digits */
 	enum column column;  /* of WORD_COLUMN */
@@ -77,7 +78,10 @@ struct word {
 };
 
 struct words {
-	struct word slot[SLOTS];
+	/* Places in `word`, 0: free. Nearly all values are no words, and find a free slot without leaving
+	 * the processor's cache. */
+	uint16_t slot[SLOTS];
+	struct word word[WORDS_MAX + 1]; /* the first is no word */
 	size_t count;
 	const struct word *customer; /* the last customer word */
 	bool first[256]; /* first bytes of words outside ASCII that are compared as texts */
@@ -129,43 +133,51 @@ forms_of(struct forms *f, const char *text)
 	size_t n = 0, letters = 0;
 
 	for (; text[n] != '\0'; n++) {
-		if (n + 1 == FORM_SIZE || is_broken(text[n]))
+		bool letter = text_is_alnum(text[n]);
+		if (n + 1 == FORM_SIZE || (!letter && is_broken(text[n])))
 			return false;
-		if ((unsigned char)text[n] >= 0x80)
+		if (!letter && (unsigned char)text[n] >= 0x80)
 			return forms_of_unicode(f, text);
-		f->lower[n] = text_lower(text[n]);
-		if (isalnum((unsigned char)text[n]))
-			f->letters[letters++] = f->lower[n];
+		f->lower[n] = f->letters[letters] = text_lower(text[n]);
+		letters += letter ? 1 : 0;
 	}
 	f->lower[n] = f->letters[letters] = '\0';
 	f->same = n == letters;
 	return true;
 }
 
-static const struct word *
-find(const struct words *w, const char *text)
+/* The word's slot, or a free one. */
+static size_t
+slot_of(const struct words *w, const char *text)
 {
 	size_t at = text_hash(TEXT_HASH_START, text, strlen(text)) % SLOTS;
 
-	while (w->slot[at].text != NULL && strcmp(w->slot[at].text, text) != 0)
+	while (w->slot[at] != 0 && strcmp(w->word[w->slot[at]].text, text) != 0)
 		at = (at + 1) % SLOTS;
-	return &w->slot[at];
+	return at;
 }
 
-/* The word's slot, new or not. */
+static const struct word *
+find(const struct words *w, const char *text)
+{
+	return &w->word[w->slot[slot_of(w, text)]];
+}
+
+/* The word, new or not. */
 static struct word *
 add(struct words *w, const char *text, struct error *err)
 {
-	struct word *slot = (struct word *)(uintptr_t)find(w, text);
+	size_t at = slot_of(w, text);
 
-	if (slot->text != NULL)
-		return slot;
-	if (++w->count > WORDS_MAX) {
+	if (w->slot[at] != 0)
+		return &w->word[w->slot[at]];
+	if (w->count == WORDS_MAX) {
 		error_set(err, "more than %d words", WORDS_MAX);
 		return NULL;
 	}
-	slot->text = xstrdup(text);
-	return slot;
+	w->slot[at] = (uint16_t)++w->count;
+	w->word[w->count].text = xstrdup(text);
+	return &w->word[w->count];
 }
 
 /* "Serial Number" or, for a name that is not sure, "Serial Number?". */
@@ -307,8 +319,8 @@ words_free(struct words *w)
 {
 	if (w == NULL)
 		return;
-	for (size_t i = 0; i < SLOTS; i++)
-		free(w->slot[i].text);
+	for (size_t i = 1; i <= w->count; i++)
+		free(w->word[i].text);
 	free(w);
 }
 

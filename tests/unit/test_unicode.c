@@ -89,6 +89,22 @@ names_that_look_equal_become_equal(void **state)
 }
 
 static void
+tidy_names_are_known_without_a_copy(void **state)
+{
+	static const char *const tidy[] = {"", "C1", "Contoso Ltd", "a b c", "Müller & Söhne"};
+	static const char *const untidy[] = {" ",    " a",       "a ",      "a  b",
+	                                     "a\tb", "a\u00a0b", "e\u0301", "Mu\u0308ller"};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(tidy); i++) {
+		assert_true(unicode_is_tidy(tidy[i]));
+		expect_form(unicode_tidy, tidy[i], tidy[i]);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(untidy); i++)
+		assert_false(unicode_is_tidy(untidy[i]));
+}
+
+static void
 mixed_scripts_are_found_within_a_word(void **state)
 {
 	(void)state;
@@ -107,6 +123,7 @@ main(void)
 		cmocka_unit_test(characters_have_their_kind),
 		cmocka_unit_test(folding_keeps_letters_and_digits_alone),
 		cmocka_unit_test(names_that_look_equal_become_equal),
+		cmocka_unit_test(tidy_names_are_known_without_a_copy),
 		cmocka_unit_test(mixed_scripts_are_found_within_a_word),
 	};
 
