@@ -308,9 +308,3 @@ column_map_release(struct column_map *m)
 	free(m->header);
 	m->header = NULL;
 }
-
-const char *
-column_field(const struct column_map *m, const struct csv_record *record, enum column c)
-{
-	return m->at[c] < record->count ? record->field[m->at[c]] : "";
-}

@@ -60,7 +60,10 @@ void column_map_unify(struct column_map *m, struct column_names *names);
 void column_names_release(struct column_names *names);
 
 /* The value of a column; "" if the list has no such column. */
-const char *
-column_field(const struct column_map *m, const struct csv_record *record, enum column c);
+static inline const char *
+column_field(const struct column_map *m, const struct csv_record *record, enum column c)
+{
+	return m->at[c] < record->count ? record->field[m->at[c]] : "";
+}
 
 #endif

@@ -101,6 +101,8 @@ damage_is_comment(const char *text)
 {
 	static const char *const signs[] = {"#", ";", "//", "/*", "<!--"};
 
+	if (text_is_alnum(text[0]) && text_lower(text[0]) != 'r') /* nearly all rows */
+		return false;
 	for (size_t i = 0; i < ARRAY_SIZE(signs); i++)
 		if (strncmp(text, signs[i], strlen(signs[i])) == 0)
 			return true;
@@ -241,13 +243,26 @@ says_prefix(const struct words *w, const char *text, char out[static DAMAGE_SIZE
 	return true;
 }
 
+/* Most identifiers are letters and digits only. Of all damage to an identifier, only words can be such a
+ * text. */
+static bool
+is_sound_word(const struct damage_value *v)
+{
+	const char *text = v->text;
+
+	while (text_is_alnum(*text))
+		text++;
+	return *text == '\0' &&
+	       (v->kinds & (WORD_ERROR_MARK | WORD_COMPANY_END | WORD_COLUMN)) == 0;
+}
+
 bool
 damage_of_identifier(const struct words *w, const struct damage_value *v,
                      char out[static DAMAGE_SIZE])
 {
 	const char *text = v->text;
 
-	if (text[0] == '\0')
+	if (text[0] == '\0' || is_sound_word(v))
 		return false;
 	if (is_exponent(text))
 		return says_exponent(out);
@@ -372,7 +387,7 @@ is_run(const char *text)
 	for (; *text != '\0'; text++) {
 		if ((unsigned char)*text >= 0x80)
 			return false;
-		if (!isalnum((unsigned char)*text))
+		if (!text_is_alnum(*text))
 			continue;
 		if (letter != '\0' && text_lower(*text) != letter)
 			return false;

@@ -70,20 +70,13 @@ judge_digits(struct judge *j, const char *pkid)
 		judge_reject_damage(j, COLUMN_PKID, damage);
 }
 
+/* A value under Product Key ID that does not match the rule. */
 static void
-judge_pkid(struct judge *j)
+judge_no_pkid(struct judge *j, const char *pkid)
 {
-	const char *pkid = judge_field(j, COLUMN_PKID);
 	char damage[DAMAGE_SIZE];
 	struct trimmed t;
 
-	j->row->device.pkid = pkid;
-	if (pkid[0] == '\0')
-		return;
-	if (values_is_pkid(j->rule, pkid)) {
-		judge_digits(j, pkid);
-		return;
-	}
 	judge_trim(j, COLUMN_PKID, &t);
 	if (is_no_pkid(&t.value) || (is_os_product_id(t.value.text) && has_name(j))) {
 		j->row->device.pkid = "";
@@ -108,6 +101,20 @@ judge_pkid(struct judge *j)
 			j, column_name(COLUMN_PKID),
 			"this is not a Product Key ID: give its 13 digits, or leave it empty and "
 			"give serial number, manufacturer and model");
+}
+
+static void
+judge_pkid(struct judge *j)
+{
+	const char *pkid = judge_field(j, COLUMN_PKID);
+
+	j->row->device.pkid = pkid;
+	if (pkid[0] == '\0')
+		return;
+	if (values_is_pkid(j->rule, pkid))
+		judge_digits(j, pkid);
+	else
+		judge_no_pkid(j, pkid);
 }
 
 /* Blanks are sent as given, because the manufacturer may have written them (doc/wire.md, section
@@ -145,19 +152,29 @@ judge_serial(struct judge *j, bool identifies)
 		judge_reject_damage(j, COLUMN_SERIAL, damage);
 }
 
+/* A name that no earlier row has, or a faulty one. */
 static void
-judge_name(struct judge *j, enum column c, bool identifies)
+judge_new_name(struct judge *j, enum column c, bool identifies, enum sound_as as)
 {
 	char damage[DAMAGE_SIZE];
 	struct trimmed t;
 
-	if (judge_field(j, c)[0] == '\0')
-		return;
 	judge_trim(j, c, &t);
 	if (damage_of_name(j->rule->words, &t.value, identifies, damage))
 		judge_reject_damage(j, c, damage);
 	else if (identifies && (t.value.kinds & WORD_DEFAULT) != 0)
 		judge_remark(j, REMARK_DEFAULT_NAME);
+	else
+		judge_remember(j, c, as);
+}
+
+static void
+judge_name(struct judge *j, enum column c, bool identifies)
+{
+	enum sound_as as = identifies ? SOUND_EXACT_NAME : SOUND_NAME;
+
+	if (judge_field(j, c)[0] != '\0' && !judge_is_sound(j, c, as))
+		judge_new_name(j, c, identifies, as);
 }
 
 static void

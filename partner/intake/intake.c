@@ -85,19 +85,6 @@ check_encoding(const char *encoding, struct error *err)
 	                 encoding);
 }
 
-static int
-check_rule(struct values_rule *rule, const char *pattern, struct error *err)
-{
-	int rc = regcomp(&rule->pkid, pattern, REG_EXTENDED | REG_NOSUB);
-
-	if (rc == REG_ESPACE)
-		alloc_failed();
-	if (rc == 0)
-		return 0;
-	return error_set(err, "the profile's PKID rule \"%s\" is not a regular expression",
-	                 pattern);
-}
-
 struct intake *
 intake_new(struct ledger *l, int64_t run, const struct intake_settings *settings, struct error *err)
 {
@@ -106,7 +93,7 @@ intake_new(struct ledger *l, int64_t run, const struct intake_settings *settings
 
 	if (words == NULL || check_columns(words, settings->columns, err) != 0 ||
 	    check_encoding(settings->encoding, err) != 0 ||
-	    check_rule(&in->rule, settings->pkid_rule, err) != 0) {
+	    values_set_pkid(&in->rule, settings->pkid_rule, err) != 0) {
 		words_free(words);
 		free(in);
 		return NULL;

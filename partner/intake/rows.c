@@ -14,7 +14,6 @@
 #define FIRST_BYTES 120 /* of each */
 #define EXAMPLE_BYTES 40
 #define DIGITS "0123456789"
-#define FOREIGN ";\t,|"
 
 void
 rows_init(struct rows *r, const struct values_rule *rule, const struct list_events *events,
@@ -23,6 +22,7 @@ rows_init(struct rows *r, const struct values_rule *rule, const struct list_even
 	*r = (struct rows){.rule = rule,
 	                   .events = events,
 	                   .ctx = ctx,
+	                   .sound = sound_new(),
 	                   .all_rejected = true,
 	                   .same_reason = true};
 	buf_init(&r->raw, CSV_RECORD_MAX * 3);
@@ -35,6 +35,7 @@ void
 rows_release(struct rows *r)
 {
 	column_map_release(&r->map);
+	sound_free(r->sound);
 	buf_release(&r->raw);
 	buf_release(&r->customer);
 	buf_release(&r->customer_name);
@@ -77,7 +78,8 @@ trim(const struct rows *r, const struct rows_record *record)
 	const struct csv_record *f = record->fields;
 
 	for (size_t i = 0; i < f->count; i++)
-		if (f->len[i] > 0 && text_has_outer_blank(f->field[i]) &&
+		if (f->len[i] > 0 &&
+		    (text_is_blank(f->field[i][0]) || text_is_blank(f->field[i][f->len[i] - 1])) &&
 		    (!r->has_map || !is_tuple_column(r, i) ||
 		     strspn(f->field[i], " \t") == f->len[i]))
 			csv_reader_trim(record->reader, i);
@@ -112,6 +114,12 @@ struct tail {
 	size_t len;   /* bytes */
 };
 
+static bool
+is_foreign(char c)
+{
+	return c == ';' || c == '\t' || c == ',' || c == '|';
+}
+
 static struct tail
 tail_of(const char *text, size_t len)
 {
@@ -119,7 +127,7 @@ tail_of(const char *text, size_t len)
 
 	for (size_t n = 1; n <= len; n++) {
 		char c = text[len - n];
-		if (strchr(FOREIGN " ", c) == NULL || c == '\0')
+		if (c != ' ' && !is_foreign(c))
 			break;
 		tail.count += c != ' ' ? 1 : 0;
 		tail.len = c != ' ' ? n : tail.len;
@@ -179,7 +187,8 @@ rows_tidy(struct rows *r, struct rows_record *record)
 	if (!r->has_map)
 		return;
 	cut_tail(r, record);
-	drop_quotes(r, record);
+	if (!f->bare)
+		drop_quotes(r, record);
 	find_tail(r, record);
 }
 
@@ -212,11 +221,13 @@ rows_line_tail(const char *text, size_t len, char delimiter)
 static void
 watch_numbers(struct rows *r, long line, const struct device_id *d)
 {
-	size_t n = strlen(d->serial);
-	uint64_t kind = text_hash(TEXT_HASH_START, d->manufacturer, strlen(d->manufacturer) + 1);
+	size_t n;
+	uint64_t kind;
 
 	if (!text_all_of(d->serial, DIGITS))
 		return;
+	n = strlen(d->serial);
+	kind = text_hash(TEXT_HASH_START, d->manufacturer, strlen(d->manufacturer) + 1);
 	kind = text_hash(kind, d->model, strlen(d->model));
 	if (kind == r->numbers.kind && n < r->numbers.digits) {
 		remarks_add(&r->remarks, REMARK_SHORT_NUMBER, line, d->serial);
@@ -391,7 +402,7 @@ rows_add(struct rows *r, const struct rows_record *rec, struct error *err)
 	struct values_verdict *v = &r->verdict;
 
 	record.too_long = record.too_long || rec->too_long;
-	values_judge(r->rule, &r->map, &record, &out.row, v);
+	values_judge(r->rule, &r->map, &record, r->sound, &out.row, v);
 	out.customer = one_form(&r->customer, column_field(&r->map, &record, COLUMN_CUSTOMER));
 	out.customer_name = v->no_name ? ""
 	                               : one_form(&r->customer_name,

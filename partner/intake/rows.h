@@ -25,6 +25,7 @@ struct rows {
 	bool has_map;
 	size_t tail;         /* foreign delimiters at the end of the header, and of each row */
 	const char *read_as; /* the encoding that was assumed, until a value shows it; or NULL */
+	struct sound *sound; /* values of earlier rows */
 	bool check_names;    /* columns were given: the first row may be a line of names */
 	int64_t count, rejected;
 	int64_t broken; /* rows with NUL bytes or invalid characters */

@@ -18,6 +18,8 @@
 static bool
 is_plain(const struct csv_record *r)
 {
+	if (r->visible)
+		return true;
 	for (size_t i = 0; i < r->count; i++)
 		if (!text_is_visible(r->field[i], r->len[i]))
 			return false;
@@ -50,9 +52,14 @@ is_base64(const char *text)
 		['v'] = true, ['w'] = true, ['x'] = true, ['y'] = true, ['z'] = true,
 	};
 
-	while (letter[(unsigned char)*text])
-		text++;
-	return *text == '\0';
+	const unsigned char *s = (const unsigned char *)text;
+
+	/* a NUL is no letter */
+	while (letter[s[0]] && letter[s[1]] && letter[s[2]] && letter[s[3]])
+		s += 4;
+	while (letter[*s])
+		s++;
+	return *s == '\0';
 }
 
 /* Faults of the record as a whole, whatever its columns mean. */
@@ -118,7 +125,7 @@ judge_known(struct judge *j, enum column c)
 {
 	const char *text = judge_field(j, c);
 
-	if (text[0] == '\0' || (j->plain && j->record->len[j->map->at[c]] < SECRET_MIN))
+	if (text[0] == '\0' || (j->plain && judge_length(j, c) < SECRET_MIN))
 		return;
 	if (secret_has_product_key(text))
 		judge_reject(
@@ -139,21 +146,49 @@ judge_known(struct judge *j, enum column c)
 			VALUES_MAX);
 }
 
+/* Only long values and values with other bytes than printable ASCII can have the faults of judge_known(). */
+static bool
+is_ordinary(const struct judge *j)
+{
+	for (size_t i = 0; i < j->record->count; i++)
+		if (j->record->len[i] >= SECRET_MIN)
+			return false;
+	return j->plain;
+}
+
+static void
+judge_each_known(struct judge *j)
+{
+	if (is_ordinary(j))
+		return;
+	for (enum column c = 0; c < COLUMN_HASH; c++)
+		judge_known(j, c);
+}
+
 static void
 judge_customer(struct judge *j)
 {
 	char damage[DAMAGE_SIZE];
 	struct trimmed t;
-	const char *name;
 
 	judge_trim(j, COLUMN_CUSTOMER, &t);
 	if (damage_of_customer(j->rule->words, &t.value, damage))
 		judge_reject_damage(j, COLUMN_CUSTOMER, damage);
-	name = judge_field(j, COLUMN_CUSTOMER_NAME);
+	else
+		judge_remember(j, COLUMN_CUSTOMER, SOUND_CUSTOMER);
+}
+
+static void
+judge_customer_name(struct judge *j)
+{
+	const char *name = judge_field(j, COLUMN_CUSTOMER_NAME);
+
 	j->verdict->no_name = (words_text_kinds(j->rule->words, name) & WORD_NO_VALUE) != 0 ||
 	                      damage_is_no_name(name);
 	if (j->verdict->no_name)
 		judge_remark(j, REMARK_NO_NAME);
+	else
+		judge_remember(j, COLUMN_CUSTOMER_NAME, SOUND_CUSTOMER_NAME);
 }
 
 /* A name that was encoded twice would appear damaged in mails. */
@@ -225,7 +260,7 @@ judge_words(struct judge *j)
 static bool
 lost_zeros(const char *number, const char *configured)
 {
-	return number[0] != '\0' && strlen(number) < strlen(configured) &&
+	return strlen(number) < strlen(configured) &&
 	       strcmp(number, configured + strspn(configured, "0")) == 0;
 }
 
@@ -234,6 +269,8 @@ judge_number(struct judge *j, enum column c, const char *configured)
 {
 	const char *number = judge_field(j, c);
 
+	if (number[0] == '\0')
+		return;
 	if (strspn(number, DIGITS) != strlen(number) || strlen(number) > ACCOUNT_DIGITS)
 		judge_reject(j, column_name(c),
 		             "a customer number has at most 10 digits: give it, or leave it empty");
@@ -310,12 +347,13 @@ judge_written(struct judge *j)
 
 void
 values_judge(const struct values_rule *rule, const struct column_map *map,
-             const struct csv_record *record, struct ledger_row *row,
+             const struct csv_record *record, struct sound *sound, struct ledger_row *row,
              struct values_verdict *verdict)
 {
 	struct judge j = {.rule = rule,
 	                  .map = map,
 	                  .record = record,
+	                  .sound = sound,
 	                  .row = row,
 	                  .verdict = verdict,
 	                  .plain = is_plain(record)};
@@ -323,13 +361,16 @@ values_judge(const struct values_rule *rule, const struct column_map *map,
 	verdict->reason[0] = '\0';
 	verdict->column = verdict->tenant = "";
 	verdict->remarks = 0;
+	verdict->no_name = false;
 	judge_bytes(&j);
 	judge_hash(&j);
-	for (enum column c = 0; c < COLUMN_HASH; c++)
-		judge_known(&j, c);
+	judge_each_known(&j);
 	judge_twice(&j);
 	judge_identity(&j);
-	judge_customer(&j);
+	if (!judge_is_sound(&j, COLUMN_CUSTOMER, SOUND_CUSTOMER))
+		judge_customer(&j);
+	if (!judge_is_sound(&j, COLUMN_CUSTOMER_NAME, SOUND_CUSTOMER_NAME))
+		judge_customer_name(&j);
 	judge_comment(&j);
 	judge_words(&j);
 	judge_account(&j);

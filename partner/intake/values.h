@@ -12,13 +12,15 @@
 #include "common/error.h"
 #include "partner/intake/columns.h"
 #include "partner/intake/remarks.h"
+#include "partner/intake/sound.h"
 #include "partner/ledger/rows.h"
 
 #define VALUES_MAX 256 /* bytes; a serial has at most 64, so more is a shifted column */
 
 struct values_rule {
 	const struct words *words;
-	regex_t pkid;
+	regex_t pkid;       /* see values_set_pkid() */
+	size_t pkid_digits; /* the rule is exactly so many digits; 0: it is another rule */
 	enum purpose purpose;
 	const char *sold_to;
 	const char *received_from;
@@ -35,9 +37,11 @@ struct values_verdict {
 	unsigned remarks;            /* bits of enum remark */
 };
 
+/* Compiles the PKID rule; the caller frees rule->pkid with regfree(). */
+int values_set_pkid(struct values_rule *rule, const char *pattern, struct error *err) MUST_CHECK;
 /* Fills row (its strings point into the record and the rule) and the verdict. */
 void values_judge(const struct values_rule *rule, const struct column_map *map,
-                  const struct csv_record *record, struct ledger_row *row,
+                  const struct csv_record *record, struct sound *sound, struct ledger_row *row,
                   struct values_verdict *verdict);
 /* The text matches the rule. */
 bool values_is_pkid(const struct values_rule *rule, const char *text);

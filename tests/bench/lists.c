@@ -137,7 +137,7 @@ measure_list(long rows, size_t width, const char *name)
 	struct error err;
 
 	rule.words = words_new(NULL, &err);
-	if (rule.words == NULL || regcomp(&rule.pkid, "^[0-9]{13}$", REG_EXTENDED | REG_NOSUB) != 0)
+	if (rule.words == NULL || values_set_pkid(&rule, "^[0-9]{13}$", &err) != 0)
 		exit(1);
 	struct list *l = list_new(&settings, &events, &seen);
 	double taken, bytes = make_list(rows, width, feed_list, l, &taken);

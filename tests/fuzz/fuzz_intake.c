@@ -171,8 +171,7 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
 	every_check = getenv("FUZZ_EVERY_CHECK") != NULL;
 	raw_reader = csv_reader_new(',', no_secret, NULL);
 	rule.words = words_new(NULL, &err);
-	return rule.words == NULL ||
-	       regcomp(&rule.pkid, "^[0-9]{13}$", REG_EXTENDED | REG_NOSUB) != 0;
+	return rule.words == NULL || values_set_pkid(&rule, "^[0-9]{13}$", &err) != 0;
 }
 
 static void

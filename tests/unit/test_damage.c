@@ -98,6 +98,7 @@ damaged_identifiers_are_told_from_good_ones(void **state)
 	                                  "[FX0001]",
 	                                  "-- FX0001",
 	                                  "REM FX0001",
+	                                  "rem FX0001",
 	                                  "/* FX0001 */",
 	                                  "<!-- FX0001 -->",
 	                                  "Fehler:502",
@@ -166,6 +167,23 @@ damaged_identifiers_are_told_from_good_ones(void **state)
 		struct damage_value v = value_of(good[i], copy);
 		if (damage_of_identifier(words, &v, out))
 			fail_msg("\"%s\": %s", good[i], out);
+	}
+}
+
+/* Words of letters and digits only may be damage of each kind of word. */
+static void
+a_word_may_be_damage(void **state)
+{
+	static const enum word_kind kinds[] = {WORD_ERROR_MARK, WORD_COMPANY_END, WORD_COLUMN};
+	char out[DAMAGE_SIZE];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
+		struct damage_value v = {.text = "FX1", .kinds = kinds[i], .plain = true};
+		if (!damage_of_identifier(words, &v, out))
+			fail_msg("a word of kind %u passes", (unsigned)kinds[i]);
+		v.kinds = WORD_MONTH | WORD_QUALIFIER;
+		assert_false(damage_of_identifier(words, &v, out));
 	}
 }
 
@@ -586,6 +604,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(damaged_identifiers_are_told_from_good_ones),
 		cmocka_unit_test(names_may_look_like_numbers_but_not_like_wrappers),
+		cmocka_unit_test(a_word_may_be_damage),
 		cmocka_unit_test(characters_are_named_with_their_position),
 		cmocka_unit_test(customers_are_keys_that_mean_somebody),
 		cmocka_unit_test(rounded_and_invented_digits_are_no_pkid),

@@ -435,7 +435,7 @@ compile_rule(void **state)
 	(void)state;
 	rule.words = words_new(NULL, &err);
 	assert_non_null(rule.words);
-	return regcomp(&rule.pkid, "^[0-9]{13}$", REG_EXTENDED | REG_NOSUB);
+	return values_set_pkid(&rule, "^[0-9]{13}$", &err);
 }
 
 static int
