@@ -97,6 +97,7 @@ struct change {
 	struct db_stmt *stmt;
 	int64_t batch;
 	const char *what, *note;
+	bool over; /* its answers are complete: count them, for the guards of later commands */
 };
 
 static int
@@ -110,7 +111,9 @@ change_once(struct ledger *l, void *ctx, struct error *err)
 	if (db_changes(l->db) != 1)
 		return error_set(err, "ledger: batch %lld cannot become \"%s\" now",
 		                 (long long)c->batch, c->what);
-	return note_attempt(l, c->batch, c->what, c->note, err);
+	if (note_attempt(l, c->batch, c->what, c->note, err) != 0)
+		return -1;
+	return c->over ? statement_run(l, SQL_BATCH_COUNT, &c->batch, 1, err) : 0;
 }
 
 /* Changes a batch and records the attempt, together. s NULL: it could not be prepared. */
@@ -197,7 +200,14 @@ ledger_batch_accepted(struct ledger *l, int64_t batch, const char *service_id, c
 int
 ledger_batch_done(struct ledger *l, int64_t batch, const char *note, struct error *err)
 {
-	return change(l, state_stmt(l, batch, BATCH_DONE, err), batch, "done", note, err);
+	struct change c = {.stmt = state_stmt(l, batch, BATCH_DONE, err),
+	                   .batch = batch,
+	                   .what = "done",
+	                   .note = note,
+	                   .over = true};
+
+	l->claim_lost = false;
+	return c.stmt != NULL ? ledger_transact(l, change_once, &c, err) : -1;
 }
 
 static int64_t

@@ -39,10 +39,10 @@ static const struct table {
 	},
 	{
 		.name = "batch",
-		.kinds = "iiiiitttitti",
+		.kinds = "iiiiitttittiii",
 		.columns =
 			"id, run, state, first_sent, attempts, service_id, sold_to, received_from, lost, tenant,"
-			" planned, canary",
+			" planned, canary, answered, failed",
 		.order = "id",
 	},
 	{

@@ -67,11 +67,11 @@ ledger_askable_most(struct ledger *l, int64_t run, int64_t *ret_count, char **re
 int
 ledger_answered(struct ledger *l, int64_t run, struct ledger_answers *ret, struct error *err)
 {
-	int64_t n[3];
+	int64_t n[2];
 
-	if (statement_ints(l, SQL_GUARD_ANSWERED, &run, 1, n, 3, err) != 0)
+	if (statement_ints(l, SQL_GUARD_ANSWERED, &run, 1, n, 2, err) != 0)
 		return -1;
-	*ret = (struct ledger_answers){.answered = n[0], .failed = n[1], .alarms = n[2]};
+	*ret = (struct ledger_answers){.answered = n[0], .failed = n[1]};
 	return 0;
 }
 

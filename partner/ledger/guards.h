@@ -22,7 +22,6 @@ int ledger_askable_most(struct ledger *l, int64_t run, int64_t *ret_count, char 
 struct ledger_answers {
 	int64_t answered; /* devices with an answer */
 	int64_t failed;   /* of them: neither deregistered nor not registered */
-	int64_t alarms;   /* of them: an alarm */
 };
 int ledger_answered(struct ledger *l, int64_t run, struct ledger_answers *ret,
                     struct error *err) MUST_CHECK;

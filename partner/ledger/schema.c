@@ -27,14 +27,16 @@
 	" verified " NUMBER " NOT NULL DEFAULT 0"
 #define WITHOUT_STATE(NUMBER, ID, TEXT, OWN_INDEX) DONE_TABLES(NUMBER, ID, TEXT, OWN_INDEX, "")
 /* Alarms hold the ledger until somebody clears them. trusted: when a canary was answered well, by what
- * its answers depend on. */
+ * its answers depend on. batch.answered, failed: of a batch that is done; -1: nobody has counted. */
 #define STOPS(NUMBER, ID, TEXT, OWN_INDEX) \
 	"CREATE TABLE alarm(id " ID ", run " NUMBER " NOT NULL, batch " NUMBER " NOT NULL," \
 	" reason " TEXT " NOT NULL, at " NUMBER " NOT NULL, cleared " NUMBER " NOT NULL DEFAULT 0," \
 	" cleared_by " TEXT " NOT NULL DEFAULT '');" \
 	"CREATE TABLE trusted(identity " TEXT " PRIMARY KEY, at " NUMBER " NOT NULL);" \
 	"CREATE INDEX batch_canary ON batch(run) WHERE canary=1;" \
-	"CREATE INDEX batch_service_id ON batch(service_id) WHERE service_id IS NOT NULL;"
+	"CREATE INDEX batch_service_id ON batch(service_id) WHERE service_id IS NOT NULL;" \
+	"ALTER TABLE batch ADD COLUMN answered " NUMBER " NOT NULL DEFAULT -1;" \
+	"ALTER TABLE batch ADD COLUMN failed " NUMBER " NOT NULL DEFAULT 0;"
 /*
  * A letter is a run in the state RUN_LETTER: nothing of it is ever sent. letter_device: how many steps
  * of its letter a device has, how many are answered, and when its customer was last reminded.

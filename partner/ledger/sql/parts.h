@@ -148,6 +148,10 @@ _Static_assert(BATCH_PLANNED == 0 && BATCH_SENT == 1 && BATCH_ACCEPTED == 2 && B
 	" planned, canary"
 /* rows that are sent themselves instead of sharing the answer of an equal row */
 #define PART_ASKED "r.same_as IS NULL"
+/* r: a row of a batch that the service accepted */
+#define PART_IS_ANSWER "r.outcome<=" PART_UNKNOWN " AND r.outcome<>" PART_PENDING
+#define PART_ANSWERS \
+	"COUNT(*) AS answered, " PART_COUNT_OF("r.outcome>1") " AS failed"
 #define PART_SKIPPED \
 	"(lower(pkid) IN (SELECT id FROM skip) OR lower(serial) IN (SELECT id FROM skip))"
 #define PART_IN_STATE(unclaimed) "(SELECT b.state FROM batch b WHERE b.id=row.batch" unclaimed ")="

@@ -195,15 +195,14 @@ const char *const ledger_sql[SQL_COUNT] = {
 		PART_IN_RUN
 		" AND r.outcome=" PART_NOT_SENT " AND " PART_ASKED
 		" GROUP BY c.id ORDER BY n DESC, c.id LIMIT 1",
-	/* Starts from batches that the service accepted, because most runs have none yet. Excludes
-	 * batches that were only looked up (attempts=0). */
+	/* Most answers are counted already: SQL_BATCH_COUNT. Excludes batches that were only looked up (attempts=0). */
 	[SQL_GUARD_ANSWERED] =
-		"SELECT COUNT(*), " PART_COUNT_OF("r.outcome>1") ", "
-		PART_COUNT_OF("r.outcome=" PART_ALARM)
-		" FROM batch b CROSS JOIN row r WHERE r.batch=b.id AND b.run=?1 AND b.state IN (2,3)"
-		" AND b.attempts>0 AND " PART_ASKED " AND r.outcome<=" PART_UNKNOWN
-		" AND r.outcome<>" PART_PENDING
-		" AND (r.outcome<>" PART_UNKNOWN " OR b.state=3)",
+		"SELECT COALESCE(SUM(answered), 0), COALESCE(SUM(failed), 0)"
+		" FROM (SELECT answered, failed FROM batch WHERE run=?1 AND state=3 AND attempts>0"
+		" AND answered>=0 UNION ALL SELECT " PART_ANSWERS
+		" FROM batch b CROSS JOIN row r WHERE r.batch=b.id AND b.run=?1 AND b.attempts>0"
+		" AND (b.state=2 OR (b.state=3 AND b.answered<0)) AND " PART_ASKED " AND " PART_IS_ANSWER
+		" AND (r.outcome<>" PART_UNKNOWN " OR b.state=3)) AS counted",
 	[SQL_HOLD_SKIP_ADD] = "INSERT INTO skip(id) VALUES(lower(?1)) ON CONFLICT DO NOTHING",
 	[SQL_HOLD_SKIP_HAS] = "SELECT 1 FROM skip WHERE id=lower(?1)",
 	[SQL_HOLD_BY_SKIP] =
@@ -277,6 +276,9 @@ const char *const ledger_sql[SQL_COUNT] = {
 	[SQL_BATCH_STATE] =
 		"UPDATE batch SET state=?2, claimed_by=0, claimed_until=0"
 		" WHERE id=?1 AND claimed_by=?3",
+	[SQL_BATCH_COUNT] =
+		"UPDATE batch SET (answered, failed)=(SELECT " PART_ANSWERS
+		" FROM row r WHERE r.batch=?1 AND " PART_ASKED " AND " PART_IS_ANSWER ") WHERE id=?1",
 	[SQL_BATCH_ACCEPTED] =
 		"UPDATE batch SET state=2, service_id=?2 WHERE id=?1 AND claimed_by=?3",
 	[SQL_BATCH_LOST] =
@@ -285,7 +287,7 @@ const char *const ledger_sql[SQL_COUNT] = {
 	[SQL_BATCH_UNREAD] =
 		"UPDATE batch SET state=4 WHERE id=?1 AND state IN (0,4) AND claimed_by=?2",
 	[SQL_BATCH_REOPEN_UNKNOWN] =
-		"UPDATE batch SET state=4, lost=lost+1 WHERE run=?1 AND state=3 AND EXISTS"
+		"UPDATE batch SET state=4, lost=lost+1, answered=-1 WHERE run=?1 AND state=3 AND EXISTS"
 		" (SELECT 1 FROM row WHERE row.batch=batch.id AND row.outcome=" PART_UNKNOWN
 		" AND row.same_as IS NULL)",
 	/* The service accepted the batch after all: its rows wait for an answer again. CASE: reads no
