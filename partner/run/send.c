@@ -379,9 +379,12 @@ send_collect(struct sender *s, int64_t except_run)
 		s->collected_code = exit_code_worse(s->collected_code, exit_code_of(&result, none));
 		code = exit_code_worse(code, send_collected_code(&result));
 	}
-	if (rc < 0)
-		log_warn("results of earlier runs could not be collected: %s", err.text);
-	return code;
+	if (rc >= 0)
+		return code;
+	/* an answer that could not be recorded may have been an alarm */
+	log_error("results of earlier runs could not be collected: %s: nothing is sent", err.text);
+	s->broken = true;
+	return exit_code_worse(code, EXIT_CODE_UNUSABLE);
 }
 
 int
@@ -429,6 +432,8 @@ send_run(struct sender *s, struct ledger_run *run)
 	struct error err;
 	int code = send_collect_others(s, run->id), rc;
 
+	if (s->broken)
+		return session_no_run(session, EXIT_CODE_OPEN);
 	s->began = true;
 	monitor_begin(&s->monitor, session, run, &settings);
 	rc = engine_run(session->ledger, run, session->route, &settings, &result, &err);

@@ -76,6 +76,25 @@ restart() {
 	[ "$(unpilot status --json "$earlier" | jq -r .state)" = finished ]
 }
 
+@test "an answer to an earlier run that cannot be recorded may be an alarm: nothing is sent" {
+	start_service samples/registry.csv --pending-polls 9 --scenario "$SCENARIO"
+	configure oem-direct poll-deadline 1ms
+	unpilot run -q "$L" || [ $? -eq 6 ]
+	echo 'poll * say {"Devices":[{"ProductKey":"3305000000001","DeviceStatusName":"Error","DeviceErrorCode":808}]}' > "$SCENARIO"
+	restart
+	sqlite3 "$D/ledger.db" "CREATE TRIGGER no_room BEFORE INSERT ON verdict BEGIN SELECT RAISE(FAIL, 'database or disk is full'); END"
+	next=$(list ,3305000000007,,,c1)
+	run --separate-stderr unpilot run "$next"
+	[ "$status" -eq 2 ]
+	[[ "$stderr" == *"could not be collected: ledger: "*"database or disk is full: nothing is sent"*"next: unpilot "* ]]
+	run -2 unpilot apply latest
+	run -6 unpilot resume
+	[ "$(submits)" -eq 0 ]
+	sqlite3 "$D/ledger.db" "DROP TRIGGER no_room"
+	run -4 unpilot run "$next"
+	[ "$(submits)" -eq 0 ]
+}
+
 @test "an alarm or refused credentials during collection end with 4 or 3" {
 	start_service samples/registry.csv --pending-polls 9
 	configure oem-direct poll-deadline 1ms
