@@ -17,6 +17,7 @@
 #include "partner/handoff/render.h"
 #include "partner/handoff/run_files.h"
 #include "partner/handoff/run_page.h"
+#include "partner/handoff/run_summary.h"
 #include "partner/handoff/logo.h"
 #include "partner/handoff/manifest.h"
 #include "partner/handoff/messages.h"
@@ -390,7 +391,7 @@ on_line(void *ctx, const struct ledger_line *line, struct error *err)
 static int
 print_summary(struct ledger *l, const struct ledger_run *run, struct buf *b, struct error *err)
 {
-	struct json *summary = run_files_summary(l, run, err);
+	struct json *summary = run_summary(l, run, err);
 
 	if (summary == NULL)
 		return -1;

@@ -1,6 +1,6 @@
 /*
- * Writes the two lists of rows that a person has to look at, and the summary. Lists with different
- * headers are merged under the columns of all of them.
+ * Writes the two lists of rows that a person has to look at. Lists with different headers are merged
+ * under the columns of all of them.
  */
 #include "partner/handoff/run_files.h"
 
@@ -14,6 +14,7 @@
 #include "common/file.h"
 #include "common/text.h"
 #include "partner/digits.h"
+#include "partner/handoff/run_summary.h"
 #include "partner/ledger/gate.h"
 #include "partner/ledger/report.h"
 #include "partner/ledger/rows.h"
@@ -38,6 +39,7 @@ struct table {
 	bool rejects;      /* rejects.csv; otherwise failed.csv */
 	bool by_rows;      /* use only the headers of the rows that the file lists */
 	bool at_risk;      /* a spreadsheet would change a number in it (digits.h) */
+	bool stops;        /* at the first row at risk: it is not known yet whether there is one */
 	size_t digits_at;  /* the column for such numbers; all.count: none */
 	/* used while a row is mapped: */
 	struct columns own;
@@ -175,16 +177,25 @@ numbers_of(const struct ledger_line *line)
 	                         {"Received From", row->received_from}}};
 }
 
+static bool
+is_at_risk(const struct ledger_line *line)
+{
+	const struct numbers numbers = numbers_of(line);
+
+	for (size_t i = 0; i < NUMBERS; i++)
+		if (digits_at_risk(numbers.of[i].value) &&
+		    strstr(line->row->raw, numbers.of[i].value) != NULL)
+			return true;
+	return false;
+}
+
 static int
 collect_line(void *ctx, const struct ledger_line *line, struct error *err)
 {
 	struct table *t = ctx;
-	const struct numbers numbers = numbers_of(line);
 
-	for (size_t i = 0; i < NUMBERS && !t->at_risk; i++)
-		t->at_risk = digits_at_risk(numbers.of[i].value) &&
-		             strstr(line->row->raw, numbers.of[i].value) != NULL;
-	return t->by_rows ? on_header(t, line->header, err) : 0;
+	t->at_risk = t->at_risk || is_at_risk(line);
+	return on_header(t, line->header, err);
 }
 
 /* Adds the columns of the run's first list only. */
@@ -300,6 +311,10 @@ write_row(void *ctx, const struct ledger_line *line, struct error *err)
 	const struct ledger_row *row = line->row;
 	int result = 0;
 
+	if (t->stops && is_at_risk(line)) {
+		t->at_risk = true;
+		return -1;
+	}
 	if (ledger_row_waits(row))
 		return 0; /* its own run sends it: it must not be sent twice */
 	buf_reset(&t->piece);
@@ -363,25 +378,48 @@ find_columns(struct table *t, struct ledger *l, const struct ledger_run *run, un
 	t->by_rows = t->mixed;
 	if (t->by_rows)
 		forget_columns(t);
-	if (outcomes != 0 && (t->by_rows || !t->rejects) &&
+	if (outcomes != 0 && t->by_rows &&
 	    ledger_each_line(l, run->id, outcomes, collect_line, t, err) != 0)
 		return -1;
 	return t->header != NULL ? 0 : ledger_each_list(l, run->id, collect_first, t, err);
 }
 
 static int
-fill(struct table *t, struct ledger *l, const struct ledger_run *run,
-     const int64_t counts[static OUTCOME_COUNT], struct error *err)
+begin(struct table *t, const struct ledger_run *run, struct error *err)
 {
-	unsigned outcomes = outcomes_of(t, counts);
+	return file_begin_in(&t->out, run->out, t->rejects ? "rejects.csv" : "failed.csv", err);
+}
 
-	if (find_columns(t, l, run, outcomes, err) != 0)
-		return -1;
+static int
+write_rows(struct table *t, struct ledger *l, const struct ledger_run *run, unsigned outcomes,
+           struct error *err)
+{
 	t->digits_at = t->all.count;
 	if (!t->rejects)
 		find_digits(t);
 	write_header(t);
 	return outcomes == 0 ? 0 : ledger_each_line(l, run->id, outcomes, write_row, t, err);
+}
+
+/* Few files list a number at risk. Such a file begins anew with the column for it, because another
+ * reading of all rows, to find out before, would cost as much as writing the file. */
+static int
+fill(struct table *t, struct ledger *l, const struct ledger_run *run,
+     const int64_t counts[static OUTCOME_COUNT], struct error *err)
+{
+	unsigned outcomes = outcomes_of(t, counts);
+	int result;
+
+	if (find_columns(t, l, run, outcomes, err) != 0)
+		return -1;
+	t->stops = !t->rejects && !t->by_rows &&
+	           columns_find(&t->all, DIGITS_COLUMN, 0) == t->all.count;
+	result = write_rows(t, l, run, outcomes, err);
+	if (!t->stops || !t->at_risk)
+		return result;
+	t->stops = false;
+	file_abandon(&t->out);
+	return begin(t, run, err) == 0 ? write_rows(t, l, run, outcomes, err) : -1;
 }
 
 static int
@@ -393,7 +431,7 @@ write_table(struct ledger *l, const struct ledger_run *run, bool rejects,
 
 	buf_init(&t.piece, RECORD_MAX);
 	buf_init(&t.digits, (size_t)NUMBERS * (DIGITS_SIZE + 32));
-	result = file_begin_in(&t.out, run->out, rejects ? "rejects.csv" : "failed.csv", err);
+	result = begin(&t, run, err);
 	if (result == 0) {
 		result = fill(&t, l, run, counts, err);
 		if (result == 0)
@@ -412,58 +450,6 @@ write_table(struct ledger *l, const struct ledger_run *run, bool rejects,
 	return result;
 }
 
-static struct json *
-summary_of(const struct ledger_run *run, const int64_t counts[static OUTCOME_COUNT],
-           int64_t waiting)
-{
-	struct json *summary = json_object(), *words;
-
-	json_add_text(summary, "type", "summary");
-	json_add_text(summary, "run", run->name);
-	json_add_text(summary, "handoff", run->out);
-	words = json_add_object(summary, "counts");
-	for (int o = 0; o < OUTCOME_COUNT; o++)
-		json_add_number(words, outcome_word((enum outcome)o), counts[o]);
-	if (waiting > 0)
-		json_add_number(summary, "waiting", waiting);
-	json_add_number(summary, "exit_code", run->exit_code);
-	return summary;
-}
-
-struct json *
-run_files_summary(struct ledger *l, const struct ledger_run *run, struct error *err)
-{
-	int64_t counts[OUTCOME_COUNT] = {0};
-	struct ledger_waiting waiting;
-
-	return ledger_counts(l, run->id, counts, err) == 0 &&
-	                       ledger_waiting(l, run->id, &waiting, err) == 0
-	               ? summary_of(run, counts, waiting.devices)
-	               : NULL;
-}
-
-static int
-write_summary(struct ledger *l, const struct ledger_run *run, struct error *err)
-{
-	struct json *summary = run_files_summary(l, run, err);
-	char *path = file_join(run->out, "summary.json");
-	struct buf text;
-	int result;
-
-	if (summary == NULL) {
-		free(path);
-		return -1;
-	}
-	buf_init(&text, RECORD_MAX);
-	json_print(summary, &text);
-	buf_char(&text, '\n');
-	json_free(summary);
-	result = file_write(path, FILE_MODE_PUBLIC, text.data, text.len, err);
-	free(path);
-	buf_release(&text);
-	return result;
-}
-
 int
 run_files_write(struct ledger *l, const struct ledger_run *run, struct error *err)
 {
@@ -473,5 +459,5 @@ run_files_write(struct ledger *l, const struct ledger_run *run, struct error *er
 	    write_table(l, run, true, counts, err) != 0 ||
 	    write_table(l, run, false, counts, err) != 0)
 		return -1;
-	return write_summary(l, run, err);
+	return run_summary_write(l, run, err);
 }

@@ -82,7 +82,24 @@ cache_begin_dedup(struct cache *c, int64_t run)
 	c->sent = dedup_new();
 	c->tuples = dedup_new();
 	c->dedup_run = run;
-	c->unsent = 0;
+	c->taken_known = true;
+	for (size_t i = 0; i < OUTCOME_COUNT; i++)
+		c->taken[i] = 0;
+}
+
+void
+cache_reject(struct cache *c, int64_t rows)
+{
+	c->taken[OUTCOME_NOT_SENT] -= rows;
+	c->taken[OUTCOME_REJECTED] += rows;
+}
+
+void
+cache_set_counts(struct cache *c, int64_t run, int64_t stamp,
+                 const int64_t counts[static OUTCOME_COUNT])
+{
+	c->counts = (struct cache_counts){.run = run, .stamp = stamp};
+	memcpy(c->counts.counts, counts, sizeof(c->counts.counts));
 }
 
 void
@@ -110,8 +127,7 @@ cache_add_row(struct cache *c, int64_t sent, int64_t tuple, enum outcome outcome
 {
 	if (c->dedup_run == 0)
 		return;
-	if (c->unsent >= 0 && outcome == OUTCOME_NOT_SENT)
-		c->unsent++;
+	c->taken[outcome]++;
 	dedup_add(c->sent, sent);
 	if (tuple != 0)
 		dedup_add(c->tuples, tuple);
@@ -125,7 +141,8 @@ cache_rollback(struct cache *c)
 	c->marks_broken = true;
 	c->next_row = 0;
 	c->batches = (struct cache_batches){0}; /* a server that crashed may give them out again */
-	c->unsent = -1; /* identities of undone rows may stay: they only cost a comparison */
+	c->taken_known = false;
+	/* identities of undone rows may stay: they only cost a comparison */
 }
 
 void

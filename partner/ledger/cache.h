@@ -39,7 +39,8 @@ struct cache {
 	struct cache_customer *customer; /* a hash table, NULL until the first customer */
 	struct dedup *sent, *tuples;     /* identities of the rows of dedup_run so far */
 	int64_t dedup_run;               /* 0: no run is being imported from its first row on */
-	int64_t unsent; /* rows of dedup_run that are to be sent; -1: unknown after a rollback */
+	bool taken_known;                /* false: a rollback has undone some of them */
+	int64_t taken[OUTCOME_COUNT];    /* the rows of dedup_run so far by outcome */
 	struct cache_counts counts;
 	struct cache_devices devices;
 	struct marks *marks; /* of the rows of marks_run so far */
@@ -59,6 +60,10 @@ void cache_forget_customers(struct cache *c);
 void cache_begin_dedup(struct cache *c, int64_t run);
 void cache_begin_marks(struct cache *c, int64_t run);
 void cache_end_dedup(struct cache *c);
+/* This many rows of the run have become rejected instead of not sent. */
+void cache_reject(struct cache *c, int64_t rows);
+void cache_set_counts(struct cache *c, int64_t run, int64_t stamp,
+                      const int64_t counts[static OUTCOME_COUNT]);
 /* A row's two identities: the one that is sent, and that of its tuple (0: none). */
 void cache_prefetch_row(const struct cache *c, int64_t sent, int64_t tuple);
 void cache_add_row(struct cache *c, int64_t sent, int64_t tuple, enum outcome outcome);

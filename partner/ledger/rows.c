@@ -125,8 +125,7 @@ ledger_customer_reject(struct ledger *l, int64_t run, int64_t list, int64_t cust
 	if (db_run(s, err) != 0)
 		return -1;
 	*ret_rows = db_changes(l->db);
-	if (l->cache.unsent >= 0)
-		l->cache.unsent -= *ret_rows;
+	cache_reject(&l->cache, *ret_rows);
 	return 0;
 }
 

@@ -120,10 +120,25 @@ settle(struct ledger *l, int64_t run, const int64_t range[static 2], struct erro
 	return statement_run(l, SQL_SETTLE_SHARE, &run, 1, err) == 0 ? 1 : -1;
 }
 
+/* The figures of a run whose rows were counted during the intake, and not changed since then. */
+static void
+know_counts(struct ledger *l, int64_t run)
+{
+	const int64_t *taken = l->cache.taken;
+
+	cache_set_counts(&l->cache, run, db_stamp(l->db), taken);
+	l->cache.devices = (struct cache_devices){
+		.run = run,
+		.stamp = db_stamp(l->db),
+		.devices = {.askable = taken[OUTCOME_NOT_SENT], .open = taken[OUTCOME_NOT_SENT]},
+	};
+}
+
 int
 ledger_settle(struct ledger *l, int64_t run, struct error *err)
 {
-	int64_t range[2], open = l->cache.dedup_run == run ? l->cache.unsent : -1;
+	bool counted = l->cache.dedup_run == run && l->cache.taken_known;
+	int64_t range[2];
 	int changed;
 
 	if (statement_run(l, SQL_SETTLE_RANGE, &run, 1, err) != 0 ||
@@ -138,11 +153,7 @@ ledger_settle(struct ledger *l, int64_t run, struct error *err)
 	if (ledger_is_shared(l) && range[1] - range[0] >= ANALYZE_FROM &&
 	    db_exec(l->db, ledger_analyze, err) != 0)
 		return -1;
-	if (changed == 0 && open >= 0) /* counted during the intake */
-		l->cache.devices = (struct cache_devices){
-			.run = run,
-			.stamp = db_stamp(l->db),
-			.devices = {.askable = open, .open = open},
-		};
+	if (changed == 0 && counted)
+		know_counts(l, run);
 	return 0;
 }

@@ -157,6 +157,18 @@ unpilot|UTF-8|semicolon|1|0" ]
 	[ "$(tail -1 <<< "$output" | jq .counts.deregistered)" -eq 1 ]
 }
 
+@test "failed.csv has the column for such numbers also if only its last row needs it" {
+	start_service samples/registry.csv
+	printf 'S/N,Manufacturer,Model,Kunde\n12346,Fabrikam,FX-1,c\n12347,Fabrikam,FX-1,c\n0012345,Fabrikam,FX-2,c\n' > "$BATS_TEST_TMPDIR/l.csv"
+	unpilot run -q "$BATS_TEST_TMPDIR/l.csv" || true
+	[ "$(sed '1s/^\xef\xbb\xbf//; s/\r//' "$(run_dir)failed.csv")" = 'S/N,Manufacturer,Model,Kunde,Digits As Written
+12346,Fabrikam,FX-1,c,
+12347,Fabrikam,FX-1,c,
+0012345,Fabrikam,FX-2,c,Serial Number=0012345' ]
+	run ls -A "$(run_dir)"
+	[[ "$output" != *.failed.csv* ]]
+}
+
 @test "failed.csv notes numbers that a spreadsheet would change, and a row that lost its zeros says so, twice" {
 	start_service samples/registry.csv
 	printf 'S/N,Manufacturer,Model,Kunde,Note\n0012345,Fabrikam,007,0042,a\n12346,Fabrikam,FX-1,c,b\n00999,Fabrikam,FX-2,c,d\n' > "$BATS_TEST_TMPDIR/l.csv"

@@ -247,6 +247,78 @@ cut_once(struct ledger *l, void *ctx, struct error *err)
 	return ledger_settle(l, fx->run.id, err);
 }
 
+/* As the rows themselves say, and not as the intake counted them. */
+static void
+recount(struct ledger_fixture *fx, int64_t counts[static OUTCOME_COUNT])
+{
+	struct lines lines = fixture_lines(fx);
+
+	for (size_t i = 0; i < OUTCOME_COUNT; i++)
+		counts[i] = 0;
+	for (size_t i = 0; i < lines.count; i++)
+		counts[lines.outcome[i]]++;
+}
+
+static void
+assert_counts(struct ledger_fixture *fx, int64_t not_sent, int64_t rejected)
+{
+	int64_t wanted[OUTCOME_COUNT];
+
+	recount(fx, wanted);
+	assert_int_equal(wanted[OUTCOME_NOT_SENT], not_sent);
+	assert_int_equal(wanted[OUTCOME_REJECTED], rejected);
+	for (enum outcome o = 0; o < OUTCOME_COUNT; o++)
+		assert_int_equal(fixture_outcomes(fx, o), wanted[o]);
+	assert_int_equal(fixture_devices(fx).open, not_sent);
+}
+
+static void
+the_intake_counts_its_rows(void **state)
+{
+	struct ledger_fixture *fx = *state;
+	struct ledger_row row = {
+		.list = fx->list,
+		.batch = fx->batch,
+		.device = {"", "S9", "Contoso", "Book"},
+		.outcome = OUTCOME_REJECTED,
+	};
+	int64_t other, rows;
+
+	fixture_add(fx, "acme", "", "S1");
+	fixture_add(fx, "other", "", "S2");
+	fixture_add(fx, "acme", "", "S3");
+	fixture_add(fx, "other", "", "S4");
+	OK(fx, ledger_customer_id(fx->l, fx->run.id, "acme", "", &row.customer, &fx->err));
+	OK(fx, ledger_customer_id(fx->l, fx->run.id, "other", "", &other, &fx->err));
+	OK(fx, ledger_row_add(fx->l, &row, &fx->err));
+	OK(fx, ledger_customer_reject(fx->l, fx->run.id, fx->list, other, "why", &rows, &fx->err));
+	assert_int_equal(rows, 2);
+	fixture_settle(fx);
+	assert_counts(fx, 2, 3);
+}
+
+/* Equal rows are linked or rejected when the run is settled; an undone part has left no rows. */
+static void
+counts_of_the_intake_end_with_a_change(void **state)
+{
+	struct ledger_fixture *fx = *state;
+
+	fixture_add(fx, "acme", "", "S1");
+	fixture_add(fx, "acme", "", "S2");
+	fixture_add(fx, "other", "", "S2");
+	fixture_settle(fx);
+	assert_counts(fx, 1, 2);
+	fixture_new_run(fx, "b.csv");
+	OK(fx, ledger_begin(fx->l, &fx->err));
+	fixture_add(fx, "acme", "", "S3");
+	OK(fx, ledger_part_begin(fx->l, &fx->err));
+	fixture_add(fx, "acme", "", "S4");
+	OK(fx, ledger_part_rollback(fx->l, &fx->err));
+	fixture_settle(fx);
+	OK(fx, ledger_commit(fx->l, &fx->err));
+	assert_counts(fx, 1, 0);
+}
+
 /* The connection is lost among rows that were sent: the transaction starts over, and adds each once. */
 static void
 a_cut_intake_starts_over(void **state)
@@ -269,6 +341,8 @@ main(void)
 		LEDGER_TEST(numbers_rise_in_the_order_of_the_list),
 		LEDGER_TEST(a_part_that_is_undone_leaves_no_rows),
 		LEDGER_TEST(a_refused_row_undoes_the_intake),
+		LEDGER_TEST(the_intake_counts_its_rows),
+		LEDGER_TEST(counts_of_the_intake_end_with_a_change),
 		LEDGER_TEST(a_cut_intake_starts_over),
 	};
 

@@ -121,10 +121,11 @@ _Static_assert(BATCH_PLANNED == 0 && BATCH_SENT == 1 && BATCH_ACCEPTED == 2 && B
 	", c.key, " service_id ", " done " FROM row r" from \
 	" LEFT JOIN customer c ON c.id=r.customer" PART_JOIN_TIED "WHERE "
 #define PART_WANTED(outcome) "(CAST(?2 AS BIGINT) >> CAST(" outcome " AS INTEGER)) & 1=1"
-/* Tests the row's own outcome first, which skips most rows of a run without reading their batch. */
+/* Tests the row's own outcome first, which skips most rows of a run without reading their batch. 512: not
+ * sent is always read. */
 #define PART_OF_OUTCOMES \
-	" AND (" PART_WANTED("r.outcome") " OR r.outcome=" PART_NOT_SENT " OR r.same_as IS NOT NULL)" \
-	" AND " PART_WANTED(PART_EFFECTIVE)
+	" AND (((CAST(?2 AS BIGINT) | 512) >> CAST(r.outcome AS INTEGER)) & 1=1 OR r.same_as IS NOT" \
+	" NULL) AND " PART_WANTED(PART_EFFECTIVE)
 /* 1: the list names a manufacturer other than Dell. Some clean-up steps are only for Dell. */
 #define PART_NOT_DELL PART_NOT_DELL_OF("lower(r.manufacturer)")
 #define PART_NOT_DELL_OF(manufacturer) \
@@ -200,12 +201,20 @@ _Static_assert(BATCH_PLANNED == 0 && BATCH_SENT == 1 && BATCH_ACCEPTED == 2 && B
 	" ORDER BY place, r.serial, r.id"
 /* The state of the batch of a row without an answer. EXISTS is evaluated once: without such batches,
  * as in a plan, no state is read. */
-#define PART_LINES_STORED(done) \
-	"SELECT r.id, r.customer, r.outcome, CASE WHEN r.outcome=" PART_NOT_SENT \
+#define PART_OWN_BATCH_STATE \
+	"CASE WHEN r.outcome=" PART_NOT_SENT \
 	" AND EXISTS (SELECT 1 FROM batch b WHERE b.run=?1 AND b.state IN (1,2,4))" \
-	" THEN (SELECT b.state FROM batch b WHERE b.id=r.batch) END," \
-	" r.via, r.join_type, r.mdm, r.purpose, " PART_LINES_TEXTS(done) \
+	" THEN (SELECT b.state FROM batch b WHERE b.id=r.batch) END"
+#define PART_LINES_STORED(done) \
+	"SELECT r.id, r.customer, r.outcome, " PART_OWN_BATCH_STATE \
+	", r.via, r.join_type, r.mdm, r.purpose, " PART_LINES_TEXTS(done) \
 	" FROM row r WHERE " PART_IN_RUN " AND " PART_ONCE " ORDER BY r.id"
+/* The outcome of each row. Few are linked to another one, whose answer is only read for these. */
+#define PART_COUNTS \
+	"SELECT CASE WHEN r.same_as IS NULL THEN CASE " PART_OWN_BATCH_STATE " WHEN 2 THEN " \
+	PART_PENDING " WHEN 1 THEN " PART_UNKNOWN " WHEN 4 THEN " PART_UNKNOWN \
+	" ELSE r.outcome END ELSE (SELECT " PART_EFFECTIVE " FROM (SELECT 1) one" PART_JOIN_TIED \
+	") END, 1 FROM row r WHERE " PART_IN_RUN
 #define PART_LINES_OPEN(done) \
 	PART_LINES_OF_PACKS(done) \
 	"r.id IN (SELECT MAX(r.id) FROM customer c CROSS JOIN run u CROSS JOIN row r" PART_JOIN_TIED \

@@ -57,8 +57,7 @@ const char *const ledger_sql[SQL_COUNT] = {
 		" AND (" PART_INT("?3") "=2 OR (CASE WHEN r.state=0 THEN 0 ELSE 1 END)=" PART_INT("?3") ")"
 		" ORDER BY r.id DESC",
 	[SQL_RUN_LIST_TAKEN] = PART_LIST_TAKEN(""),
-	[SQL_RUN_COUNTS] =
-		"SELECT " PART_EFFECTIVE ", 1 FROM row r" PART_JOIN_TIED "WHERE " PART_IN_RUN,
+	[SQL_RUN_COUNTS] = PART_COUNTS,
 	[SQL_RUN_HAS_OPEN] =
 		"SELECT CASE WHEN EXISTS(SELECT 1 FROM batch b CROSS JOIN row r WHERE r.batch=b.id"
 		" AND b.run=?1 AND b.state IN (0,1,2,4) AND r." PART_NOT_FINAL ") THEN 1 ELSE 0 END",
