@@ -29,12 +29,13 @@ canary_is_trusted(struct engine *e)
 	return until > 0;
 }
 
+/* A canary whose good answers are old says little about now. */
 static int
-canary_trust(struct engine *e)
+canary_trust(struct engine *e, const struct ledger_canary *c)
 {
 	if (e->set.identity == NULL || e->set.identity[0] == '\0')
 		return 0;
-	return ledger_trust(e->ledger, e->set.identity, e->err);
+	return ledger_trust(e->ledger, e->set.identity, c->good_at, e->err);
 }
 
 /* For the progress line. */
@@ -160,7 +161,7 @@ canary_end(struct engine *e, const struct ledger_canary *c)
 		         (long long)c->good, (long long)c->taken, text_s(c->taken));
 		e->canary.phase = CANARY_OFF;
 		e->drained = false;
-		return canary_trust(e);
+		return canary_trust(e, c);
 	}
 	log_error(
 		"guard: canary: none of the first %lld device%s was deregistered: nothing else is "

@@ -11,11 +11,12 @@ int
 ledger_canary_state(struct ledger *l, int64_t run, struct ledger_canary *ret, struct error *err)
 {
 	const int64_t value[] = {run, l->worker};
-	int64_t n[4];
+	int64_t n[5];
 
-	if (statement_ints(l, SQL_CANARY_STATE, value, 2, n, 4, err) != 0)
+	if (statement_ints(l, SQL_CANARY_STATE, value, 2, n, 5, err) != 0)
 		return -1;
-	*ret = (struct ledger_canary){.taken = n[0], .open = n[1], .good = n[2], .elsewhere = n[3]};
+	*ret = (struct ledger_canary){
+		.taken = n[0], .open = n[1], .good = n[2], .elsewhere = n[3], .good_at = n[4]};
 	return 0;
 }
 
@@ -96,14 +97,14 @@ ledger_canary_claim(struct ledger *l, int64_t run, int64_t after, int64_t size,
 }
 
 int
-ledger_trust(struct ledger *l, const char *identity, struct error *err)
+ledger_trust(struct ledger *l, const char *identity, int64_t at, struct error *err)
 {
 	struct db_stmt *s = statement_get(l, SQL_CANARY_TRUST, err);
 
 	if (s == NULL)
 		return -1;
 	db_bind_text(s, 1, identity);
-	db_bind_int(s, 2, ledger_now(l));
+	db_bind_int(s, 2, at);
 	return db_run(s, err);
 }
 

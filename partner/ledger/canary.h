@@ -13,6 +13,7 @@ struct ledger_canary {
 	int64_t open;  /* of them: sent, and their batch is not over */
 	int64_t good;  /* of them: deregistered or not registered */
 	int64_t elsewhere; /* of the open ones: another machine works on them */
+	int64_t good_at;   /* when the last of the good ones was answered, seconds UTC; 0: none */
 };
 int ledger_canary_state(struct ledger *l, int64_t run, struct ledger_canary *ret,
                         struct error *err) MUST_CHECK;
@@ -32,8 +33,8 @@ int ledger_canary_claim(struct ledger *l, int64_t run, int64_t after, int64_t si
 int ledger_canary_join(struct ledger *l, int64_t run, int64_t batch, int64_t size, bool *ret_full,
                        struct error *err) MUST_CHECK;
 
-/* A canary was answered well now. identity: a text that names service, profile and certificate. */
-int ledger_trust(struct ledger *l, const char *identity, struct error *err) MUST_CHECK;
+/* A canary was answered well, at this time. identity: a text that names service, profile and certificate. */
+int ledger_trust(struct ledger *l, const char *identity, int64_t at, struct error *err) MUST_CHECK;
 /* *ret: until when that canary is trusted, seconds UTC; 0: it is not, or a canary of the future was
  * recorded, because the clock was set back. */
 int ledger_trusted_until(struct ledger *l, const char *identity, int64_t trust_ms, int64_t *ret,

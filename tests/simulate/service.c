@@ -300,23 +300,9 @@ note_good(struct send *s)
 	s->good_in = world->command;
 }
 
-/* Another request of this canary got a good verdict: the last answer decides when the canary is trusted. */
-static bool
-has_good_canary(const struct send *s)
-{
-	for (int i = 0; s->canary && i < world->send_count; i++) {
-		const struct send *p = &world->sends[i];
-		if (p->canary && p->good_in != 0 && strcmp(p->run, s->run) == 0)
-			return true;
-	}
-	return false;
-}
-
 static void
 deliver_verdicts(struct send *s, unsigned clean)
 {
-	if (clean != 0 && has_good_canary(s))
-		note_good(s);
 	for (int i = 0; i < s->count; i++) {
 		if ((clean & 1U << i) == 0)
 			continue;

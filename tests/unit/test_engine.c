@@ -1201,6 +1201,30 @@ a_trusted_canary_is_not_repeated(void **state)
 	assert_requests(x, "check, submit S4, poll B4, submit S5, poll B5");
 }
 
+/* The last answer to the canary is a refusal. What was answered well is older than the trust. */
+static void
+a_canary_is_trusted_from_its_last_good_answer_on(void **state)
+{
+	struct engine_fixture *x = *state;
+
+	x->set.canary = 2;
+	x->set.canary_trust_ms = HOUR;
+	x->set.max_fail_percent = 100;
+	fixture_batch(x, "S1 S2");
+	fake_device(x, "S2", OUTCOME_PENDING);
+	fixture_run(x);
+	assert_stop(x, ENGINE_STOP_UNANSWERED);
+	assert_rows(x, "S1 deregistered, S2 pending");
+	fixture_age(x, 7200);
+	fake_device(x, "S2", OUTCOME_NOT_OURS);
+	fixture_run(x);
+	assert_rows(x, "S1 deregistered, S2 not-ours");
+	fixture_batch(x, "S3 S4 S5");
+	x->fake.told = x->fake.requests;
+	fixture_run(x);
+	assert_requests(x, "check, submit S3 S4, poll B2, submit S5, poll B3");
+}
+
 static void
 after_an_alarm_no_earlier_canary_is_trusted(void **state)
 {
@@ -1908,6 +1932,7 @@ main(void)
 		ENGINE_TEST(a_canary_without_an_answer_sends_nothing_else),
 		ENGINE_TEST(an_alarm_in_the_canary_stops_the_run),
 		ENGINE_TEST(a_trusted_canary_is_not_repeated),
+		ENGINE_TEST(a_canary_is_trusted_from_its_last_good_answer_on),
 		ENGINE_TEST(after_an_alarm_no_earlier_canary_is_trusted),
 		ENGINE_TEST(a_refused_canary_is_halved_before_the_rest_follows),
 		ENGINE_TEST(the_canary_of_single_devices_is_the_first_few),

@@ -342,6 +342,7 @@ _Static_assert(BATCH_PLANNED == 0 && BATCH_SENT == 1 && BATCH_ACCEPTED == 2 && B
 	"SELECT COUNT(*), " PART_COUNT_OF("b.first_sent>0 AND b.state<>3") ", " \
 	PART_COUNT_OF("b.state=3 AND r.outcome<=1") ", " \
 	PART_COUNT_OF("b.first_sent>0 AND b.state<>3 AND b.claimed_by NOT IN (0, ?2)") \
+	", COALESCE(MAX(CASE WHEN b.state=3 AND r.outcome<=1 THEN r.decided END), 0)" \
 	" FROM batch b CROSS JOIN row r WHERE b.run=?1 AND b.canary=1 AND r.batch=b.id AND" \
 	" r.same_as IS NULL AND r.outcome<=" PART_NOT_SENT " AND (b.first_sent>0 OR (" reserved "))"
 
