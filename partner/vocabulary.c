@@ -186,14 +186,15 @@ synonym_find(const struct synonym *table, const char *word, int *ret)
 	return false;
 }
 
-/* Tries the words themselves first, because most lists use them; words[i] means i. */
+/* Tries the words themselves first, because most lists use them; words[i] means i. Lists without the
+ * column have empty texts, which are no words but synonyms. */
 static bool
 synonym_parse(const char *const *words, int count, const struct synonym *table, const char *text,
               int *ret)
 {
 	char word[SYNONYM_MAX];
 
-	for (*ret = 0; *ret < count; ++*ret)
+	for (*ret = 0; text[0] != '\0' && *ret < count; ++*ret)
 		if (strcmp(words[*ret], text) == 0)
 			return true;
 	return normalise(word, text) && synonym_find(table, word, ret);

@@ -38,10 +38,13 @@ judge_length(const struct judge *j, enum column c)
 	return j->map->at[c] < j->record->count ? j->record->len[j->map->at[c]] : 0;
 }
 
+/* There is nothing to judge: the value is empty, or an earlier row with the same value had no fault. */
 static inline bool
 judge_is_sound(const struct judge *j, enum column c, enum sound_as as)
 {
-	return sound_knows(j->sound, as, judge_field(j, c), judge_length(j, c));
+	size_t len = judge_length(j, c);
+
+	return len == 0 || sound_knows(j->sound, as, judge_field(j, c), len);
 }
 
 static inline void
