@@ -3,7 +3,7 @@
 #   start DIR               makes DIR anew, starts a server on a socket in it, without network; prints its URL
 #   network DIR             restarts it on 127.0.0.1, with TLS and password only; prints the URL; writes root.crt and passfile
 #   stop|restart|crash DIR
-#   with COMMAND...         runs the command with the URL of a server in UNPILOT_TEST_SERVER
+#   with COMMAND...         runs the command with the URL of a server in UNPILOT_TEST_SERVER; the server is in POSTGRES_DIR, or in /tmp
 #   have                    succeeds if PostgreSQL is installed
 set -eu
 bin=${POSTGRES_BIN:-$(ls -d /usr/lib/postgresql/*/bin 2> /dev/null | sort -V | tail -n 1)}
@@ -14,7 +14,7 @@ if [ "$1" = with ]; then
 		echo "skipped, because no PostgreSQL server is installed: $*"
 		exit 0
 	fi
-	dir=$(mktemp -d /tmp/unpilot-pg.XXXXXX)
+	dir=$(mktemp -d "${POSTGRES_DIR:-/tmp}/unpilot-pg.XXXXXX")
 	trap 'sh "$0" stop "$dir"; rm -rf "$dir"' EXIT
 	UNPILOT_TEST_SERVER=$(sh "$0" start "$dir")
 	export UNPILOT_TEST_SERVER

@@ -179,17 +179,24 @@ drill: deps
 
 # The simulator links the program's library, with a network, a clock and a file system of its own in front of it.
 SIMULATE := $(B)/simulate/simulate
-# Without libpq, whose libraries make each fork slower.
-SIMULATE_OBJ := $(call objects_of,$(sort $(wildcard tests/simulate/*.c)) common/db_no_pq.c)
+# Once without libpq, whose libraries make each fork slower, and once with it, for shared ledgers.
+SIMULATE_SHARED := $(B)/simulate/simulate-shared
+SIMULATE_OWN := $(call objects_of,$(sort $(wildcard tests/simulate/*.c)))
+SIMULATE_OBJ := $(SIMULATE_OWN) $(call objects_of,common/db_no_pq.c)
 SIMULATE_WRAP = $(patsubst %,-Wl$(comma)--wrap=%,rename fflush mkdir mkostemp fsync fdatasync syncfs RAND_bytes messages_load messages_free crypto_identity_read \
   confine_apply $(addprefix sqlite3_,open_v2 close_v2 prepare_v2 prepare_v3 finalize exec) \
-  render_write $(addprefix xml_,doc_parse sheet_parse sheet_free schema_parse schema_free))
+  $(addprefix db_,begin commit rollback run) statement_int ledger_run_create ledger_batch_sent_within render_write $(addprefix xml_,doc_parse sheet_parse sheet_free schema_parse schema_free))
 comma := ,
 NIGHTS ?= 2000
+SHARED_SECONDS ?= 10
+SHM := $(if $(shell test -w /dev/shm && echo yes),/dev/shm,/tmp)
 SEED ?= $(shell date +%Y%m%d)
 
 $(SIMULATE): $(SIMULATE_OBJ) $(LIBRARY) $(B)/simulate/identity.pem
 	$(call say,LINK,$@)$(CC) $(LDHARD) $(LDFLAGS) $(SIMULATE_WRAP) -o $@ $(SIMULATE_OBJ) $(LIBRARY) $(LIBS)
+
+$(SIMULATE_SHARED): $(SIMULATE_OWN) $(LIBRARY) $(B)/simulate/identity.pem
+	$(call say,LINK,$@)$(CC) $(LDHARD) $(LDFLAGS) $(SIMULATE_WRAP) -o $@ $(SIMULATE_OWN) $(LIBRARY) $(LIBS)
 
 $(B)/simulate/identity.pem:
 	@mkdir -p $(@D)
@@ -198,15 +205,17 @@ $(B)/simulate/identity.pem:
 
 ## simulate      plays nights of the program in virtual time; NIGHTS=N SEED=S; first the seeds that once failed
 simulate: deps
-	@$(again) $(SIMULATE)
-	@grep -v '^#' tests/simulate/seeds.txt | while read -r seed _; do $(SIMULATE) --seed $$seed --nights 8 > $(B)/simulate/kept || { cat $(B)/simulate/kept; exit 1; }; done
+	@$(again) $(SIMULATE) $(SIMULATE_SHARED)
+	@sed -n 's/^s\([0-9]*\).*/\1/p' tests/simulate/seeds.txt | POSTGRES_DIR=$(SHM) sh tests/postgres.sh with sh tests/simulate/shared.sh $(SIMULATE_SHARED) $(SEED) $(SHARED_SECONDS)
+	@grep '^[0-9]' tests/simulate/seeds.txt | while read -r seed _; do $(SIMULATE) --seed $$seed --nights 8 > $(B)/simulate/kept || { cat $(B)/simulate/kept; exit 1; }; done
 	@$(SIMULATE) --seed $(SEED) $(if $(SIMULATE_SECONDS),--seconds $(SIMULATE_SECONDS),--nights $(NIGHTS))
 
 ## simulate-mutants  puts faults into the program, and shows that the simulator finds them
 simulate-mutants: deps
-	@$(again) $(SIMULATE)
-	@B=$(B) CC='$(CC)' LINK='$(CC) $(LDHARD) $(LDFLAGS) $(SIMULATE_WRAP) -o "$$PROGRAM" $(SIMULATE_OBJ) "$$MUTANT" $(LIBRARY) $(LIBS)' \
-	  sh tests/simulate/mutants.sh
+	@$(again) $(SIMULATE) $(SIMULATE_SHARED)
+	@B=$(B) CC='$(CC)' LINK_SHARED='$(CC) $(LDHARD) $(LDFLAGS) $(SIMULATE_WRAP) -o "$$PROGRAM" $(SIMULATE_OWN) "$$MUTANT" $(LIBRARY) $(LIBS)' \
+	  LINK='$(CC) $(LDHARD) $(LDFLAGS) $(SIMULATE_WRAP) -o "$$PROGRAM" $(SIMULATE_OBJ) "$$MUTANT" $(LIBRARY) $(LIBS)' \
+	  POSTGRES_DIR=$(SHM) sh tests/simulate/mutants.sh
 
 # Node modules go to $(B).
 ## browser       opens pages in Chromium, and reads the script with a PowerShell grammar

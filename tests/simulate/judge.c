@@ -307,7 +307,7 @@ is_split(const struct send *s)
 static void
 judge_recorded(int code)
 {
-	for (int i = 0; code >= 0 && i < world->send_count; i++) {
+	for (int i = 0; code >= 0 && !world->lapsed && i < world->send_count; i++) {
 		const struct send *s = &world->sends[i];
 		for (int k = 0; s->whole_in == world->command && k < s->count; k++)
 			if (!is_final(s, s->device[k]) && !is_sent_later(s, s->device[k]) &&
@@ -370,6 +370,6 @@ judge_ledger(bool quiet, int code)
 		judge_leftovers(code);
 	if (!world->failed && world->set.letter == LETTER_NONE)
 		judge_receipts();
-	if (!world->failed)
+	if (!world->failed && world->others == 0) /* nobody is writing them */
 		judge_packs();
 }

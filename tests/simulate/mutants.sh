@@ -1,9 +1,10 @@
 #!/bin/sh
 # Builds the program with each fault of mutants.txt, and lets the simulator look for it: it must find every one
 # in a world that once failed (seeds.txt), or within a minute. Usage: mutants.sh [NAME-PATTERN]. B: where the build is; LINK: links objects that come before
-# the library.
+# the library; LINK_SHARED: the same for a mutant whose name begins with "workers: ", which plays worlds on a shared ledger.
 set -eu
 : "${B:=build}" "${SECONDS_EACH:=60}"
+[ -n "${UNPILOT_TEST_SERVER:-}" ] || ! sh tests/postgres.sh have || exec sh tests/postgres.sh with sh "$0" "$@"
 here=$(dirname "$0") dir=$B/simulate/mutants
 mkdir -p "$dir"
 total=0 found=0
@@ -13,14 +14,15 @@ compile() { ${CC:-gcc} -D_GNU_SOURCE -I. -std=c17 -O2 -w $(pkg-config --cflags l
 
 # search PROGRAM: prints what it finds first.
 search() {
-	for seed in $(sed -n 's/^\([0-9][0-9]*\).*/\1/p' "$here/seeds.txt"); do
-		"$1" --seed "$seed" --nights 8 && continue
+	for seed in $(sed -n "s/^$seeds\([0-9][0-9]*\).*/\1/p" "$here/seeds.txt"); do
+		"$1" $server --seed "$seed" --nights 8 && continue
 		return 0
 	done
-	"$1" --seed 1 --seconds "$SECONDS_EACH" --until-failure || true
+	"$1" $server --seed 1 --seconds "$SECONDS_EACH" --until-failure || true
 }
 
 try() { # NAME SOURCE SCRIPT
+	case $1 in workers:*) [ -n "${UNPILOT_TEST_SERVER:-}" ] || { echo "$1: skipped, because no PostgreSQL server is installed"; return; } ;; esac
 	total=$((total + 1))
 	copy=$dir/$total.c
 	sed "$3" "$2" > "$copy"
@@ -29,7 +31,9 @@ try() { # NAME SOURCE SCRIPT
 		return
 	fi
 	compile "$copy" "$dir/$total.o" || { echo "$1: does not compile"; return; }
-	MUTANT=$dir/$total.o PROGRAM=$dir/simulate-$total sh -c "$LINK"
+	seeds='' server='' link=$LINK
+	case $1 in workers:*) seeds='s' server="--server $UNPILOT_TEST_SERVER" link=$LINK_SHARED ;; esac
+	MUTANT=$dir/$total.o PROGRAM=$dir/simulate-$total sh -c "$link"
 	cp "$B/simulate/identity.pem" "$dir/"
 	out=$(search "$dir/simulate-$total")
 	rm -f "$dir/simulate-$total"

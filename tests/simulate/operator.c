@@ -10,6 +10,7 @@
 #include "tests/simulate/letters.h"
 #include "tests/simulate/play.h"
 #include "tests/simulate/receipts.h"
+#include "tests/simulate/server.h"
 #include "tests/simulate/settings.h"
 #include "tests/simulate/world.h"
 
@@ -113,12 +114,76 @@ plan_rival(void)
 	world->rival_in = random_chance(&choice, 10) ? random_below(&choice, 12) : -1;
 }
 
+/* A worker dies, or is stopped for a part of its lease or for much longer. */
+static void
+plan_worker(uint64_t *choice)
+{
+	static const int scales[] = {10, 50, 200, 1000}, tenths[] = {1, 3, 12, 30, 100};
+
+	world->crash_in = random_chance(choice, 30)
+	                          ? random_below(choice, scales[random_below(choice, 4)])
+	                          : -1;
+	world->freeze_in = random_chance(choice, 50)
+	                           ? random_below(choice, scales[random_below(choice, 4)])
+	                           : -1;
+	world->freeze_at_request = random_chance(choice, 40);
+	if (world->freeze_at_request && world->freeze_in >= 0)
+		world->freeze_in = random_below(choice, 4);
+	world->freeze_ms = world->set.lease_s * 100 * tenths[random_below(choice, 5)];
+}
+
+static uint64_t company_rng;
+
+/* What another worker does meanwhile. */
+static const char *
+choose_companion(void)
+{
+	static char line[500];
+	char path[400];
+	int n, choice = random_below(&company_rng, 10);
+
+	plan_worker(&company_rng);
+	n = choice < 2 ? write_list() : -1;
+	if (n >= 0) {
+		list_path(n, path, sizeof(path));
+		world->current_list = n;
+		world->again = world->list[n].opened;
+		world->moved = world->list[n].moved;
+		snprintf(line, sizeof(line), "run%s%s %s", world->list[n].opened ? " --again" : "",
+		         world->list[n].moved ? " --moved" : "", path);
+		return line;
+	}
+	world->resend = choice == 2;
+	world->sends_nothing = choice == 3;
+	return choice == 2 ? "resume --resend" : choice == 3 ? "resume --collect" : "resume";
+}
+
+/* On a shared ledger, one or two other workers come while the command is played. */
+static void
+plan_company(void)
+{
+	struct company c = {.choose = choose_companion};
+
+	company_rng = random_mix(disk_seed, 9, (uint64_t)world->commands);
+	c.count = random_chance(&company_rng, 70) ? 1 + random_below(&company_rng, 2) : 0;
+	for (int i = 0; i < 2; i++)
+		c.turns[i] = (i > 0 ? c.turns[0] : 0) + random_below(&company_rng, 12);
+	plan_worker(&company_rng);
+	play_in_company(&c);
+}
+
+/* How the next command ends. */
 static void
 plan_crash(void)
 {
 	static const int scales[] = {20, 100, 400, 1500};
 
 	world->crash_in = chance(40) ? below(scales[below(4)]) : -1;
+	world->full_in = world->rival_in = world->freeze_in = -1;
+	if (world->on_server) {
+		plan_company();
+		return;
+	}
 	plan_full_disk();
 	plan_rival();
 }
@@ -129,7 +194,7 @@ make_ledger(uint64_t seed)
 {
 	uint64_t choice = random_mix(seed, 4, 0);
 
-	if (choice % 16 != 0) {
+	if (choice % 16 != 0 || world->on_server) {
 		play_init_from_template();
 		return;
 	}
@@ -160,7 +225,8 @@ operator_begin(uint64_t seed, const char *directory, int said_to)
 	world->wall_ms = START_MS;
 	world->tick_ms = HOUR_MS;
 	world->current_list = -1;
-	world->crash_in = world->full_in = world->rival_in = -1;
+	world->crash_in = world->full_in = world->rival_in = world->freeze_in = -1;
+	world->on_server = server_url() != NULL;
 	disk_seed = random_mix(seed, 4, 5);
 	world->customers = customers[random_mix(seed, 4, 2) % 8];
 	for (int d = 0; d < WORLD_DEVICES; d++) {
@@ -171,6 +237,10 @@ operator_begin(uint64_t seed, const char *directory, int said_to)
 	settings_choose(&rng);
 	letters_begin(dir, seed);
 	erase_begin(dir, seed);
+	if (world->on_server) { /* nothing is erased, and nobody writes letters */
+		world->set.letter = LETTER_NONE;
+		world->set.keep_days = 0;
+	}
 	settings_write(dir, &rng);
 	play_in(dir, &rng);
 	make_ledger(seed);
@@ -194,6 +264,7 @@ clear_alarm(void)
 		"EXISTS (SELECT 1 FROM alarm a WHERE a.run=r.id AND a.cleared=0) AND r.id<>"
 		"(SELECT MAX(x.run) FROM alarm x WHERE x.cleared=0)",
 		more);
+	play_in_company(&(struct company){0});
 	play(false, "resume --clear-alarm %s", run);
 }
 
@@ -318,9 +389,10 @@ by_day(uint64_t seed, int night)
 	}
 	if (chance(20)) {
 		plan_crash();
+		play_in_company(&(struct company){0});
 		receipts_close(&rng);
 	}
-	if (!world->failed && chance(5)) {
+	if (!world->failed && !world->on_server && chance(5)) {
 		plan_crash();
 		erase_customer(&rng);
 	}
@@ -363,7 +435,8 @@ operator_quiet(uint64_t seed)
 {
 	rng = random_mix(seed, 3, 0);
 	world->weather = (struct weather){.answers_ms = 60000};
-	world->crash_in = world->full_in = -1;
+	world->crash_in = world->full_in = world->freeze_in = -1;
+	play_in_company(&(struct company){0});
 	world->tick_ms += 100 * HOUR_MS;
 	world->wall_ms += 100 * HOUR_MS;
 	for (int i = 0; i < QUIET_ROUNDS && !world->failed; i++) {

@@ -15,12 +15,16 @@
 #include "partner/cli/cli.h"
 #include "tests/simulate/image.h"
 #include "tests/simulate/kept.h"
+#include "tests/simulate/server.h"
 #include "tests/simulate/store.h"
+#include "tests/simulate/turns.h"
 #include "tests/simulate/world.h"
 
 #define ARGS_MAX 12
 #define CPU_SECONDS_MAX 20 /* of one command; they take milliseconds */
 #define SECONDS_MAX 900    /* for a command that sleeps for ever on a busy machine */
+#define SECONDS_OF_WORKERS_MAX \
+	60 /* the server does their work, which CPU_SECONDS_MAX does not count */
 #define MEMORY_MAX_KB (128L * 1024)
 
 static const char *dir;
@@ -45,9 +49,10 @@ child(char **argv, int argc, const char *output)
 	dup2(fd, STDOUT_FILENO);
 	dup2(fd, STDERR_FILENO);
 	use_virtual_time();
+	turns_child();
 	vfs_start();
 	setrlimit(RLIMIT_CPU, &cpu);
-	alarm(SECONDS_MAX);
+	alarm(world->on_server ? SECONDS_OF_WORKERS_MAX : SECONDS_MAX);
 	optind = 0;
 	code = cli_main(argc, argv);
 	fflush(NULL);
@@ -57,7 +62,10 @@ child(char **argv, int argc, const char *output)
 static void
 begin_command(const char *line)
 {
-	world->command++;
+	world->command = ++world->commands;
+	world->begin_ms = world->wall_ms;
+	if (world->current_list >= 0)
+		world->list[world->current_list].group = world->group;
 	world->service_rng = random_next(rng);
 	world->program_rng = random_next(rng);
 	world->points = world->waits = 0;
@@ -67,13 +75,16 @@ begin_command(const char *line)
 	world->trusted = is_canary_trusted();
 	vfs_forget();
 	files_forget();
+	server_tell_time();
 	history("operator", "unpilot %s", line);
 }
 
-/* A command that ended in good order has written what it learned. */
+/* A command that ended in good order has written what it learned, unless it lost its claims. */
 static void
 note_end(void)
 {
+	if (world->lapsed)
+		return;
 	for (int i = 0; i < world->send_count; i++) {
 		struct send *s = &world->sends[i];
 		if (s->command == world->command)
@@ -86,8 +97,10 @@ note_end(void)
 static bool
 has_sent(void)
 {
-	return world->send_count > 0 &&
-	       world->sends[world->send_count - 1].command == world->command;
+	for (int i = world->send_count - 1; i >= 0; i--)
+		if (world->sends[i].command == world->command)
+			return true;
+	return false;
 }
 
 static void
@@ -177,20 +190,15 @@ wait_for(pid_t pid, char *config, struct rusage *ret_used)
 	}
 }
 
-int
-play(bool quiet, const char *format, ...)
+/* Begins a command in a child. */
+static pid_t
+start(const char *line, char *config, const char *output)
 {
 	char name[] = "unpilot", option[] = "-c", verbose[] = "-v";
-	char line[700], copy[700], config[400], *argv[ARGS_MAX + 3] = {name, option, config};
-	int argc = 3, status;
-	struct rusage used;
-	va_list ap;
+	char copy[700], *argv[ARGS_MAX + 3] = {name, option, config};
+	int argc = 3;
 	pid_t pid;
 
-	va_start(ap, format);
-	vsnprintf(line, sizeof(line), format, ap);
-	va_end(ap);
-	snprintf(config, sizeof(config), "%s/unpilot.conf", dir);
 	snprintf(copy, sizeof(copy), "%s", line);
 	for (char *word = strtok(copy, " "); word != NULL && argc < ARGS_MAX + 2;
 	     word = strtok(NULL, " "))
@@ -201,24 +209,116 @@ play(bool quiet, const char *format, ...)
 	fflush(NULL);
 	pid = fork();
 	if (pid == 0)
-		child(argv, argc, "output");
-	status = wait_for(pid, config, &used);
+		child(argv, argc, output);
+	return pid;
+}
+
+/* The machine of a command that was alone loses what was not synced. Of several workers, only the process dies. */
+static void
+lose_unsynced(void)
+{
+	if (world->commands != world->group)
+		return;
+	vfs_lose_unsynced(rng);
+	files_lose_unsynced(rng);
+}
+
+/* Judges a command that has ended. Returns its exit code. */
+static int
+finish(bool quiet, int status, const struct rusage *used)
+{
 	world->resend = world->again = world->moved = world->sends_nothing = false;
 	world->full_in = world->rival_in = -1;
 	if (world->crashed) {
-		vfs_lose_unsynced(rng);
-		files_lose_unsynced(rng);
+		lose_unsynced();
 	} else {
 		if (!world->ledger_full)
 			note_end();
 		history("program", "exit %d", WIFEXITED(status) ? WEXITSTATUS(status) : -1);
 	}
+	if (world->on_server && world->has_ledger)
+		server_copy(dir);
 	image_read(dir);
-	judge_end(status, &used);
+	judge_end(status, used);
 	if (!world->failed && world->has_ledger)
 		judge_ledger(quiet, world->crashed ? -1 : WEXITSTATUS(status));
 	world->may_refuse = world->removes_old = false;
 	return world->crashed ? PLAY_CRASHED : WEXITSTATUS(status);
+}
+
+/* ---- workers on one ledger ---- */
+
+static struct company company;
+
+void
+play_in_company(const struct company *c)
+{
+	company = *c;
+}
+
+static void
+start_companion(char *config, int started)
+{
+	static const char *const outputs[] = {"output-of-second", "output-of-third"};
+	struct turn none = {0};
+	int left = company.count - started - 1;
+
+	turns_restore(&none);
+	world->current_list = -1;
+	world->crash_in = world->full_in = world->rival_in = world->freeze_in = -1;
+	world->others = turns_count() + left;
+	world->faults[FAULT_WORKER]++;
+	turns_add(start(company.choose(), config, outputs[started]), left);
+}
+
+/* Returns the exit code of the first one, and leaves its state in the world. */
+static int
+play_workers(pid_t pid, char *config, bool quiet)
+{
+	int started = 0, code = 0, status, left;
+	struct rusage used;
+	struct turn first;
+
+	turns_add(pid, company.count);
+	do {
+		while (!turns_run(company.turns[started], &status, &used))
+			start_companion(config, started++);
+		left = turns_remove();
+		server_await(left);
+		if (world->command == world->group) {
+			code = finish(quiet && left == 0, status, &used);
+			turns_keep(&first);
+		} else {
+			(void)finish(quiet && left == 0, status, &used);
+		}
+		if (left > 0)
+			turns_go_on();
+	} while (left > 0);
+	turns_restore(&first);
+	company.count = 0;
+	return code;
+}
+
+int
+play(bool quiet, const char *format, ...)
+{
+	char line[700], config[400];
+	struct rusage used;
+	va_list ap;
+	int status;
+	pid_t pid;
+
+	va_start(ap, format);
+	vsnprintf(line, sizeof(line), format, ap);
+	va_end(ap);
+	snprintf(config, sizeof(config), "%s/unpilot.conf", dir);
+	world->group = world->commands + 1;
+	world->others = company.count;
+	pid = start(line, config, "output");
+	if (world->on_server)
+		return play_workers(pid, config, quiet);
+	status = wait_for(pid, config, &used);
+	return finish(quiet, status, &used);
 }
 
 /* The image that "init" made, with small pages, because most of its tables stay almost empty. */
@@ -240,8 +340,21 @@ place_template(const char *path)
 	kept_begin(path);
 }
 
-void
-play_init_from_template(void)
+/* The ledger on the server is emptied between two worlds. */
+static void
+init_on_server(void)
+{
+	if (server_begin()) {
+		begin_command("init");
+		note_end();
+	} else {
+		play(false, "init");
+	}
+	server_copy(dir);
+}
+
+static void
+init_in_memory(void)
 {
 	char path[400];
 
@@ -254,6 +367,15 @@ play_init_from_template(void)
 		note_end();
 	}
 	place_template(path);
+}
+
+void
+play_init_from_template(void)
+{
+	if (world->on_server)
+		init_on_server();
+	else
+		init_in_memory();
 	world->has_ledger = true;
 	image_read(dir);
 	if (!world->failed)

@@ -13,6 +13,14 @@
 /* For all commands until the next call: the directory of the world, and the operator's random numbers. Both
  * are borrowed. */
 void play_in(const char *dir, uint64_t *rng);
+/* Other commands that start while the next play() is played, on a server: each after so many turns of it. choose()
+ * returns the command, and sets its options in the world. */
+struct company {
+	int count;
+	int64_t turns[2];
+	const char *(*choose)(void);
+};
+void play_in_company(const struct company *c);
 /* Words that blanks separate. quiet: everything had time to settle. Returns the exit code. */
 int play(bool quiet, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* "init", with the ledger that an earlier world got from it. */

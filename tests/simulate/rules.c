@@ -52,7 +52,8 @@ place_in(const struct send *p, int device)
 static bool
 is_known(const struct send *p, const struct send *s, int device)
 {
-	if (!p->told || (!p->polled && !p->sure && p->command != s->command))
+	if (!p->told ||
+	    (!p->polled && !p->sure && p->command != s->command && !is_at_work(p->command)))
 		return false;
 	for (const struct send *q = p + 1; q < s; q++)
 		if (q->told && strcmp(q->run, p->run) == 0 && place_in(q, device) >= 0)
@@ -81,7 +82,10 @@ judge_resend(const struct send *s, int device)
 		int at = place_in(p, device);
 		if (at < 0 || strcmp(p->run, s->run) != 0 || (!p->accepted && !p->unreadable))
 			continue;
-		if (is_known(p, s, device) && !was_polled_in_vain(p, s, at))
+		if (!p->over && p->command != s->command && is_at_work(p->command))
+			broken("device %d of run %s is asked while another worker waits for its answer",
+			       device, s->run);
+		else if (is_known(p, s, device) && !was_polled_in_vain(p, s, at))
 			broken("device %d of run %s is asked again, although batch %s is known",
 			       device, s->run, p->id);
 		else if (!world->resend &&
@@ -100,12 +104,22 @@ is_deregistered(const struct list *l, int device)
 	       &world->list[world->deregistered_by[device]] != l;
 }
 
+/* A worker that began with the options of this list shares its run with the others. */
+static bool
+is_shared(const struct list *l)
+{
+	return world->on_server && l->group == world->group;
+}
+
 static void
 judge_hold(const struct send *s, const struct list *l, int device)
 {
 	int64_t age = world->wall_ms - world->deregistered[device];
 
-	if (!world->again && is_deregistered(l, device) &&
+	/* the guards judge when a command takes a run up */
+	if (world->on_server && world->deregistered[device] >= world->begin_ms - SLACK_MS)
+		return;
+	if (!world->again && !(is_shared(l) && l->opened) && is_deregistered(l, device) &&
 	    age <= world->set.hold_days * DAY_MS - 3600 * 1000)
 		broken("device %d of run %s is asked, although run %s deregistered it %lld s ago",
 		       device, s->run, world->list[world->deregistered_by[device]].run,
@@ -137,7 +151,7 @@ judge_moved(const struct send *s, const struct list *l, int row)
 {
 	for (const struct list *o = world->list; o < l; o++) {
 		int other = row_of(o, l->device[row]);
-		if (world->moved || !is_listing(o, other) ||
+		if (world->moved || (is_shared(l) && l->moved) || !is_listing(o, other) ||
 		    o->customer[other] == l->customer[row] || was_moved(o, l, row))
 			continue;
 		broken("device %d of run %s is asked, although run %s has it for %s",
@@ -150,7 +164,7 @@ static bool
 was_good(const struct send *s)
 {
 	for (const struct send *p = world->sends; p < s; p++)
-		if (p->good_in == s->command && strcmp(p->run, s->run) == 0)
+		if (p->good_in >= world->group && strcmp(p->run, s->run) == 0)
 			return true;
 	return false;
 }
@@ -216,6 +230,8 @@ judge_canary(struct send *s, const struct list *l)
 		world->canary_out = earlier_canary(s, l);
 	memcpy(world->canary_run, s->run, NAME_SIZE);
 	world->canary_out |= devices_of(s);
+	if (world->on_server) /* other workers have sent meanwhile */
+		world->canary_out |= earlier_canary(s, l);
 	s->canary = true;
 	if (__builtin_popcountll(world->canary_out) > world->set.canary)
 		broken("%d devices of run %s left before the canary of %d was answered",
@@ -227,10 +243,11 @@ judge_canary(struct send *s, const struct list *l)
 static bool
 is_waiting(const struct send *p, const struct send *s)
 {
-	bool polled = p->polled_in == s->command;
+	bool polled = p->polled_in >= world->group;
 
-	if (!p->told || (p->command != s->command && !p->polled && !p->sure) ||
-	    p->gone_in == s->command)
+	if (!p->told ||
+	    (p->command != s->command && !p->polled && !p->sure && !is_at_work(p->command)) ||
+	    p->gone_in >= world->group)
 		return false;
 	return !polled || !(p->contradicts || (world->resend && p->poll_failed));
 }
@@ -246,7 +263,7 @@ waiting_of(const struct send *p, const struct send *s)
 		int row = n >= 0 ? row_of(&world->list[n], p->device[k]) : -1;
 		if ((p->clean & 1U << k) != 0)
 			continue;
-		if (p->command == s->command ||
+		if (p->command == s->command || is_at_work(p->command) ||
 		    (row >= 0 && world->list[n].now[row] == OUTCOME_PENDING + 1))
 			all |= 1ULL << p->device[k];
 	}

@@ -320,6 +320,13 @@ deliver_verdicts(struct send *s, unsigned clean)
 }
 
 void
+service_over(int send)
+{
+	if (send >= 0)
+		world->sends[send].over = true;
+}
+
+void
 service_delivered(int send, bool poll, unsigned clean)
 {
 	struct send *s;

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "tests/simulate/server.h"
 #include "tests/simulate/world.h"
 
 #define HOUR_MS (3600LL * 1000)
@@ -54,8 +55,12 @@ settings_write(const char *dir, uint64_t *rng)
 		        s->letter_wait);
 	fprintf(f, "[handoff]\nrun-page = %s\n", random_chance(rng, 20) ? "yes" : "no");
 	fprintf(f, "keep-days = %d\n", s->keep_days);
-	fprintf(f, "[ledger]\nurl = sqlite:%s/ledger.db\n[handoff]\ndirectory = %s/handoff\n", dir,
-	        dir);
+	if (world->on_server)
+		fprintf(f, "[ledger]\nurl = %s\nlease = %llds\n", server_url(),
+		        (long long)s->lease_s);
+	else
+		fprintf(f, "[ledger]\nurl = sqlite:%s/ledger.db\n", dir);
+	fprintf(f, "[handoff]\ndirectory = %s/handoff\n", dir);
 	fclose(f);
 	chmod(path, 0600);
 }
@@ -77,6 +82,10 @@ settings_choose(uint64_t *rng)
 		.poll_deadline_s = 300 + random_below(rng, 7200),
 		.trust_s = 60 + random_below(rng, 48 * 3600),
 	};
+	if (world->on_server) { /* short waits, because each costs statements on the server */
+		world->set.lease_s = 30 << random_below(rng, 5);
+		world->set.poll_deadline_s = 300 + random_below(rng, 1500);
+	}
 	if (world->set.max_unanswered != 0 && world->set.max_unanswered < world->set.batch_size)
 		world->set.max_unanswered = world->set.batch_size;
 }
@@ -86,7 +95,8 @@ weather_choose(uint64_t *rng)
 {
 	struct weather *w = &world->weather;
 
-	*w = (struct weather){.answers_ms = 60000 * (1 + random_below(rng, 30))};
+	*w = (struct weather){.answers_ms = 60000 *
+	                                    (1 + random_below(rng, world->on_server ? 8 : 30))};
 	if (random_chance(rng, 20))
 		return;
 	w->refuse_connection = random_below(rng, 10);

@@ -7,6 +7,11 @@
  *	simulate --seed S --until-failure              ends with the first failure
  *	simulate --seed S --history                    the history of that one world
  *	simulate --seed S --shrink                     leaves out nights while the world still fails
+ *	simulate-shared --server URL --seed S …        worlds with two or three workers on one ledger
+ *
+ * With --server every ledger is on that PostgreSQL server, whose clock is the virtual one. While a command is
+ * played, one or two others come. They take turns (turns.h); the seed stops a worker for a part of its
+ * lease or for longer, or kills it. Only simulate-shared is linked with libpq.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -22,6 +27,7 @@
 
 #include "tests/simulate/compiled.h"
 #include "tests/simulate/operator.h"
+#include "tests/simulate/server.h"
 #include "tests/simulate/settings.h"
 #include "tests/simulate/store.h"
 #include "tests/simulate/world.h"
@@ -47,7 +53,9 @@ static const char *const fault_words[FAULT_COUNT] = {"connection refused",
                                                      "file lost",
                                                      "damaged receipt",
                                                      "disk full",
-                                                     "second command"};
+                                                     "second command",
+                                                     "another worker",
+                                                     "worker stopped"};
 
 struct total {
 	int64_t nights, failures, commands;
@@ -64,10 +72,11 @@ struct asked {
 };
 
 static char root[200];
+static const char *server; /* the URL of one, for a shared ledger; NULL: each ledger is a file */
 
 /* Everything that a process of the simulator needs before its first world. */
 static void
-prepare(void)
+prepare(int job)
 {
 	char identity[400];
 
@@ -75,6 +84,8 @@ prepare(void)
 	vfs_register();
 	settings_identity(identity, sizeof(identity));
 	compiled_prepare(identity);
+	if (server != NULL)
+		server_prepare(server, job);
 }
 
 static int
@@ -120,7 +131,7 @@ play_world(uint64_t seed, unsigned skip, const char *dir, int said_to)
 static void
 add_faults(struct total *t)
 {
-	t->commands += world->command;
+	t->commands += world->commands;
 	for (int i = 0; i < FAULT_COUNT; i++)
 		t->faults[i] += world->faults[i];
 }
@@ -144,7 +155,7 @@ work(const struct asked *a, int job, struct total *t, bool *ended)
 
 	clock_gettime(CLOCK_MONOTONIC, &start);
 	snprintf(dir, sizeof(dir), "%s/%d", root, job);
-	prepare();
+	prepare(job);
 	for (long w = job; w < worlds; w += a->jobs) {
 		if (*ended || (a->seconds > 0 && elapsed(&start) > a->seconds))
 			break;
@@ -158,6 +169,7 @@ work(const struct asked *a, int job, struct total *t, bool *ended)
 		t->nights += NIGHTS_A_WORLD;
 		add_faults(t);
 	}
+	server_end();
 }
 
 static void
@@ -208,7 +220,7 @@ play_one(const struct asked *a)
 	unsigned skip = a->skip;
 
 	snprintf(dir, sizeof(dir), "%s/one", root);
-	prepare();
+	prepare(0);
 	for (int night = 0; a->shrink && night < NIGHTS_A_WORLD; night++)
 		if (play_world(a->seed, skip | 1U << night, dir, -1))
 			skip |= 1U << night;
@@ -216,6 +228,7 @@ play_one(const struct asked *a)
 	fflush(stdout);
 	play_world(a->seed, skip, dir, dup(STDOUT_FILENO));
 	store_save();
+	server_end();
 	printf("%s\n", world->failed ? world->why : "no failure");
 	return world->failed ? 1 : 0;
 }
@@ -224,7 +237,7 @@ static void
 usage(void)
 {
 	fprintf(stderr,
-	        "usage: simulate --seed S [--nights N | --seconds T] [--jobs J] [--until-failure] [--history] [--shrink] [--skip MASK]\n");
+	        "usage: simulate --seed S [--nights N | --seconds T] [--jobs J] [--until-failure] [--history] [--shrink] [--skip MASK] [--server URL]\n");
 	exit(2);
 }
 
@@ -239,6 +252,7 @@ main(int argc, char **argv)
 	                                        {"skip", required_argument, NULL, 'x'},
 	                                        {"seconds", required_argument, NULL, 't'},
 	                                        {"until-failure", no_argument, NULL, 'u'},
+	                                        {"server", required_argument, NULL, 'p'},
 	                                        {NULL, 0, NULL, 0}};
 	struct asked a = {.seed = 1, .nights = 1000, .jobs = 2};
 	const char *tmp = getenv("TMPDIR");
@@ -254,6 +268,7 @@ main(int argc, char **argv)
 			a.nights = 1000000000;
 			break;
 		case 'x': a.skip = (unsigned)strtoul(optarg, NULL, 0); break;
+		case 'p': server = optarg; break;
 		case 'u': a.until_failure = true; break;
 		case 'h': a.history = true; break;
 		case 'k': a.shrink = true; break;

@@ -12,6 +12,7 @@
 
 #include "common/alloc.h"
 #include "tests/simulate/letters.h"
+#include "tests/simulate/turns.h"
 #include "tests/simulate/world.h"
 
 #define WAITS_MAX 100000 /* of one command */
@@ -35,10 +36,15 @@ struct http_client {
 	unsigned in_flight;
 };
 
+static struct http_client *client; /* of this process; NULL: none */
+static void let_requests_leave(void);
+
 struct http_client *
 http_client_new(const struct http_settings *settings UNUSED, struct error *err UNUSED)
 {
-	return xcalloc(1, sizeof(struct http_client));
+	client = xcalloc(1, sizeof(struct http_client));
+	turns_before_freeze(let_requests_leave);
+	return client;
 }
 
 static void
@@ -68,6 +74,7 @@ http_client_free(struct http_client *c)
 		return;
 	http_drop(c);
 	free(c);
+	client = NULL;
 }
 
 static bool
@@ -148,15 +155,6 @@ next_due(struct http_client *c)
 	return found;
 }
 
-static void
-advance_to(int64_t tick)
-{
-	if (tick <= world->tick_ms)
-		return;
-	world->wall_ms += tick - world->tick_ms;
-	world->tick_ms = tick;
-}
-
 /* The request reaches the service, unless it was lost on its way. */
 static void
 act(struct transfer *t)
@@ -215,6 +213,8 @@ end(struct http_client *c, struct transfer *t)
 		at = &(*at)->next;
 	*at = t->next;
 	c->in_flight--;
+	if (t->request.method == HTTP_POST)
+		service_over(t->send);
 	if (a.end == HTTP_REPLIED && a.status == 200)
 		service_delivered(t->send, t->request.method == HTTP_GET, t->clean);
 	else if (a.end == HTTP_REPLIED && a.status == 404)
@@ -225,10 +225,42 @@ end(struct http_client *c, struct transfer *t)
 	transfer_free(t);
 }
 
+static struct transfer *
+next_to_act(struct http_client *c)
+{
+	struct transfer *found = NULL;
+
+	for (struct transfer *t = c->first; t != NULL; t = t->next)
+		if (!t->acted && (found == NULL || due(t) < due(found)))
+			found = t;
+	return found;
+}
+
+/* A process is stopped after the requests that it has started have left. */
+static void
+let_requests_leave(void)
+{
+	for (struct transfer *t; client != NULL && (t = next_to_act(client)) != NULL;) {
+		turns_pass(due(t));
+		act(t);
+	}
+}
+
+/* On a shared ledger a busy machine looks at it less often, so that a night costs less. */
+static int64_t
+wait_until(const struct http_client *c, long timeout_ms)
+{
+	int64_t until = world->tick_ms + (timeout_ms > 0 ? timeout_ms : 0);
+
+	if (!world->on_server || timeout_ms <= 0 || c->first != NULL)
+		return until;
+	return until + random_below(&world->service_rng, (int)world->set.lease_s * 1000 / 6);
+}
+
 int
 http_wait(struct http_client *c, long timeout_ms, struct error *err UNUSED)
 {
-	int64_t until = world->tick_ms + (timeout_ms > 0 ? timeout_ms : 0);
+	int64_t until = wait_until(c, timeout_ms);
 
 	if (world->waits++ > WAITS_MAX) {
 		broken("the program waits for ever");
@@ -236,6 +268,7 @@ http_wait(struct http_client *c, long timeout_ms, struct error *err UNUSED)
 	}
 	if (world->rival_in >= 0 && world->rival_in-- == 0)
 		kill(getpid(), SIGSTOP); /* play.c plays a second command */
+	turns_freeze();
 	if (happens(world->weather.signal, FAULT_SIGNAL)) {
 		history("operator", "sends SIGTERM");
 		world->weather.signal = 0;
@@ -246,14 +279,14 @@ http_wait(struct http_client *c, long timeout_ms, struct error *err UNUSED)
 		struct transfer *t = next_due(c);
 		if (t == NULL || due(t) > until)
 			break;
-		advance_to(due(t));
+		turns_pass(due(t));
 		if (t->acted) {
 			end(c, t);
 			return 0;
 		}
 		act(t);
 	}
-	advance_to(until);
+	turns_pass(until);
 	return 0;
 }
 

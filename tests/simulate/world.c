@@ -7,6 +7,8 @@
 #include <unistd.h>
 
 #include "common/clock.h"
+#include "tests/simulate/server.h"
+#include "tests/simulate/turns.h"
 #include "tests/simulate/world.h"
 
 #define CRASH_STATUS 137
@@ -133,8 +135,26 @@ virtual_tick_ms(void)
 static void
 virtual_sleep_ms(int64_t ms)
 {
-	world->wall_ms += ms;
-	world->tick_ms += ms;
+	turns_pass(world->tick_ms + ms);
+}
+
+void
+time_passes(int64_t tick)
+{
+	if (tick > world->tick_ms) {
+		world->wall_ms += tick - world->tick_ms;
+		world->tick_ms = tick;
+	}
+	server_tell_time();
+}
+
+bool
+is_at_work(int command)
+{
+	for (int i = 0; i < WORKERS_MAX; i++)
+		if (world->worker[i].command == command && command != 0)
+			return !world->worker[i].lapsed;
+	return false;
 }
 
 static const struct clock_source virtual_clock = {

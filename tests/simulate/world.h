@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #define WORLD_DEVICES 40
 #define WORLD_CUSTOMERS 4
@@ -19,6 +20,7 @@
 #define BATCH_ROOM 16
 #define NAME_SIZE 40
 #define GOODS 64
+#define WORKERS_MAX 3
 
 enum state { /* of a device at the service */
 	     STATE_OURS,
@@ -48,6 +50,7 @@ struct send {
 	int good_in;      /* the command that got a good verdict from it last */
 	unsigned
 		last_clean; /* devices with a verdict in the answer that was delivered last, as bits */
+	bool over;          /* its end was delivered */
 	bool canary;        /* it left before a canary was answered */
 	bool poll_intact; /* its last poll had an answer that can be read */
 	bool answered;    /* an answer with its verdicts that can be read was delivered */
@@ -82,6 +85,7 @@ struct list {
 	bool bad[LIST_ROWS];           /* the row is to be rejected */
 	bool opened;                   /* with --again, so that holds are waived */
 	bool moved;                    /* with --moved */
+	int group;                     /* world->group when a command for this list began last */
 	bool letter;                   /* for a letter, and never sent */
 	bool waits[LIST_ROWS];         /* for its customer, as the ledger says */
 	bool tried[LIST_ROWS];         /* a POST with it has started */
@@ -105,12 +109,11 @@ struct settings {
 	int letter_wait;    /* days */
 	int canary, batch_size, parallel, retries, max_unanswered, hold_days, keep_days,
 		max_fail_percent;
-	int64_t resend_within_s, poll_deadline_s, trust_s;
+	int64_t resend_within_s, poll_deadline_s, trust_s, lease_s;
 };
 
 struct world {
-	/* random numbers: of the service, of the program */
-	uint64_t service_rng, program_rng;
+	uint64_t service_rng; /* random numbers of the service */
 	int64_t wall_ms, tick_ms;
 	enum state device[WORLD_DEVICES];
 	int owner[WORLD_DEVICES];
@@ -123,24 +126,36 @@ struct world {
 	int customers;               /* who give devices */
 	bool full_packs;             /* with the pages that people read */
 	bool in_memory;              /* the ledger; and nothing confines the program */
+	bool on_server;              /* the ledger; and nothing confines the program */
 	bool has_ledger;             /* init has ended well once */
-	int command;                 /* number of the command that is played */
-	int sent_by_command;         /* devices in POSTs that arrived since its start */
+	int commands;                /* played so far */
 	int64_t good_wall_ms[GOODS]; /* when good verdicts were delivered last; 0: never */
 	unsigned goods;
-	bool trusted;     /* at the begin of the command that verdict was young enough */
-	int current_list; /* that the command runs or plans; -1: none */
+	int64_t deregistered[WORLD_DEVICES]; /* wall, as the ledger said last; 0: never */
+	int deregistered_by[WORLD_DEVICES];  /* its list */
+	bool alarm_stands; /* a command ended in good order after it got an alarm */
+	bool erased;       /* rows have gone since the receipts were judged */
+	/* workers (turns.h): others that live beside the command, and the first command of them all */
+	int others, group;
+	pid_t finisher; /* the worker that writes the packs of a run; 0: none */
+	struct {
+		int command;
+		int64_t wake; /* tick of its next turn */
+		bool lapsed;  /* it was stopped for so long that its leases may have ended */
+	} worker[WORKERS_MAX];
+	/* ---- from here to turn_end: of the command whose turn it is ---- */
+	uint64_t program_rng; /* random numbers of the program */
+	int command;          /* its number */
+	int64_t begin_ms;     /* when it began; wall */
+	bool trusted;         /* at its begin a good verdict was young enough */
+	int current_list;     /* that the command runs or plans; -1: none */
 	uint64_t
 		canary_out; /* devices of this run that left in this command before a good verdict, as bits */
 	char canary_run[NAME_SIZE];
-	int64_t deregistered[WORLD_DEVICES]; /* wall, as the ledger said last; 0: never */
-	int deregistered_by[WORLD_DEVICES];  /* its list */
 	int64_t alarm_tick; /* when an alarm was delivered to this command; 0: not */
-	bool alarm_stands;  /* a command ended in good order after it got an alarm */
 	bool resend, again, moved, not_ready, sends_nothing; /* options of the command */
 	bool may_refuse;                                     /* it may end with 2 */
 	bool removes_old; /* at its end it removes what keep-days does not keep */
-	bool erased;      /* rows have gone since the receipts were judged */
 	int64_t rival_in; /* waits for the service until somebody starts a second command; negative: never */
 	/* the crash plan */
 	int64_t crash_in;      /* crash points until the crash; negative: none */
@@ -150,7 +165,13 @@ struct world {
 	int64_t full_in, full_for;
 	bool ledger_fits;            /* the ledger lies on another disk */
 	bool disk_full, ledger_full; /* something did not fit in this command; into the ledger */
-	/* the judgement */
+	int64_t wake_tick;           /* when its next turn is due */
+	int64_t freeze_in;           /* turns until it is stopped for freeze_ms; negative: never */
+	int64_t freeze_ms;
+	bool freeze_at_request; /* counts requests that are about to leave, instead of turns */
+	bool lapsed;            /* it was stopped for so long that its leases may have ended */
+	bool turn_end;
+	/* ---- the judgement ---- */
 	bool failed;
 	char why[400];
 	int said_to;        /* file descriptor of the history; -1: none */
@@ -177,6 +198,8 @@ enum fault {
 	FAULT_RECEIPT,
 	FAULT_FULL,
 	FAULT_RIVAL,
+	FAULT_WORKER,
+	FAULT_FREEZE,
 	FAULT_COUNT
 };
 
@@ -197,6 +220,10 @@ void crash_point(const char *where);
 /* This write does not fit on the disk, if the plan says so. */
 bool disk_is_full(const char *what);
 void use_virtual_time(void);
+/* Until this tick. */
+void time_passes(int64_t tick);
+/* The command is played at this moment, and its leases have not ended. */
+bool is_at_work(int command);
 const char *customer_name(int customer);
 int customer_of(const char *name); /* -1: none */
 void device_name(int device, char dst[static 16]);
@@ -212,6 +239,8 @@ struct reply {
 /* A POST with this body arrived; *ret_send is its number, or -1 if nothing was accepted. */
 struct reply service_submit(const char *body, size_t len, int *ret_send);
 struct reply service_poll(const char *url, int *ret_send, unsigned *ret_clean);
+/* Whatever became of the request, the program knows it now. */
+void service_over(int send);
 /* Its answer reached the program: what it says is known now. */
 void service_delivered(int send, bool poll, unsigned clean);
 /* A poll leaves; it may be lost on its way. */
