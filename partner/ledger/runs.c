@@ -171,26 +171,57 @@ ledger_find_taken(struct ledger *l, int64_t run, int64_t list, struct ledger_run
 	return step == DB_ERROR ? -1 : step == DB_ROW;
 }
 
-/* Adds every text with its NUL, so that texts cannot run into each other. */
+/* A digest that gets many short texts. */
+struct digest {
+	struct crypto_sha256 *sha256;
+	char text[4096];
+	size_t len;
+};
+
+static void
+digest_flush(struct digest *d)
+{
+	crypto_sha256_add(d->sha256, d->text, d->len);
+	d->len = 0;
+}
+
+/* Adds the text with its NUL, so that texts cannot run into each other. */
+static void
+digest_add(struct digest *d, const char *text)
+{
+	size_t size = strlen(text) + 1;
+
+	if (size > sizeof(d->text) - d->len)
+		digest_flush(d);
+	if (size > sizeof(d->text)) {
+		crypto_sha256_add(d->sha256, text, size);
+		return;
+	}
+	memcpy(d->text + d->len, text, size);
+	d->len += size;
+}
+
 int
 ledger_run_digest(struct ledger *l, int64_t run, char hex[static CRYPTO_HEX_SIZE],
                   struct error *err)
 {
 	struct db_stmt *s = statement_reader(l, SQL_RUN_DEVICES, err);
-	struct crypto_sha256 *digest;
+	struct digest digest = {.len = 0};
 	enum db_step step;
 
 	if (s == NULL)
 		return -1;
-	digest = crypto_sha256_new();
+	digest.sha256 = crypto_sha256_new();
 	db_bind_int(s, 1, run);
 	while ((step = db_step(s, err)) == DB_ROW) {
-		int columns = RUN_DEVICE_COLUMNS + (db_text(s, RUN_DEVICE_COLUMNS)[0] != '\0');
-		for (int column = 0; column < columns; column++)
-			crypto_sha256_add(digest, db_text(s, column),
-			                  strlen(db_text(s, column)) + 1);
+		const char *tenant = db_text(s, RUN_DEVICE_COLUMNS);
+		for (int column = 0; column < RUN_DEVICE_COLUMNS; column++)
+			digest_add(&digest, db_text(s, column));
+		if (tenant[0] != '\0')
+			digest_add(&digest, tenant);
 	}
-	crypto_sha256_end(digest, hex);
+	digest_flush(&digest);
+	crypto_sha256_end(digest.sha256, hex);
 	db_stmt_free(s);
 	return step == DB_DONE ? 0 : -1;
 }

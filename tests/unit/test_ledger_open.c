@@ -7,6 +7,7 @@
 
 #include "common/alloc.h"
 #include "common/buf.h"
+#include "common/crypto.h"
 #include "common/db.h"
 #include "common/file.h"
 #include "partner/ledger/batches.h"
@@ -14,6 +15,7 @@
 #include "partner/ledger/open.h"
 #include "partner/ledger/recover.h"
 #include "partner/ledger/report.h"
+#include "partner/ledger/rows.h"
 #include "partner/ledger/runs.h"
 #include "partner/ledger/transaction.h"
 #include "tests/unit/fixture_skip.h"
@@ -378,6 +380,39 @@ a_plans_digest_covers_what_would_be_asked(void **state)
 	assert_string_not_equal(before, after);
 }
 
+/* Each value of each device with its NUL, however long, in the order of the list. */
+static void
+a_plans_digest_is_that_of_all_its_values(void **state)
+{
+	static const size_t lengths[] = {1, 4000, 94, 95, 96, 4094, 4095, 4096, 4097, 9000, 1};
+	struct crypto_sha256 *wanted = crypto_sha256_new();
+	char hex[CRYPTO_HEX_SIZE], digest[CRYPTO_HEX_SIZE], model[9001];
+	struct ledger_fixture *fx = *state;
+
+	for (size_t i = 0; i < ARRAY_SIZE(lengths); i++) {
+		char serial[16];
+		struct ledger_row row = {.list = fx->list,
+		                         .batch = fx->batch,
+		                         .outcome = OUTCOME_NOT_SENT,
+		                         .sold_to = "1",
+		                         .received_from = "22"};
+		const char *const values[] = {"", serial, "Contoso", model, "1", "22", "acme"};
+
+		snprintf(serial, sizeof(serial), "S%zu", i);
+		memset(model, 'm', lengths[i]);
+		model[lengths[i]] = '\0';
+		row.device = (struct device_id){"", serial, "Contoso", model};
+		OK(fx, ledger_customer_id(fx->l, fx->run.id, "acme", "", &row.customer, &fx->err));
+		OK(fx, ledger_row_add(fx->l, &row, &fx->err));
+		for (size_t k = 0; k < ARRAY_SIZE(values); k++)
+			crypto_sha256_add(wanted, values[k], strlen(values[k]) + 1);
+	}
+	fixture_settle(fx);
+	crypto_sha256_end(wanted, hex);
+	OK(fx, ledger_run_digest(fx->l, fx->run.id, digest, &fx->err));
+	assert_string_equal(digest, hex);
+}
+
 static void
 one_list_of_several_can_be_undone(void **state)
 {
@@ -572,6 +607,7 @@ main(void)
 		LEDGER_TEST(a_recent_device_is_held_by_its_other_identity),
 		LEDGER_TEST(open_rows_are_reported_by_customer),
 		LEDGER_TEST(a_plans_digest_covers_what_would_be_asked),
+		LEDGER_TEST(a_plans_digest_is_that_of_all_its_values),
 		LEDGER_TEST(one_list_of_several_can_be_undone),
 		LEDGER_TEST(a_ledger_on_a_server_is_upgraded),
 		LEDGER_TEST(a_ledger_of_the_first_version_is_upgraded),
