@@ -202,19 +202,6 @@ was_settled(const struct send *p, const struct send *s, int device)
 	return false;
 }
 
-/* Another run has an answer by which hold-days holds the device, even if this run's request acted since. */
-static bool
-is_done_elsewhere(const struct list *l, int device)
-{
-	for (int n = 0; n < world->lists; n++) {
-		const struct list *o = &world->list[n];
-		int row = row_of(o, device);
-		if (o != l && row >= 0 && o->now[row] != 0 && o->now[row] <= GOOD_OUTCOMES)
-			return true;
-	}
-	return false;
-}
-
 /* Devices that left as a canary of the run in an earlier command, and have no answer. One that contradicts itself
  * is an answer, and so is one that lacks a device until poll-deadline. A device that another run
  * deregistered may be held since then, for ever. */
@@ -228,7 +215,7 @@ earlier_canary(const struct send *s, const struct list *l)
 			int row = row_of(l, p->device[k]);
 			if ((p->accepted || p->unreadable) && row >= 0 && l->final[row] == 0 &&
 			    !was_settled(p, s, p->device[k]) && !is_deregistered(l, p->device[k]) &&
-			    !is_done_elsewhere(l, p->device[k]))
+			    !l->elsewhere[row])
 				all |= 1ULL << p->device[k];
 		}
 	return all;
