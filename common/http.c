@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "common/alloc.h"
+#include "common/clock.h"
 #include "common/http_answer.h"
 #include "common/http_headers.h"
 #include "common/http_tls.h"
@@ -19,9 +20,12 @@ struct transfer {
 	struct transfer *next; /* in the idle list */
 	bool busy;             /* in flight */
 	bool secret;
-	bool guarded;  /* libcurl asks us before it sends a request on any connection */
-	bool once;     /* the request must not be sent twice */
-	bool reached;  /* a connection to the service was ready for the request */
+	bool guarded; /* libcurl asks us before it sends a request on any connection */
+	bool once;    /* the request must not be sent twice */
+	bool changes; /* it is not one that only reads */
+	bool reached; /* a connection to the service was ready for the request */
+	bool late;    /* it was not sent, because it started too long ago */
+	int64_t start_ms, start_tick_ms;
 	long preamble; /* bytes that had been sent by then: to a proxy */
 	struct http_client *client;
 	CURL *easy;
@@ -174,6 +178,16 @@ on_debug(CURL *easy, curl_infotype type, char *data, size_t size, void *user)
 }
 
 #if LIBCURL_VERSION_NUM >= 0x075000
+/* A suspended machine shows the time that has passed on one of its clocks alone. */
+static bool
+is_late(const struct transfer *t)
+{
+	int64_t limit = t->client->set.leaves_ms;
+
+	return limit > 0 && t->changes &&
+	       (clock_tick_ms() - t->start_tick_ms > limit || clock_now_ms() - t->start_ms > limit);
+}
+
 /* If a kept connection ends without an answer, libcurl sends the request again on a new one. A request
  * that must not be sent twice ends here instead: on_ready() runs before each attempt. */
 static int
@@ -182,6 +196,9 @@ on_ready(void *user, char *to UNUSED, char *from UNUSED, int to_port UNUSED, int
 	struct transfer *t = user;
 
 	if (t->once && t->reached)
+		return CURL_PREREQFUNC_ABORT;
+	t->late = is_late(t);
+	if (t->late)
 		return CURL_PREREQFUNC_ABORT;
 	if (!t->reached)
 		curl_easy_getinfo(t->easy, CURLINFO_REQUEST_SIZE, &t->preamble);
@@ -325,7 +342,10 @@ http_start(struct http_client *c, const struct http_request *request, struct err
 	t->why[0] = '\0';
 	t->secret = request->secret;
 	t->once = request->method == HTTP_POST;
-	t->reached = false;
+	t->changes = t->once || request->method == HTTP_DELETE;
+	t->reached = t->late = false;
+	t->start_ms = clock_now_ms();
+	t->start_tick_ms = clock_tick_ms();
 	t->preamble = 0;
 	t->tls[0] = '\0';
 	buf_reset(&t->body_in);
@@ -368,7 +388,7 @@ finish(struct http_client *c, CURL *easy, CURLcode code)
 
 	curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&t);
 	end_transfer(c, t);
-	ended.why = t->why;
+	ended.why = t->late ? "it could not leave for too long" : t->why;
 	ended.tls = t->tls;
 	ended.body = &t->body_in;
 	ended.headers = &t->headers_in;

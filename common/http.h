@@ -38,6 +38,9 @@ struct http_settings {
 	const char *proxy;       /* NULL: as the environment says */
 	long connect_timeout_ms;
 	long timeout_ms;
+	/* A request that changes something leaves at most so long after its start, by either clock, or it is not
+	 * sent; 0: whenever. Needs the guard. */
+	int64_t leaves_ms;
 	unsigned parallel; /* transfers at once */
 	size_t body_max;   /* 0: HTTP_BODY_MAX */
 };

@@ -12,6 +12,7 @@
 #include "common/text.h"
 #include "partner/app/exit_code.h"
 #include "partner/app/session_trust.h"
+#include "partner/ledger/open.h"
 #include "partner/route/oem_direct/oem_direct.h"
 #include "partner/route/partner_center/partner_center.h"
 
@@ -87,13 +88,16 @@ check_proxy(const char *configured, struct error *err)
 }
 
 static struct http_settings
-http_settings(const struct config_sending *s, const struct config_identity *id)
+http_settings(const struct config *c, const struct config_sending *s,
+              const struct config_identity *id)
 {
 	return (struct http_settings){
 		.ca_file = text_or_null(id->ca_file),
 		.proxy = text_or_null(id->proxy),
 		.connect_timeout_ms = (long)s->connect_timeout,
 		.timeout_ms = (long)s->timeout,
+		/* as long as nobody takes its batch over */
+		.leaves_ms = ledger_url_is_server(c->ledger_url) ? c->lease / 2 : 0,
 		.parallel = (unsigned)s->parallel,
 	};
 }
@@ -129,7 +133,7 @@ open_oem_direct(struct session *s)
 	code = check_identity(id);
 	if (code != EXIT_CODE_OK)
 		return code;
-	settings.http = http_settings(&c->oem_direct, &c->oem_direct_identity);
+	settings.http = http_settings(c, &c->oem_direct, &c->oem_direct_identity);
 	settings.http.certificate = id->certificate;
 	settings.http.key = id->key;
 	settings.http.passphrase = id->passphrase;
@@ -227,7 +231,7 @@ open_partner_center(struct session *s)
 	                                         .refresh_token_file = id->refresh_file,
 	                                         .scope = c->scope,
 	                                         .resource = text_or_null(c->resource)};
-	settings.http = http_settings(&c->partner_center, &c->partner_center_identity);
+	settings.http = http_settings(c, &c->partner_center, &c->partner_center_identity);
 	s->route = partner_center_new(&settings, &err);
 	session_trust_set(s);
 	return s->route != NULL ? EXIT_CODE_OK : exit_code_unusable(&err);
@@ -319,7 +323,7 @@ session_route_identity(const struct session *s)
 struct http_settings
 session_route_http(const struct session *s)
 {
-	struct http_settings http = http_settings(session_route_sending(s),
+	struct http_settings http = http_settings(&s->config, session_route_sending(s),
 	                                          session_route_identity(s));
 
 	if (s->kind == ROUTE_OEM_DIRECT) { /* Partner Center is shown a token, no certificate */

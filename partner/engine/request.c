@@ -47,10 +47,20 @@ on_result(void *ctx, const struct route_result *r)
 		j->engine->broken = true;
 }
 
+/* Judged when the request would leave, because a pause may have exceeded the limit. */
+static bool
+is_too_old(const struct job *j)
+{
+	return j->phase == JOB_SUBMIT && j->lost > 0 && !j->engine->set.resend &&
+	       !job_may_resend(j, 0);
+}
+
 /* The intent is durable before the route sees the batch. 1: it waits, or nothing may be sent. */
 static int
 start_submit(struct job *j, const struct route_batch *batch)
 {
+	static const struct route_result not_sent = {.end = ROUTE_NOT_SENT,
+	                                             .reason = "resend-within is over"};
 	struct engine *e = j->engine;
 	int rc = unanswered_send(j, batch->target);
 
@@ -62,6 +72,11 @@ start_submit(struct job *j, const struct route_batch *batch)
 		j->first_sent = ledger_now(e->ledger);
 	if (j->canary && e->canary.since_ms == 0)
 		e->canary.since_ms = clock_tick_ms();
+	if (is_too_old(
+		    j)) { /* the intent took long, because the machine or the server was stopped */
+		on_result(j, &not_sent);
+		return 0;
+	}
 	return e->route->ops->submit(e->route, batch, on_result, j, e->err);
 }
 
@@ -102,14 +117,6 @@ start_phase(struct job *j)
 	case JOB_OVER: break;
 	}
 	return start_poll(j, &batch);
-}
-
-/* Judged when the request would leave, because a pause may have exceeded the limit. */
-static bool
-is_too_old(const struct job *j)
-{
-	return j->phase == JOB_SUBMIT && j->lost > 0 && !j->engine->set.resend &&
-	       !job_may_resend(j, 0);
 }
 
 /* Loads the devices of the next request. A batch that is too large keeps those that may leave. */

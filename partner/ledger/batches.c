@@ -150,6 +150,8 @@ ledger_batch_sent(struct ledger *l, int64_t batch, const char *target, struct er
 		db_bind_int(s, 2, ledger_now(l));
 		db_bind_text(s, 3, target);
 		db_bind_int(s, 4, l->worker);
+		if (ledger_is_shared(l))
+			db_bind_int(s, 5, l->lease_ms);
 	}
 	return change(l, s, batch, "sent", target != NULL ? target : "", err);
 }

@@ -2,6 +2,7 @@
 #include "partner/ledger/canary.h"
 
 #include "partner/ledger/alarms.h"
+#include "partner/ledger/claims.h"
 #include "partner/ledger/statement.h"
 #include "partner/ledger/transaction.h"
 
@@ -156,7 +157,12 @@ send_within(struct ledger *l, void *ctx, struct error *err)
 		return -1;
 	s->held = rc == 1;
 	s->full = s->max > 0 && unanswered + s->size > s->max;
-	return s->held || s->full ? 0 : ledger_batch_sent(l, s->batch, s->target, err);
+	if (s->held || s->full)
+		return 0;
+	/* in the order of a claim, so that the two do not wait for each other */
+	if (ledger_batch_sent(l, s->batch, s->target, err) != 0)
+		return -1;
+	return s->target != NULL ? ledger_tenants_renew(l, err) : 0;
 }
 
 int

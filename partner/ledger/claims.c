@@ -63,15 +63,19 @@ ledger_claim_expire(struct ledger *l, int64_t batch, struct error *err)
 	return run_claims(l, SQL_CLAIM_EXPIRE, batch, err);
 }
 
+int
+ledger_tenants_renew(struct ledger *l, struct error *err)
+{
+	const int64_t value[] = {l->worker, l->lease_ms};
+
+	return l->worker == 0 ? 0 : statement_run(l, SQL_TENANTS_RENEW, value, 2, err);
+}
+
 /* Tenants first, because a batch stays ours only together with its tenant. */
 int
 ledger_claims_renew(struct ledger *l, int64_t run, struct error *err)
 {
-	const int64_t value[] = {l->worker, l->lease_ms};
-
-	if (l->worker != 0 && statement_run(l, SQL_TENANTS_RENEW, value, 2, err) != 0)
-		return -1;
-	return run_claims(l, SQL_CLAIMS_RENEW, run, err);
+	return ledger_tenants_renew(l, err) == 0 ? run_claims(l, SQL_CLAIMS_RENEW, run, err) : -1;
 }
 
 int

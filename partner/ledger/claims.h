@@ -39,6 +39,8 @@ int ledger_claims_expire(struct ledger *l, int64_t run, struct error *err) MUST_
 int ledger_claims_renew(struct ledger *l, int64_t run, struct error *err) MUST_CHECK;
 /* A command starts: batches that earlier commands gave up may be claimed again. */
 int ledger_claims_retry(struct ledger *l, int64_t run, struct error *err) MUST_CHECK;
+/* The leases of our tenants begin anew. */
+int ledger_tenants_renew(struct ledger *l, struct error *err) MUST_CHECK;
 /* Releases the tenants that we claim: those without open work in the run, or all. */
 int ledger_tenants_release(struct ledger *l, int64_t run, bool all, struct error *err) MUST_CHECK;
 /* Counts unfinished batches of the run that others have claimed (expired or not), planned ones with

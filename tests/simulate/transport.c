@@ -25,7 +25,7 @@ struct transfer {
 	char *url, *body;
 	enum fate fate;
 	bool acted;
-	int64_t act_ms, end_ms;
+	int64_t start_ms, act_ms, end_ms;
 	int send;
 	unsigned clean;
 	struct reply reply;
@@ -34,15 +34,17 @@ struct transfer {
 struct http_client {
 	struct transfer *first;
 	unsigned in_flight;
+	int64_t leaves_ms;
 };
 
 static struct http_client *client; /* of this process; NULL: none */
 static void let_requests_leave(void);
 
 struct http_client *
-http_client_new(const struct http_settings *settings UNUSED, struct error *err UNUSED)
+http_client_new(const struct http_settings *settings, struct error *err UNUSED)
 {
 	client = xcalloc(1, sizeof(struct http_client));
+	client->leaves_ms = settings->leaves_ms;
 	turns_before_freeze(let_requests_leave);
 	return client;
 }
@@ -124,6 +126,7 @@ http_start(struct http_client *c, const struct http_request *request, struct err
 	t->fate = draw_fate();
 	t->send = -1;
 	t->reply.retry_after = -1;
+	t->start_ms = world->tick_ms;
 	t->act_ms = world->tick_ms + 1 + random_below(&world->service_rng, 400);
 	t->end_ms = t->act_ms + 1 + random_below(&world->service_rng, 400);
 	t->next = c->first;
@@ -160,6 +163,9 @@ static void
 act(struct transfer *t)
 {
 	t->acted = true;
+	if (client->leaves_ms > 0 && t->request.method == HTTP_POST &&
+	    world->tick_ms - t->start_ms > client->leaves_ms)
+		t->fate = FATE_NOT_SENT;
 	if (t->fate == FATE_NOT_SENT || t->fate == FATE_LOST_REQUEST)
 		return;
 	switch (t->request.method) {
@@ -236,10 +242,12 @@ next_to_act(struct http_client *c)
 	return found;
 }
 
-/* A process is stopped after the requests that it has started have left. */
+/* A process is stopped after the requests that it has started have left, or before. */
 static void
 let_requests_leave(void)
 {
+	if (random_chance(&world->service_rng, 50))
+		return;
 	for (struct transfer *t; client != NULL && (t = next_to_act(client)) != NULL;) {
 		turns_pass(due(t));
 		act(t);

@@ -38,11 +38,12 @@
 
 /* ---- the clock ---- */
 
-static int64_t moved_ms;
+static int64_t moved_ms, look_ms;
 
 static int64_t
 fake_now_ms(void)
 {
+	moved_ms += look_ms;
 	return NIGHT_MS + moved_ms;
 }
 
@@ -57,6 +58,12 @@ static const struct clock_source fake_clock = {
 	.tick_ms = fake_tick_ms,
 	.sleep_ms = fixture_move_ms,
 };
+
+void
+fixture_slow_ms(int64_t ms)
+{
+	look_ms = ms;
+}
 
 void
 fixture_move_ms(int64_t ms)
@@ -531,6 +538,7 @@ engine_tear_down(void **state)
 
 	log_close();
 	clock_set_source(NULL);
+	look_ms = 0;
 	free_peer(x->peer);
 	ledger_close(x->ledger);
 	ledger_run_release(&x->run);

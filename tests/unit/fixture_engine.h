@@ -117,6 +117,8 @@ int64_t fixture_batch_of(struct engine_fixture *x, const char *tenant, const cha
 /* Moves the clock while no engine runs. */
 void fixture_move_ms(int64_t ms);
 int64_t fixture_tick_ms(void);
+/* A slow machine: the clock moves so far at each look at the wall clock. */
+void fixture_slow_ms(int64_t ms);
 
 void fake_answers(struct engine_fixture *x, enum fake_op op, struct fake_answer answer);
 /* The same answer so many times. */

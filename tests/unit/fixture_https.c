@@ -211,7 +211,7 @@ on_done(void *ctx, const struct http_answer *answer)
 }
 
 enum http_end
-fixture_post(struct http_client *c, const char *url)
+fixture_post_and(struct http_client *c, const char *url, void (*started)(void))
 {
 	static char body[BODY];
 	struct ended ended = {.done = false};
@@ -225,9 +225,17 @@ fixture_post(struct http_client *c, const char *url)
 
 	memset(body, 'x', sizeof(body));
 	assert_int_equal(http_start(c, &request, &err), 0);
+	if (started != NULL)
+		started();
 	while (!ended.done)
 		assert_int_equal(http_wait(c, 1000, &err), 0);
 	return ended.end;
+}
+
+enum http_end
+fixture_post(struct http_client *c, const char *url)
+{
+	return fixture_post_and(c, url, NULL);
 }
 
 static void

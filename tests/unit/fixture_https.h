@@ -40,6 +40,8 @@ int fixture_make_certificate(void **state);
 void fixture_start_server(struct server *s);
 void fixture_stop_server(const struct server *s);
 enum http_end fixture_post(struct http_client *c, const char *url);
+/* The same; calls started() before the request is driven. */
+enum http_end fixture_post_and(struct http_client *c, const char *url, void (*started)(void));
 /* Two POSTs of one client. Fails unless the second one ends as expected and the server has read that
  * many whole bodies. Returns how many connections it got. */
 int

@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "partner/engine/pace.h"
@@ -528,6 +529,33 @@ a_pause_longer_than_resend_within_leaves_the_answer_lost(void **state)
 	assert_int_equal(fixture_count(x, FAKE_SUBMIT), 2);
 	assert_rows(x, "S1 unknown");
 	assert_logged(x, "resend-within is over");
+}
+
+/* The age is looked at once more after the intent was written, which took long. */
+static void
+a_request_does_not_leave_after_resend_within(void **state)
+{
+	struct engine_fixture *x = *state;
+	int64_t step = 10 * SECOND, age;
+
+	for (int within = 30; within < 90; within += 5) {
+		size_t before = fixture_count(x, FAKE_SUBMIT);
+		char serial[8];
+		snprintf(serial, sizeof(serial), "S%d", within);
+		x->set.resend_within_ms = within * SECOND;
+		fixture_batch(x, serial);
+		fake_answers(x, FAKE_SUBMIT, lost);
+		fixture_slow_ms(step);
+		fixture_run(x);
+		fixture_slow_ms(0);
+		if (fixture_count(x, FAKE_SUBMIT) == before + 1)
+			continue;
+		age = fixture_at_ms(x, FAKE_SUBMIT, before + 1) -
+		      fixture_at_ms(x, FAKE_SUBMIT, before);
+		if (age > x->set.resend_within_ms)
+			fail_msg("sent again after %lld ms, resend-within is %lld ms",
+			         (long long)age, (long long)x->set.resend_within_ms);
+	}
 }
 
 static void
@@ -1898,6 +1926,7 @@ main(void)
 		ENGINE_TEST(resend_sends_once_more_and_no_oftener),
 		ENGINE_TEST(a_young_lost_answer_is_taken_up_by_a_later_run),
 		ENGINE_TEST(a_pause_longer_than_resend_within_leaves_the_answer_lost),
+		ENGINE_TEST(a_request_does_not_leave_after_resend_within),
 		ENGINE_TEST(a_first_send_in_the_future_is_too_old),
 		ENGINE_TEST(a_known_batch_is_polled_before_it_is_sent_again),
 		ENGINE_TEST(a_lost_batch_that_the_service_knows_is_not_sent_again),

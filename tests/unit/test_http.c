@@ -17,9 +17,12 @@
 #include <unistd.h>
 
 #include "common/alloc.h"
+#include "common/clock.h"
 #include "common/file.h"
 #include "tests/unit/fixture_dir.h"
 #include "tests/unit/fixture_https.h"
+
+#define LEAVES_MS 3600000 /* more than a test takes */
 
 static bool send_fails;
 
@@ -77,8 +80,10 @@ struct pair {
 static void
 open_pair(struct pair *p, enum second second, int tls, bool own_key_file)
 {
-	struct http_settings set = {
-		.connect_timeout_ms = 10000, .timeout_ms = 20000, .parallel = 1};
+	struct http_settings set = {.connect_timeout_ms = 10000,
+	                            .timeout_ms = 20000,
+	                            .leaves_ms = LEAVES_MS,
+	                            .parallel = 1};
 	struct error err;
 
 	*p = (struct pair){.server = {.second = second, .tls = tls}};
@@ -122,6 +127,45 @@ a_kept_connection_that_takes_nothing_is_not_sent(void **state)
 	assert_int_equal(p.server.seen->bodies, 1);
 	assert_int_equal(fixture_post(p.client, p.url), HTTP_REPLIED);
 	assert_int_equal(p.server.seen->bodies, 2);
+	close_pair(&p);
+}
+
+static int64_t late_ms;
+
+static int64_t
+late_clock(void)
+{
+	return 1000 + late_ms;
+}
+
+static void
+pass_limit(void)
+{
+	late_ms += LEAVES_MS;
+}
+
+static void
+pass_more_than_limit(void)
+{
+	late_ms += LEAVES_MS + 1;
+}
+
+/* Another machine may be at work on its batch by then. */
+static void
+a_request_does_not_leave_too_late(void **state)
+{
+	static const struct clock_source clock = {.now_ms = late_clock, .tick_ms = late_clock};
+	struct pair p;
+
+	(void)state;
+	renew("cp one.pem now.pem");
+	open_pair(&p, ANSWERS, TLS1_3_VERSION, false);
+	clock_set_source(&clock);
+	assert_int_equal(fixture_post_and(p.client, p.url, pass_limit), HTTP_REPLIED);
+	assert_int_equal(fixture_post_and(p.client, p.url, pass_more_than_limit), HTTP_NOT_SENT);
+	assert_int_equal(p.server.seen->bodies, 1);
+	assert_int_equal(fixture_post(p.client, p.url), HTTP_REPLIED);
+	clock_set_source(NULL);
 	close_pair(&p);
 }
 
@@ -189,6 +233,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_body_is_sent_at_most_once),
 		cmocka_unit_test(a_kept_connection_that_takes_nothing_is_not_sent),
+		cmocka_unit_test(a_request_does_not_leave_too_late),
 		cmocka_unit_test(a_renewed_certificate_is_shown_by_the_next_connection),
 		cmocka_unit_test(a_certificate_is_renewed_together_with_its_key),
 	};

@@ -98,6 +98,25 @@ a_batch_is_claimed_once(void **state)
 	ledger_close(two);
 }
 
+/* Nobody had taken it over. From now on nobody does, until its answer had time to come. */
+static void
+a_batch_that_is_sent_is_claimed_anew(void **state)
+{
+	struct ledger_fixture *fx = *state;
+	struct ledger *one = machine(fx, fx->url, LEASE_MS), *two = machine(fx, fx->url, LEASE_MS);
+
+	fixture_add(fx, "acme", "", "S1");
+	fixture_settle(fx);
+	assert_int_equal(claim(fx, one, BATCH_PLANNED), fx->batch);
+	execute(fx, "UPDATE batch SET claimed_until=1");
+	OK(fx, ledger_batch_sent(one, fx->batch, NULL, &fx->err));
+	OK(fx, ledger_recover(two, fx->run.id, &fx->err));
+	assert_int_equal(claim(fx, two, BATCH_LOST), 0);
+	assert_int_equal(batches_in(fx, BATCH_SENT), 1);
+	ledger_close(one);
+	ledger_close(two);
+}
+
 static void
 a_dead_machine_loses_its_claim_and_its_changes_fail(void **state)
 {
@@ -526,6 +545,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		LEDGER_TEST(a_batch_is_claimed_once),
+		LEDGER_TEST(a_batch_that_is_sent_is_claimed_anew),
 		LEDGER_TEST(a_dead_machine_loses_its_claim_and_its_changes_fail),
 		LEDGER_TEST(a_tenant_is_claimed_as_a_whole),
 		LEDGER_TEST(a_tenant_is_claimed_over_all_runs_in_any_case),

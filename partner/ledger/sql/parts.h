@@ -335,9 +335,9 @@ _Static_assert(BATCH_PLANNED == 0 && BATCH_SENT == 1 && BATCH_ACCEPTED == 2 && B
 	"SELECT lower(b.tenant), c.key, r.pkid, r.serial, r.manufacturer, r.model FROM list_row r" \
 	" JOIN batch b ON b.id=r.batch JOIN customer c ON c.id=r.customer" \
 	" WHERE b.run=?1 AND b.tenant<>'' ORDER BY 1, r.id"
-#define PART_SENT(and) \
+#define PART_SENT(set, and) \
 	"UPDATE batch SET state=1, attempts=attempts+1, first_sent=CASE WHEN first_sent=0 THEN ?2" \
-	" ELSE first_sent END, service_id=COALESCE(?3, service_id)" \
+	" ELSE first_sent END, service_id=COALESCE(?3, service_id)" set \
 	" WHERE id=?1 AND state IN (0,4) AND claimed_by=?4" and
 #define PART_CANARY_STATE(reserved) \
 	"SELECT COUNT(*), " PART_COUNT_OF("b.first_sent>0 AND b.state<>3") ", " \

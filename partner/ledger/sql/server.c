@@ -151,7 +151,9 @@ const char *const ledger_sql_server[SQL_COUNT] = {
 		" UPDATE batch SET claimed_by=?4, claimed_until=" PART_NOW_MS
 		"+?5 WHERE id=(SELECT id FROM chosen WHERE tenant='' OR tenant IN (SELECT tenant FROM own))"
 		" RETURNING " PART_BATCH_COLUMNS,
-	[SQL_BATCH_SENT] = PART_SENT(" AND " PART_TENANT_IS_OURS("?4")),
+	/* the claim may have ended, and nobody has taken it over: its lease begins anew */
+	[SQL_BATCH_SENT] =
+		PART_SENT(", claimed_until=" PART_NOW_MS "+?5", " AND " PART_TENANT_IS_OURS("?4")),
 	/* an unknown outcome is never in list_row; through the view, the planner would read every row */
 	[SQL_BATCH_REVIVE] =
 		"UPDATE verdict SET outcome=" PART_NOT_SENT ", reason='', decided=0 WHERE outcome=" PART_UNKNOWN

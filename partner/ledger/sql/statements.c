@@ -267,7 +267,7 @@ const char *const ledger_sql[SQL_COUNT] = {
 	[SQL_BATCH_NEXT] =
 		"SELECT " PART_BATCH_COLUMNS " FROM batch"
 		" WHERE run=?1 AND state=?2 AND id>?3 ORDER BY id LIMIT 1",
-	[SQL_BATCH_SENT] = PART_SENT(""),
+	[SQL_BATCH_SENT] = PART_SENT("", ""),
 	[SQL_BATCH_UNSENT] =
 		"UPDATE batch SET state=CASE WHEN lost>0 THEN 4 ELSE 0 END,"
 		" first_sent=CASE WHEN lost=0 THEN 0 ELSE first_sent END,"
