@@ -72,8 +72,8 @@ start_submit(struct job *j, const struct route_batch *batch)
 		j->first_sent = ledger_now(e->ledger);
 	if (j->canary && e->canary.since_ms == 0)
 		e->canary.since_ms = clock_tick_ms();
-	if (is_too_old(
-		    j)) { /* the intent took long, because the machine or the server was stopped */
+	/* the machine or the server was stopped meanwhile */
+	if (is_too_old(j)) {
 		on_result(j, &not_sent);
 		return 0;
 	}

@@ -237,10 +237,8 @@ operator_begin(uint64_t seed, const char *directory, int said_to)
 	settings_choose(&rng);
 	letters_begin(dir, seed);
 	erase_begin(dir, seed);
-	if (world->on_server) { /* nothing is erased, and nobody writes letters */
-		world->set.letter = LETTER_NONE;
+	if (world->on_server) /* nothing is erased */
 		world->set.keep_days = 0;
-	}
 	settings_write(dir, &rng);
 	play_in(dir, &rng);
 	make_ledger(seed);
@@ -360,6 +358,7 @@ write_letter(void)
 	list_path(n, path, sizeof(path));
 	world->list[n].letter = world->sends_nothing = true;
 	plan_crash();
+	play_in_company(&(struct company){0});
 	play(false, "letter %s", path);
 	world->sends_nothing = false;
 }
@@ -371,6 +370,7 @@ letters_by_day(void)
 		write_letter();
 	for (int i = below(4); i > 0 && !world->failed; i--) {
 		plan_crash();
+		play_in_company(&(struct company){0});
 		letters_answer(&rng);
 	}
 }
