@@ -38,6 +38,7 @@ struct job {
 	int64_t first_sent; /* seconds UTC; 0: never */
 	int lost;           /* attempts whose answer was lost */
 	int attempts;       /* requests so far */
+	bool fresh;         /* this command sent it first, so that no device had an answer before */
 	char *planned;      /* the digest of its look-up in the plan; NULL: there was none */
 	char *waiting;      /* the last answer to a poll that decided nothing; NULL: none */
 	size_t unexpected;  /* devices of its last answer that it did not ask for */

@@ -38,6 +38,7 @@ job_new(struct engine *e, const struct ledger_batch *batch)
 	j->first_sent = batch->first_sent;
 	j->lost = batch->lost;
 	j->attempts = batch->attempts;
+	j->fresh = batch->state == BATCH_PLANNED && batch->attempts == 0;
 	j->planned = batch->planned != NULL ? xstrdup(batch->planned) : NULL;
 	j->resent = batch->state == BATCH_LOST && e->set.resend && !j->probing;
 	j->sold_to = xstrdup(batch->sold_to);
@@ -192,7 +193,7 @@ write_end(struct ledger *l, void *ctx, struct error *err)
 
 	if (ledger_batch_outcome(l, batch, end->outcome, end->reason, err) != 0)
 		return -1;
-	return ledger_batch_done(l, batch, end->reason, err);
+	return ledger_batch_done(l, batch, NULL, end->reason, err);
 }
 
 void

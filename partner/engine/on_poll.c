@@ -70,6 +70,7 @@ poll_write(struct ledger *l, void *ctx, struct error *err)
 	const struct job *j = a->job;
 	char text[VERDICT_REASON_SIZE];
 	bool last = poll_is_last(j);
+	struct ledger_answers answers;
 
 	*a->tally = (struct verdict_tally){0};
 	if (ledger_claim_assert(l, j->batch, err) != 0)
@@ -84,7 +85,8 @@ poll_write(struct ledger *l, void *ctx, struct error *err)
 	}
 	if (a->tally->pending || poll_sends_again(j, a->tally))
 		return 0;
-	return ledger_batch_done(l, j->batch, "", err);
+	answers = (struct ledger_answers){a->tally->answered, a->tally->failed};
+	return ledger_batch_done(l, j->batch, j->fresh ? &answers : NULL, "", err);
 }
 
 /* No answer will come. With --resend the batch is sent again, once. */

@@ -5,6 +5,7 @@
 
 #include "common/alloc.h"
 #include "partner/ledger/claims.h"
+#include "partner/ledger/guards.h"
 #include "partner/ledger/statement.h"
 #include "partner/ledger/transaction.h"
 
@@ -97,7 +98,8 @@ struct change {
 	struct db_stmt *stmt;
 	int64_t batch;
 	const char *what, *note;
-	bool over; /* its answers are complete: count them, for the guards of later commands */
+	bool over; /* its answers are complete: keep their counts, for the guards of later commands */
+	const struct ledger_answers *answers; /* NULL: count them */
 };
 
 static int
@@ -113,7 +115,7 @@ change_once(struct ledger *l, void *ctx, struct error *err)
 		                 (long long)c->batch, c->what);
 	if (note_attempt(l, c->batch, c->what, c->note, err) != 0)
 		return -1;
-	return c->over ? statement_run(l, SQL_BATCH_COUNT, &c->batch, 1, err) : 0;
+	return c->over ? ledger_keep_answers(l, c->batch, c->answers, err) : 0;
 }
 
 /* Changes a batch and records the attempt, together. s NULL: it could not be prepared. */
@@ -200,13 +202,11 @@ ledger_batch_accepted(struct ledger *l, int64_t batch, const char *service_id, c
 }
 
 int
-ledger_batch_done(struct ledger *l, int64_t batch, const char *note, struct error *err)
+ledger_batch_done(struct ledger *l, int64_t batch, const struct ledger_answers *answers,
+                  const char *note, struct error *err)
 {
-	struct change c = {.stmt = state_stmt(l, batch, BATCH_DONE, err),
-	                   .batch = batch,
-	                   .what = "done",
-	                   .note = note,
-	                   .over = true};
+	struct change c = {
+		state_stmt(l, batch, BATCH_DONE, err), batch, "done", note, true, answers};
 
 	l->claim_lost = false;
 	return c.stmt != NULL ? ledger_transact(l, change_once, &c, err) : -1;

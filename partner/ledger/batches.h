@@ -14,6 +14,7 @@
 #ifndef PARTNER_LEDGER_BATCHES_H
 #define PARTNER_LEDGER_BATCHES_H
 
+#include "partner/ledger/guards.h"
 #include "partner/ledger/ledger.h"
 #include "partner/vocabulary.h"
 
@@ -68,8 +69,9 @@ ledger_batch_lost(struct ledger *l, int64_t batch, const char *note, struct erro
 /* The look-up failed before anything was sent. LOST; the attempt count does not change. */
 int ledger_batch_unread(struct ledger *l, int64_t batch, const char *note,
                         struct error *err) MUST_CHECK;
-int
-ledger_batch_done(struct ledger *l, int64_t batch, const char *note, struct error *err) MUST_CHECK;
+/* answers: of all its devices, or NULL. */
+int ledger_batch_done(struct ledger *l, int64_t batch, const struct ledger_answers *answers,
+                      const char *note, struct error *err) MUST_CHECK;
 /* DONE batches of the run with unknown devices become LOST, so that they are sent once more. */
 int ledger_reopen_unknown(struct ledger *l, int64_t run, struct error *err) MUST_CHECK;
 /* Moves the second half of the open rows into a new batch that is otherwise a copy. 1: *ret_new,

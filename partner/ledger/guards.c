@@ -75,6 +75,16 @@ ledger_answered(struct ledger *l, int64_t run, struct ledger_answers *ret, struc
 	return 0;
 }
 
+int
+ledger_keep_answers(struct ledger *l, int64_t batch, const struct ledger_answers *answers,
+                    struct error *err)
+{
+	if (answers == NULL)
+		return statement_run(l, SQL_BATCH_COUNT, &batch, 1, err);
+	return statement_run(l, SQL_BATCH_SET_COUNT,
+	                     (const int64_t[]){batch, answers->answered, answers->failed}, 3, err);
+}
+
 /* Remembers the rows whose answer may still come. */
 static int
 hold_later(struct ledger *l, struct error *err)

@@ -25,6 +25,9 @@ struct ledger_answers {
 };
 int ledger_answered(struct ledger *l, int64_t run, struct ledger_answers *ret,
                     struct error *err) MUST_CHECK;
+/* Keeps the answers of a batch that is done, so that nobody counts its rows again. NULL: counts them. */
+int ledger_keep_answers(struct ledger *l, int64_t batch, const struct ledger_answers *answers,
+                        struct error *err) MUST_CHECK;
 
 /* In a transaction. Holding a row makes it `held` if it was not sent. If it was sent and got no
  * answer, it stays unknown and is not sent again. A row whose batch has a BatchId may still be answered: it is

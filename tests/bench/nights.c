@@ -114,7 +114,7 @@ answer(struct ledger *l, void *ctx, struct error *err)
 		                       row % 20 == 0 ? "812 ZtdDeviceNotFound" : "", err) != 0)
 			return -1;
 	for (int64_t b = n->first_batch; b * BATCH < n->first_batch * BATCH + n->devices; b++)
-		if (ledger_batch_done(l, b, "", err) != 0)
+		if (ledger_batch_done(l, b, NULL, "", err) != 0)
 			return -1;
 	return ledger_run_set_state(l, n->run.id, RUN_FINISHED, 1, err);
 }

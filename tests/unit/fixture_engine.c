@@ -634,20 +634,17 @@ fixture_clear_alarms(struct engine_fixture *x)
 }
 
 void
-fixture_age(struct engine_fixture *x, int64_t seconds)
+fixture_sql(struct engine_fixture *x, const char *sql)
 {
 	bool server = x->server != NULL;
 	const char *path = server ? x->url : x->url + strlen("sqlite:");
 	struct db *db = server ? db_open_server(path, false, &x->err)
 	                       : db_open(path, false, &x->err);
-	char *sql = xasprintf("UPDATE verdict SET decided=decided-%lld WHERE decided>0",
-	                      (long long)seconds);
 
 	if (db == NULL)
 		fail_msg("%s", x->err.text);
 	OK(x, db_exec(db, sql, &x->err));
 	db_close(db);
-	free(sql);
 }
 
 void

@@ -131,8 +131,8 @@ void fake_device(struct engine_fixture *x, const char *serial, enum outcome outc
 void fixture_run(struct engine_fixture *x);
 void fixture_collect(struct engine_fixture *x);
 void fixture_clear_alarms(struct engine_fixture *x);
-/* All answers came so much earlier. */
-void fixture_age(struct engine_fixture *x, int64_t seconds);
+/* Changes the ledger behind the engine's back. */
+void fixture_sql(struct engine_fixture *x, const char *sql);
 void fixture_plan(struct engine_fixture *x); /* only looks devices up */
 
 /* The requests since the last call, in the order in which they left: "check, submit S1 S2, poll B1". */

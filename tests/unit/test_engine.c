@@ -1133,6 +1133,44 @@ an_alarm_while_collecting_does_not_end_the_collecting(void **state)
 	assert_rows(x, "S1 alarm, S2 not-found");
 }
 
+static void
+assert_kept_counts(struct engine_fixture *x, int64_t answered, int64_t failed)
+{
+	struct ledger_answers a;
+
+	for (int counted = 0; counted < 2; counted++) {
+		assert_int_equal(ledger_answered(x->ledger, x->run.id, &a, &x->err), 0);
+		assert_int_equal(a.answered, answered);
+		assert_int_equal(a.failed, failed);
+		fixture_sql(x, "UPDATE batch SET answered=-1"); /* the rows say the same */
+	}
+}
+
+static void
+the_counts_of_an_answer_are_those_of_its_rows(void **state)
+{
+	struct engine_fixture *x = *state;
+
+	x->set.max_fail_percent = 100;
+	fixture_batch(x, "S1 S2 S3 S4 S5");
+	fake_device(x, "S2", OUTCOME_NOT_REGISTERED);
+	fake_device(x, "S3", OUTCOME_NOT_OURS);
+	fake_device(x, "S4", OUTCOME_UNKNOWN);
+	fixture_run(x);
+	assert_rows(x, "S1 deregistered, S2 not-registered, S3 not-ours, S4 unknown, "
+	               "S5 deregistered");
+	assert_kept_counts(x, 5, 2);
+	fixture_batch(x, "S6 S7");
+	fake_device(x, "S7", OUTCOME_PENDING);
+	fixture_run(x);
+	fake_device(x, "S6", OUTCOME_NOT_OURS); /* it contradicts itself: the first answer stays */
+	fake_device(x, "S7", OUTCOME_NOT_FOUND);
+	fixture_run(x);
+	assert_rows(x, "S1 deregistered, S2 not-registered, S3 not-ours, S4 unknown, "
+	               "S5 deregistered, S6 deregistered, S7 not-found");
+	assert_kept_counts(x, 7, 3);
+}
+
 /* ---- the canary ---- */
 
 static void
@@ -1243,7 +1281,7 @@ a_canary_is_trusted_from_its_last_good_answer_on(void **state)
 	fixture_run(x);
 	assert_stop(x, ENGINE_STOP_UNANSWERED);
 	assert_rows(x, "S1 deregistered, S2 pending");
-	fixture_age(x, 7200);
+	fixture_sql(x, "UPDATE verdict SET decided=decided-7200 WHERE decided>0");
 	fake_device(x, "S2", OUTCOME_NOT_OURS);
 	fixture_run(x);
 	assert_rows(x, "S1 deregistered, S2 not-ours");
@@ -1960,6 +1998,7 @@ main(void)
 		ENGINE_TEST(a_canary_of_failures_stops_the_run),
 		ENGINE_TEST(a_canary_without_an_answer_sends_nothing_else),
 		ENGINE_TEST(an_alarm_in_the_canary_stops_the_run),
+		ENGINE_TEST(the_counts_of_an_answer_are_those_of_its_rows),
 		ENGINE_TEST(a_trusted_canary_is_not_repeated),
 		ENGINE_TEST(a_canary_is_trusted_from_its_last_good_answer_on),
 		ENGINE_TEST(after_an_alarm_no_earlier_canary_is_trusted),

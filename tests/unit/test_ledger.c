@@ -821,7 +821,7 @@ open_devices_are_counted_part_by_part(void **state)
 	assert_true(open);
 	OK(fx, ledger_row_outcome(fx->l, range[0], OUTCOME_DEREGISTERED, "", &fx->err));
 	OK(fx, ledger_row_outcome(fx->l, range[0] + 3, OUTCOME_NOT_FOUND, "812", &fx->err));
-	OK(fx, ledger_batch_done(fx->l, fx->batch, "", &fx->err));
+	OK(fx, ledger_batch_done(fx->l, fx->batch, NULL, "", &fx->err));
 	OK(fx, ledger_has_open(fx->l, fx->run.id, &open, &fx->err));
 	assert_false(open);
 }

@@ -103,7 +103,7 @@ unknown_devices_of_an_answered_batch_can_be_wanted_again(void **state)
 	OK(fx, ledger_batch_accepted(fx->l, fx->batch, "B-1", NULL, &fx->err));
 	OK(fx, ledger_row_outcome(fx->l, s.id[0], OUTCOME_DEREGISTERED, "", &fx->err));
 	OK(fx, ledger_row_outcome(fx->l, s.id[1], OUTCOME_UNKNOWN, "missing", &fx->err));
-	OK(fx, ledger_batch_done(fx->l, fx->batch, "", &fx->err));
+	OK(fx, ledger_batch_done(fx->l, fx->batch, NULL, "", &fx->err));
 	OK(fx, ledger_reopen_unknown(fx->l, fx->run.id, &fx->err));
 	assert_int_equal(state_of(fx, fx->batch), BATCH_LOST);
 	assert_int_equal(fixture_asked(fx, fx->batch), 1); /* the other device has an answer */
@@ -227,7 +227,7 @@ answers_of_a_finished_batch_are_counted_once(void **state)
 	OK(fx, ledger_answered(fx->l, fx->run.id, &a, &fx->err));
 	assert_int_equal(a.answered, 1);
 	for (int again = 0; again < 2; again++) {
-		OK(fx, ledger_batch_done(fx->l, fx->batch, "", &fx->err));
+		OK(fx, ledger_batch_done(fx->l, fx->batch, NULL, "", &fx->err));
 		OK(fx, ledger_answered(fx->l, fx->run.id, &a, &fx->err));
 		assert_int_equal(a.answered, 2);
 		assert_int_equal(a.failed, 1);

@@ -136,7 +136,7 @@ a_dead_machine_loses_its_claim_and_its_changes_fail(void **state)
 	assert_true(ledger_claim_lost(dead));
 	assert_false(ledger_claim_lost(dead));
 	assert_int_equal(ledger_batch_sent(dead, fx->batch, NULL, &fx->err), -1);
-	assert_int_equal(ledger_batch_done(dead, fx->batch, "", &fx->err), -1);
+	assert_int_equal(ledger_batch_done(dead, fx->batch, NULL, "", &fx->err), -1);
 	assert_int_equal(ledger_batch_lost(dead, fx->batch, "", &fx->err), -1);
 	assert_int_equal(ledger_batch_unsent(dead, fx->batch, "", &fx->err), -1);
 	OK(fx, ledger_batch_outcome(dead, fx->batch, OUTCOME_REFUSED, "", &fx->err));
@@ -181,7 +181,7 @@ a_tenant_is_claimed_as_a_whole(void **state)
 	OK(fx, ledger_claims_of_others(two, fx->run.id, third, &others, &fx->err));
 	assert_int_equal(others, 2); /* also the one that nobody has claimed yet */
 	/* it stays ours while a batch waits */
-	OK(fx, ledger_batch_done(one, fx->batch, "", &fx->err));
+	OK(fx, ledger_batch_done(one, fx->batch, NULL, "", &fx->err));
 	OK(fx, ledger_tenants_release(one, fx->run.id, false, &fx->err));
 	assert_int_equal(claim(fx, two, BATCH_PLANNED), 0);
 	assert_int_equal(claim(fx, one, BATCH_PLANNED), second);

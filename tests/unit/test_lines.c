@@ -228,7 +228,7 @@ lines_have_the_outcome_of_their_batch(void **state)
 		OK(fx, ledger_batch_sent(fx->l, batch[i], NULL, &fx->err));
 	OK(fx, ledger_batch_accepted(fx->l, batch[2], "B2", NULL, &fx->err));
 	OK(fx, ledger_batch_lost(fx->l, batch[3], "gone", &fx->err));
-	OK(fx, ledger_batch_done(fx->l, batch[4], "", &fx->err));
+	OK(fx, ledger_batch_done(fx->l, batch[4], NULL, "", &fx->err));
 	lines = ledger_lines_open(fx->l, fx->run.id, &fx->err);
 	assert_non_null(lines);
 	OK(fx, ledger_each_customer(fx->l, fx->run.id, on_customer, id, &fx->err));

@@ -42,7 +42,7 @@ answer(struct ledger_fixture *fx, enum outcome outcome)
 	OK(fx, ledger_batch_accepted(fx->l, fx->batch, fx->run.name, NULL, &fx->err));
 	for (int64_t row = range[0]; row <= range[1]; row++)
 		OK(fx, ledger_row_outcome(fx->l, row, outcome, "", &fx->err));
-	OK(fx, ledger_batch_done(fx->l, fx->batch, "", &fx->err));
+	OK(fx, ledger_batch_done(fx->l, fx->batch, NULL, "", &fx->err));
 	OK(fx, ledger_run_set_state(fx->l, fx->run.id, RUN_FINISHED, 0, &fx->err));
 }
 

@@ -278,6 +278,7 @@ const char *const ledger_sql[SQL_COUNT] = {
 	[SQL_BATCH_COUNT] =
 		"UPDATE batch SET (answered, failed)=(SELECT " PART_ANSWERS
 		" FROM row r WHERE r.batch=?1 AND " PART_ASKED " AND " PART_IS_ANSWER ") WHERE id=?1",
+	[SQL_BATCH_SET_COUNT] = "UPDATE batch SET answered=?2, failed=?3 WHERE id=?1",
 	[SQL_BATCH_ACCEPTED] =
 		"UPDATE batch SET state=2, service_id=?2 WHERE id=?1 AND claimed_by=?3",
 	[SQL_BATCH_LOST] =
