@@ -14,6 +14,7 @@
 #include "common/alloc.h"
 #include "common/db.h"
 #include "partner/ledger/batches.h"
+#include "partner/ledger/canary.h"
 #include "partner/ledger/claims.h"
 #include "partner/ledger/guards.h"
 #include "partner/ledger/open.h"
@@ -113,6 +114,28 @@ a_batch_that_is_sent_is_claimed_anew(void **state)
 	OK(fx, ledger_recover(two, fx->run.id, &fx->err));
 	assert_int_equal(claim(fx, two, BATCH_LOST), 0);
 	assert_int_equal(batches_in(fx, BATCH_SENT), 1);
+	ledger_close(one);
+	ledger_close(two);
+}
+
+/* Otherwise its devices would leave beside those of another canary. */
+static void
+a_batch_that_leaves_the_canary_has_no_claim_any_more(void **state)
+{
+	struct ledger_fixture *fx = *state;
+	struct ledger *one = machine(fx, fx->url, LEASE_MS), *two = machine(fx, fx->url, LEASE_MS);
+	struct ledger_batch batch;
+	bool full;
+
+	fixture_add(fx, "acme", "", "S1");
+	fixture_settle(fx);
+	assert_int_equal(ledger_canary_claim(one, fx->run.id, 0, 2, &batch, &full, &fx->err), 1);
+	ledger_batch_release(&batch);
+	execute(fx, "UPDATE batch SET claimed_until=1");
+	OK(fx, ledger_canary_forget(two, fx->run.id, false, &fx->err));
+	assert_int_equal(ledger_batch_sent(one, fx->batch, NULL, &fx->err), -1);
+	assert_true(ledger_claim_lost(one));
+	assert_int_equal(claim(fx, two, BATCH_PLANNED), fx->batch);
 	ledger_close(one);
 	ledger_close(two);
 }
@@ -546,6 +569,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		LEDGER_TEST(a_batch_is_claimed_once),
 		LEDGER_TEST(a_batch_that_is_sent_is_claimed_anew),
+		LEDGER_TEST(a_batch_that_leaves_the_canary_has_no_claim_any_more),
 		LEDGER_TEST(a_dead_machine_loses_its_claim_and_its_changes_fail),
 		LEDGER_TEST(a_tenant_is_claimed_as_a_whole),
 		LEDGER_TEST(a_tenant_is_claimed_over_all_runs_in_any_case),
