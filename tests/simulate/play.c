@@ -227,6 +227,8 @@ lose_unsynced(void)
 static int
 finish(bool quiet, int status, const struct rusage *used)
 {
+	if (world->current_list >= 0)
+		world->list[world->current_list].until_ms = world->wall_ms;
 	world->resend = world->again = world->moved = world->sends_nothing = false;
 	world->full_in = world->rival_in = -1;
 	if (world->crashed) {

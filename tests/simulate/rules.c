@@ -107,11 +107,14 @@ is_deregistered(const struct list *l, int device)
 	       &world->list[world->deregistered_by[device]] != l;
 }
 
-/* A worker that began with the options of this list shares its run with the others. */
+/* A worker that began with the options of this list shares its run with the others. One that has died leaves its
+ * batches, which its guards have judged, until its leases end. */
 static bool
 is_shared(const struct list *l)
 {
-	return world->on_server && l->group == world->group;
+	return world->on_server &&
+	       (l->group == world->group ||
+	        world->begin_ms <= l->until_ms + world->set.lease_s * 1000 + SLACK_MS);
 }
 
 static void

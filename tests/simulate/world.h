@@ -86,6 +86,7 @@ struct list {
 	bool opened;           /* with --again, so that holds are waived */
 	bool moved;            /* with --moved */
 	int group;             /* world->group when a command for this list began last */
+	int64_t until_ms;      /* when that command ended; wall */
 	bool letter;           /* for a letter, and never sent */
 	bool waits[LIST_ROWS]; /* for its customer, as the ledger says */
 	bool elsewhere
