@@ -300,9 +300,23 @@ note_good(struct send *s)
 	s->good_in = world->command;
 }
 
+/* Another request of the run got a good verdict before. It may have been of the canary, also if the judge saw no need
+ * for one. */
+static bool
+has_good_verdict(const struct send *s)
+{
+	for (int i = 0; i < world->send_count; i++)
+		if (world->sends[i].good_in != 0 && strcmp(world->sends[i].run, s->run) == 0)
+			return true;
+	return false;
+}
+
 static void
 deliver_verdicts(struct send *s, unsigned clean)
 {
+	if (clean != 0 &&
+	    has_good_verdict(s)) /* good enough for this run, not for the trust of others */
+		s->good_in = world->command;
 	for (int i = 0; i < s->count; i++) {
 		if ((clean & 1U << i) == 0)
 			continue;
