@@ -85,6 +85,18 @@ ledger_claims_retry(struct ledger *l, int64_t run, struct error *err)
 }
 
 int
+ledger_claims_lock(struct ledger *l, int64_t run, struct error *err)
+{
+	int64_t locked;
+
+	if (!ledger_is_shared(l))
+		return 0;
+	if (statement_int(l, SQL_HOLD_LOCK_UNCLAIMED, &run, 1, &locked, err) != 0)
+		return -1;
+	return statement_run(l, SQL_CLAIMS_FREE, &run, 1, err);
+}
+
+int
 ledger_tenants_release(struct ledger *l, int64_t run, bool all, struct error *err)
 {
 	const int64_t value[] = {run, l->worker, all ? 1 : 0};

@@ -41,6 +41,9 @@ int ledger_claims_renew(struct ledger *l, int64_t run, struct error *err) MUST_C
 int ledger_claims_retry(struct ledger *l, int64_t run, struct error *err) MUST_CHECK;
 /* The leases of our tenants begin anew. */
 int ledger_tenants_renew(struct ledger *l, struct error *err) MUST_CHECK;
+/* In a transaction that changes unclaimed batches: nobody claims them before it ends, and a machine whose claim has
+ * ended has lost it, because it would still send what it had read before. */
+int ledger_claims_lock(struct ledger *l, int64_t run, struct error *err) MUST_CHECK;
 /* Releases the tenants that we claim: those without open work in the run, or all. */
 int ledger_tenants_release(struct ledger *l, int64_t run, bool all, struct error *err) MUST_CHECK;
 /* Counts unfinished batches of the run that others have claimed (expired or not), planned ones with

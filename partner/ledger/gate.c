@@ -2,6 +2,7 @@
 #include "partner/ledger/gate.h"
 
 #include "partner/ledger/batches.h"
+#include "partner/ledger/claims.h"
 #include "partner/ledger/schema.h"
 #include "partner/ledger/statement.h"
 #include "partner/ledger/tally.h"
@@ -71,12 +72,8 @@ release(struct ledger *l, int64_t run, const int64_t range[static 2], struct err
 static int
 park(struct ledger *l, int64_t run, struct error *err)
 {
-	int64_t locked;
-
-	if (ledger_is_shared(l) &&
-	    statement_int(l, SQL_HOLD_LOCK_UNCLAIMED, &run, 1, &locked, err) != 0)
-		return -1;
-	if (statement_run(l, SQL_GATE_REASONS, NULL, 0, err) != 0 ||
+	if (ledger_claims_lock(l, run, err) != 0 ||
+	    statement_run(l, SQL_GATE_REASONS, NULL, 0, err) != 0 ||
 	    statement_run(l, SQL_HOLD_UNSENT, NULL, 0, err) != 0 ||
 	    statement_run(l, SQL_GATE_PARK, &run, 1, err) != 0)
 		return -1;

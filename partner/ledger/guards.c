@@ -104,12 +104,7 @@ hold_later(struct ledger *l, struct error *err)
 static int
 hold(struct ledger *l, int64_t run, struct error *err)
 {
-	int64_t locked;
-
-	if (ledger_is_shared(l) &&
-	    statement_int(l, SQL_HOLD_LOCK_UNCLAIMED, &run, 1, &locked, err) != 0)
-		return -1; /* locked, so that nobody claims them before the transaction ends */
-	if (ledger_tally_forget(l, run, err) != 0 ||
+	if (ledger_claims_lock(l, run, err) != 0 || ledger_tally_forget(l, run, err) != 0 ||
 	    statement_run(l, SQL_HOLD_UNSENT, NULL, 0, err) != 0 ||
 	    statement_run(l, SQL_HOLD_LOST, NULL, 0, err) != 0 ||
 	    statement_run(l, SQL_HOLD_DETACH, NULL, 0, err) != 0)

@@ -140,6 +140,31 @@ a_batch_that_leaves_the_canary_has_no_claim_any_more(void **state)
 	ledger_close(two);
 }
 
+/* It has read the devices of its batch before one of them was held. */
+static void
+a_guard_ends_the_claims_that_are_over(void **state)
+{
+	struct ledger_fixture *fx = *state;
+	struct ledger *slow = machine(fx, fx->url, LEASE_MS), *two = machine(fx, fx->url, LEASE_MS);
+
+	fixture_add(fx, "acme", "", "S1");
+	fixture_add(fx, "acme", "", "S2");
+	fixture_settle(fx);
+	assert_int_equal(claim(fx, slow, BATCH_PLANNED), fx->batch);
+	execute(fx, "UPDATE batch SET claimed_until=1");
+	OK(fx, ledger_begin(two, &fx->err));
+	OK(fx, ledger_skip_begin(two, &fx->err));
+	OK(fx, ledger_skip_add(two, "S1", &fx->err));
+	OK(fx, ledger_skip_hold(two, fx->run.id, &fx->err));
+	OK(fx, ledger_commit(two, &fx->err));
+	assert_int_equal(ledger_batch_sent(slow, fx->batch, NULL, &fx->err), -1);
+	assert_true(ledger_claim_lost(slow));
+	assert_int_equal(claim(fx, two, BATCH_PLANNED), fx->batch);
+	assert_int_equal(fixture_asked(fx, fx->batch), 1);
+	ledger_close(slow);
+	ledger_close(two);
+}
+
 static void
 a_dead_machine_loses_its_claim_and_its_changes_fail(void **state)
 {
@@ -570,6 +595,7 @@ main(void)
 		LEDGER_TEST(a_batch_is_claimed_once),
 		LEDGER_TEST(a_batch_that_is_sent_is_claimed_anew),
 		LEDGER_TEST(a_batch_that_leaves_the_canary_has_no_claim_any_more),
+		LEDGER_TEST(a_guard_ends_the_claims_that_are_over),
 		LEDGER_TEST(a_dead_machine_loses_its_claim_and_its_changes_fail),
 		LEDGER_TEST(a_tenant_is_claimed_as_a_whole),
 		LEDGER_TEST(a_tenant_is_claimed_over_all_runs_in_any_case),

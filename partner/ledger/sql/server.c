@@ -67,6 +67,9 @@ const char *const ledger_sql_server[SQL_COUNT] = {
 	[SQL_CLAIMS_RETRY] =
 		"UPDATE batch SET claimed_until=0 WHERE run=?1 AND claimed_by=0 AND claimed_until="
 		PART_GIVEN_UP,
+	[SQL_CLAIMS_FREE] =
+		"UPDATE batch SET claimed_by=0, claimed_until=0 WHERE run=?1 AND state IN (0,4) AND "
+		PART_CLAIM_OVER,
 	[SQL_TENANTS_RENEW] =
 		"UPDATE tenant_claim SET claimed_until=" PART_NOW_MS "+?2 WHERE claimed_by=?1",
 	/* those without work for us; with ?3 all */
