@@ -183,6 +183,7 @@ judge_row(struct list *l, int row, int outcome, int64_t decided, bool sent, bool
 		broken("run %s: device %d is unknown, and its answer was there", l->run, device);
 	if (outcome <= ALARM)
 		l->final[row] = (signed char)(outcome + 1);
+	l->decided_ms[row] = decided * 1000;
 	if (world->deregistered[device] != 0 && &world->list[world->deregistered_by[device]] != l)
 		l->elsewhere[row] = true;
 	if (outcome == GOOD) {

@@ -16,6 +16,7 @@
 #define DEVICES_MAX 2000
 #define DAY 86400
 #define SLACK 3600
+#define SLACK_MS 10000 /* between the note of the time in the ledger and the begin of the command */
 #define XML_MAX ((size_t)256 * 1024)
 
 /* A device of a letter. Its number in the ledger grows with every letter. */
@@ -73,6 +74,13 @@ is_old(const struct addressed *a, int64_t slack)
 	       world->wall_ms / 1000 - a->started >= world->set.letter_wait * DAY + slack;
 }
 
+/* On a server, a worker judges letters when it takes a run up, and another one may use one up since. */
+static bool
+is_too_late(const struct list *l, int row)
+{
+	return world->on_server && l->decided_ms[row] >= world->begin_ms - SLACK_MS;
+}
+
 /* Another run deregistered the device under this letter. */
 static bool
 is_used_up(const struct addressed *a, const struct list *by)
@@ -80,7 +88,8 @@ is_used_up(const struct addressed *a, const struct list *by)
 	for (int n = 0; n < world->lists; n++)
 		for (int i = 0; i < world->list[n].count; i++)
 			if (&world->list[n] != by && world->list[n].sent_under[i] == a->row &&
-			    world->list[n].now[i] != 0 && world->list[n].now[i] <= GOOD_OUTCOMES)
+			    world->list[n].now[i] != 0 && world->list[n].now[i] <= GOOD_OUTCOMES &&
+			    !is_too_late(&world->list[n], i))
 				return true;
 	return false;
 }

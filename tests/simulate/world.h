@@ -93,6 +93,7 @@ struct list {
 		[LIST_ROWS];   /* another run had deregistered the device; it may be erased since */
 	bool tried[LIST_ROWS]; /* a POST with it has started */
 	int64_t sent_under[LIST_ROWS]; /* the row of the letter that counted then; 0: none */
+	int64_t decided_ms[LIST_ROWS]; /* when the ledger learned the outcome; 0: not yet */
 };
 
 /* The weather of one command: chances in percent, and what the service does. */
