@@ -540,7 +540,7 @@ a_request_does_not_leave_after_resend_within(void **state)
 
 	for (int within = 30; within < 90; within += 5) {
 		size_t before = fixture_count(x, FAKE_SUBMIT);
-		char serial[8];
+		char serial[16];
 		snprintf(serial, sizeof(serial), "S%d", within);
 		x->set.resend_within_ms = within * SECOND;
 		fixture_batch(x, serial);
