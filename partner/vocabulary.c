@@ -275,6 +275,12 @@ purpose_parse(const char *text, enum purpose *ret)
 }
 
 bool
+manufacturer_is_not_dell(const char *manufacturer)
+{
+	return manufacturer[0] != '\0' && !text_contains_nocase(manufacturer, "dell");
+}
+
+bool
 outcome_is_good(enum outcome o)
 {
 	return o == OUTCOME_DEREGISTERED || o == OUTCOME_NOT_REGISTERED;

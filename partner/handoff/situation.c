@@ -4,10 +4,9 @@
 #include <string.h>
 
 #include "common/text.h"
+#include "partner/ledger/guards.h"
 
-/* The words of the guard against a second deregistration (ledger/sql/parts.h). */
-#define EARLIER "deregistered in run "
-#define EARLIER_DAY " on "
+#define EARLIER_DAY " on " /* in the reason of the guard (ledger/sql/parts.h) */
 
 void
 situation_earlier_day(const struct ledger_row *row, char ret_day[static SITUATION_DAY_SIZE])
@@ -15,7 +14,7 @@ situation_earlier_day(const struct ledger_row *row, char ret_day[static SITUATIO
 	const char *day = NULL;
 
 	ret_day[0] = '\0';
-	if (row->outcome == OUTCOME_HELD && strncmp(row->reason, EARLIER, strlen(EARLIER)) == 0)
+	if (ledger_is_earlier(row->outcome, row->reason))
 		day = strstr(row->reason, EARLIER_DAY);
 	if (day != NULL)
 		text_copy(ret_day, SITUATION_DAY_SIZE, day + strlen(EARLIER_DAY));
@@ -30,9 +29,8 @@ situation_of_row(const struct ledger_row *row)
 		.mdm = row->mdm,
 		.via = row->via,
 		.purpose = row->purpose,
-		.not_dell = steps_not_dell(row->device.manufacturer),
-		.earlier = row->outcome == OUTCOME_HELD &&
-	                   strncmp(row->reason, EARLIER, strlen(EARLIER)) == 0,
+		.not_dell = manufacturer_is_not_dell(row->device.manufacturer),
+		.earlier = ledger_is_earlier(row->outcome, row->reason),
 	};
 }
 

@@ -4,8 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/text.h"
-
 #define NO_PORTAL NULL
 #define INTUNE "https://go.microsoft.com/fwlink/?linkid=2109431"
 #define ENTRA "https://entra.microsoft.com"
@@ -416,10 +414,4 @@ steps_letter_actions(const struct situation *s)
 	for (size_t i = 0; i < count; i++)
 		actions += steps_is_action(list[i]->kind);
 	return actions;
-}
-
-bool
-steps_not_dell(const char *manufacturer)
-{
-	return manufacturer[0] != '\0' && !text_contains_nocase(manufacturer, "dell");
 }

@@ -119,8 +119,7 @@ bool steps_hold(const char *list, const char *id);
 size_t steps_open(const struct situation *s, const char *answered);
 /* The kind of a step for a device in this situation. */
 enum step_kind steps_kind(const struct step *step, const struct situation *s);
-bool steps_is_action(enum step_kind kind); /* do, if or check: the customer answers it */
-bool steps_not_dell(const char *manufacturer);
+bool steps_is_action(enum step_kind kind);           /* do, if or check: the customer answers it */
 const char *steps_kind_word(enum step_kind kind);    /* "do" */
 const char *steps_phase_word(enum step_phase phase); /* "keys" */
 /* The steps of the letter, which comes before the deregistration and ignores the outcome. The steps

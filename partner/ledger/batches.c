@@ -118,15 +118,20 @@ change_once(struct ledger *l, void *ctx, struct error *err)
 	return c->over ? ledger_keep_answers(l, c->batch, c->answers, err) : 0;
 }
 
-/* Changes a batch and records the attempt, together. s NULL: it could not be prepared. */
+/* Changes a batch and records the attempt, together. stmt NULL: it could not be prepared. */
+static int
+change_with(struct ledger *l, struct change c, struct error *err)
+{
+	l->claim_lost = false;
+	return c.stmt != NULL ? ledger_transact(l, change_once, &c, err) : -1;
+}
+
 static int
 change(struct ledger *l, struct db_stmt *s, int64_t batch, const char *what, const char *note,
        struct error *err)
 {
-	struct change c = {.stmt = s, .batch = batch, .what = what, .note = note};
-
-	l->claim_lost = false;
-	return s != NULL ? ledger_transact(l, change_once, &c, err) : -1;
+	return change_with(
+		l, (struct change){.stmt = s, .batch = batch, .what = what, .note = note}, err);
 }
 
 static struct db_stmt *
@@ -205,11 +210,9 @@ int
 ledger_batch_done(struct ledger *l, int64_t batch, const struct ledger_answers *answers,
                   const char *note, struct error *err)
 {
-	struct change c = {
-		state_stmt(l, batch, BATCH_DONE, err), batch, "done", note, true, answers};
+	struct db_stmt *s = state_stmt(l, batch, BATCH_DONE, err);
 
-	l->claim_lost = false;
-	return c.stmt != NULL ? ledger_transact(l, change_once, &c, err) : -1;
+	return change_with(l, (struct change){s, batch, "done", note, true, answers}, err);
 }
 
 static int64_t

@@ -2,7 +2,10 @@
 #ifndef PARTNER_LEDGER_GUARDS_H
 #define PARTNER_LEDGER_GUARDS_H
 
+#include <string.h>
+
 #include "partner/ledger/ledger.h"
+#include "partner/vocabulary.h"
 
 struct ledger_devices {
 	int64_t askable;  /* devices still to be sent; equal rows count once */
@@ -56,5 +59,14 @@ int ledger_skip_hold(struct ledger *l, int64_t run, struct error *err) MUST_CHEC
  * others may be sent; 1: nothing may be sent; -1. */
 int
 ledger_hold_batch(struct ledger *l, int64_t batch, int64_t *ret_held, struct error *err) MUST_CHECK;
+
+#define LEDGER_EARLIER "deregistered in run " /* the reason begins so */
+/* A guard held the row, because an earlier run had deregistered its device. */
+static inline bool
+ledger_is_earlier(enum outcome outcome, const char *reason)
+{
+	return outcome == OUTCOME_HELD &&
+	       strncmp(reason, LEDGER_EARLIER, sizeof(LEDGER_EARLIER) - 1) == 0;
+}
 
 #endif

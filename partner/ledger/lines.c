@@ -1,6 +1,6 @@
 /*
- * The devices of a run by customer and situation, for its packs. They are sorted in memory, because
- * the database takes several times as long; the database sorts runs that are too long for that.
+ * Reads the devices of a run for its packs, sorted by customer and situation. Sorts them in memory, because the
+ * database takes several times as long. Leaves runs that do not fit into memory to the database.
  */
 #include "partner/ledger/lines.h"
 
@@ -8,8 +8,8 @@
 #include <string.h>
 
 #include "common/alloc.h"
-#include "common/text.h"
 #include "partner/ledger/batches.h"
+#include "partner/ledger/guards.h"
 #include "partner/ledger/statement.h"
 
 #define BYTES_MAX ((size_t)16 * 1024 * 1024) /* of lines in memory, about 150,000 */
@@ -135,7 +135,7 @@ effective(unsigned outcome, int64_t batch_state)
 	}
 }
 
-/* A number that is none of an enum becomes 15, which is none either. */
+/* A number that no enum has becomes 15. No enum has 15 either. */
 static unsigned
 read_enum(struct db_stmt *s, int column)
 {
@@ -187,16 +187,14 @@ static bool
 is_not_dell(struct ledger_lines *lines, const char *manufacturer)
 {
 	if (lines->manufacturer == NULL || strcmp(lines->manufacturer, manufacturer) != 0)
-		lines->not_dell = manufacturer[0] != '\0' &&
-		                  !text_contains_nocase(manufacturer, "dell");
+		lines->not_dell = manufacturer_is_not_dell(manufacturer);
 	return lines->not_dell;
 }
 
 static int64_t
 place_of(const struct ledger_row *row, const char *reason, bool not_dell)
 {
-	bool earlier = row->outcome == OUTCOME_HELD &&
-	               strncmp(reason, "deregistered in run ", 20) == 0;
+	bool earlier = ledger_is_earlier(row->outcome, reason);
 	int64_t situation = PLACE_DAMAGED;
 
 	if (row_is_sound(row))

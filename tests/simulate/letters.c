@@ -16,7 +16,6 @@
 #define DEVICES_MAX 2000
 #define DAY 86400
 #define SLACK 3600
-#define SLACK_MS 10000 /* between the note of the time in the ledger and the begin of the command */
 #define XML_MAX ((size_t)256 * 1024)
 
 /* A device of a letter. Its number in the ledger grows with every letter. */

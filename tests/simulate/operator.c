@@ -134,7 +134,7 @@ plan_worker(uint64_t *choice)
 
 static uint64_t company_rng;
 
-/* What another worker does meanwhile. */
+/* The command of another worker that runs meanwhile. */
 static const char *
 choose_companion(void)
 {

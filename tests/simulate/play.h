@@ -13,7 +13,7 @@
 /* For all commands until the next call: the directory of the world, and the operator's random numbers. Both
  * are borrowed. */
 void play_in(const char *dir, uint64_t *rng);
-/* Other commands that start while the next play() is played, on a server: each after so many turns of it. choose()
+/* On a server: other commands that start during the next play(), each after this number of its turns. choose()
  * returns the command, and sets its options in the world. */
 struct company {
 	int count;

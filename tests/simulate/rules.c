@@ -3,7 +3,6 @@
 
 #include "tests/simulate/world.h"
 
-#define SLACK_MS 10000 /* between the program's note of the time and the arrival */
 #define DAY_MS (24LL * 3600 * 1000)
 
 static int

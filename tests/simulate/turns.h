@@ -18,7 +18,7 @@
 #define TURN_START offsetof(struct world, program_rng)
 #define TURN_SIZE (offsetof(struct world, turn_end) - TURN_START)
 
-/* What the world holds of the command whose turn it is. */
+/* The part of the world that belongs to the command whose turn it is. */
 struct turn {
 	unsigned char bytes[TURN_SIZE];
 };
@@ -31,7 +31,7 @@ void turns_restore(const struct turn *src);
 void turns_child(void);
 /* Virtual time passes until this tick; meanwhile others have their turns. */
 void turns_pass(int64_t tick);
-/* What is called before the plan stops this worker. */
+/* Calls this function each time before the plan stops this worker. */
 void turns_before_freeze(void (*fn)(void));
 /* The plan may stop this worker now. */
 void turns_freeze(void);

@@ -273,6 +273,7 @@ bool is_canary_trusted(void);
 
 /* ---- judge.c ---- */
 #define OUTCOMES 12
+#define SLACK_MS 10000  /* between the program's note of a time and what follows from it */
 #define GOOD_OUTCOMES 2 /* the first ones */
 #define OUTCOME_PENDING 7
 #define OUTCOME_NOT_SENT 9

@@ -562,10 +562,10 @@ test_only_dell_has_the_bios_policy(void **state UNUSED)
 			memmove(f2, f2 + 3, strlen(f2 + 3) + 1);
 		assert_string_equal(without, with);
 	}
-	assert_false(steps_not_dell(""));
-	assert_false(steps_not_dell("Dell Inc."));
-	assert_false(steps_not_dell("DELL"));
-	assert_true(steps_not_dell("Contoso"));
+	assert_false(manufacturer_is_not_dell(""));
+	assert_false(manufacturer_is_not_dell("Dell Inc."));
+	assert_false(manufacturer_is_not_dell("DELL"));
+	assert_true(manufacturer_is_not_dell("Contoso"));
 }
 
 /* An open step is one that the customer answers; an unknown state lists A1 twice and counts it once. */
