@@ -124,8 +124,8 @@ judge_hold(const struct send *s, const struct list *l, int device)
 	/* the guards judge when a command takes a run up */
 	if (world->on_server && world->deregistered[device] >= world->begin_ms - SLACK_MS)
 		return;
-	if (!world->again && !(is_shared(l) && l->opened) && is_deregistered(l, device) &&
-	    age <= world->set.hold_days * DAY_MS - 3600 * 1000)
+	if (world->set.hold_days > 0 && !world->again && !(is_shared(l) && l->opened) &&
+	    is_deregistered(l, device) && age <= world->set.hold_days * DAY_MS - 3600 * 1000)
 		broken("device %d of run %s is asked, although run %s deregistered it %lld s ago",
 		       device, s->run, world->list[world->deregistered_by[device]].run,
 		       (long long)age / 1000);
