@@ -128,7 +128,7 @@ intake_free(struct intake *in)
 	}
 	free(in->group);
 	column_names_release(&in->names);
-	regfree(&in->rule.pkid);
+	values_release_pkid(&in->rule);
 	words_free(in->words);
 	free(in);
 }

@@ -50,7 +50,7 @@ judge_remark(struct judge *j, enum remark r)
 }
 
 /* The N of the rule ^[0-9]{N}$, 0 for any other rule. For a PKID, regexec() takes a thousand instructions, as
- * many as all other judgements of the row. */
+ * many as all other judgements of the row; and glibc's regcomp() may crash when memory runs out. */
 static size_t
 only_digits(const char *pattern)
 {
@@ -61,21 +61,31 @@ only_digits(const char *pattern)
 	if (strncmp(pattern, begin, sizeof(begin) - 1) == 0)
 		n = strtoul(pattern + sizeof(begin) - 1, NULL, 10);
 	snprintf(same, sizeof(same), "%s%lu}$", begin, n);
-	return strcmp(pattern, same) == 0 ? n : 0;
+	return n <= VALUES_MAX && strcmp(pattern, same) == 0 ? n : 0;
 }
 
 int
 values_set_pkid(struct values_rule *rule, const char *pattern, struct error *err)
 {
-	int rc = regcomp(&rule->pkid, pattern, REG_EXTENDED | REG_NOSUB);
+	int rc;
 
+	rule->pkid_digits = only_digits(pattern);
+	if (rule->pkid_digits > 0)
+		return 0;
+	rc = regcomp(&rule->pkid, pattern, REG_EXTENDED | REG_NOSUB);
 	if (rc == REG_ESPACE)
 		alloc_failed();
-	rule->pkid_digits = rc == 0 ? only_digits(pattern) : 0;
 	if (rc == 0)
 		return 0;
 	return error_set(err, "the profile's PKID rule \"%s\" is not a regular expression",
 	                 pattern);
+}
+
+void
+values_release_pkid(struct values_rule *rule)
+{
+	if (rule->pkid_digits == 0)
+		regfree(&rule->pkid);
 }
 
 bool

@@ -19,7 +19,7 @@
 
 struct values_rule {
 	const struct words *words;
-	regex_t pkid;       /* see values_set_pkid() */
+	regex_t pkid;       /* only if pkid_digits is 0 */
 	size_t pkid_digits; /* the rule is exactly so many digits; 0: it is another rule */
 	enum purpose purpose;
 	const char *sold_to;
@@ -37,8 +37,9 @@ struct values_verdict {
 	unsigned remarks;            /* bits of enum remark */
 };
 
-/* Compiles the PKID rule; the caller frees rule->pkid with regfree(). */
+/* Compiles the PKID rule. If that succeeds, the caller releases it with values_release_pkid(). */
 int values_set_pkid(struct values_rule *rule, const char *pattern, struct error *err) MUST_CHECK;
+void values_release_pkid(struct values_rule *rule);
 /* Fills row (its strings point into the record and the rule) and the verdict. */
 void values_judge(const struct values_rule *rule, const struct column_map *map,
                   const struct csv_record *record, struct sound *sound, struct ledger_row *row,

@@ -145,7 +145,7 @@ measure_list(long rows, size_t width, const char *name)
 	printf("%-28s %8.0f MB/s  %6.1f s  %ld rows (%lld rejected), peak %ld KiB\n", name,
 	       bytes / 1e6 / taken, taken, seen, (long long)list_facts(l)->rejected, peak_kib());
 	list_free(l);
-	regfree(&rule.pkid);
+	values_release_pkid(&rule);
 	return taken;
 }
 

@@ -442,7 +442,7 @@ static int
 free_rule(void **state)
 {
 	(void)state;
-	regfree(&rule.pkid);
+	values_release_pkid(&rule);
 	words_free((struct words *)(uintptr_t)rule.words);
 	return 0;
 }
