@@ -248,6 +248,24 @@ json_get_nocase(const struct json *object, const char *key)
 	return NULL;
 }
 
+const struct json *
+json_get_nocase_from(const struct json *object, const struct json **from, const char *key)
+{
+	const struct json *start = *from != NULL ? *from : json_first(object), *m = start;
+
+	if (m == NULL || !json_is_object(object))
+		return NULL;
+	do {
+		const struct json *next = json_next(m) != NULL ? json_next(m) : json_first(object);
+		if (text_equal_nocase(json_key(m), key)) {
+			*from = next;
+			return m;
+		}
+		m = next;
+	} while (m != start);
+	return NULL;
+}
+
 const char *
 json_text(const struct json *j)
 {

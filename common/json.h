@@ -35,6 +35,10 @@ bool json_is_number(const struct json *j);
 bool json_is_null(const struct json *j);
 const struct json *json_get(const struct json *object, const char *key); /* exact case */
 const struct json *json_get_nocase(const struct json *object, const char *key);
+/* The same in fewer comparisons, if the keys are asked for in about the order of the object. *from, at first
+ * NULL, is where the search begins; it goes all the way round. */
+const struct json *
+json_get_nocase_from(const struct json *object, const struct json **from, const char *key);
 const char *json_text(const struct json *j);         /* string value or NULL */
 double json_number(const struct json *j);            /* 0 if it is not a number */
 size_t json_count(const struct json *j);             /* members or elements */

@@ -258,6 +258,31 @@ says_where(void **state)
 	}
 }
 
+/* From every place, each key is found, and a key that is not there is not. */
+static void
+finds_members_all_the_way_round(void **state)
+{
+	static const char text[] = "{\"a\":1,\"b\":2,\"c\":3}";
+	static const char *const keys[] = {"C", "b", "A", "none"};
+	struct error err;
+	struct json *j = json_parse(text, sizeof(text) - 1, &err);
+	struct json *list = json_parse("[1,2]", 5, &err);
+	const struct json *from = NULL;
+
+	(void)state;
+	assert_null(json_get_nocase_from(NULL, &from, "a"));
+	assert_null(json_get_nocase_from(list, &from, ""));
+	assert_null(from);
+	for (size_t i = 0; i < ARRAY_SIZE(keys) * ARRAY_SIZE(keys); i++) {
+		const char *one = keys[i % ARRAY_SIZE(keys)], *two = keys[i / ARRAY_SIZE(keys)];
+		from = NULL;
+		assert_ptr_equal(json_get_nocase_from(j, &from, one), json_get_nocase(j, one));
+		assert_ptr_equal(json_get_nocase_from(j, &from, two), json_get_nocase(j, two));
+	}
+	json_free(list);
+	json_free(j);
+}
+
 static void
 reads_members(void **state)
 {
@@ -396,6 +421,7 @@ main(void)
 		cmocka_unit_test(sees_every_byte_of_a_string),
 		cmocka_unit_test(reads_into_a_pool),
 		cmocka_unit_test(says_where),
+		cmocka_unit_test(finds_members_all_the_way_round),
 		cmocka_unit_test(reads_members),
 		cmocka_unit_test(prints_what_was_put_in),
 		cmocka_unit_test(controls_that_json_allows_are_escaped),

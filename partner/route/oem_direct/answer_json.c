@@ -14,9 +14,9 @@
 #define PKID_NUMBER_MAX 9007199254740992.0 /* 2^53: exact below */
 
 static const char *
-text_of(const struct json *object, const char *key)
+text_of(const struct json *object, const struct json **from, const char *key)
 {
-	const char *text = json_text(json_get_nocase(object, key));
+	const char *text = json_text(json_get_nocase_from(object, from, key));
 
 	return text != NULL ? text : "";
 }
@@ -89,17 +89,23 @@ value_is_alarm(const struct profile *p, const char *key, const struct json *valu
 	return false;
 }
 
-/* An alarm in a member other than these, which are read elsewhere. */
+/* An alarm in a member other than these, which are read elsewhere. A member often follows the one that it follows
+ * in read. */
 static bool
 others_are_alarm(const struct profile *p, const struct json *object, const enum profile_text *read,
                  size_t count)
 {
+	size_t at = 0;
+
 	for (const struct json *m = json_first(object); m != NULL; m = json_next(m)) {
-		size_t i = 0;
-		while (i < count && !text_equal_nocase(json_key(m), p->text[read[i]]))
-			i++;
-		if (i == count && value_is_alarm(p, json_key(m), m))
+		size_t left = count;
+		while (left > 0 && !text_equal_nocase(json_key(m), p->text[read[at % count]])) {
+			at++;
+			left--;
+		}
+		if (left == 0 && value_is_alarm(p, json_key(m), m))
 			return true;
+		at += left > 0;
 	}
 	return false;
 }
@@ -107,16 +113,16 @@ others_are_alarm(const struct profile *p, const struct json *object, const enum 
 static void
 read_entry(const struct profile *p, const void *at, struct answer_entry *e)
 {
-	const struct json *device = at;
+	const struct json *device = at, *from = NULL;
 
-	read_pkid(json_get_nocase(device, p->text[ANSWER_PKID]), e);
-	e->serial = text_of(device, p->text[ANSWER_SERIAL]);
-	e->manufacturer = text_of(device, p->text[ANSWER_MANUFACTURER]);
-	e->model = text_of(device, p->text[ANSWER_MODEL]);
-	e->status = text_of(device, p->text[ANSWER_STATUS]);
+	read_pkid(json_get_nocase_from(device, &from, p->text[ANSWER_PKID]), e);
+	e->serial = text_of(device, &from, p->text[ANSWER_SERIAL]);
+	e->manufacturer = text_of(device, &from, p->text[ANSWER_MANUFACTURER]);
+	e->model = text_of(device, &from, p->text[ANSWER_MODEL]);
+	e->status = text_of(device, &from, p->text[ANSWER_STATUS]);
 	e->error = (struct answer_error){.name = ""};
-	add_name(p, &e->error, json_get_nocase(device, p->text[ANSWER_ERROR_NAME]));
-	add_code(p, &e->error, json_get_nocase(device, p->text[ANSWER_ERROR_CODE]));
+	add_name(p, &e->error, json_get_nocase_from(device, &from, p->text[ANSWER_ERROR_NAME]));
+	add_code(p, &e->error, json_get_nocase_from(device, &from, p->text[ANSWER_ERROR_CODE]));
 	if (json_is_object(device)
 	            ? others_are_alarm(p, device, answer_entry_fields, ANSWER_ENTRY_FIELDS)
 	            : value_is_alarm(p, "error", device))
