@@ -205,7 +205,7 @@ int
 ledger_skip_begin(struct ledger *l, struct error *err)
 {
 	l->skipping = true;
-	return db_exec(l->db, ledger_skip_scratch, err);
+	return db_exec(l->db, ledger_skip_scratch[db_engine(l->db)], err);
 }
 
 int

@@ -192,39 +192,43 @@ const char *const ledger_upgrade_server[LEDGER_SCHEMA - 1] = {
 	[6] = WITH(TO_8, SERVER_WORDS) TENANT_CLAIMS "UPDATE unpilot SET version=8;",
 };
 
+/* A temporary table without rows. SQLite prepares every statement anew after a table was made or dropped, so there
+ * it is made once; a server would keep the deleted rows. */
+#define FILE_FRESH(name, columns) \
+	"CREATE TEMP TABLE IF NOT EXISTS " name columns "; DELETE FROM " name ";"
+#define SERVER_FRESH(name, columns) \
+	"DROP TABLE IF EXISTS " name "; CREATE TEMP TABLE " name columns ";"
+
 /*
  * repeated: identities (hashes) that occur more than once. same, tuples: these devices by their texts,
  * because two devices may share a hash but must never share an outcome.
  */
-#define SCRATCH(NUMBER, ID, TEXT, OWN_INDEX) \
-	"CREATE TEMP TABLE repeated(ident " NUMBER " PRIMARY KEY);" \
-	"CREATE TEMP TABLE same(pkid TEXT, serial TEXT, manufacturer TEXT, model TEXT," \
-	" first " NUMBER ", customers " NUMBER ", serials " NUMBER ", names " NUMBER ", tenants " NUMBER "," \
-	" tickets " NUMBER "," \
-	" PRIMARY KEY(pkid, serial, manufacturer, model))" OWN_INDEX ";" \
-	"CREATE TEMP TABLE tuples(serial TEXT, manufacturer TEXT, model TEXT, first " NUMBER "," \
-	" customers " NUMBER ", pkids " NUMBER "," \
-	" PRIMARY KEY(serial, manufacturer, model))" OWN_INDEX ";"
+#define SCRATCH(FRESH, NUMBER, ID, TEXT, OWN_INDEX) \
+	FRESH("repeated", "(ident " NUMBER " PRIMARY KEY)") \
+	FRESH("same", "(pkid TEXT, serial TEXT, manufacturer TEXT, model TEXT," \
+	      " first " NUMBER ", customers " NUMBER ", serials " NUMBER ", names " NUMBER "," \
+	      " tenants " NUMBER ", tickets " NUMBER "," \
+	      " PRIMARY KEY(pkid, serial, manufacturer, model))" OWN_INDEX) \
+	FRESH("tuples", "(serial TEXT, manufacturer TEXT, model TEXT, first " NUMBER "," \
+	      " customers " NUMBER ", pkids " NUMBER "," \
+	      " PRIMARY KEY(serial, manufacturer, model))" OWN_INDEX)
 const char *const ledger_scratch[DB_ENGINE_COUNT] = {
-	[DB_SQLITE] = WITH(SCRATCH, FILE_WORDS),
+	[DB_SQLITE] = WITH(SCRATCH, FILE_FRESH, FILE_WORDS),
 	/* The planner would choose a nested loop over all rows. */
-	[DB_SERVER] = "SET LOCAL enable_nestloop=off;" WITH(SCRATCH,
-                                                                              SERVER_WORDS),
+	[DB_SERVER] = "SET LOCAL enable_nestloop=off;" WITH(SCRATCH, SERVER_FRESH, SERVER_WORDS),
 };
 /* The planner has no statistics of rows that this transaction added. A target of 10 reads a tenth of the
  * usual sample. */
 const char *const ledger_analyze = "SET LOCAL default_statistics_target=10; ANALYZE list_row;"
 				   "SET LOCAL default_statistics_target TO DEFAULT;";
-#define SCRATCH_END \
-	"DROP TABLE IF EXISTS repeated; DROP TABLE IF EXISTS same; DROP TABLE IF EXISTS tuples;"
-const char *const ledger_scratch_end[DB_ENGINE_COUNT] = {
-	[DB_SQLITE] = SCRATCH_END,
-	[DB_SERVER] = SCRATCH_END "SET LOCAL enable_nestloop=on;",
-};
+const char *const ledger_scratch_end = "DROP TABLE IF EXISTS repeated; DROP TABLE IF EXISTS same;"
+				       "DROP TABLE IF EXISTS tuples; SET LOCAL enable_nestloop=on;";
 
 /* Compared without case, because holding a device by mistake does no harm. */
-const char *const ledger_skip_scratch = "DROP TABLE IF EXISTS skip;"
-					"CREATE TEMP TABLE skip(id TEXT PRIMARY KEY);";
+const char *const ledger_skip_scratch[DB_ENGINE_COUNT] = {
+	[DB_SQLITE] = FILE_FRESH("skip", "(id TEXT PRIMARY KEY)"),
+	[DB_SERVER] = SERVER_FRESH("skip", "(id TEXT PRIMARY KEY)"),
+};
 
 /* known: rows of other runs by the serial number and the PKID of their lists. */
 const char *const ledger_known_scratch = "DROP TABLE IF EXISTS known;"
@@ -233,38 +237,32 @@ const char *const ledger_known_index = "CREATE INDEX known_serial ON known(seria
 				       "CREATE INDEX known_pkid ON known(pkid); ANALYZE known;";
 
 /* seen: rows that may name a device of the run. */
-#define SEEN_SCRATCH(NUMBER, ID, TEXT, OWN_INDEX) \
-	"DROP TABLE IF EXISTS seen;" \
-	"CREATE TEMP TABLE seen(id " NUMBER " PRIMARY KEY);"
+#define SEEN_SCRATCH(FRESH, NUMBER, ID, TEXT, OWN_INDEX) FRESH("seen", "(id " NUMBER " PRIMARY KEY)")
 const char *const ledger_seen_scratch[DB_ENGINE_COUNT] = {
-	[DB_SQLITE] = WITH(SEEN_SCRATCH, FILE_WORDS),
-	[DB_SERVER] = WITH(SEEN_SCRATCH, SERVER_WORDS),
+	[DB_SQLITE] = WITH(SEEN_SCRATCH, FILE_FRESH, FILE_WORDS),
+	[DB_SERVER] = WITH(SEEN_SCRATCH, SERVER_FRESH, SERVER_WORDS),
 };
 /* old: identities that another run deregistered. held: rows to hold, and why. */
-#define HOLD_SCRATCH(NUMBER, ID, TEXT, OWN_INDEX) \
-	"DROP TABLE IF EXISTS old; DROP TABLE IF EXISTS held;" \
-	"CREATE TEMP TABLE old(ident " NUMBER ", id " NUMBER ", PRIMARY KEY(ident, id))" OWN_INDEX \
-	";" \
-	"CREATE TEMP TABLE held(id " NUMBER " PRIMARY KEY, reason TEXT);"
+#define HELD(FRESH, NUMBER) FRESH("held", "(id " NUMBER " PRIMARY KEY, reason TEXT)")
+#define HOLD_SCRATCH(FRESH, NUMBER, ID, TEXT, OWN_INDEX) \
+	FRESH("old", "(ident " NUMBER ", id " NUMBER ", PRIMARY KEY(ident, id))" OWN_INDEX) \
+	HELD(FRESH, NUMBER)
 const char *const ledger_hold_scratch[DB_ENGINE_COUNT] = {
-	[DB_SQLITE] = WITH(HOLD_SCRATCH, FILE_WORDS),
-	[DB_SERVER] = WITH(HOLD_SCRATCH, SERVER_WORDS),
+	[DB_SQLITE] = WITH(HOLD_SCRATCH, FILE_FRESH, FILE_WORDS),
+	[DB_SERVER] = WITH(HOLD_SCRATCH, SERVER_FRESH, SERVER_WORDS),
 };
 /* not_again: rows to hold if their batch would be sent again, and why. */
-#define HOLD_LATER_SCRATCH(NUMBER, ID, TEXT, OWN_INDEX) \
-	"DROP TABLE IF EXISTS not_again;" \
-	"CREATE TEMP TABLE not_again(id " NUMBER " PRIMARY KEY, reason TEXT);"
+#define HOLD_LATER_SCRATCH(FRESH, NUMBER, ID, TEXT, OWN_INDEX) \
+	FRESH("not_again", "(id " NUMBER " PRIMARY KEY, reason TEXT)")
 const char *const ledger_hold_later_scratch[DB_ENGINE_COUNT] = {
-	[DB_SQLITE] = WITH(HOLD_LATER_SCRATCH, FILE_WORDS),
-	[DB_SERVER] = WITH(HOLD_LATER_SCRATCH, SERVER_WORDS),
+	[DB_SQLITE] = WITH(HOLD_LATER_SCRATCH, FILE_FRESH, FILE_WORDS),
+	[DB_SERVER] = WITH(HOLD_LATER_SCRATCH, SERVER_FRESH, SERVER_WORDS),
 };
 
 /* letter_of: the letter that counts for a row, by the number of its row. */
-#define LETTER_SCRATCH(NUMBER, ID, TEXT, OWN_INDEX) \
-	"DROP TABLE IF EXISTS letter_of; DROP TABLE IF EXISTS held;" \
-	"CREATE TEMP TABLE letter_of(id " NUMBER " PRIMARY KEY, letter " NUMBER ");" \
-	"CREATE TEMP TABLE held(id " NUMBER " PRIMARY KEY, reason TEXT);"
+#define LETTER_SCRATCH(FRESH, NUMBER, ID, TEXT, OWN_INDEX) \
+	FRESH("letter_of", "(id " NUMBER " PRIMARY KEY, letter " NUMBER ")") HELD(FRESH, NUMBER)
 const char *const ledger_letter_scratch[DB_ENGINE_COUNT] = {
-	[DB_SQLITE] = WITH(LETTER_SCRATCH, FILE_WORDS),
-	[DB_SERVER] = WITH(LETTER_SCRATCH, SERVER_WORDS),
+	[DB_SQLITE] = WITH(LETTER_SCRATCH, FILE_FRESH, FILE_WORDS),
+	[DB_SERVER] = WITH(LETTER_SCRATCH, SERVER_FRESH, SERVER_WORDS),
 };

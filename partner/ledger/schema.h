@@ -15,9 +15,9 @@ extern const char *const ledger_upgrade[LEDGER_SCHEMA - 1];
 extern const char *const ledger_upgrade_server[LEDGER_SCHEMA - 1];
 /* Temporary tables: of ledger_settle(), of a skip list, of holding rows, of the gate. */
 extern const char *const ledger_scratch[DB_ENGINE_COUNT];
-extern const char *const ledger_scratch_end[DB_ENGINE_COUNT];
-extern const char *const ledger_analyze; /* on a server only: statistics of rows that were added */
-extern const char *const ledger_skip_scratch;
+/* on a server only: the end of ledger_settle(), and statistics of rows that were added */
+extern const char *const ledger_scratch_end, *const ledger_analyze;
+extern const char *const ledger_skip_scratch[DB_ENGINE_COUNT];
 extern const char *const ledger_known_scratch, *const ledger_known_index;
 extern const char *const ledger_hold_scratch[DB_ENGINE_COUNT];
 extern const char *const ledger_hold_later_scratch[DB_ENGINE_COUNT];

@@ -11,12 +11,10 @@
 
 #define ANALYZE_FROM 20000 /* rows of a run; fewer are found fast without statistics */
 
-/* Makes the temporary tables. Dropped first as well: a settle that failed may have left them behind. */
 static int
 begin_scratch(struct ledger *l, struct error *err)
 {
-	if (db_exec(l->db, ledger_scratch_end[db_engine(l->db)], err) != 0 ||
-	    (ledger_is_shared(l) && db_exec(l->db, ledger_analyze, err) != 0))
+	if (ledger_is_shared(l) && db_exec(l->db, ledger_analyze, err) != 0)
 		return -1;
 	return db_exec(l->db, ledger_scratch[db_engine(l->db)], err);
 }
@@ -24,7 +22,7 @@ begin_scratch(struct ledger *l, struct error *err)
 static int
 end_scratch(struct ledger *l, struct error *err)
 {
-	return db_exec(l->db, ledger_scratch_end[db_engine(l->db)], err);
+	return ledger_is_shared(l) ? db_exec(l->db, ledger_scratch_end, err) : 0;
 }
 
 /* Fills the table "repeated" with the hashes of one kind that occur more than once, and maybe others.

@@ -12,7 +12,7 @@
 #define PATH_SIZE 200
 #define STATEMENTS_MAX 600
 #define TABLES_MAX 16
-#define WORD "abcdefghijklmnopqrstuvwxyz_"
+#define MAKES_TABLE "CREATE TEMP TABLE IF NOT EXISTS "
 #define SCRIPT_MAX 2000
 #define WANTED_SIZE ((size_t)512 * 1024)
 
@@ -29,11 +29,8 @@ static struct connection {
 	int count;
 	struct kept_statement statement[STATEMENTS_MAX];
 } connections[KINDS];
-/* Temporary tables that are made once, because to make one compiles every statement again. */
-static struct {
-	char name[NAME_SIZE];
-	char *sql;
-} tables[TABLES_MAX];
+/* What makes the temporary tables. It is run once, because a new table compiles every statement again. */
+static char *tables[TABLES_MAX];
 static int table_count;
 static char path[PATH_SIZE];
 
@@ -103,29 +100,17 @@ learn_statement(struct connection *c, const char *sql, size_t len)
 		free(s->sql);
 }
 
-static bool
-is_name_at(const char *text, const char *name)
-{
-	size_t len = strlen(name);
-
-	return strncmp(text, name, len) == 0 && strspn(text + len, WORD) == 0;
-}
-
-/* "known" gets its indexes after its rows, so that the program makes it each time. */
 static void
 learn_table(const char *sql, size_t len)
 {
-	const char *name = sql + sizeof("CREATE TEMP TABLE ") - 1;
-
 	for (int i = 0; i < table_count; i++)
-		if (strncmp(tables[i].sql, sql, len) == 0)
+		if (strncmp(tables[i], sql, len) == 0)
 			return;
-	if (table_count == TABLES_MAX || is_name_at(name, "known"))
+	if (table_count == TABLES_MAX)
 		return;
-	snprintf(tables[table_count].name, NAME_SIZE, "%.*s", (int)strspn(name, WORD), name);
-	tables[table_count].sql = strndup(sql, len);
-	if (__real_sqlite3_exec(connections[WRITES].db, tables[table_count].sql, NULL, NULL,
-	                        NULL) == SQLITE_OK)
+	tables[table_count] = strndup(sql, len);
+	if (__real_sqlite3_exec(connections[WRITES].db, tables[table_count], NULL, NULL, NULL) ==
+	    SQLITE_OK)
 		table_count++;
 }
 
@@ -299,24 +284,15 @@ run_statement(sqlite3 *db, const char *sql)
 	return rc == SQLITE_DONE ? SQLITE_OK : rc;
 }
 
-/* A temporary table that is kept is emptied when it is dropped, and there when it is made. */
 static int
 run_part(sqlite3 *db, const char *sql)
 {
-	static const char drop[] = "DROP TABLE IF EXISTS ", create[] = "CREATE TEMP TABLE ";
-	char text[SCRIPT_MAX];
-
-	for (int i = 0; i < table_count; i++) {
-		if (strcmp(sql, tables[i].sql) == 0)
+	if (strncmp(sql, MAKES_TABLE, sizeof(MAKES_TABLE) - 1) != 0)
+		return run_statement(db, sql);
+	for (int i = 0; i < table_count; i++)
+		if (strcmp(sql, tables[i]) == 0)
 			return SQLITE_OK;
-		if (strncmp(sql, drop, sizeof(drop) - 1) != 0 ||
-		    !is_name_at(sql + sizeof(drop) - 1, tables[i].name))
-			continue;
-		snprintf(text, sizeof(text), "DELETE FROM temp.%s", tables[i].name);
-		return run_statement(db, text);
-	}
-	if (strncmp(sql, create, sizeof(create) - 1) == 0)
-		want(TABLE, sql, strlen(sql));
+	want(TABLE, sql, strlen(sql));
 	return __real_sqlite3_exec(db, sql, NULL, NULL, NULL);
 }
 
@@ -344,6 +320,5 @@ __wrap_sqlite3_exec(sqlite3 *db, const char *sql, int (*fn)(void *, int, char **
 	    strncmp(sql, "PRAGMA", 6) == 0 || strcmp(sql, "VACUUM") == 0 ||
 	    strlen(sql) >= SCRIPT_MAX || strchr(sql, '\'') != NULL)
 		return __real_sqlite3_exec(db, sql, fn, ctx, ret_error);
-	return strchr(sql, ';') == NULL && strncmp(sql, "DROP", 4) != 0 ? run_statement(db, sql)
-	                                                                : run_script(db, sql);
+	return run_script(db, sql);
 }
