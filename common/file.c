@@ -126,6 +126,18 @@ file_begin_in(struct file_writer *w, const char *dir, const char *name, struct e
 	return rc;
 }
 
+/* A rename would replace a device such as /dev/null, or a pipe, by a file. */
+static int
+check_target(const char *path, struct error *err)
+{
+	struct stat st;
+
+	if (lstat(path, &st) != 0 || S_ISREG(st.st_mode) || S_ISLNK(st.st_mode) ||
+	    S_ISDIR(st.st_mode))
+		return 0;
+	return error_set(err, "%s: not a regular file: it is not replaced", path);
+}
+
 static int
 put_in_place(struct file_writer *w, struct error *err)
 {
@@ -137,6 +149,8 @@ put_in_place(struct file_writer *w, struct error *err)
 	if (fclose(w->stream) != 0 && rc == 0)
 		rc = error_errno(err, "%s: cannot write", w->path);
 	w->stream = NULL;
+	if (rc == 0)
+		rc = check_target(w->path, err);
 	if (rc == 0 && rename(w->temp, w->path) != 0)
 		rc = error_errno(err, "%s: cannot rename", w->path);
 	if (rc == 0)

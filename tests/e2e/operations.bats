@@ -473,6 +473,20 @@ content() {
 	[[ "$stderr" == *"metrics file: $T/no/m.prom: cannot create"* ]]
 }
 
+@test "a metrics or status file that is a pipe or a device is not replaced" {
+	fleet 2
+	start_service "$R"
+	mkfifo "$T/pipe"
+	run --separate-stderr unpilot run -q --metrics-file "$T/pipe" "$L"
+	[ "$status" -eq 7 ]
+	[[ "$stderr" == *"metrics file: $T/pipe: not a regular file"* ]]
+	run --separate-stderr unpilot run -q --again --status-file "$T/pipe" "$L"
+	[ "$status" -eq 7 ]
+	[[ "$stderr" == *"status file: $T/pipe: not a regular file"* ]]
+	[ -p "$T/pipe" ]
+	[ "$(ls -A "$T" | grep -c pipe)" -eq 1 ]
+}
+
 # ---- the status file ----
 
 @test "--status-file: state and counts during the run, then the result" {

@@ -216,6 +216,23 @@ reads_up_to_a_cap(void **state)
 	free(path);
 }
 
+/* A pipe stands for devices, which a test must not touch. */
+static void
+replaces_only_files(void **state)
+{
+	char *pipe = file_join(dir, "pipe");
+	struct error err;
+	struct stat st;
+
+	(void)state;
+	assert_int_equal(mkfifo(pipe, 0600), 0);
+	assert_int_equal(file_write(pipe, FILE_MODE_PUBLIC, "x", 1, &err), -1);
+	assert_non_null(strstr(err.text, "pipe: not a regular file"));
+	assert_int_equal(lstat(pipe, &st), 0);
+	assert_true(S_ISFIFO(st.st_mode));
+	free(pipe);
+}
+
 static void
 makes_directories(void **state)
 {
@@ -309,6 +326,7 @@ main(void)
 		TEST(sweeps_what_the_dead_left),
 		TEST(makes_no_folder_through_a_link),
 		TEST(reads_up_to_a_cap),
+		TEST(replaces_only_files),
 		TEST(makes_directories),
 		TEST(guards_secrets),
 		TEST(reads_a_secret_s_first_line),
