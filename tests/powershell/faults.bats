@@ -106,6 +106,31 @@ ALL=$(printf '%s\n' 'managed S-1' 'managed S-2' 'autopilot S-1' 'autopilot S-2')
 	refute grep -q 'did not delete it' <<< "$output"
 }
 
+@test "each write has its pause, the unassignment of a user too: Graph takes 200 in Intune and 100 in Autopilot in 20 seconds" {
+	two
+	execute
+	[ "$status" -eq 0 ]
+	grep -q 'deleted autopilot serial="S-2"' "$LOG"
+	[ "$(grep -c '^pause 100$' "$GRAPH_CALLS")" -eq 2 ]
+	[ "$(grep -c '^pause 200$' "$GRAPH_CALLS")" -eq 3 ] || { cat "$GRAPH_CALLS"; false; }
+}
+
+@test "a 400 with any of the names that Graph has for a record that is gone or going is good news; others are not" {
+	device S-1
+	practice "$(tenant S-1,,yes,,,,entra,1)"
+	cd "$WORK"
+	sed -n '/^function Test-GoneAnswer/,/^}/p' "$PACK/cleanup.ps1" > gone.ps1
+	{
+		echo '. ./gone.ps1'
+		# the third is spelled as Graph spells it
+		for text in 'Cannot find device with ztd Id' ZtdDeviceAlreadyDeleted ZtdDeviceDeletionInProgess ZtdDeviceDeletionInProgress 'BadRequest a fault'; do
+			echo "Test-GoneAnswer ([pscustomobject]@{ Status = 400; Text = 'status 400 $text' })"
+		done
+	} > ask.ps1
+	run "$PWSH" -NoProfile -NonInteractive -File ask.ps1 3>&-
+	[ "$output" = "$(printf '%s\n' True True True True False)" ] || { echo "$output"; false; }
+}
+
 @test "a serial number that turns unclear during the waiting is left, not taken as gone" {
 	two --disappear-after 2
 	printf '%s\n' 'Serial Number,Managed,Autopilot,Keys' s-1,yes,,1 > "$BATS_TEST_TMPDIR/arrivals.csv"

@@ -168,6 +168,8 @@ $DailyLimit = 1000                            # Intune deletes a tenant has each
 $IntunePauses = 10, 20, 30, 60, 60, 120       # seconds between two looks at the Intune list
 $AutopilotPauses = 15, 30, 60, 120, 180, 195  # the same for Windows Autopilot: ten minutes
 $RetryPauses = 5, 15                          # after a failed look at a list
+$IntunePause = 100                            # milliseconds after a write: Graph takes 200 in 20 seconds
+$AutopilotPause = 200                         # the same for Windows Autopilot: 100 in 20 seconds
 $Origin = 'https://graph.microsoft.com/'
 $ManagedUri = $Origin + 'v1.0/deviceManagement/managedDevices'
 $AutopilotUri = $Origin + 'v1.0/deviceManagement/windowsAutopilotDeviceIdentities'
@@ -461,7 +463,7 @@ function Get-Headers([string]$Request) {
 }
 
 function Test-GoneAnswer($Answer) {
-    return $Answer.Status -eq 404 -or ($Answer.Status -eq 400 -and $Answer.Text -match 'ztd Id|ZtdDeviceAlreadyDeleted|ZtdDeviceDeletionInProgress')
+    return $Answer.Status -eq 404 -or ($Answer.Status -eq 400 -and $Answer.Text -match 'ztd Id|ZtdDeviceAlreadyDeleted|ZtdDeviceDeletionInProgr?ess')
 }
 
 function Save-Approval([string]$Request, $Answer) {
@@ -521,6 +523,7 @@ function Remove-User($Item) {
     $uri = $AutopilotUri + '/' + [uri]::EscapeDataString([string]$Item.AutopilotRecord.id) + '/unassignUserFromDevice'
     $answer = Invoke-Graph 'POST' $uri $null
     if ($answer.Status -lt 200 -or $answer.Status -gt 299) { Write-Warning ('{0}: the user stays assigned: {1}' -f $Item.Serial, $answer.Text) }
+    Start-Sleep -Milliseconds $AutopilotPause
 }
 
 # Returns the devices that Graph accepted, or that it may have deleted.
@@ -569,7 +572,7 @@ function Remove-FromIntune([object[]]$All) {
     if ($todo.Count -eq 0) { return }
     $what = 'Delete {0} devices from Intune' -f $todo.Count
     if (-not (Confirm-Deletion $todo $what 'The steps before it are for hands: keys saved, firmware unlocked, wipes finished.')) { return }
-    $asked = @(Remove-Records $todo 'Intune' 100)
+    $asked = @(Remove-Records $todo 'Intune' $IntunePause)
     if ($asked.Count -gt 0) { Wait-Gone 'Intune' $asked $IntunePauses }
 }
 
@@ -602,7 +605,7 @@ function Remove-FromAutopilot([object[]]$All) {
     if ($todo.Count -eq 0) { return }
     $what = 'Deregister {0} devices in Windows Autopilot' -f $todo.Count
     if (-not (Confirm-Deletion $todo $what 'Intune does not show them.')) { return }
-    $asked = @(Remove-Records $todo 'Autopilot' 200)
+    $asked = @(Remove-Records $todo 'Autopilot' $AutopilotPause)
     if ($asked.Count -eq 0) { return }
     Start-Sync
     Wait-Gone 'Autopilot' $asked $AutopilotPauses

@@ -12,6 +12,7 @@ function Write-Call([string]$Text) { if ($env:GRAPH_CALLS) { [IO.File]::AppendAl
 
 function Start-Sleep {
     param([double]$Seconds = 0, [int]$Milliseconds = 0)
+    if ($Milliseconds -gt 0) { Write-Call "pause $Milliseconds" }
     if ($Seconds -lt 1) { return }
     Write-Call "sleep $Seconds"
     if ($env:GRAPH_ARRIVALS -and [IO.File]::Exists($env:GRAPH_ARRIVALS)) { [IO.File]::Move($env:GRAPH_ARRIVALS, $env:GRAPH_ARRIVE_AT) }
