@@ -115,6 +115,99 @@ in_pack() { grep -rlaF -- "$1" "$(run_dir)$2"; }
 	[ "$faces" -ge 64 ]
 }
 
+# words FILE: the text of a page or of a text file, in one line
+words() { sed -e 's/<style>.*<\/style>//; s/<[^>]*>/ /g; s/&gt;/>/g; s/&quot;/"/g' "$1" | tr -s '\r\n ' ' '; }
+
+# says FILE TEXT...: fails unless the file says each of these
+says() {
+	local file=$1 text
+	text=$(words "$file")
+	shift
+	for said; do
+		[[ "$text" == *"$said"* ]] || { echo "$file does not say: $said"; return 1; }
+	done
+}
+
+@test "handoff.md explains outcomes, warns of what a step does, marks advice, and stops at an alarm" {
+	{
+		echo 'Serial Number,Manufacturer,Model,Product Key ID,Party,State,Error'
+		echo 'CT-1,Contoso,Book,,us,registered,'
+		echo 'CT-2,Contoso,Book,,them,registered,'
+		echo 'CT-4,Contoso,Book,,us,registered,ZtdDeviceAlreadyAssigned'
+	} > "$BATS_TEST_TMPDIR/registry.csv"
+	{
+		echo 'Serial Number,Manufacturer,Model,Customer,Join Type,MDM,Registered Via,Purpose'
+		for n in 1 2 3; do echo "CT-$n,Contoso,Book,contoso,entra,intune,partner,retire"; done
+		echo 'CT-4,Contoso,Book,contoso,hybrid,intune,partner,retire'
+	} > "$BATS_TEST_TMPDIR/l.csv"
+	start_service "$BATS_TEST_TMPDIR/registry.csv"
+	unpilot run -q "$BATS_TEST_TMPDIR/l.csv" || [ $? -eq 4 ]
+	says "$(run_dir)contoso/handoff.md" \
+		'DFCI can lock their firmware: check it before a wipe' 'or their board is new' \
+		'treat the disk as unprotected' 'After a Retire only a local administrator can sign in' \
+		'**Offboard from Defender for Endpoint** (advice)' 'Then in Entra ID (advice)' \
+		'Entra joined devices need nothing in Entra ID after these steps.' \
+		'Please do nothing with 1 device until you hear from us' 'Administrator consents once'
+	says "$(run_dir)contoso/index.html" 'Then in Entra ID advice' 'Inventory and licences advice'
+}
+
+@test "the printed letter warns of what a step does, and marks advice" {
+	start_service samples/registry.csv
+	echo 'Serial Number,Manufacturer,Model,Customer,Join Type,MDM,Registered Via,Purpose
+CT-1,Contoso,Book,contoso,entra,intune,partner,retire' > "$BATS_TEST_TMPDIR/l.csv"
+	unpilot letter -q --no-record --out "$BATS_TEST_TMPDIR/letters" "$BATS_TEST_TMPDIR/l.csv"
+	says "$BATS_TEST_TMPDIR"/letters/*/contoso/letter.txt 'treat the disk as unprotected' \
+		'After a Retire only a local administrator can sign in' 'Offboard from Defender for Endpoint (advice)'
+}
+
+@test "what is said of a step holds for each device that has it, in both languages" {
+	{
+		echo 'Serial Number,Manufacturer,Model,Customer,Join Type,MDM,Registered Via,Purpose'
+		echo 'CT-1,Contoso,Book,contoso,hybrid,intune,partner,repair'
+		echo 'CT-2,Contoso,Book,contoso,entra,was-intune,partner,resell'
+		echo 'CT-3,Contoso,Book,contoso,entra,none,partner,retire'
+	} > "$BATS_TEST_TMPDIR/l.csv"
+	{
+		echo 'Serial Number,Manufacturer,Model,Product Key ID,Party,State,Error'
+		echo 'CT-1,Contoso,Book,,us,registered,'
+		echo 'CT-2,Contoso,Book,,us,registered,'
+		echo 'CT-3,Contoso,Book,,us,registered,HashNot4k'
+	} > "$BATS_TEST_TMPDIR/registry.csv"
+	start_service "$BATS_TEST_TMPDIR/registry.csv"
+	unpilot run -q "$BATS_TEST_TMPDIR/l.csv" || [ $? -eq 1 ]
+	says "$(run_dir)contoso/index.html" \
+		'If DFCI manages the device: while it is enrolled and not wiped, unlock its UEFI menus by the profile now; otherwise only UEFI, Refresh from Network is left.' \
+		'Deleting the profile does not unlock.' \
+		'If the device is Entra joined, the Retire after the Intune delete should clear it' 'A hybrid object goes with Active Directory.' \
+		'Unassign user, OK (skip if greyed out), Delete, Yes, Sync, Refresh.' 'Without Intune: https://admin.microsoft.com, Devices, Autopilot, select, Delete device.' \
+		'{B3DE75DA-819C-4FD5-9F01-C3D49E8CBBD7}' 'A partner can register it in Partner Center only once it is deregistered where it was registered.'
+	configure handoff language de
+	unpilot report -q latest || [ $? -eq 1 ]
+	says "$(run_dir)contoso/index.html" \
+		'Verwaltet DFCI das Gerät: Solange Intune es verwaltet und es nicht zurückgesetzt ist, entsperren Sie seine UEFI-Menüs jetzt mit dem Profil; sonst bleibt nur UEFI, Refresh from Network.' \
+		'Das Profil zu löschen entsperrt nicht.' \
+		'Bei Entra join sollte das Retire nach dem Löschen in Intune es aufräumen' 'Ein hybrides Objekt geht mit Active Directory.' \
+		'Unassign user, OK (auslassen, wenn grau), Delete, Yes, Sync, Refresh.' \
+		'{B3DE75DA-819C-4FD5-9F01-C3D49E8CBBD7}' 'In Partner Center kann ein Partner es erst wieder registrieren, wenn es dort abgemeldet ist, wo es registriert war.' \
+		'ohne sie kann die Aufnahme von Geräten in die Verwaltung (Enrollment) scheitern' 'Wenn das Enrollment scheitert'
+}
+
+@test "a list that no longer shows a device ends its registration, not the clean-up" {
+	printf 'CT-1,Contoso,Book,,us,registered,\n' | cat <(echo 'Serial Number,Manufacturer,Model,Product Key ID,Party,State,Error') - > "$BATS_TEST_TMPDIR/registry.csv"
+	echo 'Serial Number,Manufacturer,Model,Customer,Join Type,MDM,Registered Via,Purpose
+CT-1,Contoso,Book,contoso,entra,intune,partner,repair' > "$BATS_TEST_TMPDIR/l.csv"
+	echo 'submit * reset' > "$BATS_TEST_TMPDIR/scenario"
+	start_service "$BATS_TEST_TMPDIR/registry.csv" --scenario "$BATS_TEST_TMPDIR/scenario"
+	unpilot run -q "$BATS_TEST_TMPDIR/l.csv" || [ $? -eq 6 ]
+	for file in index.html handoff.md; do
+		says "$(run_dir)contoso/$file" 'its registration has ended. The steps below apply in either case.'
+		refute grep -q 'otherwise the steps below apply' <<< "$(words "$(run_dir)contoso/$file")"
+	done
+	configure handoff language de
+	unpilot report -q latest || [ $? -eq 6 ]
+	says "$(run_dir)contoso/index.html" 'ist seine Registrierung beendet. Die Schritte unten gelten in jedem Fall.'
+}
+
 @test "rows that were never asked get no steps, and a customer with nothing else gets no pack and no mail" {
 	start_service samples/registry.csv
 	{

@@ -800,7 +800,7 @@ count();
 
 <xsl:template name="know">
   <u:once of="id all devices"><xsl:fallback>
-  <dt><xsl:value-of select="key('s', concat(@id, ' title'))"/></dt>
+  <dt><xsl:value-of select="key('s', concat(@id, ' title'))"/><xsl:if test="@inference = 'yes'"><xsl:text> </xsl:text><span class="tag"><xsl:value-of select="key('t','advice')"/></span></xsl:if></dt>
   <dd><xsl:value-of select="key('s', concat(@id, ' do'))"/>
     <xsl:if test="not(@all)"><xsl:variable name="n"><xsl:call-template name="devices"><xsl:with-param name="n" select="@devices"/></xsl:call-template></xsl:variable>
       <xsl:value-of select="concat(' (', $n, ')')"/></xsl:if></dd>

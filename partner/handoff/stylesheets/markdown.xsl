@@ -105,6 +105,9 @@
   <xsl:call-template name="count"><xsl:with-param name="n" select="$c/@held + $c/@not-sent + $c/@rejected"/><xsl:with-param name="id" select="'count-held'"/></xsl:call-template>
   <xsl:if test="unconfirmed"><xsl:variable name="n"><xsl:call-template name="devices"><xsl:with-param name="n" select="unconfirmed/@count"/></xsl:call-template></xsl:variable>
     <xsl:value-of select="concat('&#10;**', key('t','keys-now'), ':** ', str:replace(key('t','keys-now-text'), '{a}', string($n)), '&#10;')"/></xsl:if>
+  <xsl:if test="$c/@alarm &gt; 0"><xsl:variable name="n"><xsl:call-template name="devices"><xsl:with-param name="n" select="$c/@alarm"/></xsl:call-template></xsl:variable>
+    <xsl:value-of select="concat('&#10;**', key('t','alarm'), ':** ', str:replace(key('t','alarm-text'), '{a}', string($n)), '&#10;')"/>
+    <xsl:apply-templates select="$groups[@outcome = 'alarm']"/></xsl:if>
   <xsl:if test="$work">
     <u:once key="''"><xsl:fallback><xsl:value-of select="concat('&#10;**', key('t','do-not'), ':** ', key('t','do-not-entra'), ' ', key('t','do-not-order'), '&#10;')"/></xsl:fallback></u:once>
     <xsl:value-of select="concat('&#10;**', key('t','do-first'), ':** ')"/>
@@ -114,10 +117,11 @@
     <xsl:value-of select="concat(str:replace(key('t','do-first-keys'), '{a}', string($some)), '&#10;')"/>
   <xsl:apply-templates select="phases/phase[@name != 'first']"/>
   </xsl:if>
-  <xsl:if test="$groups"><xsl:value-of select="concat('&#10;## ', key('t','devices'), '&#10;')"/></xsl:if>
+  <xsl:if test="$groups[@outcome != 'alarm']"><xsl:value-of select="concat('&#10;## ', key('t','devices'), '&#10;')"/></xsl:if>
   <xsl:apply-templates select="$work"/>
-  <xsl:apply-templates select="$groups[not(steps/step)]"/>
-  <u:once key="''"><xsl:fallback><xsl:value-of select="concat('&#10;## ', key('t','notes'), '&#10;&#10;- ', key('t','roles'), '&#10;- ', key('t','note-limits'), '&#10;- ', key('t','note-m365'), '&#10;- ', key('t','note-dead'), '&#10;')"/></xsl:fallback></u:once>
+  <xsl:apply-templates select="$groups[not(steps/step)][@outcome != 'alarm']"/>
+  <xsl:call-template name="meanings"/>
+  <u:once key="''"><xsl:fallback><xsl:value-of select="concat('&#10;## ', key('t','notes'), '&#10;&#10;- ', key('t','roles'), '&#10;- ', key('t','note-limits'), '&#10;- ', key('t','note-consent'), '&#10;- ', key('t','note-m365'), '&#10;- ', key('t','note-dead'), '&#10;')"/></xsl:fallback></u:once>
   <xsl:if test="concat(partner/@name, partner/@contact, partner/@support) != ''">
     <xsl:value-of select="concat('&#10;## ', key('t','questions'), '&#10;&#10;')"/>
     <xsl:call-template name="inert"><xsl:with-param name="text" select="concat(partner/@name, ' ', partner/@contact, ' ', partner/@support)"/></xsl:call-template>
@@ -135,14 +139,15 @@
   <xsl:for-each select="key('in', @name)[@id != 'E1']">
     <u:once of="id kind all groups"><xsl:fallback>
     <xsl:variable name="for"><xsl:call-template name="for"/></xsl:variable>
-    <xsl:variable name="title" select="key('s', concat(@id, ' title'))"/>
+    <xsl:variable name="title"><xsl:value-of select="key('s', concat(@id, ' title'))"/></xsl:variable>
+    <xsl:variable name="advice"><xsl:if test="@inference = 'yes'"><xsl:value-of select="concat(' (', key('t','advice'), ')')"/></xsl:if></xsl:variable>
     <xsl:variable name="do" select="key('s', concat(@id, ' do'))"/>
     <xsl:variable name="path" select="key('s', concat(@id, ' where'))"/>
     <xsl:variable name="where"><xsl:call-template name="where"><xsl:with-param name="s" select="."/></xsl:call-template></xsl:variable>
     <xsl:choose>
       <xsl:when test="@kind = 'ours'"><xsl:value-of select="concat('- ', $for, $do, '&#10;')"/></xsl:when>
-      <xsl:when test="@kind = 'know'"><xsl:value-of select="concat('- ', $title, ': ', $for, $do, '&#10;')"/></xsl:when>
-      <xsl:otherwise><xsl:value-of select="concat('- [ ] **', $title, '**. ', $for, normalize-space(concat(key('s', concat(@id, ' if')), ' ', $do, ' ', key('s', concat(@id, ' more')))))"/>
+      <xsl:when test="@kind = 'know'"><xsl:value-of select="concat('- ', $title, $advice, ': ', $for, $do, '&#10;')"/></xsl:when>
+      <xsl:otherwise><xsl:value-of select="concat('- [ ] **', $title, '**', $advice, '. ', $for, normalize-space(concat(key('s', concat(@id, ' if')), ' ', $do, ' ', key('s', concat(@id, ' more')), ' ', key('s', concat(@id, ' why')), ' ', key('s', concat(@id, ' expect')), ' ', key('s', concat(@id, ' check')))))"/>
         <xsl:if test="$where != ''"><xsl:choose>
           <xsl:when test="@url"><xsl:value-of select="concat(' [', substring-before(concat($where, ' &gt; '), ' &gt; '), '](', @url, ')')"/><xsl:if test="$path"><xsl:value-of select="concat(' > ', $path)"/></xsl:if></xsl:when>
           <xsl:otherwise><xsl:value-of select="concat(' ', $where)"/></xsl:otherwise></xsl:choose></xsl:if>
@@ -150,6 +155,25 @@
     </xsl:choose>
     </xsl:fallback></u:once>
   </xsl:for-each>
+  <xsl:if test="@name = 'after' and $work[@join = 'entra']"><xsl:value-of select="concat('- ', key('t','entra-nothing'), '&#10;')"/></xsl:if>
+</xsl:template>
+
+<!-- An outcome of which there are some, with what it means. -->
+<xsl:template name="meaning">
+  <xsl:param name="n"/><xsl:param name="id"/>
+  <xsl:if test="$n &gt; 0"><xsl:value-of select="concat('- ', key('t',concat('outcome-', $id)), ': ', key('t',concat('meaning-', $id)), '&#10;')"/></xsl:if>
+</xsl:template>
+<xsl:template name="meanings">
+  <u:once key="concat($c/@not-registered &gt; 0, $c/@not-ours &gt; 0, $c/@not-found &gt; 0, $c/@not-unique &gt; 0, $c/@refused &gt; 0)"><xsl:fallback>
+  <xsl:if test="$c/@not-registered + $c/@not-ours + $c/@not-found + $c/@not-unique + $c/@refused &gt; 0">
+    <xsl:value-of select="concat('&#10;## ', key('t','meanings'), '&#10;&#10;')"/>
+    <xsl:call-template name="meaning"><xsl:with-param name="n" select="$c/@not-registered"/><xsl:with-param name="id" select="'not-registered'"/></xsl:call-template>
+    <xsl:call-template name="meaning"><xsl:with-param name="n" select="$c/@not-ours"/><xsl:with-param name="id" select="'not-ours'"/></xsl:call-template>
+    <xsl:call-template name="meaning"><xsl:with-param name="n" select="$c/@not-found"/><xsl:with-param name="id" select="'not-found'"/></xsl:call-template>
+    <xsl:call-template name="meaning"><xsl:with-param name="n" select="$c/@not-unique"/><xsl:with-param name="id" select="'not-unique'"/></xsl:call-template>
+    <xsl:call-template name="meaning"><xsl:with-param name="n" select="$c/@refused"/><xsl:with-param name="id" select="'refused'"/></xsl:call-template>
+  </xsl:if>
+  </xsl:fallback></u:once>
 </xsl:template>
 
 <xsl:template match="group">
