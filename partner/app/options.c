@@ -151,6 +151,7 @@ static const struct option_row rows[] = {
          .help = "columns of lists without a header, in order"},
 	{.name = "customer",
          .argument = "C",
+         .may_be_empty = true, /* the rows without a customer */
          TEXT(customer),
          .commands = FOR_REPORT | FOR_FORGET | FOR_STATUS | FOR_INVENTORY,
          .help = "report: a pack of all that this customer has open; forget: whom to erase; "
@@ -424,6 +425,10 @@ parse_one(int key, char *arg, struct argp_state *state)
 		i++;
 	if (i == ARRAY_SIZE(rows))
 		return ARGP_ERR_UNKNOWN;
+	/* An unset variable of a script must not turn off a guard, or name the root folder. */
+	if (arg != NULL && arg[0] == '\0' && !rows[i].may_be_empty)
+		fail(p->command, "--%s has an empty value: --%s=%s", rows[i].name, rows[i].name,
+		     rows[i].argument);
 	o->given[i] = arg != NULL ? arg : "yes";
 	if (store(o, &rows[i], arg, &err) != 0)
 		fail(p->command, "--%s: %s", rows[i].name, err.text);

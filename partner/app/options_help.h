@@ -16,6 +16,7 @@ struct option_row {
 	const char *name;
 	char letter;          /* 0: none */
 	const char *argument; /* its name in help texts; NULL: takes none */
+	bool may_be_empty;
 	enum option_kind kind;
 	size_t offset;             /* of its member in struct options; OPTION_KEY has none */
 	const char *section, *key; /* that it overrides; key NULL: none */

@@ -25,9 +25,9 @@ check_plan(const struct session *session, const struct ledger_run *run)
 	char age_text[CLOCK_AGE_SIZE], max_text[CLOCK_AGE_SIZE];
 
 	if (run->state != RUN_PLANNED && run->digest[0] == '\0') {
-		log_error("run %s is no plan, because \"unpilot run\" started it: nothing sent; "
-		          "only \"unpilot plan LIST.csv\" makes plans",
-		          run->name);
+		log_error("%s is no plan, because \"unpilot %s\" made it: nothing sent; only "
+		          "\"unpilot plan LIST.csv\" makes plans",
+		          run->name, run->state == RUN_LETTER ? "letter" : "run");
 		next_step_set("help plan");
 		return EXIT_CODE_UNUSABLE;
 	}
@@ -182,6 +182,7 @@ apply_main(const struct options *o)
 
 const struct command command_apply = {
 	.name = "apply",
+	.args_max = ARGS_ANY,
 	.options = FOR_APPLY,
 	.run = apply_main,
 	.usage = "apply [OPTION...] RUN",

@@ -11,6 +11,7 @@
 #include "common/crypto.h"
 #include "common/error.h"
 #include "common/log.h"
+#include "common/text.h"
 #include "common/xml.h"
 #include "partner/app/config.h"
 #include "partner/app/exit_code.h"
@@ -21,6 +22,7 @@ static int help_main(const struct options *o);
 
 static const struct command command_help = {
 	.name = "help",
+	.args_max = 1,
 	.options = FOR_HELP,
 	.run = help_main,
 	.usage = "help [COMMAND]",
@@ -96,6 +98,17 @@ help_main(const struct options *o)
 }
 
 static int
+check_args(const struct options *o, const struct command *command, struct error *err)
+{
+	char shown[60];
+
+	if (o->args <= command->args_max)
+		return 0;
+	text_printable(shown, sizeof(shown), o->arg[command->args_max]);
+	return error_set(err, "\"%s\" is one argument too many: unpilot %s", shown, command->usage);
+}
+
+static int
 dispatch(const struct options *o)
 {
 	const struct command *command = find_command(o->command);
@@ -107,7 +120,7 @@ dispatch(const struct options *o)
 		options_help(command->options, command->usage, command->about);
 		return EXIT_CODE_OK;
 	}
-	if (options_check(o, command->options, &err) != 0) {
+	if (options_check(o, command->options, &err) != 0 || check_args(o, command, &err) != 0) {
 		next_step_set("help %s", command->name);
 		return exit_code_unusable(&err);
 	}

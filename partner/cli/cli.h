@@ -8,8 +8,11 @@
 
 #include "partner/app/options.h"
 
+#define ARGS_ANY SIZE_MAX /* the command counts them itself */
+
 struct command {
 	const char *name;
+	size_t args_max;                     /* more arguments are a mistake */
 	enum option_set options;             /* its bit in the table of options */
 	int (*run)(const struct options *o); /* returns the exit code */
 	const char *usage;                   /* after "Usage: unpilot " */

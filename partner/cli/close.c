@@ -171,6 +171,7 @@ close_main(const struct options *o)
 
 const struct command command_close = {
 	.name = "close",
+	.args_max = ARGS_ANY,
 	.options = FOR_CLOSE,
 	.run = close_main,
 	.usage = "close [OPTION...] RECEIPT.json...",

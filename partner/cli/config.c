@@ -143,6 +143,7 @@ config_main(const struct options *o)
 
 const struct command command_config = {
 	.name = "config",
+	.args_max = ARGS_ANY,
 	.options = FOR_CONFIG,
 	.run = config_main,
 	.usage = "config [OPTION...] check|show|generate",

@@ -19,7 +19,8 @@
 #include "partner/cli/status_run.h"
 #include "partner/ledger/history.h"
 
-#define VISITS_MAX 20 /* runs of a customer that are printed */
+#define STEP_MAX ((size_t)64 * 1024) /* bytes of a proposed command: a customer's key may be long */
+#define VISITS_MAX 20                /* runs of a customer that are printed */
 #define VISIT "%-28s %-17s %-8s %s\n"
 
 struct finding {
@@ -92,6 +93,22 @@ on_visit(void *ctx, const struct ledger_visit *v, struct error *err UNUSED)
 	return 0;
 }
 
+static void
+print_report_command(const char *customer)
+{
+	struct buf step;
+	char *words, *command;
+
+	buf_init(&step, STEP_MAX);
+	buf_str(&step, "report");
+	next_step_add_option(&step, "customer", customer);
+	words = buf_detach(&step);
+	command = next_step_command(words);
+	printf("a pack of all that is open: %s\n", command);
+	free(command);
+	free(words);
+}
+
 static int
 find_customer(struct finding *f, const char *word, struct error *err)
 {
@@ -102,13 +119,14 @@ find_customer(struct finding *f, const char *word, struct error *err)
 		return 0;
 	if (f->visits > VISITS_MAX)
 		printf("and %zu earlier: --json prints all\n", f->visits - VISITS_MAX);
-	printf("a pack of all that is open: unpilot report --customer KEY\n");
+	print_report_command(word);
 	return 0;
 }
 
 struct near {
 	const char *word;
-	char *key; /* differs in case only; owned */
+	char *key;                  /* differs in case only; owned */
+	struct suggestion mistyped; /* the customer that may be meant */
 };
 
 static void
@@ -118,6 +136,27 @@ on_key(void *ctx, const char *key)
 
 	if (near->key == NULL && text_equal_nocase(key, near->word))
 		near->key = xstrdup(key);
+	suggest_offer(&near->mistyped, key);
+}
+
+static void
+hint_print(struct near *near)
+{
+	char shown[100], other[100];
+
+	text_printable(shown, sizeof(shown), near->word);
+	if (near->key != NULL) {
+		text_printable(other, sizeof(other), near->key);
+		log_warn("no serial number, Product Key ID, ticket or customer is \"%s\": only the "
+		         "case differs from \"%s\"",
+		         shown, other);
+		next_step_set_with("find", near->key);
+		return;
+	}
+	log_warn("no serial number, Product Key ID, ticket or customer is \"%s\"%s", shown,
+	         suggest_text(&near->mistyped, ""));
+	if (near->mistyped.best[0] != '\0')
+		next_step_set_with("find", near->mistyped.best);
 }
 
 static int
@@ -125,19 +164,13 @@ hint(const struct finding *f, const char *word, struct error *err)
 {
 	struct ledger *l = f->words.session->ledger;
 	struct near near = {.word = word};
-	char shown[100], other[100];
 	int rc = ledger_find_near(l, word, &near.key, err);
 
+	suggest_start(&near.mistyped, word);
 	if (rc == 0)
 		rc = ledger_each_customer_key(l, on_key, &near, err);
-	text_printable(shown, sizeof(shown), word);
-	text_printable(other, sizeof(other), near.key != NULL ? near.key : "");
 	if (rc >= 0)
-		log_warn("no serial number, Product Key ID, ticket or customer is \"%s\"%s%s%s",
-		         shown, near.key != NULL ? ": only the case differs from \"" : "", other,
-		         near.key != NULL ? "\"" : "");
-	if (near.key != NULL)
-		next_step_set_with("find", near.key);
+		hint_print(&near);
 	free(near.key);
 	return rc < 0 ? -1 : 0;
 }
@@ -171,6 +204,16 @@ find_words(struct session *session, struct error *err)
 	return f.found > 0 ? EXIT_CODE_OK : EXIT_CODE_SOME;
 }
 
+/* Serial numbers, tickets and customers of many rows are empty: an empty word names none of them. */
+static bool
+has_word(const struct options *o)
+{
+	for (size_t i = 0; i < o->args; i++)
+		if (o->arg[i][0] != '\0')
+			return true;
+	return false;
+}
+
 static int
 find_main(const struct options *o)
 {
@@ -178,7 +221,7 @@ find_main(const struct options *o)
 	struct error err;
 	int code = session_open(&session, o);
 
-	if (code == EXIT_CODE_OK && o->args == 0) {
+	if (code == EXIT_CODE_OK && !has_word(o)) {
 		log_error("find needs a serial number, Product Key ID, ticket or customer: unpilot "
 		          "find WORD");
 		next_step_set("help find");
@@ -194,6 +237,7 @@ find_main(const struct options *o)
 
 const struct command command_find = {
 	.name = "find",
+	.args_max = ARGS_ANY,
 	.options = FOR_FIND,
 	.run = find_main,
 	.usage = "find [OPTION...] WORD...",

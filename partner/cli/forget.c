@@ -296,6 +296,7 @@ forget_main(const struct options *o)
 
 const struct command command_forget = {
 	.name = "forget",
+	.args_max = ARGS_ANY,
 	.options = FOR_FORGET,
 	.run = forget_main,
 	.usage = "forget [OPTION...] --customer C",

@@ -176,6 +176,7 @@ init_main(const struct options *o)
 
 const struct command command_init = {
 	.name = "init",
+	.args_max = ARGS_ANY,
 	.options = FOR_INIT,
 	.run = init_main,
 	.usage = "init [OPTION...]",

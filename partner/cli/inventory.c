@@ -333,6 +333,7 @@ inventory_main(const struct options *o)
 
 const struct command command_inventory = {
 	.name = "inventory",
+	.args_max = ARGS_ANY,
 	.options = FOR_INVENTORY,
 	.run = inventory_main,
 	.usage = "inventory [OPTION...] --tenant GUID...",

@@ -83,6 +83,7 @@ ledger_main(const struct options *o)
 
 const struct command command_ledger = {
 	.name = "ledger",
+	.args_max = ARGS_ANY,
 	.options = FOR_LEDGER,
 	.run = ledger_main,
 	.usage = "ledger [OPTION...] check | copy FROM TO",

@@ -299,6 +299,7 @@ letter_main(const struct options *o)
 
 const struct command command_letter = {
 	.name = "letter",
+	.args_max = ARGS_ANY,
 	.options = FOR_LETTER,
 	.run = letter_main,
 	.usage = "letter [OPTION...] LIST.csv...",

@@ -10,6 +10,7 @@ plan_main(const struct options *o)
 
 const struct command command_plan = {
 	.name = "plan",
+	.args_max = ARGS_ANY,
 	.options = FOR_PLAN,
 	.run = plan_main,
 	.usage = "plan [OPTION...] LIST.csv...",

@@ -119,6 +119,7 @@ report_main(const struct options *o)
 
 const struct command command_report = {
 	.name = "report",
+	.args_max = 1,
 	.options = FOR_REPORT,
 	.run = report_main,
 	.usage = "report [OPTION...] [RUN]",

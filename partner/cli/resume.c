@@ -40,6 +40,7 @@ resume_main(const struct options *o)
 
 const struct command command_resume = {
 	.name = "resume",
+	.args_max = 1,
 	.options = FOR_RESUME,
 	.run = resume_main,
 	.usage = "resume [OPTION...] [RUN]",

@@ -10,6 +10,7 @@ run_main(const struct options *o)
 
 const struct command command_run = {
 	.name = "run",
+	.args_max = ARGS_ANY,
 	.options = FOR_RUN,
 	.run = run_main,
 	.usage = "run [OPTION...] [LIST.csv...]",

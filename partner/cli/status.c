@@ -151,7 +151,6 @@ parse_since(const char *text, int64_t *ret)
 static int
 parse_filter(struct table *t, const struct options *o, struct error *err)
 {
-	next_step_set("help status"); /* after a wrong value */
 	t->limit = 20;
 	t->filter.customer = o->customer != NULL ? o->customer : "";
 	if (o->limit != NULL && !text_number(o->limit, 0, INT32_MAX, &t->limit))
@@ -172,17 +171,13 @@ ignore_customer(void *ctx UNUSED, const struct ledger_customer *customer UNUSED,
 }
 
 static int
-show_all(struct session *session)
+show_all(struct table *t)
 {
+	struct session *session = t->session;
 	const struct options *o = session->options;
-	struct table t = {.session = session};
 	struct error err;
-	int rc = parse_filter(&t, o, &err);
+	int rc = 0;
 
-	if (rc != 0) {
-		next_step_set("help status");
-		return exit_code_unusable(&err);
-	}
 	if (o->customer != NULL) {
 		rc = ledger_last_customer(session->ledger, o->customer, ignore_customer, NULL,
 		                          &err);
@@ -190,9 +185,9 @@ show_all(struct session *session)
 			return session_unknown_customer(session, o->customer);
 	}
 	if (rc >= 0)
-		rc = print_table(&t, o->json ? RUN_KIND_ALL : RUN_KIND_SENDING, &err);
+		rc = print_table(t, o->json ? RUN_KIND_ALL : RUN_KIND_SENDING, &err);
 	if (rc >= 0 && !o->json)
-		rc = print_table(&t, RUN_KIND_PLAN, &err);
+		rc = print_table(t, RUN_KIND_PLAN, &err);
 	if (rc >= 0 && !o->json)
 		rc = status_print_waiting(session->ledger, 0, &err);
 	if (rc >= 0 && !o->json)
@@ -204,9 +199,15 @@ static int
 show(struct session *session, bool *ret_over)
 {
 	const struct options *o = session->options;
+	struct table t = {.session = session};
+	struct error err;
 
 	*ret_over = false;
-	return o->args > 0 ? show_run(session, o->arg[0], ret_over) : show_all(session);
+	if (parse_filter(&t, o, &err) != 0) {
+		next_step_set("help status");
+		return exit_code_unusable(&err);
+	}
+	return o->args > 0 ? show_run(session, o->arg[0], ret_over) : show_all(&t);
 }
 
 /* Prints again and again until the run is over, or until the user interrupts. */
@@ -248,6 +249,7 @@ status_main(const struct options *o)
 
 const struct command command_status = {
 	.name = "status",
+	.args_max = 1,
 	.options = FOR_STATUS,
 	.run = status_main,
 	.usage = "status [OPTION...] [RUN]",

@@ -151,6 +151,7 @@ verify_main(const struct options *o)
 
 const struct command command_verify = {
 	.name = "verify",
+	.args_max = ARGS_ANY,
 	.options = FOR_VERIFY,
 	.run = verify_main,
 	.usage = "verify [OPTION...] PACK",

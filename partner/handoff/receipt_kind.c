@@ -63,5 +63,5 @@ receipt_looks_like(const char *text, size_t len)
 		    (kinds[i].word == NULL || has_word(text, len, kinds[i].word)))
 			return kinds[i].shown;
 	}
-	return NULL;
+	return *text == '{' || *text == '[' ? NULL : "a file that is not JSON";
 }

@@ -93,6 +93,7 @@ resume_one(struct sender *s, struct ledger_run *run)
 	}
 	if (run->state == RUN_LETTER) {
 		log_error("%s is a letter, which is never sent: nothing to resume", run->name);
+		next_step_set("status %s", run->name);
 		return session_no_run(session, EXIT_CODE_UNUSABLE);
 	}
 	if (session->options->dry_run)

@@ -28,7 +28,12 @@ newest() { unpilot status --json | jq -r 'select(.type == "run").run' | head -1;
 	start_service samples/registry.csv
 	unpilot run -q "$(list ,3305000000001,,,c1)"
 	run -2 unpilot apply latest
-	[[ "$output" == *'is no plan, because "unpilot run" started it: nothing sent'* ]]
+	[[ "$output" == *'is no plan, because "unpilot run" made it: nothing sent'* ]]
+	unpilot letter -q "$(list ,3305000000003,,,c2)"
+	run -2 --separate-stderr unpilot apply letter
+	[[ "$stderr" == *'letter-'*' is no plan, because "unpilot letter" made it: nothing sent'* ]]
+	run -2 --separate-stderr unpilot resume letter
+	[[ "$stderr" == *'next: unpilot status letter-'* ]]
 }
 
 @test "report without a run takes the latest run that sent something" {
@@ -74,6 +79,31 @@ says() {
 	[[ "$output" != *"unknown option"* ]]
 }
 
+@test "an argument too many, or an option with an empty value, is a mistake" {
+	start_service samples/registry.csv
+	l=$(list ,3305000000001,,,c1)
+	unpilot run -q "$l"
+	for command in 'status latest' 'report latest' 'resume latest' 'help run' doctor; do
+		run -2 --separate-stderr unpilot $command extra
+		[[ "$stderr" == *"\"extra\" is one argument too many: unpilot ${command%% *} "*"next: unpilot help ${command%% *} -c $CONF" ]]
+		[ -z "$output" ]
+	done
+	# an unset variable of a script turns no guard off, and names no folder
+	for option in out=DIR skip-list=FILE columns=NAMES route=ROUTE metrics-file=FILE log-file=FILE max-devices=N; do
+		says "--${option%=*} has an empty value: --$option (see \"unpilot run --help\")" run "--${option%=*}=" "$l"
+		says "--${option%=*} has an empty value: --$option (see \"unpilot run --help\")" run "--${option%=*}" '' "$l"
+	done
+	says '--config has an empty value: --config=FILE (see "unpilot status --help")' status -c ''
+	# rows without a customer have an empty key
+	run -2 unpilot report --customer ''
+	[[ "$output" == *'the ledger has no customer ""'* ]]
+	# a wrong value is a mistake beside a run, too
+	for option in --since=soon --limit=x; do
+		run -2 --separate-stderr unpilot status latest $option
+		[[ "$stderr" == *"${option%=*}: "*"next: unpilot help status -c $CONF" ]]
+	done
+}
+
 @test "help describes a command" {
 	diff <("$UNPILOT" help) <("$UNPILOT" --help)
 	diff <("$UNPILOT" help run) <("$UNPILOT" run --help)
@@ -90,6 +120,8 @@ says() {
 	[[ "$output" == *'the ledger has no customer "Contosso": did you mean "contoso"?'* ]]
 	run -2 unpilot report --customer fabrikam
 	[[ "$output" == *'the ledger has no customer "fabrikam"'* ]]
+	run -1 --separate-stderr unpilot find Contosso
+	[[ "$stderr" == *'customer is "Contosso": did you mean "contoso"?'*"next: unpilot find contoso -c $CONF" ]]
 	configure limits max-device 5
 	run -2 unpilot config check
 	[[ "$output" == *'unknown key "max-device" in section [limits]: did you mean "max-devices"?'* ]]
@@ -137,6 +169,17 @@ says() {
 	run -2 unpilot status --since soon
 	[[ "$output" == *'--since: "soon" is neither a date'* ]]
 	run -2 unpilot status --limit x
+}
+
+@test "find proposes the command for a customer's pack, and needs a word" {
+	start_service samples/registry.csv
+	unpilot run -q "$(list ",3305000000001,,,it's us")"
+	run -0 unpilot find "it's us"
+	command=$(sed -n 's/^a pack of all that is open: unpilot //p' <<< "$output")
+	run -0 bash -c "$UNPILOT $command"
+	[[ "$output" == "report: $D/handoff/open-"* ]]
+	run -2 unpilot find ''
+	[[ "$output" == *'find needs a serial number'* ]]
 }
 
 @test "find names every run, customer, outcome, date and open step of a device" {
@@ -300,6 +343,7 @@ widest() { awk '{if (length > n) n = length} END {print n}' <<< "${output//$'\r'
 	says "$pack/devices.csv" "a list of devices"
 	says "$pack/../summary.json" "summary.json of a run"
 	says /dev/null "an empty file"
+	says "$CONF" "a file that is not JSON"
 	printf '{"schema":"unpilot-receipt/2","run":1}' > "$BATS_TEST_TMPDIR/r.json"
 	run -2 unpilot close "$BATS_TEST_TMPDIR/r.json"
 	[[ "$output" == *'r.json: "customer" is missing'* ]]
