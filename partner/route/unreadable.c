@@ -46,6 +46,13 @@ unreadable_is_html(const char *body, size_t len)
 	return is_html(&b);
 }
 
+bool
+unreadable_is_web_page(const char *content_type, const char *body, size_t len)
+{
+	return strncasecmp(content_type, "text/html", strlen("text/html")) == 0 ||
+	       unreadable_is_html(body, len);
+}
+
 void
 unreadable_explain(struct error *err, const char *expected, const char *body, size_t len)
 {

@@ -12,5 +12,7 @@
 void unreadable_explain(struct error *err, const char *expected, const char *body, size_t len);
 /* The body begins like an HTML page. */
 bool unreadable_is_html(const char *body, size_t len);
+/* By its type or its body: a login page, a maintenance page or a captive portal answered instead. */
+bool unreadable_is_web_page(const char *content_type, const char *body, size_t len);
 
 #endif

@@ -108,6 +108,22 @@ stays_with_customer_2() {
 	[ "$status" -eq 5 ]
 }
 
+@test "a web page instead of an answer of the token end point is no refusal: tried again, then 5, and what it looks like" {
+	for page in 200 302 400 403; do
+		scenario "token 1-2 status $page html"
+		run --separate-stderr unpilot run --json "$L"
+		[ "$status" -eq 0 ] || { echo "$stderr"; false; }
+		again
+	done
+	scenario 'token * status 403 html'
+	configure partner-center retries 1
+	run --separate-stderr unpilot run --json "$L"
+	[ "$status" -eq 5 ]
+	[[ "$stderr" == *"HTTP 403: an HTML page (a login or maintenance page?)"* ]]
+	run --separate-stderr unpilot doctor
+	[ "$status" -eq 5 ] || { echo "$output $stderr"; false; }
+}
+
 @test "after a 401 the next request has a new MS-RequestId" {
 	scenario 'delete 2 status 401'
 	some 3 "$BATS_TEST_TMPDIR/some.csv"

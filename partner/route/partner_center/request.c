@@ -144,12 +144,11 @@ deliver(struct call *k, struct partner_reply *reply)
 	call_free(k);
 }
 
-/* A login page, a maintenance page or a captive portal answers instead of the service. */
 static bool
 is_web_page(const struct http_answer *a)
 {
-	return a->end == HTTP_REPLIED && (strncasecmp(a->content_type, "text/html", 9) == 0 ||
-	                                  unreadable_is_html(a->body, a->body_len));
+	return a->end == HTTP_REPLIED &&
+	       unreadable_is_web_page(a->content_type, a->body, a->body_len);
 }
 
 /* The reply for a status, if the request is not repeated. */

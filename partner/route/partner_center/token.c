@@ -15,6 +15,7 @@
 #include "common/log.h"
 #include "common/wipe.h"
 #include "partner/route/partner_center/token_answer.h"
+#include "partner/route/unreadable.h"
 
 #define BODY_MAX ((size_t)64 * 1024)      /* three times a refresh token of 16 kB, for escapes */
 #define ASSERTION_MAX ((size_t)16 * 1024) /* claims of 1 kB and a signature of 2 kB */
@@ -294,8 +295,9 @@ end_of_answer(const struct http_answer *a)
 		return TOKEN_GIVEN;
 	if (a->status == 429)
 		return TOKEN_BUSY;
-	if (a->status == 408 || token_answer_is_temporary(a->body, a->body_len))
-		return TOKEN_LOST;
+	if (a->status == 408 || token_answer_is_temporary(a->body, a->body_len) ||
+	    unreadable_is_web_page(a->content_type, a->body, a->body_len))
+		return TOKEN_LOST; /* a web page is not the end point's refusal */
 	return a->status >= 400 && a->status < 500 ? TOKEN_REFUSED : TOKEN_LOST;
 }
 
