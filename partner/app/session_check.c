@@ -2,6 +2,7 @@
  * nothing. */
 #include "partner/app/session_check.h"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "common/encoding.h"
@@ -14,7 +15,7 @@
 #include "partner/intake/words.h"
 
 static int
-check_lists(const struct config *c, struct error *err)
+check_words(const struct config *c, struct error *err)
 {
 	struct words *words;
 
@@ -30,19 +31,37 @@ check_lists(const struct config *c, struct error *err)
 	return 0;
 }
 
+static int
+check_skip_list(const char *path, struct error *err)
+{
+	struct stat st;
+
+	if (path[0] == '\0')
+		return 0;
+	if (access(path, R_OK) != 0)
+		permission_error(err, PERMISSION_READ, path, "cannot read");
+	else if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
+		error_set(err, "%s: a folder, not a file", path);
+	else
+		return 0;
+	return error_prefix(err, "[limits] skip-list");
+}
+
+int
+session_check_lists(const struct config *c, struct error *err)
+{
+	enum purpose purpose;
+
+	if (config_purpose(c, &purpose, err) != 0 || check_skip_list(c->skip_list, err) != 0)
+		return -1;
+	return check_words(c, err);
+}
+
 /* The texts of the configuration that a run reads only later. */
 static int
 check_texts(const struct config *c, struct error *err)
 {
-	enum purpose purpose;
-
-	if (config_purpose(c, &purpose, err) != 0)
-		return -1;
-	if (c->skip_list[0] != '\0' && access(c->skip_list, R_OK) != 0) {
-		permission_error(err, PERMISSION_READ, c->skip_list, "cannot read");
-		return error_prefix(err, "[limits] skip-list");
-	}
-	return notify_check_key(c, err) == 0 ? check_lists(c, err) : -1;
+	return session_check_lists(c, err) == 0 ? notify_check_key(c, err) : -1;
 }
 
 static int

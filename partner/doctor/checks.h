@@ -44,6 +44,8 @@ doctor_check_fn doctor_check_ledger, doctor_check_schema, doctor_check_lock, doc
 	doctor_check_work, doctor_check_confinement;
 /* sending.c: whether a run may send, and what bounds its damage */
 doctor_check_fn doctor_check_alarms, doctor_check_canary;
+/* outputs.c: log, metrics and status file */
+doctor_check_fn doctor_check_outputs;
 /* notify.c */
 doctor_check_fn doctor_check_notify;
 /* service.c: the connection to the service */

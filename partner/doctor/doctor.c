@@ -43,6 +43,7 @@ static const struct {
 	{.name = "canary", .run = doctor_check_canary, .routes = FOR_BOTH},
 	{.name = "disk", .run = doctor_check_disk, .routes = FOR_BOTH},
 	{.name = "handoff directory", .run = doctor_check_handoff, .routes = FOR_BOTH},
+	{.name = "outputs", .run = doctor_check_outputs, .routes = FOR_BOTH},
 	{.name = "spool", .run = doctor_check_spool, .routes = FOR_BOTH},
 	{.name = "spool work", .run = doctor_check_work, .routes = FOR_BOTH},
 	{.name = "address", .run = doctor_check_address, .routes = FOR_BOTH},

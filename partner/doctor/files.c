@@ -10,8 +10,10 @@
 #include "common/text.h"
 #include "common/wipe.h"
 #include "partner/app/exit_code.h"
+#include "partner/app/session_check.h"
 #include "partner/app/session_route.h"
 #include "partner/doctor/checks.h"
+#include "partner/handoff/logo.h"
 #include "partner/handoff/messages.h"
 #include "partner/handoff/render.h"
 
@@ -344,6 +346,16 @@ doctor_check_profile(struct doctor *d, struct finding *f)
 	doctor_finding_ok(f, "%s", path[0] != '\0' ? path : "built in");
 }
 
+static bool
+files_logo_is_good(const char *path, struct error *err)
+{
+	char *logo = path[0] != '\0' ? logo_read(path, err) : NULL;
+	bool good = path[0] == '\0' || logo != NULL;
+
+	free(logo);
+	return good;
+}
+
 void
 doctor_check_stylesheets(struct doctor *d, struct finding *f)
 {
@@ -355,14 +367,14 @@ doctor_check_stylesheets(struct doctor *d, struct finding *f)
 	if (!d->configured)
 		return;
 	messages = messages_load(c->language, c->stylesheets, &err);
-	if (messages != NULL)
+	if (messages != NULL && files_logo_is_good(c->partner_logo, &err))
 		pack = render_load(DOCUMENT_PACK, c->stylesheets, &err);
 	if (pack != NULL)
 		letter = render_load(DOCUMENT_PRINTOUT, c->stylesheets, &err);
 	if (letter == NULL)
 		doctor_finding_fail(
 			f, EXIT_CODE_UNUSABLE,
-			"correct the file, or remove it from the folder of [handoff] stylesheets",
+			"correct the file, or what [partner] logo or [handoff] stylesheets names",
 			"%s", err.text);
 	else
 		doctor_finding_ok(f, "%s, language %s",
@@ -377,17 +389,14 @@ void
 doctor_check_lists(struct doctor *d, struct finding *f)
 {
 	const struct config *c = &d->session.config;
-	enum purpose purpose;
 	struct error err;
 
 	if (!d->configured)
 		return;
-	if (config_purpose(c, &purpose, &err) != 0)
-		doctor_finding_fail(f, EXIT_CODE_UNUSABLE, "correct the configuration", "%s",
+	if (session_check_lists(c, &err) != 0)
+		doctor_finding_fail(f, EXIT_CODE_UNUSABLE,
+		                    "correct the configuration, or the file that it names", "%s",
 		                    err.text);
-	else if (c->skip_list[0] != '\0' && access(c->skip_list, R_OK) != 0)
-		doctor_finding_fail(f, EXIT_CODE_UNUSABLE, "create the file, or unset skip-list",
-		                    "skip-list %s cannot be read", c->skip_list);
 	else
 		doctor_finding_ok(f, "purpose %s, skip-list %s", c->default_purpose,
 		                  c->skip_list[0] != '\0' ? c->skip_list : "none");

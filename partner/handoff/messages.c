@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "common/alloc.h"
@@ -54,6 +55,23 @@ read_own(const char *path, struct error *err)
 		doc = xml_doc_parse(text.data, text.len, path, err);
 	buf_release(&text);
 	return doc;
+}
+
+/* A mistyped folder would quietly give customers the built-in pages. */
+static int
+check_own_folder(const char *dir, struct error *err)
+{
+	struct stat st;
+
+	if (dir == NULL || dir[0] == '\0')
+		return 0;
+	if (stat(dir, &st) != 0)
+		error_errno(err, "%s: cannot open", dir);
+	else if (!S_ISDIR(st.st_mode))
+		error_set(err, "%s: not a folder", dir);
+	else
+		return 0;
+	return error_prefix(err, "[handoff] stylesheets");
 }
 
 static struct xml_doc *
@@ -257,7 +275,8 @@ messages_load(const char *language, const char *dir, struct error *err)
 		return NULL;
 	}
 	m = xcalloc(1, sizeof(*m));
-	m->doc = open_catalogue(language, dir, err);
+	if (check_own_folder(dir, err) == 0)
+		m->doc = open_catalogue(language, dir, err);
 	if (m->doc != NULL && read_catalogue(m, err) == 0)
 		return m;
 	if (m->doc != NULL)

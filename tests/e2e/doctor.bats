@@ -276,6 +276,51 @@ advises() {
 	[ "$CODE" -eq 2 ]
 }
 
+@test "sabotage 13: files of lists, logo and folder of stylesheets that a run could not use" {
+	well
+	before
+	# bad SECTION KEY VALUE CHECK: the run would end with 2, and doctor and config check say so.
+	bad() {
+		cp "$CONF" "$BATS_TEST_TMPDIR/conf"
+		configure "$1" "$2" "$3"
+		run_doctor
+		only "$4=fail"
+		[ "$CODE" -eq 2 ]
+		[[ "$(grep "\"$4\"" <<< "$OUT" | jq -r .seen)" == "[$1] $2: $3: "* ]] || { echo "$OUT"; return 1; }
+		run -2 unpilot config check
+		[[ "$output" == *"[$1] $2: $3: "* ]]
+		run -2 unpilot run -q "$(list ,3305000000003,,,contoso)"
+		mv "$BATS_TEST_TMPDIR/conf" "$CONF"
+	}
+	bad lists words /nowhere lists
+	bad limits skip-list "$BATS_TEST_TMPDIR" lists
+	bad partner logo /nowhere stylesheets
+	bad handoff stylesheets /nowhere stylesheets
+	bad handoff stylesheets "$CONF" stylesheets
+}
+
+@test "sabotage 14: log, metrics and status files that could not be written" {
+	well
+	before
+	mkfifo "$BATS_TEST_TMPDIR/pipe"
+	configure log file "$BATS_TEST_TMPDIR/pipe"
+	run_doctor
+	only outputs=fail
+	[ "$CODE" -eq 2 ]
+	configure log file "$BATS_TEST_TMPDIR/log"
+	for key in metrics-file status-file; do
+		configure metrics $key "$BATS_TEST_TMPDIR/no/such"
+		run_doctor
+		only outputs=fail
+		[ "$CODE" -eq 7 ]
+		[[ "$OUT" == *"[metrics] $key: $BATS_TEST_TMPDIR/no/such: cannot create"* ]]
+		configure metrics $key "$BATS_TEST_TMPDIR/$key"
+	done
+	run_doctor
+	only outputs=ok
+	[ ! -e "$BATS_TEST_TMPDIR/log" ]
+}
+
 @test "runs: one is open too long, none succeeded for too long, the lock is held" {
 	well
 	before
