@@ -1,7 +1,5 @@
-/*
- * Collects figures while the packs are written, then renders them with run.xsl. run_history.c reads the
- * figures of earlier runs.
- */
+/* Collects figures while the packs are written, then renders them with run.xsl. run_history.c reads
+ * the figures of earlier runs. */
 #include "partner/handoff/run_page.h"
 
 #include <stdio.h>
@@ -366,6 +364,7 @@ put_work(struct xml_writer *x, const struct run_page *p, const struct messages *
 		if (!used[i])
 			continue;
 		xml_open(x, "step");
+		xml_attr(x, "id", step_of((enum step_id)i)->id);
 		xml_attr(x, "title", messages_step(m, step_of((enum step_id)i))->title);
 		xml_text(x, messages_step(m, step_of((enum step_id)i))->text);
 		xml_close(x);

@@ -286,6 +286,15 @@ CT-1,Contoso,Book,contoso,entra,intune,partner,repair' > "$BATS_TEST_TMPDIR/l.cs
 	[ ! -e "$D/handoff/$third/index.html" ]
 }
 
+@test "the operator's page says how a failed deregistration is followed up; no pack names the partner's alias" {
+	printf 'Serial Number,Manufacturer,Model,Product Key ID,Party,State,Error\nCT-1,Contoso,Book,,us,registered,HashNot4k\n' > "$BATS_TEST_TMPDIR/registry.csv"
+	printf 'Serial Number,Manufacturer,Model,Customer\nCT-1,Contoso,Book,contoso\n' > "$BATS_TEST_TMPDIR/l.csv"
+	start_service "$BATS_TEST_TMPDIR/registry.csv"
+	unpilot run -q "$BATS_TEST_TMPDIR/l.csv" || [ $? -eq 1 ]
+	says "$(run_dir)index.html" 'We follow up the deregistration' 'msoemops@microsoft.com'
+	refute grep -rqi msoemops "$(run_dir)contoso"
+}
+
 @test "10,001 devices of one customer: the page counts the devices that it omits; devices.csv has them" {
 	sh samples/make-fleet.sh 10001 1 "$BATS_TEST_TMPDIR/l.csv" "$BATS_TEST_TMPDIR/r.csv" "$BATS_TEST_TMPDIR/e.csv"
 	start_service "$BATS_TEST_TMPDIR/r.csv"

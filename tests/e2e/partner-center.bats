@@ -90,6 +90,8 @@ load center
 	[ "$(grep -c '^fault delete' "$LOG")" -eq 3 ]
 	[ "$(count not-sent)" -gt 0 ]
 	[ "$(count deregistered)" -gt 0 ]
+	sed 's/<[^>]*>//g; s/&gt;/>/g' "$(run_dir)index.html" | grep -q 'Partner Center > Customers > the customer > Devices > select the device > Delete device'
+	refute grep -q msoemops "$(run_dir)index.html"
 }
 
 @test "a deleted device stays in the list for a while: pending until it is gone" {

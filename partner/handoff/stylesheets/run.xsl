@@ -70,7 +70,7 @@ svg{width:100%;max-width:56rem;height:9rem;display:block;forced-color-adjust:non
 <xsl:if test="not(@planned)"><p class="note">Rows to correct: <a href="failed.csv">failed.csv</a>, <a href="rejects.csv">rejects.csv</a>. Figures for programs: <a href="summary.json">summary.json</a>.</p></xsl:if>
 <xsl:if test="work">
   <h2 id="work">Work of the repair facility</h2>
-  <ul><xsl:for-each select="step"><li><strong><xsl:value-of select="@title"/></strong>: <xsl:value-of select="."/></li></xsl:for-each></ul>
+  <ul><xsl:for-each select="step"><li><strong><xsl:value-of select="@title"/></strong>: <xsl:value-of select="."/><xsl:if test="@id = 'A3'"><xsl:call-template name="follow-up"/></xsl:if></li></xsl:for-each></ul>
   <div class="scroll" tabindex="0" role="region" aria-labelledby="work"><table>
   <thead><tr><th scope="col">Ticket</th><th scope="col">Device</th><th scope="col">Customer</th><th scope="col">To do</th></tr></thead>
   <tbody><xsl:for-each select="work"><xsl:sort select="@ticket"/><tr><td><xsl:value-of select="@ticket"/></td><td><xsl:value-of select="@serial"/></td><td><xsl:value-of select="@customer"/></td>
@@ -80,6 +80,14 @@ svg{width:100%;max-width:56rem;height:9rem;display:block;forced-color-adjust:non
 <h2 id="runs">The last runs</h2>
 <xsl:call-template name="chart"/>
 </main></body></html>
+</xsl:template>
+
+<!-- Ways for the partner only: no pack names them. -->
+<xsl:template name="follow-up">
+  <xsl:text> </xsl:text><xsl:choose>
+    <xsl:when test="/run/@route = 'partner-center'">Without the API: <a href="https://partner.microsoft.com" rel="noreferrer">Partner Center</a> &gt; Customers &gt; the customer &gt; Devices &gt; select the device &gt; Delete device. Microsoft: the help of Partner Center.</xsl:when>
+    <xsl:otherwise>Microsoft: msoemops@microsoft.com, with the serial number or Product Key ID.</xsl:otherwise></xsl:choose>
+  <xsl:text> If somebody else registered the device, ask them.</xsl:text>
 </xsl:template>
 
 <xsl:template match="customer">
