@@ -8,7 +8,7 @@
 #include "common/buf.h"
 #include "samples/sandbox/scenario.h"
 
-#define PARTNER_ANSWER_HEADERS_MAX 6
+#define PARTNER_ANSWER_HEADERS_MAX 7
 #define PARTNER_THROTTLE_SECONDS "1" /* short, so that practice goes on soon */
 
 struct partner_answer {

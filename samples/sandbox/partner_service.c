@@ -237,6 +237,7 @@ check_ids(struct call *c)
 	}
 	partner_answer_add_header(c->answer, "MS-RequestId", h[PARTNER_REQUEST_ID]);
 	partner_answer_add_header(c->answer, "MS-CorrelationId", h[PARTNER_CORRELATION_ID]);
+	partner_answer_add_header(c->answer, "MS-CV", "practice/VECTOR+1.0");
 	return 200;
 }
 

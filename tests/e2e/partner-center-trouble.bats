@@ -133,6 +133,14 @@ stays_with_customer_2() {
 	[ -z "$(grep '^partner DELETE' "$LOG" | cut -d' ' -f5 | sort | uniq -d)" ]
 }
 
+@test "the log at -v has the three ids of each request that Microsoft's support asks for" {
+	some 3 "$BATS_TEST_TMPDIR/some.csv"
+	run --separate-stderr unpilot run -v --json "$BATS_TEST_TMPDIR/some.csv"
+	[ "$status" -eq 0 ]
+	ids='MS-RequestId: [0-9a-f-]{36}, MS-CorrelationId: [0-9a-f-]{36}, MS-CV: practice/VECTOR\+1\.0'
+	[ "$(grep -cE "the service's own id: $ids$" <<< "$stderr")" -ge 3 ] || { echo "$stderr"; false; }
+}
+
 @test "a token that the service quotes reaches nothing, and its text reaches only the log at -v, without the token" {
 	scenario 'delete 1- quote 400' "devices with=$C2 quote 403" "customer with=$C3 quote 400"
 	configure limits max-fail-percent 100

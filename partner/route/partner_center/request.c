@@ -16,8 +16,9 @@
 
 #define HEADERS_FIXED 6
 #define HEADERS_MAX (HEADERS_FIXED + 3) /* a page, ValidateMfa, the end */
-#define TRACE_MAX 160                   /* two ids and their names */
-#define SILENT_MAX 12 /* requests in a row without an answer: more than one customer's trouble */
+#define TRACE_MAX 256                   /* three ids and their names */
+#define VECTOR_MAX 127 /* bytes of MS-CV, as its format has it: a token is longer */
+#define SILENT_MAX 12  /* requests in a row without an answer: more than one customer's trouble */
 
 struct partner_client {
 	struct http_client *http;
@@ -216,6 +217,18 @@ new_request_id(struct call *k)
 	text_copy(k->id, sizeof(k->id), request_id_for(all, k->path));
 }
 
+/* The id that the service gave the request. Support asks for it, too. */
+static void
+add_vector(struct call *k, const char *vector)
+{
+	static const char base64[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+				     "0123456789+/=-_.";
+	size_t len = strlen(k->trace);
+
+	if (vector != NULL && strlen(vector) <= VECTOR_MAX && text_all_of(vector, base64))
+		snprintf(k->trace + len, sizeof(k->trace) - len, ", MS-CV: %s", vector);
+}
+
 static void on_token(void *ctx, const struct token_result *r);
 
 static void
@@ -230,6 +243,7 @@ on_answer(void *ctx, const struct http_answer *a)
 	                              .continuation = http_header(a, "MS-ContinuationToken"),
 	                              .mfa = http_header(a, "isMfaCompliant")};
 
+	add_vector(k, http_header(a, "MS-CV"));
 	k->client->silent = a->end == HTTP_LOST ? k->client->silent + 1 : 0;
 	if (a->end == HTTP_REPLIED && a->status >= 300 && !reply.web_page) {
 		page_error(&e, a->body, a->body_len);
