@@ -134,6 +134,7 @@ stays_with_customer_2() {
 }
 
 @test "the log at -v has the three ids of each request that Microsoft's support asks for" {
+	center
 	some 3 "$BATS_TEST_TMPDIR/some.csv"
 	run --separate-stderr unpilot run -v --json "$BATS_TEST_TMPDIR/some.csv"
 	[ "$status" -eq 0 ]
