@@ -279,6 +279,17 @@ write_letter(struct session *session, int64_t *ret_rejected)
 	return code == EXIT_CODE_OK ? write_recorded(session, ret_rejected) : code;
 }
 
+/* "plan" reads the same list, and says why. Standard input is read by now. */
+static int
+reject(const struct options *o)
+{
+	if (o->args == 1 && strcmp(o->arg[0], "-") != 0)
+		next_step_set_with("plan", o->arg[0]);
+	else
+		next_step_set("help plan");
+	return EXIT_CODE_SOME;
+}
+
 static int
 letter_main(const struct options *o)
 {
@@ -291,7 +302,8 @@ letter_main(const struct options *o)
 	if (rejected > 0) {
 		log_warn("%lld row%s rejected and in no letter; \"unpilot plan\" shows why",
 		         (long long)rejected, rejected == 1 ? " is" : "s are");
-		code = code == EXIT_CODE_OK ? EXIT_CODE_SOME : code;
+		if (code == EXIT_CODE_OK)
+			code = reject(o);
 	}
 	session_close(&session);
 	return code;

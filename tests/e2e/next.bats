@@ -83,6 +83,14 @@ paste() {
 	run --separate-stderr unpilot run -q "$L"
 	[ "$status" -eq 11 ]
 	[ "$(next_step)" = "unpilot -c $CONF run -q '$BATS_TEST_TMPDIR/it'\\''s a list.csv' --lock-wait=1h" ] || { next_step; return 1; }
+	# every command that locks the ledger
+	for command in "plan $D/../list.csv" 'apply latest' resume 'resume --collect' "letter $D/../list.csv" 'letter --remind 1' 'close x.json' 'forget --customer c1 --yes'; do
+		run --separate-stderr unpilot $command
+		[ "$status" -eq 11 ]
+		run --separate-stderr bash -c "$(next_step | sed "s,^unpilot,$UNPILOT,; s/=1h/=1ms/")"
+		[ "$status" -eq 11 ] || { echo "$command: $stderr"; return 1; }
+	done
+	run --separate-stderr unpilot run -q "$L"
 	kill "$holder"
 	paste
 	[ "$status" -eq 0 ]
@@ -154,6 +162,17 @@ paste() {
 	run --separate-stderr unpilot plan samples/lists/returns.csv
 	[ "$status" -eq 1 ]
 	[[ "$(next_step)" == "unpilot apply 20"*" --digest "* ]]
+}
+
+@test "a letter that leaves rows out: plan says why" {
+	start_service samples/registry.csv
+	for options in '' -q --no-record; do
+		run --separate-stderr unpilot letter $options samples/lists/returns.csv
+		[ "$status" -eq 1 ]
+		[ "$(next_step)" = "unpilot plan samples/lists/returns.csv -c $CONF" ]
+	done
+	paste
+	[[ "$stderr" == *"returns.csv:43: rejected: Serial Number"* ]]
 }
 
 @test "doctor and verify: the same again" {
