@@ -45,7 +45,7 @@ static const struct option_row rows[] = {
          FLAG(json),
          .commands = FOR_WRITING | FOR_STATUS | FOR_VERIFY | FOR_CLOSE | FOR_DOCTOR | FOR_CONFIG |
                      FOR_FORGET | FOR_INIT | FOR_FIND | FOR_LEDGER,
-         .help = "JSON lines on standard output, the summary last"},
+         .help = "JSON lines on standard output, a summary last"},
 	{.name = "dry-run",
          .letter = 'n',
          FLAG(dry_run),

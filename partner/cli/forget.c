@@ -171,19 +171,20 @@ static void
 print_summary(const struct forgetting *f, int code)
 {
 	const struct options *o = f->session->options;
+	bool erased = code == EXIT_CODE_OK;
 	struct json *line;
 
 	if (o->json) {
 		line = json_object();
 		json_add_text(line, "type", "summary");
 		json_add_text(line, "customer", f->customer);
-		json_add_number(line, "runs", (long long)f->runs);
-		json_add_number(line, "rows", f->rows);
-		json_add_number(line, "receipts", f->receipts);
+		json_add_number(line, "runs", erased ? (long long)f->runs : 0);
+		json_add_number(line, "rows", erased ? f->rows : 0);
+		json_add_number(line, "receipts", erased ? f->receipts : 0);
 		json_add_bool(line, "dry_run", o->dry_run);
 		json_add_number(line, "exit_code", code);
 		json_line_print(line);
-	} else if (!o->quiet && code == EXIT_CODE_OK) {
+	} else if (!o->quiet && erased) {
 		printf("customer %s: %lld row%s of %zu run%s and %lld receipt%s %s\n", f->shown,
 		       (long long)f->rows, text_s(f->rows), f->runs, text_s((int64_t)f->runs),
 		       (long long)f->receipts, text_s(f->receipts),

@@ -46,6 +46,18 @@ no_more() {
 	no_more "$pages" "$(commands; coming command)" "not in the program"
 }
 
+@test "--json: unpilot.1 names its commands, and unpilot-handoff.5 every key of its lines" {
+	local named c
+	named=$(sed -n '/^\.It Fl -json$/{n;s/^\.Pq Cm //;s/ , /\n/g;p}' "$MAN/unpilot.1")
+	no_more "$named" "$(for c in $(commands); do ! options_of "$c" | grep -qx -- --json || echo "$c"; done)" "no --json"
+	no_more "$(for c in $(commands); do ! options_of "$c" | grep -qx -- --json || echo "$c"; done)" "$named" "not in unpilot.1"
+	grep -l '"const": *"[a-z]*"' "$ROOT"/samples/schema/*.json |
+		xargs jq -r '(.properties // {}), (.["$defs"] // {} | .[].properties // {}) | select(.type.const) | keys[]' | sort -u > "$BATS_TEST_TMPDIR/keys"
+	[ "$(wc -l < "$BATS_TEST_TMPDIR/keys")" -gt 60 ]
+	no_more "$(cat "$BATS_TEST_TMPDIR/keys")" \
+		"$(sed -n '/^\.Ss summary/,/^\.Ss rejects/p' "$MAN/unpilot-handoff.5" | grep -E '^\.(It|Cm|Pq|Po)' | tr -c 'a-z_-' '\n')" "not in unpilot-handoff.5"
+}
+
 @test "defaults, outcomes and exit codes in unpilot.1 and unpilot.conf.5 are right" {
 	local line code
 	"$UNPILOT" --help | sed -n '/^Exit codes:/,$s/^  \([0-9][0-9, ]*[0-9]\|[0-9]\)  .*/\1/p' | while read -r code; do

@@ -135,6 +135,8 @@ says() {
 	unpilot run -q "$(list ,3305000000001,,,contoso)"
 	run -2 unpilot forget --customer contoso < /dev/null
 	[[ "$output" == *"forget needs --yes where nobody can be asked: nothing erased"* ]]
+	run -2 --separate-stderr unpilot forget --customer contoso --json < /dev/null
+	[ "$(jq -c '[.runs, .rows, .receipts, .exit_code]' <<< "$output")" = '[0,0,0,2]' ]
 	run -0 unpilot forget --customer contoso --dry-run
 	run -2 script -qec "$UNPILOT -c $CONF forget --customer contoso" /dev/null <<< no
 	[[ "$output" == *'Erase 1 row of 1 run and 0 receipts of customer "contoso"? [y/N]'*"nothing erased"* ]]
