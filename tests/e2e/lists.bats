@@ -135,6 +135,18 @@ unpilot|UTF-8|semicolon|1|0" ]
 	refute grep -q T0 rejects.csv
 }
 
+@test "a column named company, organisation or account in each language names the customer; of a longer name there is a warning" {
+	offline
+	for name in Unternehmen Konto Organización Organizzazione Organização Companhia Onderneming Organizacja Spółka Przedsiębiorstwo; do
+		printf 'Serial Number,Manufacturer,Model,%s\nFBCO01,Fabrikam,Book 14,contoso\n' "$name" > "$BATS_TEST_TMPDIR/l.csv"
+		run --separate-stderr unpilot plan --json "$BATS_TEST_TMPDIR/l.csv"
+		[ "$(jq -r 'select(.type == "device") | .customer' <<< "$output")" = contoso ] || { echo "$name: $stderr"; false; }
+		sed -i "1s/$name/$name (X) 2/" "$BATS_TEST_TMPDIR/l.csv"
+		run --separate-stderr unpilot plan --json "$BATS_TEST_TMPDIR/l.csv"
+		[[ "$stderr" == *'speaks of a customer'* ]] || { echo "$name: $stderr"; false; }
+	done
+}
+
 @test "failed.csv of lists in different formats is one list with every column" {
 	start_service samples/registry.csv
 	run unpilot run -q $L/merged_other_headers.csv $L/graph_export_9col.csv $L/utf16le_no_bom.csv
