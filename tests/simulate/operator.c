@@ -8,6 +8,7 @@
 #include "tests/simulate/erase.h"
 #include "tests/simulate/image.h"
 #include "tests/simulate/letters.h"
+#include "tests/simulate/plans.h"
 #include "tests/simulate/play.h"
 #include "tests/simulate/receipts.h"
 #include "tests/simulate/server.h"
@@ -19,7 +20,7 @@
 #define QUIET_ROUNDS 40
 
 static char dir[300];
-static uint64_t rng, disk_seed;
+static uint64_t rng;
 
 static int
 below(int n)
@@ -91,62 +92,18 @@ write_list(void)
 	return n;
 }
 
-/* In one world of four the disk is full now and then: for one write, for some, or until the command ends. */
-static void
-plan_full_disk(void)
-{
-	uint64_t choice = random_mix(disk_seed, 6, (uint64_t)world->command);
-
-	world->full_in = -1;
-	if (disk_seed % 4 != 0 || !random_chance(&choice, 25))
-		return;
-	world->ledger_fits = random_chance(&choice, 50);
-	world->full_in = random_below(&choice, random_chance(&choice, 50) ? 12 : 100);
-	world->full_for = random_chance(&choice, 30) ? 1000000 : 1 + random_below(&choice, 8);
-}
-
-/* Somebody starts a second command by mistake, while the first one waits for the service. */
-static void
-plan_rival(void)
-{
-	uint64_t choice = random_mix(disk_seed, 8, (uint64_t)world->command);
-
-	world->rival_in = random_chance(&choice, 10) ? random_below(&choice, 12) : -1;
-}
-
-/* A worker dies, or is stopped for a part of its lease or for much longer. */
-static void
-plan_worker(uint64_t *choice)
-{
-	static const int scales[] = {10, 50, 200, 1000}, tenths[] = {1, 3, 12, 30, 100};
-
-	world->crash_in = random_chance(choice, 30)
-	                          ? random_below(choice, scales[random_below(choice, 4)])
-	                          : -1;
-	world->freeze_in = random_chance(choice, 50)
-	                           ? random_below(choice, scales[random_below(choice, 4)])
-	                           : -1;
-	world->freeze_at_request = random_chance(choice, 40);
-	if (world->freeze_at_request && world->freeze_in >= 0)
-		world->freeze_in = random_below(choice, 4);
-	world->freeze_ms = world->set.lease_s * 100 * tenths[random_below(choice, 5)];
-}
-
-static uint64_t company_rng;
-
 /* The command of another worker that runs meanwhile. */
 static const char *
-choose_companion(void)
+companion(int choice)
 {
 	static char line[500];
 	char path[400];
-	int n, choice = random_below(&company_rng, 10);
+	int n = choice < 2 ? write_list() : -1;
 
-	plan_worker(&company_rng);
-	n = choice < 2 ? write_list() : -1;
 	if (n >= 0) {
 		list_path(n, path, sizeof(path));
 		world->current_list = n;
+		world->removes_old = true;
 		world->again = world->list[n].opened;
 		world->moved = world->list[n].moved;
 		snprintf(line, sizeof(line), "run%s%s %s", world->list[n].opened ? " --again" : "",
@@ -156,36 +113,6 @@ choose_companion(void)
 	world->resend = choice == 2;
 	world->sends_nothing = choice == 3;
 	return choice == 2 ? "resume --resend" : choice == 3 ? "resume --collect" : "resume";
-}
-
-/* On a shared ledger, one or two other workers come while the command is played. */
-static void
-plan_company(void)
-{
-	struct company c = {.choose = choose_companion};
-
-	company_rng = random_mix(disk_seed, 9, (uint64_t)world->commands);
-	c.count = random_chance(&company_rng, 70) ? 1 + random_below(&company_rng, 2) : 0;
-	for (int i = 0; i < 2; i++)
-		c.turns[i] = (i > 0 ? c.turns[0] : 0) + random_below(&company_rng, 12);
-	plan_worker(&company_rng);
-	play_in_company(&c);
-}
-
-/* How the next command ends. */
-static void
-plan_crash(void)
-{
-	static const int scales[] = {20, 100, 400, 1500};
-
-	world->crash_in = chance(40) ? below(scales[below(4)]) : -1;
-	world->full_in = world->rival_in = world->freeze_in = -1;
-	if (world->on_server) {
-		plan_company();
-		return;
-	}
-	plan_full_disk();
-	plan_rival();
 }
 
 /* One in sixteen worlds begins with "init" itself, with its large pages; it may crash, and is repeated. */
@@ -199,7 +126,7 @@ make_ledger(uint64_t seed)
 		return;
 	}
 	for (int i = 0; i < 3 && choice % 32 == 0; i++) {
-		plan_crash();
+		plan_command(&rng);
 		if (play(false, "init") != PLAY_CRASHED)
 			break;
 	}
@@ -225,9 +152,8 @@ operator_begin(uint64_t seed, const char *directory, int said_to)
 	world->wall_ms = START_MS;
 	world->tick_ms = HOUR_MS;
 	world->current_list = -1;
-	world->crash_in = world->full_in = world->rival_in = world->freeze_in = -1;
 	world->on_server = server_url() != NULL;
-	disk_seed = random_mix(seed, 4, 5);
+	plans_begin(seed, companion);
 	world->customers = customers[random_mix(seed, 4, 2) % 8];
 	for (int d = 0; d < WORLD_DEVICES; d++) {
 		world->device[d] = chance(70) ? STATE_OURS : (enum state)below(STATE_ALARM);
@@ -237,7 +163,7 @@ operator_begin(uint64_t seed, const char *directory, int said_to)
 	settings_choose(&rng);
 	letters_begin(dir, seed);
 	erase_begin(dir, seed);
-	if (world->on_server) /* nothing is erased */
+	if (world->on_server && !world->machines) /* nothing is erased */
 		world->set.keep_days = 0;
 	settings_write(dir, &rng);
 	play_in(dir, &rng);
@@ -283,7 +209,7 @@ run_list(bool plan)
 	play(false, "%s%s%s %s", plan ? "plan" : "run", world->list[n].opened ? " --again" : "",
 	     world->list[n].moved ? " --moved" : "", path);
 	if (plan && chance(70) && !world->failed && world->list[n].run[0] != '\0') {
-		plan_crash();
+		plan_command(&rng);
 		world->again = world->list[n].opened;
 		world->moved = world->list[n].moved;
 		play(false, "apply%s%s %s", world->list[n].opened ? " --again" : "",
@@ -357,8 +283,7 @@ write_letter(void)
 		return;
 	list_path(n, path, sizeof(path));
 	world->list[n].letter = world->sends_nothing = true;
-	plan_crash();
-	play_in_company(&(struct company){0});
+	plan_command_alone(&rng);
 	play(false, "letter %s", path);
 	world->sends_nothing = false;
 }
@@ -369,10 +294,21 @@ letters_by_day(void)
 	if (chance(60))
 		write_letter();
 	for (int i = below(4); i > 0 && !world->failed; i--) {
-		plan_crash();
-		play_in_company(&(struct company){0});
+		plan_command_alone(&rng);
 		letters_answer(&rng);
 	}
+}
+
+/* It is refused. Its choice has random numbers of its own. */
+static void
+forget_on_server(uint64_t seed, int night)
+{
+	uint64_t choice = random_mix(seed, 12, (uint64_t)night);
+
+	if (world->failed || !world->machines || !random_chance(&choice, 10))
+		return;
+	plan_command_alone(&choice);
+	erase_customer(&choice);
 }
 
 /* Commands around the nights. They have random numbers of their own. */
@@ -388,12 +324,12 @@ by_day(uint64_t seed, int night)
 		return;
 	}
 	if (chance(20)) {
-		plan_crash();
-		play_in_company(&(struct company){0});
+		plan_command_alone(&rng);
 		receipts_close(&rng);
 	}
+	forget_on_server(seed, night);
 	if (!world->failed && !world->on_server && chance(5)) {
-		plan_crash();
+		plan_command(&rng);
 		erase_customer(&rng);
 	}
 	rng = nightly;
@@ -405,7 +341,7 @@ operator_night(uint64_t seed, int night)
 	rng = random_mix(seed, 2, (uint64_t)night);
 	pass_time();
 	weather_choose(&rng);
-	plan_crash();
+	plan_command(&rng);
 	if (chance(90))
 		run_list(chance(25));
 	for (int i = below(4); i > 0 && !world->failed; i--) {
@@ -413,7 +349,7 @@ operator_night(uint64_t seed, int night)
 			world->tick_ms += 60000 * (1 + below(200));
 			world->wall_ms += 60000;
 		}
-		plan_crash();
+		plan_command(&rng);
 		any_command();
 	}
 	if (!world->failed)
@@ -435,8 +371,7 @@ operator_quiet(uint64_t seed)
 {
 	rng = random_mix(seed, 3, 0);
 	world->weather = (struct weather){.answers_ms = 60000};
-	world->crash_in = world->full_in = world->freeze_in = -1;
-	play_in_company(&(struct company){0});
+	plans_end();
 	world->tick_ms += 100 * HOUR_MS;
 	world->wall_ms += 100 * HOUR_MS;
 	for (int i = 0; i < QUIET_ROUNDS && !world->failed; i++) {

@@ -9,7 +9,8 @@
  *	simulate --seed S --shrink                     leaves out nights while the world still fails
  *	simulate-shared --server URL --seed S …        worlds with two or three workers on one ledger
  *
- * With --server every ledger is on that PostgreSQL server, whose clock is the virtual one. While a command is
+ * With --server every ledger is on that PostgreSQL server, whose clock is the virtual one; the clocks of the
+ * machines may be off. While a command is
  * played, one or two others come. They take turns (turns.h); the seed stops a worker for a part of its
  * lease or for longer, or kills it. Only simulate-shared is linked with libpq.
  */

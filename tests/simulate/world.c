@@ -123,7 +123,7 @@ disk_is_full(const char *what)
 static int64_t
 virtual_now_ms(void)
 {
-	return world->wall_ms;
+	return world->wall_ms + world->clock_off_ms;
 }
 
 static int64_t

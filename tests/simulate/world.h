@@ -127,10 +127,11 @@ struct world {
 	int lists;
 	struct send sends[SENDS_MAX];
 	int send_count;
-	int customers;               /* who give devices */
-	bool full_packs;             /* with the pages that people read */
-	bool in_memory;              /* the ledger; and nothing confines the program */
-	bool on_server;              /* the ledger; and nothing confines the program */
+	int customers;   /* who give devices */
+	bool full_packs; /* with the pages that people read */
+	bool in_memory;  /* the ledger; and nothing confines the program */
+	bool on_server;  /* the ledger; and nothing confines the program */
+	bool machines; /* on a server: workers have clocks and disks of their own, and runs are erased */
 	bool has_ledger;             /* init has ended well once */
 	int commands;                /* played so far */
 	int64_t good_wall_ms[GOODS]; /* when good verdicts were delivered last; 0: never */
@@ -141,7 +142,8 @@ struct world {
 	bool erased;       /* rows have gone since the receipts were judged */
 	/* workers (turns.h): others that live beside the command, and the first command of them all */
 	int others, group;
-	pid_t finisher; /* the worker that writes the packs of a run; 0: none */
+	bool group_removes_old; /* one of them removes what keep-days does not keep */
+	pid_t finisher;         /* the worker that writes the packs of a run; 0: none */
 	struct {
 		int command;
 		int64_t wake; /* tick of its next turn */
@@ -151,6 +153,7 @@ struct world {
 	uint64_t program_rng; /* random numbers of the program */
 	int command;          /* its number */
 	int64_t begin_ms;     /* when it began; wall */
+	int64_t clock_off_ms; /* of its machine; the ledger's server has the right time */
 	bool trusted;         /* at its begin a good verdict was young enough */
 	int current_list;     /* that the command runs or plans; -1: none */
 	uint64_t
