@@ -9,25 +9,15 @@
 #include "common/clock.h"
 #include "tests/simulate/image.h"
 #include "tests/simulate/play.h"
+#include "tests/simulate/reminders.h"
 #include "tests/simulate/world.h"
 
 #define PATH_SIZE 400
-#define STEPS_MAX 16 /* of a device */
-#define DEVICES_MAX 2000
 #define DAY 86400
 #define SLACK 3600
 #define XML_MAX ((size_t)256 * 1024)
 
-/* A device of a letter. Its number in the ledger grows with every letter. */
-struct addressed {
-	int64_t row;
-	int device, customer;
-	int64_t started;
-	int steps; /* 0: the letter has not been read */
-	char step[STEPS_MAX][8], kind[STEPS_MAX][8];
-	unsigned answered; /* by its receipts, as bits */
-};
-static struct addressed known[DEVICES_MAX]; /* in the order of rows */
+static struct addressed known[ADDRESSED_MAX]; /* in the order of rows */
 static int known_count;
 
 /* The receipt that is given to the command that is played. */
@@ -35,7 +25,7 @@ static struct {
 	char run[NAME_SIZE], by[NAME_SIZE];
 	int customer;
 	int64_t generated;
-	unsigned answers[DEVICES_MAX]; /* for each known device */
+	unsigned answers[ADDRESSED_MAX]; /* for each known device */
 	bool given;
 } receipt;
 static int number;
@@ -112,6 +102,32 @@ is_ready(const struct list *l, int row, int64_t slack)
 	return a != NULL && (is_answered(a) || is_old(a, slack));
 }
 
+const struct addressed *
+letters_known(int i)
+{
+	return &known[i];
+}
+
+int
+letters_find(int64_t row)
+{
+	for (int i = 0; i < known_count; i++)
+		if (known[i].row == row)
+			return i;
+	return -1;
+}
+
+bool
+letters_want_answers(int i)
+{
+	const struct addressed *a = &known[i];
+
+	for (int k = i + 1; k < known_count; k++)
+		if (known[k].device == a->device && known[k].customer == a->customer)
+			return false;
+	return !is_answered(a) && !is_used_up(a, NULL);
+}
+
 /* ---- a request ---- */
 
 static struct list *
@@ -183,15 +199,6 @@ judge_letters_start(const char *body)
 
 /* ---- a letter, as its customer reads it ---- */
 
-static struct addressed *
-find_row(int64_t row)
-{
-	for (int i = 0; i < known_count; i++)
-		if (known[i].row == row)
-			return &known[i];
-	return NULL;
-}
-
 /* Each line of the document holds one element. `know` and `ours` ask for nothing. */
 static void
 read_letter(const char *path)
@@ -205,7 +212,7 @@ read_letter(const char *path)
 		fclose(f);
 	xml[n] = '\0';
 	for (char *line = strtok(xml, "\n"); line != NULL; line = strtok(NULL, "\n")) {
-		struct addressed *a;
+		int device;
 		char id[24], step[8], kind[8];
 		line += strspn(line, " ");
 		if (strncmp(line, "<group ", 7) == 0) {
@@ -213,17 +220,17 @@ read_letter(const char *path)
 		} else if (sscanf(line, "<step ref=\"%7[^\"]\" kind=\"%7[^\"]\"", step, kind) ==
 		           2) {
 			if (strcmp(kind, "know") == 0 || strcmp(kind, "ours") == 0 ||
-			    group.steps == STEPS_MAX)
+			    group.steps == LETTER_STEPS_MAX)
 				continue;
 			memcpy(group.step[group.steps], step, sizeof(step));
 			memcpy(group.kind[group.steps++], kind, sizeof(kind));
 		} else if (sscanf(line, "<device id=\"%23[0-9]\"", id) == 1) {
-			a = find_row(strtoll(id, NULL, 10));
-			if (a == NULL)
+			device = letters_find(strtoll(id, NULL, 10));
+			if (device < 0)
 				continue;
-			a->steps = group.steps;
-			memcpy(a->step, group.step, sizeof(a->step));
-			memcpy(a->kind, group.kind, sizeof(a->kind));
+			known[device].steps = group.steps;
+			memcpy(known[device].step, group.step, sizeof(group.step));
+			memcpy(known[device].kind, group.kind, sizeof(group.kind));
 		}
 	}
 }
@@ -381,7 +388,7 @@ judge_answers(void)
 		int row = sqlite3_column_int(s, 1) - 2;
 		if (l == NULL || row < 0 || row >= l->count || l->bad[row])
 			continue;
-		if (i == DEVICES_MAX)
+		if (i == ADDRESSED_MAX)
 			abort(); /* there are no more lists */
 		if (i == known_count)
 			known[known_count++] = (struct addressed){
@@ -447,6 +454,8 @@ judge_letters(bool quiet)
 		return;
 	take_receipt();
 	judge_answers();
+	if (!world->failed)
+		judge_reminders();
 	if (world->crashed || world->disk_full)
 		note_intents();
 	for (int n = 0; n < world->lists; n++)

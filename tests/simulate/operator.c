@@ -11,6 +11,7 @@
 #include "tests/simulate/plans.h"
 #include "tests/simulate/play.h"
 #include "tests/simulate/receipts.h"
+#include "tests/simulate/reminders.h"
 #include "tests/simulate/server.h"
 #include "tests/simulate/settings.h"
 #include "tests/simulate/world.h"
@@ -162,6 +163,7 @@ operator_begin(uint64_t seed, const char *directory, int said_to)
 	world->full_packs = random_mix(seed, 4, 1) % 8 == 0;
 	settings_choose(&rng);
 	letters_begin(dir, seed);
+	reminders_begin(dir, seed);
 	erase_begin(dir, seed);
 	if (world->on_server && !world->machines) /* nothing is erased */
 		world->set.keep_days = 0;
@@ -289,13 +291,17 @@ write_letter(void)
 }
 
 static void
-letters_by_day(void)
+letters_by_day(uint64_t reminder_choices)
 {
 	if (chance(60))
 		write_letter();
 	for (int i = below(4); i > 0 && !world->failed; i--) {
 		plan_command_alone(&rng);
 		letters_answer(&rng);
+	}
+	if (!world->failed && reminders_are_played() && random_chance(&reminder_choices, 40)) {
+		plan_command_alone(&reminder_choices);
+		reminders_write(&reminder_choices);
 	}
 }
 
@@ -319,7 +325,7 @@ by_day(uint64_t seed, int night)
 
 	rng = random_mix(seed, 5, (uint64_t)night);
 	if (world->set.letter != LETTER_NONE) {
-		letters_by_day();
+		letters_by_day(random_mix(seed, 13, (uint64_t)night));
 		rng = nightly;
 		return;
 	}
