@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "tests/simulate/center.h"
 #include "tests/simulate/erase.h"
 #include "tests/simulate/image.h"
 #include "tests/simulate/letters.h"
@@ -19,8 +20,8 @@ enum {
 	REFUSED = 5,
 	ALARM,
 	PENDING = OUTCOME_PENDING,
-	UNKNOWN,
-	NOT_SENT,
+	UNKNOWN = OUTCOME_UNKNOWN,
+	NOT_SENT = OUTCOME_NOT_SENT,
 	REJECTED = 11
 };
 
@@ -55,6 +56,14 @@ judge_find_run(const char *where, char dst[static NAME_SIZE])
 	return found;
 }
 
+/* The ledger's times are those of its server, also if the clock of a machine is off. */
+static void
+judge_time(const char *run, const char *what, int64_t at)
+{
+	if (at * 1000 < world->group_begin_ms - SLACK_MS || at * 1000 > world->wall_ms + SLACK_MS)
+		broken("run %s: %s at another time than the ledger's", run, what);
+}
+
 /* Lists are named by their number. */
 static void
 learn_runs(void)
@@ -74,10 +83,12 @@ learn_runs(void)
 		if (world->list[n].run[0] == '\0') {
 			snprintf(world->list[n].run, NAME_SIZE, "%s", text(s, 0));
 			world->list[n].first_seen = sqlite3_column_int64(s, 3) * 1000;
+			judge_time(text(s, 0), "it began", sqlite3_column_int64(s, 3));
 		} else if (strcmp(world->list[n].run, text(s, 0)) != 0) {
 			broken("one list has the runs %s and %s", world->list[n].run, text(s, 0));
 		}
 		world->list[n].plan = sqlite3_column_int(s, 2) == 0;
+		world->list[n].was_plan = world->list[n].was_plan || world->list[n].plan;
 		world->list[n].open = sqlite3_column_int(s, 2) == 1;
 		world->list[n].finished = sqlite3_column_int(s, 2) == 2 ? sqlite3_column_int64(s, 4)
 		                                                        : 0;
@@ -165,7 +176,9 @@ judge_row(struct list *l, int row, int outcome, int64_t decided, bool sent, bool
 		broken("run %s: row %d of device %d is %s", l->run, row, device, word);
 	if (l->bad[row])
 		return;
-	if (outcome <= ALARM && !was_said(l->run, device, outcome))
+	if (world->by_partner)
+		judge_center_row(l, row, outcome, quiet);
+	else if (outcome <= ALARM && !was_said(l->run, device, outcome))
 		broken("run %s: device %d is %s, and the service never said so", l->run, device,
 		       word);
 	/* the rows of a batch that is on its way are still not-sent: its state says more */
@@ -181,6 +194,8 @@ judge_row(struct list *l, int row, int outcome, int64_t decided, bool sent, bool
 		broken("run %s: device %d is pending for ever", l->run, device);
 	if (quiet && outcome == UNKNOWN && can_be_known(l->run, device))
 		broken("run %s: device %d is unknown, and its answer was there", l->run, device);
+	if (outcome <= ALARM && l->final[row] == 0)
+		judge_time(l->run, "a verdict came", decided);
 	if (outcome <= ALARM)
 		l->final[row] = (signed char)(outcome + 1);
 	l->decided_ms[row] = decided * 1000;
@@ -239,8 +254,7 @@ judge_rows(bool quiet)
 			       rows[n], kept_rows(&world->list[n]));
 }
 
-/* Another run deregistered the device, or listed it for another customer. */
-static bool
+bool
 may_be_held(const struct list *l, int row)
 {
 	for (int n = 0; n < world->lists; n++) {
@@ -250,7 +264,8 @@ may_be_held(const struct list *l, int row)
 			    (o->final[i] == GOOD + 1 || o->customer[i] != l->customer[row]))
 				return true;
 	}
-	return false;
+	/* what the plan did not see, or what has changed since */
+	return world->by_partner && l->was_plan;
 }
 
 static void
@@ -356,6 +371,7 @@ judge_ledger(bool quiet, int code)
 		return;
 	}
 	learn_runs();
+	judge_center_intents();
 	judge_erased();
 	if (!world->failed)
 		judge_rows(quiet);

@@ -40,7 +40,7 @@ letters_begin(const char *directory, uint64_t seed)
 	known_count = number = 0;
 	receipt.given = false;
 	world->set.letter = LETTER_NONE;
-	if (choice % 4 != 0)
+	if (choice % 4 != 0 || world->by_partner)
 		return;
 	world->set.letter = random_chance(&choice, 70)   ? LETTER_REQUIRE
 	                    : random_chance(&choice, 50) ? LETTER_WARN

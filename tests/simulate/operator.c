@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/simulate/center.h"
 #include "tests/simulate/erase.h"
 #include "tests/simulate/image.h"
 #include "tests/simulate/letters.h"
@@ -47,6 +48,7 @@ fill_list(struct list *l)
 	bool used[WORLD_DEVICES] = {false};
 
 	memset(l, 0, sizeof(*l));
+	l->given_ms = world->tick_ms;
 	l->count = 1 + below(LIST_ROWS - 1);
 	for (int i = 0; i < l->count; i++) {
 		int d = below(WORLD_DEVICES);
@@ -68,7 +70,7 @@ static int
 write_list(void)
 {
 	int n = world->lists;
-	char path[400], name[16];
+	char path[400], name[16], tenant[CENTER_TENANT_SIZE];
 	struct list *l;
 	FILE *f;
 
@@ -82,11 +84,14 @@ write_list(void)
 		perror(path);
 		exit(2);
 	}
-	fprintf(f, "Serial Number,Manufacturer,Model,Customer,Ticket\n");
+	fprintf(f, "Serial Number,Manufacturer,Model,Customer,Ticket%s\n",
+	        world->by_partner ? ",Customer Tenant ID" : "");
 	for (int i = 0; i < l->count; i++) {
 		device_name(l->device[i], name);
-		fprintf(f, "%s,Contoso,Book 1,%s,T%d\n", l->bad[i] ? "Default string" : name,
-		        customer_name(l->customer[i]), n);
+		center_tenant(l->customer[i], tenant);
+		fprintf(f, "%s,Contoso,Book 1,%s,T%d%s%s\n", l->bad[i] ? "Default string" : name,
+		        customer_name(l->customer[i]), n, world->by_partner ? "," : "",
+		        world->by_partner ? tenant : "");
 	}
 	fclose(f);
 	world->lists++;
@@ -160,6 +165,7 @@ operator_begin(uint64_t seed, const char *directory, int said_to)
 		world->device[d] = chance(70) ? STATE_OURS : (enum state)below(STATE_ALARM);
 		world->owner[d] = below(world->customers);
 	}
+	center_begin(seed);
 	world->full_packs = random_mix(seed, 4, 1) % 8 == 0;
 	settings_choose(&rng);
 	letters_begin(dir, seed);
@@ -271,8 +277,10 @@ pass_time(void)
 		history("machine", "the clock jumps by %lld s", (long long)jump / 1000);
 	}
 	for (int d = 0; d < WORLD_DEVICES; d++)
-		if (world->device[d] == STATE_NOT_REGISTERED && chance(3))
+		if (world->device[d] == STATE_NOT_REGISTERED && chance(3)) {
 			world->device[d] = STATE_OURS;
+			center_register(d);
+		}
 }
 
 static void

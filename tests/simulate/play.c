@@ -64,6 +64,8 @@ begin_command(const char *line)
 {
 	world->command = ++world->commands;
 	world->begin_ms = world->wall_ms;
+	if (world->command == world->group)
+		world->group_begin_ms = world->wall_ms;
 	world->group_removes_old = world->removes_old ||
 	                           (world->group_removes_old && world->command != world->group);
 	if (world->current_list >= 0)

@@ -116,19 +116,25 @@ is_shared(const struct list *l)
 	        world->begin_ms <= l->until_ms + world->set.lease_s * 1000 + SLACK_MS);
 }
 
-static void
-judge_hold(const struct send *s, const struct list *l, int device)
+bool
+is_held_back(const struct list *l, int device)
 {
 	int64_t age = world->wall_ms - world->deregistered[device];
 
 	/* the guards judge when a command takes a run up */
 	if (world->on_server && world->deregistered[device] >= world->begin_ms - SLACK_MS)
-		return;
-	if (world->set.hold_days > 0 && !world->again && !(is_shared(l) && l->opened) &&
-	    is_deregistered(l, device) && age <= world->set.hold_days * DAY_MS - 3600 * 1000)
+		return false;
+	return world->set.hold_days > 0 && !world->again && !(is_shared(l) && l->opened) &&
+	       is_deregistered(l, device) && age <= world->set.hold_days * DAY_MS - 3600 * 1000;
+}
+
+static void
+judge_hold(const struct send *s, const struct list *l, int device)
+{
+	if (is_held_back(l, device))
 		broken("device %d of run %s is asked, although run %s deregistered it %lld s ago",
 		       device, s->run, world->list[world->deregistered_by[device]].run,
-		       (long long)age / 1000);
+		       (long long)(world->wall_ms - world->deregistered[device]) / 1000);
 }
 
 /* The row lists a device for its customer: it was not held; plans and letters list nothing. */
@@ -151,17 +157,16 @@ was_moved(const struct list *o, const struct list *l, int row)
 	return false;
 }
 
-static void
-judge_moved(const struct send *s, const struct list *l, int row)
+bool
+is_listed_elsewhere(const struct list *l, int row)
 {
 	for (const struct list *o = world->list; o < l; o++) {
 		int other = row_of(o, l->device[row]);
-		if (world->moved || (is_shared(l) && l->moved) || !is_listing(o, other) ||
-		    o->customer[other] == l->customer[row] || was_moved(o, l, row))
-			continue;
-		broken("device %d of run %s is asked, although run %s has it for %s",
-		       l->device[row], s->run, o->run, customer_name(o->customer[other]));
+		if (!world->moved && !(is_shared(l) && l->moved) && is_listing(o, other) &&
+		    o->customer[other] != l->customer[row] && !was_moved(o, l, row))
+			return true;
 	}
+	return false;
 }
 
 /* The canary of the run was answered well in this command. */
@@ -326,7 +331,9 @@ judge_sent(struct send *s)
 			       s->device[i], s->run, outcome_words[l->final[row] - 1]);
 		judge_resend(s, s->device[i]);
 		judge_hold(s, l, s->device[i]);
-		judge_moved(s, l, row);
+		if (is_listed_elsewhere(l, row))
+			broken("device %d of run %s is asked, although another run has it for another customer",
+			       s->device[i], s->run);
 	}
 	judge_canary(s, l);
 	judge_window(s);

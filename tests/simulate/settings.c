@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "tests/simulate/center.h"
 #include "tests/simulate/server.h"
 #include "tests/simulate/world.h"
 
@@ -25,6 +26,30 @@ settings_identity(char *dst, size_t size)
 }
 
 static const char *const letter_words[] = {"", "off", "warn", "require"};
+
+/* The other route; its secret lies beside the configuration. */
+static void
+write_partner(FILE *f, const char *dir)
+{
+	const struct settings *s = &world->set;
+	char path[400];
+	FILE *secret;
+
+	snprintf(path, sizeof(path), "%s/secret", dir);
+	secret = fopen(path, "we");
+	if (secret == NULL || fprintf(secret, "simulated\n") < 0 || fclose(secret) != 0 ||
+	    chmod(path, 0600) != 0) {
+		perror(path);
+		exit(2);
+	}
+	fprintf(f, "[run]\nroute = partner-center\n[partner-center]\nurl = %s\nauthority = %s\n",
+	        CENTER_URL, CENTER_AUTHORITY);
+	fprintf(f, "tenant = fabrikam.example\nclient-id = unpilot\nclient-secret-file = %s\n",
+	        path);
+	fprintf(f, "parallel = %d\nretries = %d\npoll-interval = 60s\npoll-deadline = %llds\n",
+	        s->parallel, s->retries, (long long)s->poll_deadline_s);
+	fprintf(f, "busy-deadline = 30m\n[limits]\nmax-inventory-percent = 0\n");
+}
 
 void
 settings_write(const char *dir, uint64_t *rng)
@@ -46,6 +71,8 @@ settings_write(const char *dir, uint64_t *rng)
 	        s->batch_size, s->parallel, s->retries);
 	fprintf(f, "poll-deadline = %llds\nresend-within = %llds\nbusy-deadline = 30m\n",
 	        (long long)s->poll_deadline_s, (long long)s->resend_within_s);
+	if (world->by_partner)
+		write_partner(f, dir);
 	fprintf(f, "[limits]\ncanary = %d\ncanary-trust = %llds\nmax-unanswered = %d\n", s->canary,
 	        (long long)s->trust_s, s->max_unanswered);
 	fprintf(f, "hold-days = %d\nmax-fail-percent = %d\nplan-max-age = 720h\n", s->hold_days,

@@ -1,7 +1,7 @@
 /*
  * Plays nights of the program in virtual time: the real commands, a simulated service, a file system that
  * loses what was not synced and is full at times, customers who send receipts, and an operator who erases
- * runs and customers. One seed decides everything.
+ * runs and customers. The service is OEM Direct or Partner Center (center.h). One seed decides everything.
  *
  *	simulate --seed S [--nights N] [--jobs J]      prints "N nights from seed S: F failures"
  *	simulate --seed S --until-failure              ends with the first failure
@@ -10,9 +10,9 @@
  *	simulate-shared --server URL --seed S …        worlds with two or three workers on one ledger
  *
  * With --server every ledger is on that PostgreSQL server, whose clock is the virtual one; the clocks of the
- * machines may be off. While a command is
- * played, one or two others come. They take turns (turns.h); the seed stops a worker for a part of its
- * lease or for longer, or kills it. Only simulate-shared is linked with libpq.
+ * machines may be off. While a command is played, one or two others come. They take turns (turns.h); the
+ * seed stops a worker for a part of its lease or for longer, or kills it. Only simulate-shared is linked
+ * with libpq.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -4,6 +4,7 @@
  */
 #include "common/http.h"
 
+#include <ctype.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +12,7 @@
 #include <unistd.h>
 
 #include "common/alloc.h"
+#include "tests/simulate/center.h"
 #include "tests/simulate/letters.h"
 #include "tests/simulate/turns.h"
 #include "tests/simulate/world.h"
@@ -24,6 +26,7 @@ struct transfer {
 	struct http_request request;
 	char *url, *body;
 	enum fate fate;
+	char page[32], request_id[40]; /* of Partner Center; "": none */
 	bool acted;
 	int64_t start_ms, act_ms, end_ms;
 	int send;
@@ -102,26 +105,44 @@ draw_fate(void)
 	return FATE_ANSWERED;
 }
 
+/* It changes something at the service. */
+static bool
+is_action(const struct http_request *r)
+{
+	return r->method == (world->by_partner ? HTTP_DELETE : HTTP_POST);
+}
+
+/* The program keeps its headers only until the request has started. */
+static void
+keep_headers(struct transfer *t, const char *const *headers)
+{
+	for (; headers != NULL && *headers != NULL; headers++) {
+		(void)sscanf(*headers, "MS-ContinuationToken: %31s", t->page);
+		(void)sscanf(*headers, "MS-RequestId: %39s", t->request_id);
+	}
+}
+
 int
 http_start(struct http_client *c, const struct http_request *request, struct error *err UNUSED)
 {
 	struct transfer *t = xcalloc(1, sizeof(*t));
 
-	if (request->method == HTTP_POST) {
+	if (is_action(request)) {
 		crash_point("before a POST leaves");
 		if (world->sends_nothing)
 			broken("a command that must not send anything starts a POST");
 		if (world->alarm_tick != 0 || world->alarm_stands)
 			broken("a POST starts although an alarm holds the ledger");
 	}
-	if (request->method == HTTP_GET)
+	if (request->method == HTTP_GET && !world->by_partner)
 		service_asked(request->url);
 	t->request = *request;
 	t->url = xstrdup(request->url);
 	t->body = xcalloc(1, request->body_len + 1);
 	if (request->body_len > 0)
 		memcpy(t->body, request->body, request->body_len);
-	if (request->method == HTTP_POST)
+	keep_headers(t, request->headers);
+	if (is_action(request))
 		judge_letters_start(t->body);
 	t->fate = draw_fate();
 	t->send = -1;
@@ -163,11 +184,18 @@ static void
 act(struct transfer *t)
 {
 	t->acted = true;
-	if (client->leaves_ms > 0 && t->request.method == HTTP_POST &&
+	if (client->leaves_ms > 0 && is_action(&t->request) &&
 	    world->tick_ms - t->start_ms > client->leaves_ms)
 		t->fate = FATE_NOT_SENT;
 	if (t->fate == FATE_NOT_SENT || t->fate == FATE_LOST_REQUEST)
 		return;
+	if (world->by_partner) {
+		t->reply = center_answer(t->request.method == HTTP_DELETE, t->url,
+		                         t->page[0] != '\0' ? t->page : NULL, t->request_id,
+		                         &t->send);
+		crash_point("after a request arrived");
+		return;
+	}
 	switch (t->request.method) {
 	case HTTP_POST: t->reply = service_submit(t->body, t->request.body_len, &t->send); break;
 	case HTTP_GET: t->reply = service_poll(t->url, &t->send, &t->clean); break;
@@ -219,9 +247,11 @@ end(struct http_client *c, struct transfer *t)
 		at = &(*at)->next;
 	*at = t->next;
 	c->in_flight--;
-	if (t->request.method == HTTP_POST)
+	if (is_action(&t->request))
 		service_over(t->send);
-	if (a.end == HTTP_REPLIED && a.status == 200)
+	if (world->by_partner)
+		center_delivered(t->send, a.end == HTTP_REPLIED ? a.status : 0);
+	else if (a.end == HTTP_REPLIED && a.status == 200)
 		service_delivered(t->send, t->request.method == HTTP_GET, t->clean);
 	else if (a.end == HTTP_REPLIED && a.status == 404)
 		service_denied(t->send);
@@ -307,7 +337,14 @@ http_header(const struct http_answer *answer UNUSED, const char *name UNUSED)
 char *
 http_escape(const char *text)
 {
-	return xstrdup(text); /* a BatchId of ours needs no encoding */
+	char *dst = xcalloc(1, 3 * strlen(text) + 1), *to = dst;
+
+	for (; *text != '\0'; text++)
+		if (isalnum((unsigned char)*text) || strchr("-._~:", *text) != NULL)
+			*to++ = *text;
+		else
+			to += sprintf(to, "%%%02X", (unsigned char)*text);
+	return dst;
 }
 
 /* The program's own choices come from the seed, too. --wrap=RAND_bytes calls this one. */

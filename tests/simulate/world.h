@@ -33,7 +33,17 @@ enum state { /* of a device at the service */
 	     STATE_COUNT
 };
 
-/* One POST that reached the service. */
+/* Of a device, with Partner Center. */
+struct registration {
+	int customer, batch;
+	int number; /* grows with each registration of the device; 0: it had none */
+	bool exists;
+	int64_t listed_from, listed_until; /* ticks; a deleted one is listed for a while */
+	int intended,
+		intended_in; /* the number that the ledger says is to be deleted, and since which command */
+};
+
+/* One POST or DELETE that reached the service. */
 struct send {
 	char run[NAME_SIZE]; /* as its reference says */
 	char id[NAME_SIZE];  /* BatchId; "": refused */
@@ -64,21 +74,26 @@ struct send {
 	int64_t wall, tick;
 	int64_t ready;  /* tick */
 	unsigned clean; /* devices whose verdict was delivered, as bits */
-	int whole_in;   /* the command to which all verdicts were delivered last, in one answer */
+	/* a DELETE: */
+	bool gone;            /* the registration was gone already */
+	int customer, number; /* of the registration */
+	uint64_t request_id;
+	int whole_in; /* the command to which all verdicts were delivered last, in one answer */
 };
 
 struct list {
-	char run[NAME_SIZE]; /* "": not known yet */
-	int64_t first_seen;  /* wall */
-	bool forgotten;      /* every row of it is gone */
-	bool half_erased;    /* its packs may be gone, and the rows are not */
-	bool plan;
+	char run[NAME_SIZE];          /* "": not known yet */
+	int64_t first_seen;           /* wall */
+	bool forgotten;               /* every row of it is gone */
+	bool half_erased;             /* its packs may be gone, and the rows are not */
+	bool plan, was_plan;          /* now; at any time */
 	bool open;                    /* the ledger says that it is not finished */
 	bool alarm;                   /* of it holds the ledger */
 	int64_t finished;             /* seconds; 0: not yet */
 	signed char now[LIST_ROWS];   /* the outcome that the ledger has shown last, plus 1 */
 	bool gone[LIST_ROWS];         /* erased by keep-days, or its customer was forgotten */
 	signed char final[LIST_ROWS]; /* the final outcome that the ledger has shown, plus 1 */
+	int64_t given_ms;             /* when the operator wrote it; tick */
 	int count;
 	int device[LIST_ROWS];
 	int customer[LIST_ROWS];
@@ -121,6 +136,7 @@ struct world {
 	int64_t wall_ms, tick_ms;
 	enum state device[WORLD_DEVICES];
 	int owner[WORLD_DEVICES];
+	struct registration registration[WORLD_DEVICES];
 	struct weather weather;
 	struct settings set;
 	struct list list[WORLD_LISTS];
@@ -128,6 +144,7 @@ struct world {
 	struct send sends[SENDS_MAX];
 	int send_count;
 	int customers;   /* who give devices */
+	bool by_partner; /* the route is Partner Center */
 	bool full_packs; /* with the pages that people read */
 	bool in_memory;  /* the ledger; and nothing confines the program */
 	bool on_server;  /* the ledger; and nothing confines the program */
@@ -142,6 +159,7 @@ struct world {
 	bool erased;       /* rows have gone since the receipts were judged */
 	/* workers (turns.h): others that live beside the command, and the first command of them all */
 	int others, group;
+	int64_t group_begin_ms; /* wall */
 	bool group_removes_old; /* one of them removes what keep-days does not keep */
 	pid_t finisher;         /* the worker that writes the packs of a run; 0: none */
 	struct {
@@ -271,6 +289,11 @@ void *shared_memory(size_t size);
 /* ---- rules.c ---- */
 /* Judges a POST when it arrives, by the history alone. */
 void judge_sent(struct send *s);
+/* A guard must hold the device in the run of the list: another run deregistered it, or listed it for another customer. */
+bool is_held_back(const struct list *l, int device);
+bool is_listed_elsewhere(const struct list *l, int row);
+/* Another run deregistered the device, or listed it for another customer. */
+bool may_be_held(const struct list *l, int row);
 /* A good verdict is younger than canary-trust. */
 bool is_canary_trusted(void);
 
@@ -279,6 +302,7 @@ bool is_canary_trusted(void);
 #define SLACK_MS 10000  /* between the program's note of a time and what follows from it */
 #define GOOD_OUTCOMES 2 /* the first ones */
 #define OUTCOME_PENDING 7
+#define OUTCOME_UNKNOWN 8
 #define OUTCOME_NOT_SENT 9
 #define OUTCOME_HELD 10
 #define OUTCOME_ASKED \
