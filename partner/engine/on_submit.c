@@ -41,8 +41,8 @@ submit_take_back(struct job *j, const char *note)
 	return true;
 }
 
-/* The batch stays lost: a later command asks once more for the answer to its BatchId. The canary does not
- * wait for that. */
+/* The batch stays lost: a later command asks once more for the answer to its BatchId, or looks whether its
+ * registration is still listed. The canary does not wait for that. */
 static void
 submit_stay_lost(struct job *j, const char *reason)
 {
@@ -60,7 +60,7 @@ submit_stay_lost(struct job *j, const char *reason)
 static void
 submit_end_refused(struct job *j, const struct route_result *r)
 {
-	bool known = j->lost > 0 && j->service_id != NULL && j->engine->route->ops->lookup == NULL;
+	bool known = j->lost > 0 && j->service_id != NULL;
 	enum outcome outcome = j->lost == 0 ? OUTCOME_REFUSED : OUTCOME_UNKNOWN;
 	char *reason = j->lost == 0 ? xstrdup(r->reason)
 	                            : xasprintf("refused (%s), but an earlier answer was lost",

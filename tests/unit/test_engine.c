@@ -1723,6 +1723,25 @@ a_lost_deletion_is_repeated_at_any_age(void **state)
 }
 
 static void
+a_refused_repeat_of_a_lost_deletion_is_looked_up_again(void **state)
+{
+	struct engine_fixture *x = *state;
+	int64_t batch;
+
+	fixture_look_up(x);
+	batch = fixture_batch_of(x, "contoso", "S1");
+	fake_answers(x, FAKE_SUBMIT, lost);
+	fake_answers(x, FAKE_SUBMIT, (struct fake_answer){.end = ROUTE_REFUSED, .retry_after = -1});
+	fixture_run(x);
+	assert_rows(x, "S1 unknown");
+	assert_batch(x, batch, BATCH_LOST);
+	fixture_run(x);
+	assert_requests(x, "check, lookup contoso: S1, submit contoso: T-S1, submit contoso: T-S1, "
+	                   "check, lookup contoso: S1, submit contoso: T-S1, poll contoso: T-S1");
+	assert_rows(x, "S1 deregistered");
+}
+
+static void
 a_plan_looks_up_and_sends_nothing(void **state)
 {
 	struct engine_fixture *x = *state;
@@ -2026,6 +2045,7 @@ main(void)
 		ENGINE_TEST(a_failed_look_up_is_repeated),
 		ENGINE_TEST(a_skipped_customer_stays_unsent),
 		ENGINE_TEST(a_lost_deletion_is_repeated_at_any_age),
+		ENGINE_TEST(a_refused_repeat_of_a_lost_deletion_is_looked_up_again),
 		ENGINE_TEST(a_plan_looks_up_and_sends_nothing),
 		SHARED_TEST(two_machines_share_the_batches_of_a_run),
 		SHARED_TEST(machines_share_one_canary_and_one_alarm),
