@@ -279,6 +279,7 @@ forget_main(const struct options *o)
 		log_error("forget: this ledger is on a server, where other machines may be "
 		          "working on the customer: nothing erased; its administrator can erase "
 		          "the rows, or \"unpilot ledger copy\" copies them into a file");
+		next_step_set("help ledger");
 		code = EXIT_CODE_UNUSABLE;
 	}
 	if (code == EXIT_CODE_OK) {

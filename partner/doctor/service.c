@@ -165,7 +165,9 @@ service_judge_result(const struct doctor *d, struct finding *f)
 	case ROUTE_ANSWERED:
 	case ROUTE_ACCEPTED:
 	case ROUTE_FOUND:
-	case ROUTE_PENDING: doctor_finding_ok(f, "%s", d->reason); break;
+	case ROUTE_PENDING:
+		doctor_finding_ok(f, "%s", d->reason[0] != '\0' ? d->reason : "answers");
+		break;
 	case ROUTE_BUSY:
 		doctor_finding_warn(f, "try again later", "throttles: %s", d->reason);
 		break;

@@ -33,6 +33,9 @@ sharing_renew(struct engine *e)
 static int
 sharing_take_over(struct engine *e)
 {
+	bool idle = e->jobs == NULL &&
+	            e->drained; /* at first, all batches are free for us as well */
+
 	if ((e->route->ops->names_customer &&
 	     ledger_tenants_release(e->ledger, e->run->id, false, e->err) != 0) ||
 	    ledger_recover(e->ledger, e->run->id, e->err) != 0 ||
@@ -42,9 +45,10 @@ sharing_take_over(struct engine *e)
 	if (ledger_claims_of_others(e->ledger, e->run->id, e->after, &e->sharing.others, e->err) !=
 	    0)
 		return -1;
-	if (e->jobs == NULL && e->sharing.others > 0 && !e->sharing.told)
+	if (idle && e->sharing.others > 0 && !e->sharing.told) {
 		log_info("run %s: other machines work on the rest: waiting for them", e->run->name);
-	e->sharing.told = e->sharing.told || (e->jobs == NULL && e->sharing.others > 0);
+		e->sharing.told = true;
+	}
 	return 0;
 }
 

@@ -266,6 +266,7 @@ mfa() { unpilot doctor --json 2> /dev/null | jq -r 'select(.name=="mfa") | "\(.r
 
 @test "doctor asks with ValidateMfa whether the user signed in with MFA" {
 	center
+	[ -z "$(unpilot doctor --json 2> /dev/null | jq -r 'select(.seen == "").name')" ] # every check says what it saw
 	[ "$(mfa)" = "ok: not needed: the app signs in without a user; null" ]
 	by_user
 	[ "$(mfa)" = "ok: signed in with MFA; null" ]

@@ -63,8 +63,11 @@ as_expected() {
 	configure limits max-fail-percent 100
 	run -1 --separate-stderr unpilot run --json "$BATS_TEST_TMPDIR/fleet.csv"
 	as_expected <(echo "$output")
+	[[ "$stderr" != *"other machines"* ]]
 	[ -e "$D"/handoff/*/C001/manifest.sha256 ]
 	unpilot status | grep -q finished
+	run -2 --separate-stderr unpilot forget --customer C001 --yes
+	[[ "$stderr" == *"nothing erased"*"next: unpilot help ledger -c $CONF" ]]
 	RUN=$(unpilot status --json latest | jq -r 'select(.type == "run").run')
 	[ "$(unpilot status --json --since 1h --open --customer C001 | jq -r .run)" = "$RUN" ]
 	[ "$(unpilot status --json "${RUN%?}" | jq -r 'select(.type == "run").run')" = "$RUN" ]
