@@ -157,6 +157,16 @@ ALL=$(printf '%s\n' 'managed S-1' 'managed S-2' 'autopilot S-1' 'autopilot S-2')
 	[ "$(deleted)" = "$ALL" ]
 }
 
+@test "Multi Admin Approval answers 400 in words that nobody documents: any 400 from Intune names the option, a 403 and Autopilot do not" {
+	two --scenario "$(scenario 'unmanage 1 status 400' 'unmanage 2 status 403')"
+	execute
+	[ "$status" -eq 1 ]
+	[[ "$output" == *"S-1: Intune did not delete it: status 400"*"If the tenant has Multi Admin Approval: use -ApprovalReason"* ]]
+	refute grep -q '^WARNING: S-2: Intune did not delete it: status 403.*-ApprovalReason' <<< "$output"
+	execute -ApprovalReason why # a reason was sent, so it is not the cause
+	refute grep -q 'use -ApprovalReason' <<< "$output"
+}
+
 @test "an approval code that Graph does not accept is not sent again" {
 	two --approval
 	execute -ApprovalReason one

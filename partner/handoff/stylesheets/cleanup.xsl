@@ -489,8 +489,9 @@ function Set-Refusal($Item, [string]$List, [string]$Request, $Answer) {
     }
     $Item.Note = '{0} did not delete it: {1}' -f $ListName[$List], $Answer.Text
     if ($Answer.Status -eq 400) { Remove-Approval $Request }
-    if ($Answer.Status -eq 400 -and (Get-Reason $Request) -ceq '' -and $Answer.Text -match 'approv|justif') {
-        $Item.Note += '. The tenant has Multi Admin Approval: use -ApprovalReason'
+    # what a 400 for want of a reason says is not documented
+    if ($Answer.Status -eq 400 -and $List -ceq 'Intune' -and (Get-Reason $Request) -ceq '') {
+        $Item.Note += '. If the tenant has Multi Admin Approval: use -ApprovalReason'
     }
 }
 
