@@ -19,6 +19,7 @@
 #include "partner/app/json_line.h"
 #include "partner/app/next_step.h"
 #include "partner/app/session_route.h"
+#include "partner/engine/signals.h"
 #include "partner/ledger/claims.h"
 #include "partner/ledger/inspect.h"
 #include "partner/ledger/lock.h"
@@ -115,27 +116,53 @@ locked_out(const struct ledger_holder *holder)
 	return EXIT_CODE_LOCKED;
 }
 
+static int
+stop_waiting(void)
+{
+	log_error("stopped by a signal while another run held the ledger: nothing sent");
+	next_step_set(NEXT_STEP_SAME);
+	return 128 + signals_seen();
+}
+
 /* The lock has no queue, so a waiting process tries again and again. */
 static int
-lock_ledger(struct session *s)
+wait_for_lock(struct session *s, struct ledger_holder *holder)
 {
 	static const struct timespec pause = {.tv_nsec = LOCK_RETRY_MS * 1000000L};
 	int64_t until = clock_tick_ms() + s->options->lock_wait;
-	struct ledger_holder holder;
+	enum ledger_lock end = LEDGER_BUSY;
 	struct error err;
 
-	for (bool announced = false;; announced = true) {
-		switch (ledger_lock(s->ledger, &holder, &err)) {
-		case LEDGER_LOCKED: return EXIT_CODE_OK;
-		case LEDGER_LOCK_FAILED: return exit_code_unusable(&err);
-		case LEDGER_BUSY: break;
-		}
+	log_info("waiting for the run of process %ld to end", holder->pid);
+	while (end == LEDGER_BUSY && signals_seen() == 0) {
 		if (clock_tick_ms() >= until)
-			return locked_out(&holder);
-		if (!announced)
-			log_info("waiting for the run of process %ld to end", holder.pid);
+			return locked_out(holder);
 		nanosleep(&pause, NULL);
+		end = ledger_lock(s->ledger, holder, &err);
 	}
+	if (signals_seen() != 0)
+		return stop_waiting();
+	return end == LEDGER_LOCKED ? EXIT_CODE_OK : exit_code_unusable(&err);
+}
+
+static int
+lock_ledger(struct session *s)
+{
+	struct ledger_holder holder;
+	struct error err;
+	int code;
+
+	switch (ledger_lock(s->ledger, &holder, &err)) {
+	case LEDGER_LOCKED: return EXIT_CODE_OK;
+	case LEDGER_LOCK_FAILED: return exit_code_unusable(&err);
+	case LEDGER_BUSY: break;
+	}
+	if (s->options->lock_wait <= 0)
+		return locked_out(&holder);
+	signals_watch();
+	code = wait_for_lock(s, &holder);
+	signals_unwatch(); /* commands other than runs end at once */
+	return code;
 }
 
 static int

@@ -27,6 +27,13 @@ signals_watch(void)
 	signal(SIGPIPE, SIG_IGN);
 }
 
+void
+signals_unwatch(void)
+{
+	signal(SIGINT, SIG_DFL);
+	signal(SIGTERM, SIG_DFL);
+}
+
 int
 signals_seen(void)
 {

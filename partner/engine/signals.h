@@ -6,6 +6,7 @@
 #define PARTNER_ENGINE_SIGNALS_H
 
 void signals_watch(void);
-int signals_seen(void); /* the first signal: SIGINT or SIGTERM; 0: none */
+void signals_unwatch(void); /* SIGINT and SIGTERM end the program again */
+int signals_seen(void);     /* the first signal: SIGINT or SIGTERM; 0: none */
 
 #endif

@@ -96,6 +96,30 @@ paste() {
 	[ "$status" -eq 0 ]
 }
 
+@test "stopped while it waits for another run: 143, nothing sent, the same command" {
+	start_service samples/registry.csv
+	L=$(list ,3305000000001,,,c1)
+	flock "$D/ledger.db.lock" sleep 60 3>&- &
+	holder=$!
+	until grep -q ":$(stat -c %i "$D/ledger.db.lock") " /proc/locks; do sleep 0.02; done
+	for command in run letter; do
+		"$UNPILOT" -c "$CONF" $command --lock-wait 1m "$L" > "$BATS_TEST_TMPDIR/out" 2> "$BATS_TEST_TMPDIR/err" 3>&- &
+		waiter=$!
+		until grep -q 'waiting for the run' "$BATS_TEST_TMPDIR/err"; do sleep 0.02; done
+		kill -TERM "$waiter"
+		status=0
+		wait "$waiter" || status=$?
+		[ "$status" -eq 143 ]
+		stderr=$(cat "$BATS_TEST_TMPDIR/err")
+		[[ "$stderr" == *"stopped by a signal while another run held the ledger: nothing sent"* ]]
+		[ "$(next_step)" = "unpilot -c $CONF $command --lock-wait 1m $L" ] || { echo "$stderr"; return 1; }
+	done
+	kill "$holder"
+	nothing_sent
+	paste
+	[ "$status" -eq 0 ]
+}
+
 @test "usage: help of the command, and it works" {
 	start_service samples/registry.csv
 	while read -r want command; do
