@@ -54,7 +54,7 @@ add_open_steps(struct json *object, const struct open_steps *open)
 struct customer {
 	char *key;
 	struct open_steps steps;
-	int64_t pending, unknown, not_sent;
+	int64_t pending, unknown, not_sent, waiting; /* rows; waiting: their devices */
 	int64_t since; /* when the oldest unanswered request was first sent */
 	int64_t person;
 	struct reason { /* why devices need a person */
@@ -105,6 +105,7 @@ on_waiting(void *ctx, const struct ledger_open *open, struct error *err UNUSED)
 	struct customer *c = customer_of(ctx, open->customer);
 
 	c->pending = open->pending;
+	c->waiting = open->devices;
 	c->unknown = open->unknown;
 	c->not_sent = open->not_sent;
 	c->since = open->since;
@@ -278,8 +279,8 @@ static void
 print_customer(const struct customer *c)
 {
 	char name[SHOWN_SIZE], age[CLOCK_AGE_SIZE], number[5][24];
-	const int64_t values[] = {c->steps.closed, c->steps.devices, c->steps.steps,
-	                          c->pending + c->unknown + c->not_sent, c->person};
+	const int64_t values[] = {c->steps.closed, c->steps.devices, c->steps.steps, c->waiting,
+	                          c->person};
 
 	for (size_t i = 0; i < ARRAY_SIZE(values); i++)
 		snprintf(number[i], sizeof(number[i]), "%lld", (long long)values[i]);

@@ -113,6 +113,7 @@ ledger_each_open(struct ledger *l, int64_t run, ledger_open_fn *fn, void *ctx, s
 			.unknown = db_int(s, 2),
 			.not_sent = db_int(s, 3),
 			.since = db_int(s, 4),
+			.devices = db_int(s, 5),
 		};
 		rc = fn(ctx, &o, err);
 	}

@@ -10,7 +10,8 @@
 struct ledger_open { /* rows of a customer that wait for a final outcome */
 	const char *customer;
 	int64_t pending, unknown, not_sent;
-	int64_t since; /* when the oldest request without a final answer was first sent */
+	int64_t since;   /* when the oldest request without a final answer was first sent */
+	int64_t devices; /* equal rows are one */
 };
 typedef int ledger_open_fn(void *ctx, const struct ledger_open *open, struct error *err);
 /* Only customers that have such rows. */

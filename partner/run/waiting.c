@@ -1,32 +1,43 @@
 /* Logs which customers keep devices waiting, and whose devices were sent without an answer. */
 #include "partner/run/waiting.h"
 
+#include <stdio.h>
+
 #include "common/log.h"
 #include "common/text.h"
 #include "partner/ledger/gate.h"
 
+/* " (2 of them got none)", or "": no device lacks its letter. */
+static const char *
+without(int64_t devices, const char *advice, char *dst, size_t size)
+{
+	dst[0] = '\0';
+	if (devices > 0)
+		snprintf(dst, size, " (%lld of them got none%s)", (long long)devices, advice);
+	return dst;
+}
+
 static void
 on_sent(void *ctx UNUSED, const char *customer, int64_t devices, int64_t without_letter)
 {
-	char shown[300];
+	char shown[300], none[100];
 
 	text_printable(shown, sizeof(shown), customer);
 	log_warn("customer \"%s\": %lld device%s sent although the customer has not answered the "
-	         "letter (%lld of them got none)",
+	         "letter%s",
 	         shown, (long long)devices, devices == 1 ? " is" : "s are",
-	         (long long)without_letter);
+	         without(without_letter, "", none, sizeof(none)));
 }
 
 static void
 on_held(void *ctx UNUSED, const char *customer, int64_t devices, int64_t without_letter)
 {
-	char shown[300];
+	char shown[300], none[100];
 
 	text_printable(shown, sizeof(shown), customer);
-	log_info("customer \"%s\": %lld device%s for the answers to the letter (%lld of them got "
-	         "none: \"unpilot letter\" writes it)",
-	         shown, (long long)devices, devices == 1 ? " waits" : "s wait",
-	         (long long)without_letter);
+	log_info("customer \"%s\": %lld device%s for the answers to the letter%s", shown,
+	         (long long)devices, devices == 1 ? " waits" : "s wait",
+	         without(without_letter, ": \"unpilot letter\" writes it", none, sizeof(none)));
 }
 
 int

@@ -223,7 +223,7 @@ outcomes() { sql "SELECT serial || ' ' || outcome || ' ' || reason FROM row WHER
 	receipt "$(echo "$D"/handoff/letter-*/contoso)" Ann '' page CT-1 > "$BATS_TEST_TMPDIR/r.json"
 	unpilot close -q "$BATS_TEST_TMPDIR/r.json"
 	run -0 --separate-stderr unpilot run "$(fleet)"
-	[[ "$stderr" == *'customer "contoso": 1 device is sent although the customer has not answered the letter (0 of them got none)'* ]]
+	[[ "$stderr" == *'customer "contoso": 1 device is sent although the customer has not answered the letter'* && "$stderr" != *'0 of them'* ]]
 	[[ "$stderr" == *'customer "fabrikam": 1 device'* ]]
 	configure limits letter off
 	run -0 --separate-stderr unpilot run --again "$(fleet)"

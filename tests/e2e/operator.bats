@@ -232,6 +232,16 @@ widest() { awk '{if (length > n) n = length} END {print n}' <<< "${output//$'\r'
 	[[ "$output" == *"$(TZ=Asia/Kolkata date -d "$started" '+%Y-%m-%d %H:%M') "* ]]
 }
 
+@test "status RUN counts devices that wait, not the rows that repeat them" {
+	start_service samples/registry.csv --pending-polls 99
+	configure oem-direct poll-deadline 50ms
+	run -6 unpilot run -q "$(list ,3305000000001,,,contoso ,3305000000001,,,contoso ,3305000000003,,,contoso)"
+	run -0 unpilot status latest
+	[[ "$output" == *"  3 pending"* ]]
+	[ "$(awk '$1 == "contoso" {print $3, $5}' <<< "$output")" = "2 2" ]
+	[ "$(unpilot status --json latest | jq 'select(.type == "open").pending')" -eq 3 ]
+}
+
 @test "a held device tells its reason: run, plan, status, JSON and the operator's page" {
 	start_service samples/registry.csv
 	l=$(list ,3305000000001,,,contoso)

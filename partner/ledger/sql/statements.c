@@ -415,8 +415,9 @@ const char *const ledger_sql[SQL_COUNT] = {
 	[SQL_REPORT_OPEN] =
 		"SELECT key, " PART_COUNT_OF("effective=" PART_PENDING) ", "
 		PART_COUNT_OF("effective=" PART_UNKNOWN) ", "
-		PART_COUNT_OF("effective=" PART_NOT_SENT) ", COALESCE(MIN(since), 0)"
-		" FROM (SELECT c.id AS id, c.key AS key, " PART_EFFECTIVE " AS effective,"
+		PART_COUNT_OF("effective=" PART_NOT_SENT) ", COALESCE(MIN(since), 0), "
+		PART_COUNT_OF("same_as IS NULL")
+		" FROM (SELECT c.id AS id, c.key AS key, r.same_as AS same_as, " PART_EFFECTIVE " AS effective,"
 		" CASE WHEN b.state IN (1,2,4) THEN NULLIF(b.first_sent, 0) END AS since"
 		" FROM row r JOIN customer c ON c.id=r.customer" PART_JOIN_TIED "WHERE " PART_IN_RUN
 		" AND " PART_ANSWER " IN (" PART_NOT_SENT "," PART_PENDING "," PART_UNKNOWN
