@@ -179,8 +179,8 @@ CT-1,Contoso,Book,contoso,entra,intune,partner,retire' > "$BATS_TEST_TMPDIR/l.cs
 		'If DFCI manages the device: while it is enrolled and not wiped, unlock its UEFI menus by the profile now; otherwise only UEFI, Refresh from Network is left.' \
 		'Deleting the profile does not unlock.' \
 		'If the device is Entra joined, the Retire after the Intune delete should clear it' 'A hybrid object goes with Active Directory.' \
-		'Unassign user, OK (skip if greyed out), Delete, Yes, Sync, Refresh.' 'Without Intune: https://admin.microsoft.com, Devices, Autopilot, select, Delete device.' \
-		'{B3DE75DA-819C-4FD5-9F01-C3D49E8CBBD7}' 'A partner can register it in Partner Center only once it is deregistered where it was registered.'
+		'Unassign user, OK (skip if greyed out), Delete, Yes, Sync, Refresh.' \
+		'{B3DE75DA-819C-4FD5-9F01-C3D49E8CBBD7}' 'Partner Center registers it only after its deregistration.'
 	configure handoff language de
 	unpilot report -q latest || [ $? -eq 1 ]
 	says "$(run_dir)contoso/index.html" \
@@ -188,7 +188,7 @@ CT-1,Contoso,Book,contoso,entra,intune,partner,retire' > "$BATS_TEST_TMPDIR/l.cs
 		'Das Profil zu löschen entsperrt nicht.' \
 		'Bei Entra join sollte das Retire nach dem Löschen in Intune es aufräumen' 'Ein hybrides Objekt geht mit Active Directory.' \
 		'Unassign user, OK (auslassen, wenn grau), Delete, Yes, Sync, Refresh.' \
-		'{B3DE75DA-819C-4FD5-9F01-C3D49E8CBBD7}' 'In Partner Center kann ein Partner es erst wieder registrieren, wenn es dort abgemeldet ist, wo es registriert war.' \
+		'{B3DE75DA-819C-4FD5-9F01-C3D49E8CBBD7}' 'Partner Center registriert es erst nach seiner Abmeldung.' \
 		'ohne sie kann die Aufnahme von Geräten in die Verwaltung (Enrollment) scheitern' 'Wenn das Enrollment scheitert'
 }
 
@@ -200,7 +200,7 @@ CT-1,Contoso,Book,contoso,entra,intune,partner,repair' > "$BATS_TEST_TMPDIR/l.cs
 	start_service "$BATS_TEST_TMPDIR/registry.csv" --scenario "$BATS_TEST_TMPDIR/scenario"
 	unpilot run -q "$BATS_TEST_TMPDIR/l.csv" || [ $? -eq 6 ]
 	for file in index.html handoff.md; do
-		says "$(run_dir)contoso/$file" 'its registration has ended. The steps below apply in either case.'
+		says "$(run_dir)contoso/$file" 'A device that the list no longer shows is deregistered. The steps below apply either way.'
 		refute grep -q 'otherwise the steps below apply' <<< "$(words "$(run_dir)contoso/$file")"
 	done
 	configure handoff language de

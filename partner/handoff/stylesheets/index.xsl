@@ -19,6 +19,7 @@
 <xsl:variable name="total" select="sum($groups/listed/@count) + sum($groups/unlisted/@count)"/>
 <xsl:variable name="worked" select="sum($work/listed/@count) + sum($work/unlisted/@count)"/>
 <xsl:variable name="first" select="$work[@outcome = 'pending' or @outcome = 'unknown']"/>
+<xsl:variable name="all-first" select="count($first) = count($work)"/>
 <xsl:variable name="alarm" select="$groups[@outcome = 'alarm']"/>
 <xsl:variable name="customer">
   <xsl:choose>
@@ -730,7 +731,7 @@ count();
       <xsl:if test="@name = 'first'"><xsl:variable name="use" select="."/><xsl:for-each select="/handoff/catalogue/step[@id = 'A1']"><xsl:call-template name="step"><xsl:with-param name="use" select="$use"/></xsl:call-template></xsl:for-each></xsl:if>
       <xsl:for-each select="$steps[@devices and @kind != 'know' and @kind != 'ours']">
         <xsl:variable name="some" select="concat(@devices = $worked, ' ', @devices = 1)"/>
-        <u:once of="id kind unlisted" key="$some" parts="groups may devices"><xsl:fallback><xsl:call-template name="step"><xsl:with-param name="some" select="$some"/></xsl:call-template></xsl:fallback></u:once>
+        <u:once of="id kind unlisted" key="concat($some, ' ', $all-first)" parts="groups may devices"><xsl:fallback><xsl:call-template name="step"><xsl:with-param name="some" select="$some"/><xsl:with-param name="again" select="$all-first and @id = 'A1'"/></xsl:call-template></xsl:fallback></u:once>
       </xsl:for-each>
       <xsl:if test="$know"><li class="know"><h3><xsl:value-of select="key('t','know')"/></h3>
         <xsl:if test="@name = 'after' and $work[@join = 'entra']"><p><xsl:value-of select="key('t','entra-nothing')"/></p></xsl:if>
@@ -742,15 +743,17 @@ count();
   </details>
 </xsl:template>
 
-<!-- A step: title, one sentence, link, devices; the rest can be opened. some: whether it is for all devices, and for only one. -->
+<!-- A step: title, one sentence, link, devices; the rest can be opened. some: whether it is for all devices, and for only one.
+     again: all its devices had the step before, with its details. -->
 <xsl:template name="step">
   <xsl:param name="use" select="."/>
   <xsl:param name="some" select="concat($use/@devices = $worked, ' ', $use/@devices = 1)"/>
+  <xsl:param name="again" select="false()"/>
   <xsl:variable name="only" select="$some = 'true true' and $ticks"/>
   <xsl:variable name="title" select="key('s', concat(@id, ' title'))"/>
   <xsl:variable name="if" select="key('s', concat(@id, ' if'))"/>
   <xsl:variable name="where" select="key('s', concat(@id, ' where'))"/>
-  <xsl:variable name="more" select="key('s', concat(@id, ' more'))"/>
+  <xsl:variable name="more" select="substring(key('s', concat(@id, ' more')), 1 + $again * 100000)"/>
   <xsl:variable name="why" select="key('s', concat(@id, ' why'))"/>
   <xsl:variable name="expect" select="key('s', concat(@id, ' expect'))"/>
   <xsl:variable name="check" select="key('s', concat(@id, ' check'))"/>
