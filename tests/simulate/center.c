@@ -168,6 +168,20 @@ add_devices(cJSON *items, int customer, int batch, int from)
 	return n;
 }
 
+/* The program may learn from this listing that a deletion of this command was done. */
+static void
+note_listing(void)
+{
+	for (int i = world->send_count - 1; i >= 0; i--) {
+		const struct send *s = &world->sends[i];
+		if (s->command != world->command)
+			break;
+		world->listed_since = world->listed_since ||
+		                      ((s->accepted || s->gone) &&
+		                       !center_is_listed(&world->registration[s->device[0]]));
+	}
+}
+
 /* A page may lack a device that its count names. */
 static struct reply
 list_devices(int customer, int batch, const char *page)
@@ -177,6 +191,7 @@ list_devices(int customer, int batch, const char *page)
 	int n = add_devices(items, customer, batch, from);
 	char next[16];
 
+	note_listing();
 	if (cJSON_GetArraySize(items) > 0 && happens(world->weather.grow / 8, FAULT_GROWING))
 		cJSON_DeleteItemFromArray(items, 0);
 	cJSON_AddNumberToObject(root, "totalCount", n);

@@ -81,6 +81,21 @@ is_repeat(const struct send *s)
 	return r->intended == s->number && r->intended_in < world->command;
 }
 
+/* Of a new run, as far as nothing can have been learned from a listing. */
+static void
+judge_canary(const struct send *s, const struct list *only)
+{
+	if (world->set.canary == 0 || world->trusted || world->on_server || only == NULL ||
+	    world->current_list < 0 || only != &world->list[world->current_list] ||
+	    world->listed_since || is_canary_trusted())
+		return;
+	world->canary_out |= 1ULL << s->device[0];
+	if (__builtin_popcountll(world->canary_out) > world->set.canary)
+		broken("%d devices of list %d are deleted before the canary of %d was answered",
+		       __builtin_popcountll(world->canary_out), world->current_list,
+		       world->set.canary);
+}
+
 void
 judge_center_intents(void)
 {
@@ -108,13 +123,14 @@ void
 judge_deletion(const struct send *s)
 {
 	enum state now = world->device[s->device[0]];
+	const struct list *only = NULL; /* NULL: not one run alone */
 	int runs = 0, allowed = 0;
 
 	for (const struct list *l = world->list; l < world->list + world->lists; l++) {
 		int row = open_row(l, s);
 		if (row < 0)
 			continue;
-		runs++;
+		only = runs++ == 0 ? l : NULL;
 		allowed += is_held_back(l, s->device[0]) || is_listed_elsewhere(l, row) ? 0 : 1;
 	}
 	if (runs == 0)
@@ -127,6 +143,7 @@ judge_deletion(const struct send *s)
 		broken("device %d is deleted, and %s", s->device[0],
 		       now == STATE_REFUSED ? "its registration does not allow it"
 		                            : "it is not unique");
+	judge_canary(s, only);
 	judge_twice(s, runs);
 	judge_request_id(s);
 }
@@ -171,7 +188,11 @@ judge_center_row(const struct list *l, int row, int outcome, bool quiet)
 	bool new = l->final[row] == 0, lie = false;
 
 	switch (outcome) {
-	case GOOD: lie = new && (is_there(l, row) || !was_asked(l, row, false)); break;
+	case GOOD:
+		lie = new && (is_there(l, row) || !was_asked(l, row, false));
+		if (new)
+			note_good_verdict(world->wall_ms);
+		break;
 	case NOT_REGISTERED:
 	case NOT_OURS:
 	case ALARM: lie = true; break;

@@ -76,6 +76,7 @@ begin_command(const char *line)
 	world->crashed = world->disk_full = world->ledger_full = false;
 	world->alarm_tick = 0;
 	world->canary_out = 0;
+	world->listed_since = false;
 	world->trusted = is_canary_trusted();
 	vfs_forget();
 	files_forget();

@@ -296,7 +296,7 @@ service_poll(const char *url, int *ret_send, unsigned *ret_clean)
 static void
 note_good(struct send *s)
 {
-	world->good_wall_ms[world->goods++ % GOODS] = world->wall_ms;
+	note_good_verdict(world->wall_ms);
 	s->good_in = world->command;
 }
 

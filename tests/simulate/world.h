@@ -177,6 +177,7 @@ struct world {
 	uint64_t
 		canary_out; /* devices of this run that left in this command before a good verdict, as bits */
 	char canary_run[NAME_SIZE];
+	bool listed_since; /* Partner Center: a listing has lacked a registration that this command had deleted */
 	int64_t alarm_tick; /* when an alarm was delivered to this command; 0: not */
 	bool resend, again, moved, not_ready, sends_nothing; /* options of the command */
 	bool may_refuse;                                     /* it may end with 2 */
@@ -296,6 +297,9 @@ bool is_listed_elsewhere(const struct list *l, int row);
 bool may_be_held(const struct list *l, int row);
 /* A good verdict is younger than canary-trust. */
 bool is_canary_trusted(void);
+
+/* A good verdict came at this time; wall. */
+void note_good_verdict(int64_t ms);
 
 /* ---- judge.c ---- */
 #define OUTCOMES 12
