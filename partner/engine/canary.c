@@ -8,11 +8,14 @@
 
 #define PEERS_MS 1000 /* between two counts of the answers that other machines got */
 
-/* On a route with one device a batch, the canary has several batches. */
+/* On a route with one device a batch, the canary has several batches. Others do not take the places of those that
+ * it does not wait for. */
 static int64_t
 canary_room(const struct engine *e)
 {
-	return e->route->ops->lookup != NULL ? e->set.canary : 1;
+	int64_t room = e->route->ops->lookup != NULL ? e->set.canary : 1;
+
+	return room > e->canary.excused ? room - e->canary.excused : 0;
 }
 
 /* 1: a canary was answered well recently, 0, -1. */
@@ -152,13 +155,27 @@ canary_leave(struct job *j)
 		e->broken = true;
 }
 
+int
+canary_excuse(struct job *j)
+{
+	struct engine *e = j->engine;
+
+	if (e->canary.phase != CANARY_OFF && j->canary) {
+		e->canary.excused += (int64_t)j->count;
+		e->canary.changed = true;
+	}
+	return ledger_canary_excuse(e->ledger, j->batch, e->err);
+}
+
 /* The answers are complete: everything else may leave, or nothing more. */
 static int
 canary_end(struct engine *e, const struct ledger_canary *c)
 {
+	int64_t taken = c->taken + e->canary.excused;
+
 	if (c->good > 0) {
 		log_info("canary: %lld of %lld device%s deregistered: the others follow",
-		         (long long)c->good, (long long)c->taken, text_s(c->taken));
+		         (long long)c->good, (long long)taken, text_s(taken));
 		e->canary.phase = CANARY_OFF;
 		e->drained = false;
 		return canary_trust(e, c);
@@ -166,7 +183,7 @@ canary_end(struct engine *e, const struct ledger_canary *c)
 	log_error(
 		"guard: canary: none of the first %lld device%s was deregistered: nothing else is "
 		"sent; find out why, then \"unpilot resume %s\" begins with another canary",
-		(long long)c->taken, text_s(c->taken), e->run->name);
+		(long long)taken, text_s(taken), e->run->name);
 	engine_stop(e, ENGINE_STOP_GUARD);
 	return 0;
 }
@@ -227,7 +244,7 @@ canary_judge(struct engine *e)
 		e->canary.phase = CANARY_CHOOSES;
 		return 0;
 	}
-	if (c.taken == 0 || unsent)
+	if (c.taken + e->canary.excused == 0 || unsent)
 		return 0;
 	if (c.open == 0)
 		return canary_end(e, &c);

@@ -6,7 +6,6 @@
 #include "common/log.h"
 #include "partner/engine/internal.h"
 #include "partner/ledger/batches.h"
-#include "partner/ledger/canary.h"
 
 static void
 submit_accepted(struct job *j, const struct route_result *r)
@@ -52,7 +51,7 @@ submit_stay_lost(struct job *j, const char *reason)
 	if (!submit_take_back(j, reason))
 		return;
 	if (ledger_batch_outcome(e->ledger, j->batch, OUTCOME_UNKNOWN, reason, e->err) != 0 ||
-	    ledger_canary_excuse(e->ledger, j->batch, e->err) != 0)
+	    canary_excuse(j) != 0)
 		job_break(j);
 }
 

@@ -810,8 +810,9 @@ a_refusal_leaves_a_known_batch_to_be_polled(void **state)
 	assert_rows(x, "S1 deregistered");
 }
 
+/* The canary does not wait for what became of the lost request, but a refusal lets nobody follow. */
 static void
-the_canary_does_not_wait_for_a_batch_that_was_refused_after_its_answer_was_lost(void **state)
+a_canary_that_was_refused_after_its_answer_was_lost_stops_the_run(void **state)
 {
 	struct engine_fixture *x = *state;
 
@@ -822,8 +823,16 @@ the_canary_does_not_wait_for_a_batch_that_was_refused_after_its_answer_was_lost(
 	fake_answers(x, FAKE_POLL, forgotten);
 	fake_answers(x, FAKE_SUBMIT, (struct fake_answer){.end = ROUTE_REFUSED, .retry_after = -1});
 	fixture_run(x);
-	assert_requests(x, "check, poll B1, submit S1, submit S2, poll B2");
-	assert_rows(x, "S1 unknown, S2 deregistered");
+	assert_requests(x, "check, poll B1, submit S1");
+	assert_rows(x, "S1 unknown, S2 not-sent");
+	assert_stop(x, ENGINE_STOP_GUARD);
+	/* a person resumes it: another canary */
+	x->set.resend = false;
+	fake_answers(x, FAKE_POLL, forgotten);
+	fixture_run(x);
+	assert_requests(x, "check, poll B1, submit S2, poll B2, submit S1, poll B3");
+	assert_rows(x, "S1 deregistered, S2 deregistered");
+	assert_stop(x, ENGINE_STOP_NONE);
 }
 
 static void
@@ -1998,8 +2007,7 @@ main(void)
 		ENGINE_TEST(an_unreadable_answer_to_a_lost_batch_sends_nothing_by_itself),
 		ENGINE_TEST(resend_does_not_repeat_what_the_same_command_sent),
 		ENGINE_TEST(a_refusal_leaves_a_known_batch_to_be_polled),
-		ENGINE_TEST(
-			the_canary_does_not_wait_for_a_batch_that_was_refused_after_its_answer_was_lost),
+		ENGINE_TEST(a_canary_that_was_refused_after_its_answer_was_lost_stops_the_run),
 		ENGINE_TEST(one_batch_id_for_two_batches_is_unreadable),
 		ENGINE_TEST(a_refused_certificate_after_sending_stops_and_is_unknown),
 		ENGINE_TEST(a_batch_that_the_service_forgot_is_lost),
