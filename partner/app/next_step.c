@@ -106,14 +106,20 @@ next_step_set_other(const char *words, const char *argument)
 	state.other = true;
 }
 
+/* options: more of them, each with a blank before it. They end at "--". */
 static void
-add_command_line(struct buf *b)
+add_command_line(struct buf *b, const char *options)
 {
 	for (int i = 1; i < state.argc; i++) {
+		if (strcmp(state.argv[i], "--") == 0) {
+			buf_str(b, options);
+			options = "";
+		}
 		if (i > 1)
 			buf_char(b, ' ');
 		add_word(b, state.argv[i]);
 	}
+	buf_str(b, options);
 }
 
 /* Appends the step with the run or the command line in its place. */
@@ -128,8 +134,7 @@ add_step(struct buf *b, const char *step)
 		buf_add(b, step, (size_t)(mark - step) - (named ? 0 : 1)); /* the blank before it */
 		buf_str(b, named ? state.run : "");
 	} else if (strncmp(step, NEXT_STEP_SAME, strlen(NEXT_STEP_SAME)) == 0) {
-		add_command_line(b);
-		buf_str(b, step + strlen(NEXT_STEP_SAME));
+		add_command_line(b, step + strlen(NEXT_STEP_SAME));
 	} else {
 		buf_str(b, step);
 	}

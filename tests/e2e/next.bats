@@ -83,6 +83,8 @@ paste() {
 	run --separate-stderr unpilot run -q "$L"
 	[ "$status" -eq 11 ]
 	[ "$(next_step)" = "unpilot -c $CONF run -q '$BATS_TEST_TMPDIR/it'\\''s a list.csv' --lock-wait=1h" ] || { next_step; return 1; }
+	run --separate-stderr unpilot run -q -- "$L"
+	[[ "$(next_step)" == "unpilot -c $CONF run -q --lock-wait=1h -- "* ]] || { next_step; return 1; }
 	# every command that locks the ledger
 	for command in "plan $D/../list.csv" 'apply latest' resume 'resume --collect' "letter $D/../list.csv" 'letter --remind 1' 'close x.json' 'forget --customer c1 --yes'; do
 		run --separate-stderr unpilot $command
