@@ -140,6 +140,12 @@ add_step(struct buf *b, const char *step)
 	}
 }
 
+bool
+next_step_has_run(void)
+{
+	return state.run[0] != '\0';
+}
+
 char *
 next_step_command(const char *step)
 {

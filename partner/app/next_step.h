@@ -19,6 +19,7 @@ void next_step_start(int argc, char **argv);
 void next_step_config(const char *path);
 /* A run that the command worked on. */
 void next_step_run(const char *name);
+bool next_step_has_run(void);
 /* A better step than that of the exit code: the words after "unpilot". The last one counts. */
 void next_step_set(const char *format, ...) PRINTFLIKE(1, 2);
 /* The same with one argument, such as a path, in quotation marks if a shell needs them. */

@@ -167,14 +167,17 @@ fill_streams(void)
 			abort();
 }
 
-/* After code 7 the commands that send are resumed, and the others are repeated. */
+/* After code 7 the commands that send are resumed, and the others are repeated; but not a letter that is
+ * recorded. */
 static void
 set_next_step(const struct options *o, int code)
 {
 	const struct command *command = o->command != NULL ? find_command(o->command) : NULL;
 
-	if (code == EXIT_CODE_UNWRITTEN &&
-	    (command == NULL || o->help || (command->options & FOR_SENDING) == 0))
+	if (code == EXIT_CODE_UNWRITTEN && command == &command_letter && next_step_has_run())
+		next_step_set("report " NEXT_STEP_RUN);
+	else if (code == EXIT_CODE_UNWRITTEN &&
+	         (command == NULL || o->help || (command->options & FOR_SENDING) == 0))
 		next_step_set(NEXT_STEP_SAME);
 }
 

@@ -181,11 +181,20 @@ record(const struct session *session, struct ledger_run *ret, int64_t *ret_rejec
 	return -1;
 }
 
+/* From here on the letter is recorded: another one would take its place. */
+static int
+write_packs(struct session *session, const struct ledger_run *letter, struct error *err)
+{
+	struct handoff_settings settings = session_handoff_settings(session);
+
+	next_step_run(letter->name);
+	return handoff_write_letters(session->ledger, letter, &settings, err);
+}
+
 /* The letter is in the ledger before its packs are written, because a receipt needs its record. */
 static int
 write_recorded(struct session *session, int64_t *ret_rejected)
 {
-	struct handoff_settings settings = session_handoff_settings(session);
 	struct ledger_run letter = {0};
 	struct error err;
 	int code = EXIT_CODE_OK;
@@ -193,7 +202,7 @@ write_recorded(struct session *session, int64_t *ret_rejected)
 	session_confine(session, SESSION_READS_ARGUMENTS | SESSION_WRITES_PACKS);
 	if (record(session, &letter, ret_rejected, &err) != 0) {
 		code = exit_code_unusable(&err);
-	} else if (handoff_write_letters(session->ledger, &letter, &settings, &err) != 0) {
+	} else if (write_packs(session, &letter, &err) != 0) {
 		log_error("%s; the letter is recorded, and \"unpilot report %s\" writes its packs",
 		          err.text, letter.name);
 		code = EXIT_CODE_UNWRITTEN;

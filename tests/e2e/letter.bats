@@ -42,6 +42,7 @@ load letters
 	run -7 --separate-stderr unpilot letter "$(fleet)"
 	[[ "$stderr" =~ report\ (letter-[0-9TZa-f-]*) ]]
 	letter=${BASH_REMATCH[1]}
+	[[ "$stderr" == *"next: unpilot report $letter -c $CONF" ]]
 	rm "$D/handoff"
 	unpilot report -q "$letter"
 	[ -s "$D/handoff/$letter/contoso/index.html" ]
