@@ -157,7 +157,7 @@ says() {
 CT-1,Contoso,Book,contoso,entra,intune,partner,retire' > "$BATS_TEST_TMPDIR/l.csv"
 	unpilot letter -q --no-record --out "$BATS_TEST_TMPDIR/letters" "$BATS_TEST_TMPDIR/l.csv"
 	says "$BATS_TEST_TMPDIR"/letters/*/contoso/letter.txt 'treat the disk as unprotected' \
-		'After a Retire only a local administrator can sign in' 'Offboard from Defender for Endpoint (advice)'
+		'After a Retire only a local administrator can sign in' 'Offboard from Defender for Endpoint (advice) If the device is onboarded'
 }
 
 @test "what is said of a step holds for each device that has it, in both languages" {

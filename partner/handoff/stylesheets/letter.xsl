@@ -108,9 +108,10 @@
     <xsl:text>&#10;</xsl:text><xsl:call-template name="wrap"><xsl:with-param name="text" select="key('t',concat('phase-', $name))"/></xsl:call-template>
     <xsl:for-each select="$steps">
       <xsl:variable name="for"><xsl:call-template name="for"><xsl:with-param name="of" select="key('has', @id)"/></xsl:call-template></xsl:variable>
+      <xsl:variable name="advice"><xsl:if test="@inference = 'yes'"><xsl:value-of select="concat('(', key('t','advice'), ') ')"/></xsl:if></xsl:variable>
       <xsl:variable name="where"><xsl:call-template name="where"><xsl:with-param name="s" select="."/></xsl:call-template></xsl:variable>
-      <xsl:text>&#10;</xsl:text><xsl:call-template name="wrap"><xsl:with-param name="text" select="concat('[ ] ', @title, substring(concat(' (', key('t','advice'), ')'), 1 div (@inference = 'yes')))"/><xsl:with-param name="indent" select="'    '"/></xsl:call-template>
-      <xsl:text>   </xsl:text><xsl:call-template name="wrap"><xsl:with-param name="text" select="normalize-space(concat($for, @if, ' ', ., ' ', @more, ' ', @why, ' ', @expect, ' ', @check))"/><xsl:with-param name="indent" select="'   '"/></xsl:call-template>
+      <xsl:text>&#10;</xsl:text><xsl:call-template name="wrap"><xsl:with-param name="text" select="concat('[ ] ', @title)"/><xsl:with-param name="indent" select="'    '"/></xsl:call-template>
+      <xsl:text>   </xsl:text><xsl:call-template name="wrap"><xsl:with-param name="text" select="normalize-space(concat($advice, $for, @if, ' ', ., ' ', @more, ' ', @why, ' ', @expect, ' ', @check))"/><xsl:with-param name="indent" select="'   '"/></xsl:call-template>
       <xsl:if test="$where != ''"><xsl:text>   </xsl:text><xsl:call-template name="wrap"><xsl:with-param name="text" select="$where"/><xsl:with-param name="indent" select="'   '"/></xsl:call-template></xsl:if>
     </xsl:for-each>
   </xsl:if>
