@@ -100,12 +100,13 @@ read_state(const struct json *entry, struct receipt_step *step, struct error *er
 	};
 	_Static_assert(ARRAY_SIZE(words) == RECEIPT_STATE_COUNT, "a word for every state");
 	const char *word = json_text(json_get(entry, "state"));
+	const struct json *record = json_get(entry, "record");
 
 	for (size_t i = 0; word != NULL && i < ARRAY_SIZE(words); i++) {
 		if (strcmp(word, words[i]) != 0)
 			continue;
 		step->state = (enum receipt_state)i;
-		return json_get(entry, "record") == NULL
+		return record == NULL || json_is_null(record) /* some tools write what is absent */
 		               ? 0
 		               : get_text(entry, "record", RECEIPT_RECORD_MAX, &step->record, err);
 	}

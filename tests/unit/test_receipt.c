@@ -320,6 +320,24 @@ answer(struct ledger_fixture *fx, const char *by, const char *step, const char *
 }
 
 static void
+a_record_may_be_null(void **state)
+{
+	static const char text[] =
+		"{\"schema\":\"unpilot-receipt/2\",\"run\":\"20261129T031500Z-4f2a\",\"customer\":"
+		"\"acme\",\"by\":\"Ann\",\"generated\":\"2026-11-29T04:00:00Z\",\"source\":\"script\","
+		"\"done\":[{\"device\":\"1\",\"step\":\"B1\",\"at\":\"2026-11-29T04:00:00Z\","
+		"\"state\":\"done\",\"record\":null}]}";
+	struct error err = {.text = ""};
+	struct receipt r;
+
+	(void)state;
+	if (receipt_parse(&r, text, strlen(text), &err) != 0)
+		fail_msg("%s", err.text);
+	assert_string_equal(r.step[0].record, "");
+	receipt_release(&r);
+}
+
+static void
 takes_every_answer_of_schema_2(void **state)
 {
 	struct ledger_fixture *fx = *state;
@@ -423,6 +441,7 @@ main(void)
 		cmocka_unit_test(bounds_names),
 		LEDGER_TEST(records_once),
 		LEDGER_TEST(takes_nothing_of_a_wrong_one),
+		cmocka_unit_test(a_record_may_be_null),
 		LEDGER_TEST(takes_every_answer_of_schema_2),
 		LEDGER_TEST(keeps_what_graph_last_said),
 		LEDGER_TEST(takes_steps_of_the_time_before_the_answer),
