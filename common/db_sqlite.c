@@ -14,9 +14,6 @@
 
 #define BUSY_TIMEOUT_MS 10000
 #define PAGE_SIZE "32768" /* of a new file: an eighth of the system calls of the default 4096 */
-/* Pages as they were before a savepoint; more of them go to a temporary file. The answer to a batch of a thousand
- * rows in a row changes a dozen. */
-#define SAVEPOINT_MEMORY (2 * 1024 * 1024)
 
 struct file_db {
 	struct db base;
@@ -273,9 +270,7 @@ set_up_library(const char *path)
 {
 	char *copy = xstrdup(path);
 
-	/* both fail once the library is in use */
-	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
-	(void)sqlite3_config(SQLITE_CONFIG_STMTJRNL_SPILL, SAVEPOINT_MEMORY);
+	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); /* fails once the library is in use */
 	if (sqlite3_temp_directory == NULL) /* a global of SQLite: one ledger a process */
 		sqlite3_temp_directory = sqlite3_mprintf("%s", dirname(copy));
 	free(copy);

@@ -35,6 +35,9 @@ struct ledger {
 	int64_t worker;   /* the random id that claims batches; 0: claims nothing */
 	int64_t lease_ms;
 	bool claim_lost; /* the last change failed because the claim was lost */
+	int64_t begun;   /* db_stamp() at the begin of the transaction */
+	bool within;     /* a function is called by ledger_transact() */
+	bool spoiled;    /* a part of what it does has failed */
 	bool skipping;   /* the temporary table "skip" holds a skip list */
 	struct ledger_known known;
 	struct db_stmt *kept[SQL_COUNT]; /* prepared at first use */

@@ -6,7 +6,10 @@
 int
 ledger_begin(struct ledger *l, struct error *err)
 {
-	return db_begin(l->db, err);
+	if (db_begin(l->db, err) != 0)
+		return -1;
+	l->begun = db_stamp(l->db);
+	return 0;
 }
 
 int
@@ -41,6 +44,40 @@ ledger_part_rollback(struct ledger *l, struct error *err)
 	return db_exec(l->db, "ROLLBACK TO part; RELEASE part", err);
 }
 
+/* What fn calls is a part of it: all of it is done, or nothing. */
+static int
+call(struct ledger *l, ledger_transact_fn *fn, void *ctx, struct error *err)
+{
+	int rc;
+
+	l->within = true;
+	l->spoiled = false;
+	rc = fn(l, ctx, err);
+	l->within = false;
+	return rc == 0 && !l->spoiled ? 0 : -1;
+}
+
+/* SQLite keeps a copy of each page that a part changes. The first part needs none: to roll it back, the whole
+ * transaction begins again. */
+static bool
+is_first_part(const struct ledger *l)
+{
+	return l->begun >= 0 && db_stamp(l->db) == l->begun;
+}
+
+static int
+transact_first(struct ledger *l, ledger_transact_fn *fn, void *ctx, struct error *err)
+{
+	struct error ignored; /* the first failure is the one to report */
+
+	if (call(l, fn, ctx, err) == 0)
+		return 0;
+	ledger_rollback(l);
+	if (ledger_begin(l, &ignored) != 0)
+		return -1; /* the commit will fail, too */
+	return -1;
+}
+
 static int
 transact_part(struct ledger *l, ledger_transact_fn *fn, void *ctx, struct error *err)
 {
@@ -48,7 +85,7 @@ transact_part(struct ledger *l, ledger_transact_fn *fn, void *ctx, struct error 
 
 	if (ledger_part_begin(l, err) != 0)
 		return -1;
-	if (fn(l, ctx, err) == 0 && ledger_part_commit(l, err) == 0)
+	if (call(l, fn, ctx, err) == 0 && ledger_part_commit(l, err) == 0)
 		return 0;
 	if (ledger_part_rollback(l, &ignored) != 0)
 		return -1; /* the engine has already rolled back everything */
@@ -58,12 +95,18 @@ transact_part(struct ledger *l, ledger_transact_fn *fn, void *ctx, struct error 
 int
 ledger_transact(struct ledger *l, ledger_transact_fn *fn, void *ctx, struct error *err)
 {
+	if (l->within) {
+		int rc = fn(l, ctx, err);
+		l->spoiled = l->spoiled || rc != 0;
+		return rc;
+	}
 	if (db_in_transaction(l->db))
-		return transact_part(l, fn, ctx, err);
+		return is_first_part(l) ? transact_first(l, fn, ctx, err)
+		                        : transact_part(l, fn, ctx, err);
 	do {
 		if (ledger_begin(l, err) != 0)
 			return -1;
-		if (fn(l, ctx, err) == 0 && ledger_commit(l, err) == 0)
+		if (call(l, fn, ctx, err) == 0 && ledger_commit(l, err) == 0)
 			return 0;
 		ledger_rollback(l);
 	} while (db_again(l->db));

@@ -11,8 +11,8 @@
 typedef int ledger_transact_fn(struct ledger *l, void *ctx, struct error *err);
 /* Calls fn in a transaction, then commits. When the connection to a server fails and comes back
  * within a minute, starts over, so fn may be called several times. Inside another transaction fn
- * becomes a part of that one: it is called once, and a failure rolls back only this part. 0 or
- * -1. */
+ * becomes a part of that one: it is called once, and a failure rolls back only this part. Inside
+ * another fn, a failure makes that one fail, too. 0 or -1. */
 int
 ledger_transact(struct ledger *l, ledger_transact_fn *fn, void *ctx, struct error *err) MUST_CHECK;
 

@@ -10,6 +10,7 @@
 #include "common/clock.h"
 #include "common/db.h"
 #include "partner/ledger/batches.h"
+#include "partner/ledger/canary.h"
 #include "partner/ledger/dedup.h"
 #include "partner/ledger/guards.h"
 #include "partner/ledger/inspect.h"
@@ -742,6 +743,103 @@ more_rows_repeat_than_dedup_can_keep(void **state)
 	assert_int_equal(fixture_devices(fx).repeated, DEDUP_MAX + 1);
 }
 
+/* ---- parts of a transaction ---- */
+
+struct writing {
+	const char *name;           /* is written */
+	const struct writing *part; /* then this one, if it is not NULL */
+	bool fails, ignores;        /* at its end; a failure of its part */
+};
+
+static int
+write_name(struct ledger *l, void *ctx, struct error *err)
+{
+	const struct writing *w = ctx;
+
+	if (ledger_trust(l, w->name, ledger_now(l), err) != 0 ||
+	    (w->part != NULL &&
+	     ledger_transact(l, write_name, (void *)(uintptr_t)w->part, err) != 0 && !w->ignores))
+		return -1;
+	return w->fails ? error_set(err, "%s fails", w->name) : 0;
+}
+
+static int
+write_part(struct ledger_fixture *fx, struct writing w)
+{
+	return ledger_transact(fx->l, write_name, &w, &fx->err);
+}
+
+/* The names that are written, of "abcd". */
+static const char *
+written(struct ledger_fixture *fx)
+{
+	static char names[5];
+	size_t n = 0;
+
+	for (const char *c = "abcd"; *c != '\0'; c++) {
+		int64_t until;
+		OK(fx, ledger_trusted_until(fx->l, (char[]){*c, '\0'}, 60000, &until, &fx->err));
+		if (until > 0)
+			names[n++] = *c;
+	}
+	names[n] = '\0';
+	return names;
+}
+
+static void
+a_part_that_fails_takes_no_other_with_it(void **state)
+{
+	struct ledger_fixture *fx = *state;
+
+	for (int first = 0; first < 2; first++) { /* the first part that writes, or a later one */
+		OK(fx, ledger_begin(fx->l, &fx->err));
+		if (first == 0)
+			OK(fx, write_part(fx, (struct writing){.name = "a"}));
+		assert_int_equal(write_part(fx, (struct writing){.name = "b", .fails = true}), -1);
+		assert_string_equal(fx->err.text, "b fails");
+		OK(fx, write_part(fx, (struct writing){.name = "c"}));
+		assert_int_equal(write_part(fx, (struct writing){.name = "d", .fails = true}), -1);
+		OK(fx, ledger_commit(fx->l, &fx->err));
+		assert_string_equal(written(fx), "ac");
+	}
+}
+
+static void
+what_was_written_before_the_first_part_stays(void **state)
+{
+	struct ledger_fixture *fx = *state;
+
+	OK(fx, ledger_begin(fx->l, &fx->err));
+	OK(fx, ledger_trust(fx->l, "a", ledger_now(fx->l), &fx->err));
+	assert_int_equal(write_part(fx, (struct writing){.name = "b", .fails = true}), -1);
+	OK(fx, ledger_commit(fx->l, &fx->err));
+	assert_string_equal(written(fx), "a");
+}
+
+/* Also if nobody looks at what it returned. */
+static void
+a_part_of_a_part_fails_with_it(void **state)
+{
+	struct ledger_fixture *fx = *state;
+	const struct writing part = {.name = "b", .fails = true};
+	const struct writing good = {.name = "d"};
+
+	for (int within = 0; within < 2; within++)
+		for (int ignores = 0; ignores < 2; ignores++) {
+			if (within == 1)
+				OK(fx, ledger_begin(fx->l, &fx->err));
+			assert_int_equal(write_part(fx, (struct writing){.name = "a",
+			                                                 .part = &part,
+			                                                 .ignores = ignores == 1}),
+			                 -1);
+			if (within == 1)
+				OK(fx, ledger_commit(fx->l, &fx->err));
+			assert_string_equal(written(fx), "");
+		}
+	OK(fx, write_part(fx, (struct writing){.name = "c", .part = &good}));
+	assert_string_equal(written(fx), "cd");
+}
+
 /* Counting during the intake gives the same numbers as the database, also after a rollback. */
 static void
 devices_are_counted_during_the_intake(void **state)
@@ -876,6 +974,9 @@ main(void)
 		LEDGER_TEST(only_creating_makes_a_ledger),
 		LEDGER_TEST(one_process_holds_the_lock),
 		LEDGER_TEST(more_rows_repeat_than_dedup_can_keep),
+		LEDGER_TEST(a_part_that_fails_takes_no_other_with_it),
+		LEDGER_TEST(what_was_written_before_the_first_part_stays),
+		LEDGER_TEST(a_part_of_a_part_fails_with_it),
 		LEDGER_TEST(devices_are_counted_during_the_intake),
 		LEDGER_TEST(many_runs_of_one_second_have_names_of_their_own),
 		LEDGER_TEST(open_devices_are_counted_part_by_part),
