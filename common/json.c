@@ -251,18 +251,17 @@ json_get_nocase(const struct json *object, const char *key)
 const struct json *
 json_get_nocase_from(const struct json *object, const struct json **from, const char *key)
 {
-	const struct json *start = *from != NULL ? *from : json_first(object), *m = start;
+	const cJSON *first = object != NULL && json_is_object(object) ? node(object)->child : NULL;
+	const cJSON *start = *from != NULL ? node(*from) : first, *m = start;
 
-	if (m == NULL || !json_is_object(object))
-		return NULL;
-	do {
-		const struct json *next = json_next(m) != NULL ? json_next(m) : json_first(object);
-		if (text_equal_nocase(json_key(m), key)) {
-			*from = next;
-			return m;
+	while (first != NULL && m != NULL) {
+		const cJSON *next = m->next != NULL ? m->next : first;
+		if (m->string != NULL && text_equal_nocase(m->string, key)) {
+			*from = wrap((cJSON *)(uintptr_t)next);
+			return wrap((cJSON *)(uintptr_t)m);
 		}
-		m = next;
-	} while (m != start);
+		m = next != start ? next : NULL;
+	}
 	return NULL;
 }
 
