@@ -21,8 +21,7 @@ struct transfer {
 	bool busy;             /* in flight */
 	bool secret;
 	bool guarded; /* libcurl asks us before it sends a request on any connection */
-	bool once;    /* the request must not be sent twice */
-	bool changes; /* it is not one that only reads */
+	bool changes; /* the request must not be sent twice */
 	bool reached; /* a connection to the service was ready for the request */
 	bool late;    /* it was not sent, because it started too long ago */
 	int64_t start_ms, start_tick_ms;
@@ -195,7 +194,7 @@ on_ready(void *user, char *to UNUSED, char *from UNUSED, int to_port UNUSED, int
 {
 	struct transfer *t = user;
 
-	if (t->once && t->reached)
+	if (t->changes && t->reached)
 		return CURL_PREREQFUNC_ABORT;
 	t->late = is_late(t);
 	if (t->late)
@@ -271,11 +270,18 @@ transfer_new(struct http_client *c)
 	return t;
 }
 
-/* Without the guard a POST gets its own connection. */
+/* The service may do it even if no answer arrives. */
+static bool
+is_change(const struct http_request *request)
+{
+	return request->method == HTTP_POST || request->method == HTTP_DELETE;
+}
+
+/* Without the guard each change gets its own connection. */
 static void
 set_method(struct transfer *t, const struct http_request *request)
 {
-	long fresh = request->method == HTTP_POST && !t->guarded ? 1L : 0L;
+	long fresh = is_change(request) && !t->guarded ? 1L : 0L;
 	long last = request->method == HTTP_HEAD ? 1L : fresh; /* close it after a HEAD */
 
 	SET(t, CURLOPT_FRESH_CONNECT, fresh);
@@ -341,8 +347,7 @@ http_start(struct http_client *c, const struct http_request *request, struct err
 	t->ctx = request->ctx;
 	t->why[0] = '\0';
 	t->secret = request->secret;
-	t->once = request->method == HTTP_POST;
-	t->changes = t->once || request->method == HTTP_DELETE;
+	t->changes = is_change(request);
 	t->reached = t->late = false;
 	t->start_ms = clock_now_ms();
 	t->start_tick_ms = clock_tick_ms();

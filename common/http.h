@@ -11,8 +11,8 @@
  *
  * Always: https only, TLS 1.2 or newer, host name and chain checked, no redirects, HTTP/1.1, a body
  * of at most body_max bytes. libcurl repeats requests on kept connections by itself; a guard stops it
- * before it sends a POST a second time. Before libcurl 7.80 there is no such guard, so a POST uses a new
- * connection and closes it.
+ * before it sends a POST or a DELETE a second time, because the service may refuse what it has done already.
+ * Before libcurl 7.80 there is no such guard, so these use a new connection and close it.
  *
  * A certificate and key that are renewed on disk are used by the next new connection; renewed roots by
  * the next client.

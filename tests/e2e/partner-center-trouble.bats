@@ -124,6 +124,19 @@ stays_with_customer_2() {
 	[ "$status" -eq 5 ] || { echo "$output $stderr"; false; }
 }
 
+@test "a deletion whose connection ends without an answer is lost, even if a repeat is refused at once: resume looks it up" {
+	scenario 'delete 1 reset' 'delete 2 status 400'
+	some 1 "$BATS_TEST_TMPDIR/some.csv"
+	run --separate-stderr unpilot run --json "$BATS_TEST_TMPDIR/some.csv"
+	[ "$status" -eq 6 ]
+	[ "$(count unknown)" -eq 1 ]
+	[[ "$stderr" == *"outcome unknown: "*"sending it again"* ]]
+	run --separate-stderr unpilot resume --json
+	[ "$status" -eq 0 ]
+	[ "$(count deregistered)" -eq 1 ]
+	[ "$(deletes)" -eq 1 ]
+}
+
 @test "after a 401 the next request has a new MS-RequestId" {
 	scenario 'delete 2 status 401'
 	some 3 "$BATS_TEST_TMPDIR/some.csv"

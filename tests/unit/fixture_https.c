@@ -67,6 +67,8 @@ read_request(SSL *ssl, size_t body)
 			return false;
 		head[len] = '\0';
 	} while (strstr(head, "\r\n\r\n") == NULL);
+	if (strncmp(head, "POST ", 5) != 0)
+		body = 0;
 	while (body > 0) {
 		more = body < sizeof(rest) ? body : sizeof(rest);
 		n = SSL_read(ssl, rest, (int)more);
@@ -210,26 +212,39 @@ on_done(void *ctx, const struct http_answer *answer)
 	e->end = answer->end;
 }
 
-enum http_end
-fixture_post_and(struct http_client *c, const char *url, void (*started)(void))
+static enum http_end
+end_of_request(struct http_client *c, struct http_request request, void (*started)(void))
 {
-	static char body[BODY];
 	struct ended ended = {.done = false};
-	const struct http_request request = {.method = HTTP_POST,
-	                                     .url = url,
-	                                     .body = body,
-	                                     .body_len = BODY,
-	                                     .done = on_done,
-	                                     .ctx = &ended};
 	struct error err;
 
-	memset(body, 'x', sizeof(body));
+	request.done = on_done;
+	request.ctx = &ended;
 	assert_int_equal(http_start(c, &request, &err), 0);
 	if (started != NULL)
 		started();
 	while (!ended.done)
 		assert_int_equal(http_wait(c, 1000, &err), 0);
 	return ended.end;
+}
+
+enum http_end
+fixture_post_and(struct http_client *c, const char *url, void (*started)(void))
+{
+	static char body[BODY];
+
+	memset(body, 'x', sizeof(body));
+	return end_of_request(
+		c,
+		(struct http_request){
+			.method = HTTP_POST, .url = url, .body = body, .body_len = BODY},
+		started);
+}
+
+enum http_end
+fixture_delete(struct http_client *c, const char *url)
+{
+	return end_of_request(c, (struct http_request){.method = HTTP_DELETE, .url = url}, NULL);
 }
 
 enum http_end

@@ -1,5 +1,5 @@
 /*
- * A fixture for tests of http.h: a server that speaks TLS, and POSTs to it, which a proxy may relay. A
+ * A fixture for tests of http.h: a server that speaks TLS, and requests to it, which a proxy may relay. A
  * check that fails ends the test.
  */
 #ifndef TESTS_UNIT_FIXTURE_HTTPS_H
@@ -42,6 +42,7 @@ void fixture_stop_server(const struct server *s);
 enum http_end fixture_post(struct http_client *c, const char *url);
 /* The same; calls started() before the request is driven. */
 enum http_end fixture_post_and(struct http_client *c, const char *url, void (*started)(void));
+enum http_end fixture_delete(struct http_client *c, const char *url);
 /* Two POSTs of one client. Fails unless the second one ends as expected and the server has read that
  * many whole bodies. Returns how many connections it got. */
 int

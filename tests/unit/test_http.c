@@ -1,6 +1,6 @@
 /*
- * POSTs on kept connections, to a server and a proxy of this test: a body reaches the service at most
- * once, and an answer that is missing is lost, not "not sent". Certificates that are renewed on disk.
+ * Requests on kept connections, to a server and a proxy of this test: a POST or a DELETE reaches the service at
+ * most once, and an answer that is missing is lost, not "not sent". Certificates that are renewed on disk.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -130,6 +130,23 @@ a_kept_connection_that_takes_nothing_is_not_sent(void **state)
 	close_pair(&p);
 }
 
+/* The service may have done what the first attempt asked for, and refuse the second one. */
+static void
+a_deletion_is_sent_at_most_once(void **state)
+{
+	struct pair p;
+
+	(void)state;
+	renew("cp one.pem now.pem");
+	for (int k = 0; k < 2; k++) {
+		open_pair(&p, CLOSES_AFTER, k == 0 ? TLS1_2_VERSION : TLS1_3_VERSION, false);
+		assert_int_equal(fixture_delete(p.client, p.url), HTTP_REPLIED);
+		assert_int_equal(fixture_delete(p.client, p.url), HTTP_LOST);
+		assert_int_equal(p.server.seen->requests, 2);
+		close_pair(&p);
+	}
+}
+
 static int64_t late_ms;
 
 static int64_t
@@ -233,6 +250,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_body_is_sent_at_most_once),
 		cmocka_unit_test(a_kept_connection_that_takes_nothing_is_not_sent),
+		cmocka_unit_test(a_deletion_is_sent_at_most_once),
 		cmocka_unit_test(a_request_does_not_leave_too_late),
 		cmocka_unit_test(a_renewed_certificate_is_shown_by_the_next_connection),
 		cmocka_unit_test(a_certificate_is_renewed_together_with_its_key),
