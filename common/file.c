@@ -126,14 +126,13 @@ file_begin_in(struct file_writer *w, const char *dir, const char *name, struct e
 	return rc;
 }
 
-/* A rename would replace a device such as /dev/null, or a pipe, by a file. */
+/* A rename would replace a device such as /dev/null, a pipe, or a link to one such as /dev/stdout, by a file. */
 static int
 check_target(const char *path, struct error *err)
 {
 	struct stat st;
 
-	if (lstat(path, &st) != 0 || S_ISREG(st.st_mode) || S_ISLNK(st.st_mode) ||
-	    S_ISDIR(st.st_mode))
+	if (stat(path, &st) != 0 || S_ISREG(st.st_mode) || S_ISDIR(st.st_mode))
 		return 0;
 	return error_set(err, "%s: not a regular file: it is not replaced", path);
 }

@@ -220,17 +220,25 @@ reads_up_to_a_cap(void **state)
 static void
 replaces_only_files(void **state)
 {
-	char *pipe = file_join(dir, "pipe");
+	char *pipe = file_join(dir, "pipe"), *link = file_join(dir, "link");
 	struct error err;
 	struct stat st;
 
 	(void)state;
 	assert_int_equal(mkfifo(pipe, 0600), 0);
+	assert_int_equal(symlink(pipe, link), 0);
 	assert_int_equal(file_write(pipe, FILE_MODE_PUBLIC, "x", 1, &err), -1);
 	assert_non_null(strstr(err.text, "pipe: not a regular file"));
 	assert_int_equal(lstat(pipe, &st), 0);
 	assert_true(S_ISFIFO(st.st_mode));
+	assert_int_equal(file_write(link, FILE_MODE_PUBLIC, "x", 1, &err), -1);
+	assert_int_equal(lstat(link, &st), 0);
+	assert_true(S_ISLNK(st.st_mode));
+	/* a link to nothing leads to no device */
+	assert_int_equal(unlink(pipe), 0);
+	assert_int_equal(file_write(link, FILE_MODE_PUBLIC, "x", 1, &err), 0);
 	free(pipe);
+	free(link);
 }
 
 static void
