@@ -213,7 +213,7 @@ mark_listed(struct session *s)
 	if (import_settings(s, true, &settings, &err) != 0)
 		return exit_code_unusable(&err);
 	if (intake_scan(s->options->not_in, &settings, mark_device, s, &result, &err) != 0) {
-		import_set_next_step(s->options->not_in);
+		import_set_next_step(s->options, s->options->not_in);
 		return exit_code_unusable(&err);
 	}
 	log_info("%s: %lld row%s, %lld rejected", s->options->not_in, (long long)result.rows,

@@ -92,7 +92,7 @@ import_lists(const struct session *session, struct ledger *l, int64_t run, int64
 		if (result == 0)
 			*ret_rejected += got.rejected;
 		else
-			import_set_next_step(session->options->arg[i]);
+			import_set_next_step(session->options, session->options->arg[i]);
 	}
 	intake_free(in);
 	return result == 0 ? ledger_settle(l, run, err) : -1;
@@ -288,12 +288,12 @@ write_letter(struct session *session, int64_t *ret_rejected)
 	return code == EXIT_CODE_OK ? write_recorded(session, ret_rejected) : code;
 }
 
-/* "plan" reads the same list, and says why. Standard input is read by now. */
+/* Standard input is read by now. */
 static int
 reject(const struct options *o)
 {
 	if (o->args == 1 && strcmp(o->arg[0], "-") != 0)
-		next_step_set_with("plan", o->arg[0]);
+		import_propose_plan(o, o->arg[0]);
 	else
 		next_step_set("help plan");
 	return EXIT_CODE_SOME;

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "common/alloc.h"
+#include "common/buf.h"
 #include "common/file.h"
 #include "common/json.h"
 #include "common/log.h"
@@ -22,6 +23,8 @@
 #include "partner/ledger/guards.h"
 #include "partner/ledger/settle.h"
 #include "partner/ledger/transaction.h"
+
+#define STEP_MAX 4096 /* bytes of a proposed command */
 
 int
 import_settings(const struct session *session, bool by_customer, struct intake_settings *ret,
@@ -76,7 +79,23 @@ import_print_list(const struct import *import, const char *path, const struct in
 }
 
 void
-import_set_next_step(const char *path)
+import_propose_plan(const struct options *o, const char *path)
+{
+	struct option_override override;
+	struct buf step;
+	size_t at = 0;
+
+	buf_init(&step, STEP_MAX);
+	buf_str(&step, "plan");
+	while (options_next_override(o, &at, &override))
+		if (override.section != NULL && strcmp(override.section, "lists") == 0)
+			next_step_add_option(&step, override.name, override.value);
+	next_step_set_with(step.data, path);
+	buf_release(&step);
+}
+
+void
+import_set_next_step(const struct options *o, const char *path)
 {
 	struct stat about;
 	char *folder;
@@ -92,8 +111,7 @@ import_set_next_step(const char *path)
 	} else if (!S_ISREG(about.st_mode) || about.st_size == 0) {
 		next_step_set_other("ls -l", path);
 	} else {
-		next_step_set_with("plan",
-		                   path); /* says all that is wrong with the corrected one */
+		import_propose_plan(o, path); /* says all that is wrong with the corrected one */
 	}
 }
 
@@ -103,7 +121,7 @@ import_list_failed(const struct import *import, const char *path)
 	char *failed;
 
 	if (!import->spooled) {
-		import_set_next_step(path);
+		import_set_next_step(import->session->options, path);
 		return;
 	}
 	failed = file_join(import->session->config.spool_directory, "failed");

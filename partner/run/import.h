@@ -33,7 +33,9 @@ int import_settings(const struct session *session, bool by_customer, struct inta
                     struct error *err) MUST_CHECK;
 /* Sets the next step after a list that cannot be used: a command that shows why, or `plan` for a list that
  * can be read and must be corrected. */
-void import_set_next_step(const char *path);
+void import_set_next_step(const struct options *o, const char *path);
+/* Sets the next step: `plan` reads the list in the same way, and says what is wrong. */
+void import_propose_plan(const struct options *o, const char *path);
 /* Sets the next step after a list that another run sent, and releases that run. */
 void import_name_earlier(struct ledger_run *earlier);
 /* Creates the run `name` and imports its lists. Returns an exit code; EXIT_CODE_OK means go on. */

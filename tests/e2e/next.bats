@@ -201,6 +201,20 @@ paste() {
 	[[ "$stderr" == *"returns.csv:43: rejected: Serial Number"* ]]
 }
 
+@test "plan of a list without a header: the next step names the columns" {
+	start_service samples/registry.csv
+	printf '%s\n' '3305000000001,c1' ',c1' > "$BATS_TEST_TMPDIR/l.csv"
+	run --separate-stderr unpilot letter --columns 'Product Key ID,Customer' "$BATS_TEST_TMPDIR/l.csv"
+	[ "$status" -eq 1 ]
+	[ "$(next_step)" = "unpilot plan --columns='Product Key ID,Customer' $BATS_TEST_TMPDIR/l.csv -c $CONF" ]
+	paste
+	[[ "$stderr" == *"l.csv:2: rejected: "* ]]
+	printf '3305000000001,c1\0\n' > "$BATS_TEST_TMPDIR/l.csv"
+	run --separate-stderr unpilot run --columns 'Product Key ID,Customer' "$BATS_TEST_TMPDIR/l.csv"
+	[ "$status" -eq 2 ]
+	[ "$(next_step)" = "unpilot plan --columns='Product Key ID,Customer' $BATS_TEST_TMPDIR/l.csv -c $CONF" ] || { echo "$stderr"; return 1; }
+}
+
 @test "doctor and verify: the same again" {
 	start_service samples/registry.csv
 	configure oem-direct url https://localhost:1/x
