@@ -10,21 +10,21 @@
 #include "partner/app/exit_code.h"
 #include "partner/doctor/checks.h"
 
-/* A log file is appended to, so its folder may be closed if it exists. */
+/* If a log file exists, it is appended to. All else is made in its folder, and replaces what is there. */
 static int
 outputs_check_one(const char *path, bool appended, struct error *err)
 {
 	const char *slash = strrchr(path, '/');
 	char *folder = slash == NULL ? xstrdup(".") : xstrndup(path, (size_t)(slash - path + 1));
 	struct stat st;
-	bool there = stat(path, &st) == 0;
+	bool there = stat(path, &st) == 0, grows = there && appended;
 	int rc = 0;
 
 	if (there && !S_ISREG(st.st_mode))
 		rc = error_set(err, "%s: not a regular file", path);
-	else if (there && access(path, W_OK) != 0)
+	else if (grows && access(path, W_OK) != 0)
 		rc = permission_error(err, PERMISSION_WRITE, path, "cannot write");
-	else if (!(there && appended) && access(folder, W_OK | X_OK) != 0)
+	else if (!grows && access(folder, W_OK | X_OK) != 0)
 		rc = permission_error(err, PERMISSION_WRITE, path, "cannot create");
 	free(folder);
 	return rc;

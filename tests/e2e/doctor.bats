@@ -319,6 +319,19 @@ advises() {
 	run_doctor
 	only outputs=ok
 	[ ! -e "$BATS_TEST_TMPDIR/log" ]
+	# a metrics file is replaced, so the folder decides, even if the file is another user's; a log is appended to
+	[ "$(id -u)" -eq 0 ] || return 0
+	chmod 711 "$BATS_RUN_TMPDIR" "$BATS_RUN_TMPDIR"/* "$BATS_TEST_TMPDIR" "$D"
+	chmod 644 "$CONF"
+	install -d -o nobody "$BATS_TEST_TMPDIR/out"
+	touch "$BATS_TEST_TMPDIR/out/file"
+	as_nobody() { setpriv --reuid=nobody --regid=nogroup --clear-groups "$UNPILOT" -c "$CONF" doctor --offline --json | jq -r 'select(.name == "outputs") | .result'; }
+	configure log file ''
+	configure metrics metrics-file "$BATS_TEST_TMPDIR/out/file"
+	configure metrics status-file "$BATS_TEST_TMPDIR/out/status"
+	[ "$(as_nobody)" = ok ] || { as_nobody; return 1; }
+	configure log file "$BATS_TEST_TMPDIR/out/file"
+	[ "$(as_nobody)" = fail ]
 }
 
 @test "runs: one is open too long, none succeeded for too long, the lock is held" {

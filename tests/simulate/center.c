@@ -2,7 +2,6 @@
 #include "tests/simulate/center.h"
 
 #include <cjson/cJSON.h>
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
