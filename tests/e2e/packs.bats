@@ -180,7 +180,7 @@ CT-1,Contoso,Book,contoso,entra,intune,partner,retire' > "$BATS_TEST_TMPDIR/l.cs
 		'Deleting the profile does not unlock.' \
 		'If the device is Entra joined, the Retire after the Intune delete should clear it' 'A hybrid object goes with Active Directory.' \
 		'Unassign user, OK (skip if greyed out), Delete, Yes, Sync, Refresh.' \
-		'{B3DE75DA-819C-4FD5-9F01-C3D49E8CBBD7}' 'Partner Center registers it only after its deregistration.'
+		'{B3DE75DA-819C-4FD5-9F01-C3D49E8CBBD7}' 'Partner Center takes only a deregistered device.'
 	configure handoff language de
 	unpilot report -q latest || [ $? -eq 1 ]
 	says "$(run_dir)contoso/index.html" \
@@ -188,7 +188,7 @@ CT-1,Contoso,Book,contoso,entra,intune,partner,retire' > "$BATS_TEST_TMPDIR/l.cs
 		'Das Profil zu löschen entsperrt nicht.' \
 		'Bei Entra join sollte das Retire nach dem Löschen in Intune es aufräumen' 'Ein hybrides Objekt geht mit Active Directory.' \
 		'Unassign user, OK (auslassen, wenn grau), Delete, Yes, Sync, Refresh.' \
-		'{B3DE75DA-819C-4FD5-9F01-C3D49E8CBBD7}' 'Partner Center registriert es erst nach seiner Abmeldung.' \
+		'{B3DE75DA-819C-4FD5-9F01-C3D49E8CBBD7}' 'Partner Center nimmt nur ein abgemeldetes Gerät auf.' \
 		'ohne sie kann die Aufnahme von Geräten in die Verwaltung (Enrollment) scheitern' 'Wenn das Enrollment scheitert'
 }
 
