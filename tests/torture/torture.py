@@ -172,7 +172,7 @@ def anonymous(text, point):
     text = re.sub(rf"T{point:06}-|33{point:06}1", "POINT", text)
     text = re.sub(r"\b[0-9a-f]{64}\b", "DIGEST", text)
     text = re.sub(r"(letter-)?\d{8}T\d{6}Z-[0-9a-f]{4}", "RUN", text)
-    text = re.sub(r"\b\d+ (s|min)\b", "AGE", text)  # on a slow machine a run takes minutes
+    text = re.sub(r"\b\d+ (s|min)\b", "AGE", text)  # a request that only its time limit ends takes a minute
     text = re.sub(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?( ?(Z|UTC))?", "TIME", text)
     return re.sub(r"/[^ \"]*/w\d+/", "/W/", text)
 
