@@ -10,6 +10,7 @@
 #include "common/alloc.h"
 #include "common/buf.h"
 #include "common/db_engine.h"
+#include "common/file.h"
 #include "common/permission.h"
 
 #define BUSY_TIMEOUT_MS 10000
@@ -302,7 +303,7 @@ static bool
 has_beside(const char *path, const char *suffix)
 {
 	char *name = xasprintf("%s%s", path, suffix);
-	bool there = access(name, F_OK) == 0;
+	bool there = !file_is_missing(name);
 
 	free(name);
 	return there;

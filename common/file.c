@@ -286,6 +286,12 @@ file_mkdirs_own(const char *path, struct error *err)
 	                           path);
 }
 
+bool
+file_is_missing(const char *path)
+{
+	return access(path, F_OK) != 0 && (errno == ENOENT || errno == ENOTDIR);
+}
+
 int
 file_check_private(const char *path, struct error *err)
 {

@@ -46,6 +46,8 @@ void file_abandon(struct file_writer *w); /* accepts a zeroed one */
 int file_sync_dir(const char *dir, struct error *err) MUST_CHECK;
 /* Removes from a directory the temporary files of writers that were killed on this machine. */
 void file_reap(const char *dir);
+/* Certainly there is nothing. What cannot be looked at may be there: opening it says why not. */
+bool file_is_missing(const char *path);
 /* The name is that of a temporary file for `target`, of any machine. Both are names without a folder. */
 bool file_is_temporary(const char *name, const char *target);
 

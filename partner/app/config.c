@@ -387,7 +387,7 @@ config_load(struct config *c, const char *path, struct error *err)
 {
 	if (config_defaults(c, err) != 0)
 		return -1;
-	if (path == NULL && access(CONFIG_DEFAULT_PATH, F_OK) != 0)
+	if (path == NULL && file_is_missing(CONFIG_DEFAULT_PATH))
 		return 0;
 	if (path == NULL)
 		path = CONFIG_DEFAULT_PATH;

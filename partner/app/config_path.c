@@ -41,7 +41,7 @@ config_path_credential(const char *base, const char *value)
 	const char *dir = config_path_granted_folder();
 	char *path = dir != NULL && strchr(value, '/') == NULL ? file_join(dir, value) : NULL;
 
-	if (path != NULL && access(path, F_OK) == 0)
+	if (path != NULL && !file_is_missing(path))
 		return path;
 	free(path);
 	return file_join(base, value);

@@ -1,7 +1,6 @@
 /* The list of commands: finds the one that the command line names, and runs it. */
 #include "partner/cli/cli.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +9,7 @@
 
 #include "common/crypto.h"
 #include "common/error.h"
+#include "common/file.h"
 #include "common/log.h"
 #include "common/text.h"
 #include "common/xml.h"
@@ -191,7 +191,7 @@ has_no_config(const struct options *o)
 	                   strcmp(o->command, command_ledger.name) == 0 ||
 	                   find_command(o->command) == NULL);
 
-	return !needs_none && access(path, F_OK) != 0 && errno == ENOENT;
+	return !needs_none && file_is_missing(path);
 }
 
 /* A new user has no configuration yet, which the error alone does not say. */

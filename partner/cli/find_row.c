@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "common/alloc.h"
 #include "common/buf.h"
@@ -51,7 +50,7 @@ find_pack_file(const char *out, const char *folder, const char *name)
 	dir = file_join(out, folder);
 	path = name[0] != '\0' ? file_join(dir, name) : xstrdup(dir);
 	free(dir);
-	if (access(path, F_OK) == 0)
+	if (!file_is_missing(path))
 		return path;
 	free(path);
 	return NULL;

@@ -66,8 +66,7 @@ print_run(const struct forgetting *f, const struct ledger_held *h)
 static bool
 is_written(const struct ledger_run *run)
 {
-	return (run->state == RUN_OPEN || run->state == RUN_FINISHED) &&
-	       access(run->out, F_OK) == 0;
+	return (run->state == RUN_OPEN || run->state == RUN_FINISHED) && !file_is_missing(run->out);
 }
 
 static int

@@ -53,7 +53,7 @@ fail(struct init *in, const struct error *err)
 static void
 make_folder(struct init *in, const char *what, const char *path)
 {
-	bool there = access(path, F_OK) == 0;
+	bool there = !file_is_missing(path);
 	struct error err;
 
 	if (file_mkdirs(path, &err) != 0) {

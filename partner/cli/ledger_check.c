@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "common/alloc.h"
 #include "common/buf.h"
@@ -125,7 +124,7 @@ check_pack(struct check *c, const char *dir)
 	struct manifest_verdict v;
 	struct error err;
 
-	if (access(dir, F_OK) != 0) {
+	if (file_is_missing(dir)) {
 		if (c->customer->asked)
 			report(c, "%s: the pack is missing", dir);
 		return;
@@ -144,7 +143,7 @@ static int
 read_summary(const char *path, struct json **ret, struct error *err)
 {
 	struct buf b;
-	int rc = access(path, F_OK) == 0 ? 1 : 0;
+	int rc = file_is_missing(path) ? 0 : 1;
 
 	buf_init(&b, SUMMARY_MAX);
 	*ret = NULL;

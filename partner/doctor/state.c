@@ -73,7 +73,7 @@ doctor_check_ledger(struct doctor *d, struct finding *f)
 		state_check_server(d, f);
 	if (path == NULL)
 		return;
-	if (access(path, F_OK) != 0) {
+	if (file_is_missing(path)) {
 		state_no_ledger(d, f, path);
 		return;
 	}

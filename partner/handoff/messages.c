@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "common/alloc.h"
 #include "common/buf.h"
@@ -81,7 +80,7 @@ open_catalogue(const char *language, const char *dir, struct error *err)
 	char *path = dir != NULL && dir[0] != '\0' ? file_join(dir, name) : NULL;
 	struct xml_doc *doc = NULL;
 
-	if (path != NULL && access(path, F_OK) == 0) {
+	if (path != NULL && !file_is_missing(path)) {
 		doc = read_own(path, err);
 	} else {
 		error_set(err, "[handoff] language = %s: there is no catalogue %s", language, name);

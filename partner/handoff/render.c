@@ -87,7 +87,7 @@ load_sheet(struct renderer *r, size_t i, const char *dir, struct error *err)
 	const char *built_in = (const char *)outputs[i].built_in;
 	struct xml_sheet *sheet;
 
-	if (path != NULL && access(path, F_OK) == 0) {
+	if (path != NULL && !file_is_missing(path)) {
 		sheet = load_own(path, err);
 		r->own = r->is_own[i] = true;
 	} else {

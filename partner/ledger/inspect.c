@@ -1,11 +1,10 @@
 /* Opening a ledger of any schema without changing it, and checking it. */
 #include "partner/ledger/inspect.h"
 
-#include <errno.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "common/alloc.h"
+#include "common/file.h"
 #include "partner/ledger/open.h"
 #include "partner/ledger/schema.h"
 #include "partner/ledger/statement.h"
@@ -63,7 +62,7 @@ ledger_exists(const char *url, struct error *err)
 
 	if (path == NULL && !ledger_url_is_server(url))
 		return -1;
-	if (path != NULL && access(path, F_OK) != 0 && errno == ENOENT)
+	if (path != NULL && file_is_missing(path))
 		return 0;
 	l = open_and_identify(url, &found, err);
 	if (l == NULL)

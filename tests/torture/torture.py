@@ -332,6 +332,8 @@ def check_end(worker, reference, result, lost, point, recovered=False):
     if scenario.name != "plan":  # likewise
         check_files(worker)
     packs = worker.packs(point)
+    if scenario.name == "plan":  # as with a letter, a second plan leaves the half-written page of the first one where it is
+        packs = {n: text for n, text in packs.items() if "/.index.html.new-" not in n}
     if "the page of the plan is not written" in result.err:
         packs["RUN/index.html"] = reference.packs["RUN/index.html"]
     if scenario.name == "forget":

@@ -322,6 +322,30 @@ joins_names(void **state)
 	}
 }
 
+/* A loop of links can be looked at by nobody, not even by root. */
+static void
+what_cannot_be_looked_at_is_not_missing(void **state)
+{
+	static const struct {
+		const char *name;
+		bool missing;
+	} cases[] = {{"", false},    {"loop", false},     {"loop/file", false}, {"plain", false},
+	             {"none", true}, {"none/file", true}, {"plain/file", true}};
+	char *loop = file_join(dir, "loop"), *plain = file_join(dir, "plain");
+
+	(void)state;
+	assert_int_equal(symlink("loop", loop), 0);
+	assert_int_equal(close(open(plain, O_WRONLY | O_CREAT | O_CLOEXEC, 0600)), 0);
+	for (size_t k = 0; k < ARRAY_SIZE(cases); k++) {
+		char *path = file_join(dir, cases[k].name);
+		if (file_is_missing(path) != cases[k].missing)
+			fail_msg("\"%s\"", cases[k].name);
+		free(path);
+	}
+	free(loop);
+	free(plain);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
 int
@@ -339,6 +363,7 @@ main(void)
 		TEST(guards_secrets),
 		TEST(reads_a_secret_s_first_line),
 		cmocka_unit_test(joins_names),
+		TEST(what_cannot_be_looked_at_is_not_missing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
