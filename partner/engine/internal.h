@@ -85,7 +85,7 @@ struct canary {
 	int64_t since_ms;  /* when its first request left, or this command began to wait */
 	int64_t elsewhere; /* devices that other machines wait for */
 	int64_t peers_ms;  /* when to look for answers that other machines got */
-	int64_t excused;   /* devices that this command sent in it, and does not wait for */
+	int64_t excused;   /* its devices that this command sent and no longer waits for */
 };
 
 enum gather {
@@ -200,7 +200,7 @@ int canary_adopt(struct engine *e);
 int canary_fit(struct job *j);
 /* The job is over: a batch that was not sent leaves the canary. */
 void canary_leave(struct job *j);
-/* The job is over, and was refused: the canary does not wait for what became of an earlier request of it. */
+/* The job was refused and is over. An earlier request of it was lost; the canary does not wait for its answer. */
 int canary_excuse(struct job *j);
 /* Judges the answers once they are complete: lets everything leave, or stops the run. */
 int canary_judge(struct engine *e);

@@ -44,7 +44,7 @@ ledger_part_rollback(struct ledger *l, struct error *err)
 	return db_exec(l->db, "ROLLBACK TO part; RELEASE part", err);
 }
 
-/* What fn calls is a part of it: all of it is done, or nothing. */
+/* Calls fn. It fails as well if a ledger_transact() within it has failed. */
 static int
 call(struct ledger *l, ledger_transact_fn *fn, void *ctx, struct error *err)
 {
@@ -66,29 +66,26 @@ is_first_part(const struct ledger *l)
 }
 
 static int
-transact_first(struct ledger *l, ledger_transact_fn *fn, void *ctx, struct error *err)
+undo_part(struct ledger *l, bool first, struct error *err)
 {
-	struct error ignored; /* the first failure is the one to report */
-
-	if (call(l, fn, ctx, err) == 0)
-		return 0;
+	if (!first)
+		return ledger_part_rollback(l, err);
 	ledger_rollback(l);
-	if (ledger_begin(l, &ignored) != 0)
-		return -1; /* the commit will fail, too */
-	return -1;
+	return ledger_begin(l, err);
 }
 
 static int
 transact_part(struct ledger *l, ledger_transact_fn *fn, void *ctx, struct error *err)
 {
 	struct error ignored; /* the first failure is the one to report */
+	bool first = is_first_part(l);
 
-	if (ledger_part_begin(l, err) != 0)
+	if (!first && ledger_part_begin(l, err) != 0)
 		return -1;
-	if (call(l, fn, ctx, err) == 0 && ledger_part_commit(l, err) == 0)
+	if (call(l, fn, ctx, err) == 0 && (first || ledger_part_commit(l, err) == 0))
 		return 0;
-	if (ledger_part_rollback(l, &ignored) != 0)
-		return -1; /* the engine has already rolled back everything */
+	if (undo_part(l, first, &ignored) != 0)
+		return -1; /* no transaction is left, so the commit will fail, too */
 	return -1;
 }
 
@@ -101,8 +98,7 @@ ledger_transact(struct ledger *l, ledger_transact_fn *fn, void *ctx, struct erro
 		return rc;
 	}
 	if (db_in_transaction(l->db))
-		return is_first_part(l) ? transact_first(l, fn, ctx, err)
-		                        : transact_part(l, fn, ctx, err);
+		return transact_part(l, fn, ctx, err);
 	do {
 		if (ledger_begin(l, err) != 0)
 			return -1;

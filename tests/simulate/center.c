@@ -56,25 +56,7 @@ center_is_listed(const struct registration *r)
 	return r->number > 0 && (r->exists || world->tick_ms < r->listed_until);
 }
 
-static bool
-happens(int percent, enum fault fault)
-{
-	bool yes = random_chance(&world->service_rng, percent);
-
-	world->faults[fault] += yes ? 1 : 0;
-	return yes;
-}
-
 /* ---- answers ---- */
-
-static struct reply
-plain(long status, const char *body)
-{
-	return (struct reply){.status = status,
-	                      .type = "application/json",
-	                      .body = strdup(body),
-	                      .retry_after = -1};
-}
 
 static struct reply
 json(cJSON *root)
@@ -86,36 +68,36 @@ json(cJSON *root)
 	return r;
 }
 
-/* What the weather answers instead of the service; status 0: nothing. */
+/* A busy or broken service, by the weather. status 0: neither, so the service itself answers. */
 static struct reply
 trouble(void)
 {
 	const struct weather *w = &world->weather;
 	struct reply r;
 
-	if (happens(w->busy, FAULT_BUSY)) {
-		r = plain(429, "{\"statusCode\":429,\"message\":\"Rate limit is exceeded.\"}");
+	if (world_happens(w->busy, FAULT_BUSY)) {
+		r = reply_with(429, "{\"statusCode\":429,\"message\":\"Rate limit is exceeded.\"}");
 		r.retry_after = 1 + random_below(&world->service_rng, 60);
 		return r;
 	}
-	if (happens(w->fail, FAULT_5XX))
-		return plain(random_chance(&world->service_rng, 50) ? 500 : 504, "{}");
-	if (happens(w->deny / 4, FAULT_DENIED))
-		return plain(401, "{\"code\":\"400\",\"description\":\"Access denied.\"}");
+	if (world_happens(w->fail, FAULT_5XX))
+		return reply_with(random_chance(&world->service_rng, 50) ? 500 : 504, "{}");
+	if (world_happens(w->deny / 4, FAULT_DENIED))
+		return reply_with(401, "{\"code\":\"400\",\"description\":\"Access denied.\"}");
 	return (struct reply){.status = 0};
 }
 
 static struct reply
 garbled(struct reply r)
 {
-	if (!happens(world->weather.garble, FAULT_GARBLED))
+	if (!world_happens(world->weather.garble, FAULT_GARBLED))
 		return r;
 	if (random_chance(&world->service_rng, 50)) {
 		r.body[strlen(r.body) / 2] = '\0';
 		return r;
 	}
 	free(r.body);
-	r = plain(200, "<html>maintenance</html>");
+	r = reply_with(200, "<html>maintenance</html>");
 	r.type = "text/html";
 	return r;
 }
@@ -123,9 +105,10 @@ garbled(struct reply r)
 static struct reply
 token(void)
 {
-	if (happens(world->weather.fail, FAULT_5XX))
-		return plain(503, "{}");
-	return plain(200, "{\"token_type\":\"Bearer\",\"expires_in\":\"3600\",\"access_token\":"
+	if (world_happens(world->weather.fail, FAULT_5XX))
+		return reply_with(503, "{}");
+	return reply_with(200,
+	                  "{\"token_type\":\"Bearer\",\"expires_in\":\"3600\",\"access_token\":"
 	                  "\"aaaa.bbbb.cccc\"}");
 }
 
@@ -191,7 +174,7 @@ list_devices(int customer, int batch, const char *page)
 	char next[16];
 
 	note_listing();
-	if (cJSON_GetArraySize(items) > 0 && happens(world->weather.grow / 8, FAULT_GROWING))
+	if (cJSON_GetArraySize(items) > 0 && world_happens(world->weather.grow / 8, FAULT_GROWING))
 		cJSON_DeleteItemFromArray(items, 0);
 	cJSON_AddNumberToObject(root, "totalCount", n);
 	snprintf(next, sizeof(next), "o%d", from + ROWS_A_PAGE);
@@ -233,9 +216,10 @@ static struct reply
 absent(void)
 {
 	return random_chance(&world->service_rng, 50)
-	               ? plain(404, "{\"code\":\"1000\",\"description\":\"Not found.\"}")
-	               : plain(400,
-	                       "{\"code\":\"400\",\"description\":\"Cannot find the device.\"}");
+	               ? reply_with(404, "{\"code\":\"1000\",\"description\":\"Not found.\"}")
+	               : reply_with(
+				 400,
+				 "{\"code\":\"400\",\"description\":\"Cannot find the device.\"}");
 }
 
 /* It may be listed for a while. */
@@ -256,9 +240,9 @@ answer_deletion(struct send *s, int device, int number)
 	bool acts = bad.status == 0 ||
 	            (bad.status >= 500 && random_chance(&world->service_rng, 30));
 
-	if (bad.status == 0 && happens(world->weather.refuse_batch / 2, FAULT_REFUSED)) {
+	if (bad.status == 0 && world_happens(world->weather.refuse_batch / 2, FAULT_REFUSED)) {
 		s->refused = true;
-		return plain(400, "{\"code\":\"900100\",\"description\":\"Bad request.\"}");
+		return reply_with(400, "{\"code\":\"900100\",\"description\":\"Bad request.\"}");
 	}
 	s->gone = acts && (!r->exists || r->number != number);
 	if (s->gone)
@@ -268,7 +252,7 @@ answer_deletion(struct send *s, int device, int number)
 	s->accepted = true;
 	world->device[device] = STATE_NOT_REGISTERED;
 	erase(r);
-	return bad.status != 0 ? bad : plain(204, "");
+	return bad.status != 0 ? bad : reply_with(204, "");
 }
 
 /* The judge looks at it before the service does. */
@@ -281,7 +265,7 @@ static struct reply delete (int customer, int batch, int device, int number, con
 
 	if (world->send_count == SENDS_MAX) {
 		broken("the program sends without end");
-		return plain(500, "{}");
+		return reply_with(500, "{}");
 	}
 	if (r->batch != batch || r->customer != customer || number > r->number)
 		broken("a registration is deleted that was never listed: device %d, number %d",
@@ -352,7 +336,7 @@ static struct reply
 unknown(const char *url)
 {
 	broken("an address that Partner Center does not have: %.200s", url);
-	return plain(404, "{}");
+	return reply_with(404, "{}");
 }
 
 /* Below a batch of a customer: its devices, or one of them. */

@@ -1,6 +1,6 @@
 /*
  * Partner Center, in worlds with `world->by_partner`: a service that lists the registrations of each customer page by
- * page and deletes one at a time, and what the judge knows of it. A deletion names no run, so the judge asks
+ * page and deletes one at a time; and the judge's rules for it. A deletion names no run, so the judge asks
  * whether any run may send it.
  */
 #ifndef TESTS_SIMULATE_CENTER_H
@@ -19,7 +19,7 @@
 
 /* Call at the begin of a world, when devices and owners are chosen. */
 void center_begin(uint64_t seed);
-/* The device is registered again, for its owner. */
+/* Registers the device anew for the customer that owns it. */
 void center_register(int device);
 void center_tenant(int customer, char dst[static CENTER_TENANT_SIZE]);
 /* page: the continuation token, or NULL. *ret_send: as service_submit(). */

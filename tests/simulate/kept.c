@@ -29,7 +29,8 @@ static struct connection {
 	int count;
 	struct kept_statement statement[STATEMENTS_MAX];
 } connections[KINDS];
-/* What makes the temporary tables. It is run once, because a new table compiles every statement again. */
+/* The statements that make temporary tables. Each is run once, because SQLite compiles all statements again
+ * after a table was made. */
 static char *tables[TABLES_MAX];
 static int table_count;
 static char path[PATH_SIZE];

@@ -20,22 +20,10 @@ static const struct {
 	[STATE_ALARM] = {"Error", "ZtdDeviceAlreadyAssigned", 806},
 };
 
-static bool
-happens(int percent, enum fault fault)
-{
-	bool yes = random_chance(&world->service_rng, percent);
-
-	world->faults[fault] += yes ? 1 : 0;
-	return yes;
-}
-
 static struct reply
 plain(long status)
 {
-	return (struct reply){.status = status,
-	                      .type = "application/json",
-	                      .body = strdup("{\"Message\":\"no\"}"),
-	                      .retry_after = -1};
+	return reply_with(status, "{\"Message\":\"no\"}");
 }
 
 static const char *
@@ -83,7 +71,7 @@ decide(struct send *s)
 	world->faults[FAULT_ALARM] += world->weather.alarm ? 1 : 0;
 	s->ready = world->tick_ms +
 	           (int64_t)random_below(&world->service_rng, (int)world->weather.answers_ms + 1);
-	s->forgotten = happens(world->weather.forget, FAULT_FORGOTTEN);
+	s->forgotten = world_happens(world->weather.forget, FAULT_FORGOTTEN);
 	s->contradicts = random_chance(&world->service_rng, world->weather.garble / 4);
 }
 
@@ -99,7 +87,7 @@ accept(struct send *s)
 	         (unsigned long long)b);
 	free(r.body);
 	r.body = malloc(200);
-	if (happens(world->weather.garble, FAULT_GARBLED)) {
+	if (world_happens(world->weather.garble, FAULT_GARBLED)) {
 		s->unreadable = true;
 		snprintf(r.body, 200, "<html>maintenance</html>");
 	} else {
@@ -114,18 +102,18 @@ answer_submit(struct send *s)
 	const struct weather *w = &world->weather;
 	struct reply r;
 
-	if (happens(w->busy, FAULT_BUSY)) {
+	if (world_happens(w->busy, FAULT_BUSY)) {
 		r = plain(random_chance(&world->service_rng, 50) ? 429 : 503);
 		r.retry_after = 1 + random_below(&world->service_rng, 120);
 		return r;
 	}
-	if (happens(w->deny, FAULT_DENIED))
+	if (world_happens(w->deny, FAULT_DENIED))
 		return plain(random_chance(&world->service_rng, 50) ? 401 : 403);
-	if (happens(w->refuse_batch, FAULT_REFUSED)) {
+	if (world_happens(w->refuse_batch, FAULT_REFUSED)) {
 		s->refused = true;
 		return plain(400);
 	}
-	if (happens(w->fail, FAULT_5XX)) { /* after the work, or instead of it */
+	if (world_happens(w->fail, FAULT_5XX)) { /* after the work, or instead of it */
 		if (random_chance(&world->service_rng, 50)) {
 			s->accepted = true;
 			s->unreadable = true;
@@ -195,7 +183,7 @@ static char *
 verdicts(struct send *s, unsigned *ret_clean)
 {
 	bool ready = world->tick_ms >= s->ready;
-	bool grows = ready && happens(world->weather.grow, FAULT_GROWING);
+	bool grows = ready && world_happens(world->weather.grow, FAULT_GROWING);
 	int first = random_below(&world->service_rng, s->count);
 	cJSON *root = cJSON_CreateObject(), *devices = cJSON_AddArrayToObject(root, "Devices");
 	char *text;
@@ -238,17 +226,17 @@ answer_poll(struct send *s, unsigned *ret_clean)
 
 	if (s->forgotten && world->tick_ms < s->ready)
 		return plain(404);
-	if (happens(world->weather.busy, FAULT_BUSY)) {
+	if (world_happens(world->weather.busy, FAULT_BUSY)) {
 		r = plain(429);
 		r.retry_after = 1 + random_below(&world->service_rng, 60);
 		return r;
 	}
-	if (happens(world->weather.fail, FAULT_5XX))
+	if (world_happens(world->weather.fail, FAULT_5XX))
 		return plain(500);
-	r = plain(happens(world->weather.garble / 2, FAULT_GARBLED) ? 206 : 200);
+	r = plain(world_happens(world->weather.garble / 2, FAULT_GARBLED) ? 206 : 200);
 	free(r.body);
 	r.body = verdicts(s, ret_clean);
-	if (r.status == 206 || happens(world->weather.garble, FAULT_GARBLED)) {
+	if (r.status == 206 || world_happens(world->weather.garble, FAULT_GARBLED)) {
 		*ret_clean = 0;
 		r.body[strlen(r.body) / 2] = '\0';
 		s->alarm_shown = s->alarm_shown || strstr(r.body, "806") != NULL ||

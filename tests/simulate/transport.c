@@ -82,25 +82,16 @@ http_client_free(struct http_client *c)
 	client = NULL;
 }
 
-static bool
-happens(int percent, enum fault fault)
-{
-	bool yes = random_chance(&world->service_rng, percent);
-
-	world->faults[fault] += yes ? 1 : 0;
-	return yes;
-}
-
 static enum fate
 draw_fate(void)
 {
 	const struct weather *w = &world->weather;
 
-	if (happens(w->refuse_connection, FAULT_CONNECTION))
+	if (world_happens(w->refuse_connection, FAULT_CONNECTION))
 		return FATE_NOT_SENT;
-	if (happens(w->lose_request, FAULT_REQUEST))
+	if (world_happens(w->lose_request, FAULT_REQUEST))
 		return FATE_LOST_REQUEST;
-	if (happens(w->lose_answer, FAULT_ANSWER))
+	if (world_happens(w->lose_answer, FAULT_ANSWER))
 		return FATE_LOST_ANSWER;
 	return FATE_ANSWERED;
 }
@@ -307,7 +298,7 @@ http_wait(struct http_client *c, long timeout_ms, struct error *err UNUSED)
 	if (world->rival_in >= 0 && world->rival_in-- == 0)
 		kill(getpid(), SIGSTOP); /* play.c plays a second command */
 	turns_freeze();
-	if (happens(world->weather.signal, FAULT_SIGNAL)) {
+	if (world_happens(world->weather.signal, FAULT_SIGNAL)) {
 		history("operator", "sends SIGTERM");
 		world->weather.signal = 0;
 		kill(getpid(), SIGTERM);

@@ -50,6 +50,24 @@ random_chance(uint64_t *state, int percent)
 	return random_below(state, 100) < percent;
 }
 
+bool
+world_happens(int percent, enum fault fault)
+{
+	bool yes = random_chance(&world->service_rng, percent);
+
+	world->faults[fault] += yes ? 1 : 0;
+	return yes;
+}
+
+struct reply
+reply_with(long status, const char *body)
+{
+	return (struct reply){.status = status,
+	                      .type = "application/json",
+	                      .body = strdup(body),
+	                      .retry_after = -1};
+}
+
 uint64_t
 random_mix(uint64_t seed, uint64_t a, uint64_t b)
 {

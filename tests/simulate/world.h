@@ -236,6 +236,8 @@ uint64_t random_next(uint64_t *state);
 /* A number from 0 to below. */
 int random_below(uint64_t *state, int below);
 bool random_chance(uint64_t *state, int percent);
+/* Draws from the service's stream whether the fault happens, and counts it. */
+bool world_happens(int percent, enum fault fault);
 uint64_t random_mix(uint64_t seed, uint64_t a, uint64_t b);
 /* Adds a line to the history: virtual time, who, what. */
 void history(const char *who, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -263,6 +265,8 @@ struct reply {
 	long retry_after;
 };
 /* A POST with this body arrived; *ret_send is its number, or -1 if nothing was accepted. */
+/* An answer in JSON. The caller frees the body. */
+struct reply reply_with(long status, const char *body);
 struct reply service_submit(const char *body, size_t len, int *ret_send);
 struct reply service_poll(const char *url, int *ret_send, unsigned *ret_clean);
 /* Whatever became of the request, the program knows it now. */
