@@ -187,16 +187,23 @@ SIMULATE_WRAP = $(patsubst %,-Wl$(comma)--wrap=%,rename fflush mkdir mkostemp fs
   confine_apply $(addprefix sqlite3_,open_v2 close_v2 prepare_v2 prepare_v3 finalize exec) \
   $(addprefix db_,begin commit rollback run) statement_int ledger_run_create ledger_batch_sent_within render_write $(addprefix xml_,doc_parse sheet_parse sheet_free schema_parse schema_free))
 comma := ,
+# The program's variables in sections of their own, which child.c restores before each command.
+OWN_VARIABLES = objcopy $(foreach s,data data.rel.local bss,--rename-section .$(s)=program_$(firstword $(subst ., ,$(s))))
+SIMULATE_LIBRARY := $(B)/simulate/program.a
 NIGHTS ?= 2000
 SHARED_SECONDS ?= 10
 SHM := $(if $(shell test -w /dev/shm && echo yes),/dev/shm,/tmp)
 SEED ?= $(shell date +%Y%m%d)
 
-$(SIMULATE): $(SIMULATE_OBJ) $(LIBRARY) $(B)/simulate/identity.pem
-	$(call say,LINK,$@)$(CC) $(LDHARD) $(LDFLAGS) $(SIMULATE_WRAP) -o $@ $(SIMULATE_OBJ) $(LIBRARY) $(LIBS)
+$(SIMULATE_LIBRARY): $(LIBRARY)
+	@mkdir -p $(@D)
+	$(call say,OBJCOPY,$@)$(OWN_VARIABLES) $< $@
 
-$(SIMULATE_SHARED): $(SIMULATE_OWN) $(LIBRARY) $(B)/simulate/identity.pem
-	$(call say,LINK,$@)$(CC) $(LDHARD) $(LDFLAGS) $(SIMULATE_WRAP) -o $@ $(SIMULATE_OWN) $(LIBRARY) $(LIBS)
+$(SIMULATE): $(SIMULATE_OBJ) $(SIMULATE_LIBRARY) $(B)/simulate/identity.pem
+	$(call say,LINK,$@)$(CC) $(LDHARD) $(LDFLAGS) $(SIMULATE_WRAP) -o $@ $(SIMULATE_OBJ) $(SIMULATE_LIBRARY) $(LIBS)
+
+$(SIMULATE_SHARED): $(SIMULATE_OWN) $(SIMULATE_LIBRARY) $(B)/simulate/identity.pem
+	$(call say,LINK,$@)$(CC) $(LDHARD) $(LDFLAGS) $(SIMULATE_WRAP) -o $@ $(SIMULATE_OWN) $(SIMULATE_LIBRARY) $(LIBS)
 
 $(B)/simulate/identity.pem:
 	@mkdir -p $(@D)
@@ -213,8 +220,8 @@ simulate: deps
 ## simulate-mutants  puts faults into the program, and shows that the simulator finds them
 simulate-mutants: deps
 	@$(again) $(SIMULATE) $(SIMULATE_SHARED)
-	@B=$(B) CC='$(CC)' LINK_SHARED='$(CC) $(LDHARD) $(LDFLAGS) $(SIMULATE_WRAP) -o "$$PROGRAM" $(SIMULATE_OWN) "$$MUTANT" $(LIBRARY) $(LIBS)' \
-	  LINK='$(CC) $(LDHARD) $(LDFLAGS) $(SIMULATE_WRAP) -o "$$PROGRAM" $(SIMULATE_OBJ) "$$MUTANT" $(LIBRARY) $(LIBS)' \
+	@B=$(B) CC='$(CC)' OWN_VARIABLES='$(OWN_VARIABLES)' LINK_SHARED='$(CC) $(LDHARD) $(LDFLAGS) $(SIMULATE_WRAP) -o "$$PROGRAM" $(SIMULATE_OWN) "$$MUTANT" $(SIMULATE_LIBRARY) $(LIBS)' \
+	  LINK='$(CC) $(LDHARD) $(LDFLAGS) $(SIMULATE_WRAP) -o "$$PROGRAM" $(SIMULATE_OBJ) "$$MUTANT" $(SIMULATE_LIBRARY) $(LIBS)' \
 	  POSTGRES_DIR=$(SHM) sh tests/simulate/mutants.sh
 
 # Node modules go to $(B).

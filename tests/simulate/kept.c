@@ -170,6 +170,20 @@ connection_of(sqlite3 *db)
 	return NULL;
 }
 
+bool
+kept_is_unused(void)
+{
+	for (int i = 0; i < KINDS; i++) {
+		const struct connection *c = &connections[i];
+		if (c->in_use || (c->db != NULL && !sqlite3_get_autocommit(c->db)))
+			return false;
+		for (int n = 0; n < c->count; n++)
+			if (c->statement[n].in_use)
+				return false;
+	}
+	return true;
+}
+
 /* ---- opening and closing ---- */
 
 int

@@ -6,7 +6,11 @@
 #ifndef TESTS_SIMULATE_KEPT_H
 #define TESTS_SIMULATE_KEPT_H
 
+#include <stdbool.h>
+
 /* Call after store_begin(). */
 void kept_begin(const char *path);
+/* In the child: nothing of the ledger is open. */
+bool kept_is_unused(void);
 
 #endif

@@ -17,8 +17,11 @@
 #define SLACK 3600
 #define XML_MAX ((size_t)256 * 1024)
 
-static struct addressed known[ADDRESSED_MAX]; /* in the order of rows */
-static int known_count;
+/* Shared with the child, which judges what leaves. */
+static struct {
+	int count;
+	struct addressed known[ADDRESSED_MAX]; /* in the order of rows */
+} * model;
 
 /* The receipt that is given to the command that is played. */
 static struct {
@@ -37,7 +40,9 @@ letters_begin(const char *directory, uint64_t seed)
 	uint64_t choice = random_mix(seed, 7, 0);
 
 	dir = directory;
-	known_count = number = 0;
+	if (model == NULL)
+		model = shared_memory(sizeof(*model));
+	model->count = number = 0;
 	receipt.given = false;
 	world->set.letter = LETTER_NONE;
 	if (choice % 4 != 0 || world->by_partner)
@@ -87,9 +92,10 @@ is_used_up(const struct addressed *a, const struct list *by)
 static const struct addressed *
 letter_of(const struct list *l, int row)
 {
-	for (int i = known_count - 1; i >= 0; i--)
-		if (known[i].device == l->device[row] && known[i].customer == l->customer[row])
-			return is_used_up(&known[i], l) ? NULL : &known[i];
+	for (int i = model->count - 1; i >= 0; i--)
+		if (model->known[i].device == l->device[row] &&
+		    model->known[i].customer == l->customer[row])
+			return is_used_up(&model->known[i], l) ? NULL : &model->known[i];
 	return NULL;
 }
 
@@ -105,14 +111,14 @@ is_ready(const struct list *l, int row, int64_t slack)
 const struct addressed *
 letters_known(int i)
 {
-	return &known[i];
+	return &model->known[i];
 }
 
 int
 letters_find(int64_t row)
 {
-	for (int i = 0; i < known_count; i++)
-		if (known[i].row == row)
+	for (int i = 0; i < model->count; i++)
+		if (model->known[i].row == row)
 			return i;
 	return -1;
 }
@@ -120,10 +126,10 @@ letters_find(int64_t row)
 bool
 letters_want_answers(int i)
 {
-	const struct addressed *a = &known[i];
+	const struct addressed *a = &model->known[i];
 
-	for (int k = i + 1; k < known_count; k++)
-		if (known[k].device == a->device && known[k].customer == a->customer)
+	for (int k = i + 1; k < model->count; k++)
+		if (model->known[k].device == a->device && model->known[k].customer == a->customer)
 			return false;
 	return !is_answered(a) && !is_used_up(a, NULL);
 }
@@ -228,9 +234,9 @@ read_letter(const char *path)
 			device = letters_find(strtoll(id, NULL, 10));
 			if (device < 0)
 				continue;
-			known[device].steps = group.steps;
-			memcpy(known[device].step, group.step, sizeof(group.step));
-			memcpy(known[device].kind, group.kind, sizeof(group.kind));
+			model->known[device].steps = group.steps;
+			memcpy(model->known[device].step, group.step, sizeof(group.step));
+			memcpy(model->known[device].kind, group.kind, sizeof(group.kind));
 		}
 	}
 }
@@ -271,8 +277,8 @@ choose_answers(uint64_t *rng, int64_t first, int64_t last)
 	bool all = random_chance(rng, 60);
 	int answers = 0;
 
-	for (int i = 0; i < known_count; i++) {
-		const struct addressed *a = &known[i];
+	for (int i = 0; i < model->count; i++) {
+		const struct addressed *a = &model->known[i];
 		receipt.answers[i] = 0;
 		if (a->row < first || a->row > last || a->customer != receipt.customer ||
 		    a->started > receipt.generated || a->steps == 0)
@@ -303,14 +309,15 @@ write_receipt(const char *path, uint64_t *rng)
 	        "{\"schema\":\"unpilot-receipt/2\",\"run\":\"%s\",\"customer\":\"%s\",\"by\":\"%s\",",
 	        receipt.run, customer_name(receipt.customer), receipt.by);
 	fprintf(f, "\"generated\":\"%s\",\"source\":\"page\",\"done\":[", at);
-	for (int i = 0; i < known_count; i++)
-		for (int k = 0; k < known[i].steps; k++) {
-			bool open = strcmp(known[i].kind[k], "if") == 0 && random_chance(rng, 50);
+	for (int i = 0; i < model->count; i++)
+		for (int k = 0; k < model->known[i].steps; k++) {
+			bool open = strcmp(model->known[i].kind[k], "if") == 0 &&
+			            random_chance(rng, 50);
 			if ((receipt.answers[i] & 1U << k) == 0)
 				continue;
 			fprintf(f,
 			        "%s{\"device\":\"%lld\",\"step\":\"%s\",\"at\":\"%s\",\"state\":\"%s\"}",
-			        comma, (long long)known[i].row, known[i].step[k], at,
+			        comma, (long long)model->known[i].row, model->known[i].step[k], at,
 			        open ? "not-applicable" : "done");
 			comma = ",\n";
 		}
@@ -357,8 +364,8 @@ take_receipt(void)
 	sqlite3_reset(s);
 	if (!found && !world->crashed && !world->disk_full)
 		broken("the receipt %s of letter %s is not recorded", receipt.by, receipt.run);
-	for (int i = 0; found && i < known_count; i++)
-		known[i].answered |= receipt.answers[i];
+	for (int i = 0; found && i < model->count; i++)
+		model->known[i].answered |= receipt.answers[i];
 }
 
 static struct list *
@@ -390,23 +397,23 @@ judge_answers(void)
 			continue;
 		if (i == ADDRESSED_MAX)
 			abort(); /* there are no more lists */
-		if (i == known_count)
-			known[known_count++] = (struct addressed){
+		if (i == model->count)
+			model->known[model->count++] = (struct addressed){
 				.row = sqlite3_column_int64(s, 2),
 				.device = l->device[row],
 				.customer = l->customer[row],
 				.started = sqlite3_column_int64(s, 3)};
-		if (known[i].row != sqlite3_column_int64(s, 2))
-			broken("row %lld of a letter is lost", (long long)known[i].row);
-		else if (sqlite3_column_int(s, 4) != __builtin_popcount(known[i].answered))
+		if (model->known[i].row != sqlite3_column_int64(s, 2))
+			broken("row %lld of a letter is lost", (long long)model->known[i].row);
+		else if (sqlite3_column_int(s, 4) != __builtin_popcount(model->known[i].answered))
 			broken("row %lld of a letter has %d answers, its receipts %d",
-			       (long long)known[i].row, sqlite3_column_int(s, 4),
-			       __builtin_popcount(known[i].answered));
+			       (long long)model->known[i].row, sqlite3_column_int(s, 4),
+			       __builtin_popcount(model->known[i].answered));
 		i++;
 	}
 	sqlite3_reset(s);
-	if (i < known_count && !world->failed)
-		broken("row %lld of a letter is lost", (long long)known[i].row);
+	if (i < model->count && !world->failed)
+		broken("row %lld of a letter is lost", (long long)model->known[i].row);
 }
 
 static void

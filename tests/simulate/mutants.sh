@@ -1,7 +1,7 @@
 #!/bin/sh
 # Builds the program with each fault of mutants.txt, and lets the simulator look for it: it must find every one
 # in a world that once failed (seeds.txt), or within a minute. Usage: mutants.sh [NAME-PATTERN]. B: where the build is; LINK: links objects that come before
-# the library; LINK_SHARED: the same for a mutant whose name begins with "workers: ", which plays worlds on a shared ledger.
+# the library; OWN_VARIABLES: names the sections of an object's variables; LINK_SHARED: the same for a mutant whose name begins with "workers: ", which plays worlds on a shared ledger.
 set -eu
 : "${B:=build}" "${SECONDS_EACH:=60}"
 [ -n "${UNPILOT_TEST_SERVER:-}" ] || ! sh tests/postgres.sh have || exec sh tests/postgres.sh with sh "$0" "$@"
@@ -30,7 +30,7 @@ try() { # NAME SOURCE SCRIPT
 		echo "$1: the script does not change $2"
 		return
 	fi
-	compile "$copy" "$dir/$total.o" || { echo "$1: does not compile"; return; }
+	compile "$copy" "$dir/$total.o" && $OWN_VARIABLES "$dir/$total.o" || { echo "$1: does not compile"; return; }
 	seeds='' server='' link=$LINK
 	case $1 in workers:*) seeds='s' server="--server $UNPILOT_TEST_SERVER" link=$LINK_SHARED ;; esac
 	MUTANT=$dir/$total.o PROGRAM=$dir/simulate-$total sh -c "$link"

@@ -1,8 +1,6 @@
 /* Plays a command in a child, and judges its end. */
 #include "tests/simulate/play.h"
 
-#include <fcntl.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,9 +8,8 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
-#include "partner/cli/cli.h"
+#include "tests/simulate/child.h"
 #include "tests/simulate/image.h"
 #include "tests/simulate/kept.h"
 #include "tests/simulate/server.h"
@@ -20,11 +17,6 @@
 #include "tests/simulate/turns.h"
 #include "tests/simulate/world.h"
 
-#define ARGS_MAX 12
-#define CPU_SECONDS_MAX 20 /* of one command; they take milliseconds */
-#define SECONDS_MAX 900    /* for a command that sleeps for ever on a busy machine */
-#define SECONDS_OF_WORKERS_MAX \
-	60 /* the server does their work, which CPU_SECONDS_MAX does not count */
 #define MEMORY_MAX_KB (128L * 1024)
 
 static const char *dir;
@@ -35,28 +27,7 @@ play_in(const char *directory, uint64_t *random)
 {
 	dir = directory;
 	rng = random;
-}
-
-static void
-child(char **argv, int argc, const char *output)
-{
-	const struct rlimit cpu = {CPU_SECONDS_MAX, CPU_SECONDS_MAX};
-	char path[400];
-	int fd, code;
-
-	snprintf(path, sizeof(path), "%s/%s", dir, output);
-	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	dup2(fd, STDOUT_FILENO);
-	dup2(fd, STDERR_FILENO);
-	use_virtual_time();
-	turns_child();
-	vfs_start();
-	setrlimit(RLIMIT_CPU, &cpu);
-	alarm(world->on_server ? SECONDS_OF_WORKERS_MAX : SECONDS_MAX);
-	optind = 0;
-	code = cli_main(argc, argv);
-	fflush(NULL);
-	_exit(code); /* without the tidying of the libraries, which costs more than some commands */
+	child_in(directory);
 }
 
 static void
@@ -132,21 +103,17 @@ judge_end(int status, const struct rusage *used)
 /* ---- a second command while the first one holds the lock ---- */
 
 static int
-run_rival(char **argv, int argc)
+run_rival(const char *line)
 {
 	uint64_t random = world->program_rng;
 	int64_t crash_in = world->crash_in, full_in = world->full_in, points = world->points;
 	bool nothing = world->sends_nothing;
-	int status = 0;
-	pid_t pid;
+	struct rusage used;
+	int status;
 
 	world->crash_in = world->full_in = -1;
 	world->sends_nothing = true;
-	pid = fork();
-	if (pid == 0)
-		child(argv, argc, "output-of-second");
-	while (waitpid(pid, &status, 0) < 0)
-		;
+	status = child_wait(child_start(line, "output-of-second", true), NULL, &used);
 	world->program_rng = random;
 	world->crash_in = crash_in;
 	world->full_in = full_in;
@@ -157,65 +124,22 @@ run_rival(char **argv, int argc)
 
 /* A second command is refused if it would send, and runs if it only reads. */
 static void
-play_rival(char *config)
+play_rival(void)
 {
 	static const struct {
-		const char *command, *option;
+		const char *line;
 		int code;
-	} rivals[] = {{"resume", NULL, 11}, {"resume", "--collect", 11}, {"status", "--json", 0}};
+	} rivals[] = {{"resume", 11}, {"resume --collect", 11}, {"status --json", 0}};
 	size_t n = (size_t)world->command % (sizeof(rivals) / sizeof(rivals[0]));
-	char name[] = "unpilot", given[] = "-c", command[16], option[16];
-	char *argv[] = {name, given, config, command, option, NULL};
 	int code;
 
-	snprintf(command, sizeof(command), "%s", rivals[n].command);
-	snprintf(option, sizeof(option), "%s", rivals[n].option != NULL ? rivals[n].option : "");
 	world->faults[FAULT_RIVAL]++;
-	history("operator", "meanwhile: unpilot %s %s", command, option);
-	code = run_rival(argv, rivals[n].option != NULL ? 5 : 4);
+	history("operator", "meanwhile: unpilot %s", rivals[n].line);
+	code = run_rival(rivals[n].line);
 	history("program", "exit %d of the second command", code);
 	if (code != rivals[n].code)
-		broken("\"%s %s\" beside a command that sends ended with %d instead of %d", command,
-		       option, code, rivals[n].code);
-}
-
-/* A child that stops itself waits for a second command. */
-static int
-wait_for(pid_t pid, char *config, struct rusage *ret_used)
-{
-	int status = 0;
-
-	for (;;) {
-		if (wait4(pid, &status, WUNTRACED, ret_used) < 0)
-			continue;
-		if (!WIFSTOPPED(status))
-			return status;
-		play_rival(config);
-		kill(pid, SIGCONT);
-	}
-}
-
-/* Begins a command in a child. */
-static pid_t
-start(const char *line, char *config, const char *output)
-{
-	char name[] = "unpilot", option[] = "-c", verbose[] = "-v";
-	char copy[700], *argv[ARGS_MAX + 3] = {name, option, config};
-	int argc = 3;
-	pid_t pid;
-
-	snprintf(copy, sizeof(copy), "%s", line);
-	for (char *word = strtok(copy, " "); word != NULL && argc < ARGS_MAX + 2;
-	     word = strtok(NULL, " "))
-		argv[argc++] = word;
-	if (world->said_to >= 0)
-		argv[argc++] = verbose;
-	begin_command(line);
-	fflush(NULL);
-	pid = fork();
-	if (pid == 0)
-		child(argv, argc, output);
-	return pid;
+		broken("\"%s\" beside a command that sends ended with %d instead of %d",
+		       rivals[n].line, code, rivals[n].code);
 }
 
 /* The machine of a command that was alone loses what was not synced. Of several workers, only the process dies. */
@@ -264,10 +188,11 @@ play_in_company(const struct company *c)
 }
 
 static void
-start_companion(char *config, int started)
+start_companion(int started)
 {
 	static const char *const outputs[] = {"output-of-second", "output-of-third"};
 	struct turn none = {0};
+	const char *line;
 	int left = company.count - started - 1;
 
 	turns_restore(&none);
@@ -275,12 +200,14 @@ start_companion(char *config, int started)
 	world->crash_in = world->full_in = world->rival_in = world->freeze_in = -1;
 	world->others = turns_count() + left;
 	world->faults[FAULT_WORKER]++;
-	turns_add(start(company.choose(), config, outputs[started]), left);
+	line = company.choose();
+	begin_command(line);
+	turns_add(child_start(line, outputs[started], true), left);
 }
 
 /* Returns the exit code of the first one, and leaves its state in the world. */
 static int
-play_workers(pid_t pid, char *config, bool quiet)
+play_workers(pid_t pid, bool quiet)
 {
 	int started = 0, code = 0, status, left;
 	struct rusage used;
@@ -289,7 +216,7 @@ play_workers(pid_t pid, char *config, bool quiet)
 	turns_add(pid, company.count);
 	do {
 		while (!turns_run(company.turns[started], &status, &used))
-			start_companion(config, started++);
+			start_companion(started++);
 		left = turns_remove();
 		server_await(left);
 		if (world->command == world->group) {
@@ -309,7 +236,7 @@ play_workers(pid_t pid, char *config, bool quiet)
 int
 play(bool quiet, const char *format, ...)
 {
-	char line[700], config[400];
+	char line[700];
 	struct rusage used;
 	va_list ap;
 	int status;
@@ -318,13 +245,13 @@ play(bool quiet, const char *format, ...)
 	va_start(ap, format);
 	vsnprintf(line, sizeof(line), format, ap);
 	va_end(ap);
-	snprintf(config, sizeof(config), "%s/unpilot.conf", dir);
 	world->group = world->commands + 1;
 	world->others = company.count;
-	pid = start(line, config, "output");
+	begin_command(line);
+	pid = child_start(line, "output", world->on_server);
 	if (world->on_server)
-		return play_workers(pid, config, quiet);
-	status = wait_for(pid, config, &used);
+		return play_workers(pid, quiet);
+	status = child_wait(pid, play_rival, &used);
 	return finish(quiet, status, &used);
 }
 
@@ -345,6 +272,7 @@ place_template(const char *path)
 	world->in_memory = true;
 	store_begin(path, template, template_size);
 	kept_begin(path);
+	child_forget();
 }
 
 /* The ledger on the server is emptied between two worlds. */

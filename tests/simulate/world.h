@@ -1,6 +1,6 @@
 /*
  * A simulated world: one ledger, one service, an operator, and a clock that jumps. It lies in memory that
- * the simulator shares with its children; a child plays one command of the program and may die at any
+ * the simulator shares with its children; a child plays commands of the program and may die at any
  * crash point. One seed decides everything. Times are virtual milliseconds: `wall` may be set back,
  * `tick` never goes back.
  */
