@@ -76,32 +76,16 @@ allow_created(struct confine *c, const char *dir)
 
 /* Each run keeps its packs where it first wrote them; an open run may have written none yet. */
 static void
-allow_run(struct confine *c, const struct ledger_run *run)
+allow_folder(void *ctx, const struct ledger_run *run)
 {
 	char *copy = xstrdup(run->out);
 	const char *dir = dirname(copy);
 
 	if (run->state == RUN_OPEN)
-		allow_created(c, dir);
+		allow_created(ctx, dir);
 	else
-		confine_allow(c, CONFINE_WRITE, dir);
+		confine_allow(ctx, CONFINE_WRITE, dir);
 	free(copy);
-}
-
-static void
-allow_runs(struct confine *c, struct ledger *l)
-{
-	for (enum run_state state = 0; state < RUN_STATE_COUNT; state++) {
-		struct ledger_run run;
-		struct error ignored;
-		int64_t after = 0;
-
-		while (ledger_run_next(l, state, after, &run, &ignored) == 1) {
-			after = run.id;
-			allow_run(c, &run);
-			ledger_run_release(&run);
-		}
-	}
 }
 
 /* Files that are replaced by rename, or created again after a rotation. */
@@ -124,10 +108,13 @@ allow_ledger_file(void *ctx, const char *path)
 static void
 allow_ledger(struct confine *c, struct ledger *l)
 {
+	struct error ignored;
+
 	if (ledger_path(l) != NULL)
 		confine_allow_beside(c, CONFINE_WRITE, ledger_path(l));
 	ledger_each_file(l, allow_ledger_file, c);
-	allow_runs(c, l);
+	if (ledger_each_folder(l, allow_folder, c, &ignored) != 0)
+		return; /* writing the packs reports a failure */
 }
 
 /* The file is replaced in its real folder, because the name may be a symbolic link. */

@@ -118,17 +118,15 @@ ledger_run_latest_sent(struct ledger *l, struct ledger_run *ret, struct error *e
 	return s != NULL ? ledger_run_step(s, ret, err) : -1;
 }
 
-int
-ledger_each_match(struct ledger *l, const char *prefix, ledger_match_fn *fn, void *ctx,
-                  struct error *err)
+/* Frees the statement, which may be NULL. */
+static int
+each_run(struct db_stmt *s, ledger_match_fn *fn, void *ctx, struct error *err)
 {
-	struct db_stmt *s = statement_reader(l, SQL_RUN_BY_PREFIX, err);
 	enum db_step step;
 	struct ledger_run run;
 
 	if (s == NULL)
 		return -1;
-	db_bind_text(s, 1, prefix);
 	while ((step = db_step(s, err)) == DB_ROW) {
 		ledger_run_read(s, &run);
 		fn(ctx, &run);
@@ -136,6 +134,23 @@ ledger_each_match(struct ledger *l, const char *prefix, ledger_match_fn *fn, voi
 	}
 	db_stmt_free(s);
 	return step == DB_DONE ? 0 : -1;
+}
+
+int
+ledger_each_match(struct ledger *l, const char *prefix, ledger_match_fn *fn, void *ctx,
+                  struct error *err)
+{
+	struct db_stmt *s = statement_reader(l, SQL_RUN_BY_PREFIX, err);
+
+	if (s != NULL)
+		db_bind_text(s, 1, prefix);
+	return each_run(s, fn, ctx, err);
+}
+
+int
+ledger_each_folder(struct ledger *l, ledger_match_fn *fn, void *ctx, struct error *err)
+{
+	return each_run(statement_reader(l, SQL_RUN_FOLDERS, err), fn, ctx, err);
 }
 
 int

@@ -46,6 +46,10 @@ typedef void ledger_match_fn(void *ctx, const struct ledger_run *run);
 /* Runs whose name begins with prefix, latest first. */
 int ledger_each_match(struct ledger *l, const char *prefix, ledger_match_fn *fn, void *ctx,
                       struct error *err) MUST_CHECK;
+/* One run of each folder below which runs have their packs: an open one, if there is one. There are as many folders
+ * as the configuration has ever named, however many runs. */
+int
+ledger_each_folder(struct ledger *l, ledger_match_fn *fn, void *ctx, struct error *err) MUST_CHECK;
 /* The first run in this state with id > after. 1 found, 0 none, -1. */
 int ledger_run_next(struct ledger *l, enum run_state state, int64_t after, struct ledger_run *ret,
                     struct error *err) MUST_CHECK;

@@ -945,6 +945,50 @@ many_rows_fit_in_one_transaction(void **state)
 	assert_int_equal(fixture_outcomes(fx, OUTCOME_NOT_SENT), 199998);
 }
 
+struct named {
+	int count;
+	char name[4][LEDGER_RUN_ID_SIZE];
+};
+
+static void
+note_folder(void *ctx, const struct ledger_run *run)
+{
+	struct named *f = ctx;
+
+	assert_true(f->count < 4);
+	snprintf(f->name[f->count++], sizeof(f->name[0]), "%s", run->name);
+}
+
+/* A command may write packs below each folder; it must not look at each run of ten years for that. */
+static void
+folders_of_packs_are_named_once(void **state)
+{
+	struct ledger_fixture *fx = *state;
+	static const struct {
+		const char *name, *out;
+		enum run_state state;
+	} runs[] = {{"20261129T021500Z-000a", "/srv/packs", RUN_FINISHED},
+	            {"20261129T021500Z-000b", "/srv/packs", RUN_OPEN},
+	            {"20261129T021500Z-000c", "/srv/packs", RUN_OPEN},
+	            {"20261129T021500Z-000d", "/srv/older", RUN_FINISHED},
+	            {"20261129T021500Z-000e", "/srv/older", RUN_PLANNED},
+	            {"20261129T021500Z-000f", "/srv/packs/below", RUN_FINISHED}};
+	struct ledger_run run;
+	struct named f = {0};
+
+	for (size_t i = 0; i < ARRAY_SIZE(runs); i++) {
+		OK(fx, ledger_run_create(fx->l, runs[i].name, runs[i].out, "oem-direct", &run,
+		                         &fx->err));
+		OK(fx, ledger_run_set_state(fx->l, run.id, runs[i].state, 0, &fx->err));
+		ledger_run_release(&run);
+	}
+	OK(fx, ledger_each_folder(fx->l, note_folder, &f, &fx->err));
+	assert_int_equal(f.count, 4); /* and that of the fixture's own run */
+	for (int i = 0; i < f.count; i++)
+		if (strcmp(f.name[i], fx->run.name) != 0)
+			assert_non_null(strchr("bdf", f.name[i][strlen(f.name[i]) - 1]));
+}
+
 int
 main(void)
 {
@@ -981,6 +1025,7 @@ main(void)
 		LEDGER_TEST(many_runs_of_one_second_have_names_of_their_own),
 		LEDGER_TEST(open_devices_are_counted_part_by_part),
 		LEDGER_TEST(many_rows_fit_in_one_transaction),
+		LEDGER_TEST(folders_of_packs_are_named_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

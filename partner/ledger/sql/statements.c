@@ -37,6 +37,9 @@ const char *const ledger_sql[SQL_COUNT] = {
 		PART_SELECT_RUN "WHERE EXISTS (SELECT 1 FROM batch b WHERE b.run=r.id AND b.attempts>0)"
 		" ORDER BY id DESC LIMIT 1",
 	[SQL_RUN_NEXT] = PART_SELECT_RUN "WHERE state=?1 AND id>?2 ORDER BY id LIMIT 1",
+	[SQL_RUN_FOLDERS] = PART_SELECT_RUN
+		"WHERE id IN (SELECT COALESCE(MIN(CASE state WHEN 1 THEN id END), MIN(id)) FROM run"
+		" GROUP BY replace(out, name, ''))",
 	[SQL_RUN_OUT] = "UPDATE run SET out=?2 WHERE id=?1",
 	[SQL_RUN_DIGEST] = "UPDATE run SET digest=?2 WHERE id=?1",
 	[SQL_RUN_DEVICES] =
