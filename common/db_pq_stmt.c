@@ -9,8 +9,8 @@
 #define PARAMS_MAX 32
 #define OID_INT8 20 /* from pg_type.dat; they never change */
 #define OID_TEXT 25
-#define FETCH_ROWS "1000" /* rows of a reader in memory at a time */
-#define LATER_MAX 1000    /* statements sent without reading their answers */
+#define FETCH_ROWS 1000 /* rows of a reader in memory at a time */
+#define LATER_MAX 1000  /* statements sent without reading their answers */
 #define NAME_SIZE 24
 #define DIGITS 24
 
@@ -79,9 +79,9 @@ static PGresult *
 send_fetch(struct server_db *db, void *what)
 {
 	struct server_stmt *s = what;
-	char sql[sizeof("FETCH " FETCH_ROWS " FROM ") + NAME_SIZE];
+	char sql[sizeof("FETCH  FROM ") + DIGITS + NAME_SIZE];
 
-	snprintf(sql, sizeof(sql), "FETCH " FETCH_ROWS " FROM %s", s->name);
+	snprintf(sql, sizeof(sql), "FETCH %d FROM %s", FETCH_ROWS, s->name);
 	return PQexec(db->conn, sql);
 }
 
@@ -124,7 +124,7 @@ pq_step(struct db_stmt *base, struct error *err)
 		return DB_ERROR;
 	if (++s->row < PQntuples(s->result))
 		return DB_ROW;
-	if (!s->fetching || PQntuples(s->result) == 0)
+	if (!s->fetching || PQntuples(s->result) < FETCH_ROWS)
 		return DB_DONE;
 	if (fetch(s, err) != 0)
 		return DB_ERROR;

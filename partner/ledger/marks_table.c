@@ -152,23 +152,46 @@ marks_table_find(struct ledger *l, const char *word, marks_row_fn *fn, void *ctx
 	return search(l, &find, err);
 }
 
-/* Adds the values of one bucket for the rows of the range. */
+/* ---- comparing ---- */
+
+#define TOGETHER 8 /* buckets of a statement, as PART_BUCKETS says */
+_Static_assert(MARKS_DEVICE_BUCKETS % TOGETHER == 0, "they are compared in groups");
+/* The values of eight buckets of a longer list would take more than 2 MiB. */
+#define TOGETHER_ROWS 200000
+
+/* The buckets that are compared together. */
+struct group {
+	int64_t first, step; /* step 0: only the first one */
+	const int64_t *range;
+	int64_t from;
+	struct mark_set own[TOGETHER]; /* values of the rows of the range */
+	size_t count;                  /* of all their values */
+};
+
+static void
+bind_group(struct db_stmt *s, const struct group *g)
+{
+	db_bind_int(s, 1, g->first);
+	db_bind_int(s, 2, g->step);
+	db_bind_int(s, 3, g->range[0]);
+	db_bind_int(s, 4, g->range[1]);
+}
+
 static int
-read_own(struct ledger *l, int64_t bucket, const int64_t range[static 2], struct mark_set *set,
-         struct error *err)
+read_own(struct ledger *l, struct group *g, struct error *err)
 {
 	struct db_stmt *s = statement_get(l, SQL_MARKS_OF_ROWS, err);
 	enum db_step step;
 
 	if (s == NULL)
 		return -1;
-	db_bind_int(s, 1, bucket);
-	db_bind_int(s, 2, range[0]);
-	db_bind_int(s, 3, range[1]);
+	bind_group(s, g);
 	while ((step = db_step(s, err)) == DB_ROW) {
-		size_t count = marks_count(db_text(s, 0));
+		struct mark_set *set = &g->own[db_int(s, 0) - g->first];
+		size_t count = marks_count(db_text(s, 1));
 		for (size_t i = 0; i < count; i++)
-			mark_set_add(set, marks_entry(db_text(s, 0), i).value);
+			mark_set_add(set, marks_entry(db_text(s, 1), i).value);
+		g->count += count;
 	}
 	db_reset(s);
 	return step == DB_DONE ? 0 : -1;
@@ -209,28 +232,26 @@ end_rows(const struct ledger *l, struct db_stmt *s)
 }
 
 static int
-compare_bucket(struct ledger *l, int64_t bucket, const int64_t range[static 2], int64_t from,
-               int64_t *count, struct error *err)
+compare(struct ledger *l, struct group *g, int64_t *count, struct error *err)
 {
-	struct mark_set set = {0};
 	struct db_stmt *s = NULL;
 	enum db_step step = DB_DONE;
-	int rc = read_own(l, bucket, range, &set, err);
+	int rc = read_own(l, g, err);
 
-	if (rc == 0 && set.count > 0) {
+	if (rc == 0 && g->count > 0) {
 		s = get_rows(l, SQL_MARKS_OF_OTHERS, err);
 		rc = s != NULL ? 0 : -1;
 	}
 	if (s != NULL) {
-		db_bind_int(s, 1, bucket);
-		db_bind_int(s, 2, from);
-		db_bind_int(s, 3, range[0]);
-		db_bind_int(s, 4, range[1]);
+		bind_group(s, g);
+		db_bind_int(s, 5, g->from);
 	}
 	while (s != NULL && rc == 0 && (step = db_step(s, err)) == DB_ROW)
-		rc = note_seen(l, &set, db_int(s, 0), db_text(s, 1), count, err);
+		rc = note_seen(l, &g->own[db_int(s, 0) - g->first], db_int(s, 2), db_text(s, 1),
+		               count, err);
 	end_rows(l, s);
-	mark_set_release(&set);
+	for (size_t i = 0; i < TOGETHER; i++)
+		mark_set_release(&g->own[i]);
 	return rc == 0 && step == DB_DONE ? 0 : -1;
 }
 
@@ -238,11 +259,15 @@ int
 marks_table_seen(struct ledger *l, const int64_t range[static 2], int64_t from, int64_t *ret_count,
                  struct error *err)
 {
+	int64_t step = range[1] - range[0] < TOGETHER_ROWS ? 1 : 0;
+
 	*ret_count = 0;
 	if (db_exec(l->db, ledger_seen_scratch[db_engine(l->db)], err) != 0)
 		return -1;
-	for (int64_t bucket = 0; bucket < MARKS_DEVICE_BUCKETS; bucket++)
-		if (compare_bucket(l, bucket, range, from, ret_count, err) != 0)
+	for (int64_t bucket = 0; bucket<MARKS_DEVICE_BUCKETS; bucket += step> 0 ? TOGETHER : 1) {
+		struct group g = {.first = bucket, .step = step, .range = range, .from = from};
+		if (compare(l, &g, ret_count, err) != 0)
 			return -1;
+	}
 	return *ret_count == 0 || !ledger_is_shared(l) ? 0 : db_exec(l->db, "ANALYZE seen", err);
 }

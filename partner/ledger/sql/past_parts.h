@@ -5,6 +5,10 @@
 #ifndef PARTNER_LEDGER_SQL_PAST_PARTS_H
 #define PARTNER_LEDGER_SQL_PAST_PARTS_H
 
+/* Eight buckets from ?1 on, or with ?2=0 that one. */
+#define PART_BUCKETS \
+	"bucket IN (?1, ?1+?2, ?1+2*?2, ?1+3*?2, ?1+4*?2, ?1+5*?2, ?1+6*?2, ?1+7*?2)"
+
 #define PART_PAST_STATEMENTS \
 	[SQL_MARKS_ADD] = "INSERT INTO mark(bucket, first, part) VALUES(?1, ?2, ?3)", \
 	[SQL_MARKS_DELETE] = "DELETE FROM mark WHERE bucket=?1 AND first BETWEEN ?2 AND ?3", \
@@ -15,9 +19,9 @@
 		" ORDER BY first_row LIMIT 1", \
 	[SQL_MARKS_NEWEST_FIRST] = "SELECT first, part FROM mark WHERE bucket=?1 ORDER BY first DESC", \
 	[SQL_MARKS_OF_ROWS] = \
-		"SELECT part FROM mark WHERE bucket=?1 AND first BETWEEN ?2 AND ?3", \
+		"SELECT bucket, part FROM mark WHERE " PART_BUCKETS " AND first BETWEEN ?3 AND ?4", \
 	[SQL_MARKS_OF_OTHERS] = \
-		"SELECT first, part FROM mark WHERE bucket=?1 AND first>=?2 AND" \
+		"SELECT bucket, part, first FROM mark WHERE " PART_BUCKETS " AND first>=?5 AND" \
 		" first NOT BETWEEN ?3 AND ?4", \
 	[SQL_MARKS_SEEN] = "INSERT INTO seen VALUES(?1) ON CONFLICT DO NOTHING", \
 	[SQL_ERASE_RANGES_OF] = \
