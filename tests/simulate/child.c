@@ -120,8 +120,10 @@ static void
 play_orders(void)
 {
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
+#ifdef M_MMAP_THRESHOLD /* glibc */
 	mallopt(M_MMAP_THRESHOLD, OWN_MAP);
 	mallopt(M_TRIM_THRESHOLD, KEPT_FREE);
+#endif
 	keep_variables();
 	for (;;) {
 		order->code = play_line(order->line, order->output);
@@ -196,7 +198,7 @@ child_wait(pid_t pid, void (*on_stop)(void), struct rusage *ret_used)
 			return status;
 		}
 		if (pid == waiting && order->ended)
-			return W_EXITCODE(order->code, 0);
+			return order->code << 8; /* as wait(2) keeps it */
 		on_stop();
 		kill(pid, SIGCONT);
 	}
