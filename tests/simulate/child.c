@@ -26,7 +26,7 @@
 #define OWN_MAP ((int)128 * 1024) /* larger memory comes from the kernel, which has zeroed it */
 #define KEPT_FREE ((int)64 * 1024 * 1024) /* memory that is not given back to the kernel */
 
-/* What the waiting process is to play, and how that ended; in memory that it shares with the simulator. */
+/* The command that the waiting process plays next, and its exit code afterwards. Process and simulator share it. */
 static struct order {
 	char line[LINE_SIZE], output[40];
 	bool ended;
@@ -42,12 +42,11 @@ static struct {
 	char *start, *end, *copy;
 } variables[] = {{__start_program_data, __stop_program_data, NULL},
                  {__start_program_bss, __stop_program_bss, NULL}};
-#define PARTS (sizeof(variables) / sizeof(variables[0]))
 
 static void
 keep_variables(void)
 {
-	for (size_t i = 0; i < PARTS; i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(variables); i++) {
 		size_t size = (size_t)(variables[i].end - variables[i].start);
 		variables[i].copy = malloc(size);
 		if (variables[i].copy == NULL)
@@ -60,7 +59,7 @@ keep_variables(void)
 static void
 restore_variables(void)
 {
-	for (size_t i = 0; i < PARTS; i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(variables); i++) {
 		size_t size = (size_t)(variables[i].end - variables[i].start);
 		for (size_t at = 0; at < size; at += PAGE) {
 			size_t len = size - at < PAGE ? size - at : PAGE;

@@ -257,16 +257,17 @@ int customer_of(const char *name); /* -1: none */
 void device_name(int device, char dst[static 16]);
 int device_of(const char *serial); /* -1: none */
 
-/* ---- service.c ---- */
 struct reply {
 	long status;
 	const char *type;
 	char *body; /* owned by the caller */
 	long retry_after;
 };
-/* A POST with this body arrived; *ret_send is its number, or -1 if nothing was accepted. */
-/* An answer in JSON. The caller frees the body. */
+/* An answer in JSON. */
 struct reply reply_with(long status, const char *body);
+
+/* ---- service.c ---- */
+/* A POST with this body arrived; *ret_send is its number, or -1 if nothing was accepted. */
 struct reply service_submit(const char *body, size_t len, int *ret_send);
 struct reply service_poll(const char *url, int *ret_send, unsigned *ret_clean);
 /* Whatever became of the request, the program knows it now. */
