@@ -227,7 +227,7 @@ simulate-mutants: deps
 # Node modules go to $(B).
 ## browser       opens pages in Chromium, and reads the script with a PowerShell grammar
 browser:
-	$(call install_deps,$(BUILD_DEPS) chromium|chromium-browser $(if $(shell command -v npm),,nodejs npm))
+	$(call install_deps,$(BUILD_DEPS) chromium|chromium-browser poppler-utils $(if $(shell command -v npm),,nodejs npm))
 	@$(again) all $(B)/browser/node_modules
 	@B=$(abspath $(B)) sh tests/browser/run.sh
 
