@@ -391,6 +391,39 @@ a_rolled_back_customer_is_forgotten(void **state)
 	assert_int_equal(folders_of(fx).count, 1);
 }
 
+struct keys {
+	char all[200]; /* each with a space after it */
+};
+
+static void
+note_key(void *ctx, const char *key)
+{
+	struct keys *k = ctx;
+	size_t used = strlen(k->all);
+
+	snprintf(k->all + used, sizeof(k->all) - used, "%s ", key);
+}
+
+/* A mistyped customer is compared with all that the ledger knows, of which each may have a thousand runs. */
+static void
+customers_of_all_runs_are_named_once_in_order(void **state)
+{
+	struct ledger_fixture *fx = *state;
+	struct keys keys = {""};
+
+	OK(fx, ledger_each_customer_key(fx->l, note_key, &keys, &fx->err));
+	assert_string_equal(keys.all, "");
+	fixture_add(fx, "north", "", "S1");
+	fixture_add(fx, "acme", "", "S2");
+	fixture_new_run(fx, "b.csv");
+	fixture_add(fx, "acme", "", "S3");
+	fixture_add(fx, "Acme", "", "S4");
+	fixture_add(fx, "acme-2", "", "S5");
+	fixture_settle(fx);
+	OK(fx, ledger_each_customer_key(fx->l, note_key, &keys, &fx->err));
+	assert_string_equal(keys.all, "Acme acme acme-2 north ");
+}
+
 static void
 a_customer_sees_its_own_rows_only(void **state)
 {
@@ -1005,6 +1038,7 @@ main(void)
 		LEDGER_TEST(folders_are_safe_readable_and_unique),
 		LEDGER_TEST(the_first_name_of_a_customer_stays),
 		LEDGER_TEST(a_rolled_back_customer_is_forgotten),
+		LEDGER_TEST(customers_of_all_runs_are_named_once_in_order),
 		LEDGER_TEST(a_customer_sees_its_own_rows_only),
 		LEDGER_TEST(a_customer_whose_rows_are_all_rejected_has_none_for_packs),
 		LEDGER_TEST(a_damaged_row_is_reported),
