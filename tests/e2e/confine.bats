@@ -31,8 +31,8 @@ confined() {
 		# if this kernel supports it
 		refute grep -qE 'landlock_create_ruleset\(NULL.* = [2-9]' "$BATS_TEST_TMPDIR/$name" ||
 			grep -qE 'landlock_restrict_self\(.* = 0' "$BATS_TEST_TMPDIR/$name"
-		# no call of a library was refused
-		refute grep -E '(EACCES|EPERM)' "$BATS_TEST_TMPDIR/$name"
+		# no call of a library was refused; a container may refuse to say whether there is Landlock
+		refute grep -E '(EACCES|EPERM)' <(grep -v 'landlock_create_ruleset(NULL' "$BATS_TEST_TMPDIR/$name")
 	}
 	CODE=0
 	traced letter letter "$l"
