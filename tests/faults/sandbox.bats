@@ -356,7 +356,7 @@ submit_table_holds() { # PADDING LEFT
 	wait "$SERVICE"
 	SERVICE=
 	wait
-	[ $((SECONDS - before)) -le 3 ]
+	[ $((SECONDS - before)) -le 30 ] # the clients would wait for 60
 }
 
 @test "SIGTERM ends the service at once, even during a long latency" {
@@ -369,7 +369,7 @@ submit_table_holds() { # PADDING LEFT
 	wait "$SERVICE"
 	SERVICE=
 	wait
-	[ $((SECONDS - before)) -le 3 ]
+	[ $((SECONDS - before)) -le 30 ] # the clients would wait for 60
 }
 
 @test "a fault ends when its client closes the connection" {
