@@ -170,9 +170,10 @@ note_letter(struct list *l, int row)
 	const struct addressed *a = letter_of(l, row);
 	int now = l->now[row] - 1;
 
-	if (!l->tried[row] || now == OUTCOME_NOT_SENT || now == OUTCOME_HELD)
+	if (!l->tried[row] ||
+	    ((now == OUTCOME_NOT_SENT || now == OUTCOME_HELD) && !l->in_doubt[row]))
 		l->sent_under[row] = a != NULL ? a->row : 0;
-	l->tried[row] = true;
+	l->tried[row] = l->leaving[row] = true;
 }
 
 static void
@@ -449,6 +450,19 @@ note_intents(void)
 	sqlite3_reset(s);
 }
 
+/* Until its outcome is recorded, a row that left shows not-sent, although its request may have arrived. */
+static void
+note_doubts(void)
+{
+	for (int n = 0; n < world->lists; n++) {
+		struct list *l = &world->list[n];
+		for (int i = 0; i < l->count; i++)
+			if (l->leaving[i])
+				l->in_doubt[i] = world->crashed || world->disk_full;
+		memset(l->leaving, 0, sizeof(l->leaving));
+	}
+}
+
 void
 judge_letters(bool quiet)
 {
@@ -465,6 +479,7 @@ judge_letters(bool quiet)
 		judge_reminders();
 	if (world->crashed || world->disk_full)
 		note_intents();
+	note_doubts();
 	for (int n = 0; n < world->lists; n++)
 		memset(world->list[n].waits, 0, sizeof(world->list[n].waits));
 	s = image_statement(sql, sql);

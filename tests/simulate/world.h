@@ -107,6 +107,8 @@ struct list {
 	bool elsewhere
 		[LIST_ROWS];   /* another run had deregistered the device; it may be erased since */
 	bool tried[LIST_ROWS]; /* a POST with it has started */
+	bool leaving[LIST_ROWS];       /* in the command that is played */
+	bool in_doubt[LIST_ROWS];      /* that command could not record what became of it */
 	int64_t sent_under[LIST_ROWS]; /* the row of the letter that counted then; 0: none */
 	int64_t decided_ms[LIST_ROWS]; /* when the ledger learned the outcome; 0: not yet */
 };
