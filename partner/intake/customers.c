@@ -15,6 +15,7 @@
 struct slot {
 	int64_t customer;       /* 0: free */
 	uint64_t exact, folded; /* hashes of the first name */
+	unsigned list, named;   /* the lists that it and its first name are from */
 	char first[CUSTOMERS_NAME_SIZE];
 	bool conflict;
 };
@@ -22,6 +23,7 @@ struct slot {
 /* A key by its letters, whatever their case. */
 struct key {
 	uint64_t lower; /* hash; 0: free */
+	unsigned list;
 	char text[CUSTOMERS_NAME_SIZE];
 };
 
@@ -29,7 +31,8 @@ struct customers {
 	struct slot slot[SLOTS];
 	struct key key[SLOTS];
 	struct customers_conflict *conflict;
-	size_t conflicts;
+	size_t conflicts, earlier; /* earlier: those before the last list */
+	unsigned list;
 	struct buf fold;
 };
 
@@ -50,6 +53,13 @@ customers_free(struct customers *c)
 	free(c->conflict);
 	buf_release(&c->fold);
 	free(c);
+}
+
+void
+customers_begin_list(struct customers *c)
+{
+	c->list++;
+	c->earlier = c->conflicts;
 }
 
 /* The customer's slot, else a free one, else that of another customer, who is forgotten. */
@@ -104,7 +114,7 @@ add_key(struct customers *c, const char *key)
 	k = &c->key[lower % SLOTS];
 	if (k->lower == lower)
 		return k->text;
-	*k = (struct key){.lower = lower};
+	*k = (struct key){.lower = lower, .list = c->list};
 	text_printable(k->text, sizeof(k->text), key);
 	return NULL;
 }
@@ -114,6 +124,7 @@ set_name(struct customers *c, struct slot *s, const char *name)
 {
 	s->exact = text_hash(TEXT_HASH_START, name, strlen(name));
 	s->folded = folded_hash(c, name);
+	s->named = c->list;
 	text_printable(s->first, sizeof(s->first), name);
 }
 
@@ -125,7 +136,7 @@ customers_add(struct customers *c, int64_t customer, const char *key, const char
 	bool new = s->customer != customer;
 
 	if (new) {
-		*s = (struct slot){.customer = customer};
+		*s = (struct slot){.customer = customer, .list = c->list};
 		*ret_other = add_key(c, key);
 	}
 	if (name[0] != '\0' && s->first[0] == '\0')
@@ -141,9 +152,26 @@ customers_add(struct customers *c, int64_t customer, const char *key, const char
 	return CUSTOMERS_OTHER;
 }
 
-const struct customers_conflict *
-customers_conflicts(const struct customers *c, size_t *ret_count)
+void
+customers_undo_list(struct customers *c)
 {
+	for (size_t i = c->earlier; i < c->conflicts; i++)
+		slot_of(c, c->conflict[i].customer)->conflict = false;
+	c->conflicts = c->earlier;
+	for (size_t i = 0; i < SLOTS; i++) {
+		if (c->slot[i].list == c->list)
+			c->slot[i] = (struct slot){0};
+		else if (c->slot[i].named == c->list)
+			c->slot[i].first[0] = '\0';
+		if (c->key[i].list == c->list)
+			c->key[i] = (struct key){0};
+	}
+}
+
+const struct customers_conflict *
+customers_conflicts(const struct customers *c, size_t *ret_new, size_t *ret_count)
+{
+	*ret_new = c->earlier;
 	*ret_count = c->conflicts;
 	return c->conflict;
 }

@@ -1,7 +1,7 @@
 /*
- * Checks that every customer of a list has one name. Owns its memory, which grows only with the
- * number of customers that have several names. In a list of more than CUSTOMERS_MAX customers some
- * may be forgotten; a forgotten customer's next name then counts as its first.
+ * Checks that every customer of a run has one name in all its lists. Owns its memory, which grows only
+ * with the number of customers that have several names. In a run of more than CUSTOMERS_MAX customers
+ * some may be forgotten; a forgotten customer's next name then counts as its first.
  */
 #ifndef PARTNER_INTAKE_CUSTOMERS_H
 #define PARTNER_INTAKE_CUSTOMERS_H
@@ -21,15 +21,20 @@ enum customers_name {
 struct customers; /* opaque */
 struct customers *customers_new(void);
 void customers_free(struct customers *c); /* accepts NULL */
+void customers_begin_list(struct customers *c);
+/* Forgets the last list, and keeps those before it: the ledger may give its ids to other customers. */
+void customers_undo_list(struct customers *c);
 /* The name that a row gives to a customer (its id in the ledger, and its key). ret_other: for
  * CUSTOMERS_SIMILAR the first name, for CUSTOMERS_CASE the other key, until the next call. */
 enum customers_name customers_add(struct customers *c, int64_t customer, const char *key,
                                   const char *name, const char **ret_other);
-/* The customers with several names so far: each once, with its first two names. */
+/* The customers with several names so far: each once, with its first two names. From *ret_new on they
+ * have them since the last list. */
 struct customers_conflict {
 	int64_t customer;
 	char first[CUSTOMERS_NAME_SIZE], second[CUSTOMERS_NAME_SIZE];
 };
-const struct customers_conflict *customers_conflicts(const struct customers *c, size_t *ret_count);
+const struct customers_conflict *
+customers_conflicts(const struct customers *c, size_t *ret_new, size_t *ret_count);
 
 #endif

@@ -42,6 +42,7 @@ struct intake {
 	bool spooled;
 	intake_read_fn *on_read;
 	void *on_read_ctx;
+	struct customers *customers, *own_customers; /* own: NULL if it is borrowed */
 	struct group *group;
 	size_t groups;
 };
@@ -53,7 +54,6 @@ struct reading {
 	/* ids of its headers in the ledger; more than one if lists were joined */
 	int64_t first_id, id;
 	long warnings;
-	struct customers *customers;
 	intake_device_fn *device; /* of intake_scan() */
 	void *ctx;
 	bool similar, other_case; /* warnings about customers that were given */
@@ -113,6 +113,9 @@ intake_new(struct ledger *l, int64_t run, const struct intake_settings *settings
 	in->rule.received_from = settings->received_from;
 	in->rule.by_customer = settings->by_customer;
 	in->rule.ticket_required = settings->ticket_required;
+	if (settings->customers == NULL)
+		in->own_customers = customers_new();
+	in->customers = settings->customers != NULL ? settings->customers : in->own_customers;
 	return in;
 }
 
@@ -129,6 +132,7 @@ intake_free(struct intake *in)
 	free(in->group);
 	column_names_release(&in->names);
 	values_release_pkid(&in->rule);
+	customers_free(in->own_customers);
 	words_free(in->words);
 	free(in);
 }
@@ -218,7 +222,7 @@ static void
 watch_customer(struct reading *r, long line, int64_t customer, const struct list_row *in)
 {
 	const char *other = NULL;
-	enum customers_name name = customers_add(r->customers, customer, in->customer,
+	enum customers_name name = customers_add(r->in->customers, customer, in->customer,
 	                                         in->customer_name, &other);
 
 	if (name == CUSTOMERS_SIMILAR && !r->similar) {
@@ -234,28 +238,42 @@ watch_customer(struct reading *r, long line, int64_t customer, const struct list
 	}
 }
 
+static int
+reject_customer(struct reading *r, const struct customers_conflict *c, bool new, struct error *err)
+{
+	struct intake *in = r->in;
+	char *reason = xasprintf("one customer has the names \"%s\" and \"%s\": only one can be "
+	                         "right, or the customers need different keys",
+	                         c->first, c->second);
+	int64_t rows = 0, before = 0;
+	int rc = ledger_customer_reject(in->ledger, in->run, r->first_id, c->customer, reason,
+	                                &rows, err);
+
+	if (rc == 0 && new)
+		rc = ledger_customer_reject(in->ledger, in->run, 0, c->customer, reason, &before,
+		                            err);
+	if (rows > 0)
+		log_warn("%s: rejected %lld row%s: %s", r->path, (long long)rows, text_s(rows),
+		         reason);
+	if (before > 0)
+		log_warn("%s: rejected %lld row%s of the lists before: %s", r->path,
+		         (long long)before, text_s(before), reason);
+	free(reason);
+	r->renamed += rows;
+	return rc;
+}
+
 /* Rejects all rows of a customer with several names, even the first, because its pack would mix two
  * customers. */
 static int
 reject_renamed(struct reading *r, struct error *err)
 {
-	size_t count;
-	const struct customers_conflict *c = customers_conflicts(r->customers, &count);
+	size_t new, count;
+	const struct customers_conflict *c = customers_conflicts(r->in->customers, &new, &count);
 
-	for (size_t i = 0; i < count; i++) {
-		char *reason = xasprintf("one customer has the names \"%s\" and \"%s\": only one "
-		                         "can be right, or the customers need different keys",
-		                         c[i].first, c[i].second);
-		int64_t rows = 0;
-		int rc = ledger_customer_reject(r->in->ledger, r->in->run, r->first_id,
-		                                c[i].customer, reason, &rows, err);
-		log_warn("%s: rejected %lld row%s: %s", r->path, (long long)rows,
-		         rows == 1 ? "" : "s", reason);
-		free(reason);
-		if (rc != 0)
+	for (size_t i = 0; i < count; i++)
+		if (reject_customer(r, &c[i], i >= new, err) != 0)
 			return -1;
-		r->renamed += rows;
-	}
 	return 0;
 }
 
@@ -416,16 +434,16 @@ read_into_ledger(struct reading *r, struct intake_result *ret, struct error *err
 int
 intake_list(struct intake *in, const char *path, struct intake_result *ret, struct error *err)
 {
-	struct reading r = {.in = in, .path = path, .customers = customers_new()};
+	struct reading r = {.in = in, .path = path};
 	int rc;
 
+	customers_begin_list(in->customers);
 	*ret = (struct intake_result){0};
 	rc = read_into_ledger(&r, ret, err);
 	if (rc != 0)
 		error_prefix(err, "%s", path);
 	else
 		log_columns(path, ret);
-	customers_free(r.customers);
 	if (r.warnings > WARNINGS_MAX)
 		log_warn("%s: %ld more warnings", path, r.warnings - WARNINGS_MAX);
 	return rc;

@@ -28,9 +28,11 @@ struct intake_settings {
 	const char *encoding; /* of files that do not show it (iconv's name); NULL or "": none */
 	const char *words;    /* file of further words (words.h); NULL or "": none */
 	unsigned batch_size;
-	bool spooled;            /* others write the folder of the lists: open regular files only */
-	bool by_customer;        /* the route needs the Customer Tenant ID (values.h) */
-	bool ticket_required;    /* a row without one is rejected */
+	bool spooled;         /* others write the folder of the lists: open regular files only */
+	bool by_customer;     /* the route needs the Customer Tenant ID (values.h) */
+	bool ticket_required; /* a row without one is rejected */
+	struct customers
+		*customers; /* of the lists before (customers.h); borrowed; NULL: none before */
 	intake_read_fn *on_read; /* or NULL */
 	void *on_read_ctx;
 };

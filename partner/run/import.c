@@ -20,6 +20,7 @@
 #include "partner/app/next_step.h"
 #include "partner/app/session_route.h"
 #include "partner/engine/guards.h"
+#include "partner/intake/customers.h"
 #include "partner/ledger/guards.h"
 #include "partner/ledger/settle.h"
 #include "partner/ledger/transaction.h"
@@ -189,6 +190,7 @@ import_spooled(struct import *import, struct intake **in, size_t i)
 		return exit_code_unusable(&err);
 	spool_refuse(&import->spool, i, code);
 	import->refused = exit_code_worse(import->refused, code);
+	customers_undo_list(import->settings.customers);
 	/* The rollback may have removed batches that the intake was filling. */
 	intake_free(*in);
 	*in = intake_new(l, import->run.id, &import->settings, &err);
@@ -245,7 +247,9 @@ import_create_run(struct import *import, const char *name)
 	if (ledger_run_create(session->ledger, name, session->config.handoff_directory,
 	                      session_route_word(session->kind), &import->run, &err) != 0)
 		return exit_code_unusable(&err);
+	import->settings.customers = customers_new();
 	code = import_lists(import);
+	customers_free(import->settings.customers);
 	if (code == EXIT_CODE_OK && (ledger_settle(session->ledger, import->run.id, &err) != 0 ||
 	                             import_report_repeated(import, &err) != 0))
 		code = exit_code_unusable(&err);

@@ -252,6 +252,46 @@ unpilot|UTF-8|semicolon|1|0" ]
 	[ "$(grep -c 'one customer has the names' "$(run_dir)rejects.csv")" -eq 2 ]
 }
 
+# named FILE SERIAL KEY NAME: a list of one row
+named() { printf 'Serial Number,Manufacturer,Model,Customer,Customer Name\n%s,Fabrikam,Book 14,%s,%s\n' "$2" "$3" "$4" > "$1"; }
+
+@test "one customer key with two names in two lists of a run: all its rows are rejected, also those of a third list" {
+	start_service samples/registry.csv
+	cd "$BATS_TEST_TMPDIR"
+	named a.csv FBCN01 K1 'Contoso Ltd'
+	named b.csv FBCN03 K1 'Northwind Traders'
+	named c.csv FBCN05 K1 'Contoso Ltd'
+	named d.csv FBCN02 K2 Fabrikam
+	run unpilot run a.csv b.csv c.csv d.csv
+	[ "$status" -eq 1 ]
+	[[ "$output" == *'b.csv: rejected 1 row: one customer has the names "Contoso Ltd" and "Northwind Traders"'* ]]
+	[[ "$output" == *'b.csv: rejected 1 row of the lists before: one customer has the names'* ]]
+	[[ "$output" == *'c.csv: rejected 1 row: one customer has the names'* ]]
+	refute grep -qE 'FBCN01|FBCN03|FBCN05' "$LOG"
+	grep -q 'FBCN02' "$LOG"
+	[ ! -e "$(run_dir)K1" ]
+}
+
+@test "the spool: names in a list that is refused do not count, and those in the lists before it do" {
+	start_service samples/registry.csv
+	S=$BATS_TEST_TMPDIR/spool
+	mkdir -p "$S/incoming"
+	configure spool directory "$S"
+	cd "$S/incoming"
+	named "$BATS_TEST_TMPDIR/b.csv" FBCN02 K3 Wingtip
+	run unpilot run -q "$BATS_TEST_TMPDIR/b.csv"
+	named a.csv FBCN01 K1 'Contoso Ltd'
+	cp "$BATS_TEST_TMPDIR/b.csv" b.csv # the guard for repeated lists refuses it
+	named c.csv FBCN04 K3 Fabrikam
+	named d.csv FBCN05 K1 'Northwind Traders'
+	touch -d '1 hour ago' -- *.csv
+	run unpilot run
+	ls "$S"/failed/*.b.csv
+	[[ "$output" == *'d.csv: rejected 1 row of the lists before: one customer has the names "Contoso Ltd" and "Northwind Traders"'* ]]
+	refute grep -qE 'FBCN01|FBCN05' "$LOG"
+	grep -q 'FBCN04' "$LOG"
+}
+
 @test "one Product Key ID with several tickets: all its rows are rejected" {
 	start_service samples/registry.csv
 	printf 'Product Key ID,Ticket\n3305000000001,RMA-1\n3305000000001,RMA-2\n3305000000003,RMA-3\n3305000000003,RMA-3\n' > "$BATS_TEST_TMPDIR/l.csv"
