@@ -122,10 +122,11 @@ guards_hold(struct ledger *l, int64_t run, const struct guards_settings *s, stru
 	ledger_known_begin(l, recent, moved);
 	if (rc == 0 && moved != 0)
 		rc = ledger_hold_begin(l, run, moved, err); /* covers hold-days as well */
-	if (rc == 0)
-		rc = guards_hold_recent(l, run, s, err);
+	/* first, because what an earlier run did for another customer is not this customer's past */
 	if (rc == 0)
 		rc = guards_hold_moved(l, run, s, err);
+	if (rc == 0)
+		rc = guards_hold_recent(l, run, s, err);
 	ledger_hold_end(l);
 	return rc;
 }

@@ -40,11 +40,18 @@ known_read(struct ledger *l, int64_t run, struct error *err)
 	return statement_int(l, SQL_KNOWN_COUNT, NULL, 0, &k->rows, err);
 }
 
-/* last: the last parameter of the statement. */
+struct known_question {
+	int64_t run, row;
+	const struct device_id *registered;
+	char *reason; /* the answer */
+};
+
+/* since: 0 if the statement has no such parameter. */
 static int
-known_ask(struct ledger *l, enum sql which, const struct device_id *d, int64_t last, char **ret,
+known_ask(struct ledger *l, enum sql which, struct known_question *q, int64_t since,
           struct error *err)
 {
+	const struct device_id *d = q->registered;
 	struct db_stmt *s = statement_get(l, which, err);
 	enum db_step step;
 
@@ -54,18 +61,14 @@ known_ask(struct ledger *l, enum sql which, const struct device_id *d, int64_t l
 	db_bind_text(s, 2, d->pkid);
 	db_bind_text(s, 3, d->manufacturer);
 	db_bind_text(s, 4, d->model);
-	db_bind_int(s, 5, last);
+	db_bind_int(s, 5, q->row);
+	if (since != 0)
+		db_bind_int(s, 6, since);
 	step = db_step(s, err);
-	*ret = step == DB_ROW ? xstrdup(db_text(s, 0)) : NULL;
+	q->reason = step == DB_ROW ? xstrdup(db_text(s, 0)) : NULL;
 	db_reset(s);
 	return step == DB_ERROR ? -1 : 0;
 }
-
-struct known_question {
-	int64_t run, row;
-	const struct device_id *registered;
-	char *reason; /* the answer */
-};
 
 /* In a transaction, which begins anew if the connection to a server is lost. */
 static int
@@ -81,12 +84,11 @@ known_judge(struct ledger *l, void *ctx, struct error *err)
 		return -1;
 	if (k->rows == 0)
 		return 0;
-	if (k->recent != 0 &&
-	    known_ask(l, SQL_KNOWN_RECENT, q->registered, k->recent, &q->reason, err) != 0)
+	if (k->listed != 0 && known_ask(l, SQL_KNOWN_MOVED, q, 0, err) != 0)
 		return -1;
-	if (q->reason != NULL || k->listed == 0)
+	if (q->reason != NULL || k->recent == 0)
 		return 0;
-	return known_ask(l, SQL_KNOWN_MOVED, q->registered, q->row, &q->reason, err);
+	return known_ask(l, SQL_KNOWN_RECENT, q, k->recent, err);
 }
 
 int

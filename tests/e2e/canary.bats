@@ -225,6 +225,25 @@ plan_line() { unpilot plan --again --json "$L" | jq -c 'select(.type == "plan") 
 	[ "$(count held)" -eq 0 ]
 }
 
+@test "a device that another customer's run deregistered is no past of its new customer: held as moved, then by hold-days, and in no pack" {
+	start_service samples/registry.csv --pending-polls 0
+	unpilot run -q "$(list ,3305000000001,,,contoso)"
+	earlier=$(basename "$(run_dir)")
+	rm -r "$D/handoff/$earlier"
+	run --separate-stderr unpilot run --json "$(list ,3305000000001,,,fabrikam ,3305000000003,,,fabrikam)"
+	reason() { jq -r 'select(.type == "device" and .outcome == "held") | .reason' <<< "$output"; }
+	[[ "$(reason)" == "listed for another customer in run $earlier on "*": --moved sends it" ]]
+	refute grep -r 3305000000001 "$(run_dir)fabrikam/cleanup.ps1"
+	rm -r "$(run_dir)"
+	run --separate-stderr unpilot run --json --moved "$(list ,3305000000001,,,fabrikam ,3305000000005,,,fabrikam)"
+	[[ "$(reason)" == "deregistered for another customer in run $earlier on "*": --again sends it once more" ]]
+	[ "$(jq -c '[.devices[] | select(.product_key_id == "3305000000001") | .outcome, .steps]' "$(run_dir)fabrikam/handoff.json")" = '["held",[]]' ]
+	refute grep -rE "contoso|another customer|$earlier" "$(run_dir)fabrikam"
+	refute grep 3305000000001 "$(run_dir)fabrikam/cleanup.ps1"
+	run --separate-stderr unpilot run --json --moved --again "$(list ,3305000000001,,,fabrikam)"
+	[ "$(count held)" -eq 0 ]
+}
+
 @test "a plan lists no device for its customer; the command that a plan prints sends what the plan found" {
 	start_service samples/registry.csv --pending-polls 0
 	unpilot plan -q "$(list ,3305000000001,,,contoso)"

@@ -189,7 +189,7 @@ by() {
 	# the other way round: now by the PKID, after the serial number
 	rebuild ''
 	run -1 --separate-stderr unpilot run --json "$(by ",$pkid,,,northwind,$C1")"
-	[[ "$output" == *'"outcome":"held"'*"deregistered in run "* ]]
+	[[ "$output" == *'"outcome":"held"'*"listed for another customer in run "* ]]
 	# another device with the same serial number is not held
 	rebuild "s/,$serial,$pkid,Fabrikam,\([^,]*\),/,$serial,3305199999999,Contoso,Slate,/"
 	run -0 --separate-stderr unpilot run --json "$(by "$serial,,Contoso,Slate,northwind,$C1")"

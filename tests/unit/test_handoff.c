@@ -235,6 +235,9 @@ static const struct {
          "deregistered in run 20261101T031500Z-4f2a on 2026-11-01: --again sends it once more"},
 	{OUTCOME_HELD,
          "listed for another customer in run 20261102T031500Z-4f2b on 2026-11-02: --moved sends it"},
+	{OUTCOME_HELD,
+         "deregistered for another customer in run 20261102T031500Z-4f2b on 2026-11-02: "
+         "--again sends it once more"},
 	{OUTCOME_HELD, "on the skip list: remove it there"},
 	{OUTCOME_HELD, "held: a guard stopped the run before anything was sent"},
 	{OUTCOME_HELD,

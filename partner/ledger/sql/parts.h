@@ -263,16 +263,20 @@ _Static_assert(BATCH_PLANNED == 0 && BATCH_SENT == 1 && BATCH_ACCEPTED == 2 && B
 /* Rows of the batch ?1 that are held as soon as it would be sent again. */
 #define PART_HELD_LATER \
 	"not_again n CROSS JOIN row WHERE row.id=n.id AND row.batch=?1 AND row.same_as IS NULL AND row."
+/* c: the customer of the row, oc: of the earlier one. Only its own customer is told of it (LEDGER_EARLIER). */
+#define PART_EARLIER_REASON(run, day) \
+	"CASE WHEN c.key<>'' AND oc.key<>'' AND c.key<>oc.key THEN 'deregistered for another customer in run '" \
+	" ELSE 'deregistered in run ' END||" run "||' on '||" day "||': --again sends it once more'"
 #define PART_HOLD_BY_AGE(day) \
-	"INSERT INTO held SELECT row.id, 'deregistered in run '||" \
-	"(SELECT run.name FROM list JOIN run ON run.id=list.run WHERE list.id=o.list)||' on '||" day \
-	"||': --again sends it once more'" \
-	" FROM row CROSS JOIN old CROSS JOIN row o WHERE row.id BETWEEN ?1 AND ?2 AND" \
+	"INSERT INTO held SELECT row.id, " \
+	PART_EARLIER_REASON("(SELECT run.name FROM list JOIN run ON run.id=list.run WHERE list.id=o.list)", day) \
+	" FROM row CROSS JOIN old CROSS JOIN row o JOIN customer c ON c.id=row.customer" \
+	" JOIN customer oc ON oc.id=o.customer WHERE row.id BETWEEN ?1 AND ?2 AND" \
 	" row." PART_NOT_FINAL " AND row.same_as IS NULL AND" \
 	" old.ident IN (row.ident, row.tuple) AND o.id=old.id AND CASE WHEN o.pkid<>'' AND" \
 	" row.pkid<>'' THEN o.pkid=row.pkid ELSE o.serial=row.serial AND" \
 	" o.manufacturer=row.manufacturer AND o.model=row.model AND row.tuple<>0 END" \
-	" ON CONFLICT DO NOTHING"
+	" ORDER BY o.id DESC ON CONFLICT DO NOTHING"
 /* A row that waits for its customer, which the reason says (gate.h). */
 #define PART_WAITS(row) \
 	row ".outcome=" PART_HELD " AND " row ".reason LIKE 'waiting for the customer%'"
@@ -309,9 +313,11 @@ _Static_assert(BATCH_PLANNED == 0 && BATCH_SENT == 1 && BATCH_ACCEPTED == 2 && B
 	" AND k.serial<>'' AND " PART_FITS("k.pkid", "?2") " AND " PART_FITS("x.manufacturer", "?3") \
 	" AND " PART_FITS("x.model", "?4") ")"
 #define PART_KNOWN_RECENT(day) \
-	"SELECT 'deregistered in run '||run.name||' on '||" day "||': --again sends it once more'" \
-	" FROM row o JOIN list ON list.id=o.list JOIN run ON run.id=list.run WHERE o.id IN " PART_KNOWN \
-	" AND o.outcome=0 AND o.decided>=?5 ORDER BY o.id DESC LIMIT 1"
+	"SELECT " PART_EARLIER_REASON("run.name", day) \
+	" FROM list_row own JOIN customer c ON c.id=own.customer CROSS JOIN row o" \
+	" JOIN customer oc ON oc.id=o.customer JOIN list ON list.id=o.list JOIN run ON run.id=list.run" \
+	" WHERE own.id=?5 AND o.id IN " PART_KNOWN \
+	" AND o.outcome=0 AND o.decided>=?6 ORDER BY o.id DESC LIMIT 1"
 #define PART_KNOWN_MOVED(day) \
 	"SELECT 'listed for another customer in run '||run.name||' on '||" day "||': --moved sends it'" \
 	" FROM list_row own JOIN customer c ON c.id=own.customer CROSS JOIN list_row o" \
