@@ -471,3 +471,17 @@ tick() {
 	run -0 unpilot resume -q
 	[ -z "$output" ]
 }
+
+@test "a held device was never asked, although its batch was sent: no BatchId, and find says so" {
+	start_service samples/registry.csv --pending-polls 0
+	echo 3305000000003 > "$BATS_TEST_TMPDIR/skip"
+	configure limits skip-list "$BATS_TEST_TMPDIR/skip"
+	run --separate-stderr unpilot run --json "$(list ,3305000000001,,,contoso ,3305000000003,,,contoso ,3305000000003,,,contoso)"
+	[ "$(jq -rc 'select(.type == "device") | [.outcome, .batch != null]' <<< "$output" | tr '\n' ' ')" = '["deregistered",true] ["held",false] ["held",false] ' ]
+	run --separate-stderr unpilot find 3305000000003
+	[[ "$output" == *"asked: never"* ]] && [[ "$output" != *BatchId* ]] || { echo "$output"; return 1; }
+	run --separate-stderr unpilot find --json 3305000000003
+	[ "$(jq -rc '[.asked_at, .batch, .attempts]' <<< "$output" | sort -u)" = '[null,null,[]]' ]
+	run --separate-stderr unpilot find 3305000000001
+	[[ "$output" == *BatchId* ]]
+}

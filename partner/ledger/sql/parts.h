@@ -47,6 +47,8 @@ _Static_assert(BATCH_PLANNED == 0 && BATCH_SENT == 1 && BATCH_ACCEPTED == 2 && B
  */
 #define PART_ANSWER "COALESCE(av.outcome, a.outcome, r.outcome)"
 #define PART_EFFECTIVE PART_EFFECTIVE_OF(PART_ANSWER)
+/* A held row is still in the batch that the intake put it into, whose others may have been sent. */
+#define PART_SENT_WITH(value) "CASE WHEN " PART_ANSWER "=" PART_HELD " THEN NULL ELSE " value " END"
 #define PART_EFFECTIVE_OF(answer) \
 	"CASE WHEN " answer "<>" PART_NOT_SENT " OR b.state=3 THEN " answer \
 	" WHEN b.state=2 THEN " PART_PENDING " WHEN b.state IN (1,4) THEN " PART_UNKNOWN \
@@ -102,12 +104,12 @@ _Static_assert(BATCH_PLANNED == 0 && BATCH_SENT == 1 && BATCH_ACCEPTED == 2 && B
 #define PART_EXPAND(macro, ...) macro(__VA_ARGS__)
 #define PART_SELECT_LINES \
 	PART_LINES_WITH("r.sold_to, r.received_from", "r.column_name, r.raw", \
-	                "list.path, list.header", "b.service_id", "NULL", \
+	                "list.path, list.header", PART_SENT_WITH("b.service_id"), "NULL", \
 	                " JOIN list ON list.id=r.list")
 /* A row that marks lead to (marks.h) */
 #define PART_FIND(done) \
 	PART_LINES_WITH("r.sold_to, r.received_from", "r.column_name, r.raw", "list.path, u.name", \
-	                "b.service_id", done, \
+	                PART_SENT_WITH("b.service_id"), done, \
 	                " JOIN list ON list.id=r.list JOIN run u ON u.id=list.run") \
 	"r.id=?2 AND ?1 IN (r.serial, r.pkid, r.ticket)"
 /* Only the columns that packs need, because all of them are sorted. */

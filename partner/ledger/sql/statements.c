@@ -456,8 +456,9 @@ const char *const ledger_sql[SQL_COUNT] = {
 	/* ---- bound in history.c ---- */
 
 	[SQL_HISTORY_OF] =
-		"SELECT COALESCE(b.id, 0), COALESCE(b.first_sent, 0), COALESCE(b.attempts, 0), u.out,"
-		" COALESCE(c.folder, '') FROM list_row r JOIN list ON list.id=r.list JOIN run u ON"
+		"SELECT COALESCE(" PART_SENT_WITH("b.id") ", 0), COALESCE(" PART_SENT_WITH("b.first_sent")
+		", 0), COALESCE(" PART_SENT_WITH("b.attempts") ", 0), u.out,"
+		" COALESCE(c.folder, '') FROM row r JOIN list ON list.id=r.list JOIN run u ON"
 		" u.id=list.run LEFT JOIN customer c ON c.id=r.customer" PART_JOIN_TIED "WHERE r.id=?1",
 	[SQL_HISTORY_ATTEMPTS] = "SELECT at, what, note FROM attempt WHERE batch=?1 ORDER BY id",
 	[SQL_HISTORY_REPORTS] =
