@@ -36,27 +36,44 @@ unanswered_other(const struct engine *e, const struct job *mine)
 	return false;
 }
 
+/* How many devices may leave at this moment; less than 1: none. */
+static int64_t
+unanswered_room(const struct engine *e)
+{
+	return e->set.max_unanswered - e->unanswered - e->unanswered_else;
+}
+
+/* A batch is parted to fit the limit. Nothing of this run makes more room once it is stuck: devices of earlier
+ * runs stay without their answers, and a part of the batch leaves beside them. */
+static int64_t
+unanswered_most(const struct engine *e)
+{
+	int64_t room = unanswered_room(e);
+
+	return e->stuck_ms != 0 && room > 0 ? room : e->set.max_unanswered;
+}
+
 bool
 unanswered_has_room(const struct engine *e, const struct job *j)
 {
-	int64_t n = e->unanswered + e->unanswered_else, max = e->set.max_unanswered;
 	int64_t size = j != NULL && j->size > 0 ? (int64_t)j->size : 1;
+	int64_t most = unanswered_most(e);
 
 	if (e->one_at_a_time && unanswered_other(e, j))
 		return false;
-	return max == 0 || n + size <= max;
+	return e->set.max_unanswered == 0 || (size < most ? size : most) <= unanswered_room(e);
 }
 
 int
 unanswered_fit(struct job *j)
 {
 	struct engine *e = j->engine;
-	int64_t other, max = e->set.max_unanswered;
+	int64_t other, most = unanswered_most(e);
 	int rc;
 
-	if (max == 0 || (int64_t)j->count <= max)
+	if (e->set.max_unanswered == 0 || (int64_t)j->count <= most)
 		return 0;
-	rc = ledger_batch_split(e->ledger, j->batch, max, &other, e->err);
+	rc = ledger_batch_split(e->ledger, j->batch, most, &other, e->err);
 	if (rc == 1 && j->lost > 0)
 		engine_adopt_half(e, BATCH_LOST, other);
 	e->drained = e->drained && rc != 1;
@@ -141,10 +158,12 @@ unanswered_check(struct engine *e)
 	int64_t now = clock_tick_ms();
 
 	if (e->set.max_unanswered == 0 || e->collect || e->result.stop != ENGINE_STOP_NONE ||
-	    unanswered_next_has_room(e) || unanswered_may_shrink(e)) {
+	    unanswered_may_shrink(e)) {
 		e->stuck_ms = 0;
 		return 0;
 	}
+	if (unanswered_next_has_room(e))
+		return 0;
 	if (!engine_has_unsent(e)) {
 		e->drained = true; /* without room nobody has asked the ledger for the next batch */
 		e->stuck_ms = 0;

@@ -282,3 +282,22 @@ plan_line() { unpilot plan --again --json "$L" | jq -c 'select(.type == "plan") 
 	run -0 unpilot resume -q
 	[[ "$(unpilot status)" != *"ALARM in run "* ]]
 }
+
+@test "max-unanswered with devices of an earlier run without answers: as many as fit beside them leave" {
+	fleet 41
+	head -2 "$L" > "$BATS_TEST_TMPDIR/one.csv"
+	sed -i 2d "$L"
+	start_service "$R" --pending-polls 1000
+	configure oem-direct poll-deadline 300ms
+	run -6 unpilot run -q "$BATS_TEST_TMPDIR/one.csv"
+	configure limits max-unanswered 20
+	configure oem-direct batch-size 20
+	run --separate-stderr unpilot run --json "$L"
+	[ "$status" -eq 6 ]
+	[ "$(count pending) $(count not-sent)" = "19 21" ]
+	[[ "$stderr" == *"20 devices were accepted and have no answer, max-unanswered is 20"* ]]
+	configure limits max-unanswered 18
+	run --separate-stderr unpilot resume --json
+	[ "$status" -eq 6 ]
+	[ "$(count pending) $(count not-sent)" = "19 21" ]
+}
