@@ -95,7 +95,7 @@ import_lists(const struct session *session, struct ledger *l, int64_t run, int64
 			import_set_next_step(session->options, session->options->arg[i]);
 	}
 	intake_free(in);
-	return result == 0 ? ledger_settle(l, run, err) : -1;
+	return result == 0 ? ledger_settle(l, run, NULL, err) : -1;
 }
 
 static int64_t

@@ -56,7 +56,7 @@ find_repeated(struct ledger *l, const struct dedup *dedup, enum sql by_sorting,
 /* Links rows with equal identities, and rejects contradicting ones. 1: there were some, 0, -1. */
 static int
 settle_equal(struct ledger *l, const struct dedup *dedup, const int64_t range[static 2],
-             struct error *err)
+             int64_t *ret_other, struct error *err)
 {
 	int64_t count;
 
@@ -70,6 +70,7 @@ settle_equal(struct ledger *l, const struct dedup *dedup, const int64_t range[st
 	if (count == 0)
 		return 0;
 	if (statement_run(l, SQL_SETTLE_REJECT, range, 2, err) != 0 ||
+	    statement_int(l, SQL_SETTLE_OTHER, range, 2, ret_other, err) != 0 ||
 	    statement_run(l, SQL_SETTLE_TIE, range, 2, err) != 0)
 		return -1;
 	return 1;
@@ -78,7 +79,7 @@ settle_equal(struct ledger *l, const struct dedup *dedup, const int64_t range[st
 /* The same for devices that one row names by PKID and another row by tuple. */
 static int
 settle_tuples(struct ledger *l, const struct dedup *dedup, const int64_t range[static 2],
-              struct error *err)
+              int64_t *ret_other, struct error *err)
 {
 	int64_t both, count;
 
@@ -97,6 +98,7 @@ settle_tuples(struct ledger *l, const struct dedup *dedup, const int64_t range[s
 		return 0;
 	if (statement_run(l, SQL_SETTLE_TUPLE_REJECT, range, 2, err) != 0 ||
 	    statement_run(l, SQL_SETTLE_REJECT_FIRST, range, 2, err) != 0 ||
+	    statement_int(l, SQL_SETTLE_TUPLE_OTHER, range, 2, ret_other, err) != 0 ||
 	    statement_run(l, SQL_SETTLE_TUPLE_TIE, range, 2, err) != 0)
 		return -1;
 	return 1;
@@ -104,14 +106,19 @@ settle_tuples(struct ledger *l, const struct dedup *dedup, const int64_t range[s
 
 /* 1: rows were changed, 0: none, -1. */
 static int
-settle(struct ledger *l, int64_t run, const int64_t range[static 2], struct error *err)
+settle(struct ledger *l, int64_t run, const int64_t range[static 2], int64_t *ret_other,
+       struct error *err)
 {
+	int64_t other[2] = {0, 0};
 	bool known = l->cache.dedup_run == run;
-	int equal = settle_equal(l, known ? l->cache.sent : NULL, range, err);
-	int tuples = equal < 0 ? -1 : settle_tuples(l, known ? l->cache.tuples : NULL, range, err);
+	int equal = settle_equal(l, known ? l->cache.sent : NULL, range, &other[0], err);
+	int tuples = equal < 0 ? -1
+	                       : settle_tuples(l, known ? l->cache.tuples : NULL, range, &other[1],
+	                                       err);
 
 	if (tuples < 0 || end_scratch(l, err) != 0)
 		return -1;
+	*ret_other = other[0] + other[1];
 	if (equal + tuples == 0)
 		return 0;
 	/* a row that is linked to a rejected one is rejected too */
@@ -133,16 +140,16 @@ know_counts(struct ledger *l, int64_t run)
 }
 
 int
-ledger_settle(struct ledger *l, int64_t run, struct error *err)
+ledger_settle(struct ledger *l, int64_t run, int64_t *ret_other, struct error *err)
 {
 	bool counted = l->cache.dedup_run == run && l->cache.taken_known;
-	int64_t range[2];
+	int64_t range[2], other;
 	int changed;
 
 	if (statement_run(l, SQL_SETTLE_RANGE, &run, 1, err) != 0 ||
 	    ledger_run_range(l, run, range, err) != 0)
 		return -1;
-	changed = settle(l, run, range, err);
+	changed = settle(l, run, range, ret_other != NULL ? ret_other : &other, err);
 	if (changed < 0)
 		return -1;
 	cache_end_dedup(&l->cache);

@@ -8,7 +8,8 @@
 #include "partner/ledger/ledger.h"
 
 /* In the transaction of the intake. Rejects rows that name one device with different customers,
- * tenants, serial numbers or Product Key IDs. */
-int ledger_settle(struct ledger *l, int64_t run, struct error *err) MUST_CHECK;
+ * tenants, serial numbers or Product Key IDs. *ret_other: linked rows that named another situation than
+ * the first row of their device, whose situation they have from now on. NULL: nobody asks. */
+int ledger_settle(struct ledger *l, int64_t run, int64_t *ret_other, struct error *err) MUST_CHECK;
 
 #endif

@@ -215,7 +215,7 @@ import_lists(struct import *import)
 
 /* Merged lists repeat rows; one answer decides all equal rows (doc/lists.md, section 2). */
 static int
-import_report_repeated(const struct import *import, struct error *err)
+import_report_repeated(const struct import *import, int64_t other, struct error *err)
 {
 	struct ledger_devices devices;
 
@@ -227,6 +227,11 @@ import_report_repeated(const struct import *import, struct error *err)
 		         devices.repeated == 1 ? " repeats a device and is"
 		                               : "s repeat a device and are",
 		         (long long)devices.askable, text_s(devices.askable));
+	if (other > 0)
+		log_warn(
+			"%lld of these rows %s another situation (Join Type, MDM, Registered Via or "
+			"Purpose) than the first row of the device, which counts",
+			(long long)other, other == 1 ? "names" : "name");
 	return 0;
 }
 
@@ -236,6 +241,7 @@ import_create_run(struct import *import, const char *name)
 	struct session *session = import->session;
 	/* a request to Partner Center names one registration */
 	bool by_customer = session->kind == ROUTE_PARTNER_CENTER;
+	int64_t other = 0;
 	struct error err;
 	int code;
 
@@ -250,8 +256,9 @@ import_create_run(struct import *import, const char *name)
 	import->settings.customers = customers_new();
 	code = import_lists(import);
 	customers_free(import->settings.customers);
-	if (code == EXIT_CODE_OK && (ledger_settle(session->ledger, import->run.id, &err) != 0 ||
-	                             import_report_repeated(import, &err) != 0))
+	if (code == EXIT_CODE_OK &&
+	    (ledger_settle(session->ledger, import->run.id, &other, &err) != 0 ||
+	     import_report_repeated(import, other, &err) != 0))
 		code = exit_code_unusable(&err);
 	return code;
 }

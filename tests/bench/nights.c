@@ -88,7 +88,7 @@ import(struct ledger *l, void *ctx, struct error *err)
 		if (add_row(n, i, batch, err) != 0)
 			return -1;
 	}
-	return ledger_settle(l, n->run.id, err) != 0
+	return ledger_settle(l, n->run.id, NULL, err) != 0
 	               ? -1
 	               : ledger_run_set_state(l, n->run.id, RUN_OPEN, -1, err);
 }

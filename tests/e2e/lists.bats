@@ -292,6 +292,17 @@ named() { printf 'Serial Number,Manufacturer,Model,Customer,Customer Name\n%s,Fa
 	grep -q 'FBCN04' "$LOG"
 }
 
+@test "a device has one situation, that of its first row, and a warning says so" {
+	start_service samples/registry.csv --pending-polls 0
+	printf 'Serial Number,Product Key ID,Manufacturer,Model,Customer,Purpose,MDM\n,3305000000001,,,c1,repair,intune\n,3305000000001,,,c1,resell,none\n' > "$BATS_TEST_TMPDIR/a.csv"
+	printf 'Serial Number,Product Key ID,Manufacturer,Model,Customer,Purpose\nFBCN01,3305000000003,Fabrikam,Book 14,c1,retire\nFBCN01,,Fabrikam,Book 14,c1,resell\n' > "$BATS_TEST_TMPDIR/b.csv"
+	run --separate-stderr unpilot run --json "$BATS_TEST_TMPDIR/a.csv" "$BATS_TEST_TMPDIR/b.csv"
+	[[ "$stderr" == *"2 of these rows name another situation (Join Type, MDM, Registered Via or Purpose) than the first row of the device, which counts"* ]]
+	[ "$(jq -c '[.devices[].purpose] | sort' "$(run_dir)c1/handoff.json")" = '["repair","retire"]' ] || { jq -c .devices "$(run_dir)c1/handoff.json"; return 1; }
+	# both rows have the same open steps
+	[ "$(unpilot find --json 3305000000001 | jq -c .open_steps | sort | uniq -c | awk '{print $1}')" = 2 ]
+}
+
 @test "one Product Key ID with several tickets: all its rows are rejected" {
 	start_service samples/registry.csv
 	printf 'Product Key ID,Ticket\n3305000000001,RMA-1\n3305000000001,RMA-2\n3305000000003,RMA-3\n3305000000003,RMA-3\n' > "$BATS_TEST_TMPDIR/l.csv"

@@ -598,7 +598,7 @@ fixture_batch_of(struct engine_fixture *x, const char *tenant, const char *seria
 	OK(x, ledger_batch_add(x->ledger, &batch, &id, &x->err));
 	for (char *s = strtok_r(text, " ", &rest); s != NULL; s = strtok_r(NULL, " ", &rest))
 		add_row(x, id, s);
-	OK(x, ledger_settle(x->ledger, x->run.id, &x->err));
+	OK(x, ledger_settle(x->ledger, x->run.id, NULL, &x->err));
 	free(batch.tenant);
 	free(text);
 	return id;

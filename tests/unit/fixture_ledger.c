@@ -186,5 +186,5 @@ fixture_devices(struct ledger_fixture *fx)
 void
 fixture_settle(struct ledger_fixture *fx)
 {
-	OK(fx, ledger_settle(fx->l, fx->run.id, &fx->err));
+	OK(fx, ledger_settle(fx->l, fx->run.id, NULL, &fx->err));
 }

@@ -78,7 +78,7 @@ fill(struct handoff_fixture *fx)
 	add(fx, 9, fx->customer[1], "Z\xe2\x80\x99; exit", OUTCOME_DEREGISTERED, "Z");
 	add(fx, 7, fx->customer[1], "ZETA-0009", OUTCOME_REJECTED,
 	    "\"=ZETA,9\",Contoso,M,zeta,\"a\"\"b\"");
-	fixture_must(ledger_settle(fx->ledger, fx->run.id, &err), &err);
+	fixture_must(ledger_settle(fx->ledger, fx->run.id, NULL, &err), &err);
 	fixture_must(ledger_commit(fx->ledger, &err), &err);
 }
 
@@ -326,7 +326,7 @@ fill_with_reasons(struct handoff_fixture *fx)
 		add_row(fx, (long)i + 2, fx->customer[0], serial, operators[i].outcome,
 		        operators[i].reason, serial);
 	}
-	fixture_must(ledger_settle(fx->ledger, fx->run.id, &err), &err);
+	fixture_must(ledger_settle(fx->ledger, fx->run.id, NULL, &err), &err);
 	fixture_must(ledger_commit(fx->ledger, &err), &err);
 }
 

@@ -209,7 +209,7 @@ a_refused_row_undoes_the_intake(void **state)
 		rc = ledger_row_add(fx->l, &row, &err);
 	}
 	if (rc == 0)
-		rc = ledger_settle(fx->l, fx->run.id, &err);
+		rc = ledger_settle(fx->l, fx->run.id, NULL, &err);
 	assert_int_equal(rc, -1);
 	assert_non_null(strstr(err.text, "refused"));
 	ledger_rollback(fx->l);
@@ -244,7 +244,7 @@ cut_once(struct ledger *l, void *ctx, struct error *err)
 			execute(fx, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE"
 			            " state<>'idle' AND pid<>pg_backend_pid()");
 	}
-	return ledger_settle(l, fx->run.id, err);
+	return ledger_settle(l, fx->run.id, NULL, err);
 }
 
 /* As the rows themselves say, and not as the intake counted them. */

@@ -528,7 +528,7 @@ an_intake_that_is_cut_never_happened(void **state)
 	            " AND pid<>pg_backend_pid()");
 	assert_int_equal(ledger_commit(fx->l, &fx->err), -1);
 	ledger_rollback(fx->l);
-	OK(fx, ledger_settle(fx->l, fx->run.id, &fx->err));
+	OK(fx, ledger_settle(fx->l, fx->run.id, NULL, &fx->err));
 	assert_int_equal(fixture_devices(fx).askable, 0);
 	/* and the ledger works as before */
 	fixture_add(fx, "acme", "", "S1");

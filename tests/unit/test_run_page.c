@@ -127,7 +127,7 @@ page_names_needs_work_and_customers_without_a_pack(void **state)
 	add(fx, 3, fx->customer[0], "CT-2", OUTCOME_REFUSED, "HashNot4k (0)");
 	add(fx, 4, fx->customer[0], "CT-3", OUTCOME_REFUSED, "HashNot4k (0)");
 	add(fx, 5, fx->customer[1], "ZT-1", OUTCOME_REJECTED, "serial <missing>");
-	fixture_must(ledger_settle(fx->ledger, fx->run.id, &err), &err);
+	fixture_must(ledger_settle(fx->ledger, fx->run.id, NULL, &err), &err);
 	fixture_must(ledger_commit(fx->ledger, &err), &err);
 	fixture_must(handoff_write(fx->ledger, &fx->run, &settings, NULL, &err), &err);
 	path = file_join(fx->run.out, "index.html");
@@ -177,7 +177,7 @@ page_of_a_plan_puts_each_row_to_its_customer(void **state)
 	add(fx, 4, fx->customer[0], "CT-2", OUTCOME_HELD, "on the skip list");
 	add(fx, 5, fx->customer[1], "ZT-2", OUTCOME_NOT_SENT, "");
 	add(fx, 6, fx->customer[0], "CT-3", OUTCOME_REJECTED, "serial missing");
-	fixture_must(ledger_settle(fx->ledger, fx->run.id, &err), &err);
+	fixture_must(ledger_settle(fx->ledger, fx->run.id, NULL, &err), &err);
 	fixture_must(ledger_commit(fx->ledger, &err), &err);
 	fixture_must(handoff_write_plan(fx->ledger, &fx->run, 0, &settings, &err), &err);
 	path = file_join(fx->run.out, "index.html");

@@ -177,7 +177,7 @@ end_list(struct handoff_fixture *fx)
 {
 	struct error err = {""};
 
-	fixture_must(ledger_settle(fx->ledger, fx->run.id, &err), &err);
+	fixture_must(ledger_settle(fx->ledger, fx->run.id, NULL, &err), &err);
 	fixture_must(ledger_commit(fx->ledger, &err), &err);
 }
 

@@ -35,6 +35,14 @@ _Static_assert(BATCH_PLANNED == 0 && BATCH_SENT == 1 && BATCH_ACCEPTED == 2 && B
 	"s.pkid=row.pkid AND s.serial=CASE WHEN row.pkid='' THEN row.serial ELSE '' END AND" \
 	" s.manufacturer=CASE WHEN row.pkid='' THEN row.manufacturer ELSE '' END AND" \
 	" s.model=CASE WHEN row.pkid='' THEN row.model ELSE '' END"
+#define PART_TUPLE_TIED \
+	" AND s.serial=row.serial AND s.manufacturer=row.manufacturer AND s.model=row.model AND row.pkid=''"
+/* A device has one situation, that of its first row (s.first), or its customer would be asked for two kinds of clean-up. */
+#define PART_AS_FIRST \
+	"(batch, join_type, mdm, via, purpose)=" \
+	"(SELECT f.batch, f.join_type, f.mdm, f.via, f.purpose FROM list_row f WHERE f.id=s.first)"
+#define PART_OTHER_SITUATION \
+	"(row.join_type<>f.join_type OR row.mdm<>f.mdm OR row.via<>f.via OR row.purpose<>f.purpose)"
 #define PART_OPEN_ROWS \
 	"row.id BETWEEN ?1 AND ?2 AND row.outcome=" PART_NOT_SENT " AND row.same_as IS NULL"
 /* the same, with rows that are already linked to another one */

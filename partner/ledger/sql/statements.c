@@ -136,9 +136,7 @@ const char *const ledger_sql[SQL_COUNT] = {
 		" AND (s.customers>1 OR s.tenants>1 OR"
 		" (s.pkid<>'' AND (s.serials>1 OR s.tickets>1 OR (s.serials=0 AND s.names>1))))",
 	[SQL_SETTLE_TIE] =
-		"UPDATE list_row AS row SET same_as=s.first,"
-		" batch=(SELECT f.batch FROM list_row f WHERE f.id=s.first)"
-		" FROM same s WHERE " PART_OPEN_ROWS
+		"UPDATE list_row AS row SET same_as=s.first, " PART_AS_FIRST " FROM same s WHERE " PART_OPEN_ROWS
 		" AND row.ident IN (SELECT ident FROM repeated) AND " PART_SAME_SENT
 		" AND row.id<>s.first",
 	[SQL_SETTLE_BOTH_KINDS] =
@@ -177,10 +175,15 @@ const char *const ledger_sql[SQL_COUNT] = {
 		" AND t.same_as=row.id AND"
 		" row.outcome=" PART_NOT_SENT " AND row.pkid<>''",
 	[SQL_SETTLE_TUPLE_TIE] =
-		"UPDATE list_row AS row SET same_as=s.first,"
-		" batch=(SELECT f.batch FROM list_row f WHERE f.id=s.first)"
-		" FROM tuples s WHERE " PART_LIVE_ROWS " AND s.serial=row.serial AND"
-		" s.manufacturer=row.manufacturer AND s.model=row.model AND row.pkid=''",
+		"UPDATE list_row AS row SET same_as=s.first, " PART_AS_FIRST " FROM tuples s WHERE "
+		PART_LIVE_ROWS PART_TUPLE_TIED,
+	[SQL_SETTLE_OTHER] =
+		"SELECT COUNT(*) FROM list_row AS row, same s, list_row f WHERE " PART_OPEN_ROWS
+		" AND row.ident IN (SELECT ident FROM repeated) AND " PART_SAME_SENT
+		" AND f.id=s.first AND " PART_OTHER_SITUATION,
+	[SQL_SETTLE_TUPLE_OTHER] =
+		"SELECT COUNT(*) FROM list_row AS row, tuples s, list_row f WHERE " PART_LIVE_ROWS
+		PART_TUPLE_TIED " AND f.id=s.first AND " PART_OTHER_SITUATION,
 
 	/* ---- bound in guards.c ---- */
 
