@@ -21,6 +21,7 @@
 #include "partner/handoff/logo.h"
 #include "partner/handoff/manifest.h"
 #include "partner/handoff/messages.h"
+#include "partner/handoff/remove.h"
 #include "partner/handoff/tables.h"
 #include "partner/ledger/letters.h"
 #include "partner/ledger/receipts.h"
@@ -93,10 +94,14 @@ on_page_line(void *ctx, const struct ledger_line *line, struct error *err UNUSED
 	return 0;
 }
 
-/* A customer without a pack still counts on the operator's page, and its rows may be damaged. */
+/* A customer without a pack still counts on the operator's page, and its rows may be damaged. An earlier
+ * command may have written a pack: its rows were unknown then, and are held now. */
 static int
 skip_customer(struct packing *p, const struct ledger_customer *customer, struct error *err)
 {
+	if (p->kind == DOCUMENT_PACK &&
+	    remove_pack(p->run->out, customer->folder, err) == REMOVE_FAILED)
+		return -1;
 	return ledger_lines_of(p->lines, customer->id, on_page_line, p, err);
 }
 

@@ -77,6 +77,58 @@ row() { jq -c "select(.type==\"device\" and .serial==\"$1\")" <<< "$output"; }
 	[ "$(jq -r 'select(.outcome=="held").reason' <<< "$output" | sort -u)" = "the plan could not look it up" ]
 }
 
+@test "a pack goes when nothing of it was asked: unknown at apply, held by resume" {
+	scenario 'devices 1-4 less'
+	some 2 "$BATS_TEST_TMPDIR/some.csv"
+	run --separate-stderr unpilot plan --json "$BATS_TEST_TMPDIR/some.csv"
+	[ "$status" -eq 6 ]
+	plan=$(tail -1 <<< "$output" | jq -r .run)
+	run --separate-stderr unpilot apply --json "$plan"
+	[ "$status" -eq 6 ]
+	[ "$(count unknown)" -eq 2 ]
+	pack=$(dirname "$D/handoff/$plan"/*/handoff.json)
+	[ "$(jq -r '.devices[].outcome' "$pack/handoff.json" | sort -u)" = unknown ]
+	run --separate-stderr unpilot resume --json
+	[ "$status" -eq 1 ]
+	[ "$(count held)" -eq 2 ]
+	[ "$(jq .counts.held "$D/handoff/$plan/summary.json")" -eq 2 ]
+	refute test -e "$pack"
+	[ "$(deletes)" -eq 0 ]
+	unpilot ledger check
+}
+
+@test "a device that was only looked up is held by the skip list, and its pack goes" {
+	scenario 'devices 1 less'
+	some 1 "$BATS_TEST_TMPDIR/some.csv"
+	run --separate-stderr unpilot run --json "$BATS_TEST_TMPDIR/some.csv"
+	[ "$status" -eq 6 ]
+	[ "$(count unknown)" -eq 1 ]
+	pack=$(dirname "$D"/handoff/*/*/handoff.json)
+	sed -n 2p "$BATS_TEST_TMPDIR/some.csv" | cut -d, -f1 > "$BATS_TEST_TMPDIR/skip"
+	run --separate-stderr unpilot resume --json --skip-list "$BATS_TEST_TMPDIR/skip"
+	[ "$status" -eq 1 ]
+	[ "$(count held)" -eq 1 ]
+	refute test -e "$pack"
+	[ "$(deletes)" -eq 0 ]
+	run unpilot resume
+	[ "$status" -eq 0 ]
+}
+
+@test "a device whose deletion had no answer stays unknown under the skip list, and keeps its pack" {
+	scenario 'delete 1 reset'
+	configure partner-center retries 0
+	some 1 "$BATS_TEST_TMPDIR/some.csv"
+	run --separate-stderr unpilot run --json "$BATS_TEST_TMPDIR/some.csv"
+	[ "$status" -eq 6 ]
+	[ "$(count unknown)" -eq 1 ]
+	sed -n 2p "$BATS_TEST_TMPDIR/some.csv" | cut -d, -f1 > "$BATS_TEST_TMPDIR/skip"
+	run --separate-stderr unpilot resume --json --skip-list "$BATS_TEST_TMPDIR/skip"
+	[ "$status" -eq 6 ]
+	[ "$(count unknown)" -eq 1 ]
+	[[ "$output" == *"; not asked again: on the skip list"* ]]
+	[ "$(jq -r '.devices[].outcome' "$D"/handoff/*/*/handoff.json)" = unknown ]
+}
+
 @test "registered anew under another id while the answer was lost: unknown, and nothing more is deleted" {
 	scenario 'delete 1 anew'
 	configure limits canary 0

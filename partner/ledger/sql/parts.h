@@ -251,10 +251,14 @@ _Static_assert(BATCH_PLANNED == 0 && BATCH_SENT == 1 && BATCH_ACCEPTED == 2 && B
 	" own.digest<>'' AND (" or \
 	"EXISTS (SELECT 1 FROM batch b WHERE b.run=r.id AND b.attempts>0))" \
 	" ORDER BY own.id, r.id DESC LIMIT 1"
+/* The batch was looked up, but the inventory was incomplete: nothing was sent. */
+#define PART_NEVER_SENT "b.state=4 AND b.first_sent=0"
 #define PART_HOLD_UNSENT(unclaimed) \
 	PART_VERDICT(PART_HELD, "h.reason", "0") \
-	"held h CROSS JOIN row WHERE row.id=h.id AND row.outcome=" PART_NOT_SENT \
-	" AND " PART_IN_STATE(unclaimed) "0" PART_UPSERT
+	"held h CROSS JOIN row WHERE row.id=h.id AND ((row.outcome=" PART_NOT_SENT \
+	" AND " PART_IN_STATE(unclaimed) "0) OR (row.outcome=" PART_UNKNOWN \
+	" AND EXISTS (SELECT 1 FROM batch b WHERE b.id=row.batch AND " PART_NEVER_SENT unclaimed \
+	")))" PART_UPSERT
 /* Nobody can ask for the answer to this batch any more: it has no BatchId, or a look-up goes first. */
 #define PART_IS_LOST_FOR_GOOD(unclaimed) \
 	"EXISTS (SELECT 1 FROM batch b WHERE b.id=row.batch AND b.state=4 AND" \
