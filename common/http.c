@@ -20,10 +20,10 @@ struct transfer {
 	struct transfer *next; /* in the idle list */
 	bool busy;             /* in flight */
 	bool secret;
-	bool guarded; /* libcurl asks us before it sends a request on any connection */
-	bool changes; /* the request must not be sent twice */
-	bool reached; /* a connection to the service was ready for the request */
-	bool late;    /* it was not sent, because it started too long ago */
+	bool guarded;         /* libcurl asks us before it sends a request on any connection */
+	bool changes;         /* the request must not be sent twice */
+	bool reached;         /* a connection to the service was ready for the request */
+	const char *withheld; /* why it was not sent although a connection was ready; or NULL */
 	int64_t start_ms, start_tick_ms;
 	long preamble; /* bytes that had been sent by then: to a proxy */
 	struct http_client *client;
@@ -33,6 +33,7 @@ struct transfer {
 	struct http_headers headers_in;
 	char why[CURL_ERROR_SIZE];
 	char tls[64];
+	bool (*may_leave)(void *ctx);
 	void (*done)(void *ctx, const struct http_answer *answer);
 	void *ctx;
 };
@@ -187,6 +188,16 @@ is_late(const struct transfer *t)
 	       (clock_tick_ms() - t->start_tick_ms > limit || clock_now_ms() - t->start_ms > limit);
 }
 
+/* NULL: it may leave. */
+static const char *
+why_withheld(const struct transfer *t)
+{
+	if (is_late(t))
+		return "it could not leave for too long";
+	return t->may_leave != NULL && !t->may_leave(t->ctx) ? "it was stopped before it left"
+	                                                     : NULL;
+}
+
 /* If a kept connection ends without an answer, libcurl sends the request again on a new one. A request
  * that must not be sent twice ends here instead: on_ready() runs before each attempt. */
 static int
@@ -196,8 +207,8 @@ on_ready(void *user, char *to UNUSED, char *from UNUSED, int to_port UNUSED, int
 
 	if (t->changes && t->reached)
 		return CURL_PREREQFUNC_ABORT;
-	t->late = is_late(t);
-	if (t->late)
+	t->withheld = why_withheld(t);
+	if (t->withheld != NULL)
 		return CURL_PREREQFUNC_ABORT;
 	if (!t->reached)
 		curl_easy_getinfo(t->easy, CURLINFO_REQUEST_SIZE, &t->preamble);
@@ -344,11 +355,13 @@ http_start(struct http_client *c, const struct http_request *request, struct err
 		t = transfer_new(c);
 	t->next = NULL;
 	t->done = request->done;
+	t->may_leave = request->may_leave;
 	t->ctx = request->ctx;
 	t->why[0] = '\0';
 	t->secret = request->secret;
 	t->changes = is_change(request);
-	t->reached = t->late = false;
+	t->reached = false;
+	t->withheld = NULL;
 	t->start_ms = clock_now_ms();
 	t->start_tick_ms = clock_tick_ms();
 	t->preamble = 0;
@@ -393,7 +406,7 @@ finish(struct http_client *c, CURL *easy, CURLcode code)
 
 	curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&t);
 	end_transfer(c, t);
-	ended.why = t->late ? "it could not leave for too long" : t->why;
+	ended.why = t->withheld != NULL ? t->withheld : t->why;
 	ended.tls = t->tls;
 	ended.body = &t->body_in;
 	ended.headers = &t->headers_in;

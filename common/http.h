@@ -85,6 +85,9 @@ struct http_request {
 	const void *body;           /* POST; copied; may be NULL */
 	size_t body_len;
 	bool secret; /* wipe both bodies after done(); headers are always wiped */
+	/* Asked when a connection is ready for the request; false: the request ends as HTTP_NOT_SENT. Needs
+	 * the guard. NULL: it may leave. */
+	bool (*may_leave)(void *ctx);
 	void (*done)(void *ctx, const struct http_answer *answer); /* http_wait() calls it */
 	void *ctx;
 };

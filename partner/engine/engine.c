@@ -29,13 +29,6 @@ is_soft(enum engine_stop stop)
 }
 
 static bool
-may_submit(const struct engine *e)
-{
-	return e->result.stop == ENGINE_STOP_NONE && !e->collect && !e->broken &&
-	       signals_seen() == 0;
-}
-
-static bool
 may_poll(const struct engine *e)
 {
 	if (e->broken || signals_seen() != 0)
@@ -49,7 +42,7 @@ may_go(const struct engine *e, const struct job *j)
 {
 	if (!job_is_unsent(j))
 		return j->phase == JOB_POLL && may_poll(e);
-	return may_submit(e) && canary_lets(e, j) &&
+	return engine_may_submit(e) && canary_lets(e, j) &&
 	       (j->phase == JOB_LOOKUP || unanswered_has_room(e, j));
 }
 
@@ -65,7 +58,7 @@ may_start(const struct engine *e, const struct job *j)
 static bool
 may_claim(const struct engine *e)
 {
-	if (!may_submit(e) || e->drained || e->canary.phase == CANARY_WAITS ||
+	if (!engine_may_submit(e) || e->drained || e->canary.phase == CANARY_WAITS ||
 	    !unanswered_has_room(e, NULL))
 		return false;
 	for (const struct job *j = e->jobs; j != NULL; j = j->next)
@@ -221,8 +214,8 @@ is_over(const struct engine *e)
 {
 	if (e->in_flight > 0)
 		return false;
-	if (e->jobs == NULL && (e->drained || !may_submit(e)))
-		return !may_submit(e) || !sharing_waits(e);
+	if (e->jobs == NULL && (e->drained || !engine_may_submit(e)))
+		return !engine_may_submit(e) || !sharing_waits(e);
 	if (e->result.stop == ENGINE_STOP_NONE && signals_seen() == 0)
 		return false;
 	if (!may_poll(e))
@@ -236,11 +229,7 @@ is_over(const struct engine *e)
 static void
 check_deadlines(struct engine *e)
 {
-	if (e->set.ends_ms != 0 && e->result.stop == ENGINE_STOP_NONE &&
-	    clock_tick_ms() >= e->set.ends_ms) {
-		log_warn("max-duration is reached: no more batches are sent");
-		engine_stop(e, ENGINE_STOP_DURATION);
-	}
+	engine_check_duration(e);
 	if (is_soft(e->result.stop) && e->soft_ends_ms == 0)
 		e->soft_ends_ms = clock_tick_ms() + SOFT_POLLS * e->set.poll_interval_ms;
 }
@@ -270,7 +259,7 @@ loop(struct engine *e)
 			grace_ends = clock_tick_ms() + SIGNAL_GRACE_MS;
 		}
 		check_deadlines(e);
-		if (sharing_renew(e) != 0 || (may_submit(e) && sharing_poll_peers(e) != 0) ||
+		if (sharing_renew(e) != 0 || (engine_may_submit(e) && sharing_poll_peers(e) != 0) ||
 		    start_due(e) < 0)
 			return -1;
 		reap(e);
@@ -373,6 +362,16 @@ drive(struct engine *e)
 	return 0;
 }
 
+/* The route asks when a request that waited in it would leave. */
+static bool
+may_deregister(void *ctx)
+{
+	struct engine *e = ctx;
+
+	engine_check_duration(e);
+	return engine_may_submit(e);
+}
+
 static int
 run_engine(struct engine *e, struct engine_result *ret)
 {
@@ -387,8 +386,11 @@ run_engine(struct engine *e, struct engine_result *ret)
 	e->busy_limits = (struct patience_limits){.retries = UINT_MAX,
 	                                          .trouble_ms = e->set.busy_deadline_ms};
 	pace_init(&e->pace, e->set.parallel, e->sharing.gap_us == 0 ? e->set.tps : 0);
+	e->route->may_deregister = may_deregister;
+	e->route->may_ctx = e;
 	rc = drive(e);
 	e->route->ops->drop(e->route); /* it holds pointers to the jobs */
+	e->route->may_deregister = NULL;
 	e->result.counters.in_flight = 0;
 	engine_observe(e);
 	while (e->jobs != NULL) {

@@ -133,6 +133,10 @@ struct engine {
 /* ---- state.c ---- */
 /* Remembers why the run ends; the worst reason wins. */
 void engine_stop(struct engine *e, enum engine_stop why);
+/* Stops the run once ends_ms is over. */
+void engine_check_duration(struct engine *e);
+/* Nothing has stopped the run. */
+bool engine_may_submit(const struct engine *e);
 /* The service reports a registration: records the alarm, which holds the ledger, and nothing more is
  * sent. */
 void engine_raise_alarm(struct job *j, const char *reason);

@@ -55,6 +55,15 @@ submit_stay_lost(struct job *j, const char *reason)
 		job_break(j);
 }
 
+/* After a stop nothing tries again: the batch waits for another command. */
+static void
+submit_did_nothing(struct job *j, const struct route_result *r)
+{
+	if (submit_take_back(j, r->reason) &&
+	    (r->end == ROUTE_BUSY || engine_may_submit(j->engine)))
+		job_try_again(j, r);
+}
+
 /* The refusal does not cover an earlier request whose answer was lost: that stays unknown. */
 static void
 submit_end_refused(struct job *j, const struct route_result *r)
@@ -183,10 +192,7 @@ on_submit(struct job *j, const struct route_result *r)
 	switch (r->end) {
 	case ROUTE_ACCEPTED: submit_answered(j, r); break;
 	case ROUTE_NOT_SENT:
-	case ROUTE_BUSY:
-		if (submit_take_back(j, r->reason))
-			job_try_again(j, r);
-		break;
+	case ROUTE_BUSY: submit_did_nothing(j, r); break;
 	case ROUTE_REFUSED: submit_refused(j, r); break;
 	case ROUTE_SKIPPED:
 		if (submit_take_back(j, r->reason))

@@ -61,6 +61,7 @@ start_submit(struct job *j, const struct route_batch *batch)
 {
 	static const struct route_result not_sent = {.end = ROUTE_NOT_SENT,
 	                                             .reason = "resend-within is over"};
+	static const struct route_result stopped = {.end = ROUTE_NOT_SENT, .reason = ROUTE_STOPPED};
 	struct engine *e = j->engine;
 	int rc = unanswered_send(j, batch->target);
 
@@ -72,9 +73,9 @@ start_submit(struct job *j, const struct route_batch *batch)
 		j->first_sent = ledger_now(e->ledger);
 	if (j->canary && e->canary.since_ms == 0)
 		e->canary.since_ms = clock_tick_ms();
-	/* the machine or the server was stopped meanwhile */
-	if (is_too_old(j)) {
-		on_result(j, &not_sent);
+	/* the machine or the server was stopped meanwhile, or a signal came */
+	if (is_too_old(j) || !route_may_deregister(e->route)) {
+		on_result(j, is_too_old(j) ? &not_sent : &stopped);
 		return 0;
 	}
 	return e->route->ops->submit(e->route, batch, on_result, j, e->err);

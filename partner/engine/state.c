@@ -3,6 +3,7 @@
 #include "common/log.h"
 #include "partner/engine/guards.h"
 #include "partner/engine/internal.h"
+#include "partner/engine/signals.h"
 #include "partner/ledger/alarms.h"
 #include "partner/ledger/batches.h"
 #include "partner/ledger/guards.h"
@@ -19,6 +20,23 @@ engine_stop(struct engine *e, enum engine_stop why)
 {
 	if (why > e->result.stop)
 		e->result.stop = why;
+}
+
+void
+engine_check_duration(struct engine *e)
+{
+	if (e->set.ends_ms == 0 || e->result.stop != ENGINE_STOP_NONE ||
+	    clock_tick_ms() < e->set.ends_ms)
+		return;
+	log_warn("max-duration is reached: no more batches are sent");
+	engine_stop(e, ENGINE_STOP_DURATION);
+}
+
+bool
+engine_may_submit(const struct engine *e)
+{
+	return e->result.stop == ENGINE_STOP_NONE && !e->collect && !e->broken &&
+	       signals_seen() == 0;
 }
 
 void

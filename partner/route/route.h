@@ -120,7 +120,15 @@ struct route_ops {
 /* The struct of every implementation begins with this one. */
 struct route {
 	const struct route_ops *ops;
+	/* Asked at the last moment, because a request may have waited for a listing, a token or a connection.
+	 * NULL: it may leave. */
+	bool (*may_deregister)(void *ctx);
+	void *may_ctx;
 };
+
+/* For implementations: a request that deregisters may leave now. If not, `submit` ends as NOT_SENT. */
+#define ROUTE_STOPPED "the run stopped before it was sent"
+bool route_may_deregister(const struct route *r);
 
 /* For implementations: makes the result's reason printable, then calls done. */
 void route_deliver(route_done_fn *done, void *ctx, struct route_result *result);

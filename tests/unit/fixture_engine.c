@@ -238,7 +238,9 @@ deliver(struct fake_route *f, struct fake_pending *p)
 		.verdict = verdict,
 	};
 
-	snprintf(reason, sizeof(reason), "%s: scripted end %d", op_word[p->op], (int)p->answer.end);
+	if (p->answer.queued && !route_may_deregister(&f->route))
+		r.end = ROUTE_NOT_SENT;
+	snprintf(reason, sizeof(reason), "%s: scripted end %d", op_word[p->op], (int)r.end);
 	for (size_t i = 0; i < p->batch.count; i++) {
 		verdict[i].outcome = outcome_of(f, p->batch.device[i].serial);
 		snprintf(verdict[i].reason, sizeof(verdict[i].reason), "service: %s",

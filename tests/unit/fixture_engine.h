@@ -31,7 +31,8 @@ struct fake_answer {
 	bool divisible;           /* REFUSED */
 	bool customer_only;       /* BUSY */
 	bool certificate_refused; /* LOST */
-	const char *only;         /* only for a request that names this device; NULL: any */
+	bool queued;      /* it waits in the route, and leaves when its answer is due if it may */
+	const char *only; /* only for a request that names this device; NULL: any */
 };
 
 /* A request as it left. */

@@ -242,6 +242,20 @@ fixture_post_and(struct http_client *c, const char *url, void (*started)(void))
 }
 
 enum http_end
+fixture_post_if(struct http_client *c, const char *url, bool (*may_leave)(void *ctx))
+{
+	static char body[BODY];
+
+	return end_of_request(c,
+	                      (struct http_request){.method = HTTP_POST,
+	                                            .url = url,
+	                                            .body = body,
+	                                            .body_len = BODY,
+	                                            .may_leave = may_leave},
+	                      NULL);
+}
+
+enum http_end
 fixture_delete(struct http_client *c, const char *url)
 {
 	return end_of_request(c, (struct http_request){.method = HTTP_DELETE, .url = url}, NULL);

@@ -42,6 +42,8 @@ void fixture_stop_server(const struct server *s);
 enum http_end fixture_post(struct http_client *c, const char *url);
 /* The same; calls started() before the request is driven. */
 enum http_end fixture_post_and(struct http_client *c, const char *url, void (*started)(void));
+/* The same with this answer to the question whether it may leave. */
+enum http_end fixture_post_if(struct http_client *c, const char *url, bool (*may_leave)(void *ctx));
 enum http_end fixture_delete(struct http_client *c, const char *url);
 /* Two POSTs of one client. Fails unless the second one ends as expected and the server has read that
  * many whole bodies. Returns how many connections it got. */

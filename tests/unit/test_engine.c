@@ -30,6 +30,8 @@ static const struct fake_answer not_sent = {.end = ROUTE_NOT_SENT, .retry_after 
 static const struct fake_answer lost = {.end = ROUTE_LOST, .retry_after = -1};
 static const struct fake_answer pending = {.end = ROUTE_PENDING, .retry_after = -1};
 static const struct fake_answer denied = {.end = ROUTE_DENIED, .retry_after = -1};
+static const struct fake_answer queued_5s = {
+	.end = ROUTE_ACCEPTED, .retry_after = -1, .latency_ms = 5 * SECOND, .queued = true};
 static const struct fake_answer forgotten = {.end = ROUTE_FORGOTTEN, .retry_after = -1};
 
 /* ---- the way of a batch ---- */
@@ -1517,6 +1519,105 @@ max_duration_waits_no_longer_than_two_polls(void **state)
 	assert_in_range(fixture_count(x, FAKE_POLL), 2, 3);
 }
 
+/* S1 gets this answer while S2 waits in the route, as on Partner Center for a listing or a token. */
+static void
+stop_while_queued(struct engine_fixture *x, const char *first, struct fake_answer answer)
+{
+	x->set.parallel = 2;
+	fixture_batch(x, first);
+	fixture_batch(x, "S2");
+	fixture_batch(x, "S3");
+	fake_answers(x, FAKE_SUBMIT, answer);
+	fake_answers(x, FAKE_SUBMIT, queued_5s);
+	fixture_run(x);
+	assert_int_equal(fixture_count(x, FAKE_SUBMIT), 2);
+	assert_batch(x, 2, BATCH_PLANNED);
+	assert_not_logged(x, "trying again");
+}
+
+static void
+nothing_leaves_after_a_refusal_of_the_credentials(void **state)
+{
+	struct engine_fixture *x = *state;
+
+	stop_while_queued(x, "S1", denied);
+	assert_stop(x, ENGINE_STOP_DENIED);
+	assert_rows(x, "S1 not-sent, S2 not-sent, S3 not-sent");
+	assert_reason(x, "S2", "token refused");
+}
+
+static void
+nothing_leaves_after_the_outbound_guard(void **state)
+{
+	struct engine_fixture *x = *state;
+
+	stop_while_queued(x, "S1", (struct fake_answer){.end = ROUTE_GUARDED, .retry_after = -1});
+	assert_stop(x, ENGINE_STOP_GUARD);
+	assert_rows(x, "S1 not-sent, S2 not-sent, S3 not-sent");
+}
+
+static void
+nothing_leaves_after_an_alarm(void **state)
+{
+	struct engine_fixture *x = *state;
+
+	fake_device(x, "S1", OUTCOME_ALARM);
+	stop_while_queued(x, "S1", (struct fake_answer){.end = ROUTE_ACCEPTED, .retry_after = -1});
+	assert_stop(x, ENGINE_STOP_GUARD);
+	assert_rows(x, "S1 alarm, S2 not-sent, S3 not-sent");
+}
+
+static void
+nothing_leaves_after_too_many_failures(void **state)
+{
+	struct engine_fixture *x = *state;
+
+	stop_while_queued(x, TEN " " OTHER_TEN,
+	                  (struct fake_answer){.end = ROUTE_REFUSED, .retry_after = -1});
+	assert_stop(x, ENGINE_STOP_FAILING);
+	assert_reason(x, "S2", "too many devices failed");
+}
+
+static void
+nothing_leaves_after_retries_are_used_up(void **state)
+{
+	struct engine_fixture *x = *state;
+
+	x->set.retries = 0;
+	stop_while_queued(x, "S1", not_sent);
+	assert_stop(x, ENGINE_STOP_UNREACHABLE);
+	assert_rows(x, "S1 not-sent, S2 not-sent, S3 not-sent");
+}
+
+static void
+nothing_leaves_after_max_duration(void **state)
+{
+	struct engine_fixture *x = *state;
+
+	x->set.ends_ms = fixture_tick_ms() + FAKE_LATENCY_MS + 1;
+	stop_while_queued(x, "S1", (struct fake_answer){.end = ROUTE_ACCEPTED, .retry_after = -1});
+	assert_stop(x, ENGINE_STOP_DURATION);
+	assert_rows(x, "S1 deregistered, S2 not-sent, S3 not-sent");
+	assert_reason(x, "S2", "max-duration");
+}
+
+/* On a slow ledger the intent takes long to write. */
+static void
+nothing_leaves_if_max_duration_ends_while_the_intent_is_written(void **state)
+{
+	struct engine_fixture *x = *state;
+
+	fixture_batch(x, "S1");
+	x->set.ends_ms = fixture_tick_ms() + FAKE_LATENCY_MS + 1;
+	fixture_slow_ms(SECOND);
+	fixture_run(x);
+	fixture_slow_ms(0);
+	assert_stop(x, ENGINE_STOP_DURATION);
+	assert_requests(x, "check");
+	assert_rows(x, "S1 not-sent");
+	assert_batch(x, 1, BATCH_PLANNED);
+}
+
 static void
 refused_credentials_stop_before_anything_is_sent(void **state)
 {
@@ -1922,12 +2023,13 @@ static void
 a_signal_waits_for_answers_that_are_on_their_way(void **state)
 {
 	struct engine_fixture *x = *state;
-	int64_t first, second, third;
+	int64_t first, second, queued, planned;
 
-	x->set.parallel = 2;
+	x->set.parallel = 3;
 	first = fixture_batch(x, "S1");
 	second = fixture_batch(x, "S2");
-	third = fixture_batch(x, "S3");
+	queued = fixture_batch(x, "S3");
+	planned = fixture_batch(x, "S4");
 	fake_answers(x, FAKE_SUBMIT,
 	             (struct fake_answer){.end = ROUTE_ACCEPTED,
 	                                  .retry_after = -1,
@@ -1936,15 +2038,19 @@ a_signal_waits_for_answers_that_are_on_their_way(void **state)
 	fake_answers(
 		x, FAKE_SUBMIT,
 		(struct fake_answer){.end = ROUTE_ACCEPTED, .retry_after = -1, .latency_ms = HOUR});
+	fake_answers(x, FAKE_SUBMIT, queued_5s);
 	fixture_run(x);
 	assert_stop(x, ENGINE_STOP_SIGNAL);
 	assert_int_equal(x->result.signal, SIGTERM);
-	assert_requests(x, "check, submit S1, submit S2");
-	/* the second answer did not come within the grace of thirty seconds */
-	assert_rows(x, "S1 pending, S2 unknown, S3 not-sent");
+	assert_requests(x, "check, submit S1, submit S2, submit S3");
+	/* the second answer did not come within the grace of thirty seconds; the third request waited in the
+	 * route, and did not leave */
+	assert_rows(x, "S1 pending, S2 unknown, S3 not-sent, S4 not-sent");
+	assert_reason(x, "S3", "signal");
 	assert_batch(x, first, BATCH_ACCEPTED);
 	assert_batch(x, second, BATCH_LOST);
-	assert_batch(x, third, BATCH_PLANNED);
+	assert_batch(x, queued, BATCH_PLANNED);
+	assert_batch(x, planned, BATCH_PLANNED);
 	assert_in_range(fixture_tick_ms(), FIXTURE_TICK_MS + 30 * SECOND,
 	                FIXTURE_TICK_MS + 33 * SECOND);
 }
@@ -2042,6 +2148,13 @@ main(void)
 		ENGINE_TEST(the_outbound_guard_stops_everything),
 		ENGINE_TEST(max_duration_sends_no_more_and_takes_what_was_accepted),
 		ENGINE_TEST(max_duration_waits_no_longer_than_two_polls),
+		ENGINE_TEST(nothing_leaves_after_a_refusal_of_the_credentials),
+		ENGINE_TEST(nothing_leaves_after_the_outbound_guard),
+		ENGINE_TEST(nothing_leaves_after_an_alarm),
+		ENGINE_TEST(nothing_leaves_after_too_many_failures),
+		ENGINE_TEST(nothing_leaves_after_retries_are_used_up),
+		ENGINE_TEST(nothing_leaves_after_max_duration),
+		ENGINE_TEST(nothing_leaves_if_max_duration_ends_while_the_intent_is_written),
 		ENGINE_TEST(refused_credentials_stop_before_anything_is_sent),
 		ENGINE_TEST(credentials_refused_later_stop_everything),
 		ENGINE_TEST(a_service_that_is_down_is_tried_again_and_nothing_is_sent),

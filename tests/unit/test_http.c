@@ -147,6 +147,36 @@ a_deletion_is_sent_at_most_once(void **state)
 	}
 }
 
+static bool
+refuse_to_leave(void *ctx)
+{
+	(void)ctx;
+	return false;
+}
+
+static bool
+let_leave(void *ctx)
+{
+	(void)ctx;
+	return true;
+}
+
+/* A signal may come while the connection is made. */
+static void
+a_request_that_is_stopped_before_its_connection_does_not_leave(void **state)
+{
+	struct pair p;
+
+	(void)state;
+	renew("cp one.pem now.pem");
+	open_pair(&p, ANSWERS, TLS1_3_VERSION, false);
+	assert_int_equal(fixture_post_if(p.client, p.url, refuse_to_leave), HTTP_NOT_SENT);
+	assert_int_equal(fixture_post_if(p.client, p.url, let_leave), HTTP_REPLIED);
+	assert_int_equal(fixture_post_if(p.client, p.url, refuse_to_leave), HTTP_NOT_SENT);
+	assert_int_equal(p.server.seen->requests, 1);
+	close_pair(&p);
+}
+
 static int64_t late_ms;
 
 static int64_t
@@ -251,6 +281,7 @@ main(void)
 		cmocka_unit_test(a_body_is_sent_at_most_once),
 		cmocka_unit_test(a_kept_connection_that_takes_nothing_is_not_sent),
 		cmocka_unit_test(a_deletion_is_sent_at_most_once),
+		cmocka_unit_test(a_request_that_is_stopped_before_its_connection_does_not_leave),
 		cmocka_unit_test(a_request_does_not_leave_too_late),
 		cmocka_unit_test(a_renewed_certificate_is_shown_by_the_next_connection),
 		cmocka_unit_test(a_certificate_is_renewed_together_with_its_key),

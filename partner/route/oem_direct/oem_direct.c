@@ -291,6 +291,14 @@ od_check(struct route *r, route_done_fn *done, void *ctx, struct error *err)
 	return start(c, &request, err);
 }
 
+static bool
+may_leave(void *ctx)
+{
+	const struct call *c = ctx;
+
+	return route_may_deregister(&c->od->route);
+}
+
 static int
 od_submit(struct route *r, const struct route_batch *batch, route_done_fn *done, void *ctx,
           struct error *err)
@@ -321,6 +329,7 @@ od_submit(struct route *r, const struct route_batch *batch, route_done_fn *done,
 		                               .headers = headers,
 		                               .body = body.data,
 		                               .body_len = body.len,
+		                               .may_leave = may_leave,
 		                               .done = on_submitted,
 		                               .ctx = c};
 		rc = start(c, &request, err);

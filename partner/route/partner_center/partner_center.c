@@ -336,7 +336,11 @@ pc_in_flight(const struct route *r)
 static int
 pc_wait(struct route *r, long timeout_ms, struct error *err)
 {
-	return partner_request_wait(((struct partner_center *)r)->set.client, timeout_ms, err);
+	struct partner_center *pc = (struct partner_center *)r;
+
+	for (struct customer *c = pc->customers; c != NULL && !route_may_deregister(r); c = c->next)
+		schedule_stop(c);
+	return partner_request_wait(pc->set.client, timeout_ms, err);
 }
 
 static void
@@ -392,7 +396,8 @@ partner_center_new(const struct partner_center_settings *set, struct error *err)
 
 	pc->route.ops = &partner_center_ops;
 	pc->set = (struct customer_settings){
-		.client = partner_request_client_new(set->url, &set->token, &set->http, err),
+		.client = partner_request_client_new(set->url, &set->token, &set->http, &pc->route,
+	                                             err),
 		.all_matches = set->all_matches,
 		.relist_ms = set->relist_ms,
 	};

@@ -21,6 +21,7 @@
 #define SILENT_MAX 12  /* requests in a row without an answer: more than one customer's trouble */
 
 struct partner_client {
+	const struct route *route;
 	struct http_client *http;
 	struct token_source *token;
 	char *url;
@@ -46,10 +47,12 @@ struct call {
 
 struct partner_client *
 partner_request_client_new(const char *url, const struct token_settings *token,
-                           const struct http_settings *http, struct error *err)
+                           const struct http_settings *http, const struct route *route,
+                           struct error *err)
 {
 	struct partner_client *c = xcalloc(1, sizeof(*c));
 
+	c->route = route;
 	c->http = http_client_new(http, err);
 	if (c->http == NULL) {
 		free(c);
@@ -143,6 +146,24 @@ deliver(struct call *k, struct partner_reply *reply)
 	reply->trace = k->trace[0] != '\0' ? k->trace : NULL;
 	k->done(k->ctx, reply);
 	call_free(k);
+}
+
+static bool
+may_leave(void *ctx)
+{
+	const struct call *k = ctx;
+
+	return k->method != HTTP_DELETE || route_may_deregister(k->client->route);
+}
+
+static void
+deliver_stopped(struct call *k)
+{
+	struct partner_reply reply = {.end = REPLY_NOT_SENT,
+	                              .retry_after = HTTP_RETRY_AFTER_NONE,
+	                              .reason = ROUTE_STOPPED};
+
+	deliver(k, &reply);
 }
 
 static bool
@@ -290,8 +311,12 @@ send(struct call *k, struct error *err)
 	                                    "MS-Contract-Version: v1",
 	                                    "MS-PartnerCenter-Application: unpilot",
 	                                    NULL};
-	struct http_request request = {
-		.method = k->method, .url = url, .headers = headers, .done = on_answer, .ctx = k};
+	struct http_request request = {.method = k->method,
+	                               .url = url,
+	                               .headers = headers,
+	                               .may_leave = may_leave,
+	                               .done = on_answer,
+	                               .ctx = k};
 	size_t count = HEADERS_FIXED;
 	int rc;
 
@@ -334,6 +359,10 @@ on_token(void *ctx, const struct token_result *r)
 	                              .reason = r->reason};
 	struct error err;
 
+	if (!may_leave(k)) {
+		deliver_stopped(k);
+		return;
+	}
 	if (r->end == TOKEN_GIVEN && k->path != NULL) {
 		forget_token(k);
 		k->token = xstrdup(r->token);
@@ -363,7 +392,10 @@ partner_request_start(struct partner_client *c, const struct partner_request *re
 		crypto_guid(k->id);
 	k->next = c->calls;
 	c->calls = k;
-	token_get(c->token, on_token, k);
+	if (may_leave(k))
+		token_get(c->token, on_token, k);
+	else
+		deliver_stopped(k);
 }
 
 void

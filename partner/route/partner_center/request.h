@@ -9,6 +9,7 @@
 #include "common/base.h"
 #include "common/http.h"
 #include "partner/route/partner_center/token.h"
+#include "partner/route/route.h"
 
 enum reply_end {
 	REPLY_DONE,     /* 2xx */
@@ -49,10 +50,12 @@ struct partner_request {
 };
 
 struct partner_client; /* opaque */
-/* Slashes at the end of url are dropped. NULL: err. */
+/* Slashes at the end of url are dropped. The route says whether a DELETE may leave; if not, its reply is
+ * NOT_SENT. NULL: err. */
 struct partner_client *
 partner_request_client_new(const char *url, const struct token_settings *token,
-                           const struct http_settings *http, struct error *err) MUST_CHECK;
+                           const struct http_settings *http, const struct route *route,
+                           struct error *err) MUST_CHECK;
 void partner_request_client_free(struct partner_client *c); /* accepts NULL */
 void partner_request_start(struct partner_client *c, const struct partner_request *request);
 /* Fetches a token and sends nothing to the service. */

@@ -450,3 +450,16 @@ schedule_advance(struct customer *c)
 	while (!is_listing(c) && (o = order_first(c->orders, ORDER_SUBMIT, ORDER_WAITING)) != NULL)
 		start_submit(o);
 }
+
+void
+schedule_stop(struct customer *c)
+{
+	struct order *o;
+
+	while ((o = order_first(c->orders, ORDER_SUBMIT, ORDER_WAITING)) != NULL) {
+		struct route_result stopped = {.end = ROUTE_NOT_SENT,
+		                               .retry_after = HTTP_RETRY_AFTER_NONE,
+		                               .reason = ROUTE_STOPPED};
+		order_answer(o, &stopped);
+	}
+}

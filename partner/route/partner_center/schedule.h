@@ -9,5 +9,7 @@
 
 /* Starts the next turn if none is under way. To be called after an order was added. */
 void schedule_advance(struct customer *c);
+/* The run has stopped: answers the submits that wait for a turn. */
+void schedule_stop(struct customer *c);
 
 #endif
