@@ -12,6 +12,7 @@
 #include "partner/app/credential.h"
 #include "partner/app/options.h"
 #include "partner/engine/guards.h"
+#include "partner/engine/pace.h"
 #include "partner/handoff/handoff.h"
 #include "partner/ledger/ledger.h"
 #include "partner/route/oem_direct/profile.h"
@@ -23,9 +24,10 @@ struct session {
 	const struct options *options; /* borrowed */
 	struct config config;          /* with the options that override it */
 	struct profile profile;
-	struct ledger *ledger; /* NULL: not open */
-	enum route_kind kind;  /* of the route below, or of the one to be opened */
-	struct route *route;   /* NULL: not open */
+	struct ledger *ledger;              /* NULL: not open */
+	enum route_kind kind;               /* of the route below, or of the one to be opened */
+	struct route *route;                /* NULL: not open */
+	struct pace pace[ROUTE_KIND_COUNT]; /* a service's pause holds for the whole command */
 	struct identity identity;
 	char trust[CRYPTO_HEX_SIZE];  /* digest of service, profile and certificate; "": no route */
 	struct crypto_signer *signer; /* of packs; NULL: they are not signed */

@@ -340,12 +340,27 @@ take_up(struct engine *e)
 	return canary_begin(e) != 0 ? -1 : unanswered_recount(e);
 }
 
+/* An earlier run of the command was told to wait, for longer than this one would. */
+static bool
+pause_is_too_long(struct engine *e)
+{
+	int64_t pause = pace_pause_ms(&e->pace, clock_tick_ms());
+
+	if (pause <= e->set.busy_deadline_ms)
+		return false;
+	log_error("run %s: service throttling: it asks for a pause of %lld s, longer than "
+	          "busy-deadline",
+	          e->run->name, (long long)(pause + 999) / 1000);
+	engine_stop(e, ENGINE_STOP_UNREACHABLE);
+	return true;
+}
+
 static int
 drive(struct engine *e)
 {
 	if (take_up(e) != 0)
 		return -1;
-	if (e->result.stop < ENGINE_STOP_GUARD && !nothing_to_ask(e)) {
+	if (e->result.stop < ENGINE_STOP_GUARD && !nothing_to_ask(e) && !pause_is_too_long(e)) {
 		if (!e->collect && preflight_run(e) != 0)
 			return -1;
 		if (sharing_poll_peers(e) != 0 || loop(e) != 0)
@@ -386,11 +401,15 @@ run_engine(struct engine *e, struct engine_result *ret)
 	e->busy_limits = (struct patience_limits){.retries = UINT_MAX,
 	                                          .trouble_ms = e->set.busy_deadline_ms};
 	pace_init(&e->pace, e->set.parallel, e->sharing.gap_us == 0 ? e->set.tps : 0);
+	if (e->set.pace != NULL)
+		pace_continue(&e->pace, e->set.pace, clock_tick_ms());
 	e->route->may_deregister = may_deregister;
 	e->route->may_ctx = e;
 	rc = drive(e);
 	e->route->ops->drop(e->route); /* it holds pointers to the jobs */
 	e->route->may_deregister = NULL;
+	if (e->set.pace != NULL)
+		*e->set.pace = e->pace;
 	e->result.counters.in_flight = 0;
 	engine_observe(e);
 	while (e->jobs != NULL) {

@@ -14,6 +14,7 @@
 
 #include "common/base.h"
 #include "common/error.h"
+#include "partner/engine/pace.h"
 #include "partner/ledger/runs.h"
 #include "partner/route/route.h"
 
@@ -43,12 +44,13 @@ struct engine_settings {
 	bool resend;              /* send lost batches of any age, once */
 	int64_t max_fail_percent;
 	int64_t busy_deadline_ms; /* how long to wait for a throttling service */
-	int64_t canary;           /* devices of the run's first batch; 0: no canary */
-	int64_t canary_trust_ms;  /* how long a well-answered canary counts for later runs */
-	const char *identity;     /* of service, profile and certificate; "": trust is not kept */
-	int64_t max_unanswered;   /* devices sent and not answered, on all machines; 0: no limit */
-	int64_t lease_ms;         /* of a claim, if several machines share the ledger */
-	int64_t ends_ms;          /* monotonic: nothing is sent after it; 0: no limit */
+	struct pace *pace; /* of the service, over all runs of the command; NULL: of this run */
+	int64_t canary;    /* devices of the run's first batch; 0: no canary */
+	int64_t canary_trust_ms; /* how long a well-answered canary counts for later runs */
+	const char *identity;    /* of service, profile and certificate; "": trust is not kept */
+	int64_t max_unanswered;  /* devices sent and not answered, on all machines; 0: no limit */
+	int64_t lease_ms;        /* of a claim, if several machines share the ledger */
+	int64_t ends_ms;         /* monotonic: nothing is sent after it; 0: no limit */
 	int64_t max_inventory_percent; /* of a customer's registrations; 0: no limit */
 	engine_observe_fn *observe;    /* or NULL */
 	void *observe_ctx;

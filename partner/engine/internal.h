@@ -231,6 +231,9 @@ bool job_may_resend(const struct job *j, int64_t wait_ms);
 int64_t job_next_try_ms(struct job *j, const struct route_result *r);
 /* The service answered: all budgets are full again. */
 void job_was_answered(struct job *j);
+/* If the service throttles everybody, nothing starts until its pause is over. wait_ms: until the next try of
+ * this job, or PATIENCE_GIVE_UP. */
+void job_pause_all(struct job *j, const struct route_result *r, int64_t wait_ms);
 /* After a request that did nothing: waits for the next try, or stops the run. */
 void job_try_again(struct job *j, const struct route_result *r);
 

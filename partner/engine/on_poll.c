@@ -189,7 +189,7 @@ poll_give_up(struct job *j, const struct route_result *r)
 }
 
 /* Collecting asks once: the batch stays as it is. A service in trouble gets no more polls, but a few
- * unreadable answers say nothing about the others. */
+ * unreadable answers say nothing about the others. A pause holds for the runs that follow. */
 static void
 poll_leave(struct job *j, const struct route_result *r)
 {
@@ -197,6 +197,7 @@ poll_leave(struct job *j, const struct route_result *r)
 
 	log_info("%s: still no result: %s", j->reference, r->reason);
 	j->phase = JOB_OVER;
+	job_pause_all(j, r, job_next_try_ms(j, r));
 	if (r->end == ROUTE_FORGOTTEN ||
 	    (r->end == ROUTE_LOST && ++e->result.unreadable <= e->set.retries))
 		return;
@@ -231,6 +232,7 @@ poll_failed(struct job *j, const struct route_result *r)
 		return;
 	}
 	wait = job_next_try_ms(j, r);
+	job_pause_all(j, r, wait);
 	over = wait < 0 || now >= j->deadline_ms;
 	if (poll_ends_probe(j, r, over)) {
 		poll_end_probe(j, r);
@@ -240,9 +242,7 @@ poll_failed(struct job *j, const struct route_result *r)
 		poll_give_up(j, r);
 		return;
 	}
-	if (r->end == ROUTE_BUSY)
-		pace_throttled(&e->pace, now, wait);
-	else
+	if (r->end != ROUTE_BUSY)
 		wait = e->set.poll_interval_ms;
 	log_info("%s: poll: %s: trying again", j->reference, r->reason);
 	e->result.counters.retries++;

@@ -9,6 +9,24 @@ pace_init(struct pace *p, unsigned parallel, int64_t tps)
 }
 
 int64_t
+pace_pause_ms(const struct pace *p, int64_t now_ms)
+{
+	return p->pause_ms > now_ms ? p->pause_ms - now_ms : 0;
+}
+
+void
+pace_continue(struct pace *p, const struct pace *earlier, int64_t now_ms)
+{
+	if (earlier->parallel == 0)
+		return;
+	p->window = earlier->window < p->parallel ? earlier->window : p->parallel;
+	p->answers = earlier->answers;
+	p->next_us = earlier->next_us;
+	p->pause_ms = earlier->pause_ms;
+	p->paused_ms = pace_pause_ms(p, now_ms);
+}
+
+int64_t
 pace_wait_ms(const struct pace *p, unsigned in_flight, int64_t now_ms)
 {
 	int64_t until = (p->next_us + 999) / 1000; /* rounded up, so that no start is early */

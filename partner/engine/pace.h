@@ -4,6 +4,7 @@
  *	pause     after 429 or 503 nothing starts until the pause is over
  *	window    a pause halves the requests in flight; each time every one of them was answered,
  *	          one more is let in, up to `parallel`
+ * It belongs to the service: the next run of a command goes on with the pace of the last one.
  * Pure: the caller names the time (monotonic milliseconds). Owns nothing.
  */
 #ifndef PARTNER_ENGINE_PACE_H
@@ -25,6 +26,11 @@ struct pace {
 
 /* tps in thousandths of a start a second; 0: no limit. */
 void pace_init(struct pace *p, unsigned parallel, int64_t tps);
+/* Takes pause, window and next start over from an earlier run; one that is zeroed has none. The rest of its
+ * pause counts for p. */
+void pace_continue(struct pace *p, const struct pace *earlier, int64_t now_ms);
+/* Milliseconds until the pause is over; 0: there is none. */
+int64_t pace_pause_ms(const struct pace *p, int64_t now_ms);
 #define PACE_FULL INT64_MAX
 /* Milliseconds until a request may start; 0: now; PACE_FULL: one in flight has to end first. */
 int64_t pace_wait_ms(const struct pace *p, unsigned in_flight, int64_t now_ms);

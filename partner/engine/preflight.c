@@ -27,6 +27,28 @@ on_preflight(void *ctx, const struct route_result *r)
 	snprintf(c->reason, sizeof(c->reason), "%s", r->reason);
 }
 
+static bool
+preflight_is_late(const struct engine *e)
+{
+	return signals_seen() != 0 || e->result.stop == ENGINE_STOP_DURATION;
+}
+
+/* An earlier run of the command may have been told to wait. */
+static int
+preflight_wait(struct engine *e)
+{
+	int64_t wait;
+
+	while ((wait = pace_wait_ms(&e->pace, 0, clock_tick_ms())) > 0 && !preflight_is_late(e)) {
+		engine_observe(e);
+		if (sharing_renew(e) != 0)
+			return -1;
+		clock_sleep_ms(wait < SIGNAL_MS ? wait : SIGNAL_MS);
+		engine_check_duration(e);
+	}
+	return 0;
+}
+
 static int
 preflight_once(struct engine *e, struct preflight *c)
 {
@@ -103,6 +125,10 @@ preflight_run(struct engine *e)
 	struct preflight c;
 	const char *hint;
 
+	if (preflight_wait(e) != 0)
+		return -1;
+	if (preflight_is_late(e))
+		return 0;
 	for (unsigned failures = 1;; failures++) {
 		if (preflight_once(e, &c) != 0)
 			return -1;

@@ -4,6 +4,8 @@
 #include "partner/engine/internal.h"
 #include "partner/engine/throttle.h"
 
+#define PAUSE_MAX_MS ((int64_t)INT32_MAX * 1000)
+
 bool
 job_may_resend(const struct job *j, int64_t wait_ms)
 {
@@ -33,6 +35,17 @@ job_was_answered(struct job *j)
 	patience_reset(&j->lost_patience);
 }
 
+/* A job that gives up leaves the whole pause to later runs of the command. */
+void
+job_pause_all(struct job *j, const struct route_result *r, int64_t wait_ms)
+{
+	int64_t named = r->retry_after >= 0 ? patience_pause_ms(r->retry_after, PAUSE_MAX_MS)
+	                                    : patience_backoff_ms(1);
+
+	if (r->end == ROUTE_BUSY && !r->customer_only)
+		pace_throttled(&j->engine->pace, clock_tick_ms(), wait_ms >= 0 ? wait_ms : named);
+}
+
 void
 job_try_again(struct job *j, const struct route_result *r)
 {
@@ -44,6 +57,7 @@ job_try_again(struct job *j, const struct route_result *r)
 		return;
 	}
 	wait = job_next_try_ms(j, r);
+	job_pause_all(j, r, wait);
 	if (wait < 0) {
 		log_error("%s: %s: %s", j->reference, r->reason,
 		          r->end == ROUTE_BUSY ? "busy-deadline is over" : "retries used up");
@@ -54,6 +68,4 @@ job_try_again(struct job *j, const struct route_result *r)
 	log_info("%s: %s: trying again in %lld s", j->reference, r->reason, (long long)wait / 1000);
 	e->result.counters.retries++;
 	j->due_ms = clock_tick_ms() + wait;
-	if (r->end == ROUTE_BUSY)
-		pace_throttled(&e->pace, clock_tick_ms(), wait);
 }

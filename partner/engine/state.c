@@ -99,7 +99,7 @@ engine_observe(struct engine *e)
 {
 	struct engine_counters *c = &e->result.counters;
 	int64_t now = clock_tick_ms();
-	int64_t left = e->pace.pause_ms > now ? e->pace.pause_ms - now : 0;
+	int64_t left = pace_pause_ms(&e->pace, now);
 
 	c->canary_devices = e->canary.phase != CANARY_OFF ? e->canary.elsewhere : 0;
 	for (const struct job *j = e->jobs; j != NULL && e->canary.phase != CANARY_OFF; j = j->next)

@@ -181,7 +181,7 @@ send_finish(struct sender *s, struct ledger_run *run, enum run_state state, int 
 }
 
 struct engine_settings
-send_settings(const struct session *session)
+send_settings(struct session *session)
 {
 	const struct config *c = &session->config;
 	const struct config_sending *s = session_route_sending(session);
@@ -195,6 +195,7 @@ send_settings(const struct session *session)
 		.resend_within_ms = c->resend_within,
 		.resend = session->options->resend,
 		.busy_deadline_ms = s->busy_deadline,
+		.pace = &session->pace[session->kind],
 		.canary = c->canary,
 		.canary_trust_ms = c->canary_trust,
 		.identity = session->trust,

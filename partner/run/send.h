@@ -22,7 +22,7 @@ struct sender {
 	bool began;         /* a run has begun to send */
 };
 
-struct engine_settings send_settings(const struct session *session);
+struct engine_settings send_settings(struct session *session);
 /* Collects the results of earlier runs, unless this command has done so, drives the engine over the
  * run, then does the same as send_finish(). */
 int send_run(struct sender *s, struct ledger_run *run) MUST_CHECK;

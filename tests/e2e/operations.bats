@@ -101,6 +101,22 @@ holds_lines() { [ -e "$1" ] && [ "$(grep -c "$2" "$1" 2> /dev/null)" -ge "$3" ];
 # on_terminal COMMAND: runs it in a pseudo-terminal and saves the output in T/shown.
 on_terminal() { TERM=xterm script -qec "$1" "$T/shown" > "$T/script" < /dev/null; }
 
+@test "a pause that the collecting was asked for holds for the run that follows" {
+	fleet 2
+	scenario 'poll * status 429 Retry-After=3600'
+	configure oem-direct busy-deadline 1m
+	sed 3d "$L" > "$T/one.csv"
+	sed 2d "$L" > "$T/two.csv"
+	run unpilot run "$T/one.csv"
+	[ "$status" -eq 5 ]
+	[ "$(grep -c '^submit' "$LOG")" -eq 1 ]
+	run --separate-stderr unpilot run --json "$T/two.csv"
+	[ "$status" -eq 5 ]
+	[[ "$stderr" == *"it asks for a pause of 3"*" s, longer than busy-deadline"* ]]
+	[ "$(grep -c '^submit' "$LOG")" -eq 1 ]
+	[ "$(tail -1 <<< "$output" | jq '.counts["not-sent"]')" -eq 1 ]
+}
+
 @test "on a terminal: one line is overwritten and removed at the end; it names throttling" {
 	fleet 20
 	scenario 'submit 2 status 429 Retry-After=2'

@@ -391,6 +391,76 @@ a_throttled_poll_costs_no_answer(void **state)
 	assert_rows(x, "S1 deregistered");
 }
 
+/* S1 waits for its answer and S2 was not sent; collecting S1's answer gets a 429 with this pause. */
+static void
+collect_throttled(struct engine_fixture *x, struct pace *pace, long retry_after)
+{
+	x->set.pace = pace;
+	x->set.parallel = 1;
+	x->set.ends_ms = fixture_tick_ms() + FAKE_LATENCY_MS + 1;
+	fixture_batch(x, "S1");
+	fixture_batch(x, "S2");
+	fake_answers_times(x, FAKE_POLL, pending, 3);
+	fixture_run(x);
+	assert_rows(x, "S1 pending, S2 not-sent");
+	x->set.ends_ms = 0;
+	x->fake.answers[FAKE_POLL] = 0;
+	fake_answers(x, FAKE_POLL,
+	             (struct fake_answer){.end = ROUTE_BUSY, .retry_after = retry_after});
+	fixture_collect(x);
+	assert_stop(x, ENGINE_STOP_UNREACHABLE);
+	assert_requests(x, "check, submit S1, poll B1, poll B1, poll B1");
+}
+
+static void
+a_pause_holds_for_the_next_run_of_the_command(void **state)
+{
+	struct engine_fixture *x = *state;
+	struct pace pace = {0};
+	int64_t began;
+
+	collect_throttled(x, &pace, 19);
+	began = fixture_tick_ms() - FIXTURE_TICK_MS;
+	fixture_run(x);
+	assert_requests(x, "check, poll B1, submit S2, poll B2");
+	assert_in_range(fixture_at_ms(x, FAKE_CHECK, 1), began + 19000, began + 19300);
+	assert_in_range(x->result.counters.throttled_ms, 19000, 19300);
+	assert_rows(x, "S1 deregistered, S2 deregistered");
+}
+
+static void
+a_pause_of_more_than_an_hour_ends_the_next_run_of_the_command(void **state)
+{
+	struct engine_fixture *x = *state;
+	struct pace pace = {0};
+
+	collect_throttled(x, &pace, 7200);
+	fixture_run(x);
+	assert_stop(x, ENGINE_STOP_UNREACHABLE);
+	assert_requests(x, "");
+	assert_rows(x, "S1 pending, S2 not-sent");
+	assert_reason(x, "S2", "throttled");
+	assert_logged(x, "a pause of 7200 s");
+	fixture_move_ms(2 * HOUR);
+	fixture_run(x);
+	assert_rows(x, "S1 deregistered, S2 deregistered");
+}
+
+static void
+max_duration_ends_a_pause_of_an_earlier_run(void **state)
+{
+	struct engine_fixture *x = *state;
+	struct pace pace = {0};
+
+	collect_throttled(x, &pace, 600);
+	x->set.ends_ms = fixture_tick_ms() + MINUTE;
+	fixture_run(x);
+	assert_stop(x, ENGINE_STOP_DURATION);
+	assert_int_equal(fixture_count(x, FAKE_CHECK), 1);
+	assert_int_equal(fixture_count(x, FAKE_SUBMIT), 1);
+	assert_rows(x, "S1 pending, S2 not-sent");
+}
+
 /* ---- throttling of one customer ---- */
 
 static void
@@ -2093,6 +2163,9 @@ main(void)
 		ENGINE_TEST(a_lost_answer_after_throttling_is_asked_for_again),
 		ENGINE_TEST(a_lost_answer_after_requests_that_did_not_leave_is_asked_for_again),
 		ENGINE_TEST(a_throttled_poll_costs_no_answer),
+		ENGINE_TEST(a_pause_holds_for_the_next_run_of_the_command),
+		ENGINE_TEST(a_pause_of_more_than_an_hour_ends_the_next_run_of_the_command),
+		ENGINE_TEST(max_duration_ends_a_pause_of_an_earlier_run),
 		ENGINE_TEST(a_throttled_customer_does_not_hold_up_another),
 		ENGINE_TEST(a_customer_that_stays_throttled_is_given_up_alone),
 		ENGINE_TEST(a_lost_answer_is_asked_for_again_within_resend_within),

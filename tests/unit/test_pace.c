@@ -70,6 +70,32 @@ throttling_stops_all_and_then_lets_fewer_in(void **state)
 }
 
 static void
+the_next_run_goes_on_with_pause_and_window(void **state)
+{
+	struct pace first = {0}, next;
+
+	(void)state;
+	pace_init(&next, 8, 2 * PACE_TPS_ONE);
+	pace_continue(&next, &first, 1000); /* there was none */
+	assert_int_equal(next.window, 8);
+	assert_int_equal(pace_wait_ms(&next, 0, 1000), 0);
+	pace_init(&first, 8, 2 * PACE_TPS_ONE);
+	pace_throttled(&first, 1000, 19000);
+	pace_continue(&next, &first, 5000);
+	assert_int_equal(next.window, 4);
+	assert_int_equal(pace_pause_ms(&next, 5000), 15000);
+	assert_int_equal(pace_wait_ms(&next, 0, 5000), 15000);
+	assert_int_equal(next.paused_ms, 15000);
+	assert_int_equal(pace_pause_ms(&next, 20000), 0);
+	pace_started(&first, 20000);
+	pace_init(&next, 2, 2 * PACE_TPS_ONE);
+	pace_continue(&next, &first, 20100);
+	assert_int_equal(next.window, 2);
+	assert_int_equal(pace_wait_ms(&next, 0, 20100), 400);
+	assert_int_equal(next.paused_ms, 0);
+}
+
+static void
 answers_let_more_in_up_to_the_limit(void **state)
 {
 	struct pace p;
@@ -106,6 +132,7 @@ main(void)
 		cmocka_unit_test(starts_are_spread_evenly),
 		cmocka_unit_test(without_a_limit_the_window_alone_counts),
 		cmocka_unit_test(throttling_stops_all_and_then_lets_fewer_in),
+		cmocka_unit_test(the_next_run_goes_on_with_pause_and_window),
 		cmocka_unit_test(answers_let_more_in_up_to_the_limit),
 		cmocka_unit_test(failures_are_judged_from_twenty_answers_on),
 	};
