@@ -61,6 +61,7 @@ map_all(struct column_map *m, const struct words *w, const struct csv_record *he
         struct error *err)
 {
 	struct buf text, name;
+	char *shown;
 	int rc;
 
 	map_begin(m, width_of(header));
@@ -73,7 +74,9 @@ map_all(struct column_map *m, const struct words *w, const struct csv_record *he
 	buf_init(&name, CSV_RECORD_MAX * 3);
 	for (size_t i = 0; i < m->width; i++) {
 		stored_row_repair(&name, header->field[i], header->len[i]);
-		csv_put(&text, name.data, i == 0);
+		shown = secret_withheld(name.len > 0 ? name.data : "");
+		csv_put(&text, shown, i == 0);
+		free(shown);
 	}
 	m->header = buf_detach(&text);
 	buf_release(&name);
@@ -274,13 +277,14 @@ column_map_repeats(const struct column_map *m, const struct words *w,
 	       memcmp(again.at, m->at, sizeof(again.at)) == 0;
 }
 
+/* "Serial", behind a comma if `separated`. */
 static void
-add_name(struct buf *to, const char *name)
+add_name(struct buf *to, bool separated, const char *name)
 {
 	char text[NAME_MAX_BYTES];
 
-	text_printable(text, sizeof(text), secret_is_hash(name) ? "(hash)" : name);
-	buf_printf(to, "%s\"%s\"", to->len > 0 ? ", " : "", text);
+	secret_printable(text, sizeof(text), name);
+	buf_printf(to, "%s\"%s\"", separated ? ", " : "", text);
 }
 
 void
@@ -293,12 +297,15 @@ column_map_describe(const struct column_map *m, const struct csv_record *header,
 			c++;
 		if (c == COLUMN_COUNT) {
 			if (header->len[i] > 0)
-				add_name(carried, header->field[i]);
+				add_name(carried, carried->len > 0, header->field[i]);
 			continue;
 		}
 		buf_printf(columns, "%s%s", columns->len > 0 ? ", " : "", column_name(c));
-		if (!text_equal_nocase(header->field[i], column_name(c)))
-			buf_printf(columns, " (\"%.*s\")", NAME_MAX_BYTES, header->field[i]);
+		if (text_equal_nocase(header->field[i], column_name(c)))
+			continue;
+		buf_str(columns, " (");
+		add_name(columns, false, header->field[i]);
+		buf_char(columns, ')');
 	}
 }
 

@@ -17,6 +17,7 @@
 #include "partner/intake/columns.h"
 #include "partner/intake/customers.h"
 #include "partner/intake/list.h"
+#include "partner/intake/secrets.h"
 #include "partner/ledger/batches.h"
 #include "partner/ledger/rows.h"
 
@@ -187,11 +188,24 @@ assign_batch(struct intake *in, const struct list_row *list, struct ledger_row *
 	return 0;
 }
 
+/* All warnings about a list's values pass here, so that no secret among them is logged. */
+static void
+warn(const struct reading *r, long line, const char *text)
+{
+	char *shown = secret_withheld(text);
+
+	if (line > 0)
+		log_warn("%s:%ld: %s", r->path, line, shown);
+	else
+		log_warn("%s: %s", r->path, shown);
+	free(shown);
+}
+
 static void
 warn_row(struct reading *r, long line, const char *text)
 {
 	if (r->warnings++ < WARNINGS_MAX)
-		log_warn("%s:%ld: %s", r->path, line, text);
+		warn(r, line, text);
 }
 
 static void
@@ -224,18 +238,22 @@ watch_customer(struct reading *r, long line, int64_t customer, const struct list
 	const char *other = NULL;
 	enum customers_name name = customers_add(r->in->customers, customer, in->customer,
 	                                         in->customer_name, &other);
+	char *text = NULL;
 
 	if (name == CUSTOMERS_SIMILAR && !r->similar) {
 		r->similar = true;
-		log_warn("%s:%ld: customer \"%s\" has the names \"%s\" and \"%s\": the first is "
-		         "used",
-		         r->path, line, in->customer, other, in->customer_name);
+		text = xasprintf(
+			"customer \"%s\" has the names \"%s\" and \"%s\": the first is used",
+			in->customer, other, in->customer_name);
 	} else if (name == CUSTOMERS_CASE && !r->other_case) {
 		r->other_case = true;
-		log_warn("%s:%ld: customers \"%s\" and \"%s\" differ in letter case only: they get "
-		         "two packs",
-		         r->path, line, other, in->customer);
+		text = xasprintf("customers \"%s\" and \"%s\" differ in letter case only: they get "
+		                 "two packs",
+		                 other, in->customer);
 	}
+	if (text != NULL)
+		warn(r, line, text);
+	free(text);
 }
 
 static int
@@ -301,12 +319,7 @@ on_row(void *ctx, const struct list_row *in, struct error *err)
 static void
 on_note(void *ctx, long line, const char *text)
 {
-	struct reading *r = ctx;
-
-	if (line > 0)
-		log_warn("%s:%ld: %s", r->path, line, text);
-	else
-		log_warn("%s: %s", r->path, text);
+	warn(ctx, line, text);
 }
 
 static int

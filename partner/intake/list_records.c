@@ -7,10 +7,12 @@
 #include "common/alloc.h"
 #include "common/text.h"
 #include "partner/intake/formats.h"
+#include "partner/intake/secrets.h"
 #include "partner/intake/sniff.h"
 
 #define SINGLE_MAX 64  /* longest identifier in a file of one column without a header */
 #define SHOWN_MAX 600  /* bytes of column names in messages */
+#define NAME_SHOWN 64  /* bytes of the name of one column, with the end */
 #define RULER_MIN 3    /* dashes of a line under a header */
 #define DOS_END "\032" /* the DOS command COPY appends it when it joins files */
 
@@ -78,7 +80,7 @@ begin_columns(struct list *l, const char *format, struct error *err)
 static void
 note_customer(const struct list *l, const struct csv_record *header)
 {
-	char *text;
+	char name[NAME_SHOWN], *text;
 
 	if (l->rows.map.at[COLUMN_CUSTOMER] != COLUMN_ABSENT)
 		return;
@@ -88,9 +90,10 @@ note_customer(const struct list *l, const struct csv_record *header)
 		if ((c != COLUMN_COUNT && c != COLUMN_CUSTOMER_NAME) ||
 		    !words_speak_of_customer(words(l), header->field[i]))
 			continue;
-		text = xasprintf("no column was taken as \"%s\", although \"%.60s\" speaks of a "
+		secret_printable(name, sizeof(name), header->field[i]);
+		text = xasprintf("no column was taken as \"%s\", although \"%s\" speaks of a "
 		                 "customer: rename it if it holds the customer's key",
-		                 column_name(COLUMN_CUSTOMER), header->field[i]);
+		                 column_name(COLUMN_CUSTOMER), name);
 		l->events.note(l->ctx, header->line, text);
 		free(text);
 		return;

@@ -1,7 +1,7 @@
 /* Counts remarks and puts them into sentences. */
 #include "partner/intake/remarks.h"
 
-#include "common/text.h"
+#include "partner/intake/secrets.h"
 
 static const struct {
 	const char *sentence; /* NULL: padded columns, which share one */
@@ -51,7 +51,7 @@ remarks_add(struct remarks *r, enum remark remark, long line, const char *exampl
 	if (r->of[remark].rows++ > 0)
 		return;
 	r->of[remark].line = line;
-	text_printable(r->of[remark].example, sizeof(r->of[remark].example), example);
+	secret_printable(r->of[remark].example, sizeof(r->of[remark].example), example);
 }
 
 static const enum remark padding[] = {REMARK_PAD_SERIAL, REMARK_PAD_MANUFACTURER, REMARK_PAD_MODEL};

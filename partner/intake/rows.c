@@ -7,6 +7,7 @@
 #include "common/text.h"
 #include "common/unicode.h"
 #include "partner/intake/damage.h"
+#include "partner/intake/secrets.h"
 #include "partner/intake/stored_row.h"
 
 #define BROKEN_FEW 10   /* so many damaged rows do not make a list unusable */
@@ -303,7 +304,7 @@ show_encoding(struct rows *r, const struct csv_record *record)
 		if (text_is_plain(record->field[i], record->len[i]) ||
 		    !text_is_utf8(record->field[i], record->len[i]))
 			continue;
-		text_printable(example, sizeof(example), record->field[i]);
+		secret_printable(example, sizeof(example), record->field[i]);
 		snprintf(text, sizeof(text),
 		         "the list does not show its encoding and is read as %s, for example "
 		         "\"%s\": if that is wrong, save it as CSV UTF-8 or set [lists] encoding",
@@ -366,7 +367,7 @@ watch_reasons(struct rows *r, const struct list_row *out, struct error *err)
 	if (!r->all_rejected || r->count > LIST_REJECTED_MAX)
 		return 0;
 	if (r->count <= FIRST_LINES) {
-		text_printable(line, sizeof(line), out->row.raw);
+		secret_printable(line, sizeof(line), out->row.raw);
 		buf_printf(&r->first, "%s%s", r->count > 1 ? " | " : "", line);
 	}
 	while ((next = strstr(advice, ": ")) != NULL)

@@ -147,9 +147,7 @@ add_values(void *ctx, const struct csv_record *record, struct error *err UNUSED)
 	char text[SHOWN_BYTES];
 
 	for (size_t i = 0; i < record->count && i < SHOWN_MAX && to->len < SHOWN_TEXT; i++) {
-		bool secret = secret_is_hash(record->field[i]) ||
-		              secret_has_product_key(record->field[i]);
-		text_printable(text, sizeof(text), secret ? "(a secret)" : record->field[i]);
+		secret_printable(text, sizeof(text), record->field[i]);
 		buf_printf(to, "%s\"%s\"", i > 0 ? ", " : "", text);
 	}
 	if (record->count > SHOWN_MAX)

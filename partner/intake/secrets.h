@@ -13,7 +13,12 @@
 /* The text contains five groups of five letters or digits with hyphens. With blanks or without
  * separators only the letters of a key's alphabet count. */
 bool secret_has_product_key(const char *text);
-/* The text begins with "T0" and base64: a whole or a cut hash. */
-bool secret_is_hash(const char *text);
+/* The text contains "T0" and base64: a whole or a cut hash. */
+bool secret_has_hash(const char *text);
+/* A copy in which "(a secret)" stands for each of them. */
+char *secret_withheld(const char *text);
+/* The same as text_printable() writes it. Every piece of a list that is shown or logged comes from here, and
+ * nobody cuts it before: half a secret is not recognised. */
+void secret_printable(char *dst, size_t size, const char *text);
 
 #endif

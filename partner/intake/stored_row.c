@@ -35,7 +35,7 @@ is_secret(const struct column_map *map, size_t i, const char *text, size_t len, 
 	/* only digits: a Product Key ID under the wrong name */
 	if (i == map->at[COLUMN_PRODUCT_KEY] && strspn(text, "0123456789") != len)
 		return true;
-	return len >= SECRET_MIN && (secret_has_product_key(text) || secret_is_hash(text));
+	return len >= SECRET_MIN && (secret_has_product_key(text) || secret_has_hash(text));
 }
 
 static bool

@@ -14,6 +14,7 @@
 
 #define DIGITS "0123456789"
 #define ACCOUNT_DIGITS 10
+#define COMMENT_SHOWN 21 /* bytes of a comment, with the end */
 
 static bool
 is_plain(const struct csv_record *r)
@@ -29,7 +30,7 @@ is_plain(const struct csv_record *r)
 bool
 values_unfit(const char *text)
 {
-	return secret_has_product_key(text) || secret_is_hash(text) ||
+	return secret_has_product_key(text) || secret_has_hash(text) ||
 	       !text_is_utf8(text, strlen(text)) || text_has_control(text) ||
 	       strlen(text) > VALUES_MAX;
 }
@@ -116,7 +117,7 @@ judge_hash(struct judge *j)
 			j, column_name(COLUMN_HASH),
 			"this is not a hardware hash, so the columns are shifted: put a value with a "
 			"comma in quotation marks");
-	else if (!secret_is_hash(hash)) /* a hash with line breaks in it */
+	else if (!secret_has_hash(hash)) /* a hash with line breaks in it */
 		judge_remark(j, REMARK_NO_HASH);
 }
 
@@ -132,7 +133,7 @@ judge_known(struct judge *j, enum column c)
 			j, column_name(c),
 			"this is a 25-character product key, a secret: give the 13-digit Product "
 			"Key ID");
-	else if (secret_is_hash(text))
+	else if (secret_has_hash(text))
 		judge_reject(j, column_name(c),
 		             "this looks like a hardware hash: put every value under its column");
 	else if (text_has_control(text))
@@ -219,17 +220,19 @@ static void
 judge_comment(struct judge *j)
 {
 	const char *first = j->record->count > 0 ? j->record->field[0] : "";
+	char shown[COMMENT_SHOWN];
 	bool known = false;
 
 	if (!damage_is_comment(first))
 		return;
 	for (enum column c = 0; c < COLUMN_TICKET; c++)
 		known = known || j->map->at[c] == 0;
-	if (known || first[0] != '#' || !text_all_of(first + 1, DIGITS))
-		judge_reject(
-			j, j->map->at[COLUMN_SERIAL] == 0 ? column_name(COLUMN_SERIAL) : "",
-			"this row looks commented out (\"%.20s\"): remove the comment sign, or the row",
-			first);
+	if (!known && first[0] == '#' && text_all_of(first + 1, DIGITS))
+		return;
+	secret_printable(shown, sizeof(shown), first);
+	judge_reject(j, j->map->at[COLUMN_SERIAL] == 0 ? column_name(COLUMN_SERIAL) : "",
+	             "this row looks commented out (\"%s\"): remove the comment sign, or the row",
+	             shown);
 }
 
 static void

@@ -12,6 +12,7 @@
 #include "common/unicode.h"
 #include "partner/digits.h"
 #include "partner/embed.h"
+#include "partner/intake/secrets.h"
 
 #define SLOTS ((size_t)1 << 13)
 #define FORM_SIZE 64 /* a longer text is not a word */
@@ -232,6 +233,7 @@ add_column(struct words *w, enum column column, bool sure, const struct forms *f
 static int
 add_word(struct words *w, const char *kind, const char *text, struct error *err)
 {
+	char shown[FORM_SIZE];
 	struct forms f;
 	enum column column;
 	bool sure;
@@ -243,8 +245,9 @@ add_word(struct words *w, const char *kind, const char *text, struct error *err)
 			return add_value(w, i, &f, err);
 	if (is_column(kind, &column, &sure))
 		return add_column(w, column, sure, &f, err);
+	secret_printable(shown, sizeof(shown), kind); /* the file may be a list */
 	return error_set(err, "\"%s\" is neither a column such as \"%s\" nor a kind such as \"%s\"",
-	                 kind, column_name(COLUMN_SERIAL), kinds[0].name);
+	                 shown, column_name(COLUMN_SERIAL), kinds[0].name);
 }
 
 /* Changes the line: its tabs become NULs. */

@@ -114,3 +114,31 @@ nowhere() { # WORD
 	run -7 unpilot report -q
 	[ -z "$(ls "$BATS_TEST_TMPDIR/elsewhere")" ]
 }
+
+@test "a product key or a hash in a list reaches no text, log or file: in quotation marks, within a text, as a name of a column" {
+	start_service samples/registry.csv
+	key=VK7JG-NPHTM-C97JM-9MPGT-3V66T dashed=VK7JG–NPHTM–C97JM–9MPGT–3V66T
+	hash=T0$(printf 'aB3%.0s' {1..60})
+	head='Serial Number,Product Key ID,Manufacturer,Model,Customer'
+	texts() { # the list on standard input
+		cat > "$BATS_TEST_TMPDIR/$1.csv"
+		run unpilot run -v --again --log-file "$BATS_TEST_TMPDIR/log" --log-json "$BATS_TEST_TMPDIR/$1.csv"
+		printf '%s\n' "$output" > "$BATS_TEST_TMPDIR/$1.texts"
+		rm "$BATS_TEST_TMPDIR/$1.csv"
+	}
+	printf '%s\n' "$head" ",“$key”,,,c1" ",3305000000001,,,c1" | texts quotes
+	printf '%s\n' "$head,Note" ",3305000000001,,,c1,“$hash”" | texts hash
+	printf '%s\n' "$head,Note" ",3305000000001,,,c1,Schlüssel $key" | iconv -t cp1252 | texts encoding
+	printf '%s\n' "$head,Note" ",3305000000001,,,c1,Schlüssel $dashed" | texts dashes
+	printf '%s\n' "Note,Product Key ID,Customer" "#$key,3305000000001,c1" ",3305000000002,c1" | texts comment
+	printf '%s\n' "$head,Schlüssel $key,Customer key $key,Product Key $key" ",33,,,c1,1,2,3" | texts name
+	printf '%s\n' "Customer key $key,Serial Number (key $key),Manufacturer,Model" "c1,S1,M,N" "c1,S1,M" | texts customer
+	printf '%s\n' "$key,x 1" "S1,$key" | texts headless
+	printf '%s\t%s\n' "$key" x x x > "$BATS_TEST_TMPDIR/separate.words"
+	configure lists words "$BATS_TEST_TMPDIR/separate.words"
+	printf '%s\n' "$head" ",3305000000001,,,c1" | texts words
+	grep -q 'encoding.*"Schlüssel (a secret)"' "$BATS_TEST_TMPDIR/encoding.texts"
+	grep -q 'marks around values are dropped: 1 row, for example "“(a secret)”"' "$BATS_TEST_TMPDIR/quotes.texts"
+	grep -q 'Customer key (a secret)' "$D"/handoff/*/failed.csv
+	for word in VK7JG aB3aB3 3V66T NPHTM; do nowhere $word; done
+}

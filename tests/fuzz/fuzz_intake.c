@@ -61,7 +61,7 @@ check_value(const char *text)
 	EXPECT(text_is_utf8(text, strlen(text)));
 	EXPECT(!text_has_control(text));
 	EXPECT(strlen(text) <= VALUES_MAX);
-	EXPECT(!secret_has_product_key(text) && !secret_is_hash(text));
+	EXPECT(!secret_has_product_key(text) && !secret_has_hash(text));
 }
 
 static void
@@ -86,7 +86,7 @@ no_secret(void *ctx UNUSED, const struct csv_record *record, struct error *err U
 {
 	for (size_t i = 0; i < record->count; i++)
 		EXPECT(!secret_has_product_key(record->field[i]) &&
-		       !secret_is_hash(record->field[i]));
+		       !secret_has_hash(record->field[i]));
 	return 0;
 }
 

@@ -438,15 +438,15 @@ hashes_are_found_by_their_start_and_length(void **state)
 	memset(text, 'A', sizeof(text));
 	memcpy(text, "T0", 2);
 	text[4000] = '\0';
-	assert_true(secret_is_hash(text));
+	assert_true(secret_has_hash(text));
 	text[99] = '\0';
-	assert_false(secret_is_hash(text));
+	assert_false(secret_has_hash(text));
 	text[99] = 'A';
 	text[0] = 'X';
-	assert_false(secret_is_hash(text));
+	assert_false(secret_has_hash(text));
 	text[0] = 'T';
 	text[50] = '*';
-	assert_false(secret_is_hash(text));
+	assert_false(secret_has_hash(text));
 }
 
 static void
