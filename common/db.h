@@ -31,6 +31,8 @@ struct db *db_open_readonly(const char *path, struct error *err) MUST_CHECK;
 struct db *db_open_untouched(const char *path, struct error *err) MUST_CHECK;
 /* Takes a URL of libpq. Refuses a password in it, and a server that could lose committed data. */
 struct db *db_open_server(const char *url, bool readonly, struct error *err) MUST_CHECK;
+/* -1: db_open_server() refuses the URL itself. */
+int db_check_server(const char *url, struct error *err) MUST_CHECK;
 void db_close(struct db *db); /* accepts NULL */
 enum db_engine db_engine(const struct db *db);
 int db_exec(struct db *db, const char *sql, struct error *err) MUST_CHECK;

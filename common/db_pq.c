@@ -165,21 +165,34 @@ static const struct db_ops pq_ops = {
 	.is_null = pq_is_null,
 };
 
+/* Such as "postgresql://ann:x/y@host/db", where libpq takes "ann" for the host, and quotes "x" as its port. */
+static bool
+has_late_at(const char *url)
+{
+	const char *host = strstr(url, "://"), *path = host != NULL ? strchr(host + 3, '/') : NULL;
+
+	return path != NULL && memchr(path, '@', strcspn(path, "?")) != NULL;
+}
+
 /* Refuses a password, because more people can read a configuration than a password file. */
-static int
-check_url(const char *url, struct error *err)
+int
+db_check_server(const char *url, struct error *err)
 {
 	char *why = NULL;
 	PQconninfoOption *options = PQconninfoParse(url, &why);
 	int rc = 0;
 
 	if (options == NULL)
+		/* behind a colon stands a part of the URL, which may be a password */
 		rc = error_set(err, "libpq cannot read the URL: %.*s",
-		               why != NULL ? (int)strcspn(why, "\n") : 0, why != NULL ? why : "");
+		               why != NULL ? (int)strcspn(why, ":\n") : 0, why != NULL ? why : "");
 	for (PQconninfoOption *o = options; o != NULL && o->keyword != NULL; o++)
-		if (strcmp(o->keyword, "password") == 0 && o->val != NULL)
+		if (o->dispchar[0] == '*' && o->val != NULL) /* "password", "sslpassword" */
 			rc = error_set(err, "the URL holds a password: put it into a "
 			                    "password file (~/.pgpass or passfile=)");
+	if (rc == 0 && has_late_at(url))
+		rc = error_set(err, "the URL has an @ behind its first slash: percent-encode it "
+		                    "(%%40), and put a password into a password file");
 	PQconninfoFree(options);
 	PQfreemem(why);
 	return rc;
@@ -194,7 +207,7 @@ db_open_server(const char *url, bool readonly, struct error *err)
 	const char *const value[] = {"10", "30", url, "UTF8", "unpilot", NULL};
 	struct server_db *db;
 
-	if (check_url(url, err) != 0)
+	if (db_check_server(url, err) != 0)
 		return NULL;
 	db = xcalloc(1, sizeof(*db));
 	db->base.ops = &pq_ops;

@@ -10,6 +10,7 @@
 #include "common/ini.h"
 #include "common/text.h"
 #include "partner/app/config_check.h"
+#include "partner/app/config_mask.h"
 #include "partner/app/config_path.h"
 #include "partner/app/config_text.h"
 #include "partner/app/suggest.h"
@@ -455,8 +456,8 @@ value_text(const struct config *c, size_t i)
 	case KEY_SECRET_URL: return config_text_origin(*(char *const *)at);
 	case KEY_TEXT:
 	case KEY_PATH:
-	case KEY_CREDENTIAL:
-	case KEY_LEDGER: return config_path_masked(*(char *const *)at);
+	case KEY_CREDENTIAL: return config_mask(*(char *const *)at);
+	case KEY_LEDGER: return config_mask_ledger(*(char *const *)at);
 	case KEY_COUNT: return xasprintf("%lld", (long long)*(const int64_t *)at);
 	case KEY_DURATION: return config_text_duration(*(const int64_t *)at);
 	case KEY_RATE: return config_text_rate(*(const int64_t *)at);

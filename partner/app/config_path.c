@@ -72,17 +72,3 @@ config_path_ledger(const char *base, const char *url)
 	free(path);
 	return resolved;
 }
-
-char *
-config_path_masked(const char *text)
-{
-	const char *authority = strstr(text, "://");
-	size_t len = authority != NULL ? strcspn(authority + 3, "/?#") : 0;
-	const char *at = authority != NULL ? memrchr(authority + 3, '@', len) : NULL;
-	const char *colon = NULL;
-
-	if (at != NULL)
-		colon = memchr(authority + 3, ':', (size_t)(at - authority - 3));
-	return colon == NULL ? xstrdup(text)
-	                     : xasprintf("%.*s:***%s", (int)(colon - text), text, at);
-}

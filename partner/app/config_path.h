@@ -19,7 +19,5 @@ bool config_path_is_granted(const char *path);
 const char *config_path_granted_folder(void);
 /* The path in "sqlite:PATH"; another URL stays as it is. */
 char *config_path_ledger(const char *base, const char *url);
-/* A copy with the password of "https://user:password@host" as "***". The caller frees it. */
-char *config_path_masked(const char *text);
 
 #endif

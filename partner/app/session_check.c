@@ -13,6 +13,7 @@
 #include "partner/handoff/messages.h"
 #include "partner/handoff/render.h"
 #include "partner/intake/words.h"
+#include "partner/ledger/open.h"
 
 static int
 check_words(const struct config *c, struct error *err)
@@ -86,6 +87,8 @@ session_check(struct session *s, bool route_needed)
 	struct error err;
 	int code = session_open_packs(s);
 
+	if (code == EXIT_CODE_OK && ledger_url_check(s->config.ledger_url, &err) != 0)
+		code = exit_code_unusable(&err);
 	if (code == EXIT_CODE_OK)
 		code = route_needed ? session_route_open(s) : session_route_open_early(s);
 	if (code == EXIT_CODE_OK &&

@@ -9,6 +9,7 @@
 #include "common/file.h"
 #include "common/text.h"
 #include "common/wipe.h"
+#include "partner/app/config_mask.h"
 #include "partner/app/exit_code.h"
 #include "partner/app/session_check.h"
 #include "partner/app/session_route.h"
@@ -51,7 +52,7 @@ doctor_check_configuration(struct doctor *d, struct finding *f)
 static int
 files_is_password(void *ctx UNUSED, const struct config_value *v)
 {
-	return strstr(v->text, ":***@") != NULL;
+	return config_mask_is_masked(v->text);
 }
 
 /* A user who can write the configuration can change what is deregistered, and where. */

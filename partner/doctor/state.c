@@ -69,6 +69,10 @@ doctor_check_ledger(struct doctor *d, struct finding *f)
 	const char *path = state_ledger_file(d);
 	struct error err;
 
+	if (d->configured && ledger_url_check(d->session.config.ledger_url, &err) != 0) {
+		doctor_finding_fail(f, EXIT_CODE_UNUSABLE, "correct [ledger] url", "%s", err.text);
+		return;
+	}
 	if (d->configured && ledger_url_is_server(d->session.config.ledger_url))
 		state_check_server(d, f);
 	if (path == NULL)

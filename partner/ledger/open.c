@@ -40,6 +40,8 @@ no_ledger(const char *path, struct error *err)
 	return error_set(err, "%s: there is no ledger yet: \"unpilot init\" creates it", path);
 }
 
+#define SCHEME "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-."
+
 enum how { READ, WRITE, CREATE };
 
 /* Upgrades an older schema unless we only read. Refuses a newer one and other programs' databases. */
@@ -82,12 +84,20 @@ ledger_url_path(const char *url, struct error *err)
 
 	if (strncmp(url, scheme, sizeof(scheme) - 1) == 0 && url[sizeof(scheme) - 1] != '\0')
 		return url + sizeof(scheme) - 1;
-	/* not all of it, because it may hold a password */
+	/* only the scheme, because the rest may hold a password */
 	error_set(err,
 	          "[ledger] url begins with \"%.*s\": expected sqlite:PATH or "
 	          "postgresql://HOST/DATABASE",
-	          (int)strcspn(url, ":@"), url);
+	          (int)strspn(url, SCHEME), url);
 	return NULL;
+}
+
+int
+ledger_url_check(const char *url, struct error *err)
+{
+	if (!ledger_url_is_server(url))
+		return ledger_url_path(url, err) != NULL ? 0 : -1;
+	return db_check_server(url, err) == 0 ? 0 : error_prefix(err, "[ledger] url");
 }
 
 static int

@@ -24,4 +24,7 @@ bool ledger_url_is_server(const char *url);
 /* The PATH in "sqlite:PATH", a part of url. NULL with *err for any other URL. */
 const char *ledger_url_path(const char *url, struct error *err) MUST_CHECK;
 
+/* -1: ledger_open() refuses the URL, whatever is there. Connects to no server. */
+int ledger_url_check(const char *url, struct error *err) MUST_CHECK;
+
 #endif

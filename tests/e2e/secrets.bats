@@ -142,3 +142,37 @@ nowhere() { # WORD
 	grep -q 'Customer key (a secret)' "$D"/handoff/*/failed.csv
 	for word in VK7JG aB3aB3 3V66T NPHTM; do nowhere $word; done
 }
+
+@test "no address shows a password; config check refuses the ledger's as every command does" {
+	start_service samples/registry.csv
+	cp "$CONF" "$BATS_TEST_TMPDIR/separate.conf"
+	for url in 'postgresql://127.0.0.1:1/db?password=tops3cret' 'postgresql://127.0.0.1:1/db?sslmode=require&pass%77ord=tops3cret' \
+		'postgresql://ann:tops3cret@127.0.0.1:1/db' 'postgresql://ann:x/tops3cret@127.0.0.1:1/db' 'postgresql://ann:%zztops3cret@127.0.0.1:1/db' \
+		'postgresql://127.0.0.1:1/db?sslpassword=tops3cret' 'mysql://ann:tops3cret@h/db' mysql:tops3cret 'host=x password=tops3cret'; do
+		configure ledger url "$(sed 's/&/\\&/g' <<< "$url")"
+		for command in status 'config check' 'config check --json' "run --json $(list ,3305000000001,,,c1)" doctor 'config show' 'config show --json' "ledger copy ${url// /,} x"; do
+			run unpilot $command --log-file "$BATS_TEST_TMPDIR/log"
+			case $command in config\ show*) code=0 ;; *) code=2 ;; esac
+			[[ "$output" != *tops3cret* && $status -eq $code ]] || { echo "$url $command: $status $output"; return 1; }
+			[[ $code = 0 || "$output" == *"ledger"*url* ]] || { echo "$url $command: $output"; return 1; }
+			[[ "$output" != *good* ]]
+		done
+	done
+	for key in 'oem-direct url' 'partner-center url' 'partner-center authority' 'notify url' 'oem-direct proxy' 'partner-center proxy'; do
+		for url in 'https://ann:tops3cret@127.0.0.1:1/x' 'https://127.0.0.1:1/x?code=tops3cret' 'https://ann:x/tops3cret@127.0.0.1:1/x' \
+			'https://127.0.0.1:1/x?subscription-key=tops3cret&y=1'; do
+			cp "$BATS_TEST_TMPDIR/separate.conf" "$CONF"
+			configure ${key% *} ${key#* } "$(sed 's/&/\\&/g' <<< "$url")"
+			configure run route ${key% *}
+			sed -i 's/^route = notify/route = oem-direct/' "$CONF"
+			for command in 'config check' 'config show' 'config show --json' doctor; do
+				run unpilot $command --log-file "$BATS_TEST_TMPDIR/log"
+				[[ "$output" != *tops3cret* ]] || { echo "$key $url $command: $output"; return 1; }
+			done
+		done
+	done
+	nowhere tops3cret
+	cp "$BATS_TEST_TMPDIR/separate.conf" "$CONF"
+	configure ledger url 'postgresql://127.0.0.1:1/db?passfile=/etc/p\&sslkey=/etc/k'
+	[[ "$(unpilot config show)" == *"postgresql://127.0.0.1:1/db?passfile=/etc/p&sslkey=/etc/k ;"* ]]
+}
