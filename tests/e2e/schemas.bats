@@ -50,7 +50,14 @@ receipt() {
 	configure oem-direct retries 0
 	keep run --json --again --moved "$(list ,3305000000001,,,c9)"
 	keep status --json latest
+	unpilot letter -q samples/lists/returns.csv || true
+	LETTER=$(basename "$D"/handoff/letter-*)
+	keep status --json "$LETTER"
+	keep find --json fabrikam FB-1001
+	keep verify --json "$D/handoff/$LETTER/fabrikam"
+	keep ledger check --json
 	keep forget --json --yes --customer fabrikam
+	grep -q "\"forgotten\",\"run\":\"$LETTER\"" "$BATS_FILE_TMPDIR/$BATS_TEST_NUMBER.lines"
 	mutate
 	diff <(tr ' ' '\n' <<< "$SEEN") <(cd samples/schema && ls *.json | sed 's/\.json$//' | grep -vx look | LC_ALL=C sort)
 }
