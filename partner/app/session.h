@@ -61,6 +61,8 @@ void session_close(struct session *s);
 int session_find_run(const struct session *s, const char *name, struct ledger_run *ret) MUST_CHECK;
 /* The latest run that sent something. Prints an error if there is none. */
 int session_find_sent_run(const struct session *s, struct ledger_run *ret) MUST_CHECK;
+/* A run has rows of the customer, perhaps only rejected ones. */
+bool session_knows_customer(const struct session *s, const char *key);
 /* Prints an error that suggests the nearest key of a customer. Returns the exit code. */
 int session_unknown_customer(const struct session *s, const char *key);
 /* Moves the run's packs to the directory of --out, if it was given. */

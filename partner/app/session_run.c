@@ -74,10 +74,10 @@ on_customer(void *ctx, const char *key)
 	sought->found = sought->found || strcmp(sought->key, key) == 0;
 }
 
-static bool
-is_customer(const struct session *s, const char *word)
+bool
+session_knows_customer(const struct session *s, const char *key)
 {
-	struct sought sought = {.key = word};
+	struct sought sought = {.key = key};
 	struct error ignored;
 
 	return ledger_each_customer_key(s->ledger, on_customer, &sought, &ignored) == 0 &&
@@ -105,7 +105,7 @@ missing_run(const struct session *s, const char *name, struct error *missing)
 		near.best[0] = '\0';
 	suggest_offer(&near, LATEST);
 	text_printable(shown, sizeof(shown), name);
-	if (is_customer(s, name))
+	if (session_knows_customer(s, name))
 		(void)error_set(missing,
 		                "the ledger has no run \"%s\", but a customer of that name: "
 		                "\"unpilot find\" shows what happened to its devices",
@@ -129,7 +129,7 @@ session_find_run(const struct session *s, const char *name, struct ledger_run *r
 	else if (rc == 0)
 		missing_run(s, name, &missing);
 	rc = found(rc, missing.text, &err);
-	if (rc != EXIT_CODE_OK && name != NULL && is_customer(s, name))
+	if (rc != EXIT_CODE_OK && name != NULL && session_knows_customer(s, name))
 		next_step_set_with("find", name);
 	return rc;
 }

@@ -18,6 +18,7 @@
 #include "partner/cli/find_row.h"
 #include "partner/cli/status_run.h"
 #include "partner/ledger/history.h"
+#include "partner/ledger/report.h"
 
 #define STEP_MAX ((size_t)64 * 1024) /* bytes of a proposed command: a customer's key may be long */
 #define VISITS_MAX 20                /* runs of a customer that are printed */
@@ -110,8 +111,23 @@ print_report_command(const char *customer)
 }
 
 static int
+count_one(void *ctx UNUSED, const struct ledger_customer *customer UNUSED, struct error *err UNUSED)
+{
+	return 0;
+}
+
+/* Rejected rows are in no pack. */
+static int
+has_pack(const struct finding *f, const char *customer, struct error *err)
+{
+	return ledger_last_customer(f->words.session->ledger, customer, count_one, NULL, err);
+}
+
+static int
 find_customer(struct finding *f, const char *word, struct error *err)
 {
+	int rc;
+
 	f->visits = 0;
 	if (ledger_each_visit(f->words.session->ledger, word, on_visit, f, err) != 0)
 		return -1;
@@ -119,8 +135,10 @@ find_customer(struct finding *f, const char *word, struct error *err)
 		return 0;
 	if (f->visits > VISITS_MAX)
 		printf("and %zu earlier: --json prints all\n", f->visits - VISITS_MAX);
-	print_report_command(word);
-	return 0;
+	rc = has_pack(f, word, err);
+	if (rc > 0)
+		print_report_command(word);
+	return rc < 0 ? -1 : 0;
 }
 
 struct near {

@@ -9,6 +9,7 @@
 #include "partner/app/exit_code.h"
 #include "partner/app/next_step.h"
 #include "partner/app/session.h"
+#include "partner/app/shown.h"
 #include "partner/cli/cli.h"
 #include "partner/handoff/open_steps.h"
 #include "partner/ledger/runs.h"
@@ -59,6 +60,20 @@ write_again(struct session *session, struct ledger_run *run)
 	return EXIT_CODE_OK;
 }
 
+/* A customer that no run knows, or one without a single device to report. */
+static int
+no_pack(const struct session *session, const char *customer)
+{
+	char shown[SHOWN_SIZE];
+
+	if (!session_knows_customer(session, customer))
+		return session_unknown_customer(session, customer);
+	text_printable(shown, sizeof(shown), customer);
+	log_warn("every row of customer \"%s\" was rejected: there is nothing to report", shown);
+	next_step_set_with("find", customer);
+	return EXIT_CODE_SOME;
+}
+
 static int
 write_open(struct session *session)
 {
@@ -69,15 +84,16 @@ write_open(struct session *session)
 	int rc = handoff_write_open(session->ledger, customer, session->config.handoff_directory,
 	                            &settings, &dir, &err);
 
-	next_step_set(NEXT_STEP_SAME);
-	if (rc < 0)
+	if (rc < 0) {
 		log_error("%s", err.text);
-	else if (rc == 0)
-		(void)session_unknown_customer(session, customer);
-	else if (!session->options->quiet)
+		next_step_set(NEXT_STEP_SAME);
+	}
+	if (rc > 0 && !session->options->quiet)
 		printf("report: %s\n", dir);
 	free(dir);
-	return rc < 0 ? EXIT_CODE_UNWRITTEN : rc == 0 ? EXIT_CODE_UNUSABLE : EXIT_CODE_OK;
+	if (rc == 0)
+		return no_pack(session, customer);
+	return rc < 0 ? EXIT_CODE_UNWRITTEN : EXIT_CODE_OK;
 }
 
 static int

@@ -164,28 +164,16 @@ parse_filter(struct table *t, const struct options *o, struct error *err)
 }
 
 static int
-ignore_customer(void *ctx UNUSED, const struct ledger_customer *customer UNUSED,
-                struct error *err UNUSED)
-{
-	return 0;
-}
-
-static int
 show_all(struct table *t)
 {
 	struct session *session = t->session;
 	const struct options *o = session->options;
 	struct error err;
-	int rc = 0;
+	int rc;
 
-	if (o->customer != NULL) {
-		rc = ledger_last_customer(session->ledger, o->customer, ignore_customer, NULL,
-		                          &err);
-		if (rc == 0)
-			return session_unknown_customer(session, o->customer);
-	}
-	if (rc >= 0)
-		rc = print_table(t, o->json ? RUN_KIND_ALL : RUN_KIND_SENDING, &err);
+	if (o->customer != NULL && !session_knows_customer(session, o->customer))
+		return session_unknown_customer(session, o->customer);
+	rc = print_table(t, o->json ? RUN_KIND_ALL : RUN_KIND_SENDING, &err);
 	if (rc >= 0 && !o->json)
 		rc = print_table(t, RUN_KIND_PLAN, &err);
 	if (rc >= 0 && !o->json)

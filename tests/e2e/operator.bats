@@ -104,6 +104,24 @@ says() {
 	done
 }
 
+@test "a customer with rejected rows only is known: report has nothing to write (1), status answers, find proposes nothing that fails" {
+	start_service samples/registry.csv
+	unpilot run -q "$(list ,33,,,rej ,3305000000001,,,c1)" || [ $? -eq 1 ]
+	run -1 --separate-stderr unpilot report --customer rej
+	[[ "$stderr" == *"every row of customer \"rej\" was rejected: there is nothing to report"*"next: unpilot find rej -c $CONF" ]]
+	[ ! -e "$D/handoff/open-rej" ]
+	run -0 unpilot status --customer rej
+	[[ "$output" == *finished* ]]
+	run -0 unpilot find rej
+	[[ "$output" == *"customer rej"* && "$output" != *report* ]]
+	run -0 unpilot find c1
+	[[ "$output" == *"unpilot report --customer=c1"* ]]
+	for command in report status; do
+		run -2 unpilot $command --customer rje
+		[[ "$output" == *'the ledger has no customer "rje": did you mean "rej"?'* ]]
+	done
+}
+
 @test "help describes a command" {
 	diff <("$UNPILOT" help) <("$UNPILOT" --help)
 	diff <("$UNPILOT" help run) <("$UNPILOT" run --help)
