@@ -58,6 +58,25 @@ buf_grow(struct buf *b, size_t more)
 }
 
 void
+buf_shell_word(struct buf *b, const char *word)
+{
+	static const char plain[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_./:,+=@%";
+
+	if (word[0] != '\0' && strspn(word, plain) == strlen(word)) {
+		buf_str(b, word);
+		return;
+	}
+	buf_char(b, '\'');
+	for (; *word != '\0'; word++)
+		if (*word == '\'')
+			buf_str(b, "'\\''");
+		else
+			buf_char(b, *word);
+	buf_char(b, '\'');
+}
+
+void
 buf_escape(struct buf *b, const char *text, size_t len, const char *const escape[static 256])
 {
 	const char *end = text + len, *from = text;

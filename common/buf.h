@@ -26,6 +26,7 @@ bool buf_grow(struct buf *b, size_t more);
 /* Adds escape[byte] in place of each byte; NULL in the table keeps the byte. */
 void buf_escape(struct buf *b, const char *text, size_t len, const char *const escape[static 256]);
 void buf_printf(struct buf *b, const char *format, ...) PRINTFLIKE(2, 3);
+void buf_shell_word(struct buf *b, const char *word); /* in quotation marks if a shell needs them */
 char *buf_detach(struct buf *b); /* the caller frees the bytes; b is empty afterwards */
 
 /* Inline because writing one device of a pack calls it about a hundred times. */

@@ -394,6 +394,7 @@ config_load(struct config *c, const char *path, struct error *err)
 		path = CONFIG_DEFAULT_PATH;
 	c->path = xstrdup(path);
 	c->folder = config_path_folder(path);
+	c->file = config_path_absolute(path);
 	if (ini_read_file(path, on_value, c, err) != 0)
 		return -1;
 	return config_check_values(c, err);
@@ -407,6 +408,7 @@ config_release(struct config *c)
 			free(*text_at(c, i));
 	free(c->origin);
 	free(c->path);
+	free(c->file);
 	free(c->folder);
 }
 

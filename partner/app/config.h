@@ -51,6 +51,7 @@ struct config {
 	int64_t stats; /* 0: none */
 	/* where the values came from */
 	char *path;   /* the file that was read, as it was named; NULL: none */
+	char *file;   /* its absolute path; NULL: none */
 	char *folder; /* the absolute path of its folder; NULL: none */
 	int *origin;  /* by key: its line in the file, or one of these two; owned */
 };

@@ -18,6 +18,15 @@ config_path_here(void)
 }
 
 char *
+config_path_absolute(const char *file)
+{
+	char *here = config_path_here(), *path = file_join(here, file);
+
+	free(here);
+	return path;
+}
+
+char *
 config_path_folder(const char *file)
 {
 	char *copy = xstrdup(file), *here = config_path_here();

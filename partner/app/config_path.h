@@ -7,7 +7,8 @@
 
 #include "common/base.h"
 
-char *config_path_here(void);               /* the working directory */
+char *config_path_here(void); /* the working directory */
+char *config_path_absolute(const char *file);
 char *config_path_folder(const char *file); /* the folder that holds the file */
 
 /* base: the folder that a relative path is relative to. value is not "". */

@@ -13,7 +13,6 @@
 
 #define STEP_MAX 4096
 #define COMMAND_MAX ((size_t)256 * 1024) /* the longest command line that is worth repeating */
-#define SAFE "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_./:,+=@%"
 
 static struct {
 	char **argv; /* the array is owned */
@@ -63,23 +62,6 @@ next_step_set(const char *format, ...)
 	state.other = false;
 }
 
-/* As one word of a shell. */
-static void
-add_word(struct buf *b, const char *word)
-{
-	if (text_all_of(word, SAFE)) {
-		buf_str(b, word);
-		return;
-	}
-	buf_char(b, '\'');
-	for (; *word != '\0'; word++)
-		if (*word == '\'')
-			buf_str(b, "'\\''");
-		else
-			buf_char(b, *word);
-	buf_char(b, '\'');
-}
-
 void
 next_step_set_with(const char *words, const char *argument)
 {
@@ -87,7 +69,7 @@ next_step_set_with(const char *words, const char *argument)
 
 	buf_init(&b, STEP_MAX);
 	buf_printf(&b, "%s ", words);
-	add_word(&b, argument);
+	buf_shell_word(&b, argument);
 	next_step_set("%s", b.data);
 	buf_release(&b);
 }
@@ -96,7 +78,7 @@ void
 next_step_add_option(struct buf *step, const char *option, const char *value)
 {
 	buf_printf(step, " --%s=", option);
-	add_word(step, value);
+	buf_shell_word(step, value);
 }
 
 void
@@ -117,7 +99,7 @@ add_command_line(struct buf *b, const char *options)
 		}
 		if (i > 1)
 			buf_char(b, ' ');
-		add_word(b, state.argv[i]);
+		buf_shell_word(b, state.argv[i]);
 	}
 	buf_str(b, options);
 }
@@ -157,7 +139,7 @@ next_step_command(const char *step)
 	add_step(&b, step);
 	if (state.config != NULL && !same) {
 		buf_str(&b, " -c ");
-		add_word(&b, state.config);
+		buf_shell_word(&b, state.config);
 	}
 	return buf_detach(&b);
 }

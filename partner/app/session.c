@@ -263,6 +263,7 @@ session_handoff_settings(const struct session *s)
 		.letter_required = strcmp(s->config.letter, "require") == 0,
 		.letter_wait_days = s->config.letter_wait,
 		.run_page = s->config.run_page != 0,
+		.config = s->options->config != NULL ? s->config.file : NULL,
 		.signer = s->signer,
 		.parts = s->parts,
 	};

@@ -21,6 +21,9 @@ struct handoff_settings {
 	bool letter_required;     /* letters: devices wait for their customer's receipt, */
 	int64_t letter_wait_days; /* so many days at most; 0: for ever */
 	bool run_page;            /* write the operator's page of the run */
+	/* for the commands of that page: the absolute path of the configuration, NULL: the default one; and the
+	 * step that sends a plan, NULL: none */
+	const char *config, *apply;
 	const struct crypto_signer *signer; /* NULL: packs are not signed */
 	struct handoff_parts *parts;        /* of the same settings; NULL: load them again */
 };

@@ -2,7 +2,6 @@
  * the figures of earlier runs. */
 #include "partner/handoff/run_page.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,13 +10,13 @@
 #include "common/file.h"
 #include "common/xml.h"
 #include "partner/embed.h"
+#include "partner/handoff/page_command.h"
 #include "partner/handoff/run_history.h"
 #include "partner/handoff/situation.h"
 #include "partner/handoff/steps.h"
 
 #define PAGE_MAX ((size_t)16 * 1024 * 1024) /* holds the limits of the header with long texts */
-#define COMMAND_SIZE 512
-#define SITUATIONS_KNOWN 64 /* power of two; rows of a plan come in any order */
+#define SITUATIONS_KNOWN 64                 /* power of two; rows of a plan come in any order */
 #define PAGE_NS "urn:unpilot:run"
 
 struct reason {
@@ -268,43 +267,24 @@ put_counts(struct xml_writer *x, const int64_t counts[static OUTCOME_COUNT])
 			xml_attr_int(x, outcome_word(o), counts[o]);
 }
 
-/* The command that helps with an outcome; "" when there is none. */
 static void
-command_for(const struct reason *r, const struct ledger_run *run, char command[static COMMAND_SIZE])
+put_reason(struct xml_writer *x, const struct reason *r, const struct ledger_run *run,
+           const char *config)
 {
-	enum outcome o = r->outcome;
+	char *command = page_command_for(r->outcome, r->text, run, config);
 
-	command[0] = '\0';
-	if (o == OUTCOME_UNKNOWN || o == OUTCOME_NOT_SENT)
-		snprintf(command, COMMAND_SIZE, "unpilot resume %s", run->name);
-	else if (o == OUTCOME_ALARM)
-		snprintf(command, COMMAND_SIZE, "unpilot resume --clear-alarm %s", run->name);
-	else if (o == OUTCOME_HELD)
-		snprintf(command, COMMAND_SIZE, "unpilot run %s %s/failed.csv",
-		         strncmp(r->text, "listed for another customer", 27) == 0 ? "--moved"
-		                                                                  : "--again",
-		         run->out);
-	else if (o == OUTCOME_REJECTED || o == OUTCOME_NOT_FOUND || o == OUTCOME_NOT_UNIQUE ||
-	         o == OUTCOME_REFUSED)
-		snprintf(command, COMMAND_SIZE, "unpilot run %s/failed.csv", run->out);
-}
-
-static void
-put_reason(struct xml_writer *x, const struct reason *r, const struct ledger_run *run)
-{
-	char command[COMMAND_SIZE];
-
-	command_for(r, run, command);
 	xml_open(x, "reason");
 	xml_attr(x, "outcome", outcome_word(r->outcome));
 	xml_attr_int(x, "count", r->count);
 	xml_attr(x, "text", r->text);
 	xml_attr(x, "command", command);
 	xml_close(x);
+	free(command);
 }
 
 static void
-put_customer(struct xml_writer *x, const struct page_customer *c, const struct ledger_run *run)
+put_customer(struct xml_writer *x, const struct page_customer *c, const struct ledger_run *run,
+             const char *config)
 {
 	char age[CLOCK_AGE_SIZE], stamp[CLOCK_STAMP_SIZE];
 	int64_t devices = 0;
@@ -336,7 +316,7 @@ put_customer(struct xml_writer *x, const struct page_customer *c, const struct l
 	for (enum outcome o = 0; o < OUTCOME_COUNT; o++)
 		for (size_t i = 0; i < c->reasons; i++)
 			if (c->reason[i].outcome == o)
-				put_reason(x, &c->reason[i], run);
+				put_reason(x, &c->reason[i], run, config);
 	xml_close(x);
 }
 
@@ -416,6 +396,20 @@ put_figures(struct xml_writer *x, const struct run_page *p)
 	xml_close(x);
 }
 
+static void
+put_commands(struct xml_writer *x, const struct ledger_run *run,
+             const struct handoff_settings *settings)
+{
+	char *resume = page_command_resume(run, settings->config);
+	char *apply = settings->apply != NULL ? page_command(settings->apply, settings->config)
+	                                      : NULL;
+
+	xml_attr(x, "resume", resume);
+	xml_attr(x, "apply", apply);
+	free(apply);
+	free(resume);
+}
+
 static struct xml_doc *
 document_of(struct run_page *p, const struct ledger_run *run,
             const struct handoff_settings *settings, const struct messages *m, struct error *err)
@@ -435,14 +429,14 @@ document_of(struct run_page *p, const struct ledger_run *run,
 	xml_attr(x, "generated", now);
 	xml_attr_int(x, "exit-code", run->exit_code);
 	xml_attr(x, "planned", p->planned ? "yes" : NULL);
-	xml_attr(x, "digest", p->planned ? run->digest : NULL);
 	xml_attr_int(x, "waiting", p->waiting);
 	xml_attr(x, "partner", settings->partner_name);
+	put_commands(x, run, settings);
 	put_figures(x, p);
 	if (p->customers > 0)
 		qsort(p->customer, p->customers, sizeof(struct page_customer *), by_need);
 	for (size_t i = 0; i < p->customers; i++)
-		put_customer(x, p->customer[i], run);
+		put_customer(x, p->customer[i], run, settings->config);
 	put_work(x, p, m);
 	run_history_each(run, RUN_PAGE_RUNS_MAX - 1, put_past, x);
 	xml_close(x);

@@ -312,7 +312,9 @@ plan_finish(struct sender *s, struct ledger_run *run, int guard)
 		next_step_set("%s", step);
 	else if (code == EXIT_CODE_UNREACHABLE || code == EXIT_CODE_OPEN)
 		next_step_set(NEXT_STEP_SAME);
-	free(step);
+	s->apply = step;
 	code = send_finish(s, run, RUN_PLANNED, code);
+	s->apply = NULL;
+	free(step);
 	return plan_print_apply(session, run, &err) == 0 ? code : exit_code_unusable(&err);
 }

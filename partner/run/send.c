@@ -107,13 +107,14 @@ send_write_packs(const struct session *session, const struct ledger_run *run,
 
 /* A plan is in the ledger and on the terminal; its page is an extra, so a failure is only logged. */
 static void
-send_write_plan(const struct session *session, const struct ledger_run *run)
+send_write_plan(const struct session *session, const struct ledger_run *run, const char *apply)
 {
 	struct handoff_settings settings = session_handoff_settings(session);
 	struct ledger_gate gate = session_gate(session);
 	int64_t waiting = 0;
 	struct error err;
 
+	settings.apply = apply;
 	if ((gate.mode == LEDGER_GATE_REQUIRE &&
 	     ledger_gate_count(session->ledger, run->id, &gate, &waiting, &err) != 0) ||
 	    handoff_write_plan(session->ledger, run, waiting, &settings, &err) != 0)
@@ -151,7 +152,7 @@ send_close(struct sender *s, struct ledger_run *run, enum run_state state, int c
 	if (!planned)
 		monitor_enter(&s->monitor, session, PROGRESS_PACKS);
 	if (planned) {
-		send_write_plan(session, run);
+		send_write_plan(session, run, s->apply);
 		free(run->out);
 		run->out = NULL;
 	} else if (!send_write_packs(session, run, &open)) {

@@ -272,7 +272,7 @@ CT-1,Contoso,Book,contoso,entra,intune,partner,repair' > "$BATS_TEST_TMPDIR/l.cs
 	second=$(ls "$D/handoff" | tail -1)
 	pushd "$D/handoff/$second"
 	grep -q "href=\"../$first/index.html\"" index.html
-	grep -q "failed.csv</code>" index.html
+	grep -q "failed.csv -c $CONF</code>" index.html
 	grep -q 'href="northwind/index.html"' index.html
 	[ "$(grep -o '<rect class="g"' index.html | wc -l)" -eq 2 ]
 	# it names every customer, so no pack may hold it
@@ -284,6 +284,36 @@ CT-1,Contoso,Book,contoso,entra,intune,partner,repair' > "$BATS_TEST_TMPDIR/l.cs
 	third=$(comm -13 <(echo "$before") <(ls "$D/handoff"))
 	[ -e "$D/handoff/$third/summary.json" ]
 	[ ! -e "$D/handoff/$third/index.html" ]
+}
+
+@test "the commands of the operator's page can be pasted: quoted for a shell, with the configuration, from any folder" {
+	start_service samples/registry.csv
+	odd="$BATS_TEST_TMPDIR/it's a dir"
+	mkdir "$odd"
+	configure handoff directory "$odd/hand off"
+	configure limits skip-list "$BATS_TEST_TMPDIR/skip"
+	echo 3305000000003 > "$BATS_TEST_TMPDIR/skip"
+	mv "$CONF" "$odd/my unpilot.conf"
+	CONF="$odd/my unpilot.conf"
+	sed -i "s|^\(certificate\|key\|ca-file\) = \([^/]\)|\1 = $D/\2|" "$CONF"
+	unpilot init -q
+	# page COMMAND: the commands of the newest page
+	page() { xmllint --html --xpath '//code' "$(ls -td "$odd/hand off"/*/ | head -1)index.html" 2>/dev/null | sed 's|<code>||g; s|</code>|\n|g; s|&amp;|\&|g' | grep '^unpilot'; }
+	pushd "$odd"
+	run -1 "$UNPILOT" run -q -c "my unpilot.conf" "$(list ,33,,,c1 ,3305000000001,,,c1 ,3305000000003,,,c2)"
+	run=$(ls "$odd/hand off")
+	popd
+	conf="'$BATS_TEST_TMPDIR/it'\\''s a dir/my unpilot.conf'"
+	[ "$(page)" = "unpilot run '$BATS_TEST_TMPDIR/it'\\''s a dir/hand off/$run/failed.csv' -c $conf" ] || { page; return 1; }
+	unpilot() { "$UNPILOT" "$@"; }
+	run -1 eval "$(page)"
+	[[ "$output" == *"failed.csv"*"1 rejected"* ]]
+	# a plan's options are those of its page
+	sleep 1.1 # the newest page is the plan's
+	printed=$("$UNPILOT" -c "$CONF" plan --again --max-devices 7 "$(list ,3305000000001,,,c1)" | sed -n 's/^send it with: //p')
+	[[ "$printed" == *" --again --max-devices=7 -c $conf" ]]
+	[ "$(page)" = "$printed" ]
+	run -0 eval "$printed"
 }
 
 @test "the operator's page says how a failed deregistration is followed up; no pack names the partner's alias" {

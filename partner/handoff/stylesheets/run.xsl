@@ -46,7 +46,7 @@ svg{width:100%;max-width:56rem;height:9rem;display:block;forced-color-adjust:non
 </head>
 <body><main>
 <h1><xsl:choose><xsl:when test="@planned">Plan of </xsl:when><xsl:otherwise>Run of </xsl:otherwise></xsl:choose><xsl:value-of select="substring(@started, 1, 10)"/></h1>
-<xsl:if test="@planned"><p><strong>Nothing was sent.</strong> To send it: <code>unpilot apply <xsl:value-of select="@name"/><xsl:if test="@digest != ''"> --digest <xsl:value-of select="@digest"/></xsl:if></code></p></xsl:if>
+<xsl:if test="@planned"><p><strong>Nothing was sent.</strong><xsl:if test="@apply"> To send it: <code><xsl:value-of select="@apply"/></code></xsl:if></p></xsl:if>
 <p class="note"><xsl:value-of select="concat('run ', @name, ' · ', @route, ' · ', 'customers: ', count(customer) + now/@unlisted-customers, ' · devices: ', $devices, ' · started ', substring(translate(@started, 'T', ' '), 1, 16), ' UTC, written ', substring(translate(@generated, 'T', ' '), 1, 16), ' UTC · exit code ', @exit-code)"/></p>
 <p class="note">For the operator only: this page names all customers. Do not send it.</p>
 <ul class="keys">
@@ -56,7 +56,7 @@ svg{width:100%;max-width:56rem;height:9rem;display:block;forced-color-adjust:non
   <li><b><xsl:value-of select="sum($c/@not-registered)"/></b>not registered</li>
   <li><xsl:if test="now/@other &gt; 0"><xsl:attribute name="class">need</xsl:attribute></xsl:if><b><xsl:value-of select="now/@other"/></b>need a person</li>
   <xsl:if test="$c/@held"><li><b><xsl:value-of select="$c/@held"/></b>held by guards</li></xsl:if>
-  <xsl:if test="$c/@pending"><li><b><xsl:value-of select="$c/@pending"/></b>pending: <code>unpilot resume <xsl:value-of select="@name"/></code></li></xsl:if>
+  <xsl:if test="$c/@pending"><li><b><xsl:value-of select="$c/@pending"/></b>pending: <code><xsl:value-of select="@resume"/></code></li></xsl:if>
   <li><b><xsl:value-of select="sum(customer/@open-devices)"/></b>devices whose clean-up is open</li>
 </ul>
 <h2 id="customers">Customers, those who need a person first</h2>
