@@ -261,10 +261,13 @@ receipt_digest(struct receipt *r)
 int
 receipt_parse(struct receipt *r, const char *text, size_t len, struct error *err)
 {
+	static const char mark[] = "\357\273\277"; /* some editors and scripts put it first */
+	size_t skip = len >= 3 && memcmp(text, mark, 3) == 0 ? 3 : 0;
+
 	*r = (struct receipt){0};
 	if (len > RECEIPT_MAX)
 		return error_set(err, "larger than %zu bytes", RECEIPT_MAX);
-	r->root = json_parse(text, len, err);
+	r->root = json_parse(text + skip, len - skip, err);
 	if (r->root == NULL)
 		return -1;
 	if (read_head(r, err) != 0 || read_steps(r, err) != 0) {

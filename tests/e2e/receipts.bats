@@ -148,6 +148,7 @@ plain_run() {
 		"receipt $RUN contoso Ann Lee 2 0 " ]
 	[ "$(tail -1 <<< "$output" | jq -c .)" = \
 		'{"type":"summary","taken":1,"refused":0,"recorded":2,"known":0,"exit_code":0}' ]
+	sed -i '1s/^/\xef\xbb\xbf/' "$RECEIPT" # saved by an editor that marks UTF-8
 	run -0 unpilot close "$RECEIPT"
 	[[ "$output" == *"0 steps recorded, 2 known already"* ]]
 	[ -z "$(xmllint --xpath "string(//device[@id='$ID']/@done)" "$PACK/handoff.xml")" ]

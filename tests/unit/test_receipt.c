@@ -138,6 +138,16 @@ refuses_what_is_no_receipt(void **state)
 		if (strstr(err.text, bad[i].says) == NULL)
 			fail_msg("case %zu: %s", i, err.text);
 	}
+	/* a byte order mark is taken once, and only at the very beginning */
+	assert_int_equal(receipt_parse(&r, "\357\273\277" GOOD, strlen("\357\273\277" GOOD), &err),
+	                 0);
+	receipt_release(&r);
+	assert_int_equal(receipt_parse(&r, "\357\273\277\357\273\277" GOOD,
+	                               strlen("\357\273\277\357\273\277" GOOD), &err),
+	                 -1);
+	assert_int_equal(
+		receipt_parse(&r, " \357\273\277" GOOD, strlen(" \357\273\277" GOOD), &err), -1);
+	assert_int_equal(receipt_parse(&r, "\357\273\277", 3, &err), -1);
 	/* no part of a good receipt is a receipt */
 	for (size_t len = 0; len < strlen(GOOD); len++)
 		assert_int_equal(receipt_parse(&r, GOOD, len, &err), -1);
