@@ -108,12 +108,12 @@ add_command_line(struct buf *b, const char *options)
 static void
 add_step(struct buf *b, const char *step)
 {
-	const char *mark = strchr(step, '@');
-	bool run = mark != NULL && strcmp(mark, NEXT_STEP_RUN) == 0;
+	size_t len = strlen(step), mark = strlen(NEXT_STEP_RUN);
+	bool run = len >= mark && strcmp(step + len - mark, NEXT_STEP_RUN) == 0;
 	bool named = state.run[0] != '\0' && !state.several;
 
 	if (run) {
-		buf_add(b, step, (size_t)(mark - step) - (named ? 0 : 1)); /* the blank before it */
+		buf_add(b, step, len - mark - (named ? 0 : 1)); /* the blank before it */
 		buf_str(b, named ? state.run : "");
 	} else if (strncmp(step, NEXT_STEP_SAME, strlen(NEXT_STEP_SAME)) == 0) {
 		add_command_line(b, step + strlen(NEXT_STEP_SAME));

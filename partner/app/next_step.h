@@ -9,7 +9,7 @@
 #include "common/base.h"
 #include "common/buf.h"
 
-/* In a step: the run, nothing if there is none or more than one; the command line of this process. */
+/* At the end of a step: the run, nothing if there is none or more than one; the command line of this process. */
 #define NEXT_STEP_RUN "@RUN"
 #define NEXT_STEP_SAME "@SAME"
 

@@ -167,6 +167,27 @@ fill_streams(void)
 			abort();
 }
 
+#define STEP_MAX ((size_t)16 * 1024) /* with three long paths */
+
+/* Writes to the same files as this command. */
+static void
+set_resume(const struct options *o)
+{
+	struct option_override override;
+	struct buf step;
+	size_t at = 0;
+
+	buf_init(&step, STEP_MAX);
+	buf_str(&step, "resume");
+	while (options_next_override(o, &at, &override))
+		if (override.section != NULL && strcmp(override.section, "metrics") == 0)
+			next_step_add_option(&step, override.name, override.value);
+	if (o->log_file != NULL)
+		next_step_add_option(&step, "log-file", o->log_file);
+	next_step_set("%s " NEXT_STEP_RUN, step.data);
+	buf_release(&step);
+}
+
 /* After code 7 the commands that send are resumed, and the others are repeated; but not a letter that is
  * recorded. */
 static void
@@ -179,6 +200,8 @@ set_next_step(const struct options *o, int code)
 	else if (code == EXIT_CODE_UNWRITTEN &&
 	         (command == NULL || o->help || (command->options & FOR_SENDING) == 0))
 		next_step_set(NEXT_STEP_SAME);
+	else if (code == EXIT_CODE_UNWRITTEN)
+		set_resume(o);
 }
 
 static bool

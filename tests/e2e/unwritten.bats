@@ -102,6 +102,13 @@ finished() {
 	mkdir "$D/metrics"
 	run -0 unpilot resume -q
 	[ "$(metric unpilot_last_exit_code)" -eq 0 ]
+	# the printed command writes what was missed
+	run -7 --separate-stderr unpilot run -q --again --metrics-file "$D/a b/m.prom" --status-file "$D/c/s.json" --log-file "$D/l" "$(list ,3305000000001,,,c1)"
+	next=$(sed -n 's/^next: unpilot/"$UNPILOT"/p' <<< "$stderr")
+	mkdir "$D/a b" "$D/c"
+	run -0 eval "$next"
+	grep -q '^unpilot_last_exit_code 0' "$D/a b/m.prom"
+	[ "$(jq -r .state "$D/c/s.json")" = finished ]
 	run -7 unpilot resume -q --status-file "$D/none/s.json"
 	run -0 unpilot resume -q --status-file "$D/s.json"
 	[ "$(jq -r .state "$D/s.json")" = finished ]
