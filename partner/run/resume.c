@@ -238,6 +238,17 @@ resume_still_open(struct session *session)
 	return rc < 0 ? exit_code_unusable(&err) : code;
 }
 
+/* All results were asked for, so only clearing the alarm leads on. */
+static void
+resume_name_alarm(const struct session *session)
+{
+	struct ledger_alarm alarm;
+	struct error ignored; /* send_check_alarms() prints it */
+
+	if (ledger_alarm_open(session->ledger, &alarm, &ignored) == 1)
+		next_step_set("resume --clear-alarm %s", alarm.run);
+}
+
 int
 resume_collect(struct sender *s)
 {
@@ -260,6 +271,9 @@ resume_collect(struct sender *s)
 	}
 	if (rc < 0)
 		return session_no_run(session, exit_code_unusable(&err));
+	if (code != EXIT_CODE_GUARD) /* then the alarm is new, and printed */
+		code = exit_code_worse(code, send_check_alarms(session));
+	resume_name_alarm(session);
 	code = exit_code_worse(code, s->collected_code);
 	code = exit_code_worse(code, resume_still_open(session));
 	return session_no_run(session, code);

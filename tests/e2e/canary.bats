@@ -98,6 +98,13 @@ canary() {
 	run unpilot resume -q --collect
 	[ "$(sqlite3 "$D/ledger.db" 'SELECT COUNT(*) FROM row WHERE outcome = 6')" -eq 10 ]
 	[ "$(submits)" -eq 1 ]
+	# nothing is left to collect: it says what holds the ledger, and the command that it prints works
+	alarmed=$(basename "$(run_dir)")
+	run -4 --separate-stderr unpilot resume -q --collect
+	[ "$(grep -c 'error:' <<< "$stderr")" -eq 1 ]
+	[[ "$stderr" == *"guard: run $alarmed raised an alarm"*"next: unpilot resume --clear-alarm $alarmed -c $CONF" ]]
+	run unpilot resume -q --clear-alarm "$alarmed"
+	[[ "$output" != *"raised an alarm at"* ]]
 }
 
 @test "every device is refused: 10 were sent, the run stops with 4" {
