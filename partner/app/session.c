@@ -170,15 +170,19 @@ no_ledger(const struct session *s, const struct error *err)
 {
 	const char *url = s->config.ledger_url;
 	struct error ignored;
-	int64_t schema = LEDGER_SCHEMA;
+	int64_t schema = -1;
+	struct ledger *l;
 
 	if (ledger_exists(url, &ignored) == 0) {
 		next_step_set("init");
 		return exit_code_unusable(err);
 	}
-	ledger_close(ledger_open_inspect(url, &schema, &ignored));
-	if (schema < LEDGER_SCHEMA)
+	l = ledger_open_inspect(url, &schema, &ignored);
+	if (l != NULL && schema < LEDGER_SCHEMA)
 		next_step_set("resume --collect"); /* opening for writing upgrades it */
+	else if (l == NULL && schema >= 0)
+		next_step_set("config show"); /* [ledger] url names another program's database */
+	ledger_close(l);
 	return exit_code_unusable(err);
 }
 

@@ -113,6 +113,7 @@ doctor_run(const struct options *o)
 {
 	struct doctor d = {.session.options = o};
 	int count[VERDICT_COUNT] = {0}, code = EXIT_CODE_OK;
+	const char *next = NULL;
 
 	for (size_t i = 0; i < ARRAY_SIZE(checks); i++) {
 		struct finding f = {.code = EXIT_CODE_OK};
@@ -126,9 +127,10 @@ doctor_run(const struct options *o)
 		doctor_print(o, checks[i].name, &f);
 		count[f.verdict]++;
 		code = exit_code_worse(code, f.code);
+		next = next == NULL && f.verdict == VERDICT_FAIL ? f.next : next;
 	}
 	doctor_print_summary(o, count, code);
-	next_step_set(NEXT_STEP_SAME);
+	next_step_set("%s", next != NULL ? next : NEXT_STEP_SAME);
 	session_close(&d.session);
 	return code;
 }

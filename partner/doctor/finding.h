@@ -19,7 +19,8 @@ enum verdict {
 
 struct finding {
 	enum verdict verdict;
-	int code; /* FAIL: the exit code of a run in this state */
+	int code;         /* FAIL: the exit code of a run in this state */
+	const char *next; /* the step that helps; NULL: the remedy, then doctor again */
 	char seen[FINDING_TEXT], remedy[FINDING_TEXT];
 };
 

@@ -40,6 +40,7 @@ state_no_ledger(struct doctor *d, struct finding *f, const char *where)
 {
 	doctor_finding_fail(f, EXIT_CODE_UNUSABLE, "\"unpilot init\" creates it",
 	                    "%s: there is no ledger yet", where);
+	f->next = "init";
 	ledger_close(d->session.ledger);
 	d->session.ledger = NULL;
 }
@@ -63,6 +64,13 @@ state_check_server(struct doctor *d, struct finding *f)
 	}
 }
 
+static void
+state_wrong_url(struct finding *f, const struct error *err)
+{
+	doctor_finding_fail(f, EXIT_CODE_UNUSABLE, "correct [ledger] url", "%s", err->text);
+	f->next = "config show";
+}
+
 void
 doctor_check_ledger(struct doctor *d, struct finding *f)
 {
@@ -70,7 +78,7 @@ doctor_check_ledger(struct doctor *d, struct finding *f)
 	struct error err;
 
 	if (d->configured && ledger_url_check(d->session.config.ledger_url, &err) != 0) {
-		doctor_finding_fail(f, EXIT_CODE_UNUSABLE, "correct [ledger] url", "%s", err.text);
+		state_wrong_url(f, &err);
 		return;
 	}
 	if (d->configured && ledger_url_is_server(d->session.config.ledger_url))
@@ -81,8 +89,11 @@ doctor_check_ledger(struct doctor *d, struct finding *f)
 		state_no_ledger(d, f, path);
 		return;
 	}
+	d->schema = -1;
 	d->session.ledger = ledger_open_inspect(d->session.config.ledger_url, &d->schema, &err);
-	if (d->session.ledger == NULL || ledger_check(d->session.ledger, &err) != 0) {
+	if (d->session.ledger == NULL && d->schema >= 0) {
+		state_wrong_url(f, &err);
+	} else if (d->session.ledger == NULL || ledger_check(d->session.ledger, &err) != 0) {
 		doctor_finding_fail(
 			f, EXIT_CODE_UNUSABLE,
 			"restore the last backup, or repair a copy with sqlite3 .recover", "%s",

@@ -5,7 +5,7 @@
 #include "partner/ledger/ledger.h"
 
 /* Opens a ledger of any schema. *ret_schema: which (0: a server without a ledger). Read rows only if
- * it is LEDGER_SCHEMA. NULL with *err. */
+ * it is LEDGER_SCHEMA. NULL with *err; *ret_schema is set before that if the database is another program's. */
 struct ledger *
 ledger_open_inspect(const char *url, int64_t *ret_schema, struct error *err) MUST_CHECK;
 /* 1: there is a ledger, of any schema that this version can open or upgrade. 0: there is none: no

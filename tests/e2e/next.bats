@@ -215,8 +215,9 @@ paste() {
 	[ "$(next_step)" = "unpilot plan --columns='Product Key ID,Customer' $BATS_TEST_TMPDIR/l.csv -c $CONF" ] || { echo "$stderr"; return 1; }
 }
 
-@test "doctor and verify: the same again" {
+@test "doctor: the same again, or what helps; verify: the pack is written again" {
 	start_service samples/registry.csv
+	cp "$CONF" "$BATS_TEST_TMPDIR/good.conf"
 	configure oem-direct url https://localhost:1/x
 	run --separate-stderr unpilot doctor
 	[ "$status" -eq 5 ]
@@ -224,6 +225,31 @@ paste() {
 	run --separate-stderr unpilot verify "$D/none"
 	[ "$status" -eq 2 ]
 	[ "$(next_step)" = "unpilot help verify -c $CONF" ]
+	configure oem-direct url "$(sed -n 's/^url = //p' "$BATS_TEST_TMPDIR/good.conf" | head -1)"
+	unpilot run -q "$(list ,3305000000001,,,c1)"
+	echo x >> "$(run_dir)c1/mail.txt"
+	run -1 --separate-stderr unpilot verify "$(run_dir)c1"
+	[ "$(next_step)" = "unpilot report $(basename "$(run_dir)") -c $CONF" ]
+	paste
+	run -0 unpilot verify "$(run_dir)c1"
+	echo x >> "$(run_dir)c1/mail.txt"
+	run -1 --separate-stderr unpilot verify --signer "$D/ca.pem" "$(run_dir)c1"
+	[ "$(next_step)" = "unpilot help verify -c $CONF" ]
+}
+
+@test "the ledger is another program's database: config show, which names the line" {
+	start_service samples/registry.csv
+	rm "$D"/ledger.db*
+	run --separate-stderr unpilot doctor --offline
+	[ "$(next_step)" = "unpilot init -c $CONF" ]
+	sqlite3 "$D/ledger.db" 'CREATE TABLE t(a)'
+	for command in status "run $(list ,3305000000001,,,c1)" resume 'resume --collect' 'ledger check' 'find x' report 'doctor --offline'; do
+		run -2 --separate-stderr unpilot $command
+		[[ "$output$stderr" == *"$D/ledger.db: not an unpilot ledger"* ]]
+		[ "$(next_step)" = "unpilot config show -c $CONF" ] || { echo "$command: $stderr"; return 1; }
+	done
+	paste
+	[[ "$output" == *"url = sqlite:$D/ledger.db ; $CONF:"* ]]
 }
 
 # next_after PATH: the next step after plan, run and letter of this list, which is the same for all.
