@@ -1,6 +1,7 @@
 /* "report": writes the hand-off packs of a run again, or one pack of everything a customer has open. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "common/clock.h"
 #include "common/file.h"
@@ -11,6 +12,7 @@
 #include "partner/app/session.h"
 #include "partner/app/shown.h"
 #include "partner/cli/cli.h"
+#include "partner/handoff/handoff.h"
 #include "partner/handoff/open_steps.h"
 #include "partner/ledger/runs.h"
 
@@ -79,6 +81,7 @@ write_open(struct session *session)
 {
 	struct handoff_settings settings = session_handoff_settings(session);
 	const char *customer = session->options->customer;
+	char shown[SHOWN_SIZE];
 	char *dir = NULL;
 	struct error err;
 	int rc = handoff_write_open(session->ledger, customer, session->config.handoff_directory,
@@ -88,8 +91,11 @@ write_open(struct session *session)
 		log_error("%s", err.text);
 		next_step_set(NEXT_STEP_SAME);
 	}
-	if (rc > 0 && !session->options->quiet)
+	text_printable(shown, sizeof(shown), customer);
+	if (rc > 0 && !session->options->quiet && dir != NULL)
 		printf("report: %s\n", dir);
+	else if (rc > 0 && !session->options->quiet)
+		printf("report: nothing is open for customer \"%s\"; no pack was written\n", shown);
 	free(dir);
 	if (rc == 0)
 		return no_pack(session, customer);
@@ -144,7 +150,7 @@ const struct command command_report = {
 		"Writes the hand-off packs of a run again from the ledger, with the steps that are\n"
 		"reported as done. Without RUN: the latest run that sent something. With --customer: one\n"
 		"pack, in open-CUSTOMER beside the runs, of all devices of that customer that have an\n"
-		"open step, whatever their run.\n\n"
+		"open step, whatever their run; if no device has one, no pack is written.\n\n"
 		"Examples:\n"
 		"  unpilot report 20261123T031500Z-4f2a\n"
 		"  unpilot report --customer contoso",

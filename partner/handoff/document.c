@@ -49,12 +49,7 @@ done_at(struct document *d, const struct ledger_row *row)
 static bool
 nothing_open(const struct document_head *head, const struct ledger_line *line)
 {
-	struct situation s;
-
-	if (head->run->id != 0)
-		return false;
-	s = situation_of_row(line->row);
-	return steps_open(&s, line->done) == 0;
+	return head->run->id == 0 && !open_steps_any(line);
 }
 
 /* 1: a row of this document; 0: rejected in a letter, or without an open step; -1. */

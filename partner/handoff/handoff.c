@@ -322,15 +322,30 @@ handoff_write_letters(struct ledger *l, const struct ledger_run *run,
 	return write_folders(&p, err);
 }
 
+/* Reads no further than the first device with an open step. */
+static int
+on_open_line(void *ctx, const struct ledger_line *line, struct error *err UNUSED)
+{
+	bool *any = ctx;
+
+	*any = open_steps_any(line);
+	return *any ? -1 : 0;
+}
+
 /* The run of this pack has the id 0: the document reads the lines of all runs. */
 static int
 on_open_customer(void *ctx, const struct ledger_customer *customer, struct error *err)
 {
 	struct ledger_customer c = *customer;
 	struct packing *p = ctx;
-	char *folder = xasprintf("open-%s", customer->folder);
-	int result = -1;
+	bool any = false;
+	int result = ledger_each_open_line(p->ledger, customer->key, on_open_line, &any, err);
+	char *folder;
 
+	if (!any)
+		return result;
+	folder = xasprintf("open-%s", customer->folder);
+	result = -1;
 	c.folder = folder;
 	if (file_mkdirs(p->run->out, err) == 0 &&
 	    (p->files = file_set_open(p->run->out, err)) != NULL && on_customer(p, &c, err) == 0)

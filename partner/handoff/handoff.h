@@ -45,7 +45,8 @@ int handoff_write(struct ledger *l, const struct ledger_run *run,
 int handoff_write_plan(struct ledger *l, const struct ledger_run *run, int64_t waiting,
                        const struct handoff_settings *settings, struct error *err) MUST_CHECK;
 /* Writes one pack of all devices of a customer that have an open step, over all runs, to
- * <out>/open-<customer>/. Returns 1 and *ret_dir (the caller frees it), 0: no such customer, -1. */
+ * <out>/open-<customer>/. Returns 1 and *ret_dir (the caller frees it; NULL: nothing is open, and nothing
+ * was written), 0: no such customer, -1. */
 int handoff_write_open(struct ledger *l, const char *customer, const char *out,
                        const struct handoff_settings *settings, char **ret_dir,
                        struct error *err) MUST_CHECK;

@@ -65,6 +65,14 @@ on_work(void *ctx, const struct ledger_work *work, struct error *err UNUSED)
 	return 0;
 }
 
+bool
+open_steps_any(const struct ledger_line *line)
+{
+	const struct situation s = situation_of_row(line->row);
+
+	return steps_open(&s, line->done) > 0;
+}
+
 void
 open_steps_add(struct open_steps_sum *sum, const struct ledger_line *line)
 {

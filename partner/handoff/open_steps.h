@@ -30,6 +30,8 @@ struct open_steps_sum {
 	int64_t actions;            /* that follow from it */
 };
 void open_steps_add(struct open_steps_sum *sum, const struct ledger_line *line);
+/* Whether the device of this row has an open action. */
+bool open_steps_any(const struct ledger_line *line);
 /* The figures of a run as the ledger keeps them. */
 struct ledger_tally
 open_steps_tally(const int64_t counts[static OUTCOME_COUNT], const struct open_steps *open);

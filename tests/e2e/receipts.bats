@@ -284,3 +284,26 @@ of_run() { unpilot status --json "$RUN" | jq -rc "select(.type == \"run\") | $1"
 	run -2 unpilot report --customer nobody
 	run -2 unpilot report --customer contoso "$RUN"
 }
+
+@test "report --customer: a customer with nothing open gets no pack and no mail" {
+	head -1 samples/registry.csv > "$BATS_TEST_TMPDIR/registry.csv"
+	printf '%s\n' 'A-1,Fabrikam,Book 14,,us,registered,ZtdDeviceAlreadyAssigned' 'B-1,Fabrikam,Book 14,,us,registered,' >> "$BATS_TEST_TMPDIR/registry.csv"
+	start_service "$BATS_TEST_TMPDIR/registry.csv"
+	echo B-2 > "$BATS_TEST_TMPDIR/skip"
+	unpilot run -q --skip-list "$BATS_TEST_TMPDIR/skip" "$(list B-1,,Fabrikam,"Book 14",closed B-2,,Fabrikam,"Book 14",held N/A,,Fabrikam,"Book 14",rejected)" || [ $? -eq 1 ]
+	RUN=$(basename "$(run_dir)") PACK=$(run_dir)closed
+	unpilot report -q --customer closed
+	cp -r "$D/handoff/open-closed" "$BATS_TEST_TMPDIR/before"
+	receipt r.json "$RUN" closed "$(device B-1)" $(jq -r '.devices[].steps[]' "$PACK/handoff.json")
+	unpilot close -q "$RECEIPT"
+	unpilot run -q "$(list A-1,,Fabrikam,"Book 14",alarm)" || [ $? -eq 4 ]
+	for customer in closed held rejected alarm; do
+		run -0 --separate-stderr unpilot report --customer $customer
+		[ "$output" = "report: nothing is open for customer \"$customer\"; no pack was written" ]
+		[ -z "$stderr" ]
+		run -0 unpilot report -q --customer $customer
+		[ -z "$output" ]
+	done
+	[ "$(cd "$D/handoff" && echo open-*)" = open-closed ]
+	diff -r "$BATS_TEST_TMPDIR/before" "$D/handoff/open-closed"
+}
