@@ -84,6 +84,36 @@ document_steps_close(struct document_steps *t, const struct step *const *step, s
 	}
 }
 
+/* B3 is not among them: it is for keys that are missing. */
+static bool
+saves_keys(enum step_id step)
+{
+	return step == STEP_B1 || step == STEP_B2;
+}
+
+void
+document_steps_answers(struct document_steps *t, const struct step *const *step, size_t steps,
+                       const char *done)
+{
+	bool saved = true, closed = true;
+
+	if (steps == 0 || done[0] == '\0')
+		return;
+	t->answers = true;
+	for (size_t i = 0; i < steps; i++) {
+		int place = place_of(step, i);
+		bool answered = steps_hold(done, step[i]->id);
+
+		if (place < 0 || !steps_is_action(step[i]->kind))
+			continue;
+		t->use[place].answered += answered;
+		closed = closed && answered;
+		saved = saved && (answered || !saves_keys(step[i]->number));
+	}
+	t->closed += closed;
+	t->saved += saved;
+}
+
 enum step_kind
 document_steps_kind(const struct document_steps *t, const struct step *step)
 {
@@ -102,15 +132,27 @@ put_use(const struct step_use *u, struct xml_writer *x)
 		xml_attr_int(x, "unlisted", u->unlisted);
 }
 
+/* Devices for which something is open. Absent while the customer has answered nothing. */
+static void
+put_open(const struct document_steps *t, int64_t open, struct xml_writer *x)
+{
+	if (t->answers)
+		xml_attr_int(x, "open", open);
+}
+
 void
 document_steps_put(const struct document_steps *t, const struct step *step, struct xml_writer *x)
 {
 	const struct step_use *u = &t->use[step->number];
-	int64_t devices = u->devices;
+	int64_t devices = u->devices, answered = u->answered;
 
-	if (step->number == STEP_A1)
+	if (step->number == STEP_A1) {
 		devices += t->use[STEP_NONE].devices;
+		answered += t->use[STEP_NONE].answered;
+	}
 	put_use(u, x);
+	if (steps_is_action(step->kind))
+		put_open(t, devices - answered, x);
 	xml_attr(x, "all", devices == t->devices ? "yes" : NULL);
 }
 
@@ -129,10 +171,12 @@ void
 document_steps_put_phases(const struct document_steps *t, struct xml_writer *x)
 {
 	xml_open(x, "phases");
+	put_open(t, t->devices - t->closed, x);
 	if (t->use[STEP_NONE].devices > 0) {
 		xml_open(x, "phase");
 		xml_attr(x, "name", "first");
 		put_use(&t->use[STEP_NONE], x);
+		put_open(t, t->use[STEP_NONE].devices - t->use[STEP_NONE].answered, x);
 		xml_close(x);
 	}
 	for (enum step_phase p = 0; p < PHASE_COUNT; p++) {
@@ -140,6 +184,8 @@ document_steps_put_phases(const struct document_steps *t, struct xml_writer *x)
 			continue;
 		xml_open(x, "phase");
 		xml_attr(x, "name", steps_phase_word(p));
+		if (p == PHASE_KEYS)
+			put_open(t, t->devices - t->saved, x);
 		xml_attr(x, "late", p >= PHASE_AUTOPILOT ? "yes" : NULL);
 		xml_close(x);
 	}

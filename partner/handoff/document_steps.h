@@ -19,9 +19,13 @@ struct document_steps {
 		struct buf may;    /* those of them where it may not apply */
 		int64_t devices;
 		int64_t unlisted; /* those of them that only devices.csv and handoff.json list */
+		int64_t answered; /* those of them for which the customer answered the step */
 	} use[STEP_COUNT];
 	size_t groups;   /* groups that have steps */
 	int64_t devices; /* in those groups */
+	bool answers;    /* some device has an answer */
+	int64_t saved;   /* devices whose keys are saved */
+	int64_t closed;  /* devices without an open action */
 };
 
 void document_steps_init(struct document_steps *t);
@@ -32,6 +36,9 @@ size_t document_steps_open(struct document_steps *t, const struct step *const *s
 /* The group ends. */
 void document_steps_close(struct document_steps *t, const struct step *const *step, size_t steps,
                           int64_t listed, int64_t unlisted);
+/* A device of the open group has these answers (steps.h). */
+void document_steps_answers(struct document_steps *t, const struct step *const *step, size_t steps,
+                            const char *done);
 /* The kind of a step for the whole document: do, when some device must do it. */
 enum step_kind document_steps_kind(const struct document_steps *t, const struct step *step);
 /* Writes groups and devices of a step as attributes. */

@@ -242,6 +242,7 @@ add_device(struct document_xml *x, const struct ledger_line *line, struct fields
 	char done[DONE_SIZE];
 	size_t mark = xml_mark(x->out);
 
+	document_steps_answers(&x->table, x->steps, x->step_count, line->done);
 	if (x->devices > DOCUMENT_DEVICES_MAX) {
 		x->unlisted++;
 		return;

@@ -252,6 +252,53 @@ outcomes() { sql "SELECT serial || ' ' || outcome || ' ' || reason FROM row WHER
 	[ "$(xmllint --format "$out/contoso/handoff.xml" | grep -c 'done=".*F1\* .*I1"')" -eq 2 ]
 }
 
+# text FILE: a mail or a page as one line.
+text() { tr -s '\r\n ' ' ' < "$1"; }
+
+@test "the hand-off asks only for what is not answered, in mail, page and Markdown" {
+	start_service "$(registry)"
+	configure limits letter warn
+	unpilot letter -q "$(fleet)"
+	pack=$(echo "$D"/handoff/letter-*/contoso) letter=$(basename "$D"/handoff/letter-*)
+	receipt "$pack" Ann '' page CT-1 > "$BATS_TEST_TMPDIR/r.json"
+	unpilot close -q "$BATS_TEST_TMPDIR/r.json"
+	run -0 unpilot run -q "$(fleet)"
+	out=$(echo "$D"/handoff/2*) run=$(basename "$out")
+	# one of two devices: the other one is asked for
+	[[ "$(text "$out/contoso/mail.txt")" == *"counts as done: Ann, $(date -u +%F): 6 answers for 1 device. Save the BitLocker keys and LAPS passwords of 1 device."*"Release firmware locks"* ]]
+	[[ "$(text "$out/contoso/index.html")" == *"Save the BitLocker keys and LAPS passwords of 1 device."*"Release firmware locks"*"What you reported counts as done."*"Do not"* ]]
+	grep -qF -- '- [ ] **Save BitLocker keys and LAPS passwords** (open for 1 device).' "$out/contoso/handoff.md"
+	refute grep -q -- '- \[x\]' "$out/fabrikam/handoff.md"
+	# the letter that is written again asks for the rest, too
+	unpilot report -q "$letter"
+	[[ "$(text "$pack/mail.txt")" == *"Save the BitLocker keys and LAPS passwords of 1 device."* ]]
+	# all letter steps: only later steps are left
+	receipt "$pack" Bob '' page CT-2 > "$BATS_TEST_TMPDIR/r.json"
+	unpilot close -q "$BATS_TEST_TMPDIR/r.json"
+	unpilot report -q "$run"
+	for file in mail.txt index.html handoff.md; do
+		refute grep -qE 'First: save|Save the BitLocker keys|Release firmware locks \(|nothing is left' <(text "$out/contoso/$file")
+		grep -q "counts as done: Ann, $(date -u +%F): 6 answers for 1 device. Bob, " <(text "$out/contoso/$file")
+	done
+	for title in 'Save BitLocker keys and LAPS passwords' 'Unlock DFCI firmware settings now' 'Delete from Intune'; do
+		grep -qF -- "- [x] **$title" "$out/contoso/handoff.md" || { cat "$out/contoso/handoff.md"; return 1; }
+	done
+	grep -qF -- '- [ ] **' "$out/contoso/handoff.md"
+	# everything
+	receipt "$out/contoso" Cid > "$BATS_TEST_TMPDIR/r.json"
+	unpilot close -q "$BATS_TEST_TMPDIR/r.json"
+	unpilot report -q "$run"
+	unpilot report -q "$letter"
+	for file in "$out/contoso"/{mail.txt,index.html,handoff.md} "$pack"/{mail.txt,index.html}; do
+		grep -q 'You have answered every step: nothing is left for you to do' <(text "$file")
+		refute grep -qE 'First: save|Save the BitLocker keys|When you are done' <(text "$file")
+	done
+	refute grep -qF -- '- [ ]' "$out/contoso/handoff.md"
+	for pack in "$out/contoso" "$pack"; do
+		xmllint --noout --schema partner/handoff/stylesheets/handoff.xsd "$pack/handoff.xml"
+	done
+}
+
 @test "the hand-off names devices whose keys nobody has confirmed, until somebody does" {
 	start_service "$(registry)"
 	configure limits letter warn

@@ -19,6 +19,10 @@
 <xsl:variable name="total" select="sum($groups/listed/@count) + sum($groups/unlisted/@count)"/>
 <xsl:variable name="worked" select="sum($work/listed/@count) + sum($work/unlisted/@count)"/>
 <xsl:variable name="first" select="$work[@outcome = 'pending' or @outcome = 'unknown']"/>
+<xsl:variable name="open" select="/handoff/phases/@open"/><!-- once the customer has answered something -->
+<xsl:variable name="keys" select="$worked * not($open) + sum(/handoff/phases/phase[@name = 'keys']/@open)"/>
+<xsl:variable name="check" select="(sum($first/listed/@count) + sum($first/unlisted/@count)) * not($open) + sum(/handoff/phases/phase[@name = 'first']/@open)"/>
+<xsl:variable name="firmware" select="/handoff/catalogue/step[@phase = 'firmware'][not(@open = 0)]"/>
 <xsl:variable name="all-first" select="count($first) = count($work)"/>
 <xsl:variable name="alarm" select="$groups[@outcome = 'alarm']"/>
 <xsl:variable name="customer">
@@ -663,16 +667,19 @@ count();
 </xsl:template>
 
 <xsl:template name="boxes">
-  <u:once key="concat($letter, ' ', $worked, ' ', sum($first/listed/@count) + sum($first/unlisted/@count), ' ', boolean(catalogue/step[@phase = 'firmware']), ' ', boolean($work[@join = 'hybrid']))"><xsl:fallback>
+  <u:once key="concat($letter, ' ', $keys, ' ', $check, ' ', boolean($firmware), ' ', boolean($work[@join = 'hybrid']), ' ', boolean($open), ' ', $open = 0)"><xsl:fallback>
   <xsl:if test="$work">
   <div class="cols">
     <section class="box" aria-labelledby="do-first"><h2 id="do-first"><xsl:value-of select="key('t','do-first')"/></h2><ol>
-      <xsl:if test="$first and not($letter)"><li><xsl:variable name="n"><xsl:call-template name="devices"><xsl:with-param name="n" select="sum($first/listed/@count) + sum($first/unlisted/@count)"/></xsl:call-template></xsl:variable>
+      <xsl:if test="$check &gt; 0 and not($letter)"><li><xsl:variable name="n"><xsl:call-template name="devices"><xsl:with-param name="n" select="$check"/></xsl:call-template></xsl:variable>
         <xsl:value-of select="str:replace(key('t','do-first-check'), '{a}', string($n))"/></li></xsl:if>
-      <li><xsl:variable name="n"><xsl:call-template name="devices"><xsl:with-param name="n" select="$worked"/></xsl:call-template></xsl:variable>
-        <strong><xsl:value-of select="str:replace(key('t','do-first-keys'), '{a}', string($n))"/></strong></li>
-      <xsl:if test="catalogue/step[@phase = 'firmware']"><li><xsl:value-of select="key('t','do-first-firmware')"/></li></xsl:if>
-      <li><xsl:value-of select="key('t','do-first-order')"/></li>
+      <xsl:if test="$keys &gt; 0"><li><xsl:variable name="n"><xsl:call-template name="devices"><xsl:with-param name="n" select="$keys"/></xsl:call-template></xsl:variable>
+        <strong><xsl:value-of select="str:replace(key('t','do-first-keys'), '{a}', string($n))"/></strong></li></xsl:if>
+      <xsl:if test="$firmware"><li><xsl:value-of select="key('t','do-first-firmware')"/></li></xsl:if>
+      <li><xsl:choose>
+        <xsl:when test="$open = 0"><xsl:value-of select="key('t','nothing-left')"/></xsl:when>
+        <xsl:when test="$open"><xsl:value-of select="key('t','do-first-rest')"/></xsl:when>
+        <xsl:otherwise><xsl:value-of select="key('t','do-first-order')"/></xsl:otherwise></xsl:choose></li>
     </ol></section>
     <section class="box no" aria-labelledby="do-not"><h2 id="do-not"><xsl:value-of select="key('t','do-not')"/></h2><ul>
       <li><strong><xsl:value-of select="key('t','do-not-entra')"/></strong></li>

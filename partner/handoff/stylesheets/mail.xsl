@@ -9,6 +9,10 @@
 <xsl:variable name="groups" select="/handoff/groups/group"/>
 <xsl:variable name="work" select="$groups[steps/step]"/>
 <xsl:variable name="first" select="$work[@outcome = 'pending' or @outcome = 'unknown']"/>
+<xsl:variable name="open" select="/handoff/phases/@open"/><!-- once the customer has answered something -->
+<xsl:variable name="keys" select="(sum($work/listed/@count) + sum($work/unlisted/@count)) * not($open) + sum(/handoff/phases/phase[@name = 'keys']/@open)"/>
+<xsl:variable name="check" select="(sum($first/listed/@count) + sum($first/unlisted/@count)) * not($open) + sum(/handoff/phases/phase[@name = 'first']/@open)"/>
+<xsl:variable name="firmware" select="/handoff/catalogue/step[@phase = 'firmware'][not(@open = 0)]"/>
 <xsl:variable name="c" select="/handoff/counts"/>
 <xsl:variable name="span" select="/handoff/span"/>
 <xsl:variable name="total" select="sum($groups/listed/@count) + sum($groups/unlisted/@count)"/>
@@ -74,16 +78,43 @@
   <xsl:value-of select="concat('Subject: ', str:replace(key('t','mail-subject'), '{a}', string($customer)), '&#10;&#10;')"/>
   <u:once key="''"><xsl:fallback><xsl:call-template name="wrap"><xsl:with-param name="text" select="key('t','mail-hello')"/></xsl:call-template></xsl:fallback></u:once><xsl:text>&#10;</xsl:text>
   <xsl:call-template name="wrap"><xsl:with-param name="text" select="concat($did, ' ', key('t','untouched'))"/></xsl:call-template><xsl:text>&#10;</xsl:text>
-  <xsl:if test="$first"><xsl:variable name="n"><xsl:call-template name="devices-of"><xsl:with-param name="of" select="$first"/></xsl:call-template></xsl:variable>
+  <xsl:if test="$check &gt; 0"><xsl:variable name="n"><xsl:call-template name="devices"><xsl:with-param name="n" select="$check"/></xsl:call-template></xsl:variable>
     <xsl:call-template name="wrap"><xsl:with-param name="text" select="str:replace(key('t','mail-check-first'), '{a}', string($n))"/></xsl:call-template></xsl:if>
   <xsl:if test="$c/@alarm &gt; 0"><xsl:variable name="n"><xsl:call-template name="devices"><xsl:with-param name="n" select="$c/@alarm"/></xsl:call-template></xsl:variable>
     <xsl:call-template name="wrap"><xsl:with-param name="text" select="str:replace(key('t','mail-alarm'), '{a}', string($n))"/></xsl:call-template></xsl:if>
   <xsl:if test="unconfirmed"><xsl:variable name="n"><xsl:call-template name="devices"><xsl:with-param name="n" select="unconfirmed/@count"/></xsl:call-template></xsl:variable>
     <xsl:call-template name="wrap"><xsl:with-param name="text" select="str:replace(key('t','keys-now-text'), '{a}', string($n))"/></xsl:call-template></xsl:if>
-  <xsl:if test="$work"><u:once key="''"><xsl:fallback><xsl:call-template name="wrap"><xsl:with-param name="text" select="key('t','mail-first')"/></xsl:call-template></xsl:fallback></u:once></xsl:if>
+  <xsl:if test="$work"><xsl:call-template name="do-first"/></xsl:if>
   <u:once key="''"><xsl:fallback><xsl:call-template name="wrap"><xsl:with-param name="text" select="key('t','mail-entra')"/></xsl:call-template></xsl:fallback></u:once><xsl:text>&#10;</xsl:text>
-  <u:once key="''"><xsl:fallback><xsl:call-template name="wrap"><xsl:with-param name="text" select="concat(key('t','mail-open'), ' ', key('t','mail-genuine'), ' ', key('t','mail-receipt'))"/></xsl:call-template></xsl:fallback></u:once>
+  <xsl:call-template name="close"/>
   <xsl:call-template name="signature"/>
+</xsl:template>
+
+<!-- What the customer reported with the letter. -->
+<xsl:template name="before">
+  <xsl:value-of select="key('t','before')"/>
+  <xsl:for-each select="before">
+    <xsl:variable name="n"><xsl:call-template name="devices"><xsl:with-param name="n" select="@devices"/></xsl:call-template></xsl:variable>
+    <xsl:value-of select="concat(' ', str:replace(str:replace(str:replace(str:replace(key('t','before-report'), '{d}', string($n)), '{c}', string(@steps)), '{b}', string(@on)), '{a}', normalize-space(@by)))"/>
+  </xsl:for-each>
+</xsl:template>
+
+<!-- What comes first: of what is answered, only that it is. -->
+<xsl:template name="do-first">
+  <xsl:variable name="n"><xsl:call-template name="devices"><xsl:with-param name="n" select="$keys"/></xsl:call-template></xsl:variable>
+  <xsl:variable name="before"><xsl:call-template name="before"/></xsl:variable>
+  <xsl:if test="before"><xsl:call-template name="wrap"><xsl:with-param name="text" select="$before"/></xsl:call-template></xsl:if>
+  <xsl:choose>
+    <xsl:when test="not($open)"><u:once key="''"><xsl:fallback><xsl:call-template name="wrap"><xsl:with-param name="text" select="key('t','mail-first')"/></xsl:call-template></xsl:fallback></u:once></xsl:when>
+    <xsl:when test="$open = 0"><xsl:call-template name="wrap"><xsl:with-param name="text" select="key('t','nothing-left')"/></xsl:call-template></xsl:when>
+    <xsl:otherwise>
+      <xsl:if test="$keys &gt; 0"><xsl:call-template name="wrap"><xsl:with-param name="text" select="str:replace(key('t','do-first-keys'), '{a}', string($n))"/></xsl:call-template></xsl:if>
+      <xsl:if test="$firmware"><xsl:call-template name="wrap"><xsl:with-param name="text" select="key('t','do-first-firmware')"/></xsl:call-template></xsl:if>
+    </xsl:otherwise>
+  </xsl:choose>
+</xsl:template>
+<xsl:template name="close">
+  <u:once key="$open = 0"><xsl:fallback><xsl:call-template name="wrap"><xsl:with-param name="text" select="concat(key('t','mail-open'), ' ', key('t','mail-genuine'), substring(concat(' ', key('t','mail-receipt')), 1 + 1000 * ($open = 0)))"/></xsl:call-template></xsl:fallback></u:once>
 </xsl:template>
 
 <xsl:template name="signature">
@@ -104,9 +135,9 @@
   <xsl:value-of select="concat('Subject: ', str:replace(key('t','mail-letter-subject'), '{a}', string($customer)), '&#10;&#10;')"/>
   <u:once key="''"><xsl:fallback><xsl:call-template name="wrap"><xsl:with-param name="text" select="key('t','mail-hello')"/></xsl:call-template></xsl:fallback></u:once><xsl:text>&#10;</xsl:text>
   <xsl:call-template name="wrap"><xsl:with-param name="text" select="concat(str:replace(str:replace(key('t','letter-lead'), '{b}', string($all)), '{a}', string($who)), ' ', $when, ' ', $nothing)"/></xsl:call-template><xsl:text>&#10;</xsl:text>
-  <u:once key="''"><xsl:fallback><xsl:call-template name="wrap"><xsl:with-param name="text" select="key('t','mail-first')"/></xsl:call-template></xsl:fallback></u:once>
+  <xsl:call-template name="do-first"/>
   <u:once key="''"><xsl:fallback><xsl:call-template name="wrap"><xsl:with-param name="text" select="key('t','mail-entra')"/></xsl:call-template></xsl:fallback></u:once><xsl:text>&#10;</xsl:text>
-  <u:once key="''"><xsl:fallback><xsl:call-template name="wrap"><xsl:with-param name="text" select="concat(key('t','mail-open'), ' ', key('t','mail-genuine'), ' ', key('t','mail-receipt'))"/></xsl:call-template></xsl:fallback></u:once>
+  <xsl:call-template name="close"/>
   <xsl:call-template name="signature"/>
 </xsl:template>
 
