@@ -114,7 +114,7 @@ static const struct option_row rows[] = {
          .help = "wait up to T for another run to end"},
 	{.name = "again",
          FLAG(again),
-         .commands = FOR_WRITING,
+         .commands = FOR_WRITING | FOR_LETTER,
          .help = "send although the list or a device was sent before"},
 	{.name = "moved",
          FLAG(moved),

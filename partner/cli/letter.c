@@ -3,6 +3,7 @@
  * ledger, which it removes. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "common/alloc.h"
@@ -14,6 +15,7 @@
 #include "partner/app/next_step.h"
 #include "partner/app/session.h"
 #include "partner/cli/cli.h"
+#include "partner/engine/guards.h"
 #include "partner/handoff/reminder.h"
 #include "partner/handoff/situation.h"
 #include "partner/handoff/steps.h"
@@ -21,6 +23,7 @@
 #include "partner/ledger/gate.h"
 #include "partner/ledger/letters.h"
 #include "partner/ledger/open.h"
+#include "partner/ledger/report.h"
 #include "partner/ledger/runs.h"
 #include "partner/ledger/settle.h"
 #include "partner/ledger/transaction.h"
@@ -28,6 +31,11 @@
 
 #define DAY_S (24 * 3600)
 #define DAYS_MAX 3650
+
+/* What is in the lists and in no letter. */
+struct omitted {
+	int64_t rejected, held; /* held: devices that were deregistered lately */
+};
 
 struct scratch {
 	char *dir; /* NULL: not created; owned */
@@ -73,7 +81,7 @@ close_scratch(struct scratch *s)
 }
 
 static int
-import_lists(const struct session *session, struct ledger *l, int64_t run, int64_t *ret_rejected,
+import_lists(const struct session *session, struct ledger *l, int64_t run, struct omitted *omitted,
              struct error *err)
 {
 	struct intake_settings settings;
@@ -90,7 +98,7 @@ import_lists(const struct session *session, struct ledger *l, int64_t run, int64
 
 		result = intake_list(in, session->options->arg[i], &got, err);
 		if (result == 0)
-			*ret_rejected += got.rejected;
+			omitted->rejected += got.rejected;
 		else
 			import_set_next_step(session->options, session->options->arg[i]);
 	}
@@ -106,15 +114,45 @@ count_steps(const struct ledger_device *device)
 	return (int64_t)steps_letter_actions(&s);
 }
 
+/* A run holds devices that were deregistered lately: they get no letter about that, either. */
+static int
+hold_deregistered(const struct session *session, struct ledger *l, int64_t letter,
+                  struct error *err)
+{
+	const struct guards_settings guards = {.hold_days = session->config.hold_days,
+	                                       .skip_list = "",
+	                                       .again = session->options->again,
+	                                       .moved = true};
+
+	return guards_hold(l, letter, &guards, err);
+}
+
+static void
+on_left_out(void *ctx, const struct ledger_reason *reason)
+{
+	const char *end = strstr(reason->reason, ": --again");
+	size_t len = end != NULL ? (size_t)(end - reason->reason) : strlen(reason->reason);
+	struct omitted *omitted = ctx;
+	char shown[300];
+
+	omitted->held += reason->devices;
+	text_printable(shown, sizeof(shown), reason->customer);
+	log_warn("customer \"%s\": %lld device%s in no letter: %.*s; with --again it writes one",
+	         shown, (long long)reason->devices, reason->devices == 1 ? " is" : "s are",
+	         (int)len, reason->reason);
+}
+
 /* The rows of a letter; in a transaction. */
 static int
 create_letter(const struct session *session, struct ledger *l, const char *name,
-              struct ledger_run *ret, int64_t *ret_rejected, struct error *err)
+              struct ledger_run *ret, struct omitted *omitted, struct error *err)
 {
 	if (ledger_run_create(l, name, session->config.handoff_directory, session->config.route,
 	                      ret, err) != 0)
 		return -1;
-	return import_lists(session, l, ret->id, ret_rejected, err);
+	return import_lists(session, l, ret->id, omitted, err) == 0
+	               ? hold_deregistered(session, l, ret->id, err)
+	               : -1;
 }
 
 static void
@@ -128,7 +166,7 @@ print_letter(const struct session *session, const struct ledger_run *letter)
 }
 
 static int
-write_printout(const struct session *session, struct ledger *l, int64_t *ret_rejected,
+write_printout(const struct session *session, struct ledger *l, struct omitted *omitted,
                struct error *err)
 {
 	struct handoff_settings settings = session_handoff_settings(session);
@@ -138,8 +176,7 @@ write_printout(const struct session *session, struct ledger *l, int64_t *ret_rej
 
 	clock_stamp(clock_now(), now);
 	snprintf(name, sizeof(name), "letter-%.10s", now);
-	if (ledger_begin(l, err) == 0 &&
-	    create_letter(session, l, name, &run, ret_rejected, err) == 0 &&
+	if (ledger_begin(l, err) == 0 && create_letter(session, l, name, &run, omitted, err) == 0 &&
 	    ledger_commit(l, err) == 0 && handoff_write_letters(l, &run, &settings, err) == 0) {
 		print_letter(session, &run);
 		result = 0;
@@ -150,7 +187,7 @@ write_printout(const struct session *session, struct ledger *l, int64_t *ret_rej
 
 /* Without a record, as a printout for readers. */
 static int
-print_unrecorded(struct session *session, int64_t *ret_rejected)
+print_unrecorded(struct session *session, struct omitted *omitted)
 {
 	struct scratch scratch = {0};
 	struct error err;
@@ -158,7 +195,7 @@ print_unrecorded(struct session *session, int64_t *ret_rejected)
 
 	if (rc == 0) {
 		session_confine(session, SESSION_READS_ARGUMENTS | SESSION_WRITES_PACKS);
-		rc = write_printout(session, scratch.ledger, ret_rejected, &err);
+		rc = write_printout(session, scratch.ledger, omitted, &err);
 	}
 	close_scratch(&scratch);
 	return rc == 0 ? EXIT_CODE_OK : exit_code_unusable(&err);
@@ -166,7 +203,7 @@ print_unrecorded(struct session *session, int64_t *ret_rejected)
 
 /* All lists of a letter are one transaction: a process that ends before the commit changes nothing. */
 static int
-record(const struct session *session, struct ledger_run *ret, int64_t *ret_rejected,
+record(const struct session *session, struct ledger_run *ret, struct omitted *omitted,
        struct error *err)
 {
 	struct ledger *l = session->ledger;
@@ -174,7 +211,7 @@ record(const struct session *session, struct ledger_run *ret, int64_t *ret_rejec
 
 	if (ledger_run_name(l, "letter-", name, err) != 0 || ledger_begin_intake(l, err) != 0)
 		return -1;
-	if (create_letter(session, l, name, ret, ret_rejected, err) == 0 &&
+	if (create_letter(session, l, name, ret, omitted, err) == 0 &&
 	    ledger_letter_seal(l, ret, count_steps, err) == 0 && ledger_gate_refresh(l, err) == 0)
 		return ledger_commit(l, err);
 	ledger_rollback(l);
@@ -193,14 +230,16 @@ write_packs(struct session *session, const struct ledger_run *letter, struct err
 
 /* The letter is in the ledger before its packs are written, because a receipt needs its record. */
 static int
-write_recorded(struct session *session, int64_t *ret_rejected)
+write_recorded(struct session *session, struct omitted *omitted)
 {
 	struct ledger_run letter = {0};
 	struct error err;
 	int code = EXIT_CODE_OK;
 
 	session_confine(session, SESSION_READS_ARGUMENTS | SESSION_WRITES_PACKS);
-	if (record(session, &letter, ret_rejected, &err) != 0) {
+	if (record(session, &letter, omitted, &err) != 0 ||
+	    ledger_each_reason(session->ledger, letter.id, LEDGER_OUTCOME(OUTCOME_HELD),
+	                       on_left_out, omitted, &err) != 0) {
 		code = exit_code_unusable(&err);
 	} else if (write_packs(session, &letter, &err) != 0) {
 		log_error("%s; the letter is recorded, and \"unpilot report %s\" writes its packs",
@@ -269,7 +308,7 @@ remind(struct session *session)
 }
 
 static int
-write_letter(struct session *session, int64_t *ret_rejected)
+write_letter(struct session *session, struct omitted *omitted)
 {
 	int code;
 
@@ -281,16 +320,16 @@ write_letter(struct session *session, int64_t *ret_rejected)
 		return EXIT_CODE_UNUSABLE;
 	}
 	if (session->options->no_record)
-		return print_unrecorded(session, ret_rejected);
+		return print_unrecorded(session, omitted);
 	code = session_open_packs(session);
 	if (code == EXIT_CODE_OK)
 		code = session_open_ledger(session);
-	return code == EXIT_CODE_OK ? write_recorded(session, ret_rejected) : code;
+	return code == EXIT_CODE_OK ? write_recorded(session, omitted) : code;
 }
 
 /* Standard input is read by now. */
 static int
-reject(const struct options *o)
+name_plan(const struct options *o)
 {
 	if (o->args == 1 && strcmp(o->arg[0], "-") != 0)
 		import_propose_plan(o, o->arg[0]);
@@ -303,17 +342,16 @@ static int
 letter_main(const struct options *o)
 {
 	struct session session;
-	int64_t rejected = 0;
+	struct omitted omitted = {0};
 	int code = session_open(&session, o);
 
 	if (code == EXIT_CODE_OK)
-		code = write_letter(&session, &rejected);
-	if (rejected > 0) {
+		code = write_letter(&session, &omitted);
+	if (omitted.rejected > 0)
 		log_warn("%lld row%s rejected and in no letter; \"unpilot plan\" shows why",
-		         (long long)rejected, rejected == 1 ? " is" : "s are");
-		if (code == EXIT_CODE_OK)
-			code = reject(o);
-	}
+		         (long long)omitted.rejected, omitted.rejected == 1 ? " is" : "s are");
+	if (omitted.rejected + omitted.held > 0 && code == EXIT_CODE_OK)
+		code = name_plan(o);
 	session_close(&session);
 	return code;
 }
@@ -330,7 +368,8 @@ const struct command command_letter = {
 		"do before the registration ends (keys, firmware locks, Intune). The letter is a pack\n"
 		"with a page for ticks, a mail, a script and a manifest. The ledger records it, \"close\"\n"
 		"takes its receipts, and \"report LETTER\" writes it again. A device that gets a second\n"
-		"letter needs the steps of the second one. Sends nothing and needs no credentials.\n"
+		"letter needs the steps of the second one. A device that was deregistered within\n"
+		"hold-days gets none without --again. Sends nothing and needs no credentials.\n"
 		"With --remind DAYS: writes mail texts for customers who have not answered a letter of\n"
 		"that age, once in so many days, into <out>/<reminder>/<letter>/<customer>.\n"
 		"With --no-record: a printout into <out>/letter-<date>, which nothing records.\n\n"

@@ -52,13 +52,13 @@ nothing_open(const struct document_head *head, const struct ledger_line *line)
 	return head->run->id == 0 && !open_steps_any(line);
 }
 
-/* 1: a row of this document; 0: rejected in a letter, or without an open step; -1. */
+/* 1: a row of this document; 0: held or rejected in a letter, or without an open step; -1. */
 static int
 belongs(const struct document_head *head, const struct ledger_line *line, struct error *err)
 {
 	const struct ledger_row *row = line->row;
 
-	if (row->outcome == OUTCOME_REJECTED && head->kind != DOCUMENT_PACK)
+	if (row->outcome >= OUTCOME_HELD && head->kind != DOCUMENT_PACK)
 		return 0;
 	if (strcmp(line->customer, head->customer->key) != 0)
 		return error_set(err, "row %lld belongs to another customer", (long long)row->id);

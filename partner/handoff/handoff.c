@@ -124,11 +124,11 @@ on_customer(void *ctx, const struct ledger_customer *customer, struct error *err
 		.lines = p->lines,
 		.before = p->before,
 	};
-	int any = p->lines != NULL ? ledger_lines_any(p->lines, customer->id,
-	                                              p->kind == DOCUMENT_PACK ? OUTCOME_NOT_SENT
-	                                                                       : OUTCOME_REJECTED,
-	                                              err)
-	                           : 1;
+	int any = p->lines != NULL
+	                  ? ledger_lines_any(
+				    p->lines, customer->id,
+				    p->kind == DOCUMENT_PACK ? OUTCOME_NOT_SENT : OUTCOME_HELD, err)
+	                  : 1;
 
 	if (any < 0)
 		return -1;

@@ -25,7 +25,8 @@ struct ledger_gate {
 	enum ledger_gate_mode mode;
 	int64_t wait_s; /* a letter of this age is enough without answers; 0: no letter is */
 };
-/* Devices without their customer's answers; without_letter: those of them that got no letter. */
+/* Devices without their customer's answers; without_letter: those of them that
+ * got no letter, or none since an earlier run used it. */
 typedef void
 ledger_unready_fn(void *ctx, const char *customer, int64_t devices, int64_t without_letter);
 /* Judges the run. In a transaction. fn: called for each customer with devices that are not ready, or

@@ -259,9 +259,9 @@ const char *const ledger_hold_later_scratch[DB_ENGINE_COUNT] = {
 	[DB_SERVER] = WITH(HOLD_LATER_SCRATCH, SERVER_FRESH, SERVER_WORDS),
 };
 
-/* letter_of: the letter that counts for a row, by the number of its row. */
+/* letter_of: the letter of a row, by the number of its row; used: the row that it was used up for, or 0. */
 #define LETTER_SCRATCH(FRESH, NUMBER, ID, TEXT, OWN_INDEX) \
-	FRESH("letter_of", "(id " NUMBER " PRIMARY KEY, letter " NUMBER ")") HELD(FRESH, NUMBER)
+	FRESH("letter_of", "(id " NUMBER " PRIMARY KEY, letter " NUMBER ", used " NUMBER ")") HELD(FRESH, NUMBER)
 const char *const ledger_letter_scratch[DB_ENGINE_COUNT] = {
 	[DB_SQLITE] = WITH(LETTER_SCRATCH, FILE_FRESH, FILE_WORDS),
 	[DB_SERVER] = WITH(LETTER_SCRATCH, SERVER_FRESH, SERVER_WORDS),

@@ -31,9 +31,9 @@ resume_prepare(struct session *session, struct ledger_run *run, struct error *er
 		return -1;
 	if ((!session->options->resend ||
 	     ledger_reopen_unknown(session->ledger, run->id, err) == 0) &&
-	    waiting_judge(session, run, err) == 0 &&
+	    waiting_release(session, run, err) == 0 &&
 	    guards_hold(session->ledger, run->id, &guards, err) == 0 &&
-	    session_set_out(session, run, err) == 0)
+	    waiting_judge(session, run, err) == 0 && session_set_out(session, run, err) == 0)
 		rc = ledger_commit(session->ledger, err);
 	if (rc != 0)
 		ledger_rollback(session->ledger);

@@ -7,13 +7,14 @@
 #include "common/text.h"
 #include "partner/ledger/gate.h"
 
-/* " (2 of them got none)", or "": no device lacks its letter. */
+/* " (2 of them got none for this registration)", or "": no device lacks its letter. */
 static const char *
 without(int64_t devices, const char *advice, char *dst, size_t size)
 {
 	dst[0] = '\0';
 	if (devices > 0)
-		snprintf(dst, size, " (%lld of them got none%s)", (long long)devices, advice);
+		snprintf(dst, size, " (%lld of them got none for this registration%s)",
+		         (long long)devices, advice);
 	return dst;
 }
 
@@ -50,6 +51,14 @@ waiting_judge(const struct session *session, const struct ledger_run *run, struc
 	                   : gate.mode == LEDGER_GATE_REQUIRE ? on_held
 	                                                      : on_sent,
 	                   NULL, err);
+}
+
+int
+waiting_release(const struct session *session, const struct ledger_run *run, struct error *err)
+{
+	struct ledger_gate gate = session_gate(session);
+
+	return ledger_gate(session->ledger, run->id, &gate, NULL, NULL, err);
 }
 
 int

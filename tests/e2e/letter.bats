@@ -2,6 +2,9 @@ bats_require_minimum_version 1.5.0
 load helpers
 load letters
 
+# text FILE: a mail or a page as one line.
+text() { tr -s '\r\n ' ' ' < "$1"; }
+
 @test "letter: a pack for each customer, recorded, and written again" {
 	start_service samples/registry.csv
 	sign
@@ -213,8 +216,60 @@ outcomes() { sql "SELECT serial || ' ' || outcome || ' ' || reason FROM row WHER
 		unpilot close -q "$BATS_TEST_TMPDIR/r.json"
 	done
 	run -0 unpilot run -q "$(fleet)"
-	run -6 unpilot run -q --again "$(fleet)"
-	[ "$(outcomes | grep -c 'no letter was sent')" -eq 3 ]
+	first=$(basename "$(ls -d "$D"/handoff/2*)")
+	run -6 --separate-stderr unpilot run --again "$(fleet)"
+	[ "$(outcomes | grep -c "waiting for the customer: letter of $(date -u +%F) was used by run $first; a new letter is needed\$")" -eq 3 ]
+	run -6 --separate-stderr unpilot resume latest
+	[[ "$stderr" == *'customer "contoso": 2 devices wait for the answers to the letter (2 of them got none for this registration: "unpilot letter" writes it)'* ]]
+	# the new letter counts
+	unpilot letter -q "$(fleet)"
+	[ "$(outcomes | grep -c "letter of $(date -u +%F), 0 of [0-9] steps reported\$")" -eq 3 ]
+}
+
+@test "resume --not-ready: a device that another run has deregistered meanwhile is not counted as sent" {
+	start_service "$(registry)"
+	configure limits letter require
+	head -2 "$(fleet)" > "$BATS_TEST_TMPDIR/one.csv"
+	run -6 unpilot run -q "$BATS_TEST_TMPDIR/one.csv"
+	first=$(basename "$(ls -d "$D"/handoff/2*)")
+	run -6 unpilot run -q "$(fleet)"
+	second=$(ls "$D/handoff" | grep '^2' | grep -v "^$first")
+	run -0 unpilot resume --not-ready "$first"
+	run -1 --separate-stderr unpilot resume --not-ready "$second"
+	[ "$(submitted)" -eq 2 ]
+	outcomes | grep -q '^CT-1 10 deregistered in run '
+	[[ "$stderr" == *'customer "contoso": 1 device is sent although'*'customer "fabrikam": 1 device is sent although'* ]]
+}
+
+@test "a device that was deregistered lately gets no letter; with --again it gets one" {
+	start_service "$(registry)"
+	head -2 "$(fleet)" > "$BATS_TEST_TMPDIR/one.csv"
+	{ head -1 "$(fleet)"; tail -1 "$(fleet)"; } > "$BATS_TEST_TMPDIR/other.csv"
+	run -0 unpilot run -q "$BATS_TEST_TMPDIR/one.csv"
+	run -0 unpilot run -q "$BATS_TEST_TMPDIR/other.csv"
+	first=$(basename "$(ls -d "$D"/handoff/2* | head -1)")
+	grep -q CT-1 "$D/handoff/$first/contoso/devices.csv" || first=$(basename "$(ls -d "$D"/handoff/2* | tail -1)")
+	run -1 --separate-stderr unpilot letter "$(fleet)"
+	[[ "$stderr" == *"customer \"contoso\": 1 device is in no letter: deregistered in run $first on $(date -u +%F); with --again it writes one"* ]]
+	[[ "$stderr" == *'customer "fabrikam": 1 device is in no letter: '*"next: unpilot plan "* ]]
+	letter=$(echo "$D"/handoff/letter-*)
+	[ "$(jq -r '.devices[].serial' "$letter/contoso/handoff.json")" = CT-2 ]
+	grep -q 'registration of 1 device' <(text "$letter/contoso/mail.txt")
+	[ ! -e "$letter/fabrikam" ]
+	[ "$(sql 'SELECT COUNT(*) FROM letter_device')" -eq 1 ]
+	unpilot report -q "$(basename "$letter")"
+	[ ! -e "$letter/fabrikam" ]
+	# a printout reads no ledger
+	run -0 unpilot letter --no-record "$(fleet)"
+	rm -r "$D"/handoff/letter-*
+	run -0 --separate-stderr unpilot letter --again "$(fleet)"
+	[[ "$stderr" != *'no letter'* ]]
+	[ "$(jq '.devices | length' "$D"/handoff/letter-*/contoso/handoff.json)" -eq 2 ]
+	[ -e "$(echo "$D"/handoff/letter-*)/fabrikam" ]
+	# after hold-days a run would send it again
+	configure limits hold-days 0
+	rm -r "$D"/handoff/letter-*
+	run -0 unpilot letter "$(fleet)"
 }
 
 @test "warn: everything is sent, with a line for each customer; off: nothing is said" {
@@ -251,9 +306,6 @@ outcomes() { sql "SELECT serial || ' ' || outcome || ' ' || reason FROM row WHER
 	unpilot report -q "$(basename "$out")"
 	[ "$(xmllint --format "$out/contoso/handoff.xml" | grep -c 'done=".*F1\* .*I1"')" -eq 2 ]
 }
-
-# text FILE: a mail or a page as one line.
-text() { tr -s '\r\n ' ' ' < "$1"; }
 
 @test "the hand-off asks only for what is not answered, in mail, page and Markdown" {
 	start_service "$(registry)"

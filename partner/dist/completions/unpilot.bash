@@ -29,7 +29,7 @@ _unpilot_options() {
 	apply) echo "$all $sending --max-devices --max-per-customer --digest" ;;
 	resume) echo "$all $sending --resend --collect --clear-alarm" ;;
 	report) echo "$all --out --customer" ;;
-	letter) echo "$all --out --columns --no-record --remind --lock-wait" ;;
+	letter) echo "$all --out --columns --no-record --remind --lock-wait --again" ;;
 	close) echo "$all --json --lock-wait" ;;
 	find) echo "$all --json" ;;
 	inventory) echo "$all --tenant --customer --not-in" ;;

@@ -47,7 +47,7 @@ complete -c unpilot -n "__fish_seen_subcommand_from $writing config" -l skip-lis
 complete -c unpilot -n "__fish_seen_subcommand_from $writing letter close forget" -l lock-wait -x -d 'Wait for another run to end'
 complete -c unpilot -n "__fish_seen_subcommand_from $writing" -l moved -d 'Send devices that were another customer\'s'
 complete -c unpilot -n "__fish_seen_subcommand_from $writing" -l not-ready -d 'Send devices whose customer has not answered the letter'
-complete -c unpilot -n "__fish_seen_subcommand_from $writing" -l again -d 'Send although it was sent before'
+complete -c unpilot -n "__fish_seen_subcommand_from $writing letter" -l again -d 'Send although it was sent before'
 complete -c unpilot -n "__fish_seen_subcommand_from $writing" -l all-matches -d 'Deregister a serial as often as it is registered'
 complete -c unpilot -n "__fish_seen_subcommand_from $sending forget" -s n -l dry-run -d 'Send nothing'
 complete -c unpilot -n "__fish_seen_subcommand_from $sending config" -l parallel -x -d 'Requests in flight'

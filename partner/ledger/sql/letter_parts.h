@@ -15,16 +15,21 @@
 #define PART_CANDIDATE \
 	"row.id BETWEEN ?1 AND ?2 AND row.same_as IS NULL AND (row.outcome=" PART_NOT_SENT \
 	" OR (" PART_WAITS("row") ")) AND " PART_HAS_NOT_LEFT
-/* The letter of a row: its device f, d and the run of the letter u. */
+/* The letter of a row: f, its device d unless it is used up, and the run of the letter u. */
+#define PART_JOIN_LETTER_DEVICE \
+	" LEFT JOIN letter_of f ON f.id=row.id LEFT JOIN letter_device d ON d.row=f.letter AND f.used=0"
 #define PART_JOIN_LETTER \
-	" LEFT JOIN letter_of f ON f.id=row.id LEFT JOIN letter_device d ON d.row=f.letter" \
+	PART_JOIN_LETTER_DEVICE \
 	" LEFT JOIN list_row o ON o.id=f.letter LEFT JOIN list li ON li.id=o.list" \
 	" LEFT JOIN run u ON u.id=li.run "
 #define PART_IS_READY "(d.answered>=d.steps OR u.started<=?3)"
 /* ?3 below 0: every row is written down, ready or not */
 #define PART_IS_UNREADY "(" PART_INT("?3") "<0 OR d.row IS NULL OR NOT " PART_IS_READY ")"
 #define PART_WHY_UNREADY(day) \
-	"CASE WHEN d.row IS NULL THEN 'waiting for the customer: no letter was sent' ELSE" \
+	"CASE WHEN f.id IS NULL THEN 'waiting for the customer: no letter was sent'" \
+	" WHEN d.row IS NULL THEN 'waiting for the customer: letter of '||" day "||' was used by run '||" \
+	"(SELECT n.name FROM list_row x JOIN list xl ON xl.id=x.list JOIN run n ON n.id=xl.run" \
+	" WHERE x.id=f.used)||'; a new letter is needed' ELSE" \
 	" 'waiting for the customer: letter of '||" day "||', '||d.answered||' of '||d.steps||" \
 	"' steps reported' END"
 #define PART_GATE_UNREADY(day) \
@@ -114,14 +119,14 @@
 		"SELECT EXISTS (SELECT 1 FROM letter_device) OR EXISTS (SELECT 1 FROM batch WHERE run=?1" \
 		" AND state=5)", \
 	[SQL_GATE_MATCH] = \
-		"INSERT INTO letter_of SELECT row.id, MAX(k.row) FROM row CROSS JOIN letter_key k CROSS JOIN" \
+		"INSERT INTO letter_of SELECT row.id, MAX(k.row), 0 FROM row CROSS JOIN letter_key k CROSS JOIN" \
 		" list_row o JOIN customer c ON c.id=row.customer JOIN customer oc ON oc.id=o.customer WHERE " \
 		PART_CANDIDATE " AND k.ident IN (row.ident, row.tuple) AND o.id=k.row AND oc.key=c.key AND " \
 		PART_SAME_DEVICE("o") " GROUP BY row.id", \
 	/* a letter that led to a deregistration is used up: the device was registered again since */ \
 	[SQL_GATE_USED] = \
-		"DELETE FROM letter_of WHERE EXISTS (SELECT 1 FROM letter_use s JOIN row x ON x.id=s.row" \
-		" WHERE s.letter=letter_of.letter AND s.row<>letter_of.id AND x.outcome<=1)", \
+		"UPDATE letter_of SET used=COALESCE((SELECT MAX(s.row) FROM letter_use s JOIN row x ON x.id=s.row" \
+		" WHERE s.letter=letter_of.letter AND s.row<>letter_of.id AND x.outcome<=1), 0)", \
 	[SQL_GATE_UNREADY] = PART_GATE_UNREADY(PART_DAY_FILE), \
 	[SQL_GATE_REASONS] = \
 		"UPDATE verdict SET reason=(SELECT h.reason FROM held h WHERE h.id=verdict.row)" \
@@ -150,17 +155,16 @@
 		" SELECT run, " PART_INT("?2") ", sold_to, received_from, tenant, planned FROM batch WHERE id=?1 RETURNING id", \
 	/* ?3: 1 also rows without a letter */ \
 	[SQL_GATE_USE] = \
-		"INSERT INTO letter_use(row, letter, confirmed) SELECT row.id, COALESCE(f.letter, 0)," \
-		" CASE WHEN d.answered>=d.steps THEN 1 ELSE 0 END FROM row" \
-		" LEFT JOIN letter_of f ON f.id=row.id LEFT JOIN letter_device d ON d.row=f.letter" \
-		" WHERE row.id BETWEEN ?1 AND ?2 AND row.same_as IS NULL AND row.outcome=" PART_NOT_SENT \
-		" AND " PART_HAS_NOT_LEFT " AND (" PART_INT("?3") "=1 OR f.letter IS NOT NULL) ON CONFLICT (row) DO UPDATE SET" \
+		"INSERT INTO letter_use(row, letter, confirmed) SELECT row.id, CASE WHEN f.used=0 THEN f.letter" \
+		" ELSE 0 END, CASE WHEN d.answered>=d.steps THEN 1 ELSE 0 END FROM row" \
+		PART_JOIN_LETTER_DEVICE " WHERE row.id BETWEEN ?1 AND ?2 AND row.same_as IS NULL AND row.outcome=" PART_NOT_SENT \
+		" AND " PART_HAS_NOT_LEFT " AND (" PART_INT("?3") "=1 OR f.used=0) ON CONFLICT (row) DO UPDATE SET" \
 		" letter=excluded.letter, confirmed=excluded.confirmed", \
 	[SQL_GATE_ANSWERS] = PART_COPY_ANSWERS("s.row BETWEEN ?1 AND ?2"), \
 	[SQL_GATE_UNREADY_COUNT] = "SELECT COUNT(*) FROM held", \
-	/* by customer: devices without the customer's report, and those of them without a letter */ \
+	/* by customer: devices without the customer's report, and those of them without a letter that counts */ \
 	[SQL_GATE_UNCONFIRMED] = \
-		"SELECT c.key, COUNT(*), " PART_COUNT_OF("h.reason LIKE '%no letter was sent'") \
+		"SELECT c.key, COUNT(*), " PART_COUNT_OF("h.reason LIKE '%no letter was sent' OR h.reason LIKE '%a new letter is needed'") \
 		" FROM held h JOIN list_row r ON r.id=h.id JOIN customer c ON c.id=r.customer" \
 		" GROUP BY c.id, c.key ORDER BY c.id", \
 	/* ?1: 0 all runs */ \
