@@ -101,7 +101,7 @@ in_pack() { grep -rlaF -- "$1" "$(run_dir)$2"; }
 	for language in en de; do
 		configure handoff language $language
 		unpilot run --again -q "$BATS_TEST_TMPDIR/l.csv" || [ $? -eq 1 ]
-		unpilot letter -q --out "$BATS_TEST_TMPDIR/letters-$language" "$BATS_TEST_TMPDIR/l.csv"
+		unpilot letter -q --again --out "$BATS_TEST_TMPDIR/letters-$language" "$BATS_TEST_TMPDIR/l.csv"
 		unpilot letter -q --no-record --out "$BATS_TEST_TMPDIR/letters-$language" "$BATS_TEST_TMPDIR/l.csv"
 	done
 	faces=0
@@ -375,4 +375,25 @@ CT-1,Contoso,Book,contoso,entra,intune,partner,repair' > "$BATS_TEST_TMPDIR/l.cs
 	grep -q 'Do not delete device objects in Microsoft Entra ID by' "$letter"
 	refute grep -q 'FB-1' "$letter"
 	[ ! -e "$BATS_TEST_TMPDIR/ledger.db" ]
+}
+
+# line FILE: all of it in one line, so that words() finds its whole elements
+line() { tr '\n' ' ' < "$1"; }
+
+@test "a pack of nothing but alarms asks for nothing but to wait, and promises nothing" {
+	printf '%s\n' 'Serial Number,Manufacturer,Model,Product Key ID,Party,State,Error' 'CT-4,Contoso,Book,,us,registered,ZtdDeviceAlreadyAssigned' > "$BATS_TEST_TMPDIR/registry.csv"
+	start_service "$BATS_TEST_TMPDIR/registry.csv"
+	unpilot run -q "$(list CT-4,,Contoso,Book,contoso)" || [ $? -eq 4 ]
+	pack=$(run_dir)contoso
+	for file in mail.txt index.html handoff.md; do
+		says <(line "$pack/$file") 'please wait for us' 'Please do nothing with 1 device until you hear from us'
+		refute grep -qiE 'left for you to do|is yours|We changed nothing|When you are done|send us the receipt|every step|save the|Administrator suffices' <(words <(line "$pack/$file"))
+	done
+	configure handoff language de
+	unpilot report -q latest
+	for file in mail.txt index.html handoff.md; do
+		says <(line "$pack/$file") 'bitte warten Sie auf uns'
+		refute grep -qE 'noch tun müssen|räumen Sie auf|haben wir nichts geändert|Wenn Sie fertig sind|jeden Schritt|Sichern Sie|Administrator. Mit' <(words <(line "$pack/$file"))
+	done
+	xmllint --noout --schema partner/handoff/stylesheets/handoff.xsd "$pack/handoff.xml"
 }

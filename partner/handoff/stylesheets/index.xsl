@@ -19,6 +19,7 @@
 <xsl:variable name="total" select="sum($groups/listed/@count) + sum($groups/unlisted/@count)"/>
 <xsl:variable name="worked" select="sum($work/listed/@count) + sum($work/unlisted/@count)"/>
 <xsl:variable name="first" select="$work[@outcome = 'pending' or @outcome = 'unknown']"/>
+<xsl:variable name="wait" select="not($work) and $c/@alarm &gt; 0"/><!-- there is nothing to do but to wait -->
 <xsl:variable name="open" select="/handoff/phases/@open"/><!-- once the customer has answered something -->
 <xsl:variable name="keys" select="$worked * not($open) + sum(/handoff/phases/phase[@name = 'keys']/@open)"/>
 <xsl:variable name="check" select="(sum($first/listed/@count) + sum($first/unlisted/@count)) * not($open) + sum(/handoff/phases/phase[@name = 'first']/@open)"/>
@@ -56,6 +57,7 @@
 <xsl:template name="heading">
   <xsl:choose>
     <xsl:when test="$letter"><xsl:value-of select="str:replace(key('t','letter-heading'), '{a}', string($all))"/></xsl:when>
+    <xsl:when test="$wait"><xsl:value-of select="str:replace(key('t','wait-heading'), '{a}', string($all))"/></xsl:when>
     <xsl:otherwise><xsl:value-of select="str:replace(key('t','heading'), '{a}', string($all))"/></xsl:otherwise>
   </xsl:choose>
 </xsl:template>
@@ -69,6 +71,7 @@
 <meta name="referrer" content="no-referrer"/></xsl:fallback></u:once>
 <title><xsl:choose>
   <xsl:when test="$letter"><xsl:value-of select="concat(key('t','letter-title'), ', ', $customer)"/></xsl:when>
+  <xsl:when test="$wait"><xsl:value-of select="concat(key('t','wait-title'), ', ', $customer)"/></xsl:when>
   <xsl:otherwise><xsl:value-of select="concat(key('t','title'), ', ', $customer)"/></xsl:otherwise></xsl:choose></title>
 <style><![CDATA[
 :root{--ink:#1b2430;--soft:#4d5866;--line:#d5dae1;--paper:#fff;--tint:#f4f6f8;--mark:#0b5c8a;--warn:#9a3412;--warn-tint:#fdf3ec;--ok:#1a6b3c;
@@ -238,7 +241,7 @@ footer{margin-top:1.6rem;color:var(--soft);font-size:.9rem}footer p{max-width:no
   <section aria-label="{key('t','devices')}"><xsl:call-template name="table"/></section>
   <section aria-label="{key('t','notes')}">
     <xsl:if test="not($letter)"><xsl:call-template name="meanings"/></xsl:if>
-    <xsl:call-template name="notes"/>
+    <xsl:if test="not($wait)"><xsl:call-template name="notes"/></xsl:if>
     <xsl:if test="$ticks"><xsl:call-template name="genuine"/></xsl:if>
   </section>
 </main>
@@ -598,8 +601,8 @@ count();
 <!-- The first screen: who did what to how many devices, and when. -->
 <xsl:template name="top">
   <xsl:variable name="did"><xsl:call-template name="did"/></xsl:variable>
-  <p class="lead"><xsl:value-of select="concat($did, ' ', key('t','untouched'))"/></p>
-  <p><xsl:value-of select="key('t','why-at-all')"/></p>
+  <p class="lead"><xsl:value-of select="$did"/><xsl:if test="not($wait)"><xsl:value-of select="concat(' ', key('t','untouched'))"/></xsl:if></p>
+  <xsl:if test="not($wait)"><p><xsl:value-of select="key('t','why-at-all')"/></p></xsl:if>
   <p class="meta"><xsl:value-of select="concat($customer, ' &#183; ', key('t','for-admin'))"/>
     <xsl:if test="$worked = 1 and $work[1]/device"> &#183; <xsl:for-each select="$work[1]/device[1]"><xsl:value-of select="normalize-space(concat(@manufacturer, ' ', @model))"/><xsl:text> </xsl:text><strong><xsl:call-template name="name"/></strong></xsl:for-each></xsl:if>
     <xsl:if test="span/@first-ticket"> &#183; <xsl:choose>

@@ -9,6 +9,7 @@
 <xsl:variable name="groups" select="/handoff/groups/group"/>
 <xsl:variable name="work" select="$groups[steps/step]"/>
 <xsl:variable name="first" select="$work[@outcome = 'pending' or @outcome = 'unknown']"/>
+<xsl:variable name="wait" select="not($work) and $c/@alarm &gt; 0"/><!-- there is nothing to do but to wait -->
 <xsl:variable name="open" select="/handoff/phases/@open"/><!-- once the customer has answered something -->
 <xsl:variable name="keys" select="(sum($work/listed/@count) + sum($work/unlisted/@count)) * not($open) + sum(/handoff/phases/phase[@name = 'keys']/@open)"/>
 <xsl:variable name="check" select="(sum($first/listed/@count) + sum($first/unlisted/@count)) * not($open) + sum(/handoff/phases/phase[@name = 'first']/@open)"/>
@@ -75,17 +76,18 @@
 
 <xsl:template name="mail">
   <xsl:variable name="did"><xsl:call-template name="did"/></xsl:variable>
-  <xsl:value-of select="concat('Subject: ', str:replace(key('t','mail-subject'), '{a}', string($customer)), '&#10;&#10;')"/>
+  <xsl:variable name="subject"><xsl:choose><xsl:when test="$wait">mail-wait-subject</xsl:when><xsl:otherwise>mail-subject</xsl:otherwise></xsl:choose></xsl:variable>
+  <xsl:value-of select="concat('Subject: ', str:replace(key('t',$subject), '{a}', string($customer)), '&#10;&#10;')"/>
   <u:once key="''"><xsl:fallback><xsl:call-template name="wrap"><xsl:with-param name="text" select="key('t','mail-hello')"/></xsl:call-template></xsl:fallback></u:once><xsl:text>&#10;</xsl:text>
-  <xsl:call-template name="wrap"><xsl:with-param name="text" select="concat($did, ' ', key('t','untouched'))"/></xsl:call-template><xsl:text>&#10;</xsl:text>
+  <xsl:call-template name="wrap"><xsl:with-param name="text" select="concat($did, substring(concat(' ', key('t','untouched')), 1 + 1000 * $wait))"/></xsl:call-template><xsl:text>&#10;</xsl:text>
   <xsl:if test="$check &gt; 0"><xsl:variable name="n"><xsl:call-template name="devices"><xsl:with-param name="n" select="$check"/></xsl:call-template></xsl:variable>
     <xsl:call-template name="wrap"><xsl:with-param name="text" select="str:replace(key('t','mail-check-first'), '{a}', string($n))"/></xsl:call-template></xsl:if>
   <xsl:if test="$c/@alarm &gt; 0"><xsl:variable name="n"><xsl:call-template name="devices"><xsl:with-param name="n" select="$c/@alarm"/></xsl:call-template></xsl:variable>
     <xsl:call-template name="wrap"><xsl:with-param name="text" select="str:replace(key('t','mail-alarm'), '{a}', string($n))"/></xsl:call-template></xsl:if>
   <xsl:if test="unconfirmed"><xsl:variable name="n"><xsl:call-template name="devices"><xsl:with-param name="n" select="unconfirmed/@count"/></xsl:call-template></xsl:variable>
     <xsl:call-template name="wrap"><xsl:with-param name="text" select="str:replace(key('t','keys-now-text'), '{a}', string($n))"/></xsl:call-template></xsl:if>
-  <xsl:if test="$work"><xsl:call-template name="do-first"/></xsl:if>
-  <u:once key="''"><xsl:fallback><xsl:call-template name="wrap"><xsl:with-param name="text" select="key('t','mail-entra')"/></xsl:call-template></xsl:fallback></u:once><xsl:text>&#10;</xsl:text>
+  <xsl:if test="$work"><xsl:call-template name="do-first"/>
+    <u:once key="''"><xsl:fallback><xsl:call-template name="wrap"><xsl:with-param name="text" select="key('t','mail-entra')"/></xsl:call-template></xsl:fallback></u:once></xsl:if><xsl:text>&#10;</xsl:text>
   <xsl:call-template name="close"/>
   <xsl:call-template name="signature"/>
 </xsl:template>
@@ -114,7 +116,8 @@
   </xsl:choose>
 </xsl:template>
 <xsl:template name="close">
-  <u:once key="$open = 0"><xsl:fallback><xsl:call-template name="wrap"><xsl:with-param name="text" select="concat(key('t','mail-open'), ' ', key('t','mail-genuine'), substring(concat(' ', key('t','mail-receipt')), 1 + 1000 * ($open = 0)))"/></xsl:call-template></xsl:fallback></u:once>
+  <xsl:variable name="page"><xsl:choose><xsl:when test="$wait">mail-wait-open</xsl:when><xsl:otherwise>mail-open</xsl:otherwise></xsl:choose></xsl:variable>
+  <u:once key="concat($wait, $open = 0)"><xsl:fallback><xsl:call-template name="wrap"><xsl:with-param name="text" select="concat(key('t',$page), ' ', key('t','mail-genuine'), substring(concat(' ', key('t','mail-receipt')), 1 + 1000 * ($wait or $open = 0)))"/></xsl:call-template></xsl:fallback></u:once>
 </xsl:template>
 
 <xsl:template name="signature">

@@ -12,6 +12,7 @@
 <xsl:variable name="groups" select="/handoff/groups/group"/>
 <xsl:variable name="work" select="$groups[steps/step]"/>
 <xsl:variable name="first" select="$work[@outcome = 'pending' or @outcome = 'unknown']"/>
+<xsl:variable name="wait" select="not($work) and $c/@alarm &gt; 0"/><!-- there is nothing to do but to wait -->
 <xsl:variable name="open" select="/handoff/phases/@open"/><!-- once the customer has answered something -->
 <xsl:variable name="keys" select="(sum($work/listed/@count) + sum($work/unlisted/@count)) * not($open) + sum(/handoff/phases/phase[@name = 'keys']/@open)"/>
 <xsl:variable name="check" select="(sum($first/listed/@count) + sum($first/unlisted/@count)) * not($open) + sum(/handoff/phases/phase[@name = 'first']/@open)"/>
@@ -104,10 +105,11 @@
 
 <xsl:template match="/handoff">
   <xsl:variable name="did"><xsl:call-template name="did"/></xsl:variable>
-  <xsl:value-of select="concat('# ', str:replace(key('t','heading'), '{a}', string($all)), '&#10;&#10;')"/>
+  <xsl:variable name="heading"><xsl:if test="$wait">wait-</xsl:if>heading</xsl:variable>
+  <xsl:value-of select="concat('# ', str:replace(key('t',string($heading)), '{a}', string($all)), '&#10;&#10;')"/>
   <xsl:call-template name="inert"><xsl:with-param name="text" select="$customer"/></xsl:call-template><xsl:text>&#10;&#10;</xsl:text>
   <xsl:call-template name="inert"><xsl:with-param name="text" select="$did"/></xsl:call-template>
-  <xsl:value-of select="concat(' ', key('t','untouched'), ' ', key('t','why-at-all'), '&#10;&#10;')"/>
+  <xsl:if test="not($wait)"><xsl:value-of select="concat(' ', key('t','untouched'), ' ', key('t','why-at-all'))"/></xsl:if><xsl:text>&#10;&#10;</xsl:text>
   <xsl:call-template name="count"><xsl:with-param name="n" select="$c/@deregistered"/><xsl:with-param name="id" select="'count-deregistered'"/></xsl:call-template>
   <xsl:call-template name="count"><xsl:with-param name="n" select="$c/@not-registered"/><xsl:with-param name="id" select="'count-not-registered'"/></xsl:call-template>
   <xsl:call-template name="count"><xsl:with-param name="n" select="$c/@not-ours"/><xsl:with-param name="id" select="'count-not-ours'"/></xsl:call-template>
@@ -141,7 +143,7 @@
   <xsl:apply-templates select="$work"/>
   <xsl:apply-templates select="$groups[not(steps/step)][@outcome != 'alarm']"/>
   <xsl:call-template name="meanings"/>
-  <u:once key="''"><xsl:fallback><xsl:value-of select="concat('&#10;## ', key('t','notes'), '&#10;&#10;- ', key('t','roles'), '&#10;- ', key('t','note-limits'), '&#10;- ', key('t','note-consent'), '&#10;- ', key('t','note-m365'), '&#10;- ', key('t','note-dead'), '&#10;')"/></xsl:fallback></u:once>
+  <xsl:if test="not($wait)"><u:once key="''"><xsl:fallback><xsl:value-of select="concat('&#10;## ', key('t','notes'), '&#10;&#10;- ', key('t','roles'), '&#10;- ', key('t','note-limits'), '&#10;- ', key('t','note-consent'), '&#10;- ', key('t','note-m365'), '&#10;- ', key('t','note-dead'), '&#10;')"/></xsl:fallback></u:once></xsl:if>
   <xsl:if test="concat(partner/@name, partner/@contact, partner/@support) != ''">
     <xsl:value-of select="concat('&#10;## ', key('t','questions'), '&#10;&#10;')"/>
     <xsl:call-template name="inert"><xsl:with-param name="text" select="concat(partner/@name, ' ', partner/@contact, ' ', partner/@support)"/></xsl:call-template>
