@@ -11,6 +11,14 @@
 #define LOST 0xfffd /* the replacement character */
 #define ALL (-1)    /* utf8proc: up to the NUL */
 
+size_t
+unicode_columns(uint32_t code)
+{
+	int columns = utf8proc_charwidth((utf8proc_int32_t)code);
+
+	return columns > 0 ? (size_t)columns : 0;
+}
+
 /* The library marks these as other punctuation or opening brackets. */
 static bool
 is_low_quote(uint32_t code)

@@ -27,6 +27,8 @@ struct unicode_char {
 /* The character at text, which has at least one byte before its NUL. */
 struct unicode_char unicode_at(const char *text);
 
+/* Columns of a terminal that the character takes: 0, 1 or 2. */
+size_t unicode_columns(uint32_t code);
 /* Appends the text for comparison: without letter case, diacritics and compatibility forms; letters
  * and digits only. "N° de Série" becomes "ndeserie". */
 void unicode_fold(struct buf *to, const char *text);

@@ -9,6 +9,7 @@
 
 #include "common/alloc.h"
 #include "common/text.h"
+#include "common/unicode.h"
 
 #define CUT "..."
 #define HANGING 2 /* indent of the further lines of a text */
@@ -33,17 +34,25 @@ shown_time(int64_t seconds, char dst[static SHOWN_SIZE])
 		text_copy(dst, SHOWN_SIZE, "?");
 }
 
-/* Bytes of the first characters of a text; *ret_count: how many there are, at most `columns`. */
+#define EMOJI_STYLE 0xfe0f /* the character before it is shown as a picture, two columns wide */
+
+/* Bytes of the first characters of a text that fit; *ret_count: the columns that they take, at most `columns`. */
 static size_t
 bytes_of(const char *text, size_t columns, size_t *ret_count)
 {
-	size_t len = strlen(text), at = 0, count = 0;
+	size_t at = 0, count = 0, last = 0;
 
-	while (at < len && count < columns) {
-		size_t n = text_utf8_length(text + at, len - at);
+	while (text[at] != '\0') {
+		const struct unicode_char c = unicode_at(text + at);
+		size_t wide = c.len == 0 ? 1 : unicode_columns(c.code);
 
-		at += n > 0 ? n : 1;
-		count++;
+		if (c.code == EMOJI_STYLE && last == 1)
+			wide = 1;
+		if (count + wide > columns)
+			break;
+		at += c.len > 0 ? c.len : 1;
+		count += wide;
+		last = wide;
 	}
 	*ret_count = count;
 	return at;

@@ -447,3 +447,21 @@ as_nobody() { setpriv --reuid=nobody --regid=nogroup --clear-groups "$UNPILOT" -
 	[ "$status" -ne 0 ]
 	[[ "$stderr" == *"disk is full: make room on the disk of sqlite:$BATS_TEST_TMPDIR/disk/ledger.db"* ]] || { echo "$stderr"; return 1; }
 }
+
+# columns: the width in columns of each line, by the East Asian width of its characters
+columns() {
+	/usr/bin/python3 -c 'import sys, unicodedata as u
+for line in sys.stdin: print(sum(0 if u.combining(c) else 2 if u.east_asian_width(c) in "WF" else 1 for c in line.rstrip("\n")))'
+}
+
+@test "tables count columns of the terminal: keys of wide characters stay in line" {
+	start_service samples/registry.csv
+	wide=東京都千代田区丸の内一丁目株式会社修理センター東館
+	unpilot run -q "$(list ,3305000000001,,,"$wide" ,3305000000003,,,修理 ,3305000000005,,,"📦📦 Lager" ,3305000000007,,,"$(printf 'Mu\314\210ller')" ,3305000000009,,,contoso)" || [ $? -eq 1 ]
+	run -0 unpilot status latest
+	rows=$(grep -A5 '^CUSTOMER ' <<< "$output" | tail -5 | sed 's/ [0-9]* s$//') # without the age
+	[ "$(wc -l <<< "$rows")" -eq 5 ]
+	[ "$(columns <<< "$rows" | sort -u | wc -l)" -eq 1 ] || { echo "$rows"; columns <<< "$rows"; return 1; }
+	[ "$(columns <<< "$rows" | head -1)" -le 80 ]
+	grep -q '^東京都[^ ]*\.\.\. ' <<< "$rows"
+}

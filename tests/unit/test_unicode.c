@@ -116,10 +116,23 @@ mixed_scripts_are_found_within_a_word(void **state)
 	assert_false(unicode_mixes_scripts("中文 Book"));
 }
 
+static void
+columns_of_a_terminal(void **state UNUSED)
+{
+	assert_int_equal(unicode_columns('a'), 1);
+	assert_int_equal(unicode_columns(0xe9), 1);
+	assert_int_equal(unicode_columns(0x6771), 2);  /* CJK */
+	assert_int_equal(unicode_columns(0xff21), 2);  /* full width */
+	assert_int_equal(unicode_columns(0x1f4e6), 2); /* emoji */
+	assert_int_equal(unicode_columns(0x308), 0);   /* combining */
+	assert_int_equal(unicode_columns(0x200d), 0);  /* joiner */
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(columns_of_a_terminal),
 		cmocka_unit_test(characters_have_their_kind),
 		cmocka_unit_test(folding_keeps_letters_and_digits_alone),
 		cmocka_unit_test(names_that_look_equal_become_equal),
