@@ -209,7 +209,7 @@ find_words(struct session *session, struct error *err)
 {
 	const struct config *c = &session->config;
 	const struct options *o = session->options;
-	struct messages *messages = messages_load(c->language, c->stylesheets, err);
+	struct messages *messages = messages_load(MESSAGES_OPERATOR, c->stylesheets, err);
 	struct finding f = {.words = {.session = session, .messages = messages}};
 	int rc = messages != NULL ? 0 : -1;
 

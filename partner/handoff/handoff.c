@@ -232,6 +232,23 @@ open_before(struct packing *p, struct error *err)
 	return p->before != NULL ? 0 : -1;
 }
 
+/* The operator's page is English. The customer's language is better than no page. */
+static int
+write_run_page(struct run_page *page, const struct ledger_run *run,
+               const struct handoff_settings *settings, const struct messages *messages,
+               struct error *err)
+{
+	struct messages *own = NULL;
+	struct error ignored;
+	int result;
+
+	if (strcmp(messages_language(messages), MESSAGES_OPERATOR) != 0)
+		own = messages_load(MESSAGES_OPERATOR, settings->stylesheets, &ignored);
+	result = run_page_write(page, run, settings, own != NULL ? own : messages, err);
+	messages_free(own);
+	return result;
+}
+
 static int
 write_folders(struct packing *p, struct error *err)
 {
@@ -247,7 +264,7 @@ write_folders(struct packing *p, struct error *err)
 	if (result == 0)
 		result = place_files(p, 1, err);
 	if (result == 0 && p->page != NULL)
-		result = run_page_write(p->page, p->run, p->settings, p->messages, err);
+		result = write_run_page(p->page, p->run, p->settings, p->messages, err);
 	ledger_before_close(p->before);
 	ledger_lines_close(p->lines);
 	unload(p);
@@ -303,7 +320,7 @@ handoff_write_plan(struct ledger *l, const struct ledger_run *run, int64_t waiti
 	    ledger_each_customer(l, run->id, on_plan_customer, page, err) == 0 &&
 	    ledger_each_stored_line(l, run->id, on_plan_line, page, err) == 0) {
 		file_reap(run->out);
-		result = run_page_write(page, run, settings, messages, err);
+		result = write_run_page(page, run, settings, messages, err);
 	}
 	messages_free(messages);
 	run_page_free(page);

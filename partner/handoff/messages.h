@@ -11,6 +11,8 @@
 #include "common/xml.h"
 #include "partner/handoff/steps.h"
 
+#define MESSAGES_OPERATOR "en" /* the language of texts for the operator */
+
 struct messages;
 
 /* The texts of a step. A field is NULL when the catalogue does not have it; title, who, text and full

@@ -152,7 +152,7 @@ all_ways() {
 	MOUNTED+=("$D/handoff")
 	cat /dev/zero > "$D/handoff/filler" 2> /dev/null || true
 	night 7 'the outcomes are in the ledger' run "$L"
-	for command in resume 'resume -q' report 'resume --json' "letter $L"; do
+	for command in resume 'resume -q' report 'resume --json' "letter --again $L"; do
 		night 7 'No space left on device' $command
 	done
 	run --separate-stderr unpilot run -q --again "$L" # two runs are without packs

@@ -301,6 +301,10 @@ outcomes() { sql "SELECT serial || ' ' || outcome || ' ' || reason FROM row WHER
 	[ "$(xmllint --format "$out/contoso/handoff.xml" | grep -c 'done="B1 B3:n F1\*"\|done="B1 F1\*"')" -eq 2 ]
 	grep -q "What you reported with our letter counts as done: Ann, $(date -u +%F): 4 answers for 2 devices\." "$out/contoso/index.html"
 	refute grep -q 'letter' "$out/fabrikam/mail.txt"
+	receipt "$pack" Bob 'I1' page CT-1 > "$BATS_TEST_TMPDIR/one.json"
+	unpilot close -q "$BATS_TEST_TMPDIR/one.json"
+	unpilot report -q "$(basename "$out")"
+	grep -q "4 answers for 2 devices\. Bob, $(date -u +%F): 1 answer for 1 device\." <(text "$out/contoso/index.html")
 	receipt "$pack" Bob 'B1 I1' > "$BATS_TEST_TMPDIR/r.json"
 	unpilot close -q "$BATS_TEST_TMPDIR/r.json"
 	unpilot report -q "$(basename "$out")"

@@ -397,3 +397,23 @@ line() { tr '\n' ' ' < "$1"; }
 	done
 	xmllint --noout --schema partner/handoff/stylesheets/handoff.xsd "$pack/handoff.xml"
 }
+
+@test "German mails and pages: a part of the devices, one and many; the operator's page stays English" {
+	printf '%s\n' 'Serial Number,Manufacturer,Model,Product Key ID,Party,State,Error' 'CT-1,Contoso,Book,,us,registered,' 'CT-2,Contoso,Book,,us,registered,640' \
+		'CT-3,Contoso,Book,,us,registered,ZtdDeviceAlreadyAssigned' > "$BATS_TEST_TMPDIR/registry.csv"
+	start_service "$BATS_TEST_TMPDIR/registry.csv"
+	configure handoff language de
+	unpilot run -q "$(list CT-1,,Contoso,Book,contoso CT-2,,Contoso,Book,contoso CT-3,,Contoso,Book,contoso)" || [ $? -eq 4 ]
+	pack=$(run_dir)contoso
+	for file in mail.txt index.html handoff.md; do
+		says <(line "$pack/$file") 'beendet: 1 von 3 Geräten, am' 'Bitte lassen Sie 1 Gerät unberührt'
+		refute grep -qE 'von 3 Geräte\b[^n]|mit einem Teil der Geräte' <(words <(line "$pack/$file"))
+	done
+	says <(line "$(run_dir)index.html") 'We follow up the deregistration'
+	refute grep -q 'Wir bleiben am Abmelden\|Wir wiederholen' "$(run_dir)index.html"
+	unpilot find CT-1 > "$BATS_TEST_TMPDIR/found"
+	grep -q 'Check the Windows Autopilot list' "$BATS_TEST_TMPDIR/found"
+	configure handoff language en
+	unpilot report -q latest
+	says <(line "$pack/mail.txt") 'registration of 1 of your 3 devices, on'
+}

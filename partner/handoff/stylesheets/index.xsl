@@ -616,7 +616,7 @@ count();
 <xsl:template name="did">
   <xsl:variable name="b"><xsl:choose>
     <xsl:when test="$c/@deregistered = $total"><xsl:value-of select="$yours"/></xsl:when>
-    <xsl:otherwise><xsl:value-of select="str:replace(str:replace(key('t','of'), '{a}', string($c/@deregistered)), '{b}', string($all))"/></xsl:otherwise>
+    <xsl:otherwise><xsl:value-of select="str:replace(str:replace(key('t','of'), '{a}', string($c/@deregistered)), '{b}', string($total))"/></xsl:otherwise>
   </xsl:choose></xsl:variable>
   <xsl:variable name="from" select="substring(span/@first, 1, 10)"/>
   <xsl:variable name="to" select="substring(span/@last, 1, 10)"/>
@@ -703,7 +703,8 @@ count();
     <xsl:if test="unconfirmed/@count &gt; count(unconfirmed/device)"><p><xsl:value-of select="str:replace(key('t','more-devices'), '{a}', string(unconfirmed/@count - count(unconfirmed/device)))"/></p></xsl:if></section></xsl:if>
   <xsl:if test="before"><p class="note"><xsl:value-of select="key('t','before')"/><xsl:for-each select="before">
     <xsl:variable name="n"><xsl:call-template name="devices"><xsl:with-param name="n" select="@devices"/></xsl:call-template></xsl:variable>
-    <xsl:value-of select="concat(' ', str:replace(str:replace(str:replace(str:replace(key('t','before-report'), '{d}', string($n)), '{c}', string(@steps)), '{b}', string(@on)), '{a}', string(@by)))"/></xsl:for-each></p></xsl:if>
+    <xsl:variable name="id"><xsl:choose><xsl:when test="@steps = 1">before-one</xsl:when><xsl:otherwise>before-report</xsl:otherwise></xsl:choose></xsl:variable>
+    <xsl:value-of select="concat(' ', str:replace(str:replace(str:replace(str:replace(key('t',string($id)), '{d}', string($n)), '{c}', string(@steps)), '{b}', string(@on)), '{a}', string(@by)))"/></xsl:for-each></p></xsl:if>
 </xsl:template>
 
 <xsl:template name="alarm">

@@ -52,7 +52,7 @@
 <xsl:template name="did">
   <xsl:variable name="b"><xsl:choose>
     <xsl:when test="$c/@deregistered = $total"><xsl:value-of select="$yours"/></xsl:when>
-    <xsl:otherwise><xsl:value-of select="str:replace(str:replace(key('t','of'), '{a}', string($c/@deregistered)), '{b}', string($all))"/></xsl:otherwise>
+    <xsl:otherwise><xsl:value-of select="str:replace(str:replace(key('t','of'), '{a}', string($c/@deregistered)), '{b}', string($total))"/></xsl:otherwise>
   </xsl:choose></xsl:variable>
   <xsl:variable name="from" select="substring($span/@first, 1, 10)"/>
   <xsl:variable name="to" select="substring($span/@last, 1, 10)"/>
@@ -77,7 +77,7 @@
 <xsl:template name="mail">
   <xsl:variable name="did"><xsl:call-template name="did"/></xsl:variable>
   <xsl:variable name="subject"><xsl:choose><xsl:when test="$wait">mail-wait-subject</xsl:when><xsl:otherwise>mail-subject</xsl:otherwise></xsl:choose></xsl:variable>
-  <xsl:value-of select="concat('Subject: ', str:replace(key('t',$subject), '{a}', string($customer)), '&#10;&#10;')"/>
+  <xsl:value-of select="concat('Subject: ', str:replace(key('t',string($subject)), '{a}', string($customer)), '&#10;&#10;')"/>
   <u:once key="''"><xsl:fallback><xsl:call-template name="wrap"><xsl:with-param name="text" select="key('t','mail-hello')"/></xsl:call-template></xsl:fallback></u:once><xsl:text>&#10;</xsl:text>
   <xsl:call-template name="wrap"><xsl:with-param name="text" select="concat($did, substring(concat(' ', key('t','untouched')), 1 + 1000 * $wait))"/></xsl:call-template><xsl:text>&#10;</xsl:text>
   <xsl:if test="$check &gt; 0"><xsl:variable name="n"><xsl:call-template name="devices"><xsl:with-param name="n" select="$check"/></xsl:call-template></xsl:variable>
@@ -97,7 +97,8 @@
   <xsl:value-of select="key('t','before')"/>
   <xsl:for-each select="before">
     <xsl:variable name="n"><xsl:call-template name="devices"><xsl:with-param name="n" select="@devices"/></xsl:call-template></xsl:variable>
-    <xsl:value-of select="concat(' ', str:replace(str:replace(str:replace(str:replace(key('t','before-report'), '{d}', string($n)), '{c}', string(@steps)), '{b}', string(@on)), '{a}', normalize-space(@by)))"/>
+    <xsl:variable name="id"><xsl:choose><xsl:when test="@steps = 1">before-one</xsl:when><xsl:otherwise>before-report</xsl:otherwise></xsl:choose></xsl:variable>
+    <xsl:value-of select="concat(' ', str:replace(str:replace(str:replace(str:replace(key('t',string($id)), '{d}', string($n)), '{c}', string(@steps)), '{b}', string(@on)), '{a}', normalize-space(@by)))"/>
   </xsl:for-each>
 </xsl:template>
 
@@ -117,7 +118,7 @@
 </xsl:template>
 <xsl:template name="close">
   <xsl:variable name="page"><xsl:choose><xsl:when test="$wait">mail-wait-open</xsl:when><xsl:otherwise>mail-open</xsl:otherwise></xsl:choose></xsl:variable>
-  <u:once key="concat($wait, $open = 0)"><xsl:fallback><xsl:call-template name="wrap"><xsl:with-param name="text" select="concat(key('t',$page), ' ', key('t','mail-genuine'), substring(concat(' ', key('t','mail-receipt')), 1 + 1000 * ($wait or $open = 0)))"/></xsl:call-template></xsl:fallback></u:once>
+  <u:once key="concat($wait, $open = 0)"><xsl:fallback><xsl:call-template name="wrap"><xsl:with-param name="text" select="concat(key('t',string($page)), ' ', key('t','mail-genuine'), substring(concat(' ', key('t','mail-receipt')), 1 + 1000 * ($wait or $open = 0)))"/></xsl:call-template></xsl:fallback></u:once>
 </xsl:template>
 
 <xsl:template name="signature">
