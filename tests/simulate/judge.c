@@ -223,7 +223,8 @@ judge_rows(bool quiet)
 	static const char sql[] =
 		"SELECT l.path, w.line, w.serial, COALESCE(a.outcome, w.outcome),"
 		" COALESCE(a.decided, w.decided), EXISTS (SELECT 1 FROM batch b WHERE"
-		" b.id=w.batch AND b.state IN (1,2)) FROM row w JOIN list l ON l.id=w.list"
+		" b.id=w.batch AND b.state IN (1,2)), COALESCE(a.reason, w.reason) LIKE"
+		" 'deregistered in run %' FROM row w JOIN list l ON l.id=w.list"
 		" LEFT JOIN row a ON a.id=w.same_as ORDER BY w.id";
 	sqlite3_stmt *s = image_statement(sql, sql);
 	static int rows[WORLD_LISTS];
@@ -244,6 +245,8 @@ judge_rows(bool quiet)
 			break;
 		}
 		rows[n]++;
+		l->earlier[row] = sqlite3_column_int(s, 3) == OUTCOME_HELD &&
+		                  sqlite3_column_int(s, 6) != 0;
 		judge_row(l, row, sqlite3_column_int(s, 3), sqlite3_column_int64(s, 4),
 		          sqlite3_column_int(s, 5) != 0, quiet);
 	}

@@ -5,21 +5,31 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "common/clock.h"
 #include "tests/simulate/image.h"
 #include "tests/simulate/world.h"
 
 #define PATH_SIZE 300
 #define FILE_MAX ((size_t)1024 * 1024)
-#define PACKS_MAX (WORLD_LISTS * WORLD_CUSTOMERS)
+#define PACKS_MAX (WORLD_LISTS * (WORLD_CUSTOMERS + 1)) /* and a summary for each run */
+
+struct shown {       /* a device of a pack */
+	int device;  /* -1: the row is damaged */
+	int outcome; /* OUTCOMES: no word that there is */
+	char at[CLOCK_STAMP_SIZE];
+	int steps;
+};
 
 struct pack {
 	char path[PATH_SIZE];
 	ino_t file; /* with the next two: its version */
 	off_t size;
 	struct timespec changed;
+	bool new;  /* it has changed since it was looked at last */
+	bool read; /* what follows is of this version */
 	int count;
-	int device[LIST_ROWS];
-	int outcome[LIST_ROWS]; /* OUTCOMES: no word that there is */
+	struct shown shown[LIST_ROWS];
+	int counts[OUTCOMES]; /* of a summary */
 };
 static struct pack packs[PACKS_MAX];
 static int pack_count;
@@ -54,31 +64,50 @@ outcome_of(const char *word)
 	return i;
 }
 
+static const char *
+text_of(const cJSON *object, const char *name)
+{
+	const char *text = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, name));
+
+	return text != NULL ? text : "";
+}
+
+static void
+read_device(struct shown *to, const cJSON *device)
+{
+	to->device = device_of(text_of(device, "serial"));
+	to->outcome = outcome_of(text_of(device, "outcome"));
+	to->steps = cJSON_GetArraySize(cJSON_GetObjectItemCaseSensitive(device, "steps"));
+	snprintf(to->at, sizeof(to->at), "%s", text_of(device, "deregistered_at"));
+}
+
+/* A pack or a summary. */
 static void
 read_pack(struct pack *p)
 {
 	cJSON *root = read_json(p->path);
-	const cJSON *d;
+	const cJSON *d, *counts = cJSON_GetObjectItemCaseSensitive(root, "counts");
 
+	p->read = true;
 	p->count = 0;
 	if (root == NULL)
 		broken("%s cannot be read", p->path);
+	for (int o = 0; o < OUTCOMES && counts != NULL; o++)
+		p->counts[o] = (int)cJSON_GetNumberValue(
+			cJSON_GetObjectItemCaseSensitive(counts, outcome_words[o]));
 	cJSON_ArrayForEach(d, cJSON_GetObjectItemCaseSensitive(root, "devices"))
 	{
 		if (p->count == LIST_ROWS) {
 			broken("%s has more devices than its list", p->path);
 			break;
 		}
-		p->device[p->count] = device_of(
-			cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(d, "serial")));
-		p->outcome[p->count++] = outcome_of(
-			cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(d, "outcome")));
+		read_device(&p->shown[p->count++], d);
 	}
 	cJSON_Delete(root);
 }
 
 /* NULL: there is none. */
-static const struct pack *
+static struct pack *
 pack_at(const char *path)
 {
 	struct stat st;
@@ -92,26 +121,26 @@ pack_at(const char *path)
 		abort(); /* there are no more customers and lists */
 	if (p == packs + pack_count) {
 		pack_count++;
+		*p = (struct pack){0};
 		snprintf(p->path, sizeof(p->path), "%s", path);
-	} else if (p->file == st.st_ino && p->size == st.st_size &&
-	           p->changed.tv_sec == st.st_mtim.tv_sec &&
-	           p->changed.tv_nsec == st.st_mtim.tv_nsec) {
-		return p;
 	}
+	p->new = p->file != st.st_ino || p->size != st.st_size ||
+	         p->changed.tv_sec != st.st_mtim.tv_sec || p->changed.tv_nsec != st.st_mtim.tv_nsec;
+	p->read = p->read && !p->new;
 	p->file = st.st_ino;
 	p->size = st.st_size;
 	p->changed = st.st_mtim;
-	read_pack(p);
 	return p;
 }
 
-static int
-outcome_in(const struct list *l, int device)
+/* The packs of a finished run are there and say what the ledger says. One of an open run says what it said when the
+ * command that wrote it ended; a crash may have damaged it. */
+static bool
+is_judged(const struct pack *p, const struct list *l)
 {
-	for (int i = 0; i < l->count; i++)
-		if (l->device[i] == device && l->final[i] != 0)
-			return l->final[i] - 1;
-	return -1;
+	if (!l->open)
+		return true;
+	return p != NULL && p->new && !world->crashed && !world->disk_full && !world->on_server;
 }
 
 /* A device of the customer has an outcome that the service gave. */
@@ -125,11 +154,22 @@ was_asked(const struct list *l, const char *customer)
 	return false;
 }
 
+/* Every row of the customer is held, not sent or rejected. */
+static bool
+is_nothing(const struct list *l, const char *customer)
+{
+	for (int i = 0; i < l->count; i++)
+		if (strcmp(customer_name(l->customer[i]), customer) == 0 &&
+		    (l->gone[i] || l->now[i] - 1 < OUTCOME_NOT_SENT))
+			return false;
+	return true;
+}
+
 static bool
 has_device(const struct pack *p, int device)
 {
 	for (int i = 0; i < p->count; i++)
-		if (p->device[i] == device)
+		if (p->shown[i].device == device)
 			return true;
 	return false;
 }
@@ -150,22 +190,105 @@ judge_devices(const struct pack *p, const struct list *l, const char *customer)
 	}
 }
 
+/* Only what the service said closes a device, and only its rows are cleaned up. */
+static void
+judge_shown(const struct pack *p, const struct shown *d, const struct list *l, int row)
+{
+	int outcome = l->now[row] - 1;
+	char at[CLOCK_STAMP_SIZE] = "";
+
+	if (d->outcome != outcome)
+		broken("%s says %s of device %d, the ledger %s", p->path,
+		       d->outcome < OUTCOMES ? outcome_words[d->outcome] : "nothing", d->device,
+		       outcome_words[outcome]);
+	if (outcome == 0)
+		clock_stamp(l->decided_ms[row] / 1000, at);
+	if (strcmp(d->at, at) != 0)
+		broken("%s says that device %d was deregistered at \"%s\", the ledger \"%s\"",
+		       p->path, d->device, d->at, at);
+	if (outcome >= OUTCOME_NOT_SENT && !l->earlier[row] && d->steps > 0)
+		broken("%s has steps for device %d, which is %s", p->path, d->device,
+		       outcome_words[outcome]);
+}
+
+static int
+row_in(const struct list *l, int device)
+{
+	for (int i = 0; i < l->count; i++)
+		if (l->device[i] == device && !l->bad[i] && !l->gone[i] && l->now[i] != 0)
+			return i;
+	return -1;
+}
+
 static void
 judge_pack(const char *path, const struct list *l, const char *customer)
 {
-	const struct pack *p = pack_at(path);
+	struct pack *p = pack_at(path);
 
+	if (!is_judged(p, l))
+		return;
 	if (p == NULL && was_asked(l, customer))
 		broken("run %s is finished, and %s is missing", l->run, path);
-	if (p != NULL)
-		judge_devices(p, l, customer);
-	for (int i = 0; p != NULL && i < p->count; i++) {
-		int outcome = outcome_in(l, p->device[i]);
-		if (outcome >= 0 && p->outcome[i] != outcome)
-			broken("%s says %s of device %d, the ledger %s", path,
-			       p->outcome[i] < OUTCOMES ? outcome_words[p->outcome[i]] : "nothing",
-			       p->device[i], outcome_words[outcome]);
+	if (p == NULL)
+		return;
+	if (!p->read)
+		read_pack(p);
+	if (is_nothing(l, customer))
+		broken("%s is there, and its customer has only rows that nobody asked for", path);
+	judge_devices(p, l, customer);
+	for (int i = 0; i < p->count && !world->failed; i++) {
+		const struct shown *d = &p->shown[i];
+		int row = d->device >= 0 ? row_in(l, d->device) : -1;
+		for (int k = 0; k < i && d->device >= 0; k++)
+			if (p->shown[k].device == d->device)
+				broken("%s names device %d twice", path, d->device);
+		if (row >= 0)
+			judge_shown(p, d, l, row);
 	}
+}
+
+static bool
+has_lost_rows(const struct list *l)
+{
+	for (int i = 0; i < l->count; i++)
+		if (l->gone[i])
+			return true;
+	return l->half_erased;
+}
+
+/* The counts of a run that has all its rows. */
+static void
+judge_summary(const char *out, const struct list *l)
+{
+	char path[PATH_SIZE];
+	int counts[OUTCOMES] = {0};
+	struct pack *p;
+
+	snprintf(path, sizeof(path), "%s/summary.json", out);
+	p = pack_at(path);
+	if (!is_judged(p, l) || has_lost_rows(l))
+		return;
+	if (p == NULL) {
+		broken("run %s is finished, and %s is missing", l->run, path);
+		return;
+	}
+	if (!p->read)
+		read_pack(p);
+	for (int i = 0; i < l->count; i++)
+		counts[l->now[i] - 1]++;
+	for (int o = 0; o < OUTCOMES; o++)
+		if (p->counts[o] != counts[o])
+			broken("%s counts %d rows that are %s, the ledger %d", path, p->counts[o],
+			       outcome_words[o], counts[o]);
+}
+
+static struct list *
+list_of(const char *run)
+{
+	for (int n = 0; n < world->lists; n++)
+		if (strcmp(world->list[n].run, run) == 0)
+			return &world->list[n];
+	return NULL;
 }
 
 /* Every finished run has the packs of its customers. */
@@ -174,20 +297,22 @@ judge_packs(void)
 {
 	static const char sql[] =
 		"SELECT r.name, r.out, c.folder, c.key FROM run r JOIN customer c ON c.run=r.id"
-		" WHERE r.state=2";
+		" WHERE r.state IN (1,2) AND r.out IS NOT NULL ORDER BY r.id";
 	sqlite3_stmt *s = image_statement(sql, sql);
+	const struct list *last = NULL;
 	char path[PATH_SIZE];
 
-	while (s != NULL && sqlite3_step(s) == SQLITE_ROW && !world->failed)
-		for (int n = 0; n < world->lists; n++) {
-			const struct list *l = &world->list[n];
-			if (strcmp(l->run, (const char *)sqlite3_column_text(s, 0)) != 0 ||
-			    l->forgotten)
-				continue;
-			snprintf(path, sizeof(path), "%s/%s/handoff.json",
-			         (const char *)sqlite3_column_text(s, 1),
-			         (const char *)sqlite3_column_text(s, 2));
-			judge_pack(path, l, (const char *)sqlite3_column_text(s, 3));
-		}
+	while (s != NULL && sqlite3_step(s) == SQLITE_ROW && !world->failed) {
+		const struct list *l = list_of((const char *)sqlite3_column_text(s, 0));
+		const char *out = (const char *)sqlite3_column_text(s, 1);
+		if (l == NULL || l->forgotten)
+			continue;
+		snprintf(path, sizeof(path), "%s/%s/handoff.json", out,
+		         (const char *)sqlite3_column_text(s, 2));
+		judge_pack(path, l, (const char *)sqlite3_column_text(s, 3));
+		if (l != last)
+			judge_summary(out, l);
+		last = l;
+	}
 	sqlite3_reset(s);
 }

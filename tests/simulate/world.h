@@ -97,13 +97,14 @@ struct list {
 	int count;
 	int device[LIST_ROWS];
 	int customer[LIST_ROWS];
-	bool bad[LIST_ROWS];   /* the row is to be rejected */
-	bool opened;           /* with --again, so that holds are waived */
-	bool moved;            /* with --moved */
-	int group;             /* world->group when a command for this list began last */
-	int64_t until_ms;      /* when that command ended; wall */
-	bool letter;           /* for a letter, and never sent */
-	bool waits[LIST_ROWS]; /* for its customer, as the ledger says */
+	bool bad[LIST_ROWS];     /* the row is to be rejected */
+	bool opened;             /* with --again, so that holds are waived */
+	bool moved;              /* with --moved */
+	int group;               /* world->group when a command for this list began last */
+	int64_t until_ms;        /* when that command ended; wall */
+	bool letter;             /* for a letter, and never sent */
+	bool waits[LIST_ROWS];   /* for its customer, as the ledger says */
+	bool earlier[LIST_ROWS]; /* held, because another run deregistered the device */
 	bool elsewhere
 		[LIST_ROWS];   /* another run had deregistered the device; it may be erased since */
 	bool tried[LIST_ROWS]; /* a POST with it has started */
