@@ -72,6 +72,8 @@ learn_runs(void)
 		"SELECT r.name, l.path, r.state, r.started, r.finished FROM run r JOIN list l ON l.run=r.id";
 	sqlite3_stmt *s = image_statement(sql, sql);
 
+	for (int n = 0; n < world->lists; n++)
+		world->list[n].was_open = world->list[n].open;
 	while (s != NULL && sqlite3_step(s) == SQLITE_ROW) {
 		const char *name = strrchr(text(s, 1), '/');
 		int n = -1;
@@ -384,6 +386,8 @@ judge_ledger(bool quiet, int code)
 		judge_held();
 	if (!world->failed && code >= 0 && !world->ledger_full)
 		judge_recorded(code);
+	if (!world->failed)
+		judge_end_code(code);
 	if (!world->failed && quiet)
 		judge_batches();
 	if (!world->failed && quiet)

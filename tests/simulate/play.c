@@ -49,6 +49,7 @@ begin_command(const char *line)
 	world->canary_out = 0;
 	world->listed_since = false;
 	world->trusted = is_canary_trusted();
+	ends_begin(line);
 	vfs_forget();
 	files_forget();
 	server_tell_time();

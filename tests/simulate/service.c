@@ -312,6 +312,7 @@ deliver_verdicts(struct send *s, unsigned clean)
 			note_good(s);
 		if (s->verdict[i] == STATE_ALARM && world->alarm_tick == 0 && !s->cleared) {
 			world->alarm_tick = world->tick_ms;
+			world->alarmed_in = world->command;
 			history("service", "alarm for device %d", s->device[i]);
 		}
 	}

@@ -246,6 +246,11 @@ end(struct http_client *c, struct transfer *t)
 		service_delivered(t->send, t->request.method == HTTP_GET, t->clean);
 	else if (a.end == HTTP_REPLIED && a.status == 404)
 		service_denied(t->send);
+	if (a.end == HTTP_REPLIED && (a.status == 401 || a.status == 403))
+		world->denied_in = world->command;
+	if (a.end == HTTP_NOT_SENT ||
+	    (a.end == HTTP_REPLIED && (a.status == 429 || a.status == 503)))
+		world->refused_in = world->command;
 	crash_point("before an answer is read");
 	t->request.done(t->request.ctx, &a);
 	crash_point("after an answer was read");
@@ -301,6 +306,7 @@ http_wait(struct http_client *c, long timeout_ms, struct error *err UNUSED)
 	if (world_happens(world->weather.signal, FAULT_SIGNAL)) {
 		history("operator", "sends SIGTERM");
 		world->weather.signal = 0;
+		world->stopped_in = world->command;
 		kill(getpid(), SIGTERM);
 		return 0;
 	}

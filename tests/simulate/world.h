@@ -88,6 +88,7 @@ struct list {
 	bool half_erased;             /* its packs may be gone, and the rows are not */
 	bool plan, was_plan;          /* now; at any time */
 	bool open;                    /* the ledger says that it is not finished */
+	bool was_open;                /* before the last command */
 	bool alarm;                   /* of it holds the ledger */
 	int64_t finished;             /* seconds; 0: not yet */
 	signed char now[LIST_ROWS];   /* the outcome that the ledger has shown last, plus 1 */
@@ -125,6 +126,9 @@ struct weather {
 
 enum letter { LETTER_NONE, LETTER_OFF, LETTER_WARN, LETTER_REQUIRE };
 
+/* A command that sends. */
+enum task { TASK_OTHER, TASK_RUN, TASK_APPLY, TASK_RESUME };
+
 /* What the operator configured for this world. */
 struct settings {
 	enum letter letter; /* LETTER_NONE: and nobody writes letters */
@@ -160,6 +164,11 @@ struct world {
 	int deregistered_by[WORLD_DEVICES];  /* its list */
 	bool alarm_stands; /* a command ended in good order after it got an alarm */
 	bool erased;       /* rows have gone since the receipts were judged */
+	/* the command that met each of these last */
+	int denied_in;  /* 401 or 403 */
+	int stopped_in; /* SIGTERM */
+	int refused_in; /* a connection that was refused, throttling, or a token that was not given */
+	int alarmed_in; /* an alarm */
 	/* workers (turns.h): others that live beside the command, and the first command of them all */
 	int others, group;
 	int64_t group_begin_ms; /* wall */
@@ -173,10 +182,13 @@ struct world {
 	/* ---- from here to turn_end: of the command whose turn it is ---- */
 	uint64_t program_rng; /* random numbers of the program */
 	int command;          /* its number */
-	int64_t begin_ms;     /* when it began; wall */
-	int64_t clock_off_ms; /* of its machine; the ledger's server has the right time */
-	bool trusted;         /* at its begin a good verdict was young enough */
-	int current_list;     /* that the command runs or plans; -1: none */
+	enum task task;
+	char named[NAME_SIZE]; /* the run that it names; "": none */
+	bool resends;          /* --resend, until it is judged */
+	int64_t begin_ms;      /* when it began; wall */
+	int64_t clock_off_ms;  /* of its machine; the ledger's server has the right time */
+	bool trusted;          /* at its begin a good verdict was young enough */
+	int current_list;      /* that the command runs or plans; -1: none */
 	uint64_t
 		canary_out; /* devices of this run that left in this command before a good verdict, as bits */
 	char canary_run[NAME_SIZE];
@@ -325,6 +337,12 @@ extern const char *const outcome_words[OUTCOMES]; /* in the order of their numbe
 void judge_ledger(bool quiet, int code);
 /* The run that `where` (SQL over run r, a literal) names first; false: none. */
 bool judge_find_run(const char *where, char dst[static NAME_SIZE]);
+
+/* ---- ends.c ---- */
+/* Notes in the world what the command is. Call when it begins. */
+void ends_begin(const char *line);
+/* Compares the exit code of the command with the ledger, as judge_ledger() has noted it. */
+void judge_end_code(int code);
 
 /* ---- packs.c ---- */
 /* Compares the packs of finished runs with the outcomes that judge_ledger() has noted. */
