@@ -102,23 +102,43 @@ rank(int code)
 	return i;
 }
 
+static bool
+is_ledger_held(void)
+{
+	char run[NAME_SIZE];
+
+	return world->alarm_stands || world->alarmed_in == world->command ||
+	       judge_find_run("EXISTS (SELECT 1 FROM alarm a WHERE a.run=r.id AND a.cleared=0)",
+	                      run);
+}
+
+/* "resume" collects the answers of all runs before it sends those of the first: a run that is finished by that does not count. */
+static bool
+may_have_collected(void)
+{
+	int open = 0;
+
+	for (int n = 0; n < world->lists; n++)
+		open += world->list[n].was_open ? 1 : 0;
+	return world->task == TASK_RESUME && open > 1;
+}
+
 /* Whether the program has a reason for its code. */
 static bool
 is_true(int code, const struct rows *rows)
 {
 	bool now[] = {world->denied_in == world->command, world->stopped_in == world->command,
-	              world->refused_in == world->command, world->alarmed_in == world->command};
+	              world->refused_in == world->command};
 	/* runs whose devices had waited are taken up as well */
 	bool others = world->task == TASK_RUN && world->set.letter == LETTER_REQUIRE;
 
 	switch (code) {
-	case CODE_GOOD: return !rows->open && !rows->bad;
+	case CODE_GOOD: return !rows->open && (!rows->bad || may_have_collected());
 	case CODE_SOME: return !rows->open && (rows->bad || others);
 	case CODE_OPEN: return rows->open || others;
 	case CODE_UNREACHABLE: return now[2];
 	case CODE_SIGNAL: return now[1];
-	case CODE_GUARD:
-		return now[3] || world->alarm_stands || rows->alarm || rows->failed || others;
+	case CODE_GUARD: return is_ledger_held() || rows->alarm || rows->failed || others;
 	case CODE_DENIED: return now[0];
 	default: return true;
 	}

@@ -14,6 +14,7 @@
 #include "common/alloc.h"
 #include "tests/simulate/center.h"
 #include "tests/simulate/letters.h"
+#include "tests/simulate/starts.h"
 #include "tests/simulate/turns.h"
 #include "tests/simulate/world.h"
 
@@ -132,6 +133,7 @@ http_start(struct http_client *c, const struct http_request *request, struct err
 	t->body = xcalloc(1, request->body_len + 1);
 	if (request->body_len > 0)
 		memcpy(t->body, request->body, request->body_len);
+	judge_start(t->url, t->body, is_action(request), c->in_flight);
 	keep_headers(t, request->headers);
 	if (is_action(request))
 		judge_letters_start(t->body);
@@ -246,11 +248,7 @@ end(struct http_client *c, struct transfer *t)
 		service_delivered(t->send, t->request.method == HTTP_GET, t->clean);
 	else if (a.end == HTTP_REPLIED && a.status == 404)
 		service_denied(t->send);
-	if (a.end == HTTP_REPLIED && (a.status == 401 || a.status == 403))
-		world->denied_in = world->command;
-	if (a.end == HTTP_NOT_SENT ||
-	    (a.end == HTTP_REPLIED && (a.status == 429 || a.status == 503)))
-		world->refused_in = world->command;
+	starts_answered(t->url, t->send, &a);
 	crash_point("before an answer is read");
 	t->request.done(t->request.ctx, &a);
 	crash_point("after an answer was read");
@@ -306,7 +304,7 @@ http_wait(struct http_client *c, long timeout_ms, struct error *err UNUSED)
 	if (world_happens(world->weather.signal, FAULT_SIGNAL)) {
 		history("operator", "sends SIGTERM");
 		world->weather.signal = 0;
-		world->stopped_in = world->command;
+		starts_stopped();
 		kill(getpid(), SIGTERM);
 		return 0;
 	}

@@ -167,7 +167,7 @@ struct world {
 	/* the command that met each of these last */
 	int denied_in;  /* 401 or 403 */
 	int stopped_in; /* SIGTERM */
-	int refused_in; /* a connection that was refused, throttling, or a token that was not given */
+	int refused_in; /* a request without an answer, throttling, or a 5xx */
 	int alarmed_in; /* an alarm */
 	/* workers (turns.h): others that live beside the command, and the first command of them all */
 	int others, group;
