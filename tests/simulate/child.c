@@ -1,6 +1,7 @@
 /* Plays commands in children. One waits, stopped, until the next command is in the order. */
 #include "tests/simulate/child.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <malloc.h>
 #include <signal.h>
@@ -114,6 +115,41 @@ play_line(const char *line, const char *output)
 	return code;
 }
 
+/* In the child. Temporary files of SQLite, which connections keep, do not count. */
+static int
+open_files(void)
+{
+	DIR *all = opendir("/proc/self/fd");
+	struct dirent *e;
+	char path[300], target[300];
+	ssize_t len;
+	int n = 0;
+
+	while (all != NULL && (e = readdir(all)) != NULL) {
+		snprintf(path, sizeof(path), "/proc/self/fd/%s", e->d_name);
+		len = readlink(path, target, sizeof(target) - 1);
+		target[len > 0 ? len : 0] = '\0';
+		n += len > 0 && strstr(target, "etilqs_") == NULL ? 1 : 0;
+	}
+	if (all != NULL)
+		closedir(all);
+	return n;
+}
+
+/* In the child. A command that has ended leaves nothing open. */
+static void
+judge_left_open(void)
+{
+	static int before; /* after the first command; 0: none yet */
+	int now = open_files();
+
+	if (before != 0 && now > before)
+		broken("%d files are open after a command, %d before", now, before);
+	before = now;
+	if (!kept_is_unused())
+		broken("a command that has ended leaves the ledger or a statement in use");
+}
+
 /* In the child. Ends without the tidying of the libraries, which costs more than some commands. */
 static void
 play_orders(void)
@@ -126,6 +162,7 @@ play_orders(void)
 	keep_variables();
 	for (;;) {
 		order->code = play_line(order->line, order->output);
+		judge_left_open();
 		if (!kept_is_unused())
 			_exit(order->code);
 		restore_variables();

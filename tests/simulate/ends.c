@@ -123,6 +123,14 @@ may_have_collected(void)
 	return world->task == TASK_RESUME && open > 1;
 }
 
+/* A plan that was not completed, or is too old, stays one. */
+static bool
+is_plan_refused(void)
+{
+	return world->task == TASK_APPLY && world->current_list >= 0 &&
+	       world->list[world->current_list].plan;
+}
+
 /* Whether the program has a reason for its code. */
 static bool
 is_true(int code, const struct rows *rows)
@@ -138,7 +146,9 @@ is_true(int code, const struct rows *rows)
 	case CODE_OPEN: return rows->open || others;
 	case CODE_UNREACHABLE: return now[2];
 	case CODE_SIGNAL: return now[1];
-	case CODE_GUARD: return is_ledger_held() || rows->alarm || rows->failed || others;
+	case CODE_GUARD:
+		return is_ledger_held() || rows->alarm || rows->failed || others ||
+		       is_plan_refused();
 	case CODE_DENIED: return now[0];
 	default: return true;
 	}

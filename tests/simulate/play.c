@@ -17,7 +17,7 @@
 #include "tests/simulate/turns.h"
 #include "tests/simulate/world.h"
 
-#define MEMORY_MAX_KB (128L * 1024)
+#define MEMORY_MAX_KB (64L * 1024) /* of a list of any size */
 
 static const char *dir;
 static uint64_t *rng;
