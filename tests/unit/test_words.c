@@ -158,7 +158,7 @@ customers_have_one_name_each(void **state)
 	struct customers *c = customers_new();
 	const struct customers_conflict *conflict;
 	const char *other;
-	size_t count;
+	size_t new, count;
 
 	(void)state;
 	assert_int_equal(customers_add(c, 1, "K1", "Contoso Ltd", &other), CUSTOMERS_SAME);
@@ -171,11 +171,45 @@ customers_have_one_name_each(void **state)
 	assert_string_equal(other, "K1");
 	assert_int_equal(customers_add(c, 1, "K1", "Northwind", &other), CUSTOMERS_OTHER);
 	assert_int_equal(customers_add(c, 1, "K1", "Fabrikam", &other), CUSTOMERS_OTHER);
-	conflict = customers_conflicts(c, &count);
+	conflict = customers_conflicts(c, &new, &count);
 	assert_int_equal(count, 1);
+	assert_int_equal(new, 0);
 	assert_int_equal(conflict[0].customer, 1);
 	assert_string_equal(conflict[0].first, "Contoso Ltd");
 	assert_string_equal(conflict[0].second, "Northwind");
+	customers_free(c);
+}
+
+static void
+a_list_that_is_undone_names_no_customer(void **state)
+{
+	struct customers *c = customers_new();
+	const char *other;
+	size_t new, count;
+
+	(void)state;
+	customers_begin_list(c);
+	assert_int_equal(customers_add(c, 1, "K1", "Contoso", &other), CUSTOMERS_SAME);
+	assert_int_equal(customers_add(c, 2, "K2", "", &other), CUSTOMERS_SAME);
+	customers_begin_list(c);
+	assert_int_equal(customers_add(c, 1, "K1", "Northwind", &other), CUSTOMERS_OTHER);
+	assert_int_equal(customers_add(c, 2, "K2", "Fabrikam", &other), CUSTOMERS_SAME);
+	assert_int_equal(customers_add(c, 3, "K3", "Wingtip", &other), CUSTOMERS_SAME);
+	customers_undo_list(c);
+	(void)customers_conflicts(c, &new, &count);
+	assert_int_equal(count, 0);
+	/* the ledger gave the id 3 to another customer meanwhile */
+	customers_begin_list(c);
+	assert_int_equal(customers_add(c, 3, "k4", "Tailspin", &other), CUSTOMERS_SAME);
+	assert_int_equal(customers_add(c, 4, "k3", "", &other), CUSTOMERS_SAME);
+	assert_int_equal(customers_add(c, 2, "K2", "Litware", &other), CUSTOMERS_SAME);
+	assert_int_equal(customers_add(c, 1, "K1", "Fabrikam", &other), CUSTOMERS_OTHER);
+	(void)customers_conflicts(c, &new, &count);
+	assert_int_equal(new, 0);
+	assert_int_equal(count, 1);
+	customers_begin_list(c);
+	(void)customers_conflicts(c, &new, &count);
+	assert_int_equal(new, 1);
 	customers_free(c);
 }
 
@@ -186,7 +220,7 @@ many_customers_are_not_confused(void **state)
 	struct customers *c = customers_new();
 	char key[32], name[32];
 	const char *other;
-	size_t count;
+	size_t new, count;
 
 	(void)state;
 	for (int round = 0; round < 2; round++)
@@ -196,7 +230,7 @@ many_customers_are_not_confused(void **state)
 			if (customers_add(c, i, key, name, &other) == CUSTOMERS_OTHER)
 				fail_msg("%s", name);
 		}
-	(void)customers_conflicts(c, &count);
+	(void)customers_conflicts(c, &new, &count);
 	assert_int_equal(count, 0);
 	customers_free(c);
 }
@@ -227,6 +261,7 @@ main(void)
 		cmocka_unit_test(a_file_adds_words_and_overrides),
 		cmocka_unit_test(a_bad_file_is_refused_with_its_line),
 		cmocka_unit_test(customers_have_one_name_each),
+		cmocka_unit_test(a_list_that_is_undone_names_no_customer),
 		cmocka_unit_test(many_customers_are_not_confused),
 	};
 
