@@ -231,7 +231,7 @@ ALL=$(printf '%s\n' 'managed S-1' 'managed S-3' 'autopilot S-1' 'autopilot S-3')
 
 @test "the script of a letter works in Intune only, and close takes its receipt" {
 	three
-	unpilot letter -q --out "$BATS_TEST_TMPDIR/letters" "$LIST"
+	unpilot letter -q --again --out "$BATS_TEST_TMPDIR/letters" "$LIST"
 	PACK=$(echo "$BATS_TEST_TMPDIR"/letters/*/contoso)
 	execute
 	[ "$status" -eq 0 ]
