@@ -1,4 +1,6 @@
 /* Judges exit codes by the contract's table: the first row that applies wins. */
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "tests/simulate/world.h"
@@ -26,6 +28,25 @@ struct rows {
 	bool open, bad, alarm, failed; /* one at least; failed: the service said so */
 };
 
+static void
+note_options(const char *line)
+{
+	static const char duration[] = "--max-duration ";
+	const char *ends = strstr(line, duration);
+
+	world->given = (struct given){
+		.resend = strstr(line, "--resend") != NULL,
+		.again = strstr(line, "--again") != NULL,
+		.moved = strstr(line, "--moved") != NULL,
+		.not_ready = strstr(line, "--not-ready") != NULL,
+		.skipped = strstr(line, "--skip-list") != NULL ? world->skip_list : 0,
+		.ends_ms = ends != NULL
+	                           ? world->tick_ms + atoi(ends + sizeof(duration) - 1) * 1000LL
+	                           : 0,
+	};
+	world->ever_skipped |= world->given.skipped;
+}
+
 void
 ends_begin(const char *line)
 {
@@ -37,14 +58,14 @@ ends_begin(const char *line)
 
 	world->task = TASK_OTHER;
 	world->named[0] = '\0';
-	world->resends = strstr(line, "--resend") != NULL;
+	note_options(line);
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
 		if (strncmp(line, kinds[i].word, strlen(kinds[i].word)) == 0)
 			world->task = kinds[i].task;
 	if (strstr(line, "--collect") != NULL || strstr(line, "--clear-alarm") != NULL)
 		world->task = TASK_OTHER;
-	if (world->task == TASK_RESUME && last != NULL && last[1] != '-')
-		strncpy(world->named, last + 1, NAME_SIZE - 1);
+	if (world->task == TASK_RESUME && last != NULL && strchr(last, 'T') != NULL)
+		snprintf(world->named, NAME_SIZE, "%s", last + 1);
 }
 
 /* The command was to bring this run to its end. */
@@ -73,7 +94,7 @@ rows_meant(void)
 {
 	struct rows all = {.open = false};
 
-	if (world->task == TASK_RESUME && world->named[0] == '\0' && world->resends)
+	if (world->task == TASK_RESUME && world->named[0] == '\0' && world->given.resend)
 		find_newest();
 	for (const struct list *l = world->list; l < world->list + world->lists; l++)
 		for (int i = 0; is_meant(l) && i < l->count; i++) {
@@ -150,6 +171,8 @@ is_true(int code, const struct rows *rows)
 		return is_ledger_held() || rows->alarm || rows->failed || others ||
 		       is_plan_refused();
 	case CODE_DENIED: return now[0];
+	case CODE_DURATION:
+		return world->given.ends_ms != 0 && world->tick_ms >= world->given.ends_ms;
 	default: return true;
 	}
 }

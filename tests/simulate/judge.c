@@ -5,6 +5,7 @@
 
 #include "tests/simulate/center.h"
 #include "tests/simulate/erase.h"
+#include "tests/simulate/holds.h"
 #include "tests/simulate/image.h"
 #include "tests/simulate/letters.h"
 #include "tests/simulate/receipts.h"
@@ -220,17 +221,30 @@ kept_rows(const struct list *l)
 }
 
 static void
+note_held(struct list *l, int row, int outcome, const char *reason)
+{
+	static const char earlier[] = "deregistered in run ";
+	bool held = outcome == OUTCOME_HELD;
+
+	if (held && l->now[row] != OUTCOME_HELD + 1)
+		holds_note(l, row, reason);
+	l->given_up[row] = outcome == UNKNOWN && strstr(reason, "not asked again") != NULL;
+	l->earlier[row] = held && strncmp(reason, earlier, sizeof(earlier) - 1) == 0;
+}
+
+static void
 judge_rows(bool quiet)
 {
 	static const char sql[] =
 		"SELECT l.path, w.line, w.serial, COALESCE(a.outcome, w.outcome),"
 		" COALESCE(a.decided, w.decided), EXISTS (SELECT 1 FROM batch b WHERE"
-		" b.id=w.batch AND b.state IN (1,2)), COALESCE(a.reason, w.reason) LIKE"
-		" 'deregistered in run %' FROM row w JOIN list l ON l.id=w.list"
+		" b.id=w.batch AND b.state IN (1,2)), COALESCE(a.reason, w.reason)"
+		" FROM row w JOIN list l ON l.id=w.list"
 		" LEFT JOIN row a ON a.id=w.same_as ORDER BY w.id";
 	sqlite3_stmt *s = image_statement(sql, sql);
 	static int rows[WORLD_LISTS];
 
+	holds_begin();
 	memset(rows, 0, sizeof(rows));
 	memset(world->deregistered, 0, sizeof(world->deregistered));
 	while (s != NULL && sqlite3_step(s) == SQLITE_ROW && !world->failed) {
@@ -247,8 +261,7 @@ judge_rows(bool quiet)
 			break;
 		}
 		rows[n]++;
-		l->earlier[row] = sqlite3_column_int(s, 3) == OUTCOME_HELD &&
-		                  sqlite3_column_int(s, 6) != 0;
+		note_held(l, row, sqlite3_column_int(s, 3), text(s, 6));
 		judge_row(l, row, sqlite3_column_int(s, 3), sqlite3_column_int64(s, 4),
 		          sqlite3_column_int(s, 5) != 0, quiet);
 	}
@@ -270,7 +283,8 @@ may_be_held(const struct list *l, int row)
 				return true;
 	}
 	/* what the plan did not see, or what has changed since */
-	return world->by_partner && l->was_plan;
+	return (world->by_partner && l->was_plan) ||
+	       (world->ever_skipped & 1ULL << l->device[row]) != 0;
 }
 
 static void
@@ -384,6 +398,8 @@ judge_ledger(bool quiet, int code)
 		judge_letters(quiet);
 	if (!world->failed)
 		judge_held();
+	if (!world->failed)
+		judge_holds();
 	if (!world->failed && code >= 0 && !world->ledger_full)
 		judge_recorded(code);
 	if (!world->failed)

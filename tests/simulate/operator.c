@@ -7,6 +7,7 @@
 
 #include "tests/simulate/center.h"
 #include "tests/simulate/erase.h"
+#include "tests/simulate/holds.h"
 #include "tests/simulate/image.h"
 #include "tests/simulate/letters.h"
 #include "tests/simulate/plans.h"
@@ -22,7 +23,7 @@
 #define QUIET_ROUNDS 40
 
 static char dir[300];
-static uint64_t rng;
+static uint64_t rng, world_seed;
 
 static int
 below(int n)
@@ -166,6 +167,9 @@ operator_begin(uint64_t seed, const char *directory, int said_to)
 		world->owner[d] = below(world->customers);
 	}
 	center_begin(seed);
+	world_seed = seed;
+	/* not those of older kept seeds (seeds.txt) */
+	world->wide = !world->on_server && random_mix(seed, 15, 15892367) % 3 == 0;
 	world->full_packs = random_mix(seed, 4, 1) % 8 == 0;
 	settings_choose(&rng);
 	letters_begin(dir, seed);
@@ -173,6 +177,8 @@ operator_begin(uint64_t seed, const char *directory, int said_to)
 	erase_begin(dir, seed);
 	if (world->on_server && !world->machines) /* nothing is erased */
 		world->set.keep_days = 0;
+	if (world->wide && world->set.hold_days > 0 && random_mix(seed, 4, 51) % 2 == 0)
+		world->set.hold_days = 1 + (int)(random_mix(seed, 4, 52) % 3);
 	settings_write(dir, &rng);
 	play_in(dir, &rng);
 	make_ledger(seed);
@@ -227,6 +233,65 @@ run_list(bool plan)
 }
 
 static void
+write_skip_list(uint64_t *choice, char *path, size_t size)
+{
+	char name[16];
+	FILE *f;
+
+	world->skip_list = random_next(choice) & random_next(choice);
+	snprintf(path, size, "%s/skip.txt", dir);
+	f = fopen(path, "we");
+	if (f == NULL) {
+		perror(path);
+		exit(2);
+	}
+	for (int d = 0; d < WORLD_DEVICES; d++) {
+		device_name(d, name);
+		if ((world->skip_list & 1ULL << d) != 0)
+			fprintf(f, "%s # ask first\n", name);
+	}
+	fclose(f);
+}
+
+/* "resume" with options of every kind, for all open runs or one. */
+static void
+resume_somehow(void)
+{
+	uint64_t choice = random_mix(world_seed, 16, (uint64_t)world->commands);
+	char line[600] = "resume", path[400], word[500], run[NAME_SIZE];
+	const struct {
+		bool *on;
+		const char *word;
+		int percent;
+	} options[] = {
+		{&world->resend, " --resend", 30},
+		{&world->again, " --again", 30},
+		{&world->moved, " --moved", 30},
+		{&world->not_ready, " --not-ready", world->set.letter != LETTER_NONE ? 20 : 0}};
+
+	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
+		*options[i].on = random_chance(&choice, options[i].percent);
+		if (*options[i].on)
+			strcat(line, options[i].word);
+	}
+	if (random_chance(&choice, 40)) {
+		write_skip_list(&choice, path, sizeof(path));
+		snprintf(word, sizeof(word), " --skip-list %s", path);
+		strcat(line, word);
+	}
+	if (random_chance(&choice, 40)) {
+		snprintf(word, sizeof(word), " --max-duration %ds", 1 + random_below(&choice, 900));
+		strcat(line, word);
+	}
+	if (random_chance(&choice, 40) && judge_find_run("r.state=1", run)) {
+		snprintf(word, sizeof(word), " %s", run);
+		strcat(line, word);
+	}
+	play(false, "%s", line);
+	world->not_ready = false;
+}
+
+static void
 any_command(void)
 {
 	char run[NAME_SIZE];
@@ -255,6 +320,10 @@ any_command(void)
 		break;
 	case 4: run_list(chance(30)); break;
 	default:
+		if (world->wide) {
+			resume_somehow();
+			break;
+		}
 		world->not_ready = world->set.letter != LETTER_NONE && chance(10);
 		play(false, world->not_ready ? "resume --not-ready" : "resume");
 		world->not_ready = false;
@@ -380,6 +449,30 @@ is_settled(void)
 	                       run);
 }
 
+/* A person says that everything is to be sent: nothing stays open. */
+static void
+finish_with_options(void)
+{
+	char run[NAME_SIZE];
+
+	for (int i = 0; i < QUIET_ROUNDS && !world->failed && judge_find_run("r.state=1", run);
+	     i++) {
+		clear_alarm();
+		world->resend = world->again = world->moved = true;
+		world->not_ready = world->set.letter != LETTER_NONE;
+		if (!world->failed)
+			play(false, "resume --resend --again --moved%s",
+			     world->not_ready ? " --not-ready" : "");
+		world->not_ready = false;
+		world->tick_ms += HOUR_MS;
+		world->wall_ms += HOUR_MS;
+		if (is_settled() && i > 1)
+			break;
+	}
+	if (!world->failed)
+		judge_nothing_open();
+}
+
 void
 operator_quiet(uint64_t seed)
 {
@@ -399,4 +492,6 @@ operator_quiet(uint64_t seed)
 	}
 	if (!world->failed)
 		play(true, "status --json");
+	if (!world->failed && world->wide)
+		finish_with_options();
 }

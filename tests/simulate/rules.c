@@ -121,6 +121,8 @@ is_held_back(const struct list *l, int device)
 {
 	int64_t age = world->wall_ms - world->deregistered[device];
 
+	if ((world->given.skipped & 1ULL << device) != 0)
+		return true;
 	/* the guards judge when a command takes a run up */
 	if (world->on_server && world->deregistered[device] >= world->begin_ms - SLACK_MS)
 		return false;
@@ -131,7 +133,10 @@ is_held_back(const struct list *l, int device)
 static void
 judge_hold(const struct send *s, const struct list *l, int device)
 {
-	if (is_held_back(l, device))
+	if ((world->given.skipped & 1ULL << device) != 0)
+		broken("device %d of run %s is asked, and it stands on the skip list", device,
+		       s->run);
+	else if (is_held_back(l, device))
 		broken("device %d of run %s is asked, although run %s deregistered it %lld s ago",
 		       device, s->run, world->list[world->deregistered_by[device]].run,
 		       (long long)(world->wall_ms - world->deregistered[device]) / 1000);
@@ -231,7 +236,7 @@ earlier_canary(const struct send *s, const struct list *l)
 			int row = row_of(l, p->device[k]);
 			if ((p->accepted || p->unreadable) && row >= 0 && l->final[row] == 0 &&
 			    !was_settled(p, s, p->device[k]) && !is_deregistered(l, p->device[k]) &&
-			    !l->elsewhere[row])
+			    !l->elsewhere[row] && (world->ever_skipped & 1ULL << p->device[k]) == 0)
 				all |= 1ULL << p->device[k];
 		}
 	return all;

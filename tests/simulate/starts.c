@@ -76,6 +76,8 @@ judge_start(const char *url, const char *body, bool action, unsigned in_flight)
 		broken("a request starts after the credentials were refused");
 	if (world->stopped_in == world->command)
 		broken("a request starts after SIGTERM");
+	if (world->given.ends_ms != 0 && world->tick_ms > world->given.ends_ms)
+		broken("a request starts after --max-duration");
 	judge_pause(url, body);
 }
 

@@ -98,14 +98,15 @@ struct list {
 	int count;
 	int device[LIST_ROWS];
 	int customer[LIST_ROWS];
-	bool bad[LIST_ROWS];     /* the row is to be rejected */
-	bool opened;             /* with --again, so that holds are waived */
-	bool moved;              /* with --moved */
-	int group;               /* world->group when a command for this list began last */
-	int64_t until_ms;        /* when that command ended; wall */
-	bool letter;             /* for a letter, and never sent */
-	bool waits[LIST_ROWS];   /* for its customer, as the ledger says */
-	bool earlier[LIST_ROWS]; /* held, because another run deregistered the device */
+	bool bad[LIST_ROWS];      /* the row is to be rejected */
+	bool opened;              /* with --again, so that holds are waived */
+	bool moved;               /* with --moved */
+	int group;                /* world->group when a command for this list began last */
+	int64_t until_ms;         /* when that command ended; wall */
+	bool letter;              /* for a letter, and never sent */
+	bool waits[LIST_ROWS];    /* for its customer, as the ledger says */
+	bool earlier[LIST_ROWS];  /* held, because another run deregistered the device */
+	bool given_up[LIST_ROWS]; /* unknown, and a guard holds it, so that no command asks again */
 	bool elsewhere
 		[LIST_ROWS];   /* another run had deregistered the device; it may be erased since */
 	bool tried[LIST_ROWS]; /* a POST with it has started */
@@ -125,6 +126,13 @@ struct weather {
 };
 
 enum letter { LETTER_NONE, LETTER_OFF, LETTER_WARN, LETTER_REQUIRE };
+
+/* Options of a command, until it is judged. */
+struct given {
+	bool resend, again, moved, not_ready;
+	uint64_t skipped; /* devices of its skip list, as bits */
+	int64_t ends_ms;  /* tick: by --max-duration; 0: never */
+};
 
 /* A command that sends. */
 enum task { TASK_OTHER, TASK_RUN, TASK_APPLY, TASK_RESUME };
@@ -152,6 +160,7 @@ struct world {
 	int send_count;
 	int customers;   /* who give devices */
 	bool by_partner; /* the route is Partner Center */
+	bool wide;       /* with lists, options and answers that older worlds do not have */
 	bool full_packs; /* with the pages that people read */
 	bool in_memory;  /* the ledger; and nothing confines the program */
 	bool on_server;  /* the ledger; and nothing confines the program */
@@ -162,8 +171,10 @@ struct world {
 	unsigned goods;
 	int64_t deregistered[WORLD_DEVICES]; /* wall, as the ledger said last; 0: never */
 	int deregistered_by[WORLD_DEVICES];  /* its list */
-	bool alarm_stands; /* a command ended in good order after it got an alarm */
-	bool erased;       /* rows have gone since the receipts were judged */
+	bool alarm_stands;     /* a command ended in good order after it got an alarm */
+	bool erased;           /* rows have gone since the receipts were judged */
+	uint64_t ever_skipped; /* devices that stood on a skip list, as bits */
+	uint64_t skip_list;    /* for the next command */
 	/* the command that met each of these last */
 	int denied_in;  /* 401 or 403 */
 	int stopped_in; /* SIGTERM */
@@ -184,11 +195,11 @@ struct world {
 	int command;          /* its number */
 	enum task task;
 	char named[NAME_SIZE]; /* the run that it names; "": none */
-	bool resends;          /* --resend, until it is judged */
-	int64_t begin_ms;      /* when it began; wall */
-	int64_t clock_off_ms;  /* of its machine; the ledger's server has the right time */
-	bool trusted;          /* at its begin a good verdict was young enough */
-	int current_list;      /* that the command runs or plans; -1: none */
+	struct given given;
+	int64_t begin_ms;     /* when it began; wall */
+	int64_t clock_off_ms; /* of its machine; the ledger's server has the right time */
+	bool trusted;         /* at its begin a good verdict was young enough */
+	int current_list;     /* that the command runs or plans; -1: none */
 	uint64_t
 		canary_out; /* devices of this run that left in this command before a good verdict, as bits */
 	char canary_run[NAME_SIZE];
