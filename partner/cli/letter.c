@@ -85,6 +85,7 @@ import_lists(const struct session *session, struct ledger *l, int64_t run, struc
              struct error *err)
 {
 	struct intake_settings settings;
+	int64_t counts[OUTCOME_COUNT];
 	struct intake *in;
 	int result = 0;
 
@@ -97,13 +98,15 @@ import_lists(const struct session *session, struct ledger *l, int64_t run, struc
 		struct intake_result got;
 
 		result = intake_list(in, session->options->arg[i], &got, err);
-		if (result == 0)
-			omitted->rejected += got.rejected;
-		else
+		if (result != 0)
 			import_set_next_step(session->options, session->options->arg[i]);
 	}
 	intake_free(in);
-	return result == 0 ? ledger_settle(l, run, NULL, err) : -1;
+	if (result != 0 || ledger_settle(l, run, NULL, err) != 0 ||
+	    ledger_counts(l, run, counts, err) != 0)
+		return -1;
+	omitted->rejected = counts[OUTCOME_REJECTED];
+	return 0;
 }
 
 static int64_t

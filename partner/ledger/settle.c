@@ -162,3 +162,21 @@ ledger_settle(struct ledger *l, int64_t run, int64_t *ret_other, struct error *e
 		know_counts(l, run);
 	return 0;
 }
+
+int
+ledger_each_rejected(struct ledger *l, int64_t run, ledger_rejected_fn *fn, void *ctx,
+                     struct error *err)
+{
+	struct db_stmt *s = statement_reader(l, SQL_SETTLE_REJECTED, err);
+	enum db_step step = DB_ERROR;
+	int64_t range[2];
+
+	if (s != NULL && ledger_run_range(l, run, range, err) == 0) {
+		db_bind_int(s, 1, range[0]);
+		db_bind_int(s, 2, range[1]);
+		while ((step = db_step(s, err)) == DB_ROW)
+			fn(ctx, db_int(s, 0), db_int(s, 1));
+	}
+	db_stmt_free(s);
+	return step == DB_DONE ? 0 : -1;
+}

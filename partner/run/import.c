@@ -27,6 +27,11 @@
 
 #define STEP_MAX 4096 /* bytes of a proposed command */
 
+struct import_list {
+	const char *path; /* borrowed */
+	struct intake_result result;
+};
+
 int
 import_settings(const struct session *session, bool by_customer, struct intake_settings *ret,
                 struct error *err)
@@ -77,6 +82,54 @@ import_print_list(const struct import *import, const char *path, const struct in
 	json_add_number(line, "rows", result->rows);
 	json_add_number(line, "rejected", result->rejected);
 	json_line_print(line);
+}
+
+/* A row that another row contradicts is rejected only when all lists are read. */
+static void
+import_keep(struct import *import, const char *path, const struct intake_result *result)
+{
+	import->list = xreallocarray(import->list, import->lists + 1, sizeof(*import->list));
+	import->list[import->lists++] = (struct import_list){.path = path, .result = *result};
+}
+
+/* A list has several ids if lists were joined. */
+static void
+import_on_rejected(void *ctx, int64_t id, int64_t rows)
+{
+	struct import *import = ctx;
+	size_t i = import->lists;
+
+	while (i > 0 && import->list[i - 1].result.list > id)
+		i--;
+	if (i > 0)
+		import->list[i - 1].result.rejected += rows;
+}
+
+static int
+import_count_rejected(struct import *import, struct error *err)
+{
+	int64_t counts[OUTCOME_COUNT], known = 0;
+
+	for (size_t i = 0; i < import->lists; i++)
+		known += import->list[i].result.rejected;
+	if (ledger_counts(import->session->ledger, import->run.id, counts, err) != 0)
+		return -1;
+	if (counts[OUTCOME_REJECTED] == known)
+		return 0;
+	for (size_t i = 0; i < import->lists; i++)
+		import->list[i].result.rejected = 0;
+	return ledger_each_rejected(import->session->ledger, import->run.id, import_on_rejected,
+	                            import, err);
+}
+
+static void
+import_print_lists(struct import *import)
+{
+	for (size_t i = 0; i < import->lists; i++)
+		import_print_list(import, import->list[i].path, &import->list[i].result);
+	free(import->list);
+	import->list = NULL;
+	import->lists = 0;
 }
 
 void
@@ -159,12 +212,13 @@ import_list(struct import *import, struct intake *in, const char *path)
 		return exit_code_unusable(&err);
 	}
 	import->read += result.rows;
-	import_print_list(import, path, &result);
-	if (import->plan)
+	if (import->plan) {
+		import_keep(import, path, &result);
 		return EXIT_CODE_OK;
+	}
 	switch (guards_judge_list(import->session->ledger, &import->run, result.list, &guards,
 	                          &earlier, &err)) {
-	case GUARDS_PASS: return EXIT_CODE_OK;
+	case GUARDS_PASS: import_keep(import, path, &result); return EXIT_CODE_OK;
 	case GUARDS_STOP: import_name_earlier(&earlier); return EXIT_CODE_GUARD;
 	case GUARDS_FAILED: break;
 	}
@@ -258,7 +312,10 @@ import_create_run(struct import *import, const char *name)
 	customers_free(import->settings.customers);
 	if (code == EXIT_CODE_OK &&
 	    (ledger_settle(session->ledger, import->run.id, &other, &err) != 0 ||
-	     import_report_repeated(import, other, &err) != 0))
+	     import_count_rejected(import, &err) != 0))
+		code = exit_code_unusable(&err);
+	import_print_lists(import);
+	if (code == EXIT_CODE_OK && import_report_repeated(import, other, &err) != 0)
 		code = exit_code_unusable(&err);
 	return code;
 }

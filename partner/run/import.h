@@ -24,7 +24,9 @@ struct import {
 	size_t imported;       /* lists of the spool that are in the run */
 	int refused;           /* the worst exit code of a list that was left out */
 	/* internal */
-	int64_t read; /* rows of the lists before the current one */
+	int64_t read;             /* rows of the lists before the current one */
+	struct import_list *list; /* those that are in the run, in the order of their ids; owned */
+	size_t lists;
 	struct intake_settings settings;
 };
 

@@ -366,3 +366,19 @@ named() { printf 'Serial Number,Manufacturer,Model,Customer,Customer Name\n%s,Fa
 	run unpilot plan -q "$BATS_TEST_TMPDIR/good.csv"
 	[ "$status" -eq 1 ]
 }
+
+@test "a list's line counts the rows that are rejected when all lists are read" {
+	start_service samples/registry.csv
+	list ,3305000000001,,,c1 ,3305000000003,,,c1 ,33,,,c1 > /dev/null
+	mv "$BATS_TEST_TMPDIR/list.csv" "$BATS_TEST_TMPDIR/a.csv"
+	{ cat "$(list ,3305000000001,,,c2)"; printf 'Product Key ID,Customer\n3305000000005,c2\n3305000000005,c3\n'; } > "$BATS_TEST_TMPDIR/b.csv"
+	cd "$BATS_TEST_TMPDIR"
+	run --separate-stderr unpilot plan --json a.csv b.csv
+	[ "$(jq -c 'select(.type == "list") | [.list, .rows, .rejected]' <<< "$output" | tr '\n' ' ')" = '["a.csv",3,2] ["b.csv",3,3] ' ] || { echo "$output"; return 1; }
+	run unpilot plan a.csv b.csv
+	[[ "$output" == *"list a.csv: "*": 3 rows, 2 rejected"*"list b.csv: "*": 3 rows, 3 rejected"* ]]
+	run -1 unpilot run a.csv b.csv
+	[[ "$output" == *"a.csv: "*": 3 rows, 2 rejected"*"b.csv: "*": 3 rows, 3 rejected"* ]]
+	run -1 unpilot letter "$(list ,3305000000007,,,c1 ,3305000000007,,,c2)"
+	[[ "$output" == *"2 rows are rejected and in no letter"* ]] || { echo "$output"; return 1; }
+}

@@ -151,6 +151,8 @@ const char *const ledger_sql[SQL_COUNT] = {
 		PART_LIVE_ROWS
 		" AND tuple IN (SELECT ident FROM repeated) GROUP BY 1, 2, 3"
 		" HAVING " PART_COUNT_OF("pkid=''") ">0 AND " PART_COUNT_OF("pkid<>''") ">0",
+	[SQL_SETTLE_REJECTED] = "SELECT list, COUNT(*) FROM list_row WHERE id BETWEEN ?1 AND ?2 AND outcome="
+		PART_REJECTED " GROUP BY list",
 	[SQL_SETTLE_ANY_TIED] = "SELECT COUNT(*) FROM same",
 	[SQL_SETTLE_ANY_TUPLES] = "SELECT COUNT(*) FROM tuples",
 	[SQL_SETTLE_REPEATED_TUPLES] =
