@@ -139,7 +139,7 @@ wait_for() { until grep -q "$@" "$LOG"; do sleep 0.02; done; }
 	[ "$(jq -c '.customers | map(.rows)' <<< "$plan")" = "[2,2,2]" ]
 	run=$(jq -r .run <<< "$plan") digest=$(jq -r .digest <<< "$plan")
 	nothing_sent
-	grep -qF "<code>unpilot apply $run --digest $digest</code>" "$D/handoff/$run/index.html"
+	grep -qF "<code>unpilot apply $run --digest $digest -c $CONF</code>" "$D/handoff/$run/index.html"
 	run unpilot apply --dry-run "$run"
 	[ "$status" -eq 0 ]
 	nothing_sent
