@@ -150,7 +150,8 @@ can_be_known(const char *run, int device)
 	for (int i = 0; i < world->send_count; i++) {
 		const struct send *s = &world->sends[i];
 		if (strcmp(s->run, run) == 0 && s->accepted && holds(s, device, &at))
-			can = s->told && (s->polled || s->sure) && !s->contradicts;
+			can = s->told && (s->polled || s->sure) && !s->contradicts &&
+			      !s->lost_for_good && (s->odd & 1U << at) == 0;
 	}
 	return can;
 }
@@ -382,6 +383,19 @@ judge_batches(void)
 	sqlite3_reset(s);
 }
 
+/* The answers to two batches would be mixed up. */
+static void
+judge_batch_ids(void)
+{
+	static const char sql[] = "SELECT a.service_id FROM batch a JOIN batch b ON"
+				  " b.service_id=a.service_id AND b.run>a.run LIMIT 1";
+	sqlite3_stmt *s = world->by_partner || !world->wide ? NULL : image_statement(sql, sql);
+
+	if (s != NULL && sqlite3_step(s) == SQLITE_ROW)
+		broken("batches of two runs have the BatchId %s", text(s, 0));
+	sqlite3_reset(s);
+}
+
 void
 judge_ledger(bool quiet, int code)
 {
@@ -391,6 +405,7 @@ judge_ledger(bool quiet, int code)
 	}
 	learn_runs();
 	judge_center_intents();
+	judge_batch_ids();
 	judge_erased();
 	if (!world->failed)
 		judge_rows(quiet);

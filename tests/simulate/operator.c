@@ -424,6 +424,8 @@ operator_night(uint64_t seed, int night)
 	rng = random_mix(seed, 2, (uint64_t)night);
 	pass_time();
 	weather_choose(&rng);
+	if (world->wide)
+		weather_make_odd(random_mix(seed, 17, (uint64_t)night));
 	plan_command(&rng);
 	if (chance(90))
 		run_list(chance(25));

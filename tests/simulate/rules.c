@@ -283,7 +283,7 @@ waiting_of(const struct send *p, const struct send *s)
 
 	for (int k = 0; is_waiting(p, s) && k < p->count; k++) {
 		int row = n >= 0 ? row_of(&world->list[n], p->device[k]) : -1;
-		if ((p->clean & 1U << k) != 0)
+		if (((p->clean | p->odd) & 1U << k) != 0)
 			continue;
 		if (p->command == s->command || is_at_work(p->command) ||
 		    (row >= 0 && world->list[n].now[row] == OUTCOME_PENDING + 1))

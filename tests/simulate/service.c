@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/simulate/odd.h"
 #include "tests/simulate/world.h"
 
 static const struct {
@@ -73,6 +74,7 @@ decide(struct send *s)
 	           (int64_t)random_below(&world->service_rng, (int)world->weather.answers_ms + 1);
 	s->forgotten = world_happens(world->weather.forget, FAULT_FORGOTTEN);
 	s->contradicts = random_chance(&world->service_rng, world->weather.garble / 4);
+	odd_decide(s);
 }
 
 static struct reply
@@ -92,6 +94,7 @@ accept(struct send *s)
 		snprintf(r.body, 200, "<html>maintenance</html>");
 	} else {
 		snprintf(r.body, 200, "{\"BatchId\":\"%s\"}", s->id);
+		odd_submit(s, &r);
 	}
 	return r;
 }
@@ -111,7 +114,9 @@ answer_submit(struct send *s)
 		return plain(random_chance(&world->service_rng, 50) ? 401 : 403);
 	if (world_happens(w->refuse_batch, FAULT_REFUSED)) {
 		s->refused = true;
-		return plain(400);
+		r = plain(400);
+		odd_refusal(s, &r);
+		return r;
 	}
 	if (world_happens(w->fail, FAULT_5XX)) { /* after the work, or instead of it */
 		if (random_chance(&world->service_rng, 50)) {
@@ -120,7 +125,7 @@ answer_submit(struct send *s)
 			decide(s);
 		}
 		s->unreadable = true;
-		return plain(500);
+		return plain(world->wide && random_chance(&world->service_rng, 50) ? 503 : 500);
 	}
 	return accept(s);
 }
@@ -178,9 +183,9 @@ add_device(cJSON *devices, int device, enum state state, bool pending)
 	cJSON_AddItemToArray(devices, d);
 }
 
-/* The answer may come in another order, lack devices, or contradict itself. */
+/* The answer may come in another order, lack devices, or contradict itself. *ret_own: it is that of this batch. */
 static char *
-verdicts(struct send *s, unsigned *ret_clean)
+verdicts(struct send *s, unsigned *ret_clean, bool *ret_own)
 {
 	bool ready = world->tick_ms >= s->ready;
 	bool grows = ready && world_happens(world->weather.grow, FAULT_GROWING);
@@ -203,8 +208,14 @@ verdicts(struct send *s, unsigned *ret_clean)
 		else if (ready)
 			*ret_clean |= 1U << at;
 	}
+	*ret_own = odd_poll(s, root, devices, ret_clean);
 	text = cJSON_PrintUnformatted(root);
 	cJSON_Delete(root);
+	if (!*ret_own) {
+		s->alarm_said = strstr(text, "806") != NULL || strstr(text, "808") != NULL ||
+		                strstr(text, "ZtdDeviceA") != NULL;
+		s->alarm_shown = s->alarm_shown || s->alarm_said;
+	}
 	return text;
 }
 
@@ -223,8 +234,10 @@ static struct reply
 answer_poll(struct send *s, unsigned *ret_clean)
 {
 	struct reply r;
+	bool own;
 
-	if (s->forgotten && world->tick_ms < s->ready)
+	s->alarm_said = false;
+	if (s->lost_for_good || (s->forgotten && world->tick_ms < s->ready))
 		return plain(404);
 	if (world_happens(world->weather.busy, FAULT_BUSY)) {
 		r = plain(429);
@@ -235,14 +248,17 @@ answer_poll(struct send *s, unsigned *ret_clean)
 		return plain(500);
 	r = plain(world_happens(world->weather.garble / 2, FAULT_GARBLED) ? 206 : 200);
 	free(r.body);
-	r.body = verdicts(s, ret_clean);
+	r.body = verdicts(s, ret_clean, &own);
 	if (r.status == 206 || world_happens(world->weather.garble, FAULT_GARBLED)) {
 		*ret_clean = 0;
 		r.body[strlen(r.body) / 2] = '\0';
+		s->alarm_said = false;
 		s->alarm_shown = s->alarm_shown || strstr(r.body, "806") != NULL ||
-		                 strstr(r.body, words[STATE_ALARM].name) != NULL;
+		                 strstr(r.body, "808") != NULL ||
+		                 strstr(r.body, words[STATE_ALARM].name) != NULL ||
+		                 strstr(r.body, "ZtdDeviceAssigned") != NULL;
 	} else {
-		s->poll_intact = true;
+		s->poll_intact = own;
 	}
 	return r;
 }
@@ -300,6 +316,28 @@ has_good_verdict(const struct send *s)
 }
 
 static void
+note_alarm(const struct send *s, int device)
+{
+	if (world->alarm_tick != 0 || s->cleared)
+		return;
+	world->alarm_tick = world->tick_ms;
+	world->alarmed_in = world->command;
+	if (device >= 0)
+		history("service", "alarm for device %d", device);
+	else
+		history("service", "an answer speaks of an alarm");
+}
+
+void
+service_read(int send)
+{
+	if (send < 0 || !world->sends[send].alarm_said)
+		return;
+	world->sends[send].alarm_said = false;
+	note_alarm(&world->sends[send], -1);
+}
+
+static void
 deliver_verdicts(struct send *s, unsigned clean)
 {
 	if (clean != 0 &&
@@ -310,11 +348,8 @@ deliver_verdicts(struct send *s, unsigned clean)
 			continue;
 		if (s->verdict[i] == STATE_OURS || s->verdict[i] == STATE_NOT_REGISTERED)
 			note_good(s);
-		if (s->verdict[i] == STATE_ALARM && world->alarm_tick == 0 && !s->cleared) {
-			world->alarm_tick = world->tick_ms;
-			world->alarmed_in = world->command;
-			history("service", "alarm for device %d", s->device[i]);
-		}
+		if (s->verdict[i] == STATE_ALARM)
+			note_alarm(s, s->device[i]);
 	}
 	s->clean |= clean;
 	s->last_clean = clean;

@@ -142,3 +142,13 @@ weather_choose(uint64_t *rng)
 	                : random_chance(rng, 30) ? 6 * HOUR_MS
 	                                         : w->answers_ms;
 }
+
+void
+weather_make_odd(uint64_t choice)
+{
+	if (world->by_partner || !random_chance(&choice, 60))
+		return;
+	if (random_chance(&choice, 60))
+		world->weather.refuse_batch = 1 + random_below(&choice, 40);
+	world->weather.odd = 1 + random_below(&choice, 25);
+}

@@ -12,5 +12,7 @@ void settings_choose(uint64_t *rng);
 void settings_write(const char *dir, uint64_t *rng);
 /* The next command's weather. */
 void weather_choose(uint64_t *rng);
+/* In some nights the service gives odd answers as well. */
+void weather_make_odd(uint64_t choice);
 
 #endif

@@ -56,7 +56,8 @@ static const char *const fault_words[FAULT_COUNT] = {"connection refused",
                                                      "disk full",
                                                      "second command",
                                                      "another worker",
-                                                     "worker stopped"};
+                                                     "worker stopped",
+                                                     "odd answer"};
 
 struct total {
 	int64_t nights, failures, commands;

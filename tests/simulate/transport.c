@@ -242,6 +242,8 @@ end(struct http_client *c, struct transfer *t)
 	c->in_flight--;
 	if (is_action(&t->request))
 		service_over(t->send);
+	if (a.end == HTTP_REPLIED && !world->by_partner)
+		service_read(t->send);
 	if (world->by_partner)
 		center_delivered(t->send, a.end == HTTP_REPLIED ? a.status : 0);
 	else if (a.end == HTTP_REPLIED && a.status == 200)

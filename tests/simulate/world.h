@@ -71,6 +71,9 @@ struct send {
 	bool sure;        /* told, and its command ended in good order */
 	bool cleared;     /* a person has cleared its alarm */
 	bool alarm_shown; /* 806 stood in an answer that could not be read, or contradicted itself */
+	bool alarm_said; /* the answer that is on its way speaks of an alarm, outside of a clear verdict */
+	bool lost_for_good; /* the service never knows it again */
+	unsigned odd;       /* devices whose entry in some answer could not be used, as bits */
 	int64_t wall, tick;
 	int64_t ready;  /* tick */
 	unsigned clean; /* devices whose verdict was delivered, as bits */
@@ -121,6 +124,7 @@ struct weather {
 	int refuse_connection, lose_request, lose_answer, busy, fail, refuse_batch, garble, grow,
 		forget;
 	int deny, signal;
+	int odd;            /* answers that a service should not give (odd.c) */
 	bool alarm;         /* every device 806 */
 	int64_t answers_ms; /* until a batch is decided */
 };
@@ -227,7 +231,7 @@ struct world {
 	bool failed;
 	char why[400];
 	int said_to;        /* file descriptor of the history; -1: none */
-	int64_t faults[24]; /* by enum fault */
+	int64_t faults[25]; /* by enum fault */
 };
 
 enum fault {
@@ -252,6 +256,7 @@ enum fault {
 	FAULT_RIVAL,
 	FAULT_WORKER,
 	FAULT_FREEZE,
+	FAULT_ODD,
 	FAULT_COUNT
 };
 
@@ -298,6 +303,8 @@ struct reply service_submit(const char *body, size_t len, int *ret_send);
 struct reply service_poll(const char *url, int *ret_send, unsigned *ret_clean);
 /* Whatever became of the request, the program knows it now. */
 void service_over(int send);
+/* An answer to it of any status is about to be read. */
+void service_read(int send);
 /* Its answer reached the program: what it says is known now. */
 void service_delivered(int send, bool poll, unsigned clean);
 /* A poll leaves; it may be lost on its way. */
