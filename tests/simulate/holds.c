@@ -81,14 +81,16 @@ static bool
 is_true(const struct noted *n)
 {
 	static const char recent[] = "deregistered in run ",
+			  others[] = "deregistered for another customer in run ",
 			  moved[] = "listed for another customer in run ";
 	const struct given *given = &world->given;
 	const struct list *other;
 
-	if (begins(n->reason, recent)) {
-		other = list_named(n, recent);
+	if (begins(n->reason, recent) || begins(n->reason, others)) {
+		bool own = begins(n->reason, recent);
+		other = list_named(n, own ? recent : others);
 		return !given->again && world->set.hold_days > 0 && other != NULL &&
-		       is_recent(n, other);
+		       is_recent(n, other) && is_moved(n, other) != own;
 	}
 	if (begins(n->reason, moved)) {
 		other = list_named(n, moved);

@@ -177,8 +177,9 @@ static void
 act(struct transfer *t)
 {
 	t->acted = true;
-	if (client->leaves_ms > 0 && is_action(&t->request) &&
-	    world->tick_ms - t->start_ms > client->leaves_ms)
+	if ((client->leaves_ms > 0 && is_action(&t->request) &&
+	     world->tick_ms - t->start_ms > client->leaves_ms) ||
+	    (t->request.may_leave != NULL && !t->request.may_leave(t->request.ctx)))
 		t->fate = FATE_NOT_SENT;
 	if (t->fate == FATE_NOT_SENT || t->fate == FATE_LOST_REQUEST)
 		return;
