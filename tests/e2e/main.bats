@@ -277,7 +277,7 @@ load helpers
 
 @test "killed in the middle: resume sends again only batches without an answer" {
 	sh samples/make-fleet.sh 2500 13 "$BATS_TEST_TMPDIR/l.csv" "$BATS_TEST_TMPDIR/r.csv" "$BATS_TEST_TMPDIR/e.csv"
-	start_service "$BATS_TEST_TMPDIR/r.csv" --latency 200
+	start_service "$BATS_TEST_TMPDIR/r.csv" --latency 1500
 	interrupt_run KILL "$BATS_TEST_TMPDIR/l.csv"
 	[ "$CODE" -eq 137 ]
 	run --separate-stderr unpilot resume --json
@@ -293,7 +293,7 @@ load helpers
 
 @test "a lost answer beyond resend-within stays unknown until --resend" {
 	sh samples/make-fleet.sh 40 3 "$BATS_TEST_TMPDIR/l.csv" "$BATS_TEST_TMPDIR/r.csv" "$BATS_TEST_TMPDIR/e.csv"
-	start_service "$BATS_TEST_TMPDIR/r.csv" --latency 200
+	start_service "$BATS_TEST_TMPDIR/r.csv" --latency 1500
 	configure oem-direct resend-within 0s
 	interrupt_run KILL "$BATS_TEST_TMPDIR/l.csv"
 	for i in 1 2; do
@@ -311,7 +311,7 @@ load helpers
 
 @test "SIGTERM ends a run in good order with 143; resume finishes it" {
 	sh samples/make-fleet.sh 2500 13 "$BATS_TEST_TMPDIR/l.csv" "$BATS_TEST_TMPDIR/r.csv" "$BATS_TEST_TMPDIR/e.csv"
-	start_service "$BATS_TEST_TMPDIR/r.csv" --latency 200
+	start_service "$BATS_TEST_TMPDIR/r.csv" --latency 1500
 	interrupt_run TERM "$BATS_TEST_TMPDIR/l.csv"
 	[ "$CODE" -eq 143 ]
 	run --separate-stderr unpilot resume --json
