@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/simulate/lists.h"
 #include "tests/simulate/world.h"
 
 enum {
@@ -31,7 +32,8 @@ struct rows {
 static void
 note_options(const char *line)
 {
-	static const char duration[] = "--max-duration ";
+	static const char duration[] = "--max-duration ", devices[] = "--max-devices ";
+	const char *most = strstr(line, devices);
 	const char *ends = strstr(line, duration);
 
 	world->given = (struct given){
@@ -44,6 +46,9 @@ note_options(const char *line)
 	                           ? world->tick_ms + atoi(ends + sizeof(duration) - 1) * 1000LL
 	                           : 0,
 	};
+	world->given.max_devices = most != NULL ? atoi(most + sizeof(devices) - 1) : 0;
+	world->given.repeats = world->current_list >= 0 && !world->given.again &&
+	                       lists_was_sent(&world->list[world->current_list], true);
 	world->ever_skipped |= world->given.skipped;
 }
 
@@ -152,6 +157,13 @@ is_plan_refused(void)
 	       world->list[world->current_list].plan;
 }
 
+static bool
+may_repeat(void)
+{
+	return world->current_list >= 0 && !world->given.again &&
+	       lists_was_sent(&world->list[world->current_list], false);
+}
+
 /* Whether the program has a reason for its code. */
 static bool
 is_true(int code, const struct rows *rows)
@@ -169,7 +181,7 @@ is_true(int code, const struct rows *rows)
 	case CODE_SIGNAL: return now[1];
 	case CODE_GUARD:
 		return is_ledger_held() || rows->alarm || rows->failed || others ||
-		       is_plan_refused();
+		       is_plan_refused() || may_repeat() || world->given.max_devices > 0;
 	case CODE_DENIED: return now[0];
 	case CODE_DURATION:
 		return world->given.ends_ms != 0 && world->tick_ms >= world->given.ends_ms;
@@ -185,6 +197,12 @@ judge_end_code(int code)
 	if (code < 0 || world->task == TASK_OTHER || world->disk_full || world->may_refuse ||
 	    world->on_server)
 		return;
+	/* a run whose devices had waited may end the command before */
+	if (world->given.repeats && world->task == TASK_RUN &&
+	    (world->list[world->current_list].run[0] != '\0' ||
+	     (world->set.letter != LETTER_REQUIRE && rank(code) > rank(CODE_SIGNAL))))
+		broken("the bytes of list %d were sent before, and its run ended with %d",
+		       world->current_list, code);
 	if (!is_true(code, &rows))
 		broken("a command ended with %d: %s open, %s not deregistered, %s an alarm", code,
 		       rows.open ? "a row is" : "no row is", rows.bad ? "a row is" : "no row is",

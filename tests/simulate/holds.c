@@ -100,6 +100,8 @@ is_true(const struct noted *n)
 		return (given->skipped & 1ULL << n->list->device[n->row]) != 0;
 	if (begins(n->reason, "waiting for the customer"))
 		return world->set.letter == LETTER_REQUIRE && !given->not_ready;
+	if (begins(n->reason, "held: a guard stopped the run"))
+		return given->max_devices > 0 && n->list->count > given->max_devices;
 	return world->by_partner && n->list->was_plan; /* its registration has changed since */
 }
 
@@ -128,6 +130,13 @@ has_contradiction(const struct list *l, int device)
 	return !can_be_used;
 }
 
+/* With Partner Center, a registration that is newer than the list is left alone. */
+static bool
+is_registered_again(const struct list *l, int device)
+{
+	return world->by_partner && world->registration[device].listed_from > l->given_ms;
+}
+
 void
 judge_nothing_open(void)
 {
@@ -139,6 +148,7 @@ judge_nothing_open(void)
 			if (l->waits[i] || outcome == OUTCOME_PENDING ||
 			    outcome == OUTCOME_NOT_SENT ||
 			    (outcome == OUTCOME_UNKNOWN && !l->given_up[i] &&
+			     !is_registered_again(l, l->device[i]) &&
 			     !has_contradiction(l, l->device[i])))
 				broken("run %s: device %d is %s, although the operator has said everything",
 				       l->run, l->device[i],

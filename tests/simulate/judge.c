@@ -218,6 +218,8 @@ kept_rows(const struct list *l)
 
 	for (int i = 0; i < l->count; i++)
 		n += l->gone[i] ? 0 : 1;
+	for (int i = 0; i < l->copies; i++)
+		n += l->gone[(int)l->copy_of[i]] ? 0 : 1;
 	return n;
 }
 
@@ -231,6 +233,20 @@ note_held(struct list *l, int row, int outcome, const char *reason)
 		holds_note(l, row, reason);
 	l->given_up[row] = outcome == UNKNOWN && strstr(reason, "not asked again") != NULL;
 	l->earlier[row] = held && strncmp(reason, earlier, sizeof(earlier) - 1) == 0;
+}
+
+/* It shares the outcome of the row that it repeats, which comes before it. */
+static bool
+is_copy(const struct list *l, int row, int outcome, const char *serial)
+{
+	int first = row >= l->count && row < l->count + l->copies ? l->copy_of[row - l->count] : -1;
+
+	if (first < 0)
+		return false;
+	if (device_of(serial) != l->device[first] || l->now[first] != outcome + 1)
+		broken("run %s: row %d repeats row %d, and is %s", l->run, row, first,
+		       outcome_words[outcome]);
+	return true;
 }
 
 static void
@@ -256,6 +272,10 @@ judge_rows(bool quiet)
 		    n >= world->lists)
 			continue;
 		l = &world->list[n];
+		if (is_copy(l, row, sqlite3_column_int(s, 3), text(s, 2))) {
+			rows[n]++;
+			continue;
+		}
 		if (row < 0 || row >= l->count ||
 		    device_of(text(s, 2)) != (l->bad[row] ? -1 : l->device[row])) {
 			broken("run %s: row %d is not that of its list", l->run, row);
@@ -284,7 +304,7 @@ may_be_held(const struct list *l, int row)
 				return true;
 	}
 	/* what the plan did not see, or what has changed since */
-	return (world->by_partner && l->was_plan) ||
+	return (world->by_partner && l->was_plan) || l->stopped ||
 	       (world->ever_skipped & 1ULL << l->device[row]) != 0;
 }
 

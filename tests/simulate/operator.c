@@ -7,9 +7,10 @@
 
 #include "tests/simulate/center.h"
 #include "tests/simulate/erase.h"
-#include "tests/simulate/holds.h"
 #include "tests/simulate/image.h"
 #include "tests/simulate/letters.h"
+#include "tests/simulate/lists.h"
+#include "tests/simulate/options.h"
 #include "tests/simulate/plans.h"
 #include "tests/simulate/play.h"
 #include "tests/simulate/receipts.h"
@@ -23,7 +24,7 @@
 #define QUIET_ROUNDS 40
 
 static char dir[300];
-static uint64_t rng, world_seed;
+static uint64_t rng;
 
 static int
 below(int n)
@@ -37,78 +38,16 @@ chance(int percent)
 	return random_chance(&rng, percent);
 }
 
-static void
-list_path(int list, char *dst, size_t size)
-{
-	snprintf(dst, size, "%s/list-%04d.csv", dir, list);
-}
-
-static void
-fill_list(struct list *l)
-{
-	bool used[WORLD_DEVICES] = {false};
-
-	memset(l, 0, sizeof(*l));
-	l->given_ms = world->tick_ms;
-	l->count = 1 + below(LIST_ROWS - 1);
-	for (int i = 0; i < l->count; i++) {
-		int d = below(WORLD_DEVICES);
-		while (used[d])
-			d = (d + 1) % WORLD_DEVICES;
-		used[d] = true;
-		l->device[i] = d;
-		if (chance(5))
-			world->owner[d] = below(world->customers); /* it changed hands */
-		l->customer[i] = world->owner[d];
-		l->bad[i] = chance(4);
-	}
-	l->opened = chance(15);
-	l->moved = chance(15);
-}
-
-/* Returns its number, or -1 if there were enough. */
-static int
-write_list(void)
-{
-	int n = world->lists;
-	char path[400], name[16], tenant[CENTER_TENANT_SIZE];
-	struct list *l;
-	FILE *f;
-
-	if (n == WORLD_LISTS)
-		return -1;
-	l = &world->list[n];
-	fill_list(l);
-	list_path(n, path, sizeof(path));
-	f = fopen(path, "we");
-	if (f == NULL) {
-		perror(path);
-		exit(2);
-	}
-	fprintf(f, "Serial Number,Manufacturer,Model,Customer,Ticket%s\n",
-	        world->by_partner ? ",Customer Tenant ID" : "");
-	for (int i = 0; i < l->count; i++) {
-		device_name(l->device[i], name);
-		center_tenant(l->customer[i], tenant);
-		fprintf(f, "%s,Contoso,Book 1,%s,T%d%s%s\n", l->bad[i] ? "Default string" : name,
-		        customer_name(l->customer[i]), n, world->by_partner ? "," : "",
-		        world->by_partner ? tenant : "");
-	}
-	fclose(f);
-	world->lists++;
-	return n;
-}
-
 /* The command of another worker that runs meanwhile. */
 static const char *
 companion(int choice)
 {
 	static char line[500];
 	char path[400];
-	int n = choice < 2 ? write_list() : -1;
+	int n = choice < 2 ? lists_write(&rng) : -1;
 
 	if (n >= 0) {
-		list_path(n, path, sizeof(path));
+		lists_path(n, path, sizeof(path));
 		world->current_list = n;
 		world->removes_old = true;
 		world->again = world->list[n].opened;
@@ -167,7 +106,8 @@ operator_begin(uint64_t seed, const char *directory, int said_to)
 		world->owner[d] = below(world->customers);
 	}
 	center_begin(seed);
-	world_seed = seed;
+	lists_begin(dir, seed);
+	options_begin(dir, seed);
 	/* not those of older kept seeds (seeds.txt) */
 	world->wide = !world->on_server && random_mix(seed, 15, 15892367) % 3 == 0;
 	world->full_packs = random_mix(seed, 4, 1) % 8 == 0;
@@ -177,7 +117,8 @@ operator_begin(uint64_t seed, const char *directory, int said_to)
 	erase_begin(dir, seed);
 	if (world->on_server && !world->machines) /* nothing is erased */
 		world->set.keep_days = 0;
-	if (world->wide && world->set.hold_days > 0 && random_mix(seed, 4, 51) % 2 == 0)
+	if (world->wide && world->set.hold_days > 0 && world->set.keep_days == 0 &&
+	    random_mix(seed, 4, 51) % 2 == 0)
 		world->set.hold_days = 1 + (int)(random_mix(seed, 4, 52) % 3);
 	settings_write(dir, &rng);
 	play_in(dir, &rng);
@@ -209,19 +150,20 @@ clear_alarm(void)
 static void
 run_list(bool plan)
 {
-	char path[400];
-	int n = write_list();
+	char path[400], most[40];
+	int n = lists_write(&rng);
 
 	if (n < 0)
 		return;
-	list_path(n, path, sizeof(path));
+	lists_path(n, path, sizeof(path));
 	world->current_list = n;
 	world->sends_nothing = plan;
 	world->removes_old = !plan;
 	world->again = world->list[n].opened;
 	world->moved = world->list[n].moved;
-	play(false, "%s%s%s %s", plan ? "plan" : "run", world->list[n].opened ? " --again" : "",
-	     world->list[n].moved ? " --moved" : "", path);
+	options_for_run(&world->list[n], plan, most, sizeof(most));
+	play(false, "%s%s%s%s %s", plan ? "plan" : "run", world->list[n].opened ? " --again" : "",
+	     world->list[n].moved ? " --moved" : "", most, path);
 	if (plan && chance(70) && !world->failed && world->list[n].run[0] != '\0') {
 		plan_command(&rng);
 		world->again = world->list[n].opened;
@@ -230,65 +172,6 @@ run_list(bool plan)
 		     world->list[n].moved ? " --moved" : "", world->list[n].run);
 	}
 	world->current_list = -1;
-}
-
-static void
-write_skip_list(uint64_t *choice, char *path, size_t size)
-{
-	char name[16];
-	FILE *f;
-
-	world->skip_list = random_next(choice) & random_next(choice);
-	snprintf(path, size, "%s/skip.txt", dir);
-	f = fopen(path, "we");
-	if (f == NULL) {
-		perror(path);
-		exit(2);
-	}
-	for (int d = 0; d < WORLD_DEVICES; d++) {
-		device_name(d, name);
-		if ((world->skip_list & 1ULL << d) != 0)
-			fprintf(f, "%s # ask first\n", name);
-	}
-	fclose(f);
-}
-
-/* "resume" with options of every kind, for all open runs or one. */
-static void
-resume_somehow(void)
-{
-	uint64_t choice = random_mix(world_seed, 16, (uint64_t)world->commands);
-	char line[600] = "resume", path[400], word[500], run[NAME_SIZE];
-	const struct {
-		bool *on;
-		const char *word;
-		int percent;
-	} options[] = {
-		{&world->resend, " --resend", 30},
-		{&world->again, " --again", 30},
-		{&world->moved, " --moved", 30},
-		{&world->not_ready, " --not-ready", world->set.letter != LETTER_NONE ? 20 : 0}};
-
-	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
-		*options[i].on = random_chance(&choice, options[i].percent);
-		if (*options[i].on)
-			strcat(line, options[i].word);
-	}
-	if (random_chance(&choice, 40)) {
-		write_skip_list(&choice, path, sizeof(path));
-		snprintf(word, sizeof(word), " --skip-list %s", path);
-		strcat(line, word);
-	}
-	if (random_chance(&choice, 40)) {
-		snprintf(word, sizeof(word), " --max-duration %ds", 1 + random_below(&choice, 900));
-		strcat(line, word);
-	}
-	if (random_chance(&choice, 40) && judge_find_run("r.state=1", run)) {
-		snprintf(word, sizeof(word), " %s", run);
-		strcat(line, word);
-	}
-	play(false, "%s", line);
-	world->not_ready = false;
 }
 
 static void
@@ -321,7 +204,7 @@ any_command(void)
 	case 4: run_list(chance(30)); break;
 	default:
 		if (world->wide) {
-			resume_somehow();
+			options_resume();
 			break;
 		}
 		world->not_ready = world->set.letter != LETTER_NONE && chance(10);
@@ -356,11 +239,11 @@ static void
 write_letter(void)
 {
 	char path[400];
-	int n = write_list();
+	int n = lists_write(&rng);
 
 	if (n < 0)
 		return;
-	list_path(n, path, sizeof(path));
+	lists_path(n, path, sizeof(path));
 	world->list[n].letter = world->sends_nothing = true;
 	plan_command_alone(&rng);
 	play(false, "letter %s", path);
@@ -451,30 +334,6 @@ is_settled(void)
 	                       run);
 }
 
-/* A person says that everything is to be sent: nothing stays open. */
-static void
-finish_with_options(void)
-{
-	char run[NAME_SIZE];
-
-	for (int i = 0; i < QUIET_ROUNDS && !world->failed && judge_find_run("r.state=1", run);
-	     i++) {
-		clear_alarm();
-		world->resend = world->again = world->moved = true;
-		world->not_ready = world->set.letter != LETTER_NONE;
-		if (!world->failed)
-			play(false, "resume --resend --again --moved%s",
-			     world->not_ready ? " --not-ready" : "");
-		world->not_ready = false;
-		world->tick_ms += HOUR_MS;
-		world->wall_ms += HOUR_MS;
-		if (is_settled() && i > 1)
-			break;
-	}
-	if (!world->failed)
-		judge_nothing_open();
-}
-
 void
 operator_quiet(uint64_t seed)
 {
@@ -495,5 +354,5 @@ operator_quiet(uint64_t seed)
 	if (!world->failed)
 		play(true, "status --json");
 	if (!world->failed && world->wide)
-		finish_with_options();
+		options_finish(clear_alarm, is_settled);
 }

@@ -276,6 +276,8 @@ judge_summary(const char *out, const struct list *l)
 		read_pack(p);
 	for (int i = 0; i < l->count; i++)
 		counts[l->now[i] - 1]++;
+	for (int i = 0; i < l->copies; i++)
+		counts[l->now[(int)l->copy_of[i]] - 1]++;
 	for (int o = 0; o < OUTCOMES; o++)
 		if (p->counts[o] != counts[o])
 			broken("%s counts %d rows that are %s, the ledger %d", path, p->counts[o],

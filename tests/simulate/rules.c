@@ -316,6 +316,23 @@ judge_window(const struct send *s)
 		       world->set.max_unanswered);
 }
 
+/* Devices of the list that this command has asked for, with this request. */
+static void
+judge_most(const struct send *s, const struct list *l)
+{
+	uint64_t all = devices_of(s);
+
+	if (world->given.max_devices == 0 || world->current_list < 0 ||
+	    l != &world->list[world->current_list])
+		return;
+	for (const struct send *p = world->sends; p < s; p++)
+		if (p->command == s->command && strcmp(p->run, s->run) == 0)
+			all |= devices_of(p);
+	if (__builtin_popcountll(all) > world->given.max_devices)
+		broken("%d devices of run %s are asked, --max-devices is %d",
+		       __builtin_popcountll(all), s->run, world->given.max_devices);
+}
+
 void
 judge_sent(struct send *s)
 {
@@ -348,4 +365,5 @@ judge_sent(struct send *s)
 	}
 	judge_canary(s, l);
 	judge_window(s);
+	judge_most(s, l);
 }

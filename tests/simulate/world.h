@@ -101,11 +101,15 @@ struct list {
 	int count;
 	int device[LIST_ROWS];
 	int customer[LIST_ROWS];
-	bool bad[LIST_ROWS];      /* the row is to be rejected */
-	bool opened;              /* with --again, so that holds are waived */
-	bool moved;               /* with --moved */
-	int group;                /* world->group when a command for this list began last */
-	int64_t until_ms;         /* when that command ended; wall */
+	bool bad[LIST_ROWS]; /* the row is to be rejected */
+	bool opened;         /* with --again, so that holds are waived */
+	bool moved;          /* with --moved */
+	int group;           /* world->group when a command for this list began last */
+	int64_t until_ms;    /* when that command ended; wall */
+	int bytes_of;        /* the list whose bytes it has: itself, or an earlier one */
+	int copies;          /* rows after the others that say the same as one of them */
+	signed char copy_of[LIST_ROWS];
+	bool stopped;             /* --max-devices was given for it */
 	bool letter;              /* for a letter, and never sent */
 	bool waits[LIST_ROWS];    /* for its customer, as the ledger says */
 	bool earlier[LIST_ROWS];  /* held, because another run deregistered the device */
@@ -136,6 +140,8 @@ struct given {
 	bool resend, again, moved, not_ready;
 	uint64_t skipped; /* devices of its skip list, as bits */
 	int64_t ends_ms;  /* tick: by --max-duration; 0: never */
+	int max_devices;  /* 0: no limit */
+	bool repeats;     /* its list was sent before, and without --again it is refused */
 };
 
 /* A command that sends. */
