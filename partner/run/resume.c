@@ -177,6 +177,8 @@ resume_open_runs(struct sender *s)
 	 * finished runs, too. */
 	if (after == 0 && rc == 0)
 		return session->options->resend ? resume_named(s, NULL) : resume_nothing(session);
+	/* the first run collected the others, of which some were finished by that */
+	code = exit_code_worse(code, s->finished_code);
 	return resume_code(s, rc < 0 ? exit_code_unusable(&err) : code);
 }
 

@@ -274,6 +274,8 @@ send_complete(struct sender *s, struct ledger_run *run, const struct engine_resu
 	if (rc == 0)
 		rc = send_close(s, run, state, code, err);
 	s->collected_code = exit_code_worse(s->collected_code, run->exit_code);
+	if (rc == 0 && state == RUN_FINISHED)
+		s->finished_code = exit_code_worse(s->finished_code, run->exit_code);
 	ledger_finish_end(session->ledger, run);
 	if (rc == 0 && run->exit_code == EXIT_CODE_UNWRITTEN) {
 		next_step_run(run->name);

@@ -18,6 +18,7 @@ struct sender {
 	size_t late; /* earlier runs of which it sent devices that had waited for their customers */
 	bool collected;     /* this command has collected the results of earlier runs */
 	int collected_code; /* the exit code of those runs and of their polls */
+	int finished_code;  /* of those runs that are finished now */
 	const char *apply;  /* of a plan: the step that sends it; borrowed */
 	bool broken;        /* the ledger or the disk failed during a run: begin no other run */
 	bool began;         /* a run has begun to send */

@@ -85,6 +85,24 @@ canary() {
 	[ "$(submits)" -eq 2 ]
 }
 
+@test "resume ends with 1 if a run that it only collected has devices that failed" {
+	fleet 2
+	printf 'F-3,,Contoso,Book,802\n' >> "$R"
+	printf 'submit 1 reset\n' > "$BATS_TEST_TMPDIR/scenario"
+	start_service "$R" --pending-polls 1 --scenario "$BATS_TEST_TMPDIR/scenario"
+	configure oem-direct poll-deadline 1ms
+	configure oem-direct poll-interval 10ms
+	configure oem-direct retries 0
+	run unpilot run -q "$(list F-1,,Contoso,Book,contoso)"
+	[ "$status" -eq 5 ] || [ "$status" -eq 6 ]
+	run -6 unpilot run -q "$(list F-3,,Contoso,Book,contoso)"
+	configure oem-direct poll-deadline 1m
+	run unpilot resume
+	[ "$status" -eq 1 ] || { echo "$output"; return 1; }
+	[[ "$output" == *"1 deregistered"* || "$output" == *"1 not-registered"* ]]
+	[ "$(submits)" -eq 3 ]
+}
+
 @test "an alarm in an answer that broke off stops at once; collecting says which devices it is" {
 	ERROR=806 fleet 30
 	printf 'poll 1 cut\n' > "$BATS_TEST_TMPDIR/scenario"

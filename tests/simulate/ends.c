@@ -138,17 +138,6 @@ is_ledger_held(void)
 	                      run);
 }
 
-/* "resume" collects the answers of all runs before it sends those of the first: a run that is finished by that does not count. */
-static bool
-may_have_collected(void)
-{
-	int open = 0;
-
-	for (int n = 0; n < world->lists; n++)
-		open += world->list[n].was_open ? 1 : 0;
-	return world->task == TASK_RESUME && open > 1;
-}
-
 /* A plan that was not completed, or is too old, stays one. */
 static bool
 is_plan_refused(void)
@@ -174,7 +163,7 @@ is_true(int code, const struct rows *rows)
 	bool others = world->task == TASK_RUN && world->set.letter == LETTER_REQUIRE;
 
 	switch (code) {
-	case CODE_GOOD: return !rows->open && (!rows->bad || may_have_collected());
+	case CODE_GOOD: return !rows->open && !rows->bad;
 	case CODE_SOME: return !rows->open && (rows->bad || others);
 	case CODE_OPEN: return rows->open || others;
 	case CODE_UNREACHABLE: return now[2];
