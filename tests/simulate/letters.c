@@ -451,17 +451,29 @@ note_intents(void)
 	sqlite3_reset(s);
 }
 
-/* Until its outcome is recorded, a row that left shows not-sent, although its request may have arrived. */
+/* Until its outcome is recorded, a row that left shows not-sent, although its request may have arrived: only its batch
+ * tells. */
 static void
 note_doubts(void)
 {
-	for (int n = 0; n < world->lists; n++) {
-		struct list *l = &world->list[n];
-		for (int i = 0; i < l->count; i++)
-			if (l->leaving[i])
-				l->in_doubt[i] = world->crashed || world->disk_full;
-		memset(l->leaving, 0, sizeof(l->leaving));
+	static const char sql[] = "SELECT l.path, w.line FROM list l JOIN row w ON w.list=l.id"
+				  " JOIN batch b ON b.id=w.batch WHERE b.state NOT IN (0,5)";
+	bool lost = world->crashed || world->disk_full;
+	sqlite3_stmt *s = lost ? image_statement(sql, sql) : NULL;
+
+	for (int n = 0; n < world->lists; n++)
+		for (int i = 0; i < world->list[n].count; i++)
+			if (world->list[n].leaving[i])
+				world->list[n].in_doubt[i] = false;
+	while (s != NULL && sqlite3_step(s) == SQLITE_ROW) {
+		struct list *l = list_at((const char *)sqlite3_column_text(s, 0));
+		int row = sqlite3_column_int(s, 1) - 2;
+		if (l != NULL && row >= 0 && row < l->count && l->leaving[row])
+			l->in_doubt[row] = true;
 	}
+	sqlite3_reset(s);
+	for (int n = 0; n < world->lists; n++)
+		memset(world->list[n].leaving, 0, sizeof(world->list[n].leaving));
 }
 
 void
