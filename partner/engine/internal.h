@@ -153,6 +153,8 @@ int engine_recount(struct engine *e);
 bool engine_is_young(const struct engine *e, int64_t first_sent, int64_t wait_ms);
 /* A batch of the run waits to be sent. */
 bool engine_has_unsent(struct engine *e);
+/* The same without batches whose devices are all held: for guards, which do not stop what has nothing to send. */
+bool engine_has_unsent_devices(struct engine *e);
 /* The job has not been sent, or is to be sent again. */
 bool job_is_unsent(const struct job *j);
 

@@ -113,20 +113,37 @@ engine_observe(struct engine *e)
 		e->set.observe(e->set.observe_ctx, c);
 }
 
+static bool
+has_unsent_job(const struct engine *e)
+{
+	for (const struct job *j = e->jobs; j != NULL; j = j->next)
+		if (job_is_unsent(j) && !j->in_flight)
+			return true;
+	return false;
+}
+
 bool
 engine_has_unsent(struct engine *e)
 {
 	struct ledger_batch b;
 	int rc;
 
-	for (const struct job *j = e->jobs; j != NULL; j = j->next)
-		if (job_is_unsent(j) && !j->in_flight)
-			return true;
+	if (has_unsent_job(e))
+		return true;
 	rc = ledger_batch_next(e->ledger, e->run->id, BATCH_PLANNED, e->after, &b, e->err);
 	if (rc == 1)
 		ledger_batch_release(&b);
 	return rc !=
 	       0; /* after an error there may be one: whoever reads it next meets the error, too */
+}
+
+bool
+engine_has_unsent_devices(struct engine *e)
+{
+	bool any = true;
+
+	return has_unsent_job(e) ||
+	       ledger_any_unsent(e->ledger, e->run->id, e->after, &any, e->err) != 0 || any;
 }
 
 bool
@@ -146,7 +163,7 @@ engine_count(struct engine *e, int64_t answered, int64_t failed)
 	e->failed += failed;
 	if (e->result.stop >= ENGINE_STOP_FAILING || e->collect ||
 	    !guards_failing(e->answered, e->failed, e->set.max_fail_percent) ||
-	    !engine_has_unsent(e))
+	    !engine_has_unsent_devices(e))
 		return;
 	percent = (e->failed * 100 + e->answered - 1) / e->answered;
 	log_error("guard: %lld of %lld answered devices were not deregistered (%lld %%), "

@@ -164,8 +164,10 @@ unanswered_check(struct engine *e)
 	}
 	if (unanswered_next_has_room(e))
 		return 0;
-	if (!engine_has_unsent(e)) {
-		e->drained = true; /* without room nobody has asked the ledger for the next batch */
+	if (!engine_has_unsent_devices(e)) {
+		/* without room nobody has asked the ledger for the next batch, whose devices may all be held */
+		e->drained = true;
+		e->after = INT64_MAX;
 		e->stuck_ms = 0;
 		return 0;
 	}

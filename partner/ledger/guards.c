@@ -76,6 +76,18 @@ ledger_answered(struct ledger *l, int64_t run, struct ledger_answers *ret, struc
 }
 
 int
+ledger_any_unsent(struct ledger *l, int64_t run, int64_t after, bool *ret, struct error *err)
+{
+	int64_t any = 0;
+
+	if (statement_int(l, SQL_GUARD_ANY_UNSENT, (const int64_t[]){run, after}, 2, &any, err) !=
+	    0)
+		return -1;
+	*ret = any != 0;
+	return 0;
+}
+
+int
 ledger_keep_answers(struct ledger *l, int64_t batch, const struct ledger_answers *answers,
                     struct error *err)
 {

@@ -7,6 +7,10 @@
 #include "partner/ledger/ledger.h"
 #include "partner/vocabulary.h"
 
+/* A device of a planned batch after this one may still be sent: all devices of a batch may be held. */
+int ledger_any_unsent(struct ledger *l, int64_t run, int64_t after, bool *ret,
+                      struct error *err) MUST_CHECK;
+
 struct ledger_devices {
 	int64_t askable;  /* devices still to be sent; equal rows count once */
 	int64_t open;     /* devices without a final outcome, sent or not */

@@ -326,3 +326,15 @@ plan_line() { unpilot plan --again --json "$L" | jq -c 'select(.type == "plan") 
 	[ "$status" -eq 6 ]
 	[ "$(count pending) $(count not-sent)" = "19 21" ]
 }
+
+@test "max-unanswered does not stop a run that has nothing to send" {
+	fleet 2
+	start_service "$R" --pending-polls 1000
+	configure oem-direct poll-deadline 300ms
+	configure limits max-unanswered 1
+	run -6 unpilot run -q "$(list F-1,,Contoso,Book,contoso)"
+	echo F-2 > "$BATS_TEST_TMPDIR/skip"
+	run -1 --separate-stderr unpilot run -q --skip-list "$BATS_TEST_TMPDIR/skip" "$(list F-2,,Contoso,Book,contoso)"
+	[[ "$stderr" != *max-unanswered* ]]
+	[ "$(unpilot status --json | jq -rs '[.[] | select(.type == "run") | .state] | sort | join(" ")')" = "finished open" ]
+}
