@@ -128,6 +128,9 @@ starts_answered(const char *url, int send, const struct http_answer *a)
 	begin();
 	if (a->end != HTTP_REPLIED || a->status == 429 || a->status >= 500)
 		world->refused_in = world->command;
+	/* without a new token the request of the old one is made anew, and may renew it as well */
+	if (world->by_partner && owner_of(url) < 0 && (a->end != HTTP_REPLIED || a->status != 200))
+		memset(known.denied_url, 0, sizeof(known.denied_url));
 	if (a->end != HTTP_REPLIED)
 		return;
 	note_denial(url, a->status == 401 || a->status == 403);
