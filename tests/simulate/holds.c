@@ -137,10 +137,9 @@ is_registered_again(const struct list *l, int device)
 	return world->by_partner && world->registration[device].listed_from > l->given_ms;
 }
 
-/* Without a run, --resend looks at open runs first. One whose answer nobody can use stays open for ever, and hides those
- * that are finished. */
+/* A batch whose answer nobody can use keeps its run open and fills max-unanswered for ever. */
 static bool
-is_hidden(void)
+is_blocked(void)
 {
 	for (const struct list *l = world->list; l < world->list + world->lists; l++)
 		for (int i = 0; l->open && i < l->count; i++)
@@ -152,7 +151,7 @@ is_hidden(void)
 void
 judge_nothing_open(void)
 {
-	bool hidden = is_hidden();
+	bool blocked = is_blocked();
 
 	for (const struct list *l = world->list; l < world->list + world->lists; l++)
 		for (int i = 0; i < l->count; i++) {
@@ -161,8 +160,8 @@ judge_nothing_open(void)
 				continue;
 			if (l->waits[i] || outcome == OUTCOME_PENDING ||
 			    outcome == OUTCOME_NOT_SENT ||
-			    (outcome == OUTCOME_UNKNOWN && !l->given_up[i] &&
-			     !(hidden && !l->open) && !is_registered_again(l, l->device[i]) &&
+			    (outcome == OUTCOME_UNKNOWN && !l->given_up[i] && !blocked &&
+			     !is_registered_again(l, l->device[i]) &&
 			     !has_contradiction(l, l->device[i])))
 				broken("run %s: device %d is %s, although the operator has said everything",
 				       l->run, l->device[i],
