@@ -126,7 +126,8 @@ has_contradiction(const struct list *l, int device)
 		for (int k = 0; k < world->sends[i].count; k++)
 			if (strcmp(world->sends[i].run, l->run) == 0 &&
 			    world->sends[i].device[k] == device)
-				can_be_used = !world->sends[i].contradicts;
+				can_be_used = !world->sends[i].contradicts &&
+				              (world->sends[i].odd & 1U << k) == 0;
 	return !can_be_used;
 }
 
@@ -141,10 +142,10 @@ is_registered_again(const struct list *l, int device)
 static bool
 is_blocked(void)
 {
-	for (const struct list *l = world->list; l < world->list + world->lists; l++)
-		for (int i = 0; l->open && i < l->count; i++)
-			if (has_contradiction(l, l->device[i]))
-				return true;
+	for (int i = 0; i < world->send_count; i++)
+		if (world->sends[i].contradicts || world->sends[i].odd != 0 ||
+		    world->sends[i].lost_for_good)
+			return true;
 	return false;
 }
 

@@ -7,15 +7,12 @@
 #include "tests/simulate/center.h"
 #include "tests/simulate/world.h"
 
-#define URL_SIZE 300
-#define URLS 16
 #define OWNERS (WORLD_CUSTOMERS + 1)
 
 /* What one command knows. */
 static struct {
 	int command;
-	bool denied;                     /* for good */
-	char denied_url[URLS][URL_SIZE]; /* "": none; with Partner Center a token is renewed once */
+	bool denied; /* for good */
 	int64_t until_ms
 		[OWNERS]; /* of a pause: of a customer of Partner Center, or of the service */
 	char paused_by[OWNERS][NAME_SIZE]; /* the run whose request was throttled */
@@ -81,28 +78,12 @@ judge_start(const char *url, const char *body, bool action, unsigned in_flight)
 	judge_pause(url, body);
 }
 
-static int
-find_url(const char *url)
-{
-	int i = 0;
-
-	while (i < URLS && strcmp(known.denied_url[i], url) != 0)
-		i++;
-	return i;
-}
-
-/* The first 401 of a request to Partner Center renews the token. */
+/* A 401 of Partner Center may be of a token that another request has renewed: which one is not known here. */
 static void
-note_denial(const char *url, bool denied)
+note_denial(bool denied)
 {
-	int at = find_url(url);
-
-	if (denied && (!world->by_partner || at < URLS))
+	if (denied && !world->by_partner)
 		known.denied = true;
-	if (!denied && at < URLS)
-		known.denied_url[at][0] = '\0';
-	else if (denied && at == URLS && (at = find_url("")) < URLS)
-		snprintf(known.denied_url[at], URL_SIZE, "%s", url);
 	if (denied)
 		world->denied_in = world->command;
 }
@@ -128,12 +109,9 @@ starts_answered(const char *url, int send, const struct http_answer *a)
 	begin();
 	if (a->end != HTTP_REPLIED || a->status == 429 || a->status >= 500)
 		world->refused_in = world->command;
-	/* without a new token the request of the old one is made anew, and may renew it as well */
-	if (world->by_partner && owner_of(url) < 0 && (a->end != HTTP_REPLIED || a->status != 200))
-		memset(known.denied_url, 0, sizeof(known.denied_url));
 	if (a->end != HTTP_REPLIED)
 		return;
-	note_denial(url, a->status == 401 || a->status == 403);
+	note_denial(a->status == 401 || a->status == 403);
 	if (busy && a->retry_after > 0)
 		note_pause(url, send, a->retry_after);
 }
