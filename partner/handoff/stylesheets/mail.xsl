@@ -13,7 +13,6 @@
 <xsl:variable name="open" select="/handoff/phases/@open"/><!-- once the customer has answered something -->
 <xsl:variable name="keys" select="(sum($work/listed/@count) + sum($work/unlisted/@count)) * not($open) + sum(/handoff/phases/phase[@name = 'keys']/@open)"/>
 <xsl:variable name="check" select="(sum($first/listed/@count) + sum($first/unlisted/@count)) * not($open) + sum(/handoff/phases/phase[@name = 'first']/@open)"/>
-<xsl:variable name="firmware" select="/handoff/catalogue/step[@phase = 'firmware'][not(@open = 0)]"/>
 <xsl:variable name="c" select="/handoff/counts"/>
 <xsl:variable name="span" select="/handoff/span"/>
 <xsl:variable name="total" select="sum($groups/listed/@count) + sum($groups/unlisted/@count)"/>
@@ -79,7 +78,7 @@
   <xsl:variable name="subject"><xsl:choose><xsl:when test="$wait">mail-wait-subject</xsl:when><xsl:otherwise>mail-subject</xsl:otherwise></xsl:choose></xsl:variable>
   <xsl:value-of select="concat('Subject: ', str:replace(key('t',string($subject)), '{a}', string($customer)), '&#10;&#10;')"/>
   <u:once key="''"><xsl:fallback><xsl:call-template name="wrap"><xsl:with-param name="text" select="key('t','mail-hello')"/></xsl:call-template></xsl:fallback></u:once><xsl:text>&#10;</xsl:text>
-  <xsl:call-template name="wrap"><xsl:with-param name="text" select="concat($did, substring(concat(' ', key('t','untouched')), 1 + 1000 * $wait))"/></xsl:call-template><xsl:text>&#10;</xsl:text>
+  <xsl:call-template name="wrap"><xsl:with-param name="text"><xsl:value-of select="$did"/><xsl:if test="not($wait)"><xsl:value-of select="concat(' ', key('t','untouched'))"/></xsl:if></xsl:with-param></xsl:call-template><xsl:text>&#10;</xsl:text>
   <xsl:if test="$check &gt; 0"><xsl:variable name="n"><xsl:call-template name="devices"><xsl:with-param name="n" select="$check"/></xsl:call-template></xsl:variable>
     <xsl:call-template name="wrap"><xsl:with-param name="text" select="str:replace(key('t','mail-check-first'), '{a}', string($n))"/></xsl:call-template></xsl:if>
   <xsl:if test="$c/@alarm &gt; 0"><xsl:variable name="n"><xsl:call-template name="devices"><xsl:with-param name="n" select="$c/@alarm"/></xsl:call-template></xsl:variable>
@@ -104,21 +103,24 @@
 
 <!-- What comes first: of what is answered, only that it is. -->
 <xsl:template name="do-first">
-  <xsl:variable name="n"><xsl:call-template name="devices"><xsl:with-param name="n" select="$keys"/></xsl:call-template></xsl:variable>
-  <xsl:variable name="before"><xsl:call-template name="before"/></xsl:variable>
-  <xsl:if test="before"><xsl:call-template name="wrap"><xsl:with-param name="text" select="$before"/></xsl:call-template></xsl:if>
+  <xsl:if test="before"><xsl:variable name="before"><xsl:call-template name="before"/></xsl:variable>
+    <xsl:call-template name="wrap"><xsl:with-param name="text" select="$before"/></xsl:call-template></xsl:if>
   <xsl:choose>
     <xsl:when test="not($open)"><u:once key="''"><xsl:fallback><xsl:call-template name="wrap"><xsl:with-param name="text" select="key('t','mail-first')"/></xsl:call-template></xsl:fallback></u:once></xsl:when>
     <xsl:when test="$open = 0"><xsl:call-template name="wrap"><xsl:with-param name="text" select="key('t','nothing-left')"/></xsl:call-template></xsl:when>
     <xsl:otherwise>
-      <xsl:if test="$keys &gt; 0"><xsl:call-template name="wrap"><xsl:with-param name="text" select="str:replace(key('t','do-first-keys'), '{a}', string($n))"/></xsl:call-template></xsl:if>
-      <xsl:if test="$firmware"><xsl:call-template name="wrap"><xsl:with-param name="text" select="key('t','do-first-firmware')"/></xsl:call-template></xsl:if>
+      <xsl:if test="$keys &gt; 0"><xsl:variable name="n"><xsl:call-template name="devices"><xsl:with-param name="n" select="$keys"/></xsl:call-template></xsl:variable>
+        <xsl:call-template name="wrap"><xsl:with-param name="text" select="str:replace(key('t','do-first-keys'), '{a}', string($n))"/></xsl:call-template></xsl:if>
+      <xsl:if test="/handoff/catalogue/step[@phase = 'firmware'][not(@open = 0)]"><xsl:call-template name="wrap"><xsl:with-param name="text" select="key('t','do-first-firmware')"/></xsl:call-template></xsl:if>
     </xsl:otherwise>
   </xsl:choose>
 </xsl:template>
+
 <xsl:template name="close">
-  <xsl:variable name="page"><xsl:choose><xsl:when test="$wait">mail-wait-open</xsl:when><xsl:otherwise>mail-open</xsl:otherwise></xsl:choose></xsl:variable>
-  <u:once key="concat($wait, $open = 0)"><xsl:fallback><xsl:call-template name="wrap"><xsl:with-param name="text" select="concat(key('t',string($page)), ' ', key('t','mail-genuine'), substring(concat(' ', key('t','mail-receipt')), 1 + 1000 * ($wait or $open = 0)))"/></xsl:call-template></xsl:fallback></u:once>
+  <u:once key="concat($wait, $open = 0)"><xsl:fallback>
+    <xsl:variable name="page"><xsl:choose><xsl:when test="$wait">mail-wait-open</xsl:when><xsl:otherwise>mail-open</xsl:otherwise></xsl:choose></xsl:variable>
+    <xsl:variable name="text"><xsl:value-of select="concat(key('t',string($page)), ' ', key('t','mail-genuine'))"/><xsl:if test="not($wait or $open = 0)"><xsl:value-of select="concat(' ', key('t','mail-receipt'))"/></xsl:if></xsl:variable>
+    <xsl:call-template name="wrap"><xsl:with-param name="text" select="$text"/></xsl:call-template></xsl:fallback></u:once>
 </xsl:template>
 
 <xsl:template name="signature">

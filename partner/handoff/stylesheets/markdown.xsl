@@ -16,7 +16,6 @@
 <xsl:variable name="open" select="/handoff/phases/@open"/><!-- once the customer has answered something -->
 <xsl:variable name="keys" select="(sum($work/listed/@count) + sum($work/unlisted/@count)) * not($open) + sum(/handoff/phases/phase[@name = 'keys']/@open)"/>
 <xsl:variable name="check" select="(sum($first/listed/@count) + sum($first/unlisted/@count)) * not($open) + sum(/handoff/phases/phase[@name = 'first']/@open)"/>
-<xsl:variable name="firmware" select="/handoff/catalogue/step[@phase = 'firmware'][not(@open = 0)]"/>
 <xsl:variable name="c" select="/handoff/counts"/>
 <xsl:variable name="span" select="/handoff/span"/>
 <xsl:variable name="total" select="sum($groups/listed/@count) + sum($groups/unlisted/@count)"/>
@@ -129,9 +128,9 @@
     <xsl:value-of select="concat('&#10;**', key('t','do-first'), ':** ')"/>
     <xsl:if test="$check &gt; 0"><xsl:variable name="n"><xsl:call-template name="devices"><xsl:with-param name="n" select="$check"/></xsl:call-template></xsl:variable>
       <xsl:value-of select="concat(str:replace(key('t','do-first-check'), '{a}', string($n)), ' ', key('t','first-text'), ' ')"/></xsl:if>
-    <xsl:variable name="some"><xsl:call-template name="devices"><xsl:with-param name="n" select="$keys"/></xsl:call-template></xsl:variable>
-    <xsl:if test="$keys &gt; 0"><xsl:value-of select="concat(str:replace(key('t','do-first-keys'), '{a}', string($some)), substring(' ', 1 + not($open)))"/></xsl:if>
-    <xsl:if test="$open and $firmware"><xsl:value-of select="concat(key('t','do-first-firmware'), ' ')"/></xsl:if>
+    <xsl:if test="$keys &gt; 0"><xsl:variable name="some"><xsl:call-template name="devices"><xsl:with-param name="n" select="$keys"/></xsl:call-template></xsl:variable>
+      <xsl:value-of select="str:replace(key('t','do-first-keys'), '{a}', string($some))"/><xsl:if test="$open"><xsl:text> </xsl:text></xsl:if></xsl:if>
+    <xsl:if test="$open and /handoff/catalogue/step[@phase = 'firmware'][not(@open = 0)]"><xsl:value-of select="concat(key('t','do-first-firmware'), ' ')"/></xsl:if>
     <xsl:choose>
       <xsl:when test="$open = 0"><xsl:value-of select="key('t','nothing-left')"/></xsl:when>
       <xsl:when test="$open"><xsl:value-of select="key('t','do-first-rest')"/></xsl:when></xsl:choose>
@@ -160,11 +159,13 @@
 <xsl:template match="phases/phase">
   <u:once of="name"><xsl:fallback><xsl:value-of select="concat('&#10;## ', key('t',concat('phase-', @name)), '&#10;&#10;')"/></xsl:fallback></u:once>
   <xsl:for-each select="key('in', @name)[@id != 'E1']">
-    <xsl:variable name="devices" select="sum(@devices) + sum(/handoff/phases/phase[@name = 'first']/@devices) * (@id = 'A1')"/>
-    <u:once of="id kind all groups open" key="@open &lt; $devices"><xsl:fallback>
+    <!-- the check before all others is one of A1, too; asked only once the customer has answered something -->
+    <u:once of="id kind all groups open" key="$open and @open &lt; sum(@devices) + sum(/handoff/phases/phase[@name = 'first']/@devices) * (@id = 'A1')"><xsl:fallback>
     <xsl:variable name="for"><xsl:call-template name="for"/></xsl:variable>
     <xsl:variable name="title"><xsl:value-of select="key('s', concat(@id, ' title'))"/></xsl:variable>
     <xsl:variable name="advice"><xsl:if test="@inference = 'yes'"><xsl:value-of select="concat(' (', key('t','advice'), ')')"/></xsl:if></xsl:variable>
+    <xsl:variable name="devices" select="sum(@devices) + sum(/handoff/phases/phase[@name = 'first']/@devices) * (@id = 'A1')"/>
+    <xsl:variable name="tick"><xsl:choose><xsl:when test="@open = 0">x</xsl:when><xsl:otherwise><xsl:text> </xsl:text></xsl:otherwise></xsl:choose></xsl:variable>
     <xsl:variable name="left"><xsl:if test="@open &gt; 0 and @open &lt; $devices"><xsl:variable name="n"><xsl:call-template name="devices"><xsl:with-param name="n" select="@open"/></xsl:call-template></xsl:variable>
       <xsl:value-of select="concat(' (', str:replace(key('t','open-for'), '{a}', string($n)), ')')"/></xsl:if></xsl:variable>
     <xsl:variable name="do" select="key('s', concat(@id, ' do'))"/>
@@ -173,7 +174,7 @@
     <xsl:choose>
       <xsl:when test="@kind = 'ours'"><xsl:value-of select="concat('- ', $for, $do, '&#10;')"/></xsl:when>
       <xsl:when test="@kind = 'know'"><xsl:value-of select="concat('- ', $title, $advice, ': ', $for, $do, '&#10;')"/></xsl:when>
-      <xsl:otherwise><xsl:value-of select="concat('- [', substring('x ', 2 - (@open = 0), 1), '] **', $title, '**', $advice, $left, '. ', $for, normalize-space(concat(key('s', concat(@id, ' if')), ' ', $do, ' ', key('s', concat(@id, ' more')), ' ', key('s', concat(@id, ' why')), ' ', key('s', concat(@id, ' expect')), ' ', key('s', concat(@id, ' check')))))"/>
+      <xsl:otherwise><xsl:value-of select="concat('- [', $tick, '] **', $title, '**', $advice, $left, '. ', $for, normalize-space(concat(key('s', concat(@id, ' if')), ' ', $do, ' ', key('s', concat(@id, ' more')), ' ', key('s', concat(@id, ' why')), ' ', key('s', concat(@id, ' expect')), ' ', key('s', concat(@id, ' check')))))"/>
         <xsl:if test="$where != ''"><xsl:choose>
           <xsl:when test="@url"><xsl:value-of select="concat(' [', substring-before(concat($where, ' &gt; '), ' &gt; '), '](', @url, ')')"/><xsl:if test="$path"><xsl:value-of select="concat(' > ', $path)"/></xsl:if></xsl:when>
           <xsl:otherwise><xsl:value-of select="concat(' ', $where)"/></xsl:otherwise></xsl:choose></xsl:if>
