@@ -18,8 +18,6 @@
 #include "common/buf.h"
 #include "common/text.h"
 
-#define BOM "\357\273\277" /* of a file that was joined to another */
-
 enum place {
 	AT_FIELD,    /* before a value, perhaps after blanks */
 	IN_BARE,     /* in a value without quotation marks */
@@ -254,9 +252,10 @@ take_line(struct records *r, const char *text, size_t len, bool cut, struct erro
 	while (r->held.len > 0 && r->held.len + len > RECORDS_OPEN_MAX)
 		if (rewind_open(r, err) != 0)
 			return -1;
-	if (r->held.len == 0 && len >= sizeof(BOM) - 1 && memcmp(text, BOM, sizeof(BOM) - 1) == 0) {
-		text += sizeof(BOM) - 1;
-		len -= sizeof(BOM) - 1;
+	if (r->held.len == 0) { /* a mark within: of a file that was joined to another */
+		size_t mark = text_mark_length(text, len);
+		text += mark;
+		len -= mark;
 	}
 	if (r->held.len > 0 || memchr(text, '"', len) != NULL)
 		return take_quoted(r, text, len, cut, err);

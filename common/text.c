@@ -95,6 +95,14 @@ text_utf8_length(const char *text, size_t left)
 }
 
 size_t
+text_mark_length(const char *text, size_t len)
+{
+	static const char mark[] = {'\xef', '\xbb', '\xbf'};
+
+	return len >= sizeof(mark) && memcmp(text, mark, sizeof(mark)) == 0 ? sizeof(mark) : 0;
+}
+
+size_t
 text_line_length(const char *text, size_t len)
 {
 	for (size_t at = 0, n; at < len; at += n) {
@@ -144,6 +152,12 @@ text_is_utf8(const char *text, size_t len)
 
 /* A byte is plain if its eighth bit is clear before and after subtracting 0x20. A borrow changes
  * only the byte above one that fails itself, so eight bytes can be tested at once. */
+size_t
+text_scheme_length(const char *url)
+{
+	return strspn(url, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-.");
+}
+
 bool
 text_is_plain(const char *text, size_t len)
 {

@@ -35,13 +35,17 @@ bool text_contains_nocase(const char *text, const char *part);
 char *text_trim(char *text);
 bool text_has_outer_blank(const char *text);
 bool text_is_utf8(const char *text, size_t len); /* no surrogates, no overlong forms */
+/* Length of the UTF-8 byte order mark at the start of text, 0 if there is none: editors on Windows,
+ * spreadsheets and some services put one first. */
+size_t text_mark_length(const char *text, size_t len);
 /* Length of the UTF-8 sequence at text, 0 if it is invalid. left: readable bytes, at least 1. */
 size_t text_utf8_length(const char *text, size_t left);
 /* Bytes before the first CR or LF; len if there is none. */
 size_t text_line_length(const char *text, size_t len);
-bool text_is_plain(const char *text, size_t len);        /* ASCII, no byte below 0x20 */
-bool text_is_visible(const char *text, size_t len);      /* plain, and no byte 0x7f */
-bool text_has_control(const char *text);                 /* a byte below 0x20, or 0x7f */
+size_t text_scheme_length(const char *url);         /* characters that a URL's scheme may have */
+bool text_is_plain(const char *text, size_t len);   /* ASCII, no byte below 0x20 */
+bool text_is_visible(const char *text, size_t len); /* plain, and no byte 0x7f */
+bool text_has_control(const char *text);            /* a byte below 0x20, or 0x7f */
 bool text_all_of(const char *text, const char *allowed); /* non-empty, only these characters */
 /* Length of the control character at text, 0 if there is another: DEL, C1, line and paragraph
  * separators, and those that change the direction of text, so that a person reads another order than a

@@ -10,7 +10,6 @@
 #include "partner/ledger/open.h"
 
 #define MASK "***"
-#define SCHEME "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-."
 #define NAME_MAX_BYTES 64 /* a longer name of a parameter is not a known one */
 
 /* Whether the value of a parameter may be a secret. A name that is written with percent signs hides something. */
@@ -59,7 +58,7 @@ add_parameters(struct buf *to, const char *text)
 static const char *
 behind_scheme(const char *text)
 {
-	size_t len = strspn(text, SCHEME);
+	size_t len = text_scheme_length(text);
 
 	return len > 0 && strncmp(text + len, "://", 3) == 0 ? text + len + 3 : NULL;
 }
@@ -94,7 +93,7 @@ config_mask_ledger(const char *url)
 		return config_mask(url);
 	if (ledger_url_path(url, NULL) != NULL)
 		return xstrdup(url);
-	return xasprintf("%.*s%s", (int)strspn(url, SCHEME), url, url[0] != '\0' ? MASK : "");
+	return xasprintf("%.*s%s", (int)text_scheme_length(url), url, url[0] != '\0' ? MASK : "");
 }
 
 bool

@@ -9,7 +9,7 @@
 char *config_mask(const char *text);
 /* The same for [ledger] url. Of a URL that no ledger has, only the beginning is left. */
 char *config_mask_ledger(const char *url);
-/* A value from above has a mask in it. */
+/* Whether config_mask or config_mask_ledger replaced a part of this text by "***". */
 bool config_mask_is_masked(const char *text);
 
 #endif

@@ -9,6 +9,7 @@
 #include "partner/app/next_step.h"
 #include "partner/app/session.h"
 #include "partner/app/suggest.h"
+#include "partner/ledger/receipts.h"
 #include "partner/ledger/report.h"
 
 #define LATEST "latest"
@@ -61,27 +62,12 @@ found(int rc, const char *missing, const struct error *err)
 	return EXIT_CODE_UNUSABLE;
 }
 
-struct sought {
-	const char *key;
-	bool found;
-};
-
-static void
-on_customer(void *ctx, const char *key)
-{
-	struct sought *sought = ctx;
-
-	sought->found = sought->found || strcmp(sought->key, key) == 0;
-}
-
 bool
 session_knows_customer(const struct session *s, const char *key)
 {
-	struct sought sought = {.key = key};
 	struct error ignored;
 
-	return ledger_each_customer_key(s->ledger, on_customer, &sought, &ignored) == 0 &&
-	       sought.found;
+	return ledger_customer_known(s->ledger, 0, key, &ignored) == 1;
 }
 
 static void

@@ -111,7 +111,8 @@ print_report_command(const char *customer)
 }
 
 static int
-count_one(void *ctx UNUSED, const struct ledger_customer *customer UNUSED, struct error *err UNUSED)
+ignore_customer(void *ctx UNUSED, const struct ledger_customer *customer UNUSED,
+                struct error *err UNUSED)
 {
 	return 0;
 }
@@ -120,7 +121,7 @@ count_one(void *ctx UNUSED, const struct ledger_customer *customer UNUSED, struc
 static int
 has_pack(const struct finding *f, const char *customer, struct error *err)
 {
-	return ledger_last_customer(f->words.session->ledger, customer, count_one, NULL, err);
+	return ledger_last_customer(f->words.session->ledger, customer, ignore_customer, NULL, err);
 }
 
 static int

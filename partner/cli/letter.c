@@ -32,7 +32,7 @@
 #define DAY_S (24 * 3600)
 #define DAYS_MAX 3650
 
-/* What is in the lists and in no letter. */
+/* Rows of the lists that no letter names. */
 struct omitted {
 	int64_t rejected, held; /* held: devices that were deregistered lately */
 };
@@ -178,7 +178,7 @@ write_printout(const struct session *session, struct ledger *l, struct omitted *
 	int result = -1;
 
 	clock_stamp(clock_now(), now);
-	snprintf(name, sizeof(name), "letter-%.10s", now);
+	snprintf(name, sizeof(name), LEDGER_LETTER_PREFIX "%.10s", now);
 	if (ledger_begin(l, err) == 0 && create_letter(session, l, name, &run, omitted, err) == 0 &&
 	    ledger_commit(l, err) == 0 && handoff_write_letters(l, &run, &settings, err) == 0) {
 		print_letter(session, &run);
@@ -212,7 +212,8 @@ record(const struct session *session, struct ledger_run *ret, struct omitted *om
 	struct ledger *l = session->ledger;
 	char name[LEDGER_RUN_ID_SIZE];
 
-	if (ledger_run_name(l, "letter-", name, err) != 0 || ledger_begin_intake(l, err) != 0)
+	if (ledger_run_name(l, LEDGER_LETTER_PREFIX, name, err) != 0 ||
+	    ledger_begin_intake(l, err) != 0)
 		return -1;
 	if (create_letter(session, l, name, ret, omitted, err) == 0 &&
 	    ledger_letter_seal(l, ret, count_steps, err) == 0 && ledger_gate_refresh(l, err) == 0)

@@ -15,8 +15,7 @@
 #include "partner/app/json_line.h"
 #include "partner/cli/cli.h"
 #include "partner/handoff/manifest.h"
-
-#define LETTER "letter-"
+#include "partner/ledger/letters.h"
 
 static const char *const fault_words[] = {
 	[MANIFEST_MISSING] = "missing", [MANIFEST_EXTRA] = "extra", [MANIFEST_DIFFERS] = "differs"};
@@ -123,7 +122,10 @@ propose_report(const struct checked *c)
 
 	run = run != NULL ? basename(run) : NULL;
 	if (run != NULL && c->options->signer == NULL &&
-	    fnmatch(id, run + (strncmp(run, LETTER, strlen(LETTER)) == 0 ? strlen(LETTER) : 0),
+	    fnmatch(id,
+	            run + (strncmp(run, LEDGER_LETTER_PREFIX, strlen(LEDGER_LETTER_PREFIX)) == 0
+	                           ? strlen(LEDGER_LETTER_PREFIX)
+	                           : 0),
 	            0) == 0)
 		next_step_set("report %s", run);
 	free(path);

@@ -41,10 +41,8 @@ guards_skip_line(struct ledger *l, char *line, struct error *err)
 static int
 guards_skip_lines(struct ledger *l, const char *path, struct buf *text, struct error *err)
 {
-	char *at = text->data;
+	char *at = text->data + text_mark_length(text->data, text->len);
 
-	if (strncmp(at, "\xef\xbb\xbf", 3) == 0)
-		at += 3; /* editors on Windows write a byte order mark */
 	if (strlen(text->data) != text->len)
 		return error_set(err, "%s: contains a NUL byte: save it as UTF-8 text", path);
 	for (long line = 1; at != NULL; line++) {

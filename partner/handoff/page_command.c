@@ -44,7 +44,7 @@ page_command_resume(const struct ledger_run *run, const char *config)
 	return command;
 }
 
-/* What is held waits for different things. */
+/* The command that lets a held device through depends on the reason of the hold. */
 static const struct {
 	const char *reason; /* begins so */
 	const char *step;

@@ -261,8 +261,7 @@ receipt_digest(struct receipt *r)
 int
 receipt_parse(struct receipt *r, const char *text, size_t len, struct error *err)
 {
-	static const char mark[] = "\357\273\277"; /* some editors and scripts put it first */
-	size_t skip = len >= 3 && memcmp(text, mark, 3) == 0 ? 3 : 0;
+	size_t skip = text_mark_length(text, len);
 
 	*r = (struct receipt){0};
 	if (len > RECEIPT_MAX)

@@ -4,6 +4,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "common/text.h"
+
 #define HEAD 4096 /* bytes that are searched for a word */
 
 static const struct {
@@ -42,12 +44,10 @@ has_word(const char *text, size_t len, const char *word)
 const char *
 receipt_looks_like(const char *text, size_t len)
 {
-	static const char mark[] = "\357\273\277";
+	size_t mark = text_mark_length(text, len);
 
-	if (len >= 3 && memcmp(text, mark, 3) == 0) {
-		text += 3;
-		len -= 3;
-	}
+	text += mark;
+	len -= mark;
 	while (len > 0 && strchr(" \t\r\n", *text) != NULL && *text != '\0') {
 		text++;
 		len--;

@@ -16,7 +16,7 @@
 /* The alphabet of keys has no vowels and no similar letters, so words and serials rarely match. */
 static const char key_alphabet[] = "BCDFGHJKMNPQRTVWXY2346789bcdfghjkmnpqrtvwxy";
 
-/* What stands between the groups of a key; typographic hyphens come from text processors. */
+/* The hyphens between the groups of a key. The typographic ones come from text processors. */
 static const char *const hyphens[] = {"-",
                                       "\xe2\x80\x90",
                                       "\xe2\x80\x91",

@@ -7,10 +7,6 @@
 #include "partner/ledger/ledger.h"
 #include "partner/vocabulary.h"
 
-/* A device of a planned batch after this one may still be sent: all devices of a batch may be held. */
-int ledger_any_unsent(struct ledger *l, int64_t run, int64_t after, bool *ret,
-                      struct error *err) MUST_CHECK;
-
 struct ledger_devices {
 	int64_t askable;  /* devices still to be sent; equal rows count once */
 	int64_t open;     /* devices without a final outcome, sent or not */
@@ -26,6 +22,9 @@ int ledger_count_open(struct ledger *l, const int64_t range[static 2], int64_t s
 /* The customer with the most devices to be sent. The caller frees *ret_key. */
 int ledger_askable_most(struct ledger *l, int64_t run, int64_t *ret_count, char **ret_key,
                         struct error *err) MUST_CHECK;
+/* A device of a planned batch after this one may still be sent: all devices of a batch may be held. */
+int ledger_any_unsent(struct ledger *l, int64_t run, int64_t after, bool *ret,
+                      struct error *err) MUST_CHECK;
 struct ledger_answers {
 	int64_t answered; /* devices with an answer */
 	int64_t failed;   /* of them: neither deregistered nor not registered */

@@ -9,6 +9,8 @@
 #include "partner/ledger/receipts.h"
 #include "partner/ledger/runs.h"
 
+#define LEDGER_LETTER_PREFIX "letter-" /* before the id of a letter: letter-20261123T031500Z-4f2a */
+
 /* How many steps a device in this situation has to answer. */
 typedef int64_t ledger_steps_fn(const struct ledger_device *device);
 /* Makes a settled run a letter. In a transaction. */

@@ -12,6 +12,7 @@
 #include "common/clock.h"
 #include "common/file.h"
 #include "common/permission.h"
+#include "common/text.h"
 #include "partner/ledger/schema.h"
 #include "partner/ledger/statement.h"
 #include "partner/ledger/transaction.h"
@@ -39,8 +40,6 @@ no_ledger(const char *path, struct error *err)
 {
 	return error_set(err, "%s: there is no ledger yet: \"unpilot init\" creates it", path);
 }
-
-#define SCHEME "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-."
 
 enum how { READ, WRITE, CREATE };
 
@@ -88,7 +87,7 @@ ledger_url_path(const char *url, struct error *err)
 	error_set(err,
 	          "[ledger] url begins with \"%.*s\": expected sqlite:PATH or "
 	          "postgresql://HOST/DATABASE",
-	          (int)strspn(url, SCHEME), url);
+	          (int)text_scheme_length(url), url);
 	return NULL;
 }
 

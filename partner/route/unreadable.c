@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "common/text.h"
+
 #define LOOKED_AT_MAX 512 /* bytes */
 
 struct beginning {
@@ -13,12 +15,10 @@ struct beginning {
 static void
 read_beginning(struct beginning *b, const char *body, size_t len)
 {
-	size_t n = 0;
+	size_t mark = text_mark_length(body, len), n = 0;
 
-	if (len >= 3 && memcmp(body, "\xef\xbb\xbf", 3) == 0) {
-		body += 3;
-		len -= 3;
-	}
+	body += mark;
+	len -= mark;
 	for (; len > 0 && strchr(" \t\r\n", *body) != NULL && *body != '\0'; len--)
 		body++;
 	for (; n < len && n < LOOKED_AT_MAX; n++)

@@ -39,7 +39,7 @@ on_record(void *ctx, const struct csv_record *record, struct error *err)
 static int
 feed(struct csv_reader *csv, const struct buf *text, struct error *err)
 {
-	size_t mark = strncmp(text->data, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+	size_t mark = text_mark_length(text->data, text->len);
 
 	if (csv_feed(csv, text->data + mark, text->len - mark, err) != 0)
 		return -1;

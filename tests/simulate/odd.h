@@ -10,7 +10,7 @@
 
 #include "tests/simulate/world.h"
 
-/* A batch was accepted: what the service will say of it. */
+/* Chooses, for a batch that was accepted, what the service answers to its polls. */
 void odd_decide(struct send *s);
 /* The answer to a submit, which may name the batch of another one, or speak of an alarm. */
 void odd_submit(struct send *s, struct reply *r);

@@ -9,7 +9,7 @@
 
 #define OWNERS (WORLD_CUSTOMERS + 1)
 
-/* What one command knows. */
+/* What the command that runs has learnt from the service. */
 static struct {
 	int command;
 	bool denied; /* for good */

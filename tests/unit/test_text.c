@@ -49,6 +49,19 @@ finds_a_part_without_case(void **state)
 }
 
 static void
+finds_a_byte_order_mark_at_the_start_only(void **state)
+{
+	(void)state;
+	assert_int_equal(text_mark_length("\xef\xbb\xbf{}", 5), 3);
+	assert_int_equal(text_mark_length("\xef\xbb\xbf", 3), 3);
+	assert_int_equal(text_mark_length("\xef\xbb\xbf", 2), 0);
+	assert_int_equal(text_mark_length("{\xef\xbb\xbf", 4), 0);
+	assert_int_equal(text_mark_length("", 0), 0);
+	assert_int_equal(text_scheme_length("git+ssh://host"), 7);
+	assert_int_equal(text_scheme_length("://host"), 0);
+}
+
+static void
 trims_blanks_and_tabs_only(void **state)
 {
 	char both[] = " \t a b\t ", none[] = "\n", all[] = " \t ";
@@ -230,6 +243,7 @@ main(void)
 		cmocka_unit_test(copies_what_fits_and_says_so),
 		cmocka_unit_test(compares_without_case_in_ascii_only),
 		cmocka_unit_test(finds_a_part_without_case),
+		cmocka_unit_test(finds_a_byte_order_mark_at_the_start_only),
 		cmocka_unit_test(trims_blanks_and_tabs_only),
 		cmocka_unit_test(knows_utf8),
 		cmocka_unit_test(masks_what_moves_a_cursor),

@@ -202,10 +202,10 @@ const char *const ledger_sql[SQL_COUNT] = {
 		PART_IN_RUN
 		" AND r.outcome=" PART_NOT_SENT " AND " PART_ASKED
 		" GROUP BY c.id ORDER BY n DESC, c.id LIMIT 1",
-	/* Most answers are counted already: SQL_BATCH_COUNT. Excludes batches that were only looked up (attempts=0). */
 	[SQL_GUARD_ANY_UNSENT] =
 		"SELECT EXISTS (SELECT 1 FROM batch b JOIN row ON row.batch=b.id WHERE b.run=?1 AND b.state=0"
 		" AND b.id>?2 AND row.outcome=" PART_NOT_SENT ")",
+	/* Most answers are counted already: SQL_BATCH_COUNT. Excludes batches that were only looked up (attempts=0). */
 	[SQL_GUARD_ANSWERED] =
 		"SELECT COALESCE(SUM(answered), 0), COALESCE(SUM(failed), 0)"
 		" FROM (SELECT answered, failed FROM batch WHERE run=?1 AND state=3 AND attempts>0"

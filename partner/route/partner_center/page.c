@@ -11,7 +11,6 @@
 
 #define PAGE_DATE_MAX 40 /* bytes; a date has 33 */
 #define COUNT_MAX 1e9    /* a larger count is damage; a double holds this one exactly */
-#define BOM "\xef\xbb\xbf"
 
 static struct json *
 parse_repaired(const char *body, size_t len)
@@ -30,12 +29,11 @@ parse_repaired(const char *body, size_t len)
 static struct json *
 parse(const char *body, size_t len, struct error *err)
 {
+	size_t mark = text_mark_length(body, len); /* this service sends one */
 	struct json *root;
 
-	if (len >= 3 && memcmp(body, BOM, 3) == 0) { /* this service sends one */
-		body += 3;
-		len -= 3;
-	}
+	body += mark;
+	len -= mark;
 	root = json_parse(body, len, err);
 	if (root == NULL)
 		root = parse_repaired(body, len);
