@@ -17,8 +17,8 @@
 #define ALARM_ELSEWHERE "in an entry that matches no device, or outside of all entries"
 #define ALARM_BROKEN_OFF "in an answer that broke off"
 
-/* *ret: the reason of an alarm that this batch has not raised before, or NULL. A batch that was polled
- * before may repeat one that a person has cleared. */
+/* *ret: the reason of an alarm that this batch has not raised since it was sent last, or NULL. A batch that was
+ * polled before may repeat one that a person has cleared. */
 static int
 poll_new_alarm(const struct job *j, const struct route_result *r, const char **ret)
 {

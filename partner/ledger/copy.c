@@ -81,8 +81,8 @@ static const struct table {
 	},
 	{
 		.name = "alarm",
-		.kinds = "iiitiit",
-		.columns = "id, run, batch, reason, at, cleared, cleared_by",
+		.kinds = "iiitiiti",
+		.columns = "id, run, batch, reason, at, cleared, cleared_by, attempts",
 		.order = "id",
 	},
 	{

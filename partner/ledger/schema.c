@@ -26,12 +26,12 @@
 	", state " NUMBER " NOT NULL DEFAULT 0, record " TEXT " NOT NULL DEFAULT ''," \
 	" verified " NUMBER " NOT NULL DEFAULT 0"
 #define WITHOUT_STATE(NUMBER, ID, TEXT, OWN_INDEX) DONE_TABLES(NUMBER, ID, TEXT, OWN_INDEX, "")
-/* Alarms hold the ledger until somebody clears them. trusted: when a canary was answered well, by what
+/* Alarms hold the ledger until somebody clears them. attempts: those of the batch until then. trusted: when a canary was answered well, by what
  * its answers depend on. batch.answered, failed: of a batch that is done; -1: nobody has counted. */
 #define STOPS(NUMBER, ID, TEXT, OWN_INDEX) \
 	"CREATE TABLE alarm(id " ID ", run " NUMBER " NOT NULL, batch " NUMBER " NOT NULL," \
 	" reason " TEXT " NOT NULL, at " NUMBER " NOT NULL, cleared " NUMBER " NOT NULL DEFAULT 0," \
-	" cleared_by " TEXT " NOT NULL DEFAULT '');" \
+	" cleared_by " TEXT " NOT NULL DEFAULT '', attempts " NUMBER " NOT NULL DEFAULT 0);" \
 	"CREATE TABLE trusted(identity " TEXT " PRIMARY KEY, at " NUMBER " NOT NULL);" \
 	"CREATE INDEX batch_canary ON batch(run) WHERE canary=1;" \
 	"CREATE INDEX batch_service_id ON batch(service_id) WHERE service_id IS NOT NULL;" \

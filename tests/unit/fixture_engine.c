@@ -231,6 +231,7 @@ deliver(struct fake_route *f, struct fake_pending *p)
 		.end = p->answer.end,
 		.certificate_refused = p->answer.certificate_refused,
 		.divisible = p->answer.divisible,
+		.alarm = p->answer.alarm,
 		.customer_only = p->answer.customer_only,
 		.retry_after = p->answer.retry_after,
 		.service_id = id,

@@ -31,6 +31,7 @@ struct fake_answer {
 	bool divisible;           /* REFUSED */
 	bool customer_only;       /* BUSY */
 	bool certificate_refused; /* LOST */
+	bool alarm;               /* in an entry that matches no device */
 	bool queued;      /* it waits in the route, and leaves when its answer is due if it may */
 	const char *only; /* only for a request that names this device; NULL: any */
 };

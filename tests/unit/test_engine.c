@@ -1195,6 +1195,31 @@ a_cleared_alarm_is_not_raised_again(void **state)
 	assert_rows(x, "S1 alarm, S2 deregistered, S3 deregistered");
 }
 
+/* The answer to another request speaks of something that happened since. */
+static void
+a_cleared_alarm_is_raised_again_after_another_request(void **state)
+{
+	static const struct fake_answer alarm = {
+		.end = ROUTE_ANSWERED, .retry_after = -1, .alarm = true};
+	struct engine_fixture *x = *state;
+
+	fixture_batch(x, "S1");
+	fake_device(x, "S1", OUTCOME_PENDING);
+	fake_answers(x, FAKE_POLL, alarm);
+	fixture_run(x);
+	assert_stop(x, ENGINE_STOP_GUARD);
+	fixture_clear_alarms(x);
+	fake_answers(x, FAKE_POLL, alarm);
+	fake_answers_times(x, FAKE_POLL, forgotten, 4);
+	fake_answers(x, FAKE_POLL, alarm);
+	x->set.resend = true;
+	x->fake.told = x->fake.requests;
+	fixture_run(x);
+	assert_requests(x,
+	                "check, poll B1, poll B1, poll B1, poll B1, poll B1, submit S1, poll B2");
+	assert_stop(x, ENGINE_STOP_GUARD);
+}
+
 static void
 an_alarm_while_collecting_does_not_end_the_collecting(void **state)
 {
@@ -2201,6 +2226,7 @@ main(void)
 		ENGINE_TEST(an_alarm_stops_everything),
 		ENGINE_TEST(an_alarm_holds_the_ledger_and_answers_are_still_collected),
 		ENGINE_TEST(a_cleared_alarm_is_not_raised_again),
+		ENGINE_TEST(a_cleared_alarm_is_raised_again_after_another_request),
 		ENGINE_TEST(an_alarm_while_collecting_does_not_end_the_collecting),
 		ENGINE_TEST(nothing_leaves_before_the_canary_is_answered),
 		ENGINE_TEST(a_canary_of_failures_stops_the_run),

@@ -388,9 +388,11 @@ const char *const ledger_sql[SQL_COUNT] = {
 	/* ---- bound in alarms.c ---- */
 
 	[SQL_ALARM_ADD] =
-		"INSERT INTO alarm(run, batch, reason, at) SELECT run, id, " PART_TEXT("?2") ", "
-		PART_INT("?3") " FROM batch WHERE id=?1",
-	[SQL_ALARM_KNOWN] = "SELECT COUNT(*) FROM alarm WHERE batch=?1 AND reason=?2",
+		"INSERT INTO alarm(run, batch, reason, at, attempts) SELECT run, id, "
+		PART_TEXT("?2") ", " PART_INT("?3") ", attempts FROM batch WHERE id=?1",
+	[SQL_ALARM_KNOWN] =
+		"SELECT COUNT(*) FROM alarm a JOIN batch b ON b.id=a.batch WHERE a.batch=?1 AND a.reason=?2"
+		" AND a.attempts=b.attempts",
 	[SQL_ALARM_ROW] = "SELECT COUNT(*) FROM row WHERE id=?1 AND outcome=" PART_ALARM,
 	[SQL_ALARM_OPEN] =
 		"SELECT COALESCE(r.name, ''), a.at, a.reason FROM alarm a LEFT JOIN run r ON r.id=a.run"
