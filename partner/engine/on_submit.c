@@ -135,18 +135,27 @@ submit_lost(struct job *j, const struct route_result *r)
 }
 
 /* One BatchId for two batches: the answers to both would be mixed up. */
+static int
+submit_id_is_taken(struct job *j, const struct route_result *r, bool *ret)
+{
+	struct engine *e = j->engine;
+
+	*ret = false;
+	if (e->route->ops->lookup != NULL ||
+	    ledger_batch_id_is_taken(e->ledger, j->batch, r->service_id, ret, e->err) == 0)
+		return 0;
+	job_break(j);
+	return -1;
+}
+
 static void
 submit_answered(struct job *j, const struct route_result *r)
 {
-	struct engine *e = j->engine;
 	struct route_result lost = *r;
-	bool taken = false;
+	bool taken;
 
-	if (e->route->ops->lookup == NULL &&
-	    ledger_batch_id_is_taken(e->ledger, j->batch, r->service_id, &taken, e->err) != 0) {
-		job_break(j);
+	if (submit_id_is_taken(j, r, &taken) != 0)
 		return;
-	}
 	if (!taken) {
 		submit_accepted(j, r);
 		return;
@@ -170,13 +179,17 @@ submit_barred(struct job *j, const struct route_result *r)
 		j->phase = JOB_OVER;
 }
 
-/* The batch may have been registered. With a BatchId it can still be polled; without one every row
- * is an alarm. */
+/* The batch may have been registered. With a BatchId of its own it can still be polled; without one every
+ * row is an alarm. */
 static void
 submit_alarm(struct job *j, const struct route_result *r)
 {
+	bool taken = true;
+
 	engine_raise_alarm(j, r->reason);
-	if (r->end == ROUTE_ACCEPTED)
+	if (r->end == ROUTE_ACCEPTED && submit_id_is_taken(j, r, &taken) != 0)
+		return;
+	if (!taken)
 		submit_accepted(j, r);
 	else
 		job_end(j, OUTCOME_ALARM, r->reason);

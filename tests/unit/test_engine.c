@@ -923,6 +923,26 @@ one_batch_id_for_two_batches_is_unreadable(void **state)
 	assert_reason(x, "S2", "BatchId of another");
 }
 
+/* Nobody can be asked what became of the second batch. */
+static void
+an_alarm_with_the_batch_id_of_another_batch_is_one_of_every_row(void **state)
+{
+	struct engine_fixture *x = *state;
+
+	x->set.parallel = 1;
+	fixture_batch(x, "S1");
+	fixture_batch(x, "S2 S3");
+	fake_answers(x, FAKE_SUBMIT,
+	             (struct fake_answer){.end = ROUTE_ACCEPTED, .retry_after = -1});
+	fake_answers(x, FAKE_SUBMIT,
+	             (struct fake_answer){.end = ROUTE_ACCEPTED, .retry_after = -1, .alarm = true});
+	x->fake.same_id = true;
+	fixture_run(x);
+	assert_requests(x, "check, submit S1, poll B1, submit S2 S3");
+	assert_rows(x, "S1 deregistered, S2 alarm, S3 alarm");
+	assert_stop(x, ENGINE_STOP_GUARD);
+}
+
 static void
 a_refused_certificate_after_sending_stops_and_is_unknown(void **state)
 {
@@ -2213,6 +2233,7 @@ main(void)
 		ENGINE_TEST(a_refusal_leaves_a_known_batch_to_be_polled),
 		ENGINE_TEST(a_canary_that_was_refused_after_its_answer_was_lost_stops_the_run),
 		ENGINE_TEST(one_batch_id_for_two_batches_is_unreadable),
+		ENGINE_TEST(an_alarm_with_the_batch_id_of_another_batch_is_one_of_every_row),
 		ENGINE_TEST(a_refused_certificate_after_sending_stops_and_is_unknown),
 		ENGINE_TEST(a_batch_that_the_service_forgot_is_lost),
 		ENGINE_TEST(an_unreadable_result_is_asked_for_again_and_never_sent_again),
