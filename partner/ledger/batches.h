@@ -23,7 +23,7 @@ enum batch_state {
 	BATCH_SENT, /* bytes may have left */
 	BATCH_ACCEPTED,
 	BATCH_DONE,
-	BATCH_LOST,    /* sent, but its answer was lost: its rows are unknown */
+	BATCH_LOST,    /* its rows are unknown: its answer was lost, or its look-up failed */
 	BATCH_WAITING, /* never sent: its customers have not answered the letter (gate.h) */
 	BATCH_STATE_COUNT
 };

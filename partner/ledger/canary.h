@@ -17,10 +17,10 @@ struct ledger_canary {
 };
 int ledger_canary_state(struct ledger *l, int64_t run, struct ledger_canary *ret,
                         struct error *err) MUST_CHECK;
-/* Forgets planned batches of the canary that nobody works on. whole: also those that are over, so that
+/* Forgets unsent batches of the canary that nobody works on. whole: also those that are over, so that
  * the run begins with another canary. */
 int ledger_canary_forget(struct ledger *l, int64_t run, bool whole, struct error *err) MUST_CHECK;
-/* Takes this batch out of the canary if it is still planned. */
+/* Takes this batch out of the canary if it was never sent. */
 int ledger_canary_leave(struct ledger *l, int64_t batch, struct error *err) MUST_CHECK;
 /* The canary does not wait for the answer to this batch. */
 int ledger_canary_excuse(struct ledger *l, int64_t batch, struct error *err) MUST_CHECK;

@@ -81,19 +81,31 @@ is_repeat(const struct send *s)
 	return r->intended == s->number && r->intended_in < world->command;
 }
 
-/* Of a new run, as far as nothing can have been learned from a listing. */
+/* An earlier command deleted one of its devices, and may have learned something of it. */
+static bool
+was_begun(const struct list *l)
+{
+	for (int i = 0; i < l->count; i++)
+		for (const struct send *p = world->sends; p < world->sends + world->send_count; p++)
+			if (p->command < world->command && p->device[0] == l->device[i])
+				return true;
+	return false;
+}
+
+/* Of a run of which nothing was deleted before, as far as nothing can have been learned from a listing. */
 static void
 judge_canary(const struct send *s, const struct list *only)
 {
 	if (world->set.canary == 0 || world->trusted || world->on_server || only == NULL ||
-	    world->current_list < 0 || only != &world->list[world->current_list] ||
-	    world->listed_since || is_canary_trusted())
+	    world->listed_since || is_canary_trusted() || was_begun(only))
 		return;
+	if (strcmp(world->canary_run, only->run) != 0)
+		world->canary_out = 0;
+	memcpy(world->canary_run, only->run, NAME_SIZE);
 	world->canary_out |= 1ULL << s->device[0];
 	if (__builtin_popcountll(world->canary_out) > world->set.canary)
-		broken("%d devices of list %d are deleted before the canary of %d was answered",
-		       __builtin_popcountll(world->canary_out), world->current_list,
-		       world->set.canary);
+		broken("%d devices of run %s are deleted before the canary of %d was answered",
+		       __builtin_popcountll(world->canary_out), only->run, world->set.canary);
 }
 
 void

@@ -73,11 +73,17 @@ ends_begin(const char *line)
 		snprintf(world->named, NAME_SIZE, "%s", last + 1);
 }
 
+static bool
+is_run(const struct list *l)
+{
+	return l->run[0] != '\0' && !l->plan && !l->letter;
+}
+
 /* The command was to bring this run to its end. */
 static bool
 is_meant(const struct list *l)
 {
-	if (l->run[0] == '\0' || l->plan || l->letter)
+	if (!is_run(l))
 		return false;
 	if (world->task != TASK_RESUME)
 		return world->current_list >= 0 && l == &world->list[world->current_list];
@@ -89,7 +95,7 @@ static void
 find_newest(void)
 {
 	for (int n = 0; n < world->lists; n++)
-		if (world->list[n].was_open)
+		if (world->list[n].was_open && is_run(&world->list[n]))
 			return;
 	(void)judge_find_run("r.state<3", world->named);
 }

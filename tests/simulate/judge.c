@@ -73,8 +73,10 @@ learn_runs(void)
 		"SELECT r.name, l.path, r.state, r.started, r.finished FROM run r JOIN list l ON l.run=r.id";
 	sqlite3_stmt *s = image_statement(sql, sql);
 
-	for (int n = 0; n < world->lists; n++)
+	for (int n = 0; n < world->lists; n++) {
 		world->list[n].was_open = world->list[n].open;
+		world->list[n].open = false; /* a run may be gone: forgotten, or lost in a crash */
+	}
 	while (s != NULL && sqlite3_step(s) == SQLITE_ROW) {
 		const char *name = strrchr(text(s, 1), '/');
 		int n = -1;
@@ -120,8 +122,9 @@ was_said(const char *run, int device, int outcome)
 			continue;
 		if ((s->clean & 1U << at) != 0 && outcome_of_state[s->verdict[at]] == outcome)
 			return true;
+		/* "forget" erases a BatchId: the program then polls it for the other batch that gets it */
 		if ((outcome == REFUSED && s->refused && s->count == 1) ||
-		    (outcome == ALARM && s->alarm_shown))
+		    (outcome == ALARM && (s->alarm_shown || s->unreadable)))
 			return true;
 	}
 	return false;

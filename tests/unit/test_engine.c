@@ -1476,6 +1476,58 @@ the_canary_of_single_devices_is_the_first_few(void **state)
 	assert_rows(x, "S1 not-found, S2 refused, S3 refused, S4 deregistered");
 }
 
+/* Nothing of them was sent: the listing was incomplete. */
+static void
+three_devices_nobody_could_look_up(struct engine_fixture *x)
+{
+	static const char *const serial[] = {"S1", "S2", "S3"};
+
+	fixture_look_up(x);
+	for (size_t i = 0; i < 3; i++) {
+		fixture_batch_of(x, "contoso", serial[i]);
+		fake_device(x, serial[i], OUTCOME_UNKNOWN);
+	}
+	fixture_run(x);
+	assert_rows(x, "S1 unknown, S2 unknown, S3 unknown");
+	assert_int_equal(fixture_count(x, FAKE_SUBMIT), 0);
+	for (size_t i = 0; i < 3; i++)
+		fake_device(x, serial[i], OUTCOME_DEREGISTERED);
+}
+
+static void
+the_canary_of_devices_that_were_looked_up_in_vain_is_no_larger(void **state)
+{
+	struct engine_fixture *x = *state;
+	int polls = 0, submits = 0;
+
+	three_devices_nobody_could_look_up(x);
+	x->set.canary = 1;
+	fixture_run(x);
+	assert_rows(x, "S1 deregistered, S2 deregistered, S3 deregistered");
+	for (size_t i = 0; i < x->fake.requests && polls == 0; i++) {
+		polls += x->fake.request[i].op == FAKE_POLL;
+		submits += x->fake.request[i].op == FAKE_SUBMIT;
+	}
+	assert_int_equal(submits, 1);
+}
+
+/* The answer that the service did nothing made the batch look like one that nobody works on. */
+static void
+a_batch_that_was_looked_up_in_vain_has_one_job(void **state)
+{
+	struct engine_fixture *x = *state;
+
+	three_devices_nobody_could_look_up(x);
+	x->set.parallel = 1;
+	fake_answers(
+		x, FAKE_SUBMIT,
+		(struct fake_answer){.end = ROUTE_BUSY, .retry_after = 30, .customer_only = true});
+	fixture_run(x);
+	assert_stop(x, ENGINE_STOP_NONE);
+	assert_rows(x, "S1 deregistered, S2 deregistered, S3 deregistered");
+	assert_int_equal(fixture_count(x, FAKE_SUBMIT), 4);
+}
+
 /* ---- devices without an answer ---- */
 
 static void
@@ -2259,6 +2311,8 @@ main(void)
 		ENGINE_TEST(after_an_alarm_no_earlier_canary_is_trusted),
 		ENGINE_TEST(a_refused_canary_is_halved_before_the_rest_follows),
 		ENGINE_TEST(the_canary_of_single_devices_is_the_first_few),
+		ENGINE_TEST(the_canary_of_devices_that_were_looked_up_in_vain_is_no_larger),
+		ENGINE_TEST(a_batch_that_was_looked_up_in_vain_has_one_job),
 		ENGINE_TEST(no_more_devices_wait_for_an_answer_than_allowed),
 		ENGINE_TEST(a_canary_larger_than_the_limit_is_made_smaller),
 		ENGINE_TEST(a_service_that_never_answers_gets_no_more_devices),

@@ -166,12 +166,12 @@ const char *const ledger_sql_server[SQL_COUNT] = {
 
 	/* a planned batch of a dead machine is free for another canary */
 	[SQL_CANARY_STATE] =
-		PART_CANARY_STATE("b.state=0 AND b.claimed_by<>0 AND b.claimed_until>=" PART_NOW_MS),
+		PART_CANARY_STATE(PART_IS_UNSENT("b.") " AND b.claimed_by<>0 AND b.claimed_until>=" PART_NOW_MS),
 	/* the machine whose claim has ended would send the batch beside another canary */
 	[SQL_CANARY_UNMARK] =
 		"UPDATE batch SET canary=0, claimed_until=CASE WHEN claimed_by=0 THEN claimed_until ELSE 0 END,"
 		" claimed_by=0 WHERE run=?1 AND canary=1 AND"
-		" ((state=0 AND " PART_UNCLAIMED ") OR (?2=1 AND state=3))",
+		" ((" PART_IS_UNSENT("") " AND " PART_UNCLAIMED ") OR (?2=1 AND state=3))",
 	[SQL_CANARY_LOCK_WINDOW] = "SELECT pg_advisory_xact_lock(1433293932, -1)",
 	[SQL_CANARY_LOCK] = "SELECT 1 FROM run WHERE id=?1 FOR UPDATE",
 

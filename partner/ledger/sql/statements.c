@@ -279,8 +279,10 @@ const char *const ledger_sql[SQL_COUNT] = {
 		"SELECT " PART_BATCH_COLUMNS " FROM batch"
 		" WHERE run=?1 AND state=?2 AND id>?3 ORDER BY id LIMIT 1",
 	[SQL_BATCH_SENT] = PART_SENT("", ""),
+	/* a batch with unknown rows was looked up in vain before it was sent */
 	[SQL_BATCH_UNSENT] =
-		"UPDATE batch SET state=CASE WHEN lost>0 THEN 4 ELSE 0 END,"
+		"UPDATE batch SET state=CASE WHEN lost>0 OR EXISTS (SELECT 1 FROM row WHERE row.batch=?1"
+		" AND row.outcome=" PART_UNKNOWN ") THEN 4 ELSE 0 END,"
 		" first_sent=CASE WHEN lost=0 THEN 0 ELSE first_sent END,"
 		" service_id=CASE WHEN lost=0 THEN NULL ELSE service_id END WHERE id=?1 AND claimed_by=?2",
 	[SQL_BATCH_STATE] =
@@ -371,11 +373,13 @@ const char *const ledger_sql[SQL_COUNT] = {
 	/* ---- bound in canary.c ---- */
 
 	/* A batch belongs to the canary from its mark until it is over without having been sent. */
-	[SQL_CANARY_STATE] = PART_CANARY_STATE("b.state=0"),
-	[SQL_CANARY_MARK] = "UPDATE batch SET canary=?2 WHERE id=?1 AND (?3=0 OR state=0)",
-	/* the planned ones; with ?2 also those that were answered */
+	[SQL_CANARY_STATE] = PART_CANARY_STATE(PART_IS_UNSENT("b.")),
+	[SQL_CANARY_MARK] =
+		"UPDATE batch SET canary=?2 WHERE id=?1 AND (?3=0 OR (" PART_IS_UNSENT("") "))",
+	/* the unsent ones; with ?2 also those that were answered */
 	[SQL_CANARY_UNMARK] =
-		"UPDATE batch SET canary=0 WHERE run=?1 AND canary=1 AND (state=0 OR (?2=1 AND state=3))",
+		"UPDATE batch SET canary=0 WHERE run=?1 AND canary=1 AND"
+		" ((" PART_IS_UNSENT("") ") OR (?2=1 AND state=3))",
 	[SQL_CANARY_TRUST] =
 		"INSERT INTO trusted(identity, at) VALUES(?1, ?2)"
 		" ON CONFLICT (identity) DO UPDATE SET at=excluded.at",

@@ -126,7 +126,7 @@ customer_count_reply(struct customer *c, const struct partner_reply *reply)
 		c->forbidden = 0;
 		break;
 	case REPLY_BUSY:
-		if (!reply->login)
+		if (!reply->login && !reply->early)
 			pause_customer(c, reply->retry_after);
 		break;
 	case REPLY_FORBIDDEN:

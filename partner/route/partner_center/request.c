@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "common/alloc.h"
+#include "common/clock.h"
 #include "common/crypto.h"
 #include "common/text.h"
 #include "common/wipe.h"
@@ -18,7 +19,8 @@
 #define HEADERS_MAX (HEADERS_FIXED + 3) /* a page, ValidateMfa, the end */
 #define TRACE_MAX 256                   /* three ids and their names */
 #define VECTOR_MAX 127 /* bytes of MS-CV, as its format has it: a token is longer */
-#define SILENT_MAX 12  /* requests in a row without an answer: more than one customer's trouble */
+#define SECOND_MS 1000
+#define SILENT_MAX 12 /* requests in a row without an answer: more than one customer's trouble */
 
 struct partner_client {
 	const struct route *route;
@@ -41,6 +43,7 @@ struct call {
 	char *token;           /* the token that was sent; wiped */
 	bool validate_mfa;
 	bool repeated; /* after a 401 */
+	const int64_t *pause_ends_ms;
 	partner_reply_fn *done;
 	void *ctx;
 };
@@ -162,6 +165,26 @@ deliver_stopped(struct call *k)
 	struct partner_reply reply = {.end = REPLY_NOT_SENT,
 	                              .retry_after = HTTP_RETRY_AFTER_NONE,
 	                              .reason = ROUTE_STOPPED};
+
+	deliver(k, &reply);
+}
+
+/* A pause may have begun while the request waited for its token. */
+static bool
+is_early(const struct call *k)
+{
+	return k->pause_ends_ms != NULL && *k->pause_ends_ms > clock_tick_ms();
+}
+
+static void
+deliver_early(struct call *k)
+{
+	struct partner_reply reply = {
+		.end = REPLY_BUSY,
+		.early = true,
+		.retry_after = (long)((*k->pause_ends_ms - clock_tick_ms() + SECOND_MS - 1) /
+	                              SECOND_MS),
+		.reason = "the service throttles this customer"};
 
 	deliver(k, &reply);
 }
@@ -363,6 +386,10 @@ on_token(void *ctx, const struct token_result *r)
 		deliver_stopped(k);
 		return;
 	}
+	if (r->end == TOKEN_GIVEN && is_early(k)) {
+		deliver_early(k);
+		return;
+	}
 	if (r->end == TOKEN_GIVEN && k->path != NULL) {
 		forget_token(k);
 		k->token = xstrdup(r->token);
@@ -384,6 +411,7 @@ partner_request_start(struct partner_client *c, const struct partner_request *re
 	k->path = request->path != NULL ? xstrdup(request->path) : NULL;
 	k->continuation = request->continuation != NULL ? xstrdup(request->continuation) : NULL;
 	k->validate_mfa = request->validate_mfa;
+	k->pause_ends_ms = request->pause_ends_ms;
 	k->done = request->done;
 	k->ctx = request->ctx;
 	if (k->method == HTTP_DELETE)

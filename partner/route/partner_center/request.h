@@ -28,6 +28,7 @@ enum reply_end {
 struct partner_reply {
 	enum reply_end end;
 	bool login;       /* the token's end point said so, not the service */
+	bool early;       /* BUSY: not sent, because the pause is not over */
 	bool web_page;    /* FAILED: a web page answered instead of the service */
 	long retry_after; /* seconds; negative: none named */
 	const char *body; /* DONE */
@@ -45,7 +46,9 @@ struct partner_request {
 	const char *path;         /* from /v1 on, escaped; copied */
 	const char *continuation; /* MS-ContinuationToken, or NULL; copied */
 	bool validate_mfa;        /* ask whether the token comes from a sign-in with MFA */
-	partner_reply_fn *done;   /* may be called before partner_request_start() returns */
+	const int64_t
+		*pause_ends_ms; /* monotonic, borrowed: it does not leave earlier; NULL: at once */
+	partner_reply_fn *done; /* may be called before partner_request_start() returns */
 	void *ctx;
 };
 

@@ -370,8 +370,11 @@ static void
 delete_next(struct order *o)
 {
 	char *path = deletion_path(o);
-	struct partner_request request = {
-		.method = HTTP_DELETE, .path = path, .done = on_deleted, .ctx = o};
+	struct partner_request request = {.method = HTTP_DELETE,
+	                                  .path = path,
+	                                  .pause_ends_ms = &o->customer->paused_until_ms,
+	                                  .done = on_deleted,
+	                                  .ctx = o};
 
 	partner_request_start(o->customer->set->client, &request);
 	free(path);
