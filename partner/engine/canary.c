@@ -57,8 +57,7 @@ canary_take_up(struct engine *e)
 {
 	struct ledger_canary c;
 
-	if (ledger_canary_forget(e->ledger, e->run->id, false, e->err) != 0 ||
-	    ledger_canary_state(e->ledger, e->run->id, &c, e->err) != 0)
+	if (ledger_canary_state(e->ledger, e->run->id, &c, e->err) != 0)
 		return -1;
 	canary_note(e, &c);
 	if (c.taken == 0 || c.open > 0) {
@@ -70,12 +69,24 @@ canary_take_up(struct engine *e)
 	return ledger_canary_forget(e->ledger, e->run->id, true, e->err);
 }
 
+static bool
+canary_is_wanted(const struct engine *e)
+{
+	return e->set.canary != 0 && !e->collect && e->lookup == NULL;
+}
+
+int
+canary_forget(struct engine *e)
+{
+	return canary_is_wanted(e) ? ledger_canary_forget(e->ledger, e->run->id, false, e->err) : 0;
+}
+
 int
 canary_begin(struct engine *e)
 {
 	int trusted;
 
-	if (e->set.canary == 0 || e->collect || e->lookup != NULL)
+	if (!canary_is_wanted(e))
 		return 0;
 	trusted = canary_is_trusted(e);
 	if (trusted != 0)

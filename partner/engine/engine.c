@@ -334,8 +334,8 @@ take_up(struct engine *e)
 		return -1;
 	if (e->held) /* nothing is sent, but answers are collected */
 		e->collect = e->drained = true;
-	if (engine_recount(e) != 0 || engine_adopt(e, BATCH_ACCEPTED, false) != 0 ||
-	    engine_adopt(e, BATCH_LOST, false) != 0)
+	if (engine_recount(e) != 0 || canary_forget(e) != 0 ||
+	    engine_adopt(e, BATCH_ACCEPTED, false) != 0 || engine_adopt(e, BATCH_LOST, false) != 0)
 		return -1;
 	return canary_begin(e) != 0 ? -1 : unanswered_recount(e);
 }

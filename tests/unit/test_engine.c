@@ -1476,20 +1476,25 @@ the_canary_of_single_devices_is_the_first_few(void **state)
 	assert_rows(x, "S1 not-found, S2 refused, S3 refused, S4 deregistered");
 }
 
-/* Nothing of them was sent: the listing was incomplete. */
+/* Nothing of them was sent: the listing was incomplete. A command that was killed had chosen the last one as its
+ * canary. */
 static void
 three_devices_nobody_could_look_up(struct engine_fixture *x)
 {
 	static const char *const serial[] = {"S1", "S2", "S3"};
+	int64_t batch = 0;
+	bool full;
 
 	fixture_look_up(x);
 	for (size_t i = 0; i < 3; i++) {
-		fixture_batch_of(x, "contoso", serial[i]);
+		batch = fixture_batch_of(x, "contoso", serial[i]);
 		fake_device(x, serial[i], OUTCOME_UNKNOWN);
 	}
 	fixture_run(x);
 	assert_rows(x, "S1 unknown, S2 unknown, S3 unknown");
 	assert_int_equal(fixture_count(x, FAKE_SUBMIT), 0);
+	assert_int_equal(ledger_canary_join(x->ledger, x->run.id, batch, 1, &full, &x->err), 0);
+	assert_false(full);
 	for (size_t i = 0; i < 3; i++)
 		fake_device(x, serial[i], OUTCOME_DEREGISTERED);
 }
