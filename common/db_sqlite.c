@@ -295,7 +295,7 @@ db_open(const char *path, bool create, struct error *err)
 	                 "PRAGMA page_size=" PAGE_SIZE ";"
 	                 "PRAGMA journal_mode=WAL;"
 	                 "PRAGMA synchronous=FULL;"
-	                 "PRAGMA cache_size=-8192;",
+	                 "PRAGMA cache_size=-3072;",
 	                 err);
 }
 

@@ -41,20 +41,22 @@ poll_new_alarm(const struct job *j, const struct route_result *r, const char **r
 	return 0;
 }
 
-/* --resend sends devices again that the answer leaves unknown. */
-static bool
-poll_sends_again(const struct job *j, const struct verdict_tally *t)
-{
-	const struct engine *e = j->engine;
-
-	return j->probing && t->unknown && e->set.resend && !e->collect && !j->resent;
-}
-
 /* Collecting leaves a missing device to a later run. */
 static bool
 poll_is_last(const struct job *j)
 {
 	return !j->engine->collect && clock_tick_ms() >= j->deadline_ms;
+}
+
+/* --resend sends devices again that the answer leaves unknown, or lacks until poll-deadline. */
+static bool
+poll_sends_again(const struct job *j, const struct verdict_tally *t)
+{
+	const struct engine *e = j->engine;
+
+	if (!e->set.resend || e->collect || j->resent || !t->unknown || t->waits)
+		return false;
+	return t->pending ? poll_is_last(j) : j->probing;
 }
 
 struct answer {
@@ -139,9 +141,10 @@ poll_answered(struct job *j, const struct route_result *r)
 		return;
 	}
 	j->claimed = t.pending;
-	if (!t.pending && poll_sends_again(j, &t)) {
+	if (poll_sends_again(j, &t)) {
 		j->claimed = true;
-		poll_lost(j, "the answer leaves devices unknown");
+		poll_lost(j, t.pending ? "the answer lacks devices"
+		                       : "the answer leaves devices unknown");
 	}
 	for (enum outcome o = 0; o < OUTCOME_COUNT; o++)
 		e->result.counters.decided[o] += t.decided[o];

@@ -34,6 +34,7 @@ void
 verdict_count(struct verdict_tally *t, enum outcome outcome, bool missing)
 {
 	t->unknown = t->unknown || outcome == OUTCOME_UNKNOWN;
+	t->waits = t->waits || (outcome == OUTCOME_PENDING && !missing);
 	t->pending = t->pending || missing || outcome == OUTCOME_PENDING;
 	if (outcome == OUTCOME_PENDING)
 		return;

@@ -14,6 +14,7 @@ struct verdict_tally {
 	int64_t answered, failed; /* final answers; those of them that are not good */
 	int64_t decided[OUTCOME_COUNT];
 	bool pending; /* a later answer may say more */
+	bool waits;   /* the service says that it has not decided yet */
 	bool unknown;
 };
 

@@ -18,9 +18,9 @@
 #include "partner/ledger/ledger.h"
 
 #define LIST_REJECTED_MAX 1000
-/* A list that never ends must not fill the disk. The largest fleet that was measured has a million
- * devices; with a hardware hash of 4 KiB each, their list has 4 GiB. */
-#define LIST_LINES_MAX 4000000 /* rows, headers and blank lines */
+/* A list that never ends must not fill the disk. The largest fleet that is measured has ten million
+ * devices; a million devices with a hardware hash of 4 KiB each have a list of 4 GiB. */
+#define LIST_LINES_MAX 12000000 /* rows, headers and blank lines */
 #define LIST_BYTES_MAX ((int64_t)4 << 30)
 #define LIST_LINE_MAX ((int64_t)16 << 20) /* bytes without a line end: not a text file */
 

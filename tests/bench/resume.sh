@@ -5,7 +5,7 @@ wait_for_submits() { # COUNT
 	until [ "$(grep -c ' submit ' "$work/requests")" -ge "$1" ]; do
 		tries=$((tries + 1))
 		[ $tries -lt 60000 ] || fail "the run sends nothing"
-		kill -0 "$client" || fail "the run ended before half of the batches were sent"
+		kill -0 "$client" 2> /dev/null || fail "the run ended before half of the batches were sent: $(tail -5 "$work/said")"
 		sleep 0.01
 	done
 }

@@ -302,7 +302,7 @@ spool() {
 	[[ "$output" == *"/dev/zero: line 1: no line end within 16 MiB"* ]]
 	run timeout 60 bash -c 'yes "" | "$1" -c "$2" run -' - "$UNPILOT" "$CONF"
 	[ "$status" -eq 2 ]
-	[[ "$output" == *"a list has at most 4000000 lines"* ]]
+	[[ "$output" == *"a list has at most 12000000 lines"* ]]
 	nothing_sent
 }
 

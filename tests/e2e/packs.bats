@@ -309,7 +309,6 @@ CT-1,Contoso,Book,contoso,entra,intune,partner,repair' > "$BATS_TEST_TMPDIR/l.cs
 	run -1 eval "$(page)"
 	[[ "$output" == *"failed.csv"*"1 rejected"* ]]
 	# a plan's options are those of its page
-	sleep 1.1 # the newest page is the plan's
 	printed=$("$UNPILOT" -c "$CONF" plan --again --max-devices 7 "$(list ,3305000000001,,,c1)" | sed -n 's/^send it with: //p')
 	[[ "$printed" == *" --again --max-devices=7 -c $conf" ]]
 	[ "$(page)" = "$printed" ]

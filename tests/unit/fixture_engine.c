@@ -244,6 +244,10 @@ deliver(struct fake_route *f, struct fake_pending *p)
 	snprintf(reason, sizeof(reason), "%s: scripted end %d", op_word[p->op], (int)r.end);
 	for (size_t i = 0; i < p->batch.count; i++) {
 		verdict[i].outcome = outcome_of(f, p->batch.device[i].serial);
+		verdict[i].missing = p->answer.lacks != NULL &&
+		                     strcmp(p->answer.lacks, p->batch.device[i].serial) == 0;
+		if (verdict[i].missing)
+			verdict[i].outcome = OUTCOME_PENDING;
 		snprintf(verdict[i].reason, sizeof(verdict[i].reason), "service: %s",
 		         outcome_word(verdict[i].outcome));
 	}

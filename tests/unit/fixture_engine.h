@@ -32,8 +32,9 @@ struct fake_answer {
 	bool customer_only;       /* BUSY */
 	bool certificate_refused; /* LOST */
 	bool alarm;               /* in an entry that matches no device */
-	bool queued;      /* it waits in the route, and leaves when its answer is due if it may */
-	const char *only; /* only for a request that names this device; NULL: any */
+	bool queued;       /* it waits in the route, and leaves when its answer is due if it may */
+	const char *lacks; /* a device that the answer does not name; NULL: none */
+	const char *only;  /* only for a request that names this device; NULL: any */
 };
 
 /* A request as it left. */

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "partner/engine/pace.h"
+#include "partner/ledger/canary.h"
 #include "partner/ledger/claims.h"
 #include "partner/ledger/guards.h"
 #include "partner/ledger/transaction.h"
@@ -568,6 +569,34 @@ resend_sends_once_more_and_no_oftener(void **state)
 	assert_requests(x, "check, submit S1");
 	assert_rows(x, "S1 unknown");
 	assert_batch(x, batch, BATCH_LOST);
+}
+
+/* Of a device that the service still works on, another request would be a second one. */
+static void
+resend_sends_what_the_answer_lacks_until_its_deadline(void **state)
+{
+	static const struct fake_answer lacking = {
+		.end = ROUTE_ANSWERED, .retry_after = -1, .lacks = "S2"};
+	struct engine_fixture *x = *state;
+
+	fixture_batch(x, "S1 S2");
+	fixture_batch(x, "S3");
+	x->set.canary = 2;
+	x->set.poll_deadline_ms = 0;
+	fake_answers_times(x, FAKE_POLL, lacking, 2);
+	fixture_run(x);
+	assert_rows(x, "S1 deregistered, S2 unknown, S3 not-sent");
+	fixture_run(x);
+	assert_requests(x, "check, submit S1 S2, poll B1, check, poll B1");
+	x->set.resend = true;
+	fake_device(x, "S2", OUTCOME_PENDING);
+	fixture_run(x);
+	assert_requests(x, "check, poll B1");
+	fake_device(x, "S2", OUTCOME_DEREGISTERED);
+	fake_answers(x, FAKE_POLL, lacking);
+	fixture_run(x);
+	assert_requests(x, "check, poll B1, submit S2, poll B2, submit S3, poll B3");
+	assert_rows(x, "S1 deregistered, S2 deregistered, S3 deregistered");
 }
 
 static void
@@ -2273,6 +2302,7 @@ main(void)
 		ENGINE_TEST(a_lost_answer_is_asked_for_again_within_resend_within),
 		ENGINE_TEST(a_lost_answer_that_is_too_old_waits_for_a_person),
 		ENGINE_TEST(resend_sends_once_more_and_no_oftener),
+		ENGINE_TEST(resend_sends_what_the_answer_lacks_until_its_deadline),
 		ENGINE_TEST(a_young_lost_answer_is_taken_up_by_a_later_run),
 		ENGINE_TEST(a_pause_longer_than_resend_within_leaves_the_answer_lost),
 		ENGINE_TEST(a_request_does_not_leave_after_resend_within),
