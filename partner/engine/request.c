@@ -3,7 +3,7 @@
  *
  *	LOOKUP --found--> SUBMIT --accepted--> POLL --verdicts--> OVER
  *	                    ^                   |
- *	                    +---- --resend -----+  (the answer is lost)
+ *	                    +---- --resend -----+  (the answer is lost or lacks devices)
  *
  *	LOOKUP  repeated when busy or failed. OVER: not found, skipped, denied
  *	SUBMIT  repeated when busy or not sent; in halves when refused as a whole; when the answer
