@@ -210,6 +210,16 @@ canary_give_up(struct engine *e, const struct ledger_canary *c)
 	engine_stop(e, ENGINE_STOP_UNANSWERED);
 }
 
+/* A batch that has a job already can join the canary. */
+static bool
+canary_may_grow(const struct engine *e)
+{
+	for (const struct job *j = e->jobs; j != NULL; j = j->next)
+		if (!j->canary && job_is_unsent(j))
+			return true;
+	return !e->drained;
+}
+
 /* A job of the canary is at work. *ret_unsent: one that was not sent. */
 static bool
 canary_is_at_work(const struct engine *e, bool *ret_unsent)
@@ -251,7 +261,7 @@ canary_judge(struct engine *e)
 	if (ledger_canary_state(e->ledger, e->run->id, &c, e->err) != 0)
 		return -1;
 	canary_note(e, &c);
-	if (c.taken < canary_room(e) && !e->drained) {
+	if (c.taken < canary_room(e) && canary_may_grow(e)) {
 		e->canary.phase = CANARY_CHOOSES;
 		return 0;
 	}

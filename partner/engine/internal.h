@@ -42,8 +42,9 @@ struct job {
 	char *planned;      /* the digest of its look-up in the plan; NULL: there was none */
 	char *waiting;      /* the last answer to a poll that decided nothing; NULL: none */
 	size_t unexpected;  /* devices of its last answer that it did not ask for */
-	bool resent;  /* this command has sent it: --resend is for earlier requests, and once */
-	bool canary;  /* a part of the run's canary */
+	bool resent;   /* this command has sent it: --resend is for earlier requests, and once */
+	bool canary;   /* a part of the run's canary */
+	bool was_lost; /* when it became a job */
 	bool probing; /* its answer was lost, but its BatchId is known: polled before it is resent */
 	bool revived;                  /* and the service knew it */
 	struct patience patience;      /* requests that did not leave */

@@ -35,6 +35,7 @@ job_new(struct engine *e, const struct ledger_batch *batch)
 	           : job_looks_up_first(e, batch)               ? JOB_LOOKUP
 	                                                        : JOB_SUBMIT;
 	j->canary = batch->canary;
+	j->was_lost = batch->state == BATCH_LOST;
 	j->first_sent = batch->first_sent;
 	j->lost = batch->lost;
 	j->attempts = batch->attempts;

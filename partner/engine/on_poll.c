@@ -54,7 +54,7 @@ poll_sends_again(const struct job *j, const struct verdict_tally *t)
 {
 	const struct engine *e = j->engine;
 
-	if (!e->set.resend || e->collect || j->resent || !t->unknown || t->waits)
+	if (!e->set.resend || !engine_may_submit(e) || j->resent || !t->unknown || t->waits)
 		return false;
 	return t->pending ? poll_is_last(j) : j->probing;
 }
@@ -142,6 +142,10 @@ poll_answered(struct job *j, const struct route_result *r)
 	}
 	j->claimed = t.pending;
 	if (poll_sends_again(j, &t)) {
+		/* another answer will count */
+		t.answered -= t.decided[OUTCOME_UNKNOWN];
+		t.failed -= t.decided[OUTCOME_UNKNOWN];
+		t.decided[OUTCOME_UNKNOWN] = 0;
 		j->claimed = true;
 		poll_lost(j, t.pending ? "the answer lacks devices"
 		                       : "the answer leaves devices unknown");

@@ -31,7 +31,8 @@ submit_accepted(struct job *j, const struct route_result *r)
 static bool
 submit_take_back(struct job *j, const char *note)
 {
-	if (ledger_batch_unsent(j->engine->ledger, j->batch, note, j->engine->err) != 0) {
+	if (ledger_batch_unsent(j->engine->ledger, j->batch, j->was_lost, note, j->engine->err) !=
+	    0) {
 		job_break(j);
 		return false;
 	}

@@ -121,6 +121,7 @@ outcomes() { sql "SELECT serial || ' ' || outcome || ' ' || reason FROM row WHER
 	[ "$(outcomes | grep -c 'waiting for the customer: no letter was sent')" -eq 3 ]
 	[ "$(grep -c . "$D"/handoff/2*/failed.csv)" -eq 1 ]
 	[ "$(jq -r .waiting "$D"/handoff/2*/summary.json)" -eq 3 ]
+	run -0 unpilot ledger check # a batch that waits is no damage
 	# without anything that was asked there is no pack, and no mail
 	[ ! -e "$(echo "$D"/handoff/2*)/contoso" ]
 	run -0 unpilot status

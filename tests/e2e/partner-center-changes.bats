@@ -276,6 +276,20 @@ reasons() { jq -r 'select(.type=="device" and .outcome=="pending").reason' <<< "
 	[ "$(grep -c '^partner DELETE' "$LOG")" -eq 2 ]
 }
 
+@test "max-inventory-percent counts devices that were looked up in vain" {
+	scenario 'devices 1-100 less'
+	{ echo 'Serial Number,Manufacturer,Model,Customer,Customer Tenant ID'
+	grep "$C3" "$I" | head -10 | awk -F, '{print $4 ",,,northwind," $1}'; } > "$BATS_TEST_TMPDIR/some.csv"
+	run --separate-stderr unpilot run --json "$BATS_TEST_TMPDIR/some.csv"
+	[ "$(count unknown)" -eq 10 ] || { echo "$output"; return 1; }
+	scenario 'devices 1000 less'
+	configure limits max-inventory-percent 49
+	run --separate-stderr unpilot resume --json
+	[ "$status" -eq 4 ]
+	[[ "$stderr" == *"10 of the customer's 20 registrations would be deleted (50 %)"* ]]
+	[ "$(count held) $(deletes)" = "10 0" ]
+}
+
 @test "max-inventory-percent counts a device once that two rows name" {
 	center
 	{ echo 'Serial Number,Product Key ID,Manufacturer,Model,Customer,Customer Tenant ID'

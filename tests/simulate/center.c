@@ -150,14 +150,26 @@ add_devices(cJSON *items, int customer, int batch, int from)
 	return n;
 }
 
-/* The program may learn from this listing that a deletion of this command was done. */
+/* A row for the device has no final outcome yet. */
+static bool
+is_awaited(int device)
+{
+	for (const struct list *l = world->list; l < world->list + world->lists; l++)
+		for (int i = 0; l->run[0] != '\0' && i < l->count; i++)
+			if (l->device[i] == device && l->final[i] == 0)
+				return true;
+	return false;
+}
+
+/* The program may learn from this listing that a deletion was done: one of this command, or an earlier one that it
+ * collects. */
 static void
 note_listing(void)
 {
 	for (int i = world->send_count - 1; i >= 0; i--) {
 		const struct send *s = &world->sends[i];
-		if (s->command != world->command)
-			break;
+		if (s->command != world->command && !is_awaited(s->device[0]))
+			continue;
 		world->listed_since = world->listed_since ||
 		                      ((s->accepted || s->gone) &&
 		                       !center_is_listed(&world->registration[s->device[0]]));

@@ -178,14 +178,18 @@ is_registered_again(const struct list *l, int row)
 	return world->registration[l->device[row]].listed_from > l->given_ms;
 }
 
-/* The program asked for a deletion since, and the service did it (or had done it), or refused it. */
+/* The program asked for a deletion since, or before of what was still listed then, and the service did it (or had done
+ * it), or refused it. */
 static bool
 was_asked(const struct list *l, int row, bool refused)
 {
+	bool listed = world->registration[l->device[row]].listed_until > l->given_ms;
+
 	for (int i = 0; i < world->send_count; i++) {
 		const struct send *s = &world->sends[i];
 		if (s->device[0] == l->device[row] && s->customer == l->customer[row] &&
-		    s->tick >= l->given_ms && (refused ? s->refused : s->accepted || s->gone))
+		    (s->tick >= l->given_ms || listed) &&
+		    (refused ? s->refused : s->accepted || s->gone))
 			return true;
 	}
 	return false;

@@ -600,6 +600,42 @@ resend_sends_what_the_answer_lacks_until_its_deadline(void **state)
 }
 
 static void
+what_is_sent_again_has_not_failed_yet(void **state)
+{
+	struct engine_fixture *x = *state;
+
+	fixture_batch(x, TEN " " OTHER_TEN);
+	x->set.resend = true;
+	x->set.max_fail_percent = 1;
+	x->set.poll_deadline_ms = 0;
+	fake_answers_times(
+		x, FAKE_POLL,
+		(struct fake_answer){.end = ROUTE_ANSWERED, .retry_after = -1, .lacks = "B1"}, 2);
+	fixture_run(x);
+	fixture_run(x);
+	assert_stop(x, ENGINE_STOP_NONE);
+	assert_int_equal(fixture_count(x, FAKE_SUBMIT), 2);
+}
+
+static void
+nothing_is_sent_again_after_an_alarm(void **state)
+{
+	struct engine_fixture *x = *state;
+	int64_t batch = fixture_batch(x, "S1 S2");
+
+	x->set.poll_deadline_ms = 0;
+	fake_device(x, "S1", OUTCOME_PENDING);
+	fixture_run(x);
+	x->set.resend = true;
+	fake_device(x, "S1", OUTCOME_ALARM);
+	fake_answers(x, FAKE_POLL,
+	             (struct fake_answer){.end = ROUTE_ANSWERED, .retry_after = -1, .lacks = "S2"});
+	fixture_run(x);
+	assert_stop(x, ENGINE_STOP_GUARD);
+	assert_batch(x, batch, BATCH_ACCEPTED);
+}
+
+static void
 a_young_lost_answer_is_taken_up_by_a_later_run(void **state)
 {
 	struct engine_fixture *x = *state;
@@ -1562,6 +1598,58 @@ a_batch_that_was_looked_up_in_vain_has_one_job(void **state)
 	assert_int_equal(fixture_count(x, FAKE_SUBMIT), 4);
 }
 
+static void
+such_a_batch_has_one_job_also_after_its_customer_was_given_up(void **state)
+{
+	static const struct fake_answer skipped = {.end = ROUTE_SKIPPED, .retry_after = -1};
+	struct engine_fixture *x = *state;
+
+	three_devices_nobody_could_look_up(x);
+	fake_answers_times(x, FAKE_SUBMIT, skipped, 3);
+	fixture_run(x);
+	assert_rows(x, "S1 unknown, S2 unknown, S3 unknown");
+	x->set.parallel = 1;
+	fake_answers(
+		x, FAKE_SUBMIT,
+		(struct fake_answer){.end = ROUTE_BUSY, .retry_after = 30, .customer_only = true});
+	resume_with_skipped(x, "S2");
+	assert_stop(x, ENGINE_STOP_NONE);
+	assert_rows(x, "S1 deregistered, S2 held, S3 deregistered");
+}
+
+/* All devices of the canary are held, when the other batch has a job already. */
+static void
+another_batch_takes_the_place_of_a_held_canary(void **state)
+{
+	static const struct fake_answer lacks_S1 = {
+		.end = ROUTE_ANSWERED, .retry_after = -1, .lacks = "S1"};
+	static const struct fake_answer lacks_S2 = {
+		.end = ROUTE_ANSWERED, .retry_after = -1, .lacks = "S2"};
+	static const char *const skipped[] = {"S1", "S2"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(skipped); i++) {
+		struct engine_fixture *x;
+		if (i == 1) {
+			assert_int_equal(engine_tear_down(state), 0);
+			assert_int_equal(engine_set_up(state), 0);
+		}
+		x = *state;
+		x->set.poll_deadline_ms = 0;
+		fixture_batch(x, "S1");
+		fixture_batch(x, "S2");
+		for (int k = 0; k < 2; k++) {
+			fake_answers(x, FAKE_POLL, lacks_S1);
+			fake_answers(x, FAKE_POLL, lacks_S2);
+		}
+		fixture_run(x);
+		assert_rows(x, "S1 unknown, S2 unknown");
+		x->set.canary = 1;
+		x->set.resend = true;
+		resume_with_skipped(x, skipped[i]);
+		assert_int_equal(fixture_count(x, FAKE_SUBMIT), 3);
+	}
+}
+
 /* ---- devices without an answer ---- */
 
 static void
@@ -2303,6 +2391,8 @@ main(void)
 		ENGINE_TEST(a_lost_answer_that_is_too_old_waits_for_a_person),
 		ENGINE_TEST(resend_sends_once_more_and_no_oftener),
 		ENGINE_TEST(resend_sends_what_the_answer_lacks_until_its_deadline),
+		ENGINE_TEST(what_is_sent_again_has_not_failed_yet),
+		ENGINE_TEST(nothing_is_sent_again_after_an_alarm),
 		ENGINE_TEST(a_young_lost_answer_is_taken_up_by_a_later_run),
 		ENGINE_TEST(a_pause_longer_than_resend_within_leaves_the_answer_lost),
 		ENGINE_TEST(a_request_does_not_leave_after_resend_within),
@@ -2348,6 +2438,8 @@ main(void)
 		ENGINE_TEST(the_canary_of_single_devices_is_the_first_few),
 		ENGINE_TEST(the_canary_of_devices_that_were_looked_up_in_vain_is_no_larger),
 		ENGINE_TEST(a_batch_that_was_looked_up_in_vain_has_one_job),
+		ENGINE_TEST(such_a_batch_has_one_job_also_after_its_customer_was_given_up),
+		ENGINE_TEST(another_batch_takes_the_place_of_a_held_canary),
 		ENGINE_TEST(no_more_devices_wait_for_an_answer_than_allowed),
 		ENGINE_TEST(a_canary_larger_than_the_limit_is_made_smaller),
 		ENGINE_TEST(a_service_that_never_answers_gets_no_more_devices),

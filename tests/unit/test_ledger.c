@@ -614,7 +614,7 @@ a_batch_goes_out_once(void **state)
 	fixture_add(fx, "acme", "", "S1");
 	OK(fx, ledger_batch_sent(fx->l, fx->batch, NULL, &fx->err));
 	assert_int_equal(ledger_batch_sent(fx->l, fx->batch, NULL, &fx->err), -1);
-	OK(fx, ledger_batch_unsent(fx->l, fx->batch, "refused", &fx->err));
+	OK(fx, ledger_batch_unsent(fx->l, fx->batch, false, "refused", &fx->err));
 	assert_int_equal(ledger_batch_next(fx->l, fx->run.id, BATCH_PLANNED, 0, &next, &fx->err),
 	                 1);
 	assert_int_equal(next.attempts, 1);

@@ -60,7 +60,7 @@ a_lost_answer_leaves_the_rows_unknown_and_the_batch_to_be_sent_again(void **stat
 	/* a second attempt that did nothing: still lost, and first_sent does not change */
 	assert_int_equal(fixture_asked(fx, fx->batch), 1);
 	OK(fx, ledger_batch_sent(fx->l, fx->batch, NULL, &fx->err));
-	OK(fx, ledger_batch_unsent(fx->l, fx->batch, "429", &fx->err));
+	OK(fx, ledger_batch_unsent(fx->l, fx->batch, false, "429", &fx->err));
 	assert_int_equal(ledger_batch_next(fx->l, fx->run.id, BATCH_LOST, 0, &lost, &fx->err), 1);
 	assert_int_equal(lost.first_sent, first);
 	assert_int_equal(lost.attempts, 2);

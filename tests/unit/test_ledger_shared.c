@@ -186,7 +186,7 @@ a_dead_machine_loses_its_claim_and_its_changes_fail(void **state)
 	assert_int_equal(ledger_batch_sent(dead, fx->batch, NULL, &fx->err), -1);
 	assert_int_equal(ledger_batch_done(dead, fx->batch, NULL, "", &fx->err), -1);
 	assert_int_equal(ledger_batch_lost(dead, fx->batch, "", &fx->err), -1);
-	assert_int_equal(ledger_batch_unsent(dead, fx->batch, "", &fx->err), -1);
+	assert_int_equal(ledger_batch_unsent(dead, fx->batch, false, "", &fx->err), -1);
 	OK(fx, ledger_batch_outcome(dead, fx->batch, OUTCOME_REFUSED, "", &fx->err));
 	OK(fx, ledger_begin(dead, &fx->err));
 	assert_int_equal(ledger_claim_assert(dead, fx->batch, &fx->err), -1);

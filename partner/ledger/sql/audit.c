@@ -26,7 +26,7 @@ const struct audit_rule audit_rules[AUDIT_RULES_MAX] = {
 	 "outcomes that belong to no row"},
 	{"SELECT COUNT(*), " FIRST("a.id") " FROM attempt a LEFT JOIN batch b ON b.id=a.batch WHERE b.id IS NULL",
 	 "attempts that belong to no batch"},
-	{"SELECT COUNT(*), " FIRST("id") " FROM batch WHERE state NOT BETWEEN 0 AND 4 OR attempts<0 OR"
+	{"SELECT COUNT(*), " FIRST("id") " FROM batch WHERE state NOT BETWEEN 0 AND 5 OR attempts<0 OR"
 	 " (state IN (1,2) AND (attempts=0 OR first_sent=0))",
 	 "batches whose state contradicts their attempts"},
 	{"SELECT COUNT(*), " FIRST("b.id") " FROM batch b JOIN run u ON u.id=b.run WHERE b.state=2 AND"
@@ -34,7 +34,7 @@ const struct audit_rule audit_rules[AUDIT_RULES_MAX] = {
 	 "batches that the service accepted without a BatchId"},
 	{"SELECT COUNT(*), MIN(service_id) FROM (SELECT b.service_id AS service_id FROM batch b JOIN run u"
 	 " ON u.id=b.run WHERE u.route='" PART_ROUTE_OF_OLD "' AND b.service_id IS NOT NULL"
-	 " GROUP BY b.service_id HAVING COUNT(*)>1) AS t",
+	 " GROUP BY b.service_id HAVING COUNT(DISTINCT b.first_sent)>1) AS t", /* parts of one batch share both */
 	 "BatchIds that belong to more than one batch"},
 	{"SELECT COUNT(*), " FIRST("d.row") " FROM done d LEFT JOIN list_row g ON g.id=d.row WHERE g.id IS NULL",
 	 "reported steps that belong to no row"},

@@ -257,10 +257,9 @@ _Static_assert(BATCH_PLANNED == 0 && BATCH_SENT == 1 && BATCH_ACCEPTED == 2 && B
 #define PART_IS_UNSENT(batch) batch "state IN (0,4) AND " batch "first_sent=0"
 #define PART_HOLD_UNSENT(unclaimed) \
 	PART_VERDICT(PART_HELD, "h.reason", "0") \
-	"held h CROSS JOIN row WHERE row.id=h.id AND ((row.outcome=" PART_NOT_SENT \
-	" AND " PART_IN_STATE(unclaimed) "0) OR (row.outcome=" PART_UNKNOWN \
-	" AND EXISTS (SELECT 1 FROM batch b WHERE b.id=row.batch AND " PART_NEVER_SENT unclaimed \
-	")))" PART_UPSERT
+	"held h CROSS JOIN row WHERE row.id=h.id AND row.outcome IN (" PART_UNKNOWN "," PART_NOT_SENT \
+	") AND EXISTS (SELECT 1 FROM batch b WHERE b.id=row.batch AND " PART_IS_UNSENT("b.") unclaimed \
+	")" PART_UPSERT
 /* Nobody can ask for the answer to this batch any more: it has no BatchId, or a look-up goes first. */
 #define PART_IS_LOST_FOR_GOOD(unclaimed) \
 	"EXISTS (SELECT 1 FROM batch b WHERE b.id=row.batch AND b.state=4 AND" \

@@ -279,10 +279,9 @@ const char *const ledger_sql[SQL_COUNT] = {
 		"SELECT " PART_BATCH_COLUMNS " FROM batch"
 		" WHERE run=?1 AND state=?2 AND id>?3 ORDER BY id LIMIT 1",
 	[SQL_BATCH_SENT] = PART_SENT("", ""),
-	/* a batch with unknown rows was looked up in vain before it was sent */
+	/* ?3: 1 if it was LOST before it was sent */
 	[SQL_BATCH_UNSENT] =
-		"UPDATE batch SET state=CASE WHEN lost>0 OR EXISTS (SELECT 1 FROM row WHERE row.batch=?1"
-		" AND row.outcome=" PART_UNKNOWN ") THEN 4 ELSE 0 END,"
+		"UPDATE batch SET state=CASE WHEN lost>0 OR ?3=1 THEN 4 ELSE 0 END,"
 		" first_sent=CASE WHEN lost=0 THEN 0 ELSE first_sent END,"
 		" service_id=CASE WHEN lost=0 THEN NULL ELSE service_id END WHERE id=?1 AND claimed_by=?2",
 	[SQL_BATCH_STATE] =
@@ -322,8 +321,8 @@ const char *const ledger_sql[SQL_COUNT] = {
 		" AND same_as IS NULL AND outcome<=" PART_NOT_SENT " ORDER BY id",
 	[SQL_BATCH_TENANT_DEVICES] =
 		"SELECT row.id, pkid, serial, manufacturer, model FROM batch b JOIN row ON row.batch=b.id"
-		" WHERE b.run=?1 AND b.tenant=?2 AND b.state=0 AND outcome=" PART_NOT_SENT
-		" AND same_as IS NULL ORDER BY row.id",
+		" WHERE b.run=?1 AND b.tenant=?2 AND " PART_IS_UNSENT("b.") " AND outcome IN"
+		" (" PART_UNKNOWN "," PART_NOT_SENT ") AND same_as IS NULL ORDER BY row.id",
 	[SQL_BATCH_TENANT_DEREGISTERED] =
 		"SELECT COUNT(*) FROM batch b JOIN row ON row.batch=b.id"
 		" WHERE b.run=?1 AND b.tenant=?2 AND b.state=3 AND outcome=0 AND same_as IS NULL",
