@@ -291,6 +291,8 @@ db_open(const char *path, bool create, struct error *err)
 		close(fd);
 	}
 	set_up_library(path);
+	/* rows are written and read in the order of storage: a larger cache saves no time, and the log's index, which
+	 * is in memory, takes 6 MiB for ten million rows */
 	return open_with(path, SQLITE_OPEN_READWRITE,
 	                 "PRAGMA page_size=" PAGE_SIZE ";"
 	                 "PRAGMA journal_mode=WAL;"

@@ -150,14 +150,14 @@ text_is_utf8(const char *text, size_t len)
 	return true;
 }
 
-/* A byte is plain if its eighth bit is clear before and after subtracting 0x20. A borrow changes
- * only the byte above one that fails itself, so eight bytes can be tested at once. */
 size_t
 text_scheme_length(const char *url)
 {
 	return strspn(url, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-.");
 }
 
+/* A byte is plain if its eighth bit is clear before and after subtracting 0x20. A borrow changes
+ * only the byte above one that fails itself, so eight bytes can be tested at once. */
 bool
 text_is_plain(const char *text, size_t len)
 {

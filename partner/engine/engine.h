@@ -41,7 +41,7 @@ struct engine_settings {
 	int64_t poll_interval_ms;
 	int64_t poll_deadline_ms; /* from acceptance */
 	int64_t resend_within_ms; /* from the first send: until then a lost batch is sent again */
-	bool resend;              /* send lost batches of any age, once */
+	bool resend; /* send lost batches of any age, and devices that an answer lacks, once */
 	int64_t max_fail_percent;
 	int64_t busy_deadline_ms; /* how long to wait for a throttling service */
 	struct pace *pace; /* of the service, over all runs of the command; NULL: of this run */

@@ -195,7 +195,7 @@ int engine_adopt(struct engine *e, enum batch_state state, bool over);
 void engine_adopt_half(struct engine *e, enum batch_state state, int64_t batch);
 
 /* ---- canary.c ---- */
-/* Forgets what an earlier command chose and did not send. Before it becomes jobs. */
+/* Forgets what an earlier command chose and did not send. Call it before engine_adopt(). */
 int canary_forget(struct engine *e);
 /* Decides whether the run needs a canary. */
 int canary_begin(struct engine *e);

@@ -17,7 +17,7 @@
 #define ALARM_ELSEWHERE "in an entry that matches no device, or outside of all entries"
 #define ALARM_BROKEN_OFF "in an answer that broke off"
 
-/* *ret: the reason of an alarm that this batch has not raised since it was sent last, or NULL. A batch that was
+/* *ret: the reason of an alarm that this batch has not raised since it was last sent, or NULL. A batch that was
  * polled before may repeat one that a person has cleared. */
 static int
 poll_new_alarm(const struct job *j, const struct route_result *r, const char **ret)
@@ -48,7 +48,8 @@ poll_is_last(const struct job *j)
 	return !j->engine->collect && clock_tick_ms() >= j->deadline_ms;
 }
 
-/* --resend sends devices again that the answer leaves unknown, or lacks until poll-deadline. */
+/* --resend sends devices again that the answer leaves unknown, or lacks until poll-deadline. Not while the service
+ * says that it still works on the batch. */
 static bool
 poll_sends_again(const struct job *j, const struct verdict_tally *t)
 {

@@ -20,7 +20,7 @@ struct verdict_tally {
 
 bool verdict_any_pending(const struct route_verdict *verdict, size_t count);
 /* last: no later answer is awaited, so a device that is missing becomes `unknown`. Its batch stays
- * accepted, so that `resume` polls it again before anything is sent again. */
+ * accepted, so that `resume` polls it again before anything is sent again, which only --resend does. */
 enum outcome verdict_outcome(const struct route_verdict *v, bool last);
 /* lost: an earlier answer was lost, so our own request may be the cause of "not registered". The result
  * points into v or text. */

@@ -10,7 +10,7 @@
 
 int
 ledger_alarm_add(struct ledger *l, int64_t batch, const char *reason, struct error *err) MUST_CHECK;
-/* *ret: this batch has raised an alarm for this reason since it was sent last, cleared or not. */
+/* *ret: this batch has raised an alarm for this reason since it was last sent, cleared or not. */
 int ledger_alarm_known(struct ledger *l, int64_t batch, const char *reason, bool *ret,
                        struct error *err) MUST_CHECK;
 /* *ret: the outcome of this row is an alarm already. */

@@ -164,15 +164,14 @@ ledger_batch_sent(struct ledger *l, int64_t batch, const char *target, struct er
 }
 
 int
-ledger_batch_unsent(struct ledger *l, int64_t batch, bool was_lost, const char *note,
-                    struct error *err)
+ledger_batch_unsent(struct ledger *l, int64_t batch, bool lost, const char *note, struct error *err)
 {
 	struct db_stmt *s = statement_get(l, SQL_BATCH_UNSENT, err);
 
 	if (s != NULL) {
 		db_bind_int(s, 1, batch);
 		db_bind_int(s, 2, l->worker);
-		db_bind_int(s, 3, was_lost ? 1 : 0);
+		db_bind_int(s, 3, lost ? 1 : 0);
 	}
 	return change(l, s, batch, "not taken", note, err);
 }

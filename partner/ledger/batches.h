@@ -58,8 +58,8 @@ int ledger_batch_claim(struct ledger *l, int64_t run, enum batch_state state, in
 int ledger_batch_sent(struct ledger *l, int64_t batch, const char *target,
                       struct error *err) MUST_CHECK;
 /* The attempt certainly did nothing. Back to PLANNED, or to LOST if an earlier attempt was lost, or the batch was
- * LOST without one (was_lost). */
-int ledger_batch_unsent(struct ledger *l, int64_t batch, bool was_lost, const char *note,
+ * LOST without one (lost). */
+int ledger_batch_unsent(struct ledger *l, int64_t batch, bool lost, const char *note,
                         struct error *err) MUST_CHECK;
 /* note: ids for the service's support, or NULL. */
 int ledger_batch_accepted(struct ledger *l, int64_t batch, const char *service_id, const char *note,

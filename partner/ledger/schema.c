@@ -26,8 +26,9 @@
 	", state " NUMBER " NOT NULL DEFAULT 0, record " TEXT " NOT NULL DEFAULT ''," \
 	" verified " NUMBER " NOT NULL DEFAULT 0"
 #define WITHOUT_STATE(NUMBER, ID, TEXT, OWN_INDEX) DONE_TABLES(NUMBER, ID, TEXT, OWN_INDEX, "")
-/* Alarms hold the ledger until somebody clears them. attempts: those of the batch until then. trusted: when a canary was answered well, by what
- * its answers depend on. batch.answered, failed: of a batch that is done; -1: nobody has counted. */
+/* Alarms hold the ledger until somebody clears them; attempts: how often the batch had been sent by then.
+ * trusted: when a canary was answered well, by what its answers depend on. batch.answered, failed: of a
+ * batch that is done; -1: nobody has counted. */
 #define STOPS(NUMBER, ID, TEXT, OWN_INDEX) \
 	"CREATE TABLE alarm(id " ID ", run " NUMBER " NOT NULL, batch " NUMBER " NOT NULL," \
 	" reason " TEXT " NOT NULL, at " NUMBER " NOT NULL, cleared " NUMBER " NOT NULL DEFAULT 0," \

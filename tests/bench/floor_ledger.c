@@ -38,7 +38,7 @@ floor_ledger_open(struct floor *f, const char *work)
 	snprintf(path, sizeof(path), "%s/floor.db", work);
 	if (l == NULL || sqlite3_open(path, &l->db) != SQLITE_OK)
 		floor_die(path);
-	run_sql(l, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-8192;"
+	run_sql(l, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-3072;"
 	           "CREATE TABLE row(id INTEGER PRIMARY KEY, line INTEGER, batch INTEGER,"
 	           " serial TEXT, pkid TEXT, manufacturer TEXT, model TEXT, customer TEXT,"
 	           " join_type INTEGER, mdm INTEGER, via INTEGER, purpose INTEGER, ticket TEXT,"

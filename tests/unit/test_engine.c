@@ -571,7 +571,7 @@ resend_sends_once_more_and_no_oftener(void **state)
 	assert_batch(x, batch, BATCH_LOST);
 }
 
-/* Of a device that the service still works on, another request would be a second one. */
+/* A device that the service still works on is not sent again. */
 static void
 resend_sends_what_the_answer_lacks_until_its_deadline(void **state)
 {

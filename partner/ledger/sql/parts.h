@@ -252,7 +252,7 @@ _Static_assert(BATCH_PLANNED == 0 && BATCH_SENT == 1 && BATCH_ACCEPTED == 2 && B
 	"EXISTS (SELECT 1 FROM batch b WHERE b.run=r.id AND b.attempts>0))" \
 	" ORDER BY own.id, r.id DESC LIMIT 1"
 /* The batch was looked up, but the inventory was incomplete: nothing was sent. */
-#define PART_NEVER_SENT "b.state=4 AND b.first_sent=0"
+#define PART_LOOKED_UP_IN_VAIN "b.state=4 AND b.first_sent=0"
 /* Planned, or looked up in vain. */
 #define PART_IS_UNSENT(batch) batch "state IN (0,4) AND " batch "first_sent=0"
 #define PART_HOLD_UNSENT(unclaimed) \

@@ -164,7 +164,7 @@ const char *const ledger_sql_server[SQL_COUNT] = {
 
 	/* ---- bound in canary.c ---- */
 
-	/* a planned batch of a dead machine is free for another canary */
+	/* an unsent batch of a dead machine is free for another canary */
 	[SQL_CANARY_STATE] =
 		PART_CANARY_STATE(PART_IS_UNSENT("b.") " AND b.claimed_by<>0 AND b.claimed_until>=" PART_NOW_MS),
 	/* the machine whose claim has ended would send the batch beside another canary */

@@ -15,7 +15,7 @@ enum reply_end {
 	REPLY_DONE,     /* 2xx */
 	REPLY_ABSENT,   /* 404, or a 400 that says "not found" */
 	REPLY_NOT_SENT, /* no byte reached the service; or no token, because its end point failed */
-	REPLY_BUSY,     /* 429, or 503 with Retry-After */
+	REPLY_BUSY,     /* 429, or 503 with Retry-After; or `early` */
 	REPLY_LOST,     /* time-out, reset, 408, 504: the result is not known */
 	REPLY_FAILED,   /* another server error, a web page, a part of an answer */
 	REPLY_FORBIDDEN, /* 403 */
