@@ -165,7 +165,6 @@ _Static_assert(BATCH_PLANNED == 0 && BATCH_SENT == 1 && BATCH_ACCEPTED == 2 && B
 	"COUNT(*) AS answered, " PART_COUNT_OF("r.outcome>1") " AS failed"
 #define PART_SKIPPED \
 	"(lower(pkid) IN (SELECT id FROM skip) OR lower(serial) IN (SELECT id FROM skip))"
-#define PART_IN_STATE(unclaimed) "(SELECT b.state FROM batch b WHERE b.id=row.batch" unclaimed ")="
 /* pending, unknown and not-sent have neighbouring numbers; this is faster than IN (...) */
 #define PART_NOT_FINAL "outcome BETWEEN " PART_PENDING " AND " PART_NOT_SENT
 
@@ -251,9 +250,7 @@ _Static_assert(BATCH_PLANNED == 0 && BATCH_SENT == 1 && BATCH_ACCEPTED == 2 && B
 	" own.digest<>'' AND (" or \
 	"EXISTS (SELECT 1 FROM batch b WHERE b.run=r.id AND b.attempts>0))" \
 	" ORDER BY own.id, r.id DESC LIMIT 1"
-/* The batch was looked up, but the inventory was incomplete: nothing was sent. */
-#define PART_LOOKED_UP_IN_VAIN "b.state=4 AND b.first_sent=0"
-/* Planned, or looked up in vain. */
+/* Planned, or looked up in vain: the inventory was incomplete, so nothing was sent. */
 #define PART_IS_UNSENT(batch) batch "state IN (0,4) AND " batch "first_sent=0"
 #define PART_HOLD_UNSENT(unclaimed) \
 	PART_VERDICT(PART_HELD, "h.reason", "0") \
