@@ -138,7 +138,7 @@ static const struct option_row rows[] = {
 	{.name = "resend",
          FLAG(resend),
          .commands = FOR_RESUME,
-         .help = "send what got no answer again, however old it is"},
+         .help = "send again what got no answer, however old it is"},
 	{.name = "digest",
          .argument = "D",
          TEXT(digest),

@@ -333,7 +333,7 @@ print_asked(struct row *r, struct error *err)
 static bool
 is_letter(const struct ledger_line *line)
 {
-	return strncmp(line->run, LEDGER_LETTER_PREFIX, strlen(LEDGER_LETTER_PREFIX)) == 0;
+	return ledger_letter_prefix(line->run) > 0;
 }
 
 static int

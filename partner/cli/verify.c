@@ -122,11 +122,7 @@ propose_report(const struct checked *c)
 
 	run = run != NULL ? basename(run) : NULL;
 	if (run != NULL && c->options->signer == NULL &&
-	    fnmatch(id,
-	            run + (strncmp(run, LEDGER_LETTER_PREFIX, strlen(LEDGER_LETTER_PREFIX)) == 0
-	                           ? strlen(LEDGER_LETTER_PREFIX)
-	                           : 0),
-	            0) == 0)
+	    fnmatch(id, run + ledger_letter_prefix(run), 0) == 0)
 		next_step_set("report %s", run);
 	free(path);
 }

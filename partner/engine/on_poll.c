@@ -51,19 +51,20 @@ poll_is_last(const struct job *j)
 /* --resend sends devices again that the answer leaves unknown, or lacks until poll-deadline. Not while the service
  * says that it still works on the batch. */
 static bool
-poll_sends_again(const struct job *j, const struct verdict_tally *t)
+poll_sends_again(const struct job *j, const struct verdict_tally *t, bool last)
 {
 	const struct engine *e = j->engine;
 
 	if (!e->set.resend || !engine_may_submit(e) || j->resent || !t->unknown || t->waits)
 		return false;
-	return t->pending ? poll_is_last(j) : j->probing;
+	return t->pending ? last : j->probing;
 }
 
 struct answer {
 	const struct job *job;
 	const struct route_result *result;
 	struct verdict_tally *tally;
+	bool again; /* --resend sends the batch again */
 };
 
 static int
@@ -86,7 +87,8 @@ poll_write(struct ledger *l, void *ctx, struct error *err)
 			return -1;
 		verdict_count(a->tally, o, v->missing);
 	}
-	if (a->tally->pending || poll_sends_again(j, a->tally))
+	a->again = poll_sends_again(j, a->tally, last);
+	if (a->tally->pending || a->again)
 		return 0;
 	answers = (struct ledger_answers){a->tally->answered, a->tally->failed};
 	return ledger_batch_done(l, j->batch, j->fresh ? &answers : NULL, "", err);
@@ -142,7 +144,7 @@ poll_answered(struct job *j, const struct route_result *r)
 		return;
 	}
 	j->claimed = t.pending;
-	if (poll_sends_again(j, &t)) {
+	if (answer.again) {
 		/* another answer will count */
 		t.answered -= t.decided[OUTCOME_UNKNOWN];
 		t.failed -= t.decided[OUTCOME_UNKNOWN];

@@ -2,6 +2,7 @@
 #include "partner/ledger/letters.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "common/alloc.h"
 #include "partner/ledger/statement.h"
@@ -28,6 +29,14 @@ read_situations(struct ledger *l, const int64_t range[static 2], struct ledger_d
 	}
 	db_stmt_free(s);
 	return rc != 0 || step == DB_ERROR ? -1 : 0;
+}
+
+size_t
+ledger_letter_prefix(const char *run)
+{
+	size_t len = strlen(LEDGER_LETTER_PREFIX);
+
+	return strncmp(run, LEDGER_LETTER_PREFIX, len) == 0 ? len : 0;
 }
 
 /* All devices in one situation have the same number of steps. */

@@ -10,6 +10,8 @@
 #include "partner/ledger/runs.h"
 
 #define LEDGER_LETTER_PREFIX "letter-" /* before the id of a letter: letter-20261123T031500Z-4f2a */
+/* Length of that prefix at the start of a run's id, 0 if the run is no letter. */
+size_t ledger_letter_prefix(const char *run);
 
 /* How many steps a device in this situation has to answer. */
 typedef int64_t ledger_steps_fn(const struct ledger_device *device);

@@ -166,13 +166,11 @@ is_awaited(int device)
 static void
 note_listing(void)
 {
-	for (int i = world->send_count - 1; i >= 0; i--) {
+	for (int i = world->send_count - 1; i >= 0 && !world->listed_since; i--) {
 		const struct send *s = &world->sends[i];
-		if (s->command != world->command && !is_awaited(s->device[0]))
-			continue;
-		world->listed_since = world->listed_since ||
-		                      ((s->accepted || s->gone) &&
-		                       !center_is_listed(&world->registration[s->device[0]]));
+		world->listed_since = (s->accepted || s->gone) &&
+		                      !center_is_listed(&world->registration[s->device[0]]) &&
+		                      (s->command == world->command || is_awaited(s->device[0]));
 	}
 }
 

@@ -81,7 +81,7 @@ is_repeat(const struct send *s)
 	return r->intended == s->number && r->intended_in < world->command;
 }
 
-/* An earlier command deleted one of its devices, and may have learned something of it. */
+/* An earlier command deleted a device of the list. The program may know more of it than this judge. */
 static bool
 was_begun(const struct list *l)
 {

@@ -9,7 +9,7 @@
 
 #define OWNERS (WORLD_CUSTOMERS + 1)
 
-/* What the command that runs has learnt from the service. */
+/* The refusals and pauses that the service has told the current command. */
 static struct {
 	int command;
 	bool denied; /* for good */

@@ -84,7 +84,7 @@ customer_is_paused(const struct customer *c, struct route_result *ret)
 	*ret = (struct route_result){.end = ROUTE_BUSY,
 	                             .customer_only = true,
 	                             .retry_after = pause,
-	                             .reason = "the service throttles this customer"};
+	                             .reason = PARTNER_PAUSED};
 	return pause > 0;
 }
 

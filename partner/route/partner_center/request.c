@@ -19,8 +19,7 @@
 #define HEADERS_MAX (HEADERS_FIXED + 3) /* a page, ValidateMfa, the end */
 #define TRACE_MAX 256                   /* three ids and their names */
 #define VECTOR_MAX 127 /* bytes of MS-CV, as its format has it: a token is longer */
-#define SECOND_MS 1000
-#define SILENT_MAX 12 /* requests in a row without an answer: more than one customer's trouble */
+#define SILENT_MAX 12  /* requests in a row without an answer: more than one customer's trouble */
 
 struct partner_client {
 	const struct route *route;
@@ -160,11 +159,12 @@ may_leave(void *ctx)
 }
 
 static void
-deliver_stopped(struct call *k)
+deliver_unsent(struct call *k, enum reply_end end, const char *why)
 {
-	struct partner_reply reply = {.end = REPLY_NOT_SENT,
+	struct partner_reply reply = {.end = end,
+	                              .early = end == REPLY_BUSY,
 	                              .retry_after = HTTP_RETRY_AFTER_NONE,
-	                              .reason = ROUTE_STOPPED};
+	                              .reason = why};
 
 	deliver(k, &reply);
 }
@@ -174,19 +174,6 @@ static bool
 is_early(const struct call *k)
 {
 	return k->pause_ends_ms != NULL && *k->pause_ends_ms > clock_tick_ms();
-}
-
-static void
-deliver_early(struct call *k)
-{
-	struct partner_reply reply = {
-		.end = REPLY_BUSY,
-		.early = true,
-		.retry_after = (long)((*k->pause_ends_ms - clock_tick_ms() + SECOND_MS - 1) /
-	                              SECOND_MS),
-		.reason = "the service throttles this customer"};
-
-	deliver(k, &reply);
 }
 
 static bool
@@ -383,11 +370,11 @@ on_token(void *ctx, const struct token_result *r)
 	struct error err;
 
 	if (!may_leave(k)) {
-		deliver_stopped(k);
+		deliver_unsent(k, REPLY_NOT_SENT, ROUTE_STOPPED);
 		return;
 	}
 	if (r->end == TOKEN_GIVEN && is_early(k)) {
-		deliver_early(k);
+		deliver_unsent(k, REPLY_BUSY, PARTNER_PAUSED);
 		return;
 	}
 	if (r->end == TOKEN_GIVEN && k->path != NULL) {
@@ -423,7 +410,7 @@ partner_request_start(struct partner_client *c, const struct partner_request *re
 	if (may_leave(k))
 		token_get(c->token, on_token, k);
 	else
-		deliver_stopped(k);
+		deliver_unsent(k, REPLY_NOT_SENT, ROUTE_STOPPED);
 }
 
 void

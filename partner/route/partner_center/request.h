@@ -25,10 +25,13 @@ enum reply_end {
 	REPLY_END_COUNT
 };
 
+#define PARTNER_PAUSED \
+	"the service throttles this customer" /* the reason of what waits for a pause */
+
 struct partner_reply {
 	enum reply_end end;
-	bool login;       /* the token's end point said so, not the service */
-	bool early;       /* BUSY: not sent, because the pause is not over */
+	bool login; /* the token's end point said so, not the service */
+	bool early; /* BUSY: not sent, because a pause is not over, whose length the caller knows */
 	bool web_page;    /* FAILED: a web page answered instead of the service */
 	long retry_after; /* seconds; negative: none named */
 	const char *body; /* DONE */
