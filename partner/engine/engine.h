@@ -73,7 +73,7 @@ struct engine_result {
 	enum engine_stop stop;
 	int signal;          /* that ended the run; 0: none */
 	unsigned unreadable; /* collecting: polls without a readable answer */
-	int64_t too_old;     /* lost batches that only `resend` sends again */
+	int64_t too_old;     /* batches, lost or lacking devices, that only `resend` sends again */
 	struct engine_counters counters;
 };
 

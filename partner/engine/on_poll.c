@@ -60,6 +60,14 @@ poll_sends_again(const struct job *j, const struct verdict_tally *t, bool last)
 	return t->pending ? last : j->probing;
 }
 
+/* Waiting has not helped: only --resend would change something. */
+static bool
+poll_lacks_too_long(const struct job *j, const struct verdict_tally *t)
+{
+	return t->pending && t->unknown && !t->waits && !j->engine->set.resend &&
+	       !job_may_resend(j, 0);
+}
+
 struct answer {
 	const struct job *job;
 	const struct route_result *result;
@@ -152,6 +160,12 @@ poll_answered(struct job *j, const struct route_result *r)
 		j->claimed = true;
 		poll_lost(j, t.pending ? "the answer lacks devices"
 		                       : "the answer leaves devices unknown");
+	}
+	if (poll_lacks_too_long(j, &t)) {
+		log_warn("%s: the answer still lacks devices, sent longer ago than resend-within: "
+		         "\"unpilot resume --resend %s\" sends them once more",
+		         j->reference, e->run->name);
+		e->result.too_old++;
 	}
 	for (enum outcome o = 0; o < OUTCOME_COUNT; o++)
 		e->result.counters.decided[o] += t.decided[o];

@@ -349,6 +349,22 @@ next_after() {
 	[ "$status" -eq 0 ]
 }
 
+@test "an answer that still lacks a device after resend-within: resume --resend, which sends it again" {
+	printf 'poll 1-3 less\n' > "$BATS_TEST_TMPDIR/scenario"
+	start_service samples/registry.csv --scenario "$BATS_TEST_TMPDIR/scenario"
+	configure oem-direct poll-deadline 1ms
+	run --separate-stderr unpilot run -q "$(list ,3305000000001,,,c1 ,3305000000003,,,c1)"
+	[ "$status" -eq 6 ]
+	[ "$(next_step)" = "unpilot resume $(ls "$D/handoff") -c $CONF" ] || { echo "$stderr"; return 1; }
+	configure oem-direct resend-within 0s
+	paste
+	[ "$status" -eq 6 ]
+	[[ "$stderr" == *"the answer still lacks devices"* ]]
+	[ "$(next_step)" = "unpilot resume --resend $(ls "$D/handoff") -c $CONF" ] || { echo "$stderr"; return 1; }
+	paste
+	[ "$(grep -c '^submit' "$LOG")" -eq 2 ]
+}
+
 @test "a configuration that this user cannot read: a command that shows why" {
 	[ "$(id -u)" -eq 0 ] || skip "needs root"
 	start_service samples/registry.csv

@@ -47,7 +47,8 @@ place_in(const struct send *p, int device)
 	return -1;
 }
 
-/* The program knows the BatchId of this request, and of no later one that names the device. */
+/* The program knows the BatchId of this request, and of no later one that names the device. A worker that another one
+ * has taken the batch over from drops an answer that comes later. */
 static bool
 is_known(const struct send *p, const struct send *s, int device)
 {
@@ -55,7 +56,8 @@ is_known(const struct send *p, const struct send *s, int device)
 	    (!p->polled && !p->sure && p->command != s->command && !is_at_work(p->command)))
 		return false;
 	for (const struct send *q = p + 1; q < s; q++)
-		if (q->told && strcmp(q->run, p->run) == 0 && place_in(q, device) >= 0)
+		if ((q->told || (world->on_server && q->command != p->command)) &&
+		    strcmp(q->run, p->run) == 0 && place_in(q, device) >= 0)
 			return false;
 	return true;
 }
@@ -271,7 +273,8 @@ is_waiting(const struct send *p, const struct send *s)
 	    (p->command != s->command && !p->polled && !p->sure && !is_at_work(p->command)) ||
 	    p->gone_in >= world->group)
 		return false;
-	return !polled || !(p->contradicts || (world->resend && p->poll_failed));
+	return !polled ||
+	       !(p->contradicts || ((world->resend || p->poll_resend) && p->poll_failed));
 }
 
 /* Its devices without an answer. The ledger says which ones still waited before this command. */

@@ -272,6 +272,7 @@ service_asked(const char *url)
 		return;
 	s->polled_in = world->command;
 	s->poll_failed = true;
+	s->poll_resend = world->resend;
 }
 
 struct reply

@@ -112,6 +112,8 @@ settings_choose(uint64_t *rng)
 	if (world->on_server) { /* short waits, because each costs statements on the server */
 		world->set.lease_s = 30 << random_below(rng, 5);
 		world->set.poll_deadline_s = 300 + random_below(rng, 1500);
+		if (random_chance(rng, 50)) /* it may end while a worker is stopped */
+			world->set.resend_within_s = 60 + random_below(rng, 300);
 	}
 	if (world->set.max_unanswered != 0 && world->set.max_unanswered < world->set.batch_size)
 		world->set.max_unanswered = world->set.batch_size;

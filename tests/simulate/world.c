@@ -88,7 +88,9 @@ history(const char *who, const char *format, ...)
 	if (world->said_to < 0)
 		return;
 	clock_stamp(world->wall_ms / 1000, time);
-	n = snprintf(line, sizeof(line), "%s %-8s ", time, who);
+	n = world->on_server /* commands at the same time: which one it is */
+	            ? snprintf(line, sizeof(line), "%s %-8s %3d ", time, who, world->command)
+	            : snprintf(line, sizeof(line), "%s %-8s ", time, who);
 	va_start(ap, format);
 	m = vsnprintf(line + n, sizeof(line) - (size_t)n - 1, format, ap);
 	va_end(ap);

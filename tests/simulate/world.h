@@ -65,6 +65,7 @@ struct send {
 	bool poll_intact; /* its last poll had an answer that can be read */
 	bool answered;    /* an answer with its verdicts that can be read was delivered */
 	bool poll_failed; /* and no such answer was delivered */
+	bool poll_resend; /* a command with --resend polled it last */
 	bool forgotten;   /* the service answers 404 */
 	bool unreadable;  /* the answer of a 200 could not be read */
 	bool refused;     /* as a whole, with 400 */

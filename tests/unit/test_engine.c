@@ -586,7 +586,11 @@ resend_sends_what_the_answer_lacks_until_its_deadline(void **state)
 	fake_answers_times(x, FAKE_POLL, lacking, 2);
 	fixture_run(x);
 	assert_rows(x, "S1 deregistered, S2 unknown, S3 not-sent");
+	assert_int_equal(x->result.too_old, 0);
+	x->set.resend_within_ms = 0; /* now a person has to ask for it */
 	fixture_run(x);
+	assert_int_equal(x->result.too_old, 1);
+	assert_logged(x, "the answer still lacks devices");
 	assert_requests(x, "check, submit S1 S2, poll B1, check, poll B1");
 	x->set.resend = true;
 	fake_device(x, "S2", OUTCOME_PENDING);
