@@ -8,13 +8,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "tests/simulate/world.h"
 
 #define RENAMES_MAX 2000
-#define SYNCED_MAX 4000
+#define WRITTEN_MAX 4000
 #define PATH_SIZE 256
 #define ARENA_SIZE ((size_t)64 * 1024 * 1024)
 
@@ -24,12 +23,17 @@ struct renamed {
 	bool existed, content_synced, final;
 	size_t at, len; /* old content in the arena */
 };
+/* A file whose content is complete. Times of files would not do: a clock is too coarse, and differs in every replay. */
+struct written {
+	ino_t ino;
+	int round; /* of the syncs of the whole file system */
+	bool synced;
+};
 static struct log {
 	struct renamed renamed[RENAMES_MAX];
 	int count;
-	ino_t synced[SYNCED_MAX];
-	int synced_count;
-	struct timespec all_synced; /* when a whole file system was; real time, as in st_mtim */
+	struct written written[WRITTEN_MAX];
+	int written_count, round;
 	size_t used;
 	char arena[ARENA_SIZE];
 } * files;
@@ -51,23 +55,33 @@ files_forget(void)
 {
 	if (files == NULL)
 		files = shared_memory(sizeof(*files));
-	files->count = files->synced_count = 0;
-	files->all_synced = (struct timespec){0};
+	files->count = files->written_count = files->round = 0;
 	files->used = 0;
+}
+
+static struct written *
+written_of(ino_t ino)
+{
+	for (int i = files->written_count - 1; i >= 0; i--)
+		if (files->written[i].ino == ino)
+			return &files->written[i];
+	return NULL;
+}
+
+static void
+note_written(ino_t ino, bool synced)
+{
+	if (files->written_count < WRITTEN_MAX)
+		files->written[files->written_count++] = (struct written){
+			.ino = ino, .round = files->round, .synced = synced};
 }
 
 static bool
 is_synced(const struct stat *st)
 {
-	const struct timespec *all = &files->all_synced;
+	const struct written *w = written_of(st->st_ino);
 
-	if (st->st_mtim.tv_sec < all->tv_sec ||
-	    (st->st_mtim.tv_sec == all->tv_sec && st->st_mtim.tv_nsec <= all->tv_nsec))
-		return true;
-	for (int i = files->synced_count - 1; i >= 0; i--)
-		if (files->synced[i] == st->st_ino)
-			return true;
-	return false;
+	return w != NULL && (w->synced || w->round < files->round);
 }
 
 static void
@@ -129,8 +143,8 @@ __wrap_fsync(int fd)
 		for (int i = 0; i < files->count; i++)
 			files->renamed[i].final = files->renamed[i].final ||
 			                          files->renamed[i].dir == st.st_ino;
-	} else if (files->synced_count < SYNCED_MAX) {
-		files->synced[files->synced_count++] = st.st_ino;
+	} else {
+		note_written(st.st_ino, true);
 	}
 	return 0;
 }
@@ -148,17 +162,24 @@ __wrap_syncfs(int fd)
 	crash_point("before a sync of a file system");
 	for (int i = 0; i < files->count; i++)
 		files->renamed[i].final = files->renamed[i].content_synced = true;
-	clock_gettime(CLOCK_REALTIME_COARSE, &files->all_synced);
+	files->round++;
 	return 0;
 }
 
 int
 __wrap_fflush(FILE *f)
 {
-	if (world == NULL || f == NULL || fileno(f) <= STDERR_FILENO || !disk_is_full("a file"))
+	struct stat st;
+
+	if (world == NULL || f == NULL || fileno(f) <= STDERR_FILENO)
 		return __real_fflush(f);
-	errno = ENOSPC;
-	return EOF;
+	if (disk_is_full("a file")) {
+		errno = ENOSPC;
+		return EOF;
+	}
+	if (fstat(fileno(f), &st) == 0)
+		note_written(st.st_ino, false);
+	return __real_fflush(f);
 }
 
 int

@@ -118,6 +118,44 @@ is_shared(const struct list *l)
 	        world->begin_ms <= l->until_ms + world->set.lease_s * 1000 + SLACK_MS);
 }
 
+static bool
+waives(enum waiver which)
+{
+	const bool own[] = {[WAIVER_AGAIN] = world->again,
+	                    [WAIVER_MOVED] = world->moved,
+	                    [WAIVER_NOT_READY] = world->not_ready};
+
+	_Static_assert(sizeof(own) == WAIVER_COUNT, "every waiver has its option");
+	return own[which];
+}
+
+/* A list keeps the options of its "run": is_shared(). */
+void
+waivers_begin(void)
+{
+	for (int i = 0; i < WAIVER_COUNT; i++)
+		if (world->current_list < 0 && waives((enum waiver)i))
+			world->waived[i].group = world->group;
+}
+
+void
+waivers_end(void)
+{
+	for (int i = 0; i < WAIVER_COUNT; i++)
+		if (world->waived[i].group == world->group)
+			world->waived[i].until_ms = world->wall_ms;
+}
+
+bool
+is_waived(enum waiver which)
+{
+	int64_t until = world->waived[which].until_ms + world->set.lease_s * 1000 + SLACK_MS;
+
+	return waives(which) ||
+	       (world->on_server && world->waived[which].group != 0 &&
+	        (world->waived[which].group == world->group || world->begin_ms <= until));
+}
+
 bool
 is_held_back(const struct list *l, int device)
 {
@@ -128,8 +166,9 @@ is_held_back(const struct list *l, int device)
 	/* the guards judge when a command takes a run up */
 	if (world->on_server && world->deregistered[device] >= world->begin_ms - SLACK_MS)
 		return false;
-	return world->set.hold_days > 0 && !world->again && !(is_shared(l) && l->opened) &&
-	       is_deregistered(l, device) && age <= world->set.hold_days * DAY_MS - 3600 * 1000;
+	return world->set.hold_days > 0 && !is_waived(WAIVER_AGAIN) &&
+	       !(is_shared(l) && l->opened) && is_deregistered(l, device) &&
+	       age <= world->set.hold_days * DAY_MS - 3600 * 1000;
 }
 
 static void
@@ -169,8 +208,9 @@ is_listed_elsewhere(const struct list *l, int row)
 {
 	for (const struct list *o = world->list; o < l; o++) {
 		int other = row_of(o, l->device[row]);
-		if (!world->moved && !(is_shared(l) && l->moved) && is_listing(o, other) &&
-		    o->customer[other] != l->customer[row] && !was_moved(o, l, row))
+		if (!is_waived(WAIVER_MOVED) && !(is_shared(l) && l->moved) &&
+		    is_listing(o, other) && o->customer[other] != l->customer[row] &&
+		    !was_moved(o, l, row))
 			return true;
 	}
 	return false;
