@@ -25,7 +25,8 @@
 
 #define STEP_MAX ((size_t)64 * 1024)
 
-int
+/* The digest covers every device that the plan would ask. */
+static int
 plan_seal(struct ledger *l, struct ledger_run *run, struct error *err)
 {
 	if (ledger_run_digest(l, run->id, run->digest, err) != 0)
@@ -211,6 +212,14 @@ plan_can_look_up(const struct session *session)
 	return session->route != NULL && session->route->ops->lookup != NULL;
 }
 
+int
+plan_record(struct session *session, struct ledger_run *run, struct error *err)
+{
+	if (plan_can_look_up(session) && ledger_plan_unseen(session->ledger, run->id, err) != 0)
+		return -1;
+	return plan_seal(session->ledger, run, err);
+}
+
 /* Asks a route that can look devices up whether the service has these devices. */
 static int
 plan_look_up(struct session *session, struct ledger_run *run)
@@ -221,8 +230,6 @@ plan_look_up(struct session *session, struct ledger_run *run)
 	struct engine_lookup lookup;
 	struct error err;
 
-	if (ledger_plan_unseen(session->ledger, run->id, &err) != 0)
-		return exit_code_unusable(&err);
 	if (engine_lookup(session->ledger, run, session->route, &settings, &lookup, &result,
 	                  &err) != 0)
 		return exit_code_unusable(&err);

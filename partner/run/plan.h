@@ -8,8 +8,9 @@
 #include "partner/ledger/runs.h"
 #include "partner/run/send.h"
 
-/* Computes the run's digest and records it. */
-int plan_seal(struct ledger *l, struct ledger_run *run, struct error *err) MUST_CHECK;
+/* Records the run as a plan with its digest. Within the transaction of the intake, because a plan that ends before its
+ * look-ups has found nothing that `apply` may send. */
+int plan_record(struct session *session, struct ledger_run *run, struct error *err) MUST_CHECK;
 /* Looks the devices up if the route can, prints the plan and its rows, and records the exit code.
  * guard: the exit code of the guards. Returns the exit code. */
 int plan_finish(struct sender *s, struct ledger_run *run, int guard) MUST_CHECK;

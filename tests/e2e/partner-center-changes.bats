@@ -77,6 +77,19 @@ row() { jq -c "select(.type==\"device\" and .serial==\"$1\")" <<< "$output"; }
 	[ "$(jq -r 'select(.outcome=="held").reason' <<< "$output" | sort -u)" = "the plan could not look it up" ]
 }
 
+@test "a plan that was killed before its look-ups: apply deletes nothing" {
+	scenario 'token 1 hang'
+	some 2 "$BATS_TEST_TMPDIR/some.csv"
+	"$UNPILOT" -c "$CONF" plan -q "$BATS_TEST_TMPDIR/some.csv" &
+	until grep -q '^fault token' "$LOG"; do sleep 0.02; done
+	kill -9 $!
+	wait $! || true
+	run --separate-stderr unpilot apply --json "$(sqlite3 "$D/ledger.db" 'SELECT name FROM run')"
+	[ "$status" -eq 1 ]
+	[ "$(count held)" -eq 2 ]
+	[ "$(deletes)" -eq 0 ]
+}
+
 @test "a pack goes when nothing of it was asked: unknown at apply, held by resume" {
 	scenario 'devices 1-4 less'
 	some 2 "$BATS_TEST_TMPDIR/some.csv"

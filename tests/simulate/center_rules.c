@@ -40,6 +40,23 @@ is_known(const struct send *p, const struct send *s)
 	       (p->sure || p->command == s->command || is_at_work(p->command));
 }
 
+/* Runs that had asked for the device when the first of the workers began, and whose ledger was read since. */
+static int
+runs_ended(const struct send *s)
+{
+	int n = 0;
+
+	for (int i = 0; world->on_server && i < world->lists; i++) {
+		const struct list *l = &world->list[i];
+		int row = row_for(l, s);
+		n += row >= 0 && l->final[row] != 0 &&
+		                     l->decided_ms[row] >= world->group_begin_ms - SLACK_MS
+		             ? 1
+		             : 0;
+	}
+	return n;
+}
+
 /* Each run may delete a registration once, and one that is still listed after poll-deadline once more. */
 static void
 judge_twice(const struct send *s, int runs)
@@ -156,7 +173,7 @@ judge_deletion(const struct send *s)
 		       now == STATE_REFUSED ? "its registration does not allow it"
 		                            : "it is not unique");
 	judge_canary(s, only);
-	judge_twice(s, runs);
+	judge_twice(s, runs + runs_ended(s));
 	judge_request_id(s);
 }
 

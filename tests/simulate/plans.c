@@ -60,8 +60,8 @@ plan_rival(void)
 	world->rival_in = random_chance(&choice, 10) ? random_below(&choice, 12) : -1;
 }
 
-/* A worker dies, or is stopped for a part of its lease or for much longer. Before a request it is stopped for most
- * of its lease now and then: its claim lives on, but resend-within may be over. */
+/* A worker dies, or is stopped for a part of its lease or for much longer. After a lost answer it is stopped before
+ * its next request for most of its lease, now and then: its claim lives on, but resend-within may be over. */
 static void
 plan_worker(uint64_t *choice)
 {
@@ -77,8 +77,11 @@ plan_worker(uint64_t *choice)
 	if (world->freeze_at_request && world->freeze_in >= 0)
 		world->freeze_in = random_below(choice, 4);
 	world->freeze_ms = world->set.lease_s * 100 * tenths[random_below(choice, 5)];
-	if (world->freeze_at_request && random_chance(choice, 40))
-		world->freeze_ms = world->set.lease_s * 800;
+	world->freeze_after_loss = world->freeze_at_request && random_chance(choice, 60);
+	if (world->freeze_after_loss) {
+		world->freeze_in = 0;
+		world->freeze_ms = world->set.lease_s * 600;
+	}
 }
 
 /* The disk of its machine is full now and then; the ledger lies on the server. The machine's clock is right, or not. */

@@ -44,7 +44,7 @@ begin_command(const char *line)
 	world->service_rng = random_next(rng);
 	world->program_rng = random_next(rng);
 	world->points = world->waits = 0;
-	world->crashed = world->disk_full = world->ledger_full = false;
+	world->crashed = world->disk_full = world->ledger_full = world->answer_lost = false;
 	world->alarm_tick = 0;
 	world->canary_out = 0;
 	world->listed_since = false;

@@ -78,8 +78,9 @@ was_polled_in_vain(const struct send *p, const struct send *s, int at)
 static void
 judge_resend(const struct send *s, int device)
 {
-	/* on a shared ledger a request may leave until half of its lease is over */
-	int64_t slack = SLACK_MS + (world->on_server ? world->set.lease_s * 500 : 0);
+	/* on a shared ledger a request of a worker that is stopped after its intent may leave until half of its lease is over */
+	bool may_wait = world->on_server && !world->freeze_at_request;
+	int64_t slack = SLACK_MS + (may_wait ? world->set.lease_s * 500 : 0);
 
 	for (const struct send *p = world->sends; p < s; p++) {
 		int64_t age = s->wall - p->wall;

@@ -113,7 +113,8 @@ settings_choose(uint64_t *rng)
 		world->set.lease_s = 30 << random_below(rng, 5);
 		world->set.poll_deadline_s = 300 + random_below(rng, 1500);
 		if (random_chance(rng, 50)) /* it may end while a worker is stopped */
-			world->set.resend_within_s = 60 + random_below(rng, 300);
+			world->set.resend_within_s = 60 +
+			                             random_below(rng, (int)world->set.lease_s / 2);
 	}
 	if (world->set.max_unanswered != 0 && world->set.max_unanswered < world->set.batch_size)
 		world->set.max_unanswered = world->set.batch_size;

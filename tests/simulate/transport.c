@@ -241,8 +241,10 @@ end(struct http_client *c, struct transfer *t)
 		at = &(*at)->next;
 	*at = t->next;
 	c->in_flight--;
-	if (is_action(&t->request))
+	if (is_action(&t->request)) {
 		service_over(t->send);
+		world->answer_lost = world->answer_lost || a.end == HTTP_LOST;
+	}
 	if (a.end == HTTP_REPLIED && !world->by_partner)
 		service_read(t->send);
 	if (world->by_partner)

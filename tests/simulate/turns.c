@@ -84,7 +84,7 @@ static bool
 freeze_at(bool request)
 {
 	if (!has_turns() || world->freeze_at_request != request || world->freeze_in < 0 ||
-	    world->freeze_in-- > 0)
+	    (world->freeze_after_loss && !world->answer_lost) || world->freeze_in-- > 0)
 		return false;
 	if (before_freeze != NULL)
 		before_freeze();

@@ -239,7 +239,9 @@ struct world {
 	int64_t freeze_in;           /* turns until it is stopped for freeze_ms; negative: never */
 	int64_t freeze_ms;
 	bool freeze_at_request; /* counts requests that are about to leave, instead of turns */
-	bool lapsed;            /* it was stopped for so long that its leases may have ended */
+	bool freeze_after_loss; /* and only after the answer to one was lost */
+	bool answer_lost;
+	bool lapsed; /* it was stopped for so long that its leases may have ended */
 	bool turn_end;
 	/* ---- the judgement ---- */
 	bool failed;
