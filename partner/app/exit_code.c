@@ -65,7 +65,7 @@ exit_code_next(int code)
 {
 	for (size_t i = 0; code != EXIT_CODE_OK && i < ARRAY_SIZE(meanings); i++)
 		if (meanings[i].code[0] == code || meanings[i].code[1] == code)
-			next_step_print(meanings[i].next);
+			next_step_print(code, meanings[i].next);
 }
 
 const char *

@@ -12,6 +12,7 @@
 #include "common/text.h"
 
 #define STEP_MAX 4096
+#define ANY_CODE (-1)
 #define COMMAND_MAX ((size_t)256 * 1024) /* the longest command line that is worth repeating */
 
 static struct {
@@ -22,6 +23,7 @@ static struct {
 	bool several;           /* runs; then none is named */
 	bool other;             /* the better step is a command of another program */
 	char *better;           /* owned; NULL: none */
+	int code;               /* of the end that it is for, or ANY_CODE */
 } state;
 
 /* A copy, because argp(3) puts the options first. */
@@ -48,18 +50,36 @@ next_step_run(const char *name)
 	text_copy(state.run, sizeof(state.run), name);
 }
 
+static void
+set_better(int code, const char *format, va_list args)
+{
+	char text[STEP_MAX];
+
+	vsnprintf(text, sizeof(text), format, args);
+	free(state.better);
+	state.better = xstrdup(text);
+	state.code = code;
+	state.other = false;
+}
+
 void
 next_step_set(const char *format, ...)
 {
-	char text[STEP_MAX];
 	va_list args;
 
 	va_start(args, format);
-	vsnprintf(text, sizeof(text), format, args);
+	set_better(ANY_CODE, format, args);
 	va_end(args);
-	free(state.better);
-	state.better = xstrdup(text);
-	state.other = false;
+}
+
+void
+next_step_set_for(int code, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	set_better(code, format, args);
+	va_end(args);
 }
 
 void
@@ -145,14 +165,15 @@ next_step_command(const char *step)
 }
 
 void
-next_step_print(const char *step)
+next_step_print(int code, const char *step)
 {
+	bool better = state.better != NULL && (state.code == ANY_CODE || state.code == code);
 	char *command;
 
-	if (state.better != NULL && state.other)
+	if (better && state.other)
 		command = xstrdup(state.better);
 	else
-		command = next_step_command(state.better != NULL ? state.better : step);
+		command = next_step_command(better ? state.better : step);
 	log_next(command);
 	free(command);
 }

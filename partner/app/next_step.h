@@ -22,6 +22,8 @@ void next_step_run(const char *name);
 bool next_step_has_run(void);
 /* A better step than that of the exit code: the words after "unpilot". The last one counts. */
 void next_step_set(const char *format, ...) PRINTFLIKE(1, 2);
+/* The same for an end with this code. Another end has the step of its own code. */
+void next_step_set_for(int code, const char *format, ...) PRINTFLIKE(2, 3);
 /* The same with one argument, such as a path, in quotation marks if a shell needs them. */
 void next_step_set_with(const char *words, const char *argument);
 /* Appends " --OPTION=VALUE" to a step, in quotation marks if a shell needs them. */
@@ -30,8 +32,8 @@ void next_step_add_option(struct buf *step, const char *option, const char *valu
 void next_step_set_other(const char *words, const char *argument);
 /* "unpilot STEP", with the configuration if the command line names one. The caller frees it. */
 char *next_step_command(const char *step);
-/* Prints "next: " and that command, or the better step. */
-void next_step_print(const char *step);
+/* Prints "next: " and that command, or the better step. code: of the end. */
+void next_step_print(int code, const char *step);
 void next_step_release(void);
 
 #endif

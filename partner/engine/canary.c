@@ -204,9 +204,10 @@ static void
 canary_give_up(struct engine *e, const struct ledger_canary *c)
 {
 	log_error("canary: %lld of the first %lld device%s %s no answer: nothing else is sent; "
-	          "\"unpilot resume %s\" goes on",
+	          "\"unpilot resume %s%s\" goes on",
 	          (long long)c->open, (long long)c->taken, text_s(c->taken),
-	          c->open == 1 ? "has" : "have", e->run->name);
+	          c->open == 1 ? "has" : "have", e->result.too_old > 0 ? "--resend " : "",
+	          e->run->name);
 	engine_stop(e, ENGINE_STOP_UNANSWERED);
 }
 

@@ -60,12 +60,17 @@ poll_sends_again(const struct job *j, const struct verdict_tally *t, bool last)
 	return t->pending ? last : j->probing;
 }
 
-/* Waiting has not helped: only --resend would change something. */
-static bool
-poll_lacks_too_long(const struct job *j, const struct verdict_tally *t)
+/* 1: waiting has not helped, and only --resend would change something. Not if a guard would hold all devices. 0, -1. */
+static int
+poll_lacks_too_long(const struct job *j, const struct verdict_tally *t, bool last)
 {
-	return t->pending && t->unknown && !t->waits && !j->engine->set.resend &&
-	       !job_may_resend(j, 0);
+	struct engine *e = j->engine;
+	bool held;
+
+	if (!last || e->set.resend || !engine_may_submit(e) || !t->pending || !t->unknown ||
+	    t->waits || job_may_resend(j, 0))
+		return 0;
+	return ledger_batch_is_held(e->ledger, j->batch, &held, e->err) != 0 ? -1 : !held;
 }
 
 struct answer {
@@ -73,6 +78,7 @@ struct answer {
 	const struct route_result *result;
 	struct verdict_tally *tally;
 	bool again; /* --resend sends the batch again */
+	int late;   /* 1: only --resend would change something */
 };
 
 static int
@@ -96,6 +102,9 @@ poll_write(struct ledger *l, void *ctx, struct error *err)
 		verdict_count(a->tally, o, v->missing);
 	}
 	a->again = poll_sends_again(j, a->tally, last);
+	a->late = poll_lacks_too_long(j, a->tally, last);
+	if (a->late < 0)
+		return -1;
 	if (a->tally->pending || a->again)
 		return 0;
 	answers = (struct ledger_answers){a->tally->answered, a->tally->failed};
@@ -161,7 +170,7 @@ poll_answered(struct job *j, const struct route_result *r)
 		poll_lost(j, t.pending ? "the answer lacks devices"
 		                       : "the answer leaves devices unknown");
 	}
-	if (poll_lacks_too_long(j, &t)) {
+	if (answer.late == 1) {
 		log_warn("%s: the answer still lacks devices, sent longer ago than resend-within: "
 		         "\"unpilot resume --resend %s\" sends them once more",
 		         j->reference, e->run->name);

@@ -323,3 +323,17 @@ ledger_hold_batch(struct ledger *l, int64_t batch, int64_t *ret_held, struct err
 	*ret_held = h.held;
 	return h.unknown || (h.held > 0 && h.others == 0);
 }
+
+int
+ledger_batch_is_held(struct ledger *l, int64_t batch, bool *ret, struct error *err)
+{
+	int64_t n[2] = {0};
+
+	*ret = false;
+	if (l->later.rows == 0 || l->later.connection != db_connection(l->db))
+		return 0;
+	if (statement_ints(l, SQL_HOLD_LATER_COUNT, &batch, 1, n, 2, err) != 0)
+		return -1;
+	*ret = n[1] > 0 && n[1] == n[0];
+	return 0;
+}

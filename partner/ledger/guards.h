@@ -62,6 +62,8 @@ int ledger_skip_hold(struct ledger *l, int64_t run, struct error *err) MUST_CHEC
  * others may be sent; 1: nothing may be sent; -1. */
 int
 ledger_hold_batch(struct ledger *l, int64_t batch, int64_t *ret_held, struct error *err) MUST_CHECK;
+/* *ret: ledger_hold_batch() would hold all its devices. Changes nothing. */
+int ledger_batch_is_held(struct ledger *l, int64_t batch, bool *ret, struct error *err) MUST_CHECK;
 
 #define LEDGER_EARLIER "deregistered in run " /* the reason begins so */
 /* A guard held the row, because an earlier run had deregistered its device. */

@@ -8,8 +8,8 @@
 #include "partner/ledger/runs.h"
 #include "partner/run/send.h"
 
-/* Records the run as a plan with its digest. Within the transaction of the intake, because a plan that ends before its
- * look-ups has found nothing that `apply` may send. */
+/* Marks every batch as not looked up, if the route can look up, and records the digest. In the transaction of the
+ * intake, so that `apply` holds all rows of a plan that was killed before its look-ups. */
 int plan_record(struct session *session, struct ledger_run *run, struct error *err) MUST_CHECK;
 /* Looks the devices up if the route can, prints the plan and its rows, and records the exit code.
  * guard: the exit code of the guards. Returns the exit code. */

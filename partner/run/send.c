@@ -426,6 +426,30 @@ send_prepare(struct sender *s)
 	return exit_code_worse(send_check_alarms(s->session), code);
 }
 
+/* If a plain `resume` would change nothing. */
+static int
+send_propose(const struct sender *s, const struct ledger_run *run,
+             const struct engine_result *result, const int64_t counts[static OUTCOME_COUNT],
+             struct error *err)
+{
+	struct session *session = s->session;
+	bool open = false;
+	int64_t waiting = 0;
+
+	if (result->too_old == 0) {
+		if (counts[OUTCOME_UNKNOWN] == 0)
+			return 0;
+		if (ledger_has_open(session->ledger, run->id, &open, err) != 0 ||
+		    waiting_count(session, run, &waiting, err) != 0)
+			return -1;
+	}
+	if (!open && waiting == 0)
+		next_step_set_for(EXIT_CODE_OPEN, "%s %s",
+		                  session->options->resend ? "status" : "resume --resend",
+		                  run->name);
+	return 0;
+}
+
 int
 send_run(struct sender *s, struct ledger_run *run)
 {
@@ -442,12 +466,9 @@ send_run(struct sender *s, struct ledger_run *run)
 	monitor_begin(&s->monitor, session, run, &settings);
 	rc = engine_run(session->ledger, run, session->route, &settings, &result, &err);
 	monitor_end(&s->monitor, &result);
-	if (rc != 0 || ledger_counts(session->ledger, run->id, counts, &err) != 0)
+	if (rc != 0 || ledger_counts(session->ledger, run->id, counts, &err) != 0 ||
+	    send_propose(s, run, &result, counts, &err) != 0)
 		return send_fail(s, &err);
 	code = exit_code_worse(code, exit_code_worse(exit_code_of(&result, counts), s->least_code));
-	code = send_finish_once(s, run, code);
-	if (code == EXIT_CODE_OPEN && result.too_old > 0 && !s->broken)
-		next_step_set("resume --resend %s",
-		              run->name); /* without it nothing would change */
-	return code;
+	return send_finish_once(s, run, code);
 }

@@ -350,7 +350,7 @@ next_after() {
 }
 
 @test "an answer that still lacks a device after resend-within: resume --resend, which sends it again" {
-	printf 'poll 1-3 less\n' > "$BATS_TEST_TMPDIR/scenario"
+	printf 'poll 1-9 less\n' > "$BATS_TEST_TMPDIR/scenario"
 	start_service samples/registry.csv --scenario "$BATS_TEST_TMPDIR/scenario"
 	configure oem-direct poll-deadline 1ms
 	run --separate-stderr unpilot run -q "$(list ,3305000000001,,,c1 ,3305000000003,,,c1)"
@@ -363,6 +363,18 @@ next_after() {
 	[ "$(next_step)" = "unpilot resume --resend $(ls "$D/handoff") -c $CONF" ] || { echo "$stderr"; return 1; }
 	paste
 	[ "$(grep -c '^submit' "$LOG")" -eq 2 ]
+}
+
+@test "a complete answer that leaves a device unknown: resume --resend; then its status" {
+	printf 'poll * twice\n' > "$BATS_TEST_TMPDIR/scenario"
+	start_service samples/registry.csv --scenario "$BATS_TEST_TMPDIR/scenario"
+	run --separate-stderr unpilot run -q "$(list ,3305000000001,,,c1)"
+	[ "$status" -eq 6 ]
+	[ "$(next_step)" = "unpilot resume --resend $(ls "$D/handoff") -c $CONF" ] || { echo "$stderr"; return 1; }
+	paste
+	[ "$status" -eq 6 ]
+	[ "$(grep -c '^submit' "$LOG")" -eq 2 ]
+	[ "$(next_step)" = "unpilot status $(ls "$D/handoff") -c $CONF" ] || { echo "$stderr"; return 1; }
 }
 
 @test "a configuration that this user cannot read: a command that shows why" {

@@ -40,7 +40,7 @@ is_known(const struct send *p, const struct send *s)
 	       (p->sure || p->command == s->command || is_at_work(p->command));
 }
 
-/* Runs that had asked for the device when the first of the workers began, and whose ledger was read since. */
+/* Runs that deregistered the device since the first of these workers began. */
 static int
 runs_ended(const struct send *s)
 {
@@ -49,7 +49,7 @@ runs_ended(const struct send *s)
 	for (int i = 0; world->on_server && i < world->lists; i++) {
 		const struct list *l = &world->list[i];
 		int row = row_for(l, s);
-		n += row >= 0 && l->final[row] != 0 &&
+		n += row >= 0 && l->final[row] == GOOD + 1 &&
 		                     l->decided_ms[row] >= world->group_begin_ms - SLACK_MS
 		             ? 1
 		             : 0;
@@ -57,19 +57,20 @@ runs_ended(const struct send *s)
 	return n;
 }
 
-/* Each run may delete a registration once, and one that is still listed after poll-deadline once more. */
+/* Each run may delete a registration once, and one that is still listed after poll-deadline once more. open: runs that
+ * ask for it now. */
 static void
-judge_twice(const struct send *s, int runs)
+judge_twice(const struct send *s, int open)
 {
 	int64_t deadline = world->set.poll_deadline_s * 1000 - SLACK_MS, last = 0;
-	int done = 0;
+	int done = 0, ended = runs_ended(s);
 
 	for (const struct send *p = world->sends; p < s; p++) {
 		done += is_known(p, s) ? 1 : 0;
 		last = is_known(p, s) ? p->tick : last;
 	}
-	if (!world->resend &&
-	    (done >= 2 * runs || (runs == 1 && done > 0 && s->tick - last < deadline)))
+	if (!world->resend && (done >= 2 * (open + ended) ||
+	                       (open == 1 && done > ended && s->tick - last < deadline)))
 		broken("registration %d of device %d is deleted again, although the service said that it is done",
 		       s->number, s->device[0]);
 }
@@ -173,7 +174,7 @@ judge_deletion(const struct send *s)
 		       now == STATE_REFUSED ? "its registration does not allow it"
 		                            : "it is not unique");
 	judge_canary(s, only);
-	judge_twice(s, runs + runs_ended(s));
+	judge_twice(s, runs);
 	judge_request_id(s);
 }
 

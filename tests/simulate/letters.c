@@ -185,8 +185,7 @@ judge_row_start(struct list *l, int row)
 	note_letter(l, row);
 	if (tried)
 		return;
-	if (world->set.letter == LETTER_REQUIRE && !is_waived(WAIVER_NOT_READY) &&
-	    !is_ready(l, row, -SLACK))
+	if (world->set.letter == LETTER_REQUIRE && !is_let_go(l) && !is_ready(l, row, -SLACK))
 		broken("device %d of run %s leaves, and its customer has not answered %s",
 		       l->device[row], l->run, a != NULL ? "the letter" : "a letter that counts");
 }

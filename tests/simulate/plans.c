@@ -61,7 +61,7 @@ plan_rival(void)
 }
 
 /* A worker dies, or is stopped for a part of its lease or for much longer. After a lost answer it is stopped before
- * its next request for most of its lease, now and then: its claim lives on, but resend-within may be over. */
+ * its next request for most of its lease, now and then: its claim may live on, and resend-within may be over. */
 static void
 plan_worker(uint64_t *choice)
 {

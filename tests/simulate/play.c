@@ -52,7 +52,7 @@ begin_command(const char *line)
 	ends_begin(line);
 	vfs_forget();
 	files_forget();
-	waivers_begin();
+	ready_begin();
 	server_tell_time();
 	history("operator", "unpilot %s", line);
 }
@@ -160,7 +160,7 @@ finish(bool quiet, int status, const struct rusage *used)
 {
 	if (world->current_list >= 0)
 		world->list[world->current_list].until_ms = world->wall_ms;
-	waivers_end();
+	ready_end();
 	world->resend = world->again = world->moved = world->sends_nothing = false;
 	world->full_in = world->rival_in = -1;
 	if (world->crashed) {

@@ -56,7 +56,8 @@ is_known(const struct send *p, const struct send *s, int device)
 	    (!p->polled && !p->sure && p->command != s->command && !is_at_work(p->command)))
 		return false;
 	for (const struct send *q = p + 1; q < s; q++)
-		if ((q->told || (world->on_server && q->command != p->command)) &&
+		if ((q->told ||
+		     (world->on_server && q->command != p->command && !p->polled && !p->sure)) &&
 		    strcmp(q->run, p->run) == 0 && place_in(q, device) >= 0)
 			return false;
 	return true;
@@ -78,7 +79,8 @@ was_polled_in_vain(const struct send *p, const struct send *s, int at)
 static void
 judge_resend(const struct send *s, int device)
 {
-	/* on a shared ledger a request of a worker that is stopped after its intent may leave until half of its lease is over */
+	/* On a shared ledger a request of a worker that is stopped after its intent may leave until half of its lease is
+	 * over. One that is stopped before its intent looks at resend-within once more. */
 	bool may_wait = world->on_server && !world->freeze_at_request;
 	int64_t slack = SLACK_MS + (may_wait ? world->set.lease_s * 500 : 0);
 
@@ -119,42 +121,29 @@ is_shared(const struct list *l)
 	        world->begin_ms <= l->until_ms + world->set.lease_s * 1000 + SLACK_MS);
 }
 
-static bool
-waives(enum waiver which)
-{
-	const bool own[] = {[WAIVER_AGAIN] = world->again,
-	                    [WAIVER_MOVED] = world->moved,
-	                    [WAIVER_NOT_READY] = world->not_ready};
-
-	_Static_assert(sizeof(own) == WAIVER_COUNT, "every waiver has its option");
-	return own[which];
-}
-
-/* A list keeps the options of its "run": is_shared(). */
 void
-waivers_begin(void)
+ready_begin(void)
 {
-	for (int i = 0; i < WAIVER_COUNT; i++)
-		if (world->current_list < 0 && waives((enum waiver)i))
-			world->waived[i].group = world->group;
+	if (world->not_ready)
+		world->ready_group = world->group;
 }
 
 void
-waivers_end(void)
+ready_end(void)
 {
-	for (int i = 0; i < WAIVER_COUNT; i++)
-		if (world->waived[i].group == world->group)
-			world->waived[i].until_ms = world->wall_ms;
+	if (world->ready_group == world->group)
+		world->ready_until_ms = world->wall_ms;
 }
 
 bool
-is_waived(enum waiver which)
+is_let_go(const struct list *l)
 {
-	int64_t until = world->waived[which].until_ms + world->set.lease_s * 1000 + SLACK_MS;
+	int64_t lease_ms = world->set.lease_s * 1000 + SLACK_MS;
 
-	return waives(which) ||
-	       (world->on_server && world->waived[which].group != 0 &&
-	        (world->waived[which].group == world->group || world->begin_ms <= until));
+	return world->not_ready || (world->on_server && world->ready_group != 0 &&
+	                            (world->ready_group == world->group ||
+	                             (l->first_seen <= world->ready_until_ms &&
+	                              world->begin_ms <= world->ready_until_ms + lease_ms)));
 }
 
 bool
@@ -167,9 +156,8 @@ is_held_back(const struct list *l, int device)
 	/* the guards judge when a command takes a run up */
 	if (world->on_server && world->deregistered[device] >= world->begin_ms - SLACK_MS)
 		return false;
-	return world->set.hold_days > 0 && !is_waived(WAIVER_AGAIN) &&
-	       !(is_shared(l) && l->opened) && is_deregistered(l, device) &&
-	       age <= world->set.hold_days * DAY_MS - 3600 * 1000;
+	return world->set.hold_days > 0 && !world->again && !(is_shared(l) && l->opened) &&
+	       is_deregistered(l, device) && age <= world->set.hold_days * DAY_MS - 3600 * 1000;
 }
 
 static void
@@ -209,9 +197,8 @@ is_listed_elsewhere(const struct list *l, int row)
 {
 	for (const struct list *o = world->list; o < l; o++) {
 		int other = row_of(o, l->device[row]);
-		if (!is_waived(WAIVER_MOVED) && !(is_shared(l) && l->moved) &&
-		    is_listing(o, other) && o->customer[other] != l->customer[row] &&
-		    !was_moved(o, l, row))
+		if (!world->moved && !(is_shared(l) && l->moved) && is_listing(o, other) &&
+		    o->customer[other] != l->customer[row] && !was_moved(o, l, row))
 			return true;
 	}
 	return false;

@@ -85,9 +85,6 @@ struct send {
 	int whole_in; /* the command to which all verdicts were delivered last, in one answer */
 };
 
-/* Options of "resume" that let devices leave. */
-enum waiver { WAIVER_AGAIN, WAIVER_MOVED, WAIVER_NOT_READY, WAIVER_COUNT };
-
 struct list {
 	char run[NAME_SIZE];          /* "": not known yet */
 	int64_t first_seen;           /* wall */
@@ -199,10 +196,8 @@ struct world {
 	int64_t group_begin_ms; /* wall */
 	bool group_removes_old; /* one of them removes what keep-days does not keep */
 	pid_t finisher;         /* the worker that writes the packs of a run; 0: none */
-	struct {
-		int group;        /* of the last "resume" that waives it */
-		int64_t until_ms; /* when that command ended; wall */
-	} waived[WAIVER_COUNT];
+	int ready_group;        /* of the last "resume --not-ready"; 0: none */
+	int64_t ready_until_ms; /* when the last worker of that group ended; wall */
 	struct {
 		int command;
 		int64_t wake; /* tick of its next turn */
@@ -345,13 +340,13 @@ void *shared_memory(size_t size);
 /* Judges a POST when it arrives, by the history alone. */
 void judge_sent(struct send *s);
 /* A guard must hold the device in the run of the list: another run deregistered it, or listed it for another customer. */
-/* The command waives this guard, or a worker beside it does: "resume" leaves its batches to the others, also until
- * its leases end when it has died. */
-bool is_waived(enum waiver which);
-void waivers_begin(void); /* of a command, after its options are known */
-void waivers_end(void);
 bool is_held_back(const struct list *l, int device);
 bool is_listed_elsewhere(const struct list *l, int row);
+/* Devices of the list leave without their customers' answers: "resume --not-ready" leaves its batches to the workers
+ * beside it, and when it has died, until its leases end. */
+bool is_let_go(const struct list *l);
+void ready_begin(void); /* of a command, when its options are known */
+void ready_end(void);
 /* Another run deregistered the device, or listed it for another customer. */
 bool may_be_held(const struct list *l, int row);
 /* A good verdict is younger than canary-trust. */

@@ -628,6 +628,7 @@ nothing_is_sent_again_after_an_alarm(void **state)
 	int64_t batch = fixture_batch(x, "S1 S2");
 
 	x->set.poll_deadline_ms = 0;
+	x->set.resend_within_ms = 0;
 	fake_device(x, "S1", OUTCOME_PENDING);
 	fixture_run(x);
 	x->set.resend = true;
@@ -801,6 +802,29 @@ resume_with_skipped(struct engine_fixture *x, const char *serial)
 	     ledger_commit(x->ledger, &x->err) != 0))
 		fail_msg("%s", x->err.text);
 	fixture_run(x);
+}
+
+static void
+resend_is_proposed_only_where_it_would_help(void **state)
+{
+	static const struct fake_answer lacking = {
+		.end = ROUTE_ANSWERED, .retry_after = -1, .lacks = "S2"};
+	struct engine_fixture *x = *state;
+
+	fixture_batch(x, "S1 S2");
+	x->set.poll_deadline_ms = 0;
+	x->set.resend_within_ms = 0;
+	fake_device(x, "S1", OUTCOME_PENDING);
+	fake_answers_times(x, FAKE_POLL, lacking, 5);
+	fixture_run(x); /* the service still works on the batch */
+	assert_int_equal(x->result.too_old, 0);
+	fake_device(x, "S1", OUTCOME_NOT_OURS);
+	fixture_collect(x);
+	assert_int_equal(x->result.too_old, 0);
+	resume_with_skipped(x, "S2");
+	assert_int_equal(x->result.too_old, 0);
+	resume_with_skipped(x, NULL);
+	assert_int_equal(x->result.too_old, 1);
 }
 
 static void
@@ -2405,6 +2429,7 @@ main(void)
 		ENGINE_TEST(a_known_batch_is_polled_before_it_is_sent_again),
 		ENGINE_TEST(a_lost_batch_that_the_service_knows_is_not_sent_again),
 		ENGINE_TEST(each_half_of_a_batch_that_is_sent_again_keeps_the_batch_id),
+		ENGINE_TEST(resend_is_proposed_only_where_it_would_help),
 		ENGINE_TEST(a_guard_does_not_keep_a_known_batch_from_being_polled),
 		ENGINE_TEST(a_held_device_is_left_out_when_its_batch_is_sent_again),
 		ENGINE_TEST(a_lost_batch_of_held_devices_is_not_sent_again),
