@@ -97,8 +97,8 @@ share_new(struct job *j, size_t registered, struct share *s)
 	if (wanted * 100 <= all * e->set.max_inventory_percent)
 		return 0;
 	s->reason = xasprintf(
-		"%lld of the customer's %lld registrations would be deleted (%lld %%), "
-		"max-inventory-percent is %lld",
+		"%lld of the customer's %lld registrations would be deleted (%lld %%), " LEDGER_INVENTORY
+		"%lld",
 		(long long)wanted, (long long)all, (long long)percent,
 		(long long)e->set.max_inventory_percent);
 	log_error("guard: customer %s: %s: its devices are held, other customers go on; "

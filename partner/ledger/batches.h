@@ -39,8 +39,10 @@ struct ledger_batch {
 	char *planned; /* digest of its look-up in the plan, LEDGER_...; NULL: there was none */
 	char *tenant;  /* that the address of the request names; "" on routes without tenants */
 };
-#define LEDGER_UNSEEN "?"                          /* planned: the plan could not look it up */
-#define LEDGER_NOTHING "-"                         /* planned: the plan found nothing to delete */
+#define LEDGER_UNSEEN "?"  /* planned: the plan could not look it up */
+#define LEDGER_NOTHING "-" /* planned: the plan found nothing to delete */
+#define LEDGER_INVENTORY \
+	"max-inventory-percent is "                /* in the reason of a row that this guard held */
 void ledger_batch_release(struct ledger_batch *b); /* frees the texts */
 
 /* The first batch of the run in this state with id > after. 1 found, 0 none, -1. */

@@ -109,9 +109,13 @@ resume_one(struct sender *s, struct ledger_run *run)
 	code = session_route_open_for(session, run);
 	if (code != EXIT_CODE_OK)
 		return session_no_run(session, code);
+	/* first, because the guards judge by what earlier runs know */
+	code = s->collected ? EXIT_CODE_OK : send_collect(s, run->id);
+	if (s->broken)
+		return session_no_run(session, EXIT_CODE_OPEN);
 	if (resume_prepare(session, run, &err) != 0)
 		return session_no_run(session, exit_code_unusable(&err));
-	return send_run(s, run);
+	return exit_code_worse(code, send_run(s, run));
 }
 
 /* An alarm is not silent because no run is open: it holds every later run as well. */

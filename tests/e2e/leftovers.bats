@@ -36,6 +36,21 @@ restart() {
 	[ "$(submits)" -eq 1 ]
 }
 
+@test "another run waits for its answers: resume collects them before its guards judge an older run" {
+	echo 'check 1 status 429 Retry-After=99999' > "$SCENARIO"
+	start_service samples/registry.csv --scenario "$SCENARIO" --pending-polls 2
+	run unpilot run -q "$L"
+	[ "$status" -eq 5 ]
+	configure oem-direct poll-deadline 1ms
+	run unpilot run -q "$L"
+	[ "$status" -eq 6 ]
+	until [ "$(grep -c '^poll' "$LOG")" -ge 2 ]; do unpilot resume -q --collect || true; done # the next poll gets them
+	configure oem-direct poll-deadline 1m
+	run --separate-stderr unpilot resume --json
+	[ "$(submits)" -eq 1 ] || { cat "$LOG"; return 1; }
+	[ "$(jq -s '[.[] | select(.outcome == "held")] | length' <<< "$output")" -eq 2 ]
+}
+
 @test "resume --resend polls first, and does not send again if the result is available" {
 	echo 'poll 1-2 cut' > "$SCENARIO"
 	start_service samples/registry.csv --scenario "$SCENARIO" --pending-polls 0

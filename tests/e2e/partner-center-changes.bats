@@ -303,6 +303,20 @@ reasons() { jq -r 'select(.type=="device" and .outcome=="pending").reason' <<< "
 	[ "$(count held) $(deletes)" = "10 0" ]
 }
 
+@test "max-inventory-percent: what a command held before it was killed still counts in resume" {
+	center
+	{ echo 'Serial Number,Manufacturer,Model,Customer,Customer Tenant ID'
+	grep "$C3" "$I" | head -10 | awk -F, '{print $4 ",,,northwind," $1}'; } > "$BATS_TEST_TMPDIR/some.csv"
+	configure limits max-inventory-percent 49
+	run -4 --separate-stderr unpilot run --json "$BATS_TEST_TMPDIR/some.csv"
+	[ "$(count held) $(deletes)" = "10 0" ]
+	# as if it had been killed after nine devices
+	sqlite3 "$D/ledger.db" "UPDATE run SET state=1, finished=0, exit_code=-1; UPDATE batch SET state=0 WHERE id=(SELECT MAX(id) FROM batch);
+		DELETE FROM verdict WHERE row IN (SELECT id FROM list_row WHERE batch=(SELECT MAX(id) FROM batch))"
+	run -4 --separate-stderr unpilot resume --json
+	[ "$(count held) $(deletes)" = "10 0" ]
+}
+
 @test "max-inventory-percent counts a device once that two rows name" {
 	center
 	{ echo 'Serial Number,Product Key ID,Manufacturer,Model,Customer,Customer Tenant ID'

@@ -319,10 +319,12 @@ const char *const ledger_sql[SQL_COUNT] = {
 	[SQL_BATCH_ASKED] =
 		"SELECT id, pkid, serial, manufacturer, model FROM row WHERE batch=?1"
 		" AND same_as IS NULL AND outcome<=" PART_NOT_SENT " ORDER BY id",
+	/* those that were held for this reason before the program ended count, or the rest would pass */
 	[SQL_BATCH_TENANT_DEVICES] =
 		"SELECT row.id, pkid, serial, manufacturer, model FROM batch b JOIN row ON row.batch=b.id"
-		" WHERE b.run=?1 AND b.tenant=?2 AND " PART_IS_UNSENT("b.") " AND outcome IN"
-		" (" PART_UNKNOWN "," PART_NOT_SENT ") AND same_as IS NULL ORDER BY row.id",
+		" WHERE b.run=?1 AND b.tenant=?2 AND (" PART_IS_UNSENT("b.") " AND outcome IN"
+		" (" PART_UNKNOWN "," PART_NOT_SENT ") OR b.state=3 AND outcome=" PART_HELD
+		" AND reason LIKE '%" LEDGER_INVENTORY "%') AND same_as IS NULL ORDER BY row.id",
 	[SQL_BATCH_TENANT_DEREGISTERED] =
 		"SELECT COUNT(*) FROM batch b JOIN row ON row.batch=b.id"
 		" WHERE b.run=?1 AND b.tenant=?2 AND b.state=3 AND outcome=0 AND same_as IS NULL",
