@@ -239,20 +239,26 @@ spool_claim_file(struct spool *s, const char *name, int64_t settle_ms, struct er
 	return rc;
 }
 
-/* Makes the claims durable. If a power cut undid them after the run began, the next run would send
- * the lists again. */
+/* Makes moves from one folder to another durable. */
 static int
-spool_sync_claims(const struct spool *s, struct error *err)
+spool_sync(const char *dir, const char *from, const char *to, struct error *err)
 {
-	static const char *const names[] = {INCOMING, WORK};
+	const char *const names[] = {from, to};
 	int rc = 0;
 
-	for (size_t i = 0; rc == 0 && s->count > 0 && i < ARRAY_SIZE(names); i++) {
-		char *path = file_join(s->dir, names[i]);
+	for (size_t i = 0; rc == 0 && i < ARRAY_SIZE(names); i++) {
+		char *path = file_join(dir, names[i]);
 		rc = file_sync_dir(path, err);
 		free(path);
 	}
 	return rc;
+}
+
+/* If a power cut undid the claims after the run began, the next run would send the lists again. */
+static int
+spool_sync_claims(const struct spool *s, struct error *err)
+{
+	return s->count > 0 ? spool_sync(s->dir, INCOMING, WORK, err) : 0;
 }
 
 int
@@ -283,30 +289,31 @@ spool_release(struct spool *s)
 	*s = (struct spool){0};
 }
 
-/* Moves a list to its last folder. A failure is a warning, because the list has been processed. */
-static void
+/* Moves a list to its last folder. */
+static int
 spool_move_on(const char *dir, const char *from, const char *to_folder, const char *run, int code,
-              const char *name)
+              const char *name, struct error *err)
 {
 	char *file = xasprintf("%s.%d.%s", run, code, name);
 	char *to = spool_path(dir, to_folder, file);
-	struct error err;
+	int rc = strcmp(from, to) != 0 && spool_move(from, to, err) != 0 ? -1 : 0;
 
-	if (strcmp(from, to) != 0 && spool_move(from, to, &err) != 0)
-		log_warn("spool: %s", err.text);
 	free(file);
 	free(to);
+	return rc;
 }
 
-void
-spool_refuse(const struct spool *s, size_t i, int code)
+int
+spool_refuse(const struct spool *s, size_t i, int code, struct error *err)
 {
 	const char *file = strrchr(s->path[i], '/') + 1;
 	char run[LEDGER_RUN_ID_SIZE];
 	char *label = xasprintf("%s-refused", s->run); /* so that spool_place() does not move it */
+	int rc = spool_move_on(s->dir, s->path[i], FAILED, label, code, spool_split_name(file, run),
+	                       err);
 
-	spool_move_on(s->dir, s->path[i], FAILED, label, code, spool_split_name(file, run));
 	free(label);
+	return rc == 0 ? spool_sync(s->dir, WORK, FAILED, err) : -1;
 }
 
 /* Returns NAME of "CODE.NAME", or NULL. */
@@ -333,8 +340,10 @@ spool_place_from(const char *dir, const char *folder, const char *to_folder, con
 		char *from = spool_path(dir, folder, names[i]->d_name);
 		if (name != NULL && strcmp(folder, FAILED) == 0)
 			name = spool_skip_code(name);
-		if (name != NULL && strcmp(own, run) == 0)
-			spool_move_on(dir, from, to_folder, run, code, name);
+		/* the list has been processed */
+		if (name != NULL && strcmp(own, run) == 0 &&
+		    spool_move_on(dir, from, to_folder, run, code, name, &err) != 0)
+			log_warn("spool: %s", err.text);
 		free(from);
 	}
 	if (n >= 0)

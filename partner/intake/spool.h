@@ -45,8 +45,9 @@ struct spool {
 int spool_claim(struct spool *s, struct ledger *l, const struct spool_settings *settings,
                 struct error *err) MUST_CHECK;
 void spool_release(struct spool *s);
-/* Moves file i to failed/, because its run left it out with this exit code. */
-void spool_refuse(const struct spool *s, size_t i, int code);
+/* Moves file i to failed/, because its run leaves it out with this exit code. Durable before the run is: a file that
+ * came back to work/ would count as done with its run. */
+int spool_refuse(const struct spool *s, size_t i, int code, struct error *err) MUST_CHECK;
 /* Moves every file of the run to done/ or failed/, its exit code in the name. dir "": no spool. */
 void spool_place(const char *dir, const char *run, int code, bool done);
 

@@ -242,7 +242,8 @@ import_spooled(struct import *import, struct intake **in, size_t i)
 	}
 	if (ledger_part_rollback(l, &err) != 0)
 		return exit_code_unusable(&err);
-	spool_refuse(&import->spool, i, code);
+	if (spool_refuse(&import->spool, i, code, &err) != 0)
+		return exit_code_unusable(&err);
 	import->refused = exit_code_worse(import->refused, code);
 	customers_undo_list(import->settings.customers);
 	/* The rollback may have removed batches that the intake was filling. */

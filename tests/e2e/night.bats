@@ -255,6 +255,25 @@ spool() {
 	[ "$(ls "$S/done")" = "$run.0.never.csv" ]
 }
 
+@test "a list that is left out and cannot be moved to failed/: nothing is sent, and no list counts as done" {
+	[ -z "${NO_VALGRIND:-}" ] || skip "LeakSanitizer does not work under strace"
+	strace -o /dev/null true 2> /dev/null || skip "no ptrace here"
+	fleet 2
+	start_service "$R"
+	spool
+	cp "$L" "$S/incoming/good.csv"
+	printf '%%PDF-1.7\n' > "$S/incoming/bad.csv"
+	touch -d '1 hour ago' "$S"/incoming/*
+	# the third rename, after those of the two claims
+	run strace -f -o "$BATS_TEST_TMPDIR/trace" -e trace=renameat2 -e inject=renameat2:error=EIO:when=3 "$UNPILOT" -c "$CONF" run
+	[ "$status" -eq 2 ] || { echo "$output"; return 1; }
+	[ "$(ls "$S/work" | wc -l) $(ls "$S/done" "$S/failed" | grep -c csv)" = "2 0" ]
+	refute grep -q '^submit' "$LOG"
+	run unpilot run
+	[ "$(cd "$S" && echo failed/*bad.csv done/*good.csv | wc -w)" -eq 2 ]
+	[ "$(grep -c '^submit' "$LOG")" -eq 1 ]
+}
+
 @test "a list of an interrupted run waits in failed/ and moves on when resume finishes it" {
 	fleet 6
 	start_service "$R" --pending-polls 8
