@@ -41,8 +41,8 @@ struct ledger_batch {
 };
 #define LEDGER_UNSEEN "?"  /* planned: the plan could not look it up */
 #define LEDGER_NOTHING "-" /* planned: the plan found nothing to delete */
-#define LEDGER_INVENTORY \
-	"max-inventory-percent is "                /* in the reason of a row that this guard held */
+/* In the reason of a row that this guard held. */
+#define LEDGER_INVENTORY "max-inventory-percent is "
 void ledger_batch_release(struct ledger_batch *b); /* frees the texts */
 
 /* The first batch of the run in this state with id > after. 1 found, 0 none, -1. */
