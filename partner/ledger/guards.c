@@ -287,21 +287,30 @@ part_held(struct ledger *l, const struct batch_hold *h, int64_t *ret, struct err
 	return statement_run(l, SQL_HOLD_LATER_MOVE, (const int64_t[]){h->batch, *ret}, 2, err);
 }
 
+static int
+count_held(struct ledger *l, struct batch_hold *h, struct error *err)
+{
+	int64_t n[2] = {0};
+
+	if (statement_ints(l, SQL_HOLD_LATER_COUNT, &h->batch, 1, n, 2, err) != 0)
+		return -1;
+	h->held = n[1];
+	h->others = n[0] - n[1];
+	return 0;
+}
+
 /* A held device is not waited for: it leaves the canary. */
 static int
 hold_batch(struct ledger *l, void *ctx, struct error *err)
 {
 	struct batch_hold *h = ctx;
-	int64_t n[2] = {0}, own;
+	int64_t own;
 
 	h->unknown = l->later.connection != db_connection(l->db);
 	if (h->unknown)
 		return 0;
-	if (ledger_claim_assert(l, h->batch, err) != 0 ||
-	    statement_ints(l, SQL_HOLD_LATER_COUNT, &h->batch, 1, n, 2, err) != 0)
+	if (ledger_claim_assert(l, h->batch, err) != 0 || count_held(l, h, err) != 0)
 		return -1;
-	h->held = n[1];
-	h->others = n[0] - n[1];
 	if (h->held == 0)
 		return 0;
 	if (statement_run(l, SQL_HOLD_LATER_REASON, &h->batch, 1, err) != 0 ||
@@ -327,13 +336,13 @@ ledger_hold_batch(struct ledger *l, int64_t batch, int64_t *ret_held, struct err
 int
 ledger_batch_is_held(struct ledger *l, int64_t batch, bool *ret, struct error *err)
 {
-	int64_t n[2] = {0};
+	struct batch_hold h = {.batch = batch};
 
 	*ret = false;
 	if (l->later.rows == 0 || l->later.connection != db_connection(l->db))
 		return 0;
-	if (statement_ints(l, SQL_HOLD_LATER_COUNT, &batch, 1, n, 2, err) != 0)
+	if (count_held(l, &h, err) != 0)
 		return -1;
-	*ret = n[1] > 0 && n[1] == n[0];
+	*ret = h.held > 0 && h.others == 0;
 	return 0;
 }

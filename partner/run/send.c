@@ -411,13 +411,6 @@ send_check_alarms(const struct session *session)
 	return EXIT_CODE_GUARD;
 }
 
-/* Once a command, before it sends anything. */
-static int
-send_collect_others(struct sender *s, int64_t run)
-{
-	return s->collected ? EXIT_CODE_OK : send_collect(s, run);
-}
-
 int
 send_prepare(struct sender *s)
 {
@@ -458,7 +451,7 @@ send_run(struct sender *s, struct ledger_run *run)
 	int64_t counts[OUTCOME_COUNT];
 	struct engine_result result;
 	struct error err;
-	int code = send_collect_others(s, run->id), rc;
+	int code, rc;
 
 	if (s->broken)
 		return session_no_run(session, EXIT_CODE_OPEN);
@@ -469,6 +462,6 @@ send_run(struct sender *s, struct ledger_run *run)
 	if (rc != 0 || ledger_counts(session->ledger, run->id, counts, &err) != 0 ||
 	    send_propose(s, run, &result, counts, &err) != 0)
 		return send_fail(s, &err);
-	code = exit_code_worse(code, exit_code_worse(exit_code_of(&result, counts), s->least_code));
+	code = exit_code_worse(exit_code_of(&result, counts), s->least_code);
 	return send_finish_once(s, run, code);
 }

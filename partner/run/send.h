@@ -25,8 +25,8 @@ struct sender {
 };
 
 struct engine_settings send_settings(struct session *session);
-/* Collects the results of earlier runs, unless this command has done so, drives the engine over the
- * run, then does the same as send_finish(). */
+/* Drives the engine over the run, then does the same as send_finish(). The command has collected the results of
+ * earlier runs before. */
 int send_run(struct sender *s, struct ledger_run *run) MUST_CHECK;
 /* The same without the engine, for a run whose rows all have their outcome: needs no service. */
 int send_packs(struct sender *s, struct ledger_run *run,

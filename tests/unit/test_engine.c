@@ -33,6 +33,7 @@ static const struct fake_answer pending = {.end = ROUTE_PENDING, .retry_after = 
 static const struct fake_answer denied = {.end = ROUTE_DENIED, .retry_after = -1};
 static const struct fake_answer queued_5s = {
 	.end = ROUTE_ACCEPTED, .retry_after = -1, .latency_ms = 5 * SECOND, .queued = true};
+static const struct fake_answer lacking = {.end = ROUTE_ANSWERED, .retry_after = -1, .lacks = "S2"};
 static const struct fake_answer forgotten = {.end = ROUTE_FORGOTTEN, .retry_after = -1};
 
 /* ---- the way of a batch ---- */
@@ -575,8 +576,6 @@ resend_sends_once_more_and_no_oftener(void **state)
 static void
 resend_sends_what_the_answer_lacks_until_its_deadline(void **state)
 {
-	static const struct fake_answer lacking = {
-		.end = ROUTE_ANSWERED, .retry_after = -1, .lacks = "S2"};
 	struct engine_fixture *x = *state;
 
 	fixture_batch(x, "S1 S2");
@@ -807,8 +806,6 @@ resume_with_skipped(struct engine_fixture *x, const char *serial)
 static void
 resend_is_proposed_only_where_it_would_help(void **state)
 {
-	static const struct fake_answer lacking = {
-		.end = ROUTE_ANSWERED, .retry_after = -1, .lacks = "S2"};
 	struct engine_fixture *x = *state;
 
 	fixture_batch(x, "S1 S2");
