@@ -295,6 +295,8 @@ reasons() { jq -r 'select(.type=="device" and .outcome=="pending").reason' <<< "
 	grep "$C3" "$I" | head -10 | awk -F, '{print $4 ",,,northwind," $1}'; } > "$BATS_TEST_TMPDIR/some.csv"
 	run --separate-stderr unpilot run --json "$BATS_TEST_TMPDIR/some.csv"
 	[ "$(count unknown)" -eq 10 ] || { echo "$output"; return 1; }
+	kill "$SERVICE"; wait "$SERVICE" || true
+	rm "$D/port"
 	scenario 'devices 1000 less'
 	configure limits max-inventory-percent 49
 	run --separate-stderr unpilot resume --json
