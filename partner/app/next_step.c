@@ -50,8 +50,7 @@ next_step_run(const char *name)
 	text_copy(state.run, sizeof(state.run), name);
 }
 
-static void PRINTFLIKE(2, 0)
-set_better(int code, const char *format, va_list args)
+static void PRINTFLIKE(2, 0) set_better(int code, const char *format, va_list args)
 {
 	char text[STEP_MAX];
 

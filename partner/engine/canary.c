@@ -6,6 +6,7 @@
 #include "partner/ledger/canary.h"
 #include "partner/ledger/ledger.h"
 
+#define SECOND_MS 1000
 #define PEERS_MS 1000 /* between two counts of the answers that other machines got */
 
 /* On a route with one device a batch, the canary has several batches. Others do not take the places of those that
@@ -50,6 +51,17 @@ canary_note(struct engine *e, const struct ledger_canary *c)
 		e->canary.since_ms = clock_tick_ms();
 }
 
+static int
+canary_choose_another(struct engine *e)
+{
+	e->canary.phase = CANARY_CHOOSES;
+	e->canary.excused = 0;
+	e->canary.began = ledger_now(e->ledger); /* the clock may have been set back */
+	e->canary.changed = true;
+	e->drained = false;
+	return ledger_canary_forget(e->ledger, e->run->id, true, e->err);
+}
+
 /* An earlier command may have sent the canary of this run. If it was answered, but is not trusted, the
  * run goes on with another canary. */
 static int
@@ -60,13 +72,13 @@ canary_take_up(struct engine *e)
 	if (ledger_canary_state(e->ledger, e->run->id, &c, e->err) != 0)
 		return -1;
 	canary_note(e, &c);
+	e->canary.began = ledger_now(e->ledger);
 	if (c.taken == 0 || c.open > 0) {
 		e->canary.phase = c.taken < canary_room(e) ? CANARY_CHOOSES : CANARY_WAITS;
 		e->canary.changed = true;
 		return 0;
 	}
-	e->canary.phase = CANARY_CHOOSES;
-	return ledger_canary_forget(e->ledger, e->run->id, true, e->err);
+	return canary_choose_another(e);
 }
 
 static bool
@@ -178,12 +190,28 @@ canary_excuse(struct job *j)
 	return ledger_canary_excuse(e->ledger, j->batch, e->err);
 }
 
-/* The answers are complete: everything else may leave, or nothing more. */
+/* An earlier command got its good answers, and too long ago to be trusted. */
+static bool
+canary_is_old(const struct engine *e, const struct ledger_canary *c)
+{
+	int64_t age = ledger_now(e->ledger) - c->good_at;
+
+	return c->good_at < e->canary.began &&
+	       (age < 0 || age * SECOND_MS >= e->set.canary_trust_ms);
+}
+
+/* The answers are complete: everything else may leave, or another canary, or nothing more. */
 static int
 canary_end(struct engine *e, const struct ledger_canary *c)
 {
 	int64_t taken = c->taken + e->canary.excused;
 
+	if (c->good > 0 && canary_is_old(e, c)) {
+		log_info("canary: %lld of %lld device%s deregistered, but too long ago: another "
+		         "canary follows",
+		         (long long)c->good, (long long)taken, text_s(taken));
+		return canary_choose_another(e);
+	}
 	if (c->good > 0) {
 		log_info("canary: %lld of %lld device%s deregistered: the others follow",
 		         (long long)c->good, (long long)taken, text_s(taken));

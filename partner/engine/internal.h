@@ -87,6 +87,7 @@ struct canary {
 	int64_t elsewhere; /* devices that other machines wait for */
 	int64_t peers_ms;  /* when to look for answers that other machines got */
 	int64_t excused;   /* its devices that this command sent and no longer waits for */
+	int64_t began; /* when this command looked for it first, by the ledger's clock, in seconds */
 };
 
 enum gather {

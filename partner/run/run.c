@@ -49,8 +49,10 @@ run_record(struct import *import, const char *name, int *ret_guard)
 	    waiting_judge(import->session, &import->run, &err) != 0)
 		return exit_code_unusable(&err);
 	/* The run is open from the start, so that `resume` finishes it if this process ends here. */
-	rc = import->plan ? plan_record(import->session, &import->run, &err)
-	                  : ledger_run_set_state(l, import->run.id, RUN_OPEN, -1, &err);
+	rc = import->plan
+	             ? plan_record(import->session, &import->run, &err)
+	             : ledger_run_set_state(l, import->run.id, RUN_OPEN,
+	                                    *ret_guard != EXIT_CODE_OK ? *ret_guard : -1, &err);
 	return rc == 0 ? EXIT_CODE_OK : exit_code_unusable(&err);
 }
 

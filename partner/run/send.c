@@ -250,19 +250,32 @@ send_finish_once(struct sender *s, struct ledger_run *run, int code)
 	return code;
 }
 
+/* The exit code of a run of which only the packs are missing. A guard that stopped it as a whole has left
+ * its code; the same code beside an outcome of the service is that of an earlier command. */
+static int
+send_packs_code(const struct ledger_run *run, const int64_t counts[static OUTCOME_COUNT])
+{
+	int code = exit_code_of(NULL, counts);
+
+	for (enum outcome o = 0; o < OUTCOME_PENDING; o++)
+		if (counts[o] > 0)
+			return code;
+	return run->exit_code == EXIT_CODE_GUARD ? EXIT_CODE_GUARD : code;
+}
+
 int
 send_packs(struct sender *s, struct ledger_run *run, const int64_t counts[static OUTCOME_COUNT])
 {
-	return send_finish_once(s, run, exit_code_of(NULL, counts));
+	return send_finish_once(s, run, send_packs_code(run, counts));
 }
 
 /* Writes packs and state of a run that has new results, and moves its lists in the spool. */
 static int
-send_complete(struct sender *s, struct ledger_run *run, const struct engine_result *result,
+send_complete(struct sender *s, struct ledger_run *run, int code,
               const int64_t counts[static OUTCOME_COUNT], struct error *err)
 {
 	struct session *session = s->session;
-	int code = exit_code_of(result, counts), rc;
+	int rc;
 	enum run_state state;
 	bool ours;
 
@@ -323,7 +336,7 @@ send_collect_one(struct sender *s, struct ledger_run *run, struct engine_result 
 	if (rc == 0)
 		return exit_code_open(before) || waiting > 0
 		               ? 0
-		               : send_complete(s, run, ret, before, err);
+		               : send_complete(s, run, send_packs_code(run, before), before, err);
 	if (engine_collect(session->ledger, run, session->route, &settings, ret, err) != 0 ||
 	    ledger_counts(session->ledger, run->id, counts, err) != 0)
 		return -1;
@@ -331,7 +344,7 @@ send_collect_one(struct sender *s, struct ledger_run *run, struct engine_result 
 	         (long long)before[OUTCOME_PENDING], (long long)counts[OUTCOME_PENDING]);
 	return memcmp(before, counts, sizeof(counts)) == 0
 	               ? 0
-	               : send_complete(s, run, ret, counts, err);
+	               : send_complete(s, run, exit_code_of(ret, counts), counts, err);
 }
 
 /* Keeps the exit codes of an earlier run that stop this command as well. */

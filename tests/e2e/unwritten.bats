@@ -134,7 +134,10 @@ finished() {
 	run -4 unpilot run -q
 	[ "$(unpilot status --json | jq -r .state)" = open ]
 	mount -o remount,size=8m "$D/handoff"
-	run -1 unpilot resume -q
+	run -4 unpilot resume -q # as the run would have ended
+	[ "$(unpilot status --json | jq -c '[.state, .exit_code]')" = '["finished",4]' ]
+	ls "$S/failed" | grep -q '\.4\.l\.csv$'
+	[ -z "$(ls "$S/done" "$S/work" | grep csv)" ]
 	[ -s "$(run_dir)summary.json" ]
 	nothing_sent
 }

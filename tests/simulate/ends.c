@@ -27,6 +27,7 @@ static const int order[] = {CODE_UNUSABLE, CODE_DENIED,      CODE_LOCKED, CODE_G
 /* Rows of the runs that the command was for. */
 struct rows {
 	bool open, bad, alarm, failed; /* one at least; failed: the service said so */
+	bool guarded;                  /* a guard stopped one of the runs as a whole */
 };
 
 static void
@@ -120,6 +121,7 @@ rows_meant(void)
 			             (outcome >= GOOD_OUTCOMES && outcome < OUTCOME_ASKED) ||
 			             (outcome == OUTCOME_UNKNOWN && world->set.canary > 0);
 			all.alarm = all.alarm || outcome == ALARM;
+			all.guarded = all.guarded || l->guarded;
 		}
 	return all;
 }
@@ -175,8 +177,8 @@ is_true(int code, const struct rows *rows)
 	case CODE_UNREACHABLE: return now[2];
 	case CODE_SIGNAL: return now[1];
 	case CODE_GUARD:
-		return is_ledger_held() || rows->alarm || rows->failed || others ||
-		       is_plan_refused() || may_repeat() || world->given.max_devices > 0;
+		return is_ledger_held() || rows->alarm || rows->failed || rows->guarded || others ||
+		       is_plan_refused() || may_repeat();
 	case CODE_DENIED: return now[0];
 	case CODE_DURATION:
 		return world->given.ends_ms != 0 && world->tick_ms >= world->given.ends_ms;
@@ -202,6 +204,9 @@ judge_end_code(int code)
 		broken("a command ended with %d: %s open, %s not deregistered, %s an alarm", code,
 		       rows.open ? "a row is" : "no row is", rows.bad ? "a row is" : "no row is",
 		       rows.alarm ? "there is" : "there is not");
+	if (rows.guarded && (code == CODE_GOOD || code == CODE_SOME || code == CODE_OPEN))
+		broken("a guard stopped the run as a whole, and a command for it ended with %d",
+		       code);
 	if (world->denied_in == world->command && !world->by_partner &&
 	    rank(code) > rank(CODE_DENIED))
 		broken("a command whose credentials were refused ended with %d", code);

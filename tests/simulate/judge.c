@@ -230,13 +230,15 @@ kept_rows(const struct list *l)
 static void
 note_held(struct list *l, int row, int outcome, const char *reason)
 {
-	static const char earlier[] = "deregistered in run ";
+	static const char earlier[] = "deregistered in run ",
+			  guard[] = "held: a guard stopped the run";
 	bool held = outcome == OUTCOME_HELD;
 
 	if (held && l->now[row] != OUTCOME_HELD + 1)
 		holds_note(l, row, reason);
 	l->given_up[row] = outcome == UNKNOWN && strstr(reason, "not asked again") != NULL;
 	l->earlier[row] = held && strncmp(reason, earlier, sizeof(earlier) - 1) == 0;
+	l->guarded = l->guarded || (held && strncmp(reason, guard, sizeof(guard) - 1) == 0);
 }
 
 /* It shares the outcome of the row that it repeats, which comes before it. */

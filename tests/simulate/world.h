@@ -111,6 +111,7 @@ struct list {
 	int copies;          /* rows after the others that say the same as one of them */
 	signed char copy_of[LIST_ROWS];
 	bool stopped;             /* --max-devices was given for it */
+	bool guarded;             /* a guard stopped its run as a whole */
 	bool letter;              /* for a letter, and never sent */
 	bool waits[LIST_ROWS];    /* for its customer, as the ledger says */
 	bool earlier[LIST_ROWS];  /* held, because another run deregistered the device */

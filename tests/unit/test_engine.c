@@ -1507,6 +1507,33 @@ a_canary_is_trusted_from_its_last_good_answer_on(void **state)
 	assert_requests(x, "check, submit S3 S4, poll B2, submit S5, poll B3");
 }
 
+/* An earlier command sent the canary, and its last answer comes now. The good one is as old as that of a canary that is not
+ * trusted any more. */
+static void
+a_canary_whose_good_answer_is_old_lets_nobody_follow(void **state)
+{
+	struct engine_fixture *x = *state;
+
+	x->set.canary = 2;
+	x->set.canary_trust_ms = HOUR;
+	x->set.max_fail_percent = 100;
+	fixture_batch(x, "S1 S2");
+	fixture_batch(x, "S3 S4 S5");
+	fixture_batch(x, "S6");
+	fake_device(x, "S2", OUTCOME_PENDING);
+	fixture_run(x);
+	assert_stop(x, ENGINE_STOP_UNANSWERED);
+	assert_rows(x, "S1 deregistered, S2 pending, S3 not-sent, S4 not-sent, S5 not-sent, "
+	               "S6 not-sent");
+	fixture_sql(x, "UPDATE verdict SET decided=decided-7200 WHERE decided>0");
+	fake_device(x, "S2", OUTCOME_NOT_OURS);
+	x->fake.told = x->fake.requests;
+	fixture_run(x);
+	assert_requests(
+		x, "check, poll B1, submit S3 S4, poll B2, submit S6, submit S5, poll B3, poll B4");
+	assert_stop(x, ENGINE_STOP_NONE);
+}
+
 static void
 after_an_alarm_no_earlier_canary_is_trusted(void **state)
 {
@@ -2460,6 +2487,7 @@ main(void)
 		ENGINE_TEST(the_counts_of_an_answer_are_those_of_its_rows),
 		ENGINE_TEST(a_trusted_canary_is_not_repeated),
 		ENGINE_TEST(a_canary_is_trusted_from_its_last_good_answer_on),
+		ENGINE_TEST(a_canary_whose_good_answer_is_old_lets_nobody_follow),
 		ENGINE_TEST(after_an_alarm_no_earlier_canary_is_trusted),
 		ENGINE_TEST(a_refused_canary_is_halved_before_the_rest_follows),
 		ENGINE_TEST(the_canary_of_single_devices_is_the_first_few),
