@@ -1,7 +1,6 @@
 /* "forget": erases a customer from all runs and prints what was erased. It removes the packs, then
  * erases the rows in one transaction, then writes the files of the runs again for the other customers.
- * After an interruption the same command finishes the work; if the rows are erased already, "report"
- * writes the files of a run again. */
+ * After an interruption the same command finishes the work, also if the rows are erased already. */
 #include <errno.h>
 #include <glob.h>
 #include <stdio.h>
@@ -26,18 +25,15 @@
 #include "partner/ledger/runs.h"
 #include "partner/run/retention.h"
 
-struct touched {
-	char name[LEDGER_RUN_ID_SIZE];
-	bool written; /* it has a folder with summary and tables */
-};
-
 struct forgetting {
 	struct session *session;
 	const char *customer; /* key */
 	char shown[300];      /* the same, printable */
 	int64_t rows, receipts;
 	size_t runs;
-	struct touched *run; /* the runs with rows of the customer; owned */
+	char (*run)[LEDGER_RUN_ID_SIZE]; /* the runs with rows of the customer; owned */
+	int64_t *written; /* of them: those that have a folder with summary and tables; owned */
+	size_t writtens;
 	char *open_run;  /* a run that still waits for outcomes of the customer, or NULL; owned */
 	char *alarm_run; /* a run whose alarm holds the ledger, or NULL; owned */
 	bool kept;       /* a pack could not be removed */
@@ -80,9 +76,12 @@ collect_run(void *ctx, const struct ledger_held *h, struct error *err UNUSED)
 		f->alarm_run = xstrdup(h->run.name);
 	f->rows += h->rows;
 	f->run = xreallocarray(f->run, f->runs + 1, sizeof(*f->run));
-	text_copy(f->run[f->runs].name, LEDGER_RUN_ID_SIZE, h->run.name);
-	f->run[f->runs].written = is_written(&h->run);
+	text_copy(f->run[f->runs], LEDGER_RUN_ID_SIZE, h->run.name);
 	f->runs++;
+	if (is_written(&h->run)) {
+		f->written = xreallocarray(f->written, f->writtens + 1, sizeof(*f->written));
+		f->written[f->writtens++] = h->run.id;
+	}
 	return 0;
 }
 
@@ -112,19 +111,26 @@ remove_packs(void *ctx, const struct ledger_held *h, struct error *err)
 	return 0;
 }
 
-/* Writes summary, rejects and failures of a run without this customer. */
+/* Writes summary, rejects and failures of the touched runs without this customer, and rewrites the ledger. */
 static int
-write_again(struct session *session, const struct touched *t, struct error *err)
+finish_erasing(struct session *session, struct error *err)
 {
-	struct ledger_run run = {0};
-	int rc = ledger_run_find(session->ledger, t->name, &run, err);
+	struct ledger_run run;
+	int64_t after = 0;
+	int rc;
 
-	if (rc == 1 && t->written)
-		rc = file_mkdirs_own(run.out, err) == 0
-		             ? run_files_write(session->ledger, &run, err)
-		             : -1;
-	ledger_run_release(&run);
-	return rc < 0 ? -1 : 0;
+	while ((rc = ledger_erasing_next(session->ledger, after, &run, err)) == 1) {
+		after = run.id;
+		/* a command that was killed may have left half of them */
+		rc = remove_run_files(run.out, err) == REMOVE_FAILED ||
+		                     file_mkdirs_own(run.out, err) != 0
+		             ? -1
+		             : run_files_write(session->ledger, &run, err);
+		ledger_run_release(&run);
+		if (rc != 0)
+			return -1;
+	}
+	return rc < 0 ? -1 : ledger_scrub(session->ledger, err);
 }
 
 static int
@@ -132,16 +138,13 @@ erase(struct forgetting *f, struct error *err)
 {
 	struct ledger *l = f->session->ledger;
 
-	if (ledger_each_held(l, f->customer, remove_packs, f, err) != 0)
+	if (ledger_erasing_begin(l, f->written, f->writtens, err) != 0 ||
+	    ledger_each_held(l, f->customer, remove_packs, f, err) != 0)
 		return -1;
 	if (f->kept)
 		return error_set(err, "a pack could not be removed, so the rows are kept");
-	if (ledger_erase_customer(l, f->customer, err) != 0)
-		return -1;
-	for (size_t i = 0; i < f->runs; i++)
-		if (write_again(f->session, &f->run[i], err) != 0)
-			return -1;
-	return ledger_scrub(l, err);
+	return ledger_erase_customer(l, f->customer, err) != 0 ? -1
+	                                                       : finish_erasing(f->session, err);
 }
 
 /* Prints which other files hold the customer; they are not ours to change. */
@@ -162,8 +165,7 @@ name_leftovers(const struct forgetting *f)
 	}
 	free(pattern);
 	for (size_t i = 0; spool[0] != '\0' && i < f->runs; i++)
-		log_info("lists of run %s in %s/done and failed are not touched", f->run[i].name,
-		         spool);
+		log_info("lists of run %s in %s/done and failed are not touched", f->run[i], spool);
 }
 
 static void
@@ -239,6 +241,32 @@ is_guarded(const struct forgetting *f)
 }
 
 static int
+unfinished(const struct error *err)
+{
+	next_step_set(NEXT_STEP_SAME);
+	return exit_code_unusable(err);
+}
+
+/* The rows may have been erased by a command that was interrupted after that. */
+static int
+forget_unknown(struct forgetting *f)
+{
+	struct error err;
+	bool pending;
+
+	if (ledger_erasing_pending(f->session->ledger, &pending, &err) != 0)
+		return exit_code_unusable(&err);
+	if (!pending || f->session->options->dry_run)
+		return session_unknown_customer(f->session, f->customer);
+	if (finish_erasing(f->session, &err) != 0)
+		return unfinished(&err);
+	log_info(
+		"customer \"%s\" has no rows any more; an erasing that was interrupted is finished now",
+		f->shown);
+	return EXIT_CODE_OK;
+}
+
+static int
 forget(struct forgetting *f)
 {
 	struct ledger *l = f->session->ledger;
@@ -248,16 +276,28 @@ forget(struct forgetting *f)
 	    ledger_count_receipts(l, f->customer, &f->receipts, &err) != 0)
 		return exit_code_unusable(&err);
 	if (f->runs == 0)
-		return session_unknown_customer(f->session, f->customer);
+		return forget_unknown(f);
 	if (is_guarded(f))
 		return EXIT_CODE_GUARD;
 	if (!is_confirmed(f))
 		return EXIT_CODE_UNUSABLE;
-	if (ledger_each_held(l, f->customer, on_run, f, &err) != 0 ||
-	    (!f->session->options->dry_run && erase(f, &err) != 0))
+	if (ledger_each_held(l, f->customer, on_run, f, &err) != 0)
 		return exit_code_unusable(&err);
+	if (!f->session->options->dry_run && erase(f, &err) != 0)
+		return unfinished(&err);
 	name_leftovers(f);
 	return EXIT_CODE_OK;
+}
+
+/* Only now, because who did not read that it is finished repeats the command. */
+static void
+note_finished(struct forgetting *f)
+{
+	struct error err;
+
+	if (fflush(stdout) == 0 && ferror(stdout) == 0 &&
+	    ledger_erasing_end(f->session->ledger, &err) != 0)
+		log_warn("%s; the customer is erased", err.text);
 }
 
 static int
@@ -288,9 +328,12 @@ forget_main(const struct options *o)
 	}
 	if (o->customer != NULL)
 		print_summary(&f, code);
+	if (code == EXIT_CODE_OK && !o->dry_run)
+		note_finished(&f);
 	free(f.open_run);
 	free(f.alarm_run);
 	free(f.run);
+	free(f.written);
 	session_close(&session);
 	return code;
 }

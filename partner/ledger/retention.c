@@ -16,6 +16,8 @@
 #include "partner/ledger/tally.h"
 #include "partner/ledger/transaction.h"
 
+#define NO_RUN 0 /* in the table erasing: the ledger itself */
+
 static int
 run_texts(struct ledger *l, const enum sql *which, size_t count, const char *text,
           struct error *err)
@@ -189,6 +191,25 @@ ledger_count_receipts(struct ledger *l, const char *key, int64_t *ret, struct er
 	return step == DB_ERROR ? -1 : 0;
 }
 
+static int
+begin_erasing(struct ledger *l, void *ctx, struct error *err)
+{
+	const struct runs *r = ctx;
+
+	for (size_t i = 0; i < r->count; i++)
+		if (statement_run(l, SQL_ERASING_ADD, &r->run[i], 1, err) != 0)
+			return -1;
+	return 0;
+}
+
+int
+ledger_erasing_begin(struct ledger *l, const int64_t *run, size_t count, struct error *err)
+{
+	struct runs r = {.run = run, .count = count};
+
+	return ledger_transact(l, begin_erasing, &r, err);
+}
+
 struct ranges {
 	int64_t (*range)[2];
 	size_t count;
@@ -250,6 +271,8 @@ erase_customer(struct ledger *l, void *ctx, struct error *err)
 	if (rc == 0)
 		rc = rewrite_marks(l, &ranges, err);
 	free(ranges.range);
+	if (rc == 0)
+		rc = statement_run(l, SQL_ERASING_ADD, (const int64_t[]){NO_RUN}, 1, err);
 	return rc == 0 ? reap(l, err) : -1;
 }
 
@@ -260,6 +283,33 @@ ledger_erase_customer(struct ledger *l, const char *key, struct error *err)
 	if (db_exec(l->db, "PRAGMA secure_delete=ON", err) != 0)
 		return -1;
 	return ledger_transact(l, erase_customer, &key, err);
+}
+
+int
+ledger_erasing_pending(struct ledger *l, bool *ret, struct error *err)
+{
+	int64_t count = 0;
+	int rc = statement_int(l, SQL_ERASING_HAS, (const int64_t[]){NO_RUN}, 1, &count, err);
+
+	*ret = count > 0;
+	return rc;
+}
+
+int
+ledger_erasing_next(struct ledger *l, int64_t after, struct ledger_run *ret, struct error *err)
+{
+	struct db_stmt *s = statement_get(l, SQL_ERASING_NEXT, err);
+
+	if (s == NULL)
+		return -1;
+	db_bind_int(s, 1, after);
+	return ledger_run_step(s, ret, err);
+}
+
+int
+ledger_erasing_end(struct ledger *l, struct error *err)
+{
+	return statement_run(l, SQL_ERASING_END, NULL, 0, err);
 }
 
 int

@@ -24,9 +24,19 @@ int ledger_each_held(struct ledger *l, const char *key, ledger_held_fn *fn, void
                      struct error *err) MUST_CHECK;
 int ledger_count_receipts(struct ledger *l, const char *key, int64_t *ret,
                           struct error *err) MUST_CHECK;
+/* Remembers the runs whose files must be written again once the customer is erased. Call before the files are removed. */
+int ledger_erasing_begin(struct ledger *l, const int64_t *run, size_t count,
+                         struct error *err) MUST_CHECK;
 /* Erases the customer in all runs, and runs that held nothing else, in one transaction. */
 int ledger_erase_customer(struct ledger *l, const char *key, struct error *err) MUST_CHECK;
+/* *ret: a customer was erased, and ledger_erasing_end() was not called since. */
+int ledger_erasing_pending(struct ledger *l, bool *ret, struct error *err) MUST_CHECK;
+/* The first run with id > after that ledger_erasing_begin() remembers. 1 found, 0 none, -1. */
+int ledger_erasing_next(struct ledger *l, int64_t after, struct ledger_run *ret,
+                        struct error *err) MUST_CHECK;
 /* Rewrites the whole ledger, so that no trace of erased rows stays in its files. */
 int ledger_scrub(struct ledger *l, struct error *err) MUST_CHECK;
+/* Nothing is pending any more. */
+int ledger_erasing_end(struct ledger *l, struct error *err) MUST_CHECK;
 
 #endif

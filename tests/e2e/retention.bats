@@ -179,6 +179,35 @@ gone() {
 	[ "$(find "$D/handoff" -name summary.json | wc -l)" -eq 1 ]
 }
 
+@test "forget that could not finish after it erased the rows is finished when it is repeated" {
+	start_service samples/registry.csv
+	unpilot run -q "$(list ,3305000000001,,,contoso ,3305000000003,,,fabrikam)"
+	# a process that reads the ledger, until the test closes its standard input
+	mkfifo "$D/reader"
+	sqlite3 "$D/ledger.db" < "$D/reader" > "$D/read" &
+	local reader=$!
+	exec 9> "$D/reader"
+	echo 'BEGIN; SELECT COUNT(*) FROM run;' >&9
+	until [ -s "$D/read" ]; do sleep 0.05; done
+	run unpilot forget --yes --customer contoso
+	[ "$status" -eq 2 ]
+	[[ "$output" == *"another process is reading the ledger"* ]]
+	[[ "$output" == *"next: unpilot "*" forget --yes --customer contoso"* ]]
+	exec 9>&-
+	wait "$reader"
+	run unpilot forget --yes --customer contoso --dry-run # changes nothing
+	[ "$status" -eq 2 ]
+	rm "$D"/handoff/*/summary.json # as if it had been killed before
+	run unpilot forget --yes --customer contoso
+	[ "$status" -eq 0 ]
+	[[ "$output" == *"has no rows any more"* ]]
+	gone contoso 3305000000001
+	[ -e "$D"/handoff/*/summary.json ]
+	run unpilot forget --yes --customer contoso
+	[ "$status" -eq 2 ]
+	[[ "$output" == *"has no customer"* ]]
+}
+
 # leave_temporary DIR TEXT: what a command leaves that is killed while it writes a pack, here and on another machine.
 leave_temporary() {
 	for f in handoff.json devices.csv; do

@@ -102,11 +102,22 @@ holds_ledger(const struct list *l, int customer)
 	return false;
 }
 
+/* An interrupted command has erased rows, and the ledger was not rewritten since. */
+static bool
+is_unfinished(void)
+{
+	static const char sql[] = "SELECT 1 FROM erasing WHERE run=0 AND ?1=''";
+
+	return exists(sql, "");
+}
+
 static int
 expected_code(int customer)
 {
-	if (world->on_server || !has_customer(customer)) /* other machines may be working on it */
+	if (world->on_server) /* other machines may be working on it */
 		return 2;
+	if (!has_customer(customer))
+		return is_unfinished() ? 0 : 2;
 	for (int n = 0; n < world->lists; n++)
 		if (world->list[n].run[0] != '\0' && (waits_for(&world->list[n], customer) ||
 		                                      holds_ledger(&world->list[n], customer)))
@@ -133,11 +144,10 @@ apply_old_plan(void)
 	}
 }
 
-void
-erase_customer(uint64_t *rng)
+static int
+forget(int customer)
 {
-	int customer = random_below(rng, world->customers), expected = expected_code(customer);
-	int code;
+	int expected = expected_code(customer), code;
 
 	forgetting = world->on_server ? -1 : customer;
 	world->sends_nothing = world->may_refuse = true;
@@ -146,6 +156,16 @@ erase_customer(uint64_t *rng)
 	if (!world->failed && code != PLAY_CRASHED && !world->disk_full && code != expected)
 		broken("forget ended with %d instead of %d", code, expected);
 	world->crash_in = world->full_in = -1;
+	return code;
+}
+
+void
+erase_customer(uint64_t *rng)
+{
+	int customer = random_below(rng, world->customers), code = forget(customer);
+
+	if (!world->failed && code == PLAY_CRASHED)
+		code = forget(customer);
 	if (!world->failed && code == 0)
 		apply_old_plan();
 }

@@ -87,7 +87,7 @@ struct ledger_devices fixture_devices(struct ledger_fixture *fx);
 	"DROP INDEX batch_canary; DROP INDEX batch_service_id;" \
 	"DROP TABLE alarm; DROP TABLE trusted; DROP TABLE IF EXISTS tenant_claim;" \
 	"DROP TABLE letter_device; DROP TABLE letter_key; DROP TABLE letter_use;" \
-	"DROP TABLE mark; DROP TABLE tally; DROP INDEX customer_key; DROP INDEX list_digest; DROP INDEX attempt_batch;" \
+	"DROP TABLE mark; DROP TABLE tally; DROP TABLE erasing; DROP INDEX customer_key; DROP INDEX list_digest; DROP INDEX attempt_batch;" \
 	"DROP INDEX receipt_customer;" \
 	"ALTER TABLE batch DROP COLUMN canary; ALTER TABLE batch DROP COLUMN planned;" \
 	"ALTER TABLE batch DROP COLUMN answered; ALTER TABLE batch DROP COLUMN failed;"
