@@ -224,12 +224,14 @@ record(const struct session *session, struct ledger_run *ret, struct omitted *om
 
 /* From here on the letter is recorded: another one would take its place. */
 static int
-write_packs(struct session *session, const struct ledger_run *letter, struct error *err)
+write_packs(struct session *session, struct ledger_run *letter, struct error *err)
 {
 	struct handoff_settings settings = session_handoff_settings(session);
 
 	next_step_run(letter->name);
-	return handoff_write_letters(session->ledger, letter, &settings, err);
+	return handoff_write_letters(session->ledger, letter, &settings, err) == 0
+	               ? ledger_letter_written(session->ledger, letter, err)
+	               : -1;
 }
 
 /* The letter is in the ledger before its packs are written, because a receipt needs its record. */

@@ -14,6 +14,8 @@
 #include "partner/cli/cli.h"
 #include "partner/handoff/handoff.h"
 #include "partner/handoff/open_steps.h"
+#include "partner/ledger/letters.h"
+#include "partner/ledger/open.h"
 #include "partner/ledger/runs.h"
 
 static void
@@ -33,12 +35,28 @@ print_cleanup(const struct open_steps *open)
 	       open->since != 0 ? age : "unknown", closed, text_s(open->closed));
 }
 
+/* The command that recorded the letter ended before its packs were complete. */
+static int
+complete_letter(struct session *session, struct ledger_run *letter)
+{
+	struct error err;
+	int code;
+
+	ledger_close(session->ledger);
+	session->ledger = NULL;
+	code = session_open_ledger(session);
+	if (code == EXIT_CODE_OK && ledger_letter_written(session->ledger, letter, &err) != 0)
+		code = exit_code_unusable(&err);
+	return code;
+}
+
 static int
 write_again(struct session *session, struct ledger_run *run)
 {
 	struct handoff_settings settings = session_handoff_settings(session);
 	struct open_steps open;
 	struct error err;
+	int code = EXIT_CODE_OK;
 
 	if (session->options->out != NULL) {
 		free(run->out);
@@ -51,8 +69,10 @@ write_again(struct session *session, struct ledger_run *run)
 		next_step_set(NEXT_STEP_SAME);
 		return EXIT_CODE_UNWRITTEN;
 	}
-	if (session->options->quiet)
-		return EXIT_CODE_OK;
+	if (run->state == RUN_LETTER && !ledger_letter_is_written(run))
+		code = complete_letter(session, run);
+	if (code != EXIT_CODE_OK || session->options->quiet)
+		return code;
 	printf("reports: %s\n", run->out);
 	if (open_steps_count(session->ledger, run->id, NULL, NULL, &open, &err) != 0) {
 		log_error("%s", err.text);

@@ -8,6 +8,8 @@
 #include "partner/ledger/statement.h"
 #include "partner/ledger/tally.h"
 
+#define LETTER_UNWRITTEN (-1) /* as the exit code of a letter */
+#define LETTER_WRITTEN 0
 #define SITUATIONS_MAX 512 /* more than join types, MDMs, registrants and purposes combine to */
 
 static int
@@ -66,7 +68,20 @@ ledger_letter_seal(struct ledger *l, struct ledger_run *letter, ledger_steps_fn 
 		if (add_devices(l, range, &list[i], steps(&list[i]), err) != 0)
 			return -1;
 	letter->state = RUN_LETTER;
-	return ledger_run_set_state(l, letter->id, RUN_LETTER, 0, err);
+	return ledger_run_set_state(l, letter->id, RUN_LETTER, LETTER_UNWRITTEN, err);
+}
+
+int
+ledger_letter_written(struct ledger *l, struct ledger_run *letter, struct error *err)
+{
+	letter->exit_code = LETTER_WRITTEN;
+	return ledger_run_set_state(l, letter->id, RUN_LETTER, LETTER_WRITTEN, err);
+}
+
+bool
+ledger_letter_is_written(const struct ledger_run *letter)
+{
+	return letter->exit_code == LETTER_WRITTEN;
 }
 
 int

@@ -18,6 +18,11 @@ typedef int64_t ledger_steps_fn(const struct ledger_device *device);
 /* Makes a settled run a letter. In a transaction. */
 int ledger_letter_seal(struct ledger *l, struct ledger_run *letter, ledger_steps_fn *steps,
                        struct error *err) MUST_CHECK;
+/* The packs of the letter are written. Until then nobody can have sent it, so that no letter-wait passes, and nobody is
+ * reminded. */
+int
+ledger_letter_written(struct ledger *l, struct ledger_run *letter, struct error *err) MUST_CHECK;
+bool ledger_letter_is_written(const struct ledger_run *letter);
 /* A step of this row of a letter was answered. Counts it, and hands the answer on to the row that was
  * sent under the letter. */
 int ledger_letter_answered(struct ledger *l, int64_t row, struct error *err) MUST_CHECK;

@@ -47,8 +47,20 @@ text() { tr -s '\r\n ' ' ' < "$1"; }
 	letter=${BASH_REMATCH[1]}
 	[[ "$stderr" == *"next: unpilot report $letter -c $CONF" ]]
 	rm "$D/handoff"
+	# nobody can have sent it: letter-wait does not pass, and nobody is reminded
+	configure limits letter require
+	configure limits letter-wait 7
+	sql "UPDATE run SET started=started-8*86400 WHERE state=3"
+	run -6 unpilot run -q "$(fleet)"
+	nothing_sent
+	run -0 unpilot letter --remind 1
+	[[ "$output" == *"no customer has an unanswered letter"* ]]
 	unpilot report -q "$letter"
 	[ -s "$D/handoff/$letter/contoso/index.html" ]
+	run -0 unpilot letter --remind 1
+	[[ "$output" == *"reminder: "* ]]
+	unpilot resume -q || true
+	[ "$(outcomes | grep -c 'waiting for the customer')" -eq 0 ]
 }
 
 @test "close takes receipts of letters, of page and script, and refuses what the letter does not ask" {

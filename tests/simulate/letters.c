@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "common/clock.h"
 #include "tests/simulate/image.h"
@@ -64,7 +65,7 @@ is_answered(const struct addressed *a)
 static bool
 is_old(const struct addressed *a, int64_t slack)
 {
-	return world->set.letter_wait > 0 &&
+	return world->set.letter_wait > 0 && a->written &&
 	       world->wall_ms / 1000 - a->started >= world->set.letter_wait * DAY + slack;
 }
 
@@ -380,13 +381,27 @@ list_at(const char *path)
 	               : NULL;
 }
 
+/* From now on the letter may have been sent. */
+static void
+note_written(struct addressed *a, const char *out, const char *folder)
+{
+	char path[PATH_SIZE];
+
+	snprintf(path, sizeof(path), "%s/%s/handoff.xml", out, folder);
+	if (!a->written && access(path, R_OK) != 0)
+		broken("row %lld of a letter counts as written, and its pack is not there",
+		       (long long)a->row);
+	a->written = true;
+}
+
 /* Learns new letters; the answers of the others are those of their receipts. */
 static void
 judge_answers(void)
 {
 	static const char sql[] =
-		"SELECT l.path, w.line, w.id, r.started, (SELECT COUNT(*) FROM done d WHERE d.row=w.id)"
-		" FROM run r JOIN list l ON l.run=r.id JOIN row w ON w.list=l.id"
+		"SELECT l.path, w.line, w.id, r.started, (SELECT COUNT(*) FROM done d WHERE d.row=w.id),"
+		" r.exit_code, r.out, c.folder FROM run r JOIN list l ON l.run=r.id"
+		" JOIN row w ON w.list=l.id JOIN customer c ON c.id=w.customer"
 		/* the letter leaves out devices that were deregistered lately (holds.c) */
 		" WHERE r.state=3 AND w.outcome<>10 ORDER BY w.id";
 	sqlite3_stmt *s = image_statement(sql, sql);
@@ -411,6 +426,9 @@ judge_answers(void)
 			broken("row %lld of a letter has %d answers, its receipts %d",
 			       (long long)model->known[i].row, sqlite3_column_int(s, 4),
 			       __builtin_popcount(model->known[i].answered));
+		else if (sqlite3_column_int(s, 5) == 0)
+			note_written(&model->known[i], (const char *)sqlite3_column_text(s, 6),
+			             (const char *)sqlite3_column_text(s, 7));
 		i++;
 	}
 	sqlite3_reset(s);

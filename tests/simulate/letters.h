@@ -16,7 +16,8 @@ struct addressed {
 	int64_t row;
 	int device, customer;
 	int64_t started;
-	int steps; /* 0: the letter has not been read */
+	bool written; /* the ledger says that its packs are there */
+	int steps;    /* 0: the letter has not been read */
 	char step[LETTER_STEPS_MAX][8], kind[LETTER_STEPS_MAX][8];
 	unsigned answered; /* by its receipts, as bits */
 };

@@ -121,7 +121,7 @@ is_due(int device, int64_t slack)
 {
 	int64_t before = (slack > 0 ? world->begin_ms : world->wall_ms) / 1000 - days * DAY - slack;
 
-	return days >= 0 && letters_want_answers(device) &&
+	return days >= 0 && letters_want_answers(device) && letters_known(device)->written &&
 	       letters_known(device)->started <= before && reminded[device] <= before;
 }
 

@@ -32,6 +32,7 @@ send_letter(struct ledger_fixture *fx)
 	fixture_settle(fx);
 	OK(fx, ledger_begin(fx->l, &fx->err));
 	OK(fx, ledger_letter_seal(fx->l, &fx->run, two_steps, &fx->err));
+	OK(fx, ledger_letter_written(fx->l, &fx->run, &fx->err));
 	OK(fx, ledger_commit(fx->l, &fx->err));
 }
 
@@ -333,6 +334,7 @@ a_request_that_has_left_keeps_its_letter(void **state)
 	fixture_settle(fx);
 	OK(fx, ledger_begin(fx->l, &fx->err));
 	OK(fx, ledger_letter_seal(fx->l, &fx->run, two_steps, &fx->err));
+	OK(fx, ledger_letter_written(fx->l, &fx->run, &fx->err));
 	OK(fx, ledger_gate(fx->l, fleet, &warn, count_unready, &unready, &fx->err));
 	OK(fx, ledger_commit(fx->l, &fx->err));
 	assert_int_equal(unready, 0);

@@ -22,7 +22,7 @@
 	PART_JOIN_LETTER_DEVICE \
 	" LEFT JOIN list_row o ON o.id=f.letter LEFT JOIN list li ON li.id=o.list" \
 	" LEFT JOIN run u ON u.id=li.run "
-#define PART_IS_READY "(d.answered>=d.steps OR u.started<=?3)"
+#define PART_IS_READY "(d.answered>=d.steps OR (u.started<=?3 AND u.exit_code=0))"
 /* ?3 below 0: every row is written down, ready or not */
 #define PART_IS_UNREADY "(" PART_INT("?3") "<0 OR d.row IS NULL OR NOT " PART_IS_READY ")"
 #define PART_WHY_UNREADY(day) \
@@ -63,7 +63,8 @@
  * a later letter nor a deregistration has taken the letter's place. */
 #define PART_DUE \
 	"letter_device d JOIN list_row o ON o.id=d.row JOIN customer c ON c.id=o.customer" \
-	" JOIN run u ON u.id=c.run WHERE d.answered<d.steps AND u.started<=?1 AND d.reminded<=?1" \
+	" JOIN run u ON u.id=c.run WHERE d.answered<d.steps AND u.started<=?1 AND u.exit_code=0" \
+	" AND d.reminded<=?1" \
 	" AND c.key<>'' AND NOT EXISTS (SELECT 1 FROM letter_key k JOIN letter_key k2 ON k2.ident=k.ident" \
 	" AND k2.row>k.row JOIN list_row n ON n.id=k2.row JOIN customer nc ON nc.id=n.customer" \
 	" WHERE k.row=d.row AND nc.key=c.key) AND NOT EXISTS (SELECT 1 FROM letter_use s JOIN row x" \
