@@ -134,6 +134,18 @@ finish_erasing(struct session *session, struct error *err)
 }
 
 static int
+place_lists(void *ctx, const struct ledger_held *h, struct error *err)
+{
+	const struct forgetting *f = ctx;
+
+	if (retention_place_lists(f->session, &h->run))
+		return 0;
+	next_step_set(h->run.state == RUN_OPEN ? "resume %s" : "status %s", h->run.name);
+	return error_set(err,
+	                 "a run that is erased would be sent again from the spool: nothing erased");
+}
+
+static int
 erase(struct forgetting *f, struct error *err)
 {
 	struct ledger *l = f->session->ledger;
@@ -281,7 +293,9 @@ forget(struct forgetting *f)
 		return EXIT_CODE_GUARD;
 	if (!is_confirmed(f))
 		return EXIT_CODE_UNUSABLE;
-	if (ledger_each_held(l, f->customer, on_run, f, &err) != 0)
+	if ((!f->session->options->dry_run &&
+	     ledger_each_held(l, f->customer, place_lists, f, &err) != 0) ||
+	    ledger_each_held(l, f->customer, on_run, f, &err) != 0)
 		return exit_code_unusable(&err);
 	if (!f->session->options->dry_run && erase(f, &err) != 0)
 		return unfinished(&err);

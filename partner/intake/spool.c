@@ -360,3 +360,30 @@ spool_place(const char *dir, const char *run, int code, bool done)
 	spool_place_from(dir, WORK, to_folder, run, code);
 	spool_place_from(dir, FAILED, to_folder, run, code);
 }
+
+bool
+spool_has_left(const char *dir, const char *run)
+{
+	char *work = file_join(dir, WORK);
+	struct dirent **names = NULL;
+	struct error err = {0};
+	bool left = true;
+	int n = 0;
+
+	if (dir[0] != '\0' && !file_is_missing(work)) {
+		n = spool_list_folder(dir, WORK, &names, &err);
+		left = n >= 0 && file_sync_dir(work, &err) == 0;
+		if (!left)
+			log_warn("spool: %s", err.text);
+	}
+	for (int i = 0; i < n; i++) {
+		char own[LEDGER_RUN_ID_SIZE];
+
+		left = left &&
+		       (spool_split_name(names[i]->d_name, own) == NULL || strcmp(own, run) != 0);
+	}
+	if (n >= 0)
+		spool_free_names(names, n);
+	free(work);
+	return left;
+}

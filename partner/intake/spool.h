@@ -50,5 +50,8 @@ void spool_release(struct spool *s);
 int spool_refuse(const struct spool *s, size_t i, int code, struct error *err) MUST_CHECK;
 /* Moves every file of the run to done/ or failed/, its exit code in the name. dir "": no spool. */
 void spool_place(const char *dir, const char *run, int code, bool done);
+/* Whether work/ has no list of the run any more, for certain. Ask before the run is erased: the next one would take
+ * such a list for a new one. dir "": no spool. */
+bool spool_has_left(const char *dir, const char *run);
 
 #endif

@@ -6,7 +6,9 @@
 #include "common/alloc.h"
 #include "common/log.h"
 #include "common/text.h"
+#include "partner/app/exit_code.h"
 #include "partner/handoff/remove.h"
+#include "partner/intake/spool.h"
 #include "partner/ledger/ledger.h"
 #include "partner/ledger/report.h"
 #include "partner/ledger/retention.h"
@@ -32,6 +34,19 @@ retention_remove_pack(const char *run_dir, const char *folder)
 	struct error err;
 
 	return retention_is_removed(remove_pack(run_dir, folder, &err), run_dir, folder, &err);
+}
+
+bool
+retention_place_lists(const struct session *session, const struct ledger_run *run)
+{
+	const char *spool = session->config.spool_directory;
+
+	if (run->state == RUN_FINISHED)
+		spool_place(spool, run->name, run->exit_code, exit_code_finished(run->exit_code));
+	if (spool_has_left(spool, run->name))
+		return true;
+	log_warn("spool: %s/work has a list of run %s, so the run stays", spool, run->name);
+	return false;
 }
 
 struct retention_packs {
@@ -78,7 +93,7 @@ retention_remove_old_runs(struct session *session)
 	before = ledger_now(session->ledger) - age;
 	while ((rc = ledger_run_next_old(session->ledger, before, after, &run, &err)) == 1) {
 		after = run.id;
-		if (retention_remove_packs(session, &run)) {
+		if (retention_place_lists(session, &run) && retention_remove_packs(session, &run)) {
 			old = xreallocarray(old, count + 1, sizeof(*old));
 			old[count++] = run.id;
 		}

@@ -14,6 +14,8 @@
 /* The caller holds the lock. Logs what it removes; a failure is a warning and does not change the
  * exit code. */
 void retention_remove_old_runs(struct session *session);
+/* Moves the lists of a finished run to their last folder in the spool. false: one stays in work/, and the log says so. */
+bool retention_place_lists(const struct session *session, const struct ledger_run *run);
 /* Removes one customer's pack of a run. false: that failed, and the log says why. */
 bool retention_remove_pack(const char *run_dir, const char *folder);
 

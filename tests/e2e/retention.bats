@@ -208,6 +208,50 @@ gone() {
 	[[ "$output" == *"has no customer"* ]]
 }
 
+@test "a list that a killed command left in the spool is not taken for a new one once its run is erased" {
+	start_service samples/registry.csv
+	S=$D/spool
+	configure spool directory "$S"
+	configure handoff keep-days 90
+	mkdir -p "$S/incoming"
+	for customer in northwind contoso; do
+		cp "$(list ",330500000000${#customer},,,$customer")" "$S/incoming/$customer.csv"
+		touch -d '1 hour ago' "$S/incoming/$customer.csv"
+		unpilot run -q || true
+		last=$(basename "$(run_dir)")
+		mv "$S"/*/*."$customer.csv" "$S/work/$last.$customer.csv" # as before it was moved there
+		[ "$customer" = contoso ] || first=$last
+	done
+	unpilot forget -q --yes --customer contoso
+	mv "$S"/*/*.northwind.csv "$S/work/$first.northwind.csv"
+	age 100
+	sent=$(grep -c '^submit' "$LOG")
+	unpilot run -q "$(list ,3305000000001,,,litware)" # keep-days
+	[ "$(sql 'SELECT COUNT(*) FROM run')" -eq 1 ]
+	[ "$(ls "$S/done" "$S/failed" | grep -c csv)" -eq 2 ]
+	unpilot run -q # the spool is empty
+	[ "$(grep -c '^submit' "$LOG")" -eq $((sent + 1)) ]
+}
+
+@test "forget waits for resume if the spool still has the list of an open run" {
+	start_service samples/registry.csv
+	S=$D/spool
+	configure spool directory "$S"
+	mkdir -p "$S/incoming"
+	cp "$(list ,3305000000001,,,contoso)" "$S/incoming/l.csv"
+	touch -d '1 hour ago' "$S/incoming/l.csv"
+	unpilot run -q
+	run=$(basename "$(run_dir)")
+	mv "$S"/done/*.l.csv "$S/work/$run.l.csv"
+	sql "UPDATE run SET state=1, exit_code=-1" # as if it had been killed before its packs
+	run unpilot forget --yes --customer contoso
+	[ "$status" -eq 2 ]
+	[[ "$output" == *"nothing erased"*"next: unpilot resume $run"* ]]
+	unpilot resume -q
+	unpilot forget -q --yes --customer contoso
+	[ "$(ls "$S/done")" = "$run.0.l.csv" ]
+}
+
 # leave_temporary DIR TEXT: what a command leaves that is killed while it writes a pack, here and on another machine.
 leave_temporary() {
 	for f in handoff.json devices.csv; do
