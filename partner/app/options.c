@@ -110,7 +110,8 @@ static const struct option_row rows[] = {
 	{.name = "lock-wait",
          .argument = "T",
          DURATION(lock_wait),
-         .commands = FOR_WRITING | FOR_LETTER | FOR_CLOSE | FOR_FORGET, /* those that lock */
+         .commands = FOR_WRITING | FOR_REPORT | FOR_LETTER | FOR_CLOSE |
+                     FOR_FORGET, /* those that lock */
          .help = "wait up to T for another run to end"},
 	{.name = "again",
          FLAG(again),

@@ -37,6 +37,7 @@ struct forgetting {
 	char *open_run;  /* a run that still waits for outcomes of the customer, or NULL; owned */
 	char *alarm_run; /* a run whose alarm holds the ledger, or NULL; owned */
 	bool kept;       /* a pack could not be removed */
+	bool repeated;   /* an interrupted command had erased the rows */
 };
 
 static void
@@ -111,26 +112,52 @@ remove_packs(void *ctx, const struct ledger_held *h, struct error *err)
 	return 0;
 }
 
-/* Writes summary, rejects and failures of the touched runs without this customer, and rewrites the ledger. */
+/* Writes summary, rejects and failures of a touched run without the customer. */
 static int
-finish_erasing(struct session *session, struct error *err)
+write_again(struct session *session, const struct ledger_run *run, struct error *err)
+{
+	/* a command that was killed may have left half of them */
+	if (remove_run_files(run->out, err) == REMOVE_FAILED ||
+	    file_mkdirs_own(run->out, err) != 0 || run_files_write(session->ledger, run, err) != 0)
+		return -1;
+	return ledger_erasing_done(session->ledger, run->id, err);
+}
+
+/* Also those of an earlier command that was interrupted. false: some could not be written, and the log says so. */
+static bool
+write_runs(struct session *session)
 {
 	struct ledger_run run;
 	int64_t after = 0;
+	struct error err;
+	bool ok = true;
 	int rc;
 
-	while ((rc = ledger_erasing_next(session->ledger, after, &run, err)) == 1) {
+	while ((rc = ledger_erasing_next(session->ledger, after, &run, &err)) == 1) {
 		after = run.id;
-		/* a command that was killed may have left half of them */
-		rc = remove_run_files(run.out, err) == REMOVE_FAILED ||
-		                     file_mkdirs_own(run.out, err) != 0
-		             ? -1
-		             : run_files_write(session->ledger, &run, err);
+		if (write_again(session, &run, &err) != 0) {
+			log_warn("%s", err.text);
+			ok = false;
+		}
 		ledger_run_release(&run);
-		if (rc != 0)
-			return -1;
 	}
-	return rc < 0 ? -1 : ledger_scrub(session->ledger, err);
+	if (rc < 0)
+		log_warn("%s", err.text);
+	return ok && rc == 0;
+}
+
+/* The rows are erased. */
+static int
+finish_erasing(struct session *session, struct error *err)
+{
+	bool written = write_runs(session);
+
+	if (ledger_scrub(session->ledger, err) != 0)
+		return -1;
+	return written ? 0
+	               : error_set(
+				 err,
+				 "the customer is erased, but files of a run are not written again");
 }
 
 static int
@@ -153,8 +180,13 @@ erase(struct forgetting *f, struct error *err)
 	if (ledger_erasing_begin(l, f->written, f->writtens, err) != 0 ||
 	    ledger_each_held(l, f->customer, remove_packs, f, err) != 0)
 		return -1;
-	if (f->kept)
+	if (f->kept) {
+		(void)write_runs(f->session); /* nothing else is left to do for them */
+		for (size_t i = 0; i < f->writtens; i++)
+			if (ledger_erasing_done(l, f->written[i], err) != 0)
+				return -1;
 		return error_set(err, "a pack could not be removed, so the rows are kept");
+	}
 	return ledger_erase_customer(l, f->customer, err) != 0 ? -1
 	                                                       : finish_erasing(f->session, err);
 }
@@ -197,7 +229,7 @@ print_summary(const struct forgetting *f, int code)
 		json_add_bool(line, "dry_run", o->dry_run);
 		json_add_number(line, "exit_code", code);
 		json_line_print(line);
-	} else if (!o->quiet && erased) {
+	} else if (!o->quiet && erased && !f->repeated) {
 		printf("customer %s: %lld row%s of %zu run%s and %lld receipt%s %s\n", f->shown,
 		       (long long)f->rows, text_s(f->rows), f->runs, text_s((int64_t)f->runs),
 		       (long long)f->receipts, text_s(f->receipts),
@@ -266,15 +298,15 @@ forget_unknown(struct forgetting *f)
 	struct error err;
 	bool pending;
 
-	if (ledger_erasing_pending(f->session->ledger, &pending, &err) != 0)
+	if (ledger_erasing_pending(f->session->ledger, f->customer, &pending, &err) != 0)
 		return exit_code_unusable(&err);
 	if (!pending || f->session->options->dry_run)
 		return session_unknown_customer(f->session, f->customer);
 	if (finish_erasing(f->session, &err) != 0)
 		return unfinished(&err);
-	log_info(
-		"customer \"%s\" has no rows any more; an erasing that was interrupted is finished now",
-		f->shown);
+	log_info("customer \"%s\": an erasing that was interrupted is finished now", f->shown);
+	name_leftovers(f);
+	f->repeated = true;
 	return EXIT_CODE_OK;
 }
 
@@ -310,7 +342,7 @@ note_finished(struct forgetting *f)
 	struct error err;
 
 	if (fflush(stdout) == 0 && ferror(stdout) == 0 &&
-	    ledger_erasing_end(f->session->ledger, &err) != 0)
+	    ledger_erasing_done(f->session->ledger, LEDGER_ERASING_CUSTOMER, &err) != 0)
 		log_warn("%s; the customer is erased", err.text);
 }
 

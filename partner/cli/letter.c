@@ -216,7 +216,7 @@ record(const struct session *session, struct ledger_run *ret, struct omitted *om
 	    ledger_begin_intake(l, err) != 0)
 		return -1;
 	if (create_letter(session, l, name, ret, omitted, err) == 0 &&
-	    ledger_letter_seal(l, ret, count_steps, err) == 0 && ledger_gate_refresh(l, err) == 0)
+	    ledger_letter_seal(l, ret, count_steps, err) == 0)
 		return ledger_commit(l, err);
 	ledger_rollback(l);
 	return -1;
@@ -230,7 +230,7 @@ write_packs(struct session *session, struct ledger_run *letter, struct error *er
 
 	next_step_run(letter->name);
 	return handoff_write_letters(session->ledger, letter, &settings, err) == 0
-	               ? ledger_letter_written(session->ledger, letter, err)
+	               ? ledger_gate_written(session->ledger, letter, err)
 	               : -1;
 }
 

@@ -14,6 +14,7 @@
 #include "partner/cli/cli.h"
 #include "partner/handoff/handoff.h"
 #include "partner/handoff/open_steps.h"
+#include "partner/ledger/gate.h"
 #include "partner/ledger/letters.h"
 #include "partner/ledger/open.h"
 #include "partner/ledger/runs.h"
@@ -37,7 +38,7 @@ print_cleanup(const struct open_steps *open)
 
 /* The command that recorded the letter ended before its packs were complete. */
 static int
-complete_letter(struct session *session, struct ledger_run *letter)
+take_up_letter(struct session *session, struct ledger_run *letter)
 {
 	struct error err;
 	int code;
@@ -45,7 +46,7 @@ complete_letter(struct session *session, struct ledger_run *letter)
 	ledger_close(session->ledger);
 	session->ledger = NULL;
 	code = session_open_ledger(session);
-	if (code == EXIT_CODE_OK && ledger_letter_written(session->ledger, letter, &err) != 0)
+	if (code == EXIT_CODE_OK && ledger_letter_date(session->ledger, letter, &err) != 0)
 		code = exit_code_unusable(&err);
 	return code;
 }
@@ -56,8 +57,11 @@ write_again(struct session *session, struct ledger_run *run)
 	struct handoff_settings settings = session_handoff_settings(session);
 	struct open_steps open;
 	struct error err;
-	int code = EXIT_CODE_OK;
+	bool unwritten = run->state == RUN_LETTER && !ledger_letter_is_written(run);
+	int code = unwritten ? take_up_letter(session, run) : EXIT_CODE_OK;
 
+	if (code != EXIT_CODE_OK)
+		return code;
 	if (session->options->out != NULL) {
 		free(run->out);
 		run->out = file_join(session->config.handoff_directory, run->name);
@@ -69,10 +73,10 @@ write_again(struct session *session, struct ledger_run *run)
 		next_step_set(NEXT_STEP_SAME);
 		return EXIT_CODE_UNWRITTEN;
 	}
-	if (run->state == RUN_LETTER && !ledger_letter_is_written(run))
-		code = complete_letter(session, run);
-	if (code != EXIT_CODE_OK || session->options->quiet)
-		return code;
+	if (unwritten && ledger_gate_written(session->ledger, run, &err) != 0)
+		return exit_code_unusable(&err);
+	if (session->options->quiet)
+		return EXIT_CODE_OK;
 	printf("reports: %s\n", run->out);
 	if (open_steps_count(session->ledger, run->id, NULL, NULL, &open, &err) != 0) {
 		log_error("%s", err.text);

@@ -92,6 +92,12 @@ static const struct table {
 		.order = "identity",
 	},
 	{
+		.name = "erasing",
+		.kinds = "it",
+		.columns = "run, customer",
+		.order = "run",
+	},
+	{
 		.name = "letter_device",
 		.kinds = "iiii",
 		.columns = "row, steps, answered, reminded",

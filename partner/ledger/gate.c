@@ -3,6 +3,7 @@
 
 #include "partner/ledger/batches.h"
 #include "partner/ledger/claims.h"
+#include "partner/ledger/letters.h"
 #include "partner/ledger/schema.h"
 #include "partner/ledger/statement.h"
 #include "partner/ledger/tally.h"
@@ -178,6 +179,17 @@ ledger_gate_refresh(struct ledger *l, struct error *err)
 			return -1;
 	}
 	return rc;
+}
+
+int
+ledger_gate_written(struct ledger *l, struct ledger_run *letter, struct error *err)
+{
+	if (ledger_begin_intake(l, err) != 0)
+		return -1;
+	if (ledger_letter_written(l, letter, err) == 0 && ledger_gate_refresh(l, err) == 0)
+		return ledger_commit(l, err);
+	ledger_rollback(l);
+	return -1;
 }
 
 int

@@ -11,7 +11,7 @@
 
 #include <string.h>
 
-#include "partner/ledger/ledger.h"
+#include "partner/ledger/runs.h"
 #include "partner/ledger/rows.h"
 
 #define LEDGER_WAITING "waiting for the customer" /* every reason of a waiting row begins so */
@@ -38,6 +38,8 @@ int ledger_gate_count(struct ledger *l, int64_t run, const struct ledger_gate *g
                       struct error *err) MUST_CHECK;
 /* Writes the reasons of all waiting rows again, because answers or letters were recorded. */
 int ledger_gate_refresh(struct ledger *l, struct error *err) MUST_CHECK;
+/* Records that the packs of a letter are written, so that it counts from now on. */
+int ledger_gate_written(struct ledger *l, struct ledger_run *letter, struct error *err) MUST_CHECK;
 
 /* Whether the row waits for its customer. */
 static inline bool

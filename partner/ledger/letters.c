@@ -72,6 +72,14 @@ ledger_letter_seal(struct ledger *l, struct ledger_run *letter, ledger_steps_fn 
 }
 
 int
+ledger_letter_date(struct ledger *l, struct ledger_run *letter, struct error *err)
+{
+	letter->started = ledger_now(l);
+	return statement_run(l, SQL_LETTER_DATE, (const int64_t[]){letter->id, letter->started}, 2,
+	                     err);
+}
+
+int
 ledger_letter_written(struct ledger *l, struct ledger_run *letter, struct error *err)
 {
 	letter->exit_code = LETTER_WRITTEN;

@@ -18,8 +18,10 @@ typedef int64_t ledger_steps_fn(const struct ledger_device *device);
 /* Makes a settled run a letter. In a transaction. */
 int ledger_letter_seal(struct ledger *l, struct ledger_run *letter, ledger_steps_fn *steps,
                        struct error *err) MUST_CHECK;
-/* The packs of the letter are written. Until then nobody can have sent it, so that no letter-wait passes, and nobody is
- * reminded. */
+/* An unwritten letter is of the day on which its packs are written at last. */
+int ledger_letter_date(struct ledger *l, struct ledger_run *letter, struct error *err) MUST_CHECK;
+/* The packs of the letter are written. Until then nobody can have sent it: it does not count, and nobody is reminded of
+ * it. gate.h has the function that commands call. */
 int
 ledger_letter_written(struct ledger *l, struct ledger_run *letter, struct error *err) MUST_CHECK;
 bool ledger_letter_is_written(const struct ledger_run *letter);

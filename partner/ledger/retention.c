@@ -8,15 +8,15 @@
 #include "partner/ledger/retention.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "common/alloc.h"
+#include "common/crypto.h"
 #include "partner/ledger/cache.h"
 #include "partner/ledger/marks_table.h"
 #include "partner/ledger/statement.h"
 #include "partner/ledger/tally.h"
 #include "partner/ledger/transaction.h"
-
-#define NO_RUN 0 /* in the table erasing: the ledger itself */
 
 static int
 run_texts(struct ledger *l, const enum sql *which, size_t count, const char *text,
@@ -38,8 +38,9 @@ static int
 reap(struct ledger *l, struct error *err)
 {
 	static const enum sql orphans[] = {
-		SQL_REAP_LISTS,    SQL_REAP_CUSTOMERS, SQL_REAP_BATCHES, SQL_REAP_ATTEMPTS,
-		SQL_REAP_RECEIPTS, SQL_REAP_ALARMS,    SQL_REAP_TALLIES, SQL_REAP_PLACEHOLDERS};
+		SQL_REAP_LISTS,    SQL_REAP_CUSTOMERS,    SQL_REAP_BATCHES,
+		SQL_REAP_ATTEMPTS, SQL_REAP_RECEIPTS,     SQL_REAP_ALARMS,
+		SQL_REAP_TALLIES,  SQL_REAP_PLACEHOLDERS, SQL_REAP_ERASING};
 
 	cache_forget_customers(&l->cache); /* some may be deleted */
 	for (size_t i = 0; i < ARRAY_SIZE(orphans); i++)
@@ -114,6 +115,7 @@ erase_run(struct ledger *l, int64_t run, struct error *err)
 	                                 SQL_ERASE_RUN_LISTS,
 	                                 SQL_ERASE_RUN_ALARMS,
 	                                 SQL_TALLY_FORGET,
+	                                 SQL_ERASING_DONE,
 	                                 SQL_ERASE_RUN};
 	int64_t range[2];
 
@@ -192,14 +194,36 @@ ledger_count_receipts(struct ledger *l, const char *key, int64_t *ret, struct er
 }
 
 static int
+add_erasing(struct ledger *l, int64_t run, const char *customer, struct error *err)
+{
+	struct db_stmt *s = statement_get(l, SQL_ERASING_ADD, err);
+
+	if (s == NULL)
+		return -1;
+	db_bind_int(s, 1, run);
+	db_bind_text(s, 2, customer);
+	return db_run(s, err);
+}
+
+static int
 begin_erasing(struct ledger *l, void *ctx, struct error *err)
 {
 	const struct runs *r = ctx;
 
 	for (size_t i = 0; i < r->count; i++)
-		if (statement_run(l, SQL_ERASING_ADD, &r->run[i], 1, err) != 0)
+		if (add_erasing(l, r->run[i], "", err) != 0)
 			return -1;
 	return 0;
+}
+
+/* A digest, because no byte of the customer may stay. */
+static void
+digest_of(const char *key, char hex[static CRYPTO_HEX_SIZE])
+{
+	struct crypto_sha256 *d = crypto_sha256_new();
+
+	crypto_sha256_add(d, key, strlen(key));
+	crypto_sha256_end(d, hex);
 }
 
 int
@@ -264,6 +288,7 @@ erase_customer(struct ledger *l, void *ctx, struct error *err)
 	                                 SQL_ERASE_CUSTOMER};
 	const char *const *key = ctx;
 	struct ranges ranges = {0};
+	char hex[CRYPTO_HEX_SIZE];
 	int rc = ranges_of(l, *key, &ranges, err);
 
 	if (rc == 0)
@@ -271,8 +296,9 @@ erase_customer(struct ledger *l, void *ctx, struct error *err)
 	if (rc == 0)
 		rc = rewrite_marks(l, &ranges, err);
 	free(ranges.range);
+	digest_of(*key, hex);
 	if (rc == 0)
-		rc = statement_run(l, SQL_ERASING_ADD, (const int64_t[]){NO_RUN}, 1, err);
+		rc = add_erasing(l, LEDGER_ERASING_CUSTOMER, hex, err);
 	return rc == 0 ? reap(l, err) : -1;
 }
 
@@ -286,13 +312,20 @@ ledger_erase_customer(struct ledger *l, const char *key, struct error *err)
 }
 
 int
-ledger_erasing_pending(struct ledger *l, bool *ret, struct error *err)
+ledger_erasing_pending(struct ledger *l, const char *key, bool *ret, struct error *err)
 {
-	int64_t count = 0;
-	int rc = statement_int(l, SQL_ERASING_HAS, (const int64_t[]){NO_RUN}, 1, &count, err);
+	struct db_stmt *s = statement_get(l, SQL_ERASING_HAS, err);
+	char hex[CRYPTO_HEX_SIZE];
+	enum db_step step;
 
-	*ret = count > 0;
-	return rc;
+	if (s == NULL)
+		return -1;
+	digest_of(key, hex);
+	db_bind_text(s, 1, hex);
+	step = db_step(s, err);
+	*ret = step == DB_ROW && db_int(s, 0) > 0;
+	db_reset(s);
+	return step == DB_ERROR ? -1 : 0;
 }
 
 int
@@ -307,9 +340,9 @@ ledger_erasing_next(struct ledger *l, int64_t after, struct ledger_run *ret, str
 }
 
 int
-ledger_erasing_end(struct ledger *l, struct error *err)
+ledger_erasing_done(struct ledger *l, int64_t run, struct error *err)
 {
-	return statement_run(l, SQL_ERASING_END, NULL, 0, err);
+	return statement_run(l, SQL_ERASING_DONE, &run, 1, err);
 }
 
 int

@@ -29,14 +29,16 @@ int ledger_erasing_begin(struct ledger *l, const int64_t *run, size_t count,
                          struct error *err) MUST_CHECK;
 /* Erases the customer in all runs, and runs that held nothing else, in one transaction. */
 int ledger_erase_customer(struct ledger *l, const char *key, struct error *err) MUST_CHECK;
-/* *ret: a customer was erased, and ledger_erasing_end() was not called since. */
-int ledger_erasing_pending(struct ledger *l, bool *ret, struct error *err) MUST_CHECK;
+/* *ret: this customer was erased last, and ledger_erasing_done() was not called for it. */
+int
+ledger_erasing_pending(struct ledger *l, const char *key, bool *ret, struct error *err) MUST_CHECK;
 /* The first run with id > after that ledger_erasing_begin() remembers. 1 found, 0 none, -1. */
 int ledger_erasing_next(struct ledger *l, int64_t after, struct ledger_run *ret,
                         struct error *err) MUST_CHECK;
 /* Rewrites the whole ledger, so that no trace of erased rows stays in its files. */
 int ledger_scrub(struct ledger *l, struct error *err) MUST_CHECK;
-/* Nothing is pending any more. */
-int ledger_erasing_end(struct ledger *l, struct error *err) MUST_CHECK;
+#define LEDGER_ERASING_CUSTOMER 0 /* instead of a run */
+/* The files of the run are written again, or all is done for the customer. */
+int ledger_erasing_done(struct ledger *l, int64_t run, struct error *err) MUST_CHECK;
 
 #endif

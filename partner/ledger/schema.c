@@ -55,15 +55,15 @@
 	"CREATE INDEX letter_use_letter ON letter_use(letter);"
 /* mark: by which rows are found (marks.h). It is stored in the order of buckets, so that a night adds
  * to the ends of 128 places, instead of to as many places as it has devices. tally: the figures of
- * a finished run (tally.h). erasing: what "forget" has not finished: a run whose files must be written again; 0: the
- * ledger must be rewritten. */
+ * a finished run (tally.h). erasing: what "forget" has not finished: a run whose files must be written again; 0, with the
+ * digest of the customer: the ledger must be rewritten. */
 #define MARKS(NUMBER, ID, TEXT, OWN_INDEX) \
 	"CREATE TABLE mark(bucket " NUMBER " NOT NULL, first " NUMBER " NOT NULL, part " TEXT \
 	" NOT NULL, PRIMARY KEY(bucket, first))" OWN_INDEX ";" \
 	"CREATE TABLE tally(run " NUMBER " PRIMARY KEY, counts " TEXT " NOT NULL, devices " NUMBER \
 	" NOT NULL, steps " NUMBER " NOT NULL, closed " NUMBER " NOT NULL, since " NUMBER \
 	" NOT NULL);" \
-	"CREATE TABLE erasing(run " NUMBER " PRIMARY KEY);" \
+	"CREATE TABLE erasing(run " NUMBER " PRIMARY KEY, customer " TEXT " NOT NULL DEFAULT '');" \
 	"CREATE INDEX attempt_batch ON attempt(batch);" \
 	"CREATE INDEX customer_key ON customer(key, run);" \
 	"CREATE INDEX list_digest ON list(digest) WHERE digest<>'';" \

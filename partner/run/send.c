@@ -158,6 +158,8 @@ send_close(struct sender *s, struct ledger_run *run, enum run_state state, int c
 	} else if (!send_write_packs(session, run, &open)) {
 		run->exit_code = exit_code_worse(code, EXIT_CODE_UNWRITTEN);
 		state = RUN_OPEN;
+		next_step_run(run->name);
+		s->monitor.unwritten = true;
 	}
 	monitor_leave(&s->monitor);
 	if (send_record(session, run, state, &open, err) != 0)
@@ -290,10 +292,6 @@ send_complete(struct sender *s, struct ledger_run *run, int code,
 	if (rc == 0 && state == RUN_FINISHED)
 		s->finished_code = exit_code_worse(s->finished_code, run->exit_code);
 	ledger_finish_end(session->ledger, run);
-	if (rc == 0 && run->exit_code == EXIT_CODE_UNWRITTEN) {
-		next_step_run(run->name);
-		s->monitor.unwritten = true;
-	}
 	return rc;
 }
 

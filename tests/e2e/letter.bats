@@ -50,13 +50,19 @@ text() { tr -s '\r\n ' ' ' < "$1"; }
 	# nobody can have sent it: letter-wait does not pass, and nobody is reminded
 	configure limits letter require
 	configure limits letter-wait 7
-	sql "UPDATE run SET started=started-8*86400 WHERE state=3"
+	age() { sql "UPDATE run SET started=started-8*86400 WHERE state=3"; }
+	age
 	run -6 unpilot run -q "$(fleet)"
 	nothing_sent
+	[ "$(outcomes | grep -c 'no letter was sent')" -eq 3 ]
 	run -0 unpilot letter --remind 1
 	[[ "$output" == *"no customer has an unanswered letter"* ]]
+	# it is of the day on which it is written at last
 	unpilot report -q "$letter"
-	[ -s "$D/handoff/$letter/contoso/index.html" ]
+	grep -q "on $(date -u -d '+7 days' +%F) at the latest" "$D/handoff/$letter/contoso/index.html"
+	run -6 unpilot resume -q
+	[ "$(outcomes | grep -c '0 of . steps reported')" -eq 3 ]
+	age
 	run -0 unpilot letter --remind 1
 	[[ "$output" == *"reminder: "* ]]
 	unpilot resume -q || true

@@ -197,10 +197,13 @@ gone() {
 	wait "$reader"
 	run unpilot forget --yes --customer contoso --dry-run # changes nothing
 	[ "$status" -eq 2 ]
+	run unpilot forget --yes --customer contos # a typing error finishes nothing
+	[ "$status" -eq 2 ]
 	rm "$D"/handoff/*/summary.json # as if it had been killed before
+	sql "INSERT INTO erasing(run) SELECT id FROM run"
 	run unpilot forget --yes --customer contoso
 	[ "$status" -eq 0 ]
-	[[ "$output" == *"has no rows any more"* ]]
+	[[ "$output" == *"an erasing that was interrupted is finished now"* ]]
 	gone contoso 3305000000001
 	[ -e "$D"/handoff/*/summary.json ]
 	run unpilot forget --yes --customer contoso

@@ -133,6 +133,7 @@ finished() {
 	touch -d '1 hour ago' "$S/incoming/l.csv"
 	run -4 unpilot run -q
 	[ "$(unpilot status --json | jq -r .state)" = open ]
+	run -7 unpilot run -q # it cannot write them, either
 	mount -o remount,size=8m "$D/handoff"
 	run -4 unpilot resume -q # as the run would have ended
 	[ "$(unpilot status --json | jq -c '[.state, .exit_code]')" = '["finished",4]' ]

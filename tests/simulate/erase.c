@@ -20,6 +20,7 @@
 static const char *dir;
 static int forgetting = -1; /* the customer whom the command erases; -1: none */
 static bool erased;         /* something in this world is gone */
+static int interrupted;     /* the customer whose rows an interrupted command erased; -1: none */
 
 void
 erase_begin(const char *directory, uint64_t seed)
@@ -30,6 +31,7 @@ erase_begin(const char *directory, uint64_t seed)
 	dir = directory;
 	forgetting = -1;
 	erased = false;
+	interrupted = -1;
 	world->set.keep_days = world->set.letter == LETTER_NONE ? keep : 0;
 	if (keep > 0 && world->set.hold_days > keep)
 		world->set.hold_days = keep;
@@ -102,7 +104,7 @@ holds_ledger(const struct list *l, int customer)
 	return false;
 }
 
-/* An interrupted command has erased rows, and the ledger was not rewritten since. */
+/* A command has erased rows and has not said that it is finished. */
 static bool
 is_unfinished(void)
 {
@@ -117,7 +119,7 @@ expected_code(int customer)
 	if (world->on_server) /* other machines may be working on it */
 		return 2;
 	if (!has_customer(customer))
-		return is_unfinished() ? 0 : 2;
+		return customer == interrupted && is_unfinished() ? 0 : 2;
 	for (int n = 0; n < world->lists; n++)
 		if (world->list[n].run[0] != '\0' && (waits_for(&world->list[n], customer) ||
 		                                      holds_ledger(&world->list[n], customer)))
@@ -148,6 +150,7 @@ static int
 forget(int customer)
 {
 	int expected = expected_code(customer), code;
+	bool had = has_customer(customer);
 
 	forgetting = world->on_server ? -1 : customer;
 	world->sends_nothing = world->may_refuse = true;
@@ -156,6 +159,8 @@ forget(int customer)
 	if (!world->failed && code != PLAY_CRASHED && !world->disk_full && code != expected)
 		broken("forget ended with %d instead of %d", code, expected);
 	world->crash_in = world->full_in = -1;
+	if (had && !has_customer(customer))
+		interrupted = customer;
 	return code;
 }
 

@@ -65,7 +65,7 @@ is_answered(const struct addressed *a)
 static bool
 is_old(const struct addressed *a, int64_t slack)
 {
-	return world->set.letter_wait > 0 && a->written &&
+	return world->set.letter_wait > 0 &&
 	       world->wall_ms / 1000 - a->started >= world->set.letter_wait * DAY + slack;
 }
 
@@ -89,12 +89,12 @@ is_used_up(const struct addressed *a, const struct list *by)
 	return false;
 }
 
-/* The letter that counts: the newest one to this customer. NULL: none. */
+/* The letter that counts: the newest one to this customer whose packs are written. NULL: none. */
 static const struct addressed *
 letter_of(const struct list *l, int row)
 {
 	for (int i = model->count - 1; i >= 0; i--)
-		if (model->known[i].device == l->device[row] &&
+		if (model->known[i].written && model->known[i].device == l->device[row] &&
 		    model->known[i].customer == l->customer[row])
 			return is_used_up(&model->known[i], l) ? NULL : &model->known[i];
 	return NULL;
@@ -130,7 +130,8 @@ letters_want_answers(int i)
 	const struct addressed *a = &model->known[i];
 
 	for (int k = i + 1; k < model->count; k++)
-		if (model->known[k].device == a->device && model->known[k].customer == a->customer)
+		if (model->known[k].written && model->known[k].device == a->device &&
+		    model->known[k].customer == a->customer)
 			return false;
 	return !is_answered(a) && !is_used_up(a, NULL);
 }

@@ -28,7 +28,7 @@ _unpilot_options() {
 		--all-matches --columns" ;;
 	apply) echo "$all $sending --max-devices --max-per-customer --digest" ;;
 	resume) echo "$all $sending --resend --collect --clear-alarm" ;;
-	report) echo "$all --out --customer" ;;
+	report) echo "$all --out --customer --lock-wait" ;;
 	letter) echo "$all --out --columns --no-record --remind --lock-wait --again" ;;
 	close) echo "$all --json --lock-wait" ;;
 	find) echo "$all --json" ;;

@@ -44,7 +44,7 @@ complete -c unpilot -n "__fish_seen_subcommand_from $writing report letter" -l o
 complete -c unpilot -n "__fish_seen_subcommand_from $writing doctor config" -l route -x -a 'oem-direct partner-center' -d 'Way to the service'
 complete -c unpilot -n "__fish_seen_subcommand_from $writing config" -l max-inventory-percent -x -d 'Share of registrations that may be deleted'
 complete -c unpilot -n "__fish_seen_subcommand_from $writing config" -l skip-list -r -F -d 'Devices never to be sent'
-complete -c unpilot -n "__fish_seen_subcommand_from $writing letter close forget" -l lock-wait -x -d 'Wait for another run to end'
+complete -c unpilot -n "__fish_seen_subcommand_from $writing report letter close forget" -l lock-wait -x -d 'Wait for another run to end'
 complete -c unpilot -n "__fish_seen_subcommand_from $writing" -l moved -d 'Send devices that were another customer\'s'
 complete -c unpilot -n "__fish_seen_subcommand_from $writing" -l not-ready -d 'Send devices whose customer has not answered the letter'
 complete -c unpilot -n "__fish_seen_subcommand_from $writing letter" -l again -d 'Send although it was sent before'

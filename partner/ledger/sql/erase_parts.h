@@ -99,12 +99,16 @@
 	[SQL_ERASE_CUSTOMER_RUNS] = \
 		"DELETE FROM run WHERE id " PART_RUN_OF_CUSTOMER " AND last_row<first_row", \
 	[SQL_ERASE_CUSTOMER] = "DELETE FROM customer WHERE key=?1", \
-	[SQL_ERASING_ADD] = "INSERT INTO erasing(run) VALUES(?1) ON CONFLICT (run) DO NOTHING", \
-	[SQL_ERASING_HAS] = "SELECT COUNT(*) FROM erasing WHERE run=?1", \
+	[SQL_ERASING_ADD] = \
+		"INSERT INTO erasing(run, customer) VALUES(?1, ?2)" \
+		" ON CONFLICT (run) DO UPDATE SET customer=excluded.customer", \
+	[SQL_ERASING_HAS] = "SELECT COUNT(*) FROM erasing WHERE run=0 AND customer=?1", \
 	[SQL_ERASING_NEXT] = \
 		"SELECT " PART_RUN_COLUMNS " FROM erasing e JOIN run r ON r.id=e.run WHERE e.run>?1" \
 		" ORDER BY e.run LIMIT 1", \
-	[SQL_ERASING_END] = "DELETE FROM erasing", \
+	[SQL_ERASING_DONE] = "DELETE FROM erasing WHERE run=?1", \
+	/* a later run may get its number */ \
+	[SQL_REAP_ERASING] = "DELETE FROM erasing WHERE run<>0 AND run NOT IN (SELECT id FROM run)", \
 	[SQL_REAP_LISTS] = "DELETE FROM list WHERE " PART_NO_RUN, \
 	[SQL_REAP_CUSTOMERS] = "DELETE FROM customer WHERE " PART_NO_RUN, \
 	[SQL_REAP_BATCHES] = "DELETE FROM batch WHERE " PART_NO_RUN, \

@@ -22,7 +22,7 @@
 	PART_JOIN_LETTER_DEVICE \
 	" LEFT JOIN list_row o ON o.id=f.letter LEFT JOIN list li ON li.id=o.list" \
 	" LEFT JOIN run u ON u.id=li.run "
-#define PART_IS_READY "(d.answered>=d.steps OR (u.started<=?3 AND u.exit_code=0))"
+#define PART_IS_READY "(d.answered>=d.steps OR u.started<=?3)"
 /* ?3 below 0: every row is written down, ready or not */
 #define PART_IS_UNREADY "(" PART_INT("?3") "<0 OR d.row IS NULL OR NOT " PART_IS_READY ")"
 #define PART_WHY_UNREADY(day) \
@@ -59,15 +59,17 @@
 	" FROM letter_use s JOIN done d ON d.row=s.letter WHERE d.step='B1' AND d.state IN (0,2) AND " \
 	which " ON CONFLICT DO NOTHING"
 
+/* Before that nobody can have sent it (letters.h). */
+#define PART_IS_WRITTEN(letter) "EXISTS (SELECT 1 FROM run w WHERE w.id=" letter " AND w.exit_code=0)"
 /* Devices of a letter written, and last reminded of, until ?1, that still have a step to answer: neither
  * a later letter nor a deregistration has taken the letter's place. */
 #define PART_DUE \
 	"letter_device d JOIN list_row o ON o.id=d.row JOIN customer c ON c.id=o.customer" \
-	" JOIN run u ON u.id=c.run WHERE d.answered<d.steps AND u.started<=?1 AND u.exit_code=0" \
-	" AND d.reminded<=?1" \
+	" JOIN run u ON u.id=c.run WHERE d.answered<d.steps AND u.started<=?1" \
+	" AND d.reminded<=?1 AND " PART_IS_WRITTEN("u.id") \
 	" AND c.key<>'' AND NOT EXISTS (SELECT 1 FROM letter_key k JOIN letter_key k2 ON k2.ident=k.ident" \
 	" AND k2.row>k.row JOIN list_row n ON n.id=k2.row JOIN customer nc ON nc.id=n.customer" \
-	" WHERE k.row=d.row AND nc.key=c.key) AND NOT EXISTS (SELECT 1 FROM letter_use s JOIN row x" \
+	" WHERE k.row=d.row AND nc.key=c.key AND " PART_IS_WRITTEN("nc.run") ") AND NOT EXISTS (SELECT 1 FROM letter_use s JOIN row x" \
 	" ON x.id=s.row WHERE s.letter=d.row AND x.outcome<=1)"
 
 #define PART_LETTER_STATEMENTS \
@@ -84,6 +86,7 @@
 		"INSERT INTO letter_device(row, steps) SELECT r.id, " PART_INT("?3") " FROM row r WHERE r.id BETWEEN ?1 AND" \
 		" ?2 AND r.outcome=" PART_NOT_SENT " AND r.same_as IS NULL AND r.join_type=?4 AND r.mdm=?5" \
 		" AND r.via=?6 AND r.purpose=?7 AND " PART_NOT_DELL "=?8", \
+	[SQL_LETTER_DATE] = "UPDATE run SET started=?2 WHERE id=?1", \
 	[SQL_LETTER_ANSWERED] = "UPDATE letter_device SET answered=answered+1 WHERE row=?1", \
 	[SQL_LETTER_ANSWERS_OF] = PART_COPY_ANSWERS("s.letter=?1"), \
 	[SQL_LETTER_READY] = \
@@ -123,7 +126,7 @@
 		"INSERT INTO letter_of SELECT row.id, MAX(k.row), 0 FROM row CROSS JOIN letter_key k CROSS JOIN" \
 		" list_row o JOIN customer c ON c.id=row.customer JOIN customer oc ON oc.id=o.customer WHERE " \
 		PART_CANDIDATE " AND k.ident IN (row.ident, row.tuple) AND o.id=k.row AND oc.key=c.key AND " \
-		PART_SAME_DEVICE("o") " GROUP BY row.id", \
+		PART_IS_WRITTEN("oc.run") " AND " PART_SAME_DEVICE("o") " GROUP BY row.id", \
 	/* a letter that led to a deregistration is used up: the device was registered again since */ \
 	[SQL_GATE_USED] = \
 		"UPDATE letter_of SET used=COALESCE((SELECT MAX(s.row) FROM letter_use s JOIN row x ON x.id=s.row" \
