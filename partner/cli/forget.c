@@ -181,7 +181,7 @@ erase(struct forgetting *f, struct error *err)
 	    ledger_each_held(l, f->customer, remove_packs, f, err) != 0)
 		return -1;
 	if (f->kept) {
-		(void)write_runs(f->session); /* nothing else is left to do for them */
+		(void)write_runs(f->session); /* what fails is in the log, and stays as it is */
 		for (size_t i = 0; i < f->writtens; i++)
 			if (ledger_erasing_done(l, f->written[i], err) != 0)
 				return -1;

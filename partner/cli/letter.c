@@ -222,7 +222,7 @@ record(const struct session *session, struct ledger_run *ret, struct omitted *om
 	return -1;
 }
 
-/* From here on the letter is recorded: another one would take its place. */
+/* The letter is recorded, and counts once this has ended well. */
 static int
 write_packs(struct session *session, struct ledger_run *letter, struct error *err)
 {

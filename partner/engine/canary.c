@@ -6,7 +6,6 @@
 #include "partner/ledger/canary.h"
 #include "partner/ledger/ledger.h"
 
-#define SECOND_MS 1000
 #define PEERS_MS 1000 /* between two counts of the answers that other machines got */
 
 /* On a route with one device a batch, the canary has several batches. Others do not take the places of those that
@@ -194,10 +193,8 @@ canary_excuse(struct job *j)
 static bool
 canary_is_old(const struct engine *e, const struct ledger_canary *c)
 {
-	int64_t age = ledger_now(e->ledger) - c->good_at;
-
 	return c->good_at < e->canary.began &&
-	       (age < 0 || age * SECOND_MS >= e->set.canary_trust_ms);
+	       !ledger_trusts(e->ledger, c->good_at, e->set.canary_trust_ms);
 }
 
 /* The answers are complete: everything else may leave, or another canary, or nothing more. */

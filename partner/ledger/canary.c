@@ -109,12 +109,20 @@ ledger_trust(struct ledger *l, const char *identity, int64_t at, struct error *e
 	return db_run(s, err);
 }
 
+bool
+ledger_trusts(const struct ledger *l, int64_t at, int64_t trust_ms)
+{
+	int64_t now = ledger_now(l);
+
+	return at > 0 && at <= now && (now - at) * SECOND_MS < trust_ms;
+}
+
 int
 ledger_trusted_until(struct ledger *l, const char *identity, int64_t trust_ms, int64_t *ret,
                      struct error *err)
 {
 	struct db_stmt *s = statement_get(l, SQL_CANARY_TRUSTED_AT, err);
-	int64_t at, now = ledger_now(l);
+	int64_t at;
 	enum db_step step;
 
 	if (s == NULL)
@@ -123,9 +131,7 @@ ledger_trusted_until(struct ledger *l, const char *identity, int64_t trust_ms, i
 	step = db_step(s, err);
 	at = step == DB_ROW ? db_int(s, 0) : 0;
 	db_reset(s);
-	*ret = at > 0 && at <= now && (now - at) * SECOND_MS < trust_ms
-	               ? at + (trust_ms + SECOND_MS - 1) / SECOND_MS
-	               : 0;
+	*ret = ledger_trusts(l, at, trust_ms) ? at + (trust_ms + SECOND_MS - 1) / SECOND_MS : 0;
 	return step == DB_ERROR ? -1 : 0;
 }
 

@@ -35,6 +35,8 @@ int ledger_canary_join(struct ledger *l, int64_t run, int64_t batch, int64_t siz
 
 /* A canary was answered well, at this time. identity: a text that names service, profile and certificate. */
 int ledger_trust(struct ledger *l, const char *identity, int64_t at, struct error *err) MUST_CHECK;
+/* What was answered well at this time, seconds UTC, is still trusted. 0, or in the future: it is not. */
+bool ledger_trusts(const struct ledger *l, int64_t at, int64_t trust_ms);
 /* *ret: until when that canary is trusted, seconds UTC; 0: it is not, or a canary of the future was
  * recorded, because the clock was set back. */
 int ledger_trusted_until(struct ledger *l, const char *identity, int64_t trust_ms, int64_t *ret,

@@ -178,19 +178,25 @@ ledger_each_held(struct ledger *l, const char *key, ledger_held_fn *fn, void *ct
 	return rc == 0 && step == DB_DONE ? 0 : -1;
 }
 
-int
-ledger_count_receipts(struct ledger *l, const char *key, int64_t *ret, struct error *err)
+static int
+count_with(struct ledger *l, enum sql which, const char *text, int64_t *ret, struct error *err)
 {
-	struct db_stmt *s = statement_get(l, SQL_ERASE_COUNT_RECEIPTS, err);
+	struct db_stmt *s = statement_get(l, which, err);
 	enum db_step step;
 
 	if (s == NULL)
 		return -1;
-	db_bind_text(s, 1, key);
+	db_bind_text(s, 1, text);
 	step = db_step(s, err);
 	*ret = step == DB_ROW ? db_int(s, 0) : 0;
 	db_reset(s);
 	return step == DB_ERROR ? -1 : 0;
+}
+
+int
+ledger_count_receipts(struct ledger *l, const char *key, int64_t *ret, struct error *err)
+{
+	return count_with(l, SQL_ERASE_COUNT_RECEIPTS, key, ret, err);
 }
 
 static int
@@ -314,18 +320,14 @@ ledger_erase_customer(struct ledger *l, const char *key, struct error *err)
 int
 ledger_erasing_pending(struct ledger *l, const char *key, bool *ret, struct error *err)
 {
-	struct db_stmt *s = statement_get(l, SQL_ERASING_HAS, err);
 	char hex[CRYPTO_HEX_SIZE];
-	enum db_step step;
+	int64_t count = 0;
+	int rc;
 
-	if (s == NULL)
-		return -1;
 	digest_of(key, hex);
-	db_bind_text(s, 1, hex);
-	step = db_step(s, err);
-	*ret = step == DB_ROW && db_int(s, 0) > 0;
-	db_reset(s);
-	return step == DB_ERROR ? -1 : 0;
+	rc = count_with(l, SQL_ERASING_HAS, hex, &count, err);
+	*ret = count > 0;
+	return rc;
 }
 
 int
